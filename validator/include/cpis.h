@@ -1,0 +1,132 @@
+/*
+ * cpis.h - judge CP-IS messages, run test packs over them, and report what was found.
+ *
+ * The one public header of libcpis. What is not declared here is not part of the library.
+ *
+ * Two channels, never mixed: a *finding* is about the message; a *failure* is about us (memory, I/O,
+ * configuration, a limit reached). A failure never makes a message wrong: it makes the verdict
+ * `incomplete`, never `pass`.
+ *
+ * Ownership: a pointer parameter is borrowed for the call unless its comment says "takes". Strings
+ * are UTF-8 with a NUL. Functions return 0, or -1 with the reason in *failure; no output parameter
+ * is touched on failure. Every _free and _release accepts NULL.
+ * Threads: different results may be filled by different threads; one results object belongs to one.
+ */
+#ifndef CPIS_H
+#define CPIS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CPIS_PUBLIC __attribute__((visibility("default")))
+#else
+#define CPIS_PUBLIC
+#endif
+
+#define CPIS_VERSION "0.1.0"
+#define CPIS_DMS "CP-IS DMS 1.0 RC5"
+
+/* In order of weight. */
+enum cpis_severity { CPIS_INFO, CPIS_WARNING, CPIS_ERROR };
+
+/* In order of weight: the verdict of many is the heaviest of theirs, but see cpis_results_verdict. */
+enum cpis_verdict { CPIS_PASS, CPIS_INCOMPLETE, CPIS_FAIL };
+
+/* The stages of judging, in the order in which a message meets them. */
+enum cpis_stage { CPIS_TRANSPORT, CPIS_XML, CPIS_SCHEMA, CPIS_RULES, CPIS_STAGE_COUNT };
+
+/* What a rule rests on. */
+enum cpis_basis {
+	CPIS_BASIS_SCHEMA,        /* the published XML schemas */
+	CPIS_BASIS_DMS,           /* stated in the CP-IS Domain Message Specification */
+	CPIS_BASIS_SPINE,         /* Spine's own checks: the message would be refused */
+	CPIS_BASIS_ITK,           /* the ITK distribution envelope and its transports */
+	CPIS_BASIS_TMS,           /* the Spine transmission wrapper */
+	CPIS_BASIS_DICTIONARY,    /* the NHS Data Dictionary */
+	CPIS_BASIS_CONTRADICTION, /* two statements that cannot both be true */
+	CPIS_BASIS_GOOD_PRACTICE, /* inferred, so never above warning (security apart) */
+	CPIS_BASIS_COUNT
+};
+
+/* Exit codes of the program; an exit code is never a count. */
+enum cpis_exit { CPIS_EXIT_PASS = 0, CPIS_EXIT_FAIL = 1, CPIS_EXIT_USAGE = 2, CPIS_EXIT_INCOMPLETE = 3 };
+
+enum cpis_failure_kind {
+	CPIS_FAILURE_NONE,
+	CPIS_FAILURE_CONFIGURATION, /* usage, a pack, a profile, a missing file: exit 2 */
+	CPIS_FAILURE_INTERNAL       /* memory, I/O, a limit: exit 3 */
+};
+
+/* Why a call could not do its work. line and column are 0 where there is none. */
+struct cpis_failure {
+	enum cpis_failure_kind kind;
+	size_t line, column; /* in file, from 1 */
+	char file[512];
+	char text[1024];
+};
+
+/* What a rule is; valid as long as the program runs. */
+struct cpis_rule_info {
+	const char *id;   /* "DAT-003": never reused */
+	const char *name; /* "plan-ends-before-it-starts" */
+	const char *title, *why, *fix, *citation;
+	enum cpis_severity severity;
+	enum cpis_basis basis;
+};
+
+CPIS_PUBLIC size_t cpis_rule_count(void);
+/* In order of the catalogue; index below cpis_rule_count(). */
+CPIS_PUBLIC struct cpis_rule_info cpis_rule_at(size_t index);
+
+CPIS_PUBLIC const char *cpis_severity_name(enum cpis_severity severity);
+CPIS_PUBLIC const char *cpis_verdict_name(enum cpis_verdict verdict);
+CPIS_PUBLIC const char *cpis_stage_name(enum cpis_stage stage);
+CPIS_PUBLIC const char *cpis_basis_name(enum cpis_basis basis);
+
+/* What a run is asked to do. Zeroed is the default everywhere. */
+struct cpis_options {
+	unsigned skip_stages;      /* bit (1 << stage) for a stage that is left out */
+	enum cpis_severity fail_on; /* findings of this weight or more fail a message */
+	int never_fail;            /* 1: findings are reported and fail nothing */
+	int default_fail_on;       /* 1: fail_on was not given: errors fail */
+	int show_values;           /* 1: personal values are written out, not masked */
+	int live;                  /* 1: --environment live; 0: test */
+	const char *as_type;       /* judge as this message type; NULL: recognise it */
+	const char *now;           /* CCYYMMDDhhmmss+ZZzz or ISO 8601; NULL: SOURCE_DATE_EPOCH or the clock, read by the caller */
+	long long now_seconds;     /* seconds since 1970 UTC: the "now" of the rules and of the report */
+	unsigned jobs;             /* files side by side; 0 or 1: one */
+	size_t max_input_bytes;    /* 0: the default, 4 GiB */
+	size_t max_depth;          /* 0: the default, 256 */
+	size_t max_attribute_bytes;/* 0: the default, 1 MiB: also of one text */
+	size_t max_findings;       /* a message; 0: the default, 10,000 */
+};
+
+struct cpis_results;
+
+/* An empty results object. The strings in options are copied. */
+CPIS_PUBLIC int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
+				 struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
+
+/*
+ * Judge what stands at a path: a file, a folder (walked in order of name), or "-" for standard input.
+ * A path that does not exist or a folder without files is a failure of configuration.
+ * What cannot be read inside a folder is a message of verdict `incomplete`.
+ */
+CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
+			      struct cpis_failure *failure);
+
+/* The verdict of everything judged so far: fail if anything failed, else incomplete, else pass. */
+CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
+CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,130 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size, used;
+	alignas(max_align_t) char bytes[];
+};
+
+enum { FIRST_BLOCK_BYTES = 8 * 1024, LARGEST_STEP_BYTES = 1024 * 1024 };
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena){ 0 };
+}
+
+void arena_release(struct arena *arena)
+{
+	struct arena_block *block = arena->first;
+	while (block) {
+		struct arena_block *next = block->next;
+		free(block);
+		block = next;
+	}
+	arena_init(arena);
+}
+
+static struct arena_block *block_with_room(struct arena *arena, size_t bytes)
+{
+	struct arena_block *current = arena->current;
+	for (; current && current->next; current = current->next) {
+		/* Blocks kept by a rewind come first. */
+		struct arena_block *next = current->next;
+		next->used = 0;
+		arena->current = next;
+		if (next->size >= bytes)
+			return next;
+	}
+	size_t size = current ? current->size * 2 : FIRST_BLOCK_BYTES;
+	if (size > LARGEST_STEP_BYTES)
+		size = LARGEST_STEP_BYTES;
+	if (size < bytes)
+		size = bytes;
+	struct arena_block *block = malloc(sizeof(*block) + size);
+	if (!block) {
+		arena->failed = true;
+		return NULL;
+	}
+	*block = (struct arena_block){ .size = size };
+	if (current)
+		current->next = block;
+	else
+		arena->first = block;
+	arena->current = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	size_t rounded = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	if (rounded < bytes) {
+		arena->failed = true;
+		return NULL;
+	}
+	struct arena_block *block = arena->current;
+	if (!block || block->size - block->used < rounded) {
+		block = block_with_room(arena, rounded);
+		if (!block)
+			return NULL;
+	}
+	void *p = block->bytes + block->used;
+	block->used += rounded;
+	memset(p, 0, rounded);
+	return p;
+}
+
+char *arena_copy(struct arena *arena, struct str text)
+{
+	char *copy = arena_alloc(arena, text.n + 1);
+	if (copy && text.n)
+		memcpy(copy, text.p, text.n);
+	return copy;
+}
+
+struct str arena_str(struct arena *arena, struct str text)
+{
+	char *copy = text.p ? arena_copy(arena, text) : NULL;
+	return copy ? (struct str){ copy, text.n } : (struct str){ 0 };
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	int length = vsnprintf(NULL, 0, format, args);
+	char *text = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
+	if (text)
+		vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	char *text = arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ arena->current, arena->current ? arena->current->used : 0 };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	if (mark.block) {
+		arena->current = mark.block;
+		mark.block->used = mark.used;
+	} else {
+		arena->current = arena->first;
+		if (arena->first)
+			arena->first->used = 0;
+	}
+}

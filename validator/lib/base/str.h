@@ -1,0 +1,101 @@
+/*
+ * str.h - a slice of bytes that somebody else owns.
+ *
+ * Values of a message are slices of the input: nothing is copied until it must outlive the input.
+ * A slice with a NULL pointer is an absent value; an empty one has a pointer and no length.
+ */
+#ifndef CPIS_BASE_STR_H
+#define CPIS_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+
+/* printf("%.*s", STR_ARG(s)) */
+#define STR_ARG(s) (int)((s).n > 4096 ? 4096 : (s).n), (s).p ? (s).p : ""
+
+static inline struct str str_of(const char *text)
+{
+	return (struct str){ text, text ? strlen(text) : 0 };
+}
+
+static inline bool str_equal(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_is(struct str a, const char *text)
+{
+	return str_equal(a, str_of(text));
+}
+
+static inline bool str_starts(struct str a, struct str prefix)
+{
+	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+static inline bool str_ends(struct str a, struct str suffix)
+{
+	return a.n >= suffix.n &&
+	       (suffix.n == 0 || memcmp(a.p + a.n - suffix.n, suffix.p, suffix.n) == 0);
+}
+
+static inline struct str str_from(struct str a, size_t start)
+{
+	return start >= a.n ? (struct str){ a.p ? a.p + a.n : NULL, 0 }
+			    : (struct str){ a.p + start, a.n - start };
+}
+
+/* White space as XML has it. */
+static inline bool char_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline bool char_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Without white space at either end. */
+static inline struct str str_trim(struct str a)
+{
+	while (a.n && char_is_space(a.p[0]))
+		a = (struct str){ a.p + 1, a.n - 1 };
+	while (a.n && char_is_space(a.p[a.n - 1]))
+		a.n--;
+	return a;
+}
+
+static inline bool str_is_blank(struct str a)
+{
+	return str_trim(a).n == 0;
+}
+
+/* True for one digit or more and nothing else. */
+static inline bool str_is_digits(struct str a)
+{
+	for (size_t i = 0; i < a.n; i++)
+		if (!char_is_digit(a.p[i]))
+			return false;
+	return a.n > 0;
+}
+
+/* A 64-bit FNV-1a digest, for tables in memory only; never written anywhere. */
+static inline uint64_t str_hash(struct str a)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < a.n; i++)
+		h = (h ^ (unsigned char)a.p[i]) * 0x100000001b3u;
+	return h;
+}
+
+#endif

@@ -1,0 +1,214 @@
+#include "diag/mask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHOWN_BYTES = 200 };
+
+/* Where values stand, and whom they tell about. Element or attribute NULL: any. First match wins. */
+static const struct {
+	const char *element, *attribute;
+	enum mask_kind kind;
+} places[] = {
+	{ "birthTime", "value", MASK_BIRTH },
+	{ "telecom", "value", MASK_PHONE },
+	{ "given", NULL, MASK_NAME },
+	{ "family", NULL, MASK_NAME },
+	{ "prefix", NULL, MASK_NAME },
+	{ "suffix", NULL, MASK_NAME },
+	{ "name", NULL, MASK_NAME },
+	{ "id", "root", MASK_NONE },
+	{ "id", "extension", MASK_VALUE },
+	{ "value", "extension", MASK_VALUE },
+	{ "id", "assigningAuthorityName", MASK_NONE },
+	{ NULL, "displayName", MASK_VALUE },
+	{ "Username", NULL, MASK_USER },
+	{ "location", NULL, MASK_VALUE },
+};
+
+enum mask_kind mask_kind_of(const char *element, const char *attribute)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (places[i].element && strcmp(places[i].element, element) != 0)
+			continue;
+		if (!places[i].attribute != !attribute)
+			continue;
+		if (attribute && strcmp(places[i].attribute, attribute) != 0)
+			continue;
+		return places[i].kind;
+	}
+	/* Loose text may be anybody's name; other attributes are codes, dates and addresses of systems. */
+	return attribute ? MASK_NONE : MASK_VALUE;
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void mask_write(struct buf *out, enum mask_kind kind, struct str value)
+{
+	size_t n = value.n;
+	if (n > SHOWN_BYTES) {
+		n = SHOWN_BYTES;
+		while (n > 0 && is_continuation(value.p[n]))
+			n--;
+	}
+	buf_char(out, MASK_OPEN);
+	buf_char(out, (char)kind);
+	buf_add(out, value.p, n);
+	if (n < value.n)
+		buf_text(out, "…");
+	buf_char(out, MASK_CLOSE);
+}
+
+struct token {
+	struct token *next;
+	enum mask_kind kind;
+	unsigned number;
+	struct str value;
+};
+
+enum { BUCKETS = 1024 };
+
+struct masker {
+	int show_values;
+	struct arena arena;
+	unsigned last_number[128]; /* by kind */
+	struct token *buckets[BUCKETS];
+};
+
+struct masker *masker_new(int show_values)
+{
+	struct masker *masker = calloc(1, sizeof(*masker));
+	if (masker)
+		masker->show_values = show_values;
+	return masker;
+}
+
+void masker_free(struct masker *masker)
+{
+	if (masker)
+		arena_release(&masker->arena);
+	free(masker);
+}
+
+static const char *kind_noun(enum mask_kind kind)
+{
+	switch (kind) {
+	case MASK_NHS_NUMBER:
+		return "NHS number";
+	case MASK_LOCAL_ID:
+		return "local id";
+	case MASK_NAME:
+		return "name";
+	case MASK_BIRTH:
+		return "birth date";
+	case MASK_PHONE:
+		return "phone number";
+	case MASK_USER:
+		return "user id";
+	case MASK_VALUE:
+	case MASK_NONE:
+		break;
+	}
+	return "value";
+}
+
+/* The number of a value among those of its kind; 0 when memory is out. */
+static unsigned token_number(struct masker *masker, enum mask_kind kind, struct str value)
+{
+	struct token **bucket = &masker->buckets[(str_hash(value) ^ (unsigned)kind) % BUCKETS];
+	for (struct token *token = *bucket; token; token = token->next)
+		if (token->kind == kind && str_equal(token->value, value))
+			return token->number;
+	struct token *token = arena_alloc(&masker->arena, sizeof(*token));
+	if (!token)
+		return 0;
+	*token = (struct token){
+		.next = *bucket,
+		.kind = kind,
+		.number = ++masker->last_number[(unsigned)kind & 127],
+		.value = arena_str(&masker->arena, value),
+	};
+	*bucket = token;
+	return token->number;
+}
+
+/* Length of a character that must not be written as it is, and its number; 0 for a harmless one. */
+static size_t unsafe_character(const char *p, size_t left, unsigned *number)
+{
+	unsigned char c = (unsigned char)p[0];
+	if (c < 0x20 || c == 0x7f) {
+		*number = c;
+		return 1;
+	}
+	if (c == 0xc2 && left > 1 && (unsigned char)p[1] < 0xa0) {
+		*number = (unsigned char)p[1];
+		return 2;
+	}
+	if (c != 0xe2 || left < 3)
+		return 0;
+	unsigned code = 0x2000u | (((unsigned char)p[1] & 0x3fu) << 6) | ((unsigned char)p[2] & 0x3fu);
+	bool directional = (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+			   (code >= 0x2060 && code <= 0x2069);
+	*number = code;
+	return directional ? 3 : 0;
+}
+
+static void write_visible(struct buf *out, struct str value)
+{
+	for (size_t i = 0; i < value.n;) {
+		unsigned number = 0;
+		size_t length = unsafe_character(value.p + i, value.n - i, &number);
+		if (length)
+			buf_printf(out, "\\u%04X", number);
+		else
+			buf_char(out, value.p[i]);
+		i += length ? length : 1;
+	}
+}
+
+static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
+{
+	if (kind == MASK_NONE || masker->show_values)
+		write_visible(out, value);
+	else if (value.n)
+		buf_printf(out, "[%s #%u]", kind_noun(kind), token_number(masker, kind, value));
+}
+
+static const char *settle(struct buf *out, struct arena *arena)
+{
+	const char *text = out->failed ? NULL : arena_copy(arena, buf_view(out));
+	buf_release(out);
+	return text ? text : "";
+}
+
+const char *masker_resolve(struct masker *masker, struct arena *arena, struct str text)
+{
+	struct buf out;
+	buf_init(&out, 1024 * 1024);
+	for (size_t i = 0; i < text.n; i++) {
+		const char *close = text.p[i] == MASK_OPEN && i + 1 < text.n
+					    ? memchr(text.p + i, MASK_CLOSE, text.n - i)
+					    : NULL;
+		if (!close) {
+			buf_char(&out, text.p[i]);
+			continue;
+		}
+		size_t start = i + 2, end = (size_t)(close - text.p);
+		write_value(masker, &out, (enum mask_kind)text.p[i + 1],
+			    (struct str){ text.p + start, end - start });
+		i = end;
+	}
+	return settle(&out, arena);
+}
+
+const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,
+			 struct str value)
+{
+	struct buf out;
+	buf_init(&out, 1024 * 1024);
+	write_value(masker, &out, kind, value);
+	return settle(&out, arena);
+}

@@ -1,0 +1,52 @@
+/*
+ * mask.h - values of a message inside our own sentences, and what is shown of them.
+ *
+ * A sentence about a message is written once, with every value between marks that say what kind of
+ * value it is. When results are sealed, in order of input, a marked value that identifies a person
+ * becomes a token ("NHS number #2"), the same for the same value within a run, or the value itself
+ * under --show-values. So no sink can leak what it was never given.
+ */
+#ifndef CPIS_DIAG_MASK_H
+#define CPIS_DIAG_MASK_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum mask_kind {
+	MASK_NONE = '-',       /* identifies nobody: written out */
+	MASK_NHS_NUMBER = 'n',
+	MASK_LOCAL_ID = 'l',
+	MASK_NAME = 'p',
+	MASK_BIRTH = 'b',
+	MASK_PHONE = 't',
+	MASK_USER = 'u',       /* SDS user and role profile ids */
+	MASK_VALUE = 'v'       /* may identify somebody: not known */
+};
+
+/* The marks: control characters that XML forbids, so no message can hold them. */
+#define MASK_OPEN  '\x0e'
+#define MASK_CLOSE '\x0f'
+
+/* What a value at this place may say of a person. attribute NULL: the text of the element. */
+enum mask_kind mask_kind_of(const char *element, const char *attribute);
+
+/* Write a value between marks, cut to 200 bytes at a character's boundary. */
+void mask_write(struct buf *out, enum mask_kind kind, struct str value);
+
+/* The tokens of a run. */
+struct masker;
+
+struct masker *masker_new(int show_values);
+void masker_free(struct masker *masker);
+
+/*
+ * text with every marked value resolved and quoted as the sentence has it; control and
+ * bidirectional characters of values are made visible (U+202E as "\u202E"). In arena.
+ */
+const char *masker_resolve(struct masker *masker, struct arena *arena, struct str text);
+
+/* One value on its own: as it stands, or its token. In arena. */
+const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,
+			 struct str value);
+
+#endif
