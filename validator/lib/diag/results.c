@@ -1,0 +1,202 @@
+#include "diag/results.h"
+
+const char *cpis_severity_name(enum cpis_severity severity)
+{
+	static const char *const names[] = { "info", "warning", "error" };
+	return names[severity];
+}
+
+const char *cpis_verdict_name(enum cpis_verdict verdict)
+{
+	static const char *const names[] = { "pass", "incomplete", "fail" };
+	return names[verdict];
+}
+
+const char *cpis_stage_name(enum cpis_stage stage)
+{
+	static const char *const names[] = { "transport", "xml", "schema", "rules" };
+	return stage < CPIS_STAGE_COUNT ? names[stage] : "";
+}
+
+const char *cpis_basis_name(enum cpis_basis basis)
+{
+	static const char *const names[] = {
+		[CPIS_BASIS_SCHEMA] = "schema",
+		[CPIS_BASIS_DMS] = "DMS",
+		[CPIS_BASIS_SPINE] = "Spine",
+		[CPIS_BASIS_ITK] = "ITK",
+		[CPIS_BASIS_TMS] = "TMS",
+		[CPIS_BASIS_DICTIONARY] = "dictionary",
+		[CPIS_BASIS_CONTRADICTION] = "contradiction",
+		[CPIS_BASIS_GOOD_PRACTICE] = "good practice",
+	};
+	return basis < CPIS_BASIS_COUNT ? names[basis] : "";
+}
+
+const char *case_outcome_name(enum case_outcome outcome)
+{
+	static const char *const names[CASE_OUTCOME_COUNT] = {
+		[CASE_PASSED] = "passed",   [CASE_FAILED] = "failed", [CASE_WAIVED] = "waived",
+		[CASE_NOT_RUN] = "not run", [CASE_BROKEN] = "broken", [CASE_MANUAL] = "manual",
+		[CASE_LEFT_OUT] = "left out",
+	};
+	return names[outcome];
+}
+
+/* Room for one more entry of a list that lives in the arena. */
+static void *grown(struct arena *arena, void *list, size_t count, size_t *room, size_t entry_bytes)
+{
+	if (count < *room)
+		return list;
+	size_t more = *room ? *room * 2 : 8;
+	void *bigger = arena_alloc(arena, more * entry_bytes);
+	if (!bigger)
+		return NULL;
+	if (count)
+		memcpy(bigger, list, count * entry_bytes);
+	*room = more;
+	return bigger;
+}
+
+#define ADD(results, list, count, room)                                                            \
+	do {                                                                                       \
+		void *bigger = grown(&(results)->arena, (list), (count), &(room), sizeof(*(list))); \
+		if (!bigger)                                                                       \
+			return NULL;                                                               \
+		(list) = bigger;                                                                   \
+		memset(&(list)[(count)], 0, sizeof(*(list)));                                      \
+		return &(list)[(count)++];                                                         \
+	} while (0)
+
+struct message_result *results_add_message(struct results *results)
+{
+	ADD(results, results->messages, results->message_count, results->message_room);
+}
+
+struct case_result *results_add_case(struct results *results)
+{
+	ADD(results, results->cases, results->case_count, results->case_room);
+}
+
+struct requirement_result *results_add_requirement(struct results *results)
+{
+	ADD(results, results->requirements, results->requirement_count, results->requirement_room);
+}
+
+struct pack_result *results_add_pack(struct results *results)
+{
+	ADD(results, results->packs, results->pack_count, results->pack_room);
+}
+
+struct finding *message_add_finding(struct results *results, struct message_result *message)
+{
+	ADD(results, message->findings, message->finding_count, message->finding_room);
+}
+
+static struct named_value *add_meta(struct results *results)
+{
+	ADD(results, results->meta, results->meta_count, results->meta_room);
+}
+
+int results_add_meta(struct results *results, const char *name, const char *value)
+{
+	struct named_value *entry = add_meta(results);
+	if (!entry)
+		return -1;
+	entry->name = arena_copy(&results->arena, str_of(name));
+	entry->value = arena_copy(&results->arena, str_of(value));
+	return entry->name && entry->value ? 0 : -1;
+}
+
+void message_add_omission(struct results *results, struct message_result *message, const char *what,
+			  const char *why)
+{
+	size_t room = message->omission_count;
+	struct omission *list = arena_alloc(&results->arena, (room + 1) * sizeof(*list));
+	if (!list)
+		return;
+	if (room)
+		memcpy(list, message->omissions, room * sizeof(*list));
+	list[room] = (struct omission){ arena_copy(&results->arena, str_of(what)),
+					arena_copy(&results->arena, str_of(why)) };
+	message->omissions = list;
+	message->omission_count++;
+}
+
+bool finding_fails(const struct results *results, const struct finding *finding)
+{
+	const struct cpis_options *options = &results->options;
+	if (options->never_fail || finding->waived)
+		return false;
+	enum cpis_severity line = options->default_fail_on ? CPIS_ERROR : options->fail_on;
+	return finding->severity >= line;
+}
+
+enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message)
+{
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (finding_fails(results, &message->findings[i]))
+			return CPIS_FAIL;
+	return message->omission_count || results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;
+}
+
+/* What a case's outcome means for the run. */
+static enum cpis_verdict case_verdict(enum case_outcome outcome)
+{
+	switch (outcome) {
+	case CASE_FAILED:
+	case CASE_BROKEN:
+		return CPIS_FAIL;
+	case CASE_NOT_RUN:
+	case CASE_MANUAL:
+		return CPIS_INCOMPLETE;
+	case CASE_PASSED:
+	case CASE_WAIVED:
+	case CASE_LEFT_OUT:
+	case CASE_OUTCOME_COUNT:
+		break;
+	}
+	return CPIS_PASS;
+}
+
+/* A run over packs is judged by its cases; a bad message that a case expects is no fault of the run. */
+enum cpis_verdict results_verdict(const struct results *results)
+{
+	enum cpis_verdict worst = results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;
+	for (size_t i = 0; i < results->case_count; i++) {
+		enum cpis_verdict verdict = case_verdict(results->cases[i].outcome);
+		worst = verdict > worst ? verdict : worst;
+	}
+	if (results->pack_count)
+		return worst;
+	for (size_t i = 0; i < results->message_count; i++) {
+		enum cpis_verdict verdict = results->messages[i].verdict;
+		worst = verdict > worst ? verdict : worst;
+	}
+	return worst;
+}
+
+size_t results_count_findings(const struct results *results, enum cpis_severity severity)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			count += results->messages[i].findings[k].severity == severity;
+	return count;
+}
+
+size_t results_count_messages(const struct results *results, enum cpis_verdict verdict)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		count += results->messages[i].verdict == verdict;
+	return count;
+}
+
+size_t results_count_cases(const struct results *results, enum case_outcome outcome)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->case_count; i++)
+		count += results->cases[i].outcome == outcome;
+	return count;
+}

@@ -1,0 +1,161 @@
+/*
+ * results.h - the one model of a run: what was judged, what was found, what was not judged and why.
+ *
+ * The engine fills it message by message, in order of input; sinks only read it. Everything in it is
+ * sealed: sentences have their values masked (diag/mask.h) or shown, positions and paths are final.
+ * One results object, one arena, one thread.
+ */
+#ifndef CPIS_DIAG_RESULTS_H
+#define CPIS_DIAG_RESULTS_H
+
+#include "base/arena.h"
+#include "cpis.h"
+#include "diag/mask.h"
+#include "diag/rule.h"
+
+/* From 1; columns count characters (code points), a tab is one. 0: there is no place. */
+struct place {
+	size_t line, column;
+};
+
+struct finding {
+	const struct rule *rule;
+	enum cpis_severity severity; /* after profile and environment */
+	enum cpis_stage stage;
+	size_t offset;          /* of the culprit, in bytes, in the document it stands in */
+	struct place at;        /* in the source as it was sent */
+	struct place inner;     /* in the decoded part; 0 where nothing was decoded */
+	const char *layer;      /* the decoded part, "base64 payload 1"; NULL where nothing was decoded */
+	const char *path;       /* "/File/record[2]/CP-ISRecord/subject/@extension" */
+	const char *message;    /* one sentence: found, expected, arithmetic */
+	const char *fix;        /* what to send instead: the fault's own or the rule's */
+	const char *expected, *actual; /* short, or NULL */
+	const char *excerpt;    /* the line it stands on, cut to 160 characters, values masked; NULL: none */
+	size_t caret;           /* column in the excerpt, from 0, where the fault starts */
+	const char *fingerprint; /* 16 hex digits; the same when only lines move */
+	const char *waived;     /* the reason, where a waiver or a baseline accepts it; else NULL */
+};
+
+/* Something that could not be judged. Any of it makes a message incomplete. */
+struct omission {
+	const char *what; /* "the payload uuid_..." */
+	const char *why;  /* "it is encrypted" */
+};
+
+struct message_result {
+	const char *source;  /* as given, or the path below a folder; "-" is standard input; archive members "a.zip!b.xml" */
+	const char *type;    /* "REPC_MT000002GB01"; NULL: not recognised */
+	const char *title;   /* "CP-IS Local Authority Upload"; NULL: not recognised */
+	const char *recognised_by; /* "root element File in urn:hl7-org:v3" */
+	const char **layers; /* outermost first: "http", "gzip", "soap", "itk", "tms" ...; the message itself is not among them */
+	size_t layer_count;
+	char sha256[65];     /* of the source's bytes; empty: not read */
+	size_t bytes;        /* of the source */
+	size_t records;      /* judged in it */
+	enum cpis_verdict verdict;
+	struct finding *findings; /* in order of offset */
+	size_t finding_count;
+	size_t finding_room;
+	size_t suppressed;   /* faults that follow from a finding made, or past the limit of findings */
+	struct omission *omissions;
+	size_t omission_count;
+};
+
+/* How a rule fared over the whole run. judged = held + failed. */
+struct rule_tally {
+	size_t judged, failed;  /* failed: occasions on which it failed */
+	size_t not_applicable;  /* nothing there to judge */
+	size_t blocked;         /* the part was broken; the finding that broke it stands in the message */
+	const struct rule *blocked_by; /* the first that did, or NULL */
+};
+
+enum case_outcome {
+	CASE_PASSED,
+	CASE_FAILED,
+	CASE_WAIVED,
+	CASE_NOT_RUN, /* evidence is missing: the run is incomplete */
+	CASE_BROKEN,  /* the case itself is wrong */
+	CASE_MANUAL,  /* a question for a person that nobody answered yet */
+	CASE_LEFT_OUT, /* by --only or --skip */
+	CASE_OUTCOME_COUNT
+};
+
+const char *case_outcome_name(enum case_outcome outcome);
+
+struct case_result {
+	const char *pack, *id, *title;
+	const char **requirements, **tags;
+	size_t requirement_count, tag_count;
+	enum case_outcome outcome;
+	const char *expected, *actual; /* in words: "fail: DAT-003 at /File/..." */
+	const char *reason;            /* why the outcome is what it is, a sentence; NULL when passed */
+	size_t first_message, message_count; /* of results->messages: what the case judged */
+};
+
+struct requirement_result {
+	const char *pack, *id, *text, *source;
+	const char *not_testable; /* the reason; NULL: it can be shown */
+	const char **cases;       /* ids of the cases that show it */
+	size_t case_count;
+	enum case_outcome outcome; /* the worst of its cases; CASE_NOT_RUN: no case */
+};
+
+struct pack_result {
+	const char *name, *version, *title, *specification, *source;
+	char sha256[65]; /* of the pack file */
+	size_t case_count;
+};
+
+struct named_value {
+	const char *name, *value;
+};
+
+struct results {
+	struct arena arena;
+	struct cpis_options options; /* strings are the results' own */
+	struct masker *masker;
+	const struct rule *const *rules; /* the catalogue, in order */
+	size_t rule_count;
+	struct rule_tally *tallies; /* by the rule's place in the catalogue */
+	char ruleset[17];           /* digest of the catalogue's rows */
+
+	struct message_result *messages;
+	size_t message_count, message_room;
+	struct case_result *cases;
+	size_t case_count, case_room;
+	struct requirement_result *requirements;
+	size_t requirement_count, requirement_room;
+	struct pack_result *packs;
+	size_t pack_count, pack_room;
+	struct named_value *meta; /* supplier, system, environment ... in the order given */
+	size_t meta_count, meta_room;
+	struct named_value *command; /* value: one word of the command line each; name unused */
+	size_t command_count, command_room;
+};
+
+/* A new entry at the end, zeroed; NULL when memory is out (arena.failed is then set). Earlier pointers into the list die. */
+struct message_result *results_add_message(struct results *results);
+struct case_result *results_add_case(struct results *results);
+struct requirement_result *results_add_requirement(struct results *results);
+struct pack_result *results_add_pack(struct results *results);
+int results_add_meta(struct results *results, const char *name, const char *value);
+
+/* A new finding at the end of a message's list; NULL when memory is out. */
+struct finding *message_add_finding(struct results *results, struct message_result *message);
+void message_add_omission(struct results *results, struct message_result *message, const char *what,
+			  const char *why);
+
+/* The verdict that a message's findings and omissions come to, under the run's --fail-on. */
+enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message);
+
+enum cpis_verdict results_verdict(const struct results *results);
+
+/* Whether a finding fails its message under the run's --fail-on. */
+bool finding_fails(const struct results *results, const struct finding *finding);
+
+/* Findings of a severity over all messages; messages of a verdict; cases of an outcome. */
+size_t results_count_findings(const struct results *results, enum cpis_severity severity);
+size_t results_count_messages(const struct results *results, enum cpis_verdict verdict);
+size_t results_count_cases(const struct results *results, enum case_outcome outcome);
+
+#endif
