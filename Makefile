@@ -52,6 +52,7 @@ all: $(B)/cpis
 	@ln -sfn $(MODE)/cpis build/cpis
 
 include validator/gen/rules.mk
+include validator/gen/assets.mk
 
 $(B)/cpis: $(CLI_OBJ) $(B)/libcpis.a
 	$(LINK) -o $@ $^ $(DEPS_LIBS)

@@ -88,17 +88,17 @@ CPIS_PUBLIC const char *cpis_verdict_name(enum cpis_verdict verdict);
 CPIS_PUBLIC const char *cpis_stage_name(enum cpis_stage stage);
 CPIS_PUBLIC const char *cpis_basis_name(enum cpis_basis basis);
 
+/* From which weight on a finding fails its message. */
+enum cpis_fail_on { CPIS_FAIL_ON_ERROR, CPIS_FAIL_ON_WARNING, CPIS_FAIL_ON_NEVER };
+
 /* What a run is asked to do. Zeroed is the default everywhere. */
 struct cpis_options {
 	unsigned skip_stages;      /* bit (1 << stage) for a stage that is left out */
-	enum cpis_severity fail_on; /* findings of this weight or more fail a message */
-	int never_fail;            /* 1: findings are reported and fail nothing */
-	int default_fail_on;       /* 1: fail_on was not given: errors fail */
+	enum cpis_fail_on fail_on;
 	int show_values;           /* 1: personal values are written out, not masked */
 	int live;                  /* 1: --environment live; 0: test */
 	const char *as_type;       /* judge as this message type; NULL: recognise it */
-	const char *now;           /* CCYYMMDDhhmmss+ZZzz or ISO 8601; NULL: SOURCE_DATE_EPOCH or the clock, read by the caller */
-	long long now_seconds;     /* seconds since 1970 UTC: the "now" of the rules and of the report */
+	long long now;             /* seconds since 1970 UTC: the "now" of the rules and of the report; the caller reads the clock */
 	unsigned jobs;             /* files side by side; 0 or 1: one */
 	size_t max_input_bytes;    /* 0: the default, 4 GiB */
 	size_t max_depth;          /* 0: the default, 256 */

@@ -125,11 +125,17 @@ void message_add_omission(struct results *results, struct message_result *messag
 
 bool finding_fails(const struct results *results, const struct finding *finding)
 {
-	const struct cpis_options *options = &results->options;
-	if (options->never_fail || finding->waived)
+	if (finding->waived)
 		return false;
-	enum cpis_severity line = options->default_fail_on ? CPIS_ERROR : options->fail_on;
-	return finding->severity >= line;
+	switch (results->options.fail_on) {
+	case CPIS_FAIL_ON_ERROR:
+		return finding->severity >= CPIS_ERROR;
+	case CPIS_FAIL_ON_WARNING:
+		return finding->severity >= CPIS_WARNING;
+	case CPIS_FAIL_ON_NEVER:
+		break;
+	}
+	return false;
 }
 
 enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message)

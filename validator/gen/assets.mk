@@ -1,0 +1,1 @@
+# Files of reports/ built into the program; adds to GEN_OBJ.

@@ -1,0 +1,28 @@
+/*
+ * sink.h - how results are written: a table of formats, one file each.
+ *
+ * A sink reads finished results and writes one document. Text is escaped in one place a sink. The
+ * same results give the same bytes.
+ */
+#ifndef CPIS_REPORT_SINK_H
+#define CPIS_REPORT_SINK_H
+
+#include "base/buf.h"
+#include "cpis.h"
+#include "diag/results.h"
+
+struct sink {
+	const char *format;  /* "json" */
+	const char *summary; /* one line for --help */
+	/*
+	 * Write the whole document to out. Returns 0, or -1 with the reason in *failure; out->failed
+	 * sticks and is asked by the caller.
+	 */
+	int (*write)(const struct results *results, struct buf *out, struct cpis_failure *failure);
+};
+
+/* NULL for a format that is not known. */
+const struct sink *sink_find(const char *format);
+const struct sink *sink_at(size_t index); /* NULL past the last */
+
+#endif
