@@ -1,0 +1,234 @@
+#include "xml/locate.h"
+
+#include "base/buf.h"
+#include "xml/reader.h"
+
+#include <stdlib.h>
+
+/* Names among the children of one open element, and how often each came. */
+struct counter {
+	const char *local;
+	size_t count;
+};
+
+struct frame {
+	const char *local;
+	size_t index;          /* among siblings of its name, from 1 */
+	size_t first_target;   /* targets resolved before this element started */
+	struct counter *counters;
+	size_t counter_count, counter_room;
+};
+
+/* An ancestor-or-self step of a target; repeated is settled when the parent ends. */
+struct step {
+	const char *local;
+	size_t index;
+	bool repeated;
+};
+
+struct target {
+	struct step *steps;
+	size_t depth;
+	struct str attribute;  /* as written; absent for an element */
+};
+
+struct locator {
+	struct location *locations;
+	struct target *targets;
+	size_t count, next;
+	struct frame *frames;
+	size_t depth, room;
+	struct arena *arena;
+	bool failed;
+};
+
+/* More distinct sibling names than this are not told apart: no real message comes near. */
+enum { MOST_SIBLING_NAMES = 512 };
+
+static struct counter *counter_of(struct frame *frame, const char *local)
+{
+	for (size_t i = 0; i < frame->counter_count; i++)
+		if (frame->counters[i].local == local)
+			return &frame->counters[i];
+	if (frame->counter_count == MOST_SIBLING_NAMES)
+		return NULL;
+	if (frame->counter_count == frame->counter_room) {
+		size_t room = frame->counter_room ? frame->counter_room * 2 : 8;
+		struct counter *more = realloc(frame->counters, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		frame->counters = more;
+		frame->counter_room = room;
+	}
+	struct counter *counter = &frame->counters[frame->counter_count++];
+	*counter = (struct counter){ local, 0 };
+	return counter;
+}
+
+static struct frame *push(struct locator *locator, const char *local)
+{
+	if (locator->depth == locator->room) {
+		size_t room = locator->room ? locator->room * 2 : 32;
+		struct frame *more = realloc(locator->frames, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		memset(more + locator->room, 0, (room - locator->room) * sizeof(*more));
+		locator->frames = more;
+		locator->room = room;
+	}
+	struct frame *frame = &locator->frames[locator->depth];
+	struct counter *counter =
+		locator->depth ? counter_of(&locator->frames[locator->depth - 1], local) : NULL;
+	frame->local = local;
+	frame->index = counter ? ++counter->count : 1;
+	frame->first_target = locator->next;
+	frame->counter_count = 0;
+	locator->depth++;
+	return frame;
+}
+
+/* The next target stands in the innermost open element, or at one of its attributes. */
+static void settle(struct locator *locator, struct str attribute)
+{
+	struct target *target = &locator->targets[locator->next++];
+	target->depth = locator->depth;
+	target->attribute = arena_str(locator->arena, attribute);
+	target->steps = arena_alloc(locator->arena, (locator->depth + 1) * sizeof(*target->steps));
+	if (!target->steps) {
+		target->depth = 0;
+		locator->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < locator->depth; i++)
+		target->steps[i] = (struct step){ locator->frames[i].local, locator->frames[i].index,
+						  locator->frames[i].index > 1 };
+}
+
+static void settle_before(struct locator *locator, size_t offset)
+{
+	while (locator->next < locator->count && locator->locations[locator->next].offset < offset)
+		settle(locator, (struct str){ 0 });
+}
+
+/* The attribute whose name or value holds an offset, as written. */
+static struct str attribute_at(const struct xml_tag *tag, size_t offset)
+{
+	for (size_t i = 0; i < tag->count; i++) {
+		size_t start = xml_tag_attribute_offset(tag, i);
+		size_t value = xml_tag_value_offset(tag, i);
+		const char *quote = value > tag->offset
+					    ? memchr(tag->document + value, tag->document[value - 1],
+						     tag->offset + tag->raw.n - value)
+					    : NULL;
+		size_t end = quote ? (size_t)(quote - tag->document) : tag->offset + tag->raw.n;
+		if (offset >= start && offset <= end)
+			return str_of(tag->attributes[i].local);
+	}
+	return (struct str){ 0 };
+}
+
+static int on_start(void *context, const struct xml_tag *tag)
+{
+	struct locator *locator = context;
+	settle_before(locator, tag->offset);
+	if (!push(locator, tag->local)) {
+		locator->failed = true;
+		return -1;
+	}
+	size_t end = tag->offset + tag->raw.n;
+	while (locator->next < locator->count && locator->locations[locator->next].offset < end)
+		settle(locator, attribute_at(tag, locator->locations[locator->next].offset));
+	return 0;
+}
+
+/* What came first of its name has a predicate only if another followed. */
+static int on_end(void *context, size_t offset)
+{
+	struct locator *locator = context;
+	settle_before(locator, offset + 1);
+	struct frame *frame = &locator->frames[locator->depth - 1];
+	for (size_t i = frame->first_target; i < locator->next; i++) {
+		struct target *target = &locator->targets[i];
+		if (target->depth <= locator->depth)
+			continue;
+		struct step *step = &target->steps[locator->depth];
+		struct counter *counter = counter_of(frame, step->local);
+		step->repeated = counter && counter->count > 1;
+	}
+	locator->depth--;
+	return 0;
+}
+
+static const char *path_of(const struct target *target, struct arena *arena)
+{
+	struct buf path;
+	buf_init(&path, 1024 * 1024);
+	for (size_t i = 0; i < target->depth; i++) {
+		buf_printf(&path, "/%s", target->steps[i].local);
+		if (target->steps[i].repeated)
+			buf_printf(&path, "[%zu]", target->steps[i].index);
+	}
+	if (target->attribute.p)
+		buf_printf(&path, "/@%.*s", STR_ARG(target->attribute));
+	const char *text = path.failed ? NULL : arena_copy(arena, buf_view(&path));
+	buf_release(&path);
+	return text;
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void xml_count_places(struct str bytes, struct location *locations, size_t count)
+{
+	size_t at = 0, line = 1, column = 1;
+	if (str_starts(bytes, STR("\xef\xbb\xbf")))
+		at = 3;
+	for (size_t i = 0; i < count; i++) {
+		size_t offset = locations[i].offset < bytes.n ? locations[i].offset : bytes.n;
+		const char *lf;
+		while (at < offset && (lf = memchr(bytes.p + at, '\n', offset - at))) {
+			line++;
+			column = 1;
+			at = (size_t)(lf - bytes.p) + 1;
+		}
+		for (; at < offset; at++)
+			column += !is_continuation(bytes.p[at]);
+		locations[i].line = line;
+		locations[i].column = column;
+	}
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct location *x = a, *y = b;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
+	       struct location *locations, size_t count, struct arena *arena)
+{
+	static const struct xml_handler handler = { .start = on_start, .end = on_end };
+	if (count == 0)
+		return 0;
+	qsort(locations, count, sizeof(*locations), by_offset);
+	xml_count_places(bytes, locations, count);
+	struct locator locator = { .locations = locations, .count = count, .arena = arena };
+	locator.targets = calloc(count, sizeof(*locator.targets));
+	if (!locator.targets)
+		return -1;
+	struct xml_fault fault;
+	xml_read(reader, bytes, limits, &handler, &locator, &fault);
+	while (!locator.failed && locator.next < count)
+		settle(&locator, (struct str){ 0 });
+	while (!locator.failed && locator.depth)
+		on_end(&locator, bytes.n);
+	for (size_t i = 0; i < locator.next; i++)
+		locations[i].path = path_of(&locator.targets[i], arena);
+	for (size_t i = 0; i < locator.room; i++)
+		free(locator.frames[i].counters);
+	free(locator.frames);
+	free(locator.targets);
+	return locator.failed || arena->failed ? -1 : 0;
+}

@@ -1,0 +1,343 @@
+#include "xml/reader.h"
+
+#include "xml/fault.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TABLE_SLOTS = 8192, DICT_LIMIT = 30000, FIRST_ATTRIBUTES = 32 };
+
+/* A name as this reader's dictionary has it: one pointer for one spelling. */
+struct slot {
+	const xmlChar *local;
+	uint16_t ns;
+	xml_name name;
+};
+
+struct xml_reader {
+	xmlDictPtr dict;
+	struct slot slots[TABLE_SLOTS]; /* (local pointer, namespace) -> known name */
+	const xmlChar *uris[NS_COUNT];  /* the dictionary's pointers */
+	const xmlChar *last_uri;        /* most tags have the namespace of the tag before */
+	uint16_t last_ns;
+	struct xml_attribute *attributes;
+	size_t attribute_room;
+
+	/* of the document that is being read */
+	xmlParserCtxtPtr parser;
+	struct str bytes;
+	const struct xml_handler *handler;
+	void *context;
+	const struct xml_limits *limits;
+	struct xml_fault *fault;
+	enum xml_outcome outcome;
+	size_t depth;
+};
+
+static size_t slot_start(const xmlChar *local, uint16_t ns)
+{
+	uint64_t key = (uint64_t)(uintptr_t)local * 0x9e3779b97f4a7c15u;
+	return (size_t)((key >> 40) + ns * 131u) % TABLE_SLOTS;
+}
+
+static xml_name name_of(const struct xml_reader *reader, const xmlChar *local, uint16_t ns)
+{
+	for (size_t i = slot_start(local, ns); reader->slots[i].local; i = (i + 1) % TABLE_SLOTS)
+		if (reader->slots[i].local == local && reader->slots[i].ns == ns)
+			return reader->slots[i].name;
+	return 0;
+}
+
+static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
+{
+	if (!uri)
+		return NS_NONE;
+	if (uri == reader->last_uri)
+		return reader->last_ns;
+	uint16_t ns = NS_UNKNOWN;
+	for (uint16_t i = 0; i < NS_COUNT; i++)
+		if (reader->uris[i] == uri)
+			ns = i;
+	reader->last_uri = uri;
+	reader->last_ns = ns;
+	return ns;
+}
+
+/* A dictionary of its own, with every known name in it, so that a name is told by its pointer. */
+static int learn_names(struct xml_reader *reader)
+{
+	xmlDictFree(reader->dict);
+	memset(reader->slots, 0, sizeof(reader->slots));
+	memset(reader->uris, 0, sizeof(reader->uris));
+	reader->last_uri = NULL;
+	reader->dict = xmlDictCreate();
+	if (!reader->dict)
+		return -1;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (xml_namespace_uris[i])
+			reader->uris[i] =
+				xmlDictLookup(reader->dict, (const xmlChar *)xml_namespace_uris[i], -1);
+	for (xml_name name = 1; name <= xml_names_count(); name++) {
+		const xmlChar *local =
+			xmlDictLookup(reader->dict, (const xmlChar *)xml_names_local(name), -1);
+		if (!local)
+			return -1;
+		uint16_t ns = (uint16_t)xml_names_namespace(name);
+		size_t i = slot_start(local, ns);
+		while (reader->slots[i].local)
+			i = (i + 1) % TABLE_SLOTS;
+		reader->slots[i] = (struct slot){ local, ns, name };
+	}
+	return 0;
+}
+
+struct xml_reader *xml_reader_new(void)
+{
+	struct xml_reader *reader = calloc(1, sizeof(*reader));
+	if (!reader)
+		return NULL;
+	reader->attribute_room = FIRST_ATTRIBUTES;
+	reader->attributes = calloc(reader->attribute_room, sizeof(*reader->attributes));
+	if (!reader->attributes || learn_names(reader) != 0) {
+		xml_reader_free(reader);
+		return NULL;
+	}
+	return reader;
+}
+
+void xml_reader_free(struct xml_reader *reader)
+{
+	if (!reader)
+		return;
+	free(reader->attributes);
+	xmlDictFree(reader->dict);
+	free(reader);
+}
+
+static size_t here(const struct xml_reader *reader)
+{
+	const char *cur = (const char *)reader->parser->input->cur;
+	return cur >= reader->bytes.p && cur <= reader->bytes.p + reader->bytes.n
+		       ? (size_t)(cur - reader->bytes.p)
+		       : 0;
+}
+
+static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t offset, const char *text)
+{
+	if (reader->outcome != XML_READ)
+		return;
+	reader->outcome = outcome;
+	if (outcome != XML_STOPPED) {
+		reader->fault->offset = offset;
+		snprintf(reader->fault->text, sizeof(reader->fault->text), "%s", text);
+	}
+	xmlStopParser(reader->parser);
+}
+
+/* The nearest '<' before the parser's place: the start of the tag that it has just read. */
+static size_t tag_start(const struct xml_reader *reader, size_t end)
+{
+	const char *p = memrchr(reader->bytes.p, '<', end);
+	return p ? (size_t)(p - reader->bytes.p) : 0;
+}
+
+static bool room_for_attributes(struct xml_reader *reader, size_t count)
+{
+	if (count <= reader->attribute_room)
+		return true;
+	struct xml_attribute *more = realloc(reader->attributes, count * sizeof(*more));
+	if (!more)
+		return false;
+	reader->attributes = more;
+	reader->attribute_room = count;
+	return true;
+}
+
+/* libxml2 gives five pointers an attribute: local name, prefix, URI, value, end of value. */
+static bool take_attributes(struct xml_reader *reader, size_t count, const xmlChar **five)
+{
+	for (size_t i = 0; i < count; i++, five += 5) {
+		size_t length = (size_t)(five[4] - five[3]);
+		if (length > reader->limits->max_attribute_bytes)
+			return false;
+		uint16_t ns = namespace_of(reader, five[2]);
+		reader->attributes[i] = (struct xml_attribute){
+			.name = name_of(reader, five[0], ns),
+			.ns = ns,
+			.local = (const char *)five[0],
+			.prefix = (const char *)five[1],
+			.uri = (const char *)five[2],
+			.value = { (const char *)five[3], length },
+		};
+	}
+	return true;
+}
+
+static void on_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+		     int namespace_count, const xmlChar **namespaces, int attribute_count,
+		     int defaulted_count, const xmlChar **attributes)
+{
+	(void)namespace_count, (void)namespaces, (void)defaulted_count;
+	struct xml_reader *reader = context;
+	if (reader->outcome != XML_READ)
+		return;
+	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
+	if (++reader->depth > reader->limits->max_depth) {
+		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
+		return;
+	}
+	if (!room_for_attributes(reader, count)) {
+		stop(reader, XML_INTERNAL, start, "memory is out");
+		return;
+	}
+	uint16_t ns = namespace_of(reader, uri);
+	if (!take_attributes(reader, count, attributes)) {
+		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
+		return;
+	}
+	struct xml_tag tag = {
+		.name = name_of(reader, local, ns),
+		.ns = ns,
+		.local = (const char *)local,
+		.prefix = (const char *)prefix,
+		.uri = (const char *)uri,
+		.offset = start,
+		.raw = { reader->bytes.p + start, end - start },
+		.count = count,
+		.attributes = reader->attributes,
+		.document = reader->bytes.p,
+		.document_bytes = reader->bytes.n,
+	};
+	if (reader->handler->start && reader->handler->start(reader->context, &tag) != 0)
+		stop(reader, XML_STOPPED, start, "");
+}
+
+static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	(void)local, (void)prefix, (void)uri;
+	struct xml_reader *reader = context;
+	if (reader->outcome != XML_READ)
+		return;
+	reader->depth--;
+	size_t offset = tag_start(reader, here(reader));
+	if (reader->handler->end && reader->handler->end(reader->context, offset) != 0)
+		stop(reader, XML_STOPPED, offset, "");
+}
+
+static void on_text(void *context, const xmlChar *text, int length)
+{
+	struct xml_reader *reader = context;
+	if (reader->outcome != XML_READ || !reader->handler->text)
+		return;
+	struct str piece = { (const char *)text, (size_t)length };
+	size_t offset = here(reader);
+	if (piece.p >= reader->bytes.p && piece.p < reader->bytes.p + reader->bytes.n) {
+		offset = (size_t)(piece.p - reader->bytes.p);
+	} else if (offset >= piece.n &&
+		   memcmp(reader->bytes.p + offset - piece.n, piece.p, piece.n) == 0) {
+		/* The parser's copy of what stands in the input as it is. */
+		offset -= piece.n;
+		piece.p = reader->bytes.p + offset;
+	} else if (offset > 0 && reader->bytes.p[offset - 1] == ';') {
+		const char *reference = memrchr(reader->bytes.p, '&', offset);
+		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
+	}
+	if (reader->handler->text(reader->context, piece, offset) != 0)
+		stop(reader, XML_STOPPED, offset, "");
+}
+
+static void on_doctype(void *context, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+{
+	(void)name, (void)external, (void)system;
+	struct xml_reader *reader = context;
+	stop(reader, XML_DOCTYPE, tag_start(reader, here(reader)),
+	     "a document type declaration (<!DOCTYPE) stands here");
+}
+
+static void on_error(void *context, xmlErrorPtr error)
+{
+	struct xml_reader *reader = context;
+	if (error->level < XML_ERR_ERROR || reader->outcome != XML_READ)
+		return;
+	struct xml_fault fault = { .offset = here(reader) };
+	enum xml_outcome outcome = xml_fault_describe(error, reader->bytes, &fault);
+	stop(reader, outcome, fault.offset, fault.text);
+}
+
+static const xmlSAXHandler handlers = {
+	.initialized = XML_SAX2_MAGIC,
+	.startElementNs = on_start,
+	.endElementNs = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.internalSubset = on_doctype,
+	.serror = on_error,
+};
+
+static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
+{
+	xmlParserCtxtPtr parser = xmlNewParserCtxt();
+	if (!parser)
+		return NULL;
+	if (parser->dict)
+		xmlDictFree(parser->dict);
+	parser->dict = reader->dict;
+	xmlDictReference(parser->dict);
+	*parser->sax = handlers;
+	parser->userData = reader;
+	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+	xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateStatic(
+		bytes.p, (int)bytes.n, XML_CHAR_ENCODING_NONE);
+	xmlParserInputPtr input =
+		buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
+	if (!input) {
+		xmlFreeParserInputBuffer(buffer);
+		xmlFreeParserCtxt(parser);
+		return NULL;
+	}
+	inputPush(parser, input);
+	return parser;
+}
+
+enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
+			  const struct xml_handler *handler, void *context, struct xml_fault *fault)
+{
+	*fault = (struct xml_fault){ 0 };
+	enum xml_outcome encoding = xml_encoding_check(bytes, fault);
+	if (encoding != XML_READ)
+		return encoding;
+	if (xmlDictSize(reader->dict) > DICT_LIMIT && learn_names(reader) != 0)
+		return XML_INTERNAL;
+	reader->bytes = bytes;
+	reader->limits = limits;
+	reader->handler = handler;
+	reader->context = context;
+	reader->fault = fault;
+	reader->outcome = XML_READ;
+	reader->depth = 0;
+	reader->parser = bytes.n > INT32_MAX ? NULL : parser_over(reader, bytes);
+	if (!reader->parser) {
+		snprintf(fault->text, sizeof(fault->text), "%s",
+			 bytes.n > INT32_MAX ? "a document of more than 2 GiB" : "memory is out");
+		return bytes.n > INT32_MAX ? XML_LIMIT : XML_INTERNAL;
+	}
+	int status = xmlParseDocument(reader->parser);
+	if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
+		stop(reader, XML_MALFORMED, here(reader), "the document is not well-formed");
+	xmlFreeParserCtxt(reader->parser);
+	reader->parser = NULL;
+	return reader->outcome;
+}
+
+void xml_setup(void)
+{
+	xmlInitParser();
+}
+
+void xml_cleanup(void)
+{
+	xmlCleanupParser();
+}
