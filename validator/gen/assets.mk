@@ -1,1 +1,11 @@
 # Files of reports/ built into the program; adds to GEN_OBJ.
+ASSETS := $(sort $(wildcard reports/html/*.xsl reports/html/*.css reports/html/*.js))
+
+GEN_OBJ += $(B)/gen/assets.o
+
+$(B)/gen/embed: validator/gen/embed.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) -o $@ $<
+
+$(B)/gen/assets.c: $(B)/gen/embed $(ASSETS)
+	$(B)/gen/embed $(ASSETS) >$@

@@ -125,6 +125,17 @@ CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
 
+/*
+ * Write the results in a format ("text", "json", "html" ...) to path, or to standard output where
+ * path is NULL. A file appears whole or not at all. An unknown format and a folder that is missing
+ * are failures of configuration.
+ */
+CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *format, const char *path,
+			    struct cpis_failure *failure);
+
+/* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL past the last. */
+CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
+
 #ifdef __cplusplus
 }
 #endif

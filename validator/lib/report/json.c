@@ -1,0 +1,205 @@
+#include "report/formats.h"
+
+#include "cpis.h"
+#include "diag/results.h"
+#include "report/json_writer.h"
+#include "report/summary.h"
+
+static void write_finding(struct json_writer *json, const struct finding *finding)
+{
+	json_object(json, NULL);
+	json_text(json, "rule", finding->rule->id);
+	json_text(json, "severity", cpis_severity_name(finding->severity));
+	json_text(json, "stage", cpis_stage_name(finding->stage));
+	json_place(json, "line", finding->at.line);
+	json_place(json, "column", finding->at.column);
+	json_text(json, "path", finding->path);
+	json_text(json, "message", finding->message);
+	json_text(json, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	if (finding->layer) {
+		json_object_row(json, "inner");
+		json_text(json, "layer", finding->layer);
+		json_place(json, "line", finding->inner.line);
+		json_place(json, "column", finding->inner.column);
+		json_end(json);
+	}
+	json_text_if(json, "expected", finding->expected);
+	json_text_if(json, "actual", finding->actual);
+	json_text_if(json, "excerpt", finding->excerpt);
+	if (finding->excerpt)
+		json_size(json, "caret", finding->caret);
+	json_text_if(json, "fingerprint", finding->fingerprint);
+	json_text_if(json, "waived", finding->waived);
+	json_end(json);
+}
+
+static void write_message(struct json_writer *json, const struct message_result *message)
+{
+	json_object(json, NULL);
+	json_text(json, "source", message->source);
+	json_text(json, "type", message->type);
+	json_array_row(json, "layers");
+	for (size_t i = 0; i < message->layer_count; i++)
+		json_text(json, NULL, message->layers[i]);
+	json_end(json);
+	json_text(json, "sha256", message->sha256[0] ? message->sha256 : NULL);
+	json_size(json, "bytes", message->bytes);
+	json_text(json, "verdict", cpis_verdict_name(message->verdict));
+	json_array(json, "findings");
+	for (size_t i = 0; i < message->finding_count; i++)
+		write_finding(json, &message->findings[i]);
+	json_end(json);
+	json_text(json, "title", message->title);
+	json_text(json, "recognised_by", message->recognised_by);
+	json_size(json, "records", message->records);
+	json_size(json, "suppressed", message->suppressed);
+	json_array(json, "omissions");
+	for (size_t i = 0; i < message->omission_count; i++) {
+		json_object_row(json, NULL);
+		json_text(json, "what", message->omissions[i].what);
+		json_text(json, "why", message->omissions[i].why);
+		json_end(json);
+	}
+	json_end(json);
+	json_end(json);
+}
+
+static void write_rules(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "rules");
+	for (size_t i = 0; i < results->rule_count; i++) {
+		const struct rule_tally *tally = &results->tallies[i];
+		json_object_row(json, NULL);
+		json_text(json, "id", results->rules[i]->id);
+		json_size(json, "judged", tally->judged);
+		json_size(json, "failed", tally->failed);
+		json_size(json, "not_applicable", tally->not_applicable);
+		json_size(json, "blocked", tally->blocked);
+		if (tally->blocked_by)
+			json_text(json, "blocked_by", tally->blocked_by->id);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void write_words(struct json_writer *json, const char *key, const char *const *words,
+			size_t count)
+{
+	json_array_row(json, key);
+	for (size_t i = 0; i < count; i++)
+		json_text(json, NULL, words[i]);
+	json_end(json);
+}
+
+static void write_case(struct json_writer *json, const struct case_result *one)
+{
+	json_object(json, NULL);
+	json_text(json, "pack", one->pack);
+	json_text(json, "id", one->id);
+	json_text(json, "outcome", case_outcome_name(one->outcome));
+	json_text(json, "expected", one->expected);
+	json_text(json, "actual", one->actual);
+	json_text(json, "title", one->title);
+	json_text(json, "reason", one->reason);
+	write_words(json, "requirements", one->requirements, one->requirement_count);
+	write_words(json, "tags", one->tags, one->tag_count);
+	json_array_row(json, "messages");
+	for (size_t i = 0; i < one->message_count; i++)
+		json_size(json, NULL, one->first_message + i);
+	json_end(json);
+	json_end(json);
+}
+
+static void write_packs(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "cases");
+	for (size_t i = 0; i < results->case_count; i++)
+		write_case(json, &results->cases[i]);
+	json_end(json);
+	json_array(json, "requirements");
+	for (size_t i = 0; i < results->requirement_count; i++) {
+		const struct requirement_result *requirement = &results->requirements[i];
+		json_object(json, NULL);
+		json_text(json, "pack", requirement->pack);
+		json_text(json, "id", requirement->id);
+		json_text(json, "outcome", case_outcome_name(requirement->outcome));
+		json_text(json, "text", requirement->text);
+		json_text(json, "source", requirement->source);
+		json_text(json, "not_testable", requirement->not_testable);
+		write_words(json, "cases", requirement->cases, requirement->case_count);
+		json_end(json);
+	}
+	json_end(json);
+	json_array(json, "packs");
+	for (size_t i = 0; i < results->pack_count; i++) {
+		const struct pack_result *pack = &results->packs[i];
+		json_object(json, NULL);
+		json_text(json, "name", pack->name);
+		json_text(json, "version", pack->version);
+		json_text(json, "title", pack->title);
+		json_text(json, "specification", pack->specification);
+		json_text(json, "source", pack->source);
+		json_text(json, "sha256", pack->sha256[0] ? pack->sha256 : NULL);
+		json_size(json, "cases", pack->case_count);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void write_tool(struct json_writer *json, const struct results *results)
+{
+	char when[32];
+	summary_time(when, results->options.now);
+	json_object(json, "cpis");
+	json_text(json, "version", CPIS_VERSION);
+	json_text(json, "ruleset", results->ruleset);
+	json_text(json, "dms", CPIS_DMS);
+	json_text(json, "date", when[0] ? when : NULL);
+	json_bool(json, "values_shown", results->options.show_values != 0);
+	json_text(json, "environment", results->options.live ? "live" : "test");
+	json_array_row(json, "stages_left_out");
+	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
+		if (results->options.skip_stages & (1u << stage))
+			json_text(json, NULL, cpis_stage_name((enum cpis_stage)stage));
+	json_end(json);
+	json_end(json);
+}
+
+static void write_run(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "meta");
+	for (size_t i = 0; i < results->meta_count; i++) {
+		json_object_row(json, NULL);
+		json_text(json, "name", results->meta[i].name);
+		json_text(json, "value", results->meta[i].value);
+		json_end(json);
+	}
+	json_end(json);
+	json_array_row(json, "command");
+	for (size_t i = 0; i < results->command_count; i++)
+		json_text(json, NULL, results->command[i].value);
+	json_end(json);
+}
+
+int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	struct json_writer json;
+	json_init(&json, out);
+	json_object(&json, NULL);
+	write_tool(&json, results);
+	json_text(&json, "verdict", cpis_verdict_name(results_verdict(results)));
+	json_array(&json, "messages");
+	for (size_t i = 0; i < results->message_count; i++)
+		write_message(&json, &results->messages[i]);
+	json_end(&json);
+	write_rules(&json, results);
+	if (results->pack_count || results->case_count)
+		write_packs(&json, results);
+	write_run(&json, results);
+	json_end(&json);
+	if (json_finish(&json) == 0 || out->failed)
+		return 0;
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+					  .text = "the JSON document was put together wrongly" };
+	return -1;
+}

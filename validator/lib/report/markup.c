@@ -1,0 +1,142 @@
+#include "report/markup.h"
+
+#include "report/character.h"
+
+#include <stdio.h>
+
+void markup_init(struct markup *markup, struct buf *out)
+{
+	*markup = (struct markup){ .out = out };
+	buf_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+}
+
+static void new_line(struct markup *markup)
+{
+	buf_char(markup->out, '\n');
+	for (size_t i = 0; i < markup->depth; i++)
+		buf_char(markup->out, ' ');
+}
+
+static void write_escaped(struct buf *out, const char *text)
+{
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		switch (c.code) {
+		case '&':
+			buf_text(out, "&amp;");
+			break;
+		case '<':
+			buf_text(out, "&lt;");
+			break;
+		case '>':
+			buf_text(out, "&gt;");
+			break;
+		case '"':
+			buf_text(out, "&quot;");
+			break;
+		case '\t':
+		case '\n':
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+			break;
+		default:
+			character_write(out, c);
+			break;
+		}
+	}
+}
+
+static void end_tag(struct markup *markup)
+{
+	if (markup->in_tag)
+		buf_char(markup->out, '>');
+	markup->in_tag = false;
+}
+
+void markup_open(struct markup *markup, const char *name)
+{
+	if (markup->failed || markup->depth == MARKUP_DEPTH) {
+		markup->failed = true;
+		return;
+	}
+	end_tag(markup);
+	if (!markup->has_text)
+		new_line(markup);
+	buf_char(markup->out, '<');
+	buf_text(markup->out, name);
+	markup->names[markup->depth++] = name;
+	markup->in_tag = true;
+	markup->has_text = false;
+}
+
+void markup_close(struct markup *markup)
+{
+	if (markup->failed || !markup->depth) {
+		markup->failed = true;
+		return;
+	}
+	markup->depth--;
+	if (markup->in_tag) {
+		buf_text(markup->out, "/>");
+	} else {
+		if (!markup->has_text)
+			new_line(markup);
+		buf_text(markup->out, "</");
+		buf_text(markup->out, markup->names[markup->depth]);
+		buf_char(markup->out, '>');
+	}
+	markup->in_tag = false;
+	markup->has_text = false;
+}
+
+void markup_attribute(struct markup *markup, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	if (!markup->in_tag) {
+		markup->failed = true;
+		return;
+	}
+	buf_printf(markup->out, " %s=\"", name);
+	write_escaped(markup->out, value);
+	buf_char(markup->out, '"');
+}
+
+void markup_attribute_size(struct markup *markup, const char *name, size_t value)
+{
+	char digits[24];
+	snprintf(digits, sizeof(digits), "%zu", value);
+	markup_attribute(markup, name, digits);
+}
+
+void markup_attribute_place(struct markup *markup, const char *name, size_t value)
+{
+	if (value)
+		markup_attribute_size(markup, name, value);
+}
+
+void markup_text(struct markup *markup, const char *text)
+{
+	if (!markup->depth) {
+		markup->failed = true;
+		return;
+	}
+	end_tag(markup);
+	markup->has_text = true;
+	write_escaped(markup->out, text);
+}
+
+void markup_leaf(struct markup *markup, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	markup_open(markup, name);
+	markup_text(markup, text);
+	markup_close(markup);
+}
+
+int markup_finish(struct markup *markup)
+{
+	if (markup->depth)
+		markup->failed = true;
+	buf_char(markup->out, '\n');
+	return markup->failed || markup->out->failed ? -1 : 0;
+}

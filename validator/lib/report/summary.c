@@ -1,0 +1,189 @@
+#include "report/summary.h"
+
+#include <time.h>
+
+static void count_rule(struct summary *summary, const struct rule_tally *tally)
+{
+	summary->rules++;
+	summary->rules_judged += tally->judged > 0;
+	summary->rules_failed += tally->failed > 0;
+	summary->rules_blocked += !tally->judged && tally->blocked;
+	summary->rules_idle += !tally->judged && !tally->blocked;
+}
+
+static void count_message(struct summary *summary, const struct message_result *message)
+{
+	summary->by_verdict[message->verdict]++;
+	summary->records += message->records;
+	summary->suppressed += message->suppressed;
+	summary->omissions += message->omission_count;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		if (message->findings[i].waived)
+			summary->waived++;
+		else
+			summary->findings[message->findings[i].severity]++;
+	}
+}
+
+void summary_of(const struct results *results, struct summary *summary)
+{
+	*summary = (struct summary){
+		.verdict = results_verdict(results),
+		.messages = results->message_count,
+		.cases = results->case_count,
+	};
+	for (size_t i = 0; i < results->message_count; i++)
+		count_message(summary, &results->messages[i]);
+	for (size_t i = 0; i < results->case_count; i++)
+		summary->by_outcome[results->cases[i].outcome]++;
+	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
+		count_rule(summary, &results->tallies[i]);
+}
+
+void summary_count(struct buf *out, size_t count, const char *noun)
+{
+	buf_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
+{
+	static const char *const nouns[] = { "note", "warning", "error" };
+	size_t kinds = 0, written = 0;
+	for (size_t i = 0; i <= CPIS_ERROR; i++)
+		kinds += findings[i] > 0;
+	for (size_t i = CPIS_ERROR + 1; i-- > 0;) {
+		if (!findings[i])
+			continue;
+		if (written)
+			buf_text(out, written + 1 == kinds ? " and " : ", ");
+		summary_count(out, findings[i], nouns[i]);
+		written++;
+	}
+	if (!written)
+		buf_text(out, "nothing");
+}
+
+static void headline_of_cases(const struct summary *summary, struct buf *out)
+{
+	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
+	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
+	size_t all = summary->cases - summary->by_outcome[CASE_LEFT_OUT];
+	if (summary->verdict == CPIS_FAIL) {
+		buf_printf(out, "Not conformant: %zu of ", failed);
+		summary_count(out, all, "case");
+		buf_text(out, " failed.");
+	} else if (summary->verdict == CPIS_INCOMPLETE) {
+		buf_printf(out, "Incomplete: %zu of ", open);
+		summary_count(out, all, "case");
+		buf_text(out, open == 1 ? " is still open." : " are still open.");
+	} else if (!all) {
+		buf_text(out, "Nothing was judged.");
+	} else if (summary->by_outcome[CASE_WAIVED]) {
+		buf_printf(out, "Conformant: %zu of ", summary->by_outcome[CASE_PASSED]);
+		summary_count(out, all, "case");
+		buf_printf(out, " passed and %zu %s waived.", summary->by_outcome[CASE_WAIVED],
+			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
+	} else {
+		buf_text(out, all == 1 ? "Conformant: the case" : "Conformant: all ");
+		if (all > 1)
+			summary_count(out, all, "case");
+		buf_text(out, " passed.");
+	}
+}
+
+/* A message that passes only because something was left out is not called conformant. */
+static void headline_of_a_pass(const struct results *results, const struct summary *summary,
+			       struct buf *out)
+{
+	if (!summary->messages) {
+		buf_text(out, "Nothing was judged.");
+	} else if (summary->findings[CPIS_ERROR]) {
+		buf_text(out, "Passed by request: ");
+		summary_count(out, summary->findings[CPIS_ERROR], "error");
+		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
+		buf_text(out, " found, and the run was told that no finding fails a message.");
+	} else {
+		buf_text(out, results->options.skip_stages ? "No fault found in what was judged: "
+							   : "Conformant: ");
+		if (summary->messages > 1)
+			buf_printf(out, "all %zu messages passed.", summary->messages);
+		else
+			buf_text(out, "the message passed.");
+	}
+}
+
+void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
+{
+	if (results->pack_count || results->case_count) {
+		headline_of_cases(summary, out);
+		return;
+	}
+	if (summary->verdict == CPIS_PASS) {
+		headline_of_a_pass(results, summary, out);
+		return;
+	}
+	bool fail = summary->verdict == CPIS_FAIL;
+	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
+	if (summary->messages > 1)
+		buf_printf(out, "%zu of %zu messages", summary->by_verdict[summary->verdict],
+			   summary->messages);
+	else
+		buf_text(out, "the message");
+	buf_text(out, fail ? " failed." : " could not be judged completely.");
+}
+
+static void write_skipped_stages(const struct results *results, struct buf *out)
+{
+	bool any = false;
+	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++) {
+		if (!(results->options.skip_stages & (1u << stage)))
+			continue;
+		buf_text(out, any ? ", " : " Left out by request: the stage ");
+		buf_text(out, cpis_stage_name((enum cpis_stage)stage));
+		any = true;
+	}
+	if (any)
+		buf_char(out, '.');
+}
+
+void summary_completeness(const struct results *results, const struct summary *summary,
+			  struct buf *out)
+{
+	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
+	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
+		     !results->options.skip_stages && !results->arena.failed;
+	if (whole) {
+		buf_text(out, "Everything that was given was judged.");
+		return;
+	}
+	buf_text(out, "Not everything was judged.");
+	if (results->arena.failed)
+		buf_text(out, " Memory ran out, so these results are not complete.");
+	if (summary->omissions) {
+		buf_char(out, ' ');
+		summary_count(out, summary->omissions, "part");
+		buf_text(out, " could not be opened or read.");
+	}
+	if (open) {
+		buf_char(out, ' ');
+		summary_count(out, open, "case");
+		buf_text(out, open == 1 ? " waits" : " wait");
+		buf_text(out, " for evidence or an answer.");
+	}
+	if (summary->by_outcome[CASE_LEFT_OUT]) {
+		buf_char(out, ' ');
+		summary_count(out, summary->by_outcome[CASE_LEFT_OUT], "case");
+		buf_text(out, summary->by_outcome[CASE_LEFT_OUT] == 1 ? " was" : " were");
+		buf_text(out, " left out by request.");
+	}
+	write_skipped_stages(results, out);
+}
+
+void summary_time(char text[32], long long seconds)
+{
+	time_t when = (time_t)seconds;
+	struct tm parts;
+	text[0] = '\0';
+	if (seconds && gmtime_r(&when, &parts))
+		strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}

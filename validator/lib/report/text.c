@@ -1,0 +1,337 @@
+#include "report/formats.h"
+
+#include "cpis.h"
+#include "diag/results.h"
+#include "report/character.h"
+#include "report/summary.h"
+
+enum { WIDTH = 96 };
+
+/* What stands around a word of each kind: nothing, or a terminal's colour. */
+struct palette {
+	const char *severity[CPIS_ERROR + 1], *verdict[CPIS_FAIL + 1];
+	const char *strong, *faint, *caret, *end;
+};
+
+static const struct palette plain = {
+	.severity = { "", "", "" },
+	.verdict = { "", "", "" },
+	.strong = "",
+	.faint = "",
+	.caret = "",
+	.end = "",
+};
+
+static const struct palette coloured = {
+	.severity = { "\x1b[1;36m", "\x1b[1;33m", "\x1b[1;31m" },
+	.verdict = { "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m" },
+	.strong = "\x1b[1m",
+	.faint = "\x1b[2m",
+	.caret = "\x1b[1;31m",
+	.end = "\x1b[0m",
+};
+
+struct page {
+	struct buf *out;
+	const struct palette *palette;
+};
+
+static const char *severity_word(enum cpis_severity severity)
+{
+	static const char *const words[] = { "note", "warning", "error" };
+	return words[severity];
+}
+
+static void write_painted(struct page *page, const char *colour, const char *text)
+{
+	buf_text(page->out, colour);
+	character_write_line(page->out, text);
+	buf_text(page->out, colour[0] ? page->palette->end : "");
+}
+
+static size_t word_length(const char *text)
+{
+	size_t n = 0;
+	for (struct character c = character_at(text); c.n && c.code != ' ';
+	     c = character_at(c.p + c.n))
+		n++;
+	return n;
+}
+
+/* A label and its text, broken between words; further lines stand under the text. */
+static void write_wrapped(struct page *page, const char *label, const char *text)
+{
+	size_t indent = strlen(label), column = indent;
+	write_painted(page, page->palette->faint, label);
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == ' ' && column > indent && column + 1 + word_length(c.p + 1) > WIDTH) {
+			buf_printf(page->out, "\n%*s", (int)indent, "");
+			column = indent;
+			continue;
+		}
+		size_t before = page->out->n;
+		if (c.code == '\t')
+			buf_char(page->out, ' ');
+		else
+			character_write(page->out, c);
+		column += c.kind == CHARACTER_CONTROL ? page->out->n - before : 1;
+	}
+	buf_char(page->out, '\n');
+}
+
+/* Width on the terminal of the start of an excerpt, where controls take more than one column. */
+static size_t excerpt_width(const char *excerpt, size_t characters)
+{
+	size_t width = 0;
+	for (struct character c = character_at(excerpt); c.n && characters;
+	     c = character_at(c.p + c.n), characters--)
+		width += c.kind == CHARACTER_CONTROL && c.code != '\t' ? 6 : 1;
+	return width;
+}
+
+static void write_excerpt(struct page *page, const struct finding *finding)
+{
+	char number[24];
+	int gutter = snprintf(number, sizeof(number), "%zu", finding->at.line);
+	int caret = (int)excerpt_width(finding->excerpt, finding->caret);
+	buf_printf(page->out, "    %s%s |%s ", page->palette->faint, number, page->palette->end);
+	character_write_line(page->out, finding->excerpt);
+	buf_printf(page->out, "\n    %*s %s|%s %*s%s^%s\n", gutter, "", page->palette->faint,
+		   page->palette->end, caret, "", page->palette->caret, page->palette->end);
+}
+
+static void write_place(struct page *page, const char *source, const struct finding *finding)
+{
+	buf_text(page->out, page->palette->strong);
+	character_write_line(page->out, source);
+	buf_char(page->out, ':');
+	if (finding->at.line)
+		buf_printf(page->out, "%zu:%zu:", finding->at.line, finding->at.column);
+	buf_text(page->out, page->palette->end);
+}
+
+static void write_details(struct page *page, const struct finding *finding)
+{
+	if (finding->path) {
+		buf_text(page->out, "    ");
+		write_painted(page, page->palette->faint, finding->path);
+		buf_char(page->out, '\n');
+	}
+	if (finding->layer) {
+		buf_printf(page->out, "    %sinside%s ", page->palette->faint, page->palette->end);
+		character_write_line(page->out, finding->layer);
+		if (finding->inner.line)
+			buf_printf(page->out, ", line %zu, column %zu", finding->inner.line,
+				   finding->inner.column);
+		buf_char(page->out, '\n');
+	}
+	if (finding->excerpt && finding->at.line)
+		write_excerpt(page, finding);
+	if (finding->expected)
+		write_wrapped(page, "    Expected: ", finding->expected);
+	if (finding->actual)
+		write_wrapped(page, "    Found:    ", finding->actual);
+}
+
+/* Why is said once a rule and message: first tells whether this is the first time. */
+static void write_finding(struct page *page, const char *source, const struct finding *finding,
+			  bool first)
+{
+	write_place(page, source, finding);
+	buf_char(page->out, ' ');
+	write_painted(page, page->palette->severity[finding->severity],
+		      severity_word(finding->severity));
+	buf_text(page->out, finding->waived ? " (waived): " : ": ");
+	character_write_line(page->out, finding->message ? finding->message : finding->rule->title);
+	buf_printf(page->out, " %s[%s]%s\n", page->palette->faint, finding->rule->id,
+		   page->palette->end);
+	write_details(page, finding);
+	const char *fix = finding->fix ? finding->fix : finding->rule->fix;
+	if (first && finding->rule->why)
+		write_wrapped(page, "    Why: ", finding->rule->why);
+	if (fix)
+		write_wrapped(page, "    Fix: ", fix);
+	if (finding->waived)
+		write_wrapped(page, "    Waived: ", finding->waived);
+	buf_char(page->out, '\n');
+}
+
+static bool seen_before(const struct message_result *message, size_t index)
+{
+	/* Faults of a kind tend to follow each other; a long way back, saying it again does no harm. */
+	size_t start = index > 64 ? index - 64 : 0;
+	for (size_t i = start; i < index; i++)
+		if (message->findings[i].rule == message->findings[index].rule)
+			return true;
+	return false;
+}
+
+static void write_message_head(struct page *page, const struct message_result *message)
+{
+	size_t counts[CPIS_ERROR + 1] = { 0 };
+	for (size_t i = 0; i < message->finding_count; i++)
+		counts[message->findings[i].severity] += !message->findings[i].waived;
+	write_painted(page, page->palette->strong, message->source);
+	buf_text(page->out, ": ");
+	write_painted(page, page->palette->verdict[message->verdict],
+		      cpis_verdict_name(message->verdict));
+	if (message->finding_count) {
+		buf_text(page->out, ", ");
+		summary_severities(page->out, counts);
+	}
+	buf_text(page->out, "  ");
+	buf_text(page->out, page->palette->faint);
+	character_write_line(page->out, message->title  ? message->title
+					: message->type ? message->type
+							: "not recognised");
+	if (message->records) {
+		buf_text(page->out, ", ");
+		summary_count(page->out, message->records, "record");
+	}
+	for (size_t i = 0; i < message->layer_count; i++)
+		buf_printf(page->out, "%s%s", i ? " > " : ", in ", message->layers[i]);
+	buf_text(page->out, page->palette->end);
+	buf_char(page->out, '\n');
+}
+
+static void write_message(struct page *page, const struct message_result *message)
+{
+	write_message_head(page, message);
+	bool detailed = message->finding_count || message->omission_count || message->suppressed;
+	if (detailed)
+		buf_char(page->out, '\n');
+	for (size_t i = 0; i < message->finding_count; i++)
+		write_finding(page, message->source, &message->findings[i],
+			      !seen_before(message, i));
+	for (size_t i = 0; i < message->omission_count; i++) {
+		buf_text(page->out, "    Not judged: ");
+		character_write_line(page->out, message->omissions[i].what);
+		buf_text(page->out, ", because ");
+		character_write_line(page->out, message->omissions[i].why);
+		buf_text(page->out, ".\n");
+	}
+	if (message->suppressed) {
+		buf_text(page->out, "    ");
+		summary_count(page->out, message->suppressed, "further finding");
+		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
+		buf_text(page->out, " not shown: consequences of the above, or past the limit.\n");
+	}
+	if (message->omission_count || message->suppressed)
+		buf_char(page->out, '\n');
+}
+
+static bool case_is_good(enum case_outcome outcome)
+{
+	return outcome == CASE_PASSED || outcome == CASE_WAIVED || outcome == CASE_LEFT_OUT;
+}
+
+static void write_case(struct page *page, const struct results *results,
+		       const struct case_result *one)
+{
+	static const enum cpis_verdict weight[CASE_OUTCOME_COUNT] = {
+		[CASE_PASSED] = CPIS_PASS,	  [CASE_WAIVED] = CPIS_PASS,
+		[CASE_LEFT_OUT] = CPIS_PASS,	  [CASE_FAILED] = CPIS_FAIL,
+		[CASE_BROKEN] = CPIS_FAIL,	  [CASE_NOT_RUN] = CPIS_INCOMPLETE,
+		[CASE_MANUAL] = CPIS_INCOMPLETE,
+	};
+	const char *word = case_outcome_name(one->outcome);
+	buf_text(page->out, "  ");
+	write_painted(page, page->palette->verdict[weight[one->outcome]], word);
+	buf_printf(page->out, "%*s", (int)(10 - strlen(word)), "");
+	write_painted(page, page->palette->strong, one->id);
+	buf_text(page->out, "  ");
+	character_write_line(page->out, one->title ? one->title : "");
+	buf_char(page->out, '\n');
+	if (one->outcome == CASE_PASSED)
+		return;
+	if (one->expected && !case_is_good(one->outcome))
+		write_wrapped(page, "            Expected: ", one->expected);
+	if (one->actual && !case_is_good(one->outcome))
+		write_wrapped(page, "            Found:    ", one->actual);
+	if (one->reason)
+		write_wrapped(page, "            Because:  ", one->reason);
+	if (case_is_good(one->outcome))
+		return;
+	buf_char(page->out, '\n');
+	for (size_t i = 0; i < one->message_count; i++)
+		write_message(page, &results->messages[one->first_message + i]);
+}
+
+static void write_pack(struct page *page, const struct results *results,
+		       const struct pack_result *pack)
+{
+	write_painted(page, page->palette->strong, pack->name);
+	buf_char(page->out, ' ');
+	character_write_line(page->out, pack->version ? pack->version : "");
+	if (pack->title) {
+		buf_text(page->out, "  ");
+		write_painted(page, page->palette->faint, pack->title);
+	}
+	buf_text(page->out, "\n\n");
+	for (size_t i = 0; i < results->case_count; i++)
+		if (strcmp(results->cases[i].pack, pack->name) == 0)
+			write_case(page, results, &results->cases[i]);
+	buf_char(page->out, '\n');
+}
+
+static void write_numbers(struct page *page, const struct summary *summary)
+{
+	buf_text(page->out, "  ");
+	if (summary->cases)
+		buf_printf(page->out, "%zu passed, %zu failed, %zu open, %zu waived; ",
+			   summary->by_outcome[CASE_PASSED],
+			   summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN],
+			   summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL],
+			   summary->by_outcome[CASE_WAIVED]);
+	summary_count(page->out, summary->messages, "message");
+	buf_text(page->out, ": ");
+	summary_severities(page->out, summary->findings);
+	buf_text(page->out, " found");
+	if (summary->waived) {
+		buf_text(page->out, ", ");
+		buf_printf(page->out, "%zu waived", summary->waived);
+	}
+	buf_text(page->out, ".\n  ");
+	summary_count(page->out, summary->rules_judged, "rule");
+	buf_printf(page->out, " judged, %zu had nothing to judge", summary->rules_idle);
+	if (summary->rules_blocked)
+		buf_printf(page->out, ", %zu blocked by another finding", summary->rules_blocked);
+	buf_text(page->out, ".\n");
+}
+
+static int write_page(struct page *page, const struct results *results)
+{
+	struct summary summary;
+	summary_of(results, &summary);
+	for (size_t i = 0; i < results->pack_count; i++)
+		write_pack(page, results, &results->packs[i]);
+	for (size_t i = 0; i < results->message_count && !results->pack_count; i++)
+		write_message(page, &results->messages[i]);
+	if (!results->pack_count && results->message_count) {
+		const struct message_result *last = &results->messages[results->message_count - 1];
+		if (!last->finding_count && !last->omission_count && !last->suppressed)
+			buf_char(page->out, '\n');
+	}
+	buf_text(page->out, page->palette->verdict[summary.verdict]);
+	summary_headline(results, &summary, page->out);
+	buf_text(page->out, page->palette->end);
+	buf_char(page->out, '\n');
+	write_numbers(page, &summary);
+	buf_text(page->out, "  ");
+	summary_completeness(results, &summary, page->out);
+	buf_char(page->out, '\n');
+	return 0;
+}
+
+int text_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	(void)failure;
+	return write_page(&(struct page){ out, &plain }, results);
+}
+
+int text_write_coloured(const struct results *results, struct buf *out,
+			struct cpis_failure *failure)
+{
+	(void)failure;
+	return write_page(&(struct page){ out, &coloured }, results);
+}
