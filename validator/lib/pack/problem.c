@@ -1,0 +1,104 @@
+#include "pack/problem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PROBLEMS = 500 };
+
+void pack_problems_init(struct pack_problems *problems)
+{
+	*problems = (struct pack_problems){ 0 };
+}
+
+void pack_problems_release(struct pack_problems *problems)
+{
+	free(problems->items);
+	pack_problems_init(problems);
+}
+
+bool pack_problems_any(const struct pack_problems *problems)
+{
+	return problems->count || problems->dropped || problems->failed;
+}
+
+static struct cpis_failure *add(struct pack_problems *problems)
+{
+	if (problems->count >= MOST_PROBLEMS) {
+		problems->dropped++;
+		return NULL;
+	}
+	if (problems->count == problems->room) {
+		size_t room = problems->room ? problems->room * 2 : 8;
+		struct cpis_failure *items = realloc(problems->items, room * sizeof(*items));
+		if (!items) {
+			problems->failed = true;
+			return NULL;
+		}
+		problems->items = items;
+		problems->room = room;
+	}
+	struct cpis_failure *problem = &problems->items[problems->count++];
+	memset(problem, 0, sizeof(*problem));
+	return problem;
+}
+
+void pack_problem(struct pack_problems *problems, const char *file, struct pack_place place,
+		  const char *format, ...)
+{
+	struct cpis_failure *problem = add(problems);
+	if (!problem)
+		return;
+	problem->kind = CPIS_FAILURE_CONFIGURATION;
+	problem->line = place.line;
+	problem->column = place.column;
+	snprintf(problem->file, sizeof(problem->file), "%s", file ? file : "");
+	va_list args;
+	va_start(args, format);
+	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	va_end(args);
+}
+
+void pack_problem_internal(struct pack_problems *problems, const char *file, const char *text)
+{
+	struct cpis_failure *problem = add(problems);
+	if (!problem)
+		return;
+	problem->kind = CPIS_FAILURE_INTERNAL;
+	snprintf(problem->file, sizeof(problem->file), "%s", file ? file : "");
+	snprintf(problem->text, sizeof(problem->text), "%s", text);
+}
+
+static bool comes_before(const struct cpis_failure *a, const struct cpis_failure *b)
+{
+	if (strcmp(a->file, b->file) != 0)
+		return false;
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+/* An insertion sort: stable, the list is short and nearly in order, files stay as first met. */
+void pack_problems_sort(struct pack_problems *problems)
+{
+	for (size_t i = 1; i < problems->count; i++) {
+		struct cpis_failure moved = problems->items[i];
+		size_t to = i;
+		for (; to > 0 && comes_before(&moved, &problems->items[to - 1]); to--)
+			problems->items[to] = problems->items[to - 1];
+		problems->items[to] = moved;
+	}
+}
+
+void pack_problems_summary(const struct pack_problems *problems, struct cpis_failure *failure)
+{
+	if (!problems->count) {
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+		snprintf(failure->text, sizeof(failure->text), "out of memory");
+		return;
+	}
+	*failure = problems->items[0];
+	size_t more = problems->count - 1 + problems->dropped;
+	size_t used = strlen(failure->text);
+	if (more)
+		snprintf(failure->text + used, sizeof(failure->text) - used,
+			 " (and %zu more problem%s)", more, more == 1 ? "" : "s");
+}

@@ -1,0 +1,253 @@
+#include "pack/schema.h"
+
+#include "pack/nearest.h"
+
+#include <stdio.h>
+
+static void *member(void *base, size_t offset)
+{
+	return (char *)base + offset;
+}
+
+static void wrong_kind(const struct loader *loader, const struct yaml_node *node, const char *wanted)
+{
+	bool nothing = node->kind == YAML_TEXT && !*node->text && !node->quoted;
+	const char *found = nothing ? "nothing" : yaml_kind_name(node->kind);
+	if (node->key)
+		pack_problem(loader->problems, loader->file, node->place,
+			     "'%s' must be %s, and is %s", node->key, wanted, found);
+	else
+		pack_problem(loader->problems, loader->file, node->place,
+			     "%s is expected here, and this is %s", wanted, found);
+}
+
+static void put_text(const struct loader *loader, const struct field *field,
+		     const struct yaml_node *node, struct pack_text *into)
+{
+	if (node->kind != YAML_TEXT ||
+	    (!*node->text && !(field->may_be_empty && node->quoted))) {
+		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
+		return;
+	}
+	*into = (struct pack_text){ node->text, node->place };
+	char why[512];
+	if (field->check && !field->check(node->text, why, sizeof(why)))
+		pack_problem(loader->problems, loader->file, node->place, "'%s': %s", field->key, why);
+}
+
+static void load_text(const struct loader *loader, const struct field *field,
+		      const struct yaml_node *node, void *into)
+{
+	put_text(loader, field, node, into);
+}
+
+static void load_texts(const struct loader *loader, const struct field *field,
+		       const struct yaml_node *node, void *into)
+{
+	struct pack_texts *texts = into;
+	if (node->kind != YAML_LIST || !node->count) {
+		wrong_kind(loader, node, "a list of texts, not empty");
+		return;
+	}
+	texts->items = arena_alloc(loader->arena, node->count * sizeof(*texts->items));
+	if (!texts->items)
+		return;
+	for (const struct yaml_node *item = node->first; item; item = item->next) {
+		struct pack_text text = { 0 };
+		put_text(loader, field, item, &text);
+		if (text.text)
+			texts->items[texts->count++] = text;
+	}
+}
+
+static void load_number(const struct loader *loader, const struct field *field,
+			const struct yaml_node *node, void *into)
+{
+	(void)field;
+	struct str text = str_of(node->text);
+	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
+		wrong_kind(loader, node, "a whole number");
+		return;
+	}
+	size_t value = 0;
+	for (size_t i = 0; i < text.n; i++)
+		value = value * 10 + (size_t)(text.p[i] - '0');
+	*(struct pack_number *)into = (struct pack_number){ true, value, node->place };
+}
+
+static void load_choice_of(const struct loader *loader, const char *const *choices,
+			   const struct yaml_node *node, void *into)
+{
+	if (node->kind != YAML_TEXT) {
+		wrong_kind(loader, node, "text");
+		return;
+	}
+	struct nearest nearest;
+	nearest_init(&nearest, node->text);
+	char list[256] = "", hint[128];
+	size_t used = 0;
+	for (size_t i = 0; choices[i]; i++) {
+		if (strcmp(choices[i], node->text) == 0) {
+			*(struct pack_number *)into = (struct pack_number){ true, i, node->place };
+			return;
+		}
+		nearest_offer(&nearest, choices[i]);
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
+						 choices[i]);
+	}
+	pack_problem(loader->problems, loader->file, node->place, "'%s' cannot be '%s' (one of %s)%s",
+		     node->key ? node->key : "", node->text, list,
+		     nearest_hint(&nearest, hint, sizeof(hint)));
+}
+
+static void load_choice(const struct loader *loader, const struct field *field,
+			const struct yaml_node *node, void *into)
+{
+	load_choice_of(loader, field->choices, node, into);
+}
+
+static void load_flag(const struct loader *loader, const struct field *field,
+		      const struct yaml_node *node, void *into)
+{
+	(void)field;
+	static const char *const flags[] = { "false", "true", NULL };
+	load_choice_of(loader, flags, node, into);
+}
+
+static void load_map(const struct loader *loader, const struct field *field,
+		     const struct yaml_node *node, void *into)
+{
+	void *inner = arena_alloc(loader->arena, field->of->bytes);
+	if (!inner)
+		return;
+	load_mapping(loader, field->of, node, inner);
+	memcpy(into, &inner, sizeof(inner));
+}
+
+void load_list(const struct loader *loader, const struct mapping *mapping,
+	       const struct yaml_node *node, void **items, size_t *count)
+{
+	if (node->kind != YAML_LIST) {
+		wrong_kind(loader, node, "a list");
+		return;
+	}
+	size_t filled = 0;
+	char *array = arena_alloc(loader->arena, node->count * mapping->bytes + 1);
+	if (!array)
+		return;
+	for (const struct yaml_node *item = node->first; item; item = item->next)
+		load_mapping(loader, mapping, item, array + mapping->bytes * filled++);
+	*items = array;
+	*count = filled;
+}
+
+static void load_list_field(const struct loader *loader, const struct field *field,
+			    const struct yaml_node *node, void *base)
+{
+	void *items = NULL;
+	size_t count = 0;
+	load_list(loader, field->of, node, &items, &count);
+	memcpy(member(base, field->offset), &items, sizeof(items));
+	memcpy(member(base, field->count_offset), &count, sizeof(count));
+}
+
+typedef void load_value(const struct loader *, const struct field *, const struct yaml_node *, void *);
+
+static load_value *const loaders[] = {
+	[FIELD_TEXT] = load_text,     [FIELD_TEXTS] = load_texts,   [FIELD_NUMBER] = load_number,
+	[FIELD_FLAG] = load_flag,     [FIELD_CHOICE] = load_choice, [FIELD_MAP] = load_map,
+};
+
+static void load_field(const struct loader *loader, const struct field *field,
+		       const struct yaml_node *node, void *into)
+{
+	if (field->kind == FIELD_LATER)
+		pack_problem(loader->problems, loader->file, node->key_place,
+			     "key '%s' is not supported by this version", node->key);
+	else if (field->kind == FIELD_LIST)
+		load_list_field(loader, field, node, into);
+	else
+		loaders[field->kind](loader, field, node, member(into, field->offset));
+}
+
+static const struct field *find_field(const struct mapping *mapping, const char *key)
+{
+	for (size_t i = 0; i < mapping->field_count; i++)
+		if (strcmp(mapping->fields[i].key, key) == 0)
+			return &mapping->fields[i];
+	return NULL;
+}
+
+static void unknown_key(const struct loader *loader, const struct mapping *mapping,
+			const struct yaml_node *node)
+{
+	struct nearest nearest;
+	nearest_init(&nearest, node->key);
+	for (size_t i = 0; i < mapping->field_count; i++)
+		nearest_offer(&nearest, mapping->fields[i].key);
+	for (size_t i = 0; i < mapping->variant_count; i++)
+		nearest_offer(&nearest, mapping->variants[i].key);
+	char hint[128];
+	nearest_hint(&nearest, hint, sizeof(hint));
+	pack_problem(loader->problems, loader->file, node->key_place, "unknown key '%s' in %s%s",
+		     node->key, mapping->what, hint);
+}
+
+static const struct yaml_node *find_entry(const struct yaml_node *map, const char *key)
+{
+	for (const struct yaml_node *node = map->first; node; node = node->next)
+		if (strcmp(node->key, key) == 0)
+			return node;
+	return NULL;
+}
+
+static void load_fields(const struct loader *loader, const struct mapping *mapping,
+			const struct yaml_node *node, void *into)
+{
+	for (const struct yaml_node *entry = node->first; entry; entry = entry->next) {
+		const struct field *field = find_field(mapping, entry->key);
+		if (field)
+			load_field(loader, field, entry, into);
+		else
+			unknown_key(loader, mapping, entry);
+	}
+	for (size_t i = 0; i < mapping->field_count; i++) {
+		const struct field *field = &mapping->fields[i];
+		if (field->required && !find_entry(node, field->key))
+			pack_problem(loader->problems, loader->file, node->place,
+				     "%s has no '%s'", mapping->what, field->key);
+	}
+}
+
+static void load_variant(const struct loader *loader, const struct mapping *mapping,
+			 const struct yaml_node *node, void *into)
+{
+	if (node->count != 1) {
+		pack_problem(loader->problems, loader->file, node->place,
+			     "%s has exactly one key, and this has %zu", mapping->what, node->count);
+		return;
+	}
+	for (size_t i = 0; i < mapping->variant_count; i++) {
+		if (strcmp(mapping->variants[i].key, node->first->key) != 0)
+			continue;
+		memcpy(member(into, mapping->variant_offset), &i, sizeof(i));
+		load_mapping(loader, mapping->variants[i].of, node->first, into);
+		return;
+	}
+	unknown_key(loader, mapping, node->first);
+}
+
+void load_mapping(const struct loader *loader, const struct mapping *mapping,
+		  const struct yaml_node *node, void *into)
+{
+	memcpy(into, &node->place, sizeof(node->place));
+	if (node->kind == YAML_TEXT && mapping->shorthand && *node->text)
+		load_field(loader, find_field(mapping, mapping->shorthand), node, into);
+	else if (node->kind != YAML_MAP)
+		wrong_kind(loader, node, "a mapping");
+	else if (mapping->variants)
+		load_variant(loader, mapping, node, into);
+	else
+		load_fields(loader, mapping, node, into);
+}

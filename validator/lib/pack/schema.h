@@ -1,0 +1,99 @@
+/*
+ * schema.h - a file format as a table: which keys a mapping may have, and the member each one fills.
+ *
+ * The loader walks a YAML tree along these tables and fills plain structs in an arena. Unknown keys,
+ * wrong kinds, missing and unusable values are its business; every one of them becomes a problem with
+ * its place, and loading goes on. A new key is a row.
+ *
+ * Each struct that a mapping fills begins with a struct pack_place: where the mapping stands.
+ */
+#ifndef CPIS_PACK_SCHEMA_H
+#define CPIS_PACK_SCHEMA_H
+
+#include "pack/yaml.h"
+
+/* A value as it was written, and where. text NULL: not given. */
+struct pack_text {
+	const char *text;
+	struct pack_place place;
+};
+
+struct pack_texts {
+	struct pack_text *items;
+	size_t count;
+};
+
+/* A whole number, a flag (0 or 1), or the place of a word in its table of choices. */
+struct pack_number {
+	bool given;
+	size_t value;
+	struct pack_place place;
+};
+
+enum field_kind {
+	FIELD_TEXT,   /* struct pack_text */
+	FIELD_TEXTS,  /* struct pack_texts: a list, never empty */
+	FIELD_NUMBER, /* struct pack_number */
+	FIELD_FLAG,   /* struct pack_number: true or false */
+	FIELD_CHOICE, /* struct pack_number: one of choices */
+	FIELD_MAP,    /* a pointer to the struct of the mapping; NULL when not given */
+	FIELD_LIST,   /* a pointer to an array of such structs, and a size_t at count_offset */
+	FIELD_LATER   /* a key of the language that this version cannot do */
+};
+
+/* Why a text cannot be a value here: false with a sentence (without the key) in why. */
+typedef bool field_check(const char *text, char *why, size_t bytes);
+
+struct mapping;
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+	bool required;
+	bool may_be_empty;      /* FIELD_TEXT: "" is a value */
+	size_t offset;          /* of the member */
+	size_t count_offset;    /* FIELD_LIST */
+	const struct mapping *of;
+	field_check *check;     /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
+	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
+};
+
+/*
+ * A mapping: either its keys are fields, or (variants) it has exactly one key that says what it is, and
+ * that key's mapping fills the same struct; the variant's place in the table goes to variant_offset.
+ */
+struct mapping {
+	const char *what; /* "a case": for sentences */
+	size_t bytes;     /* of the struct */
+	const struct field *fields;
+	size_t field_count;
+	const char *shorthand; /* the key that a mere text stands for; NULL: none */
+	const struct variant *variants;
+	size_t variant_count;
+	size_t variant_offset; /* of a size_t */
+};
+
+struct variant {
+	const char *key;
+	const struct mapping *of;
+};
+
+#define FIELDS(table) .fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
+#define VARIANTS(table) .variants = (table), .variant_count = sizeof(table) / sizeof((table)[0])
+
+/* Where the structs go, where problems go, and the name of the file in them. */
+struct loader {
+	struct arena *arena;
+	const char *file;
+	struct pack_problems *problems;
+};
+
+/* Fill one struct from a node that must be the mapping. The struct is zeroed by the caller. */
+void load_mapping(const struct loader *loader, const struct mapping *mapping,
+		  const struct yaml_node *node, void *into);
+
+/* Fill an array from a node that must be a list of the mapping. *items is in the arena. */
+void load_list(const struct loader *loader, const struct mapping *mapping,
+	       const struct yaml_node *node, void **items, size_t *count);
+
+#endif

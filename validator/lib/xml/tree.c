@@ -1,0 +1,407 @@
+#include "xml/tree.h"
+
+#include "xml/tree_scan.h"
+#include "xml/xpath.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+/* XPath operations of one evaluation: enough for any pack, an end to a runaway. */
+enum { MOST_OPERATIONS = 200 * 1000 * 1000 };
+
+struct xml_tree {
+	struct str bytes;
+	xmlDocPtr doc;
+	struct tree_scan tags; /* element i in order of the document; its _private is i + 1 */
+};
+
+static int fail(struct tree_fault *fault, const char *text)
+{
+	*fault = (struct tree_fault){ 0 };
+	snprintf(fault->text, sizeof(fault->text), "%s", text);
+	return -1;
+}
+
+/* The first error of a parse. */
+struct parse {
+	struct tree_fault fault;
+	bool failed;
+};
+
+static void parse_error(void *context, xmlErrorPtr error)
+{
+	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
+	if (parse->failed || error->level < XML_ERR_ERROR)
+		return;
+	parse->failed = true;
+	parse->fault.line = error->line > 0 ? (size_t)error->line : 0;
+	parse->fault.column = error->int2 > 0 ? (size_t)error->int2 : 0;
+	struct str text = str_trim(str_of(error->message ? error->message : "not well-formed"));
+	snprintf(parse->fault.text, sizeof(parse->fault.text), "%.*s", STR_ARG(text));
+}
+
+/* Called before anything in the declaration is read. */
+static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external,
+			   const xmlChar *system)
+{
+	(void)name;
+	(void)external;
+	(void)system;
+	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
+	if (!parse->failed)
+		fail(&parse->fault, "it has a document type declaration");
+	parse->failed = true;
+	xmlStopParser(context);
+}
+
+static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
+{
+	struct parse parse = { 0 };
+	xmlParserCtxtPtr context = xmlNewParserCtxt();
+	if (!context) {
+		fail(fault, "out of memory");
+		return NULL;
+	}
+	context->_private = &parse;
+	context->sax->serror = parse_error;
+	context->sax->internalSubset = refuse_doctype;
+	xmlDocPtr doc = xmlCtxtReadMemory(context, bytes.p, (int)bytes.n, NULL, NULL,
+					  XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+	const char *encoding = doc ? (const char *)doc->encoding : NULL;
+	bool utf8 = !encoding || xmlStrcasecmp(doc->encoding, (const xmlChar *)"UTF-8") == 0 ||
+		    xmlStrcasecmp(doc->encoding, (const xmlChar *)"US-ASCII") == 0;
+	if (parse.failed)
+		*fault = parse.fault;
+	else if (!doc || !context->wellFormed)
+		fail(fault, "not well-formed XML");
+	else if (!utf8)
+		fail(fault, "it is not UTF-8");
+	if (doc && (parse.failed || !context->wellFormed || !utf8)) {
+		xmlFreeDoc(doc);
+		doc = NULL;
+	}
+	xmlFreeParserCtxt(context);
+	return doc;
+}
+
+static xmlNodePtr next_in_document(xmlNodePtr node)
+{
+	if (node->type == XML_ELEMENT_NODE && node->children)
+		return node->children;
+	while (node && !node->next)
+		node = node->parent && node->parent->type == XML_ELEMENT_NODE ? node->parent : NULL;
+	return node ? node->next : NULL;
+}
+
+/* Give every element its number, so that its tags are found; false when the counts differ. */
+static bool number_elements(const struct xml_tree *tree)
+{
+	uintptr_t number = 0;
+	xmlNodePtr root = xmlDocGetRootElement(tree->doc);
+	for (xmlNodePtr node = root; node; node = next_in_document(node))
+		if (node->type == XML_ELEMENT_NODE)
+			node->_private = (void *)++number;
+	return number == tree->tags.count;
+}
+
+int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault)
+{
+	if (bytes.n > INT_MAX / 2)
+		return fail(fault, "it is too large to be edited or asked (1 GiB)");
+	struct xml_tree *made = calloc(1, sizeof(*made));
+	if (!made)
+		return fail(fault, "out of memory");
+	made->bytes = bytes;
+	made->doc = parse_document(bytes, fault);
+	if (!made->doc) {
+		tree_free(made);
+		return -1;
+	}
+	if (!tree_scan(&made->tags, bytes) || !number_elements(made)) {
+		tree_free(made);
+		return fail(fault, "its tags cannot be located");
+	}
+	*tree = made;
+	return 0;
+}
+
+void tree_free(struct xml_tree *tree)
+{
+	if (!tree)
+		return;
+	tree_scan_release(&tree->tags);
+	if (tree->doc)
+		xmlFreeDoc(tree->doc);
+	free(tree);
+}
+
+/* Of the two versions that soap and wsa stand for, the one that is declared in the document. */
+static const char *uri_for(const struct xml_tree *tree, const struct xpath_prefix *prefix)
+{
+	const char *other = xml_namespace_uris[prefix->or_ns];
+	if (other)
+		for (xmlNodePtr node = xmlDocGetRootElement(tree->doc); node;
+		     node = next_in_document(node))
+			if (node->type == XML_ELEMENT_NODE && node->ns &&
+			    xmlStrcmp(node->ns->href, (const xmlChar *)other) == 0)
+				return other;
+	return xml_namespace_uris[prefix->ns];
+}
+
+static void keep_error(void *context, xmlErrorPtr error)
+{
+	struct tree_fault *fault = context;
+	if (!fault->text[0])
+		snprintf(fault->text, sizeof(fault->text), "the XPath cannot be evaluated: %s",
+			 error->message ? error->message : "it is wrong");
+}
+
+static bool mentions(const char *expression, const char *prefix)
+{
+	return strstr(expression, prefix) != NULL;
+}
+
+static xmlXPathContextPtr new_context(const struct xml_tree *tree, const char *expression,
+				      struct tree_fault *fault)
+{
+	xmlXPathContextPtr context = xmlXPathNewContext(tree->doc);
+	if (!context)
+		return NULL;
+	context->error = keep_error;
+	context->userData = fault;
+	context->opLimit = MOST_OPERATIONS;
+	context->node = (xmlNodePtr)tree->doc;
+	for (size_t i = 0; i < xpath_prefix_count; i++)
+		if (mentions(expression, xpath_prefixes[i].prefix))
+			xmlXPathRegisterNs(context, (const xmlChar *)xpath_prefixes[i].prefix,
+					   (const xmlChar *)uri_for(tree, &xpath_prefixes[i]));
+	return context;
+}
+
+static enum tree_kind kind_of(const xmlNode *node)
+{
+	switch (node->type) {
+	case XML_ELEMENT_NODE:
+		return TREE_ELEMENT;
+	case XML_ATTRIBUTE_NODE:
+		return TREE_ATTRIBUTE;
+	case XML_TEXT_NODE:
+	case XML_CDATA_SECTION_NODE:
+		return TREE_TEXT;
+	default:
+		return TREE_OTHER;
+	}
+}
+
+/* A namespace node is a copy that dies with the result: it is not handed on. */
+static const void *handle_of(const xmlNode *node)
+{
+	return node->type == XML_NAMESPACE_DECL ? NULL : node;
+}
+
+static int take_value(xmlXPathObjectPtr object, struct arena *arena, struct tree_value *value)
+{
+	static const enum tree_value_kind kinds[] = {
+		[XPATH_NODESET] = TREE_NODES,
+		[XPATH_BOOLEAN] = TREE_BOOLEAN,
+		[XPATH_NUMBER] = TREE_NUMBER,
+		[XPATH_STRING] = TREE_STRING,
+	};
+	struct tree_value taken = { .kind = object->type <= XPATH_STRING ? kinds[object->type]
+									 : TREE_STRING };
+	xmlNodeSetPtr set = object->type == XPATH_NODESET ? object->nodesetval : NULL;
+	if (set && set->nodeNr > 0) {
+		xmlXPathNodeSetSort(set);
+		taken.count = (size_t)set->nodeNr;
+		taken.nodes = arena_alloc(arena, taken.count * sizeof(*taken.nodes));
+	}
+	for (size_t i = 0; taken.nodes && i < taken.count; i++)
+		taken.nodes[i] = (struct tree_node){ kind_of(set->nodeTab[i]),
+						     handle_of(set->nodeTab[i]) };
+	taken.truth = xmlXPathCastToBoolean(object);
+	xmlChar *text = xmlXPathCastToString(object);
+	taken.text = arena_copy(arena, str_of((const char *)text));
+	bool full = !text || !taken.text || (taken.count && !taken.nodes);
+	xmlFree(text);
+	if (full)
+		return -1;
+	*value = taken;
+	return 0;
+}
+
+static int evaluate(const struct xml_tree *tree, const char *full, struct arena *arena,
+		    struct tree_value *value, struct tree_fault *fault)
+{
+	xmlXPathContextPtr context = new_context(tree, full, fault);
+	if (!context)
+		return fail(fault, "out of memory");
+	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)full, context);
+	int status = -1;
+	if (object)
+		status = take_value(object, arena, value);
+	if (status != 0 && !fault->text[0])
+		fail(fault, object ? "out of memory" : "the XPath cannot be evaluated");
+	xmlXPathFreeObject(object);
+	xmlXPathFreeContext(context);
+	return status;
+}
+
+int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *arena,
+		  struct tree_value *value, struct tree_fault *fault)
+{
+	*fault = (struct tree_fault){ 0 };
+	struct buf full;
+	buf_init(&full, 1024 * 1024);
+	int status = -1;
+	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text)))
+		status = evaluate(tree, buf_view(&full).p, arena, value, fault);
+	buf_release(&full);
+	return status;
+}
+
+const char *tree_text(struct tree_node node, struct arena *arena)
+{
+	if (!node.handle)
+		return "";
+	xmlChar *text = xmlXPathCastNodeToString((xmlNodePtr)(uintptr_t)node.handle);
+	const char *copy = text ? arena_copy(arena, str_of((const char *)text)) : NULL;
+	xmlFree(text);
+	return copy;
+}
+
+/* The element that a node is, or stands in. */
+static const xmlNode *element_of(struct tree_node node)
+{
+	const xmlNode *at = node.handle;
+	while (at && at->type != XML_ELEMENT_NODE)
+		at = at->parent;
+	return at;
+}
+
+void tree_names(struct tree_node node, const char **element, const char **attribute)
+{
+	const xmlNode *at = element_of(node);
+	*element = at ? (const char *)at->name : "";
+	*attribute = node.kind == TREE_ATTRIBUTE ? (const char *)((const xmlNode *)node.handle)->name
+						 : NULL;
+}
+
+static bool same_name(const xmlNode *a, const xmlNode *b)
+{
+	return b->type == XML_ELEMENT_NODE && xmlStrcmp(a->name, b->name) == 0;
+}
+
+/* Its place among siblings of its name, from 1; 0 when it is the only one. */
+static size_t place_among(const xmlNode *node)
+{
+	size_t before = 0;
+	bool after = false;
+	for (const xmlNode *at = node->prev; at; at = at->prev)
+		before += same_name(node, at);
+	for (const xmlNode *at = node->next; at && !after; at = at->next)
+		after = same_name(node, at);
+	return before || after ? before + 1 : 0;
+}
+
+static const char *path_to(const xmlNode *node, const char *rest, struct arena *arena)
+{
+	for (; node && node->type == XML_ELEMENT_NODE && rest; node = node->parent) {
+		size_t place = place_among(node);
+		rest = place ? arena_printf(arena, "/%s[%zu]%s", (const char *)node->name, place, rest)
+			     : arena_printf(arena, "/%s%s", (const char *)node->name, rest);
+	}
+	return rest;
+}
+
+const char *tree_path(struct tree_node node, struct arena *arena)
+{
+	const char *element, *attribute, *rest = "";
+	tree_names(node, &element, &attribute);
+	if (attribute)
+		rest = arena_printf(arena, "/@%s", attribute);
+	const char *path = path_to(element_of(node), rest, arena);
+	return path && !*path ? "/" : path;
+}
+
+static bool has_elements(const xmlNode *element)
+{
+	for (const xmlNode *child = element->children; child; child = child->next)
+		if (child->type == XML_ELEMENT_NODE)
+			return true;
+	return false;
+}
+
+static struct tree_spans element_spans(const struct xml_tree *tree, const xmlNode *element)
+{
+	const struct tree_tags *tags = &tree->tags.items[(uintptr_t)element->_private - 1];
+	struct tree_spans spans = {
+		.whole = { tags->start, tags->end },
+		.content = { tags->start_end, tags->close },
+		.name = { tags->start + 1, tags->name_end },
+		.empty_tag = tags->close == tags->end,
+		.has_elements = has_elements(element),
+	};
+	size_t length = spans.name.end - spans.name.start;
+	if (spans.empty_tag)
+		spans.content = (struct tree_span){ tags->end - 2, tags->end - 2 };
+	else
+		spans.end_name = (struct tree_span){ tags->close + 2, tags->close + 2 + length };
+	return spans;
+}
+
+/* An attribute's name as it is written: with the prefix that its namespace has here. */
+static bool is_written_as(const xmlNode *attribute, struct str written)
+{
+	const xmlNs *ns = attribute->ns;
+	struct str local = str_of((const char *)attribute->name);
+	if (!ns || !ns->prefix)
+		return str_equal(written, local);
+	struct str prefix = str_of((const char *)ns->prefix);
+	return written.n == prefix.n + 1 + local.n && str_starts(written, prefix) &&
+	       written.p[prefix.n] == ':' && str_ends(written, local);
+}
+
+static int attribute_spans(const struct xml_tree *tree, const xmlNode *attribute,
+			   struct tree_spans *spans, struct tree_fault *fault)
+{
+	const xmlNode *element = attribute->parent;
+	size_t at = tree->tags.items[(uintptr_t)element->_private - 1].name_end;
+	struct tree_attribute found;
+	while (tree_scan_attribute(tree->bytes, &at, &found)) {
+		struct str written = { tree->bytes.p + found.start, found.name_end - found.start };
+		if (!is_written_as(attribute, written))
+			continue;
+		*spans = (struct tree_spans){
+			.whole = { found.start, found.value_end + 1 },
+			.content = { found.value, found.value_end },
+			.name = { found.start, found.name_end },
+			.quote = tree->bytes.p[found.value_end],
+		};
+		return 0;
+	}
+	return fail(fault, "the attribute cannot be located");
+}
+
+int tree_spans(const struct xml_tree *tree, struct tree_node node, struct tree_spans *spans,
+	       struct tree_fault *fault)
+{
+	const xmlNode *at = node.handle;
+	if (node.kind == TREE_ATTRIBUTE)
+		return attribute_spans(tree, at, spans, fault);
+	if (node.kind == TREE_OTHER)
+		return fail(fault, "it selects what is no element, attribute or text");
+	struct tree_spans found = element_spans(tree, node.kind == TREE_TEXT ? at->parent : at);
+	if (node.kind == TREE_TEXT) {
+		if (found.has_elements)
+			return fail(fault, "it selects text that stands between elements");
+		found.whole = found.content;
+	}
+	*spans = found;
+	return 0;
+}

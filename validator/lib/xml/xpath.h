@@ -1,0 +1,29 @@
+/*
+ * xpath.h - XPath 1.0 as packs write it: checked, and with the namespaces understood.
+ *
+ * The prefixes of xpath_prefixes[] are bound. A name without a prefix means an element of HL7 v3, the
+ * namespace of every CP-IS payload; XPath itself would take it for one without a namespace. So
+ * the expression is rewritten before it is compiled. Attributes, functions, axes and operators stay.
+ */
+#ifndef CPIS_XML_XPATH_H
+#define CPIS_XML_XPATH_H
+
+#include "base/buf.h"
+#include "xml/reader.h"
+
+/* soap and wsa stand for whichever of the two versions a document uses. */
+struct xpath_prefix {
+	const char *prefix;
+	enum xml_namespace ns, or_ns; /* or_ns: NS_NONE, or the other version */
+};
+
+extern const struct xpath_prefix xpath_prefixes[];
+extern const size_t xpath_prefix_count;
+
+/* Append the expression in full form to out. False with a sentence in why when it is no XPath. */
+bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t bytes);
+
+/* Whether the expression compiles; a sentence in why when it does not. */
+bool xpath_check(const char *expression, char *why, size_t bytes);
+
+#endif
