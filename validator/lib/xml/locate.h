@@ -16,6 +16,7 @@ struct xml_limits;
 
 struct location {
 	size_t offset;      /* in: of the culprit in the document */
+	void *owner;        /* in: whatever the caller wants to know it by */
 	size_t line;        /* out: from 1; a line ends at LF */
 	size_t column;      /* out: from 1, in characters (code points); a tab is one */
 	const char *path;   /* out: "/File/record[2]/id/@extension": local names, a predicate only where siblings repeat; "" before the root */

@@ -1,0 +1,64 @@
+#include "base/near.h"
+
+enum { LONGEST = 128 };
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Damerau-Levenshtein over three rows; every full change costs two, a change of case one. */
+static size_t double_distance(struct str a, struct str b)
+{
+	size_t rows[3][LONGEST + 1];
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
+	for (size_t j = 0; j <= b.n; j++)
+		above[j] = 2 * j;
+	for (size_t i = 1; i <= a.n; i++) {
+		row[0] = 2 * i;
+		for (size_t j = 1; j <= b.n; j++) {
+			char x = a.p[i - 1], y = b.p[j - 1];
+			size_t cost = x == y ? 0 : lower(x) == lower(y) ? 1 : 2;
+			row[j] = least(above[j - 1] + cost, least(above[j], row[j - 1]) + 2);
+			if (i > 1 && j > 1 && x == b.p[j - 2] && a.p[i - 2] == y)
+				row[j] = least(row[j], before[j - 2] + 2);
+		}
+		size_t *spare = before;
+		before = above;
+		above = row;
+		row = spare;
+	}
+	return above[b.n];
+}
+
+size_t near_distance(struct str a, struct str b)
+{
+	if (a.n > LONGEST || b.n > LONGEST)
+		return SIZE_MAX / 2;
+	return (double_distance(a, b) + 1) / 2;
+}
+
+struct near near_start(struct str word)
+{
+	return (struct near){ .word = word, .distance = SIZE_MAX };
+}
+
+void near_offer(struct near *near, const char *candidate)
+{
+	size_t distance = near_distance(near->word, str_of(candidate));
+	if (distance < near->distance) {
+		near->distance = distance;
+		near->best = candidate;
+	}
+}
+
+const char *near_best(const struct near *near)
+{
+	size_t allowed = near->word.n / 3;
+	return near->best && near->distance <= (allowed ? allowed : 1) ? near->best : NULL;
+}

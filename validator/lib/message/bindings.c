@@ -1,0 +1,350 @@
+/* The six CP-IS payloads and the templates they carry. Source: DMS message and template models. */
+#include "message/bindings.h"
+
+static const struct binding timestamp_rows[] = {
+	VALUE("@value", timestamp, value),
+};
+TABLE(timestamp, PART_TIMESTAMP, timestamp);
+
+static const struct binding identifier_rows[] = {
+	VALUE("@root", identifier, root),
+	VALUE("@extension", identifier, extension),
+	VALUE("@assigningAuthorityName", identifier, authority),
+};
+TABLE(identifier, PART_IDENTIFIER, identifier);
+
+static const struct binding telecom_rows[] = {
+	VALUE("@value", telecom, value),
+	VALUE("@use", telecom, use),
+};
+static TABLE(telecom, PART_TELECOM, telecom);
+
+static const struct binding organisation_rows[] = {
+	PARTS("id", organisation, id, id_count, 1, identifier_table, ID_ORGANISATION),
+	VALUE("name/text()", organisation, name),
+	PARTS("telecom", organisation, telecoms, telecom_count, MOST_TELECOMS, telecom_table, 0),
+};
+static TABLE(organisation, PART_ORGANISATION, organisation);
+
+/* Plans: the three upload templates and the three of responses differ in name and in the delete date. */
+
+#define PLAN_ROWS(prefix)                                                                          \
+	PARTS("component/" prefix "StartDate/value", plan, start, start_count, 1, timestamp_table,  \
+	      TIME_PLAN_START),                                                                    \
+		PARTS("component1/" prefix "EndDate/value", plan, end, end_count, 1,                \
+		      timestamp_table, TIME_PLAN_END),                                             \
+		PARTS("component2/" prefix "DeleteDate/value", plan, deleted, delete_count, 1,      \
+		      timestamp_table, TIME_PLAN_DELETE)
+
+static const struct binding looked_after_plan_rows[] = { PLAN_ROWS("lAC") };
+static TABLE(looked_after_plan, PART_PLAN, plan);
+static const struct binding child_protection_plan_rows[] = { PLAN_ROWS("cPP") };
+static TABLE(child_protection_plan, PART_PLAN, plan);
+static const struct binding unborn_child_plan_rows[] = { PLAN_ROWS("uCP") };
+static TABLE(unborn_child_plan, PART_PLAN, plan);
+
+/* COCT_TP145101GB01 */
+static const struct binding child_rows[] = {
+	PARTS("id", subject, ids, id_count, MOST_IDS, identifier_table, ID_CHILD),
+	PARTS("childPerson/birthTime", subject, birth, birth_count, 1, timestamp_table, TIME_BIRTH),
+	VALUE("childPerson/name/given/text()", subject, given),
+	VALUE("childPerson/name/family/text()", subject, family),
+};
+static TABLE(child, PART_SUBJECT, subject);
+
+/* COCT_TP145100GB01 */
+static const struct binding mother_rows[] = {
+	PARTS("parentMotherPerson/playedMother/id", subject, ids, id_count, MOST_IDS,
+	      identifier_table, ID_MOTHER),
+	PARTS("parentMotherPerson/birthTime", subject, birth, birth_count, 1, timestamp_table,
+	      TIME_BIRTH),
+	VALUE("parentMotherPerson/name/given/text()", subject, given),
+	VALUE("parentMotherPerson/name/family/text()", subject, family),
+};
+static TABLE(mother, PART_SUBJECT, subject);
+
+#define CONTENT_ID_ROWS                                                                            \
+	VALUE("npfitlc:contentId/@root", content_id, root),                                        \
+		VALUE("npfitlc:contentId/@extension", content_id, extension)
+
+#define PLAN_ENTRY(element, table, kind)                                                           \
+	NAME(element, content_id, entry),                                                          \
+		PARTS_INTO(PART_RECORD, element, record, plans, plan_count, MOST_PLANS, table, kind)
+
+static const struct binding plan_content_rows[] = {
+	CONTENT_ID_ROWS,
+	PLAN_ENTRY("COCT_TP146100GB01.LACInformation", looked_after_plan_table, PLAN_LOOKED_AFTER),
+	PLAN_ENTRY("COCT_TP146101GB01.CPPInformation", child_protection_plan_table,
+		   PLAN_CHILD_PROTECTION),
+	PLAN_ENTRY("COCT_TP146102GB01.UCPInformation", unborn_child_plan_table, PLAN_UNBORN_CHILD),
+	PLAN_ENTRY("COCT_TP146103GB01.LACInformation", looked_after_plan_table, PLAN_LOOKED_AFTER),
+	PLAN_ENTRY("COCT_TP146104GB01.UCPInformation", unborn_child_plan_table, PLAN_UNBORN_CHILD),
+	PLAN_ENTRY("COCT_TP146105GB01.CPPInformation", child_protection_plan_table,
+		   PLAN_CHILD_PROTECTION),
+};
+static TABLE(plan_content, PART_CONTENT_ID, content_id);
+
+#define SUBJECT_ENTRY(element, table, kind)                                                        \
+	NAME(element, content_id, entry),                                                          \
+		PARTS_INTO(PART_RECORD, element, record, subjects, subject_count, MOST_SUBJECTS,    \
+			   table, kind)
+
+static const struct binding subject_content_rows[] = {
+	CONTENT_ID_ROWS,
+	SUBJECT_ENTRY("COCT_TP145100GB01.UnbornChild", mother_table, SUBJECT_MOTHER),
+	SUBJECT_ENTRY("COCT_TP145101GB01.Child", child_table, SUBJECT_CHILD),
+};
+static TABLE(subject_content, PART_CONTENT_ID, content_id);
+
+#define RECORD_ROWS(below)                                                                         \
+	STREAM(below "pertinentInformation", record, content, content_count, plan_content_table,   \
+	       0),                                                                                 \
+		STREAM(below "subject", record, content, content_count, subject_content_table, 0)
+
+static const struct binding uploaded_record_rows[] = { RECORD_ROWS("CP-ISRecord/") };
+static TABLE(uploaded_record, PART_RECORD, record);
+
+static const struct binding returned_record_rows[] = {
+	PARTS("communicationFunctionSnd/organisation", record, authority, authority_count, 1,
+	      organisation_table, 0),
+	STREAM("CP-ISRecord/pertinentInformation15", record, content, content_count,
+	       plan_content_table, 0),
+	STREAM("CP-ISRecord/subject", record, content, content_count, subject_content_table, 0),
+};
+static TABLE(returned_record, PART_RECORD, record);
+
+/* REPC_MT000002GB01 */
+static const struct binding upload_rows[] = {
+	PARTS("creationTime", upload, created, created_count, 1, timestamp_table, TIME_CREATED),
+	PARTS("id", upload, id, id_count, 1, identifier_table, ID_FILE),
+	VALUE("transmissionQuantity/@value", upload, quantity),
+	PARTS("communicationFunctionSnd/organisation", upload, sender, sender_count, 1,
+	      organisation_table, 0),
+	STREAM("record", upload, record, record_count, uploaded_record_table, 0),
+};
+TABLE(upload, PART_UPLOAD, upload);
+
+/* REPC_MT000003GB01 */
+static const struct binding file_detail_rows[] = {
+	VALUE("code/@code", file_detail, code),
+	VALUE("code/@displayName", file_detail, display_name),
+};
+static TABLE(file_detail, PART_NONE, file_detail);
+
+static const struct binding record_detail_rows[] = {
+	VALUE("code/@code", record_detail, code),
+	VALUE("code/@codeSystem", record_detail, code_system),
+	VALUE("code/@displayName", record_detail, display_name),
+	VALUE("location/text()", record_detail, location),
+};
+static TABLE(record_detail, PART_ACKNOWLEDGED_RECORD, record_detail);
+
+static const struct binding answered_record_rows[] = { RECORD_ROWS("") };
+static TABLE(answered_record, PART_RECORD, record);
+
+static const struct binding acknowledgement_rows[] = {
+	PARTS("creationTime", acknowledgement, created, created_count, 1, timestamp_table,
+	      TIME_CREATED),
+	PARTS("id", acknowledgement, id, id_count, 1, identifier_table, ID_FILE),
+	VALUE("transmissionQuantity/@value", acknowledgement, quantity),
+	PARTS("acknowledgementFile/acknowledgementFileDetail", acknowledgement, files, file_count, 4,
+	      file_detail_table, 0),
+	STREAM("acknowledgementRecord/acknowledgementRecordDetail", acknowledgement, detail,
+	       detail_count, record_detail_table, 0),
+	PARTS("communicationFunctionRcv/organisation", acknowledgement, receiver, receiver_count, 1,
+	      organisation_table, 0),
+	VALUE("failedReturnedCP-ISRecords/value/@value", acknowledgement, failed),
+	STREAM("message/cP-ISLAAcknowledgementResponse/pertinentInformation1/validCP-ISRecord",
+	       acknowledgement, valid, valid_count, answered_record_table, 0),
+	STREAM("message/cP-ISLAAcknowledgementResponse/pertinentInformation1/invalidCP-ISRecord",
+	       acknowledgement, invalid, invalid_count, answered_record_table, 0),
+	VALUE("successfulReturnedCP-ISRecords/value/@value", acknowledgement, successful),
+};
+TABLE(acknowledgement, PART_ACKNOWLEDGEMENT, acknowledgement);
+
+/* COCT_TP145102GB01 */
+static const struct binding author_person_rows[] = {
+	VALUE("code/@code", author_person, code),
+	VALUE("code/@codeSystem", author_person, code_system),
+	VALUE("code/@displayName", author_person, display_name),
+	PARTS("id", author_person, ids, id_count, MOST_IDS, identifier_table, ID_USER),
+	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
+	PARTS("representedOrganization", author_person, organisation, organisation_count, 1,
+	      organisation_table, 0),
+};
+static TABLE(author_person, PART_AUTHOR_PERSON, author_person);
+
+static const struct binding indirect_authority_rows[] = {
+	VALUE("superiorAssignedEntity/code/@code", indirect_authority, code),
+	VALUE("superiorAssignedEntity/code/@codeSystem", indirect_authority, code_system),
+	VALUE("superiorAssignedEntity/code/@displayName", indirect_authority, display_name),
+	COUNT("superiorAssignedEntity/assignedPerson/name", indirect_authority, name_count),
+	VALUE("superiorAssignedEntity/assignedPerson/name/text()", indirect_authority, name),
+	VALUE("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given),
+	VALUE("superiorAssignedEntity/assignedPerson/name/family/text()", indirect_authority, family),
+};
+static TABLE(indirect_authority, PART_INDIRECT_AUTHORITY, indirect_authority);
+
+/* COCT_TP145104GB01 */
+static const struct binding author_device_rows[] = {
+	PARTS("id", author_device, id, id_count, 1, identifier_table, ID_DEVICE),
+	STREAM("indirectAuthority", author_device, authority, authority_count,
+	       indirect_authority_table, 0),
+	PARTS("maintainingOrganization", author_device, organisation, organisation_count, 1,
+	      organisation_table, 0),
+};
+static TABLE(author_device, PART_AUTHOR_DEVICE, author_device);
+
+static const struct binding author_content_rows[] = {
+	CONTENT_ID_ROWS,
+	NAME("COCT_TP145102GB01.AssignedAuthor", content_id, entry),
+	PARTS_INTO(PART_QUERY, "COCT_TP145102GB01.AssignedAuthor", query, person, person_count, 1,
+		   author_person_table, 0),
+	NAME("COCT_TP145104GB01.System", content_id, entry),
+	PARTS_INTO(PART_QUERY, "COCT_TP145104GB01.System", query, device, device_count, 1,
+		   author_device_table, 0),
+};
+static TABLE(author_content, PART_CONTENT_ID, content_id);
+
+#define QUERY_ROWS(below)                                                                          \
+	PARTS(below "effectiveTime", query, effective, effective_count, 1, timestamp_table,        \
+	      TIME_EFFECTIVE),                                                                     \
+		VALUE(below "id/@root", query, id),                                                \
+		STREAM(below "author", query, content, content_count, author_content_table, 0),    \
+		PARTS(below "queryByParameter/person.NHSnumber/value", query, nhs_numbers,         \
+		      nhs_number_count, MOST_IDS, identifier_table, ID_QUERIED),                   \
+		PARTS(below "queryByParameter/person.id/value", query, nhs_numbers,                \
+		      nhs_number_count, MOST_IDS, identifier_table, ID_ACCESSED)
+
+static const struct binding query_rows[] = { QUERY_ROWS("") };
+static TABLE(query, PART_QUERY, query);
+
+/* QUPC_MT000006GB01 */
+static const struct binding query_stub_rows[] = { QUERY_ROWS("cP-ISNHSQuery/") };
+TABLE(query_stub, PART_QUERY, query);
+
+/* REPC_MT000007GB01 and, with value, REPC_MT000012GB01 */
+static const struct binding response_rows[] = {
+	PARTS("effectiveTime", response, effective, effective_count, 1, timestamp_table,
+	      TIME_EFFECTIVE),
+	VALUE("id/@root", response, id),
+	COUNT("value", response, status_count),
+	VALUE("value/@code", response, status),
+	VALUE("value/@codeSystem", response, status_system),
+	VALUE("value/@displayName", response, status_name),
+	VALUE("pertinentInformation11/pertinentTotalReturnedAccessRecords/value/@value", response,
+	      access_total),
+	VALUE("pertinentInformation12/pertinentTotalReturnedChildRecords/value/@value", response,
+	      record_total),
+	STREAM("pertinentInformation13/pertinentCP-ISNHSQuery", response, access, access_count,
+	       query_table, QUERY_LISTED),
+	STREAM("pertinentInformation14/pertinentCP-ISRecordControlAct/record", response, record,
+	       record_count, returned_record_table, 0),
+};
+TABLE(response, PART_RESPONSE, response);
+
+/* COCT_TP145103GB01 */
+#define RECIPIENT_ROWS(kind, type)                                                                 \
+	CONTENT_ID_ROWS, NAME("COCT_TP145103GB01.IntendedRecipient", content_id, entry),           \
+		PARTS_INTO(kind,                                                                   \
+			   "COCT_TP145103GB01.IntendedRecipient/representedSourceOrganization",    \
+			   type, recipient, recipient_count, 1, organisation_table, 0)
+
+/* REPC_MT000004GB01 */
+static const struct binding access_recipient_rows[] = {
+	RECIPIENT_ROWS(PART_ACCESS_NOTIFICATION, access_notification),
+};
+static TABLE(access_recipient, PART_CONTENT_ID, content_id);
+
+static const struct binding access_rows[] = {
+	STREAM("pertinentCP-ISRecordAccess/pertinentInformation2/pertinentCP-ISNHSQuery", access,
+	       query, query_count, query_table, QUERY_LISTED),
+	VALUE("pertinentCP-ISRecordAccess/reference/referredToLAUploadFile/value/@extension", access,
+	      file),
+};
+static TABLE(access, PART_ACCESS, access);
+
+static const struct binding access_notification_rows[] = {
+	PARTS("effectiveTime", access_notification, effective, effective_count, 1, timestamp_table,
+	      TIME_EFFECTIVE),
+	VALUE("id/@root", access_notification, id),
+	VALUE("pertinentInformation/pertinentTotalReturnedRecords/value/@value", access_notification,
+	      total),
+	STREAM("pertinentInformation1", access_notification, access, access_count, access_table, 0),
+	STREAM("primaryInformationRecipient", access_notification, content, content_count,
+	       access_recipient_table, 0),
+};
+TABLE(access_notification, PART_ACCESS_NOTIFICATION, access_notification);
+
+/* REPC_MT000005GB01 */
+static const struct binding inactive_recipient_rows[] = {
+	RECIPIENT_ROWS(PART_INACTIVE_NOTIFICATION, inactive_notification),
+};
+static TABLE(inactive_recipient, PART_CONTENT_ID, content_id);
+
+static const struct binding inactive_patient_rows[] = {
+	PARTS("id", inactive_patient, ids, id_count, MOST_IDS, identifier_table, ID_INACTIVE),
+	PARTS("replacedBy/newVersion/id", inactive_patient, replacements, replacement_count, 8,
+	      identifier_table, ID_REPLACEMENT),
+	VALUE("subjectOf/lAUploadFile/value/@extension", inactive_patient, file),
+};
+static TABLE(inactive_patient, PART_INACTIVE_PATIENT, inactive_patient);
+
+static const struct binding inactive_notification_rows[] = {
+	PARTS("effectiveTime", inactive_notification, effective, effective_count, 1, timestamp_table,
+	      TIME_EFFECTIVE),
+	VALUE("id/@root", inactive_notification, id),
+	STREAM("primaryInformationRecipient", inactive_notification, content, content_count,
+	       inactive_recipient_table, 0),
+	STREAM("subject/pDSInactivePatient", inactive_notification, patient, patient_count,
+	       inactive_patient_table, 0),
+};
+TABLE(inactive_notification, PART_INACTIVE_NOTIFICATION, inactive_notification);
+
+/* The transmission wrapper of the four interactions, with the payload in its control act. */
+
+static const struct binding device_rows[] = {
+	PARTS("device/id", device, ids, id_count, MOST_IDS, identifier_table, ID_DEVICE),
+};
+static TABLE(device, PART_NONE, device);
+
+static const struct binding reason_rows[] = {
+	VALUE("justifyingDetectedIssueEvent/code/@code", reason, code),
+	VALUE("justifyingDetectedIssueEvent/code/@codeSystem", reason, code_system),
+	VALUE("justifyingDetectedIssueEvent/code/@displayName", reason, display_name),
+	VALUE("justifyingDetectedIssueEvent/code/qualifier/@code", reason, qualifier),
+};
+static TABLE(reason, PART_NONE, reason);
+
+static const struct binding wrapper_rows[] = {
+	COUNT("id", wrapper, id_count),
+	VALUE("id/@root", wrapper, id),
+	PARTS("creationTime", wrapper, created, created_count, 1, timestamp_table, TIME_CREATED),
+	COUNT("versionCode", wrapper, version_count),
+	VALUE("versionCode/@code", wrapper, version_code),
+	COUNT("interactionId", wrapper, interaction_count),
+	VALUE("interactionId/@root", wrapper, interaction_root),
+	VALUE("interactionId/@extension", wrapper, interaction),
+	VALUE("processingCode/@code", wrapper, processing_code),
+	VALUE("processingModeCode/@code", wrapper, processing_mode),
+	VALUE("acceptAckCode/@code", wrapper, accept_ack),
+	VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),
+	VALUE("acknowledgement/acknowledgementDetail/code/@code", wrapper, detail_code),
+	VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),
+	PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count, MOST_IDS,
+	      device_table, 0),
+	PARTS("communicationFunctionSnd", wrapper, sender, sender_count, 1, device_table, 0),
+	COUNT("ControlActEvent", wrapper, control_act_count),
+	VALUE("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id/@extension", wrapper,
+	      author_user),
+	VALUE("ControlActEvent/author/AgentPersonSDS/id/@extension", wrapper, author_role),
+	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
+	      author_system_count, MOST_IDS, identifier_table, ID_DEVICE),
+	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, 8, reason_table, 0),
+	VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response),
+	PARTS("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count, 1,
+	      query_stub_table, QUERY_ASKED),
+	PARTS("ControlActEvent/subject/CP-ISNHSQueryResponse", wrapper, response, response_count, 1,
+	      response_table, 0),
+};
+TABLE(wrapper, PART_WRAPPER, wrapper);

@@ -1,0 +1,154 @@
+#include "message/catalogue.h"
+
+#include "base/near.h"
+#include "message/bindings.h"
+
+#define DMS "cpis-dms-1.0/"
+
+const struct message_type message_types[] = {
+	{ "REPC_MT000002GB01", "upload", "CP-IS Local Authority Upload", NS_HL7, "File",
+	  DMS "upload.xsd", &upload_table, 0, false, false },
+	{ "REPC_MT000003GB01", "acknowledgement", "CP-IS Local Authority Acknowledgement Response",
+	  NS_HL7, "FileResponse", DMS "upload-acknowledgement.xsd", &acknowledgement_table, 0, false,
+	  false },
+	{ "REPC_MT000004GB01", "access-notification", "CP-IS Access to Service Notification", NS_HL7,
+	  "CP-ISAccessToServiceNotification", DMS "access-notification.xsd",
+	  &access_notification_table, 0, false, false },
+	{ "REPC_MT000005GB01", "inactive-notification", "CP-IS Inactive NHS Number Notification",
+	  NS_HL7, "CP-ISInactiveNHSNumberNotification", DMS "inactive-number-notification.xsd",
+	  &inactive_notification_table, 0, false, false },
+	{ "QUPC_MT000006GB01", "query", "CP-IS NHS Query", NS_HL7, "CP-ISQueryStub", DMS "query.xsd",
+	  &query_stub_table, QUERY_ASKED, false, false },
+	{ "REPC_MT000007GB01", "response", "CP-IS NHS Query Response", NS_HL7,
+	  "CP-ISNHSQueryResponse", DMS "query-response.xsd", &response_table, 0, false, false },
+	{ "REPC_MT000012GB01", "smsp-response", "CP-IS NHS Query Response (SMSP, Spine mini service)",
+	  NS_HL7, "CP-ISNHSQueryResponse", DMS "smsp-query-response.xsd", &response_table, 0, false,
+	  true },
+	{ "QUPC_IN000006GB01", "query-interaction", "CP-IS NHS Query interaction", NS_HL7,
+	  "QUPC_IN000006GB01", DMS "QUPC_IN000006GB01.xsd", &wrapper_table, 0, true, false },
+	{ "REPC_IN000007GB01", "response-interaction", "CP-IS NHS Query Response interaction",
+	  NS_HL7, "REPC_IN000007GB01", DMS "REPC_IN000007GB01.xsd", &wrapper_table, 0, true, false },
+	{ "QUQI_IN010000UK14", "query-failure", "Query failure acknowledgement interaction", NS_HL7,
+	  "QUQI_IN010000UK14", DMS "QUQI_IN010000UK14.xsd", &wrapper_table, 0, true, false },
+	{ "MCCI_IN010000UK13", "application-acknowledgement",
+	  "Application acknowledgement interaction", NS_HL7, "MCCI_IN010000UK13",
+	  DMS "MCCI_IN010000UK13.xsd", &wrapper_table, 0, true, false },
+	{ "ITK-InfrastructureResponse", "infrastructure-acknowledgement",
+	  "ITK infrastructure acknowledgement", NS_ITK, "InfrastructureResponse",
+	  "itk-201005/infrastructure-response.xsd", &infrastructure_response_table, 0, false, false },
+	{ "SOAP-Fault", "fault", "SOAP fault", NS_SOAP11, "Fault", "soap-1.1/fault.xsd", &fault_table,
+	  0, false, false },
+};
+const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0]);
+
+const struct frame_type frame_types[] = {
+	{ "soap", NS_SOAP11, "Envelope", NULL, &soap_table, NS_SOAP11, "Body" },
+	{ "soap", NS_SOAP12, "Envelope", NULL, NULL, NS_SOAP12, "Body" },
+	{ "itk", NS_ITK, "DistributionEnvelope", "itk-201005/envelope.xsd", &envelope_table, NS_ITK,
+	  "payload" },
+};
+const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
+
+int catalogue_setup(void)
+{
+	for (size_t i = 0; i < message_type_count; i++)
+		if (!xml_names_add(message_types[i].ns, message_types[i].root) ||
+		    binding_compile(message_types[i].table) != 0)
+			return -1;
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (!xml_names_add(frame_types[i].ns, frame_types[i].root) ||
+		    !xml_names_add(frame_types[i].holder_ns, frame_types[i].holder) ||
+		    (frame_types[i].table && binding_compile(frame_types[i].table) != 0))
+			return -1;
+	return 0;
+}
+
+const struct message_type *catalogue_message(const struct xml_tag *tag, bool smsp)
+{
+	const struct message_type *found = NULL;
+	for (size_t i = 0; tag->name && i < message_type_count; i++) {
+		const struct message_type *type = &message_types[i];
+		if (tag->ns != type->ns || strcmp(tag->local, type->root) != 0)
+			continue;
+		if (type->smsp == smsp)
+			return type;
+		found = found ? found : type;
+	}
+	return found;
+}
+
+const struct frame_type *catalogue_frame(const struct xml_tag *tag)
+{
+	for (size_t i = 0; tag->name && i < frame_type_count; i++)
+		if (tag->ns == frame_types[i].ns && strcmp(tag->local, frame_types[i].root) == 0)
+			return &frame_types[i];
+	return NULL;
+}
+
+const struct message_type *catalogue_find(const char *id_or_alias)
+{
+	for (size_t i = 0; i < message_type_count; i++)
+		if (strcmp(id_or_alias, message_types[i].id) == 0 ||
+		    strcmp(id_or_alias, message_types[i].alias) == 0)
+			return &message_types[i];
+	return NULL;
+}
+
+/* The local name of the next start tag from a place in the document, which moves behind it. */
+static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
+{
+	struct str rest = { tag->document + *at, tag->document_bytes - *at };
+	while (rest.n) {
+		const char *lt = memchr(rest.p, '<', rest.n);
+		if (!lt)
+			break;
+		rest = str_from(rest, (size_t)(lt - rest.p) + 1);
+		if (str_starts(rest, STR("!--"))) {
+			const char *close = memmem(rest.p, rest.n, "-->", 3);
+			rest = close ? str_from(rest, (size_t)(close - rest.p)) : str_from(rest, rest.n);
+			continue;
+		}
+		if (rest.n == 0 || rest.p[0] == '/' || rest.p[0] == '!' || rest.p[0] == '?')
+			continue;
+		size_t n = 0, local = 0;
+		for (; n < rest.n && !strchr(" \t\r\n/>", rest.p[n]); n++)
+			local = rest.p[n] == ':' ? n + 1 : local;
+		*at = (size_t)(rest.p - tag->document) + n;
+		return (struct str){ rest.p + local, n - local };
+	}
+	*at = tag->document_bytes;
+	return (struct str){ 0 };
+}
+
+bool catalogue_looks_smsp(const struct xml_tag *tag)
+{
+	size_t at = tag->offset + tag->raw.n;
+	for (int i = 0; i < 3; i++) {
+		struct str name = next_start_tag(tag, &at);
+		if (str_is(name, "value"))
+			return true;
+		if (!str_is(name, "effectiveTime") && !str_is(name, "id"))
+			return false;
+	}
+	return false;
+}
+
+bool catalogue_wraps_interaction(const struct xml_tag *tag)
+{
+	size_t at = tag->offset + tag->raw.n;
+	struct str name = next_start_tag(tag, &at);
+	for (size_t i = 0; i < message_type_count; i++)
+		if (message_types[i].interaction && str_is(name, message_types[i].root))
+			return true;
+	return false;
+}
+
+const char *catalogue_nearest(const char *local)
+{
+	struct near near = near_start(str_of(local));
+	for (size_t i = 0; i < message_type_count; i++)
+		near_offer(&near, message_types[i].root);
+	for (size_t i = 0; i < frame_type_count; i++)
+		near_offer(&near, frame_types[i].root);
+	return near_best(&near);
+}

@@ -1,0 +1,63 @@
+/*
+ * catalogue.h - the messages that the program knows, and the XML envelopes they travel in.
+ *
+ * Adding a message type is a row here, its schema under schemas/ and its binding table.
+ */
+#ifndef CPIS_MESSAGE_CATALOGUE_H
+#define CPIS_MESSAGE_CATALOGUE_H
+
+#include "message/binding.h"
+#include "xml/reader.h"
+
+struct message_type {
+	const char *id;     /* "REPC_MT000002GB01" */
+	const char *alias;  /* "upload": what a person may write after --as */
+	const char *title;  /* "CP-IS Local Authority Upload" */
+	enum xml_namespace ns;
+	const char *root;   /* local name of the root element */
+	const char *schema; /* path below schemas/ */
+	const struct binding_table *table;
+	unsigned role;      /* of the part that the root opens */
+	bool interaction;   /* has the transmission wrapper around its payload */
+	bool smsp;          /* the mini-service form: told from the plain one by its value element */
+};
+
+/* An XML element that messages stand in, recognised as it comes. */
+struct frame_type {
+	const char *name;   /* "soap", "itk": what results list as a layer */
+	enum xml_namespace ns;
+	const char *root;
+	const char *schema; /* NULL: not checked */
+	const struct binding_table *table;
+	enum xml_namespace holder_ns; /* the element whose children may be messages or further frames */
+	const char *holder;
+};
+
+extern const struct message_type message_types[];
+extern const size_t message_type_count;
+extern const struct frame_type frame_types[];
+extern const size_t frame_type_count;
+
+/* Compile all binding tables and learn all names; once at setup. -1: out of room. */
+int catalogue_setup(void);
+
+/*
+ * The type whose root this is; smsp chooses between the two forms of the query response. NULL: none.
+ */
+const struct message_type *catalogue_message(const struct xml_tag *tag, bool smsp);
+const struct frame_type *catalogue_frame(const struct xml_tag *tag);
+const struct message_type *catalogue_find(const char *id_or_alias);
+
+/*
+ * Whether the response that starts with this tag is the mini-service form: the element after its id is
+ * value. Looks ahead in the document, not far.
+ */
+bool catalogue_looks_smsp(const struct xml_tag *tag);
+
+/* Whether the first child of this element is an interaction: then it only wraps a reply of Spine's. */
+bool catalogue_wraps_interaction(const struct xml_tag *tag);
+
+/* The known root nearest in spelling to a name that is none; NULL: nothing is near. */
+const char *catalogue_nearest(const char *local);
+
+#endif

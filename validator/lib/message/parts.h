@@ -1,0 +1,394 @@
+/*
+ * parts.h - what CP-IS messages are made of, as the rules see it: the domain, not XML.
+ *
+ * Every part begins with struct part, every value knows where it was written. Parts are filled by the
+ * binding tables (message/bindings.c) in the one pass, judged when their end tag arrives, and
+ * forgotten with the record they belong to. Text is a slice of the input, or of the binder's arena.
+ */
+#ifndef CPIS_MESSAGE_PARTS_H
+#define CPIS_MESSAGE_PARTS_H
+
+#include "base/str.h"
+#include "diag/rule.h"
+#include "message/timestamp.h"
+
+struct value {
+	struct str text; /* text.p is NULL where nothing stands */
+	size_t offset;   /* of the value itself in the document */
+};
+
+static inline bool value_there(const struct value *value)
+{
+	return value->text.p != NULL;
+}
+
+struct part {
+	enum part_kind kind;
+	unsigned role;              /* what the part is in its message, as its binding row says */
+	size_t offset;              /* of the '<' of its element */
+	const char *element;        /* local name */
+	const struct part *parent;  /* the part around it; NULL: none */
+	const struct rule *broken;  /* the structure finding inside it, or NULL */
+};
+
+/* The nearest part of a kind around (or at) this one; NULL: none. */
+const struct part *part_ancestor(const struct part *part, enum part_kind kind);
+
+enum timestamp_role {
+	TIME_CREATED = 1, /* creationTime of a wrapper or file */
+	TIME_EFFECTIVE,   /* effectiveTime of a query, response, notification */
+	TIME_BIRTH,
+	TIME_PLAN_START,
+	TIME_PLAN_END,
+	TIME_PLAN_DELETE
+};
+
+struct timestamp {
+	struct part part;
+	struct value value;
+	struct moment moment; /* read when the part closes; moment.ok tells whether it is a real time */
+};
+
+enum identifier_role {
+	ID_CHILD = 1,     /* of a child on a plan */
+	ID_MOTHER,        /* of the mother of an unborn child */
+	ID_QUERIED,       /* the NHS number asked for: an NHS number by definition, without root */
+	ID_ACCESSED,      /* of the person whose record was accessed */
+	ID_INACTIVE,      /* of the inactive patient */
+	ID_REPLACEMENT,   /* the new NHS number: one by definition */
+	ID_ORGANISATION,
+	ID_FILE,          /* sequence number of an upload */
+	ID_USER,          /* of an author: SDS user or role profile */
+	ID_DEVICE         /* ASID */
+};
+
+struct identifier {
+	struct part part;
+	struct value root, extension, authority;
+};
+
+/* An NHS number by its root, or by definition of the element it stands in. */
+bool identifier_is_nhs_number(const struct identifier *id);
+bool identifier_is_local(const struct identifier *id);
+
+#define OID_NHS_NUMBER   "2.16.840.1.113883.2.1.4.1"
+#define OID_LOCAL_ID     "2.16.840.1.113883.2.1.3.2.4.18.24"
+#define OID_SDS_USER     "1.2.826.0.1285.0.2.0.65"
+#define OID_ROLE_PROFILE "1.2.826.0.1285.0.2.0.67"
+#define OID_ASID         "1.2.826.0.1285.0.2.0.107"
+#define OID_INTERACTION  "2.16.840.1.113883.2.1.3.2.4.12"
+
+struct telecom {
+	struct part part;
+	struct value value, use;
+};
+
+enum { MOST_TELECOMS = 4, MOST_IDS = 4, MOST_PLANS = 4, MOST_SUBJECTS = 4 };
+
+struct organisation {
+	struct part part;
+	struct identifier id;
+	size_t id_count;
+	struct value name;
+	struct telecom telecoms[MOST_TELECOMS];
+	size_t telecom_count; /* those there are, though only the first few are kept */
+};
+
+/* A participation or relationship that says by contentId which template follows. */
+struct content_id {
+	struct part part;
+	struct value root, extension;
+	struct value entry; /* name of the template element that stands there */
+};
+
+enum plan_kind {
+	PLAN_LOOKED_AFTER = 1,
+	PLAN_CHILD_PROTECTION,
+	PLAN_UNBORN_CHILD
+};
+
+struct plan { /* part.role: enum plan_kind */
+	struct part part;
+	struct timestamp start, end, deleted;
+	size_t start_count, end_count, delete_count;
+};
+
+enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
+
+struct subject { /* part.role: enum subject_kind */
+	struct part part;
+	struct identifier ids[MOST_IDS];
+	size_t id_count;
+	struct timestamp birth;
+	size_t birth_count;
+	struct value given, family;
+};
+
+/* One CP-ISRecord, with the authority that holds it where the message says so. */
+struct record {
+	struct part part;
+	struct organisation authority;
+	size_t authority_count;
+	struct plan plans[MOST_PLANS];
+	size_t plan_count;
+	struct subject subjects[MOST_SUBJECTS];
+	size_t subject_count;
+	struct content_id content;
+	size_t content_count;
+};
+
+struct upload {
+	struct part part;
+	struct timestamp created;
+	struct identifier id;
+	struct value quantity;
+	struct organisation sender;
+	size_t created_count, id_count, sender_count;
+	struct record record; /* the one that is being read */
+	size_t record_count;
+};
+
+struct author_person {
+	struct part part;
+	struct value code, code_system, display_name;
+	struct identifier ids[MOST_IDS];
+	size_t id_count;
+	struct value family;
+	struct organisation organisation;
+	size_t organisation_count;
+};
+
+struct indirect_authority {
+	struct part part;
+	struct value code, code_system, display_name;
+	struct value name;  /* text beside the parts of the name */
+	struct value given, family;
+	size_t name_count;
+};
+
+struct author_device {
+	struct part part;
+	struct identifier id;
+	size_t id_count;
+	struct indirect_authority authority;
+	size_t authority_count;
+	struct organisation organisation;
+	size_t organisation_count;
+};
+
+enum query_role { QUERY_ASKED = 1, QUERY_LISTED /* an earlier access, in a reply or notification */ };
+
+/* A query, asked or listed as an access. part.role: enum query_role */
+struct query {
+	struct part part;
+	struct timestamp effective;
+	size_t effective_count;
+	struct value id;
+	struct content_id content;
+	size_t content_count;
+	struct author_person person;
+	struct author_device device;
+	size_t person_count, device_count;
+	struct identifier nhs_numbers[MOST_IDS];
+	size_t nhs_number_count;
+};
+
+struct response {
+	struct part part;
+	struct timestamp effective;
+	size_t effective_count;
+	struct value id;
+	struct value status, status_system, status_name; /* the SMSP form only */
+	size_t status_count;
+	struct value access_total, record_total;
+	struct query access; /* the one that is being read */
+	size_t access_count;
+	struct record record;
+	size_t record_count;
+	struct value first_nhs_number; /* of the first access: the number that was asked for */
+};
+
+struct address {
+	struct part part;
+	struct value uri, type;
+};
+
+struct manifest_item {
+	struct part part;
+	struct value id, mime_type, profile, compressed, base64, encrypted;
+};
+
+struct payload {
+	struct part part;
+	struct value id;
+	struct value root; /* name of the element in it */
+};
+
+struct spec {
+	struct part part;
+	struct value key, value;
+};
+
+enum { MOST_PAYLOADS = 64 };
+
+/* An ITK distribution envelope. */
+struct envelope {
+	struct part part;
+	struct value service, tracking_id;
+	struct address recipients[MOST_IDS];
+	size_t recipient_count;
+	struct address audit[MOST_IDS];
+	size_t audit_count;
+	struct address sender;
+	size_t sender_count;
+	struct value manifest_total, payload_total;
+	struct manifest_item items[MOST_PAYLOADS];
+	size_t item_count;
+	struct payload payloads[MOST_PAYLOADS];
+	size_t payload_count;
+	struct spec specs[8];
+	size_t spec_count;
+};
+
+enum soap_body { SOAP_BODY_NONE, SOAP_BODY_ONE, SOAP_BODY_MANY };
+
+/* A SOAP envelope with WS-Addressing of either edition. */
+struct soap {
+	struct part part;
+	struct value message_id, action, to, from, relates_to, username;
+	struct value timestamp_id, created, expires;
+	struct value sender_asid, receiver_asid;
+	struct value reference_properties; /* name of the element, where it stands */
+	size_t header_count, body_child_count;
+	bool addressing_2004, addressing_2005;
+};
+
+struct device {
+	struct part part;
+	struct identifier ids[MOST_IDS];
+	size_t id_count;
+};
+
+struct reason {
+	struct part part;
+	struct value code, code_system, display_name, qualifier;
+};
+
+/* The Spine transmission wrapper of an interaction. */
+struct wrapper {
+	struct part part;
+	struct value id;
+	size_t id_count;
+	struct timestamp created;
+	size_t created_count;
+	struct value version_code;
+	size_t version_count;
+	struct value interaction_root, interaction;
+	size_t interaction_count;
+	struct value processing_code, processing_mode, accept_ack;
+	struct value acknowledgement_type, message_ref, detail_code;
+	struct device receivers[MOST_IDS];
+	size_t receiver_count;
+	struct device sender;
+	size_t sender_count;
+	size_t control_act_count;
+	struct identifier author_systems[MOST_IDS];
+	size_t author_system_count;
+	struct value author_user, author_role;
+	struct reason reasons[8];
+	size_t reason_count;
+	struct value query_response;
+	struct query query;
+	size_t query_count;
+	struct response response;
+	size_t response_count;
+};
+
+struct acknowledged_record { /* part.role: 1 valid, 2 invalid */
+	struct part part;
+	struct record record;
+};
+
+struct record_detail {
+	struct part part;
+	struct value code, code_system, display_name, location;
+};
+
+struct file_detail {
+	struct part part;
+	struct value code, display_name;
+};
+
+struct acknowledgement {
+	struct part part;
+	struct timestamp created;
+	size_t created_count;
+	struct identifier id;
+	size_t id_count;
+	struct value quantity, failed, successful;
+	struct file_detail files[4];
+	size_t file_count;
+	struct record_detail detail; /* the one that is being read */
+	size_t detail_count, failed_detail_count;
+	struct organisation receiver;
+	size_t receiver_count;
+	struct record valid, invalid;
+	size_t valid_count, invalid_count;
+};
+
+struct access {
+	struct part part;
+	struct query query;
+	size_t query_count;
+	struct value file;
+};
+
+struct access_notification {
+	struct part part;
+	struct timestamp effective;
+	size_t effective_count;
+	struct value id, total;
+	struct content_id content;
+	size_t content_count;
+	struct organisation recipient;
+	size_t recipient_count;
+	struct access access; /* the one that is being read */
+	size_t access_count;
+};
+
+struct inactive_patient {
+	struct part part;
+	struct identifier ids[MOST_IDS];
+	size_t id_count;
+	struct identifier replacements[8];
+	size_t replacement_count;
+	struct value file;
+};
+
+struct inactive_notification {
+	struct part part;
+	struct timestamp effective;
+	size_t effective_count;
+	struct value id;
+	struct content_id content;
+	size_t content_count;
+	struct organisation recipient;
+	size_t recipient_count;
+	struct inactive_patient patient; /* the one that is being read */
+	size_t patient_count;
+};
+
+/* A SOAP fault: ITK's, or Spine's error list. */
+struct fault {
+	struct part part;
+	struct value code, error_id, error_code, error_code_system, error_text, context;
+};
+
+struct infrastructure_response {
+	struct part part;
+	struct value timestamp, service, tracking_id, result, reporter;
+	struct value error_id, error_code, error_code_system, error_text;
+	size_t error_count;
+};
+
+#endif

@@ -1,0 +1,171 @@
+#include "message/timestamp.h"
+
+#include <stdio.h>
+
+int days_in_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leap);
+}
+
+/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. */
+static long long days_since_1970(int year, int month, int day)
+{
+	long long y = month <= 2 ? year - 1 : year;
+	long long era = (y >= 0 ? y : y - 399) / 400;
+	long long year_of_era = y - era * 400;
+	long long day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	long long day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * 146097 + day_of_era - 719468;
+}
+
+static int number(struct str text, size_t at, size_t digits)
+{
+	int value = 0;
+	for (size_t i = at; i < at + digits; i++)
+		value = value * 10 + (text.p[i] - '0');
+	return value;
+}
+
+/* The offset behind the digits: sign and one to four digits, read as hhmm from the left. */
+static bool read_offset(struct str text, struct moment *moment)
+{
+	if (text.n == 0)
+		return true;
+	struct str digits = str_from(text, 1);
+	if ((text.p[0] != '+' && text.p[0] != '-') || !str_is_digits(digits) || digits.n > 4)
+		return false;
+	int hours = number(digits, 0, digits.n < 2 ? digits.n : 2);
+	int minutes = digits.n > 2 ? number(digits, 2, digits.n - 2) : 0;
+	moment->has_offset = true;
+	moment->offset_minutes = (text.p[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+	if (minutes > 59 || hours * 60 + minutes > 14 * 60)
+		moment->fault = MOMENT_OFFSET;
+	return true;
+}
+
+/* The fields that the digits reach; an odd digit at the end makes no field. */
+static bool read_fields(struct str digits, struct moment *moment)
+{
+	int *const fields[] = { &moment->month, &moment->day, &moment->hour, &moment->minute,
+				&moment->second };
+	if (digits.n < 4 || digits.n > 14 || digits.n % 2)
+		return false;
+	moment->year = number(digits, 0, 4);
+	for (size_t i = 0; 4 + i * 2 < digits.n; i++)
+		*fields[i] = number(digits, 4 + i * 2, 2);
+	moment->has_month = digits.n >= 6;
+	moment->has_day = digits.n >= 8;
+	moment->has_hours = digits.n >= 10;
+	return true;
+}
+
+static enum moment_fault check_fields(const struct moment *moment)
+{
+	if (moment->year == 0)
+		return MOMENT_YEAR;
+	if (moment->has_month && (moment->month < 1 || moment->month > 12))
+		return MOMENT_MONTH;
+	if (moment->has_day &&
+	    (moment->day < 1 || moment->day > days_in_month(moment->year, moment->month)))
+		return MOMENT_DAY;
+	if (moment->hour > 23)
+		return MOMENT_HOUR;
+	if (moment->minute > 59)
+		return MOMENT_MINUTE;
+	return moment->second > 59 ? MOMENT_SECOND : MOMENT_OK;
+}
+
+struct moment moment_of(struct str text)
+{
+	struct moment moment = { .fault = MOMENT_SHAPE };
+	size_t digits = 0;
+	while (digits < text.n && char_is_digit(text.p[digits]))
+		digits++;
+	size_t after = digits;
+	if (after < text.n && text.p[after] == '.')
+		for (after++; after < text.n && char_is_digit(text.p[after]); after++)
+			;
+	if (!read_fields((struct str){ text.p, digits }, &moment))
+		return moment;
+	moment.fault = MOMENT_OK;
+	if (!read_offset(str_from(text, after), &moment)) {
+		moment.fault = MOMENT_SHAPE;
+		return moment;
+	}
+	enum moment_fault fields = check_fields(&moment);
+	moment.fault = fields != MOMENT_OK ? fields : moment.fault;
+	moment.ok = moment.fault == MOMENT_OK;
+	if (moment.ok)
+		moment.seconds = days_since_1970(moment.year, moment.has_month ? moment.month : 1,
+						 moment.has_day ? moment.day : 1) *
+					 86400 +
+				 moment.hour * 3600 + moment.minute * 60 + moment.second -
+				 moment.offset_minutes * 60;
+	return moment;
+}
+
+int moment_compare(const struct moment *a, const struct moment *b)
+{
+	if (a->has_hours && b->has_hours && a->has_offset && b->has_offset)
+		return (a->seconds > b->seconds) - (a->seconds < b->seconds);
+	const int pairs[][3] = {
+		{ 1, a->year, b->year },
+		{ a->has_month && b->has_month, a->month, b->month },
+		{ a->has_day && b->has_day, a->day, b->day },
+		{ a->has_hours && b->has_hours, a->hour, b->hour },
+		{ a->has_hours && b->has_hours, a->minute, b->minute },
+		{ a->has_hours && b->has_hours, a->second, b->second },
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (!pairs[i][0])
+			return 0;
+		if (pairs[i][1] != pairs[i][2])
+			return pairs[i][1] < pairs[i][2] ? -1 : 1;
+	}
+	return 0;
+}
+
+int moment_years(const struct moment *from, const struct moment *to)
+{
+	int years = to->year - from->year;
+	bool before_birthday = to->month < from->month ||
+			       (to->month == from->month && to->day < from->day);
+	return before_birthday ? years - 1 : years;
+}
+
+const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes)
+{
+	static const char *const months[] = { "",     "January", "February",  "March",
+					      "April", "May",     "June",      "July",
+					      "August", "September", "October", "November",
+					      "December" };
+	switch (moment->fault) {
+	case MOMENT_YEAR:
+		return "there is no year 0000";
+	case MOMENT_MONTH:
+		snprintf(out, out_bytes, "there is no month %d", moment->month);
+		break;
+	case MOMENT_DAY:
+		snprintf(out, out_bytes, "there is no day %d in %s %d", moment->day,
+			 months[moment->month], moment->year);
+		break;
+	case MOMENT_HOUR:
+		snprintf(out, out_bytes, "there is no hour %d", moment->hour);
+		break;
+	case MOMENT_MINUTE:
+		snprintf(out, out_bytes, "there is no minute %d", moment->minute);
+		break;
+	case MOMENT_SECOND:
+		snprintf(out, out_bytes, "there is no second %d", moment->second);
+		break;
+	case MOMENT_OFFSET:
+		return "a zone offset is two digits of hours and two of minutes, at most 14 hours";
+	case MOMENT_SHAPE:
+		return "it is not a year of four digits followed by whole months, days, hours, minutes";
+	case MOMENT_OK:
+		return "it is a real time";
+	}
+	return out;
+}
