@@ -1,0 +1,125 @@
+// Filters, kept in the fragment, and copying as Markdown. The report is complete without it.
+(function () {
+"use strict";
+
+const form = document.getElementById("filters");
+if (!form)
+	return;
+
+const fields = ["text", "severity", "rule", "message", "outcome"];
+const controls = new Map(fields.map(function (name) {
+	return [name, document.getElementById("filter-" + name)];
+}));
+const status = document.getElementById("filter-status");
+const occurrences = Array.from(document.querySelectorAll(".occurrence"));
+const rules = Array.from(document.querySelectorAll("article.rule"));
+
+function wanted() {
+	return new Map(fields.map(function (name) {
+		return [name, controls.get(name).value.trim()];
+	}));
+}
+
+function matches(item, choice) {
+	for (const name of fields.slice(1)) {
+		const value = choice.get(name);
+		if (value && item.dataset[name] !== value)
+			return false;
+	}
+	const text = choice.get("text").toLowerCase();
+	if (!text)
+		return true;
+	const rule = item.closest("article");
+	return item.textContent.toLowerCase().includes(text) ||
+		rule.querySelector("h3").textContent.toLowerCase().includes(text) ||
+		item.dataset.rule.toLowerCase().includes(text);
+}
+
+function apply() {
+	const choice = wanted();
+	let shown = 0;
+	for (const item of occurrences) {
+		item.hidden = !matches(item, choice);
+		shown += item.hidden ? 0 : 1;
+	}
+	for (const rule of rules)
+		rule.hidden = !rule.querySelector(".occurrence:not([hidden])");
+	status.textContent = "Showing " + shown + " of " + occurrences.length + " findings.";
+}
+
+function keep() {
+	const kept = new URLSearchParams();
+	for (const [name, value] of wanted())
+		if (value)
+			kept.set(name, value);
+	const fragment = kept.toString();
+	history.replaceState(null, "", fragment ? "#" + fragment : "#findings");
+}
+
+function read() {
+	const fragment = location.hash.slice(1);
+	if (fragment.includes("=")) {
+		const kept = new URLSearchParams(fragment);
+		for (const name of fields)
+			controls.get(name).value = kept.get(name) || "";
+		apply();
+		return;
+	}
+	// An anchor: whatever hides its target gives way.
+	const target = fragment && document.getElementById(decodeURIComponent(fragment));
+	if (target && target.closest("[hidden]")) {
+		form.reset();
+		apply();
+		target.scrollIntoView();
+	}
+}
+
+function escaped(text) {
+	return text.replace(/\s+/g, " ").trim().replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
+}
+
+function part(item, selector) {
+	const element = item.querySelector(selector);
+	return element ? element.textContent : "";
+}
+
+function markdown() {
+	const lines = ["# " + escaped(part(document, "h1")), ""];
+	for (const rule of rules.filter(function (one) { return !one.hidden; })) {
+		lines.push("## " + rule.dataset.rule + " " + escaped(part(rule, "h3")), "");
+		for (const item of rule.querySelectorAll(".occurrence:not([hidden])")) {
+			lines.push("- " + escaped(part(item, ".said")));
+			lines.push("  " + escaped(part(item, ".where a")) + " `" +
+				part(item, ".path").replace(/`/g, "'") + "`");
+		}
+		lines.push("");
+	}
+	return lines.join("\n");
+}
+
+async function copy() {
+	const text = markdown();
+	try {
+		await navigator.clipboard.writeText(text);
+		status.textContent = "Copied as Markdown.";
+	} catch (refused) {
+		const area = document.createElement("textarea");
+		area.value = text;
+		form.append(area);
+		area.select();
+		const done = document.execCommand("copy");
+		area.remove();
+		status.textContent = done ? "Copied as Markdown." : "The browser did not allow copying.";
+	}
+}
+
+form.addEventListener("input", function () { apply(); keep(); });
+form.addEventListener("reset", function () { setTimeout(function () { apply(); keep(); }); });
+form.addEventListener("submit", function (event) { event.preventDefault(); });
+document.getElementById("copy").addEventListener("click", copy);
+window.addEventListener("hashchange", read);
+
+form.hidden = false;
+apply();
+read();
+}());

@@ -7,6 +7,10 @@
 #include "base/str.h"
 
 extern const struct str asset_report_xsl;
+extern const struct str asset_overview_xsl;
+extern const struct str asset_findings_xsl;
+extern const struct str asset_judged_xsl;
+extern const struct str asset_ledger_xsl;
 extern const struct str asset_report_css;
 extern const struct str asset_report_js;
 

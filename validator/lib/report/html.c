@@ -73,7 +73,9 @@ int html_write(const struct results *results, struct buf *out, struct cpis_failu
 	int status = results_xml_write(results, &document, failure);
 	out->failed = out->failed || document.failed;
 	const struct xslt_sheet sheets[] = {
-		{ "report.xsl", asset_report_xsl },
+		{ "report.xsl", asset_report_xsl },	{ "overview.xsl", asset_overview_xsl },
+		{ "findings.xsl", asset_findings_xsl }, { "judged.xsl", asset_judged_xsl },
+		{ "ledger.xsl", asset_ledger_xsl },
 	};
 	const struct xslt_parameter parameters[] = {
 		{ "policy", policy },

@@ -1,0 +1,210 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- findings.xsl - the fifth section: every rule that found something, and each place where it did. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+                xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
+
+<xsl:template name="findings">
+	<xsl:value-of select="$n"/>
+	<section id="findings" aria-labelledby="findings-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">findings</xsl:with-param></xsl:call-template>
+		<xsl:variable name="rules" select="r:rule[key('findings', @id)]"/>
+		<xsl:choose>
+			<xsl:when test="$rules">
+				<p>
+					<xsl:call-template name="plural">
+						<xsl:with-param name="count" select="count(r:message/r:finding)"/>
+						<xsl:with-param name="noun">finding</xsl:with-param>
+					</xsl:call-template>
+					<xsl:text> of </xsl:text>
+					<xsl:call-template name="plural">
+						<xsl:with-param name="count" select="count($rules)"/>
+						<xsl:with-param name="noun">rule</xsl:with-param>
+					</xsl:call-template>
+					<xsl:text>, errors first.</xsl:text>
+					<xsl:if test="$of-packs"> A finding in a case that passed was expected there, and is marked so.</xsl:if>
+				</p>
+				<xsl:call-template name="filters"/>
+				<xsl:apply-templates select="$rules" mode="findings">
+					<xsl:sort select="(@severity = 'error') * 2 + (@severity = 'warning')" data-type="number" order="descending"/>
+				</xsl:apply-templates>
+			</xsl:when>
+			<xsl:otherwise><p>Nothing was found.</p></xsl:otherwise>
+		</xsl:choose>
+	</section>
+</xsl:template>
+
+<!-- Where the script builds its controls; without a script there is nothing to see. -->
+<xsl:template name="filters">
+	<xsl:value-of select="$n"/>
+	<form id="filters" class="filters" hidden="hidden" aria-label="Filter the findings">
+		<div class="field field-wide">
+			<label for="filter-text">Search</label>
+			<input id="filter-text" type="search" autocomplete="off" spellcheck="false"/>
+		</div>
+		<div class="field">
+			<label for="filter-severity">Severity</label>
+			<select id="filter-severity">
+				<option value="">All</option>
+				<option value="error">Errors</option>
+				<option value="warning">Warnings</option>
+				<option value="info">Notes</option>
+			</select>
+		</div>
+		<div class="field">
+			<label for="filter-rule">Rule</label>
+			<select id="filter-rule">
+				<option value="">All</option>
+				<xsl:for-each select="r:rule[key('findings', @id)]">
+					<option value="{@id}"><xsl:value-of select="@id"/></option>
+				</xsl:for-each>
+			</select>
+		</div>
+		<div class="field">
+			<label for="filter-message">Message</label>
+			<select id="filter-message">
+				<option value="">All</option>
+				<xsl:for-each select="r:message[r:finding][position() &lt;= $most-messages]">
+					<option value="{@n}"><xsl:value-of select="@source"/></option>
+				</xsl:for-each>
+			</select>
+		</div>
+		<div class="field">
+			<label for="filter-outcome">
+				<xsl:choose><xsl:when test="$of-packs">Outcome of the case</xsl:when><xsl:otherwise>Verdict of the message</xsl:otherwise></xsl:choose>
+			</label>
+			<select id="filter-outcome">
+				<option value="">All</option>
+				<xsl:for-each select="$summary/r:count[@number > 0][@of = 'cases' and $of-packs or @of = 'messages' and not($of-packs)]">
+					<option value="{@is}"><xsl:value-of select="@is"/></option>
+				</xsl:for-each>
+			</select>
+		</div>
+		<div class="buttons">
+			<button id="filter-clear" type="reset">Show all</button>
+			<button id="copy" type="button">Copy as Markdown</button>
+		</div>
+		<p id="filter-status" class="filter-status" role="status"></p>
+	</form>
+</xsl:template>
+
+<xsl:template match="r:rule" mode="findings">
+	<xsl:variable name="all" select="key('findings', @id)"/>
+	<xsl:value-of select="$n"/>
+	<article id="r-{@id}" class="rule rule-{@severity}" data-rule="{@id}" aria-labelledby="t-{@id}">
+		<p class="rule-line">
+			<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
+			<xsl:text> </xsl:text>
+			<a class="rule-id" href="#r-{@id}"><xsl:value-of select="@id"/></a>
+			<xsl:text> </xsl:text>
+			<span class="muted"><xsl:value-of select="@name"/></span>
+		</p>
+		<h3 id="t-{@id}"><xsl:value-of select="r:title"/></h3>
+		<xsl:if test="$all[@severity != current()/@severity]">
+			<p>
+				<xsl:text>The profile or the environment of this run changed its severity to </xsl:text>
+				<xsl:call-template name="tag">
+					<xsl:with-param name="status" select="$all[@severity != current()/@severity][1]/@severity"/>
+				</xsl:call-template>
+				<xsl:text> in some or all places.</xsl:text>
+			</p>
+		</xsl:if>
+		<xsl:value-of select="$n"/>
+		<dl class="advice">
+			<xsl:call-template name="fact"><xsl:with-param name="name">Why it matters</xsl:with-param><xsl:with-param name="value" select="r:why"/></xsl:call-template>
+			<xsl:call-template name="fact"><xsl:with-param name="name">How to fix it</xsl:with-param><xsl:with-param name="value" select="r:fix"/></xsl:call-template>
+			<xsl:call-template name="fact"><xsl:with-param name="name">Rests on</xsl:with-param><xsl:with-param name="value" select="concat(r:cite, ' (', @basis, ')')"/></xsl:call-template>
+		</dl>
+		<details open="open">
+			<summary>
+				<xsl:choose>
+					<xsl:when test="count($all) = 1">Found once</xsl:when>
+					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number(count($all), '#,##0'), ' times')"/></xsl:otherwise>
+				</xsl:choose>
+				<xsl:if test="@judged > 0">
+					<xsl:value-of select="concat(', judged ', format-number(@judged, '#,##0'))"/>
+					<xsl:choose><xsl:when test="@judged = 1"> time</xsl:when><xsl:otherwise> times</xsl:otherwise></xsl:choose>
+				</xsl:if>
+			</summary>
+			<ol class="occurrences">
+				<xsl:apply-templates select="$all[position() &lt;= $most-findings]"/>
+			</ol>
+			<xsl:if test="count($all) > $most-findings">
+				<p class="more">
+					<xsl:value-of select="concat('And ', format-number(count($all) - $most-findings, '#,##0'), ' more, listed in the results document (')"/>
+					<code>--report xml=results.xml</code>
+					<xsl:text>).</xsl:text>
+				</p>
+			</xsl:if>
+		</details>
+	</article>
+</xsl:template>
+
+<xsl:template match="r:finding">
+	<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
+	<xsl:variable name="case" select="key('case', concat(../@pack, ' ', ../@case))[1]"/>
+	<xsl:variable name="rule" select="key('rule', @rule)"/>
+	<xsl:value-of select="$n"/>
+	<li id="{$id}" class="occurrence" data-severity="{@severity}" data-rule="{@rule}" data-message="{../@n}">
+		<xsl:attribute name="data-outcome">
+			<xsl:choose>
+				<xsl:when test="$case"><xsl:value-of select="$case/@outcome"/></xsl:when>
+				<xsl:otherwise><xsl:value-of select="../@verdict"/></xsl:otherwise>
+			</xsl:choose>
+		</xsl:attribute>
+		<p class="said">
+			<xsl:value-of select="r:message"/>
+			<xsl:if test="not(r:message)"><xsl:value-of select="$rule/r:title"/></xsl:if>
+			<xsl:if test="r:waived">
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="'waived'"/></xsl:call-template>
+			</xsl:if>
+			<xsl:if test="$case/@outcome = 'passed'">
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="'expected'"/></xsl:call-template>
+			</xsl:if>
+		</p>
+		<p class="where">
+			<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+			<xsl:text>, </xsl:text>
+			<xsl:call-template name="place"/>
+			<xsl:if test="@layer">
+				<xsl:value-of select="concat(', inside ', @layer)"/>
+				<xsl:if test="@inner-line">
+					<xsl:value-of select="concat(' at line ', @inner-line, ', column ', @inner-column)"/>
+				</xsl:if>
+			</xsl:if>
+			<xsl:if test="$case">
+				<xsl:text>, case </xsl:text>
+				<a href="#c-{$case/@n}"><xsl:value-of select="$case/@id"/></a>
+			</xsl:if>
+			<xsl:text> </xsl:text>
+			<a class="anchor" href="#{$id}">
+				<span aria-hidden="true">#</span>
+				<span class="unseen">
+					<xsl:value-of select="concat('Link to this finding of ', @rule, ' in ', ../@source)"/>
+				</span>
+			</a>
+		</p>
+		<xsl:if test="r:path"><p class="path"><code><xsl:value-of select="r:path"/></code></p></xsl:if>
+		<xsl:apply-templates select="r:excerpt"/>
+		<xsl:if test="r:expected or r:actual or r:waived or (r:fix and r:fix != $rule/r:fix)">
+			<dl class="compare">
+				<xsl:call-template name="fact"><xsl:with-param name="name">Expected</xsl:with-param><xsl:with-param name="value" select="r:expected"/></xsl:call-template>
+				<xsl:call-template name="fact"><xsl:with-param name="name">Found</xsl:with-param><xsl:with-param name="value" select="r:actual"/></xsl:call-template>
+				<xsl:if test="r:fix != $rule/r:fix">
+					<xsl:call-template name="fact"><xsl:with-param name="name">Fix</xsl:with-param><xsl:with-param name="value" select="r:fix"/></xsl:call-template>
+				</xsl:if>
+				<xsl:call-template name="fact"><xsl:with-param name="name">Waived</xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
+			</dl>
+		</xsl:if>
+	</li>
+</xsl:template>
+
+<!-- The style puts a caret under the marked character, so that long lines may wrap. -->
+<xsl:template match="r:excerpt">
+	<xsl:variable name="text" select="translate(., '&#9;', ' ')"/>
+	<xsl:value-of select="$n"/>
+	<pre class="excerpt"><xsl:if test="../@line"><span class="line"><span class="unseen">Line </span><xsl:value-of select="../@line"/></span></xsl:if><code><xsl:value-of select="substring($text, 1, @caret)"/><mark><xsl:value-of select="substring($text, @caret + 1, 1)"/></mark><xsl:value-of select="substring($text, @caret + 2)"/></code></pre>
+</xsl:template>
+
+</xsl:stylesheet>

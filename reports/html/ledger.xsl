@@ -1,0 +1,214 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- ledger.xsl - the last four sections: rules judged, changes, what was not checked, words and symbols. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+                xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
+
+<xsl:template name="rules">
+	<xsl:value-of select="$n"/>
+	<section id="rules" aria-labelledby="rules-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">rules</xsl:with-param></xsl:call-template>
+		<p>
+			<xsl:text>A pass means something only when the rules had something to judge. Of </xsl:text>
+			<xsl:call-template name="plural"><xsl:with-param name="count" select="count(r:rule)"/><xsl:with-param name="noun">rule</xsl:with-param></xsl:call-template>
+			<xsl:value-of select="concat(', ', $summary/r:count[@of = 'rules'][@is = 'judged']/@number, ' were judged and ', $summary/r:count[@of = 'rules'][@is = 'failed']/@number, ' of those failed; ', $summary/r:count[@of = 'rules'][@is = 'idle']/@number, ' had nothing to judge')"/>
+			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'blocked']/@number > 0">
+				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'blocked']/@number, ' could not be judged, because what they look at was broken')"/>
+			</xsl:if>
+			<xsl:text>.</xsl:text>
+		</p>
+		<details open="open">
+			<summary>All rules</summary>
+			<table class="stack">
+				<caption>Every rule, and how often it was judged</caption>
+				<thead>
+					<tr>
+						<th scope="col">Rule</th>
+						<th scope="col" class="number">Judged</th>
+						<th scope="col" class="number">Failed</th>
+						<th scope="col">Not judged because</th>
+					</tr>
+				</thead>
+				<tbody><xsl:apply-templates select="r:rule" mode="row"/></tbody>
+			</table>
+		</details>
+	</section>
+</xsl:template>
+
+<xsl:template match="r:rule" mode="row">
+	<xsl:value-of select="$n"/>
+	<tr>
+		<th scope="row" data-label="Rule">
+			<xsl:choose>
+				<xsl:when test="key('findings', @id)"><a class="rule-id" href="#r-{@id}"><xsl:value-of select="@id"/></a></xsl:when>
+				<xsl:otherwise><code><xsl:value-of select="@id"/></code></xsl:otherwise>
+			</xsl:choose>
+			<span class="requirement-text"><xsl:value-of select="r:title"/></span>
+		</th>
+		<td class="number" data-label="Judged"><xsl:value-of select="format-number(@judged, '#,##0')"/></td>
+		<td class="number" data-label="Failed"><xsl:value-of select="format-number(@failed, '#,##0')"/></td>
+		<td data-label="Not judged because">
+			<xsl:choose>
+				<xsl:when test="@blocked > 0">
+					<xsl:value-of select="concat('What it looks at was broken ', @blocked, ' times')"/>
+					<xsl:if test="@blocked-by">
+						<xsl:text>, first by </xsl:text>
+						<xsl:choose>
+							<xsl:when test="key('findings', @blocked-by)"><a href="#r-{@blocked-by}"><xsl:value-of select="@blocked-by"/></a></xsl:when>
+							<xsl:otherwise><xsl:value-of select="@blocked-by"/></xsl:otherwise>
+						</xsl:choose>
+					</xsl:if>
+				</xsl:when>
+				<xsl:when test="@judged = 0">Nothing of its kind was there</xsl:when>
+				<xsl:otherwise><span class="muted">Judged wherever it applies</span></xsl:otherwise>
+			</xsl:choose>
+		</td>
+	</tr>
+</xsl:template>
+
+<xsl:template name="changes">
+	<xsl:variable name="options" select="r:run/r:options"/>
+	<xsl:variable name="waived" select="r:message/r:finding[r:waived]"/>
+	<xsl:variable name="limits" select="$options/@max-input-bytes | $options/@max-depth | $options/@max-attribute-bytes | $options/@max-findings"/>
+	<xsl:variable name="overridden" select="r:rule[key('findings', @id)[@severity != current()/@severity]]"/>
+	<xsl:value-of select="$n"/>
+	<section id="changes" aria-labelledby="changes-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">changes</xsl:with-param></xsl:call-template>
+		<p>
+			<xsl:choose>
+				<xsl:when test="$options/@fail-on = 'never'">By request, no finding fails a message.</xsl:when>
+				<xsl:when test="$options/@fail-on = 'warning'">By request, warnings fail a message as errors do.</xsl:when>
+				<xsl:otherwise>Errors fail a message; warnings and notes do not.</xsl:otherwise>
+			</xsl:choose>
+			<xsl:if test="$options/@as-type"><xsl:value-of select="concat(' By request, everything was judged as ', $options/@as-type, '.')"/></xsl:if>
+			<xsl:for-each select="$limits"><xsl:value-of select="concat(' The limit ', name(), ' was set to ', ., '.')"/></xsl:for-each>
+		</p>
+		<xsl:if test="not($waived) and not(r:case[@outcome = 'waived']) and not($overridden)">
+			<p>Nothing was waived, and no severity was changed.</p>
+		</xsl:if>
+		<xsl:if test="$waived or r:case[@outcome = 'waived']">
+			<h3>Waived</h3>
+			<ul class="spaced">
+				<xsl:for-each select="r:case[@outcome = 'waived']">
+					<li>
+						<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+						<xsl:if test="r:reason"><xsl:value-of select="concat(': ', r:reason)"/></xsl:if>
+					</li>
+				</xsl:for-each>
+				<xsl:for-each select="$waived[position() &lt;= $most-findings]">
+					<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
+					<li>
+						<a href="#{$id}"><xsl:value-of select="concat(@rule, ' in ', ../@source)"/></a>
+						<xsl:text>, </xsl:text>
+						<xsl:call-template name="place"/>
+						<xsl:value-of select="concat(': ', r:waived)"/>
+					</li>
+				</xsl:for-each>
+			</ul>
+		</xsl:if>
+		<xsl:if test="$overridden">
+			<h3>Severities changed</h3>
+			<ul class="spaced">
+				<xsl:for-each select="$overridden">
+					<li>
+						<a href="#r-{@id}"><xsl:value-of select="concat(@id, ' ', r:title)"/></a>
+						<xsl:text>: from </xsl:text>
+						<xsl:call-template name="word"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
+						<xsl:text> to </xsl:text>
+						<xsl:call-template name="word">
+							<xsl:with-param name="status" select="key('findings', @id)[@severity != current()/@severity][1]/@severity"/>
+						</xsl:call-template>
+					</li>
+				</xsl:for-each>
+			</ul>
+		</xsl:if>
+	</section>
+</xsl:template>
+
+<xsl:template name="unchecked">
+	<xsl:value-of select="$n"/>
+	<section id="unchecked" aria-labelledby="unchecked-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">unchecked</xsl:with-param></xsl:call-template>
+		<p><xsl:value-of select="$summary/r:completeness"/></p>
+		<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out']"/>
+		<xsl:if test="r:message/r:omission or $open">
+			<ul class="spaced">
+				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-findings]">
+					<xsl:value-of select="$n"/>
+					<li>
+						<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+						<xsl:value-of select="concat(': ', r:what, ', because ', r:why, '.')"/>
+					</li>
+				</xsl:for-each>
+				<xsl:for-each select="$open">
+					<xsl:value-of select="$n"/>
+					<li>
+						<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+						<xsl:value-of select="concat(' (', @outcome, ')')"/>
+						<xsl:if test="r:reason"><xsl:value-of select="concat(': ', r:reason)"/></xsl:if>
+					</li>
+				</xsl:for-each>
+			</ul>
+		</xsl:if>
+		<p>This report judges messages. It says nothing of how a system behaves between them: who may see what, how quickly, or what it does when a network fails.</p>
+		<h3>Run it again</h3>
+		<xsl:choose>
+			<xsl:when test="r:run/r:command/r:word">
+				<p>The same command over the same files gives this report again, byte for byte. Compare the SHA-256 of each message with the one above.</p>
+				<pre class="command"><code>
+					<xsl:for-each select="r:run/r:command/r:word">
+						<xsl:if test="position() > 1"><xsl:text> </xsl:text></xsl:if>
+						<xsl:choose>
+							<xsl:when test="translate(., 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,/:@%', '') = '' and . != ''"><xsl:value-of select="."/></xsl:when>
+							<xsl:otherwise><xsl:value-of select='concat("&apos;", ., "&apos;")'/></xsl:otherwise>
+						</xsl:choose>
+					</xsl:for-each>
+					<xsl:if test="@date and not(r:run/r:command/r:word[. = '--now' or starts-with(., '--now=')])">
+						<xsl:value-of select="concat(' --now ', @date)"/>
+					</xsl:if>
+				</code></pre>
+			</xsl:when>
+			<xsl:otherwise><p>The command line of this run was not recorded.</p></xsl:otherwise>
+		</xsl:choose>
+		<h3>Check the signature</h3>
+		<p>This file holds no signature of its own. Where it came in an evidence bundle, <code>cpis verify BUNDLE</code> checks the bundle's signature and sums, and runs it again.</p>
+	</section>
+</xsl:template>
+
+<xsl:template name="words">
+	<xsl:value-of select="$n"/>
+	<section id="words" aria-labelledby="words-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">words</xsl:with-param></xsl:call-template>
+		<dl class="key">
+			<xsl:call-template name="key"><xsl:with-param name="status">pass</xsl:with-param><xsl:with-param name="means">Everything that applies was judged, and nothing failed.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">fail</xsl:with-param><xsl:with-param name="means">A rule failed, or a case did not end as it expects.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="means">Something could not be judged. It is never counted as a pass.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">error</xsl:with-param><xsl:with-param name="means">The message breaks the specification, or would be refused.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">warning</xsl:with-param><xsl:with-param name="means">The message is allowed, and likely to do harm or be misread.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">info</xsl:with-param><xsl:with-param name="means">Worth knowing; nothing has to change.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="means">Accepted for now, with a reason and by somebody named.</xsl:with-param></xsl:call-template>
+			<xsl:if test="$of-packs">
+				<xsl:call-template name="key"><xsl:with-param name="status">expected</xsl:with-param><xsl:with-param name="means">A finding that its case is there to provoke.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">not run</xsl:with-param><xsl:with-param name="means">The evidence for the case is missing.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">manual</xsl:with-param><xsl:with-param name="means">A question for a person, not answered yet.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">broken</xsl:with-param><xsl:with-param name="means">The case itself is wrong, and must be mended.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">left out</xsl:with-param><xsl:with-param name="means">Not chosen for this run.</xsl:with-param></xsl:call-template>
+			</xsl:if>
+		</dl>
+		<h3>How places are written</h3>
+		<p>Lines and columns count from 1, in the file as it was sent; a column is a character, and a tab is one. A path names elements from the root; a number in brackets stands only where there are several of a name. Characters that cannot be seen are written as <code>\u202E</code>, with their number.</p>
+		<h3>Accessibility</h3>
+		<p>This report is written to meet WCAG 2.2 AA. It reads completely without JavaScript, reflows on a narrow screen, follows the light or dark setting of your device, and never tells anything by colour alone.</p>
+		<h3>Licences</h3>
+		<p>The report holds no font, picture or script of anyone else. CP-IS and its specifications belong to their publishers; this report is not an approval by them.</p>
+	</section>
+</xsl:template>
+
+<xsl:template name="key">
+	<xsl:param name="status"/>
+	<xsl:param name="means"/>
+	<xsl:value-of select="$n"/>
+	<dt><xsl:call-template name="tag"><xsl:with-param name="status" select="$status"/></xsl:call-template></dt>
+	<dd><xsl:value-of select="$means"/></dd>
+</xsl:template>
+
+</xsl:stylesheet>

@@ -1,0 +1,320 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- overview.xsl - the first four sections: verdict, what was tested, numbers, requirements. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+                xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
+
+<xsl:template name="verdict">
+	<xsl:value-of select="$n"/>
+	<section id="verdict" class="verdict verdict-{@verdict}" aria-labelledby="verdict-title">
+		<p class="verdict-tag">
+			<xsl:call-template name="tag"><xsl:with-param name="status" select="@verdict"/></xsl:call-template>
+		</p>
+		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
+		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
+		<xsl:if test="@verdict != 'pass' or r:message/r:finding[not(r:waived)]">
+			<xsl:call-template name="first-things"/>
+		</xsl:if>
+	</section>
+</xsl:template>
+
+<xsl:template name="first-things">
+	<xsl:value-of select="$n"/>
+	<h2 class="first-title">Do these first</h2>
+	<ol class="first">
+		<xsl:choose>
+			<xsl:when test="$of-packs"><xsl:call-template name="first-cases"/></xsl:when>
+			<xsl:otherwise><xsl:call-template name="first-rules"/></xsl:otherwise>
+		</xsl:choose>
+	</ol>
+</xsl:template>
+
+<xsl:template name="first-cases">
+	<xsl:for-each select="r:case[@outcome = 'failed' or @outcome = 'broken' or @outcome = 'not run' or @outcome = 'manual']">
+		<xsl:sort select="(@outcome = 'not run' or @outcome = 'manual') * 1" data-type="number"/>
+		<xsl:if test="position() &lt;= 3">
+			<xsl:value-of select="$n"/>
+			<li>
+				<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="@outcome"/></xsl:call-template>
+				<xsl:if test="r:reason">
+					<span class="first-advice"><xsl:value-of select="r:reason"/></span>
+				</xsl:if>
+			</li>
+		</xsl:if>
+	</xsl:for-each>
+</xsl:template>
+
+<!-- The rules with most findings, errors before warnings; then the first parts that could not be judged. -->
+<xsl:template name="first-rules">
+	<xsl:variable name="rules" select="r:rule[key('findings', @id)[not(r:waived)]]"/>
+	<xsl:for-each select="$rules">
+		<xsl:sort select="(@severity = 'error') * 2 + (@severity = 'warning')" data-type="number" order="descending"/>
+		<xsl:sort select="count(key('findings', @id)[not(r:waived)])" data-type="number" order="descending"/>
+		<xsl:if test="position() &lt;= 3">
+			<xsl:value-of select="$n"/>
+			<li>
+				<a href="#r-{@id}"><xsl:value-of select="r:title"/></a>
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
+				<xsl:text> </xsl:text>
+				<xsl:variable name="count" select="count(key('findings', @id)[not(r:waived)])"/>
+				<span class="muted">
+					<xsl:value-of select="@id"/>
+					<xsl:text>, </xsl:text>
+					<xsl:choose>
+						<xsl:when test="$count = 1">once</xsl:when>
+						<xsl:otherwise>
+							<xsl:value-of select="concat(format-number($count, '#,##0'), ' times')"/>
+						</xsl:otherwise>
+					</xsl:choose>
+				</span>
+				<span class="first-advice"><xsl:value-of select="r:fix"/></span>
+			</li>
+		</xsl:if>
+	</xsl:for-each>
+	<xsl:for-each select="r:message/r:omission[position() &lt;= 3]">
+		<xsl:if test="position() + count($rules) &lt;= 3">
+			<xsl:value-of select="$n"/>
+			<li>
+				<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="'incomplete'"/></xsl:call-template>
+				<span class="first-advice">
+					<xsl:value-of select="concat('Not judged: ', r:what, ', because ', r:why, '.')"/>
+				</span>
+			</li>
+		</xsl:if>
+	</xsl:for-each>
+</xsl:template>
+
+<xsl:template name="identification">
+	<xsl:value-of select="$n"/>
+	<section id="identification" aria-labelledby="identification-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">identification</xsl:with-param></xsl:call-template>
+		<xsl:if test="not(r:run/r:meta)">
+			<p>Nobody named the supplier or the system of this run (<code>--meta KEY=VALUE</code>).</p>
+		</xsl:if>
+		<dl class="facts">
+			<xsl:for-each select="r:run/r:meta">
+				<xsl:value-of select="$n"/>
+				<dt class="initial"><xsl:value-of select="@name"/></dt>
+				<dd><xsl:value-of select="."/></dd>
+			</xsl:for-each>
+			<xsl:call-template name="fact">
+				<xsl:with-param name="name">Specification</xsl:with-param>
+				<xsl:with-param name="value" select="@dms"/>
+			</xsl:call-template>
+			<xsl:for-each select="r:pack">
+				<xsl:value-of select="$n"/>
+				<dt>Pack</dt>
+				<dd>
+					<xsl:value-of select="concat(@title, ' (', @name, ' ', @version, '), ')"/>
+					<xsl:call-template name="plural">
+						<xsl:with-param name="count" select="@cases"/>
+						<xsl:with-param name="noun">case</xsl:with-param>
+					</xsl:call-template>
+					<xsl:if test="@sha256">
+						<span class="digest">
+							<xsl:value-of select="concat('SHA-256 ', @sha256)"/>
+						</span>
+					</xsl:if>
+				</dd>
+			</xsl:for-each>
+			<xsl:call-template name="fact">
+				<xsl:with-param name="name">Rule set</xsl:with-param>
+				<xsl:with-param name="value">
+					<xsl:if test="@ruleset">
+						<xsl:value-of select="concat(count(r:rule), ' rules, digest ', @ruleset)"/>
+					</xsl:if>
+				</xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="fact">
+				<xsl:with-param name="name">Tool</xsl:with-param>
+				<xsl:with-param name="value" select="concat('cpis ', @tool)"/>
+			</xsl:call-template>
+			<xsl:if test="@date">
+				<dt>Date</dt><dd><xsl:call-template name="date"/></dd>
+			</xsl:if>
+			<xsl:call-template name="fact">
+				<xsl:with-param name="name">Judged as for</xsl:with-param>
+				<xsl:with-param name="value" select="concat('the ', r:run/r:options/@environment, ' environment')"/>
+			</xsl:call-template>
+			<dt>Personal values</dt>
+			<dd>
+				<xsl:choose>
+					<xsl:when test="r:run/r:options/@values = 'shown'">
+						<strong>Shown.</strong>
+						<xsl:text> This report holds values that identify people: keep it as you keep their records.</xsl:text>
+					</xsl:when>
+					<xsl:otherwise>Masked: the same value has the same token all through this report, such as [NHS number #1].</xsl:otherwise>
+				</xsl:choose>
+			</dd>
+		</dl>
+	</section>
+</xsl:template>
+
+<xsl:template name="numbers">
+	<xsl:value-of select="$n"/>
+	<section id="numbers" aria-labelledby="numbers-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">numbers</xsl:with-param></xsl:call-template>
+		<div class="charts">
+			<xsl:if test="$of-packs">
+				<xsl:call-template name="chart">
+					<xsl:with-param name="of">cases</xsl:with-param>
+					<xsl:with-param name="caption">Cases by outcome</xsl:with-param>
+					<xsl:with-param name="column">Outcome</xsl:with-param>
+				</xsl:call-template>
+			</xsl:if>
+			<xsl:call-template name="chart">
+				<xsl:with-param name="of">messages</xsl:with-param>
+				<xsl:with-param name="caption">Messages by verdict</xsl:with-param>
+				<xsl:with-param name="column">Verdict</xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="chart">
+				<xsl:with-param name="of">findings</xsl:with-param>
+				<xsl:with-param name="caption">Findings by severity</xsl:with-param>
+				<xsl:with-param name="column">Severity</xsl:with-param>
+			</xsl:call-template>
+		</div>
+		<p>
+			<xsl:if test="$summary/@records > 0">
+				<xsl:call-template name="plural">
+					<xsl:with-param name="count" select="$summary/@records"/>
+					<xsl:with-param name="noun">record</xsl:with-param>
+				</xsl:call-template>
+				<xsl:text> judged in these messages. </xsl:text>
+			</xsl:if>
+			<xsl:if test="$summary/@waived-findings > 0">
+				<xsl:call-template name="plural">
+					<xsl:with-param name="count" select="$summary/@waived-findings"/>
+					<xsl:with-param name="noun">waived finding</xsl:with-param>
+				</xsl:call-template>
+				<xsl:text> not counted above. </xsl:text>
+			</xsl:if>
+			<xsl:if test="$summary/@suppressed-findings > 0">
+				<xsl:call-template name="plural">
+					<xsl:with-param name="count" select="$summary/@suppressed-findings"/>
+					<xsl:with-param name="noun">further finding</xsl:with-param>
+				</xsl:call-template>
+				<xsl:text> not listed: consequences of others, or past the limit of a message. </xsl:text>
+			</xsl:if>
+			<xsl:if test="$of-packs">A message that a case expects to fail is no fault of the system tested. </xsl:if>
+			<xsl:text>No baseline was given, so there is no change to compare with.</xsl:text>
+		</p>
+	</section>
+</xsl:template>
+
+<!-- A bar in proportion, and the table that says the same in numbers. -->
+<xsl:template name="chart">
+	<xsl:param name="of"/>
+	<xsl:param name="caption"/>
+	<xsl:param name="column"/>
+	<xsl:variable name="counts" select="$summary/r:count[@of = $of]"/>
+	<xsl:variable name="all" select="sum($counts/@number)"/>
+	<xsl:value-of select="$n"/>
+	<div class="chart">
+		<table class="counts">
+			<caption><xsl:value-of select="$caption"/></caption>
+			<thead><tr><th scope="col"><xsl:value-of select="$column"/></th><th scope="col" class="number">Number</th></tr></thead>
+			<tbody>
+				<xsl:for-each select="$counts[@of != 'cases' or @number > 0]">
+					<xsl:value-of select="$n"/>
+					<tr>
+						<th scope="row"><xsl:call-template name="tag"><xsl:with-param name="status" select="@is"/></xsl:call-template></th>
+						<td class="number"><xsl:value-of select="format-number(@number, '#,##0')"/></td>
+					</tr>
+				</xsl:for-each>
+			</tbody>
+			<tfoot>
+				<tr><th scope="row">All</th><td class="number"><xsl:value-of select="format-number($all, '#,##0')"/></td></tr>
+			</tfoot>
+		</table>
+		<xsl:if test="$all > 0">
+			<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">
+				<xsl:for-each select="$counts[@number > 0]">
+					<xsl:variable name="is" select="@is"/>
+					<xsl:variable name="before" select="sum(preceding-sibling::r:count[@of = $of]/@number)"/>
+					<rect class="part part-{translate(@is, ' ', '-')}" y="0" height="28" x="{round(1000 * $before div $all)}" width="{round(1000 * @number div $all)}"></rect>
+				</xsl:for-each>
+			</svg>
+		</xsl:if>
+	</div>
+</xsl:template>
+
+<xsl:template name="requirements">
+	<xsl:value-of select="$n"/>
+	<section id="requirements" aria-labelledby="requirements-title">
+		<xsl:call-template name="heading"><xsl:with-param name="id">requirements</xsl:with-param></xsl:call-template>
+		<xsl:choose>
+			<xsl:when test="r:requirement">
+				<p>
+					<xsl:value-of select="concat(count(r:requirement[@outcome = 'passed']), ' of ')"/>
+					<xsl:call-template name="plural">
+						<xsl:with-param name="count" select="count(r:requirement)"/>
+						<xsl:with-param name="noun">requirement</xsl:with-param>
+					</xsl:call-template>
+					<xsl:text> shown to be met</xsl:text>
+					<xsl:if test="r:requirement/r:not-testable">
+						<xsl:value-of select="concat('; ', count(r:requirement[r:not-testable]), ' cannot be shown by messages')"/>
+					</xsl:if>
+					<xsl:text>.</xsl:text>
+				</p>
+				<table class="stack">
+					<caption>Requirements, the cases that show them, and how those ended</caption>
+					<thead>
+						<tr>
+							<th scope="col">Requirement</th>
+							<th scope="col">Shown by</th>
+							<th scope="col">Outcome</th>
+						</tr>
+					</thead>
+					<tbody>
+						<xsl:apply-templates select="r:requirement" mode="row"/>
+					</tbody>
+				</table>
+			</xsl:when>
+			<xsl:when test="$of-packs"><p>The packs of this run name no requirements.</p></xsl:when>
+			<xsl:otherwise><p>No pack was run, so no requirement was shown. <code>cpis run PACK</code> judges messages against the requirements of a pack.</p></xsl:otherwise>
+		</xsl:choose>
+	</section>
+</xsl:template>
+
+<xsl:template match="r:requirement" mode="row">
+	<xsl:variable name="pack" select="@pack"/>
+	<xsl:value-of select="$n"/>
+	<tr id="q-{position()}">
+		<th scope="row" data-label="Requirement">
+			<code><xsl:value-of select="@id"/></code>
+			<span class="requirement-text"><xsl:value-of select="r:text"/></span>
+			<xsl:if test="@source"><span class="muted small"><xsl:value-of select="@source"/></span></xsl:if>
+		</th>
+		<td data-label="Shown by">
+			<xsl:for-each select="r:shown-by">
+				<xsl:if test="position() > 1">, </xsl:if>
+				<xsl:variable name="case" select="key('case', concat($pack, ' ', .))[1]"/>
+				<xsl:choose>
+					<xsl:when test="$case"><a href="#c-{$case/@n}"><xsl:value-of select="."/></a></xsl:when>
+					<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
+				</xsl:choose>
+			</xsl:for-each>
+			<xsl:if test="not(r:shown-by)">No case</xsl:if>
+		</td>
+		<td data-label="Outcome">
+			<xsl:choose>
+				<xsl:when test="r:not-testable">
+					<xsl:call-template name="tag"><xsl:with-param name="status" select="'not covered'"/></xsl:call-template>
+					<span class="small"><xsl:value-of select="r:not-testable"/></span>
+				</xsl:when>
+				<xsl:when test="not(r:shown-by)">
+					<xsl:call-template name="tag"><xsl:with-param name="status" select="'not covered'"/></xsl:call-template>
+				</xsl:when>
+				<xsl:otherwise>
+					<xsl:call-template name="tag"><xsl:with-param name="status" select="@outcome"/></xsl:call-template>
+				</xsl:otherwise>
+			</xsl:choose>
+		</td>
+	</tr>
+</xsl:template>
+
+</xsl:stylesheet>
