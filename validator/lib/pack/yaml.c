@@ -246,9 +246,12 @@ static void syntax_error(struct reading *reading)
 	/* A reader error (a byte that is no UTF-8) has an offset and no mark: the mark of what was read. */
 	if (parser->error == YAML_READER_ERROR)
 		place = place_of(parser->mark);
-	pack_problem(reading->problems, reading->file, place, "not valid YAML: %s%s%s",
-		     parser->problem ? parser->problem : "cannot be read", parser->context ? ", " : "",
-		     parser->context ? parser->context : "");
+	const char *context = parser->context ? parser->context : "";
+	/* The trap of packs: a predicate of an XPath ends a plain text there. */
+	bool flow = strstr(context, "flow") != NULL;
+	pack_problem(reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
+		     parser->problem ? parser->problem : "cannot be read", *context ? ", " : "", context,
+		     flow ? "; between { } and [ ], quote a text that has one of { } [ ] , in it" : "");
 	reading->stopped = true;
 }
 

@@ -1,0 +1,54 @@
+/*
+ * case.h - one case while it runs: what it judged, and everything that was not as expected.
+ */
+#ifndef CPIS_PACK_CASE_H
+#define CPIS_PACK_CASE_H
+
+#include "base/buf.h"
+#include "diag/results.h"
+#include "pack/pack.h"
+#include "pack/run.h"
+#include "xml/tree.h"
+
+/* A pack while it runs. */
+struct pack_session {
+	const struct pack *pack;
+	const struct pack_run_options *options;
+	struct results *results;
+	bool *waiver_used;                 /* by the waiver's place in the pack */
+	const struct pack_answer *answers; /* to manual questions */
+	size_t answer_count;
+	struct arena scratch; /* rewound after each case */
+};
+
+struct case_run {
+	struct pack_session *session;
+	const struct pack_case *test;
+	size_t faults;     /* what was not as expected */
+	struct buf reason; /* a sentence each */
+	struct buf expected, actual;
+	bool waived;
+};
+
+/* What one source came to: the messages of results that were judged in it, and its tree if any. */
+struct judged {
+	const char *name;
+	size_t first, count;
+	const struct xml_tree *tree;         /* NULL: none was needed, or there is none */
+	const struct tree_fault *tree_fault; /* why there is none */
+};
+
+/* Begin a new sentence of the reason. */
+void case_separate(struct case_run *run);
+
+/* Something is not as expected: a sentence without a full stop. */
+void case_fault(struct case_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be asked. */
+bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
+		const char ***paths, size_t *count);
+
+/* Whether a finding stands at one of the paths or below it. */
+bool case_stands_at(const struct finding *finding, const char *const *paths, size_t count);
+
+#endif

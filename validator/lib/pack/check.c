@@ -1,0 +1,189 @@
+#include "pack/check.h"
+
+#include "pack/edit.h"
+#include "pack/nearest.h"
+
+#include <stdlib.h>
+
+/* One pack being checked. */
+struct checking {
+	struct pack *pack;
+	struct pack_problems *problems;
+};
+
+static void complain(const struct checking *checking, struct pack_place place, const char *text)
+{
+	pack_problem(checking->problems, checking->pack->file, place, "%s", text);
+}
+
+static int by_text(const void *left, const void *right)
+{
+	const struct pack_text *const *a = left, *const *b = right;
+	int order = strcmp((*a)->text, (*b)->text);
+	if (order != 0)
+		return order;
+	return (*a)->place.line < (*b)->place.line ? -1 : (*a)->place.line > (*b)->place.line;
+}
+
+/* Ids that stand twice. stride: bytes from one id to the next. */
+static void check_unique(const struct checking *checking, const char *file, const char *what,
+			 const struct pack_text *first, size_t stride, size_t count)
+{
+	const struct pack_text **ids = arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
+	size_t given = 0;
+	for (size_t i = 0; ids && i < count; i++) {
+		const struct pack_text *id = (const void *)((const char *)first + i * stride);
+		if (id->text)
+			ids[given++] = id;
+	}
+	if (given)
+		qsort(ids, given, sizeof(*ids), by_text);
+	for (size_t i = 1; i < given; i++)
+		if (strcmp(ids[i - 1]->text, ids[i]->text) == 0)
+			pack_problem(checking->problems, file, ids[i]->place,
+				     "%s '%s' is there already, on line %zu", what, ids[i]->text,
+				     ids[i - 1]->place.line);
+}
+
+static void check_source(const struct checking *checking, const struct pack_case *test)
+{
+	int given = (test->message.text != NULL) + (test->evidence.text != NULL) +
+		    (test->manual != NULL);
+	if (given != 1)
+		complain(checking, test->place,
+			 "a case has exactly one of 'message', 'evidence' and 'manual'");
+	if (test->edit_count && !test->message.text)
+		complain(checking, test->edits[0].place, "only a fixed 'message' can be edited");
+	if (test->manual && test->expect)
+		complain(checking, test->expect->place, "a manual question expects nothing of a message");
+	if (!test->manual && !test->expect)
+		complain(checking, test->place, "a case has no 'expect'");
+}
+
+static void check_assert(const struct checking *checking, const struct pack_assert *assert)
+{
+	int given = assert->exists.given + assert->absent.given + assert->count.given +
+		    (assert->equals.text != NULL) + (assert->not_equals.text != NULL) +
+		    (assert->contains.text != NULL) + (assert->matches.text != NULL) +
+		    (assert->in.items != NULL);
+	if (given != 1)
+		complain(checking, assert->place,
+			 "an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
+			 "'not-equals', 'contains', 'matches' and 'in'");
+	const struct pack_number *flag = assert->exists.given ? &assert->exists : &assert->absent;
+	if (flag->given && !flag->value)
+		complain(checking, flag->place, "write 'exists: true' or 'absent: true'");
+}
+
+static void check_expect(const struct checking *checking, const struct pack_expect *expect)
+{
+	for (size_t i = 0; i < expect->finding_count; i++) {
+		const struct pack_number *count = &expect->findings[i].count;
+		if (count->given && (!count->value || count->value > 10000))
+			complain(checking, count->place, "'count' is a number from 1 to 10000");
+	}
+	for (size_t i = 0; i < expect->assert_count; i++)
+		check_assert(checking, &expect->asserts[i]);
+}
+
+static const struct pack_requirement *find_requirement(const struct pack *pack, const char *id)
+{
+	for (size_t i = 0; i < pack->requirement_count; i++)
+		if (pack->requirements[i].id.text && strcmp(pack->requirements[i].id.text, id) == 0)
+			return &pack->requirements[i];
+	return NULL;
+}
+
+static void check_requirement_name(const struct checking *checking, const struct pack_text *name)
+{
+	const struct pack *pack = checking->pack;
+	const struct pack_requirement *requirement = find_requirement(pack, name->text);
+	struct nearest nearest;
+	char hint[128];
+	nearest_init(&nearest, name->text);
+	for (size_t i = 0; i < pack->requirement_count; i++)
+		if (pack->requirements[i].id.text)
+			nearest_offer(&nearest, pack->requirements[i].id.text);
+	if (!pack->requirements_file.text)
+		complain(checking, name->place, "the pack names no file of 'requirements'");
+	else if (!requirement && pack->requirements)
+		pack_problem(checking->problems, pack->file, name->place,
+			     "there is no requirement '%s'%s", name->text,
+			     nearest_hint(&nearest, hint, sizeof(hint)));
+	else if (requirement && requirement->not_testable.text)
+		pack_problem(checking->problems, pack->file, name->place,
+			     "requirement '%s' is said to be not testable", name->text);
+}
+
+static bool is_shown(const struct pack *pack, const char *id)
+{
+	for (size_t i = 0; i < pack->case_count; i++)
+		for (size_t k = 0; k < pack->cases[i].requirements.count; k++)
+			if (strcmp(pack->cases[i].requirements.items[k].text, id) == 0)
+				return true;
+	return false;
+}
+
+static void check_coverage(const struct checking *checking)
+{
+	const struct pack *pack = checking->pack;
+	for (size_t i = 0; i < pack->requirement_count; i++) {
+		const struct pack_requirement *requirement = &pack->requirements[i];
+		if (!requirement->id.text || requirement->not_testable.text ||
+		    is_shown(pack, requirement->id.text))
+			continue;
+		pack_problem(checking->problems, pack->requirements_path, requirement->place,
+			     "requirement '%s' is shown by no case: name it in one, or say why in "
+			     "'not-testable'",
+			     requirement->id.text);
+	}
+}
+
+static void check_waiver(const struct checking *checking, const struct pack_waiver *waiver)
+{
+	const struct pack *pack = checking->pack;
+	if (!waiver->case_id.text)
+		return;
+	struct nearest nearest;
+	char hint[128];
+	nearest_init(&nearest, waiver->case_id.text);
+	for (size_t i = 0; i < pack->case_count; i++) {
+		if (!pack->cases[i].id.text)
+			continue;
+		if (strcmp(pack->cases[i].id.text, waiver->case_id.text) == 0)
+			return;
+		nearest_offer(&nearest, pack->cases[i].id.text);
+	}
+	pack_problem(checking->problems, pack->file, waiver->case_id.place, "there is no case '%s'%s",
+		     waiver->case_id.text, nearest_hint(&nearest, hint, sizeof(hint)));
+}
+
+static void check_case(const struct checking *checking, const struct pack_case *test)
+{
+	check_source(checking, test);
+	pack_edits_check(checking->pack->file, test->edits, test->edit_count, checking->problems);
+	if (test->expect)
+		check_expect(checking, test->expect);
+	for (size_t i = 0; i < test->requirements.count; i++)
+		check_requirement_name(checking, &test->requirements.items[i]);
+}
+
+void pack_check(struct pack *pack, struct pack_problems *problems)
+{
+	const struct checking checking = { pack, problems };
+	if (pack->case_count)
+		check_unique(&checking, pack->file, "case", &pack->cases->id, sizeof(*pack->cases),
+			     pack->case_count);
+	if (pack->requirement_count)
+		check_unique(&checking, pack->requirements_path, "requirement",
+			     &pack->requirements->id, sizeof(*pack->requirements),
+			     pack->requirement_count);
+	for (size_t i = 0; i < pack->case_count; i++)
+		check_case(&checking, &pack->cases[i]);
+	for (size_t i = 0; i < pack->waiver_count; i++)
+		check_waiver(&checking, &pack->waivers[i]);
+	check_coverage(&checking);
+	if (pack->cases && !pack->case_count)
+		complain(&checking, pack->place, "a pack has at least one case");
+	pack_check_messages(pack, problems);
+}

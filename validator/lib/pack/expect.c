@@ -1,0 +1,256 @@
+#include "pack/expect.h"
+
+#include "pack/assert.h"
+#include "pack/waiver.h"
+
+enum { MOST_NAMED = 10 }; /* in one sentence */
+
+static const size_t none = SIZE_MAX;
+
+/* One occasion of an expected finding. */
+struct slot {
+	const struct pack_expected *entry;
+	const char **paths; /* of its "at" */
+	size_t path_count;
+	bool found;
+};
+
+/* One finding that was made. */
+struct found {
+	struct finding *finding;
+	size_t slot; /* that it fills, or none */
+	bool seen;   /* in the present search */
+};
+
+struct matching {
+	struct slot *slots;
+	size_t slot_count;
+	struct found *found;
+	size_t found_count;
+};
+
+static size_t occasions(const struct pack_expected *entry)
+{
+	return entry->count.given ? entry->count.value : 1;
+}
+
+static int gather(struct case_run *run, const struct judged *judged, struct matching *matching)
+{
+	const struct pack_expect *expect = run->test->expect;
+	struct results *results = run->session->results;
+	struct arena *scratch = &run->session->scratch;
+	size_t slots = 0, findings = 0;
+	for (size_t i = 0; i < expect->finding_count; i++)
+		slots += occasions(&expect->findings[i]);
+	for (size_t i = 0; i < judged->count; i++)
+		findings += results->messages[judged->first + i].finding_count;
+	*matching = (struct matching){
+		.slots = arena_alloc(scratch, slots * sizeof(struct slot) + 1),
+		.found = arena_alloc(scratch, findings * sizeof(struct found) + 1),
+	};
+	if (!matching->slots || !matching->found)
+		return -1;
+	for (size_t i = 0; i < expect->finding_count; i++) {
+		struct slot slot = { .entry = &expect->findings[i] };
+		if (slot.entry->at.text)
+			case_paths(run, judged, slot.entry->at.text, &slot.paths, &slot.path_count);
+		for (size_t k = 0; k < occasions(slot.entry); k++)
+			matching->slots[matching->slot_count++] = slot;
+	}
+	for (size_t i = 0; i < judged->count; i++) {
+		struct message_result *message = &results->messages[judged->first + i];
+		for (size_t k = 0; k < message->finding_count; k++)
+			matching->found[matching->found_count++] =
+				(struct found){ &message->findings[k], none, false };
+	}
+	return 0;
+}
+
+static bool fits(const struct slot *slot, const struct finding *finding)
+{
+	if (strcmp(slot->entry->rule.text, finding->rule->id) != 0)
+		return false;
+	return !slot->entry->at.text || case_stands_at(finding, slot->paths, slot->path_count);
+}
+
+/*
+ * A finding for the slot, moving findings of other slots if that makes room for all: two entries
+ * of one rule, one with a place and one without, must not take each other's.
+ */
+static bool fill(struct matching *matching, size_t slot)
+{
+	for (size_t i = 0; i < matching->found_count; i++) {
+		struct found *found = &matching->found[i];
+		if (found->seen || !fits(&matching->slots[slot], found->finding))
+			continue;
+		found->seen = true;
+		if (found->slot == none || fill(matching, found->slot)) {
+			found->slot = slot;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void match(struct matching *matching)
+{
+	for (size_t i = 0; i < matching->slot_count; i++) {
+		for (size_t k = 0; k < matching->found_count; k++)
+			matching->found[k].seen = false;
+		matching->slots[i].found = fill(matching, i);
+	}
+}
+
+static void name_entry(struct buf *out, const struct pack_expected *entry)
+{
+	buf_text(out, entry->rule.text);
+	if (entry->at.text)
+		buf_printf(out, " at %s", entry->at.text);
+}
+
+static void name_finding(struct buf *out, const struct finding *finding)
+{
+	buf_text(out, finding->rule->id);
+	if (finding->path && *finding->path)
+		buf_printf(out, " at %s", finding->path);
+	if (finding->at.line)
+		buf_printf(out, " (line %zu)", finding->at.line);
+}
+
+/* Between the names of a list; false when enough have been named. */
+static bool comma(struct buf *out, size_t *named)
+{
+	if ((*named)++ >= MOST_NAMED)
+		return false;
+	if (*named > 1)
+		buf_text(out, ", ");
+	return true;
+}
+
+static void end_list(struct buf *out, size_t named)
+{
+	if (named > MOST_NAMED)
+		buf_printf(out, " and %zu more", named - MOST_NAMED);
+}
+
+static void tell_missing(struct case_run *run, const struct matching *matching)
+{
+	struct buf names;
+	buf_init(&names, 1 << 20);
+	size_t named = 0;
+	for (size_t i = 0; i < matching->slot_count; i++) {
+		const struct slot *slot = &matching->slots[i];
+		if (slot->found || !comma(&names, &named))
+			continue;
+		name_entry(&names, slot->entry);
+		if (slot->entry->at.text && !slot->path_count)
+			buf_text(&names, " (which is not there)");
+	}
+	end_list(&names, named);
+	if (named)
+		case_fault(run, "missing: %s", names.p ? names.p : "");
+	buf_release(&names);
+}
+
+/* Findings that nobody expected, unless a waiver takes them. */
+static void tell_unexpected(struct case_run *run, const struct judged *judged,
+			    const struct matching *matching)
+{
+	struct buf names;
+	buf_init(&names, 1 << 20);
+	size_t named = 0;
+	bool exact = !run->test->expect->at_least.value;
+	for (size_t i = 0; i < matching->found_count; i++) {
+		const struct found *found = &matching->found[i];
+		if (found->slot != none || waiver_accepts(run, judged, found->finding) || !exact)
+			continue;
+		if (comma(&names, &named))
+			name_finding(&names, found->finding);
+	}
+	end_list(&names, named);
+	if (named)
+		case_fault(run, "unexpected: %s", names.p ? names.p : "");
+	buf_release(&names);
+}
+
+/* The heaviest of the messages, once waivers are taken into account. */
+static enum cpis_verdict verdict_of(struct results *results, const struct judged *judged)
+{
+	enum cpis_verdict worst = judged->count ? CPIS_PASS : CPIS_INCOMPLETE;
+	for (size_t i = 0; i < judged->count; i++) {
+		struct message_result *message = &results->messages[judged->first + i];
+		message->verdict = message_verdict(results, message);
+		worst = message->verdict > worst ? message->verdict : worst;
+	}
+	return worst;
+}
+
+static void compare_verdict(struct case_run *run, const struct judged *judged,
+			    enum cpis_verdict verdict)
+{
+	const struct pack_expect *expect = run->test->expect;
+	const struct results *results = run->session->results;
+	enum cpis_verdict wanted = (enum cpis_verdict)expect->verdict.value;
+	if (verdict != wanted)
+		case_fault(run, "the verdict is %s, not %s", cpis_verdict_name(verdict),
+			   cpis_verdict_name(wanted));
+	if (wanted == CPIS_INCOMPLETE || expect->at_least.value)
+		return;
+	for (size_t i = 0; i < judged->count; i++) {
+		const struct message_result *message = &results->messages[judged->first + i];
+		for (size_t k = 0; k < message->omission_count; k++)
+			case_fault(run, "not judged: %s, %s", message->omissions[k].what,
+				   message->omissions[k].why);
+	}
+}
+
+static void describe_actual(struct case_run *run, const struct judged *judged,
+			    const struct matching *matching, enum cpis_verdict verdict)
+{
+	struct buf *out = &run->actual;
+	if (out->n)
+		buf_text(out, "; ");
+	if (run->test->evidence.text)
+		buf_printf(out, "%s: ", judged->name);
+	buf_text(out, cpis_verdict_name(verdict));
+	size_t named = 0;
+	for (size_t i = 0; i < matching->found_count; i++) {
+		if (!named)
+			buf_text(out, ": ");
+		if (comma(out, &named))
+			name_finding(out, matching->found[i].finding);
+	}
+	end_list(out, named);
+}
+
+void expect_compare(struct case_run *run, const struct judged *judged)
+{
+	struct matching matching;
+	if (gather(run, judged, &matching) != 0)
+		return;
+	match(&matching);
+	tell_missing(run, &matching);
+	tell_unexpected(run, judged, &matching);
+	enum cpis_verdict verdict = verdict_of(run->session->results, judged);
+	compare_verdict(run, judged, verdict);
+	describe_actual(run, judged, &matching, verdict);
+	for (size_t i = 0; i < run->test->expect->assert_count; i++)
+		assert_check(run, judged, &run->test->expect->asserts[i]);
+}
+
+void expect_describe(const struct pack_expect *expect, struct buf *out)
+{
+	buf_text(out, cpis_verdict_name((enum cpis_verdict)expect->verdict.value));
+	if (expect->at_least.value)
+		buf_text(out, ", with at least");
+	for (size_t i = 0; i < expect->finding_count; i++) {
+		buf_text(out, i ? ", " : expect->at_least.value ? " " : ": ");
+		name_entry(out, &expect->findings[i]);
+		if (occasions(&expect->findings[i]) > 1)
+			buf_printf(out, " (%zu times)", occasions(&expect->findings[i]));
+	}
+	for (size_t i = 0; i < expect->assert_count; i++) {
+		buf_text(out, "; ");
+		assert_describe(&expect->asserts[i], out);
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * expect.h - expected findings against those that were made: exact sets.
+ */
+#ifndef CPIS_PACK_EXPECT_H
+#define CPIS_PACK_EXPECT_H
+
+#include "pack/case.h"
+
+/*
+ * Compare what was found in one source with what the case expects of it. Whatever is left over on
+ * either side, another verdict, and anything that could not be judged, is a fault of the case.
+ * Waivers of the pack take out findings that they name before the verdict is compared.
+ */
+void expect_compare(struct case_run *run, const struct judged *judged);
+
+/* The expectation in words: "fail: DAT-003 at //record[2]//value". */
+void expect_describe(const struct pack_expect *expect, struct buf *out);
+
+#endif

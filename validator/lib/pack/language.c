@@ -1,0 +1,186 @@
+#include "pack/pack.h"
+
+#include "pack/edit.h"
+#include "pack/value.h"
+
+#include "cpis.h"
+
+static const char *const verdicts[] = {
+	[CPIS_PASS] = "pass", [CPIS_INCOMPLETE] = "incomplete", [CPIS_FAIL] = "fail", NULL
+};
+
+static const struct field expected_fields[] = {
+	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
+	  .offset = offsetof(struct pack_expected, rule) },
+	{ "at", FIELD_TEXT, .check = value_is_xpath, .offset = offsetof(struct pack_expected, at) },
+	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_expected, count) },
+};
+
+static const struct mapping expected_mapping = {
+	.what = "an expected finding",
+	.bytes = sizeof(struct pack_expected),
+	.shorthand = "rule",
+	FIELDS(expected_fields),
+};
+
+static const struct field assert_fields[] = {
+	{ "xpath", FIELD_TEXT, .required = true, .check = value_is_xpath,
+	  .offset = offsetof(struct pack_assert, xpath) },
+	{ "title", FIELD_TEXT, .offset = offsetof(struct pack_assert, title) },
+	{ "exists", FIELD_FLAG, .offset = offsetof(struct pack_assert, exists) },
+	{ "absent", FIELD_FLAG, .offset = offsetof(struct pack_assert, absent) },
+	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_assert, count) },
+	{ "equals", FIELD_TEXT, .may_be_empty = true, .offset = offsetof(struct pack_assert, equals) },
+	{ "not-equals", FIELD_TEXT, .may_be_empty = true,
+	  .offset = offsetof(struct pack_assert, not_equals) },
+	{ "contains", FIELD_TEXT, .offset = offsetof(struct pack_assert, contains) },
+	{ "matches", FIELD_TEXT, .check = value_is_regex,
+	  .offset = offsetof(struct pack_assert, matches) },
+	{ "in", FIELD_TEXTS, .may_be_empty = true, .offset = offsetof(struct pack_assert, in) },
+	{ .key = "schematron", .kind = FIELD_LATER },
+};
+
+static const struct mapping assert_mapping = {
+	.what = "an assertion",
+	.bytes = sizeof(struct pack_assert),
+	FIELDS(assert_fields),
+};
+
+static const struct field expect_fields[] = {
+	{ "verdict", FIELD_CHOICE, .required = true, .choices = verdicts,
+	  .offset = offsetof(struct pack_expect, verdict) },
+	{ "findings", FIELD_LIST, .of = &expected_mapping,
+	  .offset = offsetof(struct pack_expect, findings),
+	  .count_offset = offsetof(struct pack_expect, finding_count) },
+	{ "at-least", FIELD_FLAG, .offset = offsetof(struct pack_expect, at_least) },
+	{ "assert", FIELD_LIST, .of = &assert_mapping,
+	  .offset = offsetof(struct pack_expect, asserts),
+	  .count_offset = offsetof(struct pack_expect, assert_count) },
+	{ .key = "records", .kind = FIELD_LATER },
+};
+
+static const struct mapping expect_mapping = {
+	.what = "an expectation",
+	.bytes = sizeof(struct pack_expect),
+	FIELDS(expect_fields),
+};
+
+static const struct field manual_fields[] = {
+	{ "question", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_manual, question) },
+};
+
+static const struct mapping manual_mapping = {
+	.what = "a manual question",
+	.bytes = sizeof(struct pack_manual),
+	.shorthand = "question",
+	FIELDS(manual_fields),
+};
+
+static const struct field case_fields[] = {
+	{ "id", FIELD_TEXT, .required = true, .check = value_is_id,
+	  .offset = offsetof(struct pack_case, id) },
+	{ "title", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_case, title) },
+	{ "requirements", FIELD_TEXTS, .offset = offsetof(struct pack_case, requirements) },
+	{ "tags", FIELD_TEXTS, .check = value_is_id, .offset = offsetof(struct pack_case, tags) },
+	{ "message", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct pack_case, message) },
+	{ "evidence", FIELD_TEXT, .check = value_is_slot,
+	  .offset = offsetof(struct pack_case, evidence) },
+	{ "manual", FIELD_MAP, .of = &manual_mapping, .offset = offsetof(struct pack_case, manual) },
+	{ "edit", FIELD_LIST, .of = &pack_edit_mapping, .offset = offsetof(struct pack_case, edits),
+	  .count_offset = offsetof(struct pack_case, edit_count) },
+	{ "expect", FIELD_MAP, .of = &expect_mapping, .offset = offsetof(struct pack_case, expect) },
+	{ "known-failure", FIELD_TEXT, .offset = offsetof(struct pack_case, known_failure) },
+	{ .key = "given", .kind = FIELD_LATER },
+	{ .key = "request", .kind = FIELD_LATER },
+	{ .key = "response", .kind = FIELD_LATER },
+};
+
+static const struct mapping case_mapping = {
+	.what = "a case",
+	.bytes = sizeof(struct pack_case),
+	FIELDS(case_fields),
+};
+
+static const struct field waiver_fields[] = {
+	{ "case", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, case_id) },
+	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
+	  .offset = offsetof(struct pack_waiver, rule) },
+	{ "at", FIELD_TEXT, .check = value_is_xpath, .offset = offsetof(struct pack_waiver, at) },
+	{ "reason", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, reason) },
+	{ "owner", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_waiver, owner) },
+	{ "expires", FIELD_TEXT, .required = true, .check = value_is_date,
+	  .offset = offsetof(struct pack_waiver, expires) },
+};
+
+static const struct mapping waiver_mapping = {
+	.what = "a waiver",
+	.bytes = sizeof(struct pack_waiver),
+	FIELDS(waiver_fields),
+};
+
+static const struct field defaults_fields[] = {
+	{ "tags", FIELD_TEXTS, .check = value_is_id, .offset = offsetof(struct pack_defaults, tags) },
+};
+
+static const struct mapping defaults_mapping = {
+	.what = "the defaults",
+	.bytes = sizeof(struct pack_defaults),
+	FIELDS(defaults_fields),
+};
+
+static const struct field pack_fields[] = {
+	{ "pack", FIELD_TEXT, .required = true, .check = value_is_id,
+	  .offset = offsetof(struct pack, name) },
+	{ "version", FIELD_TEXT, .required = true, .check = value_is_version,
+	  .offset = offsetof(struct pack, version) },
+	{ "title", FIELD_TEXT, .required = true, .offset = offsetof(struct pack, title) },
+	{ "specification", FIELD_TEXT, .offset = offsetof(struct pack, specification) },
+	{ "requirements", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct pack, requirements_file) },
+	{ "defaults", FIELD_MAP, .of = &defaults_mapping, .offset = offsetof(struct pack, defaults) },
+	{ "cases", FIELD_LIST, .required = true, .of = &case_mapping,
+	  .offset = offsetof(struct pack, cases),
+	  .count_offset = offsetof(struct pack, case_count) },
+	{ "waivers", FIELD_LIST, .of = &waiver_mapping, .offset = offsetof(struct pack, waivers),
+	  .count_offset = offsetof(struct pack, waiver_count) },
+};
+
+const struct mapping pack_mapping = {
+	.what = "a pack",
+	.bytes = sizeof(struct pack),
+	FIELDS(pack_fields),
+};
+
+static const struct field requirement_fields[] = {
+	{ "id", FIELD_TEXT, .required = true, .check = value_is_id,
+	  .offset = offsetof(struct pack_requirement, id) },
+	{ "text", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_requirement, text) },
+	{ "source", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_requirement, source) },
+	{ "not-testable", FIELD_TEXT, .offset = offsetof(struct pack_requirement, not_testable) },
+};
+
+const struct mapping pack_requirement_mapping = {
+	.what = "a requirement",
+	.bytes = sizeof(struct pack_requirement),
+	FIELDS(requirement_fields),
+};
+
+static const char *const answers[] = { [ANSWER_PASS] = "pass", [ANSWER_FAIL] = "fail", NULL };
+
+static const struct field answer_fields[] = {
+	{ "case", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, case_id) },
+	{ "pack", FIELD_TEXT, .offset = offsetof(struct pack_answer, pack) },
+	{ "answer", FIELD_CHOICE, .required = true, .choices = answers,
+	  .offset = offsetof(struct pack_answer, answer) },
+	{ "by", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, by) },
+	{ "on", FIELD_TEXT, .required = true, .check = value_is_date,
+	  .offset = offsetof(struct pack_answer, on) },
+	{ "note", FIELD_TEXT, .offset = offsetof(struct pack_answer, note) },
+};
+
+const struct mapping pack_answer_mapping = {
+	.what = "an answer",
+	.bytes = sizeof(struct pack_answer),
+	FIELDS(answer_fields),
+};

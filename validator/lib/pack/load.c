@@ -1,0 +1,98 @@
+#include "pack/check.h"
+#include "pack/file.h"
+#include "pack/pack.h"
+#include "pack/run.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_FILE_BYTES = 64 * 1024 * 1024 };
+
+static const struct pack_place nowhere = { 0, 0 };
+
+/* The tree of a YAML file. digest may be NULL. */
+static struct yaml_node *read_file(struct arena *arena, const char *path, char *digest,
+				   struct pack_problems *problems)
+{
+	struct buf bytes;
+	buf_init(&bytes, MOST_FILE_BYTES);
+	char why[256];
+	struct yaml_node *root = NULL;
+	if (!file_read(path, &bytes, why, sizeof(why))) {
+		pack_problem(problems, path, nowhere, "cannot be read: %s", why);
+	} else {
+		if (digest)
+			file_digest(buf_view(&bytes), digest);
+		root = yaml_read(arena, path, buf_view(&bytes), problems);
+	}
+	buf_release(&bytes);
+	return root;
+}
+
+static void load_requirements(struct pack *pack, struct pack_problems *problems)
+{
+	if (!pack->requirements_file.text)
+		return;
+	const char *path = arena_printf(&pack->arena, "%s%s", pack->folder,
+					pack->requirements_file.text);
+	if (!path)
+		return;
+	if (access(path, R_OK) != 0) {
+		pack_problem(problems, pack->file, pack->requirements_file.place,
+			     "the requirements '%s' cannot be read", pack->requirements_file.text);
+		return;
+	}
+	struct yaml_node *root = read_file(&pack->arena, path, NULL, problems);
+	if (!root)
+		return;
+	const struct loader loader = { &pack->arena, path, problems };
+	void *items = NULL;
+	load_list(&loader, &pack_requirement_mapping, root, &items, &pack->requirement_count);
+	pack->requirements = items;
+	pack->requirements_path = path;
+}
+
+static void load_all(struct pack *pack, struct pack_problems *problems)
+{
+	struct yaml_node *root = read_file(&pack->arena, pack->file, pack->sha256, problems);
+	if (!root)
+		return;
+	const struct loader loader = { &pack->arena, pack->file, problems };
+	load_mapping(&loader, &pack_mapping, root, pack);
+	load_requirements(pack, problems);
+	if (!pack->arena.failed)
+		pack_check(pack, problems);
+}
+
+int pack_load(struct pack **pack, const char *path, struct pack_problems *problems)
+{
+	struct pack *made = calloc(1, sizeof(*made));
+	if (!made) {
+		pack_problem_internal(problems, path, "out of memory");
+		return -1;
+	}
+	arena_init(&made->arena);
+	made->file = file_is_folder(path) ? arena_printf(&made->arena, "%s%spack.yaml", path,
+							 str_ends(str_of(path), STR("/")) ? "" : "/")
+					  : arena_copy(&made->arena, str_of(path));
+	made->folder = made->file ? file_folder(&made->arena, made->file) : NULL;
+	if (made->folder)
+		load_all(made, problems);
+	if (made->arena.failed)
+		pack_problem_internal(problems, path, "out of memory");
+	if (pack_problems_any(problems)) {
+		pack_problems_sort(problems);
+		pack_free(made);
+		return -1;
+	}
+	*pack = made;
+	return 0;
+}
+
+void pack_free(struct pack *pack)
+{
+	if (!pack)
+		return;
+	arena_release(&pack->arena);
+	free(pack);
+}

@@ -1,0 +1,33 @@
+/*
+ * message.h - the bytes that a case judges, and their tree where XPath is to be asked.
+ */
+#ifndef CPIS_PACK_MESSAGE_H
+#define CPIS_PACK_MESSAGE_H
+
+#include "base/buf.h"
+#include "pack/pack.h"
+#include "xml/tree.h"
+
+struct pack_message {
+	struct buf bytes;
+	struct xml_tree *tree;   /* NULL: not needed, or there is none */
+	struct tree_fault fault; /* why there is none */
+};
+
+/* Whether the case asks something of the message by XPath. */
+bool pack_case_needs_tree(const struct pack_case *test);
+
+/*
+ * The fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place in
+ * the pack. A message that is not well-formed, and is not to be edited, is none of these.
+ */
+int pack_message_open(struct pack_message *message, const struct pack *pack,
+		      const struct pack_case *test, struct pack_problems *problems);
+
+/* A file that a supplier sent. False with a reason in why when it cannot be read. */
+bool pack_message_open_evidence(struct pack_message *message, const char *path,
+				const struct pack_case *test, char *why, size_t bytes);
+
+void pack_message_close(struct pack_message *message);
+
+#endif

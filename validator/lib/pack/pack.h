@@ -1,0 +1,115 @@
+/*
+ * pack.h - a test pack as it was written: plain records, every value with its place.
+ *
+ * language.c says which key fills which member. Nothing here is resolved: a rule is its id, an XPath is
+ * its text. A loaded pack is read-only.
+ */
+#ifndef CPIS_PACK_PACK_H
+#define CPIS_PACK_PACK_H
+
+#include "pack/schema.h"
+
+struct pack_requirement {
+	struct pack_place place;
+	struct pack_text id, text, source, not_testable;
+};
+
+/* One declared change; which members are used depends on the kind (edit.c). */
+struct pack_edit {
+	struct pack_place place;
+	size_t kind;               /* place in edit.c's table */
+	struct pack_text at;       /* XPath: what is changed */
+	struct pack_text to;       /* the new value or name */
+	struct pack_text target;   /* XPath: the other node of a move or swap */
+	struct pack_text xml, name, attribute; /* what is inserted */
+	struct pack_number where;  /* enum edit_where */
+};
+
+enum edit_where { WHERE_BEFORE, WHERE_AFTER, WHERE_FIRST, WHERE_LAST };
+
+struct pack_expected {
+	struct pack_place place;
+	struct pack_text rule, at;
+	struct pack_number count; /* 1 when not given */
+};
+
+/* A statement about the message that XPath can check; exactly one of the tests is given. */
+struct pack_assert {
+	struct pack_place place;
+	struct pack_text xpath, title;
+	struct pack_number exists, absent, count;
+	struct pack_text equals, not_equals, contains, matches;
+	struct pack_texts in;
+};
+
+struct pack_expect {
+	struct pack_place place;
+	struct pack_number verdict; /* enum cpis_verdict */
+	struct pack_expected *findings;
+	size_t finding_count;
+	struct pack_number at_least;
+	struct pack_assert *asserts;
+	size_t assert_count;
+};
+
+struct pack_manual {
+	struct pack_place place;
+	struct pack_text question;
+};
+
+/* Exactly one of message, evidence and manual is given. */
+struct pack_case {
+	struct pack_place place;
+	struct pack_text id, title;
+	struct pack_texts requirements, tags;
+	struct pack_text message;  /* path from the folder of the pack */
+	struct pack_text evidence; /* pattern from the folder of the evidence */
+	struct pack_manual *manual;
+	struct pack_edit *edits;
+	size_t edit_count;
+	struct pack_expect *expect;
+	struct pack_text known_failure;
+};
+
+struct pack_waiver {
+	struct pack_place place;
+	struct pack_text case_id, rule, at, reason, owner, expires;
+};
+
+struct pack_defaults {
+	struct pack_place place;
+	struct pack_texts tags;
+};
+
+struct pack {
+	struct pack_place place;
+	struct pack_text name, version, title, specification, requirements_file;
+	struct pack_defaults *defaults;
+	struct pack_case *cases;
+	size_t case_count;
+	struct pack_waiver *waivers;
+	size_t waiver_count;
+
+	/* Not from the file itself: */
+	struct pack_requirement *requirements; /* of requirements_file */
+	size_t requirement_count;
+	const char *requirements_path; /* for problems; NULL: no such file */
+	const char *file;   /* the pack's file as it was named */
+	const char *folder; /* its folder, with a "/" at the end, or "" */
+	char sha256[65];    /* of the pack's file */
+	struct arena arena;
+};
+
+/* The answer of a person to a manual question, in answers.yaml of the evidence folder. */
+struct pack_answer {
+	struct pack_place place;
+	struct pack_text case_id, pack, by, on, note;
+	struct pack_number answer; /* enum answer */
+};
+
+enum answer { ANSWER_PASS, ANSWER_FAIL };
+
+/* The mappings of the files. */
+extern const struct mapping pack_mapping, pack_requirement_mapping, pack_answer_mapping;
+
+#endif

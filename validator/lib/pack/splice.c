@@ -1,0 +1,58 @@
+#include "pack/splice.h"
+
+#include <stdlib.h>
+
+void splices_add(struct splices *splices, size_t start, size_t end, struct str text)
+{
+	if (splices->count == splices->room) {
+		size_t room = splices->room ? splices->room * 2 : 8;
+		struct splice *items = realloc(splices->items, room * sizeof(*items));
+		if (!items) {
+			splices->failed = true;
+			return;
+		}
+		splices->items = items;
+		splices->room = room;
+	}
+	splices->items[splices->count++] = (struct splice){ start, end, text };
+}
+
+/* By start; at the same start what only adds comes before what replaces. */
+static int by_start(const void *left, const void *right)
+{
+	const struct splice *a = left, *b = right;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->end != b->end ? (a->end < b->end ? -1 : 1) : 0;
+}
+
+int splices_apply(struct splices *splices, struct buf *bytes)
+{
+	if (splices->count)
+		qsort(splices->items, splices->count, sizeof(*splices->items), by_start);
+	struct buf out;
+	buf_init(&out, bytes->max_bytes);
+	size_t at = 0;
+	for (size_t i = 0; i < splices->count; i++) {
+		const struct splice *splice = &splices->items[i];
+		if (splice->start < at)
+			continue;
+		buf_add(&out, bytes->p + at, splice->start - at);
+		buf_str(&out, splice->text);
+		at = splice->end;
+	}
+	buf_add(&out, bytes->p + at, bytes->n - at);
+	if (out.failed || splices->failed) {
+		buf_release(&out);
+		return -1;
+	}
+	buf_release(bytes);
+	*bytes = out;
+	return 0;
+}
+
+void splices_release(struct splices *splices)
+{
+	free(splices->items);
+	*splices = (struct splices){ 0 };
+}

@@ -1,0 +1,156 @@
+#include "pack/value.h"
+
+#include "pack/nearest.h"
+#include "rules/catalogue.h"
+#include "xml/xpath.h"
+
+#include <regex.h>
+#include <stdio.h>
+
+static bool no(char *why, size_t bytes, const char *text)
+{
+	snprintf(why, bytes, "%s", text);
+	return false;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool value_is_id(const char *text, char *why, size_t bytes)
+{
+	for (const char *p = text; *p; p++)
+		if (!is_letter(*p) && !char_is_digit(*p) && !strchr("-_.", *p))
+			return no(why, bytes, "only letters, digits, '-', '_' and '.' are allowed");
+	return strlen(text) <= 80 || no(why, bytes, "it is longer than 80 characters");
+}
+
+bool value_is_version(const char *text, char *why, size_t bytes)
+{
+	struct str rest = str_of(text);
+	for (int part = 0; part < 3; part++) {
+		size_t n = 0;
+		while (n < rest.n && char_is_digit(rest.p[n]))
+			n++;
+		bool leading = n > 1 && rest.p[0] == '0';
+		bool ended = part == 2 ? n == rest.n : n < rest.n && rest.p[n] == '.';
+		if (!n || n > 9 || leading || !ended)
+			return no(why, bytes, "a version is three numbers, like 1.2.0");
+		rest = str_from(rest, n + 1);
+	}
+	return true;
+}
+
+static int number_at(const char *text, size_t digits)
+{
+	int value = 0;
+	for (size_t i = 0; i < digits; i++)
+		value = value * 10 + (text[i] - '0');
+	return value;
+}
+
+static bool is_leap(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int days_in(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+bool value_is_date(const char *text, char *why, size_t bytes)
+{
+	static const char shape[] = "0000-00-00";
+	bool shaped = strlen(text) == sizeof(shape) - 1;
+	for (size_t i = 0; shaped && shape[i]; i++)
+		shaped = shape[i] == '0' ? char_is_digit(text[i]) : text[i] == shape[i];
+	if (!shaped)
+		return no(why, bytes, "a date is year, month and day, like 2027-03-31");
+	int year = number_at(text, 4), month = number_at(text + 5, 2), day = number_at(text + 8, 2);
+	bool exists = year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
+		      day <= days_in(year, month);
+	return exists || no(why, bytes, "there is no such day");
+}
+
+long long value_date_end(const char *date)
+{
+	int year = number_at(date, 4), month = number_at(date + 5, 2);
+	long long days = number_at(date + 8, 2);
+	for (int y = 1970; y < year; y++)
+		days += is_leap(y) ? 366 : 365;
+	for (int m = 1; m < month; m++)
+		days += days_in(year, m);
+	return days * 24 * 60 * 60;
+}
+
+bool value_is_relative(const char *text, char *why, size_t bytes)
+{
+	return text[0] != '/' || no(why, bytes, "the path must be relative to the folder of the pack");
+}
+
+/* What a supplier fills must not reach out of the folder that the supplier named. */
+bool value_is_slot(const char *text, char *why, size_t bytes)
+{
+	if (text[0] == '/')
+		return no(why, bytes, "the pattern must be relative to the folder of the evidence");
+	for (const char *part = text; part; part = strchr(part, '/')) {
+		part += part[0] == '/';
+		if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
+			return no(why, bytes, "the pattern must stay in the folder of the evidence");
+	}
+	const char *last = strrchr(text, '/');
+	if (strcspn(text, "*?[") < (last ? (size_t)(last - text) : 0))
+		return no(why, bytes, "only the last part of the pattern may have '*', '?' or '['");
+	return true;
+}
+
+bool value_is_rule(const char *text, char *why, size_t bytes)
+{
+	if (rules_find(text))
+		return true;
+	struct nearest nearest;
+	nearest_init(&nearest, text);
+	for (size_t i = 0; i < rules_count(); i++)
+		nearest_offer(&nearest, rules_at(i)->id);
+	char hint[128];
+	snprintf(why, bytes, "there is no rule '%s'%s", text,
+		 nearest_hint(&nearest, hint, sizeof(hint)));
+	return false;
+}
+
+bool value_is_xpath(const char *text, char *why, size_t bytes)
+{
+	return xpath_check(text, why, bytes);
+}
+
+bool value_is_regex(const char *text, char *why, size_t bytes)
+{
+	regex_t regex;
+	int status = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
+	if (status == 0) {
+		regfree(&regex);
+		return true;
+	}
+	char reason[128];
+	regerror(status, &regex, reason, sizeof(reason));
+	snprintf(why, bytes, "not an extended regular expression (%s)", reason);
+	return false;
+}
+
+bool value_is_xml_name(const char *text, char *why, size_t bytes)
+{
+	size_t colons = 0;
+	bool starts = true;
+	for (const char *p = text; *p; p++) {
+		bool always = is_letter(*p) || *p == '_' || (unsigned char)*p >= 0x80;
+		bool later = char_is_digit(*p) || *p == '-' || *p == '.';
+		bool colon = *p == ':' && !starts && p[1] && colons++ == 0;
+		if (!always && !(later && !starts) && !colon)
+			return no(why, bytes, "not a name that XML allows");
+		starts = colon;
+	}
+	return true;
+}

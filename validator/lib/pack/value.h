@@ -1,0 +1,24 @@
+/*
+ * value.h - what a text in a pack may be: the checks that the tables of the language name.
+ *
+ * Each is a field_check (schema.h): false with a sentence in why.
+ */
+#ifndef CPIS_PACK_VALUE_H
+#define CPIS_PACK_VALUE_H
+
+#include "pack/schema.h"
+
+field_check value_is_id;       /* letters, digits, "-", "_", "." */
+field_check value_is_version;  /* 1.2.0 */
+field_check value_is_date;     /* 2027-03-31, a day that exists */
+field_check value_is_relative; /* a path that is not absolute */
+field_check value_is_slot;     /* a pattern that stays in its folder */
+field_check value_is_rule;     /* the id of a rule of this program */
+field_check value_is_xpath;
+field_check value_is_regex;    /* POSIX extended */
+field_check value_is_xml_name; /* with a prefix or without */
+
+/* The first second behind a date that value_is_date accepts (UTC). */
+long long value_date_end(const char *date);
+
+#endif
