@@ -136,6 +136,31 @@ CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *form
 /* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL past the last. */
 CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
 
+/* What a run of a pack is asked to do. Zeroed is the default everywhere. All of it is borrowed. */
+struct cpis_pack_options {
+	const char *evidence;      /* folder whose files fill the slots of the pack; NULL: none is filled */
+	const char *const *only;   /* tags or ids of cases, or "pack/id": no others are run */
+	size_t only_count;
+	const char *const *skip;   /* the same, to leave out; wins over only */
+	size_t skip_count;
+	/* Called for every problem of a pack that cannot be loaded, in order of place; may be NULL. */
+	void (*problem)(void *context, const struct cpis_failure *problem);
+	void *context;
+};
+
+/*
+ * Run the cases of a pack (a YAML file, or a folder with a pack.yaml in it) and append what they judged
+ * and what came of each. What a message does wrong is never a failure here. A pack with problems is not
+ * run at all: a failure of configuration, which names the first of them and counts the rest.
+ */
+CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
+			      const struct cpis_pack_options *options, struct cpis_failure *failure);
+
+/* Load a pack and tell every problem in it; 0 when there is none. problem may be NULL. */
+CPIS_PUBLIC int cpis_lint_pack(const char *path,
+			       void (*problem)(void *context, const struct cpis_failure *problem),
+			       void *context, struct cpis_failure *failure);
+
 #ifdef __cplusplus
 }
 #endif
