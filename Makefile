@@ -10,6 +10,9 @@
 MODE   ?= release
 PREFIX ?= /usr/local
 B      := build/$(MODE)
+V      ?= 0
+Q      := $(if $(filter 0,$(V)),@)
+SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -55,20 +58,25 @@ include validator/gen/rules.mk
 include validator/gen/assets.mk
 
 $(B)/cpis: $(CLI_OBJ) $(B)/libcpis.a
-	$(LINK) -o $@ $^ $(DEPS_LIBS)
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
 $(B)/libcpis.a: $(LIB_OBJ) $(GEN_OBJ)
-	rm -f $@ && ar rcs $@ $^
+	$(call SAY,ar)
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/%.o: validator/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,cc)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,cc)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tests/%: $(B)/tests/%.o $(AID_OBJ) $(B)/libcpis.a
-	$(LINK) -o $@ $^ $(DEPS_LIBS) $(shell pkg-config --libs $(CMOCKA))
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(shell pkg-config --libs $(CMOCKA))
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 

@@ -161,6 +161,19 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
 
+/* Say something about the run that results keep and reports show: "supplier", "system", "version" ... */
+CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
+				  struct cpis_failure *failure);
+/* One word of the command line that made these results, for "how to reproduce this run". */
+CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
+					  struct cpis_failure *failure);
+
+/* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or -1. */
+CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
+
+/* The candidate nearest in spelling to a word; NULL when none is near. */
+CPIS_PUBLIC const char *cpis_nearest(const char *word, const char *const *candidates, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -108,6 +108,35 @@ int results_add_meta(struct results *results, const char *name, const char *valu
 	return entry->name && entry->value ? 0 : -1;
 }
 
+static struct named_value *add_command_word(struct results *results)
+{
+	ADD(results, results->command, results->command_count, results->command_room);
+}
+
+int results_add_command_word(struct results *results, const char *word)
+{
+	struct named_value *entry = add_command_word(results);
+	if (!entry)
+		return -1;
+	entry->value = arena_copy(&results->arena, str_of(word));
+	return entry->value ? 0 : -1;
+}
+
+static struct omission *add_left_out(struct results *results)
+{
+	ADD(results, results->left_out, results->left_out_count, results->left_out_room);
+}
+
+int results_add_left_out(struct results *results, const char *what, const char *why)
+{
+	struct omission *entry = add_left_out(results);
+	if (!entry)
+		return -1;
+	entry->what = arena_copy(&results->arena, str_of(what));
+	entry->why = arena_copy(&results->arena, str_of(why));
+	return entry->what && entry->why ? 0 : -1;
+}
+
 void message_add_omission(struct results *results, struct message_result *message, const char *what,
 			  const char *why)
 {

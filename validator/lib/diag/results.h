@@ -129,7 +129,9 @@ struct results {
 	size_t pack_count, pack_room;
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
-	struct named_value *command; /* value: one word of the command line each; name unused */
+	struct omission *left_out; /* files of folders that are no messages: passed over, and said so */
+	size_t left_out_count, left_out_room;
+	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
 };
 
@@ -138,6 +140,8 @@ struct message_result *results_add_message(struct results *results);
 struct case_result *results_add_case(struct results *results);
 struct requirement_result *results_add_requirement(struct results *results);
 struct pack_result *results_add_pack(struct results *results);
+int results_add_left_out(struct results *results, const char *what, const char *why);
+int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);
 
 /* A new finding at the end of a message's list; NULL when memory is out. */

@@ -1,0 +1,86 @@
+/*
+ * command.h - the commands of the program, a row each; and what their options are.
+ *
+ * Options are data: one table drives parsing, --help and completion. The cli uses cpis.h alone.
+ */
+#ifndef CPIS_CLI_COMMAND_H
+#define CPIS_CLI_COMMAND_H
+
+#include "cpis.h"
+
+#include <stdbool.h>
+
+enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32 };
+
+struct report_request {
+	const char *format, *path; /* path NULL: standard output */
+};
+
+/* What a command line asks for: filled by the options, borrowed from argv. */
+struct request {
+	const struct command *command;
+	struct cpis_options options;
+	struct cpis_pack_options pack;
+	struct report_request reports[MOST_REPORTS];
+	size_t report_count;
+	const char *only_tags[MOST_TAGS], *skip_tags[MOST_TAGS];
+	const char *meta[MOST_META]; /* KEY=VALUE */
+	size_t meta_count;
+	const char *format;          /* of rules */
+	bool quiet, help;
+	bool now_given;
+	const char **inputs;
+	size_t input_count;
+	int argc;
+	char **argv;
+};
+
+struct option {
+	const char *name;     /* "--report" */
+	char letter;          /* 'q', or 0 */
+	const char *argument; /* "FORMAT[=FILE]"; NULL: a flag */
+	const char *help;
+	/* 0, or -1 with a sentence for the user in *why. value is NULL for a flag. */
+	int (*set)(struct request *request, const char *value, const char **why);
+};
+
+struct command {
+	const char *name;
+	const char *summary;
+	const char *operands;           /* "FILE|DIR|-..." */
+	const struct option *options[4]; /* tables, each ended by a row without name; NULL ends the list */
+	int (*run)(struct request *request); /* returns the exit code */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+extern const struct option common_options[], judging_options[], pack_options[], rules_options[];
+
+int cmd_validate(struct request *request);
+int cmd_run(struct request *request);
+int cmd_lint(struct request *request);
+int cmd_rules(struct request *request);
+int cmd_explain(struct request *request);
+
+/* Parse everything behind the command's name. 0, or an exit code after the user was told. */
+int options_parse(struct request *request, int argc, char **argv);
+
+/* Help of the program, or of one command, to a stream. */
+void help_program(FILE *out);
+void help_command(FILE *out, const struct command *command);
+
+/* Tell the user of a failure; returns the exit code that goes with it. */
+int tell_failure(const struct cpis_failure *failure);
+/* The same for one line, "cpis: text"; exit code 2. */
+int tell_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A results object with the request's options and meta; NULL after the user was told, *code then set. */
+struct cpis_results *open_results(struct request *request, int *code);
+/* Write all reports asked for, and free the results; returns the exit code of the run. */
+int close_results(struct request *request, struct cpis_results *results);
+
+/* The whole program. */
+int cli_main(int argc, char **argv);
+
+#endif

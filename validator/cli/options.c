@@ -1,0 +1,368 @@
+/* The options of all commands: what they are called, what they say of themselves, what they set. */
+#include "command.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The value of a choice, or -1. */
+static int choose(const char *value, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+static int set_help(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->help = true;
+	return 0;
+}
+
+static int set_quiet(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->quiet = true;
+	return 0;
+}
+
+static int set_show_values(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->options.show_values = 1;
+	return 0;
+}
+
+static bool format_is_known(const char *format, size_t length)
+{
+	const char *summary, *name;
+	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
+		if (strlen(name) == length && strncmp(name, format, length) == 0)
+			return true;
+	return false;
+}
+
+static int set_report(struct request *request, const char *value, const char **why)
+{
+	if (request->report_count == MOST_REPORTS) {
+		*why = "that is more reports than there is room for";
+		return -1;
+	}
+	const char *equals = strchr(value, '=');
+	size_t length = equals ? (size_t)(equals - value) : strlen(value);
+	if (!format_is_known(value, length)) {
+		*why = "there is no such format: cpis validate --help lists them";
+		return -1;
+	}
+	if (equals && !equals[1]) {
+		*why = "the file's name is missing behind the =";
+		return -1;
+	}
+	struct report_request *report = &request->reports[request->report_count++];
+	report->format = strndup(value, length);
+	report->path = equals ? equals + 1 : NULL;
+	*why = "memory is out";
+	return report->format ? 0 : -1;
+}
+
+static int set_only_stages(struct request *request, const char *value, const char **why)
+{
+	static const char *const stages[] = { "transport", "xml", "schema", "rules" };
+	unsigned wanted = 1u << CPIS_TRANSPORT | 1u << CPIS_XML;
+	for (const char *p = value; *p;) {
+		size_t n = strcspn(p, ",");
+		char word[16] = { 0 };
+		memcpy(word, p, n < sizeof(word) ? n : sizeof(word) - 1);
+		int stage = choose(word, stages, CPIS_STAGE_COUNT);
+		if (stage < 0) {
+			*why = "the stages are xml, schema and rules, with commas between them";
+			return -1;
+		}
+		wanted |= 1u << stage;
+		p += n + (p[n] == ',');
+	}
+	request->options.skip_stages = ~wanted & ((1u << CPIS_STAGE_COUNT) - 1);
+	return 0;
+}
+
+static int set_fail_on(struct request *request, const char *value, const char **why)
+{
+	static const char *const words[] = { "error", "warning", "never" };
+	int choice = choose(value, words, 3);
+	*why = "it is error, warning or never";
+	if (choice < 0)
+		return -1;
+	request->options.fail_on = (enum cpis_fail_on)choice;
+	return 0;
+}
+
+static int set_environment(struct request *request, const char *value, const char **why)
+{
+	static const char *const words[] = { "test", "live" };
+	int choice = choose(value, words, 2);
+	*why = "it is test or live";
+	if (choice < 0)
+		return -1;
+	request->options.live = choice;
+	return 0;
+}
+
+static int set_type(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->options.as_type = value;
+	return 0;
+}
+
+static int set_now(struct request *request, const char *value, const char **why)
+{
+	*why = "it is a time such as 20260101120000+0000 or 2026-01-01T12:00:00Z";
+	request->now_given = true;
+	return cpis_time(value, &request->options.now);
+}
+
+static int set_jobs(struct request *request, const char *value, const char **why)
+{
+	char *end;
+	unsigned long jobs = strtoul(value, &end, 10);
+	*why = "it is a number from 1 to 64";
+	if (*end || jobs < 1 || jobs > 64)
+		return -1;
+	request->options.jobs = (unsigned)jobs;
+	return 0;
+}
+
+static int set_size(const char *value, size_t *size, const char **why)
+{
+	char *end;
+	unsigned long long number = strtoull(value, &end, 10);
+	unsigned shift = *end == 'k' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+	*why = "it is a number above 0, k, M or G may follow";
+	if (end == value || value[0] == '-' || number == 0 || end[shift != 0] ||
+	    number > (unsigned long long)PTRDIFF_MAX >> shift)
+		return -1;
+	*size = (size_t)number << shift;
+	return 0;
+}
+
+static int set_max_input(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_input_bytes, why);
+}
+
+static int set_max_depth(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_depth, why);
+}
+
+static int set_max_attribute(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_attribute_bytes, why);
+}
+
+static int set_max_findings(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_findings, why);
+}
+
+static int set_meta(struct request *request, const char *value, const char **why)
+{
+	*why = strchr(value, '=') ? "that is more than there is room for" : "it is KEY=VALUE";
+	if (!strchr(value, '=') || request->meta_count == MOST_META)
+		return -1;
+	request->meta[request->meta_count++] = value;
+	return 0;
+}
+
+static int set_evidence(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->pack.evidence = value;
+	return 0;
+}
+
+static int set_only_tag(struct request *request, const char *value, const char **why)
+{
+	*why = "that is more than there is room for";
+	if (request->pack.only_count == MOST_TAGS)
+		return -1;
+	request->only_tags[request->pack.only_count++] = value;
+	request->pack.only = request->only_tags;
+	return 0;
+}
+
+static int set_skip_tag(struct request *request, const char *value, const char **why)
+{
+	*why = "that is more than there is room for";
+	if (request->pack.skip_count == MOST_TAGS)
+		return -1;
+	request->skip_tags[request->pack.skip_count++] = value;
+	request->pack.skip = request->skip_tags;
+	return 0;
+}
+
+static int set_format(struct request *request, const char *value, const char **why)
+{
+	static const char *const words[] = { "text", "csv", "json", "md" };
+	*why = "it is text, csv, json or md";
+	if (choose(value, words, 4) < 0)
+		return -1;
+	request->format = value;
+	return 0;
+}
+
+const struct option common_options[] = {
+	{ "--help", 'h', NULL, "this help", set_help },
+	{ "--quiet", 'q', NULL, "no text report on standard output", set_quiet },
+	{ 0 },
+};
+
+const struct option judging_options[] = {
+	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output", set_report },
+	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules (run: cases with this tag or id)", set_only_stages },
+	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
+	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it", set_type },
+	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
+	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
+	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },
+	{ "--jobs", 'j', "N", "judge N files side by side", set_jobs },
+	{ "--meta", 0, "KEY=VALUE", "who and what was judged: supplier, system, version ...", set_meta },
+	{ "--max-input", 0, "BYTES", "largest file that is judged (4G)", set_max_input },
+	{ "--max-depth", 0, "N", "deepest nesting of elements (256)", set_max_depth },
+	{ "--max-attribute", 0, "BYTES", "longest attribute value (1M)", set_max_attribute },
+	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted", set_max_findings },
+	{ 0 },
+};
+
+const struct option pack_options[] = {
+	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated", set_only_tag },
+	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated", set_skip_tag },
+	{ "--evidence", 0, "DIR", "the folder whose files fill the pack's slots", set_evidence },
+	{ 0 },
+};
+
+const struct option rules_options[] = {
+	{ "--format", 0, "FORMAT", "text (default), csv, json or md", set_format },
+	{ 0 },
+};
+
+/* Later tables come first: a command's own option wins over a shared one of the same name. */
+static const struct option *find_option(const struct command *command, const char *name, size_t length,
+					char letter)
+{
+	size_t tables = 0;
+	while (tables < 4 && command->options[tables])
+		tables++;
+	while (tables-- > 0)
+		for (const struct option *option = command->options[tables]; option->name; option++)
+			if (letter ? option->letter == letter
+				   : strlen(option->name) == length &&
+					     strncmp(option->name, name, length) == 0)
+				return option;
+	return NULL;
+}
+
+static int unknown_option(const struct command *command, const char *word)
+{
+	const char *names[64];
+	size_t count = 0;
+	for (size_t i = 0; i < 4 && command->options[i]; i++)
+		for (const struct option *option = command->options[i]; option->name && count < 64; option++)
+			names[count++] = option->name;
+	char name[64];
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	const char *nearest = cpis_nearest(name, names, count);
+	if (nearest)
+		return tell_usage("%s: there is no option %s: did you mean %s?", command->name, name, nearest);
+	return tell_usage("%s: there is no option %s: cpis %s --help lists them", command->name, name,
+			  command->name);
+}
+
+/* One option at *word; moves on when its value is the next word. */
+static int take_option(struct request *request, char ***word, char **end)
+{
+	char *text = **word;
+	bool is_long = text[1] == '-';
+	size_t length = is_long ? strcspn(text, "=") : 0;
+	const struct option *option =
+		find_option(request->command, text, length, is_long ? 0 : text[1]);
+	if (!option)
+		return unknown_option(request->command, text);
+	const char *value = NULL;
+	if (is_long && text[length] == '=')
+		value = text + length + 1;
+	else if (!is_long && text[2])
+		value = text + 2;
+	if (!option->argument && value)
+		return tell_usage("%s takes no value", option->name);
+	if (option->argument && !value) {
+		if (*word + 1 == end)
+			return tell_usage("%s wants a value: %s", option->name, option->argument);
+		value = *++*word;
+	}
+	const char *why = "it cannot be used";
+	if (option->set(request, value, &why) != 0)
+		return tell_usage("%s %s: %s", option->name, value ? value : "", why);
+	return 0;
+}
+
+/* The clock is read here and nowhere else. */
+static int settle_now(struct request *request)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	if (request->now_given)
+		return 0;
+	request->options.now = (long long)time(NULL);
+	if (!epoch || !*epoch)
+		return 0;
+	char *end;
+	request->options.now = strtoll(epoch, &end, 10);
+	return *end ? tell_usage("SOURCE_DATE_EPOCH is not a number of seconds") : 0;
+}
+
+int options_parse(struct request *request, int argc, char **argv)
+{
+	bool only_operands = false;
+	char **end = argv + argc;
+	for (char **word = argv; word < end; word++) {
+		if (!only_operands && strcmp(*word, "--") == 0) {
+			only_operands = true;
+			continue;
+		}
+		if (only_operands || (*word)[0] != '-' || !(*word)[1]) {
+			request->inputs[request->input_count++] = *word;
+			continue;
+		}
+		int code = take_option(request, &word, end);
+		if (code != 0)
+			return code;
+	}
+	return settle_now(request);
+}
+
+static void help_option(FILE *out, const struct option *option)
+{
+	char left[48];
+	snprintf(left, sizeof(left), "%s%c%s%s%s%s", option->letter ? "-" : "",
+		 option->letter ? option->letter : ' ', option->letter ? ", " : "   ", option->name,
+		 option->argument ? " " : "", option->argument ? option->argument : "");
+	fprintf(out, "  %-30s %s\n", left, option->help);
+}
+
+void help_command(FILE *out, const struct command *command)
+{
+	fprintf(out, "cpis %s [OPTION]... %s\n%s\n\n", command->name, command->operands, command->summary);
+	for (size_t i = 0; i < 4 && command->options[i]; i++)
+		for (const struct option *option = command->options[i]; option->name; option++)
+			if (find_option(command, option->name, strlen(option->name), 0) == option)
+				help_option(out, option);
+	if (command->options[1] != judging_options)
+		return;
+	fputs("\nReport formats:\n", out);
+	const char *summary, *name;
+	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
+		fprintf(out, "  %-10s %s\n", name, summary);
+}

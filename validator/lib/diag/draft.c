@@ -1,0 +1,82 @@
+#include "diag/draft.h"
+
+#include <stdlib.h>
+
+int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings)
+{
+	*draft = (struct draft){ .rule_count = rule_count, .max_findings = max_findings };
+	draft->source = arena_copy(&draft->arena, str_of(source));
+	draft->tallies = arena_alloc(&draft->arena, (rule_count + 1) * sizeof(*draft->tallies));
+	if (draft->source && draft->tallies)
+		return 0;
+	draft_release(draft);
+	return -1;
+}
+
+void draft_release(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->message_count; i++)
+		free(draft->messages[i].findings);
+	free(draft->messages);
+	arena_release(&draft->arena);
+	*draft = (struct draft){ 0 };
+}
+
+/* Room for one more entry of a list from malloc; the list unchanged and *room too when memory is out. */
+static void *grown(void *list, size_t count, size_t *room, size_t entry_bytes)
+{
+	if (count < *room)
+		return list;
+	size_t more = *room ? *room * 2 : 4;
+	void *bigger = realloc(list, more * entry_bytes);
+	if (bigger)
+		*room = more;
+	return bigger;
+}
+
+struct draft_message *draft_add_message(struct draft *draft)
+{
+	void *list = grown(draft->messages, draft->message_count, &draft->message_room,
+			   sizeof(*draft->messages));
+	if (!list) {
+		draft->failed = true;
+		return NULL;
+	}
+	draft->messages = list;
+	struct draft_message *message = &draft->messages[draft->message_count++];
+	*message = (struct draft_message){ 0 };
+	return message;
+}
+
+struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message)
+{
+	if (message->finding_count >= draft->max_findings) {
+		message->suppressed++;
+		return NULL;
+	}
+	void *list = grown(message->findings, message->finding_count, &message->finding_room,
+			   sizeof(*message->findings));
+	if (!list) {
+		draft->failed = true;
+		return NULL;
+	}
+	message->findings = list;
+	struct draft_finding *finding = &message->findings[message->finding_count++];
+	*finding = (struct draft_finding){ 0 };
+	return finding;
+}
+
+void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
+			const char *why)
+{
+	size_t most = sizeof(message->omissions) / sizeof(message->omissions[0]);
+	if (message->omission_count == most)
+		return;
+	struct omission *omission = &message->omissions[message->omission_count++];
+	omission->what = arena_copy(&draft->arena, str_of(what));
+	omission->why = arena_copy(&draft->arena, str_of(why));
+	if (!omission->what || !omission->why) {
+		omission->what = omission->why = "memory is out";
+		draft->failed = true;
+	}
+}

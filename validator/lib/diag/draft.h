@@ -1,0 +1,75 @@
+/*
+ * draft.h - what judging one source found, before it is sealed into results.
+ *
+ * A worker fills a draft alone, so that files can be judged side by side; results take drafts in order
+ * of input (diag/seal.h), and only then are values masked and tokens given out.
+ * Sentences carry their values between the marks of diag/mask.h.
+ */
+#ifndef CPIS_DIAG_DRAFT_H
+#define CPIS_DIAG_DRAFT_H
+
+#include "base/arena.h"
+#include "diag/results.h"
+
+struct draft_finding {
+	const struct rule *rule;
+	enum cpis_severity severity;
+	enum cpis_stage stage;
+	size_t offset;          /* in the document it stands in */
+	size_t document;        /* 0: the source itself; else the number of the decoded part */
+	const char *message;
+	const char *fix;        /* NULL: the rule's own */
+	const char *expected, *actual;
+	struct place at, inner;
+	const char *layer, *path, *excerpt;
+	size_t caret;
+};
+
+enum { MOST_LAYERS = 16 };
+
+struct draft_message {
+	const char *type, *title, *recognised_by; /* NULL: not recognised */
+	const char *layers[MOST_LAYERS];
+	size_t layer_count;
+	size_t records, suppressed;
+	struct draft_finding *findings;
+	size_t finding_count, finding_room;
+	struct omission omissions[8];
+	size_t omission_count;
+};
+
+/* One rule's tallies in one source. */
+struct draft_tally {
+	size_t judged, failed, not_applicable, blocked;
+	const struct rule *blocked_by;
+};
+
+struct draft {
+	struct arena arena;
+	const char *source;
+	char sha256[65];
+	size_t bytes;
+	struct draft_message *messages;
+	size_t message_count, message_room;
+	struct draft_tally *tallies; /* by the rule's place in the catalogue */
+	size_t rule_count, max_findings;
+	bool failed;                 /* memory ran out on the way: the source is incomplete */
+};
+
+/* -1 when memory is out. source is copied. max_findings bounds each message's list. */
+int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings);
+void draft_release(struct draft *draft);
+
+/* A new message at the end; NULL when memory is out (and draft->failed is set). Earlier pointers die. */
+struct draft_message *draft_add_message(struct draft *draft);
+
+/*
+ * A new finding of a message, zeroed; NULL past the limit (the message then counts it as suppressed)
+ * or when memory is out. Earlier pointers into the list die.
+ */
+struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message);
+
+void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
+			const char *why);
+
+#endif

@@ -1,0 +1,108 @@
+#include "diag/seal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *resolve(struct results *results, const char *text)
+{
+	return text ? masker_resolve(results->masker, &results->arena, str_of(text)) : NULL;
+}
+
+static const char *copy(struct results *results, const char *text)
+{
+	return text ? arena_copy(&results->arena, str_of(text)) : NULL;
+}
+
+/* The same fault at the same path keeps its fingerprint when lines move or other text changes. */
+static const char *fingerprint(struct results *results, const char *source, const struct draft_finding *from)
+{
+	uint64_t hash = str_hash(str_of(source));
+	hash = hash * 31 + str_hash(str_of(from->rule->id));
+	hash = hash * 31 + str_hash(str_of(from->path ? from->path : ""));
+	return arena_printf(&results->arena, "%016llx", (unsigned long long)hash);
+}
+
+static void seal_finding(struct results *results, struct message_result *message,
+			 const struct draft_finding *from)
+{
+	struct finding *finding = message_add_finding(results, message);
+	if (!finding)
+		return;
+	finding->rule = from->rule;
+	finding->severity = from->severity;
+	finding->stage = from->stage;
+	finding->offset = from->offset;
+	finding->at = from->at;
+	finding->inner = from->inner;
+	finding->layer = copy(results, from->layer);
+	finding->path = copy(results, from->path ? from->path : "");
+	finding->message = resolve(results, from->message ? from->message : "");
+	finding->fix = from->fix ? resolve(results, from->fix) : from->rule->fix;
+	finding->expected = resolve(results, from->expected);
+	finding->actual = resolve(results, from->actual);
+	finding->excerpt = copy(results, from->excerpt);
+	finding->caret = from->caret;
+	finding->fingerprint = fingerprint(results, message->source, from);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct draft_finding *x = a, *y = b;
+	if (x->document != y->document)
+		return x->document < y->document ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return strcmp(x->rule->id, y->rule->id);
+}
+
+static int seal_message(struct results *results, const struct draft *draft, struct draft_message *from)
+{
+	struct message_result *message = results_add_message(results);
+	if (!message)
+		return -1;
+	message->source = copy(results, draft->source);
+	message->type = copy(results, from->type);
+	message->title = copy(results, from->title);
+	message->recognised_by = copy(results, from->recognised_by);
+	message->layers = arena_alloc(&results->arena, (from->layer_count + 1) * sizeof(char *));
+	for (size_t i = 0; message->layers && i < from->layer_count; i++)
+		message->layers[message->layer_count++] = copy(results, from->layers[i]);
+	memcpy(message->sha256, draft->sha256, sizeof(message->sha256));
+	message->bytes = draft->bytes;
+	message->records = from->records;
+	message->suppressed = from->suppressed;
+	if (from->finding_count)
+		qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
+	for (size_t i = 0; i < from->finding_count; i++)
+		seal_finding(results, message, &from->findings[i]);
+	for (size_t i = 0; i < from->omission_count; i++)
+		message_add_omission(results, message, from->omissions[i].what,
+				     from->omissions[i].why);
+	if (draft->failed)
+		message_add_omission(results, message, "the source", "memory is out");
+	message->verdict = message_verdict(results, message);
+	return results->arena.failed ? -1 : 0;
+}
+
+static void add_tallies(struct results *results, const struct draft *draft)
+{
+	for (size_t i = 0; i < results->rule_count && i < draft->rule_count; i++) {
+		struct rule_tally *to = &results->tallies[i];
+		const struct draft_tally *from = &draft->tallies[i];
+		to->judged += from->judged;
+		to->failed += from->failed;
+		to->not_applicable += from->not_applicable;
+		to->blocked += from->blocked;
+		if (!to->blocked_by)
+			to->blocked_by = from->blocked_by;
+	}
+}
+
+int seal_draft(struct results *results, const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->message_count; i++)
+		if (seal_message(results, draft, &draft->messages[i]) != 0)
+			return -1;
+	add_tallies(results, draft);
+	return 0;
+}

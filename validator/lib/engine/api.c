@@ -1,0 +1,175 @@
+/* The public functions of cpis.h, over the rooms behind it. */
+#include "cpis.h"
+
+#include "base/near.h"
+#include "diag/results.h"
+#include "engine/engine.h"
+#include "engine/pool.h"
+#include "engine/walk.h"
+#include "engine/worker.h"
+#include "message/catalogue.h"
+#include "message/timestamp.h"
+#include "rules/catalogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* struct cpis_results is struct results to the library. */
+static struct results *inside(struct cpis_results *results)
+{
+	return (struct results *)(void *)results;
+}
+
+static const struct results *inside_const(const struct cpis_results *results)
+{
+	return (const struct results *)(const void *)results;
+}
+
+static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
+{
+	*failure = (struct cpis_failure){ .kind = kind };
+	snprintf(failure->text, sizeof(failure->text), "%s", text);
+	return -1;
+}
+
+size_t cpis_rule_count(void)
+{
+	return engine_setup() == 0 ? rules_count() : 0;
+}
+
+struct cpis_rule_info cpis_rule_at(size_t index)
+{
+	const struct rule *rule = engine_setup() == 0 ? rules_at(index) : NULL;
+	if (!rule)
+		return (struct cpis_rule_info){ 0 };
+	return (struct cpis_rule_info){
+		.id = rule->id,
+		.name = rule->name,
+		.title = rule->title,
+		.why = rule->why,
+		.fix = rule->fix,
+		.citation = rule->cite,
+		.severity = rule->severity,
+		.basis = rule->basis,
+	};
+}
+
+/* A digest of all that is said in the catalogue, so that two results can be told to have one rule set. */
+static void digest_rules(struct results *results)
+{
+	uint64_t hash = 0;
+	for (size_t i = 0; i < results->rule_count; i++) {
+		const struct rule *rule = results->rules[i];
+		const char *const said[] = { rule->id, rule->name, rule->title, rule->cite };
+		hash = hash * 31 + (uint64_t)rule->severity;
+		for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
+			hash = hash * 31 + str_hash(str_of(said[k]));
+	}
+	snprintf(results->ruleset, sizeof(results->ruleset), "%016llx", (unsigned long long)hash);
+}
+
+int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
+		     struct cpis_failure *failure)
+{
+	if (engine_setup() != 0)
+		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
+	if (options->as_type && !catalogue_find(options->as_type))
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "--as: there is no such message type");
+	struct results *made = calloc(1, sizeof(*made));
+	if (!made)
+		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	made->options = *options;
+	made->masker = masker_new(options->show_values);
+	made->rules = rules_all();
+	made->rule_count = rules_count();
+	made->tallies = arena_alloc(&made->arena, (made->rule_count + 1) * sizeof(*made->tallies));
+	if (options->as_type)
+		made->options.as_type = arena_copy(&made->arena, str_of(options->as_type));
+	if (!made->masker || !made->tallies || made->arena.failed) {
+		cpis_results_free((struct cpis_results *)(void *)made);
+		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	}
+	digest_rules(made);
+	*results = (struct cpis_results *)(void *)made;
+	return 0;
+}
+
+void cpis_results_free(struct cpis_results *results)
+{
+	if (!results)
+		return;
+	masker_free(inside(results)->masker);
+	arena_release(&inside(results)->arena);
+	free(results);
+}
+
+int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
+{
+	struct walk walk;
+	if (walk_path(&walk, path, failure) != 0)
+		return -1;
+	int status = pool_judge(inside(results), &walk, failure);
+	for (size_t i = 0; status == 0 && i < walk.count; i++)
+		if (walk.entries[i].passed_over)
+			status = results_add_left_out(inside(results), walk.entries[i].path,
+						      walk.entries[i].passed_over);
+	walk_release(&walk);
+	return status;
+}
+
+enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)
+{
+	return results_verdict(inside_const(results));
+}
+
+size_t cpis_results_message_count(const struct cpis_results *results)
+{
+	return inside_const(results)->message_count;
+}
+
+int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
+		      struct cpis_failure *failure)
+{
+	if (results_add_meta(inside(results), name, value) != 0)
+		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	return 0;
+}
+
+int cpis_results_command_word(struct cpis_results *results, const char *word,
+			      struct cpis_failure *failure)
+{
+	if (results_add_command_word(inside(results), word) != 0)
+		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	return 0;
+}
+
+/* ISO 8601 without its punctuation is what HL7 writes; a final Z is +0000. */
+int cpis_time(const char *text, long long *seconds_since_1970)
+{
+	char digits[64];
+	size_t n = 0, date_dashes = 0;
+	for (const char *p = text; *p && n + 6 < sizeof(digits); p++) {
+		bool date_dash = *p == '-' && p - text < 10 && date_dashes < 2 &&
+				 (p - text == 4 || p - text == 7);
+		date_dashes += date_dash;
+		if (!date_dash && *p != ':' && *p != 'T')
+			digits[n++] = *p;
+	}
+	if (n && digits[n - 1] == 'Z') {
+		memcpy(digits + n - 1, "+0000", 5);
+		n += 4;
+	}
+	struct moment moment = moment_of((struct str){ digits, n });
+	if (!moment.ok)
+		return -1;
+	*seconds_since_1970 = moment.seconds;
+	return 0;
+}
+
+const char *cpis_nearest(const char *word, const char *const *candidates, size_t count)
+{
+	struct near near = near_start(str_of(word));
+	for (size_t i = 0; i < count; i++)
+		near_offer(&near, candidates[i]);
+	return near_best(&near);
+}

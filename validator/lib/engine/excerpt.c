@@ -1,0 +1,113 @@
+#include "engine/excerpt.h"
+
+#include "base/buf.h"
+#include "diag/mask.h"
+
+enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80 };
+
+/* Where in the markup a reader of the line stands. */
+struct scan {
+	bool in_tag, in_value;
+	char quote;
+	char element[LONGEST_NAME], attribute[LONGEST_NAME];
+};
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static bool ends_name(char c)
+{
+	return char_is_space(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '"' || c == '\'';
+}
+
+/* The local part of the name that starts here. */
+static void read_name(struct str document, size_t at, char *out)
+{
+	size_t n = 0;
+	for (; at < document.n && !ends_name(document.p[at]) && n + 1 < LONGEST_NAME; at++) {
+		if (document.p[at] == ':')
+			n = 0;
+		else
+			out[n++] = document.p[at];
+	}
+	out[n] = '\0';
+}
+
+/* Take in the character at a place; tells whether it belongs to a value that may name a person. */
+static bool step(struct scan *scan, struct str document, size_t at)
+{
+	char c = document.p[at];
+	if (scan->in_value) {
+		if (c != scan->quote)
+			return mask_kind_of(scan->element, scan->attribute) != MASK_NONE;
+		scan->in_value = false;
+		return false;
+	}
+	if (!scan->in_tag && c != '<')
+		return !char_is_space(c) && c != '>' &&
+		       mask_kind_of(scan->element, NULL) != MASK_NONE;
+	if (c == '<') {
+		scan->in_tag = true;
+		read_name(document, at + 1, scan->element);
+	} else if (c == '>') {
+		scan->in_tag = false;
+	} else if (c == '"' || c == '\'') {
+		scan->in_value = true;
+		scan->quote = c;
+	} else if (!ends_name(c) && at > 0 && char_is_space(document.p[at - 1])) {
+		read_name(document, at, scan->attribute);
+	}
+	return false;
+}
+
+/* The window of the line that is shown: whole characters, the fault inside it. */
+static void choose_window(struct str document, size_t offset, size_t *start, size_t *end)
+{
+	const char *lf = memrchr(document.p, '\n', offset);
+	size_t line = lf ? (size_t)(lf - document.p) + 1 : 0;
+	const char *next = memchr(document.p + offset, '\n', document.n - offset);
+	size_t line_end = next ? (size_t)(next - document.p) : document.n;
+	while (line < offset && char_is_space(document.p[line]))
+		line++;
+	*start = offset - line > WIDTH - BEFORE ? offset - BEFORE : line;
+	while (*start < offset && is_continuation(document.p[*start]))
+		(*start)++;
+	size_t characters = 0, at = *start;
+	for (; at < line_end && characters < WIDTH; at++)
+		characters += !is_continuation(document.p[at]);
+	while (at < line_end && is_continuation(document.p[at]))
+		at++;
+	while (at > *start && char_is_space(document.p[at - 1]))
+		at--;
+	*end = at;
+}
+
+struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offset, bool show_values)
+{
+	struct excerpt excerpt = { 0 };
+	if (offset > document.n)
+		offset = document.n;
+	size_t start, end;
+	choose_window(document, offset, &start, &end);
+	struct scan scan = { 0 };
+	const char *tag = memrchr(document.p, '<', start);
+	struct buf out;
+	buf_init(&out, 16 * WIDTH);
+	for (size_t at = tag ? (size_t)(tag - document.p) : 0; at < end; at++) {
+		bool personal = step(&scan, document, at);
+		char c = document.p[at];
+		if (at < start)
+			continue;
+		if (at < offset && !is_continuation(c))
+			excerpt.caret++;
+		if (personal && !show_values)
+			buf_text(&out, is_continuation(c) ? "" : "•");
+		else
+			buf_char(&out, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
+	}
+	excerpt.text = out.failed ? NULL : arena_copy(arena, buf_view(&out));
+	buf_release(&out);
+	return excerpt;
+}

@@ -1,0 +1,149 @@
+#include "engine/pool.h"
+
+#include "diag/seal.h"
+#include "engine/source.h"
+#include "engine/worker.h"
+#include "rules/catalogue.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { MOST_JOBS = 64, DEFAULT_FINDINGS = 10000 };
+static const size_t default_input_bytes = (size_t)4 << 30;
+
+/* One entry's draft, and whether it is ready to be sealed. */
+struct slot {
+	struct draft draft;
+	atomic_bool ready;
+};
+
+struct pool {
+	const struct cpis_options *options;
+	const struct walk *walk;
+	struct slot *slots;
+	atomic_size_t next;   /* entry that nobody has taken yet */
+	atomic_bool broken;   /* a worker could not start */
+	pthread_mutex_t mutex;
+	pthread_cond_t ready;
+};
+
+static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
+{
+	const char *path = pool->walk->entries[i].path;
+	struct draft *draft = &pool->slots[i].draft;
+	size_t findings = pool->options->max_findings ? pool->options->max_findings : DEFAULT_FINDINGS;
+	if (draft_init(draft, path, rules_count(), findings) != 0) {
+		draft->failed = true;
+		return;
+	}
+	struct source source;
+	const char *why = NULL;
+	size_t max = pool->options->max_input_bytes ? pool->options->max_input_bytes
+						    : default_input_bytes;
+	if (source_open(&source, path, max, &why) != 0) {
+		worker_omit(draft, why);
+		return;
+	}
+	worker_judge(worker, &source, draft);
+	source_close(&source);
+}
+
+static void *work(void *context)
+{
+	struct pool *pool = context;
+	struct worker *worker = worker_new(pool->options);
+	if (!worker) {
+		atomic_store(&pool->broken, true);
+		return NULL;
+	}
+	for (;;) {
+		size_t i = atomic_fetch_add(&pool->next, 1);
+		if (i >= pool->walk->count)
+			break;
+		if (!pool->walk->entries[i].passed_over)
+			judge_entry(pool, worker, i);
+		atomic_store(&pool->slots[i].ready, true);
+		pthread_mutex_lock(&pool->mutex);
+		pthread_cond_signal(&pool->ready);
+		pthread_mutex_unlock(&pool->mutex);
+	}
+	worker_free(worker);
+	return NULL;
+}
+
+/* Seal what is ready from *done on. -1 when memory is out. */
+static int seal_ready(struct pool *pool, struct results *results, size_t *done)
+{
+	while (*done < pool->walk->count && atomic_load(&pool->slots[*done].ready)) {
+		struct draft *draft = &pool->slots[*done].draft;
+		if (draft->failed && !draft->source)
+			return -1;
+		if (draft->source && seal_draft(results, draft) != 0)
+			return -1;
+		draft_release(draft);
+		++*done;
+	}
+	return 0;
+}
+
+static int run_alone(struct pool *pool, struct results *results)
+{
+	struct worker *worker = worker_new(pool->options);
+	if (!worker)
+		return -1;
+	int status = 0;
+	for (size_t i = 0, done = 0; status == 0 && i < pool->walk->count; i++) {
+		if (!pool->walk->entries[i].passed_over)
+			judge_entry(pool, worker, i);
+		atomic_store(&pool->slots[i].ready, true);
+		status = seal_ready(pool, results, &done);
+	}
+	worker_free(worker);
+	return status;
+}
+
+static int run_side_by_side(struct pool *pool, struct results *results, unsigned jobs)
+{
+	pthread_t threads[MOST_JOBS];
+	unsigned started = 0;
+	while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
+		started++;
+	int status = started ? 0 : -1;
+	size_t done = 0;
+	while (status == 0 && done < pool->walk->count && !atomic_load(&pool->broken)) {
+		pthread_mutex_lock(&pool->mutex);
+		while (!atomic_load(&pool->slots[done].ready) && !atomic_load(&pool->broken))
+			pthread_cond_wait(&pool->ready, &pool->mutex);
+		pthread_mutex_unlock(&pool->mutex);
+		status = seal_ready(pool, results, &done);
+	}
+	if (status != 0)
+		atomic_store(&pool->next, pool->walk->count);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	return status == 0 && !atomic_load(&pool->broken) ? 0 : -1;
+}
+
+int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure)
+{
+	struct pool pool = { .options = &results->options, .walk = walk };
+	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
+	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
+	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;
+	pool.slots = calloc(walk->count, sizeof(*pool.slots));
+	pthread_mutex_init(&pool.mutex, NULL);
+	pthread_cond_init(&pool.ready, NULL);
+	int status = -1;
+	if (pool.slots)
+		status = jobs > 1 ? run_side_by_side(&pool, results, jobs)
+				  : run_alone(&pool, results);
+	for (size_t i = 0; pool.slots && i < walk->count; i++)
+		draft_release(&pool.slots[i].draft);
+	free(pool.slots);
+	pthread_cond_destroy(&pool.ready);
+	pthread_mutex_destroy(&pool.mutex);
+	if (status != 0)
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	return status;
+}

@@ -1,0 +1,417 @@
+#include "engine/session.h"
+
+#include "engine/source.h"
+#include "rules/catalogue.h"
+#include "rules/runner.h"
+#include "schema/compiled.h"
+
+#include <stdio.h>
+
+static bool stage_runs(const struct session *session, enum cpis_stage stage)
+{
+	return !(session->options->skip_stages & (1u << stage));
+}
+
+struct draft_finding *session_find(struct session *session, const char *id, enum cpis_stage stage,
+				   size_t offset, const char *message)
+{
+	struct draft_message *to = &session->draft->messages[session->message];
+	struct draft_finding *finding = draft_add_finding(session->draft, to);
+	if (!finding)
+		return NULL;
+	finding->rule = rules_find(id);
+	finding->severity = finding->rule->severity;
+	finding->stage = stage;
+	finding->offset = offset;
+	finding->document = session->document_number;
+	finding->message = message;
+	return finding;
+}
+
+/* Structure: every fault of the engine is a finding of its SCH rule. */
+
+static const char *kept_text(struct session *session, const char *text)
+{
+	return text ? arena_copy(&session->draft->arena, str_of(text)) : NULL;
+}
+
+static void fill_fault(struct session *session, struct draft_finding *finding,
+		       const struct schema_fault *fault)
+{
+	finding->message = kept_text(session, fault->message);
+	finding->fix = kept_text(session, fault->fix);
+	finding->expected = kept_text(session, fault->expected);
+	if (fault->actual.p)
+		finding->actual = judge_show(&session->judge, MASK_VALUE, fault->actual);
+}
+
+static void on_fault(void *context, const struct schema_fault *fault)
+{
+	struct session *session = context;
+	char id[16];
+	snprintf(id, sizeof(id), "SCH-%03d", (int)fault->kind);
+	session->structure_faults++;
+	session->last_structure_rule = rules_find(id);
+	session->draft->tallies[rules_index(session->last_structure_rule)].failed++;
+	struct draft_finding *finding = session_find(session, id, CPIS_SCHEMA, fault->offset, "");
+	if (finding)
+		fill_fault(session, finding, fault);
+}
+
+/* What was called missing came later: the same finding, told rightly. */
+static void on_amend(void *context, const struct schema_fault *was, const struct schema_fault *is)
+{
+	struct session *session = context;
+	struct draft_message *message = &session->draft->messages[session->message];
+	for (size_t i = message->finding_count; i-- > 0;) {
+		struct draft_finding *finding = &message->findings[i];
+		if (finding->stage != CPIS_SCHEMA || finding->offset != was->offset)
+			continue;
+		char id[16];
+		snprintf(id, sizeof(id), "SCH-%03d", (int)is->kind);
+		finding->rule = rules_find(id);
+		finding->offset = is->offset;
+		fill_fault(session, finding, is);
+		return;
+	}
+}
+
+static struct schema_validation *start_validation(struct session *session, const char *path,
+						  const struct schema **schema)
+{
+	if (!path || !stage_runs(session, CPIS_SCHEMA))
+		return NULL;
+	*schema = schema_compiled(path);
+	if (!*schema) {
+		session->failure = judge_text(&session->judge, "there is no schema %s", path);
+		return NULL;
+	}
+	struct schema_sink sink = { on_fault, on_amend, session };
+	struct schema_validation *validation = (*schema)->engine->start(*schema, &sink);
+	if (!validation)
+		session->failure = "memory is out";
+	return validation;
+}
+
+/* The validation that follows what is open now: the message's, or the innermost envelope's. */
+static struct schema_validation *current_validation(struct session *session,
+						    const struct schema_engine **engine)
+{
+	if (session->validation) {
+		*engine = session->schema->engine;
+		return session->validation;
+	}
+	if (session->type || session->frame_count == 0)
+		return NULL;
+	struct open_frame *frame = &session->frames[session->frame_count - 1];
+	*engine = frame->validation ? frame->schema->engine : NULL;
+	return frame->validation;
+}
+
+/* Findings and rules */
+
+void session_part_closed(void *context, const struct part *part)
+{
+	struct session *session = context;
+	if (part->kind == PART_RECORD)
+		session->draft->messages[session->message].records++;
+	if (part->kind == PART_NONE || !stage_runs(session, CPIS_RULES))
+		return;
+	session->judge.message = session->message;
+	session->judge.type = session->type;
+	runner_judge(&session->judge, part);
+}
+
+static void mark_if_broken(struct session *session, size_t faults_before)
+{
+	if (session->structure_faults > faults_before)
+		binder_mark_broken(session->binder, session->last_structure_rule);
+}
+
+/* Messages */
+
+static void add_layer(struct session *session, const char *name)
+{
+	struct draft_message *message = &session->draft->messages[session->message];
+	if (message->layer_count < MOST_LAYERS)
+		message->layers[message->layer_count++] = name;
+}
+
+static void list_layers(struct session *session)
+{
+	for (size_t i = 0; i < session->frame_count; i++)
+		if (session->frames[i].type)
+			add_layer(session, session->frames[i].type->name);
+}
+
+/* Whether the envelope around says that its response is the mini service's. */
+static bool envelope_says_smsp(const struct session *session)
+{
+	const struct part *part = part_ancestor(binder_innermost(session->binder), PART_ENVELOPE);
+	if (!part)
+		return false;
+	const struct envelope *envelope = (const struct envelope *)(const void *)part;
+	for (size_t i = 0; i < envelope->spec_count && i < 8; i++) {
+		struct str value = envelope->specs[i].value.text;
+		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
+			return true;
+	}
+	return false;
+}
+
+static const struct message_type *type_of(struct session *session, const struct xml_tag *tag)
+{
+	if (session->options->as_type) {
+		const struct message_type *type = catalogue_find(session->options->as_type);
+		if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
+			return type;
+	}
+	bool smsp = envelope_says_smsp(session) || catalogue_looks_smsp(tag);
+	return catalogue_message(tag, smsp);
+}
+
+static int open_message(struct session *session, const struct xml_tag *tag,
+			const struct message_type *type)
+{
+	if (session->message_count++ > 0) {
+		if (!draft_add_message(session->draft))
+			return -1;
+		session->message = session->draft->message_count - 1;
+	}
+	session->type = type;
+	session->message_depth = session->depth;
+	struct draft_message *message = &session->draft->messages[session->message];
+	message->type = type->id;
+	message->title = type->title;
+	message->recognised_by = judge_text(&session->judge, "root element %s in %s", tag->local,
+					    tag->uri ? tag->uri : "no namespace");
+	list_layers(session);
+	if (type->interaction)
+		add_layer(session, "tms");
+	runner_tally(session->draft, rules_find("TRN-001"), false);
+	session->validation = start_validation(session, type->schema, &session->schema);
+	if (session->validation)
+		for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED;
+		     kind <= SCHEMA_FIXED_BY_MODEL; kind++)
+			session->draft->tallies[rules_index(rules_find("SCH-001")) + kind - 1].judged++;
+	return session->failure ? -1 : 0;
+}
+
+static void close_message(struct session *session)
+{
+	if (session->validation)
+		session->schema->engine->finish(session->validation);
+	session->validation = NULL;
+	session->type = NULL;
+}
+
+/* Frames */
+
+static int open_frame(struct session *session, const struct frame_type *type)
+{
+	if (session->frame_count == MOST_FRAMES) {
+		session->failure = "envelopes are nested deeper than 16";
+		return -1;
+	}
+	struct open_frame *frame = &session->frames[session->frame_count++];
+	*frame = (struct open_frame){ .type = type, .depth = session->depth };
+	frame->validation = type ? start_validation(session, type->schema, &frame->schema) : NULL;
+	return session->failure ? -1 : 0;
+}
+
+static void close_frame(struct session *session)
+{
+	struct open_frame *frame = &session->frames[--session->frame_count];
+	if (frame->validation)
+		frame->schema->engine->finish(frame->validation);
+}
+
+/* Whether the element that starts stands where a message or a further envelope may stand. */
+static bool in_open_place(const struct session *session)
+{
+	if (session->frame_count == 0)
+		return session->depth == 1;
+	const struct open_frame *frame = &session->frames[session->frame_count - 1];
+	if (!frame->type)
+		return session->depth == frame->depth + 1;
+	return frame->holder_depth && session->depth == frame->holder_depth + 1;
+}
+
+static void note_unknown(struct session *session, const struct xml_tag *tag)
+{
+	if (session->unknown_root)
+		return;
+	session->unknown_root = judge_text(&session->judge, "%s in %s%s", tag->local,
+					   tag->uri ? "the namespace " : "no namespace",
+					   tag->uri ? tag->uri : "");
+	session->unknown_offset = tag->offset;
+	const char *nearest = catalogue_nearest(tag->local);
+	if (nearest && strcmp(nearest, tag->local) == 0)
+		session->unknown_root =
+			judge_text(&session->judge, "%s: the name is known, in another namespace",
+				   session->unknown_root);
+	else if (nearest)
+		session->unknown_root = judge_text(&session->judge, "%s: did you mean %s?",
+						   session->unknown_root, nearest);
+}
+
+/* An element in a place where messages are looked for. *table gets the table that it opens a part by. */
+static int recognise(struct session *session, const struct xml_tag *tag,
+		     const struct binding_table **table, unsigned *role)
+{
+	const struct message_type *type = NULL;
+	bool wraps = session->frame_count > 0 &&
+		     (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
+		      strcmp(tag->local, "successfulUploadResponse") == 0) &&
+		     catalogue_wraps_interaction(tag);
+	if (wraps)
+		return open_frame(session, NULL);
+	const struct frame_type *frame = catalogue_frame(tag);
+	if (frame) {
+		*table = frame->table;
+		return open_frame(session, frame);
+	}
+	type = type_of(session, tag);
+	if (!type) {
+		note_unknown(session, tag);
+		session->skipped_depth = session->depth;
+		return 0;
+	}
+	*table = type->table;
+	*role = type->role;
+	return open_message(session, tag, type);
+}
+
+static void note_holder(struct session *session, const struct xml_tag *tag)
+{
+	if (session->frame_count == 0)
+		return;
+	struct open_frame *frame = &session->frames[session->frame_count - 1];
+	if (frame->type && !frame->holder_depth && tag->ns == frame->type->holder_ns &&
+	    strcmp(tag->local, frame->type->holder) == 0)
+		frame->holder_depth = session->depth;
+}
+
+/* The envelope's own schema sees a payload's root, which it takes whatever it is, but not its inside. */
+static int check_structure(struct session *session, const struct xml_tag *tag,
+			   struct schema_validation *outer, const struct schema_engine *outer_engine)
+{
+	const struct schema_engine *engine = NULL;
+	struct schema_validation *inner = current_validation(session, &engine);
+	if ((outer && outer_engine->element(outer, tag) != 0) ||
+	    (inner && inner != outer && engine->element(inner, tag) != 0)) {
+		session->failure = "memory is out";
+		return -1;
+	}
+	return 0;
+}
+
+/* The end of an element that closed a validation of its own, for the validation around it. */
+static void end_outer_element(struct session *session, size_t offset)
+{
+	const struct schema_engine *engine = NULL;
+	struct schema_validation *outer = current_validation(session, &engine);
+	if (outer && engine->end_element(outer, offset) != 0)
+		session->failure = "memory is out";
+}
+
+/* How much is kept mapped behind the reader: no open record's values lie further back. */
+enum { KEPT_BYTES = 1024 * 1024 };
+
+static void forget_what_was_read(struct session *session, size_t offset)
+{
+	if (!session->source || offset < session->forgotten + 2 * KEPT_BYTES)
+		return;
+	source_forget(session->source, session->forgotten, offset - KEPT_BYTES);
+	session->forgotten = offset - KEPT_BYTES;
+}
+
+static int on_start(void *context, const struct xml_tag *tag)
+{
+	struct session *session = context;
+	forget_what_was_read(session, tag->offset);
+	session->depth++;
+	const struct schema_engine *engine = NULL;
+	struct schema_validation *outer = current_validation(session, &engine);
+	const struct binding_table *table = NULL;
+	unsigned role = 0;
+	size_t faults = session->structure_faults;
+	if (!session->type && !session->skipped_depth) {
+		if (in_open_place(session)) {
+			if (recognise(session, tag, &table, &role) != 0)
+				return -1;
+		} else {
+			note_holder(session, tag);
+		}
+	}
+	if (check_structure(session, tag, outer, engine) != 0)
+		return -1;
+	mark_if_broken(session, faults);
+	if (binder_start(session->binder, tag, table, role) != 0) {
+		session->failure = "memory is out";
+		return -1;
+	}
+	mark_if_broken(session, faults);
+	return 0;
+}
+
+static int on_text(void *context, struct str text, size_t offset)
+{
+	struct session *session = context;
+	const struct schema_engine *engine = NULL;
+	struct schema_validation *validation = current_validation(session, &engine);
+	size_t faults = session->structure_faults;
+	if (validation && engine->text(validation, text, offset) != 0)
+		return -1;
+	mark_if_broken(session, faults);
+	return binder_text(session->binder, text, offset);
+}
+
+static int on_end(void *context, size_t offset)
+{
+	struct session *session = context;
+	const struct schema_engine *engine = NULL;
+	struct schema_validation *validation = current_validation(session, &engine);
+	size_t faults = session->structure_faults;
+	if (validation && engine->end_element(validation, offset) != 0)
+		return -1;
+	mark_if_broken(session, faults);
+	binder_end(session->binder);
+	if (session->type && session->depth == session->message_depth) {
+		close_message(session);
+		end_outer_element(session, offset);
+	} else if (!session->type && session->frame_count &&
+		   session->frames[session->frame_count - 1].depth == session->depth) {
+		close_frame(session);
+		end_outer_element(session, offset);
+	}
+	if (session->skipped_depth == session->depth)
+		session->skipped_depth = 0;
+	if (!session->type && session->frame_count) {
+		struct open_frame *frame = &session->frames[session->frame_count - 1];
+		if (frame->holder_depth == session->depth)
+			frame->holder_depth = 0;
+	}
+	session->depth--;
+	return session->failure ? -1 : 0;
+}
+
+const struct xml_handler session_handler = { on_start, on_end, on_text };
+
+void session_start(struct session *session, struct str document)
+{
+	session->document = document;
+	session->judge.options = session->options;
+	session->judge.draft = session->draft;
+	session->judge.document = session->document_number;
+	session->judge.message = session->message;
+	binder_reset(session->binder, document.p, document.n);
+}
+
+void session_finish(struct session *session)
+{
+	if (session->type)
+		close_message(session);
+	while (session->frame_count)
+		close_frame(session);
+}

@@ -1,0 +1,72 @@
+/*
+ * session.h - judging one document: its events go to frames, structure, parts and rules in one pass.
+ */
+#ifndef CPIS_ENGINE_SESSION_H
+#define CPIS_ENGINE_SESSION_H
+
+#include "diag/draft.h"
+#include "message/catalogue.h"
+#include "rules/judge.h"
+#include "schema/schema.h"
+
+struct source;
+
+enum { MOST_FRAMES = 16 };
+
+/* An element that messages stand in, open: an envelope, its body, a wrapper of a reply. */
+struct open_frame {
+	const struct frame_type *type; /* NULL: an element between frames and messages that only wraps */
+	size_t depth;                  /* of its element */
+	size_t holder_depth;           /* of the open child that may hold messages; 0: none is open */
+	struct schema_validation *validation;
+	const struct schema *schema;
+	size_t validation_depth;
+};
+
+struct session {
+	const struct cpis_options *options;
+	struct binder *binder;
+	struct draft *draft;
+	struct judge judge;
+	struct str document;
+	const struct source *source; /* whose memory is given back on the way; NULL: none is */
+	size_t forgotten;
+	size_t document_number;
+
+	size_t depth;
+	struct open_frame frames[MOST_FRAMES];
+	size_t frame_count;
+	size_t skipped_depth;          /* of an element that holds nothing we know; 0: none */
+
+	const struct message_type *type; /* of the open message; NULL: none is open */
+	size_t message_depth;
+	struct schema_validation *validation;
+	const struct schema *schema;
+
+	size_t message;                /* findings go to this one of the draft */
+	size_t message_count;          /* found in this document */
+	size_t structure_faults;       /* so far: tells whether an event brought one */
+	const struct rule *last_structure_rule;
+	const char *unknown_root;      /* what was found where a message was looked for */
+	size_t unknown_offset;
+	const char *failure;           /* why the document could not be judged to its end; NULL: it was */
+};
+
+/* The handler for xml_read, with a session as its context. */
+extern const struct xml_handler session_handler;
+
+/*
+ * binder's callback must be session_part_closed with the session as context. The draft has one message
+ * for this document already, session->message, which the first message found takes.
+ */
+void session_start(struct session *session, struct str document);
+/* After the read, complete or not. */
+void session_finish(struct session *session);
+
+void session_part_closed(void *context, const struct part *part);
+
+/* A finding of a stage, by its rule's id. message is in the draft's arena. */
+struct draft_finding *session_find(struct session *session, const char *rule, enum cpis_stage stage,
+				   size_t offset, const char *message);
+
+#endif

@@ -1,0 +1,102 @@
+#include "engine/source.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Below this, reading is faster than mapping. */
+enum { MAP_FROM_BYTES = 256 * 1024 };
+
+static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
+		    const char **why)
+{
+	struct buf buf;
+	buf_init(&buf, max_bytes);
+	buf_reserve(&buf, likely_bytes < max_bytes ? likely_bytes : max_bytes);
+	for (;;) {
+		if (!buf_reserve(&buf, buf.room > buf.n + 4096 ? buf.room - buf.n - 1 : 65536)) {
+			*why = buf.n + 65536 > max_bytes ? "it is larger than the limit" : "memory is out";
+			break;
+		}
+		ssize_t got = read(fd, buf.p + buf.n, buf.room - buf.n - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			*why = strerror(errno);
+			break;
+		}
+		if (got == 0) {
+			buf.p[buf.n] = '\0';
+			*source = (struct source){ .bytes = { buf.p, buf.n }, .allocated = buf.p };
+			return 0;
+		}
+		buf.n += (size_t)got;
+	}
+	buf_release(&buf);
+	return -1;
+}
+
+/* The file over an anonymous mapping that is longer, so that a NUL stands behind its last byte. */
+static int map(struct source *source, int fd, size_t bytes, const char **why)
+{
+	size_t whole = bytes + (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED) {
+		*why = "memory is out";
+		return -1;
+	}
+	if (mmap(p, bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		*why = strerror(errno);
+		munmap(p, whole);
+		return -1;
+	}
+	madvise(p, bytes, MADV_SEQUENTIAL);
+	*source = (struct source){ .bytes = { p, bytes }, .mapped = p, .mapped_bytes = whole };
+	return 0;
+}
+
+int source_open(struct source *source, const char *path, size_t max_bytes, const char **why)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		*why = strerror(errno);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	size_t size = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size : 0;
+	int result = -1;
+	if (S_ISDIR(status.st_mode))
+		*why = "it is a folder";
+	else if (size > max_bytes)
+		*why = "it is larger than the limit";
+	else if (size >= MAP_FROM_BYTES)
+		result = map(source, fd, size, why);
+	else
+		result = read_all(source, fd, max_bytes, size + 1, why);
+	close(fd);
+	return result;
+}
+
+void source_close(struct source *source)
+{
+	if (source->mapped)
+		munmap(source->mapped, source->mapped_bytes);
+	free(source->allocated);
+	*source = (struct source){ 0 };
+}
+
+void source_forget(const struct source *source, size_t from, size_t to)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	from = (from + page - 1) / page * page;
+	to = to / page * page;
+	if (source->mapped && to > from)
+		madvise((char *)source->mapped + from, to - from, MADV_DONTNEED);
+}

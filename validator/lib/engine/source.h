@@ -1,0 +1,29 @@
+/*
+ * source.h - the bytes of a file or of standard input.
+ */
+#ifndef CPIS_ENGINE_SOURCE_H
+#define CPIS_ENGINE_SOURCE_H
+
+#include "base/str.h"
+
+struct source {
+	struct str bytes;    /* bytes.p[bytes.n] is a NUL */
+	void *mapped;        /* whole mapping, or NULL when the bytes are allocated */
+	size_t mapped_bytes;
+	char *allocated;
+};
+
+/*
+ * Read or map a file; path "-" reads standard input. 0, or -1 with the reason in words at *why (static).
+ * A file larger than max_bytes is refused.
+ */
+int source_open(struct source *source, const char *path, size_t max_bytes, const char **why);
+void source_close(struct source *source);
+
+/*
+ * Give back the memory of a mapped source's pages in [from, to); they are read again when somebody
+ * looks. Nothing happens for bytes that were read.
+ */
+void source_forget(const struct source *source, size_t from, size_t to);
+
+#endif

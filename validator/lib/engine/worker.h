@@ -1,0 +1,29 @@
+/*
+ * worker.h - one thread's tools for judging sources, one after another.
+ */
+#ifndef CPIS_ENGINE_WORKER_H
+#define CPIS_ENGINE_WORKER_H
+
+#include "diag/draft.h"
+
+struct source;
+struct worker;
+
+/* options are borrowed and must outlive the worker. NULL when memory is out. */
+struct worker *worker_new(const struct cpis_options *options);
+void worker_free(struct worker *worker);
+
+/*
+ * Judge one source into a draft that draft_init has made: its messages, findings with their places,
+ * tallies, digest and size. Whatever is wrong with the source, or with us, stands in the draft
+ * afterwards. A mapped source's pages are given back behind the reader, so that memory stays flat.
+ */
+void worker_judge(struct worker *worker, const struct source *source, struct draft *draft);
+
+/* A source that could not be read at all: one message, incomplete, with the reason. */
+void worker_omit(struct draft *draft, const char *why);
+
+/* All tables of the program: names, schemas, bindings, rules. Once; later calls do nothing. -1: out of room. */
+int engine_setup(void);
+
+#endif

@@ -1,0 +1,63 @@
+#include "rules/catalogue.h"
+
+#include "rules/chapters.h"
+
+#include <string.h>
+
+const struct chapter rule_chapters[] = {
+	{ "XML", "The document itself", xml_rules, &xml_rule_count },
+	{ "TRN", "Transport layers", trn_rules, &trn_rule_count },
+	{ "ITK", "ITK distribution envelope", itk_rules, &itk_rule_count },
+	{ "SCH", "Structure", sch_rules, &sch_rule_count },
+	{ "NHS", "NHS numbers and identifiers", nhs_rules, &nhs_rule_count },
+	{ "DAT", "Dates and times", dat_rules, &dat_rule_count },
+	{ "UPL", "Local authority upload", upl_rules, &upl_rule_count },
+	{ "RSP", "Query response", rsp_rules, &rsp_rule_count },
+};
+const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
+
+enum { MOST_RULES = 256 };
+
+/* Filled at setup, read-only from then on. */
+static const struct rule *all[MOST_RULES];
+static size_t count;
+
+void rules_setup(void)
+{
+	count = 0;
+	for (size_t i = 0; i < rule_chapter_count; i++)
+		for (size_t k = 0; k < *rule_chapters[i].count && count < MOST_RULES; k++)
+			all[count++] = &rule_chapters[i].rules[k];
+}
+
+size_t rules_count(void)
+{
+	return count;
+}
+
+const struct rule *rules_at(size_t index)
+{
+	return index < count ? all[index] : NULL;
+}
+
+const struct rule *const *rules_all(void)
+{
+	return all;
+}
+
+const struct rule *rules_find(const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i]->id, id) == 0)
+			return all[i];
+	return NULL;
+}
+
+size_t rules_index(const struct rule *rule)
+{
+	for (size_t i = 0, first = 0; i < rule_chapter_count; first += *rule_chapters[i++].count)
+		if (rule >= rule_chapters[i].rules &&
+		    rule < rule_chapters[i].rules + *rule_chapters[i].count)
+			return first + (size_t)(rule - rule_chapters[i].rules);
+	return 0;
+}

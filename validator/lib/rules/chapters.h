@@ -1,0 +1,16 @@
+/*
+ * chapters.h - the rows of every chapter; catalogue.c puts them in order.
+ */
+#ifndef CPIS_RULES_CHAPTERS_H
+#define CPIS_RULES_CHAPTERS_H
+
+#include "diag/rule.h"
+
+#include <stddef.h>
+
+extern const struct rule xml_rules[], trn_rules[], itk_rules[], sch_rules[], nhs_rules[], dat_rules[],
+	upl_rules[], rsp_rules[];
+extern const size_t xml_rule_count, trn_rule_count, itk_rule_count, sch_rule_count, nhs_rule_count,
+	dat_rule_count, upl_rule_count, rsp_rule_count;
+
+#endif

@@ -1,0 +1,106 @@
+#include "rules/judge.h"
+
+#include <stdlib.h>
+
+static struct draft_finding *add(struct judge *judge, size_t offset)
+{
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	struct draft_finding *finding = draft_add_finding(judge->draft, message);
+	if (finding) {
+		finding->rule = judge->rule;
+		finding->severity = judge->severity_set ? judge->severity : judge->rule->severity;
+		finding->stage = CPIS_RULES;
+		finding->offset = offset;
+		finding->document = judge->document;
+		finding->expected = judge->expected;
+		finding->fix = judge->fix;
+	}
+	judge->expected = judge->fix = NULL;
+	judge->severity_set = false;
+	return finding;
+}
+
+enum outcome judge_fail(struct judge *judge, const struct value *culprit, enum mask_kind kind,
+			const char *format, ...)
+{
+	struct draft_finding *finding = add(judge, culprit->offset);
+	if (!finding)
+		return FAILS;
+	va_list args;
+	va_start(args, format);
+	finding->message = arena_vprintf(&judge->draft->arena, format, args);
+	va_end(args);
+	if (value_there(culprit))
+		finding->actual = judge_show(judge, kind, culprit->text);
+	return FAILS;
+}
+
+enum outcome judge_fail_part(struct judge *judge, const struct part *part, const char *format, ...)
+{
+	struct draft_finding *finding = add(judge, part->offset);
+	if (!finding)
+		return FAILS;
+	va_list args;
+	va_start(args, format);
+	finding->message = arena_vprintf(&judge->draft->arena, format, args);
+	va_end(args);
+	return FAILS;
+}
+
+void judge_expect(struct judge *judge, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	judge->expected = arena_vprintf(&judge->draft->arena, format, args);
+	va_end(args);
+}
+
+void judge_mend(struct judge *judge, const char *fix)
+{
+	judge->fix = fix;
+}
+
+void judge_weigh(struct judge *judge, enum cpis_severity severity)
+{
+	judge->severity = severity;
+	judge->severity_set = true;
+}
+
+const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value)
+{
+	struct buf marked;
+	buf_init(&marked, 4096);
+	mask_write(&marked, kind, value);
+	const char *text = marked.failed ? NULL : arena_copy(&judge->draft->arena, buf_view(&marked));
+	buf_release(&marked);
+	return text ? text : "";
+}
+
+const char *judge_plain(struct judge *judge, struct str value)
+{
+	return judge_show(judge, MASK_NONE, value);
+}
+
+const char *judge_text(struct judge *judge, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *text = arena_vprintf(&judge->draft->arena, format, args);
+	va_end(args);
+	return text ? text : "";
+}
+
+bool judge_number(struct str text, long long *number)
+{
+	text = str_trim(text);
+	bool negative = text.n && text.p[0] == '-';
+	if (text.n && (text.p[0] == '-' || text.p[0] == '+'))
+		text = str_from(text, 1);
+	if (!str_is_digits(text) || text.n > 18)
+		return false;
+	long long value = 0;
+	for (size_t i = 0; i < text.n; i++)
+		value = value * 10 + (text.p[i] - '0');
+	*number = negative ? -value : value;
+	return true;
+}

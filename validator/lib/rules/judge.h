@@ -1,0 +1,62 @@
+/*
+ * judge.h - how a rule's check speaks.
+ *
+ * A check looks at one part and returns what it did; a fault is told through judge_fail, at the value
+ * that is the culprit. Values of a message go into sentences only through judge_show, so that what
+ * identifies a person can be masked.
+ */
+#ifndef CPIS_RULES_JUDGE_H
+#define CPIS_RULES_JUDGE_H
+
+#include "base/buf.h"
+#include "diag/draft.h"
+#include "message/catalogue.h"
+#include "message/parts.h"
+
+struct judge {
+	const struct cpis_options *options;
+	struct draft *draft;
+	size_t message;           /* the message being judged, by its place in the draft */
+	size_t document;
+	const struct message_type *type; /* NULL: inside an envelope, before a message */
+	struct moment now;
+
+	/* of the rule that is being judged */
+	const struct rule *rule;
+	const struct part *part;
+
+	/* said before judge_fail, used by it once */
+	const char *expected, *fix;
+	bool severity_set;
+	enum cpis_severity severity;
+};
+
+/*
+ * Report a fault at a value. The format is one sentence without a full stop at its end, about what was
+ * found and what was expected. Returns FAILS. The value's text is kept as what was found.
+ */
+enum outcome judge_fail(struct judge *judge, const struct value *culprit, enum mask_kind kind,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same, at the element of a part, where the culprit is something that is not there. */
+enum outcome judge_fail_part(struct judge *judge, const struct part *part, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* For the next fault only. */
+void judge_expect(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void judge_mend(struct judge *judge, const char *fix);
+void judge_weigh(struct judge *judge, enum cpis_severity severity);
+
+/* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
+const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
+/* The same without marks of a person: codes, counts, plan dates. */
+const char *judge_plain(struct judge *judge, struct str value);
+
+/* A text in the memory of the judged source. */
+const char *judge_text(struct judge *judge, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Whole numbers of a message; false where the text is none, or too large to matter. */
+bool judge_number(struct str text, long long *number);
+
+#endif
