@@ -1,0 +1,194 @@
+/* The attributes of a start tag, xsi: ones included. */
+#include "schema/validation.h"
+
+#include "base/near.h"
+#include "schema/value.h"
+
+/* Attributes that HL7 fixes by the model and CP-IS never sends. */
+static const char *const fixed_by_model[] = {
+	"classCode", "moodCode", "typeCode", "determinerCode", "templateId", "typeId", "realmCode",
+	"contextControlCode", "contextConductionInd", "inversionInd", "negationInd", "type", "typeID",
+};
+
+static bool is_fixed_by_model(const struct schema_tables *tables, const struct schema_type *type,
+			      const char *local)
+{
+	for (size_t i = 0; i < sizeof(fixed_by_model) / sizeof(fixed_by_model[0]); i++)
+		if (strcmp(fixed_by_model[i], local) == 0)
+			return true;
+	/* An identifier that takes an extension alone has its root from the model. */
+	bool extension = false;
+	for (size_t i = 0; i < type->use_count; i++)
+		extension = extension ||
+			    !strcmp(local_name(tables, tables->uses[type->first_use + i].name), "extension");
+	return extension && strcmp(local, "root") == 0;
+}
+
+static const char *nearest(const struct schema_tables *tables, const struct schema_type *type,
+			   const char *local)
+{
+	struct near near = near_start(str_of(local));
+	for (size_t i = 0; i < type->use_count; i++)
+		near_offer(&near, local_name(tables, tables->uses[type->first_use + i].name));
+	return near_best(&near);
+}
+
+static void say_uses(struct schema_validation *v, const struct schema_type *type)
+{
+	for (size_t i = 0; i < type->use_count; i++) {
+		if (i)
+			buf_text(&v->expected, i + 1 == type->use_count ? " or " : ", ");
+		say_name(v, &v->expected, v->tables->uses[type->first_use + i].name);
+	}
+	if (!type->use_count)
+		buf_text(&v->expected, "no attributes");
+}
+
+static void report_unexpected(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			      const struct schema_element *element)
+{
+	const struct xml_attribute *attribute = &tag->attributes[i];
+	const struct schema_type *type = &v->tables->types[element->type];
+	enum schema_fault_kind kind = SCHEMA_ATTRIBUTE_UNEXPECTED;
+	buf_text(&v->message, "the attribute ");
+	say_local(&v->message, attribute->local);
+	if (attribute->uri) {
+		buf_text(&v->message, " of namespace ");
+		say_local(&v->message, attribute->uri);
+	}
+	buf_text(&v->message, " is not allowed on ");
+	say_name(v, &v->message, element->name);
+	const char *near = nearest(v->tables, type, attribute->local);
+	if (near && attribute->uri && strcmp(near, attribute->local) == 0) {
+		buf_printf(&v->fix, "Write %s without a prefix.", near);
+	} else if (!attribute->uri && is_fixed_by_model(v->tables, type, attribute->local)) {
+		kind = SCHEMA_FIXED_BY_MODEL;
+		buf_text(&v->message, ": its value is fixed by the model");
+		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
+	} else if (near) {
+		buf_printf(&v->message, "; did you mean %s?", near);
+	}
+	say_uses(v, type);
+	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local));
+}
+
+static void report_xsi_type(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			    const struct schema_element *element)
+{
+	const char *declared = v->tables->text + v->tables->types[element->type].name;
+	struct str value = str_trim(tag->attributes[i].value);
+	const char *colon = memchr(value.p, ':', value.n);
+	if (*declared && str_is(colon ? str_from(value, (size_t)(colon - value.p) + 1) : value, declared))
+		return;
+	buf_text(&v->message, "xsi:type cannot make ");
+	say_name(v, &v->message, element->name);
+	buf_text(&v->message, " a \"");
+	mask_write(&v->message, MASK_NONE, value);
+	buf_text(&v->message, "\": no type can stand for the one it has");
+	buf_text(&v->fix, "Leave xsi:type out.");
+	report(v, SCHEMA_ATTRIBUTE_UNEXPECTED, xml_tag_attribute_offset(tag, i), value);
+}
+
+static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			 const struct schema_element *element)
+{
+	struct str value = tag->attributes[i].value;
+	int nil = value_boolean(value);
+	if (nil >= 0 && element->nillable)
+		return nil ? FRAME_NIL : 0;
+	if (nil < 0) {
+		buf_text(&v->message, "xsi:nil is neither true nor false: \"");
+		mask_write(&v->message, MASK_NONE, value);
+		buf_text(&v->message, "\"");
+	} else {
+		buf_text(&v->message, "xsi:nil is not allowed on ");
+		say_name(v, &v->message, element->name);
+		buf_text(&v->message, ", which must have its content");
+		buf_text(&v->fix, "Leave xsi:nil out and send the content.");
+	}
+	report(v, SCHEMA_NIL, xml_tag_attribute_offset(tag, i), value);
+	/* What an element that may not be nil lacks because of it is part of the one fault. */
+	return nil > 0 ? FRAME_NIL | FRAME_NIL_BROKEN : 0;
+}
+
+/* An attribute that the type does not declare. Returns flags of the frame. */
+static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+				const struct schema_element *element)
+{
+	const struct xml_attribute *attribute = &tag->attributes[i];
+	const struct schema_type *type = &v->tables->types[element->type];
+	if (attribute->ns == NS_XSI) {
+		if (strcmp(attribute->local, "nil") == 0)
+			return judge_nil(v, tag, i, element);
+		if (strcmp(attribute->local, "type") == 0) {
+			report_xsi_type(v, tag, i, element);
+			return 0;
+		}
+		if (strcmp(attribute->local, "schemaLocation") == 0 ||
+		    strcmp(attribute->local, "noNamespaceSchemaLocation") == 0)
+			return 0;
+	}
+	if (type->any_attribute && attribute->uri &&
+	    strcmp(attribute->uri, v->tables->text + type->target) != 0)
+		return 0;
+	report_unexpected(v, tag, i, element);
+	return 0;
+}
+
+static void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			const struct schema_element *element, const struct schema_use *use)
+{
+	const struct schema_simple *simple = &v->tables->simples[use->simple];
+	struct str value = tag->attributes[i].value;
+	bool fits = value_fits(v->tables, simple, value, &v->scratch);
+	const char *fixed = v->tables->text + use->fixed;
+	if (fits && (!use->fixed || value_is(simple, value, fixed, &v->scratch)))
+		return;
+	enum schema_fault_kind kind = SCHEMA_FIXED_DIFFERS;
+	const char *local = local_name(v->tables, use->name);
+	const char *owner = local_name(v->tables, element->name);
+	if (!fits) {
+		kind = say_value(v, simple, value, owner, local);
+	} else {
+		buf_printf(&v->message, "%s of %s is \"", local, owner);
+		mask_write(&v->message, mask_kind_of(owner, local), value);
+		buf_printf(&v->message, "\", but is fixed to \"%s\"", fixed);
+		buf_text(&v->expected, fixed);
+		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
+	}
+	report(v, kind, xml_tag_value_offset(tag, i), value);
+}
+
+static void report_missing(struct schema_validation *v, const struct xml_tag *tag,
+			   const struct schema_element *element, const struct schema_use *use)
+{
+	buf_printf(&v->message, "the attribute %s of %s is missing", local_name(v->tables, use->name),
+		   local_name(v->tables, element->name));
+	say_name(v, &v->expected, use->name);
+	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 });
+}
+
+uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
+			 const struct schema_element *element)
+{
+	const struct schema_type *type = &v->tables->types[element->type];
+	const struct schema_use *uses = &v->tables->uses[type->first_use];
+	uint64_t seen = 0;
+	uint8_t flags = 0;
+	for (size_t i = 0; i < tag->count; i++) {
+		unsigned name = name_index(v->tables, tag->attributes[i].name), use = 0;
+		while (use < type->use_count && uses[use].name != name)
+			use++;
+		if (use < type->use_count) {
+			seen |= (uint64_t)1 << use;
+			judge_value(v, tag, i, element, &uses[use]);
+		} else {
+			flags |= judge_undeclared(v, tag, i, element);
+		}
+	}
+	uint64_t missing = type->required & ~seen;
+	for (size_t use = 0; missing >> use; use++)
+		if (missing >> use & 1)
+			report_missing(v, tag, element, &uses[use]);
+	return flags;
+}

@@ -1,0 +1,300 @@
+#include "schema/compiled.h"
+
+#include "schema/validation.h"
+#include "schema/value.h"
+
+#include <stdlib.h>
+
+enum { FIRST_FRAMES = 32, MOST_ROOTS = 64, MOST_TEXT_BYTES = 64 * 1024 * 1024 };
+
+const struct schema_move *content_move(const struct schema_tables *tables, unsigned state,
+				       unsigned name)
+{
+	const struct schema_state *at = &tables->states[state];
+	const struct schema_move *move = &tables->moves[at->first_move];
+	for (const struct schema_move *end = move + at->move_count; move < end; move++)
+		if (move->name == name)
+			return move;
+	return NULL;
+}
+
+static bool room_for_frame(struct schema_validation *v)
+{
+	if (v->depth + 1 < v->room)
+		return true;
+	size_t room = 2 * v->room;
+	struct frame *more = realloc(v->frames, room * sizeof(*more));
+	if (!more)
+		return false;
+	v->frames = more;
+	v->room = room;
+	return true;
+}
+
+/* Judge attributes, and expect the children of the element's type. */
+static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
+{
+	const struct schema_element *element = &v->tables->elements[number];
+	if (!room_for_frame(v))
+		return -1;
+	const struct frame *parent = &v->frames[v->depth++];
+	struct frame *frame = &v->frames[v->depth];
+	*frame = (struct frame){
+		.offset = tag->offset,
+		.type = &v->tables->types[element->type],
+		.alien = v->enters_alien ? tag->uri : parent->alien,
+		.is_alien = v->enters_alien || parent->is_alien,
+		.state = v->tables->types[element->type].start,
+		.element = number,
+	};
+	v->enters_alien = false;
+	frame->flags = attributes_judge(v, tag, element);
+	if (frame->type->content == SCHEMA_SIMPLE) {
+		buf_reset(&v->text);
+		v->has_text = false;
+	}
+	return v->failed ? -1 : 0;
+}
+
+/* Nothing may stand in an element that says xsi:nil="true"; one finding says so. */
+static void report_nil(struct schema_validation *v, struct frame *frame, size_t offset)
+{
+	if (frame->flags & FRAME_NIL_BROKEN)
+		return;
+	frame->flags |= FRAME_NIL_BROKEN;
+	say_name(v, &v->message, v->tables->elements[frame->element].name);
+	buf_text(&v->message, " says xsi:nil=\"true\", so nothing may stand in it, not even "
+			      "white space");
+	buf_text(&v->fix, "Leave it empty, or leave xsi:nil out.");
+	report(v, SCHEMA_NIL, offset, (struct str){ 0 });
+}
+
+static int element(struct schema_validation *v, const struct xml_tag *tag)
+{
+	struct frame *frame = &v->frames[v->depth];
+	if (v->skipped) {
+		v->skipped++;
+		return 0;
+	}
+	if (frame->flags) {
+		frame->flags &= (uint8_t)~FRAME_TEXT;
+		if (frame->flags & FRAME_NIL) {
+			report_nil(v, frame, tag->offset);
+			v->skipped = 1;
+			return v->failed ? -1 : 0;
+		}
+	}
+	unsigned name = name_index(v->tables, tag->name);
+	const struct schema_move *move = content_move(v->tables, frame->state, name);
+	uint16_t number;
+	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
+		frame->count = move->counted ? frame->count + 1 : 1;
+		frame->state = move->next;
+		frame->seen |= (uint64_t)1 << move->slot;
+		number = move->element;
+		if (frame->trouble)
+			content_settle(frame);
+	} else {
+		number = content_recover(v, frame, tag, name);
+	}
+	if (number)
+		return open_element(v, tag, number);
+	v->skipped = 1;
+	return v->failed ? -1 : 0;
+}
+
+static void report_text(struct schema_validation *v, struct frame *frame, struct str text,
+			size_t offset)
+{
+	bool empty = frame->type->content == SCHEMA_EMPTY;
+	size_t blank = 0;
+	while (!empty && blank < text.n && char_is_space(text.p[blank]))
+		blank++;
+	if (blank == text.n || (frame->flags & FRAME_TEXT))
+		return;
+	frame->flags |= FRAME_TEXT;
+	unsigned name = v->tables->elements[frame->element].name;
+	struct str actual = str_trim(text);
+	buf_text(&v->message, empty && !actual.n ? "white space stands in " : "text stands in ");
+	say_name(v, &v->message, name);
+	if (actual.n) {
+		buf_text(&v->message, ": \"");
+		mask_write(&v->message, mask_kind_of(local_name(v->tables, name), NULL), actual);
+		buf_text(&v->message, "\"");
+	}
+	buf_text(&v->message, empty ? ", which must be empty" : ", which holds elements only");
+	buf_text(&v->expected, empty ? "nothing" : "elements only");
+	report(v, SCHEMA_TEXT_UNEXPECTED, offset + blank, actual);
+}
+
+static int text(struct schema_validation *v, struct str text, size_t offset)
+{
+	struct frame *frame = &v->frames[v->depth];
+	if (v->skipped || !text.n)
+		return 0;
+	if (frame->flags & FRAME_NIL) {
+		report_nil(v, frame, offset);
+		return v->failed ? -1 : 0;
+	}
+	switch ((enum schema_content)frame->type->content) {
+	case SCHEMA_MIXED:
+		return 0;
+	case SCHEMA_SIMPLE:
+		if (!v->has_text)
+			v->text_offset = offset;
+		v->has_text = true;
+		buf_str(&v->text, text);
+		return v->text.failed ? -1 : 0;
+	case SCHEMA_ELEMENTS:
+	case SCHEMA_EMPTY:
+		break;
+	}
+	report_text(v, frame, text, offset);
+	return v->failed ? -1 : 0;
+}
+
+static void judge_text(struct schema_validation *v, const struct frame *frame, size_t end)
+{
+	const struct schema_simple *simple = &v->tables->simples[frame->type->simple];
+	struct str value = buf_view(&v->text);
+	if (value_fits(v->tables, simple, value, &v->scratch))
+		return;
+	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
+	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
+	report(v, kind, v->has_text ? v->text_offset : end, value);
+}
+
+static int end_element(struct schema_validation *v, size_t offset)
+{
+	if (v->skipped) {
+		v->skipped--;
+		return 0;
+	}
+	struct frame *frame = &v->frames[v->depth];
+	if (!(frame->flags & FRAME_NIL)) {
+		if (!v->tables->states[frame->state].accepting)
+			content_end(v, frame);
+		if (frame->type->content == SCHEMA_SIMPLE)
+			judge_text(v, frame, offset);
+	}
+	trouble_free(frame->trouble);
+	v->depth--;
+	return v->failed || v->scratch.failed ? -1 : 0;
+}
+
+static void finish(struct schema_validation *v)
+{
+	if (!v)
+		return;
+	for (size_t i = 0; v->frames && i <= v->depth; i++)
+		trouble_free(v->frames[i].trouble);
+	buf_release(&v->text);
+	buf_release(&v->scratch);
+	buf_release(&v->message);
+	buf_release(&v->fix);
+	buf_release(&v->expected);
+	free(v->frames);
+	free(v->path);
+	free(v);
+}
+
+static struct schema_validation *start(const struct schema *schema, const struct schema_sink *sink)
+{
+	const struct compiled_schema *compiled = (const struct compiled_schema *)schema;
+	struct schema_validation *v = calloc(1, sizeof(*v));
+	if (!v)
+		return NULL;
+	v->tables = compiled->tables;
+	v->sink = *sink;
+	v->room = FIRST_FRAMES;
+	v->frames = calloc(v->room, sizeof(*v->frames));
+	v->path = calloc(3 * (compiled->tables->most_states + 1), sizeof(*v->path));
+	if (!v->frames || !v->path) {
+		finish(v);
+		return NULL;
+	}
+	v->queue = v->path + compiled->tables->most_states + 1;
+	v->came_by = v->queue + compiled->tables->most_states + 1;
+	v->frames[0].type = &compiled->tables->types[compiled->root->type];
+	v->frames[0].state = compiled->root->start;
+	buf_init(&v->text, MOST_TEXT_BYTES);
+	buf_init(&v->scratch, MOST_TEXT_BYTES);
+	buf_init(&v->message, SIZE_MAX / 2);
+	buf_init(&v->fix, SIZE_MAX / 2);
+	buf_init(&v->expected, SIZE_MAX / 2);
+	return v;
+}
+
+static const struct schema_engine engine = {
+	.start = start,
+	.element = element,
+	.text = text,
+	.end_element = end_element,
+	.finish = finish,
+};
+
+static enum xml_namespace namespace_of(const char *uri)
+{
+	for (int ns = NS_NONE + 1; ns < NS_UNKNOWN; ns++)
+		if (xml_namespace_uris[ns] && strcmp(xml_namespace_uris[ns], uri) == 0)
+			return (enum xml_namespace)ns;
+	return *uri ? NS_UNKNOWN : NS_NONE;
+}
+
+int schema_tables_setup(const struct schema_tables *tables)
+{
+	for (size_t i = 1; i < tables->name_count; i++) {
+		const struct schema_name *name = &tables->names[i];
+		enum xml_namespace ns = namespace_of(tables->text + name->ns);
+		xml_name known = xml_names_add(ns, tables->text + name->local);
+		if (ns == NS_UNKNOWN || !known || known >= SCHEMA_NAMES_MOST)
+			return -1;
+		tables->index_of[known] = (uint16_t)i;
+	}
+	return 0;
+}
+
+bool schema_tables_find(const struct schema_tables *tables, const char *path,
+			struct compiled_schema *schema)
+{
+	for (size_t i = 0; i < tables->root_count; i++) {
+		if (strcmp(tables->text + tables->roots[i].path, path) != 0)
+			continue;
+		*schema = (struct compiled_schema){
+			.schema = { &engine }, .tables = tables, .root = &tables->roots[i]
+		};
+		return true;
+	}
+	return false;
+}
+
+/* Made by setup, read-only from then on. */
+static struct compiled_schema compiled[MOST_ROOTS];
+
+int schema_compiled_setup(void)
+{
+	const struct schema_tables *tables = &schema_tables_cpis;
+	if (tables->root_count > MOST_ROOTS)
+		return -1;
+	for (size_t i = 0; i < tables->root_count; i++)
+		schema_tables_find(tables, tables->text + tables->roots[i].path, &compiled[i]);
+	return schema_tables_setup(tables);
+}
+
+const struct schema *schema_compiled(const char *path)
+{
+	for (size_t i = 0; i < schema_compiled_count(); i++)
+		if (compiled[i].tables && strcmp(schema_compiled_path(i), path) == 0)
+			return &compiled[i].schema;
+	return NULL;
+}
+
+size_t schema_compiled_count(void)
+{
+	return schema_tables_cpis.root_count;
+}
+
+const char *schema_compiled_path(size_t index)
+{
+	return schema_tables_cpis.text + schema_tables_cpis.roots[index].path;
+}

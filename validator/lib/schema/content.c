@@ -1,0 +1,188 @@
+/*
+ * What is wrong with an element that the model does not take as its next child, and how to go on,
+ * so that one fault makes one finding.
+ *
+ * In this order: a misnamed element is taken for the one that was meant; one that was reported
+ * missing has turned up; required elements are left out before it; it comes too often, beside what
+ * excludes it, or too late.
+ */
+#include "schema/validation.h"
+
+#include "base/near.h"
+
+#include <stdlib.h>
+
+/* Children that HL7 fixes by the model and CP-IS never sends. */
+static const char *const fixed_by_model[] = {
+	"code", "templateId", "typeId", "realmCode", "semanticsText", "keyWordText",
+};
+
+static const char *text_at(const struct schema_validation *v, uint32_t at)
+{
+	return v->tables->text + at;
+}
+
+static bool is_same_namespace(const char *uri, const char *other)
+{
+	return strcmp(uri ? uri : "", other ? other : "") == 0;
+}
+
+static const struct schema_slot *slot_of_local(const struct schema_validation *v,
+					       const struct frame *frame, const char *local)
+{
+	for (size_t i = 0; i < frame->type->slot_count; i++) {
+		const struct schema_slot *slot = &v->tables->slots[frame->type->first_slot + i];
+		if (strcmp(local_name(v->tables, slot->name), local) == 0)
+			return slot;
+	}
+	return NULL;
+}
+
+static bool is_fixed_by_model(const struct schema_validation *v, const struct frame *frame,
+			      const struct xml_tag *tag)
+{
+	unsigned parent = v->tables->elements[frame->element].name;
+	if (tag->ns != NS_HL7 || !parent ||
+	    strcmp(text_at(v, v->tables->names[parent].ns), tag->uri) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(fixed_by_model) / sizeof(fixed_by_model[0]); i++)
+		if (strcmp(fixed_by_model[i], tag->local) == 0)
+			return true;
+	return false;
+}
+
+/* An element that the type knows under no name. */
+static void report_stranger(struct schema_validation *v, struct frame *frame,
+			    const struct xml_tag *tag)
+{
+	bool root = v->depth == 0, fixed = is_fixed_by_model(v, frame, tag);
+	say_local(&v->message, tag->local);
+	if (root) {
+		buf_text(&v->message, " cannot be the root of this message");
+	} else {
+		buf_text(&v->message, " is not allowed in ");
+		say_name(v, &v->message, v->tables->elements[frame->element].name);
+	}
+	if (frame->type->content == SCHEMA_SIMPLE)
+		buf_text(&v->message, ", which holds text only");
+	else if (!frame->type->slot_count)
+		buf_text(&v->message, ", which must be empty");
+	say_expected(v, &v->expected, frame);
+	if (fixed) {
+		buf_text(&v->message, ": its value is fixed by the model");
+		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
+	} else if (frame->type->slot_count) {
+		buf_text(&v->message, "; expected here: ");
+		buf_str(&v->message, buf_view(&v->expected));
+	}
+	report(v, fixed ? SCHEMA_FIXED_BY_MODEL : SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
+	       str_of(tag->local));
+	struct trouble *trouble = fixed ? NULL : trouble_of(v, frame);
+	if (trouble)
+		trouble->strangers++;
+}
+
+static void report_namespace(struct schema_validation *v, const struct xml_tag *tag,
+			     const struct schema_slot *slot)
+{
+	const char *right = text_at(v, v->tables->names[slot->name].ns);
+	say_local(&v->message, tag->local);
+	buf_text(&v->message, tag->uri ? " stands in the namespace " : " stands in no namespace");
+	if (tag->uri)
+		say_local(&v->message, tag->uri);
+	buf_printf(&v->message, ", but belongs in %s", *right ? right : "none");
+	buf_text(&v->expected, *right ? right : "no namespace");
+	buf_printf(&v->fix, *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
+				   : "Undeclare the namespace here: xmlns=\"%s\".", right);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""));
+}
+
+static void report_misspelt(struct schema_validation *v, const struct xml_tag *tag,
+			    const struct frame *frame, const char *meant)
+{
+	say_local(&v->message, tag->local);
+	buf_text(&v->message, v->depth ? " is not allowed in " : " cannot be the root of this message");
+	if (v->depth)
+		say_name(v, &v->message, v->tables->elements[frame->element].name);
+	buf_printf(&v->message, "; did you mean %s?", meant);
+	buf_printf(&v->fix, "Name it %s.", meant);
+	buf_text(&v->expected, meant);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+}
+
+/* The slot whose name was nearly written: what may come now first, then all of the type's. */
+static const struct schema_slot *slot_nearby(const struct schema_validation *v,
+					     const struct frame *frame, const char *local)
+{
+	const struct schema_state *state = &v->tables->states[frame->state];
+	struct near near = near_start(str_of(local));
+	for (size_t i = 0; i < state->move_count; i++)
+		near_offer(&near,
+			   local_name(v->tables, v->tables->moves[state->first_move + i].name));
+	if (!near_best(&near))
+		for (size_t i = 0; i < frame->type->slot_count; i++)
+			near_offer(&near, local_name(v->tables, v->tables->slots[frame->type->first_slot + i].name));
+	return near_best(&near) ? slot_of_local(v, frame, near_best(&near)) : NULL;
+}
+
+/*
+ * The name that an element was meant to have, as the type knows it; 0 when nobody can tell.
+ * *reported: the element had another name or namespace, and that was said.
+ */
+static unsigned identify(struct schema_validation *v, struct frame *frame,
+			 const struct xml_tag *tag, unsigned name, bool *reported)
+{
+	if (name && slot_of(v, frame, name))
+		return name;
+	const struct schema_slot *slot = slot_of_local(v, frame, tag->local);
+	if (slot && frame->is_alien && is_same_namespace(tag->uri, frame->alien))
+		return slot->name;
+	if (slot) {
+		report_namespace(v, tag, slot);
+		v->enters_alien = true;
+	} else if (!is_fixed_by_model(v, frame, tag)) {
+		slot = slot_nearby(v, frame, tag->local);
+		if (slot)
+			report_misspelt(v, tag, frame, local_name(v->tables, slot->name));
+	}
+	*reported = slot != NULL;
+	return slot ? slot->name : 0;
+}
+
+static bool admits(const struct schema_validation *v, const struct schema_wildcard *wildcard,
+		   const struct xml_tag *tag)
+{
+	return !wildcard->other ||
+	       (tag->uri && *tag->uri && strcmp(tag->uri, text_at(v, wildcard->ns)) != 0);
+}
+
+uint16_t content_recover(struct schema_validation *v, struct frame *frame,
+			 const struct xml_tag *tag, unsigned name)
+{
+	const struct schema_state *state = &v->tables->states[frame->state];
+	const struct schema_move *move = content_move(v->tables, frame->state, name);
+	if (!move && state->wildcard && admits(v, &v->tables->wildcards[state->wildcard], tag)) {
+		frame->state = v->tables->wildcards[state->wildcard].next;
+		return 0;
+	}
+	bool reported = false;
+	unsigned meant = identify(v, frame, tag, name, &reported);
+	if (!meant) {
+		report_stranger(v, frame, tag);
+		return 0;
+	}
+	move = content_move(v->tables, frame->state, meant);
+	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
+		uint16_t element = content_take(frame, move);
+		if (frame->trouble)
+			content_settle(frame);
+		return element;
+	}
+	if (!reported)
+		return order_recover(v, frame, tag, slot_of(v, frame, meant));
+	struct trouble *trouble = trouble_of(v, frame);
+	if (trouble)
+		trouble->strangers++;
+	v->enters_alien = false;
+	return 0;
+}

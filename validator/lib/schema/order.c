@@ -1,0 +1,398 @@
+/*
+ * A child whose name is right and whose place is wrong: what is missing before it, what has turned
+ * up late, what comes too often; and what is missing at the end.
+ *
+ * A missing element is reported when the next one comes, and that may prove wrong: when it comes
+ * after all, it was out of place, and the finding is amended.
+ */
+#include "schema/validation.h"
+
+#include <stdlib.h>
+
+enum { MOST_NAMED = 4 };
+
+void trouble_free(struct trouble *trouble)
+{
+	for (size_t i = 0; trouble && i < GAPS; i++)
+		free(trouble->gaps[i].message);
+	free(trouble);
+}
+
+struct trouble *trouble_of(struct schema_validation *v, struct frame *frame)
+{
+	if (!frame->trouble)
+		frame->trouble = calloc(1, sizeof(*frame->trouble));
+	if (!frame->trouble)
+		v->failed = true;
+	return frame->trouble;
+}
+
+void content_settle(struct frame *frame)
+{
+	frame->trouble->strangers = 0;
+	for (size_t i = 0; i < GAPS; i++)
+		frame->trouble->gaps[i].fresh = false;
+}
+
+const struct schema_slot *slot_of(const struct schema_validation *v, const struct frame *frame,
+				  unsigned name)
+{
+	for (size_t i = 0; i < frame->type->slot_count; i++)
+		if (v->tables->slots[frame->type->first_slot + i].name == name)
+			return &v->tables->slots[frame->type->first_slot + i];
+	return NULL;
+}
+
+static uint64_t bit_of(const struct schema_validation *v, const struct frame *frame,
+		       const struct schema_slot *slot)
+{
+	return (uint64_t)1 << (slot - &v->tables->slots[frame->type->first_slot]);
+}
+
+/* The slot of the element that led into a state; NULL: none did, or a wildcard's. */
+static const struct schema_slot *slot_into(const struct schema_validation *v,
+					   const struct frame *frame, unsigned state)
+{
+	unsigned slot = v->tables->states[state].slot;
+	return slot < frame->type->slot_count ? &v->tables->slots[frame->type->first_slot + slot]
+					      : NULL;
+}
+
+uint16_t content_take(struct frame *frame, const struct schema_move *move)
+{
+	frame->count = 1;
+	frame->state = move->next;
+	frame->seen |= (uint64_t)1 << move->slot;
+	return move->element;
+}
+
+static void visit_next(struct schema_validation *v, const struct frame *frame, unsigned at,
+		       size_t *tail)
+{
+	const struct schema_tables *t = v->tables;
+	const struct schema_state *state = &t->states[at];
+	for (size_t i = 0; i <= state->move_count; i++) {
+		unsigned next = i < state->move_count ? t->moves[state->first_move + i].next
+			      : state->wildcard       ? t->wildcards[state->wildcard].next
+						      : at;
+		if (v->came_by[next - frame->type->start] == UINT16_MAX) {
+			v->came_by[next - frame->type->start] = (uint16_t)at;
+			v->queue[(*tail)++] = (uint16_t)next;
+		}
+	}
+}
+
+/*
+ * The fewest elements that must come before `name` can (0: before the end can): the states they
+ * lead into, in v->path. Returns their number, or -1 when there is no way.
+ */
+static int find_path(struct schema_validation *v, const struct frame *frame, unsigned from,
+		     unsigned name)
+{
+	uint16_t base = frame->type->start;
+	size_t tail = 0;
+	for (size_t i = 0; i < frame->type->state_count; i++)
+		v->came_by[i] = UINT16_MAX;
+	v->queue[tail++] = (uint16_t)from;
+	v->came_by[from - base] = (uint16_t)from;
+	for (size_t head = 0; head < tail; head++) {
+		unsigned at = v->queue[head];
+		if (name ? !content_move(v->tables, at, name) : !v->tables->states[at].accepting) {
+			visit_next(v, frame, at, &tail);
+			continue;
+		}
+		int steps = 0;
+		for (unsigned back = at; back != from; back = v->came_by[back - base])
+			steps++;
+		for (int i = steps; i > 0; i--, at = v->came_by[at - base])
+			v->path[i - 1] = (uint16_t)at;
+		return steps;
+	}
+	return -1;
+}
+
+/* "a", or "one of a, b and c" where the model leaves the choice. */
+static void say_slot(struct schema_validation *v, struct buf *out, const struct frame *frame,
+		     const struct schema_slot *slot)
+{
+	const struct schema_slot *first = &v->tables->slots[frame->type->first_slot];
+	size_t left = 0;
+	for (size_t i = 0; slot->choice && i < frame->type->slot_count; i++)
+		left += first[i].choice == slot->choice;
+	if (left < 2) {
+		say_name(v, out, slot->name);
+		return;
+	}
+	buf_text(out, "one of ");
+	for (size_t i = 0; i < frame->type->slot_count; i++) {
+		if (first[i].choice != slot->choice)
+			continue;
+		say_name(v, out, first[i].name);
+		left--;
+		buf_text(out, left > 1 ? ", " : left ? " and " : "");
+	}
+}
+
+/* The elements of a gap, into message and expected; "is missing after x" behind them. */
+static void say_gap(struct schema_validation *v, const struct frame *frame, const struct gap *gap)
+{
+	size_t shown = gap->count < MOST_NAMED ? gap->count : MOST_NAMED;
+	for (size_t i = 0; i < shown; i++) {
+		const struct schema_slot *slot = slot_of(v, frame, gap->names[i]);
+		if (i)
+			buf_text(&v->expected, i + 1 == gap->count ? " and " : ", ");
+		if (slot)
+			say_slot(v, &v->expected, frame, slot);
+		else
+			buf_text(&v->expected, "an element");
+	}
+	if (shown < gap->count)
+		buf_printf(&v->expected, " and %zu more", gap->count - shown);
+	buf_str(&v->message, buf_view(&v->expected));
+	buf_text(&v->message, gap->count > 1 ? " are missing" : " is missing");
+	const struct schema_slot *last = slot_into(v, frame, gap->state);
+	buf_text(&v->message, last ? " after " : gap->state == frame->type->start ? " at the start of "
+								   : " in ");
+	say_name(v, &v->message, last ? last->name : v->tables->elements[frame->element].name);
+}
+
+/* What a path leaves out, without what came early and what may stand there misnamed. */
+static void fill_gap(struct schema_validation *v, struct frame *frame, size_t steps,
+		     struct gap *gap)
+{
+	struct trouble *trouble = frame->trouble;
+	for (size_t i = 0; i < steps; i++) {
+		const struct schema_slot *slot = slot_into(v, frame, v->path[i]);
+		uint16_t name = slot ? slot->name : 0;
+		if (trouble && name && trouble->owed == name)
+			trouble->owed = 0;
+		else if (gap->count < GAP_NAMES)
+			gap->names[gap->count++] = name;
+	}
+	if (trouble && gap->count <= trouble->strangers)
+		gap->count = 0;
+	if (trouble)
+		trouble->strangers = 0;
+}
+
+static void keep_gap(struct schema_validation *v, struct frame *frame, struct gap *gap)
+{
+	struct trouble *trouble = trouble_of(v, frame);
+	if (!trouble)
+		return;
+	struct gap *kept = &trouble->gaps[trouble->next_gap++ % GAPS];
+	free(kept->message);
+	*kept = *gap;
+	kept->fresh = true;
+	kept->message = strdup(buf_view(&v->message).p);
+	if (!kept->message)
+		v->failed = true;
+}
+
+static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
+			   const struct xml_tag *tag, const struct schema_slot *slot, size_t steps)
+{
+	struct gap gap = {
+		.state = frame->state, .cause = slot->name, .offset = tag->offset
+	};
+	fill_gap(v, frame, steps, &gap);
+	uint16_t element = content_take(
+		frame, content_move(v->tables, steps ? v->path[steps - 1] : frame->state, slot->name));
+	if (frame->trouble)
+		content_settle(frame);
+	if (gap.count) {
+		say_gap(v, frame, &gap);
+		keep_gap(v, frame, &gap);
+		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local));
+	}
+	return element;
+}
+
+void content_end(struct schema_validation *v, struct frame *frame)
+{
+	int steps = find_path(v, frame, frame->state, 0);
+	struct gap gap = { .state = frame->state, .offset = frame->offset };
+	if (steps > 0)
+		fill_gap(v, frame, (size_t)steps, &gap);
+	if (!gap.count)
+		return;
+	say_gap(v, frame, &gap);
+	report(v, SCHEMA_ELEMENT_MISSING, frame->offset, (struct str){ 0 });
+}
+
+static void say_out_of_place(struct schema_validation *v, unsigned name, const char *relation,
+			     unsigned other)
+{
+	say_name(v, &v->message, name);
+	buf_printf(&v->message, " is out of place: it belongs %s ", relation);
+	say_name(v, &v->message, other);
+	buf_printf(&v->fix, "Send it %s ", relation);
+	say_name(v, &v->fix, other);
+	buf_text(&v->fix, ".");
+}
+
+/* Where a name, or one that the model takes instead of it, stands in a gap; count: nowhere. */
+static size_t place_in_gap(const struct schema_validation *v, const struct frame *frame,
+			   const struct gap *gap, const struct schema_slot *slot)
+{
+	size_t i = 0;
+	for (; i < gap->count; i++) {
+		const struct schema_slot *other = slot_of(v, frame, gap->names[i]);
+		if (other && (other == slot || (slot->choice && other->choice == slot->choice)))
+			break;
+	}
+	return i;
+}
+
+/* Several were missing before the cause, and the first of them comes right behind it. */
+static uint16_t amend_cause(struct schema_validation *v, struct frame *frame, struct gap *gap,
+			    const struct schema_move *move)
+{
+	say_out_of_place(v, gap->cause, "after", gap->names[gap->count - 1]);
+	report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset,
+		       str_of(local_name(v->tables, gap->cause)));
+	frame->trouble->owed = gap->cause;
+	gap->count = 0;
+	uint16_t element = content_take(frame, move);
+	content_settle(frame);
+	return element;
+}
+
+/* One of those that were reported missing comes late. */
+static uint16_t amend_late(struct schema_validation *v, struct frame *frame, struct gap *gap,
+			   size_t place, const struct schema_slot *slot, size_t offset)
+{
+	struct str actual = str_of(local_name(v->tables, slot->name));
+	gap->count--;
+	memmove(&gap->names[place], &gap->names[place + 1],
+		(gap->count - place) * sizeof(gap->names[0]));
+	if (gap->count) {
+		say_gap(v, frame, gap);
+		char *message = strdup(buf_view(&v->message).p);
+		report_amended(v, gap, SCHEMA_ELEMENT_MISSING, gap->offset,
+			       str_of(local_name(v->tables, gap->cause)));
+		free(gap->message);
+		gap->message = message;
+		if (!message)
+			v->failed = true;
+		say_out_of_place(v, slot->name, "before", gap->cause);
+		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual);
+	} else {
+		say_out_of_place(v, slot->name, "before", gap->cause);
+		report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, actual);
+	}
+	frame->seen |= bit_of(v, frame, slot);
+	content_settle(frame);
+	return slot->element;
+}
+
+static uint16_t turn_up(struct schema_validation *v, struct frame *frame,
+			const struct xml_tag *tag, const struct schema_slot *slot)
+{
+	for (size_t i = 0; frame->trouble && i < GAPS; i++) {
+		struct gap *gap = &frame->trouble->gaps[i];
+		size_t place = place_in_gap(v, frame, gap, slot);
+		if (place == gap->count)
+			continue;
+		const struct schema_move *move = content_move(v->tables, gap->state, slot->name);
+		if (gap->count > 1 && gap->fresh && move)
+			return amend_cause(v, frame, gap, move);
+		return amend_late(v, frame, gap, place, slot, tag->offset);
+	}
+	return 0;
+}
+
+static void say_ordinal(struct buf *out, uint32_t number)
+{
+	static const char *const words[] = { "zeroth", "first", "second", "third", "fourth", "fifth" };
+	if (number < sizeof(words) / sizeof(words[0]))
+		buf_printf(out, "a %s ", words[number]);
+	else
+		buf_printf(out, "number %u of ", number);
+}
+
+/* How often an element has come where it comes once more; 0: not known. */
+static uint32_t times_come(const struct schema_validation *v, const struct frame *frame,
+			   const struct schema_slot *slot)
+{
+	const struct schema_state *state = &v->tables->states[frame->state];
+	if (!(frame->seen & bit_of(v, frame, slot)))
+		return 0;
+	if (slot_into(v, frame, frame->state) == slot)
+		return state->limit ? frame->count : state->copy;
+	return slot->max == 1;
+}
+
+static void report_too_many(struct schema_validation *v, const struct frame *frame,
+			    const struct xml_tag *tag, const struct schema_slot *slot,
+			    uint32_t times)
+{
+	say_ordinal(&v->message, times + 1);
+	say_name(v, &v->message, slot->name);
+	buf_printf(&v->message, ": at most %u", times);
+	if (frame->element) {
+		buf_text(&v->message, " in ");
+		say_name(v, &v->message, v->tables->elements[frame->element].name);
+	}
+	buf_printf(&v->expected, "at most %u", times);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+}
+
+/* The first slot behind this one, or the first that excludes it, whose element has come. */
+static const struct schema_slot *come_already(const struct schema_validation *v,
+					      const struct frame *frame,
+					      const struct schema_slot *slot, bool excluding)
+{
+	const struct schema_slot *first = &v->tables->slots[frame->type->first_slot];
+	for (size_t i = 0; i < frame->type->slot_count; i++) {
+		bool excludes = slot->choice && first[i].choice == slot->choice;
+		if (&first[i] != slot && (frame->seen & bit_of(v, frame, &first[i])) &&
+		    (excluding ? excludes : !excludes && &first[i] > slot))
+			return &first[i];
+	}
+	return NULL;
+}
+
+static uint16_t report_late(struct schema_validation *v, struct frame *frame,
+			    const struct xml_tag *tag, const struct schema_slot *slot)
+{
+	const struct schema_slot *other = come_already(v, frame, slot, true);
+	uint32_t times = times_come(v, frame, slot);
+	uint16_t element = 0;
+	if (times) {
+		report_too_many(v, frame, tag, slot, times);
+		return 0;
+	}
+	if (other) {
+		say_name(v, &v->message, slot->name);
+		buf_text(&v->message, " cannot stand beside ");
+		say_name(v, &v->message, other->name);
+		buf_text(&v->message, ": send ");
+		say_slot(v, &v->expected, frame, slot);
+		buf_str(&v->message, buf_view(&v->expected));
+	} else if ((other = come_already(v, frame, slot, false)) != NULL) {
+		say_out_of_place(v, slot->name, "before", other->name);
+		element = slot->element;
+	} else {
+		say_name(v, &v->message, slot->name);
+		buf_text(&v->message, " is out of place; expected here: ");
+		say_expected(v, &v->expected, frame);
+		buf_str(&v->message, buf_view(&v->expected));
+	}
+	frame->seen |= bit_of(v, frame, slot);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+	return element;
+}
+
+uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
+		       const struct schema_slot *slot)
+{
+	uint16_t element = turn_up(v, frame, tag, slot);
+	if (element)
+		return element;
+	const struct schema_move *move = content_move(v->tables, frame->state, slot->name);
+	int steps = move ? -1 : find_path(v, frame, frame->state, slot->name);
+	if (steps > 0)
+		return report_gap(v, frame, tag, slot, (size_t)steps);
+	return report_late(v, frame, tag, slot);
+}

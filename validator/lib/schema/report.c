@@ -1,0 +1,72 @@
+/* Findings: sentences that were built, handed to the sink; and names as sentences have them. */
+#include "schema/validation.h"
+
+static void hand_over(struct schema_validation *v, const struct schema_fault *was,
+		      struct schema_fault *fault)
+{
+	fault->message = buf_view(&v->message).p;
+	fault->fix = v->fix.n ? v->fix.p : NULL;
+	fault->expected = v->expected.n ? v->expected.p : NULL;
+	if (v->message.failed || v->fix.failed || v->expected.failed)
+		v->failed = true;
+	else if (was)
+		v->sink.amend(v->sink.context, was, fault);
+	else
+		v->sink.fault(v->sink.context, fault);
+	buf_reset(&v->message);
+	buf_reset(&v->fix);
+	buf_reset(&v->expected);
+}
+
+void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
+	    struct str actual)
+{
+	struct schema_fault fault = { .kind = kind, .offset = offset, .actual = actual };
+	hand_over(v, NULL, &fault);
+}
+
+void report_amended(struct schema_validation *v, const struct gap *was,
+		    enum schema_fault_kind kind, size_t offset, struct str actual)
+{
+	struct schema_fault before = {
+		.kind = SCHEMA_ELEMENT_MISSING, .offset = was->offset, .message = was->message
+	};
+	struct schema_fault fault = { .kind = kind, .offset = offset, .actual = actual };
+	if (v->sink.amend) {
+		hand_over(v, &before, &fault);
+		return;
+	}
+	buf_reset(&v->message);
+	buf_reset(&v->fix);
+	buf_reset(&v->expected);
+}
+
+void say_name(struct schema_validation *v, struct buf *out, unsigned name)
+{
+	buf_text(out, name ? local_name(v->tables, name) : "the document");
+}
+
+/* A name that the message brings may be made of anything: it goes where values go. */
+void say_local(struct buf *out, const char *local)
+{
+	mask_write(out, MASK_NONE, str_of(local));
+}
+
+void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame)
+{
+	const struct schema_state *state = &v->tables->states[frame->state];
+	enum { SHOWN = 8 };
+	size_t count = state->move_count, ends = state->accepting != 0 && frame->element;
+	size_t shown = count > SHOWN ? SHOWN : count;
+	for (size_t i = 0; i < shown; i++) {
+		if (i)
+			buf_text(out, i + 1 == shown && !ends && shown == count ? " or " : ", ");
+		say_name(v, out, v->tables->moves[state->first_move + i].name);
+	}
+	if (shown < count)
+		buf_printf(out, " or %zu others", count - shown);
+	if (ends) {
+		buf_text(out, count ? " or the end of " : "the end of ");
+		say_name(v, out, v->tables->elements[frame->element].name);
+	}
+}
