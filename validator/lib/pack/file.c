@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <nettle/sha2.h>
-
 enum { READ_STEP = 64 * 1024 };
 
 static bool no(char *why, size_t bytes, const char *text)
@@ -59,17 +57,6 @@ bool file_is_folder(const char *path)
 {
 	struct stat status;
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-void file_digest(struct str bytes, char hex[65])
-{
-	struct sha256_ctx context;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	sha256_init(&context);
-	sha256_update(&context, bytes.n, (const uint8_t *)bytes.p);
-	sha256_digest(&context, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
 const char *file_folder(struct arena *arena, const char *path)

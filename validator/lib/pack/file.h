@@ -12,9 +12,6 @@ bool file_read(const char *path, struct buf *out, char *why, size_t bytes);
 
 bool file_is_folder(const char *path);
 
-/* SHA-256 in hexadecimal. */
-void file_digest(struct str bytes, char hex[65]);
-
 /* "dir/" of "dir/file", "" of "file". In arena. */
 const char *file_folder(struct arena *arena, const char *path);
 

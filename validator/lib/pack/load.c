@@ -1,3 +1,4 @@
+#include "engine/digest.h"
 #include "pack/check.h"
 #include "pack/file.h"
 #include "pack/pack.h"
@@ -22,7 +23,7 @@ static struct yaml_node *read_file(struct arena *arena, const char *path, char *
 		pack_problem(problems, path, nowhere, "cannot be read: %s", why);
 	} else {
 		if (digest)
-			file_digest(buf_view(&bytes), digest);
+			digest_sha256(buf_view(&bytes), digest);
 		root = yaml_read(arena, path, buf_view(&bytes), problems);
 	}
 	buf_release(&bytes);
