@@ -169,12 +169,20 @@ static void write_visible(struct buf *out, struct str value)
 	}
 }
 
+/* "[NHS number #2]"; after the words "NHS number " only "[#2]", so that no sentence stutters. */
+static void write_token(struct buf *out, const char *noun, unsigned number)
+{
+	struct str said = str_trim(buf_view(out));
+	bool named = str_ends(said, str_of(noun));
+	buf_printf(out, "[%s%s#%u]", named ? "" : noun, named ? "" : " ", number);
+}
+
 static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
 {
 	if (kind == MASK_NONE || masker->show_values)
 		write_visible(out, value);
 	else if (value.n)
-		buf_printf(out, "[%s #%u]", kind_noun(kind), token_number(masker, kind, value));
+		write_token(out, kind_noun(kind), token_number(masker, kind, value));
 }
 
 static const char *settle(struct buf *out, struct arena *arena)

@@ -289,15 +289,18 @@ static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
 	*parser->sax = handlers;
 	parser->userData = reader;
 	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
-	xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateStatic(
-		bytes.p, (int)bytes.n, XML_CHAR_ENCODING_NONE);
-	xmlParserInputPtr input =
-		buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
+	/*
+	 * An input without a buffer behind it: the parser walks over the bytes themselves. (Through
+	 * xmlParserInputBufferCreateStatic, 2.9.14 loses its place when it shrinks the buffer.)
+	 */
+	xmlParserInputPtr input = xmlNewInputStream(parser);
 	if (!input) {
-		xmlFreeParserInputBuffer(buffer);
 		xmlFreeParserCtxt(parser);
 		return NULL;
 	}
+	input->base = input->cur = (const xmlChar *)bytes.p;
+	input->end = input->base + bytes.n;
+	input->length = (int)bytes.n;
 	inputPush(parser, input);
 	return parser;
 }
