@@ -21,10 +21,13 @@
 						<xsl:with-param name="noun">rule</xsl:with-param>
 					</xsl:call-template>
 					<xsl:text>, errors first.</xsl:text>
-					<xsl:if test="$of-packs"> A finding in a case that passed was expected there, and is marked so.</xsl:if>
+					<xsl:if test="r:message[@outcome = 'passed']/r:finding">
+						<xsl:value-of select="concat(' Those in cases that passed (', format-number(count(r:message[@outcome = 'passed']/r:finding), '#,##0'), ') were expected there; they are marked so, and come last.')"/>
+					</xsl:if>
 				</p>
 				<xsl:call-template name="filters"/>
 				<xsl:apply-templates select="$rules" mode="findings">
+					<xsl:sort select="boolean(key('findings', @id)[not(../@outcome = 'passed')]) * 1" data-type="number" order="descending"/>
 					<xsl:sort select="(@severity = 'error') * 2 + (@severity = 'warning')" data-type="number" order="descending"/>
 				</xsl:apply-templates>
 			</xsl:when>
@@ -63,7 +66,7 @@
 			<label for="filter-message">Message</label>
 			<select id="filter-message">
 				<option value="">All</option>
-				<xsl:for-each select="r:message[r:finding][position() &lt;= $most-messages]">
+				<xsl:for-each select="$messages[r:finding]">
 					<option value="{@n}"><xsl:value-of select="@source"/></option>
 				</xsl:for-each>
 			</select>
@@ -128,13 +131,10 @@
 			<ol class="occurrences">
 				<xsl:apply-templates select="$all[position() &lt;= $most-findings]"/>
 			</ol>
-			<xsl:if test="count($all) > $most-findings">
-				<p class="more">
-					<xsl:value-of select="concat('And ', format-number(count($all) - $most-findings, '#,##0'), ' more, listed in the results document (')"/>
-					<code>--report xml=results.xml</code>
-					<xsl:text>).</xsl:text>
-				</p>
-			</xsl:if>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="count($all) - $most-findings"/>
+				<xsl:with-param name="noun">place</xsl:with-param>
+			</xsl:call-template>
 		</details>
 	</article>
 </xsl:template>
@@ -147,7 +147,7 @@
 	<li id="{$id}" class="occurrence" data-severity="{@severity}" data-rule="{@rule}" data-message="{../@n}">
 		<xsl:attribute name="data-outcome">
 			<xsl:choose>
-				<xsl:when test="$case"><xsl:value-of select="$case/@outcome"/></xsl:when>
+				<xsl:when test="$of-packs"><xsl:value-of select="../@outcome"/></xsl:when>
 				<xsl:otherwise><xsl:value-of select="../@verdict"/></xsl:otherwise>
 			</xsl:choose>
 		</xsl:attribute>
@@ -158,13 +158,13 @@
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="'waived'"/></xsl:call-template>
 			</xsl:if>
-			<xsl:if test="$case/@outcome = 'passed'">
+			<xsl:if test="../@outcome = 'passed'">
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="'expected'"/></xsl:call-template>
 			</xsl:if>
 		</p>
 		<p class="where">
-			<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+			<xsl:apply-templates select=".." mode="name"/>
 			<xsl:text>, </xsl:text>
 			<xsl:call-template name="place"/>
 			<xsl:if test="@layer">
@@ -175,7 +175,7 @@
 			</xsl:if>
 			<xsl:if test="$case">
 				<xsl:text>, case </xsl:text>
-				<a href="#c-{$case/@n}"><xsl:value-of select="$case/@id"/></a>
+				<xsl:apply-templates select="$case" mode="name"/>
 			</xsl:if>
 			<xsl:text> </xsl:text>
 			<a class="anchor" href="#{$id}">

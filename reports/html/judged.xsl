@@ -19,8 +19,12 @@
 						<th scope="col">Outcome</th>
 					</tr>
 				</thead>
-				<tbody><xsl:apply-templates select="$results/r:case[@pack = current()/@name]"/></tbody>
+				<tbody><xsl:apply-templates select="$cases[@pack = current()/@name]"/></tbody>
 			</table>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="@cases - count($cases[@pack = current()/@name])"/>
+				<xsl:with-param name="noun">case</xsl:with-param>
+			</xsl:call-template>
 		</xsl:for-each>
 		<xsl:if test="$of-packs">
 			<xsl:value-of select="$n"/>
@@ -30,14 +34,11 @@
 			<xsl:when test="r:message"><p>Every message that was judged, in order of input, with the way it was wrapped and what was found in it.</p></xsl:when>
 			<xsl:otherwise><p>No message was judged.</p></xsl:otherwise>
 		</xsl:choose>
-		<xsl:apply-templates select="r:message[position() &lt;= $most-messages]"/>
-		<xsl:if test="count(r:message) > $most-messages">
-			<p class="more">
-				<xsl:value-of select="concat('And ', format-number(count(r:message) - $most-messages, '#,##0'), ' more messages, listed in the results document (')"/>
-				<code>--report xml=results.xml</code>
-				<xsl:text>).</xsl:text>
-			</p>
-		</xsl:if>
+		<xsl:apply-templates select="$messages"/>
+		<xsl:call-template name="more">
+			<xsl:with-param name="count" select="count(r:message) - count($messages)"/>
+			<xsl:with-param name="noun">message</xsl:with-param>
+		</xsl:call-template>
 	</section>
 </xsl:template>
 
@@ -59,11 +60,11 @@
 			<xsl:for-each select="r:judged">
 				<xsl:variable name="message" select="key('message', @message)"/>
 				<xsl:if test="$message">
-					<span class="small"><a href="#m-{@message}"><xsl:value-of select="$message/@source"/></a></span>
+					<span class="small"><xsl:apply-templates select="$message" mode="name"/></span>
 				</xsl:if>
 			</xsl:for-each>
 		</th>
-		<td data-label="Expected and found">
+		<td>
 			<xsl:if test="r:expected or r:actual or r:reason">
 				<dl class="compare">
 					<xsl:choose>
@@ -134,21 +135,29 @@
 		</xsl:if>
 		<xsl:if test="r:finding">
 			<ul class="links">
-				<xsl:for-each select="r:finding[position() &lt;= 100]">
+				<xsl:for-each select="r:finding[position() &lt;= $most-links]">
 					<xsl:value-of select="$n"/>
 					<li>
 						<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
 						<xsl:text> </xsl:text>
-						<a href="#r-{@rule}"><xsl:value-of select="concat(@rule, ' ', key('rule', @rule)/r:title)"/></a>
+						<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
+						<a href="#{$id}">
+							<!-- Not every place of a rule may be listed. -->
+							<xsl:if test="$all-findings != 'yes'">
+								<xsl:attribute name="href"><xsl:value-of select="concat('#r-', @rule)"/></xsl:attribute>
+							</xsl:if>
+							<xsl:value-of select="concat(@rule, ' ', key('rule', @rule)/r:title)"/>
+						</a>
 						<xsl:text>, </xsl:text>
 						<xsl:call-template name="place"/>
 						<xsl:if test="r:waived"> (waived)</xsl:if>
 					</li>
 				</xsl:for-each>
 			</ul>
-			<xsl:if test="count(r:finding) > 100">
-				<p class="more"><xsl:value-of select="concat('And ', format-number(count(r:finding) - 100, '#,##0'), ' more findings in this message.')"/></p>
-			</xsl:if>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="count(r:finding) - $most-links"/>
+				<xsl:with-param name="noun">finding</xsl:with-param>
+			</xsl:call-template>
 		</xsl:if>
 		<xsl:if test="@suppressed > 0">
 			<p class="muted">

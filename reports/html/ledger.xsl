@@ -49,7 +49,11 @@
 		<td data-label="Not judged because">
 			<xsl:choose>
 				<xsl:when test="@blocked > 0">
-					<xsl:value-of select="concat('What it looks at was broken ', @blocked, ' times')"/>
+					<xsl:text>What it looks at was broken </xsl:text>
+					<xsl:choose>
+						<xsl:when test="@blocked = 1">once</xsl:when>
+						<xsl:otherwise><xsl:value-of select="concat(format-number(@blocked, '#,##0'), ' times')"/></xsl:otherwise>
+					</xsl:choose>
 					<xsl:if test="@blocked-by">
 						<xsl:text>, first by </xsl:text>
 						<xsl:choose>
@@ -90,14 +94,17 @@
 			<ul class="spaced">
 				<xsl:for-each select="r:case[@outcome = 'waived']">
 					<li>
-						<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+						<xsl:apply-templates select="." mode="name"><xsl:with-param name="name" select="concat(@id, ' ', @title)"/></xsl:apply-templates>
 						<xsl:if test="r:reason"><xsl:value-of select="concat(': ', r:reason)"/></xsl:if>
 					</li>
 				</xsl:for-each>
 				<xsl:for-each select="$waived[position() &lt;= $most-findings]">
 					<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
 					<li>
-						<a href="#{$id}"><xsl:value-of select="concat(@rule, ' in ', ../@source)"/></a>
+						<a href="#{$id}">
+							<xsl:if test="$all-findings != 'yes'"><xsl:attribute name="href"><xsl:value-of select="concat('#r-', @rule)"/></xsl:attribute></xsl:if>
+							<xsl:value-of select="concat(@rule, ' in ', ../@source)"/>
+						</a>
 						<xsl:text>, </xsl:text>
 						<xsl:call-template name="place"/>
 						<xsl:value-of select="concat(': ', r:waived)"/>
@@ -135,14 +142,14 @@
 				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-findings]">
 					<xsl:value-of select="$n"/>
 					<li>
-						<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+						<xsl:apply-templates select=".." mode="name"/>
 						<xsl:value-of select="concat(': ', r:what, ', because ', r:why, '.')"/>
 					</li>
 				</xsl:for-each>
 				<xsl:for-each select="$open">
 					<xsl:value-of select="$n"/>
 					<li>
-						<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+						<xsl:apply-templates select="." mode="name"><xsl:with-param name="name" select="concat(@id, ' ', @title)"/></xsl:apply-templates>
 						<xsl:value-of select="concat(' (', @outcome, ')')"/>
 						<xsl:if test="r:reason"><xsl:value-of select="concat(': ', r:reason)"/></xsl:if>
 					</li>
@@ -152,16 +159,10 @@
 		<p>This report judges messages. It says nothing of how a system behaves between them: who may see what, how quickly, or what it does when a network fails.</p>
 		<h3>Run it again</h3>
 		<xsl:choose>
-			<xsl:when test="r:run/r:command/r:word">
+			<xsl:when test="r:run/r:command/r:line">
 				<p>The same command over the same files gives this report again, byte for byte. Compare the SHA-256 of each message with the one above.</p>
 				<pre class="command"><code>
-					<xsl:for-each select="r:run/r:command/r:word">
-						<xsl:if test="position() > 1"><xsl:text> </xsl:text></xsl:if>
-						<xsl:choose>
-							<xsl:when test="translate(., 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,/:@%', '') = '' and . != ''"><xsl:value-of select="."/></xsl:when>
-							<xsl:otherwise><xsl:value-of select='concat("&apos;", ., "&apos;")'/></xsl:otherwise>
-						</xsl:choose>
-					</xsl:for-each>
+					<xsl:value-of select="r:run/r:command/r:line"/>
 					<xsl:if test="@date and not(r:run/r:command/r:word[. = '--now' or starts-with(., '--now=')])">
 						<xsl:value-of select="concat(' --now ', @date)"/>
 					</xsl:if>

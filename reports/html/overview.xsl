@@ -34,7 +34,7 @@
 		<xsl:if test="position() &lt;= 3">
 			<xsl:value-of select="$n"/>
 			<li>
-				<a href="#c-{@n}"><xsl:value-of select="concat(@id, ' ', @title)"/></a>
+				<xsl:apply-templates select="." mode="name"><xsl:with-param name="name" select="concat(@id, ' ', @title)"/></xsl:apply-templates>
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="@outcome"/></xsl:call-template>
 				<xsl:if test="r:reason">
@@ -77,7 +77,7 @@
 		<xsl:if test="position() + count($rules) &lt;= 3">
 			<xsl:value-of select="$n"/>
 			<li>
-				<a href="#m-{../@n}"><xsl:value-of select="../@source"/></a>
+				<xsl:apply-templates select=".." mode="name"/>
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="'incomplete'"/></xsl:call-template>
 				<span class="first-advice">
@@ -289,12 +289,12 @@
 			<span class="requirement-text"><xsl:value-of select="r:text"/></span>
 			<xsl:if test="@source"><span class="muted small"><xsl:value-of select="@source"/></span></xsl:if>
 		</th>
-		<td data-label="Shown by">
+		<td class="ids" data-label="Shown by">
 			<xsl:for-each select="r:shown-by">
 				<xsl:if test="position() > 1">, </xsl:if>
 				<xsl:variable name="case" select="key('case', concat($pack, ' ', .))[1]"/>
 				<xsl:choose>
-					<xsl:when test="$case"><a href="#c-{$case/@n}"><xsl:value-of select="."/></a></xsl:when>
+					<xsl:when test="$case"><xsl:apply-templates select="$case" mode="name"/></xsl:when>
 					<xsl:otherwise><xsl:value-of select="."/></xsl:otherwise>
 				</xsl:choose>
 			</xsl:for-each>

@@ -15,12 +15,16 @@
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:strip-space elements="*"/>
 
-<!-- The content security policy, the style and the script it allows; most that is listed of a kind. -->
+<!-- The content security policy, the style and the script it allows. -->
 <xsl:param name="policy"/>
 <xsl:param name="style"/>
 <xsl:param name="script"/>
-<xsl:param name="most-findings" select="2500"/>
-<xsl:param name="most-messages" select="2500"/>
+
+<!-- Most findings listed of a rule, links of a message, messages and cases; whether all findings are listed. -->
+<xsl:param name="most-findings" select="1000000"/>
+<xsl:param name="most-links" select="1000000"/>
+<xsl:param name="most-subjects" select="1000000"/>
+<xsl:param name="all-findings" select="'yes'"/>
 
 <xsl:key name="findings" match="r:finding" use="@rule"/>
 <xsl:key name="fingerprint" match="r:finding" use="@fingerprint"/>
@@ -33,6 +37,14 @@
 <xsl:variable name="results" select="/r:results"/>
 <xsl:variable name="summary" select="/r:results/r:summary"/>
 <xsl:variable name="of-packs" select="boolean(/r:results/r:case)"/>
+
+<!-- Where there are too many messages or cases, those that passed give way to the others. -->
+<xsl:variable name="all-messages" select="count(/r:results/r:message) &lt;= $most-subjects"/>
+<xsl:variable name="messages" select="/r:results/r:message[$all-messages or @verdict != 'pass'][position() &lt;= $most-subjects]"/>
+<xsl:variable name="last-message" select="number($messages[last()]/@n)"/>
+<xsl:variable name="all-cases" select="count(/r:results/r:case) &lt;= $most-subjects"/>
+<xsl:variable name="cases" select="/r:results/r:case[$all-cases or not(@outcome = 'passed' or @outcome = 'left out')][position() &lt;= $most-subjects]"/>
+<xsl:variable name="last-case" select="number($cases[last()]/@n)"/>
 
 <xsl:template match="/r:results">
 	<html lang="en-GB">
@@ -104,7 +116,7 @@
 
 <xsl:template name="contents">
 	<nav class="contents" aria-labelledby="contents">
-		<h2 id="contents" class="contents-title">Contents</h2>
+		<p id="contents" class="contents-title">Contents</p>
 		<ol>
 			<xsl:call-template name="content"><xsl:with-param name="id">verdict</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="content"><xsl:with-param name="id">identification</xsl:with-param></xsl:call-template>
@@ -226,6 +238,45 @@
 	<xsl:param name="noun"/>
 	<xsl:value-of select="concat(format-number($count, '#,##0'), ' ', $noun)"/>
 	<xsl:if test="$count != 1">s</xsl:if>
+</xsl:template>
+
+<!-- The name of a message: a link where the message is listed. -->
+<xsl:template match="r:message" mode="name">
+	<xsl:choose>
+		<xsl:when test="@n &lt;= $last-message and ($all-messages or @verdict != 'pass')">
+			<a href="#m-{@n}"><xsl:value-of select="@source"/></a>
+		</xsl:when>
+		<xsl:otherwise><span class="source-name"><xsl:value-of select="@source"/></span></xsl:otherwise>
+	</xsl:choose>
+</xsl:template>
+
+<!-- The name of a case, the same way. -->
+<xsl:template match="r:case" mode="name">
+	<xsl:param name="name" select="@id"/>
+	<xsl:choose>
+		<xsl:when test="@n &lt;= $last-case and ($all-cases or not(@outcome = 'passed' or @outcome = 'left out'))">
+			<a href="#c-{@n}"><xsl:value-of select="$name"/></a>
+		</xsl:when>
+		<xsl:otherwise><xsl:value-of select="$name"/></xsl:otherwise>
+	</xsl:choose>
+</xsl:template>
+
+<xsl:template name="more">
+	<xsl:param name="count"/>
+	<xsl:param name="noun"/>
+	<xsl:if test="$count > 0">
+		<xsl:value-of select="$n"/>
+		<p class="more">
+			<xsl:text>And </xsl:text>
+			<xsl:call-template name="plural">
+				<xsl:with-param name="count" select="$count"/>
+				<xsl:with-param name="noun" select="concat('more ', $noun)"/>
+			</xsl:call-template>
+			<xsl:text>: see the results document (</xsl:text>
+			<code>--report xml=results.xml</code>
+			<xsl:text>).</xsl:text>
+		</p>
+	</xsl:if>
 </xsl:template>
 
 <!-- A row of a list of facts; nothing for no value. -->

@@ -13,7 +13,7 @@ int cpis_report(const struct cpis_results *results, const char *format, const ch
 const char *cpis_report_format_at(size_t index, const char **summary)
 {
 	const struct sink *sink = sink_at(index);
-	if (!sink)
+	if (!sink || !sink->summary)
 		return NULL;
 	*summary = sink->summary;
 	return sink->format;

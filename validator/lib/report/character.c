@@ -74,7 +74,7 @@ void character_write(struct buf *out, struct character character)
 void character_write_line(struct buf *out, const char *text)
 {
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '\t')
+		if (c.code == '\t' || c.code == '\n')
 			buf_char(out, ' ');
 		else
 			character_write(out, c);

@@ -28,7 +28,7 @@ struct character character_at(const char *text);
 /* As it stands; a control as "\u202E"; a broken byte as U+FFFD. */
 void character_write(struct buf *out, struct character character);
 
-/* All of a text, visibly, on one line: a tab is written as a space. */
+/* All of a text, visibly, on one line: a tab and a line feed are written as a space. */
 void character_write_line(struct buf *out, const char *text);
 
 #endif

@@ -14,6 +14,11 @@ int text_write(const struct results *results, struct buf *out, struct cpis_failu
 int text_write_coloured(const struct results *results, struct buf *out,
 			struct cpis_failure *failure);
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int junit_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int sarif_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int results_xml_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 

@@ -14,8 +14,8 @@ static void write_finding(struct json_writer *json, const struct finding *findin
 	json_place(json, "line", finding->at.line);
 	json_place(json, "column", finding->at.column);
 	json_text(json, "path", finding->path);
-	json_text(json, "message", finding->message);
-	json_text(json, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	json_text(json, "message", finding_sentence(finding));
+	json_text(json, "fix", finding_fix(finding));
 	if (finding->layer) {
 		json_object_row(json, "inner");
 		json_text(json, "layer", finding->layer);

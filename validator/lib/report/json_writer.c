@@ -14,7 +14,7 @@ static void new_line(struct json_writer *json)
 		buf_text(json->out, "  ");
 }
 
-static void write_quoted(struct buf *out, const char *text)
+void json_quote(struct buf *out, const char *text)
 {
 	buf_char(out, '"');
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
@@ -52,7 +52,7 @@ static bool before_value(struct json_writer *json, const char *key)
 			new_line(json);
 	}
 	if (key) {
-		write_quoted(json->out, key);
+		json_quote(json->out, key);
 		buf_text(json->out, ": ");
 	}
 	return true;
@@ -120,7 +120,7 @@ void json_text(struct json_writer *json, const char *key, const char *value)
 	if (!value)
 		json_null(json, key);
 	else if (before_value(json, key))
-		write_quoted(json->out, value);
+		json_quote(json->out, value);
 }
 
 void json_size(struct json_writer *json, const char *key, size_t value)

@@ -49,6 +49,9 @@ void json_place(struct json_writer *json, const char *key, size_t value);
 void json_text_if(struct json_writer *json, const char *key, const char *value);
 void json_size_if(struct json_writer *json, const char *key, size_t value);
 
+/* A string of JSON, which is one of YAML too, on its own. */
+void json_quote(struct buf *out, const char *text);
+
 /* End the document with a line feed. -1 if any call was wrong or the buffer failed. */
 int json_finish(struct json_writer *json);
 

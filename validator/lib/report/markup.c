@@ -17,7 +17,10 @@ static void new_line(struct markup *markup)
 		buf_char(markup->out, ' ');
 }
 
-static void write_escaped(struct buf *out, const char *text)
+enum escaped_where { IN_TEXT, IN_ATTRIBUTE };
+
+/* In an attribute a parser would make spaces of tab and line feed: they are written as references. */
+static void write_escaped(struct buf *out, const char *text, enum escaped_where where)
 {
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		switch (c.code) {
@@ -35,7 +38,10 @@ static void write_escaped(struct buf *out, const char *text)
 			break;
 		case '\t':
 		case '\n':
-			buf_printf(out, "&#%u;", (unsigned)c.code);
+			if (where == IN_TEXT)
+				buf_char(out, (char)c.code);
+			else
+				buf_printf(out, "&#%u;", (unsigned)c.code);
 			break;
 		default:
 			character_write(out, c);
@@ -96,7 +102,7 @@ void markup_attribute(struct markup *markup, const char *name, const char *value
 		return;
 	}
 	buf_printf(markup->out, " %s=\"", name);
-	write_escaped(markup->out, value);
+	write_escaped(markup->out, value, IN_ATTRIBUTE);
 	buf_char(markup->out, '"');
 }
 
@@ -121,7 +127,7 @@ void markup_text(struct markup *markup, const char *text)
 	}
 	end_tag(markup);
 	markup->has_text = true;
-	write_escaped(markup->out, text);
+	write_escaped(markup->out, text, IN_TEXT);
 }
 
 void markup_leaf(struct markup *markup, const char *name, const char *text)

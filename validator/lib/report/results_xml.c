@@ -36,6 +36,21 @@ static void write_options(struct markup *markup, const struct results *results)
 	markup_close(markup);
 }
 
+/* The words one by one, and the line that a shell would read as those words. */
+static void write_command(struct markup *markup, const struct results *results)
+{
+	struct buf line;
+	buf_init(&line, SIZE_MAX / 2);
+	summary_command(results, &line);
+	markup_open(markup, "command");
+	markup_leaf(markup, "line", buf_view(&line).p);
+	for (size_t i = 0; i < results->command_count; i++)
+		markup_leaf(markup, "word", results->command[i].value);
+	markup_close(markup);
+	markup->failed = markup->failed || line.failed;
+	buf_release(&line);
+}
+
 static void write_run(struct markup *markup, const struct results *results)
 {
 	markup_open(markup, "run");
@@ -47,11 +62,7 @@ static void write_run(struct markup *markup, const struct results *results)
 		markup_close(markup);
 	}
 	if (results->command_count)
-		markup_open(markup, "command");
-	for (size_t i = 0; i < results->command_count; i++)
-		markup_leaf(markup, "word", results->command[i].value);
-	if (results->command_count)
-		markup_close(markup);
+		write_command(markup, results);
 	markup_close(markup);
 }
 
@@ -208,6 +219,7 @@ static void write_message(struct markup *markup, const struct message_result *me
 	markup_attribute_size(markup, "suppressed", message->suppressed);
 	markup_attribute(markup, "pack", one ? one->pack : NULL);
 	markup_attribute(markup, "case", one ? one->id : NULL);
+	markup_attribute(markup, "outcome", one ? case_outcome_name(one->outcome) : NULL);
 	for (size_t i = 0; i < message->layer_count; i++)
 		markup_leaf(markup, "layer", message->layers[i]);
 	for (size_t i = 0; i < message->omission_count; i++) {
@@ -221,19 +233,12 @@ static void write_message(struct markup *markup, const struct message_result *me
 	markup_close(markup);
 }
 
-/* Cases judge messages one after another, so one cursor finds the case of each. */
 static void write_messages(struct markup *markup, const struct results *results)
 {
 	size_t cursor = 0;
-	for (size_t i = 0; i < results->message_count; i++) {
-		const struct case_result *one = NULL;
-		while (cursor < results->case_count &&
-		       results->cases[cursor].first_message + results->cases[cursor].message_count <= i)
-			cursor++;
-		if (cursor < results->case_count && results->cases[cursor].first_message <= i)
-			one = &results->cases[cursor];
-		write_message(markup, &results->messages[i], i + 1, one);
-	}
+	for (size_t i = 0; i < results->message_count; i++)
+		write_message(markup, &results->messages[i], i + 1,
+			      case_of_message(results, i, &cursor));
 }
 
 static void write_rule(struct markup *markup, const struct rule *rule, const struct rule_tally *tally)

@@ -2,11 +2,17 @@
 
 #include "report/formats.h"
 
-/* In the order of --help. A row without a summary is for the program itself and is not told. */
+/* In the order of --help. A row without a summary is for the program itself: it is not
+ * told, and stands last. */
 static const struct sink sinks[] = {
 	{ "text", "findings and verdict for the terminal", text_write },
 	{ "json", "everything, for programs", json_write },
 	{ "html", "the conformance report: one file, readable without JavaScript", html_write },
+	{ "junit", "JUnit XML, for Jenkins, GitLab and GitHub", junit_write },
+	{ "sarif", "SARIF 2.1.0, for code scanning", sarif_write },
+	{ "tap", "TAP 14, for test harnesses", tap_write },
+	{ "csv", "a row for everything, for spreadsheets", csv_write },
+	{ "md", "a summary in Markdown, for a pull request", md_write },
 	{ "xml", "the canonical results document (reports/results.xsd)", results_xml_write },
 	{ "text-colour", NULL, text_write_coloured },
 };

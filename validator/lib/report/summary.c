@@ -45,9 +45,36 @@ void summary_count(struct buf *out, size_t count, const char *noun)
 	buf_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
 }
 
+const struct case_result *case_of_message(const struct results *results, size_t message,
+					  size_t *cursor)
+{
+	while (*cursor < results->case_count) {
+		const struct case_result *one = &results->cases[*cursor];
+		if (one->first_message + one->message_count > message)
+			return one->first_message <= message ? one : NULL;
+		++*cursor;
+	}
+	return NULL;
+}
+
+const char *finding_sentence(const struct finding *finding)
+{
+	return finding->message ? finding->message : finding->rule->title;
+}
+
+const char *finding_fix(const struct finding *finding)
+{
+	return finding->fix ? finding->fix : finding->rule->fix;
+}
+
+const char *severity_word(enum cpis_severity severity)
+{
+	static const char *const words[] = { "note", "warning", "error" };
+	return words[severity];
+}
+
 void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
 {
-	static const char *const nouns[] = { "note", "warning", "error" };
 	size_t kinds = 0, written = 0;
 	for (size_t i = 0; i <= CPIS_ERROR; i++)
 		kinds += findings[i] > 0;
@@ -56,7 +83,7 @@ void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
 			continue;
 		if (written)
 			buf_text(out, written + 1 == kinds ? " and " : ", ");
-		summary_count(out, findings[i], nouns[i]);
+		summary_count(out, findings[i], severity_word((enum cpis_severity)i));
 		written++;
 	}
 	if (!written)
@@ -177,6 +204,37 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_text(out, " left out by request.");
 	}
 	write_skipped_stages(results, out);
+}
+
+static bool is_plain_word(const char *word)
+{
+	return word[0] && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					    "0123456789-_=+.,/:@%")] == '\0';
+}
+
+static void write_word(struct buf *out, const char *word)
+{
+	if (is_plain_word(word)) {
+		buf_text(out, word);
+		return;
+	}
+	buf_char(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_text(out, "'\\''");
+		else
+			buf_char(out, *word);
+	}
+	buf_char(out, '\'');
+}
+
+void summary_command(const struct results *results, struct buf *out)
+{
+	for (size_t i = 0; i < results->command_count; i++) {
+		if (i)
+			buf_char(out, ' ');
+		write_word(out, results->command[i].value);
+	}
 }
 
 void summary_time(char text[32], long long seconds)

@@ -26,6 +26,23 @@ void summary_headline(const struct results *results, const struct summary *summa
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out);
 
+/* The command line of the run as a shell would read it; nothing where it was not recorded. */
+void summary_command(const struct results *results, struct buf *out);
+
+/*
+ * The case that judged a message, or NULL. Cases judge messages one after another: asked for the
+ * messages in order, a cursor that starts at 0 finds each without searching.
+ */
+const struct case_result *case_of_message(const struct results *results, size_t message,
+					  size_t *cursor);
+
+/* What a finding says and how it is mended: its own words, or else its rule's. */
+const char *finding_sentence(const struct finding *finding);
+const char *finding_fix(const struct finding *finding);
+
+/* What people call a severity: info is a "note". */
+const char *severity_word(enum cpis_severity severity);
+
 /* "1 error", "3 errors" */
 void summary_count(struct buf *out, size_t count, const char *noun);
 

@@ -36,12 +36,6 @@ struct page {
 	const struct palette *palette;
 };
 
-static const char *severity_word(enum cpis_severity severity)
-{
-	static const char *const words[] = { "note", "warning", "error" };
-	return words[severity];
-}
-
 static void write_painted(struct page *page, const char *colour, const char *text)
 {
 	buf_text(page->out, colour);
@@ -64,13 +58,13 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 	size_t indent = strlen(label), column = indent;
 	write_painted(page, page->palette->faint, label);
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == ' ' && column > indent && column + 1 + word_length(c.p + 1) > WIDTH) {
+		if ((c.code == ' ' || c.code == '\n') && column > indent && column + 1 + word_length(c.p + 1) > WIDTH) {
 			buf_printf(page->out, "\n%*s", (int)indent, "");
 			column = indent;
 			continue;
 		}
 		size_t before = page->out->n;
-		if (c.code == '\t')
+		if (c.code == '\t' || c.code == '\n')
 			buf_char(page->out, ' ');
 		else
 			character_write(page->out, c);
@@ -142,11 +136,11 @@ static void write_finding(struct page *page, const char *source, const struct fi
 	write_painted(page, page->palette->severity[finding->severity],
 		      severity_word(finding->severity));
 	buf_text(page->out, finding->waived ? " (waived): " : ": ");
-	character_write_line(page->out, finding->message ? finding->message : finding->rule->title);
+	character_write_line(page->out, finding_sentence(finding));
 	buf_printf(page->out, " %s[%s]%s\n", page->palette->faint, finding->rule->id,
 		   page->palette->end);
 	write_details(page, finding);
-	const char *fix = finding->fix ? finding->fix : finding->rule->fix;
+	const char *fix = finding_fix(finding);
 	if (first && finding->rule->why)
 		write_wrapped(page, "    Why: ", finding->rule->why);
 	if (fix)

@@ -1,0 +1,195 @@
+#include "report/formats.h"
+
+#include "cpis.h"
+#include "diag/results.h"
+#include "report/character.h"
+#include "report/summary.h"
+
+#include <stdio.h>
+
+/* One table of rows of several kinds, told by the first column, so that one filter picks any of them. */
+
+enum column {
+	COLUMN_KIND,
+	COLUMN_PACK,
+	COLUMN_ID,
+	COLUMN_SOURCE,
+	COLUMN_RESULT,
+	COLUMN_RULE,
+	COLUMN_SEVERITY,
+	COLUMN_STAGE,
+	COLUMN_LINE,
+	COLUMN_COLUMN,
+	COLUMN_PATH,
+	COLUMN_MESSAGE,
+	COLUMN_EXPECTED,
+	COLUMN_ACTUAL,
+	COLUMN_FIX,
+	COLUMN_REASON,
+	COLUMN_FINGERPRINT,
+	COLUMN_COUNT
+};
+
+static const char *const heads[COLUMN_COUNT] = {
+	[COLUMN_KIND] = "kind",		[COLUMN_PACK] = "pack",
+	[COLUMN_ID] = "id",		[COLUMN_SOURCE] = "source",
+	[COLUMN_RESULT] = "result",	[COLUMN_RULE] = "rule",
+	[COLUMN_SEVERITY] = "severity", [COLUMN_STAGE] = "stage",
+	[COLUMN_LINE] = "line",		[COLUMN_COLUMN] = "column",
+	[COLUMN_PATH] = "path",		[COLUMN_MESSAGE] = "message",
+	[COLUMN_EXPECTED] = "expected", [COLUMN_ACTUAL] = "actual",
+	[COLUMN_FIX] = "fix",		[COLUMN_REASON] = "reason",
+	[COLUMN_FINGERPRINT] = "fingerprint",
+};
+
+/* What a spreadsheet would take for a formula starts with one of these: a mark is put before it. */
+static bool is_formula(const char *text)
+{
+	return text[0] && text[1] && strchr("=+-@\t\r\n", text[0]);
+}
+
+static void write_cell(struct buf *out, const char *text)
+{
+	buf_char(out, '"');
+	if (is_formula(text))
+		buf_char(out, '\'');
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '"')
+			buf_text(out, "\"\"");
+		else if (c.code == '\t' || c.code == '\n')
+			buf_char(out, ' ');
+		else
+			character_write(out, c);
+	}
+	buf_char(out, '"');
+}
+
+static void write_row(struct buf *out, const char *const cells[COLUMN_COUNT])
+{
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		if (i)
+			buf_char(out, ',');
+		if (cells[i])
+			write_cell(out, cells[i]);
+	}
+	buf_text(out, "\r\n");
+}
+
+static void write_finding(struct buf *out, const struct message_result *message,
+			  const struct finding *finding)
+{
+	char line[24] = "", column[24] = "";
+	if (finding->at.line) {
+		snprintf(line, sizeof(line), "%zu", finding->at.line);
+		snprintf(column, sizeof(column), "%zu", finding->at.column);
+	}
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "finding",
+			       [COLUMN_SOURCE] = message->source,
+			       [COLUMN_RESULT] = finding->waived ? "waived" : "found",
+			       [COLUMN_RULE] = finding->rule->id,
+			       [COLUMN_SEVERITY] = cpis_severity_name(finding->severity),
+			       [COLUMN_STAGE] = cpis_stage_name(finding->stage),
+			       [COLUMN_LINE] = line,
+			       [COLUMN_COLUMN] = column,
+			       [COLUMN_PATH] = finding->path,
+			       [COLUMN_MESSAGE] = finding_sentence(finding),
+			       [COLUMN_EXPECTED] = finding->expected,
+			       [COLUMN_ACTUAL] = finding->actual,
+			       [COLUMN_FIX] = finding_fix(finding),
+			       [COLUMN_REASON] = finding->waived,
+			       [COLUMN_FINGERPRINT] = finding->fingerprint,
+		       });
+}
+
+static void write_message(struct buf *out, const struct message_result *message)
+{
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "message",
+			       [COLUMN_ID] = message->type,
+			       [COLUMN_SOURCE] = message->source,
+			       [COLUMN_RESULT] = cpis_verdict_name(message->verdict),
+			       [COLUMN_MESSAGE] = message->title,
+		       });
+	for (size_t i = 0; i < message->finding_count; i++)
+		write_finding(out, message, &message->findings[i]);
+	for (size_t i = 0; i < message->omission_count; i++)
+		write_row(out, (const char *const[COLUMN_COUNT]){
+				       [COLUMN_KIND] = "omission",
+				       [COLUMN_SOURCE] = message->source,
+				       [COLUMN_RESULT] = "not judged",
+				       [COLUMN_MESSAGE] = message->omissions[i].what,
+				       [COLUMN_REASON] = message->omissions[i].why,
+			       });
+}
+
+static void write_case(struct buf *out, const struct case_result *one)
+{
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "case",
+			       [COLUMN_PACK] = one->pack,
+			       [COLUMN_ID] = one->id,
+			       [COLUMN_RESULT] = case_outcome_name(one->outcome),
+			       [COLUMN_MESSAGE] = one->title,
+			       [COLUMN_EXPECTED] = one->expected,
+			       [COLUMN_ACTUAL] = one->actual,
+			       [COLUMN_REASON] = one->reason,
+		       });
+}
+
+/* The cases that show it stand under "actual", as what there is to show it. */
+static void write_requirement(struct buf *out, const struct requirement_result *requirement,
+			      struct buf *scratch)
+{
+	buf_reset(scratch);
+	for (size_t i = 0; i < requirement->case_count; i++)
+		buf_printf(scratch, "%s%s", i ? " " : "", requirement->cases[i]);
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "requirement",
+			       [COLUMN_PACK] = requirement->pack,
+			       [COLUMN_ID] = requirement->id,
+			       [COLUMN_SOURCE] = requirement->source,
+			       [COLUMN_RESULT] = requirement->case_count
+							 ? case_outcome_name(requirement->outcome)
+							 : "not covered",
+			       [COLUMN_MESSAGE] = requirement->text,
+			       [COLUMN_ACTUAL] = buf_view(scratch).p,
+			       [COLUMN_REASON] = requirement->not_testable,
+		       });
+}
+
+static void write_rule(struct buf *out, const struct rule *rule, const struct rule_tally *tally)
+{
+	char counts[96];
+	snprintf(counts, sizeof(counts), "judged %zu, failed %zu, not applicable %zu, blocked %zu",
+		 tally->judged, tally->failed, tally->not_applicable, tally->blocked);
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "rule",
+			       [COLUMN_RULE] = rule->id,
+			       [COLUMN_SEVERITY] = cpis_severity_name(rule->severity),
+			       [COLUMN_RESULT] = tally->failed	 ? "failed"
+						 : tally->judged ? "held"
+								 : "not judged",
+			       [COLUMN_MESSAGE] = rule->title,
+			       [COLUMN_ACTUAL] = counts,
+		       });
+}
+
+int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	struct buf scratch;
+	buf_init(&scratch, SIZE_MAX / 2);
+	write_row(out, heads);
+	for (size_t i = 0; i < results->requirement_count; i++)
+		write_requirement(out, &results->requirements[i], &scratch);
+	for (size_t i = 0; i < results->case_count; i++)
+		write_case(out, &results->cases[i]);
+	for (size_t i = 0; i < results->message_count; i++)
+		write_message(out, &results->messages[i]);
+	for (size_t i = 0; i < results->rule_count; i++)
+		write_rule(out, results->rules[i], &results->tallies[i]);
+	out->failed = out->failed || scratch.failed;
+	buf_release(&scratch);
+	(void)failure;
+	return 0;
+}

@@ -1,0 +1,237 @@
+#include "report/formats.h"
+
+#include "cpis.h"
+#include "diag/results.h"
+#include "report/character.h"
+#include "report/summary.h"
+
+/* Short enough for a comment on a pull request: what failed, and where it stands first. */
+enum { MOST_ROWS = 50, MOST_DETAILS = 50 };
+
+/* What Markdown, HTML or a forge's mentions and references would take for their own. */
+static bool is_special(uint32_t code)
+{
+	return code && code < 0x80 && strchr("\\`*_{}[]<>#|~@&!$", (int)code);
+}
+
+static void write_text(struct buf *out, const char *text)
+{
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '\t' || c.code == '\n')
+			buf_char(out, ' ');
+		else if (is_special(c.code) || (c.code == ':' && c.p[1] == '/'))
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+		else
+			character_write(out, c);
+	}
+}
+
+static void write_data(struct buf *out, const char *text)
+{
+	buf_text(out, "<code>");
+	write_text(out, text);
+	buf_text(out, "</code>");
+}
+
+static void write_place(struct buf *out, const struct message_result *message,
+			const struct finding *finding)
+{
+	write_data(out, message->source);
+	if (finding->at.line)
+		buf_printf(out, " line %zu, column %zu", finding->at.line, finding->at.column);
+}
+
+static void write_numbers(struct buf *out, const struct summary *summary)
+{
+	buf_text(out, "| | |\n|---|---:|\n");
+	for (size_t i = 0; i < CASE_OUTCOME_COUNT; i++)
+		if (summary->by_outcome[i])
+			buf_printf(out, "| Cases %s | %zu |\n", case_outcome_name((enum case_outcome)i),
+				   summary->by_outcome[i]);
+	buf_printf(out, "| Messages judged | %zu |\n", summary->messages);
+	buf_printf(out, "| Errors | %zu |\n| Warnings | %zu |\n", summary->findings[CPIS_ERROR],
+		   summary->findings[CPIS_WARNING]);
+	if (summary->findings[CPIS_INFO])
+		buf_printf(out, "| Notes | %zu |\n", summary->findings[CPIS_INFO]);
+	if (summary->waived)
+		buf_printf(out, "| Waived findings | %zu |\n", summary->waived);
+	buf_printf(out, "| Rules judged | %zu |\n| Rules with nothing to judge | %zu |\n\n",
+		   summary->rules_judged, summary->rules_idle);
+}
+
+static bool needs_work(const struct case_result *one)
+{
+	return one->outcome == CASE_FAILED || one->outcome == CASE_BROKEN ||
+	       one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
+}
+
+static void write_cases(struct buf *out, const struct results *results)
+{
+	size_t rows = 0;
+	for (size_t i = 0; i < results->case_count; i++) {
+		const struct case_result *one = &results->cases[i];
+		if (!needs_work(one) || rows++ >= MOST_ROWS)
+			continue;
+		if (rows == 1)
+			buf_text(out, "### Cases to look at\n\n"
+				      "| Case | Outcome | Expected | Found | Because |\n"
+				      "|---|---|---|---|---|\n");
+		buf_text(out, "| ");
+		write_data(out, one->id);
+		buf_char(out, ' ');
+		write_text(out, one->title ? one->title : "");
+		buf_printf(out, " | **%s** | ", case_outcome_name(one->outcome));
+		write_text(out, one->expected ? one->expected : "");
+		buf_text(out, " | ");
+		write_text(out, one->actual ? one->actual : "");
+		buf_text(out, " | ");
+		write_text(out, one->reason ? one->reason : "");
+		buf_text(out, " |\n");
+	}
+	if (rows > MOST_ROWS)
+		buf_printf(out, "\nAnd %zu more.\n", rows - MOST_ROWS);
+	if (rows)
+		buf_char(out, '\n');
+}
+
+/* The first finding of a rule that nobody waived, and how many there are. */
+struct first {
+	const struct message_result *message;
+	const struct finding *finding;
+	size_t count;
+};
+
+static struct first first_of(const struct results *results, const struct rule *rule)
+{
+	struct first first = { 0 };
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			if (message->findings[k].rule != rule || message->findings[k].waived)
+				continue;
+			if (!first.count++)
+				first = (struct first){ message, &message->findings[k], 1 };
+		}
+	}
+	return first;
+}
+
+static void write_rule_row(struct buf *out, const struct rule *rule, const struct first *first)
+{
+	buf_printf(out, "| %s | ", severity_word(first->finding->severity));
+	write_data(out, rule->id);
+	buf_char(out, ' ');
+	write_text(out, rule->title);
+	buf_printf(out, " | %zu | ", first->count);
+	write_place(out, first->message, first->finding);
+	buf_text(out, " | ");
+	write_text(out, finding_fix(first->finding) ? finding_fix(first->finding) : "");
+	buf_text(out, " |\n");
+}
+
+/* Errors first, then the order of the catalogue. */
+static void write_rules(struct buf *out, const struct results *results)
+{
+	bool any = false;
+	for (size_t severity = CPIS_ERROR + 1; severity-- > CPIS_WARNING;) {
+		for (size_t i = 0; i < results->rule_count; i++) {
+			if (!results->tallies[i].failed)
+				continue;
+			struct first first = first_of(results, results->rules[i]);
+			if (!first.count || first.finding->severity != severity)
+				continue;
+			if (!any)
+				buf_text(out, "### Rules that found something\n\n"
+					      "| Severity | Rule | Times | First at | Fix |\n"
+					      "|---|---|---:|---|---|\n");
+			any = true;
+			write_rule_row(out, results->rules[i], &first);
+		}
+	}
+	if (any)
+		buf_char(out, '\n');
+}
+
+static void write_finding(struct buf *out, const struct message_result *message,
+			  const struct finding *finding)
+{
+	buf_printf(out, "- **%s** ", severity_word(finding->severity));
+	write_data(out, finding->rule->id);
+	buf_char(out, ' ');
+	write_text(out, finding_sentence(finding));
+	buf_text(out, " ");
+	write_place(out, message, finding);
+	if (finding->path) {
+		buf_text(out, ", ");
+		write_data(out, finding->path);
+	}
+	buf_char(out, '\n');
+}
+
+static void write_findings(struct buf *out, const struct results *results)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			if (message->findings[k].waived || count++ >= MOST_DETAILS)
+				continue;
+			if (count == 1)
+				buf_text(out,
+					 "<details><summary>Every finding, in order</summary>\n\n");
+			write_finding(out, message, &message->findings[k]);
+		}
+	}
+	if (count > MOST_DETAILS)
+		buf_printf(out, "- and %zu more\n", count - MOST_DETAILS);
+	if (count)
+		buf_text(out, "\n</details>\n\n");
+}
+
+static void write_omissions(struct buf *out, const struct results *results)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->omission_count; k++) {
+			if (count++ >= MOST_ROWS)
+				continue;
+			if (count == 1)
+				buf_text(out, "### Not judged\n\n");
+			buf_text(out, "- ");
+			write_data(out, message->source);
+			buf_text(out, ": ");
+			write_text(out, message->omissions[k].what);
+			buf_text(out, ", because ");
+			write_text(out, message->omissions[k].why);
+			buf_char(out, '\n');
+		}
+	}
+	if (count > MOST_ROWS)
+		buf_printf(out, "- and %zu more\n", count - MOST_ROWS);
+	if (count)
+		buf_char(out, '\n');
+}
+
+int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	static const char *const symbols[] = { "✅", "❔", "❌" };
+	struct summary summary;
+	summary_of(results, &summary);
+	buf_printf(out, "## %s ", symbols[summary.verdict]);
+	summary_headline(results, &summary, out);
+	buf_text(out, "\n\n");
+	summary_completeness(results, &summary, out);
+	buf_text(out, "\n\n");
+	write_numbers(out, &summary);
+	write_cases(out, results);
+	if (!results->pack_count) {
+		write_rules(out, results);
+		write_findings(out, results);
+	}
+	write_omissions(out, results);
+	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", CPIS_VERSION, CPIS_DMS,
+		   results->ruleset);
+	(void)failure;
+	return 0;
+}

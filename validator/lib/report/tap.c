@@ -1,0 +1,138 @@
+#include "report/formats.h"
+
+#include "cpis.h"
+#include "diag/results.h"
+#include "report/character.h"
+#include "report/json_writer.h"
+#include "report/summary.h"
+
+/* A point a message, or a point a case where packs were run. What is incomplete is not ok. */
+
+enum { MOST_TOLD = 50 };
+
+static void write_description(struct buf *out, const char *text)
+{
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '#' || c.code == '\\')
+			buf_char(out, '\\');
+		if (c.code == '\t' || c.code == '\n')
+			buf_char(out, ' ');
+		else
+			character_write(out, c);
+	}
+}
+
+/* A scalar of YAML: a string of JSON is one. */
+static void write_scalar(struct buf *out, const char *indent, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, "%s%s: ", indent, key);
+	json_quote(out, value);
+	buf_char(out, '\n');
+}
+
+static void write_finding(struct buf *out, const struct finding *finding)
+{
+	buf_printf(out, "    - rule: %s\n", finding->rule->id);
+	buf_printf(out, "      severity: %s\n", cpis_severity_name(finding->severity));
+	if (finding->at.line)
+		buf_printf(out, "      line: %zu\n      column: %zu\n", finding->at.line,
+			   finding->at.column);
+	write_scalar(out, "      ", "path", finding->path);
+	write_scalar(out, "      ", "message", finding_sentence(finding));
+	write_scalar(out, "      ", "expected", finding->expected);
+	write_scalar(out, "      ", "actual", finding->actual);
+	write_scalar(out, "      ", "fix", finding_fix(finding));
+	write_scalar(out, "      ", "waived", finding->waived);
+}
+
+static void write_message(struct buf *out, const struct message_result *message, size_t number)
+{
+	buf_printf(out, "%s %zu - ", message->verdict == CPIS_PASS ? "ok" : "not ok", number);
+	write_description(out, message->source);
+	buf_char(out, '\n');
+	if (!message->finding_count && !message->omission_count)
+		return;
+	buf_printf(out, "  ---\n  verdict: %s\n", cpis_verdict_name(message->verdict));
+	write_scalar(out, "  ", "type", message->type);
+	if (message->omission_count)
+		buf_text(out, "  not judged:\n");
+	for (size_t i = 0; i < message->omission_count; i++) {
+		write_scalar(out, "    - ", "what", message->omissions[i].what);
+		write_scalar(out, "      ", "why", message->omissions[i].why);
+	}
+	if (message->finding_count)
+		buf_text(out, "  findings:\n");
+	for (size_t i = 0; i < message->finding_count && i < MOST_TOLD; i++)
+		write_finding(out, &message->findings[i]);
+	if (message->finding_count > MOST_TOLD)
+		buf_printf(out, "  further findings: %zu\n", message->finding_count - MOST_TOLD);
+	buf_text(out, "  ...\n");
+}
+
+static void write_case(struct buf *out, const struct case_result *one, size_t number)
+{
+	static const struct {
+		const char *status, *directive;
+	} points[CASE_OUTCOME_COUNT] = {
+		[CASE_PASSED] = { "ok", NULL },       [CASE_FAILED] = { "not ok", NULL },
+		[CASE_WAIVED] = { "ok", "SKIP" },     [CASE_NOT_RUN] = { "not ok", NULL },
+		[CASE_BROKEN] = { "not ok", NULL },   [CASE_MANUAL] = { "not ok", NULL },
+		[CASE_LEFT_OUT] = { "ok", "SKIP" },
+	};
+	buf_printf(out, "%s %zu - ", points[one->outcome].status, number);
+	write_description(out, one->pack);
+	buf_char(out, ' ');
+	write_description(out, one->id);
+	buf_char(out, ' ');
+	write_description(out, one->title ? one->title : "");
+	if (points[one->outcome].directive) {
+		buf_printf(out, " # %s %s", points[one->outcome].directive,
+			   case_outcome_name(one->outcome));
+		if (one->reason) {
+			buf_text(out, ": ");
+			write_description(out, one->reason);
+		}
+	}
+	buf_char(out, '\n');
+	if (one->outcome == CASE_PASSED || points[one->outcome].directive)
+		return;
+	buf_printf(out, "  ---\n  outcome: %s\n", case_outcome_name(one->outcome));
+	write_scalar(out, "  ", "expected", one->expected);
+	write_scalar(out, "  ", "actual", one->actual);
+	write_scalar(out, "  ", "reason", one->reason);
+	buf_text(out, "  ...\n");
+}
+
+static void write_remarks(const struct results *results, struct buf *out)
+{
+	struct summary summary;
+	summary_of(results, &summary);
+	buf_text(out, "# ");
+	summary_headline(results, &summary, out);
+	buf_text(out, "\n# ");
+	summary_completeness(results, &summary, out);
+	buf_printf(out, "\n# %zu rules judged, %zu had nothing to judge, %zu blocked\n",
+		   summary.rules_judged, summary.rules_idle, summary.rules_blocked);
+}
+
+int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	bool of_packs = results->pack_count || results->case_count;
+	size_t points = of_packs ? results->case_count : results->message_count;
+	buf_text(out, "TAP version 14\n");
+	if (points)
+		buf_printf(out, "1..%zu\n", points);
+	else
+		buf_text(out, "1..0 # SKIP nothing was judged\n");
+	for (size_t i = 0; i < points; i++) {
+		if (of_packs)
+			write_case(out, &results->cases[i], i + 1);
+		else
+			write_message(out, &results->messages[i], i + 1);
+	}
+	write_remarks(results, out);
+	(void)failure;
+	return 0;
+}
