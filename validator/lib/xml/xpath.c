@@ -224,7 +224,7 @@ bool xpath_check(const char *expression, char *why, size_t bytes)
 	if (context) {
 		/* libxml2 says nothing useful about a bad expression, and would say it to stderr. */
 		context->error = ignore;
-		xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)full.p);
+		xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)buf_view(&full).p);
 		if (!compiled) {
 			snprintf(why, bytes, "not an XPath 1.0 expression");
 			good = false;
