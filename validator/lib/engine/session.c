@@ -93,19 +93,16 @@ static struct schema_validation *start_validation(struct session *session, const
 	return validation;
 }
 
-/* The validation that follows what is open now: the message's, or the innermost envelope's. */
-static struct schema_validation *current_validation(struct session *session,
-						    const struct schema_engine **engine)
+/* After anything opened or closed: which validation follows what is open now. */
+static void choose_validation(struct session *session)
 {
-	if (session->validation) {
-		*engine = session->schema->engine;
-		return session->validation;
-	}
+	session->current = session->validation;
+	session->current_engine = session->validation ? session->schema->engine : NULL;
 	if (session->type || session->frame_count == 0)
-		return NULL;
-	struct open_frame *frame = &session->frames[session->frame_count - 1];
-	*engine = frame->validation ? frame->schema->engine : NULL;
-	return frame->validation;
+		return;
+	const struct open_frame *frame = &session->frames[session->frame_count - 1];
+	session->current = frame->validation;
+	session->current_engine = frame->validation ? frame->schema->engine : NULL;
 }
 
 /* Findings and rules */
@@ -292,27 +289,30 @@ static void note_holder(struct session *session, const struct xml_tag *tag)
 		frame->holder_depth = session->depth;
 }
 
+static int out_of_memory(struct session *session)
+{
+	session->failure = "memory is out";
+	return -1;
+}
+
 /* The envelope's own schema sees a payload's root, which it takes whatever it is, but not its inside. */
 static int check_structure(struct session *session, const struct xml_tag *tag,
 			   struct schema_validation *outer, const struct schema_engine *outer_engine)
 {
-	const struct schema_engine *engine = NULL;
-	struct schema_validation *inner = current_validation(session, &engine);
-	if ((outer && outer_engine->element(outer, tag) != 0) ||
-	    (inner && inner != outer && engine->element(inner, tag) != 0)) {
-		session->failure = "memory is out";
-		return -1;
-	}
+	if (outer && outer_engine->element(outer, tag) != 0)
+		return out_of_memory(session);
+	if (session->current && session->current != outer &&
+	    session->current_engine->element(session->current, tag) != 0)
+		return out_of_memory(session);
 	return 0;
 }
 
 /* The end of an element that closed a validation of its own, for the validation around it. */
 static void end_outer_element(struct session *session, size_t offset)
 {
-	const struct schema_engine *engine = NULL;
-	struct schema_validation *outer = current_validation(session, &engine);
-	if (outer && engine->end_element(outer, offset) != 0)
-		session->failure = "memory is out";
+	choose_validation(session);
+	if (session->current && session->current_engine->end_element(session->current, offset) != 0)
+		out_of_memory(session);
 }
 
 /* How much is kept mapped behind the reader: no open record's values lie further back. */
@@ -326,31 +326,38 @@ static void forget_what_was_read(struct session *session, size_t offset)
 	session->forgotten = offset - KEPT_BYTES;
 }
 
+/* Outside a message: what starts may be a message, a frame, or a place that holds one. */
+static int look_for_message(struct session *session, const struct xml_tag *tag,
+			    const struct binding_table **table, unsigned *role)
+{
+	if (!in_open_place(session)) {
+		note_holder(session, tag);
+		return 0;
+	}
+	if (recognise(session, tag, table, role) != 0)
+		return -1;
+	choose_validation(session);
+	return 0;
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct session *session = context;
 	forget_what_was_read(session, tag->offset);
 	session->depth++;
-	const struct schema_engine *engine = NULL;
-	struct schema_validation *outer = current_validation(session, &engine);
+	struct schema_validation *outer = session->current;
+	const struct schema_engine *engine = session->current_engine;
 	const struct binding_table *table = NULL;
 	unsigned role = 0;
 	size_t faults = session->structure_faults;
-	if (!session->type && !session->skipped_depth) {
-		if (in_open_place(session)) {
-			if (recognise(session, tag, &table, &role) != 0)
-				return -1;
-		} else {
-			note_holder(session, tag);
-		}
-	}
+	if (!session->type && !session->skipped_depth &&
+	    look_for_message(session, tag, &table, &role) != 0)
+		return -1;
 	if (check_structure(session, tag, outer, engine) != 0)
 		return -1;
 	mark_if_broken(session, faults);
-	if (binder_start(session->binder, tag, table, role) != 0) {
-		session->failure = "memory is out";
-		return -1;
-	}
+	if (binder_start(session->binder, tag, table, role) != 0)
+		return out_of_memory(session);
 	mark_if_broken(session, faults);
 	return 0;
 }
@@ -358,40 +365,45 @@ static int on_start(void *context, const struct xml_tag *tag)
 static int on_text(void *context, struct str text, size_t offset)
 {
 	struct session *session = context;
-	const struct schema_engine *engine = NULL;
-	struct schema_validation *validation = current_validation(session, &engine);
 	size_t faults = session->structure_faults;
-	if (validation && engine->text(validation, text, offset) != 0)
-		return -1;
+	if (session->current &&
+	    session->current_engine->text(session->current, text, offset) != 0)
+		return out_of_memory(session);
 	mark_if_broken(session, faults);
-	return binder_text(session->binder, text, offset);
+	return binder_text(session->binder, text, offset) == 0 ? 0 : out_of_memory(session);
 }
 
-static int on_end(void *context, size_t offset)
+/* Outside a message, or where one ends: close what was opened by the element that ends. */
+static void close_what_ends(struct session *session, size_t offset)
 {
-	struct session *session = context;
-	const struct schema_engine *engine = NULL;
-	struct schema_validation *validation = current_validation(session, &engine);
-	size_t faults = session->structure_faults;
-	if (validation && engine->end_element(validation, offset) != 0)
-		return -1;
-	mark_if_broken(session, faults);
-	binder_end(session->binder);
-	if (session->type && session->depth == session->message_depth) {
+	if (session->type) {
 		close_message(session);
 		end_outer_element(session, offset);
-	} else if (!session->type && session->frame_count &&
+	} else if (session->frame_count &&
 		   session->frames[session->frame_count - 1].depth == session->depth) {
 		close_frame(session);
 		end_outer_element(session, offset);
 	}
 	if (session->skipped_depth == session->depth)
 		session->skipped_depth = 0;
-	if (!session->type && session->frame_count) {
+	if (session->frame_count) {
 		struct open_frame *frame = &session->frames[session->frame_count - 1];
 		if (frame->holder_depth == session->depth)
 			frame->holder_depth = 0;
 	}
+}
+
+static int on_end(void *context, size_t offset)
+{
+	struct session *session = context;
+	size_t faults = session->structure_faults;
+	if (session->current &&
+	    session->current_engine->end_element(session->current, offset) != 0)
+		return out_of_memory(session);
+	mark_if_broken(session, faults);
+	binder_end(session->binder);
+	if (!session->type || session->depth == session->message_depth)
+		close_what_ends(session, offset);
 	session->depth--;
 	return session->failure ? -1 : 0;
 }

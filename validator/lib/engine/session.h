@@ -42,6 +42,9 @@ struct session {
 	size_t message_depth;
 	struct schema_validation *validation;
 	const struct schema *schema;
+	/* what follows the events now: the message's validation, or the innermost envelope's; NULL: none */
+	struct schema_validation *current;
+	const struct schema_engine *current_engine;
 
 	size_t message;                /* findings go to this one of the draft */
 	size_t message_count;          /* found in this document */

@@ -290,7 +290,7 @@ static int open_part(struct binder_frame *frame, struct part *slot, const struct
 {
 	if (!slot)
 		return -1;
-	memset(slot, 0, table->bytes);
+	memset(slot, 0, table->clear_bytes);
 	slot->kind = table->part;
 	slot->role = role;
 	slot->offset = tag->offset;

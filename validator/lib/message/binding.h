@@ -42,6 +42,7 @@ struct binding {
 struct binding_table {
 	enum part_kind part;
 	size_t bytes; /* of the part's struct */
+	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts behind that are valid below their counts alone */
 	const struct binding *rows;
 	size_t count;
 };

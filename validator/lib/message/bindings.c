@@ -102,7 +102,7 @@ static TABLE(subject_content, PART_CONTENT_ID, content_id);
 		STREAM(below "subject", record, content, content_count, subject_content_table, 0)
 
 static const struct binding uploaded_record_rows[] = { RECORD_ROWS("CP-ISRecord/") };
-static TABLE(uploaded_record, PART_RECORD, record);
+static TABLE_CLEARING(uploaded_record, PART_RECORD, record, offsetof(struct record, plans));
 
 static const struct binding returned_record_rows[] = {
 	PARTS("communicationFunctionSnd/organisation", record, authority, authority_count, 1,
@@ -111,7 +111,7 @@ static const struct binding returned_record_rows[] = {
 	       plan_content_table, 0),
 	STREAM("CP-ISRecord/subject", record, content, content_count, subject_content_table, 0),
 };
-static TABLE(returned_record, PART_RECORD, record);
+static TABLE_CLEARING(returned_record, PART_RECORD, record, offsetof(struct record, plans));
 
 /* REPC_MT000002GB01 */
 static const struct binding upload_rows[] = {
@@ -140,7 +140,7 @@ static const struct binding record_detail_rows[] = {
 static TABLE(record_detail, PART_ACKNOWLEDGED_RECORD, record_detail);
 
 static const struct binding answered_record_rows[] = { RECORD_ROWS("") };
-static TABLE(answered_record, PART_RECORD, record);
+static TABLE_CLEARING(answered_record, PART_RECORD, record, offsetof(struct record, plans));
 
 static const struct binding acknowledgement_rows[] = {
 	PARTS("creationTime", acknowledgement, created, created_count, 1, timestamp_table,

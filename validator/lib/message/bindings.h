@@ -21,9 +21,11 @@ extern const struct binding_table fault_table;
 extern const struct binding_table infrastructure_response_table;
 
 /* A table over the array `name`_rows for struct `type`. */
-#define TABLE(name, part_kind, type)                                                               \
-	const struct binding_table name##_table = { part_kind, sizeof(struct type), name##_rows,  \
+#define TABLE_CLEARING(name, part_kind, type, clear_bytes_)                                        \
+	const struct binding_table name##_table = { part_kind, sizeof(struct type), clear_bytes_, \
+						    name##_rows,                                   \
 						    sizeof(name##_rows) / sizeof(name##_rows[0]) }
+#define TABLE(name, part_kind, type) TABLE_CLEARING(name, part_kind, type, sizeof(struct type))
 
 #define VALUE(path_, type, member)                                                                 \
 	{ .path = path_, .kind = BIND_VALUE, .field = offsetof(struct type, member) }

@@ -129,12 +129,11 @@ struct record {
 	struct part part;
 	struct organisation authority;
 	size_t authority_count;
-	struct plan plans[MOST_PLANS];
-	size_t plan_count;
-	struct subject subjects[MOST_SUBJECTS];
-	size_t subject_count;
 	struct content_id content;
-	size_t content_count;
+	size_t content_count, plan_count, subject_count;
+	/* valid below their counts alone: a record is not cleared from here on */
+	struct plan plans[MOST_PLANS];
+	struct subject subjects[MOST_SUBJECTS];
 };
 
 struct upload {

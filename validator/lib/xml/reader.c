@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TABLE_SLOTS = 8192, DICT_LIMIT = 30000, FIRST_ATTRIBUTES = 32 };
+enum { TABLE_SLOTS = 4096, MOST_SLOTS = 3000, DICT_LIMIT = 30000, FIRST_ATTRIBUTES = 32 };
 
 /* A name as this reader's dictionary has it: one pointer for one spelling. */
 struct slot {
@@ -19,7 +19,8 @@ struct slot {
 
 struct xml_reader {
 	xmlDictPtr dict;
-	struct slot slots[TABLE_SLOTS]; /* (local pointer, namespace) -> known name */
+	struct slot slots[TABLE_SLOTS]; /* (local pointer, namespace) -> name, of all seen so far */
+	size_t slot_count;
 	const xmlChar *uris[NS_COUNT];  /* the dictionary's pointers */
 	const xmlChar *last_uri;        /* most tags have the namespace of the tag before */
 	uint16_t last_ns;
@@ -43,12 +44,24 @@ static size_t slot_start(const xmlChar *local, uint16_t ns)
 	return (size_t)((key >> 40) + ns * 131u) % TABLE_SLOTS;
 }
 
-static xml_name name_of(const struct xml_reader *reader, const xmlChar *local, uint16_t ns)
+/* A name met for the first time is looked up by its letters; from then on its pointer tells it. */
+static xml_name learn_name(struct xml_reader *reader, const xmlChar *local, uint16_t ns, size_t slot)
 {
-	for (size_t i = slot_start(local, ns); reader->slots[i].local; i = (i + 1) % TABLE_SLOTS)
+	xml_name name = ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
+	if (reader->slot_count < MOST_SLOTS) {
+		reader->slots[slot] = (struct slot){ local, ns, name };
+		reader->slot_count++;
+	}
+	return name;
+}
+
+static xml_name name_of(struct xml_reader *reader, const xmlChar *local, uint16_t ns)
+{
+	size_t i = slot_start(local, ns);
+	for (; reader->slots[i].local; i = (i + 1) % TABLE_SLOTS)
 		if (reader->slots[i].local == local && reader->slots[i].ns == ns)
 			return reader->slots[i].name;
-	return 0;
+	return learn_name(reader, local, ns, i);
 }
 
 static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
@@ -66,11 +79,15 @@ static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
 	return ns;
 }
 
-/* A dictionary of its own, with every known name in it, so that a name is told by its pointer. */
-static int learn_names(struct xml_reader *reader)
+/*
+ * A new dictionary for the documents to come. It holds the names that they use and no others: while it
+ * is small, libxml2 looks names up in it by a much faster hash.
+ */
+static int renew_dictionary(struct xml_reader *reader)
 {
 	xmlDictFree(reader->dict);
 	memset(reader->slots, 0, sizeof(reader->slots));
+	reader->slot_count = 0;
 	memset(reader->uris, 0, sizeof(reader->uris));
 	reader->last_uri = NULL;
 	reader->dict = xmlDictCreate();
@@ -80,17 +97,6 @@ static int learn_names(struct xml_reader *reader)
 		if (xml_namespace_uris[i])
 			reader->uris[i] =
 				xmlDictLookup(reader->dict, (const xmlChar *)xml_namespace_uris[i], -1);
-	for (xml_name name = 1; name <= xml_names_count(); name++) {
-		const xmlChar *local =
-			xmlDictLookup(reader->dict, (const xmlChar *)xml_names_local(name), -1);
-		if (!local)
-			return -1;
-		uint16_t ns = (uint16_t)xml_names_namespace(name);
-		size_t i = slot_start(local, ns);
-		while (reader->slots[i].local)
-			i = (i + 1) % TABLE_SLOTS;
-		reader->slots[i] = (struct slot){ local, ns, name };
-	}
 	return 0;
 }
 
@@ -101,7 +107,7 @@ struct xml_reader *xml_reader_new(void)
 		return NULL;
 	reader->attribute_room = FIRST_ATTRIBUTES;
 	reader->attributes = calloc(reader->attribute_room, sizeof(*reader->attributes));
-	if (!reader->attributes || learn_names(reader) != 0) {
+	if (!reader->attributes || renew_dictionary(reader) != 0) {
 		xml_reader_free(reader);
 		return NULL;
 	}
@@ -312,7 +318,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const str
 	enum xml_outcome encoding = xml_encoding_check(bytes, fault);
 	if (encoding != XML_READ)
 		return encoding;
-	if (xmlDictSize(reader->dict) > DICT_LIMIT && learn_names(reader) != 0)
+	if (xmlDictSize(reader->dict) > DICT_LIMIT && renew_dictionary(reader) != 0)
 		return XML_INTERNAL;
 	reader->bytes = bytes;
 	reader->limits = limits;
