@@ -13,6 +13,8 @@ static const char *const fixed_by_model[] = {
 static bool is_fixed_by_model(const struct schema_tables *tables, const struct schema_type *type,
 			      const char *local)
 {
+	if (strcmp(tables->text + type->target, xml_namespace_uris[NS_HL7]) != 0)
+		return false;
 	for (size_t i = 0; i < sizeof(fixed_by_model) / sizeof(fixed_by_model[0]); i++)
 		if (strcmp(fixed_by_model[i], local) == 0)
 			return true;
@@ -107,8 +109,7 @@ static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag,
 		buf_text(&v->fix, "Leave xsi:nil out and send the content.");
 	}
 	report(v, SCHEMA_NIL, xml_tag_attribute_offset(tag, i), value);
-	/* What an element that may not be nil lacks because of it is part of the one fault. */
-	return nil > 0 ? FRAME_NIL | FRAME_NIL_BROKEN : 0;
+	return nil ? FRAME_NIL_DOUBT : 0;
 }
 
 /* An attribute that the type does not declare. Returns flags of the frame. */

@@ -108,7 +108,8 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 {
 	bool empty = frame->type->content == SCHEMA_EMPTY;
 	size_t blank = 0;
-	while (!empty && blank < text.n && char_is_space(text.p[blank]))
+	bool blank_counts = empty && !(frame->flags & FRAME_NIL_DOUBT);
+	while (!blank_counts && blank < text.n && char_is_space(text.p[blank]))
 		blank++;
 	if (blank == text.n || (frame->flags & FRAME_TEXT))
 		return;

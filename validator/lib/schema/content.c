@@ -51,6 +51,16 @@ static bool is_fixed_by_model(const struct schema_validation *v, const struct fr
 	return false;
 }
 
+static void say_instead(struct schema_validation *v, const struct frame *frame)
+{
+	if (!v->tables->states[frame->state].move_count) {
+		buf_text(&v->message, "; nothing more may come here");
+		return;
+	}
+	buf_text(&v->message, "; expected here: ");
+	buf_str(&v->message, buf_view(&v->expected));
+}
+
 /* An element that the type knows under no name. */
 static void report_stranger(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag)
@@ -72,8 +82,7 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 		buf_text(&v->message, ": its value is fixed by the model");
 		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
 	} else if (frame->type->slot_count) {
-		buf_text(&v->message, "; expected here: ");
-		buf_str(&v->message, buf_view(&v->expected));
+		say_instead(v, frame);
 	}
 	report(v, fixed ? SCHEMA_FIXED_BY_MODEL : SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
 	       str_of(tag->local));

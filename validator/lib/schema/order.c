@@ -156,6 +156,12 @@ static void say_gap(struct schema_validation *v, const struct frame *frame, cons
 	say_name(v, &v->message, last ? last->name : v->tables->elements[frame->element].name);
 }
 
+/* Whether one element, or another that the model takes instead of it, is what a name stands for. */
+static bool stands_for(const struct schema_slot *slot, const struct schema_slot *other)
+{
+	return slot && other && (slot == other || (slot->choice && slot->choice == other->choice));
+}
+
 /* What a path leaves out, without what came early and what may stand there misnamed. */
 static void fill_gap(struct schema_validation *v, struct frame *frame, size_t steps,
 		     struct gap *gap)
@@ -163,11 +169,10 @@ static void fill_gap(struct schema_validation *v, struct frame *frame, size_t st
 	struct trouble *trouble = frame->trouble;
 	for (size_t i = 0; i < steps; i++) {
 		const struct schema_slot *slot = slot_into(v, frame, v->path[i]);
-		uint16_t name = slot ? slot->name : 0;
-		if (trouble && name && trouble->owed == name)
+		if (trouble && stands_for(slot, slot_of(v, frame, trouble->owed)))
 			trouble->owed = 0;
 		else if (gap->count < GAP_NAMES)
-			gap->names[gap->count++] = name;
+			gap->names[gap->count++] = slot ? slot->name : 0;
 	}
 	if (trouble && gap->count <= trouble->strangers)
 		gap->count = 0;
@@ -210,6 +215,9 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 
 void content_end(struct schema_validation *v, struct frame *frame)
 {
+	/* Somebody who says xsi:nil where it is not taken means to send nothing. */
+	if ((frame->flags & FRAME_NIL_DOUBT) && !frame->seen)
+		return;
 	int steps = find_path(v, frame, frame->state, 0);
 	struct gap gap = { .state = frame->state, .offset = frame->offset };
 	if (steps > 0)
@@ -236,21 +244,14 @@ static size_t place_in_gap(const struct schema_validation *v, const struct frame
 			   const struct gap *gap, const struct schema_slot *slot)
 {
 	size_t i = 0;
-	for (; i < gap->count; i++) {
-		const struct schema_slot *other = slot_of(v, frame, gap->names[i]);
-		if (other && (other == slot || (slot->choice && other->choice == slot->choice)))
-			break;
-	}
+	while (i < gap->count && !stands_for(slot, slot_of(v, frame, gap->names[i])))
+		i++;
 	return i;
 }
 
-/* Several were missing before the cause, and the first of them comes right behind it. */
-static uint16_t amend_cause(struct schema_validation *v, struct frame *frame, struct gap *gap,
-			    const struct schema_move *move)
+/* The model goes back to where it stood before a gap, as if its cause had not come. */
+static uint16_t go_back(struct frame *frame, struct gap *gap, const struct schema_move *move)
 {
-	say_out_of_place(v, gap->cause, "after", gap->names[gap->count - 1]);
-	report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset,
-		       str_of(local_name(v->tables, gap->cause)));
 	frame->trouble->owed = gap->cause;
 	gap->count = 0;
 	uint16_t element = content_take(frame, move);
@@ -286,6 +287,10 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 	return slot->element;
 }
 
+/*
+ * What was reported missing has turned up. Right behind the cause of the gap it may be the first of
+ * several; then it is the cause that came too early, or one swap of neighbours.
+ */
 static uint16_t turn_up(struct schema_validation *v, struct frame *frame,
 			const struct xml_tag *tag, const struct schema_slot *slot)
 {
@@ -295,9 +300,18 @@ static uint16_t turn_up(struct schema_validation *v, struct frame *frame,
 		if (place == gap->count)
 			continue;
 		const struct schema_move *move = content_move(v->tables, gap->state, slot->name);
-		if (gap->count > 1 && gap->fresh && move)
-			return amend_cause(v, frame, gap, move);
-		return amend_late(v, frame, gap, place, slot, tag->offset);
+		if (!gap->fresh || !move)
+			return amend_late(v, frame, gap, place, slot, tag->offset);
+		if (gap->count == 1) {
+			say_out_of_place(v, slot->name, "before", gap->cause);
+			report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
+				       str_of(tag->local));
+		} else {
+			say_out_of_place(v, gap->cause, "after", gap->names[gap->count - 1]);
+			report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset,
+				       str_of(local_name(v->tables, gap->cause)));
+		}
+		return go_back(frame, gap, move);
 	}
 	return 0;
 }
@@ -319,23 +333,36 @@ static uint32_t times_come(const struct schema_validation *v, const struct frame
 	if (!(frame->seen & bit_of(v, frame, slot)))
 		return 0;
 	if (slot_into(v, frame, frame->state) == slot)
-		return state->limit ? frame->count : state->copy;
+		return state->limit ? slot->max : state->copy;
 	return slot->max == 1;
 }
 
-static void report_too_many(struct schema_validation *v, const struct frame *frame,
+static void report_too_many(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag, const struct schema_slot *slot,
 			    uint32_t times)
 {
-	say_ordinal(&v->message, times + 1);
+	bool more = v->tables->states[frame->state].move_count && frame->element &&
+		    !v->tables->states[frame->state].accepting;
+	struct trouble *trouble = trouble_of(v, frame);
+	if (!trouble)
+		return;
+	trouble->extra_count = trouble->extra == slot->name ? trouble->extra_count + 1 : 1;
+	trouble->extra = slot->name;
+	say_ordinal(&v->message, times + trouble->extra_count);
 	say_name(v, &v->message, slot->name);
 	buf_printf(&v->message, ": at most %u", times);
 	if (frame->element) {
 		buf_text(&v->message, " in ");
 		say_name(v, &v->message, v->tables->elements[frame->element].name);
 	}
+	if (more) {
+		buf_text(&v->message, "; expected here: ");
+		say_expected(v, &v->message, frame);
+	}
 	buf_printf(&v->expected, "at most %u", times);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+	/* It may have been meant to be the one that comes next. */
+	trouble->strangers++;
 }
 
 /* The first slot behind this one, or the first that excludes it, whose element has come. */

@@ -32,12 +32,15 @@ struct trouble {
 	size_t next_gap;
 	uint16_t owed;      /* name of an element that came too early and was reported so */
 	unsigned strangers; /* unknown elements where the model stands: they may be misnamed ones */
+	uint16_t extra;     /* name of the last element that came too often, and how often that was */
+	uint32_t extra_count;
 };
 
 enum {
 	FRAME_NIL = 1,        /* xsi:nil is true: nothing may stand here */
 	FRAME_NIL_BROKEN = 2, /* and that was reported */
-	FRAME_TEXT = 4        /* text was reported since the last child */
+	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
+	FRAME_TEXT = 8        /* text was reported since the last child */
 };
 
 /* An open element. */

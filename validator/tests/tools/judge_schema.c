@@ -4,8 +4,8 @@
  *     judge_schema [-v] SCHEMA FILE...      SCHEMA: "cpis-dms-1.0/upload.xsd"; "-": list them
  *
  * A line for each file: "valid", "invalid" or "broken" (not well-formed), a tab, its name. -v: the
- * findings too. A FILE of "-" reads names from standard input, one a line. -n COUNT judges the first
- * file COUNT times and says how long one took.
+ * findings too. A FILE of "-" reads names from standard input, one a line. -n COUNT judges each file
+ * COUNT times and says how long the fastest took.
  */
 #include "diag/mask.h"
 #include "schema/compiled.h"
@@ -110,11 +110,15 @@ static void judge_file(struct job *job, const char *path, long times)
 	size_t n = 0;
 	char *bytes = read_file(path, &n);
 	const char *verdict = "unreadable";
-	clock_t start = clock();
-	for (long i = 0; bytes && i < times; i++)
+	clock_t least = 0;
+	for (long i = 0; bytes && i < times; i++) {
+		clock_t start = clock();
 		verdict = judge(job, (struct str){ bytes, n });
+		clock_t taken = clock() - start;
+		least = !i || taken < least ? taken : least;
+	}
 	if (times > 1)
-		printf("%.3f ms\n", (double)(clock() - start) * 1000 / CLOCKS_PER_SEC / (double)times);
+		printf("%.3f ms\n", (double)least * 1000 / CLOCKS_PER_SEC);
 	printf("%s\t%s\n", verdict, path);
 	free(bytes);
 }

@@ -1,0 +1,406 @@
+/* Elements, attributes and text against compiled tables: the schemas of tests/data/schema/. */
+#include "schema_faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define PARCEL(inside) "<parcel xmlns='urn:hl7-org:v3'>" inside "</parcel>"
+#define SHELF(inside)  "<shelf xmlns='urn:hl7-org:v3'>" inside "</shelf>"
+#define BAG(inside)    "<bag xmlns='urn:hl7-org:v3' xmlns:x='urn:x'>" inside "</bag>"
+#define SENT	       "<sender/><receiver/><weight value='1'/>"
+#define LETTER	       "<letter extension='x'/>"
+
+static struct schema_faults judge(const char *document)
+{
+	struct schema_faults faults = schema_faults_of(&schema_tables_tests, "order.xsd", document);
+	assert_int_equal(faults.outcome, XML_READ);
+	return faults;
+}
+
+static void assert_valid(const char *document)
+{
+	struct schema_faults faults = judge(document);
+	if (faults.count)
+		fail_msg("%s: %s", document, faults.at[0].message);
+}
+
+/* One fault and no other, at the first place where `at` stands. */
+static void assert_fault(const char *document, enum schema_fault_kind kind, const char *at,
+			 const char *message)
+{
+	struct schema_faults faults = judge(document);
+	if (faults.count != 1)
+		print_error("%s\n", document);
+	for (size_t i = 0; faults.count != 1 && i < faults.count; i++)
+		print_error("  %s\n", faults.at[i].message);
+	assert_int_equal(faults.count, 1);
+	assert_string_equal(faults.at[0].message, message);
+	assert_int_equal(faults.at[0].kind, kind);
+	assert_int_equal(faults.at[0].offset, schema_faults_place(&faults, at));
+}
+
+static void test_a_sequence_in_order_is_valid(void **state)
+{
+	(void)state;
+	assert_valid(PARCEL(SENT "<stamp/>" LETTER));
+	assert_valid(PARCEL(SENT "<note>text <!-- and a comment --></note><stamp/><stamp/><box/>"
+				 "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"));
+	assert_valid(PARCEL("\n<!-- first --><sender><!-- empty --><?pi?></sender>\n<receiver/>"
+			    "<weight value='1'></weight>\t<stamp/><![CDATA[ \n ]]>" LETTER " "));
+}
+
+static void test_a_repeated_choice_takes_any_order(void **state)
+{
+	(void)state;
+	assert_valid(SHELF("<mark/><mark/>"));
+	assert_valid(SHELF("<box/><label/>" LETTER LETTER "<box/><label/><mark/><mark/><end/>"));
+	assert_fault(SHELF("<box/>" LETTER "<mark/><mark/>"), SCHEMA_ELEMENT_MISSING, "<letter",
+		     "label is missing after box");
+}
+
+static void test_a_large_bound_is_counted(void **state)
+{
+	(void)state;
+	char document[2048];
+	for (int marks = 99; marks <= 101; marks++) {
+		size_t n = (size_t)snprintf(document, sizeof(document),
+					    "<shelf xmlns='urn:hl7-org:v3'>");
+		for (int i = 0; i < marks; i++)
+			n += (size_t)snprintf(document + n, sizeof(document) - n, "<mark/>");
+		snprintf(document + n, sizeof(document) - n, "<end/></shelf>");
+		struct schema_faults faults = judge(document);
+		assert_int_equal(faults.count, marks > 100);
+		if (marks > 100)
+			assert_string_equal(faults.at[0].message,
+					    "number 101 of mark: at most 100 in shelf");
+	}
+	assert_fault(SHELF("<mark/>"), SCHEMA_ELEMENT_MISSING, "<shelf", "mark is missing after mark");
+}
+
+static void test_a_missing_element_is_found_where_the_next_one_stands(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<sender/><weight value='1'/><stamp/>" LETTER), SCHEMA_ELEMENT_MISSING,
+		     "<weight", "receiver is missing after sender");
+	assert_fault(PARCEL("<receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_MISSING, "<receiver", "sender is missing at the start of parcel");
+	assert_fault(PARCEL("<sender/><stamp/>" LETTER), SCHEMA_ELEMENT_MISSING, "<stamp",
+		     "receiver and weight are missing after sender");
+}
+
+static void test_what_is_missing_at_the_end_is_found_at_the_parent(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/>"), SCHEMA_ELEMENT_MISSING, "<parcel",
+		     "one of letter and box is missing after stamp");
+	assert_fault(PARCEL(""), SCHEMA_ELEMENT_MISSING, "<parcel",
+		     "sender, receiver, weight, stamp and 1 more are missing at the start of parcel");
+}
+
+static void test_a_missing_element_that_comes_later_is_out_of_place(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<receiver/><sender/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<sender",
+		     "sender is out of place: it belongs before receiver");
+	assert_fault(PARCEL("<receiver/><weight value='1'/><stamp/>" LETTER "<sender/>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<sender",
+		     "sender is out of place: it belongs before receiver");
+}
+
+static void test_an_element_that_comes_early_is_one_fault(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<stamp/><sender/><receiver/><weight value='1'/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<stamp",
+		     "stamp is out of place: it belongs after weight");
+	assert_fault(PARCEL(LETTER SENT "<stamp/>"), SCHEMA_ELEMENT_UNEXPECTED, "<letter",
+		     "letter is out of place: it belongs after stamp");
+}
+
+static void test_two_missing_of_which_one_turns_up_are_two_faults(void **state)
+{
+	(void)state;
+	struct schema_faults faults =
+		judge(PARCEL("<sender/><stamp/><weight value='1'/>" LETTER));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[0].message, "receiver is missing after sender");
+	assert_string_equal(faults.at[1].message, "weight is out of place: it belongs before stamp");
+}
+
+static void test_the_content_of_an_element_out_of_place_is_judged(void **state)
+{
+	(void)state;
+	struct schema_faults faults =
+		judge(PARCEL("<sender/><weight value='1'/><receiver><x/></receiver><stamp/>" LETTER));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[1].message, "x is not allowed in receiver, which must be empty");
+}
+
+static void test_too_many_says_how_many_may_come(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/><stamp/><stamp a=''/>" LETTER), SCHEMA_ELEMENT_UNEXPECTED,
+		     "<stamp a", "a third stamp: at most 2 in parcel; expected here: letter or box");
+	assert_fault(PARCEL("<sender/><sender id=''/><receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<sender id",
+		     "a second sender: at most 1 in parcel; expected here: receiver");
+	assert_fault(PARCEL(SENT "<stamp/>" LETTER "<sender id=''/>"), SCHEMA_ELEMENT_UNEXPECTED,
+		     "<sender id", "a second sender: at most 1 in parcel");
+	struct schema_faults faults =
+		judge(PARCEL(SENT "<stamp/><stamp/><stamp/><stamp/>" LETTER));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[1].message,
+			    "a fourth stamp: at most 2 in parcel; expected here: letter or box");
+}
+
+static void test_alternatives_exclude_each_other(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/>" LETTER "<box/>"), SCHEMA_ELEMENT_UNEXPECTED, "<box",
+		     "box cannot stand beside letter: send one of letter and box");
+}
+
+static void test_an_optional_element_too_late_is_out_of_place(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/><note/>" LETTER), SCHEMA_ELEMENT_UNEXPECTED, "<note",
+		     "note is out of place: it belongs before stamp");
+}
+
+static void test_an_unknown_element_is_one_fault_and_not_looked_into(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<customs><a b=''>text</a></customs><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<customs",
+		     "customs is not allowed in parcel; expected here: note or stamp");
+	assert_fault(PARCEL(SENT "<stamp/><box/><seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'>"
+				 "<stamp/></seal><customs/>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<customs",
+		     "customs is not allowed in parcel; nothing more may come here");
+	assert_int_equal(judge(PARCEL(SENT "<customs/><customs/><stamp/>" LETTER)).count, 2);
+}
+
+static void test_an_unknown_element_may_stand_for_the_missing_one(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<sender/><addressee/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<addressee",
+		     "addressee is not allowed in parcel; expected here: receiver");
+}
+
+static void test_a_misspelt_element_is_taken_for_the_one_meant(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<sender/><reciever/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<reciever",
+		     "reciever is not allowed in parcel; did you mean receiver?");
+	assert_fault(PARCEL("<sender/><Receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<Receiver",
+		     "Receiver is not allowed in parcel; did you mean receiver?");
+	struct schema_faults faults =
+		judge(PARCEL("<sender/><receiver/><wieght value='x'/><stamp/>" LETTER));
+	assert_int_equal(faults.count, 2);
+	assert_int_equal(faults.at[1].kind, SCHEMA_VALUE_OF_TYPE);
+}
+
+static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
+{
+	(void)state;
+	assert_fault("<parcel>" SENT "<stamp/>" LETTER "</parcel>", SCHEMA_ELEMENT_UNEXPECTED,
+		     "<parcel", "parcel stands in no namespace, but belongs in urn:hl7-org:v3");
+	assert_fault("<parcel xmlns='urn:hl7-org:v2'>" SENT "<stamp/>" LETTER "</parcel>",
+		     SCHEMA_ELEMENT_UNEXPECTED, "<parcel",
+		     "parcel stands in the namespace urn:hl7-org:v2, but belongs in urn:hl7-org:v3");
+	assert_fault(PARCEL("<sender/><receiver xmlns='urn:x'/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<receiver",
+		     "receiver stands in the namespace urn:x, but belongs in urn:hl7-org:v3");
+}
+
+static void test_the_root_is_one_that_the_schema_declares(void **state)
+{
+	(void)state;
+	assert_fault("<crate xmlns='urn:hl7-org:v3'><sender/></crate>", SCHEMA_ELEMENT_UNEXPECTED,
+		     "<crate",
+		     "crate cannot be the root of this message; expected here: parcel, shelf, bag or values");
+}
+
+static void test_what_the_model_fixes_is_to_be_left_out(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<templateId root='1'/>" SENT "<stamp/>" LETTER), SCHEMA_FIXED_BY_MODEL,
+		     "<templateId", "templateId is not allowed in parcel: its value is fixed by the model");
+	assert_fault("<parcel xmlns='urn:hl7-org:v3' classCode='ACT'>" SENT "<stamp/>" LETTER
+		     "</parcel>",
+		     SCHEMA_FIXED_BY_MODEL, "classCode",
+		     "the attribute classCode is not allowed on parcel: its value is fixed by the model");
+	assert_fault(PARCEL(SENT "<stamp/><letter root='1.2' extension='1'/>"), SCHEMA_FIXED_BY_MODEL,
+		     "root", "the attribute root is not allowed on letter: its value is fixed by the model");
+}
+
+static void test_attributes_are_required_known_and_without_a_namespace(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<sender/><receiver/><weight/><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_MISSING, "<weight", "the attribute value of weight is missing");
+	assert_fault(PARCEL("<sender/><receiver/><weight value='1' units='g'/><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "units",
+		     "the attribute units is not allowed on weight; did you mean unit?");
+	assert_fault(PARCEL("<sender colour='red'/><receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "colour",
+		     "the attribute colour is not allowed on sender");
+	assert_fault(PARCEL("<sender/><receiver/><weight value='1' x:unit='g' xmlns:x='urn:x'/>"
+			    "<stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "x:unit",
+		     "the attribute unit of namespace urn:x is not allowed on weight");
+	assert_fault(PARCEL("<sender xml:lang='en'/><receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_UNEXPECTED, "xml:lang",
+		     "the attribute lang of namespace http://www.w3.org/XML/1998/namespace is not "
+		     "allowed on sender");
+}
+
+static void test_fixed_values_compare_after_white_space(void **state)
+{
+	(void)state;
+	assert_valid(PARCEL("<sender/><receiver/><weight value='1' scale=' kg '/><stamp/>" LETTER));
+	assert_fault(PARCEL("<sender/><receiver/><weight value='1' scale='g'/><stamp/>" LETTER),
+		     SCHEMA_FIXED_DIFFERS, "g'/><stamp", "scale of weight is \"g\", but is fixed to \"kg\"");
+}
+
+static void test_text_stands_in_mixed_and_simple_content_only(void **state)
+{
+	(void)state;
+	assert_valid(BAG("some <x:o>text</x:o>"));
+	assert_fault(PARCEL("<sender/> \n stray <receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_TEXT_UNEXPECTED, "stray",
+		     "text stands in parcel: \"stray\", which holds elements only");
+	assert_fault(PARCEL("<sender> </sender><receiver/><weight value='1'/><stamp/>" LETTER),
+		     SCHEMA_TEXT_UNEXPECTED, " </sender",
+		     "white space stands in sender, which must be empty");
+	assert_fault(PARCEL(SENT "<stamp/><letter extension='1'> text</letter>"),
+		     SCHEMA_TEXT_UNEXPECTED, " text",
+		     "text stands in letter: \"text\", which must be empty");
+	assert_fault(PARCEL("a<![CDATA[b]]>c<!-- -->d" SENT "<stamp/>" LETTER), SCHEMA_TEXT_UNEXPECTED,
+		     "a<![", "text stands in parcel: \"a\", which holds elements only");
+	assert_int_equal(judge(PARCEL("a<sender/>b<receiver/><weight value='1'/><stamp/>" LETTER)).count,
+			 2);
+}
+
+static void test_simple_content_gathers_text_over_comments(void **state)
+{
+	(void)state;
+	assert_valid(PARCEL(SENT "<stamp/><box><thing>  dark <!-- -->green </thing><thing count='3'>"
+				 "b<![CDATA[lu]]>&#101;</thing></box>"));
+	assert_fault(PARCEL(SENT "<stamp/><box><thing>bleu</thing></box>"), SCHEMA_VALUE_OF_SET, "bleu",
+		     "thing is \"bleu\"; did you mean blue? Expected: red, dark green or blue");
+	assert_fault(PARCEL(SENT "<stamp/><box><thing><b/>red</thing></box>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<b/>", "b is not allowed in thing, which holds text only");
+}
+
+static void test_nil_needs_a_nillable_element_and_no_content(void **state)
+{
+	(void)state;
+#define NIL(attributes, content)                                                                  \
+	"<parcel xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>" SENT \
+	"<stamp/><box/><seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA' " attributes ">" content      \
+	"</seal></parcel>"
+	assert_valid(NIL("xsi:nil='true'", ""));
+	assert_valid(NIL("xsi:nil=' 1 '", "<!-- -->"));
+	assert_valid(NIL("xsi:nil='false'", "<stamp/>"));
+	assert_fault(NIL("xsi:nil='true'", " "), SCHEMA_NIL, " </seal",
+		     "seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+	assert_fault(NIL("xsi:nil='true'", "<stamp/>x<stamp/>"), SCHEMA_NIL, "<stamp/>x",
+		     "seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+	assert_fault(NIL("xsi:nil='yes'", ""), SCHEMA_NIL, "xsi:nil",
+		     "xsi:nil is neither true nor false: \"yes\"");
+	assert_fault(NIL("xsi:nil='false'", ""), SCHEMA_ELEMENT_MISSING, "<seal",
+		     "stamp is missing at the start of seal");
+#undef NIL
+	assert_fault("<parcel xmlns='urn:hl7-org:v3' xmlns:i='http://www.w3.org/2001/"
+		     "XMLSchema-instance' i:nil='true'/>",
+		     SCHEMA_NIL, "i:nil", "xsi:nil is not allowed on parcel, which must have its content");
+}
+
+static void test_other_xsi_attributes(void **state)
+{
+	(void)state;
+#define XSI(attribute)                                                                            \
+	"<parcel xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"      \
+	"<sender " attribute "/><receiver/><weight value='1'/><stamp/>" LETTER "</parcel>"
+	assert_valid(XSI("xsi:schemaLocation='a b'"));
+	assert_valid(XSI("xsi:noNamespaceSchemaLocation='b'"));
+	assert_valid(XSI("xsi:type='Empty'"));
+	assert_valid(XSI("xmlns:h='urn:hl7-org:v3' xsi:type='h:Empty'"));
+	assert_fault(XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
+		     "xsi:type cannot make sender a \"Note\": no type can stand for the one it has");
+	assert_fault(XSI("xsi:other='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:other",
+		     "the attribute other of namespace http://www.w3.org/2001/XMLSchema-instance is "
+		     "not allowed on sender");
+#undef XSI
+}
+
+static void test_a_wildcard_takes_other_namespaces_and_is_not_looked_into(void **state)
+{
+	(void)state;
+	assert_valid(BAG("<x:o><parcel/><x:p q='1'>text</x:p></x:o><label xmlns='urn:y'/>"));
+	assert_valid("<bag xmlns='urn:hl7-org:v3' xmlns:x='urn:x' x:a='1'/>");
+	assert_fault(BAG("<x:o/><x:o/><x:o n='3'/>"), SCHEMA_ELEMENT_UNEXPECTED, "<x:o n",
+		     "o is not allowed in bag; nothing more may come here");
+	assert_fault(BAG("<o xmlns=''/>"), SCHEMA_ELEMENT_UNEXPECTED, "<o",
+		     "o is not allowed in bag; expected here: label or the end of bag");
+	assert_fault("<bag xmlns='urn:hl7-org:v3' a='1'/>", SCHEMA_ATTRIBUTE_UNEXPECTED, "a=",
+		     "the attribute a is not allowed on bag");
+}
+
+static void test_hostile_names_are_shown_as_what_they_are(void **state)
+{
+	(void)state;
+	struct schema_faults faults = judge(PARCEL("<a\u200cb/>" SENT "<stamp/>" LETTER));
+	assert_int_equal(faults.count, 1);
+	assert_string_equal(faults.at[0].message,
+			    "a\\u200Cb is not allowed in parcel; expected here: sender");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	schema_faults_setup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_sequence_in_order_is_valid),
+		cmocka_unit_test(test_a_repeated_choice_takes_any_order),
+		cmocka_unit_test(test_a_large_bound_is_counted),
+		cmocka_unit_test(test_a_missing_element_is_found_where_the_next_one_stands),
+		cmocka_unit_test(test_what_is_missing_at_the_end_is_found_at_the_parent),
+		cmocka_unit_test(test_a_missing_element_that_comes_later_is_out_of_place),
+		cmocka_unit_test(test_an_element_that_comes_early_is_one_fault),
+		cmocka_unit_test(test_two_missing_of_which_one_turns_up_are_two_faults),
+		cmocka_unit_test(test_the_content_of_an_element_out_of_place_is_judged),
+		cmocka_unit_test(test_too_many_says_how_many_may_come),
+		cmocka_unit_test(test_alternatives_exclude_each_other),
+		cmocka_unit_test(test_an_optional_element_too_late_is_out_of_place),
+		cmocka_unit_test(test_an_unknown_element_is_one_fault_and_not_looked_into),
+		cmocka_unit_test(test_an_unknown_element_may_stand_for_the_missing_one),
+		cmocka_unit_test(test_a_misspelt_element_is_taken_for_the_one_meant),
+		cmocka_unit_test(test_a_wrong_namespace_is_said_once_for_all_that_lies_below),
+		cmocka_unit_test(test_the_root_is_one_that_the_schema_declares),
+		cmocka_unit_test(test_what_the_model_fixes_is_to_be_left_out),
+		cmocka_unit_test(test_attributes_are_required_known_and_without_a_namespace),
+		cmocka_unit_test(test_fixed_values_compare_after_white_space),
+		cmocka_unit_test(test_text_stands_in_mixed_and_simple_content_only),
+		cmocka_unit_test(test_simple_content_gathers_text_over_comments),
+		cmocka_unit_test(test_nil_needs_a_nillable_element_and_no_content),
+		cmocka_unit_test(test_other_xsi_attributes),
+		cmocka_unit_test(test_a_wildcard_takes_other_namespaces_and_is_not_looked_into),
+		cmocka_unit_test(test_hostile_names_are_shown_as_what_they_are),
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
