@@ -24,12 +24,13 @@ static void wrong_kind(const struct loader *loader, const struct yaml_node *node
 static void put_text(const struct loader *loader, const struct field *field,
 		     const struct yaml_node *node, struct pack_text *into)
 {
+	/* Given, if wrongly: what is said of it is said once. */
+	*into = (struct pack_text){ node->text, node->place };
 	if (node->kind != YAML_TEXT ||
 	    (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
 		return;
 	}
-	*into = (struct pack_text){ node->text, node->place };
 	char why[512];
 	if (field->check && !field->check(node->text, why, sizeof(why)))
 		pack_problem(loader->problems, loader->file, node->place, "'%s': %s", field->key, why);
@@ -65,6 +66,7 @@ static void load_number(const struct loader *loader, const struct field *field,
 {
 	(void)field;
 	struct str text = str_of(node->text);
+	*(struct pack_number *)into = (struct pack_number){ true, 0, node->place };
 	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
 		wrong_kind(loader, node, "a whole number");
 		return;
@@ -72,12 +74,13 @@ static void load_number(const struct loader *loader, const struct field *field,
 	size_t value = 0;
 	for (size_t i = 0; i < text.n; i++)
 		value = value * 10 + (size_t)(text.p[i] - '0');
-	*(struct pack_number *)into = (struct pack_number){ true, value, node->place };
+	((struct pack_number *)into)->value = value;
 }
 
 static void load_choice_of(const struct loader *loader, const char *const *choices,
 			   const struct yaml_node *node, void *into)
 {
+	*(struct pack_number *)into = (struct pack_number){ true, 0, node->place };
 	if (node->kind != YAML_TEXT) {
 		wrong_kind(loader, node, "text");
 		return;
@@ -88,7 +91,7 @@ static void load_choice_of(const struct loader *loader, const char *const *choic
 	size_t used = 0;
 	for (size_t i = 0; choices[i]; i++) {
 		if (strcmp(choices[i], node->text) == 0) {
-			*(struct pack_number *)into = (struct pack_number){ true, i, node->place };
+			((struct pack_number *)into)->value = i;
 			return;
 		}
 		nearest_offer(&nearest, choices[i]);
@@ -233,6 +236,7 @@ static void load_variant(const struct loader *loader, const struct mapping *mapp
 			continue;
 		memcpy(member(into, mapping->variant_offset), &i, sizeof(i));
 		load_mapping(loader, mapping->variants[i].of, node->first, into);
+		memcpy(into, &node->place, sizeof(node->place));
 		return;
 	}
 	unknown_key(loader, mapping, node->first);
