@@ -1,32 +1,32 @@
-# make          build build/release/cpis (and build/cpis, a link to it)
-# make demo     install what is missing, build, run a pack over messages of the repo, name the report
-# make check    install what is missing, build, pass every test
-# make lint     formatting, clang-tidy, cppcheck
-# make golden   rewrite the golden outputs; look at the difference before you commit it
-# make install  program, library, header, manuals under $(DESTDIR)$(PREFIX)
+# make              build build/cpis
+# make demo         install what is missing, build, run a pack over messages of the repo, name the report
+# make check        install what is missing, build, pass every test
+# make lint         formatting, clang-tidy, cppcheck; make tidy-format mends the formatting
+# make golden       rewrite the golden outputs; look at the difference before you commit it
+# make cov          pass every test, and say which lines none of them ran
+# make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
+# make clean
 #
-# MODE=release (default), debug, san (ASan and UBSan), tsan, cov; CC=gcc or clang
+# MODE=release (default), debug, san (ASan and UBSan), tsan, cov; CC=gcc or clang; V=1 shows the commands
 
 MODE   ?= release
 PREFIX ?= /usr/local
-B      := build/$(MODE)
 V      ?= 0
 Q      := $(if $(filter 0,$(V)),@)
 SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
 PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib
-CMOCKA   := cmocka
 
-CC     ?= cc
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wcast-qual -Wvla \
           -Wformat=2 -Wundef -Wstrict-prototypes -Werror
-INC    := -Ivalidator/include -Ivalidator/lib -I$(B)/gen
+INC     = -Ivalidator/include -Ivalidator/lib -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong
 
 opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -35,24 +35,33 @@ opt_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fn
 opt_tsan    := -O1 -g -fsanitize=thread
 opt_cov     := -O0 -g --coverage
 
-# Asked of pkg-config only when something is compiled: `make demo` must work before it is installed.
-DEPS_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
-DEPS_LIBS   = $(shell pkg-config --libs $(PACKAGES)) -pthread
-ALL_CFLAGS  = $(STD) $(WARN) $(SAFE) $(opt_$(MODE)) $(INC) $(patsubst -I%,-isystem %,$(DEPS_CFLAGS)) $(CFLAGS)
-LINK        = $(CC) $(opt_$(MODE)) $(LDFLAGS)
+# Objects of another compiler lie in a folder of their own: build/release-clang.
+B := build/$(MODE)$(addprefix -,$(filter-out cc gcc,$(notdir $(CC))))
+
+# Asked of pkg-config once, and only when something is compiled: `make demo` installs it.
+HINT        := the libraries are missing: run scripts/install-deps
+DEPS_CFLAGS  = $(eval DEPS_CFLAGS := $$(or $$(patsubst -I%,-isystem %,$$(shell \
+               pkg-config --cflags $(PACKAGES))),$$(error $(HINT))))$(DEPS_CFLAGS)
+DEPS_LIBS    = $(eval DEPS_LIBS := $$(or $$(shell \
+               pkg-config --libs $(PACKAGES)),$$(error $(HINT))) -pthread)$(DEPS_LIBS)
+TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
+               pkg-config --libs cmocka),$$(error $(HINT))))$(TEST_LIBS)
+ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
+LINK         = $(CC) $(opt_$(MODE)) $(LDFLAGS)
 
 LIB_SRC  := $(sort $(wildcard validator/lib/*/*.c))
 CLI_SRC  := $(sort $(wildcard validator/cli/*.c))
 TEST_SRC := $(sort $(wildcard validator/tests/test_*.c))
 TEST_AID := $(filter-out $(TEST_SRC),$(sort $(wildcard validator/tests/*.c)))
+TEST_SH  := $(sort $(wildcard validator/tests/test_*.sh))
 LIB_OBJ  := $(LIB_SRC:validator/%.c=$(B)/%.o)
 CLI_OBJ  := $(CLI_SRC:validator/%.c=$(B)/%.o)
 AID_OBJ  := $(TEST_AID:validator/%.c=$(B)/%.o)
 TESTS    := $(TEST_SRC:validator/tests/%.c=$(B)/tests/%)
 
-.PHONY: all demo check lint clean golden install deps
+.PHONY: all demo check tests lint golden cov install clean tidy-format FORCE
 all: $(B)/cpis
-	@ln -sfn $(MODE)/cpis build/cpis
+	@ln -sfn $(B:build/%=%)/cpis build/cpis
 
 include validator/gen/rules.mk
 include validator/gen/assets.mk
@@ -74,11 +83,88 @@ $(B)/gen/%.o: $(B)/gen/%.c
 	$(call SAY,cc)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/%: $(B)/tests/%.o $(AID_OBJ) $(B)/libcpis.a
+# The program without its main, for tests that run it in their own process.
+$(B)/libcli.a: $(filter-out %/main.o,$(CLI_OBJ))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/tests/%: $(B)/tests/%.o $(AID_OBJ) $(B)/libcli.a $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(shell pkg-config --libs $(CMOCKA))
+	$(Q)$(LINK) $(LINK_$*) -o $@ $^ $(DEPS_LIBS) $(TEST_LIBS)
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+
+# Two steps, because the second asks pkg-config for what the first installs; on all cores unless -j says else.
+AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+demo:
+	@scripts/install-deps
+	@$(AGAIN) all
+	@scripts/demo build/cpis
+
+check:
+	@scripts/install-deps
+	@$(AGAIN) tests
+	@echo 'make check: $(words $(TESTS) $(TEST_SH)) test programs passed'
+
+# CPIS_PROGRAM is the program that tests run where they want it in a process of its own.
+tests: $(TESTS:%=%.run) $(TEST_SH:validator/tests/%.sh=$(B)/tests/%.run)
+
+$(B)/tests/%.run: $(B)/tests/% $(B)/cpis FORCE
+	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) scripts/run-test $<
+
+$(B)/tests/%.run: validator/tests/%.sh $(B)/cpis FORCE
+	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) CC='$(CC)' scripts/run-test $<
+
+golden: $(B)/tests/test_report
+	CPIS_GOLDEN=write $(B)/tests/test_report
+
+cov:
+	@rm -rf build/cov && scripts/install-deps
+	@$(AGAIN) MODE=cov tests
+	@scripts/coverage build/cov
+
+install: all
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig)
+	install -m 755 $(B)/cpis $(DESTDIR)$(PREFIX)/bin/cpis
+	install -m 644 validator/include/cpis.h $(DESTDIR)$(PREFIX)/include/cpis.h
+	install -m 644 $(B)/libcpis.a $(DESTDIR)$(PREFIX)/lib/libcpis.a
+	scripts/pkg-config-file $(PREFIX) '$(PACKAGES)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/cpis.pc
+	for page in validator/man/*.[1-9]; do \
+		section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		install -d $$section && install -m 644 $$page $$section/ || exit 1; \
+	done
+
+# A file is looked at again when its object was made again, so that headers count too.
+LINT_SRC := $(wildcard validator/*/*.[ch] validator/*/*/*.[ch])
+TIDIED   := $(patsubst %.o,$(B)/lint/%.tidy,$(LIB_OBJ:$(B)/%=%) $(CLI_OBJ:$(B)/%=%) \
+            $(AID_OBJ:$(B)/%=%) $(TESTS:$(B)/%=%.o))
+
+lint:
+	@scripts/install-deps lint
+	@$(AGAIN) lint-format lint-tidy lint-cppcheck
+
+.PHONY: lint-format lint-tidy lint-cppcheck
+lint-format:
+	clang-format --dry-run -Werror $(LINT_SRC)
+
+lint-tidy: $(filter-out $(B)/lint/gen/%,$(TIDIED))
+
+$(B)/lint/%.tidy: validator/%.c $(B)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(call SAY,tidy)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(filter-out -Werror,$(ALL_CFLAGS)) \
+		>$@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+
+lint-cppcheck: | $(B)/libcpis.a
+	@mkdir -p $(B)/lint/cppcheck
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --cppcheck-build-dir=$(B)/lint/cppcheck \
+		--suppressions-list=scripts/cppcheck-suppressions -D_GNU_SOURCE $(INC) \
+		validator/lib validator/cli validator/gen
+
+tidy-format:
+	clang-format -i $(LINT_SRC)
 
 clean:
 	rm -rf build

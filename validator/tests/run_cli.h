@@ -1,0 +1,39 @@
+/*
+ * run_cli.h - the program, run inside a test: what it was asked, what it exited with, what it found.
+ *
+ * Quicker than a process of its own, and the sanitizers see it.
+ */
+#ifndef CPIS_TESTS_RUN_CLI_H
+#define CPIS_TESTS_RUN_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { MOST_WORDS = 64, MOST_RULES = 256 };
+
+/* The findings of one run, by rule, each rule once. */
+struct found {
+	int exit_code;
+	char rules[MOST_RULES][16];
+	size_t count;
+};
+
+/*
+ * Run `cpis validate OPTIONS... FILE`, where options are one line of words with blanks between them
+ * (NULL: none). Paths are relative to the working folder.
+ */
+struct found run_validate(const char *options, const char *file);
+
+bool found_rule(const struct found *found, const char *rule);
+/* "NHS-001 NHS-002", or "nothing". In a buffer of its own that the next call overwrites. */
+const char *found_text(const struct found *found);
+
+/* A whole file with a NUL behind it; fails the test where it cannot be read. For free(). */
+char *read_file(const char *path, size_t *bytes);
+
+/* A folder that the test may fill, made once a process and removed at its end. */
+const char *scratch_folder(void);
+/* A path in it. In a buffer of its own that the next call overwrites. */
+const char *scratch_path(const char *name);
+
+#endif
