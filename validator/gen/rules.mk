@@ -1,7 +1,6 @@
 # What is made at build time from other files of the repo: tables of the schemas, assets of the reports.
-GEN_SRC     :=
 GEN_HEADERS :=
-GEN_OBJ     := $(GEN_SRC:%.c=%.o) $(B)/gen/schema_tables.o
+GEN_OBJ     := $(B)/gen/schema_tables.o
 
 # The schema compiler, and the tables it makes of the files right inside each folder of schemas/;
 # what lies in folders below is included by those.
@@ -12,11 +11,13 @@ SCHEMAS     := $(sort $(wildcard schemas/*/*.xsd schemas/*/*/*.xsd))
 $(SCHEMAC_OBJ): ALL_CFLAGS += -Ivalidator/gen/schemac
 
 $(B)/schemac: $(SCHEMAC_OBJ) $(B)/lib/base/arena.o $(B)/lib/base/buf.o
-	$(LINK) -o $@ $^ $(DEPS_LIBS)
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
 $(B)/gen/schema_tables.c: $(B)/schemac $(SCHEMAS)
 	@mkdir -p $(@D)
-	$(B)/schemac schema_tables_cpis schemas $@ \
+	$(call SAY,gen)
+	$(Q)$(B)/schemac schema_tables_cpis schemas $@ \
 		$(patsubst schemas/%,%,$(sort $(wildcard schemas/*/*.xsd)))
 
 # The tables of schemas that only the tests use.
@@ -25,8 +26,10 @@ AID_OBJ      += $(B)/gen/schema_tables_of_tests.o
 
 $(B)/gen/schema_tables_of_tests.c: $(B)/schemac $(TEST_SCHEMAS)
 	@mkdir -p $(@D)
-	$(B)/schemac schema_tables_tests validator/tests/data/schema $@ $(notdir $(TEST_SCHEMAS))
+	$(call SAY,gen)
+	$(Q)$(B)/schemac schema_tables_tests validator/tests/data/schema $@ $(notdir $(TEST_SCHEMAS))
 
 # Judge files by the compiled tables alone, to compare verdicts with other engines.
 $(B)/judge_schema: $(B)/tests/tools/judge_schema.o $(B)/libcpis.a
-	$(LINK) -o $@ $^ $(DEPS_LIBS)
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)

@@ -99,7 +99,9 @@ static struct document *known(const struct xsd *xsd, const char *path, const cha
 {
 	for (size_t i = 0; i < xsd->documents.n; i++) {
 		struct document *document = xsd->documents.at[i];
-		if (strcmp(document->path, path) == 0 && (!target || !strcmp(document->target, target)))
+		/* A document without a namespace of its own is another one for each that it is lent. */
+		if (strcmp(document->path, path) == 0 &&
+		    (document->has_own || !strcmp(document->target, target ? target : "")))
 			return document;
 	}
 	return NULL;
@@ -159,6 +161,7 @@ struct document *xsd_open(struct xsd *xsd, const char *path, const char *target)
 						   NULL });
 	const char *own = xsd_attribute(xsd, root, "targetNamespace");
 	document->target = own ? own : target ? target : "";
+	document->has_own = own != NULL;
 	document->unprefixed = own ? "" : document->target;
 	list_add(xsd->arena, &xsd->documents, document);
 	for (xmlNode *node = xsd_first(document, root); node; node = xsd_next(document, node))

@@ -14,6 +14,7 @@
 struct document {
 	const char *path;   /* as it is said in messages */
 	const char *target; /* target namespace, "" for none */
+	bool has_own;       /* it says its target namespace itself */
 	const char *unprefixed; /* namespace of references without prefix, where none is declared */
 	xmlDoc *xml;
 	struct list reaches; /* struct document: included and imported */

@@ -59,7 +59,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 		say_local(&v->message, attribute->uri);
 	}
 	buf_text(&v->message, " is not allowed on ");
-	say_name(v, &v->message, element->name);
+	say_owner(v, local_name(v->tables, element->name));
 	const char *near = nearest(v->tables, type, attribute->local);
 	if (near && attribute->uri && strcmp(near, attribute->local) == 0) {
 		buf_printf(&v->fix, "Write %s without a prefix.", near);
@@ -151,7 +151,9 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 	if (!fits) {
 		kind = say_value(v, simple, value, owner, local);
 	} else {
-		buf_printf(&v->message, "%s of %s is \"", local, owner);
+		buf_printf(&v->message, "%s of ", local);
+		say_owner(v, owner);
+		buf_text(&v->message, " is \"");
 		mask_write(&v->message, mask_kind_of(owner, local), value);
 		buf_printf(&v->message, "\", but is fixed to \"%s\"", fixed);
 		buf_text(&v->expected, fixed);
@@ -163,8 +165,9 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 static void report_missing(struct schema_validation *v, const struct xml_tag *tag,
 			   const struct schema_element *element, const struct schema_use *use)
 {
-	buf_printf(&v->message, "the attribute %s of %s is missing", local_name(v->tables, use->name),
-		   local_name(v->tables, element->name));
+	buf_printf(&v->message, "the attribute %s of ", local_name(v->tables, use->name));
+	say_owner(v, local_name(v->tables, element->name));
+	buf_text(&v->message, " is missing");
 	say_name(v, &v->expected, use->name);
 	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 });
 }

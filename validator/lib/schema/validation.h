@@ -2,8 +2,8 @@
  * validation.h - one validation by compiled tables: what its files share.
  *
  * compiled.c takes the way of a valid message; content.c and order.c find out what is wrong with
- * an element and how to go on; attributes.c judges attributes; report.c makes findings; words.c
- * has the sentences about values.
+ * an element and how to go on; attributes.c judges attributes; report.c makes findings;
+ * sentence.c speaks of values, in the words of words.c.
  */
 #ifndef CPIS_SCHEMA_VALIDATION_H
 #define CPIS_SCHEMA_VALIDATION_H
@@ -122,8 +122,10 @@ void say_local(struct buf *out, const char *local);
 /* "a, b or c" of the names that may come in a state, and the end. */
 void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame);
 
-/* words.c: a value that is not of its type, into message, fix and expected. */
+/* sentence.c: a value that is not of its type, into message and expected. */
 enum schema_fault_kind say_value(struct schema_validation *v, const struct schema_simple *simple,
 				 struct str value, const char *element, const char *attribute);
+/* The innermost element, into message; with its parent where its name alone says little. */
+void say_owner(struct schema_validation *v, const char *element);
 
 #endif

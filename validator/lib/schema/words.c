@@ -74,7 +74,7 @@ static const char *why_timestamp(struct str value)
 {
 	size_t digits = count_digits(value);
 	if (is_iso_8601(value))
-		return "it is written in ISO 8601: leave out hyphens, colons and the T";
+		return "it is written in ISO 8601 (leave out hyphens, colons and the T)";
 	if (has_any(value, "/"))
 		return "it is written with slashes";
 	if (has_space(value))
@@ -82,7 +82,7 @@ static const char *why_timestamp(struct str value)
 	if (has_any(value, "T:") && digits)
 		return "it has a T or colons";
 	if (digits && digits < value.n && (value.p[digits] == 'Z' || value.p[digits] == 'z'))
-		return "its zone is Z: write +0000";
+		return "its zone is Z (write +0000)";
 	if (digits > MOST_TIME_DIGITS)
 		return "it has more than 14 digits before zone or fraction";
 	if (digits && digits < 9 && has_any(value, "+-"))
@@ -245,7 +245,8 @@ static const char *why_base64(struct str value)
 #define UUID_TAIL "-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
 #define UUID_EITHER "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 #define OID_WORDS "an OID: whole numbers with dots between them"
-#define STAMP_WORDS "an HL7 timestamp: CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, then a zone such as +0000 if there is a time"
+#define STAMP_WORDS                                                                               \
+	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only behind a time"
 
 static const struct wording wordings[] = {
 	{ .pattern = "(19|20)[0-9][0-9](0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])"
