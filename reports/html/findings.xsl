@@ -114,7 +114,7 @@
 		<xsl:value-of select="$n"/>
 		<dl class="advice">
 			<xsl:call-template name="fact"><xsl:with-param name="name">Why it matters</xsl:with-param><xsl:with-param name="value" select="r:why"/></xsl:call-template>
-			<xsl:call-template name="fact"><xsl:with-param name="name">How to fix it</xsl:with-param><xsl:with-param name="value" select="r:fix"/></xsl:call-template>
+			<xsl:call-template name="fact"><xsl:with-param name="name">How to fix it</xsl:with-param><xsl:with-param name="value" select="r:fix"/><xsl:with-param name="class">fix</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="fact"><xsl:with-param name="name">Rests on</xsl:with-param><xsl:with-param name="value" select="concat(r:cite, ' (', @basis, ')')"/></xsl:call-template>
 		</dl>
 		<details open="open">
@@ -152,8 +152,14 @@
 			</xsl:choose>
 		</xsl:attribute>
 		<p class="said">
-			<xsl:value-of select="r:message"/>
-			<xsl:if test="not(r:message)"><xsl:value-of select="$rule/r:title"/></xsl:if>
+			<span class="sentence">
+				<xsl:value-of select="r:message"/>
+				<xsl:if test="not(r:message)"><xsl:value-of select="$rule/r:title"/></xsl:if>
+			</span>
+			<xsl:if test="@severity != $rule/@severity">
+				<xsl:text> </xsl:text>
+				<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
+			</xsl:if>
 			<xsl:if test="r:waived">
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="'waived'"/></xsl:call-template>
@@ -164,15 +170,17 @@
 			</xsl:if>
 		</p>
 		<p class="where">
-			<xsl:apply-templates select=".." mode="name"/>
-			<xsl:text>, </xsl:text>
-			<xsl:call-template name="place"/>
-			<xsl:if test="@layer">
-				<xsl:value-of select="concat(', inside ', @layer)"/>
-				<xsl:if test="@inner-line">
-					<xsl:value-of select="concat(' at line ', @inner-line, ', column ', @inner-column)"/>
+			<span class="place">
+				<xsl:apply-templates select=".." mode="name"/>
+				<xsl:text>, </xsl:text>
+				<xsl:call-template name="place"/>
+				<xsl:if test="@layer">
+					<xsl:value-of select="concat(', inside ', @layer)"/>
+					<xsl:if test="@inner-line">
+						<xsl:value-of select="concat(' at line ', @inner-line, ', column ', @inner-column)"/>
+					</xsl:if>
 				</xsl:if>
-			</xsl:if>
+			</span>
 			<xsl:if test="$case">
 				<xsl:text>, case </xsl:text>
 				<xsl:apply-templates select="$case" mode="name"/>
@@ -192,7 +200,7 @@
 				<xsl:call-template name="fact"><xsl:with-param name="name">Expected</xsl:with-param><xsl:with-param name="value" select="r:expected"/></xsl:call-template>
 				<xsl:call-template name="fact"><xsl:with-param name="name">Found</xsl:with-param><xsl:with-param name="value" select="r:actual"/></xsl:call-template>
 				<xsl:if test="r:fix != $rule/r:fix">
-					<xsl:call-template name="fact"><xsl:with-param name="name">Fix</xsl:with-param><xsl:with-param name="value" select="r:fix"/></xsl:call-template>
+					<xsl:call-template name="fact"><xsl:with-param name="name">Fix</xsl:with-param><xsl:with-param name="value" select="r:fix"/><xsl:with-param name="class">fix</xsl:with-param></xsl:call-template>
 				</xsl:if>
 				<xsl:call-template name="fact"><xsl:with-param name="name">Waived</xsl:with-param><xsl:with-param name="value" select="r:waived"/></xsl:call-template>
 			</dl>

@@ -230,15 +230,12 @@
 				<tr><th scope="row">All</th><td class="number"><xsl:value-of select="format-number($all, '#,##0')"/></td></tr>
 			</tfoot>
 		</table>
-		<xsl:if test="$all > 0">
-			<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">
-				<xsl:for-each select="$counts[@number > 0]">
-					<xsl:variable name="is" select="@is"/>
-					<xsl:variable name="before" select="sum(preceding-sibling::r:count[@of = $of]/@number)"/>
-					<rect class="part part-{translate(@is, ' ', '-')}" y="0" height="28" x="{round(1000 * $before div $all)}" width="{round(1000 * @number div $all)}"></rect>
-				</xsl:for-each>
-			</svg>
-		</xsl:if>
+		<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">
+			<xsl:for-each select="$counts[@number > 0]">
+				<xsl:variable name="before" select="sum(preceding-sibling::r:count[@of = $of]/@number)"/>
+				<rect class="part part-{translate(@is, ' ', '-')}" y="0" height="28" x="{round(1000 * $before div $all)}" width="{round(1000 * @number div $all)}"></rect>
+			</xsl:for-each>
+		</svg>
 	</div>
 </xsl:template>
 

@@ -88,11 +88,17 @@ function markdown() {
 	for (const rule of rules.filter(function (one) { return !one.hidden; })) {
 		lines.push("## " + rule.dataset.rule + " " + escaped(part(rule, "h3")), "");
 		for (const item of rule.querySelectorAll(".occurrence:not([hidden])")) {
-			lines.push("- " + escaped(part(item, ".said")));
-			lines.push("  " + escaped(part(item, ".where a")) + " `" +
-				part(item, ".path").replace(/`/g, "'") + "`");
+			const tags = Array.from(item.querySelectorAll(".said .tag"), function (tag) {
+				return " (" + tag.lastChild.textContent + ")";
+			});
+			const path = part(item, ".path").replace(/`/g, "'");
+			lines.push("- **" + item.dataset.severity.replace("info", "note") + "** " +
+				escaped(part(item, ".sentence")) + tags.join(""));
+			lines.push("  " + escaped(part(item, ".place")) + (path ? ", `" + path + "`" : ""));
+			if (item.querySelector(".fix"))
+				lines.push("  Fix: " + escaped(part(item, ".fix")));
 		}
-		lines.push("");
+		lines.push("", "Fix: " + escaped(part(rule, ".advice .fix")), "");
 	}
 	return lines.join("\n");
 }

@@ -20,7 +20,8 @@ static const struct rule bad_number = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "NHS Data Dictionary, NHS NUMBER",
 	.title = "The NHS number fails its check digit",
-	.why = "A wrong digit makes it another child's number or nobody's, so the alert reaches the "
+	.why = "A wrong digit makes it another child's number or nobody's, so the alert reaches "
+	       "the "
 	       "wrong record.",
 	.fix = "Trace the child again and send the number exactly as it was returned.",
 };
@@ -92,20 +93,20 @@ static const struct rule blocked_rule = {
 };
 
 static const struct rule *const rules[] = {
-	&malformed, &odd_name,	   &bad_number,	  &bad_dates,
+	&malformed,   &odd_name,  &bad_number,	  &bad_dates,
 	&old_version, &idle_rule, &missing_phone, &blocked_rule,
 };
 
 static struct rule_tally tallies[] = {
-	{ .judged = 5, .failed = 1 },	  { .judged = 24, .failed = 1 },
-	{ .judged = 12, .failed = 2 },	  { .judged = 7, .failed = 1 },
-	{ .judged = 2, .failed = 1 },	  { .not_applicable = 5 },
-	{ .judged = 6, .failed = 1 },	  { .blocked = 1, .blocked_by = &malformed },
+	{ .judged = 5, .failed = 1 },  { .judged = 24, .failed = 1 },
+	{ .judged = 12, .failed = 2 }, { .judged = 7, .failed = 1 },
+	{ .judged = 2, .failed = 1 },  { .not_applicable = 5 },
+	{ .judged = 6, .failed = 1 },  { .blocked = 1, .blocked_by = &malformed },
 };
 
 static struct rule_tally clean_tallies[] = {
-	{ .judged = 2 }, { .judged = 24 }, { .judged = 12 }, { .judged = 7 },
-	{ .judged = 2 }, { .not_applicable = 5 }, { .judged = 6 }, { .not_applicable = 2 },
+	{ .judged = 2 }, { .judged = 24 },	  { .judged = 12 }, { .judged = 7 },
+	{ .judged = 2 }, { .not_applicable = 5 }, { .judged = 6 },  { .not_applicable = 2 },
 };
 
 static struct finding upload_findings[] = {
@@ -116,8 +117,9 @@ static struct finding upload_findings[] = {
 		.offset = 1204,
 		.at = { 18, 13 },
 		.path = "/File/record[2]/CP-ISRecord/subject/patient/id/@extension",
-		.message = "The NHS number \"[NHS number #2]\" has check digit 4, and its first nine "
-			   "digits need 7.",
+		.message =
+			"The NHS number \"[NHS number #2]\" has check digit 4, and its first nine "
+			"digits need 7.",
 		.fix = "Trace the child again and send the number exactly as it was returned.",
 		.expected = "a number whose last digit is 7",
 		.actual = "4",
@@ -133,9 +135,11 @@ static struct finding upload_findings[] = {
 		.offset = 2950,
 		.at = { 41, 24 },
 		.path = "/File/record[2]/CP-ISRecord/pertinentInformation/cPPEndDate/value/@value",
-		.message = "The plan starts on 25 September 2012 and ends on 24 September 2012, which is "
+		.message = "The plan starts on 25 September 2012 and ends on 24 September 2012, "
+			   "which is "
 			   "1 day before it starts.",
-		.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
+		.fix = "Send the date the plan ended, or leave the end date out while the plan is "
+		       "open.",
 		.expected = "20120925 or later",
 		.actual = "20120924",
 		.excerpt = "\t\t\t<cPPEndDate><value value=\"20120924\"/></cPPEndDate>",
@@ -149,7 +153,8 @@ static struct finding upload_findings[] = {
 		.offset = 3300,
 		.at = { 47, 5 },
 		.path = "/File/record[2]/CP-ISRecord/author/organisation",
-		.message = "The organisation has an office telephone number and none for out of hours.",
+		.message = "The organisation has an office telephone number and none for out of "
+			   "hours.",
 		.fix = "Send the emergency duty team's number beside the office number.",
 		.fingerprint = "0c77aa5512ef9d06",
 	},
@@ -160,10 +165,12 @@ static struct finding upload_findings[] = {
 		.offset = 4100,
 		.at = { 63, 13 },
 		.path = "/File/record[4]/CP-ISRecord/subject/patient/id/@extension",
-		.message = "The NHS number \"[NHS number #4]\" is 10 equal digits, which no person has.",
+		.message = "The NHS number \"[NHS number #4]\" is 10 equal digits, which no person "
+			   "has.",
 		.fix = "Leave the number out until the child has one.",
 		.fingerprint = "5b1f0a9c33e4d201",
-		.waived = "Test data of the supplier's own trace service; agreed until 31 March 2027.",
+		.waived = "Test data of the supplier's own trace service; agreed until 31 March "
+			  "2027.",
 	},
 };
 
@@ -177,8 +184,9 @@ static struct finding hostile_findings[] = {
 		.inner = { 3, 9 },
 		.layer = "base64 payload 1",
 		.path = "/CP-ISQueryStub/subject/given[1]",
-		.message = "The name \"<script>alert(\"x\")</script> & O'Neill \\u202E Zoë 李\" holds "
-			   "U+202E, which turns the text that follows it.",
+		.message =
+			"The name \"<script>alert(\"x\")</script> & O'Neill \\u202E Zoë 李\" holds "
+			"U+202E, which turns the text that follows it.",
 		.fix = NULL,
 		.expected = "letters, spaces, ' and -",
 		.actual = "<b onclick='x'>]]> & \"quoted\" | *stars* `ticks`",
@@ -318,7 +326,8 @@ static const struct case_result cases[] = {
 		.outcome = CASE_WAIVED,
 		.expected = "pass, and no findings",
 		.actual = "fail: UPL-008",
-		.reason = "Office line not yet published; owned by the upload team lead until 2027-03-31.",
+		.reason = "Office line not yet published; owned by the upload team lead until "
+			  "2027-03-31.",
 		.first_message = 2,
 	},
 	{
@@ -434,8 +443,12 @@ static struct named_value meta[] = {
 };
 
 static struct named_value command[] = {
-	{ NULL, "cpis" },	 { NULL, "run" },  { NULL, "packs/la-upload/pack.yaml" },
-	{ NULL, "packs/nhs query/pack.yaml" }, { NULL, "--report" }, { NULL, "html=report.html" },
+	{ NULL, "cpis" },
+	{ NULL, "run" },
+	{ NULL, "packs/la-upload/pack.yaml" },
+	{ NULL, "packs/nhs query/pack.yaml" },
+	{ NULL, "--report" },
+	{ NULL, "html=report.html" },
 };
 
 static void fill_messages(struct results *results, size_t first, size_t count)

@@ -1,4 +1,5 @@
-/* Every sink over the same sample runs, against its golden file, and against the rules of its format. */
+/* Every sink over the same sample runs, against its golden file, and against the rules of its
+ * format. */
 #include "report/sink.h"
 #include "sample_results.h"
 
@@ -52,11 +53,11 @@ static size_t count_of(const struct buf *text, const char *word)
 static const struct {
 	const char *format, *suffix;
 } files[] = {
-	{ "text", "txt" },	 { "text-colour", "colour.txt" },
-	{ "json", "json" },	 { "html", "html" },
+	{ "text", "txt" },	  { "text-colour", "colour.txt" },
+	{ "json", "json" },	  { "html", "html" },
 	{ "junit", "junit.xml" }, { "sarif", "sarif" },
-	{ "tap", "tap" },	 { "csv", "csv" },
-	{ "md", "md" },		 { "xml", "results.xml" },
+	{ "tap", "tap" },	  { "csv", "csv" },
+	{ "md", "md" },		  { "xml", "results.xml" },
 };
 
 static void read_file(const char *path, struct buf *out)
@@ -84,10 +85,12 @@ static void tell_difference(const char *path, const struct buf *made, const stru
 	size_t line = 1, i = 0;
 	for (; i < made->n && i < golden->n && made->p[i] == golden->p[i]; i++)
 		line += made->p[i] == '\n';
-	fail_msg("%s differs from line %zu on; run make golden and look at the difference", path, line);
+	fail_msg("%s differs from line %zu on; run make golden and look at the difference", path,
+		 line);
 }
 
-static void check_golden(enum sample sample, const char *stem, const char *format, const char *suffix)
+static void check_golden(enum sample sample, const char *stem, const char *format,
+			 const char *suffix)
 {
 	const char *wish = getenv("CPIS_GOLDEN");
 	char path[256];
@@ -161,11 +164,11 @@ static double number(xmlDocPtr document, const char *expression)
 	return value;
 }
 
-#define assert_number(document, expression, expected)                                               \
-	do {                                                                                        \
-		double value = number(document, expression);                                        \
-		if (value < (expected) || value > (expected))                                       \
-			fail_msg("%s is %g, not %g", expression, value, (double)(expected));        \
+#define assert_number(document, expression, expected)                                              \
+	do {                                                                                       \
+		double value = number(document, expression);                                       \
+		if (value < (expected) || value > (expected))                                      \
+			fail_msg("%s is %g, not %g", expression, value, (double)(expected));       \
 	} while (0)
 
 static void test_results_document_is_valid(void **state)
@@ -195,9 +198,10 @@ static void test_results_document_keeps_hostile_text(void **state)
 	write_sample(SAMPLE_VALIDATE, "xml", &made);
 	xmlDocPtr document = parse(&made);
 	assert_number(document, "count(//r:finding/r:actual[. = \"<b onclick='x'>]]> & \"])", 0);
-	assert_number(document, "count(//r:finding/r:actual[starts-with(., \"<b onclick='x'>]]> & \")])",
-		      1);
-	assert_number(document, "count(//r:message[contains(@source, '&#10;') or contains(@source, '\n')])",
+	assert_number(document,
+		      "count(//r:finding/r:actual[starts-with(., \"<b onclick='x'>]]> & \")])", 1);
+	assert_number(document,
+		      "count(//r:message[contains(@source, '&#10;') or contains(@source, '\n')])",
 		      1);
 	assert_number(document, "count(//r:excerpt[starts-with(., '\t\t\t<cPPEndDate>')])", 1);
 	xmlFreeDoc(document);
@@ -329,8 +333,10 @@ static void test_json_says_null_where_there_is_nothing(void **state)
 	(void)state;
 	struct buf made;
 	write_sample(SAMPLE_VALIDATE, "json", &made);
-	assert_non_null(strstr(made.p, "\"source\": \"messages/empty.xml\",\n      \"type\": null,"));
-	assert_non_null(strstr(made.p, "\"line\": null,\n          \"column\": null,\n          \"path\": null"));
+	assert_non_null(
+		strstr(made.p, "\"source\": \"messages/empty.xml\",\n      \"type\": null,"));
+	assert_non_null(strstr(
+		made.p, "\"line\": null,\n          \"column\": null,\n          \"path\": null"));
 	assert_null(strstr(made.p, "\"cases\""));
 	buf_release(&made);
 	write_sample(SAMPLE_RUN, "json", &made);
@@ -467,7 +473,8 @@ int main(void)
 		cmocka_unit_test(test_junit_tells_failure_error_and_skipped_apart),
 		cmocka_unit_test(test_json_and_sarif_are_well_formed),
 		cmocka_unit_test(test_json_says_null_where_there_is_nothing),
-		cmocka_unit_test(test_sarif_suppresses_what_is_waived_and_leaves_out_what_is_expected),
+		cmocka_unit_test(
+			test_sarif_suppresses_what_is_waived_and_leaves_out_what_is_expected),
 		cmocka_unit_test(test_tap_has_as_many_points_as_it_plans),
 		cmocka_unit_test(test_csv_disarms_formulas),
 		cmocka_unit_test(test_markdown_lets_no_value_be_markup),

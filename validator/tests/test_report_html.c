@@ -74,8 +74,10 @@ static void test_page_has_ten_sections_one_heading_and_landmarks(void **state)
 		assert_int_equal(count(&page, "//table[not(caption)]"), 0);
 		assert_int_equal(count(&page, "//th[not(@scope)]"), 0);
 		assert_int_equal(count(&page, "//a[not(@href)]"), 0);
-		assert_int_equal(count(&page, "//h3[not(preceding::h2)] | //h4[not(preceding::h3)]"), 0);
-		assert_int_equal(count(&page, "//*[contains(@class, 'tag-')][not(normalize-space())]"), 0);
+		assert_int_equal(
+			count(&page, "//h3[not(preceding::h2)] | //h4[not(preceding::h3)]"), 0);
+		assert_int_equal(
+			count(&page, "//*[contains(@class, 'tag-')][not(normalize-space())]"), 0);
 		close_page(&page);
 	}
 }
@@ -140,7 +142,8 @@ static void test_anchors_are_the_rule_and_the_fingerprint(void **state)
 	(void)state;
 	struct page page;
 	open_page(&page, SAMPLE_VALIDATE);
-	assert_int_equal(count(&page, "//article[@id='r-DAT-003']//li[@id='f-88c0e6d27f5a1b34']"), 1);
+	assert_int_equal(count(&page, "//article[@id='r-DAT-003']//li[@id='f-88c0e6d27f5a1b34']"),
+			 1);
 	assert_int_equal(count(&page, "//li[@id='f-5b1f0a9c33e4d201']"), 1);
 	assert_int_equal(count(&page, "//li[@id='f-5b1f0a9c33e4d201-1-4']"), 1);
 	close_page(&page);
@@ -193,9 +196,11 @@ static void test_no_value_becomes_markup(void **state)
 /* x to the power of 12/5, by Newton's way to the fifth root: no need of libm. */
 static double power_2_4(double x)
 {
-	double square = x * x, twelfth = square * square * square * square * square * square, root = 1;
+	double square = x * x, twelfth = square * square * square * square * square * square,
+	       root = 1;
 	for (size_t i = 0; i < 100; i++)
-		root -= (root * root * root * root * root - twelfth) / (5 * root * root * root * root);
+		root -= (root * root * root * root * root - twelfth) /
+			(5 * root * root * root * root);
 	return root;
 }
 
@@ -228,19 +233,24 @@ static void check_palette(const char *palette)
 		const char *ink, *paper;
 		double least;
 	} pairs[] = {
-		{ "ink", "paper", 7 },	      { "ink", "surface", 7 },	      { "muted", "paper", 4.5 },
-		{ "muted", "surface", 4.5 },  { "link", "paper", 4.5 },	      { "link", "surface", 4.5 },
-		{ "focus-ink", "focus", 4.5 }, { "band-ink", "band", 4.5 },   { "band-muted", "band", 4.5 },
-		{ "good-ink", "good", 4.5 },  { "bad-ink", "bad", 4.5 },      { "caution-ink", "caution", 4.5 },
-		{ "open-ink", "open", 4.5 },  { "note-ink", "note", 4.5 },    { "plain-ink", "plain", 4.5 },
-		{ "mark-ink", "mark", 4.5 },  { "good-edge", "paper", 3 },    { "bad-edge", "paper", 3 },
-		{ "caution-edge", "paper", 3 }, { "open-edge", "paper", 3 },  { "note-edge", "paper", 3 },
-		{ "plain-edge", "paper", 3 }, { "focus-ink", "focus", 3 },    { "muted", "paper", 3 },
+		{ "ink", "paper", 7 },		{ "ink", "surface", 7 },
+		{ "muted", "paper", 4.5 },	{ "muted", "surface", 4.5 },
+		{ "link", "paper", 4.5 },	{ "link", "surface", 4.5 },
+		{ "focus-ink", "focus", 4.5 },	{ "band-ink", "band", 4.5 },
+		{ "band-muted", "band", 4.5 },	{ "good-ink", "good", 4.5 },
+		{ "bad-ink", "bad", 4.5 },	{ "caution-ink", "caution", 4.5 },
+		{ "open-ink", "open", 4.5 },	{ "note-ink", "note", 4.5 },
+		{ "plain-ink", "plain", 4.5 },	{ "mark-ink", "mark", 4.5 },
+		{ "good-edge", "paper", 3 },	{ "bad-edge", "paper", 3 },
+		{ "caution-edge", "paper", 3 }, { "open-edge", "paper", 3 },
+		{ "note-edge", "paper", 3 },	{ "plain-edge", "paper", 3 },
+		{ "focus-ink", "focus", 3 },	{ "muted", "paper", 3 },
 	};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		double ratio = contrast(palette, pairs[i].ink, pairs[i].paper);
 		if (ratio < pairs[i].least)
-			fail_msg("%s on %s has a contrast of %.2f", pairs[i].ink, pairs[i].paper, ratio);
+			fail_msg("%s on %s has a contrast of %.2f", pairs[i].ink, pairs[i].paper,
+				 ratio);
 	}
 }
 

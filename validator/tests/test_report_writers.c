@@ -29,12 +29,12 @@ static void test_character_takes_utf8_and_nothing_else(void **state)
 		{ "\xe2\x80\xae", 3, 0x202e, CHARACTER_CONTROL },
 		{ "\xef\xbb\xbf", 3, 0xfeff, CHARACTER_CONTROL },
 		{ "\xef\xbf\xbf", 3, 0xffff, CHARACTER_CONTROL },
-		{ "\x80", 1, 0xfffd, CHARACTER_BROKEN },         /* no lead */
-		{ "\xc3", 1, 0xfffd, CHARACTER_BROKEN },         /* cut off */
-		{ "\xe6\x9d", 1, 0xfffd, CHARACTER_BROKEN },     /* cut off */
-		{ "\xc0\xaf", 1, 0xfffd, CHARACTER_BROKEN },     /* too long for what it is */
-		{ "\xe0\x80\xaf", 1, 0xfffd, CHARACTER_BROKEN }, /* too long for what it is */
-		{ "\xed\xa0\x80", 1, 0xfffd, CHARACTER_BROKEN }, /* half of a pair of UTF-16 */
+		{ "\x80", 1, 0xfffd, CHARACTER_BROKEN },	     /* no lead */
+		{ "\xc3", 1, 0xfffd, CHARACTER_BROKEN },	     /* cut off */
+		{ "\xe6\x9d", 1, 0xfffd, CHARACTER_BROKEN },	     /* cut off */
+		{ "\xc0\xaf", 1, 0xfffd, CHARACTER_BROKEN },	     /* too long for what it is */
+		{ "\xe0\x80\xaf", 1, 0xfffd, CHARACTER_BROKEN },     /* too long for what it is */
+		{ "\xed\xa0\x80", 1, 0xfffd, CHARACTER_BROKEN },     /* half of a pair of UTF-16 */
 		{ "\xf4\x90\x80\x80", 1, 0xfffd, CHARACTER_BROKEN }, /* past the last */
 		{ "\xff", 1, 0xfffd, CHARACTER_BROKEN },
 		{ "", 0, 0, CHARACTER_PLAIN },

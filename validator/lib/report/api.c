@@ -7,7 +7,8 @@
 int cpis_report(const struct cpis_results *results, const char *format, const char *path,
 		struct cpis_failure *failure)
 {
-	return report_write((const struct results *)(const void *)results, format, path, stdout, failure);
+	return report_write((const struct results *)(const void *)results, format, path, stdout,
+			    failure);
 }
 
 const char *cpis_report_format_at(size_t index, const char **summary)

@@ -1,8 +1,9 @@
 /*
- * character.h - one character of our own text at a time, and whether it may be written as it stands.
+ * character.h - one character of our own text at a time, and whether it may be written as it
+ * stands.
  *
- * Values of messages arrive here sealed, but names of files, packs and cases may hold anything. Every
- * sink walks its text with this, so none of them writes a control character or broken UTF-8.
+ * Values of messages arrive here sealed, but names of files, packs and cases may hold anything.
+ * Every sink walks its text with this, so none of them writes a control character or broken UTF-8.
  */
 #ifndef CPIS_REPORT_CHARACTER_H
 #define CPIS_REPORT_CHARACTER_H
@@ -11,7 +12,8 @@
 
 enum character_kind {
 	CHARACTER_PLAIN,
-	CHARACTER_CONTROL, /* controls, tab and line feed among them, and what turns the direction of text */
+	CHARACTER_CONTROL, /* controls, tab and line feed among them, and what turns the direction
+			      of text */
 	CHARACTER_BROKEN   /* not UTF-8 */
 };
 

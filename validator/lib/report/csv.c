@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* One table of rows of several kinds, told by the first column, so that one filter picks any of them. */
+/* One table of rows of several kinds, told by the first column, so that one filter picks any of
+ * them. */
 
 enum column {
 	COLUMN_KIND,
@@ -31,14 +32,22 @@ enum column {
 };
 
 static const char *const heads[COLUMN_COUNT] = {
-	[COLUMN_KIND] = "kind",		[COLUMN_PACK] = "pack",
-	[COLUMN_ID] = "id",		[COLUMN_SOURCE] = "source",
-	[COLUMN_RESULT] = "result",	[COLUMN_RULE] = "rule",
-	[COLUMN_SEVERITY] = "severity", [COLUMN_STAGE] = "stage",
-	[COLUMN_LINE] = "line",		[COLUMN_COLUMN] = "column",
-	[COLUMN_PATH] = "path",		[COLUMN_MESSAGE] = "message",
-	[COLUMN_EXPECTED] = "expected", [COLUMN_ACTUAL] = "actual",
-	[COLUMN_FIX] = "fix",		[COLUMN_REASON] = "reason",
+	[COLUMN_KIND] = "kind",
+	[COLUMN_PACK] = "pack",
+	[COLUMN_ID] = "id",
+	[COLUMN_SOURCE] = "source",
+	[COLUMN_RESULT] = "result",
+	[COLUMN_RULE] = "rule",
+	[COLUMN_SEVERITY] = "severity",
+	[COLUMN_STAGE] = "stage",
+	[COLUMN_LINE] = "line",
+	[COLUMN_COLUMN] = "column",
+	[COLUMN_PATH] = "path",
+	[COLUMN_MESSAGE] = "message",
+	[COLUMN_EXPECTED] = "expected",
+	[COLUMN_ACTUAL] = "actual",
+	[COLUMN_FIX] = "fix",
+	[COLUMN_REASON] = "reason",
 	[COLUMN_FINGERPRINT] = "fingerprint",
 };
 

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* With so many of each a report stays below 5 MB. All are counted; the rest stands in results.xml. */
+/* With so many of each a report stays below 5 MB. All are counted; the rest stands in results.xml.
+ */
 enum { MOST_FINDINGS = 2000, MOST_SUBJECTS = 1000, MOST_LINKS = 3000 };
 
 enum { SOURCE_BYTES = sizeof("sha256-") + BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) };
@@ -77,8 +78,8 @@ static int set_bounds(const struct results *results, struct bounds *bounds)
 		size_t rules = results->rule_count + 1;
 		size_t share = fair_share(by_rule, rules, MOST_FINDINGS);
 		bounds->findings_of_a_rule = share;
-		bounds->all_findings =
-			total_within(by_rule, rules, share) == total_within(by_rule, rules, SIZE_MAX);
+		bounds->all_findings = total_within(by_rule, rules, share) ==
+				       total_within(by_rule, rules, SIZE_MAX);
 		bounds->links_of_a_message =
 			fair_share(by_message, results->message_count, MOST_LINKS);
 	}

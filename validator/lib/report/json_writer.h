@@ -1,8 +1,9 @@
 /*
- * json_writer.h - JSON into a buffer, by a small state machine that cannot write an ill-formed document.
+ * json_writer.h - JSON into a buffer, by a small state machine that cannot write an ill-formed
+ * document.
  *
- * A bounded stack says whether we are in an object or an array. A wrong call (a key in an array, none
- * in an object, too deep, too many ends) sticks as a failure; callers ask once, at the end.
+ * A bounded stack says whether we are in an object or an array. A wrong call (a key in an array,
+ * none in an object, too deep, too many ends) sticks as a failure; callers ask once, at the end.
  */
 #ifndef CPIS_REPORT_JSON_WRITER_H
 #define CPIS_REPORT_JSON_WRITER_H

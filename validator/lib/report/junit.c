@@ -22,7 +22,7 @@ struct test {
 	const char *suite_name, *name;
 	enum test_kind kind;
 	const char *type, *message; /* of what did not pass */
-	const char *details;        /* NULL: none */
+	const char *details;	    /* NULL: none */
 };
 
 /* All tests of the document: the counts are written before them. */
@@ -91,12 +91,13 @@ static void tell_finding(struct buf *out, const struct message_result *message,
 /* What one rule found in one message. */
 struct offences {
 	size_t count;
-	const struct finding *first, *failing; /* the first of all, and the first that fails the message */
+	const struct finding *first,
+		*failing; /* the first of all, and the first that fails the message */
 	bool all_waived;
 };
 
-static struct offences tell_rule(struct plan *plan, const struct message_result *message, size_t start,
-				 struct buf *out)
+static struct offences tell_rule(struct plan *plan, const struct message_result *message,
+				 size_t start, struct buf *out)
 {
 	struct offences offences = { .first = &message->findings[start], .all_waived = true };
 	for (size_t i = start; i < message->finding_count; i++) {
@@ -116,8 +117,8 @@ static struct offences tell_rule(struct plan *plan, const struct message_result 
 	return offences;
 }
 
-static void add_rule_of_message(struct plan *plan, const struct message_result *message, size_t start,
-				struct buf *scratch)
+static void add_rule_of_message(struct plan *plan, const struct message_result *message,
+				size_t start, struct buf *scratch)
 {
 	const struct rule *rule = message->findings[start].rule;
 	struct offences offences = tell_rule(plan, message, start, scratch);
@@ -199,9 +200,9 @@ static void add_quiet_rules(struct plan *plan, struct buf *scratch)
 static void add_case(struct plan *plan, const struct case_result *one, struct buf *scratch)
 {
 	static const enum test_kind kinds[CASE_OUTCOME_COUNT] = {
-		[CASE_PASSED] = TEST_PASSED,  [CASE_FAILED] = TEST_FAILURE,
-		[CASE_WAIVED] = TEST_SKIPPED, [CASE_NOT_RUN] = TEST_ERROR,
-		[CASE_BROKEN] = TEST_ERROR,   [CASE_MANUAL] = TEST_ERROR,
+		[CASE_PASSED] = TEST_PASSED,	[CASE_FAILED] = TEST_FAILURE,
+		[CASE_WAIVED] = TEST_SKIPPED,	[CASE_NOT_RUN] = TEST_ERROR,
+		[CASE_BROKEN] = TEST_ERROR,	[CASE_MANUAL] = TEST_ERROR,
 		[CASE_LEFT_OUT] = TEST_SKIPPED,
 	};
 	struct test test = {
@@ -294,7 +295,8 @@ static void write_suites(struct markup *markup, const struct plan *plan)
 		markup_open(markup, "testsuite");
 		markup_attribute(markup, "name", plan->tests[start].suite_name);
 		write_counts(markup, plan, start, end);
-		markup_attribute_size(markup, "skipped", count_kind(plan, start, end, TEST_SKIPPED));
+		markup_attribute_size(markup, "skipped",
+				      count_kind(plan, start, end, TEST_SKIPPED));
 		for (size_t i = start; i < end; i++)
 			write_test(markup, &plan->tests[i]);
 		markup_close(markup);
@@ -314,7 +316,8 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 	write_counts(&markup, &plan, 0, plan.count);
 	write_suites(&markup, &plan);
 	markup_close(&markup);
-	out->failed = markup_finish(&markup) != 0 || plan.failed || plan.arena.failed || out->failed;
+	out->failed =
+		markup_finish(&markup) != 0 || plan.failed || plan.arena.failed || out->failed;
 	arena_release(&plan.arena);
 	free(plan.tests);
 	(void)failure;

@@ -1,8 +1,8 @@
 /*
  * markup.h - XML into a buffer, by a small state machine that cannot write an ill-formed document.
  *
- * Names are our own literals; every value is escaped here and nowhere else. A wrong call sticks as a
- * failure; callers ask once, at the end.
+ * Names are our own literals; every value is escaped here and nowhere else. A wrong call sticks as
+ * a failure; callers ask once, at the end.
  */
 #ifndef CPIS_REPORT_MARKUP_H
 #define CPIS_REPORT_MARKUP_H

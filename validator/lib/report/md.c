@@ -46,8 +46,8 @@ static void write_numbers(struct buf *out, const struct summary *summary)
 	buf_text(out, "| | |\n|---|---:|\n");
 	for (size_t i = 0; i < CASE_OUTCOME_COUNT; i++)
 		if (summary->by_outcome[i])
-			buf_printf(out, "| Cases %s | %zu |\n", case_outcome_name((enum case_outcome)i),
-				   summary->by_outcome[i]);
+			buf_printf(out, "| Cases %s | %zu |\n",
+				   case_outcome_name((enum case_outcome)i), summary->by_outcome[i]);
 	buf_printf(out, "| Messages judged | %zu |\n", summary->messages);
 	buf_printf(out, "| Errors | %zu |\n| Warnings | %zu |\n", summary->findings[CPIS_ERROR],
 		   summary->findings[CPIS_WARNING]);

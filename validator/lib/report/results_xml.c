@@ -32,7 +32,8 @@ static void write_options(struct markup *markup, const struct results *results)
 	write_limit(markup, "max-findings", options->max_findings);
 	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
 		if (options->skip_stages & (1u << stage))
-			markup_leaf(markup, "skipped-stage", cpis_stage_name((enum cpis_stage)stage));
+			markup_leaf(markup, "skipped-stage",
+				    cpis_stage_name((enum cpis_stage)stage));
 	markup_close(markup);
 }
 
@@ -203,8 +204,8 @@ static void write_finding(struct markup *markup, const struct finding *finding, 
 	markup_close(markup);
 }
 
-static void write_message(struct markup *markup, const struct message_result *message, size_t number,
-			  const struct case_result *one)
+static void write_message(struct markup *markup, const struct message_result *message,
+			  size_t number, const struct case_result *one)
 {
 	markup_open(markup, "message");
 	markup_attribute_size(markup, "n", number);
@@ -241,7 +242,8 @@ static void write_messages(struct markup *markup, const struct results *results)
 			      case_of_message(results, i, &cursor));
 }
 
-static void write_rule(struct markup *markup, const struct rule *rule, const struct rule_tally *tally)
+static void write_rule(struct markup *markup, const struct rule *rule,
+		       const struct rule_tally *tally)
 {
 	markup_open(markup, "rule");
 	markup_attribute(markup, "id", rule->id);

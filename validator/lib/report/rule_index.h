@@ -1,5 +1,6 @@
 /*
- * rule_index.h - from a finding's rule to its place in the catalogue, without walking the catalogue.
+ * rule_index.h - from a finding's rule to its place in the catalogue, without walking the
+ * catalogue.
  */
 #ifndef CPIS_REPORT_RULE_INDEX_H
 #define CPIS_REPORT_RULE_INDEX_H

@@ -7,9 +7,9 @@
 #include "report/summary.h"
 
 /*
- * SARIF 2.1.0 (OASIS). The rules are the catalogue, help and all; a finding is a result, waived ones
- * suppressed. Where packs were run, a finding that its case expects is no result, and a case that did
- * not end well is one, of the rule CASE.
+ * SARIF 2.1.0 (OASIS). The rules are the catalogue, help and all; a finding is a result, waived
+ * ones suppressed. Where packs were run, a finding that its case expects is no result, and a case
+ * that did not end well is one, of the rule CASE.
  */
 
 #define CASE_RULE "CASE"
@@ -30,7 +30,8 @@ static void write_message(struct json_writer *json, const char *key, const char 
 /* A path as a URI reference: everything that is not plain is written in percent. */
 static const char *uri_of(struct buf *scratch, const char *path)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
 	buf_reset(scratch);
 	if (path[0] == '/')
 		buf_text(scratch, "file://");
@@ -86,7 +87,8 @@ static void write_case_rule(struct json_writer *json)
 	json_text(json, "name", "case-not-as-expected");
 	write_message(json, "shortDescription", "A case of a pack did not end as it expects");
 	write_message(json, "fullDescription",
-		      "The verdict or the findings differ from what the case expects, or it was not run.");
+		      "The verdict or the findings differ from what the case expects, or it was "
+		      "not run.");
 	write_message(json, "help", "Compare what the case expects with what was found.");
 	json_object_row(json, "defaultConfiguration");
 	json_text(json, "level", "error");
@@ -94,8 +96,7 @@ static void write_case_rule(struct json_writer *json)
 	json_end(json);
 }
 
-static void write_tool(struct json_writer *json, const struct results *results,
-		       struct buf *scratch)
+static void write_tool(struct json_writer *json, const struct results *results, struct buf *scratch)
 {
 	json_object(json, "tool");
 	json_object(json, "driver");
@@ -247,7 +248,8 @@ static void write_finding(struct json_writer *json, const struct message_result 
 	json_end(json);
 }
 
-static const struct pack_result *pack_of(const struct results *results, const struct case_result *one)
+static const struct pack_result *pack_of(const struct results *results,
+					 const struct case_result *one)
 {
 	for (size_t i = 0; i < results->pack_count; i++)
 		if (strcmp(results->packs[i].name, one->pack) == 0)
@@ -305,8 +307,8 @@ static void write_findings(struct json_writer *json, const struct results *resul
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		for (size_t k = 0; k < message->finding_count && !(one && one->outcome == CASE_PASSED);
-		     k++) {
+		for (size_t k = 0;
+		     k < message->finding_count && !(one && one->outcome == CASE_PASSED); k++) {
 			const struct finding *finding = &message->findings[k];
 			write_finding(json, message, i, finding,
 				      rule_index_of(index, finding->rule), scratch);

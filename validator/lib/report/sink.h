@@ -15,8 +15,8 @@ struct sink {
 	const char *format;  /* "json" */
 	const char *summary; /* one line for --help; NULL: not listed there */
 	/*
-	 * Write the whole document to out. Returns 0, or -1 with the reason in *failure; out->failed
-	 * sticks and is asked by the caller.
+	 * Write the whole document to out. Returns 0, or -1 with the reason in *failure;
+	 * out->failed sticks and is asked by the caller.
 	 */
 	int (*write)(const struct results *results, struct buf *out, struct cpis_failure *failure);
 };

@@ -20,7 +20,8 @@ struct summary {
 void summary_of(const struct results *results, struct summary *summary);
 
 /* "Not conformant: 3 of 41 cases failed." */
-void summary_headline(const struct results *results, const struct summary *summary, struct buf *out);
+void summary_headline(const struct results *results, const struct summary *summary,
+		      struct buf *out);
 
 /* Whether everything was judged, and if not, what was not. One or more sentences. */
 void summary_completeness(const struct results *results, const struct summary *summary,

@@ -76,9 +76,9 @@ static void write_case(struct buf *out, const struct case_result *one, size_t nu
 	static const struct {
 		const char *status, *directive;
 	} points[CASE_OUTCOME_COUNT] = {
-		[CASE_PASSED] = { "ok", NULL },       [CASE_FAILED] = { "not ok", NULL },
-		[CASE_WAIVED] = { "ok", "SKIP" },     [CASE_NOT_RUN] = { "not ok", NULL },
-		[CASE_BROKEN] = { "not ok", NULL },   [CASE_MANUAL] = { "not ok", NULL },
+		[CASE_PASSED] = { "ok", NULL },	    [CASE_FAILED] = { "not ok", NULL },
+		[CASE_WAIVED] = { "ok", "SKIP" },   [CASE_NOT_RUN] = { "not ok", NULL },
+		[CASE_BROKEN] = { "not ok", NULL }, [CASE_MANUAL] = { "not ok", NULL },
 		[CASE_LEFT_OUT] = { "ok", "SKIP" },
 	};
 	buf_printf(out, "%s %zu - ", points[one->outcome].status, number);

@@ -58,7 +58,8 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 	size_t indent = strlen(label), column = indent;
 	write_painted(page, page->palette->faint, label);
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if ((c.code == ' ' || c.code == '\n') && column > indent && column + 1 + word_length(c.p + 1) > WIDTH) {
+		if ((c.code == ' ' || c.code == '\n') && column > indent &&
+		    column + 1 + word_length(c.p + 1) > WIDTH) {
 			buf_printf(page->out, "\n%*s", (int)indent, "");
 			column = indent;
 			continue;
@@ -152,7 +153,8 @@ static void write_finding(struct page *page, const char *source, const struct fi
 
 static bool seen_before(const struct message_result *message, size_t index)
 {
-	/* Faults of a kind tend to follow each other; a long way back, saying it again does no harm. */
+	/* Faults of a kind tend to follow each other; a long way back, saying it again does no
+	 * harm. */
 	size_t start = index > 64 ? index - 64 : 0;
 	for (size_t i = start; i < index; i++)
 		if (message->findings[i].rule == message->findings[index].rule)
@@ -175,7 +177,7 @@ static void write_message_head(struct page *page, const struct message_result *m
 	}
 	buf_text(page->out, "  ");
 	buf_text(page->out, page->palette->faint);
-	character_write_line(page->out, message->title  ? message->title
+	character_write_line(page->out, message->title	? message->title
 					: message->type ? message->type
 							: "not recognised");
 	if (message->records) {
@@ -223,9 +225,9 @@ static void write_case(struct page *page, const struct results *results,
 		       const struct case_result *one)
 {
 	static const enum cpis_verdict weight[CASE_OUTCOME_COUNT] = {
-		[CASE_PASSED] = CPIS_PASS,	  [CASE_WAIVED] = CPIS_PASS,
-		[CASE_LEFT_OUT] = CPIS_PASS,	  [CASE_FAILED] = CPIS_FAIL,
-		[CASE_BROKEN] = CPIS_FAIL,	  [CASE_NOT_RUN] = CPIS_INCOMPLETE,
+		[CASE_PASSED] = CPIS_PASS,	 [CASE_WAIVED] = CPIS_PASS,
+		[CASE_LEFT_OUT] = CPIS_PASS,	 [CASE_FAILED] = CPIS_FAIL,
+		[CASE_BROKEN] = CPIS_FAIL,	 [CASE_NOT_RUN] = CPIS_INCOMPLETE,
 		[CASE_MANUAL] = CPIS_INCOMPLETE,
 	};
 	const char *word = case_outcome_name(one->outcome);

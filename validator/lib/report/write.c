@@ -43,7 +43,7 @@ static int fail_format(struct cpis_failure *failure, const char *format)
 /* What the caller can mend is configuration: the rest is ours. */
 static int fail_errno(struct cpis_failure *failure, const char *path, const char *verb)
 {
-	static const int of_the_caller[] = { ENOENT, ENOTDIR, EACCES,       EPERM,
+	static const int of_the_caller[] = { ENOENT, ENOTDIR, EACCES,	    EPERM,
 					     EROFS,  EISDIR,  ENAMETOOLONG, ELOOP };
 	int error = errno;
 	enum cpis_failure_kind kind = CPIS_FAILURE_INTERNAL;
@@ -52,8 +52,9 @@ static int fail_errno(struct cpis_failure *failure, const char *path, const char
 			kind = CPIS_FAILURE_CONFIGURATION;
 	const char *slash = strrchr(path, '/');
 	if (error == ENOENT && slash)
-		return fail(failure, kind, path, "cannot %s the report: the folder %.*s does not exist",
-			    verb, (int)(slash - path > 400 ? 400 : slash - path), path);
+		return fail(failure, kind, path,
+			    "cannot %s the report: the folder %.*s does not exist", verb,
+			    (int)(slash - path > 400 ? 400 : slash - path), path);
 	char reason[128];
 	return fail(failure, kind, path, "cannot %s the report: %s", verb,
 		    strerror_r(error, reason, sizeof(reason)));
@@ -88,12 +89,14 @@ static int write_straight(const char *path, struct str bytes, struct cpis_failur
 static int open_beside(const char *target, char temporary[PATH_MAX])
 {
 	for (unsigned attempt = 0; attempt < 100; attempt++) {
-		int n = snprintf(temporary, PATH_MAX, "%s.%ld.%u.tmp", target, (long)getpid(), attempt);
+		int n = snprintf(temporary, PATH_MAX, "%s.%ld.%u.tmp", target, (long)getpid(),
+				 attempt);
 		if (n < 0 || n >= PATH_MAX) {
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+		int fd =
+			open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}

@@ -26,8 +26,8 @@ static int fail(struct cpis_failure *failure, const char *what, const char *abou
 static xmlDocPtr parse(struct str text, const char *name)
 {
 	/* No dictionary of its own: nodes move from one sheet into another. */
-	const int options = XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NODICT | XML_PARSE_NOERROR |
-			    XML_PARSE_NOWARNING;
+	const int options = XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NODICT |
+			    XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 	if (text.n > INT_MAX)
 		return NULL;
 	return xmlReadMemory(text.p, (int)text.n, name, "UTF-8", options);
@@ -92,8 +92,9 @@ static xsltStylesheetPtr compile(const struct xslt_job *job)
 static xsltSecurityPrefsPtr forbid_all(void)
 {
 	static const xsltSecurityOption doors[] = {
-		XSLT_SECPREF_READ_FILE,	   XSLT_SECPREF_WRITE_FILE,   XSLT_SECPREF_CREATE_DIRECTORY,
-		XSLT_SECPREF_READ_NETWORK, XSLT_SECPREF_WRITE_NETWORK,
+		XSLT_SECPREF_READ_FILE,	       XSLT_SECPREF_WRITE_FILE,
+		XSLT_SECPREF_CREATE_DIRECTORY, XSLT_SECPREF_READ_NETWORK,
+		XSLT_SECPREF_WRITE_NETWORK,
 	};
 	xsltSecurityPrefsPtr prefs = xsltNewSecurityPrefs();
 	for (size_t i = 0; prefs && i < sizeof(doors) / sizeof(doors[0]); i++) {
