@@ -158,14 +158,16 @@ static void check_waiver(const struct checking *checking, const struct pack_waiv
 		     waiver->case_id.text, nearest_hint(&nearest, hint, sizeof(hint)));
 }
 
-static void check_case(const struct checking *checking, const struct pack_case *test)
+static void check_case(const struct checking *checking, struct pack_case *test)
 {
+	size_t known = checking->problems->count;
 	check_source(checking, test);
 	pack_edits_check(checking->pack->file, test->edits, test->edit_count, checking->problems);
 	if (test->expect)
 		check_expect(checking, test->expect);
 	for (size_t i = 0; i < test->requirements.count; i++)
 		check_requirement_name(checking, &test->requirements.items[i]);
+	test->faulty = test->faulty || checking->problems->count > known;
 }
 
 void pack_check(struct pack *pack, struct pack_problems *problems)

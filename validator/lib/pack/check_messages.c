@@ -51,31 +51,14 @@ static void check_places(const struct checking *checking, const struct pack_expe
 		check_evaluates(checking, &expect->asserts[i].xpath);
 }
 
-/* A case that is not yet right in itself is left alone: what it says may be half of it. */
-static bool has_problem_in(const struct pack_problems *problems, const struct pack *pack,
-			   const struct pack_case *test, const struct pack_case *next)
-{
-	for (size_t i = 0; i < problems->count; i++) {
-		const struct cpis_failure *problem = &problems->items[i];
-		bool behind = problem->line >= test->place.line;
-		bool before = !next || problem->line < next->place.line;
-		if (behind && before && strcmp(problem->file, pack->file) == 0)
-			return true;
-	}
-	return false;
-}
-
 void pack_check_messages(const struct pack *pack, struct pack_problems *problems)
 {
-	size_t known = problems->count;
 	struct arena arena;
 	arena_init(&arena);
 	for (size_t i = 0; i < pack->case_count; i++) {
 		const struct pack_case *test = &pack->cases[i];
-		const struct pack_problems before = { .items = problems->items, .count = known };
-		const struct pack_case *next = i + 1 < pack->case_count ? test + 1 : NULL;
 		struct pack_message message;
-		if (!test->message.text || has_problem_in(&before, pack, test, next) ||
+		if (!test->message.text || test->faulty ||
 		    pack_message_open(&message, pack, test, problems) != 0)
 			continue;
 		const struct arena_mark mark = arena_mark(&arena);

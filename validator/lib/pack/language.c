@@ -99,6 +99,7 @@ static const struct field case_fields[] = {
 static const struct mapping case_mapping = {
 	.what = "a case",
 	.bytes = sizeof(struct pack_case),
+	.faulty_offset = offsetof(struct pack_case, faulty),
 	FIELDS(case_fields),
 };
 

@@ -69,6 +69,7 @@ struct pack_case {
 	size_t edit_count;
 	struct pack_expect *expect;
 	struct pack_text known_failure;
+	bool faulty; /* it has problems of its own: nothing more is asked of it */
 };
 
 struct pack_waiver {

@@ -69,21 +69,36 @@ void pack_problem_internal(struct pack_problems *problems, const char *file, con
 	snprintf(problem->text, sizeof(problem->text), "%s", text);
 }
 
+static bool same_file(const struct cpis_failure *a, const struct cpis_failure *b)
+{
+	return strcmp(a->file, b->file) == 0;
+}
+
 static bool comes_before(const struct cpis_failure *a, const struct cpis_failure *b)
 {
-	if (strcmp(a->file, b->file) != 0)
-		return false;
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* An insertion sort: stable, the list is short and nearly in order, files stay as first met. */
+/* Where the problem at i belongs among those before it, which are in order. */
+static size_t place_for(const struct cpis_failure *items, size_t i)
+{
+	size_t to = i;
+	while (to > 0 && !same_file(&items[to - 1], &items[i]))
+		to--;
+	if (to == 0)
+		return i;
+	while (to > 0 && same_file(&items[to - 1], &items[i]) && comes_before(&items[i], &items[to - 1]))
+		to--;
+	return to;
+}
+
+/* An insertion sort: stable, and the list is short. */
 void pack_problems_sort(struct pack_problems *problems)
 {
 	for (size_t i = 1; i < problems->count; i++) {
-		struct cpis_failure moved = problems->items[i];
-		size_t to = i;
-		for (; to > 0 && comes_before(&moved, &problems->items[to - 1]); to--)
-			problems->items[to] = problems->items[to - 1];
+		const struct cpis_failure moved = problems->items[i];
+		size_t to = place_for(problems->items, i);
+		memmove(&problems->items[to + 1], &problems->items[to], (i - to) * sizeof(moved));
 		problems->items[to] = moved;
 	}
 }

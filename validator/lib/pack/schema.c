@@ -46,13 +46,13 @@ static void load_texts(const struct loader *loader, const struct field *field,
 		       const struct yaml_node *node, void *into)
 {
 	struct pack_texts *texts = into;
-	if (node->kind != YAML_LIST || !node->count) {
-		wrong_kind(loader, node, "a list of texts, not empty");
-		return;
-	}
-	texts->items = arena_alloc(loader->arena, node->count * sizeof(*texts->items));
+	texts->items = arena_alloc(loader->arena, node->count * sizeof(*texts->items) + 1);
 	if (!texts->items)
 		return;
+	if (node->kind != YAML_LIST || !node->count) {
+		wrong_kind(loader, node, "a list of texts, with one or more");
+		return;
+	}
 	for (const struct yaml_node *item = node->first; item; item = item->next) {
 		struct pack_text text = { 0 };
 		put_text(loader, field, item, &text);
@@ -66,7 +66,7 @@ static void load_number(const struct loader *loader, const struct field *field,
 {
 	(void)field;
 	struct str text = str_of(node->text);
-	*(struct pack_number *)into = (struct pack_number){ true, 0, node->place };
+	*(struct pack_number *)into = (struct pack_number){ true, 1, node->place };
 	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
 		wrong_kind(loader, node, "a whole number");
 		return;
@@ -245,6 +245,7 @@ static void load_variant(const struct loader *loader, const struct mapping *mapp
 void load_mapping(const struct loader *loader, const struct mapping *mapping,
 		  const struct yaml_node *node, void *into)
 {
+	size_t known = loader->problems->count;
 	memcpy(into, &node->place, sizeof(node->place));
 	if (node->kind == YAML_TEXT && mapping->shorthand && *node->text)
 		load_field(loader, find_field(mapping, mapping->shorthand), node, into);
@@ -254,4 +255,6 @@ void load_mapping(const struct loader *loader, const struct mapping *mapping,
 		load_variant(loader, mapping, node, into);
 	else
 		load_fields(loader, mapping, node, into);
+	if (mapping->faulty_offset)
+		*(bool *)member(into, mapping->faulty_offset) = loader->problems->count > known;
 }

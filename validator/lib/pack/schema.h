@@ -71,6 +71,7 @@ struct mapping {
 	const struct variant *variants;
 	size_t variant_count;
 	size_t variant_offset; /* of a size_t */
+	size_t faulty_offset;  /* of a bool that is set when there is a problem inside; 0: none */
 };
 
 struct variant {
