@@ -1,6 +1,7 @@
 #include "pack_trial.h"
 
 #include "diag/results.h"
+#include "pack/file.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -57,6 +58,16 @@ void pack_trial_folder(const struct pack_trial *trial, const char *name)
 	char path[256];
 	snprintf(path, sizeof(path), "%s/%s", trial->folder, name);
 	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+void pack_trial_copy(const struct pack_trial *trial, const char *name, const char *from)
+{
+	struct buf bytes;
+	char why[128];
+	buf_init(&bytes, 1 << 24);
+	assert_true(file_read(from, &bytes, why, sizeof(why)));
+	pack_trial_write(trial, name, bytes.p);
+	buf_release(&bytes);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)

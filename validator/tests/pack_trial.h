@@ -29,6 +29,9 @@ void pack_trial_end(struct pack_trial *trial);
 void pack_trial_write(const struct pack_trial *trial, const char *name, const char *text);
 void pack_trial_folder(const struct pack_trial *trial, const char *name);
 
+/* from is a path of the repository. */
+void pack_trial_copy(const struct pack_trial *trial, const char *name, const char *from);
+
 /* Run this text as the pack. */
 void pack_trial_run(struct pack_trial *trial, const char *yaml);
 

@@ -1,0 +1,447 @@
+#include "diag/results.h"
+#include "pack_trial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define CHILD "//COCT_TP145101GB01.Child"
+#define TWO_FAULTS                                                                                 \
+	FIVE "    edit:\n"                                                                         \
+	     "      - set: { at: /File/transmissionQuantity/@value, to: \"4\" }\n"                \
+	     "      - set: { at: \"//record[5]//cPPEndDate/value/@value\", to: \"202401010000\" }\n"
+#define END_PATH                                                                                   \
+	"/File/record[5]/CP-ISRecord/pertinentInformation/COCT_TP146101GB01.CPPInformation/"      \
+	"component1/cPPEndDate/value/@value"
+
+/* Two errors, UPL-001 and DAT-003, or as the rows have it; what a case makes of them. */
+static const struct {
+	const char *yaml;
+	enum case_outcome outcome;
+	const char *reason; /* NULL: none */
+} expectations[] = {
+	{ CASE GOOD, CASE_PASSED, NULL },
+	{ CASE "    expect: { verdict: fail }\n", CASE_FAILED, "the verdict is pass, not fail" },
+	{ CASE "    expect: { verdict: pass, findings: [DAT-003] }\n", CASE_FAILED, "missing: DAT-003" },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001, DAT-003] }\n", CASE_PASSED, NULL },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n", CASE_PASSED, NULL },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001] }\n", CASE_FAILED,
+	  "unexpected: DAT-003 at " END_PATH " (line 155)" },
+	{ TWO_FAULTS "    expect: { verdict: pass }\n", CASE_FAILED,
+	  "unexpected: UPL-001 at /File/transmissionQuantity/@value (line 5), DAT-003 at " END_PATH
+	  " (line 155); the verdict is fail, not pass" },
+	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-001] }\n", CASE_PASSED,
+	  NULL },
+	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-002] }\n", CASE_FAILED,
+	  "missing: UPL-002" },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 2 }, DAT-003 ] }\n",
+	  CASE_FAILED, "missing: UPL-001" },
+	{ TWO_FAULTS "    expect:\n"
+		     "      verdict: fail\n"
+		     "      findings:\n"
+		     "        - { rule: UPL-001, at: /File/id }\n"
+		     "        - { rule: DAT-003, at: \"//record[5]\" }\n",
+	  CASE_FAILED,
+	  "missing: UPL-001 at /File/id; unexpected: UPL-001 at /File/transmissionQuantity/@value "
+	  "(line 5)" },
+	{ FIVE "    edit: [ set: { at: //cPPEndDate/value/@value, to: \"202401010000\" } ]\n"
+	       "    expect: { verdict: fail, findings: [ { rule: DAT-003, at: //cPPEndDate/value } ] }\n",
+	  CASE_PASSED, NULL },
+	/* The entry without a place must leave the first record to the one with it. */
+	{ FIVE "    edit:\n"
+	       "      - set: { at: \"" CHILD "/id[1]/@extension\", to: \"9993394131\" }\n"
+	       "    expect: { verdict: fail, findings: [ { rule: NHS-002, count: 3 },\n"
+	       "      { rule: NHS-002, at: \"//record[1]\" } ] }\n",
+	  CASE_PASSED, NULL },
+	{ PACK "  - { id: A, title: A, message: broken.xml, expect: { verdict: fail, "
+	       "findings: [XML-001] } }\n",
+	  CASE_PASSED, NULL },
+};
+
+static void test_expectations_are_exact(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(expectations) / sizeof(expectations[0]); i++) {
+		struct pack_trial trial;
+		pack_trial_begin(&trial);
+		pack_trial_write(&trial, "broken.xml", "<File>");
+		pack_trial_run(&trial, expectations[i].yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", expectations[i].yaml, trial.failure.text);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *wanted = expectations[i].reason ? expectations[i].reason : "";
+		const char *reason = result->reason ? result->reason : "";
+		if (result->outcome != expectations[i].outcome || strcmp(reason, wanted) != 0)
+			fail_msg("%s\n%s: %s", expectations[i].yaml, case_outcome_name(result->outcome), reason);
+		assert_int_equal(result->message_count, 1);
+		pack_trial_end(&trial);
+	}
+}
+
+/* What XPath says of five records, and what becomes of the case. */
+static const struct {
+	const char *assert;
+	const char *reason; /* NULL: it holds */
+} asserts[] = {
+	{ "{ xpath: //record, exists: true }", NULL },
+	{ "{ xpath: //nothing, exists: true }", "not so: //nothing exists: 0 found" },
+	{ "{ xpath: //nothing, absent: true }", NULL },
+	{ "{ xpath: //record, absent: true }", "not so: //record is absent: 5 found" },
+	{ "{ xpath: //record, count: 5 }", NULL },
+	{ "{ xpath: //record, count: 4 }", "not so: //record selects this many: 4: 5 found" },
+	{ "{ xpath: //nothing, count: 0 }", NULL },
+	{ "{ xpath: count(//record), equals: \"5\" }", NULL },
+	{ "{ xpath: count(//record), equals: \"6\", title: six }",
+	  "not so: six (count(//record) equals '6'): it is '5'" },
+	{ "{ xpath: //transmissionQuantity/@value, not-equals: \"5\" }",
+	  "not so: //transmissionQuantity/@value does not equal '5': it is '5'" },
+	{ "{ xpath: //transmissionQuantity/@value, in: [\"4\", \"5\"] }", NULL },
+	{ "{ xpath: //transmissionQuantity/@value, in: [\"4\", \"6\"] }",
+	  "not so: //transmissionQuantity/@value is one of '4', '6': it is '5'" },
+	{ "{ xpath: //organisation/name, contains: \"& Dunmere\" }", NULL },
+	{ "{ xpath: //organisation/name, contains: Dunmore }",
+	  "not so: //organisation/name contains 'Dunmore': it is [name #1]" },
+	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]{14}[+-][0-9]{4}$\" }", NULL },
+	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]+$\" }",
+	  "not so: //creationTime/@value matches '^[0-9]+$': it is '20261012173044+0100'" },
+	{ "{ xpath: //nothing, equals: x }", "not so: //nothing equals 'x': nothing is there" },
+	{ "{ xpath: \"//record[1]//family = 'Quillfeather'\", equals: \"true\" }", NULL },
+	/* What identifies a person is not written out. */
+	{ "{ xpath: \"//record[1]//family\", equals: Smith }",
+	  "not so: //record[1]//family equals 'Smith': it is [name #1]" },
+	{ "{ xpath: \"string(//record[1]//family)\", equals: Smith }",
+	  "not so: string(//record[1]//family) equals 'Smith': it is [value #1]" },
+	{ "{ xpath: \"number(//record[1]//playedMother/id | //COCT_TP145101GB01.Child/id[1]/@extension)\","
+	  " equals: \"1\" }",
+	  "not so: number(//record[1]//playedMother/id | //COCT_TP145101GB01.Child/id[1]/@extension) "
+	  "equals '1': it is [value #1]" },
+};
+
+static void test_assertions_hold_or_say_what_stands_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(asserts) / sizeof(asserts[0]); i++) {
+		struct pack_trial trial;
+		char yaml[2048];
+		pack_trial_begin(&trial);
+		snprintf(yaml, sizeof(yaml), FIVE "    expect: { verdict: pass, assert: [ %s ] }\n",
+			 asserts[i].assert);
+		pack_trial_run(&trial, yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", asserts[i].assert, trial.failure.text);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *reason = result->reason ? result->reason : "";
+		if (strcmp(reason, asserts[i].reason ? asserts[i].reason : "") != 0)
+			fail_msg("%s\n%s", asserts[i].assert, reason);
+		assert_int_equal(result->outcome, asserts[i].reason ? CASE_FAILED : CASE_PASSED);
+		pack_trial_end(&trial);
+	}
+}
+
+#define WAIVER(case_id, rule, expires)                                                             \
+	"waivers:\n  - { case: " case_id ", rule: " rule ", reason: not yet, owner: Ann, expires: " \
+	expires " }\n"
+#define KNOWN "    known-failure: ticket 7\n"
+
+/* The pack has two faults; what waivers and known failures make of it. */
+static const struct {
+	const char *yaml;
+	enum case_outcome outcome;
+	enum cpis_verdict verdict;
+	const char *reason;
+} pardons[] = {
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n"
+		     WAIVER("A", "UPL-001", "2026-11-01"),
+	  CASE_WAIVED, CPIS_PASS, "UPL-001 is waived: not yet (Ann, until 2026-11-01)" },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n"
+		     WAIVER("A", "UPL-001", "2026-10-31"),
+	  CASE_FAILED, CPIS_FAIL,
+	  "unexpected: UPL-001 at /File/transmissionQuantity/@value (line 5); the waiver of UPL-001 on "
+	  "line 13 expired on 2026-10-31" },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n"
+		     WAIVER("A", "UPL-002", "2027-01-01"),
+	  CASE_FAILED, CPIS_FAIL, "the waiver of UPL-002 on line 13 is not needed: remove it" },
+	{ CASE GOOD WAIVER("A", "UPL-002", "2026-01-01"), CASE_FAILED, CPIS_FAIL,
+	  "the waiver of UPL-002 on line 10 expired on 2026-01-01" },
+	{ FIVE "    edit: [ set: { at: /File/transmissionQuantity/@value, to: \"4\" } ]\n" GOOD
+		  WAIVER("A", "UPL-001", "2027-01-01"),
+	  CASE_WAIVED, CPIS_PASS, "UPL-001 is waived: not yet (Ann, until 2027-01-01)" },
+	{ FIVE KNOWN "    expect: { verdict: fail }\n", CASE_WAIVED, CPIS_PASS,
+	  "the verdict is pass, not fail (a known failure: ticket 7)" },
+	{ FIVE KNOWN GOOD, CASE_FAILED, CPIS_FAIL,
+	  "it passes, and is marked as a known failure: remove the mark" },
+};
+
+static void test_waivers_and_known_failures_pardon_only_what_they_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pardons) / sizeof(pardons[0]); i++) {
+		struct pack_trial trial;
+		pack_trial_begin(&trial);
+		pack_trial_run(&trial, pardons[i].yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", pardons[i].yaml, trial.failure.text);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *reason = result->reason ? result->reason : "";
+		if (result->outcome != pardons[i].outcome || strcmp(reason, pardons[i].reason) != 0)
+			fail_msg("%s\n%s: %s", pardons[i].yaml, case_outcome_name(result->outcome),
+				 reason);
+		assert_int_equal(cpis_results_verdict(trial.opaque), pardons[i].verdict);
+		pack_trial_end(&trial);
+	}
+}
+
+static void test_a_waived_finding_says_so(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_run(&trial, pardons[4].yaml);
+	const struct message_result *message = &trial.results->messages[0];
+	assert_int_equal(message->finding_count, 1);
+	assert_string_equal(message->findings[0].waived, "not yet (Ann, until 2027-01-01)");
+	assert_int_equal(message->verdict, CPIS_PASS);
+	pack_trial_end(&trial);
+}
+
+#define SLOT(pattern) PACK "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
+
+/* The folder has upload/a.xml and upload/b.xml, both good, and bad.xml. */
+static const struct {
+	const char *yaml;
+	bool evidence; /* the folder is named */
+	enum case_outcome outcome;
+	size_t messages;
+	const char *reason;
+} slots[] = {
+	{ SLOT("upload/a.xml"), false, CASE_NOT_RUN, 0,
+	  "no evidence folder was given for 'upload/a.xml'" },
+	{ SLOT("upload/a.xml"), true, CASE_PASSED, 1, "" },
+	{ SLOT("upload/*.xml"), true, CASE_PASSED, 2, "" },
+	{ SLOT("upload/[b-z].xml"), true, CASE_PASSED, 1, "" },
+	{ SLOT("c*.xml"), true, CASE_NOT_RUN, 0, "the evidence folder has no file 'c*.xml'" },
+	{ SLOT("download/a.xml"), true, CASE_NOT_RUN, 0,
+	  "the evidence folder has no file 'download/a.xml'" },
+	{ SLOT("b*.xml"), true, CASE_FAILED, 1,
+	  "unexpected: XML-001 at /File (line 1); the verdict is fail, not pass" },
+	{ SLOT("upload"), true, CASE_FAILED, 0,
+	  "the evidence 'upload' cannot be read: it is no regular file" },
+};
+
+static void fill_evidence(const struct pack_trial *trial)
+{
+	pack_trial_folder(trial, "evidence");
+	pack_trial_folder(trial, "evidence/upload");
+	pack_trial_copy(trial, "evidence/upload/a.xml", "testcases/messages/upload-one.xml");
+	pack_trial_copy(trial, "evidence/upload/b.xml", "testcases/messages/upload-five.xml");
+	pack_trial_write(trial, "evidence/bad.xml", "<File xmlns=\"urn:hl7-org:v3\">");
+}
+
+static void test_evidence_fills_slots(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		struct pack_trial trial;
+		char folder[128];
+		pack_trial_begin(&trial);
+		fill_evidence(&trial);
+		snprintf(folder, sizeof(folder), "%s/evidence", trial.folder);
+		trial.options.evidence = slots[i].evidence ? folder : NULL;
+		pack_trial_run(&trial, slots[i].yaml);
+		assert_int_equal(trial.status, 0);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *reason = result->reason ? result->reason : "";
+		if (result->outcome != slots[i].outcome || strcmp(reason, slots[i].reason) != 0)
+			fail_msg("%s\n%s: %s", slots[i].yaml, case_outcome_name(result->outcome), reason);
+		assert_int_equal(result->message_count, slots[i].messages);
+		if (slots[i].outcome == CASE_NOT_RUN)
+			assert_int_equal(cpis_results_verdict(trial.opaque), CPIS_INCOMPLETE);
+		pack_trial_end(&trial);
+	}
+}
+
+static void test_names_of_evidence_have_no_folder_of_the_machine(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	char folder[128];
+	pack_trial_begin(&trial);
+	fill_evidence(&trial);
+	snprintf(folder, sizeof(folder), "%s/evidence", trial.folder);
+	trial.options.evidence = folder;
+	pack_trial_run(&trial, SLOT("upload/*.xml"));
+	assert_string_equal(trial.results->messages[0].source, "upload/a.xml");
+	assert_string_equal(trial.results->messages[1].source, "upload/b.xml");
+	pack_trial_end(&trial);
+}
+
+static void test_an_evidence_folder_that_is_not_there_is_a_failure(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	trial.options.evidence = "/nonexistent";
+	pack_trial_run(&trial, SLOT("a.xml"));
+	assert_int_equal(trial.status, -1);
+	assert_int_equal(trial.failure.kind, CPIS_FAILURE_CONFIGURATION);
+	assert_string_equal(trial.failure.file, "/nonexistent");
+	pack_trial_end(&trial);
+}
+
+static const struct {
+	const char *answers; /* NULL: no file */
+	int status;
+	enum case_outcome outcome;
+	const char *actual;
+} questions[] = {
+	{ NULL, 0, CASE_MANUAL, NULL },
+	{ "- { case: B, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_MANUAL, NULL },
+	{ "- { case: A, pack: q, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_MANUAL, NULL },
+	{ "- { case: A, pack: p, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_PASSED,
+	  "yes, by Ann on 2026-10-01" },
+	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01, note: blank screen }\n", 0, CASE_FAILED,
+	  "no, by Ann on 2026-10-01: blank screen" },
+	{ "- { case: A, answer: maybe, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL, NULL },
+};
+
+static void test_people_answer_manual_questions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		struct pack_trial trial;
+		pack_trial_begin(&trial);
+		if (questions[i].answers)
+			pack_trial_write(&trial, "answers.yaml", questions[i].answers);
+		trial.options.evidence = trial.folder;
+		pack_trial_run(&trial, PACK "  - { id: A, title: A, manual: Is it shown? }\n");
+		assert_int_equal(trial.status, questions[i].status);
+		if (trial.status == 0) {
+			const struct case_result *result = &trial.results->cases[0];
+			assert_int_equal(result->outcome, questions[i].outcome);
+			assert_string_equal(result->expected, "Is it shown?");
+			if (questions[i].actual)
+				assert_string_equal(result->actual, questions[i].actual);
+		}
+		pack_trial_end(&trial);
+	}
+}
+
+#define TAGGED                                                                                     \
+	"pack: p\nversion: 1.0.0\ntitle: P\ndefaults: { tags: [all] }\ncases:\n"                  \
+	"  - { id: A, title: A, tags: [x, y], manual: q }\n"                                      \
+	"  - { id: B, title: B, tags: [y], manual: q }\n"                                         \
+	"  - { id: C, title: C, manual: q }\n"
+
+static const struct {
+	const char *only[3], *skip[3], *run; /* ids of the cases that are run */
+} selections[] = {
+	{ { NULL }, { NULL }, "ABC" },      { { "x" }, { NULL }, "A" },
+	{ { "y" }, { NULL }, "AB" },        { { "x", "C" }, { NULL }, "AC" },
+	{ { "all" }, { "x" }, "BC" },       { { NULL }, { "B", "x" }, "C" },
+	{ { "p/B" }, { NULL }, "B" },       { { "q/B" }, { NULL }, "" },
+	{ { "A" }, { "A" }, "" },
+};
+
+static size_t count_words(const char *const *words)
+{
+	size_t count = 0;
+	while (count < 3 && words[count])
+		count++;
+	return count;
+}
+
+static void test_tags_and_ids_select_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(selections) / sizeof(selections[0]); i++) {
+		struct pack_trial trial;
+		char ran[8] = "";
+		pack_trial_begin(&trial);
+		trial.options.only = selections[i].only;
+		trial.options.only_count = count_words(selections[i].only);
+		trial.options.skip = selections[i].skip;
+		trial.options.skip_count = count_words(selections[i].skip);
+		pack_trial_run(&trial, TAGGED);
+		assert_int_equal(trial.status, 0);
+		assert_int_equal(trial.results->case_count, 3);
+		for (size_t k = 0; k < 3; k++)
+			if (trial.results->cases[k].outcome != CASE_LEFT_OUT)
+				strcat(ran, trial.results->cases[k].id);
+		assert_string_equal(ran, selections[i].run);
+		assert_string_equal(trial.results->cases[0].tags[2], "all");
+		pack_trial_end(&trial);
+	}
+}
+
+static void test_requirements_have_the_worst_outcome_of_their_cases(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_write(&trial, "r.yaml",
+			 "- { id: R-1, text: t, source: s }\n- { id: R-2, text: t, source: s }\n"
+			 "- { id: R-3, text: t, source: s, not-testable: on paper }\n"
+			 "- { id: R-4, text: t, source: s }\n");
+	pack_trial_run(&trial,
+		       "pack: p\nversion: 1.0.0\ntitle: P\nrequirements: r.yaml\ncases:\n"
+		       "  - { id: A, title: A, requirements: [R-1, R-2], message: "
+		       "messages/upload-one.xml, expect: { verdict: pass } }\n"
+		       "  - { id: B, title: B, requirements: [R-2, R-4], message: "
+		       "messages/upload-one.xml, expect: { verdict: fail } }\n"
+		       "  - { id: C, title: C, requirements: [R-1, R-2], manual: q }\n");
+	assert_int_equal(trial.status, 0);
+	assert_int_equal(trial.results->requirement_count, 4);
+	const struct requirement_result *requirements = trial.results->requirements;
+	assert_int_equal(requirements[0].outcome, CASE_MANUAL);
+	assert_int_equal(requirements[1].outcome, CASE_FAILED);
+	assert_int_equal(requirements[1].case_count, 3);
+	assert_string_equal(requirements[1].cases[1], "B");
+	assert_int_equal(requirements[2].outcome, CASE_NOT_RUN);
+	assert_string_equal(requirements[2].not_testable, "on paper");
+	assert_int_equal(requirements[3].outcome, CASE_FAILED);
+	pack_trial_end(&trial);
+}
+
+static void test_packs_of_the_repository_pass(void **state)
+{
+	(void)state;
+	static const char *const packs[] = { "testcases/packs/la-upload",
+					     "testcases/packs/nhs-query-itk" };
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
+		assert_int_equal(cpis_run_pack(trial.opaque, packs[i], &trial.options, &trial.failure),
+				 0);
+	for (size_t i = 0; i < trial.results->case_count; i++) {
+		const struct case_result *result = &trial.results->cases[i];
+		if (result->outcome != CASE_PASSED)
+			fail_msg("%s %s: %s", result->id, case_outcome_name(result->outcome),
+				 result->reason);
+	}
+	assert_true(trial.results->case_count >= 30);
+	assert_int_equal(trial.results->pack_count, 2);
+	assert_int_equal(strlen(trial.results->packs[0].sha256), 64);
+	assert_int_equal(cpis_results_verdict(trial.opaque), CPIS_PASS);
+	pack_trial_end(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_expectations_are_exact),
+		cmocka_unit_test(test_assertions_hold_or_say_what_stands_there),
+		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
+		cmocka_unit_test(test_a_waived_finding_says_so),
+		cmocka_unit_test(test_evidence_fills_slots),
+		cmocka_unit_test(test_names_of_evidence_have_no_folder_of_the_machine),
+		cmocka_unit_test(test_an_evidence_folder_that_is_not_there_is_a_failure),
+		cmocka_unit_test(test_people_answer_manual_questions),
+		cmocka_unit_test(test_tags_and_ids_select_cases),
+		cmocka_unit_test(test_requirements_have_the_worst_outcome_of_their_cases),
+		cmocka_unit_test(test_packs_of_the_repository_pass),
+	};
+	return cmocka_run_group_tests_name("pack_run", tests, NULL, NULL);
+}
