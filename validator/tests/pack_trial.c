@@ -50,7 +50,8 @@ void pack_trial_begin(struct pack_trial *trial)
 void pack_trial_run(struct pack_trial *trial, const char *yaml)
 {
 	pack_trial_write(trial, "pack.yaml", yaml);
-	trial->status = cpis_run_pack(trial->opaque, trial->folder, &trial->options, &trial->failure);
+	trial->status =
+		cpis_run_pack(trial->opaque, trial->folder, &trial->options, &trial->failure);
 }
 
 void pack_trial_folder(const struct pack_trial *trial, const char *name)

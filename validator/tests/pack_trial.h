@@ -36,10 +36,10 @@ void pack_trial_copy(const struct pack_trial *trial, const char *name, const cha
 void pack_trial_run(struct pack_trial *trial, const char *yaml);
 
 /* Beginnings of packs. */
-#define PACK "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
+#define PACK	      "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
 #define CASE_OF(file) PACK "  - id: A\n    title: A\n    message: messages/" file "\n"
-#define CASE CASE_OF("upload-one.xml")
-#define FIVE CASE_OF("upload-five.xml")
-#define GOOD "    expect: { verdict: pass }\n"
+#define CASE	      CASE_OF("upload-one.xml")
+#define FIVE	      CASE_OF("upload-five.xml")
+#define GOOD	      "    expect: { verdict: pass }\n"
 
 #endif

@@ -45,10 +45,13 @@ static const struct {
 	{ "- rename: { at: //a/@v, to: w }", DOC("<a v='1'/>"), DOC("<a w='1'/>") },
 	{ "- insert: { at: //a, xml: \"<b/>\", where: before }", DOC("<a/>"), DOC("<b/><a/>") },
 	{ "- insert: { at: //a, xml: \"<b/>\", where: after }", DOC("<a/>"), DOC("<a/><b/>") },
-	{ "- insert: { at: //a, xml: \"<b/>\", where: first }", DOC("<a>x</a>"), DOC("<a><b/>x</a>") },
-	{ "- insert: { at: //a, xml: \"<b/>\", where: last }", DOC("<a>x</a>"), DOC("<a>x<b/></a>") },
+	{ "- insert: { at: //a, xml: \"<b/>\", where: first }", DOC("<a>x</a>"),
+	  DOC("<a><b/>x</a>") },
+	{ "- insert: { at: //a, xml: \"<b/>\", where: last }", DOC("<a>x</a>"),
+	  DOC("<a>x<b/></a>") },
 	{ "- insert: { at: //a, xml: \"<b/>\", where: last }", DOC("<a/>"), DOC("<a><b/></a>") },
-	{ "- insert: { at: //npfitlc:a, name: b, where: after }", DOC("<n:a/>"), DOC("<n:a/><n:b/>") },
+	{ "- insert: { at: //npfitlc:a, name: b, where: after }", DOC("<n:a/>"),
+	  DOC("<n:a/><n:b/>") },
 	{ "- insert: { at: //a, name: b, where: after }", DOC("<a/>"), DOC("<a/><b/>") },
 	{ "- insert: { at: //a, attribute: classCode, to: \"<\" }", DOC("<a v='1'/>"),
 	  DOC("<a classCode=\"&lt;\" v='1'/>") },
@@ -57,8 +60,8 @@ static const struct {
 	{ "- move: { at: //a, to: /f, where: first }", DOC("<a/><b/>"), DOC("<a/><b/>") },
 	{ "- move: { at: //a, to: //b, where: last }", DOC("<a/><b/>"), DOC("<b><a/></b>") },
 	{ "- swap: { at: //a, with: //c }", DOC("<a>1</a> <b/> <c/>"), DOC("<c/> <b/> <a>1</a>") },
-	{ "- duplicate: //a\n- set: { at: \"//a[2]/@v\", to: \"2\" }\n- delete: //a[1]", DOC("<a v='1'/>"),
-	  DOC("<a v='2'/>") },
+	{ "- duplicate: //a\n- set: { at: \"//a[2]/@v\", to: \"2\" }\n- delete: //a[1]",
+	  DOC("<a v='1'/>"), DOC("<a v='2'/>") },
 };
 
 struct trial {
@@ -78,8 +81,7 @@ static void try_edits(struct trial *trial, const char *yaml, const char *documen
 	pack_problems_init(&trial->problems);
 	buf_init(&trial->bytes, 1 << 20);
 	buf_text(&trial->bytes, document);
-	struct yaml_node *root =
-		yaml_read(&trial->arena, "p.yaml", str_of(yaml), &trial->problems);
+	struct yaml_node *root = yaml_read(&trial->arena, "p.yaml", str_of(yaml), &trial->problems);
 	if (!root)
 		return;
 	const struct loader loader = { &trial->arena, "p.yaml", &trial->problems };
@@ -88,8 +90,8 @@ static void try_edits(struct trial *trial, const char *yaml, const char *documen
 	trial->edits = edits;
 	pack_edits_check("p.yaml", trial->edits, trial->count, &trial->problems);
 	if (!trial->problems.count)
-		trial->status = pack_edits_apply("p.yaml", trial->edits, trial->count, &trial->bytes,
-						 &trial->tree, &trial->problems);
+		trial->status = pack_edits_apply("p.yaml", trial->edits, trial->count,
+						 &trial->bytes, &trial->tree, &trial->problems);
 }
 
 static void release(struct trial *trial)
@@ -109,7 +111,8 @@ static void test_edits_change_what_they_name_and_nothing_else(void **state)
 		if (trial.status != 0)
 			fail_msg("%s: %s", good[i].edits, trial.problems.items[0].text);
 		if (strcmp(trial.bytes.p, good[i].after) != 0)
-			fail_msg("%s\nof %s\nmade %s", good[i].edits, good[i].before, trial.bytes.p);
+			fail_msg("%s\nof %s\nmade %s", good[i].edits, good[i].before,
+				 trial.bytes.p);
 		assert_non_null(trial.tree);
 		release(&trial);
 	}
@@ -126,24 +129,31 @@ static const struct {
 	{ "- delete: //comment()", DOC("<!--x-->"), "no element, attribute or text", 1, 11 },
 	{ "- delete: /f", DOC("<a/>"), "no longer well-formed after this edit", 1, 3 },
 	{ "- set: { at: //a, to: x }", DOC("<a><b/></a>"), "use 'text' or 'empty'", 1, 14 },
-	{ "- set: { at: //a/text(), to: x }", DOC("<a>x<b/>y</a>"), "text that stands between", 1, 14 },
+	{ "- set: { at: //a/text(), to: x }", DOC("<a>x<b/>y</a>"), "text that stands between", 1,
+	  14 },
 	{ "- set: { at: //a, to: \"\\x01\" }", DOC("<a/>"), "no longer well-formed", 1, 3 },
 	{ "- set: { at: //a }", DOC("<a/>"), "'set' has no 'to'", 1, 8 },
-	{ "- sett: { at: //a }", DOC("<a/>"), "unknown key 'sett' in an edit: did you mean 'set'?", 1, 3 },
+	{ "- sett: { at: //a }", DOC("<a/>"), "unknown key 'sett' in an edit: did you mean 'set'?",
+	  1, 3 },
 	{ "- set: { at: //a, to: x }\n  text: { at: //a, to: y }", DOC("<a/>"),
 	  "exactly one key, and this has 2", 1, 3 },
 	{ "- text: { at: //a/@v, to: x }", DOC("<a v='1'/>"), "use 'set'", 1, 15 },
 	{ "- duplicate: //a/@v", DOC("<a v='1'/>"), "selects what is no element", 1, 14 },
 	{ "- rename: { at: //a, to: \"1b\" }", DOC("<a/>"), "not a name that XML allows", 1, 26 },
 	{ "- rename: { at: //a, to: \"x:b\" }", DOC("<a/>"), "no longer well-formed", 1, 3 },
-	{ "- insert: { at: //a, xml: \"<b>\", where: last }", DOC("<a/>"), "no longer well-formed", 1, 3 },
+	{ "- insert: { at: //a, xml: \"<b>\", where: last }", DOC("<a/>"), "no longer well-formed",
+	  1, 3 },
 	{ "- insert: { at: //a, xml: \"<b/>\" }", DOC("<a/>"), "an insert needs 'where'", 1, 3 },
 	{ "- insert: { at: //a, where: last }", DOC("<a/>"), "exactly one of 'xml'", 1, 3 },
 	{ "- insert: { at: //a, attribute: v }", DOC("<a/>"), "needs its value in 'to'", 1, 3 },
-	{ "- insert: { at: //a, name: b, where: lst }", DOC("<a/>"), "did you mean 'last'?", 1, 38 },
-	{ "- insert: { at: //a, attribute: v, to: x }", DOC("<a v=''/>"), "no longer well-formed", 1, 3 },
-	{ "- move: { at: //a, to: //b, where: first }", DOC("<a><b/></a>"), "lies in what is moved", 1, 24 },
-	{ "- move: { at: //a, to: //b, where: first }", DOC("<a/><b/><b/>"), "exactly one element", 1, 24 },
+	{ "- insert: { at: //a, name: b, where: lst }", DOC("<a/>"), "did you mean 'last'?", 1,
+	  38 },
+	{ "- insert: { at: //a, attribute: v, to: x }", DOC("<a v=''/>"), "no longer well-formed",
+	  1, 3 },
+	{ "- move: { at: //a, to: //b, where: first }", DOC("<a><b/></a>"), "lies in what is moved",
+	  1, 24 },
+	{ "- move: { at: //a, to: //b, where: first }", DOC("<a/><b/><b/>"), "exactly one element",
+	  1, 24 },
 	{ "- swap: { at: //a, with: //b }", DOC("<a/><a/><b/>"), "selects several", 1, 15 },
 	{ "- swap: { at: //a, with: //b }", DOC("<a><b/></a>"), "overlaps", 1, 26 },
 	{ "- delete: //a", "<a", "the message cannot be edited", 1, 3 },

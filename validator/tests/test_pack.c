@@ -13,37 +13,40 @@ static void test_every_problem_is_told_at_once(void **state)
 	(void)state;
 	struct pack_trial trial;
 	pack_trial_begin(&trial);
-	pack_trial_write(&trial, "r.yaml", "- { id: R-1, text: one, source: s }\n"
-				     "- { id: R-2, text: two, source: s }\n"
-				     "- { id: R-2, text: twice, sauce: s }\n");
-	pack_trial_run(&trial, "pack: my pack\n"
-		    "version: 1.2\n"
-		    "titel: T\n"
-		    "requirements: r.yaml\n"
-		    "cases:\n"
-		    "  - id: A\n"
-		    "    title: A\n"
-		    "    requirements: [R-1, R-3]\n"
-		    "    message: messages/no-such.xml\n"
-		    "    expect: { verdict: passed, findings: [ { rule: DAT-03, at: \"//a[\" } ] }\n"
-		    "  - id: A\n"
-		    "    message: messages/upload-one.xml\n"
-		    "    expct: { verdict: pass }\n"
-		    "  - id: B\n"
-		    "    title: B\n"
-		    "    message: messages/no-such.xml\n"
-		    "    expect: { verdict: pass }\n"
-		    "  - id: C\n"
-		    "    title: C\n"
-		    "    message: messages/upload-one.xml\n"
-		    "    edit: [ delete: //nothing ]\n"
-		    "    expect: { verdict: pass }\n"
-		    "  - id: D\n"
-		    "    title: D\n"
-		    "    message: messages/upload-one.xml\n"
-		    "    expect: { verdict: fail, findings: [ { rule: UPL-001, at: //nothing } ] }\n"
-		    "waivers:\n"
-		    "  - { case: AA, rule: UPL-001, reason: r, owner: o, expires: 2026-02-30 }\n");
+	pack_trial_write(&trial, "r.yaml",
+			 "- { id: R-1, text: one, source: s }\n"
+			 "- { id: R-2, text: two, source: s }\n"
+			 "- { id: R-2, text: twice, sauce: s }\n");
+	pack_trial_run(
+		&trial,
+		"pack: my pack\n"
+		"version: 1.2\n"
+		"titel: T\n"
+		"requirements: r.yaml\n"
+		"cases:\n"
+		"  - id: A\n"
+		"    title: A\n"
+		"    requirements: [R-1, R-3]\n"
+		"    message: messages/no-such.xml\n"
+		"    expect: { verdict: passed, findings: [ { rule: DAT-03, at: \"//a[\" } ] }\n"
+		"  - id: A\n"
+		"    message: messages/upload-one.xml\n"
+		"    expct: { verdict: pass }\n"
+		"  - id: B\n"
+		"    title: B\n"
+		"    message: messages/no-such.xml\n"
+		"    expect: { verdict: pass }\n"
+		"  - id: C\n"
+		"    title: C\n"
+		"    message: messages/upload-one.xml\n"
+		"    edit: [ delete: //nothing ]\n"
+		"    expect: { verdict: pass }\n"
+		"  - id: D\n"
+		"    title: D\n"
+		"    message: messages/upload-one.xml\n"
+		"    expect: { verdict: fail, findings: [ { rule: UPL-001, at: //nothing } ] }\n"
+		"waivers:\n"
+		"  - { case: AA, rule: UPL-001, reason: r, owner: o, expires: 2026-02-30 }\n");
 	assert_int_equal(trial.status, -1);
 	assert_int_equal(trial.failure.kind, CPIS_FAILURE_CONFIGURATION);
 	assert_string_equal(
@@ -61,7 +64,8 @@ static void test_every_problem_is_told_at_once(void **state)
 		"11:5: a case has no 'expect'\n"
 		"11:9: case 'A' is there already, on line 6\n"
 		"13:5: unknown key 'expct' in a case: did you mean 'expect'?\n"
-		"16:14: the message 'messages/no-such.xml' cannot be read: No such file or directory\n"
+		"16:14: the message 'messages/no-such.xml' cannot be read: No such file or "
+		"directory\n"
 		"21:21: '//nothing' selects nothing in the message\n"
 		"26:63: '//nothing' selects nothing in the message\n"
 		"28:13: there is no case 'AA': did you mean 'A'?\n"
@@ -94,7 +98,8 @@ static const struct {
 	  "5:5: a case has exactly one of 'message', 'evidence' and 'manual'\n" },
 	{ PACK "  - { id: A, title: A, manual: x, expect: { verdict: pass } }\n",
 	  "5:43: a manual question expects nothing of a message\n" },
-	{ PACK "  - { id: A, title: A, evidence: x, edit: [delete: //x], expect: { verdict: pass } }\n",
+	{ PACK
+	  "  - { id: A, title: A, evidence: x, edit: [delete: //x], expect: { verdict: pass } }\n",
 	  "5:44: only a fixed 'message' can be edited\n" },
 	{ PACK "  - { id: A, title: A, message: /etc/passwd, expect: { verdict: pass } }\n",
 	  "5:33: 'message': the path must be relative to the folder of the pack\n" },
@@ -115,10 +120,13 @@ static const struct {
 	{ CASE "    expect: { verdict: pass, at-least: yes }\n",
 	  "8:40: 'at-least' cannot be 'yes' (one of false, true)\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x } ] }\n",
-	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', 'not-equals', "
+	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
+	  "'not-equals', "
 	  "'contains', 'matches' and 'in'\n" },
-	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, exists: true, equals: a } ] }\n",
-	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', 'not-equals', "
+	{ CASE
+	  "    expect: { verdict: pass, assert: [ { xpath: //x, exists: true, equals: a } ] }\n",
+	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
+	  "'not-equals', "
 	  "'contains', 'matches' and 'in'\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, exists: false } ] }\n",
 	  "8:62: write 'exists: true' or 'absent: true'\n" },
@@ -131,7 +139,8 @@ static const struct {
 	  "9:12: 'tags': only letters, digits, '-', '_' and '.' are allowed\n" },
 	{ CASE "    expect: { verdict: pass, records: { from: x } }\n",
 	  "8:30: key 'records' is not supported by this version\n" },
-	{ PACK "  - { id: A, title: A, message: messages/upload-one.xml, request: x, expect: { verdict: "
+	{ PACK
+	  "  - { id: A, title: A, message: messages/upload-one.xml, request: x, expect: { verdict: "
 	  "pass } }\n",
 	  "5:58: key 'request' is not supported by this version\n" },
 };

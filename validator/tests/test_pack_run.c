@@ -11,10 +11,11 @@
 #define CHILD "//COCT_TP145101GB01.Child"
 #define TWO_FAULTS                                                                                 \
 	FIVE "    edit:\n"                                                                         \
-	     "      - set: { at: /File/transmissionQuantity/@value, to: \"4\" }\n"                \
-	     "      - set: { at: \"//record[5]//cPPEndDate/value/@value\", to: \"202401010000\" }\n"
+	     "      - set: { at: /File/transmissionQuantity/@value, to: \"4\" }\n"                 \
+	     "      - set: { at: \"//record[5]//cPPEndDate/value/@value\", to: \"202401010000\" "  \
+	     "}\n"
 #define END_PATH                                                                                   \
-	"/File/record[5]/CP-ISRecord/pertinentInformation/COCT_TP146101GB01.CPPInformation/"      \
+	"/File/record[5]/CP-ISRecord/pertinentInformation/COCT_TP146101GB01.CPPInformation/"       \
 	"component1/cPPEndDate/value/@value"
 
 /* Two errors, UPL-001 and DAT-003, or as the rows have it; what a case makes of them. */
@@ -25,19 +26,23 @@ static const struct {
 } expectations[] = {
 	{ CASE GOOD, CASE_PASSED, NULL },
 	{ CASE "    expect: { verdict: fail }\n", CASE_FAILED, "the verdict is pass, not fail" },
-	{ CASE "    expect: { verdict: pass, findings: [DAT-003] }\n", CASE_FAILED, "missing: DAT-003" },
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001, DAT-003] }\n", CASE_PASSED, NULL },
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n", CASE_PASSED, NULL },
+	{ CASE "    expect: { verdict: pass, findings: [DAT-003] }\n", CASE_FAILED,
+	  "missing: DAT-003" },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001, DAT-003] }\n", CASE_PASSED,
+	  NULL },
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n", CASE_PASSED,
+	  NULL },
 	{ TWO_FAULTS "    expect: { verdict: fail, findings: [UPL-001] }\n", CASE_FAILED,
 	  "unexpected: DAT-003 at " END_PATH " (line 155)" },
 	{ TWO_FAULTS "    expect: { verdict: pass }\n", CASE_FAILED,
 	  "unexpected: UPL-001 at /File/transmissionQuantity/@value (line 5), DAT-003 at " END_PATH
 	  " (line 155); the verdict is fail, not pass" },
-	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-001] }\n", CASE_PASSED,
-	  NULL },
-	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-002] }\n", CASE_FAILED,
-	  "missing: UPL-002" },
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 2 }, DAT-003 ] }\n",
+	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-001] }\n",
+	  CASE_PASSED, NULL },
+	{ TWO_FAULTS "    expect: { verdict: fail, at-least: true, findings: [UPL-002] }\n",
+	  CASE_FAILED, "missing: UPL-002" },
+	{ TWO_FAULTS
+	  "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: 2 }, DAT-003 ] }\n",
 	  CASE_FAILED, "missing: UPL-001" },
 	{ TWO_FAULTS "    expect:\n"
 		     "      verdict: fail\n"
@@ -48,7 +53,8 @@ static const struct {
 	  "missing: UPL-001 at /File/id; unexpected: UPL-001 at /File/transmissionQuantity/@value "
 	  "(line 5)" },
 	{ FIVE "    edit: [ set: { at: //cPPEndDate/value/@value, to: \"202401010000\" } ]\n"
-	       "    expect: { verdict: fail, findings: [ { rule: DAT-003, at: //cPPEndDate/value } ] }\n",
+	       "    expect: { verdict: fail, findings: [ { rule: DAT-003, at: //cPPEndDate/value } "
+	       "] }\n",
 	  CASE_PASSED, NULL },
 	/* The entry without a place must leave the first record to the one with it. */
 	{ FIVE "    edit:\n"
@@ -75,7 +81,8 @@ static void test_expectations_are_exact(void **state)
 		const char *wanted = expectations[i].reason ? expectations[i].reason : "";
 		const char *reason = result->reason ? result->reason : "";
 		if (result->outcome != expectations[i].outcome || strcmp(reason, wanted) != 0)
-			fail_msg("%s\n%s: %s", expectations[i].yaml, case_outcome_name(result->outcome), reason);
+			fail_msg("%s\n%s: %s", expectations[i].yaml,
+				 case_outcome_name(result->outcome), reason);
 		assert_int_equal(result->message_count, 1);
 		pack_trial_end(&trial);
 	}
@@ -114,9 +121,11 @@ static const struct {
 	  "not so: //record[1]//family equals 'Smith': it is [name #1]" },
 	{ "{ xpath: \"string(//record[1]//family)\", equals: Smith }",
 	  "not so: string(//record[1]//family) equals 'Smith': it is [value #1]" },
-	{ "{ xpath: \"number(//record[1]//playedMother/id | //COCT_TP145101GB01.Child/id[1]/@extension)\","
+	{ "{ xpath: \"number(//record[1]//playedMother/id | "
+	  "//COCT_TP145101GB01.Child/id[1]/@extension)\","
 	  " equals: \"1\" }",
-	  "not so: number(//record[1]//playedMother/id | //COCT_TP145101GB01.Child/id[1]/@extension) "
+	  "not so: number(//record[1]//playedMother/id | "
+	  "//COCT_TP145101GB01.Child/id[1]/@extension) "
 	  "equals '1': it is [value #1]" },
 };
 
@@ -142,8 +151,8 @@ static void test_assertions_hold_or_say_what_stands_there(void **state)
 }
 
 #define WAIVER(case_id, rule, expires)                                                             \
-	"waivers:\n  - { case: " case_id ", rule: " rule ", reason: not yet, owner: Ann, expires: " \
-	expires " }\n"
+	"waivers:\n  - { case: " case_id ", rule: " rule                                           \
+	", reason: not yet, owner: Ann, expires: " expires " }\n"
 #define KNOWN "    known-failure: ticket 7\n"
 
 /* The pack has two faults; what waivers and known failures make of it. */
@@ -153,21 +162,23 @@ static const struct {
 	enum cpis_verdict verdict;
 	const char *reason;
 } pardons[] = {
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n"
-		     WAIVER("A", "UPL-001", "2026-11-01"),
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n" WAIVER("A", "UPL-001",
+										   "2026-11-01"),
 	  CASE_WAIVED, CPIS_PASS, "UPL-001 is waived: not yet (Ann, until 2026-11-01)" },
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n"
-		     WAIVER("A", "UPL-001", "2026-10-31"),
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003] }\n" WAIVER("A", "UPL-001",
+										   "2026-10-31"),
 	  CASE_FAILED, CPIS_FAIL,
-	  "unexpected: UPL-001 at /File/transmissionQuantity/@value (line 5); the waiver of UPL-001 on "
+	  "unexpected: UPL-001 at /File/transmissionQuantity/@value (line 5); the waiver of "
+	  "UPL-001 on "
 	  "line 13 expired on 2026-10-31" },
-	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n"
-		     WAIVER("A", "UPL-002", "2027-01-01"),
+	{ TWO_FAULTS "    expect: { verdict: fail, findings: [DAT-003, UPL-001] }\n" WAIVER(
+		  "A", "UPL-002", "2027-01-01"),
 	  CASE_FAILED, CPIS_FAIL, "the waiver of UPL-002 on line 13 is not needed: remove it" },
 	{ CASE GOOD WAIVER("A", "UPL-002", "2026-01-01"), CASE_FAILED, CPIS_FAIL,
 	  "the waiver of UPL-002 on line 10 expired on 2026-01-01" },
-	{ FIVE "    edit: [ set: { at: /File/transmissionQuantity/@value, to: \"4\" } ]\n" GOOD
-		  WAIVER("A", "UPL-001", "2027-01-01"),
+	{ FIVE
+	  "    edit: [ set: { at: /File/transmissionQuantity/@value, to: \"4\" } ]\n" GOOD WAIVER(
+		  "A", "UPL-001", "2027-01-01"),
 	  CASE_WAIVED, CPIS_PASS, "UPL-001 is waived: not yet (Ann, until 2027-01-01)" },
 	{ FIVE KNOWN "    expect: { verdict: fail }\n", CASE_WAIVED, CPIS_PASS,
 	  "the verdict is pass, not fail (a known failure: ticket 7)" },
@@ -207,7 +218,8 @@ static void test_a_waived_finding_says_so(void **state)
 	pack_trial_end(&trial);
 }
 
-#define SLOT(pattern) PACK "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
+#define SLOT(pattern)                                                                              \
+	PACK "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
 
 /* The folder has upload/a.xml and upload/b.xml, both good, and bad.xml. */
 static const struct {
@@ -255,7 +267,8 @@ static void test_evidence_fills_slots(void **state)
 		const struct case_result *result = &trial.results->cases[0];
 		const char *reason = result->reason ? result->reason : "";
 		if (result->outcome != slots[i].outcome || strcmp(reason, slots[i].reason) != 0)
-			fail_msg("%s\n%s: %s", slots[i].yaml, case_outcome_name(result->outcome), reason);
+			fail_msg("%s\n%s: %s", slots[i].yaml, case_outcome_name(result->outcome),
+				 reason);
 		assert_int_equal(result->message_count, slots[i].messages);
 		if (slots[i].outcome == CASE_NOT_RUN)
 			assert_int_equal(cpis_results_verdict(trial.opaque), CPIS_INCOMPLETE);
@@ -302,8 +315,8 @@ static const struct {
 	{ "- { case: A, pack: q, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_MANUAL, NULL },
 	{ "- { case: A, pack: p, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_PASSED,
 	  "yes, by Ann on 2026-10-01" },
-	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01, note: blank screen }\n", 0, CASE_FAILED,
-	  "no, by Ann on 2026-10-01: blank screen" },
+	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01, note: blank screen }\n", 0,
+	  CASE_FAILED, "no, by Ann on 2026-10-01: blank screen" },
 	{ "- { case: A, answer: maybe, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL, NULL },
 };
 
@@ -330,18 +343,18 @@ static void test_people_answer_manual_questions(void **state)
 }
 
 #define TAGGED                                                                                     \
-	"pack: p\nversion: 1.0.0\ntitle: P\ndefaults: { tags: [all] }\ncases:\n"                  \
-	"  - { id: A, title: A, tags: [x, y], manual: q }\n"                                      \
-	"  - { id: B, title: B, tags: [y], manual: q }\n"                                         \
+	"pack: p\nversion: 1.0.0\ntitle: P\ndefaults: { tags: [all] }\ncases:\n"                   \
+	"  - { id: A, title: A, tags: [x, y], manual: q }\n"                                       \
+	"  - { id: B, title: B, tags: [y], manual: q }\n"                                          \
 	"  - { id: C, title: C, manual: q }\n"
 
 static const struct {
 	const char *only[3], *skip[3], *run; /* ids of the cases that are run */
 } selections[] = {
-	{ { NULL }, { NULL }, "ABC" },      { { "x" }, { NULL }, "A" },
-	{ { "y" }, { NULL }, "AB" },        { { "x", "C" }, { NULL }, "AC" },
-	{ { "all" }, { "x" }, "BC" },       { { NULL }, { "B", "x" }, "C" },
-	{ { "p/B" }, { NULL }, "B" },       { { "q/B" }, { NULL }, "" },
+	{ { NULL }, { NULL }, "ABC" }, { { "x" }, { NULL }, "A" },
+	{ { "y" }, { NULL }, "AB" },   { { "x", "C" }, { NULL }, "AC" },
+	{ { "all" }, { "x" }, "BC" },  { { NULL }, { "B", "x" }, "C" },
+	{ { "p/B" }, { NULL }, "B" },  { { "q/B" }, { NULL }, "" },
 	{ { "A" }, { "A" }, "" },
 };
 
@@ -385,13 +398,12 @@ static void test_requirements_have_the_worst_outcome_of_their_cases(void **state
 			 "- { id: R-1, text: t, source: s }\n- { id: R-2, text: t, source: s }\n"
 			 "- { id: R-3, text: t, source: s, not-testable: on paper }\n"
 			 "- { id: R-4, text: t, source: s }\n");
-	pack_trial_run(&trial,
-		       "pack: p\nversion: 1.0.0\ntitle: P\nrequirements: r.yaml\ncases:\n"
-		       "  - { id: A, title: A, requirements: [R-1, R-2], message: "
-		       "messages/upload-one.xml, expect: { verdict: pass } }\n"
-		       "  - { id: B, title: B, requirements: [R-2, R-4], message: "
-		       "messages/upload-one.xml, expect: { verdict: fail } }\n"
-		       "  - { id: C, title: C, requirements: [R-1, R-2], manual: q }\n");
+	pack_trial_run(&trial, "pack: p\nversion: 1.0.0\ntitle: P\nrequirements: r.yaml\ncases:\n"
+			       "  - { id: A, title: A, requirements: [R-1, R-2], message: "
+			       "messages/upload-one.xml, expect: { verdict: pass } }\n"
+			       "  - { id: B, title: B, requirements: [R-2, R-4], message: "
+			       "messages/upload-one.xml, expect: { verdict: fail } }\n"
+			       "  - { id: C, title: C, requirements: [R-1, R-2], manual: q }\n");
 	assert_int_equal(trial.status, 0);
 	assert_int_equal(trial.results->requirement_count, 4);
 	const struct requirement_result *requirements = trial.results->requirements;
@@ -413,8 +425,8 @@ static void test_packs_of_the_repository_pass(void **state)
 	struct pack_trial trial;
 	pack_trial_begin(&trial);
 	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
-		assert_int_equal(cpis_run_pack(trial.opaque, packs[i], &trial.options, &trial.failure),
-				 0);
+		assert_int_equal(
+			cpis_run_pack(trial.opaque, packs[i], &trial.options, &trial.failure), 0);
 	for (size_t i = 0; i < trial.results->case_count; i++) {
 		const struct case_result *result = &trial.results->cases[i];
 		if (result->outcome != CASE_PASSED)

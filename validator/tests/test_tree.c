@@ -183,8 +183,8 @@ static void test_a_runaway_xpath_ends(void **state)
 	struct arena arena;
 	arena_init(&arena);
 	assert_int_equal(tree_parse(&tree, buf_view(&text), &fault), 0);
-	assert_int_equal(tree_evaluate(tree, "count(//*[count(//*[count(//*) > 1]) > 1])", &arena, &value,
-				       &fault),
+	assert_int_equal(tree_evaluate(tree, "count(//*[count(//*[count(//*) > 1]) > 1])", &arena,
+				       &value, &fault),
 			 -1);
 	tree_free(tree);
 	arena_release(&arena);
@@ -206,7 +206,8 @@ static void compare_paths(struct str bytes, struct xml_reader *reader)
 		struct tree_spans found;
 		assert_int_equal(tree_spans(tree, value.nodes[i], &found, &fault), 0);
 		bool attribute = value.nodes[i].kind == TREE_ATTRIBUTE;
-		struct location at = { .offset = attribute ? found.content.start : found.whole.start };
+		struct location at = { .offset = attribute ? found.content.start
+							   : found.whole.start };
 		assert_int_equal(xml_locate(reader, bytes, &limits, &at, 1, &arena), 0);
 		assert_string_equal(tree_path(value.nodes[i], &arena), at.path);
 	}

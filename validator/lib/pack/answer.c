@@ -16,7 +16,8 @@ static void read_list(struct pack_session *session, struct arena *arena, const c
 	if (file_read(path, &bytes, why, sizeof(why)))
 		root = yaml_read(arena, path, buf_view(&bytes), problems);
 	else
-		pack_problem(problems, path, (struct pack_place){ 0, 0 }, "cannot be read: %s", why);
+		pack_problem(problems, path, (struct pack_place){ 0, 0 }, "cannot be read: %s",
+			     why);
 	if (root) {
 		const struct loader loader = { arena, path, problems };
 		void *items = NULL;
@@ -46,7 +47,8 @@ int answers_read(struct pack_session *session, struct arena *arena, struct cpis_
 	return status;
 }
 
-const struct pack_answer *answer_of(const struct pack_session *session, const struct pack_case *test)
+const struct pack_answer *answer_of(const struct pack_session *session,
+				    const struct pack_case *test)
 {
 	const struct pack_answer *found = NULL;
 	for (size_t i = 0; i < session->answer_count; i++) {

@@ -39,7 +39,8 @@ static int load(struct pack **pack, const char *path,
 	return status;
 }
 
-int cpis_lint_pack(const char *path, void (*problem)(void *context, const struct cpis_failure *problem),
+int cpis_lint_pack(const char *path,
+		   void (*problem)(void *context, const struct cpis_failure *problem),
 		   void *context, struct cpis_failure *failure)
 {
 	struct pack *pack = NULL;

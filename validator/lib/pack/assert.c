@@ -70,7 +70,8 @@ static const struct test {
 	{ "is absent", OPERAND_NONE, offsetof(struct pack_assert, absent), holds_absent },
 	{ "selects this many:", OPERAND_NUMBER, offsetof(struct pack_assert, count), holds_count },
 	{ "equals", OPERAND_TEXT, offsetof(struct pack_assert, equals), holds_equals },
-	{ "does not equal", OPERAND_TEXT, offsetof(struct pack_assert, not_equals), holds_not_equals },
+	{ "does not equal", OPERAND_TEXT, offsetof(struct pack_assert, not_equals),
+	  holds_not_equals },
 	{ "contains", OPERAND_TEXT, offsetof(struct pack_assert, contains), holds_contains },
 	{ "matches", OPERAND_TEXT, offsetof(struct pack_assert, matches), holds_matches },
 	{ "is one of", OPERAND_TEXTS, offsetof(struct pack_assert, in), holds_in },
@@ -151,7 +152,8 @@ static const char *found_words(struct case_run *run, const struct pack_assert *a
 	return arena_printf(scratch, open ? "it is '%s'" : "it is %s", shown ? shown : "");
 }
 
-void assert_check(struct case_run *run, const struct judged *judged, const struct pack_assert *assert)
+void assert_check(struct case_run *run, const struct judged *judged,
+		  const struct pack_assert *assert)
 {
 	struct tree_value value;
 	struct tree_fault fault;

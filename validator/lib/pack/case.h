@@ -15,7 +15,7 @@ struct pack_session {
 	const struct pack *pack;
 	const struct pack_run_options *options;
 	struct results *results;
-	bool *waiver_used;                 /* by the waiver's place in the pack */
+	bool *waiver_used;		   /* by the waiver's place in the pack */
 	const struct pack_answer *answers; /* to manual questions */
 	size_t answer_count;
 	struct arena scratch; /* rewound after each case */
@@ -24,7 +24,7 @@ struct pack_session {
 struct case_run {
 	struct pack_session *session;
 	const struct pack_case *test;
-	size_t faults;     /* what was not as expected */
+	size_t faults;	   /* what was not as expected */
 	struct buf reason; /* a sentence each */
 	struct buf expected, actual;
 	bool waived;
@@ -34,7 +34,7 @@ struct case_run {
 struct judged {
 	const char *name;
 	size_t first, count;
-	const struct xml_tree *tree;         /* NULL: none was needed, or there is none */
+	const struct xml_tree *tree;	     /* NULL: none was needed, or there is none */
 	const struct tree_fault *tree_fault; /* why there is none */
 };
 
@@ -42,9 +42,11 @@ struct judged {
 void case_separate(struct case_run *run);
 
 /* Something is not as expected: a sentence without a full stop. */
-void case_fault(struct case_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void case_fault(struct case_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be asked. */
+/* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be
+ * asked. */
 bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
 		const char ***paths, size_t *count);
 

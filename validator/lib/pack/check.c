@@ -29,7 +29,8 @@ static int by_text(const void *left, const void *right)
 static void check_unique(const struct checking *checking, const char *file, const char *what,
 			 const struct pack_text *first, size_t stride, size_t count)
 {
-	const struct pack_text **ids = arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
+	const struct pack_text **ids =
+		arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
 	size_t given = 0;
 	for (size_t i = 0; ids && i < count; i++) {
 		const struct pack_text *id = (const void *)((const char *)first + i * stride);
@@ -55,7 +56,8 @@ static void check_source(const struct checking *checking, const struct pack_case
 	if (test->edit_count && !test->message.text)
 		complain(checking, test->edits[0].place, "only a fixed 'message' can be edited");
 	if (test->manual && test->expect)
-		complain(checking, test->expect->place, "a manual question expects nothing of a message");
+		complain(checking, test->expect->place,
+			 "a manual question expects nothing of a message");
 	if (!test->manual && !test->expect)
 		complain(checking, test->place, "a case has no 'expect'");
 }
@@ -154,8 +156,9 @@ static void check_waiver(const struct checking *checking, const struct pack_waiv
 			return;
 		nearest_offer(&nearest, pack->cases[i].id.text);
 	}
-	pack_problem(checking->problems, pack->file, waiver->case_id.place, "there is no case '%s'%s",
-		     waiver->case_id.text, nearest_hint(&nearest, hint, sizeof(hint)));
+	pack_problem(checking->problems, pack->file, waiver->case_id.place,
+		     "there is no case '%s'%s", waiver->case_id.text,
+		     nearest_hint(&nearest, hint, sizeof(hint)));
 }
 
 static void check_case(const struct checking *checking, struct pack_case *test)

@@ -20,12 +20,14 @@ static void check_selects(const struct checking *checking, const struct pack_tex
 		pack_problem(checking->problems, checking->file, at->place,
 			     "'%s' cannot be asked of the message: %s", at->text,
 			     checking->message->fault.text);
-	else if (tree_evaluate(checking->message->tree, at->text, checking->arena, &value, &fault) != 0)
+	else if (tree_evaluate(checking->message->tree, at->text, checking->arena, &value,
+			       &fault) != 0)
 		pack_problem(checking->problems, checking->file, at->place, "'%s': %s", at->text,
 			     fault.text);
 	else if (value.kind != TREE_NODES)
 		pack_problem(checking->problems, checking->file, at->place,
-			     "'%s' gives a value, and must select something in the message", at->text);
+			     "'%s' gives a value, and must select something in the message",
+			     at->text);
 	else if (!value.count)
 		pack_problem(checking->problems, checking->file, at->place,
 			     "'%s' selects nothing in the message", at->text);
@@ -38,9 +40,10 @@ static void check_evaluates(const struct checking *checking, const struct pack_t
 	struct tree_fault fault;
 	if (!checking->message->tree)
 		check_selects(checking, xpath);
-	else if (tree_evaluate(checking->message->tree, xpath->text, checking->arena, &value, &fault) != 0)
-		pack_problem(checking->problems, checking->file, xpath->place, "'%s': %s", xpath->text,
-			     fault.text);
+	else if (tree_evaluate(checking->message->tree, xpath->text, checking->arena, &value,
+			       &fault) != 0)
+		pack_problem(checking->problems, checking->file, xpath->place, "'%s': %s",
+			     xpath->text, fault.text);
 }
 
 static void check_places(const struct checking *checking, const struct pack_expect *expect)

@@ -5,7 +5,7 @@
 
 /* How much an outcome says against a requirement. */
 static const int weight[CASE_OUTCOME_COUNT] = {
-	[CASE_PASSED] = 0, [CASE_WAIVED] = 1,  [CASE_LEFT_OUT] = 2, [CASE_MANUAL] = 3,
+	[CASE_PASSED] = 0,  [CASE_WAIVED] = 1, [CASE_LEFT_OUT] = 2, [CASE_MANUAL] = 3,
 	[CASE_NOT_RUN] = 4, [CASE_BROKEN] = 5, [CASE_FAILED] = 6,
 };
 

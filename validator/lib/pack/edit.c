@@ -23,7 +23,8 @@ static int plan(const struct editing *editing)
 	if (tree_evaluate(editing->tree, at->text, editing->arena, &value, &fault) != 0)
 		return edit_refuse(editing, at, fault.text);
 	if (value.kind != TREE_NODES)
-		return edit_refuse(editing, at, "gives a value, and must select something in the message");
+		return edit_refuse(editing, at,
+				   "gives a value, and must select something in the message");
 	if (!value.count)
 		return edit_refuse(editing, at, "selects nothing in the message");
 	if (kind->lone && value.count > 1)
@@ -44,7 +45,8 @@ static int apply_one(const char *file, const struct pack_edit *edit, struct buf 
 	struct arena arena;
 	arena_init(&arena);
 	struct splices splices = { 0 };
-	const struct editing editing = { file, edit, buf_view(bytes), tree, &arena, &splices, problems };
+	const struct editing editing = { file,	 edit,	   buf_view(bytes), tree,
+					 &arena, &splices, problems };
 	int status = plan(&editing);
 	if (status == 0 && (arena.failed || splices_apply(&splices, bytes) != 0)) {
 		pack_problem_internal(problems, file, "out of memory");
@@ -55,8 +57,8 @@ static int apply_one(const char *file, const struct pack_edit *edit, struct buf 
 	return status;
 }
 
-int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t count, struct buf *bytes,
-		     struct xml_tree **tree, struct pack_problems *problems)
+int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t count,
+		     struct buf *bytes, struct xml_tree **tree, struct pack_problems *problems)
 {
 	struct xml_tree *now = NULL;
 	struct tree_fault fault;

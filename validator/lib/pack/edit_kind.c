@@ -62,7 +62,7 @@ static int edit_set(const struct editing *editing, struct tree_node node,
 {
 	if (spans->has_elements)
 		return edit_refuse(editing, &editing->edit->at,
-			      "selects an element with elements in it: use 'text' or 'empty'");
+				   "selects an element with elements in it: use 'text' or 'empty'");
 	struct str text = escaped(editing, editing->edit->to.text, spans->quote);
 	if (node.kind == TREE_ATTRIBUTE)
 		put(editing, spans->content, text);
@@ -119,7 +119,8 @@ static int edit_rename(const struct editing *editing, struct tree_node node,
 		       const struct tree_spans *spans)
 {
 	if (node.kind == TREE_TEXT)
-		return edit_refuse(editing, &editing->edit->at, "selects a text, which has no name");
+		return edit_refuse(editing, &editing->edit->at,
+				   "selects a text, which has no name");
 	struct str old = slice(editing, spans->name);
 	struct str name = str_of(editing->edit->to.text);
 	const char *colon = memchr(old.p, ':', old.n);
@@ -156,8 +157,8 @@ static int edit_insert(const struct editing *editing, struct tree_node node,
 	const char *xml = edit->xml.text;
 	if (edit->attribute.text) {
 		struct str value = escaped(editing, edit->to.text, '"');
-		xml = arena_printf(editing->arena, " %s=\"%.*s\"", edit->attribute.text, (int)value.n,
-				   value.p);
+		xml = arena_printf(editing->arena, " %s=\"%.*s\"", edit->attribute.text,
+				   (int)value.n, value.p);
 		put(editing, (struct tree_span){ spans->name.end, spans->name.end }, str_of(xml));
 		return 0;
 	}
@@ -184,7 +185,8 @@ static const char *insert_complaint(const struct pack_edit *edit)
 		return "'to' goes with 'attribute' only";
 	if (!edit->attribute.text && !edit->where.given)
 		return "an insert needs 'where': before, after, first or last";
-	return edit->attribute.text && edit->where.given ? "'where' does not go with 'attribute'" : NULL;
+	return edit->attribute.text && edit->where.given ? "'where' does not go with 'attribute'"
+							 : NULL;
 }
 
 /* The one element that an XPath selects. */
@@ -211,7 +213,8 @@ static int edit_move(const struct editing *editing, struct tree_node node,
 	struct tree_spans target;
 	if (select_one(editing, &editing->edit->target, &target) != 0)
 		return -1;
-	bool inside = target.whole.start >= spans->whole.start && target.whole.end <= spans->whole.end;
+	bool inside =
+		target.whole.start >= spans->whole.start && target.whole.end <= spans->whole.end;
 	if (node.kind != TREE_ELEMENT || inside)
 		return edit_refuse(editing, &editing->edit->target, "lies in what is moved");
 	put(editing, spans->whole, STR(""));
@@ -227,23 +230,31 @@ static int edit_swap(const struct editing *editing, struct tree_node node,
 	if (select_one(editing, &editing->edit->target, &other) != 0)
 		return -1;
 	if (node.kind != TREE_ELEMENT || overlap(spans->whole, other.whole))
-		return edit_refuse(editing, &editing->edit->target, "overlaps with what it is swapped with");
+		return edit_refuse(editing, &editing->edit->target,
+				   "overlaps with what it is swapped with");
 	put(editing, spans->whole, slice(editing, other.whole));
 	put(editing, other.whole, slice(editing, spans->whole));
 	return 0;
 }
 
 #define AT                                                                                         \
-	{ "at", FIELD_TEXT, .required = true, .check = value_is_xpath,                            \
-	  .offset = offsetof(struct pack_edit, at) }
+	{                                                                                          \
+		"at", FIELD_TEXT, .required = true, .check = value_is_xpath,                       \
+				  .offset = offsetof(struct pack_edit, at)                         \
+	}
 
 #define OTHER(key_name)                                                                            \
-	{ key_name, FIELD_TEXT, .required = true, .check = value_is_xpath,                        \
-	  .offset = offsetof(struct pack_edit, target) }
+	{                                                                                          \
+		key_name, FIELD_TEXT, .required = true, .check = value_is_xpath,                   \
+				      .offset = offsetof(struct pack_edit, target)                 \
+	}
 
 static const char *const places[] = {
-	[WHERE_BEFORE] = "before", [WHERE_AFTER] = "after",
-	[WHERE_FIRST] = "first",   [WHERE_LAST] = "last", NULL
+	[WHERE_BEFORE] = "before",
+	[WHERE_AFTER] = "after",
+	[WHERE_FIRST] = "first",
+	[WHERE_LAST] = "last",
+	NULL,
 };
 
 static const struct field at_fields[] = { AT };
@@ -263,7 +274,8 @@ static const struct field rename_fields[] = {
 static const struct field insert_fields[] = {
 	AT,
 	{ "xml", FIELD_TEXT, .offset = offsetof(struct pack_edit, xml) },
-	{ "name", FIELD_TEXT, .check = value_is_xml_name, .offset = offsetof(struct pack_edit, name) },
+	{ "name", FIELD_TEXT, .check = value_is_xml_name,
+	  .offset = offsetof(struct pack_edit, name) },
 	{ "attribute", FIELD_TEXT, .check = value_is_xml_name,
 	  .offset = offsetof(struct pack_edit, attribute) },
 	{ "to", FIELD_TEXT, .may_be_empty = true, .offset = offsetof(struct pack_edit, to) },
@@ -280,7 +292,9 @@ static const struct field move_fields[] = {
 static const struct field swap_fields[] = { AT, OTHER("with") };
 
 #define EDIT(words, table, ...)                                                                    \
-	{ .what = words, .bytes = sizeof(struct pack_edit), FIELDS(table), __VA_ARGS__ }
+	{                                                                                          \
+		.what = words, .bytes = sizeof(struct pack_edit), FIELDS(table), __VA_ARGS__       \
+	}
 
 static const struct mapping at_mapping = EDIT("the edit", at_fields, .shorthand = "at");
 static const struct mapping set_mapping = EDIT("'set'", value_fields, .shorthand = NULL);

@@ -6,7 +6,10 @@
 #include "cpis.h"
 
 static const char *const verdicts[] = {
-	[CPIS_PASS] = "pass", [CPIS_INCOMPLETE] = "incomplete", [CPIS_FAIL] = "fail", NULL
+	[CPIS_PASS] = "pass",
+	[CPIS_INCOMPLETE] = "incomplete",
+	[CPIS_FAIL] = "fail",
+	NULL,
 };
 
 static const struct field expected_fields[] = {
@@ -30,7 +33,8 @@ static const struct field assert_fields[] = {
 	{ "exists", FIELD_FLAG, .offset = offsetof(struct pack_assert, exists) },
 	{ "absent", FIELD_FLAG, .offset = offsetof(struct pack_assert, absent) },
 	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_assert, count) },
-	{ "equals", FIELD_TEXT, .may_be_empty = true, .offset = offsetof(struct pack_assert, equals) },
+	{ "equals", FIELD_TEXT, .may_be_empty = true,
+	  .offset = offsetof(struct pack_assert, equals) },
 	{ "not-equals", FIELD_TEXT, .may_be_empty = true,
 	  .offset = offsetof(struct pack_assert, not_equals) },
 	{ "contains", FIELD_TEXT, .offset = offsetof(struct pack_assert, contains) },
@@ -66,7 +70,8 @@ static const struct mapping expect_mapping = {
 };
 
 static const struct field manual_fields[] = {
-	{ "question", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_manual, question) },
+	{ "question", FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct pack_manual, question) },
 };
 
 static const struct mapping manual_mapping = {
@@ -86,10 +91,12 @@ static const struct field case_fields[] = {
 	  .offset = offsetof(struct pack_case, message) },
 	{ "evidence", FIELD_TEXT, .check = value_is_slot,
 	  .offset = offsetof(struct pack_case, evidence) },
-	{ "manual", FIELD_MAP, .of = &manual_mapping, .offset = offsetof(struct pack_case, manual) },
+	{ "manual", FIELD_MAP, .of = &manual_mapping,
+	  .offset = offsetof(struct pack_case, manual) },
 	{ "edit", FIELD_LIST, .of = &pack_edit_mapping, .offset = offsetof(struct pack_case, edits),
 	  .count_offset = offsetof(struct pack_case, edit_count) },
-	{ "expect", FIELD_MAP, .of = &expect_mapping, .offset = offsetof(struct pack_case, expect) },
+	{ "expect", FIELD_MAP, .of = &expect_mapping,
+	  .offset = offsetof(struct pack_case, expect) },
 	{ "known-failure", FIELD_TEXT, .offset = offsetof(struct pack_case, known_failure) },
 	{ .key = "given", .kind = FIELD_LATER },
 	{ .key = "request", .kind = FIELD_LATER },
@@ -121,7 +128,8 @@ static const struct mapping waiver_mapping = {
 };
 
 static const struct field defaults_fields[] = {
-	{ "tags", FIELD_TEXTS, .check = value_is_id, .offset = offsetof(struct pack_defaults, tags) },
+	{ "tags", FIELD_TEXTS, .check = value_is_id,
+	  .offset = offsetof(struct pack_defaults, tags) },
 };
 
 static const struct mapping defaults_mapping = {
@@ -139,7 +147,8 @@ static const struct field pack_fields[] = {
 	{ "specification", FIELD_TEXT, .offset = offsetof(struct pack, specification) },
 	{ "requirements", FIELD_TEXT, .check = value_is_relative,
 	  .offset = offsetof(struct pack, requirements_file) },
-	{ "defaults", FIELD_MAP, .of = &defaults_mapping, .offset = offsetof(struct pack, defaults) },
+	{ "defaults", FIELD_MAP, .of = &defaults_mapping,
+	  .offset = offsetof(struct pack, defaults) },
 	{ "cases", FIELD_LIST, .required = true, .of = &case_mapping,
 	  .offset = offsetof(struct pack, cases),
 	  .count_offset = offsetof(struct pack, case_count) },
@@ -157,7 +166,8 @@ static const struct field requirement_fields[] = {
 	{ "id", FIELD_TEXT, .required = true, .check = value_is_id,
 	  .offset = offsetof(struct pack_requirement, id) },
 	{ "text", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_requirement, text) },
-	{ "source", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_requirement, source) },
+	{ "source", FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct pack_requirement, source) },
 	{ "not-testable", FIELD_TEXT, .offset = offsetof(struct pack_requirement, not_testable) },
 };
 

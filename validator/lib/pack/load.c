@@ -34,8 +34,8 @@ static void load_requirements(struct pack *pack, struct pack_problems *problems)
 {
 	if (!pack->requirements_file.text)
 		return;
-	const char *path = arena_printf(&pack->arena, "%s%s", pack->folder,
-					pack->requirements_file.text);
+	const char *path =
+		arena_printf(&pack->arena, "%s%s", pack->folder, pack->requirements_file.text);
 	if (!path)
 		return;
 	if (access(path, R_OK) != 0) {
@@ -73,9 +73,10 @@ int pack_load(struct pack **pack, const char *path, struct pack_problems *proble
 		return -1;
 	}
 	arena_init(&made->arena);
-	made->file = file_is_folder(path) ? arena_printf(&made->arena, "%s%spack.yaml", path,
-							 str_ends(str_of(path), STR("/")) ? "" : "/")
-					  : arena_copy(&made->arena, str_of(path));
+	made->file = file_is_folder(path)
+			     ? arena_printf(&made->arena, "%s%spack.yaml", path,
+					    str_ends(str_of(path), STR("/")) ? "" : "/")
+			     : arena_copy(&made->arena, str_of(path));
 	made->folder = made->file ? file_folder(&made->arena, made->file) : NULL;
 	if (made->folder)
 		load_all(made, problems);

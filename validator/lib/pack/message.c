@@ -3,7 +3,6 @@
 #include "pack/edit.h"
 #include "pack/file.h"
 
-
 /* Of one message of a pack, and of its edited form. */
 static const size_t most_bytes = (size_t)1 << 30;
 

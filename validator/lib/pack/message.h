@@ -10,7 +10,7 @@
 
 struct pack_message {
 	struct buf bytes;
-	struct xml_tree *tree;   /* NULL: not needed, or there is none */
+	struct xml_tree *tree;	 /* NULL: not needed, or there is none */
 	struct tree_fault fault; /* why there is none */
 };
 
@@ -18,8 +18,8 @@ struct pack_message {
 bool pack_case_needs_tree(const struct pack_case *test);
 
 /*
- * The fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place in
- * the pack. A message that is not well-formed, and is not to be edited, is none of these.
+ * The fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place
+ * in the pack. A message that is not well-formed, and is not to be edited, is none of these.
  */
 int pack_message_open(struct pack_message *message, const struct pack *pack,
 		      const struct pack_case *test, struct pack_problems *problems);

@@ -20,7 +20,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Letters added, left out, exchanged, or swapped with their neighbour (optimal string alignment). */
+/* Letters added, left out, exchanged, or swapped with their neighbour (optimal string alignment).
+ */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	size_t rows[3][LONGEST_WORD + 1];

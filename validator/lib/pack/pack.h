@@ -1,8 +1,8 @@
 /*
  * pack.h - a test pack as it was written: plain records, every value with its place.
  *
- * language.c says which key fills which member. Nothing here is resolved: a rule is its id, an XPath is
- * its text. A loaded pack is read-only.
+ * language.c says which key fills which member. Nothing here is resolved: a rule is its id, an
+ * XPath is its text. A loaded pack is read-only.
  */
 #ifndef CPIS_PACK_PACK_H
 #define CPIS_PACK_PACK_H
@@ -17,12 +17,12 @@ struct pack_requirement {
 /* One declared change; which members are used depends on the kind (edit.c). */
 struct pack_edit {
 	struct pack_place place;
-	size_t kind;               /* place in edit.c's table */
-	struct pack_text at;       /* XPath: what is changed */
-	struct pack_text to;       /* the new value or name */
-	struct pack_text target;   /* XPath: the other node of a move or swap */
+	size_t kind;			       /* place in edit.c's table */
+	struct pack_text at;		       /* XPath: what is changed */
+	struct pack_text to;		       /* the new value or name */
+	struct pack_text target;	       /* XPath: the other node of a move or swap */
 	struct pack_text xml, name, attribute; /* what is inserted */
-	struct pack_number where;  /* enum edit_where */
+	struct pack_number where;	       /* enum edit_where */
 };
 
 enum edit_where { WHERE_BEFORE, WHERE_AFTER, WHERE_FIRST, WHERE_LAST };
@@ -95,9 +95,9 @@ struct pack {
 	struct pack_requirement *requirements; /* of requirements_file */
 	size_t requirement_count;
 	const char *requirements_path; /* for problems; NULL: no such file */
-	const char *file;   /* the pack's file as it was named */
-	const char *folder; /* its folder, with a "/" at the end, or "" */
-	char sha256[65];    /* of the pack's file */
+	const char *file;	       /* the pack's file as it was named */
+	const char *folder;	       /* its folder, with a "/" at the end, or "" */
+	char sha256[65];	       /* of the pack's file */
 	struct arena arena;
 };
 

@@ -87,7 +87,8 @@ static size_t place_for(const struct cpis_failure *items, size_t i)
 		to--;
 	if (to == 0)
 		return i;
-	while (to > 0 && same_file(&items[to - 1], &items[i]) && comes_before(&items[i], &items[to - 1]))
+	while (to > 0 && same_file(&items[to - 1], &items[i]) &&
+	       comes_before(&items[i], &items[to - 1]))
 		to--;
 	return to;
 }

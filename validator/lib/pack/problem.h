@@ -20,7 +20,7 @@ struct pack_problems {
 	struct cpis_failure *items;
 	size_t count, room;
 	size_t dropped; /* past the limit of problems that are kept */
-	bool failed;    /* memory was out: there is at least one problem, kept or not */
+	bool failed;	/* memory was out: there is at least one problem, kept or not */
 };
 
 void pack_problems_init(struct pack_problems *problems);

@@ -39,7 +39,8 @@ static int judge(struct case_run *run, const char *name, const struct pack_messa
 	return 0;
 }
 
-static int run_message(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+static int run_message(struct case_run *run, enum case_outcome *outcome,
+		       struct cpis_failure *failure)
 {
 	const struct pack_case *test = run->test;
 	struct pack_message message;
@@ -62,8 +63,8 @@ static int run_message(struct case_run *run, enum case_outcome *outcome, struct 
 
 static int run_evidence_file(struct case_run *run, const char *name, struct cpis_failure *failure)
 {
-	const char *path = arena_printf(&run->session->scratch, "%s/%s", run->session->options->evidence,
-					name);
+	const char *path = arena_printf(&run->session->scratch, "%s/%s",
+					run->session->options->evidence, name);
 	if (!path)
 		return out_of_memory(failure);
 	struct pack_message message;
@@ -77,7 +78,8 @@ static int run_evidence_file(struct case_run *run, const char *name, struct cpis
 	return status;
 }
 
-static int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+static int run_evidence(struct case_run *run, enum case_outcome *outcome,
+			struct cpis_failure *failure)
 {
 	const char *evidence = run->session->options->evidence;
 	const char *pattern = run->test->evidence.text;
@@ -89,10 +91,12 @@ static int run_evidence(struct case_run *run, enum case_outcome *outcome, struct
 	const char **names;
 	size_t count;
 	char why[256];
-	if (file_match(&run->session->scratch, evidence, pattern, &names, &count, why, sizeof(why)) != 0) {
+	if (file_match(&run->session->scratch, evidence, pattern, &names, &count, why,
+		       sizeof(why)) != 0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 		snprintf(failure->file, sizeof(failure->file), "%s", evidence);
-		snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s", why);
+		snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s",
+			 why);
 		return -1;
 	}
 	if (!count) {
@@ -110,12 +114,14 @@ static void run_manual(struct case_run *run, enum case_outcome *outcome)
 	const struct pack_answer *answer = answer_of(run->session, run->test);
 	buf_text(&run->expected, run->test->manual->question.text);
 	if (!answer) {
-		buf_text(&run->reason, "nobody has answered yet (answers.yaml in the evidence folder)");
+		buf_text(&run->reason,
+			 "nobody has answered yet (answers.yaml in the evidence folder)");
 		*outcome = CASE_MANUAL;
 		return;
 	}
-	buf_printf(&run->actual, "%s, by %s on %s", answer->answer.value == ANSWER_PASS ? "yes" : "no",
-		   answer->by.text, answer->on.text);
+	buf_printf(&run->actual, "%s, by %s on %s",
+		   answer->answer.value == ANSWER_PASS ? "yes" : "no", answer->by.text,
+		   answer->on.text);
 	if (answer->note.text)
 		buf_printf(&run->actual, ": %s", answer->note.text);
 	if (answer->answer.value == ANSWER_FAIL)
@@ -138,7 +144,8 @@ static enum case_outcome conclude(struct case_run *run)
 	return run->waived ? CASE_WAIVED : CASE_PASSED;
 }
 
-static int run_selected(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+static int run_selected(struct case_run *run, enum case_outcome *outcome,
+			struct cpis_failure *failure)
 {
 	const struct pack_case *test = run->test;
 	int status = 0;
@@ -168,8 +175,8 @@ static const char **keep_names(struct results *results, const struct pack_texts 
 	size_t total = names->count + (more ? more->count : 0);
 	const char **kept = arena_alloc(&results->arena, total * sizeof(*kept) + 1);
 	for (size_t i = 0; kept && i < total; i++) {
-		const struct pack_text *name = i < names->count ? &names->items[i]
-								: &more->items[i - names->count];
+		const struct pack_text *name =
+			i < names->count ? &names->items[i] : &more->items[i - names->count];
 		kept[i] = arena_copy(&results->arena, str_of(name->text));
 	}
 	*count = kept ? total : 0;
@@ -187,8 +194,8 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	to->pack = arena_copy(&results->arena, str_of(pack->name.text));
 	to->id = arena_copy(&results->arena, str_of(run->test->id.text));
 	to->title = arena_copy(&results->arena, str_of(run->test->title.text));
-	to->requirements = keep_names(results, &run->test->requirements, NULL,
-				      &to->requirement_count);
+	to->requirements =
+		keep_names(results, &run->test->requirements, NULL, &to->requirement_count);
 	to->tags = keep_names(results, &run->test->tags, defaults, &to->tag_count);
 	to->outcome = outcome;
 	to->expected = keep(results, &run->expected);
@@ -233,14 +240,13 @@ static int keep_pack(const struct pack *pack, struct results *results)
 		const char **to;
 		const char *from;
 	} words[] = {
-		{ &to->name, pack->name.text },
-		{ &to->version, pack->version.text },
-		{ &to->title, pack->title.text },
-		{ &to->specification, pack->specification.text },
+		{ &to->name, pack->name.text },	  { &to->version, pack->version.text },
+		{ &to->title, pack->title.text }, { &to->specification, pack->specification.text },
 		{ &to->source, pack->file },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		*words[i].to = words[i].from ? arena_copy(&results->arena, str_of(words[i].from)) : NULL;
+		*words[i].to =
+			words[i].from ? arena_copy(&results->arena, str_of(words[i].from)) : NULL;
 	memcpy(to->sha256, pack->sha256, sizeof(to->sha256));
 	to->case_count = pack->case_count;
 	return results->arena.failed ? -1 : 0;
@@ -262,8 +268,8 @@ static int run_cases(struct pack_session *session, struct cpis_failure *failure)
 	return coverage_add(pack, results, first_case) == 0 ? 0 : out_of_memory(failure);
 }
 
-int pack_run(const struct pack *pack, const struct pack_run_options *options, struct results *results,
-	     struct cpis_failure *failure)
+int pack_run(const struct pack *pack, const struct pack_run_options *options,
+	     struct results *results, struct cpis_failure *failure)
 {
 	struct pack_session session = { .pack = pack, .options = options, .results = results };
 	arena_init(&session.scratch);

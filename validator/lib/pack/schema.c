@@ -9,7 +9,8 @@ static void *member(void *base, size_t offset)
 	return (char *)base + offset;
 }
 
-static void wrong_kind(const struct loader *loader, const struct yaml_node *node, const char *wanted)
+static void wrong_kind(const struct loader *loader, const struct yaml_node *node,
+		       const char *wanted)
 {
 	bool nothing = node->kind == YAML_TEXT && !*node->text && !node->quoted;
 	const char *found = nothing ? "nothing" : yaml_kind_name(node->kind);
@@ -26,14 +27,14 @@ static void put_text(const struct loader *loader, const struct field *field,
 {
 	/* Given, if wrongly: what is said of it is said once. */
 	*into = (struct pack_text){ node->text, node->place };
-	if (node->kind != YAML_TEXT ||
-	    (!*node->text && !(field->may_be_empty && node->quoted))) {
+	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
 		return;
 	}
 	char why[512];
 	if (field->check && !field->check(node->text, why, sizeof(why)))
-		pack_problem(loader->problems, loader->file, node->place, "'%s': %s", field->key, why);
+		pack_problem(loader->problems, loader->file, node->place, "'%s': %s", field->key,
+			     why);
 }
 
 static void load_text(const struct loader *loader, const struct field *field,
@@ -96,12 +97,12 @@ static void load_choice_of(const struct loader *loader, const char *const *choic
 		}
 		nearest_offer(&nearest, choices[i]);
 		if (used < sizeof(list))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
-						 choices[i]);
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+						 i ? ", " : "", choices[i]);
 	}
-	pack_problem(loader->problems, loader->file, node->place, "'%s' cannot be '%s' (one of %s)%s",
-		     node->key ? node->key : "", node->text, list,
-		     nearest_hint(&nearest, hint, sizeof(hint)));
+	pack_problem(loader->problems, loader->file, node->place,
+		     "'%s' cannot be '%s' (one of %s)%s", node->key ? node->key : "", node->text,
+		     list, nearest_hint(&nearest, hint, sizeof(hint)));
 }
 
 static void load_choice(const struct loader *loader, const struct field *field,
@@ -155,11 +156,12 @@ static void load_list_field(const struct loader *loader, const struct field *fie
 	memcpy(member(base, field->count_offset), &count, sizeof(count));
 }
 
-typedef void load_value(const struct loader *, const struct field *, const struct yaml_node *, void *);
+typedef void load_value(const struct loader *, const struct field *, const struct yaml_node *,
+			void *);
 
 static load_value *const loaders[] = {
-	[FIELD_TEXT] = load_text,     [FIELD_TEXTS] = load_texts,   [FIELD_NUMBER] = load_number,
-	[FIELD_FLAG] = load_flag,     [FIELD_CHOICE] = load_choice, [FIELD_MAP] = load_map,
+	[FIELD_TEXT] = load_text, [FIELD_TEXTS] = load_texts,	[FIELD_NUMBER] = load_number,
+	[FIELD_FLAG] = load_flag, [FIELD_CHOICE] = load_choice, [FIELD_MAP] = load_map,
 };
 
 static void load_field(const struct loader *loader, const struct field *field,
@@ -218,8 +220,8 @@ static void load_fields(const struct loader *loader, const struct mapping *mappi
 	for (size_t i = 0; i < mapping->field_count; i++) {
 		const struct field *field = &mapping->fields[i];
 		if (field->required && !find_entry(node, field->key))
-			pack_problem(loader->problems, loader->file, node->place,
-				     "%s has no '%s'", mapping->what, field->key);
+			pack_problem(loader->problems, loader->file, node->place, "%s has no '%s'",
+				     mapping->what, field->key);
 	}
 }
 
@@ -228,7 +230,8 @@ static void load_variant(const struct loader *loader, const struct mapping *mapp
 {
 	if (node->count != 1) {
 		pack_problem(loader->problems, loader->file, node->place,
-			     "%s has exactly one key, and this has %zu", mapping->what, node->count);
+			     "%s has exactly one key, and this has %zu", mapping->what,
+			     node->count);
 		return;
 	}
 	for (size_t i = 0; i < mapping->variant_count; i++) {

@@ -1,9 +1,10 @@
 /*
- * schema.h - a file format as a table: which keys a mapping may have, and the member each one fills.
+ * schema.h - a file format as a table: which keys a mapping may have, and the member each one
+ * fills.
  *
- * The loader walks a YAML tree along these tables and fills plain structs in an arena. Unknown keys,
- * wrong kinds, missing and unusable values are its business; every one of them becomes a problem with
- * its place, and loading goes on. A new key is a row.
+ * The loader walks a YAML tree along these tables and fills plain structs in an arena. Unknown
+ * keys, wrong kinds, missing and unusable values are its business; every one of them becomes a
+ * problem with its place, and loading goes on. A new key is a row.
  *
  * Each struct that a mapping fills begins with a struct pack_place: where the mapping stands.
  */
@@ -50,21 +51,22 @@ struct field {
 	const char *key;
 	enum field_kind kind;
 	bool required;
-	bool may_be_empty;      /* FIELD_TEXT: "" is a value */
-	size_t offset;          /* of the member */
-	size_t count_offset;    /* FIELD_LIST */
+	bool may_be_empty;   /* FIELD_TEXT: "" is a value */
+	size_t offset;	     /* of the member */
+	size_t count_offset; /* FIELD_LIST */
 	const struct mapping *of;
-	field_check *check;     /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
+	field_check *check;	    /* FIELD_TEXT, and each of FIELD_TEXTS; NULL: anything */
 	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
 };
 
 /*
- * A mapping: either its keys are fields, or (variants) it has exactly one key that says what it is, and
- * that key's mapping fills the same struct; the variant's place in the table goes to variant_offset.
+ * A mapping: either its keys are fields, or (variants) it has exactly one key that says what it is,
+ * and that key's mapping fills the same struct; the variant's place in the table goes to
+ * variant_offset.
  */
 struct mapping {
 	const char *what; /* "a case": for sentences */
-	size_t bytes;     /* of the struct */
+	size_t bytes;	  /* of the struct */
 	const struct field *fields;
 	size_t field_count;
 	const char *shorthand; /* the key that a mere text stands for; NULL: none */
@@ -79,7 +81,7 @@ struct variant {
 	const struct mapping *of;
 };
 
-#define FIELDS(table) .fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
+#define FIELDS(table)	.fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
 #define VARIANTS(table) .variants = (table), .variant_count = sizeof(table) / sizeof((table)[0])
 
 /* Where the structs go, where problems go, and the name of the file in them. */

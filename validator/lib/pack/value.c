@@ -88,7 +88,8 @@ long long value_date_end(const char *date)
 
 bool value_is_relative(const char *text, char *why, size_t bytes)
 {
-	return text[0] != '/' || no(why, bytes, "the path must be relative to the folder of the pack");
+	return text[0] != '/' ||
+	       no(why, bytes, "the path must be relative to the folder of the pack");
 }
 
 /* What a supplier fills must not reach out of the folder that the supplier named. */
@@ -99,7 +100,8 @@ bool value_is_slot(const char *text, char *why, size_t bytes)
 	for (const char *part = text; part; part = strchr(part, '/')) {
 		part += part[0] == '/';
 		if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
-			return no(why, bytes, "the pattern must stay in the folder of the evidence");
+			return no(why, bytes,
+				  "the pattern must stay in the folder of the evidence");
 	}
 	const char *last = strrchr(text, '/');
 	if (strcspn(text, "*?[") < (last ? (size_t)(last - text) : 0))

@@ -12,8 +12,8 @@ static bool has_expired(const struct pack_waiver *waiver, const struct results *
 	return results->options.now >= value_date_end(waiver->expires.text);
 }
 
-static bool covers(struct case_run *run, const struct pack_waiver *waiver, const struct judged *judged,
-		   const struct finding *finding)
+static bool covers(struct case_run *run, const struct pack_waiver *waiver,
+		   const struct judged *judged, const struct finding *finding)
 {
 	if (!is_of(waiver, run) || strcmp(waiver->rule.text, finding->rule->id) != 0)
 		return false;
@@ -35,9 +35,9 @@ bool waiver_accepts(struct case_run *run, const struct judged *judged, struct fi
 		session->waiver_used[i] = true;
 		if (has_expired(waiver, session->results))
 			continue;
-		finding->waived = arena_printf(&session->results->arena, "%s (%s, until %s)",
-					       waiver->reason.text, waiver->owner.text,
-					       waiver->expires.text);
+		finding->waived =
+			arena_printf(&session->results->arena, "%s (%s, until %s)",
+				     waiver->reason.text, waiver->owner.text, waiver->expires.text);
 		case_separate(run);
 		buf_printf(&run->reason, "%s is waived: %s", finding->rule->id,
 			   finding->waived ? finding->waived : "");
@@ -55,8 +55,8 @@ void waivers_close(struct case_run *run)
 		if (!is_of(waiver, run))
 			continue;
 		if (has_expired(waiver, session->results))
-			case_fault(run, "the waiver of %s on line %zu expired on %s", waiver->rule.text,
-				   waiver->place.line, waiver->expires.text);
+			case_fault(run, "the waiver of %s on line %zu expired on %s",
+				   waiver->rule.text, waiver->place.line, waiver->expires.text);
 		else if (!session->waiver_used[i])
 			case_fault(run, "the waiver of %s on line %zu is not needed: remove it",
 				   waiver->rule.text, waiver->place.line);

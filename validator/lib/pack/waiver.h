@@ -7,8 +7,8 @@
 #include "pack/case.h"
 
 /*
- * If a waiver of the pack covers an unexpected finding of this case, and is in force, write its reason
- * into the finding and return true. An expired one is not applied, but counts as used.
+ * If a waiver of the pack covers an unexpected finding of this case, and is in force, write its
+ * reason into the finding and return true. An expired one is not applied, but counts as used.
  */
 bool waiver_accepts(struct case_run *run, const struct judged *judged, struct finding *finding);
 

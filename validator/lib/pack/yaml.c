@@ -74,8 +74,8 @@ static void attach(struct reading *reading, struct yaml_node *node)
 		const struct yaml_node *earlier = entry(parent, node->key);
 		if (earlier) {
 			pack_problem(reading->problems, reading->file, node->key_place,
-				     "key '%s' stands twice in one mapping: first on line %zu", node->key,
-				     earlier->key_place.line);
+				     "key '%s' stands twice in one mapping: first on line %zu",
+				     node->key, earlier->key_place.line);
 			return;
 		}
 		if (parent->count == MOST_KEYS) {
@@ -103,7 +103,9 @@ static struct yaml_node *new_node(struct reading *reading, enum yaml_kind kind,
 		reading->stopped = true;
 		return NULL;
 	}
-	*node = (struct yaml_node){ .kind = kind, .place = place_of(event->start_mark), .text = "" };
+	*node = (struct yaml_node){ .kind = kind,
+				    .place = place_of(event->start_mark),
+				    .text = "" };
 	return node;
 }
 
@@ -160,7 +162,8 @@ static void scalar(struct reading *reading, const yaml_event_t *event)
 		reading->key = copy;
 		reading->key_place = place;
 		if (!quoted && strcmp(copy, "<<") == 0)
-			stop(reading, place, "merge keys (<<) are not allowed: write the values out");
+			stop(reading, place,
+			     "merge keys (<<) are not allowed: write the values out");
 		return;
 	}
 	struct yaml_node *node = new_node(reading, YAML_TEXT, event);
@@ -243,15 +246,17 @@ static void syntax_error(struct reading *reading)
 		reading->stopped = reading->arena->failed = true;
 		return;
 	}
-	/* A reader error (a byte that is no UTF-8) has an offset and no mark: the mark of what was read. */
+	/* A reader error (a byte that is no UTF-8) has an offset and no mark: the mark of what was
+	 * read. */
 	if (parser->error == YAML_READER_ERROR)
 		place = place_of(parser->mark);
 	const char *context = parser->context ? parser->context : "";
 	/* The trap of packs: a predicate of an XPath ends a plain text there. */
 	bool flow = strstr(context, "flow") != NULL;
-	pack_problem(reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
-		     parser->problem ? parser->problem : "cannot be read", *context ? ", " : "", context,
-		     flow ? "; between { } and [ ], quote a text that has one of { } [ ] , in it" : "");
+	pack_problem(
+		reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
+		parser->problem ? parser->problem : "cannot be read", *context ? ", " : "", context,
+		flow ? "; between { } and [ ], quote a text that has one of { } [ ] , in it" : "");
 	reading->stopped = true;
 }
 

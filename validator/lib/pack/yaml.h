@@ -1,9 +1,9 @@
 /*
  * yaml.h - a YAML file as a small tree of nodes, each with the place where it stands.
  *
- * The strict half of YAML: one document; no anchors, aliases, tags or merge keys (what is written is
- * what is meant, and nothing can be multiplied); keys are plain words and stand once. Scalars stay
- * text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size are bounded.
+ * The strict half of YAML: one document; no anchors, aliases, tags or merge keys (what is written
+ * is what is meant, and nothing can be multiplied); keys are plain words and stand once. Scalars
+ * stay text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size are bounded.
  */
 #ifndef CPIS_PACK_YAML_H
 #define CPIS_PACK_YAML_H
@@ -18,7 +18,7 @@ struct yaml_node {
 	enum yaml_kind kind;
 	struct pack_place place;
 	const char *text; /* YAML_TEXT: without NUL inside; "" where nothing is written */
-	bool quoted;      /* "" and '' and blocks: an empty one was meant */
+	bool quoted;	  /* "" and '' and blocks: an empty one was meant */
 	const char *key;  /* in a map: the key it belongs to */
 	struct pack_place key_place;
 	struct yaml_node *first, *last, *next;

@@ -222,8 +222,8 @@ static int take_value(xmlXPathObjectPtr object, struct arena *arena, struct tree
 		taken.nodes = arena_alloc(arena, taken.count * sizeof(*taken.nodes));
 	}
 	for (size_t i = 0; taken.nodes && i < taken.count; i++)
-		taken.nodes[i] = (struct tree_node){ kind_of(set->nodeTab[i]),
-						     handle_of(set->nodeTab[i]) };
+		taken.nodes[i] =
+			(struct tree_node){ kind_of(set->nodeTab[i]), handle_of(set->nodeTab[i]) };
 	taken.truth = xmlXPathCastToBoolean(object);
 	xmlChar *text = xmlXPathCastToString(object);
 	taken.text = arena_copy(arena, str_of((const char *)text));
@@ -288,8 +288,9 @@ void tree_names(struct tree_node node, const char **element, const char **attrib
 {
 	const xmlNode *at = element_of(node);
 	*element = at ? (const char *)at->name : "";
-	*attribute = node.kind == TREE_ATTRIBUTE ? (const char *)((const xmlNode *)node.handle)->name
-						 : NULL;
+	*attribute = node.kind == TREE_ATTRIBUTE
+			     ? (const char *)((const xmlNode *)node.handle)->name
+			     : NULL;
 }
 
 static bool same_name(const xmlNode *a, const xmlNode *b)
@@ -313,7 +314,8 @@ static const char *path_to(const xmlNode *node, const char *rest, struct arena *
 {
 	for (; node && node->type == XML_ELEMENT_NODE && rest; node = node->parent) {
 		size_t place = place_among(node);
-		rest = place ? arena_printf(arena, "/%s[%zu]%s", (const char *)node->name, place, rest)
+		rest = place ? arena_printf(arena, "/%s[%zu]%s", (const char *)node->name, place,
+					    rest)
 			     : arena_printf(arena, "/%s%s", (const char *)node->name, rest);
 	}
 	return rest;

@@ -44,7 +44,7 @@ struct tree_value {
 	struct tree_node *nodes; /* TREE_NODES: in order of the document */
 	size_t count;
 	const char *text; /* as XPath's string() has it; of the first node, "" when there is none */
-	bool truth;       /* as XPath's boolean() has it */
+	bool truth;	  /* as XPath's boolean() has it */
 };
 
 /* Evaluate (see xml/xpath.h for names and prefixes). The value is in arena. -1: see *fault. */
@@ -69,16 +69,17 @@ struct tree_span {
 };
 
 struct tree_spans {
-	struct tree_span whole;     /* an element with both tags; an attribute with its name */
-	struct tree_span content;   /* between the tags, or the quotes */
-	struct tree_span name;      /* as written, with its prefix */
-	struct tree_span end_name;  /* in the end tag; empty where there is none */
-	bool empty_tag;             /* <a/>: content is empty and lies at the "/" */
-	bool has_elements;          /* an element with elements in it */
-	char quote;                 /* of an attribute */
+	struct tree_span whole;	   /* an element with both tags; an attribute with its name */
+	struct tree_span content;  /* between the tags, or the quotes */
+	struct tree_span name;	   /* as written, with its prefix */
+	struct tree_span end_name; /* in the end tag; empty where there is none */
+	bool empty_tag;		   /* <a/>: content is empty and lies at the "/" */
+	bool has_elements;	   /* an element with elements in it */
+	char quote;		   /* of an attribute */
 };
 
-/* Where a node stands in the bytes. A text is all there is between its parent's tags. -1: see *fault. */
+/* Where a node stands in the bytes. A text is all there is between its parent's tags. -1: see
+ * *fault. */
 int tree_spans(const struct xml_tree *tree, struct tree_node node, struct tree_spans *spans,
 	       struct tree_fault *fault);
 

@@ -5,8 +5,8 @@
 /* Behind the next occurrence of a mark, or bytes.n + 1. */
 static size_t behind(struct str bytes, size_t from, struct str mark)
 {
-	const char *found = from <= bytes.n ? memmem(bytes.p + from, bytes.n - from, mark.p, mark.n)
-					    : NULL;
+	const char *found =
+		from <= bytes.n ? memmem(bytes.p + from, bytes.n - from, mark.p, mark.n) : NULL;
 	return found ? (size_t)(found - bytes.p) + mark.n : bytes.n + 1;
 }
 
@@ -58,8 +58,9 @@ static bool start_tag(struct tree_scan *scan, struct str bytes, size_t at, size_
 	struct tree_tags *tags = end <= bytes.n ? add(scan) : NULL;
 	if (!tags)
 		return false;
-	*tags = (struct tree_tags){ .start = at, .name_end = name_end(bytes, at + 1),
-				    .start_end = end, .parent = *open };
+	*tags = (struct tree_tags){
+		.start = at, .name_end = name_end(bytes, at + 1), .start_end = end, .parent = *open
+	};
 	if (bytes.p[end - 2] == '/')
 		tags->close = tags->end = end;
 	else

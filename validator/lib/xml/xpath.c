@@ -5,31 +5,52 @@
 #include <libxml/xpath.h>
 
 const struct xpath_prefix xpath_prefixes[] = {
-	{ "hl7", NS_HL7, NS_NONE },         { "npfitlc", NS_NPFITLC, NS_NONE },
-	{ "itk", NS_ITK, NS_NONE },         { "soap", NS_SOAP11, NS_SOAP12 },
+	{ "hl7", NS_HL7, NS_NONE },	     { "npfitlc", NS_NPFITLC, NS_NONE },
+	{ "itk", NS_ITK, NS_NONE },	     { "soap", NS_SOAP11, NS_SOAP12 },
 	{ "wsa", NS_WSA_2004, NS_WSA_2005 }, { "wsse", NS_WSSE, NS_NONE },
-	{ "wsu", NS_WSU, NS_NONE },         { "nasp", NS_NASP, NS_NONE },
-	{ "eb", NS_EBXML, NS_NONE },        { "xsi", NS_XSI, NS_NONE },
+	{ "wsu", NS_WSU, NS_NONE },	     { "nasp", NS_NASP, NS_NONE },
+	{ "eb", NS_EBXML, NS_NONE },	     { "xsi", NS_XSI, NS_NONE },
 	{ "xml", NS_XML, NS_NONE },
 };
 const size_t xpath_prefix_count = sizeof(xpath_prefixes) / sizeof(xpath_prefixes[0]);
 
 /* The functions of XPath 1.0. Others would fail only when the expression is evaluated. */
 static const char *const functions[] = {
-	"boolean",       "ceiling",       "concat",        "contains",        "count",
-	"false",         "floor",         "id",            "lang",            "last",
-	"local-name",    "name",          "namespace-uri", "normalize-space", "not",
-	"number",        "position",      "round",         "starts-with",     "string",
-	"string-length", "substring",     "substring-after", "substring-before", "sum",
-	"translate",     "true",
+	"boolean",
+	"ceiling",
+	"concat",
+	"contains",
+	"count",
+	"false",
+	"floor",
+	"id",
+	"lang",
+	"last",
+	"local-name",
+	"name",
+	"namespace-uri",
+	"normalize-space",
+	"not",
+	"number",
+	"position",
+	"round",
+	"starts-with",
+	"string",
+	"string-length",
+	"substring",
+	"substring-after",
+	"substring-before",
+	"sum",
+	"translate",
+	"true",
 };
 
 static const char *const node_types[] = { "comment", "node", "processing-instruction", "text" };
 
 /* What the last token was, as far as the next one depends on it. */
 enum token {
-	TOKEN_OPERATOR,  /* or none yet: an operand follows */
-	TOKEN_OPERAND,   /* an operator follows */
+	TOKEN_OPERATOR,	 /* or none yet: an operand follows */
+	TOKEN_OPERAND,	 /* an operator follows */
 	TOKEN_ATTRIBUTE, /* "@", "attribute::": the name of an attribute follows */
 };
 
@@ -43,7 +64,8 @@ struct lexer {
 
 static bool starts_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       (unsigned char)c >= 0x80;
 }
 
 static struct str name_at(const char *p)
@@ -141,7 +163,8 @@ static bool name_test(struct lexer *lexer)
 	}
 	while (char_is_space(*after))
 		after++;
-	if (lexer->last != TOKEN_ATTRIBUTE && (after[0] == '(' || (after[0] == ':' && after[1] == ':')))
+	if (lexer->last != TOKEN_ATTRIBUTE &&
+	    (after[0] == '(' || (after[0] == ':' && after[1] == ':')))
 		return function_or_axis(lexer, name, after);
 	if (lexer->last != TOKEN_ATTRIBUTE)
 		buf_text(lexer->out, "hl7:");
@@ -222,9 +245,11 @@ bool xpath_check(const char *expression, char *why, size_t bytes)
 	bool good = xpath_rewrite(expression, &full, why, bytes);
 	xmlXPathContextPtr context = good ? xmlXPathNewContext(NULL) : NULL;
 	if (context) {
-		/* libxml2 says nothing useful about a bad expression, and would say it to stderr. */
+		/* libxml2 says nothing useful about a bad expression, and would say it to stderr.
+		 */
 		context->error = ignore;
-		xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)buf_view(&full).p);
+		xmlXPathCompExprPtr compiled =
+			xmlXPathCtxtCompile(context, (const xmlChar *)buf_view(&full).p);
 		if (!compiled) {
 			snprintf(why, bytes, "not an XPath 1.0 expression");
 			good = false;

@@ -1,9 +1,10 @@
 /*
  * xpath.h - XPath 1.0 as packs write it: checked, and with the namespaces understood.
  *
- * The prefixes of xpath_prefixes[] are bound. A name without a prefix means an element of HL7 v3, the
- * namespace of every CP-IS payload; XPath itself would take it for one without a namespace. So
- * the expression is rewritten before it is compiled. Attributes, functions, axes and operators stay.
+ * The prefixes of xpath_prefixes[] are bound. A name without a prefix means an element of HL7 v3,
+ * the namespace of every CP-IS payload; XPath itself would take it for one without a namespace. So
+ * the expression is rewritten before it is compiled. Attributes, functions, axes and operators
+ * stay.
  */
 #ifndef CPIS_XML_XPATH_H
 #define CPIS_XML_XPATH_H
