@@ -9,7 +9,7 @@
 #include "automaton.h"
 #include "xsd.h"
 
-enum { UNBOUNDED = UINT32_MAX };
+#define UNBOUNDED UINT32_MAX
 
 /* A namespace and local name together. */
 struct name {
