@@ -156,7 +156,7 @@ static double number(xmlDocPtr document, const char *expression)
 {
 	xmlXPathContextPtr context = xmlXPathNewContext(document);
 	xmlXPathRegisterNs(context, BAD_CAST "r", BAD_CAST "urn:cpis:results:1");
-	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)expression, context);
+	xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST expression, context);
 	assert_non_null(object);
 	double value = xmlXPathCastToNumber(object);
 	xmlXPathFreeObject(object);

@@ -54,7 +54,7 @@ static void close_page(struct page *page)
 
 static size_t count(const struct page *page, const char *expression)
 {
-	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)expression, page->context);
+	xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST expression, page->context);
 	assert_non_null(object);
 	size_t found = object->nodesetval ? (size_t)object->nodesetval->nodeNr : 0;
 	xmlXPathFreeObject(object);
@@ -90,7 +90,7 @@ static int compare_text(const void *a, const void *b)
 /* The values of attributes in order; the caller frees each and the list. */
 static char **values(const struct page *page, const char *expression, size_t *n)
 {
-	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)expression, page->context);
+	xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST expression, page->context);
 	assert_non_null(object);
 	*n = object->nodesetval ? (size_t)object->nodesetval->nodeNr : 0;
 	char **list = calloc(*n + 1, sizeof(*list));
@@ -213,7 +213,7 @@ static double channel(unsigned value)
 static double luminance(const char *palette, const char *name)
 {
 	char key[64];
-	unsigned red = 0, green = 0, blue = 0;
+	unsigned red, green, blue;
 	snprintf(key, sizeof(key), "--%s: #", name);
 	const char *found = strstr(palette, key);
 	if (!found || sscanf(found + strlen(key), "%2x%2x%2x", &red, &green, &blue) != 3)
