@@ -156,7 +156,7 @@ static double number(xmlDocPtr document, const char *expression)
 {
 	xmlXPathContextPtr context = xmlXPathNewContext(document);
 	xmlXPathRegisterNs(context, BAD_CAST "r", BAD_CAST "urn:cpis:results:1");
-	xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST expression, context);
+	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)expression, context);
 	assert_non_null(object);
 	double value = xmlXPathCastToNumber(object);
 	xmlXPathFreeObject(object);
@@ -318,7 +318,7 @@ static void test_json_and_sarif_are_well_formed(void **state)
 {
 	static const char *const formats[] = { "json", "sarif" };
 	(void)state;
-	for (size_t i = 0; i < SAMPLE_COUNT * 2; i++) {
+	for (size_t i = 0; i < (size_t)2 * SAMPLE_COUNT; i++) {
 		struct buf made;
 		write_sample(samples[i / 2], formats[i % 2], &made);
 		const char *end = pass_value(made.p, 0);

@@ -51,7 +51,9 @@ static int tear_down(void **state)
 	struct desk *desk = *state;
 	char path[PATH_MAX];
 	DIR *dir = opendir(desk->folder);
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+	if (!dir)
+		return -1;
+	for (struct dirent *entry; (entry = readdir(dir));) {
 		snprintf(path, sizeof(path), "%s/%s", desk->folder, entry->d_name);
 		unlink(path);
 	}

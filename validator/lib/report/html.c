@@ -26,10 +26,9 @@ static void policy_source(struct str text, char source[SOURCE_BYTES])
 	sha256_init(&context);
 	sha256_update(&context, text.n, (const uint8_t *)text.p);
 	sha256_digest(&context, sizeof(digest), digest);
-	size_t prefix = strlen("sha256-");
-	memset(source, 0, SOURCE_BYTES);
-	memcpy(source, "sha256-", prefix);
-	base64_encode_raw(source + prefix, sizeof(digest), digest);
+	char encoded[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) + 1] = "";
+	base64_encode_raw(encoded, sizeof(digest), digest);
+	snprintf(source, SOURCE_BYTES, "sha256-%s", encoded);
 }
 
 static size_t total_within(const size_t *sizes, size_t count, size_t limit)

@@ -3,6 +3,7 @@
 #include "cpis.h"
 #include "diag/results.h"
 #include "report/markup.h"
+#include "report/rule_index.h"
 #include "report/summary.h"
 
 #include <stdlib.h>
@@ -33,6 +34,8 @@ struct plan {
 	size_t count, room;
 	size_t suites;
 	const char *suite_name;
+	struct rule_index *index;
+	size_t *told; /* for each rule, the last suite that told of it */
 	bool failed;
 };
 
@@ -159,20 +162,17 @@ static void add_completeness(struct plan *plan, const struct message_result *mes
 
 /* A rule's findings are told together, where its first one stands. */
 static void add_message(struct plan *plan, const struct message_result *message,
-			const struct rule **told, struct buf *scratch)
+			struct buf *scratch)
 {
-	size_t told_count = 0;
 	begin_suite(plan, message->source);
 	add_completeness(plan, message, scratch);
 	for (size_t i = 0; i < message->finding_count; i++) {
-		const struct rule *rule = message->findings[i].rule;
-		bool again = false;
-		for (size_t k = 0; k < told_count && !again; k++)
-			again = told[k] == rule;
-		if (again)
-			continue;
-		if (told_count < plan->results->rule_count)
-			told[told_count++] = rule;
+		size_t place = rule_index_of(plan->index, message->findings[i].rule);
+		if (place != RULE_INDEX_NONE) {
+			if (plan->told[place] == plan->suites)
+				continue;
+			plan->told[place] = plan->suites;
+		}
 		add_rule_of_message(plan, message, i, scratch);
 	}
 }
@@ -234,14 +234,10 @@ static void fill_plan(struct plan *plan)
 			if (strcmp(results->cases[k].pack, results->packs[i].name) == 0)
 				add_case(plan, &results->cases[k], &scratch);
 	}
-	if (!results->pack_count) {
-		const struct rule **told = calloc(results->rule_count + 1, sizeof(*told));
-		plan->failed = plan->failed || !told;
-		for (size_t i = 0; told && i < results->message_count; i++)
-			add_message(plan, &results->messages[i], told, &scratch);
-		free(told);
+	for (size_t i = 0; i < results->message_count && !results->pack_count; i++)
+		add_message(plan, &results->messages[i], &scratch);
+	if (!results->pack_count)
 		add_quiet_rules(plan, &scratch);
-	}
 	buf_release(&scratch);
 }
 
@@ -309,7 +305,12 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 	struct plan plan = { .results = results };
 	struct markup markup;
 	arena_init(&plan.arena);
-	fill_plan(&plan);
+	plan.index = rule_index_new(results);
+	plan.told = calloc(results->rule_count + 1, sizeof(*plan.told));
+	if (plan.index && plan.told)
+		fill_plan(&plan);
+	else
+		plan.failed = true;
 	markup_init(&markup, out);
 	markup_open(&markup, "testsuites");
 	markup_attribute(&markup, "name", "cpis");
@@ -319,6 +320,8 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 	out->failed =
 		markup_finish(&markup) != 0 || plan.failed || plan.arena.failed || out->failed;
 	arena_release(&plan.arena);
+	rule_index_free(plan.index);
+	free(plan.told);
 	free(plan.tests);
 	(void)failure;
 	return 0;

@@ -128,8 +128,8 @@ static xmlDocPtr transform(const struct xslt_job *job, xsltStylesheetPtr sheet, 
 		goto done;
 	xsltSetTransformErrorFunc(context, complaint, note_error);
 	for (size_t i = 0; i < job->parameter_count; i++)
-		if (xsltQuoteOneUserParam(context, BAD_CAST job->parameters[i].name,
-					  BAD_CAST job->parameters[i].value) != 0)
+		if (xsltQuoteOneUserParam(context, (const xmlChar *)job->parameters[i].name,
+					  (const xmlChar *)job->parameters[i].value) != 0)
 			goto done;
 	result = xsltApplyStylesheetUser(sheet, document, NULL, NULL, NULL, context);
 	if (result && context->state != XSLT_STATE_OK) {
