@@ -9,6 +9,7 @@ const struct command commands[] = {
 	{ "validate", "judge messages", "FILE|DIR|-...", { common_options, judging_options }, cmd_validate },
 	{ "run", "run test packs", "PACK...", { common_options, judging_options, pack_options }, cmd_run },
 	{ "lint", "check test packs without running them", "PACK...", { common_options }, cmd_lint },
+	{ "schemas", "tell what a folder of schemas holds", "check DIR", { common_options }, cmd_schemas },
 	{ "rules", "list the rules", "", { common_options, rules_options }, cmd_rules },
 	{ "explain", "explain a rule, or search for one", "[ID|WORD]...", { common_options }, cmd_explain },
 };

@@ -60,6 +60,7 @@ extern const struct option common_options[], judging_options[], pack_options[], 
 int cmd_validate(struct request *request);
 int cmd_run(struct request *request);
 int cmd_lint(struct request *request);
+int cmd_schemas(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
 

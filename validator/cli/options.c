@@ -117,6 +117,13 @@ static int set_type(struct request *request, const char *value, const char **why
 	return 0;
 }
 
+static int set_schemas(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->options.schemas = value;
+	return 0;
+}
+
 static int set_now(struct request *request, const char *value, const char **why)
 {
 	*why = "it is a time such as 20260101120000+0000 or 2026-01-01T12:00:00Z";
@@ -225,6 +232,7 @@ const struct option judging_options[] = {
 	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules (run: cases with this tag or id)", set_only_stages },
 	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
 	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it", set_type },
+	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas", set_schemas },
 	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
 	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
 	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },

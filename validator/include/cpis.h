@@ -97,6 +97,7 @@ struct cpis_options {
 	enum cpis_fail_on fail_on;
 	int show_values;           /* 1: personal values are written out, not masked */
 	int live;                  /* 1: --environment live; 0: test */
+	const char *schemas;       /* folder of the user's own schemas; NULL: the built-in ones */
 	const char *as_type;       /* judge as this message type; NULL: recognise it */
 	long long now;             /* seconds since 1970 UTC: the "now" of the rules and of the report; the caller reads the clock */
 	unsigned jobs;             /* files side by side; 0 or 1: one */
@@ -120,6 +121,22 @@ CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
  */
 CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
+
+/* One thing that cpis_schemas_check has to tell. line is 0 where there is none. */
+struct cpis_schema_note {
+	const char *kind; /* "message", "mended", "missing", "outside", "unreadable", "refused" */
+	const char *file; /* below the folder */
+	size_t line, count;
+	const char *text;
+};
+
+/*
+ * What a folder of schemas holds: which messages, which versions, what was mended, what is missing.
+ * 0 when every message found in it can be judged by it.
+ */
+CPIS_PUBLIC int cpis_schemas_check(const char *folder,
+				   void (*tell)(void *context, const struct cpis_schema_note *note),
+				   void *context, struct cpis_failure *failure);
 
 /* The verdict of everything judged so far: fail if anything failed, else incomplete, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);

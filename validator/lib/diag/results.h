@@ -110,8 +110,11 @@ struct named_value {
 	const char *name, *value;
 };
 
+struct worker;
+
 struct results {
 	struct arena arena;
+	struct worker *worker; /* the engine's tools for sources judged one by one; NULL until the first */
 	struct cpis_options options; /* strings are the results' own */
 	struct masker *masker;
 	const struct rule *const *rules; /* the catalogue, in order */

@@ -83,6 +83,8 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	made->rules = rules_all();
 	made->rule_count = rules_count();
 	made->tallies = arena_alloc(&made->arena, (made->rule_count + 1) * sizeof(*made->tallies));
+	if (options->schemas)
+		made->options.schemas = arena_copy(&made->arena, str_of(options->schemas));
 	if (options->as_type)
 		made->options.as_type = arena_copy(&made->arena, str_of(options->as_type));
 	if (!made->masker || !made->tallies || made->arena.failed) {
@@ -98,6 +100,7 @@ void cpis_results_free(struct cpis_results *results)
 {
 	if (!results)
 		return;
+	worker_free(inside(results)->worker);
 	masker_free(inside(results)->masker);
 	arena_release(&inside(results)->arena);
 	free(results);

@@ -10,18 +10,20 @@ int engine_judge(struct results *results, const char *name, struct str bytes,
 		 struct cpis_failure *failure)
 {
 	enum { DEFAULT_FINDINGS = 10000 };
-	struct worker *worker = worker_new(&results->options);
+	if (!results->worker)
+		results->worker = worker_new(&results->options, failure);
+	if (!results->worker)
+		return -1;
 	struct draft draft = { 0 };
 	struct source source = { .bytes = bytes };
 	size_t findings = results->options.max_findings ? results->options.max_findings
 							: DEFAULT_FINDINGS;
-	int status = worker && draft_init(&draft, name, rules_count(), findings) == 0 ? 0 : -1;
+	int status = draft_init(&draft, name, rules_count(), findings);
 	if (status == 0) {
-		worker_judge(worker, &source, &draft);
+		worker_judge(results->worker, &source, &draft);
 		status = seal_draft(results, &draft);
 	}
 	draft_release(&draft);
-	worker_free(worker);
 	if (status != 0)
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
 	return status;

@@ -12,6 +12,8 @@
 enum { MOST_JOBS = 64, DEFAULT_FINDINGS = 10000 };
 static const size_t default_input_bytes = (size_t)4 << 30;
 
+static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+
 /* One entry's draft, and whether it is ready to be sealed. */
 struct slot {
 	struct draft draft;
@@ -23,7 +25,8 @@ struct pool {
 	const struct walk *walk;
 	struct slot *slots;
 	atomic_size_t next;   /* entry that nobody has taken yet */
-	atomic_bool broken;   /* a worker could not start */
+	atomic_bool broken;   /* a worker could not start: failure says why */
+	struct cpis_failure failure;
 	pthread_mutex_t mutex;
 	pthread_cond_t ready;
 };
@@ -52,9 +55,14 @@ static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 static void *work(void *context)
 {
 	struct pool *pool = context;
-	struct worker *worker = worker_new(pool->options);
+	struct cpis_failure failure;
+	struct worker *worker = worker_new(pool->options, &failure);
 	if (!worker) {
+		pthread_mutex_lock(&pool->mutex);
+		pool->failure = failure;
 		atomic_store(&pool->broken, true);
+		pthread_cond_signal(&pool->ready);
+		pthread_mutex_unlock(&pool->mutex);
 		return NULL;
 	}
 	for (;;) {
@@ -89,9 +97,10 @@ static int seal_ready(struct pool *pool, struct results *results, size_t *done)
 
 static int run_alone(struct pool *pool, struct results *results)
 {
-	struct worker *worker = worker_new(pool->options);
+	struct worker *worker = worker_new(pool->options, &pool->failure);
 	if (!worker)
 		return -1;
+	pool->failure = out_of_memory;
 	int status = 0;
 	for (size_t i = 0, done = 0; status == 0 && i < pool->walk->count; i++) {
 		if (!pool->walk->entries[i].passed_over)
@@ -127,7 +136,7 @@ static int run_side_by_side(struct pool *pool, struct results *results, unsigned
 
 int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure)
 {
-	struct pool pool = { .options = &results->options, .walk = walk };
+	struct pool pool = { .options = &results->options, .walk = walk, .failure = out_of_memory };
 	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
 	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
 	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;
@@ -144,6 +153,6 @@ int pool_judge(struct results *results, const struct walk *walk, struct cpis_fai
 	pthread_cond_destroy(&pool.ready);
 	pthread_mutex_destroy(&pool.mutex);
 	if (status != 0)
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+		*failure = pool.failure;
 	return status;
 }

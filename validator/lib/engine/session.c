@@ -1,9 +1,9 @@
 #include "engine/session.h"
 
+#include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
 #include "rules/runner.h"
-#include "schema/compiled.h"
 
 #include <stdio.h>
 
@@ -76,18 +76,10 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 	}
 }
 
-static struct schema_validation *start_validation(struct session *session, const char *path,
-						  const struct schema **schema)
+static struct schema_validation *start_validation(struct session *session, const struct schema *schema)
 {
-	if (!path || !stage_runs(session, CPIS_SCHEMA))
-		return NULL;
-	*schema = schema_compiled(path);
-	if (!*schema) {
-		session->failure = judge_text(&session->judge, "there is no schema %s", path);
-		return NULL;
-	}
 	struct schema_sink sink = { on_fault, on_amend, session };
-	struct schema_validation *validation = (*schema)->engine->start(*schema, &sink);
+	struct schema_validation *validation = schema->engine->start(schema, &sink);
 	if (!validation)
 		session->failure = "memory is out";
 	return validation;
@@ -167,6 +159,21 @@ static const struct message_type *type_of(struct session *session, const struct 
 	return catalogue_message(tag, smsp);
 }
 
+/* A message without a schema to judge it is incomplete, and its rules are judged all the same. */
+static int start_structure(struct session *session, const struct message_type *type)
+{
+	const char *why = NULL;
+	if (!stage_runs(session, CPIS_SCHEMA))
+		return 0;
+	session->schema = schema_choice_message(session->schemas, type, &why);
+	if (session->schema)
+		session->validation = start_validation(session, session->schema);
+	else
+		draft_add_omission(session->draft, &session->draft->messages[session->message],
+				   judge_text(&session->judge, "the structure of %s", type->root), why);
+	return session->failure ? -1 : 0;
+}
+
 static int open_message(struct session *session, const struct xml_tag *tag,
 			const struct message_type *type)
 {
@@ -186,8 +193,7 @@ static int open_message(struct session *session, const struct xml_tag *tag,
 	if (type->interaction)
 		add_layer(session, "tms");
 	runner_tally(session->draft, rules_find("TRN-001"), false);
-	session->validation = start_validation(session, type->schema, &session->schema);
-	if (session->validation)
+	if (start_structure(session, type) == 0 && session->validation)
 		for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED;
 		     kind <= SCHEMA_FIXED_BY_MODEL; kind++)
 			session->draft->tallies[rules_index(rules_find("SCH-001")) + kind - 1].judged++;
@@ -212,7 +218,10 @@ static int open_frame(struct session *session, const struct frame_type *type)
 	}
 	struct open_frame *frame = &session->frames[session->frame_count++];
 	*frame = (struct open_frame){ .type = type, .depth = session->depth };
-	frame->validation = type ? start_validation(session, type->schema, &frame->schema) : NULL;
+	if (type && type->schema && stage_runs(session, CPIS_SCHEMA)) {
+		frame->schema = schema_choice_built_in(type->schema);
+		frame->validation = start_validation(session, frame->schema);
+	}
 	return session->failure ? -1 : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "rules/judge.h"
 #include "schema/schema.h"
 
+struct schema_choice;
 struct source;
 
 enum { MOST_FRAMES = 16 };
@@ -26,6 +27,7 @@ struct open_frame {
 struct session {
 	const struct cpis_options *options;
 	struct binder *binder;
+	struct schema_choice *schemas;
 	struct draft *draft;
 	struct judge judge;
 	struct str document;

@@ -2,6 +2,7 @@
 
 #include "engine/digest.h"
 #include "engine/excerpt.h"
+#include "engine/schema_choice.h"
 #include "engine/session.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
@@ -17,6 +18,7 @@ struct worker {
 	const struct cpis_options *options;
 	struct xml_reader *reader;
 	struct xml_limits limits;
+	struct schema_choice *schemas;
 	struct session session;
 };
 
@@ -34,9 +36,10 @@ int engine_setup(void)
 	return 0;
 }
 
-struct worker *worker_new(const struct cpis_options *options)
+struct worker *worker_new(const struct cpis_options *options, struct cpis_failure *failure)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
 	if (!worker)
 		return NULL;
 	worker->options = options;
@@ -46,7 +49,8 @@ struct worker *worker_new(const struct cpis_options *options)
 						     : DEFAULT_ATTRIBUTE_BYTES;
 	worker->reader = xml_reader_new();
 	worker->session.binder = binder_new(session_part_closed, &worker->session);
-	if (worker->reader && worker->session.binder)
+	if (worker->reader && worker->session.binder &&
+	    schema_choice_new(&worker->schemas, options->schemas, failure) == 0)
 		return worker;
 	worker_free(worker);
 	return NULL;
@@ -58,6 +62,7 @@ void worker_free(struct worker *worker)
 		return;
 	xml_reader_free(worker->reader);
 	binder_free(worker->session.binder);
+	schema_choice_free(worker->schemas);
 	free(worker);
 }
 
@@ -158,7 +163,7 @@ static void start_document(struct worker *worker, struct draft *draft, const str
 	struct session *session = &worker->session;
 	struct binder *binder = session->binder;
 	*session = (struct session){
-		.options = worker->options, .binder = binder, .draft = draft, .source = source
+		.options = worker->options, .binder = binder, .schemas = worker->schemas, .draft = draft, .source = source
 	};
 	session_start(session, source->bytes);
 }

@@ -9,8 +9,11 @@
 struct source;
 struct worker;
 
-/* options are borrowed and must outlive the worker. NULL when memory is out. */
-struct worker *worker_new(const struct cpis_options *options);
+/*
+ * options are borrowed and must outlive the worker. NULL when memory is out, or the schemas that the
+ * options name cannot be used.
+ */
+struct worker *worker_new(const struct cpis_options *options, struct cpis_failure *failure);
 void worker_free(struct worker *worker);
 
 /*

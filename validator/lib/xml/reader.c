@@ -162,6 +162,26 @@ static bool room_for_attributes(struct xml_reader *reader, size_t count)
 	return true;
 }
 
+/*
+ * libxml2 leaves &amp; in a value as &#38; for the tree to decode later. Such a value is its own copy,
+ * never part of the input, and is decoded in place. Returns the new length.
+ */
+static size_t decode_ampersands(char *value, size_t length)
+{
+	size_t to = 0;
+	for (size_t from = 0; from < length; from++) {
+		value[to++] = value[from];
+		if (value[from] == '&' && length - from >= 5 && memcmp(value + from, "&#38;", 5) == 0)
+			from += 4;
+	}
+	return to;
+}
+
+static bool in_document(const struct xml_reader *reader, const char *p)
+{
+	return p >= reader->bytes.p && p <= reader->bytes.p + reader->bytes.n;
+}
+
 /* libxml2 gives five pointers an attribute: local name, prefix, URI, value, end of value. */
 static bool take_attributes(struct xml_reader *reader, size_t count, const xmlChar **five)
 {
@@ -169,6 +189,8 @@ static bool take_attributes(struct xml_reader *reader, size_t count, const xmlCh
 		size_t length = (size_t)(five[4] - five[3]);
 		if (length > reader->limits->max_attribute_bytes)
 			return false;
+		if (!in_document(reader, (const char *)five[3]))
+			length = decode_ampersands((char *)(uintptr_t)five[3], length);
 		uint16_t ns = namespace_of(reader, five[2]);
 		reader->attributes[i] = (struct xml_attribute){
 			.name = name_of(reader, five[0], ns),
@@ -240,7 +262,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 		return;
 	struct str piece = { (const char *)text, (size_t)length };
 	size_t offset = here(reader);
-	if (piece.p >= reader->bytes.p && piece.p < reader->bytes.p + reader->bytes.n) {
+	if (in_document(reader, piece.p)) {
 		offset = (size_t)(piece.p - reader->bytes.p);
 	} else if (offset >= piece.n &&
 		   memcmp(reader->bytes.p + offset - piece.n, piece.p, piece.n) == 0) {

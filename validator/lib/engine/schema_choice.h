@@ -1,0 +1,26 @@
+/*
+ * schema_choice.h - which schema judges a message: the built-in one, or one of the user's folder.
+ */
+#ifndef CPIS_ENGINE_SCHEMA_CHOICE_H
+#define CPIS_ENGINE_SCHEMA_CHOICE_H
+
+#include "message/catalogue.h"
+#include "schema/schema.h"
+
+struct cpis_failure;
+struct schema_choice; /* one thread's */
+
+/* folder NULL: the built-in schemas. -1 when the folder or a schema in it cannot be used. */
+int schema_choice_new(struct schema_choice **choice, const char *folder, struct cpis_failure *failure);
+void schema_choice_free(struct schema_choice *choice);
+
+/*
+ * The schema of a message type; NULL when the folder has none, with *why saying so. What the published set
+ * has no schema for (the mini service's response, ITK, SOAP) is always judged by the built-in one.
+ */
+const struct schema *schema_choice_message(struct schema_choice *choice, const struct message_type *type,
+					   const char **why);
+/* The built-in schema of an envelope. */
+const struct schema *schema_choice_built_in(const char *path);
+
+#endif
