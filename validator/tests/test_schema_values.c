@@ -133,10 +133,9 @@ static void test_uris_are_references_with_what_must_be_escaped_standing_for_itse
 {
 	(void)state;
 	FIT("uri", "", "tel:", "urn:nhs-uk:addressing:ods:RKE", "http://a@b:1/c?d#e", "//[::1]/",
-	    " x ", "caf\xc3\xa9", "a|b", "?", "#[]");
-	UNFIT("uri", "a b", "%", "%4", "http://h:/", "http://h:x", "a#b#c", "[", "1:x", ":", "//h:99999999999");
+	    " x ", "caf\xc3\xa9", "a|b", "a b", "?", "#[]");
+	UNFIT("uri", "%", "%4", "http://h:/", "http://h:x", "a#b#c", "[", "1:x", ":", "//h:99999999999");
 	assert_true(uri_is_reference(STR("\x01")));
-	assert_false(uri_is_reference(STR(" ")));
 }
 
 static void assert_said(const char *attribute, const char *value, const char *message)

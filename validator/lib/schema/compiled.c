@@ -103,15 +103,12 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	return v->failed ? -1 : 0;
 }
 
+/* Text where there may be none, from its first byte on that matters. */
 static void report_text(struct schema_validation *v, struct frame *frame, struct str text,
 			size_t offset)
 {
 	bool empty = frame->type->content == SCHEMA_EMPTY;
-	size_t blank = 0;
-	bool blank_counts = empty && !(frame->flags & FRAME_NIL_DOUBT);
-	while (!blank_counts && blank < text.n && char_is_space(text.p[blank]))
-		blank++;
-	if (blank == text.n || (frame->flags & FRAME_TEXT))
+	if (frame->flags & FRAME_TEXT)
 		return;
 	frame->flags |= FRAME_TEXT;
 	unsigned name = v->tables->elements[frame->element].name;
@@ -125,7 +122,16 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	}
 	buf_text(&v->message, empty ? ", which must be empty" : ", which holds elements only");
 	buf_text(&v->expected, empty ? "nothing" : "elements only");
-	report(v, SCHEMA_TEXT_UNEXPECTED, offset + blank, actual);
+	report(v, SCHEMA_TEXT_UNEXPECTED, offset, actual);
+}
+
+/* How many bytes of white space text begins with: no other character of XML is below the blank. */
+static size_t blank_bytes(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && (unsigned char)text.p[n] <= ' ')
+		n++;
+	return n;
 }
 
 static int text(struct schema_validation *v, struct str text, size_t offset)
@@ -146,11 +152,17 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 		v->has_text = true;
 		buf_str(&v->text, text);
 		return v->text.failed ? -1 : 0;
-	case SCHEMA_ELEMENTS:
 	case SCHEMA_EMPTY:
+		if (frame->flags & FRAME_NIL_DOUBT)
+			break;
+		report_text(v, frame, text, offset);
+		return v->failed ? -1 : 0;
+	case SCHEMA_ELEMENTS:
 		break;
 	}
-	report_text(v, frame, text, offset);
+	size_t blank = blank_bytes(text);
+	if (blank < text.n)
+		report_text(v, frame, str_from(text, blank), offset + blank);
 	return v->failed ? -1 : 0;
 }
 

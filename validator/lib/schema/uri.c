@@ -27,7 +27,7 @@ static bool is_among(char c, const char *set)
 static bool is_unreserved(char c)
 {
 	unsigned char byte = (unsigned char)c;
-	return is_letter(c) || char_is_digit(c) || is_among(c, "-._~") || byte < 0x20 ||
+	return is_letter(c) || char_is_digit(c) || is_among(c, "-._~") || byte <= 0x20 ||
 	       byte >= 0x7f || is_among(c, "<>\"{}|\\^`");
 }
 

@@ -226,14 +226,7 @@ static const char *why_phone(struct str value)
 
 static const char *why_url(struct str value)
 {
-	if (has_space(value))
-		return "it has white space";
 	return has_any(value, ":") ? NULL : "it has no scheme such as \"tel:\" or \"https:\"";
-}
-
-static const char *why_uri(struct str value)
-{
-	return has_space(value) ? "it has white space" : NULL;
 }
 
 static const char *why_base64(struct str value)
@@ -279,7 +272,7 @@ static const struct wording wordings[] = {
 	{ .type = "xs:integer", .what = "a whole number", .why = why_whole_number },
 	{ .type = "xs:decimal", .what = "a number", .why = why_number },
 	{ .type = "xs:boolean", .what = "true or false, or 1 or 0", .why = why_truth },
-	{ .type = "xs:anyURI", .what = "a URI", .why = why_uri },
+	{ .type = "xs:anyURI", .what = "a URI" },
 	{ .type = "xs:base64Binary", .what = "binary data in base64", .why = why_base64 },
 	{ .type = "xs:NMTOKEN", .what = "one word of letters, digits and ._-:", .why = why_code },
 };
