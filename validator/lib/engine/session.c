@@ -325,7 +325,7 @@ static void end_outer_element(struct session *session, size_t offset)
 }
 
 /* How much is kept mapped behind the reader: no open record's values lie further back. */
-enum { KEPT_BYTES = 1024 * 1024 };
+enum { KEPT_BYTES = 128 * 1024 };
 
 static void forget_what_was_read(struct session *session, size_t offset)
 {
@@ -426,6 +426,8 @@ void session_start(struct session *session, struct str document)
 	session->judge.draft = session->draft;
 	session->judge.document = session->document_number;
 	session->judge.message = session->message;
+	if (session->options->now)
+		session->judge.now = moment_of_seconds(session->options->now);
 	binder_reset(session->binder, document.p, document.n);
 }
 

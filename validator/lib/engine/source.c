@@ -92,9 +92,13 @@ void source_close(struct source *source)
 	*source = (struct source){ 0 };
 }
 
+/* A page that is read brings its neighbours with it, also those forgotten before: forget them again. */
+enum { NEIGHBOUR_BYTES = 128 * 1024 };
+
 void source_forget(const struct source *source, size_t from, size_t to)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	from = from > NEIGHBOUR_BYTES ? from - NEIGHBOUR_BYTES : 0;
 	from = (from + page - 1) / page * page;
 	to = to / page * page;
 	if (source->mapped && to > from)
