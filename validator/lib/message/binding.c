@@ -249,9 +249,15 @@ static void set_value(struct binder *binder, struct part *part, const struct bin
 		*value = (struct value){ lasting(binder, text), offset };
 }
 
+/* White space between elements is no text yet. */
+static bool is_only_layout(const struct value *value, size_t offset)
+{
+	return value->offset + value->text.n != offset && str_is_blank(value->text);
+}
+
 static void add_text(struct binder *binder, struct value *value, struct str text, size_t offset)
 {
-	if (value->text.n == 0) {
+	if (value->text.n == 0 || is_only_layout(value, offset)) {
 		*value = (struct value){ lasting(binder, text), offset };
 		return;
 	}

@@ -39,6 +39,7 @@ static bool read_offset(struct str text, struct moment *moment)
 	int hours = number(digits, 0, digits.n < 2 ? digits.n : 2);
 	int minutes = digits.n > 2 ? number(digits, 2, digits.n - 2) : 0;
 	moment->has_offset = true;
+	moment->offset_is_short = digits.n < 4;
 	moment->offset_minutes = (text.p[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 	if (minutes > 59 || hours * 60 + minutes > 14 * 60)
 		moment->fault = MOMENT_OFFSET;
@@ -104,6 +105,79 @@ struct moment moment_of(struct str text)
 				 moment.hour * 3600 + moment.minute * 60 + moment.second -
 				 moment.offset_minutes * 60;
 	return moment;
+}
+
+/* The date of a day since 1970-01-01, by the same eras of 400 years. */
+static void date_of_day(long long days, struct moment *moment)
+{
+	days += 719468;
+	long long era = (days >= 0 ? days : days - 146096) / 146097;
+	long long day_of_era = days - era * 146097;
+	long long year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	long long day_of_year =
+		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	long long month = (5 * day_of_year + 2) / 153;
+	moment->day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
+	moment->month = (int)(month < 10 ? month + 3 : month - 9);
+	moment->year = (int)(year_of_era + era * 400 + (moment->month <= 2));
+}
+
+struct moment moment_of_seconds(long long seconds)
+{
+	long long day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
+	long long rest = seconds - day * 86400;
+	struct moment moment = {
+		.ok = true,
+		.has_month = true,
+		.has_day = true,
+		.has_hours = true,
+		.has_offset = true,
+		.hour = (int)(rest / 3600),
+		.minute = (int)(rest / 60 % 60),
+		.second = (int)(rest % 60),
+		.seconds = seconds,
+	};
+	date_of_day(day, &moment);
+	return moment;
+}
+
+/* One o'clock UTC on the last Sunday of a month of 31 days: clocks change then. */
+static long long clocks_change(int year, int month)
+{
+	long long last = days_since_1970(year, month, 31);
+	long long weekday = ((last + 4) % 7 + 7) % 7; /* 0 is Sunday; 1970-01-01 was a Thursday */
+	return (last - weekday) * 86400 + 3600;
+}
+
+bool moment_in_british_summer(long long seconds)
+{
+	int year = moment_of_seconds(seconds).year;
+	return seconds >= clocks_change(year, 3) && seconds < clocks_change(year, 10);
+}
+
+struct moment moment_by_uk_clock(const struct moment *moment)
+{
+	if (!moment->has_hours || !moment->has_offset)
+		return *moment;
+	long long summer = moment_in_british_summer(moment->seconds) ? 3600 : 0;
+	struct moment local = moment_of_seconds(moment->seconds + summer);
+	local.has_offset = false;
+	return local;
+}
+
+struct moment moment_after_months(const struct moment *moment, int months)
+{
+	struct moment later = *moment;
+	int count = moment->year * 12 + (moment->month ? moment->month - 1 : 0) + months;
+	later.year = count / 12;
+	later.month = count % 12 + 1;
+	if (later.day > days_in_month(later.year, later.month))
+		later.day = days_in_month(later.year, later.month);
+	later.seconds =
+		days_since_1970(later.year, later.month, later.day ? later.day : 1) * 86400 +
+		later.hour * 3600 + later.minute * 60 + later.second - later.offset_minutes * 60;
+	return later;
 }
 
 int moment_compare(const struct moment *a, const struct moment *b)

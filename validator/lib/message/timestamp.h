@@ -24,11 +24,21 @@ struct moment {
 	bool ok;             /* a real date and time */
 	enum moment_fault fault;
 	bool has_month, has_day, has_hours, has_offset;
+	bool offset_is_short; /* fewer than the four digits of hours and minutes */
 	int year, month, day, hour, minute, second, offset_minutes;
 	long long seconds;   /* since 1970 UTC; missing parts count as the earliest, a missing offset as UTC */
 };
 
 struct moment moment_of(struct str text);
+
+/* A time of the clock, in UTC. */
+struct moment moment_of_seconds(long long seconds_since_1970);
+
+/* Whether the United Kingdom keeps summer time then, from the last Sunday of March to October's. */
+bool moment_in_british_summer(long long seconds_since_1970);
+
+/* The same moment by clocks of the United Kingdom, without offset; unchanged where it has none. */
+struct moment moment_by_uk_clock(const struct moment *moment);
 
 /*
  * Compare by what both say: -1, 0, 1; only the parts that both have count, so that a date equals every
@@ -36,8 +46,11 @@ struct moment moment_of(struct str text);
  */
 int moment_compare(const struct moment *a, const struct moment *b);
 
-/* Days from a to b by the calendar. Whole years between two dates (an age). */
+/* Whole years between two dates: an age. Who is born on 29 February has a birthday on 1 March. */
 int moment_years(const struct moment *from, const struct moment *to);
+
+/* The same day and time some months later, the last of the month where there is no such day. */
+struct moment moment_after_months(const struct moment *moment, int months);
 
 /* In words, for a sentence: "there is no 31 February", "there is no month 13". static text or in out. */
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes);
