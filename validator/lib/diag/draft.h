@@ -16,6 +16,7 @@ struct draft_finding {
 	enum cpis_severity severity;
 	enum cpis_stage stage;
 	size_t offset;          /* in the document it stands in */
+	size_t other;           /* an earlier place that it contradicts, in the same document; 0: none */
 	size_t document;        /* 0: the source itself; else the number of the decoded part */
 	const char *message;
 	const char *fix;        /* NULL: the rule's own */

@@ -79,6 +79,38 @@ enum part_kind {
 };
 
 /* Every check borrows its part; it reports through judge_fail (rules/judge.h) and returns what it did. */
+union rule_check {
+	enum outcome (*envelope)(struct judge *, const struct envelope *);
+	enum outcome (*soap)(struct judge *, const struct soap *);
+	enum outcome (*wrapper)(struct judge *, const struct wrapper *);
+	enum outcome (*upload)(struct judge *, const struct upload *);
+	enum outcome (*record)(struct judge *, const struct record *);
+	enum outcome (*plan)(struct judge *, const struct plan *);
+	enum outcome (*subject)(struct judge *, const struct subject *);
+	enum outcome (*organisation)(struct judge *, const struct organisation *);
+	enum outcome (*telecom)(struct judge *, const struct telecom *);
+	enum outcome (*content_id)(struct judge *, const struct content_id *);
+	enum outcome (*identifier)(struct judge *, const struct identifier *);
+	enum outcome (*timestamp)(struct judge *, const struct timestamp *);
+	enum outcome (*author_person)(struct judge *, const struct author_person *);
+	enum outcome (*author_device)(struct judge *, const struct author_device *);
+	enum outcome (*indirect_authority)(struct judge *, const struct indirect_authority *);
+	enum outcome (*query)(struct judge *, const struct query *);
+	enum outcome (*response)(struct judge *, const struct response *);
+	enum outcome (*acknowledgement)(struct judge *, const struct acknowledgement *);
+	enum outcome (*acknowledged_record)(struct judge *, const struct acknowledged_record *);
+	enum outcome (*access_notification)(struct judge *, const struct access_notification *);
+	enum outcome (*access)(struct judge *, const struct access *);
+	enum outcome (*inactive_notification)(struct judge *, const struct inactive_notification *);
+	enum outcome (*inactive_patient)(struct judge *, const struct inactive_patient *);
+	enum outcome (*fault)(struct judge *, const struct fault *);
+	enum outcome (*infrastructure_response)(struct judge *, const struct infrastructure_response *);
+	enum outcome (*pair)(struct judge *, const struct pair *);
+	enum outcome (*any)(struct judge *, const struct part *);
+};
+
+enum { MOST_OTHER_KINDS = 2 };
+
 struct rule {
 	const char *id, *name;
 	enum cpis_severity severity;
@@ -88,35 +120,12 @@ struct rule {
 	const char *title; /* the fault in a few words */
 	const char *why;   /* what it does to a child, a clinician, a receiver */
 	const char *fix;   /* what to send instead */
-	union {
-		enum outcome (*envelope)(struct judge *, const struct envelope *);
-		enum outcome (*soap)(struct judge *, const struct soap *);
-		enum outcome (*wrapper)(struct judge *, const struct wrapper *);
-		enum outcome (*upload)(struct judge *, const struct upload *);
-		enum outcome (*record)(struct judge *, const struct record *);
-		enum outcome (*plan)(struct judge *, const struct plan *);
-		enum outcome (*subject)(struct judge *, const struct subject *);
-		enum outcome (*organisation)(struct judge *, const struct organisation *);
-		enum outcome (*telecom)(struct judge *, const struct telecom *);
-		enum outcome (*content_id)(struct judge *, const struct content_id *);
-		enum outcome (*identifier)(struct judge *, const struct identifier *);
-		enum outcome (*timestamp)(struct judge *, const struct timestamp *);
-		enum outcome (*author_person)(struct judge *, const struct author_person *);
-		enum outcome (*author_device)(struct judge *, const struct author_device *);
-		enum outcome (*indirect_authority)(struct judge *, const struct indirect_authority *);
-		enum outcome (*query)(struct judge *, const struct query *);
-		enum outcome (*response)(struct judge *, const struct response *);
-		enum outcome (*acknowledgement)(struct judge *, const struct acknowledgement *);
-		enum outcome (*acknowledged_record)(struct judge *, const struct acknowledged_record *);
-		enum outcome (*access_notification)(struct judge *, const struct access_notification *);
-		enum outcome (*access)(struct judge *, const struct access *);
-		enum outcome (*inactive_notification)(struct judge *, const struct inactive_notification *);
-		enum outcome (*inactive_patient)(struct judge *, const struct inactive_patient *);
-		enum outcome (*fault)(struct judge *, const struct fault *);
-		enum outcome (*infrastructure_response)(struct judge *, const struct infrastructure_response *);
-		enum outcome (*pair)(struct judge *, const struct pair *);
-		enum outcome (*any)(struct judge *, const struct part *);
-	} check;
+	union rule_check check;
+	/* other kinds of part on which the same fault can stand */
+	struct {
+		enum part_kind on;
+		union rule_check check;
+	} also[MOST_OTHER_KINDS];
 };
 
 #endif

@@ -119,7 +119,8 @@ static size_t count_findings(const struct draft *draft, size_t document)
 	size_t count = 0;
 	for (size_t i = 0; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
-			count += draft->messages[i].findings[k].document == document;
+			if (draft->messages[i].findings[k].document == document)
+				count += draft->messages[i].findings[k].other ? 2 : 1;
 	return count;
 }
 
@@ -127,6 +128,12 @@ static void place(struct worker *worker, struct draft *draft, struct str bytes,
 		  const struct location *location)
 {
 	struct draft_finding *finding = location->owner;
+	if (location->offset != finding->offset) {
+		finding->message = arena_printf(&draft->arena, "%s, first in line %zu",
+						finding->message ? finding->message : "",
+						location->line);
+		return;
+	}
 	finding->at = (struct place){ location->line, location->column };
 	finding->path = location->path;
 	struct excerpt excerpt = excerpt_of(&draft->arena, bytes, finding->offset,
@@ -147,8 +154,12 @@ static void place_findings(struct worker *worker, struct draft *draft, size_t do
 	for (size_t i = 0; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++) {
 			struct draft_finding *finding = &draft->messages[i].findings[k];
-			if (finding->document == document)
-				locations[n++] = (struct location){ .offset = finding->offset,
+			if (finding->document != document)
+				continue;
+			locations[n++] = (struct location){ .offset = finding->offset,
+							    .owner = finding };
+			if (finding->other)
+				locations[n++] = (struct location){ .offset = finding->other,
 								    .owner = finding };
 		}
 	if (xml_locate(worker->reader, bytes, &worker->limits, locations, n, &draft->arena) != 0)

@@ -1,5 +1,7 @@
 #include "rules/judge.h"
 
+#include "rules/catalogue.h"
+
 #include <stdlib.h>
 
 static struct draft_finding *add(struct judge *judge, size_t offset)
@@ -14,8 +16,10 @@ static struct draft_finding *add(struct judge *judge, size_t offset)
 		finding->document = judge->document;
 		finding->expected = judge->expected;
 		finding->fix = judge->fix;
+		finding->other = judge->other;
 	}
 	judge->expected = judge->fix = NULL;
+	judge->other = 0;
 	judge->severity_set = false;
 	return finding;
 }
@@ -64,6 +68,17 @@ void judge_weigh(struct judge *judge, enum cpis_severity severity)
 {
 	judge->severity = severity;
 	judge->severity_set = true;
+}
+
+void judge_point(struct judge *judge, size_t offset)
+{
+	judge->other = offset;
+}
+
+enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id)
+{
+	judge->blocked_by = below && below->broken ? below->broken : rules_find(id);
+	return BLOCKED;
 }
 
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value)

@@ -13,13 +13,16 @@
 #include "message/catalogue.h"
 #include "message/parts.h"
 
+struct memory;
+
 struct judge {
 	const struct cpis_options *options;
 	struct draft *draft;
 	size_t message;           /* the message being judged, by its place in the draft */
 	size_t document;
 	const struct message_type *type; /* NULL: inside an envelope, before a message */
-	struct moment now;
+	struct moment now;        /* of the run; not ok where it was not given */
+	struct memory *memory;    /* of the document, across its records */
 
 	/* of the rule that is being judged */
 	const struct rule *rule;
@@ -27,8 +30,11 @@ struct judge {
 
 	/* said before judge_fail, used by it once */
 	const char *expected, *fix;
+	size_t other;             /* 0: none */
 	bool severity_set;
 	enum cpis_severity severity;
+
+	const struct rule *blocked_by; /* said with BLOCKED, used by it once */
 };
 
 /*
@@ -46,6 +52,11 @@ enum outcome judge_fail_part(struct judge *judge, const struct part *part, const
 void judge_expect(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void judge_mend(struct judge *judge, const char *fix);
 void judge_weigh(struct judge *judge, enum cpis_severity severity);
+/* The earlier place that the fault contradicts: ", first in line 34" is put behind the sentence. */
+void judge_point(struct judge *judge, size_t offset);
+
+/* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it. */
+enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id);
 
 /* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
