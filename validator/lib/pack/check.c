@@ -18,32 +18,31 @@ static void complain(const struct checking *checking, struct pack_place place, c
 
 static int by_text(const void *left, const void *right)
 {
-	const struct pack_text *const *a = left, *const *b = right;
-	int order = strcmp((*a)->text, (*b)->text);
+	const struct pack_text *a = left, *b = right;
+	int order = strcmp(a->text, b->text);
 	if (order != 0)
 		return order;
-	return (*a)->place.line < (*b)->place.line ? -1 : (*a)->place.line > (*b)->place.line;
+	return a->place.line < b->place.line ? -1 : a->place.line > b->place.line;
 }
 
 /* Ids that stand twice. stride: bytes from one id to the next. */
 static void check_unique(const struct checking *checking, const char *file, const char *what,
 			 const struct pack_text *first, size_t stride, size_t count)
 {
-	const struct pack_text **ids =
-		arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
+	struct pack_text *ids = arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
 	size_t given = 0;
 	for (size_t i = 0; ids && i < count; i++) {
 		const struct pack_text *id = (const void *)((const char *)first + i * stride);
 		if (id->text)
-			ids[given++] = id;
+			ids[given++] = *id;
 	}
 	if (given)
 		qsort(ids, given, sizeof(*ids), by_text);
 	for (size_t i = 1; i < given; i++)
-		if (strcmp(ids[i - 1]->text, ids[i]->text) == 0)
-			pack_problem(checking->problems, file, ids[i]->place,
-				     "%s '%s' is there already, on line %zu", what, ids[i]->text,
-				     ids[i - 1]->place.line);
+		if (strcmp(ids[i - 1].text, ids[i].text) == 0)
+			pack_problem(checking->problems, file, ids[i].place,
+				     "%s '%s' is there already, on line %zu", what, ids[i].text,
+				     ids[i - 1].place.line);
 }
 
 static void check_source(const struct checking *checking, const struct pack_case *test)

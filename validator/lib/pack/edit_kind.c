@@ -3,9 +3,9 @@
 #include "pack/edit.h"
 #include "pack/value.h"
 
-int edit_refuse(const struct editing *editing, const struct pack_text *where, const char *why)
+int edit_refuse(const struct editing *editing, const struct pack_text *value, const char *why)
 {
-	pack_problem(editing->problems, editing->file, where->place, "'%s' %s", where->text, why);
+	pack_problem(editing->problems, editing->file, value->place, "'%s' %s", value->text, why);
 	return -1;
 }
 

@@ -248,10 +248,12 @@ static void load_variant(const struct loader *loader, const struct mapping *mapp
 void load_mapping(const struct loader *loader, const struct mapping *mapping,
 		  const struct yaml_node *node, void *into)
 {
+	const struct field *only =
+		mapping->shorthand ? find_field(mapping, mapping->shorthand) : NULL;
 	size_t known = loader->problems->count;
 	memcpy(into, &node->place, sizeof(node->place));
-	if (node->kind == YAML_TEXT && mapping->shorthand && *node->text)
-		load_field(loader, find_field(mapping, mapping->shorthand), node, into);
+	if (node->kind == YAML_TEXT && only && *node->text)
+		load_field(loader, only, node, into);
 	else if (node->kind != YAML_MAP)
 		wrong_kind(loader, node, "a mapping");
 	else if (mapping->variants)

@@ -218,7 +218,8 @@ static bool token(struct lexer *lexer)
 
 bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t bytes)
 {
-	struct lexer lexer = { expression, out, TOKEN_OPERATOR, why, bytes };
+	struct lexer lexer = { .p = expression, .out = out, .why_bytes = bytes };
+	lexer.why = why;
 	while (*lexer.p) {
 		if (char_is_space(*lexer.p)) {
 			buf_char(out, *lexer.p++);
