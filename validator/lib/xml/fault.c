@@ -60,6 +60,30 @@ static bool at_end(struct str bytes, size_t offset)
 	return str_is_blank(str_from(bytes, offset));
 }
 
+/* Whether a character of UTF-8 stands here, in its shortest form and none of a surrogate pair. */
+static bool is_utf8(const unsigned char *p, size_t left)
+{
+	static const struct {
+		unsigned char first, last, low, high; /* of the first byte, and of the second */
+		size_t length;
+	} forms[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },       { 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	for (size_t i = 0; left && i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (p[0] < forms[i].first || p[0] > forms[i].last || left < forms[i].length)
+			continue;
+		for (size_t k = 2; k < forms[i].length; k++)
+			if ((p[k] & 0xc0) != 0x80)
+				return false;
+		return forms[i].length == 1 || (p[1] >= forms[i].low && p[1] <= forms[i].high);
+	}
+	return false;
+}
+
 static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 {
 	size_t i = fault->offset;
@@ -90,6 +114,11 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, str
 		    name ? name : "?", error->int1, name ? name : "?");
 		return XML_MALFORMED;
 	case XML_ERR_INVALID_CHAR:
+		if (fault->offset < bytes.n &&
+		    !is_utf8((const unsigned char *)bytes.p + fault->offset, bytes.n - fault->offset)) {
+			say(fault, "the bytes here are not UTF-8", NULL);
+			return XML_ENCODING;
+		}
 		say_invalid_character(bytes, fault);
 		return XML_MALFORMED;
 	default:

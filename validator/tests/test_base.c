@@ -1,0 +1,275 @@
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/near.h"
+#include "base/str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void test_arena_gives_zeroed_memory_aligned_for_anything(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t bytes = 0; bytes < 5000; bytes += 7) {
+		char *p = arena_alloc(&arena, bytes);
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < bytes; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xff, bytes);
+	}
+	arena_release(&arena);
+}
+
+static void test_arena_keeps_what_it_gave_before_when_it_grows(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	char *kept[400];
+	for (size_t i = 0; i < 400; i++)
+		kept[i] = arena_printf(&arena, "%0*zu", (int)(i * 13 % 900) + 1, i);
+	for (size_t i = 0; i < 400; i++)
+		assert_int_equal(strtoul(kept[i], NULL, 10), i);
+	arena_release(&arena);
+}
+
+static void test_arena_zeroes_again_what_a_rewind_gave_back(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	char *before = arena_copy(&arena, STR("before"));
+	for (int round = 0; round < 50; round++) {
+		struct arena_mark mark = arena_mark(&arena);
+		for (size_t bytes = 1; bytes < 100000; bytes *= 3) {
+			char *p = arena_alloc(&arena, bytes);
+			for (size_t i = 0; i < bytes; i++)
+				assert_int_equal(p[i], 0);
+			memset(p, 0xee, bytes);
+		}
+		arena_rewind(&arena, mark);
+	}
+	assert_string_equal(before, "before");
+	arena_release(&arena);
+}
+
+static void test_arena_rewound_to_its_very_start_is_used_again(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	struct arena_mark start = arena_mark(&arena);
+	void *first = arena_alloc(&arena, 64);
+	arena_rewind(&arena, start);
+	assert_ptr_equal(arena_alloc(&arena, 64), first);
+	arena_release(&arena);
+}
+
+static void test_arena_refuses_a_size_that_overflows_and_says_so_for_good(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	assert_null(arena_alloc(&arena, SIZE_MAX));
+	assert_true(arena.failed);
+	assert_non_null(arena_alloc(&arena, 16));
+	assert_true(arena.failed);
+	arena_release(&arena);
+}
+
+static void test_arena_tells_an_absent_slice_from_an_empty_one(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	assert_null(arena_str(&arena, (struct str){ 0 }).p);
+	struct str empty = arena_str(&arena, STR(""));
+	assert_non_null(empty.p);
+	assert_int_equal(empty.n, 0);
+	arena_release(&arena);
+}
+
+static void test_buf_holds_what_was_added_with_a_nul_behind_it(void **state)
+{
+	(void)state;
+	struct buf buf;
+	buf_init(&buf, 1 << 20);
+	buf_text(&buf, "a");
+	buf_char(&buf, 'b');
+	buf_str(&buf, STR("cd"));
+	buf_add(&buf, "\0e", 2);
+	buf_printf(&buf, "%d-%s", 12, "f");
+	assert_false(buf.failed);
+	assert_int_equal(buf.n, 10);
+	assert_memory_equal(buf.p, "abcd\0e12-f", 11);
+	buf_release(&buf);
+}
+
+static void test_buf_reaches_its_maximum_and_no_more(void **state)
+{
+	(void)state;
+	struct buf buf;
+	buf_init(&buf, 1000);
+	for (int i = 0; i < 1000; i++)
+		buf_char(&buf, 'x');
+	assert_false(buf.failed);
+	buf_char(&buf, 'y');
+	assert_true(buf.failed);
+	assert_int_equal(buf.n, 1000);
+	assert_int_equal(buf.p[1000], '\0');
+	buf_release(&buf);
+}
+
+static void test_buf_failure_sticks_until_it_is_reset(void **state)
+{
+	(void)state;
+	struct buf buf;
+	buf_init(&buf, 4);
+	buf_text(&buf, "five!");
+	buf_text(&buf, "ok");
+	assert_true(buf.failed);
+	assert_int_equal(buf.n, 0);
+	buf_reset(&buf);
+	buf_text(&buf, "ok");
+	assert_false(buf.failed);
+	assert_string_equal(buf.p, "ok");
+	buf_release(&buf);
+}
+
+static void test_buf_refuses_a_length_that_overflows(void **state)
+{
+	(void)state;
+	struct buf buf;
+	buf_init(&buf, SIZE_MAX / 2);
+	buf_text(&buf, "x");
+	assert_false(buf_reserve(&buf, SIZE_MAX));
+	assert_true(buf.failed);
+	assert_int_equal(buf.n, 1);
+	buf_release(&buf);
+}
+
+static void test_buf_unused_is_an_empty_text(void **state)
+{
+	(void)state;
+	struct buf buf;
+	buf_init(&buf, 10);
+	assert_non_null(buf_view(&buf).p);
+	assert_int_equal(buf_view(&buf).n, 0);
+	buf_release(&buf);
+}
+
+static void test_str_trims_the_white_space_of_xml_and_no_other(void **state)
+{
+	(void)state;
+	assert_true(str_is(str_trim(STR(" \t\r\n a b \n")), "a b"));
+	assert_true(str_is(str_trim(STR("\va\f")), "\va\f"));
+	assert_true(str_is_blank(STR(" \t\r\n")));
+	assert_true(str_is_blank((struct str){ 0 }));
+	assert_false(str_is_blank(STR("\xc2\xa0")));
+}
+
+static void test_str_digits_are_one_or_more_ascii_digits(void **state)
+{
+	(void)state;
+	assert_true(str_is_digits(STR("0123456789")));
+	assert_false(str_is_digits(STR("")));
+	assert_false(str_is_digits(STR("12 ")));
+	assert_false(str_is_digits(STR("+1")));
+	assert_false(str_is_digits(STR("\xd9\xa1"))); /* ARABIC-INDIC DIGIT ONE */
+}
+
+static void test_str_slices_stay_inside(void **state)
+{
+	(void)state;
+	struct str text = STR("abc");
+	assert_true(str_is(str_from(text, 1), "bc"));
+	assert_int_equal(str_from(text, 3).n, 0);
+	assert_int_equal(str_from(text, 99).n, 0);
+	assert_true(str_starts(text, STR("ab")));
+	assert_false(str_starts(text, STR("abcd")));
+	assert_true(str_ends(text, STR("bc")));
+	assert_false(str_ends(text, STR("xabc")));
+	assert_true(str_starts(text, STR("")) && str_ends(text, STR("")));
+}
+
+static const struct {
+	const char *a, *b;
+	size_t distance;
+} distances[] = {
+	{ "", "", 0 },
+	{ "File", "File", 0 },
+	{ "File", "file", 1 }, /* a half, rounded up */
+	{ "FILE", "file", 2 },
+	{ "report", "reprot", 1 }, /* neighbours swapped */
+	{ "report", "rport", 1 },
+	{ "report", "repport", 1 },
+	{ "report", "retort", 1 },
+	{ "kitten", "sitting", 3 },
+	{ "", "abc", 3 },
+};
+
+static void test_near_counts_the_letters_to_change_add_drop_or_swap(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(distances) / sizeof(distances[0]); i++) {
+		struct str a = str_of(distances[i].a), b = str_of(distances[i].b);
+		assert_int_equal(near_distance(a, b), distances[i].distance);
+		assert_int_equal(near_distance(b, a), distances[i].distance);
+	}
+}
+
+static void test_near_gives_up_on_words_that_nobody_would_type(void **state)
+{
+	(void)state;
+	char longest[129], longer[130];
+	memset(longest, 'a', sizeof(longest));
+	memset(longer, 'a', sizeof(longer));
+	longest[128] = longer[129] = '\0';
+	assert_int_equal(near_distance(str_of(longest), str_of(longest)), 0);
+	assert_int_equal(near_distance(str_of(longer), str_of(longer)), SIZE_MAX / 2);
+}
+
+static const char *nearest(const char *word)
+{
+	struct near near = near_start(str_of(word));
+	near_offer(&near, "--report");
+	near_offer(&near, "--fail-on");
+	near_offer(&near, "--show-values");
+	return near_best(&near);
+}
+
+static void test_near_names_the_nearest_word_and_none_that_is_far(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest("--reprot"), "--report");
+	assert_string_equal(nearest("--Fail-On"), "--fail-on");
+	assert_string_equal(nearest("--show-value"), "--show-values");
+	assert_null(nearest("--colour"));
+	assert_null(nearest(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arena_gives_zeroed_memory_aligned_for_anything),
+		cmocka_unit_test(test_arena_keeps_what_it_gave_before_when_it_grows),
+		cmocka_unit_test(test_arena_zeroes_again_what_a_rewind_gave_back),
+		cmocka_unit_test(test_arena_rewound_to_its_very_start_is_used_again),
+		cmocka_unit_test(test_arena_refuses_a_size_that_overflows_and_says_so_for_good),
+		cmocka_unit_test(test_arena_tells_an_absent_slice_from_an_empty_one),
+		cmocka_unit_test(test_buf_holds_what_was_added_with_a_nul_behind_it),
+		cmocka_unit_test(test_buf_reaches_its_maximum_and_no_more),
+		cmocka_unit_test(test_buf_failure_sticks_until_it_is_reset),
+		cmocka_unit_test(test_buf_refuses_a_length_that_overflows),
+		cmocka_unit_test(test_buf_unused_is_an_empty_text),
+		cmocka_unit_test(test_str_trims_the_white_space_of_xml_and_no_other),
+		cmocka_unit_test(test_str_digits_are_one_or_more_ascii_digits),
+		cmocka_unit_test(test_str_slices_stay_inside),
+		cmocka_unit_test(test_near_counts_the_letters_to_change_add_drop_or_swap),
+		cmocka_unit_test(test_near_gives_up_on_words_that_nobody_would_type),
+		cmocka_unit_test(test_near_names_the_nearest_word_and_none_that_is_far),
+	};
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}

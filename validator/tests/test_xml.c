@@ -1,0 +1,499 @@
+/* The reader tells where everything stands, and locate names the place: checked against the bytes. */
+#include "base/buf.h"
+#include "xml/locate.h"
+#include "xml/reader.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1024 * 1024 };
+
+/* What a read said, one event a line: "<id@12", "@root@16=24:1.2", "text@30", ">id@40". */
+struct record {
+	struct buf log;
+};
+
+static int log_start(void *context, const struct xml_tag *tag)
+{
+	struct record *record = context;
+	buf_printf(&record->log, "<%s@%zu\n", tag->local, tag->offset);
+	for (size_t i = 0; i < tag->count; i++) {
+		struct str value = tag->attributes[i].value;
+		buf_printf(&record->log, "@%s@%zu=%zu:%.*s\n", tag->attributes[i].local,
+			   xml_tag_attribute_offset(tag, i), xml_tag_value_offset(tag, i),
+			   STR_ARG(value));
+	}
+	return 0;
+}
+
+static int log_end(void *context, size_t offset)
+{
+	struct record *record = context;
+	buf_printf(&record->log, ">@%zu\n", offset);
+	return 0;
+}
+
+static int log_text(void *context, struct str text, size_t offset)
+{
+	struct record *record = context;
+	buf_printf(&record->log, "%.*s@%zu\n", STR_ARG(text), offset);
+	return 0;
+}
+
+static const struct xml_handler log_handler = { log_start, log_end, log_text };
+
+static enum xml_outcome read_text(struct str text, struct xml_fault *fault, struct record *record)
+{
+	struct xml_reader *reader = xml_reader_new();
+	assert_non_null(reader);
+	buf_init(&record->log, 1 << 20);
+	enum xml_outcome outcome = xml_read(reader, text, &limits, &log_handler, record, fault);
+	xml_reader_free(reader);
+	return outcome;
+}
+
+static void expect_events(const char *text, const char *events)
+{
+	struct record record;
+	struct xml_fault fault;
+	assert_int_equal(read_text(str_of(text), &fault, &record), XML_READ);
+	assert_string_equal(buf_view(&record.log).p, events);
+	buf_release(&record.log);
+}
+
+static void test_reader_tells_the_offset_of_tags_attributes_values_and_text(void **state)
+{
+	(void)state;
+	expect_events("<a><b x=\"1\" y='2'/>hi</a>", "<a@0\n<b@3\n@x@6=9:1\n@y@12=15:2\n>@3\n"
+						      "hi@19\n>@21\n");
+}
+
+static void test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals(void **state)
+{
+	(void)state;
+	expect_events("<a\r\n\tx = \"1\"\r\n\ty\t=\t'2'\r\n/>",
+		      "<a@0\n@x@5=10:1\n@y@15=20:2\n>@0\n");
+}
+
+static void test_reader_tells_where_values_with_entities_start(void **state)
+{
+	(void)state;
+	expect_events("<a x=\"&lt;b&gt; &#65;\" y=\"&amp;\"/>",
+		      "<a@0\n@x@3=6:<b> A\n@y@23=26:&\n>@0\n");
+}
+
+static void test_reader_tells_attributes_of_one_name_in_two_namespaces_apart(void **state)
+{
+	(void)state;
+	expect_events("<a xmlns:p=\"urn:p\" p:x=\"&#49;\" x=\"&#50;\"/>",
+		      "<a@0\n@x@19=24:1\n@x@31=34:2\n>@0\n");
+}
+
+static void test_reader_is_not_misled_by_greater_than_signs_in_values(void **state)
+{
+	(void)state;
+	expect_events("<a x=\"1>2\"><b y='/>'/></a>",
+		      "<a@0\n@x@3=6:1>2\n<b@11\n@y@14=17:/>\n>@11\n>@22\n");
+}
+
+static void test_reader_gives_cdata_and_comments_their_place(void **state)
+{
+	(void)state;
+	struct record record;
+	struct xml_fault fault;
+	const char *text = "<a><!-- <x> --><![CDATA[<y>]]><b/></a>";
+	assert_int_equal(read_text(str_of(text), &fault, &record), XML_READ);
+	assert_non_null(strstr(record.log.p, "<y>@"));
+	assert_null(strstr(record.log.p, "<x@"));
+	assert_non_null(strstr(record.log.p, "<b@30"));
+	buf_release(&record.log);
+}
+
+static void test_reader_reads_many_documents_one_after_another(void **state)
+{
+	(void)state;
+	struct xml_reader *reader = xml_reader_new();
+	for (int i = 0; i < 500; i++) {
+		char text[128];
+		struct record record;
+		struct xml_fault fault;
+		buf_init(&record.log, 1 << 20);
+		int n = snprintf(text, sizeof(text), "<a%d b%d=\"%d\"/>", i, i, i);
+		enum xml_outcome outcome = xml_read(reader, (struct str){ text, (size_t)n }, &limits,
+						    &log_handler, &record, &fault);
+		assert_int_equal(outcome, XML_READ);
+		snprintf(text, sizeof(text), "<a%d@0\n", i);
+		assert_int_equal(strncmp(record.log.p, text, strlen(text)), 0);
+		buf_release(&record.log);
+	}
+	xml_reader_free(reader);
+}
+
+static int stop_at_second(void *context, const struct xml_tag *tag)
+{
+	int *count = context;
+	(void)tag;
+	return ++*count == 2 ? -1 : 0;
+}
+
+static void test_reader_stops_when_the_handler_wants_no_more(void **state)
+{
+	(void)state;
+	struct xml_reader *reader = xml_reader_new();
+	struct xml_handler handler = { .start = stop_at_second };
+	struct xml_fault fault;
+	int count = 0;
+	/* What follows the stop is broken, and must not be seen. */
+	enum xml_outcome outcome = xml_read(reader, STR("<a><b/><c/><d"), &limits, &handler, &count,
+					    &fault);
+	assert_int_equal(outcome, XML_STOPPED);
+	assert_int_equal(count, 2);
+	xml_reader_free(reader);
+}
+
+static const struct {
+	const char *text;
+	enum xml_outcome outcome;
+	size_t offset;
+	const char *words;
+} faults[] = {
+	{ "", XML_MALFORMED, 0, "no element" },
+	{ "   ", XML_MALFORMED, 0, NULL },
+	{ "no xml", XML_MALFORMED, 0, NULL },
+	{ "<a><b></a>", XML_MALFORMED, 0, "</b> was expected" },
+	{ "<a><b>", XML_MALFORMED, 6, "<b>" },
+	{ "<a x=1/>", XML_MALFORMED, 5, "quotes" },
+	{ "<a x='1' x='2'/>", XML_MALFORMED, 0, "twice" },
+	{ "<a>&nbsp;</a>", XML_MALFORMED, 0, "&nbsp;" },
+	{ "<a>a & b</a>", XML_MALFORMED, 0, NULL },
+	{ "<p:a/>", XML_MALFORMED, 0, "prefix p" },
+	{ "<a/><b/>", XML_MALFORMED, 4, "after the end" },
+	{ "<a>\x01</a>", XML_MALFORMED, 3, "U+0001" },
+	{ "<!DOCTYPE a><a/>", XML_DOCTYPE, 0, "DOCTYPE" },
+	{ "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", XML_DOCTYPE, 0, "DOCTYPE" },
+	{ "<a>\xff</a>", XML_ENCODING, 3, "UTF-8" },
+	{ "<a x=\"\xe9\"/>", XML_ENCODING, 6, "UTF-8" },
+	{ "<a>\xc0\xbc</a>", XML_ENCODING, 3, "UTF-8" },     /* '<' in two bytes */
+	{ "<a>\xed\xa0\x80</a>", XML_ENCODING, 3, NULL },    /* half of a surrogate pair */
+	{ "<a>\xf5\x80\x80\x80</a>", XML_ENCODING, 3, NULL },/* past U+10FFFF */
+	{ "<a>\xc1\x81</a>", XML_ENCODING, 3, NULL },        /* 'A' in two bytes */
+	{ "<a x='\xc1\x81'/>", XML_ENCODING, 6, NULL },
+	{ "<a>\xe0\x80\xbc</a>", XML_ENCODING, 3, NULL },    /* '<' in three bytes */
+	{ "<a x='\xf0\x80\x80\xbc'/>", XML_ENCODING, 6, NULL },
+	{ "<a>x\xed\xa0\x80</a>", XML_ENCODING, 4, NULL },
+	{ "<a>\xef\xbf\xbf</a>", XML_MALFORMED, 3, NULL },   /* U+FFFF */
+	{ "<a><!-- \xc1\x81 --></a>", XML_ENCODING, 0, NULL },
+	{ "<a><![CDATA[\xc1\x81]]></a>", XML_ENCODING, 0, NULL },
+	{ "<a><?pi \xc1\x81?></a>", XML_ENCODING, 0, NULL },
+	{ "<a\xc1\x81/>", XML_ENCODING, 0, NULL },
+	{ "<a>\xc3", XML_ENCODING, 3, NULL },
+	{ "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a/>", XML_ENCODING, 30, "ISO-8859-1" },
+	{ "<?xml version='1.0' encoding='utf-16'?><a/>", XML_ENCODING, 30, "utf-16" },
+	{ "\xff\xfe<\0a\0/\0>\0", XML_ENCODING, 0, "UTF-16" },
+};
+
+static void test_reader_tells_what_is_wrong_and_where(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		struct record record;
+		struct xml_fault fault;
+		enum xml_outcome outcome = read_text(str_of(faults[i].text), &fault, &record);
+		buf_release(&record.log);
+		bool is_malformed_too = outcome == XML_MALFORMED && !faults[i].words;
+		if (outcome != faults[i].outcome && !is_malformed_too)
+			fail_msg("%s: outcome %d, not %d (%s)", faults[i].text, outcome,
+				 faults[i].outcome, fault.text);
+		if (faults[i].words && !strstr(fault.text, faults[i].words))
+			fail_msg("%s: says \"%s\", nothing of \"%s\"", faults[i].text, fault.text,
+				 faults[i].words);
+		if (faults[i].offset && fault.offset != faults[i].offset)
+			fail_msg("%s: offset %zu, not %zu (%s)", faults[i].text, fault.offset,
+				 faults[i].offset, fault.text);
+	}
+}
+
+static void test_reader_takes_utf8_with_a_byte_order_mark_and_ascii(void **state)
+{
+	(void)state;
+	expect_events("\xef\xbb\xbf<a/>", "<a@3\n>@3\n");
+	expect_events("<?xml version='1.0' encoding='utf-8'?><a/>", "<a@38\n>@38\n");
+	expect_events("<?xml version='1.0' encoding='US-ASCII'?><a/>", "<a@41\n>@41\n");
+}
+
+static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
+{
+	(void)state;
+	static const struct str texts[] = {
+		{ "<a>\0</a>", 8 }, { "<a/>\0<b/>", 9 }, { "<a x=\"\0\"/>", 10 }, { "\0<a/>", 5 },
+		{ "<a/>\0", 5 },
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct record record;
+		struct xml_fault fault;
+		enum xml_outcome outcome = read_text(texts[i], &fault, &record);
+		buf_release(&record.log);
+		if (outcome != XML_MALFORMED && outcome != XML_ENCODING)
+			fail_msg("text %zu with a NUL byte: outcome %d", i, outcome);
+	}
+}
+
+static enum xml_outcome read_nested(size_t depth, size_t max_depth)
+{
+	struct buf text;
+	struct record record;
+	struct xml_fault fault;
+	struct xml_limits deep = { .max_depth = max_depth, .max_attribute_bytes = 1024 };
+	buf_init(&text, 1 << 24);
+	for (size_t i = 0; i < depth; i++)
+		buf_text(&text, "<a>");
+	for (size_t i = 0; i < depth; i++)
+		buf_text(&text, "</a>");
+	buf_init(&record.log, 1 << 24);
+	struct xml_reader *reader = xml_reader_new();
+	enum xml_outcome outcome = xml_read(reader, buf_view(&text), &deep, &log_handler, &record, &fault);
+	xml_reader_free(reader);
+	buf_release(&text);
+	buf_release(&record.log);
+	return outcome;
+}
+
+static void test_reader_goes_as_deep_as_the_limit_and_no_deeper(void **state)
+{
+	(void)state;
+	assert_int_equal(read_nested(256, 256), XML_READ);
+	assert_int_equal(read_nested(257, 256), XML_LIMIT);
+	assert_int_equal(read_nested(100000, 256), XML_LIMIT);
+}
+
+static enum xml_outcome read_with_value(size_t bytes)
+{
+	struct buf text;
+	struct record record;
+	struct xml_fault fault;
+	buf_init(&text, 1 << 24);
+	buf_text(&text, "<a x=\"");
+	for (size_t i = 0; i < bytes; i++)
+		buf_char(&text, 'v');
+	buf_text(&text, "\"/>");
+	enum xml_outcome outcome = read_text(buf_view(&text), &fault, &record);
+	buf_release(&text);
+	buf_release(&record.log);
+	return outcome;
+}
+
+static void test_reader_takes_values_as_long_as_the_limit_and_no_longer(void **state)
+{
+	(void)state;
+	assert_int_equal(read_with_value(1024 * 1024), XML_READ);
+	assert_int_equal(read_with_value(1024 * 1024 + 1), XML_LIMIT);
+}
+
+/* Places */
+
+static struct location locate(struct str text, size_t offset, struct arena *arena)
+{
+	struct location location = { .offset = offset };
+	struct xml_reader *reader = xml_reader_new();
+	assert_int_equal(xml_locate(reader, text, &limits, &location, 1, arena), 0);
+	xml_reader_free(reader);
+	return location;
+}
+
+/* The place of a mark in a text. */
+static void expect_place(const char *text, const char *mark, size_t line, size_t column, const char *path)
+{
+	struct arena arena = { 0 };
+	const char *at = strstr(text, mark);
+	assert_non_null(at);
+	struct location location = locate(str_of(text), (size_t)(at - text), &arena);
+	if (location.line != line || location.column != column || strcmp(location.path, path) != 0)
+		fail_msg("%s in %s: %zu:%zu %s", mark, text, location.line, location.column,
+			 location.path);
+	arena_release(&arena);
+}
+
+static void test_paths_have_predicates_only_where_siblings_repeat(void **state)
+{
+	(void)state;
+	const char *text = "<f><h/><r><i k='1'/></r><r><i k='2'/><i k='3'/></r><t/></f>";
+	expect_place(text, "<f", 1, 1, "/f");
+	expect_place(text, "<h", 1, 4, "/f/h");
+	expect_place(text, "<i k='1'", 1, 11, "/f/r[1]/i");
+	expect_place(text, "<i k='2'", 1, 28, "/f/r[2]/i[1]");
+	expect_place(text, "<i k='3'", 1, 38, "/f/r[2]/i[2]");
+	expect_place(text, "<t", 1, 52, "/f/t");
+}
+
+static void test_paths_name_the_attribute_that_holds_the_place(void **state)
+{
+	(void)state;
+	const char *text = "<f><r a='one' p:b=\"t&lt;o\" xmlns:p='urn:p'/></f>";
+	expect_place(text, "one", 1, 10, "/f/r/@a");
+	expect_place(text, "a='one", 1, 7, "/f/r/@a");
+	expect_place(text, "t&lt;o", 1, 20, "/f/r/@b");
+	expect_place(text, "<r", 1, 4, "/f/r");
+}
+
+static void test_paths_leave_prefixes_out(void **state)
+{
+	(void)state;
+	expect_place("<p:f xmlns:p='urn:p'><p:r/><q:r xmlns:q='urn:q'/></p:f>", "<q:r", 1, 28,
+		     "/f/r[2]");
+}
+
+static void test_text_belongs_to_its_element(void **state)
+{
+	(void)state;
+	expect_place("<f>\n <g>one</g>\n <g>two</g>\n</f>", "two", 3, 5, "/f/g[2]");
+}
+
+static void test_lines_end_at_lf_and_columns_count_characters(void **state)
+{
+	(void)state;
+	expect_place("<f>\r\n\t<g/>\r\n</f>", "<g", 2, 2, "/f/g");
+	expect_place("<f>\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80<g/></f>", "<g", 2, 4, "/f/g");
+	expect_place("<f>\r<g/></f>", "<g", 1, 5, "/f/g");
+}
+
+static void test_the_byte_order_mark_is_no_column(void **state)
+{
+	(void)state;
+	expect_place("\xef\xbb\xbf<f><g/></f>", "<g", 1, 4, "/f/g");
+}
+
+static void test_places_behind_line_65535_are_exact(void **state)
+{
+	(void)state;
+	enum { LINES = 200000 };
+	struct buf text;
+	struct arena arena = { 0 };
+	buf_init(&text, 1 << 26);
+	buf_text(&text, "<f>\n");
+	for (int i = 0; i < LINES; i++)
+		buf_printf(&text, "  <r a='%d'/>\n", i);
+	buf_text(&text, "</f>\n");
+	static const int wanted[] = { 0, 65533, 65534, 65535, 65536, 131072, LINES - 1 };
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		char mark[64], path[64];
+		snprintf(mark, sizeof(mark), "%d'/>", wanted[i]);
+		snprintf(path, sizeof(path), "/f/r[%d]/@a", wanted[i] + 1);
+		size_t before = (size_t)snprintf(NULL, 0, "'%s", mark);
+		const char *at = NULL;
+		for (const char *p = text.p; (p = strstr(p, mark)); p += before)
+			if (p[-1] == '\'')
+				at = p;
+		assert_non_null(at);
+		struct location location = locate(buf_view(&text), (size_t)(at - text.p), &arena);
+		assert_int_equal(location.line, wanted[i] + 2);
+		assert_int_equal(location.column, 9);
+		assert_string_equal(location.path, path);
+	}
+	arena_release(&arena);
+	buf_release(&text);
+}
+
+static void test_places_in_a_file_of_one_long_line_are_exact(void **state)
+{
+	(void)state;
+	struct buf text;
+	struct arena arena = { 0 };
+	buf_init(&text, 1 << 26);
+	buf_text(&text, "<f>");
+	for (int i = 0; i < 50000; i++)
+		buf_printf(&text, "<r a='%05d'/>", i);
+	buf_text(&text, "</f>");
+	struct location location = locate(buf_view(&text), 3 + 49999 * 14 + 6, &arena);
+	assert_int_equal(location.line, 1);
+	assert_int_equal(location.column, 3 + 49999 * 14 + 7);
+	assert_string_equal(location.path, "/f/r[50000]/@a");
+	arena_release(&arena);
+	buf_release(&text);
+}
+
+static void test_many_places_are_found_in_one_walk_whatever_their_order(void **state)
+{
+	(void)state;
+	const char *text = "<f><r><i/></r><r><i/></r><r><i/></r></f>";
+	static const size_t offsets[] = { 28, 6, 17, 6 };
+	static const char *const paths[] = { "/f/r[1]/i", "/f/r[1]/i", "/f/r[2]/i", "/f/r[3]/i" };
+	struct location locations[4];
+	struct arena arena = { 0 };
+	for (size_t i = 0; i < 4; i++)
+		locations[i] = (struct location){ .offset = offsets[i], .owner = &locations[i] };
+	struct xml_reader *reader = xml_reader_new();
+	assert_int_equal(xml_locate(reader, str_of(text), &limits, locations, 4, &arena), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(locations[i].path, paths[i]);
+	xml_reader_free(reader);
+	arena_release(&arena);
+}
+
+static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **state)
+{
+	(void)state;
+	expect_place("<f>\n<r/>\n<r>\n <i", "<i", 4, 2, "/f/r[2]/i");
+	expect_place("nothing", "nothing", 1, 1, "");
+}
+
+static void test_names_are_numbered_once_and_found_again(void **state)
+{
+	(void)state;
+	xml_name name = xml_names_add(NS_HL7, "test-name-of-this-test");
+	assert_int_not_equal(name, 0);
+	assert_int_equal(xml_names_add(NS_HL7, "test-name-of-this-test"), name);
+	assert_int_equal(xml_names_find(NS_HL7, "test-name-of-this-test"), name);
+	assert_int_equal(xml_names_find(NS_ITK, "test-name-of-this-test"), 0);
+	assert_string_equal(xml_names_local(name), "test-name-of-this-test");
+	assert_int_equal(xml_names_namespace(name), NS_HL7);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	xml_setup();
+	return 0;
+}
+
+static int cleanup(void **state)
+{
+	(void)state;
+	xml_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_are_numbered_once_and_found_again),
+		cmocka_unit_test(test_reader_tells_the_offset_of_tags_attributes_values_and_text),
+		cmocka_unit_test(test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals),
+		cmocka_unit_test(test_reader_tells_where_values_with_entities_start),
+		cmocka_unit_test(test_reader_tells_attributes_of_one_name_in_two_namespaces_apart),
+		cmocka_unit_test(test_reader_is_not_misled_by_greater_than_signs_in_values),
+		cmocka_unit_test(test_reader_gives_cdata_and_comments_their_place),
+		cmocka_unit_test(test_reader_reads_many_documents_one_after_another),
+		cmocka_unit_test(test_reader_stops_when_the_handler_wants_no_more),
+		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),
+		cmocka_unit_test(test_reader_takes_utf8_with_a_byte_order_mark_and_ascii),
+		cmocka_unit_test(test_reader_never_takes_a_nul_byte_for_the_end),
+		cmocka_unit_test(test_reader_goes_as_deep_as_the_limit_and_no_deeper),
+		cmocka_unit_test(test_reader_takes_values_as_long_as_the_limit_and_no_longer),
+		cmocka_unit_test(test_paths_have_predicates_only_where_siblings_repeat),
+		cmocka_unit_test(test_paths_name_the_attribute_that_holds_the_place),
+		cmocka_unit_test(test_paths_leave_prefixes_out),
+		cmocka_unit_test(test_text_belongs_to_its_element),
+		cmocka_unit_test(test_lines_end_at_lf_and_columns_count_characters),
+		cmocka_unit_test(test_the_byte_order_mark_is_no_column),
+		cmocka_unit_test(test_places_behind_line_65535_are_exact),
+		cmocka_unit_test(test_places_in_a_file_of_one_long_line_are_exact),
+		cmocka_unit_test(test_many_places_are_found_in_one_walk_whatever_their_order),
+		cmocka_unit_test(test_a_document_that_breaks_off_is_located_as_far_as_it_goes),
+	};
+	return cmocka_run_group_tests_name("xml", tests, setup, cleanup);
+}
