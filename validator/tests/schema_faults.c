@@ -45,7 +45,8 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 {
 	struct run *run = context;
 	for (size_t i = run->faults->count; i-- > 0;) {
-		if (run->faults->at[i].offset != was->offset || run->faults->at[i].kind != was->kind ||
+		if (run->faults->at[i].offset != was->offset ||
+		    run->faults->at[i].kind != was->kind ||
 		    strcmp(run->faults->at[i].message, was->message) != 0)
 			continue;
 		keep(run, i, is);

@@ -26,7 +26,8 @@ extern const struct schema_tables schema_tables_tests; /* of tests/data/schema/ 
 /* Once for a program, before the first document. */
 void schema_faults_setup(void);
 
-/* Every fault of a document; a fault that is amended without having been reported fails the test. */
+/* Every fault of a document; a fault that is amended without having been reported fails the test.
+ */
 struct schema_faults schema_faults_of(const struct schema_tables *tables, const char *schema,
 				      const char *document);
 

@@ -47,8 +47,9 @@ static void test_a_sequence_in_order_is_valid(void **state)
 {
 	(void)state;
 	assert_valid(PARCEL(SENT "<stamp/>" LETTER));
-	assert_valid(PARCEL(SENT "<note>text <!-- and a comment --></note><stamp/><stamp/><box/>"
-				 "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"));
+	assert_valid(PARCEL(SENT
+			    "<note>text <!-- and a comment --></note><stamp/><stamp/><box/>"
+			    "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"));
 	assert_valid(PARCEL("\n<!-- first --><sender><!-- empty --><?pi?></sender>\n<receiver/>"
 			    "<weight value='1'></weight>\t<stamp/><![CDATA[ \n ]]>" LETTER " "));
 }
@@ -78,7 +79,8 @@ static void test_a_large_bound_is_counted(void **state)
 			assert_string_equal(faults.at[0].message,
 					    "number 101 of mark: at most 100 in shelf");
 	}
-	assert_fault(SHELF("<mark/>"), SCHEMA_ELEMENT_MISSING, "<shelf", "mark is missing after mark");
+	assert_fault(SHELF("<mark/>"), SCHEMA_ELEMENT_MISSING, "<shelf",
+		     "mark is missing after mark");
 }
 
 static void test_a_missing_element_is_found_where_the_next_one_stands(void **state)
@@ -87,7 +89,8 @@ static void test_a_missing_element_is_found_where_the_next_one_stands(void **sta
 	assert_fault(PARCEL("<sender/><weight value='1'/><stamp/>" LETTER), SCHEMA_ELEMENT_MISSING,
 		     "<weight", "receiver is missing after sender");
 	assert_fault(PARCEL("<receiver/><weight value='1'/><stamp/>" LETTER),
-		     SCHEMA_ELEMENT_MISSING, "<receiver", "sender is missing at the start of parcel");
+		     SCHEMA_ELEMENT_MISSING, "<receiver",
+		     "sender is missing at the start of parcel");
 	assert_fault(PARCEL("<sender/><stamp/>" LETTER), SCHEMA_ELEMENT_MISSING, "<stamp",
 		     "receiver and weight are missing after sender");
 }
@@ -97,8 +100,9 @@ static void test_what_is_missing_at_the_end_is_found_at_the_parent(void **state)
 	(void)state;
 	assert_fault(PARCEL(SENT "<stamp/>"), SCHEMA_ELEMENT_MISSING, "<parcel",
 		     "one of letter and box is missing after stamp");
-	assert_fault(PARCEL(""), SCHEMA_ELEMENT_MISSING, "<parcel",
-		     "sender, receiver, weight, stamp and 1 more are missing at the start of parcel");
+	assert_fault(
+		PARCEL(""), SCHEMA_ELEMENT_MISSING, "<parcel",
+		"sender, receiver, weight, stamp and 1 more are missing at the start of parcel");
 }
 
 static void test_a_missing_element_that_comes_later_is_out_of_place(void **state)
@@ -125,34 +129,36 @@ static void test_an_element_that_comes_early_is_one_fault(void **state)
 static void test_two_missing_of_which_one_turns_up_are_two_faults(void **state)
 {
 	(void)state;
-	struct schema_faults faults =
-		judge(PARCEL("<sender/><stamp/><weight value='1'/>" LETTER));
+	struct schema_faults faults = judge(PARCEL("<sender/><stamp/><weight value='1'/>" LETTER));
 	assert_int_equal(faults.count, 2);
 	assert_string_equal(faults.at[0].message, "receiver is missing after sender");
-	assert_string_equal(faults.at[1].message, "weight is out of place: it belongs before stamp");
+	assert_string_equal(faults.at[1].message,
+			    "weight is out of place: it belongs before stamp");
 }
 
 static void test_the_content_of_an_element_out_of_place_is_judged(void **state)
 {
 	(void)state;
-	struct schema_faults faults =
-		judge(PARCEL("<sender/><weight value='1'/><receiver><x/></receiver><stamp/>" LETTER));
+	struct schema_faults faults = judge(
+		PARCEL("<sender/><weight value='1'/><receiver><x/></receiver><stamp/>" LETTER));
 	assert_int_equal(faults.count, 2);
-	assert_string_equal(faults.at[1].message, "x is not allowed in receiver, which must be empty");
+	assert_string_equal(faults.at[1].message,
+			    "x is not allowed in receiver, which must be empty");
 }
 
 static void test_too_many_says_how_many_may_come(void **state)
 {
 	(void)state;
 	assert_fault(PARCEL(SENT "<stamp/><stamp/><stamp a=''/>" LETTER), SCHEMA_ELEMENT_UNEXPECTED,
-		     "<stamp a", "a third stamp: at most 2 in parcel; expected here: letter or box");
-	assert_fault(PARCEL("<sender/><sender id=''/><receiver/><weight value='1'/><stamp/>" LETTER),
-		     SCHEMA_ELEMENT_UNEXPECTED, "<sender id",
-		     "a second sender: at most 1 in parcel; expected here: receiver");
+		     "<stamp a",
+		     "a third stamp: at most 2 in parcel; expected here: letter or box");
+	assert_fault(
+		PARCEL("<sender/><sender id=''/><receiver/><weight value='1'/><stamp/>" LETTER),
+		SCHEMA_ELEMENT_UNEXPECTED, "<sender id",
+		"a second sender: at most 1 in parcel; expected here: receiver");
 	assert_fault(PARCEL(SENT "<stamp/>" LETTER "<sender id=''/>"), SCHEMA_ELEMENT_UNEXPECTED,
 		     "<sender id", "a second sender: at most 1 in parcel");
-	struct schema_faults faults =
-		judge(PARCEL(SENT "<stamp/><stamp/><stamp/><stamp/>" LETTER));
+	struct schema_faults faults = judge(PARCEL(SENT "<stamp/><stamp/><stamp/><stamp/>" LETTER));
 	assert_int_equal(faults.count, 2);
 	assert_string_equal(faults.at[1].message,
 			    "a fourth stamp: at most 2 in parcel; expected here: letter or box");
@@ -213,9 +219,10 @@ static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **s
 	(void)state;
 	assert_fault("<parcel>" SENT "<stamp/>" LETTER "</parcel>", SCHEMA_ELEMENT_UNEXPECTED,
 		     "<parcel", "parcel stands in no namespace, but belongs in urn:hl7-org:v3");
-	assert_fault("<parcel xmlns='urn:hl7-org:v2'>" SENT "<stamp/>" LETTER "</parcel>",
-		     SCHEMA_ELEMENT_UNEXPECTED, "<parcel",
-		     "parcel stands in the namespace urn:hl7-org:v2, but belongs in urn:hl7-org:v3");
+	assert_fault(
+		"<parcel xmlns='urn:hl7-org:v2'>" SENT "<stamp/>" LETTER "</parcel>",
+		SCHEMA_ELEMENT_UNEXPECTED, "<parcel",
+		"parcel stands in the namespace urn:hl7-org:v2, but belongs in urn:hl7-org:v3");
 	assert_fault(PARCEL("<sender/><receiver xmlns='urn:x'/><weight value='1'/><stamp/>" LETTER),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<receiver",
 		     "receiver stands in the namespace urn:x, but belongs in urn:hl7-org:v3");
@@ -226,27 +233,33 @@ static void test_the_root_is_one_that_the_schema_declares(void **state)
 	(void)state;
 	assert_fault("<crate xmlns='urn:hl7-org:v3'><sender/></crate>", SCHEMA_ELEMENT_UNEXPECTED,
 		     "<crate",
-		     "crate cannot be the root of this message; expected here: parcel, shelf, bag or values");
+		     "crate cannot be the root of this message; expected here: parcel, shelf, bag "
+		     "or values");
 }
 
 static void test_what_the_model_fixes_is_to_be_left_out(void **state)
 {
 	(void)state;
 	assert_fault(PARCEL("<templateId root='1'/>" SENT "<stamp/>" LETTER), SCHEMA_FIXED_BY_MODEL,
-		     "<templateId", "templateId is not allowed in parcel: its value is fixed by the model");
+		     "<templateId",
+		     "templateId is not allowed in parcel: its value is fixed by the model");
 	assert_fault("<parcel xmlns='urn:hl7-org:v3' classCode='ACT'>" SENT "<stamp/>" LETTER
 		     "</parcel>",
 		     SCHEMA_FIXED_BY_MODEL, "classCode",
-		     "the attribute classCode is not allowed on parcel: its value is fixed by the model");
-	assert_fault(PARCEL(SENT "<stamp/><letter root='1.2' extension='1'/>"), SCHEMA_FIXED_BY_MODEL,
-		     "root", "the attribute root is not allowed on letter: its value is fixed by the model");
+		     "the attribute classCode is not allowed on parcel: its value is fixed by the "
+		     "model");
+	assert_fault(
+		PARCEL(SENT "<stamp/><letter root='1.2' extension='1'/>"), SCHEMA_FIXED_BY_MODEL,
+		"root",
+		"the attribute root is not allowed on letter: its value is fixed by the model");
 }
 
 static void test_attributes_are_required_known_and_without_a_namespace(void **state)
 {
 	(void)state;
 	assert_fault(PARCEL("<sender/><receiver/><weight/><stamp/>" LETTER),
-		     SCHEMA_ATTRIBUTE_MISSING, "<weight", "the attribute value of weight is missing");
+		     SCHEMA_ATTRIBUTE_MISSING, "<weight",
+		     "the attribute value of weight is missing");
 	assert_fault(PARCEL("<sender/><receiver/><weight value='1' units='g'/><stamp/>" LETTER),
 		     SCHEMA_ATTRIBUTE_UNEXPECTED, "units",
 		     "the attribute units is not allowed on weight; did you mean unit?");
@@ -268,7 +281,8 @@ static void test_fixed_values_compare_after_white_space(void **state)
 	(void)state;
 	assert_valid(PARCEL("<sender/><receiver/><weight value='1' scale=' kg '/><stamp/>" LETTER));
 	assert_fault(PARCEL("<sender/><receiver/><weight value='1' scale='g'/><stamp/>" LETTER),
-		     SCHEMA_FIXED_DIFFERS, "g'/><stamp", "scale of weight is \"g\", but is fixed to \"kg\"");
+		     SCHEMA_FIXED_DIFFERS, "g'/><stamp",
+		     "scale of weight is \"g\", but is fixed to \"kg\"");
 }
 
 static void test_text_stands_in_mixed_and_simple_content_only(void **state)
@@ -284,37 +298,44 @@ static void test_text_stands_in_mixed_and_simple_content_only(void **state)
 	assert_fault(PARCEL(SENT "<stamp/><letter extension='1'> text</letter>"),
 		     SCHEMA_TEXT_UNEXPECTED, " text",
 		     "text stands in letter: \"text\", which must be empty");
-	assert_fault(PARCEL("a<![CDATA[b]]>c<!-- -->d" SENT "<stamp/>" LETTER), SCHEMA_TEXT_UNEXPECTED,
-		     "a<![", "text stands in parcel: \"a\", which holds elements only");
-	assert_int_equal(judge(PARCEL("a<sender/>b<receiver/><weight value='1'/><stamp/>" LETTER)).count,
-			 2);
+	assert_fault(PARCEL("a<![CDATA[b]]>c<!-- -->d" SENT "<stamp/>" LETTER),
+		     SCHEMA_TEXT_UNEXPECTED, "a<![",
+		     "text stands in parcel: \"a\", which holds elements only");
+	assert_int_equal(
+		judge(PARCEL("a<sender/>b<receiver/><weight value='1'/><stamp/>" LETTER)).count, 2);
 }
 
 static void test_simple_content_gathers_text_over_comments(void **state)
 {
 	(void)state;
-	assert_valid(PARCEL(SENT "<stamp/><box><thing>  dark <!-- -->green </thing><thing count='3'>"
-				 "b<![CDATA[lu]]>&#101;</thing></box>"));
-	assert_fault(PARCEL(SENT "<stamp/><box><thing>bleu</thing></box>"), SCHEMA_VALUE_OF_SET, "bleu",
+	assert_valid(PARCEL(SENT
+			    "<stamp/><box><thing>  dark <!-- -->green </thing><thing count='3'>"
+			    "b<![CDATA[lu]]>&#101;</thing></box>"));
+	assert_fault(PARCEL(SENT "<stamp/><box><thing>bleu</thing></box>"), SCHEMA_VALUE_OF_SET,
+		     "bleu",
 		     "thing is \"bleu\"; did you mean blue? Expected: red, dark green or blue");
 	assert_fault(PARCEL(SENT "<stamp/><box><thing><b/>red</thing></box>"),
-		     SCHEMA_ELEMENT_UNEXPECTED, "<b/>", "b is not allowed in thing, which holds text only");
+		     SCHEMA_ELEMENT_UNEXPECTED, "<b/>",
+		     "b is not allowed in thing, which holds text only");
 }
 
 static void test_nil_needs_a_nillable_element_and_no_content(void **state)
 {
 	(void)state;
-#define NIL(attributes, content)                                                                  \
-	"<parcel xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>" SENT \
-	"<stamp/><box/><seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA' " attributes ">" content      \
+#define NIL(attributes, content)                                                                   \
+	"<parcel xmlns='urn:hl7-org:v3' "                                                          \
+	"xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>" SENT                              \
+	"<stamp/><box/><seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA' " attributes ">" content    \
 	"</seal></parcel>"
 	assert_valid(NIL("xsi:nil='true'", ""));
 	assert_valid(NIL("xsi:nil=' 1 '", "<!-- -->"));
 	assert_valid(NIL("xsi:nil='false'", "<stamp/>"));
-	assert_fault(NIL("xsi:nil='true'", " "), SCHEMA_NIL, " </seal",
-		     "seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
-	assert_fault(NIL("xsi:nil='true'", "<stamp/>x<stamp/>"), SCHEMA_NIL, "<stamp/>x",
-		     "seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+	assert_fault(
+		NIL("xsi:nil='true'", " "), SCHEMA_NIL, " </seal",
+		"seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+	assert_fault(
+		NIL("xsi:nil='true'", "<stamp/>x<stamp/>"), SCHEMA_NIL, "<stamp/>x",
+		"seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
 	assert_fault(NIL("xsi:nil='yes'", ""), SCHEMA_NIL, "xsi:nil",
 		     "xsi:nil is neither true nor false: \"yes\"");
 	assert_fault(NIL("xsi:nil='false'", ""), SCHEMA_ELEMENT_MISSING, "<seal",
@@ -322,24 +343,27 @@ static void test_nil_needs_a_nillable_element_and_no_content(void **state)
 #undef NIL
 	assert_fault("<parcel xmlns='urn:hl7-org:v3' xmlns:i='http://www.w3.org/2001/"
 		     "XMLSchema-instance' i:nil='true'/>",
-		     SCHEMA_NIL, "i:nil", "xsi:nil is not allowed on parcel, which must have its content");
+		     SCHEMA_NIL, "i:nil",
+		     "xsi:nil is not allowed on parcel, which must have its content");
 }
 
 static void test_other_xsi_attributes(void **state)
 {
 	(void)state;
-#define XSI(attribute)                                                                            \
-	"<parcel xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"      \
+#define XSI(attribute)                                                                             \
+	"<parcel xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"    \
 	"<sender " attribute "/><receiver/><weight value='1'/><stamp/>" LETTER "</parcel>"
 	assert_valid(XSI("xsi:schemaLocation='a b'"));
 	assert_valid(XSI("xsi:noNamespaceSchemaLocation='b'"));
 	assert_valid(XSI("xsi:type='Empty'"));
 	assert_valid(XSI("xmlns:h='urn:hl7-org:v3' xsi:type='h:Empty'"));
-	assert_fault(XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
-		     "xsi:type cannot make sender a \"Note\": no type can stand for the one it has");
-	assert_fault(XSI("xsi:other='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:other",
-		     "the attribute other of namespace http://www.w3.org/2001/XMLSchema-instance is "
-		     "not allowed on sender");
+	assert_fault(
+		XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
+		"xsi:type cannot make sender a \"Note\": no type can stand for the one it has");
+	assert_fault(
+		XSI("xsi:other='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:other",
+		"the attribute other of namespace http://www.w3.org/2001/XMLSchema-instance is "
+		"not allowed on sender");
 #undef XSI
 }
 
@@ -352,8 +376,8 @@ static void test_a_wildcard_takes_other_namespaces_and_is_not_looked_into(void *
 		     "o is not allowed in bag; nothing more may come here");
 	assert_fault(BAG("<o xmlns=''/>"), SCHEMA_ELEMENT_UNEXPECTED, "<o",
 		     "o is not allowed in bag; expected here: label or the end of bag");
-	assert_fault("<bag xmlns='urn:hl7-org:v3' a='1'/>", SCHEMA_ATTRIBUTE_UNEXPECTED, "a=",
-		     "the attribute a is not allowed on bag");
+	assert_fault("<bag xmlns='urn:hl7-org:v3' a='1'/>", SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "a=", "the attribute a is not allowed on bag");
 }
 
 static void test_hostile_names_are_shown_as_what_they_are(void **state)

@@ -32,12 +32,14 @@ static void assert_all(const char *attribute, bool fit, const char *const values
 	for (size_t i = 0; values[i]; i++) {
 		struct schema_faults faults = judge(attribute, values[i]);
 		if ((faults.count == 0) != fit)
-			fail_msg("%s=\"%s\" is %s", attribute, values[i], fit ? "refused" : "taken");
+			fail_msg("%s=\"%s\" is %s", attribute, values[i],
+				 fit ? "refused" : "taken");
 	}
 }
 
-#define FIT(attribute, ...)    assert_all(attribute, true, (const char *const[]){ __VA_ARGS__, NULL })
-#define UNFIT(attribute, ...)  assert_all(attribute, false, (const char *const[]){ __VA_ARGS__, NULL })
+#define FIT(attribute, ...) assert_all(attribute, true, (const char *const[]){ __VA_ARGS__, NULL })
+#define UNFIT(attribute, ...)                                                                      \
+	assert_all(attribute, false, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void test_strings_keep_their_white_space(void **state)
 {
@@ -85,14 +87,15 @@ static void test_base64_is_judged_as_the_recommendation_has_it(void **state)
 {
 	(void)state;
 	FIT("base64", "", "AAAA", "QQ==", "QUI=", "QU I=", "Q Q = =", " AAAA\nAAAA ", "A A A A");
-	UNFIT("base64", "A", "AA", "AAA", "AA=", "AB==", "QUJ=", "AAAA=", "AA-A", "AAAA AA", "=AAA");
+	UNFIT("base64", "A", "AA", "AAA", "AA=", "AB==", "QUJ=", "AAAA=", "AA-A", "AAAA AA",
+	      "=AAA");
 }
 
 static void test_dates_and_times(void **state)
 {
 	(void)state;
-	FIT("dateTime", "2026-10-19T08:00:03Z", "2026-10-19T08:00:03.5+01:00", "2026-10-19T24:00:00",
-	    "-0001-01-01T00:00:00", "12026-01-31T23:59:59-14:00");
+	FIT("dateTime", "2026-10-19T08:00:03Z", "2026-10-19T08:00:03.5+01:00",
+	    "2026-10-19T24:00:00", "-0001-01-01T00:00:00", "12026-01-31T23:59:59-14:00");
 	UNFIT("dateTime", "2026-10-19", "2026-13-01T00:00:00", "2026-10-19T25:00:00",
 	      "2026-10-19T24:00:01", "02026-01-31T23:59:59", "2026-10-19T08:00:03+0100",
 	      "2026-10-32T00:00:00");
@@ -115,7 +118,8 @@ static void test_patterns_of_one_step_are_alternatives_and_of_two_must_both_hold
 	FIT("even", "", "ab", "nz", "abcd");
 	UNFIT("even", "a", "an", "abc", "AB");
 	FIT("uuid", UUID);
-	UNFIT("uuid", "", UUID " ", " " UUID, UUID UUID, "7d6f23e0-AE1A-11DB-8707-B18E1E0994EA", "7");
+	UNFIT("uuid", "", UUID " ", " " UUID, UUID UUID, "7d6f23e0-AE1A-11DB-8707-B18E1E0994EA",
+	      "7");
 	FIT("uid", UUID, "1.2.3", "0", "1");
 	UNFIT("uid", "", "1.", ".1", "1..2", "1.2 ", "a", UUID ".1");
 }
@@ -134,7 +138,8 @@ static void test_uris_are_references_with_what_must_be_escaped_standing_for_itse
 	(void)state;
 	FIT("uri", "", "tel:", "urn:nhs-uk:addressing:ods:RKE", "http://a@b:1/c?d#e", "//[::1]/",
 	    " x ", "caf\xc3\xa9", "a|b", "a b", "?", "#[]");
-	UNFIT("uri", "%", "%4", "http://h:/", "http://h:x", "a#b#c", "[", "1:x", ":", "//h:99999999999");
+	UNFIT("uri", "%", "%4", "http://h:/", "http://h:x", "a#b#c", "[", "1:x", ":",
+	      "//h:99999999999");
 	assert_true(uri_is_reference(STR("\x01")));
 }
 
@@ -152,16 +157,20 @@ static void test_sentences_say_what_is_wrong_and_what_is_expected(void **state)
 	assert_said("uuid", "7d6f23e0-ae1a-11db-8707-b18e1e0994ea",
 		    "uuid of values is \"7d6f23e0-ae1a-11db-8707-b18e1e0994ea\": it has lower-case "
 		    "letters; expected a UUID in upper case: 8-4-4-4-12 hexadecimal digits");
-	assert_said("integer", "1.0",
-		    "integer of values is \"1.0\": it has a decimal point; expected a whole number");
+	assert_said(
+		"integer", "1.0",
+		"integer of values is \"1.0\": it has a decimal point; expected a whole number");
 	assert_said("filled", "", "filled of values is empty; expected a value of the type Filled");
-	assert_said("even", "abc", "even of values is \"abc\"; expected a value of the pattern (..)*");
+	assert_said("even", "abc",
+		    "even of values is \"abc\"; expected a value of the pattern (..)*");
 	assert_said("colour", "bleu",
-		    "colour of values is \"bleu\"; did you mean blue? Expected: red, dark green or blue");
+		    "colour of values is \"bleu\"; did you mean blue? Expected: red, dark green or "
+		    "blue");
 	assert_said("colours", "red purple",
 		    "colours of values has \"purple\"; expected red or blue");
-	assert_said("fewColours", "", "fewColours of values is empty; expected a value of the type "
-				      "FewColours");
+	assert_said("fewColours", "",
+		    "fewColours of values is empty; expected a value of the type "
+		    "FewColours");
 }
 
 static void assert_said_of_upload(const char *value, const char *message)
@@ -178,18 +187,23 @@ static void assert_said_of_upload(const char *value, const char *message)
 static void test_timestamps_of_other_makes_are_recognised(void **state)
 {
 	(void)state;
-#define STAMP                                                                                     \
-	"; expected CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only behind " \
+#define STAMP                                                                                      \
+	"; expected CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only "     \
+	"behind "                                                                                  \
 	"a time"
-	assert_said_of_upload("2026-10-19T08:00:03Z",
-			      "value of creationTime is \"2026-10-19T08:00:03Z\": it is written in ISO "
-			      "8601 (leave out hyphens, colons and the T)" STAMP);
-	assert_said_of_upload("20261019080003Z", "value of creationTime is \"20261019080003Z\": its "
-						 "zone is Z (write +0000)" STAMP);
-	assert_said_of_upload("20261019+0100", "value of creationTime is \"20261019+0100\": it has a "
-					       "zone, but no time of day" STAMP);
-	assert_said_of_upload("19/10/2026", "value of creationTime is \"19/10/2026\": it is written "
-					    "with slashes" STAMP);
+	assert_said_of_upload(
+		"2026-10-19T08:00:03Z",
+		"value of creationTime is \"2026-10-19T08:00:03Z\": it is written in ISO "
+		"8601 (leave out hyphens, colons and the T)" STAMP);
+	assert_said_of_upload("20261019080003Z",
+			      "value of creationTime is \"20261019080003Z\": its "
+			      "zone is Z (write +0000)" STAMP);
+	assert_said_of_upload("20261019+0100",
+			      "value of creationTime is \"20261019+0100\": it has a "
+			      "zone, but no time of day" STAMP);
+	assert_said_of_upload("19/10/2026",
+			      "value of creationTime is \"19/10/2026\": it is written "
+			      "with slashes" STAMP);
 #undef STAMP
 }
 
@@ -210,9 +224,11 @@ int main(void)
 		cmocka_unit_test(test_base64_is_judged_as_the_recommendation_has_it),
 		cmocka_unit_test(test_dates_and_times),
 		cmocka_unit_test(test_enumerations_compare_after_white_space),
-		cmocka_unit_test(test_patterns_of_one_step_are_alternatives_and_of_two_must_both_hold),
+		cmocka_unit_test(
+			test_patterns_of_one_step_are_alternatives_and_of_two_must_both_hold),
 		cmocka_unit_test(test_patterns_count_characters_and_not_bytes),
-		cmocka_unit_test(test_uris_are_references_with_what_must_be_escaped_standing_for_itself),
+		cmocka_unit_test(
+			test_uris_are_references_with_what_must_be_escaped_standing_for_itself),
 		cmocka_unit_test(test_sentences_say_what_is_wrong_and_what_is_expected),
 		cmocka_unit_test(test_timestamps_of_other_makes_are_recognised),
 	};

@@ -63,39 +63,44 @@ static const char *compile(const char *inside)
 	return message ? message + strlen("t.xsd:") : output;
 }
 
-#define CONTENT(model) "<xs:element name='a'><xs:complexType>\n" model "</xs:complexType></xs:element>"
-#define VALUE(facets)                                                                             \
-	"<xs:element name='a'><xs:simpleType>\n<xs:restriction base='xs:string'>" facets            \
+#define CONTENT(model)                                                                             \
+	"<xs:element name='a'><xs:complexType>\n" model "</xs:complexType></xs:element>"
+#define VALUE(facets)                                                                              \
+	"<xs:element name='a'><xs:simpleType>\n<xs:restriction base='xs:string'>" facets           \
 	"</xs:restriction></xs:simpleType></xs:element>"
 #define B "<xs:element name='b' type='xs:string' "
 
 static void test_what_is_understood_compiles(void **state)
 {
 	(void)state;
-	assert_string_equal(compile(CONTENT("<xs:sequence>" B "maxOccurs='5'/></xs:sequence>")), "");
+	assert_string_equal(compile(CONTENT("<xs:sequence>" B "maxOccurs='5'/></xs:sequence>")),
+			    "");
 	assert_string_equal(compile(VALUE("<xs:pattern value='[a-z-[aeiou]]{2,3}|\\.'/>")), "");
 }
 
 static void test_ambiguous_content_stops_the_build(void **state)
 {
 	(void)state;
-	assert_string_equal(compile(CONTENT("<xs:sequence>\n" B "minOccurs='0'/>\n" B "/></xs:sequence>")),
-			    "5: competes with line 4 for the same element\n");
+	assert_string_equal(
+		compile(CONTENT("<xs:sequence>\n" B "minOccurs='0'/>\n" B "/></xs:sequence>")),
+		"5: competes with line 4 for the same element\n");
 	assert_string_equal(
 		compile(CONTENT("<xs:sequence><xs:any processContents='skip' minOccurs='0'/>\n" B
 				"/></xs:sequence>")),
 		"4: competes with line 3 for the same element\n");
-	assert_string_equal(compile(CONTENT("<xs:sequence maxOccurs='unbounded'>" B "minOccurs='0'/>\n"
-					    "<xs:choice>" B "/>" B "/></xs:choice></xs:sequence>")),
-			    "4: competes with line 3 for the same element\n");
+	assert_string_equal(
+		compile(CONTENT("<xs:sequence maxOccurs='unbounded'>" B "minOccurs='0'/>\n"
+				"<xs:choice>" B "/>" B "/></xs:choice></xs:sequence>")),
+		"4: competes with line 3 for the same element\n");
 }
 
 static void test_one_name_with_two_types_stops_the_build(void **state)
 {
 	(void)state;
-	assert_string_equal(compile(CONTENT("<xs:sequence>" B "/>\n"
-					    "<xs:element name='b' type='xs:token'/></xs:sequence>")),
-			    "4: b stands in one content with two types\n");
+	assert_string_equal(
+		compile(CONTENT("<xs:sequence>" B "/>\n"
+				"<xs:element name='b' type='xs:token'/></xs:sequence>")),
+		"4: b stands in one content with two types\n");
 }
 
 static void test_constructs_outside_the_subset_stop_the_build(void **state)
@@ -112,7 +117,8 @@ static void test_constructs_outside_the_subset_stop_the_build(void **state)
 		  "2: xs:QName is outside the subset that is compiled\n" },
 		{ "<xs:element name='a' type='Unknown'/>",
 		  "2: no simple type Unknown is declared here or included\n" },
-		{ CONTENT("<xs:sequence><xs:any/></xs:sequence>"), "3: xs:any must be skipped or lax\n" },
+		{ CONTENT("<xs:sequence><xs:any/></xs:sequence>"),
+		  "3: xs:any must be skipped or lax\n" },
 		{ CONTENT("<xs:sequence minOccurs='3' maxOccurs='100'>" B "/></xs:sequence>"),
 		  "3: more than 64 occurrences of what is no single element\n" },
 		{ CONTENT("<xs:attribute name='b' type='xs:string' use='prohibited'/>"),

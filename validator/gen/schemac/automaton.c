@@ -34,13 +34,13 @@ static void classify(struct draft *draft, const struct nfa *nfa)
 		if (!edge->silent)
 			starts[edge->low] = starts[edge->high + 1] = true;
 	}
-	unsigned class = 0;
+	unsigned column = 0;
 	for (unsigned byte = 0; byte < 256; byte++) {
 		if (byte && starts[byte])
-			class++;
-		draft->class_of[byte] = (uint8_t)class;
+			column++;
+		draft->class_of[byte] = (uint8_t)column;
 	}
-	draft->classes = class + 1;
+	draft->classes = column + 1;
 }
 
 /* The set of states that an automaton may be in, closed under silent edges. */
@@ -70,10 +70,10 @@ static bool advance(const struct nfa *nfa, const bool *in, unsigned byte, bool *
 	return any;
 }
 
-static unsigned first_byte_of(const struct draft *draft, unsigned class)
+static unsigned first_byte_of(const struct draft *draft, unsigned column)
 {
 	unsigned byte = 0;
-	while (draft->class_of[byte] != class)
+	while (draft->class_of[byte] != column)
 		byte++;
 	return byte;
 }
@@ -94,9 +94,9 @@ static struct draft determine(struct arena *arena, const struct nfa *nfa)
 	for (unsigned state = 1; state < draft.states; state++) {
 		const bool *in = sets.at[state];
 		draft.accepts[state] = in[nfa->accepting];
-		for (unsigned class = 0; class < draft.classes; class++) {
+		for (unsigned column = 0; column < draft.classes; column++) {
 			unsigned next = 0;
-			if (advance(nfa, in, first_byte_of(&draft, class), out)) {
+			if (advance(nfa, in, first_byte_of(&draft, column), out)) {
 				for (next = 1; next < draft.states; next++)
 					if (!memcmp(sets.at[next], out, nfa->states))
 						break;
@@ -106,7 +106,7 @@ static struct draft determine(struct arena *arena, const struct nfa *nfa)
 					out = take(arena, nfa->states);
 				}
 			}
-			draft.next[state * draft.classes + class] = next;
+			draft.next[state * draft.classes + column] = next;
 		}
 	}
 	return draft;
@@ -173,19 +173,20 @@ static bool same_column(const struct dfa *dfa, unsigned a, unsigned b)
 /* After states were merged, so can be classes of bytes. */
 static void merge_classes(struct arena *arena, struct dfa *dfa)
 {
-	unsigned number_of[256], first_of[256], merged = 0;
-	for (unsigned class = 0; class < dfa->classes; class++) {
+	unsigned number_of[256] = { 0 }, first_of[256] = { 0 }, merged = 0;
+	for (unsigned column = 0; column < dfa->classes; column++) {
 		unsigned j = 0;
-		while (j < merged && !same_column(dfa, first_of[j], class))
+		while (j < merged && !same_column(dfa, first_of[j], column))
 			j++;
 		if (j == merged)
-			first_of[merged++] = class;
-		number_of[class] = j;
+			first_of[merged++] = column;
+		number_of[column] = j;
 	}
 	unsigned *next = take(arena, dfa->states * merged * sizeof(*next));
 	for (unsigned state = 0; state < dfa->states; state++)
-		for (unsigned class = 0; class < merged; class++)
-			next[state * merged + class] = dfa->next[state * dfa->classes + first_of[class]];
+		for (unsigned column = 0; column < merged; column++)
+			next[state * merged + column] =
+				dfa->next[state * dfa->classes + first_of[column]];
 	for (unsigned byte = 0; byte < 256; byte++)
 		dfa->class_of[byte] = (uint8_t)number_of[dfa->class_of[byte]];
 	dfa->next = next;
@@ -205,9 +206,9 @@ static const struct dfa *minimise(struct arena *arena, const struct draft *draft
 	memcpy(dfa->class_of, draft->class_of, sizeof(dfa->class_of));
 	dfa->next = take(arena, groups * dfa->classes * sizeof(*dfa->next));
 	for (unsigned i = 0; i < draft->states; i++)
-		for (unsigned class = 0; class < dfa->classes; class++)
-			dfa->next[number_of[group_of[i]] * dfa->classes + class] =
-				number_of[group_of[draft->next[i * draft->classes + class]]];
+		for (unsigned column = 0; column < dfa->classes; column++)
+			dfa->next[number_of[group_of[i]] * dfa->classes + column] =
+				number_of[group_of[draft->next[i * draft->classes + column]]];
 	merge_classes(arena, dfa);
 	return dfa;
 }
@@ -261,14 +262,14 @@ static const struct dfa *product(struct arena *arena, const struct dfa *a, const
 		const struct pair *pair = pairs.at[state];
 		bool left = pair->a >= a->first_accepting, right = pair->b >= b->first_accepting;
 		draft.accepts[state] = need_both ? left && right : left || right;
-		for (unsigned class = 0; class < draft.classes; class++) {
-			unsigned byte = first_byte_of(&draft, class);
+		for (unsigned column = 0; column < draft.classes; column++) {
+			unsigned byte = first_byte_of(&draft, column);
 			struct pair to = {
 				a->next[pair->a * a->classes + a->class_of[byte]],
 				b->next[pair->b * b->classes + b->class_of[byte]],
 			};
 			unsigned next = pair_state(arena, &pairs, &draft, to);
-			draft.next[state * draft.classes + class] = next;
+			draft.next[state * draft.classes + column] = next;
 		}
 	}
 	return minimise(arena, &draft);

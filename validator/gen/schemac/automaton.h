@@ -11,9 +11,9 @@
 
 struct dfa {
 	unsigned states, classes, start;
-	unsigned first_accepting;  /* this state and those above it */
-	uint8_t class_of[256];     /* of a byte */
-	unsigned *next;            /* [state * classes + class] */
+	unsigned first_accepting; /* this state and those above it */
+	uint8_t class_of[256];	  /* of a byte */
+	unsigned *next;		  /* [state * classes + class] */
 };
 
 const struct dfa *dfa_of(struct arena *arena, const struct regex *regex);

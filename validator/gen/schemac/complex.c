@@ -25,8 +25,8 @@ const struct name *model_name(struct model *model, const char *ns, const char *l
 	return name;
 }
 
-static struct type *type_new(struct model *model, const char *name,
-			     const struct document *document, const xmlNode *node)
+static struct type *type_new(struct model *model, const char *name, const struct document *document,
+			     const xmlNode *node)
 {
 	struct type *type = take(model->arena, sizeof(*type));
 	list_add(model->arena, &model->types, type);
@@ -66,7 +66,8 @@ static const struct type *type_of_element(struct model *model, struct document *
 	if (!text && xsd_is(child, "complexType"))
 		return type_in_place(model, document, child);
 	if (!text && xsd_is(child, "simpleType"))
-		return type_of_simple(model, simple_in_place(model, document, child), document, child);
+		return type_of_simple(model, simple_in_place(model, document, child), document,
+				      child);
 	if (child)
 		xsd_stop(document, child, "xs:%s is outside the subset that is compiled",
 			 (const char *)child->name);
@@ -93,8 +94,7 @@ static bool is_true(struct model *model, const struct document *document, const 
 /* Local declarations are qualified when the document says so; global ones always. */
 static bool is_qualified(struct model *model, const struct document *document, const char *which)
 {
-	const char *form =
-		xsd_attribute(&model->xsd, xmlDocGetRootElement(document->xml), which);
+	const char *form = xsd_attribute(&model->xsd, xmlDocGetRootElement(document->xml), which);
 	return form && strcmp(form, "qualified") == 0;
 }
 
@@ -231,15 +231,16 @@ static struct particle *read_particle(struct model *model, struct document *docu
 static void read_attribute(struct model *model, struct document *document, xmlNode *node,
 			   struct type *type)
 {
-	xsd_only_attributes(document, node,
-			    (const char *const[]){ "name", "type", "use", "default", "fixed",
-						   NULL });
+	xsd_only_attributes(
+		document, node,
+		(const char *const[]){ "name", "type", "use", "default", "fixed", NULL });
 	const char *local = xsd_attribute(&model->xsd, node, "name");
 	const char *text = xsd_attribute(&model->xsd, node, "type");
 	const char *how = xsd_attribute(&model->xsd, node, "use");
 	xmlNode *inner = xsd_first(document, node);
 	if (!local || (!text && !inner) || (how && !strcmp(how, "prohibited")))
-		xsd_stop(document, node, "an attribute has a name and a type and is not prohibited");
+		xsd_stop(document, node,
+			 "an attribute has a name and a type and is not prohibited");
 	struct use *use = take(model->arena, sizeof(*use));
 	bool qualified = is_qualified(model, document, "attributeFormDefault");
 	use->name = model_name(model, qualified ? document->target : "", local);
@@ -313,8 +314,8 @@ static void read_simple_content(struct model *model, struct document *document, 
 	if (!base)
 		xsd_stop(document, way, "an extension has a base");
 	type->content = CONTENT_SIMPLE;
-	type->simple = simple_by_name(model, document, way,
-				      xsd_qname(&model->xsd, document, way, base));
+	type->simple =
+		simple_by_name(model, document, way, xsd_qname(&model->xsd, document, way, base));
 	read_attributes(model, document, xsd_first(document, way), type);
 }
 
@@ -324,7 +325,8 @@ static const struct type *type_in_place(struct model *model, struct document *do
 	if (node->_private)
 		return node->_private;
 	xsd_only_attributes(document, node, (const char *const[]){ "name", "mixed", NULL });
-	struct type *type = type_new(model, xsd_attribute(&model->xsd, node, "name"), document, node);
+	struct type *type =
+		type_new(model, xsd_attribute(&model->xsd, node, "name"), document, node);
 	node->_private = type;
 	xmlNode *child = xsd_first(document, node);
 	if (child && xsd_is(child, "simpleContent")) {
@@ -336,7 +338,8 @@ static const struct type *type_in_place(struct model *model, struct document *do
 		}
 		read_attributes(model, document, child, type);
 		/* An empty sequence makes empty content, which takes no white space either. */
-		if (type->particle && type->particle->kind != PARTICLE_ANY && !type->particle->children.n)
+		if (type->particle && type->particle->kind != PARTICLE_ANY &&
+		    !type->particle->children.n)
 			type->particle = NULL;
 		type->content = type->particle ? CONTENT_ELEMENTS : CONTENT_EMPTY;
 		if (is_true(model, document, node, "mixed"))
@@ -352,8 +355,8 @@ static const struct type *type_in_place(struct model *model, struct document *do
 void model_root(struct model *model, const char *folder, const char *path)
 {
 	struct root *root = take(model->arena, sizeof(*root));
-	struct document *document = xsd_open(
-		&model->xsd, arena_printf(model->arena, "%s/%s", folder, path), NULL);
+	struct document *document =
+		xsd_open(&model->xsd, arena_printf(model->arena, "%s/%s", folder, path), NULL);
 	xmlNode *top = xmlDocGetRootElement(document->xml);
 	struct particle *choice = take(model->arena, sizeof(*choice));
 	*choice = (struct particle){
@@ -371,9 +374,11 @@ void model_root(struct model *model, const char *folder, const char *path)
 			if (!xsd_is(node, "element"))
 				continue;
 			struct particle *particle = take(model->arena, sizeof(*particle));
-			*particle = (struct particle){
-				.kind = PARTICLE_ELEMENT, .min = 1, .max = 1, .document = each, .node = node
-			};
+			*particle = (struct particle){ .kind = PARTICLE_ELEMENT,
+						       .min = 1,
+						       .max = 1,
+						       .document = each,
+						       .node = node };
 			particle->element = element_in_place(model, each, node, true);
 			list_add(model->arena, &choice->children, particle);
 		}

@@ -265,8 +265,8 @@ static void add_moves(struct builder *builder, struct list *sets, unsigned from,
 	check_attribution(builder, next);
 	for (size_t i = 0; i < builder->count; i++) {
 		size_t j = 0;
-		while (j < i && (!next[j] || builder->positions[j].particle !=
-						     builder->positions[i].particle))
+		while (j < i && (!next[j] ||
+				 builder->positions[j].particle != builder->positions[i].particle))
 			j++;
 		if (next[i] && j == i)
 			add_move(builder, sets, from, next, builder->positions[i].particle);
@@ -329,7 +329,8 @@ static void count_element(const struct particle *particle, const struct name *na
 	*max = product(*max, particle->max);
 }
 
-/* choice: the number of the choice that the particle is a branch of; 0: none, or one that repeats */
+/* choice: the number of the choice that the particle is a branch of; 0: none, or one that repeats
+ */
 static void add_slots(struct builder *builder, const struct particle *particle, unsigned choice,
 		      bool repeats)
 {

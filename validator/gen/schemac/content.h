@@ -8,18 +8,18 @@
 
 struct move {
 	const struct element *element;
-	unsigned next;  /* state of the machine */
+	unsigned next; /* state of the machine */
 	unsigned slot;
-	bool counted;   /* stays in its state, which has a limit */
+	bool counted; /* stays in its state, which has a limit */
 };
 
 struct state {
 	bool accepting;
-	struct list moves;        /* struct move */
+	struct list moves;	    /* struct move */
 	const struct particle *any; /* NULL: no wildcard */
 	unsigned any_next;
-	unsigned slot, copy;      /* what was matched last, for the how-manieth time; copy 0: unknown */
-	uint32_t limit;           /* of a counted move; 0: none */
+	unsigned slot, copy; /* what was matched last, for the how-manieth time; copy 0: unknown */
+	uint32_t limit;	     /* of a counted move; 0: none */
 };
 
 /* One name among the children of a type. */
@@ -32,7 +32,7 @@ struct slot {
 struct machine {
 	struct list states; /* struct state; the start first */
 	struct list slots;  /* struct slot, in order of the schema */
-	unsigned base;      /* number of the first state in the tables */
+	unsigned base;	    /* number of the first state in the tables */
 	unsigned first_slot;
 };
 

@@ -18,6 +18,6 @@ char *take_copy(struct arena *arena, const char *text, size_t n);
 void list_add(struct arena *arena, struct list *list, void *item);
 
 /* End the build with a sentence. */
-_Noreturn void stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void stop(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

@@ -20,11 +20,11 @@ struct name {
 /* A simple type. What its base asks of a value is already part of it, the base is for messages. */
 struct simple {
 	unsigned number;
-	const char *name;      /* NULL: anonymous */
+	const char *name; /* NULL: anonymous */
 	const struct simple *base;
 	const struct simple *item; /* of a list */
-	unsigned white_space;  /* enum schema_white_space */
-	bool is_uri, is_string; /* string: its values are its characters */
+	unsigned white_space;	   /* enum schema_white_space */
+	bool is_uri, is_string;	   /* string: its values are its characters */
 	bool is_union;
 	const struct dfa *dfa; /* NULL: any characters */
 	const char *pattern;   /* of its own step, as written; NULL: none */
@@ -47,12 +47,12 @@ struct particle {
 	enum particle_kind kind;
 	uint32_t min, max;
 	const struct element *element;
-	bool other;              /* ANY: all but this namespace and none */
+	bool other; /* ANY: all but this namespace and none */
 	const char *ns;
-	struct list children;    /* struct particle */
+	struct list children; /* struct particle */
 	const struct document *document;
 	const xmlNode *node;
-	unsigned slot;           /* of an element, from 0: its place among those of the type */
+	unsigned slot; /* of an element, from 0: its place among those of the type */
 };
 
 struct element {
@@ -71,11 +71,11 @@ struct type {
 	const struct simple *simple;
 	struct list uses; /* struct use, by number of name */
 	bool any_attribute;
-	const char *target; /* namespace that any_attribute excludes */
+	const char *target;	   /* namespace that any_attribute excludes */
 	struct particle *particle; /* NULL: no elements */
 	const struct document *document;
 	const xmlNode *node;
-	struct machine *machine;   /* content.h */
+	struct machine *machine; /* content.h */
 };
 
 /* A schema that messages are judged by: the elements that may be its root. */
@@ -95,9 +95,9 @@ const struct name *model_name(struct model *model, const char *ns, const char *l
 /* simple.c: named in the language or the schema; and written in place. */
 const struct simple *simple_by_name(struct model *model, struct document *document,
 				    const xmlNode *node, struct qname name);
-const struct simple *simple_in_place(struct model *model, struct document *document,
-				     xmlNode *node);
-/* A value that stands in the schema, as the type normalises it; stops when it is not of the type. */
+const struct simple *simple_in_place(struct model *model, struct document *document, xmlNode *node);
+/* A value that stands in the schema, as the type normalises it; stops when it is not of the type.
+ */
 const char *simple_value(struct model *model, const struct simple *simple,
 			 const struct document *document, const xmlNode *node, const char *value);
 

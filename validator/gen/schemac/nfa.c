@@ -43,8 +43,9 @@ static void add_chain(struct builder *builder, unsigned from, unsigned to, struc
 	encode(range.high, high);
 	for (size_t i = 0; i < n; i++) {
 		unsigned next = i + 1 == n ? to : new_state(builder);
-		add_edge(builder, (struct nfa_edge){
-					  .from = from, .to = next, .low = low[i], .high = high[i] });
+		add_edge(builder,
+			 (struct nfa_edge){
+				 .from = from, .to = next, .low = low[i], .high = high[i] });
 		from = next;
 	}
 }

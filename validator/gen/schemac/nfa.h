@@ -10,12 +10,12 @@
 struct nfa_edge {
 	unsigned from, to;
 	unsigned low, high; /* bytes, both included */
-	bool silent;        /* taken without a byte */
+	bool silent;	    /* taken without a byte */
 };
 
 struct nfa {
 	unsigned states, accepting; /* state 0 is the start */
-	struct list edges;          /* struct nfa_edge */
+	struct list edges;	    /* struct nfa_edge */
 };
 
 struct nfa *nfa_of(struct arena *arena, const struct regex *regex);

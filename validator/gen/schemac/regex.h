@@ -28,9 +28,9 @@ struct code_set {
 
 struct regex {
 	enum regex_kind kind;
-	const struct code_set *set;          /* REGEX_SET */
-	const struct regex *left, *right;    /* CAT and ALT; REPEAT has left */
-	unsigned min, max;                   /* REPEAT */
+	const struct code_set *set;	  /* REGEX_SET */
+	const struct regex *left, *right; /* CAT and ALT; REPEAT has left */
+	unsigned min, max;		  /* REPEAT */
 };
 
 /* NULL with a reason in *error when the pattern is wrong or outside what is understood. */

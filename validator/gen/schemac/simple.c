@@ -10,10 +10,10 @@
 
 #include <stdlib.h>
 
-#define TIME "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?|24:00:00(\\.0+)?"
-#define ZONE "(Z|[+\\-](0[0-9]|1[0-3]):[0-5][0-9]|[+\\-]14:00)?"
+#define TIME	"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?|24:00:00(\\.0+)?"
+#define ZONE	"(Z|[+\\-](0[0-9]|1[0-3]):[0-5][0-9]|[+\\-]14:00)?"
 #define DECIMAL "[+\\-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)"
-#define B64 "[A-Za-z0-9+/] ?"
+#define B64	"[A-Za-z0-9+/] ?"
 
 /*
  * Built-in types, as lexical spaces after white space handling (XML Schema Part 2). A dateTime's
@@ -90,8 +90,9 @@ static void take_normalised_only(struct model *model, struct simple *simple)
 		[SCHEMA_COLLAPSE] = "([^\\s]+( [^\\s]+)*)?",
 	};
 	if (simple->dfa && simple->white_space != SCHEMA_PRESERVE)
-		simple->dfa = met(model, simple->dfa,
-				  dfa_of_pattern(model, NULL, NULL, normalised[simple->white_space]));
+		simple->dfa =
+			met(model, simple->dfa,
+			    dfa_of_pattern(model, NULL, NULL, normalised[simple->white_space]));
 }
 
 static const struct simple *builtin(struct model *model, const char *name)
@@ -99,7 +100,8 @@ static const struct simple *builtin(struct model *model, const char *name)
 	for (size_t i = 0; i < model->simples.n; i++) {
 		const struct simple *simple = model->simples.at[i];
 		/* Built-in types are told from a schema's own by their prefix. */
-		if (simple->name && !strncmp(simple->name, "xs:", 3) && !strcmp(simple->name + 3, name))
+		if (simple->name && !strncmp(simple->name, "xs:", 3) &&
+		    !strcmp(simple->name + 3, name))
 			return simple;
 	}
 	size_t i = 0;
@@ -108,8 +110,7 @@ static const struct simple *builtin(struct model *model, const char *name)
 	if (i == sizeof(builtins) / sizeof(builtins[0]))
 		return NULL;
 	const struct simple *base = builtins[i].base ? builtin(model, builtins[i].base) : NULL;
-	struct simple *simple =
-		simple_new(model, arena_printf(model->arena, "xs:%s", name), base);
+	struct simple *simple = simple_new(model, arena_printf(model->arena, "xs:%s", name), base);
 	if (builtins[i].white_space > simple->white_space)
 		simple->white_space = builtins[i].white_space;
 	simple->is_uri = builtins[i].is_uri;
@@ -133,7 +134,8 @@ const struct simple *simple_by_name(struct model *model, struct document *docume
 	}
 	struct component found = xsd_find(&model->xsd, document, "simpleType", name);
 	if (!found.node)
-		xsd_stop(document, node, "no simple type %s is declared here or included", name.local);
+		xsd_stop(document, node, "no simple type %s is declared here or included",
+			 name.local);
 	return simple_in_place(model, found.document, found.node);
 }
 
@@ -168,8 +170,7 @@ const char *simple_value(struct model *model, const struct simple *simple,
 	return value;
 }
 
-static uint32_t read_length(const struct document *document, const xmlNode *node,
-			    const char *value)
+static uint32_t read_length(const struct document *document, const xmlNode *node, const char *value)
 {
 	char *end;
 	unsigned long length = strtoul(value, &end, 10);
@@ -320,7 +321,8 @@ static void add_member(struct model *model, const struct document *document, con
 		xsd_stop(document, node, "members of a union that treat white space differently");
 	simple->white_space = member->white_space;
 	simple->is_string = (!simple->dfa || simple->is_string) && member->is_string;
-	simple->dfa = simple->dfa ? dfa_either(model->arena, simple->dfa, member->dfa) : member->dfa;
+	simple->dfa =
+		simple->dfa ? dfa_either(model->arena, simple->dfa, member->dfa) : member->dfa;
 }
 
 static struct simple *read_union(struct model *model, struct document *document, xmlNode *node,

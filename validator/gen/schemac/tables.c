@@ -51,8 +51,8 @@ struct writer {
 	struct buf rows[TABLE_COUNT];
 	size_t count[TABLE_COUNT];
 	struct buf text;
-	struct list texts;    /* struct text */
-	struct list dfas;     /* const struct dfa, in order of number */
+	struct list texts; /* struct text */
+	struct list dfas;  /* const struct dfa, in order of number */
 	size_t most_states;
 };
 
@@ -142,7 +142,6 @@ static size_t dfa_number(struct writer *writer, const struct dfa *dfa)
 		       dfa->start * dfa->classes, dfa->first_accepting * dfa->classes);
 }
 
-
 /* In the order of the schema: messages list them so. */
 static size_t write_values(struct writer *writer, const struct simple *simple)
 {
@@ -177,7 +176,8 @@ static void write_simples(struct writer *writer)
 		size_t dfa = simple->has_values ? 0 : dfa_number(writer, simple->dfa);
 		size_t values = write_values(writer, simple);
 		add_row(writer, TABLE_SIMPLES,
-			"{ %zu, %zu, %" PRIu32 "u, %" PRIu32 "u, %zu, %zu, %zu, %zu, %u, %u, %zu, %u, %u }",
+			"{ %zu, %zu, %" PRIu32 "u, %" PRIu32
+			"u, %zu, %zu, %zu, %zu, %u, %u, %zu, %u, %u }",
 			text_at(writer, simple->name), text_at(writer, simple->pattern),
 			simple->min_length, simple->max_length,
 			text_at(writer, simple->min_inclusive),
@@ -213,13 +213,14 @@ static void write_machine(struct writer *writer, struct machine *machine)
 		if (state->moves.n > UINT8_MAX || state->copy > UINT8_MAX)
 			stop("schemac: a content model too large for the tables");
 		add_row(writer, TABLE_STATES, "{ %" PRIu32 "u, %zu, %zu, %zu, %d, %u, %u }",
-			state->limit, first, wildcard, state->moves.n, state->accepting, state->slot,
-			state->copy);
+			state->limit, first, wildcard, state->moves.n, state->accepting,
+			state->slot, state->copy);
 	}
 	for (size_t i = 0; i < machine->slots.n; i++) {
 		const struct slot *slot = machine->slots.at[i];
-		add_row(writer, TABLE_SLOTS, "{ %" PRIu32 "u, %" PRIu32 "u, %u, %u, %u }", slot->min,
-			slot->max, slot->element->name->number, slot->element->number, slot->choice);
+		add_row(writer, TABLE_SLOTS, "{ %" PRIu32 "u, %" PRIu32 "u, %u, %u, %u }",
+			slot->min, slot->max, slot->element->name->number, slot->element->number,
+			slot->choice);
 	}
 	if (machine->states.n > writer->most_states)
 		writer->most_states = machine->states.n;
@@ -251,8 +252,8 @@ static void write_types(struct writer *writer)
 		uint64_t required;
 		size_t uses = write_uses(writer, type, &required);
 		add_row(writer, TABLE_TYPES,
-			"{ 0x%" PRIx64 "u, %zu, %zu, %zu, %u, %zu, %u, %u, %zu, %zu, %d, %d }", required,
-			text_at(writer, type->name), text_at(writer, type->target), uses,
+			"{ 0x%" PRIx64 "u, %zu, %zu, %zu, %u, %zu, %u, %u, %zu, %zu, %d, %d }",
+			required, text_at(writer, type->name), text_at(writer, type->target), uses,
 			machine->base, machine->states.n, machine->first_slot,
 			number_of(type->simple), type->uses.n, machine->slots.n, (int)type->content,
 			type->any_attribute);
@@ -300,8 +301,10 @@ static void print_tables(const struct writer *writer, const char *name, FILE *ou
 		fprintf(out, "static const %s %s[] = {%s\n};\n\n", forms[i].type, forms[i].name,
 			rows ? rows : "\n\t0");
 	}
-	fprintf(out, "static uint16_t index_of[SCHEMA_NAMES_MOST];\n\n"
-		     "const struct schema_tables %s = {\n\t.text = text,\n", name);
+	fprintf(out,
+		"static uint16_t index_of[SCHEMA_NAMES_MOST];\n\n"
+		"const struct schema_tables %s = {\n\t.text = text,\n",
+		name);
 	for (size_t i = 0; i < TABLE_COUNT; i++)
 		fprintf(out, "\t.%s = %s,\n", forms[i].name, forms[i].name);
 	fprintf(out,
@@ -324,8 +327,9 @@ void tables_write(struct model *model, const char *name, FILE *out)
 	write_simples(&writer);
 	write_types(&writer);
 	write_elements_and_roots(&writer);
-	static const enum table numbered[] = { TABLE_NAMES, TABLE_MOVES, TABLE_STATES, TABLE_USES,
-					       TABLE_TYPES, TABLE_ELEMENTS, TABLE_SIMPLES };
+	static const enum table numbered[] = { TABLE_NAMES,  TABLE_MOVES, TABLE_STATES,
+					       TABLE_USES,   TABLE_TYPES, TABLE_ELEMENTS,
+					       TABLE_SIMPLES };
 	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++)
 		if (writer.count[numbered[i]] > UINT16_MAX)
 			stop("schemac: more than 65535 %s", forms[numbered[i]].name);

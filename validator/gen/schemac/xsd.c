@@ -69,7 +69,8 @@ void xsd_only_attributes(const struct document *document, const xmlNode *node,
 		while (names[i] && strcmp(names[i], text_of(attr->name)) != 0)
 			i++;
 		if (!names[i])
-			xsd_stop(document, node, "%s of xs:%s is outside the subset that is compiled",
+			xsd_stop(document, node,
+				 "%s of xs:%s is outside the subset that is compiled",
 				 text_of(attr->name), text_of(node->name));
 	}
 }
@@ -99,7 +100,8 @@ static struct document *known(const struct xsd *xsd, const char *path, const cha
 {
 	for (size_t i = 0; i < xsd->documents.n; i++) {
 		struct document *document = xsd->documents.at[i];
-		/* A document without a namespace of its own is another one for each that it is lent. */
+		/* A document without a namespace of its own is another one for each that it is
+		 * lent. */
 		if (strcmp(document->path, path) == 0 &&
 		    (document->has_own || !strcmp(document->target, target ? target : "")))
 			return document;
@@ -130,7 +132,8 @@ static const char *path_beside(struct xsd *xsd, const char *path, const char *lo
 static void reach(struct xsd *xsd, struct document *document, const xmlNode *node)
 {
 	bool include = xsd_is(node, "include");
-	xsd_only_attributes(document, node, (const char *const[]){ "schemaLocation", "namespace", NULL });
+	xsd_only_attributes(document, node,
+			    (const char *const[]){ "schemaLocation", "namespace", NULL });
 	const char *location = xsd_attribute(xsd, node, "schemaLocation");
 	const char *ns = xsd_attribute(xsd, node, "namespace");
 	if (!location)
@@ -153,7 +156,8 @@ struct document *xsd_open(struct xsd *xsd, const char *path, const char *target)
 	if (!document->xml)
 		stop("%s: cannot be read", path);
 	xmlNode *root = xmlDocGetRootElement(document->xml);
-	if (!root->ns || strcmp(text_of(root->ns->href), SCHEMA_LANGUAGE) || !xsd_is(root, "schema"))
+	if (!root->ns || strcmp(text_of(root->ns->href), SCHEMA_LANGUAGE) != 0 ||
+	    !xsd_is(root, "schema"))
 		xsd_stop(document, root, "an xs:schema is expected");
 	xsd_only_attributes(document, root,
 			    (const char *const[]){ "targetNamespace", "elementFormDefault",
@@ -206,7 +210,8 @@ struct component xsd_find(struct xsd *xsd, struct document *from, const char *ki
 			continue;
 		xmlNode *node = xsd_first(document, xmlDocGetRootElement(document->xml));
 		for (; node; node = xsd_next(document, node)) {
-			const char *local = xsd_is(node, kind) ? xsd_attribute(xsd, node, "name") : NULL;
+			const char *local =
+				xsd_is(node, kind) ? xsd_attribute(xsd, node, "name") : NULL;
 			if (!local || strcmp(local, name.local) != 0)
 				continue;
 			if (found.node)

@@ -12,9 +12,9 @@
 #include <libxml/tree.h>
 
 struct document {
-	const char *path;   /* as it is said in messages */
-	const char *target; /* target namespace, "" for none */
-	bool has_own;       /* it says its target namespace itself */
+	const char *path;	/* as it is said in messages */
+	const char *target;	/* target namespace, "" for none */
+	bool has_own;		/* it says its target namespace itself */
 	const char *unprefixed; /* namespace of references without prefix, where none is declared */
 	xmlDoc *xml;
 	struct list reaches; /* struct document: included and imported */
@@ -42,7 +42,8 @@ struct qname {
 struct document *xsd_open(struct xsd *xsd, const char *path, const char *target);
 void xsd_close(struct xsd *xsd);
 
-/* The global declaration of a kind ("complexType", "group" ...); node is NULL when there is none. */
+/* The global declaration of a kind ("complexType", "group" ...); node is NULL when there is none.
+ */
 struct component xsd_find(struct xsd *xsd, struct document *from, const char *kind,
 			  struct qname name);
 
@@ -50,8 +51,8 @@ struct component xsd_find(struct xsd *xsd, struct document *from, const char *ki
 struct list xsd_closure(struct xsd *xsd, struct document *from);
 
 /* End the build at a place in a schema. */
-_Noreturn void xsd_stop(const struct document *document, const xmlNode *node, const char *format,
-			...) __attribute__((format(printf, 3, 4)));
+void xsd_stop(const struct document *document, const xmlNode *node, const char *format,
+			...) __attribute__((noreturn, format(printf, 3, 4)));
 
 bool xsd_is(const xmlNode *node, const char *local);
 

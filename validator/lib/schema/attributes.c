@@ -6,8 +6,11 @@
 
 /* Attributes that HL7 fixes by the model and CP-IS never sends. */
 static const char *const fixed_by_model[] = {
-	"classCode", "moodCode", "typeCode", "determinerCode", "templateId", "typeId", "realmCode",
-	"contextControlCode", "contextConductionInd", "inversionInd", "negationInd", "type", "typeID",
+	"classCode",	  "moodCode",		"typeCode",
+	"determinerCode", "templateId",		"typeId",
+	"realmCode",	  "contextControlCode", "contextConductionInd",
+	"inversionInd",	  "negationInd",	"type",
+	"typeID",
 };
 
 static bool is_fixed_by_model(const struct schema_tables *tables, const struct schema_type *type,
@@ -22,7 +25,8 @@ static bool is_fixed_by_model(const struct schema_tables *tables, const struct s
 	bool extension = false;
 	for (size_t i = 0; i < type->use_count; i++)
 		extension = extension ||
-			    !strcmp(local_name(tables, tables->uses[type->first_use + i].name), "extension");
+			    !strcmp(local_name(tables, tables->uses[type->first_use + i].name),
+				    "extension");
 	return extension && strcmp(local, "root") == 0;
 }
 
@@ -80,7 +84,8 @@ static void report_xsi_type(struct schema_validation *v, const struct xml_tag *t
 	const char *declared = v->tables->text + v->tables->types[element->type].name;
 	struct str value = str_trim(tag->attributes[i].value);
 	const char *colon = memchr(value.p, ':', value.n);
-	if (*declared && str_is(colon ? str_from(value, (size_t)(colon - value.p) + 1) : value, declared))
+	if (*declared &&
+	    str_is(colon ? str_from(value, (size_t)(colon - value.p) + 1) : value, declared))
 		return;
 	buf_text(&v->message, "xsi:type cannot make ");
 	say_name(v, &v->message, element->name);

@@ -273,9 +273,9 @@ bool schema_tables_find(const struct schema_tables *tables, const char *path,
 	for (size_t i = 0; i < tables->root_count; i++) {
 		if (strcmp(tables->text + tables->roots[i].path, path) != 0)
 			continue;
-		*schema = (struct compiled_schema){
-			.schema = { &engine }, .tables = tables, .root = &tables->roots[i]
-		};
+		*schema = (struct compiled_schema){ .schema = { &engine },
+						    .tables = tables,
+						    .root = &tables->roots[i] };
 		return true;
 	}
 	return false;

@@ -11,7 +11,8 @@
 #include "schema/schema.h"
 #include "schema/tables.h"
 
-/* Once, before the first reader is made: teaches the reader all names. 0, or -1: no room for them. */
+/* Once, before the first reader is made: teaches the reader all names. 0, or -1: no room for them.
+ */
 int schema_compiled_setup(void);
 
 /* By path below schemas/: "cpis-dms-1.0/upload.xsd". NULL when there is no such schema. */

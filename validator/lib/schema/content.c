@@ -101,8 +101,10 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 		say_local(&v->message, tag->uri);
 	buf_printf(&v->message, ", but belongs in %s", *right ? right : "none");
 	buf_text(&v->expected, *right ? right : "no namespace");
-	buf_printf(&v->fix, *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
-				   : "Undeclare the namespace here: xmlns=\"%s\".", right);
+	buf_printf(&v->fix,
+		   *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
+			  : "Undeclare the namespace here: xmlns=\"%s\".",
+		   right);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""));
 }
 
@@ -110,7 +112,8 @@ static void report_misspelt(struct schema_validation *v, const struct xml_tag *t
 			    const struct frame *frame, const char *meant)
 {
 	say_local(&v->message, tag->local);
-	buf_text(&v->message, v->depth ? " is not allowed in " : " cannot be the root of this message");
+	buf_text(&v->message,
+		 v->depth ? " is not allowed in " : " cannot be the root of this message");
 	if (v->depth)
 		say_name(v, &v->message, v->tables->elements[frame->element].name);
 	buf_printf(&v->message, "; did you mean %s?", meant);
@@ -130,7 +133,9 @@ static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 			   local_name(v->tables, v->tables->moves[state->first_move + i].name));
 	if (!near_best(&near))
 		for (size_t i = 0; i < frame->type->slot_count; i++)
-			near_offer(&near, local_name(v->tables, v->tables->slots[frame->type->first_slot + i].name));
+			near_offer(&near,
+				   local_name(v->tables,
+					      v->tables->slots[frame->type->first_slot + i].name));
 	return near_best(&near) ? slot_of_local(v, frame, near_best(&near)) : NULL;
 }
 

@@ -73,7 +73,7 @@ static void visit_next(struct schema_validation *v, const struct frame *frame, u
 	const struct schema_state *state = &t->states[at];
 	for (size_t i = 0; i <= state->move_count; i++) {
 		unsigned next = i < state->move_count ? t->moves[state->first_move + i].next
-			      : state->wildcard       ? t->wildcards[state->wildcard].next
+				: state->wildcard     ? t->wildcards[state->wildcard].next
 						      : at;
 		if (v->came_by[next - frame->type->start] == UINT16_MAX) {
 			v->came_by[next - frame->type->start] = (uint16_t)at;
@@ -151,8 +151,9 @@ static void say_gap(struct schema_validation *v, const struct frame *frame, cons
 	buf_str(&v->message, buf_view(&v->expected));
 	buf_text(&v->message, gap->count > 1 ? " are missing" : " is missing");
 	const struct schema_slot *last = slot_into(v, frame, gap->state);
-	buf_text(&v->message, last ? " after " : gap->state == frame->type->start ? " at the start of "
-								   : " in ");
+	buf_text(&v->message, last				 ? " after "
+			      : gap->state == frame->type->start ? " at the start of "
+								 : " in ");
 	say_name(v, &v->message, last ? last->name : v->tables->elements[frame->element].name);
 }
 
@@ -197,12 +198,11 @@ static void keep_gap(struct schema_validation *v, struct frame *frame, struct ga
 static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 			   const struct xml_tag *tag, const struct schema_slot *slot, size_t steps)
 {
-	struct gap gap = {
-		.state = frame->state, .cause = slot->name, .offset = tag->offset
-	};
+	struct gap gap = { .state = frame->state, .cause = slot->name, .offset = tag->offset };
 	fill_gap(v, frame, steps, &gap);
 	uint16_t element = content_take(
-		frame, content_move(v->tables, steps ? v->path[steps - 1] : frame->state, slot->name));
+		frame,
+		content_move(v->tables, steps ? v->path[steps - 1] : frame->state, slot->name));
 	if (frame->trouble)
 		content_settle(frame);
 	if (gap.count) {
@@ -291,8 +291,8 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
  * What was reported missing has turned up. Right behind the cause of the gap it may be the first of
  * several; then it is the cause that came too early, or one swap of neighbours.
  */
-static uint16_t turn_up(struct schema_validation *v, struct frame *frame,
-			const struct xml_tag *tag, const struct schema_slot *slot)
+static uint16_t turn_up(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
+			const struct schema_slot *slot)
 {
 	for (size_t i = 0; frame->trouble && i < GAPS; i++) {
 		struct gap *gap = &frame->trouble->gaps[i];
@@ -318,7 +318,9 @@ static uint16_t turn_up(struct schema_validation *v, struct frame *frame,
 
 static void say_ordinal(struct buf *out, uint32_t number)
 {
-	static const char *const words[] = { "zeroth", "first", "second", "third", "fourth", "fifth" };
+	static const char *const words[] = {
+		"zeroth", "first", "second", "third", "fourth", "fifth"
+	};
 	if (number < sizeof(words) / sizeof(words[0]))
 		buf_printf(out, "a %s ", words[number]);
 	else

@@ -12,7 +12,8 @@ static const char *text_at(const struct schema_validation *v, uint32_t at)
 	return v->tables->text + at;
 }
 
-/* The item of a list that is not of its type, and that type; of a list too short or long, itself. */
+/* The item of a list that is not of its type, and that type; of a list too short or long, itself.
+ */
 static const struct schema_simple *wrong_item(struct schema_validation *v,
 					      const struct schema_simple *simple, struct str *value)
 {
@@ -48,7 +49,8 @@ static const char *const common_names[] = { "value", "id", "code", "name" };
 void say_owner(struct schema_validation *v, const char *element)
 {
 	const struct frame *parent = v->depth ? &v->frames[v->depth - 1] : NULL;
-	for (size_t i = 0; parent && parent->element && i < sizeof(common_names) / sizeof(common_names[0]); i++) {
+	for (size_t i = 0;
+	     parent && parent->element && i < sizeof(common_names) / sizeof(common_names[0]); i++) {
 		if (strcmp(common_names[i], element) != 0)
 			continue;
 		say_name(v, &v->message, v->tables->elements[parent->element].name);
@@ -102,8 +104,8 @@ static void say_set(struct schema_validation *v, const struct schema_simple *sim
 }
 
 /*
- * What the type asks for in the words of its narrowest step that has any, and what is wrong in those
- * of the first step that can tell.
+ * What the type asks for in the words of its narrowest step that has any, and what is wrong in
+ * those of the first step that can tell.
  */
 static void say_type(struct schema_validation *v, const struct schema_simple *simple,
 		     struct str value)

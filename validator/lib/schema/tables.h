@@ -61,7 +61,7 @@ enum schema_content { SCHEMA_EMPTY, SCHEMA_ELEMENTS, SCHEMA_MIXED, SCHEMA_SIMPLE
 
 struct schema_type {
 	uint64_t required; /* bit i: use i */
-	uint32_t name;     /* text; 0: anonymous */
+	uint32_t name;	   /* text; 0: anonymous */
 	uint32_t target;   /* text: the namespace that any_attribute excludes */
 	uint16_t first_use, start, state_count, first_slot, simple;
 	uint8_t use_count, slot_count;
@@ -79,9 +79,9 @@ enum schema_simple_flags { SCHEMA_URI = 1, SCHEMA_VALUES = 2, SCHEMA_LENGTH = 4,
 
 /* In order of the questions: list, then enumeration or automaton, then length, range and URI. */
 struct schema_simple {
-	uint32_t name, pattern;    /* text; pattern: of this step alone */
+	uint32_t name, pattern; /* text; pattern: of this step alone */
 	uint32_t min_length, max_length;
-	uint32_t low, high;        /* text: inclusive bounds of an integer; 0: none */
+	uint32_t low, high; /* text: inclusive bounds of an integer; 0: none */
 	uint32_t first_value;
 	uint16_t value_count;
 	uint16_t base, item;
@@ -97,7 +97,7 @@ struct schema_dfa {
 };
 
 struct schema_root {
-	uint32_t path;  /* text: "cpis-dms-1.0/upload.xsd" */
+	uint32_t path;	/* text: "cpis-dms-1.0/upload.xsd" */
 	uint16_t start; /* state whose moves are the elements that may be the root */
 	uint16_t type;
 };
@@ -118,7 +118,7 @@ struct schema_tables {
 	const uint8_t *classes; /* 256 for a map */
 	const uint16_t *steps;
 	const struct schema_root *roots;
-	uint16_t *index_of;     /* by xml_name: number in names; SCHEMA_NAMES_MOST of them */
+	uint16_t *index_of; /* by xml_name: number in names; SCHEMA_NAMES_MOST of them */
 	size_t name_count, root_count, most_states; /* rows 0 counted, but not of roots */
 };
 

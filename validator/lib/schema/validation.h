@@ -17,59 +17,59 @@ enum { GAP_NAMES = 6, GAPS = 4 };
 
 /* Elements that were reported missing, and may yet turn up. */
 struct gap {
-	uint16_t state;   /* where the model stood */
-	uint16_t cause;   /* name of the element that came instead */
+	uint16_t state; /* where the model stood */
+	uint16_t cause; /* name of the element that came instead */
 	uint16_t names[GAP_NAMES];
-	size_t count;     /* 0: closed */
-	bool fresh;       /* the cause was the last child so far */
-	size_t offset;    /* of the cause */
-	char *message;    /* as it was reported */
+	size_t count;  /* 0: closed */
+	bool fresh;    /* the cause was the last child so far */
+	size_t offset; /* of the cause */
+	char *message; /* as it was reported */
 };
 
 /* What a frame knows only once something was wrong in it. */
 struct trouble {
 	struct gap gaps[GAPS];
 	size_t next_gap;
-	uint16_t owed;      /* name of an element that came too early and was reported so */
+	uint16_t owed;	    /* name of an element that came too early and was reported so */
 	unsigned strangers; /* unknown elements where the model stands: they may be misnamed ones */
-	uint16_t extra;     /* name of the last element that came too often, and how often that was */
+	uint16_t extra; /* name of the last element that came too often, and how often that was */
 	uint32_t extra_count;
 };
 
 enum {
-	FRAME_NIL = 1,        /* xsi:nil is true: nothing may stand here */
+	FRAME_NIL = 1,	      /* xsi:nil is true: nothing may stand here */
 	FRAME_NIL_BROKEN = 2, /* and that was reported */
 	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
-	FRAME_TEXT = 8        /* text was reported since the last child */
+	FRAME_TEXT = 8	      /* text was reported since the last child */
 };
 
 /* An open element. */
 struct frame {
-	uint64_t seen;       /* slots of the type whose elements have come */
-	size_t offset;       /* of the start tag's '<' */
+	uint64_t seen; /* slots of the type whose elements have come */
+	size_t offset; /* of the start tag's '<' */
 	const struct schema_type *type;
 	struct trouble *trouble; /* NULL: none so far */
-	const char *alien;   /* namespace that stands here for the right one, which was reported */
+	const char *alien; /* namespace that stands here for the right one, which was reported */
 	bool is_alien;
 	uint8_t flags;
 	uint16_t state;
 	uint16_t element;
-	uint32_t count;      /* moves within the state */
+	uint32_t count; /* moves within the state */
 };
 
 struct schema_validation {
 	const struct schema_tables *tables;
 	struct schema_sink sink;
 	struct frame *frames;
-	size_t depth, room;  /* frames[depth] is the innermost; frames[0] holds the root */
-	size_t skipped;      /* open elements that are not judged */
-	struct buf text;     /* of simple content */
+	size_t depth, room; /* frames[depth] is the innermost; frames[0] holds the root */
+	size_t skipped;	    /* open elements that are not judged */
+	struct buf text;    /* of simple content */
 	size_t text_offset;
 	bool has_text;
 	struct buf scratch, message, fix, expected;
 	uint16_t *path, *queue, *came_by; /* states; see order.c */
-	bool enters_alien;   /* the element that opens next stands in a namespace reported wrong */
-	bool failed;         /* memory is out */
+	bool enters_alien; /* the element that opens next stands in a namespace reported wrong */
+	bool failed;	   /* memory is out */
 };
 
 static inline unsigned name_index(const struct schema_tables *tables, xml_name name)
@@ -114,8 +114,8 @@ const struct schema_move *content_move(const struct schema_tables *tables, unsig
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
 	    struct str actual);
 /* Another sentence for what was reported as SCHEMA_ELEMENT_MISSING with this message. */
-void report_amended(struct schema_validation *v, const struct gap *was,
-		    enum schema_fault_kind kind, size_t offset, struct str actual);
+void report_amended(struct schema_validation *v, const struct gap *was, enum schema_fault_kind kind,
+		    size_t offset, struct str actual);
 /* Names in a sentence: of the tables, and of the message. */
 void say_name(struct schema_validation *v, struct buf *out, unsigned name);
 void say_local(struct buf *out, const char *local);

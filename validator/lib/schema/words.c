@@ -190,8 +190,8 @@ static const char *why_uid(struct str value)
 	if (value.n == 36 && value.p[8] == '-' && has_lower_hex(value))
 		return "it is a UUID with lower-case letters";
 	return value.n && char_is_digit(value.p[0]) ? why_oid(value)
-	       : has_space(value)		     ? "it has white space"
-						     : NULL;
+	       : has_space(value)		    ? "it has white space"
+						    : NULL;
 }
 
 static const char *why_asid(struct str value)
@@ -221,7 +221,8 @@ static const char *why_phone(struct str value)
 		return "it has hyphens or dots";
 	if (has_letter(number))
 		return "it has letters";
-	return has_any(str_from(number, 1), "+") ? "its + does not stand right after \"tel:\"" : NULL;
+	return has_any(str_from(number, 1), "+") ? "its + does not stand right after \"tel:\""
+						 : NULL;
 }
 
 static const char *why_url(struct str value)
@@ -235,29 +236,34 @@ static const char *why_base64(struct str value)
 }
 
 #define OID_PATTERN "([0-9][0-9]*)(\\.[0-9][0-9]*)*"
-#define UUID_TAIL "-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
+#define UUID_TAIL   "-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
 #define UUID_EITHER "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
-#define OID_WORDS "an OID: whole numbers with dots between them"
-#define STAMP_WORDS                                                                               \
+#define OID_WORDS   "an OID: whole numbers with dots between them"
+#define STAMP_WORDS                                                                                \
 	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only behind a time"
 
 static const struct wording wordings[] = {
 	{ .pattern = "(19|20)[0-9][0-9](0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])"
 		     "(0[0-9]|1[0-9]|2[0-3])([0-5][0-9])",
-	  .what = "12 digits, CCYYMMDDhhmm, no seconds, no zone", .why = why_minute },
+	  .what = "12 digits, CCYYMMDDhhmm, no seconds, no zone",
+	  .why = why_minute },
 	{ .pattern = "[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\\.[0-9]+)([+\\-][0-9]{1,4})?",
-	  .what = STAMP_WORDS, .why = why_timestamp },
+	  .what = STAMP_WORDS,
+	  .why = why_timestamp },
 	{ .type = "ts.bounded", .what = STAMP_WORDS, .why = why_timestamp },
 	{ .pattern = "[0-9A-F]{8}" UUID_TAIL,
-	  .what = "a UUID in upper case: 8-4-4-4-12 hexadecimal digits", .why = why_uuid },
+	  .what = "a UUID in upper case: 8-4-4-4-12 hexadecimal digits",
+	  .why = why_uuid },
 	{ .pattern = "[0-9A-Fa-f]{8}-" UUID_EITHER,
-	  .what = "a UUID: 8-4-4-4-12 hexadecimal digits", .why = why_uuid },
+	  .what = "a UUID: 8-4-4-4-12 hexadecimal digits",
+	  .why = why_uuid },
 	{ .pattern = OID_PATTERN, .what = OID_WORDS, .why = why_oid },
 	{ .pattern = "[0-9]{12}", .what = "a 12-digit ASID", .why = why_asid },
 	{ .pattern = "[A-Z]{4}_IN[0-9]{6}[A-Z]{2}[0-9]{2}",
 	  .what = "an interaction id such as QUPC_IN000006GB01" },
 	{ .pattern = "[t]{1}[e]{1}[l]{1}:[+]{0,1}[0-9]*",
-	  .what = "\"tel:\", then digits only, with + before them if wanted", .why = why_phone },
+	  .what = "\"tel:\", then digits only, with + before them if wanted",
+	  .why = why_phone },
 	{ .pattern = "[\\-a-z0-9+]+:.*",
 	  .what = "a URL that begins with its scheme in lower case, such as \"tel:\"",
 	  .why = why_url },
@@ -267,7 +273,8 @@ static const struct wording wordings[] = {
 	  .what = "VersionMismatch, MustUnderstand, Client or Server, with the prefix of SOAP" },
 	{ .type = "uid", .what = "an OID or a UUID in upper case", .why = why_uid },
 	{ .type = "st", .what = "at least one character" },
-	{ .type = "content.extension", .what = "a template and class such as COCT_TP145101GB01#Child" },
+	{ .type = "content.extension",
+	  .what = "a template and class such as COCT_TP145101GB01#Child" },
 	{ .type = "real", .what = "a number", .why = why_number },
 	{ .type = "xs:integer", .what = "a whole number", .why = why_whole_number },
 	{ .type = "xs:decimal", .what = "a number", .why = why_number },

@@ -7,8 +7,9 @@
 #include "base/str.h"
 
 struct wording {
-	const char *type, *pattern; /* what it speaks of: a type's name, or a pattern; one is NULL */
-	const char *what;           /* "a UUID in upper case ..." */
+	const char *type,
+		*pattern; /* what it speaks of: a type's name, or a pattern; one is NULL */
+	const char *what; /* "a UUID in upper case ..." */
 	/* What is wrong with a value that does not fit, or NULL when it cannot be told. */
 	const char *(*why)(struct str value);
 };

@@ -4,8 +4,8 @@
  *     judge_schema [-v] SCHEMA FILE...      SCHEMA: "cpis-dms-1.0/upload.xsd"; "-": list them
  *
  * A line for each file: "valid", "invalid" or "broken" (not well-formed), a tab, its name. -v: the
- * findings too. A FILE of "-" reads names from standard input, one a line. -n COUNT judges each file
- * COUNT times and says how long the fastest took.
+ * findings too. A FILE of "-" reads names from standard input, one a line. -n COUNT judges each
+ * file COUNT times and says how long the fastest took.
  */
 #include "diag/mask.h"
 #include "schema/compiled.h"
