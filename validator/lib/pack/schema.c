@@ -191,7 +191,7 @@ static void unknown_key(const struct loader *loader, const struct mapping *mappi
 	nearest_init(&nearest, node->key);
 	for (size_t i = 0; i < mapping->field_count; i++)
 		nearest_offer(&nearest, mapping->fields[i].key);
-	for (size_t i = 0; i < mapping->variant_count; i++)
+	for (size_t i = 0; mapping->variants && i < mapping->variant_count; i++)
 		nearest_offer(&nearest, mapping->variants[i].key);
 	char hint[128];
 	nearest_hint(&nearest, hint, sizeof(hint));
