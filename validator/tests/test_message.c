@@ -1,0 +1,526 @@
+/* Timestamps, NHS numbers, the catalogue and the bindings, against independent implementations. */
+#include "base/buf.h"
+#include "engine/worker.h"
+#include "message/binding.h"
+#include "message/bindings.h"
+#include "message/catalogue.h"
+#include "message/nhs_number.h"
+#include "message/parts.h"
+#include "run_cli.h"
+#include "xml/reader.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* A generator of our own, so that every run tries the same numbers. */
+static uint64_t random_state = 20260101;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(((random_state >> 33) * limit) >> 31);
+}
+
+static struct moment moment(const char *text)
+{
+	return moment_of(str_of(text));
+}
+
+/* The C library's count of the seconds, for a time in UTC. */
+static long long seconds_of(int year, int month, int day, int hour, int minute, int second)
+{
+	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
+			 .tm_hour = hour, .tm_min = minute, .tm_sec = second };
+	return (long long)timegm(&tm);
+}
+
+static void test_moment_counts_seconds_as_the_c_library_does(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		int year = 1 + (int)random_below(9999), month = 1 + (int)random_below(12);
+		int day = 1 + (int)random_below((uint32_t)days_in_month(year, month));
+		int hour = (int)random_below(24), minute = (int)random_below(60);
+		int second = (int)random_below(60), offset = (int)random_below(14 * 60 + 1);
+		bool west = random_below(2);
+		char text[40];
+		snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d%c%02d%02d", year, month, day, hour,
+			 minute, second, west ? '-' : '+', offset / 60, offset % 60);
+		struct moment made = moment(text);
+		if (!made.ok)
+			fail_msg("%s is a real time", text);
+		long long wanted = seconds_of(year, month, day, hour, minute, second) +
+				   (west ? 60LL : -60LL) * offset;
+		if (made.seconds != wanted)
+			fail_msg("%s is %lld, not %lld", text, wanted, made.seconds);
+	}
+}
+
+/* Every day that eight digits can name, from 1 January 1890 to 31 December 2110, and no other. */
+static void test_moment_takes_the_days_of_the_calendar_and_no_others(void **state)
+{
+	(void)state;
+	for (int year = 1890; year <= 2110; year++)
+		for (int month = 0; month <= 13; month++)
+			for (int day = 0; day <= 32; day++) {
+				struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1,
+						 .tm_mday = day };
+				timegm(&tm); /* moves a day that does not exist to one that does */
+				bool real = tm.tm_year == year - 1900 && tm.tm_mon == month - 1 &&
+					    tm.tm_mday == day && month >= 1 && month <= 12;
+				char text[40];
+				snprintf(text, sizeof(text), "%04d%02d%02d", year, month, day);
+				if (moment(text).ok != real)
+					fail_msg("%s is %s", text, real ? "real" : "not real");
+			}
+}
+
+static void test_moment_knows_the_leap_years_of_the_centuries(void **state)
+{
+	(void)state;
+	assert_true(moment("20000229").ok);
+	assert_true(moment("20240229").ok);
+	assert_false(moment("19000229").ok);
+	assert_false(moment("21000229").ok);
+	assert_false(moment("20230229").ok);
+	assert_int_equal(moment("20230229").fault, MOMENT_DAY);
+}
+
+static const struct {
+	const char *text;
+	enum moment_fault fault;
+} moments[] = {
+	{ "2026", MOMENT_OK },
+	{ "202601", MOMENT_OK },
+	{ "2026010112", MOMENT_OK },
+	{ "20260101123059", MOMENT_OK },
+	{ "20260101123059.123+0100", MOMENT_OK },
+	{ "20260101120000+1400", MOMENT_OK },
+	{ "20260101120000-1400", MOMENT_OK },
+	{ "20260101120000+01", MOMENT_OK },
+	{ "00000101", MOMENT_YEAR },
+	{ "202613", MOMENT_MONTH },
+	{ "202600", MOMENT_MONTH },
+	{ "20260431", MOMENT_DAY },
+	{ "20260400", MOMENT_DAY },
+	{ "2026010124", MOMENT_HOUR },
+	{ "202601011260", MOMENT_MINUTE },
+	{ "20260101123060", MOMENT_SECOND },
+	{ "20260101120000+1401", MOMENT_OFFSET },
+	{ "20260101120000+2400", MOMENT_OFFSET },
+	{ "20260101120000+0160", MOMENT_OFFSET },
+	{ "", MOMENT_SHAPE },
+	{ "202", MOMENT_SHAPE },
+	{ "20261", MOMENT_SHAPE },
+	{ "2026010112305912", MOMENT_SHAPE },
+	{ "2026-01-01", MOMENT_SHAPE },
+	{ "20260101T12", MOMENT_SHAPE },
+	{ "20260101120000Z", MOMENT_SHAPE },
+	{ " 20260101", MOMENT_SHAPE },
+	{ "20260101 ", MOMENT_SHAPE },
+	{ "20260101120000+01:00", MOMENT_SHAPE },
+	{ "20260101120000+", MOMENT_SHAPE },
+};
+
+static void test_moment_tells_what_is_wrong_with_a_time(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		struct moment made = moment(moments[i].text);
+		if (made.fault != moments[i].fault || made.ok != (made.fault == MOMENT_OK))
+			fail_msg("\"%s\": fault %d, not %d", moments[i].text, made.fault,
+				 moments[i].fault);
+		char words[128];
+		assert_true(strlen(moment_fault_words(&made, words, sizeof(words))) > 10);
+	}
+}
+
+static void test_moment_takes_a_slice_that_has_no_end_mark(void **state)
+{
+	(void)state;
+	struct moment made = moment_of((struct str){ "20260101999999", 8 });
+	assert_true(made.ok);
+	assert_false(made.has_hours);
+}
+
+static int compare(const char *a, const char *b)
+{
+	struct moment x = moment(a), y = moment(b);
+	int forth = moment_compare(&x, &y), back = moment_compare(&y, &x);
+	assert_int_equal(forth, -back);
+	return forth;
+}
+
+static void test_moments_compare_by_what_both_of_them_say(void **state)
+{
+	(void)state;
+	assert_int_equal(compare("20260101", "20260102"), -1);
+	assert_int_equal(compare("20260101", "20260101235959"), 0);
+	assert_int_equal(compare("2026", "20261231"), 0);
+	assert_int_equal(compare("202602", "20260115"), 1);
+	assert_int_equal(compare("20260101120000+0000", "20260101130000+0100"), 0);
+	assert_int_equal(compare("20260101003000+0100", "20251231235959+0000"), -1);
+	assert_int_equal(compare("202601011200", "202601011201"), -1);
+}
+
+static void test_years_are_whole_at_the_birthday_and_not_before(void **state)
+{
+	(void)state;
+	struct moment birth = moment("20080229"), eve = moment("20260228"), after = moment("20260301");
+	assert_int_equal(moment_years(&birth, &eve), 17);
+	assert_int_equal(moment_years(&birth, &after), 18);
+}
+
+/* NHS numbers, by the sum over all ten digits that must be a multiple of eleven: no remainder taken. */
+static bool is_multiple_of_eleven(const char *number)
+{
+	int sum = 0;
+	for (int i = 0; i < 10; i++)
+		sum += (10 - i) * (number[i] - '0');
+	return sum % 11 == 0;
+}
+
+static void expect_nhs_number(const char *number)
+{
+	struct str text = { number, 10 };
+	assert_true(nhs_number_has_shape(text));
+	int check = nhs_number_check_digit(text);
+	assert_in_range(check, 0, 10);
+	bool good = check == nhs_number_last_digit(text);
+	if (good != is_multiple_of_eleven(number))
+		fail_msg("%s: check digit %d", number, check);
+}
+
+static void test_nhs_number_agrees_with_another_way_of_counting_on_a_million(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1000000; i++) {
+		char number[16];
+		snprintf(number, sizeof(number), "%05u%05u", random_below(100000), random_below(100000));
+		expect_nhs_number(number);
+	}
+}
+
+static void test_nhs_number_gives_nine_digits_one_check_digit_or_none(void **state)
+{
+	(void)state;
+	int none = 0;
+	for (unsigned nine = 999000000; nine < 999020000; nine++) {
+		int fitting = 0;
+		char number[16];
+		for (unsigned digit = 0; digit < 10; digit++) {
+			snprintf(number, sizeof(number), "%09u%u", nine, digit);
+			fitting += is_multiple_of_eleven(number);
+			expect_nhs_number(number);
+		}
+		assert_in_range(fitting, 0, 1);
+		assert_int_equal(fitting == 0, nhs_number_check_digit(str_of(number)) == 10);
+		none += fitting == 0;
+	}
+	/* One in eleven. */
+	assert_in_range(none, 20000 / 11 - 20, 20000 / 11 + 20);
+}
+
+static void test_nhs_number_is_ten_ascii_digits(void **state)
+{
+	(void)state;
+	assert_true(nhs_number_has_shape(STR("9993394130")));
+	assert_false(nhs_number_has_shape(STR("999339413")));
+	assert_false(nhs_number_has_shape(STR("99933941300")));
+	assert_false(nhs_number_has_shape(STR("999 339 4130")));
+	assert_false(nhs_number_has_shape(STR(" 999339413")));
+	assert_false(nhs_number_has_shape(STR("99933941\xd9\xa1")));
+	assert_false(nhs_number_has_shape((struct str){ 0 }));
+}
+
+static void test_nhs_number_ranges_end_where_they_end(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *number;
+		enum nhs_range range;
+	} ends[] = {
+		{ "0100999999", NHS_RANGE_NEVER_ISSUED }, { "0101000000", NHS_RANGE_SCOTLAND },
+		{ "3112999999", NHS_RANGE_SCOTLAND },     { "3200000010", NHS_RANGE_NORTHERN_IRELAND },
+		{ "3999999999", NHS_RANGE_NORTHERN_IRELAND }, { "4000000000", NHS_RANGE_ENGLAND_WALES },
+		{ "4999999999", NHS_RANGE_ENGLAND_WALES }, { "5000000000", NHS_RANGE_NEVER_ISSUED },
+		{ "5999999999", NHS_RANGE_NEVER_ISSUED }, { "6000000000", NHS_RANGE_ENGLAND_WALES },
+		{ "7999999999", NHS_RANGE_ENGLAND_WALES }, { "8000000000", NHS_RANGE_NEVER_ISSUED },
+		{ "9989999999", NHS_RANGE_NEVER_ISSUED }, { "9990000000", NHS_RANGE_TEST },
+		{ "9999999999", NHS_RANGE_TEST },
+	};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (nhs_number_range(str_of(ends[i].number)) != ends[i].range)
+			fail_msg("%s: range %d", ends[i].number,
+				 nhs_number_range(str_of(ends[i].number)));
+}
+
+static void test_nhs_number_of_one_digit_is_told(void **state)
+{
+	(void)state;
+	assert_true(nhs_number_is_repdigit(STR("1111111111")));
+	assert_false(nhs_number_is_repdigit(STR("1111111112")));
+	assert_false(nhs_number_is_repdigit(STR("2111111111")));
+}
+
+/* The catalogue, asked with the first tag of a document. */
+struct asked {
+	const struct message_type *type;
+	const struct frame_type *frame;
+	bool smsp, wraps;
+};
+
+static int ask(void *context, const struct xml_tag *tag)
+{
+	struct asked *asked = context;
+	asked->smsp = catalogue_looks_smsp(tag);
+	asked->type = catalogue_message(tag, asked->smsp);
+	asked->frame = catalogue_frame(tag);
+	asked->wraps = catalogue_wraps_interaction(tag);
+	return -1;
+}
+
+static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1024 * 1024 };
+
+static struct asked ask_of(const char *text)
+{
+	struct asked asked = { 0 };
+	struct xml_handler handler = { .start = ask };
+	struct xml_fault fault;
+	struct xml_reader *reader = xml_reader_new();
+	xml_read(reader, str_of(text), &limits, &handler, &asked, &fault);
+	xml_reader_free(reader);
+	return asked;
+}
+
+#define HL7 " xmlns='urn:hl7-org:v3'"
+
+static void test_every_message_type_is_recognised_by_root_and_namespace(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < message_type_count; i++) {
+		const struct message_type *type = &message_types[i];
+		char text[512];
+		snprintf(text, sizeof(text), "<x:%s xmlns:x='%s'><x:id/>%s</x:%s>", type->root,
+			 xml_namespace_uris[type->ns], type->smsp ? "<x:value/>" : "", type->root);
+		assert_ptr_equal(ask_of(text).type, type);
+		snprintf(text, sizeof(text), "<x:%s xmlns:x='urn:other'/>", type->root);
+		assert_null(ask_of(text).type);
+		snprintf(text, sizeof(text), "<%s/>", type->root);
+		assert_null(ask_of(text).type);
+		assert_ptr_equal(catalogue_find(type->id), type);
+		assert_ptr_equal(catalogue_find(type->alias), type);
+	}
+}
+
+static void test_the_mini_service_response_is_told_by_its_value_behind_comments_and_prefixes(void **state)
+{
+	(void)state;
+	assert_true(ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><id/><value/>"
+			   "</CP-ISNHSQueryResponse>")
+			    .smsp);
+	assert_true(ask_of("<h:CP-ISNHSQueryResponse xmlns:h='urn:hl7-org:v3'><!-- <id/> <x/> -->"
+			   "<h:id/><h:value/></h:CP-ISNHSQueryResponse>")
+			    .smsp);
+	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><effectiveTime/><id/><x><value/></x>"
+			    "</CP-ISNHSQueryResponse>")
+			     .smsp);
+	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "/>").smsp);
+}
+
+static void test_a_reply_that_only_wraps_an_interaction_is_told(void **state)
+{
+	(void)state;
+	assert_true(ask_of("<CP-ISNHSQueryResponse" HL7 "><REPC_IN000007GB01/>"
+			   "</CP-ISNHSQueryResponse>")
+			    .wraps);
+	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><id/></CP-ISNHSQueryResponse>").wraps);
+}
+
+static void test_the_nearest_root_is_named_for_one_that_is_none(void **state)
+{
+	(void)state;
+	assert_string_equal(catalogue_nearest("Flie"), "File");
+	assert_string_equal(catalogue_nearest("CP-ISQuerystub"), "CP-ISQueryStub");
+	assert_string_equal(catalogue_nearest("DistributionEnvelop"), "DistributionEnvelope");
+	assert_null(catalogue_nearest("html"));
+}
+
+/* The bindings, over whole messages. */
+struct bound {
+	struct binder *binder;
+	const struct binding_table *table;
+	unsigned role;
+	const char *document;
+	size_t closed[PART_KIND_COUNT];
+	size_t starts[4]; /* of plans, by enum plan_kind */
+	struct buf said;
+};
+
+static void expect_value_in_place(const struct bound *bound, const struct value *value)
+{
+	if (!value_there(value) || !value->text.n || strchr(bound->document + value->offset, '&') ==
+							    bound->document + value->offset)
+		return;
+	/* As far as the first reference: what follows it is decoded. */
+	size_t n = strcspn(bound->document + value->offset, "&");
+	n = n < value->text.n ? n : value->text.n;
+	assert_memory_equal(bound->document + value->offset, value->text.p, n);
+}
+
+static void note_plan(struct bound *bound, const struct plan *plan)
+{
+	bound->starts[plan->part.role] += plan->start_count;
+	assert_true(plan->start.moment.ok);
+	expect_value_in_place(bound, &plan->start.value);
+	if (plan->end_count)
+		assert_true(moment_compare(&plan->start.moment, &plan->end.moment) <= 0);
+}
+
+static void note_upload(struct bound *bound, const struct upload *upload)
+{
+	buf_printf(&bound->said, "upload %.*s of %.*s, records %zu;", STR_ARG(upload->id.extension.text),
+		   STR_ARG(upload->sender.name.text), upload->record_count);
+	expect_value_in_place(bound, &upload->quantity);
+}
+
+static void note_closed(void *context, const struct part *part)
+{
+	struct bound *bound = context;
+	bound->closed[part->kind]++;
+	assert_int_equal(bound->document[part->offset], '<');
+	assert_int_equal(bound->document[part->offset + 1] == '/', false);
+	if (part->kind == PART_PLAN)
+		note_plan(bound, (const struct plan *)(const void *)part);
+	if (part->kind == PART_UPLOAD)
+		note_upload(bound, (const struct upload *)(const void *)part);
+	if (part->kind == PART_IDENTIFIER) {
+		const struct identifier *id = (const struct identifier *)(const void *)part;
+		expect_value_in_place(bound, &id->root);
+		expect_value_in_place(bound, &id->extension);
+		expect_value_in_place(bound, &id->authority);
+	}
+	if (part->kind == PART_SUBJECT) {
+		const struct subject *subject = (const struct subject *)(const void *)part;
+		expect_value_in_place(bound, &subject->family);
+		buf_printf(&bound->said, "%.*s;", STR_ARG(subject->family.text));
+	}
+}
+
+static int bind_start(void *context, const struct xml_tag *tag)
+{
+	struct bound *bound = context;
+	const struct binding_table *table = bound->table;
+	bound->table = NULL;
+	return binder_start(bound->binder, tag, table, bound->role);
+}
+
+static int bind_text(void *context, struct str text, size_t offset)
+{
+	return binder_text(((struct bound *)context)->binder, text, offset);
+}
+
+static int bind_end(void *context, size_t offset)
+{
+	(void)offset;
+	binder_end(((struct bound *)context)->binder);
+	return 0;
+}
+
+static struct bound bind_file(const char *path, const char *type)
+{
+	struct bound bound = { .table = catalogue_find(type)->table, .role = catalogue_find(type)->role };
+	size_t bytes;
+	char *document = read_file(path, &bytes);
+	static const struct xml_handler handler = { bind_start, bind_end, bind_text };
+	struct xml_fault fault;
+	struct xml_reader *reader = xml_reader_new();
+	buf_init(&bound.said, 65536);
+	bound.document = document;
+	bound.binder = binder_new(note_closed, &bound);
+	binder_reset(bound.binder, document, bytes);
+	assert_int_equal(xml_read(reader, (struct str){ document, bytes }, &limits, &handler, &bound,
+				  &fault),
+			 XML_READ);
+	binder_free(bound.binder);
+	xml_reader_free(reader);
+	free(document);
+	return bound;
+}
+
+static size_t count_in(const char *path, const char *needle)
+{
+	char *text = read_file(path, NULL);
+	size_t count = 0;
+	for (const char *p = text; (p = strstr(p, needle)); p++)
+		count++;
+	free(text);
+	return count;
+}
+
+static void test_an_upload_is_bound_with_every_record_plan_and_subject(void **state)
+{
+	(void)state;
+	const char *path = "testcases/messages/upload-five.xml";
+	struct bound bound = bind_file(path, "upload");
+	assert_int_equal(bound.closed[PART_UPLOAD], 1);
+	assert_int_equal(bound.closed[PART_RECORD], 5);
+	assert_int_equal(bound.closed[PART_SUBJECT], 5);
+	assert_int_equal(bound.closed[PART_ORGANISATION], 1);
+	assert_int_equal(bound.closed[PART_TELECOM], 2);
+	assert_int_equal(bound.closed[PART_CONTENT_ID], count_in(path, "<npfitlc:contentId "));
+	assert_int_equal(bound.starts[PLAN_LOOKED_AFTER], count_in(path, "<lACStartDate>"));
+	assert_int_equal(bound.starts[PLAN_CHILD_PROTECTION], count_in(path, "<cPPStartDate>"));
+	assert_int_equal(bound.starts[PLAN_UNBORN_CHILD], count_in(path, "<uCPStartDate>"));
+	assert_non_null(strstr(bound.said.p, "upload 42 of Ashwick & Dunmere Council, records 5;"));
+	assert_non_null(strstr(bound.said.p, "Quillfeather;Marrow-Fenn;"));
+	buf_release(&bound.said);
+}
+
+static void test_a_response_is_bound_with_its_accesses_and_records(void **state)
+{
+	(void)state;
+	struct bound bound = bind_file("testcases/messages/response-three.xml", "response");
+	assert_int_equal(bound.closed[PART_RESPONSE], 1);
+	assert_int_equal(bound.closed[PART_RECORD], 3);
+	assert_true(bound.closed[PART_QUERY] > 0);
+	buf_release(&bound.said);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return engine_setup();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moment_counts_seconds_as_the_c_library_does),
+		cmocka_unit_test(test_moment_takes_the_days_of_the_calendar_and_no_others),
+		cmocka_unit_test(test_moment_knows_the_leap_years_of_the_centuries),
+		cmocka_unit_test(test_moment_tells_what_is_wrong_with_a_time),
+		cmocka_unit_test(test_moment_takes_a_slice_that_has_no_end_mark),
+		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),
+		cmocka_unit_test(test_years_are_whole_at_the_birthday_and_not_before),
+		cmocka_unit_test(test_nhs_number_agrees_with_another_way_of_counting_on_a_million),
+		cmocka_unit_test(test_nhs_number_gives_nine_digits_one_check_digit_or_none),
+		cmocka_unit_test(test_nhs_number_is_ten_ascii_digits),
+		cmocka_unit_test(test_nhs_number_ranges_end_where_they_end),
+		cmocka_unit_test(test_nhs_number_of_one_digit_is_told),
+		cmocka_unit_test(test_every_message_type_is_recognised_by_root_and_namespace),
+		cmocka_unit_test(
+			test_the_mini_service_response_is_told_by_its_value_behind_comments_and_prefixes),
+		cmocka_unit_test(test_a_reply_that_only_wraps_an_interaction_is_told),
+		cmocka_unit_test(test_the_nearest_root_is_named_for_one_that_is_none),
+		cmocka_unit_test(test_an_upload_is_bound_with_every_record_plan_and_subject),
+		cmocka_unit_test(test_a_response_is_bound_with_its_accesses_and_records),
+	};
+	return cmocka_run_group_tests_name("message", tests, setup, NULL);
+}
