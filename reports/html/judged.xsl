@@ -109,7 +109,7 @@
 				<xsl:with-param name="value">
 					<xsl:for-each select="r:layer">
 						<xsl:if test="position() > 1">, then </xsl:if>
-						<xsl:value-of select="."/>
+						<xsl:value-of select="translate(., 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"/>
 					</xsl:for-each>
 				</xsl:with-param>
 			</xsl:call-template>

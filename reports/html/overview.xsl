@@ -11,7 +11,7 @@
 		</p>
 		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
 		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
-		<xsl:if test="@verdict != 'pass' or r:message/r:finding[not(r:waived)]">
+		<xsl:if test="@verdict != 'pass' or (not($of-packs) and r:message/r:finding[not(r:waived)])">
 			<xsl:call-template name="first-things"/>
 		</xsl:if>
 	</section>
@@ -166,16 +166,10 @@
 					<xsl:with-param name="column">Outcome</xsl:with-param>
 				</xsl:call-template>
 			</xsl:if>
-			<xsl:call-template name="chart">
-				<xsl:with-param name="of">messages</xsl:with-param>
-				<xsl:with-param name="caption">Messages by verdict</xsl:with-param>
-				<xsl:with-param name="column">Verdict</xsl:with-param>
-			</xsl:call-template>
-			<xsl:call-template name="chart">
-				<xsl:with-param name="of">findings</xsl:with-param>
-				<xsl:with-param name="caption">Findings by severity</xsl:with-param>
-				<xsl:with-param name="column">Severity</xsl:with-param>
-			</xsl:call-template>
+			<xsl:choose>
+				<xsl:when test="$of-packs"><div><xsl:call-template name="judged-charts"/></div></xsl:when>
+				<xsl:otherwise><xsl:call-template name="judged-charts"/></xsl:otherwise>
+			</xsl:choose>
 		</div>
 		<p>
 			<xsl:if test="$summary/@records > 0">
@@ -199,10 +193,23 @@
 				</xsl:call-template>
 				<xsl:text> not listed: consequences of others, or past the limit of a message. </xsl:text>
 			</xsl:if>
-			<xsl:if test="$of-packs">A message that a case expects to fail is no fault of the system tested. </xsl:if>
+			<xsl:if test="$of-packs">Expected are those in cases that passed: a message that a case expects to fail is no fault of the system tested. </xsl:if>
 			<xsl:text>No baseline was given, so there is no change to compare with.</xsl:text>
 		</p>
 	</section>
+</xsl:template>
+
+<xsl:template name="judged-charts">
+	<xsl:call-template name="chart">
+		<xsl:with-param name="of">messages</xsl:with-param>
+		<xsl:with-param name="caption">Messages by verdict</xsl:with-param>
+		<xsl:with-param name="column">Verdict</xsl:with-param>
+	</xsl:call-template>
+	<xsl:call-template name="chart">
+		<xsl:with-param name="of">findings</xsl:with-param>
+		<xsl:with-param name="caption">Findings by severity</xsl:with-param>
+		<xsl:with-param name="column">Severity</xsl:with-param>
+	</xsl:call-template>
 </xsl:template>
 
 <!-- A bar in proportion, and the table that says the same in numbers. -->
@@ -210,32 +217,54 @@
 	<xsl:param name="of"/>
 	<xsl:param name="caption"/>
 	<xsl:param name="column"/>
+	<!-- What cases expect to be bad is not shown as bad: a column of its own, and no bar. -->
+	<xsl:variable name="expectable" select="$of-packs and $of != 'cases'"/>
+	<xsl:variable name="expected" select="$results/r:message[@outcome = 'passed']"/>
 	<xsl:variable name="counts" select="$summary/r:count[@of = $of]"/>
 	<xsl:variable name="all" select="sum($counts/@number)"/>
 	<xsl:value-of select="$n"/>
 	<div class="chart">
 		<table class="counts">
 			<caption><xsl:value-of select="$caption"/></caption>
-			<thead><tr><th scope="col"><xsl:value-of select="$column"/></th><th scope="col" class="number">Number</th></tr></thead>
+			<thead><tr><th scope="col"><xsl:value-of select="$column"/></th><th scope="col" class="number">Number</th><xsl:if test="$expectable"><th scope="col" class="number">Expected</th></xsl:if></tr></thead>
 			<tbody>
 				<xsl:for-each select="$counts[@of != 'cases' or @number > 0]">
 					<xsl:value-of select="$n"/>
 					<tr>
 						<th scope="row"><xsl:call-template name="tag"><xsl:with-param name="status" select="@is"/></xsl:call-template></th>
 						<td class="number"><xsl:value-of select="format-number(@number, '#,##0')"/></td>
+						<xsl:if test="$expectable">
+							<td class="number">
+								<xsl:choose>
+									<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected[@verdict = current()/@is]), '#,##0')"/></xsl:when>
+									<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[@severity = current()/@is][not(r:waived)]), '#,##0')"/></xsl:otherwise>
+								</xsl:choose>
+							</td>
+						</xsl:if>
 					</tr>
 				</xsl:for-each>
 			</tbody>
 			<tfoot>
-				<tr><th scope="row">All</th><td class="number"><xsl:value-of select="format-number($all, '#,##0')"/></td></tr>
+				<tr><th scope="row">All</th><td class="number"><xsl:value-of select="format-number($all, '#,##0')"/></td>
+					<xsl:if test="$expectable">
+						<td class="number">
+							<xsl:choose>
+								<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected), '#,##0')"/></xsl:when>
+								<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[not(r:waived)]), '#,##0')"/></xsl:otherwise>
+							</xsl:choose>
+						</td>
+					</xsl:if>
+				</tr>
 			</tfoot>
 		</table>
-		<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">
-			<xsl:for-each select="$counts[@number > 0]">
-				<xsl:variable name="before" select="sum(preceding-sibling::r:count[@of = $of]/@number)"/>
-				<rect class="part part-{translate(@is, ' ', '-')}" y="0" height="28" x="{round(1000 * $before div $all)}" width="{round(1000 * @number div $all)}"></rect>
-			</xsl:for-each>
-		</svg>
+		<xsl:if test="not($expectable)">
+			<svg class="bar" viewBox="0 0 1000 28" preserveAspectRatio="none" aria-hidden="true">
+				<xsl:for-each select="$counts[@number > 0]">
+					<xsl:variable name="before" select="sum(preceding-sibling::r:count[@of = $of]/@number)"/>
+					<rect class="part part-{translate(@is, ' ', '-')}" y="0" height="28" x="{round(1000 * $before div $all)}" width="{round(1000 * @number div $all)}"></rect>
+				</xsl:for-each>
+			</svg>
+		</xsl:if>
 	</div>
 </xsl:template>
 
@@ -257,7 +286,7 @@
 					</xsl:if>
 					<xsl:text>.</xsl:text>
 				</p>
-				<table class="stack">
+				<table class="stack stack-wide">
 					<caption>Requirements, the cases that show them, and how those ended</caption>
 					<thead>
 						<tr>

@@ -101,14 +101,15 @@
 	<header class="masthead">
 		<div class="masthead-inner">
 			<span class="masthead-name">CP-IS conformance report</span>
-			<xsl:text> </xsl:text>
-			<span class="masthead-about">
-				<xsl:value-of select="r:run/r:meta[@name = 'system']"/>
-				<xsl:if test="r:run/r:meta[@name = 'version']">
-					<xsl:text> </xsl:text>
-					<xsl:value-of select="r:run/r:meta[@name = 'version']"/>
-				</xsl:if>
-			</span>
+			<xsl:if test="r:run/r:meta[@name = 'system']">
+				<xsl:text> </xsl:text>
+				<span class="masthead-about">
+					<xsl:value-of select="r:run/r:meta[@name = 'system']"/>
+					<xsl:if test="r:run/r:meta[@name = 'version']">
+						<xsl:value-of select="concat(' ', r:run/r:meta[@name = 'version'])"/>
+					</xsl:if>
+				</span>
+			</xsl:if>
 		</div>
 	</header>
 	<xsl:value-of select="$n"/>

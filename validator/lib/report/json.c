@@ -13,7 +13,7 @@ static void write_finding(struct json_writer *json, const struct finding *findin
 	json_text(json, "stage", cpis_stage_name(finding->stage));
 	json_place(json, "line", finding->at.line);
 	json_place(json, "column", finding->at.column);
-	json_text(json, "path", finding->path);
+	json_text(json, "path", finding_path(finding));
 	json_text(json, "message", finding_sentence(finding));
 	json_text(json, "fix", finding_fix(finding));
 	if (finding->layer) {

@@ -84,7 +84,7 @@ static void tell_finding(struct buf *out, const struct message_result *message,
 	if (finding->at.line)
 		buf_printf(out, ":%zu:%zu", finding->at.line, finding->at.column);
 	buf_printf(out, ": %s: %s\n", severity_word(finding->severity), finding_sentence(finding));
-	tell_line(out, "  at ", finding->path);
+	tell_line(out, "  at ", finding_path(finding));
 	tell_line(out, "  expected: ", finding->expected);
 	tell_line(out, "  found:    ", finding->actual);
 	tell_line(out, "  fix:      ", finding_fix(finding));

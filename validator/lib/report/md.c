@@ -161,9 +161,9 @@ static void write_finding(struct buf *out, const struct message_result *message,
 	write_text(out, finding_sentence(finding));
 	buf_text(out, " ");
 	write_place(out, message, finding);
-	if (finding->path) {
+	if (finding_path(finding)) {
 		buf_text(out, ", ");
-		write_data(out, finding->path);
+		write_data(out, finding_path(finding));
 	}
 	buf_char(out, '\n');
 }

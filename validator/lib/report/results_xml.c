@@ -189,7 +189,7 @@ static void write_finding(struct markup *markup, const struct finding *finding, 
 	markup_attribute_place(markup, "inner-line", finding->inner.line);
 	markup_attribute_place(markup, "inner-column", finding->inner.column);
 	markup_attribute(markup, "fingerprint", filled(finding->fingerprint));
-	markup_leaf(markup, "path", finding->path);
+	markup_leaf(markup, "path", finding_path(finding));
 	markup_leaf(markup, "message", finding->message);
 	markup_leaf(markup, "fix", finding->fix);
 	markup_leaf(markup, "expected", finding->expected);

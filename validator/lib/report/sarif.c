@@ -193,11 +193,12 @@ static void write_location(struct json_writer *json, const struct message_result
 	json_end(json);
 	write_region(json, finding);
 	json_end(json);
-	if (finding->path) {
+	if (finding_path(finding)) {
 		json_array(json, "logicalLocations");
 		json_object_row(json, NULL);
-		json_text(json, "fullyQualifiedName", finding->path);
-		json_text(json, "kind", strstr(finding->path, "/@") ? "attribute" : "element");
+		json_text(json, "fullyQualifiedName", finding_path(finding));
+		json_text(json, "kind",
+			  strstr(finding_path(finding), "/@") ? "attribute" : "element");
 		json_end(json);
 		json_end(json);
 	}

@@ -62,6 +62,11 @@ const char *finding_sentence(const struct finding *finding)
 	return finding->message ? finding->message : finding->rule->title;
 }
 
+const char *finding_path(const struct finding *finding)
+{
+	return finding->path && finding->path[0] ? finding->path : NULL;
+}
+
 const char *finding_fix(const struct finding *finding)
 {
 	return finding->fix ? finding->fix : finding->rule->fix;
@@ -179,11 +184,11 @@ void summary_completeness(const struct results *results, const struct summary *s
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
 		     !results->options.skip_stages && !results->arena.failed;
-	if (whole) {
+	if (whole && !summary->rules_blocked) {
 		buf_text(out, "Everything that was given was judged.");
 		return;
 	}
-	buf_text(out, "Not everything was judged.");
+	buf_text(out, whole ? "Everything that was given was read." : "Not everything was judged.");
 	if (results->arena.failed)
 		buf_text(out, " Memory ran out, so these results are not complete.");
 	if (summary->omissions) {
@@ -204,6 +209,14 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_text(out, " left out by request.");
 	}
 	write_skipped_stages(results, out);
+	if (summary->rules_blocked) {
+		buf_char(out, ' ');
+		summary_count(out, summary->rules_blocked, "rule");
+		buf_text(out,
+			 summary->rules_blocked == 1
+				 ? " could not be judged, because what it looks at was broken."
+				 : " could not be judged, because what they look at was broken.");
+	}
 }
 
 static bool is_plain_word(const char *word)

@@ -39,6 +39,7 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 
 /* What a finding says and how it is mended: its own words, or else its rule's. */
 const char *finding_sentence(const struct finding *finding);
+const char *finding_path(const struct finding *finding); /* NULL where there is none */
 const char *finding_fix(const struct finding *finding);
 
 /* What people call a severity: info is a "note". */

@@ -39,7 +39,7 @@ static void write_finding(struct buf *out, const struct finding *finding)
 	if (finding->at.line)
 		buf_printf(out, "      line: %zu\n      column: %zu\n", finding->at.line,
 			   finding->at.column);
-	write_scalar(out, "      ", "path", finding->path);
+	write_scalar(out, "      ", "path", finding_path(finding));
 	write_scalar(out, "      ", "message", finding_sentence(finding));
 	write_scalar(out, "      ", "expected", finding->expected);
 	write_scalar(out, "      ", "actual", finding->actual);

@@ -107,9 +107,9 @@ static void write_place(struct page *page, const char *source, const struct find
 
 static void write_details(struct page *page, const struct finding *finding)
 {
-	if (finding->path) {
+	if (finding_path(finding)) {
 		buf_text(page->out, "    ");
-		write_painted(page, page->palette->faint, finding->path);
+		write_painted(page, page->palette->faint, finding_path(finding));
 		buf_char(page->out, '\n');
 	}
 	if (finding->layer) {
@@ -282,7 +282,7 @@ static void write_numbers(struct page *page, const struct summary *summary)
 	summary_count(page->out, summary->messages, "message");
 	buf_text(page->out, ": ");
 	summary_severities(page->out, summary->findings);
-	buf_text(page->out, " found");
+	buf_text(page->out, summary->cases ? " found, expected ones among them" : " found");
 	if (summary->waived) {
 		buf_text(page->out, ", ");
 		buf_printf(page->out, "%zu waived", summary->waived);
@@ -290,8 +290,6 @@ static void write_numbers(struct page *page, const struct summary *summary)
 	buf_text(page->out, ".\n  ");
 	summary_count(page->out, summary->rules_judged, "rule");
 	buf_printf(page->out, " judged, %zu had nothing to judge", summary->rules_idle);
-	if (summary->rules_blocked)
-		buf_printf(page->out, ", %zu blocked by another finding", summary->rules_blocked);
 	buf_text(page->out, ".\n");
 }
 
