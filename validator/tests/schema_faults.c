@@ -22,6 +22,7 @@ static void keep(struct run *run, size_t i, const struct schema_fault *fault)
 	arena_init(&arena);
 	run->faults->at[i].kind = fault->kind;
 	run->faults->at[i].offset = fault->offset;
+	run->faults->at[i].actual_mask = fault->actual_mask;
 	snprintf(run->faults->at[i].message, sizeof(run->faults->at[i].message), "%s",
 		 masker_resolve(run->masker, &arena, str_of(fault->message)));
 	snprintf(run->faults->at[i].fix, sizeof(run->faults->at[i].fix), "%s",

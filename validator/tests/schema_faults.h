@@ -15,6 +15,7 @@ struct schema_faults {
 	struct {
 		enum schema_fault_kind kind;
 		size_t offset;
+		int actual_mask;
 		char message[512], fix[256], expected[512], actual[128];
 	} at[MOST_FAULTS];
 	const char *document;

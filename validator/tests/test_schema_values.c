@@ -1,6 +1,7 @@
 /* Values against simple types, and the sentences about those that do not fit. */
 #include "schema_faults.h"
 
+#include "diag/mask.h"
 #include "schema/uri.h"
 
 #include <setjmp.h>
@@ -207,6 +208,25 @@ static void test_timestamps_of_other_makes_are_recognised(void **state)
 #undef STAMP
 }
 
+static void test_a_value_says_what_it_may_tell_of_a_person(void **state)
+{
+	(void)state;
+	struct schema_faults faults = schema_faults_of(
+		&schema_tables_cpis, "cpis-dms-1.0/upload.xsd",
+		"<File xmlns='urn:hl7-org:v3'><creationTime value='x'/><id extension='1'/>"
+		"<transmissionQuantity value='1'/><communicationFunctionSnd><organisation>"
+		"<id root='2.16.840.1.113883.2.1.3.2.4.19.1' extension='1'/><name/>"
+		"<telecom value='01632960114' use='EC'/></organisation></communicationFunctionSnd>"
+		"<record><stray>Ann</stray></record></File>");
+	assert_int_equal(faults.count, 3);
+	assert_string_equal(faults.at[0].actual, "x");
+	assert_int_equal(faults.at[0].actual_mask, MASK_NONE);
+	assert_string_equal(faults.at[1].actual, "01632960114");
+	assert_int_equal(faults.at[1].actual_mask, MASK_PHONE);
+	assert_string_equal(faults.at[2].actual, "stray");
+	assert_int_equal(faults.at[2].actual_mask, MASK_NONE);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -231,6 +251,7 @@ int main(void)
 			test_uris_are_references_with_what_must_be_escaped_standing_for_itself),
 		cmocka_unit_test(test_sentences_say_what_is_wrong_and_what_is_expected),
 		cmocka_unit_test(test_timestamps_of_other_makes_are_recognised),
+		cmocka_unit_test(test_a_value_says_what_it_may_tell_of_a_person),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -75,7 +75,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 		buf_printf(&v->message, "; did you mean %s?", near);
 	}
 	say_uses(v, type);
-	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local));
+	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local), MASK_NONE);
 }
 
 static void report_xsi_type(struct schema_validation *v, const struct xml_tag *tag, size_t i,
@@ -93,7 +93,7 @@ static void report_xsi_type(struct schema_validation *v, const struct xml_tag *t
 	mask_write(&v->message, MASK_NONE, value);
 	buf_text(&v->message, "\": no type can stand for the one it has");
 	buf_text(&v->fix, "Leave xsi:type out.");
-	report(v, SCHEMA_ATTRIBUTE_UNEXPECTED, xml_tag_attribute_offset(tag, i), value);
+	report(v, SCHEMA_ATTRIBUTE_UNEXPECTED, xml_tag_attribute_offset(tag, i), value, MASK_NONE);
 }
 
 static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag, size_t i,
@@ -113,7 +113,7 @@ static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag,
 		buf_text(&v->message, ", which must have its content");
 		buf_text(&v->fix, "Leave xsi:nil out and send the content.");
 	}
-	report(v, SCHEMA_NIL, xml_tag_attribute_offset(tag, i), value);
+	report(v, SCHEMA_NIL, xml_tag_attribute_offset(tag, i), value, MASK_NONE);
 	return nil ? FRAME_NIL_DOUBT : 0;
 }
 
@@ -164,7 +164,7 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 		buf_text(&v->expected, fixed);
 		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
 	}
-	report(v, kind, xml_tag_value_offset(tag, i), value);
+	report(v, kind, xml_tag_value_offset(tag, i), value, mask_kind_of(owner, local));
 }
 
 static void report_missing(struct schema_validation *v, const struct xml_tag *tag,
@@ -174,7 +174,7 @@ static void report_missing(struct schema_validation *v, const struct xml_tag *ta
 	say_owner(v, local_name(v->tables, element->name));
 	buf_text(&v->message, " is missing");
 	say_name(v, &v->expected, use->name);
-	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 });
+	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 }, MASK_NONE);
 }
 
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,

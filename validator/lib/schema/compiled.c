@@ -66,7 +66,7 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	buf_text(&v->message, " says xsi:nil=\"true\", so nothing may stand in it, not even "
 			      "white space");
 	buf_text(&v->fix, "Leave it empty, or leave xsi:nil out.");
-	report(v, SCHEMA_NIL, offset, (struct str){ 0 });
+	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
 static int element(struct schema_validation *v, const struct xml_tag *tag)
@@ -122,7 +122,8 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	}
 	buf_text(&v->message, empty ? ", which must be empty" : ", which holds elements only");
 	buf_text(&v->expected, empty ? "nothing" : "elements only");
-	report(v, SCHEMA_TEXT_UNEXPECTED, offset, actual);
+	report(v, SCHEMA_TEXT_UNEXPECTED, offset, actual,
+	       mask_kind_of(local_name(v->tables, name), NULL));
 }
 
 /* How many bytes of white space text begins with: no other character of XML is below the blank. */
@@ -174,7 +175,7 @@ static void judge_text(struct schema_validation *v, const struct frame *frame, s
 		return;
 	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
 	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
-	report(v, kind, v->has_text ? v->text_offset : end, value);
+	report(v, kind, v->has_text ? v->text_offset : end, value, mask_kind_of(name, NULL));
 }
 
 static int end_element(struct schema_validation *v, size_t offset)

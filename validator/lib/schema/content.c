@@ -85,7 +85,7 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 		say_instead(v, frame);
 	}
 	report(v, fixed ? SCHEMA_FIXED_BY_MODEL : SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
-	       str_of(tag->local));
+	       str_of(tag->local), MASK_NONE);
 	struct trouble *trouble = fixed ? NULL : trouble_of(v, frame);
 	if (trouble)
 		trouble->strangers++;
@@ -105,7 +105,8 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 		   *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
 			  : "Undeclare the namespace here: xmlns=\"%s\".",
 		   right);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""));
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""),
+	       MASK_NONE);
 }
 
 static void report_misspelt(struct schema_validation *v, const struct xml_tag *tag,
@@ -119,7 +120,7 @@ static void report_misspelt(struct schema_validation *v, const struct xml_tag *t
 	buf_printf(&v->message, "; did you mean %s?", meant);
 	buf_printf(&v->fix, "Name it %s.", meant);
 	buf_text(&v->expected, meant);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
 }
 
 /* The slot whose name was nearly written: what may come now first, then all of the type's. */

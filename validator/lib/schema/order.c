@@ -208,7 +208,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 	if (gap.count) {
 		say_gap(v, frame, &gap);
 		keep_gap(v, frame, &gap);
-		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local));
+		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_NONE);
 	}
 	return element;
 }
@@ -225,7 +225,7 @@ void content_end(struct schema_validation *v, struct frame *frame)
 	if (!gap.count)
 		return;
 	say_gap(v, frame, &gap);
-	report(v, SCHEMA_ELEMENT_MISSING, frame->offset, (struct str){ 0 });
+	report(v, SCHEMA_ELEMENT_MISSING, frame->offset, (struct str){ 0 }, MASK_NONE);
 }
 
 static void say_out_of_place(struct schema_validation *v, unsigned name, const char *relation,
@@ -277,7 +277,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 		if (!message)
 			v->failed = true;
 		say_out_of_place(v, slot->name, "before", gap->cause);
-		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual);
+		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual, MASK_NONE);
 	} else {
 		say_out_of_place(v, slot->name, "before", gap->cause);
 		report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, actual);
@@ -362,7 +362,7 @@ static void report_too_many(struct schema_validation *v, struct frame *frame,
 		say_expected(v, &v->message, frame);
 	}
 	buf_printf(&v->expected, "at most %u", times);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
 	/* It may have been meant to be the one that comes next. */
 	trouble->strangers++;
 }
@@ -409,7 +409,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 		buf_str(&v->message, buf_view(&v->expected));
 	}
 	frame->seen |= bit_of(v, frame, slot);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local));
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
 	return element;
 }
 

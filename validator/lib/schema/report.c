@@ -19,9 +19,11 @@ static void hand_over(struct schema_validation *v, const struct schema_fault *wa
 }
 
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
-	    struct str actual)
+	    struct str actual, enum mask_kind mask)
 {
-	struct schema_fault fault = { .kind = kind, .offset = offset, .actual = actual };
+	struct schema_fault fault = {
+		.kind = kind, .offset = offset, .actual = actual, .actual_mask = (int)mask
+	};
 	hand_over(v, NULL, &fault);
 }
 
@@ -31,7 +33,9 @@ void report_amended(struct schema_validation *v, const struct gap *was, enum sch
 	struct schema_fault before = { .kind = SCHEMA_ELEMENT_MISSING,
 				       .offset = was->offset,
 				       .message = was->message };
-	struct schema_fault fault = { .kind = kind, .offset = offset, .actual = actual };
+	struct schema_fault fault = {
+		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_NONE
+	};
 	if (v->sink.amend) {
 		hand_over(v, &before, &fault);
 		return;

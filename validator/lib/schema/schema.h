@@ -41,6 +41,7 @@ struct schema_fault {
 	const char *fix;
 	const char *expected; /* short, or NULL */
 	struct str actual;    /* as it stands in the message, unmasked; absent where nothing stands */
+	int actual_mask;      /* enum mask_kind: what actual may say of a person; 0: not known */
 };
 
 struct schema_sink {

@@ -112,8 +112,8 @@ const struct schema_move *content_move(const struct schema_tables *tables, unsig
 
 /* report.c: the sentence is built in v->message, v->fix and v->expected, which it forgets. */
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
-	    struct str actual);
-/* Another sentence for what was reported as SCHEMA_ELEMENT_MISSING with this message. */
+	    struct str actual, enum mask_kind mask);
+/* The same for what was reported as SCHEMA_ELEMENT_MISSING with this message; actual is a name. */
 void report_amended(struct schema_validation *v, const struct gap *was, enum schema_fault_kind kind,
 		    size_t offset, struct str actual);
 /* Names in a sentence: of the tables, and of the message. */
