@@ -1,0 +1,248 @@
+/*
+ * bench.c - how fast is a verdict, against its peers in the same run.
+ *
+ * make bench: makes its inputs, runs each pair of commands in turn several times as whole processes, and
+ * prints medians, ratios, peak memory and growth. A peer that is not installed is left out, and said so.
+ * A figure is never a test: machines differ; ratios of one run travel.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_WORDS = 16, MOST_RUNS = 99, WORD_BYTES = 512 };
+
+static int runs = 9;
+static const char *folder, *cpis, *schemas;
+
+/* A command, its words separated by spaces; %D, %S and %C stand for inputs, schemas and the program. */
+struct command {
+	const char *label, *line;
+};
+
+struct figures {
+	double wall_ms, cpu_ms; /* medians */
+	long peak_kib;          /* largest */
+	bool ran;
+};
+
+struct sample {
+	double wall_ms, cpu_ms;
+	long peak_kib;
+};
+
+static char words[MOST_WORDS][WORD_BYTES];
+
+static void split(const char *line, char *argv[])
+{
+	int n = 0;
+	for (const char *p = line; *p && n < MOST_WORDS - 1; n++) {
+		size_t length = 0;
+		for (; *p && *p != ' '; p++) {
+			const char *put = *p == '%' && p[1] == 'D'   ? folder
+					  : *p == '%' && p[1] == 'S' ? schemas
+					  : *p == '%' && p[1] == 'C' ? cpis
+								     : NULL;
+			if (put) {
+				length += (size_t)snprintf(words[n] + length, WORD_BYTES - length, "%s", put);
+				p++;
+			} else if (length + 1 < WORD_BYTES) {
+				words[n][length++] = *p;
+			}
+		}
+		words[n][length] = '\0';
+		argv[n] = words[n];
+		p += *p == ' ';
+	}
+	argv[n] = NULL;
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* One run as a process, its output thrown away. False when it could not be started or crashed. */
+static bool run(const char *line, struct sample *sample)
+{
+	char *argv[MOST_WORDS];
+	split(line, argv);
+	double start = now_ms();
+	pid_t child = fork();
+	if (child == 0) {
+		int null = open("/dev/null", O_RDWR);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	int status = 0;
+	struct rusage usage;
+	if (child < 0 || wait4(child, &status, 0, &usage) != child)
+		return false;
+	sample->wall_ms = now_ms() - start;
+	sample->cpu_ms = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+			 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+	sample->peak_kib = usage.ru_maxrss;
+	return WIFEXITED(status) && WEXITSTATUS(status) <= 1;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+	qsort(values, (size_t)count, sizeof(*values), ascending);
+	return values[count / 2];
+}
+
+/* All commands in turn, A B C A B C ..., so that a machine that drifts drifts for all. */
+static void measure(const struct command *commands, size_t count, struct figures *figures)
+{
+	static double wall[8][MOST_RUNS], cpu[8][MOST_RUNS];
+	for (size_t i = 0; i < count; i++) {
+		struct sample warm_up;
+		figures[i] = (struct figures){ .ran = run(commands[i].line, &warm_up) };
+	}
+	for (int k = 0; k < runs; k++)
+		for (size_t i = 0; i < count; i++) {
+			struct sample sample = { 0 };
+			if (!figures[i].ran || !run(commands[i].line, &sample))
+				continue;
+			wall[i][k] = sample.wall_ms;
+			cpu[i][k] = sample.cpu_ms;
+			if (sample.peak_kib > figures[i].peak_kib)
+				figures[i].peak_kib = sample.peak_kib;
+		}
+	for (size_t i = 0; i < count; i++)
+		if (figures[i].ran) {
+			figures[i].wall_ms = median(wall[i], runs);
+			figures[i].cpu_ms = median(cpu[i], runs);
+		}
+}
+
+/* A table of one input: every command against the first of the list, the program itself. */
+static void compare(const char *title, const struct command *commands, size_t count)
+{
+	struct figures figures[8];
+	measure(commands, count, figures);
+	printf("\n### %s\n\n| command | wall ms | CPU ms | peak MiB | wall, cpis = 1 |\n"
+	       "|---|---:|---:|---:|---:|\n",
+	       title);
+	for (size_t i = 0; i < count; i++) {
+		if (!figures[i].ran) {
+			printf("| %s | not installed | | | |\n", commands[i].label);
+			continue;
+		}
+		printf("| %s | %.1f | %.1f | %.1f | %.2f |\n", commands[i].label, figures[i].wall_ms,
+		       figures[i].cpu_ms, (double)figures[i].peak_kib / 1024,
+		       figures[i].wall_ms / figures[0].wall_ms);
+	}
+	fflush(stdout);
+}
+
+/* How time and memory grow with the input. */
+static void growth(const char *title, const char *unit, const struct command *commands,
+		   const long *sizes, size_t count)
+{
+	struct figures figures[8];
+	measure(commands, count, figures);
+	printf("\n### %s\n\n| %s | wall ms | each, µs | peak MiB |\n|---:|---:|---:|---:|\n", title, unit);
+	for (size_t i = 0; i < count; i++)
+		if (figures[i].ran)
+			printf("| %ld | %.1f | %.1f | %.1f |\n", sizes[i], figures[i].wall_ms,
+			       figures[i].wall_ms * 1e3 / (double)sizes[i],
+			       (double)figures[i].peak_kib / 1024);
+	fflush(stdout);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void bulk(void)
+{
+	static const struct command commands[] = {
+		{ "cpis, whole verdict", "%C validate -q %D/upload-20000.xml" },
+		{ "cpis, structure alone", "%C validate -q --only xml,schema %D/upload-20000.xml" },
+		{ "libxml2, SAX parse alone", "xmllint --noout --sax %D/upload-20000.xml" },
+		{ "expat, parse alone", "xmlwf %D/upload-20000.xml" },
+		{ "libxml2, streamed schema",
+		  "xmllint --noout --stream --schema %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
+		{ "libxml2, tree and schema",
+		  "xmllint --noout --schema %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
+		{ "JDK, schema", "java -cp %D SchemaPeer %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
+	};
+	compare("An upload of 20,000 records", commands, COUNT(commands));
+}
+
+static void single(void)
+{
+	static const struct command commands[] = {
+		{ "cpis, whole verdict", "%C validate -q %D/message.xml" },
+		{ "libxml2, tree and schema",
+		  "xmllint --noout --schema %S/cpis-dms-1.0/query-response.xsd %D/message.xml" },
+		{ "JDK, schema",
+		  "java -cp %D SchemaPeer %S/cpis-dms-1.0/query-response.xsd %D/message.xml" },
+		{ "a program that does nothing", "true" },
+	};
+	compare("One message of 6 KB, cold", commands, COUNT(commands));
+}
+
+static void many(void)
+{
+	static const struct command side_by_side[] = {
+		{ "cpis -j 1", "%C validate -q -j 1 %D/many-10000" },
+		{ "cpis -j 2", "%C validate -q -j 2 %D/many-10000" },
+	};
+	compare("10,000 small messages in a folder", side_by_side, COUNT(side_by_side));
+	static const struct command files[] = {
+		{ "", "%C validate -q %D/many-1" },
+		{ "", "%C validate -q %D/many-100" },
+		{ "", "%C validate -q %D/many-10000" },
+	};
+	static const long sizes[] = { 1, 100, 10000 };
+	growth("Files", "files", files, sizes, COUNT(files));
+	static const struct command records[] = {
+		{ "", "%C validate -q %D/upload-1000.xml" },
+		{ "", "%C validate -q %D/upload-10000.xml" },
+		{ "", "%C validate -q %D/upload-20000.xml" },
+		{ "", "%C validate -q %D/upload-100000.xml" },
+	};
+	static const long counts[] = { 1000, 10000, 20000, 100000 };
+	growth("Records of one upload", "records", records, counts, COUNT(records));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4) {
+		fprintf(stderr, "bench: bench CPIS SCHEMAS INPUTS [RUNS]\n");
+		return 2;
+	}
+	cpis = argv[1];
+	schemas = argv[2];
+	folder = argv[3];
+	if (argc > 4)
+		runs = atoi(argv[4]);
+	if (runs < 1 || runs > MOST_RUNS)
+		runs = 9;
+	char date[32];
+	time_t now = time(NULL);
+	strftime(date, sizeof(date), "%Y-%m-%d", gmtime(&now));
+	printf("Medians of %d runs in turn, whole processes, %s, %ld processors.\n", runs, date,
+	       sysconf(_SC_NPROCESSORS_ONLN));
+	bulk();
+	single();
+	many();
+	return 0;
+}
