@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32 };
+enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32, MOST_SCHEMATRON = 16 };
 
 struct report_request {
 	const char *format, *path; /* path NULL: standard output */
@@ -24,6 +24,7 @@ struct request {
 	struct report_request reports[MOST_REPORTS];
 	size_t report_count;
 	const char *only_tags[MOST_TAGS], *skip_tags[MOST_TAGS];
+	const char *schematron[MOST_SCHEMATRON];
 	const char *meta[MOST_META]; /* KEY=VALUE */
 	size_t meta_count;
 	const char *format;          /* of rules */

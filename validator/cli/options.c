@@ -124,6 +124,23 @@ static int set_schemas(struct request *request, const char *value, const char **
 	return 0;
 }
 
+static int set_schematron(struct request *request, const char *value, const char **why)
+{
+	*why = "that is more than there is room for";
+	if (request->options.schematron_count == MOST_SCHEMATRON)
+		return -1;
+	request->schematron[request->options.schematron_count++] = value;
+	request->options.schematron = request->schematron;
+	return 0;
+}
+
+static int set_phase(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->options.phase = value;
+	return 0;
+}
+
 static int set_now(struct request *request, const char *value, const char **why)
 {
 	*why = "it is a time such as 20260101120000+0000 or 2026-01-01T12:00:00Z";
@@ -233,6 +250,8 @@ const struct option judging_options[] = {
 	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
 	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it", set_type },
 	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas", set_schemas },
+	{ "--schematron", 0, "FILE.sch", "judge by rules of your own too; may be repeated", set_schematron },
+	{ "--phase", 0, "NAME", "the phase of your own rules that is active", set_phase },
 	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
 	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
 	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },

@@ -50,6 +50,7 @@ enum cpis_basis {
 	CPIS_BASIS_DICTIONARY,    /* the NHS Data Dictionary */
 	CPIS_BASIS_CONTRADICTION, /* two statements that cannot both be true */
 	CPIS_BASIS_GOOD_PRACTICE, /* inferred, so never above warning (security apart) */
+	CPIS_BASIS_OWN,           /* a rule of the user's, from a Schematron file */
 	CPIS_BASIS_COUNT
 };
 
@@ -98,6 +99,9 @@ struct cpis_options {
 	int show_values;           /* 1: personal values are written out, not masked */
 	int live;                  /* 1: --environment live; 0: test */
 	const char *schemas;       /* folder of the user's own schemas; NULL: the built-in ones */
+	const char *const *schematron; /* files of the user's own rules */
+	size_t schematron_count;
+	const char *phase;         /* of those files; NULL: their default */
 	const char *as_type;       /* judge as this message type; NULL: recognise it */
 	long long now;             /* seconds since 1970 UTC: the "now" of the rules and of the report; the caller reads the clock */
 	unsigned jobs;             /* files side by side; 0 or 1: one */

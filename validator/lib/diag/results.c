@@ -29,6 +29,7 @@ const char *cpis_basis_name(enum cpis_basis basis)
 		[CPIS_BASIS_DICTIONARY] = "dictionary",
 		[CPIS_BASIS_CONTRADICTION] = "contradiction",
 		[CPIS_BASIS_GOOD_PRACTICE] = "good practice",
+		[CPIS_BASIS_OWN] = "own rule",
 	};
 	return basis < CPIS_BASIS_COUNT ? names[basis] : "";
 }

@@ -111,13 +111,15 @@ struct named_value {
 };
 
 struct worker;
+struct own_rules;
 
 struct results {
 	struct arena arena;
 	struct worker *worker; /* the engine's tools for sources judged one by one; NULL until the first */
 	struct cpis_options options; /* strings are the results' own */
+	struct own_rules *own; /* the user's own; NULL: none */
 	struct masker *masker;
-	const struct rule *const *rules; /* the catalogue, in order */
+	const struct rule *const *rules; /* the catalogue, in order, and the user's own behind it */
 	size_t rule_count;
 	struct rule_tally *tallies; /* by the rule's place in the catalogue */
 	char ruleset[17];           /* digest of the catalogue's rows */

@@ -4,6 +4,7 @@
 #include "base/near.h"
 #include "diag/results.h"
 #include "engine/engine.h"
+#include "engine/own_rules.h"
 #include "engine/pool.h"
 #include "engine/walk.h"
 #include "engine/worker.h"
@@ -68,6 +69,20 @@ static void digest_rules(struct results *results)
 	snprintf(results->ruleset, sizeof(results->ruleset), "%016llx", (unsigned long long)hash);
 }
 
+/* The catalogue, and the user's own rules behind it. */
+static void take_rules(struct results *results)
+{
+	size_t own = own_rules_count(results->own);
+	results->rule_count = rules_count() + own;
+	results->tallies =
+		arena_alloc(&results->arena, (results->rule_count + 1) * sizeof(*results->tallies));
+	const struct rule **all =
+		arena_alloc(&results->arena, (results->rule_count + 1) * sizeof(*results->rules));
+	for (size_t i = 0; all && i < results->rule_count; i++)
+		all[i] = i < rules_count() ? rules_at(i) : own_rules_at(results->own, i - rules_count());
+	results->rules = all;
+}
+
 int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
 		     struct cpis_failure *failure)
 {
@@ -80,14 +95,18 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	made->options = *options;
 	made->masker = masker_new(options->show_values);
-	made->rules = rules_all();
-	made->rule_count = rules_count();
-	made->tallies = arena_alloc(&made->arena, (made->rule_count + 1) * sizeof(*made->tallies));
+	if (options->schematron_count &&
+	    own_rules_open(&made->own, options->schematron, options->schematron_count, options->phase,
+			   failure) != 0) {
+		cpis_results_free((struct cpis_results *)(void *)made);
+		return -1;
+	}
+	take_rules(made);
 	if (options->schemas)
 		made->options.schemas = arena_copy(&made->arena, str_of(options->schemas));
 	if (options->as_type)
 		made->options.as_type = arena_copy(&made->arena, str_of(options->as_type));
-	if (!made->masker || !made->tallies || made->arena.failed) {
+	if (!made->masker || !made->tallies || !made->rules || made->arena.failed) {
 		cpis_results_free((struct cpis_results *)(void *)made);
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	}
@@ -101,6 +120,7 @@ void cpis_results_free(struct cpis_results *results)
 	if (!results)
 		return;
 	worker_free(inside(results)->worker);
+	own_rules_close(inside(results)->own);
 	masker_free(inside(results)->masker);
 	arena_release(&inside(results)->arena);
 	free(results);

@@ -4,21 +4,20 @@
 #include "diag/seal.h"
 #include "engine/source.h"
 #include "engine/worker.h"
-#include "rules/catalogue.h"
 
 int engine_judge(struct results *results, const char *name, struct str bytes,
 		 struct cpis_failure *failure)
 {
 	enum { DEFAULT_FINDINGS = 10000 };
 	if (!results->worker)
-		results->worker = worker_new(&results->options, failure);
+		results->worker = worker_new(&results->options, results->own, failure);
 	if (!results->worker)
 		return -1;
 	struct draft draft = { 0 };
 	struct source source = { .bytes = bytes };
 	size_t findings = results->options.max_findings ? results->options.max_findings
 							: DEFAULT_FINDINGS;
-	int status = draft_init(&draft, name, rules_count(), findings);
+	int status = draft_init(&draft, name, results->rule_count, findings);
 	if (status == 0) {
 		worker_judge(results->worker, &source, &draft);
 		status = seal_draft(results, &draft);

@@ -3,7 +3,6 @@
 #include "diag/seal.h"
 #include "engine/source.h"
 #include "engine/worker.h"
-#include "rules/catalogue.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,6 +21,8 @@ struct slot {
 
 struct pool {
 	const struct cpis_options *options;
+	const struct own_rules *own;
+	size_t rule_count;
 	const struct walk *walk;
 	struct slot *slots;
 	atomic_size_t next;   /* entry that nobody has taken yet */
@@ -36,7 +37,7 @@ static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 	const char *path = pool->walk->entries[i].path;
 	struct draft *draft = &pool->slots[i].draft;
 	size_t findings = pool->options->max_findings ? pool->options->max_findings : DEFAULT_FINDINGS;
-	if (draft_init(draft, path, rules_count(), findings) != 0) {
+	if (draft_init(draft, path, pool->rule_count, findings) != 0) {
 		draft->failed = true;
 		return;
 	}
@@ -56,7 +57,7 @@ static void *work(void *context)
 {
 	struct pool *pool = context;
 	struct cpis_failure failure;
-	struct worker *worker = worker_new(pool->options, &failure);
+	struct worker *worker = worker_new(pool->options, pool->own, &failure);
 	if (!worker) {
 		pthread_mutex_lock(&pool->mutex);
 		pool->failure = failure;
@@ -97,7 +98,7 @@ static int seal_ready(struct pool *pool, struct results *results, size_t *done)
 
 static int run_alone(struct pool *pool, struct results *results)
 {
-	struct worker *worker = worker_new(pool->options, &pool->failure);
+	struct worker *worker = worker_new(pool->options, pool->own, &pool->failure);
 	if (!worker)
 		return -1;
 	pool->failure = out_of_memory;
@@ -136,7 +137,11 @@ static int run_side_by_side(struct pool *pool, struct results *results, unsigned
 
 int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure)
 {
-	struct pool pool = { .options = &results->options, .walk = walk, .failure = out_of_memory };
+	struct pool pool = { .options = &results->options,
+			     .own = results->own,
+			     .rule_count = results->rule_count,
+			     .walk = walk,
+			     .failure = out_of_memory };
 	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
 	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
 	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;

@@ -2,6 +2,7 @@
 
 #include "engine/digest.h"
 #include "engine/excerpt.h"
+#include "engine/own_rules.h"
 #include "engine/schema_choice.h"
 #include "engine/session.h"
 #include "engine/source.h"
@@ -19,6 +20,7 @@ struct worker {
 	struct xml_reader *reader;
 	struct xml_limits limits;
 	struct schema_choice *schemas;
+	struct own_rules_run *own;
 	struct session session;
 };
 
@@ -36,7 +38,8 @@ int engine_setup(void)
 	return 0;
 }
 
-struct worker *worker_new(const struct cpis_options *options, struct cpis_failure *failure)
+struct worker *worker_new(const struct cpis_options *options, const struct own_rules *own,
+			  struct cpis_failure *failure)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
@@ -49,7 +52,8 @@ struct worker *worker_new(const struct cpis_options *options, struct cpis_failur
 						     : DEFAULT_ATTRIBUTE_BYTES;
 	worker->reader = xml_reader_new();
 	worker->session.binder = binder_new(session_part_closed, &worker->session);
-	if (worker->reader && worker->session.binder &&
+	worker->own = own_rules_run_new(own);
+	if (worker->reader && worker->session.binder && worker->own &&
 	    schema_choice_new(&worker->schemas, options->schemas, failure) == 0)
 		return worker;
 	worker_free(worker);
@@ -63,6 +67,7 @@ void worker_free(struct worker *worker)
 	xml_reader_free(worker->reader);
 	binder_free(worker->session.binder);
 	schema_choice_free(worker->schemas);
+	own_rules_run_free(worker->own);
 	free(worker);
 }
 
@@ -194,6 +199,8 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	settle_read(session, outcome, &fault);
 	settle_recognition(session, outcome);
 	session_finish(session);
+	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
+		own_rules_judge(worker->own, session);
 	place_findings(worker, draft, 0, bytes);
 	draft->failed = draft->failed || draft->arena.failed;
 }

@@ -6,14 +6,16 @@
 
 #include "diag/draft.h"
 
+struct own_rules;
 struct source;
 struct worker;
 
 /*
- * options are borrowed and must outlive the worker. NULL when memory is out, or the schemas that the
- * options name cannot be used.
+ * options and own (NULL: none) are borrowed and must outlive the worker. NULL when memory is out, or the
+ * schemas that the options name cannot be used.
  */
-struct worker *worker_new(const struct cpis_options *options, struct cpis_failure *failure);
+struct worker *worker_new(const struct cpis_options *options, const struct own_rules *own,
+			  struct cpis_failure *failure);
 void worker_free(struct worker *worker);
 
 /*

@@ -1,0 +1,265 @@
+/* Judging a document by a Schematron file. */
+#include "base/buf.h"
+#include "diag/mask.h"
+#include "xml/schematron_model.h"
+#include "xml/tree.h"
+
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct schematron_run {
+	const struct schematron *file;
+	xmlXPathCompExprPtr *compiled; /* by the expression's number */
+
+	/* of the document that is being judged */
+	const struct xml_tree *tree;
+	const struct schematron_teller *teller;
+	xmlXPathContext *context;
+	xmlNode *current; /* that a rule fired for */
+	char *why;
+	size_t why_bytes;
+	bool failed;
+};
+
+struct schematron_run *schematron_run_new(const struct schematron *file)
+{
+	struct schematron_run *run = calloc(1, sizeof(*run));
+	if (!run)
+		return NULL;
+	run->file = file;
+	run->compiled = calloc(file->expression_count + 1, sizeof(*run->compiled));
+	if (run->compiled)
+		return run;
+	free(run);
+	return NULL;
+}
+
+void schematron_run_free(struct schematron_run *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < run->file->expression_count; i++)
+		xmlXPathFreeCompExpr(run->compiled[i]);
+	free(run->compiled);
+	free(run);
+}
+
+static void give_up(struct schematron_run *run, sch_expression expression, const char *reason)
+{
+	if (!run->failed)
+		snprintf(run->why, run->why_bytes, "%s:%zu: \"%.200s\" %s", run->file->path,
+			 run->file->expression_lines[expression], run->file->expressions[expression],
+			 reason);
+	run->failed = true;
+}
+
+/* current(), as XSLT has it: the node that the rule fired for. */
+static void current_function(xmlXPathParserContextPtr parser, int count)
+{
+	const struct schematron_run *run = parser->context->userData;
+	if (count != 0)
+		xmlXPathErr(parser, XPATH_INVALID_ARITY);
+	else
+		valuePush(parser, xmlXPathNewNodeSet(run->current));
+}
+
+static void silent(void *context, xmlErrorPtr error)
+{
+	(void)context, (void)error;
+}
+
+/* NULL when it cannot be evaluated: the run has then failed. */
+static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression, xmlNode *node)
+{
+	if (!run->compiled[expression])
+		run->compiled[expression] = xmlXPathCtxtCompile(
+			run->context, (const xmlChar *)run->file->expressions[expression]);
+	run->context->node = node;
+	xmlXPathObject *value = run->compiled[expression]
+					? xmlXPathCompiledEval(run->compiled[expression], run->context)
+					: NULL;
+	if (!value)
+		give_up(run, expression, "cannot be evaluated");
+	return value;
+}
+
+static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, xmlNode *node)
+{
+	for (size_t i = 0; i < lets->count && !run->failed; i++) {
+		xmlXPathObject *value = evaluate(run, lets->items[i].value, node);
+		if (value && xmlXPathRegisterVariable(run->context, (const xmlChar *)lets->items[i].name,
+						      value) != 0)
+			give_up(run, lets->items[i].value, "cannot be bound");
+	}
+}
+
+/* Where a node stands: an element's '<', an attribute's value, a text's first byte. */
+static size_t offset_of(const struct schematron_run *run, xmlNode *node)
+{
+	struct tree_spans spans;
+	struct tree_fault fault;
+	enum tree_kind kind = node->type == XML_ELEMENT_NODE     ? TREE_ELEMENT
+			      : node->type == XML_ATTRIBUTE_NODE ? TREE_ATTRIBUTE
+								 : TREE_TEXT;
+	if (node->type == XML_DOCUMENT_NODE)
+		node = xmlDocGetRootElement((xmlDoc *)(void *)node);
+	struct tree_node place = { node->type == XML_ELEMENT_NODE ? TREE_ELEMENT : kind, node };
+	if (tree_spans(run->tree, place, &spans, &fault) != 0)
+		return 0;
+	return place.kind == TREE_ATTRIBUTE ? spans.content.start : spans.whole.start;
+}
+
+/* A value that is put into a sentence is marked by where it stands. */
+static void put_value(struct buf *out, const xmlXPathObject *value)
+{
+	const xmlNode *node = value->type == XPATH_NODESET && value->nodesetval &&
+					      value->nodesetval->nodeNr
+				      ? value->nodesetval->nodeTab[0]
+				      : NULL;
+	xmlChar *text = xmlXPathCastToString((xmlXPathObject *)(uintptr_t)value);
+	enum mask_kind kind = MASK_NONE;
+	if (node && node->type == XML_ATTRIBUTE_NODE)
+		kind = mask_kind_of((const char *)node->parent->name, (const char *)node->name);
+	else if (node && node->type == XML_TEXT_NODE)
+		kind = mask_kind_of((const char *)node->parent->name, NULL);
+	else if (node)
+		kind = mask_kind_of((const char *)node->name, NULL);
+	else if (value->type == XPATH_STRING)
+		kind = MASK_VALUE;
+	mask_write(out, kind, str_of(text ? (const char *)text : ""));
+	xmlFree(text);
+}
+
+static void put_name(struct buf *out, const xmlXPathObject *value)
+{
+	const xmlNodeSet *nodes = value->type == XPATH_NODESET ? value->nodesetval : NULL;
+	if (nodes && nodes->nodeNr && nodes->nodeTab[0]->name)
+		buf_text(out, (const char *)nodes->nodeTab[0]->name);
+}
+
+static void put_words(struct buf *out, const char *words)
+{
+	for (; *words; words++) {
+		bool space = char_is_space(*words);
+		if (space && (out->n == 0 || out->p[out->n - 1] == ' '))
+			continue;
+		buf_char(out, space ? ' ' : *words);
+	}
+}
+
+static void tell(struct schematron_run *run, const struct sch_assertion *assertion, xmlNode *node)
+{
+	struct buf sentence;
+	buf_init(&sentence, 64 * 1024);
+	for (size_t i = 0; i < assertion->piece_count && !run->failed; i++) {
+		const struct sch_piece *piece = &assertion->pieces[i];
+		if (piece->words) {
+			put_words(&sentence, piece->words);
+			continue;
+		}
+		xmlXPathObject *value = evaluate(run, piece->select, node);
+		if (value && piece->name_only)
+			put_name(&sentence, value);
+		else if (value)
+			put_value(&sentence, value);
+		xmlXPathFreeObject(value);
+	}
+	xmlNode *subject = node;
+	xmlXPathObject *chosen = assertion->has_subject ? evaluate(run, assertion->subject, node) : NULL;
+	if (chosen && chosen->type == XPATH_NODESET && chosen->nodesetval && chosen->nodesetval->nodeNr)
+		subject = chosen->nodesetval->nodeTab[0];
+	while (sentence.n && char_is_space(sentence.p[sentence.n - 1]))
+		sentence.p[--sentence.n] = '\0';
+	run->teller->found(run->teller->context, assertion->number, offset_of(run, subject),
+			   sentence.n ? sentence.p : assertion->about.text);
+	xmlXPathFreeObject(chosen);
+	buf_release(&sentence);
+}
+
+static void judge_node(struct schematron_run *run, const struct sch_rule *rule, xmlNode *node)
+{
+	run->current = node;
+	bind_lets(run, &rule->lets, node);
+	for (size_t i = 0; i < rule->assertion_count && !run->failed; i++) {
+		const struct sch_assertion *assertion = &rule->assertions[i];
+		xmlXPathObject *value = evaluate(run, assertion->test, node);
+		if (!value)
+			return;
+		bool holds = xmlXPathCastToBoolean(value) != 0;
+		xmlXPathFreeObject(value);
+		bool failed = holds == assertion->is_report;
+		run->teller->judged(run->teller->context, assertion->number, failed);
+		if (failed)
+			tell(run, assertion, node);
+	}
+}
+
+/* In a pattern a node is judged by the first rule whose context it matches. */
+static void judge_pattern(struct schematron_run *run, const struct sch_pattern *pattern, xmlDoc *doc)
+{
+	xmlNodeSet *fired = xmlXPathNodeSetCreate(NULL);
+	bind_lets(run, &pattern->lets, (xmlNode *)(void *)doc);
+	for (size_t i = 0; i < pattern->rule_count && fired && !run->failed; i++) {
+		xmlXPathObject *nodes = evaluate(run, pattern->rules[i].context, (xmlNode *)(void *)doc);
+		int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
+				    ? nodes->nodesetval->nodeNr
+				    : 0;
+		xmlNodeSet *mine = xmlXPathNodeSetCreate(NULL);
+		for (int k = 0; k < count && mine && !run->failed; k++) {
+			xmlNode *node = nodes->nodesetval->nodeTab[k];
+			if (pattern->rule_count > 1 && xmlXPathNodeSetContains(fired, node))
+				continue;
+			xmlXPathNodeSetAddUnique(mine, node);
+			judge_node(run, &pattern->rules[i], node);
+		}
+		for (int k = 0; pattern->rule_count > 1 && mine && k < mine->nodeNr; k++)
+			xmlXPathNodeSetAddUnique(fired, mine->nodeTab[k]);
+		xmlXPathFreeNodeSet(mine);
+		xmlXPathFreeObject(nodes);
+	}
+	xmlXPathFreeNodeSet(fired);
+}
+
+static xmlDoc *document_of(const struct xml_tree *tree, struct arena *arena)
+{
+	struct tree_value value;
+	struct tree_fault fault;
+	if (tree_evaluate(tree, "/", arena, &value, &fault) != 0 || value.count != 1)
+		return NULL;
+	return (xmlDoc *)(uintptr_t)value.nodes[0].handle;
+}
+
+int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
+		     const struct schematron_teller *teller, char *why, size_t why_bytes)
+{
+	struct arena arena = { 0 };
+	xmlDoc *doc = document_of(tree, &arena);
+	arena_release(&arena);
+	run->tree = tree;
+	run->teller = teller;
+	run->why = why;
+	run->why_bytes = why_bytes;
+	run->failed = false;
+	run->context = doc ? xmlXPathNewContext(doc) : NULL;
+	if (!run->context) {
+		snprintf(why, why_bytes, "memory is out");
+		return -1;
+	}
+	run->context->error = silent;
+	run->context->userData = run;
+	run->current = (xmlNode *)(void *)doc;
+	xmlXPathRegisterFunc(run->context, (const xmlChar *)"current", current_function);
+	for (size_t i = 0; i < run->file->namespace_count; i++)
+		xmlXPathRegisterNs(run->context, (const xmlChar *)run->file->namespaces[i].prefix,
+				   (const xmlChar *)run->file->namespaces[i].uri);
+	bind_lets(run, &run->file->lets, (xmlNode *)(void *)doc);
+	for (size_t i = 0; i < run->file->pattern_count && !run->failed; i++)
+		if (run->file->patterns[i].active)
+			judge_pattern(run, &run->file->patterns[i], doc);
+	xmlXPathFreeContext(run->context);
+	run->context = NULL;
+	return run->failed ? -1 : 0;
+}
