@@ -44,11 +44,11 @@ static const char *kept(struct str text)
 	return arena_copy(&names, text);
 }
 
-static xml_name step_name(struct str step)
+/* The name of a step with or without prefix; ns is what stands for no prefix. */
+static xml_name step_name(struct str step, enum xml_namespace ns)
 {
 	if (str_is(step, "*"))
 		return ANY_NAME;
-	enum xml_namespace ns = NS_HL7;
 	const char *colon = memchr(step.p, ':', step.n);
 	if (colon) {
 		struct str prefix = { step.p, (size_t)(colon - step.p) };
@@ -74,13 +74,13 @@ static uint16_t child_for_path(uint16_t parent, xml_name name)
 	return plan.node_count++;
 }
 
-static int add_attribute(uint16_t node, struct str local, const struct binding *row)
+static int add_attribute(uint16_t node, struct str step, const struct binding *row)
 {
-	const char *name = kept(local);
+	xml_name name = step_name(step, NS_NONE);
 	if (!name || plan.attribute_count == MOST_ATTRIBUTES)
 		return -1;
 	plan.attributes[plan.attribute_count] = (struct attribute_node){
-		.name = xml_names_add(NS_NONE, name),
+		.name = name,
 		.sibling = plan.nodes[node].attribute,
 		.row = row,
 	};
@@ -130,7 +130,7 @@ static int compile_row(uint16_t root, const struct binding *row)
 			return add_attribute(node, str_from(step, 1), row);
 		if (str_is(step, "text()"))
 			break;
-		node = child_for_path(node, step_name(step));
+		node = child_for_path(node, step_name(step, NS_HL7));
 		if (!node)
 			return -1;
 	}
@@ -160,6 +160,7 @@ struct binder_frame {
 	struct part *part;       /* innermost */
 	bool opened;             /* this element opened it */
 	bool stream;
+	bool divided;            /* a child stood here: text behind it is no longer the text before it */
 	struct arena_mark mark;  /* of a stream's part: what it took goes with it */
 	void *overflow;          /* memory for parts beyond the member array, kept for reuse */
 	size_t overflow_bytes;
@@ -219,12 +220,16 @@ static struct binder_frame *push(struct binder *binder)
 	return &binder->frames[binder->depth++];
 }
 
+static bool in_document(const struct binder *binder, struct str text)
+{
+	return text.p >= binder->document &&
+	       text.p + text.n <= binder->document + binder->document_bytes;
+}
+
 /* A slice that lives as long as the parts do. */
 static struct str lasting(struct binder *binder, struct str text)
 {
-	bool in_document = text.p >= binder->document &&
-			   text.p + text.n <= binder->document + binder->document_bytes;
-	return in_document ? text : arena_str(&binder->arena, text);
+	return in_document(binder, text) ? text : arena_str(&binder->arena, text);
 }
 
 /* The part whose member a row fills; NULL: there is none around. */
@@ -249,29 +254,49 @@ static void set_value(struct binder *binder, struct part *part, const struct bin
 		*value = (struct value){ lasting(binder, text), offset };
 }
 
-/* White space between elements is no text yet. */
-static bool is_only_layout(const struct value *value, size_t offset)
+/* The room of a text that was joined: doubled as it grows, so that many pieces cost no more than few. */
+static size_t joined_room(size_t n)
 {
-	return value->offset + value->text.n != offset && str_is_blank(value->text);
+	size_t room = 64;
+	while (room < n)
+		room *= 2;
+	return room;
 }
 
-static void add_text(struct binder *binder, struct value *value, struct str text, size_t offset)
+static void join_text(struct binder *binder, struct value *value, struct str text)
 {
-	if (value->text.n == 0 || is_only_layout(value, offset)) {
-		*value = (struct value){ lasting(binder, text), offset };
-		return;
-	}
-	if (value->text.p + value->text.n == text.p) {
-		value->text.n += text.n;
-		return;
-	}
 	size_t n = value->text.n + text.n;
-	char *joined = arena_alloc(&binder->arena, n + 1);
-	if (!joined)
+	bool joined = value->text.n && !in_document(binder, value->text);
+	char *room = joined && joined_room(value->text.n) == joined_room(n)
+			     ? (char *)(uintptr_t)value->text.p
+			     : arena_alloc(&binder->arena, joined_room(n));
+	if (!room)
 		return;
-	memcpy(joined, value->text.p, value->text.n);
-	memcpy(joined + value->text.n, text.p, text.n);
-	value->text = (struct str){ joined, n };
+	if (room != value->text.p)
+		memcpy(room, value->text.p, value->text.n);
+	memcpy(room + value->text.n, text.p, text.n);
+	value->text = (struct str){ room, n };
+}
+
+static void start_text(struct binder *binder, struct value *value, struct str text, size_t offset)
+{
+	*value = (struct value){ in_document(binder, text) ? text : STR(""), offset };
+	if (value->text.n == 0)
+		join_text(binder, value, text);
+}
+
+/* White space on either side of a child is layout, not part of the text. */
+static void add_text(struct binder *binder, struct value *value, struct str text, size_t offset,
+		     bool divided)
+{
+	if (value->text.n == 0 || (divided && str_is_blank(value->text)))
+		start_text(binder, value, text, offset);
+	else if (divided && str_is_blank(text))
+		return;
+	else if (value->text.p + value->text.n == text.p)
+		value->text.n += text.n;
+	else
+		join_text(binder, value, text);
 }
 
 /* Memory for the part that a row opens: its member, or the frame's own when the member is full. */
@@ -355,7 +380,9 @@ int binder_start(struct binder *binder, const struct xml_tag *tag, const struct 
 	const struct binder_frame *above = binder->depth > 1 ? frame - 1 : NULL;
 	struct part *part = above ? above->part : NULL;
 	frame->part = part;
-	frame->opened = frame->stream = false;
+	frame->opened = frame->stream = frame->divided = false;
+	if (above)
+		frame[-1].divided = true;
 	frame->node = above && above->node ? child_of(above->node, tag->name) : 0;
 	const struct node *node = &plan.nodes[frame->node];
 	if (frame->node)
@@ -390,7 +417,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 		return 0;
 	struct value *value = (struct value *)(void *)member(frame->part, row);
 	if (value)
-		add_text(binder, value, text, offset);
+		add_text(binder, value, text, offset, frame->divided);
 	return binder->arena.failed ? -1 : 0;
 }
 

@@ -24,7 +24,7 @@ struct binding_table;
 
 /*
  * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, wsa4, wsa5, wsse, wsu,
- * nasp and none are known. Attributes have no namespace.
+ * nasp and none are known. Attributes without prefix have no namespace.
  */
 struct binding {
 	const char *path;
