@@ -11,8 +11,11 @@
 
 struct judge;
 struct envelope;
+struct address;
+struct manifest_item;
 struct soap;
 struct wrapper;
+struct reason;
 struct upload;
 struct record;
 struct plan;
@@ -35,6 +38,7 @@ struct inactive_notification;
 struct inactive_patient;
 struct fault;
 struct infrastructure_response;
+struct error_info;
 struct pair;
 struct part;
 
@@ -50,8 +54,11 @@ enum outcome {
 enum part_kind {
 	PART_NONE, /* judged by a stage, not by a check: XML-*, TRN-*, SCH-* */
 	PART_ENVELOPE,
+	PART_ADDRESS,
+	PART_MANIFEST_ITEM,
 	PART_SOAP,
 	PART_WRAPPER,
+	PART_REASON,
 	PART_UPLOAD,
 	PART_RECORD,
 	PART_PLAN,
@@ -74,6 +81,7 @@ enum part_kind {
 	PART_INACTIVE_PATIENT,
 	PART_FAULT,
 	PART_INFRASTRUCTURE_RESPONSE,
+	PART_ERROR_INFO,
 	PART_PAIR,
 	PART_KIND_COUNT
 };
@@ -81,8 +89,11 @@ enum part_kind {
 /* Every check borrows its part; it reports through judge_fail (rules/judge.h) and returns what it did. */
 union rule_check {
 	enum outcome (*envelope)(struct judge *, const struct envelope *);
+	enum outcome (*address)(struct judge *, const struct address *);
+	enum outcome (*manifest_item)(struct judge *, const struct manifest_item *);
 	enum outcome (*soap)(struct judge *, const struct soap *);
 	enum outcome (*wrapper)(struct judge *, const struct wrapper *);
+	enum outcome (*reason)(struct judge *, const struct reason *);
 	enum outcome (*upload)(struct judge *, const struct upload *);
 	enum outcome (*record)(struct judge *, const struct record *);
 	enum outcome (*plan)(struct judge *, const struct plan *);
@@ -105,11 +116,12 @@ union rule_check {
 	enum outcome (*inactive_patient)(struct judge *, const struct inactive_patient *);
 	enum outcome (*fault)(struct judge *, const struct fault *);
 	enum outcome (*infrastructure_response)(struct judge *, const struct infrastructure_response *);
+	enum outcome (*error_info)(struct judge *, const struct error_info *);
 	enum outcome (*pair)(struct judge *, const struct pair *);
 	enum outcome (*any)(struct judge *, const struct part *);
 };
 
-enum { MOST_OTHER_KINDS = 2 };
+enum { MOST_OTHER_KINDS = 4 };
 
 struct rule {
 	const char *id, *name;

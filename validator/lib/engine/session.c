@@ -140,7 +140,7 @@ static bool envelope_says_smsp(const struct session *session)
 	if (!part)
 		return false;
 	const struct envelope *envelope = (const struct envelope *)(const void *)part;
-	for (size_t i = 0; i < envelope->spec_count && i < 8; i++) {
+	for (size_t i = 0; i < envelope->spec_count && i < MOST_SPECS; i++) {
 		struct str value = envelope->specs[i].value.text;
 		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
 			return true;

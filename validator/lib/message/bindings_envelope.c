@@ -5,7 +5,7 @@ static const struct binding address_rows[] = {
 	VALUE("@uri", address, uri),
 	VALUE("@type", address, type),
 };
-static TABLE(address, PART_NONE, address);
+static TABLE(address, PART_ADDRESS, address);
 
 static const struct binding manifest_item_rows[] = {
 	VALUE("@id", manifest_item, id),
@@ -15,11 +15,12 @@ static const struct binding manifest_item_rows[] = {
 	VALUE("@base64", manifest_item, base64),
 	VALUE("@encrypted", manifest_item, encrypted),
 };
-static TABLE(manifest_item, PART_NONE, manifest_item);
+static TABLE(manifest_item, PART_MANIFEST_ITEM, manifest_item);
 
 static const struct binding payload_rows[] = {
 	VALUE("@id", payload, id),
 	NAME("*", payload, root),
+	VALUE("text()", payload, text),
 };
 static TABLE(payload, PART_NONE, payload);
 
@@ -33,14 +34,16 @@ static const struct binding envelope_rows[] = {
 	VALUE("itk:header/@service", envelope, service),
 	VALUE("itk:header/@trackingid", envelope, tracking_id),
 	PARTS("itk:header/itk:addresslist/itk:address", envelope, recipients, recipient_count,
-	      MOST_IDS, address_table, 0),
+	      MOST_IDS, address_table, ADDRESS_RECIPIENT),
 	PARTS("itk:header/itk:auditIdentity/itk:id", envelope, audit, audit_count, MOST_IDS,
-	      address_table, 0),
+	      address_table, ADDRESS_AUDIT),
+	COUNT("itk:header/itk:manifest", envelope, manifest_count),
 	VALUE("itk:header/itk:manifest/@count", envelope, manifest_total),
 	PARTS("itk:header/itk:manifest/itk:manifestitem", envelope, items, item_count, MOST_PAYLOADS,
 	      manifest_item_table, 0),
-	PARTS("itk:header/itk:senderAddress", envelope, sender, sender_count, 1, address_table, 0),
-	PARTS("itk:header/itk:handlingSpecification/itk:spec", envelope, specs, spec_count, 8,
+	PARTS("itk:header/itk:senderAddress", envelope, sender, sender_count, 1, address_table,
+	      ADDRESS_SENDER),
+	PARTS("itk:header/itk:handlingSpecification/itk:spec", envelope, specs, spec_count, MOST_SPECS,
 	      spec_table, 0),
 	VALUE("itk:payloads/@count", envelope, payload_total),
 	PARTS("itk:payloads/itk:payload", envelope, payloads, payload_count, MOST_PAYLOADS,
@@ -48,43 +51,64 @@ static const struct binding envelope_rows[] = {
 };
 TABLE(envelope, PART_ENVELOPE, envelope);
 
+#define REFERENCE_PROPERTIES(prefix, endpoint)                                                     \
+	NAME("soap:Header/" prefix ":" endpoint "/" prefix ":ReferenceProperties", soap,           \
+	     reference_properties)
+
 #define ADDRESSING(prefix, flag)                                                                   \
 	VALUE("soap:Header/" prefix ":MessageID/text()", soap, message_id),                        \
+		FLAG("soap:Header/" prefix ":MessageID", soap, flag),                              \
 		VALUE("soap:Header/" prefix ":Action/text()", soap, action),                       \
 		FLAG("soap:Header/" prefix ":Action", soap, flag),                                 \
 		VALUE("soap:Header/" prefix ":To/text()", soap, to),                               \
+		FLAG("soap:Header/" prefix ":To", soap, flag),                                     \
 		VALUE("soap:Header/" prefix ":From/" prefix ":Address/text()", soap, from),        \
 		VALUE("soap:Header/" prefix ":RelatesTo/text()", soap, relates_to),                \
-		NAME("soap:Header/" prefix ":From/" prefix ":ReferenceProperties", soap,           \
-		     reference_properties)
+		REFERENCE_PROPERTIES(prefix, "From"),                                              \
+		REFERENCE_PROPERTIES(prefix, "ReplyTo"),                                           \
+		REFERENCE_PROPERTIES(prefix, "FaultTo")
 
-#define SECURITY "soap:Header/wsse:Security/"
+#define SECURITY "soap:Header/wsse:Security"
 
 static const struct binding soap_rows[] = {
 	COUNT("soap:Header", soap, header_count),
 	COUNT("soap:Body/*", soap, body_child_count),
+	NAME("soap:Body/*", soap, body),
 	ADDRESSING("wsa4", addressing_2004),
 	ADDRESSING("wsa5", addressing_2005),
-	VALUE(SECURITY "wsu:Timestamp/@Id", soap, timestamp_id),
-	VALUE(SECURITY "wsu:Timestamp/wsu:Created/text()", soap, created),
-	VALUE(SECURITY "wsu:Timestamp/wsu:Expires/text()", soap, expires),
-	VALUE(SECURITY "wsse:UsernameToken/wsse:Username/text()", soap, username),
+	FLAG(SECURITY, soap, security),
+	VALUE(SECURITY "/wsu:Timestamp/@wsu:Id", soap, timestamp_id),
+	VALUE(SECURITY "/wsu:Timestamp/@Id", soap, timestamp_id),
+	VALUE(SECURITY "/wsu:Timestamp/wsu:Created/text()", soap, created),
+	VALUE(SECURITY "/wsu:Timestamp/wsu:Expires/text()", soap, expires),
+	VALUE(SECURITY "/wsse:UsernameToken/wsse:Username/text()", soap, username),
 	VALUE("soap:Header/communicationFunctionRcv/device/id/@extension", soap, receiver_asid),
 	VALUE("soap:Header/communicationFunctionSnd/device/id/@extension", soap, sender_asid),
 };
 TABLE(soap, PART_SOAP, soap);
 
-#define TOOLKIT_ERROR "none:detail/itk:ToolkitErrorInfo/"
-#define SPINE_ERROR   "none:detail/nasp:errorList/nasp:error/"
+static const struct binding error_info_rows[] = {
+	VALUE("itk:ErrorID/text()", error_info, id),
+	VALUE("itk:ErrorCode/text()", error_info, code),
+	VALUE("itk:ErrorCode/@codeSystem", error_info, code_system),
+	VALUE("itk:ErrorText/text()", error_info, text),
+};
+static TABLE(error_info, PART_ERROR_INFO, error_info);
+
+static const struct binding spine_error_rows[] = {
+	VALUE("nasp:codeContext/text()", error_info, context),
+	VALUE("nasp:errorCode/text()", error_info, code),
+	VALUE("nasp:description/text()", error_info, text),
+};
+static TABLE(spine_error, PART_ERROR_INFO, error_info);
 
 static const struct binding fault_rows[] = {
 	VALUE("none:faultcode/text()", fault, code),
-	VALUE(TOOLKIT_ERROR "itk:ErrorID/text()", fault, error_id),
-	VALUE(TOOLKIT_ERROR "itk:ErrorCode/text()", fault, error_code),
-	VALUE(TOOLKIT_ERROR "itk:ErrorCode/@codeSystem", fault, error_code_system),
-	VALUE(TOOLKIT_ERROR "itk:ErrorText/text()", fault, error_text),
-	VALUE(SPINE_ERROR "@errorCode", fault, error_code),
-	VALUE(SPINE_ERROR "@codeContext", fault, context),
+	VALUE("none:faultstring/text()", fault, text),
+	PARTS("none:detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count, 1,
+	      error_info_table, ERROR_OF_TOOLKIT),
+	PARTS("none:detail/nasp:errorList/nasp:error", fault, error, spine_error_count, 1,
+	      spine_error_table, ERROR_OF_SPINE),
 };
 TABLE(fault, PART_FAULT, fault);
 
@@ -93,12 +117,9 @@ static const struct binding infrastructure_response_rows[] = {
 	VALUE("@serviceRef", infrastructure_response, service),
 	VALUE("@trackingIdRef", infrastructure_response, tracking_id),
 	VALUE("@result", infrastructure_response, result),
-	VALUE("itk:reportingIdentity/itk:id/@uri", infrastructure_response, reporter),
-	COUNT("itk:errors/itk:errorInfo", infrastructure_response, error_count),
-	VALUE("itk:errors/itk:errorInfo/itk:ErrorID/text()", infrastructure_response, error_id),
-	VALUE("itk:errors/itk:errorInfo/itk:ErrorCode/text()", infrastructure_response, error_code),
-	VALUE("itk:errors/itk:errorInfo/itk:ErrorCode/@codeSystem", infrastructure_response,
-	      error_code_system),
-	VALUE("itk:errors/itk:errorInfo/itk:ErrorText/text()", infrastructure_response, error_text),
+	PARTS("itk:reportingIdentity/itk:id", infrastructure_response, reporter, reporter_count, 1,
+	      address_table, ADDRESS_REPORTER),
+	STREAM("itk:errors/itk:errorInfo", infrastructure_response, error, error_count,
+	       error_info_table, ERROR_OF_ENVELOPE),
 };
 TABLE(infrastructure_response, PART_INFRASTRUCTURE_RESPONSE, infrastructure_response);

@@ -207,6 +207,9 @@ struct response {
 	struct value first_nhs_number; /* of the first access: the number that was asked for */
 };
 
+enum address_role { ADDRESS_RECIPIENT = 1, ADDRESS_SENDER, ADDRESS_AUDIT, ADDRESS_REPORTER };
+
+/* An address or identity of the ITK envelope. part.role: enum address_role */
 struct address {
 	struct part part;
 	struct value uri, type;
@@ -221,6 +224,7 @@ struct payload {
 	struct part part;
 	struct value id;
 	struct value root; /* name of the element in it */
+	struct value text; /* what stands there beside white space between elements */
 };
 
 struct spec {
@@ -228,7 +232,7 @@ struct spec {
 	struct value key, value;
 };
 
-enum { MOST_PAYLOADS = 64 };
+enum { MOST_PAYLOADS = 64, MOST_SPECS = 8 };
 
 /* An ITK distribution envelope. */
 struct envelope {
@@ -240,16 +244,15 @@ struct envelope {
 	size_t audit_count;
 	struct address sender;
 	size_t sender_count;
+	size_t manifest_count;
 	struct value manifest_total, payload_total;
 	struct manifest_item items[MOST_PAYLOADS];
 	size_t item_count;
 	struct payload payloads[MOST_PAYLOADS];
 	size_t payload_count;
-	struct spec specs[8];
+	struct spec specs[MOST_SPECS];
 	size_t spec_count;
 };
-
-enum soap_body { SOAP_BODY_NONE, SOAP_BODY_ONE, SOAP_BODY_MANY };
 
 /* A SOAP envelope with WS-Addressing of either edition. */
 struct soap {
@@ -258,8 +261,10 @@ struct soap {
 	struct value timestamp_id, created, expires;
 	struct value sender_asid, receiver_asid;
 	struct value reference_properties; /* name of the element, where it stands */
+	struct value body;                 /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
-	bool addressing_2004, addressing_2005;
+	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
+	bool security;
 };
 
 struct device {
@@ -270,31 +275,38 @@ struct device {
 
 struct reason {
 	struct part part;
+	size_t code_count;
 	struct value code, code_system, display_name, qualifier;
 };
+
+enum { MOST_REASONS = 8 };
 
 /* The Spine transmission wrapper of an interaction. */
 struct wrapper {
 	struct part part;
-	struct value id;
+	struct value id, id_element; /* *_element: the name, where the element itself stands */
 	size_t id_count;
 	struct timestamp created;
 	size_t created_count;
-	struct value version_code;
+	struct value version_code, version_element;
 	size_t version_count;
-	struct value interaction_root, interaction;
+	struct value interaction_root, interaction, interaction_element;
 	size_t interaction_count;
 	struct value processing_code, processing_mode, accept_ack;
-	struct value acknowledgement_type, message_ref, detail_code;
+	struct value processing_element, mode_element, accept_element;
+	struct value acknowledgement_element, acknowledgement_type, detail_type;
+	struct value message_ref, message_ref_element;
 	struct device receivers[MOST_IDS];
 	size_t receiver_count;
 	struct device sender;
 	size_t sender_count;
+	struct value control_act; /* the name of the element */
 	size_t control_act_count;
 	struct identifier author_systems[MOST_IDS];
-	size_t author_system_count;
-	struct value author_user, author_role;
-	struct reason reasons[8];
+	size_t author_count, author_system_count;
+	struct identifier user, role_profile;
+	size_t user_count, role_profile_count;
+	struct reason reasons[MOST_REASONS];
 	size_t reason_count;
 	struct value query_response;
 	struct query query;
@@ -377,16 +389,29 @@ struct inactive_notification {
 	size_t patient_count;
 };
 
+enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };
+
+/* What went wrong, as a fault or an acknowledgement says it. part.role: enum error_role */
+struct error_info {
+	struct part part;
+	struct value id, code, code_system, text;
+	struct value context; /* Spine's */
+};
+
 /* A SOAP fault: ITK's, or Spine's error list. */
 struct fault {
 	struct part part;
-	struct value code, error_id, error_code, error_code_system, error_text, context;
+	struct value code, text;
+	struct error_info error; /* the last */
+	size_t toolkit_error_count, spine_error_count;
 };
 
 struct infrastructure_response {
 	struct part part;
-	struct value timestamp, service, tracking_id, result, reporter;
-	struct value error_id, error_code, error_code_system, error_text;
+	struct value timestamp, service, tracking_id, result;
+	struct address reporter;
+	size_t reporter_count;
+	struct error_info error; /* the last */
 	size_t error_count;
 };
 

@@ -81,6 +81,11 @@ enum outcome judge_blocked(struct judge *judge, const struct part *below, const 
 	return BLOCKED;
 }
 
+void judge_leave_out(struct judge *judge, const char *what, const char *why)
+{
+	draft_add_omission(judge->draft, &judge->draft->messages[judge->message], what, why);
+}
+
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value)
 {
 	struct buf marked;

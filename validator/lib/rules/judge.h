@@ -58,6 +58,9 @@ void judge_point(struct judge *judge, size_t offset);
 /* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it. */
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id);
 
+/* The rule could not judge all it should: the message is incomplete, never passed for it. */
+void judge_leave_out(struct judge *judge, const char *what, const char *why);
+
 /* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
 /* The same without marks of a person: codes, counts, plan dates. */
