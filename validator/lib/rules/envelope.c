@@ -1,0 +1,63 @@
+#include "rules/envelope.h"
+
+size_t envelope_kept(size_t count)
+{
+	return count < MOST_PAYLOADS ? count : MOST_PAYLOADS;
+}
+
+const struct payload *envelope_payload_of(const struct envelope *envelope,
+					  const struct manifest_item *item)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (str_equal(envelope->payloads[i].id.text, item->id.text))
+			return &envelope->payloads[i];
+	return NULL;
+}
+
+#define SERVICE "urn:nhs-itk:services:201005:"
+
+const struct itk_service itk_services[] = {
+	{ SERVICE "sendRecvDistEnvelope", SERVICE_OF_REQUESTS },
+	{ SERVICE "sendDistEnvelope", SERVICE_OF_REQUESTS },
+	{ SERVICE "sendRecvDistEnvelopeResponse", SERVICE_OF_REPLIES },
+};
+const size_t itk_service_count = sizeof(itk_services) / sizeof(itk_services[0]);
+
+enum service_direction envelope_service(struct str name)
+{
+	for (size_t i = 0; i < itk_service_count; i++)
+		if (str_is(name, itk_services[i].name))
+			return itk_services[i].direction;
+	return SERVICE_UNKNOWN;
+}
+
+bool flag_is_true(const struct value *value)
+{
+	struct str text = str_trim(value->text);
+	return str_is(text, "true") || str_is(text, "1");
+}
+
+enum soap_use soap_use_of(const struct soap *soap)
+{
+	static const struct {
+		const char *body;
+		enum soap_use use;
+	} bodies[] = {
+		{ "DistributionEnvelope", SOAP_OF_ITK },   { "QUPC_IN000006GB01", SOAP_OF_SPINE },
+		{ "REPC_IN000007GB01", SOAP_OF_SPINE },    { "QUQI_IN010000UK14", SOAP_OF_SPINE },
+		{ "MCCI_IN010000UK13", SOAP_OF_SPINE },    { "successfulUploadResponse", SOAP_OF_SPINE },
+	};
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		if (str_is(soap->body.text, bodies[i].body))
+			return bodies[i].use;
+	if (soap->addressing_2005)
+		return SOAP_OF_ITK;
+	/* Around an interaction this is Spine's wrapper, though a payload is called the same. */
+	bool wraps = str_is(soap->body.text, "CP-ISNHSQueryResponse");
+	return soap->addressing_2004 || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+}
+
+const struct soap *soap_around(const struct part *part)
+{
+	return (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);
+}

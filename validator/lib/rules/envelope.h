@@ -1,0 +1,38 @@
+/*
+ * envelope.h - questions that several rules ask of an ITK envelope.
+ */
+#ifndef CPIS_RULES_ENVELOPE_H
+#define CPIS_RULES_ENVELOPE_H
+
+#include "message/parts.h"
+
+/* How many of so many items or payloads are kept. */
+size_t envelope_kept(size_t count);
+
+/* The first payload that a manifest item names; NULL: none. */
+const struct payload *envelope_payload_of(const struct envelope *envelope,
+					  const struct manifest_item *item);
+
+/* An ITK service by which CP-IS messages travel, and in which direction. */
+enum service_direction { SERVICE_UNKNOWN, SERVICE_OF_REQUESTS = 1, SERVICE_OF_REPLIES = 2 };
+
+extern const struct itk_service {
+	const char *name;
+	enum service_direction direction;
+} itk_services[];
+extern const size_t itk_service_count;
+
+enum service_direction envelope_service(struct str name);
+
+/* xs:boolean, false where nothing stands. */
+bool flag_is_true(const struct value *value);
+
+/* Whose rules a SOAP envelope follows: told by its Body first, then by its addressing. */
+enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
+
+enum soap_use soap_use_of(const struct soap *soap);
+
+/* The SOAP envelope around a part; NULL: there is none. */
+const struct soap *soap_around(const struct part *part);
+
+#endif

@@ -1,0 +1,261 @@
+/* The SOAP header in front of an ITK envelope: WS-Addressing 2005/08 and WS-Security. */
+#include "rules/chapters.h"
+#include "rules/envelope.h"
+#include "rules/judge.h"
+
+#include "message/iso_time.h"
+#include "message/uuid.h"
+
+#define HEADER   "ITK web services, SOAP header"
+#define ADDRESSING_2005 "http://www.w3.org/2005/08/addressing"
+
+static bool is_filled(const struct value *value)
+{
+	return value_there(value) && !str_is_blank(value->text);
+}
+
+static bool is_itks(const struct soap *soap)
+{
+	return soap_use_of(soap) == SOAP_OF_ITK;
+}
+
+/* What the rules on WS-Addressing judge: a header that is without is ITK-028's. */
+static bool is_addressed(const struct soap *soap)
+{
+	return is_itks(soap) && soap->addressing_2005;
+}
+
+static enum outcome judge_text_of(struct judge *judge, const struct soap *soap,
+				  const struct value *value, const char *name)
+{
+	if (is_filled(value))
+		return HOLDS;
+	if (value_there(value))
+		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
+	return judge_fail_part(judge, &soap->part, "the SOAP header has no %s", name);
+}
+
+static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *soap)
+{
+	if (!is_addressed(soap))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "a UUID, behind uuid: or urn:uuid:");
+	if (!is_filled(&soap->message_id))
+		return judge_text_of(judge, soap, &soap->message_id, "wsa:MessageID");
+	struct str id = str_trim(soap->message_id.text);
+	if (!str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id))) {
+		judge->expected = NULL;
+		return HOLDS;
+	}
+	return judge_fail(judge, &soap->message_id, MASK_NONE,
+			  "wsa:MessageID \"%s\" is not a UUID, bare or behind uuid: or urn:uuid:",
+			  judge_plain(judge, id));
+}
+
+static enum outcome action_is_service(struct judge *judge, const struct envelope *envelope)
+{
+	const struct soap *soap = soap_around(&envelope->part);
+	if (!soap || !soap->addressing_2005 || !value_there(&envelope->service))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "%s", judge_plain(judge, envelope->service.text));
+	if (!is_filled(&soap->action))
+		return judge_text_of(judge, soap, &soap->action, "wsa:Action");
+	if (str_equal(str_trim(soap->action.text), envelope->service.text)) {
+		judge->expected = NULL;
+		return HOLDS;
+	}
+	return judge_fail(judge, &soap->action, MASK_NONE,
+			  "wsa:Action is \"%s\", the envelope's service \"%s\"",
+			  judge_plain(judge, str_trim(soap->action.text)),
+			  judge_plain(judge, envelope->service.text));
+}
+
+static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
+{
+	return is_addressed(soap) ? judge_text_of(judge, soap, &soap->to, "wsa:To") : NOT_APPLICABLE;
+}
+
+static bool has_times(const struct soap *soap)
+{
+	return is_filled(&soap->created) && is_filled(&soap->expires);
+}
+
+static enum outcome timestamp_is_there(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap))
+		return NOT_APPLICABLE;
+	if (!soap->security)
+		return judge_fail_part(judge, &soap->part, "the SOAP header has no wsse:Security");
+	if (!is_filled(&soap->created))
+		return judge_text_of(judge, soap, &soap->created, "wsu:Created");
+	return judge_text_of(judge, soap, &soap->expires, "wsu:Expires");
+}
+
+static bool is_time(struct judge *judge, const struct value *value, const char *name)
+{
+	struct iso_time time = iso_time_of(value->text);
+	if (time.ok)
+		return true;
+	char words[96];
+	judge_expect(judge, "a time such as 2026-01-31T09:30:00Z");
+	judge_fail(judge, value, MASK_NONE, "%s \"%s\" is not a time of ISO 8601%s%s", name,
+		   judge_plain(judge, str_trim(value->text)), time.shape ? ": " : "",
+		   time.shape ? moment_fault_words(&time.moment, words, sizeof(words)) : "");
+	return false;
+}
+
+static enum outcome times_are_times(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap) || (!is_filled(&soap->created) && !is_filled(&soap->expires)))
+		return NOT_APPLICABLE;
+	bool created = !is_filled(&soap->created) || is_time(judge, &soap->created, "wsu:Created");
+	bool expires = !is_filled(&soap->expires) || is_time(judge, &soap->expires, "wsu:Expires");
+	return created && expires ? HOLDS : FAILS;
+}
+
+static enum outcome created_before_expires(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap) || !has_times(soap))
+		return NOT_APPLICABLE;
+	struct iso_time created = iso_time_of(soap->created.text);
+	struct iso_time expires = iso_time_of(soap->expires.text);
+	if (!created.ok || !expires.ok)
+		return judge_blocked(judge, NULL, "ITK-027");
+	int order = iso_time_compare(&created, &expires);
+	if (order < 0)
+		return HOLDS;
+	judge_expect(judge, "after %s", judge_plain(judge, str_trim(soap->created.text)));
+	return judge_fail(judge, &soap->expires, MASK_NONE,
+			  order == 0 ? "wsu:Expires %s is the very moment of wsu:Created, %s"
+				     : "wsu:Expires %s is before wsu:Created %s",
+			  judge_plain(judge, str_trim(soap->expires.text)),
+			  judge_plain(judge, str_trim(soap->created.text)));
+}
+
+static enum outcome username_is_there(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap) || !soap->security)
+		return NOT_APPLICABLE;
+	return judge_text_of(judge, soap, &soap->username, "wsse:Username");
+}
+
+static enum outcome no_reference_properties(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap))
+		return NOT_APPLICABLE;
+	if (!value_there(&soap->reference_properties))
+		return HOLDS;
+	return judge_fail(judge, &soap->reference_properties, MASK_NONE,
+			  "an address in the SOAP header holds ReferenceProperties");
+}
+
+static enum outcome addressing_is_2005(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap))
+		return NOT_APPLICABLE;
+	if (soap->addressing_2005)
+		return HOLDS;
+	judge_expect(judge, ADDRESSING_2005);
+	return judge_fail_part(judge, &soap->part,
+			       soap->addressing_2004
+				       ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
+				       : "the SOAP header holds no WS-Addressing: MessageID, Action and To "
+					 "are expected");
+}
+
+/* Of a SOAP header without an envelope: where there is one, ITK-013 compares all of its ids. */
+static enum outcome timestamp_id_differs(struct judge *judge, const struct soap *soap)
+{
+	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
+	    !value_there(&soap->timestamp_id))
+		return NOT_APPLICABLE;
+	if (!uuid_same(soap->message_id.text, soap->timestamp_id.text))
+		return HOLDS;
+	judge_expect(judge, "a UUID of its own");
+	return judge_fail(judge, &soap->timestamp_id, MASK_NONE,
+			  "the Timestamp's Id and the MessageID are the same UUID");
+}
+
+const struct rule itk_soap_rules[] = {
+	{
+		.id = "ITK-020", .name = "soap-message-id-is-no-uuid", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = "ITK WS-ADR-01",
+		.title = "wsa:MessageID is missing or no UUID",
+		.why = "A reply cannot say which request it answers: the clinician sees none.",
+		.fix = "Send a fresh UUID for every message, behind urn:uuid:.",
+		.check = { .soap = message_id_is_uuid },
+	},
+	{
+		.id = "ITK-021", .name = "soap-action-differs-from-service", .severity = CPIS_ERROR,
+		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:Action",
+		.title = "wsa:Action differs from the envelope's service",
+		.why = "The web server dispatches by Action, the receiver by service: they would disagree.",
+		.fix = "Send the envelope's service in wsa:Action.",
+		.check = { .envelope = action_is_service },
+	},
+	{
+		.id = "ITK-022", .name = "soap-to-missing", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:To",
+		.title = "wsa:To is missing or blank",
+		.why = "A message that passes a relay cannot be delivered.",
+		.fix = "Send the address of the service in wsa:To.",
+		.check = { .soap = to_is_there },
+	},
+	{
+		.id = "ITK-023", .name = "timestamp-expires-before-created", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_CONTRADICTION, .cite = HEADER ", wsu:Timestamp",
+		.title = "The security timestamp expires before it was created",
+		.why = "Receivers refuse the message as expired, at any time.",
+		.fix = "Set Expires to some minutes after Created.",
+		.check = { .soap = created_before_expires },
+	},
+	{
+		.id = "ITK-024", .name = "username-missing", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsse:UsernameToken",
+		.title = "wsse:Username is missing or blank",
+		.why = "Nobody can tell later which system sent the message.",
+		.fix = "Send the name of the sending system in wsse:UsernameToken/wsse:Username.",
+		.check = { .soap = username_is_there },
+	},
+	{
+		.id = "ITK-025", .name = "reference-properties-sent", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = "ITK WS-ADR-08",
+		.title = "ReferenceProperties stand in the SOAP header",
+		.why = "WS-Addressing 2005/08 does not know them: receivers refuse or ignore them.",
+		.fix = "Leave ReferenceProperties out.",
+		.check = { .soap = no_reference_properties },
+	},
+	{
+		.id = "ITK-026", .name = "security-timestamp-missing", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsse:Security and wsu:Timestamp",
+		.title = "The security timestamp is missing or not complete",
+		.why = "A message that never expires can be sent again by anybody who recorded it.",
+		.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and wsu:Expires.",
+		.check = { .soap = timestamp_is_there },
+	},
+	{
+		.id = "ITK-027", .name = "security-timestamp-is-no-time", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsu:Created and wsu:Expires",
+		.title = "Created or Expires is not a time of ISO 8601",
+		.why = "Receivers refuse the message: they cannot tell whether it has expired.",
+		.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
+		.check = { .soap = times_are_times },
+	},
+	{
+		.id = "ITK-028", .name = "ws-addressing-missing", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", " ADDRESSING_2005,
+		.title = "The SOAP header has no WS-Addressing of 2005/08",
+		.why = "The message has no id, no action and no address: it cannot be delivered.",
+		.fix = "Send MessageID, Action and To in the namespace " ADDRESSING_2005 ".",
+		.check = { .soap = addressing_is_2005 },
+	},
+	{
+		.id = "ITK-029", .name = "timestamp-id-is-the-message-id", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsu:Timestamp/@wsu:Id",
+		.title = "The Timestamp of a fault has the id of the message",
+		.why = "Signatures and logs refer to these ids: they would point at the wrong thing.",
+		.fix = "Make a fresh UUID for each of them.",
+		.check = { .soap = timestamp_id_differs },
+	},
+};
+const size_t itk_soap_rule_count = sizeof(itk_soap_rules) / sizeof(itk_soap_rules[0]);

@@ -1,0 +1,320 @@
+/* The Spine transmission wrapper: what is sent, from which system to which, and what it acknowledges. */
+#include "rules/chapters.h"
+#include "rules/judge.h"
+
+#define WRAPPER   "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
+
+/* At a value, or at its element where it does not stand, or at the wrapper where not even that does. */
+static enum outcome fail_at(struct judge *judge, const struct value *value,
+			    const struct value *element, const char *sentence)
+{
+	if (value_there(value))
+		return judge_fail(judge, value, MASK_NONE, "%s", sentence);
+	if (!value_there(element))
+		return judge_fail_part(judge, judge->part, "%s", sentence);
+	struct value place = { { 0 }, element->offset };
+	return judge_fail(judge, &place, MASK_NONE, "%s", sentence);
+}
+
+static bool is_filled(const struct value *value)
+{
+	return value_there(value) && !str_is_blank(value->text);
+}
+
+static enum outcome id_has_root(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->id_count == 1 && is_filled(&wrapper->id))
+		return HOLDS;
+	judge_expect(judge, "an upper-case UUID");
+	return fail_at(judge, &wrapper->id, &wrapper->id_element, "the message's id has no root");
+}
+
+static enum outcome creation_time_has_value(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->created_count == 0)
+		return BLOCKED;
+	if (is_filled(&wrapper->created.value))
+		return HOLDS;
+	judge_expect(judge, "CCYYMMDDhhmmss and the zone offset");
+	return judge_fail_part(judge, &wrapper->created.part, "creationTime has no value");
+}
+
+static enum outcome version_has_code(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->version_count == 1 && is_filled(&wrapper->version_code))
+		return HOLDS;
+	judge_expect(judge, "the version of the specification, such as V3NPfIT3.0");
+	return fail_at(judge, &wrapper->version_code, &wrapper->version_element,
+		       "versionCode has no code");
+}
+
+static enum outcome interaction_is_its_own(struct judge *judge, const struct wrapper *wrapper)
+{
+	const char *name = wrapper->part.element;
+	if (!str_is(wrapper->interaction_root.text, OID_INTERACTION)) {
+		judge_expect(judge, OID_INTERACTION);
+		return fail_at(judge, &wrapper->interaction_root, &wrapper->interaction_element,
+			       value_there(&wrapper->interaction_root)
+				       ? "interactionId has another root than " OID_INTERACTION
+				       : "interactionId has no root: " OID_INTERACTION " is expected");
+	}
+	if (str_is(wrapper->interaction.text, name))
+		return HOLDS;
+	judge_expect(judge, "%s", name);
+	if (!value_there(&wrapper->interaction))
+		return fail_at(judge, &wrapper->interaction, &wrapper->interaction_element,
+			       judge_text(judge, "interactionId has no extension: %s is expected", name));
+	return judge_fail(judge, &wrapper->interaction, MASK_NONE,
+			  "interactionId says \"%s\", the message is %s",
+			  judge_plain(judge, wrapper->interaction.text), name);
+}
+
+static size_t kept_ids(size_t count)
+{
+	return count < MOST_IDS ? count : MOST_IDS;
+}
+
+/* The ids of systems among devices: how many are ASIDs, and the last of them. */
+struct asids {
+	size_t count, devices;
+	const struct identifier *last;
+	const struct part *place; /* where one was looked for */
+	bool overlooked;          /* there are more ids than are kept */
+};
+
+static void count_asids(struct asids *asids, const struct device *device)
+{
+	asids->devices++;
+	asids->place = device->id_count ? &device->ids[0].part : &device->part;
+	asids->overlooked = asids->overlooked || device->id_count > MOST_IDS;
+	for (size_t i = 0; i < kept_ids(device->id_count); i++) {
+		if (!str_is(device->ids[i].root.text, OID_ASID))
+			continue;
+		asids->count++;
+		asids->last = &device->ids[i];
+	}
+}
+
+static enum outcome judge_asids(struct judge *judge, const struct asids *asids, const char *noun)
+{
+	if (asids->devices == 0)
+		return BLOCKED;
+	judge_expect(judge, "one id with root " OID_ASID " and the ASID");
+	if (asids->count > 1)
+		return judge_fail_part(judge, &asids->last->part,
+				       "the %s has %zu ASIDs: exactly one is expected", noun,
+				       asids->count);
+	if (asids->count == 0 && asids->overlooked)
+		return BLOCKED;
+	if (asids->count == 0)
+		return judge_fail_part(judge, asids->place,
+				       "the %s has no ASID: no device id has root " OID_ASID, noun);
+	const struct value *extension = &asids->last->extension;
+	if (!value_there(extension))
+		return judge_fail_part(judge, &asids->last->part,
+				       "the id of the %s has no extension: the ASID is missing", noun);
+	if (str_is_blank(extension->text))
+		return judge_fail(judge, extension, MASK_NONE, "the ASID of the %s is blank", noun);
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static enum outcome receiver_has_asid(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct asids asids = { .overlooked = wrapper->receiver_count > MOST_IDS };
+	for (size_t i = 0; i < kept_ids(wrapper->receiver_count); i++)
+		count_asids(&asids, &wrapper->receivers[i]);
+	return judge_asids(judge, &asids, "receiver");
+}
+
+static enum outcome sender_has_asid(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct asids asids = { 0 };
+	if (wrapper->sender_count)
+		count_asids(&asids, &wrapper->sender);
+	return judge_asids(judge, &asids, "sender");
+}
+
+/*
+ * That there is one ControlActEvent is the schema's to say in all four interactions. What it cannot
+ * say: QUPC_IN000006GB01 and REPC_IN000007GB01 let it be nil, with nothing in it. The schema wants
+ * author1 in any other.
+ */
+static enum outcome control_act_is_there(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->control_act_count == 1 && wrapper->author_count > 0)
+		return HOLDS;
+	judge_expect(judge, "one ControlActEvent with author1 and its content");
+	return fail_at(judge, &(struct value){ 0 }, &wrapper->control_act,
+		       wrapper->control_act_count == 1
+			       ? "ControlActEvent is empty: it says neither who acts nor what is asked"
+			       : "there is not exactly one ControlActEvent");
+}
+
+static enum outcome author_has_asid(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->author_count == 0)
+		return NOT_APPLICABLE;
+	struct asids asids = { .devices = 1, .place = &wrapper->part };
+	for (size_t i = 0; i < kept_ids(wrapper->author_system_count); i++) {
+		asids.place = &wrapper->author_systems[i].part;
+		asids.last = &wrapper->author_systems[i];
+		asids.count += str_is(wrapper->author_systems[i].root.text, OID_ASID);
+	}
+	if (wrapper->author_count > 1) {
+		judge_expect(judge, "one author1");
+		return judge_fail_part(judge, asids.place,
+				       "there are %zu author1 elements: Spine takes exactly one",
+				       wrapper->author_count);
+	}
+	return judge_asids(judge, &asids, "system in author1");
+}
+
+static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
+{
+	static const struct {
+		const char *root, *noun;
+		enum mask_kind kind;
+	} sds[] = {
+		{ OID_ASID, "ASID", MASK_NONE },
+		{ OID_SDS_USER, "user id", MASK_USER },
+		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
+	};
+	struct str text = id->extension.text;
+	if (!is_filled(&id->extension))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(sds) / sizeof(sds[0]); i++) {
+		if (!str_is(id->root.text, sds[i].root))
+			continue;
+		if (text.n == 12 && str_is_digits(text))
+			return HOLDS;
+		judge_expect(judge, "12 digits");
+		return judge_fail(judge, &id->extension, sds[i].kind,
+				  str_is_digits(text) ? "%s %s has %zu digits, 12 are expected"
+						      : "%s %s holds something else than digits "
+							"among its %zu bytes: 12 digits are expected",
+				  sds[i].noun, judge_show(judge, sds[i].kind, text), text.n);
+	}
+	return NOT_APPLICABLE;
+}
+
+static bool is_one_of(struct str code, const char *const *codes)
+{
+	while (*codes && !str_is(code, *codes))
+		codes++;
+	return *codes != NULL;
+}
+
+static enum outcome judge_code(struct judge *judge, const struct value *code,
+			       const struct value *element, const char *name, const char *const *codes,
+			       const char *expected)
+{
+	if (!value_there(element) || (value_there(code) && is_one_of(str_trim(code->text), codes)))
+		return HOLDS;
+	judge_expect(judge, "%s", expected);
+	return fail_at(judge, code, element,
+		       value_there(code)
+			       ? judge_text(judge, "%s is \"%s\", Spine uses %s", name,
+					    judge_plain(judge, code->text), expected)
+			       : judge_text(judge, "%s has no code: Spine uses %s", name, expected));
+}
+
+static enum outcome codes_are_spines(struct judge *judge, const struct wrapper *wrapper)
+{
+	static const char *const accept[] = { "NE", NULL }, *const id[] = { "P", "T", "D", NULL },
+				*const mode[] = { "T", NULL };
+	enum outcome a = judge_code(judge, &wrapper->processing_code, &wrapper->processing_element,
+				    "processingCode", id, "P, T or D");
+	enum outcome b = judge_code(judge, &wrapper->processing_mode, &wrapper->mode_element,
+				    "processingModeCode", mode, "T");
+	enum outcome c = judge_code(judge, &wrapper->accept_ack, &wrapper->accept_element,
+				    "acceptAckCode", accept, "NE");
+	return a == FAILS || b == FAILS || c == FAILS ? FAILS : HOLDS;
+}
+
+const struct rule tms_rules[] = {
+	{
+		.id = "TMS-001", .name = "message-without-id", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_ID",
+		.title = "The message has no id",
+		.why = "Spine refuses it, and no reply could say which message it answers.",
+		.fix = "Send a fresh upper-case UUID in id/@root.",
+		.check = { .wrapper = id_has_root },
+	},
+	{
+		.id = "TMS-002", .name = "creation-time-without-value", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_CREATION_TIME",
+		.title = "creationTime has no value",
+		.why = "Spine refuses the message; its place among others cannot be told.",
+		.fix = "Send the date and time of creation with its zone offset.",
+		.check = { .wrapper = creation_time_has_value },
+	},
+	{
+		.id = "TMS-003", .name = "version-code-missing", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_VERSION_CODE",
+		.title = "versionCode has no code",
+		.why = "Spine refuses the message: it cannot tell by which specification to read it.",
+		.fix = "Send the version of the specification that the message follows.",
+		.check = { .wrapper = version_has_code },
+	},
+	{
+		.id = "TMS-004", .name = "interaction-id-names-another-message", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INCONSISTENT_HL7_INTERACTION_ID",
+		.title = "interactionId does not name the message",
+		.why = "Spine refuses it, or a receiver handles it as another interaction.",
+		.fix = "Send root " OID_INTERACTION " and the name of the message's root element.",
+		.check = { .wrapper = interaction_is_its_own },
+	},
+	{
+		.id = "TMS-005", .name = "receiver-without-one-asid", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_COMM_FUNC_RCV",
+		.title = "The receiver has not exactly one ASID",
+		.why = "Spine cannot tell to which system the message is to go.",
+		.fix = "Send one device id with root " OID_ASID " and the receiver's ASID.",
+		.check = { .wrapper = receiver_has_asid },
+	},
+	{
+		.id = "TMS-006", .name = "sender-without-one-asid", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_COMM_FUNC_SND",
+		.title = "The sender has not exactly one ASID",
+		.why = "Spine cannot tell which system asks, refuses the message, and cannot reply.",
+		.fix = "Send one device id with root " OID_ASID " and your system's ASID.",
+		.check = { .wrapper = sender_has_asid },
+	},
+	{
+		.id = "TMS-007", .name = "control-act-is-empty", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_CONTROL_ACT",
+		.title = "There is not one ControlActEvent with content",
+		.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
+		.fix = "Send one ControlActEvent with its author1 and its subject.",
+		.check = { .wrapper = control_act_is_there },
+	},
+	{
+		.id = "TMS-008", .name = "author-system-without-asid", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE,
+		.cite = "Spine MANDATORY_DATA_MISSING author1",
+		.title = "There is not exactly one author1 with the ASID of a system",
+		.why = "Spine refuses the message: it does not say which system acted.",
+		.fix = "Send one author1 with an id of root " OID_ASID " and your system's ASID.",
+		.check = { .wrapper = author_has_asid },
+	},
+	{
+		.id = "TMS-009", .name = "sds-id-is-not-twelve-digits", .severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_SCHEMA,
+		.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
+		.title = "ASID, user id or role profile id is not 12 digits",
+		.why = "The system or the person cannot be found: who saw a child's record stays unknown.",
+		.fix = "Send the 12 digits that the Spine Directory Service lists.",
+		.check = { .identifier = sds_id_has_twelve_digits },
+	},
+	{
+		.id = "TMS-015", .name = "processing-codes-that-spine-does-not-use",
+		.severity = CPIS_WARNING, .on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = WRAPPER,
+		.title = "acceptAckCode, processingCode or processingModeCode is unusual",
+		.why = "Spine may hold, archive or drop the message instead of answering it now.",
+		.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), processingModeCode T.",
+		.check = { .wrapper = codes_are_spines },
+	},
+};
+const size_t tms_rule_count = sizeof(tms_rules) / sizeof(tms_rules[0]);

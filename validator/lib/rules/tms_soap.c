@@ -1,0 +1,209 @@
+/* The SOAP header in front of a Spine interaction, by WS-Addressing 2004/08. */
+#include "rules/chapters.h"
+#include "rules/envelope.h"
+#include "rules/judge.h"
+
+#include "message/uuid.h"
+
+#define ACTION "urn:nhs:names:services:cpisquery/"
+#define HEADER "Spine SOAP header, WS-Addressing 2004/08"
+
+/* The SOAP envelope right around an interaction: not one around an ITK envelope that holds it. */
+static const struct soap *spine_soap(const struct wrapper *wrapper)
+{
+	return part_ancestor(&wrapper->part, PART_ENVELOPE) ? NULL : soap_around(&wrapper->part);
+}
+
+static bool is_filled(const struct value *value)
+{
+	return value_there(value) && !str_is_blank(value->text);
+}
+
+static enum outcome action_names_interaction(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct soap *soap = spine_soap(wrapper);
+	/* A header without any WS-Addressing is TMS-011's. */
+	if (!soap || !soap->addressing_2004)
+		return NOT_APPLICABLE;
+	const char *name = wrapper->part.element;
+	judge_expect(judge, ACTION "%s", name);
+	if (!value_there(&soap->action))
+		return judge_fail_part(judge, &soap->part,
+				       "the SOAP header has no wsa:Action: " ACTION "%s is expected", name);
+	struct str action = str_trim(soap->action.text);
+	if (!str_starts(action, STR(ACTION)) && !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
+		return judge_fail(judge, &soap->action, MASK_NONE,
+				  "wsa:Action is \"%s\": " ACTION "%s is expected",
+				  judge_plain(judge, action), name);
+	struct str said = str_from(action, sizeof(ACTION) - 1);
+	if (action.p[sizeof(ACTION) - 2] == ':')
+		return judge_fail(judge, &soap->action, MASK_NONE,
+				  "wsa:Action \"%s\" has a colon before the interaction, as the directory "
+				  "writes it: a slash is expected",
+				  judge_plain(judge, action));
+	if (!str_is(said, name))
+		return judge_fail(judge, &soap->action, MASK_NONE,
+				  "wsa:Action names %s, the Body holds %s", judge_plain(judge, said), name);
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static enum outcome judge_header_text(struct judge *judge, const struct soap *soap,
+				      const struct value *value, const char *name)
+{
+	if (is_filled(value))
+		return HOLDS;
+	if (value_there(value))
+		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
+	return judge_fail_part(judge, &soap->part, "the SOAP header has no %s", name);
+}
+
+static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
+{
+	if (!is_filled(&soap->message_id))
+		return judge_header_text(judge, soap, &soap->message_id, "wsa:MessageID");
+	struct str id = str_trim(soap->message_id.text);
+	if (str_starts(id, STR("uuid:")) && uuid_is(uuid_bare(id)))
+		return HOLDS;
+	judge_expect(judge, "uuid: and a UUID");
+	return judge_fail(judge, &soap->message_id, MASK_NONE,
+			  "wsa:MessageID \"%s\" is not uuid: and a UUID", judge_plain(judge, id));
+}
+
+static enum outcome header_is_complete(struct judge *judge, const struct soap *soap)
+{
+	if (soap_use_of(soap) != SOAP_OF_SPINE)
+		return NOT_APPLICABLE;
+	if (!soap->addressing_2004) {
+		judge_expect(judge, "http://schemas.xmlsoap.org/ws/2004/08/addressing");
+		return judge_fail_part(judge, &soap->part,
+				       soap->addressing_2005
+					       ? "the SOAP header uses WS-Addressing 2005/08, Spine 2004/08"
+					       : "the SOAP header holds no WS-Addressing: MessageID, Action, "
+						 "To and From are expected");
+	}
+	enum outcome id = judge_message_id(judge, soap);
+	enum outcome to = judge_header_text(judge, soap, &soap->to, "wsa:To");
+	enum outcome from = judge_header_text(judge, soap, &soap->from, "wsa:From/wsa:Address");
+	return id == FAILS || to == FAILS || from == FAILS ? FAILS : HOLDS;
+}
+
+static const struct value *asid_of(const struct identifier *ids, size_t count)
+{
+	for (size_t i = 0; i < count && i < MOST_IDS; i++)
+		if (str_is(ids[i].root.text, OID_ASID) && is_filled(&ids[i].extension))
+			return &ids[i].extension;
+	return NULL;
+}
+
+/* Sets *agree to false after a finding. Returns whether there was anything to compare. */
+static bool compare_asids(struct judge *judge, const struct value *header, const struct value *wrapper,
+			  const char *noun, bool *agree)
+{
+	if (!is_filled(header) || !wrapper)
+		return false;
+	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
+		return true;
+	judge_expect(judge, "%s", judge_plain(judge, wrapper->text));
+	judge_fail(judge, header, MASK_NONE,
+		   "the %s's ASID is %s in the SOAP header and %s in the message", noun,
+		   judge_plain(judge, header->text), judge_plain(judge, wrapper->text));
+	*agree = false;
+	return true;
+}
+
+static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct soap *soap = spine_soap(wrapper);
+	if (!soap)
+		return NOT_APPLICABLE;
+	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
+	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
+	bool agree = true;
+	bool to = compare_asids(judge, &soap->receiver_asid,
+				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL, "receiver",
+				&agree);
+	bool from = compare_asids(judge, &soap->sender_asid,
+				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender", &agree);
+	if (!to && !from)
+		return NOT_APPLICABLE;
+	return agree ? HOLDS : FAILS;
+}
+
+/* Replies alone acknowledge, and the response to a query is one by its name. */
+static bool is_reply(const struct wrapper *wrapper)
+{
+	return value_there(&wrapper->acknowledgement_element) ||
+	       strcmp(wrapper->part.element, "REPC_IN000007GB01") == 0;
+}
+
+static enum outcome reply_relates(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct soap *soap = spine_soap(wrapper);
+	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "the MessageID of the request");
+	enum outcome outcome = judge_header_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
+	judge->expected = NULL;
+	return outcome;
+}
+
+static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct soap *soap = spine_soap(wrapper);
+	if (!soap || !is_filled(&soap->relates_to) || !is_filled(&wrapper->message_ref))
+		return NOT_APPLICABLE;
+	if (uuid_same(soap->relates_to.text, wrapper->message_ref.text))
+		return HOLDS;
+	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
+			  "messageRef says that %s is answered, wsa:RelatesTo says %s",
+			  judge_plain(judge, wrapper->message_ref.text),
+			  judge_plain(judge, str_trim(soap->relates_to.text)));
+}
+
+const struct rule tms_soap_rules[] = {
+	{
+		.id = "TMS-010", .name = "soap-action-names-another-interaction", .severity = CPIS_ERROR,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = HEADER ", wsa:Action",
+		.title = "wsa:Action does not name the interaction in the Body",
+		.why = "Spine routes by Action: the message is refused or handled as another.",
+		.fix = "Send " ACTION " and the name of the interaction.",
+		.check = { .wrapper = action_names_interaction },
+	},
+	{
+		.id = "TMS-011", .name = "soap-header-is-not-complete", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_TMS,
+		.cite = HEADER ", wsa:MessageID, wsa:To and wsa:From",
+		.title = "MessageID, To or From is missing or wrong in the SOAP header",
+		.why = "Spine cannot deliver the message, or the reply to it.",
+		.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with wsa:Address.",
+		.check = { .soap = header_is_complete },
+	},
+	{
+		.id = "TMS-012", .name = "asids-differ-in-header-and-message", .severity = CPIS_WARNING,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
+		.title = "An ASID in the SOAP header differs from the message's",
+		.why = "The message is routed by one and answered to the other.",
+		.fix = "Fill both from the same value.",
+		.check = { .wrapper = asids_agree },
+	},
+	{
+		.id = "TMS-018", .name = "reply-relates-to-nothing", .severity = CPIS_WARNING,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = HEADER ", wsa:RelatesTo",
+		.title = "A reply does not say in its SOAP header what it answers",
+		.why = "The requester cannot match it: the clinician who asked sees no answer.",
+		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
+		.check = { .wrapper = reply_relates },
+	},
+	{
+		.id = "TMS-019", .name = "header-and-message-answer-different-requests",
+		.severity = CPIS_WARNING, .on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.cite = HEADER ", wsa:RelatesTo and messageRef/id",
+		.title = "wsa:RelatesTo and messageRef name different requests",
+		.why = "The answer about one child may be shown to whoever asked about another.",
+		.fix = "Fill both from the id of the request.",
+		.check = { .wrapper = references_agree },
+	},
+};
+const size_t tms_soap_rule_count = sizeof(tms_soap_rules) / sizeof(tms_soap_rules[0]);
