@@ -421,8 +421,19 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 	return binder->arena.failed ? -1 : 0;
 }
 
+static void complete_identifier(struct identifier *id)
+{
+	id->is_nhs = identifier_is_nhs_number(id);
+	id->is_local = !id->is_nhs && identifier_is_local(id);
+	if (id->is_nhs && value_there(&id->extension))
+		id->number = nhs_number_of(id->extension.text);
+}
+
+/* What is read out of a part's values once, for all rules. */
 static void complete(struct part *part)
 {
+	if (part->kind == PART_IDENTIFIER)
+		complete_identifier((struct identifier *)(void *)part);
 	if (part->kind != PART_TIMESTAMP)
 		return;
 	struct timestamp *timestamp = (struct timestamp *)(void *)part;

@@ -47,6 +47,7 @@ static TABLE(unborn_child_plan, PART_PLAN, plan);
 static const struct binding child_rows[] = {
 	PARTS("id", subject, ids, id_count, MOST_IDS, identifier_table, ID_CHILD),
 	PARTS("childPerson/birthTime", subject, birth, birth_count, 1, timestamp_table, TIME_BIRTH),
+	VALUE("childPerson/name/text()", subject, beside),
 	VALUE("childPerson/name/given/text()", subject, given),
 	VALUE("childPerson/name/family/text()", subject, family),
 };
@@ -58,6 +59,7 @@ static const struct binding mother_rows[] = {
 	      identifier_table, ID_MOTHER),
 	PARTS("parentMotherPerson/birthTime", subject, birth, birth_count, 1, timestamp_table,
 	      TIME_BIRTH),
+	VALUE("parentMotherPerson/name/text()", subject, beside),
 	VALUE("parentMotherPerson/name/given/text()", subject, given),
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
 };

@@ -1,50 +1,45 @@
 #include "message/nhs_number.h"
 
-bool nhs_number_has_shape(struct str number)
-{
-	return number.n == 10 && str_is_digits(number);
-}
-
-int nhs_number_check_digit(struct str number)
-{
-	int sum = 0;
-	for (int i = 0; i < 9; i++)
-		sum += (number.p[i] - '0') * (10 - i);
-	int check = 11 - sum % 11;
-	return check == 11 ? 0 : check;
-}
-
-int nhs_number_last_digit(struct str number)
-{
-	return number.p[9] - '0';
-}
-
-enum nhs_range nhs_number_range(struct str number)
+static enum nhs_range range_of(uint32_t nine)
 {
 	static const struct {
-		long first, last; /* of the first nine digits */
+		uint32_t first, last;
 		enum nhs_range range;
 	} ranges[] = {
-		{ 10100000, 311299999, NHS_RANGE_SCOTLAND },
-		{ 311300000, 320000000, NHS_RANGE_ENGLAND_WALES }, /* England also has some of 3xx */
-		{ 320000001, 399999999, NHS_RANGE_NORTHERN_IRELAND },
+		{ 999000000, 999999999, NHS_RANGE_TEST },
 		{ 400000000, 499999999, NHS_RANGE_ENGLAND_WALES },
 		{ 600000000, 799999999, NHS_RANGE_ENGLAND_WALES },
-		{ 999000000, 999999999, NHS_RANGE_TEST },
+		{ 320000001, 399999999, NHS_RANGE_NORTHERN_IRELAND },
+		{ 311300000, 320000000, NHS_RANGE_ENGLAND_WALES }, /* England also has some of 3xx */
+		{ 10100000, 311299999, NHS_RANGE_SCOTLAND },
 	};
-	long nine = 0;
-	for (int i = 0; i < 9; i++)
-		nine = nine * 10 + (number.p[i] - '0');
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (nine >= ranges[i].first && nine <= ranges[i].last)
 			return ranges[i].range;
 	return NHS_RANGE_NEVER_ISSUED;
 }
 
-bool nhs_number_is_repdigit(struct str number)
+struct nhs_number nhs_number_of(struct str text)
 {
-	for (size_t i = 1; i < number.n; i++)
-		if (number.p[i] != number.p[0])
-			return false;
-	return number.n > 0;
+	struct nhs_number number = { 0 };
+	if (text.n != 10)
+		return number;
+	uint32_t sum = 0;
+	bool one_digit = true;
+	for (uint32_t i = 0; i < 10; i++) {
+		if (!char_is_digit(text.p[i]))
+			return number;
+		one_digit = one_digit && text.p[i] == text.p[0];
+		uint32_t digit = (uint32_t)(text.p[i] - '0');
+		if (i == 9)
+			break;
+		sum += digit * (10 - i);
+		number.nine = number.nine * 10 + digit;
+	}
+	number.has_shape = true;
+	number.one_digit = one_digit;
+	number.last = (uint8_t)(text.p[9] - '0');
+	number.check = (uint8_t)((11 - sum % 11) % 11);
+	number.range = range_of(number.nine);
+	return number;
 }

@@ -10,24 +10,30 @@
 #include "base/str.h"
 
 enum nhs_range {
+	NHS_RANGE_NEVER_ISSUED,
 	NHS_RANGE_ENGLAND_WALES,    /* 400 000 000 to 499 999 999, 600 000 000 to 799 999 999 (first nine) */
 	NHS_RANGE_SCOTLAND,         /* CHI: begins with a date DDMMYY, 010 100 000 to 311 299 999 */
 	NHS_RANGE_NORTHERN_IRELAND, /* 320 000 001 to 399 999 999 */
-	NHS_RANGE_TEST,             /* 999 000 000 to 999 999 999: never issued, for test data */
-	NHS_RANGE_NEVER_ISSUED
+	NHS_RANGE_TEST              /* 999 000 000 to 999 999 999: never issued, for test data */
 };
 
-/* Exactly ten digits. */
-bool nhs_number_has_shape(struct str number);
+enum { NO_CHECK_DIGIT = 10 };
 
-/* The digit that the first nine call for; 10 when no number begins with them. Shape must be right. */
-int nhs_number_check_digit(struct str number);
+/* What the digits of a number say. */
+struct nhs_number {
+	bool has_shape;      /* exactly ten digits: the rest counts only then */
+	bool one_digit;      /* ten times the same */
+	uint8_t check, last; /* the digit that the first nine call for, or NO_CHECK_DIGIT; the one there is */
+	enum nhs_range range;
+	uint32_t nine;       /* the first nine as a number */
+};
 
-/* The last digit. Shape must be right. */
-int nhs_number_last_digit(struct str number);
+struct nhs_number nhs_number_of(struct str text);
 
-enum nhs_range nhs_number_range(struct str number);
-
-bool nhs_number_is_repdigit(struct str number);
+/* The check digit agrees, and it is no place holder of one digit: somebody may have it. */
+static inline bool nhs_number_is_valid(const struct nhs_number *number)
+{
+	return number->has_shape && number->check == number->last && !number->one_digit;
+}
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "diag/rule.h"
+#include "message/nhs_number.h"
 #include "message/timestamp.h"
 
 struct value {
@@ -65,6 +66,9 @@ enum identifier_role {
 struct identifier {
 	struct part part;
 	struct value root, extension, authority;
+	/* filled when the part closes */
+	bool is_nhs, is_local;
+	struct nhs_number number; /* where it is an NHS number */
 };
 
 /* An NHS number by its root, or by definition of the element it stands in. */
@@ -122,6 +126,7 @@ struct subject { /* part.role: enum subject_kind */
 	struct timestamp birth;
 	size_t birth_count;
 	struct value given, family;
+	struct value beside; /* text of the name beside given and family */
 };
 
 /* One CP-ISRecord, with the authority that holds it where the message says so. */

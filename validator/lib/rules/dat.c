@@ -1,111 +1,13 @@
 /* Dates and times: real ones, in an order that can be. */
+#include "rules/dat.h"
+
 #include "rules/chapters.h"
-#include "rules/judge.h"
 
-#define PLAN_TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
-
-static const char *time_noun(const struct timestamp *time)
-{
-	static const char *const nouns[] = {
-		[TIME_CREATED] = "creation time",     [TIME_EFFECTIVE] = "effective time",
-		[TIME_BIRTH] = "birth date",          [TIME_PLAN_START] = "plan start",
-		[TIME_PLAN_END] = "plan end",         [TIME_PLAN_DELETE] = "plan delete date",
-	};
-	unsigned role = time->part.role;
-	return role < sizeof(nouns) / sizeof(nouns[0]) && nouns[role] ? nouns[role] : "time";
-}
-
-static enum mask_kind time_mask(const struct timestamp *time)
-{
-	return time->part.role == TIME_BIRTH ? MASK_BIRTH : MASK_NONE;
-}
-
-static const char *time_show(struct judge *judge, const struct timestamp *time)
-{
-	return judge_show(judge, time_mask(time), time->value.text);
-}
-
-static enum outcome is_a_real_time(struct judge *judge, const struct timestamp *time)
-{
-	if (!value_there(&time->value))
-		return NOT_APPLICABLE;
-	if (time->moment.ok)
-		return HOLDS;
-	char words[96];
-	const char *reason = moment_fault_words(&time->moment, words, sizeof(words));
-	if (time_mask(time) != MASK_NONE && !judge->options->show_values)
-		reason = "there is no such day or time";
-	return judge_fail(judge, &time->value, time_mask(time), "%s %s is not a real time: %s",
-			  time_noun(time), time_show(judge, time), reason);
-}
-
-static enum outcome hours_carry_a_zone(struct judge *judge, const struct timestamp *time)
-{
-	bool wants_zone = time->part.role == TIME_CREATED || time->part.role == TIME_EFFECTIVE;
-	if (!wants_zone || !time->moment.ok || !time->moment.has_hours)
-		return NOT_APPLICABLE;
-	if (time->moment.has_offset)
-		return HOLDS;
-	judge_expect(judge, "a zone offset such as +0000 or +0100");
-	return judge_fail(judge, &time->value, MASK_NONE,
-			  "%s %s has hours and no zone offset: +0000 in winter or +0100 in summer is "
-			  "expected behind it",
-			  time_noun(time), time_show(judge, time));
-}
-
-static bool both_real(const struct timestamp *a, const struct timestamp *b)
-{
-	return a->moment.ok && b->moment.ok;
-}
-
-/* A date of a plan that stands but cannot be read is a finding of its own already. */
-static bool unreadable(const struct timestamp *time)
-{
-	return value_there(&time->value) && !time->moment.ok;
-}
-
-static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct plan *plan)
-{
-	if (unreadable(&plan->start) || unreadable(&plan->end))
-		return BLOCKED;
-	if (!both_real(&plan->start, &plan->end))
-		return NOT_APPLICABLE;
-	if (moment_compare(&plan->end.moment, &plan->start.moment) >= 0)
-		return HOLDS;
-	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
-	return judge_fail(judge, &plan->end.value, MASK_NONE, "plan end %s is before its start %s",
-			  judge_plain(judge, plan->end.value.text),
-			  judge_plain(judge, plan->start.value.text));
-}
-
-/* When the message around a part was made; NULL: it does not say. */
-static const struct timestamp *made_at(const struct part *part)
-{
-	const struct part *upload = part_ancestor(part, PART_UPLOAD);
-	if (upload)
-		return &((const struct upload *)(const void *)upload)->created;
-	const struct part *acknowledgement = part_ancestor(part, PART_ACKNOWLEDGEMENT);
-	if (acknowledgement)
-		return &((const struct acknowledgement *)(const void *)acknowledgement)->created;
-	const struct part *response = part_ancestor(part, PART_RESPONSE);
-	if (response)
-		return &((const struct response *)(const void *)response)->effective;
-	return NULL;
-}
-
-static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
-{
-	const struct timestamp *made = made_at(&subject->part);
-	if (!made || !both_real(made, &subject->birth))
-		return NOT_APPLICABLE;
-	if (moment_compare(&subject->birth.moment, &made->moment) <= 0)
-		return HOLDS;
-	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
-	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
-			  "birth date %s is after the message was created, %s",
-			  judge_show(judge, MASK_BIRTH, subject->birth.value.text),
-			  judge_plain(judge, made->value.text));
-}
+#define MESSAGES "CP-IS DMS 1.0, creationTime and effectiveTime of every message"
+#define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
+#define PLANS    "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
+#define UNBORN   "CP-IS DMS 1.0, COCT_TP146102GB01"
+#define ENDS     "CP-IS records end on the eighteenth birthday that PDS holds"
 
 const struct rule dat_rules[] = {
 	{
@@ -114,33 +16,174 @@ const struct rule dat_rules[] = {
 		.title = "Date or time does not exist",
 		.why = "Receivers refuse it, or each makes another day of it.",
 		.fix = "Send the real date and time; check how your system computes it.",
-		.check = { .timestamp = is_a_real_time },
+		.check = { .timestamp = dat_is_a_real_time },
 	},
 	{
 		.id = "DAT-002", .name = "time-without-zone", .severity = CPIS_ERROR,
-		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, creationTime and effectiveTime of every message",
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_DMS, .cite = MESSAGES,
 		.title = "Time with hours has no zone offset",
 		.why = "In summer the time is read one hour off, so the order of messages is lost.",
 		.fix = "Add the offset from UTC: +0000 in winter, +0100 in British Summer Time.",
-		.check = { .timestamp = hours_carry_a_zone },
+		.check = { .timestamp = dat_hours_carry_a_zone },
 	},
 	{
 		.id = "DAT-003", .name = "plan-ends-before-it-starts", .severity = CPIS_ERROR,
-		.on = PART_PLAN, .basis = CPIS_BASIS_CONTRADICTION, .cite = PLAN_TEMPLATES,
+		.on = PART_PLAN, .basis = CPIS_BASIS_CONTRADICTION, .cite = PLANS,
 		.title = "Plan end date is before its start date",
 		.why = "The plan would never have been in force, so nobody would be alerted to it.",
 		.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
-		.check = { .plan = plan_ends_after_it_starts },
+		.check = { .plan = dat_plan_ends_after_it_starts },
+	},
+	{
+		.id = "DAT-004", .name = "plan-deleted-before-it-starts", .severity = CPIS_WARNING,
+		.on = PART_PLAN, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = PLANS,
+		.title = "Plan delete date is before its start date",
+		.why = "A plan cannot be taken back before there was one: one of the dates is of "
+		       "another plan, and the wrong plan may go.",
+		.fix = "Send the date on which the plan was found to be wrong as its delete date.",
+		.check = { .plan = dat_plan_is_deleted_after_it_starts },
+	},
+	{
+		.id = "DAT-005", .name = "plan-starts-in-the-future", .severity = CPIS_WARNING,
+		.on = PART_PLAN, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = PLANS,
+		.title = "Plan starts after the message was created",
+		.why = "Clinicians would act on a plan that is not in force, or the date is mistyped.",
+		.fix = "Send a plan once it is in force, with the date on which it came into force.",
+		.check = { .plan = dat_plan_has_started },
+	},
+	{
+		.id = "DAT-006", .name = "message-time-is-not-now", .severity = CPIS_WARNING,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = MESSAGES,
+		.title = "Creation or effective time is in the future, or before 2012",
+		.why = "The clock of the sending system is wrong, so messages are put in a wrong order "
+		       "and a later plan may be taken for an earlier one.",
+		.fix = "Set the clock of the sending system, and send the time at which the message is made.",
+		.check = { .timestamp = dat_is_not_in_the_future },
 	},
 	{
 		.id = "DAT-007", .name = "born-after-the-message", .severity = CPIS_ERROR,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_CONTRADICTION,
-		.cite = "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01",
+		.on = PART_SUBJECT, .basis = CPIS_BASIS_CONTRADICTION, .cite = SUBJECTS,
 		.title = "Birth date is after the message was created",
 		.why = "The person cannot be matched on PDS: the record is refused or attached to nobody.",
 		.fix = "Send the birth date that PDS holds; an unborn child's plan goes under its mother.",
-		.check = { .subject = is_born_before_message },
+		.check = { .subject = dat_is_born_before_message },
+	},
+	{
+		.id = "DAT-008", .name = "plan-starts-before-birth", .severity = CPIS_WARNING,
+		.on = PART_RECORD, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = PLANS,
+		.title = "A born child's plan starts before its birth",
+		.why = "Until birth the plan is an unborn child plan under the mother: either date may "
+		       "be another child's.",
+		.fix = "Send the start of the plan in the child's own name, and the earlier time as an "
+		       "unborn child plan under the mother.",
+		.check = { .record = dat_plan_starts_after_birth },
+	},
+	{
+		.id = "DAT-009", .name = "open-plan-of-an-adult", .severity = CPIS_WARNING,
+		.on = PART_RECORD, .basis = CPIS_BASIS_DMS, .cite = ENDS,
+		.title = "The person of an open plan is 18 or older",
+		.why = "CP-IS ends the record at 18 and refuses later updates; alerts about an adult "
+		       "hide those about children.",
+		.fix = "Compare the birth date with PDS; end the plan on or before the eighteenth birthday.",
+		.check = { .record = dat_child_is_under_18 },
+	},
+	{
+		.id = "DAT-010", .name = "mother-of-unlikely-age", .severity = CPIS_INFO,
+		.on = PART_RECORD, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = UNBORN,
+		.title = "Mother is younger than 10 or older than 60 when the unborn child plan starts",
+		.why = "The birth date may be the child's, a place holder or somebody else's, and "
+		       "the plan then matches nobody on PDS.",
+		.fix = "Compare the birth date with the mother's on PDS.",
+		.check = { .record = dat_mother_is_of_age },
+	},
+	{
+		.id = "DAT-011", .name = "birth-date-is-not-whole", .severity = CPIS_WARNING,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.title = "Birth date is a year or a month alone",
+		.why = "PDS matches by the whole date: the record is likely to be refused as not matched.",
+		.fix = "Send the birth date that PDS holds, as CCYYMMDD.",
+		.check = { .timestamp = dat_birth_is_a_whole_date },
+	},
+	{
+		.id = "DAT-012", .name = "unborn-child-plan-is-long", .severity = CPIS_INFO,
+		.on = PART_PLAN, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = UNBORN,
+		.title = "Unborn child plan is longer than 12 months",
+		.why = "No pregnancy lasts as long: the mother would be shown with a plan for a child "
+		       "that is born, and the child with none.",
+		.fix = "Send the date by which the plan ends at the latest; after the birth, send the "
+		       "child's own plan.",
+		.check = { .plan = dat_unborn_plan_is_short },
+	},
+	{
+		.id = "DAT-013", .name = "zone-offset-is-short", .severity = CPIS_WARNING,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_DMS, .cite = MESSAGES,
+		.title = "Zone offset has fewer than four digits",
+		.why = "Some receivers read +100 as one hour, others as ten.",
+		.fix = "Send the offset as a sign, two digits of hours and two of minutes.",
+		.check = { .timestamp = dat_zone_is_of_four_digits },
+	},
+	{
+		.id = "DAT-014", .name = "unborn-child-plan-has-ended", .severity = CPIS_INFO,
+		.on = PART_RECORD, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = UNBORN,
+		.title = "Unborn child plan has ended, and no child is born since",
+		.why = "If the child is born, nobody is alerted to it until a plan in its own name is sent.",
+		.fix = "When the child is born and still in need of a plan, send one under its own NHS number.",
+		.check = { .record = dat_unborn_plan_has_not_ended },
+	},
+	{
+		.id = "DAT-015", .name = "plan-end-is-yet-to-come", .severity = CPIS_INFO,
+		.on = PART_RECORD, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = PLANS,
+		.title = "Plan of a born child has an end date that is yet to come",
+		.why = "Often it is the date of the next review: a receiver may show the plan as ended, "
+		       "and it ends unnoticed when the review is late.",
+		.fix = "Leave the end date out while the plan is open; send it when the plan has ended.",
+		.check = { .record = dat_plan_end_has_come },
+	},
+	{
+		.id = "DAT-016", .name = "plan-deleted-in-the-future", .severity = CPIS_WARNING,
+		.on = PART_PLAN, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = PLANS,
+		.title = "Plan delete date is after the message was created",
+		.why = "A plan is taken back when it was sent in error, which nobody can know beforehand: "
+		       "the date is likely to be the plan's end.",
+		.fix = "Send the end of a plan as its end date, and a delete date only for what was sent "
+		       "in error.",
+		.check = { .plan = dat_plan_is_deleted_by_now },
+	},
+	{
+		.id = "DAT-017", .name = "birth-date-with-time-of-day", .severity = CPIS_WARNING,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.title = "Birth date has a time of day",
+		.why = "Birth dates are matched as dates; midnight in summer becomes the day before when "
+		       "a receiver turns it into UTC.",
+		.fix = "Send the eight digits of the date alone.",
+		.check = { .timestamp = dat_birth_has_no_hours },
+	},
+	{
+		.id = "DAT-018", .name = "message-time-without-hours", .severity = CPIS_INFO,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = MESSAGES,
+		.title = "Creation or effective time has no time of day",
+		.why = "Two messages of one day cannot be put in order, nor an access to the child's "
+		       "record told from another.",
+		.fix = "Send date, time of day and zone offset.",
+		.check = { .timestamp = dat_time_has_hours },
+	},
+	{
+		.id = "DAT-019", .name = "zone-offset-not-of-the-uk", .severity = CPIS_WARNING,
+		.on = PART_TIMESTAMP, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = MESSAGES,
+		.title = "Zone offset is none of the United Kingdom",
+		.why = "The clock or the zone of the sending system is set wrongly, so every time that "
+		       "it sends is off by hours.",
+		.fix = "Set the zone of the sending system to Europe/London, or send UTC with +0000.",
+		.check = { .timestamp = dat_zone_is_of_the_uk },
+	},
+	{
+		.id = "DAT-020", .name = "plan-ends-after-childhood", .severity = CPIS_WARNING,
+		.on = PART_RECORD, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = ENDS,
+		.title = "Plan ends after the child's eighteenth birthday",
+		.why = "The end is a place holder for \"open\", or the birth date is another child's: "
+		       "receivers show an end that is none.",
+		.fix = "Leave the end date out while the plan is open; compare the birth date with PDS.",
+		.check = { .record = dat_plan_ends_before_18 },
 	},
 };
 const size_t dat_rule_count = sizeof(dat_rules) / sizeof(dat_rules[0]);

@@ -4,135 +4,127 @@
 #include "rules/judge.h"
 
 #define DICTIONARY "NHS Data Dictionary, attribute NHS NUMBER"
+#define SUBJECTS   "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
+
+static const char *show_number(struct judge *judge, const struct identifier *id)
+{
+	return judge_show(judge, MASK_NHS_NUMBER, id->extension.text);
+}
 
 static enum outcome has_ten_digits(struct judge *judge, const struct identifier *id)
 {
-	if (!identifier_is_nhs_number(id) || !value_there(&id->extension))
+	if (!id->is_nhs || !value_there(&id->extension))
 		return NOT_APPLICABLE;
-	struct str number = id->extension.text;
-	if (nhs_number_has_shape(number))
+	if (id->number.has_shape)
 		return HOLDS;
-	size_t digits = 0;
-	for (size_t i = 0; i < number.n; i++)
+	struct str number = id->extension.text;
+	size_t digits = 0, others = 0;
+	for (size_t i = 0; i < number.n; i++) {
 		digits += char_is_digit(number.p[i]);
+		others += !char_is_digit(number.p[i]) && ((unsigned char)number.p[i] & 0xc0) != 0x80;
+	}
 	judge_expect(judge, "10 digits");
-	const char *shown = judge_show(judge, MASK_NHS_NUMBER, number);
-	if (digits == number.n)
+	if (others == 0)
 		return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-				  "NHS number %s has %zu digit%s, 10 expected", shown, digits,
-				  digits == 1 ? "" : "s");
+				  "NHS number %s has %zu digit%s, 10 expected",
+				  show_number(judge, id), digits, digits == 1 ? "" : "s");
 	if (digits == 10)
 		judge_mend(judge, "Send the ten digits alone, without spaces, dashes or letters.");
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s holds %zu digits and %zu other characters, 10 digits expected",
-			  shown, digits, number.n - digits);
+			  "NHS number %s holds %zu digit%s and %zu other character%s, 10 digits expected",
+			  show_number(judge, id), digits, digits == 1 ? "" : "s", others,
+			  others == 1 ? "" : "s");
 }
 
 /* What the rules on the digits judge: ten digits of something that is an NHS number. */
 static bool is_judged(const struct identifier *id)
 {
-	return identifier_is_nhs_number(id) && value_there(&id->extension) &&
-	       nhs_number_has_shape(id->extension.text);
+	return id->is_nhs && id->number.has_shape;
 }
 
 static enum outcome check_digit_agrees(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id))
+	if (!is_judged(id) || id->number.check == NO_CHECK_DIGIT)
 		return NOT_APPLICABLE;
-	struct str number = id->extension.text;
-	int expected = nhs_number_check_digit(number), found = nhs_number_last_digit(number);
-	if (expected == 10)
-		return NOT_APPLICABLE;
-	if (expected == found)
+	if (id->number.check == id->number.last)
 		return HOLDS;
-	judge_expect(judge, "check digit %d", expected);
+	judge_expect(judge, "check digit %d", id->number.check);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s: check digit %d found, %d expected",
-			  judge_show(judge, MASK_NHS_NUMBER, number), found, expected);
+			  "NHS number %s: check digit %d found, %d expected", show_number(judge, id),
+			  id->number.last, id->number.check);
 }
 
 static enum outcome can_be_issued(struct judge *judge, const struct identifier *id)
 {
 	if (!is_judged(id))
 		return NOT_APPLICABLE;
-	struct str number = id->extension.text;
-	if (nhs_number_check_digit(number) != 10)
+	if (id->number.check != NO_CHECK_DIGIT)
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 			  "NHS number %s: remainder 10, so no NHS number begins with these nine digits",
-			  judge_show(judge, MASK_NHS_NUMBER, number));
+			  show_number(judge, id));
+}
+
+static bool is_zero(const struct identifier *id)
+{
+	return id->number.one_digit && id->number.last == 0;
 }
 
 static enum outcome is_not_zero(struct judge *judge, const struct identifier *id)
 {
 	if (!is_judged(id))
 		return NOT_APPLICABLE;
-	if (!str_is(id->extension.text, "0000000000"))
+	if (!is_zero(id))
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_NONE,
 			  "the NHS number is ten zeros: a place holder, nobody's number");
 }
 
-static enum outcome is_not_repdigit(struct judge *judge, const struct identifier *id)
+static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id) || id->extension.text.p[0] == '0')
+	if (!is_judged(id) || is_zero(id))
 		return NOT_APPLICABLE;
-	if (!nhs_number_is_repdigit(id->extension.text))
+	if (!id->number.one_digit)
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 			  "NHS number %s is one digit ten times: it passes the check digit, yet looks "
 			  "like a place holder",
-			  judge_show(judge, MASK_NHS_NUMBER, id->extension.text));
-}
-
-static bool has_valid_digits(const struct identifier *id)
-{
-	return is_judged(id) && nhs_number_check_digit(id->extension.text) ==
-					nhs_number_last_digit(id->extension.text) &&
-	       !nhs_number_is_repdigit(id->extension.text);
+			  show_number(judge, id));
 }
 
 static enum outcome is_in_range_of_england(struct judge *judge, const struct identifier *id)
 {
-	if (!has_valid_digits(id))
+	if (!id->is_nhs || !nhs_number_is_valid(&id->number))
 		return NOT_APPLICABLE;
 	static const char *const elsewhere[] = {
+		[NHS_RANGE_NEVER_ISSUED] = "is in a range that was never issued",
 		[NHS_RANGE_SCOTLAND] = "is in the range of Scotland's CHI numbers",
 		[NHS_RANGE_NORTHERN_IRELAND] =
 			"is in the range of Northern Ireland's Health and Care numbers",
-		[NHS_RANGE_NEVER_ISSUED] = "is in a range that was never issued",
 	};
-	enum nhs_range range = nhs_number_range(id->extension.text);
+	enum nhs_range range = id->number.range;
 	if (range == NHS_RANGE_ENGLAND_WALES || range == NHS_RANGE_TEST)
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER, "NHS number %s %s",
-			  judge_show(judge, MASK_NHS_NUMBER, id->extension.text), elsewhere[range]);
+			  show_number(judge, id), elsewhere[range]);
 }
 
 static enum outcome is_no_test_number(struct judge *judge, const struct identifier *id)
 {
-	if (!has_valid_digits(id))
+	if (!id->is_nhs || !nhs_number_is_valid(&id->number))
 		return NOT_APPLICABLE;
-	if (!judge->options->live || nhs_number_range(id->extension.text) != NHS_RANGE_TEST)
+	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
 	judge_weigh(judge, CPIS_ERROR);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 			  "NHS number %s is in the test range 999 000 0000 to 999 999 9999, in a live "
 			  "message",
-			  judge_show(judge, MASK_NHS_NUMBER, id->extension.text));
+			  show_number(judge, id));
 }
 
-static size_t kept_ids(size_t count)
+static size_t kept_ids(const struct subject *subject)
 {
-	return count < MOST_IDS ? count : MOST_IDS;
-}
-
-static size_t nhs_numbers_of(const struct subject *subject)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < kept_ids(subject->id_count); i++)
-		count += identifier_is_nhs_number(&subject->ids[i]);
-	return count;
+	return subject->id_count < MOST_IDS ? subject->id_count : MOST_IDS;
 }
 
 static const char *subject_noun(const struct subject *subject)
@@ -140,10 +132,32 @@ static const char *subject_noun(const struct subject *subject)
 	return subject->part.role == SUBJECT_MOTHER ? "mother" : "child";
 }
 
+/* The first id of a subject whose structure is broken: what it was meant for is not known. */
+static const struct part *broken_id(const struct subject *subject)
+{
+	for (size_t i = 0; i < kept_ids(subject); i++)
+		if (subject->ids[i].part.broken)
+			return &subject->ids[i].part;
+	return NULL;
+}
+
+static size_t nhs_numbers_of(const struct subject *subject, const struct identifier **last)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < kept_ids(subject); i++)
+		if (subject->ids[i].is_nhs && ++count)
+			*last = &subject->ids[i];
+	return count;
+}
+
 static enum outcome subject_has_nhs_number(struct judge *judge, const struct subject *subject)
 {
-	if (nhs_numbers_of(subject) > 0)
+	const struct identifier *number = NULL;
+	if (nhs_numbers_of(subject, &number) > 0)
 		return HOLDS;
+	const struct part *broken = broken_id(subject);
+	if (broken)
+		return judge_blocked(judge, broken, NULL);
 	judge_expect(judge, "an id with root " OID_NHS_NUMBER);
 	const struct part *at = subject->id_count ? &subject->ids[0].part : &subject->part;
 	return judge_fail_part(judge, at, "the %s has no NHS number: no id has root " OID_NHS_NUMBER,
@@ -152,70 +166,124 @@ static enum outcome subject_has_nhs_number(struct judge *judge, const struct sub
 
 static enum outcome subject_has_one_nhs_number(struct judge *judge, const struct subject *subject)
 {
-	size_t count = nhs_numbers_of(subject);
+	const struct identifier *second = NULL;
+	size_t count = nhs_numbers_of(subject, &second);
 	if (count == 0)
 		return NOT_APPLICABLE;
 	if (count == 1)
 		return HOLDS;
-	size_t second = 0;
-	for (size_t i = 0, seen = 0; i < kept_ids(subject->id_count); i++)
-		if (identifier_is_nhs_number(&subject->ids[i]) && ++seen == 2)
-			second = i;
-	return judge_fail_part(judge, &subject->ids[second].part,
-			       "the %s has %zu NHS numbers: nobody has two", subject_noun(subject),
-			       count);
+	return judge_fail(judge, &second->extension, MASK_NHS_NUMBER,
+			  "the %s has %zu NHS numbers: nobody has two", subject_noun(subject), count);
 }
 
 static enum outcome nhs_number_comes_first(struct judge *judge, const struct subject *subject)
 {
-	if (nhs_numbers_of(subject) != 1 || subject->id_count < 2)
+	const struct identifier *number = NULL;
+	if (subject->id_count < 2 || nhs_numbers_of(subject, &number) != 1)
 		return NOT_APPLICABLE;
-	if (identifier_is_nhs_number(&subject->ids[0]))
+	if (number == &subject->ids[0])
 		return HOLDS;
 	return judge_fail_part(judge, &subject->ids[0].part,
 			       "the local id stands before the NHS number of the %s",
 			       subject_noun(subject));
 }
 
-/* The ODS code of who sends the subject: the upload's sender, or the authority of a returned record. */
-static struct str ods_code_of_sender(const struct identifier *id)
+/* The authority that holds the record around a part: its ODS code, where the message says it. */
+static struct str ods_code_of_holder(const struct part *part)
 {
-	const struct part *upload = part_ancestor(&id->part, PART_UPLOAD);
-	if (upload)
-		return ((const struct upload *)(const void *)upload)->sender.id.extension.text;
-	const struct part *record = part_ancestor(&id->part, PART_RECORD);
-	if (record)
-		return ((const struct record *)(const void *)record)->authority.id.extension.text;
-	return (struct str){ 0 };
+	const struct organisation *organisation = NULL;
+	for (; part && !organisation; part = part->parent) {
+		const void *whole = part;
+		if (part->kind == PART_UPLOAD)
+			organisation = &((const struct upload *)whole)->sender;
+		else if (part->kind == PART_ACKNOWLEDGEMENT)
+			organisation = &((const struct acknowledgement *)whole)->receiver;
+		else if (part->kind == PART_RECORD && ((const struct record *)whole)->authority_count)
+			organisation = &((const struct record *)whole)->authority;
+	}
+	return organisation ? organisation->id.extension.text : (struct str){ 0 };
+}
+
+static bool is_ods_code(struct str code)
+{
+	if (code.n < 3 || code.n > 6)
+		return false;
+	for (size_t i = 0; i < code.n; i++)
+		if (!char_is_digit(code.p[i]) && (code.p[i] < 'A' || code.p[i] > 'Z'))
+			return false;
+	return true;
+}
+
+static struct str code_of_authority(struct str authority)
+{
+	const char *colon = memchr(authority.p, ':', authority.n);
+	return (struct str){ authority.p, colon ? (size_t)(colon - authority.p) : authority.n };
+}
+
+/* "ODS:Name", or the code alone. */
+static bool names_authority(struct str authority)
+{
+	struct str code = code_of_authority(authority);
+	return is_ods_code(code) &&
+	       (code.n == authority.n || !str_is_blank(str_from(authority, code.n + 1)));
 }
 
 static enum outcome local_id_names_authority(struct judge *judge, const struct identifier *id)
 {
-	if (!identifier_is_local(id))
+	if (!id->is_local)
 		return NOT_APPLICABLE;
-	if (!value_there(&id->authority)) {
-		judge_expect(judge, "assigningAuthorityName=\"ODSCode:ODSName\"");
+	if (value_there(&id->authority) && names_authority(id->authority.text))
+		return HOLDS;
+	judge_expect(judge, "assigningAuthorityName=\"ODSCode:ODSName\"");
+	if (!value_there(&id->authority))
 		return judge_fail_part(judge, &id->part,
 				       "the local id does not say who gave it: no "
 				       "assigningAuthorityName");
-	}
-	struct str name = id->authority.text;
-	const char *colon = memchr(name.p, ':', name.n);
-	struct str code = { name.p, colon ? (size_t)(colon - name.p) : name.n };
-	bool named = !colon || !str_is_blank(str_from(name, code.n + 1));
-	if (!named || code.n < 3 || code.n > 6 || memchr(code.p, ' ', code.n)) {
-		judge_expect(judge, "ODSCode:ODSName");
-		return judge_fail(judge, &id->authority, MASK_NONE,
-				  "assigningAuthorityName \"%s\" is not an ODS code, a colon and a name",
-				  judge_plain(judge, name));
-	}
-	struct str sender = ods_code_of_sender(id);
-	if (!sender.p || str_equal(sender, code))
-		return HOLDS;
-	judge_expect(judge, "ODS code %s", judge_plain(judge, sender));
 	return judge_fail(judge, &id->authority, MASK_NONE,
-			  "the local id was given by ODS code %s, but the sender is %s",
-			  judge_plain(judge, code), judge_plain(judge, sender));
+			  "assigningAuthorityName \"%s\" is not an ODS code, a colon and a name",
+			  judge_plain(judge, id->authority.text));
+}
+
+static enum outcome local_id_is_of_holder(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local || !value_there(&id->authority) || !names_authority(id->authority.text))
+		return NOT_APPLICABLE;
+	struct str code = code_of_authority(id->authority.text);
+	struct str holder = ods_code_of_holder(id->part.parent);
+	if (str_equal(holder, code))
+		return HOLDS;
+	if (!is_ods_code(holder))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "ODS code %s", judge_plain(judge, holder));
+	return judge_fail(judge, &id->authority, MASK_NONE,
+			  "the local id was given by ODS code %s, but the record is %s's",
+			  judge_plain(judge, code), judge_plain(judge, holder));
+}
+
+static enum outcome local_id_is_not_blank(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local || !value_there(&id->extension))
+		return NOT_APPLICABLE;
+	if (!str_is_blank(id->extension.text))
+		return HOLDS;
+	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
+			  "the local id is blank: %zu character%s of white space", id->extension.text.n,
+			  id->extension.text.n == 1 ? "" : "s");
+}
+
+static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct subject *subject)
+{
+	const struct identifier *number = NULL, *local = NULL;
+	for (size_t i = 0; i < kept_ids(subject); i++)
+		if (subject->ids[i].is_local)
+			local = &subject->ids[i];
+	if (!local || nhs_numbers_of(subject, &number) == 0)
+		return NOT_APPLICABLE;
+	if (!str_equal(local->extension.text, number->extension.text))
+		return HOLDS;
+	return judge_fail(judge, &local->extension, MASK_NHS_NUMBER,
+			  "the local id of the %s is the NHS number %s once more",
+			  subject_noun(subject), show_number(judge, number));
 }
 
 static enum outcome ods_code_has_shape(struct judge *judge, const struct organisation *organisation)
@@ -223,11 +291,7 @@ static enum outcome ods_code_has_shape(struct judge *judge, const struct organis
 	const struct value *code = &organisation->id.extension;
 	if (!value_there(code) || str_is_blank(code->text))
 		return NOT_APPLICABLE;
-	bool fits = code->text.n >= 3 && code->text.n <= 6;
-	for (size_t i = 0; i < code->text.n; i++)
-		fits = fits && (char_is_digit(code->text.p[i]) ||
-				(code->text.p[i] >= 'A' && code->text.p[i] <= 'Z'));
-	if (fits)
+	if (is_ods_code(code->text))
 		return HOLDS;
 	judge_expect(judge, "3 to 6 upper-case letters and digits");
 	return judge_fail(judge, code, MASK_NONE,
@@ -278,7 +342,7 @@ const struct rule nhs_rules[] = {
 		.title = "NHS number is one digit ten times",
 		.why = "Such numbers pass the check digit, and are used as place holders.",
 		.fix = "Send the person's verified NHS number.",
-		.check = { .identifier = is_not_repdigit },
+		.check = { .identifier = is_not_one_digit_repeated },
 	},
 	{
 		.id = "NHS-006", .name = "nhs-number-of-another-country", .severity = CPIS_WARNING,
@@ -310,7 +374,7 @@ const struct rule nhs_rules[] = {
 	{
 		.id = "NHS-009", .name = "subject-with-two-nhs-numbers", .severity = CPIS_ERROR,
 		.on = PART_SUBJECT, .basis = CPIS_BASIS_CONTRADICTION,
-		.cite = "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01",
+		.cite = SUBJECTS,
 		.title = "Subject has two NHS numbers",
 		.why = "A person has one NHS number: one of the two is somebody else's.",
 		.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID ".",
@@ -319,7 +383,7 @@ const struct rule nhs_rules[] = {
 	{
 		.id = "NHS-010", .name = "local-id-before-nhs-number", .severity = CPIS_WARNING,
 		.on = PART_SUBJECT, .basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01",
+		.cite = SUBJECTS,
 		.title = "Local id stands before the NHS number",
 		.why = "Receivers that read the ids by place take the local id for the NHS number.",
 		.fix = "Put the NHS number first and the local id second.",
@@ -328,10 +392,10 @@ const struct rule nhs_rules[] = {
 	{
 		.id = "NHS-011", .name = "local-id-of-unnamed-authority", .severity = CPIS_WARNING,
 		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01",
+		.cite = SUBJECTS,
 		.title = "Local id does not name the authority that gave it",
 		.why = "A local id means something only to the authority that gave it.",
-		.fix = "Set assigningAuthorityName to the sender's ODS code, a colon and its name.",
+		.fix = "Set assigningAuthorityName to the authority's ODS code, a colon and its name.",
 		.check = { .identifier = local_id_names_authority },
 	},
 	{
@@ -342,6 +406,31 @@ const struct rule nhs_rules[] = {
 		.why = "The organisation cannot be looked up, so nobody can be called back.",
 		.fix = "Send the code as the Organisation Data Service lists it.",
 		.check = { .organisation = ods_code_has_shape },
+	},
+	{
+		.id = "NHS-013", .name = "local-id-of-another-authority", .severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_CONTRADICTION, .cite = SUBJECTS,
+		.title = "Local id was given by another authority than the one that holds the record",
+		.why = "Whoever looks the child up by it asks the wrong authority, or finds another child.",
+		.fix = "Send the local id of the authority whose record it is, under its own ODS code.",
+		.check = { .identifier = local_id_is_of_holder },
+	},
+	{
+		.id = "NHS-014", .name = "local-id-is-the-nhs-number", .severity = CPIS_WARNING,
+		.on = PART_SUBJECT, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.title = "Local id repeats the NHS number",
+		.why = "The authority cannot find its own record by it, and an alert about the child "
+		       "reaches no case worker.",
+		.fix = "Send the id of the child in your own system, or leave the local id out.",
+		.check = { .subject = local_id_is_not_nhs_number },
+	},
+	{
+		.id = "NHS-015", .name = "local-id-is-blank", .severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.title = "Local id is blank",
+		.why = "It looks as if there were an id to find the child by, and there is none.",
+		.fix = "Send the id of the child in your own system, or leave the local id out.",
+		.check = { .identifier = local_id_is_not_blank },
 	},
 };
 const size_t nhs_rule_count = sizeof(nhs_rules) / sizeof(nhs_rules[0]);

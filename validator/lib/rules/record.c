@@ -1,0 +1,62 @@
+#include "rules/record.h"
+
+size_t record_plans(const struct record *record)
+{
+	return record->plan_count < MOST_PLANS ? record->plan_count : MOST_PLANS;
+}
+
+size_t record_subjects(const struct record *record)
+{
+	return record->subject_count < MOST_SUBJECTS ? record->subject_count : MOST_SUBJECTS;
+}
+
+const struct subject *record_subject(const struct record *record, enum subject_kind kind)
+{
+	for (size_t i = 0; i < record_subjects(record); i++)
+		if (record->subjects[i].part.role == kind)
+			return &record->subjects[i];
+	return NULL;
+}
+
+const struct plan *record_plan(const struct record *record, enum plan_kind kind)
+{
+	for (size_t i = 0; i < record_plans(record); i++)
+		if (record->plans[i].part.role == kind)
+			return &record->plans[i];
+	return NULL;
+}
+
+enum subject_kind plan_subject_kind(const struct plan *plan)
+{
+	return plan->part.role == PLAN_UNBORN_CHILD ? SUBJECT_MOTHER : SUBJECT_CHILD;
+}
+
+const char *plan_noun(const struct plan *plan)
+{
+	static const char *const nouns[] = {
+		[PLAN_LOOKED_AFTER] = "looked-after plan",
+		[PLAN_CHILD_PROTECTION] = "child protection plan",
+		[PLAN_UNBORN_CHILD] = "unborn child plan",
+	};
+	return plan->part.role <= PLAN_UNBORN_CHILD && nouns[plan->part.role] ? nouns[plan->part.role]
+									      : "plan";
+}
+
+const struct record *record_around(const struct part *part)
+{
+	return (const struct record *)(const void *)part_ancestor(part, PART_RECORD);
+}
+
+const struct timestamp *made_at(const struct part *part)
+{
+	for (; part; part = part->parent) {
+		const void *whole = part;
+		if (part->kind == PART_UPLOAD)
+			return &((const struct upload *)whole)->created;
+		if (part->kind == PART_ACKNOWLEDGEMENT)
+			return &((const struct acknowledgement *)whole)->created;
+		if (part->kind == PART_RESPONSE)
+			return &((const struct response *)whole)->effective;
+	}
+	return NULL;
+}
