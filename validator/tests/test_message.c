@@ -177,6 +177,57 @@ static void test_years_are_whole_at_the_birthday_and_not_before(void **state)
 	assert_int_equal(moment_years(&birth, &after), 18);
 }
 
+static void expect_uk_clock(const char *time, int day, int hour)
+{
+	struct moment made = moment(time), clock = moment_by_uk_clock(&made);
+	if (clock.day != day || clock.hour != hour)
+		fail_msg("%s: day %d, hour %d", time, clock.day, clock.hour);
+}
+
+static void test_clocks_of_the_uk_change_on_the_last_sundays_of_march_and_october(void **state)
+{
+	(void)state;
+	expect_uk_clock("20260329005959+0000", 29, 0);
+	expect_uk_clock("20260329010000+0000", 29, 2);
+	expect_uk_clock("20261025005959+0000", 25, 1);
+	expect_uk_clock("20261025010000+0000", 25, 1);
+	expect_uk_clock("20260701003000+0100", 1, 0);
+	expect_uk_clock("20260701003000+0200", 30, 23);
+	expect_uk_clock("20270328005959+0000", 28, 0);
+	expect_uk_clock("20270328010000+0000", 28, 2);
+	/* Without hours or offset there is no moment to turn into another. */
+	expect_uk_clock("20260701003000", 1, 0);
+	expect_uk_clock("20260701", 1, 0);
+}
+
+static void test_a_moment_of_the_clock_reads_as_the_c_library_writes_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		time_t seconds = (time_t)random_below(100000) * 86400 - 2208988800 +
+				 (time_t)random_below(86400);
+		struct moment made = moment_of_seconds(seconds);
+		struct tm *expected = gmtime(&seconds);
+		assert_int_equal(made.year, expected->tm_year + 1900);
+		assert_int_equal(made.month, expected->tm_mon + 1);
+		assert_int_equal(made.day, expected->tm_mday);
+		assert_int_equal(made.hour * 3600 + made.minute * 60 + made.second,
+				 expected->tm_hour * 3600 + expected->tm_min * 60 + expected->tm_sec);
+	}
+}
+
+static void test_months_later_is_the_same_day_or_the_last_of_the_month(void **state)
+{
+	(void)state;
+	struct moment made = moment("202402291030"), later = moment_after_months(&made, 12);
+	struct moment expected = moment("202502281030");
+	assert_int_equal(later.seconds, expected.seconds);
+	assert_int_equal(moment_compare(&later, &expected), 0);
+	later = moment_after_months(&made, 10);
+	expected = moment("202412291030");
+	assert_int_equal(later.seconds, expected.seconds);
+}
+
 /* NHS numbers, by the sum over all ten digits that must be a multiple of eleven: no remainder taken. */
 static bool is_multiple_of_eleven(const char *number)
 {
@@ -188,13 +239,11 @@ static bool is_multiple_of_eleven(const char *number)
 
 static void expect_nhs_number(const char *number)
 {
-	struct str text = { number, 10 };
-	assert_true(nhs_number_has_shape(text));
-	int check = nhs_number_check_digit(text);
-	assert_in_range(check, 0, 10);
-	bool good = check == nhs_number_last_digit(text);
-	if (good != is_multiple_of_eleven(number))
-		fail_msg("%s: check digit %d", number, check);
+	struct nhs_number read = nhs_number_of((struct str){ number, 10 });
+	assert_true(read.has_shape);
+	assert_in_range(read.check, 0, NO_CHECK_DIGIT);
+	if ((read.check == read.last) != is_multiple_of_eleven(number))
+		fail_msg("%s: check digit %d", number, read.check);
 }
 
 static void test_nhs_number_agrees_with_another_way_of_counting_on_a_million(void **state)
@@ -220,7 +269,7 @@ static void test_nhs_number_gives_nine_digits_one_check_digit_or_none(void **sta
 			expect_nhs_number(number);
 		}
 		assert_in_range(fitting, 0, 1);
-		assert_int_equal(fitting == 0, nhs_number_check_digit(str_of(number)) == 10);
+		assert_int_equal(fitting == 0, nhs_number_of(str_of(number)).check == NO_CHECK_DIGIT);
 		none += fitting == 0;
 	}
 	/* One in eleven. */
@@ -230,13 +279,13 @@ static void test_nhs_number_gives_nine_digits_one_check_digit_or_none(void **sta
 static void test_nhs_number_is_ten_ascii_digits(void **state)
 {
 	(void)state;
-	assert_true(nhs_number_has_shape(STR("9993394130")));
-	assert_false(nhs_number_has_shape(STR("999339413")));
-	assert_false(nhs_number_has_shape(STR("99933941300")));
-	assert_false(nhs_number_has_shape(STR("999 339 4130")));
-	assert_false(nhs_number_has_shape(STR(" 999339413")));
-	assert_false(nhs_number_has_shape(STR("99933941\xd9\xa1")));
-	assert_false(nhs_number_has_shape((struct str){ 0 }));
+	assert_true(nhs_number_of(STR("9993394130")).has_shape);
+	assert_false(nhs_number_of(STR("999339413")).has_shape);
+	assert_false(nhs_number_of(STR("99933941300")).has_shape);
+	assert_false(nhs_number_of(STR("999 339 4130")).has_shape);
+	assert_false(nhs_number_of(STR(" 999339413")).has_shape);
+	assert_false(nhs_number_of(STR("99933941\xd9\xa1")).has_shape);
+	assert_false(nhs_number_of((struct str){ 0 }).has_shape);
 }
 
 static void test_nhs_number_ranges_end_where_they_end(void **state)
@@ -256,17 +305,17 @@ static void test_nhs_number_ranges_end_where_they_end(void **state)
 		{ "9999999999", NHS_RANGE_TEST },
 	};
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (nhs_number_range(str_of(ends[i].number)) != ends[i].range)
+		if (nhs_number_of(str_of(ends[i].number)).range != ends[i].range)
 			fail_msg("%s: range %d", ends[i].number,
-				 nhs_number_range(str_of(ends[i].number)));
+				 nhs_number_of(str_of(ends[i].number)).range);
 }
 
 static void test_nhs_number_of_one_digit_is_told(void **state)
 {
 	(void)state;
-	assert_true(nhs_number_is_repdigit(STR("1111111111")));
-	assert_false(nhs_number_is_repdigit(STR("1111111112")));
-	assert_false(nhs_number_is_repdigit(STR("2111111111")));
+	assert_true(nhs_number_of(STR("1111111111")).one_digit);
+	assert_false(nhs_number_of(STR("1111111112")).one_digit);
+	assert_false(nhs_number_of(STR("2111111111")).one_digit);
 }
 
 /* The catalogue, asked with the first tag of a document. */
@@ -507,6 +556,10 @@ int main(void)
 		cmocka_unit_test(test_moment_knows_the_leap_years_of_the_centuries),
 		cmocka_unit_test(test_moment_tells_what_is_wrong_with_a_time),
 		cmocka_unit_test(test_moment_takes_a_slice_that_has_no_end_mark),
+		cmocka_unit_test(
+			test_clocks_of_the_uk_change_on_the_last_sundays_of_march_and_october),
+		cmocka_unit_test(test_a_moment_of_the_clock_reads_as_the_c_library_writes_it),
+		cmocka_unit_test(test_months_later_is_the_same_day_or_the_last_of_the_month),
 		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),
 		cmocka_unit_test(test_years_are_whole_at_the_birthday_and_not_before),
 		cmocka_unit_test(test_nhs_number_agrees_with_another_way_of_counting_on_a_million),
