@@ -37,6 +37,12 @@ int tell_failure(const struct cpis_failure *failure)
 	return failure->kind == CPIS_FAILURE_CONFIGURATION ? CPIS_EXIT_USAGE : CPIS_EXIT_INCOMPLETE;
 }
 
+void tell_problem(void *context, const struct cpis_failure *problem)
+{
+	(void)context;
+	tell_failure(problem);
+}
+
 void help_program(FILE *out)
 {
 	fputs("cpis - judge CP-IS messages and report what was found\n\nUsage:\n", out);

@@ -1,11 +1,5 @@
 #include "command.h"
 
-static void tell_problem(void *context, const struct cpis_failure *problem)
-{
-	(void)context;
-	tell_failure(problem);
-}
-
 int cmd_lint(struct request *request)
 {
 	if (request->input_count == 0)

@@ -27,6 +27,7 @@ struct request {
 	const char *schematron[MOST_SCHEMATRON];
 	const char *meta[MOST_META]; /* KEY=VALUE */
 	size_t meta_count;
+	const char *profile;
 	const char *format;          /* of rules */
 	bool quiet, help;
 	bool now_given;
@@ -76,6 +77,9 @@ void help_command(FILE *out, const struct command *command);
 int tell_failure(const struct cpis_failure *failure);
 /* The same for one line, "cpis: text"; exit code 2. */
 int tell_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for one problem of many; context is not used. */
+void tell_problem(void *context, const struct cpis_failure *problem);
 
 /* A results object with the request's options and meta; NULL after the user was told, *code then set. */
 struct cpis_results *open_results(struct request *request, int *code);

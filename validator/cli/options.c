@@ -134,6 +134,13 @@ static int set_schematron(struct request *request, const char *value, const char
 	return 0;
 }
 
+static int set_profile(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->profile = value;
+	return 0;
+}
+
 static int set_phase(struct request *request, const char *value, const char **why)
 {
 	(void)why;
@@ -252,6 +259,7 @@ const struct option judging_options[] = {
 	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas", set_schemas },
 	{ "--schematron", 0, "FILE.sch", "judge by rules of your own too; may be repeated", set_schematron },
 	{ "--phase", 0, "NAME", "the phase of your own rules that is active", set_phase },
+	{ "--profile", 0, "FILE.yaml", "weigh rules otherwise, or leave them out, with reasons", set_profile },
 	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
 	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
 	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },

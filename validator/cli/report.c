@@ -35,7 +35,9 @@ struct cpis_results *open_results(struct request *request, int *code)
 		return NULL;
 	}
 	if (cpis_results_new(&results, &request->options, &failure) != 0 ||
-	    note_request(request, results, &failure) != 0) {
+	    note_request(request, results, &failure) != 0 ||
+	    (request->profile && cpis_results_profile(results, request->profile, tell_problem, NULL,
+						      &failure) != 0)) {
 		*code = tell_failure(&failure);
 		cpis_results_free(results);
 		return NULL;

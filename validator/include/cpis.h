@@ -182,6 +182,14 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
 
+/*
+ * Take a profile (YAML): rules that weigh more or less in this run, or are left out, each with its reason.
+ * To be called before anything is judged. problem is called for everything that is wrong with it.
+ */
+CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
+				     void (*problem)(void *context, const struct cpis_failure *problem),
+				     void *context, struct cpis_failure *failure);
+
 /* Say something about the run that results keep and reports show: "supplier", "system", "version" ... */
 CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 				  struct cpis_failure *failure);

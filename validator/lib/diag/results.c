@@ -44,6 +44,14 @@ const char *case_outcome_name(enum case_outcome outcome)
 	return names[outcome];
 }
 
+const struct rule_override *results_override(const struct results *results, const struct rule *rule)
+{
+	for (size_t i = 0; results->overrides && i < results->rule_count; i++)
+		if (results->rules[i] == rule)
+			return results->overrides[i].set ? &results->overrides[i] : NULL;
+	return NULL;
+}
+
 /* Room for one more entry of a list that lives in the arena. */
 static void *grown(struct arena *arena, void *list, size_t count, size_t *room, size_t entry_bytes)
 {

@@ -56,6 +56,7 @@ struct message_result {
 	struct finding *findings; /* in order of offset */
 	size_t finding_count;
 	size_t finding_room;
+	size_t turned_off;   /* findings of rules that the profile leaves out */
 	size_t suppressed;   /* faults that follow from a finding made, or past the limit of findings */
 	struct omission *omissions;
 	size_t omission_count;
@@ -67,6 +68,14 @@ struct rule_tally {
 	size_t not_applicable;  /* nothing there to judge */
 	size_t blocked;         /* the part was broken; the finding that broke it stands in the message */
 	const struct rule *blocked_by; /* the first that did, or NULL */
+};
+
+/* What a profile makes of a rule. */
+struct rule_override {
+	bool set, off;
+	enum cpis_severity severity;
+	const char *reason;
+	const char *source; /* "profile.yaml:7" */
 };
 
 enum case_outcome {
@@ -122,6 +131,8 @@ struct results {
 	const struct rule *const *rules; /* the catalogue, in order, and the user's own behind it */
 	size_t rule_count;
 	struct rule_tally *tallies; /* by the rule's place in the catalogue */
+	struct rule_override *overrides; /* by the rule's place; NULL: no profile was given */
+	const char *profile; /* its name, or NULL */
 	char ruleset[17];           /* digest of the catalogue's rows */
 
 	struct message_result *messages;
@@ -139,6 +150,9 @@ struct results {
 	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
 };
+
+/* What the profile makes of a rule; NULL: nothing. */
+const struct rule_override *results_override(const struct results *results, const struct rule *rule);
 
 /* A new entry at the end, zeroed; NULL when memory is out (arena.failed is then set). Earlier pointers into the list die. */
 struct message_result *results_add_message(struct results *results);

@@ -25,11 +25,16 @@ static const char *fingerprint(struct results *results, const char *source, cons
 static void seal_finding(struct results *results, struct message_result *message,
 			 const struct draft_finding *from)
 {
+	const struct rule_override *override = results_override(results, from->rule);
+	if (override && override->off) {
+		message->turned_off++;
+		return;
+	}
 	struct finding *finding = message_add_finding(results, message);
 	if (!finding)
 		return;
 	finding->rule = from->rule;
-	finding->severity = from->severity;
+	finding->severity = override ? override->severity : from->severity;
 	finding->stage = from->stage;
 	finding->offset = from->offset;
 	finding->at = from->at;
