@@ -52,6 +52,7 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 {
 	if (message->finding_count >= draft->max_findings) {
 		message->suppressed++;
+		message->past_limit = true;
 		return NULL;
 	}
 	void *list = grown(message->findings, message->finding_count, &message->finding_room,

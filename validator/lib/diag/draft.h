@@ -33,6 +33,7 @@ struct draft_message {
 	const char *layers[MOST_LAYERS];
 	size_t layer_count;
 	size_t records, suppressed;
+	bool past_limit; /* there were more findings than the limit: among those unlisted may be an error */
 	struct draft_finding *findings;
 	size_t finding_count, finding_room;
 	struct omission omissions[8];

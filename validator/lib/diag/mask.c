@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN_BYTES = 200 };
+/* A mark that stands in a value becomes the control character for "something else stood here". */
+enum { SHOWN_BYTES = 200, SUBSTITUTE = 0x1a };
 
 /* Where values stand, and whom they tell about. Element or attribute NULL: any. First match wins. */
 static const struct {
@@ -56,7 +57,9 @@ void mask_write(struct buf *out, enum mask_kind kind, struct str value)
 	}
 	buf_char(out, MASK_OPEN);
 	buf_char(out, (char)kind);
-	buf_add(out, value.p, n);
+	for (size_t i = 0; i < n; i++)
+		buf_char(out, value.p[i] == MASK_OPEN || value.p[i] == MASK_CLOSE ? SUBSTITUTE
+										  : value.p[i]);
 	if (n < value.n)
 		buf_text(out, "…");
 	buf_char(out, MASK_CLOSE);
@@ -146,6 +149,14 @@ static size_t unsafe_character(const char *p, size_t left, unsigned *number)
 	if (c == 0xc2 && left > 1 && (unsigned char)p[1] < 0xa0) {
 		*number = (unsigned char)p[1];
 		return 2;
+	}
+	if (c == 0xd8 && left > 1 && (unsigned char)p[1] == 0x9c) {
+		*number = 0x061c;
+		return 2;
+	}
+	if (c == 0xef && left > 2 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		*number = 0xfeff;
+		return 3;
 	}
 	if (c != 0xe2 || left < 3)
 		return 0;

@@ -83,6 +83,9 @@ static int seal_message(struct results *results, const struct draft *draft, stru
 	for (size_t i = 0; i < from->omission_count; i++)
 		message_add_omission(results, message, from->omissions[i].what,
 				     from->omissions[i].why);
+	if (from->past_limit)
+		message_add_omission(results, message, "the rest of the findings",
+				     "there are more than the limit of findings for one message");
 	if (draft->failed)
 		message_add_omission(results, message, "the source", "memory is out");
 	message->verdict = message_verdict(results, message);
