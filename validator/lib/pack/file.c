@@ -21,7 +21,9 @@ static bool read_all(int file, struct buf *out, char *why, size_t bytes)
 {
 	for (;;) {
 		if (!buf_reserve(out, READ_STEP))
-			return no(why, bytes, "it is too large");
+			return no(why, bytes,
+				  out->n + READ_STEP > out->max_bytes ? "it is too large"
+								      : "out of memory");
 		ssize_t got = read(file, out->p + out->n, READ_STEP);
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -125,7 +125,7 @@ int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *faul
 	}
 	if (!tree_scan(&made->tags, bytes) || !number_elements(made)) {
 		tree_free(made);
-		return fail(fault, "its tags cannot be located");
+		return fail(fault, "its tags cannot be located, or memory is out");
 	}
 	*tree = made;
 	return 0;
@@ -241,13 +241,16 @@ static int evaluate(const struct xml_tree *tree, const char *full, struct arena 
 	xmlXPathContextPtr context = new_context(tree, full, fault);
 	if (!context)
 		return fail(fault, "out of memory");
-	xmlXPathObjectPtr object = xmlXPathEvalExpression((const xmlChar *)full, context);
+	/* In two steps: xmlXPathEval of 2.9.14 frees twice when memory is out. */
+	xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)full);
+	xmlXPathObjectPtr object = compiled ? xmlXPathCompiledEval(compiled, context) : NULL;
 	int status = -1;
 	if (object)
 		status = take_value(object, arena, value);
 	if (status != 0 && !fault->text[0])
 		fail(fault, object ? "out of memory" : "the XPath cannot be evaluated");
 	xmlXPathFreeObject(object);
+	xmlXPathFreeCompExpr(compiled);
 	xmlXPathFreeContext(context);
 	return status;
 }
