@@ -150,6 +150,7 @@ static void write_case(struct buf *out, const struct case_result *one)
 static void write_requirement(struct buf *out, const struct requirement_result *requirement,
 			      struct buf *scratch)
 {
+	out->failed = out->failed || scratch->failed;
 	buf_reset(scratch);
 	for (size_t i = 0; i < requirement->case_count; i++)
 		buf_printf(scratch, "%s%s", i ? " " : "", requirement->cases[i]);

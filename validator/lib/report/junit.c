@@ -212,7 +212,8 @@ static void add_case(struct plan *plan, const struct case_result *one, struct bu
 	tell_line(scratch, "expected: ", one->expected);
 	tell_line(scratch, "found:    ", one->actual);
 	tell_line(scratch, "because:  ", one->reason);
-	test.details = test.kind == TEST_PASSED ? NULL : scratch->n ? keep(plan, scratch) : NULL;
+	test.details = test.kind == TEST_PASSED ? NULL : keep(plan, scratch);
+	plan->failed = plan->failed || scratch->failed;
 	buf_reset(scratch);
 	buf_text(scratch, case_outcome_name(one->outcome));
 	if (one->reason || one->actual)

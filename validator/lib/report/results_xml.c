@@ -79,6 +79,7 @@ static void write_counts(struct markup *markup, const char *name, const char *of
 static void write_sentence(struct markup *markup, const char *name, struct buf *sentence)
 {
 	markup_leaf(markup, name, buf_view(sentence).p);
+	markup->failed = markup->failed || sentence->failed;
 	buf_reset(sentence);
 }
 

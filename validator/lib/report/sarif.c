@@ -27,12 +27,19 @@ static void write_message(struct json_writer *json, const char *key, const char 
 	json_end(json);
 }
 
+/* An empty buffer for the next text; that the last one failed is not forgotten. */
+static void fresh(struct json_writer *json, struct buf *scratch)
+{
+	json->failed = json->failed || scratch->failed;
+	buf_reset(scratch);
+}
+
 /* A path as a URI reference: everything that is not plain is written in percent. */
-static const char *uri_of(struct buf *scratch, const char *path)
+static const char *uri_of(struct json_writer *json, struct buf *scratch, const char *path)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
-	buf_reset(scratch);
+	fresh(json, scratch);
 	if (path[0] == '/')
 		buf_text(scratch, "file://");
 	for (const char *p = path; *p; p++) {
@@ -48,7 +55,7 @@ static const char *uri_of(struct buf *scratch, const char *path)
 static void write_help(struct json_writer *json, const struct rule *rule, struct buf *scratch)
 {
 	const char *fix = rule->fix ? rule->fix : rule->title;
-	buf_reset(scratch);
+	fresh(json, scratch);
 	if (rule->why)
 		buf_printf(scratch, "**Why it matters:** %s\n\n", rule->why);
 	buf_printf(scratch, "**How to fix it:** %s", fix);
@@ -126,7 +133,7 @@ static void write_invocation(struct json_writer *json, const struct results *res
 	json_object(json, NULL);
 	json_bool(json, "executionSuccessful", !summary->omissions && !results->arena.failed);
 	if (results->command_count) {
-		buf_reset(scratch);
+		fresh(json, scratch);
 		summary_command(results, scratch);
 		json_text(json, "commandLine", buf_view(scratch).p);
 	}
@@ -135,7 +142,7 @@ static void write_invocation(struct json_writer *json, const struct results *res
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->omission_count; k++) {
-			buf_reset(scratch);
+			fresh(json, scratch);
 			buf_printf(scratch, "%s: %s was not judged, because %s", message->source,
 				   message->omissions[k].what, message->omissions[k].why);
 			json_object(json, NULL);
@@ -157,7 +164,7 @@ static void write_artifacts(struct json_writer *json, const struct results *resu
 		const struct message_result *message = &results->messages[i];
 		json_object(json, NULL);
 		json_object_row(json, "location");
-		json_text(json, "uri", uri_of(scratch, message->source));
+		json_text(json, "uri", uri_of(json, scratch, message->source));
 		json_end(json);
 		json_size(json, "length", message->bytes);
 		if (message->sha256[0]) {
@@ -188,7 +195,7 @@ static void write_location(struct json_writer *json, const struct message_result
 	json_object(json, NULL);
 	json_object(json, "physicalLocation");
 	json_object_row(json, "artifactLocation");
-	json_text(json, "uri", uri_of(scratch, message->source));
+	json_text(json, "uri", uri_of(json, scratch, message->source));
 	json_size(json, "index", index);
 	json_end(json);
 	write_region(json, finding);
@@ -264,7 +271,7 @@ static void write_case(struct json_writer *json, const struct results *results,
 {
 	bool open = one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
 	const struct pack_result *pack = pack_of(results, one);
-	buf_reset(scratch);
+	fresh(json, scratch);
 	buf_printf(scratch, "Case %s (%s) is %s.", one->id, one->title ? one->title : one->pack,
 		   case_outcome_name(one->outcome));
 	if (one->expected)
@@ -284,7 +291,7 @@ static void write_case(struct json_writer *json, const struct results *results,
 		json_object(json, NULL);
 		json_object(json, "physicalLocation");
 		json_object_row(json, "artifactLocation");
-		json_text(json, "uri", uri_of(scratch, pack->source));
+		json_text(json, "uri", uri_of(json, scratch, pack->source));
 		json_end(json);
 		json_object_row(json, "region");
 		json_size(json, "startLine", 1);
@@ -294,7 +301,7 @@ static void write_case(struct json_writer *json, const struct results *results,
 		json_end(json);
 	}
 	json_object_row(json, "partialFingerprints");
-	buf_reset(scratch);
+	fresh(json, scratch);
 	buf_printf(scratch, "%s/%s", one->pack, one->id);
 	json_text(json, "cpisCase/v1", buf_view(scratch).p);
 	json_end(json);
