@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -33,22 +34,27 @@ char *read_file(const char *path, size_t *bytes)
 	return text;
 }
 
-static char scratch[64];
+static char scratch[256];
+
+/* The process that made the folder removes it, and no child of it. */
+static pid_t owner;
 
 static void remove_scratch(void)
 {
-	char command[128];
-	snprintf(command, sizeof(command), "rm -rf '%s'", scratch);
-	if (system(command) != 0)
+	char command[600];
+	snprintf(command, sizeof(command), "chmod -R u+rwx '%s'; rm -rf '%s'", scratch, scratch);
+	if (getpid() == owner && system(command) != 0)
 		perror(scratch);
 }
 
 const char *scratch_folder(void)
 {
 	if (!scratch[0]) {
-		snprintf(scratch, sizeof(scratch), "/tmp/cpis-test-XXXXXX");
+		const char *folder = getenv("TMPDIR");
+		snprintf(scratch, sizeof(scratch), "%s/cpis-test-XXXXXX", folder ? folder : "/var/tmp");
 		if (!mkdtemp(scratch))
 			fail_msg("there is no room for a scratch folder");
+		owner = getpid();
 		atexit(remove_scratch);
 	}
 	return scratch;
@@ -117,4 +123,48 @@ const char *found_text(const struct found *found)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
 				      found->rules[i]);
 	return found->count ? text : "nothing";
+}
+
+/* The program by its whole path, so that it can be run in any folder. */
+static const char *program(void)
+{
+	static char path[4096];
+	const char *wish = getenv("CPIS_PROGRAM");
+	if (!path[0] && !realpath(wish ? wish : "build/cpis", path))
+		fail_msg("there is no program %s", wish ? wish : "build/cpis");
+	return path;
+}
+
+struct said run_program_in(const char *folder, const char *before, const char *arguments)
+{
+	char command[16384], out[512], err[512];
+	snprintf(out, sizeof(out), "%s/out", scratch_folder());
+	snprintf(err, sizeof(err), "%s/err", scratch_folder());
+	snprintf(command, sizeof(command), "cd '%s' && { %s'%s' %s ; } >'%s' 2>'%s' </dev/null",
+		 folder[0] ? folder : ".", before, program(), arguments, out, err);
+	int status = system(command);
+	assert_true(status >= 0 && WIFEXITED(status));
+	return (struct said){ WEXITSTATUS(status), read_file(out, NULL), read_file(err, NULL) };
+}
+
+struct said run_program(const char *format, ...)
+{
+	char text[8192], arguments[16384];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	size_t n = 0;
+	for (const char *p = text; *p && n + 512 < sizeof(arguments); p++)
+		n += (size_t)snprintf(arguments + n, sizeof(arguments) - n, *p == '@' ? "%s" : "%.1s",
+				      *p == '@' ? scratch_folder() : p);
+	arguments[n] = '\0';
+	return run_program_in("", "", arguments);
+}
+
+void run_release(struct said *said)
+{
+	free(said->out);
+	free(said->err);
+	*said = (struct said){ 0 };
 }

@@ -28,6 +28,21 @@ bool found_rule(const struct found *found, const char *rule);
 /* "NHS-001 NHS-002", or "nothing". In a buffer of its own that the next call overwrites. */
 const char *found_text(const struct found *found);
 
+/* What a process of the built program said and exited with. For run_release(). */
+struct said {
+	int exit_code;
+	char *out, *err;
+};
+
+/*
+ * Run the built program ($CPIS_PROGRAM, else build/cpis) by the shell; the format gives its arguments,
+ * and may go on with redirections. "@" stands for the scratch folder.
+ */
+struct said run_program(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same in another folder, with words before the program: "NO_COLOR=1 ". Either may be "". */
+struct said run_program_in(const char *folder, const char *before, const char *arguments);
+void run_release(struct said *said);
+
 /* A whole file with a NUL behind it; fails the test where it cannot be read. For free(). */
 char *read_file(const char *path, size_t *bytes);
 

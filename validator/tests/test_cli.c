@@ -1,0 +1,460 @@
+/* The program as people and pipelines use it: every exit code, every stream, every wrong word. */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define GOOD "testcases/messages/upload-one.xml"
+
+/* A file of the scratch folder. */
+static void write_scratch(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The good message with a first occurrence of something changed. */
+static void write_changed(const char *name, const char *from, const char *to)
+{
+	char *text = read_file(GOOD, NULL);
+	char *at = strstr(text, from);
+	assert_non_null(at);
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_true(fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	assert_int_equal(fclose(file), 0);
+	free(text);
+}
+
+static void write_bad(void)
+{
+	write_changed("bad.xml", "<transmissionQuantity value=\"1\"", "<transmissionQuantity value=\"7\"");
+}
+
+/* One run, its exit code, and words that stand in what it said; NULL: nothing is said there. */
+static void expect(int code, const char *out, const char *err, const char *arguments)
+{
+	struct said said = run_program("%s", arguments);
+	if (said.exit_code != code)
+		fail_msg("cpis %s: exit %d, not %d\n%s%s", arguments, said.exit_code, code, said.out,
+			 said.err);
+	if (out ? !strstr(said.out, out) : said.out[0] != '\0')
+		fail_msg("cpis %s: says \"%s\" on standard output", arguments, said.out);
+	if (err ? !strstr(said.err, err) : said.err[0] != '\0')
+		fail_msg("cpis %s: says \"%s\" on standard error", arguments, said.err);
+	run_release(&said);
+}
+
+static void test_exit_0_when_everything_passed(void **state)
+{
+	(void)state;
+	expect(0, "Conformant", NULL, "validate " GOOD);
+	expect(0, "Conformant", NULL, "validate testcases/messages");
+	expect(0, "Conformant", NULL, "run testcases/packs/la-upload/pack.yaml");
+	expect(0, "nothing is wrong", NULL, "lint testcases/packs/la-upload");
+	expect(0, "cpis " CPIS_VERSION, NULL, "--version");
+	expect(0, "validate", NULL, "--help");
+	expect(0, "--show-values", NULL, "validate --help");
+}
+
+static void test_exit_1_when_a_message_failed(void **state)
+{
+	(void)state;
+	write_bad();
+	expect(1, "UPL-001", NULL, "validate @/bad.xml");
+	expect(1, "UPL-001", NULL, "validate " GOOD " @/bad.xml");
+	/* Something wrong outweighs something not judged. */
+	expect(1, "UPL-001", NULL, "validate --max-attribute 200 @/bad.xml");
+}
+
+static void test_exit_2_for_usage_configuration_and_no_input(void **state)
+{
+	(void)state;
+	mkdir(scratch_path("empty"), 0700);
+	write_scratch("broken.yaml", "pack: x\ncases: [\n");
+	expect(2, NULL, "Usage", "");
+	expect(2, NULL, "name a file", "validate");
+	expect(2, NULL, "No such file", "validate @/absent.xml");
+	expect(2, NULL, "holds no message", "validate @/empty");
+	expect(2, NULL, "name a pack", "run");
+	expect(2, NULL, "absent.yaml", "run @/absent.yaml");
+	expect(2, NULL, "broken.yaml", "run @/broken.yaml");
+	expect(2, NULL, "broken.yaml", "lint @/broken.yaml");
+	expect(2, NULL, "--as", "validate --as nothing " GOOD);
+	expect(2, NULL, "--now", "validate --now yesterday " GOOD);
+	expect(2, NULL, "--jobs", "validate -j 0 " GOOD);
+	expect(2, NULL, "--jobs", "validate -jx " GOOD);
+	expect(2, NULL, "--max-depth", "validate --max-depth -1 " GOOD);
+	expect(2, NULL, "--fail-on", "validate --fail-on sometimes " GOOD);
+	expect(2, NULL, "stages", "validate --only xml,sschema " GOOD);
+	expect(2, NULL, "wants a value", "validate " GOOD " --report");
+	expect(2, NULL, "takes no value", "validate --show-values=yes " GOOD);
+	expect(2, NULL, "format", "validate --report pdf " GOOD);
+	expect(2, NULL, "missing behind the =", "validate --report json= " GOOD);
+	expect(2, NULL, "standard output", "validate --report json --report html " GOOD);
+}
+
+static void test_exit_2_when_the_folder_of_a_report_is_missing(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate -q --report json=@/no/such/r.json " GOOD);
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "r.json"));
+	run_release(&said);
+}
+
+static void test_exit_3_when_something_was_not_judged(void **state)
+{
+	(void)state;
+	expect(3, "Incomplete:", NULL, "validate --max-input 100 " GOOD);
+	expect(3, "limit", NULL, "validate --max-depth 3 " GOOD);
+	expect(3, "limit", NULL, "validate --max-attribute 4 " GOOD);
+	expect(3, NULL, NULL, "validate -q --max-depth 3 " GOOD);
+}
+
+static void test_exit_3_for_a_file_that_cannot_be_read(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		skip(); /* root reads everything */
+	mkdir(scratch_path("some"), 0700);
+	write_scratch("some/closed.xml", "<a/>");
+	chmod(scratch_path("some/closed.xml"), 0);
+	expect(3, "Permission denied", NULL, "validate @/some");
+}
+
+static void test_exit_3_for_a_link_to_nowhere_in_a_folder(void **state)
+{
+	(void)state;
+	mkdir(scratch_path("linked"), 0700);
+	write_scratch("linked/a.xml", "<a/>");
+	assert_int_equal(symlink("nowhere.xml", scratch_path("linked/b.xml")), 0);
+	struct said said = run_program("validate @/linked");
+	assert_int_equal(said.exit_code, 1); /* <a/> is no message, which outweighs */
+	assert_non_null(strstr(said.out, "b.xml"));
+	run_release(&said);
+	unlink(scratch_path("linked/a.xml"));
+	expect(3, "b.xml", NULL, "validate @/linked");
+}
+
+static void test_exit_3_when_standard_output_cannot_be_written(void **state)
+{
+	(void)state;
+	if (access("/dev/full", W_OK) != 0)
+		skip();
+	struct said said = run_program("validate " GOOD " >/dev/full");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.err, "cpis:"));
+	run_release(&said);
+	said = run_program("validate --report json " GOOD " >/dev/full");
+	assert_int_equal(said.exit_code, 3);
+	run_release(&said);
+}
+
+static void test_fail_on_decides_what_a_finding_costs(void **state)
+{
+	(void)state;
+	write_bad();
+	/* A local id without its authority is a warning. */
+	write_changed("warned.xml", "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"nobody ");
+	expect(0, "NHS-011", NULL, "validate @/warned.xml");
+	expect(1, "NHS-011", NULL, "validate --fail-on warning @/warned.xml");
+	expect(1, "UPL-001", NULL, "validate --fail-on=error @/bad.xml");
+	expect(0, "UPL-001", NULL, "validate --fail-on never @/bad.xml");
+}
+
+static void test_only_judges_the_stages_that_are_named(void **state)
+{
+	(void)state;
+	write_bad();
+	expect(0, "Left out by request: the stage rules", NULL, "validate --only xml,schema @/bad.xml");
+	expect(1, "UPL-001", NULL, "validate --only rules @/bad.xml");
+}
+
+static void test_an_unknown_word_is_answered_with_the_nearest(void **state)
+{
+	(void)state;
+	expect(2, NULL, "did you mean --report?", "validate --reprot json " GOOD);
+	expect(2, NULL, "did you mean --show-values?", "validate --show-value " GOOD);
+	expect(2, NULL, "did you mean validate?", "valdate " GOOD);
+	expect(2, NULL, "--help lists them", "validate --zzzzzzzzz " GOOD);
+	expect(2, NULL, "-z", "validate -z " GOOD);
+}
+
+static void test_everything_behind_two_hyphens_is_a_file(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate -- --report");
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "No such file"));
+	run_release(&said);
+}
+
+static void test_a_hyphen_is_standard_input(void **state)
+{
+	(void)state;
+	expect(0, "Conformant", NULL, "validate - <" GOOD);
+	write_bad();
+	expect(1, "UPL-001", NULL, "validate - <@/bad.xml");
+	expect(1, "XML-001", NULL, "validate - </dev/null");
+}
+
+static void test_json_takes_the_place_of_the_text_on_standard_output(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate --report json " GOOD);
+	assert_int_equal(said.exit_code, 0);
+	assert_int_equal(said.out[0], '{');
+	assert_null(strstr(said.out, "Conformant:"));
+	static const char *const members[] = {
+		"\"cpis\":",    "\"version\":",  "\"ruleset\":", "\"dms\":",     "\"verdict\": \"pass\"",
+		"\"messages\":", "\"source\":",  "\"type\":",    "\"layers\":",  "\"sha256\":",
+		"\"bytes\":",   "\"findings\":", "\"rules\":",   "\"judged\":",  "\"failed\":",
+	};
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (!strstr(said.out, members[i]))
+			fail_msg("the JSON has no %s", members[i]);
+	run_release(&said);
+}
+
+static void test_json_of_a_finding_has_all_its_members(void **state)
+{
+	(void)state;
+	write_bad();
+	struct said said = run_program("validate --report json @/bad.xml");
+	assert_int_equal(said.exit_code, 1);
+	static const char *const members[] = {
+		"\"rule\": \"UPL-001\"", "\"severity\": \"error\"", "\"stage\": \"rules\"", "\"line\": ",
+		"\"column\": ", "\"path\": \"/File/transmissionQuantity/@value\"", "\"message\": ",
+		"\"fix\": ",
+	};
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (!strstr(said.out, members[i]))
+			fail_msg("the JSON has no %s: %s", members[i], said.out);
+	run_release(&said);
+}
+
+static void test_json_of_a_run_has_its_cases(void **state)
+{
+	(void)state;
+	struct said said = run_program("run --report json testcases/packs/la-upload");
+	assert_int_equal(said.exit_code, 0);
+	static const char *const members[] = { "\"cases\":", "\"pack\": \"la-upload\"", "\"id\": ",
+					       "\"outcome\": \"passed\"", "\"expected\": ",
+					       "\"actual\": " };
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (!strstr(said.out, members[i]))
+			fail_msg("the JSON has no %s", members[i]);
+	run_release(&said);
+}
+
+static void test_a_report_in_a_file_leaves_the_text_on_standard_output(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate --report json=@/r.json " GOOD);
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "Conformant"));
+	run_release(&said);
+	char *json = read_file(scratch_path("r.json"), NULL);
+	assert_int_equal(json[0], '{');
+	free(json);
+	said = run_program("validate -q --report json=@/r.json " GOOD);
+	assert_string_equal(said.out, "");
+	run_release(&said);
+}
+
+static void test_every_format_can_be_written_and_is_the_same_on_both_ways(void **state)
+{
+	(void)state;
+	write_bad();
+	const char *name, *summary;
+	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
+		struct said said = run_program("validate -q --now 20260101 --report %s @/bad.xml; cat "
+					       "@/bad.xml >/dev/null",
+					       name);
+		assert_true(strlen(said.out) > 10);
+		run_release(&said);
+	}
+}
+
+static void test_a_report_appears_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	write_scratch("keep.json", "an old report");
+	/* The run cannot be made, so the old report stays. */
+	struct said said = run_program("validate --report json=@/keep.json @/absent.xml");
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+	char *kept = read_file(scratch_path("keep.json"), NULL);
+	assert_string_equal(kept, "an old report");
+	free(kept);
+	/* Half a write: the limit on the size of files cuts the new one off. */
+	said = run_program_in("", "trap '' XFSZ; ulimit -f 1; ",
+			      "validate -q --report html=keep.html " GOOD " 2>/dev/null");
+	assert_int_not_equal(said.exit_code, 0);
+	assert_int_not_equal(access("keep.html", F_OK), 0);
+	run_release(&said);
+}
+
+/* No file is left behind in the folder of a report but the report. */
+static void test_no_half_written_file_stays_beside_a_report(void **state)
+{
+	(void)state;
+	mkdir(scratch_path("reports"), 0700);
+	struct said said = run_program("validate -q --report json=@/reports/r.json --report "
+				       "html=@/reports/r.html " GOOD);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	size_t count = 0;
+	DIR *folder = opendir(scratch_path("reports"));
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(folder);
+	assert_int_equal(count, 2);
+}
+
+static void test_output_that_is_no_terminal_has_no_colour(void **state)
+{
+	(void)state;
+	write_bad();
+	struct said said = run_program("validate @/bad.xml");
+	assert_null(strchr(said.out, '\033'));
+	run_release(&said);
+}
+
+/* script(1) gives a terminal. */
+static void test_a_terminal_has_colour_unless_no_color_is_set(void **state)
+{
+	(void)state;
+	if (system("command -v script >/dev/null") != 0)
+		skip();
+	write_bad();
+	char arguments[1024];
+	snprintf(arguments, sizeof(arguments), "--version >/dev/null; TERM=xterm script -qec \"$P validate %s\" "
+					       "/dev/null",
+		 scratch_path("bad.xml"));
+	const char *program = getenv("CPIS_PROGRAM");
+	setenv("P", program ? program : "build/cpis", 1);
+	struct said said = run_program_in("", "", arguments);
+	assert_non_null(strchr(said.out, '\033'));
+	run_release(&said);
+	setenv("NO_COLOR", "1", 1);
+	said = run_program_in("", "", arguments);
+	assert_null(strchr(said.out, '\033'));
+	unsetenv("NO_COLOR");
+	run_release(&said);
+}
+
+static void test_the_program_works_from_any_folder(void **state)
+{
+	(void)state;
+	char here[4096], arguments[5000];
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(arguments, sizeof(arguments), "validate --report html '%s/" GOOD "'", here);
+	struct said said = run_program_in("/", "", arguments);
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "<html"));
+	assert_non_null(strstr(said.out, "</html>"));
+	run_release(&said);
+	snprintf(arguments, sizeof(arguments), "run -q '%s/testcases/packs/la-upload/pack.yaml'", here);
+	said = run_program_in("/", "", arguments);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+}
+
+static void test_the_same_run_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	write_bad();
+	static const char *const formats[] = { "text", "json", "html", "xml" };
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct said one = run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
+					      "testcases/messages",
+					      formats[i]);
+		struct said two = run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
+					      "testcases/messages",
+					      formats[i]);
+		assert_true(strlen(one.out) > 100);
+		assert_string_equal(one.out, two.out);
+		run_release(&one);
+		run_release(&two);
+	}
+}
+
+static void test_the_time_comes_from_source_date_epoch(void **state)
+{
+	(void)state;
+	struct said said = run_program_in("", "SOURCE_DATE_EPOCH=1767268800 ",
+					  "validate --report xml " GOOD);
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "2026-01-01"));
+	run_release(&said);
+	said = run_program_in("", "SOURCE_DATE_EPOCH=soon ", "validate -q " GOOD);
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+}
+
+static void test_rules_are_listed_in_every_format(void **state)
+{
+	(void)state;
+	expect(0, "NHS-001", NULL, "rules");
+	expect(0, "id,severity,name", NULL, "rules --format csv");
+	expect(0, "\"id\": \"NHS-001\"", NULL, "rules --format json");
+	expect(0, "| NHS-001 |", NULL, "rules --format md");
+	expect(2, NULL, "--format", "rules --format xls");
+}
+
+static void test_explain_tells_a_rule_and_searches(void **state)
+{
+	(void)state;
+	expect(0, "Fix", NULL, "explain nhs-002");
+	expect(0, "UPL-001", NULL, "explain transmissionQuantity");
+	expect(2, NULL, "no rule", "explain quuxfrob");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exit_0_when_everything_passed),
+		cmocka_unit_test(test_exit_1_when_a_message_failed),
+		cmocka_unit_test(test_exit_2_for_usage_configuration_and_no_input),
+		cmocka_unit_test(test_exit_2_when_the_folder_of_a_report_is_missing),
+		cmocka_unit_test(test_exit_3_when_something_was_not_judged),
+		cmocka_unit_test(test_exit_3_for_a_file_that_cannot_be_read),
+		cmocka_unit_test(test_exit_3_for_a_link_to_nowhere_in_a_folder),
+		cmocka_unit_test(test_exit_3_when_standard_output_cannot_be_written),
+		cmocka_unit_test(test_fail_on_decides_what_a_finding_costs),
+		cmocka_unit_test(test_only_judges_the_stages_that_are_named),
+		cmocka_unit_test(test_an_unknown_word_is_answered_with_the_nearest),
+		cmocka_unit_test(test_everything_behind_two_hyphens_is_a_file),
+		cmocka_unit_test(test_a_hyphen_is_standard_input),
+		cmocka_unit_test(test_json_takes_the_place_of_the_text_on_standard_output),
+		cmocka_unit_test(test_json_of_a_finding_has_all_its_members),
+		cmocka_unit_test(test_json_of_a_run_has_its_cases),
+		cmocka_unit_test(test_a_report_in_a_file_leaves_the_text_on_standard_output),
+		cmocka_unit_test(test_every_format_can_be_written_and_is_the_same_on_both_ways),
+		cmocka_unit_test(test_a_report_appears_whole_or_not_at_all),
+		cmocka_unit_test(test_no_half_written_file_stays_beside_a_report),
+		cmocka_unit_test(test_output_that_is_no_terminal_has_no_colour),
+		cmocka_unit_test(test_a_terminal_has_colour_unless_no_color_is_set),
+		cmocka_unit_test(test_the_program_works_from_any_folder),
+		cmocka_unit_test(test_the_same_run_gives_the_same_bytes),
+		cmocka_unit_test(test_the_time_comes_from_source_date_epoch),
+		cmocka_unit_test(test_rules_are_listed_in_every_format),
+		cmocka_unit_test(test_explain_tells_a_rule_and_searches),
+	};
+	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
