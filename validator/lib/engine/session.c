@@ -353,6 +353,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct session *session = context;
 	forget_what_was_read(session, tag->offset);
+	tags_look(session, tag);
 	session->depth++;
 	struct schema_validation *outer = session->current;
 	const struct schema_engine *engine = session->current_engine;
@@ -437,4 +438,5 @@ void session_finish(struct session *session)
 		close_message(session);
 	while (session->frame_count)
 		close_frame(session);
+	tags_settle(session);
 }

@@ -5,6 +5,7 @@
 #define CPIS_ENGINE_SESSION_H
 
 #include "diag/draft.h"
+#include "engine/tags.h"
 #include "message/catalogue.h"
 #include "rules/judge.h"
 #include "schema/schema.h"
@@ -54,6 +55,7 @@ struct session {
 	const struct rule *last_structure_rule;
 	const char *unknown_root;      /* what was found where a message was looked for */
 	size_t unknown_offset;
+	struct tags tags;
 	const char *failure;           /* why the document could not be judged to its end; NULL: it was */
 };
 

@@ -246,10 +246,27 @@ static char *member(struct part *part, const struct binding *row)
 	return holder ? (char *)holder + row->field : NULL;
 }
 
+/* The value that a row fills: of an array, the entry of the element that is open. */
+static struct value *value_of(struct part *part, const struct binding *row)
+{
+	char *at = member(part, row);
+	if (!at || !row->max)
+		return (struct value *)(void *)at;
+	size_t count = *(const size_t *)(const void *)(at - row->field + row->count_field);
+	return count && count <= row->max ? (struct value *)(void *)at + count - 1 : NULL;
+}
+
+static void count_value(struct part *part, const struct binding *row)
+{
+	char *at = member(part, row);
+	if (at && row->max)
+		++*(size_t *)(void *)(at - row->field + row->count_field);
+}
+
 static void set_value(struct binder *binder, struct part *part, const struct binding *row,
 		      struct str text, size_t offset)
 {
-	struct value *value = (struct value *)(void *)member(part, row);
+	struct value *value = value_of(part, row);
 	if (value)
 		*value = (struct value){ lasting(binder, text), offset };
 }
@@ -345,8 +362,10 @@ static void note_element(struct binder *binder, const struct node *node, struct 
 	}
 	if (node->flag)
 		*(bool *)(void *)member(part, node->flag) = true;
-	if (node->text)
+	if (node->text) {
+		count_value(part, node->text);
 		set_value(binder, part, node->text, STR(""), tag->offset);
+	}
 }
 
 static void take_attributes(struct binder *binder, struct binder_frame *frame, uint16_t first,
@@ -415,7 +434,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 	const struct binding *row = frame->node ? plan.nodes[frame->node].text : NULL;
 	if (!row)
 		return 0;
-	struct value *value = (struct value *)(void *)member(frame->part, row);
+	struct value *value = value_of(frame->part, row);
 	if (value)
 		add_text(binder, value, text, offset, frame->divided);
 	return binder->arena.failed ? -1 : 0;

@@ -31,10 +31,9 @@ struct binding {
 	enum bind_kind kind;
 	enum part_kind into; /* member of the nearest part of this kind around; PART_NONE: of the table's own part */
 	size_t field;
-	/* BIND_PART only */
-	const struct binding_table *table;
+	const struct binding_table *table; /* BIND_PART only */
 	size_t count_field; /* a size_t beside the member: how many there were */
-	size_t max;         /* entries of the member array; more are judged and not kept */
+	size_t max;         /* entries of the member array; more parts are judged and not kept, more texts are only counted; 0: no array */
 	bool stream;        /* one slot, used again for each: what a bulk message has many of */
 	unsigned role;
 };

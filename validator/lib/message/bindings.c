@@ -170,7 +170,10 @@ static const struct binding author_person_rows[] = {
 	VALUE("code/@codeSystem", author_person, code_system),
 	VALUE("code/@displayName", author_person, display_name),
 	PARTS("id", author_person, ids, id_count, MOST_IDS, identifier_table, ID_USER),
+	VALUE("assignedAuthorPerson/name/prefix/text()", author_person, prefix),
+	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count, MOST_GIVEN),
 	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
+	VALUE("assignedAuthorPerson/name/suffix/text()", author_person, suffix),
 	PARTS("representedOrganization", author_person, organisation, organisation_count, 1,
 	      organisation_table, 0),
 };

@@ -29,6 +29,10 @@ extern const struct binding_table infrastructure_response_table;
 
 #define VALUE(path_, type, member)                                                                 \
 	{ .path = path_, .kind = BIND_VALUE, .field = offsetof(struct type, member) }
+/* member[max_] of texts, counted in counter */
+#define VALUES(path_, type, member, counter, max_)                                                 \
+	{ .path = path_, .kind = BIND_VALUE, .field = offsetof(struct type, member),               \
+	  .count_field = offsetof(struct type, counter), .max = max_ }
 #define NAME(path_, type, member)                                                                  \
 	{ .path = path_, .kind = BIND_NAME, .field = offsetof(struct type, member) }
 #define COUNT(path_, type, member)                                                                 \

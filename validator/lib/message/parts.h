@@ -152,12 +152,16 @@ struct upload {
 	size_t record_count;
 };
 
+enum { MOST_GIVEN = 8 };
+
 struct author_person {
 	struct part part;
 	struct value code, code_system, display_name;
 	struct identifier ids[MOST_IDS];
 	size_t id_count;
-	struct value family;
+	struct value prefix, family, suffix;
+	struct value given[MOST_GIVEN];
+	size_t given_count;
 	struct organisation organisation;
 	size_t organisation_count;
 };
