@@ -4,7 +4,26 @@
 
 #include <nettle/sha2.h>
 
-static void finish(struct sha256_ctx *context, char hex[65])
+#include <pthread.h>
+#include <stdlib.h>
+
+enum {
+	STEP_BYTES = 256 * 1024,
+	AHEAD_BYTES = 1024 * 1024,           /* how far the thread runs before the reader */
+	WORTH_WHILE_BYTES = 2 * 1024 * 1024  /* a thread costs more than smaller digests do */
+};
+
+struct digest {
+	const struct source *source;
+	struct sha256_ctx context;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t moved;
+	size_t reader; /* where the reader is; under mutex */
+	bool alone;    /* the reader has ended; under mutex */
+};
+
+static void write_hex(struct sha256_ctx *context, char hex[65])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -21,19 +40,68 @@ void digest_sha256(struct str bytes, char hex[65])
 	struct sha256_ctx context;
 	sha256_init(&context);
 	sha256_update(&context, bytes.n, (const uint8_t *)bytes.p);
-	finish(&context, hex);
+	write_hex(&context, hex);
 }
 
-void digest_source(const struct source *source, char hex[65])
+static void *run(void *argument)
 {
-	enum { STEP_BYTES = 1024 * 1024 };
-	struct sha256_ctx context;
-	sha256_init(&context);
-	for (size_t at = 0; at < source->bytes.n; at += STEP_BYTES) {
-		size_t left = source->bytes.n - at;
-		size_t n = left < STEP_BYTES ? left : STEP_BYTES;
-		sha256_update(&context, n, (const uint8_t *)source->bytes.p + at);
-		source_forget(source, at, at + n);
+	struct digest *digest = argument;
+	struct str bytes = digest->source->bytes;
+	for (size_t at = 0; at < bytes.n;) {
+		size_t left = bytes.n - at, n = left < STEP_BYTES ? left : STEP_BYTES;
+		pthread_mutex_lock(&digest->mutex);
+		while (!digest->alone && at > digest->reader && at - digest->reader > AHEAD_BYTES)
+			pthread_cond_wait(&digest->moved, &digest->mutex);
+		bool alone = digest->alone;
+		pthread_mutex_unlock(&digest->mutex);
+		sha256_update(&digest->context, n, (const uint8_t *)bytes.p + at);
+		if (alone)
+			source_forget(digest->source, at, at + n);
+		at += n;
 	}
-	finish(&context, hex);
+	return NULL;
+}
+
+struct digest *digest_start(const struct source *source)
+{
+	if (source->bytes.n < WORTH_WHILE_BYTES)
+		return NULL;
+	struct digest *digest = calloc(1, sizeof(*digest));
+	if (!digest)
+		return NULL;
+	digest->source = source;
+	sha256_init(&digest->context);
+	pthread_mutex_init(&digest->mutex, NULL);
+	pthread_cond_init(&digest->moved, NULL);
+	if (pthread_create(&digest->thread, NULL, run, digest) == 0)
+		return digest;
+	free(digest);
+	return NULL;
+}
+
+void digest_follow(struct digest *digest, size_t offset)
+{
+	if (!digest)
+		return;
+	pthread_mutex_lock(&digest->mutex);
+	digest->reader = offset;
+	pthread_cond_signal(&digest->moved);
+	pthread_mutex_unlock(&digest->mutex);
+}
+
+void digest_finish(struct digest *digest, const struct source *source, char hex[65])
+{
+	if (!digest) {
+		digest_sha256(source->bytes, hex);
+		return;
+	}
+	pthread_mutex_lock(&digest->mutex);
+	digest->alone = true;
+	pthread_cond_signal(&digest->moved);
+	pthread_mutex_unlock(&digest->mutex);
+	pthread_join(digest->thread, NULL);
+	write_hex(&digest->context, hex);
+	pthread_cond_destroy(&digest->moved);
+	pthread_mutex_destroy(&digest->mutex);
+	free(digest);
 }

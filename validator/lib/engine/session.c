@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include "engine/digest.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
@@ -332,6 +333,7 @@ static void forget_what_was_read(struct session *session, size_t offset)
 	if (!session->source || offset < session->forgotten + 2 * KEPT_BYTES)
 		return;
 	source_forget(session->source, session->forgotten, offset - KEPT_BYTES);
+	digest_follow(session->digest, offset);
 	session->forgotten = offset - KEPT_BYTES;
 }
 

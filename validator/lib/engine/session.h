@@ -11,6 +11,7 @@
 #include "schema/schema.h"
 
 struct schema_choice;
+struct digest;
 struct source;
 
 enum { MOST_FRAMES = 16 };
@@ -34,6 +35,7 @@ struct session {
 	struct str document;
 	const struct source *source; /* whose memory is given back on the way; NULL: none is */
 	size_t forgotten;
+	struct digest *digest;         /* of the source, on its way beside the reader; NULL: none */
 	size_t document_number;
 
 	size_t depth;

@@ -188,14 +188,15 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 {
 	struct str bytes = source->bytes;
 	draft->bytes = bytes.n;
-	digest_source(source, draft->sha256);
 	if (!draft_add_message(draft))
 		return;
 	start_document(worker, draft, source);
 	struct session *session = &worker->session;
+	session->digest = digest_start(source);
 	struct xml_fault fault;
 	enum xml_outcome outcome = xml_read(worker->reader, bytes, &worker->limits, &session_handler,
 					    session, &fault);
+	digest_finish(session->digest, source, draft->sha256);
 	settle_read(session, outcome, &fault);
 	settle_recognition(session, outcome);
 	session_finish(session);
