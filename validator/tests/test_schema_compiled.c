@@ -214,6 +214,35 @@ static void test_a_misspelt_element_is_taken_for_the_one_meant(void **state)
 	assert_int_equal(faults.at[1].kind, SCHEMA_VALUE_OF_TYPE);
 }
 
+static void test_a_guess_between_alternatives_is_not_judged_further(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/><leter weight='1'><x/></leter>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<leter",
+		     "leter is not allowed in parcel; did you mean letter?");
+}
+
+static void test_a_parent_left_out_is_one_fault(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL(SENT "<stamp/><thing>red</thing><thing>blue</thing>"
+				 "<seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'><stamp/></seal>"),
+		     SCHEMA_ELEMENT_MISSING, "<thing>red", "box is missing around thing");
+	struct schema_faults faults =
+		judge(PARCEL(SENT "<stamp/><thing>red</thing><thing>bleu</thing>"));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.at[0].fix, "Put thing inside box.");
+	assert_int_equal(faults.at[1].kind, SCHEMA_VALUE_OF_SET);
+}
+
+static void test_a_value_written_as_text_is_one_fault(void **state)
+{
+	(void)state;
+	assert_fault(PARCEL("<sender/><receiver/><weight>12</weight><stamp/>" LETTER),
+		     SCHEMA_ATTRIBUTE_MISSING, "<weight",
+		     "the attribute value of weight is missing: its value seems to stand as text");
+}
+
 static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
 {
 	(void)state;
@@ -414,6 +443,9 @@ int main(void)
 		cmocka_unit_test(test_an_unknown_element_is_one_fault_and_not_looked_into),
 		cmocka_unit_test(test_an_unknown_element_may_stand_for_the_missing_one),
 		cmocka_unit_test(test_a_misspelt_element_is_taken_for_the_one_meant),
+		cmocka_unit_test(test_a_guess_between_alternatives_is_not_judged_further),
+		cmocka_unit_test(test_a_parent_left_out_is_one_fault),
+		cmocka_unit_test(test_a_value_written_as_text_is_one_fault),
 		cmocka_unit_test(test_a_wrong_namespace_is_said_once_for_all_that_lies_below),
 		cmocka_unit_test(test_the_root_is_one_that_the_schema_declares),
 		cmocka_unit_test(test_what_the_model_fixes_is_to_be_left_out),

@@ -369,6 +369,9 @@ void model_root(struct model *model, const char *folder, const char *path)
 	struct list all = xsd_closure(&model->xsd, document);
 	for (size_t i = 0; i < all.n; i++) {
 		struct document *each = all.at[i];
+		/* What is imported is for use inside a message. */
+		if (strcmp(each->target, document->target) != 0)
+			continue;
 		xmlNode *node = xsd_first(each, xmlDocGetRootElement(each->xml));
 		for (; node; node = xsd_next(each, node)) {
 			if (!xsd_is(node, "element"))

@@ -167,14 +167,36 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 	report(v, kind, xml_tag_value_offset(tag, i), value, mask_kind_of(owner, local));
 }
 
+static void say_missing(struct schema_validation *v, const struct schema_element *element,
+			unsigned name)
+{
+	buf_printf(&v->message, "the attribute %s of ", local_name(v->tables, name));
+	say_owner(v, local_name(v->tables, element->name));
+	buf_text(&v->message, " is missing");
+}
+
 static void report_missing(struct schema_validation *v, const struct xml_tag *tag,
 			   const struct schema_element *element, const struct schema_use *use)
 {
-	buf_printf(&v->message, "the attribute %s of ", local_name(v->tables, use->name));
-	say_owner(v, local_name(v->tables, element->name));
-	buf_text(&v->message, " is missing");
+	say_missing(v, element, use->name);
 	say_name(v, &v->expected, use->name);
 	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 }, MASK_NONE);
+}
+
+void attributes_stand_as_text(struct schema_validation *v, const struct frame *frame)
+{
+	const struct schema_element *element = &v->tables->elements[frame->element];
+	say_missing(v, element, frame->lacking);
+	buf_reset(&v->scratch);
+	buf_str(&v->scratch, buf_view(&v->message));
+	struct schema_fault was = { .kind = SCHEMA_ATTRIBUTE_MISSING,
+				    .offset = frame->offset,
+				    .message = buf_view(&v->scratch).p };
+	buf_text(&v->message, ": its value seems to stand as text");
+	buf_printf(&v->fix, "Write it as the attribute: <%s %s=\"...\"/>.",
+		   local_name(v->tables, element->name), local_name(v->tables, frame->lacking));
+	say_name(v, &v->expected, frame->lacking);
+	report_amended(v, &was, SCHEMA_ATTRIBUTE_MISSING, frame->offset, (struct str){ 0 });
 }
 
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
@@ -196,6 +218,8 @@ uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 		}
 	}
 	uint64_t missing = type->required & ~seen;
+	if (missing && !(missing & (missing - 1)))
+		v->frames[v->depth].lacking = uses[__builtin_ctzll(missing)].name;
 	for (size_t use = 0; missing >> use; use++)
 		if (missing >> use & 1)
 			report_missing(v, tag, element, &uses[use]);

@@ -31,24 +31,37 @@ static bool room_for_frame(struct schema_validation *v)
 	return true;
 }
 
+struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
+{
+	if (!room_for_frame(v)) {
+		v->failed = true;
+		return NULL;
+	}
+	const struct frame *parent = &v->frames[v->depth++];
+	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
+	v->frames[v->depth] = (struct frame){
+		.offset = offset,
+		.type = type,
+		.alien = parent->alien,
+		.is_alien = parent->is_alien,
+		.state = type->start,
+		.element = element,
+	};
+	return &v->frames[v->depth];
+}
+
 /* Judge attributes, and expect the children of the element's type. */
 static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
 {
-	const struct schema_element *element = &v->tables->elements[number];
-	if (!room_for_frame(v))
+	struct frame *frame = frame_push(v, number, tag->offset);
+	if (!frame)
 		return -1;
-	const struct frame *parent = &v->frames[v->depth++];
-	struct frame *frame = &v->frames[v->depth];
-	*frame = (struct frame){
-		.offset = tag->offset,
-		.type = &v->tables->types[element->type],
-		.alien = v->enters_alien ? tag->uri : parent->alien,
-		.is_alien = v->enters_alien || parent->is_alien,
-		.state = v->tables->types[element->type].start,
-		.element = number,
-	};
-	v->enters_alien = false;
-	frame->flags = attributes_judge(v, tag, element);
+	if (v->enters_alien) {
+		frame->alien = tag->uri;
+		frame->is_alien = true;
+		v->enters_alien = false;
+	}
+	frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
 	if (frame->type->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);
 		v->has_text = false;
@@ -69,6 +82,21 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
+uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
+{
+	struct frame *frame = &v->frames[v->depth];
+	unsigned name = name_index(v->tables, tag->name);
+	const struct schema_move *move = content_move(v->tables, frame->state, name);
+	if (!move || (move->counted && frame->count >= v->tables->states[move->next].limit))
+		return content_recover(v, frame, tag, name);
+	frame->count = move->counted ? frame->count + 1 : 1;
+	frame->state = move->next;
+	frame->seen |= (uint64_t)1 << move->slot;
+	if (frame->trouble)
+		content_settle(frame);
+	return move->element;
+}
+
 static int element(struct schema_validation *v, const struct xml_tag *tag)
 {
 	struct frame *frame = &v->frames[v->depth];
@@ -78,25 +106,15 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	}
 	if (frame->flags) {
 		frame->flags &= (uint8_t)~FRAME_TEXT;
+		if (frame->flags & FRAME_ABSENT)
+			wrapper_leave(v, name_index(v->tables, tag->name));
 		if (frame->flags & FRAME_NIL) {
 			report_nil(v, frame, tag->offset);
 			v->skipped = 1;
 			return v->failed ? -1 : 0;
 		}
 	}
-	unsigned name = name_index(v->tables, tag->name);
-	const struct schema_move *move = content_move(v->tables, frame->state, name);
-	uint16_t number;
-	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
-		frame->count = move->counted ? frame->count + 1 : 1;
-		frame->state = move->next;
-		frame->seen |= (uint64_t)1 << move->slot;
-		number = move->element;
-		if (frame->trouble)
-			content_settle(frame);
-	} else {
-		number = content_recover(v, frame, tag, name);
-	}
+	uint16_t number = child_recognise(v, tag);
 	if (number)
 		return open_element(v, tag, number);
 	v->skipped = 1;
@@ -111,6 +129,10 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	if (frame->flags & FRAME_TEXT)
 		return;
 	frame->flags |= FRAME_TEXT;
+	if (empty && frame->lacking && !str_is_blank(text)) {
+		attributes_stand_as_text(v, frame);
+		return;
+	}
 	unsigned name = v->tables->elements[frame->element].name;
 	struct str actual = str_trim(text);
 	buf_text(&v->message, empty && !actual.n ? "white space stands in " : "text stands in ");
@@ -178,21 +200,27 @@ static void judge_text(struct schema_validation *v, const struct frame *frame, s
 	report(v, kind, v->has_text ? v->text_offset : end, value, mask_kind_of(name, NULL));
 }
 
+void frame_pop(struct schema_validation *v)
+{
+	struct frame *frame = &v->frames[v->depth];
+	if (!(frame->flags & FRAME_NIL) && !v->tables->states[frame->state].accepting)
+		content_end(v, frame);
+	trouble_free(frame->trouble);
+	v->depth--;
+}
+
 static int end_element(struct schema_validation *v, size_t offset)
 {
 	if (v->skipped) {
 		v->skipped--;
 		return 0;
 	}
-	struct frame *frame = &v->frames[v->depth];
-	if (!(frame->flags & FRAME_NIL)) {
-		if (!v->tables->states[frame->state].accepting)
-			content_end(v, frame);
-		if (frame->type->content == SCHEMA_SIMPLE)
-			judge_text(v, frame, offset);
-	}
-	trouble_free(frame->trouble);
-	v->depth--;
+	while (v->frames[v->depth].flags & FRAME_ABSENT)
+		frame_pop(v);
+	const struct frame *frame = &v->frames[v->depth];
+	if (frame->type->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
+		judge_text(v, frame, offset);
+	frame_pop(v);
 	return v->failed || v->scratch.failed ? -1 : 0;
 }
 

@@ -180,18 +180,22 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 		frame->state = v->tables->wildcards[state->wildcard].next;
 		return 0;
 	}
+	if (name && v->depth && !slot_of(v, frame, name) && wrapper_enter(v, tag, name))
+		return child_recognise(v, tag);
 	bool reported = false;
 	unsigned meant = identify(v, frame, tag, name, &reported);
 	if (!meant) {
 		report_stranger(v, frame, tag);
 		return 0;
 	}
+	bool guessed = reported && !v->enters_alien;
 	move = content_move(v->tables, frame->state, meant);
 	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
 		uint16_t element = content_take(frame, move);
 		if (frame->trouble)
 			content_settle(frame);
-		return element;
+		/* Which of several was meant is a guess, so its children are not judged by it. */
+		return guessed && slot_of(v, frame, meant)->choice ? 0 : element;
 	}
 	if (!reported)
 		return order_recover(v, frame, tag, slot_of(v, frame, meant));

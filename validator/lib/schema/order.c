@@ -228,6 +228,16 @@ void content_end(struct schema_validation *v, struct frame *frame)
 	report(v, SCHEMA_ELEMENT_MISSING, frame->offset, (struct str){ 0 }, MASK_NONE);
 }
 
+/* Another sentence for a gap that was reported. */
+static void amend_gap(struct schema_validation *v, const struct gap *gap,
+		      enum schema_fault_kind kind, size_t offset, unsigned actual)
+{
+	struct schema_fault was = { .kind = SCHEMA_ELEMENT_MISSING,
+				    .offset = gap->offset,
+				    .message = gap->message };
+	report_amended(v, &was, kind, offset, str_of(local_name(v->tables, actual)));
+}
+
 static void say_out_of_place(struct schema_validation *v, unsigned name, const char *relation,
 			     unsigned other)
 {
@@ -270,8 +280,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 	if (gap->count) {
 		say_gap(v, frame, gap);
 		char *message = strdup(buf_view(&v->message).p);
-		report_amended(v, gap, SCHEMA_ELEMENT_MISSING, gap->offset,
-			       str_of(local_name(v->tables, gap->cause)));
+		amend_gap(v, gap, SCHEMA_ELEMENT_MISSING, gap->offset, gap->cause);
 		free(gap->message);
 		gap->message = message;
 		if (!message)
@@ -280,7 +289,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual, MASK_NONE);
 	} else {
 		say_out_of_place(v, slot->name, "before", gap->cause);
-		report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, actual);
+		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, slot->name);
 	}
 	frame->seen |= bit_of(v, frame, slot);
 	content_settle(frame);
@@ -304,12 +313,10 @@ static uint16_t turn_up(struct schema_validation *v, struct frame *frame, const 
 			return amend_late(v, frame, gap, place, slot, tag->offset);
 		if (gap->count == 1) {
 			say_out_of_place(v, slot->name, "before", gap->cause);
-			report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
-				       str_of(tag->local));
+			amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, slot->name);
 		} else {
 			say_out_of_place(v, gap->cause, "after", gap->names[gap->count - 1]);
-			report_amended(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset,
-				       str_of(local_name(v->tables, gap->cause)));
+			amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, gap->offset, gap->cause);
 		}
 		return go_back(frame, gap, move);
 	}

@@ -27,17 +27,14 @@ void report(struct schema_validation *v, enum schema_fault_kind kind, size_t off
 	hand_over(v, NULL, &fault);
 }
 
-void report_amended(struct schema_validation *v, const struct gap *was, enum schema_fault_kind kind,
-		    size_t offset, struct str actual)
+void report_amended(struct schema_validation *v, const struct schema_fault *was,
+		    enum schema_fault_kind kind, size_t offset, struct str actual)
 {
-	struct schema_fault before = { .kind = SCHEMA_ELEMENT_MISSING,
-				       .offset = was->offset,
-				       .message = was->message };
 	struct schema_fault fault = {
 		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_NONE
 	};
 	if (v->sink.amend) {
-		hand_over(v, &before, &fault);
+		hand_over(v, was, &fault);
 		return;
 	}
 	buf_reset(&v->message);

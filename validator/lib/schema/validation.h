@@ -40,7 +40,8 @@ enum {
 	FRAME_NIL = 1,	      /* xsi:nil is true: nothing may stand here */
 	FRAME_NIL_BROKEN = 2, /* and that was reported */
 	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
-	FRAME_TEXT = 8	      /* text was reported since the last child */
+	FRAME_TEXT = 8,	      /* text was reported since the last child */
+	FRAME_ABSENT = 16, /* nobody opened it: its children stand where it should; see wrapper.c */
 };
 
 /* An open element. */
@@ -54,7 +55,8 @@ struct frame {
 	uint8_t flags;
 	uint16_t state;
 	uint16_t element;
-	uint32_t count; /* moves within the state */
+	uint16_t lacking; /* name of the one attribute that is missing; 0: none, or several */
+	uint32_t count;	  /* moves within the state */
 };
 
 struct schema_validation {
@@ -82,9 +84,27 @@ static inline const char *local_name(const struct schema_tables *tables, unsigne
 	return tables->text + tables->names[name].local;
 }
 
-/* attributes.c: reports what is wrong with them; returns flags of the frame. */
+/* compiled.c */
+/* The declaration to judge an element by, which was found fit or reported; 0: to be skipped. */
+uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag);
+/* One more open element, attributes not judged; NULL when memory is out. */
+struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset);
+/* The innermost element ends, and what it lacks is reported. */
+void frame_pop(struct schema_validation *v);
+
+/* attributes.c: reports what is wrong with them; returns flags of the innermost frame. */
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element);
+/* The one attribute that the innermost element lacks stands in it as text: says so instead. */
+void attributes_stand_as_text(struct schema_validation *v, const struct frame *frame);
+
+/*
+ * wrapper.c: an element whose parent was left out is judged as if the parent were there. True when
+ * an element that the innermost type does not know is such a one, and the parent was entered.
+ */
+bool wrapper_enter(struct schema_validation *v, const struct xml_tag *tag, unsigned name);
+/* Leaves parents that were left out, where this element does not belong in them. */
+void wrapper_leave(struct schema_validation *v, unsigned name);
 
 /*
  * content.c: an element that the model does not take as its next child. Reports and moves on.
@@ -113,9 +133,9 @@ const struct schema_move *content_move(const struct schema_tables *tables, unsig
 /* report.c: the sentence is built in v->message, v->fix and v->expected, which it forgets. */
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
 	    struct str actual, enum mask_kind mask);
-/* The same for what was reported as SCHEMA_ELEMENT_MISSING with this message; actual is a name. */
-void report_amended(struct schema_validation *v, const struct gap *was, enum schema_fault_kind kind,
-		    size_t offset, struct str actual);
+/* The same in place of what was reported; actual is a name. */
+void report_amended(struct schema_validation *v, const struct schema_fault *was,
+		    enum schema_fault_kind kind, size_t offset, struct str actual);
 /* Names in a sentence: of the tables, and of the message. */
 void say_name(struct schema_validation *v, struct buf *out, unsigned name);
 void say_local(struct buf *out, const char *local);
