@@ -25,13 +25,16 @@ struct telecom;
 struct content_id;
 struct identifier;
 struct timestamp;
+struct job_role;
 struct author_person;
 struct author_device;
 struct indirect_authority;
 struct query;
 struct response;
 struct acknowledgement;
-struct acknowledged_record;
+struct file_detail;
+struct record_detail;
+struct file_reference;
 struct access_notification;
 struct access;
 struct inactive_notification;
@@ -68,13 +71,16 @@ enum part_kind {
 	PART_CONTENT_ID,
 	PART_IDENTIFIER,
 	PART_TIMESTAMP,
+	PART_JOB_ROLE,
 	PART_AUTHOR_PERSON,
 	PART_AUTHOR_DEVICE,
 	PART_INDIRECT_AUTHORITY,
 	PART_QUERY,
 	PART_RESPONSE,
 	PART_ACKNOWLEDGEMENT,
-	PART_ACKNOWLEDGED_RECORD,
+	PART_FILE_DETAIL,
+	PART_RECORD_DETAIL,
+	PART_FILE_REFERENCE,
 	PART_ACCESS_NOTIFICATION,
 	PART_ACCESS,
 	PART_INACTIVE_NOTIFICATION,
@@ -103,13 +109,16 @@ union rule_check {
 	enum outcome (*content_id)(struct judge *, const struct content_id *);
 	enum outcome (*identifier)(struct judge *, const struct identifier *);
 	enum outcome (*timestamp)(struct judge *, const struct timestamp *);
+	enum outcome (*job_role)(struct judge *, const struct job_role *);
 	enum outcome (*author_person)(struct judge *, const struct author_person *);
 	enum outcome (*author_device)(struct judge *, const struct author_device *);
 	enum outcome (*indirect_authority)(struct judge *, const struct indirect_authority *);
 	enum outcome (*query)(struct judge *, const struct query *);
 	enum outcome (*response)(struct judge *, const struct response *);
 	enum outcome (*acknowledgement)(struct judge *, const struct acknowledgement *);
-	enum outcome (*acknowledged_record)(struct judge *, const struct acknowledged_record *);
+	enum outcome (*file_detail)(struct judge *, const struct file_detail *);
+	enum outcome (*record_detail)(struct judge *, const struct record_detail *);
+	enum outcome (*file_reference)(struct judge *, const struct file_reference *);
 	enum outcome (*access_notification)(struct judge *, const struct access_notification *);
 	enum outcome (*access)(struct judge *, const struct access *);
 	enum outcome (*inactive_notification)(struct judge *, const struct inactive_notification *);

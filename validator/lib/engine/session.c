@@ -3,6 +3,7 @@
 #include "engine/digest.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
+#include "message/fold.h"
 #include "rules/catalogue.h"
 #include "rules/runner.h"
 
@@ -110,6 +111,7 @@ void session_part_closed(void *context, const struct part *part)
 	session->judge.message = session->message;
 	session->judge.type = session->type;
 	runner_judge(&session->judge, part);
+	fold_part(&session->draft->arena, part);
 }
 
 static void mark_if_broken(struct session *session, size_t faults_before)

@@ -131,7 +131,7 @@ static const struct binding file_detail_rows[] = {
 	VALUE("code/@code", file_detail, code),
 	VALUE("code/@displayName", file_detail, display_name),
 };
-static TABLE(file_detail, PART_NONE, file_detail);
+static TABLE(file_detail, PART_FILE_DETAIL, file_detail);
 
 static const struct binding record_detail_rows[] = {
 	VALUE("code/@code", record_detail, code),
@@ -139,7 +139,7 @@ static const struct binding record_detail_rows[] = {
 	VALUE("code/@displayName", record_detail, display_name),
 	VALUE("location/text()", record_detail, location),
 };
-static TABLE(record_detail, PART_ACKNOWLEDGED_RECORD, record_detail);
+static TABLE(record_detail, PART_RECORD_DETAIL, record_detail);
 
 static const struct binding answered_record_rows[] = { RECORD_ROWS("") };
 static TABLE_CLEARING(answered_record, PART_RECORD, record, offsetof(struct record, plans));
@@ -149,8 +149,8 @@ static const struct binding acknowledgement_rows[] = {
 	      TIME_CREATED),
 	PARTS("id", acknowledgement, id, id_count, 1, identifier_table, ID_FILE),
 	VALUE("transmissionQuantity/@value", acknowledgement, quantity),
-	PARTS("acknowledgementFile/acknowledgementFileDetail", acknowledgement, files, file_count, 4,
-	      file_detail_table, 0),
+	PARTS("acknowledgementFile/acknowledgementFileDetail", acknowledgement, files, file_count,
+	      MOST_FILE_DETAILS, file_detail_table, 0),
 	STREAM("acknowledgementRecord/acknowledgementRecordDetail", acknowledgement, detail,
 	       detail_count, record_detail_table, 0),
 	PARTS("communicationFunctionRcv/organisation", acknowledgement, receiver, receiver_count, 1,
@@ -164,12 +164,19 @@ static const struct binding acknowledgement_rows[] = {
 };
 TABLE(acknowledgement, PART_ACKNOWLEDGEMENT, acknowledgement);
 
+static const struct binding job_role_rows[] = {
+	VALUE("@code", job_role, code),
+	VALUE("@codeSystem", job_role, code_system),
+	VALUE("@displayName", job_role, display_name),
+};
+static TABLE(job_role, PART_JOB_ROLE, job_role);
+
 /* COCT_TP145102GB01 */
 static const struct binding author_person_rows[] = {
-	VALUE("code/@code", author_person, code),
-	VALUE("code/@codeSystem", author_person, code_system),
-	VALUE("code/@displayName", author_person, display_name),
+	PARTS("code", author_person, role, role_count, 1, job_role_table, 0),
 	PARTS("id", author_person, ids, id_count, MOST_IDS, identifier_table, ID_USER),
+	COUNT("assignedAuthorPerson/name", author_person, name_count),
+	VALUE("assignedAuthorPerson/name/text()", author_person, name),
 	VALUE("assignedAuthorPerson/name/prefix/text()", author_person, prefix),
 	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count, MOST_GIVEN),
 	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
@@ -180,9 +187,8 @@ static const struct binding author_person_rows[] = {
 static TABLE(author_person, PART_AUTHOR_PERSON, author_person);
 
 static const struct binding indirect_authority_rows[] = {
-	VALUE("superiorAssignedEntity/code/@code", indirect_authority, code),
-	VALUE("superiorAssignedEntity/code/@codeSystem", indirect_authority, code_system),
-	VALUE("superiorAssignedEntity/code/@displayName", indirect_authority, display_name),
+	PARTS("superiorAssignedEntity/code", indirect_authority, role, role_count, 1, job_role_table,
+	      0),
 	COUNT("superiorAssignedEntity/assignedPerson/name", indirect_authority, name_count),
 	VALUE("superiorAssignedEntity/assignedPerson/name/text()", indirect_authority, name),
 	VALUE("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given),
@@ -261,11 +267,16 @@ static const struct binding access_recipient_rows[] = {
 };
 static TABLE(access_recipient, PART_CONTENT_ID, content_id);
 
+static const struct binding file_reference_rows[] = {
+	VALUE("@extension", file_reference, number),
+};
+static TABLE(file_reference, PART_FILE_REFERENCE, file_reference);
+
 static const struct binding access_rows[] = {
 	STREAM("pertinentCP-ISRecordAccess/pertinentInformation2/pertinentCP-ISNHSQuery", access,
 	       query, query_count, query_table, QUERY_LISTED),
-	VALUE("pertinentCP-ISRecordAccess/reference/referredToLAUploadFile/value/@extension", access,
-	      file),
+	PARTS("pertinentCP-ISRecordAccess/reference/referredToLAUploadFile/value", access, file,
+	      file_count, 1, file_reference_table, 0),
 };
 static TABLE(access, PART_ACCESS, access);
 
@@ -289,9 +300,10 @@ static TABLE(inactive_recipient, PART_CONTENT_ID, content_id);
 
 static const struct binding inactive_patient_rows[] = {
 	PARTS("id", inactive_patient, ids, id_count, MOST_IDS, identifier_table, ID_INACTIVE),
-	PARTS("replacedBy/newVersion/id", inactive_patient, replacements, replacement_count, 8,
-	      identifier_table, ID_REPLACEMENT),
-	VALUE("subjectOf/lAUploadFile/value/@extension", inactive_patient, file),
+	PARTS("replacedBy/newVersion/id", inactive_patient, replacements, replacement_count,
+	      MOST_REPLACEMENTS, identifier_table, ID_REPLACEMENT),
+	PARTS("subjectOf/lAUploadFile/value", inactive_patient, file, file_count, 1,
+	      file_reference_table, 0),
 };
 static TABLE(inactive_patient, PART_INACTIVE_PATIENT, inactive_patient);
 

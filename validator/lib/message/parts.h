@@ -154,11 +154,19 @@ struct upload {
 
 enum { MOST_GIVEN = 8 };
 
-struct author_person {
+struct job_role {
 	struct part part;
 	struct value code, code_system, display_name;
+};
+
+struct author_person {
+	struct part part;
+	struct job_role role;
+	size_t role_count;
 	struct identifier ids[MOST_IDS];
 	size_t id_count;
+	struct value name; /* text beside the parts of the name */
+	size_t name_count;
 	struct value prefix, family, suffix;
 	struct value given[MOST_GIVEN];
 	size_t given_count;
@@ -168,7 +176,8 @@ struct author_person {
 
 struct indirect_authority {
 	struct part part;
-	struct value code, code_system, display_name;
+	struct job_role role;
+	size_t role_count;
 	struct value name;  /* text beside the parts of the name */
 	struct value given, family;
 	size_t name_count;
@@ -201,6 +210,37 @@ struct query {
 	size_t nhs_number_count;
 };
 
+/*
+ * What the parts of a stream leave behind in the part around them, in order of the message: their own
+ * slot is used again. Filled by message/fold.h.
+ */
+struct noted {
+	struct value value;
+	unsigned role;
+	struct noted *next;
+};
+
+struct noted_list {
+	struct noted *first, *last;
+	size_t count;
+};
+
+/* A query that is listed as an access. */
+struct listed_query {
+	struct value id, effective;
+	struct moment moment;
+	struct str author; /* who asked, as far as the message tells people apart; p is NULL: it does not */
+	struct listed_query *next;
+};
+
+struct listed_query_list {
+	struct listed_query *first, *last;
+	size_t count;
+};
+
+enum detail_role { DETAIL_LOADED = 1, DETAIL_REFUSED };
+enum stranger_role { STRANGER_ACCESS = 1, STRANGER_RECORD };
+
 struct response {
 	struct part part;
 	struct timestamp effective;
@@ -213,7 +253,9 @@ struct response {
 	size_t access_count;
 	struct record record;
 	size_t record_count;
-	struct value first_nhs_number; /* of the first access: the number that was asked for */
+	struct listed_query_list listed;
+	struct value asked;           /* the NHS number that the response is about */
+	struct noted_list strangers;  /* other NHS numbers; role: enum stranger_role */
 };
 
 enum address_role { ADDRESS_RECIPIENT = 1, ADDRESS_SENDER, ADDRESS_AUDIT, ADDRESS_REPORTER };
@@ -324,11 +366,6 @@ struct wrapper {
 	size_t response_count;
 };
 
-struct acknowledged_record { /* part.role: 1 valid, 2 invalid */
-	struct part part;
-	struct record record;
-};
-
 struct record_detail {
 	struct part part;
 	struct value code, code_system, display_name, location;
@@ -339,6 +376,8 @@ struct file_detail {
 	struct value code, display_name;
 };
 
+enum { MOST_FILE_DETAILS = 4 };
+
 struct acknowledgement {
 	struct part part;
 	struct timestamp created;
@@ -346,21 +385,29 @@ struct acknowledgement {
 	struct identifier id;
 	size_t id_count;
 	struct value quantity, failed, successful;
-	struct file_detail files[4];
+	struct file_detail files[MOST_FILE_DETAILS];
 	size_t file_count;
 	struct record_detail detail; /* the one that is being read */
 	size_t detail_count, failed_detail_count;
+	struct noted_list details;   /* locations; role: enum detail_role */
 	struct organisation receiver;
 	size_t receiver_count;
 	struct record valid, invalid;
 	size_t valid_count, invalid_count;
 };
 
+/* The upload that a notification is about, by its sequence number. */
+struct file_reference {
+	struct part part;
+	struct value number;
+};
+
 struct access {
 	struct part part;
 	struct query query;
 	size_t query_count;
-	struct value file;
+	struct file_reference file;
+	size_t file_count;
 };
 
 struct access_notification {
@@ -374,15 +421,19 @@ struct access_notification {
 	size_t recipient_count;
 	struct access access; /* the one that is being read */
 	size_t access_count;
+	struct listed_query_list listed;
 };
+
+enum { MOST_REPLACEMENTS = 8 };
 
 struct inactive_patient {
 	struct part part;
 	struct identifier ids[MOST_IDS];
 	size_t id_count;
-	struct identifier replacements[8];
+	struct identifier replacements[MOST_REPLACEMENTS];
 	size_t replacement_count;
-	struct value file;
+	struct file_reference file;
+	size_t file_count;
 };
 
 struct inactive_notification {
@@ -396,6 +447,7 @@ struct inactive_notification {
 	size_t recipient_count;
 	struct inactive_patient patient; /* the one that is being read */
 	size_t patient_count;
+	struct noted_list numbers;       /* the inactive NHS numbers */
 };
 
 enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };

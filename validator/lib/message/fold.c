@@ -1,0 +1,161 @@
+#include "message/fold.h"
+
+#include "message/nhs_number.h"
+
+typedef void (*fold_into)(struct arena *arena, const struct part *part, struct part *around);
+
+/* The part around belongs to the binder, as this one does; only rules must not write to it. */
+static struct part *around_of(const struct part *part)
+{
+	return (struct part *)(uintptr_t)part->parent;
+}
+
+static void note(struct arena *arena, struct noted_list *list, const struct value *value, unsigned role)
+{
+	struct noted *noted = arena_alloc(arena, sizeof(*noted));
+	if (!noted)
+		return;
+	*noted = (struct noted){ .value = { arena_str(arena, value->text), value->offset }, .role = role };
+	*(list->last ? &list->last->next : &list->first) = noted;
+	list->last = noted;
+	list->count++;
+}
+
+static size_t kept(size_t count, size_t most)
+{
+	return count < most ? count : most;
+}
+
+/* A number that is somebody's, as far as its digits tell: others are findings of their own. */
+static bool is_sound(const struct identifier *id)
+{
+	struct str number = id->extension.text;
+	return identifier_is_nhs_number(id) && value_there(&id->extension) &&
+	       nhs_number_has_shape(number) &&
+	       nhs_number_check_digit(number) == nhs_number_last_digit(number);
+}
+
+static const struct identifier *sound_number(const struct identifier *ids, size_t count)
+{
+	for (size_t i = 0; i < kept(count, MOST_IDS); i++)
+		if (is_sound(&ids[i]))
+			return &ids[i];
+	return NULL;
+}
+
+/* Who asked: an SDS user; or a system and its organisation, when nobody was logged in. */
+static struct str author_of(struct arena *arena, const struct query *query)
+{
+	for (size_t i = 0; query->person_count && i < kept(query->person.id_count, MOST_IDS); i++) {
+		const struct identifier *id = &query->person.ids[i];
+		if (str_is(id->root.text, OID_SDS_USER) && !str_is_blank(id->extension.text))
+			return arena_str(arena, id->extension.text);
+	}
+	const struct author_device *device = &query->device;
+	if (!query->device_count || str_is_blank(device->id.extension.text))
+		return (struct str){ 0 };
+	return str_of(arena_printf(arena, "%.*s at %.*s", STR_ARG(device->id.extension.text),
+				   STR_ARG(device->organisation.id.extension.text)));
+}
+
+static void list_query(struct arena *arena, struct listed_query_list *list, const struct query *query)
+{
+	struct listed_query *listed = arena_alloc(arena, sizeof(*listed));
+	if (!listed)
+		return;
+	listed->id = (struct value){ arena_str(arena, query->id.text), query->id.offset };
+	listed->effective = (struct value){ arena_str(arena, query->effective.value.text),
+					    query->effective.value.offset };
+	listed->moment = query->effective.moment;
+	listed->author = author_of(arena, query);
+	*(list->last ? &list->last->next : &list->first) = listed;
+	list->last = listed;
+	list->count++;
+}
+
+/* The first sound number is the one that the response is about; every other one is a stranger. */
+static void ask_or_note(struct arena *arena, struct response *response, const struct identifier *id,
+			enum stranger_role role)
+{
+	if (!value_there(&response->asked))
+		response->asked = (struct value){ arena_str(arena, id->extension.text),
+						  id->extension.offset };
+	else if (!str_equal(response->asked.text, id->extension.text))
+		note(arena, &response->strangers, &id->extension, role);
+}
+
+static void fold_query(struct arena *arena, const struct part *part, struct part *around)
+{
+	const struct query *query = (const struct query *)(const void *)part;
+	if (around->kind == PART_RESPONSE) {
+		struct response *response = (struct response *)(void *)around;
+		list_query(arena, &response->listed, query);
+		const struct identifier *id =
+			sound_number(query->nhs_numbers, query->nhs_number_count);
+		if (id)
+			ask_or_note(arena, response, id, STRANGER_ACCESS);
+	} else if (around->kind == PART_ACCESS && around->parent &&
+		   around->parent->kind == PART_ACCESS_NOTIFICATION) {
+		struct part *notification = around_of(around);
+		list_query(arena, &((struct access_notification *)(void *)notification)->listed, query);
+	}
+}
+
+/* A returned record is of the child itself or of its mother, so one of its subjects has to fit. */
+static void fold_record(struct arena *arena, const struct part *part, struct part *around)
+{
+	if (around->kind != PART_RESPONSE)
+		return;
+	const struct record *record = (const struct record *)(const void *)part;
+	struct response *response = (struct response *)(void *)around;
+	const struct identifier *first = NULL;
+	for (size_t i = 0; i < kept(record->subject_count, MOST_SUBJECTS); i++) {
+		const struct subject *subject = &record->subjects[i];
+		for (size_t k = 0; k < kept(subject->id_count, MOST_IDS); k++) {
+			const struct identifier *id = &subject->ids[k];
+			if (!is_sound(id))
+				continue;
+			first = first ? first : id;
+			if (str_equal(id->extension.text, response->asked.text))
+				return;
+		}
+	}
+	if (first)
+		ask_or_note(arena, response, first, STRANGER_RECORD);
+}
+
+static void fold_record_detail(struct arena *arena, const struct part *part, struct part *around)
+{
+	if (around->kind != PART_ACKNOWLEDGEMENT)
+		return;
+	const struct record_detail *detail = (const struct record_detail *)(const void *)part;
+	struct acknowledgement *acknowledgement = (struct acknowledgement *)(void *)around;
+	bool loaded = str_is(detail->code.text, "CPR06");
+	acknowledgement->failed_detail_count += !loaded;
+	struct value location = { str_trim(detail->location.text), detail->location.offset };
+	note(arena, &acknowledgement->details, &location, loaded ? DETAIL_LOADED : DETAIL_REFUSED);
+}
+
+static void fold_inactive_patient(struct arena *arena, const struct part *part, struct part *around)
+{
+	if (around->kind != PART_INACTIVE_NOTIFICATION)
+		return;
+	const struct inactive_patient *patient = (const struct inactive_patient *)(const void *)part;
+	const struct identifier *id = sound_number(patient->ids, patient->id_count);
+	if (id)
+		note(arena, &((struct inactive_notification *)(void *)around)->numbers, &id->extension,
+		     0);
+}
+
+static const fold_into folds[PART_KIND_COUNT] = {
+	[PART_QUERY] = fold_query,
+	[PART_RECORD] = fold_record,
+	[PART_RECORD_DETAIL] = fold_record_detail,
+	[PART_INACTIVE_PATIENT] = fold_inactive_patient,
+};
+
+void fold_part(struct arena *arena, const struct part *part)
+{
+	if (part->parent && folds[part->kind])
+		folds[part->kind](arena, part, around_of(part));
+}

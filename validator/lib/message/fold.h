@@ -1,0 +1,18 @@
+/*
+ * fold.h - what a part leaves behind in the part around it.
+ *
+ * A message may list thousands of accesses or records: each is read into one slot, judged, and
+ * forgotten (binding.h, STREAM). What a rule on the whole message needs of them is folded into the
+ * part around when the listed part closes: counts, and short copies of values with their places.
+ * Records of an upload leave nothing, so that an upload of any length stays in flat memory.
+ */
+#ifndef CPIS_MESSAGE_FOLD_H
+#define CPIS_MESSAGE_FOLD_H
+
+#include "base/arena.h"
+#include "message/parts.h"
+
+/* Fold a closed part, once. Copies go to the arena, which must live as long as the message's parts. */
+void fold_part(struct arena *arena, const struct part *part);
+
+#endif
