@@ -18,7 +18,10 @@ const struct chapter rule_chapters[] = {
 	{ "NHS", "NHS numbers and identifiers", nhs_rules, &nhs_rule_count },
 	{ "DAT", "Dates and times", dat_rules, &dat_rule_count },
 	{ "UPL", "Local authority upload", upl_rules, &upl_rule_count },
+	{ "ACK", "Acknowledgement of an upload", ack_rules, &ack_rule_count },
+	{ "QRY", "NHS query", qry_rules, &qry_rule_count },
 	{ "RSP", "Query response", rsp_rules, &rsp_rule_count },
+	{ "NOT", "Notifications", not_rules, &not_rule_count },
 };
 const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
 

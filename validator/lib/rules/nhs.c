@@ -15,6 +15,8 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 {
 	if (!id->is_nhs || !value_there(&id->extension))
 		return NOT_APPLICABLE;
+	if (id->part.role == ID_QUERIED && str_is_blank(id->extension.text))
+		return NOT_APPLICABLE; /* QRY-015 */
 	if (id->number.has_shape)
 		return HOLDS;
 	struct str number = id->extension.text;

@@ -1,10 +1,10 @@
 /* The response to a query, plain and in the form of the mini service. */
+#include "message/codes.h"
 #include "rules/chapters.h"
 #include "rules/judge.h"
+#include "rules/listed.h"
 
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
-
-#define OID_SMSP_STATUS "2.16.840.1.113883.2.1.3.2.4.17.499"
 
 static enum outcome total_equals(struct judge *judge, const struct value *total, size_t count,
 				 const char *name, const char *noun, const char *nouns)
@@ -31,20 +31,55 @@ static enum outcome record_total_is_right(struct judge *judge, const struct resp
 			    "TotalReturnedChildRecords", "record", "records");
 }
 
-/* Code system ..17.499. */
-static const struct {
-	const char *code, *display_name;
-} smsp_statuses[] = {
-	{ "SMSP-0000", "Success" },
-	{ "SMSP-0001", "Input message validation error" },
-	{ "SMSP-0002", "Response message validation error" },
-	{ "SMSP-0003", "No Match (NRF)" },
-	{ "SMSP-0004", "Could not connect to spine" },
-	{ "SMSP-0005", "Author Credentials Error" },
-	{ "SMSP-9999", "Spine mini service provider software failure" },
-	{ "CPIS-0001", "No Match (NRF)" },
-	{ "CPIS-9999", "CP-IS Spine Service Error" },
-};
+enum { MOST_ACCESSES = 25 };
+
+static enum outcome not_too_many_accesses(struct judge *judge, const struct response *response)
+{
+	if (response->access_count == 0)
+		return NOT_APPLICABLE;
+	if (response->access_count <= MOST_ACCESSES)
+		return HOLDS;
+	judge_expect(judge, "at most %d", MOST_ACCESSES);
+	return judge_fail(judge, &response->access_total, MASK_NONE,
+			  "%zu accesses are listed: the %d most recent are what CP-IS returns",
+			  response->access_count, MOST_ACCESSES);
+}
+
+static bool is_success(const struct response *response)
+{
+	return response->status_count == 0 || str_is(response->status.text, "SMSP-0000");
+}
+
+static enum outcome lists_the_query_itself(struct judge *judge, const struct response *response)
+{
+	if (!is_success(response) || response->record_count == 0)
+		return NOT_APPLICABLE;
+	if (response->access_count > 0)
+		return HOLDS;
+	judge_expect(judge, "at least 1 access");
+	if (value_there(&response->access_total))
+		return judge_fail(judge, &response->access_total, MASK_NONE,
+				  "no access is listed, not even the query that is being answered");
+	return judge_fail_part(judge, &response->part,
+			       "no access is listed, not even the query that is being answered");
+}
+
+static enum outcome is_about_one_person(struct judge *judge, const struct response *response)
+{
+	if (!value_there(&response->asked))
+		return NOT_APPLICABLE;
+	for (const struct noted *other = response->strangers.first; other; other = other->next) {
+		const char *found = judge_show(judge, MASK_NHS_NUMBER, other->value.text);
+		const char *asked = judge_show(judge, MASK_NHS_NUMBER, response->asked.text);
+		judge_expect(judge, "%s", asked);
+		judge_fail(judge, &other->value, MASK_NHS_NUMBER,
+			   other->role == STRANGER_ACCESS
+				   ? "this access is to the record of NHS number %s, the response is about %s"
+				   : "this record is of NHS number %s, the response is about %s",
+			   found, asked);
+	}
+	return response->strangers.count ? FAILS : HOLDS;
+}
 
 static enum outcome status_is_known(struct judge *judge, const struct response *response)
 {
@@ -52,26 +87,25 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 		return NOT_APPLICABLE;
 	if (!value_there(&response->status))
 		return BLOCKED;
-	if (!str_is(response->status_system.text, OID_SMSP_STATUS)) {
-		judge_expect(judge, OID_SMSP_STATUS);
+	const char *system = mini_service_statuses.oid;
+	if (!str_is(response->status_system.text, system)) {
+		judge_expect(judge, "%s", system);
 		return judge_fail(judge, &response->status_system, MASK_NONE,
-				  "the status has code system %s, " OID_SMSP_STATUS " is expected",
-				  judge_plain(judge, response->status_system.text));
+				  "the status has code system %s, %s expected",
+				  judge_plain(judge, response->status_system.text), system);
 	}
-	for (size_t i = 0; i < sizeof(smsp_statuses) / sizeof(smsp_statuses[0]); i++) {
-		if (!str_is(response->status.text, smsp_statuses[i].code))
-			continue;
-		if (str_is(response->status_name.text, smsp_statuses[i].display_name))
-			return HOLDS;
-		judge_expect(judge, "%s", smsp_statuses[i].display_name);
-		return judge_fail(judge, &response->status_name, MASK_NONE,
-				  "status %s is shown as \"%s\", it means \"%s\"", smsp_statuses[i].code,
-				  judge_plain(judge, response->status_name.text),
-				  smsp_statuses[i].display_name);
+	const struct code *code = code_find(&mini_service_statuses, response->status.text);
+	if (!code) {
+		judge_expect(judge, "SMSP-0000 to SMSP-0005, SMSP-9999, CPIS-0001 or CPIS-9999");
+		return judge_fail(judge, &response->status, MASK_NONE, "the status code %s is not known",
+				  judge_plain(judge, response->status.text));
 	}
-	judge_expect(judge, "SMSP-0000 to SMSP-0005, SMSP-9999, CPIS-0001 or CPIS-9999");
-	return judge_fail(judge, &response->status, MASK_NONE, "the status code %s is not known",
-			  judge_plain(judge, response->status.text));
+	if (str_is(response->status_name.text, code->display_name))
+		return HOLDS;
+	judge_expect(judge, "%s", code->display_name);
+	return judge_fail(judge, &response->status_name, MASK_NONE,
+			  "status %s is shown as \"%s\", it means \"%s\"", code->code,
+			  judge_plain(judge, response->status_name.text), code->display_name);
 }
 
 static enum outcome status_agrees_with_records(struct judge *judge, const struct response *response)
@@ -88,6 +122,24 @@ static enum outcome status_agrees_with_records(struct judge *judge, const struct
 			  "status %s stands with %zu record%s: only SMSP-0000 returns any",
 			  judge_plain(judge, response->status.text), response->record_count,
 			  response->record_count == 1 ? "" : "s");
+}
+
+static enum outcome author_is_listed_once_a_day(struct judge *judge, const struct response *response)
+{
+	return listed_once_a_day(judge, &response->listed);
+}
+
+static enum outcome access_is_before_response(struct judge *judge, const struct query *query)
+{
+	if (query->part.parent == NULL || query->part.parent->kind != PART_RESPONSE)
+		return NOT_APPLICABLE;
+	const struct response *response = (const struct response *)(const void *)query->part.parent;
+	return listed_before(judge, query, &response->effective, "response");
+}
+
+static enum outcome access_is_listed_once(struct judge *judge, const struct response *response)
+{
+	return listed_once(judge, &response->listed);
 }
 
 const struct rule rsp_rules[] = {
@@ -108,6 +160,35 @@ const struct rule rsp_rules[] = {
 		.check = { .response = record_total_is_right },
 	},
 	{
+		.id = "RSP-003", .name = "too-many-accesses", .severity = CPIS_WARNING,
+		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS,
+		.cite = "NHS API catalogue, Child Protection - Information Sharing",
+		.title = "More than 25 accesses are listed",
+		.why = "CP-IS returns the 25 most recent: a reader who expects those misses what matters in "
+		       "a longer list.",
+		.fix = "List the 25 most recent accesses.",
+		.check = { .response = not_too_many_accesses },
+	},
+	{
+		.id = "RSP-004", .name = "no-access-listed", .severity = CPIS_WARNING,
+		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS, .cite = RESPONSE ", pertinentInformation13",
+		.title = "No access is listed, not even the current query",
+		.why = "The query that is answered counts as an access itself: without it nobody can tell "
+		       "that the child's record was opened.",
+		.fix = "List the current query; where its author asked within 24 hours before, that first "
+		       "query.",
+		.check = { .response = lists_the_query_itself },
+	},
+	{
+		.id = "RSP-005", .name = "response-about-two-people", .severity = CPIS_ERROR,
+		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE,
+		.title = "An access or record is of another NHS number than the one asked for",
+		.why = "A clinician would read another child's plan as this child's.",
+		.fix = "Return only what belongs to the NHS number in the query; a record may name it as the "
+		       "child's or as the mother's.",
+		.check = { .response = is_about_one_person },
+	},
+	{
 		.id = "RSP-006", .name = "smsp-status-is-not-known", .severity = CPIS_ERROR,
 		.on = PART_RESPONSE, .basis = CPIS_BASIS_ITK,
 		.cite = "SMSP-CP-ISResponse, code system ..17.499",
@@ -125,6 +206,30 @@ const struct rule rsp_rules[] = {
 		       "is true.",
 		.fix = "SMSP-0000 goes with at least one record, every other code with none.",
 		.check = { .response = status_agrees_with_records },
+	},
+	{
+		.id = "RSP-008", .name = "author-listed-twice-within-a-day", .severity = CPIS_WARNING,
+		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS, .cite = RESPONSE ", pertinentInformation13",
+		.title = "One author is listed twice within 24 hours",
+		.why = "Repeated looks of one person push those of others out of the 25 that are shown.",
+		.fix = "List an author's first query within 24 hours only.",
+		.check = { .response = author_is_listed_once_a_day },
+	},
+	{
+		.id = "RSP-009", .name = "access-later-than-response", .severity = CPIS_WARNING,
+		.on = PART_QUERY, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE ", effectiveTime",
+		.title = "An access is later than the response that lists it",
+		.why = "When the child was seen elsewhere is part of the picture: one of the times is wrong.",
+		.fix = "Take both times from one clock, with their zone.",
+		.check = { .query = access_is_before_response },
+	},
+	{
+		.id = "RSP-010", .name = "access-listed-twice", .severity = CPIS_WARNING,
+		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE ", pertinentInformation13",
+		.title = "One access is listed twice",
+		.why = "A child seen once seems to have been seen twice, which is what the list is read for.",
+		.fix = "List each query id once.",
+		.check = { .response = access_is_listed_once },
 	},
 };
 const size_t rsp_rule_count = sizeof(rsp_rules) / sizeof(rsp_rules[0]);

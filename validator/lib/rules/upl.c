@@ -133,8 +133,17 @@ static enum outcome content_id_names_template(struct judge *judge, const struct 
 			  STR_ARG(entry));
 }
 
+/* The organisation of who asks now is judged by QRY-004 to QRY-009. */
+static bool asks_now(const struct organisation *organisation)
+{
+	const struct part *query = part_ancestor(&organisation->part, PART_QUERY);
+	return query && query->role == QUERY_ASKED;
+}
+
 static enum outcome organisation_is_named(struct judge *judge, const struct organisation *organisation)
 {
+	if (asks_now(organisation))
+		return NOT_APPLICABLE;
 	if (!value_there(&organisation->name) && !value_there(&organisation->id.extension))
 		return BLOCKED;
 	enum outcome outcome = HOLDS;

@@ -1,0 +1,20 @@
+/*
+ * location.h - what an acknowledgement says of where a record stands in the upload: an XPath.
+ */
+#ifndef CPIS_RULES_LOCATION_H
+#define CPIS_RULES_LOCATION_H
+
+#include "base/buf.h"
+#include "diag/mask.h"
+
+/*
+ * The expression as xml/xpath.h takes it: trimmed, with a NUL, and prefixes that it does not know taken
+ * for the namespace of the message, since a location does not say what its prefixes are bound to.
+ * NULL when memory is out. In out.
+ */
+const char *location_expression(struct buf *out, struct str location);
+
+/* Steps alone identify nobody; a value in a predicate may. */
+enum mask_kind location_mask(struct str location);
+
+#endif
