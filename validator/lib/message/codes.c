@@ -8,8 +8,9 @@ static const struct code file_responses[] = {
 	{ "CPF03", "Partial File Upload" },
 	{ "CPF04", "Unsuccessful File Upload" },
 	{ "CPF05", "PDS Error - PDS Unavailable" },
-	{ "CPF06", "Spine ii rejected the request because this version of the CPIS Client is no longer "
-		   "supported" },
+	{ "CPF06",
+	  "Spine ii rejected the request because this version of the CPIS Client is no longer "
+	  "supported" },
 };
 const struct code_system upload_file_responses = {
 	.oid = "2.16.840.1.113883.2.1.3.2.4.17.474",

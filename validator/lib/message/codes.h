@@ -1,5 +1,6 @@
 /*
- * codes.h - the code systems that CP-IS messages use, where a rule has to know the codes themselves.
+ * codes.h - the code systems that CP-IS messages use, where a rule has to know the codes
+ * themselves.
  *
  * Codes and display names exactly as published. What the schemas check already (value sets of a
  * single attribute) is not repeated here unless code and display name have to pair.
@@ -19,10 +20,10 @@ struct code_system {
 	size_t count;
 };
 
-extern const struct code_system upload_file_responses;   /* CPF01 ... */
+extern const struct code_system upload_file_responses;	 /* CPF01 ... */
 extern const struct code_system upload_record_responses; /* CPR01 ... */
-extern const struct code_system mini_service_statuses;   /* SMSP-0000 ... */
-extern const struct code_system job_role_names;          /* NR0010 ... */
+extern const struct code_system mini_service_statuses;	 /* SMSP-0000 ... */
+extern const struct code_system job_role_names;		 /* NR0010 ... */
 
 /* NULL: the system has no such code. */
 const struct code *code_find(const struct code_system *system, struct str code);

@@ -1,4 +1,5 @@
-/* JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124: what the author of a query may be. In order of code. */
+/* JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124: what the author of a query may
+ * be. In order of code. */
 #include "message/codes.h"
 
 static const struct code job_roles[] = {

@@ -10,12 +10,14 @@ static struct part *around_of(const struct part *part)
 	return (struct part *)(uintptr_t)part->parent;
 }
 
-static void note(struct arena *arena, struct noted_list *list, const struct value *value, unsigned role)
+static void note(struct arena *arena, struct noted_list *list, const struct value *value,
+		 unsigned role)
 {
 	struct noted *noted = arena_alloc(arena, sizeof(*noted));
 	if (!noted)
 		return;
-	*noted = (struct noted){ .value = { arena_str(arena, value->text), value->offset }, .role = role };
+	*noted = (struct noted){ .value = { arena_str(arena, value->text), value->offset },
+				 .role = role };
 	*(list->last ? &list->last->next : &list->first) = noted;
 	list->last = noted;
 	list->count++;
@@ -58,7 +60,8 @@ static struct str author_of(struct arena *arena, const struct query *query)
 				   STR_ARG(device->organisation.id.extension.text)));
 }
 
-static void list_query(struct arena *arena, struct listed_query_list *list, const struct query *query)
+static void list_query(struct arena *arena, struct listed_query_list *list,
+		       const struct query *query)
 {
 	struct listed_query *listed = arena_alloc(arena, sizeof(*listed));
 	if (!listed)
@@ -97,7 +100,8 @@ static void fold_query(struct arena *arena, const struct part *part, struct part
 	} else if (around->kind == PART_ACCESS && around->parent &&
 		   around->parent->kind == PART_ACCESS_NOTIFICATION) {
 		struct part *notification = around_of(around);
-		list_query(arena, &((struct access_notification *)(void *)notification)->listed, query);
+		list_query(arena, &((struct access_notification *)(void *)notification)->listed,
+			   query);
 	}
 }
 
@@ -140,11 +144,12 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 {
 	if (around->kind != PART_INACTIVE_NOTIFICATION)
 		return;
-	const struct inactive_patient *patient = (const struct inactive_patient *)(const void *)part;
+	const struct inactive_patient *patient =
+		(const struct inactive_patient *)(const void *)part;
 	const struct identifier *id = sound_number(patient->ids, patient->id_count);
 	if (id)
-		note(arena, &((struct inactive_notification *)(void *)around)->numbers, &id->extension,
-		     0);
+		note(arena, &((struct inactive_notification *)(void *)around)->numbers,
+		     &id->extension, 0);
 }
 
 static const fold_into folds[PART_KIND_COUNT] = {

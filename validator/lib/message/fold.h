@@ -12,7 +12,8 @@
 #include "base/arena.h"
 #include "message/parts.h"
 
-/* Fold a closed part, once. Copies go to the arena, which must live as long as the message's parts. */
+/* Fold a closed part, once. Copies go to the arena, which must live as long as the message's parts.
+ */
 void fold_part(struct arena *arena, const struct part *part);
 
 #endif

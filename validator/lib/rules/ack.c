@@ -1,15 +1,14 @@
 /* The acknowledgement of an upload: codes, counts and returned records tell one story or none. */
 #include "message/codes.h"
+#include "rules/acknowledged.h"
 #include "rules/chapters.h"
-#include "rules/judge.h"
 #include "rules/location.h"
-#include "xml/xpath.h"
 
 #include <stdlib.h>
 
 #define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
-#define FILE_CODES      "CP-ISUploadFileResponse 2.0, code system ..17.474"
-#define RECORD_CODES    "CP-ISUploadRecordResponse 3.0, code system ..17.473"
+#define FILE_CODES	"CP-ISUploadFileResponse 2.0, code system ..17.474"
+#define RECORD_CODES	"CP-ISUploadRecordResponse 3.0, code system ..17.473"
 
 /* The three counts of an acknowledgement, read; false where one is no number. */
 struct counts {
@@ -31,23 +30,28 @@ static bool has_file_code(const struct acknowledgement *acknowledgement, const c
 	return false;
 }
 
-static enum outcome counts_add_up(struct judge *judge, const struct acknowledgement *acknowledgement)
+static enum outcome counts_add_up(struct judge *judge,
+				  const struct acknowledgement *acknowledgement)
 {
 	struct counts counts;
-	if (!read_counts(acknowledgement, &counts) || counts.successful < 0 || counts.failed < 0)
-		return BLOCKED;
+	if (!read_counts(acknowledgement, &counts))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (counts.successful < 0 || counts.failed < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
 	if (counts.quantity == -1)
 		return NOT_APPLICABLE;
 	long long sum = counts.successful + counts.failed;
 	if (sum == counts.quantity)
 		return HOLDS;
 	judge_expect(judge, "%lld", sum);
-	return judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
-			  "transmissionQuantity says %lld, but %lld successful and %lld failed are %lld",
-			  counts.quantity, counts.successful, counts.failed, sum);
+	return judge_fail(
+		judge, &acknowledgement->quantity, MASK_NONE,
+		"transmissionQuantity says %lld, but %lld successful and %lld failed are %lld",
+		counts.quantity, counts.successful, counts.failed, sum);
 }
 
-static enum outcome successful_means_none_failed(struct judge *judge, const struct acknowledgement *acknowledgement,
+static enum outcome successful_means_none_failed(struct judge *judge,
+						 const struct acknowledgement *acknowledgement,
 						 const struct counts *counts)
 {
 	if (!has_file_code(acknowledgement, "CPF02") || counts->failed <= 0)
@@ -58,19 +62,23 @@ static enum outcome successful_means_none_failed(struct judge *judge, const stru
 			  counts->failed, counts->failed == 1 ? "" : "s");
 }
 
-static enum outcome partial_means_some_of_both(struct judge *judge, const struct acknowledgement *acknowledgement,
+static enum outcome partial_means_some_of_both(struct judge *judge,
+					       const struct acknowledgement *acknowledgement,
 					       const struct counts *counts)
 {
-	if (!has_file_code(acknowledgement, "CPF03") || (counts->failed > 0 && counts->successful > 0))
+	if (!has_file_code(acknowledgement, "CPF03") ||
+	    (counts->failed > 0 && counts->successful > 0))
 		return HOLDS;
-	const struct value *none = counts->failed ? &acknowledgement->successful : &acknowledgement->failed;
+	const struct value *none =
+		counts->failed ? &acknowledgement->successful : &acknowledgement->failed;
 	judge_expect(judge, "at least 1 successful and 1 failed");
 	return judge_fail(judge, none, MASK_NONE,
 			  "CPF03 (Partial File Upload) stands with %lld successful and %lld failed",
 			  counts->successful, counts->failed);
 }
 
-static enum outcome unsuccessful_means_none_loaded(struct judge *judge, const struct acknowledgement *acknowledgement,
+static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
+						   const struct acknowledgement *acknowledgement,
 						   const struct counts *counts)
 {
 	if (!has_file_code(acknowledgement, "CPF04") || counts->successful <= 0)
@@ -81,7 +89,8 @@ static enum outcome unsuccessful_means_none_loaded(struct judge *judge, const st
 			  counts->successful, counts->successful == 1 ? "" : "s");
 }
 
-static enum outcome file_error_means_unknown(struct judge *judge, const struct acknowledgement *acknowledgement,
+static enum outcome file_error_means_unknown(struct judge *judge,
+					     const struct acknowledgement *acknowledgement,
 					     const struct counts *counts)
 {
 	if (!has_file_code(acknowledgement, "CPF01"))
@@ -90,26 +99,32 @@ static enum outcome file_error_means_unknown(struct judge *judge, const struct a
 	enum outcome outcome = HOLDS;
 	if (value_there(id) && !str_is(id->text, "-1")) {
 		judge_expect(judge, "-1");
-		outcome = judge_fail(judge, id, MASK_NONE,
-				     "CPF01 (File Level Error) stands with the file's id %s, -1 expected",
-				     judge_plain(judge, id->text));
+		outcome = judge_fail(
+			judge, id, MASK_NONE,
+			"CPF01 (File Level Error) stands with the file's id %s, -1 expected",
+			judge_plain(judge, id->text));
 	}
 	if (counts->quantity != -1) {
 		judge_expect(judge, "-1");
-		outcome = judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
-				     "CPF01 (File Level Error) stands with transmissionQuantity %lld, -1 "
-				     "expected",
-				     counts->quantity);
+		outcome = judge_fail(
+			judge, &acknowledgement->quantity, MASK_NONE,
+			"CPF01 (File Level Error) stands with transmissionQuantity %lld, -1 "
+			"expected",
+			counts->quantity);
 	}
 	return outcome;
 }
 
-static enum outcome file_code_agrees(struct judge *judge, const struct acknowledgement *acknowledgement)
+static enum outcome file_code_agrees(struct judge *judge,
+				     const struct acknowledgement *acknowledgement)
 {
 	struct counts counts;
-	if (acknowledgement->file_count == 0 || !read_counts(acknowledgement, &counts) ||
-	    counts.successful < 0 || counts.failed < 0)
-		return BLOCKED;
+	if (acknowledgement->file_count == 0)
+		return judge_blocked(judge, NULL, "SCH-002");
+	if (!read_counts(acknowledgement, &counts))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (counts.successful < 0 || counts.failed < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
 	const enum outcome outcomes[] = {
 		successful_means_none_failed(judge, acknowledgement, &counts),
 		partial_means_some_of_both(judge, acknowledgement, &counts),
@@ -122,123 +137,39 @@ static enum outcome file_code_agrees(struct judge *judge, const struct acknowled
 	return HOLDS;
 }
 
-static enum outcome file_code_pairs(struct judge *judge, const struct file_detail *detail)
-{
-	const struct code *code = code_find(&upload_file_responses, detail->code.text);
-	if (!code || !value_there(&detail->display_name))
-		return BLOCKED;
-	if (str_is(detail->display_name.text, code->display_name))
-		return HOLDS;
-	judge_expect(judge, "%s", code->display_name);
-	const struct code *shown = code_named(&upload_file_responses, detail->display_name.text);
-	if (shown)
-		return judge_fail(judge, &detail->display_name, MASK_NONE,
-				  "%s stands with the display name of %s: it means \"%s\"", code->code,
-				  shown->code, code->display_name);
-	return judge_fail(judge, &detail->display_name, MASK_NONE,
-			  "%s is shown as \"%s\", it means \"%s\"", code->code,
-			  judge_plain(judge, detail->display_name.text), code->display_name);
-}
-
-static enum outcome record_code_pairs(struct judge *judge, const struct record_detail *detail,
-				      const struct code *code)
-{
-	const struct value *name = &detail->display_name;
-	judge_expect(judge, "%s", code->display_name);
-	if (str_is_blank(name->text)) {
-		judge_weigh(judge, CPIS_WARNING);
-		if (value_there(name))
-			return judge_fail(judge, name, MASK_NONE, "%s has a blank display name", code->code);
-		return judge_fail_part(judge, &detail->part, "%s stands without its display name",
-				       code->code);
-	}
-	bool other_spelling = strcmp(code->code, "CPR07") == 0 &&
-			      str_is(name->text, "Unsuccessful Record Upload");
-	if (str_is(name->text, code->display_name) || other_spelling) {
-		judge->expected = NULL;
-		return HOLDS;
-	}
-	const struct code *shown = code_named(&upload_record_responses, name->text);
-	if (shown)
-		return judge_fail(judge, name, MASK_NONE,
-				  "%s stands with the display name of %s: it means \"%s\"", code->code,
-				  shown->code, code->display_name);
-	return judge_fail(judge, name, MASK_NONE, "%s is shown as \"%s\", it means \"%s\"", code->code,
-			  judge_plain(judge, name->text), code->display_name);
-}
-
-static enum outcome record_code_is_known(struct judge *judge, const struct record_detail *detail)
-{
-	const struct value *system = &detail->code_system;
-	if (value_there(system) && !str_is(system->text, upload_record_responses.oid)) {
-		judge_expect(judge, "%s", upload_record_responses.oid);
-		return judge_fail(judge, system, MASK_NONE,
-				  "the record's code has code system %s, %s expected",
-				  judge_plain(judge, system->text), upload_record_responses.oid);
-	}
-	const struct code *code = code_find(&upload_record_responses, detail->code.text);
-	if (code)
-		return record_code_pairs(judge, detail, code);
-	judge_expect(judge, "CPR01 to CPR07");
-	if (!value_there(&detail->code))
-		return judge_fail_part(judge, &detail->part,
-				       "the detail of a record has no code: CPR01 to CPR07 expected");
-	return judge_fail(judge, &detail->code, MASK_NONE,
-			  "the record's code \"%s\" is not known: CPR01 to CPR07 expected",
-			  judge_plain(judge, detail->code.text));
-}
-
-static enum outcome location_compiles(struct judge *judge, const struct record_detail *detail)
-{
-	if (!value_there(&detail->location))
-		return BLOCKED;
-	struct str location = str_trim(detail->location.text);
-	judge_expect(judge, "an XPath to one record, such as /File/record[1]");
-	if (!location.n)
-		return judge_fail(judge, &detail->location, MASK_NONE,
-				  "the location is empty: which record is meant cannot be told");
-	struct buf expression;
-	char why[256] = "";
-	buf_init(&expression, 65536);
-	const char *text = location_expression(&expression, location);
-	bool good = text && xpath_check(text, why, sizeof(why));
-	buf_release(&expression);
-	if (!good)
-		return judge_fail(judge, &detail->location, location_mask(location),
-				  "the location %s is no XPath: which record is meant cannot be told",
-				  judge_show(judge, location_mask(location), location));
-	judge->expected = NULL;
-	return HOLDS;
-}
-
-static enum outcome as_many_as_counted(struct judge *judge, const struct value *count, size_t listed,
-				       const char *noun, const char *element)
+static enum outcome as_many_as_counted(struct judge *judge, const struct value *count,
+				       size_t listed, const char *noun, const char *element)
 {
 	long long said;
-	if (!judge_number(count->text, &said) || said < 0)
-		return BLOCKED;
+	if (!judge_number(count->text, &said))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (said < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
 	if (said == (long long)listed)
 		return HOLDS;
 	judge_expect(judge, "%zu", listed);
-	return judge_fail(judge, count, MASK_NONE, "%lld record%s %s said to be %s, %zu %s %s returned",
-			  said, said == 1 ? "" : "s", said == 1 ? "is" : "are", noun, listed, element,
+	return judge_fail(judge, count, MASK_NONE,
+			  "%lld record%s %s said to be %s, %zu %s %s returned", said,
+			  said == 1 ? "" : "s", said == 1 ? "is" : "are", noun, listed, element,
 			  listed == 1 ? "is" : "are");
 }
 
-static enum outcome records_are_as_counted(struct judge *judge, const struct acknowledgement *acknowledgement)
+static enum outcome records_are_as_counted(struct judge *judge,
+					   const struct acknowledgement *acknowledgement)
 {
-	enum outcome valid = as_many_as_counted(judge, &acknowledgement->successful,
-						acknowledgement->valid_count, "successful",
-						"validCP-ISRecord");
-	enum outcome invalid = as_many_as_counted(judge, &acknowledgement->failed,
-						  acknowledgement->invalid_count, "failed",
-						  "invalidCP-ISRecord");
+	enum outcome valid =
+		as_many_as_counted(judge, &acknowledgement->successful,
+				   acknowledgement->valid_count, "successful", "validCP-ISRecord");
+	enum outcome invalid =
+		as_many_as_counted(judge, &acknowledgement->failed, acknowledgement->invalid_count,
+				   "failed", "invalidCP-ISRecord");
 	if (valid == FAILS || invalid == FAILS)
 		return FAILS;
 	return valid == BLOCKED || invalid == BLOCKED ? BLOCKED : HOLDS;
 }
 
-static enum outcome refusals_are_explained(struct judge *judge, const struct acknowledgement *acknowledgement)
+static enum outcome refusals_are_explained(struct judge *judge,
+					   const struct acknowledgement *acknowledgement)
 {
 	size_t invalid = acknowledgement->invalid_count;
 	if (invalid == 0)
@@ -247,10 +178,11 @@ static enum outcome refusals_are_explained(struct judge *judge, const struct ack
 	if (reasons >= invalid)
 		return HOLDS;
 	judge_expect(judge, "a detail other than CPR06 for each invalid record");
-	return judge_fail_part(judge, &acknowledgement->part,
-			       "%zu invalid record%s returned, %zu detail%s other than CPR06 say%s why",
-			       invalid, invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
-			       reasons == 1 ? "s" : "");
+	return judge_fail_part(
+		judge, &acknowledgement->part,
+		"%zu invalid record%s returned, %zu detail%s other than CPR06 say%s why", invalid,
+		invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
+		reasons == 1 ? "s" : "");
 }
 
 static enum outcome unknown_only_after_file_error(struct judge *judge,
@@ -272,7 +204,8 @@ static enum outcome unknown_only_after_file_error(struct judge *judge,
 					       : "transmissionQuantity is");
 }
 
-static const struct noted *first_of(const struct acknowledgement *acknowledgement, enum detail_role role)
+static const struct noted *first_of(const struct acknowledgement *acknowledgement,
+				    enum detail_role role)
 {
 	const struct noted *noted = acknowledgement->details.first;
 	while (noted && noted->role != role)
@@ -286,36 +219,42 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	struct counts counts;
 	if (acknowledgement->details.count == 0)
 		return NOT_APPLICABLE;
-	if (!read_counts(acknowledgement, &counts) || counts.successful < 0 || counts.failed < 0)
-		return BLOCKED;
+	if (!read_counts(acknowledgement, &counts))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (counts.successful < 0 || counts.failed < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
 	size_t refused = acknowledgement->failed_detail_count;
 	size_t loaded = acknowledgement->details.count - refused;
 	enum outcome outcome = HOLDS;
 	if ((long long)loaded > counts.successful) {
 		judge_expect(judge, "at most %lld", counts.successful);
-		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_LOADED)->value, MASK_NONE,
-				     "%zu details say CPR06 (loaded), but %lld records are said to be "
-				     "successful",
-				     loaded, counts.successful);
+		outcome = judge_fail(
+			judge, &first_of(acknowledgement, DETAIL_LOADED)->value, MASK_NONE,
+			"%zu details say CPR06 (loaded), but %lld records are said to be "
+			"successful",
+			loaded, counts.successful);
 	}
 	if (refused > 0 && counts.failed == 0) {
 		judge_expect(judge, "no detail other than CPR06");
-		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_REFUSED)->value, MASK_NONE,
-				     "%zu detail%s refuse%s a record, but 0 records are said to have failed",
-				     refused, refused == 1 ? "" : "s", refused == 1 ? "s" : "");
+		outcome = judge_fail(
+			judge, &first_of(acknowledgement, DETAIL_REFUSED)->value, MASK_NONE,
+			"%zu detail%s refuse%s a record, but 0 records are said to have failed",
+			refused, refused == 1 ? "" : "s", refused == 1 ? "s" : "");
 	}
 	return outcome;
 }
 
 static int by_location(const void *a, const void *b)
 {
-	const struct noted *one = *(const struct noted *const *)a, *two = *(const struct noted *const *)b;
+	const struct noted *one = *(const struct noted *const *)a,
+			   *two = *(const struct noted *const *)b;
 	struct str left = one->value.text, right = two->value.text;
 	int order = memcmp(left.p, right.p, left.n < right.n ? left.n : right.n);
 	if (order == 0)
 		order = (left.n > right.n) - (left.n < right.n);
 	if (order == 0)
-		order = (one->value.offset > two->value.offset) - (one->value.offset < two->value.offset);
+		order = (one->value.offset > two->value.offset) -
+			(one->value.offset < two->value.offset);
 	return order;
 }
 
@@ -340,6 +279,7 @@ static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 		    !str_equal(location->text, sorted[i - 1]->value.text))
 			continue;
 		enum mask_kind kind = location_mask(location->text);
+		judge_point(judge, sorted[i - 1]->value.offset);
 		outcome = judge_fail(judge, location, kind,
 				     "the record at %s is said to be loaded (CPR06) and refused",
 				     judge_show(judge, kind, location->text));
@@ -358,7 +298,7 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 	if (!code)
 		return NOT_APPLICABLE;
 	if (!read_counts(acknowledgement, &counts))
-		return BLOCKED;
+		return judge_blocked(judge, NULL, "SCH-005");
 	if (counts.successful <= 0)
 		return HOLDS;
 	judge_expect(judge, "0 successful");
@@ -368,123 +308,186 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 			  counts.successful, counts.successful == 1 ? "" : "s");
 }
 
-static enum outcome count_is_not_negative(struct judge *judge, const struct value *count, const char *noun)
+static enum outcome count_is_not_negative(struct judge *judge, const struct value *count,
+					  const char *noun)
 {
 	long long said;
 	if (!judge_number(count->text, &said))
-		return BLOCKED;
+		return judge_blocked(judge, NULL, "SCH-005");
 	if (said >= 0)
 		return HOLDS;
 	judge_expect(judge, "0 or more");
-	return judge_fail(judge, count, MASK_NONE, "%lld %s records: a count cannot be negative", said,
-			  noun);
+	return judge_fail(judge, count, MASK_NONE, "%lld %s records: a count cannot be negative",
+			  said, noun);
 }
 
 static enum outcome counts_are_not_negative(struct judge *judge,
 					    const struct acknowledgement *acknowledgement)
 {
-	enum outcome successful = count_is_not_negative(judge, &acknowledgement->successful, "successful");
+	enum outcome successful =
+		count_is_not_negative(judge, &acknowledgement->successful, "successful");
 	enum outcome failed = count_is_not_negative(judge, &acknowledgement->failed, "failed");
 	return successful == HOLDS ? failed : successful;
 }
 
 const struct rule ack_rules[] = {
 	{
-		.id = "ACK-001", .name = "counts-do-not-add-up", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-001",
+		.name = "counts-do-not-add-up",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "Successful and failed records are not the records processed",
-		.why = "A record is neither loaded nor refused: nobody follows up a child whose plan is lost.",
+		.why = "A record is neither loaded nor refused: nobody follows up a child whose "
+		       "plan is lost.",
 		.fix = "Count every record of the upload once, as successful or as failed.",
 		.check = { .acknowledgement = counts_add_up },
 	},
 	{
-		.id = "ACK-002", .name = "file-code-contradicts-counts", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = FILE_CODES,
+		.id = "ACK-002",
+		.name = "file-code-contradicts-counts",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = FILE_CODES,
 		.title = "Code of the file contradicts the counts",
-		.why = "A local authority that reads the code alone takes refused records for loaded ones.",
-		.fix = "CPF02 when all were loaded, CPF03 when some were, CPF04 when none was, CPF01 with id "
+		.why = "A local authority that reads the code alone takes refused records for "
+		       "loaded ones.",
+		.fix = "CPF02 when all were loaded, CPF03 when some were, CPF04 when none was, "
+		       "CPF01 with id "
 		       "and quantity -1 when the file could not be read.",
 		.check = { .acknowledgement = file_code_agrees },
 	},
 	{
-		.id = "ACK-003", .name = "file-code-and-name-differ", .severity = CPIS_ERROR,
-		.on = PART_FILE_DETAIL, .basis = CPIS_BASIS_DMS, .cite = FILE_CODES,
+		.id = "ACK-003",
+		.name = "file-code-and-name-differ",
+		.severity = CPIS_ERROR,
+		.on = PART_FILE_DETAIL,
+		.basis = CPIS_BASIS_DMS,
+		.cite = FILE_CODES,
 		.title = "Code of the file and its display name do not pair",
-		.why = "The program reads the code and the person reads the name: they learn different things.",
+		.why = "The program reads the code and the person reads the name: they learn "
+		       "different things.",
 		.fix = "Take code and display name from the same row of the vocabulary.",
-		.check = { .file_detail = file_code_pairs },
+		.check = { .file_detail = acknowledged_file_code_pairs },
 	},
 	{
-		.id = "ACK-004", .name = "record-code-is-unknown", .severity = CPIS_ERROR,
-		.on = PART_RECORD_DETAIL, .basis = CPIS_BASIS_DMS, .cite = RECORD_CODES,
+		.id = "ACK-004",
+		.name = "record-code-is-unknown",
+		.severity = CPIS_ERROR,
+		.on = PART_RECORD_DETAIL,
+		.basis = CPIS_BASIS_DMS,
+		.cite = RECORD_CODES,
 		.title = "Code of a record is unknown, or code and name do not pair",
 		.why = "Whoever mends the record does not learn why it was refused.",
-		.fix = "Send CPR01 to CPR07 with its own display name and code system, or no code system.",
-		.check = { .record_detail = record_code_is_known },
+		.fix = "Send CPR01 to CPR07 with its own display name and code system, or no code "
+		       "system.",
+		.check = { .record_detail = acknowledged_record_code_is_known },
 	},
 	{
-		.id = "ACK-005", .name = "location-is-no-xpath", .severity = CPIS_ERROR,
-		.on = PART_RECORD_DETAIL, .basis = CPIS_BASIS_DMS,
+		.id = "ACK-005",
+		.name = "location-is-no-xpath",
+		.severity = CPIS_ERROR,
+		.on = PART_RECORD_DETAIL,
+		.basis = CPIS_BASIS_DMS,
 		.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
 		.title = "Location is not an XPath",
 		.why = "The refused record cannot be found in the upload, so it is not sent again.",
 		.fix = "Send an XPath 1.0 expression that selects the record in the uploaded file.",
-		.check = { .record_detail = location_compiles },
+		.check = { .record_detail = acknowledged_location_compiles },
 	},
 	{
-		.id = "ACK-006", .name = "returned-records-differ-from-counts", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-006",
+		.name = "returned-records-differ-from-counts",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "Valid or invalid records are not as many as the counts say",
 		.why = "A record is missing from the answer: a refusal may go unseen.",
-		.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord for each "
+		.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord "
+		       "for each "
 		       "failure.",
 		.check = { .acknowledgement = records_are_as_counted },
 	},
 	{
-		.id = "ACK-007", .name = "refusal-without-reason", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-007",
+		.name = "refusal-without-reason",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "An invalid record has no detail that says why",
-		.why = "The local authority cannot mend what it is not told, and the child stays unprotected.",
-		.fix = "Add an acknowledgementRecordDetail with CPR01 to CPR05 or CPR07 for each invalid "
+		.why = "The local authority cannot mend what it is not told, and the child stays "
+		       "unprotected.",
+		.fix = "Add an acknowledgementRecordDetail with CPR01 to CPR05 or CPR07 for each "
+		       "invalid "
 		       "record.",
 		.check = { .acknowledgement = refusals_are_explained },
 	},
 	{
-		.id = "ACK-008", .name = "unknown-file-without-file-error", .severity = CPIS_WARNING,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-008",
+		.name = "unknown-file-without-file-error",
+		.severity = CPIS_WARNING,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "Id or quantity is -1 without an error of the file",
-		.why = "-1 says that the file could not be read, everything else that it was: the answer "
+		.why = "-1 says that the file could not be read, everything else that it was: the "
+		       "answer "
 		       "cannot be matched with its upload.",
-		.fix = "Send the upload's id and quantity, or the error that kept them from being read.",
+		.fix = "Send the upload's id and quantity, or the error that kept them from being "
+		       "read.",
 		.check = { .acknowledgement = unknown_only_after_file_error },
 	},
 	{
-		.id = "ACK-009", .name = "details-contradict-counts", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-009",
+		.name = "details-contradict-counts",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "Details of records contradict the counts",
-		.why = "Counting the details gives another result than the totals: one of them hides a record.",
-		.fix = "Write as many CPR06 details as records were loaded, and reasons only for failed ones.",
+		.why = "Counting the details gives another result than the totals: one of them "
+		       "hides a record.",
+		.fix = "Write as many CPR06 details as records were loaded, and reasons only for "
+		       "failed ones.",
 		.check = { .acknowledgement = details_agree_with_counts },
 	},
 	{
-		.id = "ACK-010", .name = "record-loaded-and-refused", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-010",
+		.name = "record-loaded-and-refused",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "One record is said to be loaded and refused",
-		.why = "Whether the child's plan can be seen tonight depends on which line is read.",
+		.why = "Whether the child's plan can be seen tonight depends on which line is "
+		       "read.",
 		.fix = "Give a record CPR06 or reasons for its refusal, not both.",
 		.check = { .acknowledgement = verdicts_of_a_record_agree },
 	},
 	{
-		.id = "ACK-011", .name = "records-loaded-in-spite-of-file-error", .severity = CPIS_WARNING,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = FILE_CODES,
+		.id = "ACK-011",
+		.name = "records-loaded-in-spite-of-file-error",
+		.severity = CPIS_WARNING,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = FILE_CODES,
 		.title = "Records are loaded though the file as a whole was not processed",
-		.why = "The local authority sends the file again, or believes it need not: both may be wrong.",
+		.why = "The local authority sends the file again, or believes it need not: both "
+		       "may be wrong.",
 		.fix = "Send 0 successful records with CPF01, CPF05 and CPF06.",
 		.check = { .acknowledgement = nothing_loaded_without_service },
 	},
 	{
-		.id = "ACK-012", .name = "count-is-negative", .severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACKNOWLEDGEMENT,
+		.id = "ACK-012",
+		.name = "count-is-negative",
+		.severity = CPIS_ERROR,
+		.on = PART_ACKNOWLEDGEMENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACKNOWLEDGEMENT,
 		.title = "Count of successful or failed records is negative",
 		.why = "-1 belongs to id and quantity alone; a sum with it hides a record.",
 		.fix = "Send 0 where no record was loaded or none failed.",

@@ -39,8 +39,8 @@ static int by_id(const void *a, const void *b)
 static const struct listed_query **sorted(struct judge *judge, const struct listed_query_list *list,
 					  int (*compare)(const void *, const void *))
 {
-	const struct listed_query **all =
-		arena_alloc(&judge->draft->arena, list->count * sizeof(const struct listed_query *));
+	const struct listed_query **all = arena_alloc(
+		&judge->draft->arena, list->count * sizeof(const struct listed_query *));
 	size_t n = 0;
 	for (const struct listed_query *listed = list->first; all && listed; listed = listed->next)
 		all[n++] = listed;
@@ -76,12 +76,13 @@ enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_li
 			continue;
 		long long minutes = (later->moment.seconds - earlier->moment.seconds) / 60;
 		judge_expect(judge, "only the first within 24 hours");
-		outcome = judge_fail(judge, &later->effective, MASK_NONE,
-				     "the author %s is listed at %s and again %lld h %02lld min later, at %s: "
-				     "only the first within 24 hours is",
-				     judge_show(judge, MASK_USER, later->author),
-				     judge_plain(judge, earlier->effective.text), minutes / 60, minutes % 60,
-				     judge_plain(judge, later->effective.text));
+		outcome = judge_fail(
+			judge, &later->effective, MASK_NONE,
+			"the author %s is listed at %s and again %lld h %02lld min later, at %s: "
+			"only the first within 24 hours is",
+			judge_show(judge, MASK_USER, later->author),
+			judge_plain(judge, earlier->effective.text), minutes / 60, minutes % 60,
+			judge_plain(judge, later->effective.text));
 	}
 	return outcome;
 }
@@ -95,10 +96,12 @@ enum outcome listed_once(struct judge *judge, const struct listed_query_list *li
 		return BLOCKED;
 	enum outcome outcome = HOLDS;
 	for (size_t i = 1; i < list->count; i++)
-		if (all[i]->id.text.n && str_equal(all[i - 1]->id.text, all[i]->id.text))
+		if (all[i]->id.text.n && str_equal(all[i - 1]->id.text, all[i]->id.text)) {
+			judge_point(judge, all[i - 1]->id.offset);
 			outcome = judge_fail(judge, &all[i]->id, MASK_NONE,
-					     "the access %s is listed twice",
+					     "the access %s is listed again",
 					     judge_plain(judge, all[i]->id.text));
+		}
 	return outcome;
 }
 
@@ -107,7 +110,8 @@ enum outcome listed_before(struct judge *judge, const struct query *query,
 {
 	const struct timestamp *asked = &query->effective;
 	if (!asked->moment.ok || !message->moment.ok)
-		return BLOCKED;
+		return judge_blocked(judge, asked->moment.ok ? &message->part : &asked->part,
+				     "DAT-001");
 	if (moment_compare(&asked->moment, &message->moment) <= 0)
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, message->value.text));

@@ -6,7 +6,8 @@
 
 #include "rules/judge.h"
 
-/* One author not twice within 24 hours; of one access listed twice, by its id, that is another rule. */
+/* One author not twice within 24 hours; of one access listed twice, by its id, that is another
+ * rule. */
 enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_list *list);
 
 /* No query id twice. */

@@ -8,9 +8,9 @@
 #include "diag/mask.h"
 
 /*
- * The expression as xml/xpath.h takes it: trimmed, with a NUL, and prefixes that it does not know taken
- * for the namespace of the message, since a location does not say what its prefixes are bound to.
- * NULL when memory is out. In out.
+ * The expression as xml/xpath.h takes it: trimmed, with a NUL, and prefixes that it does not know
+ * taken for the namespace of the message, since a location does not say what its prefixes are bound
+ * to. NULL when memory is out. In out.
  */
 const char *location_expression(struct buf *out, struct str location);
 

@@ -1,36 +1,40 @@
-/* What CP-IS tells a local authority: who looked at a child's record, and which numbers are no longer used. */
+/* What CP-IS tells a local authority: who looked at a child's record, and which numbers are no
+ * longer used. */
 #include "rules/chapters.h"
 #include "rules/judge.h"
 #include "rules/listed.h"
 
 #include <stdlib.h>
 
-#define ACCESS   "CP-IS DMS 1.0, REPC_MT000004GB01"
+#define ACCESS	 "CP-IS DMS 1.0, REPC_MT000004GB01"
 #define INACTIVE "CP-IS DMS 1.0, REPC_MT000005GB01"
 
 /*
  * One record access may hold several queries; the total counts the one or the other, and the
  * specification does not say which.
  */
-static enum outcome total_is_right(struct judge *judge, const struct access_notification *notification)
+static enum outcome total_is_right(struct judge *judge,
+				   const struct access_notification *notification)
 {
 	long long total;
 	if (!judge_number(notification->total.text, &total))
-		return BLOCKED;
+		return judge_blocked(judge, NULL, "SCH-005");
 	size_t accesses = notification->access_count, queries = notification->listed.count;
 	if (total == (long long)accesses || total == (long long)queries)
 		return HOLDS;
 	judge_expect(judge, "%zu", accesses);
 	if (accesses != queries)
-		return judge_fail(judge, &notification->total, MASK_NONE,
-				  "TotalReturnedRecords says %lld, %zu accesses with %zu queries are listed",
-				  total, accesses, queries);
+		return judge_fail(
+			judge, &notification->total, MASK_NONE,
+			"TotalReturnedRecords says %lld, %zu accesses with %zu queries are listed",
+			total, accesses, queries);
 	return judge_fail(judge, &notification->total, MASK_NONE,
 			  "TotalReturnedRecords says %lld, %zu access%s listed", total, accesses,
 			  accesses == 1 ? " is" : "es are");
 }
 
-static enum outcome file_is_a_sequence_number(struct judge *judge, const struct file_reference *file)
+static enum outcome file_is_a_sequence_number(struct judge *judge,
+					      const struct file_reference *file)
 {
 	struct str number = file->number.text;
 	if (number.n && str_is_digits(number) && (number.n == 1 || number.p[0] != '0'))
@@ -38,10 +42,11 @@ static enum outcome file_is_a_sequence_number(struct judge *judge, const struct 
 	judge_expect(judge, "digits only, without leading zeros");
 	if (!value_there(&file->number))
 		return judge_fail_part(judge, &file->part, "the upload's file id is missing");
-	return judge_fail(judge, &file->number, MASK_NONE,
-			  "the upload's file id \"%s\" is no sequence number: digits only, without leading "
-			  "zeros, are expected",
-			  judge_plain(judge, number));
+	return judge_fail(
+		judge, &file->number, MASK_NONE,
+		"the upload's file id \"%s\" is no sequence number: digits only, without leading "
+		"zeros, are expected",
+		judge_plain(judge, number));
 }
 
 static size_t kept(size_t count, size_t most)
@@ -65,7 +70,8 @@ static const struct identifier *inactive_number(const struct inactive_patient *p
 	return NULL;
 }
 
-static enum outcome replacement_is_another(struct judge *judge, const struct inactive_patient *patient)
+static enum outcome replacement_is_another(struct judge *judge,
+					   const struct inactive_patient *patient)
 {
 	const struct identifier *inactive = inactive_number(patient);
 	if (patient->replacement_count == 0 || !inactive)
@@ -76,6 +82,7 @@ static enum outcome replacement_is_another(struct judge *judge, const struct ina
 		if (!value_there(number) || !str_equal(number->text, inactive->extension.text))
 			continue;
 		judge_expect(judge, "another NHS number than the inactive one");
+		judge_point(judge, inactive->extension.offset);
 		outcome = judge_fail(judge, number, MASK_NHS_NUMBER,
 				     "the inactive NHS number %s is said to be replaced by itself",
 				     judge_show(judge, MASK_NHS_NUMBER, number->text));
@@ -85,10 +92,12 @@ static enum outcome replacement_is_another(struct judge *judge, const struct ina
 
 static int by_number(const void *a, const void *b)
 {
-	const struct noted *one = *(const struct noted *const *)a, *two = *(const struct noted *const *)b;
+	const struct noted *one = *(const struct noted *const *)a,
+			   *two = *(const struct noted *const *)b;
 	int order = memcmp(one->value.text.p, two->value.text.p, 10);
 	return order ? order
-		     : (one->value.offset > two->value.offset) - (one->value.offset < two->value.offset);
+		     : (one->value.offset > two->value.offset) -
+			       (one->value.offset < two->value.offset);
 }
 
 /* Only numbers that are whole are noted: ten digits each. */
@@ -107,20 +116,25 @@ static enum outcome number_is_listed_once(struct judge *judge,
 	qsort(sorted, n, sizeof(const struct noted *), by_number);
 	enum outcome outcome = HOLDS;
 	for (size_t i = 1; i < n; i++)
-		if (str_equal(sorted[i - 1]->value.text, sorted[i]->value.text))
-			outcome = judge_fail(judge, &sorted[i]->value, MASK_NHS_NUMBER,
-					     "the inactive NHS number %s is listed again",
-					     judge_show(judge, MASK_NHS_NUMBER, sorted[i]->value.text));
+		if (str_equal(sorted[i - 1]->value.text, sorted[i]->value.text)) {
+			judge_point(judge, sorted[i - 1]->value.offset);
+			outcome = judge_fail(
+				judge, &sorted[i]->value, MASK_NHS_NUMBER,
+				"the inactive NHS number %s is listed again",
+				judge_show(judge, MASK_NHS_NUMBER, sorted[i]->value.text));
+		}
 	return outcome;
 }
 
-static enum outcome replacement_is_given(struct judge *judge, const struct inactive_patient *patient)
+static enum outcome replacement_is_given(struct judge *judge,
+					 const struct inactive_patient *patient)
 {
 	if (patient->replacement_count)
 		return HOLDS;
-	return judge_fail_part(judge, &patient->part,
-			       "the NHS number is inactive and no replacement is given: that is how an adoption, "
-			       "for one, is told");
+	return judge_fail_part(
+		judge, &patient->part,
+		"the NHS number is inactive and no replacement is given: that is how an adoption, "
+		"for one, is told");
 }
 
 static enum outcome access_is_before_notification(struct judge *judge, const struct query *query)
@@ -148,13 +162,14 @@ static enum outcome one_nhs_number(struct judge *judge, const struct part *part,
 	judge_expect(judge, "one id with root " OID_NHS_NUMBER);
 	if (numbers == 0)
 		return judge_fail_part(judge, count ? &ids[0].part : part,
-				       "%s has no NHS number: no id has root " OID_NHS_NUMBER, noun);
+				       "%s has no NHS number: no id has root " OID_NHS_NUMBER,
+				       noun);
 	size_t second = 0;
 	for (size_t i = 0, seen = 0; i < kept(count, MOST_IDS); i++)
 		if (identifier_is_nhs_number(&ids[i]) && ++seen == 2)
 			second = i;
-	return judge_fail_part(judge, &ids[second].part, "%s has %zu NHS numbers: nobody has two", noun,
-			       numbers);
+	return judge_fail_part(judge, &ids[second].part, "%s has %zu NHS numbers: nobody has two",
+			       noun, numbers);
 }
 
 static enum outcome accessed_has_one_number(struct judge *judge, const struct query *query)
@@ -165,13 +180,15 @@ static enum outcome accessed_has_one_number(struct judge *judge, const struct qu
 			      "the person whose record was opened");
 }
 
-static enum outcome inactive_has_one_number(struct judge *judge, const struct inactive_patient *patient)
+static enum outcome inactive_has_one_number(struct judge *judge,
+					    const struct inactive_patient *patient)
 {
 	return one_nhs_number(judge, &patient->part, patient->ids, patient->id_count,
 			      "the inactive patient");
 }
 
-static enum outcome replacement_is_given_once(struct judge *judge, const struct inactive_patient *patient)
+static enum outcome replacement_is_given_once(struct judge *judge,
+					      const struct inactive_patient *patient)
 {
 	size_t count = kept(patient->replacement_count, MOST_REPLACEMENTS);
 	if (count < 2)
@@ -193,18 +210,26 @@ static enum outcome replacement_is_given_once(struct judge *judge, const struct 
 
 const struct rule not_rules[] = {
 	{
-		.id = "NOT-001", .name = "total-differs-from-accesses", .severity = CPIS_ERROR,
-		.on = PART_ACCESS_NOTIFICATION, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "NOT-001",
+		.name = "total-differs-from-accesses",
+		.severity = CPIS_ERROR,
+		.on = PART_ACCESS_NOTIFICATION,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = ACCESS ", TotalReturnedRecords",
 		.title = "TotalReturnedRecords differs from the accesses listed",
-		.why = "A social worker is not told that a child was seen, or looks for a visit that never was.",
-		.fix = "Count the accesses that are written; 0 with none listed is a legitimate empty "
+		.why = "A social worker is not told that a child was seen, or looks for a visit "
+		       "that never was.",
+		.fix = "Count the accesses that are written; 0 with none listed is a legitimate "
+		       "empty "
 		       "notification.",
 		.check = { .access_notification = total_is_right },
 	},
 	{
-		.id = "NOT-002", .name = "file-reference-is-no-sequence-number", .severity = CPIS_ERROR,
-		.on = PART_FILE_REFERENCE, .basis = CPIS_BASIS_DMS,
+		.id = "NOT-002",
+		.name = "file-reference-is-no-sequence-number",
+		.severity = CPIS_ERROR,
+		.on = PART_FILE_REFERENCE,
+		.basis = CPIS_BASIS_DMS,
 		.cite = ACCESS " and REPC_MT000005GB01, LAUploadFile.value",
 		.title = "Upload file id is not a sequence number",
 		.why = "The local authority cannot find the record that the notification is about.",
@@ -212,70 +237,110 @@ const struct rule not_rules[] = {
 		.check = { .file_reference = file_is_a_sequence_number },
 	},
 	{
-		.id = "NOT-003", .name = "number-replaced-by-itself", .severity = CPIS_ERROR,
-		.on = PART_INACTIVE_PATIENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = INACTIVE ", newVersion",
+		.id = "NOT-003",
+		.name = "number-replaced-by-itself",
+		.severity = CPIS_ERROR,
+		.on = PART_INACTIVE_PATIENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = INACTIVE ", newVersion",
 		.title = "An inactive NHS number is replaced by itself",
-		.why = "The number cannot be inactive and in use: uploads would go on under a dead number.",
+		.why = "The number cannot be inactive and in use: uploads would go on under a dead "
+		       "number.",
 		.fix = "Send the number that PDS holds now, or no replacement.",
 		.check = { .inactive_patient = replacement_is_another },
 	},
 	{
-		.id = "NOT-004", .name = "inactive-number-listed-twice", .severity = CPIS_WARNING,
-		.on = PART_INACTIVE_NOTIFICATION, .basis = CPIS_BASIS_CONTRADICTION, .cite = INACTIVE ", subject",
+		.id = "NOT-004",
+		.name = "inactive-number-listed-twice",
+		.severity = CPIS_WARNING,
+		.on = PART_INACTIVE_NOTIFICATION,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = INACTIVE ", subject",
 		.title = "One inactive NHS number is listed twice",
-		.why = "Two entries may give two replacements: the record is moved to one of them by chance.",
+		.why = "Two entries may give two replacements: the record is moved to one of them "
+		       "by chance.",
 		.fix = "List a number once, with all its replacements.",
 		.check = { .inactive_notification = number_is_listed_once },
 	},
 	{
-		.id = "NOT-005", .name = "inactive-without-replacement", .severity = CPIS_INFO,
-		.on = PART_INACTIVE_PATIENT, .basis = CPIS_BASIS_DMS, .cite = INACTIVE ", replacedBy",
+		.id = "NOT-005",
+		.name = "inactive-without-replacement",
+		.severity = CPIS_INFO,
+		.on = PART_INACTIVE_PATIENT,
+		.basis = CPIS_BASIS_DMS,
+		.cite = INACTIVE ", replacedBy",
 		.title = "No number replaces the inactive one",
-		.why = "After an adoption, for one, the old number ends and the new one is not told: uploads "
+		.why = "After an adoption, for one, the old number ends and the new one is not "
+		       "told: uploads "
 		       "under the old number fail from now on.",
-		.fix = "Stop uploads under this number, and let the team that holds the case decide what "
+		.fix = "Stop uploads under this number, and let the team that holds the case "
+		       "decide what "
 		       "comes next.",
 		.check = { .inactive_patient = replacement_is_given },
 	},
 	{
-		.id = "NOT-006", .name = "access-later-than-notification", .severity = CPIS_WARNING,
-		.on = PART_QUERY, .basis = CPIS_BASIS_CONTRADICTION, .cite = ACCESS ", effectiveTime",
+		.id = "NOT-006",
+		.name = "access-later-than-notification",
+		.severity = CPIS_WARNING,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = ACCESS ", effectiveTime",
 		.title = "An access is later than the notification that tells of it",
-		.why = "When the child was seen is what the social worker acts on: one of the times is wrong.",
+		.why = "When the child was seen is what the social worker acts on: one of the "
+		       "times is wrong.",
 		.fix = "Take both times from one clock, with their zone.",
 		.check = { .query = access_is_before_notification },
 	},
 	{
-		.id = "NOT-007", .name = "notified-access-listed-twice", .severity = CPIS_WARNING,
-		.on = PART_ACCESS_NOTIFICATION, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "NOT-007",
+		.name = "notified-access-listed-twice",
+		.severity = CPIS_WARNING,
+		.on = PART_ACCESS_NOTIFICATION,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = ACCESS ", pertinentInformation2",
 		.title = "One access is notified twice",
-		.why = "One visit looks like two, which is a sign that social workers are asked to act on.",
+		.why = "One visit looks like two, which is a sign that social workers are asked to "
+		       "act on.",
 		.fix = "List each query id once.",
 		.check = { .access_notification = access_is_listed_once },
 	},
 	{
-		.id = "NOT-008", .name = "accessed-person-without-one-nhs-number", .severity = CPIS_ERROR,
-		.on = PART_QUERY, .basis = CPIS_BASIS_DMS, .cite = ACCESS ", person.id",
+		.id = "NOT-008",
+		.name = "accessed-person-without-one-nhs-number",
+		.severity = CPIS_ERROR,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_DMS,
+		.cite = ACCESS ", person.id",
 		.title = "The person whose record was opened has not exactly one NHS number",
 		.why = "The local authority cannot tell, or not surely, which child was seen.",
-		.fix = "Send the NHS number once (root " OID_NHS_NUMBER "), and the local id as the second id.",
+		.fix = "Send the NHS number once (root " OID_NHS_NUMBER
+		       "), and the local id as the second id.",
 		.check = { .query = accessed_has_one_number },
 	},
 	{
-		.id = "NOT-009", .name = "inactive-patient-without-one-nhs-number", .severity = CPIS_ERROR,
-		.on = PART_INACTIVE_PATIENT, .basis = CPIS_BASIS_DMS, .cite = INACTIVE ", PDSInactivePatient.id",
+		.id = "NOT-009",
+		.name = "inactive-patient-without-one-nhs-number",
+		.severity = CPIS_ERROR,
+		.on = PART_INACTIVE_PATIENT,
+		.basis = CPIS_BASIS_DMS,
+		.cite = INACTIVE ", PDSInactivePatient.id",
 		.title = "An inactive patient has not exactly one NHS number",
 		.why = "The local authority cannot tell which number is no longer used.",
-		.fix = "Send the inactive NHS number once (root " OID_NHS_NUMBER "), and the local id as the "
+		.fix = "Send the inactive NHS number once (root " OID_NHS_NUMBER
+		       "), and the local id as the "
 		       "second id.",
 		.check = { .inactive_patient = inactive_has_one_number },
 	},
 	{
-		.id = "NOT-010", .name = "replacement-given-twice", .severity = CPIS_WARNING,
-		.on = PART_INACTIVE_PATIENT, .basis = CPIS_BASIS_CONTRADICTION, .cite = INACTIVE ", newVersion",
+		.id = "NOT-010",
+		.name = "replacement-given-twice",
+		.severity = CPIS_WARNING,
+		.on = PART_INACTIVE_PATIENT,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = INACTIVE ", newVersion",
 		.title = "One replacement is given twice",
-		.why = "Several replacements are told apart by hand: a repeated one may stand for another "
+		.why = "Several replacements are told apart by hand: a repeated one may stand for "
+		       "another "
 		       "that was lost.",
 		.fix = "List each replacement once.",
 		.check = { .inactive_patient = replacement_is_given_once },

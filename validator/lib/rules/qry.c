@@ -1,63 +1,17 @@
 /* What an NHS system asks, and who asks: Spine refuses a query whose author it cannot tell. */
-#include "message/codes.h"
+#include "rules/author.h"
 #include "rules/chapters.h"
-#include "rules/judge.h"
 
 #define QUERY  "CP-IS DMS 1.0, QUPC_MT000006GB01"
 #define PERSON "CP-IS DMS 1.0, COCT_TP145102GB01"
 #define DEVICE "CP-IS DMS 1.0, COCT_TP145104GB01"
-
-/* Also in use as the code system of job roles, with codes such as R0670, though no list of it is published. */
-#define OID_JOB_ROLE_IN_USE "2.16.840.1.113883.2.1.3.2.4.17.196"
-
-static const struct query *query_around(const struct part *part)
-{
-	return (const struct query *)(const void *)part_ancestor(part, PART_QUERY);
-}
-
-/* Asked now, not listed in a reply as somebody's earlier access. */
-static bool is_asked(const struct part *part)
-{
-	const struct query *query = query_around(part);
-	return query && query->part.role == QUERY_ASKED;
-}
-
-static const struct wrapper *wrapper_around(const struct part *part)
-{
-	return (const struct wrapper *)(const void *)part_ancestor(part, PART_WRAPPER);
-}
-
-static size_t kept_ids(size_t count)
-{
-	return count < MOST_IDS ? count : MOST_IDS;
-}
-
-/* The first id of a root; NULL: none. */
-static const struct identifier *id_of_root(const struct author_person *person, const char *root)
-{
-	for (size_t i = 0; i < kept_ids(person->id_count); i++)
-		if (str_is(person->ids[i].root.text, root))
-			return &person->ids[i];
-	return NULL;
-}
-
-static enum outcome is_filled(struct judge *judge, const struct part *part, const struct value *value,
-			      const char *noun)
-{
-	if (!str_is_blank(value->text))
-		return HOLDS;
-	judge_expect(judge, "the %s", noun);
-	if (value_there(value))
-		return judge_fail(judge, value, MASK_NONE, "the %s is blank", noun);
-	return judge_fail_part(judge, part, "the %s is missing", noun);
-}
 
 static enum outcome query_has_an_author(struct judge *judge, const struct query *query)
 {
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
 	if (query->content.part.broken)
-		return BLOCKED;
+		return judge_blocked(judge, &query->content.part, "SCH-002");
 	size_t count = query->person_count + query->device_count;
 	if (count == 1)
 		return HOLDS;
@@ -69,191 +23,22 @@ static enum outcome query_has_an_author(struct judge *judge, const struct query 
 	return judge_fail_part(judge, at, "the query has %zu authors, 1 expected", count);
 }
 
-static enum outcome person_has_role_code(struct judge *judge, const struct author_person *person)
-{
-	if (!is_asked(&person->part))
-		return NOT_APPLICABLE;
-	if (person->role.part.broken)
-		return BLOCKED;
-	return is_filled(judge, person->role_count ? &person->role.part : &person->part,
-			 &person->role.code, "author's job role code");
-}
-
-static enum outcome person_has_role_name(struct judge *judge, const struct author_person *person)
-{
-	if (!is_asked(&person->part))
-		return NOT_APPLICABLE;
-	if (person->role.part.broken)
-		return BLOCKED;
-	return is_filled(judge, person->role_count ? &person->role.part : &person->part,
-			 &person->role.display_name, "author's job role name");
-}
-
-static enum outcome person_has_organisation_code(struct judge *judge, const struct author_person *person)
-{
-	const struct organisation *organisation = &person->organisation;
-	if (!is_asked(&person->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken || organisation->id.part.broken)
-		return BLOCKED;
-	return is_filled(judge, person->organisation_count ? &organisation->part : &person->part,
-			 &organisation->id.extension, "code of the author's organisation");
-}
-
-static enum outcome person_has_organisation_name(struct judge *judge, const struct author_person *person)
-{
-	const struct organisation *organisation = &person->organisation;
-	if (!is_asked(&person->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken)
-		return BLOCKED;
-	return is_filled(judge, person->organisation_count ? &organisation->part : &person->part,
-			 &organisation->name, "name of the author's organisation");
-}
-
-static enum outcome person_has_user_id(struct judge *judge, const struct author_person *person)
-{
-	if (!is_asked(&person->part))
-		return NOT_APPLICABLE;
-	for (size_t i = 0; i < kept_ids(person->id_count); i++)
-		if (person->ids[i].part.broken)
-			return BLOCKED;
-	const struct identifier *user = id_of_root(person, OID_SDS_USER);
-	if (user)
-		return is_filled(judge, &user->part, &user->extension, "author's SDS user id");
-	judge_expect(judge, "an id with root " OID_SDS_USER);
-	const struct part *at = person->id_count ? &person->ids[0].part : &person->part;
-	return judge_fail_part(judge, at, "the author has no SDS user id: no id has root " OID_SDS_USER);
-}
-
-static enum outcome device_has_system_id(struct judge *judge, const struct author_device *device)
-{
-	if (!is_asked(&device->part))
-		return NOT_APPLICABLE;
-	if (device->id.part.broken)
-		return BLOCKED;
-	const struct part *at = device->id_count ? &device->id.part : &device->part;
-	if (device->id_count && !str_is(device->id.root.text, OID_ASID)) {
-		judge_expect(judge, "root " OID_ASID);
-		return judge_fail_part(judge, at, "the author's id is no ASID: its root is not " OID_ASID);
-	}
-	return is_filled(judge, at, &device->id.extension, "author's ASID");
-}
-
-static enum outcome device_has_organisation_code(struct judge *judge, const struct author_device *device)
-{
-	const struct organisation *organisation = &device->organisation;
-	if (!is_asked(&device->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken || organisation->id.part.broken)
-		return BLOCKED;
-	return is_filled(judge, device->organisation_count ? &organisation->part : &device->part,
-			 &organisation->id.extension, "code of the author's organisation");
-}
-
-static enum outcome device_has_organisation_name(struct judge *judge, const struct author_device *device)
-{
-	const struct organisation *organisation = &device->organisation;
-	if (!is_asked(&device->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken)
-		return BLOCKED;
-	return is_filled(judge, device->organisation_count ? &organisation->part : &device->part,
-			 &organisation->name, "name of the author's organisation");
-}
-
-static enum outcome authority_is_told(struct judge *judge, const struct indirect_authority *authority)
-{
-	if (!is_asked(&authority->part))
-		return NOT_APPLICABLE;
-	if (authority->role.part.broken)
-		return BLOCKED;
-	const struct part *part = &authority->part;
-	const struct part *role = authority->role_count ? &authority->role.part : part;
-	bool code = is_filled(judge, role, &authority->role.code,
-			      "indirect authority's job role code") == HOLDS;
-	bool name = is_filled(judge, role, &authority->role.display_name,
-			      "indirect authority's job role name") == HOLDS;
-	bool named = !str_is_blank(authority->name.text) || !str_is_blank(authority->given.text) ||
-		     !str_is_blank(authority->family.text);
-	if (!named)
-		is_filled(judge, part, &authority->name, "indirect authority's person name");
-	return code && name && named ? HOLDS : FAILS;
-}
-
-static enum outcome device_names_an_authority(struct judge *judge, const struct author_device *device)
-{
-	if (!is_asked(&device->part))
-		return NOT_APPLICABLE;
-	if (device->authority_count)
-		return HOLDS;
-	judge_expect(judge, "indirectAuthority behind id");
-	return judge_fail_part(judge, &device->part,
-			       "a device asks, and no indirect authority says who is responsible for it");
-}
-
-/*
- * 111 and other distributed services put the safeguarding lead's role, name and phone into the job
- * role's name: a name that says more than the published one, or holds a telephone number, is theirs.
- */
-static bool says_more(struct str shown, struct str published)
-{
-	size_t digits = 0;
-	for (size_t i = 0; i < shown.n; i++)
-		digits += char_is_digit(shown.p[i]);
-	return digits >= 7 ||
-	       (published.n && shown.n > published.n && memmem(shown.p, shown.n, published.p, published.n));
-}
-
-/*
- * A role of 2.16.840.1.113883.2.1.3.2.4.17.196 passes without a word: messages in use have it, no list
- * of its codes is published to compare with, and nothing is known to be wrong with it.
- */
-static enum outcome job_role_is_known(struct judge *judge, const struct job_role *role)
-{
-	if (str_is_blank(role->code.text))
-		return NOT_APPLICABLE;
-	if (str_is(role->code_system.text, OID_JOB_ROLE_IN_USE))
-		return HOLDS;
-	judge_expect(judge, "%s", job_role_names.oid);
-	if (!value_there(&role->code_system))
-		return judge_fail_part(judge, &role->part,
-				       "the job role has no code system: %s (JobRoleName) expected",
-				       job_role_names.oid);
-	if (!str_is(role->code_system.text, job_role_names.oid))
-		return judge_fail(judge, &role->code_system, MASK_NONE,
-				  "the job role has code system %s, %s (JobRoleName) expected",
-				  judge_plain(judge, role->code_system.text), job_role_names.oid);
-	const struct code *known = code_find(&job_role_names, role->code.text);
-	judge_expect(judge, "a code of JobRoleName");
-	if (!known)
-		return judge_fail(judge, &role->code, MASK_NONE, "the job role code %s is not in JobRoleName",
-				  judge_plain(judge, role->code.text));
-	judge_expect(judge, "%s", known->display_name);
-	struct str shown = role->display_name.text;
-	if (!str_is_blank(shown) && !str_is(shown, known->display_name) &&
-	    !says_more(shown, str_of(known->display_name)))
-		return judge_fail(judge, &role->display_name, MASK_VALUE,
-				  "job role %s is shown as \"%s\", it means \"%s\"", known->code,
-				  judge_show(judge, MASK_VALUE, shown), known->display_name);
-	judge->expected = NULL;
-	return HOLDS;
-}
-
 static enum outcome asked_before_wrapped(struct judge *judge, const struct query *query)
 {
-	const struct wrapper *wrapper = wrapper_around(&query->part);
+	const struct wrapper *wrapper = author_wrapper(&query->part);
 	if (query->part.role != QUERY_ASKED || !wrapper)
 		return NOT_APPLICABLE;
 	const struct timestamp *asked = &query->effective, *created = &wrapper->created;
 	if (!asked->moment.ok || !created->moment.ok)
-		return BLOCKED;
+		return judge_blocked(judge, asked->moment.ok ? &created->part : &asked->part,
+				     "DAT-001");
 	if (moment_compare(&asked->moment, &created->moment) <= 0)
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, created->value.text));
-	return judge_fail(judge, &asked->value, MASK_NONE,
-			  "the query's effectiveTime %s is after the creationTime of its wrapper, %s",
-			  judge_plain(judge, asked->value.text), judge_plain(judge, created->value.text));
+	return judge_fail(
+		judge, &asked->value, MASK_NONE,
+		"the query's effectiveTime %s is after the creationTime of its wrapper, %s",
+		judge_plain(judge, asked->value.text), judge_plain(judge, created->value.text));
 }
 
 static enum outcome query_has_own_id(struct judge *judge, const struct query *query)
@@ -261,8 +46,8 @@ static enum outcome query_has_own_id(struct judge *judge, const struct query *qu
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
 	if (str_is_blank(query->id.text))
-		return is_filled(judge, &query->part, &query->id, "query's id");
-	const struct wrapper *wrapper = wrapper_around(&query->part);
+		return author_fills(judge, &query->part, &query->id, "query's id");
+	const struct wrapper *wrapper = author_wrapper(&query->part);
 	if (!wrapper || !str_equal(wrapper->id.text, query->id.text))
 		return HOLDS;
 	judge_expect(judge, "a UUID of the query's own");
@@ -277,83 +62,20 @@ static enum outcome query_has_a_number(struct judge *judge, const struct query *
 		return NOT_APPLICABLE;
 	const struct identifier *number = &query->nhs_numbers[0];
 	if (number->part.broken)
-		return BLOCKED;
-	return is_filled(judge, query->nhs_number_count ? &number->part : &query->part,
-			 &number->extension, "NHS number that is asked for");
-}
-
-static enum outcome person_is_one_user(struct judge *judge, const struct author_person *person)
-{
-	const struct identifier *first = id_of_root(person, OID_SDS_USER);
-	if (!first)
-		return NOT_APPLICABLE;
-	for (const struct identifier *id = first + 1; id < person->ids + kept_ids(person->id_count); id++)
-		if (str_is(id->root.text, OID_SDS_USER))
-			return judge_fail_part(judge, &id->part,
-					       "the author has a second SDS user id: who asked cannot be told");
-	return HOLDS;
-}
-
-static enum outcome person_is_named(struct judge *judge, const struct author_person *person)
-{
-	if (!str_is_blank(person->name.text) || !str_is_blank(person->family.text))
-		return HOLDS;
-	judge_expect(judge, "a family name");
-	if (value_there(&person->family))
-		return judge_fail(judge, &person->family, MASK_NONE, "the author's family name is blank");
-	if (value_there(&person->name))
-		return judge_fail(judge, &person->name, MASK_NONE, "the author's name has no family name");
-	return judge_fail_part(judge, &person->part, "the author has no name");
-}
-
-/* Tells of an id that differs from the wrapper's. */
-static enum outcome same_as_in_wrapper(struct judge *judge, const struct identifier *id,
-				       const struct value *wrapped, const char *noun)
-{
-	if (!id || str_is_blank(wrapped->text) || str_is_blank(id->extension.text))
-		return NOT_APPLICABLE;
-	if (str_equal(id->extension.text, wrapped->text))
-		return HOLDS;
-	judge_expect(judge, "%s", judge_show(judge, MASK_USER, wrapped->text));
-	return judge_fail(judge, &id->extension, MASK_USER,
-			  "the author's %s is %s, the wrapper's author has %s", noun,
-			  judge_show(judge, MASK_USER, id->extension.text),
-			  judge_show(judge, MASK_USER, wrapped->text));
-}
-
-static enum outcome person_is_the_wrappers(struct judge *judge, const struct author_person *person)
-{
-	const struct wrapper *wrapper = wrapper_around(&person->part);
-	if (!is_asked(&person->part) || !wrapper)
-		return NOT_APPLICABLE;
-	enum outcome user = same_as_in_wrapper(judge, id_of_root(person, OID_SDS_USER),
-					       &wrapper->author_user, "SDS user id");
-	enum outcome profile = same_as_in_wrapper(judge, id_of_root(person, OID_ROLE_PROFILE),
-						  &wrapper->author_role, "role profile id");
-	if (user == FAILS || profile == FAILS)
-		return FAILS;
-	return user == HOLDS || profile == HOLDS ? HOLDS : NOT_APPLICABLE;
-}
-
-static enum outcome nobody_is_logged_in(struct judge *judge, const struct author_device *device)
-{
-	const struct wrapper *wrapper = wrapper_around(&device->part);
-	if (!is_asked(&device->part) || !wrapper)
-		return NOT_APPLICABLE;
-	if (str_is_blank(wrapper->author_user.text))
-		return HOLDS;
-	judge_expect(judge, "COCT_TP145102GB01.AssignedAuthor");
-	return judge_fail_part(judge, &device->part,
-			       "a device asks, yet the wrapper names the smartcard user %s",
-			       judge_show(judge, MASK_USER, wrapper->author_user.text));
+		return judge_blocked(judge, &number->part, "SCH-003");
+	return author_fills(judge, query->nhs_number_count ? &number->part : &query->part,
+			    &number->extension, "NHS number that is asked for");
 }
 
 #define REFUSED "Spine refuses the query, so the clinician sees no plan."
 
 const struct rule qry_rules[] = {
 	{
-		.id = "QRY-001", .name = "query-without-author", .severity = CPIS_ERROR,
-		.on = PART_QUERY, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-001",
+		.name = "query-without-author",
+		.severity = CPIS_ERROR,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorPerson or authorDevice",
 		.title = "Query has not exactly one author",
 		.why = REFUSED " Nobody could be told who looked at the child's record.",
@@ -362,126 +84,178 @@ const struct rule qry_rules[] = {
 		.check = { .query = query_has_an_author },
 	},
 	{
-		.id = "QRY-002", .name = "author-without-job-role-code", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-002",
+		.name = "author-without-job-role-code",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING Job Role Code",
 		.title = "Author has no job role code",
 		.why = REFUSED,
 		.fix = "Send the code of the role that the user is logged in with.",
-		.check = { .author_person = person_has_role_code },
+		.check = { .author_person = author_has_role_code },
 	},
 	{
-		.id = "QRY-003", .name = "author-without-job-role-name", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-003",
+		.name = "author-without-job-role-name",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING Job Role Name",
 		.title = "Author has no job role name",
 		.why = REFUSED " The social worker who is notified would not learn who looked.",
 		.fix = "Send the display name of the job role.",
-		.check = { .author_person = person_has_role_name },
+		.check = { .author_person = author_has_role_name },
 	},
 	{
-		.id = "QRY-004", .name = "author-without-organisation-code", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-004",
+		.name = "author-without-organisation-code",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING Organisation Code",
 		.title = "Author's organisation has no code",
 		.why = REFUSED,
 		.fix = "Send the ODS code of the organisation that the author works for.",
-		.check = { .author_person = person_has_organisation_code },
+		.check = { .author_person = author_has_organisation_code },
 	},
 	{
-		.id = "QRY-005", .name = "author-without-organisation-name", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-005",
+		.name = "author-without-organisation-name",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING Organisation Name",
 		.title = "Author's organisation has no name",
-		.why = REFUSED " The social worker would not know where the child is being treated.",
+		.why = REFUSED
+		" The social worker would not know where the child is being treated.",
 		.fix = "Send the name that the Organisation Data Service lists.",
-		.check = { .author_person = person_has_organisation_name },
+		.check = { .author_person = author_has_organisation_name },
 	},
 	{
-		.id = "QRY-006", .name = "author-without-user-id", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-006",
+		.name = "author-without-user-id",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorID",
 		.title = "Author has no SDS user id",
 		.why = REFUSED " A role profile id alone does not say who looked.",
 		.fix = "Send an id with root " OID_SDS_USER " and the smartcard user's number.",
-		.check = { .author_person = person_has_user_id },
+		.check = { .author_person = author_has_user_id },
 	},
 	{
-		.id = "QRY-007", .name = "device-without-asid", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-007",
+		.name = "device-without-asid",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_DEVICE,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.systemID",
 		.title = "Author device has no ASID",
 		.why = REFUSED,
 		.fix = "Send an id with root " OID_ASID " and the accredited system's number.",
-		.check = { .author_device = device_has_system_id },
+		.check = { .author_device = author_device_has_system_id },
 	},
 	{
-		.id = "QRY-008", .name = "device-without-organisation-code", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-008",
+		.name = "device-without-organisation-code",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_DEVICE,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgCode",
 		.title = "Organisation of the author device has no code",
 		.why = REFUSED,
 		.fix = "Send the ODS code of the organisation that the system asks for.",
-		.check = { .author_device = device_has_organisation_code },
+		.check = { .author_device = author_device_has_organisation_code },
 	},
 	{
-		.id = "QRY-009", .name = "device-without-organisation-name", .severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-009",
+		.name = "device-without-organisation-name",
+		.severity = CPIS_ERROR,
+		.on = PART_AUTHOR_DEVICE,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgName",
 		.title = "Organisation of the author device has no name",
-		.why = REFUSED " The social worker would not know where the child is being treated.",
-		.fix = "Send the organisation's name; a distributed service may add the place to it.",
-		.check = { .author_device = device_has_organisation_name },
+		.why = REFUSED
+		" The social worker would not know where the child is being treated.",
+		.fix = "Send the organisation's name; a distributed service may add the place to "
+		       "it.",
+		.check = { .author_device = author_device_has_organisation_name },
 	},
 	{
-		.id = "QRY-010", .name = "indirect-authority-is-not-told", .severity = CPIS_ERROR,
-		.on = PART_INDIRECT_AUTHORITY, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-010",
+		.name = "indirect-authority-is-not-told",
+		.severity = CPIS_ERROR,
+		.on = PART_INDIRECT_AUTHORITY,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.jobRoleCode, .jobRoleName, "
 			".assignedPersonName",
 		.title = "Indirect authority lacks job role code, job role name or person name",
 		.why = REFUSED " Nobody could be asked about what an unattended system did.",
-		.fix = "Name the person who is responsible for the queries, with role code and role name.",
-		.check = { .indirect_authority = authority_is_told },
+		.fix = "Name the person who is responsible for the queries, with role code and "
+		       "role name.",
+		.check = { .indirect_authority = author_authority_is_told },
 	},
 	{
-		.id = "QRY-011", .name = "device-without-indirect-authority", .severity = CPIS_WARNING,
-		.on = PART_AUTHOR_DEVICE, .basis = CPIS_BASIS_DMS, .cite = DEVICE ", indirectAuthority",
+		.id = "QRY-011",
+		.name = "device-without-indirect-authority",
+		.severity = CPIS_WARNING,
+		.on = PART_AUTHOR_DEVICE,
+		.basis = CPIS_BASIS_DMS,
+		.cite = DEVICE ", indirectAuthority",
 		.title = "Author device names no indirect authority",
 		.why = "A system asks by itself and no person is named who answers for it.",
 		.fix = "Send an indirectAuthority with the nominated person's role and name.",
-		.check = { .author_device = device_names_an_authority },
+		.check = { .author_device = author_device_names_authority },
 	},
 	{
-		.id = "QRY-012", .name = "job-role-is-unknown", .severity = CPIS_WARNING,
-		.on = PART_JOB_ROLE, .basis = CPIS_BASIS_DMS,
+		.id = "QRY-012",
+		.name = "job-role-is-unknown",
+		.severity = CPIS_WARNING,
+		.on = PART_JOB_ROLE,
+		.basis = CPIS_BASIS_DMS,
 		.cite = "JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124",
 		.title = "Job role is not of JobRoleName, or code and name differ",
-		.why = "A reader sees another role than the one that was recorded, and cannot judge why the "
+		.why = "A reader sees another role than the one that was recorded, and cannot "
+		       "judge why the "
 		       "child's record was opened.",
 		.fix = "Take code and display name from the same row of JobRoleName.",
-		.check = { .job_role = job_role_is_known },
+		.check = { .job_role = author_role_is_known },
 	},
 	{
-		.id = "QRY-013", .name = "query-later-than-its-wrapper", .severity = CPIS_WARNING,
-		.on = PART_QUERY, .basis = CPIS_BASIS_CONTRADICTION, .cite = QUERY ", effectiveTime",
+		.id = "QRY-013",
+		.name = "query-later-than-its-wrapper",
+		.severity = CPIS_WARNING,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = QUERY ", effectiveTime",
 		.title = "Query's effectiveTime is after the wrapper's creationTime",
-		.why = "The time of the query is the time of the access that the local authority is told.",
-		.fix = "Take both times from one clock: the query first, then the message around it.",
+		.why = "The time of the query is the time of the access that the local authority "
+		       "is told.",
+		.fix = "Take both times from one clock: the query first, then the message around "
+		       "it.",
 		.check = { .query = asked_before_wrapped },
 	},
 	{
-		.id = "QRY-014", .name = "query-without-id-of-its-own", .severity = CPIS_ERROR,
-		.on = PART_QUERY, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-014",
+		.name = "query-without-id-of-its-own",
+		.severity = CPIS_ERROR,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING Event ID; " QUERY ", id",
 		.title = "Query id is empty, or is the message id",
-		.why = "The access is recorded under the query's id: a missing one is refused, a borrowed "
+		.why = "The access is recorded under the query's id: a missing one is refused, a "
+		       "borrowed "
 		       "one makes two things one.",
 		.fix = "Make a new upper-case UUID for every query, apart from the message's own.",
 		.check = { .query = query_has_own_id },
 	},
 	{
-		.id = "QRY-015", .name = "query-without-nhs-number", .severity = CPIS_ERROR,
-		.on = PART_QUERY, .basis = CPIS_BASIS_SPINE,
+		.id = "QRY-015",
+		.name = "query-without-nhs-number",
+		.severity = CPIS_ERROR,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING NHS Number",
 		.title = "Query names no NHS number",
 		.why = REFUSED,
@@ -489,38 +263,56 @@ const struct rule qry_rules[] = {
 		.check = { .query = query_has_a_number },
 	},
 	{
-		.id = "QRY-016", .name = "author-with-two-user-ids", .severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_CONTRADICTION, .cite = PERSON ", id",
+		.id = "QRY-016",
+		.name = "author-with-two-user-ids",
+		.severity = CPIS_WARNING,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = PERSON ", id",
 		.title = "Author has two SDS user ids",
 		.why = "An access belongs to one person: with two, neither can be asked about it.",
-		.fix = "Send one user id (root " OID_SDS_USER ") and, if there is one, one role profile id "
+		.fix = "Send one user id (root " OID_SDS_USER
+		       ") and, if there is one, one role profile id "
 		       "(root " OID_ROLE_PROFILE ").",
-		.check = { .author_person = person_is_one_user },
+		.check = { .author_person = author_is_one_user },
 	},
 	{
-		.id = "QRY-017", .name = "author-without-name", .severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_DMS, .cite = PERSON ", assignedAuthorPerson.name",
+		.id = "QRY-017",
+		.name = "author-without-name",
+		.severity = CPIS_WARNING,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_DMS,
+		.cite = PERSON ", assignedAuthorPerson.name",
 		.title = "Author has no family name",
-		.why = "The social worker who is notified cannot ring the person who saw the child.",
+		.why = "The social worker who is notified cannot ring the person who saw the "
+		       "child.",
 		.fix = "Send the user's family name.",
-		.check = { .author_person = person_is_named },
+		.check = { .author_person = author_is_named },
 	},
 	{
-		.id = "QRY-018", .name = "author-differs-from-wrapper", .severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "QRY-018",
+		.name = "author-differs-from-wrapper",
+		.severity = CPIS_WARNING,
+		.on = PART_AUTHOR_PERSON,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = PERSON ", id; ControlActEvent.author",
 		.title = "Author and the wrapper's author are two users",
 		.why = "The access is recorded under one person and authorised for another.",
 		.fix = "Take both from the same smartcard session.",
-		.check = { .author_person = person_is_the_wrappers },
+		.check = { .author_person = author_is_the_wrappers },
 	},
 	{
-		.id = "QRY-019", .name = "device-asks-for-a-user", .severity = CPIS_WARNING,
-		.on = PART_AUTHOR_DEVICE, .basis = CPIS_BASIS_DMS, .cite = DEVICE,
+		.id = "QRY-019",
+		.name = "device-asks-for-a-user",
+		.severity = CPIS_WARNING,
+		.on = PART_AUTHOR_DEVICE,
+		.basis = CPIS_BASIS_DMS,
+		.cite = DEVICE,
 		.title = "A device asks though a smartcard user is logged in",
-		.why = "The access is recorded under a system, and who saw the child's record is lost.",
+		.why = "The access is recorded under a system, and who saw the child's record is "
+		       "lost.",
 		.fix = "Send COCT_TP145102GB01.AssignedAuthor whenever a user is logged in.",
-		.check = { .author_device = nobody_is_logged_in },
+		.check = { .author_device = author_device_asks_alone },
 	},
 };
 const size_t qry_rule_count = sizeof(qry_rules) / sizeof(qry_rules[0]);

@@ -11,12 +11,12 @@ static enum outcome total_equals(struct judge *judge, const struct value *total,
 {
 	long long said;
 	if (!judge_number(total->text, &said))
-		return BLOCKED;
+		return judge_blocked(judge, NULL, "SCH-005");
 	if (said == (long long)count)
 		return HOLDS;
 	judge_expect(judge, "%zu", count);
-	return judge_fail(judge, total, MASK_NONE, "%s says %lld, %zu %s %s listed", name, said, count,
-			  count == 1 ? noun : nouns, count == 1 ? "is" : "are");
+	return judge_fail(judge, total, MASK_NONE, "%s says %lld, %zu %s %s listed", name, said,
+			  count, count == 1 ? noun : nouns, count == 1 ? "is" : "are");
 }
 
 static enum outcome access_total_is_right(struct judge *judge, const struct response *response)
@@ -72,9 +72,11 @@ static enum outcome is_about_one_person(struct judge *judge, const struct respon
 		const char *found = judge_show(judge, MASK_NHS_NUMBER, other->value.text);
 		const char *asked = judge_show(judge, MASK_NHS_NUMBER, response->asked.text);
 		judge_expect(judge, "%s", asked);
+		judge_point(judge, response->asked.offset);
 		judge_fail(judge, &other->value, MASK_NHS_NUMBER,
 			   other->role == STRANGER_ACCESS
-				   ? "this access is to the record of NHS number %s, the response is about %s"
+				   ? "this access is to the record of NHS number %s, the response "
+				     "is about %s"
 				   : "this record is of NHS number %s, the response is about %s",
 			   found, asked);
 	}
@@ -86,7 +88,7 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 	if (response->status_count == 0)
 		return NOT_APPLICABLE;
 	if (!value_there(&response->status))
-		return BLOCKED;
+		return judge_blocked(judge, NULL, "SCH-003");
 	const char *system = mini_service_statuses.oid;
 	if (!str_is(response->status_system.text, system)) {
 		judge_expect(judge, "%s", system);
@@ -97,7 +99,8 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 	const struct code *code = code_find(&mini_service_statuses, response->status.text);
 	if (!code) {
 		judge_expect(judge, "SMSP-0000 to SMSP-0005, SMSP-9999, CPIS-0001 or CPIS-9999");
-		return judge_fail(judge, &response->status, MASK_NONE, "the status code %s is not known",
+		return judge_fail(judge, &response->status, MASK_NONE,
+				  "the status code %s is not known",
 				  judge_plain(judge, response->status.text));
 	}
 	if (str_is(response->status_name.text, code->display_name))
@@ -124,7 +127,8 @@ static enum outcome status_agrees_with_records(struct judge *judge, const struct
 			  response->record_count == 1 ? "" : "s");
 }
 
-static enum outcome author_is_listed_once_a_day(struct judge *judge, const struct response *response)
+static enum outcome author_is_listed_once_a_day(struct judge *judge,
+						const struct response *response)
 {
 	return listed_once_a_day(judge, &response->listed);
 }
@@ -144,90 +148,138 @@ static enum outcome access_is_listed_once(struct judge *judge, const struct resp
 
 const struct rule rsp_rules[] = {
 	{
-		.id = "RSP-001", .name = "access-total-differs", .severity = CPIS_ERROR,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE,
+		.id = "RSP-001",
+		.name = "access-total-differs",
+		.severity = CPIS_ERROR,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE,
 		.title = "TotalReturnedAccessRecords differs from the accesses listed",
-		.why = "Who else saw the child is part of the picture: an access was lost or invented.",
+		.why = "Who else saw the child is part of the picture: an access was lost or "
+		       "invented.",
 		.fix = "Count the pertinentInformation13 that are written.",
 		.check = { .response = access_total_is_right },
 	},
 	{
-		.id = "RSP-002", .name = "record-total-differs", .severity = CPIS_ERROR,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE,
+		.id = "RSP-002",
+		.name = "record-total-differs",
+		.severity = CPIS_ERROR,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE,
 		.title = "TotalReturnedChildRecords differs from the records listed",
-		.why = "A plan was lost on the way to the clinician, or one is shown that is not there.",
+		.why = "A plan was lost on the way to the clinician, or one is shown that is not "
+		       "there.",
 		.fix = "Count the records that are written.",
 		.check = { .response = record_total_is_right },
 	},
 	{
-		.id = "RSP-003", .name = "too-many-accesses", .severity = CPIS_WARNING,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS,
+		.id = "RSP-003",
+		.name = "too-many-accesses",
+		.severity = CPIS_WARNING,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_DMS,
 		.cite = "NHS API catalogue, Child Protection - Information Sharing",
 		.title = "More than 25 accesses are listed",
-		.why = "CP-IS returns the 25 most recent: a reader who expects those misses what matters in "
+		.why = "CP-IS returns the 25 most recent: a reader who expects those misses what "
+		       "matters in "
 		       "a longer list.",
 		.fix = "List the 25 most recent accesses.",
 		.check = { .response = not_too_many_accesses },
 	},
 	{
-		.id = "RSP-004", .name = "no-access-listed", .severity = CPIS_WARNING,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS, .cite = RESPONSE ", pertinentInformation13",
+		.id = "RSP-004",
+		.name = "no-access-listed",
+		.severity = CPIS_WARNING,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_DMS,
+		.cite = RESPONSE ", pertinentInformation13",
 		.title = "No access is listed, not even the current query",
-		.why = "The query that is answered counts as an access itself: without it nobody can tell "
+		.why = "The query that is answered counts as an access itself: without it nobody "
+		       "can tell "
 		       "that the child's record was opened.",
-		.fix = "List the current query; where its author asked within 24 hours before, that first "
+		.fix = "List the current query; where its author asked within 24 hours before, "
+		       "that first "
 		       "query.",
 		.check = { .response = lists_the_query_itself },
 	},
 	{
-		.id = "RSP-005", .name = "response-about-two-people", .severity = CPIS_ERROR,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE,
+		.id = "RSP-005",
+		.name = "response-about-two-people",
+		.severity = CPIS_ERROR,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE,
 		.title = "An access or record is of another NHS number than the one asked for",
 		.why = "A clinician would read another child's plan as this child's.",
-		.fix = "Return only what belongs to the NHS number in the query; a record may name it as the "
+		.fix = "Return only what belongs to the NHS number in the query; a record may name "
+		       "it as the "
 		       "child's or as the mother's.",
 		.check = { .response = is_about_one_person },
 	},
 	{
-		.id = "RSP-006", .name = "smsp-status-is-not-known", .severity = CPIS_ERROR,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_ITK,
+		.id = "RSP-006",
+		.name = "smsp-status-is-not-known",
+		.severity = CPIS_ERROR,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_ITK,
 		.cite = "SMSP-CP-ISResponse, code system ..17.499",
 		.title = "Mini-service status is unknown, or code and name differ",
-		.why = "A client that cannot read the status may show \"no plan\" for \"not answered\".",
+		.why = "A client that cannot read the status may show \"no plan\" for \"not "
+		       "answered\".",
 		.fix = "Send one of the published codes with its own display name.",
 		.check = { .response = status_is_known },
 	},
 	{
-		.id = "RSP-007", .name = "smsp-status-contradicts-records", .severity = CPIS_ERROR,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "RSP-007",
+		.name = "smsp-status-contradicts-records",
+		.severity = CPIS_ERROR,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = "REPC_MT000012GB01, value and pertinentInformation14",
 		.title = "Mini-service status and the records contradict each other",
-		.why = "Success without a record, or an error with one: the clinician cannot tell which "
+		.why = "Success without a record, or an error with one: the clinician cannot tell "
+		       "which "
 		       "is true.",
 		.fix = "SMSP-0000 goes with at least one record, every other code with none.",
 		.check = { .response = status_agrees_with_records },
 	},
 	{
-		.id = "RSP-008", .name = "author-listed-twice-within-a-day", .severity = CPIS_WARNING,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_DMS, .cite = RESPONSE ", pertinentInformation13",
+		.id = "RSP-008",
+		.name = "author-listed-twice-within-a-day",
+		.severity = CPIS_WARNING,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_DMS,
+		.cite = RESPONSE ", pertinentInformation13",
 		.title = "One author is listed twice within 24 hours",
-		.why = "Repeated looks of one person push those of others out of the 25 that are shown.",
+		.why = "Repeated looks of one person push those of others out of the 25 that are "
+		       "shown.",
 		.fix = "List an author's first query within 24 hours only.",
 		.check = { .response = author_is_listed_once_a_day },
 	},
 	{
-		.id = "RSP-009", .name = "access-later-than-response", .severity = CPIS_WARNING,
-		.on = PART_QUERY, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE ", effectiveTime",
+		.id = "RSP-009",
+		.name = "access-later-than-response",
+		.severity = CPIS_WARNING,
+		.on = PART_QUERY,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE ", effectiveTime",
 		.title = "An access is later than the response that lists it",
-		.why = "When the child was seen elsewhere is part of the picture: one of the times is wrong.",
+		.why = "When the child was seen elsewhere is part of the picture: one of the times "
+		       "is wrong.",
 		.fix = "Take both times from one clock, with their zone.",
 		.check = { .query = access_is_before_response },
 	},
 	{
-		.id = "RSP-010", .name = "access-listed-twice", .severity = CPIS_WARNING,
-		.on = PART_RESPONSE, .basis = CPIS_BASIS_CONTRADICTION, .cite = RESPONSE ", pertinentInformation13",
+		.id = "RSP-010",
+		.name = "access-listed-twice",
+		.severity = CPIS_WARNING,
+		.on = PART_RESPONSE,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE ", pertinentInformation13",
 		.title = "One access is listed twice",
-		.why = "A child seen once seems to have been seen twice, which is what the list is read for.",
+		.why = "A child seen once seems to have been seen twice, which is what the list is "
+		       "read for.",
 		.fix = "List each query id once.",
 		.check = { .response = access_is_listed_once },
 	},
