@@ -284,9 +284,9 @@ enum outcome author_is_the_wrappers(struct judge *judge, const struct author_per
 	if (!author_asks_now(&person->part) || !wrapper)
 		return NOT_APPLICABLE;
 	enum outcome user = same_as_in_wrapper(judge, id_of_root(person, OID_SDS_USER),
-					       &wrapper->author_user, "SDS user id");
+					       &wrapper->user.extension, "SDS user id");
 	enum outcome profile = same_as_in_wrapper(judge, id_of_root(person, OID_ROLE_PROFILE),
-						  &wrapper->author_role, "role profile id");
+						  &wrapper->role_profile.extension, "role profile id");
 	if (user == FAILS || profile == FAILS)
 		return FAILS;
 	return user == HOLDS || profile == HOLDS ? HOLDS : NOT_APPLICABLE;
@@ -297,10 +297,10 @@ enum outcome author_device_asks_alone(struct judge *judge, const struct author_d
 	const struct wrapper *wrapper = author_wrapper(&device->part);
 	if (!author_asks_now(&device->part) || !wrapper)
 		return NOT_APPLICABLE;
-	if (str_is_blank(wrapper->author_user.text))
+	if (str_is_blank(wrapper->user.extension.text))
 		return HOLDS;
 	judge_expect(judge, "COCT_TP145102GB01.AssignedAuthor");
 	return judge_fail_part(judge, &device->part,
 			       "a device asks, yet the wrapper names the smartcard user %s",
-			       judge_show(judge, MASK_USER, wrapper->author_user.text));
+			       judge_show(judge, MASK_USER, wrapper->user.extension.text));
 }
