@@ -1,7 +1,5 @@
 #include "message/fold.h"
 
-#include "message/nhs_number.h"
-
 typedef void (*fold_into)(struct arena *arena, const struct part *part, struct part *around);
 
 /* The part around belongs to the binder, as this one does; only rules must not write to it. */
@@ -31,10 +29,7 @@ static size_t kept(size_t count, size_t most)
 /* A number that is somebody's, as far as its digits tell: others are findings of their own. */
 static bool is_sound(const struct identifier *id)
 {
-	struct str number = id->extension.text;
-	return identifier_is_nhs_number(id) && value_there(&id->extension) &&
-	       nhs_number_has_shape(number) &&
-	       nhs_number_check_digit(number) == nhs_number_last_digit(number);
+	return id->is_nhs && nhs_number_is_valid(&id->number);
 }
 
 static const struct identifier *sound_number(const struct identifier *ids, size_t count)

@@ -49,15 +49,10 @@ static const struct listed_query **sorted(struct judge *judge, const struct list
 	return all;
 }
 
-/* With days alone, only the same day is surely within 24 hours. */
 static bool within_a_day(const struct moment *earlier, const struct moment *later)
 {
-	if (!earlier->ok || !later->ok || !earlier->has_day || !later->has_day)
-		return false;
-	if (earlier->has_hours && later->has_hours)
-		return later->seconds - earlier->seconds < DAY_SECONDS;
-	return earlier->year == later->year && earlier->month == later->month &&
-	       earlier->day == later->day;
+	return earlier->ok && later->ok && earlier->has_hours && later->has_hours &&
+	       later->seconds - earlier->seconds < DAY_SECONDS;
 }
 
 enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_list *list)

@@ -58,14 +58,14 @@ static size_t count_numbers(const struct identifier *ids, size_t count)
 {
 	size_t numbers = 0;
 	for (size_t i = 0; i < kept(count, MOST_IDS); i++)
-		numbers += identifier_is_nhs_number(&ids[i]);
+		numbers += ids[i].is_nhs;
 	return numbers;
 }
 
 static const struct identifier *inactive_number(const struct inactive_patient *patient)
 {
 	for (size_t i = 0; i < kept(patient->id_count, MOST_IDS); i++)
-		if (identifier_is_nhs_number(&patient->ids[i]))
+		if (patient->ids[i].is_nhs)
 			return &patient->ids[i];
 	return NULL;
 }
@@ -166,7 +166,7 @@ static enum outcome one_nhs_number(struct judge *judge, const struct part *part,
 				       noun);
 	size_t second = 0;
 	for (size_t i = 0, seen = 0; i < kept(count, MOST_IDS); i++)
-		if (identifier_is_nhs_number(&ids[i]) && ++seen == 2)
+		if (ids[i].is_nhs && ++seen == 2)
 			second = i;
 	return judge_fail_part(judge, &ids[second].part, "%s has %zu NHS numbers: nobody has two",
 			       noun, numbers);
