@@ -104,11 +104,11 @@
 		<h3 id="t-{@id}"><xsl:value-of select="r:title"/></h3>
 		<xsl:if test="$all[@severity != current()/@severity]">
 			<p>
-				<xsl:text>The profile or the environment of this run changed its severity to </xsl:text>
+				<xsl:text>The profile or the environment of this run makes it weigh </xsl:text>
 				<xsl:call-template name="tag">
 					<xsl:with-param name="status" select="$all[@severity != current()/@severity][1]/@severity"/>
 				</xsl:call-template>
-				<xsl:text> in some or all places.</xsl:text>
+				<xsl:if test="r:override/@to != 'off' and string(r:override)"><xsl:value-of select="concat(': ', r:override)"/></xsl:if>
 			</p>
 		</xsl:if>
 		<xsl:value-of select="$n"/>

@@ -14,6 +14,9 @@
 			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'blocked']/@number > 0">
 				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'blocked']/@number, ' could not be judged, because what they look at was broken')"/>
 			</xsl:if>
+			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'off']/@number > 0">
+				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'off']/@number, ' left out by the profile')"/>
+			</xsl:if>
 			<xsl:text>.</xsl:text>
 		</p>
 		<details open="open">
@@ -48,6 +51,9 @@
 		<td class="number" data-label="Failed"><xsl:value-of select="format-number(@failed, '#,##0')"/></td>
 		<td data-label="Not judged because">
 			<xsl:choose>
+				<xsl:when test="r:override/@to = 'off'">
+					<xsl:value-of select="concat('Left out by the profile: ', r:override)"/>
+				</xsl:when>
 				<xsl:when test="@blocked > 0">
 					<xsl:text>What it looks at was broken </xsl:text>
 					<xsl:choose>
@@ -73,7 +79,7 @@
 	<xsl:variable name="options" select="r:run/r:options"/>
 	<xsl:variable name="waived" select="r:message/r:finding[r:waived]"/>
 	<xsl:variable name="limits" select="$options/@max-input-bytes | $options/@max-depth | $options/@max-attribute-bytes | $options/@max-findings"/>
-	<xsl:variable name="overridden" select="r:rule[key('findings', @id)[@severity != current()/@severity]]"/>
+	<xsl:variable name="overridden" select="r:rule[r:override]"/>
 	<xsl:value-of select="$n"/>
 	<section id="changes" aria-labelledby="changes-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">changes</xsl:with-param></xsl:call-template>
@@ -83,11 +89,12 @@
 				<xsl:when test="$options/@fail-on = 'warning'">By request, warnings fail a message as errors do.</xsl:when>
 				<xsl:otherwise>Errors fail a message; warnings and notes do not.</xsl:otherwise>
 			</xsl:choose>
+			<xsl:if test="$options/@schemas"><xsl:value-of select="concat(' Structure was judged by your own schemas in ', $options/@schemas, ', not by the built-in ones.')"/></xsl:if>
 			<xsl:if test="$options/@as-type"><xsl:value-of select="concat(' By request, everything was judged as ', $options/@as-type, '.')"/></xsl:if>
 			<xsl:for-each select="$limits"><xsl:value-of select="concat(' The limit ', name(), ' was set to ', ., '.')"/></xsl:for-each>
 		</p>
 		<xsl:if test="not($waived) and not(r:case[@outcome = 'waived']) and not($overridden)">
-			<p>Nothing was waived, and no severity was changed.</p>
+			<p>Nothing was waived, and no rule was changed.</p>
 		</xsl:if>
 		<xsl:if test="$waived or r:case[@outcome = 'waived']">
 			<h3>Waived</h3>
@@ -113,20 +120,30 @@
 			</ul>
 		</xsl:if>
 		<xsl:if test="$overridden">
-			<h3>Severities changed</h3>
+			<h3>Rules changed by the profile<xsl:if test="$options/@profile"><xsl:value-of select="concat(' ', $options/@profile)"/></xsl:if></h3>
 			<ul class="spaced">
 				<xsl:for-each select="$overridden">
+					<xsl:value-of select="$n"/>
 					<li>
-						<a href="#r-{@id}"><xsl:value-of select="concat(@id, ' ', r:title)"/></a>
+						<xsl:choose>
+							<xsl:when test="key('findings', @id)"><a href="#r-{@id}"><xsl:value-of select="concat(@id, ' ', r:title)"/></a></xsl:when>
+							<xsl:otherwise><xsl:value-of select="concat(@id, ' ', r:title)"/></xsl:otherwise>
+						</xsl:choose>
 						<xsl:text>: from </xsl:text>
 						<xsl:call-template name="word"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
 						<xsl:text> to </xsl:text>
-						<xsl:call-template name="word">
-							<xsl:with-param name="status" select="key('findings', @id)[@severity != current()/@severity][1]/@severity"/>
-						</xsl:call-template>
+						<xsl:call-template name="word"><xsl:with-param name="status" select="r:override/@to"/></xsl:call-template>
+						<xsl:if test="string(r:override)"><xsl:value-of select="concat('. ', r:override)"/></xsl:if>
+						<xsl:if test="r:override/@source"><span class="muted small"><xsl:value-of select="concat(' (', r:override/@source, ')')"/></span></xsl:if>
 					</li>
 				</xsl:for-each>
 			</ul>
+			<xsl:if test="$summary/@turned-off-findings > 0">
+				<p>
+					<xsl:call-template name="plural"><xsl:with-param name="count" select="$summary/@turned-off-findings"/><xsl:with-param name="noun">finding</xsl:with-param></xsl:call-template>
+					<xsl:text> of rules that are left out: neither listed nor counted above.</xsl:text>
+				</p>
+			</xsl:if>
 		</xsl:if>
 	</section>
 </xsl:template>

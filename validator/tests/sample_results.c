@@ -1,117 +1,12 @@
 #include "sample_results.h"
 
+#include "sample_rules.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-static const struct rule malformed = {
-	.id = "XML-001",
-	.name = "not-well-formed",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_SCHEMA,
-	.cite = "XML 1.0, section 2.1",
-	.title = "The document is not well-formed XML",
-	.why = "No receiver can read the message at all.",
-	.fix = "Write the message with an XML library, and never by joining strings.",
-};
-
-static const struct rule bad_number = {
-	.id = "NHS-003",
-	.name = "nhs-number-check-digit",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_DICTIONARY,
-	.cite = "NHS Data Dictionary, NHS NUMBER",
-	.title = "The NHS number fails its check digit",
-	.why = "A wrong digit makes it another child's number or nobody's, so the alert reaches "
-	       "the "
-	       "wrong record.",
-	.fix = "Trace the child again and send the number exactly as it was returned.",
-};
-
-static const struct rule bad_dates = {
-	.id = "DAT-003",
-	.name = "plan-ends-before-it-starts",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "CP-IS DMS 1.0, COCT_TP146100 to COCT_TP146105",
-	.title = "Plan end date is before its start date",
-	.why = "The plan would never have been in force, so nobody would be alerted to it.",
-	.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
-};
-
-static const struct rule missing_phone = {
-	.id = "UPL-008",
-	.name = "no-out-of-hours-phone",
-	.severity = CPIS_WARNING,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = "CP-IS DMS 1.0, COCT_TP145222GB01",
-	.title = "No telephone number for out of hours",
-	.why = "At night a clinician would have a plan in front of them and nobody to ring.",
-	.fix = "Send the emergency duty team's number beside the office number.",
-};
-
-static const struct rule odd_name = {
-	.id = "XML-006",
-	.name = "hidden-characters",
-	.severity = CPIS_WARNING,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = "Unicode Technical Report 36, section 2.5",
-	.title = "Hidden or direction-changing characters in a name",
-	.why = "A name may look like another one on the clinician's screen.",
-	.fix = "Remove the characters where the name is keyed in.",
-};
-
-static const struct rule old_version = {
-	.id = "TMS-012",
-	.name = "older-version-code",
-	.severity = CPIS_INFO,
-	.basis = CPIS_BASIS_TMS,
-	.cite = "Transmission wrapper, versionCode",
-	.title = "An older version code is used",
-	.why = "It is accepted today; it may not be for ever.",
-	.fix = "Send 3NPfIT6.0.",
-};
-
-static const struct rule idle_rule = {
-	.id = "ITK-002",
-	.name = "tracking-id",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_ITK,
-	.cite = "ITK 2.2 distribution envelope, trackingid",
-	.title = "The tracking id is no upper-case UUID",
-	.why = "Without it a message cannot be followed from end to end.",
-	.fix = "Give every envelope a new UUID in upper case.",
-};
-
-static const struct rule blocked_rule = {
-	.id = "RSP-001",
-	.name = "record-count",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_DMS,
-	.cite = "CP-IS DMS 1.0, response",
-	.title = "The count of records is not the number of records",
-	.why = "A receiver cannot tell whether a plan was lost on the way.",
-	.fix = "Count the records that are sent.",
-};
-
-static const struct rule *const rules[] = {
-	&malformed,   &odd_name,  &bad_number,	  &bad_dates,
-	&old_version, &idle_rule, &missing_phone, &blocked_rule,
-};
-
-static struct rule_tally tallies[] = {
-	{ .judged = 5, .failed = 1 },  { .judged = 24, .failed = 1 },
-	{ .judged = 12, .failed = 2 }, { .judged = 7, .failed = 1 },
-	{ .judged = 2, .failed = 1 },  { .not_applicable = 5 },
-	{ .judged = 6, .failed = 1 },  { .blocked = 1, .blocked_by = &malformed },
-};
-
-static struct rule_tally clean_tallies[] = {
-	{ .judged = 2 }, { .judged = 24 },	  { .judged = 12 }, { .judged = 7 },
-	{ .judged = 2 }, { .not_applicable = 5 }, { .judged = 6 },  { .not_applicable = 2 },
-};
 
 static struct finding upload_findings[] = {
 	{
-		.rule = &bad_number,
+		.rule = &sample_bad_number,
 		.severity = CPIS_ERROR,
 		.stage = CPIS_RULES,
 		.offset = 1204,
@@ -129,7 +24,7 @@ static struct finding upload_findings[] = {
 		.fingerprint = "5b1f0a9c33e4d201",
 	},
 	{
-		.rule = &bad_dates,
+		.rule = &sample_bad_dates,
 		.severity = CPIS_ERROR,
 		.stage = CPIS_RULES,
 		.offset = 2950,
@@ -147,7 +42,7 @@ static struct finding upload_findings[] = {
 		.fingerprint = "88c0e6d27f5a1b34",
 	},
 	{
-		.rule = &missing_phone,
+		.rule = &sample_missing_phone,
 		.severity = CPIS_WARNING,
 		.stage = CPIS_RULES,
 		.offset = 3300,
@@ -159,7 +54,7 @@ static struct finding upload_findings[] = {
 		.fingerprint = "0c77aa5512ef9d06",
 	},
 	{
-		.rule = &bad_number,
+		.rule = &sample_bad_number,
 		.severity = CPIS_ERROR,
 		.stage = CPIS_RULES,
 		.offset = 4100,
@@ -176,7 +71,7 @@ static struct finding upload_findings[] = {
 
 static struct finding hostile_findings[] = {
 	{
-		.rule = &odd_name,
+		.rule = &sample_odd_name,
 		.severity = CPIS_WARNING,
 		.stage = CPIS_XML,
 		.offset = 77,
@@ -195,7 +90,7 @@ static struct finding hostile_findings[] = {
 		.fingerprint = "f00dfacefeed0001",
 	},
 	{
-		.rule = &old_version,
+		.rule = &sample_old_version,
 		.severity = CPIS_INFO,
 		.stage = CPIS_RULES,
 		.offset = 12,
@@ -209,7 +104,7 @@ static struct finding hostile_findings[] = {
 
 static struct finding broken_findings[] = {
 	{
-		.rule = &malformed,
+		.rule = &sample_malformed,
 		.severity = CPIS_ERROR,
 		.stage = CPIS_XML,
 		.message = "The document ends after 0 bytes, before any element.",
@@ -243,6 +138,7 @@ static const struct message_result messages[] = {
 		.findings = upload_findings,
 		.finding_count = COUNT(upload_findings),
 		.suppressed = 2,
+		.turned_off = 1,
 	},
 	{
 		.source = "messages/query-device.xml",
@@ -474,9 +370,11 @@ void sample_fill(struct results *results, enum sample sample)
 {
 	*results = (struct results){
 		.options = { .now = 1790000000 },
-		.rules = rules,
-		.rule_count = COUNT(rules),
-		.tallies = sample == SAMPLE_CLEAN ? clean_tallies : tallies,
+		.rules = sample_rules,
+		.rule_count = SAMPLE_RULE_COUNT,
+		.tallies = sample == SAMPLE_CLEAN ? sample_clean_tallies : sample_tallies,
+		.overrides = sample == SAMPLE_VALIDATE ? sample_overrides : NULL,
+		.profile = sample == SAMPLE_VALIDATE ? "pilot\x1b[1m <b>" : NULL,
 		.ruleset = "3f2a9b7c1d4e5f60",
 		.meta = meta,
 		.meta_count = COUNT(meta),

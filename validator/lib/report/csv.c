@@ -168,7 +168,17 @@ static void write_requirement(struct buf *out, const struct requirement_result *
 		       });
 }
 
-static void write_rule(struct buf *out, const struct rule *rule, const struct rule_tally *tally)
+static const char *fate_of(const struct rule_tally *tally, const struct rule_override *override)
+{
+	if (override && override->off)
+		return "left out";
+	if (tally->failed)
+		return "failed";
+	return tally->judged ? "held" : "not judged";
+}
+
+static void write_rule(struct buf *out, const struct rule_override *override,
+		       const struct rule *rule, const struct rule_tally *tally)
 {
 	char counts[96];
 	snprintf(counts, sizeof(counts), "judged %zu, failed %zu, not applicable %zu, blocked %zu",
@@ -177,11 +187,10 @@ static void write_rule(struct buf *out, const struct rule *rule, const struct ru
 			       [COLUMN_KIND] = "rule",
 			       [COLUMN_RULE] = rule->id,
 			       [COLUMN_SEVERITY] = cpis_severity_name(rule->severity),
-			       [COLUMN_RESULT] = tally->failed	 ? "failed"
-						 : tally->judged ? "held"
-								 : "not judged",
+			       [COLUMN_RESULT] = fate_of(tally, override),
 			       [COLUMN_MESSAGE] = rule->title,
 			       [COLUMN_ACTUAL] = counts,
+			       [COLUMN_REASON] = override ? override->reason : NULL,
 		       });
 }
 
@@ -197,7 +206,7 @@ int csv_write(const struct results *results, struct buf *out, struct cpis_failur
 	for (size_t i = 0; i < results->message_count; i++)
 		write_message(out, &results->messages[i]);
 	for (size_t i = 0; i < results->rule_count; i++)
-		write_rule(out, results->rules[i], &results->tallies[i]);
+		write_rule(out, override_at(results, i), results->rules[i], &results->tallies[i]);
 	out->failed = out->failed || scratch.failed;
 	buf_release(&scratch);
 	(void)failure;

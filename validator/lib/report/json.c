@@ -53,6 +53,7 @@ static void write_message(struct json_writer *json, const struct message_result 
 	json_text(json, "recognised_by", message->recognised_by);
 	json_size(json, "records", message->records);
 	json_size(json, "suppressed", message->suppressed);
+	json_size(json, "turned_off", message->turned_off);
 	json_array(json, "omissions");
 	for (size_t i = 0; i < message->omission_count; i++) {
 		json_object_row(json, NULL);
@@ -77,6 +78,12 @@ static void write_rules(struct json_writer *json, const struct results *results)
 		json_size(json, "blocked", tally->blocked);
 		if (tally->blocked_by)
 			json_text(json, "blocked_by", tally->blocked_by->id);
+		const struct rule_override *override = override_at(results, i);
+		if (override) {
+			json_text(json, "set_to", override_name(override));
+			json_text(json, "set_because", override->reason);
+			json_text(json, "set_by", override->source);
+		}
 		json_end(json);
 	}
 	json_end(json);
@@ -157,6 +164,8 @@ static void write_tool(struct json_writer *json, const struct results *results)
 	json_text(json, "date", when[0] ? when : NULL);
 	json_bool(json, "values_shown", results->options.show_values != 0);
 	json_text(json, "environment", results->options.live ? "live" : "test");
+	json_text(json, "schemas", results->options.schemas);
+	json_text(json, "profile", results->profile);
 	json_array_row(json, "stages_left_out");
 	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
 		if (results->options.skip_stages & (1u << stage))

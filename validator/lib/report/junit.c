@@ -183,10 +183,16 @@ static void add_quiet_rules(struct plan *plan, struct buf *scratch)
 	begin_suite(plan, "rules that found nothing");
 	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule_tally *tally = &results->tallies[i];
+		const struct rule_override *override = override_at(results, i);
 		struct test test = { .kind = TEST_PASSED };
-		if (tally->failed)
+		if (override && override->off) {
+			test.kind = TEST_SKIPPED;
+			buf_printf(scratch, "left out by the profile: %s",
+				   override->reason ? override->reason : "no reason given");
+			test.message = keep(plan, scratch);
+		} else if (tally->failed) {
 			continue;
-		if (!tally->judged) {
+		} else if (!tally->judged) {
 			test.kind = TEST_SKIPPED;
 			test.message = tally->blocked ? "not judged: what it looks at was broken"
 						      : "nothing of its kind was there to judge";

@@ -213,6 +213,17 @@ static void write_omissions(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
+static void write_completeness(const struct results *results, const struct summary *summary,
+			       struct buf *out)
+{
+	struct buf sentence;
+	buf_init(&sentence, SIZE_MAX / 2);
+	summary_completeness(results, summary, &sentence);
+	write_text(out, buf_view(&sentence).p);
+	out->failed = out->failed || sentence.failed;
+	buf_release(&sentence);
+}
+
 int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	static const char *const symbols[] = { "✅", "❔", "❌" };
@@ -221,7 +232,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	buf_printf(out, "## %s ", symbols[summary.verdict]);
 	summary_headline(results, &summary, out);
 	buf_text(out, "\n\n");
-	summary_completeness(results, &summary, out);
+	write_completeness(results, &summary, out);
 	buf_text(out, "\n\n");
 	write_numbers(out, &summary);
 	write_cases(out, results);

@@ -25,6 +25,8 @@ static void write_options(struct markup *markup, const struct results *results)
 	markup_attribute(markup, "fail-on", fail_on[options->fail_on]);
 	markup_attribute(markup, "values", options->show_values ? "shown" : "masked");
 	markup_attribute(markup, "environment", options->live ? "live" : "test");
+	markup_attribute(markup, "schemas", options->schemas);
+	markup_attribute(markup, "profile", results->profile);
 	markup_attribute(markup, "as-type", options->as_type);
 	write_limit(markup, "max-input-bytes", options->max_input_bytes);
 	write_limit(markup, "max-depth", options->max_depth);
@@ -96,6 +98,7 @@ static void write_summary(struct markup *markup, const struct results *results)
 	markup_attribute_size(markup, "waived-findings", summary.waived);
 	markup_attribute_size(markup, "suppressed-findings", summary.suppressed);
 	markup_attribute_size(markup, "omissions", summary.omissions);
+	markup_attribute_size(markup, "turned-off-findings", summary.turned_off);
 	summary_headline(results, &summary, &sentence);
 	write_sentence(markup, "headline", &sentence);
 	summary_completeness(results, &summary, &sentence);
@@ -113,6 +116,7 @@ static void write_summary(struct markup *markup, const struct results *results)
 	write_counts(markup, "rules", "failed", summary.rules_failed);
 	write_counts(markup, "rules", "idle", summary.rules_idle);
 	write_counts(markup, "rules", "blocked", summary.rules_blocked);
+	write_counts(markup, "rules", "off", summary.rules_off);
 	markup_close(markup);
 	buf_release(&sentence);
 }
@@ -219,6 +223,7 @@ static void write_message(struct markup *markup, const struct message_result *me
 	markup_attribute_size(markup, "records", message->records);
 	markup_attribute(markup, "verdict", cpis_verdict_name(message->verdict));
 	markup_attribute_size(markup, "suppressed", message->suppressed);
+	markup_attribute_place(markup, "turned-off", message->turned_off);
 	markup_attribute(markup, "pack", one ? one->pack : NULL);
 	markup_attribute(markup, "case", one ? one->id : NULL);
 	markup_attribute(markup, "outcome", one ? case_outcome_name(one->outcome) : NULL);
@@ -243,8 +248,8 @@ static void write_messages(struct markup *markup, const struct results *results)
 			      case_of_message(results, i, &cursor));
 }
 
-static void write_rule(struct markup *markup, const struct rule *rule,
-		       const struct rule_tally *tally)
+static void write_rule(struct markup *markup, const struct rule_override *override,
+		       const struct rule *rule, const struct rule_tally *tally)
 {
 	markup_open(markup, "rule");
 	markup_attribute(markup, "id", rule->id);
@@ -260,6 +265,13 @@ static void write_rule(struct markup *markup, const struct rule *rule,
 	markup_leaf(markup, "why", rule->why);
 	markup_leaf(markup, "fix", rule->fix);
 	markup_leaf(markup, "cite", rule->cite);
+	if (override) {
+		markup_open(markup, "override");
+		markup_attribute(markup, "to", override_name(override));
+		markup_attribute(markup, "source", override->source);
+		markup_text(markup, override->reason ? override->reason : "");
+		markup_close(markup);
+	}
 	markup_close(markup);
 }
 
@@ -283,7 +295,8 @@ int results_xml_write(const struct results *results, struct buf *out, struct cpi
 	write_cases(&markup, results);
 	write_messages(&markup, results);
 	for (size_t i = 0; i < results->rule_count; i++)
-		write_rule(&markup, results->rules[i], &results->tallies[i]);
+		write_rule(&markup, override_at(results, i), results->rules[i],
+			   &results->tallies[i]);
 	markup_close(&markup);
 	if (markup_finish(&markup) == 0 || out->failed)
 		return 0;

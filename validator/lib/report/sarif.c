@@ -124,6 +124,30 @@ static void write_tool(struct json_writer *json, const struct results *results, 
 	json_end(json);
 }
 
+static void write_overrides(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "ruleConfigurationOverrides");
+	for (size_t i = 0; i < results->rule_count; i++) {
+		const struct rule_override *override = override_at(results, i);
+		if (!override)
+			continue;
+		json_object_row(json, NULL);
+		json_object(json, "descriptor");
+		json_text(json, "id", results->rules[i]->id);
+		json_size(json, "index", i);
+		json_end(json);
+		json_object(json, "configuration");
+		json_bool(json, "enabled", !override->off);
+		json_text(json, "level", level_of(override->severity));
+		json_end(json);
+		json_object(json, "properties");
+		json_text(json, "reason", override->reason);
+		json_end(json);
+		json_end(json);
+	}
+	json_end(json);
+}
+
 static void write_invocation(struct json_writer *json, const struct results *results,
 			     const struct summary *summary, struct buf *scratch)
 {
@@ -138,6 +162,7 @@ static void write_invocation(struct json_writer *json, const struct results *res
 		json_text(json, "commandLine", buf_view(scratch).p);
 	}
 	json_text_if(json, "endTimeUtc", when[0] ? when : NULL);
+	write_overrides(json, results);
 	json_array(json, "toolExecutionNotifications");
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];

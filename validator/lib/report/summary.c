@@ -2,9 +2,26 @@
 
 #include <time.h>
 
-static void count_rule(struct summary *summary, const struct rule_tally *tally)
+const struct rule_override *override_at(const struct results *results, size_t place)
+{
+	return results->overrides && results->overrides[place].set ? &results->overrides[place]
+								   : NULL;
+}
+
+const char *override_name(const struct rule_override *override)
+{
+	return override->off ? "off" : cpis_severity_name(override->severity);
+}
+
+static void count_rule(struct summary *summary, const struct rule_tally *tally,
+		       const struct rule_override *override)
 {
 	summary->rules++;
+	summary->rules_changed += override && !override->off;
+	if (override && override->off) {
+		summary->rules_off++;
+		return;
+	}
 	summary->rules_judged += tally->judged > 0;
 	summary->rules_failed += tally->failed > 0;
 	summary->rules_blocked += !tally->judged && tally->blocked;
@@ -16,6 +33,7 @@ static void count_message(struct summary *summary, const struct message_result *
 	summary->by_verdict[message->verdict]++;
 	summary->records += message->records;
 	summary->suppressed += message->suppressed;
+	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
 	for (size_t i = 0; i < message->finding_count; i++) {
 		if (message->findings[i].waived)
@@ -37,7 +55,7 @@ void summary_of(const struct results *results, struct summary *summary)
 	for (size_t i = 0; i < results->case_count; i++)
 		summary->by_outcome[results->cases[i].outcome]++;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
-		count_rule(summary, &results->tallies[i]);
+		count_rule(summary, &results->tallies[i], override_at(results, i));
 }
 
 void summary_count(struct buf *out, size_t count, const char *noun)
@@ -135,8 +153,8 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
 		buf_text(out, " found, and the run was told that no finding fails a message.");
 	} else {
-		buf_text(out, results->options.skip_stages ? "No fault found in what was judged: "
-							   : "Conformant: ");
+		bool all = !results->options.skip_stages && !summary->rules_off;
+		buf_text(out, !all ? "No fault found in what was judged: " : "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else
@@ -178,17 +196,40 @@ static void write_skipped_stages(const struct results *results, struct buf *out)
 		buf_char(out, '.');
 }
 
+static void write_profile(const struct results *results, const struct summary *summary,
+			  struct buf *out)
+{
+	if (!summary->rules_off && !summary->rules_changed)
+		return;
+	buf_printf(out, " The profile %s ", results->profile ? results->profile : "of this run");
+	if (summary->rules_off) {
+		buf_text(out, "leaves out ");
+		summary_count(out, summary->rules_off, "rule");
+	}
+	if (summary->turned_off) {
+		buf_text(out, " (");
+		summary_count(out, summary->turned_off, "finding");
+		buf_char(out, ')');
+	}
+	if (summary->rules_changed) {
+		buf_text(out, summary->rules_off ? " and weighs " : "weighs ");
+		summary_count(out, summary->rules_changed, "rule");
+		buf_text(out, " otherwise");
+	}
+	buf_char(out, '.');
+}
+
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
-		     !results->options.skip_stages && !results->arena.failed;
-	if (whole && !summary->rules_blocked) {
+		     !results->options.skip_stages && !summary->rules_off && !results->arena.failed;
+	if (whole && !summary->rules_blocked)
 		buf_text(out, "Everything that was given was judged.");
-		return;
-	}
-	buf_text(out, whole ? "Everything that was given was read." : "Not everything was judged.");
+	else
+		buf_text(out, whole ? "Everything that was given was read."
+				    : "Not everything was judged.");
 	if (results->arena.failed)
 		buf_text(out, " Memory ran out, so these results are not complete.");
 	if (summary->omissions) {
@@ -217,6 +258,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 				 ? " could not be judged, because what it looks at was broken."
 				 : " could not be judged, because what they look at was broken.");
 	}
+	write_profile(results, summary, out);
 }
 
 static bool is_plain_word(const char *word)

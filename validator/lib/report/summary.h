@@ -15,6 +15,8 @@ struct summary {
 	size_t waived, suppressed, omissions;
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT];
 	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
+	size_t rules_off, rules_changed; /* by a profile */
+	size_t turned_off;		 /* findings of rules that are off */
 };
 
 void summary_of(const struct results *results, struct summary *summary);
@@ -23,9 +25,15 @@ void summary_of(const struct results *results, struct summary *summary);
 void summary_headline(const struct results *results, const struct summary *summary,
 		      struct buf *out);
 
-/* Whether everything was judged, and if not, what was not. One or more sentences. */
+/* Whether everything was judged, and if not, what was not. One or more sentences, not yet escaped. */
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out);
+
+/* What a profile makes of the rule at a place of the catalogue; NULL: nothing. */
+const struct rule_override *override_at(const struct results *results, size_t place);
+
+/* "off", or the name of the severity that a rule was given. */
+const char *override_name(const struct rule_override *override);
 
 /* The command line of the run as a shell would read it; nothing where it was not recorded. */
 void summary_command(const struct results *results, struct buf *out);

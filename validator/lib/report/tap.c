@@ -108,11 +108,16 @@ static void write_case(struct buf *out, const struct case_result *one, size_t nu
 static void write_remarks(const struct results *results, struct buf *out)
 {
 	struct summary summary;
+	struct buf sentence;
+	buf_init(&sentence, SIZE_MAX / 2);
 	summary_of(results, &summary);
 	buf_text(out, "# ");
 	summary_headline(results, &summary, out);
 	buf_text(out, "\n# ");
-	summary_completeness(results, &summary, out);
+	summary_completeness(results, &summary, &sentence);
+	character_write_line(out, buf_view(&sentence).p);
+	out->failed = out->failed || sentence.failed;
+	buf_release(&sentence);
 	buf_printf(out, "\n# %zu rules judged, %zu had nothing to judge, %zu blocked\n",
 		   summary.rules_judged, summary.rules_idle, summary.rules_blocked);
 }

@@ -293,6 +293,17 @@ static void write_numbers(struct page *page, const struct summary *summary)
 	buf_text(page->out, ".\n");
 }
 
+static void write_completeness(struct page *page, const struct results *results,
+			       const struct summary *summary)
+{
+	struct buf sentence;
+	buf_init(&sentence, SIZE_MAX / 2);
+	summary_completeness(results, summary, &sentence);
+	write_wrapped(page, "  ", buf_view(&sentence).p);
+	page->out->failed = page->out->failed || sentence.failed;
+	buf_release(&sentence);
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
@@ -311,9 +322,7 @@ static int write_page(struct page *page, const struct results *results)
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
 	write_numbers(page, &summary);
-	buf_text(page->out, "  ");
-	summary_completeness(results, &summary, page->out);
-	buf_char(page->out, '\n');
+	write_completeness(page, results, &summary);
 	return 0;
 }
 
