@@ -25,7 +25,8 @@ void summary_of(const struct results *results, struct summary *summary);
 void summary_headline(const struct results *results, const struct summary *summary,
 		      struct buf *out);
 
-/* Whether everything was judged, and if not, what was not. One or more sentences, not yet escaped. */
+/* Whether everything was judged, and if not, what was not. One or more sentences, not yet escaped.
+ */
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out);
 
