@@ -31,29 +31,40 @@ static bool room_for_frame(struct schema_validation *v)
 	return true;
 }
 
-struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
+/* Field by field: a start tag in the way of a valid message pays for this. */
+static inline struct frame *push(struct schema_validation *v, uint16_t element, size_t offset)
 {
 	if (!room_for_frame(v)) {
 		v->failed = true;
 		return NULL;
 	}
-	const struct frame *parent = &v->frames[v->depth++];
 	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
-	v->frames[v->depth] = (struct frame){
-		.offset = offset,
-		.type = type,
-		.alien = parent->alien,
-		.is_alien = parent->is_alien,
-		.state = type->start,
-		.element = element,
-	};
-	return &v->frames[v->depth];
+	const struct frame *parent = &v->frames[v->depth++];
+	struct frame *frame = &v->frames[v->depth];
+	frame->seen = 0;
+	frame->offset = offset;
+	frame->type = type;
+	frame->trouble = NULL;
+	frame->alien = parent->alien;
+	frame->is_alien = parent->is_alien;
+	frame->flags = 0;
+	frame->content = type->content;
+	frame->state = type->start;
+	frame->element = element;
+	frame->lacking = 0;
+	frame->count = 0;
+	return frame;
+}
+
+struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
+{
+	return push(v, element, offset);
 }
 
 /* Judge attributes, and expect the children of the element's type. */
 static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
 {
-	struct frame *frame = frame_push(v, number, tag->offset);
+	struct frame *frame = push(v, number, tag->offset);
 	if (!frame)
 		return -1;
 	if (v->enters_alien) {
@@ -62,7 +73,7 @@ static int open_element(struct schema_validation *v, const struct xml_tag *tag, 
 		v->enters_alien = false;
 	}
 	frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
-	if (frame->type->content == SCHEMA_SIMPLE) {
+	if (frame->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);
 		v->has_text = false;
 	}
@@ -82,9 +93,9 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
-uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
+static inline uint16_t recognise(struct schema_validation *v, struct frame *frame,
+				 const struct xml_tag *tag)
 {
-	struct frame *frame = &v->frames[v->depth];
 	unsigned name = name_index(v->tables, tag->name);
 	const struct schema_move *move = content_move(v->tables, frame->state, name);
 	if (!move || (move->counted && frame->count >= v->tables->states[move->next].limit))
@@ -95,6 +106,11 @@ uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
 	if (frame->trouble)
 		content_settle(frame);
 	return move->element;
+}
+
+uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
+{
+	return recognise(v, &v->frames[v->depth], tag);
 }
 
 static int element(struct schema_validation *v, const struct xml_tag *tag)
@@ -114,7 +130,7 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 			return v->failed ? -1 : 0;
 		}
 	}
-	uint16_t number = child_recognise(v, tag);
+	uint16_t number = recognise(v, &v->frames[v->depth], tag);
 	if (number)
 		return open_element(v, tag, number);
 	v->skipped = 1;
@@ -166,7 +182,7 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 		report_nil(v, frame, offset);
 		return v->failed ? -1 : 0;
 	}
-	switch ((enum schema_content)frame->type->content) {
+	switch ((enum schema_content)frame->content) {
 	case SCHEMA_MIXED:
 		return 0;
 	case SCHEMA_SIMPLE:
@@ -200,13 +216,18 @@ static void judge_text(struct schema_validation *v, const struct frame *frame, s
 	report(v, kind, v->has_text ? v->text_offset : end, value, mask_kind_of(name, NULL));
 }
 
-void frame_pop(struct schema_validation *v)
+static inline void pop(struct schema_validation *v, struct frame *frame)
 {
-	struct frame *frame = &v->frames[v->depth];
 	if (!(frame->flags & FRAME_NIL) && !v->tables->states[frame->state].accepting)
 		content_end(v, frame);
-	trouble_free(frame->trouble);
+	if (frame->trouble)
+		trouble_free(frame->trouble);
 	v->depth--;
+}
+
+void frame_pop(struct schema_validation *v)
+{
+	pop(v, &v->frames[v->depth]);
 }
 
 static int end_element(struct schema_validation *v, size_t offset)
@@ -217,10 +238,10 @@ static int end_element(struct schema_validation *v, size_t offset)
 	}
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);
-	const struct frame *frame = &v->frames[v->depth];
-	if (frame->type->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
+	struct frame *frame = &v->frames[v->depth];
+	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
 		judge_text(v, frame, offset);
-	frame_pop(v);
+	pop(v, frame);
 	return v->failed || v->scratch.failed ? -1 : 0;
 }
 
@@ -259,6 +280,7 @@ static struct schema_validation *start(const struct schema *schema, const struct
 	v->came_by = v->queue + compiled->tables->most_states + 1;
 	v->frames[0].type = &compiled->tables->types[compiled->root->type];
 	v->frames[0].state = compiled->root->start;
+	v->frames[0].content = SCHEMA_ELEMENTS;
 	buf_init(&v->text, MOST_TEXT_BYTES);
 	buf_init(&v->scratch, MOST_TEXT_BYTES);
 	buf_init(&v->message, SIZE_MAX / 2);

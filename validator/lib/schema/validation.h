@@ -52,7 +52,7 @@ struct frame {
 	struct trouble *trouble; /* NULL: none so far */
 	const char *alien; /* namespace that stands here for the right one, which was reported */
 	bool is_alien;
-	uint8_t flags;
+	uint8_t flags, content; /* content: the type's */
 	uint16_t state;
 	uint16_t element;
 	uint16_t lacking; /* name of the one attribute that is missing; 0: none, or several */
