@@ -20,7 +20,7 @@ SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib
+PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE

@@ -109,6 +109,9 @@ struct cpis_options {
 	size_t max_depth;          /* 0: the default, 256 */
 	size_t max_attribute_bytes;/* 0: the default, 1 MiB: also of one text */
 	size_t max_findings;       /* a message; 0: the default, 10,000 */
+	size_t max_decoded_bytes;  /* of one source, all its layers together; 0: the default, 1 GiB */
+	size_t max_parts;          /* in one source: parts, members, payloads; 0: the default, 10,000 */
+	size_t max_layers;         /* around one document; 0: the default, 16, which is the most */
 };
 
 struct cpis_results;

@@ -18,6 +18,7 @@ void draft_release(struct draft *draft)
 	for (size_t i = 0; i < draft->message_count; i++)
 		free(draft->messages[i].findings);
 	free(draft->messages);
+	free(draft->left_out);
 	arena_release(&draft->arena);
 	*draft = (struct draft){ 0 };
 }
@@ -80,4 +81,18 @@ void draft_add_omission(struct draft *draft, struct draft_message *message, cons
 		omission->what = omission->why = "memory is out";
 		draft->failed = true;
 	}
+}
+
+void draft_add_left_out(struct draft *draft, const char *what, const char *why)
+{
+	void *list = grown(draft->left_out, draft->left_out_count, &draft->left_out_room,
+			   sizeof(*draft->left_out));
+	if (list)
+		draft->left_out = list;
+	struct omission entry = { arena_copy(&draft->arena, str_of(what)),
+				  arena_copy(&draft->arena, str_of(why)) };
+	if (list && entry.what && entry.why)
+		draft->left_out[draft->left_out_count++] = entry;
+	else
+		draft->failed = true;
 }

@@ -28,7 +28,15 @@ struct draft_finding {
 
 enum { MOST_LAYERS = 16 };
 
+/* A member of an archive, which counts as a source. */
+struct draft_member {
+	const char *name; /* "inner/name.xml"; of an archive in an archive: "b.zip!name.xml" */
+	char sha256[65];
+	size_t bytes;
+};
+
 struct draft_message {
+	const struct draft_member *member; /* NULL: it is of the source itself */
 	const char *type, *title, *recognised_by; /* NULL: not recognised */
 	const char *layers[MOST_LAYERS];
 	size_t layer_count;
@@ -53,6 +61,8 @@ struct draft {
 	size_t bytes;
 	struct draft_message *messages;
 	size_t message_count, message_room;
+	struct omission *left_out;   /* parts and members that are passed over, and why */
+	size_t left_out_count, left_out_room;
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	size_t rule_count, max_findings;
 	bool failed;                 /* memory ran out on the way: the source is incomplete */
@@ -73,5 +83,8 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
 			const char *why);
+
+/* Something in the source that is not judged, and need not be. */
+void draft_add_left_out(struct draft *draft, const char *what, const char *why);
 
 #endif

@@ -65,15 +65,17 @@ static int seal_message(struct results *results, const struct draft *draft, stru
 	struct message_result *message = results_add_message(results);
 	if (!message)
 		return -1;
-	message->source = copy(results, draft->source);
+	const struct draft_member *member = from->member;
+	message->source = member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
+				 : copy(results, draft->source);
 	message->type = copy(results, from->type);
 	message->title = copy(results, from->title);
 	message->recognised_by = copy(results, from->recognised_by);
 	message->layers = arena_alloc(&results->arena, (from->layer_count + 1) * sizeof(char *));
 	for (size_t i = 0; message->layers && i < from->layer_count; i++)
 		message->layers[message->layer_count++] = copy(results, from->layers[i]);
-	memcpy(message->sha256, draft->sha256, sizeof(message->sha256));
-	message->bytes = draft->bytes;
+	memcpy(message->sha256, member ? member->sha256 : draft->sha256, sizeof(message->sha256));
+	message->bytes = member ? member->bytes : draft->bytes;
 	message->records = from->records;
 	message->suppressed = from->suppressed;
 	if (from->finding_count)
@@ -110,6 +112,9 @@ int seal_draft(struct results *results, const struct draft *draft)
 {
 	for (size_t i = 0; i < draft->message_count; i++)
 		if (seal_message(results, draft, &draft->messages[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < draft->left_out_count; i++)
+		if (results_add_left_out(results, draft->left_out[i].what, draft->left_out[i].why) != 0)
 			return -1;
 	add_tallies(results, draft);
 	return 0;

@@ -1,6 +1,7 @@
 #include "engine/session.h"
 
 #include "engine/digest.h"
+#include "engine/delivery.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
@@ -28,6 +29,13 @@ struct draft_finding *session_find(struct session *session, const char *id, enum
 	finding->document = session->document_number;
 	finding->message = message;
 	return finding;
+}
+
+void session_seal(struct session *session, size_t offset, const char *what, const char *why)
+{
+	session_find(session, "TRN-008", CPIS_TRANSPORT, offset, judge_text(&session->judge, "%s: %s", what, why));
+	draft_add_omission(session->draft, &session->draft->messages[session->message], what, why);
+	session->delivery->sealed = true;
 }
 
 /* Structure: every fault of the engine is a finding of its SCH rule. */
@@ -158,7 +166,8 @@ static const struct message_type *type_of(struct session *session, const struct 
 		if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
 			return type;
 	}
-	bool smsp = envelope_says_smsp(session) || catalogue_looks_smsp(tag);
+	bool smsp = session->parcel->mini_service || envelope_says_smsp(session) ||
+		    catalogue_looks_smsp(tag);
 	return catalogue_message(tag, smsp);
 }
 
@@ -180,11 +189,9 @@ static int start_structure(struct session *session, const struct message_type *t
 static int open_message(struct session *session, const struct xml_tag *tag,
 			const struct message_type *type)
 {
-	if (session->message_count++ > 0) {
-		if (!draft_add_message(session->draft))
-			return -1;
-		session->message = session->draft->message_count - 1;
-	}
+	session->message_count++;
+	if (delivery_claim(session->delivery, session->parcel, &session->message) != 0)
+		return -1;
 	session->type = type;
 	session->message_depth = session->depth;
 	struct draft_message *message = &session->draft->messages[session->message];
@@ -246,6 +253,23 @@ static bool in_open_place(const struct session *session)
 	return frame->holder_depth && session->depth == frame->holder_depth + 1;
 }
 
+/* The item that the manifest has for the open payload; NULL: none, or no payload is open. */
+static const struct manifest_item *item_of_open_payload(const struct session *session)
+{
+	const struct part *part = binder_innermost(session->binder);
+	const struct part *around = part_ancestor(part, PART_ENVELOPE);
+	if (!around || around == part)
+		return NULL;
+	return payload_item((const struct envelope *)(const void *)around,
+			    (const struct payload *)(const void *)part);
+}
+
+static bool is_encrypted(const struct session *session, const struct xml_tag *tag)
+{
+	const struct manifest_item *item = session->payload_depth ? item_of_open_payload(session) : NULL;
+	return catalogue_is_encrypted(tag) || (item && payload_flag(item->encrypted.text));
+}
+
 static void note_unknown(struct session *session, const struct xml_tag *tag)
 {
 	if (session->unknown_root)
@@ -255,6 +279,7 @@ static void note_unknown(struct session *session, const struct xml_tag *tag)
 					   tag->uri ? tag->uri : "");
 	session->unknown_offset = tag->offset;
 	const char *nearest = catalogue_nearest(tag->local);
+	session->unknown_is_near = nearest != NULL;
 	if (nearest && strcmp(nearest, tag->local) == 0)
 		session->unknown_root =
 			judge_text(&session->judge, "%s: the name is known, in another namespace",
@@ -282,7 +307,10 @@ static int recognise(struct session *session, const struct xml_tag *tag,
 	}
 	type = type_of(session, tag);
 	if (!type) {
-		note_unknown(session, tag);
+		if (is_encrypted(session, tag))
+			session_seal(session, tag->offset, "an encrypted element", "it is encrypted");
+		else
+			note_unknown(session, tag);
 		session->skipped_depth = session->depth;
 		return 0;
 	}
@@ -296,9 +324,14 @@ static void note_holder(struct session *session, const struct xml_tag *tag)
 	if (session->frame_count == 0)
 		return;
 	struct open_frame *frame = &session->frames[session->frame_count - 1];
-	if (frame->type && !frame->holder_depth && tag->ns == frame->type->holder_ns &&
-	    strcmp(tag->local, frame->type->holder) == 0)
-		frame->holder_depth = session->depth;
+	if (!frame->type || !frame->type->holder || frame->holder_depth ||
+	    tag->ns != frame->type->holder_ns || strcmp(tag->local, frame->type->holder) != 0)
+		return;
+	frame->holder_depth = session->depth;
+	if (frame->type->holds_text) {
+		session->payload_depth = session->depth;
+		payload_text_start(&session->payload, session->document);
+	}
 }
 
 static int out_of_memory(struct session *session)
@@ -384,7 +417,46 @@ static int on_text(void *context, struct str text, size_t offset)
 	    session->current_engine->text(session->current, text, offset) != 0)
 		return out_of_memory(session);
 	mark_if_broken(session, faults);
+	if (session->payload_depth == session->depth &&
+	    payload_text_add(&session->payload, text, offset) != 0)
+		return out_of_memory(session);
 	return binder_text(session->binder, text, offset) == 0 ? 0 : out_of_memory(session);
+}
+
+static int keep_payload(struct session *session, const struct manifest_item *item, size_t number,
+			struct str id)
+{
+	if (payload_keep(&session->payloads, &session->payload, item, number, id) != 0)
+		return -1;
+	struct parcel *parcel = &session->payloads.items[session->payloads.count - 1].parcel;
+	for (size_t i = 0; i < session->parcel->layer_count; i++)
+		parcel_add_layer(parcel, session->parcel->layers[i]);
+	for (size_t i = 0; i < session->frame_count; i++)
+		if (session->frames[i].type)
+			parcel_add_layer(parcel, session->frames[i].type->name);
+	parcel->mini_service = session->parcel->mini_service || envelope_says_smsp(session);
+	return 0;
+}
+
+/* An envelope's payload ends: what is text in it is judged once the document was read. */
+static int close_payload(struct session *session)
+{
+	const struct part *part = binder_innermost(session->binder);
+	const struct part *around = part_ancestor(part, PART_ENVELOPE);
+	const struct manifest_item *item = item_of_open_payload(session);
+	int status = 0;
+	session->payload_depth = 0;
+	if (payload_text_is_blank(&session->payload) || !around || around == part) {
+		/* There is an element in it, or nothing. */
+	} else if (item && payload_flag(item->encrypted.text)) {
+		session_seal(session, session->payload.offset, "a payload", "it is encrypted");
+	} else {
+		const struct payload *payload = (const struct payload *)(const void *)part;
+		const struct envelope *envelope = (const struct envelope *)(const void *)around;
+		status = keep_payload(session, item, envelope->payload_count, payload->id.text);
+	}
+	payload_text_release(&session->payload);
+	return status;
 }
 
 /* Outside a message, or where one ends: close what was opened by the element that ends. */
@@ -415,6 +487,8 @@ static int on_end(void *context, size_t offset)
 	    session->current_engine->end_element(session->current, offset) != 0)
 		return out_of_memory(session);
 	mark_if_broken(session, faults);
+	if (session->payload_depth == session->depth && close_payload(session) != 0)
+		return out_of_memory(session);
 	binder_end(session->binder);
 	if (!session->type || session->depth == session->message_depth)
 		close_what_ends(session, offset);
@@ -424,20 +498,22 @@ static int on_end(void *context, size_t offset)
 
 const struct xml_handler session_handler = { on_start, on_end, on_text };
 
-void session_start(struct session *session, struct str document)
+int session_start(struct session *session)
 {
-	session->document = document;
+	session->document = session->parcel->bytes;
 	session->judge.options = session->options;
 	session->judge.draft = session->draft;
 	session->judge.document = session->document_number;
+	if (delivery_message(session->delivery, session->parcel, &session->message) != 0)
+		return -1;
 	session->judge.message = session->message;
-	if (session->options->now)
-		session->judge.now = moment_of_seconds(session->options->now);
-	binder_reset(session->binder, document.p, document.n);
+	binder_reset(session->binder, session->document.p, session->document.n);
+	return 0;
 }
 
 void session_finish(struct session *session)
 {
+	payload_text_release(&session->payload);
 	if (session->type)
 		close_message(session);
 	while (session->frame_count)

@@ -6,10 +6,12 @@
 
 #include "diag/draft.h"
 #include "engine/tags.h"
+#include "engine/payload.h"
 #include "message/catalogue.h"
 #include "rules/judge.h"
 #include "schema/schema.h"
 
+struct delivery;
 struct schema_choice;
 struct digest;
 struct source;
@@ -32,6 +34,8 @@ struct session {
 	struct schema_choice *schemas;
 	struct draft *draft;
 	struct judge judge;
+	struct delivery *delivery;   /* what the document belongs to */
+	const struct parcel *parcel; /* the document */
 	struct str document;
 	const struct source *source; /* whose memory is given back on the way; NULL: none is */
 	size_t forgotten;
@@ -42,6 +46,9 @@ struct session {
 	struct open_frame frames[MOST_FRAMES];
 	size_t frame_count;
 	size_t skipped_depth;          /* of an element that holds nothing we know; 0: none */
+	size_t payload_depth;          /* of an open payload, whose text may be a message; 0: none */
+	struct payload_text payload;   /* its text */
+	struct text_payloads payloads; /* those that were text */
 
 	const struct message_type *type; /* of the open message; NULL: none is open */
 	size_t message_depth;
@@ -58,6 +65,7 @@ struct session {
 	const char *unknown_root;      /* what was found where a message was looked for */
 	size_t unknown_offset;
 	struct tags tags;
+	bool unknown_is_near;          /* it looks like a message that is misspelt */
 	const char *failure;           /* why the document could not be judged to its end; NULL: it was */
 };
 
@@ -65,14 +73,17 @@ struct session {
 extern const struct xml_handler session_handler;
 
 /*
- * binder's callback must be session_part_closed with the session as context. The draft has one message
- * for this document already, session->message, which the first message found takes.
+ * Before the read of session->parcel, which belongs to session->delivery. binder's callback must be
+ * session_part_closed with the session as context. -1 when memory is out.
  */
-void session_start(struct session *session, struct str document);
-/* After the read, complete or not. */
+int session_start(struct session *session);
+/* After the read, complete or not. session->payloads are the caller's to release. */
 void session_finish(struct session *session);
 
 void session_part_closed(void *context, const struct part *part);
+
+/* Content that cannot be opened: the finding that says so weighs nothing, the omission makes it incomplete. */
+void session_seal(struct session *session, size_t offset, const char *what, const char *why);
 
 /* A finding of a stage, by its rule's id. message is in the draft's arena. */
 struct draft_finding *session_find(struct session *session, const char *rule, enum cpis_stage stage,

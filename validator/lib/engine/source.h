@@ -6,11 +6,14 @@
 
 #include "base/str.h"
 
+struct mesh;
+
 struct source {
 	struct str bytes;    /* bytes.p[bytes.n] is a NUL */
 	void *mapped;        /* whole mapping, or NULL when the bytes are allocated */
 	size_t mapped_bytes;
 	char *allocated;
+	const struct mesh *mesh; /* how it stands to the file of the same name beside it, or NULL */
 };
 
 /*

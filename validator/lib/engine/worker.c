@@ -1,19 +1,21 @@
 #include "engine/worker.h"
 
+#include "engine/delivery.h"
 #include "engine/digest.h"
-#include "engine/excerpt.h"
 #include "engine/own_rules.h"
+#include "engine/place.h"
 #include "engine/schema_choice.h"
 #include "engine/session.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
 #include "rules/runner.h"
 #include "schema/compiled.h"
-#include "xml/locate.h"
+#include "transport/layer.h"
 
 #include <stdlib.h>
 
-enum { DEFAULT_DEPTH = 256, DEFAULT_ATTRIBUTE_BYTES = 1024 * 1024 };
+enum { DEFAULT_DEPTH = 256, DEFAULT_ATTRIBUTE_BYTES = 1024 * 1024, DEFAULT_PARTS = 10000 };
+static const size_t default_decoded_bytes = (size_t)1 << 30;
 
 struct worker {
 	const struct cpis_options *options;
@@ -22,6 +24,16 @@ struct worker {
 	struct schema_choice *schemas;
 	struct own_rules_run *own;
 	struct session session;
+
+	/* of the source that is being judged */
+	const struct source *source;
+	struct digest *digest;     /* of the source, beside the judging */
+	struct placing placing;
+	struct unwrap_sink sink;
+	struct unwrapping unwrapping;
+	size_t document_count;
+	struct delivery *delivery; /* the innermost open one */
+	struct delivery deliveries[MOST_PARCEL_LAYERS + 2];
 };
 
 int engine_setup(void)
@@ -85,6 +97,9 @@ static void settle_read(struct session *session, enum xml_outcome outcome, const
 		[XML_DOCTYPE] = "XML-002",
 		[XML_ENCODING] = "XML-003",
 	};
+	/* What a document lost with its layer is told already. */
+	if (outcome == XML_MALFORMED && session->parcel->damaged)
+		return;
 	for (enum xml_outcome kind = XML_MALFORMED; kind <= XML_ENCODING; kind++)
 		runner_tally(session->draft, rules_find(rules[kind]), kind == outcome);
 	switch (outcome) {
@@ -95,6 +110,8 @@ static void settle_read(struct session *session, enum xml_outcome outcome, const
 			     judge_text(&session->judge, "%s", fault->text));
 		break;
 	case XML_LIMIT:
+		session_seal(session, fault->offset, "the document", fault->text);
+		break;
 	case XML_INTERNAL:
 		omit(session, fault->text);
 		break;
@@ -106,103 +123,228 @@ static void settle_read(struct session *session, enum xml_outcome outcome, const
 	}
 }
 
-static void settle_recognition(struct session *session, enum xml_outcome outcome)
+/* What was looked for and not found in a document: settled when all of the delivery was seen. */
+static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 {
-	if (session->message_count || outcome != XML_READ)
+	struct session *session = &worker->session;
+	if (outcome != XML_READ || (session->message_count && !session->unknown_root))
 		return;
-	runner_tally(session->draft, rules_find("TRN-001"), true);
-	const char *message = session->unknown_root
-				      ? judge_text(&session->judge,
-						   "no CP-IS message was found: %s is none",
-						   session->unknown_root)
-				      : "no CP-IS message was found: the envelope holds none";
-	session_find(session, "TRN-001", CPIS_TRANSPORT, session->unknown_offset, message);
+	const struct rule *rule = rules_find("TRN-001");
+	struct draft_finding finding = {
+		.rule = rule,
+		.severity = rule->severity,
+		.stage = CPIS_TRANSPORT,
+		.offset = session->unknown_offset,
+		.document = session->document_number,
+		.message = session->unknown_root
+				   ? judge_text(&session->judge, "no CP-IS message was found: %s is none",
+						session->unknown_root)
+				   : "no CP-IS message was found: the envelope holds none",
+	};
+	place_document(&worker->placing, session->parcel, session->document_number, &finding);
+	delivery_no_message(worker->delivery, &finding,
+			    session->unknown_root ? session->unknown_root : "the envelope",
+			    session->unknown_is_near);
 }
 
-static size_t count_findings(const struct draft *draft, size_t document)
+static void judge_payloads(struct worker *worker, const struct parcel *document,
+			   struct text_payloads *payloads)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < draft->message_count; i++)
-		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
-			if (draft->messages[i].findings[k].document == document)
-				count += draft->messages[i].findings[k].other ? 2 : 1;
-	return count;
-}
-
-static void place(struct worker *worker, struct draft *draft, struct str bytes,
-		  const struct location *location)
-{
-	struct draft_finding *finding = location->owner;
-	if (location->offset != finding->offset) {
-		finding->message = arena_printf(&draft->arena, "%s, first in line %zu",
-						finding->message ? finding->message : "",
-						location->line);
-		return;
+	for (size_t i = 0; i < payloads->count; i++) {
+		struct parcel parcel = payload_parcel(&payloads->items[i], document);
+		if (unwrap_part(&worker->unwrapping, &parcel) != 0)
+			break;
 	}
-	finding->at = (struct place){ location->line, location->column };
-	finding->path = location->path;
-	struct excerpt excerpt = excerpt_of(&draft->arena, bytes, finding->offset,
-					    worker->options->show_values);
-	finding->excerpt = excerpt.text;
-	finding->caret = excerpt.caret;
+	payload_release(payloads);
 }
 
-/* Line, column, path and excerpt of every finding in a document. */
-static void place_findings(struct worker *worker, struct draft *draft, size_t document, struct str bytes)
+static void on_document(void *context, const struct parcel *parcel)
 {
-	size_t count = count_findings(draft, document), n = 0;
-	struct location *locations = count ? calloc(count, sizeof(*locations)) : NULL;
-	if (!locations) {
-		draft->failed = draft->failed || count > 0;
-		return;
-	}
-	for (size_t i = 0; i < draft->message_count; i++)
-		for (size_t k = 0; k < draft->messages[i].finding_count; k++) {
-			struct draft_finding *finding = &draft->messages[i].findings[k];
-			if (finding->document != document)
-				continue;
-			locations[n++] = (struct location){ .offset = finding->offset,
-							    .owner = finding };
-			if (finding->other)
-				locations[n++] = (struct location){ .offset = finding->other,
-								    .owner = finding };
-		}
-	if (xml_locate(worker->reader, bytes, &worker->limits, locations, n, &draft->arena) != 0)
-		draft->failed = true;
-	for (size_t i = 0; i < n; i++)
-		place(worker, draft, bytes, &locations[i]);
-	free(locations);
-}
-
-static void start_document(struct worker *worker, struct draft *draft, const struct source *source)
-{
+	struct worker *worker = context;
 	struct session *session = &worker->session;
 	struct binder *binder = session->binder;
 	*session = (struct session){
-		.options = worker->options, .binder = binder, .schemas = worker->schemas, .draft = draft, .source = source
+		.options = worker->options,
+		.binder = binder,
+		.schemas = worker->schemas,
+		.draft = worker->placing.draft,
+		.delivery = worker->delivery,
+		.parcel = parcel,
+		.source = parcel->around ? NULL : worker->source,
+		.document_number = worker->document_count++,
 	};
-	session_start(session, source->bytes);
+	if (session_start(session) != 0)
+		return;
+	if (session->source)
+		session->digest = worker->digest = digest_start(session->source);
+	struct xml_fault fault;
+	enum xml_outcome outcome = xml_read(worker->reader, parcel->bytes, &worker->limits,
+					    &session_handler, session, &fault);
+	settle_read(session, outcome, &fault);
+	session_finish(session);
+	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
+		own_rules_judge(worker->own, session);
+	settle_recognition(worker, outcome);
+	place_document(&worker->placing, parcel, session->document_number, NULL);
+	struct text_payloads payloads = session->payloads;
+	session->payloads = (struct text_payloads){ 0 };
+	judge_payloads(worker, parcel, &payloads);
+}
+
+/* A finding about a layer, not about a document. */
+static struct draft_finding layer_finding(struct worker *worker, const struct parcel *parcel,
+					  size_t offset, const char *rule, const char *text)
+{
+	struct draft_finding finding = {
+		.rule = rules_find(rule),
+		.stage = CPIS_TRANSPORT,
+		.offset = offset,
+		.document = worker->document_count++,
+		.message = arena_copy(&worker->placing.draft->arena, str_of(text)),
+	};
+	finding.severity = finding.rule->severity;
+	place_in_layer(&worker->placing, parcel, &finding);
+	return finding;
+}
+
+static void add_layer_finding(struct worker *worker, const struct parcel *parcel,
+			      const struct draft_finding *finding, const char *what, const char *why)
+{
+	struct draft *draft = worker->placing.draft;
+	size_t message;
+	if (delivery_message(worker->delivery, parcel, &message) != 0)
+		return;
+	struct draft_finding *added = draft_add_finding(draft, &draft->messages[message]);
+	if (added)
+		*added = *finding;
+	if (why)
+		draft_add_omission(draft, &draft->messages[message], what, why);
+}
+
+static void on_fault(void *context, const struct parcel *parcel, size_t offset, const char *rule,
+		     const char *text)
+{
+	struct worker *worker = context;
+	struct draft_finding finding = layer_finding(worker, parcel, offset, rule, text);
+	worker->placing.draft->tallies[rules_index(finding.rule)].failed++;
+	add_layer_finding(worker, parcel, &finding, NULL, NULL);
+}
+
+static void on_sealed(void *context, const struct parcel *parcel, size_t offset, const char *why)
+{
+	struct worker *worker = context;
+	struct buf text;
+	buf_init(&text, 4096);
+	parcel_describe(parcel, &text);
+	if (text.n == 0)
+		buf_text(&text, parcel->around ? "a part" : "the source");
+	struct draft_finding finding = layer_finding(worker, parcel, offset, "TRN-008", why);
+	add_layer_finding(worker, parcel, &finding, buf_view(&text).p, why);
+	buf_release(&text);
+	worker->delivery->sealed = true;
+}
+
+static void on_no_document(void *context, const struct parcel *parcel, const char *what)
+{
+	struct worker *worker = context;
+	struct arena *arena = &worker->placing.draft->arena;
+	const char *text = arena_printf(arena, "no CP-IS message was found: %s%shere %s",
+					parcel->name ? parcel->name : "", parcel->name ? ": " : "", what);
+	struct draft_finding finding = layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
+	delivery_no_message(worker->delivery, &finding,
+			    arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
+			    false);
+}
+
+static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
+{
+	struct worker *worker = context;
+	(void)parcel;
+	if (layer->rule)
+		runner_tally(worker->placing.draft, rules_find(layer->rule), false);
+}
+
+static void on_left_out(void *context, const struct parcel *parcel, const char *member, const char *why)
+{
+	struct worker *worker = context;
+	struct draft *draft = worker->placing.draft;
+	const char *name = delivery_name(worker->delivery);
+	(void)parcel;
+	if (member)
+		name = arena_printf(&draft->arena, "%s!%s", name ? name : "", member);
+	else
+		worker->delivery->left_out = true;
+	draft_add_left_out(draft, name ? name : "", why);
+}
+
+static void on_member_begins(void *context, const struct parcel *parcel)
+{
+	struct worker *worker = context;
+	struct draft *draft = worker->placing.draft;
+	const struct draft_member *around = worker->delivery->member;
+	struct draft_member *member = arena_alloc(&draft->arena, sizeof(*member));
+	if (member) {
+		member->name = around ? arena_printf(&draft->arena, "%s!%s", around->name, parcel->member)
+				      : arena_copy(&draft->arena, str_of(parcel->member));
+		member->bytes = parcel->bytes.n;
+		digest_sha256(parcel->bytes, member->sha256);
+	}
+	draft->failed = draft->failed || !member || !member->name;
+	delivery_begin(++worker->delivery, draft, member && member->name ? member : around);
+}
+
+static void on_member_ends(void *context, const struct parcel *parcel)
+{
+	struct worker *worker = context;
+	(void)parcel;
+	delivery_end(worker->delivery--);
+}
+
+static const struct unwrap_sink sink_template = {
+	.document = on_document,
+	.no_document = on_no_document,
+	.opened = on_opened,
+	.member_begins = on_member_begins,
+	.member_ends = on_member_ends,
+	.left_out = on_left_out,
+	.fault = on_fault,
+	.sealed = on_sealed,
+};
+
+static size_t or_default(size_t value, size_t normal)
+{
+	return value ? value : normal;
+}
+
+static void start_unwrapping(struct worker *worker)
+{
+	const struct cpis_options *options = worker->options;
+	worker->sink = sink_template;
+	worker->sink.context = worker;
+	worker->unwrapping = (struct unwrapping){
+		.sink = &worker->sink,
+		.limits = { or_default(options->max_decoded_bytes, default_decoded_bytes),
+			    or_default(options->max_parts, DEFAULT_PARTS),
+			    or_default(options->max_layers, MOST_PARCEL_LAYERS) },
+		.reader = worker->reader,
+	};
 }
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
 {
-	struct str bytes = source->bytes;
-	draft->bytes = bytes.n;
-	if (!draft_add_message(draft))
-		return;
-	start_document(worker, draft, source);
-	struct session *session = &worker->session;
-	session->digest = digest_start(source);
-	struct xml_fault fault;
-	enum xml_outcome outcome = xml_read(worker->reader, bytes, &worker->limits, &session_handler,
-					    session, &fault);
-	digest_finish(session->digest, source, draft->sha256);
-	settle_read(session, outcome, &fault);
-	settle_recognition(session, outcome);
-	session_finish(session);
-	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
-		own_rules_judge(worker->own, session);
-	place_findings(worker, draft, 0, bytes);
+	struct parcel parcel = { .bytes = source->bytes, .mesh = source->mesh, .filename = draft->source };
+	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
+					    worker->options->show_values };
+	worker->source = source;
+	worker->digest = NULL;
+	worker->document_count = 0;
+	worker->delivery = worker->deliveries;
+	draft->bytes = source->bytes.n;
+	start_unwrapping(worker);
+	delivery_begin(worker->delivery, draft, NULL);
+	unwrap(&worker->unwrapping, &parcel);
+	digest_finish(worker->digest, source, draft->sha256);
+	delivery_end(worker->delivery);
 	draft->failed = draft->failed || draft->arena.failed;
 }
 

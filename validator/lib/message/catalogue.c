@@ -42,11 +42,14 @@ const struct message_type message_types[] = {
 const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0]);
 
 const struct frame_type frame_types[] = {
-	{ "soap", NS_SOAP11, "Envelope", NULL, &soap_table, NS_SOAP11, "Body" },
-	{ "soap", NS_SOAP12, "Envelope", NULL, NULL, NS_SOAP12, "Body" },
+	{ "soap", NS_SOAP11, "Envelope", NULL, &soap_table, NS_SOAP11, "Body", false },
+	{ "soap", NS_SOAP12, "Envelope", NULL, NULL, NS_SOAP12, "Body", false },
 	{ "itk", NS_ITK, "DistributionEnvelope", "itk-201005/envelope.xsd", &envelope_table, NS_ITK,
-	  "payload" },
+	  "payload", true },
 };
+/* The SOAP envelope of ebXML: its Body lists the parts of the MIME message, and holds no message. */
+static const struct frame_type ebxml_frame = { .name = "ebxml", .ns = NS_SOAP11, .root = "Envelope" };
+
 const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
 
 int catalogue_setup(void)
@@ -75,14 +78,6 @@ const struct message_type *catalogue_message(const struct xml_tag *tag, bool sms
 		found = found ? found : type;
 	}
 	return found;
-}
-
-const struct frame_type *catalogue_frame(const struct xml_tag *tag)
-{
-	for (size_t i = 0; tag->name && i < frame_type_count; i++)
-		if (tag->ns == frame_types[i].ns && strcmp(tag->local, frame_types[i].root) == 0)
-			return &frame_types[i];
-	return NULL;
 }
 
 const struct message_type *catalogue_find(const char *id_or_alias)
@@ -131,6 +126,30 @@ bool catalogue_looks_smsp(const struct xml_tag *tag)
 			return false;
 	}
 	return false;
+}
+
+/* The header of an ebXML envelope begins with its MessageHeader. */
+static bool looks_like_ebxml(const struct xml_tag *tag)
+{
+	size_t at = tag->offset + tag->raw.n;
+	struct str header = next_start_tag(tag, &at);
+	return str_is(header, "Header") && str_is(next_start_tag(tag, &at), "MessageHeader");
+}
+
+const struct frame_type *catalogue_frame(const struct xml_tag *tag)
+{
+	for (size_t i = 0; tag->name && i < frame_type_count; i++) {
+		const struct frame_type *frame = &frame_types[i];
+		if (tag->ns != frame->ns || strcmp(tag->local, frame->root) != 0)
+			continue;
+		return frame->ns == NS_SOAP11 && looks_like_ebxml(tag) ? &ebxml_frame : frame;
+	}
+	return NULL;
+}
+
+bool catalogue_is_encrypted(const struct xml_tag *tag)
+{
+	return tag->uri && strcmp(tag->uri, "http://www.w3.org/2001/04/xmlenc#") == 0;
 }
 
 bool catalogue_wraps_interaction(const struct xml_tag *tag)

@@ -30,7 +30,8 @@ struct frame_type {
 	const char *schema; /* NULL: not checked */
 	const struct binding_table *table;
 	enum xml_namespace holder_ns; /* the element whose children may be messages or further frames */
-	const char *holder;
+	const char *holder;           /* NULL: nothing is looked for in it */
+	bool holds_text;              /* the holder may hold an encoded message as text */
 };
 
 extern const struct message_type message_types[];
@@ -56,6 +57,9 @@ bool catalogue_looks_smsp(const struct xml_tag *tag);
 
 /* Whether the first child of this element is an interaction: then it only wraps a reply of Spine's. */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
+
+/* Whether this is XML encryption's element in place of what was encrypted. */
+bool catalogue_is_encrypted(const struct xml_tag *tag);
 
 /* The known root nearest in spelling to a name that is none; NULL: nothing is near. */
 const char *catalogue_nearest(const char *local);

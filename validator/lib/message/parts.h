@@ -312,6 +312,7 @@ struct soap {
 	struct value timestamp_id, created, expires;
 	struct value sender_asid, receiver_asid;
 	struct value reference_properties; /* name of the element, where it stands */
+	struct value body_element;         /* the Body itself, where it stands */
 	struct value body;                 /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	bool addressing_2004, addressing_2005; /* a header of the edition stands there */

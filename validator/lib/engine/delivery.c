@@ -1,0 +1,148 @@
+#include "engine/delivery.h"
+
+#include "rules/catalogue.h"
+#include "rules/runner.h"
+#include "transport/parcel.h"
+
+void delivery_begin(struct delivery *delivery, struct draft *draft, const struct draft_member *member)
+{
+	*delivery = (struct delivery){
+		.draft = draft,
+		.member = member,
+		.begun = draft->message_count,
+	};
+	delivery->last_none = &delivery->first_none;
+}
+
+const char *delivery_name(const struct delivery *delivery)
+{
+	if (!delivery->member)
+		return delivery->draft->source;
+	return arena_printf(&delivery->draft->arena, "%s!%s", delivery->draft->source,
+			    delivery->member->name);
+}
+
+static int add(struct delivery *delivery, size_t *message)
+{
+	struct draft_message *added = draft_add_message(delivery->draft);
+	if (!added)
+		return -1;
+	added->member = delivery->member;
+	*message = delivery->draft->message_count - 1;
+	return 0;
+}
+
+static void list_layers(struct draft_message *message, const struct parcel *parcel)
+{
+	message->layer_count = 0;
+	for (size_t i = 0; i < parcel->layer_count && i < MOST_LAYERS; i++)
+		message->layers[message->layer_count++] = parcel->layers[i];
+}
+
+int delivery_message(struct delivery *delivery, const struct parcel *parcel, size_t *message)
+{
+	if (!delivery->has_slot) {
+		if (add(delivery, &delivery->slot) != 0)
+			return -1;
+		delivery->has_slot = true;
+		list_layers(&delivery->draft->messages[delivery->slot], parcel);
+	}
+	*message = delivery->taken ? delivery->draft->message_count - 1 : delivery->slot;
+	return 0;
+}
+
+int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_t *message)
+{
+	if (!delivery->taken) {
+		if (delivery_message(delivery, parcel, message) != 0)
+			return -1;
+	} else if (add(delivery, message) != 0) {
+		return -1;
+	}
+	delivery->taken = true;
+	list_layers(&delivery->draft->messages[*message], parcel);
+	return 0;
+}
+
+void delivery_no_message(struct delivery *delivery, const struct draft_finding *finding,
+			 const char *what, bool nearly)
+{
+	struct no_message *none = arena_alloc(&delivery->draft->arena, sizeof(*none));
+	if (!none) {
+		delivery->draft->failed = true;
+		return;
+	}
+	*none = (struct no_message){ .finding = *finding, .what = what, .nearly = nearly };
+	*delivery->last_none = none;
+	delivery->last_none = &none->next;
+}
+
+/* Whether a finding says already why there is no message. */
+static bool is_explained(const struct delivery *delivery)
+{
+	if (!delivery->has_slot)
+		return false;
+	const struct draft_message *message = &delivery->draft->messages[delivery->slot];
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (strncmp(message->findings[i].rule->id, "TRN-", 4) == 0 ||
+		    strncmp(message->findings[i].rule->id, "XML-", 4) == 0)
+			return true;
+	return message->omission_count > 0;
+}
+
+static void find(struct delivery *delivery, const struct draft_finding *what)
+{
+	struct parcel nothing = { 0 };
+	size_t message;
+	if (delivery_message(delivery, &nothing, &message) != 0)
+		return;
+	struct draft *draft = delivery->draft;
+	struct draft_finding *finding = draft_add_finding(draft, &draft->messages[message]);
+	runner_tally(draft, rules_find("TRN-001"), true);
+	if (finding)
+		*finding = *what;
+}
+
+/* Nothing was found, and nothing says why. */
+static void find_none(struct delivery *delivery)
+{
+	const struct rule *rule = rules_find("TRN-001");
+	struct draft_finding nothing = {
+		.rule = rule,
+		.severity = rule->severity,
+		.stage = CPIS_TRANSPORT,
+		.at = { 1, 1 },
+		.message = "no CP-IS message was found: there is nothing in it",
+	};
+	const struct no_message *told = delivery->first_none;
+	for (const struct no_message *none = told; none; none = none->next)
+		if (none->nearly && !told->nearly)
+			told = none;
+	find(delivery, told ? &told->finding : &nothing);
+}
+
+/* Beside a message: what is nearly one is a fault, anything else is listed. */
+static void settle_beside(struct delivery *delivery)
+{
+	struct draft *draft = delivery->draft;
+	for (const struct no_message *none = delivery->first_none; none; none = none->next) {
+		if (none->nearly)
+			find(delivery, &none->finding);
+		else
+			draft_add_left_out(draft,
+					   arena_printf(&draft->arena, "%s: %s", delivery_name(delivery),
+							none->what),
+					   "it is no CP-IS message, and lies beside one");
+	}
+}
+
+void delivery_end(struct delivery *delivery)
+{
+	bool silent = delivery->draft->message_count == delivery->begun && !delivery->left_out;
+	bool without = delivery->has_slot || delivery->first_none || silent;
+	if (delivery->taken)
+		settle_beside(delivery);
+	else if (without && !is_explained(delivery))
+		find_none(delivery);
+	runner_tally(delivery->draft, rules_find("TRN-008"), delivery->sealed);
+}

@@ -1,0 +1,315 @@
+/*
+ * Archives, zip and tar, by libarchive: every file in one is a source of its own, "archive.zip!name".
+ * They are read from memory and nothing is ever written to disk; a name in an archive is only a name.
+ */
+#include "transport/inflate.h"
+#include "transport/layer.h"
+#include "transport/mesh.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STEP_BYTES = 256 * 1024, LONGEST_NAME = 1024, TAR_MARK_AT = 257 };
+
+/* A file in the archive that takes part in a MESH transfer. */
+struct member {
+	char *name;
+	struct mesh_control control;
+};
+
+/* An archive while it is opened. */
+struct opening {
+	struct unwrapping *unwrapping;
+	const struct parcel *parcel;
+	int (*support)(struct archive *archive);
+	struct member *members; /* those called .ctl and .dat */
+	size_t member_count, member_room;
+	size_t decoded_bytes;
+};
+
+/* Office documents are zip archives too, and hold no messages: their first member tells. */
+static bool is_office_document(struct str bytes)
+{
+	return str_starts(str_from(bytes, 30), STR("[Content_Types].xml"));
+}
+
+static enum bid bid_for_zip(const struct parcel *parcel)
+{
+	bool zip = str_starts(parcel->bytes, STR("PK\x03\x04")) ||
+		   str_starts(parcel->bytes, STR("PK\x05\x06"));
+	return zip && !is_office_document(parcel->bytes) ? BID_SURE : NO_BID;
+}
+
+static enum bid bid_for_tar(const struct parcel *parcel)
+{
+	struct str mark = str_from(parcel->bytes, TAR_MARK_AT);
+	return str_starts(mark, STR("ustar")) ? BID_SURE : NO_BID;
+}
+
+/* A name that any report can show: no control characters, no bytes that are not ASCII or UTF-8. */
+static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
+{
+	const char *utf8 = archive_entry_pathname_utf8(entry);
+	const char *text = utf8 ? utf8 : archive_entry_pathname(entry);
+	snprintf(name, LONGEST_NAME, "%s", text && *text ? text : "(without a name)");
+	size_t n = strlen(name);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f || (!utf8 && name[i] & 0x80))
+			name[i] = '?';
+	while (n == LONGEST_NAME - 1 && name[n - 1] & 0x80)
+		name[--n] = '\0';
+}
+
+static bool is_hidden(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *base = slash ? slash + 1 : name;
+	return base[0] == '.' || strncmp(name, "__MACOSX/", 9) == 0;
+}
+
+static struct archive *open_archive(const struct opening *opening)
+{
+	struct archive *archive = archive_read_new();
+	if (!archive)
+		return NULL;
+	if (opening->support(archive) == ARCHIVE_OK &&
+	    archive_read_open_memory(archive, opening->parcel->bytes.p, opening->parcel->bytes.n) ==
+		    ARCHIVE_OK)
+		return archive;
+	archive_read_free(archive);
+	return NULL;
+}
+
+/* The next regular file; 0 at the end, -1 when the archive is broken. */
+static int next_file(struct archive *archive, struct archive_entry **entry)
+{
+	for (;;) {
+		int status = archive_read_next_header(archive, entry);
+		if (status == ARCHIVE_EOF)
+			return 0;
+		if (status == ARCHIVE_RETRY)
+			continue;
+		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+			return -1;
+		if (archive_entry_filetype(*entry) == AE_IFREG)
+			return 1;
+	}
+}
+
+/* 1 when the file was read whole, 0 when it is larger than may be, -1 when it is broken. */
+static int read_file(struct archive *archive, struct buf *out)
+{
+	for (;;) {
+		size_t left = out->max_bytes - out->n;
+		size_t step = left < STEP_BYTES ? left : STEP_BYTES;
+		if (step == 0 || !buf_reserve(out, step))
+			return 0;
+		la_ssize_t got = archive_read_data(archive, out->p + out->n, step);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return 1;
+		out->n += (size_t)got;
+		out->p[out->n] = '\0';
+	}
+}
+
+static struct member *add_member(struct opening *opening, const char *name)
+{
+	if (opening->member_count == opening->member_room) {
+		size_t room = opening->member_room ? opening->member_room * 2 : 16;
+		struct member *more = realloc(opening->members, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		opening->members = more;
+		opening->member_room = room;
+	}
+	struct member *member = &opening->members[opening->member_count];
+	*member = (struct member){ .name = strdup(name) };
+	if (!member->name)
+		return NULL;
+	opening->member_count++;
+	return member;
+}
+
+/* Before anything is judged: which files belong together, and what the control files say. */
+static void learn_members(struct opening *opening)
+{
+	struct archive *archive = open_archive(opening);
+	struct archive_entry *entry;
+	char name[LONGEST_NAME];
+	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
+	       next_file(archive, &entry) == 1) {
+		name_of(entry, name);
+		if (!mesh_is_control_name(name) && !mesh_is_data_name(name))
+			continue;
+		struct member *member = add_member(opening, name);
+		if (!member || !mesh_is_control_name(name))
+			continue;
+		struct buf bytes;
+		size_t offset;
+		char why[256];
+		buf_init(&bytes, MOST_CONTROL_BYTES);
+		if (read_file(archive, &bytes) == 1)
+			mesh_read_control(opening->unwrapping->reader, buf_view(&bytes),
+					  &member->control, &offset, why);
+		buf_release(&bytes);
+	}
+	archive_read_free(archive);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
+}
+
+/* The other half of a pair, whose ending may be written in any case; NULL: it is not there. */
+static const struct member *partner_of(const struct opening *opening, const char *name)
+{
+	static const char *const endings[2][4] = { { ".dat", ".DAT", ".Dat", NULL },
+						   { ".ctl", ".CTL", ".Ctl", NULL } };
+	char other[LONGEST_NAME];
+	struct member key = { .name = other };
+	snprintf(other, sizeof(other), "%s", name);
+	char *ending = other + strlen(other) - 4;
+	for (const char *const *with = endings[mesh_is_data_name(name)]; *with; with++) {
+		memcpy(ending, *with, 4);
+		const struct member *found =
+			opening->member_count ? bsearch(&key, opening->members, opening->member_count,
+							sizeof(key), by_name)
+					      : NULL;
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* False: it takes no part in a MESH transfer. */
+static bool find_pair(const struct opening *opening, const char *name, struct mesh *mesh)
+{
+	bool control = mesh_is_control_name(name);
+	if (!control && !mesh_is_data_name(name))
+		return false;
+	const struct member *partner = partner_of(opening, name);
+	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA, .has_data = partner };
+	if (!control && partner)
+		mesh->control = partner->control;
+	return control || partner;
+}
+
+/* A file that is there, but cannot be read. */
+static void tell_unread(struct opening *opening, const struct parcel *part, const char *rule, const char *why)
+{
+	const struct unwrap_sink *sink = opening->unwrapping->sink;
+	if (sink->member_begins)
+		sink->member_begins(sink->context, part);
+	if (rule)
+		unwrap_fault(opening->unwrapping, part, 0, rule, "the file cannot be read from the archive: %s",
+			     why);
+	else
+		unwrap_seal(opening->unwrapping, part, 0, "%s", why);
+	if (sink->member_ends)
+		sink->member_ends(sink->context, part);
+}
+
+static int hand_over(struct opening *opening, const char *name, struct str bytes)
+{
+	const struct unwrap_sink *sink = opening->unwrapping->sink;
+	struct parcel part = parcel_decoded(opening->parcel, bytes, 0);
+	struct mesh mesh;
+	part.member = part.filename = name;
+	if (find_pair(opening, name, &mesh))
+		part.mesh = &mesh;
+	if (part.mesh || unwrap_is_worth_judging(bytes, name))
+		return unwrap_part(opening->unwrapping, &part);
+	if (sink->left_out)
+		sink->left_out(sink->context, opening->parcel, name, "it begins like no kind of message");
+	return 0;
+}
+
+/* -1: no more files are wanted. */
+static int open_file(struct opening *opening, struct archive *archive, struct archive_entry *entry)
+{
+	char name[LONGEST_NAME];
+	name_of(entry, name);
+	if (is_hidden(name))
+		return 0;
+	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
+	part.member = name;
+	if (archive_entry_is_encrypted(entry)) {
+		tell_unread(opening, &part, NULL, "it is encrypted");
+		return 0;
+	}
+	struct buf bytes;
+	buf_init(&bytes, unwrap_room(opening->unwrapping));
+	int whole = read_file(archive, &bytes);
+	unwrap_decoded(opening->unwrapping, bytes.n);
+	opening->decoded_bytes += bytes.n;
+	int status = 0;
+	if (whole < 0) {
+		const char *why = archive_error_string(archive);
+		tell_unread(opening, &part, "TRN-005", why ? why : "it is broken");
+	} else if (whole == 0 ||
+		   inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
+		unwrap_seal_size(opening->unwrapping, opening->parcel);
+		status = -1;
+	} else {
+		status = hand_over(opening, name, buf_view(&bytes));
+	}
+	buf_release(&bytes);
+	return status;
+}
+
+static void open_files(struct opening *opening)
+{
+	struct archive *archive = open_archive(opening);
+	struct archive_entry *entry;
+	int status = archive ? 1 : -1;
+	while (status == 1) {
+		status = next_file(archive, &entry);
+		if (status == 1 && open_file(opening, archive, entry) != 0)
+			break;
+	}
+	if (status < 0) {
+		const char *why = archive ? archive_error_string(archive) : NULL;
+		unwrap_fault(opening->unwrapping, opening->parcel, 0, "TRN-005",
+			     "the archive is broken: %s", why ? why : "it cannot be read");
+	}
+	archive_read_free(archive);
+}
+
+static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,
+		      int (*support)(struct archive *archive))
+{
+	struct opening opening = { .unwrapping = unwrapping, .parcel = parcel, .support = support };
+	learn_members(&opening);
+	if (opening.member_count)
+		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
+	open_files(&opening);
+	for (size_t i = 0; i < opening.member_count; i++)
+		free(opening.members[i].name);
+	free(opening.members);
+}
+
+static void open_zip(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	open_with(unwrapping, parcel, archive_read_support_format_zip);
+}
+
+static void open_tar(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	open_with(unwrapping, parcel, archive_read_support_format_tar);
+}
+
+const struct layer zip_layer = {
+	.name = "zip", .sign = "the bytes PK at its start", .rule = "TRN-005", .bid = bid_for_zip,
+	.open = open_zip,
+};
+
+const struct layer tar_layer = {
+	.name = "tar", .sign = "the word ustar in its first block", .rule = "TRN-005",
+	.bid = bid_for_tar, .open = open_tar,
+};

@@ -1,0 +1,149 @@
+#include "transport/base64.h"
+
+#include "transport/layer.h"
+
+enum { INVALID = -1, SPACE = -2, PADDING = -3, HEAD_BYTES = 256, FEWEST_CHARACTERS = 12 };
+
+static int value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (char_is_digit(c))
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	if (c == '/')
+		return 63;
+	return c == '=' ? PADDING : char_is_space(c) ? SPACE : INVALID;
+}
+
+struct decoder {
+	signed char values[256];
+	struct buf *out;
+	uint32_t bits;
+	size_t count;   /* of characters that bits holds */
+	size_t padding;
+};
+
+static void decoder_init(struct decoder *decoder, struct buf *out)
+{
+	*decoder = (struct decoder){ .out = out };
+	for (int c = 0; c < 256; c++)
+		decoder->values[c] = (signed char)value_of((char)c);
+}
+
+static void put_group(struct decoder *decoder)
+{
+	char *p = decoder->out->p + decoder->out->n;
+	p[0] = (char)(decoder->bits >> 16);
+	p[1] = (char)(decoder->bits >> 8);
+	p[2] = (char)decoder->bits;
+	decoder->out->n += 3;
+	decoder->bits = 0;
+	decoder->count = 0;
+}
+
+/* NULL, or why the character cannot stand here. */
+static const char *take(struct decoder *decoder, int value)
+{
+	if (value == SPACE)
+		return NULL;
+	if (value == INVALID)
+		return "a character that is not of the base64 alphabet stands here";
+	if (value == PADDING) {
+		if (decoder->count + decoder->padding < 2 || decoder->count + decoder->padding > 3)
+			return "padding (=) stands where none is due";
+		decoder->padding++;
+		return NULL;
+	}
+	if (decoder->padding)
+		return "more follows the padding (=)";
+	decoder->bits = decoder->bits << 6 | (uint32_t)value;
+	if (++decoder->count == 4)
+		put_group(decoder);
+	return NULL;
+}
+
+/* What is left of the last group. */
+static const char *finish(struct decoder *decoder, size_t characters)
+{
+	if (characters == 0)
+		return "nothing stands here";
+	if (decoder->count + decoder->padding != 4 && decoder->count + decoder->padding != 0)
+		return "it breaks off: the last group has fewer than four characters";
+	if (decoder->count == 0)
+		return NULL;
+	uint32_t bits = decoder->bits << (6 * (4 - decoder->count));
+	char last[2] = { (char)(bits >> 16), (char)(bits >> 8) };
+	buf_add(decoder->out, last, decoder->count - 1);
+	return NULL;
+}
+
+int base64_decode(struct str text, struct buf *out, size_t *at, const char **why)
+{
+	struct decoder decoder;
+	size_t characters = 0;
+	decoder_init(&decoder, out);
+	if (!buf_reserve(out, text.n / 4 * 3 + 3))
+		return 0;
+	for (size_t i = 0; i < text.n; i++) {
+		int value = decoder.values[(unsigned char)text.p[i]];
+		characters += value != SPACE;
+		*why = take(&decoder, value);
+		if (*why) {
+			*at = i;
+			return -1;
+		}
+	}
+	*why = finish(&decoder, characters);
+	*at = text.n;
+	out->p[out->n] = '\0';
+	return *why ? -1 : 0;
+}
+
+/* A text that decodes, as far as one can see, to a document or to compressed data. */
+static enum bid bid_for_base64(const struct parcel *parcel)
+{
+	struct str head = str_trim((struct str){
+		parcel->bytes.p, parcel->bytes.n < HEAD_BYTES ? parcel->bytes.n : HEAD_BYTES });
+	size_t groups = 0;
+	while (groups + 4 <= head.n && value_of(head.p[groups]) >= 0 && value_of(head.p[groups + 1]) >= 0 &&
+	       value_of(head.p[groups + 2]) >= 0 && value_of(head.p[groups + 3]) >= 0)
+		groups += 4;
+	if (groups < FEWEST_CHARACTERS)
+		return NO_BID;
+	struct buf start;
+	size_t at;
+	const char *why;
+	buf_init(&start, HEAD_BYTES);
+	base64_decode((struct str){ head.p, groups }, &start, &at, &why);
+	bool known = unwrap_knows(buf_view(&start), NULL);
+	buf_release(&start);
+	return known ? BID_LIKELY : NO_BID;
+}
+
+static void open_base64(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	struct buf out;
+	size_t at = 0;
+	const char *why = NULL;
+	buf_init(&out, unwrap_room(unwrapping));
+	int status = base64_decode(parcel->bytes, &out, &at, &why);
+	unwrap_decoded(unwrapping, out.n);
+	if (out.failed) {
+		unwrap_seal_size(unwrapping, parcel);
+	} else if (status != 0) {
+		unwrap_fault(unwrapping, parcel, at, "TRN-004", "the base64 content does not decode: %s", why);
+	} else {
+		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
+		unwrap_part(unwrapping, &content);
+	}
+	buf_release(&out);
+}
+
+const struct layer base64_layer = {
+	.name = "base64", .sign = "characters of base64 that decode to something known",
+	.rule = "TRN-004", .bid = bid_for_base64, .open = open_base64,
+};

@@ -1,0 +1,161 @@
+#include "transport/fields.h"
+
+#include <strings.h>
+
+struct str fields_line(struct str bytes, size_t at, size_t *next)
+{
+	struct str rest = str_from(bytes, at);
+	const char *lf = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+	size_t n = lf ? (size_t)(lf - rest.p) : rest.n;
+	*next = at + n + (lf != NULL);
+	if (n && rest.p[n - 1] == '\r')
+		n--;
+	return (struct str){ rest.p, n };
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) ||
+	       (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+bool fields_is_field(struct str line)
+{
+	size_t n = 0;
+	while (n < line.n && is_name_char(line.p[n]))
+		n++;
+	return n > 0 && n < line.n && line.p[n] == ':';
+}
+
+static bool is_folded(struct str line)
+{
+	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
+}
+
+struct str fields_block(struct str bytes, size_t at, size_t *body)
+{
+	size_t start = at;
+	while (at < bytes.n) {
+		size_t next;
+		struct str line = fields_line(bytes, at, &next);
+		if (line.n == 0) {
+			*body = next;
+			return (struct str){ bytes.p + start, at - start };
+		}
+		if (!fields_is_field(line) && !(at > start && is_folded(line)))
+			break;
+		at = next;
+	}
+	*body = at;
+	return (struct str){ bytes.p + start, at - start };
+}
+
+/* The value of the field at *at, with its folded lines; *at moves to the next field. */
+static struct str next_field(struct str block, size_t *at, struct str *name)
+{
+	size_t next;
+	struct str line = fields_line(block, *at, &next);
+	const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
+	size_t n = colon ? (size_t)(colon - line.p) : line.n;
+	*name = (struct str){ line.p, n };
+	size_t end = *at + line.n;
+	while (next < block.n) {
+		size_t after;
+		struct str more = fields_line(block, next, &after);
+		if (!is_folded(more))
+			break;
+		end = next + more.n;
+		next = after;
+	}
+	size_t start = *at + n + (colon != NULL);
+	*at = next;
+	return str_trim((struct str){ block.p + start, end > start ? end - start : 0 });
+}
+
+struct str fields_value(struct str block, const char *wanted)
+{
+	for (size_t at = 0; at < block.n;) {
+		struct str name, value = next_field(block, &at, &name);
+		if (fields_is(name, wanted))
+			return value;
+	}
+	return (struct str){ 0 };
+}
+
+size_t fields_count(struct str block, const char *wanted)
+{
+	size_t count = 0;
+	for (size_t at = 0; at < block.n;) {
+		struct str name;
+		next_field(block, &at, &name);
+		count += fields_is(name, wanted);
+	}
+	return count;
+}
+
+/* A quoted string or a word at the start of a text, without its quotes; *used is its length with them. */
+static struct str word_at(struct str text, size_t *used)
+{
+	if (text.n && text.p[0] == '"') {
+		const char *close = memchr(text.p + 1, '"', text.n - 1);
+		size_t n = close ? (size_t)(close - text.p) - 1 : text.n - 1;
+		*used = n + 1 + (close != NULL);
+		return (struct str){ text.p + 1, n };
+	}
+	size_t n = 0;
+	while (n < text.n && text.p[n] != ';' && !char_is_space(text.p[n]))
+		n++;
+	*used = n;
+	return (struct str){ text.p, n };
+}
+
+struct str fields_parameter(struct str value, const char *wanted)
+{
+	size_t at = 0, used;
+	while (at < value.n) {
+		const char *semicolon = memchr(value.p + at, ';', value.n - at);
+		if (!semicolon)
+			break;
+		at = (size_t)(semicolon - value.p) + 1;
+		while (at < value.n && char_is_space(value.p[at]))
+			at++;
+		size_t start = at;
+		while (at < value.n && value.p[at] != '=' && value.p[at] != ';')
+			at++;
+		if (at == value.n || value.p[at] == ';')
+			continue;
+		struct str name = str_trim((struct str){ value.p + start, at - start });
+		for (at++; at < value.n && char_is_space(value.p[at]);)
+			at++;
+		struct str word = word_at(str_from(value, at), &used);
+		if (fields_is(name, wanted))
+			return word;
+		at += used;
+	}
+	return (struct str){ 0 };
+}
+
+bool fields_is(struct str text, const char *word)
+{
+	return text.n == strlen(word) && strncasecmp(text.p ? text.p : "", word, text.n) == 0;
+}
+
+bool fields_starts(struct str text, const char *word)
+{
+	size_t n = strlen(word);
+	return text.n >= n && strncasecmp(text.p, word, n) == 0;
+}
+
+struct str fields_list_next(struct str list, size_t *at)
+{
+	while (*at < list.n) {
+		struct str rest = str_from(list, *at);
+		const char *comma = memchr(rest.p, ',', rest.n);
+		size_t n = comma ? (size_t)(comma - rest.p) : rest.n;
+		*at += n + (comma != NULL);
+		struct str item = str_trim((struct str){ rest.p, n });
+		if (item.n)
+			return item;
+	}
+	return (struct str){ 0 };
+}

@@ -1,0 +1,37 @@
+/*
+ * fields.h - header fields, as HTTP and MIME have them: "Name: value", folded or not, up to a blank line.
+ */
+#ifndef CPIS_TRANSPORT_FIELDS_H
+#define CPIS_TRANSPORT_FIELDS_H
+
+#include "base/str.h"
+
+/* The line that starts at an offset, without its end; *next is where the one after it starts. */
+struct str fields_line(struct str bytes, size_t at, size_t *next);
+
+/* Whether a line has the form of a header field. */
+bool fields_is_field(struct str line);
+
+/*
+ * The block of header fields that starts at an offset, its blank line left out; *body is where that
+ * ends. A line that is no field ends the block too. Without a blank line *body is the end of bytes.
+ */
+struct str fields_block(struct str bytes, size_t at, size_t *body);
+
+/* The value of the first field of a name, in any case; absent when there is none. */
+struct str fields_value(struct str block, const char *name);
+/* How many fields of this name there are. */
+size_t fields_count(struct str block, const char *name);
+
+/* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
+struct str fields_parameter(struct str value, const char *name);
+
+/* Equal but for the case of ASCII letters. */
+bool fields_is(struct str text, const char *word);
+/* The same at the start of a text. */
+bool fields_starts(struct str text, const char *word);
+
+/* The part of a list, "gzip, chunked", that starts at *at; *at moves behind it. Absent at the end. */
+struct str fields_list_next(struct str list, size_t *at);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * A captured HTTP exchange: requests and responses, one after the other, as RFC 9112 frames them.
+ * Lines may end in LF alone, as captures saved by editors do.
+ */
+#include "transport/chunked.h"
+#include "transport/fields.h"
+#include "transport/layer.h"
+
+#include <stdlib.h>
+
+enum { LONGEST_START_LINE = 8192 };
+
+/* One request or response; offsets are in the capture. */
+struct exchange {
+	struct str start_line, head;
+	size_t body, end;        /* of the body; end: of the bytes that are its, or may be */
+	bool bodiless, damaged;
+	struct chunked chunked;
+	bool is_chunked;
+};
+
+static bool is_request_line(struct str line)
+{
+	static const char *const methods[] = { "POST ", "PUT ", "GET ", "PATCH ", "DELETE ", "HEAD ",
+					       "OPTIONS " };
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (str_starts(line, str_of(methods[i])))
+			return memmem(line.p, line.n, " HTTP/", 6) != NULL;
+	return false;
+}
+
+static bool is_status_line(struct str line)
+{
+	return line.n >= 12 && str_starts(line, STR("HTTP/")) && char_is_digit(line.p[5]) &&
+	       memchr(line.p, ' ', line.n);
+}
+
+static bool starts_exchange(struct str bytes)
+{
+	size_t next;
+	if (bytes.n == 0 || bytes.p[0] < 'A' || bytes.p[0] > 'Z')
+		return false;
+	bytes.n = bytes.n < LONGEST_START_LINE ? bytes.n : LONGEST_START_LINE;
+	struct str line = fields_line(bytes, 0, &next);
+	return is_request_line(line) || is_status_line(line);
+}
+
+static enum bid bid_for_http(const struct parcel *parcel)
+{
+	return starts_exchange(parcel->bytes) ? BID_SURE : NO_BID;
+}
+
+/* RFC 9110: 1xx, 204 and 304 have no body, nor have requests that only ask. */
+static bool has_no_body(struct str line)
+{
+	if (!str_starts(line, STR("HTTP/")))
+		return str_starts(line, STR("GET ")) || str_starts(line, STR("HEAD "));
+	const char *space = memchr(line.p, ' ', line.n);
+	struct str status = str_from(line, (size_t)(space - line.p) + 1);
+	return str_starts(status, STR("1")) || str_starts(status, STR("204")) ||
+	       str_starts(status, STR("304"));
+}
+
+static size_t offset_of(const struct parcel *parcel, struct str slice)
+{
+	return (size_t)(slice.p - parcel->bytes.p);
+}
+
+/* Whether nothing stands here but the line end that an editor adds to a file. */
+static bool is_line_end(struct str bytes)
+{
+	return bytes.n == 0 || str_is(bytes, "\n") || str_is(bytes, "\r\n");
+}
+
+static bool read_length(struct str text, size_t *length)
+{
+	*length = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (!char_is_digit(text.p[i]) || *length > (SIZE_MAX - 9) / 10)
+			return false;
+		*length = *length * 10 + (size_t)(text.p[i] - '0');
+	}
+	return text.n > 0;
+}
+
+/* A body whose length a header tells. */
+static void measure(struct unwrapping *unwrapping, const struct parcel *parcel, struct exchange *exchange)
+{
+	struct str said = fields_value(exchange->head, "Content-Length");
+	size_t there = parcel->bytes.n - exchange->body, length;
+	exchange->end = parcel->bytes.n;
+	if (!said.p)
+		return;
+	size_t at = offset_of(parcel, said);
+	exchange->damaged = true;
+	if (!read_length(said, &length)) {
+		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+			     "Content-Length is no number: the body has %zu bytes", there);
+		return;
+	}
+	if (fields_count(exchange->head, "Content-Length") > 1) {
+		unwrap_fault(unwrapping, parcel, at, "TRN-006", "Content-Length is given more than once");
+		return;
+	}
+	if (length > there) {
+		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+			     "Content-Length is %zu, but only %zu bytes of body are there", length, there);
+		return;
+	}
+	struct str rest = str_from(parcel->bytes, exchange->body + length);
+	if (!is_line_end(rest) && !starts_exchange(rest)) {
+		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+			     "Content-Length is %zu, but %zu bytes of body are there", length, there);
+		return;
+	}
+	exchange->damaged = false;
+	exchange->end = exchange->body + length;
+}
+
+static bool says_chunked(struct str head)
+{
+	struct str codings = fields_value(head, "Transfer-Encoding"), coding;
+	bool chunked = false;
+	for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;)
+		chunked = fields_is(coding, "chunked");
+	return chunked;
+}
+
+/* A chunked body; what is no longer chunked in the capture is taken as it stands. */
+static void gather(struct unwrapping *unwrapping, const struct parcel *parcel, struct exchange *exchange)
+{
+	struct str length = fields_value(exchange->head, "Content-Length");
+	if (length.p)
+		unwrap_fault(unwrapping, parcel, offset_of(parcel, length), "TRN-006",
+			     "Content-Length stands beside Transfer-Encoding: chunked");
+	exchange->is_chunked = true;
+	exchange->end = chunked_gather(&exchange->chunked, parcel->bytes, exchange->body);
+	if (!exchange->chunked.fault)
+		return;
+	exchange->damaged = true;
+	if (exchange->chunked.limit)
+		unwrap_seal(unwrapping, parcel, exchange->end, "%s", exchange->chunked.fault);
+	else
+		unwrap_fault(unwrapping, parcel, exchange->end, "TRN-006", "%s",
+			     exchange->chunked.fault);
+	if (exchange->chunked.piece_count == 0) {
+		exchange->is_chunked = false;
+		exchange->end = parcel->bytes.n;
+	}
+}
+
+/* -1: a coding that is not known, and was told. The outermost of the codings is named last. */
+static int know_codings(struct unwrapping *unwrapping, const struct parcel *parcel, struct str list,
+			const struct layer **known)
+{
+	size_t count = 0;
+	struct str coding;
+	for (size_t at = 0; (coding = fields_list_next(list, &at)).p;) {
+		const struct layer *layer = NULL;
+		if (fields_is(coding, "identity") || fields_is(coding, "chunked"))
+			continue;
+		if (fields_is(coding, "gzip") || fields_is(coding, "x-gzip"))
+			layer = &gzip_layer;
+		else if (fields_is(coding, "deflate"))
+			layer = &deflate_layer;
+		if (!layer || count == MOST_KNOWN_LAYERS) {
+			unwrap_seal(unwrapping, parcel, offset_of(parcel, coding),
+				    "the body is encoded as %.*s, which is not opened",
+				    STR_ARG(coding));
+			return -1;
+		}
+		memmove(known + 1, known, count++ * sizeof(*known));
+		known[0] = layer;
+	}
+	return 0;
+}
+
+static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   const struct exchange *exchange)
+{
+	struct parcel body = parcel_slice(parcel, exchange->body, exchange->end - exchange->body);
+	if (exchange->is_chunked) {
+		body.form = PARCEL_IN_PIECES;
+		body.bytes = buf_view(&exchange->chunked.body);
+		body.pieces = exchange->chunked.pieces;
+		body.piece_count = exchange->chunked.piece_count;
+	}
+	if (body.bytes.n == 0 && exchange->bodiless)
+		return;
+	body.damaged = exchange->damaged;
+	body.content_type = fields_value(exchange->head, "Content-Type");
+	struct str transfer = fields_value(exchange->head, "Transfer-Encoding");
+	struct str content = fields_value(exchange->head, "Content-Encoding");
+	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) == 0)
+		unwrap_part(unwrapping, &body);
+}
+
+/* One request or response at an offset; returns where it ends. */
+static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at)
+{
+	struct exchange exchange = { 0 };
+	size_t head;
+	exchange.start_line = fields_line(parcel->bytes, at, &head);
+	exchange.head = fields_block(parcel->bytes, head, &exchange.body);
+	exchange.bodiless = has_no_body(exchange.start_line);
+	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
+	if (says_chunked(exchange.head))
+		gather(unwrapping, parcel, &exchange);
+	else if (exchange.bodiless && !fields_value(exchange.head, "Content-Length").p)
+		exchange.end = exchange.body;
+	else
+		measure(unwrapping, parcel, &exchange);
+	hand_over_body(unwrapping, parcel, &exchange);
+	chunked_release(&exchange.chunked);
+	return exchange.end;
+}
+
+static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	size_t at = 0;
+	while (!unwrapping->told_parts) {
+		at = open_exchange(unwrapping, parcel, at);
+		struct str rest = str_from(parcel->bytes, at);
+		if (is_line_end(rest))
+			return;
+		if (!starts_exchange(rest)) {
+			unwrap_fault(unwrapping, parcel, at, "TRN-006",
+				     "%zu bytes follow the end of the body", rest.n);
+			return;
+		}
+	}
+}
+
+const struct layer http_layer = {
+	.name = "http", .sign = "a request line or a status line", .rule = "TRN-006",
+	.bid = bid_for_http, .open = open_http,
+};

@@ -1,0 +1,41 @@
+/*
+ * mesh.h - a MESH transfer: NAME.dat, the data, beside NAME.ctl, a DTSControl document.
+ */
+#ifndef CPIS_TRANSPORT_MESH_H
+#define CPIS_TRANSPORT_MESH_H
+
+#include "base/str.h"
+
+struct xml_reader;
+
+enum { MOST_CONTROL_BYTES = 1024 * 1024 };
+
+/* What a control file says of its data. */
+struct mesh_control {
+	bool encrypted;
+	bool report; /* on an earlier transfer: there is no data with it */
+};
+
+enum mesh_role { MESH_CONTROL, MESH_DATA };
+
+/* How a file stands to the one of the same name beside it. */
+struct mesh {
+	enum mesh_role role;
+	bool has_data;               /* of a control file */
+	struct mesh_control control; /* of data: what the file beside it says */
+};
+
+/* Whether a name ends in .ctl or .dat, in any case. */
+bool mesh_is_control_name(const char *name);
+bool mesh_is_data_name(const char *name);
+/* Whether both names, of a control file and of data, are the same but for their endings. */
+bool mesh_is_pair(const char *control, const char *data);
+
+/*
+ * Read a control file. 0, or -1 when it is no DTSControl document, with a place in it and why;
+ * why has room for 256 bytes.
+ */
+int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_control *control,
+		      size_t *offset, char *why);
+
+#endif

@@ -1,0 +1,258 @@
+/*
+ * MIME: a multipart body (RFC 2046), or one entity with header fields of its own (RFC 2045). ebXML
+ * carries its envelope in the first part and the HL7 interaction in the second.
+ * The header may stand in the file, in the HTTP capture around, or be missing: then the first line
+ * tells the boundary.
+ */
+#include "transport/fields.h"
+#include "transport/layer.h"
+
+#include <stdio.h>
+
+enum { LONGEST_BOUNDARY = 200, MOST_HEAD_BYTES = 65536 };
+
+static struct str head_of(struct str bytes)
+{
+	bytes.n = bytes.n < MOST_HEAD_BYTES ? bytes.n : MOST_HEAD_BYTES;
+	return bytes;
+}
+
+/* "--boundary" where a body starts with it and a header field follows; without the hyphens. */
+static struct str boundary_at_start(struct str bytes)
+{
+	size_t next, after;
+	bytes = head_of(bytes);
+	if (!str_starts(bytes, STR("--")))
+		return (struct str){ 0 };
+	struct str line = str_trim(fields_line(bytes, 0, &next));
+	struct str field = fields_line(bytes, next, &after);
+	if (line.n <= 2 || line.n > LONGEST_BOUNDARY || !fields_is_field(field))
+		return (struct str){ 0 };
+	return str_from(line, 2);
+}
+
+static bool has_mime_header(struct str bytes)
+{
+	size_t body, next;
+	if (bytes.n == 0 || bytes.p[0] == '<' || !fields_is_field(fields_line(head_of(bytes), 0, &next)))
+		return false;
+	struct str head = fields_block(head_of(bytes), 0, &body);
+	return fields_value(head, "Content-Type").p || fields_value(head, "MIME-Version").p;
+}
+
+static enum bid bid_for_mime(const struct parcel *parcel)
+{
+	if (fields_starts(parcel->content_type, "multipart/"))
+		return BID_TOLD;
+	if (boundary_at_start(parcel->bytes).p || has_mime_header(parcel->bytes))
+		return BID_LIKELY;
+	return NO_BID;
+}
+
+/* 0, or -1 when the entity was told to be sealed or at fault. */
+static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel, struct str encoding,
+		     struct parcel *part)
+{
+	static const struct {
+		const char *name;
+		const struct layer *layer;
+	} encodings[] = {
+		{ "base64", &base64_layer }, { "quoted-printable", &quoted_layer }, { "8bit", NULL },
+		{ "7bit", NULL },            { "binary", NULL },
+	};
+	if (!encoding.p)
+		return 0;
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++)
+		if (fields_is(encoding, encodings[i].name)) {
+			part->known[0] = encodings[i].layer;
+			return 0;
+		}
+	unwrap_fault(unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), "TRN-003",
+		     "Content-Transfer-Encoding is %.*s: base64, quoted-printable, 8bit, 7bit or binary "
+		     "was expected",
+		     (int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
+	return -1;
+}
+
+/* S/MIME and PGP, by their types. */
+static bool is_enveloped(struct str type)
+{
+	return fields_starts(type, "application/pkcs7-mime") ||
+	       fields_starts(type, "application/x-pkcs7-mime") ||
+	       fields_starts(type, "application/pgp-encrypted") ||
+	       fields_starts(type, "multipart/encrypted");
+}
+
+/* An entity: header fields from head on, then its content up to end. */
+struct entity {
+	struct str head;
+	size_t body, end;
+	struct str content_type, content_id;
+};
+
+static struct entity entity_at(struct str bytes, size_t at, size_t end)
+{
+	struct entity entity = { .end = end };
+	struct str upto = { bytes.p, end };
+	entity.head = fields_block(upto, at, &entity.body);
+	entity.content_type = fields_value(entity.head, "Content-Type");
+	entity.content_id = fields_value(entity.head, "Content-ID");
+	return entity;
+}
+
+static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
+		     const struct entity *entity, size_t number, bool damaged)
+{
+	char name[32], id[128];
+	struct parcel part = parcel_slice(parcel, entity->body, entity->end - entity->body);
+	snprintf(name, sizeof(name), "part %zu", number);
+	snprintf(id, sizeof(id), "%.*s", STR_ARG(entity->content_id));
+	part.name = number ? name : NULL;
+	part.id = id[0] ? id : NULL;
+	part.content_type = entity->content_type;
+	part.damaged = part.damaged || damaged;
+	if (is_enveloped(entity->content_type)) {
+		unwrap_seal(unwrapping, parcel, entity->body, "%s is in S/MIME or PGP",
+			    number ? name : "the content");
+		return 0;
+	}
+	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
+	if (decode_as(unwrapping, parcel, encoding, &part) != 0)
+		return 0;
+	return unwrap_part(unwrapping, &part);
+}
+
+/* A multipart body that is being read. */
+struct body {
+	struct str boundary, start; /* start: the Content-ID of the part to begin with; absent: the first */
+	size_t at;                  /* where the next delimiter is looked for */
+	size_t parts;
+	bool start_seen, closed;
+};
+
+static bool is_delimiter(struct str bytes, size_t at, size_t length, bool *closes, size_t *next)
+{
+	if (at > 0 && bytes.p[at - 1] != '\n')
+		return false;
+	struct str rest = fields_line(bytes, at + length, next);
+	*closes = str_starts(rest, STR("--"));
+	return str_is_blank(*closes ? str_from(rest, 2) : rest);
+}
+
+/*
+ * The next delimiter line from an offset on: where it starts, or bytes.n when there is none. *next is
+ * where the line after it starts.
+ */
+static size_t find_delimiter(struct str bytes, struct str boundary, size_t at, bool *closes, size_t *next)
+{
+	char mark[LONGEST_BOUNDARY + 3];
+	size_t length = (size_t)snprintf(mark, sizeof(mark), "--%.*s", STR_ARG(boundary));
+	while (at < bytes.n) {
+		const char *found = memmem(bytes.p + at, bytes.n - at, mark, length);
+		if (!found)
+			break;
+		at = (size_t)(found - bytes.p);
+		if (is_delimiter(bytes, at, length, closes, next))
+			return at;
+		at += length;
+	}
+	*closes = false;
+	*next = bytes.n;
+	return bytes.n;
+}
+
+/* The line end before a delimiter belongs to the delimiter. */
+static size_t before_line_end(struct str bytes, size_t start, size_t at)
+{
+	if (at > start && bytes.p[at - 1] == '\n')
+		at--;
+	if (at > start && bytes.p[at - 1] == '\r')
+		at--;
+	return at;
+}
+
+static struct str without_brackets(struct str id)
+{
+	if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
+		return (struct str){ id.p + 1, id.n - 2 };
+	return id;
+}
+
+static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
+{
+	struct str bytes = parcel->bytes;
+	size_t start = body->at, next;
+	size_t delimiter = find_delimiter(bytes, body->boundary, start, &body->closed, &next);
+	bool last = delimiter == bytes.n;
+	size_t end = last ? delimiter : before_line_end(bytes, start, delimiter);
+	struct entity entity = entity_at(bytes, start, end);
+	body->at = next;
+	body->parts++;
+	if (body->start.p && str_equal(without_brackets(entity.content_id), body->start))
+		body->start_seen = true;
+	if (!entity.content_type.p)
+		unwrap_fault(unwrapping, parcel, start, "TRN-003", "part %zu has no Content-Type",
+			     body->parts);
+	int status = hand_over(unwrapping, parcel, &entity, body->parts, last);
+	if (last)
+		unwrap_fault(unwrapping, parcel, bytes.n, "TRN-003",
+			     "the closing delimiter --%.*s-- is missing behind part %zu",
+			     STR_ARG(body->boundary), body->parts);
+	return last ? -1 : status;
+}
+
+static void open_multipart(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
+{
+	size_t begin = body->at, next;
+	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
+	if (first == parcel->bytes.n || body->closed) {
+		unwrap_fault(unwrapping, parcel, begin, "TRN-003", "no part begins with --%.*s",
+			     STR_ARG(body->boundary));
+		return;
+	}
+	body->at = next;
+	while (!body->closed)
+		if (open_part(unwrapping, parcel, body) != 0)
+			return;
+	if (body->start.p && !body->start_seen)
+		unwrap_fault(unwrapping, parcel, begin, "TRN-003",
+			     "the start parameter names %.*s: no part has this Content-ID",
+			     STR_ARG(body->start));
+}
+
+static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	struct str type = parcel->content_type;
+	struct entity entity = { .end = parcel->bytes.n };
+	struct body body = { 0 };
+	if (!fields_starts(type, "multipart/")) {
+		body.boundary = boundary_at_start(parcel->bytes);
+		if (!body.boundary.p)
+			entity = entity_at(parcel->bytes, 0, parcel->bytes.n);
+		type = entity.content_type;
+	}
+	if (!body.boundary.p && !fields_starts(type, "multipart/")) {
+		hand_over(unwrapping, parcel, &entity, 0, false);
+		return;
+	}
+	body.at = entity.body;
+	if (!body.boundary.p) {
+		body.boundary = fields_parameter(type, "boundary");
+		struct str start = fields_parameter(type, "start");
+		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
+	}
+	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
+		unwrap_fault(unwrapping, parcel, entity.body, "TRN-003",
+			     "Content-Type %.*s names no boundary", (int)(type.n < 80 ? type.n : 80), type.p);
+		return;
+	}
+	if (is_enveloped(type))
+		unwrap_seal(unwrapping, parcel, entity.body, "the content is encrypted");
+	else
+		open_multipart(unwrapping, parcel, &body);
+}
+
+const struct layer mime_layer = {
+	.name = "mime", .sign = "a MIME header or a boundary line", .rule = "TRN-003",
+	.bid = bid_for_mime, .open = open_mime,
+};

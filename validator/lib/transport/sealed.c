@@ -1,0 +1,42 @@
+/* Content that is recognised, and that this program does not open: said so, never passed over. */
+#include "transport/layer.h"
+
+static const struct {
+	struct str mark;
+	const char *what;
+} kinds[] = {
+	{ { "7z\xbc\xaf\x27\x1c", 6 }, "a 7-Zip archive" },
+	{ { "Rar!\x1a\x07", 6 }, "a RAR archive" },
+	{ { "\xfd" "7zXZ\0", 6 }, "xz-compressed" },
+	{ { "BZh", 3 }, "bzip2-compressed" },
+	{ { "\x28\xb5\x2f\xfd", 4 }, "zstd-compressed" },
+	{ { "-----BEGIN PGP MESSAGE-----", 27 }, "encrypted (PGP)" },
+	{ { "-----BEGIN PKCS7-----", 21 }, "encrypted (PKCS #7)" },
+	{ { "-----BEGIN CMS-----", 19 }, "encrypted (CMS)" },
+	{ { "Salted__", 8 }, "encrypted (OpenSSL)" },
+};
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
+
+static size_t kind_of(struct str bytes)
+{
+	size_t i = 0;
+	while (i < KIND_COUNT && !str_starts(bytes, kinds[i].mark))
+		i++;
+	return i;
+}
+
+static enum bid bid_for_sealed(const struct parcel *parcel)
+{
+	return kind_of(parcel->bytes) < KIND_COUNT ? BID_SURE : NO_BID;
+}
+
+static void open_sealed(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	size_t kind = kind_of(parcel->bytes);
+	unwrap_seal(unwrapping, parcel, 0, "it is %s, which is not opened",
+		    kind < KIND_COUNT ? kinds[kind].what : "of a kind");
+}
+
+const struct layer sealed_layer = {
+	.name = "sealed", .sign = "the bytes at its start", .bid = bid_for_sealed, .open = open_sealed,
+};

@@ -1,0 +1,192 @@
+#include "transport/unwrap.h"
+
+#include "transport/fields.h"
+#include "transport/inflate.h"
+#include "transport/layer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LONGEST_TEXT = 512 };
+
+static const struct layer *recognise(const struct parcel *parcel)
+{
+	if (parcel->known[0])
+		return parcel->known[0];
+	const struct layer *best = NULL;
+	enum bid highest = NO_BID;
+	for (size_t i = 0; i < layer_count; i++) {
+		enum bid bid = layers[i]->bid ? layers[i]->bid(parcel) : NO_BID;
+		if (bid > highest) {
+			highest = bid;
+			best = layers[i];
+		}
+	}
+	return best;
+}
+
+/* XML, in UTF-8 or in an encoding that its reader will refuse by name. */
+static bool looks_like_xml(struct str bytes)
+{
+	static const struct str marks[] = {
+		{ "\xef\xbb\xbf", 3 }, { "\xff\xfe", 2 }, { "\xfe\xff", 2 }, { "\0<", 2 },
+		{ "\0\0\0<", 4 },      { "<\0", 2 },
+	};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (str_starts(bytes, marks[i]))
+			return true;
+	size_t i = 0;
+	while (i < bytes.n && char_is_space(bytes.p[i]))
+		i++;
+	return i < bytes.n && bytes.p[i] == '<';
+}
+
+static bool is_called_xml(struct str content_type)
+{
+	return content_type.n >= 3 && memmem(content_type.p, content_type.n, "xml", 3) != NULL;
+}
+
+/* XML is read up to a NUL: a slice in the midst of other bytes is copied. */
+static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	if (parcel->bytes.p[parcel->bytes.n] == '\0') {
+		sink->document(sink->context, parcel);
+		return;
+	}
+	char *copy = malloc(parcel->bytes.n + 1);
+	if (!copy) {
+		unwrap_seal(unwrapping, parcel, 0, "memory is out");
+		return;
+	}
+	memcpy(copy, parcel->bytes.p, parcel->bytes.n);
+	copy[parcel->bytes.n] = '\0';
+	struct parcel document = *parcel;
+	document.bytes.p = copy;
+	sink->document(sink->context, &document);
+	free(copy);
+}
+
+static void tell_no_document(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	char what[LONGEST_TEXT];
+	struct str type = parcel->content_type;
+	const char *end = type.n ? memchr(type.p, ';', type.n) : NULL;
+	type = str_trim((struct str){ type.p, end ? (size_t)(end - type.p) : type.n });
+	if (type.n > 80)
+		type.n = 80;
+	snprintf(what, sizeof(what), "%zu bytes%s%.*s that are no XML", parcel->bytes.n,
+		 type.n ? " of " : "", STR_ARG(type));
+	if (sink->no_document)
+		sink->no_document(sink->context, parcel, parcel->bytes.n ? what : "nothing");
+}
+
+void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	const struct layer *layer = recognise(parcel);
+	if (!layer) {
+		if (!parcel->around || looks_like_xml(parcel->bytes) ||
+		    (parcel->bytes.n && is_called_xml(parcel->content_type)))
+			hand_over(unwrapping, parcel);
+		else
+			tell_no_document(unwrapping, parcel);
+		return;
+	}
+	struct parcel opened = *parcel;
+	if (opened.layer_count >= unwrapping->limits.max_layers ||
+	    !parcel_add_layer(&opened, layer->name)) {
+		unwrap_seal(unwrapping, parcel, 0, "it is packed in more than %zu layers",
+			    opened.layer_count);
+		return;
+	}
+	if (sink->opened)
+		sink->opened(sink->context, &opened, layer);
+	layer->open(unwrapping, &opened);
+}
+
+bool unwrap_knows(struct str head, const char *filename)
+{
+	struct parcel parcel = { .bytes = head, .filename = filename };
+	return looks_like_xml(head) || recognise(&parcel) != NULL;
+}
+
+static bool is_named_like_a_message(struct str name)
+{
+	static const char *const endings[] = { ".xml", ".dat", ".ctl",  ".gz",   ".zip",
+					       ".tar", ".tgz", ".mime", ".http", ".soap" };
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t n = strlen(endings[i]);
+		if (name.n > n && fields_is(str_from(name, name.n - n), endings[i]))
+			return true;
+	}
+	return false;
+}
+
+bool unwrap_is_worth_judging(struct str head, const char *filename)
+{
+	return unwrap_knows(head, filename) || is_named_like_a_message(str_of(filename));
+}
+
+int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	if (unwrapping->parts == unwrapping->limits.max_parts) {
+		if (!unwrapping->told_parts)
+			unwrap_seal(unwrapping, part->around, part->start,
+				    "there are more than %zu parts", unwrapping->limits.max_parts);
+		unwrapping->told_parts = true;
+		return -1;
+	}
+	unwrapping->parts++;
+	if (part->member && sink->member_begins)
+		sink->member_begins(sink->context, part);
+	unwrap(unwrapping, part);
+	if (part->member && sink->member_ends)
+		sink->member_ends(sink->context, part);
+	return unwrapping->told_parts ? -1 : 0;
+}
+
+size_t unwrap_room(const struct unwrapping *unwrapping)
+{
+	return unwrapping->decoded_bytes < unwrapping->limits.max_decoded_bytes
+		       ? unwrapping->limits.max_decoded_bytes - unwrapping->decoded_bytes
+		       : 0;
+}
+
+void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes)
+{
+	unwrapping->decoded_bytes += bytes;
+}
+
+void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		  const char *rule, const char *format, ...)
+{
+	char text[LONGEST_TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (unwrapping->sink->fault)
+		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, text);
+}
+
+void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		 const char *format, ...)
+{
+	char text[LONGEST_TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (unwrapping->sink->sealed)
+		unwrapping->sink->sealed(unwrapping->sink->context, parcel, offset, text);
+}
+
+void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	unwrap_seal(unwrapping, parcel, 0,
+		    "it decodes to more than the limit of %zu bytes, or to more than %d times its size",
+		    unwrapping->limits.max_decoded_bytes, MOST_TIMES);
+}

@@ -1,0 +1,77 @@
+/*
+ * unwrap.h - from the bytes of a source to the documents in it, through all its layers.
+ *
+ * Works depth first, one parcel after another: what was decoded is freed as soon as everything inside
+ * it was handled. Whatever is found is told to a sink, in the order in which it stands in the source.
+ * Input is hostile until proven otherwise: bytes decoded, parts and depth are bounded for the
+ * whole source, and what lies beyond a bound is told as sealed, never left out in silence.
+ */
+#ifndef CPIS_TRANSPORT_UNWRAP_H
+#define CPIS_TRANSPORT_UNWRAP_H
+
+#include "transport/parcel.h"
+
+struct layer;
+struct xml_reader;
+
+struct unwrap_limits {
+	size_t max_decoded_bytes; /* of one source, all layers together */
+	size_t max_parts;         /* parcels in one source */
+	size_t max_layers;        /* around one document */
+};
+
+/* Every function may be NULL but document. Texts are borrowed for the call. */
+struct unwrap_sink {
+	void *context;
+	/* There is nothing left to open: an XML document, by its looks. bytes.p[bytes.n] is a NUL. */
+	void (*document)(void *context, const struct parcel *parcel);
+	/* Neither a layer nor XML. */
+	void (*no_document)(void *context, const struct parcel *parcel, const char *what);
+	/* A layer is about to be opened; parcel->layers names it already. */
+	void (*opened)(void *context, const struct parcel *parcel, const struct layer *layer);
+	/* A member of an archive begins and ends: what is told in between belongs to it. */
+	void (*member_begins)(void *context, const struct parcel *parcel);
+	void (*member_ends)(void *context, const struct parcel *parcel);
+	/* A member of an archive that is passed over. */
+	void (*left_out)(void *context, const struct parcel *parcel, const char *member, const char *why);
+	/* The layer breaks a rule, at an offset in the parcel. */
+	void (*fault)(void *context, const struct parcel *parcel, size_t offset, const char *rule,
+		      const char *text);
+	/* What stands at the offset cannot be opened, for a reason that is no fault of the message. */
+	void (*sealed)(void *context, const struct parcel *parcel, size_t offset, const char *why);
+};
+
+struct unwrapping {
+	const struct unwrap_sink *sink;
+	struct unwrap_limits limits;
+	struct xml_reader *reader; /* for the documents that a layer has to look into */
+	size_t decoded_bytes, parts;
+	bool told_parts;
+};
+
+/* Unwrap a parcel and all in it. */
+void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
+
+/* Whether anything that can be judged begins like this. */
+bool unwrap_knows(struct str head, const char *filename);
+/* The same, or that its name says so: what a file among others is judged for. */
+bool unwrap_is_worth_judging(struct str head, const char *filename);
+
+/* For layers */
+
+/* Hand over a parcel found inside. -1: no more are wanted. */
+int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);
+
+/* How many bytes may still be decoded; and that some were. */
+size_t unwrap_room(const struct unwrapping *unwrapping);
+void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes);
+
+void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		  const char *rule, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* What is said of content beyond the limit of decoded bytes, or denser than honest content is. */
+void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel);
+
+#endif
