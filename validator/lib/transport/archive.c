@@ -99,19 +99,21 @@ static int next_file(struct archive *archive, struct archive_entry **entry)
 	}
 }
 
-/* 1 when the file was read whole, 0 when it is larger than may be, -1 when it is broken. */
-static int read_file(struct archive *archive, struct buf *out)
+enum read_end { READ_WHOLE, READ_TOO_MUCH, READ_BROKEN, READ_NO_FURTHER };
+
+/* READ_NO_FURTHER: it is broken, and so is the archive from here on. */
+static enum read_end read_file(struct archive *archive, struct buf *out)
 {
 	for (;;) {
 		size_t left = out->max_bytes - out->n;
 		size_t step = left < STEP_BYTES ? left : STEP_BYTES;
 		if (step == 0 || !buf_reserve(out, step))
-			return 0;
+			return READ_TOO_MUCH;
 		la_ssize_t got = archive_read_data(archive, out->p + out->n, step);
 		if (got < 0)
-			return -1;
+			return got == ARCHIVE_FATAL ? READ_NO_FURTHER : READ_BROKEN;
 		if (got == 0)
-			return 1;
+			return READ_WHOLE;
 		out->n += (size_t)got;
 		out->p[out->n] = '\0';
 	}
@@ -153,7 +155,7 @@ static void learn_members(struct opening *opening)
 		size_t offset;
 		char why[256];
 		buf_init(&bytes, MOST_CONTROL_BYTES);
-		if (read_file(archive, &bytes) == 1)
+		if (read_file(archive, &bytes) == READ_WHOLE)
 			mesh_read_control(opening->unwrapping->reader, buf_view(&bytes),
 					  &member->control, &offset, why);
 		buf_release(&bytes);
@@ -245,14 +247,15 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	}
 	struct buf bytes;
 	buf_init(&bytes, unwrap_room(opening->unwrapping));
-	int whole = read_file(archive, &bytes);
+	enum read_end end = read_file(archive, &bytes);
 	unwrap_decoded(opening->unwrapping, bytes.n);
 	opening->decoded_bytes += bytes.n;
 	int status = 0;
-	if (whole < 0) {
+	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
 		const char *why = archive_error_string(archive);
 		tell_unread(opening, &part, "TRN-005", why ? why : "it is broken");
-	} else if (whole == 0 ||
+		status = end == READ_NO_FURTHER ? -1 : 0;
+	} else if (end == READ_TOO_MUCH ||
 		   inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
 		unwrap_seal_size(opening->unwrapping, opening->parcel);
 		status = -1;

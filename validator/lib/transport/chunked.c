@@ -90,8 +90,10 @@ size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t at)
 			stop(chunked, "a chunk is shorter than its size says: the body breaks off", false);
 			return at;
 		}
+		/* Where lines end in LF alone, a CR before it is the chunk's: its size is one too large. */
 		struct str line = fields_line(bytes, start + size, &next);
-		if (line.n) {
+		bool split = next == start + size + 1 && chunk.p[size - 1] == '\r';
+		if (line.n || split) {
 			stop(chunked, "a chunk is longer than its size says", false);
 			return at;
 		}

@@ -138,15 +138,14 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel, s
 	if (!exchange->chunked.fault)
 		return;
 	exchange->damaged = true;
+	size_t at = exchange->end;
 	if (exchange->chunked.limit)
-		unwrap_seal(unwrapping, parcel, exchange->end, "%s", exchange->chunked.fault);
+		unwrap_seal(unwrapping, parcel, at, "%s", exchange->chunked.fault);
 	else
-		unwrap_fault(unwrapping, parcel, exchange->end, "TRN-006", "%s",
-			     exchange->chunked.fault);
-	if (exchange->chunked.piece_count == 0) {
-		exchange->is_chunked = false;
-		exchange->end = parcel->bytes.n;
-	}
+		unwrap_fault(unwrapping, parcel, at, "TRN-006", "%s", exchange->chunked.fault);
+	/* Nobody can tell where a broken body ends. */
+	exchange->end = parcel->bytes.n;
+	exchange->is_chunked = exchange->chunked.piece_count > 0;
 }
 
 /* -1: a coding that is not known, and was told. The outermost of the codings is named last. */
