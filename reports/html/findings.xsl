@@ -39,7 +39,7 @@
 <!-- Where the script builds its controls; without a script there is nothing to see. -->
 <xsl:template name="filters">
 	<xsl:value-of select="$n"/>
-	<form id="filters" class="filters" hidden="hidden" aria-label="Filter the findings">
+	<div id="filters" class="filters" role="search" hidden="hidden" aria-label="Filter the findings">
 		<div class="field field-wide">
 			<label for="filter-text">Search</label>
 			<input id="filter-text" type="search" autocomplete="off" spellcheck="false"/>
@@ -83,11 +83,11 @@
 			</select>
 		</div>
 		<div class="buttons">
-			<button id="filter-clear" type="reset">Show all</button>
+			<button id="filter-clear" type="button" class="plain">Show all</button>
 			<button id="copy" type="button">Copy as Markdown</button>
 		</div>
 		<p id="filter-status" class="filter-status" role="status"></p>
-	</form>
+	</div>
 </xsl:template>
 
 <xsl:template match="r:rule" mode="findings">

@@ -2,8 +2,8 @@
 (function () {
 "use strict";
 
-const form = document.getElementById("filters");
-if (!form)
+const panel = document.getElementById("filters");
+if (!panel)
 	return;
 
 const fields = ["text", "severity", "rule", "message", "outcome"];
@@ -56,6 +56,12 @@ function keep() {
 	history.replaceState(null, "", fragment ? "#" + fragment : "#findings");
 }
 
+function clear() {
+	for (const control of controls.values())
+		control.value = "";
+	apply();
+}
+
 function read() {
 	const fragment = location.hash.slice(1);
 	if (fragment.includes("=")) {
@@ -68,8 +74,7 @@ function read() {
 	// An anchor: whatever hides its target gives way.
 	const target = fragment && document.getElementById(decodeURIComponent(fragment));
 	if (target && target.closest("[hidden]")) {
-		form.reset();
-		apply();
+		clear();
 		target.scrollIntoView();
 	}
 }
@@ -111,7 +116,7 @@ async function copy() {
 	} catch (refused) {
 		const area = document.createElement("textarea");
 		area.value = text;
-		form.append(area);
+		panel.append(area);
 		area.select();
 		const done = document.execCommand("copy");
 		area.remove();
@@ -119,13 +124,12 @@ async function copy() {
 	}
 }
 
-form.addEventListener("input", function () { apply(); keep(); });
-form.addEventListener("reset", function () { setTimeout(function () { apply(); keep(); }); });
-form.addEventListener("submit", function (event) { event.preventDefault(); });
+panel.addEventListener("input", function () { apply(); keep(); });
+document.getElementById("filter-clear").addEventListener("click", function () { clear(); keep(); });
 document.getElementById("copy").addEventListener("click", copy);
 window.addEventListener("hashchange", read);
 
-form.hidden = false;
+panel.hidden = false;
 apply();
 read();
 }());
