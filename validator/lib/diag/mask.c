@@ -192,12 +192,16 @@ static void write_value(struct masker *masker, struct buf *out, enum mask_kind k
 {
 	if (kind == MASK_NONE || masker->show_values)
 		write_visible(out, value);
-	else if (value.n)
-		write_token(out, kind_noun(kind), token_number(masker, kind, value));
+	else if (value.n) {
+		unsigned number = token_number(masker, kind, value);
+		out->failed = out->failed || number == 0;
+		write_token(out, kind_noun(kind), number);
+	}
 }
 
 static const char *settle(struct buf *out, struct arena *arena)
 {
+	arena->failed = arena->failed || out->failed;
 	const char *text = out->failed ? NULL : arena_copy(arena, buf_view(out));
 	buf_release(out);
 	return text ? text : "";

@@ -110,6 +110,9 @@ static void add_tallies(struct results *results, const struct draft *draft)
 
 int seal_draft(struct results *results, const struct draft *draft)
 {
+	/* Memory ran out before there was a message that could say so. */
+	if (draft->failed && draft->message_count == 0)
+		return -1;
 	for (size_t i = 0; i < draft->message_count; i++)
 		if (seal_message(results, draft, &draft->messages[i]) != 0)
 			return -1;

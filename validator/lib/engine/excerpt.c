@@ -107,6 +107,7 @@ struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offse
 		else
 			buf_char(&out, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
 	}
+	arena->failed = arena->failed || out.failed;
 	excerpt.text = out.failed ? NULL : arena_copy(arena, buf_view(&out));
 	buf_release(&out);
 	return excerpt;

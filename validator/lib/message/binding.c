@@ -204,6 +204,7 @@ void binder_reset(struct binder *binder, const char *document, size_t document_b
 	binder->document = document;
 	binder->document_bytes = document_bytes;
 	arena_rewind(&binder->arena, (struct arena_mark){ 0 });
+	binder->arena.failed = false;
 }
 
 static struct binder_frame *push(struct binder *binder)
@@ -423,7 +424,7 @@ int binder_start(struct binder *binder, const struct xml_tag *tag, const struct 
 	}
 	if (frame->node)
 		take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
-	return 0;
+	return binder->arena.failed ? -1 : 0;
 }
 
 int binder_text(struct binder *binder, struct str text, size_t offset)

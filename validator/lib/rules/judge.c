@@ -91,6 +91,8 @@ const char *judge_show(struct judge *judge, enum mask_kind kind, struct str valu
 	struct buf marked;
 	buf_init(&marked, 4096);
 	mask_write(&marked, kind, value);
+	if (marked.failed)
+		judge->draft->failed = true;
 	const char *text = marked.failed ? NULL : arena_copy(&judge->draft->arena, buf_view(&marked));
 	buf_release(&marked);
 	return text ? text : "";

@@ -45,7 +45,7 @@ struct locator {
 /* More distinct sibling names than this are not told apart: no real message comes near. */
 enum { MOST_SIBLING_NAMES = 512 };
 
-static struct counter *counter_of(struct frame *frame, const char *local)
+static struct counter *counter_of(struct locator *locator, struct frame *frame, const char *local)
 {
 	for (size_t i = 0; i < frame->counter_count; i++)
 		if (frame->counters[i].local == local)
@@ -55,8 +55,10 @@ static struct counter *counter_of(struct frame *frame, const char *local)
 	if (frame->counter_count == frame->counter_room) {
 		size_t room = frame->counter_room ? frame->counter_room * 2 : 8;
 		struct counter *more = realloc(frame->counters, room * sizeof(*more));
-		if (!more)
+		if (!more) {
+			locator->failed = true;
 			return NULL;
+		}
 		frame->counters = more;
 		frame->counter_room = room;
 	}
@@ -78,7 +80,7 @@ static struct frame *push(struct locator *locator, const char *local)
 	}
 	struct frame *frame = &locator->frames[locator->depth];
 	struct counter *counter =
-		locator->depth ? counter_of(&locator->frames[locator->depth - 1], local) : NULL;
+		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1], local) : NULL;
 	frame->local = local;
 	frame->index = counter ? ++counter->count : 1;
 	frame->first_target = locator->next;
@@ -152,7 +154,7 @@ static int on_end(void *context, size_t offset)
 		if (target->depth <= locator->depth)
 			continue;
 		struct step *step = &target->steps[locator->depth];
-		struct counter *counter = counter_of(frame, step->local);
+		struct counter *counter = counter_of(locator, frame, step->local);
 		step->repeated = counter && counter->count > 1;
 	}
 	locator->depth--;
@@ -170,6 +172,7 @@ static const char *path_of(const struct target *target, struct arena *arena)
 	}
 	if (target->attribute.p)
 		buf_printf(&path, "/@%.*s", STR_ARG(target->attribute));
+	arena->failed = arena->failed || path.failed;
 	const char *text = path.failed ? NULL : arena_copy(arena, buf_view(&path));
 	buf_release(&path);
 	return text;
@@ -219,7 +222,8 @@ int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_lim
 	if (!locator.targets)
 		return -1;
 	struct xml_fault fault;
-	xml_read(reader, bytes, limits, &handler, &locator, &fault);
+	if (xml_read(reader, bytes, limits, &handler, &locator, &fault) == XML_INTERNAL)
+		locator.failed = true;
 	while (!locator.failed && locator.next < count)
 		settle(&locator, (struct str){ 0 });
 	while (!locator.failed && locator.depth)

@@ -1,6 +1,7 @@
 #include "xml/reader.h"
 
 #include "xml/fault.h"
+#include "xml/memory.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -93,10 +94,14 @@ static int renew_dictionary(struct xml_reader *reader)
 	reader->dict = xmlDictCreate();
 	if (!reader->dict)
 		return -1;
-	for (size_t i = 0; i < NS_COUNT; i++)
-		if (xml_namespace_uris[i])
-			reader->uris[i] =
-				xmlDictLookup(reader->dict, (const xmlChar *)xml_namespace_uris[i], -1);
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		if (!xml_namespace_uris[i])
+			continue;
+		reader->uris[i] =
+			xmlDictLookup(reader->dict, (const xmlChar *)xml_namespace_uris[i], -1);
+		if (!reader->uris[i])
+			return -1;
+	}
 	return 0;
 }
 
@@ -125,6 +130,8 @@ void xml_reader_free(struct xml_reader *reader)
 
 static size_t here(const struct xml_reader *reader)
 {
+	if (!reader->parser) /* it is still being made, and says that it cannot be */
+		return 0;
 	const char *cur = (const char *)reader->parser->input->cur;
 	return cur >= reader->bytes.p && cur <= reader->bytes.p + reader->bytes.n
 		       ? (size_t)(cur - reader->bytes.p)
@@ -338,6 +345,36 @@ static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
 	return parser;
 }
 
+/* libxml2 tells some failures of its own to a stream: a library does not print. */
+static void say_nothing(void *context, const char *message, ...)
+{
+	(void)context, (void)message;
+}
+
+/* The document from its first byte to its last, by a parser made for it. */
+static enum xml_outcome parse(struct xml_reader *reader)
+{
+	xml_memory_forget();
+	reader->parser = parser_over(reader, reader->bytes);
+	if (!reader->parser) {
+		snprintf(reader->fault->text, sizeof(reader->fault->text), "memory is out");
+		return XML_INTERNAL;
+	}
+	int status = xmlParseDocument(reader->parser);
+	if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
+		stop(reader, XML_MALFORMED, here(reader), "the document is not well-formed");
+	/* The parser takes a NUL behind the root for the end: what follows must not pass unseen. */
+	if (reader->outcome == XML_READ && here(reader) < reader->bytes.n)
+		stop(reader, XML_MALFORMED, here(reader),
+		     "the control character U+0000 stands here: XML does not allow it");
+	xmlFreeParserCtxt(reader->parser);
+	reader->parser = NULL;
+	if (!xml_memory_failed())
+		return reader->outcome;
+	snprintf(reader->fault->text, sizeof(reader->fault->text), "memory is out");
+	return XML_INTERNAL;
+}
+
 enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
 			  const struct xml_handler *handler, void *context, struct xml_fault *fault)
 {
@@ -354,26 +391,21 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const str
 	reader->fault = fault;
 	reader->outcome = XML_READ;
 	reader->depth = 0;
-	reader->parser = bytes.n > INT32_MAX ? NULL : parser_over(reader, bytes);
-	if (!reader->parser) {
-		snprintf(fault->text, sizeof(fault->text), "%s",
-			 bytes.n > INT32_MAX ? "a document of more than 2 GiB" : "memory is out");
-		return bytes.n > INT32_MAX ? XML_LIMIT : XML_INTERNAL;
+	if (bytes.n > INT32_MAX) {
+		snprintf(fault->text, sizeof(fault->text), "a document of more than 2 GiB");
+		return XML_LIMIT;
 	}
-	int status = xmlParseDocument(reader->parser);
-	if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
-		stop(reader, XML_MALFORMED, here(reader), "the document is not well-formed");
-	/* The parser takes a NUL behind the root for the end: what follows must not pass unseen. */
-	if (reader->outcome == XML_READ && here(reader) < bytes.n)
-		stop(reader, XML_MALFORMED, here(reader),
-		     "the control character U+0000 stands here: XML does not allow it");
-	xmlFreeParserCtxt(reader->parser);
-	reader->parser = NULL;
-	return reader->outcome;
+	xmlGenericErrorFunc told = xmlGenericError;
+	void *told_context = xmlGenericErrorContext;
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+	enum xml_outcome outcome = parse(reader);
+	xmlSetGenericErrorFunc(told_context, told);
+	return outcome;
 }
 
 void xml_setup(void)
 {
+	xml_memory_watch();
 	xmlInitParser();
 }
 

@@ -1,0 +1,48 @@
+#include "xml/memory.h"
+
+#include <libxml/xmlmemory.h>
+
+/* What libxml2 used before: the C library's, or what the host program gave it. */
+static xmlFreeFunc give_back;
+static xmlMallocFunc allocate;
+static xmlReallocFunc reallocate;
+static xmlStrdupFunc duplicate;
+
+static _Thread_local bool failed;
+
+static void *noted(void *p)
+{
+	failed = failed || !p;
+	return p;
+}
+
+static void *watched_malloc(size_t bytes)
+{
+	return noted(allocate(bytes));
+}
+
+static void *watched_realloc(void *p, size_t bytes)
+{
+	return noted(reallocate(p, bytes));
+}
+
+static char *watched_strdup(const char *text)
+{
+	return noted(duplicate(text));
+}
+
+void xml_memory_watch(void)
+{
+	if (!allocate && xmlMemGet(&give_back, &allocate, &reallocate, &duplicate) == 0)
+		xmlMemSetup(give_back, watched_malloc, watched_realloc, watched_strdup);
+}
+
+bool xml_memory_failed(void)
+{
+	return failed;
+}
+
+void xml_memory_forget(void)
+{
+	failed = false;
+}

@@ -1,0 +1,19 @@
+/*
+ * memory.h - did libxml2 run out of memory?
+ *
+ * Some of its functions take a failed allocation for an answer ("no such name", "no base URI") and go
+ * on. A document read in that way must not pass, so every allocation of libxml2 is watched.
+ */
+#ifndef CPIS_XML_MEMORY_H
+#define CPIS_XML_MEMORY_H
+
+#include <stdbool.h>
+
+/* Put a watch before the allocators that libxml2 uses; once, before threads. */
+void xml_memory_watch(void);
+
+/* Whether an allocation of libxml2 failed in this thread since xml_memory_forget. */
+bool xml_memory_failed(void);
+void xml_memory_forget(void);
+
+#endif
