@@ -146,14 +146,15 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 {
 	const struct schema_simple *simple = &v->tables->simples[use->simple];
 	struct str value = tag->attributes[i].value;
-	bool fits = value_fits(v->tables, simple, value, &v->scratch);
+	bool fit = fits(v, simple, value);
 	const char *fixed = v->tables->text + use->fixed;
-	if (fits && (!use->fixed || value_is(simple, value, fixed, &v->scratch)))
+	if (fit && (!use->fixed || value_is(simple, value, fixed, &v->scratch)))
 		return;
+	v->failed = v->failed || v->scratch.failed;
 	enum schema_fault_kind kind = SCHEMA_FIXED_DIFFERS;
 	const char *local = local_name(v->tables, use->name);
 	const char *owner = local_name(v->tables, element->name);
-	if (!fits) {
+	if (!fit) {
 		kind = say_value(v, simple, value, owner, local);
 	} else {
 		buf_printf(&v->message, "%s of ", local);
@@ -189,6 +190,7 @@ void attributes_stand_as_text(struct schema_validation *v, const struct frame *f
 	say_missing(v, element, frame->lacking);
 	buf_reset(&v->scratch);
 	buf_str(&v->scratch, buf_view(&v->message));
+	v->failed = v->failed || v->scratch.failed;
 	struct schema_fault was = { .kind = SCHEMA_ATTRIBUTE_MISSING,
 				    .offset = frame->offset,
 				    .message = buf_view(&v->scratch).p };

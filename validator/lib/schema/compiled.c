@@ -209,7 +209,7 @@ static void judge_text(struct schema_validation *v, const struct frame *frame, s
 {
 	const struct schema_simple *simple = &v->tables->simples[frame->type->simple];
 	struct str value = buf_view(&v->text);
-	if (value_fits(v->tables, simple, value, &v->scratch))
+	if (fits(v, simple, value))
 		return;
 	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
 	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
@@ -242,7 +242,7 @@ static int end_element(struct schema_validation *v, size_t offset)
 	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
 		judge_text(v, frame, offset);
 	pop(v, frame);
-	return v->failed || v->scratch.failed ? -1 : 0;
+	return v->failed ? -1 : 0;
 }
 
 static void finish(struct schema_validation *v)

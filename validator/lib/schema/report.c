@@ -9,9 +9,10 @@ static void hand_over(struct schema_validation *v, const struct schema_fault *wa
 	fault->expected = v->expected.n ? v->expected.p : NULL;
 	if (v->message.failed || v->fix.failed || v->expected.failed)
 		v->failed = true;
-	else if (was)
+	/* Without memory a value may only seem to be wrong: nothing more is said. */
+	if (!v->failed && was)
 		v->sink.amend(v->sink.context, was, fault);
-	else
+	else if (!v->failed)
 		v->sink.fault(v->sink.context, fault);
 	buf_reset(&v->message);
 	buf_reset(&v->fix);

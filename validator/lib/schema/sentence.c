@@ -24,7 +24,7 @@ static const struct schema_simple *wrong_item(struct schema_validation *v,
 		while (n < rest.n && !char_is_space(rest.p[n]))
 			n++;
 		struct str word = { rest.p, n };
-		if (!value_fits(v->tables, item, word, &v->scratch)) {
+		if (!fits(v, item, word)) {
 			*value = word;
 			return item;
 		}

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "diag/mask.h"
 #include "schema/compiled.h"
+#include "schema/value.h"
 #include "xml/reader.h"
 
 enum { GAP_NAMES = 6, GAPS = 4 };
@@ -82,6 +83,15 @@ static inline unsigned name_index(const struct schema_tables *tables, xml_name n
 static inline const char *local_name(const struct schema_tables *tables, unsigned name)
 {
 	return tables->text + tables->names[name].local;
+}
+
+/* value_fits, with memory accounted for: when that is out, false means nothing. */
+static inline bool fits(struct schema_validation *v, const struct schema_simple *simple,
+			struct str value)
+{
+	bool fit = value_fits(v->tables, simple, value, &v->scratch);
+	v->failed = v->failed || v->scratch.failed;
+	return fit;
 }
 
 /* compiled.c */
