@@ -51,8 +51,8 @@ struct component xsd_find(struct xsd *xsd, struct document *from, const char *ki
 struct list xsd_closure(struct xsd *xsd, struct document *from);
 
 /* End the build at a place in a schema. */
-void xsd_stop(const struct document *document, const xmlNode *node, const char *format,
-			...) __attribute__((noreturn, format(printf, 3, 4)));
+void xsd_stop(const struct document *document, const xmlNode *node, const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
 
 bool xsd_is(const xmlNode *node, const char *local);
 

@@ -18,15 +18,15 @@ struct xml_tag;
 /* The kinds of structure fault, each a SCH rule of its own. */
 enum schema_fault_kind {
 	SCHEMA_ELEMENT_UNEXPECTED = 1, /* SCH-001 */
-	SCHEMA_ELEMENT_MISSING,        /* SCH-002 */
+	SCHEMA_ELEMENT_MISSING,	       /* SCH-002 */
 	SCHEMA_ATTRIBUTE_MISSING,      /* SCH-003 */
 	SCHEMA_ATTRIBUTE_UNEXPECTED,   /* SCH-004 */
-	SCHEMA_VALUE_OF_TYPE,          /* SCH-005 */
-	SCHEMA_VALUE_OF_SET,           /* SCH-006 */
-	SCHEMA_TEXT_UNEXPECTED,        /* SCH-007 */
-	SCHEMA_NIL,                    /* SCH-008 */
-	SCHEMA_FIXED_DIFFERS,          /* SCH-009 */
-	SCHEMA_FIXED_BY_MODEL          /* SCH-010 */
+	SCHEMA_VALUE_OF_TYPE,	       /* SCH-005 */
+	SCHEMA_VALUE_OF_SET,	       /* SCH-006 */
+	SCHEMA_TEXT_UNEXPECTED,	       /* SCH-007 */
+	SCHEMA_NIL,		       /* SCH-008 */
+	SCHEMA_FIXED_DIFFERS,	       /* SCH-009 */
+	SCHEMA_FIXED_BY_MODEL	       /* SCH-010 */
 };
 
 /*
@@ -36,12 +36,13 @@ enum schema_fault_kind {
  */
 struct schema_fault {
 	enum schema_fault_kind kind;
-	size_t offset; /* of the culprit: the element's '<', the attribute's name or value, the text */
+	size_t offset; /* of the culprit: the element's '<', the attribute's name or value, the text
+			*/
 	const char *message;
 	const char *fix;
 	const char *expected; /* short, or NULL */
-	struct str actual;    /* as it stands in the message, unmasked; absent where nothing stands */
-	int actual_mask;      /* enum mask_kind: what actual may say of a person; 0: not known */
+	struct str actual; /* as it stands in the message, unmasked; absent where nothing stands */
+	int actual_mask;   /* enum mask_kind: what actual may say of a person; 0: not known */
 };
 
 struct schema_sink {
@@ -54,12 +55,14 @@ struct schema_sink {
 	void *context;
 };
 
-struct schema;            /* a loaded schema; read-only once open, shared by threads */
+struct schema;		  /* a loaded schema; read-only once open, shared by threads */
 struct schema_validation; /* of one element; belongs to one thread */
 
 struct schema_engine {
-	/* Start a validation whose first event is the start tag of the root. NULL when memory is out. */
-	struct schema_validation *(*start)(const struct schema *schema, const struct schema_sink *sink);
+	/* Start a validation whose first event is the start tag of the root. NULL when memory is
+	 * out. */
+	struct schema_validation *(*start)(const struct schema *schema,
+					   const struct schema_sink *sink);
 	/* 0, or -1 when the engine cannot go on (memory): the verdict is then incomplete. */
 	int (*element)(struct schema_validation *validation, const struct xml_tag *tag);
 	int (*text)(struct schema_validation *validation, struct str text, size_t offset);
