@@ -2,10 +2,12 @@
 
 #include "engine/digest.h"
 #include "engine/delivery.h"
+#include "engine/nulls.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
 #include "rules/catalogue.h"
+#include "rules/memory.h"
 #include "rules/runner.h"
 
 #include <stdio.h>
@@ -203,6 +205,7 @@ static int open_message(struct session *session, const struct xml_tag *tag,
 	if (type->interaction)
 		add_layer(session, "tms");
 	runner_tally(session->draft, rules_find("TRN-001"), false);
+	nulls_begin(session);
 	if (start_structure(session, type) == 0 && session->validation)
 		for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED;
 		     kind <= SCHEMA_FIXED_BY_MODEL; kind++)
@@ -402,6 +405,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 		return -1;
 	if (check_structure(session, tag, outer, engine) != 0)
 		return -1;
+	if (session->structure_faults == faults)
+		nulls_judge(session, tag);
 	mark_if_broken(session, faults);
 	if (binder_start(session->binder, tag, table, role) != 0)
 		return out_of_memory(session);
@@ -504,6 +509,10 @@ int session_start(struct session *session)
 	session->judge.options = session->options;
 	session->judge.draft = session->draft;
 	session->judge.document = session->document_number;
+	session->judge.bytes = session->document;
+	memory_forget(session->judge.memory);
+	if (session->options->now)
+		session->judge.now = moment_of_seconds(session->options->now);
 	if (delivery_message(session->delivery, session->parcel, &session->message) != 0)
 		return -1;
 	session->judge.message = session->message;

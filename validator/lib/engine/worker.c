@@ -2,12 +2,14 @@
 
 #include "engine/delivery.h"
 #include "engine/digest.h"
+#include "engine/nulls.h"
 #include "engine/own_rules.h"
 #include "engine/place.h"
 #include "engine/schema_choice.h"
 #include "engine/session.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
+#include "rules/memory.h"
 #include "rules/runner.h"
 #include "schema/compiled.h"
 #include "transport/layer.h"
@@ -23,6 +25,7 @@ struct worker {
 	struct xml_limits limits;
 	struct schema_choice *schemas;
 	struct own_rules_run *own;
+	struct memory *memory;
 	struct session session;
 
 	/* of the source that is being judged */
@@ -46,6 +49,8 @@ int engine_setup(void)
 		return -1;
 	rules_setup();
 	runner_setup();
+	if (nulls_setup() != 0)
+		return -1;
 	done = true;
 	return 0;
 }
@@ -65,7 +70,8 @@ struct worker *worker_new(const struct cpis_options *options, const struct own_r
 	worker->reader = xml_reader_new();
 	worker->session.binder = binder_new(session_part_closed, &worker->session);
 	worker->own = own_rules_run_new(own);
-	if (worker->reader && worker->session.binder && worker->own &&
+	worker->memory = memory_new();
+	if (worker->reader && worker->session.binder && worker->own && worker->memory &&
 	    schema_choice_new(&worker->schemas, options->schemas, failure) == 0)
 		return worker;
 	worker_free(worker);
@@ -80,6 +86,7 @@ void worker_free(struct worker *worker)
 	binder_free(worker->session.binder);
 	schema_choice_free(worker->schemas);
 	own_rules_run_free(worker->own);
+	memory_free(worker->memory);
 	free(worker);
 }
 
@@ -150,10 +157,7 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 static void judge_payloads(struct worker *worker, const struct parcel *document,
 			   struct text_payloads *payloads)
 {
-	for (size_t i = 0; i < payloads->count; i++) {
-		struct parcel parcel = payload_parcel(&payloads->items[i], document);
-		if (unwrap_part(&worker->unwrapping, &parcel) != 0)
-			break;
+#include "engine/nulls.h"
 	}
 	payload_release(payloads);
 }
@@ -172,6 +176,7 @@ static void on_document(void *context, const struct parcel *parcel)
 		.parcel = parcel,
 		.source = parcel->around ? NULL : worker->source,
 		.document_number = worker->document_count++,
+		.judge = { .memory = worker->memory },
 	};
 	if (session_start(session) != 0)
 		return;
@@ -328,6 +333,7 @@ static void start_unwrapping(struct worker *worker)
 			    or_default(options->max_layers, MOST_PARCEL_LAYERS) },
 		.reader = worker->reader,
 	};
+#include "engine/nulls.h"
 }
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)

@@ -32,13 +32,15 @@ enum outcome dat_plan_end_has_come(struct judge *judge, const struct record *rec
 enum outcome dat_mother_is_of_age(struct judge *judge, const struct record *record);
 enum outcome dat_unborn_plan_has_not_ended(struct judge *judge, const struct record *record);
 
-/* Whether a time can be compared; where it cannot, why is BLOCKED or NOT_APPLICABLE for the check to return. */
+/* Whether a time can be compared; where it cannot, why is BLOCKED or NOT_APPLICABLE for the check
+ * to return. */
 bool dat_is_usable(struct judge *judge, const struct timestamp *time, enum outcome *why);
 
 /* By the clock of the United Kingdom, as plan dates are. Both must be usable. -1, 0, 1 */
 int dat_compare(const struct timestamp *a, const struct timestamp *b);
 
-/* Of many judgements on one part: a failure outweighs what holds, that outweighs what could not be judged. */
+/* Of many judgements on one part: a failure outweighs what holds, that outweighs what could not be
+ * judged. */
 enum outcome dat_weigh(enum outcome a, enum outcome b);
 
 #endif

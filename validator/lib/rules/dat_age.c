@@ -24,8 +24,8 @@ enum outcome dat_is_born_before_message(struct judge *judge, const struct subjec
 }
 
 /*
- * The birth date of the record's subject of a kind. NULL, and *why for the check to return: there is
- * none, it cannot be read, or it is born after the message, which DAT-007 tells.
+ * The birth date of the record's subject of a kind. NULL, and *why for the check to return: there
+ * is none, it cannot be read, or it is born after the message, which DAT-007 tells.
  */
 static const struct timestamp *birth_of(struct judge *judge, const struct record *record,
 					enum subject_kind kind, enum outcome *why)
@@ -109,11 +109,12 @@ enum outcome dat_child_is_under_18(struct judge *judge, const struct record *rec
 		if (plan_subject_kind(plan) != SUBJECT_CHILD || value_there(&plan->deleted.value) ||
 		    has_ended(plan, made))
 			continue;
-		return judge_fail(judge, &birth->value, MASK_BIRTH,
-				  "birth date %s: the child was 18 or older when the message was created, "
-				  "%s, and its %s had not ended",
-				  judge_show(judge, MASK_BIRTH, birth->value.text),
-				  judge_plain(judge, made->value.text), plan_noun(plan));
+		return judge_fail(
+			judge, &birth->value, MASK_BIRTH,
+			"birth date %s: the child was 18 or older when the message was created, "
+			"%s, and its %s had not ended",
+			judge_show(judge, MASK_BIRTH, birth->value.text),
+			judge_plain(judge, made->value.text), plan_noun(plan));
 	}
 	return HOLDS;
 }
@@ -157,10 +158,11 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 		return NOT_APPLICABLE;
 	if (dat_compare(&plan->end, made) <= 0)
 		return HOLDS;
-	return judge_fail(judge, &plan->end.value, MASK_NONE,
-			  "the %s ends %s, after the message was created, %s: it was still in force",
-			  plan_noun(plan), judge_plain(judge, plan->end.value.text),
-			  judge_plain(judge, made->value.text));
+	return judge_fail(
+		judge, &plan->end.value, MASK_NONE,
+		"the %s ends %s, after the message was created, %s: it was still in force",
+		plan_noun(plan), judge_plain(judge, plan->end.value.text),
+		judge_plain(judge, made->value.text));
 }
 
 enum outcome dat_plan_end_has_come(struct judge *judge, const struct record *record)
@@ -181,11 +183,12 @@ enum outcome dat_mother_is_of_age(struct judge *judge, const struct record *reco
 	int age = moment_years(&birth->moment, &plan->start.moment);
 	if (age >= YOUNGEST && age <= OLDEST)
 		return HOLDS;
-	return judge_fail(judge, &birth->value, MASK_BIRTH,
-			  "birth date %s: the mother is %s at the start of the unborn child plan, %s",
-			  judge_show(judge, MASK_BIRTH, birth->value.text),
-			  age < YOUNGEST ? "younger than 10" : "older than 60",
-			  judge_plain(judge, plan->start.value.text));
+	return judge_fail(
+		judge, &birth->value, MASK_BIRTH,
+		"birth date %s: the mother is %s at the start of the unborn child plan, %s",
+		judge_show(judge, MASK_BIRTH, birth->value.text),
+		age < YOUNGEST ? "younger than 10" : "older than 60",
+		judge_plain(judge, plan->start.value.text));
 }
 
 /* A child in the same record that was born since the plan of the unborn child started. */

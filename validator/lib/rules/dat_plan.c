@@ -22,7 +22,8 @@ int dat_compare(const struct timestamp *a, const struct timestamp *b)
 		if (a->moment.seconds > b->moment.seconds + 2 * DAY)
 			return 1;
 	}
-	struct moment by_clock[] = { moment_by_uk_clock(&a->moment), moment_by_uk_clock(&b->moment) };
+	struct moment by_clock[] = { moment_by_uk_clock(&a->moment),
+				     moment_by_uk_clock(&b->moment) };
 	return moment_compare(&by_clock[0], &by_clock[1]);
 }
 
@@ -50,7 +51,8 @@ enum outcome dat_plan_ends_after_it_starts(struct judge *judge, const struct pla
 enum outcome dat_plan_is_deleted_after_it_starts(struct judge *judge, const struct plan *plan)
 {
 	enum outcome why;
-	if (!dat_is_usable(judge, &plan->deleted, &why) || !dat_is_usable(judge, &plan->start, &why))
+	if (!dat_is_usable(judge, &plan->deleted, &why) ||
+	    !dat_is_usable(judge, &plan->start, &why))
 		return why;
 	if (dat_compare(&plan->deleted, &plan->start) >= 0)
 		return HOLDS;
@@ -75,9 +77,9 @@ static enum outcome has_come(struct judge *judge, const struct timestamp *date, 
 	if (dat_compare(date, made) <= 0)
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
-	return judge_fail(judge, &date->value, MASK_NONE, "%s %s is after the message was created, %s",
-			  noun, judge_plain(judge, date->value.text),
-			  judge_plain(judge, made->value.text));
+	return judge_fail(
+		judge, &date->value, MASK_NONE, "%s %s is after the message was created, %s", noun,
+		judge_plain(judge, date->value.text), judge_plain(judge, made->value.text));
 }
 
 enum outcome dat_plan_has_started(struct judge *judge, const struct plan *plan)

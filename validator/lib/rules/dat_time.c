@@ -5,8 +5,8 @@ static const char *time_noun(const struct timestamp *time)
 {
 	static const char *const nouns[] = {
 		[TIME_CREATED] = "creation time", [TIME_EFFECTIVE] = "effective time",
-		[TIME_BIRTH] = "birth date",      [TIME_PLAN_START] = "plan start",
-		[TIME_PLAN_END] = "plan end",     [TIME_PLAN_DELETE] = "plan delete date",
+		[TIME_BIRTH] = "birth date",	  [TIME_PLAN_START] = "plan start",
+		[TIME_PLAN_END] = "plan end",	  [TIME_PLAN_DELETE] = "plan delete date",
 	};
 	unsigned role = time->part.role;
 	return role < sizeof(nouns) / sizeof(nouns[0]) && nouns[role] ? nouns[role] : "time";
@@ -48,10 +48,11 @@ enum outcome dat_hours_carry_a_zone(struct judge *judge, const struct timestamp 
 	if (time->moment.has_offset)
 		return HOLDS;
 	judge_expect(judge, "a zone offset such as +0000 or +0100");
-	return judge_fail(judge, &time->value, MASK_NONE,
-			  "%s %s has hours and no zone offset: +0000 in winter or +0100 in summer is "
-			  "expected behind it",
-			  time_noun(time), time_show(judge, time));
+	return judge_fail(
+		judge, &time->value, MASK_NONE,
+		"%s %s has hours and no zone offset: +0000 in winter or +0100 in summer is "
+		"expected behind it",
+		time_noun(time), time_show(judge, time));
 }
 
 enum outcome dat_zone_is_of_four_digits(struct judge *judge, const struct timestamp *time)
@@ -61,9 +62,10 @@ enum outcome dat_zone_is_of_four_digits(struct judge *judge, const struct timest
 	if (!time->moment.offset_is_short)
 		return HOLDS;
 	judge_expect(judge, "a sign and four digits, such as +0100");
-	return judge_fail(judge, &time->value, MASK_NONE,
-			  "the zone offset of the %s %s has fewer than the four digits of hours and minutes",
-			  time_noun(time), time_show(judge, time));
+	return judge_fail(
+		judge, &time->value, MASK_NONE,
+		"the zone offset of the %s %s has fewer than the four digits of hours and minutes",
+		time_noun(time), time_show(judge, time));
 }
 
 enum outcome dat_zone_is_of_the_uk(struct judge *judge, const struct timestamp *time)
@@ -75,8 +77,8 @@ enum outcome dat_zone_is_of_the_uk(struct judge *judge, const struct timestamp *
 		return HOLDS;
 	judge_expect(judge, "+0000 or +0100");
 	return judge_fail(judge, &time->value, MASK_NONE,
-			  "%s %s has an offset that no clock of the United Kingdom has", time_noun(time),
-			  time_show(judge, time));
+			  "%s %s has an offset that no clock of the United Kingdom has",
+			  time_noun(time), time_show(judge, time));
 }
 
 enum outcome dat_time_has_hours(struct judge *judge, const struct timestamp *time)
@@ -86,8 +88,8 @@ enum outcome dat_time_has_hours(struct judge *judge, const struct timestamp *tim
 	if (time->moment.has_hours)
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDDhhmmss and a zone offset");
-	return judge_fail(judge, &time->value, MASK_NONE, "%s %s has no time of day", time_noun(time),
-			  time_show(judge, time));
+	return judge_fail(judge, &time->value, MASK_NONE, "%s %s has no time of day",
+			  time_noun(time), time_show(judge, time));
 }
 
 enum { CLOCK_DIFFERENCE = 5 * 60, FIRST_YEAR = 2012 };
@@ -99,14 +101,14 @@ enum outcome dat_is_not_in_the_future(struct judge *judge, const struct timestam
 		return NOT_APPLICABLE;
 	if (moment->year < FIRST_YEAR)
 		return judge_fail(judge, &time->value, MASK_NONE,
-				  "%s %s is before %d, when there was no CP-IS yet", time_noun(time),
-				  time_show(judge, time), FIRST_YEAR);
+				  "%s %s is before %d, when there was no CP-IS yet",
+				  time_noun(time), time_show(judge, time), FIRST_YEAR);
 	/* Without offset it may be meant by a clock that is an hour ahead of UTC. */
 	long long ahead = CLOCK_DIFFERENCE + (moment->has_offset ? 0 : 3600);
 	if (!now->ok || moment->seconds <= now->seconds + ahead)
 		return now->ok ? HOLDS : NOT_APPLICABLE;
-	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month, now->day,
-		     now->hour, now->minute);
+	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month,
+		     now->day, now->hour, now->minute);
 	return judge_fail(judge, &time->value, MASK_NONE,
 			  "%s %s is in the future: it is %04d-%02d-%02d %02d:%02d UTC now",
 			  time_noun(time), time_show(judge, time), now->year, now->month, now->day,
@@ -122,7 +124,8 @@ enum outcome dat_birth_is_a_whole_date(struct judge *judge, const struct timesta
 	judge_expect(judge, "CCYYMMDD");
 	return judge_fail(judge, &time->value, MASK_BIRTH,
 			  "birth date %s is %s alone, a whole date of 8 digits is expected",
-			  time_show(judge, time), time->moment.has_month ? "a year and month" : "a year");
+			  time_show(judge, time),
+			  time->moment.has_month ? "a year and month" : "a year");
 }
 
 enum outcome dat_birth_has_no_hours(struct judge *judge, const struct timestamp *time)
@@ -133,5 +136,6 @@ enum outcome dat_birth_has_no_hours(struct judge *judge, const struct timestamp 
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDD");
 	return judge_fail(judge, &time->value, MASK_BIRTH,
-			  "birth date %s has a time of day behind its 8 digits", time_show(judge, time));
+			  "birth date %s has a time of day behind its 8 digits",
+			  time_show(judge, time));
 }

@@ -22,7 +22,8 @@ struct judge {
 	size_t document;
 	const struct message_type *type; /* NULL: inside an envelope, before a message */
 	struct moment now;        /* of the run; not ok where it was not given */
-	struct memory *memory;    /* of the document, across its records */
+	struct str bytes;         /* of the document */
+	struct memory *memory;    /* of its earlier records */
 
 	/* of the rule that is being judged */
 	const struct rule *rule;
@@ -52,7 +53,7 @@ enum outcome judge_fail_part(struct judge *judge, const struct part *part, const
 void judge_expect(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void judge_mend(struct judge *judge, const char *fix);
 void judge_weigh(struct judge *judge, enum cpis_severity severity);
-/* The earlier place that the fault contradicts: ", first in line 34" is put behind the sentence. */
+/* An earlier place that the fault contradicts: "; compare line 34" is put behind the sentence. */
 void judge_point(struct judge *judge, size_t offset);
 
 /* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it. */

@@ -23,7 +23,8 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 	size_t digits = 0, others = 0;
 	for (size_t i = 0; i < number.n; i++) {
 		digits += char_is_digit(number.p[i]);
-		others += !char_is_digit(number.p[i]) && ((unsigned char)number.p[i] & 0xc0) != 0x80;
+		others +=
+			!char_is_digit(number.p[i]) && ((unsigned char)number.p[i] & 0xc0) != 0x80;
 	}
 	judge_expect(judge, "10 digits");
 	if (others == 0)
@@ -32,10 +33,11 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 				  show_number(judge, id), digits, digits == 1 ? "" : "s");
 	if (digits == 10)
 		judge_mend(judge, "Send the ten digits alone, without spaces, dashes or letters.");
-	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s holds %zu digit%s and %zu other character%s, 10 digits expected",
-			  show_number(judge, id), digits, digits == 1 ? "" : "s", others,
-			  others == 1 ? "" : "s");
+	return judge_fail(
+		judge, &id->extension, MASK_NHS_NUMBER,
+		"NHS number %s holds %zu digit%s and %zu other character%s, 10 digits expected",
+		show_number(judge, id), digits, digits == 1 ? "" : "s", others,
+		others == 1 ? "" : "s");
 }
 
 /* What the rules on the digits judge: ten digits of something that is an NHS number. */
@@ -52,8 +54,8 @@ static enum outcome check_digit_agrees(struct judge *judge, const struct identif
 		return HOLDS;
 	judge_expect(judge, "check digit %d", id->number.check);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s: check digit %d found, %d expected", show_number(judge, id),
-			  id->number.last, id->number.check);
+			  "NHS number %s: check digit %d found, %d expected",
+			  show_number(judge, id), id->number.last, id->number.check);
 }
 
 static enum outcome can_be_issued(struct judge *judge, const struct identifier *id)
@@ -62,9 +64,10 @@ static enum outcome can_be_issued(struct judge *judge, const struct identifier *
 		return NOT_APPLICABLE;
 	if (id->number.check != NO_CHECK_DIGIT)
 		return HOLDS;
-	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s: remainder 10, so no NHS number begins with these nine digits",
-			  show_number(judge, id));
+	return judge_fail(
+		judge, &id->extension, MASK_NHS_NUMBER,
+		"NHS number %s: remainder 10, so no NHS number begins with these nine digits",
+		show_number(judge, id));
 }
 
 static bool is_zero(const struct identifier *id)
@@ -88,10 +91,11 @@ static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct 
 		return NOT_APPLICABLE;
 	if (!id->number.one_digit)
 		return HOLDS;
-	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s is one digit ten times: it passes the check digit, yet looks "
-			  "like a place holder",
-			  show_number(judge, id));
+	return judge_fail(
+		judge, &id->extension, MASK_NHS_NUMBER,
+		"NHS number %s is one digit ten times: it passes the check digit, yet looks "
+		"like a place holder",
+		show_number(judge, id));
 }
 
 static enum outcome is_in_range_of_england(struct judge *judge, const struct identifier *id)
@@ -118,10 +122,11 @@ static enum outcome is_no_test_number(struct judge *judge, const struct identifi
 	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
 	judge_weigh(judge, CPIS_ERROR);
-	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s is in the test range 999 000 0000 to 999 999 9999, in a live "
-			  "message",
-			  show_number(judge, id));
+	return judge_fail(
+		judge, &id->extension, MASK_NHS_NUMBER,
+		"NHS number %s is in the test range 999 000 0000 to 999 999 9999, in a live "
+		"message",
+		show_number(judge, id));
 }
 
 static size_t kept_ids(const struct subject *subject)
@@ -162,7 +167,8 @@ static enum outcome subject_has_nhs_number(struct judge *judge, const struct sub
 		return judge_blocked(judge, broken, NULL);
 	judge_expect(judge, "an id with root " OID_NHS_NUMBER);
 	const struct part *at = subject->id_count ? &subject->ids[0].part : &subject->part;
-	return judge_fail_part(judge, at, "the %s has no NHS number: no id has root " OID_NHS_NUMBER,
+	return judge_fail_part(judge, at,
+			       "the %s has no NHS number: no id has root " OID_NHS_NUMBER,
 			       subject_noun(subject));
 }
 
@@ -175,7 +181,8 @@ static enum outcome subject_has_one_nhs_number(struct judge *judge, const struct
 	if (count == 1)
 		return HOLDS;
 	return judge_fail(judge, &second->extension, MASK_NHS_NUMBER,
-			  "the %s has %zu NHS numbers: nobody has two", subject_noun(subject), count);
+			  "the %s has %zu NHS numbers: nobody has two", subject_noun(subject),
+			  count);
 }
 
 static enum outcome nhs_number_comes_first(struct judge *judge, const struct subject *subject)
@@ -200,7 +207,8 @@ static struct str ods_code_of_holder(const struct part *part)
 			organisation = &((const struct upload *)whole)->sender;
 		else if (part->kind == PART_ACKNOWLEDGEMENT)
 			organisation = &((const struct acknowledgement *)whole)->receiver;
-		else if (part->kind == PART_RECORD && ((const struct record *)whole)->authority_count)
+		else if (part->kind == PART_RECORD &&
+			 ((const struct record *)whole)->authority_count)
 			organisation = &((const struct record *)whole)->authority;
 	}
 	return organisation ? organisation->id.extension.text : (struct str){ 0 };
@@ -269,8 +277,8 @@ static enum outcome local_id_is_not_blank(struct judge *judge, const struct iden
 	if (!str_is_blank(id->extension.text))
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
-			  "the local id is blank: %zu character%s of white space", id->extension.text.n,
-			  id->extension.text.n == 1 ? "" : "s");
+			  "the local id is blank: %zu character%s of white space",
+			  id->extension.text.n, id->extension.text.n == 1 ? "" : "s");
 }
 
 static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct subject *subject)
@@ -303,61 +311,92 @@ static enum outcome ods_code_has_shape(struct judge *judge, const struct organis
 
 const struct rule nhs_rules[] = {
 	{
-		.id = "NHS-001", .name = "nhs-number-is-not-ten-digits", .severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY, .cite = DICTIONARY,
+		.id = "NHS-001",
+		.name = "nhs-number-is-not-ten-digits",
+		.severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
+		.cite = DICTIONARY,
 		.title = "NHS number is not exactly ten digits",
-		.why = "The person cannot be found by it: an alert would reach nobody, or be refused.",
+		.why = "The person cannot be found by it: an alert would reach nobody, or be "
+		       "refused.",
 		.fix = "Send the ten digits of the verified NHS number and nothing else.",
 		.check = { .identifier = has_ten_digits },
 	},
 	{
-		.id = "NHS-002", .name = "nhs-number-check-digit-differs", .severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY, .cite = DICTIONARY,
+		.id = "NHS-002",
+		.name = "nhs-number-check-digit-differs",
+		.severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
+		.cite = DICTIONARY,
 		.title = "NHS number has a wrong check digit",
 		.why = "A digit was mistyped or two were swapped: the record may attach to another "
 		       "child, or to none.",
-		.fix = "Compare the number with its source and verify it against PDS; do not adjust the "
+		.fix = "Compare the number with its source and verify it against PDS; do not "
+		       "adjust the "
 		       "last digit, since any of the ten may be the wrong one.",
 		.check = { .identifier = check_digit_agrees },
 	},
 	{
-		.id = "NHS-003", .name = "nhs-number-is-never-issued", .severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY, .cite = DICTIONARY,
+		.id = "NHS-003",
+		.name = "nhs-number-is-never-issued",
+		.severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
+		.cite = DICTIONARY,
 		.title = "No NHS number begins with these nine digits",
-		.why = "Their check digit would be 10, so such numbers are never given out: whoever was "
+		.why = "Their check digit would be 10, so such numbers are never given out: "
+		       "whoever was "
 		       "meant has another number.",
 		.fix = "Compare the number with its source and verify it against PDS.",
 		.check = { .identifier = can_be_issued },
 	},
 	{
-		.id = "NHS-004", .name = "nhs-number-is-zero", .severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY, .cite = DICTIONARY,
+		.id = "NHS-004",
+		.name = "nhs-number-is-zero",
+		.severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
+		.cite = DICTIONARY,
 		.title = "NHS number is ten zeros",
-		.why = "It passes the check digit but is nobody's number: every unidentified child would "
+		.why = "It passes the check digit but is nobody's number: every unidentified child "
+		       "would "
 		       "share one record.",
 		.fix = "Leave the record out until the person's NHS number is verified.",
 		.check = { .identifier = is_not_zero },
 	},
 	{
-		.id = "NHS-005", .name = "nhs-number-is-one-digit-repeated", .severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = DICTIONARY,
+		.id = "NHS-005",
+		.name = "nhs-number-is-one-digit-repeated",
+		.severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_GOOD_PRACTICE,
+		.cite = DICTIONARY,
 		.title = "NHS number is one digit ten times",
 		.why = "Such numbers pass the check digit, and are used as place holders.",
 		.fix = "Send the person's verified NHS number.",
 		.check = { .identifier = is_not_one_digit_repeated },
 	},
 	{
-		.id = "NHS-006", .name = "nhs-number-of-another-country", .severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY,
+		.id = "NHS-006",
+		.name = "nhs-number-of-another-country",
+		.severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
 		.cite = "Ranges of NHS, CHI and Health and Care numbers",
 		.title = "Number is outside the ranges issued in England and Wales",
-		.why = "CP-IS finds people through PDS, which holds the numbers of England and Wales.",
+		.why = "CP-IS finds people through PDS, which holds the numbers of England and "
+		       "Wales.",
 		.fix = "Verify the person against PDS and send the number found there.",
 		.check = { .identifier = is_in_range_of_england },
 	},
 	{
-		.id = "NHS-007", .name = "test-number-in-live-message", .severity = CPIS_INFO,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DICTIONARY,
+		.id = "NHS-007",
+		.name = "test-number-in-live-message",
+		.severity = CPIS_INFO,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DICTIONARY,
 		.cite = "Test range 999 000 0000 to 999 999 9999, never issued",
 		.title = "NHS number of the test range in a live message",
 		.why = "No real person has it: test data reached the live service.",
@@ -365,26 +404,37 @@ const struct rule nhs_rules[] = {
 		.check = { .identifier = is_no_test_number },
 	},
 	{
-		.id = "NHS-008", .name = "subject-without-nhs-number", .severity = CPIS_ERROR,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_SPINE,
+		.id = "NHS-008",
+		.name = "subject-without-nhs-number",
+		.severity = CPIS_ERROR,
+		.on = PART_SUBJECT,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MISSING_MANDATORY_FIELD NHS Number",
 		.title = "Subject has no NHS number",
 		.why = "Spine refuses the record: the plan would not be on CP-IS.",
-		.fix = "Send the verified NHS number as the first id, with root " OID_NHS_NUMBER ".",
+		.fix = "Send the verified NHS number as the first id, with root " OID_NHS_NUMBER
+		       ".",
 		.check = { .subject = subject_has_nhs_number },
 	},
 	{
-		.id = "NHS-009", .name = "subject-with-two-nhs-numbers", .severity = CPIS_ERROR,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "NHS-009",
+		.name = "subject-with-two-nhs-numbers",
+		.severity = CPIS_ERROR,
+		.on = PART_SUBJECT,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = SUBJECTS,
 		.title = "Subject has two NHS numbers",
 		.why = "A person has one NHS number: one of the two is somebody else's.",
-		.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID ".",
+		.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID
+		       ".",
 		.check = { .subject = subject_has_one_nhs_number },
 	},
 	{
-		.id = "NHS-010", .name = "local-id-before-nhs-number", .severity = CPIS_WARNING,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_DMS,
+		.id = "NHS-010",
+		.name = "local-id-before-nhs-number",
+		.severity = CPIS_WARNING,
+		.on = PART_SUBJECT,
+		.basis = CPIS_BASIS_DMS,
 		.cite = SUBJECTS,
 		.title = "Local id stands before the NHS number",
 		.why = "Receivers that read the ids by place take the local id for the NHS number.",
@@ -392,17 +442,24 @@ const struct rule nhs_rules[] = {
 		.check = { .subject = nhs_number_comes_first },
 	},
 	{
-		.id = "NHS-011", .name = "local-id-of-unnamed-authority", .severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_DMS,
+		.id = "NHS-011",
+		.name = "local-id-of-unnamed-authority",
+		.severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_DMS,
 		.cite = SUBJECTS,
 		.title = "Local id does not name the authority that gave it",
 		.why = "A local id means something only to the authority that gave it.",
-		.fix = "Set assigningAuthorityName to the authority's ODS code, a colon and its name.",
+		.fix = "Set assigningAuthorityName to the authority's ODS code, a colon and its "
+		       "name.",
 		.check = { .identifier = local_id_names_authority },
 	},
 	{
-		.id = "NHS-012", .name = "ods-code-of-wrong-form", .severity = CPIS_WARNING,
-		.on = PART_ORGANISATION, .basis = CPIS_BASIS_DICTIONARY,
+		.id = "NHS-012",
+		.name = "ods-code-of-wrong-form",
+		.severity = CPIS_WARNING,
+		.on = PART_ORGANISATION,
+		.basis = CPIS_BASIS_DICTIONARY,
 		.cite = "NHS Data Dictionary, ORGANISATION CODE",
 		.title = "ODS code is not 3 to 6 upper-case letters and digits",
 		.why = "The organisation cannot be looked up, so nobody can be called back.",
@@ -410,25 +467,41 @@ const struct rule nhs_rules[] = {
 		.check = { .organisation = ods_code_has_shape },
 	},
 	{
-		.id = "NHS-013", .name = "local-id-of-another-authority", .severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_CONTRADICTION, .cite = SUBJECTS,
-		.title = "Local id was given by another authority than the one that holds the record",
-		.why = "Whoever looks the child up by it asks the wrong authority, or finds another child.",
-		.fix = "Send the local id of the authority whose record it is, under its own ODS code.",
+		.id = "NHS-013",
+		.name = "local-id-of-another-authority",
+		.severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = SUBJECTS,
+		.title = "Local id was given by another authority than the one that holds the "
+			 "record",
+		.why = "Whoever looks the child up by it asks the wrong authority, or finds "
+		       "another child.",
+		.fix = "Send the local id of the authority whose record it is, under its own ODS "
+		       "code.",
 		.check = { .identifier = local_id_is_of_holder },
 	},
 	{
-		.id = "NHS-014", .name = "local-id-is-the-nhs-number", .severity = CPIS_WARNING,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.id = "NHS-014",
+		.name = "local-id-is-the-nhs-number",
+		.severity = CPIS_WARNING,
+		.on = PART_SUBJECT,
+		.basis = CPIS_BASIS_GOOD_PRACTICE,
+		.cite = SUBJECTS,
 		.title = "Local id repeats the NHS number",
-		.why = "The authority cannot find its own record by it, and an alert about the child "
+		.why = "The authority cannot find its own record by it, and an alert about the "
+		       "child "
 		       "reaches no case worker.",
 		.fix = "Send the id of the child in your own system, or leave the local id out.",
 		.check = { .subject = local_id_is_not_nhs_number },
 	},
 	{
-		.id = "NHS-015", .name = "local-id-is-blank", .severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_GOOD_PRACTICE, .cite = SUBJECTS,
+		.id = "NHS-015",
+		.name = "local-id-is-blank",
+		.severity = CPIS_WARNING,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_GOOD_PRACTICE,
+		.cite = SUBJECTS,
 		.title = "Local id is blank",
 		.why = "It looks as if there were an id to find the child by, and there is none.",
 		.fix = "Send the id of the child in your own system, or leave the local id out.",

@@ -38,8 +38,9 @@ const char *plan_noun(const struct plan *plan)
 		[PLAN_CHILD_PROTECTION] = "child protection plan",
 		[PLAN_UNBORN_CHILD] = "unborn child plan",
 	};
-	return plan->part.role <= PLAN_UNBORN_CHILD && nouns[plan->part.role] ? nouns[plan->part.role]
-									      : "plan";
+	return plan->part.role <= PLAN_UNBORN_CHILD && nouns[plan->part.role]
+		       ? nouns[plan->part.role]
+		       : "plan";
 }
 
 const struct record *record_around(const struct part *part)

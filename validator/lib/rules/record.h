@@ -1,6 +1,6 @@
 /*
- * record.h - questions that several chapters ask of a record: whose it is, what plans it has, when the
- * message around it was made.
+ * record.h - questions that several chapters ask of a record: whose it is, what plans it has, when
+ * the message around it was made.
  */
 #ifndef CPIS_RULES_RECORD_H
 #define CPIS_RULES_RECORD_H
@@ -15,7 +15,8 @@ const struct plan *record_plan(const struct record *record, enum plan_kind kind)
 size_t record_plans(const struct record *record);
 size_t record_subjects(const struct record *record);
 
-/* A child that is born has looked-after and protection plans; a plan of an unborn child is its mother's. */
+/* A child that is born has looked-after and protection plans; a plan of an unborn child is its
+ * mother's. */
 enum subject_kind plan_subject_kind(const struct plan *plan);
 
 /* "child protection plan" */

@@ -1,0 +1,48 @@
+#include "engine/nulls.h"
+
+#include "engine/session.h"
+#include "rules/catalogue.h"
+#include "rules/runner.h"
+
+/* Filled at setup, read-only from then on. */
+static xml_name nil, null_flavor, update_mode;
+static const struct rule *rule;
+
+int nulls_setup(void)
+{
+	nil = xml_names_add(NS_XSI, "nil");
+	null_flavor = xml_names_add(NS_NONE, "nullFlavor");
+	update_mode = xml_names_add(NS_NONE, "updateMode");
+	rule = rules_find("UPL-014");
+	return nil && null_flavor && update_mode && rule ? 0 : -1;
+}
+
+static bool is_judged(const struct session *session)
+{
+	return session->type && !(session->options->skip_stages & 1u << CPIS_RULES);
+}
+
+void nulls_begin(struct session *session)
+{
+	if (is_judged(session))
+		runner_tally(session->draft, rule, false);
+}
+
+void nulls_judge(struct session *session, const struct xml_tag *tag)
+{
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		xml_name name = attribute->name;
+		if (!name || (name != nil && name != null_flavor && name != update_mode) ||
+		    !is_judged(session))
+			continue;
+		struct judge *judge = &session->judge;
+		struct value culprit = { attribute->value, xml_tag_value_offset(tag, i) };
+		judge->message = session->message;
+		judge->type = session->type;
+		judge->rule = rule;
+		judge_fail(judge, &culprit, MASK_NONE, "%s has %s%s, which should not be sent",
+			   tag->local, name == nil ? "xsi:" : "", attribute->local);
+		session->draft->tallies[rules_index(rule)].failed++;
+	}
+}
