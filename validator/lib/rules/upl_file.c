@@ -166,9 +166,16 @@ enum outcome upl_numbers_differ(struct judge *judge, const struct organisation *
 		judge_show(judge, MASK_PHONE, other->value.text));
 }
 
+/* The organisation of who asks now is judged by QRY-004 to QRY-009. */
+static bool asks_now(const struct organisation *organisation)
+{
+	const struct part *query = part_ancestor(&organisation->part, PART_QUERY);
+	return query && query->role == QUERY_ASKED;
+}
+
 enum outcome upl_organisation_is_named(struct judge *judge, const struct organisation *organisation)
 {
-	if (!is_sender(organisation))
+	if (asks_now(organisation))
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
 	const struct value *id = &organisation->id.extension;
