@@ -157,7 +157,10 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 static void judge_payloads(struct worker *worker, const struct parcel *document,
 			   struct text_payloads *payloads)
 {
-#include "engine/nulls.h"
+	for (size_t i = 0; i < payloads->count; i++) {
+		struct parcel parcel = payload_parcel(&payloads->items[i], document);
+		if (unwrap_part(&worker->unwrapping, &parcel) != 0)
+			break;
 	}
 	payload_release(payloads);
 }
@@ -333,7 +336,6 @@ static void start_unwrapping(struct worker *worker)
 			    or_default(options->max_layers, MOST_PARCEL_LAYERS) },
 		.reader = worker->reader,
 	};
-#include "engine/nulls.h"
 }
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
