@@ -10,6 +10,8 @@ struct node {
 	xml_name name;
 	uint16_t child, sibling;
 	uint16_t attribute;      /* first of the list */
+	bool acts;               /* it or an attribute of it fills something */
+	uint16_t part_root;      /* root of the table of the part that it opens */
 	const struct binding *text, *name_of, *count, *flag, *part;
 };
 
@@ -85,6 +87,7 @@ static int add_attribute(uint16_t node, struct str step, const struct binding *r
 		.row = row,
 	};
 	plan.nodes[node].attribute = plan.attribute_count++;
+	plan.nodes[node].acts = true;
 	return 0;
 }
 
@@ -99,6 +102,7 @@ static uint16_t root_of(const struct binding_table *table)
 static void attach(uint16_t node, const struct binding *row)
 {
 	struct node *at = &plan.nodes[node];
+	at->acts = true;
 	switch (row->kind) {
 	case BIND_VALUE:
 		at->text = row;
@@ -135,7 +139,11 @@ static int compile_row(uint16_t root, const struct binding *row)
 			return -1;
 	}
 	attach(node, row);
-	return row->table ? binding_compile(row->table) : 0;
+	if (!row->table)
+		return 0;
+	int status = binding_compile(row->table);
+	plan.nodes[node].part_root = root_of(row->table);
+	return status;
 }
 
 int binding_compile(const struct binding_table *table)
@@ -335,7 +343,7 @@ static struct part *slot_for(struct binder_frame *frame, struct part *holder, co
 }
 
 static int open_part(struct binder_frame *frame, struct part *slot, const struct binding_table *table,
-		     const struct xml_tag *tag, struct part *parent, unsigned role)
+		     uint16_t root, const struct xml_tag *tag, unsigned role)
 {
 	if (!slot)
 		return -1;
@@ -344,10 +352,10 @@ static int open_part(struct binder_frame *frame, struct part *slot, const struct
 	slot->role = role;
 	slot->offset = tag->offset;
 	slot->element = tag->local;
-	slot->parent = parent;
+	slot->parent = frame->part;
 	frame->part = slot;
 	frame->opened = true;
-	frame->node = root_of(table);
+	frame->node = root;
 	return 0;
 }
 
@@ -391,40 +399,59 @@ static uint16_t child_of(uint16_t parent, xml_name name)
 	return any;
 }
 
+/* What a node that acts does when its element starts. */
+static int act(struct binder *binder, struct binder_frame *frame, const struct xml_tag *tag)
+{
+	const struct node *node = &plan.nodes[frame->node];
+	note_element(binder, node, frame->part, tag);
+	if (node->part) {
+		const struct binding *row = node->part;
+		struct part *holder = holder_of(frame->part, row);
+		frame->stream = row->stream;
+		frame->mark = arena_mark(&binder->arena);
+		if (!holder) {
+			frame->node = 0;
+			return 0;
+		}
+		if (open_part(frame, slot_for(frame, holder, row), row->table, node->part_root, tag,
+			      row->role) != 0)
+			return -1;
+	}
+	take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
+	return binder->arena.failed ? -1 : 0;
+}
+
+static int open_root(struct binder *binder, struct binder_frame *frame, const struct xml_tag *tag,
+		     const struct binding_table *table, unsigned role)
+{
+	if (frame->node)
+		note_element(binder, &plan.nodes[frame->node], frame->part, tag);
+	struct part *slot = arena_alloc(&binder->arena, table->bytes);
+	if (open_part(frame, slot, table, root_of(table), tag, role) != 0)
+		return -1;
+	take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
+	return binder->arena.failed ? -1 : 0;
+}
+
 int binder_start(struct binder *binder, const struct xml_tag *tag, const struct binding_table *table,
 		 unsigned role)
 {
 	struct binder_frame *frame = push(binder);
 	if (!frame)
 		return -1;
-	const struct binder_frame *above = binder->depth > 1 ? frame - 1 : NULL;
-	struct part *part = above ? above->part : NULL;
-	frame->part = part;
 	frame->opened = frame->stream = frame->divided = false;
-	if (above)
-		frame[-1].divided = true;
-	frame->node = above && above->node ? child_of(above->node, tag->name) : 0;
-	const struct node *node = &plan.nodes[frame->node];
-	if (frame->node)
-		note_element(binder, node, part, tag);
-	if (table) {
-		struct part *slot = arena_alloc(&binder->arena, table->bytes);
-		if (open_part(frame, slot, table, tag, part, role) != 0)
-			return -1;
-	} else if (frame->node && node->part) {
-		const struct binding *row = node->part;
-		struct part *holder = holder_of(part, row);
-		frame->stream = row->stream;
-		frame->mark = arena_mark(&binder->arena);
-		if (!holder)
-			frame->node = 0;
-		else if (open_part(frame, slot_for(frame, holder, row), row->table, tag, part,
-				   row->role) != 0)
-			return -1;
+	frame->node = 0;
+	frame->part = NULL;
+	if (binder->depth > 1) {
+		struct binder_frame *above = frame - 1;
+		above->divided = true;
+		frame->part = above->part;
+		if (above->node)
+			frame->node = child_of(above->node, tag->name);
 	}
-	if (frame->node)
-		take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
-	return binder->arena.failed ? -1 : 0;
+	if (table)
+		return open_root(binder, frame, tag, table, role);
+	return plan.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
 }
 
 int binder_text(struct binder *binder, struct str text, size_t offset)

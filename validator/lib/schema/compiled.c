@@ -205,7 +205,7 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 	return v->failed ? -1 : 0;
 }
 
-static void judge_text(struct schema_validation *v, const struct frame *frame, size_t end)
+static void judge_text(struct schema_validation *v, const struct frame *frame)
 {
 	const struct schema_simple *simple = &v->tables->simples[frame->type->simple];
 	struct str value = buf_view(&v->text);
@@ -213,7 +213,7 @@ static void judge_text(struct schema_validation *v, const struct frame *frame, s
 		return;
 	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
 	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
-	report(v, kind, v->has_text ? v->text_offset : end, value, mask_kind_of(name, NULL));
+	report(v, kind, v->has_text ? v->text_offset : frame->offset, value, mask_kind_of(name, NULL));
 }
 
 static inline void pop(struct schema_validation *v, struct frame *frame)
@@ -232,6 +232,7 @@ void frame_pop(struct schema_validation *v)
 
 static int end_element(struct schema_validation *v, size_t offset)
 {
+	(void)offset;
 	if (v->skipped) {
 		v->skipped--;
 		return 0;
@@ -240,7 +241,7 @@ static int end_element(struct schema_validation *v, size_t offset)
 		frame_pop(v);
 	struct frame *frame = &v->frames[v->depth];
 	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
-		judge_text(v, frame, offset);
+		judge_text(v, frame);
 	pop(v, frame);
 	return v->failed ? -1 : 0;
 }

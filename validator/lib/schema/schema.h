@@ -66,7 +66,7 @@ struct schema_engine {
 	/* 0, or -1 when the engine cannot go on (memory): the verdict is then incomplete. */
 	int (*element)(struct schema_validation *validation, const struct xml_tag *tag);
 	int (*text)(struct schema_validation *validation, struct str text, size_t offset);
-	/* offset of the end tag's '<' (of the start tag's for an empty-element tag) */
+	/* offset of the byte behind the end tag (behind the start tag of an empty element) */
 	int (*end_element)(struct schema_validation *validation, size_t offset);
 	/* Ends and frees the validation, complete or not. Accepts NULL. */
 	void (*finish)(struct schema_validation *validation);

@@ -147,7 +147,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 static int on_end(void *context, size_t offset)
 {
 	struct locator *locator = context;
-	settle_before(locator, offset + 1);
+	settle_before(locator, offset);
 	struct frame *frame = &locator->frames[locator->depth - 1];
 	for (size_t i = frame->first_target; i < locator->next; i++) {
 		struct target *target = &locator->targets[i];

@@ -257,7 +257,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	if (reader->outcome != XML_READ)
 		return;
 	reader->depth--;
-	size_t offset = tag_start(reader, here(reader));
+	size_t offset = here(reader);
 	if (reader->handler->end && reader->handler->end(reader->context, offset) != 0)
 		stop(reader, XML_STOPPED, offset, "");
 }

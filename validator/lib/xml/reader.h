@@ -83,7 +83,7 @@ size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i);
 /* Every handler returns 0 to go on and -1 to stop; a stop is not a fault of the document. */
 struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);
-	int (*end)(void *context, size_t offset);
+	int (*end)(void *context, size_t offset); /* of the byte behind the tag */
 	int (*text)(void *context, struct str text, size_t offset); /* may come in pieces */
 };
 
