@@ -116,6 +116,15 @@ static size_t items_with_id(const struct envelope *envelope, struct str id, size
 	return count;
 }
 
+/* Where two payloads share an id, another is left without: that is one fault. */
+static bool payloads_share_id(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++)
+		if (payloads_with_id(envelope, envelope->items[i].id.text) > 1)
+			return true;
+	return false;
+}
+
 static const char *fault_of_item(const struct envelope *envelope, size_t i)
 {
 	struct str id = envelope->items[i].id.text;
@@ -123,7 +132,7 @@ static const char *fault_of_item(const struct envelope *envelope, size_t i)
 	/* An item named again is told once, where it comes again. */
 	if (items_with_id(envelope, id, i) > 0)
 		return "the manifest names \"%s\" more than once";
-	if (payloads == 0)
+	if (payloads == 0 && !payloads_share_id(envelope))
 		return "the manifest names \"%s\", no payload has this id";
 	return payloads > 1 ? "the manifest names \"%s\", more than one payload has this id" : NULL;
 }

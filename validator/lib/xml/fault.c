@@ -84,6 +84,13 @@ static bool is_utf8(const unsigned char *p, size_t left)
 	return false;
 }
 
+/* Text before the first tag, which libxml2 calls an empty document. */
+static bool begins_with_text(struct str bytes)
+{
+	struct str text = str_trim(bytes);
+	return text.n && text.p[0] != '<' && !str_starts(text, STR("\xef\xbb\xbf"));
+}
+
 static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 {
 	size_t i = fault->offset;
@@ -120,6 +127,16 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, str
 			return XML_ENCODING;
 		}
 		say_invalid_character(bytes, fault);
+		return XML_MALFORMED;
+	case XML_ERR_DOCUMENT_EMPTY:
+		if (!begins_with_text(bytes))
+			break;
+		say(fault, "text stands before the first tag: the document must begin with '<'", NULL);
+		return XML_MALFORMED;
+	case XML_ERR_NAME_REQUIRED:
+		if (fault->offset == 0 || fault->offset > bytes.n || bytes.p[fault->offset - 1] != '&')
+			break;
+		say(fault, "an '&' stands alone: write &amp;", NULL);
 		return XML_MALFORMED;
 	default:
 		break;
