@@ -11,6 +11,7 @@
 #include "message/catalogue.h"
 #include "message/timestamp.h"
 #include "rules/catalogue.h"
+#include "transport/mesh.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,17 +127,39 @@ void cpis_results_free(struct cpis_results *results)
 	free(results);
 }
 
+static bool was_judged(const struct results *results, const char *source)
+{
+	for (size_t i = 0; i < results->message_count; i++)
+		if (strcmp(results->messages[i].source, source) == 0)
+			return true;
+	return false;
+}
+
+/* The data of a MESH transfer is judged once, though both of its files may be named. */
+static void pass_over_judged_data(struct walk *walk, const struct results *results)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (mesh_is_data_name(walk->entries[i].path) && was_judged(results, walk->entries[i].path))
+			walk->entries[i].passed_over = "it was judged with its control file already";
+}
+
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
 {
 	struct walk walk;
 	if (walk_path(&walk, path, failure) != 0)
 		return -1;
+	pass_over_judged_data(&walk, inside(results));
 	int status = pool_judge(inside(results), &walk, failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++)
 		if (walk.entries[i].passed_over)
 			status = results_add_left_out(inside(results), walk.entries[i].path,
 						      walk.entries[i].passed_over);
 	walk_release(&walk);
+	if (status == 0 && inside(results)->message_count == 0) {
+		fail(failure, CPIS_FAILURE_CONFIGURATION, "nothing in it is to be judged");
+		snprintf(failure->file, sizeof(failure->file), "%s", path);
+		return -1;
+	}
 	return status;
 }
 

@@ -81,6 +81,8 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	else
 		result = read_all(source, fd, max_bytes, size + 1, why);
 	close(fd);
+	if (result == 0)
+		source->path = strcmp(path, "-") == 0 ? NULL : path;
 	return result;
 }
 

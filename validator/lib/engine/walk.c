@@ -1,6 +1,8 @@
 #include "engine/walk.h"
 
 #include "cpis.h"
+#include "engine/beside.h"
+#include "transport/unwrap.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,32 +37,6 @@ static int add(struct walk *walk, const char *path, const char *passed_over)
 	return copy ? 0 : -1;
 }
 
-/* What a message, in whatever envelope or compression, begins with. */
-static bool begins_like_a_message(struct str head)
-{
-	static const struct str marks[] = {
-		{ "<", 1 },        { "\xef\xbb\xbf<", 4 }, { "\xff\xfe", 2 },  { "\xfe\xff", 2 },
-		{ "\0<", 2 },      { "\0\0", 2 },          { "\x1f\x8b", 2 },  { "PK\x03\x04", 4 },
-		{ "POST ", 5 },    { "HTTP/1.", 7 },       { "MIME-", 5 },     { "Content-", 8 },
-		{ "--", 2 },
-	};
-	struct str trimmed = str_trim(head);
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (str_starts(head, marks[i]) || str_starts(trimmed, marks[i]))
-			return true;
-	return false;
-}
-
-static bool named_like_a_message(const char *name)
-{
-	static const char *const endings[] = { ".xml", ".dat", ".gz",   ".zip", ".tar", ".tgz",
-					       ".mime", ".eml", ".http", ".soap" };
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (str_ends(str_of(name), str_of(endings[i])))
-			return true;
-	return false;
-}
-
 static int add_from_folder(struct walk *walk, const char *path)
 {
 	char head[512];
@@ -69,8 +45,7 @@ static int add_from_folder(struct walk *walk, const char *path)
 	if (fd >= 0)
 		close(fd);
 	/* What cannot be opened is judged all the same: it must show as incomplete, not vanish. */
-	bool judged = got < 0 || named_like_a_message(path) ||
-		      begins_like_a_message((struct str){ head, (size_t)got });
+	bool judged = got < 0 || unwrap_is_worth_judging((struct str){ head, (size_t)got }, path);
 	return add(walk, path, judged ? NULL : "it begins like no kind of message");
 }
 
@@ -98,6 +73,15 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 	return result;
 }
 
+/* A MESH control file means its data as well. */
+static int add_file(struct walk *walk, const char *path)
+{
+	char data[4096];
+	if (add(walk, path, NULL) != 0)
+		return -1;
+	return beside_data(path, data, sizeof(data)) ? add(walk, data, NULL) : 0;
+}
+
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 {
 	*walk = (struct walk){ 0 };
@@ -110,7 +94,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	else if (S_ISDIR(status.st_mode))
 		result = walk_folder(walk, path, 0);
 	else
-		result = add(walk, path, NULL);
+		result = add_file(walk, path);
 	if (result != 0) {
 		walk_release(walk);
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };

@@ -20,7 +20,8 @@ struct walk {
 };
 
 /*
- * A file, "-", or every file below a folder in order of name. In a folder, hidden files are left out
+ * A file (and the data beside it, when it is a MESH control file), "-", or every file below a folder in
+ * order of name. In a folder, hidden files are left out
  * and files that hold no kind of message are passed over, told by their first bytes, and listed as
  * such. -1 with the reason when the path does not exist or nothing in the folder is left.
  */

@@ -1,5 +1,6 @@
 #include "engine/worker.h"
 
+#include "engine/beside.h"
 #include "engine/delivery.h"
 #include "engine/digest.h"
 #include "engine/nulls.h"
@@ -340,7 +341,10 @@ static void start_unwrapping(struct worker *worker)
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
 {
-	struct parcel parcel = { .bytes = source->bytes, .mesh = source->mesh, .filename = draft->source };
+	struct parcel parcel = { .bytes = source->bytes, .filename = draft->source };
+	struct mesh mesh;
+	if (source->path && beside_look(source->path, worker->reader, &mesh))
+		parcel.mesh = &mesh;
 	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
 					    worker->options->show_values };
 	worker->source = source;

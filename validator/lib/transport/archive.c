@@ -168,17 +168,12 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
-/* The other half of a pair, whose ending may be written in any case; NULL: it is not there. */
+/* The other half of a pair; NULL: it is not there. */
 static const struct member *partner_of(const struct opening *opening, const char *name)
 {
-	static const char *const endings[2][4] = { { ".dat", ".DAT", ".Dat", NULL },
-						   { ".ctl", ".CTL", ".Ctl", NULL } };
 	char other[LONGEST_NAME];
 	struct member key = { .name = other };
-	snprintf(other, sizeof(other), "%s", name);
-	char *ending = other + strlen(other) - 4;
-	for (const char *const *with = endings[mesh_is_data_name(name)]; *with; with++) {
-		memcpy(ending, *with, 4);
+	for (size_t i = 0; mesh_partner_name(name, i, other, sizeof(other)); i++) {
 		const struct member *found =
 			opening->member_count ? bsearch(&key, opening->members, opening->member_count,
 							sizeof(key), by_name)
@@ -229,7 +224,7 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 		return unwrap_part(opening->unwrapping, &part);
 	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name, "it begins like no kind of message");
-	return 0;
+	return unwrap_count(opening->unwrapping, opening->parcel);
 }
 
 /* -1: no more files are wanted. */

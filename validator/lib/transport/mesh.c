@@ -25,11 +25,18 @@ bool mesh_is_data_name(const char *name)
 	return ends_in(name, ".dat");
 }
 
-bool mesh_is_pair(const char *control, const char *data)
+bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 {
-	size_t n = strlen(control);
-	return n == strlen(data) && n > 4 && mesh_is_control_name(control) && mesh_is_data_name(data) &&
-	       strncmp(control, data, n - 4) == 0;
+	static const char *const endings[][3] = {
+		[MESH_CONTROL] = { ".dat", ".DAT", ".Dat" },
+		[MESH_DATA] = { ".ctl", ".CTL", ".Ctl" },
+	};
+	enum mesh_role role = mesh_is_control_name(name) ? MESH_CONTROL : MESH_DATA;
+	size_t n = strlen(name);
+	if (way >= sizeof(endings[0]) / sizeof(endings[0][0]) || n < 4 || n >= room)
+		return false;
+	snprintf(partner, room, "%.*s%s", (int)(n - 4), name, endings[role][way]);
+	return true;
 }
 
 /* The control document while it is read: its root, and the children that matter here. */

@@ -28,8 +28,11 @@ struct mesh {
 /* Whether a name ends in .ctl or .dat, in any case. */
 bool mesh_is_control_name(const char *name);
 bool mesh_is_data_name(const char *name);
-/* Whether both names, of a control file and of data, are the same but for their endings. */
-bool mesh_is_pair(const char *control, const char *data);
+/*
+ * The ways in which the other half of a pair may be called, from 0 on: "X.dat" for "X.CTL", then
+ * "X.DAT". False past the last, and where partner has no room.
+ */
+bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room);
 
 /*
  * Read a control file. 0, or -1 when it is no DTSControl document, with a place in it and why;

@@ -129,17 +129,22 @@ bool unwrap_is_worth_judging(struct str head, const char *filename)
 	return unwrap_knows(head, filename) || is_named_like_a_message(str_of(filename));
 }
 
+int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
+{
+	if (unwrapping->parts++ < unwrapping->limits.max_parts)
+		return 0;
+	if (!unwrapping->told_parts)
+		unwrap_seal(unwrapping, around, 0, "there are more than %zu parts",
+			    unwrapping->limits.max_parts);
+	unwrapping->told_parts = true;
+	return -1;
+}
+
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
-	if (unwrapping->parts == unwrapping->limits.max_parts) {
-		if (!unwrapping->told_parts)
-			unwrap_seal(unwrapping, part->around, part->start,
-				    "there are more than %zu parts", unwrapping->limits.max_parts);
-		unwrapping->told_parts = true;
+	if (unwrap_count(unwrapping, part->around) != 0)
 		return -1;
-	}
-	unwrapping->parts++;
 	if (part->member && sink->member_begins)
 		sink->member_begins(sink->context, part);
 	unwrap(unwrapping, part);

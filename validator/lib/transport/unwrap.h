@@ -62,6 +62,9 @@ bool unwrap_is_worth_judging(struct str head, const char *filename);
 /* Hand over a parcel found inside. -1: no more are wanted. */
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);
 
+/* Count a part that is not handed over. -1: no more are wanted. */
+int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around);
+
 /* How many bytes may still be decoded; and that some were. */
 size_t unwrap_room(const struct unwrapping *unwrapping);
 void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes);
