@@ -80,6 +80,9 @@ int session_start(struct session *session);
 /* After the read, complete or not. session->payloads are the caller's to release. */
 void session_finish(struct session *session);
 
+/* Whether a stage is wanted. */
+bool session_runs(const struct session *session, enum cpis_stage stage);
+
 void session_part_closed(void *context, const struct part *part);
 
 /* Content that cannot be opened: the finding that says so weighs nothing, the omission makes it incomplete. */
