@@ -13,6 +13,7 @@
 #include "rules/memory.h"
 #include "rules/runner.h"
 #include "schema/compiled.h"
+#include "xml/relay.h"
 #include "transport/layer.h"
 
 #include <stdlib.h>
@@ -166,6 +167,14 @@ static void judge_payloads(struct worker *worker, const struct parcel *document,
 	payload_release(payloads);
 }
 
+/* A large document is read ahead on a thread of its own, unless other files keep the processors busy. */
+static enum xml_outcome read_document(struct worker *worker, struct str bytes, struct xml_fault *fault)
+{
+	bool ahead = bytes.n >= RELAY_WORTH_WHILE_BYTES && worker->options->jobs < 2;
+	return (ahead ? xml_read_ahead : xml_read)(worker->reader, bytes, &worker->limits,
+						   &session_handler, &worker->session, fault);
+}
+
 static void on_document(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
@@ -187,8 +196,7 @@ static void on_document(void *context, const struct parcel *parcel)
 	if (session->source)
 		session->digest = worker->digest = digest_start(session->source);
 	struct xml_fault fault;
-	enum xml_outcome outcome = xml_read(worker->reader, parcel->bytes, &worker->limits,
-					    &session_handler, session, &fault);
+	enum xml_outcome outcome = read_document(worker, parcel->bytes, &fault);
 	settle_read(session, outcome, &fault);
 	session_finish(session);
 	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
