@@ -4,203 +4,11 @@
 #include "xml/schematron_model.h"
 
 #include <libxml/parser.h>
-#include <libxml/xpath.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SCHEMATRON_NAMESPACE "http://purl.oclc.org/dsdl/schematron"
-
-enum { MOST_PARAMETERS = 64, DEEPEST_EXTENDS = 16 };
-
-/* What an abstract pattern's $names stand for. */
-struct parameters {
-	const char *names[MOST_PARAMETERS], *values[MOST_PARAMETERS];
-	size_t count;
-};
-
-/* Only the first reason counts. */
-static int refuse(struct schematron *file, const xmlNode *node, const char *format, const char *detail)
-{
-	if (file->failed_text)
-		return -1;
-	file->failed_line = node ? (size_t)xmlGetLineNo(node) : 1;
-	struct buf text;
-	buf_init(&text, 1000);
-	const char *hole = strstr(format, "%s");
-	if (hole) {
-		buf_add(&text, format, (size_t)(hole - format));
-		buf_text(&text, detail ? detail : "");
-		buf_text(&text, hole + 2);
-	} else {
-		buf_text(&text, format);
-	}
-	file->failed_text = arena_copy(&file->arena, buf_view(&text));
-	buf_release(&text);
-	if (!file->failed_text)
-		file->failed_text = "memory is out";
-	return -1;
-}
-
-static bool is(const xmlNode *node, const char *name)
-{
-	return node->type == XML_ELEMENT_NODE && node->ns &&
-	       strcmp((const char *)node->ns->href, SCHEMATRON_NAMESPACE) == 0 &&
-	       strcmp((const char *)node->name, name) == 0;
-}
-
-static const char *attribute(struct schematron *file, xmlNode *node, const char *name)
-{
-	xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
-	const char *copy = value ? arena_copy(&file->arena, str_of((const char *)value)) : NULL;
-	xmlFree(value);
-	return copy;
-}
-
-/* Elements may carry these attributes and no others. list ends with NULL. */
-static int allow_attributes(struct schematron *file, xmlNode *node, const char *const *list)
-{
-	for (xmlAttr *a = node->properties; a; a = a->next) {
-		bool known = a->ns != NULL; /* attributes of other vocabularies say nothing to us */
-		for (const char *const *name = list; *name; name++)
-			known = known || strcmp(*name, (const char *)a->name) == 0;
-		if (!known)
-			return refuse(file, node, "the attribute %s is not supported here", (const char *)a->name);
-	}
-	return 0;
-}
-
-static bool name_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) || c == '_' ||
-	       c == '-' || c == '.';
-}
-
-/* $names of an abstract pattern replaced by what they stand for. */
-static const char *substitute(struct schematron *file, const char *text, const struct parameters *with)
-{
-	struct buf out;
-	buf_init(&out, 64 * 1024);
-	for (const char *p = text; *p;) {
-		size_t length = 0;
-		while (*p == '$' && name_character(p[1 + length]))
-			length++;
-		const char *value = NULL;
-		for (size_t i = 0; length && with && i < with->count; i++)
-			if (strlen(with->names[i]) == length && strncmp(with->names[i], p + 1, length) == 0)
-				value = with->values[i];
-		if (value) {
-			buf_text(&out, value);
-			p += 1 + length;
-		} else {
-			buf_char(&out, *p++);
-		}
-	}
-	const char *result = out.failed ? NULL : arena_copy(&file->arena, buf_view(&out));
-	buf_release(&out);
-	return result ? result : text;
-}
-
-/* What may stand before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators. */
-static bool may_be_called(struct str name)
-{
-	static const char *const known[] = {
-		"last", "position", "count", "id", "local-name", "namespace-uri", "name", "string",
-		"concat", "starts-with", "contains", "substring-before", "substring-after", "substring",
-		"string-length", "normalize-space", "translate", "boolean", "not", "true", "false",
-		"lang", "number", "sum", "floor", "ceiling", "round", "current", "comment", "text",
-		"processing-instruction", "node", "and", "or", "div", "mod",
-	};
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (str_is(name, known[i]))
-			return true;
-	return false;
-}
-
-/* The first call of a function that is not known here: it would fail only when it is reached. */
-static const char *unknown_function(struct schematron *file, const char *text)
-{
-	char quote = '\0';
-	for (const char *p = text; *p; p++) {
-		if (quote || *p == '"' || *p == '\'') {
-			quote = !quote ? *p : *p == quote ? '\0' : quote;
-			continue;
-		}
-		size_t n = 0;
-		while (name_character(p[n]) || p[n] == ':')
-			n++;
-		size_t space = n + strspn(p + n, " \t\r\n");
-		struct str name = { p, n };
-		if (n && p[space] == '(' && !char_is_digit(p[0]) && !str_ends(name, STR("::"))) {
-			const char *axis = memmem(p, n, "::", 2);
-			struct str called = axis ? str_from(name, (size_t)(axis - p) + 2) : name;
-			if (!may_be_called(called))
-				return arena_copy(&file->arena, called);
-		}
-		p += n ? n - 1 : 0;
-	}
-	return NULL;
-}
-
-static bool room_for_expression(struct schematron *file)
-{
-	if (file->expression_count < file->expression_room)
-		return true;
-	size_t room = file->expression_room ? file->expression_room * 2 : 64;
-	const char **more = arena_alloc(&file->arena, room * sizeof(*more));
-	size_t *lines = arena_alloc(&file->arena, room * sizeof(*lines));
-	if (!more || !lines)
-		return false;
-	for (size_t i = 0; i < file->expression_count; i++) {
-		more[i] = file->expressions[i];
-		lines[i] = file->expression_lines[i];
-	}
-	file->expressions = more;
-	file->expression_lines = lines;
-	file->expression_room = room;
-	return true;
-}
-
-/* Learn an expression that compiles. 0 is returned too when it does not: the file is then refused. */
-static sch_expression learn(struct schematron *file, xmlNode *node, const char *text,
-			    const struct parameters *with)
-{
-	text = substitute(file, text, with);
-	xmlXPathContext *context = xmlXPathNewContext(NULL);
-	xmlXPathCompExprPtr compiled = NULL;
-	if (context) {
-		xmlSetStructuredErrorFunc(NULL, NULL);
-		compiled = xmlXPathCtxtCompile(context, (const xmlChar *)text);
-	}
-	xmlXPathFreeCompExpr(compiled);
-	xmlXPathFreeContext(context);
-	if (!compiled) {
-		refuse(file, node, "\"%s\" is no XPath 1.0", text);
-		return 0;
-	}
-	const char *stranger = unknown_function(file, text);
-	if (stranger) {
-		refuse(file, node, "there is no function %s() in XPath 1.0", stranger);
-		return 0;
-	}
-	if (!room_for_expression(file)) {
-		refuse(file, node, "memory is out", NULL);
-		return 0;
-	}
-	file->expressions[file->expression_count] = text;
-	file->expression_lines[file->expression_count] = (size_t)xmlGetLineNo(node);
-	return file->expression_count++;
-}
-
-static sch_expression learn_attribute(struct schematron *file, xmlNode *node, const char *name,
-				      const struct parameters *with)
-{
-	const char *text = attribute(file, node, name);
-	if (text && *text)
-		return learn(file, node, text, with);
-	refuse(file, node, "the attribute %s is missing", name);
-	return 0;
-}
+enum { DEEPEST_EXTENDS = 16 };
 
 static size_t count_children(const xmlNode *node)
 {
@@ -216,187 +24,15 @@ static void add_let(struct schematron *file, struct sch_lets *lets, size_t room,
 	static const char *const known[] = { "name", "value", NULL };
 	if (!lets->items)
 		lets->items = arena_alloc(&file->arena, (room + 1) * sizeof(*lets->items));
-	const char *name = attribute(file, node, "name");
-	if (allow_attributes(file, node, known) != 0 || !lets->items)
+	const char *name = sch_attribute(file, node, "name");
+	if (sch_allow_attributes(file, node, known) != 0 || !lets->items)
 		return;
 	if (!name) {
-		refuse(file, node, "the attribute %s is missing", "name");
+		sch_refuse(file, node, "the attribute %s is missing", "name");
 		return;
 	}
-	lets->items[lets->count++] = (struct sch_let){ name, learn_attribute(file, node, "value", with),
+	lets->items[lets->count++] = (struct sch_let){ name, sch_learn_attribute(file, node, "value", with),
 						       (size_t)xmlGetLineNo(node) };
-}
-
-/* Sentences */
-
-static void read_pieces(struct schematron *file, struct sch_assertion *assertion, size_t room,
-			xmlNode *node, const struct parameters *with)
-{
-	for (xmlNode *child = node->children; child; child = child->next) {
-		struct sch_piece piece = { 0 };
-		if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
-			piece.words = arena_copy(&file->arena, str_of((const char *)child->content));
-		} else if (is(child, "value-of")) {
-			piece.select = learn_attribute(file, child, "select", with);
-		} else if (is(child, "name")) {
-			const char *path = attribute(file, child, "path");
-			piece.select = learn(file, child, path ? path : ".", with);
-			piece.name_only = true;
-		} else if (is(child, "emph") || is(child, "dir") || is(child, "span")) {
-			read_pieces(file, assertion, room, child, with);
-			continue;
-		} else if (child->type == XML_ELEMENT_NODE) {
-			refuse(file, child, "the element %s is not supported in a sentence",
-			       (const char *)child->name);
-			return;
-		} else {
-			continue;
-		}
-		if (assertion->piece_count < room)
-			assertion->pieces[assertion->piece_count++] = piece;
-	}
-}
-
-/* All nodes below, as room for the pieces that they may become. */
-static size_t count_below(const xmlNode *node)
-{
-	size_t count = 0;
-	for (const xmlNode *child = node->children; child; child = child->next)
-		count += 1 + count_below(child);
-	return count;
-}
-
-/* White space folded, values as "...": what the assertion is called where no node is at hand. */
-static const char *static_sentence(struct schematron *file, const struct sch_assertion *assertion)
-{
-	struct buf out;
-	buf_init(&out, 4096);
-	bool space = false;
-	for (size_t i = 0; i < assertion->piece_count; i++) {
-		const char *words = assertion->pieces[i].words ? assertion->pieces[i].words : "...";
-		for (; *words; words++) {
-			if (char_is_space(*words)) {
-				space = out.n > 0;
-				continue;
-			}
-			if (space)
-				buf_char(&out, ' ');
-			space = false;
-			buf_char(&out, *words);
-		}
-	}
-	const char *text = out.failed ? "" : arena_copy(&file->arena, buf_view(&out));
-	buf_release(&out);
-	return text;
-}
-
-static xmlNode *find_by_id(struct schematron *file, xmlNode *parent, const char *name, struct str id)
-{
-	for (xmlNode *child = parent->children; child; child = child->next) {
-		if (!is(child, name))
-			continue;
-		const char *own = attribute(file, child, "id");
-		if (own && str_is(id, own))
-			return child;
-	}
-	return NULL;
-}
-
-/* The text of the diagnostics that an assertion names, one after another. */
-static const char *diagnostics_text(struct schematron *file, xmlNode *node)
-{
-	const char *names = attribute(file, node, "diagnostics");
-	xmlNode *root = xmlDocGetRootElement(file->doc), *holder = NULL;
-	if (!names)
-		return NULL;
-	for (xmlNode *child = root->children; child; child = child->next)
-		holder = is(child, "diagnostics") ? child : holder;
-	struct buf out;
-	buf_init(&out, 8192);
-	for (const char *p = names; *p;) {
-		size_t n = strcspn(p, " \t\r\n");
-		xmlNode *diagnostic = n && holder
-					      ? find_by_id(file, holder, "diagnostic", (struct str){ p, n })
-					      : NULL;
-		if (n && !diagnostic)
-			refuse(file, node, "there is no diagnostic of the id it names in %s", names);
-		xmlChar *content = diagnostic ? xmlNodeGetContent(diagnostic) : NULL;
-		struct str text = str_trim(str_of(content ? (const char *)content : ""));
-		if (out.n && text.n)
-			buf_char(&out, ' ');
-		buf_str(&out, text);
-		xmlFree(content);
-		p += n + strspn(p + n, " \t\r\n");
-	}
-	const char *text = out.failed ? NULL : arena_copy(&file->arena, buf_view(&out));
-	buf_release(&out);
-	return text;
-}
-
-static enum cpis_severity severity_of(struct schematron *file, xmlNode *node, const char *inherited)
-{
-	static const struct {
-		const char *role;
-		enum cpis_severity severity;
-	} roles[] = {
-		{ "error", CPIS_ERROR },   { "fatal", CPIS_ERROR },     { "warning", CPIS_WARNING },
-		{ "warn", CPIS_WARNING },  { "info", CPIS_INFO },       { "information", CPIS_INFO },
-		{ "caution", CPIS_WARNING },
-	};
-	const char *role = attribute(file, node, "role");
-	role = role ? role : inherited;
-	if (!role)
-		return CPIS_ERROR;
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (strcmp(roles[i].role, role) == 0)
-			return roles[i].severity;
-	refuse(file, node, "the role %s is no severity: error, warning or info", role);
-	return CPIS_ERROR;
-}
-
-static void enlist(struct schematron *file, struct sch_assertion *assertion)
-{
-	if (file->assertion_count == file->assertion_room) {
-		size_t room = file->assertion_room ? file->assertion_room * 2 : 32;
-		struct sch_assertion **more = arena_alloc(&file->arena, room * sizeof(struct sch_assertion *));
-		if (!more)
-			return;
-		for (size_t i = 0; i < file->assertion_count; i++)
-			more[i] = file->assertions[i];
-		file->assertions = more;
-		file->assertion_room = room;
-	}
-	assertion->number = file->assertion_count;
-	file->assertions[file->assertion_count++] = assertion;
-}
-
-static void read_assertion(struct schematron *file, struct sch_rule *rule, xmlNode *node,
-			   const struct parameters *with, const char *role)
-{
-	static const char *const known[] = { "test", "id", "role", "subject", "diagnostics", "flag",
-					     "see",  "icon", "fpi", NULL };
-	if (allow_attributes(file, node, known) != 0)
-		return;
-	struct sch_assertion *assertion = &rule->assertions[rule->assertion_count++];
-	size_t room = count_below(node);
-	assertion->pieces = arena_alloc(&file->arena, (room + 1) * sizeof(*assertion->pieces));
-	if (!assertion->pieces)
-		return;
-	assertion->is_report = is(node, "report");
-	assertion->test = learn_attribute(file, node, "test", with);
-	assertion->has_subject = xmlHasProp(node, (const xmlChar *)"subject") != NULL;
-	if (assertion->has_subject)
-		assertion->subject = learn_attribute(file, node, "subject", with);
-	read_pieces(file, assertion, room, node, with);
-	enlist(file, assertion);
-	const char *id = attribute(file, node, "id");
-	assertion->about = (struct schematron_assertion){
-		.id = id ? id : arena_printf(&file->arena, "rule-%zu", assertion->number + 1),
-		.text = static_sentence(file, assertion),
-		.fix = diagnostics_text(file, node),
-		.severity = severity_of(file, node, role),
-		.line = (size_t)xmlGetLineNo(node),
-	};
 }
 
 /* Rules and patterns */
@@ -407,14 +43,14 @@ static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNo
 static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
 		   const struct parameters *with, size_t room, int depth)
 {
-	const char *name = attribute(file, node, "rule");
+	const char *name = sch_attribute(file, node, "rule");
 	if (!name || depth == DEEPEST_EXTENDS) {
-		refuse(file, node, "extends wants the id of an abstract rule in the attribute rule", NULL);
+		sch_refuse(file, node, "extends wants the id of an abstract rule in the attribute rule", NULL);
 		return;
 	}
-	xmlNode *base = find_by_id(file, pattern, "rule", str_of(name));
+	xmlNode *base = sch_find_by_id(file, pattern, "rule", str_of(name));
 	if (!base)
-		refuse(file, node, "there is no rule %s in this pattern", name);
+		sch_refuse(file, node, "there is no rule %s in this pattern", name);
 	else
 		read_rule_body(file, rule, pattern, base, with, room, depth + 1);
 }
@@ -422,19 +58,19 @@ static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *patt
 static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
 			   const struct parameters *with, size_t room, int depth)
 {
-	const char *role = attribute(file, node, "role");
+	const char *role = sch_attribute(file, node, "role");
 	for (xmlNode *child = node->children; child; child = child->next) {
 		if (file->failed_text)
 			return;
-		if (is(child, "assert") || is(child, "report")) {
+		if (sch_is(child, "assert") || sch_is(child, "report")) {
 			if (rule->assertion_count < room)
-				read_assertion(file, rule, child, with, role);
-		} else if (is(child, "let")) {
+				sch_read_assertion(file, rule, child, with, role);
+		} else if (sch_is(child, "let")) {
 			add_let(file, &rule->lets, room, child, with);
-		} else if (is(child, "extends")) {
+		} else if (sch_is(child, "extends")) {
 			extend(file, rule, pattern, child, with, room, depth);
-		} else if (child->type == XML_ELEMENT_NODE && !is(child, "p") && !is(child, "title")) {
-			refuse(file, child, "the element %s is not supported in a rule",
+		} else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") && !sch_is(child, "title")) {
+			sch_refuse(file, child, "the element %s is not supported in a rule",
 			       (const char *)child->name);
 		}
 	}
@@ -484,18 +120,18 @@ static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlN
 {
 	static const char *const known[] = { "context", "abstract", "id", "role", "flag", "see",
 					     "icon",    "fpi",      "subject", NULL };
-	const char *abstract = attribute(file, node, "abstract");
-	if (allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
+	const char *abstract = sch_attribute(file, node, "abstract");
+	if (sch_allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
 		return;
-	const char *context = attribute(file, node, "context");
+	const char *context = sch_attribute(file, node, "context");
 	if (!context) {
-		refuse(file, node, "the attribute %s is missing", "context");
+		sch_refuse(file, node, "the attribute %s is missing", "context");
 		return;
 	}
 	size_t room = count_assertions_below(holder);
 	struct sch_rule *rule = &pattern->rules[pattern->rule_count++];
 	rule->assertions = arena_alloc(&file->arena, (room + 1) * sizeof(*rule->assertions));
-	rule->context = learn(file, node, from_anywhere(file, substitute(file, context, with)), NULL);
+	rule->context = sch_learn(file, node, from_anywhere(file, sch_substitute(file, context, with)), NULL);
 	if (rule->assertions)
 		read_rule_body(file, rule, holder, node, with, room, 0);
 }
@@ -508,13 +144,13 @@ static void read_pattern_body(struct schematron *file, struct sch_pattern *patte
 	for (xmlNode *child = node->children; child && pattern->rules; child = child->next) {
 		if (file->failed_text)
 			return;
-		if (is(child, "rule"))
+		if (sch_is(child, "rule"))
 			read_rule(file, pattern, node, child, with);
-		else if (is(child, "let"))
+		else if (sch_is(child, "let"))
 			add_let(file, &pattern->lets, room, child, with);
-		else if (child->type == XML_ELEMENT_NODE && !is(child, "p") && !is(child, "title") &&
-			 !is(child, "param"))
-			refuse(file, child, "the element %s is not supported in a pattern",
+		else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") && !sch_is(child, "title") &&
+			 !sch_is(child, "param"))
+			sch_refuse(file, child, "the element %s is not supported in a pattern",
 			       (const char *)child->name);
 	}
 }
@@ -522,11 +158,11 @@ static void read_pattern_body(struct schematron *file, struct sch_pattern *patte
 static int read_parameters(struct schematron *file, xmlNode *node, struct parameters *with)
 {
 	for (xmlNode *child = node->children; child; child = child->next) {
-		if (!is(child, "param"))
+		if (!sch_is(child, "param"))
 			continue;
-		const char *name = attribute(file, child, "name"), *value = attribute(file, child, "value");
+		const char *name = sch_attribute(file, child, "name"), *value = sch_attribute(file, child, "value");
 		if (!name || !value || with->count == MOST_PARAMETERS)
-			return refuse(file, child, "param wants a name and a value", NULL);
+			return sch_refuse(file, child, "param wants a name and a value", NULL);
 		with->names[with->count] = name;
 		with->values[with->count++] = value;
 	}
@@ -536,28 +172,28 @@ static int read_parameters(struct schematron *file, xmlNode *node, struct parame
 static void read_pattern(struct schematron *file, xmlNode *root, xmlNode *node)
 {
 	static const char *const known[] = { "id", "abstract", "is-a", "name", "see", "icon", "fpi", NULL };
-	const char *abstract = attribute(file, node, "abstract"), *base = attribute(file, node, "is-a");
-	if (allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
+	const char *abstract = sch_attribute(file, node, "abstract"), *base = sch_attribute(file, node, "is-a");
+	if (sch_allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
 		return;
 	struct sch_pattern *pattern = &file->patterns[file->pattern_count++];
-	pattern->id = attribute(file, node, "id");
+	pattern->id = sch_attribute(file, node, "id");
 	struct parameters with = { .count = 0 };
 	if (!base) {
 		read_pattern_body(file, pattern, node, NULL);
 		return;
 	}
-	xmlNode *abstract_node = find_by_id(file, root, "pattern", str_of(base));
+	xmlNode *abstract_node = sch_find_by_id(file, root, "pattern", str_of(base));
 	if (!abstract_node)
-		refuse(file, node, "there is no abstract pattern %s", base);
+		sch_refuse(file, node, "there is no abstract pattern %s", base);
 	else if (read_parameters(file, node, &with) == 0)
 		read_pattern_body(file, pattern, abstract_node, &with);
 }
 
 static void add_namespace(struct schematron *file, xmlNode *node)
 {
-	const char *prefix = attribute(file, node, "prefix"), *uri = attribute(file, node, "uri");
+	const char *prefix = sch_attribute(file, node, "prefix"), *uri = sch_attribute(file, node, "uri");
 	if (!prefix || !uri)
-		refuse(file, node, "ns wants a prefix and a uri", NULL);
+		sch_refuse(file, node, "ns wants a prefix and a uri", NULL);
 	else
 		file->namespaces[file->namespace_count++] = (struct sch_namespace){ prefix, uri };
 }
@@ -569,11 +205,11 @@ static void activate(struct schematron *file, xmlNode *phase)
 	for (size_t i = 0; i < file->pattern_count; i++)
 		file->patterns[i].active = phase == NULL;
 	for (xmlNode *child = phase ? phase->children : NULL; child; child = child->next) {
-		if (is(child, "let"))
-			refuse(file, child, "a let in a phase is not supported", NULL);
-		if (!is(child, "active"))
+		if (sch_is(child, "let"))
+			sch_refuse(file, child, "a let in a phase is not supported", NULL);
+		if (!sch_is(child, "active"))
 			continue;
-		const char *name = attribute(file, child, "pattern");
+		const char *name = sch_attribute(file, child, "pattern");
 		bool found = false;
 		for (size_t i = 0; name && i < file->pattern_count; i++) {
 			bool same = file->patterns[i].id && strcmp(file->patterns[i].id, name) == 0;
@@ -581,18 +217,18 @@ static void activate(struct schematron *file, xmlNode *phase)
 			found = found || same;
 		}
 		if (!found)
-			refuse(file, child, "there is no pattern %s", name ? name : "");
+			sch_refuse(file, child, "there is no pattern %s", name ? name : "");
 	}
 }
 
 static void choose_phase(struct schematron *file, xmlNode *root, const char *phase)
 {
-	const char *name = phase ? phase : attribute(file, root, "defaultPhase");
+	const char *name = phase ? phase : sch_attribute(file, root, "defaultPhase");
 	xmlNode *node = NULL;
 	if (name && strcmp(name, "#ALL") != 0) {
-		node = find_by_id(file, root, "phase", str_of(name));
+		node = sch_find_by_id(file, root, "phase", str_of(name));
 		if (!node) {
-			refuse(file, root, "there is no phase %s", name);
+			sch_refuse(file, root, "there is no phase %s", name);
 			return;
 		}
 	}
@@ -608,21 +244,21 @@ static void read_schema(struct schematron *file, xmlNode *root)
 	file->patterns = arena_alloc(&file->arena, (room + 1) * sizeof(*file->patterns));
 	file->namespaces = arena_alloc(&file->arena, (room + 1) * sizeof(*file->namespaces));
 	if (!file->patterns || !file->namespaces) {
-		refuse(file, root, "memory is out", NULL);
+		sch_refuse(file, root, "memory is out", NULL);
 		return;
 	}
 	for (xmlNode *child = root->children; child && !file->failed_text; child = child->next) {
 		bool known = child->type != XML_ELEMENT_NODE;
 		for (const char *const *name = passed; *name; name++)
-			known = known || is(child, *name);
-		if (is(child, "ns"))
+			known = known || sch_is(child, *name);
+		if (sch_is(child, "ns"))
 			add_namespace(file, child);
-		else if (is(child, "let"))
+		else if (sch_is(child, "let"))
 			add_let(file, &file->lets, room, child, NULL);
-		else if (is(child, "pattern"))
+		else if (sch_is(child, "pattern"))
 			read_pattern(file, root, child);
 		else if (!known)
-			refuse(file, child, "the element %s is not supported", (const char *)child->name);
+			sch_refuse(file, child, "the element %s is not supported", (const char *)child->name);
 	}
 }
 
@@ -630,24 +266,24 @@ static void read_root(struct schematron *file, const char *phase)
 {
 	static const char *const bindings[] = { "xslt", "xslt1", "xpath", "xpath1", NULL };
 	xmlNode *root = xmlDocGetRootElement(file->doc);
-	if (!root || !is(root, "schema")) {
-		refuse(file, root, "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE " is expected",
+	if (!root || !sch_is(root, "schema")) {
+		sch_refuse(file, root, "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE " is expected",
 		       NULL);
 		return;
 	}
-	const char *binding = attribute(file, root, "queryBinding");
+	const char *binding = sch_attribute(file, root, "queryBinding");
 	bool known = binding == NULL;
 	for (const char *const *name = bindings; *name; name++)
 		known = known || strcmp(*name, binding ? binding : "") == 0;
 	if (!known) {
-		refuse(file, root, "the query binding %s is not supported: xslt or xpath is", binding);
+		sch_refuse(file, root, "the query binding %s is not supported: xslt or xpath is", binding);
 		return;
 	}
 	read_schema(file, root);
 	if (!file->failed_text)
 		choose_phase(file, root, phase);
 	if (!file->failed_text && file->assertion_count == 0)
-		refuse(file, root, "it holds no assertion: nothing would be judged", NULL);
+		sch_refuse(file, root, "it holds no assertion: nothing would be judged", NULL);
 }
 
 static void keep_parse_error(void *context, xmlErrorPtr error)
@@ -671,7 +307,7 @@ static xmlDoc *parse(struct schematron *file, const char *path)
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xmlFreeParserCtxt(parser);
 	if (doc && doc->intSubset)
-		refuse(file, NULL, "a document type declaration stands in it", NULL);
+		sch_refuse(file, NULL, "a document type declaration stands in it", NULL);
 	return doc;
 }
 
