@@ -8,6 +8,8 @@
 const struct command commands[] = {
 	{ "validate", "judge messages", "FILE|DIR|-...", { common_options, judging_options }, cmd_validate },
 	{ "run", "run test packs", "PACK...", { common_options, judging_options, pack_options }, cmd_run },
+	{ "compare", "compare records of children", "EXPECTED FOUND", { common_options, compare_options },
+	  cmd_compare },
 	{ "lint", "check test packs without running them", "PACK...", { common_options }, cmd_lint },
 	{ "schemas", "tell what a folder of schemas holds", "check DIR", { common_options }, cmd_schemas },
 	{ "rules", "list the rules", "", { common_options, rules_options }, cmd_rules },

@@ -30,6 +30,7 @@ struct request {
 	const char *profile;
 	const char *format;          /* of rules */
 	bool quiet, help;
+	bool contains;               /* compare: more records may be there */
 	bool now_given;
 	const char **inputs;
 	size_t input_count;
@@ -58,6 +59,7 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 extern const struct option common_options[], judging_options[], pack_options[], rules_options[];
+extern const struct option compare_options[];
 
 int cmd_validate(struct request *request);
 int cmd_run(struct request *request);
@@ -65,6 +67,7 @@ int cmd_lint(struct request *request);
 int cmd_schemas(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
+int cmd_compare(struct request *request);
 
 /* Parse everything behind the command's name. 0, or an exit code after the user was told. */
 int options_parse(struct request *request, int argc, char **argv);

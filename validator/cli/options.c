@@ -235,6 +235,13 @@ static int set_skip_tag(struct request *request, const char *value, const char *
 	return 0;
 }
 
+static int set_contains(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->contains = true;
+	return 0;
+}
+
 static int set_format(struct request *request, const char *value, const char **why)
 {
 	static const char *const words[] = { "text", "csv", "json", "md" };
@@ -276,6 +283,13 @@ const struct option pack_options[] = {
 	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated", set_only_tag },
 	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated", set_skip_tag },
 	{ "--evidence", 0, "DIR", "the folder whose files fill the pack's slots", set_evidence },
+	{ 0 },
+};
+
+const struct option compare_options[] = {
+	{ "--report", 'r', "FORMAT[=FILE]", "text (default) or json; without FILE to standard output", set_report },
+	{ "--contains", 0, NULL, "records that are not expected may be there too", set_contains },
+	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
 	{ 0 },
 };
 

@@ -185,6 +185,27 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
 
+/* How two sets of records are compared. Zeroed is the default everywhere. All of it is borrowed. */
+struct cpis_compare_options {
+	int contains;       /* 1: records that nobody expects may be there too */
+	int show_values;    /* 1: personal values are written out, not masked */
+	const char *format; /* "text" or "json"; NULL: text */
+	const char *path;   /* of the report; NULL: standard output */
+	int quiet;          /* 1: no report */
+	/* Called for every problem of a data set that cannot be read, in order of place; may be NULL. */
+	void (*problem)(void *context, const struct cpis_failure *problem);
+	void *context;
+};
+
+/*
+ * Compare the records of children in two files, each a data set (.yaml, .yml) or a message, in any order,
+ * and write what differs, field by field. *verdict is CPIS_PASS or CPIS_FAIL. A file that cannot be read, or
+ * holds no message, is a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
+			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,
+			     struct cpis_failure *failure);
+
 /*
  * Take a profile (YAML): rules that weigh more or less in this run, or are left out, each with its reason.
  * To be called before anything is judged. problem is called for everything that is wrong with it.

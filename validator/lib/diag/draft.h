@@ -66,6 +66,9 @@ struct draft {
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	size_t rule_count, max_findings;
 	bool failed;                 /* memory ran out on the way: the source is incomplete */
+	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
+	void (*look)(void *context, const struct part *part);
+	void *look_context;
 };
 
 /* -1 when memory is out. source is copied. max_findings bounds each message's list. */

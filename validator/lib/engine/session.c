@@ -46,6 +46,8 @@ void session_part_closed(void *context, const struct part *part)
 	struct session *session = context;
 	if (part->kind == PART_RECORD)
 		session->draft->messages[session->message].records++;
+	if (session->draft->look)
+		session->draft->look(session->draft->look_context, part);
 	if (part->kind == PART_NONE || !session_runs(session, CPIS_RULES))
 		return;
 	session->judge.message = session->message;

@@ -1,5 +1,6 @@
 #include "pack/value.h"
 
+#include "message/timestamp.h"
 #include "pack/nearest.h"
 #include "rules/catalogue.h"
 #include "xml/xpath.h"
@@ -155,4 +156,38 @@ bool value_is_xml_name(const char *text, char *why, size_t bytes)
 		starts = colon;
 	}
 	return true;
+}
+
+bool value_is_nhs_number(const char *text, char *why, size_t bytes)
+{
+	size_t digits = 0;
+	for (const char *p = text; *p; p++) {
+		digits += char_is_digit(*p);
+		if (!char_is_digit(*p) && *p != ' ' && *p != '-')
+			return no(why, bytes, "an NHS number has digits alone");
+	}
+	return digits == 10 || no(why, bytes, "an NHS number has ten digits");
+}
+
+bool value_time_digits(const char *time, char *digits, size_t bytes)
+{
+	size_t n = 0;
+	for (const char *p = time; *p; p++) {
+		bool dash_of_date = *p == '-' && (p - time == 4 || p - time == 7);
+		if (dash_of_date || *p == ':' || *p == 'T' || *p == ' ')
+			continue;
+		if (n + 1 >= bytes)
+			return false;
+		digits[n++] = *p;
+	}
+	digits[n] = '\0';
+	return true;
+}
+
+bool value_is_time(const char *text, char *why, size_t bytes)
+{
+	char digits[64];
+	if (value_time_digits(text, digits, sizeof(digits)) && moment_of(str_of(digits)).ok)
+		return true;
+	return no(why, bytes, "a time is like 2026-05-12 or 2026-05-12 09:00, and must exist");
 }

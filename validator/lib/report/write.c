@@ -143,6 +143,11 @@ static int write_stream(FILE *stream, struct str bytes, struct cpis_failure *fai
 	return 0;
 }
 
+int report_put(const char *path, FILE *stream, struct str document, struct cpis_failure *failure)
+{
+	return path ? write_file(path, document, failure) : write_stream(stream, document, failure);
+}
+
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
 		 struct cpis_failure *failure)
 {
@@ -156,8 +161,7 @@ int report_write(const struct results *results, const char *format, const char *
 		status = fail(failure, CPIS_FAILURE_INTERNAL, path ? path : "",
 			      "no memory is left for the report");
 	if (!status)
-		status = path ? write_file(path, buf_view(&document), failure)
-			      : write_stream(stream, buf_view(&document), failure);
+		status = report_put(path, stream, buf_view(&document), failure);
 	buf_release(&document);
 	return status;
 }

@@ -4,6 +4,8 @@
 #ifndef CPIS_REPORT_WRITE_H
 #define CPIS_REPORT_WRITE_H
 
+#include "base/str.h"
+
 #include <stdio.h>
 
 struct results;
@@ -18,5 +20,8 @@ struct cpis_failure;
  */
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
 		 struct cpis_failure *failure);
+
+/* The same for a document that stands ready. */
+int report_put(const char *path, FILE *stream, struct str document, struct cpis_failure *failure);
 
 #endif

@@ -1,0 +1,353 @@
+#include "compare/compare.h"
+
+#include <stdlib.h>
+
+enum { MOST_FIELDS = 8 + 4 * MOST_PLANS };
+
+static const size_t unpaired = SIZE_MAX;
+
+struct comparing {
+	struct arena *arena;
+	const struct child_records *expected, *found;
+	size_t *partner; /* of each expected record: the place of the found one */
+	bool *taken;	 /* of each found record */
+};
+
+/* Whether one value stands for the other. */
+
+static bool same_text(struct str expected, struct str found)
+{
+	return str_equal(expected, found);
+}
+
+static size_t digits(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && char_is_digit(text.p[n]))
+		n++;
+	return n;
+}
+
+static bool same_time(struct str expected, struct str found)
+{
+	if (str_equal(expected, found))
+		return true;
+	struct moment a = moment_of(expected), b = moment_of(found);
+	return a.ok && b.ok && digits(expected) <= digits(found) && moment_compare(&a, &b) == 0;
+}
+
+static const struct {
+	const char *name;
+	enum mask_kind mask;
+	size_t offset;
+	bool (*same)(struct str, struct str);
+} record_fields[] = {
+	{ "NHS number", MASK_NHS_NUMBER, offsetof(struct child_record, nhs_number), same_text },
+	{ "local id", MASK_LOCAL_ID, offsetof(struct child_record, local_id), same_text },
+	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_text },
+	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_text },
+	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), same_time },
+};
+enum { FIELD_COUNT = sizeof(record_fields) / sizeof(record_fields[0]) };
+
+static const struct {
+	const char *name;
+	size_t offset;
+} plan_fields[] = {
+	{ "start date", offsetof(struct child_plan, start) },
+	{ "end date", offsetof(struct child_plan, end) },
+	{ "delete date", offsetof(struct child_plan, deleted) },
+};
+enum { PLAN_FIELD_COUNT = sizeof(plan_fields) / sizeof(plan_fields[0]) };
+
+static struct str text_at(const void *base, size_t offset)
+{
+	struct str text;
+	memcpy(&text, (const char *)base + offset, sizeof(text));
+	return text;
+}
+
+/* Pairing */
+
+static const char *key_of_all(struct arena *arena, const struct child_record *record)
+{
+	struct buf key;
+	buf_init(&key, SIZE_MAX / 2);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		buf_str(&key, text_at(record, record_fields[i].offset));
+		buf_char(&key, '\n');
+	}
+	buf_printf(&key, "%d\n", record->subject);
+	for (size_t i = 0; i < record->plan_count; i++) {
+		buf_printf(&key, "%d\n", record->plans[i].kind);
+		for (size_t k = 0; k < PLAN_FIELD_COUNT; k++) {
+			buf_str(&key, text_at(&record->plans[i], plan_fields[k].offset));
+			buf_char(&key, '\n');
+		}
+	}
+	const char *kept = key.failed ? NULL : arena_copy(arena, buf_view(&key));
+	buf_release(&key);
+	return kept;
+}
+
+/*
+ * Values of one subject, joined; "" is no key: a value that it needs is not there. A girl who is a
+ * mother to be is both subjects of one record, by one number.
+ */
+static const char *join(struct arena *arena, enum subject_kind subject, struct str a, struct str b,
+			struct str c)
+{
+	if (!a.n || !b.n || !c.n)
+		return "";
+	return arena_printf(arena, "%d\n%.*s\n%.*s\n%.*s", subject, STR_ARG(a), STR_ARG(b),
+			    STR_ARG(c));
+}
+
+static const char *key_of_both_ids(struct arena *arena, const struct child_record *record)
+{
+	return join(arena, record->subject, record->nhs_number, record->local_id, STR("-"));
+}
+
+static const char *key_of_nhs_number(struct arena *arena, const struct child_record *record)
+{
+	return join(arena, record->subject, record->nhs_number, STR("-"), STR("-"));
+}
+
+static const char *key_of_local_id(struct arena *arena, const struct child_record *record)
+{
+	return join(arena, record->subject, record->local_id, STR("-"), STR("-"));
+}
+
+static const char *key_of_person(struct arena *arena, const struct child_record *record)
+{
+	struct str birth = record->birth;
+	birth.n = birth.n > 8 ? 8 : birth.n;
+	return join(arena, record->subject, record->given, record->family, birth);
+}
+
+static const char *key_of_number_alone(struct arena *arena, const struct child_record *record)
+{
+	return join(arena, 0, record->nhs_number, STR("-"), STR("-"));
+}
+
+typedef const char *key_of(struct arena *, const struct child_record *);
+
+/* In this order: what is surest comes first. */
+static key_of *const keys[] = { key_of_all,	 key_of_both_ids, key_of_nhs_number,
+				key_of_local_id, key_of_person,	  key_of_number_alone };
+
+struct keyed {
+	const char *key;
+	size_t index;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct keyed *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+	return order ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* The records that have no partner yet and have a key, in order of it. NULL: memory is out. */
+static struct keyed *sort(const struct comparing *comparing, bool of_found, key_of *of,
+			  size_t *count)
+{
+	const struct child_records *records = of_found ? comparing->found : comparing->expected;
+	struct keyed *sorted = arena_alloc(comparing->arena, records->count * sizeof(*sorted) + 1);
+	*count = 0;
+	for (size_t i = 0; sorted && i < records->count; i++) {
+		if (of_found ? comparing->taken[i] : comparing->partner[i] != unpaired)
+			continue;
+		const char *key = of(comparing->arena, &records->items[i]);
+		if (!key)
+			return NULL;
+		if (*key)
+			sorted[(*count)++] = (struct keyed){ key, i };
+	}
+	if (sorted && *count)
+		qsort(sorted, *count, sizeof(*sorted), by_key);
+	return sorted;
+}
+
+static int pair_by(struct comparing *comparing, key_of *of)
+{
+	const struct arena_mark mark = arena_mark(comparing->arena);
+	size_t expected_count = 0, found_count = 0;
+	struct keyed *expected = sort(comparing, false, of, &expected_count);
+	struct keyed *found = sort(comparing, true, of, &found_count);
+	for (size_t i = 0, k = 0; expected && found && i < expected_count && k < found_count;) {
+		int order = strcmp(expected[i].key, found[k].key);
+		if (order == 0) {
+			comparing->partner[expected[i].index] = found[k].index;
+			comparing->taken[found[k].index] = true;
+		}
+		i += order <= 0;
+		k += order >= 0;
+	}
+	arena_rewind(comparing->arena, mark);
+	return expected && found ? 0 : -1;
+}
+
+static int pair(struct comparing *comparing)
+{
+	size_t count = comparing->expected->count;
+	comparing->partner = arena_alloc(comparing->arena, count * sizeof(size_t) + 1);
+	comparing->taken = arena_alloc(comparing->arena, comparing->found->count + 1);
+	if (!comparing->partner || !comparing->taken)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		comparing->partner[i] = unpaired;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (pair_by(comparing, keys[i]) != 0)
+			return -1;
+	return 0;
+}
+
+/* Field by field */
+
+struct listing {
+	struct arena *arena;
+	struct field_difference fields[MOST_FIELDS];
+	size_t count;
+};
+
+static void list(struct listing *listing, const char *name, enum mask_kind mask,
+		 struct str expected, struct str found)
+{
+	if (listing->count < MOST_FIELDS && name)
+		listing->fields[listing->count++] =
+			(struct field_difference){ name, mask, expected, found };
+}
+
+static const char *of_plan(struct arena *arena, const char *what, enum plan_kind kind)
+{
+	return arena_printf(arena, "%s of the %s", what, plan_kind_words(kind));
+}
+
+static void compare_plan(struct listing *listing, const struct child_plan *expected,
+			 const struct child_plan *found)
+{
+	if (expected->kind != found->kind)
+		list(listing, "kind of plan", MASK_NONE, str_of(plan_kind_words(expected->kind)),
+		     str_of(plan_kind_words(found->kind)));
+	for (size_t i = 0; i < PLAN_FIELD_COUNT; i++) {
+		struct str a = text_at(expected, plan_fields[i].offset);
+		struct str b = text_at(found, plan_fields[i].offset);
+		if (!same_time(a, b))
+			list(listing, of_plan(listing->arena, plan_fields[i].name, expected->kind),
+			     MASK_NONE, a, b);
+	}
+}
+
+/* Pairs plans that are alike: 2 in kind and start, 1 in kind, 0 at all. */
+static void compare_plans_alike(struct listing *listing, const struct child_record *expected,
+				const struct child_record *found, int alike, bool *done, bool *used)
+{
+	for (size_t i = 0; i < expected->plan_count; i++)
+		for (size_t k = 0; k < found->plan_count && !done[i]; k++) {
+			const struct child_plan *a = &expected->plans[i], *b = &found->plans[k];
+			if (used[k] || (alike > 0 && a->kind != b->kind) ||
+			    (alike > 1 && !same_time(a->start, b->start)))
+				continue;
+			done[i] = used[k] = true;
+			compare_plan(listing, a, b);
+		}
+}
+
+static void compare_plans(struct listing *listing, const struct child_record *expected,
+			  const struct child_record *found)
+{
+	bool done[MOST_PLANS] = { false }, used[MOST_PLANS] = { false };
+	for (int alike = 2; alike >= 0; alike--)
+		compare_plans_alike(listing, expected, found, alike, done, used);
+	for (size_t i = 0; i < expected->plan_count; i++)
+		if (!done[i])
+			list(listing, plan_kind_words(expected->plans[i].kind), MASK_NONE,
+			     expected->plans[i].start, (struct str){ 0 });
+	for (size_t i = 0; i < found->plan_count; i++)
+		if (!used[i])
+			list(listing, plan_kind_words(found->plans[i].kind), MASK_NONE,
+			     (struct str){ 0 }, found->plans[i].start);
+}
+
+static void compare_fields(struct listing *listing, const struct child_record *expected,
+			   const struct child_record *found)
+{
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		struct str a = text_at(expected, record_fields[i].offset);
+		struct str b = text_at(found, record_fields[i].offset);
+		if (!record_fields[i].same(a, b))
+			list(listing, record_fields[i].name, record_fields[i].mask, a, b);
+	}
+	if (expected->subject != found->subject)
+		list(listing, "subject", MASK_NONE, str_of(subject_kind_words(expected->subject)),
+		     str_of(subject_kind_words(found->subject)));
+	compare_plans(listing, expected, found);
+}
+
+static void add(struct comparison *comparison, enum difference_kind kind,
+		const struct child_record *expected, const struct child_record *found)
+{
+	comparison->differences[comparison->difference_count++] =
+		(struct record_difference){ .kind = kind, .expected = expected, .found = found };
+}
+
+static int compare_pair(struct arena *arena, struct comparison *comparison,
+			const struct child_record *expected, const struct child_record *found)
+{
+	struct listing listing = { .arena = arena };
+	compare_fields(&listing, expected, found);
+	if (!listing.count) {
+		comparison->same++;
+		return arena->failed ? -1 : 0;
+	}
+	struct field_difference *fields = arena_alloc(arena, listing.count * sizeof(*fields));
+	if (!fields)
+		return -1;
+	memcpy(fields, listing.fields, listing.count * sizeof(*fields));
+	comparison->changed++;
+	add(comparison, DIFFERENCE_CHANGED, expected, found);
+	struct record_difference *last = &comparison->differences[comparison->difference_count - 1];
+	last->fields = fields;
+	last->field_count = listing.count;
+	return 0;
+}
+
+static int tell(const struct comparing *comparing, enum record_match match,
+		struct comparison *comparison)
+{
+	const struct child_records *expected = comparing->expected, *found = comparing->found;
+	size_t most = expected->count + found->count;
+	comparison->differences =
+		arena_alloc(comparing->arena, most * sizeof(*comparison->differences) + 1);
+	if (!comparison->differences)
+		return -1;
+	for (size_t i = 0; i < expected->count; i++) {
+		const struct child_record *record = &expected->items[i];
+		if (comparing->partner[i] == unpaired) {
+			comparison->missing++;
+			add(comparison, DIFFERENCE_MISSING, record, NULL);
+		} else if (compare_pair(comparing->arena, comparison, record,
+					&found->items[comparing->partner[i]]) != 0) {
+			return -1;
+		}
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		comparison->added += !comparing->taken[i];
+		if (!comparing->taken[i] && match == MATCH_EXACT)
+			add(comparison, DIFFERENCE_ADDED, NULL, &found->items[i]);
+	}
+	return 0;
+}
+
+int records_compare(struct arena *arena, const struct child_records *expected,
+		    const struct child_records *found, enum record_match match,
+		    struct comparison *comparison)
+{
+	struct comparing comparing = { .arena = arena, .expected = expected, .found = found };
+	struct comparison made = { .expected = expected->count, .found = found->count };
+	if (pair(&comparing) != 0 || tell(&comparing, match, &made) != 0)
+		return -1;
+	*comparison = made;
+	return 0;
+}

@@ -1,0 +1,105 @@
+#include "compare/record.h"
+
+struct child_record *child_records_add(struct child_records *records, struct arena *arena)
+{
+	if (records->count == records->room) {
+		size_t room = records->room ? records->room * 2 : 64;
+		struct child_record *items = arena_alloc(arena, room * sizeof(*items));
+		if (!items)
+			return NULL;
+		if (records->count)
+			memcpy(items, records->items, records->count * sizeof(*items));
+		records->items = items;
+		records->room = room;
+	}
+	struct child_record *record = &records->items[records->count++];
+	*record = (struct child_record){ .number = records->count };
+	return record;
+}
+
+static struct str keep(struct arena *arena, struct value value)
+{
+	return value_there(&value) ? arena_str(arena, str_trim(value.text)) : (struct str){ 0 };
+}
+
+/* Where a record has both subjects, the unborn child's plan is the mother's, all others the
+ * child's. */
+static bool plan_is_of(const struct plan *plan, const struct record *record,
+		       enum subject_kind subject)
+{
+	bool of_mother = plan->part.role == PLAN_UNBORN_CHILD;
+	return record->subject_count < 2 || of_mother == (subject == SUBJECT_MOTHER);
+}
+
+static void take_plans(struct child_record *to, struct arena *arena, const struct record *record)
+{
+	for (size_t i = 0; i < record->plan_count && i < MOST_PLANS; i++) {
+		const struct plan *plan = &record->plans[i];
+		if (!plan_is_of(plan, record, to->subject))
+			continue;
+		struct child_plan *kept = &to->plans[to->plan_count++];
+		kept->kind = (enum plan_kind)plan->part.role;
+		if (plan->start_count)
+			kept->start = keep(arena, plan->start.value);
+		if (plan->end_count)
+			kept->end = keep(arena, plan->end.value);
+		if (plan->delete_count)
+			kept->deleted = keep(arena, plan->deleted.value);
+	}
+}
+
+static void take_subject(struct child_record *to, struct arena *arena,
+			 const struct subject *subject)
+{
+	to->subject = (enum subject_kind)subject->part.role;
+	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++) {
+		const struct identifier *id = &subject->ids[i];
+		if (id->is_nhs && !to->nhs_number.n)
+			to->nhs_number = keep(arena, id->extension);
+		if (id->is_local && !to->local_id.n)
+			to->local_id = keep(arena, id->extension);
+	}
+	if (subject->birth_count)
+		to->birth = keep(arena, subject->birth.value);
+	to->given = keep(arena, subject->given);
+	to->family = keep(arena, subject->family);
+	if (!to->given.n && !to->family.n)
+		to->family = keep(arena, subject->beside);
+}
+
+int child_records_take(struct child_records *records, struct arena *arena,
+		       const struct record *record)
+{
+	size_t number = records->count ? records->items[records->count - 1].number + 1 : 1;
+	size_t subjects =
+		record->subject_count < MOST_SUBJECTS ? record->subject_count : MOST_SUBJECTS;
+	for (size_t i = 0; i == 0 || i < subjects; i++) {
+		struct child_record *to = child_records_add(records, arena);
+		if (!to)
+			return -1;
+		to->number = number;
+		if (i < subjects)
+			take_subject(to, arena, &record->subjects[i]);
+		take_plans(to, arena, record);
+	}
+	return arena->failed ? -1 : 0;
+}
+
+const char *plan_kind_words(enum plan_kind kind)
+{
+	static const char *const words[] = {
+		[PLAN_LOOKED_AFTER] = "looked after child plan",
+		[PLAN_CHILD_PROTECTION] = "child protection plan",
+		[PLAN_UNBORN_CHILD] = "unborn child plan",
+	};
+	return kind >= PLAN_LOOKED_AFTER && kind <= PLAN_UNBORN_CHILD ? words[kind] : "plan";
+}
+
+const char *subject_kind_words(enum subject_kind kind)
+{
+	static const char *const words[] = {
+		[SUBJECT_CHILD] = "child",
+		[SUBJECT_MOTHER] = "mother of an unborn child",
+	};
+	return kind >= SUBJECT_CHILD && kind <= SUBJECT_MOTHER ? words[kind] : "";
+}

@@ -1,0 +1,48 @@
+/*
+ * record.h - what is known of one child, wherever it was written: in a data set, in an upload, in
+ * an answer. Plain values, for comparison.
+ *
+ * Times are as HL7 writes them. A value that is not there is empty.
+ */
+#ifndef CPIS_COMPARE_RECORD_H
+#define CPIS_COMPARE_RECORD_H
+
+#include "base/arena.h"
+#include "message/parts.h"
+
+struct child_plan {
+	enum plan_kind kind;
+	struct str start, end, deleted;
+};
+
+struct child_record {
+	size_t number; /* of the record where it stands, from 1 */
+	size_t line;   /* 0: not known */
+	enum subject_kind subject;
+	struct str nhs_number, local_id, given, family, birth;
+	struct child_plan plans[MOST_PLANS];
+	size_t plan_count;
+};
+
+/* Zeroed is empty; items and texts are in the arena that grew it. */
+struct child_records {
+	struct child_record *items;
+	size_t count, room;
+};
+
+/* A new record at the end, zeroed; NULL when memory is out. Earlier pointers into the list die. */
+struct child_record *child_records_add(struct child_records *records, struct arena *arena);
+
+/*
+ * One record of a message: a child_record for each of its subjects, or one where there is none.
+ * Texts are copied. -1 when memory is out.
+ */
+int child_records_take(struct child_records *records, struct arena *arena,
+		       const struct record *record);
+
+/* "child protection plan"; "a plan" for what is none. */
+const char *plan_kind_words(enum plan_kind kind);
+/* "child", "mother of an unborn child", "" */
+const char *subject_kind_words(enum subject_kind kind);
+
+#endif

@@ -1,0 +1,236 @@
+#include "pack/dataset.h"
+
+#include "engine/visit.h"
+#include "pack/file.h"
+#include "pack/schema.h"
+#include "pack/value.h"
+
+#include <stdio.h>
+
+static const size_t most_bytes = (size_t)1 << 30;
+
+struct dataset_plan {
+	struct pack_place place;
+	struct pack_number kind; /* enum plan_kind less one */
+	struct pack_text start, end, deleted;
+};
+
+struct dataset_child {
+	struct pack_place place;
+	struct pack_number subject; /* enum subject_kind less one */
+	struct pack_text nhs_number, local_id, given, family, birth;
+	struct dataset_plan *plans;
+	size_t plan_count;
+};
+
+struct dataset {
+	struct pack_place place;
+	struct pack_text set, title;
+	struct dataset_child *children;
+	size_t child_count;
+};
+
+static const char *const kinds[] = {
+	[PLAN_LOOKED_AFTER - 1] = "looked-after",
+	[PLAN_CHILD_PROTECTION - 1] = "child-protection",
+	[PLAN_UNBORN_CHILD - 1] = "unborn",
+	NULL,
+};
+static const char *const subjects[] = {
+	[SUBJECT_CHILD - 1] = "child",
+	[SUBJECT_MOTHER - 1] = "mother",
+	NULL,
+};
+
+static const struct field plan_fields[] = {
+	{ "kind", FIELD_CHOICE, .required = true, .choices = kinds,
+	  .offset = offsetof(struct dataset_plan, kind) },
+	{ "start", FIELD_TEXT, .check = value_is_time,
+	  .offset = offsetof(struct dataset_plan, start) },
+	{ "end", FIELD_TEXT, .check = value_is_time, .offset = offsetof(struct dataset_plan, end) },
+	{ "delete", FIELD_TEXT, .check = value_is_time,
+	  .offset = offsetof(struct dataset_plan, deleted) },
+};
+
+static const struct mapping plan_mapping = {
+	.what = "a plan",
+	.bytes = sizeof(struct dataset_plan),
+	FIELDS(plan_fields),
+};
+
+static const struct field child_fields[] = {
+	{ "subject", FIELD_CHOICE, .choices = subjects,
+	  .offset = offsetof(struct dataset_child, subject) },
+	{ "nhs-number", FIELD_TEXT, .check = value_is_nhs_number,
+	  .offset = offsetof(struct dataset_child, nhs_number) },
+	{ "local-id", FIELD_TEXT, .offset = offsetof(struct dataset_child, local_id) },
+	{ "given", FIELD_TEXT, .offset = offsetof(struct dataset_child, given) },
+	{ "family", FIELD_TEXT, .offset = offsetof(struct dataset_child, family) },
+	{ "birth-date", FIELD_TEXT, .check = value_is_time,
+	  .offset = offsetof(struct dataset_child, birth) },
+	{ "plans", FIELD_LIST, .of = &plan_mapping, .offset = offsetof(struct dataset_child, plans),
+	  .count_offset = offsetof(struct dataset_child, plan_count) },
+};
+
+static const struct mapping child_mapping = {
+	.what = "a record",
+	.bytes = sizeof(struct dataset_child),
+	FIELDS(child_fields),
+};
+
+static const struct field dataset_fields[] = {
+	{ "set", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct dataset, set) },
+	{ "title", FIELD_TEXT, .offset = offsetof(struct dataset, title) },
+	{ "records", FIELD_LIST, .required = true, .of = &child_mapping,
+	  .offset = offsetof(struct dataset, children),
+	  .count_offset = offsetof(struct dataset, child_count) },
+};
+
+static const struct mapping dataset_mapping = {
+	.what = "a data set",
+	.bytes = sizeof(struct dataset),
+	FIELDS(dataset_fields),
+};
+
+/* What people write for the eye goes: blanks in a number; what ISO 8601 has between the digits. */
+static struct str without(struct arena *arena, const struct pack_text *from, const char *ornaments)
+{
+	if (!from->text)
+		return (struct str){ 0 };
+	char *kept = arena_copy(arena, str_of(from->text));
+	size_t n = 0;
+	for (const char *p = from->text; kept && *p; p++)
+		if (!strchr(ornaments, *p))
+			kept[n++] = *p;
+	return (struct str){ kept, n };
+}
+
+static struct str time_of(struct arena *arena, const struct pack_text *from)
+{
+	char digits[64];
+	if (!from->text || !value_time_digits(from->text, digits, sizeof(digits)))
+		return (struct str){ 0 };
+	return arena_str(arena, str_of(digits));
+}
+
+static void take_plan(struct child_plan *to, struct arena *arena, const struct dataset_plan *from)
+{
+	*to = (struct child_plan){
+		.kind = (enum plan_kind)(from->kind.value + 1),
+		.start = time_of(arena, &from->start),
+		.end = time_of(arena, &from->end),
+		.deleted = time_of(arena, &from->deleted),
+	};
+}
+
+static void take_child(struct child_record *to, struct arena *arena,
+		       const struct dataset_child *from)
+{
+	to->line = from->place.line;
+	to->subject =
+		from->subject.given ? (enum subject_kind)(from->subject.value + 1) : SUBJECT_CHILD;
+	to->nhs_number = without(arena, &from->nhs_number, " -");
+	to->local_id = str_of(from->local_id.text);
+	to->given = str_of(from->given.text);
+	to->family = str_of(from->family.text);
+	to->birth = time_of(arena, &from->birth);
+	for (size_t i = 0; i < from->plan_count && i < MOST_PLANS; i++)
+		take_plan(&to->plans[to->plan_count++], arena, &from->plans[i]);
+}
+
+static void check_child(const struct dataset_child *child, const char *path,
+			struct pack_problems *problems)
+{
+	if (!child->nhs_number.text && !child->local_id.text &&
+	    !(child->given.text && child->family.text && child->birth.text))
+		pack_problem(
+			problems, path, child->place,
+			"nothing tells this record from others: give 'nhs-number', 'local-id', or "
+			"name and 'birth-date'");
+	if (child->plan_count > MOST_PLANS)
+		pack_problem(problems, path, child->place, "a record has at most %d plans",
+			     MOST_PLANS);
+}
+
+static void read_yaml(struct child_records *records, struct arena *arena, const char *path,
+		      struct str bytes, struct pack_problems *problems)
+{
+	const struct loader loader = { arena, path, problems };
+	struct dataset set = { 0 };
+	size_t known = problems->count;
+	struct yaml_node *root = yaml_read(arena, path, bytes, problems);
+	if (!root)
+		return;
+	load_mapping(&loader, &dataset_mapping, root, &set);
+	if (problems->count > known)
+		return;
+	for (size_t i = 0; i < set.child_count; i++) {
+		check_child(&set.children[i], path, problems);
+		struct child_record *to = child_records_add(records, arena);
+		if (to)
+			take_child(to, arena, &set.children[i]);
+	}
+}
+
+struct taking {
+	struct child_records *records;
+	struct arena *arena;
+};
+
+static void look(void *context, const struct part *part)
+{
+	const struct taking *taking = context;
+	if (part->kind == PART_RECORD)
+		child_records_take(taking->records, taking->arena,
+				   (const struct record *)(const void *)part);
+}
+
+int dataset_of_message(struct child_records *records, struct arena *arena, struct str bytes,
+		       struct cpis_failure *failure)
+{
+	struct taking taking = { records, arena };
+	if (engine_visit(bytes, look, &taking, failure) != 0)
+		return -1;
+	if (!arena->failed)
+		return 0;
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
+	return -1;
+}
+
+static void read_message(struct child_records *records, struct arena *arena, const char *path,
+			 struct str bytes, struct pack_problems *problems)
+{
+	struct cpis_failure failure;
+	if (dataset_of_message(records, arena, bytes, &failure) == 0)
+		return;
+	if (failure.kind == CPIS_FAILURE_INTERNAL)
+		pack_problem_internal(problems, path, failure.text);
+	else
+		pack_problem(problems, path, (struct pack_place){ failure.line, failure.column },
+			     "%s", failure.text);
+}
+
+bool dataset_is_yaml(const char *path)
+{
+	return str_ends(str_of(path), STR(".yaml")) || str_ends(str_of(path), STR(".yml"));
+}
+
+int dataset_read(struct child_records *records, struct arena *arena, const char *path,
+		 struct pack_problems *problems)
+{
+	struct buf bytes;
+	char why[256];
+	size_t known = problems->count + problems->dropped;
+	buf_init(&bytes, most_bytes);
+	if (!file_read(path, &bytes, why, sizeof(why)))
+		pack_problem(problems, path, (struct pack_place){ 0, 0 }, "cannot be read: %s",
+			     why);
+	else if (dataset_is_yaml(path))
+		read_yaml(records, arena, path, buf_view(&bytes), problems);
+	else
+		read_message(records, arena, path, buf_view(&bytes), problems);
+	if (arena->failed)
+		pack_problem_internal(problems, path, "out of memory");
+	buf_release(&bytes);
+	return problems->failed || problems->count + problems->dropped > known ? -1 : 0;
+}

@@ -1,0 +1,220 @@
+/* cpis_compare: two sets of records, and what differs between them, as text or JSON. */
+#include "cpis.h"
+
+#include "pack/dataset.h"
+#include "pack/difference.h"
+#include "report/json_writer.h"
+#include "report/write.h"
+
+#include <stdio.h>
+
+struct report {
+	const char *expected, *found; /* names of the files */
+	const struct comparison *comparison;
+	enum record_match match;
+	struct masker *masker;
+	struct arena *arena;
+};
+
+static void write_field(const struct report *report, const struct field_difference *field,
+			struct buf *out)
+{
+	buf_text(out, "  ");
+	difference_field(report->masker, report->arena, field, out);
+	buf_char(out, '\n');
+}
+
+static void write_place(const char *file, const struct child_record *record, struct buf *out)
+{
+	buf_text(out, file);
+	if (record->line)
+		buf_printf(out, ":%zu", record->line);
+}
+
+static void write_difference(const struct report *report,
+			     const struct record_difference *difference, struct buf *out)
+{
+	const struct child_record *record =
+		difference->expected ? difference->expected : difference->found;
+	buf_printf(out, "\n%-8s %s of ", difference_word(difference->kind),
+		   difference_record(report->masker, report->arena, record));
+	write_place(difference->expected ? report->expected : report->found, record, out);
+	if (difference->expected && difference->found) {
+		buf_printf(out, ", record %zu of ", difference->found->number);
+		write_place(report->found, difference->found, out);
+	}
+	buf_char(out, '\n');
+	for (size_t i = 0; i < difference->field_count; i++)
+		write_field(report, &difference->fields[i], out);
+}
+
+static int write_text(const struct report *report, struct buf *out)
+{
+	const struct comparison *comparison = report->comparison;
+	buf_printf(out,
+		   "%zu record%s expected, %zu found: %zu the same, %zu changed, %zu missing, %zu "
+		   "added%s\n",
+		   comparison->expected, comparison->expected == 1 ? "" : "s", comparison->found,
+		   comparison->same, comparison->changed, comparison->missing, comparison->added,
+		   comparison->added && report->match == MATCH_CONTAINS ? " (which is allowed)"
+									: "");
+	for (size_t i = 0; i < comparison->difference_count; i++)
+		write_difference(report, &comparison->differences[i], out);
+	return out->failed ? -1 : 0;
+}
+
+static void json_record(const struct report *report, struct json_writer *json, const char *key,
+			const struct child_record *record)
+{
+	if (!record)
+		return;
+	json_object_row(json, key);
+	json_size(json, "record", record->number);
+	json_size_if(json, "line", record->line);
+	if (record->nhs_number.n)
+		json_text(json, "nhsNumber",
+			  difference_value(report->masker, report->arena, MASK_NHS_NUMBER,
+					   record->nhs_number));
+	if (record->local_id.n)
+		json_text(json, "localId",
+			  difference_value(report->masker, report->arena, MASK_LOCAL_ID,
+					   record->local_id));
+	json_end(json);
+}
+
+static void json_value(const struct report *report, struct json_writer *json, const char *key,
+		       enum mask_kind mask, struct str value)
+{
+	json_text(json, key,
+		  value.n ? difference_value(report->masker, report->arena, mask, value) : NULL);
+}
+
+static void json_difference(const struct report *report, struct json_writer *json,
+			    const struct record_difference *difference)
+{
+	json_object(json, NULL);
+	json_text(json, "kind", difference_word(difference->kind));
+	json_record(report, json, "expected", difference->expected);
+	json_record(report, json, "found", difference->found);
+	json_array(json, "fields");
+	for (size_t i = 0; i < difference->field_count; i++) {
+		const struct field_difference *field = &difference->fields[i];
+		json_object_row(json, NULL);
+		json_text(json, "field", field->name);
+		json_value(report, json, "expected", field->mask, field->expected);
+		json_value(report, json, "found", field->mask, field->found);
+		json_end(json);
+	}
+	json_end(json);
+	json_end(json);
+}
+
+static int write_json(const struct report *report, struct buf *out)
+{
+	const struct comparison *comparison = report->comparison;
+	struct json_writer json;
+	json_init(&json, out);
+	json_object(&json, NULL);
+	json_text(&json, "expected", report->expected);
+	json_text(&json, "found", report->found);
+	json_text(&json, "match", report->match == MATCH_EXACT ? "exact" : "contains");
+	json_text(&json, "verdict",
+		  cpis_verdict_name(comparison->difference_count ? CPIS_FAIL : CPIS_PASS));
+	json_object_row(&json, "records");
+	json_size(&json, "expected", comparison->expected);
+	json_size(&json, "found", comparison->found);
+	json_size(&json, "same", comparison->same);
+	json_size(&json, "changed", comparison->changed);
+	json_size(&json, "missing", comparison->missing);
+	json_size(&json, "added", comparison->added);
+	json_end(&json);
+	json_array(&json, "differences");
+	for (size_t i = 0; i < comparison->difference_count; i++)
+		json_difference(report, &json, &comparison->differences[i]);
+	json_end(&json);
+	json_end(&json);
+	return json_finish(&json);
+}
+
+static const struct {
+	const char *format;
+	int (*write)(const struct report *, struct buf *);
+} writers[] = { { "text", write_text }, { "json", write_json } };
+
+static int out_of_memory(struct cpis_failure *failure)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	return -1;
+}
+
+static int write_report(const struct report *report, const struct cpis_compare_options *options,
+			struct cpis_failure *failure)
+{
+	const char *format = options->format ? options->format : "text";
+	size_t i = 0;
+	while (i < sizeof(writers) / sizeof(writers[0]) && strcmp(writers[i].format, format) != 0)
+		i++;
+	if (i == sizeof(writers) / sizeof(writers[0])) {
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+		snprintf(failure->text, sizeof(failure->text),
+			 "a comparison is written as text or json, not as %.64s", format);
+		return -1;
+	}
+	struct buf document;
+	buf_init(&document, SIZE_MAX / 2);
+	int status = writers[i].write(report, &document) == 0 && !report->arena->failed
+			     ? report_put(options->path, stdout, buf_view(&document), failure)
+			     : out_of_memory(failure);
+	buf_release(&document);
+	return status;
+}
+
+static int read_both(struct arena *arena, const char *expected, const char *found,
+		     struct child_records sets[2], const struct cpis_compare_options *options,
+		     struct cpis_failure *failure)
+{
+	struct pack_problems problems;
+	pack_problems_init(&problems);
+	dataset_read(&sets[0], arena, expected, &problems);
+	dataset_read(&sets[1], arena, found, &problems);
+	int status = pack_problems_any(&problems) ? -1 : 0;
+	for (size_t i = 0; options->problem && i < problems.count; i++)
+		options->problem(options->context, &problems.items[i]);
+	if (status != 0)
+		pack_problems_summary(&problems, failure);
+	pack_problems_release(&problems);
+	return status;
+}
+
+static int compare(struct arena *arena, const char *expected, const char *found,
+		   const struct cpis_compare_options *options, enum cpis_verdict *verdict,
+		   struct cpis_failure *failure)
+{
+	struct child_records sets[2] = { 0 };
+	struct comparison comparison;
+	enum record_match match = options->contains ? MATCH_CONTAINS : MATCH_EXACT;
+	if (read_both(arena, expected, found, sets, options, failure) != 0)
+		return -1;
+	struct masker *masker = masker_new(options->show_values);
+	int status = 0;
+	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0)
+		status = out_of_memory(failure);
+	const struct report report = { expected, found, &comparison, match, masker, arena };
+	if (status == 0 && !options->quiet)
+		status = write_report(&report, options, failure);
+	if (status == 0)
+		*verdict = comparison.difference_count ? CPIS_FAIL : CPIS_PASS;
+	masker_free(masker);
+	return status;
+}
+
+int cpis_compare(const char *expected, const char *found,
+		 const struct cpis_compare_options *options, enum cpis_verdict *verdict,
+		 struct cpis_failure *failure)
+{
+	struct arena arena;
+	arena_init(&arena);
+	int status = compare(&arena, expected, found, options, verdict, failure);
+	arena_release(&arena);
+	return status;
+}

@@ -1,0 +1,271 @@
+#include "compare/compare.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define FIVE "testcases/messages/upload-five.xml"
+
+/* The message with one text in it replaced, as "altered.xml" of the scratch folder. */
+static void alter(const char *message, const char *from, const char *to)
+{
+	size_t n;
+	char *bytes = read_file(message, &n), *at = strstr(bytes, from);
+	assert_non_null(at);
+	FILE *file = fopen(scratch_path("altered.xml"), "w");
+	assert_non_null(file);
+	fprintf(file, "%.*s%s%s", (int)(at - bytes), bytes, to, at + strlen(from));
+	assert_int_equal(fclose(file), 0);
+	free(bytes);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* One value of an upload altered, and what the comparison says of it. */
+static const struct {
+	const char *from, *to, *line;
+} alterations[] = {
+	{ "<family>Marrow-Fenn<", "<family>Marrow-Fen<",
+	  "  surname: expected Marrow-Fenn, found Marrow-Fen\n" },
+	{ "<given>Tobias<", "<given>Tobin<", "  given name: expected Tobias, found Tobin\n" },
+	{ "20111103", "20111104", "  birth date: expected 20111103, found 20111104\n" },
+	{ "202609301200", "202609301201",
+	  "  end date of the child protection plan: expected 202609301200, found 202609301201\n" },
+	{ "202602031415", "202602031416",
+	  "  start date of the looked after child plan: expected 202602031415, found "
+	  "202602031416\n" },
+	{ "9997595173", "9997595181", "  NHS number: expected 9997595173, found 9997595181\n" },
+	/* Without a local id, name and birth date tell who it is. */
+	{ "9994939084", "9994939092", "  NHS number: expected 9994939084, found 9994939092\n" },
+	{ "ADC-176204", "ADC-176205", "  local id: expected ADC-176204, found ADC-176205\n" },
+};
+
+static void test_one_altered_value_is_one_changed_record_with_its_field(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(alterations) / sizeof(alterations[0]); i++) {
+		alter(FIVE, alterations[i].from, alterations[i].to);
+		struct said said = run_program("compare --show-values %s @/altered.xml", FIVE);
+		assert_int_equal(said.exit_code, 1);
+		assert_non_null(strstr(said.out, "4 the same, 1 changed, 0 missing, 0 added\n"));
+		if (!strstr(said.out, alterations[i].line))
+			fail_msg("%s\n%s", alterations[i].line, said.out);
+		run_release(&said);
+	}
+}
+
+static void test_what_identifies_a_person_is_masked(void **state)
+{
+	(void)state;
+	alter(FIVE, "<family>Marrow-Fenn<", "<family>Marrow-Fen<");
+	struct said said = run_program("compare %s @/altered.xml", FIVE);
+	assert_non_null(strstr(said.out, "  surname: expected [name #1], found [name #2]\n"));
+	assert_null(strstr(said.out, "Marrow"));
+	assert_null(strstr(said.out, "9997595173"));
+	run_release(&said);
+	said = run_program("compare --report json %s @/altered.xml", FIVE);
+	assert_null(strstr(said.out, "Marrow"));
+	assert_non_null(strstr(said.out, "\"verdict\": \"fail\""));
+	run_release(&said);
+}
+
+static void test_a_data_set_may_be_written_for_the_eye(void **state)
+{
+	(void)state;
+	write_text("one.yaml", "records:\n"
+			       "  - nhs-number: 999 618 4978\n"
+			       "    local-id: \"@\"\n");
+	struct said said = run_program("compare --show-values @/one.yaml "
+				       "testcases/messages/upload-one.xml");
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "1 changed, 0 missing, 0 added"));
+	assert_non_null(strstr(said.out, "surname: expected nothing, found "));
+	assert_null(strstr(said.out, "NHS number: expected"));
+	run_release(&said);
+}
+
+static void test_an_upload_in_an_envelope_is_compared_too(void **state)
+{
+	(void)state;
+	struct said said = run_program(
+		"compare testcases/messages/itk-upload.xml testcases/messages/itk-upload.xml");
+	assert_int_equal(said.exit_code, 0);
+	/* A girl who is a mother to be: both subjects of one record. */
+	assert_string_equal(
+		said.out,
+		"2 records expected, 2 found: 2 the same, 0 changed, 0 missing, 0 added\n");
+	run_release(&said);
+}
+
+static void test_more_records_are_allowed_on_request_alone(void **state)
+{
+	(void)state;
+	write_text("part.yaml",
+		   "records:\n"
+		   "  - nhs-number: 9993394130\n    local-id: ADC-198830\n    given: Tobias\n"
+		   "    family: Quillfeather\n    birth-date: 2015-07-22\n"
+		   "    plans: [ { kind: child-protection, start: 2026-05-12 } ]\n");
+	struct said said = run_program("compare @/part.yaml %s", FIVE);
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "1 the same, 0 changed, 0 missing, 4 added"));
+	run_release(&said);
+	said = run_program("compare --contains @/part.yaml %s", FIVE);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	said = run_program("compare --contains %s @/part.yaml", FIVE);
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "4 missing"));
+	run_release(&said);
+}
+
+static const struct {
+	const char *arguments;
+	int exit_code;
+	const char *err;
+} unreadable[] = {
+	{ "@/none.yaml " FIVE, 2, "cannot be read" },
+	{ FIVE " @/none.xml", 2, "cannot be read" },
+	{ FIVE " testcases/messages", 2, "no regular file" },
+	{ "@/wrong.yaml " FIVE, 2,
+	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
+	{ "@/nobody.yaml " FIVE, 2, "nothing tells this record from others" },
+	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
+	{ FIVE " @/other.xml", 2, "no CP-IS message was found" },
+	{ FIVE, 2, "name what is expected and what was found" },
+};
+
+static void test_what_cannot_be_read_is_told_with_its_place(void **state)
+{
+	(void)state;
+	write_text("wrong.yaml", "records:\n  - { nhs-numbr: 9993394130 }\n");
+	write_text("nobody.yaml", "records:\n  - { given: Nemo }\n");
+	write_text("broken.xml", "<File xmlns='urn:hl7-org:v3'><record>");
+	write_text("other.xml", "<html/>");
+	for (size_t i = 0; i < sizeof(unreadable) / sizeof(unreadable[0]); i++) {
+		struct said said = run_program("compare %s", unreadable[i].arguments);
+		assert_int_equal(said.exit_code, unreadable[i].exit_code);
+		assert_string_equal(said.out, "");
+		if (!strstr(said.err, unreadable[i].err))
+			fail_msg("%s: %s", unreadable[i].arguments, said.err);
+		run_release(&said);
+	}
+}
+
+/* Records in another order, and two that have exchanged their numbers. */
+
+static struct child_record *child(struct child_records *records, struct arena *arena,
+				  const char *number, const char *local, const char *family)
+{
+	struct child_record *record = child_records_add(records, arena);
+	record->subject = SUBJECT_CHILD;
+	record->nhs_number = str_of(number);
+	record->local_id = str_of(local);
+	record->family = str_of(family);
+	return record;
+}
+
+static void test_order_does_not_count(void **state)
+{
+	(void)state;
+	struct arena arena;
+	struct child_records a = { 0 }, b = { 0 };
+	struct comparison comparison;
+	char names[2000][8];
+	arena_init(&arena);
+	for (int i = 0; i < 2000; i++)
+		snprintf(names[i], sizeof(names[i]), "%d", i);
+	for (int i = 0; i < 2000; i++) {
+		child(&a, &arena, names[i], names[i], names[i]);
+		child(&b, &arena, names[1999 - i], names[1999 - i], names[1999 - i]);
+	}
+	assert_int_equal(records_compare(&arena, &a, &b, MATCH_EXACT, &comparison), 0);
+	assert_int_equal(comparison.same, 2000);
+	assert_int_equal(comparison.difference_count, 0);
+	arena_release(&arena);
+}
+
+static void test_the_nhs_number_is_the_first_key_and_the_local_id_the_second(void **state)
+{
+	(void)state;
+	struct arena arena;
+	struct child_records a = { 0 }, b = { 0 };
+	struct comparison comparison;
+	arena_init(&arena);
+	child(&a, &arena, "1", "x", "One");
+	child(&a, &arena, "2", "y", "Two");
+	child(&a, &arena, "3", "z", "Three");
+	child(&b, &arena, "1", "y", "One");
+	child(&b, &arena, "2", "x", "Two");
+	child(&b, &arena, "", "z", "Three");
+	assert_int_equal(records_compare(&arena, &a, &b, MATCH_EXACT, &comparison), 0);
+	assert_int_equal(comparison.changed, 3);
+	assert_string_equal(comparison.differences[0].fields[0].name, "local id");
+	assert_string_equal(comparison.differences[2].fields[0].name, "NHS number");
+	assert_int_equal(comparison.differences[2].fields[0].found.n, 0);
+	arena_release(&arena);
+}
+
+static void test_a_child_sent_twice_is_one_too_many(void **state)
+{
+	(void)state;
+	struct arena arena;
+	struct child_records a = { 0 }, b = { 0 };
+	struct comparison comparison;
+	arena_init(&arena);
+	child(&a, &arena, "1", "x", "One");
+	child(&b, &arena, "1", "x", "One");
+	child(&b, &arena, "1", "x", "One");
+	assert_int_equal(records_compare(&arena, &a, &b, MATCH_EXACT, &comparison), 0);
+	assert_int_equal(comparison.same, 1);
+	assert_int_equal(comparison.added, 1);
+	arena_release(&arena);
+}
+
+static void test_a_plan_of_another_kind_is_named(void **state)
+{
+	(void)state;
+	struct arena arena;
+	struct child_records a = { 0 }, b = { 0 };
+	struct comparison comparison;
+	arena_init(&arena);
+	struct child_record *x = child(&a, &arena, "1", "x", "One");
+	struct child_record *y = child(&b, &arena, "1", "x", "One");
+	x->plans[0] =
+		(struct child_plan){ .kind = PLAN_CHILD_PROTECTION, .start = STR("20260101") };
+	y->plans[0] = (struct child_plan){ .kind = PLAN_LOOKED_AFTER, .start = STR("20260101") };
+	y->plans[1] = (struct child_plan){ .kind = PLAN_UNBORN_CHILD, .start = STR("20260202") };
+	x->plan_count = 1;
+	y->plan_count = 2;
+	assert_int_equal(records_compare(&arena, &a, &b, MATCH_EXACT, &comparison), 0);
+	assert_int_equal(comparison.differences[0].field_count, 2);
+	assert_string_equal(comparison.differences[0].fields[0].name, "kind of plan");
+	assert_string_equal(comparison.differences[0].fields[1].name, "unborn child plan");
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_altered_value_is_one_changed_record_with_its_field),
+		cmocka_unit_test(test_what_identifies_a_person_is_masked),
+		cmocka_unit_test(test_a_data_set_may_be_written_for_the_eye),
+		cmocka_unit_test(test_an_upload_in_an_envelope_is_compared_too),
+		cmocka_unit_test(test_more_records_are_allowed_on_request_alone),
+		cmocka_unit_test(test_what_cannot_be_read_is_told_with_its_place),
+		cmocka_unit_test(test_order_does_not_count),
+		cmocka_unit_test(test_the_nhs_number_is_the_first_key_and_the_local_id_the_second),
+		cmocka_unit_test(test_a_child_sent_twice_is_one_too_many),
+		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
+	};
+	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
+}
