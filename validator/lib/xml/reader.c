@@ -153,8 +153,16 @@ static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t off
 /* The nearest '<' before the parser's place: the start of the tag that it has just read. */
 static size_t tag_start(const struct xml_reader *reader, size_t end)
 {
-	const char *p = memrchr(reader->bytes.p, '<', end);
-	return p ? (size_t)(p - reader->bytes.p) : 0;
+	/* By steps: a sanitizer looks at all the bytes that memrchr might look at. */
+	enum { STEP = 4096 };
+	while (end > 0) {
+		size_t from = end > STEP ? end - STEP : 0;
+		const char *p = memrchr(reader->bytes.p + from, '<', end - from);
+		if (p)
+			return (size_t)(p - reader->bytes.p);
+		end = from;
+	}
+	return 0;
 }
 
 static bool room_for_attributes(struct xml_reader *reader, size_t count)
