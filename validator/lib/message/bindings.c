@@ -326,7 +326,7 @@ static const struct binding device_rows[] = {
 static TABLE(device, PART_NONE, device);
 
 static const struct binding reason_rows[] = {
-	COUNT("justifyingDetectedIssueEvent/code", reason, code_count),
+	NAME("justifyingDetectedIssueEvent/code", reason, code_element),
 	VALUE("justifyingDetectedIssueEvent/code/@code", reason, code),
 	VALUE("justifyingDetectedIssueEvent/code/@codeSystem", reason, code_system),
 	VALUE("justifyingDetectedIssueEvent/code/@displayName", reason, display_name),
@@ -367,6 +367,7 @@ static const struct binding wrapper_rows[] = {
 	PARTS("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count, 1,
 	      identifier_table, ID_USER),
 	COUNT("ControlActEvent/author1", wrapper, author_count),
+	NAME("ControlActEvent/author1", wrapper, author_element),
 	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
 	      author_system_count, MOST_IDS, identifier_table, ID_DEVICE),
 	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table, 0),

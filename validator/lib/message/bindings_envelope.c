@@ -72,6 +72,7 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 
 static const struct binding soap_rows[] = {
 	COUNT("soap:Header", soap, header_count),
+	NAME("soap:Header", soap, header),
 	NAME("soap:Body", soap, body_element),
 	COUNT("soap:Body/*", soap, body_child_count),
 	NAME("soap:Body/*", soap, body),

@@ -313,6 +313,7 @@ struct soap {
 	struct value sender_asid, receiver_asid;
 	struct value reference_properties; /* name of the element, where it stands */
 	struct value body_element;         /* the Body itself, where it stands */
+	struct value header;               /* the name of the element */
 	struct value body;                 /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
@@ -327,7 +328,7 @@ struct device {
 
 struct reason {
 	struct part part;
-	size_t code_count;
+	struct value code_element; /* its name, where the element stands */
 	struct value code, code_system, display_name, qualifier;
 };
 
@@ -352,7 +353,7 @@ struct wrapper {
 	size_t receiver_count;
 	struct device sender;
 	size_t sender_count;
-	struct value control_act; /* the name of the element */
+	struct value control_act, author_element;
 	size_t control_act_count;
 	struct identifier author_systems[MOST_IDS];
 	size_t author_count, author_system_count;

@@ -57,6 +57,12 @@ enum soap_use soap_use_of(const struct soap *soap)
 	return soap->addressing_2004 || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
 }
 
+struct value soap_header_place(const struct soap *soap)
+{
+	return (struct value){ .offset = value_there(&soap->header) ? soap->header.offset
+								   : soap->part.offset };
+}
+
 const struct soap *soap_around(const struct part *part)
 {
 	return (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);

@@ -32,6 +32,9 @@ enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
 
 enum soap_use soap_use_of(const struct soap *soap);
 
+/* Where something is missed in the header: at Header, or at Envelope where there is none. Without text. */
+struct value soap_header_place(const struct soap *soap);
+
 /* The SOAP envelope around a part; NULL: there is none. */
 const struct soap *soap_around(const struct part *part);
 

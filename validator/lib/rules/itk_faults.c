@@ -63,9 +63,10 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 	const struct soap *soap = soap_around(&fault->part);
 	if (!soap || !soap->addressing_2005)
 		return NOT_APPLICABLE;
+	const struct value place = soap_header_place(soap);
 	judge_expect(judge, "%s", actions[0]);
 	if (!value_there(&soap->action))
-		return judge_fail_part(judge, &soap->part, "the SOAP header of a fault has no wsa:Action");
+		return judge_fail(judge, &place, MASK_NONE, "the SOAP header of a fault has no wsa:Action");
 	if (!is_one_of(str_trim(soap->action.text), actions))
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action of a fault is \"%s\": %s is expected",

@@ -32,7 +32,8 @@ static enum outcome judge_text_of(struct judge *judge, const struct soap *soap,
 		return HOLDS;
 	if (value_there(value))
 		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
-	return judge_fail_part(judge, &soap->part, "the SOAP header has no %s", name);
+	const struct value place = soap_header_place(soap);
+	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
 }
 
 static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *soap)
@@ -84,8 +85,9 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 {
 	if (!is_itks(soap))
 		return NOT_APPLICABLE;
+	const struct value place = soap_header_place(soap);
 	if (!soap->security)
-		return judge_fail_part(judge, &soap->part, "the SOAP header has no wsse:Security");
+		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
 	if (!is_filled(&soap->created))
 		return judge_text_of(judge, soap, &soap->created, "wsu:Created");
 	return judge_text_of(judge, soap, &soap->expires, "wsu:Expires");
@@ -155,8 +157,9 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 		return NOT_APPLICABLE;
 	if (soap->addressing_2005)
 		return HOLDS;
+	const struct value place = soap_header_place(soap);
 	judge_expect(judge, ADDRESSING_2005);
-	return judge_fail_part(judge, &soap->part,
+	return judge_fail(judge, &place, MASK_NONE,
 			       soap->addressing_2004
 				       ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
 				       : "the SOAP header holds no WS-Addressing: MessageID, Action and To "

@@ -167,7 +167,29 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 				       "there are %zu author1 elements: Spine takes exactly one",
 				       wrapper->author_count);
 	}
+	if (wrapper->author_system_count == 0)
+		return fail_at(judge, &(struct value){ 0 }, &wrapper->author_element,
+			       "author1 names no system: its ASID is expected");
 	return judge_asids(judge, &asids, "system in author1");
+}
+
+static enum outcome fail_twelve_digits(struct judge *judge, const struct value *value,
+				       enum mask_kind kind, const char *noun)
+{
+	size_t digits = 0, others = 0;
+	for (size_t i = 0; i < value->text.n; i++) {
+		bool continues = ((unsigned char)value->text.p[i] & 0xc0) == 0x80;
+		digits += char_is_digit(value->text.p[i]);
+		others += !char_is_digit(value->text.p[i]) && !continues;
+	}
+	const char *shown = judge_show(judge, kind, value->text);
+	judge_expect(judge, "12 digits");
+	if (others == 0)
+		return judge_fail(judge, value, kind, "%s %s has %zu digit%s, 12 are expected", noun, shown,
+				  digits, digits == 1 ? "" : "s");
+	return judge_fail(judge, value, kind,
+			  "%s %s holds %zu digit%s and %zu other character%s, 12 digits are expected", noun,
+			  shown, digits, digits == 1 ? "" : "s", others, others == 1 ? "" : "s");
 }
 
 static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
@@ -188,12 +210,7 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 			continue;
 		if (text.n == 12 && str_is_digits(text))
 			return HOLDS;
-		judge_expect(judge, "12 digits");
-		return judge_fail(judge, &id->extension, sds[i].kind,
-				  str_is_digits(text) ? "%s %s has %zu digits, 12 are expected"
-						      : "%s %s holds something else than digits "
-							"among its %zu bytes: 12 digits are expected",
-				  sds[i].noun, judge_show(judge, sds[i].kind, text), text.n);
+		return fail_twelve_digits(judge, &id->extension, sds[i].kind, sds[i].noun);
 	}
 	return NOT_APPLICABLE;
 }

@@ -102,7 +102,7 @@ static enum outcome acknowledgement_agrees(struct judge *judge, const struct wra
 
 static enum outcome issue_is_coded(struct judge *judge, const struct reason *reason)
 {
-	if (reason->code_count == 0)
+	if (!value_there(&reason->code_element))
 		return NOT_APPLICABLE;
 	const struct {
 		const char *name;
@@ -112,10 +112,11 @@ static enum outcome issue_is_coded(struct judge *judge, const struct reason *rea
 		{ "codeSystem", &reason->code_system },
 		{ "displayName", &reason->display_name },
 	};
+	const struct value place = { { 0 }, reason->code_element.offset };
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		if (!value_there(wanted[i].value))
-			return judge_fail_part(judge, &reason->part, "the detected issue has no %s",
-					       wanted[i].name);
+			return judge_fail(judge, &place, MASK_NONE, "the detected issue has no %s",
+					  wanted[i].name);
 		if (str_is_blank(wanted[i].value->text))
 			return judge_fail(judge, wanted[i].value, MASK_NONE,
 					  "the detected issue's %s is blank", wanted[i].name);

@@ -26,9 +26,10 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	if (!soap || !soap->addressing_2004)
 		return NOT_APPLICABLE;
 	const char *name = wrapper->part.element;
+	const struct value place = soap_header_place(soap);
 	judge_expect(judge, ACTION "%s", name);
 	if (!value_there(&soap->action))
-		return judge_fail_part(judge, &soap->part,
+		return judge_fail(judge, &place, MASK_NONE,
 				       "the SOAP header has no wsa:Action: " ACTION "%s is expected", name);
 	struct str action = str_trim(soap->action.text);
 	if (!str_starts(action, STR(ACTION)) && !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
@@ -55,7 +56,8 @@ static enum outcome judge_header_text(struct judge *judge, const struct soap *so
 		return HOLDS;
 	if (value_there(value))
 		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
-	return judge_fail_part(judge, &soap->part, "the SOAP header has no %s", name);
+	const struct value place = soap_header_place(soap);
+	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
 }
 
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
@@ -75,8 +77,9 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 	if (soap_use_of(soap) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
 	if (!soap->addressing_2004) {
+		const struct value place = soap_header_place(soap);
 		judge_expect(judge, "http://schemas.xmlsoap.org/ws/2004/08/addressing");
-		return judge_fail_part(judge, &soap->part,
+		return judge_fail(judge, &place, MASK_NONE,
 				       soap->addressing_2005
 					       ? "the SOAP header uses WS-Addressing 2005/08, Spine 2004/08"
 					       : "the SOAP header holds no WS-Addressing: MessageID, Action, "
