@@ -12,15 +12,17 @@
 /* Below this, reading is faster than mapping. */
 enum { MAP_FROM_BYTES = 256 * 1024 };
 
+/* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is there. */
 static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
 		    const char **why)
 {
+	enum { STEP = 65536 };
 	struct buf buf;
-	buf_init(&buf, max_bytes);
+	buf_init(&buf, max_bytes < SIZE_MAX / 2 - STEP ? max_bytes + STEP : SIZE_MAX / 2);
 	buf_reserve(&buf, likely_bytes < max_bytes ? likely_bytes : max_bytes);
 	for (;;) {
-		if (!buf_reserve(&buf, buf.room > buf.n + 4096 ? buf.room - buf.n - 1 : 65536)) {
-			*why = buf.n + 65536 > max_bytes ? "it is larger than the limit" : "memory is out";
+		if (buf.room < buf.n + 2 && !buf_reserve(&buf, STEP)) {
+			*why = "memory is out";
 			break;
 		}
 		ssize_t got = read(fd, buf.p + buf.n, buf.room - buf.n - 1);
@@ -30,12 +32,16 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 			*why = strerror(errno);
 			break;
 		}
+		buf.n += (size_t)got;
+		if (buf.n > max_bytes) {
+			*why = "it is larger than the limit";
+			break;
+		}
 		if (got == 0) {
 			buf.p[buf.n] = '\0';
 			*source = (struct source){ .bytes = { buf.p, buf.n }, .allocated = buf.p };
 			return 0;
 		}
-		buf.n += (size_t)got;
 	}
 	buf_release(&buf);
 	return -1;
