@@ -17,18 +17,28 @@ static void fill_fault(struct session *session, struct draft_finding *finding,
 	finding->fix = kept_text(session, fault->fix);
 	finding->expected = kept_text(session, fault->expected);
 	if (fault->actual.p)
-		finding->actual = judge_show(&session->judge, MASK_VALUE, fault->actual);
+		finding->actual = judge_show(
+			&session->judge,
+			fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE,
+			fault->actual);
+}
+
+/* Each kind of fault is a rule of its own. */
+static const struct rule *rule_of(const struct schema_fault *fault)
+{
+	char id[16];
+	snprintf(id, sizeof(id), "SCH-%03d", (int)fault->kind);
+	return rules_find(id);
 }
 
 static void on_fault(void *context, const struct schema_fault *fault)
 {
 	struct session *session = context;
-	char id[16];
-	snprintf(id, sizeof(id), "SCH-%03d", (int)fault->kind);
 	session->structure_faults++;
-	session->last_structure_rule = rules_find(id);
+	session->last_structure_rule = rule_of(fault);
 	session->draft->tallies[rules_index(session->last_structure_rule)].failed++;
-	struct draft_finding *finding = session_find(session, id, CPIS_SCHEMA, fault->offset, "");
+	struct draft_finding *finding = session_find(session, session->last_structure_rule->id,
+						     CPIS_SCHEMA, fault->offset, "");
 	if (finding)
 		fill_fault(session, finding, fault);
 }
@@ -40,11 +50,11 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 	struct draft_message *message = &session->draft->messages[session->message];
 	for (size_t i = message->finding_count; i-- > 0;) {
 		struct draft_finding *finding = &message->findings[i];
-		if (finding->stage != CPIS_SCHEMA || finding->offset != was->offset)
+		if (finding->rule != rule_of(was) || finding->offset != was->offset)
 			continue;
-		char id[16];
-		snprintf(id, sizeof(id), "SCH-%03d", (int)is->kind);
-		finding->rule = rules_find(id);
+		session->draft->tallies[rules_index(finding->rule)].failed--;
+		finding->rule = rule_of(is);
+		session->draft->tallies[rules_index(finding->rule)].failed++;
 		finding->offset = is->offset;
 		fill_fault(session, finding, is);
 		return;

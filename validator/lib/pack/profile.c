@@ -115,7 +115,8 @@ static void load(struct results *results, const char *path, struct arena *arena,
 		struct yaml_node *root = yaml_read(arena, path, buf_view(&bytes), problems);
 		if (root)
 			load_mapping(&loader, &profile_mapping, root, &profile);
-		for (size_t i = 0; !pack_problems_any(problems) && i < profile.change_count; i++)
+		size_t usable = pack_problems_any(problems) ? 0 : profile.change_count;
+		for (size_t i = 0; i < usable; i++)
 			apply(results, &profile.changes[i], path, problems);
 		if (profile.name.text)
 			results->profile = arena_copy(&results->arena, str_of(profile.name.text));

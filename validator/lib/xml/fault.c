@@ -160,7 +160,7 @@ static struct str declared_encoding(struct str bytes)
 {
 	if (!str_starts(bytes, STR("<?xml")))
 		return (struct str){ 0 };
-	const char *close = memmem(bytes.p, bytes.n < 512 ? bytes.n : 512, "?>", 2);
+	const char *close = !bytes.p ? NULL : memmem(bytes.p, bytes.n < 512 ? bytes.n : 512, "?>", 2);
 	if (!close)
 		return (struct str){ 0 };
 	size_t length = (size_t)(close - bytes.p);

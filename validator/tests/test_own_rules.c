@@ -1,0 +1,187 @@
+/* A user's own rules: Schematron files and profiles, taken or refused, never half understood. */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OWN    "validator/tests/data/schematron/own.sch"
+#define UPLOAD "testcases/messages/upload-one.xml"
+
+static char *told;
+
+static int run(const char *arguments)
+{
+	struct said said = run_program("%s", arguments);
+	free(told);
+	told = malloc(strlen(said.out) + strlen(said.err) + 1);
+	assert_non_null(told);
+	strcpy(told, said.out);
+	strcat(told, said.err);
+	int code = said.exit_code;
+	run_release(&said);
+	return code;
+}
+
+static void write_scratch(const char *name, const char *text)
+{
+	FILE *out = fopen(scratch_path(name), "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static void test_assertions_become_findings_with_places(void **state)
+{
+	(void)state;
+	assert_int_equal(run("validate --report csv --schematron " OWN " " UPLOAD), 1);
+	assert_non_null(strstr(told, "OWN-1"));
+	assert_non_null(strstr(told, "The authority sends 2 numbers in organisation"));
+	assert_non_null(strstr(told, "Send one number."));
+	assert_non_null(strstr(told, "/id[1]/@extension"));
+	assert_non_null(strstr(told, "A childPerson has none"));
+	assert_null(strstr(told, "\"found\",\"OWN-3\""));
+}
+
+static void test_values_in_sentences_are_masked(void **state)
+{
+	(void)state;
+	run("validate --report csv --schematron " OWN " " UPLOAD);
+	assert_non_null(strstr(told, "The number ["));
+	run("validate --report csv --show-values --schematron " OWN " " UPLOAD);
+	assert_non_null(strstr(told, "The number 999"));
+}
+
+static void test_a_phase_leaves_other_patterns_out(void **state)
+{
+	(void)state;
+	assert_int_equal(run("validate --report csv --phase numbers --schematron " OWN " " UPLOAD), 0);
+	assert_non_null(strstr(told, "OWN-1"));
+	assert_null(strstr(told, "\"found\",\"OWN-2\""));
+	assert_int_equal(run("validate --phase nowhere --schematron " OWN " " UPLOAD), 2);
+}
+
+static void test_what_is_not_understood_is_refused_with_its_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *says;
+	} files[] = {
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt2'/>", "xslt2" },
+		{ "<schema xmlns='http://www.ascc.net/xml/schematron'/>", "no ISO Schematron" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<include href='a'/></schema>",
+		  "own.sch:2" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule context='a'>"
+		  "<assert test='matches(b)'>x</assert></rule></pattern></schema>",
+		  "no function matches()" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule context='a'>"
+		  "<assert test='b['>x</assert></rule></pattern></schema>",
+		  "own.sch:3" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern/></schema>",
+		  "no assertion" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern><rule context='a'>"
+		  "<assert test='b' role='dire'>x</assert></rule></pattern></schema>",
+		  "dire" },
+		{ "<schema", "own.sch:1" },
+	};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		write_scratch("own.sch", files[i].body);
+		assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
+		if (!strstr(told, files[i].says))
+			fail_msg("%s is not in: %s", files[i].says, told);
+	}
+}
+
+static void test_a_document_function_reads_nothing(void **state)
+{
+	(void)state;
+	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
+				 "<rule context='/'><assert test=\"document('/etc/passwd')\">x</assert></rule>"
+				 "</pattern></schema>");
+	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
+}
+
+static void test_an_expression_that_fails_makes_the_verdict_incomplete(void **state)
+{
+	(void)state;
+	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
+				 "<rule context='/'><assert test='$nobody = 1'>x</assert></rule>"
+				 "</pattern></schema>");
+	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
+}
+
+static void test_a_profile_weighs_rules_otherwise(void **state)
+{
+	(void)state;
+	char command[512];
+	write_scratch("profile.yaml", "profile: trial\nrules:\n"
+				      "  - { rule: UPL-001, severity: info, reason: a trial counts so }\n");
+	snprintf(command, sizeof(command),
+		 "sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD " >%s",
+		 scratch_path("seven.xml"));
+	assert_int_equal(system(command), 0);
+	assert_int_equal(run("validate --report json --profile @/profile.yaml @/seven.xml"), 0);
+	assert_non_null(strstr(told, "UPL-001"));
+	assert_non_null(strstr(told, "a trial counts so"));
+}
+
+static void test_a_profile_with_faults_names_them_all(void **state)
+{
+	(void)state;
+	write_scratch("profile.yaml", "profile: trial\nrules:\n"
+				      "  - { rule: NHS-033, severity: off, reason: x }\n"
+				      "  - { rule: XML-002, severity: off, reason: x }\n"
+				      "  - { family: NOBODY, severity: off, reason: x }\n"
+				      "  - { severity: off, reason: x }\n");
+	assert_int_equal(run("validate --profile @/profile.yaml " UPLOAD), 2);
+	assert_non_null(strstr(told, "there is no rule NHS-033"));
+	assert_non_null(strstr(told, "XML-002 cannot be changed"));
+	assert_non_null(strstr(told, "there is no family of rules NOBODY"));
+	assert_non_null(strstr(told, "either a rule or a family"));
+}
+
+static void test_a_rule_that_is_off_is_told_and_fails_nothing(void **state)
+{
+	(void)state;
+	write_scratch("profile.yaml", "profile: trial\nrules:\n"
+				      "  - { family: UPL, severity: off, reason: judged elsewhere }\n");
+	char command[512];
+	snprintf(command, sizeof(command),
+		 "sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD " >%s",
+		 scratch_path("seven.xml"));
+	assert_int_equal(system(command), 0);
+	assert_int_equal(run("validate @/seven.xml"), 1);
+	assert_non_null(strstr(told, "UPL-001"));
+	assert_int_equal(run("validate --report json --profile @/profile.yaml @/seven.xml"), 0);
+	assert_non_null(strstr(told, "judged elsewhere"));
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	free(told);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_assertions_become_findings_with_places),
+		cmocka_unit_test(test_values_in_sentences_are_masked),
+		cmocka_unit_test(test_a_phase_leaves_other_patterns_out),
+		cmocka_unit_test(test_what_is_not_understood_is_refused_with_its_line),
+		cmocka_unit_test(test_a_document_function_reads_nothing),
+		cmocka_unit_test(test_an_expression_that_fails_makes_the_verdict_incomplete),
+		cmocka_unit_test(test_a_profile_weighs_rules_otherwise),
+		cmocka_unit_test(test_a_profile_with_faults_names_them_all),
+		cmocka_unit_test(test_a_rule_that_is_off_is_told_and_fails_nothing),
+	};
+	return cmocka_run_group_tests_name("own_rules", tests, NULL, forget);
+}
