@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 enum {
-	STEP_BYTES = 256 * 1024,
-	AHEAD_BYTES = 1024 * 1024,           /* how far the thread runs before the reader */
+	STEP_BYTES = 64 * 1024,
+	AHEAD_BYTES = 256 * 1024,            /* how far the thread runs before the reader */
 	WORTH_WHILE_BYTES = 2 * 1024 * 1024  /* a thread costs more than smaller digests do */
 };
 
@@ -52,10 +52,11 @@ static void *run(void *argument)
 		pthread_mutex_lock(&digest->mutex);
 		while (!digest->alone && at > digest->reader && at - digest->reader > AHEAD_BYTES)
 			pthread_cond_wait(&digest->moved, &digest->mutex);
-		bool alone = digest->alone;
+		/* What the reader gave back is here again for this step alone. */
+		bool behind = digest->alone || at + n < digest->reader;
 		pthread_mutex_unlock(&digest->mutex);
 		sha256_update(&digest->context, n, (const uint8_t *)bytes.p + at);
-		if (alone)
+		if (behind)
 			source_forget(digest->source, at, at + n);
 		at += n;
 	}
