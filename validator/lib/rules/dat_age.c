@@ -191,13 +191,6 @@ enum outcome dat_mother_is_of_age(struct judge *judge, const struct record *reco
 		judge_plain(judge, plan->start.value.text));
 }
 
-/* A child in the same record that was born since the plan of the unborn child started. */
-static bool is_born_since(const struct record *record, const struct plan *plan)
-{
-	const struct subject *child = record_subject(record, SUBJECT_CHILD);
-	return child && child->birth.moment.ok && dat_compare(&child->birth, &plan->start) >= 0;
-}
-
 enum outcome dat_unborn_plan_has_not_ended(struct judge *judge, const struct record *record)
 {
 	enum outcome why;
@@ -207,10 +200,12 @@ enum outcome dat_unborn_plan_has_not_ended(struct judge *judge, const struct rec
 		return NOT_APPLICABLE;
 	if (!dat_is_usable(judge, &plan->start, &why) || !dat_is_usable(judge, &plan->end, &why))
 		return why;
+	if (dat_compare(&plan->end, &plan->start) < 0)
+		return judge_blocked(judge, NULL, "DAT-003");
 	struct moment now = moment_by_uk_clock(&judge->now);
-	if (moment_compare(&plan->end.moment, &now) >= 0 || is_born_since(record, plan))
+	if (moment_compare(&plan->end.moment, &now) >= 0)
 		return HOLDS;
 	return judge_fail(judge, &plan->end.value, MASK_NONE,
-			  "the unborn child plan ended %s, and the record has no child born since",
+			  "the unborn child plan ended %s, and no plan of a child born since goes with it",
 			  judge_plain(judge, plan->end.value.text));
 }

@@ -207,6 +207,8 @@ static struct str ods_code_of_holder(const struct part *part)
 			organisation = &((const struct upload *)whole)->sender;
 		else if (part->kind == PART_ACKNOWLEDGEMENT)
 			organisation = &((const struct acknowledgement *)whole)->receiver;
+		else if (part->kind == PART_INACTIVE_NOTIFICATION)
+			organisation = &((const struct inactive_notification *)whole)->recipient;
 		else if (part->kind == PART_RECORD &&
 			 ((const struct record *)whole)->authority_count)
 			organisation = &((const struct record *)whole)->authority;

@@ -38,6 +38,7 @@ enum outcome upl_subject_is_named(struct judge *judge, const struct subject *sub
 enum outcome upl_name_of_subject_is_clean(struct judge *judge, const struct subject *subject);
 enum outcome upl_name_of_authority_is_clean(struct judge *judge,
 					    const struct indirect_authority *authority);
+enum outcome upl_name_of_author_is_clean(struct judge *judge, const struct author_person *author);
 enum outcome upl_name_has_its_characters(struct judge *judge, const struct subject *subject);
 enum outcome upl_name_has_single_spaces(struct judge *judge, const struct subject *subject);
 enum outcome upl_name_is_no_place_holder(struct judge *judge, const struct subject *subject);

@@ -56,6 +56,13 @@ enum outcome upl_name_of_authority_is_clean(struct judge *judge,
 	return is_clean(judge, &authority->name);
 }
 
+enum outcome upl_name_of_author_is_clean(struct judge *judge, const struct author_person *author)
+{
+	if (author->given_count == 0 && !value_there(&author->family))
+		return NOT_APPLICABLE;
+	return is_clean(judge, &author->name);
+}
+
 /*
  * What is left when letters were lost on the way: the replacement character, a question mark, or a
  * letter of two bytes that was encoded twice (U+00C2 or U+00C3 and a character from U+0080 to
