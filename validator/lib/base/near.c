@@ -1,5 +1,7 @@
 #include "base/near.h"
 
+#include <strings.h>
+
 enum { LONGEST = 128 };
 
 static char lower(char c)
@@ -50,15 +52,21 @@ struct near near_start(struct str word)
 
 void near_offer(struct near *near, const char *candidate)
 {
-	size_t distance = near_distance(near->word, str_of(candidate));
+	struct str other = str_of(candidate);
+	bool same_letters = other.n == near->word.n && other.n &&
+			    strncasecmp(candidate, near->word.p, other.n) == 0;
+	size_t distance = same_letters ? 0 : near_distance(near->word, other);
 	if (distance < near->distance) {
 		near->distance = distance;
 		near->best = candidate;
+		near->tied = false;
+	} else if (distance == near->distance && strcmp(candidate, near->best) != 0) {
+		near->tied = true;
 	}
 }
 
 const char *near_best(const struct near *near)
 {
-	size_t allowed = near->word.n / 3;
-	return near->best && near->distance <= (allowed ? allowed : 1) ? near->best : NULL;
+	bool near_enough = near->best && near->distance <= near->word.n / 3;
+	return near_enough && !near->tied ? near->best : NULL;
 }

@@ -17,11 +17,15 @@ struct near {
 	struct str word;
 	const char *best;
 	size_t distance;
+	bool tied; /* another is as near: nobody can tell which was meant */
 };
 
 struct near near_start(struct str word);
 void near_offer(struct near *near, const char *candidate);
-/* NULL when nothing is near enough to be worth saying: more than a third of the letters differ. */
+/*
+ * NULL when nothing is near enough to be worth saying: more than a third of the letters differ, or two
+ * candidates are equally near. One that differs in case alone always is.
+ */
 const char *near_best(const struct near *near);
 
 #endif
