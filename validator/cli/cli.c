@@ -6,8 +6,12 @@
 #include <string.h>
 
 const struct command commands[] = {
-	{ "validate", "judge messages", "FILE|DIR|-...", { common_options, judging_options }, cmd_validate },
-	{ "run", "run test packs", "PACK...", { common_options, judging_options, pack_options }, cmd_run },
+	{ "validate", "judge messages", "FILE|DIR|-...",
+	  { common_options, judging_options, opening_options }, cmd_validate },
+	{ "inspect", "tell what messages are packed in, as a tree", "FILE|DIR|-...",
+	  { common_options, opening_options }, cmd_inspect },
+	{ "run", "run test packs", "PACK...",
+	  { common_options, judging_options, opening_options, pack_options }, cmd_run },
 	{ "compare", "compare records of children", "EXPECTED FOUND", { common_options, compare_options },
 	  cmd_compare },
 	{ "lint", "check test packs without running them", "PACK...", { common_options }, cmd_lint },

@@ -58,10 +58,11 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-extern const struct option common_options[], judging_options[], pack_options[], rules_options[];
-extern const struct option compare_options[];
+extern const struct option common_options[], judging_options[], opening_options[], pack_options[];
+extern const struct option rules_options[], compare_options[];
 
 int cmd_validate(struct request *request);
+int cmd_inspect(struct request *request);
 int cmd_run(struct request *request);
 int cmd_lint(struct request *request);
 int cmd_schemas(struct request *request);

@@ -194,6 +194,21 @@ static int set_max_attribute(struct request *request, const char *value, const c
 	return set_size(value, &request->options.max_attribute_bytes, why);
 }
 
+static int set_max_decoded(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_decoded_bytes, why);
+}
+
+static int set_max_parts(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_parts, why);
+}
+
+static int set_max_layers(struct request *request, const char *value, const char **why)
+{
+	return set_size(value, &request->options.max_layers, why);
+}
+
 static int set_max_findings(struct request *request, const char *value, const char **why)
 {
 	return set_size(value, &request->options.max_findings, why);
@@ -272,10 +287,17 @@ const struct option judging_options[] = {
 	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },
 	{ "--jobs", 'j', "N", "judge N files side by side", set_jobs },
 	{ "--meta", 0, "KEY=VALUE", "who and what was judged: supplier, system, version ...", set_meta },
+	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted", set_max_findings },
+	{ 0 },
+};
+
+const struct option opening_options[] = {
 	{ "--max-input", 0, "BYTES", "largest file that is judged (4G)", set_max_input },
 	{ "--max-depth", 0, "N", "deepest nesting of elements (256)", set_max_depth },
 	{ "--max-attribute", 0, "BYTES", "longest attribute value (1M)", set_max_attribute },
-	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted", set_max_findings },
+	{ "--max-decoded", 0, "BYTES", "most that is decoded of one file, all layers together (1G)", set_max_decoded },
+	{ "--max-parts", 0, "N", "parts, members and payloads in one file (10000)", set_max_parts },
+	{ "--max-layers", 0, "N", "layers around one document (16, the most)", set_max_layers },
 	{ 0 },
 };
 

@@ -221,6 +221,27 @@ CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name
 CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
 					  struct cpis_failure *failure);
 
+/* Something found while a source is opened: itself, a layer, an envelope, a message, or a trouble. */
+struct cpis_layer {
+	size_t depth;      /* in the tree, in order from the root; 0: the source */
+	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; "sealed": not opened */
+	const char *about; /* a title, a content type, a start line, why it is not opened; NULL */
+	const char *sign;  /* what it was recognised by; NULL */
+	const char *id;    /* what its sender calls it; NULL */
+	size_t offset;     /* where it, or what it was decoded from, starts in the source */
+	size_t bytes;      /* its size; 0: not counted */
+};
+
+/* Borrowed for the call. Control characters of the source are visible in it as \u202E. */
+typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
+
+/*
+ * Tell what the sources at a path are packed in and what is in them, without judging it. *verdict is
+ * fail where a layer breaks a rule and incomplete where something cannot be opened.
+ */
+CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
+			     void *context, enum cpis_verdict *verdict, struct cpis_failure *failure);
+
 /* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or -1. */
 CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
 

@@ -4,6 +4,7 @@
 #include "base/near.h"
 #include "diag/results.h"
 #include "engine/engine.h"
+#include "engine/inspect.h"
 #include "engine/own_rules.h"
 #include "engine/pool.h"
 #include "engine/walk.h"
@@ -160,6 +161,29 @@ int cpis_validate(struct cpis_results *results, const char *path, struct cpis_fa
 		snprintf(failure->file, sizeof(failure->file), "%s", path);
 		return -1;
 	}
+	return status;
+}
+
+int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen, void *context,
+		 enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct walk walk;
+	enum cpis_verdict worst = CPIS_PASS;
+	if (engine_setup() != 0)
+		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
+	if (walk_path(&walk, path, failure) != 0)
+		return -1;
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < walk.count; i++) {
+		enum cpis_verdict one = CPIS_PASS;
+		if (walk.entries[i].passed_over)
+			continue;
+		status = inspect_source(walk.entries[i].path, options, seen, context, &one, failure);
+		worst = one > worst ? one : worst;
+	}
+	walk_release(&walk);
+	if (status == 0)
+		*verdict = worst;
 	return status;
 }
 

@@ -2,22 +2,20 @@
 
 #include "cpis.h"
 #include "diag/seal.h"
+#include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
 
 int engine_judge(struct results *results, const char *name, struct str bytes,
 		 struct cpis_failure *failure)
 {
-	enum { DEFAULT_FINDINGS = 10000 };
 	if (!results->worker)
 		results->worker = worker_new(&results->options, results->own, failure);
 	if (!results->worker)
 		return -1;
 	struct draft draft = { 0 };
 	struct source source = { .bytes = bytes };
-	size_t findings = results->options.max_findings ? results->options.max_findings
-							: DEFAULT_FINDINGS;
-	int status = draft_init(&draft, name, results->rule_count, findings);
+	int status = draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
 	if (status == 0) {
 		worker_judge(results->worker, &source, &draft);
 		status = seal_draft(results, &draft);

@@ -1,6 +1,7 @@
 #include "engine/pool.h"
 
 #include "diag/seal.h"
+#include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
 
@@ -8,8 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MOST_JOBS = 64, DEFAULT_FINDINGS = 10000 };
-static const size_t default_input_bytes = (size_t)4 << 30;
+enum { MOST_JOBS = 64 };
 
 static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
 
@@ -36,16 +36,13 @@ static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 {
 	const char *path = pool->walk->entries[i].path;
 	struct draft *draft = &pool->slots[i].draft;
-	size_t findings = pool->options->max_findings ? pool->options->max_findings : DEFAULT_FINDINGS;
-	if (draft_init(draft, path, pool->rule_count, findings) != 0) {
+	if (draft_init(draft, path, pool->rule_count, limits_findings(pool->options)) != 0) {
 		draft->failed = true;
 		return;
 	}
 	struct source source;
 	const char *why = NULL;
-	size_t max = pool->options->max_input_bytes ? pool->options->max_input_bytes
-						    : default_input_bytes;
-	if (source_open(&source, path, max, &why) != 0) {
+	if (source_open(&source, path, limits_input_bytes(pool->options), &why) != 0) {
 		worker_omit(draft, why);
 		return;
 	}

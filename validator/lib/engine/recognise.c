@@ -2,6 +2,7 @@
 
 #include "engine/delivery.h"
 #include "engine/nulls.h"
+#include "engine/observer.h"
 #include "engine/schema_choice.h"
 #include "engine/session.h"
 #include "engine/structure.h"
@@ -215,6 +216,20 @@ static void note_holder(struct session *session, const struct xml_tag *tag)
 	}
 }
 
+/* What was recognised, if anything was: a message, or an envelope more than there were. */
+static void tell_observer(struct session *session, size_t offset, size_t envelopes)
+{
+	const struct observer *observer = session->observer;
+	if (session->type)
+		observer->element(observer->context, session->parcel, offset, envelopes,
+				  session->type->id, session->type->title);
+	else if (session->frame_count > envelopes)
+		observer->element(observer->context, session->parcel, offset, envelopes,
+				  session->frames[envelopes].type ? session->frames[envelopes].type->name
+								  : "wrapper",
+				  NULL);
+}
+
 /* Outside a message: what starts may be a message, a frame, or a place that holds one. */
 int recognise_start(struct session *session, const struct xml_tag *tag,
 		    const struct binding_table **table, unsigned *role)
@@ -223,9 +238,12 @@ int recognise_start(struct session *session, const struct xml_tag *tag,
 		note_holder(session, tag);
 		return 0;
 	}
+	size_t envelopes = session->frame_count;
 	if (recognise(session, tag, table, role) != 0)
 		return -1;
 	structure_choose(session);
+	if (session->observer)
+		tell_observer(session, tag->offset, envelopes);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/delivery.h"
 #include "engine/digest.h"
 #include "engine/nulls.h"
+#include "engine/observer.h"
 #include "engine/recognise.h"
 #include "engine/source.h"
 #include "engine/structure.h"
@@ -37,6 +38,9 @@ void session_seal(struct session *session, size_t offset, const char *what, cons
 	session_find(session, "TRN-008", CPIS_TRANSPORT, offset, judge_text(&session->judge, "%s: %s", what, why));
 	draft_add_omission(session->draft, &session->draft->messages[session->message], what, why);
 	session->delivery->sealed = true;
+	if (session->observer)
+		session->observer->trouble(session->observer->context, session->parcel, offset,
+					   1 + session->frame_count, NULL, why);
 }
 
 /* Findings and rules */

@@ -14,6 +14,7 @@
 struct delivery;
 struct schema_choice;
 struct digest;
+struct observer;
 struct source;
 
 enum { MOST_FRAMES = 16 };
@@ -34,6 +35,7 @@ struct session {
 	struct schema_choice *schemas;
 	struct draft *draft;
 	struct judge judge;
+	const struct observer *observer; /* NULL: nobody watches */
 	struct delivery *delivery;   /* what the document belongs to */
 	const struct parcel *parcel; /* the document */
 	struct str document;

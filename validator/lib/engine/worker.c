@@ -3,6 +3,8 @@
 #include "engine/beside.h"
 #include "engine/delivery.h"
 #include "engine/digest.h"
+#include "engine/limits.h"
+#include "engine/observer.h"
 #include "engine/nulls.h"
 #include "engine/own_rules.h"
 #include "engine/place.h"
@@ -18,9 +20,6 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_DEPTH = 256, DEFAULT_ATTRIBUTE_BYTES = 1024 * 1024, DEFAULT_PARTS = 10000 };
-static const size_t default_decoded_bytes = (size_t)1 << 30;
-
 struct worker {
 	const struct cpis_options *options;
 	struct xml_reader *reader;
@@ -29,6 +28,7 @@ struct worker {
 	struct own_rules_run *own;
 	struct memory *memory;
 	struct session session;
+	const struct observer *observer; /* NULL: nobody watches */
 
 	/* of the source that is being judged */
 	const struct source *source;
@@ -65,10 +65,7 @@ struct worker *worker_new(const struct cpis_options *options, const struct own_r
 	if (!worker)
 		return NULL;
 	worker->options = options;
-	worker->limits.max_depth = options->max_depth ? options->max_depth : DEFAULT_DEPTH;
-	worker->limits.max_attribute_bytes = options->max_attribute_bytes
-						     ? options->max_attribute_bytes
-						     : DEFAULT_ATTRIBUTE_BYTES;
+	worker->limits = limits_xml(options);
 	worker->reader = xml_reader_new();
 	worker->session.binder = binder_new(session_part_closed, &worker->session);
 	worker->own = own_rules_run_new(own);
@@ -186,11 +183,14 @@ static void on_document(void *context, const struct parcel *parcel)
 		.schemas = worker->schemas,
 		.draft = worker->placing.draft,
 		.delivery = worker->delivery,
+		.observer = worker->observer,
 		.parcel = parcel,
 		.source = parcel->around ? NULL : worker->source,
 		.document_number = worker->document_count++,
 		.judge = { .memory = worker->memory },
 	};
+	if (worker->observer)
+		worker->observer->leaf(worker->observer->context, parcel, NULL);
 	if (session_start(session) != 0)
 		return;
 	if (session->source)
@@ -238,6 +238,13 @@ static void add_layer_finding(struct worker *worker, const struct parcel *parcel
 		draft_add_omission(draft, &draft->messages[message], what, why);
 }
 
+static void tell_trouble(struct worker *worker, const struct parcel *parcel, size_t offset,
+			 const char *rule, const char *why)
+{
+	if (worker->observer)
+		worker->observer->trouble(worker->observer->context, parcel, offset, 0, rule, why);
+}
+
 static void on_fault(void *context, const struct parcel *parcel, size_t offset, const char *rule,
 		     const char *text)
 {
@@ -245,6 +252,7 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset, 
 	struct draft_finding finding = layer_finding(worker, parcel, offset, rule, text);
 	worker->placing.draft->tallies[rules_index(finding.rule)].failed++;
 	add_layer_finding(worker, parcel, &finding, NULL, NULL);
+	tell_trouble(worker, parcel, offset, rule, text);
 }
 
 static void on_sealed(void *context, const struct parcel *parcel, size_t offset, const char *why)
@@ -259,12 +267,15 @@ static void on_sealed(void *context, const struct parcel *parcel, size_t offset,
 	add_layer_finding(worker, parcel, &finding, buf_view(&text).p, why);
 	buf_release(&text);
 	worker->delivery->sealed = true;
+	tell_trouble(worker, parcel, offset, NULL, why);
 }
 
 static void on_no_document(void *context, const struct parcel *parcel, const char *what)
 {
 	struct worker *worker = context;
 	struct arena *arena = &worker->placing.draft->arena;
+	if (worker->observer)
+		worker->observer->leaf(worker->observer->context, parcel, what);
 	const char *text = arena_printf(arena, "no CP-IS message was found: %s%shere %s",
 					parcel->name ? parcel->name : "", parcel->name ? ": " : "", what);
 	struct draft_finding finding = layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
@@ -276,7 +287,8 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
 {
 	struct worker *worker = context;
-	(void)parcel;
+	if (worker->observer)
+		worker->observer->layer(worker->observer->context, parcel, layer);
 	if (layer->rule)
 		runner_tally(worker->placing.draft, rules_find(layer->rule), false);
 }
@@ -328,21 +340,13 @@ static const struct unwrap_sink sink_template = {
 	.sealed = on_sealed,
 };
 
-static size_t or_default(size_t value, size_t normal)
-{
-	return value ? value : normal;
-}
-
 static void start_unwrapping(struct worker *worker)
 {
-	const struct cpis_options *options = worker->options;
 	worker->sink = sink_template;
 	worker->sink.context = worker;
 	worker->unwrapping = (struct unwrapping){
 		.sink = &worker->sink,
-		.limits = { or_default(options->max_decoded_bytes, default_decoded_bytes),
-			    or_default(options->max_parts, DEFAULT_PARTS),
-			    or_default(options->max_layers, MOST_PARCEL_LAYERS) },
+		.limits = limits_unwrap(worker->options),
 		.reader = worker->reader,
 	};
 }
@@ -366,6 +370,11 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	digest_finish(worker->digest, source, draft->sha256);
 	delivery_end(worker->delivery);
 	draft->failed = draft->failed || draft->arena.failed;
+}
+
+void worker_observe(struct worker *worker, const struct observer *observer)
+{
+	worker->observer = observer;
 }
 
 void worker_omit(struct draft *draft, const char *why)

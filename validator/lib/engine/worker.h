@@ -7,6 +7,7 @@
 #include "diag/draft.h"
 
 struct own_rules;
+struct observer;
 struct source;
 struct worker;
 
@@ -24,6 +25,9 @@ void worker_free(struct worker *worker);
  * afterwards. A mapped source's pages are given back behind the reader, so that memory stays flat.
  */
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft);
+
+/* Tell somebody what is opened and recognised from now on; NULL: nobody. It is borrowed. */
+void worker_observe(struct worker *worker, const struct observer *observer);
 
 /* A source that could not be read at all: one message, incomplete, with the reason. */
 void worker_omit(struct draft *draft, const char *why);

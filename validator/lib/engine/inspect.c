@@ -1,0 +1,250 @@
+#include "engine/inspect.h"
+
+#include "diag/mask.h"
+#include "engine/limits.h"
+#include "engine/observer.h"
+#include "engine/source.h"
+#include "engine/worker.h"
+#include "message/parts.h"
+#include "rules/catalogue.h"
+#include "transport/fields.h"
+#include "transport/layer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A line of the tree. Its id may come later than the line. */
+struct node {
+	struct cpis_layer seen;
+	size_t document;    /* the number of the document that it is an element of; 0: none */
+	size_t offset;      /* of the element in the document */
+	struct node *next;
+};
+
+struct inspection {
+	struct arena arena;
+	struct masker *masker; /* makes control characters visible */
+	struct node *first, **last;
+	struct node *leaf; /* the line of the last document */
+	size_t document;
+	enum cpis_verdict verdict;
+};
+
+static const char *visible(struct inspection *inspection, struct str text)
+{
+	return text.p ? masker_value(inspection->masker, &inspection->arena, MASK_NONE, text) : NULL;
+}
+
+static struct node *add(struct inspection *inspection, size_t depth, const char *name, const char *about)
+{
+	struct node *node = arena_alloc(&inspection->arena, sizeof(*node));
+	if (!node)
+		return NULL;
+	*node = (struct node){
+		.seen = { .depth = depth,
+			  .name = visible(inspection, str_of(name)),
+			  .about = visible(inspection, str_of(about)) },
+	};
+	*inspection->last = node;
+	inspection->last = &node->next;
+	return node;
+}
+
+/*
+ * How deep a parcel lies: each layer around is a line above it, and so is each name on the way, and each
+ * document that it was text in. (Then it lists more layers than the document: the envelopes.)
+ */
+static size_t depth_of(const struct parcel *parcel, bool opened)
+{
+	size_t depth = 1 + parcel->layer_count;
+	for (; parcel->around; parcel = parcel->around, opened = true) {
+		depth += parcel->name || parcel->member;
+		depth += parcel->layer_count > parcel->around->layer_count + (opened ? 1 : 0);
+	}
+	return depth;
+}
+
+/* Where a parcel, or what it was decoded from, starts in its source. */
+static size_t start_of(const struct parcel *parcel)
+{
+	return parcel_origin(parcel, 0).offset;
+}
+
+/* The line of a part, a payload or a member, above what is in it. */
+static void add_name(struct inspection *inspection, const struct parcel *parcel, size_t depth)
+{
+	if (!parcel->around || (!parcel->name && !parcel->member))
+		return;
+	struct node *node = add(inspection, depth, parcel->member ? parcel->member : parcel->name, NULL);
+	if (!node)
+		return;
+	node->seen.about = visible(inspection, parcel->content_type);
+	node->seen.id = parcel->id && parcel->id[0] ? visible(inspection, str_of(parcel->id)) : NULL;
+	node->seen.offset = start_of(parcel);
+	node->seen.bytes = parcel->bytes.n;
+}
+
+/* The request line without what is asked for, or the status line. */
+static struct str start_line(const struct parcel *parcel)
+{
+	size_t next;
+	struct str line = fields_line(parcel->bytes, 0, &next);
+	const char *query = line.n ? memchr(line.p, '?', line.n) : NULL;
+	line.n = query ? (size_t)(query - line.p) : line.n;
+	line.n = line.n < 200 ? line.n : 200;
+	return line;
+}
+
+static void on_layer(void *context, const struct parcel *parcel, const struct layer *layer)
+{
+	struct inspection *inspection = context;
+	size_t depth = depth_of(parcel, true) - 1;
+	if (depth)
+		add_name(inspection, parcel, depth - 1);
+	struct node *node = add(inspection, depth, layer->name, NULL);
+	if (!node)
+		return;
+	if (layer == &http_layer)
+		node->seen.about = visible(inspection, start_line(parcel));
+	node->seen.sign = parcel->known[0] ? "the word of the layer around" : layer->sign;
+	node->seen.offset = start_of(parcel);
+	node->seen.bytes = parcel->bytes.n;
+}
+
+static void on_leaf(void *context, const struct parcel *parcel, const char *what)
+{
+	struct inspection *inspection = context;
+	size_t depth = depth_of(parcel, false);
+	add_name(inspection, parcel, depth - 1);
+	inspection->document++;
+	struct node *node = add(inspection, depth, what ? "no document" : "document", what);
+	if (!node)
+		return;
+	inspection->leaf = node;
+	node->seen.sign = what ? NULL : "a '<' at its start";
+	node->seen.offset = start_of(parcel);
+	node->seen.bytes = parcel->bytes.n;
+}
+
+static void on_element(void *context, const struct parcel *document, size_t offset, size_t envelopes,
+		       const char *name, const char *title)
+{
+	struct inspection *inspection = context;
+	struct node *node = add(inspection, depth_of(document, false) + 1 + envelopes, name, title);
+	if (!node)
+		return;
+	node->document = inspection->document;
+	node->offset = offset;
+	node->seen.offset = parcel_origin(document, offset).offset;
+	node->seen.sign = title ? "its root element" : "its element";
+}
+
+/* What identifies a message or an envelope: where its part has it. */
+static const struct {
+	enum part_kind kind;
+	size_t field;
+} identities[] = {
+	{ PART_SOAP, offsetof(struct soap, message_id) },
+	{ PART_ENVELOPE, offsetof(struct envelope, tracking_id) },
+	{ PART_WRAPPER, offsetof(struct wrapper, id) },
+	{ PART_UPLOAD, offsetof(struct upload, id.extension) },
+	{ PART_QUERY, offsetof(struct query, id) },
+	{ PART_RESPONSE, offsetof(struct response, id) },
+	{ PART_ACKNOWLEDGEMENT, offsetof(struct acknowledgement, id.extension) },
+	{ PART_ACCESS_NOTIFICATION, offsetof(struct access_notification, id) },
+	{ PART_INACTIVE_NOTIFICATION, offsetof(struct inactive_notification, id) },
+	{ PART_INFRASTRUCTURE_RESPONSE, offsetof(struct infrastructure_response, tracking_id) },
+};
+
+static void on_part(void *context, const struct part *part)
+{
+	struct inspection *inspection = context;
+	for (size_t i = 0; i < sizeof(identities) / sizeof(identities[0]); i++) {
+		if (identities[i].kind != part->kind)
+			continue;
+		const struct value *id =
+			(const struct value *)(const void *)((const char *)part + identities[i].field);
+		for (struct node *node = inspection->leaf; node; node = node->next)
+			if (node->document == inspection->document && node->offset == part->offset &&
+			    node->document && !node->seen.id)
+				node->seen.id = visible(inspection, id->text);
+	}
+}
+
+static void on_trouble(void *context, const struct parcel *parcel, size_t offset, size_t lines,
+		       const char *rule, const char *why)
+{
+	struct inspection *inspection = context;
+	enum cpis_verdict verdict = rule ? CPIS_FAIL : CPIS_INCOMPLETE;
+	struct node *node = add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "sealed", why);
+	if (verdict > inspection->verdict)
+		inspection->verdict = verdict;
+	if (node)
+		node->seen.offset = parcel_origin(parcel, offset).offset;
+}
+
+static int out_of_memory(struct cpis_failure *failure)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	return -1;
+}
+
+static int run(struct inspection *inspection, const struct source *source, const char *path,
+	       const struct cpis_options *options, struct cpis_failure *failure)
+{
+	struct observer observer = {
+		.context = inspection,
+		.layer = on_layer,
+		.leaf = on_leaf,
+		.element = on_element,
+		.trouble = on_trouble,
+	};
+	struct worker *worker = worker_new(options, NULL, failure);
+	struct draft draft;
+	if (!worker)
+		return -1;
+	if (draft_init(&draft, path, rules_count(), 1) != 0) {
+		worker_free(worker);
+		return out_of_memory(failure);
+	}
+	draft.look = on_part;
+	draft.look_context = inspection;
+	worker_observe(worker, &observer);
+	worker_judge(worker, source, &draft);
+	bool failed = draft.failed || inspection->arena.failed;
+	draft_release(&draft);
+	worker_free(worker);
+	return failed ? out_of_memory(failure) : 0;
+}
+
+int inspect_source(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
+		   void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct inspection inspection = { .masker = masker_new(0) };
+	struct cpis_options only_opened = *options;
+	struct source source;
+	const char *why = NULL;
+	inspection.last = &inspection.first;
+	only_opened.skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES;
+	if (!inspection.masker)
+		return out_of_memory(failure);
+	if (source_open(&source, path, limits_input_bytes(options), &why) != 0) {
+		masker_free(inspection.masker);
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+		snprintf(failure->file, sizeof(failure->file), "%s", path);
+		snprintf(failure->text, sizeof(failure->text), "%s", why);
+		return -1;
+	}
+	struct node *root = add(&inspection, 0, path, NULL);
+	if (root)
+		root->seen.bytes = source.bytes.n;
+	int status = run(&inspection, &source, path, &only_opened, failure);
+	for (struct node *node = inspection.first; status == 0 && node; node = node->next)
+		seen(context, &node->seen);
+	if (status == 0)
+		*verdict = inspection.verdict;
+	source_close(&source);
+	arena_release(&inspection.arena);
+	masker_free(inspection.masker);
+	return status;
+}

@@ -1,0 +1,18 @@
+/*
+ * limits.h - how much is taken from a source that nobody vouches for: what the options say, else the
+ * defaults.
+ */
+#ifndef CPIS_ENGINE_LIMITS_H
+#define CPIS_ENGINE_LIMITS_H
+
+#include "transport/unwrap.h"
+#include "xml/reader.h"
+
+struct cpis_options;
+
+size_t limits_input_bytes(const struct cpis_options *options);
+size_t limits_findings(const struct cpis_options *options);
+struct xml_limits limits_xml(const struct cpis_options *options);
+struct unwrap_limits limits_unwrap(const struct cpis_options *options);
+
+#endif
