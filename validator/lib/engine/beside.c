@@ -34,7 +34,8 @@ bool beside_look(const char *path, struct xml_reader *reader, struct mesh *mesh)
 	if (!control && !mesh_is_data_name(path))
 		return false;
 	bool found = find_partner(path, partner, sizeof(partner));
-	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA, .has_data = control && found };
+	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
+			       .has_data = control && found };
 	if (!control && found)
 		mesh->control = read_control(partner, reader);
 	return control || found;

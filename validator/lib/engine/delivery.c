@@ -4,7 +4,8 @@
 #include "rules/runner.h"
 #include "transport/parcel.h"
 
-void delivery_begin(struct delivery *delivery, struct draft *draft, const struct draft_member *member)
+void delivery_begin(struct delivery *delivery, struct draft *draft,
+		    const struct draft_member *member)
 {
 	*delivery = (struct delivery){
 		.draft = draft,
@@ -130,8 +131,8 @@ static void settle_beside(struct delivery *delivery)
 			find(delivery, &none->finding);
 		else
 			draft_add_left_out(draft,
-					   arena_printf(&draft->arena, "%s: %s", delivery_name(delivery),
-							none->what),
+					   arena_printf(&draft->arena, "%s: %s",
+							delivery_name(delivery), none->what),
 					   "it is no CP-IS message, and lies beside one");
 	}
 }

@@ -16,8 +16,8 @@
 /* A line of the tree. Its id may come later than the line. */
 struct node {
 	struct cpis_layer seen;
-	size_t document;    /* the number of the document that it is an element of; 0: none */
-	size_t offset;      /* of the element in the document */
+	size_t document; /* the number of the document that it is an element of; 0: none */
+	size_t offset;	 /* of the element in the document */
 	struct node *next;
 };
 
@@ -32,10 +32,12 @@ struct inspection {
 
 static const char *visible(struct inspection *inspection, struct str text)
 {
-	return text.p ? masker_value(inspection->masker, &inspection->arena, MASK_NONE, text) : NULL;
+	return text.p ? masker_value(inspection->masker, &inspection->arena, MASK_NONE, text)
+		      : NULL;
 }
 
-static struct node *add(struct inspection *inspection, size_t depth, const char *name, const char *about)
+static struct node *add(struct inspection *inspection, size_t depth, const char *name,
+			const char *about)
 {
 	struct node *node = arena_alloc(&inspection->arena, sizeof(*node));
 	if (!node)
@@ -51,8 +53,8 @@ static struct node *add(struct inspection *inspection, size_t depth, const char 
 }
 
 /*
- * How deep a parcel lies: each layer around is a line above it, and so is each name on the way, and each
- * document that it was text in. (Then it lists more layers than the document: the envelopes.)
+ * How deep a parcel lies: each layer around is a line above it, and so is each name on the way, and
+ * each document that it was text in. (Then it lists more layers than the document: the envelopes.)
  */
 static size_t depth_of(const struct parcel *parcel, bool opened)
 {
@@ -75,11 +77,13 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 {
 	if (!parcel->around || (!parcel->name && !parcel->member))
 		return;
-	struct node *node = add(inspection, depth, parcel->member ? parcel->member : parcel->name, NULL);
+	struct node *node =
+		add(inspection, depth, parcel->member ? parcel->member : parcel->name, NULL);
 	if (!node)
 		return;
 	node->seen.about = visible(inspection, parcel->content_type);
-	node->seen.id = parcel->id && parcel->id[0] ? visible(inspection, str_of(parcel->id)) : NULL;
+	node->seen.id =
+		parcel->id && parcel->id[0] ? visible(inspection, str_of(parcel->id)) : NULL;
 	node->seen.offset = start_of(parcel);
 	node->seen.bytes = parcel->bytes.n;
 }
@@ -126,8 +130,8 @@ static void on_leaf(void *context, const struct parcel *parcel, const char *what
 	node->seen.bytes = parcel->bytes.n;
 }
 
-static void on_element(void *context, const struct parcel *document, size_t offset, size_t envelopes,
-		       const char *name, const char *title)
+static void on_element(void *context, const struct parcel *document, size_t offset,
+		       size_t envelopes, const char *name, const char *title)
 {
 	struct inspection *inspection = context;
 	struct node *node = add(inspection, depth_of(document, false) + 1 + envelopes, name, title);
@@ -162,11 +166,11 @@ static void on_part(void *context, const struct part *part)
 	for (size_t i = 0; i < sizeof(identities) / sizeof(identities[0]); i++) {
 		if (identities[i].kind != part->kind)
 			continue;
-		const struct value *id =
-			(const struct value *)(const void *)((const char *)part + identities[i].field);
+		const struct value *id = (const struct value *)(const void *)((const char *)part +
+									      identities[i].field);
 		for (struct node *node = inspection->leaf; node; node = node->next)
-			if (node->document == inspection->document && node->offset == part->offset &&
-			    node->document && !node->seen.id)
+			if (node->document == inspection->document &&
+			    node->offset == part->offset && node->document && !node->seen.id)
 				node->seen.id = visible(inspection, id->text);
 	}
 }
@@ -176,7 +180,8 @@ static void on_trouble(void *context, const struct parcel *parcel, size_t offset
 {
 	struct inspection *inspection = context;
 	enum cpis_verdict verdict = rule ? CPIS_FAIL : CPIS_INCOMPLETE;
-	struct node *node = add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "sealed", why);
+	struct node *node =
+		add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "sealed", why);
 	if (verdict > inspection->verdict)
 		inspection->verdict = verdict;
 	if (node)

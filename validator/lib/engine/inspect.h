@@ -1,5 +1,6 @@
 /*
- * inspect.h - the layers of a source as a tree: the same way as for judging, told instead of judged.
+ * inspect.h - the layers of a source as a tree: the same way as for judging, told instead of
+ * judged.
  */
 #ifndef CPIS_ENGINE_INSPECT_H
 #define CPIS_ENGINE_INSPECT_H

@@ -25,7 +25,8 @@ bool payload_text_is_blank(const struct payload_text *text)
 
 static bool is_in_document(const struct payload_text *text, struct str piece)
 {
-	return piece.p >= text->document.p && piece.p + piece.n <= text->document.p + text->document.n;
+	return piece.p >= text->document.p &&
+	       piece.p + piece.n <= text->document.p + text->document.n;
 }
 
 int payload_text_add(struct payload_text *text, struct str piece, size_t offset)
@@ -57,7 +58,8 @@ bool payload_flag(struct str value)
 	return str_is(str_trim(value), "true") || str_is(str_trim(value), "1");
 }
 
-const struct manifest_item *payload_item(const struct envelope *envelope, const struct payload *payload)
+const struct manifest_item *payload_item(const struct envelope *envelope,
+					 const struct payload *payload)
 {
 	size_t kept = envelope->item_count < MOST_PAYLOADS ? envelope->item_count : MOST_PAYLOADS;
 	for (size_t i = 0; i < kept; i++)
@@ -86,7 +88,8 @@ int payload_keep(struct text_payloads *payloads, struct payload_text *text,
 	snprintf(payload->name, sizeof(payload->name), "payload %zu", number);
 	snprintf(payload->id, sizeof(payload->id), "%.*s", STR_ARG(id));
 	bool compressed = item && payload_flag(item->compressed.text);
-	/* Compressed data can stand in XML only as base64, whether the manifest says that too or not. */
+	/* Compressed data can stand in XML only as base64, whether the manifest says that too or
+	 * not. */
 	if (compressed || (item && payload_flag(item->base64.text)))
 		payload->parcel.known[0] = &base64_layer;
 	if (compressed)

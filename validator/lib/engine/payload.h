@@ -1,5 +1,6 @@
 /*
- * payload.h - payloads that an ITK envelope holds as text: encoded messages, judged after the envelope.
+ * payload.h - payloads that an ITK envelope holds as text: encoded messages, judged after the
+ * envelope.
  */
 #ifndef CPIS_ENGINE_PAYLOAD_H
 #define CPIS_ENGINE_PAYLOAD_H
@@ -14,7 +15,7 @@ struct payload;
 /* The text of an open payload, as it comes. */
 struct payload_text {
 	struct str document;
-	struct str slice;  /* of the document, as long as the text stands there in one piece */
+	struct str slice; /* of the document, as long as the text stands there in one piece */
 	size_t offset;
 	struct buf joined; /* else a copy of it */
 	bool is_joined;
@@ -39,7 +40,8 @@ struct text_payloads {
 };
 
 /* What the manifest says of a payload: NULL where it says nothing. */
-const struct manifest_item *payload_item(const struct envelope *envelope, const struct payload *payload);
+const struct manifest_item *payload_item(const struct envelope *envelope,
+					 const struct payload *payload);
 /* An xs:boolean that is true. */
 bool payload_flag(struct str value);
 

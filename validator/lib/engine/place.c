@@ -24,17 +24,20 @@ static size_t count_places(const struct draft *draft, size_t document)
 
 static void add(struct found *found, struct draft_finding *finding)
 {
-	found->locations[found->count++] = (struct location){ .offset = finding->offset, .owner = finding };
+	found->locations[found->count++] =
+		(struct location){ .offset = finding->offset, .owner = finding };
 	if (finding->other)
 		found->locations[found->count++] =
 			(struct location){ .offset = finding->other, .owner = finding };
 }
 
 /* -1 when memory is out. */
-static int collect(struct draft *draft, size_t document, struct draft_finding *extra, struct found *found)
+static int collect(struct draft *draft, size_t document, struct draft_finding *extra,
+		   struct found *found)
 {
 	size_t count = count_places(draft, document) + (extra != NULL);
-	*found = (struct found){ .locations = count ? calloc(count, sizeof(*found->locations)) : NULL };
+	*found = (struct found){ .locations =
+					 count ? calloc(count, sizeof(*found->locations)) : NULL };
 	if (!found->locations)
 		return count ? -1 : 0;
 	for (size_t i = 0; i < draft->message_count; i++)
@@ -52,9 +55,9 @@ static void tell(const struct placing *placing, struct str bytes, const struct l
 	struct arena *arena = &placing->draft->arena;
 	struct draft_finding *finding = location->owner;
 	if (location->offset != finding->offset) {
-		finding->message = arena_printf(arena, "%s, first in line %zu",
-						finding->message ? finding->message : "",
-						location->line);
+		finding->message =
+			arena_printf(arena, "%s, first in line %zu",
+				     finding->message ? finding->message : "", location->line);
 		return;
 	}
 	finding->at = (struct place){ location->line, location->column };
@@ -75,11 +78,11 @@ static const char *description(const struct placing *placing, const struct parce
 }
 
 /*
- * From places in the parcel to places in the source and in what was decoded. Locations stand in order of
- * offset, and no layer turns an order round.
+ * From places in the parcel to places in the source and in what was decoded. Locations stand in
+ * order of offset, and no layer turns an order round.
  */
-static void trace(const struct placing *placing, const struct parcel *parcel, struct location *locations,
-		  size_t count)
+static void trace(const struct placing *placing, const struct parcel *parcel,
+		  struct location *locations, size_t count)
 {
 	const struct parcel *source = parcel_source(parcel);
 	const struct parcel *decoded = NULL;
@@ -122,8 +125,8 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 	struct draft *draft = placing->draft;
 	struct found found;
 	if (collect(draft, document, extra, &found) != 0 ||
-	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations, found.count,
-		       &draft->arena) != 0)
+	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations,
+		       found.count, &draft->arena) != 0)
 		draft->failed = true;
 	for (size_t i = 0; i < found.count; i++)
 		tell(placing, parcel->bytes, &found.locations[i]);

@@ -11,7 +11,8 @@
 
 enum { MOST_JOBS = 64 };
 
-static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL,
+						   .text = "memory is out" };
 
 /* One entry's draft, and whether it is ready to be sealed. */
 struct slot {
@@ -25,8 +26,8 @@ struct pool {
 	size_t rule_count;
 	const struct walk *walk;
 	struct slot *slots;
-	atomic_size_t next;   /* entry that nobody has taken yet */
-	atomic_bool broken;   /* a worker could not start: failure says why */
+	atomic_size_t next; /* entry that nobody has taken yet */
+	atomic_bool broken; /* a worker could not start: failure says why */
 	struct cpis_failure failure;
 	pthread_mutex_t mutex;
 	pthread_cond_t ready;

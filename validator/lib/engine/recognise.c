@@ -63,7 +63,8 @@ static int start_structure(struct session *session, const struct message_type *t
 		session->validation = structure_start(session, session->schema);
 	else
 		draft_add_omission(session->draft, &session->draft->messages[session->message],
-				   judge_text(&session->judge, "the structure of %s", type->root), why);
+				   judge_text(&session->judge, "the structure of %s", type->root),
+				   why);
 	return session->failure ? -1 : 0;
 }
 
@@ -88,7 +89,8 @@ static int open_message(struct session *session, const struct xml_tag *tag,
 	if (start_structure(session, type) == 0 && session->validation)
 		for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED;
 		     kind <= SCHEMA_FIXED_BY_MODEL; kind++)
-			session->draft->tallies[rules_index(rules_find("SCH-001")) + kind - 1].judged++;
+			session->draft->tallies[rules_index(rules_find("SCH-001")) + kind - 1]
+				.judged++;
 	return session->failure ? -1 : 0;
 }
 
@@ -148,7 +150,8 @@ static const struct manifest_item *item_of_open_payload(const struct session *se
 
 static bool is_encrypted(const struct session *session, const struct xml_tag *tag)
 {
-	const struct manifest_item *item = session->payload_depth ? item_of_open_payload(session) : NULL;
+	const struct manifest_item *item =
+		session->payload_depth ? item_of_open_payload(session) : NULL;
 	return catalogue_is_encrypted(tag) || (item && payload_flag(item->encrypted.text));
 }
 
@@ -156,9 +159,9 @@ static void note_unknown(struct session *session, const struct xml_tag *tag)
 {
 	if (session->unknown_root)
 		return;
-	session->unknown_root = judge_text(&session->judge, "%s in %s%s", tag->local,
-					   tag->uri ? "the namespace " : "no namespace",
-					   tag->uri ? tag->uri : "");
+	session->unknown_root =
+		judge_text(&session->judge, "%s in %s%s", tag->local,
+			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
 	session->unknown_offset = tag->offset;
 	const char *nearest = catalogue_nearest(tag->local);
 	session->unknown_is_near = nearest != NULL;
@@ -171,7 +174,8 @@ static void note_unknown(struct session *session, const struct xml_tag *tag)
 						   session->unknown_root, nearest);
 }
 
-/* An element in a place where messages are looked for. *table gets the table that it opens a part by. */
+/* An element in a place where messages are looked for. *table gets the table that it opens a part
+ * by. */
 static int recognise(struct session *session, const struct xml_tag *tag,
 		     const struct binding_table **table, unsigned *role)
 {
@@ -190,7 +194,8 @@ static int recognise(struct session *session, const struct xml_tag *tag,
 	type = type_of(session, tag);
 	if (!type) {
 		if (is_encrypted(session, tag))
-			session_seal(session, tag->offset, "an encrypted element", "it is encrypted");
+			session_seal(session, tag->offset, "an encrypted element",
+				     "it is encrypted");
 		else
 			note_unknown(session, tag);
 		session->skipped_depth = session->depth;
@@ -225,8 +230,9 @@ static void tell_observer(struct session *session, size_t offset, size_t envelop
 				  session->type->id, session->type->title);
 	else if (session->frame_count > envelopes)
 		observer->element(observer->context, session->parcel, offset, envelopes,
-				  session->frames[envelopes].type ? session->frames[envelopes].type->name
-								  : "wrapper",
+				  session->frames[envelopes].type
+					  ? session->frames[envelopes].type->name
+					  : "wrapper",
 				  NULL);
 }
 

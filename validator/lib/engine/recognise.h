@@ -1,5 +1,6 @@
 /*
- * recognise.h - outside a message: which element is one, which is an envelope, which text is a payload.
+ * recognise.h - outside a message: which element is one, which is an envelope, which text is a
+ * payload.
  */
 #ifndef CPIS_ENGINE_RECOGNISE_H
 #define CPIS_ENGINE_RECOGNISE_H
@@ -11,8 +12,8 @@ struct session;
 struct xml_tag;
 
 /*
- * An element starts: it may be a message, an envelope, or a place that holds one. *table and *role get
- * what it opens a part by, if it does. -1: the session's failure says why judging stops.
+ * An element starts: it may be a message, an envelope, or a place that holds one. *table and *role
+ * get what it opens a part by, if it does. -1: the session's failure says why judging stops.
  */
 int recognise_start(struct session *session, const struct xml_tag *tag,
 		    const struct binding_table **table, unsigned *role);

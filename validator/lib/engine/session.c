@@ -35,7 +35,8 @@ struct draft_finding *session_find(struct session *session, const char *id, enum
 
 void session_seal(struct session *session, size_t offset, const char *what, const char *why)
 {
-	session_find(session, "TRN-008", CPIS_TRANSPORT, offset, judge_text(&session->judge, "%s: %s", what, why));
+	session_find(session, "TRN-008", CPIS_TRANSPORT, offset,
+		     judge_text(&session->judge, "%s: %s", what, why));
 	draft_add_omission(session->draft, &session->draft->messages[session->message], what, why);
 	session->delivery->sealed = true;
 	if (session->observer)
@@ -113,8 +114,7 @@ static int on_text(void *context, struct str text, size_t offset)
 {
 	struct session *session = context;
 	size_t faults = session->structure_faults;
-	if (session->current &&
-	    session->current_engine->text(session->current, text, offset) != 0)
+	if (session->current && session->current_engine->text(session->current, text, offset) != 0)
 		return out_of_memory(session);
 	mark_if_broken(session, faults);
 	if (session->payload_depth == session->depth &&
@@ -127,8 +127,7 @@ static int on_end(void *context, size_t offset)
 {
 	struct session *session = context;
 	size_t faults = session->structure_faults;
-	if (session->current &&
-	    session->current_engine->end_element(session->current, offset) != 0)
+	if (session->current && session->current_engine->end_element(session->current, offset) != 0)
 		return out_of_memory(session);
 	mark_if_broken(session, faults);
 	if (session->payload_depth == session->depth && recognise_payload_end(session) != 0)

@@ -12,7 +12,8 @@
 /* Below this, reading is faster than mapping. */
 enum { MAP_FROM_BYTES = 256 * 1024 };
 
-/* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is there. */
+/* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
+ * there. */
 static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
 		    const char **why)
 {
@@ -100,7 +101,8 @@ void source_close(struct source *source)
 	*source = (struct source){ 0 };
 }
 
-/* A page that is read brings its neighbours with it, also those forgotten before: forget them again. */
+/* A page that is read brings its neighbours with it, also those forgotten before: forget them
+ * again. */
 enum { NEIGHBOUR_BYTES = 128 * 1024 };
 
 void source_forget(const struct source *source, size_t from, size_t to)

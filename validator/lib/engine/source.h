@@ -7,16 +7,17 @@
 #include "base/str.h"
 
 struct source {
-	const char *path;    /* NULL: it is no file */
-	struct str bytes;    /* bytes.p[bytes.n] is a NUL */
-	void *mapped;        /* whole mapping, or NULL when the bytes are allocated */
+	const char *path; /* NULL: it is no file */
+	struct str bytes; /* bytes.p[bytes.n] is a NUL */
+	void *mapped;	  /* whole mapping, or NULL when the bytes are allocated */
 	size_t mapped_bytes;
 	char *allocated;
 };
 
 /*
- * Read or map a file; path "-" reads standard input. 0, or -1 with the reason in words at *why (static).
- * A file larger than max_bytes is refused. The path is borrowed until the source is closed.
+ * Read or map a file; path "-" reads standard input. 0, or -1 with the reason in words at *why
+ * (static). A file larger than max_bytes is refused. The path is borrowed until the source is
+ * closed.
  */
 int source_open(struct source *source, const char *path, size_t max_bytes, const char **why);
 void source_close(struct source *source);

@@ -17,10 +17,10 @@ static void fill_fault(struct session *session, struct draft_finding *finding,
 	finding->fix = kept_text(session, fault->fix);
 	finding->expected = kept_text(session, fault->expected);
 	if (fault->actual.p)
-		finding->actual = judge_show(
-			&session->judge,
-			fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE,
-			fault->actual);
+		finding->actual = judge_show(&session->judge,
+					     fault->actual_mask ? (enum mask_kind)fault->actual_mask
+								: MASK_VALUE,
+					     fault->actual);
 }
 
 /* Each kind of fault is a rule of its own. */
@@ -82,7 +82,8 @@ void structure_choose(struct session *session)
 	session->current_engine = frame->validation ? frame->schema->engine : NULL;
 }
 
-/* The envelope's own schema sees a payload's root, which it takes whatever it is, but not its inside. */
+/* The envelope's own schema sees a payload's root, which it takes whatever it is, but not its
+ * inside. */
 int structure_element(struct session *session, const struct xml_tag *tag,
 		      struct schema_validation *outer, const struct schema_engine *outer_engine)
 {

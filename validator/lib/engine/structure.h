@@ -1,5 +1,6 @@
 /*
- * structure.h - the schemas' view of a document: each fault of an engine is a finding of its SCH rule.
+ * structure.h - the schemas' view of a document: each fault of an engine is a finding of its SCH
+ * rule.
  *
  * The message has a validation of its own, and so has each envelope around it; the events go to the
  * innermost one that is open.
@@ -23,8 +24,8 @@ void structure_choose(struct session *session);
 
 /*
  * A start tag, for what follows it now and for what followed the events before it, which may be the
- * same. An envelope's schema sees a payload's root, which it takes whatever it is, but not its inside.
- * -1 when memory is out.
+ * same. An envelope's schema sees a payload's root, which it takes whatever it is, but not its
+ * inside. -1 when memory is out.
  */
 int structure_element(struct session *session, const struct xml_tag *tag,
 		      struct schema_validation *outer, const struct schema_engine *outer_engine);

@@ -61,7 +61,8 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 		struct stat status;
 		int n = snprintf(path, sizeof(path), "%s%s%s", folder,
 				 str_ends(str_of(folder), STR("/")) ? "" : "/", names[i]->d_name);
-		if (result == 0 && names[i]->d_name[0] != '.' && n > 0 && (size_t)n < sizeof(path)) {
+		if (result == 0 && names[i]->d_name[0] != '.' && n > 0 &&
+		    (size_t)n < sizeof(path)) {
 			if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 				result = walk_folder(walk, path, depth + 1);
 			else
@@ -97,7 +98,8 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 		result = add_file(walk, path);
 	if (result != 0) {
 		walk_release(walk);
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "memory is out" };
 		return -1;
 	}
 	for (size_t i = 0; i < walk->count; i++)

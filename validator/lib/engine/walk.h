@@ -20,10 +20,10 @@ struct walk {
 };
 
 /*
- * A file (and the data beside it, when it is a MESH control file), "-", or every file below a folder in
- * order of name. In a folder, hidden files are left out
- * and files that hold no kind of message are passed over, told by their first bytes, and listed as
- * such. -1 with the reason when the path does not exist or nothing in the folder is left.
+ * A file (and the data beside it, when it is a MESH control file), "-", or every file below a
+ * folder in order of name. In a folder, hidden files are left out and files that hold no kind of
+ * message are passed over, told by their first bytes, and listed as such. -1 with the reason when
+ * the path does not exist or nothing in the folder is left.
  */
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure);
 void walk_release(struct walk *walk);

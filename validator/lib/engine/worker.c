@@ -32,7 +32,7 @@ struct worker {
 
 	/* of the source that is being judged */
 	const struct source *source;
-	struct digest *digest;     /* of the source, beside the judging */
+	struct digest *digest; /* of the source, beside the judging */
 	struct placing placing;
 	struct unwrap_sink sink;
 	struct unwrapping unwrapping;
@@ -96,7 +96,8 @@ static void omit(struct session *session, const char *why)
 }
 
 /* How the read ended, as findings of XML-* or as an omission. */
-static void settle_read(struct session *session, enum xml_outcome outcome, const struct xml_fault *fault)
+static void settle_read(struct session *session, enum xml_outcome outcome,
+			const struct xml_fault *fault)
 {
 	static const char *const rules[] = {
 		[XML_MALFORMED] = "XML-001",
@@ -143,7 +144,8 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 		.offset = session->unknown_offset,
 		.document = session->document_number,
 		.message = session->unknown_root
-				   ? judge_text(&session->judge, "no CP-IS message was found: %s is none",
+				   ? judge_text(&session->judge,
+						"no CP-IS message was found: %s is none",
 						session->unknown_root)
 				   : "no CP-IS message was found: the envelope holds none",
 	};
@@ -164,8 +166,10 @@ static void judge_payloads(struct worker *worker, const struct parcel *document,
 	payload_release(payloads);
 }
 
-/* A large document is read ahead on a thread of its own, unless other files keep the processors busy. */
-static enum xml_outcome read_document(struct worker *worker, struct str bytes, struct xml_fault *fault)
+/* A large document is read ahead on a thread of its own, unless other files keep the processors
+ * busy. */
+static enum xml_outcome read_document(struct worker *worker, struct str bytes,
+				      struct xml_fault *fault)
 {
 	bool ahead = bytes.n >= RELAY_WORTH_WHILE_BYTES && worker->options->jobs < 2;
 	return (ahead ? xml_read_ahead : xml_read)(worker->reader, bytes, &worker->limits,
@@ -225,7 +229,8 @@ static struct draft_finding layer_finding(struct worker *worker, const struct pa
 }
 
 static void add_layer_finding(struct worker *worker, const struct parcel *parcel,
-			      const struct draft_finding *finding, const char *what, const char *why)
+			      const struct draft_finding *finding, const char *what,
+			      const char *why)
 {
 	struct draft *draft = worker->placing.draft;
 	size_t message;
@@ -276,12 +281,15 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	struct arena *arena = &worker->placing.draft->arena;
 	if (worker->observer)
 		worker->observer->leaf(worker->observer->context, parcel, what);
-	const char *text = arena_printf(arena, "no CP-IS message was found: %s%shere %s",
-					parcel->name ? parcel->name : "", parcel->name ? ": " : "", what);
-	struct draft_finding finding = layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
-	delivery_no_message(worker->delivery, &finding,
-			    arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
-			    false);
+	const char *text =
+		arena_printf(arena, "no CP-IS message was found: %s%shere %s",
+			     parcel->name ? parcel->name : "", parcel->name ? ": " : "", what);
+	struct draft_finding finding =
+		layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
+	delivery_no_message(
+		worker->delivery, &finding,
+		arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
+		false);
 }
 
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -293,7 +301,8 @@ static void on_opened(void *context, const struct parcel *parcel, const struct l
 		runner_tally(worker->placing.draft, rules_find(layer->rule), false);
 }
 
-static void on_left_out(void *context, const struct parcel *parcel, const char *member, const char *why)
+static void on_left_out(void *context, const struct parcel *parcel, const char *member,
+			const char *why)
 {
 	struct worker *worker = context;
 	struct draft *draft = worker->placing.draft;
@@ -313,8 +322,9 @@ static void on_member_begins(void *context, const struct parcel *parcel)
 	const struct draft_member *around = worker->delivery->member;
 	struct draft_member *member = arena_alloc(&draft->arena, sizeof(*member));
 	if (member) {
-		member->name = around ? arena_printf(&draft->arena, "%s!%s", around->name, parcel->member)
-				      : arena_copy(&draft->arena, str_of(parcel->member));
+		member->name =
+			around ? arena_printf(&draft->arena, "%s!%s", around->name, parcel->member)
+			       : arena_copy(&draft->arena, str_of(parcel->member));
 		member->bytes = parcel->bytes.n;
 		digest_sha256(parcel->bytes, member->sha256);
 	}

@@ -12,8 +12,8 @@ struct source;
 struct worker;
 
 /*
- * options and own (NULL: none) are borrowed and must outlive the worker. NULL when memory is out, or the
- * schemas that the options name cannot be used.
+ * options and own (NULL: none) are borrowed and must outlive the worker. NULL when memory is out,
+ * or the schemas that the options name cannot be used.
  */
 struct worker *worker_new(const struct cpis_options *options, const struct own_rules *own,
 			  struct cpis_failure *failure);
@@ -32,7 +32,8 @@ void worker_observe(struct worker *worker, const struct observer *observer);
 /* A source that could not be read at all: one message, incomplete, with the reason. */
 void worker_omit(struct draft *draft, const char *why);
 
-/* All tables of the program: names, schemas, bindings, rules. Once; later calls do nothing. -1: out of room. */
+/* All tables of the program: names, schemas, bindings, rules. Once; later calls do nothing. -1: out
+ * of room. */
 int engine_setup(void);
 
 #endif

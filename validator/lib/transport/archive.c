@@ -1,6 +1,7 @@
 /*
- * Archives, zip and tar, by libarchive: every file in one is a source of its own, "archive.zip!name".
- * They are read from memory and nothing is ever written to disk; a name in an archive is only a name.
+ * Archives, zip and tar, by libarchive: every file in one is a source of its own,
+ * "archive.zip!name". They are read from memory and nothing is ever written to disk; a name in an
+ * archive is only a name.
  */
 #include "transport/inflate.h"
 #include "transport/layer.h"
@@ -175,8 +176,8 @@ static const struct member *partner_of(const struct opening *opening, const char
 	struct member key = { .name = other };
 	for (size_t i = 0; mesh_partner_name(name, i, other, sizeof(other)); i++) {
 		const struct member *found =
-			opening->member_count ? bsearch(&key, opening->members, opening->member_count,
-							sizeof(key), by_name)
+			opening->member_count ? bsearch(&key, opening->members,
+							opening->member_count, sizeof(key), by_name)
 					      : NULL;
 		if (found)
 			return found;
@@ -198,14 +199,15 @@ static bool find_pair(const struct opening *opening, const char *name, struct me
 }
 
 /* A file that is there, but cannot be read. */
-static void tell_unread(struct opening *opening, const struct parcel *part, const char *rule, const char *why)
+static void tell_unread(struct opening *opening, const struct parcel *part, const char *rule,
+			const char *why)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
 	if (sink->member_begins)
 		sink->member_begins(sink->context, part);
 	if (rule)
-		unwrap_fault(opening->unwrapping, part, 0, rule, "the file cannot be read from the archive: %s",
-			     why);
+		unwrap_fault(opening->unwrapping, part, 0, rule,
+			     "the file cannot be read from the archive: %s", why);
 	else
 		unwrap_seal(opening->unwrapping, part, 0, "%s", why);
 	if (sink->member_ends)
@@ -223,7 +225,8 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	if (part.mesh || unwrap_is_worth_judging(bytes, name))
 		return unwrap_part(opening->unwrapping, &part);
 	if (sink->left_out)
-		sink->left_out(sink->context, opening->parcel, name, "it begins like no kind of message");
+		sink->left_out(sink->context, opening->parcel, name,
+			       "it begins like no kind of message");
 	return unwrap_count(opening->unwrapping, opening->parcel);
 }
 
@@ -303,11 +306,17 @@ static void open_tar(struct unwrapping *unwrapping, const struct parcel *parcel)
 }
 
 const struct layer zip_layer = {
-	.name = "zip", .sign = "the bytes PK at its start", .rule = "TRN-005", .bid = bid_for_zip,
+	.name = "zip",
+	.sign = "the bytes PK at its start",
+	.rule = "TRN-005",
+	.bid = bid_for_zip,
 	.open = open_zip,
 };
 
 const struct layer tar_layer = {
-	.name = "tar", .sign = "the word ustar in its first block", .rule = "TRN-005",
-	.bid = bid_for_tar, .open = open_tar,
+	.name = "tar",
+	.sign = "the word ustar in its first block",
+	.rule = "TRN-005",
+	.bid = bid_for_tar,
+	.open = open_tar,
 };

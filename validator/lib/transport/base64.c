@@ -23,7 +23,7 @@ struct decoder {
 	signed char values[256];
 	struct buf *out;
 	uint32_t bits;
-	size_t count;   /* of characters that bits holds */
+	size_t count; /* of characters that bits holds */
 	size_t padding;
 };
 
@@ -109,8 +109,9 @@ static enum bid bid_for_base64(const struct parcel *parcel)
 	struct str head = str_trim((struct str){
 		parcel->bytes.p, parcel->bytes.n < HEAD_BYTES ? parcel->bytes.n : HEAD_BYTES });
 	size_t groups = 0;
-	while (groups + 4 <= head.n && value_of(head.p[groups]) >= 0 && value_of(head.p[groups + 1]) >= 0 &&
-	       value_of(head.p[groups + 2]) >= 0 && value_of(head.p[groups + 3]) >= 0)
+	while (groups + 4 <= head.n && value_of(head.p[groups]) >= 0 &&
+	       value_of(head.p[groups + 1]) >= 0 && value_of(head.p[groups + 2]) >= 0 &&
+	       value_of(head.p[groups + 3]) >= 0)
 		groups += 4;
 	if (groups < FEWEST_CHARACTERS)
 		return NO_BID;
@@ -135,7 +136,8 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 	if (out.failed) {
 		unwrap_seal_size(unwrapping, parcel);
 	} else if (status != 0) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-004", "the base64 content does not decode: %s", why);
+		unwrap_fault(unwrapping, parcel, at, "TRN-004",
+			     "the base64 content does not decode: %s", why);
 	} else {
 		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
 		unwrap_part(unwrapping, &content);
@@ -144,6 +146,9 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 }
 
 const struct layer base64_layer = {
-	.name = "base64", .sign = "characters of base64 that decode to something known",
-	.rule = "TRN-004", .bid = bid_for_base64, .open = open_base64,
+	.name = "base64",
+	.sign = "characters of base64 that decode to something known",
+	.rule = "TRN-004",
+	.bid = bid_for_base64,
+	.open = open_base64,
 };

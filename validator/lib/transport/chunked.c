@@ -87,10 +87,12 @@ size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t at)
 		if (add_chunk(chunked, chunk, start) != 0)
 			return at;
 		if (!whole) {
-			stop(chunked, "a chunk is shorter than its size says: the body breaks off", false);
+			stop(chunked, "a chunk is shorter than its size says: the body breaks off",
+			     false);
 			return at;
 		}
-		/* Where lines end in LF alone, a CR before it is the chunk's: its size is one too large. */
+		/* Where lines end in LF alone, a CR before it is the chunk's: its size is one too
+		 * large. */
 		struct str line = fields_line(bytes, start + size, &next);
 		bool split = next == start + size + 1 && chunk.p[size - 1] == '\r';
 		if (line.n || split) {

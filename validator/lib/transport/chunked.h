@@ -11,7 +11,7 @@ struct chunked {
 	struct piece *pieces;
 	size_t piece_count, piece_room;
 	const char *fault; /* why it is not whole; NULL: it is. Static */
-	bool limit;        /* the fault is a limit of ours, or memory */
+	bool limit;	   /* the fault is a limit of ours, or memory */
 };
 
 void chunked_init(struct chunked *chunked, size_t max_bytes);

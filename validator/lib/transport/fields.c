@@ -93,7 +93,8 @@ size_t fields_count(struct str block, const char *wanted)
 	return count;
 }
 
-/* A quoted string or a word at the start of a text, without its quotes; *used is its length with them. */
+/* A quoted string or a word at the start of a text, without its quotes; *used is its length with
+ * them. */
 static struct str word_at(struct str text, size_t *used)
 {
 	if (text.n && text.p[0] == '"') {

@@ -1,5 +1,6 @@
 /*
- * fields.h - header fields, as HTTP and MIME have them: "Name: value", folded or not, up to a blank line.
+ * fields.h - header fields, as HTTP and MIME have them: "Name: value", folded or not, up to a blank
+ * line.
  */
 #ifndef CPIS_TRANSPORT_FIELDS_H
 #define CPIS_TRANSPORT_FIELDS_H
@@ -31,7 +32,8 @@ bool fields_is(struct str text, const char *word);
 /* The same at the start of a text. */
 bool fields_starts(struct str text, const char *word);
 
-/* The part of a list, "gzip, chunked", that starts at *at; *at moves behind it. Absent at the end. */
+/* The part of a list, "gzip, chunked", that starts at *at; *at moves behind it. Absent at the end.
+ */
 struct str fields_list_next(struct str list, size_t *at);
 
 #endif

@@ -20,7 +20,8 @@ static enum bid bid_for_gzip(const struct parcel *parcel)
 	return is_gzip(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
-static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel, enum inflate_form form)
+static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel,
+		    enum inflate_form form)
 {
 	struct buf out;
 	size_t at;
@@ -34,9 +35,10 @@ static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel, 
 		unwrap_part(unwrapping, &content);
 		break;
 	case INFLATE_BROKEN:
-		unwrap_fault(unwrapping, parcel, at, "TRN-005",
-			     "the compressed content cannot be decompressed: after %zu of %zu bytes, %s",
-			     at, parcel->bytes.n, why);
+		unwrap_fault(
+			unwrapping, parcel, at, "TRN-005",
+			"the compressed content cannot be decompressed: after %zu of %zu bytes, %s",
+			at, parcel->bytes.n, why);
 		break;
 	case INFLATE_CUT:
 		unwrap_fault(unwrapping, parcel, parcel->bytes.n, "TRN-005",
@@ -69,14 +71,23 @@ static void open_compressed(struct unwrapping *unwrapping, const struct parcel *
 }
 
 const struct layer gzip_layer = {
-	.name = "gzip", .sign = "the bytes 1f 8b at its start", .rule = "TRN-005",
-	.bid = bid_for_gzip, .open = open_gzip,
+	.name = "gzip",
+	.sign = "the bytes 1f 8b at its start",
+	.rule = "TRN-005",
+	.bid = bid_for_gzip,
+	.open = open_gzip,
 };
 
 const struct layer deflate_layer = {
-	.name = "deflate", .sign = "the header that names it", .rule = "TRN-005", .open = open_deflate,
+	.name = "deflate",
+	.sign = "the header that names it",
+	.rule = "TRN-005",
+	.open = open_deflate,
 };
 
 const struct layer compressed_layer = {
-	.name = "compressed", .sign = "the manifest item", .rule = "TRN-005", .open = open_compressed,
+	.name = "compressed",
+	.sign = "the manifest item",
+	.rule = "TRN-005",
+	.open = open_compressed,
 };

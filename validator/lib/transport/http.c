@@ -13,7 +13,7 @@ enum { LONGEST_START_LINE = 8192 };
 /* One request or response; offsets are in the capture. */
 struct exchange {
 	struct str start_line, head;
-	size_t body, end;        /* of the body; end: of the bytes that are its, or may be */
+	size_t body, end; /* of the body; end: of the bytes that are its, or may be */
 	bool bodiless, damaged;
 	struct chunked chunked;
 	bool is_chunked;
@@ -21,8 +21,8 @@ struct exchange {
 
 static bool is_request_line(struct str line)
 {
-	static const char *const methods[] = { "POST ", "PUT ", "GET ", "PATCH ", "DELETE ", "HEAD ",
-					       "OPTIONS " };
+	static const char *const methods[] = { "POST ",	  "PUT ",  "GET ",    "PATCH ",
+					       "DELETE ", "HEAD ", "OPTIONS " };
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (str_starts(line, str_of(methods[i])))
 			return memmem(line.p, line.n, " HTTP/", 6) != NULL;
@@ -84,7 +84,8 @@ static bool read_length(struct str text, size_t *length)
 }
 
 /* A body whose length a header tells. */
-static void measure(struct unwrapping *unwrapping, const struct parcel *parcel, struct exchange *exchange)
+static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
+		    struct exchange *exchange)
 {
 	struct str said = fields_value(exchange->head, "Content-Length");
 	size_t there = parcel->bytes.n - exchange->body, length;
@@ -99,18 +100,21 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel, 
 		return;
 	}
 	if (fields_count(exchange->head, "Content-Length") > 1) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-006", "Content-Length is given more than once");
+		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+			     "Content-Length is given more than once");
 		return;
 	}
 	if (length > there) {
 		unwrap_fault(unwrapping, parcel, at, "TRN-006",
-			     "Content-Length is %zu, but only %zu bytes of body are there", length, there);
+			     "Content-Length is %zu, but only %zu bytes of body are there", length,
+			     there);
 		return;
 	}
 	struct str rest = str_from(parcel->bytes, exchange->body + length);
 	if (!is_line_end(rest) && !starts_exchange(rest)) {
 		unwrap_fault(unwrapping, parcel, at, "TRN-006",
-			     "Content-Length is %zu, but %zu bytes of body are there", length, there);
+			     "Content-Length is %zu, but %zu bytes of body are there", length,
+			     there);
 		return;
 	}
 	exchange->damaged = false;
@@ -127,7 +131,8 @@ static bool says_chunked(struct str head)
 }
 
 /* A chunked body; what is no longer chunked in the capture is taken as it stands. */
-static void gather(struct unwrapping *unwrapping, const struct parcel *parcel, struct exchange *exchange)
+static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
+		   struct exchange *exchange)
 {
 	struct str length = fields_value(exchange->head, "Content-Length");
 	if (length.p)
@@ -231,6 +236,9 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 }
 
 const struct layer http_layer = {
-	.name = "http", .sign = "a request line or a status line", .rule = "TRN-006",
-	.bid = bid_for_http, .open = open_http,
+	.name = "http",
+	.sign = "a request line or a status line",
+	.rule = "TRN-006",
+	.bid = bid_for_http,
+	.open = open_http,
 };

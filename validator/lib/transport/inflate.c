@@ -42,7 +42,8 @@ static void feed(z_stream *stream, struct str packed, size_t at)
 	stream->avail_in = left > INT_MAX ? INT_MAX : (uInt)left;
 }
 
-static enum inflate_end run(z_stream *stream, struct str packed, bool members, struct buf *out, size_t *at)
+static enum inflate_end run(z_stream *stream, struct str packed, bool members, struct buf *out,
+			    size_t *at)
 {
 	for (;;) {
 		size_t room = make_room(out);
@@ -64,15 +65,16 @@ static enum inflate_end run(z_stream *stream, struct str packed, bool members, s
 			bool clean = only_zeros(str_from(packed, *at));
 			return clean ? INFLATE_WHOLE : INFLATE_BROKEN;
 		}
-		if (status == Z_BUF_ERROR || (status == Z_OK && *at == packed.n && stream->avail_out))
+		if (status == Z_BUF_ERROR ||
+		    (status == Z_OK && *at == packed.n && stream->avail_out))
 			return INFLATE_CUT;
 		if (status != Z_OK)
 			return status == Z_MEM_ERROR ? INFLATE_NO_MEMORY : INFLATE_BROKEN;
 	}
 }
 
-enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out, size_t *at,
-			       const char **why)
+enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out,
+			       size_t *at, const char **why)
 {
 	static const int window_bits[] = {
 		[INFLATE_GZIP] = 16 + MAX_WBITS,

@@ -10,8 +10,8 @@ enum inflate_form { INFLATE_GZIP, INFLATE_ZLIB, INFLATE_RAW };
 
 enum inflate_end {
 	INFLATE_WHOLE,
-	INFLATE_BROKEN,   /* at *at: not what it says it is, or a checksum differs */
-	INFLATE_CUT,      /* it breaks off */
+	INFLATE_BROKEN,	  /* at *at: not what it says it is, or a checksum differs */
+	INFLATE_CUT,	  /* it breaks off */
 	INFLATE_TOO_MUCH, /* more than out may hold, or denser than honest content is */
 	INFLATE_NO_MEMORY
 };
@@ -30,7 +30,7 @@ bool inflate_is_too_dense(size_t packed_bytes, size_t unpacked_bytes);
  * *at is where reading ended, *why what zlib says of it, or NULL. What was decompressed before the
  * fault stands in out.
  */
-enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out, size_t *at,
-			       const char **why);
+enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out,
+			       size_t *at, const char **why);
 
 #endif

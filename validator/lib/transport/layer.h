@@ -1,8 +1,8 @@
 /*
  * layer.h - one layer that messages are packed in: how it is recognised, and how it is opened.
  *
- * Each layer looks at a parcel and bids how sure it is that this is its own; the highest bid opens it,
- * and the same is asked of what comes out, until nobody bids. No code knows an order of layers.
+ * Each layer looks at a parcel and bids how sure it is that this is its own; the highest bid opens
+ * it, and the same is asked of what comes out, until nobody bids. No code knows an order of layers.
  * Adding one is a file beside this, and its row in layers.c.
  */
 #ifndef CPIS_TRANSPORT_LAYER_H
@@ -14,18 +14,20 @@
 /* How sure a layer is. */
 enum bid {
 	NO_BID,
-	BID_LIKELY = 40,  /* it looks so */
-	BID_SURE = 80,    /* its mark stands at the start */
-	BID_TOLD = 100    /* the layer around, or the file beside, says so */
+	BID_LIKELY = 40, /* it looks so */
+	BID_SURE = 80,	 /* its mark stands at the start */
+	BID_TOLD = 100	 /* the layer around, or the file beside, says so */
 };
 
 struct layer {
 	const char *name; /* "gzip": what results list */
 	const char *sign; /* what it is recognised by, in words */
 	const char *rule; /* judged each time the layer is opened; NULL: none is */
-	/* Looks at the first bytes and at what is known from outside; may be NULL: opened only when told. */
+	/* Looks at the first bytes and at what is known from outside; may be NULL: opened only when
+	 * told. */
 	enum bid (*bid)(const struct parcel *parcel);
-	/* Hands every parcel inside to unwrap_part, and says what is wrong with the layer itself. */
+	/* Hands every parcel inside to unwrap_part, and says what is wrong with the layer itself.
+	 */
 	void (*open)(struct unwrapping *unwrapping, const struct parcel *parcel);
 };
 

@@ -102,8 +102,8 @@ int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_c
 	}
 	memcpy(copy, bytes.p, bytes.n);
 	copy[bytes.n] = '\0';
-	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits, &handler,
-					    &reading, &fault);
+	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
+					    &handler, &reading, &fault);
 	free(copy);
 	if (outcome != XML_READ) {
 		*offset = fault.offset;
@@ -112,7 +112,8 @@ int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_c
 	}
 	if (strcmp(reading.root, "DTSControl") != 0) {
 		*offset = reading.root_offset;
-		snprintf(why, LONGEST_WHY, "its root element is %s, DTSControl was expected", reading.root);
+		snprintf(why, LONGEST_WHY, "its root element is %s, DTSControl was expected",
+			 reading.root);
 		return -1;
 	}
 	return 0;
@@ -130,7 +131,8 @@ static bool root_is_control(struct str bytes)
 		bool comment = str_starts(bytes, STR("<!--"));
 		if (!comment && !str_starts(bytes, STR("<?")))
 			break;
-		const char *close = memmem(bytes.p, bytes.n, comment ? "-->" : "?>", comment ? 3 : 2);
+		const char *close =
+			memmem(bytes.p, bytes.n, comment ? "-->" : "?>", comment ? 3 : 2);
 		if (!close)
 			return false;
 		bytes = str_from(bytes, (size_t)(close - bytes.p) + (comment ? 3 : 2));
@@ -164,8 +166,8 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 		return;
 	}
 	if (mesh_read_control(unwrapping->reader, parcel->bytes, &control, &offset, why) != 0) {
-		unwrap_fault(unwrapping, parcel, offset, "TRN-007", "the control file is no DTSControl document: %s",
-			     why);
+		unwrap_fault(unwrapping, parcel, offset, "TRN-007",
+			     "the control file is no DTSControl document: %s", why);
 		return;
 	}
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
@@ -173,12 +175,16 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 		unwrap_fault(unwrapping, parcel, 0, "TRN-007",
 			     "a MESH control file is here, but no .dat of the same name beside it");
 	else if (unwrapping->sink->left_out)
-		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
-					   has_data ? "it is the control file of the .dat beside it"
-						    : "it reports on a transfer: no data belongs to it");
+		unwrapping->sink->left_out(
+			unwrapping->sink->context, parcel, NULL,
+			has_data ? "it is the control file of the .dat beside it"
+				 : "it reports on a transfer: no data belongs to it");
 }
 
 const struct layer mesh_layer = {
-	.name = "mesh", .sign = "a control file and its data", .rule = "TRN-007", .bid = bid_for_mesh,
+	.name = "mesh",
+	.sign = "a control file and its data",
+	.rule = "TRN-007",
+	.bid = bid_for_mesh,
 	.open = open_mesh,
 };

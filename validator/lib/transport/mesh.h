@@ -21,7 +21,7 @@ enum mesh_role { MESH_CONTROL, MESH_DATA };
 /* How a file stands to the one of the same name beside it. */
 struct mesh {
 	enum mesh_role role;
-	bool has_data;               /* of a control file */
+	bool has_data;		     /* of a control file */
 	struct mesh_control control; /* of data: what the file beside it says */
 };
 

@@ -34,7 +34,8 @@ static struct str boundary_at_start(struct str bytes)
 static bool has_mime_header(struct str bytes)
 {
 	size_t body, next;
-	if (bytes.n == 0 || bytes.p[0] == '<' || !fields_is_field(fields_line(head_of(bytes), 0, &next)))
+	if (bytes.n == 0 || bytes.p[0] == '<' ||
+	    !fields_is_field(fields_line(head_of(bytes), 0, &next)))
 		return false;
 	struct str head = fields_block(head_of(bytes), 0, &body);
 	return fields_value(head, "Content-Type").p || fields_value(head, "MIME-Version").p;
@@ -50,15 +51,18 @@ static enum bid bid_for_mime(const struct parcel *parcel)
 }
 
 /* 0, or -1 when the entity was told to be sealed or at fault. */
-static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel, struct str encoding,
-		     struct parcel *part)
+static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
+		     struct str encoding, struct parcel *part)
 {
 	static const struct {
 		const char *name;
 		const struct layer *layer;
 	} encodings[] = {
-		{ "base64", &base64_layer }, { "quoted-printable", &quoted_layer }, { "8bit", NULL },
-		{ "7bit", NULL },            { "binary", NULL },
+		{ "base64", &base64_layer },
+		{ "quoted-printable", &quoted_layer },
+		{ "8bit", NULL },
+		{ "7bit", NULL },
+		{ "binary", NULL },
 	};
 	if (!encoding.p)
 		return 0;
@@ -67,10 +71,11 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 			part->known[0] = encodings[i].layer;
 			return 0;
 		}
-	unwrap_fault(unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), "TRN-003",
-		     "Content-Transfer-Encoding is %.*s: base64, quoted-printable, 8bit, 7bit or binary "
-		     "was expected",
-		     (int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
+	unwrap_fault(
+		unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), "TRN-003",
+		"Content-Transfer-Encoding is %.*s: base64, quoted-printable, 8bit, 7bit or binary "
+		"was expected",
+		(int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
 	return -1;
 }
 
@@ -124,8 +129,9 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 
 /* A multipart body that is being read. */
 struct body {
-	struct str boundary, start; /* start: the Content-ID of the part to begin with; absent: the first */
-	size_t at;                  /* where the next delimiter is looked for */
+	struct str boundary,
+		start; /* start: the Content-ID of the part to begin with; absent: the first */
+	size_t at;     /* where the next delimiter is looked for */
 	size_t parts;
 	bool start_seen, closed;
 };
@@ -140,10 +146,11 @@ static bool is_delimiter(struct str bytes, size_t at, size_t length, bool *close
 }
 
 /*
- * The next delimiter line from an offset on: where it starts, or bytes.n when there is none. *next is
- * where the line after it starts.
+ * The next delimiter line from an offset on: where it starts, or bytes.n when there is none. *next
+ * is where the line after it starts.
  */
-static size_t find_delimiter(struct str bytes, struct str boundary, size_t at, bool *closes, size_t *next)
+static size_t find_delimiter(struct str bytes, struct str boundary, size_t at, bool *closes,
+			     size_t *next)
 {
 	char mark[LONGEST_BOUNDARY + 3];
 	size_t length = (size_t)snprintf(mark, sizeof(mark), "--%.*s", STR_ARG(boundary));
@@ -201,7 +208,8 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	return last ? -1 : status;
 }
 
-static void open_multipart(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
+static void open_multipart(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   struct body *body)
 {
 	size_t begin = body->at, next;
 	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
@@ -243,7 +251,8 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
 		unwrap_fault(unwrapping, parcel, entity.body, "TRN-003",
-			     "Content-Type %.*s names no boundary", (int)(type.n < 80 ? type.n : 80), type.p);
+			     "Content-Type %.*s names no boundary",
+			     (int)(type.n < 80 ? type.n : 80), type.p);
 		return;
 	}
 	if (is_enveloped(type))
@@ -253,6 +262,9 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 }
 
 const struct layer mime_layer = {
-	.name = "mime", .sign = "a MIME header or a boundary line", .rule = "TRN-003",
-	.bid = bid_for_mime, .open = open_mime,
+	.name = "mime",
+	.sign = "a MIME header or a boundary line",
+	.rule = "TRN-003",
+	.bid = bid_for_mime,
+	.open = open_mime,
 };

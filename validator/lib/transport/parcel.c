@@ -94,7 +94,8 @@ void parcel_describe(const struct parcel *parcel, struct buf *out)
 		if (parcel->form == PARCEL_DECODED) {
 			const struct parcel *packed = parcel->around;
 			buf_text(out, out->n == 0 ? "" : named ? " in " : " ");
-			buf_text(out, packed->layer_count ? packed->layers[packed->layer_count - 1] : "");
+			buf_text(out, packed->layer_count ? packed->layers[packed->layer_count - 1]
+							  : "");
 			named = false;
 		} else if (parcel->name) {
 			buf_text(out, out->n == 0 ? "" : named ? " in " : " ");

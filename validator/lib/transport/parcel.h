@@ -1,9 +1,9 @@
 /*
  * parcel.h - bytes on the way to a message, and where they stand in the file as it was sent.
  *
- * A source is a parcel; a layer opens it and finds further parcels in it, until there is nothing left
- * to open: a document. A parcel's bytes stand in the parcel around it as they are, as a whole or in
- * pieces, or were decoded from it. Parcels live on the stack of whoever opens the one around.
+ * A source is a parcel; a layer opens it and finds further parcels in it, until there is nothing
+ * left to open: a document. A parcel's bytes stand in the parcel around it as they are, as a whole
+ * or in pieces, or were decoded from it. Parcels live on the stack of whoever opens the one around.
  */
 #ifndef CPIS_TRANSPORT_PARCEL_H
 #define CPIS_TRANSPORT_PARCEL_H
@@ -17,7 +17,7 @@ struct mesh;
 enum { MOST_PARCEL_LAYERS = 16, MOST_KNOWN_LAYERS = 4 };
 
 enum parcel_form {
-	PARCEL_AS_SENT,   /* one slice of the parcel around */
+	PARCEL_AS_SENT,	  /* one slice of the parcel around */
 	PARCEL_IN_PIECES, /* slices of it, one after the other: chunks */
 	PARCEL_DECODED
 };
@@ -29,23 +29,24 @@ struct piece {
 
 struct parcel {
 	const struct parcel *around; /* NULL: it is the source itself */
-	struct str bytes;            /* bytes.p[bytes.n] is readable */
+	struct str bytes;	     /* bytes.p[bytes.n] is readable */
 	enum parcel_form form;
-	size_t start;                /* of it, or of what it was decoded from, in the parcel around */
-	const struct piece *pieces;  /* PARCEL_IN_PIECES */
+	size_t start; /* of it, or of what it was decoded from, in the parcel around */
+	const struct piece *pieces; /* PARCEL_IN_PIECES */
 	size_t piece_count;
 
-	const char *name;            /* "part 2", "payload 1"; NULL: it needs none */
-	const char *id;              /* what the sender calls it: a Content-ID, a payload's id; NULL */
-	const char *member;          /* its path in the archive around: it counts as a source; else NULL */
-	const char *filename;        /* NULL: none is known */
-	struct str content_type;     /* as the layer around says; absent where it says nothing */
-	const struct layer *known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
-	const struct mesh *mesh;     /* how it stands to the file of the same name beside it, or NULL */
+	const char *name;     /* "part 2", "payload 1"; NULL: it needs none */
+	const char *id;	      /* what the sender calls it: a Content-ID, a payload's id; NULL */
+	const char *member;   /* its path in the archive around: it counts as a source; else NULL */
+	const char *filename; /* NULL: none is known */
+	struct str content_type; /* as the layer around says; absent where it says nothing */
+	const struct layer
+		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
+	const struct mesh *mesh; /* how it stands to the file of the same name beside it, or NULL */
 	const char *layers[MOST_PARCEL_LAYERS]; /* outermost first */
 	size_t layer_count;
-	bool damaged;                /* a finding says already that it is not whole */
-	bool mini_service;           /* an envelope around says that it is the mini service's reply */
+	bool damaged;	   /* a finding says already that it is not whole */
+	bool mini_service; /* an envelope around says that it is the mini service's reply */
 };
 
 /* A parcel inside one: inherits what was learned of the one around. from and n lie within it. */
@@ -61,9 +62,11 @@ const struct parcel *parcel_source(const struct parcel *parcel);
 
 /* Where a byte comes from. */
 struct origin {
-	size_t offset;                /* in the bytes of parcel_source: of the byte, or of what it was decoded from */
-	const struct parcel *decoded; /* the innermost parcel that was decoded; NULL: the byte was sent as it is */
-	size_t inner;                 /* the byte's offset in decoded */
+	size_t offset; /* in the bytes of parcel_source: of the byte, or of what it was decoded from
+			*/
+	const struct parcel *decoded; /* the innermost parcel that was decoded; NULL: the byte was
+					 sent as it is */
+	size_t inner;		      /* the byte's offset in decoded */
 };
 
 struct origin parcel_origin(const struct parcel *parcel, size_t offset);

@@ -10,7 +10,8 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Behind an '=': the length of a soft line break, white space before it included; 0: there is none. */
+/* Behind an '=': the length of a soft line break, white space before it included; 0: there is none.
+ */
 static size_t soft_break(struct str rest)
 {
 	size_t n = 0;
@@ -54,9 +55,10 @@ static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parc
 	if (out.failed) {
 		unwrap_seal_size(unwrapping, parcel);
 	} else if (status != 0) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-003",
-			     "in quoted-printable, '=' is followed by two hexadecimal digits or by the "
-			     "end of the line; something else stands here");
+		unwrap_fault(
+			unwrapping, parcel, at, "TRN-003",
+			"in quoted-printable, '=' is followed by two hexadecimal digits or by the "
+			"end of the line; something else stands here");
 	} else {
 		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
 		unwrap_part(unwrapping, &content);
@@ -65,5 +67,7 @@ static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parc
 }
 
 const struct layer quoted_layer = {
-	.name = "quoted-printable", .sign = "Content-Transfer-Encoding", .open = open_quoted,
+	.name = "quoted-printable",
+	.sign = "Content-Transfer-Encoding",
+	.open = open_quoted,
 };

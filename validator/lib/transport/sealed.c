@@ -7,7 +7,10 @@ static const struct {
 } kinds[] = {
 	{ { "7z\xbc\xaf\x27\x1c", 6 }, "a 7-Zip archive" },
 	{ { "Rar!\x1a\x07", 6 }, "a RAR archive" },
-	{ { "\xfd" "7zXZ\0", 6 }, "xz-compressed" },
+	{ { "\xfd"
+	    "7zXZ\0",
+	    6 },
+	  "xz-compressed" },
 	{ { "BZh", 3 }, "bzip2-compressed" },
 	{ { "\x28\xb5\x2f\xfd", 4 }, "zstd-compressed" },
 	{ { "-----BEGIN PGP MESSAGE-----", 27 }, "encrypted (PGP)" },
@@ -38,5 +41,8 @@ static void open_sealed(struct unwrapping *unwrapping, const struct parcel *parc
 }
 
 const struct layer sealed_layer = {
-	.name = "sealed", .sign = "the bytes at its start", .bid = bid_for_sealed, .open = open_sealed,
+	.name = "sealed",
+	.sign = "the bytes at its start",
+	.bid = bid_for_sealed,
+	.open = open_sealed,
 };

@@ -29,8 +29,8 @@ static const struct layer *recognise(const struct parcel *parcel)
 static bool looks_like_xml(struct str bytes)
 {
 	static const struct str marks[] = {
-		{ "\xef\xbb\xbf", 3 }, { "\xff\xfe", 2 }, { "\xfe\xff", 2 }, { "\0<", 2 },
-		{ "\0\0\0<", 4 },      { "<\0", 2 },
+		{ "\xef\xbb\xbf", 3 }, { "\xff\xfe", 2 }, { "\xfe\xff", 2 },
+		{ "\0<", 2 },	       { "\0\0\0<", 4 },  { "<\0", 2 },
 	};
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (str_starts(bytes, marks[i]))
@@ -114,7 +114,7 @@ bool unwrap_knows(struct str head, const char *filename)
 
 static bool is_named_like_a_message(struct str name)
 {
-	static const char *const endings[] = { ".xml", ".dat", ".ctl",  ".gz",   ".zip",
+	static const char *const endings[] = { ".xml", ".dat", ".ctl",	".gz",	 ".zip",
 					       ".tar", ".tgz", ".mime", ".http", ".soap" };
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		size_t n = strlen(endings[i]);
@@ -191,7 +191,8 @@ void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 
 void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
-	unwrap_seal(unwrapping, parcel, 0,
-		    "it decodes to more than the limit of %zu bytes, or to more than %d times its size",
-		    unwrapping->limits.max_decoded_bytes, MOST_TIMES);
+	unwrap_seal(
+		unwrapping, parcel, 0,
+		"it decodes to more than the limit of %zu bytes, or to more than %d times its size",
+		unwrapping->limits.max_decoded_bytes, MOST_TIMES);
 }

@@ -1,10 +1,10 @@
 /*
  * unwrap.h - from the bytes of a source to the documents in it, through all its layers.
  *
- * Works depth first, one parcel after another: what was decoded is freed as soon as everything inside
- * it was handled. Whatever is found is told to a sink, in the order in which it stands in the source.
- * Input is hostile until proven otherwise: bytes decoded, parts and depth are bounded for the
- * whole source, and what lies beyond a bound is told as sealed, never left out in silence.
+ * Works depth first, one parcel after another: what was decoded is freed as soon as everything
+ * inside it was handled. Whatever is found is told to a sink, in the order in which it stands in
+ * the source. Input is hostile until proven otherwise: bytes decoded, parts and depth are bounded
+ * for the whole source, and what lies beyond a bound is told as sealed, never left out in silence.
  */
 #ifndef CPIS_TRANSPORT_UNWRAP_H
 #define CPIS_TRANSPORT_UNWRAP_H
@@ -16,14 +16,15 @@ struct xml_reader;
 
 struct unwrap_limits {
 	size_t max_decoded_bytes; /* of one source, all layers together */
-	size_t max_parts;         /* parcels in one source */
-	size_t max_layers;        /* around one document */
+	size_t max_parts;	  /* parcels in one source */
+	size_t max_layers;	  /* around one document */
 };
 
 /* Every function may be NULL but document. Texts are borrowed for the call. */
 struct unwrap_sink {
 	void *context;
-	/* There is nothing left to open: an XML document, by its looks. bytes.p[bytes.n] is a NUL. */
+	/* There is nothing left to open: an XML document, by its looks. bytes.p[bytes.n] is a NUL.
+	 */
 	void (*document)(void *context, const struct parcel *parcel);
 	/* Neither a layer nor XML. */
 	void (*no_document)(void *context, const struct parcel *parcel, const char *what);
@@ -33,11 +34,13 @@ struct unwrap_sink {
 	void (*member_begins)(void *context, const struct parcel *parcel);
 	void (*member_ends)(void *context, const struct parcel *parcel);
 	/* A member of an archive that is passed over. */
-	void (*left_out)(void *context, const struct parcel *parcel, const char *member, const char *why);
+	void (*left_out)(void *context, const struct parcel *parcel, const char *member,
+			 const char *why);
 	/* The layer breaks a rule, at an offset in the parcel. */
 	void (*fault)(void *context, const struct parcel *parcel, size_t offset, const char *rule,
 		      const char *text);
-	/* What stands at the offset cannot be opened, for a reason that is no fault of the message. */
+	/* What stands at the offset cannot be opened, for a reason that is no fault of the message.
+	 */
 	void (*sealed)(void *context, const struct parcel *parcel, size_t offset, const char *why);
 };
 
