@@ -93,9 +93,11 @@ static const struct {
 	  "2:10: 'version': a version is three numbers, like 1.2.0\n" },
 	{ CASE, "5:5: a case has no 'expect'\n" },
 	{ CASE GOOD "    evidence: x.xml\n",
-	  "5:5: a case has exactly one of 'message', 'evidence' and 'manual'\n" },
+	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
+	  "'response'\n" },
 	{ PACK "  - { id: A, title: A, expect: { verdict: pass } }\n",
-	  "5:5: a case has exactly one of 'message', 'evidence' and 'manual'\n" },
+	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
+	  "'response'\n" },
 	{ PACK "  - { id: A, title: A, manual: x, expect: { verdict: pass } }\n",
 	  "5:43: a manual question expects nothing of a message\n" },
 	{ PACK
@@ -137,12 +139,31 @@ static const struct {
 	{ CASE "    requirements: [R]\n" GOOD, "8:20: the pack names no file of 'requirements'\n" },
 	{ CASE GOOD "    tags: [a b]\n",
 	  "9:12: 'tags': only letters, digits, '-', '_' and '.' are allowed\n" },
-	{ CASE "    expect: { verdict: pass, records: { from: x } }\n",
-	  "8:30: key 'records' is not supported by this version\n" },
-	{ PACK
-	  "  - { id: A, title: A, message: messages/upload-one.xml, request: x, expect: { verdict: "
-	  "pass } }\n",
-	  "5:58: key 'request' is not supported by this version\n" },
+	{ CASE "    expect: { verdict: pass, records: { from: bad.yaml } }\n",
+	  "8:39: a set of expected records has no 'match'\n"
+	  "2:19: 'nhs-number': an NHS number has ten digits\n"
+	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist\n" },
+	{ CASE "    expect: { verdict: pass, records: exact }\n",
+	  "8:39: the records have no 'from', and the case has no 'given'\n" },
+	{ CASE "    expect: { verdict: pass, records: { match: exact, from: x.yaml } }\n",
+	  "8:61: the data set 'x.yaml' cannot be read\n" },
+	{ CASE "    given: bad.yaml\n    expect: { verdict: pass, records: exact }\n",
+	  "2:19: 'nhs-number': an NHS number has ten digits\n"
+	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist\n" },
+	{ PACK "  - { id: A, title: A, request: messages/query-person.xml, expect: { verdict: pass "
+	       "} }\n",
+	  "5:5: a 'request' and its 'response' go together\n" },
+	{ CASE "    edit-request: [ delete: //x ]\n" GOOD,
+	  "8:21: there is no 'request' to edit\n" },
+	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, of: request } ] }\n",
+	  "8:63: the case has one message, no 'request' and 'response'\n" },
+	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, schematron: x.sch, exists: "
+	       "true } ] }\n",
+	  "8:40: an assertion has either an 'xpath' or a 'schematron'\n"
+	  "8:40: a 'schematron' says itself what must hold\n"
+	  "8:66: the Schematron file cannot be read\n" },
+	{ CASE "    expect: { verdict: pass, assert: [ { schematron: bad.sch } ] }\n",
+	  "2:1: the query binding xslt2 is not supported: xslt or xpath is\n" },
 };
 
 static void test_each_fault_is_told_once_and_nothing_else(void **state)
@@ -151,6 +172,12 @@ static void test_each_fault_is_told_once_and_nothing_else(void **state)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		struct pack_trial trial;
 		pack_trial_begin(&trial);
+		pack_trial_write(&trial, "bad.yaml",
+				 "records:\n  - { nhs-number: 12 }\n"
+				 "  - { birth-date: 2026-02-30 }\n");
+		pack_trial_write(&trial, "bad.sch",
+				 "<schema xmlns='http://purl.oclc.org/dsdl/schematron'\n"
+				 " queryBinding='xslt2'/>\n");
 		pack_trial_run(&trial, faults[i].yaml);
 		if (trial.status != -1 || strcmp(buf_view(&trial.problems).p, faults[i].text) != 0)
 			fail_msg("%s\n%d %s", faults[i].yaml, trial.status,

@@ -1,5 +1,7 @@
 #include "pack/assert.h"
 
+#include "pack/assert_schematron.h"
+
 #include <regex.h>
 
 static bool matches(const char *pattern, const char *text)
@@ -103,6 +105,10 @@ static const struct test *test_of(const struct pack_assert *assert)
 
 static void state(const struct pack_assert *assert, struct buf *out)
 {
+	if (assert->schematron.text) {
+		buf_printf(out, "%s holds", assert->schematron.text);
+		return;
+	}
 	const struct test *test = test_of(assert);
 	const void *operand = operand_of(assert, test);
 	buf_printf(out, "%s %s", assert->xpath.text, test->words);
@@ -158,6 +164,7 @@ void assert_check(struct case_run *run, const struct judged *judged,
 	struct tree_value value;
 	struct tree_fault fault;
 	struct buf statement;
+	judged = judged_half(judged, &assert->side);
 	buf_init(&statement, 1 << 20);
 	state(assert, &statement);
 	const char *words = statement.p ? statement.p : "";
@@ -165,6 +172,8 @@ void assert_check(struct case_run *run, const struct judged *judged,
 		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
 	if (!judged->tree)
 		case_fault(run, "not so: %s: %s", words, judged->tree_fault->text);
+	else if (assert->schematron.text)
+		assert_schematron(run, judged, assert, words);
 	else if (tree_evaluate(judged->tree, assert->xpath.text, &run->session->scratch, &value,
 			       &fault) != 0)
 		case_fault(run, "not so: %s: %s", words, fault.text);

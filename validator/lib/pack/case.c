@@ -16,6 +16,12 @@ void case_fault(struct case_run *run, const char *format, ...)
 	va_end(args);
 }
 
+const struct judged *judged_half(const struct judged *judged, const struct pack_number *side)
+{
+	bool request = side->given && side->value == SIDE_REQUEST;
+	return request && judged->request ? judged->request : judged;
+}
+
 bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
 		const char ***paths, size_t *count)
 {

@@ -30,13 +30,21 @@ struct case_run {
 	bool waived;
 };
 
-/* What one source came to: the messages of results that were judged in it, and its tree if any. */
+/*
+ * What one source came to: the messages of results that were judged in it, and its tree if any. Of
+ * two that were judged together it is the response, and the messages are of both.
+ */
 struct judged {
 	const char *name;
+	struct str bytes;
 	size_t first, count;
+	const struct judged *request;	     /* NULL: there was one source */
 	const struct xml_tree *tree;	     /* NULL: none was needed, or there is none */
 	const struct tree_fault *tree_fault; /* why there is none */
 };
+
+/* The half of a pair that is meant; judged itself where it is no pair. */
+const struct judged *judged_half(const struct judged *judged, const struct pack_number *side);
 
 /* Begin a new sentence of the reason. */
 void case_separate(struct case_run *run);

@@ -2,8 +2,10 @@
 
 #include "pack/edit.h"
 #include "pack/nearest.h"
+#include "xml/schematron.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* One pack being checked. */
 struct checking {
@@ -45,15 +47,29 @@ static void check_unique(const struct checking *checking, const char *file, cons
 				     ids[i - 1].place.line);
 }
 
+static void check_edits(const struct checking *checking, const struct pack_fixed *fixed,
+			const char *complaint)
+{
+	if (fixed->edit_count && !fixed->file.text)
+		complain(checking, fixed->edits[0].place, complaint);
+	pack_edits_check(checking->pack->file, fixed->edits, fixed->edit_count, checking->problems);
+}
+
 static void check_source(const struct checking *checking, const struct pack_case *test)
 {
-	int given = (test->message.text != NULL) + (test->evidence.text != NULL) +
-		    (test->manual != NULL);
+	bool pair = test->request.file.text || test->response.file.text;
+	int given = (test->message.file.text != NULL) + (test->evidence.text != NULL) +
+		    (test->manual != NULL) + pair;
 	if (given != 1)
 		complain(checking, test->place,
-			 "a case has exactly one of 'message', 'evidence' and 'manual'");
-	if (test->edit_count && !test->message.text)
-		complain(checking, test->edits[0].place, "only a fixed 'message' can be edited");
+			 "a case has exactly one of 'message', 'evidence', 'manual', and 'request' "
+			 "with "
+			 "'response'");
+	if (pair && !(test->request.file.text && test->response.file.text))
+		complain(checking, test->place, "a 'request' and its 'response' go together");
+	check_edits(checking, &test->message, "only a fixed 'message' can be edited");
+	check_edits(checking, &test->request, "there is no 'request' to edit");
+	check_edits(checking, &test->response, "there is no 'response' to edit");
 	if (test->manual && test->expect)
 		complain(checking, test->expect->place,
 			 "a manual question expects nothing of a message");
@@ -61,13 +77,41 @@ static void check_source(const struct checking *checking, const struct pack_case
 		complain(checking, test->place, "a case has no 'expect'");
 }
 
+/* Whether the file is Schematron that this program understands: its own problems, at their places.
+ */
+static void check_schematron(const struct checking *checking, const struct pack_assert *assert)
+{
+	struct schematron *schematron = NULL;
+	struct cpis_failure failure;
+	const char *path = arena_printf(&checking->pack->arena, "%s%s", checking->pack->folder,
+					assert->schematron.text);
+	if (!path)
+		return;
+	if (access(path, R_OK) != 0)
+		complain(checking, assert->schematron.place, "the Schematron file cannot be read");
+	else if (schematron_open(&schematron, path, assert->phase.text, &failure) != 0)
+		pack_problem(checking->problems, failure.file[0] ? failure.file : path,
+			     (struct pack_place){ failure.line, failure.column }, "%s",
+			     failure.text);
+	schematron_close(schematron);
+}
+
 static void check_assert(const struct checking *checking, const struct pack_assert *assert)
 {
+	if (!assert->xpath.text == !assert->schematron.text)
+		complain(checking, assert->place,
+			 "an assertion has either an 'xpath' or a 'schematron'");
+	if (assert->phase.text && !assert->schematron.text)
+		complain(checking, assert->phase.place, "a 'phase' is one of a 'schematron'");
+	if (assert->schematron.text)
+		check_schematron(checking, assert);
 	int given = assert->exists.given + assert->absent.given + assert->count.given +
 		    (assert->equals.text != NULL) + (assert->not_equals.text != NULL) +
 		    (assert->contains.text != NULL) + (assert->matches.text != NULL) +
 		    (assert->in.items != NULL);
-	if (given != 1)
+	if (given && assert->schematron.text)
+		complain(checking, assert->place, "a 'schematron' says itself what must hold");
+	if (given != 1 && assert->xpath.text)
 		complain(checking, assert->place,
 			 "an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
 			 "'not-equals', 'contains', 'matches' and 'in'");
@@ -76,15 +120,31 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 		complain(checking, flag->place, "write 'exists: true' or 'absent: true'");
 }
 
-static void check_expect(const struct checking *checking, const struct pack_expect *expect)
+static void check_side(const struct checking *checking, const struct pack_case *test,
+		       const struct pack_number *side)
 {
+	if (side->given && !test->request.file.text)
+		complain(checking, side->place,
+			 "the case has one message, no 'request' and 'response'");
+}
+
+static void check_expect(const struct checking *checking, const struct pack_case *test,
+			 const struct pack_expect *expect)
+{
+	const struct pack_records *records = expect->records;
+	if (records && !records->from.text && !test->given.text)
+		complain(checking, records->place,
+			 "the records have no 'from', and the case has no 'given'");
 	for (size_t i = 0; i < expect->finding_count; i++) {
 		const struct pack_number *count = &expect->findings[i].count;
 		if (count->given && (!count->value || count->value > 10000))
 			complain(checking, count->place, "'count' is a number from 1 to 10000");
+		check_side(checking, test, &expect->findings[i].in);
 	}
-	for (size_t i = 0; i < expect->assert_count; i++)
+	for (size_t i = 0; i < expect->assert_count; i++) {
 		check_assert(checking, &expect->asserts[i]);
+		check_side(checking, test, &expect->asserts[i].side);
+	}
 }
 
 static const struct pack_requirement *find_requirement(const struct pack *pack, const char *id)
@@ -164,9 +224,8 @@ static void check_case(const struct checking *checking, struct pack_case *test)
 {
 	size_t known = checking->problems->count;
 	check_source(checking, test);
-	pack_edits_check(checking->pack->file, test->edits, test->edit_count, checking->problems);
 	if (test->expect)
-		check_expect(checking, test->expect);
+		check_expect(checking, test, test->expect);
 	for (size_t i = 0; i < test->requirements.count; i++)
 		check_requirement_name(checking, &test->requirements.items[i]);
 	test->faulty = test->faulty || checking->problems->count > known;

@@ -1,10 +1,15 @@
 #include "pack/check.h"
 
+#include "pack/dataset.h"
 #include "pack/message.h"
+
+#include <unistd.h>
 
 /* One fixed message, open, and the case that it belongs to. */
 struct checking {
 	const char *file;
+	const struct pack_fixed *fixed;
+	enum pair_side side; /* where the case has two */
 	const struct pack_message *message;
 	struct arena *arena;
 	struct pack_problems *problems;
@@ -46,12 +51,79 @@ static void check_evaluates(const struct checking *checking, const struct pack_t
 			     xpath->text, fault.text);
 }
 
+static bool is_of(const struct checking *checking, const struct pack_number *side)
+{
+	return checking->side == (side->given ? (enum pair_side)side->value : SIDE_RESPONSE);
+}
+
 static void check_places(const struct checking *checking, const struct pack_expect *expect)
 {
 	for (size_t i = 0; expect && i < expect->finding_count; i++)
-		check_selects(checking, &expect->findings[i].at);
+		if (is_of(checking, &expect->findings[i].in))
+			check_selects(checking, &expect->findings[i].at);
 	for (size_t i = 0; expect && i < expect->assert_count; i++)
-		check_evaluates(checking, &expect->asserts[i].xpath);
+		if (expect->asserts[i].xpath.text && is_of(checking, &expect->asserts[i].side))
+			check_evaluates(checking, &expect->asserts[i].xpath);
+}
+
+static void check_fixed(struct checking *checking, const struct pack *pack,
+			const struct pack_case *test)
+{
+	struct pack_message message;
+	if (!checking->fixed->file.text || test->faulty ||
+	    pack_message_open(&message, pack, test, checking->fixed, checking->problems) != 0)
+		return;
+	const struct arena_mark mark = arena_mark(checking->arena);
+	checking->message = &message;
+	check_places(checking, test->expect);
+	arena_rewind(checking->arena, mark);
+	pack_message_close(&message);
+}
+
+/* Data sets that cases name, each once. */
+
+static const struct pack_text *dataset_at(const struct pack *pack, size_t i)
+{
+	const struct pack_case *test = &pack->cases[i / 2];
+	if (i % 2 == 0)
+		return &test->given;
+	return test->expect && test->expect->records ? &test->expect->records->from : NULL;
+}
+
+static bool is_new(const struct pack *pack, size_t i)
+{
+	const struct pack_text *name = dataset_at(pack, i);
+	if (!name || !name->text)
+		return false;
+	for (size_t k = 0; k < i; k++) {
+		const struct pack_text *before = dataset_at(pack, k);
+		if (before && before->text && strcmp(before->text, name->text) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void check_dataset(const struct pack *pack, const struct pack_text *name,
+			  struct arena *arena, struct pack_problems *problems)
+{
+	struct child_records records = { 0 };
+	const char *path = arena_printf(arena, "%s%s", pack->folder, name->text);
+	if (path && access(path, R_OK) != 0)
+		pack_problem(problems, pack->file, name->place, "the data set '%s' cannot be read",
+			     name->text);
+	else if (path)
+		dataset_read(&records, arena, path, problems);
+}
+
+static void check_datasets(const struct pack *pack, struct arena *arena,
+			   struct pack_problems *problems)
+{
+	for (size_t i = 0; i < pack->case_count * 2; i++) {
+		const struct arena_mark mark = arena_mark(arena);
+		if (is_new(pack, i))
+			check_dataset(pack, dataset_at(pack, i), arena, problems);
+		arena_rewind(arena, mark);
+	}
 }
 
 void pack_check_messages(const struct pack *pack, struct pack_problems *problems)
@@ -60,16 +132,18 @@ void pack_check_messages(const struct pack *pack, struct pack_problems *problems
 	arena_init(&arena);
 	for (size_t i = 0; i < pack->case_count; i++) {
 		const struct pack_case *test = &pack->cases[i];
-		struct pack_message message;
-		if (!test->message.text || test->faulty ||
-		    pack_message_open(&message, pack, test, problems) != 0)
-			continue;
-		const struct arena_mark mark = arena_mark(&arena);
-		const struct checking checking = { pack->file, &message, &arena, problems };
-		check_places(&checking, test->expect);
-		arena_rewind(&arena, mark);
-		pack_message_close(&message);
+		const struct pack_fixed *const all[] = { &test->message, &test->request,
+							 &test->response };
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
+			struct checking checking = { .file = pack->file,
+						     .fixed = all[k],
+						     .side = k == 1 ? SIDE_REQUEST : SIDE_RESPONSE,
+						     .arena = &arena,
+						     .problems = problems };
+			check_fixed(&checking, pack, test);
+		}
 	}
+	check_datasets(pack, &arena, problems);
 	if (arena.failed)
 		pack_problem_internal(problems, pack->file, "out of memory");
 	arena_release(&arena);

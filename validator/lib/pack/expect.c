@@ -1,6 +1,7 @@
 #include "pack/expect.h"
 
 #include "pack/assert.h"
+#include "pack/records.h"
 #include "pack/waiver.h"
 
 enum { MOST_NAMED = 10 }; /* in one sentence */
@@ -12,12 +13,14 @@ struct slot {
 	const struct pack_expected *entry;
 	const char **paths; /* of its "at" */
 	size_t path_count;
+	bool of_request; /* of a pair */
 	bool found;
 };
 
 /* One finding that was made. */
 struct found {
 	struct finding *finding;
+	bool in_request;
 	size_t slot; /* that it fills, or none */
 	bool seen;   /* in the present search */
 };
@@ -52,23 +55,34 @@ static int gather(struct case_run *run, const struct judged *judged, struct matc
 		return -1;
 	for (size_t i = 0; i < expect->finding_count; i++) {
 		struct slot slot = { .entry = &expect->findings[i] };
+		const struct judged *half = judged_half(judged, &slot.entry->in);
+		slot.of_request = half != judged;
 		if (slot.entry->at.text)
-			case_paths(run, judged, slot.entry->at.text, &slot.paths, &slot.path_count);
+			case_paths(run, half, slot.entry->at.text, &slot.paths, &slot.path_count);
 		for (size_t k = 0; k < occasions(slot.entry); k++)
 			matching->slots[matching->slot_count++] = slot;
 	}
 	for (size_t i = 0; i < judged->count; i++) {
 		struct message_result *message = &results->messages[judged->first + i];
+		bool in_request =
+			judged->request && strcmp(message->source, judged->request->name) == 0;
 		for (size_t k = 0; k < message->finding_count; k++)
-			matching->found[matching->found_count++] =
-				(struct found){ &message->findings[k], none, false };
+			matching->found[matching->found_count++] = (struct found){
+				.finding = &message->findings[k],
+				.in_request = in_request,
+				.slot = none,
+			};
 	}
 	return 0;
 }
 
-static bool fits(const struct slot *slot, const struct finding *finding)
+static bool fits(const struct slot *slot, const struct found *found)
 {
+	const struct finding *finding = found->finding;
 	if (strcmp(slot->entry->rule.text, finding->rule->id) != 0)
+		return false;
+	bool placed = slot->entry->in.given || slot->entry->at.text;
+	if (placed && slot->of_request != found->in_request)
 		return false;
 	return !slot->entry->at.text || case_stands_at(finding, slot->paths, slot->path_count);
 }
@@ -81,7 +95,7 @@ static bool fill(struct matching *matching, size_t slot)
 {
 	for (size_t i = 0; i < matching->found_count; i++) {
 		struct found *found = &matching->found[i];
-		if (found->seen || !fits(&matching->slots[slot], found->finding))
+		if (found->seen || !fits(&matching->slots[slot], found))
 			continue;
 		found->seen = true;
 		if (found->slot == none || fill(matching, found->slot)) {
@@ -236,10 +250,13 @@ void expect_compare(struct case_run *run, const struct judged *judged)
 	describe_actual(run, judged, &matching, verdict);
 	for (size_t i = 0; i < run->test->expect->assert_count; i++)
 		assert_check(run, judged, &run->test->expect->asserts[i]);
+	if (run->test->expect->records)
+		records_check(run, judged);
 }
 
-void expect_describe(const struct pack_expect *expect, struct buf *out)
+void expect_describe(const struct pack_case *test, struct buf *out)
 {
+	const struct pack_expect *expect = test->expect;
 	buf_text(out, cpis_verdict_name((enum cpis_verdict)expect->verdict.value));
 	if (expect->at_least.value)
 		buf_text(out, ", with at least");
@@ -253,4 +270,6 @@ void expect_describe(const struct pack_expect *expect, struct buf *out)
 		buf_text(out, "; ");
 		assert_describe(&expect->asserts[i], out);
 	}
+	if (expect->records)
+		records_describe(test, out);
 }

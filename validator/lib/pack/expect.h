@@ -14,6 +14,6 @@
 void expect_compare(struct case_run *run, const struct judged *judged);
 
 /* The expectation in words: "fail: DAT-003 at //record[2]//value". */
-void expect_describe(const struct pack_expect *expect, struct buf *out);
+void expect_describe(const struct pack_case *test, struct buf *out);
 
 #endif

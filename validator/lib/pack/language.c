@@ -1,5 +1,6 @@
 #include "pack/pack.h"
 
+#include "compare/compare.h"
 #include "pack/edit.h"
 #include "pack/value.h"
 
@@ -12,11 +13,18 @@ static const char *const verdicts[] = {
 	NULL,
 };
 
+static const char *const sides[] = {
+	[SIDE_REQUEST] = "request",
+	[SIDE_RESPONSE] = "response",
+	NULL,
+};
+
 static const struct field expected_fields[] = {
 	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
 	  .offset = offsetof(struct pack_expected, rule) },
 	{ "at", FIELD_TEXT, .check = value_is_xpath, .offset = offsetof(struct pack_expected, at) },
 	{ "count", FIELD_NUMBER, .offset = offsetof(struct pack_expected, count) },
+	{ "of", FIELD_CHOICE, .choices = sides, .offset = offsetof(struct pack_expected, in) },
 };
 
 static const struct mapping expected_mapping = {
@@ -27,8 +35,12 @@ static const struct mapping expected_mapping = {
 };
 
 static const struct field assert_fields[] = {
-	{ "xpath", FIELD_TEXT, .required = true, .check = value_is_xpath,
+	{ "xpath", FIELD_TEXT, .check = value_is_xpath,
 	  .offset = offsetof(struct pack_assert, xpath) },
+	{ "schematron", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct pack_assert, schematron) },
+	{ "phase", FIELD_TEXT, .offset = offsetof(struct pack_assert, phase) },
+	{ "of", FIELD_CHOICE, .choices = sides, .offset = offsetof(struct pack_assert, side) },
 	{ "title", FIELD_TEXT, .offset = offsetof(struct pack_assert, title) },
 	{ "exists", FIELD_FLAG, .offset = offsetof(struct pack_assert, exists) },
 	{ "absent", FIELD_FLAG, .offset = offsetof(struct pack_assert, absent) },
@@ -41,13 +53,32 @@ static const struct field assert_fields[] = {
 	{ "matches", FIELD_TEXT, .check = value_is_regex,
 	  .offset = offsetof(struct pack_assert, matches) },
 	{ "in", FIELD_TEXTS, .may_be_empty = true, .offset = offsetof(struct pack_assert, in) },
-	{ .key = "schematron", .kind = FIELD_LATER },
 };
 
 static const struct mapping assert_mapping = {
 	.what = "an assertion",
 	.bytes = sizeof(struct pack_assert),
 	FIELDS(assert_fields),
+};
+
+static const char *const matches[] = {
+	[MATCH_EXACT] = "exact",
+	[MATCH_CONTAINS] = "contains",
+	NULL,
+};
+
+static const struct field records_fields[] = {
+	{ "match", FIELD_CHOICE, .required = true, .choices = matches,
+	  .offset = offsetof(struct pack_records, match) },
+	{ "from", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct pack_records, from) },
+};
+
+static const struct mapping records_mapping = {
+	.what = "a set of expected records",
+	.bytes = sizeof(struct pack_records),
+	.shorthand = "match",
+	FIELDS(records_fields),
 };
 
 static const struct field expect_fields[] = {
@@ -60,7 +91,8 @@ static const struct field expect_fields[] = {
 	{ "assert", FIELD_LIST, .of = &assert_mapping,
 	  .offset = offsetof(struct pack_expect, asserts),
 	  .count_offset = offsetof(struct pack_expect, assert_count) },
-	{ .key = "records", .kind = FIELD_LATER },
+	{ "records", FIELD_MAP, .of = &records_mapping,
+	  .offset = offsetof(struct pack_expect, records) },
 };
 
 static const struct mapping expect_mapping = {
@@ -81,26 +113,34 @@ static const struct mapping manual_mapping = {
 	FIELDS(manual_fields),
 };
 
+#define FIXED(file_key, edit_key, member)                                                          \
+	{ file_key, FIELD_TEXT, .check = value_is_relative,                                        \
+	  .offset = offsetof(struct pack_case, member.file) },                                     \
+	{                                                                                          \
+		edit_key, FIELD_LIST,                                                              \
+			.of = &pack_edit_mapping,                                                  \
+			.offset = offsetof(struct pack_case, member.edits),                        \
+			.count_offset = offsetof(struct pack_case, member.edit_count)              \
+	}
+
 static const struct field case_fields[] = {
 	{ "id", FIELD_TEXT, .required = true, .check = value_is_id,
 	  .offset = offsetof(struct pack_case, id) },
 	{ "title", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_case, title) },
 	{ "requirements", FIELD_TEXTS, .offset = offsetof(struct pack_case, requirements) },
 	{ "tags", FIELD_TEXTS, .check = value_is_id, .offset = offsetof(struct pack_case, tags) },
-	{ "message", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct pack_case, message) },
+	FIXED("message", "edit", message),
+	FIXED("request", "edit-request", request),
+	FIXED("response", "edit-response", response),
 	{ "evidence", FIELD_TEXT, .check = value_is_slot,
 	  .offset = offsetof(struct pack_case, evidence) },
 	{ "manual", FIELD_MAP, .of = &manual_mapping,
 	  .offset = offsetof(struct pack_case, manual) },
-	{ "edit", FIELD_LIST, .of = &pack_edit_mapping, .offset = offsetof(struct pack_case, edits),
-	  .count_offset = offsetof(struct pack_case, edit_count) },
 	{ "expect", FIELD_MAP, .of = &expect_mapping,
 	  .offset = offsetof(struct pack_case, expect) },
 	{ "known-failure", FIELD_TEXT, .offset = offsetof(struct pack_case, known_failure) },
-	{ .key = "given", .kind = FIELD_LATER },
-	{ .key = "request", .kind = FIELD_LATER },
-	{ .key = "response", .kind = FIELD_LATER },
+	{ "given", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct pack_case, given) },
 };
 
 static const struct mapping case_mapping = {

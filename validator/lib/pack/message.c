@@ -32,32 +32,33 @@ static void plant(struct pack_message *message)
 }
 
 static int fill(struct pack_message *message, const struct pack *pack, const struct pack_case *test,
-		const char *path, struct pack_problems *problems)
+		const struct pack_fixed *fixed, const char *path, struct pack_problems *problems)
 {
 	char why[256];
 	if (!file_read(path, &message->bytes, why, sizeof(why))) {
-		pack_problem(problems, pack->file, test->message.place,
-			     "the message '%s' cannot be read: %s", test->message.text, why);
+		pack_problem(problems, pack->file, fixed->file.place,
+			     "the message '%s' cannot be read: %s", fixed->file.text, why);
 		return -1;
 	}
-	if (test->edit_count)
-		return pack_edits_apply(pack->file, test->edits, test->edit_count, &message->bytes,
-					&message->tree, problems);
+	if (fixed->edit_count)
+		return pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
+					&message->bytes, &message->tree, problems);
 	if (pack_case_needs_tree(test))
 		plant(message);
 	return 0;
 }
 
 int pack_message_open(struct pack_message *message, const struct pack *pack,
-		      const struct pack_case *test, struct pack_problems *problems)
+		      const struct pack_case *test, const struct pack_fixed *fixed,
+		      struct pack_problems *problems)
 {
 	struct arena arena;
 	arena_init(&arena);
 	begin(message);
-	const char *path = arena_printf(&arena, "%s%s", pack->folder, test->message.text);
+	const char *path = arena_printf(&arena, "%s%s", pack->folder, fixed->file.text);
 	int status = -1;
 	if (path)
-		status = fill(message, pack, test, path, problems);
+		status = fill(message, pack, test, fixed, path, problems);
 	else
 		pack_problem_internal(problems, pack->file, "out of memory");
 	arena_release(&arena);

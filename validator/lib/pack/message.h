@@ -18,11 +18,12 @@ struct pack_message {
 bool pack_case_needs_tree(const struct pack_case *test);
 
 /*
- * The fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place
+ * A fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place
  * in the pack. A message that is not well-formed, and is not to be edited, is none of these.
  */
 int pack_message_open(struct pack_message *message, const struct pack *pack,
-		      const struct pack_case *test, struct pack_problems *problems);
+		      const struct pack_case *test, const struct pack_fixed *fixed,
+		      struct pack_problems *problems);
 
 /* A file that a supplier sent. False with a reason in why when it cannot be read. */
 bool pack_message_open_evidence(struct pack_message *message, const char *path,

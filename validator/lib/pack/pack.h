@@ -31,15 +31,31 @@ struct pack_expected {
 	struct pack_place place;
 	struct pack_text rule, at;
 	struct pack_number count; /* 1 when not given */
+	struct pack_number in;	  /* enum pair_side; the response when not given */
 };
 
-/* A statement about the message that XPath can check; exactly one of the tests is given. */
+/* Which of two messages is meant, where a case has two. */
+enum pair_side { SIDE_REQUEST, SIDE_RESPONSE };
+
+/*
+ * A statement about the message: an XPath with exactly one of the tests, or a Schematron file, all
+ * of whose assertions must hold.
+ */
 struct pack_assert {
 	struct pack_place place;
+	struct pack_text schematron, phase; /* path from the folder of the pack */
+	struct pack_number side;	    /* enum pair_side; the response when not given */
 	struct pack_text xpath, title;
 	struct pack_number exists, absent, count;
 	struct pack_text equals, not_equals, contains, matches;
 	struct pack_texts in;
+};
+
+/* The records that must be in the message. */
+struct pack_records {
+	struct pack_place place;
+	struct pack_number match; /* enum record_match */
+	struct pack_text from; /* path from the folder of the pack; not given: the case's "given" */
 };
 
 struct pack_expect {
@@ -50,6 +66,7 @@ struct pack_expect {
 	struct pack_number at_least;
 	struct pack_assert *asserts;
 	size_t assert_count;
+	struct pack_records *records;
 };
 
 struct pack_manual {
@@ -57,16 +74,22 @@ struct pack_manual {
 	struct pack_text question;
 };
 
-/* Exactly one of message, evidence and manual is given. */
+/* A message that lies beside the pack, and what is changed in it. */
+struct pack_fixed {
+	struct pack_text file; /* path from the folder of the pack */
+	struct pack_edit *edits;
+	size_t edit_count;
+};
+
+/* Exactly one of message, evidence, manual, and request with response is given. */
 struct pack_case {
 	struct pack_place place;
 	struct pack_text id, title;
 	struct pack_texts requirements, tags;
-	struct pack_text message;  /* path from the folder of the pack */
+	struct pack_fixed message, request, response;
 	struct pack_text evidence; /* pattern from the folder of the evidence */
 	struct pack_manual *manual;
-	struct pack_edit *edits;
-	size_t edit_count;
+	struct pack_text given; /* what was keyed into the system: path of a data set */
 	struct pack_expect *expect;
 	struct pack_text known_failure;
 	bool faulty; /* it has problems of its own: nothing more is asked of it */

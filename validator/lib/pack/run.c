@@ -21,6 +21,14 @@ static int out_of_memory(struct cpis_failure *failure)
 	return -1;
 }
 
+static int judge_pair(struct results *results, const struct judged *request,
+		      const struct judged *response, struct cpis_failure *failure)
+{
+	if (engine_judge(results, request->name, request->bytes, failure) != 0)
+		return -1;
+	return engine_judge(results, response->name, response->bytes, failure);
+}
+
 /* Judge one source and hold it against the expectation. */
 static int judge(struct case_run *run, const char *name, const struct pack_message *message,
 		 struct cpis_failure *failure)
@@ -28,6 +36,7 @@ static int judge(struct case_run *run, const char *name, const struct pack_messa
 	struct results *results = run->session->results;
 	struct judged judged = {
 		.name = name,
+		.bytes = buf_view(&message->bytes),
 		.first = results->message_count,
 		.tree = message->tree,
 		.tree_fault = &message->fault,
@@ -39,25 +48,79 @@ static int judge(struct case_run *run, const char *name, const struct pack_messa
 	return 0;
 }
 
+/* False when it cannot be made: it could be read when the pack was loaded. */
+static bool open_fixed(struct case_run *run, const struct pack_fixed *fixed,
+		       struct pack_message *message, enum case_outcome *outcome)
+{
+	struct pack_problems problems;
+	pack_problems_init(&problems);
+	int status = pack_message_open(message, run->session->pack, run->test, fixed, &problems);
+	if (status != 0) {
+		case_fault(run, "%s", problems.count ? problems.items[0].text : "out of memory");
+		*outcome = CASE_BROKEN;
+	}
+	pack_problems_release(&problems);
+	return status == 0;
+}
+
+static const char *name_fixed(struct case_run *run, const struct pack_fixed *fixed)
+{
+	return arena_printf(&run->session->scratch, "%s%s", fixed->file.text,
+			    fixed->edit_count ? " (edited)" : "");
+}
+
 static int run_message(struct case_run *run, enum case_outcome *outcome,
 		       struct cpis_failure *failure)
 {
-	const struct pack_case *test = run->test;
 	struct pack_message message;
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	if (!open_fixed(run, &run->test->message, &message, outcome))
+		return 0;
+	const char *name = name_fixed(run, &run->test->message);
+	int status = name ? judge(run, name, &message, failure) : out_of_memory(failure);
+	pack_message_close(&message);
+	return status;
+}
+
+static struct judged judged_of(const char *name, const struct pack_message *message)
+{
+	return (struct judged){
+		.name = name,
+		.bytes = buf_view(&message->bytes),
+		.tree = message->tree,
+		.tree_fault = &message->fault,
+	};
+}
+
+static int judge_two(struct case_run *run, const struct pack_message *request,
+		     const struct pack_message *response, struct cpis_failure *failure)
+{
+	struct results *results = run->session->results;
+	const char *request_name = name_fixed(run, &run->test->request);
+	const char *response_name = name_fixed(run, &run->test->response);
+	if (!request_name || !response_name)
+		return out_of_memory(failure);
+	struct judged asked = judged_of(request_name, request);
+	struct judged judged = judged_of(response_name, response);
+	judged.request = &asked;
+	judged.first = results->message_count;
+	if (judge_pair(results, &asked, &judged, failure) != 0)
+		return -1;
+	judged.count = results->message_count - judged.first;
+	expect_compare(run, &judged);
+	return 0;
+}
+
+static int run_pair(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+{
+	struct pack_message request, response;
 	int status = 0;
-	if (pack_message_open(&message, run->session->pack, test, &problems) != 0) {
-		/* It could be read when the pack was loaded. */
-		case_fault(run, "%s", problems.count ? problems.items[0].text : "out of memory");
-		*outcome = CASE_BROKEN;
-	} else {
-		const char *name = arena_printf(&run->session->scratch, "%s%s", test->message.text,
-						test->edit_count ? " (edited)" : "");
-		status = name ? judge(run, name, &message, failure) : out_of_memory(failure);
-		pack_message_close(&message);
+	if (!open_fixed(run, &run->test->request, &request, outcome))
+		return 0;
+	if (open_fixed(run, &run->test->response, &response, outcome)) {
+		status = judge_two(run, &request, &response, failure);
+		pack_message_close(&response);
 	}
-	pack_problems_release(&problems);
+	pack_message_close(&request);
 	return status;
 }
 
@@ -151,11 +214,13 @@ static int run_selected(struct case_run *run, enum case_outcome *outcome,
 	int status = 0;
 	*outcome = CASE_PASSED;
 	if (test->expect)
-		expect_describe(test->expect, &run->expected);
+		expect_describe(test, &run->expected);
 	if (test->manual)
 		run_manual(run, outcome);
 	else if (test->evidence.text)
 		status = run_evidence(run, outcome, failure);
+	else if (test->request.file.text)
+		status = run_pair(run, outcome, failure);
 	else
 		status = run_message(run, outcome, failure);
 	if (status == 0 && *outcome == CASE_PASSED)

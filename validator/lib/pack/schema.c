@@ -167,10 +167,7 @@ static load_value *const loaders[] = {
 static void load_field(const struct loader *loader, const struct field *field,
 		       const struct yaml_node *node, void *into)
 {
-	if (field->kind == FIELD_LATER)
-		pack_problem(loader->problems, loader->file, node->key_place,
-			     "key '%s' is not supported by this version", node->key);
-	else if (field->kind == FIELD_LIST)
+	if (field->kind == FIELD_LIST)
 		load_list_field(loader, field, node, into);
 	else
 		loaders[field->kind](loader, field, node, member(into, field->offset));

@@ -38,8 +38,7 @@ enum field_kind {
 	FIELD_FLAG,   /* struct pack_number: true or false */
 	FIELD_CHOICE, /* struct pack_number: one of choices */
 	FIELD_MAP,    /* a pointer to the struct of the mapping; NULL when not given */
-	FIELD_LIST,   /* a pointer to an array of such structs, and a size_t at count_offset */
-	FIELD_LATER   /* a key of the language that this version cannot do */
+	FIELD_LIST    /* a pointer to an array of such structs, and a size_t at count_offset */
 };
 
 /* Why a text cannot be a value here: false with a sentence (without the key) in why. */

@@ -1,0 +1,117 @@
+/* What cases demand of a message beyond its findings: records, Schematron, two messages together.
+ */
+#include "diag/results.h"
+#include "pack_trial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define ALTER(xpath, value) "    edit: [ set: { at: \"" xpath "\", to: \"" value "\" } ]\n"
+#define RECORDS		    "    given: set.yaml\n    expect: { verdict: pass, records: exact }\n"
+#define CONTAINS	    "    expect: { verdict: pass, records: { match: contains, from: set.yaml } }\n"
+#define TWO(more)                                                                                  \
+	PACK "  - id: A\n    title: A\n    request: messages/query-person.xml\n"                   \
+	     "    response: messages/response-one.xml\n" more
+
+static const char set[] =
+	"set: A\n"
+	"records:\n"
+	"  - { nhs-number: 999 618 4978, local-id: ADC-200417, given: Zoë, family: O'Brannigan,\n"
+	"      birth-date: 2018-03-14, plans: [ { kind: child-protection, start: 2026-09-01 10:30 "
+	"} ] }\n";
+
+static const char rules[] =
+	"<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n"
+	"<ns prefix='h' uri='urn:hl7-org:v3'/>\n"
+	"<pattern><rule context='h:File'>\n"
+	"<assert id='one' test='count(h:record) = 1'>There is one record.</assert>\n"
+	"</rule></pattern></schema>\n";
+
+static const struct {
+	const char *yaml;
+	enum case_outcome outcome;
+	const char *reason; /* NULL: none */
+} cases[] = {
+	{ CASE RECORDS, CASE_PASSED, NULL },
+	{ CASE ALTER("//family", "Branigan") RECORDS, CASE_FAILED,
+	  "changed: record 1 ([NHS number #1]): surname: expected [name #1], found [name #2]" },
+	{ CASE ALTER("//cPPStartDate/value/@value", "202609011031") RECORDS, CASE_FAILED,
+	  "changed: record 1 ([NHS number #1]): start date of the child protection plan: expected "
+	  "202609011030, found 202609011031" },
+	{ CASE ALTER("//COCT_TP145101GB01.Child/id[1]/@extension", "9994939084") RECORDS,
+	  CASE_FAILED,
+	  "changed: record 1 ([NHS number #1]): NHS number: expected [NHS number #1], found [NHS "
+	  "number #2]" },
+	{ FIVE CONTAINS, CASE_FAILED, "missing: record 1 ([NHS number #1])" },
+	{ CASE CONTAINS, CASE_PASSED, NULL },
+	{ CASE "    expect: { verdict: pass, assert: [ { schematron: one.sch } ] }\n", CASE_PASSED,
+	  NULL },
+	{ FIVE
+	  "    expect: { verdict: pass, assert: [ { schematron: one.sch, title: not many } ] }\n",
+	  CASE_FAILED, "not so: not many (one.sch holds): one: There is one record." },
+	{ TWO("    edit-request: [ set: { at: //person.NHSnumber/value/@extension, to: "
+	      "\"9996184979\" } "
+	      "]\n"
+	      "    expect: { verdict: fail, at-least: true, findings: [ { rule: NHS-002, of: "
+	      "request, "
+	      "at: //person.NHSnumber } ] }\n"),
+	  CASE_PASSED, NULL },
+	{ TWO("    edit-request: [ set: { at: //person.NHSnumber/value/@extension, to: "
+	      "\"9996184979\" } "
+	      "]\n"
+	      "    expect: { verdict: fail, at-least: true, findings: [ { rule: NHS-002, of: "
+	      "response "
+	      "} ] }\n"),
+	  CASE_FAILED, "missing: NHS-002" },
+	{ TWO("    expect: { verdict: pass, at-least: true, assert: [ { xpath: //CP-ISQueryStub, "
+	      "of: "
+	      "request, exists: true }, { xpath: //CP-ISNHSQueryResponse, exists: true } ] }\n"),
+	  CASE_PASSED, NULL },
+};
+
+static void test_a_case_says_what_must_be_in_its_message(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pack_trial trial;
+		pack_trial_begin(&trial);
+		pack_trial_write(&trial, "set.yaml", set);
+		pack_trial_write(&trial, "one.sch", rules);
+		pack_trial_run(&trial, cases[i].yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", cases[i].yaml, trial.failure.text);
+		const struct case_result *result = &trial.results->cases[0];
+		const char *reason = result->reason ? result->reason : "none";
+		if (result->outcome != cases[i].outcome ||
+		    strcmp(reason, cases[i].reason ? cases[i].reason : "none") != 0)
+			fail_msg("%s\n%s: %s", cases[i].yaml, case_outcome_name(result->outcome),
+				 reason);
+		pack_trial_end(&trial);
+	}
+}
+
+static void test_what_is_expected_is_said_in_words(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_write(&trial, "set.yaml", set);
+	pack_trial_run(&trial, CASE RECORDS);
+	assert_int_equal(trial.status, 0);
+	assert_string_equal(trial.results->cases[0].expected,
+			    "pass; records exactly as in set.yaml");
+	pack_trial_end(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_case_says_what_must_be_in_its_message),
+		cmocka_unit_test(test_what_is_expected_is_said_in_words),
+	};
+	return cmocka_run_group_tests_name("pack_content", tests, NULL, NULL);
+}
