@@ -16,6 +16,7 @@ static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes
 /* What a read said, one event a line: "<id@12", "@root@16=24:1.2", "text@30", ">id@40". */
 struct record {
 	struct buf log;
+	struct str document;
 };
 
 static int log_start(void *context, const struct xml_tag *tag)
@@ -34,7 +35,13 @@ static int log_start(void *context, const struct xml_tag *tag)
 static int log_end(void *context, size_t offset)
 {
 	struct record *record = context;
-	buf_printf(&record->log, ">@%zu\n", offset);
+	/* The place is behind the tag; the expectations name where the tag begins. */
+	const char *document = record->document.p;
+	if (!document)
+		return 0;
+	assert_int_equal(document[offset - 1], '>');
+	const char *start = memrchr(document, '<', offset);
+	buf_printf(&record->log, ">@%zu\n", (size_t)(start - document));
 	return 0;
 }
 
@@ -52,6 +59,7 @@ static enum xml_outcome read_text(struct str text, struct xml_fault *fault, stru
 	struct xml_reader *reader = xml_reader_new();
 	assert_non_null(reader);
 	buf_init(&record->log, 1 << 20);
+	record->document = text;
 	enum xml_outcome outcome = xml_read(reader, text, &limits, &log_handler, record, fault);
 	xml_reader_free(reader);
 	return outcome;
