@@ -48,15 +48,14 @@ void tags_look(struct session *session, const struct xml_tag *tag)
 	session->tags.seen = true;
 	for (size_t i = 0; i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
-		bool blank = attribute->value.n == 0 || (char_is_space(attribute->value.p[0]) &&
-							 str_is_blank(attribute->value));
-		if (!blank && attribute->ns != NS_XSI)
+		/* Most values begin with something that can be seen, and most tags have no more to them. */
+		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)
 			continue;
 		if (!is_judged(session))
 			return;
 		if (attribute->ns == NS_XSI && is_location(attribute))
 			report_location(session, tag, i);
-		else if (blank)
+		else if (str_is_blank(attribute->value))
 			note_blank(session, tag, i);
 	}
 }

@@ -25,18 +25,29 @@ const struct chapter rule_chapters[] = {
 };
 const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
 
-enum { MOST_RULES = 256 };
+enum { MOST_RULES = 512 };
 
 /* Filled at setup, read-only from then on. */
 static const struct rule *all[MOST_RULES];
 static size_t count;
+
+/* A family may have several files, cut by idea: its ids come in order all the same. */
+static void insert(const struct rule *rule)
+{
+	enum { FAMILY = 4 };
+	size_t at = count++;
+	for (; at && strncmp(all[at - 1]->id, rule->id, FAMILY) == 0 && strcmp(all[at - 1]->id, rule->id) > 0;
+	     at--)
+		all[at] = all[at - 1];
+	all[at] = rule;
+}
 
 void rules_setup(void)
 {
 	count = 0;
 	for (size_t i = 0; i < rule_chapter_count; i++)
 		for (size_t k = 0; k < *rule_chapters[i].count && count < MOST_RULES; k++)
-			all[count++] = &rule_chapters[i].rules[k];
+			insert(&rule_chapters[i].rules[k]);
 }
 
 size_t rules_count(void)
@@ -64,9 +75,8 @@ const struct rule *rules_find(const char *id)
 
 size_t rules_index(const struct rule *rule)
 {
-	for (size_t i = 0, first = 0; i < rule_chapter_count; first += *rule_chapters[i++].count)
-		if (rule >= rule_chapters[i].rules &&
-		    rule < rule_chapters[i].rules + *rule_chapters[i].count)
-			return first + (size_t)(rule - rule_chapters[i].rules);
-	return 0;
+	size_t i = 0;
+	while (i < count && all[i] != rule)
+		i++;
+	return i < count ? i : 0;
 }

@@ -2,7 +2,7 @@
 
 #include "rules/catalogue.h"
 
-enum { MOST_RULES = 256 };
+enum { MOST_RULES = 512 };
 
 /* Filled at setup, read-only from then on: rules by kind of part, one run after the other. */
 static struct {
