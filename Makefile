@@ -2,6 +2,7 @@
 # make demo         install what is missing, build, run a pack over messages of the repo, name the report
 # make check        install what is missing, build, pass every test
 # make lint         formatting, clang-tidy, cppcheck; make tidy-format mends the formatting
+# make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make cov          pass every test, and say which lines none of them ran
 # make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
@@ -59,7 +60,7 @@ CLI_OBJ  := $(CLI_SRC:validator/%.c=$(B)/%.o)
 AID_OBJ  := $(TEST_AID:validator/%.c=$(B)/%.o)
 TESTS    := $(TEST_SRC:validator/tests/%.c=$(B)/tests/%)
 
-.PHONY: all all-tests demo check tests lint golden cov install clean tidy-format FORCE
+.PHONY: all all-tests demo check tests lint golden cov bench install clean tidy-format FORCE
 all: $(B)/cpis
 	@ln -sfn $(B:build/%=%)/cpis build/cpis
 
@@ -171,6 +172,15 @@ lint-cppcheck: | $(B)/libcpis.a
 
 tidy-format:
 	clang-format -i $(LINT_SRC)
+
+RUNS ?= 9
+$(B)/bench: validator/bench/bench.c
+	@mkdir -p $(@D)
+	$(call SAY,cc)
+	$(Q)$(CC) $(STD) $(WARN) $(opt_$(MODE)) -o $@ $<
+
+bench: $(B)/cpis $(B)/bench
+	scripts/bench $(B)/cpis $(B)/bench $(RUNS)
 
 clean:
 	rm -rf build

@@ -1,6 +1,6 @@
 /* Timestamps, NHS numbers, the catalogue and the bindings, against independent implementations. */
 #include "base/buf.h"
-#include "engine/worker.h"
+#include "engine/setup.h"
 #include "message/binding.h"
 #include "message/bindings.h"
 #include "message/catalogue.h"

@@ -67,7 +67,7 @@ static enum xml_outcome read_text(struct str text, struct xml_fault *fault, stru
 
 static void expect_events(const char *text, const char *events)
 {
-	struct record record;
+	struct record record = { 0 };
 	struct xml_fault fault;
 	assert_int_equal(read_text(str_of(text), &fault, &record), XML_READ);
 	assert_string_equal(buf_view(&record.log).p, events);
@@ -112,7 +112,7 @@ static void test_reader_is_not_misled_by_greater_than_signs_in_values(void **sta
 static void test_reader_gives_cdata_and_comments_their_place(void **state)
 {
 	(void)state;
-	struct record record;
+	struct record record = { 0 };
 	struct xml_fault fault;
 	const char *text = "<a><!-- <x> --><![CDATA[<y>]]><b/></a>";
 	assert_int_equal(read_text(str_of(text), &fault, &record), XML_READ);
@@ -128,7 +128,7 @@ static void test_reader_reads_many_documents_one_after_another(void **state)
 	struct xml_reader *reader = xml_reader_new();
 	for (int i = 0; i < 500; i++) {
 		char text[128];
-		struct record record;
+		struct record record = { 0 };
 		struct xml_fault fault;
 		buf_init(&record.log, 1 << 20);
 		int n = snprintf(text, sizeof(text), "<a%d b%d=\"%d\"/>", i, i, i);
@@ -209,7 +209,7 @@ static void test_reader_tells_what_is_wrong_and_where(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		struct record record;
+		struct record record = { 0 };
 		struct xml_fault fault;
 		enum xml_outcome outcome = read_text(str_of(faults[i].text), &fault, &record);
 		buf_release(&record.log);
@@ -242,7 +242,7 @@ static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
 		{ "<a/>\0", 5 },
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct record record;
+		struct record record = { 0 };
 		struct xml_fault fault;
 		enum xml_outcome outcome = read_text(texts[i], &fault, &record);
 		buf_release(&record.log);
@@ -254,7 +254,7 @@ static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
 static enum xml_outcome read_nested(size_t depth, size_t max_depth)
 {
 	struct buf text;
-	struct record record;
+	struct record record = { 0 };
 	struct xml_fault fault;
 	struct xml_limits deep = { .max_depth = max_depth, .max_attribute_bytes = 1024 };
 	buf_init(&text, 1 << 24);
@@ -282,7 +282,7 @@ static void test_reader_goes_as_deep_as_the_limit_and_no_deeper(void **state)
 static enum xml_outcome read_with_value(size_t bytes)
 {
 	struct buf text;
-	struct record record;
+	struct record record = { 0 };
 	struct xml_fault fault;
 	buf_init(&text, 1 << 24);
 	buf_text(&text, "<a x=\"");

@@ -8,6 +8,7 @@
 #include "engine/own_rules.h"
 #include "engine/pool.h"
 #include "engine/walk.h"
+#include "engine/setup.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/timestamp.h"

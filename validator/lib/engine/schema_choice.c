@@ -1,7 +1,7 @@
 #include "engine/schema_choice.h"
 
 #include "cpis.h"
-#include "engine/worker.h"
+#include "engine/setup.h"
 #include "schema/compiled.h"
 #include "xml/xsd.h"
 

@@ -2,6 +2,7 @@
 
 #include "diag/draft.h"
 #include "engine/source.h"
+#include "engine/setup.h"
 #include "engine/worker.h"
 #include "rules/catalogue.h"
 

@@ -41,22 +41,6 @@ struct worker {
 	struct delivery deliveries[MOST_PARCEL_LAYERS + 2];
 };
 
-int engine_setup(void)
-{
-	static bool done;
-	if (done)
-		return 0;
-	xml_setup();
-	if (schema_compiled_setup() != 0 || catalogue_setup() != 0)
-		return -1;
-	rules_setup();
-	runner_setup();
-	if (nulls_setup() != 0)
-		return -1;
-	done = true;
-	return 0;
-}
-
 struct worker *worker_new(const struct cpis_options *options, const struct own_rules *own,
 			  struct cpis_failure *failure)
 {

@@ -32,8 +32,4 @@ void worker_observe(struct worker *worker, const struct observer *observer);
 /* A source that could not be read at all: one message, incomplete, with the reason. */
 void worker_omit(struct draft *draft, const char *why);
 
-/* All tables of the program: names, schemas, bindings, rules. Once; later calls do nothing. -1: out
- * of room. */
-int engine_setup(void);
-
 #endif

@@ -1,4 +1,4 @@
-#include "engine/worker.h"
+#include "engine/setup.h"
 #include "pack/problem.h"
 #include "pack/run.h"
 
