@@ -36,6 +36,13 @@ static const char *visible(struct inspection *inspection, struct str text)
 		      : NULL;
 }
 
+/* The same of a header's value, which may be any bytes. */
+static const char *plain(struct inspection *inspection, struct str text)
+{
+	char copy[200];
+	return arena_copy(&inspection->arena, str_of(fields_plain(text, copy, sizeof(copy))));
+}
+
 static struct node *add(struct inspection *inspection, size_t depth, const char *name,
 			const char *about)
 {
@@ -81,7 +88,7 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 		add(inspection, depth, parcel->member ? parcel->member : parcel->name, NULL);
 	if (!node)
 		return;
-	node->seen.about = visible(inspection, parcel->content_type);
+	node->seen.about = parcel->content_type.n ? plain(inspection, parcel->content_type) : NULL;
 	node->seen.id =
 		parcel->id && parcel->id[0] ? visible(inspection, str_of(parcel->id)) : NULL;
 	node->seen.offset = start_of(parcel);
@@ -89,14 +96,13 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 }
 
 /* The request line without what is asked for, or the status line. */
-static struct str start_line(const struct parcel *parcel)
+static const char *start_line(struct inspection *inspection, const struct parcel *parcel)
 {
 	size_t next;
 	struct str line = fields_line(parcel->bytes, 0, &next);
 	const char *query = line.n ? memchr(line.p, '?', line.n) : NULL;
 	line.n = query ? (size_t)(query - line.p) : line.n;
-	line.n = line.n < 200 ? line.n : 200;
-	return line;
+	return plain(inspection, line);
 }
 
 static void on_layer(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -109,7 +115,7 @@ static void on_layer(void *context, const struct parcel *parcel, const struct la
 	if (!node)
 		return;
 	if (layer == &http_layer)
-		node->seen.about = visible(inspection, start_line(parcel));
+		node->seen.about = start_line(inspection, parcel);
 	node->seen.sign = parcel->known[0] ? "the word of the layer around" : layer->sign;
 	node->seen.offset = start_of(parcel);
 	node->seen.bytes = parcel->bytes.n;

@@ -20,7 +20,7 @@ static int value_of(char c)
 }
 
 struct decoder {
-	signed char values[256];
+	int8_t values[256];
 	struct buf *out;
 	uint32_t bits;
 	size_t count; /* of characters that bits holds */
@@ -31,7 +31,7 @@ static void decoder_init(struct decoder *decoder, struct buf *out)
 {
 	*decoder = (struct decoder){ .out = out };
 	for (int c = 0; c < 256; c++)
-		decoder->values[c] = (signed char)value_of((char)c);
+		decoder->values[c] = (int8_t)value_of((char)c);
 }
 
 static void put_group(struct decoder *decoder)
@@ -89,7 +89,7 @@ int base64_decode(struct str text, struct buf *out, size_t *at, const char **why
 	if (!buf_reserve(out, text.n / 4 * 3 + 3))
 		return 0;
 	for (size_t i = 0; i < text.n; i++) {
-		int value = decoder.values[(unsigned char)text.p[i]];
+		int value = (int)decoder.values[(unsigned char)text.p[i]];
 		characters += value != SPACE;
 		*why = take(&decoder, value);
 		if (*why) {

@@ -72,23 +72,23 @@ static struct str next_field(struct str block, size_t *at, struct str *name)
 	return str_trim((struct str){ block.p + start, end > start ? end - start : 0 });
 }
 
-struct str fields_value(struct str block, const char *wanted)
+struct str fields_value(struct str block, const char *name)
 {
 	for (size_t at = 0; at < block.n;) {
-		struct str name, value = next_field(block, &at, &name);
-		if (fields_is(name, wanted))
+		struct str found, value = next_field(block, &at, &found);
+		if (fields_is(found, name))
 			return value;
 	}
 	return (struct str){ 0 };
 }
 
-size_t fields_count(struct str block, const char *wanted)
+size_t fields_count(struct str block, const char *name)
 {
 	size_t count = 0;
 	for (size_t at = 0; at < block.n;) {
-		struct str name;
-		next_field(block, &at, &name);
-		count += fields_is(name, wanted);
+		struct str found;
+		next_field(block, &at, &found);
+		count += fields_is(found, name);
 	}
 	return count;
 }
@@ -110,7 +110,7 @@ static struct str word_at(struct str text, size_t *used)
 	return (struct str){ text.p, n };
 }
 
-struct str fields_parameter(struct str value, const char *wanted)
+struct str fields_parameter(struct str value, const char *name)
 {
 	size_t at = 0, used;
 	while (at < value.n) {
@@ -125,11 +125,11 @@ struct str fields_parameter(struct str value, const char *wanted)
 			at++;
 		if (at == value.n || value.p[at] == ';')
 			continue;
-		struct str name = str_trim((struct str){ value.p + start, at - start });
+		struct str found = str_trim((struct str){ value.p + start, at - start });
 		for (at++; at < value.n && char_is_space(value.p[at]);)
 			at++;
 		struct str word = word_at(str_from(value, at), &used);
-		if (fields_is(name, wanted))
+		if (fields_is(found, name))
 			return word;
 		at += used;
 	}
@@ -145,6 +145,15 @@ bool fields_starts(struct str text, const char *word)
 {
 	size_t n = strlen(word);
 	return text.n >= n && strncasecmp(text.p, word, n) == 0;
+}
+
+char *fields_plain(struct str text, char *plain, size_t room)
+{
+	size_t n = text.n < room - 1 ? text.n : room - 1;
+	for (size_t i = 0; i < n; i++)
+		plain[i] = (char)(text.p[i] >= 0x20 && text.p[i] < 0x7f ? text.p[i] : '?');
+	plain[n] = '\0';
+	return plain;
 }
 
 struct str fields_list_next(struct str list, size_t *at)

@@ -32,6 +32,12 @@ bool fields_is(struct str text, const char *word);
 /* The same at the start of a text. */
 bool fields_starts(struct str text, const char *word);
 
+/*
+ * A text for a person: printable ASCII as it stands, anything else as '?', cut to room - 1 bytes.
+ * Returns plain.
+ */
+char *fields_plain(struct str text, char *plain, size_t room);
+
 /* The part of a list, "gzip, chunked", that starts at *at; *at moves behind it. Absent at the end.
  */
 struct str fields_list_next(struct str list, size_t *at);

@@ -173,7 +173,8 @@ static int know_codings(struct unwrapping *unwrapping, const struct parcel *parc
 				    STR_ARG(coding));
 			return -1;
 		}
-		memmove(known + 1, known, count++ * sizeof(*known));
+		for (size_t i = count++; i > 0; i--)
+			known[i] = known[i - 1];
 		known[0] = layer;
 	}
 	return 0;

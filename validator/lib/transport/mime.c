@@ -111,7 +111,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	char name[32], id[128];
 	struct parcel part = parcel_slice(parcel, entity->body, entity->end - entity->body);
 	snprintf(name, sizeof(name), "part %zu", number);
-	snprintf(id, sizeof(id), "%.*s", STR_ARG(entity->content_id));
+	fields_plain(entity->content_id, id, sizeof(id));
 	part.name = number ? name : NULL;
 	part.id = id[0] ? id : NULL;
 	part.content_type = entity->content_type;

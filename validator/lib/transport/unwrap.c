@@ -70,14 +70,13 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 static void tell_no_document(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
-	char what[LONGEST_TEXT];
-	struct str type = parcel->content_type;
-	const char *end = type.n ? memchr(type.p, ';', type.n) : NULL;
-	type = str_trim((struct str){ type.p, end ? (size_t)(end - type.p) : type.n });
-	if (type.n > 80)
-		type.n = 80;
-	snprintf(what, sizeof(what), "%zu bytes%s%.*s that are no XML", parcel->bytes.n,
-		 type.n ? " of " : "", STR_ARG(type));
+	char what[LONGEST_TEXT], type[80];
+	struct str said = parcel->content_type;
+	const char *end = said.n ? memchr(said.p, ';', said.n) : NULL;
+	said.n = end ? (size_t)(end - said.p) : said.n;
+	fields_plain(str_trim(said), type, sizeof(type));
+	snprintf(what, sizeof(what), "%zu bytes%s%s that are no XML", parcel->bytes.n,
+		 type[0] ? " of " : "", type);
 	if (sink->no_document)
 		sink->no_document(sink->context, parcel, parcel->bytes.n ? what : "nothing");
 }
@@ -168,25 +167,27 @@ void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes)
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		  const char *rule, const char *format, ...)
 {
-	char text[LONGEST_TEXT];
+	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	fields_plain(str_of(text), plain, sizeof(plain));
 	if (unwrapping->sink->fault)
-		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, text);
+		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, plain);
 }
 
 void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		 const char *format, ...)
 {
-	char text[LONGEST_TEXT];
+	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	fields_plain(str_of(text), plain, sizeof(plain));
 	if (unwrapping->sink->sealed)
-		unwrapping->sink->sealed(unwrapping->sink->context, parcel, offset, text);
+		unwrapping->sink->sealed(unwrapping->sink->context, parcel, offset, plain);
 }
 
 void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel)
