@@ -40,8 +40,7 @@ static const struct identifier *sound_number(const struct identifier *ids, size_
 	return NULL;
 }
 
-/* Who asked: an SDS user; or a system and its organisation, when nobody was logged in. */
-static struct str author_of(struct arena *arena, const struct query *query)
+struct str query_author(struct arena *arena, const struct query *query)
 {
 	for (size_t i = 0; query->person_count && i < kept(query->person.id_count, MOST_IDS); i++) {
 		const struct identifier *id = &query->person.ids[i];
@@ -65,7 +64,7 @@ static void list_query(struct arena *arena, struct listed_query_list *list,
 	listed->effective = (struct value){ arena_str(arena, query->effective.value.text),
 					    query->effective.value.offset };
 	listed->moment = query->effective.moment;
-	listed->author = author_of(arena, query);
+	listed->author = query_author(arena, query);
 	*(list->last ? &list->last->next : &list->first) = listed;
 	list->last = listed;
 	list->count++;

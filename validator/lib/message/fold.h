@@ -16,4 +16,10 @@
  */
 void fold_part(struct arena *arena, const struct part *part);
 
+/*
+ * Who asks: an SDS user; or a system and its organisation, when nobody is logged in. text.p is NULL
+ * where the query does not tell. In arena.
+ */
+struct str query_author(struct arena *arena, const struct query *query);
+
 #endif

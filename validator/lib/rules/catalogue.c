@@ -22,6 +22,8 @@ const struct chapter rule_chapters[] = {
 	{ "QRY", "NHS query", qry_rules, &qry_rule_count },
 	{ "RSP", "Query response", rsp_rules, &rsp_rule_count },
 	{ "NOT", "Notifications", not_rules, &not_rule_count },
+	{ "PAIR", "An upload and what answers it", pair_upload_rules, &pair_upload_rule_count },
+	{ "PAIR", "A request and its reply", pair_rules, &pair_rule_count },
 };
 const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
 

@@ -1,0 +1,237 @@
+#include "message/summary.h"
+
+#include "message/fold.h"
+
+static size_t kept(size_t count, size_t most)
+{
+	return count < most ? count : most;
+}
+
+static struct value copied(struct message_summary *summary, const struct value *value)
+{
+	if (!value_there(value))
+		return (struct value){ 0 };
+	return (struct value){ arena_str(&summary->arena, value->text), value->offset };
+}
+
+static struct summary_value keep(struct message_summary *summary, const struct value *value)
+{
+	return (struct summary_value){ copied(summary, value), summary->document,
+				       summary->message };
+}
+
+static struct summary_time keep_time(struct message_summary *summary, const struct timestamp *time)
+{
+	return (struct summary_time){ keep(summary, &time->value), time->moment };
+}
+
+/* A message that says something by itself: not a wrapper, not an envelope. */
+static void note_message(struct message_summary *summary, enum summary_kind kind,
+			 const struct part *part)
+{
+	struct value root = { str_of(part->element), part->offset };
+	summary->kind = kind;
+	summary->count++;
+	summary->root = keep(summary, &root);
+}
+
+static void take_soap(struct message_summary *summary, const struct part *part)
+{
+	const struct soap *soap = (const struct soap *)(const void *)part;
+	summary->soap_id = keep(summary, &soap->message_id);
+	summary->relates_to = keep(summary, &soap->relates_to);
+}
+
+static void take_envelope(struct message_summary *summary, const struct part *part)
+{
+	const struct envelope *envelope = (const struct envelope *)(const void *)part;
+	summary->service = keep(summary, &envelope->service);
+	summary->tracking_id = keep(summary, &envelope->tracking_id);
+}
+
+static void take_wrapper(struct message_summary *summary, const struct part *part)
+{
+	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part;
+	summary->message_id = keep(summary, &wrapper->id);
+	summary->message_ref = keep(summary, &wrapper->message_ref);
+	summary->wrapped = keep_time(summary, &wrapper->created);
+	if (wrapper->sender.id_count)
+		summary->sender_asid = keep(summary, &wrapper->sender.ids[0].extension);
+	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
+		summary->receiver_asid = keep(summary, &wrapper->receivers[0].ids[0].extension);
+	if (!wrapper->query_count && !wrapper->response_count)
+		note_message(summary, SUMMARY_OUTCOME, part);
+}
+
+static void take_upload(struct message_summary *summary, const struct part *part)
+{
+	const struct upload *upload = (const struct upload *)(const void *)part;
+	note_message(summary, SUMMARY_UPLOAD, part);
+	summary->file_id = keep(summary, &upload->id.extension);
+	summary->quantity = keep(summary, &upload->quantity);
+	summary->organisation = keep(summary, &upload->sender.id.extension);
+	summary->made = keep_time(summary, &upload->created);
+	summary->record_count = upload->record_count;
+	summary->upload_offset = part->offset;
+}
+
+static void take_acknowledgement(struct message_summary *summary, const struct part *part)
+{
+	const struct acknowledgement *from = (const struct acknowledgement *)(const void *)part;
+	note_message(summary, SUMMARY_ACKNOWLEDGEMENT, part);
+	summary->file_id = keep(summary, &from->id.extension);
+	summary->quantity = keep(summary, &from->quantity);
+	summary->organisation = keep(summary, &from->receiver.id.extension);
+	summary->made = keep_time(summary, &from->created);
+	summary->details = from->details;
+}
+
+static void take_query(struct message_summary *summary, const struct part *part)
+{
+	const struct query *query = (const struct query *)(const void *)part;
+	if (part->role != QUERY_ASKED)
+		return;
+	note_message(summary, SUMMARY_QUERY, part);
+	summary->query_id = keep(summary, &query->id);
+	summary->made = keep_time(summary, &query->effective);
+	summary->author = query_author(&summary->arena, query);
+	if (query->nhs_number_count)
+		summary->nhs_number = keep(summary, &query->nhs_numbers[0].extension);
+}
+
+static void take_response(struct message_summary *summary, const struct part *part)
+{
+	const struct response *response = (const struct response *)(const void *)part;
+	note_message(summary, SUMMARY_RESPONSE, part);
+	summary->made = keep_time(summary, &response->effective);
+	summary->nhs_number = keep(summary, &response->asked);
+	summary->listed = response->listed;
+	summary->returned_count = response->record_count;
+}
+
+static void take_fault(struct message_summary *summary, const struct part *part)
+{
+	note_message(summary, SUMMARY_FAULT, part);
+}
+
+static void take_infrastructure_response(struct message_summary *summary, const struct part *part)
+{
+	const struct infrastructure_response *response =
+		(const struct infrastructure_response *)(const void *)part;
+	note_message(summary, SUMMARY_TRANSPORT, part);
+	summary->service_ref = keep(summary, &response->service);
+	summary->tracking_ref = keep(summary, &response->tracking_id);
+}
+
+static void take_notification(struct message_summary *summary, const struct part *part)
+{
+	note_message(summary, SUMMARY_NOTIFICATION, part);
+}
+
+static void take_subject(struct message_summary *summary, struct summary_subject *to,
+			 const struct subject *from)
+{
+	to->kind = from->part.role;
+	for (size_t i = kept(from->id_count, MOST_IDS); i-- > 0;) {
+		const struct identifier *id = &from->ids[i];
+		if (id->is_nhs)
+			to->nhs_number = copied(summary, &id->extension);
+		else if (id->is_local)
+			to->local_id = copied(summary, &id->extension);
+	}
+	to->given = copied(summary, &from->given);
+	to->family = copied(summary, &from->family);
+	to->birth = copied(summary, &from->birth.value);
+}
+
+static const struct rule *broken_below(const struct record *record)
+{
+	const struct rule *broken = record->part.broken;
+	for (size_t i = 0; !broken && i < kept(record->subject_count, MOST_SUBJECTS); i++)
+		broken = record->subjects[i].part.broken;
+	for (size_t i = 0; !broken && i < kept(record->plan_count, MOST_PLANS); i++)
+		broken = record->plans[i].part.broken;
+	return broken;
+}
+
+static enum summary_record_role role_of(const struct part *part)
+{
+	if (part->parent && part->parent->kind == PART_UPLOAD)
+		return RECORD_UPLOADED;
+	return strcmp(part->element, "validCP-ISRecord") == 0 ? RECORD_VALID : RECORD_INVALID;
+}
+
+static void take_record(struct message_summary *summary, const struct part *part)
+{
+	bool returned = part->parent && part->parent->kind == PART_ACKNOWLEDGEMENT;
+	bool uploaded = part->parent && part->parent->kind == PART_UPLOAD;
+	if (!summary->wants_records || !(returned || uploaded))
+		return;
+	const struct record *from = (const struct record *)(const void *)part;
+	struct summary_record *record = arena_alloc(&summary->arena, sizeof(*record));
+	size_t subjects = kept(from->subject_count, MOST_SUBJECTS);
+	size_t plans = kept(from->plan_count, MOST_PLANS);
+	struct summary_subject *subject =
+		arena_alloc(&summary->arena, (subjects + 1) * sizeof(*subject));
+	struct summary_plan *plan = arena_alloc(&summary->arena, (plans + 1) * sizeof(*plan));
+	if (!record || !subject || !plan)
+		return;
+	for (size_t i = 0; i < subjects; i++)
+		take_subject(summary, &subject[i], &from->subjects[i]);
+	for (size_t i = 0; i < plans; i++)
+		plan[i] = (struct summary_plan){ from->plans[i].part.role,
+						 copied(summary, &from->plans[i].start.value),
+						 copied(summary, &from->plans[i].end.value),
+						 copied(summary, &from->plans[i].deleted.value) };
+	*record = (struct summary_record){ .role = role_of(part),
+					   .number = ++summary->kept_records,
+					   .offset = part->offset,
+					   .broken = broken_below(from),
+					   .subjects = subject,
+					   .plans = plan,
+					   .subject_count = subjects,
+					   .plan_count = plans };
+	*(summary->last_record ? &summary->last_record->next : &summary->records) = record;
+	summary->last_record = record;
+}
+
+static void (*const takers[PART_KIND_COUNT])(struct message_summary *, const struct part *) = {
+	[PART_SOAP] = take_soap,
+	[PART_ENVELOPE] = take_envelope,
+	[PART_WRAPPER] = take_wrapper,
+	[PART_UPLOAD] = take_upload,
+	[PART_RECORD] = take_record,
+	[PART_ACKNOWLEDGEMENT] = take_acknowledgement,
+	[PART_QUERY] = take_query,
+	[PART_RESPONSE] = take_response,
+	[PART_FAULT] = take_fault,
+	[PART_INFRASTRUCTURE_RESPONSE] = take_infrastructure_response,
+	[PART_ACCESS_NOTIFICATION] = take_notification,
+	[PART_INACTIVE_NOTIFICATION] = take_notification,
+};
+
+void summary_init(struct message_summary *summary)
+{
+	*summary = (struct message_summary){ 0 };
+	arena_init(&summary->arena);
+}
+
+void summary_release(struct message_summary *summary)
+{
+	arena_release(&summary->arena);
+	*summary = (struct message_summary){ 0 };
+}
+
+void summary_take(struct message_summary *summary, const struct part *part)
+{
+	if (takers[part->kind])
+		takers[part->kind](summary, part);
+}
+
+void summary_keep_document(struct message_summary *summary, struct str bytes, bool lasting)
+{
+	bool here = summary->root.document == summary->document;
+	if (summary->kind != SUMMARY_UPLOAD || !summary->wants_records || !here)
+		return;
+	summary->upload = lasting ? bytes : arena_str(&summary->arena, bytes);
+}

@@ -1,0 +1,102 @@
+/*
+ * summary.h - what is remembered of a message when another one is to be judged beside it.
+ *
+ * A request and its reply are judged one after the other, each in its own pass. What the rules over
+ * both need is taken from the parts as they close: ids, codes, times, and, where asked for, the
+ * records. A summary owns its memory; the places of its values are those of the message it is of.
+ */
+#ifndef CPIS_MESSAGE_SUMMARY_H
+#define CPIS_MESSAGE_SUMMARY_H
+
+#include "base/arena.h"
+#include "message/parts.h"
+
+/* text.p is NULL where nothing stands. */
+struct summary_value {
+	struct value value;
+	size_t document, message; /* of the draft: where the place is in */
+};
+
+struct summary_time {
+	struct summary_value at;
+	struct moment moment;
+};
+
+enum summary_kind {
+	SUMMARY_NONE,
+	SUMMARY_UPLOAD,
+	SUMMARY_ACKNOWLEDGEMENT,
+	SUMMARY_QUERY,
+	SUMMARY_RESPONSE,
+	SUMMARY_OUTCOME,   /* a query's failure, an application acknowledgement */
+	SUMMARY_FAULT,	   /* of the transport: to a message of any kind */
+	SUMMARY_TRANSPORT, /* the transport's acknowledgement */
+	SUMMARY_NOTIFICATION
+};
+
+struct summary_subject {
+	unsigned kind; /* enum subject_kind */
+	struct value nhs_number, local_id, given, family, birth;
+};
+
+struct summary_plan {
+	unsigned kind; /* enum plan_kind */
+	struct value start, end, deleted;
+};
+
+enum summary_record_role { RECORD_UPLOADED = 1, RECORD_VALID, RECORD_INVALID };
+
+struct summary_record {
+	struct summary_record *next;
+	enum summary_record_role role;
+	size_t number; /* among those of its role, from 1 */
+	size_t offset;
+	const struct rule *broken; /* a structure finding in it, or NULL */
+	struct summary_subject *subjects;
+	struct summary_plan *plans;
+	size_t subject_count, plan_count;
+};
+
+struct message_summary {
+	struct arena arena;
+	bool wants_records;	  /* in: records are kept too */
+	size_t document, message; /* in: of the draft, for what is taken next */
+
+	enum summary_kind kind;
+	size_t count;		     /* messages that say something, of any kind */
+	struct summary_value root;   /* name of the element of the last of them */
+	struct summary_time made;    /* creationTime or effectiveTime of the payload */
+	struct summary_time wrapped; /* creationTime of the transmission wrapper */
+
+	struct summary_value soap_id, relates_to;	/* WS-Addressing */
+	struct summary_value service, tracking_id;	/* ITK */
+	struct summary_value service_ref, tracking_ref; /* ITK infrastructure acknowledgement */
+	struct summary_value message_id, message_ref;	/* transmission wrapper */
+	struct summary_value sender_asid, receiver_asid;
+
+	/* uploads and their acknowledgements */
+	struct summary_value file_id, quantity, organisation; /* ODS code of sender or receiver */
+	size_t record_count;				      /* uploaded */
+	struct noted_list details; /* of an acknowledgement: alive as long as its draft */
+	struct summary_record *records, *last_record;
+	size_t kept_records;
+	struct str upload;    /* bytes of the document that an upload stands in */
+	size_t upload_offset; /* of its root element in them */
+
+	/* queries and their responses */
+	struct summary_value query_id, nhs_number;
+	struct str author;		 /* who asks: message/fold.h */
+	struct listed_query_list listed; /* of a response: alive as long as its draft */
+	size_t returned_count;		 /* records */
+};
+
+void summary_init(struct message_summary *summary);
+void summary_release(struct message_summary *summary);
+
+/* Take what a closed part says. */
+void summary_take(struct message_summary *summary, const struct part *part);
+
+/* The document of an upload just taken, kept for XPath; lasting: the bytes outlive the summary. */
+void summary_keep_document(struct message_summary *summary, struct str bytes, bool lasting);
+
+#endif

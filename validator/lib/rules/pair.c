@@ -1,0 +1,333 @@
+/* Two messages judged together: a request and its reply. */
+#include "rules/pair.h"
+
+#include "rules/chapters.h"
+#include "rules/pair_values.h"
+#include "rules/runner.h"
+
+#define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
+
+static bool is_answered_query(const struct pair *pair)
+{
+	return pair->request->kind == SUMMARY_QUERY && pair->response->kind == SUMMARY_RESPONSE &&
+	       pair_has(pair, &pair->response->root);
+}
+
+/* "urn:uuid:" and "uuid:" are both in use before one UUID. */
+static struct str bare_uuid(struct str id)
+{
+	static const struct str prefixes[] = { { "urn:", 4 }, { "uuid:", 5 } };
+	id = str_trim(id);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (str_starts(id, prefixes[i]))
+			id = str_from(id, prefixes[i].n);
+	return id;
+}
+
+static enum outcome refers_to(struct judge *judge, const struct pair *pair,
+			      const struct summary_value *reference, const struct summary_value *id,
+			      const char *noun, const char *source)
+{
+	if (!pair_has(pair, reference) || !value_there(&id->value))
+		return NOT_APPLICABLE;
+	if (str_equal(bare_uuid(pair_text(reference)), bare_uuid(pair_text(id))))
+		return HOLDS;
+	const char *expected = judge_plain(judge, pair_text(id));
+	judge_expect(judge, "%s", expected);
+	return judge_fail(judge, pair_at(judge, reference), MASK_NONE,
+			  "%s is %s, the request's %s is %s", noun,
+			  judge_plain(judge, pair_text(reference)), source, expected);
+}
+
+static enum outcome refers_to_the_request(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	enum outcome outcome = refers_to(judge, pair, &response->message_ref, &request->message_id,
+					 "messageRef", "message id");
+	outcome =
+		pair_worse(outcome, refers_to(judge, pair, &response->relates_to, &request->soap_id,
+					      "wsa:RelatesTo", "wsa:MessageID"));
+	return pair_worse(outcome, refers_to(judge, pair, &response->tracking_ref,
+					     &request->tracking_id, "trackingIdRef", "trackingid"));
+}
+
+static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	enum outcome receiver =
+		pair_same(judge, pair, &response->receiver_asid, &request->sender_asid,
+			  "the receiver's ASID", "the request's sender");
+	enum outcome sender =
+		pair_same(judge, pair, &response->sender_asid, &request->receiver_asid,
+			  "the sender's ASID", "the request's receiver");
+	return pair_worse(receiver, sender);
+}
+
+static enum outcome answers_for_the_number(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *found = &pair->response->nhs_number;
+	const struct summary_value *asked = &pair->request->nhs_number;
+	if (!is_answered_query(pair) || !pair_has(pair, found) || str_is_blank(pair_text(asked)))
+		return NOT_APPLICABLE;
+	if (str_equal(pair_text(found), pair_text(asked)))
+		return HOLDS;
+	const char *expected = judge_show(judge, MASK_NHS_NUMBER, pair_text(asked));
+	judge_expect(judge, "%s", expected);
+	return judge_fail(judge, pair_at(judge, found), MASK_NHS_NUMBER,
+			  "the response is about NHS number %s, %s was asked for",
+			  judge_show(judge, MASK_NHS_NUMBER, pair_text(found)), expected);
+}
+
+/* The payload's own time; the wrapper's where the payload has none. */
+static const struct summary_time *time_of(const struct message_summary *summary)
+{
+	return value_there(&summary->made.at.value) ? &summary->made : &summary->wrapped;
+}
+
+static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_time *asked = time_of(pair->request),
+				  *answered = time_of(pair->response);
+	bool two_uploads =
+		pair->request->kind == SUMMARY_UPLOAD && pair->response->kind == SUMMARY_UPLOAD;
+	if (!pair_has(pair, &answered->at) || !value_there(&asked->at.value) || two_uploads)
+		return NOT_APPLICABLE;
+	if (!asked->moment.ok || !answered->moment.ok)
+		return judge_blocked(judge, NULL, "DAT-001");
+	if (moment_compare(&answered->moment, &asked->moment) >= 0)
+		return HOLDS;
+	const char *expected = judge_plain(judge, pair_text(&asked->at));
+	judge_expect(judge, "not before %s", expected);
+	return judge_fail(judge, pair_at(judge, &answered->at), MASK_NONE,
+			  "the reply is of %s, before the request of %s",
+			  judge_plain(judge, pair_text(&answered->at)), expected);
+}
+
+static enum outcome service_answers(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *asked = &pair->request->service;
+	const struct summary_value *answered = &pair->response->service;
+	enum outcome reference = pair_same(judge, pair, &pair->response->service_ref, asked,
+					   "serviceRef", "the request's service");
+	if (!pair_has(pair, answered) || !value_there(&asked->value))
+		return reference;
+	/* What is sent without waiting for a reply may be answered in the same way later. */
+	bool later = str_ends(pair_text(asked), STR(":sendDistEnvelope")) &&
+		     str_equal(pair_text(asked), pair_text(answered));
+	struct str head = { pair_text(answered).p, pair_text(asked).n };
+	if (later || (pair_text(answered).n > head.n && str_equal(head, pair_text(asked)) &&
+		      str_is(str_from(pair_text(answered), head.n), "Response")))
+		return pair_worse(reference, HOLDS);
+	judge_expect(judge, "%.*sResponse", STR_ARG(pair_text(asked)));
+	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
+			  "the reply's service %s does not answer the request's, %s",
+			  judge_plain(judge, pair_text(answered)),
+			  judge_plain(judge, pair_text(asked)));
+}
+
+static const char *kind_noun(enum summary_kind kind)
+{
+	static const char *const nouns[] = {
+		[SUMMARY_NONE] = "nothing",
+		[SUMMARY_UPLOAD] = "an upload",
+		[SUMMARY_ACKNOWLEDGEMENT] = "an upload's acknowledgement",
+		[SUMMARY_QUERY] = "a query",
+		[SUMMARY_RESPONSE] = "a query's response",
+		[SUMMARY_OUTCOME] = "a query's outcome",
+		[SUMMARY_FAULT] = "a fault",
+		[SUMMARY_TRANSPORT] = "an acknowledgement of the transport",
+		[SUMMARY_NOTIFICATION] = "a notification",
+	};
+	return nouns[kind];
+}
+
+#define KIND(kind) (1u << (kind))
+
+static bool may_answer(const struct pair *pair)
+{
+	static const unsigned answers[] = {
+		[SUMMARY_UPLOAD] = KIND(SUMMARY_ACKNOWLEDGEMENT) | KIND(SUMMARY_OUTCOME),
+		[SUMMARY_QUERY] = KIND(SUMMARY_RESPONSE) | KIND(SUMMARY_OUTCOME),
+		[SUMMARY_NOTIFICATION] = 0,
+	};
+	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
+	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT)
+		return true;
+	if (asked == SUMMARY_UPLOAD && answered == SUMMARY_UPLOAD)
+		return str_equal(pair_text(&pair->request->organisation),
+				 pair_text(&pair->response->organisation));
+	return asked < sizeof(answers) / sizeof(answers[0]) && answers[asked] & KIND(answered);
+}
+
+static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *root = &pair->response->root;
+	if (!pair_has(pair, root))
+		return NOT_APPLICABLE;
+	if (may_answer(pair))
+		return HOLDS;
+	if (pair->request->kind == SUMMARY_UPLOAD && pair->response->kind == SUMMARY_UPLOAD)
+		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
+				  "the two uploads are of two senders, %s and %s: neither answers "
+				  "nor follows "
+				  "the other",
+				  judge_plain(judge, pair_text(&pair->request->organisation)),
+				  judge_plain(judge, pair_text(&pair->response->organisation)));
+	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s",
+			  kind_noun(pair->response->kind), kind_noun(pair->request->kind));
+}
+
+enum { DAY_SECONDS = 24 * 60 * 60 };
+
+/* The query itself, or the query of its author within 24 hours before that stands for it. */
+static bool is_this_query(const struct message_summary *request, const struct listed_query *listed)
+{
+	if (str_equal(listed->id.text, pair_text(&request->query_id)))
+		return true;
+	const struct moment *asked = &request->made.moment;
+	long long seconds = asked->seconds - listed->moment.seconds;
+	return listed->author.n && str_equal(listed->author, request->author) && asked->ok &&
+	       listed->moment.ok && seconds >= 0 && seconds < DAY_SECONDS;
+}
+
+static enum outcome lists_this_query(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *response = pair->response;
+	if (!is_answered_query(pair) || !response->listed.first || !response->returned_count)
+		return NOT_APPLICABLE;
+	for (const struct listed_query *listed = response->listed.first; listed;
+	     listed = listed->next)
+		if (is_this_query(pair->request, listed))
+			return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, pair_text(&pair->request->query_id)));
+	return judge_fail(
+		judge, pair_in_root(judge, pair, &response->listed.first->id), MASK_NONE,
+		"%zu access%s listed, none is the query %s or an earlier one of its author within "
+		"24 hours",
+		response->listed.count, response->listed.count == 1 ? " is" : "es are",
+		judge_plain(judge, pair_text(&pair->request->query_id)));
+}
+
+static enum outcome holds_one_message(struct judge *judge, const struct message_summary *summary,
+				      const char *noun, size_t message)
+{
+	if (summary->count == 1)
+		return HOLDS;
+	const char *why = summary->count ? judge_text(judge, "the %s holds %zu messages", noun,
+						      summary->count)
+					 : judge_text(judge, "the %s holds no message", noun);
+	draft_add_omission(judge->draft, &judge->draft->messages[message], "the pair", why);
+	return BLOCKED;
+}
+
+void pair_judge(struct judge *judge, const struct message_summary *request,
+		const struct message_summary *response, size_t document)
+{
+	size_t message = judge->message;
+	struct pair_work work = { 0 };
+	struct pair pair = { .part = { .kind = PART_PAIR },
+			     .request = request,
+			     .response = response,
+			     .document = document,
+			     .work = &work };
+	if (holds_one_message(judge, request, "request", message) == HOLDS)
+		runner_judge(judge, &pair.part);
+	located_release(&work.upload);
+	judge->message = message;
+}
+
+const struct rule pair_rules[] = {
+	{
+		.id = "PAIR-006",
+		.name = "reply-refers-to-another-message",
+		.severity = CPIS_ERROR,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_TMS,
+		.cite = "messageRef; WS-Addressing RelatesTo; ITK InfrastructureResponse "
+			"trackingIdRef",
+		.title = "Reply refers to another message than the request",
+		.why = "The system that asked drops the reply, or shows it for another patient.",
+		.fix = "Refer to the id of the message that is answered.",
+		.check = { .pair = refers_to_the_request },
+	},
+	{
+		.id = "PAIR-007",
+		.name = "asids-are-not-swapped",
+		.severity = CPIS_ERROR,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_TMS,
+		.cite = "Transmission wrapper, communicationFunctionRcv and "
+			"communicationFunctionSnd",
+		.title = "Sender and receiver of the reply are not the request's, swapped",
+		.why = "The reply goes to a system that did not ask, and the one that asked waits.",
+		.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
+		.check = { .pair = goes_the_way_back },
+	},
+	{
+		.id = "PAIR-008",
+		.name = "response-about-another-person",
+		.severity = CPIS_ERROR,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = RESPONSE,
+		.title = "Response is about another NHS number than the one asked for",
+		.why = "A clinician would read another child's plan as this child's.",
+		.fix = "Answer for the NHS number in the query.",
+		.check = { .pair = answers_for_the_number },
+	},
+	{
+		.id = "PAIR-009",
+		.name = "reply-earlier-than-request",
+		.severity = CPIS_WARNING,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = "creationTime and effectiveTime",
+		.title = "Reply is earlier than its request",
+		.why = "One of the clocks is wrong: times of accesses cannot be trusted either.",
+		.fix = "Set both clocks by a time service, and send times with their zone.",
+		.check = { .pair = is_not_earlier },
+	},
+	{
+		.id = "PAIR-010",
+		.name = "service-does-not-answer",
+		.severity = CPIS_ERROR,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_ITK,
+		.cite = "ITK distribution envelope, header service; InfrastructureResponse "
+			"serviceRef",
+		.title = "ITK service of the reply does not belong to the request's",
+		.why = "Middleware that routes by service loses the reply on its way back.",
+		.fix = "Reply with the request's service and Response behind it.",
+		.check = { .pair = service_answers },
+	},
+	{
+		.id = "PAIR-013",
+		.name = "reply-of-another-kind",
+		.severity = CPIS_ERROR,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_DMS,
+		.cite = "CP-IS DMS 1.0, interactions",
+		.title = "The second message does not answer the first",
+		.why = "The two were matched wrongly: nothing about either can be concluded from "
+		       "the other.",
+		.fix = "Pair an upload with its acknowledgement or the upload after it, and a "
+		       "query with its "
+		       "response or failure.",
+		.check = { .pair = is_a_reply },
+	},
+	{
+		.id = "PAIR-014",
+		.name = "response-without-this-query",
+		.severity = CPIS_WARNING,
+		.on = PART_PAIR,
+		.basis = CPIS_BASIS_DMS,
+		.cite = RESPONSE ", pertinentInformation13",
+		.title = "Response does not list the query that it answers",
+		.why = "The access that has just happened is not on record, so nobody will be told "
+		       "of it.",
+		.fix = "List the query that is answered, or its author's first query within 24 "
+		       "hours.",
+		.check = { .pair = lists_this_query },
+	},
+};
+const size_t pair_rule_count = sizeof(pair_rules) / sizeof(pair_rules[0]);
