@@ -6,7 +6,7 @@
 
 const struct command commands[] = {
 	{ "validate", "judge messages", "FILE|DIR|-...",
-	  { common_options, judging_options, opening_options }, cmd_validate },
+	  { common_options, judging_options, opening_options, validate_options }, cmd_validate },
 	{ "inspect", "tell what messages are packed in, as a tree", "FILE|DIR|-...",
 	  { common_options, opening_options }, cmd_inspect },
 	{ "run", "run test packs", "PACK...",

@@ -28,6 +28,7 @@ struct request {
 	const char *meta[MOST_META]; /* KEY=VALUE */
 	size_t meta_count;
 	const char *profile;
+	const char *pair_request, *pair_response; /* of validate */
 	const char *format;          /* of rules */
 	bool quiet, help;
 	bool contains;               /* compare: more records may be there */
@@ -59,7 +60,7 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 extern const struct option common_options[], judging_options[], opening_options[], pack_options[];
-extern const struct option rules_options[], compare_options[];
+extern const struct option validate_options[], rules_options[], compare_options[];
 
 int cmd_validate(struct request *request);
 int cmd_inspect(struct request *request);

@@ -267,6 +267,24 @@ static int set_format(struct request *request, const char *value, const char **w
 	return 0;
 }
 
+static int set_request(struct request *request, const char *value, const char **why)
+{
+	*why = "one request is judged at a time";
+	if (request->pair_request)
+		return -1;
+	request->pair_request = value;
+	return 0;
+}
+
+static int set_response(struct request *request, const char *value, const char **why)
+{
+	*why = "one response is judged at a time";
+	if (request->pair_response)
+		return -1;
+	request->pair_response = value;
+	return 0;
+}
+
 const struct option common_options[] = {
 	{ "--help", 'h', NULL, "this help", set_help },
 	{ "--quiet", 'q', NULL, "no text report on standard output", set_quiet },
@@ -298,6 +316,12 @@ const struct option opening_options[] = {
 	{ "--max-decoded", 0, "BYTES", "most that is decoded of one file, all layers together (1G)", set_max_decoded },
 	{ "--max-parts", 0, "N", "parts, members and payloads in one file (10000)", set_max_parts },
 	{ "--max-layers", 0, "N", "layers around one document (16, the most)", set_max_layers },
+	{ 0 },
+};
+
+const struct option validate_options[] = {
+	{ "--request", 0, "FILE", "judge the response beside this request; needs --response", set_request },
+	{ "--response", 0, "FILE", "the response to the request, or the upload that follows it", set_response },
 	{ 0 },
 };
 

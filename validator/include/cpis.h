@@ -145,6 +145,14 @@ CPIS_PUBLIC int cpis_schemas_check(const char *folder,
 				   void (*tell)(void *context, const struct cpis_schema_note *note),
 				   void *context, struct cpis_failure *failure);
 
+/*
+ * Judge two files, a request and its reply (or an upload and the one before it): each by itself, and
+ * the second beside the first. "-" is standard input, for one of them. Findings of rules PAIR-* stand in
+ * the second. A file that cannot be read is a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_validate_pair(struct cpis_results *results, const char *request,
+				   const char *response, struct cpis_failure *failure);
+
 /* The verdict of everything judged so far: fail if anything failed, else incomplete, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);

@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "diag/results.h"
 
+struct message_summary;
+
 struct draft_finding {
 	const struct rule *rule;
 	enum cpis_severity severity;
@@ -69,6 +71,9 @@ struct draft {
 	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
 	void (*look)(void *context, const struct part *part);
 	void *look_context;
+	/* What is kept of the messages for judging them beside others, and the one they answer; NULL: none. */
+	struct message_summary *summary;
+	const struct message_summary *request;
 };
 
 /* -1 when memory is out. source is copied. max_findings bounds each message's list. */

@@ -122,3 +122,34 @@ int seal_draft(struct results *results, const struct draft *draft)
 	add_tallies(results, draft);
 	return 0;
 }
+
+/* A finding added last moves up to its place. */
+static void settle_last(struct message_result *message)
+{
+	size_t i = message->finding_count;
+	if (i-- == 0)
+		return;
+	struct finding last = message->findings[i];
+	for (; i > 0 && message->findings[i - 1].offset > last.offset; i--)
+		message->findings[i] = message->findings[i - 1];
+	message->findings[i] = last;
+}
+
+int seal_late(struct results *results, size_t message, const struct draft *draft,
+	      const struct rule *rule, size_t tally)
+{
+	struct message_result *to = &results->messages[message];
+	for (size_t i = 0; i < draft->message_count; i++)
+		for (size_t k = 0; k < draft->messages[i].finding_count; k++) {
+			size_t before = to->finding_count;
+			if (draft->messages[i].findings[k].rule != rule)
+				continue;
+			seal_finding(results, to, &draft->messages[i].findings[k]);
+			if (to->finding_count > before)
+				settle_last(to);
+		}
+	results->tallies[tally].judged += draft->tallies[tally].judged;
+	results->tallies[tally].failed += draft->tallies[tally].failed;
+	to->verdict = message_verdict(results, to);
+	return results->arena.failed || draft->failed ? -1 : 0;
+}

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "engine/inspect.h"
 #include "engine/own_rules.h"
+#include "engine/pairing.h"
 #include "engine/pool.h"
 #include "engine/walk.h"
 #include "engine/setup.h"
@@ -186,6 +187,15 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 	if (status == 0)
 		*verdict = worst;
 	return status;
+}
+
+int cpis_validate_pair(struct cpis_results *results, const char *request, const char *response,
+		       struct cpis_failure *failure)
+{
+	if (strcmp(request, "-") == 0 && strcmp(response, "-") == 0)
+		return fail(failure, CPIS_FAILURE_CONFIGURATION,
+			    "standard input can be the request or the response, not both");
+	return pairing_judge_files(inside(results), request, response, failure);
 }
 
 enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)

@@ -20,4 +20,11 @@ struct cpis_failure;
 int engine_judge(struct results *results, const char *name, struct str bytes,
 		 struct cpis_failure *failure);
 
+/*
+ * Judge a request and its reply: each by itself, as engine_judge does, and the reply beside the request
+ * (rules PAIR-*), whose findings stand in the reply. The messages are appended in this order.
+ */
+int engine_judge_pair(struct results *results, const char *request, struct str request_bytes,
+		      const char *response, struct str response_bytes, struct cpis_failure *failure);
+
 #endif

@@ -2,8 +2,10 @@
 
 #include "diag/seal.h"
 #include "engine/limits.h"
+#include "engine/sequence.h"
 #include "engine/source.h"
 #include "engine/worker.h"
+#include "message/summary.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,6 +19,8 @@ static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL
 /* One entry's draft, and whether it is ready to be sealed. */
 struct slot {
 	struct draft draft;
+	struct message_summary *summary; /* of an upload, in a folder; NULL: none */
+	size_t first_message;            /* of the results */
 	atomic_bool ready;
 };
 
@@ -33,6 +37,12 @@ struct pool {
 	pthread_cond_t ready;
 };
 
+/* Uploads beside each other have to follow each other. */
+static bool watches_sequence(const struct pool *pool)
+{
+	return pool->walk->count > 1 && !(pool->options->skip_stages & 1u << CPIS_RULES);
+}
+
 static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 {
 	const char *path = pool->walk->entries[i].path;
@@ -47,7 +57,13 @@ static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 		worker_omit(draft, why);
 		return;
 	}
+	if (watches_sequence(pool)) {
+		pool->slots[i].summary = calloc(1, sizeof(struct message_summary));
+		draft->summary = pool->slots[i].summary;
+		draft->failed = !draft->summary;
+	}
 	worker_judge(worker, &source, draft);
+	pool->slots[i].summary = sequence_keep(pool->slots[i].summary);
 	source_close(&source);
 }
 
@@ -84,6 +100,7 @@ static int seal_ready(struct pool *pool, struct results *results, size_t *done)
 {
 	while (*done < pool->walk->count && atomic_load(&pool->slots[*done].ready)) {
 		struct draft *draft = &pool->slots[*done].draft;
+		pool->slots[*done].first_message = results->message_count;
 		if (draft->failed && !draft->source)
 			return -1;
 		if (draft->source && seal_draft(results, draft) != 0)
@@ -133,6 +150,18 @@ static int run_side_by_side(struct pool *pool, struct results *results, unsigned
 	return status == 0 && !atomic_load(&pool->broken) ? 0 : -1;
 }
 
+static int judge_sequence(struct pool *pool, struct results *results)
+{
+	struct sequence_entry *entries = calloc(pool->walk->count, sizeof(*entries));
+	for (size_t i = 0; entries && i < pool->walk->count; i++)
+		entries[i] = (struct sequence_entry){ pool->walk->entries[i].path,
+						      pool->slots[i].summary,
+						      pool->slots[i].first_message, i };
+	int status = entries ? sequence_judge(results, entries, pool->walk->count, &pool->failure) : -1;
+	free(entries);
+	return status;
+}
+
 int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure)
 {
 	struct pool pool = { .options = &results->options,
@@ -150,8 +179,12 @@ int pool_judge(struct results *results, const struct walk *walk, struct cpis_fai
 	if (pool.slots)
 		status = jobs > 1 ? run_side_by_side(&pool, results, jobs)
 				  : run_alone(&pool, results);
-	for (size_t i = 0; pool.slots && i < walk->count; i++)
+	if (status == 0 && watches_sequence(&pool))
+		status = judge_sequence(&pool, results);
+	for (size_t i = 0; pool.slots && i < walk->count; i++) {
 		draft_release(&pool.slots[i].draft);
+		sequence_forget(pool.slots[i].summary);
+	}
 	free(pool.slots);
 	pthread_cond_destroy(&pool.ready);
 	pthread_mutex_destroy(&pool.mutex);

@@ -1,3 +1,4 @@
+#include "engine/pairing.h"
 #include "engine/session.h"
 
 #include "engine/delivery.h"
@@ -59,6 +60,8 @@ void session_part_closed(void *context, const struct part *part)
 	session->judge.type = session->type;
 	runner_judge(&session->judge, part);
 	fold_part(&session->draft->arena, part);
+	if (session->draft->summary)
+		pairing_take(session, part);
 }
 
 static void mark_if_broken(struct session *session, size_t faults_before)

@@ -7,6 +7,7 @@
 #include "engine/observer.h"
 #include "engine/nulls.h"
 #include "engine/own_rules.h"
+#include "engine/pairing.h"
 #include "engine/place.h"
 #include "engine/schema_choice.h"
 #include "engine/session.h"
@@ -189,6 +190,8 @@ static void on_document(void *context, const struct parcel *parcel)
 	session_finish(session);
 	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
 		own_rules_judge(worker->own, session);
+	if (outcome == XML_READ && session->draft->summary)
+		pairing_settle(session);
 	settle_recognition(worker, outcome);
 	place_document(&worker->placing, parcel, session->document_number, NULL);
 	struct text_payloads payloads = session->payloads;
