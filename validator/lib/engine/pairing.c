@@ -3,6 +3,7 @@
 #include "cpis.h"
 #include "diag/seal.h"
 #include "engine/engine.h"
+#include "engine/limits.h"
 #include "engine/session.h"
 #include "engine/source.h"
 #include "engine/worker.h"
@@ -38,12 +39,11 @@ void pairing_settle(struct session *session)
 static int judge_one(struct results *results, const char *name, const struct source *source,
 		     struct message_summary *summary, const struct message_summary *request)
 {
-	enum { DEFAULT_FINDINGS = 10000 };
-	size_t findings =
-		results->options.max_findings ? results->options.max_findings : DEFAULT_FINDINGS;
 	struct draft draft = { 0 };
-	int status = draft_init(&draft, name, results->rule_count, findings);
+	int status =
+		draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
 	if (status == 0) {
+		summary->source = name;
 		draft.summary = summary;
 		draft.request = request;
 		worker_judge(results->worker, source, &draft);
@@ -87,9 +87,7 @@ int engine_judge_pair(struct results *results, const char *request, struct str r
 static int open_file(struct source *source, const struct results *results, const char *path,
 		     struct cpis_failure *failure)
 {
-	static const size_t default_input_bytes = (size_t)4 << 30;
-	size_t max = results->options.max_input_bytes ? results->options.max_input_bytes
-						      : default_input_bytes;
+	size_t max = limits_input_bytes(&results->options);
 	const char *why = "";
 	if (source_open(source, path, max, &why) == 0)
 		return 0;

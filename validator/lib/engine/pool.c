@@ -61,6 +61,8 @@ static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
 		pool->slots[i].summary = calloc(1, sizeof(struct message_summary));
 		draft->summary = pool->slots[i].summary;
 		draft->failed = !draft->summary;
+		if (draft->summary)
+			draft->summary->source = path;
 	}
 	worker_judge(worker, &source, draft);
 	pool->slots[i].summary = sequence_keep(pool->slots[i].summary);

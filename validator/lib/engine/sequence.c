@@ -2,6 +2,7 @@
 
 #include "cpis.h"
 #include "diag/seal.h"
+#include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
 #include "message/summary.h"
@@ -72,10 +73,11 @@ static int judge_again(struct results *results, const struct sequence_entry *ent
 	struct draft draft = { 0 };
 	struct source source;
 	const char *why;
-	if (source_open(&source, entry->path, SIZE_MAX / 2, &why) != 0)
+	if (source_open(&source, entry->path, limits_input_bytes(&results->options), &why) != 0)
 		return 0;
 	summary_init(&summary);
-	int status = draft_init(&draft, entry->path, results->rule_count, 10000);
+	int status = draft_init(&draft, entry->path, results->rule_count,
+				limits_findings(&results->options));
 	if (status == 0) {
 		draft.summary = &summary;
 		draft.request = before->summary;

@@ -59,6 +59,7 @@ struct summary_record {
 
 struct message_summary {
 	struct arena arena;
+	const char *source;	  /* in: what results call the source; borrowed */
 	bool wants_records;	  /* in: records are kept too */
 	size_t document, message; /* in: of the draft, for what is taken next */
 

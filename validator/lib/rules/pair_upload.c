@@ -206,17 +206,26 @@ enum pair_sequence pair_sequence(const struct message_summary *earlier,
 	return after == before + 1 ? SEQUENCE_NEXT : SEQUENCE_GAP;
 }
 
-static enum outcome tell_gap(struct judge *judge, const struct value *culprit, long long before,
-			     long long after)
+/* What came before, as a sentence calls it: "file 41 (upload-41.xml)". */
+static const char *earlier_file(struct judge *judge, const struct pair *pair, long long number)
+{
+	const char *source = pair->request->source;
+	if (!source)
+		return judge_text(judge, "file %lld", number);
+	return judge_text(judge, "file %lld (%s)", number, judge_plain(judge, str_of(source)));
+}
+
+static enum outcome tell_gap(struct judge *judge, const struct value *culprit, const char *earlier,
+			     long long before, long long after)
 {
 	judge_expect(judge, "%lld", before + 1);
 	if (after == before + 2)
 		return judge_fail(judge, culprit, MASK_NONE,
-				  "file %lld follows file %lld: file %lld is missing", after,
-				  before, before + 1);
+				  "file %lld follows %s: file %lld is missing", after, earlier,
+				  before + 1);
 	return judge_fail(judge, culprit, MASK_NONE,
-			  "file %lld follows file %lld: files %lld to %lld are missing", after,
-			  before, before + 1, after - 1);
+			  "file %lld follows %s: files %lld to %lld are missing", after, earlier,
+			  before + 1, after - 1);
 }
 
 static enum outcome follows_in_sequence(struct judge *judge, const struct pair *pair)
@@ -229,23 +238,22 @@ static enum outcome follows_in_sequence(struct judge *judge, const struct pair *
 		return HOLDS;
 	judge_number(pair_text(&pair->request->file_id), &before);
 	judge_number(pair_text(&pair->response->file_id), &after);
+	const char *earlier = earlier_file(judge, pair, before);
 	const struct value *culprit = pair_at(judge, &pair->response->file_id);
 	if (sequence == SEQUENCE_GAP)
-		return tell_gap(judge, culprit, before, after);
+		return tell_gap(judge, culprit, earlier, before, after);
 	judge_expect(judge, "%lld", before + 1);
 	if (sequence == SEQUENCE_REPEATED)
-		return judge_fail(
-			judge, culprit, MASK_NONE,
-			"file %lld is sent again: the upload before it has the same number", after);
+		return judge_fail(judge, culprit, MASK_NONE, "file %lld comes again, after %s",
+				  after, earlier);
 	if (sequence == SEQUENCE_BACK)
 		return judge_fail(judge, culprit, MASK_NONE,
-				  "file %lld follows file %lld: the number goes back", after,
-				  before);
+				  "file %lld follows %s: the number goes back", after, earlier);
 	judge_expect(judge, "not before %s",
 		     judge_plain(judge, pair_text(&pair->request->made.at)));
 	return judge_fail(judge, pair_at(judge, &pair->response->made.at), MASK_NONE,
-			  "file %lld was created at %s, before file %lld, created at %s", after,
-			  judge_plain(judge, pair_text(&pair->response->made.at)), before,
+			  "file %lld was created at %s, before %s, created at %s", after,
+			  judge_plain(judge, pair_text(&pair->response->made.at)), earlier,
 			  judge_plain(judge, pair_text(&pair->request->made.at)));
 }
 
