@@ -84,7 +84,8 @@ static void note_rules(struct found *found, const char *json)
 
 struct found run_validate(const char *options, const char *file)
 {
-	char words[4096], report[600];
+	char words[4096], report[600], path[4096];
+	snprintf(path, sizeof(path), "%s", file);
 	char *argv[MOST_WORDS] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" }, report };
 	int argc = 4;
 	snprintf(report, sizeof(report), "--report=json=%s", scratch_path("found.json"));
@@ -93,8 +94,6 @@ struct found run_validate(const char *options, const char *file)
 		assert_true(argc + 2 < MOST_WORDS);
 		argv[argc++] = word;
 	}
-	char path[4096];
-	snprintf(path, sizeof(path), "%s", file);
 	argv[argc++] = path;
 	unlink(scratch_path("found.json"));
 	struct found found = { .exit_code = cli_main(argc, argv) };

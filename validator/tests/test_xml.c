@@ -77,36 +77,36 @@ static void expect_events(const char *text, const char *events)
 static void test_reader_tells_the_offset_of_tags_attributes_values_and_text(void **state)
 {
 	(void)state;
-	expect_events("<a><b x=\"1\" y='2'/>hi</a>", "<a@0\n<b@3\n@x@6=9:1\n@y@12=15:2\n>@3\n"
-						      "hi@19\n>@21\n");
+	expect_events("<a><b x=\"1\" y='2'/>hi</a>", "<a@0\n<b@3\n@x@6=9:1\n@y@12=15:2\n>@19\n"
+						      "hi@19\n>@25\n");
 }
 
 static void test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals(void **state)
 {
 	(void)state;
 	expect_events("<a\r\n\tx = \"1\"\r\n\ty\t=\t'2'\r\n/>",
-		      "<a@0\n@x@5=10:1\n@y@15=20:2\n>@0\n");
+		      "<a@0\n@x@5=10:1\n@y@15=20:2\n>@26\n");
 }
 
 static void test_reader_tells_where_values_with_entities_start(void **state)
 {
 	(void)state;
 	expect_events("<a x=\"&lt;b&gt; &#65;\" y=\"&amp;\"/>",
-		      "<a@0\n@x@3=6:<b> A\n@y@23=26:&\n>@0\n");
+		      "<a@0\n@x@3=6:<b> A\n@y@23=26:&\n>@34\n");
 }
 
 static void test_reader_tells_attributes_of_one_name_in_two_namespaces_apart(void **state)
 {
 	(void)state;
 	expect_events("<a xmlns:p=\"urn:p\" p:x=\"&#49;\" x=\"&#50;\"/>",
-		      "<a@0\n@x@19=24:1\n@x@31=34:2\n>@0\n");
+		      "<a@0\n@x@19=24:1\n@x@31=34:2\n>@42\n");
 }
 
 static void test_reader_is_not_misled_by_greater_than_signs_in_values(void **state)
 {
 	(void)state;
 	expect_events("<a x=\"1>2\"><b y='/>'/></a>",
-		      "<a@0\n@x@3=6:1>2\n<b@11\n@y@14=17:/>\n>@11\n>@22\n");
+		      "<a@0\n@x@3=6:1>2\n<b@11\n@y@14=17:/>\n>@22\n>@26\n");
 }
 
 static void test_reader_gives_cdata_and_comments_their_place(void **state)
@@ -226,12 +226,26 @@ static void test_reader_tells_what_is_wrong_and_where(void **state)
 	}
 }
 
+static void test_reader_hands_on_no_tag_that_breaks_off(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "<a><b x='1' y", "<a><b x='1' y=", "<a><b x='1' y='2",
+					     "<a><b x='1'", "<a><b ", "<a><b", "<a><b x='1'<c/></a>" };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct record record;
+		struct xml_fault fault;
+		assert_int_equal(read_text(str_of(texts[i]), &fault, &record), XML_MALFORMED);
+		assert_string_equal(buf_view(&record.log).p, "<a@0\n");
+		buf_release(&record.log);
+	}
+}
+
 static void test_reader_takes_utf8_with_a_byte_order_mark_and_ascii(void **state)
 {
 	(void)state;
-	expect_events("\xef\xbb\xbf<a/>", "<a@3\n>@3\n");
-	expect_events("<?xml version='1.0' encoding='utf-8'?><a/>", "<a@38\n>@38\n");
-	expect_events("<?xml version='1.0' encoding='US-ASCII'?><a/>", "<a@41\n>@41\n");
+	expect_events("\xef\xbb\xbf<a/>", "<a@3\n>@7\n");
+	expect_events("<?xml version='1.0' encoding='utf-8'?><a/>", "<a@38\n>@42\n");
+	expect_events("<?xml version='1.0' encoding='US-ASCII'?><a/>", "<a@41\n>@45\n");
 }
 
 static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
@@ -442,7 +456,7 @@ static void test_many_places_are_found_in_one_walk_whatever_their_order(void **s
 static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **state)
 {
 	(void)state;
-	expect_place("<f>\n<r/>\n<r>\n <i", "<i", 4, 2, "/f/r[2]/i");
+	expect_place("<f>\n<r/>\n<r>\n <i", "<i", 4, 2, "/f/r[2]");
 	expect_place("nothing", "nothing", 1, 1, "");
 }
 
@@ -485,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_reader_reads_many_documents_one_after_another),
 		cmocka_unit_test(test_reader_stops_when_the_handler_wants_no_more),
 		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),
+		cmocka_unit_test(test_reader_hands_on_no_tag_that_breaks_off),
 		cmocka_unit_test(test_reader_takes_utf8_with_a_byte_order_mark_and_ascii),
 		cmocka_unit_test(test_reader_never_takes_a_nul_byte_for_the_end),
 		cmocka_unit_test(test_reader_goes_as_deep_as_the_limit_and_no_deeper),

@@ -112,23 +112,6 @@ static void settle_before(struct locator *locator, size_t offset)
 		settle(locator, (struct str){ 0 });
 }
 
-/* The attribute whose name or value holds an offset, as written. */
-static struct str attribute_at(const struct xml_tag *tag, size_t offset)
-{
-	for (size_t i = 0; i < tag->count; i++) {
-		size_t start = xml_tag_attribute_offset(tag, i);
-		size_t value = xml_tag_value_offset(tag, i);
-		const char *quote = value > tag->offset
-					    ? memchr(tag->document + value, tag->document[value - 1],
-						     tag->offset + tag->raw.n - value)
-					    : NULL;
-		size_t end = quote ? (size_t)(quote - tag->document) : tag->offset + tag->raw.n;
-		if (offset >= start && offset <= end)
-			return str_of(tag->attributes[i].local);
-	}
-	return (struct str){ 0 };
-}
-
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct locator *locator = context;
@@ -139,7 +122,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 	}
 	size_t end = tag->offset + tag->raw.n;
 	while (locator->next < locator->count && locator->locations[locator->next].offset < end)
-		settle(locator, attribute_at(tag, locator->locations[locator->next].offset));
+		settle(locator, xml_tag_attribute_at(tag, locator->locations[locator->next].offset));
 	return 0;
 }
 

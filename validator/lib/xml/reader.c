@@ -9,7 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TABLE_SLOTS = 4096, MOST_SLOTS = 3000, DICT_LIMIT = 30000, FIRST_ATTRIBUTES = 32 };
+enum {
+	TABLE_SLOTS = 4096,
+	MOST_SLOTS = 3000,
+	DICT_LIMIT = 30000,
+	FIRST_ATTRIBUTES = 32,
+	MOST_ATTRIBUTES = 1000 /* of one tag: what looks an attribute up walks over them */
+};
 
 /* A name as this reader's dictionary has it: one pointer for one spelling. */
 struct slot {
@@ -37,6 +43,7 @@ struct xml_reader {
 	struct xml_fault *fault;
 	enum xml_outcome outcome;
 	size_t depth;
+	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
 };
 
 static size_t slot_start(const xmlChar *local, uint16_t ns)
@@ -228,8 +235,16 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->outcome != XML_READ)
 		return;
 	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
+	/* libxml2 hands on what it has of a tag that breaks off, and then complains: it is no tag. */
+	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
+		return;
+	reader->text_bytes = 0;
 	if (++reader->depth > reader->limits->max_depth) {
 		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
+		return;
+	}
+	if (count > MOST_ATTRIBUTES) {
+		stop(reader, XML_LIMIT, start, "a tag has more attributes than the limit of 1000");
 		return;
 	}
 	if (!room_for_attributes(reader, count)) {
@@ -265,6 +280,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	if (reader->outcome != XML_READ)
 		return;
 	reader->depth--;
+	reader->text_bytes = 0;
 	size_t offset = here(reader);
 	if (reader->handler->end && reader->handler->end(reader->context, offset) != 0)
 		stop(reader, XML_STOPPED, offset, "");
@@ -273,10 +289,15 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 static void on_text(void *context, const xmlChar *text, int length)
 {
 	struct xml_reader *reader = context;
-	if (reader->outcome != XML_READ || !reader->handler->text)
+	if (reader->outcome != XML_READ)
 		return;
 	struct str piece = { (const char *)text, (size_t)length };
 	size_t offset = here(reader);
+	reader->text_bytes += piece.n;
+	if (reader->text_bytes > reader->limits->max_attribute_bytes) {
+		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
+		return;
+	}
 	if (in_document(reader, piece.p)) {
 		offset = (size_t)(piece.p - reader->bytes.p);
 	} else if (offset >= piece.n &&
@@ -288,7 +309,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 		const char *reference = memrchr(reader->bytes.p, '&', offset);
 		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
 	}
-	if (reader->handler->text(reader->context, piece, offset) != 0)
+	if (reader->handler->text && reader->handler->text(reader->context, piece, offset) != 0)
 		stop(reader, XML_STOPPED, offset, "");
 }
 
@@ -399,6 +420,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const str
 	reader->fault = fault;
 	reader->outcome = XML_READ;
 	reader->depth = 0;
+	reader->text_bytes = 0;
 	if (bytes.n > INT32_MAX) {
 		snprintf(fault->text, sizeof(fault->text), "a document of more than 2 GiB");
 		return XML_LIMIT;

@@ -44,13 +44,18 @@ static bool next_written(struct str raw, size_t *at, struct str *name, size_t *v
 	return true;
 }
 
-static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, size_t *value_at)
+static size_t behind_name(const struct xml_tag *tag)
 {
 	size_t at = 1;
 	while (at < tag->raw.n && !ends_name(tag->raw.p[at]))
 		at++;
+	return at;
+}
+
+static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, size_t *value_at)
+{
+	size_t at = behind_name(tag), value = 0;
 	struct str name;
-	size_t value = 0;
 	while (next_written(tag->raw, &at, &name, &value)) {
 		if (!is_written_as(name, &tag->attributes[i]))
 			continue;
@@ -76,4 +81,20 @@ size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i)
 	size_t name = tag->offset, value = tag->offset;
 	find_written(tag, i, &name, &value);
 	return value;
+}
+
+struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset)
+{
+	size_t at = behind_name(tag), value = 0;
+	struct str name;
+	while (next_written(tag->raw, &at, &name, &value)) {
+		size_t start = tag->offset + (size_t)(name.p - tag->raw.p);
+		if (offset < start)
+			break;
+		if (offset >= tag->offset + at || str_starts(name, STR("xmlns")))
+			continue;
+		const char *colon = memchr(name.p, ':', name.n);
+		return colon ? str_from(name, (size_t)(colon - name.p) + 1) : name;
+	}
+	return (struct str){ 0 };
 }

@@ -1,0 +1,228 @@
+/*
+ * What is sent to do harm: testcases/hostile/<RULE>-*.xml raises that rule and nothing else, quickly, and
+ * nothing outside the file is read. What is too large to keep in the repo is made here.
+ */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define HOSTILE "testcases/hostile"
+#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File xmlns=\"urn:hl7-org:v3\">"
+
+static double seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void test_every_hostile_file_raises_its_rule_quickly_and_nothing_else(void **state)
+{
+	(void)state;
+	struct dirent **names;
+	size_t wrong = 0, judged = 0;
+	int count = scandir(HOSTILE, &names, NULL, alphasort);
+	assert_true(count > 0);
+	for (int i = 0; i < count; i++) {
+		char path[600], rule[8];
+		const char *name = names[i]->d_name;
+		snprintf(path, sizeof(path), HOSTILE "/%s", name);
+		snprintf(rule, sizeof(rule), "%.7s", name);
+		if (strstr(name, ".xml")) {
+			double start = seconds();
+			struct found found = run_validate("", path);
+			bool right = found.exit_code == CPIS_EXIT_FAIL && found.count == 1 &&
+				     found_rule(&found, rule) && seconds() - start < 1;
+			if (!right)
+				print_error("%s: exit %d, raised %s, %.2f s\n", path, found.exit_code,
+					    found_text(&found), seconds() - start);
+			wrong += !right;
+			judged++;
+		}
+		free(names[i]);
+	}
+	free(names);
+	assert_true(judged > 30);
+	assert_int_equal(wrong, 0);
+}
+
+static void test_no_output_holds_what_an_entity_points_at(void **state)
+{
+	(void)state;
+	const char *format, *summary;
+	char *secret = read_file(HOSTILE "/secret.txt", NULL);
+	secret[strcspn(secret, "\n")] = '\0';
+	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++) {
+		struct said said = run_program("validate --show-values --report %s " HOSTILE, format);
+		assert_true(strlen(said.out) > 100);
+		assert_null(strstr(said.out, secret));
+		assert_null(strstr(said.out, "root:x:0"));
+		assert_null(strstr(said.err, secret));
+		run_release(&said);
+	}
+	free(secret);
+}
+
+/* A file made of a head, n times a piece, and a tail. */
+static const char *write_repeated(const char *name, const char *head, const char *piece, size_t n,
+				  const char *tail)
+{
+	static char path[512];
+	snprintf(path, sizeof(path), "%s", scratch_path(name));
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fputs(head, file) >= 0);
+	for (size_t i = 0; i < n; i++)
+		assert_true(fputs(piece, file) >= 0);
+	assert_true(fputs(tail, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+/* Nothing is said against it, and it is no pass. */
+static void expect_incomplete(const char *options, const char *path)
+{
+	struct found found = run_validate(options, path);
+	if (found.exit_code != CPIS_EXIT_INCOMPLETE)
+		fail_msg("%s: exit %d, raised %s", path, found.exit_code, found_text(&found));
+}
+
+static char sixteen_kib[16385];
+
+static void test_ten_thousand_elements_inside_each_other_are_incomplete(void **state)
+{
+	(void)state;
+	expect_incomplete("--only xml", write_repeated("deep.xml", HEAD, "<a>", 10000, ""));
+	/* With the limit lifted it is an ordinary file that breaks off. */
+	struct found found = run_validate("--only xml --max-depth 20000", scratch_path("deep.xml"));
+	assert_true(found_rule(&found, "XML-001"));
+}
+
+static void test_an_attribute_of_100_mib_is_incomplete(void **state)
+{
+	(void)state;
+	expect_incomplete("--only xml", write_repeated("attribute.xml", HEAD "<id extension=\"",
+						       sixteen_kib, 6400, "\"/></File>"));
+}
+
+static void test_a_text_of_100_mib_is_incomplete(void **state)
+{
+	(void)state;
+	expect_incomplete("--only xml", write_repeated("text.xml", HEAD "<name>", sixteen_kib, 6400,
+						       "</name></File>"));
+}
+
+static void test_a_text_of_many_pieces_is_incomplete_too(void **state)
+{
+	(void)state;
+	expect_incomplete("--only xml", write_repeated("pieces.xml", HEAD "<name>", "xxxxxxxx&amp;",
+						       1000000, "</name></File>"));
+}
+
+/* A tag with n attributes. */
+static const char *write_attributes(int n)
+{
+	static char path[512];
+	snprintf(path, sizeof(path), "%s", scratch_path("attributes.xml"));
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fputs(HEAD "<id", file) >= 0);
+	for (int i = 0; i < n; i++)
+		assert_true(fprintf(file, " a%d=\"\"", i) > 0);
+	assert_true(fputs("/></File>", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+static void test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long(void **state)
+{
+	(void)state;
+	double start = seconds();
+	struct found found = run_validate("", write_attributes(1000));
+	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
+	expect_incomplete("--only xml", write_attributes(20000));
+	if (seconds() - start > 20)
+		fail_msg("tags of many attributes took %.1f s", seconds() - start);
+}
+
+static void test_a_hundred_thousand_faults_do_not_take_long(void **state)
+{
+	(void)state;
+	const char *path = write_repeated("faults.xml", HEAD, "<id extension=\"x\" wert=\"1\"/>", 100000,
+					  "</File>");
+	double start = seconds();
+	struct found found = run_validate("", path);
+	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
+	if (seconds() - start > 20)
+		fail_msg("100,000 faults took %.1f s", seconds() - start);
+}
+
+static void test_a_hundred_thousand_names_do_not_take_long(void **state)
+{
+	(void)state;
+	char path[512];
+	snprintf(path, sizeof(path), "%s", scratch_path("names.xml"));
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fputs(HEAD, file) >= 0);
+	for (int i = 0; i < 100000; i++)
+		assert_true(fprintf(file, "<n%d/>", i) > 0);
+	assert_true(fputs("</File>", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	double start = seconds();
+	struct found found = run_validate("", path);
+	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
+	if (seconds() - start > 20)
+		fail_msg("100,000 names took %.1f s", seconds() - start);
+}
+
+static void test_a_comment_of_100_mib_is_only_a_comment(void **state)
+{
+	(void)state;
+	struct found found = run_validate("--only xml", write_repeated("comment.xml", HEAD "<!-- ",
+								       sixteen_kib, 6400,
+								       " --></File>"));
+	assert_int_equal(found.exit_code, CPIS_EXIT_PASS);
+}
+
+/* A name in an envelope's frames that nests without end is bounded as well. */
+static void test_envelopes_inside_each_other_are_bounded(void **state)
+{
+	(void)state;
+	struct found found = run_validate(
+		"--max-depth 100000",
+		write_repeated("soap.xml", "",
+			       "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>",
+			       200, ""));
+	assert_int_not_equal(found.exit_code, CPIS_EXIT_PASS);
+}
+
+int main(void)
+{
+	memset(sixteen_kib, 'x', sizeof(sixteen_kib) - 1);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_hostile_file_raises_its_rule_quickly_and_nothing_else),
+		cmocka_unit_test(test_no_output_holds_what_an_entity_points_at),
+		cmocka_unit_test(test_ten_thousand_elements_inside_each_other_are_incomplete),
+		cmocka_unit_test(test_an_attribute_of_100_mib_is_incomplete),
+		cmocka_unit_test(test_a_text_of_100_mib_is_incomplete),
+		cmocka_unit_test(test_a_text_of_many_pieces_is_incomplete_too),
+		cmocka_unit_test(test_a_comment_of_100_mib_is_only_a_comment),
+		cmocka_unit_test(test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long),
+		cmocka_unit_test(test_a_hundred_thousand_faults_do_not_take_long),
+		cmocka_unit_test(test_a_hundred_thousand_names_do_not_take_long),
+		cmocka_unit_test(test_envelopes_inside_each_other_are_bounded),
+	};
+	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+}
