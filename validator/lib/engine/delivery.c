@@ -129,7 +129,7 @@ static void settle_beside(struct delivery *delivery)
 	for (const struct no_message *none = delivery->first_none; none; none = none->next) {
 		if (none->nearly)
 			find(delivery, &none->finding);
-		else
+		else if (none->what)
 			draft_add_left_out(draft,
 					   arena_printf(&draft->arena, "%s: %s",
 							delivery_name(delivery), none->what),

@@ -16,7 +16,8 @@ struct parcel;
 /* Something that is no message: what TRN-001 would say of it, placed. */
 struct no_message {
 	struct draft_finding finding;
-	const char *what; /* "part 3": what it is called in a list */
+	const char *what; /* "part 3": what it is called in a list; NULL: it is an envelope, not
+			     listed */
 	bool nearly;	  /* it looks like one that is misspelt */
 	struct no_message *next;
 };

@@ -159,19 +159,17 @@ static void note_unknown(struct session *session, const struct xml_tag *tag)
 {
 	if (session->unknown_root)
 		return;
+	const char *nearest = catalogue_nearest(tag->local);
+	bool elsewhere = nearest && strcmp(nearest, tag->local) == 0;
 	session->unknown_root =
 		judge_text(&session->judge, "%s in %s%s", tag->local,
 			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
+	session->unknown_hint = elsewhere ? ", though one in another namespace is called so"
+				: nearest
+					? judge_text(&session->judge, ": did you mean %s?", nearest)
+					: "";
 	session->unknown_offset = tag->offset;
-	const char *nearest = catalogue_nearest(tag->local);
 	session->unknown_is_near = nearest != NULL;
-	if (nearest && strcmp(nearest, tag->local) == 0)
-		session->unknown_root =
-			judge_text(&session->judge, "%s: the name is known, in another namespace",
-				   session->unknown_root);
-	else if (nearest)
-		session->unknown_root = judge_text(&session->judge, "%s: did you mean %s?",
-						   session->unknown_root, nearest);
 }
 
 /* An element in a place where messages are looked for. *table gets the table that it opens a part

@@ -68,6 +68,7 @@ struct session {
 	size_t structure_faults; /* so far: tells whether an event brought one */
 	const struct rule *last_structure_rule;
 	const char *unknown_root; /* what was found where a message was looked for */
+	const char *unknown_hint; /* what may have been meant; "" */
 	size_t unknown_offset;
 	struct tags tags;
 	bool unknown_is_near; /* it looks like a message that is misspelt */

@@ -130,13 +130,12 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 		.document = session->document_number,
 		.message = session->unknown_root
 				   ? judge_text(&session->judge,
-						"no CP-IS message was found: %s is none",
-						session->unknown_root)
+						"no CP-IS message was found: %s is none%s",
+						session->unknown_root, session->unknown_hint)
 				   : "no CP-IS message was found: the envelope holds none",
 	};
 	place_document(&worker->placing, session->parcel, session->document_number, &finding);
-	delivery_no_message(worker->delivery, &finding,
-			    session->unknown_root ? session->unknown_root : "the envelope",
+	delivery_no_message(worker->delivery, &finding, session->unknown_root,
 			    session->unknown_is_near);
 }
 
@@ -268,9 +267,8 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	struct arena *arena = &worker->placing.draft->arena;
 	if (worker->observer)
 		worker->observer->leaf(worker->observer->context, parcel, what);
-	const char *text =
-		arena_printf(arena, "no CP-IS message was found: %s%shere %s",
-			     parcel->name ? parcel->name : "", parcel->name ? ": " : "", what);
+	const char *text = arena_printf(arena, "no CP-IS message was found: %s holds %s",
+					parcel->name ? parcel->name : "it", what);
 	struct draft_finding finding =
 		layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
 	delivery_no_message(
