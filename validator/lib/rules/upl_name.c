@@ -23,8 +23,7 @@ enum outcome upl_subject_is_named(struct judge *judge, const struct subject *sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (value_there(parts[i].value) && str_is_blank(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NONE, "the %s is blank",
