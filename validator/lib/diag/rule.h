@@ -12,7 +12,6 @@
 struct judge;
 struct envelope;
 struct address;
-struct manifest_item;
 struct soap;
 struct wrapper;
 struct reason;
@@ -58,7 +57,6 @@ enum part_kind {
 	PART_NONE, /* judged by a stage, not by a check: XML-*, TRN-*, SCH-* */
 	PART_ENVELOPE,
 	PART_ADDRESS,
-	PART_MANIFEST_ITEM,
 	PART_SOAP,
 	PART_WRAPPER,
 	PART_REASON,
@@ -96,7 +94,6 @@ enum part_kind {
 union rule_check {
 	enum outcome (*envelope)(struct judge *, const struct envelope *);
 	enum outcome (*address)(struct judge *, const struct address *);
-	enum outcome (*manifest_item)(struct judge *, const struct manifest_item *);
 	enum outcome (*soap)(struct judge *, const struct soap *);
 	enum outcome (*wrapper)(struct judge *, const struct wrapper *);
 	enum outcome (*reason)(struct judge *, const struct reason *);

@@ -78,6 +78,15 @@ void delivery_no_message(struct delivery *delivery, const struct draft_finding *
 	delivery->last_none = &none->next;
 }
 
+/* A fault of the layers or the document; or of an envelope that has nothing to hold a message. */
+static bool explains(const struct delivery *delivery, const struct rule *rule)
+{
+	if (rule->severity != CPIS_ERROR)
+		return false;
+	return strncmp(rule->id, "TRN-", 4) == 0 || strncmp(rule->id, "XML-", 4) == 0 ||
+	       (strncmp(rule->id, "SCH-", 4) == 0 && !delivery->first_none);
+}
+
 /* Whether a finding says already why there is no message. */
 static bool is_explained(const struct delivery *delivery)
 {
@@ -85,8 +94,7 @@ static bool is_explained(const struct delivery *delivery)
 		return false;
 	const struct draft_message *message = &delivery->draft->messages[delivery->slot];
 	for (size_t i = 0; i < message->finding_count; i++)
-		if (strncmp(message->findings[i].rule->id, "TRN-", 4) == 0 ||
-		    strncmp(message->findings[i].rule->id, "XML-", 4) == 0)
+		if (explains(delivery, message->findings[i].rule))
 			return true;
 	return message->omission_count > 0;
 }

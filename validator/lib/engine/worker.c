@@ -121,6 +121,9 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 	struct session *session = &worker->session;
 	if (outcome != XML_READ || (session->message_count && !session->unknown_root))
 		return;
+	/* An envelope that lacks its payloads has been told so. */
+	if (session->structure_faults && !session->unknown_root)
+		return;
 	const struct rule *rule = rules_find("TRN-001");
 	struct draft_finding finding = {
 		.rule = rule,

@@ -371,6 +371,7 @@ static const struct binding wrapper_rows[] = {
 	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
 	      author_system_count, MOST_IDS, identifier_table, ID_DEVICE),
 	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table, 0),
+	NAME("ControlActEvent/queryAck/queryResponseCode", wrapper, query_response_element),
 	VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response),
 	PARTS("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count, 1,
 	      query_stub_table, QUERY_ASKED),

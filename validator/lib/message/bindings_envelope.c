@@ -15,7 +15,7 @@ static const struct binding manifest_item_rows[] = {
 	VALUE("@base64", manifest_item, base64),
 	VALUE("@encrypted", manifest_item, encrypted),
 };
-static TABLE(manifest_item, PART_MANIFEST_ITEM, manifest_item);
+static TABLE(manifest_item, PART_NONE, manifest_item);
 
 static const struct binding payload_rows[] = {
 	VALUE("@id", payload, id),
@@ -58,6 +58,10 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 #define ADDRESSING(prefix, flag)                                                                   \
 	VALUE("soap:Header/" prefix ":MessageID/text()", soap, message_id),                        \
 		FLAG("soap:Header/" prefix ":MessageID", soap, flag),                              \
+		COUNT("soap:Header/" prefix ":MessageID", soap, message_id_count),                 \
+		COUNT("soap:Header/" prefix ":Action", soap, action_count),                        \
+		COUNT("soap:Header/" prefix ":To", soap, to_count),                                \
+		COUNT("soap:Header/" prefix ":From", soap, from_count),                            \
 		VALUE("soap:Header/" prefix ":Action/text()", soap, action),                       \
 		FLAG("soap:Header/" prefix ":Action", soap, flag),                                 \
 		VALUE("soap:Header/" prefix ":To/text()", soap, to),                               \
@@ -83,7 +87,11 @@ static const struct binding soap_rows[] = {
 	VALUE(SECURITY "/wsu:Timestamp/@Id", soap, timestamp_id),
 	VALUE(SECURITY "/wsu:Timestamp/wsu:Created/text()", soap, created),
 	VALUE(SECURITY "/wsu:Timestamp/wsu:Expires/text()", soap, expires),
+	COUNT(SECURITY "/wsu:Timestamp", soap, timestamp_count),
+	COUNT(SECURITY "/wsse:UsernameToken/wsse:Username", soap, username_count),
 	VALUE(SECURITY "/wsse:UsernameToken/wsse:Username/text()", soap, username),
+	VALUE("soap:Header/communicationFunctionRcv/device/id/@root", soap, receiver_root),
+	VALUE("soap:Header/communicationFunctionSnd/device/id/@root", soap, sender_root),
 	VALUE("soap:Header/communicationFunctionRcv/device/id/@extension", soap, receiver_asid),
 	VALUE("soap:Header/communicationFunctionSnd/device/id/@extension", soap, sender_asid),
 };

@@ -310,12 +310,13 @@ struct soap {
 	struct part part;
 	struct value message_id, action, to, from, relates_to, username;
 	struct value timestamp_id, created, expires;
-	struct value sender_asid, receiver_asid;
+	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	struct value reference_properties; /* name of the element, where it stands */
 	struct value body_element;         /* the Body itself, where it stands */
 	struct value header;               /* the name of the element */
 	struct value body;                 /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
+	size_t message_id_count, action_count, to_count, from_count, timestamp_count, username_count;
 	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
 	bool security;
 };
@@ -361,7 +362,7 @@ struct wrapper {
 	size_t user_count, role_profile_count;
 	struct reason reasons[MOST_REASONS];
 	size_t reason_count;
-	struct value query_response;
+	struct value query_response, query_response_element;
 	struct query query;
 	size_t query_count;
 	struct response response;

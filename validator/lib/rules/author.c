@@ -263,11 +263,17 @@ enum outcome author_is_named(struct judge *judge, const struct author_person *pe
 	return judge_fail_part(judge, &person->part, "the author has no name");
 }
 
+/* An id of another form is TMS-009's. */
+static bool is_sds_id(struct str id)
+{
+	return id.n == 12 && str_is_digits(id);
+}
+
 /* Tells of an id that differs from the wrapper's. */
 static enum outcome same_as_in_wrapper(struct judge *judge, const struct identifier *id,
 				       const struct value *wrapped, const char *noun)
 {
-	if (!id || str_is_blank(wrapped->text) || str_is_blank(id->extension.text))
+	if (!id || !is_sds_id(wrapped->text) || !is_sds_id(id->extension.text))
 		return NOT_APPLICABLE;
 	if (str_equal(id->extension.text, wrapped->text))
 		return HOLDS;

@@ -16,9 +16,19 @@ static struct value trimmed(const struct value *value)
 	return (struct value){ text, value->offset + (size_t)(text.p - value->text.p) };
 }
 
+static bool carries_nothing(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (value_there(&envelope->payloads[i].root) ||
+		    !str_is_blank(envelope->payloads[i].text.text))
+			return false;
+	return true;
+}
+
 static enum outcome payload_holds_one_thing(struct judge *judge, const struct envelope *envelope)
 {
-	if (envelope->payload_count == 0)
+	/* That there is no message at all is TRN-001's. */
+	if (carries_nothing(envelope))
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
@@ -125,6 +135,15 @@ static bool payloads_share_id(const struct envelope *envelope)
 	return false;
 }
 
+/* The payload whose id is blank; NULL: none. No item can name it. */
+static const struct payload *nameless_payload(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (str_is_blank(envelope->payloads[i].id.text))
+			return &envelope->payloads[i];
+	return NULL;
+}
+
 static const char *fault_of_item(const struct envelope *envelope, size_t i)
 {
 	struct str id = envelope->items[i].id.text;
@@ -147,6 +166,10 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 				"it has more than 64 items: that each names a payload was not judged");
 		return BLOCKED;
 	}
+	const struct payload *nameless = nameless_payload(envelope);
+	if (nameless)
+		return judge_fail(judge, &nameless->id, MASK_NONE,
+				  "a payload's id is blank: no manifest item can name it");
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct value *id = &envelope->items[i].id;
@@ -160,17 +183,24 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 	return outcome;
 }
 
-static enum outcome item_id_has_form(struct judge *judge, const struct manifest_item *item)
+/* Of items whose payload is there: one that names none is ITK-005's. */
+static enum outcome item_ids_have_form(struct judge *judge, const struct envelope *envelope)
 {
-	if (!value_there(&item->id))
-		return BLOCKED;
-	struct str id = item->id.text;
-	if (str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id)))
-		return HOLDS;
-	judge_expect(judge, "uuid_ and a UUID");
-	return judge_fail(judge, &item->id, MASK_NONE,
-			  "the manifest item's id \"%s\" is not uuid_ and a UUID",
-			  judge_plain(judge, id));
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+		const struct value *id = &envelope->items[i].id;
+		if (!envelope_payload_of(envelope, &envelope->items[i]))
+			continue;
+		if (str_starts(id->text, STR("uuid_")) && uuid_is(uuid_bare(id->text))) {
+			outcome = outcome == FAILS ? FAILS : HOLDS;
+			continue;
+		}
+		judge_expect(judge, "uuid_ and a UUID");
+		outcome = judge_fail(judge, id, MASK_NONE,
+				     "the manifest item's id \"%s\" is not uuid_ and a UUID",
+				     judge_plain(judge, id->text));
+	}
+	return outcome;
 }
 
 static bool is_text_xml(struct str mime_type)
@@ -327,11 +357,11 @@ const struct rule itk_rules[] = {
 	},
 	{
 		.id = "ITK-006", .name = "manifest-item-id-of-wrong-form", .severity = CPIS_WARNING,
-		.on = PART_MANIFEST_ITEM, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifestitem/@id",
+		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifestitem/@id",
 		.title = "A manifest item's id is not uuid_ and a UUID",
 		.why = "Ids of another form may occur twice where messages of many senders meet.",
 		.fix = "Give each payload a fresh UUID and write uuid_ before it.",
-		.check = { .manifest_item = item_id_has_form },
+		.check = { .envelope = item_ids_have_form },
 	},
 	{
 		.id = "ITK-007", .name = "mime-type-is-not-xml", .severity = CPIS_ERROR,

@@ -47,6 +47,15 @@ static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault 
 			  shown(judge, &fault->code));
 }
 
+static enum outcome fault_says_something(struct judge *judge, const struct fault *fault)
+{
+	if (!value_there(&fault->text))
+		return BLOCKED;
+	if (is_filled(&fault->text))
+		return HOLDS;
+	return judge_fail(judge, &fault->text, MASK_NONE, "faultstring is blank");
+}
+
 /* A fault that came over ITK: by the addressing of its header, or by its detail. */
 static bool is_itks(const struct fault *fault)
 {
@@ -398,6 +407,14 @@ const struct rule itk_fault_rules[] = {
 		.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
 		.fix = "Send one ToolkitErrorInfo with ErrorID, ErrorCode and ErrorText.",
 		.check = { .fault = fault_has_error_info },
+	},
+	{
+		.id = "ITK-038", .name = "fault-string-is-blank", .severity = CPIS_WARNING,
+		.on = PART_FAULT, .basis = CPIS_BASIS_ITK, .cite = "SOAP 1.1, section 4.4.1",
+		.title = "faultstring is blank",
+		.why = "Whoever supports the clinician cannot read what went wrong.",
+		.fix = "Send a sentence for people to read.",
+		.check = { .fault = fault_says_something },
 	},
 	{
 		.id = "ITK-040", .name = "acknowledgement-result-is-not-known", .severity = CPIS_ERROR,

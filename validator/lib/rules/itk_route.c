@@ -131,6 +131,14 @@ static const struct spec *next_interaction(const struct envelope *envelope, size
 	return NULL;
 }
 
+static const struct value *blank_key(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->spec_count && i < MOST_SPECS; i++)
+		if (str_is_blank(envelope->specs[i].key.text))
+			return &envelope->specs[i].key;
+	return NULL;
+}
+
 static const struct carried *first_carried(const struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
@@ -184,7 +192,12 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 	size_t at = 0;
 	const struct spec *spec = next_interaction(envelope, &at);
 	if (!spec) {
+		const struct value *blank = blank_key(envelope);
 		expect_interaction(judge, there);
+		if (blank)
+			return judge_fail(judge, blank, MASK_NONE,
+					  "the key of a spec is blank, and no other carries the interaction: "
+					  KEY_INTERACTION " is expected");
 		return judge_fail_part(judge, &envelope->part,
 				       "no handlingSpecification carries the interaction: a spec with key "
 				       KEY_INTERACTION " is expected");

@@ -56,8 +56,10 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 static enum outcome action_is_service(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
-	if (!soap || !soap->addressing_2005 || !value_there(&envelope->service))
+	if (!soap || !soap->addressing_2005)
 		return NOT_APPLICABLE;
+	if (envelope_service(envelope->service.text) == SERVICE_UNKNOWN)
+		return judge_blocked(judge, &envelope->part, "ITK-008");
 	judge_expect(judge, "%s", judge_plain(judge, envelope->service.text));
 	if (!is_filled(&soap->action))
 		return judge_text_of(judge, soap, &soap->action, "wsa:Action");
@@ -83,7 +85,8 @@ static bool has_times(const struct soap *soap)
 
 static enum outcome timestamp_is_there(struct judge *judge, const struct soap *soap)
 {
-	if (!is_itks(soap))
+	/* That there is no Header at all is ITK-028's. */
+	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
 	const struct value place = soap_header_place(soap);
 	if (!soap->security)
@@ -162,8 +165,65 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 	return judge_fail(judge, &place, MASK_NONE,
 			       soap->addressing_2004
 				       ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
+				       : soap->header_count == 0
+				       ? "the SOAP envelope has no Header: MessageID, Action, To and a "
+					 "security timestamp are expected"
 				       : "the SOAP header holds no WS-Addressing: MessageID, Action and To "
 					 "are expected");
+}
+
+static enum outcome judge_relates_to(struct judge *judge, const struct soap *soap)
+{
+	judge_expect(judge, "the MessageID of the request");
+	enum outcome outcome = judge_text_of(judge, soap, &soap->relates_to, "wsa:RelatesTo");
+	judge->expected = NULL;
+	return outcome;
+}
+
+static enum outcome response_relates(struct judge *judge, const struct envelope *envelope)
+{
+	const struct soap *soap = soap_around(&envelope->part);
+	if (!soap || !is_addressed(soap) ||
+	    envelope_service(envelope->service.text) != SERVICE_OF_REPLIES)
+		return NOT_APPLICABLE;
+	return judge_relates_to(judge, soap);
+}
+
+static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	return soap && is_addressed(soap) ? judge_relates_to(judge, soap) : NOT_APPLICABLE;
+}
+
+/* What WS-Addressing and WS-Security allow once; of either edition, so Spine's headers too. */
+static enum outcome nothing_stands_twice(struct judge *judge, const struct soap *soap)
+{
+	const struct {
+		size_t count;
+		const struct value *last;
+		const char *name;
+	} once[] = {
+		{ soap->header_count, &soap->header, "Header" },
+		{ soap->message_id_count, &soap->message_id, "wsa:MessageID" },
+		{ soap->action_count, &soap->action, "wsa:Action" },
+		{ soap->to_count, &soap->to, "wsa:To" },
+		{ soap->from_count, &soap->from, "wsa:From" },
+		{ soap->timestamp_count, &soap->created, "wsu:Timestamp" },
+		{ soap->username_count, &soap->username, "wsse:Username" },
+	};
+	if (soap->header_count == 0)
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		if (once[i].count < 2)
+			continue;
+		const struct value place = {
+			.offset = value_there(once[i].last) ? once[i].last->offset
+							    : soap_header_place(soap).offset,
+		};
+		return judge_fail(judge, &place, MASK_NONE, "%s stands %zu times, once is allowed",
+				  once[i].name, once[i].count);
+	}
+	return HOLDS;
 }
 
 /* Of a SOAP header without an envelope: where there is one, ITK-013 compares all of its ids. */
@@ -180,6 +240,15 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 }
 
 const struct rule itk_soap_rules[] = {
+	{
+		.id = "ITK-019", .name = "soap-header-stands-twice", .severity = CPIS_ERROR,
+		.on = PART_SOAP, .basis = CPIS_BASIS_ITK,
+		.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
+		.title = "What a SOAP header has once stands in it twice",
+		.why = "Each receiver takes another one: the message is routed or answered wrongly.",
+		.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once each.",
+		.check = { .soap = nothing_stands_twice },
+	},
 	{
 		.id = "ITK-020", .name = "soap-message-id-is-no-uuid", .severity = CPIS_ERROR,
 		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = "ITK WS-ADR-01",
@@ -259,6 +328,15 @@ const struct rule itk_soap_rules[] = {
 		.why = "Signatures and logs refer to these ids: they would point at the wrong thing.",
 		.fix = "Make a fresh UUID for each of them.",
 		.check = { .soap = timestamp_id_differs },
+	},
+	{
+		.id = "ITK-037", .name = "itk-reply-relates-to-nothing", .severity = CPIS_WARNING,
+		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:RelatesTo",
+		.title = "A reply does not say in its SOAP header what it answers",
+		.why = "The requester cannot match it: the clinician who asked sees no answer.",
+		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
+		.check = { .envelope = response_relates },
+		.also = { { PART_FAULT, { .fault = fault_relates } } },
 	},
 };
 const size_t itk_soap_rule_count = sizeof(itk_soap_rules) / sizeof(itk_soap_rules[0]);

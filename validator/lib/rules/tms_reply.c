@@ -1,6 +1,9 @@
 /* What Spine's replies say of the request: accepted or not, found or not, and why. */
 #include "rules/chapters.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
+
+#include "message/uuid.h"
 
 #define REPLY     "TMS application acknowledgement, MCCI_MT020101 and QUQI_MT030101"
 #define OID_ISSUE "2.16.840.1.113883.2.1.3.2.4.17.42"
@@ -16,17 +19,24 @@ static const char *const acknowledgement_types[] = { "AA", "AE", "AR", NULL };
 static const char *const detail_types[] = { "ER", "WG", "IF", NULL };
 static const char *const response_codes[] = { "OK", "NF", "ID", NULL };
 
-/* Whether a code stands that is none of a set: then it is reported, and sets *known to false. */
-static bool judge_code(struct judge *judge, const struct value *code, const char *name,
-		       const char *const *codes, const char *expected, bool *known)
+/*
+ * A code that is none of a set, or missing in its element, is reported, and sets *known to false.
+ * Returns whether there was an element to judge.
+ */
+static bool judge_code(struct judge *judge, const struct value *code, const struct value *element,
+		       const char *name, const char *const *codes, const char *expected, bool *known)
 {
-	if (!value_there(code))
+	if (!value_there(element))
 		return false;
 	if (is_one_of(str_trim(code->text), codes))
 		return true;
+	const struct value place = { { 0 }, element->offset };
 	judge_expect(judge, "%s", expected);
-	judge_fail(judge, code, MASK_NONE, "%s is \"%s\": %s is expected", name,
-		   judge_plain(judge, code->text), expected);
+	if (value_there(code))
+		judge_fail(judge, code, MASK_NONE, "%s is \"%s\": %s is expected", name,
+			   judge_plain(judge, code->text), expected);
+	else
+		judge_fail(judge, &place, MASK_NONE, "%s has no code: %s is expected", name, expected);
 	*known = false;
 	return true;
 }
@@ -34,12 +44,13 @@ static bool judge_code(struct judge *judge, const struct value *code, const char
 static enum outcome codes_are_known(struct judge *judge, const struct wrapper *wrapper)
 {
 	bool known = true;
-	bool type = judge_code(judge, &wrapper->acknowledgement_type, "the acknowledgement's typeCode",
+	bool type = judge_code(judge, &wrapper->acknowledgement_type, &wrapper->acknowledgement_type,
+			       "the acknowledgement's typeCode",
 			       acknowledgement_types, "AA, AE or AR", &known);
-	bool detail = judge_code(judge, &wrapper->detail_type, "the acknowledgementDetail's typeCode",
+	bool detail = judge_code(judge, &wrapper->detail_type, &wrapper->detail_type, "the acknowledgementDetail's typeCode",
 				 detail_types, "ER, WG or IF", &known);
-	bool response = judge_code(judge, &wrapper->query_response, "queryResponseCode", response_codes,
-				   "OK, NF or ID", &known);
+	bool response = judge_code(judge, &wrapper->query_response, &wrapper->query_response_element,
+				   "queryResponseCode", response_codes, "OK, NF or ID", &known);
 	if (!type && !detail && !response)
 		return NOT_APPLICABLE;
 	return known ? HOLDS : FAILS;
@@ -94,7 +105,7 @@ static enum outcome acknowledgement_agrees(struct judge *judge, const struct wra
 	struct str found = str_trim(wrapper->query_response.text);
 	/* Codes that nobody knows are TMS-017's. */
 	if (!value_there(&wrapper->acknowledgement_type) || !is_one_of(type, acknowledgement_types) ||
-	    (value_there(&wrapper->query_response) && !is_one_of(found, response_codes)))
+	    (value_there(&wrapper->query_response_element) && !is_one_of(found, response_codes)))
 		return NOT_APPLICABLE;
 	return str_is(type, "AA") ? accepted_agrees(judge, wrapper, found)
 				  : refused_agrees(judge, wrapper, found);
@@ -157,6 +168,60 @@ static enum outcome answered_message_is_named(struct judge *judge, const struct 
 			  "messageRef has no id root: it does not say which message is answered");
 }
 
+/* Where the schema takes any identifier: in the two acknowledgements. */
+static bool judge_uuid(struct judge *judge, const struct value *id, const char *name)
+{
+	if (!value_there(id) || str_is_blank(id->text) || uuid_is_upper(id->text))
+		return true;
+	judge_expect(judge, "an upper-case UUID");
+	judge_fail(judge, id, MASK_NONE, "%s \"%s\" is not an upper-case UUID", name,
+		   judge_plain(judge, id->text));
+	return false;
+}
+
+static enum outcome ids_are_uuids(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (!value_there(&wrapper->acknowledgement_element))
+		return NOT_APPLICABLE;
+	bool id = judge_uuid(judge, &wrapper->id, "the message's id");
+	bool reference = judge_uuid(judge, &wrapper->message_ref, "the id in messageRef");
+	return id && reference ? HOLDS : FAILS;
+}
+
+static enum outcome spine_error_is_coded(struct judge *judge, const struct error_info *error)
+{
+	if (error->part.role != ERROR_OF_SPINE)
+		return NOT_APPLICABLE;
+	const struct {
+		const char *name;
+		const struct value *value;
+	} wanted[] = {
+		{ "codeContext", &error->context },
+		{ "errorCode", &error->code },
+		{ "description", &error->text },
+	};
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (!value_there(wanted[i].value))
+			return judge_fail_part(judge, &error->part, "Spine's error has no %s",
+					       wanted[i].name);
+		if (str_is_blank(wanted[i].value->text))
+			return judge_fail(judge, wanted[i].value, MASK_NONE,
+					  "the %s of Spine's error is blank", wanted[i].name);
+	}
+	return HOLDS;
+}
+
+static enum outcome spine_fault_has_error(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
+		return NOT_APPLICABLE;
+	if (fault->spine_error_count > 0)
+		return HOLDS;
+	judge_expect(judge, "nasp:errorList with at least one nasp:error");
+	return judge_fail_part(judge, &fault->part, "the fault's detail lists no error of Spine");
+}
+
 const struct rule tms_reply_rules[] = {
 	{
 		.id = "TMS-013", .name = "acknowledgement-contradicts-itself", .severity = CPIS_ERROR,
@@ -199,6 +264,30 @@ const struct rule tms_reply_rules[] = {
 		.why = "The requester cannot match it: the clinician who asked sees no answer.",
 		.fix = "Send the id of the request in messageRef/id/@root.",
 		.check = { .wrapper = answered_message_is_named },
+	},
+	{
+		.id = "TMS-022", .name = "acknowledgement-id-is-no-uuid", .severity = CPIS_WARNING,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = REPLY ", id and messageRef/id",
+		.title = "The id of an acknowledgement, or the one it answers, is no UUID",
+		.why = "Message ids are UUIDs: the requester cannot match another one to what it sent.",
+		.fix = "Send an upper-case UUID, without prefix or braces.",
+		.check = { .wrapper = ids_are_uuids },
+	},
+	{
+		.id = "TMS-023", .name = "spine-error-is-not-coded", .severity = CPIS_WARNING,
+		.on = PART_ERROR_INFO, .basis = CPIS_BASIS_TMS, .cite = "Spine SOAP fault, nasp:error",
+		.title = "An error of Spine lacks its context, code or description",
+		.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+		.fix = "Send codeContext, errorCode and description.",
+		.check = { .error_info = spine_error_is_coded },
+	},
+	{
+		.id = "TMS-024", .name = "spine-fault-without-error", .severity = CPIS_WARNING,
+		.on = PART_FAULT, .basis = CPIS_BASIS_TMS, .cite = "Spine SOAP fault, nasp:errorList",
+		.title = "A fault of Spine lists no error",
+		.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+		.fix = "Send nasp:errorList in the fault's detail.",
+		.check = { .fault = spine_fault_has_error },
 	},
 };
 const size_t tms_reply_rule_count = sizeof(tms_reply_rules) / sizeof(tms_reply_rules[0]);

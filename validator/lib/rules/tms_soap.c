@@ -88,13 +88,20 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 	enum outcome id = judge_message_id(judge, soap);
 	enum outcome to = judge_header_text(judge, soap, &soap->to, "wsa:To");
 	enum outcome from = judge_header_text(judge, soap, &soap->from, "wsa:From/wsa:Address");
-	return id == FAILS || to == FAILS || from == FAILS ? FAILS : HOLDS;
+	/* The Action of an interaction is TMS-010's. */
+	enum outcome action = str_is(soap->body.text, "Fault")
+				      ? judge_header_text(judge, soap, &soap->action, "wsa:Action")
+				      : HOLDS;
+	bool fails = id == FAILS || to == FAILS || from == FAILS || action == FAILS;
+	return fails ? FAILS : HOLDS;
 }
 
+/* An ASID of another form is TMS-009's. */
 static const struct value *asid_of(const struct identifier *ids, size_t count)
 {
 	for (size_t i = 0; i < count && i < MOST_IDS; i++)
-		if (str_is(ids[i].root.text, OID_ASID) && is_filled(&ids[i].extension))
+		if (str_is(ids[i].root.text, OID_ASID) && ids[i].extension.text.n == 12 &&
+		    str_is_digits(ids[i].extension.text))
 			return &ids[i].extension;
 	return NULL;
 }
@@ -133,6 +140,39 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	return agree ? HOLDS : FAILS;
 }
 
+static bool is_asid(const struct value *root, const struct value *extension)
+{
+	return str_is(root->text, OID_ASID) && is_filled(extension);
+}
+
+/* The one that stands and is blank; NULL: neither. */
+static const struct value *blank_of(const struct value *root, const struct value *extension)
+{
+	if (value_there(root) && str_is_blank(root->text))
+		return root;
+	return value_there(extension) && str_is_blank(extension->text) ? extension : NULL;
+}
+
+/* Of a message: faults carry none. */
+static enum outcome header_names_systems(struct judge *judge, const struct soap *soap)
+{
+	if (soap_use_of(soap) != SOAP_OF_SPINE || !soap->addressing_2004 ||
+	    soap->body_child_count == 0 || str_is(soap->body.text, "Fault"))
+		return NOT_APPLICABLE;
+	bool receiver = is_asid(&soap->receiver_root, &soap->receiver_asid);
+	bool sender = is_asid(&soap->sender_root, &soap->sender_asid);
+	if (receiver && sender)
+		return HOLDS;
+	const struct value *blank = blank_of(receiver ? &soap->sender_root : &soap->receiver_root,
+					     receiver ? &soap->sender_asid : &soap->receiver_asid);
+	const struct value place = blank ? *blank : soap_header_place(soap);
+	judge_expect(judge, "communicationFunctionRcv and communicationFunctionSnd, each with an ASID");
+	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no ASID of the %s",
+			  receiver   ? "sender"
+			  : sender ? "receiver"
+				     : "receiver, and none of the sender");
+}
+
 /* Replies alone acknowledge, and the response to a query is one by its name. */
 static bool is_reply(const struct wrapper *wrapper)
 {
@@ -144,6 +184,17 @@ static enum outcome reply_relates(struct judge *judge, const struct wrapper *wra
 {
 	const struct soap *soap = spine_soap(wrapper);
 	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "the MessageID of the request");
+	enum outcome outcome = judge_header_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
+	judge->expected = NULL;
+	return outcome;
+}
+
+static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
 	judge_expect(judge, "the MessageID of the request");
 	enum outcome outcome = judge_header_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
@@ -198,6 +249,7 @@ const struct rule tms_soap_rules[] = {
 		.why = "The requester cannot match it: the clinician who asked sees no answer.",
 		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 		.check = { .wrapper = reply_relates },
+		.also = { { PART_FAULT, { .fault = fault_relates } } },
 	},
 	{
 		.id = "TMS-019", .name = "header-and-message-answer-different-requests",
@@ -207,6 +259,15 @@ const struct rule tms_soap_rules[] = {
 		.why = "The answer about one child may be shown to whoever asked about another.",
 		.fix = "Fill both from the id of the request.",
 		.check = { .wrapper = references_agree },
+	},
+	{
+		.id = "TMS-021", .name = "soap-header-without-asids", .severity = CPIS_WARNING,
+		.on = PART_SOAP, .basis = CPIS_BASIS_TMS,
+		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
+		.title = "The SOAP header does not name both systems by ASID",
+		.why = "Spine routes by the header: the message may not reach the receiver.",
+		.fix = "Send both with a device id of root " OID_ASID " and the ASID.",
+		.check = { .soap = header_names_systems },
 	},
 };
 const size_t tms_soap_rule_count = sizeof(tms_soap_rules) / sizeof(tms_soap_rules[0]);
