@@ -1,20 +1,90 @@
 #include "command.h"
 
-int cmd_run(struct request *request)
+/* Rules that the cases of this run have not put to the test. */
+static void print_coverage(const struct cpis_results *results, FILE *out)
 {
+	size_t count = cpis_rule_count(), never = 0, unbroken = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct cpis_rule_tally tally = cpis_results_rule_tally(results, i);
+		never += !tally.judged;
+		unbroken += tally.judged && !tally.failed;
+	}
+	fprintf(out,
+		"\nCoverage: of %zu rules, %zu were judged by some case, and %zu of these failed "
+		"in "
+		"one\n",
+		count, count - never, count - never - unbroken);
+	static const char *const headings[] = { "Never exercised:", "Judged, and never failed:" };
+	for (int failed = 0; failed < 2; failed++) {
+		if (failed ? unbroken : never)
+			fprintf(out, "\n%s\n", headings[failed]);
+		for (size_t i = 0; i < count; i++) {
+			struct cpis_rule_tally tally = cpis_results_rule_tally(results, i);
+			struct cpis_rule_info rule = cpis_rule_at(i);
+			if (failed ? tally.judged && !tally.failed : !tally.judged)
+				fprintf(out, "  %-8s %s\n", rule.id, rule.title);
+		}
+	}
+}
+
+static void tell_stale(void *context, const struct cpis_failure *stale)
+{
+	(void)context;
+	tell_failure(stale);
+}
+
+/* After all packs: keep what was noted, or say which entries nothing has met. */
+static int close_baseline(struct request *request)
+{
+	struct cpis_failure failure;
+	struct cpis_baseline *baseline = request->pack.baseline;
+	if (baseline && request->update_baseline && cpis_baseline_write(baseline, &failure) != 0)
+		return tell_failure(&failure);
+	if (baseline)
+		cpis_baseline_stale(baseline, tell_stale, NULL);
+	return 0;
+}
+
+static int run_packs(struct request *request)
+{
+	struct cpis_failure failure;
 	int code = CPIS_EXIT_USAGE;
-	if (request->input_count == 0)
-		return tell_usage("run: name a pack");
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
 	request->pack.problem = tell_problem;
 	for (size_t i = 0; i < request->input_count; i++) {
-		struct cpis_failure failure;
 		if (cpis_run_pack(results, request->inputs[i], &request->pack, &failure) == 0)
 			continue;
 		cpis_results_free(results);
 		return tell_failure(&failure);
 	}
+	if (request->pack.only_count && cpis_results_selected_count(results) == 0) {
+		cpis_results_free(results);
+		return tell_usage(
+			"run: --only selects no case: cpis lint tells whether the pack is "
+			"in order, its file which tags and ids there are");
+	}
+	code = close_baseline(request);
+	if (code != 0) {
+		cpis_results_free(results);
+		return code;
+	}
 	return close_results(request, results);
+}
+
+int cmd_run(struct request *request)
+{
+	struct cpis_failure failure;
+	if (request->input_count == 0)
+		return tell_usage("run: name a pack");
+	if (request->update_baseline && !request->baseline)
+		return tell_usage("run: --update-baseline wants the --baseline that it makes");
+	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
+						    request->update_baseline, &failure) != 0)
+		return tell_failure(&failure);
+	request->after_report = request->coverage ? print_coverage : NULL;
+	int code = run_packs(request);
+	cpis_baseline_free(request->pack.baseline);
+	return code;
 }

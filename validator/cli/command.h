@@ -31,6 +31,11 @@ struct request {
 	const char *pair_request, *pair_response; /* of validate */
 	const char *format;          /* of rules */
 	bool quiet, help;
+	bool update_baseline, coverage; /* of run */
+	const char *baseline;
+	size_t min_score; /* of mutate: percent */
+	/* Writes more behind the reports, to the stream that people read; NULL: nothing. */
+	void (*after_report)(const struct cpis_results *results, FILE *out);
 	bool contains;               /* compare: more records may be there */
 	bool now_given;
 	const char **inputs;
@@ -60,7 +65,7 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 extern const struct option common_options[], judging_options[], opening_options[], pack_options[];
-extern const struct option validate_options[], rules_options[], compare_options[];
+extern const struct option validate_options[], rules_options[], compare_options[], mutate_options[];
 
 int cmd_validate(struct request *request);
 int cmd_inspect(struct request *request);
@@ -70,6 +75,8 @@ int cmd_schemas(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
 int cmd_compare(struct request *request);
+int cmd_mutate(struct request *request);
+int cmd_new(struct request *request);
 
 /* Parse everything behind the command's name. 0, or an exit code after the user was told. */
 int options_parse(struct request *request, int argc, char **argv);

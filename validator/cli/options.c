@@ -250,6 +250,38 @@ static int set_skip_tag(struct request *request, const char *value, const char *
 	return 0;
 }
 
+static int set_baseline(struct request *request, const char *value, const char **why)
+{
+	(void)why;
+	request->baseline = value;
+	return 0;
+}
+
+static int set_update_baseline(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->update_baseline = true;
+	return 0;
+}
+
+static int set_coverage(struct request *request, const char *value, const char **why)
+{
+	(void)value, (void)why;
+	request->coverage = true;
+	return 0;
+}
+
+static int set_min_score(struct request *request, const char *value, const char **why)
+{
+	char *end;
+	unsigned long percent = strtoul(value, &end, 10);
+	*why = "it is a number from 0 to 100";
+	if (end == value || *end || value[0] == '-' || percent > 100)
+		return -1;
+	request->min_score = percent;
+	return 0;
+}
+
 static int set_contains(struct request *request, const char *value, const char **why)
 {
 	(void)value, (void)why;
@@ -329,6 +361,15 @@ const struct option pack_options[] = {
 	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated", set_only_tag },
 	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated", set_skip_tag },
 	{ "--evidence", 0, "DIR", "the folder whose files fill the pack's slots", set_evidence },
+	{ "--baseline", 0, "FILE", "findings that are accepted for now: only new ones fail", set_baseline },
+	{ "--update-baseline", 0, NULL, "write what is found now into the baseline", set_update_baseline },
+	{ "--coverage", 0, NULL, "list the rules that no case has exercised", set_coverage },
+	{ 0 },
+};
+
+const struct option mutate_options[] = {
+	{ "--min-score", 0, "PERCENT", "fail when less than this is noticed", set_min_score },
+	{ "--now", 0, "TIME", "the time that rules take for now", set_now },
 	{ 0 },
 };
 

@@ -65,6 +65,8 @@ int close_results(struct request *request, struct cpis_results *results)
 	if (code == 0 && !to_stdout && !request->quiet &&
 	    cpis_report(results, wants_colour() ? "text-colour" : "text", NULL, &failure) != 0)
 		code = tell_failure(&failure);
+	if (code == 0 && request->after_report)
+		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
 	static const int exits[] = {
 		[CPIS_PASS] = CPIS_EXIT_PASS,
 		[CPIS_INCOMPLETE] = CPIS_EXIT_INCOMPLETE,

@@ -156,6 +156,8 @@ CPIS_PUBLIC int cpis_validate_pair(struct cpis_results *results, const char *req
 /* The verdict of everything judged so far: fail if anything failed, else incomplete, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
+/* Cases of packs that were not left out by only or skip. */
+CPIS_PUBLIC size_t cpis_results_selected_count(const struct cpis_results *results);
 
 /*
  * Write the results in a format ("text", "json", "html" ...) to path, or to standard output where
@@ -168,6 +170,21 @@ CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *form
 /* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL past the last. */
 CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
 
+struct cpis_baseline;
+
+/*
+ * Findings that are accepted for now (YAML or JSON: rule, path, a digest of the value, a reason). With update
+ * a new one is made: runs accept every finding, and cpis_baseline_write keeps them.
+ */
+CPIS_PUBLIC int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
+				   struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_baseline_free(struct cpis_baseline *baseline);
+/* How many entries no run has met; tell (may be NULL) is called for each, with its place. */
+CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
+				       void (*tell)(void *context, const struct cpis_failure *stale),
+				       void *context);
+CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure);
+
 /* What a run of a pack is asked to do. Zeroed is the default everywhere. All of it is borrowed. */
 struct cpis_pack_options {
 	const char *evidence;      /* folder whose files fill the slots of the pack; NULL: none is filled */
@@ -175,6 +192,7 @@ struct cpis_pack_options {
 	size_t only_count;
 	const char *const *skip;   /* the same, to leave out; wins over only */
 	size_t skip_count;
+	struct cpis_baseline *baseline; /* NULL: none */
 	/* Called for every problem of a pack that cannot be loaded, in order of place; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
@@ -192,6 +210,37 @@ CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
 CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
+
+/* How a rule fared in all that was judged so far. */
+struct cpis_rule_tally {
+	size_t judged, failed;
+};
+/* index as for cpis_rule_at. */
+CPIS_PUBLIC struct cpis_rule_tally cpis_results_rule_tally(const struct cpis_results *results,
+							   size_t index);
+
+/* A good message with one thing wrong, that nothing was found in. */
+struct cpis_mutant {
+	const char *case_id, *file;
+	const char *change; /* "drop", "wrong check digit" */
+	const char *path;
+	size_t line;
+};
+
+struct cpis_mutate_options {
+	long long now; /* as in cpis_options */
+	void (*survived)(void *context, const struct cpis_mutant *mutant); /* may be NULL */
+	void (*problem)(void *context, const struct cpis_failure *problem); /* may be NULL */
+	void *context;
+};
+
+struct cpis_mutation_score {
+	size_t messages, mutants, noticed;
+};
+
+/* Change each good message of a pack in every way that its values suggest, and tell what nobody notices. */
+CPIS_PUBLIC int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options,
+				 struct cpis_mutation_score *score, struct cpis_failure *failure);
 
 /* How two sets of records are compared. Zeroed is the default everywhere. All of it is borrowed. */
 struct cpis_compare_options {

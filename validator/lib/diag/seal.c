@@ -22,6 +22,25 @@ static const char *fingerprint(struct results *results, const char *source, cons
 	return arena_printf(&results->arena, "%016llx", (unsigned long long)hash);
 }
 
+/*
+ * Four hex digits of all marked values in the sentence: too few to try all NHS numbers until one
+ * fits.
+ */
+static void digest_values(const char *text, char digest[5])
+{
+	uint64_t hash = 0;
+	for (const char *p = text ? strchr(text, MASK_OPEN) : NULL; p; p = strchr(p, MASK_OPEN)) {
+		const char *end = strchr(p, MASK_CLOSE);
+		if (!end)
+			break;
+		hash = hash * 31 + str_hash((struct str){ p, (size_t)(end - p) });
+		p = end;
+	}
+	hash ^= hash >> 32;
+	hash ^= hash >> 16;
+	snprintf(digest, 5, "%04x", (unsigned)(hash & 0xffff));
+}
+
 static void seal_finding(struct results *results, struct message_result *message,
 			 const struct draft_finding *from)
 {
@@ -47,6 +66,7 @@ static void seal_finding(struct results *results, struct message_result *message
 	finding->actual = resolve(results, from->actual);
 	finding->excerpt = copy(results, from->excerpt);
 	finding->caret = from->caret;
+	digest_values(from->message, finding->value_digest);
 	finding->fingerprint = fingerprint(results, message->source, from);
 }
 

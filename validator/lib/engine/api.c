@@ -203,6 +203,18 @@ enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)
 	return results_verdict(inside_const(results));
 }
 
+size_t cpis_results_selected_count(const struct cpis_results *results)
+{
+	const struct results *of = inside_const(results);
+	return of->case_count - results_count_cases(of, CASE_LEFT_OUT);
+}
+
+struct cpis_rule_tally cpis_results_rule_tally(const struct cpis_results *results, size_t index)
+{
+	const struct rule_tally *tally = &inside_const(results)->tallies[index];
+	return (struct cpis_rule_tally){ tally->judged, tally->failed };
+}
+
 size_t cpis_results_message_count(const struct cpis_results *results)
 {
 	return inside_const(results)->message_count;

@@ -58,6 +58,7 @@ int cpis_run_pack(struct cpis_results *results, const char *path,
 		.only_count = options->only_count,
 		.skip = options->skip,
 		.skip_count = options->skip_count,
+		.baseline = options->baseline,
 	};
 	struct pack *pack = NULL;
 	int status = load(&pack, path, options->problem, options->context, failure);

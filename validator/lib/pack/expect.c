@@ -1,6 +1,7 @@
 #include "pack/expect.h"
 
 #include "pack/assert.h"
+#include "pack/baseline.h"
 #include "pack/records.h"
 #include "pack/waiver.h"
 
@@ -176,7 +177,8 @@ static void tell_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || waiver_accepts(run, judged, found->finding) || !exact)
+		if (found->slot != none || waiver_accepts(run, judged, found->finding) || !exact ||
+		    baseline_accepts(run, found->finding))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);

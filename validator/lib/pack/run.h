@@ -25,6 +25,7 @@ struct pack_run_options {
 	size_t only_count;	 /* 0: all cases */
 	const char *const *skip;
 	size_t skip_count;
+	struct cpis_baseline *baseline; /* NULL: none */
 };
 
 /*

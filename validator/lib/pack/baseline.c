@@ -1,0 +1,277 @@
+#include "pack/baseline.h"
+
+#include "pack/file.h"
+#include "pack/schema.h"
+#include "pack/value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_BYTES = 64 * 1024 * 1024 };
+
+struct entry {
+	struct pack_place place;
+	struct pack_text rule, path, value, reason;
+};
+
+/* Where an entry stands in the list, or in the list of new ones. */
+struct known {
+	const struct entry *entry;
+	bool used;
+};
+
+struct cpis_baseline {
+	struct arena arena;
+	const char *path;
+	bool updating;
+	struct entry *entries; /* as the file has them */
+	size_t count;
+	struct known *known; /* in order of key; of the file, or of what has been noted */
+	size_t known_count, known_room;
+};
+
+static const struct field entry_fields[] = {
+	{ "rule", FIELD_TEXT, .required = true, .offset = offsetof(struct entry, rule) },
+	{ "path", FIELD_TEXT, .required = true, .may_be_empty = true,
+	  .offset = offsetof(struct entry, path) },
+	{ "value", FIELD_TEXT, .required = true, .offset = offsetof(struct entry, value) },
+	{ "reason", FIELD_TEXT, .offset = offsetof(struct entry, reason) },
+};
+
+static const struct mapping entry_mapping = {
+	.what = "an accepted finding",
+	.bytes = sizeof(struct entry),
+	FIELDS(entry_fields),
+};
+
+static int compare_keys(const struct entry *a, const struct entry *b)
+{
+	int order = strcmp(a->rule.text, b->rule.text);
+	order = order ? order : strcmp(a->path.text, b->path.text);
+	return order ? order : strcmp(a->value.text, b->value.text);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return compare_keys(((const struct known *)a)->entry, ((const struct known *)b)->entry);
+}
+
+static struct known *find(struct cpis_baseline *baseline, const struct entry *key)
+{
+	const struct known wanted = { .entry = key };
+	return baseline->known_count ? bsearch(&wanted, baseline->known, baseline->known_count,
+					       sizeof(wanted), by_key)
+				     : NULL;
+}
+
+static int take(struct cpis_baseline *baseline, const struct entry *entry)
+{
+	if (baseline->known_count == baseline->known_room) {
+		size_t room = baseline->known_room ? baseline->known_room * 2 : 64;
+		struct known *list = realloc(baseline->known, room * sizeof(*list));
+		if (!list)
+			return -1;
+		baseline->known = list;
+		baseline->known_room = room;
+	}
+	baseline->known[baseline->known_count++] = (struct known){ entry, false };
+	return 0;
+}
+
+static void load(struct cpis_baseline *baseline, struct pack_problems *problems)
+{
+	char why[256];
+	struct buf bytes;
+	buf_init(&bytes, MOST_BYTES);
+	struct yaml_node *root = NULL;
+	if (file_read(baseline->path, &bytes, why, sizeof(why)))
+		root = yaml_read(&baseline->arena, baseline->path, buf_view(&bytes), problems);
+	else
+		pack_problem(problems, baseline->path, (struct pack_place){ 0, 0 },
+			     "cannot be read: %s", why);
+	if (root) {
+		const struct loader loader = { &baseline->arena, baseline->path, problems };
+		void *items = NULL;
+		load_list(&loader, &entry_mapping, root, &items, &baseline->count);
+		baseline->entries = items;
+	}
+	buf_release(&bytes);
+}
+
+static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failure)
+{
+	struct pack_problems problems;
+	pack_problems_init(&problems);
+	if (!baseline->updating || access(baseline->path, F_OK) == 0)
+		load(baseline, &problems);
+	int status = pack_problems_any(&problems) ? -1 : 0;
+	for (size_t i = 0; status == 0 && !baseline->updating && i < baseline->count; i++)
+		status = take(baseline, &baseline->entries[i]);
+	if (status != 0)
+		pack_problems_summary(&problems, failure);
+	else if (baseline->known_count)
+		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+	pack_problems_release(&problems);
+	return status;
+}
+
+int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
+		       struct cpis_failure *failure)
+{
+	struct cpis_baseline *made = calloc(1, sizeof(*made));
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
+	if (!made)
+		return -1;
+	arena_init(&made->arena);
+	made->updating = update != 0;
+	made->path = arena_copy(&made->arena, str_of(path));
+	if (!made->path || open_file(made, failure) != 0) {
+		cpis_baseline_free(made);
+		return -1;
+	}
+	*baseline = made;
+	return 0;
+}
+
+void cpis_baseline_free(struct cpis_baseline *baseline)
+{
+	if (!baseline)
+		return;
+	arena_release(&baseline->arena);
+	free(baseline->known);
+	free(baseline);
+}
+
+/* The reason that the file gave so far. */
+static const char *old_reason(const struct cpis_baseline *baseline, const struct entry *key)
+{
+	for (size_t i = 0; i < baseline->count; i++)
+		if (compare_keys(&baseline->entries[i], key) == 0)
+			return baseline->entries[i].reason.text;
+	return NULL;
+}
+
+static void note(struct cpis_baseline *baseline, const struct entry *key)
+{
+	struct entry *kept = arena_alloc(&baseline->arena, sizeof(*kept));
+	for (size_t i = 0; i < baseline->known_count; i++)
+		if (compare_keys(baseline->known[i].entry, key) == 0)
+			return;
+	if (!kept)
+		return;
+	kept->rule.text = arena_copy(&baseline->arena, str_of(key->rule.text));
+	kept->path.text = arena_copy(&baseline->arena, str_of(key->path.text));
+	kept->value.text = arena_copy(&baseline->arena, str_of(key->value.text));
+	kept->reason.text = old_reason(baseline, key);
+	if (baseline->arena.failed || take(baseline, kept) != 0)
+		baseline->arena.failed = true;
+}
+
+bool baseline_accepts(struct case_run *run, struct finding *finding)
+{
+	struct cpis_baseline *baseline = run->session->options->baseline;
+	if (!baseline)
+		return false;
+	const struct entry key = {
+		.rule.text = finding->rule->id,
+		.path.text = finding->path ? finding->path : "",
+		.value.text = finding->value_digest,
+	};
+	if (baseline->updating)
+		note(baseline, &key);
+	struct known *known = baseline->updating ? NULL : find(baseline, &key);
+	if (!known && !baseline->updating)
+		return false;
+	if (known)
+		known->used = true;
+	const char *reason = known ? known->entry->reason.text : NULL;
+	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
+				 : "accepted by the baseline";
+	case_separate(run);
+	buf_printf(&run->reason, "%s is accepted by the baseline%s%s", finding->rule->id,
+		   reason ? ": " : "", reason ? reason : "");
+	run->waived = true;
+	return true;
+}
+
+size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
+			   void (*tell)(void *context, const struct cpis_failure *stale),
+			   void *context)
+{
+	size_t count = 0;
+	for (size_t i = 0; !baseline->updating && i < baseline->known_count; i++) {
+		const struct known *known = &baseline->known[i];
+		if (known->used)
+			continue;
+		count++;
+		struct cpis_failure stale = { .kind = CPIS_FAILURE_CONFIGURATION,
+					      .line = known->entry->place.line,
+					      .column = known->entry->place.column };
+		snprintf(stale.file, sizeof(stale.file), "%s", baseline->path);
+		snprintf(stale.text, sizeof(stale.text),
+			 "stale: %s at %s was not found in this run: remove it",
+			 known->entry->rule.text, known->entry->path.text);
+		if (tell)
+			tell(context, &stale);
+	}
+	return count;
+}
+
+static void quote(FILE *file, const char *text)
+{
+	fputc('"', file);
+	for (const char *p = text; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			fputc('\\', file);
+		fputc(*p, file);
+	}
+	fputc('"', file);
+}
+
+static void write_entries(const struct cpis_baseline *baseline, FILE *file)
+{
+	fputs("# Findings that are accepted for now: a new one fails the run, and one that is gone "
+	      "is\n"
+	      "# reported. Write a reason to each; it stays when the file is made again.\n",
+	      file);
+	if (!baseline->known_count)
+		fputs("[]\n", file);
+	for (size_t i = 0; i < baseline->known_count; i++) {
+		const struct entry *entry = baseline->known[i].entry;
+		fprintf(file, "- rule: %s\n  path: ", entry->rule.text);
+		quote(file, entry->path.text);
+		fprintf(file, "\n  value: \"%s\"\n", entry->value.text);
+		if (entry->reason.text) {
+			fputs("  reason: ", file);
+			quote(file, entry->reason.text);
+			fputc('\n', file);
+		}
+	}
+}
+
+static int fail_write(const struct cpis_baseline *baseline, struct cpis_failure *failure)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(failure->file, sizeof(failure->file), "%s", baseline->path);
+	snprintf(failure->text, sizeof(failure->text), "the baseline cannot be written");
+	return -1;
+}
+
+/* Under another name first: an old baseline stays until the new one stands. */
+int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure)
+{
+	if (baseline->known_count)
+		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+	const char *temporary = arena_printf(&baseline->arena, "%s.tmp", baseline->path);
+	FILE *file = temporary && !baseline->arena.failed ? fopen(temporary, "we") : NULL;
+	if (!file)
+		return fail_write(baseline, failure);
+	write_entries(baseline, file);
+	bool good = fflush(file) == 0 && !ferror(file);
+	good = fclose(file) == 0 && good;
+	if (good && rename(temporary, baseline->path) == 0)
+		return 0;
+	unlink(temporary);
+	return fail_write(baseline, failure);
+}

@@ -1,0 +1,26 @@
+/*
+ * mutant.h - good messages, each with one thing wrong.
+ *
+ * What can go wrong is read from the message itself: each element and each attribute is dropped,
+ * doubled, exchanged, blanked, and given the values that people get wrong by what it holds: a check
+ * digit, a date, a count, a code, an id.
+ */
+#ifndef CPIS_PACK_MUTANT_H
+#define CPIS_PACK_MUTANT_H
+
+#include "base/buf.h"
+#include "xml/tree.h"
+
+struct mutant {
+	const char *change; /* "drop", "wrong check digit" */
+	const char *path;
+	size_t line;
+	struct str bytes; /* the whole document; dies when told returns */
+};
+
+/* Tell every mutant of a message, in order of the message. -1 when told gives -1, or memory is out.
+ */
+int mutants_of(const struct xml_tree *tree, struct str bytes,
+	       int (*told)(void *context, const struct mutant *mutant), void *context);
+
+#endif
