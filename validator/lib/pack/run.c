@@ -21,14 +21,6 @@ static int out_of_memory(struct cpis_failure *failure)
 	return -1;
 }
 
-static int judge_pair(struct results *results, const struct judged *request,
-		      const struct judged *response, struct cpis_failure *failure)
-{
-	if (engine_judge(results, request->name, request->bytes, failure) != 0)
-		return -1;
-	return engine_judge(results, response->name, response->bytes, failure);
-}
-
 /* Judge one source and hold it against the expectation. */
 static int judge(struct case_run *run, const char *name, const struct pack_message *message,
 		 struct cpis_failure *failure)
@@ -103,7 +95,8 @@ static int judge_two(struct case_run *run, const struct pack_message *request,
 	struct judged judged = judged_of(response_name, response);
 	judged.request = &asked;
 	judged.first = results->message_count;
-	if (judge_pair(results, &asked, &judged, failure) != 0)
+	if (engine_judge_pair(results, asked.name, asked.bytes, judged.name, judged.bytes,
+			      failure) != 0)
 		return -1;
 	judged.count = results->message_count - judged.first;
 	expect_compare(run, &judged);
