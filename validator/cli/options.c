@@ -325,7 +325,7 @@ const struct option common_options[] = {
 
 const struct option judging_options[] = {
 	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output", set_report },
-	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules (run: cases with this tag or id)", set_only_stages },
+	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules", set_only_stages },
 	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
 	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it", set_type },
 	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas", set_schemas },
