@@ -43,6 +43,12 @@ struct said run_program(const char *format, ...) __attribute__((format(printf, 1
 struct said run_program_in(const char *folder, const char *before, const char *arguments);
 void run_release(struct said *said);
 
+/*
+ * The same for a test that only looks for words: returns the exit code, and both streams joined in
+ * *told, which is freed first. For free().
+ */
+int run_told(char **told, const char *arguments);
+
 /* A whole file with a NUL behind it; fails the test where it cannot be read. For free(). */
 char *read_file(const char *path, size_t *bytes);
 

@@ -19,15 +19,7 @@ static char *told;
 
 static int run(const char *arguments)
 {
-	struct said said = run_program("%s", arguments);
-	free(told);
-	told = malloc(strlen(said.out) + strlen(said.err) + 1);
-	assert_non_null(told);
-	strcpy(told, said.out);
-	strcat(told, said.err);
-	int code = said.exit_code;
-	run_release(&said);
-	return code;
+	return run_told(&told, arguments);
 }
 
 static void write_scratch(const char *name, const char *text)

@@ -15,20 +15,11 @@
 #define PUBLISHED "validator/tests/data/published"
 #define QUERY     "testcases/messages/query-person.xml"
 
-/* Run the program; its exit code, and both its streams joined for strstr. */
 static char *told;
 
 static int run(const char *arguments)
 {
-	struct said said = run_program("%s", arguments);
-	free(told);
-	told = malloc(strlen(said.out) + strlen(said.err) + 1);
-	assert_non_null(told);
-	strcpy(told, said.out);
-	strcat(told, said.err);
-	int code = said.exit_code;
-	run_release(&said);
-	return code;
+	return run_told(&told, arguments);
 }
 
 static void test_a_published_style_set_judges_a_good_query(void **state)
