@@ -32,7 +32,7 @@ void pack_trial_write(const struct pack_trial *trial, const char *name, const ch
 
 void pack_trial_begin(struct pack_trial *trial)
 {
-	*trial = (struct pack_trial){ .folder = "/tmp/cpis-pack-XXXXXX" };
+	*trial = (struct pack_trial){ .folder = "/var/tmp/cpis-pack-XXXXXX" };
 	assert_non_null(mkdtemp(trial->folder));
 	char path[256], target[1024];
 	assert_non_null(getcwd(target, sizeof(target) - 32));

@@ -27,7 +27,7 @@ static int set_up(void **state)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
 	sample_fill(&desk->results, SAMPLE_VALIDATE);
-	strcpy(desk->folder, "/tmp/cpis-report-XXXXXX");
+	strcpy(desk->folder, "/var/tmp/cpis-report-XXXXXX");
 	if (!mkdtemp(desk->folder))
 		return -1;
 	snprintf(desk->path, sizeof(desk->path), "%s/report.json", desk->folder);

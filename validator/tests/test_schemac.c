@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static char compiler[4096]; /* beside the folder that this test was built into */
-static char folder[] = "/tmp/schemac-XXXXXX";
+static char folder[] = "/var/tmp/schemac-XXXXXX";
 
 static int setup(void **state)
 {

@@ -1,10 +1,10 @@
-#include "engine/pairing.h"
 #include "engine/session.h"
 
 #include "engine/delivery.h"
 #include "engine/digest.h"
 #include "engine/nulls.h"
 #include "engine/observer.h"
+#include "engine/pairing.h"
 #include "engine/recognise.h"
 #include "engine/source.h"
 #include "engine/structure.h"

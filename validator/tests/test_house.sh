@@ -1,0 +1,142 @@
+#!/bin/sh
+# The tree is built as it says: rooms in order, headers that stand alone, no door that leads back. Run
+# from the top of the tree; CC is the compiler.
+set -u
+passed=0
+failed=0
+
+# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
+claim() {
+	wrong=$("$1" 2>&1)
+	if [ -z "$wrong" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
+	fi
+}
+
+# In order of dependency: a room may use those before it.
+rooms="base diag xml schema transport message rules engine compare pack report"
+
+every_folder_of_the_library_is_a_room() {
+	for folder in validator/lib/*/; do
+		name=$(basename "$folder")
+		case " $rooms " in
+		*" $name "*) ;;
+		*) echo "validator/lib/$name has no place in the order of rooms" ;;
+		esac
+	done
+}
+
+# An interface: a header that nobody implements beside it, and that needs base/ alone.
+is_interface() {
+	[ ! -f "validator/lib/${1%.h}.c" ] &&
+		! grep '#include "' "validator/lib/$1" | grep -qv '#include "base/'
+}
+
+rooms_use_only_rooms_before_them() {
+	before=" "
+	for room in $rooms; do
+		before="$before$room "
+		grep -H '#include "[a-z_]*/' validator/lib/"$room"/*.[ch] |
+			sed 's/^\([^:]*\):.*"\(.*\)".*/\1 \2/' |
+			while read -r file header; do
+				case "$before" in
+				*" ${header%%/*} "*) continue ;;
+				esac
+				is_interface "$header" || echo "$file uses $header"
+			done
+	done
+}
+
+the_program_uses_the_public_header_alone() {
+	for folder in validator/cli validator/httpd; do
+		[ -d "$folder" ] || continue
+		grep -H '#include "' "$folder"/*.[ch] | sed 's/^\([^:]*\):.*"\(.*\)".*/\1 \2/' |
+			while read -r file header; do
+				[ "$header" = cpis.h ] || [ -f "$folder/$header" ] ||
+					echo "$file uses $header"
+			done
+	done
+}
+
+# The one door to libxml2 and libxslt is xml/.
+only_xml_sees_libxml2() {
+	grep -l '#include <lib\(xml\|xslt\|exslt\)/' validator/lib/*/*.[ch] validator/cli/*.[ch] |
+		grep -v '^validator/lib/xml/'
+}
+
+every_header_compiles_alone() {
+	flags=$(pkg-config --cflags libxml-2.0 libxslt yaml-0.1 nettle)
+	for header in validator/include/*.h validator/lib/*/*.h validator/cli/*.h validator/tests/*.h; do
+		echo "$header"
+	done | xargs -P 4 -n 8 "${CC:-cc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+		-Wno-pragma-once-outside-header -Wno-unused-function -Wno-unused-const-variable \
+		-Wno-unused-variable -fsyntax-only -x c -Ivalidator/include -Ivalidator/lib $flags 2>&1 |
+		grep -E 'error|warning'
+}
+
+every_source_includes_its_own_header_first() {
+	for source in validator/lib/*/*.c; do
+		own=$(echo "${source%.c}.h" | sed 's,^validator/lib/,,')
+		[ -f "validator/lib/$own" ] || continue
+		first=$(grep -m1 '#include' "$source" | sed 's/.*["<]\(.*\)[">].*/\1/')
+		[ "$first" = "$own" ] || echo "$source includes $first before $own"
+	done
+}
+
+every_header_has_a_guard_of_its_own() {
+	grep -h '^#ifndef CPIS.*_H$' validator/include/*.h validator/lib/*/*.h validator/cli/*.h | sort |
+		uniq -d
+	for header in validator/include/*.h validator/lib/*/*.h validator/cli/*.h; do
+		grep -q '^#ifndef CPIS.*_H$' "$header" || echo "$header has no guard"
+	done
+}
+
+no_file_is_two_ideas_long() {
+	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] |
+		awk '$2 != "total" && $1 > 500 { print $2 " has " $1 " lines" }'
+}
+
+no_function_is_longer_than_sixty_lines() {
+	awk 'FNR == 1 { start = 0 }
+	     /^\{/ { start = FNR }
+	     /^\}/ { if (start && FNR - start > 60) print FILENAME ":" start " " FNR - start " lines"
+		     start = 0 }' validator/lib/*/*.c validator/cli/*.c
+}
+
+# The library returns failures: it does not print, exit, or read the environment or the clock.
+the_library_does_not_print_exit_or_read_the_environment() {
+	grep -nE '(^|[^a-z_])(printf|puts|putchar|perror|exit|_exit|abort|getenv|time|gettimeofday) ?\(' \
+		validator/lib/*/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|.*".*\b(exit|time|printf)\b.*")' |
+		grep -v 'vsnprintf\|snprintf'
+	grep -nE 'fprintf\((stderr|stdout)' validator/lib/*/*.c
+}
+
+# Nothing tells where it was made. The patterns are in pieces, so that they are not found here.
+no_path_of_a_machine_is_in_the_tree() {
+	top=$(pwd -P)
+	patterns="/ho""me/[a-z]|/ro""ot/|/Us""ers/|/wo""rk/|/tm""p/"
+	case $top in
+	/ | /usr*) ;;
+	*) patterns="$patterns|$top/" ;;
+	esac
+	grep -rnIE --exclude=.git --exclude-dir=.git --exclude-dir=build "$patterns" . | cut -c1-200
+}
+
+nothing_is_left_for_later() {
+	grep -rnwE 'TO''DO|FIX''ME|XX''X|HA''CK' validator scripts Makefile .ci | cut -c1-200
+}
+
+for test in every_folder_of_the_library_is_a_room rooms_use_only_rooms_before_them \
+	the_program_uses_the_public_header_alone only_xml_sees_libxml2 every_header_compiles_alone \
+	every_source_includes_its_own_header_first every_header_has_a_guard_of_its_own \
+	no_file_is_two_ideas_long no_function_is_longer_than_sixty_lines \
+	the_library_does_not_print_exit_or_read_the_environment no_path_of_a_machine_is_in_the_tree \
+	nothing_is_left_for_later; do
+	claim "$test"
+done
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" -eq 0 ]
