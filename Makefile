@@ -4,6 +4,8 @@
 # make lint         formatting, clang-tidy, cppcheck; make tidy-format mends the formatting
 # make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
 # make golden       rewrite the golden outputs; look at the difference before you commit it
+# make examples     cut the examples of `cpis explain` from the fixtures anew
+# make manuals      rewrite the manual that the program writes itself, cpis-rules(7)
 # make cov          pass every test, and say which lines none of them ran
 # make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
 # make clean
@@ -124,6 +126,22 @@ $(B)/tests/%.run: validator/tests/%.sh $(B)/cpis FORCE
 
 golden: $(B)/tests/test_report
 	CPIS_GOLDEN=write $(B)/tests/test_report
+
+# What is checked in and made by the program itself; test_generated.sh tells when it is stale.
+$(B)/cut_examples: $(B)/tests/tools/cut_examples.o $(B)/tests/tools/excerpt.o $(B)/libcli.a \
+		$(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+
+$(B)/tests/test_generated.run: $(B)/cut_examples
+
+examples: $(B)/cut_examples
+	$(B)/cut_examples >$(B)/examples.inc
+	mv $(B)/examples.inc validator/lib/rules/examples.inc
+
+manuals: $(B)/cpis
+	$(B)/cpis rules --format mdoc >$(B)/cpis-rules.7
+	mv $(B)/cpis-rules.7 validator/man/cpis-rules.7
 
 cov:
 	@rm -rf build/cov && scripts/install-deps

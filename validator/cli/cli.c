@@ -19,7 +19,8 @@ const struct command commands[] = {
 	{ "lint", "check test packs without running them", "PACK...", { common_options }, cmd_lint },
 	{ "schemas", "tell what a folder of schemas holds", "check DIR", { common_options }, cmd_schemas },
 	{ "rules", "list the rules", "", { common_options, rules_options }, cmd_rules },
-	{ "explain", "explain a rule, or search for one", "[ID|WORD]...", { common_options }, cmd_explain },
+	{ "explain", "explain a rule, or search for one", "[ID|WORD]...",
+	  { common_options, rules_options }, cmd_explain },
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

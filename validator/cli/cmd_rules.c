@@ -69,23 +69,25 @@ static void write_text(void)
 {
 	for (size_t i = 0; i < cpis_rule_count(); i++) {
 		struct cpis_rule_info rule = cpis_rule_at(i);
-		printf("%-8s %-8s %s (%s)\n", rule.id, cpis_severity_name(rule.severity), rule.title,
-		       cpis_basis_name(rule.basis));
+		printf("%-8s %-8s %s (%s)\n", rule.id, cpis_severity_name(rule.severity),
+		       rule.title, cpis_basis_name(rule.basis));
 	}
 }
 
 int cmd_rules(struct request *request)
 {
+	static const struct {
+		const char *name;
+		void (*write)(void);
+	} formats[] = {
+		{ "text", write_text },	  { "csv", write_csv },		  { "json", write_json },
+		{ "md", write_markdown }, { "mdoc", rules_write_manual },
+	};
 	const char *format = request->format ? request->format : "text";
 	if (request->input_count)
 		return tell_usage("rules takes no operand: cpis explain searches");
-	if (strcmp(format, "csv") == 0)
-		write_csv();
-	else if (strcmp(format, "json") == 0)
-		write_json();
-	else if (strcmp(format, "md") == 0)
-		write_markdown();
-	else
-		write_text();
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].name, format) == 0)
+			formats[i].write();
 	return CPIS_EXIT_PASS;
 }

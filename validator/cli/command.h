@@ -74,6 +74,9 @@ int cmd_lint(struct request *request);
 int cmd_schemas(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
+
+/* The manual cpis-rules(7), in mdoc, to standard output. */
+void rules_write_manual(void);
 int cmd_compare(struct request *request);
 int cmd_mutate(struct request *request);
 int cmd_new(struct request *request);

@@ -291,9 +291,9 @@ static int set_contains(struct request *request, const char *value, const char *
 
 static int set_format(struct request *request, const char *value, const char **why)
 {
-	static const char *const words[] = { "text", "csv", "json", "md" };
-	*why = "it is text, csv, json or md";
-	if (choose(value, words, 4) < 0)
+	static const char *const words[] = { "text", "csv", "json", "md", "mdoc" };
+	*why = "it is text, csv, json, md or mdoc";
+	if (choose(value, words, 5) < 0)
 		return -1;
 	request->format = value;
 	return 0;
@@ -381,7 +381,7 @@ const struct option compare_options[] = {
 };
 
 const struct option rules_options[] = {
-	{ "--format", 0, "FORMAT", "text (default), csv, json or md", set_format },
+	{ "--format", 0, "FORMAT", "text (default), md, csv, json or mdoc", set_format },
 	{ 0 },
 };
 

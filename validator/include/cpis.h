@@ -78,11 +78,26 @@ struct cpis_rule_info {
 	const char *title, *why, *fix, *citation;
 	enum cpis_severity severity;
 	enum cpis_basis basis;
+	const char *family; /* "Dates and times" */
 };
 
 CPIS_PUBLIC size_t cpis_rule_count(void);
 /* In order of the catalogue; index below cpis_rule_count(). */
 CPIS_PUBLIC struct cpis_rule_info cpis_rule_at(size_t index);
+
+/* A wrong place and the right one beside it, of synthetic messages. Texts are lines with their numbers. */
+struct cpis_rule_example {
+	const char *wrong_file; /* below the folder of the rule's fixtures: testcases/rules/ID */
+	size_t wrong_line, wrong_column; /* 0: the place is no line of the file */
+	const char *says;       /* what was found */
+	const char *wrong;      /* the lines, with a caret; "": the file is no text */
+	const char *right_file;
+	size_t right_line;
+	const char *right;
+};
+
+/* NULL: there is none. Valid as long as the program runs. */
+CPIS_PUBLIC const struct cpis_rule_example *cpis_rule_example(const char *id);
 
 CPIS_PUBLIC const char *cpis_severity_name(enum cpis_severity severity);
 CPIS_PUBLIC const char *cpis_verdict_name(enum cpis_verdict verdict);

@@ -414,6 +414,7 @@ static void test_rules_are_listed_in_every_format(void **state)
 	expect(0, "id,severity,name", NULL, "rules --format csv");
 	expect(0, "\"id\": \"NHS-001\"", NULL, "rules --format json");
 	expect(0, "| NHS-001 |", NULL, "rules --format md");
+	expect(0, ".It Sy NHS-001", NULL, "rules --format mdoc");
 	expect(2, NULL, "--format", "rules --format xls");
 }
 
@@ -423,6 +424,16 @@ static void test_explain_tells_a_rule_and_searches(void **state)
 	expect(0, "Fix", NULL, "explain nhs-002");
 	expect(0, "UPL-001", NULL, "explain transmissionQuantity");
 	expect(2, NULL, "no rule", "explain quuxfrob");
+}
+
+static void test_explain_shows_a_wrong_place_and_the_right_one(void **state)
+{
+	(void)state;
+	expect(0, "Wrong: testcases/rules/ACK-001/fail-", NULL, "explain ACK-001");
+	expect(0, "Right: testcases/rules/ACK-001/pass-", NULL, "explain ACK-001");
+	expect(0, "<transmissionQuantity value=", NULL, "explain ACK-001");
+	expect(0, "```text", NULL, "explain ACK-001 --format md");
+	expect(2, NULL, "text or md", "explain ACK-001 --format csv");
 }
 
 int main(void)
@@ -455,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_the_time_comes_from_source_date_epoch),
 		cmocka_unit_test(test_rules_are_listed_in_every_format),
 		cmocka_unit_test(test_explain_tells_a_rule_and_searches),
+		cmocka_unit_test(test_explain_shows_a_wrong_place_and_the_right_one),
 	};
 	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }

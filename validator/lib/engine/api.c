@@ -56,6 +56,7 @@ struct cpis_rule_info cpis_rule_at(size_t index)
 		.citation = rule->cite,
 		.severity = rule->severity,
 		.basis = rule->basis,
+		.family = rules_family(rule),
 	};
 }
 

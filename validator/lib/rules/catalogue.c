@@ -75,6 +75,16 @@ const struct rule *rules_find(const char *id)
 	return NULL;
 }
 
+const char *rules_family(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule_chapter_count; i++) {
+		size_t n = strlen(rule_chapters[i].family);
+		if (strncmp(rule_chapters[i].family, rule->id, n) == 0 && rule->id[n] == '-')
+			return rule_chapters[i].title;
+	}
+	return "";
+}
+
 size_t rules_index(const struct rule *rule)
 {
 	size_t i = 0;

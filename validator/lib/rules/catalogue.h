@@ -27,6 +27,8 @@ const struct rule *rules_at(size_t index);
 const struct rule *const *rules_all(void);
 /* NULL: there is no such rule. */
 const struct rule *rules_find(const char *id);
+/* What a rule's family is about: the title of its first chapter. */
+const char *rules_family(const struct rule *rule);
 /* A rule's place in the catalogue. */
 size_t rules_index(const struct rule *rule);
 
