@@ -321,6 +321,7 @@ TABLE(inactive_notification, PART_INACTIVE_NOTIFICATION, inactive_notification);
 /* The transmission wrapper of the four interactions, with the payload in its control act. */
 
 static const struct binding device_rows[] = {
+	VALUE("@typeCode", device, type_code),
 	PARTS("device/id", device, ids, id_count, MOST_IDS, identifier_table, ID_DEVICE),
 };
 static TABLE(device, PART_NONE, device);

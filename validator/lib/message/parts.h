@@ -323,6 +323,7 @@ struct soap {
 
 struct device {
 	struct part part;
+	struct value type_code;
 	struct identifier ids[MOST_IDS];
 	size_t id_count;
 };

@@ -215,6 +215,60 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 	return NOT_APPLICABLE;
 }
 
+/* In the control act, where a person asks: author1 is the system's. */
+static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
+				 const char *noun)
+{
+	if (str_is(id->root.text, root) && is_filled(&id->extension))
+		return HOLDS;
+	judge_expect(judge, "root %s and 12 digits", root);
+	if (value_there(&id->root) && !str_is(id->root.text, root))
+		return judge_fail(judge, &id->root, MASK_NONE,
+				  "the author's %s has root %s: %s is expected", noun,
+				  judge_plain(judge, id->root.text), root);
+	if (value_there(&id->extension) && str_is_blank(id->extension.text))
+		return judge_fail(judge, &id->extension, MASK_NONE, "the author's %s is blank", noun);
+	return judge_fail_part(judge, &id->part, "the author's %s has no %s", noun,
+			       value_there(&id->root) ? "extension" : "root");
+}
+
+static enum outcome author_is_an_sds_user(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (wrapper->user_count == 0 || wrapper->role_profile_count == 0)
+		return NOT_APPLICABLE;
+	if (wrapper->user.part.broken || wrapper->role_profile.part.broken)
+		return BLOCKED;
+	enum outcome user = judge_sds_id(judge, &wrapper->user, OID_SDS_USER, "user id");
+	enum outcome profile =
+		judge_sds_id(judge, &wrapper->role_profile, OID_ROLE_PROFILE, "role profile id");
+	return user == FAILS || profile == FAILS ? FAILS : HOLDS;
+}
+
+static bool judge_role(struct judge *judge, const struct device *device, const char *code,
+		       const char *noun)
+{
+	if (!value_there(&device->type_code) || str_is(str_trim(device->type_code.text), code))
+		return true;
+	judge_expect(judge, "%s", code);
+	judge_fail(judge, &device->type_code, MASK_NONE, "the %s has typeCode \"%s\": %s is expected", noun,
+		   judge_plain(judge, device->type_code.text), code);
+	return false;
+}
+
+static enum outcome roles_are_their_own(struct judge *judge, const struct wrapper *wrapper)
+{
+	bool right = true, said = wrapper->sender_count && value_there(&wrapper->sender.type_code);
+	for (size_t i = 0; i < kept_ids(wrapper->receiver_count); i++) {
+		said = said || value_there(&wrapper->receivers[i].type_code);
+		right = judge_role(judge, &wrapper->receivers[i], "RCV", "receiver") && right;
+	}
+	if (wrapper->sender_count)
+		right = judge_role(judge, &wrapper->sender, "SND", "sender") && right;
+	if (!said)
+		return NOT_APPLICABLE;
+	return right ? HOLDS : FAILS;
+}
+
 static bool is_one_of(struct str code, const char *const *codes)
 {
 	while (*codes && !str_is(code, *codes))
@@ -332,6 +386,25 @@ const struct rule tms_rules[] = {
 		.why = "Spine may hold, archive or drop the message instead of answering it now.",
 		.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), processingModeCode T.",
 		.check = { .wrapper = codes_are_spines },
+	},
+	{
+		.id = "TMS-025", .name = "control-act-author-is-no-sds-user", .severity = CPIS_WARNING,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS,
+		.cite = "TMS control act wrapper, author/AgentPersonSDS",
+		.title = "The author's user id or role profile id is not that of an SDS user",
+		.why = "Who asked for a child's record cannot be looked up, nor whether they may.",
+		.fix = "Send the user id with root " OID_SDS_USER
+		       " and the role profile id with root " OID_ROLE_PROFILE ".",
+		.check = { .wrapper = author_is_an_sds_user },
+	},
+	{
+		.id = "TMS-026", .name = "receiver-said-to-be-sender", .severity = CPIS_WARNING,
+		.on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
+		.title = "The typeCode of receiver or sender says something else",
+		.why = "A system that goes by typeCode takes the sender for the receiver.",
+		.fix = "Send RCV with the receiver and SND with the sender, or leave typeCode out.",
+		.check = { .wrapper = roles_are_their_own },
 	},
 };
 const size_t tms_rule_count = sizeof(tms_rules) / sizeof(tms_rules[0]);
