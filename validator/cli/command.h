@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32, MOST_SCHEMATRON = 16 };
+enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32, MOST_SCHEMATRON = 16, MOST_TABLES = 6 };
 
 struct report_request {
 	const char *format, *path; /* path NULL: standard output */
@@ -57,7 +57,7 @@ struct command {
 	const char *name;
 	const char *summary;
 	const char *operands;           /* "FILE|DIR|-..." */
-	const struct option *options[4]; /* tables, each ended by a row without name; NULL ends the list */
+	const struct option *options[MOST_TABLES]; /* tables, each ended by a row without name; NULL ends the list */
 	int (*run)(struct request *request); /* returns the exit code */
 };
 
@@ -66,6 +66,7 @@ extern const size_t command_count;
 
 extern const struct option common_options[], judging_options[], opening_options[], pack_options[];
 extern const struct option validate_options[], rules_options[], compare_options[], mutate_options[];
+extern const struct option report_options[], diff_options[];
 
 int cmd_validate(struct request *request);
 int cmd_inspect(struct request *request);
@@ -80,6 +81,9 @@ void rules_write_manual(void);
 int cmd_compare(struct request *request);
 int cmd_mutate(struct request *request);
 int cmd_new(struct request *request);
+int cmd_report(struct request *request);
+int cmd_merge(struct request *request);
+int cmd_diff(struct request *request);
 
 /* Parse everything behind the command's name. 0, or an exit code after the user was told. */
 int options_parse(struct request *request, int argc, char **argv);
@@ -98,6 +102,10 @@ void tell_problem(void *context, const struct cpis_failure *problem);
 
 /* A results object with the request's options and meta; NULL after the user was told, *code then set. */
 struct cpis_results *open_results(struct request *request, int *code);
+/* The words of the command line, for the results; 0, or -1. */
+int note_command(struct request *request, struct cpis_results *results, struct cpis_failure *failure);
+/* 0, or an exit code after the user was told that two reports cannot both go to standard output. */
+int check_reports(struct request *request);
 /* Write all reports asked for, and free the results; returns the exit code of the run. */
 int close_results(struct request *request, struct cpis_results *results);
 

@@ -380,6 +380,16 @@ const struct option compare_options[] = {
 	{ 0 },
 };
 
+const struct option report_options[] = {
+	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output", set_report },
+	{ 0 },
+};
+
+const struct option diff_options[] = {
+	{ "--report", 'r', "FORMAT[=FILE]", "text (default), md or json; without FILE to standard output", set_report },
+	{ 0 },
+};
+
 const struct option rules_options[] = {
 	{ "--format", 0, "FORMAT", "text (default), md, csv, json or mdoc", set_format },
 	{ 0 },
@@ -390,7 +400,7 @@ static const struct option *find_option(const struct command *command, const cha
 					char letter)
 {
 	size_t tables = 0;
-	while (tables < 4 && command->options[tables])
+	while (tables < MOST_TABLES && command->options[tables])
 		tables++;
 	while (tables-- > 0)
 		for (const struct option *option = command->options[tables]; option->name; option++)
@@ -405,7 +415,7 @@ static int unknown_option(const struct command *command, const char *word)
 {
 	const char *names[64];
 	size_t count = 0;
-	for (size_t i = 0; i < 4 && command->options[i]; i++)
+	for (size_t i = 0; i < MOST_TABLES && command->options[i]; i++)
 		for (const struct option *option = command->options[i]; option->name && count < 64; option++)
 			names[count++] = option->name;
 	char name[64];
@@ -491,11 +501,11 @@ static void help_option(FILE *out, const struct option *option)
 void help_command(FILE *out, const struct command *command)
 {
 	fprintf(out, "cpis %s [OPTION]... %s\n%s\n\n", command->name, command->operands, command->summary);
-	for (size_t i = 0; i < 4 && command->options[i]; i++)
+	for (size_t i = 0; i < MOST_TABLES && command->options[i]; i++)
 		for (const struct option *option = command->options[i]; option->name; option++)
 			if (find_option(command, option->name, strlen(option->name), 0) == option)
 				help_option(out, option);
-	if (command->options[1] != judging_options)
+	if (command->options[1] != judging_options && command->options[1] != report_options)
 		return;
 	fputs("\nReport formats:\n", out);
 	const char *summary, *name;

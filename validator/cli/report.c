@@ -5,6 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+int note_command(struct request *request, struct cpis_results *results, struct cpis_failure *failure)
+{
+	if (cpis_results_command_word(results, "cpis", failure) != 0)
+		return -1;
+	for (int i = 1; i < request->argc; i++)
+		if (cpis_results_command_word(results, request->argv[i], failure) != 0)
+			return -1;
+	return 0;
+}
+
 static int note_request(struct request *request, struct cpis_results *results,
 			struct cpis_failure *failure)
 {
@@ -15,11 +25,17 @@ static int note_request(struct request *request, struct cpis_results *results,
 		if (cpis_results_meta(results, name, equals + 1, failure) != 0)
 			return -1;
 	}
-	if (cpis_results_command_word(results, "cpis", failure) != 0)
-		return -1;
-	for (int i = 1; i < request->argc; i++)
-		if (cpis_results_command_word(results, request->argv[i], failure) != 0)
-			return -1;
+	return note_command(request, results, failure);
+}
+
+int check_reports(struct request *request)
+{
+	size_t to_stdout = 0;
+	for (size_t i = 0; i < request->report_count; i++)
+		to_stdout += request->reports[i].path == NULL;
+	if (to_stdout > 1)
+		return tell_usage(
+			"only one --report may go to standard output: name files for the others");
 	return 0;
 }
 
@@ -27,11 +43,9 @@ struct cpis_results *open_results(struct request *request, int *code)
 {
 	struct cpis_results *results = NULL;
 	struct cpis_failure failure;
-	size_t to_stdout = 0;
-	for (size_t i = 0; i < request->report_count; i++)
-		to_stdout += request->reports[i].path == NULL;
-	if (to_stdout > 1) {
-		*code = tell_usage("only one --report may go to standard output: name files for the others");
+	int refused = check_reports(request);
+	if (refused) {
+		*code = refused;
 		return NULL;
 	}
 	if (cpis_results_new(&results, &request->options, &failure) != 0 ||

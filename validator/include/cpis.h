@@ -314,6 +314,22 @@ typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
 CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
 			     void *context, enum cpis_verdict *verdict, struct cpis_failure *failure);
 
+/*
+ * Read results back from documents that --report xml wrote: one run, or the shards of one, joined in the
+ * order of the paths. Results that nothing more can be judged into; any report of them may be written.
+ * What is damaged, of an unknown version, or does not go together is a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths, size_t count,
+				  struct cpis_failure *failure);
+
+/*
+ * Write what is new, fixed and unchanged between two results documents, and why: in the format "text", "md" or
+ * "json", to path, or to standard output where path is NULL; nothing where format is NULL. *verdict is CPIS_FAIL
+ * when anything is new, else CPIS_PASS.
+ */
+CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
+				  enum cpis_verdict *verdict, struct cpis_failure *failure);
+
 /* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or -1. */
 CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
 

@@ -112,6 +112,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+void arena_take(struct arena *arena, struct arena *other)
+{
+	struct arena_block *last = other->first;
+	arena->failed = arena->failed || other->failed;
+	while (last && last->next)
+		last = last->next;
+	if (last) {
+		last->next = arena->first;
+		arena->first = other->first;
+		arena->current = arena->current ? arena->current : other->current;
+	}
+	arena_init(other);
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
 	return (struct arena_mark){ arena->current, arena->current ? arena->current->used : 0 };

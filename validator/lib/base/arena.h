@@ -39,6 +39,9 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
+/* Take over all that another arena gave out; it is empty then. */
+void arena_take(struct arena *arena, struct arena *other);
+
 /* What is allocated after the mark is free again after the rewind; blocks are kept for reuse. */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);

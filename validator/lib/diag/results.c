@@ -44,6 +44,15 @@ const char *case_outcome_name(enum case_outcome outcome)
 	return names[outcome];
 }
 
+int case_outcome_weight(enum case_outcome outcome)
+{
+	static const int weight[CASE_OUTCOME_COUNT] = {
+		[CASE_PASSED] = 0,  [CASE_WAIVED] = 1, [CASE_LEFT_OUT] = 2, [CASE_MANUAL] = 3,
+		[CASE_NOT_RUN] = 4, [CASE_BROKEN] = 5, [CASE_FAILED] = 6,
+	};
+	return weight[outcome];
+}
+
 const struct rule_override *results_override(const struct results *results, const struct rule *rule)
 {
 	for (size_t i = 0; results->overrides && i < results->rule_count; i++)
@@ -218,6 +227,16 @@ enum cpis_verdict results_verdict(const struct results *results)
 		worst = verdict > worst ? verdict : worst;
 	}
 	return worst;
+}
+
+const char *results_tool(const struct results *results)
+{
+	return results->tool ? results->tool : CPIS_VERSION;
+}
+
+const char *results_dms(const struct results *results)
+{
+	return results->dms ? results->dms : CPIS_DMS;
 }
 
 size_t results_count_findings(const struct results *results, enum cpis_severity severity)

@@ -91,6 +91,8 @@ enum case_outcome {
 };
 
 const char *case_outcome_name(enum case_outcome outcome);
+/* How much an outcome says against what the case should show; 0: nothing. */
+int case_outcome_weight(enum case_outcome outcome);
 
 struct case_result {
 	const char *pack, *id, *title;
@@ -135,6 +137,7 @@ struct results {
 	struct rule_override *overrides; /* by the rule's place; NULL: no profile was given */
 	const char *profile; /* its name, or NULL */
 	char ruleset[17];           /* digest of the catalogue's rows */
+	const char *tool, *dms;     /* that judged, where it was long ago; NULL: this program's own */
 
 	struct message_result *messages;
 	size_t message_count, message_room;
@@ -173,6 +176,10 @@ void message_add_omission(struct results *results, struct message_result *messag
 enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message);
 
 enum cpis_verdict results_verdict(const struct results *results);
+
+/* The version of the program that judged, and the specification it judged by. */
+const char *results_tool(const struct results *results);
+const char *results_dms(const struct results *results);
 
 /* Whether a finding fails its message under the run's --fail-on. */
 bool finding_fails(const struct results *results, const struct finding *finding);

@@ -13,12 +13,56 @@ static const char *copy(struct results *results, const char *text)
 	return text ? arena_copy(&results->arena, str_of(text)) : NULL;
 }
 
-/* The same fault at the same path keeps its fingerprint when lines move or other text changes. */
-static const char *fingerprint(struct results *results, const char *source, const struct draft_finding *from)
+/* A name from outside: what cannot be seen in it is written so that every document can hold it. */
+static const char *visible(struct results *results, const char *name)
+{
+	return name ? masker_value(results->masker, &results->arena, MASK_NONE, str_of(name)) : NULL;
+}
+
+/*
+ * How often each rule failed at each path of a message so far, so that two faults of one rule at one
+ * path are told apart. Not by their values: a digest of an NHS number is as good as the number.
+ */
+struct occasions {
+	struct {
+		uint64_t hash;
+		uint64_t count; /* 0: the place is free */
+	} *places;
+	size_t room; /* a power of two, more than twice what comes in */
+};
+
+static int occasions_init(struct occasions *occasions, size_t findings)
+{
+	occasions->room = 4;
+	while (occasions->room < findings * 2 + 1)
+		occasions->room *= 2;
+	occasions->places = calloc(occasions->room, sizeof(*occasions->places));
+	return occasions->places ? 0 : -1;
+}
+
+/* The number of this occasion, from 0. */
+static uint64_t occasion(struct occasions *occasions, uint64_t hash)
+{
+	size_t i = (size_t)(hash ^ hash >> 32) & (occasions->room - 1);
+	while (occasions->places[i].count && occasions->places[i].hash != hash)
+		i = (i + 1) & (occasions->room - 1);
+	occasions->places[i].hash = hash;
+	return occasions->places[i].count++;
+}
+
+static uint64_t hash_of(const char *source, const struct rule *rule, const char *path)
 {
 	uint64_t hash = str_hash(str_of(source));
-	hash = hash * 31 + str_hash(str_of(from->rule->id));
-	hash = hash * 31 + str_hash(str_of(from->path ? from->path : ""));
+	hash = hash * 31 + str_hash(str_of(rule->id));
+	return hash * 31 + str_hash(str_of(path ? path : ""));
+}
+
+/* The same fault at the same path keeps its fingerprint when lines move or other text changes. */
+static const char *fingerprint(struct results *results, struct occasions *occasions, const char *source,
+			       const struct draft_finding *from)
+{
+	uint64_t hash = hash_of(source, from->rule, from->path);
+	hash += occasion(occasions, hash) * 0x9e3779b97f4a7c15u;
 	return arena_printf(&results->arena, "%016llx", (unsigned long long)hash);
 }
 
@@ -42,7 +86,7 @@ static void digest_values(const char *text, char digest[5])
 }
 
 static void seal_finding(struct results *results, struct message_result *message,
-			 const struct draft_finding *from)
+			 struct occasions *occasions, const struct draft_finding *from)
 {
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
@@ -67,7 +111,7 @@ static void seal_finding(struct results *results, struct message_result *message
 	finding->excerpt = copy(results, from->excerpt);
 	finding->caret = from->caret;
 	digest_values(from->message, finding->value_digest);
-	finding->fingerprint = fingerprint(results, message->source, from);
+	finding->fingerprint = fingerprint(results, occasions, message->source, from);
 }
 
 static int by_place(const void *a, const void *b)
@@ -80,6 +124,20 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->rule->id, y->rule->id);
 }
 
+static int seal_findings(struct results *results, struct message_result *message, struct draft_message *from)
+{
+	struct occasions occasions;
+	if (from->finding_count == 0)
+		return 0;
+	if (occasions_init(&occasions, from->finding_count) != 0)
+		return -1;
+	qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
+	for (size_t i = 0; i < from->finding_count; i++)
+		seal_finding(results, message, &occasions, &from->findings[i]);
+	free(occasions.places);
+	return 0;
+}
+
 static int seal_message(struct results *results, const struct draft *draft, struct draft_message *from)
 {
 	struct message_result *message = results_add_message(results);
@@ -87,7 +145,8 @@ static int seal_message(struct results *results, const struct draft *draft, stru
 		return -1;
 	const struct draft_member *member = from->member;
 	message->source = member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
-				 : copy(results, draft->source);
+				 : draft->source;
+	message->source = visible(results, message->source);
 	message->type = copy(results, from->type);
 	message->title = copy(results, from->title);
 	message->recognised_by = copy(results, from->recognised_by);
@@ -98,10 +157,8 @@ static int seal_message(struct results *results, const struct draft *draft, stru
 	message->bytes = member ? member->bytes : draft->bytes;
 	message->records = from->records;
 	message->suppressed = from->suppressed;
-	if (from->finding_count)
-		qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
-	for (size_t i = 0; i < from->finding_count; i++)
-		seal_finding(results, message, &from->findings[i]);
+	if (seal_findings(results, message, from) != 0)
+		return -1;
 	for (size_t i = 0; i < from->omission_count; i++)
 		message_add_omission(results, message, from->omissions[i].what,
 				     from->omissions[i].why);
@@ -155,19 +212,33 @@ static void settle_last(struct message_result *message)
 	message->findings[i] = last;
 }
 
+static void seal_late_finding(struct results *results, struct message_result *to, struct occasions *occasions,
+			      const struct draft_finding *from)
+{
+	size_t before = to->finding_count;
+	seal_finding(results, to, occasions, from);
+	if (to->finding_count > before)
+		settle_last(to);
+}
+
 int seal_late(struct results *results, size_t message, const struct draft *draft,
 	      const struct rule *rule, size_t tally)
 {
 	struct message_result *to = &results->messages[message];
+	struct occasions occasions;
+	size_t most = to->finding_count;
 	for (size_t i = 0; i < draft->message_count; i++)
-		for (size_t k = 0; k < draft->messages[i].finding_count; k++) {
-			size_t before = to->finding_count;
-			if (draft->messages[i].findings[k].rule != rule)
-				continue;
-			seal_finding(results, to, &draft->messages[i].findings[k]);
-			if (to->finding_count > before)
-				settle_last(to);
-		}
+		most += draft->messages[i].finding_count;
+	if (occasions_init(&occasions, most) != 0)
+		return -1;
+	for (size_t i = 0; i < to->finding_count; i++)
+		if (to->findings[i].rule == rule)
+			occasion(&occasions, hash_of(to->source, rule, to->findings[i].path));
+	for (size_t i = 0; i < draft->message_count; i++)
+		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
+			if (draft->messages[i].findings[k].rule == rule)
+				seal_late_finding(results, to, &occasions, &draft->messages[i].findings[k]);
+	free(occasions.places);
 	results->tallies[tally].judged += draft->tallies[tally].judged;
 	results->tallies[tally].failed += draft->tallies[tally].failed;
 	to->verdict = message_verdict(results, to);

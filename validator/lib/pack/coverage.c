@@ -3,12 +3,6 @@
 #include "diag/results.h"
 #include "pack/pack.h"
 
-/* How much an outcome says against a requirement. */
-static const int weight[CASE_OUTCOME_COUNT] = {
-	[CASE_PASSED] = 0,  [CASE_WAIVED] = 1, [CASE_LEFT_OUT] = 2, [CASE_MANUAL] = 3,
-	[CASE_NOT_RUN] = 4, [CASE_BROKEN] = 5, [CASE_FAILED] = 6,
-};
-
 static bool shows(const struct pack_case *test, const char *id)
 {
 	for (size_t i = 0; i < test->requirements.count; i++)
@@ -37,7 +31,8 @@ static int gather_cases(const struct pack *pack, struct results *results, size_t
 			continue;
 		const struct case_result *result = &results->cases[first_case + i];
 		requirement->cases[requirement->case_count++] = result->id;
-		if (weight[result->outcome] > weight[requirement->outcome])
+		if (case_outcome_weight(result->outcome) >
+		    case_outcome_weight(requirement->outcome))
 			requirement->outcome = result->outcome;
 	}
 	return 0;

@@ -1,8 +1,19 @@
-/* The public functions of cpis.h that write reports. */
+/* The public functions of cpis.h that write reports and read results. */
 #include "cpis.h"
 
+#include "engine/setup.h"
+#include "report/diff.h"
+#include "report/merge.h"
+#include "report/results_read.h"
 #include "report/sink.h"
 #include "report/write.h"
+
+static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
+{
+	*failure = (struct cpis_failure){ .kind = kind };
+	snprintf(failure->text, sizeof(failure->text), "%s", text);
+	return -1;
+}
 
 int cpis_report(const struct cpis_results *results, const char *format, const char *path,
 		struct cpis_failure *failure)
@@ -18,4 +29,89 @@ const char *cpis_report_format_at(size_t index, const char **summary)
 		return NULL;
 	*summary = sink->summary;
 	return sink->format;
+}
+
+static struct cpis_results *outside(struct results *results)
+{
+	return (struct cpis_results *)(void *)results;
+}
+
+/* One document; NULL with the reason in *failure. */
+static struct results *read_one(const char *path, struct cpis_failure *failure)
+{
+	struct results *results = NULL;
+	if (engine_setup() == 0)
+		results = results_read_new();
+	if (!results) {
+		fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	} else if (results_read_file(results, path, failure) != 0) {
+		cpis_results_free(outside(results));
+		return NULL;
+	}
+	return results;
+}
+
+static int read_shard(struct results *results, const char *path, struct cpis_failure *failure)
+{
+	struct results *shard = read_one(path, failure);
+	int status = shard ? results_merge(results, shard, path, failure) : -1;
+	cpis_results_free(outside(shard));
+	return status;
+}
+
+int cpis_results_read(struct cpis_results **results, const char *const *paths, size_t count,
+		      struct cpis_failure *failure)
+{
+	struct results *made = count ? read_one(paths[0], failure) : NULL;
+	if (!count)
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "there are no results to read");
+	for (size_t i = 1; made && i < count; i++)
+		if (read_shard(made, paths[i], failure) != 0) {
+			cpis_results_free(outside(made));
+			made = NULL;
+		}
+	if (!made)
+		return -1;
+	*results = outside(made);
+	return 0;
+}
+
+static int put_diff(const struct diff *diff, const char *format, const char *path,
+		    struct cpis_failure *failure)
+{
+	struct buf document;
+	buf_init(&document, SIZE_MAX / 2);
+	int status = 0;
+	if (diff_write(diff, format, &document) != 0)
+		status = fail(failure, CPIS_FAILURE_CONFIGURATION,
+			      "a difference can be written as text, md or json");
+	else if (document.failed)
+		status = fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	else
+		status = report_put(path, stdout, buf_view(&document), failure);
+	buf_release(&document);
+	return status;
+}
+
+int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
+		      enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct diff diff;
+	struct results *earlier = read_one(before, failure);
+	struct results *later = earlier ? read_one(after, failure) : NULL;
+	int status = later ? 0 : -1;
+	if (status == 0 && diff_make(&diff, earlier, later) != 0)
+		status = fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	else if (status == 0) {
+		enum cpis_verdict came =
+			diff.fresh_count || diff.worse_count ? CPIS_FAIL : CPIS_PASS;
+		if (format)
+			status = put_diff(&diff, format, path, failure);
+		if (status == 0)
+			*verdict = came;
+		diff_release(&diff);
+	}
+	cpis_results_free(outside(earlier));
+	cpis_results_free(outside(later));
+	return status;
 }

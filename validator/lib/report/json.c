@@ -158,9 +158,9 @@ static void write_tool(struct json_writer *json, const struct results *results)
 	char when[32];
 	summary_time(when, results->options.now);
 	json_object(json, "cpis");
-	json_text(json, "version", CPIS_VERSION);
+	json_text(json, "version", results_tool(results));
 	json_text(json, "ruleset", results->ruleset);
-	json_text(json, "dms", CPIS_DMS);
+	json_text(json, "dms", results_dms(results));
 	json_text(json, "date", when[0] ? when : NULL);
 	json_bool(json, "values_shown", results->options.show_values != 0);
 	json_text(json, "environment", results->options.live ? "live" : "test");

@@ -241,7 +241,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 		write_findings(out, results);
 	}
 	write_omissions(out, results);
-	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", CPIS_VERSION, CPIS_DMS,
+	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", results_tool(results), results_dms(results),
 		   results->ruleset);
 	(void)failure;
 	return 0;

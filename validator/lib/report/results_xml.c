@@ -283,9 +283,9 @@ int results_xml_write(const struct results *results, struct buf *out, struct cpi
 	markup_init(&markup, out);
 	markup_open(&markup, "results");
 	markup_attribute(&markup, "xmlns", "urn:cpis:results:1");
-	markup_attribute(&markup, "tool", CPIS_VERSION);
+	markup_attribute(&markup, "tool", results_tool(results));
 	markup_attribute(&markup, "ruleset", filled(results->ruleset));
-	markup_attribute(&markup, "dms", CPIS_DMS);
+	markup_attribute(&markup, "dms", results_dms(results));
 	markup_attribute(&markup, "date", filled(when));
 	markup_attribute(&markup, "verdict", cpis_verdict_name(results_verdict(results)));
 	write_run(&markup, results);

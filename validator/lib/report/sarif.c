@@ -108,11 +108,11 @@ static void write_tool(struct json_writer *json, const struct results *results, 
 	json_object(json, "tool");
 	json_object(json, "driver");
 	json_text(json, "name", "cpis");
-	json_text(json, "version", CPIS_VERSION);
-	json_text(json, "semanticVersion", CPIS_VERSION);
+	json_text(json, "version", results_tool(results));
+	json_text(json, "semanticVersion", results_tool(results));
 	json_object_row(json, "properties");
 	json_text(json, "ruleset", results->ruleset);
-	json_text(json, "dms", CPIS_DMS);
+	json_text(json, "dms", results_dms(results));
 	json_end(json);
 	json_array(json, "rules");
 	for (size_t i = 0; i < results->rule_count; i++)

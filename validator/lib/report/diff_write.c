@@ -1,0 +1,228 @@
+/* The difference of two runs as a document: text, Markdown, JSON. */
+#include "report/character.h"
+#include "report/diff.h"
+#include "report/json_writer.h"
+#include "report/summary.h"
+
+static void write_causes(struct buf *out, unsigned set)
+{
+	bool first = true;
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++) {
+		if (!(set & 1u << i))
+			continue;
+		buf_printf(out, "%s%s", first ? "" : ", ", diff_cause_words((enum diff_cause)i));
+		first = false;
+	}
+	if (first)
+		buf_text(out, "nothing that is recorded changed");
+}
+
+static void write_numbers(const struct diff *diff, struct buf *out)
+{
+	buf_printf(out, "%zu new, %zu fixed, %zu unchanged", diff->fresh_count, diff->fixed_count,
+		   diff->unchanged);
+	if (diff->case_count) {
+		buf_text(out, "; ");
+		summary_count(out, diff->case_count, "case");
+		buf_text(out,
+			 diff->case_count == 1 ? " has another outcome" : " have another outcome");
+	}
+}
+
+static const char *outcome_word(bool there, enum case_outcome outcome)
+{
+	return there ? case_outcome_name(outcome) : "not there";
+}
+
+static void text_finding(struct buf *out, const struct diff_finding *entry)
+{
+	const struct finding *finding = entry->finding;
+	buf_printf(out, "  %s %s ", finding->rule->id, cpis_severity_name(finding->severity));
+	character_write_line(out, entry->message->source);
+	if (finding->at.line)
+		buf_printf(out, ":%zu:%zu", finding->at.line, finding->at.column);
+	if (entry->one) {
+		buf_text(out, " (");
+		character_write_line(out, entry->one->id);
+		buf_text(out, ")");
+	}
+	buf_text(out, "\n    ");
+	character_write_line(out, finding_sentence(finding));
+	if (finding_path(finding)) {
+		buf_text(out, "\n    at ");
+		character_write_line(out, finding_path(finding));
+	}
+	buf_text(out, "\n    because ");
+	write_causes(out, entry->causes);
+	buf_char(out, '\n');
+}
+
+static void text_list(struct buf *out, const char *title, const struct diff_finding *list,
+		      size_t count)
+{
+	if (count)
+		buf_printf(out, "\n%s\n", title);
+	for (size_t i = 0; i < count; i++)
+		text_finding(out, &list[i]);
+}
+
+static void write_text(const struct diff *diff, struct buf *out)
+{
+	write_numbers(diff, out);
+	buf_char(out, '\n');
+	if (diff->causes) {
+		buf_text(out, "Between the runs ");
+		write_causes(out, diff->causes);
+		buf_text(out, ".\n");
+	}
+	text_list(out, "New", diff->fresh, diff->fresh_count);
+	text_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	if (diff->case_count)
+		buf_text(out, "\nCases\n");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		buf_text(out, "  ");
+		character_write_line(out, one->pack);
+		buf_char(out, '/');
+		character_write_line(out, one->id);
+		buf_printf(out, " was %s, is %s\n", outcome_word(one->was_there, one->before),
+			   outcome_word(one->is_there, one->after));
+	}
+}
+
+/* Text inside a table of Markdown. */
+static void md_text(struct buf *out, const char *text)
+{
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '\n' || c.code == '\t')
+			buf_char(out, ' ');
+		else if (c.kind == CHARACTER_PLAIN && c.n == 1 &&
+			 strchr("\\`*_[]<>|#&~", (char)c.code))
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+		else
+			character_write(out, c);
+	}
+}
+
+static void md_list(struct buf *out, const char *title, const struct diff_finding *list,
+		    size_t count)
+{
+	if (!count)
+		return;
+	buf_printf(out,
+		   "\n## %s\n\n| rule | severity | message | what | because "
+		   "|\n|---|---|---|---|---|\n",
+		   title);
+	for (size_t i = 0; i < count; i++) {
+		const struct finding *finding = list[i].finding;
+		buf_text(out, "| ");
+		md_text(out, finding->rule->id);
+		buf_printf(out, " | %s | ", cpis_severity_name(finding->severity));
+		md_text(out, list[i].message->source);
+		if (finding->at.line)
+			buf_printf(out, ":%zu", finding->at.line);
+		buf_text(out, " | ");
+		md_text(out, finding_sentence(finding));
+		buf_text(out, " | ");
+		write_causes(out, list[i].causes);
+		buf_text(out, " |\n");
+	}
+}
+
+static void write_md(const struct diff *diff, struct buf *out)
+{
+	buf_text(out, "# CP-IS: ");
+	write_numbers(diff, out);
+	buf_char(out, '\n');
+	md_list(out, "New", diff->fresh, diff->fresh_count);
+	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	if (!diff->case_count)
+		return;
+	buf_text(out, "\n## Cases\n\n| case | was | is |\n|---|---|---|\n");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		buf_text(out, "| ");
+		md_text(out, one->pack);
+		buf_char(out, '/');
+		md_text(out, one->id);
+		buf_printf(out, " | %s | %s |\n", outcome_word(one->was_there, one->before),
+			   outcome_word(one->is_there, one->after));
+	}
+}
+
+static void json_causes(struct json_writer *json, unsigned set)
+{
+	json_array_row(json, "because");
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
+		if (set & 1u << i)
+			json_text(json, NULL, diff_cause_name((enum diff_cause)i));
+	json_end(json);
+}
+
+static void json_list(struct json_writer *json, const char *name, const struct diff_finding *list,
+		      size_t count)
+{
+	json_array(json, name);
+	for (size_t i = 0; i < count; i++) {
+		const struct finding *finding = list[i].finding;
+		json_object(json, NULL);
+		json_text(json, "rule", finding->rule->id);
+		json_text(json, "severity", cpis_severity_name(finding->severity));
+		json_text(json, "source", list[i].message->source);
+		json_text_if(json, "pack", list[i].one ? list[i].one->pack : NULL);
+		json_text_if(json, "case", list[i].one ? list[i].one->id : NULL);
+		json_place(json, "line", finding->at.line);
+		json_place(json, "column", finding->at.column);
+		json_text(json, "path", finding_path(finding));
+		json_text(json, "message", finding_sentence(finding));
+		json_text(json, "fingerprint", finding->fingerprint);
+		json_causes(json, list[i].causes);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void write_json(const struct diff *diff, struct buf *out)
+{
+	struct json_writer json;
+	json_init(&json, out);
+	json_object(&json, NULL);
+	json_text(&json, "tool", "cpis");
+	json_object_row(&json, "counts");
+	json_size(&json, "new", diff->fresh_count);
+	json_size(&json, "fixed", diff->fixed_count);
+	json_size(&json, "unchanged", diff->unchanged);
+	json_size(&json, "cases", diff->case_count);
+	json_end(&json);
+	json_causes(&json, diff->causes);
+	json_list(&json, "new", diff->fresh, diff->fresh_count);
+	json_list(&json, "fixed", diff->fixed, diff->fixed_count);
+	json_array(&json, "cases");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		json_object_row(&json, NULL);
+		json_text(&json, "pack", one->pack);
+		json_text(&json, "case", one->id);
+		json_text(&json, "before", one->was_there ? case_outcome_name(one->before) : NULL);
+		json_text(&json, "after", one->is_there ? case_outcome_name(one->after) : NULL);
+		json_end(&json);
+	}
+	json_end(&json);
+	json_end(&json);
+	if (json_finish(&json) != 0)
+		out->failed = true;
+}
+
+int diff_write(const struct diff *diff, const char *format, struct buf *out)
+{
+	static const struct {
+		const char *format;
+		void (*write)(const struct diff *, struct buf *);
+	} formats[] = { { "text", write_text }, { "md", write_md }, { "json", write_json } };
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].format, format) == 0) {
+			formats[i].write(diff, out);
+			return 0;
+		}
+	return -1;
+}

@@ -1,0 +1,324 @@
+#include "report/merge.h"
+
+#include "diag/results.h"
+#include "report/rule_index.h"
+#include "report/summary.h"
+#include "report/tokens.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct merging {
+	struct results *into, *shard;
+	const char *name; /* of the shard */
+	struct cpis_failure *failure;
+};
+
+static int refuse(const struct merging *merging, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(const struct merging *merging, const char *format, ...)
+{
+	va_list args;
+	*merging->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(merging->failure->file, sizeof(merging->failure->file), "%s", merging->name);
+	va_start(args, format);
+	vsnprintf(merging->failure->text, sizeof(merging->failure->text), format, args);
+	va_end(args);
+	return -1;
+}
+
+static int out_of_memory(struct cpis_failure *failure)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	return -1;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What two runs must have in common to be one. */
+static const char *difference(const struct results *a, const struct results *b)
+{
+	const struct cpis_options *x = &a->options, *y = &b->options;
+	if (!same(results_tool(a), results_tool(b)))
+		return "another version of the program";
+	if (strcmp(a->ruleset, b->ruleset) != 0 || a->rule_count != b->rule_count)
+		return "other rules";
+	for (size_t i = 0; i < a->rule_count; i++)
+		if (strcmp(a->rules[i]->id, b->rules[i]->id) != 0)
+			return "other rules";
+	if (!same(results_dms(a), results_dms(b)))
+		return "another specification";
+	if (!same(a->profile, b->profile) || !a->overrides != !b->overrides)
+		return "another profile";
+	for (size_t i = 0; a->overrides && i < a->rule_count; i++)
+		if (a->overrides[i].set != b->overrides[i].set ||
+		    a->overrides[i].off != b->overrides[i].off ||
+		    a->overrides[i].severity != b->overrides[i].severity)
+			return "another profile";
+	if (!same(x->schemas, y->schemas))
+		return "other schemas";
+	if (x->show_values != y->show_values)
+		return "personal values shown where they are masked here, or the reverse";
+	if (x->skip_stages != y->skip_stages || x->fail_on != y->fail_on || x->live != y->live ||
+	    !same(x->as_type, y->as_type) || x->max_input_bytes != y->max_input_bytes ||
+	    x->max_depth != y->max_depth || x->max_attribute_bytes != y->max_attribute_bytes ||
+	    x->max_findings != y->max_findings)
+		return "other options";
+	return NULL;
+}
+
+static int merge_meta(struct merging *merging)
+{
+	struct results *into = merging->into;
+	for (size_t i = 0; i < merging->shard->meta_count; i++) {
+		const struct named_value *from = &merging->shard->meta[i];
+		bool known = false;
+		for (size_t k = 0; k < into->meta_count && !known; k++) {
+			known = same(into->meta[k].name, from->name);
+			if (known && !same(into->meta[k].value, from->value))
+				return refuse(merging, "%s is \"%s\" here, and \"%s\" before",
+					      from->name, from->value, into->meta[k].value);
+		}
+		if (!known && results_add_meta(into, from->name, from->value) != 0)
+			return out_of_memory(merging->failure);
+	}
+	return 0;
+}
+
+static int merge_packs(struct merging *merging)
+{
+	struct results *into = merging->into;
+	for (size_t i = 0; i < merging->shard->pack_count; i++) {
+		const struct pack_result *from = &merging->shard->packs[i];
+		const struct pack_result *known = NULL;
+		for (size_t k = 0; k < into->pack_count && !known; k++)
+			known = same(into->packs[k].name, from->name) ? &into->packs[k] : NULL;
+		if (known && (strcmp(known->sha256, from->sha256) != 0 ||
+			      !same(known->version, from->version)))
+			return refuse(merging, "the pack %s is not the same as before", from->name);
+		struct pack_result *to = known ? NULL : results_add_pack(into);
+		if (to)
+			*to = *from;
+		else if (!known)
+			return out_of_memory(merging->failure);
+	}
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct case_result *const *x = a, *const *y = b;
+	int order = strcmp((*x)->pack, (*y)->pack);
+	return order ? order : strcmp((*x)->id, (*y)->id);
+}
+
+/* Cases by name; in the arena. NULL when memory is out. */
+static const struct case_result **sorted_cases(struct results *results)
+{
+	size_t count = results->case_count;
+	const struct case_result **sorted =
+		arena_alloc(&results->arena, (count + 1) * sizeof(*sorted));
+	for (size_t i = 0; sorted && i < count; i++)
+		sorted[i] = &results->cases[i];
+	if (sorted && count)
+		qsort(sorted, count, sizeof(const struct case_result *), by_name);
+	return sorted;
+}
+
+static const struct case_result *find_case(const struct case_result **sorted, size_t count,
+					   const char *pack, const char *id)
+{
+	const struct case_result wanted = { .pack = pack, .id = id }, *key = &wanted;
+	if (!count || !pack)
+		return NULL;
+	const struct case_result **found =
+		bsearch(&key, sorted, count, sizeof(const struct case_result *), by_name);
+	return found ? *found : NULL;
+}
+
+/* The cases that are kept of one side: those that were run, and those that the other side does not
+ * have. */
+static size_t keep_cases(struct case_result *to, const struct results *of,
+			 const struct case_result **others, size_t other_count,
+			 size_t first_message, bool first)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < of->case_count; i++) {
+		const struct case_result *one = &of->cases[i];
+		const struct case_result *other =
+			find_case(others, other_count, one->pack, one->id);
+		/* Of two that were left out, the first stays. */
+		if (other && one->outcome == CASE_LEFT_OUT &&
+		    !(first && other->outcome == CASE_LEFT_OUT))
+			continue;
+		to[kept] = *one;
+		to[kept++].first_message += first_message;
+	}
+	return kept;
+}
+
+static int merge_cases(struct merging *merging)
+{
+	struct results *into = merging->into, *shard = merging->shard;
+	const struct case_result **ours = sorted_cases(into), **theirs = sorted_cases(shard);
+	size_t room = into->case_count + shard->case_count;
+	struct case_result *both = arena_alloc(&into->arena, (room + 1) * sizeof(*both));
+	if (!ours || !theirs || !both)
+		return out_of_memory(merging->failure);
+	for (size_t i = 0; i < shard->case_count; i++) {
+		const struct case_result *one = &shard->cases[i];
+		const struct case_result *other =
+			find_case(ours, into->case_count, one->pack, one->id);
+		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT)
+			return refuse(merging, "the case %s/%s has been run before", one->pack,
+				      one->id);
+	}
+	size_t kept = keep_cases(both, into, theirs, shard->case_count, 0, true);
+	kept += keep_cases(both + kept, shard, ours, into->case_count, into->message_count, false);
+	into->cases = both;
+	into->case_count = kept;
+	into->case_room = room;
+	return 0;
+}
+
+static enum case_outcome worst_of(const struct requirement_result *requirement,
+				  const struct case_result **sorted, size_t count)
+{
+	enum case_outcome worst = requirement->case_count ? CASE_PASSED : CASE_NOT_RUN;
+	for (size_t i = 0; i < requirement->case_count; i++) {
+		const struct case_result *one =
+			find_case(sorted, count, requirement->pack, requirement->cases[i]);
+		if (one && case_outcome_weight(one->outcome) > case_outcome_weight(worst))
+			worst = one->outcome;
+	}
+	return worst;
+}
+
+/* Behind merge_cases: a requirement of both is as good as all its cases. */
+static int merge_requirements(struct merging *merging)
+{
+	struct results *into = merging->into;
+	const struct case_result **sorted = sorted_cases(into);
+	size_t ours = into->requirement_count;
+	if (!sorted)
+		return out_of_memory(merging->failure);
+	for (size_t i = 0; i < merging->shard->requirement_count; i++) {
+		const struct requirement_result *from = &merging->shard->requirements[i];
+		struct requirement_result *known = NULL;
+		for (size_t k = 0; k < ours && !known; k++)
+			if (same(into->requirements[k].pack, from->pack) &&
+			    same(into->requirements[k].id, from->id))
+				known = &into->requirements[k];
+		if (known) {
+			known->outcome = worst_of(known, sorted, into->case_count);
+			continue;
+		}
+		struct requirement_result *to = results_add_requirement(into);
+		if (!to)
+			return out_of_memory(merging->failure);
+		*to = *from;
+	}
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcmp(*x, *y);
+}
+
+/* The sources of messages that no case judged: each may be judged once. */
+static size_t add_sources(const char **sources, const struct results *results)
+{
+	size_t count = 0, cursor = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		if (!case_of_message(results, i, &cursor))
+			sources[count++] = results->messages[i].source;
+	if (count)
+		qsort(sources, count, sizeof(*sources), by_text);
+	return count;
+}
+
+static int refuse_message_twice(struct merging *merging)
+{
+	struct results *into = merging->into, *shard = merging->shard;
+	const char **ours = arena_alloc(&shard->arena, (into->message_count + 1) * sizeof(*ours));
+	const char **theirs =
+		arena_alloc(&shard->arena, (shard->message_count + 1) * sizeof(*theirs));
+	if (!ours || !theirs)
+		return out_of_memory(merging->failure);
+	size_t our_count = add_sources(ours, into), their_count = add_sources(theirs, shard);
+	/* One archive or envelope may hold several messages under one name: within a shard that is
+	 * no fault. */
+	for (size_t i = 0; our_count && i < their_count; i++)
+		if (bsearch(&theirs[i], ours, our_count, sizeof(*ours), by_text))
+			return refuse(merging, "the message %s has been judged before", theirs[i]);
+	return 0;
+}
+
+static int merge_messages(struct merging *merging, const struct rule_index *index)
+{
+	struct results *into = merging->into;
+	for (size_t i = 0; i < merging->shard->message_count; i++) {
+		struct message_result *to = results_add_message(into);
+		if (!to)
+			return out_of_memory(merging->failure);
+		*to = merging->shard->messages[i];
+		for (size_t k = 0; k < to->finding_count; k++)
+			to->findings[k].rule =
+				into->rules[rule_index_of(index, to->findings[k].rule)];
+	}
+	return 0;
+}
+
+static void merge_tallies(struct merging *merging, const struct rule_index *index)
+{
+	for (size_t i = 0; i < merging->into->rule_count; i++) {
+		struct rule_tally *to = &merging->into->tallies[i];
+		const struct rule_tally *from = &merging->shard->tallies[i];
+		to->judged += from->judged;
+		to->failed += from->failed;
+		to->not_applicable += from->not_applicable;
+		to->blocked += from->blocked;
+		if (!to->blocked_by && from->blocked_by)
+			to->blocked_by =
+				merging->into->rules[rule_index_of(index, from->blocked_by)];
+	}
+}
+
+int results_merge(struct results *results, struct results *shard, const char *name,
+		  struct cpis_failure *failure)
+{
+	struct merging merging = {
+		.into = results, .shard = shard, .name = name, .failure = failure
+	};
+	const char *other = difference(results, shard);
+	if (other)
+		return refuse(&merging, "it cannot be merged: it was judged with %s", other);
+	if (refuse_message_twice(&merging) != 0 || merge_meta(&merging) != 0 ||
+	    merge_packs(&merging) != 0)
+		return -1;
+	struct rule_index *index = rule_index_new(shard);
+	int status = index && tokens_shift(shard, tokens_highest(results)) == 0
+			     ? 0
+			     : out_of_memory(failure);
+	if (status == 0)
+		status = merge_cases(&merging);
+	if (status == 0)
+		status = merge_requirements(&merging);
+	if (status == 0)
+		status = merge_messages(&merging, index);
+	if (status == 0)
+		merge_tallies(&merging, index);
+	rule_index_free(index);
+	if (shard->options.now > results->options.now)
+		results->options.now = shard->options.now;
+	results->command_count = 0;
+	arena_take(&results->arena, &shard->arena);
+	return status;
+}

@@ -1,0 +1,431 @@
+/* Results that were written, read back: shown again, joined, compared, refused when damaged. */
+#include "base/buf.h"
+#include "report/diff.h"
+#include "report/merge.h"
+#include "report/results_read.h"
+#include "report/sink.h"
+#include "run_cli.h"
+#include "sample_results.h"
+#include "xml/reader.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const enum sample samples[] = { SAMPLE_VALIDATE, SAMPLE_RUN, SAMPLE_CLEAN };
+
+static void write_in(const struct results *results, const char *format, struct buf *out)
+{
+	struct cpis_failure failure = { 0 };
+	buf_init(out, SIZE_MAX / 2);
+	assert_int_equal(sink_find(format)->write(results, out, &failure), 0);
+	assert_false(out->failed);
+}
+
+static void free_results(struct results *results)
+{
+	cpis_results_free((struct cpis_results *)(void *)results);
+}
+
+static struct results *read_text(struct str text)
+{
+	struct results *results = results_read_new();
+	struct cpis_failure failure = { 0 };
+	if (results_read(results, text, "r.xml", &failure) != 0)
+		fail_msg("%zu:%zu: %s", failure.line, failure.column, failure.text);
+	return results;
+}
+
+/* A sample as sealing leaves it: names hold nothing that cannot be seen. */
+static void fill_sealed(struct results *results, enum sample sample)
+{
+	sample_fill(results, sample);
+	for (size_t i = 0; i < results->message_count; i++)
+		if (strchr(results->messages[i].source, '\x1b'))
+			results->messages[i].source = "in/<b>\"odd\" & 'name'</b>\\u001B[31m.xml";
+	if (results->profile)
+		results->profile = "pilot\\u001B[1m <b>";
+}
+
+static struct results *read_sample(enum sample sample)
+{
+	struct results made;
+	struct buf xml;
+	fill_sealed(&made, sample);
+	write_in(&made, "xml", &xml);
+	sample_release(&made);
+	struct results *results = read_text(buf_view(&xml));
+	buf_release(&xml);
+	return results;
+}
+
+static void compare_sinks(enum sample sample)
+{
+	struct results made;
+	struct results *again = read_sample(sample);
+	fill_sealed(&made, sample);
+	for (size_t i = 0; sink_at(i); i++) {
+		struct buf first, second;
+		write_in(&made, sink_at(i)->format, &first);
+		write_in(again, sink_at(i)->format, &second);
+		if (first.n != second.n || memcmp(first.p, second.p, first.n) != 0)
+			fail_msg("%s of sample %d is not the same again", sink_at(i)->format,
+				 (int)sample);
+		buf_release(&first);
+		buf_release(&second);
+	}
+	sample_release(&made);
+	free_results(again);
+}
+
+static void test_what_is_read_back_gives_the_same_bytes_in_every_format(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		compare_sinks(samples[i]);
+}
+
+/* One change to a good document, and part of what is said of it. */
+static const struct {
+	const char *from, *to, *why;
+} damages[] = {
+	{ "urn:cpis:results:1", "urn:cpis:results:2", "version 2 of results is not known" },
+	{ "<results ", "<outcome ", "" },
+	{ "</summary>", "", "" },
+	{ "verdict=\"fail\"", "verdict=\"good\"", "cannot be \"good\"" },
+	{ "<results xmlns=", "<results date=\"yesterday\" xmlns=", "" },
+	{ " severity=\"warning\"", " severity=\"dire\"", "severity cannot be \"dire\"" },
+	{ " offset=\"1204\"", " offset=\"-4\"", "offset cannot be \"-4\"" },
+	{ " offset=\"1204\"", "", "finding has no offset" },
+	{ "<finding n=\"2\"", "<finding n=\"3\"", "where 2 comes next" },
+	{ "rule=\"DAT-003\"", "rule=\"DAT-999\"", "no rule DAT-999" },
+	{ "<summary messages=\"4\"", "<summary messages=\"5\"", "counts 5 messages" },
+	{ "verdict=\"fail\">", "verdict=\"pass\">", "what stands here comes to fail" },
+	{ "<judged message=\"3\"/>", "<judged message=\"2\"/>", "not the next" },
+	{ "sha256=\"9f86", "sha256=\"XX86", "sha256 cannot be" },
+	{ "<?xml", "<!DOCTYPE a><?xml", "" },
+};
+
+/* The text with the first "from" replaced; in memory of the caller's. */
+static char *changed(const char *text, const char *from, const char *to)
+{
+	const char *place = strstr(text, from);
+	if (!place)
+		fail_msg("there is no %s", from);
+	size_t room = strlen(text) + strlen(to) + 1;
+	char *made = malloc(room);
+	assert_non_null(made);
+	snprintf(made, room, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
+	return made;
+}
+
+static void test_damage_is_told_with_its_place(void **state)
+{
+	(void)state;
+	struct results made;
+	struct buf xml;
+	sample_fill(&made, SAMPLE_RUN);
+	write_in(&made, "xml", &xml);
+	sample_release(&made);
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		char *text = changed(xml.p, damages[i].from, damages[i].to);
+		struct results *results = results_read_new();
+		struct cpis_failure failure = { 0 };
+		if (results_read(results, str_of(text), "r.xml", &failure) == 0)
+			fail_msg("%s was read", damages[i].to);
+		assert_int_equal(failure.kind, CPIS_FAILURE_CONFIGURATION);
+		assert_string_equal(failure.file, "r.xml");
+		assert_true(failure.line > 0);
+		if (!strstr(failure.text, damages[i].why))
+			fail_msg("%s: %s", damages[i].to, failure.text);
+		free_results(results);
+		free(text);
+	}
+	buf_release(&xml);
+}
+
+static void test_a_document_cut_anywhere_is_refused(void **state)
+{
+	(void)state;
+	struct results made;
+	struct buf xml;
+	sample_fill(&made, SAMPLE_RUN);
+	write_in(&made, "xml", &xml);
+	sample_release(&made);
+	for (size_t n = 0; n + 2 < xml.n; n += 97) {
+		char *text = malloc(n + 1);
+		assert_non_null(text);
+		memcpy(text, xml.p, n);
+		text[n] = '\0';
+		struct results *results = results_read_new();
+		struct cpis_failure failure = { 0 };
+		assert_int_equal(results_read(results, (struct str){ text, n }, "r.xml", &failure),
+				 -1);
+		assert_int_equal(failure.kind, CPIS_FAILURE_CONFIGURATION);
+		free_results(results);
+		free(text);
+	}
+	buf_release(&xml);
+}
+
+static void test_what_later_programs_add_is_passed_over(void **state)
+{
+	(void)state;
+	struct results made;
+	struct buf xml, again;
+	sample_fill(&made, SAMPLE_RUN);
+	write_in(&made, "xml", &xml);
+	sample_release(&made);
+	char *more = changed(
+		xml.p, "<finding n=\"1\"",
+		"<new xmlns:x=\"u\" a=\"b\"><path>no</path>t</new><finding later=\"yes\" n=\"1\"");
+	struct results *results = read_text(str_of(more));
+	write_in(results, "xml", &again);
+	assert_string_equal(again.p, xml.p);
+	free_results(results);
+	buf_release(&again);
+	buf_release(&xml);
+	free(more);
+}
+
+/* Joining */
+
+static void expect_exit(int code, const char *say, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void expect_exit(int code, const char *say, const char *format, ...)
+{
+	char arguments[4096];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(arguments, sizeof(arguments), format, args);
+	va_end(args);
+	struct said said = run_program("%s", arguments);
+	if (said.exit_code != code || !strstr(code == 2 ? said.err : said.out, say))
+		fail_msg("cpis %s: exit %d: %s%s", arguments, said.exit_code, said.out, said.err);
+	run_release(&said);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+	size_t count = 0;
+	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
+		count++;
+	return count;
+}
+
+#define VALIDATE "validate -q --now 2026-11-01T00:00:00Z --report xml=@/%s %s"
+
+static void test_shards_together_are_the_whole(void **state)
+{
+	(void)state;
+	expect_exit(0, "", VALIDATE, "1.xml", "testcases/messages/upload-one.xml");
+	expect_exit(0, "", VALIDATE, "2.xml", "testcases/messages/upload-five.xml");
+	expect_exit(0, "", VALIDATE, "12.xml",
+		    "testcases/messages/upload-one.xml testcases/messages/upload-five.xml");
+	expect_exit(0, "", "merge -q --report xml=@/m.xml %s %s", "@/1.xml", "@/2.xml");
+	expect_exit(0, "", "report -q --report csv=@/m.csv --report json=@/m.json %s%s", "@/m.xml",
+		    "");
+	expect_exit(0, "", "report -q --report csv=@/12.csv @/12.xml");
+	char *merged = read_file(scratch_path("m.csv"), NULL);
+	char *whole = read_file(scratch_path("12.csv"), NULL);
+	assert_string_equal(merged, whole);
+	free(merged);
+	free(whole);
+	merged = read_file(scratch_path("m.xml"), NULL);
+	whole = read_file(scratch_path("12.xml"), NULL);
+	assert_string_equal(strstr(merged, "<summary"), strstr(whole, "<summary"));
+	free(merged);
+	free(whole);
+}
+
+static void test_shards_that_do_not_go_together_are_refused(void **state)
+{
+	(void)state;
+	expect_exit(0, "", VALIDATE, "1.xml", "testcases/messages/upload-one.xml");
+	expect_exit(2, "has been judged before", "merge -q %s %s", "@/1.xml", "@/1.xml");
+	expect_exit(0, "", VALIDATE, "l.xml", "testcases/messages/upload-five.xml --max-depth 99");
+	expect_exit(2, "other options", "merge -q %s %s", "@/1.xml", "@/l.xml");
+	expect_exit(0, "", VALIDATE, "n.xml",
+		    "testcases/messages/upload-five.xml --meta supplier=A");
+	expect_exit(0, "", VALIDATE, "o.xml",
+		    "testcases/messages/query-device.xml --meta supplier=B");
+	expect_exit(2, "supplier is \"B\" here", "merge -q %s %s", "@/n.xml", "@/o.xml");
+}
+
+/* Tokens stand for values within one run: two children must not share one. */
+static void test_tokens_of_shards_stay_apart(void **state)
+{
+	(void)state;
+	struct results *a = read_sample(SAMPLE_VALIDATE);
+	struct results *b = read_sample(SAMPLE_VALIDATE);
+	struct cpis_failure failure = { 0 };
+	for (size_t i = 0; i < b->message_count; i++)
+		b->messages[i].source = "another";
+	assert_int_equal(results_merge(a, b, "b.xml", &failure), 0);
+	struct buf xml;
+	write_in(a, "xml", &xml);
+	assert_true(count_of(xml.p, "[NHS number #2]") > 0);
+	assert_int_equal(count_of(xml.p, "[NHS number #2]"), count_of(xml.p, "[NHS number #6]"));
+	buf_release(&xml);
+	free_results(a);
+	free_results(b);
+}
+
+static void test_a_case_that_one_shard_left_out_is_the_one_that_was_run(void **state)
+{
+	(void)state;
+	struct results *a = read_sample(SAMPLE_RUN), *b = read_sample(SAMPLE_RUN);
+	struct cpis_failure failure = { 0 };
+	size_t cases = a->case_count;
+	for (size_t i = 0; i < a->case_count; i++) {
+		struct results *without = i % 2 ? a : b;
+		for (size_t k = 0; k < without->cases[i].message_count; k++)
+			without->messages[without->cases[i].first_message + k].source =
+				without == a ? "dropped" : "dropped too";
+		without->cases[i].outcome = CASE_LEFT_OUT;
+		without->cases[i].message_count = 0;
+	}
+	assert_int_equal(results_merge(a, b, "b.xml", &failure), 0);
+	assert_int_equal(a->case_count, cases);
+	assert_int_equal(a->pack_count, 2);
+	assert_int_equal(results_count_cases(a, CASE_LEFT_OUT), 1);
+	assert_int_equal(results_count_cases(a, CASE_FAILED), 1);
+	assert_int_equal(a->requirement_count, 4);
+	assert_int_equal(a->requirements[0].outcome, CASE_FAILED);
+	free_results(a);
+	free_results(b);
+	a = read_sample(SAMPLE_RUN);
+	b = read_sample(SAMPLE_RUN);
+	assert_int_equal(results_merge(a, b, "b.xml", &failure), -1);
+	assert_non_null(strstr(failure.text, "has been run before"));
+	free_results(a);
+	free_results(b);
+}
+
+/* Comparing */
+
+static void test_a_run_differs_in_nothing_from_itself(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct results *a = read_sample(samples[i]), *b = read_sample(samples[i]);
+		struct diff diff;
+		assert_int_equal(diff_make(&diff, a, b), 0);
+		assert_int_equal(diff.fresh_count + diff.fixed_count + diff.case_count, 0);
+		assert_int_equal(diff.causes, 0);
+		diff_release(&diff);
+		free_results(a);
+		free_results(b);
+	}
+}
+
+static void test_new_and_fixed_findings_have_their_cause(void **state)
+{
+	(void)state;
+	struct results *a = read_sample(SAMPLE_VALIDATE), *b = read_sample(SAMPLE_VALIDATE);
+	struct diff diff;
+	b->messages[0].finding_count--; /* that one is waived: it is in neither */
+	b->messages[0].findings[0].fingerprint = "moved";
+	memset(b->messages[0].sha256, 'e', 64);
+	b->messages[2].findings[0].fingerprint = "other";
+	assert_int_equal(diff_make(&diff, a, b), 0);
+	assert_int_equal(diff.fresh_count, 2);
+	assert_int_equal(diff.fixed_count, 2);
+	assert_int_equal(diff.unchanged, 4);
+	assert_int_equal(diff.fresh[0].causes, 1u << DIFF_MESSAGE);
+	assert_int_equal(diff.fresh[1].causes, 0);
+	diff_release(&diff);
+	b->tool = "9.9.9";
+	memset(b->ruleset, 'f', 16);
+	b->options.live = 1;
+	assert_int_equal(diff_make(&diff, a, b), 0);
+	assert_int_equal(diff.fresh[1].causes,
+			 1u << DIFF_TOOL | 1u << DIFF_RULES | 1u << DIFF_OPTIONS);
+	diff_release(&diff);
+	free_results(a);
+	free_results(b);
+}
+
+static void test_a_case_that_fails_now_is_told(void **state)
+{
+	(void)state;
+	struct results *a = read_sample(SAMPLE_RUN), *b = read_sample(SAMPLE_RUN);
+	struct diff diff;
+	struct buf text;
+	b->cases[1].outcome = CASE_FAILED;
+	memset(b->packs[0].sha256, 'e', 64);
+	assert_int_equal(diff_make(&diff, a, b), 0);
+	assert_int_equal(diff.worse_count, 1);
+	assert_int_equal(diff.cases[0].causes, 1u << DIFF_PACK);
+	static const char *const formats[] = { "text", "md", "json" };
+	for (size_t i = 0; i < 3; i++) {
+		buf_init(&text, SIZE_MAX / 2);
+		assert_int_equal(diff_write(&diff, formats[i], &text), 0);
+		assert_false(text.failed);
+		assert_non_null(strstr(text.p, "LAU-014"));
+		buf_release(&text);
+	}
+	diff_release(&diff);
+	free_results(a);
+	free_results(b);
+}
+
+static void write_scratch(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A message with one fault, then another beside it, then the first one on another line. */
+static void test_findings_outlive_lines_that_move(void **state)
+{
+	(void)state;
+	char *good = read_file("testcases/messages/upload-five.xml", NULL);
+	char *bad = changed(good, "9993394130", "9993394131");
+	char *moved = changed(bad, "<record", "\n\n<record");
+	write_scratch("message.xml", bad);
+	expect_exit(1, "", VALIDATE, "a.xml", "@/message.xml");
+	write_scratch("message.xml", moved);
+	expect_exit(1, "", VALIDATE, "b.xml", "@/message.xml");
+	write_scratch("message.xml", good);
+	expect_exit(0, "", VALIDATE, "c.xml", "@/message.xml");
+	expect_exit(0, "0 new, 0 fixed", "diff %s %s", "@/a.xml", "@/b.xml");
+	expect_exit(0, "the message changed", "diff %s %s", "@/b.xml", "@/c.xml");
+	expect_exit(1, "the message changed", "diff %s %s", "@/c.xml", "@/a.xml");
+	expect_exit(2, "", "diff %s %s", "@/c.xml", "@/message.xml");
+	free(good);
+	free(bad);
+	free(moved);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	xml_setup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_read_back_gives_the_same_bytes_in_every_format),
+		cmocka_unit_test(test_damage_is_told_with_its_place),
+		cmocka_unit_test(test_a_document_cut_anywhere_is_refused),
+		cmocka_unit_test(test_what_later_programs_add_is_passed_over),
+		cmocka_unit_test(test_shards_together_are_the_whole),
+		cmocka_unit_test(test_shards_that_do_not_go_together_are_refused),
+		cmocka_unit_test(test_tokens_of_shards_stay_apart),
+		cmocka_unit_test(test_a_case_that_one_shard_left_out_is_the_one_that_was_run),
+		cmocka_unit_test(test_a_run_differs_in_nothing_from_itself),
+		cmocka_unit_test(test_new_and_fixed_findings_have_their_cause),
+		cmocka_unit_test(test_a_case_that_fails_now_is_told),
+		cmocka_unit_test(test_findings_outlive_lines_that_move),
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
