@@ -10,7 +10,8 @@ static enum nhs_range range_of(uint32_t nine)
 		{ 400000000, 499999999, NHS_RANGE_ENGLAND_WALES },
 		{ 600000000, 799999999, NHS_RANGE_ENGLAND_WALES },
 		{ 320000001, 399999999, NHS_RANGE_NORTHERN_IRELAND },
-		{ 311300000, 320000000, NHS_RANGE_ENGLAND_WALES }, /* England also has some of 3xx */
+		{ 311300000, 320000000,
+		  NHS_RANGE_ENGLAND_WALES }, /* England also has some of 3xx */
 		{ 10100000, 311299999, NHS_RANGE_SCOTLAND },
 	};
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)

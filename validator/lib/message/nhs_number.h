@@ -1,8 +1,9 @@
 /*
  * nhs_number.h - is this an NHS number? NHS Data Dictionary, attribute NHS NUMBER.
  *
- * Ten digits; the tenth is a Modulus 11 check digit: weights 10 to 2 on the first nine, the remainder
- * of the sum by 11 taken from 11; 11 gives 0, and 10 means that these nine digits are never issued.
+ * Ten digits; the tenth is a Modulus 11 check digit: weights 10 to 2 on the first nine, the
+ * remainder of the sum by 11 taken from 11; 11 gives 0, and 10 means that these nine digits are
+ * never issued.
  */
 #ifndef CPIS_MESSAGE_NHS_NUMBER_H
 #define CPIS_MESSAGE_NHS_NUMBER_H
@@ -11,21 +12,23 @@
 
 enum nhs_range {
 	NHS_RANGE_NEVER_ISSUED,
-	NHS_RANGE_ENGLAND_WALES,    /* 400 000 000 to 499 999 999, 600 000 000 to 799 999 999 (first nine) */
-	NHS_RANGE_SCOTLAND,         /* CHI: begins with a date DDMMYY, 010 100 000 to 311 299 999 */
+	NHS_RANGE_ENGLAND_WALES,    /* 400 000 000 to 499 999 999, 600 000 000 to 799 999 999 (first
+				       nine) */
+	NHS_RANGE_SCOTLAND,	    /* CHI: begins with a date DDMMYY, 010 100 000 to 311 299 999 */
 	NHS_RANGE_NORTHERN_IRELAND, /* 320 000 001 to 399 999 999 */
-	NHS_RANGE_TEST              /* 999 000 000 to 999 999 999: never issued, for test data */
+	NHS_RANGE_TEST		    /* 999 000 000 to 999 999 999: never issued, for test data */
 };
 
 enum { NO_CHECK_DIGIT = 10 };
 
 /* What the digits of a number say. */
 struct nhs_number {
-	bool has_shape;      /* exactly ten digits: the rest counts only then */
-	bool one_digit;      /* ten times the same */
-	uint8_t check, last; /* the digit that the first nine call for, or NO_CHECK_DIGIT; the one there is */
+	bool has_shape;	     /* exactly ten digits: the rest counts only then */
+	bool one_digit;	     /* ten times the same */
+	uint8_t check, last; /* the digit that the first nine call for, or NO_CHECK_DIGIT; the one
+				there is */
 	enum nhs_range range;
-	uint32_t nine;       /* the first nine as a number */
+	uint32_t nine; /* the first nine as a number */
 };
 
 struct nhs_number nhs_number_of(struct str text);

@@ -16,7 +16,8 @@ static long long days_since_1970(int year, int month, int day)
 	long long era = (y >= 0 ? y : y - 399) / 400;
 	long long year_of_era = y - era * 400;
 	long long day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	long long day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	long long day_of_era =
+		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 	return era * 146097 + day_of_era - 719468;
 }
 
@@ -204,16 +205,16 @@ int moment_compare(const struct moment *a, const struct moment *b)
 int moment_years(const struct moment *from, const struct moment *to)
 {
 	int years = to->year - from->year;
-	bool before_birthday = to->month < from->month ||
-			       (to->month == from->month && to->day < from->day);
+	bool before_birthday =
+		to->month < from->month || (to->month == from->month && to->day < from->day);
 	return before_birthday ? years - 1 : years;
 }
 
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes)
 {
-	static const char *const months[] = { "",     "January", "February",  "March",
-					      "April", "May",     "June",      "July",
-					      "August", "September", "October", "November",
+	static const char *const months[] = { "",	 "January",   "February", "March",
+					      "April",	 "May",	      "June",	  "July",
+					      "August",	 "September", "October",  "November",
 					      "December" };
 	switch (moment->fault) {
 	case MOMENT_YEAR:
@@ -237,7 +238,8 @@ const char *moment_fault_words(const struct moment *moment, char *out, size_t ou
 	case MOMENT_OFFSET:
 		return "a zone offset is two digits of hours and two of minutes, at most 14 hours";
 	case MOMENT_SHAPE:
-		return "it is not a year of four digits followed by whole months, days, hours, minutes";
+		return "it is not a year of four digits followed by whole months, days, hours, "
+		       "minutes";
 	case MOMENT_OK:
 		return "it is a real time";
 	}

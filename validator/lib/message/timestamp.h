@@ -1,5 +1,6 @@
 /*
- * timestamp.h - HL7 v3 timestamps: CCYYMMDDhhmmss[.fraction][+-ZZzz], right-hand parts may be missing.
+ * timestamp.h - HL7 v3 timestamps: CCYYMMDDhhmmss[.fraction][+-ZZzz], right-hand parts may be
+ * missing.
  *
  * Source: DMS tabular views (creationTime, effectiveTime); the datatypes ts and TS.NHS.DateType1.
  */
@@ -21,12 +22,13 @@ enum moment_fault {
 };
 
 struct moment {
-	bool ok;             /* a real date and time */
+	bool ok; /* a real date and time */
 	enum moment_fault fault;
 	bool has_month, has_day, has_hours, has_offset;
 	bool offset_is_short; /* fewer than the four digits of hours and minutes */
 	int year, month, day, hour, minute, second, offset_minutes;
-	long long seconds;   /* since 1970 UTC; missing parts count as the earliest, a missing offset as UTC */
+	long long seconds; /* since 1970 UTC; missing parts count as the earliest, a missing offset
+			      as UTC */
 };
 
 struct moment moment_of(struct str text);
@@ -41,8 +43,8 @@ bool moment_in_british_summer(long long seconds_since_1970);
 struct moment moment_by_uk_clock(const struct moment *moment);
 
 /*
- * Compare by what both say: -1, 0, 1; only the parts that both have count, so that a date equals every
- * time on it. Both must be ok.
+ * Compare by what both say: -1, 0, 1; only the parts that both have count, so that a date equals
+ * every time on it. Both must be ok.
  */
 int moment_compare(const struct moment *a, const struct moment *b);
 
@@ -52,7 +54,8 @@ int moment_years(const struct moment *from, const struct moment *to);
 /* The same day and time some months later, the last of the month where there is no such day. */
 struct moment moment_after_months(const struct moment *moment, int months);
 
-/* In words, for a sentence: "there is no 31 February", "there is no month 13". static text or in out. */
+/* In words, for a sentence: "there is no 31 February", "there is no month 13". static text or in
+ * out. */
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes);
 
 int days_in_month(int year, int month);

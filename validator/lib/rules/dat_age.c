@@ -205,7 +205,8 @@ enum outcome dat_unborn_plan_has_not_ended(struct judge *judge, const struct rec
 	struct moment now = moment_by_uk_clock(&judge->now);
 	if (moment_compare(&plan->end.moment, &now) >= 0)
 		return HOLDS;
-	return judge_fail(judge, &plan->end.value, MASK_NONE,
-			  "the unborn child plan ended %s, and no plan of a child born since goes with it",
-			  judge_plain(judge, plan->end.value.text));
+	return judge_fail(
+		judge, &plan->end.value, MASK_NONE,
+		"the unborn child plan ended %s, and no plan of a child born since goes with it",
+		judge_plain(judge, plan->end.value.text));
 }

@@ -245,7 +245,7 @@ static void recall_other_person(struct memory *memory, struct recollection *pers
 	person->other_number_at = (size_t)(*other & PLACE_MASK);
 }
 
-static bool recall_local(struct memory *memory, struct recollection *person, uint64_t *known)
+static bool recall_local(struct memory *memory, struct recollection *person, const uint64_t *known)
 {
 	uint32_t nine = person->number->number.nine;
 	uint64_t digest = digest_of(memory, person->local->extension.text);
