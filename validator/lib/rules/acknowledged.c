@@ -80,6 +80,10 @@ enum outcome acknowledged_location_compiles(struct judge *judge, const struct re
 	if (!value_there(&detail->location))
 		return judge_blocked(judge, NULL, "SCH-002");
 	struct str location = str_trim(detail->location.text);
+	size_t number;
+	bool numbered;
+	if (location_is_usual(location, &number, &numbered))
+		return HOLDS;
 	judge_expect(judge, "an XPath to one record, such as /File/record[1]");
 	if (!location.n)
 		return judge_fail(judge, &detail->location, MASK_NONE,

@@ -3,84 +3,13 @@
 #include "rules/location.h"
 #include "xml/tree.h"
 
+#include <stdlib.h>
+
 enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024 };
 
-static struct str skip_space(struct str rest)
-{
-	while (rest.n && char_is_space(rest.p[0]))
-		rest = str_from(rest, 1);
-	return rest;
-}
-
-static bool skip(struct str *rest, const char *token)
-{
-	struct str expected = str_of(token), here = skip_space(*rest);
-	if (!str_starts(here, expected))
-		return false;
-	*rest = str_from(here, expected.n);
-	return true;
-}
-
-static bool skip_quoted(struct str *rest, const char *name)
-{
-	const char *quote = skip(rest, "'") ? "'" : skip(rest, "\"") ? "\"" : NULL;
-	return quote && skip(rest, name) && skip(rest, quote);
-}
-
-static bool in_prefix(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) || c == '_' ||
-	       c == '-';
-}
-
-/* /name, /prefix:name or /[*][local-name()='name'] */
-static bool skip_step(struct str *rest, const char *name)
-{
-	struct str here = *rest;
-	if (!skip(&here, "/"))
-		return false;
-	if (skip(&here, "*")) {
-		if (!skip(&here, "[") || !skip(&here, "local-name") || !skip(&here, "(") ||
-		    !skip(&here, ")") || !skip(&here, "=") || !skip_quoted(&here, name) ||
-		    !skip(&here, "]"))
-			return false;
-		*rest = here;
-		return true;
-	}
-	here = skip_space(here);
-	size_t n = 0;
-	while (n < here.n && in_prefix(here.p[n]))
-		n++;
-	if (n && n + 1 < here.n && here.p[n] == ':' && here.p[n + 1] != ':')
-		here = str_from(here, n + 1);
-	if (!skip(&here, name) || (here.n && in_prefix(here.p[0])))
-		return false;
-	*rest = here;
-	return true;
-}
-
-static bool skip_number(struct str *rest, size_t *number)
-{
-	struct str here = skip_space(*rest);
-	size_t n = 0, value = 0;
-	while (n < here.n && n < 9 && char_is_digit(here.p[n]))
-		value = value * 10 + (size_t)(here.p[n++] - '0');
-	*rest = str_from(here, n);
-	*number = value;
-	return n > 0;
-}
-
-/* False: the location has another form. */
-static bool read_usual_form(struct str location, size_t *number, bool *numbered)
-{
-	struct str rest = location;
-	if (!skip_step(&rest, "File") || !skip_step(&rest, "record"))
-		return false;
-	*numbered = skip(&rest, "[");
-	if (*numbered && (!skip_number(&rest, number) || !skip(&rest, "]")))
-		return false;
-	return skip_space(rest).n == 0;
-}
+/* An expression may visit all of the upload: no more bytes than these for all locations together.
+ */
+static const size_t most_visited_bytes = (size_t)2 * 1024 * 1024 * 1024;
 
 static struct located count_records(size_t records, size_t number, bool numbered)
 {
@@ -135,12 +64,17 @@ static void open_tree(struct located_upload *upload)
 /* The number in "/File/record[4]..." as tree_path has it; 0: the path goes elsewhere. */
 static size_t record_of_path(const char *path, struct str *below)
 {
+	static const struct str head = { "/File/record", 12 };
 	struct str rest = str_of(path);
+	if (!str_starts(rest, head))
+		return 0;
+	rest = str_from(rest, head.n);
 	size_t number = 1;
-	if (!skip(&rest, "/File/record"))
-		return 0;
-	if (skip(&rest, "[") && (!skip_number(&rest, &number) || !skip(&rest, "]")))
-		return 0;
+	if (rest.n && rest.p[0] == '[') {
+		char *end;
+		number = strtoul(rest.p + 1, &end, 10);
+		rest = str_from(rest, (size_t)(end - rest.p) + 1);
+	}
 	*below = rest;
 	return number;
 }
@@ -172,12 +106,16 @@ struct located located_record(struct located_upload *upload, struct str location
 {
 	size_t number = 0;
 	bool numbered = false;
-	if (read_usual_form(location, &number, &numbered))
+	if (location_is_usual(location, &number, &numbered))
 		return count_records(upload->summary->record_count, number, numbered);
 	if (!upload->tried)
 		open_tree(upload);
 	if (!upload->tree)
 		return (struct located){ .outcome = LOCATED_UNKNOWN, .why = upload->why };
+	upload->visited += upload->bytes.n;
+	if (upload->visited > most_visited_bytes)
+		return (struct located){ .outcome = LOCATED_UNKNOWN,
+					 .why = "there are too many for an upload of its size" };
 	struct buf expression;
 	buf_init(&expression, 65536);
 	const char *text = location_expression(&expression, location);

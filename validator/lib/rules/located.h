@@ -35,6 +35,7 @@ struct located_upload {
 	struct str bytes; /* that the tree is of */
 	const char *why;  /* there is no tree */
 	bool tried;
+	size_t visited; /* bytes, by all expressions so far */
 };
 
 void located_release(struct located_upload *upload);

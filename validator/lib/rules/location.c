@@ -60,3 +60,95 @@ enum mask_kind location_mask(struct str location)
 	}
 	return MASK_NONE;
 }
+
+static struct str skip_space(struct str rest)
+{
+	while (rest.n && char_is_space(rest.p[0]))
+		rest = str_from(rest, 1);
+	return rest;
+}
+
+static bool skip(struct str *rest, const char *token)
+{
+	struct str expected = str_of(token), here = skip_space(*rest);
+	if (!str_starts(here, expected))
+		return false;
+	*rest = str_from(here, expected.n);
+	return true;
+}
+
+static bool skip_quoted(struct str *rest, const char *name)
+{
+	const char *quote = skip(rest, "'") ? "'" : skip(rest, "\"") ? "\"" : NULL;
+	return quote && skip(rest, name) && skip(rest, quote);
+}
+
+static bool in_prefix(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) || c == '_' ||
+	       c == '-';
+}
+
+/* /name, /prefix:name or /[*][local-name()='name'] */
+static bool skip_step(struct str *rest, const char *name)
+{
+	struct str here = *rest;
+	if (!skip(&here, "/"))
+		return false;
+	if (skip(&here, "*")) {
+		if (!skip(&here, "[") || !skip(&here, "local-name") || !skip(&here, "(") ||
+		    !skip(&here, ")") || !skip(&here, "=") || !skip_quoted(&here, name) ||
+		    !skip(&here, "]"))
+			return false;
+		*rest = here;
+		return true;
+	}
+	here = skip_space(here);
+	size_t n = 0;
+	while (n < here.n && in_prefix(here.p[n]))
+		n++;
+	if (n && n + 1 < here.n && here.p[n] == ':' && here.p[n + 1] != ':')
+		here = str_from(here, n + 1);
+	if (!skip(&here, name) || (here.n && in_prefix(here.p[0])))
+		return false;
+	*rest = here;
+	return true;
+}
+
+static bool skip_number(struct str *rest, size_t *number)
+{
+	struct str here = skip_space(*rest);
+	size_t n = 0, value = 0;
+	while (n < here.n && n < 9 && char_is_digit(here.p[n]))
+		value = value * 10 + (size_t)(here.p[n++] - '0');
+	*rest = str_from(here, n);
+	*number = value;
+	return n > 0;
+}
+
+/* "//record" is every record, wherever the upload's root is. */
+static bool skip_to_record(struct str *rest)
+{
+	struct str here = *rest;
+	if (skip(&here, "/") && skip_step(&here, "record")) {
+		*rest = here;
+		return true;
+	}
+	here = *rest;
+	if (!skip_step(&here, "File") || !skip_step(&here, "record"))
+		return false;
+	*rest = here;
+	return true;
+}
+
+bool location_is_usual(struct str location, size_t *number, bool *numbered)
+{
+	struct str rest = location;
+	*number = 0;
+	if (!skip_to_record(&rest))
+		return false;
+	*numbered = skip(&rest, "[");
+	if (*numbered && (!skip_number(&rest, number) || !skip(&rest, "]")))
+		return false;
+	return skip_space(rest).n == 0;
+}

@@ -17,4 +17,11 @@ const char *location_expression(struct buf *out, struct str location);
 /* Steps alone identify nobody; a value in a predicate may. */
 enum mask_kind location_mask(struct str location);
 
+/*
+ * Whether it is one of the usual forms, whose meaning needs no XPath: a step to File and one to
+ * record, by name, with a prefix or by local-name(), or //record, and a number behind it where
+ * *numbered.
+ */
+bool location_is_usual(struct str location, size_t *number, bool *numbered);
+
 #endif
