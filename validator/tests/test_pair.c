@@ -1,0 +1,323 @@
+/* Two messages judged together: locations, requests and replies, the uploads of a folder. */
+#include "cpis.h"
+#include "diag/results.h"
+#include "engine/engine.h"
+#include "message/codes.h"
+#include "rules/location.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#define MESSAGES "testcases/messages/"
+
+static const struct cpis_options defaults = { .now = 1798761600 };
+
+static struct results *open_results(void)
+{
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	assert_int_equal(cpis_results_new(&results, &defaults, &failure), 0);
+	return (struct results *)(void *)results;
+}
+
+static void close_results(struct results *results)
+{
+	cpis_results_free((struct cpis_results *)(void *)results);
+}
+
+static struct cpis_results *outside(struct results *results)
+{
+	return (struct cpis_results *)(void *)results;
+}
+
+/* How often a rule is found in the messages. */
+static size_t count_findings(const struct results *results, const char *id)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			count += strcmp(results->messages[i].findings[k].rule->id, id) == 0;
+	return count;
+}
+
+static size_t count_pair_findings(const struct results *results)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			count +=
+				strncmp(results->messages[i].findings[k].rule->id, "PAIR-", 5) == 0;
+	return count;
+}
+
+static size_t times_judged(const struct results *results, const char *id)
+{
+	for (size_t i = 0; i < results->rule_count; i++)
+		if (strcmp(results->rules[i]->id, id) == 0)
+			return results->tallies[i].judged;
+	return 0;
+}
+
+static void test_location_is_read_in_its_usual_forms(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *location;
+		size_t number;
+	} usual[] = {
+		{ "/File/record[4]", 4 },
+		{ " /v3:File / v3:record [ 12 ] ", 12 },
+		{ "/*[local-name()='File']/*[local-name() = \"record\"][1]", 1 },
+		{ "//record[3]", 3 },
+		{ "/File/record", 0 },
+	};
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		size_t number = 99;
+		bool numbered = false;
+		assert_true(location_is_usual(str_of(usual[i].location), &number, &numbered));
+		assert_int_equal(number, usual[i].number);
+		assert_int_equal(numbered, usual[i].number > 0);
+	}
+}
+
+static void test_location_of_another_form_is_left_to_xpath(void **state)
+{
+	(void)state;
+	static const char *const others[] = {
+		"",
+		"/",
+		"/File/record[last()]",
+		"/File/record[1]/subject",
+		"/File/records[1]",
+		"/Files/record[1]",
+		"/File/record[1",
+		"/File/record[-1]",
+		"File/record[1]",
+		"/*[local-name()='File'/*",
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		size_t number;
+		bool numbered;
+		assert_false(location_is_usual(str_of(others[i]), &number, &numbered));
+	}
+}
+
+static void test_location_with_an_unknown_prefix_means_the_message(void **state)
+{
+	(void)state;
+	struct buf out;
+	buf_init(&out, 4096);
+	assert_string_equal(location_expression(&out, STR(" /a:File/child::b:record[@c='d:e'] ")),
+			    "/hl7:File/child::hl7:record[@c='d:e']");
+	buf_release(&out);
+}
+
+static void test_location_with_a_value_in_it_is_masked(void **state)
+{
+	(void)state;
+	assert_int_equal(location_mask(STR("/*[local-name()='File']/record[20000]")), MASK_NONE);
+	assert_int_equal(location_mask(STR("//record[.//family='Inkpen']")), MASK_VALUE);
+	assert_int_equal(location_mask(STR("//record[.//@extension=9992232412]")), MASK_VALUE);
+}
+
+static void test_codes_are_in_order_and_all_found(void **state)
+{
+	(void)state;
+	static const struct code_system *const systems[] = {
+		&upload_file_responses,
+		&upload_record_responses,
+		&mini_service_statuses,
+		&job_role_names,
+	};
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		for (size_t k = 0; k < systems[i]->count; k++) {
+			const struct code *code = &systems[i]->codes[k];
+			assert_ptr_equal(code_find(systems[i], str_of(code->code)), code);
+		}
+	assert_null(code_find(&job_role_names, STR("NR062")));
+	assert_null(code_find(&job_role_names, STR("NR06200")));
+	assert_null(code_find(&job_role_names, (struct str){ 0 }));
+}
+
+static void test_good_messages_that_answer_each_other_make_good_pairs(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {
+		{ "upload-five", "acknowledgement-partial" },
+		{ "upload-one", "acknowledgement-success" },
+		{ "upload-delete", "acknowledgement-failed" },
+		{ "upload-delete", "upload-five" },
+		{ "query-person", "response-one" },
+		{ "itk-query", "itk-response-found" },
+		{ "QUPC_IN000006GB01-person", "REPC_IN000007GB01" },
+		{ "QUPC_IN000006GB01-person", "MCCI_IN010000UK13" },
+		{ "QUPC_IN000006GB01-device", "QUQI_IN010000UK14" },
+		{ "spine-soap-query", "spine-soap-response" },
+		{ "spine-soap-query", "spine-soap-failure" },
+		{ "spine-soap-query", "spine-soap-fault" },
+		{ "itk-soap-query", "itk-soap-response" },
+		{ "itk-soap-query", "itk-soap-fault" },
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		char request[256], response[256];
+		struct cpis_failure failure;
+		struct results *results = open_results();
+		snprintf(request, sizeof(request), MESSAGES "%s.xml", pairs[i][0]);
+		snprintf(response, sizeof(response), MESSAGES "%s.xml", pairs[i][1]);
+		assert_int_equal(cpis_validate_pair(outside(results), request, response, &failure),
+				 0);
+		assert_int_equal(results->message_count, 2);
+		assert_string_equal(results->messages[1].source, response);
+		if (count_pair_findings(results))
+			fail_msg("%s and %s are no pair", request, response);
+		assert_int_equal(times_judged(results, "PAIR-013"), 1);
+		close_results(results);
+	}
+}
+
+static void test_pair_of_bytes_is_judged_as_files_are(void **state)
+{
+	(void)state;
+	struct cpis_failure failure;
+	char *request = read_file(MESSAGES "upload-five.xml", NULL);
+	char *response = read_file(MESSAGES "acknowledgement-success.xml", NULL);
+	struct results *results = open_results();
+	assert_int_equal(
+		engine_judge_pair(results, "a", str_of(request), "b", str_of(response), &failure),
+		0);
+	assert_int_equal(count_findings(results, "PAIR-001"), 1);
+	assert_int_equal(count_findings(results, "PAIR-002"), 1);
+	assert_int_equal(results->messages[0].finding_count, 0);
+	assert_string_equal(results->messages[1].source, "b");
+	close_results(results);
+	free(request);
+	free(response);
+}
+
+static void test_request_that_holds_no_message_makes_the_pair_incomplete(void **state)
+{
+	(void)state;
+	struct cpis_failure failure;
+	char *response = read_file(MESSAGES "response-one.xml", NULL);
+	struct results *results = open_results();
+	assert_int_equal(
+		engine_judge_pair(results, "a", STR("<a/>"), "b", str_of(response), &failure), 0);
+	assert_int_equal(results->messages[1].verdict, CPIS_INCOMPLETE);
+	assert_int_equal(count_pair_findings(results), 0);
+	close_results(results);
+	free(response);
+}
+
+static void test_files_of_a_pair_that_cannot_be_read_are_a_failure(void **state)
+{
+	(void)state;
+	struct cpis_failure failure;
+	struct results *results = open_results();
+	assert_int_equal(cpis_validate_pair(outside(results), "nowhere.xml",
+					    MESSAGES "response-one.xml", &failure),
+			 -1);
+	assert_int_equal(failure.kind, CPIS_FAILURE_CONFIGURATION);
+	assert_string_equal(failure.file, "nowhere.xml");
+	assert_int_equal(cpis_validate_pair(outside(results), "-", "-", &failure), -1);
+	close_results(results);
+}
+
+/* A folder in the scratch folder. In a buffer of its own that the next call overwrites. */
+static const char *new_folder(const char *name)
+{
+	static char path[512];
+	snprintf(path, sizeof(path), "%s", scratch_path(name));
+	assert_int_equal(mkdir(path, 0700), 0);
+	return path;
+}
+
+/* An upload of the good one's authority, with another number and time, in the scratch folder. */
+static void write_upload(const char *folder, const char *name, const char *number,
+			 const char *created)
+{
+	char path[512];
+	char *text = read_file(MESSAGES "upload-one.xml", NULL);
+	char *rest = strstr(text, "<transmissionQuantity");
+	assert_non_null(rest);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fprintf(file,
+			    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File "
+			    "xmlns=\"urn:hl7-org:v3\" "
+			    "xmlns:npfitlc=\"NPFIT:HL7:Localisation\">\n\t<creationTime "
+			    "value=\"%s\"/>\n"
+			    "\t<id extension=\"%s\"/>\n\t%s",
+			    created, number, rest) > 0);
+	assert_int_equal(fclose(file), 0);
+	free(text);
+}
+
+static void test_uploads_of_a_folder_are_put_in_order_of_their_numbers(void **state)
+{
+	(void)state;
+	struct cpis_options options = defaults;
+	const char *folder = new_folder("sequence");
+	write_upload(folder, "u10.xml", "10", "20261110120000+0000");
+	write_upload(folder, "u8.xml", "8", "20261108120000+0000");
+	write_upload(folder, "u9.xml", "9", "20261109120000+0000");
+	for (options.jobs = 1; options.jobs <= 3; options.jobs += 2) {
+		struct cpis_results *results = NULL;
+		struct cpis_failure failure;
+		assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+		assert_int_equal(cpis_validate(results, folder, &failure), 0);
+		const struct results *model = (const struct results *)(const void *)results;
+		assert_int_equal(count_pair_findings(model), 0);
+		assert_int_equal(times_judged(model, "PAIR-011"), 2);
+		cpis_results_free(results);
+	}
+}
+
+static void test_gap_and_repeat_in_a_folder_are_found_on_the_later_file(void **state)
+{
+	(void)state;
+	const char *folder = new_folder("gaps");
+	write_upload(folder, "a.xml", "12", "20261112120000+0000");
+	write_upload(folder, "b.xml", "9", "20261109120000+0000");
+	write_upload(folder, "c.xml", "9", "20261109110000+0000");
+	struct results *results = open_results();
+	struct cpis_failure failure;
+	assert_int_equal(cpis_validate(outside(results), folder, &failure), 0);
+	assert_int_equal(count_findings(results, "PAIR-011"), 2);
+	assert_int_equal(results->messages[0].finding_count, 1);
+	assert_int_equal(results->messages[1].finding_count, 1);
+	assert_int_equal(results->messages[2].finding_count, 0);
+	const struct finding *gap = &results->messages[0].findings[0];
+	assert_int_equal(gap->at.line, 4);
+	assert_int_equal(gap->at.column, 17);
+	assert_string_equal(gap->path, "/File/id/@extension");
+	assert_non_null(strstr(gap->message, "files 10 to 11 are missing"));
+	assert_int_equal(cpis_results_verdict(outside(results)), CPIS_PASS);
+	close_results(results);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_location_is_read_in_its_usual_forms),
+		cmocka_unit_test(test_location_of_another_form_is_left_to_xpath),
+		cmocka_unit_test(test_location_with_an_unknown_prefix_means_the_message),
+		cmocka_unit_test(test_location_with_a_value_in_it_is_masked),
+		cmocka_unit_test(test_codes_are_in_order_and_all_found),
+		cmocka_unit_test(test_good_messages_that_answer_each_other_make_good_pairs),
+		cmocka_unit_test(test_pair_of_bytes_is_judged_as_files_are),
+		cmocka_unit_test(test_request_that_holds_no_message_makes_the_pair_incomplete),
+		cmocka_unit_test(test_files_of_a_pair_that_cannot_be_read_are_a_failure),
+		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
+		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
+	};
+	return cmocka_run_group_tests_name("pair", tests, NULL, NULL);
+}
