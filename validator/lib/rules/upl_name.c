@@ -72,6 +72,8 @@ static bool has_lost_characters(struct str name)
 	for (size_t i = 0; i < name.n; i++) {
 		const unsigned char *p = (const unsigned char *)name.p + i;
 		size_t left = name.n - i;
+		if (p[0] < 0x80 && p[0] != '?')
+			continue;
 		if (p[0] == '?' || (left > 2 && memcmp(p, "\xef\xbf\xbd", 3) == 0))
 			return true;
 		if (left > 3 && p[0] == 0xc3 && (p[1] == 0x82 || p[1] == 0x83) && p[2] == 0xc2)
@@ -125,12 +127,14 @@ enum outcome upl_name_has_single_spaces(struct judge *judge, const struct subjec
 /* Words that nobody is called. "Baby" is not among them: newborn children are, on PDS too. */
 static bool is_place_holder(struct str name)
 {
-	static const char *const words[] = { "unknown", "not known", "not given", "no name",
-					     "unnamed", "unborn",    "n/a",	  "tbc",
-					     "tba",	"xxx",	     "-",	  "." };
+	static const struct str words[] = {
+		{ "unknown", 7 }, { "not known", 9 }, { "not given", 9 }, { "no name", 7 },
+		{ "unnamed", 7 }, { "unborn", 6 },    { "n/a", 3 },	  { "tbc", 3 },
+		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
+	};
 	name = str_trim(name);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (name.n == strlen(words[i]) && strncasecmp(name.p, words[i], name.n) == 0)
+		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
 			return true;
 	return false;
 }
