@@ -56,7 +56,7 @@ static void tell(const struct placing *placing, struct str bytes, const struct l
 	struct draft_finding *finding = location->owner;
 	if (location->offset != finding->offset) {
 		finding->message =
-			arena_printf(arena, "%s, first in line %zu",
+			arena_printf(arena, "%s; compare line %zu",
 				     finding->message ? finding->message : "", location->line);
 		return;
 	}

@@ -45,7 +45,7 @@ enum outcome upl_plans_have_subjects(struct judge *judge, const struct record *r
 		if (record_subject(record, kind))
 			continue;
 		outcome = judge_fail_part(judge, &plan->part,
-					  "the %s goes with %s, which the record has not",
+					  "the %s goes with %s, and the record has none",
 					  plan_noun(plan), template_of(kind));
 	}
 	return outcome;
@@ -180,7 +180,7 @@ enum outcome upl_person_has_one_plan_of_a_kind(struct judge *judge, const struct
 		judge_point(judge, person->earlier);
 		outcome = judge_fail(
 			judge, &person->number->extension, MASK_NHS_NUMBER,
-			"NHS number %s has a %s in an earlier record of the file too",
+			"NHS number %s has another %s in an earlier record of the file",
 			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text),
 			repeated_noun(record, person->repeated));
 	}
