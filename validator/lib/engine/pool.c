@@ -20,7 +20,7 @@ static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL
 struct slot {
 	struct draft draft;
 	struct message_summary *summary; /* of an upload, in a folder; NULL: none */
-	size_t first_message;            /* of the results */
+	size_t first_message;		 /* of the results */
 	atomic_bool ready;
 };
 
@@ -159,7 +159,8 @@ static int judge_sequence(struct pool *pool, struct results *results)
 		entries[i] = (struct sequence_entry){ pool->walk->entries[i].path,
 						      pool->slots[i].summary,
 						      pool->slots[i].first_message, i };
-	int status = entries ? sequence_judge(results, entries, pool->walk->count, &pool->failure) : -1;
+	int status =
+		entries ? sequence_judge(results, entries, pool->walk->count, &pool->failure) : -1;
 	free(entries);
 	return status;
 }

@@ -291,8 +291,9 @@ enum outcome author_is_the_wrappers(struct judge *judge, const struct author_per
 		return NOT_APPLICABLE;
 	enum outcome user = same_as_in_wrapper(judge, id_of_root(person, OID_SDS_USER),
 					       &wrapper->user.extension, "SDS user id");
-	enum outcome profile = same_as_in_wrapper(judge, id_of_root(person, OID_ROLE_PROFILE),
-						  &wrapper->role_profile.extension, "role profile id");
+	enum outcome profile =
+		same_as_in_wrapper(judge, id_of_root(person, OID_ROLE_PROFILE),
+				   &wrapper->role_profile.extension, "role profile id");
 	if (user == FAILS || profile == FAILS)
 		return FAILS;
 	return user == HOLDS || profile == HOLDS ? HOLDS : NOT_APPLICABLE;
