@@ -94,9 +94,16 @@ every_header_has_a_guard_of_its_own() {
 	done
 }
 
+# Files that are too long already. The list only shrinks.
+too_long="validator/lib/message/binding.c validator/lib/rules/itk_faults.c validator/lib/rules/nhs.c
+	validator/cli/options.c"
+
 no_file_is_two_ideas_long() {
-	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] |
-		awk '$2 != "total" && $1 > 500 { print $2 " has " $1 " lines" }'
+	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] | awk -v known="$too_long" '
+		BEGIN { split(known, list); for (i in list) long[list[i]] = 1 }
+		$2 == "total" { next }
+		$1 > 500 && !long[$2] { print $2 " has " $1 " lines" }
+		$1 <= 500 && long[$2] { print $2 " is short now: take it off the list" }'
 }
 
 no_function_is_longer_than_sixty_lines() {
@@ -117,7 +124,7 @@ the_library_does_not_print_exit_or_read_the_environment() {
 # Nothing tells where it was made. The patterns are in pieces, so that they are not found here.
 no_path_of_a_machine_is_in_the_tree() {
 	top=$(pwd -P)
-	patterns="/ho""me/[a-z]|/ro""ot/|/Us""ers/|/wo""rk/|/tm""p/"
+	patterns="/ho""me/[a-z]|/ro""ot/|/Us""ers/|/wo""rk/|(^|[^r])/tm""p/"
 	case $top in
 	/ | /usr*) ;;
 	*) patterns="$patterns|$top/" ;;

@@ -1,5 +1,6 @@
 #include "diag/mask.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,13 +19,31 @@ static const struct {
 	{ "prefix", NULL, MASK_NAME },
 	{ "suffix", NULL, MASK_NAME },
 	{ "name", NULL, MASK_NAME },
-	{ "id", "root", MASK_NONE },
-	{ "id", "extension", MASK_VALUE },
-	{ "value", "extension", MASK_VALUE },
-	{ "id", "assigningAuthorityName", MASK_NONE },
 	{ NULL, "displayName", MASK_VALUE },
 	{ "Username", NULL, MASK_USER },
-	{ "location", NULL, MASK_VALUE },
+	{ "creationTime", "value", MASK_NONE },
+	{ "effectiveTime", "value", MASK_NONE },
+	{ "value", "value", MASK_NONE }, /* dates of a plan */
+	{ "transmissionQuantity", "value", MASK_NONE },
+	{ "spec", "value", MASK_NONE },
+	{ "contentId", "extension", MASK_NONE },
+	{ "templateId", "extension", MASK_NONE },
+	{ "interactionId", "extension", MASK_NONE },
+};
+
+/* Attributes that hold codes, dates and addresses of systems wherever they stand. */
+static const char *const plain_attributes[] = {
+	"Id",           "actor",          "assigningAuthorityName", "base64",         "classCode",
+	"code",         "codeSystem",     "codeSystemName",         "codeSystemVersion", "compressed",
+	"compression",  "count",          "determinerCode",         "encoding",       "encrypted",
+	"id",           "inclusive",      "inverted",               "isNotOrdered",   "key",
+	"language",     "mediaType",      "metadata",               "mimetype",       "moodCode",
+	"mustUnderstand", "nil",          "nullFlavor",             "operator",       "partType",
+	"profileid",    "qualifier",      "realmCode",              "representation", "result",
+	"root",         "schemaLocation", "service",                "serviceRef",     "timestamp",
+	"trackingIdRef", "trackingid",    "type",                   "typeCode",       "typeID",
+	"unit",         "updateMode",     "uri",                    "use",            "version",
+	"xmlns",
 };
 
 enum mask_kind mask_kind_of(const char *element, const char *attribute)
@@ -38,8 +57,11 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 			continue;
 		return places[i].kind;
 	}
-	/* Loose text may be anybody's name; other attributes are codes, dates and addresses of systems. */
-	return attribute ? MASK_NONE : MASK_VALUE;
+	for (size_t i = 0; attribute && i < sizeof(plain_attributes) / sizeof(plain_attributes[0]); i++)
+		if (strcmp(plain_attributes[i], attribute) == 0)
+			return MASK_NONE;
+	/* Loose text may be anybody's name, and an attribute that is mistyped or made up anybody's number. */
+	return MASK_VALUE;
 }
 
 static bool is_continuation(char c)
@@ -167,6 +189,18 @@ static size_t unsafe_character(const char *p, size_t left, unsigned *number)
 	return directional ? 3 : 0;
 }
 
+size_t mask_number_at(struct str text, size_t at)
+{
+	enum { DIGITS = 10 };
+	if (at > 0 && isalnum((unsigned char)text.p[at - 1]))
+		return 0;
+	size_t n = 0;
+	while (at + n < text.n && char_is_digit(text.p[at + n]))
+		n++;
+	bool ends = at + n == text.n || !isalnum((unsigned char)text.p[at + n]);
+	return n == DIGITS && ends ? n : 0;
+}
+
 static void write_visible(struct buf *out, struct str value)
 {
 	for (size_t i = 0; i < value.n;) {
@@ -188,15 +222,37 @@ static void write_token(struct buf *out, const char *noun, unsigned number)
 	buf_printf(out, "[%s%s#%u]", named ? "" : noun, named ? "" : " ", number);
 }
 
+static void write_masked(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
+{
+	unsigned number = token_number(masker, kind, value);
+	out->failed = out->failed || number == 0;
+	write_token(out, kind_noun(kind), number);
+}
+
+/* A value of a place that tells of nobody; but a number like a person's has lost its way there. */
+static void write_plain(struct masker *masker, struct buf *out, struct str value)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < value.n;) {
+		size_t n = mask_number_at(value, i);
+		if (n) {
+			write_visible(out, (struct str){ value.p + from, i - from });
+			write_masked(masker, out, MASK_NHS_NUMBER, (struct str){ value.p + i, n });
+			from = i + n;
+		}
+		i += n ? n : 1;
+	}
+	write_visible(out, str_from(value, from));
+}
+
 static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
 {
-	if (kind == MASK_NONE || masker->show_values)
+	if (masker->show_values)
 		write_visible(out, value);
-	else if (value.n) {
-		unsigned number = token_number(masker, kind, value);
-		out->failed = out->failed || number == 0;
-		write_token(out, kind_noun(kind), number);
-	}
+	else if (kind == MASK_NONE)
+		write_plain(masker, out, value);
+	else if (value.n)
+		write_masked(masker, out, kind, value);
 }
 
 static const char *settle(struct buf *out, struct arena *arena)
@@ -215,6 +271,12 @@ const char *masker_resolve(struct masker *masker, struct arena *arena, struct st
 		const char *close = text.p[i] == MASK_OPEN && i + 1 < text.n
 					    ? memchr(text.p + i, MASK_CLOSE, text.n - i)
 					    : NULL;
+		size_t digits = close || masker->show_values ? 0 : mask_number_at(text, i);
+		if (digits) {
+			write_masked(masker, &out, MASK_NHS_NUMBER, (struct str){ text.p + i, digits });
+			i += digits - 1;
+			continue;
+		}
 		if (!close) {
 			buf_char(&out, text.p[i]);
 			continue;

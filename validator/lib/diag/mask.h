@@ -30,6 +30,9 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
+/* How many bytes of a text are a number of ten digits that starts here and stands alone: 10 or 0. */
+size_t mask_number_at(struct str text, size_t at);
+
 /* Write a value between marks, cut to 200 bytes at a character's boundary. */
 void mask_write(struct buf *out, enum mask_kind kind, struct str value);
 

@@ -7,8 +7,9 @@ enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80 };
 
 /* Where in the markup a reader of the line stands. */
 struct scan {
-	bool in_tag, in_value;
+	bool in_tag, in_value, bare; /* bare: behind a '=', where a quote should stand */
 	char quote;
+	size_t digits; /* left of a number that may be somebody's, wherever it stands */
 	char element[LONGEST_NAME], attribute[LONGEST_NAME];
 };
 
@@ -27,10 +28,12 @@ static void read_name(struct str document, size_t at, char *out)
 {
 	size_t n = 0;
 	for (; at < document.n && !ends_name(document.p[at]) && n + 1 < LONGEST_NAME; at++) {
-		if (document.p[at] == ':')
-			n = 0;
-		else
+		if (document.p[at] != ':')
 			out[n++] = document.p[at];
+		else if (n == 5 && memcmp(out, "xmlns", 5) == 0)
+			break; /* which prefix is bound does not matter */
+		else
+			n = 0;
 	}
 	out[n] = '\0';
 }
@@ -50,16 +53,35 @@ static bool step(struct scan *scan, struct str document, size_t at)
 		       mask_kind_of(scan->element, NULL) != MASK_NONE;
 	if (c == '<') {
 		scan->in_tag = true;
+		scan->bare = false;
 		read_name(document, at + 1, scan->element);
 	} else if (c == '>') {
-		scan->in_tag = false;
+		scan->in_tag = scan->bare = false;
+	} else if (scan->element[0] == '!' || scan->element[0] == '?') {
+		return !char_is_space(c); /* comments and instructions say anything */
 	} else if (c == '"' || c == '\'') {
 		scan->in_value = true;
+		scan->bare = false;
 		scan->quote = c;
+	} else if (c == '=') {
+		scan->bare = true;
+	} else if (scan->bare && !char_is_space(c)) {
+		return true;
 	} else if (!ends_name(c) && at > 0 && char_is_space(document.p[at - 1])) {
 		read_name(document, at, scan->attribute);
 	}
 	return false;
+}
+
+/* Whether a digit of a number is here that is like a person's, in a place that should have none. */
+static bool hides_digit(struct scan *scan, struct str document, size_t at)
+{
+	if (scan->digits == 0)
+		scan->digits = mask_number_at(document, at);
+	if (scan->digits == 0)
+		return false;
+	scan->digits--;
+	return true;
 }
 
 /* The window of the line that is shown: whole characters, the fault inside it. */
@@ -96,7 +118,7 @@ struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offse
 	struct buf out;
 	buf_init(&out, 16 * WIDTH);
 	for (size_t at = tag ? (size_t)(tag - document.p) : 0; at < end; at++) {
-		bool personal = step(&scan, document, at);
+		bool personal = step(&scan, document, at) || hides_digit(&scan, document, at);
 		char c = document.p[at];
 		if (at < start)
 			continue;

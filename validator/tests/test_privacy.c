@@ -1,0 +1,315 @@
+/*
+ * No output names a person unless --show-values is given: every personal value of the messages, fixtures
+ * and packs of the repo, and values put where they do not belong, are looked for in every sink.
+ */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { MOST_VALUES = 8192, LONGEST = 64, SHORTEST = 4 };
+
+/* Personal values, each once. */
+static char values[MOST_VALUES][LONGEST];
+static size_t value_count;
+
+/* What fixtures hold that tells of nobody, or stands in an output for another reason. */
+static const char *const nobodys[] = {
+	"0000000000", /* NHS-004 says it of a number */
+	"file42",     /* the id of an upload, mistyped */
+	"Unborn",     /* names of elements begin so */
+	"20261019", "20261020", /* days on which messages are made, and children born */
+};
+
+static void add_value(const char *start, size_t n)
+{
+	while (n && strchr(" \t\r\n", *start))
+		start++, n--;
+	while (n && strchr(" \t\r\n", start[n - 1]))
+		n--;
+	if (n < SHORTEST || n >= LONGEST)
+		return;
+	for (size_t i = 0; i < sizeof(nobodys) / sizeof(nobodys[0]); i++)
+		if (strlen(nobodys[i]) == n && memcmp(nobodys[i], start, n) == 0)
+			return;
+	for (size_t i = 0; i < value_count; i++)
+		if (strlen(values[i]) == n && memcmp(values[i], start, n) == 0)
+			return;
+	assert_true(value_count < MOST_VALUES);
+	memcpy(values[value_count], start, n);
+	values[value_count++][n] = '\0';
+}
+
+/* The value of an attribute between two places of a text, or NULL. */
+static const char *attribute(const char *tag, const char *end, const char *name, size_t *n)
+{
+	char key[40];
+	snprintf(key, sizeof(key), " %s=", name);
+	const char *at = memmem(tag, (size_t)(end - tag), key, strlen(key));
+	if (!at)
+		return NULL;
+	const char *value = at + strlen(key) + 1;
+	const char *close = memchr(value, value[-1], (size_t)(end - value));
+	*n = close ? (size_t)(close - value) : 0;
+	return close ? value : NULL;
+}
+
+/* Where an element's start tag ends, for one with this local name; NULL: it has another. */
+static const char *tag_of(const char *lt, const char *local)
+{
+	const char *name = lt + 1, *end = lt + strcspn(lt, ">");
+	const char *colon = memchr(name, ':', strcspn(name, " \t\r\n/>"));
+	name = colon ? colon + 1 : name;
+	size_t n = strlen(local);
+	return strncmp(name, local, n) == 0 && strchr(" \t\r\n/>", name[n]) ? end : NULL;
+}
+
+static bool is_root(const char *tag, const char *end, const char *oid)
+{
+	size_t n;
+	const char *root = attribute(tag, end, "root", &n);
+	return root && n == strlen(oid) && memcmp(root, oid, n) == 0;
+}
+
+/* What names a person in a message: as little clever as can be, so that it finds too much, not too little. */
+static void collect(const char *text)
+{
+	static const char *const texts[] = { "given", "family", "prefix", "suffix" };
+	for (const char *lt = strchr(text, '<'); lt; lt = strchr(lt + 1, '<')) {
+		const char *end, *value;
+		size_t n;
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			if ((end = tag_of(lt, texts[i])) && *end)
+				add_value(end + 1, strcspn(end + 1, "<"));
+		if ((end = tag_of(lt, "birthTime")) && (value = attribute(lt, end, "value", &n)))
+			add_value(value, n);
+		if ((end = tag_of(lt, "value")) && (value = attribute(lt, end, "extension", &n)))
+			add_value(value, n); /* the number that is asked for */
+		end = tag_of(lt, "id");
+		value = end ? attribute(lt, end, "extension", &n) : NULL;
+		if (value && (is_root(lt, end, "2.16.840.1.113883.2.1.4.1") ||
+			      is_root(lt, end, "2.16.840.1.113883.2.1.3.2.4.18.24")))
+			add_value(value, n);
+		if ((end = tag_of(lt, "telecom")) && (value = attribute(lt, end, "value", &n)) && n > 8)
+			add_value(value + 4, n - 4);
+	}
+}
+
+static void collect_below(const char *folder)
+{
+	struct dirent **names;
+	int count = scandir(folder, &names, NULL, alphasort);
+	assert_true(count >= 0);
+	for (int i = 0; i < count; i++) {
+		char path[2048];
+		struct stat status;
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
+		if (names[i]->d_name[0] != '.' && stat(path, &status) == 0) {
+			if (S_ISDIR(status.st_mode)) {
+				collect_below(path);
+			} else if (strstr(path, ".xml")) {
+				char *text = read_file(path, NULL);
+				collect(text);
+				free(text);
+			}
+		}
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* Inside a word or a longer number it is another value. */
+static bool stands_alone(const char *text, const char *at, size_t n)
+{
+	char before = at > text ? at[-1] : ' ', after = at[n];
+	return !((before >= '0' && before <= '9') || (before >= 'a' && before <= 'f') ||
+		 (before >= 'A' && before <= 'F') || (after >= '0' && after <= '9') ||
+		 (after >= 'a' && after <= 'z'));
+}
+
+static size_t count_leaks(const char *what, const char *text)
+{
+	size_t leaks = 0;
+	for (size_t i = 0; i < value_count; i++) {
+		size_t n = strlen(values[i]);
+		for (const char *at = strstr(text, values[i]); at; at = strstr(at + 1, values[i])) {
+			if (!stands_alone(text, at, n))
+				continue;
+			const char *from = at - text > 90 ? at - 90 : text;
+			print_error("%s says \"%s\": ...%.*s...\n", what, values[i],
+				    (int)(at - from) + 60, from);
+			leaks++;
+			break;
+		}
+	}
+	return leaks;
+}
+
+/* Everything that a command writes in every format. */
+static size_t leaks_of(const char *command)
+{
+	const char *format, *summary;
+	size_t leaks = 0;
+	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++) {
+		char what[256];
+		struct said said = run_program("%s --report %s", command, format);
+		snprintf(what, sizeof(what), "%s --report %s", command, format);
+		assert_true(strlen(said.out) > 10);
+		leaks += count_leaks(what, said.out) + count_leaks(what, said.err);
+		run_release(&said);
+	}
+	return leaks;
+}
+
+static void test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures(void **state)
+{
+	(void)state;
+	value_count = 0;
+	collect_below("testcases/messages");
+	collect_below("testcases/rules");
+	assert_true(value_count > 50);
+	print_message("%zu values\n", value_count);
+	size_t leaks = leaks_of("validate testcases/messages") + leaks_of("validate testcases/rules") +
+		       leaks_of("validate --environment live testcases/messages");
+	assert_int_equal(leaks, 0);
+}
+
+static void test_no_sink_tells_a_personal_value_of_the_packs(void **state)
+{
+	(void)state;
+	DIR *folder = opendir("testcases/packs");
+	assert_non_null(folder);
+	size_t leaks = 0;
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		char path[512];
+		snprintf(path, sizeof(path), "testcases/packs/%s/pack.yaml", entry->d_name);
+		if (access(path, R_OK) != 0)
+			continue;
+		value_count = 0;
+		collect_below("testcases/messages");
+		path[strlen(path) - strlen("/pack.yaml")] = '\0';
+		collect_below(path);
+		char command[600];
+		snprintf(command, sizeof(command), "run %s", path);
+		leaks += leaks_of(command);
+	}
+	closedir(folder);
+	assert_int_equal(leaks, 0);
+}
+
+static void test_values_are_told_when_they_are_asked_for(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate --show-values --report json testcases/rules/NHS-002");
+	assert_non_null(strstr(said.out, "\"values_shown\": true"));
+	value_count = 0;
+	collect_below("testcases/rules/NHS-002");
+	size_t told = 0;
+	for (size_t i = 0; i < value_count; i++)
+		told += strstr(said.out, values[i]) != NULL;
+	assert_true(told > 0);
+	run_release(&said);
+}
+
+/*
+ * A number and a name where they do not belong, each in a message that is good but for that. Names are
+ * not put where codes and counts stand: there nothing tells a name from a mistyped code.
+ */
+#define NUMBER "9434765919"
+#define NAME "Zebedee"
+
+static const struct {
+	const char *from, *to;
+} misplaced[] = {
+	{ "<birthTime value=", "<birthTime wert=\"" NUMBER "\" value=" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\" extension=", "<id root=\"2.16.840.1.113883.2.1.4.1\" extention=" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id nhs=\"" NUMBER "\" root=\"2.16.840.1.113883.2.1.4.1\"" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id root=\"" NUMBER "\"" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id root=\"2.16.840.1.113883.2.1.4.1\" displayed=\"" NAME "\"" },
+	{ "<childPerson>", "<childPerson name=\"" NAME "\">" },
+	{ "<childPerson>", "<childPerson>" NAME },
+	{ "<childPerson>", "<childPerson><nickname>" NAME "</nickname>" },
+	{ "<childPerson>", "<childPerson><nickname value=\"" NAME "\"/>" },
+	{ "<childPerson>", "<childPerson><!-- " NAME " " NUMBER " --><x/>" },
+	{ "<childPerson>", "<childPerson><?note " NAME " " NUMBER "?><x/>" },
+	{ "<childPerson>", "<childPerson><![CDATA[" NAME "]]>" },
+	{ "<given>", "<given>" NAME "<x/>" },
+	{ "<given>", "<given first=\"" NAME "\">" },
+	{ "<given>", "<given><x>" NAME },
+	{ "<given>", "<given value=" NAME ">" },
+	{ "<given>", "<given value=\"" NAME ">" },
+	{ "<given>", "<given>" NAME "</family>" },
+	{ "<given>", "<given>" NAME " & " },
+	{ "<subject>", "<subject note=\"" NUMBER "\">" },
+	{ "<subject>", "<subject>" NAME },
+	{ "extension=\"COCT_TP145101GB01#Child\"", "extension=\"" NUMBER "\"" },
+	{ "<transmissionQuantity value=\"1\"", "<transmissionQuantity value=\"" NUMBER "\"" },
+	{ "use=\"EC\"", "use=\"" NUMBER "\"" },
+	{ "use=\"EC\"", "use=\"EC\" note=\"" NAME "\"" },
+	{ "<creationTime value=", "<creationTime value=\"" NUMBER "\" wert=" },
+	{ "<record>", "<record id=\"" NUMBER "\">" },
+	{ "<record>", "<record>" NUMBER },
+	{ "<record>", "<record xmlns:p=\"" NUMBER "\" p:q=\"" NAME "\">" },
+	{ "<File ", "<File note=\"" NUMBER "\" " },
+	{ "</File>", "</File>" NAME " " NUMBER },
+	{ "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"" NUMBER ":" },
+};
+
+static bool write_misplaced(const char *path, const char *from, const char *to)
+{
+	char *text = read_file("testcases/messages/upload-one.xml", NULL);
+	char *at = strstr(text, from);
+	if (!at)
+		fail_msg("the message has no %s", from);
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	assert_int_equal(fclose(file), 0);
+	free(text);
+	return true;
+}
+
+static void test_no_sink_tells_a_value_that_stands_where_it_does_not_belong(void **state)
+{
+	(void)state;
+	size_t leaks = 0;
+	mkdir(scratch_path("misplaced"), 0700);
+	value_count = 0;
+	collect_below("testcases/messages");
+	add_value(NUMBER, strlen(NUMBER));
+	add_value(NAME, strlen(NAME));
+	for (size_t i = 0; i < sizeof(misplaced) / sizeof(misplaced[0]); i++) {
+		char name[64];
+		snprintf(name, sizeof(name), "misplaced/%02zu.xml", i);
+		write_misplaced(scratch_path(name), misplaced[i].from, misplaced[i].to);
+		struct said said = run_program("validate --report json @/misplaced/%02zu.xml", i);
+		if (count_leaks(misplaced[i].to, said.out)) {
+			print_error("    by %s\n", misplaced[i].to);
+			leaks++;
+		}
+		run_release(&said);
+	}
+	leaks += leaks_of("validate @/misplaced") ;
+	assert_int_equal(leaks, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures),
+		cmocka_unit_test(test_no_sink_tells_a_personal_value_of_the_packs),
+		cmocka_unit_test(test_values_are_told_when_they_are_asked_for),
+		cmocka_unit_test(test_no_sink_tells_a_value_that_stands_where_it_does_not_belong),
+	};
+	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
+}
