@@ -1,98 +1,9 @@
 /* What each element of a results document means: the other side of results_xml.c. */
+#include "report/results_attributes.h"
 #include "report/results_reading.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-
-static struct str attribute(const struct reading *reading, const char *name)
-{
-	for (size_t i = 0; i < reading->tag->count; i++)
-		if (!reading->tag->attributes[i].uri &&
-		    strcmp(reading->tag->attributes[i].local, name) == 0)
-			return reading->tag->attributes[i].value;
-	return (struct str){ 0 };
-}
-
-static const char *keep(struct reading *reading, struct str text)
-{
-	const char *copy = text.p ? arena_copy(&reading->results->arena, text) : NULL;
-	if (text.p && !copy)
-		reading_out_of_memory(reading);
-	return copy;
-}
-
-static void damaged(struct reading *reading, const char *name, struct str value)
-{
-	if (value.p)
-		reading_fail(reading, reading->tag->offset, "%s/@%s cannot be \"%.*s\"",
-			     reading->tag->local, name, (int)(value.n > 60 ? 60 : value.n),
-			     value.p);
-	else
-		reading_fail(reading, reading->tag->offset, "%s has no %s", reading->tag->local,
-			     name);
-}
-
-static const char *text_of(struct reading *reading, const char *name)
-{
-	return keep(reading, attribute(reading, name));
-}
-
-static const char *needed_text(struct reading *reading, const char *name)
-{
-	struct str value = attribute(reading, name);
-	if (!value.p)
-		damaged(reading, name, value);
-	return keep(reading, value);
-}
-
-static bool number(struct str text, size_t *value)
-{
-	size_t made = 0;
-	if (!str_is_digits(text) || text.n > 19)
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		made = made * 10 + (size_t)(text.p[i] - '0');
-	*value = made;
-	return true;
-}
-
-/* 0 for one that is absent. */
-static size_t size_of(struct reading *reading, const char *name)
-{
-	struct str text = attribute(reading, name);
-	size_t value = 0;
-	if (text.p && !number(text, &value))
-		damaged(reading, name, text);
-	return value;
-}
-
-static size_t needed_size(struct reading *reading, const char *name)
-{
-	if (!attribute(reading, name).p)
-		damaged(reading, name, (struct str){ 0 });
-	return size_of(reading, name);
-}
-
-/* The numbers of a list count from 1. */
-static void check_number(struct reading *reading, size_t expected)
-{
-	if (needed_size(reading, "n") != expected)
-		reading_fail(reading, reading->tag->offset, "%s/@n is %.*s where %zu comes next",
-			     reading->tag->local, STR_ARG(attribute(reading, "n")), expected);
-}
-
-/* The place of a word in a list; the damage is told, and 0, where it is not in it. */
-static unsigned choice(struct reading *reading, const char *name, const char *(*word)(unsigned),
-		       unsigned count)
-{
-	struct str value = attribute(reading, name);
-	for (unsigned i = 0; i < count; i++)
-		if (str_is(value, word(i)))
-			return i;
-	damaged(reading, name, value);
-	return 0;
-}
 
 static const char *severity_at(unsigned i)
 {
@@ -140,22 +51,10 @@ static const char *override_at_word(unsigned i)
 	return i == CPIS_ERROR + 1 ? "off" : severity_at(i);
 }
 
-static void digest_of(struct reading *reading, char digest[65])
-{
-	struct str value = attribute(reading, "sha256");
-	bool good = value.n == 64;
-	for (size_t i = 0; good && i < value.n; i++)
-		good = char_is_digit(value.p[i]) || (value.p[i] >= 'a' && value.p[i] <= 'f');
-	if (good)
-		memcpy(digest, value.p, 64);
-	else if (value.p)
-		damaged(reading, "sha256", value);
-}
-
 /* "2027-01-31T12:00:00Z" */
 static void read_date(struct reading *reading)
 {
-	struct str value = attribute(reading, "date");
+	struct str value = reading_attribute(reading, "date");
 	char text[32], *end;
 	struct tm tm = { 0 };
 	if (!value.p)
@@ -163,7 +62,7 @@ static void read_date(struct reading *reading)
 	snprintf(text, sizeof(text), "%.*s", (int)(value.n > 30 ? 30 : value.n), value.p);
 	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (!end || *end)
-		damaged(reading, "date", value);
+		reading_damaged(reading, "date", value);
 	else
 		reading->results->options.now = (long long)timegm(&tm);
 }
@@ -171,31 +70,31 @@ static void read_date(struct reading *reading)
 static void start_results(struct reading *reading)
 {
 	struct results *results = reading->results;
-	struct str ruleset = attribute(reading, "ruleset");
-	results->tool = needed_text(reading, "tool");
-	results->dms = needed_text(reading, "dms");
+	struct str ruleset = reading_attribute(reading, "ruleset");
+	results->tool = reading_needed_text(reading, "tool");
+	results->dms = reading_needed_text(reading, "dms");
 	if (ruleset.n >= sizeof(results->ruleset))
-		damaged(reading, "ruleset", ruleset);
+		reading_damaged(reading, "ruleset", ruleset);
 	else if (ruleset.n)
 		memcpy(results->ruleset, ruleset.p, ruleset.n);
 	read_date(reading);
 	reading->claims.verdict =
-		(enum cpis_verdict)choice(reading, "verdict", verdict_at, CPIS_FAIL + 1);
+		(enum cpis_verdict)reading_choice(reading, "verdict", verdict_at, CPIS_FAIL + 1);
 }
 
 static void start_options(struct reading *reading)
 {
 	struct cpis_options *options = &reading->results->options;
-	options->fail_on = (enum cpis_fail_on)choice(reading, "fail-on", fail_on_at, 3);
-	options->show_values = (int)choice(reading, "values", values_at, 2);
-	options->live = (int)choice(reading, "environment", environment_at, 2);
-	options->schemas = text_of(reading, "schemas");
-	options->as_type = text_of(reading, "as-type");
-	options->max_input_bytes = size_of(reading, "max-input-bytes");
-	options->max_depth = size_of(reading, "max-depth");
-	options->max_attribute_bytes = size_of(reading, "max-attribute-bytes");
-	options->max_findings = size_of(reading, "max-findings");
-	reading->results->profile = text_of(reading, "profile");
+	options->fail_on = (enum cpis_fail_on)reading_choice(reading, "fail-on", fail_on_at, 3);
+	options->show_values = (int)reading_choice(reading, "values", values_at, 2);
+	options->live = (int)reading_choice(reading, "environment", environment_at, 2);
+	options->schemas = reading_text(reading, "schemas");
+	options->as_type = reading_text(reading, "as-type");
+	options->max_input_bytes = reading_size(reading, "max-input-bytes");
+	options->max_depth = reading_size(reading, "max-depth");
+	options->max_attribute_bytes = reading_size(reading, "max-attribute-bytes");
+	options->max_findings = reading_size(reading, "max-findings");
+	reading->results->profile = reading_text(reading, "profile");
 }
 
 /* The end of an element has no tag: what is wrong is told where the reader stands. */
@@ -211,7 +110,7 @@ static void end_skipped_stage(struct reading *reading, const char *text)
 
 static void start_meta(struct reading *reading)
 {
-	reading->name = needed_text(reading, "name");
+	reading->name = reading_needed_text(reading, "name");
 }
 
 static void end_meta(struct reading *reading, const char *text)
@@ -230,13 +129,13 @@ static void start_summary(struct reading *reading)
 {
 	struct results_claims *claims = &reading->claims;
 	claims->summed = true;
-	claims->messages = needed_size(reading, "messages");
-	claims->records = needed_size(reading, "records");
-	claims->cases = needed_size(reading, "cases");
-	claims->waived = needed_size(reading, "waived-findings");
-	claims->suppressed = needed_size(reading, "suppressed-findings");
-	claims->omissions = needed_size(reading, "omissions");
-	claims->turned_off = needed_size(reading, "turned-off-findings");
+	claims->messages = reading_needed_size(reading, "messages");
+	claims->records = reading_needed_size(reading, "records");
+	claims->cases = reading_needed_size(reading, "cases");
+	claims->waived = reading_needed_size(reading, "waived-findings");
+	claims->suppressed = reading_needed_size(reading, "suppressed-findings");
+	claims->omissions = reading_needed_size(reading, "omissions");
+	claims->turned_off = reading_needed_size(reading, "turned-off-findings");
 }
 
 static void start_pack(struct reading *reading)
@@ -246,13 +145,13 @@ static void start_pack(struct reading *reading)
 		reading_out_of_memory(reading);
 		return;
 	}
-	pack->name = needed_text(reading, "name");
-	pack->version = text_of(reading, "version");
-	pack->title = text_of(reading, "title");
-	pack->specification = text_of(reading, "specification");
-	pack->source = text_of(reading, "source");
-	pack->case_count = needed_size(reading, "cases");
-	digest_of(reading, pack->sha256);
+	pack->name = reading_needed_text(reading, "name");
+	pack->version = reading_text(reading, "version");
+	pack->title = reading_text(reading, "title");
+	pack->specification = reading_text(reading, "specification");
+	pack->source = reading_text(reading, "source");
+	pack->case_count = reading_needed_size(reading, "cases");
+	reading_digest(reading, pack->sha256);
 }
 
 static void start_requirement(struct reading *reading)
@@ -263,11 +162,11 @@ static void start_requirement(struct reading *reading)
 		reading_out_of_memory(reading);
 		return;
 	}
-	requirement->pack = text_of(reading, "pack");
-	requirement->id = needed_text(reading, "id");
-	requirement->outcome =
-		(enum case_outcome)choice(reading, "outcome", outcome_at, CASE_OUTCOME_COUNT);
-	requirement->source = text_of(reading, "source");
+	requirement->pack = reading_text(reading, "pack");
+	requirement->id = reading_needed_text(reading, "id");
+	requirement->outcome = (enum case_outcome)reading_choice(reading, "outcome", outcome_at,
+								 CASE_OUTCOME_COUNT);
+	requirement->source = reading_text(reading, "source");
 }
 
 /* One more text at the end of a list, which has room for powers of two. */
@@ -280,23 +179,13 @@ static void add_text(struct reading *reading, const char ***list, size_t *count,
 			memcpy(more, *list, *count * sizeof(*more));
 		*list = more;
 	}
-	const char *copy = keep(reading, str_of(text));
+	const char *copy = reading_keep(reading, str_of(text));
 	if (!*list || !copy) {
 		*count = 0;
 		reading_out_of_memory(reading);
 		return;
 	}
 	(*list)[(*count)++] = copy;
-}
-
-static void end_requirement_text(struct reading *reading, const char *text)
-{
-	reading->requirement->text = keep(reading, str_of(text));
-}
-
-static void end_not_testable(struct reading *reading, const char *text)
-{
-	reading->requirement->not_testable = keep(reading, str_of(text));
 }
 
 static void end_shown_by(struct reading *reading, const char *text)
@@ -312,12 +201,12 @@ static void start_case(struct reading *reading)
 		reading_out_of_memory(reading);
 		return;
 	}
-	check_number(reading, reading->results->case_count);
-	one->pack = needed_text(reading, "pack");
-	one->id = needed_text(reading, "id");
-	one->title = text_of(reading, "title");
-	one->outcome =
-		(enum case_outcome)choice(reading, "outcome", outcome_at, CASE_OUTCOME_COUNT);
+	reading_number(reading, reading->results->case_count);
+	one->pack = reading_needed_text(reading, "pack");
+	one->id = reading_needed_text(reading, "id");
+	one->title = reading_text(reading, "title");
+	one->outcome = (enum case_outcome)reading_choice(reading, "outcome", outcome_at,
+							 CASE_OUTCOME_COUNT);
 	one->first_message = reading->next_message;
 }
 
@@ -331,25 +220,10 @@ static void end_tag(struct reading *reading, const char *text)
 	add_text(reading, &reading->one->tags, &reading->one->tag_count, text);
 }
 
-static void end_case_expected(struct reading *reading, const char *text)
-{
-	reading->one->expected = keep(reading, str_of(text));
-}
-
-static void end_case_actual(struct reading *reading, const char *text)
-{
-	reading->one->actual = keep(reading, str_of(text));
-}
-
-static void end_case_reason(struct reading *reading, const char *text)
-{
-	reading->one->reason = keep(reading, str_of(text));
-}
-
 /* Cases judge messages one after another. */
 static void start_judged(struct reading *reading)
 {
-	size_t message = needed_size(reading, "message");
+	size_t message = reading_needed_size(reading, "message");
 	if (!reading->one->message_count && message > reading->next_message)
 		reading->one->first_message = message - 1;
 	if (message != reading->one->first_message + reading->one->message_count + 1) {
@@ -369,17 +243,18 @@ static void start_message(struct reading *reading)
 		reading_out_of_memory(reading);
 		return;
 	}
-	check_number(reading, reading->results->message_count);
-	message->source = needed_text(reading, "source");
-	message->type = text_of(reading, "type");
-	message->title = text_of(reading, "title");
-	message->recognised_by = text_of(reading, "recognised-by");
-	digest_of(reading, message->sha256);
-	message->bytes = needed_size(reading, "bytes");
-	message->records = needed_size(reading, "records");
-	message->verdict = (enum cpis_verdict)choice(reading, "verdict", verdict_at, CPIS_FAIL + 1);
-	message->suppressed = needed_size(reading, "suppressed");
-	message->turned_off = size_of(reading, "turned-off");
+	reading_number(reading, reading->results->message_count);
+	message->source = reading_needed_text(reading, "source");
+	message->type = reading_text(reading, "type");
+	message->title = reading_text(reading, "title");
+	message->recognised_by = reading_text(reading, "recognised-by");
+	reading_digest(reading, message->sha256);
+	message->bytes = reading_needed_size(reading, "bytes");
+	message->records = reading_needed_size(reading, "records");
+	message->verdict =
+		(enum cpis_verdict)reading_choice(reading, "verdict", verdict_at, CPIS_FAIL + 1);
+	message->suppressed = reading_needed_size(reading, "suppressed");
+	message->turned_off = reading_size(reading, "turned-off");
 }
 
 static void end_layer(struct reading *reading, const char *text)
@@ -389,7 +264,7 @@ static void end_layer(struct reading *reading, const char *text)
 
 static void end_what(struct reading *reading, const char *text)
 {
-	reading->name = keep(reading, str_of(text));
+	reading->name = reading_keep(reading, str_of(text));
 }
 
 static void end_why(struct reading *reading, const char *text)
@@ -418,57 +293,24 @@ static void start_finding(struct reading *reading)
 		reading_out_of_memory(reading);
 		return;
 	}
-	check_number(reading, reading->message->finding_count);
-	finding->rule = stub(reading, needed_text(reading, "rule"));
-	finding->severity =
-		(enum cpis_severity)choice(reading, "severity", severity_at, CPIS_ERROR + 1);
-	finding->stage = (enum cpis_stage)choice(reading, "stage", stage_at, CPIS_STAGE_COUNT);
-	finding->at = (struct place){ size_of(reading, "line"), size_of(reading, "column") };
-	finding->inner =
-		(struct place){ size_of(reading, "inner-line"), size_of(reading, "inner-column") };
-	finding->offset = needed_size(reading, "offset");
-	finding->layer = text_of(reading, "layer");
-	finding->fingerprint = text_of(reading, "fingerprint");
-}
-
-static void end_path(struct reading *reading, const char *text)
-{
-	reading->finding->path = keep(reading, str_of(text));
-}
-
-static void end_sentence(struct reading *reading, const char *text)
-{
-	reading->finding->message = keep(reading, str_of(text));
-}
-
-static void end_finding_fix(struct reading *reading, const char *text)
-{
-	reading->finding->fix = keep(reading, str_of(text));
-}
-
-static void end_expected(struct reading *reading, const char *text)
-{
-	reading->finding->expected = keep(reading, str_of(text));
-}
-
-static void end_actual(struct reading *reading, const char *text)
-{
-	reading->finding->actual = keep(reading, str_of(text));
+	reading_number(reading, reading->message->finding_count);
+	finding->rule = stub(reading, reading_needed_text(reading, "rule"));
+	finding->severity = (enum cpis_severity)reading_choice(reading, "severity", severity_at,
+							       CPIS_ERROR + 1);
+	finding->stage =
+		(enum cpis_stage)reading_choice(reading, "stage", stage_at, CPIS_STAGE_COUNT);
+	finding->at =
+		(struct place){ reading_size(reading, "line"), reading_size(reading, "column") };
+	finding->inner = (struct place){ reading_size(reading, "inner-line"),
+					 reading_size(reading, "inner-column") };
+	finding->offset = reading_needed_size(reading, "offset");
+	finding->layer = reading_text(reading, "layer");
+	finding->fingerprint = reading_text(reading, "fingerprint");
 }
 
 static void start_excerpt(struct reading *reading)
 {
-	reading->finding->caret = needed_size(reading, "caret");
-}
-
-static void end_excerpt(struct reading *reading, const char *text)
-{
-	reading->finding->excerpt = keep(reading, str_of(text));
-}
-
-static void end_waived(struct reading *reading, const char *text)
-{
-	reading->finding->waived = keep(reading, str_of(text));
+	reading->finding->caret = reading_needed_size(reading, "caret");
 }
 
 /* Room for one more rule in the three lists; false when memory is out. */
@@ -507,54 +349,54 @@ static void start_rule(struct reading *reading)
 	struct rule_tally *tally = &reading->tallies[reading->rule_count];
 	reading->override = &reading->overrides[reading->rule_count];
 	reading->rules[reading->rule_count++] = rule;
-	rule->id = needed_text(reading, "id");
-	rule->name = needed_text(reading, "name");
-	rule->severity =
-		(enum cpis_severity)choice(reading, "severity", severity_at, CPIS_ERROR + 1);
-	rule->basis = (enum cpis_basis)choice(reading, "basis", basis_at, CPIS_BASIS_COUNT);
-	tally->judged = needed_size(reading, "judged");
-	tally->failed = needed_size(reading, "failed");
-	tally->not_applicable = needed_size(reading, "not-applicable");
-	tally->blocked = needed_size(reading, "blocked");
-	if (attribute(reading, "blocked-by").p)
-		tally->blocked_by = stub(reading, needed_text(reading, "blocked-by"));
-}
-
-static void end_title(struct reading *reading, const char *text)
-{
-	reading->rule->title = keep(reading, str_of(text));
-}
-
-static void end_rule_why(struct reading *reading, const char *text)
-{
-	reading->rule->why = keep(reading, str_of(text));
-}
-
-static void end_rule_fix(struct reading *reading, const char *text)
-{
-	reading->rule->fix = keep(reading, str_of(text));
-}
-
-static void end_cite(struct reading *reading, const char *text)
-{
-	reading->rule->cite = keep(reading, str_of(text));
+	rule->id = reading_needed_text(reading, "id");
+	rule->name = reading_needed_text(reading, "name");
+	rule->severity = (enum cpis_severity)reading_choice(reading, "severity", severity_at,
+							    CPIS_ERROR + 1);
+	rule->basis = (enum cpis_basis)reading_choice(reading, "basis", basis_at, CPIS_BASIS_COUNT);
+	tally->judged = reading_needed_size(reading, "judged");
+	tally->failed = reading_needed_size(reading, "failed");
+	tally->not_applicable = reading_needed_size(reading, "not-applicable");
+	tally->blocked = reading_needed_size(reading, "blocked");
+	if (reading_attribute(reading, "blocked-by").p)
+		tally->blocked_by = stub(reading, reading_needed_text(reading, "blocked-by"));
 }
 
 static void start_override(struct reading *reading)
 {
-	unsigned to = choice(reading, "to", override_at_word, CPIS_ERROR + 2);
+	unsigned to = reading_choice(reading, "to", override_at_word, CPIS_ERROR + 2);
 	struct rule_override *override = reading->override;
 	override->set = true;
 	override->off = to == CPIS_ERROR + 1;
 	override->severity = override->off ? reading->rule->severity : (enum cpis_severity)to;
-	override->source = text_of(reading, "source");
+	override->source = reading_text(reading, "source");
 	reading->overridden = true;
 }
 
-static void end_override(struct reading *reading, const char *text)
-{
-	reading->override->reason = keep(reading, str_of(text));
-}
+/* Elements that are one text. */
+#define TEXT(name, member)                                                                         \
+	static void name(struct reading *reading, const char *text)                                \
+	{                                                                                          \
+		reading->member = reading_keep(reading, str_of(text));                             \
+	}
+
+TEXT(end_requirement_text, requirement->text)
+TEXT(end_not_testable, requirement->not_testable)
+TEXT(end_case_expected, one->expected)
+TEXT(end_case_actual, one->actual)
+TEXT(end_case_reason, one->reason)
+TEXT(end_path, finding->path)
+TEXT(end_sentence, finding->message)
+TEXT(end_finding_fix, finding->fix)
+TEXT(end_expected, finding->expected)
+TEXT(end_actual, finding->actual)
+TEXT(end_excerpt, finding->excerpt)
+TEXT(end_waived, finding->waived)
+TEXT(end_title, rule->title)
+TEXT(end_rule_why, rule->why)
+TEXT(end_rule_fix, rule->fix)
+TEXT(end_cite, rule->cite)
+TEXT(end_override, override->reason)
 
 /* Elements that stand more than once have their parent beside them; names are few enough to walk.
  */
