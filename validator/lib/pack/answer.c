@@ -2,7 +2,6 @@
 
 #include "pack/file.h"
 
-#include <unistd.h>
 
 enum { MOST_BYTES = 4 * 1024 * 1024 };
 
@@ -32,7 +31,7 @@ int answers_read(struct pack_session *session, struct arena *arena, struct cpis_
 	if (!session->options->evidence)
 		return 0;
 	const char *path = arena_printf(arena, "%s/answers.yaml", session->options->evidence);
-	if (path && access(path, F_OK) != 0)
+	if (path && !file_is_there(path))
 		return 0;
 	struct pack_problems problems;
 	pack_problems_init(&problems);

@@ -1,11 +1,11 @@
 #include "pack/check.h"
 
 #include "pack/edit.h"
+#include "pack/file.h"
 #include "pack/nearest.h"
 #include "xml/schematron.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* One pack being checked. */
 struct checking {
@@ -87,7 +87,7 @@ static void check_schematron(const struct checking *checking, const struct pack_
 					assert->schematron.text);
 	if (!path)
 		return;
-	if (access(path, R_OK) != 0)
+	if (!file_is_there(path))
 		complain(checking, assert->schematron.place, "the Schematron file cannot be read");
 	else if (schematron_open(&schematron, path, assert->phase.text, &failure) != 0)
 		pack_problem(checking->problems, failure.file[0] ? failure.file : path,

@@ -1,9 +1,9 @@
 #include "pack/check.h"
 
 #include "pack/dataset.h"
+#include "pack/file.h"
 #include "pack/message.h"
 
-#include <unistd.h>
 
 /* One fixed message, open, and the case that it belongs to. */
 struct checking {
@@ -108,7 +108,7 @@ static void check_dataset(const struct pack *pack, const struct pack_text *name,
 {
 	struct child_records records = { 0 };
 	const char *path = arena_printf(arena, "%s%s", pack->folder, name->text);
-	if (path && access(path, R_OK) != 0)
+	if (path && !file_is_there(path))
 		pack_problem(problems, pack->file, name->place, "the data set '%s' cannot be read",
 			     name->text);
 	else if (path)

@@ -1,64 +1,26 @@
 #include "pack/file.h"
 
+#include "base/files.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { READ_STEP = 64 * 1024 };
-
-static bool no(char *why, size_t bytes, const char *text)
-{
-	snprintf(why, bytes, "%s", text);
-	return false;
-}
-
-static bool read_all(int file, struct buf *out, char *why, size_t bytes)
-{
-	for (;;) {
-		if (!buf_reserve(out, READ_STEP))
-			return no(why, bytes,
-				  out->n + READ_STEP > out->max_bytes ? "it is too large"
-								      : "out of memory");
-		ssize_t got = read(file, out->p + out->n, READ_STEP);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return no(why, bytes, strerror(errno));
-		if (got == 0)
-			break;
-		out->n += (size_t)got;
-	}
-	out->p[out->n] = '\0';
-	return true;
-}
 
 bool file_read(const char *path, struct buf *out, char *why, size_t bytes)
 {
-	/* Not to hang on a pipe that nobody writes. */
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (file < 0)
-		return no(why, bytes, strerror(errno));
-	struct stat status;
-	bool good;
-	if (fstat(file, &status) != 0)
-		good = no(why, bytes, strerror(errno));
-	else if (!S_ISREG(status.st_mode))
-		good = no(why, bytes, "it is no regular file");
-	else
-		good = read_all(file, out, why, bytes);
-	close(file);
-	return good;
+	return files_read(path, out, why, bytes);
+}
+
+bool file_is_there(const char *path)
+{
+	return files_is_there(path);
 }
 
 bool file_is_folder(const char *path)
 {
-	struct stat status;
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	return files_is_folder(path);
 }
 
 const char *file_folder(struct arena *arena, const char *path)
@@ -73,36 +35,64 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
-/* The names in an open folder that match, behind the folder part of the pattern. */
-static int collect(struct arena *arena, DIR *folder, struct str part, const char *last,
-		   const char ***names, size_t *count)
+/* Names that match, as they come. */
+struct matching {
+	struct arena *arena;
+	struct str part;  /* of the pattern: its folder */
+	const char *last; /* and the rest of it */
+	const char **list;
+	size_t count, room;
+	bool failed;
+};
+
+static void offer(void *context, const char *name)
 {
-	const char **list = NULL;
-	size_t found = 0, room = 0;
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		if (fnmatch(last, entry->d_name, FNM_PERIOD) != 0)
-			continue;
-		if (found == room) {
-			room = room ? room * 2 : 8;
-			const char **bigger = realloc(list, room * sizeof(*list));
-			if (!bigger) {
-				free(list);
-				return -1;
-			}
-			list = bigger;
+	struct matching *matching = context;
+	if (matching->failed || fnmatch(matching->last, name, FNM_PERIOD) != 0)
+		return;
+	if (matching->count == matching->room) {
+		size_t room = matching->room ? matching->room * 2 : 8;
+		const char **bigger = realloc(matching->list, room * sizeof(*bigger));
+		if (!bigger) {
+			matching->failed = true;
+			return;
 		}
-		list[found++] = arena_printf(arena, "%.*s%s", (int)part.n, part.p, entry->d_name);
+		matching->list = bigger;
+		matching->room = room;
 	}
+	matching->list[matching->count++] = arena_printf(
+		matching->arena, "%.*s%s", (int)matching->part.n, matching->part.p, name);
+}
+
+/* Every name in a folder. False with errno when it cannot be read. */
+static bool list_folder(const char *path, struct matching *matching)
+{
+	const struct files *files = files_used();
+	if (files && files->list) {
+		errno = ENOENT;
+		return files->list(files->context, path, offer, matching);
+	}
+	DIR *folder = opendir(path);
+	if (!folder)
+		return false;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+		offer(matching, entry->d_name);
+	closedir(folder);
+	return true;
+}
+
+/* In order, in arena. -1 when memory is out. */
+static int settle(struct matching *matching, const char ***names, size_t *count)
+{
+	struct arena *arena = matching->arena;
+	size_t found = matching->count;
 	const char **kept = arena_alloc(arena, found * sizeof(*kept) + 1);
-	if (!kept || arena->failed) {
-		free(list);
+	if (!kept || arena->failed || matching->failed)
 		return -1;
-	}
 	if (found) {
-		memcpy(kept, list, found * sizeof(*kept));
+		memcpy(kept, matching->list, found * sizeof(*kept));
 		qsort(kept, found, sizeof(*kept), by_name);
 	}
-	free(list);
 	*names = kept;
 	*count = found;
 	return 0;
@@ -112,19 +102,26 @@ int file_match(struct arena *arena, const char *folder, const char *pattern, con
 	       size_t *count, char *why, size_t bytes)
 {
 	const char *slash = strrchr(pattern, '/');
-	struct str part = { pattern, slash ? (size_t)(slash - pattern) + 1 : 0 };
-	const char *path = arena_printf(arena, "%s/%.*s", folder, (int)part.n, part.p);
-	DIR *open_folder = path ? opendir(path) : NULL;
+	struct matching matching = {
+		.arena = arena,
+		.part = { pattern, slash ? (size_t)(slash - pattern) + 1 : 0 },
+		.last = slash ? slash + 1 : pattern,
+	};
+	const char *path = arena_printf(arena, "%s/%.*s", folder, (int)matching.part.n, pattern);
+	int status = -1;
 	*count = 0;
-	if (!open_folder && errno == ENOENT && part.n && file_is_folder(folder))
+	if (!path)
+		snprintf(why, bytes, "out of memory");
+	else if (list_folder(path, &matching))
+		status = settle(&matching, names, count);
+	else if (errno == ENOENT && matching.part.n && file_is_folder(folder))
 		return 0;
-	if (!open_folder) {
-		no(why, bytes, path ? strerror(errno) : "out of memory");
+	else {
+		snprintf(why, bytes, "%s", strerror(errno));
 		return -1;
 	}
-	int status = collect(arena, open_folder, part, slash ? slash + 1 : pattern, names, count);
-	closedir(open_folder);
 	if (status != 0)
-		no(why, bytes, "out of memory");
+		snprintf(why, bytes, "out of memory");
+	free(matching.list);
 	return status;
 }

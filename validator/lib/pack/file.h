@@ -11,6 +11,7 @@
  */
 bool file_read(const char *path, struct buf *out, char *why, size_t bytes);
 
+bool file_is_there(const char *path); /* and may be read */
 bool file_is_folder(const char *path);
 
 /* "dir/" of "dir/file", "" of "file". In arena. */

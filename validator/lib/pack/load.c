@@ -5,7 +5,6 @@
 #include "pack/run.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { MOST_FILE_BYTES = 64 * 1024 * 1024 };
 
@@ -38,7 +37,7 @@ static void load_requirements(struct pack *pack, struct pack_problems *problems)
 		arena_printf(&pack->arena, "%s%s", pack->folder, pack->requirements_file.text);
 	if (!path)
 		return;
-	if (access(path, R_OK) != 0) {
+	if (!file_is_there(path)) {
 		pack_problem(problems, pack->file, pack->requirements_file.place,
 			     "the requirements '%s' cannot be read", pack->requirements_file.text);
 		return;

@@ -1,5 +1,6 @@
 #include "xml/schematron.h"
 
+#include "base/files.h"
 #include "base/buf.h"
 #include "xml/schematron_model.h"
 
@@ -296,16 +297,26 @@ static void keep_parse_error(void *context, xmlErrorPtr error)
 	file->failed_line = (size_t)error->line;
 }
 
+enum { MOST_BYTES = 64 * 1024 * 1024 };
+
 static xmlDoc *parse(struct schematron *file, const char *path)
 {
+	struct buf bytes;
+	char why[128];
+	buf_init(&bytes, MOST_BYTES);
 	xmlParserCtxt *parser = xmlNewParserCtxt();
-	if (!parser)
-		return NULL;
-	parser->_private = file;
-	xmlSetStructuredErrorFunc(file, keep_parse_error);
-	xmlDoc *doc = xmlCtxtReadFile(parser, path, NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
-	xmlSetStructuredErrorFunc(NULL, NULL);
+	xmlDoc *doc = NULL;
+	if (parser && !files_read(path, &bytes, why, sizeof(why))) {
+		file->failed_text = arena_printf(&file->arena, "it cannot be read: %s", why);
+	} else if (parser) {
+		parser->_private = file;
+		xmlSetStructuredErrorFunc(file, keep_parse_error);
+		doc = xmlCtxtReadMemory(parser, buf_view(&bytes).p, (int)bytes.n, path, NULL,
+					XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+		xmlSetStructuredErrorFunc(NULL, NULL);
+	}
 	xmlFreeParserCtxt(parser);
+	buf_release(&bytes);
 	if (doc && doc->intSubset)
 		sch_refuse(file, NULL, "a document type declaration stands in it", NULL);
 	return doc;
