@@ -58,8 +58,9 @@ static void check_edits(const struct checking *checking, const struct pack_fixed
 static void check_source(const struct checking *checking, const struct pack_case *test)
 {
 	bool pair = test->request.file.text || test->response.file.text;
+	bool evidence_pair = test->evidence_request.text || test->evidence_response.text;
 	int given = (test->message.file.text != NULL) + (test->evidence.text != NULL) +
-		    (test->manual != NULL) + pair;
+		    (test->manual != NULL) + pair + evidence_pair;
 	if (given != 1)
 		complain(checking, test->place,
 			 "a case has exactly one of 'message', 'evidence', 'manual', and 'request' "
@@ -67,6 +68,9 @@ static void check_source(const struct checking *checking, const struct pack_case
 			 "'response'");
 	if (pair && !(test->request.file.text && test->response.file.text))
 		complain(checking, test->place, "a 'request' and its 'response' go together");
+	if (evidence_pair && !(test->evidence_request.text && test->evidence_response.text))
+		complain(checking, test->place,
+			 "an 'evidence-request' and its 'evidence-response' go together");
 	check_edits(checking, &test->message, "only a fixed 'message' can be edited");
 	check_edits(checking, &test->request, "there is no 'request' to edit");
 	check_edits(checking, &test->response, "there is no 'response' to edit");
@@ -123,7 +127,7 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 static void check_side(const struct checking *checking, const struct pack_case *test,
 		       const struct pack_number *side)
 {
-	if (side->given && !test->request.file.text)
+	if (side->given && !test->request.file.text && !test->evidence_request.text)
 		complain(checking, side->place,
 			 "the case has one message, no 'request' and 'response'");
 }

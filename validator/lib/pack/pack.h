@@ -81,13 +81,14 @@ struct pack_fixed {
 	size_t edit_count;
 };
 
-/* Exactly one of message, evidence, manual, and request with response is given. */
+/* Exactly one of message, evidence, manual, and a request with its response is given. */
 struct pack_case {
 	struct pack_place place;
 	struct pack_text id, title;
 	struct pack_texts requirements, tags;
 	struct pack_fixed message, request, response;
 	struct pack_text evidence; /* pattern from the folder of the evidence */
+	struct pack_text evidence_request, evidence_response; /* the same, of two messages */
 	struct pack_manual *manual;
 	struct pack_text given; /* what was keyed into the system: path of a data set */
 	struct pack_expect *expect;

@@ -83,24 +83,28 @@ static struct judged judged_of(const char *name, const struct pack_message *mess
 	};
 }
 
-static int judge_two(struct case_run *run, const struct pack_message *request,
-		     const struct pack_message *response, struct cpis_failure *failure)
+static int judge_two(struct case_run *run, struct judged *request, struct judged *response,
+		     struct cpis_failure *failure)
 {
 	struct results *results = run->session->results;
-	const char *request_name = name_fixed(run, &run->test->request);
-	const char *response_name = name_fixed(run, &run->test->response);
-	if (!request_name || !response_name)
-		return out_of_memory(failure);
-	struct judged asked = judged_of(request_name, request);
-	struct judged judged = judged_of(response_name, response);
-	judged.request = &asked;
-	judged.first = results->message_count;
-	if (engine_judge_pair(results, asked.name, asked.bytes, judged.name, judged.bytes,
-			      failure) != 0)
+	response->request = request;
+	response->first = results->message_count;
+	if (engine_judge_pair(results, request->name, request->bytes, response->name,
+			      response->bytes, failure) != 0)
 		return -1;
-	judged.count = results->message_count - judged.first;
-	expect_compare(run, &judged);
+	response->count = results->message_count - response->first;
+	expect_compare(run, response);
 	return 0;
+}
+
+static int judge_fixed_pair(struct case_run *run, const struct pack_message *request,
+			    const struct pack_message *response, struct cpis_failure *failure)
+{
+	struct judged asked = judged_of(name_fixed(run, &run->test->request), request);
+	struct judged answered = judged_of(name_fixed(run, &run->test->response), response);
+	if (!asked.name || !answered.name)
+		return out_of_memory(failure);
+	return judge_two(run, &asked, &answered, failure);
 }
 
 static int run_pair(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
@@ -110,7 +114,7 @@ static int run_pair(struct case_run *run, enum case_outcome *outcome, struct cpi
 	if (!open_fixed(run, &run->test->request, &request, outcome))
 		return 0;
 	if (open_fixed(run, &run->test->response, &response, outcome)) {
-		status = judge_two(run, &request, &response, failure);
+		status = judge_fixed_pair(run, &request, &response, failure);
 		pack_message_close(&response);
 	}
 	pack_message_close(&request);
@@ -134,20 +138,20 @@ static int run_evidence_file(struct case_run *run, const char *name, struct cpis
 	return status;
 }
 
-static int run_evidence(struct case_run *run, enum case_outcome *outcome,
-			struct cpis_failure *failure)
+/* The files of one slot. *count 0: there is none, which is said in the reason; outcome is then set. */
+static int fill_slot(struct case_run *run, const char *pattern, const char ***names, size_t *count,
+		     enum case_outcome *outcome, struct cpis_failure *failure)
 {
 	const char *evidence = run->session->options->evidence;
-	const char *pattern = run->test->evidence.text;
+	char why[256];
+	*count = 0;
 	if (!evidence) {
+		case_separate(run);
 		buf_printf(&run->reason, "no evidence folder was given for '%s'", pattern);
 		*outcome = CASE_NOT_RUN;
 		return 0;
 	}
-	const char **names;
-	size_t count;
-	char why[256];
-	if (file_match(&run->session->scratch, evidence, pattern, &names, &count, why,
+	if (file_match(&run->session->scratch, evidence, pattern, names, count, why,
 		       sizeof(why)) != 0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 		snprintf(failure->file, sizeof(failure->file), "%s", evidence);
@@ -155,14 +159,68 @@ static int run_evidence(struct case_run *run, enum case_outcome *outcome,
 			 why);
 		return -1;
 	}
-	if (!count) {
+	if (!*count) {
+		case_separate(run);
 		buf_printf(&run->reason, "the evidence folder has no file '%s'", pattern);
 		*outcome = CASE_NOT_RUN;
 	}
+	return 0;
+}
+
+static int run_evidence(struct case_run *run, enum case_outcome *outcome,
+			struct cpis_failure *failure)
+{
+	const char **names = NULL;
+	size_t count = 0;
+	if (fill_slot(run, run->test->evidence.text, &names, &count, outcome, failure) != 0)
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (run_evidence_file(run, names[i], failure) != 0)
 			return -1;
 	return 0;
+}
+
+/* One half of a pair that a supplier sent: exactly one file. False: the reason has been said. */
+static bool open_half(struct case_run *run, const char *pattern, const char **names, size_t count,
+		      struct pack_message *message)
+{
+	char why[256];
+	const char *path = arena_printf(&run->session->scratch, "%s/%s",
+					run->session->options->evidence, names[0]);
+	if (count > 1)
+		case_fault(run, "%zu files are called '%s', and one is wanted", count, pattern);
+	else if (!path || !pack_message_open_evidence(message, path, run->test, why, sizeof(why)))
+		case_fault(run, "the evidence '%s' cannot be read: %s", names[0],
+			   path ? why : "out of memory");
+	else
+		return true;
+	return false;
+}
+
+static int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
+			     struct cpis_failure *failure)
+{
+	const struct pack_case *test = run->test;
+	const char **asked = NULL, **answered = NULL;
+	size_t asked_count = 0, answered_count = 0;
+	struct pack_message request, response;
+	if (fill_slot(run, test->evidence_request.text, &asked, &asked_count, outcome, failure) !=
+		    0 ||
+	    fill_slot(run, test->evidence_response.text, &answered, &answered_count, outcome,
+		      failure) != 0)
+		return -1;
+	if (!asked_count || !answered_count ||
+	    !open_half(run, test->evidence_request.text, asked, asked_count, &request))
+		return 0;
+	int status = 0;
+	if (open_half(run, test->evidence_response.text, answered, answered_count, &response)) {
+		struct judged first = judged_of(asked[0], &request);
+		struct judged second = judged_of(answered[0], &response);
+		status = judge_two(run, &first, &second, failure);
+		pack_message_close(&response);
+	}
+	pack_message_close(&request);
+	return status;
 }
 
 static void run_manual(struct case_run *run, enum case_outcome *outcome)
@@ -212,6 +270,8 @@ static int run_selected(struct case_run *run, enum case_outcome *outcome,
 		run_manual(run, outcome);
 	else if (test->evidence.text)
 		status = run_evidence(run, outcome, failure);
+	else if (test->evidence_request.text)
+		status = run_evidence_pair(run, outcome, failure);
 	else if (test->request.file.text)
 		status = run_pair(run, outcome, failure);
 	else
