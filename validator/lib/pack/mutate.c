@@ -12,6 +12,7 @@ struct mutating {
 	const struct cpis_mutate_options *options;
 	const struct pack *pack;
 	const struct pack_case *test;
+	const struct pack_fixed *fixed; /* one of the case's messages */
 	struct cpis_mutation_score *score;
 	struct cpis_failure *failure;
 };
@@ -57,7 +58,7 @@ static int told(void *context, const struct mutant *mutant)
 	mutating->score->noticed += noticed;
 	const struct cpis_mutant survivor = {
 		.case_id = mutating->test->id.text,
-		.file = mutating->test->message.file.text,
+		.file = mutating->fixed->file.text,
 		.change = mutant->change,
 		.path = mutant->path,
 		.line = mutant->line,
@@ -67,22 +68,30 @@ static int told(void *context, const struct mutant *mutant)
 	return 0;
 }
 
-static bool is_good(const struct pack_case *test)
+/* Where a message of a case is called good, or NULL: one that the case changes is none. */
+static const struct pack_fixed *good_message(const struct pack_case *test, size_t i)
 {
+	const struct pack_fixed *const all[] = { &test->message, &test->request, &test->response };
 	const struct pack_expect *expect = test->expect;
-	return test->message.file.text && !test->message.edit_count && expect &&
-	       expect->verdict.value == CPIS_PASS && !expect->finding_count &&
-	       !test->known_failure.text;
+	bool good = expect && expect->verdict.value == CPIS_PASS && !expect->finding_count &&
+		    !expect->at_least.value && !test->known_failure.text;
+	return good && all[i]->file.text && !all[i]->edit_count ? all[i] : NULL;
 }
 
+enum { MESSAGES_OF_A_CASE = 3 };
+
 /* Several cases may take one message. */
-static bool is_first(const struct pack *pack, const struct pack_case *test)
+static bool is_first(const struct pack *pack, size_t place)
 {
-	for (const struct pack_case *before = pack->cases; before < test; before++)
-		if (is_good(before) &&
-		    strcmp(before->message.file.text, test->message.file.text) == 0)
+	const struct pack_fixed *message =
+		good_message(&pack->cases[place / MESSAGES_OF_A_CASE], place % MESSAGES_OF_A_CASE);
+	for (size_t i = 0; message && i < place; i++) {
+		const struct pack_fixed *before =
+			good_message(&pack->cases[i / MESSAGES_OF_A_CASE], i % MESSAGES_OF_A_CASE);
+		if (before && strcmp(before->file.text, message->file.text) == 0)
 			return false;
-	return true;
+	}
+	return message != NULL;
 }
 
 static int mutate_case(struct mutating *mutating)
@@ -90,8 +99,8 @@ static int mutate_case(struct mutating *mutating)
 	struct pack_message message;
 	struct pack_problems problems;
 	pack_problems_init(&problems);
-	int status = pack_message_open(&message, mutating->pack, mutating->test,
-				       &mutating->test->message, &problems);
+	int status = pack_message_open(&message, mutating->pack, mutating->test, mutating->fixed,
+				       &problems);
 	if (status != 0) {
 		pack_problems_summary(&problems, mutating->failure);
 	} else {
@@ -125,9 +134,12 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 	if (status != 0)
 		pack_problems_summary(&problems, failure);
 	pack_problems_release(&problems);
-	for (size_t i = 0; status == 0 && i < pack->case_count; i++) {
-		struct mutating mutating = { options, pack, &pack->cases[i], &made, failure };
-		if (is_good(mutating.test) && is_first(pack, mutating.test))
+	for (size_t i = 0; status == 0 && i < pack->case_count * MESSAGES_OF_A_CASE; i++) {
+		const struct pack_case *test = &pack->cases[i / MESSAGES_OF_A_CASE];
+		struct mutating mutating = { options, pack,
+					     test,    good_message(test, i % MESSAGES_OF_A_CASE),
+					     &made,   failure };
+		if (is_first(pack, i))
 			status = mutate_case(&mutating);
 	}
 	if (status == 0)

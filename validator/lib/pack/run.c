@@ -138,7 +138,8 @@ static int run_evidence_file(struct case_run *run, const char *name, struct cpis
 	return status;
 }
 
-/* The files of one slot. *count 0: there is none, which is said in the reason; outcome is then set. */
+/* The files of one slot. *count 0: there is none, which is said in the reason; outcome is then set.
+ */
 static int fill_slot(struct case_run *run, const char *pattern, const char ***names, size_t *count,
 		     enum case_outcome *outcome, struct cpis_failure *failure)
 {
@@ -151,8 +152,8 @@ static int fill_slot(struct case_run *run, const char *pattern, const char ***na
 		*outcome = CASE_NOT_RUN;
 		return 0;
 	}
-	if (file_match(&run->session->scratch, evidence, pattern, names, count, why,
-		       sizeof(why)) != 0) {
+	if (file_match(&run->session->scratch, evidence, pattern, names, count, why, sizeof(why)) !=
+	    0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 		snprintf(failure->file, sizeof(failure->file), "%s", evidence);
 		snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s",

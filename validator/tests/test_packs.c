@@ -1,0 +1,174 @@
+/* The packs of the repository, run as people run them: alone, and over an imaginary supplier's
+ * evidence. */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PACKS "testcases/packs/"
+
+static void expect(int exit_code, const char *out, const char *arguments)
+{
+	struct said said = run_program("%s", arguments);
+	if (said.exit_code != exit_code || (out && !strstr(said.out, out)))
+		fail_msg("cpis %s: %d\n%s\n%s", arguments, said.exit_code, said.out, said.err);
+	run_release(&said);
+}
+
+/* A copy of a pack's evidence, as "evidence" of the scratch folder. */
+static void copy_evidence(const char *pack)
+{
+	char command[1024];
+	snprintf(command, sizeof(command), "rm -rf '%s' && cp -R '" PACKS "%s/evidence' '%s'",
+		 scratch_path("evidence"), pack, scratch_path("evidence"));
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): fixed words */
+}
+
+static void alter(const char *file, const char *from, const char *to)
+{
+	char path[512];
+	size_t n;
+	snprintf(path, sizeof(path), "evidence/%s", file);
+	char *bytes = read_file(scratch_path(path), &n), *at = strstr(bytes, from);
+	if (!at)
+		fail_msg("%s has no %s", file, from);
+	FILE *out = fopen(scratch_path(path), "w");
+	assert_non_null(out);
+	fprintf(out, "%.*s%s%s", (int)(at - bytes), bytes, to, at + strlen(from));
+	assert_int_equal(fclose(out), 0);
+	free(bytes);
+}
+
+static const char *const packs[] = { "la-upload", "nhs-query", "nhs-query-itk" };
+
+static void test_each_pack_passes_without_evidence(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
+		char arguments[128];
+		snprintf(arguments, sizeof(arguments), "run -q " PACKS "%s", packs[i]);
+		expect(0, NULL, arguments);
+	}
+}
+
+static void test_each_certification_is_incomplete_without_evidence_and_passes_with_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
+		char arguments[256];
+		snprintf(arguments, sizeof(arguments), "run -q " PACKS "%s/certify.yaml", packs[i]);
+		expect(3, NULL, arguments);
+		snprintf(arguments, sizeof(arguments),
+			 "run -q " PACKS "%s/certify.yaml --evidence " PACKS "%s/evidence",
+			 packs[i], packs[i]);
+		expect(0, NULL, arguments);
+	}
+}
+
+/* One slot empty. */
+static const struct {
+	const char *pack, *file, *reason;
+} missing[] = {
+	{ "la-upload", "upload-ends.xml", "the evidence folder has no file 'upload-ends*.xml'" },
+	{ "la-upload", "answers.yaml", "nobody has answered yet" },
+	{ "nhs-query", "walk-in-centre-reply.xml",
+	  "the evidence folder has no file 'walk-in-centre-reply.xml'" },
+	{ "nhs-query-itk", "maternity-unit-query.xml",
+	  "the evidence folder has no file 'maternity-unit-query.xml'" },
+};
+
+static void test_one_empty_slot_makes_a_run_incomplete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+		char words[256];
+		copy_evidence(missing[i].pack);
+		snprintf(words, sizeof(words), "evidence/%s", missing[i].file);
+		assert_int_equal(unlink(scratch_path(words)), 0);
+		snprintf(words, sizeof(words),
+			 "run " PACKS "%s/certify.yaml --evidence @/evidence --report json",
+			 missing[i].pack);
+		expect(3, missing[i].reason, words);
+	}
+}
+
+/* One value altered, and the words that name it. */
+static const struct {
+	const char *pack, *file, *from, *to, *reason;
+} altered[] = {
+	{ "la-upload", "upload-initial.xml", "<family>Oakhanger<", "<family>Oakhangar<",
+	  "surname: expected" },
+	{ "la-upload", "upload-ends.xml", "202610211015", "202610211016",
+	  "end date of the unborn child plan: expected 202610211015, found 202610211016" },
+	{ "la-upload", "upload-deletes.xml", "202610261005", "202610261006",
+	  "delete date of the child protection plan: expected 202610261005, found 202610261006" },
+	{ "la-upload", "answers.yaml", "answer: pass", "answer: fail", "the answer is no" },
+	{ "nhs-query", "emergency-department-reply.xml", "<given>Corin<", "<given>Corinne<",
+	  "given name: expected" },
+	{ "nhs-query", "minor-injury-unit-reply.xml", "code=\"NF\"", "code=\"OK\"",
+	  "unexpected: TMS" },
+	{ "nhs-query", "ambulance-service-query.xml", "990042387715", "990042387716",
+	  "unexpected: " },
+	{ "nhs-query-itk", "paediatric-ward-reply.xml", "202601121400", "202601121500",
+	  "start date of the child protection plan: expected" },
+	{ "nhs-query-itk", "gp-out-of-hours-reply.xml", "CPIS-9999", "SMSP-9999",
+	  "the status is CP-IS Spine Service Error" },
+};
+
+static void test_one_altered_value_fails_a_run_and_is_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(altered) / sizeof(altered[0]); i++) {
+		char words[256];
+		copy_evidence(altered[i].pack);
+		alter(altered[i].file, altered[i].from, altered[i].to);
+		snprintf(words, sizeof(words),
+			 "run " PACKS "%s/certify.yaml --evidence @/evidence --report json",
+			 altered[i].pack);
+		expect(1, altered[i].reason, words);
+	}
+}
+
+static void test_an_altered_nhs_number_is_one_changed_record(void **state)
+{
+	(void)state;
+	copy_evidence("la-upload");
+	expect(0, "5 the same",
+	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+	alter("upload-initial.xml", "9991141707", "9996184978");
+	expect(1, "4 the same, 1 changed, 0 missing, 0 added\n",
+	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+	expect(1, "  NHS number: expected [NHS number #1], found [NHS number #2]\n",
+	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+}
+
+static void test_changes_to_good_messages_are_noticed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
+		char arguments[128];
+		snprintf(arguments, sizeof(arguments), "mutate -q --min-score 80 " PACKS "%s",
+			 packs[i]);
+		expect(0, NULL, arguments);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_pack_passes_without_evidence),
+		cmocka_unit_test(
+			test_each_certification_is_incomplete_without_evidence_and_passes_with_it),
+		cmocka_unit_test(test_one_empty_slot_makes_a_run_incomplete),
+		cmocka_unit_test(test_one_altered_value_fails_a_run_and_is_named),
+		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),
+		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
+	};
+	return cmocka_run_group_tests_name("packs", tests, NULL, NULL);
+}
