@@ -37,6 +37,14 @@ static inline bool str_is(struct str a, const char *text)
 	return str_equal(a, str_of(text));
 }
 
+/* words ends with NULL. */
+static inline bool str_is_one_of(struct str a, const char *const *words)
+{
+	while (*words && !str_is(a, *words))
+		words++;
+	return *words != NULL;
+}
+
 static inline bool str_starts(struct str a, struct str prefix)
 {
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);

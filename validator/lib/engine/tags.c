@@ -48,7 +48,8 @@ void tags_look(struct session *session, const struct xml_tag *tag)
 	session->tags.seen = true;
 	for (size_t i = 0; i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
-		/* Most values begin with something that can be seen, and most tags have no more to them. */
+		/* Most values begin with something that can be seen, and most tags have no more to
+		 * them. */
 		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)
 			continue;
 		if (!is_judged(session))

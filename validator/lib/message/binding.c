@@ -1,5 +1,7 @@
 #include "message/binding.h"
 
+#include "message/value_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,9 +11,9 @@ enum { MOST_NODES = 2048, MOST_ATTRIBUTES = 1024, MOST_TABLES = 64, ANY_NAME = U
 struct node {
 	xml_name name;
 	uint16_t child, sibling;
-	uint16_t attribute;      /* first of the list */
-	bool acts;               /* it or an attribute of it fills something */
-	uint16_t part_root;      /* root of the table of the part that it opens */
+	uint16_t attribute; /* first of the list */
+	bool acts;	    /* it or an attribute of it fills something */
+	uint16_t part_root; /* root of the table of the part that it opens */
 	const struct binding *text, *name_of, *count, *flag, *part;
 };
 
@@ -21,7 +23,8 @@ struct attribute_node {
 	const struct binding *row;
 };
 
-/* Filled by the setup of the program, read-only from then on. Node 0 and attribute 0 mean "none". */
+/* Filled by the setup of the program, read-only from then on. Node 0 and attribute 0 mean "none".
+ */
 static struct {
 	struct node nodes[MOST_NODES];
 	struct attribute_node attributes[MOST_ATTRIBUTES];
@@ -34,9 +37,9 @@ static const struct {
 	const char *prefix;
 	enum xml_namespace ns;
 } prefixes[] = {
-	{ "npfitlc", NS_NPFITLC }, { "itk", NS_ITK },   { "soap", NS_SOAP11 }, { "wsa4", NS_WSA_2004 },
-	{ "wsa5", NS_WSA_2005 },   { "wsse", NS_WSSE }, { "wsu", NS_WSU },     { "nasp", NS_NASP },
-	{ "none", NS_NONE },
+	{ "npfitlc", NS_NPFITLC }, { "itk", NS_ITK },	    { "soap", NS_SOAP11 },
+	{ "wsa4", NS_WSA_2004 },   { "wsa5", NS_WSA_2005 }, { "wsse", NS_WSSE },
+	{ "wsu", NS_WSU },	   { "nasp", NS_NASP },	    { "none", NS_NONE },
 };
 
 /* Names live as long as the program: one copy of each step that is not the tail of its path. */
@@ -164,13 +167,13 @@ int binding_compile(const struct binding_table *table)
 
 /* An open element: where the walk stands, and the part whose members it fills. */
 struct binder_frame {
-	uint16_t node;           /* 0: nothing below is bound */
-	struct part *part;       /* innermost */
-	bool opened;             /* this element opened it */
+	uint16_t node;	   /* 0: nothing below is bound */
+	struct part *part; /* innermost */
+	bool opened;	   /* this element opened it */
 	bool stream;
-	bool divided;            /* a child stood here: text behind it is no longer the text before it */
-	struct arena_mark mark;  /* of a stream's part: what it took goes with it */
-	void *overflow;          /* memory for parts beyond the member array, kept for reuse */
+	bool divided; /* a child stood here: text behind it is no longer the text before it */
+	struct arena_mark mark; /* of a stream's part: what it took goes with it */
+	void *overflow;		/* memory for parts beyond the member array, kept for reuse */
 	size_t overflow_bytes;
 };
 
@@ -178,8 +181,7 @@ struct binder {
 	struct binder_frame *frames;
 	size_t depth, room;
 	struct arena arena;
-	const char *document;
-	size_t document_bytes;
+	struct text_home home;
 	part_closed closed;
 	void *context;
 };
@@ -209,8 +211,7 @@ void binder_free(struct binder *binder)
 void binder_reset(struct binder *binder, const char *document, size_t document_bytes)
 {
 	binder->depth = 0;
-	binder->document = document;
-	binder->document_bytes = document_bytes;
+	binder->home = (struct text_home){ &binder->arena, { document, document_bytes } };
 	arena_rewind(&binder->arena, (struct arena_mark){ 0 });
 	binder->arena.failed = false;
 }
@@ -227,18 +228,6 @@ static struct binder_frame *push(struct binder *binder)
 		binder->room = room;
 	}
 	return &binder->frames[binder->depth++];
-}
-
-static bool in_document(const struct binder *binder, struct str text)
-{
-	return text.p >= binder->document &&
-	       text.p + text.n <= binder->document + binder->document_bytes;
-}
-
-/* A slice that lives as long as the parts do. */
-static struct str lasting(struct binder *binder, struct str text)
-{
-	return in_document(binder, text) ? text : arena_str(&binder->arena, text);
 }
 
 /* The part whose member a row fills; NULL: there is none around. */
@@ -277,63 +266,20 @@ static void set_value(struct binder *binder, struct part *part, const struct bin
 {
 	struct value *value = value_of(part, row);
 	if (value)
-		*value = (struct value){ lasting(binder, text), offset };
-}
-
-/* The room of a text that was joined: doubled as it grows, so that many pieces cost no more than few. */
-static size_t joined_room(size_t n)
-{
-	size_t room = 64;
-	while (room < n)
-		room *= 2;
-	return room;
-}
-
-static void join_text(struct binder *binder, struct value *value, struct str text)
-{
-	size_t n = value->text.n + text.n;
-	bool joined = value->text.n && !in_document(binder, value->text);
-	char *room = joined && joined_room(value->text.n) == joined_room(n)
-			     ? (char *)(uintptr_t)value->text.p
-			     : arena_alloc(&binder->arena, joined_room(n));
-	if (!room)
-		return;
-	if (room != value->text.p)
-		memcpy(room, value->text.p, value->text.n);
-	memcpy(room + value->text.n, text.p, text.n);
-	value->text = (struct str){ room, n };
-}
-
-static void start_text(struct binder *binder, struct value *value, struct str text, size_t offset)
-{
-	*value = (struct value){ in_document(binder, text) ? text : STR(""), offset };
-	if (value->text.n == 0)
-		join_text(binder, value, text);
-}
-
-/* White space on either side of a child is layout, not part of the text. */
-static void add_text(struct binder *binder, struct value *value, struct str text, size_t offset,
-		     bool divided)
-{
-	if (value->text.n == 0 || (divided && str_is_blank(value->text)))
-		start_text(binder, value, text, offset);
-	else if (divided && str_is_blank(text))
-		return;
-	else if (value->text.p + value->text.n == text.p)
-		value->text.n += text.n;
-	else
-		join_text(binder, value, text);
+		*value = (struct value){ text_keep(&binder->home, text), offset };
 }
 
 /* Memory for the part that a row opens: its member, or the frame's own when the member is full. */
-static struct part *slot_for(struct binder_frame *frame, struct part *holder, const struct binding *row)
+static struct part *slot_for(struct binder_frame *frame, struct part *holder,
+			     const struct binding *row)
 {
 	size_t *count = (size_t *)(void *)((char *)holder + row->count_field);
 	size_t index = (*count)++;
 	if (row->stream)
 		index = 0;
 	if (index < (row->max ? row->max : 1))
-		return (struct part *)(void *)((char *)holder + row->field + index * row->table->bytes);
+		return (struct part *)(void *)((char *)holder + row->field +
+					       index * row->table->bytes);
 	if (frame->overflow_bytes < row->table->bytes) {
 		free(frame->overflow);
 		frame->overflow = malloc(row->table->bytes);
@@ -342,8 +288,9 @@ static struct part *slot_for(struct binder_frame *frame, struct part *holder, co
 	return frame->overflow;
 }
 
-static int open_part(struct binder_frame *frame, struct part *slot, const struct binding_table *table,
-		     uint16_t root, const struct xml_tag *tag, unsigned role)
+static int open_part(struct binder_frame *frame, struct part *slot,
+		     const struct binding_table *table, uint16_t root, const struct xml_tag *tag,
+		     unsigned role)
 {
 	if (!slot)
 		return -1;
@@ -367,7 +314,8 @@ static void note_element(struct binder *binder, const struct node *node, struct 
 		set_value(binder, part, node->name_of, str_of(tag->local), tag->offset);
 	if (node->count) {
 		size_t *count = (size_t *)(void *)member(part, node->count);
-		*count += count != NULL;
+		if (count)
+			++*count;
 	}
 	if (node->flag)
 		*(bool *)(void *)member(part, node->flag) = true;
@@ -433,8 +381,8 @@ static int open_root(struct binder *binder, struct binder_frame *frame, const st
 	return binder->arena.failed ? -1 : 0;
 }
 
-int binder_start(struct binder *binder, const struct xml_tag *tag, const struct binding_table *table,
-		 unsigned role)
+int binder_start(struct binder *binder, const struct xml_tag *tag,
+		 const struct binding_table *table, unsigned role)
 {
 	struct binder_frame *frame = push(binder);
 	if (!frame)
@@ -464,7 +412,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 		return 0;
 	struct value *value = value_of(frame->part, row);
 	if (value)
-		add_text(binder, value, text, offset, frame->divided);
+		text_add(&binder->home, value, text, offset, frame->divided);
 	return binder->arena.failed ? -1 : 0;
 }
 

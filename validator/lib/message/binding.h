@@ -2,8 +2,8 @@
  * binding.h - from XML events to typed parts, by tables.
  *
  * A table describes one part: which element or attribute, by its path below the part's own element,
- * fills which member of the part's struct. Tables nest: a row may open a part with a table of its own.
- * Paths are compiled once into a tree that is walked element by element, names told by number.
+ * fills which member of the part's struct. Tables nest: a row may open a part with a table of its
+ * own. Paths are compiled once into a tree that is walked element by element, names told by number.
  */
 #ifndef CPIS_MESSAGE_BINDING_H
 #define CPIS_MESSAGE_BINDING_H
@@ -23,30 +23,34 @@ enum bind_kind {
 struct binding_table;
 
 /*
- * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, wsa4, wsa5, wsse, wsu,
- * nasp and none are known. Attributes without prefix have no namespace.
+ * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, wsa4, wsa5, wsse,
+ * wsu, nasp and none are known. Attributes without prefix have no namespace.
  */
 struct binding {
 	const char *path;
 	enum bind_kind kind;
-	enum part_kind into; /* member of the nearest part of this kind around; PART_NONE: of the table's own part */
+	enum part_kind into; /* member of the nearest part of this kind around; PART_NONE: of the
+				table's own part */
 	size_t field;
 	const struct binding_table *table; /* BIND_PART only */
-	size_t count_field; /* a size_t beside the member: how many there were */
-	size_t max;         /* entries of the member array; more parts are judged and not kept, more texts are only counted; 0: no array */
-	bool stream;        /* one slot, used again for each: what a bulk message has many of */
+	size_t count_field;		   /* a size_t beside the member: how many there were */
+	size_t max;  /* entries of the member array; more parts are judged and not kept, more texts
+			are only counted; 0: no array */
+	bool stream; /* one slot, used again for each: what a bulk message has many of */
 	unsigned role;
 };
 
 struct binding_table {
 	enum part_kind part;
-	size_t bytes; /* of the part's struct */
-	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts behind that are valid below their counts alone */
+	size_t bytes;	    /* of the part's struct */
+	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts behind that
+			       are valid below their counts alone */
 	const struct binding *rows;
 	size_t count;
 };
 
-/* Compile a table and all it refers to; once, before readers run (it learns names). -1: out of room. */
+/* Compile a table and all it refers to; once, before readers run (it learns names). -1: out of
+ * room. */
 int binding_compile(const struct binding_table *table);
 
 /* Told when a part's end tag has come; the part is complete, and dies when the call returns. */
@@ -54,7 +58,8 @@ typedef void (*part_closed)(void *context, const struct part *part);
 
 struct binder;
 
-/* Belongs to one thread; used for many documents. arena holds what cannot be a slice of the input. */
+/* Belongs to one thread; used for many documents. arena holds what cannot be a slice of the input.
+ */
 struct binder *binder_new(part_closed closed, void *context);
 void binder_free(struct binder *binder);
 /* Forget everything open: before each document. */
@@ -64,8 +69,8 @@ void binder_reset(struct binder *binder, const char *document, size_t document_b
  * A start tag. table NULL: by the tables already open; else the element opens a part by this table,
  * inside whatever is open. 0, or -1 when memory is out.
  */
-int binder_start(struct binder *binder, const struct xml_tag *tag, const struct binding_table *table,
-		 unsigned role);
+int binder_start(struct binder *binder, const struct xml_tag *tag,
+		 const struct binding_table *table, unsigned role);
 int binder_text(struct binder *binder, struct str text, size_t offset);
 void binder_end(struct binder *binder);
 

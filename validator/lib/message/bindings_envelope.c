@@ -1,4 +1,5 @@
-/* The envelopes around CP-IS messages: ITK distribution envelope, SOAP, faults, acknowledgements. */
+/* The envelopes around CP-IS messages: ITK distribution envelope, SOAP, faults, acknowledgements.
+ */
 #include "message/bindings.h"
 
 static const struct binding address_rows[] = {
@@ -39,12 +40,12 @@ static const struct binding envelope_rows[] = {
 	      address_table, ADDRESS_AUDIT),
 	COUNT("itk:header/itk:manifest", envelope, manifest_count),
 	VALUE("itk:header/itk:manifest/@count", envelope, manifest_total),
-	PARTS("itk:header/itk:manifest/itk:manifestitem", envelope, items, item_count, MOST_PAYLOADS,
-	      manifest_item_table, 0),
+	PARTS("itk:header/itk:manifest/itk:manifestitem", envelope, items, item_count,
+	      MOST_PAYLOADS, manifest_item_table, 0),
 	PARTS("itk:header/itk:senderAddress", envelope, sender, sender_count, 1, address_table,
 	      ADDRESS_SENDER),
-	PARTS("itk:header/itk:handlingSpecification/itk:spec", envelope, specs, spec_count, MOST_SPECS,
-	      spec_table, 0),
+	PARTS("itk:header/itk:handlingSpecification/itk:spec", envelope, specs, spec_count,
+	      MOST_SPECS, spec_table, 0),
 	VALUE("itk:payloads/@count", envelope, payload_total),
 	PARTS("itk:payloads/itk:payload", envelope, payloads, payload_count, MOST_PAYLOADS,
 	      payload_table, 0),
@@ -68,8 +69,7 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		FLAG("soap:Header/" prefix ":To", soap, flag),                                     \
 		VALUE("soap:Header/" prefix ":From/" prefix ":Address/text()", soap, from),        \
 		VALUE("soap:Header/" prefix ":RelatesTo/text()", soap, relates_to),                \
-		REFERENCE_PROPERTIES(prefix, "From"),                                              \
-		REFERENCE_PROPERTIES(prefix, "ReplyTo"),                                           \
+		REFERENCE_PROPERTIES(prefix, "From"), REFERENCE_PROPERTIES(prefix, "ReplyTo"),     \
 		REFERENCE_PROPERTIES(prefix, "FaultTo")
 
 #define SECURITY "soap:Header/wsse:Security"

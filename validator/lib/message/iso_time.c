@@ -4,7 +4,8 @@
 static bool begins(struct str text, const char *shape)
 {
 	for (size_t i = 0; shape[i]; i++)
-		if (i >= text.n || (shape[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != shape[i]))
+		if (i >= text.n ||
+		    (shape[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != shape[i]))
 			return false;
 	return true;
 }
@@ -14,7 +15,8 @@ static bool take_zone(struct str zone, struct iso_time *time, char *offset)
 	time->has_zone = zone.n > 0;
 	if (zone.n == 0 || str_is(zone, "Z"))
 		return true;
-	if (zone.n != 6 || (zone.p[0] != '+' && zone.p[0] != '-') || !begins(str_from(zone, 1), "00:00"))
+	if (zone.n != 6 || (zone.p[0] != '+' && zone.p[0] != '-') ||
+	    !begins(str_from(zone, 1), "00:00"))
 		return false;
 	offset[0] = zone.p[0];
 	memcpy(offset + 1, zone.p + 1, 2);

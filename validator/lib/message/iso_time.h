@@ -9,8 +9,8 @@
 #include "message/timestamp.h"
 
 struct iso_time {
-	bool ok;             /* of the form, and a real date and time */
-	bool shape;          /* of the form */
+	bool ok;    /* of the form, and a real date and time */
+	bool shape; /* of the form */
 	bool has_zone;
 	struct moment moment;
 	struct str fraction; /* digits behind the seconds; may be empty */

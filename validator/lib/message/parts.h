@@ -23,6 +23,12 @@ static inline bool value_there(const struct value *value)
 	return value->text.p != NULL;
 }
 
+/* Stands there and says something. */
+static inline bool value_filled(const struct value *value)
+{
+	return value_there(value) && !str_is_blank(value->text);
+}
+
 struct part {
 	enum part_kind kind;
 	unsigned role;              /* what the part is in its message, as its binding row says */

@@ -43,9 +43,12 @@ enum soap_use soap_use_of(const struct soap *soap)
 		const char *body;
 		enum soap_use use;
 	} bodies[] = {
-		{ "DistributionEnvelope", SOAP_OF_ITK },   { "QUPC_IN000006GB01", SOAP_OF_SPINE },
-		{ "REPC_IN000007GB01", SOAP_OF_SPINE },    { "QUQI_IN010000UK14", SOAP_OF_SPINE },
-		{ "MCCI_IN010000UK13", SOAP_OF_SPINE },    { "successfulUploadResponse", SOAP_OF_SPINE },
+		{ "DistributionEnvelope", SOAP_OF_ITK },
+		{ "QUPC_IN000006GB01", SOAP_OF_SPINE },
+		{ "REPC_IN000007GB01", SOAP_OF_SPINE },
+		{ "QUQI_IN010000UK14", SOAP_OF_SPINE },
+		{ "MCCI_IN010000UK13", SOAP_OF_SPINE },
+		{ "successfulUploadResponse", SOAP_OF_SPINE },
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
 		if (str_is(soap->body.text, bodies[i].body))
@@ -60,7 +63,7 @@ enum soap_use soap_use_of(const struct soap *soap)
 struct value soap_header_place(const struct soap *soap)
 {
 	return (struct value){ .offset = value_there(&soap->header) ? soap->header.offset
-								   : soap->part.offset };
+								    : soap->part.offset };
 }
 
 const struct soap *soap_around(const struct part *part)

@@ -32,7 +32,8 @@ enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
 
 enum soap_use soap_use_of(const struct soap *soap);
 
-/* Where something is missed in the header: at Header, or at Envelope where there is none. Without text. */
+/* Where something is missed in the header: at Header, or at Envelope where there is none. Without
+ * text. */
 struct value soap_header_place(const struct soap *soap);
 
 /* The SOAP envelope around a part; NULL: there is none. */

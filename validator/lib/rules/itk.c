@@ -39,14 +39,14 @@ static enum outcome payload_holds_one_thing(struct judge *judge, const struct en
 			continue;
 		if (element)
 			outcome = judge_fail(judge, &text, MASK_VALUE,
-					     "text stands beside %s in the payload: a payload is one "
-					     "element or, encoded, text alone",
+					     "text stands beside %s in the payload: a payload is "
+					     "one element or, encoded, text alone",
 					     judge_plain(judge, payload->root.text));
 		else
-			outcome = judge_fail_part(judge, &payload->part,
-						  "the payload %s is empty: it holds neither an "
-						  "element nor text",
-						  judge_plain(judge, payload->id.text));
+			outcome = judge_fail_part(
+				judge, &payload->part,
+				"the payload %s is empty: it holds neither an element nor text",
+				judge_plain(judge, payload->id.text));
 	}
 	return outcome;
 }
@@ -61,12 +61,14 @@ static enum outcome tracking_id_is_uuid(struct judge *judge, const struct envelo
 	judge_expect(judge, "an upper-case UUID");
 	const char *shown = judge_plain(judge, id);
 	if (uuid_is(id))
-		return judge_fail(judge, &envelope->tracking_id, MASK_NONE,
-				  "trackingid \"%s\" has lower-case letters: an upper-case UUID is expected",
-				  shown);
+		return judge_fail(
+			judge, &envelope->tracking_id, MASK_NONE,
+			"trackingid \"%s\" has lower-case letters: an upper-case UUID is expected",
+			shown);
 	if (uuid_is(uuid_bare(id)))
 		return judge_fail(judge, &envelope->tracking_id, MASK_NONE,
-				  "trackingid \"%s\" has a prefix: the bare UUID is expected", shown);
+				  "trackingid \"%s\" has a prefix: the bare UUID is expected",
+				  shown);
 	return judge_fail(judge, &envelope->tracking_id, MASK_NONE,
 			  "trackingid \"%s\" is not exactly one upper-case UUID", shown);
 }
@@ -85,7 +87,8 @@ static enum outcome manifest_count_is_right(struct judge *judge, const struct en
 }
 
 /* The manifest's own count differs where it miscounts itself, which is ITK-003's. */
-static bool manifest_agrees(const struct envelope *envelope, long long payloads, long long *manifest)
+static bool manifest_agrees(const struct envelope *envelope, long long payloads,
+			    long long *manifest)
 {
 	return !judge_number(envelope->manifest_total.text, manifest) ||
 	       *manifest != (long long)envelope->item_count || *manifest == payloads;
@@ -107,7 +110,8 @@ static enum outcome payload_count_is_right(struct judge *judge, const struct env
 		return HOLDS;
 	judge_expect(judge, "%lld", said);
 	return judge_fail(judge, &envelope->manifest_total, MASK_NONE,
-			  "the manifest's count says %lld, the payloads' count %lld", manifest, said);
+			  "the manifest's count says %lld, the payloads' count %lld", manifest,
+			  said);
 }
 
 static size_t payloads_with_id(const struct envelope *envelope, struct str id)
@@ -162,8 +166,9 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 	if (envelope->item_count != envelope->payload_count || envelope->item_count == 0)
 		return NOT_APPLICABLE;
 	if (envelope->item_count > MOST_PAYLOADS) {
-		judge_leave_out(judge, "the manifest",
-				"it has more than 64 items: that each names a payload was not judged");
+		judge_leave_out(
+			judge, "the manifest",
+			"it has more than 64 items: that each names a payload was not judged");
 		return BLOCKED;
 	}
 	const struct payload *nameless = nameless_payload(envelope);
@@ -226,10 +231,11 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 			continue;
 		}
 		judge_expect(judge, "text/xml");
-		outcome = judge_fail(judge, &item->mime_type, MASK_NONE,
-				     "mimetype \"%s\" is said of the payload %s: text/xml is expected",
-				     judge_plain(judge, item->mime_type.text),
-				     judge_plain(judge, payload->root.text));
+		outcome = judge_fail(
+			judge, &item->mime_type, MASK_NONE,
+			"mimetype \"%s\" is said of the payload %s: text/xml is expected",
+			judge_plain(judge, item->mime_type.text),
+			judge_plain(judge, payload->root.text));
 	}
 	return outcome;
 }
@@ -244,8 +250,8 @@ static bool must_differ(struct judge *judge, struct named_id a, struct named_id 
 	if (!uuid_same(a.value->text, b.value->text))
 		return true;
 	judge_expect(judge, "a UUID of its own");
-	judge_fail(judge, b.value, MASK_NONE, "the %s and the %s are the same UUID, %s", b.name, a.name,
-		   judge_plain(judge, uuid_bare(str_trim(b.value->text))));
+	judge_fail(judge, b.value, MASK_NONE, "the %s and the %s are the same UUID, %s", b.name,
+		   a.name, judge_plain(judge, uuid_bare(str_trim(b.value->text))));
 	return false;
 }
 
@@ -288,7 +294,8 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 		return "compressed says that the payload is compressed data, it holds an element";
 	*culprit = &item->encrypted;
 	if (flag_is_true(&item->encrypted) && element && !cipher)
-		return "encrypted says that the payload cannot be read, it holds a readable element";
+		return "encrypted says that the payload cannot be read, it holds a readable "
+		       "element";
 	return NULL;
 }
 
@@ -315,40 +322,60 @@ static enum outcome flags_agree_with_content(struct judge *judge, const struct e
 
 const struct rule itk_rules[] = {
 	{
-		.id = "ITK-001", .name = "payload-is-empty-or-mixed", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", payload",
+		.id = "ITK-001",
+		.name = "payload-is-empty-or-mixed",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", payload",
 		.title = "A payload is empty, or text stands beside its element",
-		.why = "Receivers hand on the element and lose the text, or hand on nothing at all.",
+		.why = "Receivers hand on the element and lose the text, or hand on nothing at "
+		       "all.",
 		.fix = "Put one element into each payload, or encoded text alone.",
 		.check = { .envelope = payload_holds_one_thing },
 	},
 	{
-		.id = "ITK-002", .name = "tracking-id-is-no-uuid", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", header/@trackingid",
+		.id = "ITK-002",
+		.name = "tracking-id-is-no-uuid",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", header/@trackingid",
 		.title = "trackingid is not exactly one upper-case UUID",
 		.why = "A message that cannot be traced cannot be found when something went wrong.",
 		.fix = "Send a fresh upper-case UUID for every envelope, without prefix or braces.",
 		.check = { .envelope = tracking_id_is_uuid },
 	},
 	{
-		.id = "ITK-003", .name = "manifest-count-differs", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifest/@count",
+		.id = "ITK-003",
+		.name = "manifest-count-differs",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", manifest/@count",
 		.title = "The manifest's count differs from its items",
 		.why = "Receivers that trust the count overlook a payload or wait for one.",
 		.fix = "Set count to the number of manifestitem elements.",
 		.check = { .envelope = manifest_count_is_right },
 	},
 	{
-		.id = "ITK-004", .name = "payload-count-differs", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", payloads/@count",
+		.id = "ITK-004",
+		.name = "payload-count-differs",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", payloads/@count",
 		.title = "The payloads' count differs from the payloads or from the manifest",
 		.why = "Receivers that trust the count overlook a payload or wait for one.",
 		.fix = "Set both counts to the number of payloads.",
 		.check = { .envelope = payload_count_is_right },
 	},
 	{
-		.id = "ITK-005", .name = "manifest-and-payload-ids-differ", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK,
+		.id = "ITK-005",
+		.name = "manifest-and-payload-ids-differ",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
 		.cite = ENVELOPE ", manifestitem/@id and payload/@id",
 		.title = "A manifest item does not name exactly one payload",
 		.why = "The receiver cannot tell what the payload is, or reads it as another.",
@@ -356,24 +383,36 @@ const struct rule itk_rules[] = {
 		.check = { .envelope = items_name_payloads },
 	},
 	{
-		.id = "ITK-006", .name = "manifest-item-id-of-wrong-form", .severity = CPIS_WARNING,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifestitem/@id",
+		.id = "ITK-006",
+		.name = "manifest-item-id-of-wrong-form",
+		.severity = CPIS_WARNING,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", manifestitem/@id",
 		.title = "A manifest item's id is not uuid_ and a UUID",
 		.why = "Ids of another form may occur twice where messages of many senders meet.",
 		.fix = "Give each payload a fresh UUID and write uuid_ before it.",
 		.check = { .envelope = item_ids_have_form },
 	},
 	{
-		.id = "ITK-007", .name = "mime-type-is-not-xml", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifestitem/@mimetype",
+		.id = "ITK-007",
+		.name = "mime-type-is-not-xml",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", manifestitem/@mimetype",
 		.title = "The mimetype of an XML payload is not text/xml",
-		.why = "Receivers that choose by mimetype hand the child's record to the wrong reader.",
+		.why = "Receivers that choose by mimetype hand the child's record to the wrong "
+		       "reader.",
 		.fix = "Set mimetype to text/xml.",
 		.check = { .envelope = mime_type_is_xml },
 	},
 	{
-		.id = "ITK-013", .name = "one-uuid-for-two-things", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK,
+		.id = "ITK-013",
+		.name = "one-uuid-for-two-things",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
 		.cite = ENVELOPE ", trackingid, MessageID, Timestamp and manifest ids",
 		.title = "One UUID names two things",
 		.why = "Logs and replies refer to these ids: they would point at the wrong thing.",
@@ -381,8 +420,11 @@ const struct rule itk_rules[] = {
 		.check = { .envelope = ids_differ },
 	},
 	{
-		.id = "ITK-014", .name = "flags-contradict-the-payload", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "ITK-014",
+		.name = "flags-contradict-the-payload",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
 		.title = "base64, compressed or encrypted contradicts the payload",
 		.why = "The receiver decodes what is not encoded, or does not decode what is.",

@@ -1,4 +1,5 @@
-/* The ITK distribution envelope: from whom, to whom, by which service, and what it says it carries. */
+/* The ITK distribution envelope: from whom, to whom, by which service, and what it says it carries.
+ */
 #include "rules/chapters.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
@@ -7,16 +8,16 @@
 
 #define ENVELOPE "ITK distribution envelope, urn:nhs-itk:ns:201005"
 
-#define KEY_INTERACTION   "urn:nhs-itk:ns:201005:interaction"
-#define OID_ITK_ADDRESS   "2.16.840.1.113883.2.1.3.2.4.18.22"
-#define OID_ITK_IDENTITY  "2.16.840.1.113883.2.1.3.2.4.18.27"
-#define SERVICE           "urn:nhs-itk:services:201005:"
+#define KEY_INTERACTION	 "urn:nhs-itk:ns:201005:interaction"
+#define OID_ITK_ADDRESS	 "2.16.840.1.113883.2.1.3.2.4.18.22"
+#define OID_ITK_IDENTITY "2.16.840.1.113883.2.1.3.2.4.18.27"
+#define SERVICE		 "urn:nhs-itk:services:201005:"
 
 enum { REQUEST = SERVICE_OF_REQUESTS, REPLY = SERVICE_OF_REPLIES };
 
 /*
- * What each payload is called in interactions and profiles. The prefix is NULL where no interaction of
- * the payload is published: either of the two that are in use is then taken.
+ * What each payload is called in interactions and profiles. The prefix is NULL where no interaction
+ * of the payload is published: either of the two that are in use is then taken.
  */
 static const struct carried {
 	const char *root, *name, *prefix;
@@ -28,12 +29,14 @@ static const struct carried {
 	  false },
 	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY, false },
 	{ "File", "CP-ISLocalAuthorityUpload", "urn:GB-en-NHS:iops:interaction:", REQUEST, false },
-	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL, REQUEST | REPLY, false },
-	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL, REQUEST, false },
+	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL, REQUEST | REPLY,
+	  false },
+	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL, REQUEST,
+	  false },
 	{ "CP-ISInactiveNHSNumberNotification", "CP-ISInactiveNHSNumberNotification", NULL, REQUEST,
 	  false },
-	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement", "urn:nhs-itk:interaction:",
-	  REQUEST | REPLY, true },
+	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement",
+	  "urn:nhs-itk:interaction:", REQUEST | REPLY, true },
 };
 enum { CARRIED = sizeof(carried) / sizeof(carried[0]) };
 
@@ -113,10 +116,12 @@ static enum outcome service_suits_payload(struct judge *judge, const struct enve
 		if (!type || type->directions & direction)
 			continue;
 		judge_expect(judge, "%s",
-			     direction == REPLY ? itk_services[0].name : SERVICE "sendRecvDistEnvelopeResponse");
+			     direction == REPLY ? itk_services[0].name
+						: SERVICE "sendRecvDistEnvelopeResponse");
 		return judge_fail(judge, &envelope->service, MASK_NONE,
-				  direction == REPLY ? "%s is the service of replies, %s is a request"
-						     : "%s is the service of requests, %s is a reply",
+				  direction == REPLY
+					  ? "%s is the service of replies, %s is a request"
+					  : "%s is the service of requests, %s is a reply",
 				  judge_plain(judge, envelope->service.text), type->root);
 	}
 	return HOLDS;
@@ -159,8 +164,8 @@ static bool carries(const struct envelope *envelope, const char *root)
 
 static void expect_interaction(struct judge *judge, const struct carried *type)
 {
-	judge_expect(judge, "%s%s-v1-0", type->prefix ? type->prefix : "urn:nhs-itk:interaction:",
-		     type->name);
+	judge_expect(judge, "%s%s-v1-0",
+		     type->prefix ? type->prefix : "urn:nhs-itk:interaction:", type->name);
 }
 
 static enum outcome judge_interaction(struct judge *judge, const struct envelope *envelope,
@@ -173,12 +178,12 @@ static enum outcome judge_interaction(struct judge *judge, const struct envelope
 	expect_interaction(judge, named && carries(envelope, named->root) ? named : there);
 	if (!named)
 		return judge_fail(judge, value, MASK_NONE,
-				  "the interaction \"%s\" is none of CP-IS; the payload is %s", shown,
-				  there->root);
+				  "the interaction \"%s\" is none of CP-IS; the payload is %s",
+				  shown, there->root);
 	if (!carries(envelope, named->root))
 		return judge_fail(judge, value, MASK_NONE,
-				  "the interaction \"%s\" belongs to %s, but the payload is %s", shown,
-				  named->root, there->root);
+				  "the interaction \"%s\" belongs to %s, but the payload is %s",
+				  shown, named->root, there->root);
 	return judge_fail(judge, value, MASK_NONE,
 			  "the interaction \"%s\" does not begin as published, with %s", shown,
 			  named->prefix);
@@ -196,11 +201,11 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 		expect_interaction(judge, there);
 		if (blank)
 			return judge_fail(judge, blank, MASK_NONE,
-					  "the key of a spec is blank, and no other carries the interaction: "
-					  KEY_INTERACTION " is expected");
+					  "the key of a spec is blank, and no other carries the "
+					  "interaction: " KEY_INTERACTION " is expected");
 		return judge_fail_part(judge, &envelope->part,
-				       "no handlingSpecification carries the interaction: a spec with key "
-				       KEY_INTERACTION " is expected");
+				       "no handlingSpecification carries the interaction: a spec "
+				       "with key " KEY_INTERACTION " is expected");
 	}
 	enum outcome outcome = HOLDS;
 	for (; spec; spec = next_interaction(envelope, &at))
@@ -212,7 +217,8 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 static enum outcome judge_profile(struct judge *judge, const struct value *profile,
 				  const struct carried *there)
 {
-	const struct carried *named = carried_by_name(name_behind(profile->text, "urn:nhs-en:profile:"));
+	const struct carried *named =
+		carried_by_name(name_behind(profile->text, "urn:nhs-en:profile:"));
 	if (named && strcmp(named->root, there->root) == 0)
 		return HOLDS;
 	judge_expect(judge, "urn:nhs-en:profile:%s with its version", there->name);
@@ -279,8 +285,9 @@ static enum outcome judge_uri(struct judge *judge, const struct address *address
 	if (is_urn_of(address->uri.text, prefix))
 		return HOLDS;
 	judge_expect(judge, "%sods: and an ODS code", prefix);
-	return judge_fail(judge, &address->uri, MASK_NONE, "the %s \"%s\" is not of the form %sods:...",
-			  noun, judge_plain(judge, address->uri.text), prefix);
+	return judge_fail(judge, &address->uri, MASK_NONE,
+			  "the %s \"%s\" is not of the form %sods:...", noun,
+			  judge_plain(judge, address->uri.text), prefix);
 }
 
 static enum outcome sender_and_audit_have_form(struct judge *judge, const struct address *address)
@@ -302,7 +309,8 @@ static enum outcome recipient_has_form(struct judge *judge, const struct address
 /* A uri of the published form, which says of itself that it is of another. */
 static enum outcome type_agrees_with_uri(struct judge *judge, const struct address *address)
 {
-	const char *prefix = is_identity(address) ? "urn:nhs-uk:identity:" : "urn:nhs-uk:addressing:";
+	const char *prefix =
+		is_identity(address) ? "urn:nhs-uk:identity:" : "urn:nhs-uk:addressing:";
 	if (!value_there(&address->type) || !is_urn_of(address->uri.text, prefix))
 		return NOT_APPLICABLE;
 	if (has_published_type(address))
@@ -328,25 +336,33 @@ static enum outcome sender_is_one(struct judge *judge, const struct envelope *en
 		return NOT_APPLICABLE;
 	if (envelope->sender_count == 1)
 		return HOLDS;
-	return judge_fail_part(judge, &envelope->sender.part,
-			       "the envelope has %zu senderAddress elements: a message has one sender",
-			       envelope->sender_count);
+	return judge_fail_part(
+		judge, &envelope->sender.part,
+		"the envelope has %zu senderAddress elements: a message has one sender",
+		envelope->sender_count);
 }
 
 const struct rule itk_route_rules[] = {
 	{
-		.id = "ITK-008", .name = "service-does-not-suit-payload", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", header/@service",
+		.id = "ITK-008",
+		.name = "service-does-not-suit-payload",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", header/@service",
 		.title = "The service is unknown, or for the other direction",
-		.why = "The receiver dispatches by service: the message is refused, lost, or waits for an "
-		       "answer that never comes.",
+		.why = "The receiver dispatches by service: the message is refused, lost, or waits "
+		       "for an answer that never comes.",
 		.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
-		       "sendRecvDistEnvelopeResponse with its reply.",
+				       "sendRecvDistEnvelopeResponse with its reply.",
 		.check = { .envelope = service_suits_payload },
 	},
 	{
-		.id = "ITK-009", .name = "interaction-names-another-payload", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK,
+		.id = "ITK-009",
+		.name = "interaction-names-another-payload",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
 		.cite = ENVELOPE ", handlingSpecification, key " KEY_INTERACTION,
 		.title = "The interaction is missing or names another payload",
 		.why = "The receiver handles the payload as something else, or not at all.",
@@ -354,32 +370,49 @@ const struct rule itk_route_rules[] = {
 		.check = { .envelope = interaction_names_payload },
 	},
 	{
-		.id = "ITK-010", .name = "profile-names-another-payload", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", manifestitem/@profileid",
+		.id = "ITK-010",
+		.name = "profile-names-another-payload",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", manifestitem/@profileid",
 		.title = "profileid names another payload than the one that is there",
 		.why = "The receiver checks the payload by the wrong profile and refuses it.",
-		.fix = "Send the profile that is published for the payload, or leave profileid out.",
+		.fix = "Send the profile that is published for the payload, or leave profileid "
+		       "out.",
 		.check = { .envelope = profile_names_payload },
 	},
 	{
-		.id = "ITK-011", .name = "sender-or-audit-identity-of-wrong-form", .severity = CPIS_ERROR,
-		.on = PART_ADDRESS, .basis = CPIS_BASIS_ITK, .cite = "ITK COR-DEH-03, COR-DEH-04",
+		.id = "ITK-011",
+		.name = "sender-or-audit-identity-of-wrong-form",
+		.severity = CPIS_ERROR,
+		.on = PART_ADDRESS,
+		.basis = CPIS_BASIS_ITK,
+		.cite = "ITK COR-DEH-03, COR-DEH-04",
 		.title = "Audit identity or sender's address is not of the published form",
 		.why = "Nobody can tell later who asked for, or sent, a child's record.",
-		.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: and the ODS code.",
+		.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: and the ODS "
+		       "code.",
 		.check = { .address = sender_and_audit_have_form },
 	},
 	{
-		.id = "ITK-012", .name = "audit-identity-missing", .severity = CPIS_WARNING,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = ENVELOPE ", header/auditIdentity",
+		.id = "ITK-012",
+		.name = "audit-identity-missing",
+		.severity = CPIS_WARNING,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = ENVELOPE ", header/auditIdentity",
 		.title = "The envelope has no audit identity",
 		.why = "Nobody can tell later who is answerable for the message.",
 		.fix = "Send auditIdentity with urn:nhs-uk:identity:ods: and the ODS code.",
 		.check = { .envelope = audit_identity_is_there },
 	},
 	{
-		.id = "ITK-015", .name = "more-than-one-sender", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "ITK-015",
+		.name = "more-than-one-sender",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = ENVELOPE ", header/senderAddress",
 		.title = "The envelope has more than one sender",
 		.why = "A reply goes to one of them, and that may be the wrong one.",
@@ -387,17 +420,24 @@ const struct rule itk_route_rules[] = {
 		.check = { .envelope = sender_is_one },
 	},
 	{
-		.id = "ITK-016", .name = "recipient-address-of-wrong-form", .severity = CPIS_ERROR,
-		.on = PART_ADDRESS, .basis = CPIS_BASIS_ITK,
+		.id = "ITK-016",
+		.name = "recipient-address-of-wrong-form",
+		.severity = CPIS_ERROR,
+		.on = PART_ADDRESS,
+		.basis = CPIS_BASIS_ITK,
 		.cite = ENVELOPE ", header/addresslist/address",
 		.title = "A recipient's address is not of the published form",
 		.why = "The message cannot be routed to whom it is for.",
-		.fix = "Send urn:nhs-uk:addressing:ods: and the ODS code, or the type of another form.",
+		.fix = "Send urn:nhs-uk:addressing:ods: and the ODS code, or the type of another "
+		       "form.",
 		.check = { .address = recipient_has_form },
 	},
 	{
-		.id = "ITK-017", .name = "address-type-contradicts-uri", .severity = CPIS_ERROR,
-		.on = PART_ADDRESS, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "ITK-017",
+		.name = "address-type-contradicts-uri",
+		.severity = CPIS_ERROR,
+		.on = PART_ADDRESS,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = ENVELOPE ", address/@type and id/@type; ITK COR-DEH-04",
 		.title = "The type of an address or identity contradicts its uri",
 		.why = "The receiver reads the uri as an address of another kind.",

@@ -6,13 +6,8 @@
 #include "message/iso_time.h"
 #include "message/uuid.h"
 
-#define HEADER   "ITK web services, SOAP header"
+#define HEADER		"ITK web services, SOAP header"
 #define ADDRESSING_2005 "http://www.w3.org/2005/08/addressing"
-
-static bool is_filled(const struct value *value)
-{
-	return value_there(value) && !str_is_blank(value->text);
-}
 
 static bool is_itks(const struct soap *soap)
 {
@@ -28,7 +23,7 @@ static bool is_addressed(const struct soap *soap)
 static enum outcome judge_text_of(struct judge *judge, const struct soap *soap,
 				  const struct value *value, const char *name)
 {
-	if (is_filled(value))
+	if (value_filled(value))
 		return HOLDS;
 	if (value_there(value))
 		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
@@ -41,7 +36,7 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 	if (!is_addressed(soap))
 		return NOT_APPLICABLE;
 	judge_expect(judge, "a UUID, behind uuid: or urn:uuid:");
-	if (!is_filled(&soap->message_id))
+	if (!value_filled(&soap->message_id))
 		return judge_text_of(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
 	if (!str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id))) {
@@ -61,7 +56,7 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 	if (envelope_service(envelope->service.text) == SERVICE_UNKNOWN)
 		return judge_blocked(judge, &envelope->part, "ITK-008");
 	judge_expect(judge, "%s", judge_plain(judge, envelope->service.text));
-	if (!is_filled(&soap->action))
+	if (!value_filled(&soap->action))
 		return judge_text_of(judge, soap, &soap->action, "wsa:Action");
 	if (str_equal(str_trim(soap->action.text), envelope->service.text)) {
 		judge->expected = NULL;
@@ -75,12 +70,13 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 
 static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
 {
-	return is_addressed(soap) ? judge_text_of(judge, soap, &soap->to, "wsa:To") : NOT_APPLICABLE;
+	return is_addressed(soap) ? judge_text_of(judge, soap, &soap->to, "wsa:To")
+				  : NOT_APPLICABLE;
 }
 
 static bool has_times(const struct soap *soap)
 {
-	return is_filled(&soap->created) && is_filled(&soap->expires);
+	return value_filled(&soap->created) && value_filled(&soap->expires);
 }
 
 static enum outcome timestamp_is_there(struct judge *judge, const struct soap *soap)
@@ -91,7 +87,7 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	const struct value place = soap_header_place(soap);
 	if (!soap->security)
 		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
-	if (!is_filled(&soap->created))
+	if (!value_filled(&soap->created))
 		return judge_text_of(judge, soap, &soap->created, "wsu:Created");
 	return judge_text_of(judge, soap, &soap->expires, "wsu:Expires");
 }
@@ -111,10 +107,12 @@ static bool is_time(struct judge *judge, const struct value *value, const char *
 
 static enum outcome times_are_times(struct judge *judge, const struct soap *soap)
 {
-	if (!is_itks(soap) || (!is_filled(&soap->created) && !is_filled(&soap->expires)))
+	if (!is_itks(soap) || (!value_filled(&soap->created) && !value_filled(&soap->expires)))
 		return NOT_APPLICABLE;
-	bool created = !is_filled(&soap->created) || is_time(judge, &soap->created, "wsu:Created");
-	bool expires = !is_filled(&soap->expires) || is_time(judge, &soap->expires, "wsu:Expires");
+	bool created =
+		!value_filled(&soap->created) || is_time(judge, &soap->created, "wsu:Created");
+	bool expires =
+		!value_filled(&soap->expires) || is_time(judge, &soap->expires, "wsu:Expires");
 	return created && expires ? HOLDS : FAILS;
 }
 
@@ -162,14 +160,13 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 		return HOLDS;
 	const struct value place = soap_header_place(soap);
 	judge_expect(judge, ADDRESSING_2005);
-	return judge_fail(judge, &place, MASK_NONE,
-			       soap->addressing_2004
-				       ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
-				       : soap->header_count == 0
-				       ? "the SOAP envelope has no Header: MessageID, Action, To and a "
-					 "security timestamp are expected"
-				       : "the SOAP header holds no WS-Addressing: MessageID, Action and To "
-					 "are expected");
+	return judge_fail(
+		judge, &place, MASK_NONE,
+		soap->addressing_2004 ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
+		: soap->header_count == 0 ? "the SOAP envelope has no Header: MessageID, Action, "
+					    "To and a security timestamp are expected"
+					  : "the SOAP header holds no WS-Addressing: MessageID, "
+					    "Action and To are expected");
 }
 
 static enum outcome judge_relates_to(struct judge *judge, const struct soap *soap)
@@ -241,97 +238,149 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 
 const struct rule itk_soap_rules[] = {
 	{
-		.id = "ITK-019", .name = "soap-header-stands-twice", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK,
+		.id = "ITK-019",
+		.name = "soap-header-stands-twice",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
 		.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
 		.title = "What a SOAP header has once stands in it twice",
-		.why = "Each receiver takes another one: the message is routed or answered wrongly.",
-		.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once each.",
+		.why = "Each receiver takes another one: the message is routed or answered "
+		       "wrongly.",
+		.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once "
+		       "each.",
 		.check = { .soap = nothing_stands_twice },
 	},
 	{
-		.id = "ITK-020", .name = "soap-message-id-is-no-uuid", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = "ITK WS-ADR-01",
+		.id = "ITK-020",
+		.name = "soap-message-id-is-no-uuid",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = "ITK WS-ADR-01",
 		.title = "wsa:MessageID is missing or no UUID",
 		.why = "A reply cannot say which request it answers: the clinician sees none.",
 		.fix = "Send a fresh UUID for every message, behind urn:uuid:.",
 		.check = { .soap = message_id_is_uuid },
 	},
 	{
-		.id = "ITK-021", .name = "soap-action-differs-from-service", .severity = CPIS_ERROR,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:Action",
+		.id = "ITK-021",
+		.name = "soap-action-differs-from-service",
+		.severity = CPIS_ERROR,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsa:Action",
 		.title = "wsa:Action differs from the envelope's service",
-		.why = "The web server dispatches by Action, the receiver by service: they would disagree.",
+		.why = "The web server dispatches by Action, the receiver by service: they would "
+		       "disagree.",
 		.fix = "Send the envelope's service in wsa:Action.",
 		.check = { .envelope = action_is_service },
 	},
 	{
-		.id = "ITK-022", .name = "soap-to-missing", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:To",
+		.id = "ITK-022",
+		.name = "soap-to-missing",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsa:To",
 		.title = "wsa:To is missing or blank",
 		.why = "A message that passes a relay cannot be delivered.",
 		.fix = "Send the address of the service in wsa:To.",
 		.check = { .soap = to_is_there },
 	},
 	{
-		.id = "ITK-023", .name = "timestamp-expires-before-created", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_CONTRADICTION, .cite = HEADER ", wsu:Timestamp",
+		.id = "ITK-023",
+		.name = "timestamp-expires-before-created",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_CONTRADICTION,
+		.cite = HEADER ", wsu:Timestamp",
 		.title = "The security timestamp expires before it was created",
 		.why = "Receivers refuse the message as expired, at any time.",
 		.fix = "Set Expires to some minutes after Created.",
 		.check = { .soap = created_before_expires },
 	},
 	{
-		.id = "ITK-024", .name = "username-missing", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsse:UsernameToken",
+		.id = "ITK-024",
+		.name = "username-missing",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsse:UsernameToken",
 		.title = "wsse:Username is missing or blank",
 		.why = "Nobody can tell later which system sent the message.",
 		.fix = "Send the name of the sending system in wsse:UsernameToken/wsse:Username.",
 		.check = { .soap = username_is_there },
 	},
 	{
-		.id = "ITK-025", .name = "reference-properties-sent", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = "ITK WS-ADR-08",
+		.id = "ITK-025",
+		.name = "reference-properties-sent",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = "ITK WS-ADR-08",
 		.title = "ReferenceProperties stand in the SOAP header",
 		.why = "WS-Addressing 2005/08 does not know them: receivers refuse or ignore them.",
 		.fix = "Leave ReferenceProperties out.",
 		.check = { .soap = no_reference_properties },
 	},
 	{
-		.id = "ITK-026", .name = "security-timestamp-missing", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsse:Security and wsu:Timestamp",
+		.id = "ITK-026",
+		.name = "security-timestamp-missing",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsse:Security and wsu:Timestamp",
 		.title = "The security timestamp is missing or not complete",
 		.why = "A message that never expires can be sent again by anybody who recorded it.",
-		.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and wsu:Expires.",
+		.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and "
+		       "wsu:Expires.",
 		.check = { .soap = timestamp_is_there },
 	},
 	{
-		.id = "ITK-027", .name = "security-timestamp-is-no-time", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsu:Created and wsu:Expires",
+		.id = "ITK-027",
+		.name = "security-timestamp-is-no-time",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsu:Created and wsu:Expires",
 		.title = "Created or Expires is not a time of ISO 8601",
 		.why = "Receivers refuse the message: they cannot tell whether it has expired.",
 		.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
 		.check = { .soap = times_are_times },
 	},
 	{
-		.id = "ITK-028", .name = "ws-addressing-missing", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", " ADDRESSING_2005,
+		.id = "ITK-028",
+		.name = "ws-addressing-missing",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", " ADDRESSING_2005,
 		.title = "The SOAP header has no WS-Addressing of 2005/08",
 		.why = "The message has no id, no action and no address: it cannot be delivered.",
 		.fix = "Send MessageID, Action and To in the namespace " ADDRESSING_2005 ".",
 		.check = { .soap = addressing_is_2005 },
 	},
 	{
-		.id = "ITK-029", .name = "timestamp-id-is-the-message-id", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsu:Timestamp/@wsu:Id",
+		.id = "ITK-029",
+		.name = "timestamp-id-is-the-message-id",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsu:Timestamp/@wsu:Id",
 		.title = "The Timestamp of a fault has the id of the message",
-		.why = "Signatures and logs refer to these ids: they would point at the wrong thing.",
+		.why = "Signatures and logs refer to these ids: they would point at the wrong "
+		       "thing.",
 		.fix = "Make a fresh UUID for each of them.",
 		.check = { .soap = timestamp_id_differs },
 	},
 	{
-		.id = "ITK-037", .name = "itk-reply-relates-to-nothing", .severity = CPIS_WARNING,
-		.on = PART_ENVELOPE, .basis = CPIS_BASIS_ITK, .cite = HEADER ", wsa:RelatesTo",
+		.id = "ITK-037",
+		.name = "itk-reply-relates-to-nothing",
+		.severity = CPIS_WARNING,
+		.on = PART_ENVELOPE,
+		.basis = CPIS_BASIS_ITK,
+		.cite = HEADER ", wsa:RelatesTo",
 		.title = "A reply does not say in its SOAP header what it answers",
 		.why = "The requester cannot match it: the clinician who asked sees no answer.",
 		.fix = "Send the MessageID of the request in wsa:RelatesTo.",

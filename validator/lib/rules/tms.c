@@ -1,10 +1,12 @@
-/* The Spine transmission wrapper: what is sent, from which system to which, and what it acknowledges. */
+/* The Spine transmission wrapper: what is sent, from which system to which, and what it
+ * acknowledges. */
 #include "rules/chapters.h"
 #include "rules/judge.h"
 
-#define WRAPPER   "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
+#define WRAPPER "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
 
-/* At a value, or at its element where it does not stand, or at the wrapper where not even that does. */
+/* At a value, or at its element where it does not stand, or at the wrapper where not even that
+ * does. */
 static enum outcome fail_at(struct judge *judge, const struct value *value,
 			    const struct value *element, const char *sentence)
 {
@@ -16,14 +18,9 @@ static enum outcome fail_at(struct judge *judge, const struct value *value,
 	return judge_fail(judge, &place, MASK_NONE, "%s", sentence);
 }
 
-static bool is_filled(const struct value *value)
-{
-	return value_there(value) && !str_is_blank(value->text);
-}
-
 static enum outcome id_has_root(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (wrapper->id_count == 1 && is_filled(&wrapper->id))
+	if (wrapper->id_count == 1 && value_filled(&wrapper->id))
 		return HOLDS;
 	judge_expect(judge, "an upper-case UUID");
 	return fail_at(judge, &wrapper->id, &wrapper->id_element, "the message's id has no root");
@@ -33,7 +30,7 @@ static enum outcome creation_time_has_value(struct judge *judge, const struct wr
 {
 	if (wrapper->created_count == 0)
 		return BLOCKED;
-	if (is_filled(&wrapper->created.value))
+	if (value_filled(&wrapper->created.value))
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDDhhmmss and the zone offset");
 	return judge_fail_part(judge, &wrapper->created.part, "creationTime has no value");
@@ -41,7 +38,7 @@ static enum outcome creation_time_has_value(struct judge *judge, const struct wr
 
 static enum outcome version_has_code(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (wrapper->version_count == 1 && is_filled(&wrapper->version_code))
+	if (wrapper->version_count == 1 && value_filled(&wrapper->version_code))
 		return HOLDS;
 	judge_expect(judge, "the version of the specification, such as V3NPfIT3.0");
 	return fail_at(judge, &wrapper->version_code, &wrapper->version_element,
@@ -56,14 +53,16 @@ static enum outcome interaction_is_its_own(struct judge *judge, const struct wra
 		return fail_at(judge, &wrapper->interaction_root, &wrapper->interaction_element,
 			       value_there(&wrapper->interaction_root)
 				       ? "interactionId has another root than " OID_INTERACTION
-				       : "interactionId has no root: " OID_INTERACTION " is expected");
+				       : "interactionId has no root: " OID_INTERACTION
+					 " is expected");
 	}
 	if (str_is(wrapper->interaction.text, name))
 		return HOLDS;
 	judge_expect(judge, "%s", name);
 	if (!value_there(&wrapper->interaction))
-		return fail_at(judge, &wrapper->interaction, &wrapper->interaction_element,
-			       judge_text(judge, "interactionId has no extension: %s is expected", name));
+		return fail_at(
+			judge, &wrapper->interaction, &wrapper->interaction_element,
+			judge_text(judge, "interactionId has no extension: %s is expected", name));
 	return judge_fail(judge, &wrapper->interaction, MASK_NONE,
 			  "interactionId says \"%s\", the message is %s",
 			  judge_plain(judge, wrapper->interaction.text), name);
@@ -79,7 +78,7 @@ struct asids {
 	size_t count, devices;
 	const struct identifier *last;
 	const struct part *place; /* where one was looked for */
-	bool overlooked;          /* there are more ids than are kept */
+	bool overlooked;	  /* there are more ids than are kept */
 };
 
 static void count_asids(struct asids *asids, const struct device *device)
@@ -112,7 +111,8 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 	const struct value *extension = &asids->last->extension;
 	if (!value_there(extension))
 		return judge_fail_part(judge, &asids->last->part,
-				       "the id of the %s has no extension: the ASID is missing", noun);
+				       "the id of the %s has no extension: the ASID is missing",
+				       noun);
 	if (str_is_blank(extension->text))
 		return judge_fail(judge, extension, MASK_NONE, "the ASID of the %s is blank", noun);
 	judge->expected = NULL;
@@ -145,10 +145,11 @@ static enum outcome control_act_is_there(struct judge *judge, const struct wrapp
 	if (wrapper->control_act_count == 1 && wrapper->author_count > 0)
 		return HOLDS;
 	judge_expect(judge, "one ControlActEvent with author1 and its content");
-	return fail_at(judge, &(struct value){ 0 }, &wrapper->control_act,
-		       wrapper->control_act_count == 1
-			       ? "ControlActEvent is empty: it says neither who acts nor what is asked"
-			       : "there is not exactly one ControlActEvent");
+	return fail_at(
+		judge, &(struct value){ 0 }, &wrapper->control_act,
+		wrapper->control_act_count == 1
+			? "ControlActEvent is empty: it says neither who acts nor what is asked"
+			: "there is not exactly one ControlActEvent");
 }
 
 static enum outcome author_has_asid(struct judge *judge, const struct wrapper *wrapper)
@@ -185,11 +186,12 @@ static enum outcome fail_twelve_digits(struct judge *judge, const struct value *
 	const char *shown = judge_show(judge, kind, value->text);
 	judge_expect(judge, "12 digits");
 	if (others == 0)
-		return judge_fail(judge, value, kind, "%s %s has %zu digit%s, 12 are expected", noun, shown,
-				  digits, digits == 1 ? "" : "s");
-	return judge_fail(judge, value, kind,
-			  "%s %s holds %zu digit%s and %zu other character%s, 12 digits are expected", noun,
-			  shown, digits, digits == 1 ? "" : "s", others, others == 1 ? "" : "s");
+		return judge_fail(judge, value, kind, "%s %s has %zu digit%s, 12 are expected",
+				  noun, shown, digits, digits == 1 ? "" : "s");
+	return judge_fail(
+		judge, value, kind,
+		"%s %s holds %zu digit%s and %zu other character%s, 12 digits are expected", noun,
+		shown, digits, digits == 1 ? "" : "s", others, others == 1 ? "" : "s");
 }
 
 static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
@@ -203,7 +205,7 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
 	};
 	struct str text = id->extension.text;
-	if (!is_filled(&id->extension))
+	if (!value_filled(&id->extension))
 		return NOT_APPLICABLE;
 	for (size_t i = 0; i < sizeof(sds) / sizeof(sds[0]); i++) {
 		if (!str_is(id->root.text, sds[i].root))
@@ -219,7 +221,7 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
 				 const char *noun)
 {
-	if (str_is(id->root.text, root) && is_filled(&id->extension))
+	if (str_is(id->root.text, root) && value_filled(&id->extension))
 		return HOLDS;
 	judge_expect(judge, "root %s and 12 digits", root);
 	if (value_there(&id->root) && !str_is(id->root.text, root))
@@ -227,7 +229,8 @@ static enum outcome judge_sds_id(struct judge *judge, const struct identifier *i
 				  "the author's %s has root %s: %s is expected", noun,
 				  judge_plain(judge, id->root.text), root);
 	if (value_there(&id->extension) && str_is_blank(id->extension.text))
-		return judge_fail(judge, &id->extension, MASK_NONE, "the author's %s is blank", noun);
+		return judge_fail(judge, &id->extension, MASK_NONE, "the author's %s is blank",
+				  noun);
 	return judge_fail_part(judge, &id->part, "the author's %s has no %s", noun,
 			       value_there(&id->root) ? "extension" : "root");
 }
@@ -250,7 +253,8 @@ static bool judge_role(struct judge *judge, const struct device *device, const c
 	if (!value_there(&device->type_code) || str_is(str_trim(device->type_code.text), code))
 		return true;
 	judge_expect(judge, "%s", code);
-	judge_fail(judge, &device->type_code, MASK_NONE, "the %s has typeCode \"%s\": %s is expected", noun,
+	judge_fail(judge, &device->type_code, MASK_NONE,
+		   "the %s has typeCode \"%s\": %s is expected", noun,
 		   judge_plain(judge, device->type_code.text), code);
 	return false;
 }
@@ -269,31 +273,25 @@ static enum outcome roles_are_their_own(struct judge *judge, const struct wrappe
 	return right ? HOLDS : FAILS;
 }
 
-static bool is_one_of(struct str code, const char *const *codes)
-{
-	while (*codes && !str_is(code, *codes))
-		codes++;
-	return *codes != NULL;
-}
-
 static enum outcome judge_code(struct judge *judge, const struct value *code,
-			       const struct value *element, const char *name, const char *const *codes,
-			       const char *expected)
+			       const struct value *element, const char *name,
+			       const char *const *codes, const char *expected)
 {
-	if (!value_there(element) || (value_there(code) && is_one_of(str_trim(code->text), codes)))
+	if (!value_there(element) ||
+	    (value_there(code) && str_is_one_of(str_trim(code->text), codes)))
 		return HOLDS;
 	judge_expect(judge, "%s", expected);
 	return fail_at(judge, code, element,
-		       value_there(code)
-			       ? judge_text(judge, "%s is \"%s\", Spine uses %s", name,
-					    judge_plain(judge, code->text), expected)
-			       : judge_text(judge, "%s has no code: Spine uses %s", name, expected));
+		       value_there(code) ? judge_text(judge, "%s is \"%s\", Spine uses %s", name,
+						      judge_plain(judge, code->text), expected)
+					 : judge_text(judge, "%s has no code: Spine uses %s", name,
+						      expected));
 }
 
 static enum outcome codes_are_spines(struct judge *judge, const struct wrapper *wrapper)
 {
 	static const char *const accept[] = { "NE", NULL }, *const id[] = { "P", "T", "D", NULL },
-				*const mode[] = { "T", NULL };
+				 *const mode[] = { "T", NULL };
 	enum outcome a = judge_code(judge, &wrapper->processing_code, &wrapper->processing_element,
 				    "processingCode", id, "P, T or D");
 	enum outcome b = judge_code(judge, &wrapper->processing_mode, &wrapper->mode_element,
@@ -305,32 +303,48 @@ static enum outcome codes_are_spines(struct judge *judge, const struct wrapper *
 
 const struct rule tms_rules[] = {
 	{
-		.id = "TMS-001", .name = "message-without-id", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_ID",
+		.id = "TMS-001",
+		.name = "message-without-id",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_ID",
 		.title = "The message has no id",
 		.why = "Spine refuses it, and no reply could say which message it answers.",
 		.fix = "Send a fresh upper-case UUID in id/@root.",
 		.check = { .wrapper = id_has_root },
 	},
 	{
-		.id = "TMS-002", .name = "creation-time-without-value", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_CREATION_TIME",
+		.id = "TMS-002",
+		.name = "creation-time-without-value",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_CREATION_TIME",
 		.title = "creationTime has no value",
 		.why = "Spine refuses the message; its place among others cannot be told.",
 		.fix = "Send the date and time of creation with its zone offset.",
 		.check = { .wrapper = creation_time_has_value },
 	},
 	{
-		.id = "TMS-003", .name = "version-code-missing", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_VERSION_CODE",
+		.id = "TMS-003",
+		.name = "version-code-missing",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_VERSION_CODE",
 		.title = "versionCode has no code",
-		.why = "Spine refuses the message: it cannot tell by which specification to read it.",
+		.why = "Spine refuses the message: it cannot tell by which specification to read "
+		       "it.",
 		.fix = "Send the version of the specification that the message follows.",
 		.check = { .wrapper = version_has_code },
 	},
 	{
-		.id = "TMS-004", .name = "interaction-id-names-another-message", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE,
+		.id = "TMS-004",
+		.name = "interaction-id-names-another-message",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine INCONSISTENT_HL7_INTERACTION_ID",
 		.title = "interactionId does not name the message",
 		.why = "Spine refuses it, or a receiver handles it as another interaction.",
@@ -338,32 +352,48 @@ const struct rule tms_rules[] = {
 		.check = { .wrapper = interaction_is_its_own },
 	},
 	{
-		.id = "TMS-005", .name = "receiver-without-one-asid", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_COMM_FUNC_RCV",
+		.id = "TMS-005",
+		.name = "receiver-without-one-asid",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_COMM_FUNC_RCV",
 		.title = "The receiver has not exactly one ASID",
 		.why = "Spine cannot tell to which system the message is to go.",
 		.fix = "Send one device id with root " OID_ASID " and the receiver's ASID.",
 		.check = { .wrapper = receiver_has_asid },
 	},
 	{
-		.id = "TMS-006", .name = "sender-without-one-asid", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_COMM_FUNC_SND",
+		.id = "TMS-006",
+		.name = "sender-without-one-asid",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_COMM_FUNC_SND",
 		.title = "The sender has not exactly one ASID",
-		.why = "Spine cannot tell which system asks, refuses the message, and cannot reply.",
+		.why = "Spine cannot tell which system asks, refuses the message, and cannot "
+		       "reply.",
 		.fix = "Send one device id with root " OID_ASID " and your system's ASID.",
 		.check = { .wrapper = sender_has_asid },
 	},
 	{
-		.id = "TMS-007", .name = "control-act-is-empty", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE, .cite = "Spine INVALID_CONTROL_ACT",
+		.id = "TMS-007",
+		.name = "control-act-is-empty",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
+		.cite = "Spine INVALID_CONTROL_ACT",
 		.title = "There is not one ControlActEvent with content",
 		.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
 		.fix = "Send one ControlActEvent with its author1 and its subject.",
 		.check = { .wrapper = control_act_is_there },
 	},
 	{
-		.id = "TMS-008", .name = "author-system-without-asid", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_SPINE,
+		.id = "TMS-008",
+		.name = "author-system-without-asid",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_SPINE,
 		.cite = "Spine MANDATORY_DATA_MISSING author1",
 		.title = "There is not exactly one author1 with the ASID of a system",
 		.why = "Spine refuses the message: it does not say which system acted.",
@@ -371,25 +401,37 @@ const struct rule tms_rules[] = {
 		.check = { .wrapper = author_has_asid },
 	},
 	{
-		.id = "TMS-009", .name = "sds-id-is-not-twelve-digits", .severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER, .basis = CPIS_BASIS_SCHEMA,
+		.id = "TMS-009",
+		.name = "sds-id-is-not-twelve-digits",
+		.severity = CPIS_ERROR,
+		.on = PART_IDENTIFIER,
+		.basis = CPIS_BASIS_SCHEMA,
 		.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
 		.title = "ASID, user id or role profile id is not 12 digits",
-		.why = "The system or the person cannot be found: who saw a child's record stays unknown.",
+		.why = "The system or the person cannot be found: who saw a child's record stays "
+		       "unknown.",
 		.fix = "Send the 12 digits that the Spine Directory Service lists.",
 		.check = { .identifier = sds_id_has_twelve_digits },
 	},
 	{
-		.id = "TMS-015", .name = "processing-codes-that-spine-does-not-use",
-		.severity = CPIS_WARNING, .on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = WRAPPER,
+		.id = "TMS-015",
+		.name = "processing-codes-that-spine-does-not-use",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_TMS,
+		.cite = WRAPPER,
 		.title = "acceptAckCode, processingCode or processingModeCode is unusual",
 		.why = "Spine may hold, archive or drop the message instead of answering it now.",
-		.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), processingModeCode T.",
+		.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), "
+		       "processingModeCode T.",
 		.check = { .wrapper = codes_are_spines },
 	},
 	{
-		.id = "TMS-025", .name = "control-act-author-is-no-sds-user", .severity = CPIS_WARNING,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS,
+		.id = "TMS-025",
+		.name = "control-act-author-is-no-sds-user",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_TMS,
 		.cite = "TMS control act wrapper, author/AgentPersonSDS",
 		.title = "The author's user id or role profile id is not that of an SDS user",
 		.why = "Who asked for a child's record cannot be looked up, nor whether they may.",
@@ -398,8 +440,11 @@ const struct rule tms_rules[] = {
 		.check = { .wrapper = author_is_an_sds_user },
 	},
 	{
-		.id = "TMS-026", .name = "receiver-said-to-be-sender", .severity = CPIS_WARNING,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "TMS-026",
+		.name = "receiver-said-to-be-sender",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
 		.title = "The typeCode of receiver or sender says something else",
 		.why = "A system that goes by typeCode takes the sender for the receiver.",

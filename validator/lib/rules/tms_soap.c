@@ -14,11 +14,6 @@ static const struct soap *spine_soap(const struct wrapper *wrapper)
 	return part_ancestor(&wrapper->part, PART_ENVELOPE) ? NULL : soap_around(&wrapper->part);
 }
 
-static bool is_filled(const struct value *value)
-{
-	return value_there(value) && !str_is_blank(value->text);
-}
-
 static enum outcome action_names_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
@@ -30,21 +25,24 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	judge_expect(judge, ACTION "%s", name);
 	if (!value_there(&soap->action))
 		return judge_fail(judge, &place, MASK_NONE,
-				       "the SOAP header has no wsa:Action: " ACTION "%s is expected", name);
+				  "the SOAP header has no wsa:Action: " ACTION "%s is expected",
+				  name);
 	struct str action = str_trim(soap->action.text);
-	if (!str_starts(action, STR(ACTION)) && !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
+	if (!str_starts(action, STR(ACTION)) &&
+	    !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action is \"%s\": " ACTION "%s is expected",
 				  judge_plain(judge, action), name);
 	struct str said = str_from(action, sizeof(ACTION) - 1);
 	if (action.p[sizeof(ACTION) - 2] == ':')
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action \"%s\" has a colon before the interaction, as the directory "
-				  "writes it: a slash is expected",
+				  "wsa:Action \"%s\" has a colon before the interaction, as the "
+				  "directory writes it: a slash is expected",
 				  judge_plain(judge, action));
 	if (!str_is(said, name))
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action names %s, the Body holds %s", judge_plain(judge, said), name);
+				  "wsa:Action names %s, the Body holds %s",
+				  judge_plain(judge, said), name);
 	judge->expected = NULL;
 	return HOLDS;
 }
@@ -52,7 +50,7 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 static enum outcome judge_header_text(struct judge *judge, const struct soap *soap,
 				      const struct value *value, const char *name)
 {
-	if (is_filled(value))
+	if (value_filled(value))
 		return HOLDS;
 	if (value_there(value))
 		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
@@ -62,7 +60,7 @@ static enum outcome judge_header_text(struct judge *judge, const struct soap *so
 
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
 {
-	if (!is_filled(&soap->message_id))
+	if (!value_filled(&soap->message_id))
 		return judge_header_text(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
 	if (str_starts(id, STR("uuid:")) && uuid_is(uuid_bare(id)))
@@ -79,11 +77,12 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 	if (!soap->addressing_2004) {
 		const struct value place = soap_header_place(soap);
 		judge_expect(judge, "http://schemas.xmlsoap.org/ws/2004/08/addressing");
-		return judge_fail(judge, &place, MASK_NONE,
-				       soap->addressing_2005
-					       ? "the SOAP header uses WS-Addressing 2005/08, Spine 2004/08"
-					       : "the SOAP header holds no WS-Addressing: MessageID, Action, "
-						 "To and From are expected");
+		return judge_fail(
+			judge, &place, MASK_NONE,
+			soap->addressing_2005
+				? "the SOAP header uses WS-Addressing 2005/08, Spine 2004/08"
+				: "the SOAP header holds no WS-Addressing: MessageID, Action, To "
+				  "and From are expected");
 	}
 	enum outcome id = judge_message_id(judge, soap);
 	enum outcome to = judge_header_text(judge, soap, &soap->to, "wsa:To");
@@ -107,10 +106,10 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 }
 
 /* Sets *agree to false after a finding. Returns whether there was anything to compare. */
-static bool compare_asids(struct judge *judge, const struct value *header, const struct value *wrapper,
-			  const char *noun, bool *agree)
+static bool compare_asids(struct judge *judge, const struct value *header,
+			  const struct value *wrapper, const char *noun, bool *agree)
 {
-	if (!is_filled(header) || !wrapper)
+	if (!value_filled(header) || !wrapper)
 		return false;
 	if (str_equal(str_trim(header->text), str_trim(wrapper->text)))
 		return true;
@@ -131,10 +130,11 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
 	bool agree = true;
 	bool to = compare_asids(judge, &soap->receiver_asid,
-				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL, "receiver",
-				&agree);
+				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL,
+				"receiver", &agree);
 	bool from = compare_asids(judge, &soap->sender_asid,
-				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender", &agree);
+				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender",
+				  &agree);
 	if (!to && !from)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;
@@ -142,7 +142,7 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 
 static bool is_asid(const struct value *root, const struct value *extension)
 {
-	return str_is(root->text, OID_ASID) && is_filled(extension);
+	return str_is(root->text, OID_ASID) && value_filled(extension);
 }
 
 /* The one that stands and is blank; NULL: neither. */
@@ -166,11 +166,12 @@ static enum outcome header_names_systems(struct judge *judge, const struct soap 
 	const struct value *blank = blank_of(receiver ? &soap->sender_root : &soap->receiver_root,
 					     receiver ? &soap->sender_asid : &soap->receiver_asid);
 	const struct value place = blank ? *blank : soap_header_place(soap);
-	judge_expect(judge, "communicationFunctionRcv and communicationFunctionSnd, each with an ASID");
+	judge_expect(judge,
+		     "communicationFunctionRcv and communicationFunctionSnd, each with an ASID");
 	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no ASID of the %s",
-			  receiver   ? "sender"
+			  receiver ? "sender"
 			  : sender ? "receiver"
-				     : "receiver, and none of the sender");
+				   : "receiver, and none of the sender");
 }
 
 /* Replies alone acknowledge, and the response to a query is one by its name. */
@@ -205,7 +206,7 @@ static enum outcome fault_relates(struct judge *judge, const struct fault *fault
 static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	if (!soap || !is_filled(&soap->relates_to) || !is_filled(&wrapper->message_ref))
+	if (!soap || !value_filled(&soap->relates_to) || !value_filled(&wrapper->message_ref))
 		return NOT_APPLICABLE;
 	if (uuid_same(soap->relates_to.text, wrapper->message_ref.text))
 		return HOLDS;
@@ -217,25 +218,36 @@ static enum outcome references_agree(struct judge *judge, const struct wrapper *
 
 const struct rule tms_soap_rules[] = {
 	{
-		.id = "TMS-010", .name = "soap-action-names-another-interaction", .severity = CPIS_ERROR,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = HEADER ", wsa:Action",
+		.id = "TMS-010",
+		.name = "soap-action-names-another-interaction",
+		.severity = CPIS_ERROR,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_TMS,
+		.cite = HEADER ", wsa:Action",
 		.title = "wsa:Action does not name the interaction in the Body",
 		.why = "Spine routes by Action: the message is refused or handled as another.",
 		.fix = "Send " ACTION " and the name of the interaction.",
 		.check = { .wrapper = action_names_interaction },
 	},
 	{
-		.id = "TMS-011", .name = "soap-header-is-not-complete", .severity = CPIS_ERROR,
-		.on = PART_SOAP, .basis = CPIS_BASIS_TMS,
+		.id = "TMS-011",
+		.name = "soap-header-is-not-complete",
+		.severity = CPIS_ERROR,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_TMS,
 		.cite = HEADER ", wsa:MessageID, wsa:To and wsa:From",
 		.title = "MessageID, To or From is missing or wrong in the SOAP header",
 		.why = "Spine cannot deliver the message, or the reply to it.",
-		.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with wsa:Address.",
+		.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with "
+		       "wsa:Address.",
 		.check = { .soap = header_is_complete },
 	},
 	{
-		.id = "TMS-012", .name = "asids-differ-in-header-and-message", .severity = CPIS_WARNING,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "TMS-012",
+		.name = "asids-differ-in-header-and-message",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
 		.title = "An ASID in the SOAP header differs from the message's",
 		.why = "The message is routed by one and answered to the other.",
@@ -243,8 +255,12 @@ const struct rule tms_soap_rules[] = {
 		.check = { .wrapper = asids_agree },
 	},
 	{
-		.id = "TMS-018", .name = "reply-relates-to-nothing", .severity = CPIS_WARNING,
-		.on = PART_WRAPPER, .basis = CPIS_BASIS_TMS, .cite = HEADER ", wsa:RelatesTo",
+		.id = "TMS-018",
+		.name = "reply-relates-to-nothing",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_TMS,
+		.cite = HEADER ", wsa:RelatesTo",
 		.title = "A reply does not say in its SOAP header what it answers",
 		.why = "The requester cannot match it: the clinician who asked sees no answer.",
 		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
@@ -252,8 +268,11 @@ const struct rule tms_soap_rules[] = {
 		.also = { { PART_FAULT, { .fault = fault_relates } } },
 	},
 	{
-		.id = "TMS-019", .name = "header-and-message-answer-different-requests",
-		.severity = CPIS_WARNING, .on = PART_WRAPPER, .basis = CPIS_BASIS_CONTRADICTION,
+		.id = "TMS-019",
+		.name = "header-and-message-answer-different-requests",
+		.severity = CPIS_WARNING,
+		.on = PART_WRAPPER,
+		.basis = CPIS_BASIS_CONTRADICTION,
 		.cite = HEADER ", wsa:RelatesTo and messageRef/id",
 		.title = "wsa:RelatesTo and messageRef name different requests",
 		.why = "The answer about one child may be shown to whoever asked about another.",
@@ -261,8 +280,11 @@ const struct rule tms_soap_rules[] = {
 		.check = { .wrapper = references_agree },
 	},
 	{
-		.id = "TMS-021", .name = "soap-header-without-asids", .severity = CPIS_WARNING,
-		.on = PART_SOAP, .basis = CPIS_BASIS_TMS,
+		.id = "TMS-021",
+		.name = "soap-header-without-asids",
+		.severity = CPIS_WARNING,
+		.on = PART_SOAP,
+		.basis = CPIS_BASIS_TMS,
 		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
 		.title = "The SOAP header does not name both systems by ASID",
 		.why = "Spine routes by the header: the message may not reach the receiver.",

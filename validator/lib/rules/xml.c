@@ -1,6 +1,6 @@
 /*
- * The document itself. The stages that read it judge all but the last rule by themselves: their rows
- * have no check.
+ * The document itself. The stages that read it judge all but the last rule by themselves: their
+ * rows have no check.
  */
 #include "rules/chapters.h"
 #include "rules/judge.h"
@@ -79,7 +79,8 @@ static enum outcome telecom_is_plain(struct judge *judge, const struct telecom *
 	return judge_text_of(judge, &telecom->value, MASK_PHONE, "phone number");
 }
 
-static enum outcome organisation_is_plain(struct judge *judge, const struct organisation *organisation)
+static enum outcome organisation_is_plain(struct judge *judge,
+					  const struct organisation *organisation)
 {
 	return judge_text_of(judge, &organisation->name, MASK_NAME, "organisation's name");
 }
@@ -97,7 +98,8 @@ static enum outcome author_is_plain(struct judge *judge, const struct author_per
 	return judge_all(judge, MASK_NAME, values, 3 + given);
 }
 
-static enum outcome authority_is_plain(struct judge *judge, const struct indirect_authority *authority)
+static enum outcome authority_is_plain(struct judge *judge,
+				       const struct indirect_authority *authority)
 {
 	const struct named_text values[] = {
 		{ &authority->name, "name" },
@@ -133,8 +135,7 @@ const struct rule xml_rules[] = {
 		.id = "XML-004", .name = "schema-location-sent", .severity = CPIS_WARNING,
 		.basis = CPIS_BASIS_ITK, .cite = "ITK WS-STD-04",
 		.title = "xsi:schemaLocation is sent",
-		.why = "A receiver that follows it loads a schema from wherever the message says, or "
-		       "waits for one that cannot be reached.",
+		.why = "A receiver that follows it loads a schema from wherever the message says, or waits for one that cannot be reached.",
 		.fix = "Leave xsi:schemaLocation and xsi:noNamespaceSchemaLocation out.",
 	},
 	{
@@ -149,8 +150,7 @@ const struct rule xml_rules[] = {
 		.on = PART_SUBJECT, .basis = CPIS_BASIS_GOOD_PRACTICE,
 		.cite = "Unicode Technical Report 36, bidirectional text spoofing",
 		.title = "Control or bidirectional character in a name or phone number",
-		.why = "It cannot be seen: the child is not matched, or a clinician reads the letters or "
-		       "digits in another order than they are stored.",
+		.why = "It cannot be seen: the child is not matched, or a clinician reads the letters or digits in another order than they are stored.",
 		.fix = "Remove the character where the name or number is entered or copied from.",
 		.check = { .subject = subject_is_plain },
 		.also = {
