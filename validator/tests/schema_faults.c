@@ -85,7 +85,7 @@ struct schema_faults schema_faults_of(const struct schema_tables *tables, const 
 				      const char *document)
 {
 	static const struct xml_handler handler = { on_start, on_end, on_text };
-	static const struct xml_limits limits = { 64, 65536 };
+	static const struct xml_limits limits = { .max_depth = 64, .max_attribute_bytes = 65536 };
 	struct schema_faults faults = { .document = document };
 	struct compiled_schema compiled;
 	if (!schema_tables_find(tables, schema, &compiled))

@@ -24,6 +24,7 @@ struct xml_limits limits_xml(const struct cpis_options *options)
 	return (struct xml_limits){
 		.max_depth = or_default(options->max_depth, 256),
 		.max_attribute_bytes = or_default(options->max_attribute_bytes, mebibyte),
+		.long_text = xml_names_find(NS_ITK, "payload"),
 	};
 }
 

@@ -213,10 +213,8 @@ static void note_holder(struct session *session, const struct xml_tag *tag)
 	    tag->ns != frame->type->holder_ns || strcmp(tag->local, frame->type->holder) != 0)
 		return;
 	frame->holder_depth = session->depth;
-	if (frame->type->holds_text) {
+	if (frame->type->holds_text)
 		session->payload_depth = session->depth;
-		payload_text_start(&session->payload, session->document);
-	}
 }
 
 /* What was recognised, if anything was: a message, or an envelope more than there were. */
@@ -251,19 +249,15 @@ int recognise_start(struct session *session, const struct xml_tag *tag,
 	return 0;
 }
 
-static int keep_payload(struct session *session, const struct manifest_item *item, size_t number,
-			struct str id)
+/* The layers and envelopes that stand around the open payload. */
+static void name_layers(const struct session *session, struct parcel *payload)
 {
-	if (payload_keep(&session->payloads, &session->payload, item, number, id) != 0)
-		return -1;
-	struct parcel *parcel = &session->payloads.items[session->payloads.count - 1].parcel;
 	for (size_t i = 0; i < session->parcel->layer_count; i++)
-		parcel_add_layer(parcel, session->parcel->layers[i]);
+		parcel_add_layer(payload, session->parcel->layers[i]);
 	for (size_t i = 0; i < session->frame_count; i++)
 		if (session->frames[i].type)
-			parcel_add_layer(parcel, session->frames[i].type->name);
-	parcel->mini_service = session->parcel->mini_service || envelope_says_smsp(session);
-	return 0;
+			parcel_add_layer(payload, session->frames[i].type->name);
+	payload->mini_service = session->parcel->mini_service || envelope_says_smsp(session);
 }
 
 /* An envelope's payload ends: what is text in it is judged once the document was read. */
@@ -271,20 +265,22 @@ int recognise_payload_end(struct session *session)
 {
 	const struct part *part = binder_innermost(session->binder);
 	const struct part *around = part_ancestor(part, PART_ENVELOPE);
-	const struct manifest_item *item = item_of_open_payload(session);
-	int status = 0;
+	const struct payload *payload = (const struct payload *)(const void *)part;
 	session->payload_depth = 0;
-	if (payload_text_is_blank(&session->payload) || !around || around == part) {
-		/* There is an element in it, or nothing. */
-	} else if (item && payload_flag(item->encrypted.text)) {
-		session_seal(session, session->payload.offset, "a payload", "it is encrypted");
-	} else {
-		const struct payload *payload = (const struct payload *)(const void *)part;
-		const struct envelope *envelope = (const struct envelope *)(const void *)around;
-		status = keep_payload(session, item, envelope->payload_count, payload->id.text);
+	if (!around || around == part || value_there(&payload->root) ||
+	    str_is_blank(payload->text.text))
+		return 0;
+	const struct manifest_item *item = item_of_open_payload(session);
+	if (item && payload_flag(item->encrypted.text)) {
+		session_seal(session, payload->text.offset, "a payload", "it is encrypted");
+		return 0;
 	}
-	payload_text_release(&session->payload);
-	return status;
+	const struct envelope *envelope = (const struct envelope *)(const void *)around;
+	struct text_payload *kept =
+		payload_keep(&session->payloads, envelope, payload, item, session->document);
+	if (kept)
+		name_layers(session, &kept->parcel);
+	return kept ? 0 : -1;
 }
 
 /* Outside a message, or where one ends: close what was opened by the element that ends. */
@@ -309,7 +305,6 @@ void recognise_end(struct session *session, size_t offset)
 
 void recognise_finish(struct session *session)
 {
-	payload_text_release(&session->payload);
 	if (session->type)
 		close_message(session);
 	while (session->frame_count)

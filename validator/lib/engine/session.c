@@ -120,9 +120,6 @@ static int on_text(void *context, struct str text, size_t offset)
 	if (session->current && session->current_engine->text(session->current, text, offset) != 0)
 		return out_of_memory(session);
 	mark_if_broken(session, faults);
-	if (session->payload_depth == session->depth &&
-	    payload_text_add(&session->payload, text, offset) != 0)
-		return out_of_memory(session);
 	return binder_text(session->binder, text, offset) == 0 ? 0 : out_of_memory(session);
 }
 

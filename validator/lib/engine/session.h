@@ -49,9 +49,8 @@ struct session {
 	size_t depth;
 	struct open_frame frames[MOST_FRAMES];
 	size_t frame_count;
-	size_t skipped_depth;	     /* of an element that holds nothing we know; 0: none */
-	size_t payload_depth;	     /* of an open payload, whose text may be a message; 0: none */
-	struct payload_text payload; /* its text */
+	size_t skipped_depth; /* of an element that holds nothing we know; 0: none */
+	size_t payload_depth; /* of an open payload, whose text may be a message; 0: none */
 	struct text_payloads payloads; /* those that were text */
 
 	const struct message_type *type; /* of the open message; NULL: none is open */

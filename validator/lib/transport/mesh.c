@@ -90,7 +90,8 @@ int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_c
 		      size_t *offset, char *why)
 {
 	static const struct xml_handler handler = { on_start, on_end, on_text };
-	static const struct xml_limits limits = { DEEPEST, MOST_CONTROL_BYTES };
+	static const struct xml_limits limits = { .max_depth = DEEPEST,
+						  .max_attribute_bytes = MOST_CONTROL_BYTES };
 	struct reading reading = { .control = control };
 	struct xml_fault fault;
 	*control = (struct mesh_control){ 0 };

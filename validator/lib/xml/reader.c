@@ -28,8 +28,8 @@ struct xml_reader {
 	xmlDictPtr dict;
 	struct slot slots[TABLE_SLOTS]; /* (local pointer, namespace) -> name, of all seen so far */
 	size_t slot_count;
-	const xmlChar *uris[NS_COUNT];  /* the dictionary's pointers */
-	const xmlChar *last_uri;        /* most tags have the namespace of the tag before */
+	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers */
+	const xmlChar *last_uri;       /* most tags have the namespace of the tag before */
 	uint16_t last_ns;
 	struct xml_attribute *attributes;
 	size_t attribute_room;
@@ -43,6 +43,7 @@ struct xml_reader {
 	struct xml_fault *fault;
 	enum xml_outcome outcome;
 	size_t depth;
+	bool text_is_long; /* what is open may be of any length */
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
 };
 
@@ -53,9 +54,11 @@ static size_t slot_start(const xmlChar *local, uint16_t ns)
 }
 
 /* A name met for the first time is looked up by its letters; from then on its pointer tells it. */
-static xml_name learn_name(struct xml_reader *reader, const xmlChar *local, uint16_t ns, size_t slot)
+static xml_name learn_name(struct xml_reader *reader, const xmlChar *local, uint16_t ns,
+			   size_t slot)
 {
-	xml_name name = ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
+	xml_name name =
+		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
 	if (reader->slot_count < MOST_SLOTS) {
 		reader->slots[slot] = (struct slot){ local, ns, name };
 		reader->slot_count++;
@@ -88,8 +91,8 @@ static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
 }
 
 /*
- * A new dictionary for the documents to come. It holds the names that they use and no others: while it
- * is small, libxml2 looks names up in it by a much faster hash.
+ * A new dictionary for the documents to come. It holds the names that they use and no others: while
+ * it is small, libxml2 looks names up in it by a much faster hash.
  */
 static int renew_dictionary(struct xml_reader *reader)
 {
@@ -145,7 +148,8 @@ static size_t here(const struct xml_reader *reader)
 		       : 0;
 }
 
-static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t offset, const char *text)
+static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t offset,
+		 const char *text)
 {
 	if (reader->outcome != XML_READ)
 		return;
@@ -185,15 +189,16 @@ static bool room_for_attributes(struct xml_reader *reader, size_t count)
 }
 
 /*
- * libxml2 leaves &amp; in a value as &#38; for the tree to decode later. Such a value is its own copy,
- * never part of the input, and is decoded in place. Returns the new length.
+ * libxml2 leaves &amp; in a value as &#38; for the tree to decode later. Such a value is its own
+ * copy, never part of the input, and is decoded in place. Returns the new length.
  */
 static size_t decode_ampersands(char *value, size_t length)
 {
 	size_t to = 0;
 	for (size_t from = 0; from < length; from++) {
 		value[to++] = value[from];
-		if (value[from] == '&' && length - from >= 5 && memcmp(value + from, "&#38;", 5) == 0)
+		if (value[from] == '&' && length - from >= 5 &&
+		    memcmp(value + from, "&#38;", 5) == 0)
 			from += 4;
 	}
 	return to;
@@ -235,7 +240,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->outcome != XML_READ)
 		return;
 	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
-	/* libxml2 hands on what it has of a tag that breaks off, and then complains: it is no tag. */
+	/* libxml2 hands on what it has of a tag that breaks off, and then complains: it is no tag.
+	 */
 	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
 		return;
 	reader->text_bytes = 0;
@@ -269,6 +275,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		.document = reader->bytes.p,
 		.document_bytes = reader->bytes.n,
 	};
+	reader->text_is_long = tag.name && tag.name == reader->limits->long_text;
 	if (reader->handler->start && reader->handler->start(reader->context, &tag) != 0)
 		stop(reader, XML_STOPPED, start, "");
 }
@@ -281,6 +288,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 		return;
 	reader->depth--;
 	reader->text_bytes = 0;
+	reader->text_is_long = false;
 	size_t offset = here(reader);
 	if (reader->handler->end && reader->handler->end(reader->context, offset) != 0)
 		stop(reader, XML_STOPPED, offset, "");
@@ -294,7 +302,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 	struct str piece = { (const char *)text, (size_t)length };
 	size_t offset = here(reader);
 	reader->text_bytes += piece.n;
-	if (reader->text_bytes > reader->limits->max_attribute_bytes) {
+	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long) {
 		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
 		return;
 	}
@@ -313,7 +321,8 @@ static void on_text(void *context, const xmlChar *text, int length)
 		stop(reader, XML_STOPPED, offset, "");
 }
 
-static void on_doctype(void *context, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
+		       const xmlChar *system)
 {
 	(void)name, (void)external, (void)system;
 	struct xml_reader *reader = context;
@@ -353,8 +362,8 @@ static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
 	*parser->sax = handlers;
 	parser->userData = reader;
 	/*
-	 * NOENT: without it libxml2 hands "&amp;" of an attribute on as "&#38;". No entity can be declared
-	 * where a document type is refused, and no handler here looks one up.
+	 * NOENT: without it libxml2 hands "&amp;" of an attribute on as "&#38;". No entity can be
+	 * declared where a document type is refused, and no handler here looks one up.
 	 */
 	xmlCtxtUseOptions(parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_HUGE |
 					  XML_PARSE_IGNORE_ENC);
@@ -404,8 +413,9 @@ static enum xml_outcome parse(struct xml_reader *reader)
 	return XML_INTERNAL;
 }
 
-enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
-			  const struct xml_handler *handler, void *context, struct xml_fault *fault)
+enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
+			  const struct xml_limits *limits, const struct xml_handler *handler,
+			  void *context, struct xml_fault *fault)
 {
 	*fault = (struct xml_fault){ 0 };
 	enum xml_outcome encoding = xml_encoding_check(bytes, fault);

@@ -1,12 +1,12 @@
 /*
  * reader.h - XML bytes in, events out, in one pass, each with its byte offset.
  *
- * The parser is libxml2's SAX2, over bytes that lie in memory as a whole (a file is mapped, not read):
- * values come as slices of the input where they need no decoding. Line, column and path are not
- * computed here: xml/locate.h derives them from an offset, and only for findings.
+ * The parser is libxml2's SAX2, over bytes that lie in memory as a whole (a file is mapped, not
+ * read): values come as slices of the input where they need no decoding. Line, column and path are
+ * not computed here: xml/locate.h derives them from an offset, and only for findings.
  *
- * Refused outright, before anything is expanded: a document type declaration. Nothing is ever loaded
- * from a file or the network.
+ * Refused outright, before anything is expanded: a document type declaration. Nothing is ever
+ * loaded from a file or the network.
  *
  * A reader belongs to one thread and reads many documents, one after another.
  */
@@ -21,32 +21,33 @@ struct cpis_failure;
 /* Namespaces that the program knows, in the order of xml_namespace_uris[]. */
 enum xml_namespace {
 	NS_NONE,
-	NS_HL7,       /* urn:hl7-org:v3 */
-	NS_NPFITLC,   /* NPFIT:HL7:Localisation */
-	NS_ITK,       /* urn:nhs-itk:ns:201005 */
-	NS_SOAP11,    /* http://schemas.xmlsoap.org/soap/envelope/ */
-	NS_SOAP12,    /* http://www.w3.org/2003/05/soap-envelope */
-	NS_WSA_2004,  /* http://schemas.xmlsoap.org/ws/2004/08/addressing */
-	NS_WSA_2005,  /* http://www.w3.org/2005/08/addressing */
-	NS_WSSE,      /* OASIS WSS wssecurity-secext-1.0 */
-	NS_WSU,       /* OASIS WSS wssecurity-utility-1.0 */
-	NS_NASP,      /* http://national.carerecords.nhs.uk/schema/ */
-	NS_EBXML,     /* http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd */
-	NS_XSI,       /* http://www.w3.org/2001/XMLSchema-instance */
-	NS_XML,       /* http://www.w3.org/XML/1998/namespace */
-	NS_UNKNOWN,   /* any other */
+	NS_HL7,	     /* urn:hl7-org:v3 */
+	NS_NPFITLC,  /* NPFIT:HL7:Localisation */
+	NS_ITK,	     /* urn:nhs-itk:ns:201005 */
+	NS_SOAP11,   /* http://schemas.xmlsoap.org/soap/envelope/ */
+	NS_SOAP12,   /* http://www.w3.org/2003/05/soap-envelope */
+	NS_WSA_2004, /* http://schemas.xmlsoap.org/ws/2004/08/addressing */
+	NS_WSA_2005, /* http://www.w3.org/2005/08/addressing */
+	NS_WSSE,     /* OASIS WSS wssecurity-secext-1.0 */
+	NS_WSU,	     /* OASIS WSS wssecurity-utility-1.0 */
+	NS_NASP,     /* http://national.carerecords.nhs.uk/schema/ */
+	NS_EBXML,    /* http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd */
+	NS_XSI,	     /* http://www.w3.org/2001/XMLSchema-instance */
+	NS_XML,	     /* http://www.w3.org/XML/1998/namespace */
+	NS_UNKNOWN,  /* any other */
 	NS_COUNT
 };
 
 extern const char *const xml_namespace_uris[NS_COUNT]; /* NULL for none and unknown */
 
 /*
- * A known name: a small number for a namespace and local name together, 0 for a name nobody asked for.
- * Numbers are given out once, by xml_names_add, before the first reader is made.
+ * A known name: a small number for a namespace and local name together, 0 for a name nobody asked
+ * for. Numbers are given out once, by xml_names_add, before the first reader is made.
  */
 typedef uint16_t xml_name;
 
-/* Learn a name; the same one again gives the same number. Not for use once readers run. local must stay. 0: table full. */
+/* Learn a name; the same one again gives the same number. Not for use once readers run. local must
+ * stay. 0: table full. */
 xml_name xml_names_add(enum xml_namespace ns, const char *local);
 xml_name xml_names_find(enum xml_namespace ns, const char *local);
 const char *xml_names_local(xml_name name);
@@ -54,22 +55,25 @@ enum xml_namespace xml_names_namespace(xml_name name);
 size_t xml_names_count(void);
 
 struct xml_attribute {
-	xml_name name;          /* 0: unknown */
-	uint16_t ns;            /* enum xml_namespace */
-	const char *local, *prefix, *uri; /* prefix and uri NULL where there is none; alive as long as the reader */
-	struct str value;       /* decoded; in the input where possible, else alive until the event ends */
+	xml_name name; /* 0: unknown */
+	uint16_t ns;   /* enum xml_namespace */
+	const char *local, *prefix,
+		*uri; /* prefix and uri NULL where there is none; alive as long as the reader */
+	struct str
+		value; /* decoded; in the input where possible, else alive until the event ends */
 };
 
 /* A start tag. Borrowed by the handler for the call. Namespace declarations are not attributes. */
 struct xml_tag {
 	xml_name name;
-	uint16_t ns;            /* enum xml_namespace */
+	uint16_t ns; /* enum xml_namespace */
 	const char *local, *prefix, *uri;
-	size_t offset;          /* of '<' in the document */
-	struct str raw;         /* the tag as it stands, from '<', at least to the end of the last attribute */
+	size_t offset; /* of '<' in the document */
+	struct str
+		raw; /* the tag as it stands, from '<', at least to the end of the last attribute */
 	size_t count;
 	const struct xml_attribute *attributes;
-	const char *document;   /* first byte of the document, for the offsets */
+	const char *document; /* first byte of the document, for the offsets */
 	size_t document_bytes;
 };
 
@@ -80,28 +84,30 @@ struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i);
 size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i);
 
-/* The local name of the attribute whose name or value an offset lies in; absent when it lies in none. */
+/* The local name of the attribute whose name or value an offset lies in; absent when it lies in
+ * none. */
 struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset);
 
 /* Every handler returns 0 to go on and -1 to stop; a stop is not a fault of the document. */
 struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);
-	int (*end)(void *context, size_t offset); /* of the byte behind the tag */
+	int (*end)(void *context, size_t offset);		    /* of the byte behind the tag */
 	int (*text)(void *context, struct str text, size_t offset); /* may come in pieces */
 };
 
 enum xml_outcome {
-	XML_READ,       /* to the end */
-	XML_STOPPED,    /* a handler wanted no more */
-	XML_MALFORMED,  /* not well-formed: XML-001 */
-	XML_DOCTYPE,    /* a document type declaration: XML-002 */
-	XML_ENCODING,   /* not UTF-8: XML-003 */
-	XML_LIMIT,      /* deeper or longer than the limits: incomplete */
-	XML_INTERNAL    /* memory: incomplete */
+	XML_READ,      /* to the end */
+	XML_STOPPED,   /* a handler wanted no more */
+	XML_MALFORMED, /* not well-formed: XML-001 */
+	XML_DOCTYPE,   /* a document type declaration: XML-002 */
+	XML_ENCODING,  /* not UTF-8: XML-003 */
+	XML_LIMIT,     /* deeper or longer than the limits: incomplete */
+	XML_INTERNAL   /* memory: incomplete */
 };
 
 struct xml_limits {
 	size_t max_depth, max_attribute_bytes;
+	xml_name long_text; /* the element whose text may be of any length; 0: none */
 };
 
 /* What ended a read that was not XML_READ: where, and why in words. */
@@ -116,11 +122,12 @@ struct xml_reader *xml_reader_new(void);
 void xml_reader_free(struct xml_reader *reader);
 
 /*
- * Read one document. bytes.p[bytes.n] must be readable and NUL. bytes must stay until the call returns.
- * fault is filled for every outcome but XML_READ and XML_STOPPED.
+ * Read one document. bytes.p[bytes.n] must be readable and NUL. bytes must stay until the call
+ * returns. fault is filled for every outcome but XML_READ and XML_STOPPED.
  */
-enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
-			  const struct xml_handler *handler, void *context, struct xml_fault *fault);
+enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
+			  const struct xml_limits *limits, const struct xml_handler *handler,
+			  void *context, struct xml_fault *fault);
 
 /* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);

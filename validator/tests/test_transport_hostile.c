@@ -1,0 +1,431 @@
+/*
+ * Input that is made to hurt: bombs, depth without end, parts without number, files that break off
+ * and bytes that were changed. All of it ends quickly, and none of it passes.
+ */
+#include "diag/results.h"
+#include "engine/engine.h"
+#include "run_cli.h"
+#include "wrap.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define UPLOAD	 "testcases/messages/upload-one.xml"
+#define ENVELOPE "testcases/messages/itk-upload.xml"
+#define BASE64	 " base64=\"true\""
+#define SQUEEZED " base64=\"true\" compressed=\"true\""
+
+enum { MEBIBYTE = 1024 * 1024, MANY = 100000, DEEP = 100 };
+
+/* Generous, so that a busy machine and the sanitizers stay below it: without a limit it would be
+ * hours. */
+enum { MOST_SECONDS = 20 };
+
+static struct cpis_results *judge_by(const struct cpis_options *options, struct str bytes)
+{
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	clock_t start = clock();
+	assert_int_equal(cpis_results_new(&results, options, &failure), 0);
+	assert_int_equal(engine_judge((struct results *)(void *)results, "sent", bytes, &failure),
+			 0);
+	assert_true(clock() - start < (clock_t)MOST_SECONDS * CLOCKS_PER_SEC);
+	return results;
+}
+
+static const struct results *model_of(struct cpis_results *results)
+{
+	return (const struct results *)(void *)results;
+}
+
+static bool says(const struct results *model, const char *rule, const char *words)
+{
+	for (size_t i = 0; i < model->message_count; i++)
+		for (size_t k = 0; k < model->messages[i].finding_count; k++) {
+			const struct finding *finding = &model->messages[i].findings[k];
+			if (strcmp(finding->rule->id, rule) == 0 && strstr(finding->message, words))
+				return true;
+		}
+	return false;
+}
+
+/* Takes what is wrapped. It is incomplete, and says so in these words. */
+static void assert_sealed_by(const struct cpis_options *options, struct wrapped wrapped,
+			     const char *words)
+{
+	struct cpis_results *results = judge_by(options, buf_view(&wrapped.bytes));
+	if (cpis_results_verdict(results) != CPIS_INCOMPLETE)
+		fail_msg("not incomplete: %s: %s",
+			 model_of(results)->messages[0].findings[0].rule->id,
+			 model_of(results)->messages[0].findings[0].message);
+	if (!says(model_of(results), "TRN-008", words))
+		fail_msg("nothing says %s, but %s", words,
+			 model_of(results)->messages[0].finding_count
+				 ? model_of(results)->messages[0].findings[0].message
+				 : "nothing");
+	cpis_results_free(results);
+	wrap_release(&wrapped);
+}
+
+static void assert_sealed(struct wrapped wrapped, const char *words)
+{
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	assert_sealed_by(&defaults, wrapped, words);
+}
+
+static void assert_fails(struct wrapped wrapped, const char *rule, const char *words)
+{
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	struct cpis_results *results = judge_by(&defaults, buf_view(&wrapped.bytes));
+	assert_int_equal(cpis_results_verdict(results), CPIS_FAIL);
+	if (!says(model_of(results), rule, words))
+		fail_msg("%s does not say: %s", rule, words);
+	cpis_results_free(results);
+	wrap_release(&wrapped);
+}
+
+static struct wrapped message(void)
+{
+	size_t n;
+	char *text = read_file(UPLOAD, &n);
+	struct wrapped bare = wrap_bare((struct str){ text, n });
+	free(text);
+	return bare;
+}
+
+/* gzip data of so many mebibytes of blanks, in members of one mebibyte each: a thousandth of them.
+ */
+static struct wrapped bomb(size_t mebibytes)
+{
+	struct wrapped blanks = wrap_bare(STR(""));
+	assert_true(buf_reserve(&blanks.bytes, MEBIBYTE));
+	memset(blanks.bytes.p, ' ', MEBIBYTE);
+	blanks.bytes.n = MEBIBYTE;
+	struct wrapped member = wrap_gzip(blanks);
+	struct wrapped all = wrap_bare(STR(""));
+	for (size_t i = 0; i < mebibytes; i++)
+		buf_str(&all.bytes, buf_view(&member.bytes));
+	wrap_release(&member);
+	all.decoded = true;
+	return all;
+}
+
+static void test_a_bomb_is_sealed_before_it_is_large(void **state)
+{
+	(void)state;
+	assert_sealed(bomb(8192), "more than 400 times its size");
+	struct rusage usage;
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	assert_true(usage.ru_maxrss < 1024 * 1024);
+}
+
+static void test_a_bomb_is_sealed_in_every_layer(void **state)
+{
+	(void)state;
+	assert_sealed(wrap_gzip(bomb(8192)), "more than 400 times its size");
+	assert_sealed(wrap_request(bomb(4096), "Content-Encoding: gzip\r\n"),
+		      "more than 400 times");
+	assert_sealed(wrap_zip(bomb(4096), "a.gz"), "more than 400 times its size");
+	assert_sealed(wrap_mime(wrap_base64(bomb(1024), 76), "base64"),
+		      "more than 400 times its size");
+	assert_sealed(wrap_payload(wrap_base64(bomb(1024), 76), ENVELOPE, SQUEEZED),
+		      "more than 400 times");
+	assert_sealed(wrap_payload(wrap_base64(wrap_base64(bomb(1024), 76), 0), ENVELOPE, BASE64),
+		      "more than 400 times its size");
+}
+
+static void test_a_bomb_in_a_zip_is_sealed(void **state)
+{
+	(void)state;
+	struct wrapped zip = { 0 };
+	struct archive *archive = wrap_archive_start(&zip.bytes, true);
+	char *blanks = malloc(16 * MEBIBYTE);
+	assert_non_null(blanks);
+	memset(blanks, ' ', 16 * MEBIBYTE);
+	for (size_t i = 0; i < 8; i++)
+		wrap_archive_add(archive, "a.xml", (struct str){ blanks, 16 * MEBIBYTE });
+	wrap_archive_end(archive);
+	free(blanks);
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	struct cpis_results *results = judge_by(&defaults, buf_view(&zip.bytes));
+	assert_true(says(model_of(results), "TRN-008", "more than 400 times its size"));
+	assert_int_not_equal(cpis_results_verdict(results), CPIS_PASS);
+	cpis_results_free(results);
+	wrap_release(&zip);
+}
+
+static void test_layers_together_decode_no_more_than_the_limit(void **state)
+{
+	(void)state;
+	struct cpis_options options = { .now = 1793491200, .max_decoded_bytes = 1024 };
+	assert_sealed_by(&options, wrap_gzip(message()), "the limit of 1024 bytes");
+	assert_sealed_by(&options, wrap_base64(wrap_gzip(message()), 0), "the limit of 1024 bytes");
+	assert_sealed_by(&options, wrap_zip(message(), "a.xml"), "the limit of 1024 bytes");
+	assert_sealed_by(&options, wrap_mime(wrap_quoted(message()), "quoted-printable"),
+			 "the limit of 1024 bytes");
+	assert_sealed_by(
+		&options,
+		wrap_start_line(wrap_chunks(message(), 64), "Transfer-Encoding: chunked\r\n"),
+		"larger than the limit");
+}
+
+/* Each with a boundary of its own; what is in it has its header. */
+static struct wrapped in_mime(struct wrapped inner)
+{
+	char before[128], behind[64];
+	size_t n = inner.bytes.n;
+	const char *type = inner.bytes.p[0] == '<' ? "Content-Type: text/xml\r\n\r\n" : "";
+	snprintf(before, sizeof(before),
+		 "Content-Type: multipart/mixed; boundary=\"b%zu.\"\r\n\r\n--b%zu.\r\n%s", n, n,
+		 type);
+	snprintf(behind, sizeof(behind), "\r\n--b%zu.--\r\n", n);
+	return wrap_between(inner, str_of(before), str_of(behind));
+}
+
+static struct wrapped in_request(struct wrapped inner)
+{
+	return wrap_request(inner, "");
+}
+
+static struct wrapped in_zip(struct wrapped inner)
+{
+	return wrap_zip(inner, "a.zip");
+}
+
+static struct wrapped in_envelope(struct wrapped inner)
+{
+	return wrap_payload(wrap_base64(wrap_gzip(inner), 0), ENVELOPE, SQUEEZED);
+}
+
+static void test_a_hundred_layers_are_sealed_at_sixteen(void **state)
+{
+	(void)state;
+	static const struct {
+		struct wrapped (*wrap)(struct wrapped inner);
+		size_t times;
+	} towers[] = {
+		{ wrap_gzip, DEEP }, { in_mime, DEEP },	  { in_request, DEEP },
+		{ in_zip, DEEP },    { in_envelope, 12 },
+	};
+	for (size_t i = 0; i < sizeof(towers) / sizeof(towers[0]); i++) {
+		struct wrapped tower = message();
+		for (size_t k = 0; k < towers[i].times; k++)
+			tower = towers[i].wrap(tower);
+		buf_release(&tower.member);
+		assert_sealed(tower, "packed in more than 1");
+	}
+	/* So deep in base64, nobody can see any more that there is something in it. */
+	struct wrapped tower = message();
+	for (size_t k = 0; k < 24; k++)
+		tower = wrap_base64(tower, 0);
+	assert_fails(tower, "XML-001", "");
+	struct cpis_options options = { .now = 1793491200, .max_layers = 2 };
+	assert_sealed_by(&options, wrap_gzip(wrap_gzip(wrap_gzip(message()))),
+			 "more than 2 layers");
+}
+
+static void test_a_hundred_thousand_parts_are_sealed_at_ten_thousand(void **state)
+{
+	(void)state;
+	struct wrapped parts = wrap_bare(STR("MIME-Version: 1.0\r\n"
+					     "Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
+	for (size_t i = 0; i < MANY; i++)
+		buf_text(&parts.bytes, "--b\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n");
+	buf_text(&parts.bytes, "--b--\r\n");
+	assert_sealed(parts, "more than 10000 parts");
+
+	struct wrapped requests = wrap_bare(STR(""));
+	for (size_t i = 0; i < MANY; i++)
+		buf_text(&requests.bytes, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n<a/>");
+	assert_sealed(requests, "more than 10000 parts");
+
+	struct wrapped payload = wrap_payload(wrap_base64(message(), 0), ENVELOPE, BASE64);
+	char *text = strndup(payload.bytes.p, payload.bytes.n);
+	char *end = strstr(text, "</itk:payload>");
+	struct wrapped payloads = wrap_bare((struct str){ text, (size_t)(end - text) });
+	for (size_t i = 0; i < MANY; i++)
+		buf_text(&payloads.bytes, "</itk:payload><itk:payload id=\"a\">PGEvPg==");
+	buf_text(&payloads.bytes, end);
+	struct cpis_options options = { .now = 1793491200,
+					.skip_stages = 1u << CPIS_RULES | 1u << CPIS_SCHEMA };
+	assert_sealed_by(&options, payloads, "more than 10000 parts");
+	free(text);
+	wrap_release(&payload);
+}
+
+static void test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousand(void **state)
+{
+	(void)state;
+	for (int zip = 0; zip < 2; zip++) {
+		struct wrapped files = { 0 };
+		struct archive *archive = wrap_archive_start(&files.bytes, zip);
+		for (size_t i = 0; i < MANY; i++) {
+			char name[32];
+			snprintf(name, sizeof(name), "%zu.%s", i, i % 2 ? "xml" : "ctl");
+			wrap_archive_add(archive, name, STR("<a/>"));
+		}
+		wrap_archive_end(archive);
+		static const struct cpis_options defaults = { .now = 1793491200 };
+		struct cpis_results *results = judge_by(&defaults, buf_view(&files.bytes));
+		assert_int_equal(cpis_results_verdict(results), CPIS_FAIL);
+		assert_true(says(model_of(results), "TRN-008", "more than 10000 parts"));
+		cpis_results_free(results);
+		wrap_release(&files);
+	}
+}
+
+static void test_mime_without_end_is_a_finding(void **state)
+{
+	(void)state;
+	static const char head[] = "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n"
+				   "Content-Type: text/xml\r\n\r\n";
+	struct wrapped endless = wrap_bare(str_of(head));
+	for (size_t i = 0; i < MANY; i++)
+		buf_text(&endless.bytes, "\r\n--bb\r\n--");
+	assert_fails(endless, "TRN-003", "the closing delimiter --b-- is missing behind part 1");
+	assert_fails(wrap_between(message(), str_of(head), STR("")), "TRN-003",
+		     "is missing behind part 1");
+	assert_fails(wrap_bare(STR("Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n")),
+		     "TRN-003", "names no boundary");
+}
+
+static void test_sizes_that_overflow_are_findings(void **state)
+{
+	(void)state;
+	static const char *const sizes[] = {
+		"ffffffffffffffff", "fffffffffffffffff", "8000000000000000", "-1", "", "0x10",
+		"7fffffffffffffff"
+	};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		char before[128];
+		snprintf(before, sizeof(before),
+			 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n", sizes[i]);
+		assert_fails(wrap_between(message(), str_of(before), STR("\r\n0\r\n\r\n")),
+			     "TRN-006", "");
+	}
+	static const char *const lengths[] = { "18446744073709551615", "18446744073709551616",
+					       "1e3", "-5" };
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char before[128];
+		snprintf(before, sizeof(before), "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
+			 lengths[i]);
+		assert_fails(wrap_between(message(), str_of(before), STR("")), "TRN-006",
+			     "Content-Length");
+	}
+}
+
+static void test_names_in_an_archive_are_only_names(void **state)
+{
+	(void)state;
+	struct wrapped zip = { 0 };
+	struct wrapped good = message();
+	struct archive *archive = wrap_archive_start(&zip.bytes, true);
+	wrap_archive_add(archive, "../../outside.xml", buf_view(&good.bytes));
+	wrap_archive_add(archive, "/tmp/absolute.xml", buf_view(&good.bytes));
+	wrap_archive_add(archive, "line\nend\x1b[31m.xml", buf_view(&good.bytes));
+	wrap_archive_end(archive);
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	struct cpis_results *results = judge_by(&defaults, buf_view(&zip.bytes));
+	assert_int_equal(cpis_results_message_count(results), 3);
+	assert_string_equal(model_of(results)->messages[2].source, "sent!line?end?[31m.xml");
+	cpis_results_free(results);
+	wrap_release(&zip);
+	wrap_release(&good);
+}
+
+/* One of each layer, to be broken. */
+static struct wrapped make(size_t i)
+{
+	switch (i) {
+	case 0:
+		return wrap_gzip(message());
+	case 1:
+		return wrap_request(wrap_gzip(message()), "Content-Encoding: gzip\r\n");
+	case 2:
+		return wrap_start_line(wrap_chunks(message(), 100),
+				       "Transfer-Encoding: chunked\r\n");
+	case 3:
+		return wrap_mime(wrap_base64(message(), 76), "base64");
+	case 4:
+		return wrap_mime(wrap_quoted(message()), "quoted-printable");
+	case 5:
+		return wrap_payload(wrap_base64(wrap_gzip(message()), 76), ENVELOPE, SQUEEZED);
+	case 6:
+		return wrap_zip(message(), "a.dat");
+	default:
+		return wrap_tar(message(), "a.dat");
+	}
+}
+
+enum { BROKEN_KINDS = 8 };
+
+/* Only what lost nothing but its end's decoration may pass. */
+static void test_what_breaks_off_anywhere_never_passes_without_its_message(void **state)
+{
+	(void)state;
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	for (size_t kind = 0; kind < BROKEN_KINDS; kind++) {
+		struct wrapped whole = make(kind);
+		for (size_t n = 0; n < whole.bytes.n;
+		     n += n < 600 || n + 300 > whole.bytes.n ? 1 : 37) {
+			struct wrapped cut = wrap_bare((struct str){ whole.bytes.p, n });
+			struct cpis_results *results = judge_by(&defaults, buf_view(&cut.bytes));
+			const struct results *model = model_of(results);
+			if (cpis_results_verdict(results) == CPIS_PASS &&
+			    (model->message_count != 1 || model->messages[0].records != 1))
+				fail_msg("kind %zu passes when cut after %zu bytes", kind, n);
+			cpis_results_free(results);
+			wrap_release(&cut);
+		}
+		wrap_release(&whole);
+	}
+}
+
+static void test_changed_bytes_never_crash(void **state)
+{
+	(void)state;
+	static const struct cpis_options defaults = { .now = 1793491200 };
+	uint32_t random = 12345;
+	for (size_t i = 0; i < 2000; i++) {
+		struct wrapped changed = make(i % BROKEN_KINDS);
+		for (size_t k = 0; k < 1 + i % 7; k++) {
+			random = random * 1664525 + 1013904223;
+			size_t at = (random >> 8) % changed.bytes.n;
+			/* Near the start is where layers look. */
+			at = i % 2 ? at % 512 % changed.bytes.n : at;
+			changed.bytes.p[at] = (char)(random >> 24);
+		}
+		struct cpis_results *results = judge_by(&defaults, buf_view(&changed.bytes));
+		assert_true(cpis_results_message_count(results) > 0);
+		cpis_results_free(results);
+		wrap_release(&changed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_bomb_is_sealed_before_it_is_large),
+		cmocka_unit_test(test_a_bomb_is_sealed_in_every_layer),
+		cmocka_unit_test(test_a_bomb_in_a_zip_is_sealed),
+		cmocka_unit_test(test_layers_together_decode_no_more_than_the_limit),
+		cmocka_unit_test(test_a_hundred_layers_are_sealed_at_sixteen),
+		cmocka_unit_test(test_a_hundred_thousand_parts_are_sealed_at_ten_thousand),
+		cmocka_unit_test(
+			test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousand),
+		cmocka_unit_test(test_mime_without_end_is_a_finding),
+		cmocka_unit_test(test_sizes_that_overflow_are_findings),
+		cmocka_unit_test(test_names_in_an_archive_are_only_names),
+		cmocka_unit_test(test_what_breaks_off_anywhere_never_passes_without_its_message),
+		cmocka_unit_test(test_changed_bytes_never_crash),
+	};
+	return cmocka_run_group_tests_name("hostile transport", tests, NULL, NULL);
+}
