@@ -284,6 +284,7 @@ static struct wrapped archived(struct wrapped member, const char *name, bool zip
 	struct archive *archive = wrap_archive_start(&out, zip);
 	wrap_archive_add(archive, name, buf_view(&member.bytes));
 	wrap_archive_end(archive);
+	buf_release(&member.member);
 	/* A member is a source of its own: places in it count from its own start. */
 	return (struct wrapped){ .bytes = out,
 				 .decoded = member.decoded,
