@@ -36,13 +36,14 @@ static int set_show_values(struct request *request, const char *value, const cha
 	return 0;
 }
 
-static bool format_is_known(const char *format, size_t length)
+/* The format of this name, as the library has it; NULL: there is none. */
+static const char *known_format(const char *format, size_t length)
 {
 	const char *summary, *name;
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
 		if (strlen(name) == length && strncmp(name, format, length) == 0)
-			return true;
-	return false;
+			return name;
+	return NULL;
 }
 
 static int set_report(struct request *request, const char *value, const char **why)
@@ -53,7 +54,8 @@ static int set_report(struct request *request, const char *value, const char **w
 	}
 	const char *equals = strchr(value, '=');
 	size_t length = equals ? (size_t)(equals - value) : strlen(value);
-	if (!format_is_known(value, length)) {
+	const char *format = known_format(value, length);
+	if (!format) {
 		*why = "there is no such format: cpis validate --help lists them";
 		return -1;
 	}
@@ -62,10 +64,8 @@ static int set_report(struct request *request, const char *value, const char **w
 		return -1;
 	}
 	struct report_request *report = &request->reports[request->report_count++];
-	report->format = strndup(value, length);
-	report->path = equals ? equals + 1 : NULL;
-	*why = "memory is out";
-	return report->format ? 0 : -1;
+	*report = (struct report_request){ format, equals ? equals + 1 : NULL };
+	return 0;
 }
 
 static int set_only_stages(struct request *request, const char *value, const char **why)
