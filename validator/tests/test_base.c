@@ -250,6 +250,23 @@ static void test_near_names_the_nearest_word_and_none_that_is_far(void **state)
 	assert_null(nearest(""));
 }
 
+static void test_near_names_none_of_two_that_are_equally_near(void **state)
+{
+	(void)state;
+	struct near near = near_start(str_of("V3NPfIT9.0"));
+	near_offer(&near, "V3NPfIT2.0");
+	assert_string_equal(near_best(&near), "V3NPfIT2.0");
+	near_offer(&near, "V3NPfIT2.0");
+	assert_string_equal(near_best(&near), "V3NPfIT2.0");
+	near_offer(&near, "V3NPfIT3.0");
+	assert_null(near_best(&near));
+	near = near_start(str_of("x"));
+	near_offer(&near, "D");
+	assert_null(near_best(&near));
+	near_offer(&near, "X");
+	assert_string_equal(near_best(&near), "X");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_near_counts_the_letters_to_change_add_drop_or_swap),
 		cmocka_unit_test(test_near_gives_up_on_words_that_nobody_would_type),
 		cmocka_unit_test(test_near_names_the_nearest_word_and_none_that_is_far),
+		cmocka_unit_test(test_near_names_none_of_two_that_are_equally_near),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

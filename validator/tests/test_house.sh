@@ -95,7 +95,7 @@ every_header_has_a_guard_of_its_own() {
 }
 
 # Files that are too long already. The list only shrinks.
-too_long="validator/lib/message/binding.c validator/lib/rules/itk_faults.c validator/lib/rules/nhs.c
+too_long="validator/lib/rules/nhs.c
 	validator/cli/options.c"
 
 no_file_is_two_ideas_long() {
