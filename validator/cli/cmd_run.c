@@ -45,20 +45,31 @@ static int close_baseline(struct request *request)
 	return 0;
 }
 
+static void tell_pack_problem(void *context, const struct cpis_failure *problem)
+{
+	progress_end(context);
+	tell_failure(problem);
+}
+
 static int run_packs(struct request *request)
 {
 	struct cpis_failure failure;
 	int code = CPIS_EXIT_USAGE;
+	progress_start(request);
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
-	request->pack.problem = tell_problem;
+	request->pack.problem = tell_pack_problem;
+	request->pack.context = request;
 	for (size_t i = 0; i < request->input_count; i++) {
+		progress_next_input(request, request->input_count - i - 1);
 		if (cpis_run_pack(results, request->inputs[i], &request->pack, &failure) == 0)
 			continue;
+		progress_end(request);
 		cpis_results_free(results);
 		return tell_failure(&failure);
 	}
+	progress_end(request);
 	if (request->pack.only_count && cpis_results_selected_count(results) == 0) {
 		cpis_results_free(results);
 		return tell_usage(

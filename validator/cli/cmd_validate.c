@@ -8,6 +8,7 @@ int cmd_validate(struct request *request)
 		return tell_usage("validate: --request and --response are given together");
 	if (request->input_count == 0 && !pair)
 		return tell_usage("validate: name a file, a folder, or - for standard input");
+	progress_start(request);
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
@@ -18,10 +19,13 @@ int cmd_validate(struct request *request)
 		return tell_failure(&failure);
 	}
 	for (size_t i = 0; i < request->input_count; i++) {
+		progress_next_input(request, request->input_count - i - 1);
 		if (cpis_validate(results, request->inputs[i], &failure) == 0)
 			continue;
+		progress_end(request);
 		cpis_results_free(results);
 		return tell_failure(&failure);
 	}
+	progress_end(request);
 	return close_results(request, results);
 }

@@ -16,6 +16,14 @@ struct report_request {
 	const char *format, *path; /* path NULL: standard output */
 };
 
+/* What the terminal is told of a long run. */
+struct progress_line {
+	size_t done, done_before; /* done_before: by the inputs before this one */
+	size_t inputs_left;
+	long long next_ms; /* when it is told again */
+	bool shown;
+};
+
 /* What a command line asks for: filled by the options, borrowed from argv. */
 struct request {
 	const struct command *command;
@@ -31,6 +39,7 @@ struct request {
 	const char *pair_request, *pair_response; /* of validate */
 	const char *format;          /* of rules */
 	bool quiet, help;
+	struct progress_line progress;
 	bool update_baseline, coverage; /* of run */
 	const char *baseline;
 	size_t min_score; /* of mutate: percent */
@@ -108,6 +117,12 @@ int note_command(struct request *request, struct cpis_results *results, struct c
 int check_reports(struct request *request);
 /* Write all reports asked for, and free the results; returns the exit code of the run. */
 int close_results(struct request *request, struct cpis_results *results);
+
+/* Progress of validate and run, where standard error is a terminal: before results are opened, before each
+ * input, and before anything else is written. */
+void progress_start(struct request *request);
+void progress_next_input(struct request *request, size_t inputs_left);
+void progress_end(struct request *request);
 
 /* The whole program. */
 int cli_main(int argc, char **argv);

@@ -107,6 +107,11 @@ CPIS_PUBLIC const char *cpis_basis_name(enum cpis_basis basis);
 /* From which weight on a finding fails its message. */
 enum cpis_fail_on { CPIS_FAIL_ON_ERROR, CPIS_FAIL_ON_WARNING, CPIS_FAIL_ON_NEVER };
 
+/* How far a run has come: files of the path, or cases of the pack, that is being worked on. */
+struct cpis_progress {
+	size_t done, total, findings; /* findings: of the run, so far */
+};
+
 /* What a run is asked to do. Zeroed is the default everywhere. */
 struct cpis_options {
 	unsigned skip_stages;      /* bit (1 << stage) for a stage that is left out */
@@ -124,6 +129,9 @@ struct cpis_options {
 	size_t max_depth;          /* 0: the default, 256 */
 	size_t max_attribute_bytes;/* 0: the default, 1 MiB: also of one text */
 	size_t max_findings;       /* a message; 0: the default, 10,000 */
+	/* Called after each file or case, on the caller's thread; NULL: nobody waits. */
+	void (*progress)(void *context, const struct cpis_progress *progress);
+	void *progress_context;
 	size_t max_decoded_bytes;  /* of one source, all its layers together; 0: the default, 1 GiB */
 	size_t max_parts;          /* in one source: parts, members, payloads; 0: the default, 10,000 */
 	size_t max_layers;         /* around one document; 0: the default, 16, which is the most */

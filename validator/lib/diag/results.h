@@ -139,6 +139,7 @@ struct results {
 	char ruleset[17];           /* digest of the catalogue's rows */
 	const char *tool, *dms;     /* that judged, where it was long ago; NULL: this program's own */
 
+	size_t told_messages, told_findings; /* of progress */
 	struct message_result *messages;
 	size_t message_count, message_room;
 	struct case_result *cases;

@@ -1,5 +1,6 @@
 #include "engine/pool.h"
 
+#include "diag/progress.h"
 #include "diag/seal.h"
 #include "engine/limits.h"
 #include "engine/sequence.h"
@@ -109,6 +110,7 @@ static int seal_ready(struct pool *pool, struct results *results, size_t *done)
 			return -1;
 		draft_release(draft);
 		++*done;
+		progress_tell(results, *done, pool->walk->count);
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "pack/run.h"
 
+#include "diag/progress.h"
 #include "engine/engine.h"
 #include "pack/answer.h"
 #include "pack/case.h"
@@ -381,9 +382,11 @@ static int run_cases(struct pack_session *session, struct cpis_failure *failure)
 		return out_of_memory(failure);
 	if (answers_read(session, &session->scratch, failure) != 0)
 		return -1;
-	for (size_t i = 0; i < pack->case_count; i++)
+	for (size_t i = 0; i < pack->case_count; i++) {
 		if (run_case(session, &pack->cases[i], failure) != 0)
 			return -1;
+		progress_tell(results, i + 1, pack->case_count);
+	}
 	return coverage_add(pack, results, first_case) == 0 ? 0 : out_of_memory(failure);
 }
 

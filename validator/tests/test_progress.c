@@ -1,0 +1,146 @@
+/* How far a run has come is told on a terminal, and nowhere else. */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { MANY = 2500 };
+
+/* A folder with many names for one message: long enough to wait for. */
+static const char *many_files(void)
+{
+	static char folder[512];
+	if (folder[0])
+		return folder;
+	size_t n;
+	char *bytes = read_file("testcases/messages/upload-five.xml", &n);
+	snprintf(folder, sizeof(folder), "%s", scratch_path("many"));
+	assert_int_equal(mkdir(folder, 0777), 0);
+	for (int i = 0; i < MANY; i++) {
+		char path[600], first[600];
+		snprintf(first, sizeof(first), "%s/0.xml", folder);
+		snprintf(path, sizeof(path), "%s/%d.xml", folder, i);
+		if (i > 0) {
+			assert_int_equal(link(first, path), 0);
+			continue;
+		}
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		assert_int_equal(fwrite(bytes, 1, n, file), n);
+		assert_int_equal(fclose(file), 0);
+	}
+	free(bytes);
+	return folder;
+}
+
+/* What the program writes to a terminal, cut to what fits. */
+static size_t on_terminal(const char *option, char *said, size_t room)
+{
+	const char *program = getenv("CPIS_PROGRAM");
+	const char *folder = many_files();
+	int terminal;
+	pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+	assert_true(child >= 0);
+	if (child == 0) {
+		execl(program ? program : "build/cpis", "cpis", "validate", option, folder,
+		      "--report", "json=/dev/null", (char *)NULL);
+		_exit(127);
+	}
+	size_t n = 0;
+	for (;;) {
+		char piece[4096];
+		ssize_t got = read(terminal, piece, sizeof(piece));
+		if (got <= 0)
+			break;
+		size_t kept = n + (size_t)got < room ? (size_t)got : room - 1 - n;
+		memcpy(said + n, piece, kept);
+		n += kept;
+	}
+	said[n] = '\0';
+	close(terminal);
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	return n;
+}
+
+static void test_a_terminal_is_told_how_far_a_long_run_has_come(void **state)
+{
+	(void)state;
+	static char said[65536];
+	char total[64];
+	on_terminal("-j1", said, sizeof(said));
+	snprintf(total, sizeof(total), " of %d done, 0 findings", MANY);
+	assert_non_null(strstr(said, total));
+	/* The line is gone before the report begins. */
+	const char *last = NULL;
+	for (const char *p = said; (p = strstr(p, total)); p++)
+		last = p;
+	assert_non_null(strstr(last, "\r\033[K"));
+}
+
+static void test_quiet_is_quiet(void **state)
+{
+	(void)state;
+	static char said[65536];
+	assert_int_equal(on_terminal("-q", said, sizeof(said)), 0);
+}
+
+static void test_a_pipe_is_told_nothing(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate %s --report json=/dev/null", many_files());
+	assert_int_equal(said.exit_code, 0);
+	assert_string_equal(said.err, "");
+	assert_null(strstr(said.out, " done, "));
+	run_release(&said);
+}
+
+struct seen {
+	size_t calls, done, total, findings;
+};
+
+static void see(void *context, const struct cpis_progress *progress)
+{
+	struct seen *seen = context;
+	assert_int_equal(progress->done, seen->done + 1);
+	*seen = (struct seen){ seen->calls + 1, progress->done, progress->total,
+			       progress->findings };
+}
+
+static void test_the_library_tells_each_case_once_with_the_findings_so_far(void **state)
+{
+	(void)state;
+	struct seen seen = { 0 };
+	struct cpis_results *results;
+	struct cpis_failure failure;
+	const struct cpis_options options = { .progress = see, .progress_context = &seen };
+	const struct cpis_pack_options pack = { 0 };
+	assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+	assert_int_equal(cpis_run_pack(results, "testcases/packs/la-upload", &pack, &failure), 0);
+	assert_int_equal(seen.calls, seen.total);
+	assert_true(seen.findings > 20);
+	cpis_results_free(results);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_terminal_is_told_how_far_a_long_run_has_come),
+		cmocka_unit_test(test_quiet_is_quiet),
+		cmocka_unit_test(test_a_pipe_is_told_nothing),
+		cmocka_unit_test(test_the_library_tells_each_case_once_with_the_findings_so_far),
+	};
+	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
+}
