@@ -250,8 +250,9 @@ int cpis_time(const char *text, long long *seconds_since_1970)
 			digits[n++] = *p;
 	}
 	if (n && digits[n - 1] == 'Z') {
-		memcpy(digits + n - 1, "+0000", 5);
-		n += 4;
+		n--;
+		for (const char *zone = "+0000"; *zone; zone++)
+			digits[n++] = *zone;
 	}
 	struct moment moment = moment_of((struct str){ digits, n });
 	if (!moment.ok)

@@ -15,7 +15,7 @@ struct own_rules;     /* loaded; read-only, shared by threads */
 struct own_rules_run; /* one thread's */
 
 /* files: paths, count of them. first_number: how many rules the catalogue has. -1: a file cannot be used. */
-int own_rules_open(struct own_rules **own, const char *const *files, size_t count, const char *phase,
+int own_rules_open(struct own_rules **out, const char *const *files, size_t count, const char *phase,
 		   struct cpis_failure *failure);
 void own_rules_close(struct own_rules *own);
 

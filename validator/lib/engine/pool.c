@@ -177,7 +177,7 @@ int pool_judge(struct results *results, const struct walk *walk, struct cpis_fai
 	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
 	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
 	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;
-	pool.slots = calloc(walk->count, sizeof(*pool.slots));
+	pool.slots = calloc(walk->count + 1, sizeof(*pool.slots));
 	pthread_mutex_init(&pool.mutex, NULL);
 	pthread_cond_init(&pool.ready, NULL);
 	int status = -1;

@@ -11,7 +11,7 @@ struct cpis_failure;
 struct schema_choice; /* one thread's */
 
 /* folder NULL: the built-in schemas. -1 when the folder or a schema in it cannot be used. */
-int schema_choice_new(struct schema_choice **choice, const char *folder, struct cpis_failure *failure);
+int schema_choice_new(struct schema_choice **out, const char *folder, struct cpis_failure *failure);
 void schema_choice_free(struct schema_choice *choice);
 
 /*

@@ -18,14 +18,14 @@ bool session_runs(const struct session *session, enum cpis_stage stage)
 	return !(session->options->skip_stages & (1u << stage));
 }
 
-struct draft_finding *session_find(struct session *session, const char *id, enum cpis_stage stage,
+struct draft_finding *session_find(struct session *session, const char *rule, enum cpis_stage stage,
 				   size_t offset, const char *message)
 {
 	struct draft_message *to = &session->draft->messages[session->message];
 	struct draft_finding *finding = draft_add_finding(session->draft, to);
 	if (!finding)
 		return NULL;
-	finding->rule = rules_find(id);
+	finding->rule = rules_find(rule);
 	finding->severity = finding->rule->severity;
 	finding->stage = stage;
 	finding->offset = offset;

@@ -77,6 +77,7 @@ static void check_fixed(struct checking *checking, const struct pack *pack,
 	checking->message = &message;
 	check_places(checking, test->expect);
 	arena_rewind(checking->arena, mark);
+	checking->message = NULL;
 	pack_message_close(&message);
 }
 

@@ -272,7 +272,7 @@ static void add_case(struct diff *diff, const struct case_result *before,
 		     const struct case_result *after)
 {
 	const struct case_result *one = after ? after : before;
-	if (before && after && before->outcome == after->outcome)
+	if (!one || (before && after && before->outcome == after->outcome))
 		return;
 	struct diff_case *entry = &diff->cases[diff->case_count++];
 	*entry = (struct diff_case){

@@ -284,7 +284,7 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 	folder->files = arena_alloc(&folder->arena, MOST_FILES * sizeof(*folder->files));
 	if (folder->path && folder->files)
 		find_files(folder, "", 0);
-	if (folder->file_count == 0) {
+	if (!folder->files || folder->file_count == 0) {
 		xsd_folder_close(folder);
 		return refuse(failure, path, 0, "there is no .xsd file in the folder");
 	}
