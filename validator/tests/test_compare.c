@@ -180,7 +180,7 @@ static void test_order_does_not_count(void **state)
 	struct arena arena;
 	struct child_records a = { 0 }, b = { 0 };
 	struct comparison comparison;
-	char names[2000][8];
+	char names[2000][12];
 	arena_init(&arena);
 	for (int i = 0; i < 2000; i++)
 		snprintf(names[i], sizeof(names[i]), "%d", i);

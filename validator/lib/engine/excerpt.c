@@ -3,7 +3,11 @@
 #include "base/buf.h"
 #include "diag/mask.h"
 
-enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80 };
+/*
+ * A file may be one line of gigabytes with thousands of findings on it: what is looked at for an excerpt
+ * has bounds in bytes. NEARBY holds WIDTH characters of any length; a start tag begins within TAG_REACH.
+ */
+enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REACH = 64 * 1024 };
 
 /* Where in the markup a reader of the line stands. */
 struct scan {
@@ -87,10 +91,12 @@ static bool hides_digit(struct scan *scan, struct str document, size_t at)
 /* The window of the line that is shown: whole characters, the fault inside it. */
 static void choose_window(struct str document, size_t offset, size_t *start, size_t *end)
 {
-	const char *lf = memrchr(document.p, '\n', offset);
-	size_t line = lf ? (size_t)(lf - document.p) + 1 : 0;
-	const char *next = memchr(document.p + offset, '\n', document.n - offset);
-	size_t line_end = next ? (size_t)(next - document.p) : document.n;
+	size_t line = offset < NEARBY ? 0 : offset - NEARBY;
+	const char *lf = memrchr(document.p + line, '\n', offset - line);
+	line = lf ? (size_t)(lf - document.p) + 1 : line;
+	size_t line_end = document.n - offset < NEARBY ? document.n : offset + NEARBY;
+	const char *next = memchr(document.p + offset, '\n', line_end - offset);
+	line_end = next ? (size_t)(next - document.p) : line_end;
 	while (line < offset && char_is_space(document.p[line]))
 		line++;
 	*start = offset - line > WIDTH - BEFORE ? offset - BEFORE : line;
@@ -114,10 +120,12 @@ struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offse
 	size_t start, end;
 	choose_window(document, offset, &start, &end);
 	struct scan scan = { 0 };
-	const char *tag = memrchr(document.p, '<', start);
+	size_t from = start < TAG_REACH ? 0 : start - TAG_REACH;
+	const char *tag = memrchr(document.p + from, '<', start - from);
+	scan.in_value = !tag && from > 0; /* of an attribute that is not known: nothing of it is shown */
 	struct buf out;
 	buf_init(&out, 16 * WIDTH);
-	for (size_t at = tag ? (size_t)(tag - document.p) : 0; at < end; at++) {
+	for (size_t at = tag ? (size_t)(tag - document.p) : from; at < end; at++) {
 		bool personal = step(&scan, document, at) || hides_digit(&scan, document, at);
 		char c = document.p[at];
 		if (at < start)
