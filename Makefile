@@ -23,7 +23,7 @@ SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive
+PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive libsodium
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE

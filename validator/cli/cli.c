@@ -10,7 +10,7 @@ const struct command commands[] = {
 	{ "inspect", "tell what messages are packed in, as a tree", "FILE|DIR|-...",
 	  { common_options, opening_options }, cmd_inspect },
 	{ "run", "run test packs", "PACK...",
-	  { common_options, judging_options, opening_options, pack_options }, cmd_run },
+	  { common_options, judging_options, opening_options, pack_options, bundle_options }, cmd_run },
 	{ "compare", "compare records of children", "EXPECTED FOUND", { common_options, compare_options },
 	  cmd_compare },
 	{ "mutate", "tell which faults a pack's good messages could have unnoticed", "PACK...",
@@ -20,6 +20,10 @@ const struct command commands[] = {
 	{ "merge", "join the results of shards", "RESULTS.xml...", { common_options, report_options }, cmd_merge },
 	{ "diff", "tell what is new and fixed between runs", "BEFORE.xml AFTER.xml",
 	  { common_options, diff_options }, cmd_diff },
+	{ "verify", "check an evidence bundle, and run it again", "BUNDLE.tar.gz",
+	  { common_options, verify_options }, cmd_verify },
+	{ "keygen", "make a pair of keys to sign bundles", "KEYFILE", { common_options }, cmd_keygen },
+	{ "completion", "write a completion script", "bash|zsh|fish", { common_options }, cmd_completion },
 	{ "lint", "check test packs without running them", "PACK...", { common_options }, cmd_lint },
 	{ "schemas", "tell what a folder of schemas holds", "check DIR", { common_options }, cmd_schemas },
 	{ "rules", "list the rules", "", { common_options, rules_options }, cmd_rules },
@@ -32,7 +36,7 @@ void help_program(FILE *out)
 {
 	fputs("cpis - judge CP-IS messages and report what was found\n\nUsage:\n", out);
 	for (size_t i = 0; i < command_count; i++)
-		fprintf(out, "  cpis %-9s %-16s %s\n", commands[i].name, commands[i].operands,
+		fprintf(out, "  cpis %-10s %-20s %s\n", commands[i].name, commands[i].operands,
 			commands[i].summary);
 	fputs("\ncpis COMMAND --help tells a command's options; cpis --version the version.\n"
 	      "Exit codes: 0 pass, 1 fail, 2 usage, configuration or no input, 3 incomplete or failure.\n",

@@ -51,7 +51,28 @@ static void tell_pack_problem(void *context, const struct cpis_failure *problem)
 	tell_failure(problem);
 }
 
-static int run_packs(struct request *request)
+static int write_bundle(struct request *request, struct cpis_bundle *bundle,
+			const struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	const struct cpis_bundle_options options = {
+		.path = request->bundle,
+		.digests_only = request->bundle_digests,
+		.key = request->key,
+		.packs = request->inputs,
+		.pack_count = request->input_count,
+		.pack = &request->pack,
+		.profile = request->profile,
+		.baseline = request->baseline,
+		.schematron = request->schematron,
+		.schematron_count = request->options.schematron_count,
+	};
+	if (cpis_bundle_write(bundle, results, &options, &failure) == 0)
+		return 0;
+	return tell_failure(&failure);
+}
+
+static int run_packs(struct request *request, struct cpis_bundle *bundle)
 {
 	struct cpis_failure failure;
 	int code = CPIS_EXIT_USAGE;
@@ -77,11 +98,25 @@ static int run_packs(struct request *request)
 			"in order, its file which tags and ids there are");
 	}
 	code = close_baseline(request);
+	if (code == 0 && bundle)
+		code = write_bundle(request, bundle, results);
 	if (code != 0) {
 		cpis_results_free(results);
 		return code;
 	}
 	return close_results(request, results);
+}
+
+static int run_with_baseline(struct request *request, struct cpis_bundle *bundle)
+{
+	struct cpis_failure failure;
+	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
+						    request->update_baseline, &failure) != 0)
+		return tell_failure(&failure);
+	request->after_report = request->coverage ? print_coverage : NULL;
+	int code = run_packs(request, bundle);
+	cpis_baseline_free(request->pack.baseline);
+	return code;
 }
 
 int cmd_run(struct request *request)
@@ -91,11 +126,16 @@ int cmd_run(struct request *request)
 		return tell_usage("run: name a pack");
 	if (request->update_baseline && !request->baseline)
 		return tell_usage("run: --update-baseline wants the --baseline that it makes");
-	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
-						    request->update_baseline, &failure) != 0)
+	if ((request->key || request->bundle_digests) && !request->bundle)
+		return tell_usage(
+			"run: --key and --bundle-messages want the --bundle that they are for");
+	if (request->bundle && request->update_baseline)
+		return tell_usage("run: a bundle is made with a baseline that stands: first "
+				  "--update-baseline, then --bundle");
+	struct cpis_bundle *bundle = NULL;
+	if (request->bundle && cpis_bundle_new(&bundle, &failure) != 0)
 		return tell_failure(&failure);
-	request->after_report = request->coverage ? print_coverage : NULL;
-	int code = run_packs(request);
-	cpis_baseline_free(request->pack.baseline);
+	int code = run_with_baseline(request, bundle);
+	cpis_bundle_free(bundle);
 	return code;
 }

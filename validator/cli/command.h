@@ -42,6 +42,9 @@ struct request {
 	struct progress_line progress;
 	bool update_baseline, coverage; /* of run */
 	const char *baseline;
+	const char *bundle, *key;    /* of run */
+	bool bundle_digests;
+	const char *public_key;      /* of verify */
 	size_t min_score; /* of mutate: percent */
 	/* Writes more behind the reports, to the stream that people read; NULL: nothing. */
 	void (*after_report)(const struct cpis_results *results, FILE *out);
@@ -75,7 +78,7 @@ extern const size_t command_count;
 
 extern const struct option common_options[], judging_options[], opening_options[], pack_options[];
 extern const struct option validate_options[], rules_options[], compare_options[], mutate_options[];
-extern const struct option report_options[], diff_options[];
+extern const struct option report_options[], diff_options[], bundle_options[], verify_options[];
 
 int cmd_validate(struct request *request);
 int cmd_inspect(struct request *request);
@@ -93,6 +96,9 @@ int cmd_new(struct request *request);
 int cmd_report(struct request *request);
 int cmd_merge(struct request *request);
 int cmd_diff(struct request *request);
+int cmd_verify(struct request *request);
+int cmd_keygen(struct request *request);
+int cmd_completion(struct request *request);
 
 /* Parse everything behind the command's name. 0, or an exit code after the user was told. */
 int options_parse(struct request *request, int argc, char **argv);

@@ -338,6 +338,61 @@ CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *con
 CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
 				  enum cpis_verdict *verdict, struct cpis_failure *failure);
 
+/*
+ * An evidence bundle: what a run of packs read, asked and found, in one .tar.gz that sha256sum, minisign and
+ * cpis_verify can check. Made first, so that it sees every file that is read; one at a time in a program.
+ */
+struct cpis_bundle;
+
+CPIS_PUBLIC int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_bundle_free(struct cpis_bundle *bundle);
+
+/* What the run was asked, as it was asked, and how it is kept. All of it is borrowed. */
+struct cpis_bundle_options {
+	const char *path;          /* of the bundle */
+	int digests_only;          /* 1: of the messages in the evidence folder only digests are kept */
+	const char *key;           /* file of the secret key that signs; NULL: not signed */
+	const char *const *packs;  /* in the order of the run */
+	size_t pack_count;
+	const struct cpis_pack_options *pack;
+	const char *profile, *baseline; /* or NULL */
+	const char *const *schematron;
+	size_t schematron_count;
+};
+
+/* Write the bundle of a run that is complete. The same run gives the same bytes. */
+CPIS_PUBLIC int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *results,
+				  const struct cpis_bundle_options *options, struct cpis_failure *failure);
+
+/*
+ * A new pair of keys in minisign's files: path, which no password protects and only its owner may read, and
+ * path.pub. key_id gets 16 hex digits. A file that is there is never written over.
+ */
+CPIS_PUBLIC int cpis_keygen(const char *path, char key_id[17], struct cpis_failure *failure);
+
+/* One thing that cpis_verify has to tell; members that do not apply are NULL. */
+struct cpis_verify_note {
+	int good;
+	const char *file;            /* of the bundle */
+	const char *expected, *found; /* digests */
+	const char *text;
+};
+
+struct cpis_verify_options {
+	const char *public_key; /* a file, or the key itself; NULL: a signature is not checked */
+	const char *evidence;   /* a folder with the messages of which the bundle has digests only; or NULL */
+	void (*tell)(void *context, const struct cpis_verify_note *note);
+	void *context;
+};
+
+/*
+ * Check the sums and the signature of a bundle, run its packs again, and compare the results byte for byte.
+ * *verdict: pass when all is well; fail when anything is not; incomplete when something could not be checked.
+ * What cannot be opened as a bundle at all is a failure.
+ */
+CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
+			    enum cpis_verdict *verdict, struct cpis_failure *failure);
+
 /* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or -1. */
 CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
 

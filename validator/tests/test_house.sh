@@ -17,7 +17,7 @@ claim() {
 }
 
 # In order of dependency: a room may use those before it.
-rooms="base diag xml schema transport message rules engine compare pack report"
+rooms="base diag xml schema transport message rules engine compare pack report evidence"
 
 every_folder_of_the_library_is_a_room() {
 	for folder in validator/lib/*/; do

@@ -1,0 +1,52 @@
+/*
+ * record.h - what a run was asked and which files it read: the member "run" of a bundle.
+ *
+ * Lines of a name and its values, in the order in which they are used again. A value has "%20" for
+ * a space, and the like for "%" and what cannot be seen.
+ */
+#ifndef CPIS_EVIDENCE_RECORD_H
+#define CPIS_EVIDENCE_RECORD_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "cpis.h"
+
+struct recorded_file {
+	const char *named;  /* as the run called it, settled (base/files.h) */
+	const char *member; /* of the bundle; where it would stand, for one that is left out */
+	char sha256[65];
+	bool left_out; /* only its digest is in the bundle */
+};
+
+struct texts {
+	const char **items;
+	size_t count;
+};
+
+struct record {
+	struct arena arena;
+	struct cpis_options options; /* schematron and phase too */
+	struct texts packs, only, skip, schematron;
+	const char *evidence, *profile, *baseline;
+	struct recorded_file *files; /* by name */
+	size_t file_count, file_room;
+};
+
+void record_init(struct record *record);
+void record_release(struct record *record);
+
+/* All copy. -1 when memory is out. */
+int record_add_text(struct record *record, struct texts *texts, const char *text);
+int record_add_file(struct record *record, const char *named, const char *sha256);
+
+/* NULL when there is none. */
+const struct recorded_file *record_find(const struct record *record, const char *named);
+/* Put the files in order of name, each once; -1 when one has two digests, which is then in *twice.
+ */
+int record_sort(struct record *record, const char **twice);
+
+void record_write(const struct record *record, struct buf *out);
+/* -1 with a sentence in why: it was not written by record_write. */
+int record_read(struct record *record, struct str text, char *why, size_t n);
+
+#endif

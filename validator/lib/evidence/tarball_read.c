@@ -1,0 +1,219 @@
+#include "evidence/tarball.h"
+
+#include "engine/digest.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+static int no(char *why, size_t n, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static int no(char *why, size_t n, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(why, n, format, args);
+	va_end(args);
+	return -1;
+}
+
+static bool part_is_plain(const char *part, size_t n)
+{
+	return n && !(n == 1 && part[0] == '.') && !(n == 2 && memcmp(part, "..", 2) == 0);
+}
+
+bool tarball_name_is_plain(const char *name)
+{
+	if (!*name || strlen(name) > TARBALL_MOST_NAME)
+		return false;
+	for (const char *p = name; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '\\')
+			return false;
+	for (;;) {
+		size_t n = strcspn(name, "/");
+		if (!part_is_plain(name, n))
+			return false;
+		if (!name[n])
+			return true;
+		name += n + 1;
+	}
+}
+
+/* zlib checks the sum of the whole; libarchive's own reader of gzip does not. */
+static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
+{
+	/* As tarball_write.c makes it: no time, no name, no comment, level 9, Unix. */
+	static const unsigned char header[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3 };
+	z_stream stream = { 0 };
+	int state = Z_OK;
+	if (packed.n < sizeof(header) || memcmp(packed.p, header, sizeof(header)) != 0)
+		return no(why, n, "its first bytes are not those of a bundle");
+	if (inflateInit2(&stream, 15 + 16) != Z_OK)
+		return no(why, n, "memory is out");
+	while (state == Z_OK) {
+		size_t left = packed.n - (size_t)stream.total_in;
+		if (!buf_reserve(tar, 1 << 20)) {
+			inflateEnd(&stream);
+			return no(why, n, "it is larger than this program unpacks");
+		}
+		stream.next_in = (Bytef *)(uintptr_t)(packed.p + stream.total_in);
+		stream.avail_in = left > 1 << 30 ? 1 << 30 : (uInt)left;
+		stream.next_out = (Bytef *)tar->p + tar->n;
+		stream.avail_out = 1 << 20;
+		state = inflate(&stream, Z_NO_FLUSH);
+		tar->n += (1 << 20) - (size_t)stream.avail_out;
+	}
+	size_t read = (size_t)stream.total_in;
+	inflateEnd(&stream);
+	if (state != Z_STREAM_END)
+		return no(why, n, "the packed data is damaged near byte %zu", read);
+	if (read != packed.n)
+		return no(why, n, "%zu bytes stand behind its end", packed.n - read);
+	return 0;
+}
+
+/* What may be in a bundle, and as what. */
+static int check_entry(struct archive_entry *entry, const char **name, char *why, size_t n)
+{
+	const char *path = archive_entry_pathname(entry);
+	size_t folder = sizeof(TARBALL_FOLDER) - 1;
+	if (!path || strncmp(path, TARBALL_FOLDER, folder) != 0 ||
+	    !tarball_name_is_plain(path + folder))
+		return no(why, n, "the member %.200s does not stand in " TARBALL_FOLDER,
+			  path ? path : "");
+	if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
+	    archive_entry_filetype(entry) != AE_IFREG)
+		return no(why, n, "the member %.200s is no plain file", path + folder);
+	if (archive_entry_uid(entry) != 0 || archive_entry_gid(entry) != 0 ||
+	    archive_entry_perm(entry) != 0644)
+		return no(why, n, "the member %.200s has an owner or rights", path + folder);
+	*name = path + folder;
+	return 0;
+}
+
+static struct tarball_member *add_member(struct tarball *tarball, const char *name)
+{
+	if (tarball->count == tarball->room) {
+		size_t room = tarball->room ? tarball->room * 2 : 64;
+		struct tarball_member *more = arena_alloc(&tarball->arena, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		if (tarball->count)
+			memcpy(more, tarball->members, tarball->count * sizeof(*more));
+		tarball->members = more;
+		tarball->room = room;
+	}
+	struct tarball_member *member = &tarball->members[tarball->count];
+	*member = (struct tarball_member){ .name = arena_copy(&tarball->arena, str_of(name)) };
+	if (!member->name)
+		return NULL;
+	tarball->count++;
+	return member;
+}
+
+static int read_member(struct tarball *tarball, struct archive *tar, struct archive_entry *entry,
+		       char *why, size_t n)
+{
+	const char *name = NULL;
+	if (check_entry(entry, &name, why, n) != 0)
+		return -1;
+	la_int64_t size = archive_entry_size(entry);
+	if (tarball->count == TARBALL_MOST_MEMBERS)
+		return no(why, n, "it has more than %d members", TARBALL_MOST_MEMBERS);
+	if (size < 0 || (size_t)size > tarball->tar.n)
+		return no(why, n, "the member %.200s is longer than the archive", name);
+	struct tarball_member *member = add_member(tarball, name);
+	char *bytes = member ? arena_alloc(&tarball->arena, (size_t)size + 1) : NULL;
+	if (!bytes)
+		return no(why, n, "memory is out");
+	for (size_t got = 0; got < (size_t)size;) {
+		la_ssize_t more = archive_read_data(tar, bytes + got, (size_t)size - got);
+		if (more <= 0)
+			return no(why, n, "the member %.200s is cut short", name);
+		got += (size_t)more;
+	}
+	member->bytes = (struct str){ bytes, (size_t)size };
+	digest_sha256(member->bytes, member->sha256);
+	return 0;
+}
+
+static int read_members(struct tarball *tarball, struct archive *tar, char *why, size_t n)
+{
+	struct archive_entry *entry;
+	int state;
+	if (archive_read_support_format_tar(tar) != ARCHIVE_OK ||
+	    archive_read_open_memory(tar, tarball->tar.p, tarball->tar.n) != ARCHIVE_OK)
+		return no(why, n, "it is no archive of the kind tar");
+	while ((state = archive_read_next_header(tar, &entry)) == ARCHIVE_OK)
+		if (read_member(tarball, tar, entry, why, n) != 0)
+			return -1;
+	if (state != ARCHIVE_EOF)
+		return no(why, n, "the archive is damaged behind %s: %s",
+			  tarball->count ? tarball->members[tarball->count - 1].name : "its start",
+			  archive_error_string(tar) ? archive_error_string(tar)
+						    : "it cannot be read");
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tarball_member *const *x = a, *const *y = b;
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* The members by name, each name once. */
+static int sort_members(struct tarball *tarball, char *why, size_t n)
+{
+	tarball->sorted =
+		arena_alloc(&tarball->arena, (tarball->count + 1) * sizeof(*tarball->sorted));
+	if (!tarball->sorted)
+		return no(why, n, "memory is out");
+	for (size_t i = 0; i < tarball->count; i++)
+		tarball->sorted[i] = &tarball->members[i];
+	if (tarball->count)
+		qsort(tarball->sorted, tarball->count, sizeof(*tarball->sorted), by_name);
+	for (size_t i = 1; i < tarball->count; i++)
+		if (strcmp(tarball->sorted[i - 1]->name, tarball->sorted[i]->name) == 0)
+			return no(why, n, "the member %.200s stands in it twice",
+				  tarball->sorted[i]->name);
+	return 0;
+}
+
+int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, char *why, size_t n)
+{
+	*tarball = (struct tarball){ 0 };
+	buf_init(&tarball->tar, most_bytes);
+	int status = unpack(packed, &tarball->tar, why, n);
+	struct archive *tar = status == 0 ? archive_read_new() : NULL;
+	if (tar)
+		status = read_members(tarball, tar, why, n);
+	else if (status == 0)
+		status = no(why, n, "memory is out");
+	archive_read_free(tar);
+	if (status == 0)
+		status = sort_members(tarball, why, n);
+	if (status != 0)
+		tarball_release(tarball);
+	return status;
+}
+
+void tarball_release(struct tarball *tarball)
+{
+	buf_release(&tarball->tar);
+	arena_release(&tarball->arena);
+	*tarball = (struct tarball){ 0 };
+}
+
+const struct tarball_member *tarball_find(const struct tarball *tarball, const char *name)
+{
+	const struct tarball_member wanted = { .name = name }, *key = &wanted;
+	const struct tarball_member *const *found =
+		tarball->count ? bsearch(&key, tarball->sorted, tarball->count,
+					 sizeof(*tarball->sorted), by_name)
+			       : NULL;
+	return found ? *found : NULL;
+}
