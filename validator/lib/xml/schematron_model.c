@@ -112,12 +112,13 @@ static const char *unknown_function(struct schematron *file, const char *text)
 			quote = !quote ? *p : *p == quote ? '\0' : quote;
 			continue;
 		}
+		/* A minus or a digit begins no name: "a - (b)" calls nothing. */
 		size_t n = 0;
-		while (name_character(p[n]) || p[n] == ':')
+		while ((n || !strchr("-.0123456789", *p)) && (name_character(p[n]) || p[n] == ':'))
 			n++;
 		size_t space = n + strspn(p + n, " \t\r\n");
 		struct str name = { p, n };
-		if (n && p[space] == '(' && !char_is_digit(p[0]) && !str_ends(name, STR("::"))) {
+		if (n && p[space] == '(' && !str_ends(name, STR("::"))) {
 			const char *axis = memmem(p, n, "::", 2);
 			struct str called = axis ? str_from(name, (size_t)(axis - p) + 2) : name;
 			if (!may_be_called(called))
