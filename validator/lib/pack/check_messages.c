@@ -76,6 +76,7 @@ static void check_fixed(struct checking *checking, const struct pack *pack,
 	const struct arena_mark mark = arena_mark(checking->arena);
 	checking->message = &message;
 	check_places(checking, test->expect);
+	checking->message = NULL;
 	arena_rewind(checking->arena, mark);
 	checking->message = NULL;
 	pack_message_close(&message);

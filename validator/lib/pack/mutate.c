@@ -3,16 +3,18 @@
 
 #include "engine/engine.h"
 #include "pack/case.h"
+#include "pack/expect.h"
 #include "pack/message.h"
 #include "pack/mutant.h"
 
-#include <stdio.h>
+enum { MOST_WORDS = 1024 * 1024 };
 
 struct mutating {
 	const struct cpis_mutate_options *options;
 	const struct pack *pack;
 	const struct pack_case *test;
-	const struct pack_fixed *fixed; /* one of the case's messages */
+	const struct pack_fixed *fixed;	  /* one of the case's messages */
+	const struct pack_message *other; /* the other one of a pair, or NULL */
 	struct cpis_mutation_score *score;
 	struct cpis_failure *failure;
 };
@@ -23,36 +25,86 @@ static int out_of_memory(struct cpis_failure *failure)
 	return -1;
 }
 
-/* One that has findings, or is not judged to its end, has been noticed. */
-static bool is_noticed(const struct results *results, size_t first)
+static bool is_request(const struct mutating *mutating)
 {
-	for (size_t i = first; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		if (message->finding_count || message->verdict != CPIS_PASS)
-			return true;
-	}
-	return false;
+	return mutating->fixed == &mutating->test->request;
 }
 
-static int judge(const struct mutating *mutating, struct str bytes, bool *noticed)
+/* Judge the mutant as the case judges its message, alone or beside the other one of the pair. */
+static int judge(const struct mutating *mutating, struct results *results, struct judged *mutant,
+		 struct judged *other)
 {
-	struct cpis_results *opaque = NULL;
-	const struct cpis_options options = { .now = mutating->options->now };
-	if (cpis_results_new(&opaque, &options, mutating->failure) != 0)
+	if (!mutating->other)
+		return engine_judge(results, mutant->name, mutant->bytes, mutating->failure);
+	struct judged *request = is_request(mutating) ? mutant : other;
+	struct judged *response = is_request(mutating) ? other : mutant;
+	response->request = request;
+	return engine_judge_pair(results, request->name, request->bytes, response->name,
+				 response->bytes, mutating->failure);
+}
+
+/* Whether the case fails with the mutant in the place of its message. */
+static int try_case(const struct mutating *mutating, struct case_run *run, struct judged *mutant,
+		    bool *noticed)
+{
+	struct results *results = run->session->results;
+	static const struct tree_fault none;
+	struct judged other = { .name = "other", .tree_fault = &none };
+	if (mutating->other) {
+		other.bytes = buf_view(&mutating->other->bytes);
+		other.tree = mutating->other->tree;
+	}
+	if (judge(mutating, results, mutant, &other) != 0)
 		return -1;
-	struct results *results = (struct results *)(void *)opaque;
-	int status = engine_judge(results, "mutant", bytes, mutating->failure);
-	if (status == 0)
-		*noticed = is_noticed(results, 0);
-	cpis_results_free(opaque);
+	struct judged *whole = mutating->other && is_request(mutating) ? &other : mutant;
+	whole->count = results->message_count;
+	expect_compare(run, whole);
+	*noticed = run->faults > 0;
+	return run->session->scratch.failed ? out_of_memory(mutating->failure) : 0;
+}
+
+static int try_mutant(const struct mutating *mutating, struct results *results, struct str bytes,
+		      bool *noticed)
+{
+	const struct pack_run_options run_options = { 0 };
+	struct pack_session session = { .pack = mutating->pack,
+					.options = &run_options,
+					.results = results };
+	arena_init(&session.scratch);
+	session.waiver_used = arena_alloc(&session.scratch, mutating->pack->waiver_count + 1);
+	struct case_run run = { .session = &session, .test = mutating->test };
+	buf_init(&run.reason, MOST_WORDS);
+	buf_init(&run.expected, MOST_WORDS);
+	buf_init(&run.actual, MOST_WORDS);
+	struct xml_tree *tree = NULL;
+	struct tree_fault fault = { 0 };
+	if (pack_case_needs_tree(mutating->test) && tree_parse(&tree, bytes, &fault) != 0)
+		tree = NULL;
+	struct judged mutant = {
+		.name = "mutant", .bytes = bytes, .tree = tree, .tree_fault = &fault
+	};
+	int status = session.waiver_used ? try_case(mutating, &run, &mutant, noticed)
+					 : out_of_memory(mutating->failure);
+	tree_free(tree);
+	buf_release(&run.reason);
+	buf_release(&run.expected);
+	buf_release(&run.actual);
+	arena_release(&session.scratch);
 	return status;
 }
 
 static int told(void *context, const struct mutant *mutant)
 {
 	const struct mutating *mutating = context;
-	bool noticed;
-	if (judge(mutating, mutant->bytes, &noticed) != 0)
+	struct cpis_results *results = NULL;
+	const struct cpis_options options = { .now = mutating->options->now };
+	bool noticed = false;
+	if (cpis_results_new(&results, &options, mutating->failure) != 0)
+		return -1;
+	int status =
+		try_mutant(mutating, (struct results *)(void *)results, mutant->bytes, &noticed);
+	cpis_results_free(results);
+	if (status != 0)
 		return -1;
 	mutating->score->mutants++;
 	mutating->score->noticed += noticed;
@@ -94,28 +146,56 @@ static bool is_first(const struct pack *pack, size_t place)
 	return message != NULL;
 }
 
-static int mutate_case(struct mutating *mutating)
+static int mutate_message(struct mutating *mutating, const struct pack_message *message)
 {
-	struct pack_message message;
+	struct xml_tree *tree = NULL;
+	struct tree_fault fault;
+	int status = 0;
+	*mutating->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
+	if (tree_parse(&tree, buf_view(&message->bytes), &fault) == 0)
+		status = mutants_of(tree, buf_view(&message->bytes), told, mutating);
+	if (status != 0 && mutating->failure->kind == CPIS_FAILURE_NONE)
+		out_of_memory(mutating->failure);
+	tree_free(tree);
+	mutating->score->messages++;
+	return status;
+}
+
+/* The other message of a pair; NULL where the case has one. */
+static const struct pack_fixed *other_of(const struct mutating *mutating)
+{
+	if (mutating->fixed == &mutating->test->message)
+		return NULL;
+	return is_request(mutating) ? &mutating->test->response : &mutating->test->request;
+}
+
+static int open_message(const struct mutating *mutating, const struct pack_fixed *fixed,
+			struct pack_message *message)
+{
 	struct pack_problems problems;
 	pack_problems_init(&problems);
-	int status = pack_message_open(&message, mutating->pack, mutating->test, mutating->fixed,
-				       &problems);
-	if (status != 0) {
+	int status = pack_message_open(message, mutating->pack, mutating->test, fixed, &problems);
+	if (status != 0)
 		pack_problems_summary(&problems, mutating->failure);
-	} else {
-		struct xml_tree *tree = NULL;
-		struct tree_fault fault;
-		*mutating->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
-		if (tree_parse(&tree, buf_view(&message.bytes), &fault) == 0)
-			status = mutants_of(tree, buf_view(&message.bytes), told, mutating);
-		if (status != 0 && mutating->failure->kind == CPIS_FAILURE_NONE)
-			out_of_memory(mutating->failure);
-		tree_free(tree);
-		mutating->score->messages++;
-		pack_message_close(&message);
-	}
 	pack_problems_release(&problems);
+	return status;
+}
+
+static int mutate_case(struct mutating *mutating)
+{
+	struct pack_message message, other;
+	const struct pack_fixed *beside = other_of(mutating);
+	if (open_message(mutating, mutating->fixed, &message) != 0)
+		return -1;
+	int status = beside ? open_message(mutating, beside, &other) : 0;
+	if (status == 0) {
+		mutating->other = beside ? &other : NULL;
+		status = mutate_message(mutating, &message);
+		mutating->other = NULL;
+		if (beside)
+			pack_message_close(&other);
+	}
+	pack_message_close(&message);
 	return status;
 }
 
@@ -136,9 +216,14 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 	pack_problems_release(&problems);
 	for (size_t i = 0; status == 0 && i < pack->case_count * MESSAGES_OF_A_CASE; i++) {
 		const struct pack_case *test = &pack->cases[i / MESSAGES_OF_A_CASE];
-		struct mutating mutating = { options, pack,
-					     test,    good_message(test, i % MESSAGES_OF_A_CASE),
-					     &made,   failure };
+		struct mutating mutating = {
+			.options = options,
+			.pack = pack,
+			.test = test,
+			.fixed = good_message(test, i % MESSAGES_OF_A_CASE),
+			.score = &made,
+			.failure = failure,
+		};
 		if (is_first(pack, i))
 			status = mutate_case(&mutating);
 	}
