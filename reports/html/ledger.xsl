@@ -154,7 +154,7 @@
 		<xsl:call-template name="heading"><xsl:with-param name="id">unchecked</xsl:with-param></xsl:call-template>
 		<p><xsl:value-of select="$summary/r:completeness"/></p>
 		<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out']"/>
-		<xsl:if test="r:message/r:omission or $open">
+		<xsl:if test="r:message/r:omission or r:left-out or $open">
 			<ul class="spaced">
 				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-findings]">
 					<xsl:value-of select="$n"/>
@@ -162,6 +162,10 @@
 						<xsl:apply-templates select=".." mode="name"/>
 						<xsl:value-of select="concat(': ', r:what, ', because ', r:why, '.')"/>
 					</li>
+				</xsl:for-each>
+				<xsl:for-each select="r:left-out[position() &lt;= $most-findings]">
+					<xsl:value-of select="$n"/>
+					<li><xsl:value-of select="concat(r:what, ': passed over, because ', r:why, '.')"/></li>
 				</xsl:for-each>
 				<xsl:for-each select="$open">
 					<xsl:value-of select="$n"/>

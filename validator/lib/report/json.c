@@ -190,6 +190,19 @@ static void write_run(struct json_writer *json, const struct results *results)
 	json_end(json);
 }
 
+/* What was given and is no message, so that nobody believes it judged. */
+static void write_left_out(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "left_out");
+	for (size_t i = 0; i < results->left_out_count; i++) {
+		json_object_row(json, NULL);
+		json_text(json, "what", results->left_out[i].what);
+		json_text(json, "why", results->left_out[i].why);
+		json_end(json);
+	}
+	json_end(json);
+}
+
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	struct json_writer json;
@@ -201,6 +214,7 @@ int json_write(const struct results *results, struct buf *out, struct cpis_failu
 	for (size_t i = 0; i < results->message_count; i++)
 		write_message(&json, &results->messages[i]);
 	json_end(&json);
+	write_left_out(&json, results);
 	write_rules(&json, results);
 	if (results->pack_count || results->case_count)
 		write_packs(&json, results);

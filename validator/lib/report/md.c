@@ -213,6 +213,24 @@ static void write_omissions(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
+static void write_left_out(struct buf *out, const struct results *results)
+{
+	size_t count = results->left_out_count;
+	if (count)
+		buf_text(out, "### Passed over\n\n");
+	for (size_t i = 0; i < count && i < MOST_ROWS; i++) {
+		buf_text(out, "- ");
+		write_data(out, results->left_out[i].what);
+		buf_text(out, ", because ");
+		write_text(out, results->left_out[i].why);
+		buf_char(out, '\n');
+	}
+	if (count > MOST_ROWS)
+		buf_printf(out, "- and %zu more\n", count - MOST_ROWS);
+	if (count)
+		buf_char(out, '\n');
+}
+
 static void write_completeness(const struct results *results, const struct summary *summary,
 			       struct buf *out)
 {
@@ -241,8 +259,9 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 		write_findings(out, results);
 	}
 	write_omissions(out, results);
-	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", results_tool(results), results_dms(results),
-		   results->ruleset);
+	write_left_out(out, results);
+	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", results_tool(results),
+		   results_dms(results), results->ruleset);
 	(void)failure;
 	return 0;
 }

@@ -274,6 +274,13 @@ static void end_why(struct reading *reading, const char *text)
 	reading->name = NULL;
 }
 
+static void end_left_out(struct reading *reading, const char *text)
+{
+	if (results_add_left_out(reading->results, reading->name ? reading->name : "", text) != 0)
+		reading_out_of_memory(reading);
+	reading->name = NULL;
+}
+
 /* A rule that is known by its id alone, until all are. */
 static const struct rule *stub(struct reading *reading, const char *id)
 {
@@ -426,6 +433,9 @@ static const struct results_element elements[] = {
 	{ "message", "omission", NULL, NULL },
 	{ "omission", "what", NULL, end_what },
 	{ "omission", "why", NULL, end_why },
+	{ "results", "left-out", NULL, NULL },
+	{ "left-out", "what", NULL, end_what },
+	{ "left-out", "why", NULL, end_left_out },
 	{ "message", "finding", start_finding, NULL },
 	{ "finding", "path", NULL, end_path },
 	{ "finding", "message", NULL, end_sentence },

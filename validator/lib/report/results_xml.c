@@ -240,6 +240,16 @@ static void write_message(struct markup *markup, const struct message_result *me
 	markup_close(markup);
 }
 
+static void write_left_out(struct markup *markup, const struct results *results)
+{
+	for (size_t i = 0; i < results->left_out_count; i++) {
+		markup_open(markup, "left-out");
+		markup_leaf(markup, "what", results->left_out[i].what);
+		markup_leaf(markup, "why", results->left_out[i].why);
+		markup_close(markup);
+	}
+}
+
 static void write_messages(struct markup *markup, const struct results *results)
 {
 	size_t cursor = 0;
@@ -294,6 +304,7 @@ int results_xml_write(const struct results *results, struct buf *out, struct cpi
 	write_requirements(&markup, results);
 	write_cases(&markup, results);
 	write_messages(&markup, results);
+	write_left_out(&markup, results);
 	for (size_t i = 0; i < results->rule_count; i++)
 		write_rule(&markup, override_at(results, i), results->rules[i],
 			   &results->tallies[i]);

@@ -226,7 +226,8 @@ void summary_completeness(const struct results *results, const struct summary *s
 	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
 		     !results->options.skip_stages && !summary->rules_off && !results->arena.failed;
 	if (whole && !summary->rules_blocked)
-		buf_text(out, "Everything that was given was judged.");
+		buf_text(out, results->left_out_count ? "Every message that was found was judged."
+						      : "Everything that was given was judged.");
 	else
 		buf_text(out, whole ? "Everything that was given was read."
 				    : "Not everything was judged.");
@@ -236,6 +237,11 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_char(out, ' ');
 		summary_count(out, summary->omissions, "part");
 		buf_text(out, " could not be opened or read.");
+	}
+	if (results->left_out_count) {
+		buf_printf(out, " %zu other %s passed over.", results->left_out_count,
+			   results->left_out_count == 1 ? "file or part was"
+							: "files or parts were");
 	}
 	if (open) {
 		buf_char(out, ' ');

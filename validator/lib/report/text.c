@@ -87,7 +87,9 @@ static size_t excerpt_width(const char *excerpt, size_t characters)
 static void write_excerpt(struct page *page, const struct finding *finding)
 {
 	char number[24];
-	int gutter = snprintf(number, sizeof(number), "%zu", finding->at.line);
+	/* The line that is shown is one of the decoded part, where there is one. */
+	size_t line = finding->inner.line ? finding->inner.line : finding->at.line;
+	int gutter = snprintf(number, sizeof(number), "%zu", line);
 	int caret = (int)excerpt_width(finding->excerpt, finding->caret);
 	buf_printf(page->out, "    %s%s |%s ", page->palette->faint, number, page->palette->end);
 	character_write_line(page->out, finding->excerpt);
@@ -304,6 +306,22 @@ static void write_completeness(struct page *page, const struct results *results,
 	buf_release(&sentence);
 }
 
+/* What was given and is no message. */
+static void write_left_out(struct page *page, const struct results *results)
+{
+	enum { MOST_LEFT_OUT = 20 };
+	size_t count = results->left_out_count;
+	for (size_t i = 0; i < count && i < MOST_LEFT_OUT; i++) {
+		buf_text(page->out, "  Passed over: ");
+		character_write_line(page->out, results->left_out[i].what);
+		buf_text(page->out, ", because ");
+		character_write_line(page->out, results->left_out[i].why);
+		buf_text(page->out, ".\n");
+	}
+	if (count > MOST_LEFT_OUT)
+		buf_printf(page->out, "  Passed over: %zu more.\n", count - MOST_LEFT_OUT);
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
@@ -323,6 +341,7 @@ static int write_page(struct page *page, const struct results *results)
 	buf_char(page->out, '\n');
 	write_numbers(page, &summary);
 	write_completeness(page, results, &summary);
+	write_left_out(page, results);
 	return 0;
 }
 
