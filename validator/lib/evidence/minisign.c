@@ -171,10 +171,24 @@ void minisign_wipe(struct minisign_secret *secret)
 	sodium_memzero(secret, sizeof(*secret));
 }
 
+/* minisign leaves the check sum of a key that no password protects empty: its halves must fit too.
+ */
+static bool is_whole(const struct secret_file *file)
+{
+	unsigned char check[CHECK_BYTES], public_key[MINISIGN_PUBLIC_BYTES],
+		secret[MINISIGN_SECRET_BYTES];
+	check_of(file, check);
+	bool summed = sodium_is_zero(file->check, sizeof(file->check)) ||
+		      sodium_memcmp(check, file->check, sizeof(check)) == 0;
+	crypto_sign_seed_keypair(public_key, secret, file->key);
+	bool fits = sodium_memcmp(secret, file->key, sizeof(secret)) == 0;
+	sodium_memzero(secret, sizeof(secret));
+	return summed && fits;
+}
+
 static const char *take_secret(struct str text, struct minisign_secret *secret)
 {
 	struct secret_file file;
-	unsigned char check[CHECK_BYTES];
 	const char *why = NULL;
 	struct str comment = take_line(&text);
 	if (!comment_of(comment, STR("untrusted comment: ")).p ||
@@ -183,11 +197,8 @@ static const char *take_secret(struct str text, struct minisign_secret *secret)
 	else if (file.kdf[0] || file.kdf[1])
 		why = "the key is under a password, which cannot be asked for here: minisign -C -W "
 		      "takes it off a copy";
-	else {
-		check_of(&file, check);
-		if (sodium_memcmp(check, file.check, sizeof(check)) != 0)
-			why = "the key is damaged: its check sum is wrong";
-	}
+	else if (!is_whole(&file))
+		why = "the key is damaged: its parts do not belong together";
 	if (!why) {
 		memcpy(secret->id, file.id, sizeof(file.id));
 		memcpy(secret->key, file.key, sizeof(file.key));

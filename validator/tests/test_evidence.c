@@ -1,0 +1,443 @@
+/*
+ * Bundles of evidence: the same run gives the same bytes, they can be checked by sha256sum and
+ * minisign, and whatever is changed in one is found and named.
+ */
+#include "cpis.h"
+#include "evidence/minisign.h"
+#include "evidence/tarball.h"
+#include "run_cli.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+#define RUN "run -q --now 2026-11-01T00:00:00Z --meta supplier=Example "
+#define CERTIFY                                                                                    \
+	RUN "testcases/packs/la-upload/certify.yaml --evidence "                                   \
+	    "testcases/packs/la-upload/evidence "
+
+static void expect_exit(int code, const char *say, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void expect_exit(int code, const char *say, const char *format, ...)
+{
+	char arguments[4096];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(arguments, sizeof(arguments), format, args);
+	va_end(args);
+	struct said said = run_program("%s", arguments);
+	if (said.exit_code != code || !(strstr(said.out, say) || strstr(said.err, say)))
+		fail_msg("cpis %s: exit %d: %s%s", arguments, said.exit_code, said.out, said.err);
+	run_release(&said);
+}
+
+static int sh(const char *command)
+{
+	char text[2048];
+	snprintf(text, sizeof(text), "cd '%s' && { %s ; } >sh.log 2>&1 </dev/null",
+		 scratch_folder(), command);
+	return system(text);
+}
+
+/* A key and a signed bundle in the scratch folder, made once. */
+static void need_bundle(void)
+{
+	static bool made;
+	if (made)
+		return;
+	expect_exit(0, "No password", "keygen @/key");
+	expect_exit(0, "", CERTIFY "--bundle @/b.tar.gz --key @/key");
+	made = true;
+}
+
+static void test_a_key_is_for_its_owner_alone_and_never_written_over(void **state)
+{
+	(void)state;
+	struct stat status;
+	need_bundle();
+	assert_int_equal(stat(scratch_path("key"), &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	char *before = read_file(scratch_path("key"), NULL);
+	expect_exit(2, "not written over", "keygen @/key");
+	unlink(scratch_path("alone"));
+	assert_int_equal(sh("echo >alone.pub"), 0);
+	expect_exit(2, "not written over", "keygen @/alone");
+	char *after = read_file(scratch_path("key"), NULL);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void test_a_good_bundle_verifies_anywhere(void **state)
+{
+	(void)state;
+	need_bundle();
+	expect_exit(0, "byte for byte", "verify @/b.tar.gz --public-key @/key.pub");
+	expect_exit(3, "was not checked", "verify @/b.tar.gz");
+	char arguments[600];
+	snprintf(arguments, sizeof(arguments), "verify %s --public-key key.pub",
+		 scratch_path("b.tar.gz"));
+	struct said said = run_program_in(scratch_folder(), "", arguments);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+}
+
+static void test_the_same_run_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(sh("cp b.tar.gz first.tar.gz"), 0);
+	expect_exit(0, "", CERTIFY "--bundle @/b.tar.gz --key @/key");
+	assert_int_equal(sh("cmp b.tar.gz first.tar.gz"), 0);
+}
+
+static void test_sha256sum_and_minisign_agree(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(sh("tar xzf b.tar.gz && cd cpis-evidence && sha256sum -c MANIFEST"), 0);
+	if (sh("command -v minisign") != 0)
+		return;
+	assert_int_equal(sh("minisign -Vm cpis-evidence/MANIFEST -p key.pub"), 0);
+	/* A key of minisign's own signs a bundle, in the newer form and in the older one. */
+	assert_int_equal(sh("rm -f m.key m.pub; minisign -GWfs m.key -p m.pub"), 0);
+	expect_exit(0, "", CERTIFY "--bundle @/m.tar.gz --key @/m.key");
+	expect_exit(0, "is right", "verify @/m.tar.gz --public-key @/m.pub");
+	expect_exit(1, "not by", "verify @/m.tar.gz --public-key @/key.pub");
+	/* A signature of minisign's own, by a key of ours. */
+	assert_int_equal(sh("minisign -Sm key.pub -s key -x s.minisig && "
+			    "minisign -Vm key.pub -p key.pub -x s.minisig"),
+			 0);
+}
+
+static void test_a_key_under_a_password_or_damaged_is_refused(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(
+		sh("sed '2s/^.....................................................//' key >cut"),
+		0);
+	expect_exit(2, "no secret key", CERTIFY "--bundle @/x.tar.gz --key @/cut");
+	expect_exit(2, "no secret key", CERTIFY "--bundle @/x.tar.gz --key @/key.pub");
+	char *text = read_file(scratch_path("key"), NULL);
+	char *line = strchr(text, '\n');
+	/* One digit of the key itself; the third byte says which way a password is made a key. */
+	line[120] = line[120] == 'A' ? 'B' : 'A';
+	FILE *file = fopen(scratch_path("bent"), "wb");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	expect_exit(2, "damaged", CERTIFY "--bundle @/x.tar.gz --key @/bent");
+	free(text);
+	assert_int_not_equal(access(scratch_path("x.tar.gz"), F_OK), 0);
+}
+
+static void test_digests_alone_want_the_messages_to_run_again(void **state)
+{
+	(void)state;
+	expect_exit(0, "", CERTIFY "--bundle @/d.tar.gz --bundle-messages digests");
+	expect_exit(3, "only digests are kept", "verify @/d.tar.gz");
+	expect_exit(0, "byte for byte",
+		    "verify @/d.tar.gz --evidence testcases/packs/la-upload/evidence");
+	assert_int_equal(sh("tar tzf d.tar.gz | grep -q evidence/upload"), 256);
+	assert_int_equal(sh("tar xzf d.tar.gz && grep -q '^left-out ' cpis-evidence/run"), 0);
+	char copy[1024];
+	char *folder = realpath("testcases/packs/la-upload/evidence", NULL);
+	snprintf(copy, sizeof(copy), "rm -rf e && cp -r '%s' e && echo >>e/upload-ends.xml",
+		 folder);
+	free(folder);
+	assert_int_equal(sh(copy), 0);
+	struct said said = run_program("verify @/d.tar.gz --evidence @/e");
+	assert_int_equal(said.exit_code, 1);
+	run_release(&said);
+}
+
+static void test_every_way_to_run_can_be_run_again(void **state)
+{
+	(void)state;
+	static const char *const runs[] = {
+		"testcases/packs/la-upload testcases/packs/nhs-query",
+		"testcases/packs/nhs-query-itk/certify.yaml --evidence "
+		"testcases/packs/nhs-query-itk/evidence",
+		"testcases/packs/la-upload --show-values --environment live --fail-on warning",
+		"testcases/packs/la-upload/certify.yaml --max-depth 40 --max-findings 3",
+		"./testcases/../testcases/packs/la-upload/pack.yaml --jobs 2",
+	};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		struct said said = run_program(RUN "%s --bundle @/w.tar.gz", runs[i]);
+		run_release(&said);
+		expect_exit(0, "byte for byte", "verify @/w.tar.gz");
+	}
+}
+
+/* What is left of it is the old bundle, or none. */
+static void test_what_cannot_be_bundled_is_refused(void **state)
+{
+	(void)state;
+	expect_exit(2, "want the --bundle", CERTIFY "--key @/key");
+	expect_exit(2, "", CERTIFY "--bundle @/no/such/folder.tar.gz");
+	expect_exit(2, "", CERTIFY "--bundle @/y.tar.gz --key @/nokey");
+	assert_int_not_equal(access(scratch_path("y.tar.gz"), F_OK), 0);
+	expect_exit(2, "", "verify @/nothing.tar.gz");
+	expect_exit(1, "no bundle", "verify testcases/messages/upload-one.xml");
+}
+
+/* Tampering */
+
+static char told[8192];
+
+static void keep_note(void *context, const struct cpis_verify_note *note)
+{
+	(void)context;
+	size_t n = strlen(told);
+	if (!note->good)
+		snprintf(told + n, sizeof(told) - n, "%s: %s %s %s\n",
+			 note->file ? note->file : "-", note->text,
+			 note->expected ? note->expected : "", note->found ? note->found : "");
+}
+
+static enum cpis_verdict verify(const char *path)
+{
+	static char key[600];
+	snprintf(key, sizeof(key), "%s/key.pub", scratch_folder());
+	const struct cpis_verify_options options = { .public_key = key, .tell = keep_note };
+	enum cpis_verdict verdict = CPIS_INCOMPLETE;
+	struct cpis_failure failure;
+	told[0] = '\0';
+	if (cpis_verify(path, &options, &verdict, &failure) != 0)
+		fail_msg("%s", failure.text);
+	return verdict;
+}
+
+static void write_bytes(const char *name, const char *bytes, size_t n)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, n, file), n);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Whether two packed bundles unpack to the same: a match may be copied from another place that
+ * reads alike. */
+static bool unpack_alike(const char *a, const char *b)
+{
+	char command[1200];
+	snprintf(command, sizeof(command),
+		 "gzip -dc %s >a.tar && gzip -dc %s >b.tar && cmp a.tar b.tar", a, b);
+	return sh(command) == 0;
+}
+
+static void test_one_changed_byte_of_the_file_is_found(void **state)
+{
+	(void)state;
+	size_t n;
+	need_bundle();
+	char *bytes = read_file(scratch_path("b.tar.gz"), &n);
+	for (size_t i = 0; i < n; i += i < 32 || i + 32 > n ? 1 : n / 300 + 1) {
+		bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
+		write_bytes("bent.tar.gz", bytes, n);
+		enum cpis_verdict verdict = verify(scratch_path("bent.tar.gz"));
+		if ((verdict != CPIS_FAIL || !told[0]) && !unpack_alike("b.tar.gz", "bent.tar.gz"))
+			fail_msg("byte %zu of %zu was changed unseen", i, n);
+		bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
+	}
+	for (size_t less = 1; less < n; less = less * 3 + 1) {
+		write_bytes("bent.tar.gz", bytes, n - less);
+		assert_int_equal(verify(scratch_path("bent.tar.gz")), CPIS_FAIL);
+	}
+	free(bytes);
+}
+
+/* The bundle packed again, with one byte of one member changed, or a member without or more. */
+enum change { CHANGED, DROPPED, ADDED };
+
+static void pack_again(const struct tarball *tarball, size_t which, size_t byte, enum change change)
+{
+	struct tarball_writer *writer;
+	struct cpis_failure failure;
+	assert_int_equal(tarball_create(&writer, scratch_path("again.tar.gz"), &failure), 0);
+	for (size_t i = 0; i < tarball->count; i++) {
+		struct str bytes = tarball->members[i].bytes;
+		char *copy = malloc(bytes.n + 1);
+		assert_non_null(copy);
+		memcpy(copy, bytes.p, bytes.n);
+		if (i == which && change == CHANGED)
+			copy[byte] = (char)(copy[byte] ^ 1);
+		if (i != which || change != DROPPED)
+			assert_int_equal(tarball_add(writer, tarball->members[i].name,
+						     (struct str){ copy, bytes.n }, 0, &failure),
+					 0);
+		free(copy);
+	}
+	if (change == ADDED)
+		assert_int_equal(tarball_add(writer, "pack/more.xml", STR("<a/>"), 0, &failure), 0);
+	assert_int_equal(tarball_close(writer, &failure), 0);
+}
+
+static void open_bundle(struct tarball *tarball)
+{
+	size_t n;
+	char why[256];
+	char *bytes = read_file(scratch_path("b.tar.gz"), &n);
+	if (tarball_read(tarball, (struct str){ bytes, n }, 1 << 28, why, sizeof(why)) != 0)
+		fail_msg("%s", why);
+	free(bytes);
+}
+
+static void expect_named(const char *name)
+{
+	enum cpis_verdict verdict = verify(scratch_path("again.tar.gz"));
+	if (verdict != CPIS_FAIL || !strstr(told, name))
+		fail_msg("%s was not named: %s", name, told);
+}
+
+static void test_what_is_changed_cut_out_or_put_in_is_named(void **state)
+{
+	(void)state;
+	struct tarball tarball;
+	need_bundle();
+	open_bundle(&tarball);
+	for (size_t i = 0; i < tarball.count; i++) {
+		const struct tarball_member *member = &tarball.members[i];
+		pack_again(&tarball, i, member->bytes.n / 2, CHANGED);
+		expect_named(member->name);
+		if (strncmp(member->name, "MANIFEST", 8) != 0 && !strstr(told, member->sha256))
+			fail_msg("the digest of %s was not told: %s", member->name, told);
+		pack_again(&tarball, i, 0, DROPPED);
+		expect_named(member->name);
+	}
+	pack_again(&tarball, SIZE_MAX, 0, ADDED);
+	expect_named("pack/more.xml");
+	tarball_release(&tarball);
+}
+
+static void test_every_byte_of_the_signature_counts(void **state)
+{
+	(void)state;
+	struct tarball tarball;
+	struct minisign_public key;
+	struct cpis_failure failure;
+	char why[256], copy[1024];
+	need_bundle();
+	open_bundle(&tarball);
+	assert_int_equal(minisign_read_public(&key, scratch_path("key.pub"), &failure), 0);
+	struct str manifest = tarball_find(&tarball, "MANIFEST")->bytes;
+	struct str signature = tarball_find(&tarball, "MANIFEST.minisig")->bytes;
+	assert_true(signature.n < sizeof(copy));
+	assert_int_equal(minisign_verify(&key, manifest, signature, why, sizeof(why)), 0);
+	for (size_t i = 0; i < signature.n; i++) {
+		memcpy(copy, signature.p, signature.n);
+		copy[i] ^= 1;
+		if (minisign_verify(&key, manifest, (struct str){ copy, signature.n }, why,
+				    sizeof(why)) == 0)
+			fail_msg("byte %zu of the signature does not count", i);
+	}
+	tarball_release(&tarball);
+}
+
+/* Archives that nobody should unpack. */
+static const struct {
+	const char *name, *link;
+	unsigned kind;
+	const char *why;
+} hostile[] = {
+	{ "../outside", NULL, AE_IFREG, "does not stand in" },
+	{ "/etc/passwd", NULL, AE_IFREG, "does not stand in" },
+	{ TARBALL_FOLDER "../../outside", NULL, AE_IFREG, "does not stand in" },
+	{ TARBALL_FOLDER "a/../../../outside", NULL, AE_IFREG, "does not stand in" },
+	{ TARBALL_FOLDER "a//b", NULL, AE_IFREG, "does not stand in" },
+	{ TARBALL_FOLDER "a\nb", NULL, AE_IFREG, "does not stand in" },
+	{ TARBALL_FOLDER "link", "/etc/passwd", AE_IFLNK, "no plain file" },
+	{ TARBALL_FOLDER "pipe", NULL, AE_IFIFO, "no plain file" },
+	{ TARBALL_FOLDER "folder", NULL, AE_IFDIR, "does not stand in" },
+};
+
+static size_t make_tar(char *tar, size_t room, size_t which)
+{
+	size_t used = 0;
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	archive_write_set_format_pax_restricted(archive);
+	archive_write_open_memory(archive, tar, room, &used);
+	archive_entry_set_pathname(entry, hostile[which].name);
+	archive_entry_set_filetype(entry, hostile[which].kind);
+	archive_entry_set_perm(entry, 0644);
+	if (hostile[which].link)
+		archive_entry_set_symlink(entry, hostile[which].link);
+	archive_write_header(archive, entry);
+	archive_entry_free(entry);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	return used;
+}
+
+static size_t zip(const char *tar, size_t n, char *packed, size_t room)
+{
+	z_stream stream = { 0 };
+	assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	stream.next_in = (Bytef *)(uintptr_t)tar;
+	stream.avail_in = (uInt)n;
+	stream.next_out = (Bytef *)packed;
+	stream.avail_out = (uInt)room;
+	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	size_t made = (size_t)stream.total_out;
+	deflateEnd(&stream);
+	return made;
+}
+
+static void test_hostile_archives_are_refused(void **state)
+{
+	(void)state;
+	static char tar[65536], packed[65536];
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		struct tarball tarball;
+		char why[512];
+		size_t n = zip(tar, make_tar(tar, sizeof(tar), i), packed, sizeof(packed));
+		assert_int_equal(tarball_read(&tarball, (struct str){ packed, n }, 1 << 24, why,
+					      sizeof(why)),
+				 -1);
+		if (!strstr(why, hostile[i].why))
+			fail_msg("%s: %s", hostile[i].name, why);
+	}
+}
+
+static void test_a_bomb_is_left_packed(void **state)
+{
+	(void)state;
+	static char zeros[1 << 24], packed[1 << 16];
+	struct tarball tarball;
+	char why[512];
+	size_t n = zip(zeros, sizeof(zeros), packed, sizeof(packed));
+	assert_int_equal(
+		tarball_read(&tarball, (struct str){ packed, n }, 1 << 22, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "larger than"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_key_is_for_its_owner_alone_and_never_written_over),
+		cmocka_unit_test(test_a_good_bundle_verifies_anywhere),
+		cmocka_unit_test(test_the_same_run_gives_the_same_bytes),
+		cmocka_unit_test(test_sha256sum_and_minisign_agree),
+		cmocka_unit_test(test_a_key_under_a_password_or_damaged_is_refused),
+		cmocka_unit_test(test_digests_alone_want_the_messages_to_run_again),
+		cmocka_unit_test(test_every_way_to_run_can_be_run_again),
+		cmocka_unit_test(test_what_cannot_be_bundled_is_refused),
+		cmocka_unit_test(test_one_changed_byte_of_the_file_is_found),
+		cmocka_unit_test(test_what_is_changed_cut_out_or_put_in_is_named),
+		cmocka_unit_test(test_every_byte_of_the_signature_counts),
+		cmocka_unit_test(test_hostile_archives_are_refused),
+		cmocka_unit_test(test_a_bomb_is_left_packed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
