@@ -153,6 +153,8 @@ static const struct {
 	{ PACK "  - { id: A, title: A, request: messages/query-person.xml, expect: { verdict: pass "
 	       "} }\n",
 	  "5:5: a 'request' and its 'response' go together\n" },
+	{ PACK "  - { id: A, title: A, evidence-request: q.xml, expect: { verdict: pass } }\n",
+	  "5:5: an 'evidence-request' and its 'evidence-response' go together\n" },
 	{ CASE "    edit-request: [ delete: //x ]\n" GOOD,
 	  "8:21: there is no 'request' to edit\n" },
 	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, of: request } ] }\n",

@@ -107,11 +107,60 @@ static void test_what_is_expected_is_said_in_words(void **state)
 	pack_trial_end(&trial);
 }
 
+#define SLOTS                                                                                      \
+	PACK "  - id: A\n    title: A\n    evidence-request: \"q*.xml\"\n"                         \
+	     "    evidence-response: r.xml\n    expect: { verdict: pass }\n"
+
+/* What lies in the evidence folder, and what comes of the two slots. */
+static const struct {
+	const char *files[3]; /* copies of a query, but for r.xml */
+	enum case_outcome outcome;
+	const char *reason;
+} slots[] = {
+	{ { NULL },
+	  CASE_NOT_RUN,
+	  "the evidence folder has no file 'q*.xml'; the evidence folder has no file 'r.xml'" },
+	{ { "q1.xml", NULL }, CASE_NOT_RUN, "the evidence folder has no file 'r.xml'" },
+	{ { "q1.xml", "r.xml", NULL }, CASE_PASSED, NULL },
+	{ { "q1.xml", "q2.xml", "r.xml" },
+	  CASE_FAILED,
+	  "2 files are called 'q*.xml', and one is wanted" },
+};
+
+static void test_two_slots_take_a_request_and_its_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		struct pack_trial trial;
+		char folder[128];
+		pack_trial_begin(&trial);
+		pack_trial_folder(&trial, "evidence");
+		for (size_t k = 0; k < 3 && slots[i].files[k]; k++) {
+			char name[64];
+			bool answer = strcmp(slots[i].files[k], "r.xml") == 0;
+			snprintf(name, sizeof(name), "evidence/%s", slots[i].files[k]);
+			pack_trial_copy(&trial, name,
+					answer ? "testcases/messages/REPC_IN000007GB01.xml"
+					       : "testcases/messages/QUPC_IN000006GB01-person.xml");
+		}
+		snprintf(folder, sizeof(folder), "%s/evidence", trial.folder);
+		trial.options.evidence = folder;
+		pack_trial_run(&trial, SLOTS);
+		assert_int_equal(trial.status, 0);
+		const struct case_result *result = &trial.results->cases[0];
+		assert_int_equal(result->outcome, slots[i].outcome);
+		assert_string_equal(result->reason ? result->reason : "",
+				    slots[i].reason ? slots[i].reason : "");
+		pack_trial_end(&trial);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_case_says_what_must_be_in_its_message),
 		cmocka_unit_test(test_what_is_expected_is_said_in_words),
+		cmocka_unit_test(test_two_slots_take_a_request_and_its_answer),
 	};
 	return cmocka_run_group_tests_name("pack_content", tests, NULL, NULL);
 }

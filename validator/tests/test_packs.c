@@ -1,7 +1,10 @@
 /* The packs of the repository, run as people run them: alone, and over an imaginary supplier's
  * evidence. */
+#include "message/nhs_number.h"
+#include "pack/dataset.h"
 #include "run_cli.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +46,24 @@ static void alter(const char *file, const char *from, const char *to)
 	fprintf(out, "%.*s%s%s", (int)(at - bytes), bytes, to, at + strlen(from));
 	assert_int_equal(fclose(out), 0);
 	free(bytes);
+}
+
+static void check_data_set(const char *path)
+{
+	struct arena arena;
+	struct child_records records = { 0 };
+	struct pack_problems problems;
+	arena_init(&arena);
+	pack_problems_init(&problems);
+	assert_int_equal(dataset_read(&records, &arena, path, &problems), 0);
+	assert_true(records.count > 0);
+	for (size_t i = 0; i < records.count; i++) {
+		struct nhs_number number = nhs_number_of(records.items[i].nhs_number);
+		assert_true(nhs_number_is_valid(&number));
+		assert_int_equal(number.range, NHS_RANGE_TEST);
+	}
+	pack_problems_release(&problems);
+	arena_release(&arena);
 }
 
 static const char *const packs[] = { "la-upload", "nhs-query", "nhs-query-itk" };
@@ -148,6 +169,24 @@ static void test_an_altered_nhs_number_is_one_changed_record(void **state)
 	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
 }
 
+/* Nobody in a data set exists: numbers of the range that is never issued, each with its check
+ * digit. */
+static void test_data_sets_name_nobody_who_lives(void **state)
+{
+	(void)state;
+	size_t read = 0;
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
+		char pattern[128];
+		glob_t found;
+		snprintf(pattern, sizeof(pattern), PACKS "%s/data/*.yaml", packs[i]);
+		assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+		for (size_t k = 0; k < found.gl_pathc; k++, read++)
+			check_data_set(found.gl_pathv[k]);
+		globfree(&found);
+	}
+	assert_int_equal(read, 14);
+}
+
 static void test_changes_to_good_messages_are_noticed(void **state)
 {
 	(void)state;
@@ -168,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_one_empty_slot_makes_a_run_incomplete),
 		cmocka_unit_test(test_one_altered_value_fails_a_run_and_is_named),
 		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),
+		cmocka_unit_test(test_data_sets_name_nobody_who_lives),
 		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
 	};
 	return cmocka_run_group_tests_name("packs", tests, NULL, NULL);
