@@ -276,6 +276,16 @@ static int merge_messages(struct merging *merging, const struct rule_index *inde
 	return 0;
 }
 
+static int merge_left_out(struct merging *merging)
+{
+	const struct results *shard = merging->shard;
+	for (size_t i = 0; i < shard->left_out_count; i++)
+		if (results_add_left_out(merging->into, shard->left_out[i].what,
+					 shard->left_out[i].why) != 0)
+			return out_of_memory(merging->failure);
+	return 0;
+}
+
 static void merge_tallies(struct merging *merging, const struct rule_index *index)
 {
 	for (size_t i = 0; i < merging->into->rule_count; i++) {
@@ -313,6 +323,8 @@ int results_merge(struct results *results, struct results *shard, const char *na
 		status = merge_requirements(&merging);
 	if (status == 0)
 		status = merge_messages(&merging, index);
+	if (status == 0)
+		status = merge_left_out(&merging);
 	if (status == 0)
 		merge_tallies(&merging, index);
 	rule_index_free(index);
