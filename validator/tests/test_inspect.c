@@ -1,0 +1,222 @@
+/* What `cpis inspect` tells, and the samples of every form that it is tried on. */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SAMPLES	 "testcases/transport/"
+#define FIXTURES "testcases/rules/"
+
+static const struct cpis_options defaults = { .now = 1793491200 };
+
+/* The tree as text: depth, name, and the id or what is said about it. */
+struct tree {
+	char text[8192];
+	size_t n;
+};
+
+static void add_line(void *context, const struct cpis_layer *layer)
+{
+	struct tree *tree = context;
+	int n = snprintf(tree->text + tree->n, sizeof(tree->text) - tree->n, "%zu %s%s%s\n",
+			 layer->depth, layer->depth ? layer->name : "source",
+			 layer->id ? " = " : "", layer->id ? layer->id : "");
+	assert_true(n > 0 && tree->n + (size_t)n < sizeof(tree->text));
+	tree->n += (size_t)n;
+}
+
+static enum cpis_verdict inspect(const char *path, struct tree *tree)
+{
+	struct cpis_failure failure;
+	enum cpis_verdict verdict = CPIS_FAIL;
+	*tree = (struct tree){ 0 };
+	if (cpis_inspect(path, &defaults, add_line, tree, &verdict, &failure) != 0)
+		fail_msg("%s: %s", path, failure.text);
+	return verdict;
+}
+
+static void test_the_tree_shows_every_layer_with_its_ids(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		enum cpis_verdict verdict;
+		const char *tree;
+	} cases[] = {
+		{ SAMPLES "itk-upload-compressed.xml", CPIS_PASS,
+		  "0 source\n"
+		  "1 document\n"
+		  "2 itk = 72418008-B3F6-4556-9F9B-A12CF69955E5\n"
+		  "3 payload 1 = uuid_0AD411BB-52DA-49AA-AC46-7EF1BF27267B\n"
+		  "4 base64\n"
+		  "5 compressed\n"
+		  "6 document\n"
+		  "7 REPC_MT000002GB01 = 44\n" },
+		{ SAMPLES "query-ebxml-base64.mime", CPIS_PASS,
+		  "0 source\n"
+		  "1 mime\n"
+		  "2 part 1 = <ebxml@hartleigh.example>\n"
+		  "3 document\n"
+		  "4 ebxml\n"
+		  "2 part 2 = <payload@hartleigh.example>\n"
+		  "3 base64\n"
+		  "4 document\n"
+		  "5 QUPC_IN000006GB01 = 9B139E9D-6D98-49BA-9CC8-D678A832C535\n" },
+		{ SAMPLES "response-gzip-chunked.http", CPIS_PASS,
+		  "0 source\n"
+		  "1 http\n"
+		  "2 gzip\n"
+		  "3 document\n"
+		  "4 soap = uuid:E6C62616-336E-4AA6-B595-EE0B8F2E0811\n"
+		  "5 wrapper\n"
+		  "6 REPC_IN000007GB01 = E6C62616-336E-4AA6-B595-EE0B8F2E0811\n" },
+		{ FIXTURES "TRN-008/fail-encrypted-payload.xml", CPIS_INCOMPLETE,
+		  "0 source\n"
+		  "1 document\n"
+		  "2 itk = 72418008-B3F6-4556-9F9B-A12CF69955E5\n"
+		  "3 sealed\n" },
+		{ FIXTURES "TRN-005/fail-gzip-cut.xml", CPIS_FAIL,
+		  "0 source\n"
+		  "1 gzip\n"
+		  "2 TRN-005\n" },
+		{ FIXTURES "TRN-007/pass-pair.xml", CPIS_PASS,
+		  "0 source\n"
+		  "1 tar\n"
+		  "2 UPLOAD07.ctl\n"
+		  "3 mesh\n"
+		  "2 UPLOAD07.dat\n"
+		  "3 mesh\n"
+		  "4 document\n"
+		  "5 REPC_MT000002GB01 = 7\n" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tree tree;
+		assert_int_equal(inspect(cases[i].path, &tree), cases[i].verdict);
+		assert_string_equal(tree.text, cases[i].tree);
+	}
+}
+
+static void test_the_program_prints_the_tree_and_says_by_its_exit_what_it_saw(void **state)
+{
+	(void)state;
+	struct said said = run_program("inspect " SAMPLES "query-request.http");
+	assert_int_equal(said.exit_code, CPIS_EXIT_PASS);
+	assert_non_null(strstr(said.out, "\n  http: POST /sync-service HTTP/1.1, at byte 0, "));
+	assert_non_null(
+		strstr(said.out, "\n        QUPC_IN000006GB01: CP-IS NHS Query interaction, id "));
+	assert_string_equal(said.err, "");
+	run_release(&said);
+	said = run_program("inspect " FIXTURES "TRN-008/fail-7-zip.xml");
+	assert_int_equal(said.exit_code, CPIS_EXIT_INCOMPLETE);
+	run_release(&said);
+	said = run_program("inspect " FIXTURES "TRN-003/fail-not-closed.xml");
+	assert_int_equal(said.exit_code, CPIS_EXIT_FAIL);
+	run_release(&said);
+	said = run_program("inspect");
+	assert_int_equal(said.exit_code, CPIS_EXIT_USAGE);
+	run_release(&said);
+	said = run_program("inspect no-such-file");
+	assert_int_equal(said.exit_code, CPIS_EXIT_USAGE);
+	run_release(&said);
+}
+
+static void test_what_is_asked_for_in_a_url_is_not_shown(void **state)
+{
+	(void)state;
+	FILE *file = fopen(scratch_path("url.http"), "wb");
+	assert_non_null(file);
+	fputs("GET /patient?nhs=9993394130 HTTP/1.1\r\nHost: x\r\n\r\n", file);
+	assert_int_equal(fclose(file), 0);
+	struct said said = run_program("inspect @/url.http");
+	assert_non_null(strstr(said.out, "http: GET /patient, "));
+	assert_null(strstr(said.out, "9993394130"));
+	run_release(&said);
+}
+
+static void test_every_sample_passes_and_nothing_is_found_in_it(void **state)
+{
+	(void)state;
+	struct found found = run_validate("--now 2026-11-01T00:00:00Z", SAMPLES);
+	if (found.count)
+		fail_msg("raised %s", found_text(&found));
+	assert_int_equal(found.exit_code, CPIS_EXIT_PASS);
+}
+
+static void write_file(const char *name, const char *bytes, size_t n)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, n, file), n);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The count of messages that the program judges, by its options. */
+static size_t judged(const char *operands, int exit_code)
+{
+	struct said said = run_program("validate --report json %s", operands);
+	assert_int_equal(said.exit_code, exit_code);
+	size_t count = 0;
+	for (const char *at = said.out; (at = strstr(at, "\"source\": ")); at++)
+		count++;
+	run_release(&said);
+	return count;
+}
+
+static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **state)
+{
+	(void)state;
+	static const char encrypted[] = "<DTSControl><Encrypted>Y</Encrypted></DTSControl>";
+	static const char report[] = "<DTSControl><MessageType>Report</MessageType></DTSControl>";
+	size_t n, m;
+	char *data = read_file(SAMPLES "UPLOAD07.dat", &n),
+	     *control = read_file(SAMPLES "UPLOAD07.ctl", &m);
+	write_file("A.DAT", data, n);
+	write_file("A.CTL", control, m);
+	write_file("B.dat", data, n);
+	write_file("B.ctl", encrypted, sizeof(encrypted) - 1);
+	write_file("C.ctl", control, m);
+	write_file("D.ctl", report, sizeof(report) - 1);
+	assert_int_equal(judged("@/A.DAT", CPIS_EXIT_PASS), 1);
+	assert_int_equal(judged("@/A.CTL", CPIS_EXIT_PASS), 1);
+	assert_int_equal(judged("@/A.CTL @/A.DAT", CPIS_EXIT_PASS), 1);
+	assert_int_equal(judged("@/B.dat", CPIS_EXIT_INCOMPLETE), 1);
+	assert_int_equal(judged("@/B.ctl", CPIS_EXIT_INCOMPLETE), 1);
+	assert_int_equal(judged("@/C.ctl", CPIS_EXIT_FAIL), 1);
+	/* A report on a transfer has no data, and nothing in it is to be judged. */
+	assert_int_equal(judged("@/D.ctl", CPIS_EXIT_USAGE), 0);
+	free(data);
+	free(control);
+}
+
+static void test_limits_are_options_and_say_their_names(void **state)
+{
+	(void)state;
+	static const char *const options[] = { "--max-decoded 1k", "--max-parts 1",
+					       "--max-layers 1" };
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		struct said said = run_program("validate %s " SAMPLES "october.tar.gz", options[i]);
+		assert_int_equal(said.exit_code, CPIS_EXIT_INCOMPLETE);
+		assert_non_null(strstr(said.out, "[TRN-008]"));
+		run_release(&said);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_tree_shows_every_layer_with_its_ids),
+		cmocka_unit_test(test_the_program_prints_the_tree_and_says_by_its_exit_what_it_saw),
+		cmocka_unit_test(test_what_is_asked_for_in_a_url_is_not_shown),
+		cmocka_unit_test(test_every_sample_passes_and_nothing_is_found_in_it),
+		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
+		cmocka_unit_test(test_limits_are_options_and_say_their_names),
+	};
+	return cmocka_run_group_tests_name("inspect", tests, NULL, NULL);
+}
