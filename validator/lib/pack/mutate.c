@@ -45,18 +45,12 @@ static int judge(const struct mutating *mutating, struct results *results, struc
 
 /* Whether the case fails with the mutant in the place of its message. */
 static int try_case(const struct mutating *mutating, struct case_run *run, struct judged *mutant,
-		    bool *noticed)
+		    struct judged *other, bool *noticed)
 {
 	struct results *results = run->session->results;
-	static const struct tree_fault none;
-	struct judged other = { .name = "other", .tree_fault = &none };
-	if (mutating->other) {
-		other.bytes = buf_view(&mutating->other->bytes);
-		other.tree = mutating->other->tree;
-	}
-	if (judge(mutating, results, mutant, &other) != 0)
+	if (judge(mutating, results, mutant, other) != 0)
 		return -1;
-	struct judged *whole = mutating->other && is_request(mutating) ? &other : mutant;
+	struct judged *whole = mutating->other && is_request(mutating) ? other : mutant;
 	whole->count = results->message_count;
 	expect_compare(run, whole);
 	*noticed = run->faults > 0;
@@ -83,7 +77,12 @@ static int try_mutant(const struct mutating *mutating, struct results *results, 
 	struct judged mutant = {
 		.name = "mutant", .bytes = bytes, .tree = tree, .tree_fault = &fault
 	};
-	int status = session.waiver_used ? try_case(mutating, &run, &mutant, noticed)
+	struct judged other = { .name = "other", .tree_fault = &fault };
+	if (mutating->other) {
+		other.bytes = buf_view(&mutating->other->bytes);
+		other.tree = mutating->other->tree;
+	}
+	int status = session.waiver_used ? try_case(mutating, &run, &mutant, &other, noticed)
 					 : out_of_memory(mutating->failure);
 	tree_free(tree);
 	buf_release(&run.reason);
