@@ -122,7 +122,7 @@ $(B)/tests/%.run: $(B)/tests/% $(B)/cpis FORCE
 	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) scripts/run-test $<
 
 $(B)/tests/%.run: validator/tests/%.sh $(B)/cpis FORCE
-	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) CC='$(CC)' scripts/run-test $<
+	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) CC='$(CC)' PACKAGES='$(PACKAGES)' scripts/run-test $<
 
 golden: $(B)/tests/test_report
 	CPIS_GOLDEN=write $(B)/tests/test_report

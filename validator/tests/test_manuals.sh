@@ -1,0 +1,122 @@
+#!/bin/sh
+# The manuals name all there is: commands, options, functions, members of the JSON; and nothing else.
+set -u
+passed=0
+failed=0
+cpis=${CPIS_PROGRAM:-build/cpis}
+man=validator/man
+
+# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
+claim() {
+	wrong=$("$1" 2>&1)
+	if [ -z "$wrong" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
+	fi
+}
+
+commands() {
+	"$cpis" --help | sed -n 's/^  cpis \([a-z]*\) .*/\1/p'
+}
+
+options() {
+	commands | while read -r command; do
+		"$cpis" "$command" --help | grep -oE -- '--[a-z-]+' | sed 's/^--//'
+	done | sort -u
+}
+
+every_command_is_in_the_manual() {
+	commands | while read -r command; do
+		grep -q "^\.It Cm $command\>" $man/cpis.1 || echo "cpis.1 says nothing of the command $command"
+	done
+}
+
+every_option_is_in_the_manual() {
+	options | while read -r option; do
+		grep -qE "^\.It F.*Fl Fl $option( |\$)|^\.It Fl Fl $option( |\$)" $man/cpis.1 ||
+			echo "cpis.1 says nothing of the option --$option"
+	done
+}
+
+every_option_in_the_manual_is_one() {
+	known=" $(options | tr '\n' ' ') help version name "
+	grep -ohE 'Fl Fl [a-z-]+' $man/*.[1-9] | sed 's/^Fl Fl //' | sort -u | while read -r option; do
+		case "$known" in
+		*" $option "*) ;;
+		*) echo "a manual names --$option, which is no option" ;;
+		esac
+	done
+}
+
+every_report_format_is_in_the_manual() {
+	"$cpis" validate --help | sed -n '/^Report formats/,$s/^  \([a-z]*\) .*/\1/p' | while read -r format; do
+		grep -q "^\.It Cm $format\$" $man/cpis.1 || echo "cpis.1 says nothing of the format $format"
+	done
+}
+
+functions() {
+	sed -n 's/^CPIS_PUBLIC .*[ *]\(cpis_[a-z_]*\)(.*/\1/p' validator/include/cpis.h | sort -u
+}
+
+every_public_function_is_in_the_manual() {
+	functions | while read -r name; do
+		grep -qw "$name" $man/libcpis.3 || echo "libcpis.3 says nothing of $name"
+	done
+}
+
+every_function_in_the_manual_is_public() {
+	known=" $(functions | tr '\n' ' ') "
+	grep -oE 'Fn cpis_[a-z_]+' $man/libcpis.3 | sed 's/^Fn //' | sort -u | while read -r name; do
+		case "$known" in
+		*" $name "*) ;;
+		*) echo "libcpis.3 names $name, which is no function of cpis.h" ;;
+		esac
+	done
+}
+
+every_member_of_the_json_is_in_the_manual() {
+	grep -ohE '"[a-z0-9_]+": ' reports/golden/*.json | tr -d '":' | sort -u | while read -r member; do
+		grep -qE "(Cm|,) $member( |\$)" $man/cpis-results.5 ||
+			grep -qE "^\.(It )?Cm .*\b$member\b" $man/cpis-results.5 ||
+			echo "cpis-results.5 says nothing of the member $member"
+	done
+}
+
+# The program in the manual is one: it compiles without a warning, and exits as cpis does.
+the_example_of_the_library_works() {
+	work=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-manual-XXXXXX") || return
+	sed -n '/^\.Bd -literal/,/^\.Ed/{/^\./d;s/\\en/\\n/;p}' $man/libcpis.3 >"$work/example.c"
+	sanitizer=
+	[ "${MODE:-release}" = san ] && sanitizer=-fsanitize=address,undefined
+	[ "${MODE:-release}" = tsan ] && sanitizer=-fsanitize=thread
+	[ "${MODE:-release}" = cov ] && sanitizer=--coverage
+	build=$(dirname "$(readlink -f "$cpis")")
+	if "${CC:-cc}" -std=c11 -Wall -Wextra -Werror $sanitizer -Ivalidator/include -o "$work/example" \
+		"$work/example.c" "$build/libcpis.a" $(pkg-config --libs $PACKAGES) -pthread; then
+		message=$(pwd)/testcases/messages/upload-one.xml
+		(cd "$work" && ./example "$message") || echo "the example exits with $? for a good message"
+		grep -q '</html>' "$work/report.html" || echo "the example writes no report"
+		(cd "$work" && ./example nowhere.xml 2>/dev/null)
+		[ $? -eq 2 ] || echo "the example does not exit with 2 for a file that is not there"
+	fi
+	rm -rf "$work"
+}
+
+every_manual_is_free_of_warnings() {
+	command -v groff >/dev/null || return
+	for page in $man/*.[1-9]; do
+		groff -mdoc -Tutf8 -ww -z "$page" 2>&1
+	done
+}
+
+for test in every_command_is_in_the_manual every_option_is_in_the_manual every_option_in_the_manual_is_one \
+	every_report_format_is_in_the_manual every_public_function_is_in_the_manual \
+	every_function_in_the_manual_is_public every_member_of_the_json_is_in_the_manual \
+	the_example_of_the_library_works every_manual_is_free_of_warnings; do
+	claim "$test"
+done
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" -eq 0 ]
