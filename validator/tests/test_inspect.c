@@ -94,7 +94,7 @@ static void test_the_tree_shows_every_layer_with_its_ids(void **state)
 		  "2 UPLOAD07.dat\n"
 		  "3 mesh\n"
 		  "4 document\n"
-		  "5 REPC_MT000002GB01 = 7\n" },
+		  "5 REPC_MT000002GB01 = 43\n" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct tree tree;
