@@ -143,6 +143,13 @@ manuals: $(B)/cpis
 	$(B)/cpis rules --format mdoc >$(B)/cpis-rules.7
 	mv $(B)/cpis-rules.7 validator/man/cpis-rules.7
 
+# Mutants of good messages, judged by both schema engines; scripts/differential runs many.
+$(B)/differential: $(B)/tests/tools/differential.o $(B)/tests/tools/mutants.o $(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+
+$(B)/tests/test_differential.run: $(B)/differential
+
 cov:
 	@rm -rf build/cov && scripts/install-deps
 	@$(AGAIN) -k MODE=cov tests

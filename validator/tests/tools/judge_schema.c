@@ -93,7 +93,8 @@ static char *read_file(const char *path, size_t *size)
 
 static const char *judge(struct job *job, struct str bytes)
 {
-	static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1 << 20 };
+	static const struct xml_limits limits = { .max_depth = 256,
+						  .max_attribute_bytes = 1 << 20 };
 	struct schema_sink sink = { on_fault, on_amend, job };
 	struct xml_fault fault;
 	job->faults = 0;
