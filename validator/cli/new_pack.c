@@ -12,6 +12,7 @@ const struct new_file new_pack_files[] = {
 	  "version: 0.1.0\n"
 	  "title: What NAME must show\n"
 	  "specification: CP-IS DMS 1.0\n"
+	  "now: 2026-11-01 # the time of the messages below, by which they are judged\n"
 	  "requirements: requirements.yaml\n"
 	  "defaults: { tags: [upload] }\n"
 	  "\n"

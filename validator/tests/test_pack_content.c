@@ -155,12 +155,39 @@ static void test_two_slots_take_a_request_and_its_answer(void **state)
 	}
 }
 
+/* By 2030 the unborn child of the message is born: a note; the waiver is one of 2026 all the same.
+ */
+#define IN_2030                                                                                    \
+	"pack: p\nversion: 1.0.0\ntitle: P\nnow: 2030-01-01\ncases:\n  - id: A\n    title: A\n"    \
+	"    message: messages/upload-five.xml\n" GOOD
+
+static void test_a_pack_keeps_its_own_time_for_its_own_messages(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_run(&trial, IN_2030);
+	assert_int_equal(trial.status, 0);
+	assert_int_equal(trial.results->cases[0].outcome, CASE_FAILED);
+	assert_non_null(strstr(trial.results->cases[0].reason, "unexpected: DAT-014"));
+	assert_int_equal(trial.results->options.now, pack_trial_now);
+	pack_trial_end(&trial);
+	pack_trial_begin(&trial);
+	pack_trial_run(&trial,
+		       IN_2030 "waivers:\n  - { case: A, rule: DAT-014, reason: r, owner: o, "
+			       "expires: 2026-12-31 }\n");
+	assert_int_equal(trial.status, 0);
+	assert_int_equal(trial.results->cases[0].outcome, CASE_WAIVED);
+	pack_trial_end(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_case_says_what_must_be_in_its_message),
 		cmocka_unit_test(test_what_is_expected_is_said_in_words),
 		cmocka_unit_test(test_two_slots_take_a_request_and_its_answer),
+		cmocka_unit_test(test_a_pack_keeps_its_own_time_for_its_own_messages),
 	};
 	return cmocka_run_group_tests_name("pack_content", tests, NULL, NULL);
 }

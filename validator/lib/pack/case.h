@@ -15,6 +15,7 @@ struct pack_session {
 	const struct pack *pack;
 	const struct pack_run_options *options;
 	struct results *results;
+	long long now; /* of the run, whatever the pack says for its own messages */
 	bool *waiver_used;		   /* by the waiver's place in the pack */
 	const struct pack_answer *answers; /* to manual questions */
 	size_t answer_count;

@@ -191,6 +191,7 @@ static const struct field pack_fields[] = {
 	{ "specification", FIELD_TEXT, .offset = offsetof(struct pack, specification) },
 	{ "requirements", FIELD_TEXT, .check = value_is_relative,
 	  .offset = offsetof(struct pack, requirements_file) },
+	{ "now", FIELD_TEXT, .check = value_is_time, .offset = offsetof(struct pack, now) },
 	{ "defaults", FIELD_MAP, .of = &defaults_mapping,
 	  .offset = offsetof(struct pack, defaults) },
 	{ "cases", FIELD_LIST, .required = true, .of = &case_mapping,

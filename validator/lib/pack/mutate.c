@@ -6,6 +6,7 @@
 #include "pack/expect.h"
 #include "pack/message.h"
 #include "pack/mutant.h"
+#include "pack/value.h"
 
 enum { MOST_WORDS = 1024 * 1024 };
 
@@ -63,7 +64,8 @@ static int try_mutant(const struct mutating *mutating, struct results *results, 
 	const struct pack_run_options run_options = { 0 };
 	struct pack_session session = { .pack = mutating->pack,
 					.options = &run_options,
-					.results = results };
+					.results = results,
+					.now = mutating->options->now };
 	arena_init(&session.scratch);
 	session.waiver_used = arena_alloc(&session.scratch, mutating->pack->waiver_count + 1);
 	struct case_run run = { .session = &session, .test = mutating->test };
@@ -96,7 +98,9 @@ static int told(void *context, const struct mutant *mutant)
 {
 	const struct mutating *mutating = context;
 	struct cpis_results *results = NULL;
-	const struct cpis_options options = { .now = mutating->options->now };
+	const struct pack_text *now = &mutating->pack->now;
+	const struct cpis_options options = { .now = now->text ? value_time_seconds(now->text)
+							       : mutating->options->now };
 	bool noticed = false;
 	if (cpis_results_new(&results, &options, mutating->failure) != 0)
 		return -1;

@@ -109,6 +109,7 @@ struct pack_defaults {
 struct pack {
 	struct pack_place place;
 	struct pack_text name, version, title, specification, requirements_file;
+	struct pack_text now; /* that its own messages are judged by; not given: the run's */
 	struct pack_defaults *defaults;
 	struct pack_case *cases;
 	size_t case_count;

@@ -9,6 +9,7 @@
 #include "pack/file.h"
 #include "pack/message.h"
 #include "pack/select.h"
+#include "pack/value.h"
 #include "pack/waiver.h"
 
 #include <stdio.h>
@@ -260,6 +261,19 @@ static enum case_outcome conclude(struct case_run *run)
 	return run->waived ? CASE_WAIVED : CASE_PASSED;
 }
 
+/* The pack's own messages are as old as the pack: they are judged by its time, not by the clock. */
+static int run_fixed(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+{
+	struct cpis_options *options = &run->session->results->options;
+	const struct pack_text *now = &run->session->pack->now;
+	if (now->text)
+		options->now = value_time_seconds(now->text);
+	int status = run->test->request.file.text ? run_pair(run, outcome, failure)
+						  : run_message(run, outcome, failure);
+	options->now = run->session->now;
+	return status;
+}
+
 static int run_selected(struct case_run *run, enum case_outcome *outcome,
 			struct cpis_failure *failure)
 {
@@ -274,10 +288,8 @@ static int run_selected(struct case_run *run, enum case_outcome *outcome,
 		status = run_evidence(run, outcome, failure);
 	else if (test->evidence_request.text)
 		status = run_evidence_pair(run, outcome, failure);
-	else if (test->request.file.text)
-		status = run_pair(run, outcome, failure);
 	else
-		status = run_message(run, outcome, failure);
+		status = run_fixed(run, outcome, failure);
 	if (status == 0 && *outcome == CASE_PASSED)
 		*outcome = conclude(run);
 	return status;
@@ -393,7 +405,9 @@ static int run_cases(struct pack_session *session, struct cpis_failure *failure)
 int pack_run(const struct pack *pack, const struct pack_run_options *options,
 	     struct results *results, struct cpis_failure *failure)
 {
-	struct pack_session session = { .pack = pack, .options = options, .results = results };
+	struct pack_session session = {
+		.pack = pack, .options = options, .results = results, .now = results->options.now
+	};
 	arena_init(&session.scratch);
 	int status = run_cases(&session, failure);
 	arena_release(&session.scratch);

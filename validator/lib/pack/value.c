@@ -184,6 +184,13 @@ bool value_time_digits(const char *time, char *digits, size_t bytes)
 	return true;
 }
 
+long long value_time_seconds(const char *time)
+{
+	char digits[64];
+	return value_time_digits(time, digits, sizeof(digits)) ? moment_of(str_of(digits)).seconds
+							       : 0;
+}
+
 bool value_is_time(const char *text, char *why, size_t bytes)
 {
 	char digits[64];

@@ -23,6 +23,9 @@ field_check value_is_time;     /* 2026-05-12, 2026-05-12 09:00, or as HL7 has it
 /* A time as HL7 has it: without what ISO 8601 has between the digits. False: too long. */
 bool value_time_digits(const char *time, char *digits, size_t bytes);
 
+/* Of a time that value_is_time accepts: seconds since 1970 (UTC where it has no zone). */
+long long value_time_seconds(const char *time);
+
 /* The first second behind a date that value_is_date accepts (UTC). */
 long long value_date_end(const char *date);
 

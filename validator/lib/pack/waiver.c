@@ -7,9 +7,9 @@ static bool is_of(const struct pack_waiver *waiver, const struct case_run *run)
 	return strcmp(waiver->case_id.text, run->test->id.text) == 0;
 }
 
-static bool has_expired(const struct pack_waiver *waiver, const struct results *results)
+static bool has_expired(const struct pack_waiver *waiver, const struct pack_session *session)
 {
-	return results->options.now >= value_date_end(waiver->expires.text);
+	return session->now >= value_date_end(waiver->expires.text);
 }
 
 static bool covers(struct case_run *run, const struct pack_waiver *waiver,
@@ -33,7 +33,7 @@ bool waiver_accepts(struct case_run *run, const struct judged *judged, struct fi
 		if (!covers(run, waiver, judged, finding))
 			continue;
 		session->waiver_used[i] = true;
-		if (has_expired(waiver, session->results))
+		if (has_expired(waiver, session))
 			continue;
 		finding->waived =
 			arena_printf(&session->results->arena, "%s (%s, until %s)",
@@ -54,7 +54,7 @@ void waivers_close(struct case_run *run)
 		const struct pack_waiver *waiver = &session->pack->waivers[i];
 		if (!is_of(waiver, run))
 			continue;
-		if (has_expired(waiver, session->results))
+		if (has_expired(waiver, session))
 			case_fault(run, "the waiver of %s on line %zu expired on %s",
 				   waiver->rule.text, waiver->place.line, waiver->expires.text);
 		else if (!session->waiver_used[i])
