@@ -1,0 +1,22 @@
+#!/bin/sh
+# cpis-results(5) has every member of the JSON report, and no other; the samples are what the sinks write.
+set -u
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-page-XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+page=validator/man/cpis-results.5
+
+# Names of members: quoted words that a colon follows in JSON; on the page all that are in quotes.
+cat reports/golden/*.json | grep -o '"[a-z_0-9]*": *' | sed 's/[": ]//g' | sort -u >"$scratch/made"
+sed -n '/^\.Sh JSON/,/^\.Ed/p' "$page" | grep -o '"[a-z_0-9]*"' | tr -d '"' |
+	grep -vx -e pass -e incomplete -e fail | sort -u >"$scratch/told"
+failed=0
+for name in $(comm -23 "$scratch/made" "$scratch/told"); do
+	echo "the page does not tell of $name"
+	failed=1
+done
+for name in $(comm -13 "$scratch/made" "$scratch/told"); do
+	echo "the page tells of $name, which no report has"
+	failed=1
+done
+[ $failed -eq 0 ] && echo 'cpis-results(5) has the members that reports have'
+exit $failed
