@@ -129,7 +129,14 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 			v->skipped = 1;
 			return v->failed ? -1 : 0;
 		}
+		if (frame->flags & FRAME_FILLED) {
+			v->skipped = 1;
+			return 0;
+		}
 	}
+	/* White space beside an element is its indentation. */
+	if (frame->content == SCHEMA_EMPTY)
+		frame->flags = (uint8_t)((frame->flags & ~FRAME_BLANK) | FRAME_FILLED);
 	uint16_t number = recognise(v, &v->frames[v->depth], tag);
 	if (number)
 		return open_element(v, tag, number);
@@ -164,6 +171,19 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	       mask_kind_of(local_name(v->tables, name), NULL));
 }
 
+/* In an element that must be empty, white space alone is told of when nothing else was. */
+static void hold_or_report_text(struct schema_validation *v, struct frame *frame, struct str text,
+				size_t offset)
+{
+	if (!str_is_blank(text)) {
+		frame->flags &= (uint8_t)~FRAME_BLANK;
+		report_text(v, frame, text, offset);
+	} else if (!(frame->flags & (FRAME_TEXT | FRAME_FILLED | FRAME_BLANK))) {
+		frame->flags |= FRAME_BLANK;
+		v->text_offset = offset;
+	}
+}
+
 /* How many bytes of white space text begins with: no other character of XML is below the blank. */
 static size_t blank_bytes(struct str text)
 {
@@ -194,7 +214,7 @@ static int text(struct schema_validation *v, struct str text, size_t offset)
 	case SCHEMA_EMPTY:
 		if (frame->flags & FRAME_NIL_DOUBT)
 			break;
-		report_text(v, frame, text, offset);
+		hold_or_report_text(v, frame, text, offset);
 		return v->failed ? -1 : 0;
 	case SCHEMA_ELEMENTS:
 		break;
@@ -242,6 +262,8 @@ static int end_element(struct schema_validation *v, size_t offset)
 	struct frame *frame = &v->frames[v->depth];
 	if (frame->content == SCHEMA_SIMPLE && !(frame->flags & FRAME_NIL))
 		judge_text(v, frame);
+	else if (frame->flags & FRAME_BLANK)
+		report_text(v, frame, STR(" "), v->text_offset);
 	pop(v, frame);
 	return v->failed ? -1 : 0;
 }

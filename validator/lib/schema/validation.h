@@ -43,6 +43,8 @@ enum {
 	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
 	FRAME_TEXT = 8,	      /* text was reported since the last child */
 	FRAME_ABSENT = 16, /* nobody opened it: its children stand where it should; see wrapper.c */
+	FRAME_FILLED = 32, /* it must be empty, and an element in it was reported: that is enough */
+	FRAME_BLANK = 64,  /* it must be empty, and white space stands in it; not reported yet */
 };
 
 /* An open element. */
