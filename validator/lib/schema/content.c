@@ -109,6 +109,21 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 	       MASK_NONE);
 }
 
+/*
+ * A prefix that some element around declares for a wrong namespace is one fault, however many
+ * elements use it.
+ */
+static bool is_told_already(struct schema_validation *v, const struct xml_tag *tag,
+			    const struct schema_slot *slot)
+{
+	uint32_t right = v->tables->names[slot->name].ns;
+	bool told = tag->prefix && v->told_uri && is_same_namespace(tag->uri, v->told_uri) &&
+		    right == v->told_right && !memmem(tag->raw.p, tag->raw.n, "xmlns:", 6);
+	v->told_uri = tag->uri;
+	v->told_right = right;
+	return told;
+}
+
 static void report_misspelt(struct schema_validation *v, const struct xml_tag *tag,
 			    const struct frame *frame, const char *meant)
 {
@@ -153,7 +168,8 @@ static unsigned identify(struct schema_validation *v, struct frame *frame,
 	if (slot && frame->is_alien && is_same_namespace(tag->uri, frame->alien))
 		return slot->name;
 	if (slot) {
-		report_namespace(v, tag, slot);
+		if (!is_told_already(v, tag, slot))
+			report_namespace(v, tag, slot);
 		v->enters_alien = true;
 	} else if (!is_fixed_by_model(v, frame, tag)) {
 		slot = slot_nearby(v, frame, tag->local);
