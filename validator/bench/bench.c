@@ -1,9 +1,9 @@
 /*
  * bench.c - how fast is a verdict, against its peers in the same run.
  *
- * make bench: makes its inputs, runs each pair of commands in turn several times as whole processes, and
- * prints medians, ratios, peak memory and growth. A peer that is not installed is left out, and said so.
- * A figure is never a test: machines differ; ratios of one run travel.
+ * make bench: makes its inputs, runs each pair of commands in turn several times as whole
+ * processes, and prints medians, ratios, peak memory and growth. A peer that is not installed is
+ * left out, and said so. A figure is never a test: machines differ; ratios of one run travel.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,14 +22,15 @@ enum { MOST_WORDS = 16, MOST_RUNS = 99, WORD_BYTES = 512 };
 static int runs = 9;
 static const char *folder, *cpis, *schemas;
 
-/* A command, its words separated by spaces; %D, %S and %C stand for inputs, schemas and the program. */
+/* A command, its words separated by spaces; %D, %S and %C stand for inputs, schemas and the
+ * program. */
 struct command {
 	const char *label, *line;
 };
 
 struct figures {
 	double wall_ms, cpu_ms; /* medians */
-	long peak_kib;          /* largest */
+	long peak_kib;		/* largest */
 	bool ran;
 };
 
@@ -51,7 +52,8 @@ static void split(const char *line, char *argv[])
 					  : *p == '%' && p[1] == 'C' ? cpis
 								     : NULL;
 			if (put) {
-				length += (size_t)snprintf(words[n] + length, WORD_BYTES - length, "%s", put);
+				length += (size_t)snprintf(words[n] + length, WORD_BYTES - length,
+							   "%s", put);
 				p++;
 			} else if (length + 1 < WORD_BYTES) {
 				words[n][length++] = *p;
@@ -146,8 +148,8 @@ static void compare(const char *title, const struct command *commands, size_t co
 			printf("| %s | not installed | | | |\n", commands[i].label);
 			continue;
 		}
-		printf("| %s | %.1f | %.1f | %.1f | %.2f |\n", commands[i].label, figures[i].wall_ms,
-		       figures[i].cpu_ms, (double)figures[i].peak_kib / 1024,
+		printf("| %s | %.1f | %.1f | %.1f | %.2f |\n", commands[i].label,
+		       figures[i].wall_ms, figures[i].cpu_ms, (double)figures[i].peak_kib / 1024,
 		       figures[i].wall_ms / figures[0].wall_ms);
 	}
 	fflush(stdout);
@@ -159,7 +161,8 @@ static void growth(const char *title, const char *unit, const struct command *co
 {
 	struct figures figures[8];
 	measure(commands, count, figures);
-	printf("\n### %s\n\n| %s | wall ms | each, µs | peak MiB |\n|---:|---:|---:|---:|\n", title, unit);
+	printf("\n### %s\n\n| %s | wall ms | each, µs | peak MiB |\n|---:|---:|---:|---:|\n", title,
+	       unit);
 	for (size_t i = 0; i < count; i++)
 		if (figures[i].ran)
 			printf("| %ld | %.1f | %.1f | %.1f |\n", sizes[i], figures[i].wall_ms,
@@ -177,11 +180,12 @@ static void bulk(void)
 		{ "cpis, structure alone", "%C validate -q --only xml,schema %D/upload-20000.xml" },
 		{ "libxml2, SAX parse alone", "xmllint --noout --sax %D/upload-20000.xml" },
 		{ "expat, parse alone", "xmlwf %D/upload-20000.xml" },
-		{ "libxml2, streamed schema",
-		  "xmllint --noout --stream --schema %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
+		{ "libxml2, streamed schema", "xmllint --noout --stream --schema "
+					      "%S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
 		{ "libxml2, tree and schema",
 		  "xmllint --noout --schema %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
-		{ "JDK, schema", "java -cp %D SchemaPeer %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
+		{ "JDK, schema",
+		  "java -cp %D SchemaPeer %S/cpis-dms-1.0/upload.xsd %D/upload-20000.xml" },
 	};
 	compare("An upload of 20,000 records", commands, COUNT(commands));
 }

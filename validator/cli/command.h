@@ -10,7 +10,14 @@
 
 #include <stdbool.h>
 
-enum { MOST_REPORTS = 16, MOST_INPUTS = 4096, MOST_TAGS = 64, MOST_META = 32, MOST_SCHEMATRON = 16, MOST_TABLES = 6 };
+enum {
+	MOST_REPORTS = 16,
+	MOST_INPUTS = 4096,
+	MOST_TAGS = 64,
+	MOST_META = 32,
+	MOST_SCHEMATRON = 16,
+	MOST_TABLES = 6
+};
 
 struct report_request {
 	const char *format, *path; /* path NULL: standard output */
@@ -37,18 +44,18 @@ struct request {
 	size_t meta_count;
 	const char *profile;
 	const char *pair_request, *pair_response; /* of validate */
-	const char *format;          /* of rules */
+	const char *format;			  /* of rules */
 	bool quiet, help;
 	struct progress_line progress;
 	bool update_baseline, coverage; /* of run */
 	const char *baseline;
-	const char *bundle, *key;    /* of run */
+	const char *bundle, *key; /* of run */
 	bool bundle_digests;
-	const char *public_key;      /* of verify */
-	size_t min_score; /* of mutate: percent */
+	const char *public_key; /* of verify */
+	size_t min_score;	/* of mutate: percent */
 	/* Writes more behind the reports, to the stream that people read; NULL: nothing. */
 	void (*after_report)(const struct cpis_results *results, FILE *out);
-	bool contains;               /* compare: more records may be there */
+	bool contains; /* compare: more records may be there */
 	bool now_given;
 	const char **inputs;
 	size_t input_count;
@@ -58,7 +65,7 @@ struct request {
 
 struct option {
 	const char *name;     /* "--report" */
-	char letter;          /* 'q', or 0 */
+	char letter;	      /* 'q', or 0 */
 	const char *argument; /* "FORMAT[=FILE]"; NULL: a flag */
 	const char *help;
 	/* 0, or -1 with a sentence for the user in *why. value is NULL for a flag. */
@@ -68,9 +75,10 @@ struct option {
 struct command {
 	const char *name;
 	const char *summary;
-	const char *operands;           /* "FILE|DIR|-..." */
-	const struct option *options[MOST_TABLES]; /* tables, each ended by a row without name; NULL ends the list */
-	int (*run)(struct request *request); /* returns the exit code */
+	const char *operands;			   /* "FILE|DIR|-..." */
+	const struct option *options[MOST_TABLES]; /* tables, each ended by a row without name; NULL
+						      ends the list */
+	int (*run)(struct request *request);	   /* returns the exit code */
 };
 
 extern const struct command commands[];
@@ -115,17 +123,19 @@ int tell_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for one problem of many; context is not used. */
 void tell_problem(void *context, const struct cpis_failure *problem);
 
-/* A results object with the request's options and meta; NULL after the user was told, *code then set. */
+/* A results object with the request's options and meta; NULL after the user was told, *code then
+ * set. */
 struct cpis_results *open_results(struct request *request, int *code);
 /* The words of the command line, for the results; 0, or -1. */
-int note_command(struct request *request, struct cpis_results *results, struct cpis_failure *failure);
+int note_command(struct request *request, struct cpis_results *results,
+		 struct cpis_failure *failure);
 /* 0, or an exit code after the user was told that two reports cannot both go to standard output. */
 int check_reports(struct request *request);
 /* Write all reports asked for, and free the results; returns the exit code of the run. */
 int close_results(struct request *request, struct cpis_results *results);
 
-/* Progress of validate and run, where standard error is a terminal: before results are opened, before each
- * input, and before anything else is written. */
+/* Progress of validate and run, where standard error is a terminal: before results are opened,
+ * before each input, and before anything else is written. */
 void progress_start(struct request *request);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);

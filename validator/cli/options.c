@@ -324,20 +324,28 @@ const struct option common_options[] = {
 };
 
 const struct option judging_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output", set_report },
+	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output",
+	  set_report },
 	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules", set_only_stages },
 	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
-	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it", set_type },
-	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas", set_schemas },
-	{ "--schematron", 0, "FILE.sch", "judge by rules of your own too; may be repeated", set_schematron },
+	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it",
+	  set_type },
+	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas",
+	  set_schemas },
+	{ "--schematron", 0, "FILE.sch", "judge by rules of your own too; may be repeated",
+	  set_schematron },
 	{ "--phase", 0, "NAME", "the phase of your own rules that is active", set_phase },
-	{ "--profile", 0, "FILE.yaml", "weigh rules otherwise, or leave them out, with reasons", set_profile },
+	{ "--profile", 0, "FILE.yaml", "weigh rules otherwise, or leave them out, with reasons",
+	  set_profile },
 	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
-	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
+	{ "--show-values", 0, NULL, "write personal values out instead of masking them",
+	  set_show_values },
 	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },
 	{ "--jobs", 'j', "N", "judge N files side by side", set_jobs },
-	{ "--meta", 0, "KEY=VALUE", "who and what was judged: supplier, system, version ...", set_meta },
-	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted", set_max_findings },
+	{ "--meta", 0, "KEY=VALUE", "who and what was judged: supplier, system, version ...",
+	  set_meta },
+	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted",
+	  set_max_findings },
 	{ 0 },
 };
 
@@ -345,24 +353,31 @@ const struct option opening_options[] = {
 	{ "--max-input", 0, "BYTES", "largest file that is judged (4G)", set_max_input },
 	{ "--max-depth", 0, "N", "deepest nesting of elements (256)", set_max_depth },
 	{ "--max-attribute", 0, "BYTES", "longest attribute value (1M)", set_max_attribute },
-	{ "--max-decoded", 0, "BYTES", "most that is decoded of one file, all layers together (1G)", set_max_decoded },
+	{ "--max-decoded", 0, "BYTES", "most that is decoded of one file, all layers together (1G)",
+	  set_max_decoded },
 	{ "--max-parts", 0, "N", "parts, members and payloads in one file (10000)", set_max_parts },
 	{ "--max-layers", 0, "N", "layers around one document (16, the most)", set_max_layers },
 	{ 0 },
 };
 
 const struct option validate_options[] = {
-	{ "--request", 0, "FILE", "judge the response beside this request; needs --response", set_request },
-	{ "--response", 0, "FILE", "the response to the request, or the upload that follows it", set_response },
+	{ "--request", 0, "FILE", "judge the response beside this request; needs --response",
+	  set_request },
+	{ "--response", 0, "FILE", "the response to the request, or the upload that follows it",
+	  set_response },
 	{ 0 },
 };
 
 const struct option pack_options[] = {
-	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated", set_only_tag },
-	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated", set_skip_tag },
+	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated",
+	  set_only_tag },
+	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated",
+	  set_skip_tag },
 	{ "--evidence", 0, "DIR", "the folder whose files fill the pack's slots", set_evidence },
-	{ "--baseline", 0, "FILE", "findings that are accepted for now: only new ones fail", set_baseline },
-	{ "--update-baseline", 0, NULL, "write what is found now into the baseline", set_update_baseline },
+	{ "--baseline", 0, "FILE", "findings that are accepted for now: only new ones fail",
+	  set_baseline },
+	{ "--update-baseline", 0, NULL, "write what is found now into the baseline",
+	  set_update_baseline },
 	{ "--coverage", 0, NULL, "list the rules that no case has exercised", set_coverage },
 	{ 0 },
 };
@@ -374,19 +389,23 @@ const struct option mutate_options[] = {
 };
 
 const struct option compare_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "text (default) or json; without FILE to standard output", set_report },
+	{ "--report", 'r', "FORMAT[=FILE]",
+	  "text (default) or json; without FILE to standard output", set_report },
 	{ "--contains", 0, NULL, "records that are not expected may be there too", set_contains },
-	{ "--show-values", 0, NULL, "write personal values out instead of masking them", set_show_values },
+	{ "--show-values", 0, NULL, "write personal values out instead of masking them",
+	  set_show_values },
 	{ 0 },
 };
 
 const struct option report_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output", set_report },
+	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output",
+	  set_report },
 	{ 0 },
 };
 
 const struct option diff_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "text (default), md or json; without FILE to standard output", set_report },
+	{ "--report", 'r', "FORMAT[=FILE]",
+	  "text (default), md or json; without FILE to standard output", set_report },
 	{ 0 },
 };
 
@@ -396,8 +415,8 @@ const struct option rules_options[] = {
 };
 
 /* Later tables come first: a command's own option wins over a shared one of the same name. */
-static const struct option *find_option(const struct command *command, const char *name, size_t length,
-					char letter)
+static const struct option *find_option(const struct command *command, const char *name,
+					size_t length, char letter)
 {
 	size_t tables = 0;
 	while (tables < MOST_TABLES && command->options[tables])
@@ -416,15 +435,17 @@ static int unknown_option(const struct command *command, const char *word)
 	const char *names[64];
 	size_t count = 0;
 	for (size_t i = 0; i < MOST_TABLES && command->options[i]; i++)
-		for (const struct option *option = command->options[i]; option->name && count < 64; option++)
+		for (const struct option *option = command->options[i]; option->name && count < 64;
+		     option++)
 			names[count++] = option->name;
 	char name[64];
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	const char *nearest = cpis_nearest(name, names, count);
 	if (nearest)
-		return tell_usage("%s: there is no option %s: did you mean %s?", command->name, name, nearest);
-	return tell_usage("%s: there is no option %s: cpis %s --help lists them", command->name, name,
-			  command->name);
+		return tell_usage("%s: there is no option %s: did you mean %s?", command->name,
+				  name, nearest);
+	return tell_usage("%s: there is no option %s: cpis %s --help lists them", command->name,
+			  name, command->name);
 }
 
 /* One option at *word; moves on when its value is the next word. */
@@ -500,7 +521,8 @@ static void help_option(FILE *out, const struct option *option)
 
 void help_command(FILE *out, const struct command *command)
 {
-	fprintf(out, "cpis %s [OPTION]... %s\n%s\n\n", command->name, command->operands, command->summary);
+	fprintf(out, "cpis %s [OPTION]... %s\n%s\n\n", command->name, command->operands,
+		command->summary);
 	for (size_t i = 0; i < MOST_TABLES && command->options[i]; i++)
 		for (const struct option *option = command->options[i]; option->name; option++)
 			if (find_option(command, option->name, strlen(option->name), 0) == option)

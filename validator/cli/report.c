@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-int note_command(struct request *request, struct cpis_results *results, struct cpis_failure *failure)
+int note_command(struct request *request, struct cpis_results *results,
+		 struct cpis_failure *failure)
 {
 	if (cpis_results_command_word(results, "cpis", failure) != 0)
 		return -1;
@@ -21,7 +22,8 @@ static int note_request(struct request *request, struct cpis_results *results,
 	for (size_t i = 0; i < request->meta_count; i++) {
 		char name[64];
 		const char *equals = strchr(request->meta[i], '=');
-		snprintf(name, sizeof(name), "%.*s", (int)(equals - request->meta[i]), request->meta[i]);
+		snprintf(name, sizeof(name), "%.*s", (int)(equals - request->meta[i]),
+			 request->meta[i]);
 		if (cpis_results_meta(results, name, equals + 1, failure) != 0)
 			return -1;
 	}
@@ -50,8 +52,8 @@ struct cpis_results *open_results(struct request *request, int *code)
 	}
 	if (cpis_results_new(&results, &request->options, &failure) != 0 ||
 	    note_request(request, results, &failure) != 0 ||
-	    (request->profile && cpis_results_profile(results, request->profile, tell_problem, NULL,
-						      &failure) != 0)) {
+	    (request->profile &&
+	     cpis_results_profile(results, request->profile, tell_problem, NULL, &failure) != 0)) {
 		*code = tell_failure(&failure);
 		cpis_results_free(results);
 		return NULL;
@@ -62,7 +64,8 @@ struct cpis_results *open_results(struct request *request, int *code)
 static bool wants_colour(void)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term &&
+	       strcmp(term, "dumb") != 0;
 }
 
 int close_results(struct request *request, struct cpis_results *results)

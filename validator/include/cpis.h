@@ -3,8 +3,8 @@
  *
  * The one public header of libcpis. What is not declared here is not part of the library.
  *
- * Two channels, never mixed: a *finding* is about the message; a *failure* is about us (memory, I/O,
- * configuration, a limit reached). A failure never makes a message wrong: it makes the verdict
+ * Two channels, never mixed: a *finding* is about the message; a *failure* is about us (memory,
+ * I/O, configuration, a limit reached). A failure never makes a message wrong: it makes the verdict
  * `incomplete`, never `pass`.
  *
  * Ownership: a pointer parameter is borrowed for the call unless its comment says "takes". Strings
@@ -29,12 +29,13 @@ extern "C" {
 #endif
 
 #define CPIS_VERSION "0.1.0"
-#define CPIS_DMS "CP-IS DMS 1.0 RC5"
+#define CPIS_DMS     "CP-IS DMS 1.0 RC5"
 
 /* In order of weight. */
 enum cpis_severity { CPIS_INFO, CPIS_WARNING, CPIS_ERROR };
 
-/* In order of weight: the verdict of many is the heaviest of theirs, but see cpis_results_verdict. */
+/* In order of weight: the verdict of many is the heaviest of theirs, but see cpis_results_verdict.
+ */
 enum cpis_verdict { CPIS_PASS, CPIS_INCOMPLETE, CPIS_FAIL };
 
 /* The stages of judging, in the order in which a message meets them. */
@@ -42,25 +43,30 @@ enum cpis_stage { CPIS_TRANSPORT, CPIS_XML, CPIS_SCHEMA, CPIS_RULES, CPIS_STAGE_
 
 /* What a rule rests on. */
 enum cpis_basis {
-	CPIS_BASIS_SCHEMA,        /* the published XML schemas */
-	CPIS_BASIS_DMS,           /* stated in the CP-IS Domain Message Specification */
-	CPIS_BASIS_SPINE,         /* Spine's own checks: the message would be refused */
-	CPIS_BASIS_ITK,           /* the ITK distribution envelope and its transports */
-	CPIS_BASIS_TMS,           /* the Spine transmission wrapper */
-	CPIS_BASIS_DICTIONARY,    /* the NHS Data Dictionary */
+	CPIS_BASIS_SCHEMA,	  /* the published XML schemas */
+	CPIS_BASIS_DMS,		  /* stated in the CP-IS Domain Message Specification */
+	CPIS_BASIS_SPINE,	  /* Spine's own checks: the message would be refused */
+	CPIS_BASIS_ITK,		  /* the ITK distribution envelope and its transports */
+	CPIS_BASIS_TMS,		  /* the Spine transmission wrapper */
+	CPIS_BASIS_DICTIONARY,	  /* the NHS Data Dictionary */
 	CPIS_BASIS_CONTRADICTION, /* two statements that cannot both be true */
 	CPIS_BASIS_GOOD_PRACTICE, /* inferred, so never above warning (security apart) */
-	CPIS_BASIS_OWN,           /* a rule of the user's, from a Schematron file */
+	CPIS_BASIS_OWN,		  /* a rule of the user's, from a Schematron file */
 	CPIS_BASIS_COUNT
 };
 
 /* Exit codes of the program; an exit code is never a count. */
-enum cpis_exit { CPIS_EXIT_PASS = 0, CPIS_EXIT_FAIL = 1, CPIS_EXIT_USAGE = 2, CPIS_EXIT_INCOMPLETE = 3 };
+enum cpis_exit {
+	CPIS_EXIT_PASS = 0,
+	CPIS_EXIT_FAIL = 1,
+	CPIS_EXIT_USAGE = 2,
+	CPIS_EXIT_INCOMPLETE = 3
+};
 
 enum cpis_failure_kind {
 	CPIS_FAILURE_NONE,
 	CPIS_FAILURE_CONFIGURATION, /* usage, a pack, a profile, a missing file: exit 2 */
-	CPIS_FAILURE_INTERNAL       /* memory, I/O, a limit: exit 3 */
+	CPIS_FAILURE_INTERNAL	    /* memory, I/O, a limit: exit 3 */
 };
 
 /* Why a call could not do its work. line and column are 0 where there is none. */
@@ -73,7 +79,7 @@ struct cpis_failure {
 
 /* What a rule is; valid as long as the program runs. */
 struct cpis_rule_info {
-	const char *id;   /* "DAT-003": never reused */
+	const char *id;	  /* "DAT-003": never reused */
 	const char *name; /* "plan-ends-before-it-starts" */
 	const char *title, *why, *fix, *citation;
 	enum cpis_severity severity;
@@ -85,12 +91,13 @@ CPIS_PUBLIC size_t cpis_rule_count(void);
 /* In order of the catalogue; index below cpis_rule_count(). */
 CPIS_PUBLIC struct cpis_rule_info cpis_rule_at(size_t index);
 
-/* A wrong place and the right one beside it, of synthetic messages. Texts are lines with their numbers. */
+/* A wrong place and the right one beside it, of synthetic messages. Texts are lines with their
+ * numbers. */
 struct cpis_rule_example {
 	const char *wrong_file; /* below the folder of the rule's fixtures: testcases/rules/ID */
 	size_t wrong_line, wrong_column; /* 0: the place is no line of the file */
-	const char *says;       /* what was found */
-	const char *wrong;      /* the lines, with a caret; "": the file is no text */
+	const char *says;		 /* what was found */
+	const char *wrong;		 /* the lines, with a caret; "": the file is no text */
 	const char *right_file;
 	size_t right_line;
 	const char *right;
@@ -114,27 +121,29 @@ struct cpis_progress {
 
 /* What a run is asked to do. Zeroed is the default everywhere. */
 struct cpis_options {
-	unsigned skip_stages;      /* bit (1 << stage) for a stage that is left out */
+	unsigned skip_stages; /* bit (1 << stage) for a stage that is left out */
 	enum cpis_fail_on fail_on;
-	int show_values;           /* 1: personal values are written out, not masked */
-	int live;                  /* 1: --environment live; 0: test */
-	const char *schemas;       /* folder of the user's own schemas; NULL: the built-in ones */
+	int show_values;     /* 1: personal values are written out, not masked */
+	int live;	     /* 1: --environment live; 0: test */
+	const char *schemas; /* folder of the user's own schemas; NULL: the built-in ones */
 	const char *const *schematron; /* files of the user's own rules */
 	size_t schematron_count;
-	const char *phase;         /* of those files; NULL: their default */
-	const char *as_type;       /* judge as this message type; NULL: recognise it */
-	long long now;             /* seconds since 1970 UTC: the "now" of the rules and of the report; the caller reads the clock */
-	unsigned jobs;             /* files side by side; 0 or 1: one */
-	size_t max_input_bytes;    /* 0: the default, 4 GiB */
-	size_t max_depth;          /* 0: the default, 256 */
-	size_t max_attribute_bytes;/* 0: the default, 1 MiB: also of one text */
-	size_t max_findings;       /* a message; 0: the default, 10,000 */
+	const char *phase;   /* of those files; NULL: their default */
+	const char *as_type; /* judge as this message type; NULL: recognise it */
+	long long now; /* seconds since 1970 UTC: the "now" of the rules and of the report; the
+			  caller reads the clock */
+	unsigned jobs; /* files side by side; 0 or 1: one */
+	size_t max_input_bytes;	    /* 0: the default, 4 GiB */
+	size_t max_depth;	    /* 0: the default, 256 */
+	size_t max_attribute_bytes; /* 0: the default, 1 MiB: also of one text */
+	size_t max_findings;	    /* a message; 0: the default, 10,000 */
 	/* Called after each file or case, on the caller's thread; NULL: nobody waits. */
 	void (*progress)(void *context, const struct cpis_progress *progress);
 	void *progress_context;
-	size_t max_decoded_bytes;  /* of one source, all its layers together; 0: the default, 1 GiB */
-	size_t max_parts;          /* in one source: parts, members, payloads; 0: the default, 10,000 */
-	size_t max_layers;         /* around one document; 0: the default, 16, which is the most */
+	size_t max_decoded_bytes; /* of one source, all its layers together; 0: the default, 1 GiB
+				   */
+	size_t max_parts;  /* in one source: parts, members, payloads; 0: the default, 10,000 */
+	size_t max_layers; /* around one document; 0: the default, 16, which is the most */
 };
 
 struct cpis_results;
@@ -145,9 +154,9 @@ CPIS_PUBLIC int cpis_results_new(struct cpis_results **results, const struct cpi
 CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
 
 /*
- * Judge what stands at a path: a file, a folder (walked in order of name), or "-" for standard input.
- * A path that does not exist or a folder without files is a failure of configuration.
- * What cannot be read inside a folder is a message of verdict `incomplete`.
+ * Judge what stands at a path: a file, a folder (walked in order of name), or "-" for standard
+ * input. A path that does not exist or a folder without files is a failure of configuration. What
+ * cannot be read inside a folder is a message of verdict `incomplete`.
  */
 CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
@@ -169,9 +178,9 @@ CPIS_PUBLIC int cpis_schemas_check(const char *folder,
 				   void *context, struct cpis_failure *failure);
 
 /*
- * Judge two files, a request and its reply (or an upload and the one before it): each by itself, and
- * the second beside the first. "-" is standard input, for one of them. Findings of rules PAIR-* stand in
- * the second. A file that cannot be read is a failure of configuration.
+ * Judge two files, a request and its reply (or an upload and the one before it): each by itself,
+ * and the second beside the first. "-" is standard input, for one of them. Findings of rules PAIR-*
+ * stand in the second. A file that cannot be read is a failure of configuration.
  */
 CPIS_PUBLIC int cpis_validate_pair(struct cpis_results *results, const char *request,
 				   const char *response, struct cpis_failure *failure);
@@ -187,47 +196,53 @@ CPIS_PUBLIC size_t cpis_results_selected_count(const struct cpis_results *result
  * path is NULL. A file appears whole or not at all. An unknown format and a folder that is missing
  * are failures of configuration.
  */
-CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *format, const char *path,
-			    struct cpis_failure *failure);
+CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *format,
+			    const char *path, struct cpis_failure *failure);
 
-/* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL past the last. */
+/* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL
+ * past the last. */
 CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
 
 struct cpis_baseline;
 
 /*
- * Findings that are accepted for now (YAML or JSON: rule, path, a digest of the value, a reason). With update
- * a new one is made: runs accept every finding, and cpis_baseline_write keeps them.
+ * Findings that are accepted for now (YAML or JSON: rule, path, a digest of the value, a reason).
+ * With update a new one is made: runs accept every finding, and cpis_baseline_write keeps them.
  */
 CPIS_PUBLIC int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
 				   struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_baseline_free(struct cpis_baseline *baseline);
 /* How many entries no run has met; tell (may be NULL) is called for each, with its place. */
 CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
-				       void (*tell)(void *context, const struct cpis_failure *stale),
+				       void (*tell)(void *context,
+						    const struct cpis_failure *stale),
 				       void *context);
 CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure);
 
 /* What a run of a pack is asked to do. Zeroed is the default everywhere. All of it is borrowed. */
 struct cpis_pack_options {
-	const char *evidence;      /* folder whose files fill the slots of the pack; NULL: none is filled */
-	const char *const *only;   /* tags or ids of cases, or "pack/id": no others are run */
+	const char
+		*evidence; /* folder whose files fill the slots of the pack; NULL: none is filled */
+	const char *const *only; /* tags or ids of cases, or "pack/id": no others are run */
 	size_t only_count;
-	const char *const *skip;   /* the same, to leave out; wins over only */
+	const char *const *skip; /* the same, to leave out; wins over only */
 	size_t skip_count;
 	struct cpis_baseline *baseline; /* NULL: none */
-	/* Called for every problem of a pack that cannot be loaded, in order of place; may be NULL. */
+	/* Called for every problem of a pack that cannot be loaded, in order of place; may be NULL.
+	 */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
 };
 
 /*
- * Run the cases of a pack (a YAML file, or a folder with a pack.yaml in it) and append what they judged
- * and what came of each. What a message does wrong is never a failure here. A pack with problems is not
- * run at all: a failure of configuration, which names the first of them and counts the rest.
+ * Run the cases of a pack (a YAML file, or a folder with a pack.yaml in it) and append what they
+ * judged and what came of each. What a message does wrong is never a failure here. A pack with
+ * problems is not run at all: a failure of configuration, which names the first of them and counts
+ * the rest.
  */
 CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
-			      const struct cpis_pack_options *options, struct cpis_failure *failure);
+			      const struct cpis_pack_options *options,
+			      struct cpis_failure *failure);
 
 /* Load a pack and tell every problem in it; 0 when there is none. problem may be NULL. */
 CPIS_PUBLIC int cpis_lint_pack(const char *path,
@@ -251,8 +266,8 @@ struct cpis_mutant {
 };
 
 struct cpis_mutate_options {
-	long long now; /* as in cpis_options */
-	void (*survived)(void *context, const struct cpis_mutant *mutant); /* may be NULL */
+	long long now;							    /* as in cpis_options */
+	void (*survived)(void *context, const struct cpis_mutant *mutant);  /* may be NULL */
 	void (*problem)(void *context, const struct cpis_failure *problem); /* may be NULL */
 	void *context;
 };
@@ -261,86 +276,97 @@ struct cpis_mutation_score {
 	size_t messages, mutants, noticed;
 };
 
-/* Change each good message of a pack in every way that its values suggest, and tell what nobody notices. */
+/* Change each good message of a pack in every way that its values suggest, and tell what nobody
+ * notices. */
 CPIS_PUBLIC int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options,
 				 struct cpis_mutation_score *score, struct cpis_failure *failure);
 
 /* How two sets of records are compared. Zeroed is the default everywhere. All of it is borrowed. */
 struct cpis_compare_options {
-	int contains;       /* 1: records that nobody expects may be there too */
+	int contains;	    /* 1: records that nobody expects may be there too */
 	int show_values;    /* 1: personal values are written out, not masked */
 	const char *format; /* "text" or "json"; NULL: text */
 	const char *path;   /* of the report; NULL: standard output */
-	int quiet;          /* 1: no report */
-	/* Called for every problem of a data set that cannot be read, in order of place; may be NULL. */
+	int quiet;	    /* 1: no report */
+	/* Called for every problem of a data set that cannot be read, in order of place; may be
+	 * NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
 };
 
 /*
- * Compare the records of children in two files, each a data set (.yaml, .yml) or a message, in any order,
- * and write what differs, field by field. *verdict is CPIS_PASS or CPIS_FAIL. A file that cannot be read, or
- * holds no message, is a failure of configuration.
+ * Compare the records of children in two files, each a data set (.yaml, .yml) or a message, in any
+ * order, and write what differs, field by field. *verdict is CPIS_PASS or CPIS_FAIL. A file that
+ * cannot be read, or holds no message, is a failure of configuration.
  */
 CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
 			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,
 			     struct cpis_failure *failure);
 
 /*
- * Take a profile (YAML): rules that weigh more or less in this run, or are left out, each with its reason.
- * To be called before anything is judged. problem is called for everything that is wrong with it.
+ * Take a profile (YAML): rules that weigh more or less in this run, or are left out, each with its
+ * reason. To be called before anything is judged. problem is called for everything that is wrong
+ * with it.
  */
 CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
-				     void (*problem)(void *context, const struct cpis_failure *problem),
+				     void (*problem)(void *context,
+						     const struct cpis_failure *problem),
 				     void *context, struct cpis_failure *failure);
 
-/* Say something about the run that results keep and reports show: "supplier", "system", "version" ... */
+/* Say something about the run that results keep and reports show: "supplier", "system", "version"
+ * ... */
 CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 				  struct cpis_failure *failure);
 /* One word of the command line that made these results, for "how to reproduce this run". */
 CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
 					  struct cpis_failure *failure);
 
-/* Something found while a source is opened: itself, a layer, an envelope, a message, or a trouble. */
+/* Something found while a source is opened: itself, a layer, an envelope, a message, or a trouble.
+ */
 struct cpis_layer {
-	size_t depth;      /* in the tree, in order from the root; 0: the source */
-	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; "sealed": not opened */
+	size_t depth;	   /* in the tree, in order from the root; 0: the source */
+	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; "sealed": not
+			      opened */
 	const char *about; /* a title, a content type, a start line, why it is not opened; NULL */
 	const char *sign;  /* what it was recognised by; NULL */
-	const char *id;    /* what its sender calls it; NULL */
-	size_t offset;     /* where it, or what it was decoded from, starts in the source */
-	size_t bytes;      /* its size; 0: not counted */
+	const char *id;	   /* what its sender calls it; NULL */
+	size_t offset;	   /* where it, or what it was decoded from, starts in the source */
+	size_t bytes;	   /* its size; 0: not counted */
 };
 
 /* Borrowed for the call. Control characters of the source are visible in it as \u202E. */
 typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
 
 /*
- * Tell what the sources at a path are packed in and what is in them, without judging it. *verdict is
- * fail where a layer breaks a rule and incomplete where something cannot be opened.
+ * Tell what the sources at a path are packed in and what is in them, without judging it. *verdict
+ * is fail where a layer breaks a rule and incomplete where something cannot be opened.
  */
-CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
-			     void *context, enum cpis_verdict *verdict, struct cpis_failure *failure);
+CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options,
+			     cpis_layer_seen seen, void *context, enum cpis_verdict *verdict,
+			     struct cpis_failure *failure);
 
 /*
- * Read results back from documents that --report xml wrote: one run, or the shards of one, joined in the
- * order of the paths. Results that nothing more can be judged into; any report of them may be written.
- * What is damaged, of an unknown version, or does not go together is a failure of configuration.
+ * Read results back from documents that --report xml wrote: one run, or the shards of one, joined
+ * in the order of the paths. Results that nothing more can be judged into; any report of them may
+ * be written. What is damaged, of an unknown version, or does not go together is a failure of
+ * configuration.
  */
-CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths, size_t count,
+CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths,
+				  size_t count, struct cpis_failure *failure);
+
+/*
+ * Write what is new, fixed and unchanged between two results documents, and why: in the format
+ * "text", "md" or "json", to path, or to standard output where path is NULL; nothing where format
+ * is NULL. *verdict is CPIS_FAIL when anything is new, else CPIS_PASS.
+ */
+CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
+				  const char *path, enum cpis_verdict *verdict,
 				  struct cpis_failure *failure);
 
 /*
- * Write what is new, fixed and unchanged between two results documents, and why: in the format "text", "md" or
- * "json", to path, or to standard output where path is NULL; nothing where format is NULL. *verdict is CPIS_FAIL
- * when anything is new, else CPIS_PASS.
- */
-CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
-				  enum cpis_verdict *verdict, struct cpis_failure *failure);
-
-/*
- * An evidence bundle: what a run of packs read, asked and found, in one .tar.gz that sha256sum, minisign and
- * cpis_verify can check. Made first, so that it sees every file that is read; one at a time in a program.
+ * An evidence bundle: what a run of packs read, asked and found, in one .tar.gz that sha256sum,
+ * minisign and cpis_verify can check. Made first, so that it sees every file that is read; one at a
+ * time in a program.
  */
 struct cpis_bundle;
 
@@ -349,10 +375,10 @@ CPIS_PUBLIC void cpis_bundle_free(struct cpis_bundle *bundle);
 
 /* What the run was asked, as it was asked, and how it is kept. All of it is borrowed. */
 struct cpis_bundle_options {
-	const char *path;          /* of the bundle */
-	int digests_only;          /* 1: of the messages in the evidence folder only digests are kept */
-	const char *key;           /* file of the secret key that signs; NULL: not signed */
-	const char *const *packs;  /* in the order of the run */
+	const char *path; /* of the bundle */
+	int digests_only; /* 1: of the messages in the evidence folder only digests are kept */
+	const char *key;  /* file of the secret key that signs; NULL: not signed */
+	const char *const *packs; /* in the order of the run */
 	size_t pack_count;
 	const struct cpis_pack_options *pack;
 	const char *profile, *baseline; /* or NULL */
@@ -362,38 +388,41 @@ struct cpis_bundle_options {
 
 /* Write the bundle of a run that is complete. The same run gives the same bytes. */
 CPIS_PUBLIC int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *results,
-				  const struct cpis_bundle_options *options, struct cpis_failure *failure);
+				  const struct cpis_bundle_options *options,
+				  struct cpis_failure *failure);
 
 /*
- * A new pair of keys in minisign's files: path, which no password protects and only its owner may read, and
- * path.pub. key_id gets 16 hex digits. A file that is there is never written over.
+ * A new pair of keys in minisign's files: path, which no password protects and only its owner may
+ * read, and path.pub. key_id gets 16 hex digits. A file that is there is never written over.
  */
 CPIS_PUBLIC int cpis_keygen(const char *path, char key_id[17], struct cpis_failure *failure);
 
 /* One thing that cpis_verify has to tell; members that do not apply are NULL. */
 struct cpis_verify_note {
 	int good;
-	const char *file;            /* of the bundle */
+	const char *file;	      /* of the bundle */
 	const char *expected, *found; /* digests */
 	const char *text;
 };
 
 struct cpis_verify_options {
 	const char *public_key; /* a file, or the key itself; NULL: a signature is not checked */
-	const char *evidence;   /* a folder with the messages of which the bundle has digests only; or NULL */
+	const char *evidence; /* a folder with the messages of which the bundle has digests only; or
+				 NULL */
 	void (*tell)(void *context, const struct cpis_verify_note *note);
 	void *context;
 };
 
 /*
- * Check the sums and the signature of a bundle, run its packs again, and compare the results byte for byte.
- * *verdict: pass when all is well; fail when anything is not; incomplete when something could not be checked.
- * What cannot be opened as a bundle at all is a failure.
+ * Check the sums and the signature of a bundle, run its packs again, and compare the results byte
+ * for byte. *verdict: pass when all is well; fail when anything is not; incomplete when something
+ * could not be checked. What cannot be opened as a bundle at all is a failure.
  */
 CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			    enum cpis_verdict *verdict, struct cpis_failure *failure);
 
-/* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or -1. */
+/* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or
+ * -1. */
 CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
 
 /* The candidate nearest in spelling to a word; NULL when none is near. */

@@ -51,7 +51,8 @@ const char *scratch_folder(void)
 {
 	if (!scratch[0]) {
 		const char *folder = getenv("TMPDIR");
-		snprintf(scratch, sizeof(scratch), "%s/cpis-test-XXXXXX", folder ? folder : "/var/tmp");
+		snprintf(scratch, sizeof(scratch), "%s/cpis-test-XXXXXX",
+			 folder ? folder : "/var/tmp");
 		if (!mkdtemp(scratch))
 			fail_msg("there is no room for a scratch folder");
 		owner = getpid();
@@ -86,7 +87,8 @@ struct found run_validate(const char *options, const char *file)
 {
 	char words[4096], report[600], path[4096];
 	snprintf(path, sizeof(path), "%s", file);
-	char *argv[MOST_WORDS] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" }, report };
+	char *argv[MOST_WORDS] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" },
+				   report };
 	int argc = 4;
 	snprintf(report, sizeof(report), "--report=json=%s", scratch_path("found.json"));
 	snprintf(words, sizeof(words), "%s", options ? options : "");
@@ -155,8 +157,8 @@ struct said run_program(const char *format, ...)
 	va_end(args);
 	size_t n = 0;
 	for (const char *p = text; *p && n + 512 < sizeof(arguments); p++)
-		n += (size_t)snprintf(arguments + n, sizeof(arguments) - n, *p == '@' ? "%s" : "%.1s",
-				      *p == '@' ? scratch_folder() : p);
+		n += (size_t)snprintf(arguments + n, sizeof(arguments) - n,
+				      *p == '@' ? "%s" : "%.1s", *p == '@' ? scratch_folder() : p);
 	arguments[n] = '\0';
 	return run_program_in("", "", arguments);
 }

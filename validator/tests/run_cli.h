@@ -1,5 +1,6 @@
 /*
- * run_cli.h - the program, run inside a test: what it was asked, what it exited with, what it found.
+ * run_cli.h - the program, run inside a test: what it was asked, what it exited with, what it
+ * found.
  *
  * Quicker than a process of its own, and the sanitizers see it.
  */
@@ -35,8 +36,8 @@ struct said {
 };
 
 /*
- * Run the built program ($CPIS_PROGRAM, else build/cpis) by the shell; the format gives its arguments,
- * and may go on with redirections. "@" stands for the scratch folder.
+ * Run the built program ($CPIS_PROGRAM, else build/cpis) by the shell; the format gives its
+ * arguments, and may go on with redirections. "@" stands for the scratch folder.
  */
 struct said run_program(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same in another folder, with words before the program: "NO_COLOR=1 ". Either may be "". */

@@ -40,7 +40,8 @@ static void write_changed(const char *name, const char *from, const char *to)
 
 static void write_bad(void)
 {
-	write_changed("bad.xml", "<transmissionQuantity value=\"1\"", "<transmissionQuantity value=\"7\"");
+	write_changed("bad.xml", "<transmissionQuantity value=\"1\"",
+		      "<transmissionQuantity value=\"7\"");
 }
 
 /* One run, its exit code, and words that stand in what it said; NULL: nothing is said there. */
@@ -48,8 +49,8 @@ static void expect(int code, const char *out, const char *err, const char *argum
 {
 	struct said said = run_program("%s", arguments);
 	if (said.exit_code != code)
-		fail_msg("cpis %s: exit %d, not %d\n%s%s", arguments, said.exit_code, code, said.out,
-			 said.err);
+		fail_msg("cpis %s: exit %d, not %d\n%s%s", arguments, said.exit_code, code,
+			 said.out, said.err);
 	if (out ? !strstr(said.out, out) : said.out[0] != '\0')
 		fail_msg("cpis %s: says \"%s\" on standard output", arguments, said.out);
 	if (err ? !strstr(said.err, err) : said.err[0] != '\0')
@@ -168,7 +169,8 @@ static void test_fail_on_decides_what_a_finding_costs(void **state)
 	(void)state;
 	write_bad();
 	/* A local id without its authority is a warning. */
-	write_changed("warned.xml", "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"nobody ");
+	write_changed("warned.xml",
+		      "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"nobody ");
 	expect(0, "NHS-011", NULL, "validate @/warned.xml");
 	expect(1, "NHS-011", NULL, "validate --fail-on warning @/warned.xml");
 	expect(1, "UPL-001", NULL, "validate --fail-on=error @/bad.xml");
@@ -179,7 +181,8 @@ static void test_only_judges_the_stages_that_are_named(void **state)
 {
 	(void)state;
 	write_bad();
-	expect(0, "Left out by request: the stage rules", NULL, "validate --only xml,schema @/bad.xml");
+	expect(0, "Left out by request: the stage rules", NULL,
+	       "validate --only xml,schema @/bad.xml");
 	expect(1, "UPL-001", NULL, "validate --only rules @/bad.xml");
 }
 
@@ -219,9 +222,21 @@ static void test_json_takes_the_place_of_the_text_on_standard_output(void **stat
 	assert_int_equal(said.out[0], '{');
 	assert_null(strstr(said.out, "Conformant:"));
 	static const char *const members[] = {
-		"\"cpis\":",    "\"version\":",  "\"ruleset\":", "\"dms\":",     "\"verdict\": \"pass\"",
-		"\"messages\":", "\"source\":",  "\"type\":",    "\"layers\":",  "\"sha256\":",
-		"\"bytes\":",   "\"findings\":", "\"rules\":",   "\"judged\":",  "\"failed\":",
+		"\"cpis\":",
+		"\"version\":",
+		"\"ruleset\":",
+		"\"dms\":",
+		"\"verdict\": \"pass\"",
+		"\"messages\":",
+		"\"source\":",
+		"\"type\":",
+		"\"layers\":",
+		"\"sha256\":",
+		"\"bytes\":",
+		"\"findings\":",
+		"\"rules\":",
+		"\"judged\":",
+		"\"failed\":",
 	};
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (!strstr(said.out, members[i]))
@@ -236,9 +251,10 @@ static void test_json_of_a_finding_has_all_its_members(void **state)
 	struct said said = run_program("validate --report json @/bad.xml");
 	assert_int_equal(said.exit_code, 1);
 	static const char *const members[] = {
-		"\"rule\": \"UPL-001\"", "\"severity\": \"error\"", "\"stage\": \"rules\"", "\"line\": ",
-		"\"column\": ", "\"path\": \"/File/transmissionQuantity/@value\"", "\"message\": ",
-		"\"fix\": ",
+		"\"rule\": \"UPL-001\"", "\"severity\": \"error\"",
+		"\"stage\": \"rules\"",	 "\"line\": ",
+		"\"column\": ",		 "\"path\": \"/File/transmissionQuantity/@value\"",
+		"\"message\": ",	 "\"fix\": ",
 	};
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (!strstr(said.out, members[i]))
@@ -251,9 +267,9 @@ static void test_json_of_a_run_has_its_cases(void **state)
 	(void)state;
 	struct said said = run_program("run --report json testcases/packs/la-upload");
 	assert_int_equal(said.exit_code, 0);
-	static const char *const members[] = { "\"cases\":", "\"pack\": \"la-upload\"", "\"id\": ",
-					       "\"outcome\": \"passed\"", "\"expected\": ",
-					       "\"actual\": " };
+	static const char *const members[] = { "\"cases\":",	 "\"pack\": \"la-upload\"",
+					       "\"id\": ",	 "\"outcome\": \"passed\"",
+					       "\"expected\": ", "\"actual\": " };
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (!strstr(said.out, members[i]))
 			fail_msg("the JSON has no %s", members[i]);
@@ -281,9 +297,10 @@ static void test_every_format_can_be_written_and_is_the_same_on_both_ways(void *
 	write_bad();
 	const char *name, *summary;
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
-		struct said said = run_program("validate -q --now 20260101 --report %s @/bad.xml; cat "
-					       "@/bad.xml >/dev/null",
-					       name);
+		struct said said =
+			run_program("validate -q --now 20260101 --report %s @/bad.xml; cat "
+				    "@/bad.xml >/dev/null",
+				    name);
 		assert_true(strlen(said.out) > 10);
 		run_release(&said);
 	}
@@ -343,8 +360,9 @@ static void test_a_terminal_has_colour_unless_no_color_is_set(void **state)
 		skip();
 	write_bad();
 	char arguments[1024];
-	snprintf(arguments, sizeof(arguments), "--version >/dev/null; TERM=xterm script -qec \"$P validate %s\" "
-					       "/dev/null",
+	snprintf(arguments, sizeof(arguments),
+		 "--version >/dev/null; TERM=xterm script -qec \"$P validate %s\" "
+		 "/dev/null",
 		 scratch_path("bad.xml"));
 	const char *program = getenv("CPIS_PROGRAM");
 	setenv("P", program ? program : "build/cpis", 1);
@@ -369,7 +387,8 @@ static void test_the_program_works_from_any_folder(void **state)
 	assert_non_null(strstr(said.out, "<html"));
 	assert_non_null(strstr(said.out, "</html>"));
 	run_release(&said);
-	snprintf(arguments, sizeof(arguments), "run -q '%s/testcases/packs/la-upload/pack.yaml'", here);
+	snprintf(arguments, sizeof(arguments), "run -q '%s/testcases/packs/la-upload/pack.yaml'",
+		 here);
 	said = run_program_in("/", "", arguments);
 	assert_int_equal(said.exit_code, 0);
 	run_release(&said);
@@ -381,12 +400,14 @@ static void test_the_same_run_gives_the_same_bytes(void **state)
 	write_bad();
 	static const char *const formats[] = { "text", "json", "html", "xml" };
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		struct said one = run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
-					      "testcases/messages",
-					      formats[i]);
-		struct said two = run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
-					      "testcases/messages",
-					      formats[i]);
+		struct said one =
+			run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
+				    "testcases/messages",
+				    formats[i]);
+		struct said two =
+			run_program("validate --now 20260101120000+0000 --report %s @/bad.xml "
+				    "testcases/messages",
+				    formats[i]);
 		assert_true(strlen(one.out) > 100);
 		assert_string_equal(one.out, two.out);
 		run_release(&one);
@@ -397,8 +418,8 @@ static void test_the_same_run_gives_the_same_bytes(void **state)
 static void test_the_time_comes_from_source_date_epoch(void **state)
 {
 	(void)state;
-	struct said said = run_program_in("", "SOURCE_DATE_EPOCH=1767268800 ",
-					  "validate --report xml " GOOD);
+	struct said said =
+		run_program_in("", "SOURCE_DATE_EPOCH=1767268800 ", "validate --report xml " GOOD);
 	assert_int_equal(said.exit_code, 0);
 	assert_non_null(strstr(said.out, "2026-01-01"));
 	run_release(&said);

@@ -46,8 +46,9 @@ static void test_the_same_value_has_the_same_token_throughout_a_run(void **state
 static void test_tokens_are_counted_for_each_kind_of_value(void **state)
 {
 	(void)state;
-	static const enum mask_kind kinds[] = { MASK_NHS_NUMBER, MASK_LOCAL_ID, MASK_NAME, MASK_BIRTH,
-						MASK_PHONE,      MASK_USER,     MASK_VALUE };
+	static const enum mask_kind kinds[] = { MASK_NHS_NUMBER, MASK_LOCAL_ID, MASK_NAME,
+						MASK_BIRTH,	 MASK_PHONE,	MASK_USER,
+						MASK_VALUE };
 	struct masker *masker = masker_new(0);
 	struct arena arena = { 0 };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -71,7 +72,8 @@ static void test_ten_thousand_values_have_ten_thousand_tokens(void **state)
 			snprintf(value, sizeof(value), "%010d", i * 7919);
 			snprintf(token, sizeof(token), "[NHS number #%d]", i + 1);
 			assert_string_equal(
-				masker_value(masker, &arena, MASK_NHS_NUMBER, str_of(value)), token);
+				masker_value(masker, &arena, MASK_NHS_NUMBER, str_of(value)),
+				token);
 		}
 	masker_free(masker);
 	arena_release(&arena);
@@ -199,7 +201,8 @@ static const struct rule *const catalogue[] = { &an_error, &a_warning, &an_info 
 
 static void start(struct results *results, enum cpis_fail_on fail_on)
 {
-	*results = (struct results){ .options = { .fail_on = fail_on }, .rules = catalogue,
+	*results = (struct results){ .options = { .fail_on = fail_on },
+				     .rules = catalogue,
 				     .rule_count = 3 };
 	results->masker = masker_new(0);
 	results->tallies = arena_alloc(&results->arena, 4 * sizeof(*results->tallies));
@@ -213,8 +216,10 @@ static void end(struct results *results)
 	arena_release(&results->arena);
 }
 
-/* The verdict of one message with one finding of a rule (NULL: none), and one omission if wanted. */
-static enum cpis_verdict verdict_with(enum cpis_fail_on fail_on, const struct rule *rule, bool omission)
+/* The verdict of one message with one finding of a rule (NULL: none), and one omission if wanted.
+ */
+static enum cpis_verdict verdict_with(enum cpis_fail_on fail_on, const struct rule *rule,
+				      bool omission)
 {
 	struct results results;
 	struct draft draft;
@@ -364,7 +369,8 @@ static void test_a_fingerprint_stays_when_only_lines_move(void **state)
 	end(&results);
 }
 
-static enum cpis_verdict verdict_of_case(enum case_outcome outcome, enum cpis_verdict message_verdict)
+static enum cpis_verdict verdict_of_case(enum case_outcome outcome,
+					 enum cpis_verdict message_verdict)
 {
 	struct results results;
 	start(&results, CPIS_FAIL_ON_ERROR);

@@ -157,7 +157,8 @@ static void test_a_limit_that_is_not_reached_changes_nothing(void **state)
 static void test_a_finding_past_the_limit_is_counted_and_no_pass(void **state)
 {
 	(void)state;
-	write_message("seven.xml", "<transmissionQuantity value=\"1\"", "<transmissionQuantity value=\"7\"");
+	write_message("seven.xml", "<transmissionQuantity value=\"1\"",
+		      "<transmissionQuantity value=\"7\"");
 	struct cpis_options options = defaults;
 	options.max_findings = 1;
 	write_message("two.xml", "<id extension=", "<id extension=\"x\" wert=");
@@ -268,7 +269,8 @@ static void test_many_calls_fill_one_results_object(void **state)
 	(void)state;
 	struct cpis_results *results = open_results(&defaults);
 	struct cpis_failure failure;
-	write_message("seven.xml", "<transmissionQuantity value=\"1\"", "<transmissionQuantity value=\"7\"");
+	write_message("seven.xml", "<transmissionQuantity value=\"1\"",
+		      "<transmissionQuantity value=\"7\"");
 	assert_int_equal(cpis_validate(results, GOOD, &failure), 0);
 	assert_int_equal(cpis_results_verdict(results), CPIS_PASS);
 	assert_int_equal(cpis_validate(results, scratch_path("seven.xml"), &failure), 0);
@@ -334,7 +336,8 @@ static long peak_of(int records)
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		execl(program ? program : "build/cpis", "cpis", "validate", "-q", path, (char *)NULL);
+		execl(program ? program : "build/cpis", "cpis", "validate", "-q", path,
+		      (char *)NULL);
 		_exit(127);
 	}
 	int status;
@@ -352,7 +355,8 @@ static void test_an_upload_of_any_length_is_judged_in_flat_memory(void **state)
 	if (mode && (strcmp(mode, "san") == 0 || strcmp(mode, "tsan") == 0))
 		skip(); /* a sanitizer keeps memory of its own */
 	long few = peak_of(20), many = peak_of(20000);
-	print_message("peak resident size: %ld KiB for 20 records, %ld KiB for 20,000\n", few, many);
+	print_message("peak resident size: %ld KiB for 20 records, %ld KiB for 20,000\n", few,
+		      many);
 	assert_true(many < few + 8 * 1024);
 }
 
@@ -376,8 +380,9 @@ static void test_times_are_read_as_hl7_and_as_iso_8601(void **state)
 		if (cpis_time(times[i].text, &seconds) != 0 || seconds != times[i].seconds)
 			fail_msg("%s is %lld, not %lld", times[i].text, seconds, times[i].seconds);
 	}
-	static const char *const wrong[] = { "", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "Z",
-					     "2026-01-01T25:00:00Z" };
+	static const char *const wrong[] = { "",	   "yesterday",
+					     "2026-13-01", "2026-02-30T00:00:00Z",
+					     "Z",	   "2026-01-01T25:00:00Z" };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		long long seconds = 42;
 		assert_int_equal(cpis_time(wrong[i], &seconds), -1);

@@ -1,6 +1,7 @@
 /*
- * What is sent to do harm: testcases/hostile/<RULE>-*.xml raises that rule and nothing else, quickly, and
- * nothing outside the file is read. What is too large to keep in the repo is made here.
+ * What is sent to do harm: testcases/hostile/<RULE>-*.xml raises that rule and nothing else,
+ * quickly, and nothing outside the file is read. What is too large to keep in the repo is made
+ * here.
  */
 #include "cpis.h"
 #include "run_cli.h"
@@ -18,7 +19,7 @@
 #include <cmocka.h>
 
 #define HOSTILE "testcases/hostile"
-#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File xmlns=\"urn:hl7-org:v3\">"
+#define HEAD	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<File xmlns=\"urn:hl7-org:v3\">"
 
 static double seconds(void)
 {
@@ -45,8 +46,8 @@ static void test_every_hostile_file_raises_its_rule_quickly_and_nothing_else(voi
 			bool right = found.exit_code == CPIS_EXIT_FAIL && found.count == 1 &&
 				     found_rule(&found, rule) && seconds() - start < 1;
 			if (!right)
-				print_error("%s: exit %d, raised %s, %.2f s\n", path, found.exit_code,
-					    found_text(&found), seconds() - start);
+				print_error("%s: exit %d, raised %s, %.2f s\n", path,
+					    found.exit_code, found_text(&found), seconds() - start);
 			wrong += !right;
 			judged++;
 		}
@@ -64,7 +65,8 @@ static void test_no_output_holds_what_an_entity_points_at(void **state)
 	char *secret = read_file(HOSTILE "/secret.txt", NULL);
 	secret[strcspn(secret, "\n")] = '\0';
 	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++) {
-		struct said said = run_program("validate --show-values --report %s " HOSTILE, format);
+		struct said said =
+			run_program("validate --show-values --report %s " HOSTILE, format);
 		assert_true(strlen(said.out) > 100);
 		assert_null(strstr(said.out, secret));
 		assert_null(strstr(said.out, "root:x:0"));
@@ -160,8 +162,8 @@ static void test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long(v
 static void test_a_great_many_faults_do_not_take_long(void **state)
 {
 	(void)state;
-	const char *path = write_repeated("faults.xml", HEAD, "<id extension=\"x\" wert=\"1\"/>", (size_t)many,
-					  "</File>");
+	const char *path = write_repeated("faults.xml", HEAD, "<id extension=\"x\" wert=\"1\"/>",
+					  (size_t)many, "</File>");
 	double start = seconds();
 	struct found found = run_validate("", path);
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
@@ -191,9 +193,9 @@ static void test_a_great_many_names_do_not_take_long(void **state)
 static void test_a_comment_of_100_mib_is_only_a_comment(void **state)
 {
 	(void)state;
-	struct found found = run_validate("--only xml", write_repeated("comment.xml", HEAD "<!-- ",
-								       sixteen_kib, 6400,
-								       " --></File>"));
+	struct found found =
+		run_validate("--only xml", write_repeated("comment.xml", HEAD "<!-- ", sixteen_kib,
+							  6400, " --></File>"));
 	assert_int_equal(found.exit_code, CPIS_EXIT_PASS);
 }
 
@@ -204,7 +206,8 @@ static void test_envelopes_inside_each_other_are_bounded(void **state)
 	struct found found = run_validate(
 		"--max-depth 100000",
 		write_repeated("soap.xml", "",
-			       "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>",
+			       "<s:Envelope "
+			       "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>",
 			       200, ""));
 	assert_int_not_equal(found.exit_code, CPIS_EXIT_PASS);
 }
@@ -223,7 +226,8 @@ int main(void)
 		cmocka_unit_test(test_a_text_of_100_mib_is_incomplete),
 		cmocka_unit_test(test_a_text_of_many_pieces_is_incomplete_too),
 		cmocka_unit_test(test_a_comment_of_100_mib_is_only_a_comment),
-		cmocka_unit_test(test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long),
+		cmocka_unit_test(
+			test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long),
 		cmocka_unit_test(test_a_great_many_faults_do_not_take_long),
 		cmocka_unit_test(test_a_great_many_names_do_not_take_long),
 		cmocka_unit_test(test_envelopes_inside_each_other_are_bounded),

@@ -54,7 +54,8 @@ static void test_values_in_sentences_are_masked(void **state)
 static void test_a_phase_leaves_other_patterns_out(void **state)
 {
 	(void)state;
-	assert_int_equal(run("validate --report csv --phase numbers --schematron " OWN " " UPLOAD), 0);
+	assert_int_equal(run("validate --report csv --phase numbers --schematron " OWN " " UPLOAD),
+			 0);
 	assert_non_null(strstr(told, "OWN-1"));
 	assert_null(strstr(told, "\"found\",\"OWN-2\""));
 	assert_int_equal(run("validate --phase nowhere --schematron " OWN " " UPLOAD), 2);
@@ -66,14 +67,18 @@ static void test_what_is_not_understood_is_refused_with_its_line(void **state)
 	static const struct {
 		const char *body, *says;
 	} files[] = {
-		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt2'/>", "xslt2" },
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt2'/>",
+		  "xslt2" },
 		{ "<schema xmlns='http://www.ascc.net/xml/schematron'/>", "no ISO Schematron" },
-		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<include href='a'/></schema>",
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<include "
+		  "href='a'/></schema>",
 		  "own.sch:2" },
-		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule context='a'>"
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule "
+		  "context='a'>"
 		  "<assert test='matches(b)'>x</assert></rule></pattern></schema>",
 		  "no function matches()" },
-		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule context='a'>"
+		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<pattern>\n<rule "
+		  "context='a'>"
 		  "<assert test='b['>x</assert></rule></pattern></schema>",
 		  "own.sch:3" },
 		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern/></schema>",
@@ -94,9 +99,10 @@ static void test_what_is_not_understood_is_refused_with_its_line(void **state)
 static void test_a_document_function_reads_nothing(void **state)
 {
 	(void)state;
-	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
-				 "<rule context='/'><assert test=\"document('/etc/passwd')\">x</assert></rule>"
-				 "</pattern></schema>");
+	write_scratch("own.sch",
+		      "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
+		      "<rule context='/'><assert test=\"document('/etc/passwd')\">x</assert></rule>"
+		      "</pattern></schema>");
 	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
 }
 
@@ -113,11 +119,14 @@ static void test_a_profile_weighs_rules_otherwise(void **state)
 {
 	(void)state;
 	char command[512];
-	write_scratch("profile.yaml", "profile: trial\nrules:\n"
-				      "  - { rule: UPL-001, severity: info, reason: a trial counts so }\n");
-	snprintf(command, sizeof(command),
-		 "sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD " >%s",
-		 scratch_path("seven.xml"));
+	write_scratch("profile.yaml",
+		      "profile: trial\nrules:\n"
+		      "  - { rule: UPL-001, severity: info, reason: a trial counts so }\n");
+	snprintf(
+		command, sizeof(command),
+		"sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD
+		" >%s",
+		scratch_path("seven.xml"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate --report json --profile @/profile.yaml @/seven.xml"), 0);
 	assert_non_null(strstr(told, "UPL-001"));
@@ -142,12 +151,15 @@ static void test_a_profile_with_faults_names_them_all(void **state)
 static void test_a_rule_that_is_off_is_told_and_fails_nothing(void **state)
 {
 	(void)state;
-	write_scratch("profile.yaml", "profile: trial\nrules:\n"
-				      "  - { family: UPL, severity: off, reason: judged elsewhere }\n");
+	write_scratch("profile.yaml",
+		      "profile: trial\nrules:\n"
+		      "  - { family: UPL, severity: off, reason: judged elsewhere }\n");
 	char command[512];
-	snprintf(command, sizeof(command),
-		 "sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD " >%s",
-		 scratch_path("seven.xml"));
+	snprintf(
+		command, sizeof(command),
+		"sed 's/transmissionQuantity value=\"1\"/transmissionQuantity value=\"7\"/' " UPLOAD
+		" >%s",
+		scratch_path("seven.xml"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate @/seven.xml"), 1);
 	assert_non_null(strstr(told, "UPL-001"));

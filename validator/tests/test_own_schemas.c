@@ -1,4 +1,5 @@
-/* A user's own copy of the schemas: mended in memory, complete or refused, and judged by like ours. */
+/* A user's own copy of the schemas: mended in memory, complete or refused, and judged by like ours.
+ */
 #include "run_cli.h"
 
 #include <setjmp.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #define PUBLISHED "validator/tests/data/published"
-#define QUERY     "testcases/messages/query-person.xml"
+#define QUERY	  "testcases/messages/query-person.xml"
 
 static char *told;
 
@@ -35,7 +36,8 @@ static void test_what_was_mended_is_told(void **state)
 	assert_non_null(strstr(told, "message    QUPC_MT000006GB01.xsd"));
 	assert_non_null(strstr(told, "version 1.0-test"));
 	assert_non_null(strstr(told, "core/datatypes.xsd"));
-	assert_non_null(strstr(told, "a prohibited attribute declares a type inside: left out (2 times)"));
+	assert_non_null(
+		strstr(told, "a prohibited attribute declares a type inside: left out (2 times)"));
 	assert_non_null(strstr(told, "a pattern that libxml2 miscounts"));
 }
 
@@ -43,7 +45,8 @@ static void test_both_engines_give_one_verdict(void **state)
 {
 	(void)state;
 	static const char *const edits[] = {
-		"s/20261020143210+0100/202610201432101234567/", /* libxml2 alone lets it pass unmended */
+		"s/20261020143210+0100/202610201432101234567/", /* libxml2 alone lets it pass
+								   unmended */
 		"s/20261020143210+0100/2026-10-20/",
 		"s/A4988A35/a4988a35/",
 		"s/<value extension/<value root=\"2.16.840.1.113883.2.1.4.1\" extension/",
@@ -59,7 +62,8 @@ static void test_both_engines_give_one_verdict(void **state)
 			 scratch_path("edited.xml"));
 		assert_int_equal(system(command), 0);
 		int ours = run("validate --only xml,schema -q @/edited.xml");
-		int theirs = run("validate --only xml,schema -q --schemas " PUBLISHED " @/edited.xml");
+		int theirs =
+			run("validate --only xml,schema -q --schemas " PUBLISHED " @/edited.xml");
 		if (ours != theirs)
 			fail_msg("%s: built-in %d, --schemas %d", edits[i], ours, theirs);
 	}
@@ -72,7 +76,8 @@ static void test_a_missing_file_names_who_asked_for_it(void **state)
 	snprintf(command, sizeof(command), "rm -rf %s; cp -r " PUBLISHED " %s",
 		 scratch_path("published"), scratch_folder());
 	assert_int_equal(system(command), 0);
-	snprintf(command, sizeof(command), "rm %s", scratch_path("published/core/localisation.xsd"));
+	snprintf(command, sizeof(command), "rm %s",
+		 scratch_path("published/core/localisation.xsd"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate --schemas @/published " QUERY), 2);
 	assert_non_null(strstr(told, "templates/author.xsd:4"));
@@ -97,7 +102,8 @@ static void test_nothing_is_read_outside_the_folder(void **state)
 static void test_a_message_without_a_schema_is_incomplete(void **state)
 {
 	(void)state;
-	assert_int_equal(run("validate --schemas " PUBLISHED " testcases/messages/upload-one.xml"), 3);
+	assert_int_equal(run("validate --schemas " PUBLISHED " testcases/messages/upload-one.xml"),
+			 3);
 	assert_non_null(strstr(told, "declares no such root element"));
 }
 

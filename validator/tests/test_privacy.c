@@ -1,6 +1,7 @@
 /*
- * No output names a person unless --show-values is given: every personal value of the messages, fixtures
- * and packs of the repo, and values put where they do not belong, are looked for in every sink.
+ * No output names a person unless --show-values is given: every personal value of the messages,
+ * fixtures and packs of the repo, and values put where they do not belong, are looked for in every
+ * sink.
  */
 #include "cpis.h"
 #include "run_cli.h"
@@ -25,10 +26,10 @@ static size_t value_count;
 
 /* What fixtures hold that tells of nobody, or stands in an output for another reason. */
 static const char *const nobodys[] = {
-	"0000000000", /* NHS-004 says it of a number */
-	"file42",     /* the id of an upload, mistyped */
-	"Unborn",     /* names of elements begin so */
-	"20261019", "20261020", /* days on which messages are made, and children born */
+	"0000000000",		  /* NHS-004 says it of a number */
+	"file42",		  /* the id of an upload, mistyped */
+	"Unborn",		  /* names of elements begin so */
+	"20261019",   "20261020", /* days on which messages are made, and children born */
 };
 
 static void add_value(const char *start, size_t n)
@@ -81,7 +82,8 @@ static bool is_root(const char *tag, const char *end, const char *oid)
 	return root && n == strlen(oid) && memcmp(root, oid, n) == 0;
 }
 
-/* What names a person in a message: as little clever as can be, so that it finds too much, not too little. */
+/* What names a person in a message: as little clever as can be, so that it finds too much, not too
+ * little. */
 static void collect(const char *text)
 {
 	static const char *const texts[] = { "given", "family", "prefix", "suffix" };
@@ -100,7 +102,8 @@ static void collect(const char *text)
 		if (value && (is_root(lt, end, "2.16.840.1.113883.2.1.4.1") ||
 			      is_root(lt, end, "2.16.840.1.113883.2.1.3.2.4.18.24")))
 			add_value(value, n);
-		if ((end = tag_of(lt, "telecom")) && (value = attribute(lt, end, "value", &n)) && n > 8)
+		if ((end = tag_of(lt, "telecom")) && (value = attribute(lt, end, "value", &n)) &&
+		    n > 8)
 			add_value(value + 4, n - 4);
 	}
 }
@@ -179,7 +182,8 @@ static void test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures(voi
 	collect_below("testcases/rules");
 	assert_true(value_count > 50);
 	print_message("%zu values\n", value_count);
-	size_t leaks = leaks_of("validate testcases/messages") + leaks_of("validate testcases/rules") +
+	size_t leaks = leaks_of("validate testcases/messages") +
+		       leaks_of("validate testcases/rules") +
 		       leaks_of("validate --environment live testcases/messages");
 	assert_int_equal(leaks, 0);
 }
@@ -210,7 +214,8 @@ static void test_no_sink_tells_a_personal_value_of_the_packs(void **state)
 static void test_values_are_told_when_they_are_asked_for(void **state)
 {
 	(void)state;
-	struct said said = run_program("validate --show-values --report json testcases/rules/NHS-002");
+	struct said said =
+		run_program("validate --show-values --report json testcases/rules/NHS-002");
 	assert_non_null(strstr(said.out, "\"values_shown\": true"));
 	value_count = 0;
 	collect_below("testcases/rules/NHS-002");
@@ -222,20 +227,23 @@ static void test_values_are_told_when_they_are_asked_for(void **state)
 }
 
 /*
- * A number and a name where they do not belong, each in a message that is good but for that. Names are
- * not put where codes and counts stand: there nothing tells a name from a mistyped code.
+ * A number and a name where they do not belong, each in a message that is good but for that. Names
+ * are not put where codes and counts stand: there nothing tells a name from a mistyped code.
  */
 #define NUMBER "9434765919"
-#define NAME "Zebedee"
+#define NAME   "Zebedee"
 
 static const struct {
 	const char *from, *to;
 } misplaced[] = {
 	{ "<birthTime value=", "<birthTime wert=\"" NUMBER "\" value=" },
-	{ "<id root=\"2.16.840.1.113883.2.1.4.1\" extension=", "<id root=\"2.16.840.1.113883.2.1.4.1\" extention=" },
-	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id nhs=\"" NUMBER "\" root=\"2.16.840.1.113883.2.1.4.1\"" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\" extension=",
+	  "<id root=\"2.16.840.1.113883.2.1.4.1\" extention=" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"",
+	  "<id nhs=\"" NUMBER "\" root=\"2.16.840.1.113883.2.1.4.1\"" },
 	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id root=\"" NUMBER "\"" },
-	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"", "<id root=\"2.16.840.1.113883.2.1.4.1\" displayed=\"" NAME "\"" },
+	{ "<id root=\"2.16.840.1.113883.2.1.4.1\"",
+	  "<id root=\"2.16.840.1.113883.2.1.4.1\" displayed=\"" NAME "\"" },
 	{ "<childPerson>", "<childPerson name=\"" NAME "\">" },
 	{ "<childPerson>", "<childPerson>" NAME },
 	{ "<childPerson>", "<childPerson><nickname>" NAME "</nickname>" },
@@ -299,7 +307,7 @@ static void test_no_sink_tells_a_value_that_stands_where_it_does_not_belong(void
 		}
 		run_release(&said);
 	}
-	leaks += leaks_of("validate @/misplaced") ;
+	leaks += leaks_of("validate @/misplaced");
 	assert_int_equal(leaks, 0);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The fixtures of the rules tell the truth: testcases/rules/<ID>/pass-* raises nothing, fail-* raises
- * its own rule and nothing else, and no rule of the program is without both.
+ * The fixtures of the rules tell the truth: testcases/rules/<ID>/pass-* raises nothing, fail-*
+ * raises its own rule and nothing else, and no rule of the program is without both.
  */
 #include "cpis.h"
 #include "run_cli.h"
@@ -98,8 +98,9 @@ static void judge_entry(const char *id, const char *name, struct tally *tally)
 	if (of[0] ? access(of, F_OK) == 0 : is_named_by_options(name))
 		return;
 	tally->wrong++;
-	print_error("%s/%s/%s: is neither pass- nor fail-, nor the options or the other half of one\n",
-		    FIXTURES, id, name);
+	print_error(
+		"%s/%s/%s: is neither pass- nor fail-, nor the options or the other half of one\n",
+		FIXTURES, id, name);
 }
 
 static struct tally judge_folder(const char *id)
@@ -132,8 +133,8 @@ static void test_every_fixture_raises_its_own_rule_and_nothing_else(void **state
 		all.failing += tally.failing;
 		all.wrong += tally.wrong;
 	}
-	print_message("%zu rules, %zu passing and %zu failing fixtures\n", cpis_rule_count(), all.passing,
-		      all.failing);
+	print_message("%zu rules, %zu passing and %zu failing fixtures\n", cpis_rule_count(),
+		      all.passing, all.failing);
 	assert_int_equal(all.wrong, 0);
 }
 

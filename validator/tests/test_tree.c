@@ -194,7 +194,8 @@ static void test_a_runaway_xpath_ends(void **state)
 /* Findings are placed by xml/locate.h: the paths of the tree must be the same, everywhere. */
 static void compare_paths(struct str bytes, struct xml_reader *reader)
 {
-	static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1024 * 1024 };
+	static const struct xml_limits limits = { .max_depth = 256,
+						  .max_attribute_bytes = 1024 * 1024 };
 	struct arena arena;
 	arena_init(&arena);
 	struct xml_tree *tree = NULL;

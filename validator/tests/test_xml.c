@@ -1,4 +1,5 @@
-/* The reader tells where everything stands, and locate names the place: checked against the bytes. */
+/* The reader tells where everything stands, and locate names the place: checked against the bytes.
+ */
 #include "base/buf.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
@@ -78,7 +79,7 @@ static void test_reader_tells_the_offset_of_tags_attributes_values_and_text(void
 {
 	(void)state;
 	expect_events("<a><b x=\"1\" y='2'/>hi</a>", "<a@0\n<b@3\n@x@6=9:1\n@y@12=15:2\n>@3\n"
-						      "hi@19\n>@21\n");
+						     "hi@19\n>@21\n");
 }
 
 static void test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals(void **state)
@@ -132,8 +133,8 @@ static void test_reader_reads_many_documents_one_after_another(void **state)
 		struct xml_fault fault;
 		buf_init(&record.log, 1 << 20);
 		int n = snprintf(text, sizeof(text), "<a%d b%d=\"%d\"/>", i, i, i);
-		enum xml_outcome outcome = xml_read(reader, (struct str){ text, (size_t)n }, &limits,
-						    &log_handler, &record, &fault);
+		enum xml_outcome outcome = xml_read(reader, (struct str){ text, (size_t)n },
+						    &limits, &log_handler, &record, &fault);
 		assert_int_equal(outcome, XML_READ);
 		snprintf(text, sizeof(text), "<a%d@0\n", i);
 		assert_int_equal(strncmp(record.log.p, text, strlen(text)), 0);
@@ -157,8 +158,8 @@ static void test_reader_stops_when_the_handler_wants_no_more(void **state)
 	struct xml_fault fault;
 	int count = 0;
 	/* What follows the stop is broken, and must not be seen. */
-	enum xml_outcome outcome = xml_read(reader, STR("<a><b/><c/><d"), &limits, &handler, &count,
-					    &fault);
+	enum xml_outcome outcome =
+		xml_read(reader, STR("<a><b/><c/><d"), &limits, &handler, &count, &fault);
 	assert_int_equal(outcome, XML_STOPPED);
 	assert_int_equal(count, 2);
 	xml_reader_free(reader);
@@ -186,15 +187,15 @@ static const struct {
 	{ "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", XML_DOCTYPE, 0, "DOCTYPE" },
 	{ "<a>\xff</a>", XML_ENCODING, 3, "UTF-8" },
 	{ "<a x=\"\xe9\"/>", XML_ENCODING, 6, "UTF-8" },
-	{ "<a>\xc0\xbc</a>", XML_ENCODING, 3, "UTF-8" },     /* '<' in two bytes */
-	{ "<a>\xed\xa0\x80</a>", XML_ENCODING, 3, NULL },    /* half of a surrogate pair */
-	{ "<a>\xf5\x80\x80\x80</a>", XML_ENCODING, 3, NULL },/* past U+10FFFF */
-	{ "<a>\xc1\x81</a>", XML_ENCODING, 3, NULL },        /* 'A' in two bytes */
+	{ "<a>\xc0\xbc</a>", XML_ENCODING, 3, "UTF-8" },      /* '<' in two bytes */
+	{ "<a>\xed\xa0\x80</a>", XML_ENCODING, 3, NULL },     /* half of a surrogate pair */
+	{ "<a>\xf5\x80\x80\x80</a>", XML_ENCODING, 3, NULL }, /* past U+10FFFF */
+	{ "<a>\xc1\x81</a>", XML_ENCODING, 3, NULL },	      /* 'A' in two bytes */
 	{ "<a x='\xc1\x81'/>", XML_ENCODING, 6, NULL },
-	{ "<a>\xe0\x80\xbc</a>", XML_ENCODING, 3, NULL },    /* '<' in three bytes */
+	{ "<a>\xe0\x80\xbc</a>", XML_ENCODING, 3, NULL }, /* '<' in three bytes */
 	{ "<a x='\xf0\x80\x80\xbc'/>", XML_ENCODING, 6, NULL },
 	{ "<a>x\xed\xa0\x80</a>", XML_ENCODING, 4, NULL },
-	{ "<a>\xef\xbf\xbf</a>", XML_MALFORMED, 3, NULL },   /* U+FFFF */
+	{ "<a>\xef\xbf\xbf</a>", XML_MALFORMED, 3, NULL }, /* U+FFFF */
 	{ "<a><!-- \xc1\x81 --></a>", XML_ENCODING, 0, NULL },
 	{ "<a><![CDATA[\xc1\x81]]></a>", XML_ENCODING, 0, NULL },
 	{ "<a><?pi \xc1\x81?></a>", XML_ENCODING, 0, NULL },
@@ -229,8 +230,10 @@ static void test_reader_tells_what_is_wrong_and_where(void **state)
 static void test_reader_hands_on_no_tag_that_breaks_off(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "<a><b x='1' y", "<a><b x='1' y=", "<a><b x='1' y='2",
-					     "<a><b x='1'", "<a><b ", "<a><b", "<a><b x='1'<c/></a>" };
+	static const char *const texts[] = {
+		"<a><b x='1' y", "<a><b x='1' y=", "<a><b x='1' y='2",	 "<a><b x='1'",
+		"<a><b ",	 "<a><b",	   "<a><b x='1'<c/></a>"
+	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct record record;
 		struct xml_fault fault;
@@ -252,8 +255,8 @@ static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
 {
 	(void)state;
 	static const struct str texts[] = {
-		{ "<a>\0</a>", 8 }, { "<a/>\0<b/>", 9 }, { "<a x=\"\0\"/>", 10 }, { "\0<a/>", 5 },
-		{ "<a/>\0", 5 },
+		{ "<a>\0</a>", 8 }, { "<a/>\0<b/>", 9 }, { "<a x=\"\0\"/>", 10 },
+		{ "\0<a/>", 5 },    { "<a/>\0", 5 },
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct record record = { 0 };
@@ -278,7 +281,8 @@ static enum xml_outcome read_nested(size_t depth, size_t max_depth)
 		buf_text(&text, "</a>");
 	buf_init(&record.log, 1 << 24);
 	struct xml_reader *reader = xml_reader_new();
-	enum xml_outcome outcome = xml_read(reader, buf_view(&text), &deep, &log_handler, &record, &fault);
+	enum xml_outcome outcome =
+		xml_read(reader, buf_view(&text), &deep, &log_handler, &record, &fault);
 	xml_reader_free(reader);
 	buf_release(&text);
 	buf_release(&record.log);
@@ -328,7 +332,8 @@ static struct location locate(struct str text, size_t offset, struct arena *aren
 }
 
 /* The place of a mark in a text. */
-static void expect_place(const char *text, const char *mark, size_t line, size_t column, const char *path)
+static void expect_place(const char *text, const char *mark, size_t line, size_t column,
+			 const char *path)
 {
 	struct arena arena = { 0 };
 	const char *at = strstr(text, mark);
@@ -491,7 +496,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_numbered_once_and_found_again),
 		cmocka_unit_test(test_reader_tells_the_offset_of_tags_attributes_values_and_text),
-		cmocka_unit_test(test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals),
+		cmocka_unit_test(
+			test_reader_tells_offsets_across_crlf_tabs_and_spaces_around_equals),
 		cmocka_unit_test(test_reader_tells_where_values_with_entities_start),
 		cmocka_unit_test(test_reader_tells_attributes_of_one_name_in_two_namespaces_apart),
 		cmocka_unit_test(test_reader_is_not_misled_by_greater_than_signs_in_values),

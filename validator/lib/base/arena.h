@@ -1,8 +1,8 @@
 /*
  * arena.h - memory that is given out piece by piece and taken back all at once.
  *
- * One results object, one arena. A mark lets a short-lived user (a record, a finding's scratch) give
- * back what it took since. Not for sharing between threads.
+ * One results object, one arena. A mark lets a short-lived user (a record, a finding's scratch)
+ * give back what it took since. Not for sharing between threads.
  */
 #ifndef CPIS_BASE_ARENA_H
 #define CPIS_BASE_ARENA_H
@@ -16,7 +16,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *first;   /* all blocks, in order of allocation */
 	struct arena_block *current; /* the block that is being filled */
-	bool failed;                 /* sticks: an allocation could not be served */
+	bool failed;		     /* sticks: an allocation could not be served */
 };
 
 struct arena_mark {

@@ -23,7 +23,8 @@ void draft_release(struct draft *draft)
 	*draft = (struct draft){ 0 };
 }
 
-/* Room for one more entry of a list from malloc; the list unchanged and *room too when memory is out. */
+/* Room for one more entry of a list from malloc; the list unchanged and *room too when memory is
+ * out. */
 static void *grown(void *list, size_t count, size_t *room, size_t entry_bytes)
 {
 	if (count < *room)

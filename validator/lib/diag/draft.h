@@ -1,9 +1,9 @@
 /*
  * draft.h - what judging one source found, before it is sealed into results.
  *
- * A worker fills a draft alone, so that files can be judged side by side; results take drafts in order
- * of input (diag/seal.h), and only then are values masked and tokens given out.
- * Sentences carry their values between the marks of diag/mask.h.
+ * A worker fills a draft alone, so that files can be judged side by side; results take drafts in
+ * order of input (diag/seal.h), and only then are values masked and tokens given out. Sentences
+ * carry their values between the marks of diag/mask.h.
  */
 #ifndef CPIS_DIAG_DRAFT_H
 #define CPIS_DIAG_DRAFT_H
@@ -17,11 +17,11 @@ struct draft_finding {
 	const struct rule *rule;
 	enum cpis_severity severity;
 	enum cpis_stage stage;
-	size_t offset;          /* in the document it stands in */
-	size_t other;           /* an earlier place that it contradicts, in the same document; 0: none */
-	size_t document;        /* 0: the source itself; else the number of the decoded part */
+	size_t offset;	 /* in the document it stands in */
+	size_t other;	 /* an earlier place that it contradicts, in the same document; 0: none */
+	size_t document; /* 0: the source itself; else the number of the decoded part */
 	const char *message;
-	const char *fix;        /* NULL: the rule's own */
+	const char *fix; /* NULL: the rule's own */
 	const char *expected, *actual;
 	struct place at, inner;
 	const char *layer, *path, *excerpt;
@@ -38,12 +38,13 @@ struct draft_member {
 };
 
 struct draft_message {
-	const struct draft_member *member; /* NULL: it is of the source itself */
+	const struct draft_member *member;	  /* NULL: it is of the source itself */
 	const char *type, *title, *recognised_by; /* NULL: not recognised */
 	const char *layers[MOST_LAYERS];
 	size_t layer_count;
 	size_t records, suppressed;
-	bool past_limit; /* there were more findings than the limit: among those unlisted may be an error */
+	bool past_limit; /* there were more findings than the limit: among those unlisted may be an
+			    error */
 	struct draft_finding *findings;
 	size_t finding_count, finding_room;
 	struct omission omissions[8];
@@ -63,15 +64,16 @@ struct draft {
 	size_t bytes;
 	struct draft_message *messages;
 	size_t message_count, message_room;
-	struct omission *left_out;   /* parts and members that are passed over, and why */
+	struct omission *left_out; /* parts and members that are passed over, and why */
 	size_t left_out_count, left_out_room;
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	size_t rule_count, max_findings;
-	bool failed;                 /* memory ran out on the way: the source is incomplete */
+	bool failed; /* memory ran out on the way: the source is incomplete */
 	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
 	void (*look)(void *context, const struct part *part);
 	void *look_context;
-	/* What is kept of the messages for judging them beside others, and the one they answer; NULL: none. */
+	/* What is kept of the messages for judging them beside others, and the one they answer;
+	 * NULL: none. */
 	struct message_summary *summary;
 	const struct message_summary *request;
 };
@@ -80,12 +82,13 @@ struct draft {
 int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings);
 void draft_release(struct draft *draft);
 
-/* A new message at the end; NULL when memory is out (and draft->failed is set). Earlier pointers die. */
+/* A new message at the end; NULL when memory is out (and draft->failed is set). Earlier pointers
+ * die. */
 struct draft_message *draft_add_message(struct draft *draft);
 
 /*
- * A new finding of a message, zeroed; NULL past the limit (the message then counts it as suppressed)
- * or when memory is out. Earlier pointers into the list die.
+ * A new finding of a message, zeroed; NULL past the limit (the message then counts it as
+ * suppressed) or when memory is out. Earlier pointers into the list die.
  */
 struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message);
 

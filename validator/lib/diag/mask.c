@@ -7,7 +7,8 @@
 /* A mark that stands in a value becomes the control character for "something else stood here". */
 enum { SHOWN_BYTES = 200, SUBSTITUTE = 0x1a };
 
-/* Where values stand, and whom they tell about. Element or attribute NULL: any. First match wins. */
+/* Where values stand, and whom they tell about. Element or attribute NULL: any. First match wins.
+ */
 static const struct {
 	const char *element, *attribute;
 	enum mask_kind kind;
@@ -33,16 +34,56 @@ static const struct {
 
 /* Attributes that hold codes, dates and addresses of systems wherever they stand. */
 static const char *const plain_attributes[] = {
-	"Id",           "actor",          "assigningAuthorityName", "base64",         "classCode",
-	"code",         "codeSystem",     "codeSystemName",         "codeSystemVersion", "compressed",
-	"compression",  "count",          "determinerCode",         "encoding",       "encrypted",
-	"id",           "inclusive",      "inverted",               "isNotOrdered",   "key",
-	"language",     "mediaType",      "metadata",               "mimetype",       "moodCode",
-	"mustUnderstand", "nil",          "nullFlavor",             "operator",       "partType",
-	"profileid",    "qualifier",      "realmCode",              "representation", "result",
-	"root",         "schemaLocation", "service",                "serviceRef",     "timestamp",
-	"trackingIdRef", "trackingid",    "type",                   "typeCode",       "typeID",
-	"unit",         "updateMode",     "uri",                    "use",            "version",
+	"Id",
+	"actor",
+	"assigningAuthorityName",
+	"base64",
+	"classCode",
+	"code",
+	"codeSystem",
+	"codeSystemName",
+	"codeSystemVersion",
+	"compressed",
+	"compression",
+	"count",
+	"determinerCode",
+	"encoding",
+	"encrypted",
+	"id",
+	"inclusive",
+	"inverted",
+	"isNotOrdered",
+	"key",
+	"language",
+	"mediaType",
+	"metadata",
+	"mimetype",
+	"moodCode",
+	"mustUnderstand",
+	"nil",
+	"nullFlavor",
+	"operator",
+	"partType",
+	"profileid",
+	"qualifier",
+	"realmCode",
+	"representation",
+	"result",
+	"root",
+	"schemaLocation",
+	"service",
+	"serviceRef",
+	"timestamp",
+	"trackingIdRef",
+	"trackingid",
+	"type",
+	"typeCode",
+	"typeID",
+	"unit",
+	"updateMode",
+	"uri",
+	"use",
+	"version",
 	"xmlns",
 };
 
@@ -57,10 +98,12 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 			continue;
 		return places[i].kind;
 	}
-	for (size_t i = 0; attribute && i < sizeof(plain_attributes) / sizeof(plain_attributes[0]); i++)
+	for (size_t i = 0; attribute && i < sizeof(plain_attributes) / sizeof(plain_attributes[0]);
+	     i++)
 		if (strcmp(plain_attributes[i], attribute) == 0)
 			return MASK_NONE;
-	/* Loose text may be anybody's name, and an attribute that is mistyped or made up anybody's number. */
+	/* Loose text may be anybody's name, and an attribute that is mistyped or made up anybody's
+	 * number. */
 	return MASK_VALUE;
 }
 
@@ -182,9 +225,10 @@ static size_t unsafe_character(const char *p, size_t left, unsigned *number)
 	}
 	if (c != 0xe2 || left < 3)
 		return 0;
-	unsigned code = 0x2000u | (((unsigned char)p[1] & 0x3fu) << 6) | ((unsigned char)p[2] & 0x3fu);
-	bool directional = (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-			   (code >= 0x2060 && code <= 0x2069);
+	unsigned code =
+		0x2000u | (((unsigned char)p[1] & 0x3fu) << 6) | ((unsigned char)p[2] & 0x3fu);
+	bool directional = (code >= 0x200b && code <= 0x200f) ||
+			   (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069);
 	*number = code;
 	return directional ? 3 : 0;
 }
@@ -222,7 +266,8 @@ static void write_token(struct buf *out, const char *noun, unsigned number)
 	buf_printf(out, "[%s%s#%u]", named ? "" : noun, named ? "" : " ", number);
 }
 
-static void write_masked(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
+static void write_masked(struct masker *masker, struct buf *out, enum mask_kind kind,
+			 struct str value)
 {
 	unsigned number = token_number(masker, kind, value);
 	out->failed = out->failed || number == 0;
@@ -245,7 +290,8 @@ static void write_plain(struct masker *masker, struct buf *out, struct str value
 	write_visible(out, str_from(value, from));
 }
 
-static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind, struct str value)
+static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind,
+			struct str value)
 {
 	if (masker->show_values)
 		write_visible(out, value);
@@ -273,7 +319,8 @@ const char *masker_resolve(struct masker *masker, struct arena *arena, struct st
 					    : NULL;
 		size_t digits = close || masker->show_values ? 0 : mask_number_at(text, i);
 		if (digits) {
-			write_masked(masker, &out, MASK_NHS_NUMBER, (struct str){ text.p + i, digits });
+			write_masked(masker, &out, MASK_NHS_NUMBER,
+				     (struct str){ text.p + i, digits });
 			i += digits - 1;
 			continue;
 		}

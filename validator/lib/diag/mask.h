@@ -13,14 +13,14 @@
 #include "base/buf.h"
 
 enum mask_kind {
-	MASK_NONE = '-',       /* identifies nobody: written out */
+	MASK_NONE = '-', /* identifies nobody: written out */
 	MASK_NHS_NUMBER = 'n',
 	MASK_LOCAL_ID = 'l',
 	MASK_NAME = 'p',
 	MASK_BIRTH = 'b',
 	MASK_PHONE = 't',
-	MASK_USER = 'u',       /* SDS user and role profile ids */
-	MASK_VALUE = 'v'       /* may identify somebody: not known */
+	MASK_USER = 'u', /* SDS user and role profile ids */
+	MASK_VALUE = 'v' /* may identify somebody: not known */
 };
 
 /* The marks: control characters that XML forbids, so no message can hold them. */
@@ -30,7 +30,8 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
-/* How many bytes of a text are a number of ten digits that starts here and stands alone: 10 or 0. */
+/* How many bytes of a text are a number of ten digits that starts here and stands alone: 10 or 0.
+ */
 size_t mask_number_at(struct str text, size_t at);
 
 /* Write a value between marks, cut to 200 bytes at a character's boundary. */

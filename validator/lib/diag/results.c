@@ -37,8 +37,8 @@ const char *cpis_basis_name(enum cpis_basis basis)
 const char *case_outcome_name(enum case_outcome outcome)
 {
 	static const char *const names[CASE_OUTCOME_COUNT] = {
-		[CASE_PASSED] = "passed",   [CASE_FAILED] = "failed", [CASE_WAIVED] = "waived",
-		[CASE_NOT_RUN] = "not run", [CASE_BROKEN] = "broken", [CASE_MANUAL] = "manual",
+		[CASE_PASSED] = "passed",     [CASE_FAILED] = "failed", [CASE_WAIVED] = "waived",
+		[CASE_NOT_RUN] = "not run",   [CASE_BROKEN] = "broken", [CASE_MANUAL] = "manual",
 		[CASE_LEFT_OUT] = "left out",
 	};
 	return names[outcome];
@@ -78,7 +78,8 @@ static void *grown(struct arena *arena, void *list, size_t count, size_t *room, 
 
 #define ADD(results, list, count, room)                                                            \
 	do {                                                                                       \
-		void *bigger = grown(&(results)->arena, (list), (count), &(room), sizeof(*(list))); \
+		void *bigger =                                                                     \
+			grown(&(results)->arena, (list), (count), &(room), sizeof(*(list)));       \
 		if (!bigger)                                                                       \
 			return NULL;                                                               \
 		(list) = bigger;                                                                   \
@@ -185,7 +186,8 @@ bool finding_fails(const struct results *results, const struct finding *finding)
 	return false;
 }
 
-enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message)
+enum cpis_verdict message_verdict(const struct results *results,
+				  const struct message_result *message)
 {
 	for (size_t i = 0; i < message->finding_count; i++)
 		if (finding_fails(results, &message->findings[i]))
@@ -212,7 +214,8 @@ static enum cpis_verdict case_verdict(enum case_outcome outcome)
 	return CPIS_PASS;
 }
 
-/* A run over packs is judged by its cases; a bad message that a case expects is no fault of the run. */
+/* A run over packs is judged by its cases; a bad message that a case expects is no fault of the
+ * run. */
 enum cpis_verdict results_verdict(const struct results *results)
 {
 	enum cpis_verdict worst = results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;

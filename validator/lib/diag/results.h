@@ -1,9 +1,9 @@
 /*
  * results.h - the one model of a run: what was judged, what was found, what was not judged and why.
  *
- * The engine fills it message by message, in order of input; sinks only read it. Everything in it is
- * sealed: sentences have their values masked (diag/mask.h) or shown, positions and paths are final.
- * One results object, one arena, one thread.
+ * The engine fills it message by message, in order of input; sinks only read it. Everything in it
+ * is sealed: sentences have their values masked (diag/mask.h) or shown, positions and paths are
+ * final. One results object, one arena, one thread.
  */
 #ifndef CPIS_DIAG_RESULTS_H
 #define CPIS_DIAG_RESULTS_H
@@ -22,19 +22,22 @@ struct finding {
 	const struct rule *rule;
 	enum cpis_severity severity; /* after profile and environment */
 	enum cpis_stage stage;
-	size_t offset;          /* of the culprit, in bytes, in the document it stands in */
-	struct place at;        /* in the source as it was sent */
-	struct place inner;     /* in the decoded part; 0 where nothing was decoded */
-	const char *layer;      /* the decoded part, "base64 payload 1"; NULL where nothing was decoded */
-	const char *path;       /* "/File/record[2]/CP-ISRecord/subject/@extension" */
-	const char *message;    /* one sentence: found, expected, arithmetic */
-	const char *fix;        /* what to send instead: the fault's own or the rule's */
+	size_t offset;	    /* of the culprit, in bytes, in the document it stands in */
+	struct place at;    /* in the source as it was sent */
+	struct place inner; /* in the decoded part; 0 where nothing was decoded */
+	const char
+		*layer;	  /* the decoded part, "base64 payload 1"; NULL where nothing was decoded */
+	const char *path; /* "/File/record[2]/CP-ISRecord/subject/@extension" */
+	const char *message;	       /* one sentence: found, expected, arithmetic */
+	const char *fix;	       /* what to send instead: the fault's own or the rule's */
 	const char *expected, *actual; /* short, or NULL */
-	const char *excerpt;    /* the line it stands on, cut to 160 characters, values masked; NULL: none */
-	size_t caret;           /* column in the excerpt, from 0, where the fault starts */
+	const char *excerpt; /* the line it stands on, cut to 160 characters, values masked; NULL:
+				none */
+	size_t caret;	     /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	char value_digest[5];   /* of the values that its sentence names: tells that one has changed, not what it is */
-	const char *waived;     /* the reason, where a waiver or a baseline accepts it; else NULL */
+	char value_digest[5]; /* of the values that its sentence names: tells that one has changed,
+				 not what it is */
+	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 };
 
 /* Something that could not be judged. Any of it makes a message incomplete. */
@@ -44,30 +47,33 @@ struct omission {
 };
 
 struct message_result {
-	const char *source;  /* as given, or the path below a folder; "-" is standard input; archive members "a.zip!b.xml" */
-	const char *type;    /* "REPC_MT000002GB01"; NULL: not recognised */
-	const char *title;   /* "CP-IS Local Authority Upload"; NULL: not recognised */
+	const char *source; /* as given, or the path below a folder; "-" is standard input; archive
+			       members "a.zip!b.xml" */
+	const char *type;   /* "REPC_MT000002GB01"; NULL: not recognised */
+	const char *title;  /* "CP-IS Local Authority Upload"; NULL: not recognised */
 	const char *recognised_by; /* "root element File in urn:hl7-org:v3" */
-	const char **layers; /* outermost first: "http", "gzip", "soap", "itk", "tms" ...; the message itself is not among them */
+	const char **layers;	   /* outermost first: "http", "gzip", "soap", "itk", "tms" ...; the
+				      message itself is not among them */
 	size_t layer_count;
-	char sha256[65];     /* of the source's bytes; empty: not read */
-	size_t bytes;        /* of the source */
-	size_t records;      /* judged in it */
+	char sha256[65]; /* of the source's bytes; empty: not read */
+	size_t bytes;	 /* of the source */
+	size_t records;	 /* judged in it */
 	enum cpis_verdict verdict;
 	struct finding *findings; /* in order of offset */
 	size_t finding_count;
 	size_t finding_room;
-	size_t turned_off;   /* findings of rules that the profile leaves out */
-	size_t suppressed;   /* faults that follow from a finding made, or past the limit of findings */
+	size_t turned_off; /* findings of rules that the profile leaves out */
+	size_t suppressed; /* faults that follow from a finding made, or past the limit of findings
+			    */
 	struct omission *omissions;
 	size_t omission_count;
 };
 
 /* How a rule fared over the whole run. judged = held + failed. */
 struct rule_tally {
-	size_t judged, failed;  /* failed: occasions on which it failed */
-	size_t not_applicable;  /* nothing there to judge */
-	size_t blocked;         /* the part was broken; the finding that broke it stands in the message */
+	size_t judged, failed; /* failed: occasions on which it failed */
+	size_t not_applicable; /* nothing there to judge */
+	size_t blocked; /* the part was broken; the finding that broke it stands in the message */
 	const struct rule *blocked_by; /* the first that did, or NULL */
 };
 
@@ -83,9 +89,9 @@ enum case_outcome {
 	CASE_PASSED,
 	CASE_FAILED,
 	CASE_WAIVED,
-	CASE_NOT_RUN, /* evidence is missing: the run is incomplete */
-	CASE_BROKEN,  /* the case itself is wrong */
-	CASE_MANUAL,  /* a question for a person that nobody answered yet */
+	CASE_NOT_RUN,  /* evidence is missing: the run is incomplete */
+	CASE_BROKEN,   /* the case itself is wrong */
+	CASE_MANUAL,   /* a question for a person that nobody answered yet */
 	CASE_LEFT_OUT, /* by --only or --skip */
 	CASE_OUTCOME_COUNT
 };
@@ -100,14 +106,14 @@ struct case_result {
 	size_t requirement_count, tag_count;
 	enum case_outcome outcome;
 	const char *expected, *actual; /* in words: "fail: DAT-003 at /File/..." */
-	const char *reason;            /* why the outcome is what it is, a sentence; NULL when passed */
+	const char *reason; /* why the outcome is what it is, a sentence; NULL when passed */
 	size_t first_message, message_count; /* of results->messages: what the case judged */
 };
 
 struct requirement_result {
 	const char *pack, *id, *text, *source;
 	const char *not_testable; /* the reason; NULL: it can be shown */
-	const char **cases;       /* ids of the cases that show it */
+	const char **cases;	  /* ids of the cases that show it */
 	size_t case_count;
 	enum case_outcome outcome; /* the worst of its cases; CASE_NOT_RUN: no case */
 };
@@ -127,17 +133,18 @@ struct own_rules;
 
 struct results {
 	struct arena arena;
-	struct worker *worker; /* the engine's tools for sources judged one by one; NULL until the first */
+	struct worker *
+		worker; /* the engine's tools for sources judged one by one; NULL until the first */
 	struct cpis_options options; /* strings are the results' own */
-	struct own_rules *own; /* the user's own; NULL: none */
+	struct own_rules *own;	     /* the user's own; NULL: none */
 	struct masker *masker;
 	const struct rule *const *rules; /* the catalogue, in order, and the user's own behind it */
 	size_t rule_count;
-	struct rule_tally *tallies; /* by the rule's place in the catalogue */
+	struct rule_tally *tallies;	 /* by the rule's place in the catalogue */
 	struct rule_override *overrides; /* by the rule's place; NULL: no profile was given */
-	const char *profile; /* its name, or NULL */
-	char ruleset[17];           /* digest of the catalogue's rows */
-	const char *tool, *dms;     /* that judged, where it was long ago; NULL: this program's own */
+	const char *profile;		 /* its name, or NULL */
+	char ruleset[17];		 /* digest of the catalogue's rows */
+	const char *tool, *dms; /* that judged, where it was long ago; NULL: this program's own */
 
 	size_t told_messages, told_findings; /* of progress */
 	struct message_result *messages;
@@ -150,16 +157,19 @@ struct results {
 	size_t pack_count, pack_room;
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
-	struct omission *left_out; /* files of folders that are no messages: passed over, and said so */
+	struct omission
+		*left_out; /* files of folders that are no messages: passed over, and said so */
 	size_t left_out_count, left_out_room;
 	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
 };
 
 /* What the profile makes of a rule; NULL: nothing. */
-const struct rule_override *results_override(const struct results *results, const struct rule *rule);
+const struct rule_override *results_override(const struct results *results,
+					     const struct rule *rule);
 
-/* A new entry at the end, zeroed; NULL when memory is out (arena.failed is then set). Earlier pointers into the list die. */
+/* A new entry at the end, zeroed; NULL when memory is out (arena.failed is then set). Earlier
+ * pointers into the list die. */
 struct message_result *results_add_message(struct results *results);
 struct case_result *results_add_case(struct results *results);
 struct requirement_result *results_add_requirement(struct results *results);
@@ -174,7 +184,8 @@ void message_add_omission(struct results *results, struct message_result *messag
 			  const char *why);
 
 /* The verdict that a message's findings and omissions come to, under the run's --fail-on. */
-enum cpis_verdict message_verdict(const struct results *results, const struct message_result *message);
+enum cpis_verdict message_verdict(const struct results *results,
+				  const struct message_result *message);
 
 enum cpis_verdict results_verdict(const struct results *results);
 

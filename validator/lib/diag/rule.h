@@ -46,10 +46,10 @@ struct part;
 
 /* What a check says of one part. */
 enum outcome {
-	HOLDS,          /* judged, and as it should be */
-	FAILS,          /* judged, and a finding was made */
+	HOLDS,		/* judged, and as it should be */
+	FAILS,		/* judged, and a finding was made */
 	NOT_APPLICABLE, /* there is nothing here for the rule to judge */
-	BLOCKED         /* the structure it would look at is broken: a finding stands there already */
+	BLOCKED /* the structure it would look at is broken: a finding stands there already */
 };
 
 /* The parts of a message that rules judge; message/parts.h has a struct for each. */
@@ -90,7 +90,8 @@ enum part_kind {
 	PART_KIND_COUNT
 };
 
-/* Every check borrows its part; it reports through judge_fail (rules/judge.h) and returns what it did. */
+/* Every check borrows its part; it reports through judge_fail (rules/judge.h) and returns what it
+ * did. */
 union rule_check {
 	enum outcome (*envelope)(struct judge *, const struct envelope *);
 	enum outcome (*address)(struct judge *, const struct address *);
@@ -121,7 +122,8 @@ union rule_check {
 	enum outcome (*inactive_notification)(struct judge *, const struct inactive_notification *);
 	enum outcome (*inactive_patient)(struct judge *, const struct inactive_patient *);
 	enum outcome (*fault)(struct judge *, const struct fault *);
-	enum outcome (*infrastructure_response)(struct judge *, const struct infrastructure_response *);
+	enum outcome (*infrastructure_response)(struct judge *,
+						const struct infrastructure_response *);
 	enum outcome (*error_info)(struct judge *, const struct error_info *);
 	enum outcome (*pair)(struct judge *, const struct pair *);
 	enum outcome (*any)(struct judge *, const struct part *);

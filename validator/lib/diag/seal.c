@@ -16,18 +16,19 @@ static const char *copy(struct results *results, const char *text)
 /* A name from outside: what cannot be seen in it is written so that every document can hold it. */
 static const char *visible(struct results *results, const char *name)
 {
-	return name ? masker_value(results->masker, &results->arena, MASK_NONE, str_of(name)) : NULL;
+	return name ? masker_value(results->masker, &results->arena, MASK_NONE, str_of(name))
+		    : NULL;
 }
 
 /*
- * How often each rule failed at each path of a message so far, so that two faults of one rule at one
- * path are told apart. Not by their values: a digest of an NHS number is as good as the number.
+ * How often each rule failed at each path of a message so far, so that two faults of one rule at
+ * one path are told apart. Not by their values: a digest of an NHS number is as good as the number.
  */
 struct occasions {
 	struct {
 		uint64_t hash;
 		uint64_t count; /* 0: the place is free */
-	} *places;
+	} * places;
 	size_t room; /* a power of two, more than twice what comes in */
 };
 
@@ -58,8 +59,8 @@ static uint64_t hash_of(const char *source, const struct rule *rule, const char 
 }
 
 /* The same fault at the same path keeps its fingerprint when lines move or other text changes. */
-static const char *fingerprint(struct results *results, struct occasions *occasions, const char *source,
-			       const struct draft_finding *from)
+static const char *fingerprint(struct results *results, struct occasions *occasions,
+			       const char *source, const struct draft_finding *from)
 {
 	uint64_t hash = hash_of(source, from->rule, from->path);
 	hash += occasion(occasions, hash) * 0x9e3779b97f4a7c15u;
@@ -124,7 +125,8 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->rule->id, y->rule->id);
 }
 
-static int seal_findings(struct results *results, struct message_result *message, struct draft_message *from)
+static int seal_findings(struct results *results, struct message_result *message,
+			 struct draft_message *from)
 {
 	struct occasions occasions;
 	if (from->finding_count == 0)
@@ -138,14 +140,16 @@ static int seal_findings(struct results *results, struct message_result *message
 	return 0;
 }
 
-static int seal_message(struct results *results, const struct draft *draft, struct draft_message *from)
+static int seal_message(struct results *results, const struct draft *draft,
+			struct draft_message *from)
 {
 	struct message_result *message = results_add_message(results);
 	if (!message)
 		return -1;
 	const struct draft_member *member = from->member;
-	message->source = member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
-				 : draft->source;
+	message->source =
+		member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
+		       : draft->source;
 	message->source = visible(results, message->source);
 	message->type = copy(results, from->type);
 	message->title = copy(results, from->title);
@@ -194,7 +198,8 @@ int seal_draft(struct results *results, const struct draft *draft)
 		if (seal_message(results, draft, &draft->messages[i]) != 0)
 			return -1;
 	for (size_t i = 0; i < draft->left_out_count; i++)
-		if (results_add_left_out(results, draft->left_out[i].what, draft->left_out[i].why) != 0)
+		if (results_add_left_out(results, draft->left_out[i].what,
+					 draft->left_out[i].why) != 0)
 			return -1;
 	add_tallies(results, draft);
 	return 0;
@@ -212,8 +217,8 @@ static void settle_last(struct message_result *message)
 	message->findings[i] = last;
 }
 
-static void seal_late_finding(struct results *results, struct message_result *to, struct occasions *occasions,
-			      const struct draft_finding *from)
+static void seal_late_finding(struct results *results, struct message_result *to,
+			      struct occasions *occasions, const struct draft_finding *from)
 {
 	size_t before = to->finding_count;
 	seal_finding(results, to, occasions, from);
@@ -237,7 +242,8 @@ int seal_late(struct results *results, size_t message, const struct draft *draft
 	for (size_t i = 0; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].rule == rule)
-				seal_late_finding(results, to, &occasions, &draft->messages[i].findings[k]);
+				seal_late_finding(results, to, &occasions,
+						  &draft->messages[i].findings[k]);
 	free(occasions.places);
 	results->tallies[tally].judged += draft->tallies[tally].judged;
 	results->tallies[tally].failed += draft->tallies[tally].failed;

@@ -7,12 +7,13 @@
 #include "diag/draft.h"
 #include "diag/results.h"
 
-/* Append a draft's messages to results, in order of input. The draft may be released afterwards. -1: memory. */
+/* Append a draft's messages to results, in order of input. The draft may be released afterwards.
+ * -1: memory. */
 int seal_draft(struct results *results, const struct draft *draft);
 
 /*
- * The findings and the tally of one rule in a draft go to a message that is sealed already, by its place
- * in the results. -1: memory.
+ * The findings and the tally of one rule in a draft go to a message that is sealed already, by its
+ * place in the results. -1: memory.
  */
 int seal_late(struct results *results, size_t message, const struct draft *draft,
 	      const struct rule *rule, size_t tally);

@@ -60,7 +60,8 @@ struct cpis_rule_info cpis_rule_at(size_t index)
 	};
 }
 
-/* A digest of all that is said in the catalogue, so that two results can be told to have one rule set. */
+/* A digest of all that is said in the catalogue, so that two results can be told to have one rule
+ * set. */
 static void digest_rules(struct results *results)
 {
 	uint64_t hash = 0;
@@ -84,7 +85,8 @@ static void take_rules(struct results *results)
 	const struct rule **all =
 		arena_alloc(&results->arena, (results->rule_count + 1) * sizeof(*results->rules));
 	for (size_t i = 0; all && i < results->rule_count; i++)
-		all[i] = i < rules_count() ? rules_at(i) : own_rules_at(results->own, i - rules_count());
+		all[i] = i < rules_count() ? rules_at(i)
+					   : own_rules_at(results->own, i - rules_count());
 	results->rules = all;
 }
 
@@ -94,15 +96,16 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	if (engine_setup() != 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
 	if (options->as_type && !catalogue_find(options->as_type))
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, "--as: there is no such message type");
+		return fail(failure, CPIS_FAILURE_CONFIGURATION,
+			    "--as: there is no such message type");
 	struct results *made = calloc(1, sizeof(*made));
 	if (!made)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	made->options = *options;
 	made->masker = masker_new(options->show_values);
 	if (options->schematron_count &&
-	    own_rules_open(&made->own, options->schematron, options->schematron_count, options->phase,
-			   failure) != 0) {
+	    own_rules_open(&made->own, options->schematron, options->schematron_count,
+			   options->phase, failure) != 0) {
 		cpis_results_free((struct cpis_results *)(void *)made);
 		return -1;
 	}
@@ -143,8 +146,10 @@ static bool was_judged(const struct results *results, const char *source)
 static void pass_over_judged_data(struct walk *walk, const struct results *results)
 {
 	for (size_t i = 0; i < walk->count; i++)
-		if (mesh_is_data_name(walk->entries[i].path) && was_judged(results, walk->entries[i].path))
-			walk->entries[i].passed_over = "it was judged with its control file already";
+		if (mesh_is_data_name(walk->entries[i].path) &&
+		    was_judged(results, walk->entries[i].path))
+			walk->entries[i].passed_over =
+				"it was judged with its control file already";
 }
 
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
@@ -167,8 +172,8 @@ int cpis_validate(struct cpis_results *results, const char *path, struct cpis_fa
 	return status;
 }
 
-int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen, void *context,
-		 enum cpis_verdict *verdict, struct cpis_failure *failure)
+int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
+		 void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
 	struct walk walk;
 	enum cpis_verdict worst = CPIS_PASS;
@@ -181,7 +186,8 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 		enum cpis_verdict one = CPIS_PASS;
 		if (walk.entries[i].passed_over)
 			continue;
-		status = inspect_source(walk.entries[i].path, options, seen, context, &one, failure);
+		status =
+			inspect_source(walk.entries[i].path, options, seen, context, &one, failure);
 		worst = one > worst ? one : worst;
 	}
 	walk_release(&walk);

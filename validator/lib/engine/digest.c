@@ -9,8 +9,8 @@
 
 enum {
 	STEP_BYTES = 64 * 1024,
-	AHEAD_BYTES = 256 * 1024,            /* how far the thread runs before the reader */
-	WORTH_WHILE_BYTES = 2 * 1024 * 1024  /* a thread costs more than smaller digests do */
+	AHEAD_BYTES = 256 * 1024,	    /* how far the thread runs before the reader */
+	WORTH_WHILE_BYTES = 2 * 1024 * 1024 /* a thread costs more than smaller digests do */
 };
 
 struct digest {

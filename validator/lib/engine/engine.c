@@ -15,13 +15,15 @@ int engine_judge(struct results *results, const char *name, struct str bytes,
 		return -1;
 	struct draft draft = { 0 };
 	struct source source = { .bytes = bytes };
-	int status = draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
+	int status =
+		draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
 	if (status == 0) {
 		worker_judge(results->worker, &source, &draft);
 		status = seal_draft(results, &draft);
 	}
 	draft_release(&draft);
 	if (status != 0)
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "memory is out" };
 	return status;
 }

@@ -1,8 +1,8 @@
 /*
  * engine.h - one source in, judged messages out: the stages in order.
  *
- * bytes -> layers (transport/) -> events (xml/) -> structure (schema/) and parts (message/) -> rules
- * (rules/) -> findings with their places -> results (diag/).
+ * bytes -> layers (transport/) -> events (xml/) -> structure (schema/) and parts (message/) ->
+ * rules (rules/) -> findings with their places -> results (diag/).
  */
 #ifndef CPIS_ENGINE_ENGINE_H
 #define CPIS_ENGINE_ENGINE_H
@@ -21,10 +21,12 @@ int engine_judge(struct results *results, const char *name, struct str bytes,
 		 struct cpis_failure *failure);
 
 /*
- * Judge a request and its reply: each by itself, as engine_judge does, and the reply beside the request
- * (rules PAIR-*), whose findings stand in the reply. The messages are appended in this order.
+ * Judge a request and its reply: each by itself, as engine_judge does, and the reply beside the
+ * request (rules PAIR-*), whose findings stand in the reply. The messages are appended in this
+ * order.
  */
 int engine_judge_pair(struct results *results, const char *request, struct str request_bytes,
-		      const char *response, struct str response_bytes, struct cpis_failure *failure);
+		      const char *response, struct str response_bytes,
+		      struct cpis_failure *failure);
 
 #endif

@@ -4,8 +4,9 @@
 #include "diag/mask.h"
 
 /*
- * A file may be one line of gigabytes with thousands of findings on it: what is looked at for an excerpt
- * has bounds in bytes. NEARBY holds WIDTH characters of any length; a start tag begins within TAG_REACH.
+ * A file may be one line of gigabytes with thousands of findings on it: what is looked at for an
+ * excerpt has bounds in bytes. NEARBY holds WIDTH characters of any length; a start tag begins
+ * within TAG_REACH.
  */
 enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REACH = 64 * 1024 };
 
@@ -24,7 +25,8 @@ static bool is_continuation(char c)
 
 static bool ends_name(char c)
 {
-	return char_is_space(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '"' || c == '\'';
+	return char_is_space(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '"' ||
+	       c == '\'';
 }
 
 /* The local part of the name that starts here. */
@@ -122,7 +124,8 @@ struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offse
 	struct scan scan = { 0 };
 	size_t from = start < TAG_REACH ? 0 : start - TAG_REACH;
 	const char *tag = memrchr(document.p + from, '<', start - from);
-	scan.in_value = !tag && from > 0; /* of an attribute that is not known: nothing of it is shown */
+	scan.in_value =
+		!tag && from > 0; /* of an attribute that is not known: nothing of it is shown */
 	struct buf out;
 	buf_init(&out, 16 * WIDTH);
 	for (size_t at = tag ? (size_t)(tag - document.p) : from; at < end; at++) {

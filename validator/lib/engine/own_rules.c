@@ -42,7 +42,8 @@ static void fill_rule(struct own_rules *own, struct rule *rule, const struct sch
 		.name = about->id,
 		.severity = about->severity,
 		.basis = CPIS_BASIS_OWN,
-		.cite = arena_printf(&own->arena, "%s:%zu", file_name(schematron_path(file)), about->line),
+		.cite = arena_printf(&own->arena, "%s:%zu", file_name(schematron_path(file)),
+				     about->line),
 		.title = about->text,
 		.why = "A rule of your own.",
 		.fix = about->fix ? about->fix : "Send what the assertion asks for.",
@@ -63,8 +64,8 @@ static int take_rules(struct own_rules *own)
 	return own->rules && !own->arena.failed ? 0 : -1;
 }
 
-int own_rules_open(struct own_rules **out, const char *const *files, size_t count, const char *phase,
-		   struct cpis_failure *failure)
+int own_rules_open(struct own_rules **out, const char *const *files, size_t count,
+		   const char *phase, struct cpis_failure *failure)
 {
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
 	struct own_rules *own = calloc(1, sizeof(*own));

@@ -11,8 +11,9 @@
 enum { MOST_TYPES = 32 };
 
 struct schema_choice {
-	struct xsd_folder *folder;                /* NULL: the built-in schemas */
-	const struct schema *schemas[MOST_TYPES]; /* of the folder, by the type's place in the catalogue */
+	struct xsd_folder *folder; /* NULL: the built-in schemas */
+	const struct schema
+		*schemas[MOST_TYPES]; /* of the folder, by the type's place in the catalogue */
 };
 
 /* Whether the published set has a schema for a type. */
@@ -26,7 +27,8 @@ static int load(struct schema_choice *choice, struct cpis_failure *failure)
 	for (size_t i = 0; i < message_type_count && i < MOST_TYPES; i++) {
 		const struct message_type *type = &message_types[i];
 		const struct xsd_file *file =
-			is_published(type) ? xsd_folder_root(choice->folder, type->root, type->id) : NULL;
+			is_published(type) ? xsd_folder_root(choice->folder, type->root, type->id)
+					   : NULL;
 		if (file && xsd_open(&choice->schemas[i], choice->folder, file, failure) != 0)
 			return -1;
 	}
@@ -37,7 +39,8 @@ int schema_choice_new(struct schema_choice **out, const char *folder, struct cpi
 {
 	struct schema_choice *choice = calloc(1, sizeof(*choice));
 	if (!choice) {
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "memory is out" };
 		return -1;
 	}
 	if (folder && (xsd_folder_open(&choice->folder, folder, failure) != 0 ||
@@ -64,8 +67,8 @@ const struct schema *schema_choice_built_in(const char *path)
 	return schema_compiled(path);
 }
 
-const struct schema *schema_choice_message(struct schema_choice *choice, const struct message_type *type,
-					   const char **why)
+const struct schema *schema_choice_message(struct schema_choice *choice,
+					   const struct message_type *type, const char **why)
 {
 	const struct schema *schema = choice->folder && is_published(type)
 					      ? choice->schemas[type - message_types]
@@ -93,8 +96,8 @@ static void tell_notes(const struct teller *teller, const struct xsd_folder *fol
 	};
 	for (size_t i = 0; i < folder->note_count; i++) {
 		const struct xsd_note *from = &folder->notes[i];
-		struct cpis_schema_note note = { kinds[from->kind], from->file, from->line, from->count,
-						 from->text };
+		struct cpis_schema_note note = { kinds[from->kind], from->file, from->line,
+						 from->count, from->text };
 		teller->tell(teller->context, &note);
 	}
 }
@@ -115,15 +118,17 @@ static int tell_message(const struct teller *teller, const struct xsd_folder *fo
 		snprintf(text, sizeof(text), "%s, root element %s%s%s", type->title, type->root,
 			 file->version ? ", version " : "", file->version ? file->version : "");
 	else
-		snprintf(text, sizeof(text), "%s:%zu: %s", failure.file, failure.line, failure.text);
-	struct cpis_schema_note note = { status == 0 ? "message" : "refused", file->path, 0, 1, text };
+		snprintf(text, sizeof(text), "%s:%zu: %s", failure.file, failure.line,
+			 failure.text);
+	struct cpis_schema_note note = { status == 0 ? "message" : "refused", file->path, 0, 1,
+					 text };
 	teller->tell(teller->context, &note);
 	return status == 0 ? 1 : -1;
 }
 
 int cpis_schemas_check(const char *path,
-		       void (*tell)(void *context, const struct cpis_schema_note *note), void *context,
-		       struct cpis_failure *failure)
+		       void (*tell)(void *context, const struct cpis_schema_note *note),
+		       void *context, struct cpis_failure *failure)
 {
 	struct xsd_folder *folder = NULL;
 	struct teller teller = { tell, context };

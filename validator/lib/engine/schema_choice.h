@@ -15,11 +15,12 @@ int schema_choice_new(struct schema_choice **out, const char *folder, struct cpi
 void schema_choice_free(struct schema_choice *choice);
 
 /*
- * The schema of a message type; NULL when the folder has none, with *why saying so. What the published set
- * has no schema for (the mini service's response, ITK, SOAP) is always judged by the built-in one.
+ * The schema of a message type; NULL when the folder has none, with *why saying so. What the
+ * published set has no schema for (the mini service's response, ITK, SOAP) is always judged by the
+ * built-in one.
  */
-const struct schema *schema_choice_message(struct schema_choice *choice, const struct message_type *type,
-					   const char **why);
+const struct schema *schema_choice_message(struct schema_choice *choice,
+					   const struct message_type *type, const char **why);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 

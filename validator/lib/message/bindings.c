@@ -26,14 +26,15 @@ static const struct binding organisation_rows[] = {
 };
 static TABLE(organisation, PART_ORGANISATION, organisation);
 
-/* Plans: the three upload templates and the three of responses differ in name and in the delete date. */
+/* Plans: the three upload templates and the three of responses differ in name and in the delete
+ * date. */
 
 #define PLAN_ROWS(prefix)                                                                          \
-	PARTS("component/" prefix "StartDate/value", plan, start, start_count, 1, timestamp_table,  \
+	PARTS("component/" prefix "StartDate/value", plan, start, start_count, 1, timestamp_table, \
 	      TIME_PLAN_START),                                                                    \
-		PARTS("component1/" prefix "EndDate/value", plan, end, end_count, 1,                \
+		PARTS("component1/" prefix "EndDate/value", plan, end, end_count, 1,               \
 		      timestamp_table, TIME_PLAN_END),                                             \
-		PARTS("component2/" prefix "DeleteDate/value", plan, deleted, delete_count, 1,      \
+		PARTS("component2/" prefix "DeleteDate/value", plan, deleted, delete_count, 1,     \
 		      timestamp_table, TIME_PLAN_DELETE)
 
 static const struct binding looked_after_plan_rows[] = { PLAN_ROWS("lAC") };
@@ -70,8 +71,8 @@ static TABLE(mother, PART_SUBJECT, subject);
 		VALUE("npfitlc:contentId/@extension", content_id, extension)
 
 #define PLAN_ENTRY(element, table, kind)                                                           \
-	NAME(element, content_id, entry),                                                          \
-		PARTS_INTO(PART_RECORD, element, record, plans, plan_count, MOST_PLANS, table, kind)
+	NAME(element, content_id, entry), PARTS_INTO(PART_RECORD, element, record, plans,          \
+						     plan_count, MOST_PLANS, table, kind)
 
 static const struct binding plan_content_rows[] = {
 	CONTENT_ID_ROWS,
@@ -87,9 +88,8 @@ static const struct binding plan_content_rows[] = {
 static TABLE(plan_content, PART_CONTENT_ID, content_id);
 
 #define SUBJECT_ENTRY(element, table, kind)                                                        \
-	NAME(element, content_id, entry),                                                          \
-		PARTS_INTO(PART_RECORD, element, record, subjects, subject_count, MOST_SUBJECTS,    \
-			   table, kind)
+	NAME(element, content_id, entry), PARTS_INTO(PART_RECORD, element, record, subjects,       \
+						     subject_count, MOST_SUBJECTS, table, kind)
 
 static const struct binding subject_content_rows[] = {
 	CONTENT_ID_ROWS,
@@ -178,7 +178,8 @@ static const struct binding author_person_rows[] = {
 	COUNT("assignedAuthorPerson/name", author_person, name_count),
 	VALUE("assignedAuthorPerson/name/text()", author_person, name),
 	VALUE("assignedAuthorPerson/name/prefix/text()", author_person, prefix),
-	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count, MOST_GIVEN),
+	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count,
+	       MOST_GIVEN),
 	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
 	VALUE("assignedAuthorPerson/name/suffix/text()", author_person, suffix),
 	PARTS("representedOrganization", author_person, organisation, organisation_count, 1,
@@ -187,12 +188,13 @@ static const struct binding author_person_rows[] = {
 static TABLE(author_person, PART_AUTHOR_PERSON, author_person);
 
 static const struct binding indirect_authority_rows[] = {
-	PARTS("superiorAssignedEntity/code", indirect_authority, role, role_count, 1, job_role_table,
-	      0),
+	PARTS("superiorAssignedEntity/code", indirect_authority, role, role_count, 1,
+	      job_role_table, 0),
 	COUNT("superiorAssignedEntity/assignedPerson/name", indirect_authority, name_count),
 	VALUE("superiorAssignedEntity/assignedPerson/name/text()", indirect_authority, name),
 	VALUE("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given),
-	VALUE("superiorAssignedEntity/assignedPerson/name/family/text()", indirect_authority, family),
+	VALUE("superiorAssignedEntity/assignedPerson/name/family/text()", indirect_authority,
+	      family),
 };
 static TABLE(indirect_authority, PART_INDIRECT_AUTHORITY, indirect_authority);
 
@@ -284,8 +286,8 @@ static const struct binding access_notification_rows[] = {
 	PARTS("effectiveTime", access_notification, effective, effective_count, 1, timestamp_table,
 	      TIME_EFFECTIVE),
 	VALUE("id/@root", access_notification, id),
-	VALUE("pertinentInformation/pertinentTotalReturnedRecords/value/@value", access_notification,
-	      total),
+	VALUE("pertinentInformation/pertinentTotalReturnedRecords/value/@value",
+	      access_notification, total),
 	STREAM("pertinentInformation1", access_notification, access, access_count, access_table, 0),
 	STREAM("primaryInformationRecipient", access_notification, content, content_count,
 	       access_recipient_table, 0),
@@ -308,8 +310,8 @@ static const struct binding inactive_patient_rows[] = {
 static TABLE(inactive_patient, PART_INACTIVE_PATIENT, inactive_patient);
 
 static const struct binding inactive_notification_rows[] = {
-	PARTS("effectiveTime", inactive_notification, effective, effective_count, 1, timestamp_table,
-	      TIME_EFFECTIVE),
+	PARTS("effectiveTime", inactive_notification, effective, effective_count, 1,
+	      timestamp_table, TIME_EFFECTIVE),
 	VALUE("id/@root", inactive_notification, id),
 	STREAM("primaryInformationRecipient", inactive_notification, content, content_count,
 	       inactive_recipient_table, 0),
@@ -363,15 +365,16 @@ static const struct binding wrapper_rows[] = {
 	PARTS("communicationFunctionSnd", wrapper, sender, sender_count, 1, device_table, 0),
 	COUNT("ControlActEvent", wrapper, control_act_count),
 	NAME("ControlActEvent", wrapper, control_act),
-	PARTS("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user, user_count, 1,
-	      identifier_table, ID_USER),
-	PARTS("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count, 1,
-	      identifier_table, ID_USER),
+	PARTS("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user, user_count,
+	      1, identifier_table, ID_USER),
+	PARTS("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count,
+	      1, identifier_table, ID_USER),
 	COUNT("ControlActEvent/author1", wrapper, author_count),
 	NAME("ControlActEvent/author1", wrapper, author_element),
 	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
 	      author_system_count, MOST_IDS, identifier_table, ID_DEVICE),
-	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table, 0),
+	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table,
+	      0),
 	NAME("ControlActEvent/queryAck/queryResponseCode", wrapper, query_response_element),
 	VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response),
 	PARTS("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count, 1,

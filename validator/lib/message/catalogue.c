@@ -9,25 +9,26 @@ const struct message_type message_types[] = {
 	{ "REPC_MT000002GB01", "upload", "CP-IS Local Authority Upload", NS_HL7, "File",
 	  DMS "upload.xsd", &upload_table, 0, false, false },
 	{ "REPC_MT000003GB01", "acknowledgement", "CP-IS Local Authority Acknowledgement Response",
-	  NS_HL7, "FileResponse", DMS "upload-acknowledgement.xsd", &acknowledgement_table, 0, false,
-	  false },
-	{ "REPC_MT000004GB01", "access-notification", "CP-IS Access to Service Notification", NS_HL7,
-	  "CP-ISAccessToServiceNotification", DMS "access-notification.xsd",
+	  NS_HL7, "FileResponse", DMS "upload-acknowledgement.xsd", &acknowledgement_table, 0,
+	  false, false },
+	{ "REPC_MT000004GB01", "access-notification", "CP-IS Access to Service Notification",
+	  NS_HL7, "CP-ISAccessToServiceNotification", DMS "access-notification.xsd",
 	  &access_notification_table, 0, false, false },
 	{ "REPC_MT000005GB01", "inactive-notification", "CP-IS Inactive NHS Number Notification",
 	  NS_HL7, "CP-ISInactiveNHSNumberNotification", DMS "inactive-number-notification.xsd",
 	  &inactive_notification_table, 0, false, false },
-	{ "QUPC_MT000006GB01", "query", "CP-IS NHS Query", NS_HL7, "CP-ISQueryStub", DMS "query.xsd",
-	  &query_stub_table, QUERY_ASKED, false, false },
+	{ "QUPC_MT000006GB01", "query", "CP-IS NHS Query", NS_HL7, "CP-ISQueryStub",
+	  DMS "query.xsd", &query_stub_table, QUERY_ASKED, false, false },
 	{ "REPC_MT000007GB01", "response", "CP-IS NHS Query Response", NS_HL7,
 	  "CP-ISNHSQueryResponse", DMS "query-response.xsd", &response_table, 0, false, false },
-	{ "REPC_MT000012GB01", "smsp-response", "CP-IS NHS Query Response (SMSP, Spine mini service)",
-	  NS_HL7, "CP-ISNHSQueryResponse", DMS "smsp-query-response.xsd", &response_table, 0, false,
-	  true },
+	{ "REPC_MT000012GB01", "smsp-response",
+	  "CP-IS NHS Query Response (SMSP, Spine mini service)", NS_HL7, "CP-ISNHSQueryResponse",
+	  DMS "smsp-query-response.xsd", &response_table, 0, false, true },
 	{ "QUPC_IN000006GB01", "query-interaction", "CP-IS NHS Query interaction", NS_HL7,
 	  "QUPC_IN000006GB01", DMS "QUPC_IN000006GB01.xsd", &wrapper_table, 0, true, false },
 	{ "REPC_IN000007GB01", "response-interaction", "CP-IS NHS Query Response interaction",
-	  NS_HL7, "REPC_IN000007GB01", DMS "REPC_IN000007GB01.xsd", &wrapper_table, 0, true, false },
+	  NS_HL7, "REPC_IN000007GB01", DMS "REPC_IN000007GB01.xsd", &wrapper_table, 0, true,
+	  false },
 	{ "QUQI_IN010000UK14", "query-failure", "Query failure acknowledgement interaction", NS_HL7,
 	  "QUQI_IN010000UK14", DMS "QUQI_IN010000UK14.xsd", &wrapper_table, 0, true, false },
 	{ "MCCI_IN010000UK13", "application-acknowledgement",
@@ -35,9 +36,10 @@ const struct message_type message_types[] = {
 	  DMS "MCCI_IN010000UK13.xsd", &wrapper_table, 0, true, false },
 	{ "ITK-InfrastructureResponse", "infrastructure-acknowledgement",
 	  "ITK infrastructure acknowledgement", NS_ITK, "InfrastructureResponse",
-	  "itk-201005/infrastructure-response.xsd", &infrastructure_response_table, 0, false, false },
-	{ "SOAP-Fault", "fault", "SOAP fault", NS_SOAP11, "Fault", "soap-1.1/fault.xsd", &fault_table,
-	  0, false, false },
+	  "itk-201005/infrastructure-response.xsd", &infrastructure_response_table, 0, false,
+	  false },
+	{ "SOAP-Fault", "fault", "SOAP fault", NS_SOAP11, "Fault", "soap-1.1/fault.xsd",
+	  &fault_table, 0, false, false },
 };
 const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0]);
 
@@ -47,8 +49,11 @@ const struct frame_type frame_types[] = {
 	{ "itk", NS_ITK, "DistributionEnvelope", "itk-201005/envelope.xsd", &envelope_table, NS_ITK,
 	  "payload", true },
 };
-/* The SOAP envelope of ebXML: its Body lists the parts of the MIME message, and holds no message. */
-static const struct frame_type ebxml_frame = { .name = "ebxml", .ns = NS_SOAP11, .root = "Envelope" };
+/* The SOAP envelope of ebXML: its Body lists the parts of the MIME message, and holds no message.
+ */
+static const struct frame_type ebxml_frame = { .name = "ebxml",
+					       .ns = NS_SOAP11,
+					       .root = "Envelope" };
 
 const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
 
@@ -100,7 +105,8 @@ static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
 		rest = str_from(rest, (size_t)(lt - rest.p) + 1);
 		if (str_starts(rest, STR("!--"))) {
 			const char *close = memmem(rest.p, rest.n, "-->", 3);
-			rest = close ? str_from(rest, (size_t)(close - rest.p)) : str_from(rest, rest.n);
+			rest = close ? str_from(rest, (size_t)(close - rest.p))
+				     : str_from(rest, rest.n);
 			continue;
 		}
 		if (rest.n == 0 || rest.p[0] == '/' || rest.p[0] == '!' || rest.p[0] == '?')

@@ -10,28 +10,29 @@
 #include "xml/reader.h"
 
 struct message_type {
-	const char *id;     /* "REPC_MT000002GB01" */
-	const char *alias;  /* "upload": what a person may write after --as */
-	const char *title;  /* "CP-IS Local Authority Upload" */
+	const char *id;	   /* "REPC_MT000002GB01" */
+	const char *alias; /* "upload": what a person may write after --as */
+	const char *title; /* "CP-IS Local Authority Upload" */
 	enum xml_namespace ns;
 	const char *root;   /* local name of the root element */
 	const char *schema; /* path below schemas/ */
 	const struct binding_table *table;
-	unsigned role;      /* of the part that the root opens */
-	bool interaction;   /* has the transmission wrapper around its payload */
-	bool smsp;          /* the mini-service form: told from the plain one by its value element */
+	unsigned role;	  /* of the part that the root opens */
+	bool interaction; /* has the transmission wrapper around its payload */
+	bool smsp;	  /* the mini-service form: told from the plain one by its value element */
 };
 
 /* An XML element that messages stand in, recognised as it comes. */
 struct frame_type {
-	const char *name;   /* "soap", "itk": what results list as a layer */
+	const char *name; /* "soap", "itk": what results list as a layer */
 	enum xml_namespace ns;
 	const char *root;
 	const char *schema; /* NULL: not checked */
 	const struct binding_table *table;
-	enum xml_namespace holder_ns; /* the element whose children may be messages or further frames */
-	const char *holder;           /* NULL: nothing is looked for in it */
-	bool holds_text;              /* the holder may hold an encoded message as text */
+	enum xml_namespace
+		holder_ns;  /* the element whose children may be messages or further frames */
+	const char *holder; /* NULL: nothing is looked for in it */
+	bool holds_text;    /* the holder may hold an encoded message as text */
 };
 
 extern const struct message_type message_types[];
@@ -43,19 +44,21 @@ extern const size_t frame_type_count;
 int catalogue_setup(void);
 
 /*
- * The type whose root this is; smsp chooses between the two forms of the query response. NULL: none.
+ * The type whose root this is; smsp chooses between the two forms of the query response. NULL:
+ * none.
  */
 const struct message_type *catalogue_message(const struct xml_tag *tag, bool smsp);
 const struct frame_type *catalogue_frame(const struct xml_tag *tag);
 const struct message_type *catalogue_find(const char *id_or_alias);
 
 /*
- * Whether the response that starts with this tag is the mini-service form: the element after its id is
- * value. Looks ahead in the document, not far.
+ * Whether the response that starts with this tag is the mini-service form: the element after its id
+ * is value. Looks ahead in the document, not far.
  */
 bool catalogue_looks_smsp(const struct xml_tag *tag);
 
-/* Whether the first child of this element is an interaction: then it only wraps a reply of Spine's. */
+/* Whether the first child of this element is an interaction: then it only wraps a reply of Spine's.
+ */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 
 /* Whether this is XML encryption's element in place of what was encrypted. */

@@ -1,8 +1,8 @@
 /*
  * parts.h - what CP-IS messages are made of, as the rules see it: the domain, not XML.
  *
- * Every part begins with struct part, every value knows where it was written. Parts are filled by the
- * binding tables (message/bindings.c) in the one pass, judged when their end tag arrives, and
+ * Every part begins with struct part, every value knows where it was written. Parts are filled by
+ * the binding tables (message/bindings.c) in the one pass, judged when their end tag arrives, and
  * forgotten with the record they belong to. Text is a slice of the input, or of the binder's arena.
  */
 #ifndef CPIS_MESSAGE_PARTS_H
@@ -15,7 +15,7 @@
 
 struct value {
 	struct str text; /* text.p is NULL where nothing stands */
-	size_t offset;   /* of the value itself in the document */
+	size_t offset;	 /* of the value itself in the document */
 };
 
 static inline bool value_there(const struct value *value)
@@ -31,11 +31,11 @@ static inline bool value_filled(const struct value *value)
 
 struct part {
 	enum part_kind kind;
-	unsigned role;              /* what the part is in its message, as its binding row says */
-	size_t offset;              /* of the '<' of its element */
-	const char *element;        /* local name */
-	const struct part *parent;  /* the part around it; NULL: none */
-	const struct rule *broken;  /* the structure finding inside it, or NULL */
+	unsigned role;		   /* what the part is in its message, as its binding row says */
+	size_t offset;		   /* of the '<' of its element */
+	const char *element;	   /* local name */
+	const struct part *parent; /* the part around it; NULL: none */
+	const struct rule *broken; /* the structure finding inside it, or NULL */
 };
 
 /* The nearest part of a kind around (or at) this one; NULL: none. */
@@ -43,7 +43,7 @@ const struct part *part_ancestor(const struct part *part, enum part_kind kind);
 
 enum timestamp_role {
 	TIME_CREATED = 1, /* creationTime of a wrapper or file */
-	TIME_EFFECTIVE,   /* effectiveTime of a query, response, notification */
+	TIME_EFFECTIVE,	  /* effectiveTime of a query, response, notification */
 	TIME_BIRTH,
 	TIME_PLAN_START,
 	TIME_PLAN_END,
@@ -53,20 +53,21 @@ enum timestamp_role {
 struct timestamp {
 	struct part part;
 	struct value value;
-	struct moment moment; /* read when the part closes; moment.ok tells whether it is a real time */
+	struct moment
+		moment; /* read when the part closes; moment.ok tells whether it is a real time */
 };
 
 enum identifier_role {
-	ID_CHILD = 1,     /* of a child on a plan */
-	ID_MOTHER,        /* of the mother of an unborn child */
-	ID_QUERIED,       /* the NHS number asked for: an NHS number by definition, without root */
-	ID_ACCESSED,      /* of the person whose record was accessed */
-	ID_INACTIVE,      /* of the inactive patient */
-	ID_REPLACEMENT,   /* the new NHS number: one by definition */
+	ID_CHILD = 1,	/* of a child on a plan */
+	ID_MOTHER,	/* of the mother of an unborn child */
+	ID_QUERIED,	/* the NHS number asked for: an NHS number by definition, without root */
+	ID_ACCESSED,	/* of the person whose record was accessed */
+	ID_INACTIVE,	/* of the inactive patient */
+	ID_REPLACEMENT, /* the new NHS number: one by definition */
 	ID_ORGANISATION,
-	ID_FILE,          /* sequence number of an upload */
-	ID_USER,          /* of an author: SDS user or role profile */
-	ID_DEVICE         /* ASID */
+	ID_FILE,  /* sequence number of an upload */
+	ID_USER,  /* of an author: SDS user or role profile */
+	ID_DEVICE /* ASID */
 };
 
 struct identifier {
@@ -81,12 +82,12 @@ struct identifier {
 bool identifier_is_nhs_number(const struct identifier *id);
 bool identifier_is_local(const struct identifier *id);
 
-#define OID_NHS_NUMBER   "2.16.840.1.113883.2.1.4.1"
-#define OID_LOCAL_ID     "2.16.840.1.113883.2.1.3.2.4.18.24"
-#define OID_SDS_USER     "1.2.826.0.1285.0.2.0.65"
+#define OID_NHS_NUMBER	 "2.16.840.1.113883.2.1.4.1"
+#define OID_LOCAL_ID	 "2.16.840.1.113883.2.1.3.2.4.18.24"
+#define OID_SDS_USER	 "1.2.826.0.1285.0.2.0.65"
 #define OID_ROLE_PROFILE "1.2.826.0.1285.0.2.0.67"
-#define OID_ASID         "1.2.826.0.1285.0.2.0.107"
-#define OID_INTERACTION  "2.16.840.1.113883.2.1.3.2.4.12"
+#define OID_ASID	 "1.2.826.0.1285.0.2.0.107"
+#define OID_INTERACTION	 "2.16.840.1.113883.2.1.3.2.4.12"
 
 struct telecom {
 	struct part part;
@@ -111,11 +112,7 @@ struct content_id {
 	struct value entry; /* name of the template element that stands there */
 };
 
-enum plan_kind {
-	PLAN_LOOKED_AFTER = 1,
-	PLAN_CHILD_PROTECTION,
-	PLAN_UNBORN_CHILD
-};
+enum plan_kind { PLAN_LOOKED_AFTER = 1, PLAN_CHILD_PROTECTION, PLAN_UNBORN_CHILD };
 
 struct plan { /* part.role: enum plan_kind */
 	struct part part;
@@ -184,7 +181,7 @@ struct indirect_authority {
 	struct part part;
 	struct job_role role;
 	size_t role_count;
-	struct value name;  /* text beside the parts of the name */
+	struct value name; /* text beside the parts of the name */
 	struct value given, family;
 	size_t name_count;
 };
@@ -199,7 +196,10 @@ struct author_device {
 	size_t organisation_count;
 };
 
-enum query_role { QUERY_ASKED = 1, QUERY_LISTED /* an earlier access, in a reply or notification */ };
+enum query_role {
+	QUERY_ASKED = 1,
+	QUERY_LISTED /* an earlier access, in a reply or notification */
+};
 
 /* A query, asked or listed as an access. part.role: enum query_role */
 struct query {
@@ -217,8 +217,8 @@ struct query {
 };
 
 /*
- * What the parts of a stream leave behind in the part around them, in order of the message: their own
- * slot is used again. Filled by message/fold.h.
+ * What the parts of a stream leave behind in the part around them, in order of the message: their
+ * own slot is used again. Filled by message/fold.h.
  */
 struct noted {
 	struct value value;
@@ -235,7 +235,8 @@ struct noted_list {
 struct listed_query {
 	struct value id, effective;
 	struct moment moment;
-	struct str author; /* who asked, as far as the message tells people apart; p is NULL: it does not */
+	struct str author; /* who asked, as far as the message tells people apart; p is NULL: it
+			      does not */
 	struct listed_query *next;
 };
 
@@ -260,8 +261,8 @@ struct response {
 	struct record record;
 	size_t record_count;
 	struct listed_query_list listed;
-	struct value asked;           /* the NHS number that the response is about */
-	struct noted_list strangers;  /* other NHS numbers; role: enum stranger_role */
+	struct value asked;	     /* the NHS number that the response is about */
+	struct noted_list strangers; /* other NHS numbers; role: enum stranger_role */
 };
 
 enum address_role { ADDRESS_RECIPIENT = 1, ADDRESS_SENDER, ADDRESS_AUDIT, ADDRESS_REPORTER };
@@ -318,11 +319,12 @@ struct soap {
 	struct value timestamp_id, created, expires;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	struct value reference_properties; /* name of the element, where it stands */
-	struct value body_element;         /* the Body itself, where it stands */
-	struct value header;               /* the name of the element */
-	struct value body;                 /* name of the child of Body: the last, where there are many */
+	struct value body_element;	   /* the Body itself, where it stands */
+	struct value header;		   /* the name of the element */
+	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
-	size_t message_id_count, action_count, to_count, from_count, timestamp_count, username_count;
+	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
+		username_count;
 	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
 	bool security;
 };
@@ -399,7 +401,7 @@ struct acknowledgement {
 	size_t file_count;
 	struct record_detail detail; /* the one that is being read */
 	size_t detail_count, failed_detail_count;
-	struct noted_list details;   /* locations; role: enum detail_role */
+	struct noted_list details; /* locations; role: enum detail_role */
 	struct organisation receiver;
 	size_t receiver_count;
 	struct record valid, invalid;
@@ -457,7 +459,7 @@ struct inactive_notification {
 	size_t recipient_count;
 	struct inactive_patient patient; /* the one that is being read */
 	size_t patient_count;
-	struct noted_list numbers;       /* the inactive NHS numbers */
+	struct noted_list numbers; /* the inactive NHS numbers */
 };
 
 enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };

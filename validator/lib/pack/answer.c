@@ -2,7 +2,6 @@
 
 #include "pack/file.h"
 
-
 enum { MOST_BYTES = 4 * 1024 * 1024 };
 
 static void read_list(struct pack_session *session, struct arena *arena, const char *path,

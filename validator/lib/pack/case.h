@@ -15,8 +15,8 @@ struct pack_session {
 	const struct pack *pack;
 	const struct pack_run_options *options;
 	struct results *results;
-	long long now; /* of the run, whatever the pack says for its own messages */
-	bool *waiver_used;		   /* by the waiver's place in the pack */
+	long long now;	   /* of the run, whatever the pack says for its own messages */
+	bool *waiver_used; /* by the waiver's place in the pack */
 	const struct pack_answer *answers; /* to manual questions */
 	size_t answer_count;
 	struct arena scratch; /* rewound after each case */

@@ -4,7 +4,6 @@
 #include "pack/file.h"
 #include "pack/message.h"
 
-
 /* One fixed message, open, and the case that it belongs to. */
 struct checking {
 	const char *file;

@@ -34,7 +34,9 @@ static const struct field change_fields[] = {
 };
 
 static const struct mapping change_mapping = {
-	.what = "a change of a rule", .bytes = sizeof(struct change), FIELDS(change_fields),
+	.what = "a change of a rule",
+	.bytes = sizeof(struct change),
+	FIELDS(change_fields),
 };
 
 static const struct field profile_fields[] = {
@@ -44,7 +46,9 @@ static const struct field profile_fields[] = {
 };
 
 static const struct mapping profile_mapping = {
-	.what = "a profile", .bytes = sizeof(struct profile), FIELDS(profile_fields),
+	.what = "a profile",
+	.bytes = sizeof(struct profile),
+	FIELDS(profile_fields),
 };
 
 /* The letters before the dash of "NHS-001". */
@@ -60,7 +64,8 @@ static bool may_be_lowered(const struct rule *rule)
 	return strcmp(rule->id, "XML-002") != 0 && strcmp(rule->id, "TRN-008") != 0;
 }
 
-static void apply_to(struct results *results, size_t index, const struct change *change, const char *source)
+static void apply_to(struct results *results, size_t index, const struct change *change,
+		     const char *source)
 {
 	struct rule_override *to = &results->overrides[index];
 	to->set = true;
@@ -78,7 +83,8 @@ static void apply(struct results *results, const struct change *change, const ch
 	struct nearest nearest;
 	size_t matched = 0;
 	if (!change->rule.text == !change->family.text) {
-		pack_problem(problems, source, change->place, "a change names either a rule or a family");
+		pack_problem(problems, source, change->place,
+			     "a change names either a rule or a family");
 		return;
 	}
 	nearest_init(&nearest, named->text);
@@ -92,7 +98,8 @@ static void apply(struct results *results, const struct change *change, const ch
 		if (may_be_lowered(rule))
 			apply_to(results, i, change, source);
 		else if (change->rule.text)
-			pack_problem(problems, source, change->place, "%s cannot be changed", rule->id);
+			pack_problem(problems, source, change->place, "%s cannot be changed",
+				     rule->id);
 	}
 	char hint[128];
 	if (matched == 0)
@@ -133,8 +140,8 @@ int cpis_results_profile(struct cpis_results *public_results, const char *path,
 	struct pack_problems problems;
 	pack_problems_init(&problems);
 	if (!results->overrides)
-		results->overrides = arena_alloc(&results->arena,
-						 (results->rule_count + 1) * sizeof(*results->overrides));
+		results->overrides = arena_alloc(
+			&results->arena, (results->rule_count + 1) * sizeof(*results->overrides));
 	if (results->overrides)
 		load(results, path, &arena, &problems);
 	else

@@ -15,10 +15,10 @@ field_check value_is_relative; /* a path that is not absolute */
 field_check value_is_slot;     /* a pattern that stays in its folder */
 field_check value_is_rule;     /* the id of a rule of this program */
 field_check value_is_xpath;
-field_check value_is_regex;    /* POSIX extended */
-field_check value_is_xml_name; /* with a prefix or without */
+field_check value_is_regex;	 /* POSIX extended */
+field_check value_is_xml_name;	 /* with a prefix or without */
 field_check value_is_nhs_number; /* ten digits, with blanks or "-" between them */
-field_check value_is_time;     /* 2026-05-12, 2026-05-12 09:00, or as HL7 has it; one that exists */
+field_check value_is_time; /* 2026-05-12, 2026-05-12 09:00, or as HL7 has it; one that exists */
 
 /* A time as HL7 has it: without what ISO 8601 has between the digits. False: too long. */
 bool value_time_digits(const char *time, char *digits, size_t bytes);

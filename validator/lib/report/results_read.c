@@ -14,7 +14,7 @@ static const size_t most_bytes = (size_t)1 << 30;
 
 /* A tag with fewer elements in it than this can only be damage or an attack. */
 static const struct xml_limits limits = { .max_depth = 32,
-					 .max_attribute_bytes = 16 * 1024 * 1024 };
+					  .max_attribute_bytes = 16 * 1024 * 1024 };
 
 static void find_place(struct reading *reading, size_t offset, struct cpis_failure *failure)
 {

@@ -11,7 +11,8 @@ const struct chapter rule_chapters[] = {
 	{ "ITK", "ITK distribution envelope", itk_route_rules, &itk_route_rule_count },
 	{ "ITK", "ITK SOAP header", itk_soap_rules, &itk_soap_rule_count },
 	{ "ITK", "SOAP faults", itk_fault_rules, &itk_fault_rule_count },
-	{ "ITK", "ITK acknowledgements", itk_acknowledgement_rules, &itk_acknowledgement_rule_count },
+	{ "ITK", "ITK acknowledgements", itk_acknowledgement_rules,
+	  &itk_acknowledgement_rule_count },
 	{ "TMS", "Spine transmission wrapper", tms_rules, &tms_rule_count },
 	{ "TMS", "Spine SOAP header", tms_soap_rules, &tms_soap_rule_count },
 	{ "TMS", "Spine replies", tms_reply_rules, &tms_reply_rule_count },
@@ -39,7 +40,8 @@ static void insert(const struct rule *rule)
 {
 	enum { FAMILY = 4 };
 	size_t at = count++;
-	for (; at && strncmp(all[at - 1]->id, rule->id, FAMILY) == 0 && strcmp(all[at - 1]->id, rule->id) > 0;
+	for (; at && strncmp(all[at - 1]->id, rule->id, FAMILY) == 0 &&
+	       strcmp(all[at - 1]->id, rule->id) > 0;
 	     at--)
 		all[at] = all[at - 1];
 	all[at] = rule;

@@ -354,7 +354,7 @@ const struct rule itk_route_rules[] = {
 		.why = "The receiver dispatches by service: the message is refused, lost, or waits "
 		       "for an answer that never comes.",
 		.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
-				       "sendRecvDistEnvelopeResponse with its reply.",
+		       "sendRecvDistEnvelopeResponse with its reply.",
 		.check = { .envelope = service_suits_payload },
 	},
 	{

@@ -93,7 +93,8 @@ const char *judge_show(struct judge *judge, enum mask_kind kind, struct str valu
 	mask_write(&marked, kind, value);
 	if (marked.failed)
 		judge->draft->failed = true;
-	const char *text = marked.failed ? NULL : arena_copy(&judge->draft->arena, buf_view(&marked));
+	const char *text =
+		marked.failed ? NULL : arena_copy(&judge->draft->arena, buf_view(&marked));
 	buf_release(&marked);
 	return text ? text : "";
 }

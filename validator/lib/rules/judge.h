@@ -1,9 +1,9 @@
 /*
  * judge.h - how a rule's check speaks.
  *
- * A check looks at one part and returns what it did; a fault is told through judge_fail, at the value
- * that is the culprit. Values of a message go into sentences only through judge_show, so that what
- * identifies a person can be masked.
+ * A check looks at one part and returns what it did; a fault is told through judge_fail, at the
+ * value that is the culprit. Values of a message go into sentences only through judge_show, so that
+ * what identifies a person can be masked.
  */
 #ifndef CPIS_RULES_JUDGE_H
 #define CPIS_RULES_JUDGE_H
@@ -18,12 +18,12 @@ struct memory;
 struct judge {
 	const struct cpis_options *options;
 	struct draft *draft;
-	size_t message;           /* the message being judged, by its place in the draft */
+	size_t message; /* the message being judged, by its place in the draft */
 	size_t document;
 	const struct message_type *type; /* NULL: inside an envelope, before a message */
-	struct moment now;        /* of the run; not ok where it was not given */
-	struct str bytes;         /* of the document */
-	struct memory *memory;    /* of its earlier records */
+	struct moment now;		 /* of the run; not ok where it was not given */
+	struct str bytes;		 /* of the document */
+	struct memory *memory;		 /* of its earlier records */
 
 	/* of the rule that is being judged */
 	const struct rule *rule;
@@ -31,7 +31,7 @@ struct judge {
 
 	/* said before judge_fail, used by it once */
 	const char *expected, *fix;
-	size_t other;             /* 0: none */
+	size_t other; /* 0: none */
 	bool severity_set;
 	enum cpis_severity severity;
 
@@ -39,8 +39,8 @@ struct judge {
 };
 
 /*
- * Report a fault at a value. The format is one sentence without a full stop at its end, about what was
- * found and what was expected. Returns FAILS. The value's text is kept as what was found.
+ * Report a fault at a value. The format is one sentence without a full stop at its end, about what
+ * was found and what was expected. Returns FAILS. The value's text is kept as what was found.
  */
 enum outcome judge_fail(struct judge *judge, const struct value *culprit, enum mask_kind kind,
 			const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -50,13 +50,15 @@ enum outcome judge_fail_part(struct judge *judge, const struct part *part, const
 	__attribute__((format(printf, 3, 4)));
 
 /* For the next fault only. */
-void judge_expect(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void judge_expect(struct judge *judge, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void judge_mend(struct judge *judge, const char *fix);
 void judge_weigh(struct judge *judge, enum cpis_severity severity);
 /* An earlier place that the fault contradicts: "; compare line 34" is put behind the sentence. */
 void judge_point(struct judge *judge, size_t offset);
 
-/* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it. */
+/* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it.
+ */
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id);
 
 /* The rule could not judge all it should: the message is incomplete, never passed for it. */

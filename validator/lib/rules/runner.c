@@ -12,7 +12,8 @@ static struct {
 	uint16_t first[PART_KIND_COUNT + 1];
 } by_kind;
 
-/* All check functions take a pointer to a part that begins with struct part: any of them is `any`. */
+/* All check functions take a pointer to a part that begins with struct part: any of them is `any`.
+ */
 static const union rule_check *check_on(const struct rule *rule, enum part_kind kind)
 {
 	if (rule->on == kind)

@@ -1,4 +1,5 @@
-/* Structure. Judged by the schema engine, one id for each kind of fault: these rows have no check. */
+/* Structure. Judged by the schema engine, one id for each kind of fault: these rows have no check.
+ */
 #include "rules/chapters.h"
 
 #define SCHEMA_ROW(number_, name_, title_, why_, fix_)                                             \
@@ -33,7 +34,8 @@ const struct rule sch_rules[] = {
 		   "An element is declared empty that must say something, or says it all the same.",
 		   "Leave the optional element out instead of sending it as nil."),
 	SCHEMA_ROW("009", "fixed-value-differs", "A fixed value differs",
-		   "The model allows one value only.", "Leave the attribute out, or send that value."),
+		   "The model allows one value only.",
+		   "Leave the attribute out, or send that value."),
 	SCHEMA_ROW("010", "value-fixed-by-the-model", "A value fixed by the model was sent",
 		   "It says what the receiver knows, and the published schemas forbid it.",
 		   "Leave it out: its value is fixed by the model."),

@@ -233,7 +233,8 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 		return;
 	const char *name = local_name(v->tables, v->tables->elements[frame->element].name);
 	enum schema_fault_kind kind = say_value(v, simple, value, name, NULL);
-	report(v, kind, v->has_text ? v->text_offset : frame->offset, value, mask_kind_of(name, NULL));
+	report(v, kind, v->has_text ? v->text_offset : frame->offset, value,
+	       mask_kind_of(name, NULL));
 }
 
 static inline void pop(struct schema_validation *v, struct frame *frame)

@@ -73,10 +73,10 @@ struct schema_validation {
 	bool has_text;
 	struct buf scratch, message, fix, expected;
 	uint16_t *path, *queue, *came_by; /* states; see order.c */
-	bool enters_alien; /* the element that opens next stands in a namespace reported wrong */
+	bool enters_alien;    /* the element that opens next stands in a namespace reported wrong */
 	const char *told_uri; /* the namespace last reported wrong; NULL: none */
 	uint32_t told_right;  /* text: the one that was right */
-	bool failed;	   /* memory is out */
+	bool failed;	      /* memory is out */
 };
 
 static inline unsigned name_index(const struct schema_tables *tables, xml_name name)

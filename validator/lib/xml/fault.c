@@ -11,8 +11,10 @@ static const struct {
 	{ XML_ERR_DOCUMENT_EMPTY, "the document holds no element" },
 	{ XML_ERR_DOCUMENT_END, "there is content after the end of the root element" },
 	{ XML_ERR_INVALID_CHAR, "a character stands here that XML does not allow" },
-	{ XML_ERR_UNDECLARED_ENTITY, "the entity &%s; is not declared: write the character itself" },
-	{ XML_ERR_ENTITYREF_SEMICOL_MISSING, "an '&' starts a reference that has no ';': write &amp;" },
+	{ XML_ERR_UNDECLARED_ENTITY,
+	  "the entity &%s; is not declared: write the character itself" },
+	{ XML_ERR_ENTITYREF_SEMICOL_MISSING,
+	  "an '&' starts a reference that has no ';': write &amp;" },
 	{ XML_ERR_NAME_REQUIRED, "a name was expected here" },
 	{ XML_ERR_ATTRIBUTE_NOT_STARTED, "an attribute value must stand in quotes" },
 	{ XML_ERR_ATTRIBUTE_NOT_FINISHED, "an attribute value has no closing quote" },
@@ -101,7 +103,8 @@ static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 		SAY(fault, "a character stands here that XML does not allow");
 }
 
-enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, struct xml_fault *fault)
+enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
+				    struct xml_fault *fault)
 {
 	const char *name = error->str1;
 	switch (error->code) {
@@ -113,16 +116,19 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, str
 		say(fault, "the bytes here are not UTF-8", NULL);
 		return XML_ENCODING;
 	case XML_ERR_TAG_NAME_MISMATCH:
-		SAY(fault, "the end tag </%.80s> was found where </%.80s> was expected, opened at line %d",
+		SAY(fault,
+		    "the end tag </%.80s> was found where </%.80s> was expected, opened at line %d",
 		    error->str2 ? error->str2 : "?", name ? name : "?", error->int1);
 		return XML_MALFORMED;
 	case XML_ERR_TAG_NOT_FINISHED:
-		SAY(fault, "the document ends inside <%.80s>, opened at line %d: </%.80s> was expected",
+		SAY(fault,
+		    "the document ends inside <%.80s>, opened at line %d: </%.80s> was expected",
 		    name ? name : "?", error->int1, name ? name : "?");
 		return XML_MALFORMED;
 	case XML_ERR_INVALID_CHAR:
 		if (fault->offset < bytes.n &&
-		    !is_utf8((const unsigned char *)bytes.p + fault->offset, bytes.n - fault->offset)) {
+		    !is_utf8((const unsigned char *)bytes.p + fault->offset,
+			     bytes.n - fault->offset)) {
 			say(fault, "the bytes here are not UTF-8", NULL);
 			return XML_ENCODING;
 		}
@@ -131,10 +137,12 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, str
 	case XML_ERR_DOCUMENT_EMPTY:
 		if (!begins_with_text(bytes))
 			break;
-		say(fault, "text stands before the first tag: the document must begin with '<'", NULL);
+		say(fault, "text stands before the first tag: the document must begin with '<'",
+		    NULL);
 		return XML_MALFORMED;
 	case XML_ERR_NAME_REQUIRED:
-		if (fault->offset == 0 || fault->offset > bytes.n || bytes.p[fault->offset - 1] != '&')
+		if (fault->offset == 0 || fault->offset > bytes.n ||
+		    bytes.p[fault->offset - 1] != '&')
 			break;
 		say(fault, "an '&' stands alone: write &amp;", NULL);
 		return XML_MALFORMED;
@@ -142,7 +150,8 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, str
 		break;
 	}
 	if (at_end(bytes, fault->offset) && error->code != XML_ERR_DOCUMENT_EMPTY) {
-		say(fault, "the document ends too early: it was cut off, or a tag is not closed", NULL);
+		say(fault, "the document ends too early: it was cut off, or a tag is not closed",
+		    NULL);
 		return XML_MALFORMED;
 	}
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
@@ -160,7 +169,8 @@ static struct str declared_encoding(struct str bytes)
 {
 	if (!str_starts(bytes, STR("<?xml")))
 		return (struct str){ 0 };
-	const char *close = !bytes.p ? NULL : memmem(bytes.p, bytes.n < 512 ? bytes.n : 512, "?>", 2);
+	const char *close =
+		!bytes.p ? NULL : memmem(bytes.p, bytes.n < 512 ? bytes.n : 512, "?>", 2);
 	if (!close)
 		return (struct str){ 0 };
 	size_t length = (size_t)(close - bytes.p);
@@ -185,9 +195,9 @@ enum xml_outcome xml_encoding_check(struct str bytes, struct xml_fault *fault)
 		size_t n;
 		const char *name;
 	} marks[] = {
-		{ "\xff\xfe", 2, "UTF-16" },      { "\xfe\xff", 2, "UTF-16" },
+		{ "\xff\xfe", 2, "UTF-16" },	  { "\xfe\xff", 2, "UTF-16" },
 		{ "<\0", 2, "UTF-16 or UTF-32" }, { "\0<", 2, "UTF-16" },
-		{ "\0\0\0<", 4, "UTF-32" },       { "\0\0\xfe\xff", 4, "UTF-32" },
+		{ "\0\0\0<", 4, "UTF-32" },	  { "\0\0\xfe\xff", 4, "UTF-32" },
 	};
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if (!str_starts(bytes, (struct str){ marks[i].bytes, marks[i].n }))

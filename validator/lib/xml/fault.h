@@ -9,10 +9,12 @@
 #include <libxml/xmlerror.h>
 
 /*
- * Tell what a parser's error means: fault->text gets the sentence, fault->offset (set by the caller to
- * the parser's place) is moved to the culprit where that is known. Returns what kind of end it is.
+ * Tell what a parser's error means: fault->text gets the sentence, fault->offset (set by the caller
+ * to the parser's place) is moved to the culprit where that is known. Returns what kind of end it
+ * is.
  */
-enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes, struct xml_fault *fault);
+enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
+				    struct xml_fault *fault);
 
 /*
  * UTF-8 or its subset ASCII, declared or by default (ITK WS-STD-01): XML_READ. Otherwise

@@ -13,8 +13,8 @@ struct counter {
 
 struct frame {
 	const char *local;
-	size_t index;          /* among siblings of its name, from 1 */
-	size_t first_target;   /* targets resolved before this element started */
+	size_t index;	     /* among siblings of its name, from 1 */
+	size_t first_target; /* targets resolved before this element started */
 	struct counter *counters;
 	size_t counter_count, counter_room;
 };
@@ -29,7 +29,7 @@ struct step {
 struct target {
 	struct step *steps;
 	size_t depth;
-	struct str attribute;  /* as written; absent for an element */
+	struct str attribute; /* as written; absent for an element */
 };
 
 struct locator {
@@ -80,7 +80,8 @@ static struct frame *push(struct locator *locator, const char *local)
 	}
 	struct frame *frame = &locator->frames[locator->depth];
 	struct counter *counter =
-		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1], local) : NULL;
+		locator->depth ? counter_of(locator, &locator->frames[locator->depth - 1], local)
+			       : NULL;
 	frame->local = local;
 	frame->index = counter ? ++counter->count : 1;
 	frame->first_target = locator->next;
@@ -102,8 +103,9 @@ static void settle(struct locator *locator, struct str attribute)
 		return;
 	}
 	for (size_t i = 0; i < locator->depth; i++)
-		target->steps[i] = (struct step){ locator->frames[i].local, locator->frames[i].index,
-						  locator->frames[i].index > 1 };
+		target->steps[i] =
+			(struct step){ locator->frames[i].local, locator->frames[i].index,
+				       locator->frames[i].index > 1 };
 }
 
 static void settle_before(struct locator *locator, size_t offset)
@@ -122,7 +124,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 	}
 	size_t end = tag->offset + tag->raw.n;
 	while (locator->next < locator->count && locator->locations[locator->next].offset < end)
-		settle(locator, xml_tag_attribute_at(tag, locator->locations[locator->next].offset));
+		settle(locator,
+		       xml_tag_attribute_at(tag, locator->locations[locator->next].offset));
 	return 0;
 }
 

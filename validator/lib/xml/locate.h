@@ -2,8 +2,8 @@
  * locate.h - from byte offsets to line, column and path.
  *
  * A judged document keeps offsets only. When something was found in it, one more walk over its
- * bytes names the places: the cost falls on documents with findings alone, and a path can say whether
- * a sibling follows that nobody had seen when the finding was made.
+ * bytes names the places: the cost falls on documents with findings alone, and a path can say
+ * whether a sibling follows that nobody had seen when the finding was made.
  */
 #ifndef CPIS_XML_LOCATE_H
 #define CPIS_XML_LOCATE_H
@@ -15,11 +15,12 @@ struct xml_reader;
 struct xml_limits;
 
 struct location {
-	size_t offset;      /* in: of the culprit in the document */
-	void *owner;        /* in: whatever the caller wants to know it by */
-	size_t line;        /* out: from 1; a line ends at LF */
-	size_t column;      /* out: from 1, in characters (code points); a tab is one */
-	const char *path;   /* out: "/File/record[2]/id/@extension": local names, a predicate only where siblings repeat; "" before the root */
+	size_t offset;	  /* in: of the culprit in the document */
+	void *owner;	  /* in: whatever the caller wants to know it by */
+	size_t line;	  /* out: from 1; a line ends at LF */
+	size_t column;	  /* out: from 1, in characters (code points); a tab is one */
+	const char *path; /* out: "/File/record[2]/id/@extension": local names, a predicate only
+			     where siblings repeat; "" before the root */
 };
 
 /*

@@ -1,8 +1,8 @@
 /*
  * memory.h - did libxml2 run out of memory?
  *
- * Some of its functions take a failed allocation for an answer ("no such name", "no base URI") and go
- * on. A document read in that way must not pass, so every allocation of libxml2 is watched.
+ * Some of its functions take a failed allocation for an answer ("no such name", "no base URI") and
+ * go on. A document read in that way must not pass, so every allocation of libxml2 is watched.
  */
 #ifndef CPIS_XML_MEMORY_H
 #define CPIS_XML_MEMORY_H

@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Small enough that all batches together stay in a processor's cache, large enough to wake seldom. */
+/* Small enough that all batches together stay in a processor's cache, large enough to wake seldom.
+ */
 enum { BATCHES = 4, EVENTS = 512, ATTRIBUTES = 512 };
 
 enum event_kind { EVENT_START, EVENT_END, EVENT_TEXT };
@@ -22,8 +23,9 @@ struct batch {
 	bool last;
 	struct event events[EVENTS];
 	struct xml_attribute attributes[ATTRIBUTES];
-	struct xml_attribute *many; /* of a tag with more attributes than there is room for; freed with the batch */
-	struct arena copies;        /* values that are no slices of the document */
+	struct xml_attribute *many; /* of a tag with more attributes than there is room for; freed
+				       with the batch */
+	struct arena copies;	    /* values that are no slices of the document */
 };
 
 struct relay {
@@ -38,8 +40,8 @@ struct relay {
 	pthread_mutex_t mutex;
 	pthread_cond_t moved;
 	size_t filled, emptied; /* how many batches were handed over, and given back; under mutex */
-	bool stopped;           /* the judge wants no more; under mutex */
-	bool failed;            /* memory is out on the parser's side */
+	bool stopped;		/* the judge wants no more; under mutex */
+	bool failed;		/* memory is out on the parser's side */
 };
 
 static bool in_document(const struct relay *relay, const char *p)
@@ -150,8 +152,8 @@ static void *parse(void *argument)
 {
 	static const struct xml_handler handler = { on_start, on_end, on_text };
 	struct relay *relay = argument;
-	relay->outcome = xml_read(relay->reader, relay->bytes, relay->limits, &handler, relay,
-				  relay->fault);
+	relay->outcome =
+		xml_read(relay->reader, relay->bytes, relay->limits, &handler, relay, relay->fault);
 	if (relay->failed)
 		relay->outcome = XML_INTERNAL;
 	hand_over(relay, true);
@@ -171,7 +173,9 @@ static int judge(const struct batch *batch, const struct xml_handler *handler, v
 			status = handler->end ? handler->end(context, event->offset) : 0;
 			break;
 		case EVENT_TEXT:
-			status = handler->text ? handler->text(context, event->of.text, event->offset) : 0;
+			status = handler->text
+					 ? handler->text(context, event->of.text, event->offset)
+					 : 0;
 			break;
 		}
 		if (status != 0)
@@ -206,7 +210,10 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 				void *context, struct xml_fault *fault)
 {
 	struct relay relay = {
-		.reader = reader, .bytes = bytes, .limits = limits, .fault = fault,
+		.reader = reader,
+		.bytes = bytes,
+		.limits = limits,
+		.fault = fault,
 	};
 	pthread_t thread;
 	relay.batches = calloc(BATCHES, sizeof(*relay.batches));

@@ -1,8 +1,9 @@
 /*
  * relay.h - reading a large document ahead, on a thread of its own, while its events are judged.
  *
- * The contract is xml_read's; only the clock on the wall differs. Parser and judge each take about half of
- * the time of a verdict, so two processors give it in little more than the time of the parse.
+ * The contract is xml_read's; only the clock on the wall differs. Parser and judge each take about
+ * half of the time of a verdict, so two processors give it in little more than the time of the
+ * parse.
  */
 #ifndef CPIS_XML_RELAY_H
 #define CPIS_XML_RELAY_H
@@ -13,8 +14,8 @@
 enum { RELAY_WORTH_WHILE_BYTES = 2 * 1024 * 1024 };
 
 /*
- * As xml_read. The handler is called on the calling thread; the reader is used by the other until the call
- * returns. Falls back to xml_read where there is no thread to be had.
+ * As xml_read. The handler is called on the calling thread; the reader is used by the other until
+ * the call returns. Falls back to xml_read where there is no thread to be had.
  */
 enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 				const struct xml_limits *limits, const struct xml_handler *handler,

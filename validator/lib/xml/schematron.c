@@ -32,21 +32,23 @@ static void add_let(struct schematron *file, struct sch_lets *lets, size_t room,
 		sch_refuse(file, node, "the attribute %s is missing", "name");
 		return;
 	}
-	lets->items[lets->count++] = (struct sch_let){ name, sch_learn_attribute(file, node, "value", with),
-						       (size_t)xmlGetLineNo(node) };
+	lets->items[lets->count++] =
+		(struct sch_let){ name, sch_learn_attribute(file, node, "value", with),
+				  (size_t)xmlGetLineNo(node) };
 }
 
 /* Rules and patterns */
 
-static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
-			   const struct parameters *with, size_t room, int depth);
+static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern,
+			   xmlNode *node, const struct parameters *with, size_t room, int depth);
 
 static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
 		   const struct parameters *with, size_t room, int depth)
 {
 	const char *name = sch_attribute(file, node, "rule");
 	if (!name || depth == DEEPEST_EXTENDS) {
-		sch_refuse(file, node, "extends wants the id of an abstract rule in the attribute rule", NULL);
+		sch_refuse(file, node,
+			   "extends wants the id of an abstract rule in the attribute rule", NULL);
 		return;
 	}
 	xmlNode *base = sch_find_by_id(file, pattern, "rule", str_of(name));
@@ -56,8 +58,8 @@ static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *patt
 		read_rule_body(file, rule, pattern, base, with, room, depth + 1);
 }
 
-static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
-			   const struct parameters *with, size_t room, int depth)
+static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern,
+			   xmlNode *node, const struct parameters *with, size_t room, int depth)
 {
 	const char *role = sch_attribute(file, node, "role");
 	for (xmlNode *child = node->children; child; child = child->next) {
@@ -70,9 +72,10 @@ static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNo
 			add_let(file, &rule->lets, room, child, with);
 		} else if (sch_is(child, "extends")) {
 			extend(file, rule, pattern, child, with, room, depth);
-		} else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") && !sch_is(child, "title")) {
+		} else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") &&
+			   !sch_is(child, "title")) {
 			sch_refuse(file, child, "the element %s is not supported in a rule",
-			       (const char *)child->name);
+				   (const char *)child->name);
 		}
 	}
 }
@@ -116,13 +119,14 @@ static size_t count_assertions_below(const xmlNode *pattern)
 	return count * 2;
 }
 
-static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlNode *holder, xmlNode *node,
-		      const struct parameters *with)
+static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlNode *holder,
+		      xmlNode *node, const struct parameters *with)
 {
-	static const char *const known[] = { "context", "abstract", "id", "role", "flag", "see",
-					     "icon",    "fpi",      "subject", NULL };
+	static const char *const known[] = { "context", "abstract", "id",  "role",    "flag",
+					     "see",	"icon",	    "fpi", "subject", NULL };
 	const char *abstract = sch_attribute(file, node, "abstract");
-	if (sch_allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
+	if (sch_allow_attributes(file, node, known) != 0 ||
+	    (abstract && strcmp(abstract, "true") == 0))
 		return;
 	const char *context = sch_attribute(file, node, "context");
 	if (!context) {
@@ -132,7 +136,8 @@ static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlN
 	size_t room = count_assertions_below(holder);
 	struct sch_rule *rule = &pattern->rules[pattern->rule_count++];
 	rule->assertions = arena_alloc(&file->arena, (room + 1) * sizeof(*rule->assertions));
-	rule->context = sch_learn(file, node, from_anywhere(file, sch_substitute(file, context, with)), NULL);
+	rule->context = sch_learn(file, node,
+				  from_anywhere(file, sch_substitute(file, context, with)), NULL);
 	if (rule->assertions)
 		read_rule_body(file, rule, holder, node, with, room, 0);
 }
@@ -149,10 +154,10 @@ static void read_pattern_body(struct schematron *file, struct sch_pattern *patte
 			read_rule(file, pattern, node, child, with);
 		else if (sch_is(child, "let"))
 			add_let(file, &pattern->lets, room, child, with);
-		else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") && !sch_is(child, "title") &&
-			 !sch_is(child, "param"))
+		else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") &&
+			 !sch_is(child, "title") && !sch_is(child, "param"))
 			sch_refuse(file, child, "the element %s is not supported in a pattern",
-			       (const char *)child->name);
+				   (const char *)child->name);
 	}
 }
 
@@ -161,7 +166,8 @@ static int read_parameters(struct schematron *file, xmlNode *node, struct parame
 	for (xmlNode *child = node->children; child; child = child->next) {
 		if (!sch_is(child, "param"))
 			continue;
-		const char *name = sch_attribute(file, child, "name"), *value = sch_attribute(file, child, "value");
+		const char *name = sch_attribute(file, child, "name"),
+			   *value = sch_attribute(file, child, "value");
 		if (!name || !value || with->count == MOST_PARAMETERS)
 			return sch_refuse(file, child, "param wants a name and a value", NULL);
 		with->names[with->count] = name;
@@ -172,9 +178,12 @@ static int read_parameters(struct schematron *file, xmlNode *node, struct parame
 
 static void read_pattern(struct schematron *file, xmlNode *root, xmlNode *node)
 {
-	static const char *const known[] = { "id", "abstract", "is-a", "name", "see", "icon", "fpi", NULL };
-	const char *abstract = sch_attribute(file, node, "abstract"), *base = sch_attribute(file, node, "is-a");
-	if (sch_allow_attributes(file, node, known) != 0 || (abstract && strcmp(abstract, "true") == 0))
+	static const char *const known[] = { "id",  "abstract", "is-a", "name",
+					     "see", "icon",	"fpi",	NULL };
+	const char *abstract = sch_attribute(file, node, "abstract"),
+		   *base = sch_attribute(file, node, "is-a");
+	if (sch_allow_attributes(file, node, known) != 0 ||
+	    (abstract && strcmp(abstract, "true") == 0))
 		return;
 	struct sch_pattern *pattern = &file->patterns[file->pattern_count++];
 	pattern->id = sch_attribute(file, node, "id");
@@ -192,7 +201,8 @@ static void read_pattern(struct schematron *file, xmlNode *root, xmlNode *node)
 
 static void add_namespace(struct schematron *file, xmlNode *node)
 {
-	const char *prefix = sch_attribute(file, node, "prefix"), *uri = sch_attribute(file, node, "uri");
+	const char *prefix = sch_attribute(file, node, "prefix"),
+		   *uri = sch_attribute(file, node, "uri");
 	if (!prefix || !uri)
 		sch_refuse(file, node, "ns wants a prefix and a uri", NULL);
 	else
@@ -259,7 +269,8 @@ static void read_schema(struct schematron *file, xmlNode *root)
 		else if (sch_is(child, "pattern"))
 			read_pattern(file, root, child);
 		else if (!known)
-			sch_refuse(file, child, "the element %s is not supported", (const char *)child->name);
+			sch_refuse(file, child, "the element %s is not supported",
+				   (const char *)child->name);
 	}
 }
 
@@ -268,8 +279,10 @@ static void read_root(struct schematron *file, const char *phase)
 	static const char *const bindings[] = { "xslt", "xslt1", "xpath", "xpath1", NULL };
 	xmlNode *root = xmlDocGetRootElement(file->doc);
 	if (!root || !sch_is(root, "schema")) {
-		sch_refuse(file, root, "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE " is expected",
-		       NULL);
+		sch_refuse(file, root,
+			   "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE
+			   " is expected",
+			   NULL);
 		return;
 	}
 	const char *binding = sch_attribute(file, root, "queryBinding");
@@ -277,7 +290,8 @@ static void read_root(struct schematron *file, const char *phase)
 	for (const char *const *name = bindings; *name; name++)
 		known = known || strcmp(*name, binding ? binding : "") == 0;
 	if (!known) {
-		sch_refuse(file, root, "the query binding %s is not supported: xslt or xpath is", binding);
+		sch_refuse(file, root, "the query binding %s is not supported: xslt or xpath is",
+			   binding);
 		return;
 	}
 	read_schema(file, root);
@@ -292,7 +306,8 @@ static void keep_parse_error(void *context, xmlErrorPtr error)
 	struct schematron *file = context;
 	if (file->failed_text || error->level < XML_ERR_ERROR)
 		return;
-	struct str text = str_trim(str_of(error->message ? error->message : "it is not well-formed"));
+	struct str text =
+		str_trim(str_of(error->message ? error->message : "it is not well-formed"));
 	file->failed_text = arena_copy(&file->arena, text);
 	file->failed_line = (size_t)error->line;
 }
@@ -369,7 +384,8 @@ size_t schematron_assertion_count(const struct schematron *file)
 	return file->assertion_count;
 }
 
-const struct schematron_assertion *schematron_assertion_at(const struct schematron *file, size_t index)
+const struct schematron_assertion *schematron_assertion_at(const struct schematron *file,
+							   size_t index)
 {
 	return index < file->assertion_count ? &file->assertions[index]->about : NULL;
 }

@@ -18,14 +18,15 @@ struct schematron;     /* a loaded file; read-only, shared by threads */
 struct schematron_run; /* one thread's compiled expressions */
 
 struct schematron_assertion {
-	const char *id;      /* its id, or "rule-N" by its place in the file */
-	const char *text;    /* its sentence, with "..." where a value is put in */
-	const char *fix;     /* its diagnostics' text, or NULL */
+	const char *id;		     /* its id, or "rule-N" by its place in the file */
+	const char *text;	     /* its sentence, with "..." where a value is put in */
+	const char *fix;	     /* its diagnostics' text, or NULL */
 	enum cpis_severity severity; /* by role: error (default), warning, info */
 	size_t line;
 };
 
-/* phase NULL: the file's default. -1 with file, line and reason when anything in it is not understood. */
+/* phase NULL: the file's default. -1 with file, line and reason when anything in it is not
+ * understood. */
 int schematron_open(struct schematron **schematron, const char *path, const char *phase,
 		    struct cpis_failure *failure);
 void schematron_close(struct schematron *schematron);
@@ -41,12 +42,14 @@ void schematron_run_free(struct schematron_run *run);
 /* What a run tells: each assertion as often as it is judged. */
 struct schematron_teller {
 	void (*judged)(void *context, size_t assertion, bool failed);
-	/* offset of the subject in the document; message in memory of the call, values between marks */
+	/* offset of the subject in the document; message in memory of the call, values between
+	 * marks */
 	void (*found)(void *context, size_t assertion, size_t offset, const char *message);
 	void *context;
 };
 
-/* 0, or -1 with the reason in why when an expression could not be evaluated: the verdict is incomplete. */
+/* 0, or -1 with the reason in why when an expression could not be evaluated: the verdict is
+ * incomplete. */
 int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 		     const struct schematron_teller *teller, char *why, size_t why_bytes);
 

@@ -9,7 +9,8 @@ static void read_pieces(struct schematron *file, struct sch_assertion *assertion
 	for (xmlNode *child = node->children; child; child = child->next) {
 		struct sch_piece piece = { 0 };
 		if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
-			piece.words = arena_copy(&file->arena, str_of((const char *)child->content));
+			piece.words =
+				arena_copy(&file->arena, str_of((const char *)child->content));
 		} else if (sch_is(child, "value-of")) {
 			piece.select = sch_learn_attribute(file, child, "select", with);
 		} else if (sch_is(child, "name")) {
@@ -21,7 +22,7 @@ static void read_pieces(struct schematron *file, struct sch_assertion *assertion
 			continue;
 		} else if (child->type == XML_ELEMENT_NODE) {
 			sch_refuse(file, child, "the element %s is not supported in a sentence",
-			       (const char *)child->name);
+				   (const char *)child->name);
 			return;
 		} else {
 			continue;
@@ -77,11 +78,12 @@ static const char *diagnostics_text(struct schematron *file, xmlNode *node)
 	buf_init(&out, 8192);
 	for (const char *p = names; *p;) {
 		size_t n = strcspn(p, " \t\r\n");
-		xmlNode *diagnostic = n && holder
-					      ? sch_find_by_id(file, holder, "diagnostic", (struct str){ p, n })
-					      : NULL;
+		xmlNode *diagnostic = n && holder ? sch_find_by_id(file, holder, "diagnostic",
+								   (struct str){ p, n })
+						  : NULL;
 		if (n && !diagnostic)
-			sch_refuse(file, node, "there is no diagnostic of the id it names in %s", names);
+			sch_refuse(file, node, "there is no diagnostic of the id it names in %s",
+				   names);
 		xmlChar *content = diagnostic ? xmlNodeGetContent(diagnostic) : NULL;
 		struct str text = str_trim(str_of(content ? (const char *)content : ""));
 		if (out.n && text.n)
@@ -101,8 +103,8 @@ static enum cpis_severity severity_of(struct schematron *file, xmlNode *node, co
 		const char *role;
 		enum cpis_severity severity;
 	} roles[] = {
-		{ "error", CPIS_ERROR },   { "fatal", CPIS_ERROR },     { "warning", CPIS_WARNING },
-		{ "warn", CPIS_WARNING },  { "info", CPIS_INFO },       { "information", CPIS_INFO },
+		{ "error", CPIS_ERROR },     { "fatal", CPIS_ERROR }, { "warning", CPIS_WARNING },
+		{ "warn", CPIS_WARNING },    { "info", CPIS_INFO },   { "information", CPIS_INFO },
 		{ "caution", CPIS_WARNING },
 	};
 	const char *role = sch_attribute(file, node, "role");
@@ -120,7 +122,8 @@ static void enlist(struct schematron *file, struct sch_assertion *assertion)
 {
 	if (file->assertion_count == file->assertion_room) {
 		size_t room = file->assertion_room ? file->assertion_room * 2 : 32;
-		struct sch_assertion **more = arena_alloc(&file->arena, room * sizeof(struct sch_assertion *));
+		struct sch_assertion **more =
+			arena_alloc(&file->arena, room * sizeof(struct sch_assertion *));
 		if (!more)
 			return;
 		for (size_t i = 0; i < file->assertion_count; i++)
@@ -133,10 +136,10 @@ static void enlist(struct schematron *file, struct sch_assertion *assertion)
 }
 
 void sch_read_assertion(struct schematron *file, struct sch_rule *rule, xmlNode *node,
-			   const struct parameters *with, const char *role)
+			const struct parameters *with, const char *role)
 {
-	static const char *const known[] = { "test", "id", "role", "subject", "diagnostics", "flag",
-					     "see",  "icon", "fpi", NULL };
+	static const char *const known[] = { "test", "id",  "role", "subject", "diagnostics",
+					     "flag", "see", "icon", "fpi",     NULL };
 	if (sch_allow_attributes(file, node, known) != 0)
 		return;
 	struct sch_assertion *assertion = &rule->assertions[rule->assertion_count++];
@@ -160,4 +163,3 @@ void sch_read_assertion(struct schematron *file, struct sch_rule *rule, xmlNode 
 		.line = (size_t)xmlGetLineNo(node),
 	};
 }
-

@@ -51,7 +51,8 @@ int sch_allow_attributes(struct schematron *file, xmlNode *node, const char *con
 		for (const char *const *name = list; *name; name++)
 			known = known || strcmp(*name, (const char *)a->name) == 0;
 		if (!known)
-			return sch_refuse(file, node, "the attribute %s is not supported here", (const char *)a->name);
+			return sch_refuse(file, node, "the attribute %s is not supported here",
+					  (const char *)a->name);
 	}
 	return 0;
 }
@@ -73,7 +74,8 @@ const char *sch_substitute(struct schematron *file, const char *text, const stru
 			length++;
 		const char *value = NULL;
 		for (size_t i = 0; length && with && i < with->count; i++)
-			if (strlen(with->names[i]) == length && strncmp(with->names[i], p + 1, length) == 0)
+			if (strlen(with->names[i]) == length &&
+			    strncmp(with->names[i], p + 1, length) == 0)
 				value = with->values[i];
 		if (value) {
 			buf_text(&out, value);
@@ -87,15 +89,47 @@ const char *sch_substitute(struct schematron *file, const char *text, const stru
 	return result ? result : text;
 }
 
-/* What may stand before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators. */
+/* What may stand before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators.
+ */
 static bool may_be_called(struct str name)
 {
 	static const char *const known[] = {
-		"last", "position", "count", "id", "local-name", "namespace-uri", "name", "string",
-		"concat", "starts-with", "contains", "substring-before", "substring-after", "substring",
-		"string-length", "normalize-space", "translate", "boolean", "not", "true", "false",
-		"lang", "number", "sum", "floor", "ceiling", "round", "current", "comment", "text",
-		"processing-instruction", "node", "and", "or", "div", "mod",
+		"last",
+		"position",
+		"count",
+		"id",
+		"local-name",
+		"namespace-uri",
+		"name",
+		"string",
+		"concat",
+		"starts-with",
+		"contains",
+		"substring-before",
+		"substring-after",
+		"substring",
+		"string-length",
+		"normalize-space",
+		"translate",
+		"boolean",
+		"not",
+		"true",
+		"false",
+		"lang",
+		"number",
+		"sum",
+		"floor",
+		"ceiling",
+		"round",
+		"current",
+		"comment",
+		"text",
+		"processing-instruction",
+		"node",
+		"and",
+		"or",
+		"div",
+		"mod",
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (str_is(name, known[i]))
@@ -148,9 +182,10 @@ static bool room_for_expression(struct schematron *file)
 	return true;
 }
 
-/* Learn an expression that compiles. 0 is returned too when it does not: the file is then refused. */
+/* Learn an expression that compiles. 0 is returned too when it does not: the file is then refused.
+ */
 sch_expression sch_learn(struct schematron *file, xmlNode *node, const char *text,
-			    const struct parameters *with)
+			 const struct parameters *with)
 {
 	text = sch_substitute(file, text, with);
 	xmlXPathContext *context = xmlXPathNewContext(NULL);
@@ -180,7 +215,7 @@ sch_expression sch_learn(struct schematron *file, xmlNode *node, const char *tex
 }
 
 sch_expression sch_learn_attribute(struct schematron *file, xmlNode *node, const char *name,
-				      const struct parameters *with)
+				   const struct parameters *with)
 {
 	const char *text = sch_attribute(file, node, name);
 	if (text && *text)
@@ -200,4 +235,3 @@ xmlNode *sch_find_by_id(struct schematron *file, xmlNode *parent, const char *na
 	}
 	return NULL;
 }
-

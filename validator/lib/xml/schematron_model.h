@@ -9,7 +9,8 @@
 
 #include <libxml/tree.h>
 
-/* An expression by its place in the list of all: a run keeps its compiled form under the same number. */
+/* An expression by its place in the list of all: a run keeps its compiled form under the same
+ * number. */
 typedef size_t sch_expression;
 
 struct sch_let {
@@ -88,8 +89,10 @@ struct parameters {
 	size_t count;
 };
 
-/* The file cannot be used, because of this node; only the first reason counts. %s is the detail. Returns -1. */
-int sch_refuse(struct schematron *file, const xmlNode *node, const char *format, const char *detail);
+/* The file cannot be used, because of this node; only the first reason counts. %s is the detail.
+ * Returns -1. */
+int sch_refuse(struct schematron *file, const xmlNode *node, const char *format,
+	       const char *detail);
 
 /* Whether a node is the Schematron element of this name. */
 bool sch_is(const xmlNode *node, const char *name);
@@ -97,13 +100,16 @@ bool sch_is(const xmlNode *node, const char *name);
 /* An attribute's value in the file's arena; NULL where it is not there. */
 const char *sch_attribute(struct schematron *file, xmlNode *node, const char *name);
 
-/* Elements may carry these attributes and no others. list ends with NULL. -1: the file is refused. */
+/* Elements may carry these attributes and no others. list ends with NULL. -1: the file is refused.
+ */
 int sch_allow_attributes(struct schematron *file, xmlNode *node, const char *const *list);
 
 /* $names of an abstract pattern replaced by what they stand for. with may be NULL. */
-const char *sch_substitute(struct schematron *file, const char *text, const struct parameters *with);
+const char *sch_substitute(struct schematron *file, const char *text,
+			   const struct parameters *with);
 
-/* Learn an expression that compiles. 0 is returned too when it does not: the file is then refused. */
+/* Learn an expression that compiles. 0 is returned too when it does not: the file is then refused.
+ */
 sch_expression sch_learn(struct schematron *file, xmlNode *node, const char *text,
 			 const struct parameters *with);
 sch_expression sch_learn_attribute(struct schematron *file, xmlNode *node, const char *name,
@@ -112,7 +118,8 @@ sch_expression sch_learn_attribute(struct schematron *file, xmlNode *node, const
 /* The child of a parent with a name and an id; NULL: none. */
 xmlNode *sch_find_by_id(struct schematron *file, xmlNode *parent, const char *name, struct str id);
 
-/* Read an assert or report into the next place of a rule. role: of the rule, for an assertion without. */
+/* Read an assert or report into the next place of a rule. role: of the rule, for an assertion
+ * without. */
 void sch_read_assertion(struct schematron *file, struct sch_rule *rule, xmlNode *node,
 			const struct parameters *with, const char *role);
 

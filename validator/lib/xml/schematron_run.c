@@ -51,8 +51,8 @@ static void give_up(struct schematron_run *run, sch_expression expression, const
 {
 	if (!run->failed)
 		snprintf(run->why, run->why_bytes, "%s:%zu: \"%.200s\" %s", run->file->path,
-			 run->file->expression_lines[expression], run->file->expressions[expression],
-			 reason);
+			 run->file->expression_lines[expression],
+			 run->file->expressions[expression], reason);
 	run->failed = true;
 }
 
@@ -72,15 +72,17 @@ static void silent(void *context, xmlErrorPtr error)
 }
 
 /* NULL when it cannot be evaluated: the run has then failed. */
-static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression, xmlNode *node)
+static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression,
+				xmlNode *node)
 {
 	if (!run->compiled[expression])
 		run->compiled[expression] = xmlXPathCtxtCompile(
 			run->context, (const xmlChar *)run->file->expressions[expression]);
 	run->context->node = node;
-	xmlXPathObject *value = run->compiled[expression]
-					? xmlXPathCompiledEval(run->compiled[expression], run->context)
-					: NULL;
+	xmlXPathObject *value =
+		run->compiled[expression]
+			? xmlXPathCompiledEval(run->compiled[expression], run->context)
+			: NULL;
 	if (!value)
 		give_up(run, expression, "cannot be evaluated");
 	return value;
@@ -90,8 +92,9 @@ static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, x
 {
 	for (size_t i = 0; i < lets->count && !run->failed; i++) {
 		xmlXPathObject *value = evaluate(run, lets->items[i].value, node);
-		if (value && xmlXPathRegisterVariable(run->context, (const xmlChar *)lets->items[i].name,
-						      value) != 0)
+		if (value &&
+		    xmlXPathRegisterVariable(run->context, (const xmlChar *)lets->items[i].name,
+					     value) != 0)
 			give_up(run, lets->items[i].value, "cannot be bound");
 	}
 }
@@ -101,7 +104,7 @@ static size_t offset_of(const struct schematron_run *run, xmlNode *node)
 {
 	struct tree_spans spans;
 	struct tree_fault fault;
-	enum tree_kind kind = node->type == XML_ELEMENT_NODE     ? TREE_ELEMENT
+	enum tree_kind kind = node->type == XML_ELEMENT_NODE	 ? TREE_ELEMENT
 			      : node->type == XML_ATTRIBUTE_NODE ? TREE_ATTRIBUTE
 								 : TREE_TEXT;
 	if (node->type == XML_DOCUMENT_NODE)
@@ -115,10 +118,10 @@ static size_t offset_of(const struct schematron_run *run, xmlNode *node)
 /* A value that is put into a sentence is marked by where it stands. */
 static void put_value(struct buf *out, const xmlXPathObject *value)
 {
-	const xmlNode *node = value->type == XPATH_NODESET && value->nodesetval &&
-					      value->nodesetval->nodeNr
-				      ? value->nodesetval->nodeTab[0]
-				      : NULL;
+	const xmlNode *node =
+		value->type == XPATH_NODESET && value->nodesetval && value->nodesetval->nodeNr
+			? value->nodesetval->nodeTab[0]
+			: NULL;
 	xmlChar *text = xmlXPathCastToString((xmlXPathObject *)(uintptr_t)value);
 	enum mask_kind kind = MASK_NONE;
 	if (node && node->type == XML_ATTRIBUTE_NODE)
@@ -168,8 +171,10 @@ static void tell(struct schematron_run *run, const struct sch_assertion *asserti
 		xmlXPathFreeObject(value);
 	}
 	xmlNode *subject = node;
-	xmlXPathObject *chosen = assertion->has_subject ? evaluate(run, assertion->subject, node) : NULL;
-	if (chosen && chosen->type == XPATH_NODESET && chosen->nodesetval && chosen->nodesetval->nodeNr)
+	xmlXPathObject *chosen =
+		assertion->has_subject ? evaluate(run, assertion->subject, node) : NULL;
+	if (chosen && chosen->type == XPATH_NODESET && chosen->nodesetval &&
+	    chosen->nodesetval->nodeNr)
 		subject = chosen->nodesetval->nodeTab[0];
 	while (sentence.n && char_is_space(sentence.p[sentence.n - 1]))
 		sentence.p[--sentence.n] = '\0';
@@ -198,12 +203,14 @@ static void judge_node(struct schematron_run *run, const struct sch_rule *rule, 
 }
 
 /* In a pattern a node is judged by the first rule whose context it matches. */
-static void judge_pattern(struct schematron_run *run, const struct sch_pattern *pattern, xmlDoc *doc)
+static void judge_pattern(struct schematron_run *run, const struct sch_pattern *pattern,
+			  xmlDoc *doc)
 {
 	xmlNodeSet *fired = xmlXPathNodeSetCreate(NULL);
 	bind_lets(run, &pattern->lets, (xmlNode *)(void *)doc);
 	for (size_t i = 0; i < pattern->rule_count && fired && !run->failed; i++) {
-		xmlXPathObject *nodes = evaluate(run, pattern->rules[i].context, (xmlNode *)(void *)doc);
+		xmlXPathObject *nodes =
+			evaluate(run, pattern->rules[i].context, (xmlNode *)(void *)doc);
 		int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
 				    ? nodes->nodesetval->nodeNr
 				    : 0;

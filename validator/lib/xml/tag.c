@@ -1,4 +1,5 @@
-/* Where the attributes of a start tag stand: read from the tag's own text, and only when somebody asks. */
+/* Where the attributes of a start tag stand: read from the tag's own text, and only when somebody
+ * asks. */
 #include "xml/reader.h"
 
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
@@ -24,7 +25,8 @@ static bool is_written_as(struct str name, const struct xml_attribute *attribute
 	       str_is(str_from(name, prefix.n + 1), attribute->local);
 }
 
-/* The next attribute of a tag's text from *at: its name and where its value starts. False at the end. */
+/* The next attribute of a tag's text from *at: its name and where its value starts. False at the
+ * end. */
 static bool next_written(struct str raw, size_t *at, struct str *name, size_t *value)
 {
 	size_t i = *at;

@@ -27,7 +27,8 @@ static struct cpis_failure *loading_failure;
 static xmlParserInputPtr serve(const char *url, const char *id, xmlParserCtxtPtr parser)
 {
 	(void)id;
-	const struct xsd_file *file = served_folder && url ? xsd_folder_file(served_folder, url) : NULL;
+	const struct xsd_file *file =
+		served_folder && url ? xsd_folder_file(served_folder, url) : NULL;
 	if (!file)
 		return NULL;
 	xmlParserInputPtr input = xmlNewInputStream(parser);
@@ -96,8 +97,8 @@ struct schema_validation {
 
 	const xmlChar **five; /* attributes as libxml2 hands them over */
 	size_t five_room;
-	struct buf escaped;   /* their values, & written as libxml2's reader writes it */
-	char told[128];       /* the attribute that the last fault of this event was about */
+	struct buf escaped; /* their values, & written as libxml2's reader writes it */
+	char told[128];	    /* the attribute that the last fault of this event was about */
 	struct buf sentence;
 };
 
@@ -148,12 +149,14 @@ static void attribute_named(const char *message, char out[128])
 		snprintf(out, 128, "%.*s", (int)strcspn(p, "'"), p);
 }
 
-/* libxml2's sentence without the place it begins with and without {namespaces}; values are marked. */
+/* libxml2's sentence without the place it begins with and without {namespaces}; values are marked.
+ */
 static const char *in_our_words(struct schema_validation *validation, const char *message,
 				const char *attribute)
 {
 	struct buf *out = &validation->sentence;
-	const char *element = validation->depth ? validation->open[validation->depth - 1].local : "";
+	const char *element =
+		validation->depth ? validation->open[validation->depth - 1].local : "";
 	const char *body = strstr(message, "': ");
 	struct str rest = str_trim(str_of(body ? body + 3 : message));
 	buf_reset(out);
@@ -305,7 +308,8 @@ static int text(struct schema_validation *validation, struct str piece, size_t o
 {
 	validation->offset = offset;
 	validation->told[0] = '\0';
-	validation->sax->characters(validation->sax_context, (const xmlChar *)piece.p, (int)piece.n);
+	validation->sax->characters(validation->sax_context, (const xmlChar *)piece.p,
+				    (int)piece.n);
 	return 0;
 }
 
@@ -337,8 +341,8 @@ static void finish(struct schema_validation *validation)
 
 static const struct schema_engine engine = { start, element, text, end_element, finish };
 
-int xsd_open(const struct schema **out, const struct xsd_folder *folder, const struct xsd_file *file,
-	     struct cpis_failure *failure)
+int xsd_open(const struct schema **out, const struct xsd_folder *folder,
+	     const struct xsd_file *file, struct cpis_failure *failure)
 {
 	*failure = (struct cpis_failure){ 0 };
 	if (xsd_folder_complete(folder, file, failure) != 0)
@@ -349,8 +353,9 @@ int xsd_open(const struct schema **out, const struct xsd_folder *folder, const s
 	if (!xsd || !xsd->compiled) {
 		free(xsd);
 		if (!failure->text[0])
-			*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-							  .text = "the schemas cannot be compiled" };
+			*failure =
+				(struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						       .text = "the schemas cannot be compiled" };
 		return -1;
 	}
 	xsd->schema.engine = &engine;

@@ -47,9 +47,8 @@ static void note(struct xsd_folder *folder, enum xsd_note_kind kind, const char 
 		folder->notes = more;
 		folder->note_room = room;
 	}
-	folder->notes[folder->note_count++] = (struct xsd_note){
-		kind, file, line, arena_copy(&folder->arena, str_of(text)), 1
-	};
+	folder->notes[folder->note_count++] =
+		(struct xsd_note){ kind, file, line, arena_copy(&folder->arena, str_of(text)), 1 };
 }
 
 static bool is_xsd(const xmlNode *node, const char *name)
@@ -86,8 +85,9 @@ static void mend_prohibited(struct xsd_folder *folder, const char *file, xmlNode
 }
 
 /*
- * libxml2 counts {n,m} of branches that begin alike together, and lets 16 digits and more pass by the
- * published pattern of timestamps. The same language digit by digit, from the fourteenth to the first.
+ * libxml2 counts {n,m} of branches that begin alike together, and lets 16 digits and more pass by
+ * the published pattern of timestamps. The same language digit by digit, from the fourteenth to the
+ * first.
  */
 #define ZONE "([+\\-][0-9][0-9]?[0-9]?[0-9]?)"
 #define D14  "[0-9](\\.[0-9]+)?" ZONE "?"
@@ -125,12 +125,14 @@ static void mend(struct xsd_folder *folder, const char *file, xmlNode *node)
 	}
 }
 
-/* A location beside a file, as a path below the folder without . and ..; NULL when it leads outside. */
+/* A location beside a file, as a path below the folder without . and ..; NULL when it leads
+ * outside. */
 static const char *resolve(struct xsd_folder *folder, const char *from, const char *location)
 {
 	char path[1024];
 	const char *slash = strrchr(from, '/');
-	int n = snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - from) : 0, from, location);
+	int n = snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - from) : 0, from,
+			 location);
 	if (n < 0 || (size_t)n >= sizeof(path) || strstr(location, "://") || location[0] == '/')
 		return NULL;
 	char out[1024];
@@ -220,8 +222,7 @@ static void read_file(struct xsd_folder *folder, struct xsd_file *file)
 	size_t notes = folder->note_count;
 	mend(folder, file->path, root);
 	take_top(folder, file, root);
-	if (folder->note_count != notes ||
-	    (notes && folder->notes[notes - 1].count != before)) {
+	if (folder->note_count != notes || (notes && folder->notes[notes - 1].count != before)) {
 		xmlChar *text = NULL;
 		int length = 0;
 		xmlDocDumpMemory(doc, &text, &length);
@@ -276,7 +277,8 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 	if (stat(path, &status) != 0)
 		return refuse(failure, path, 0, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
-		return refuse(failure, path, 0, "it is no folder: --schemas wants the folder of the schemas");
+		return refuse(failure, path, 0,
+			      "it is no folder: --schemas wants the folder of the schemas");
 	struct xsd_folder *folder = calloc(1, sizeof(*folder));
 	if (!folder)
 		return refuse(failure, path, 0, "memory is out");
@@ -318,7 +320,8 @@ const struct xsd_file *xsd_folder_root(const struct xsd_folder *folder, const ch
 		const struct xsd_file *file = &folder->files[i];
 		bool declares = false;
 		for (size_t k = 0; k < file->element_count; k++)
-			declares = declares || (file->elements[k] && strcmp(file->elements[k], root) == 0);
+			declares = declares ||
+				   (file->elements[k] && strcmp(file->elements[k], root) == 0);
 		if (declares && strstr(file->path, type_id))
 			return file;
 		if (declares && !found)
@@ -335,7 +338,8 @@ static int complete_from(const struct xsd_folder *folder, const struct xsd_file 
 		const struct xsd_file *next = xsd_folder_file(folder, file->asked_for[i]);
 		if (!next) {
 			char text[512], place[512];
-			snprintf(text, sizeof(text), "it asks for %s, which is not in the folder %s",
+			snprintf(text, sizeof(text),
+				 "it asks for %s, which is not in the folder %s",
 				 file->asked_for[i], folder->path);
 			snprintf(place, sizeof(place), "%s/%s", folder->path, file->path);
 			return refuse(failure, place, file->asked_line[i], text);

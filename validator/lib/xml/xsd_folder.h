@@ -1,10 +1,11 @@
 /*
- * xsd_folder.h - a folder of XML schemas as their publisher sent them: read, mended, kept in memory.
+ * xsd_folder.h - a folder of XML schemas as their publisher sent them: read, mended, kept in
+ * memory.
  *
- * libxml2 2.9.14 refuses an attribute declared use="prohibited" with a type of its own inside (so are the
- * published CP-IS schemas), and it miscounts one published pattern. Both are mended in memory, which
- * changes no verdict that the schemas call for, and every mend is reported. Includes and imports are
- * served from the folder and from nowhere else.
+ * libxml2 2.9.14 refuses an attribute declared use="prohibited" with a type of its own inside (so
+ * are the published CP-IS schemas), and it miscounts one published pattern. Both are mended in
+ * memory, which changes no verdict that the schemas call for, and every mend is reported. Includes
+ * and imports are served from the folder and from nowhere else.
  */
 #ifndef CPIS_XML_XSD_FOLDER_H
 #define CPIS_XML_XSD_FOLDER_H
@@ -25,18 +26,18 @@ struct xsd_note {
 	const char *file; /* below the folder */
 	size_t line;
 	const char *text;
-	size_t count;     /* mends of this sort in the file; else 1 */
+	size_t count; /* mends of this sort in the file; else 1 */
 };
 
 /* One file, below the folder. */
 struct xsd_file {
 	const char *path;
-	struct str bytes;          /* mended; NUL behind */
-	const char *version;       /* of xs:schema, or NULL */
+	struct str bytes;	   /* mended; NUL behind */
+	const char *version;	   /* of xs:schema, or NULL */
 	const char *namespace_uri; /* target namespace, or NULL */
-	const char **elements;     /* declared at the top */
+	const char **elements;	   /* declared at the top */
 	size_t element_count;
-	const char **asked_for;    /* files that it includes or imports, below the folder */
+	const char **asked_for; /* files that it includes or imports, below the folder */
 	size_t *asked_line;
 	size_t asked_count;
 };
@@ -56,13 +57,14 @@ void xsd_folder_close(struct xsd_folder *folder);
 
 const struct xsd_file *xsd_folder_file(const struct xsd_folder *folder, const char *path);
 
-/* The file that declares a root element; where several do, the one named after the message type. NULL: none. */
+/* The file that declares a root element; where several do, the one named after the message type.
+ * NULL: none. */
 const struct xsd_file *xsd_folder_root(const struct xsd_folder *folder, const char *root,
 				       const char *type_id);
 
 /*
- * Whether all files that this one needs, and those need, are there; if not, failure names the file that
- * asks, its line, and what it asks for.
+ * Whether all files that this one needs, and those need, are there; if not, failure names the file
+ * that asks, its line, and what it asks for.
  */
 int xsd_folder_complete(const struct xsd_folder *folder, const struct xsd_file *file,
 			struct cpis_failure *failure);
