@@ -39,12 +39,12 @@ done
 awk '/name: Judge/ { here = 1 } here && /run: \|/ { taking = 1; next }
      taking && /^    - / { exit } taking { sub(/^        /, ""); print }' action.yml >"$scratch/judge"
 run_action() {
-	CPIS_HOME=$scratch/home CPIS_COMMAND=$1 CPIS_PATHS=$2 CPIS_OPTIONS=$3 CPIS_REPORTS=$scratch/action \
+	CPIS_HOME=$scratch/there CPIS_COMMAND=$1 CPIS_PATHS=$2 CPIS_OPTIONS=$3 CPIS_REPORTS=$scratch/action \
 		GITHUB_OUTPUT=$scratch/output GITHUB_STEP_SUMMARY=$scratch/summary bash -e "$scratch/judge"
 }
-mkdir -p "$scratch/home/build"
-ln -s "$(pwd -P)/scripts" "$scratch/home/scripts"
-ln -s "$(cd "$(dirname "$cpis")" && pwd -P)/cpis" "$scratch/home/build/cpis"
+mkdir -p "$scratch/there/build"
+ln -s "$(pwd -P)/scripts" "$scratch/there/scripts"
+ln -s "$(cd "$(dirname "$cpis")" && pwd -P)/cpis" "$scratch/there/build/cpis"
 if command -v bash >/dev/null; then
 	must run_action validate "testcases/messages
 testcases/hostile" "--fail-on=warning

@@ -9,11 +9,24 @@ static xmlReallocFunc reallocate;
 static xmlStrdupFunc duplicate;
 
 static _Thread_local bool failed;
+static _Thread_local jmp_buf *leap;
 
 static void *noted(void *p)
 {
-	failed = failed || !p;
-	return p;
+	if (p)
+		return p;
+	failed = true;
+	if (leap) {
+		jmp_buf *to = leap;
+		leap = NULL;
+		longjmp(*to, 1);
+	}
+	return NULL;
+}
+
+void xml_memory_leap(jmp_buf *to)
+{
+	leap = to;
 }
 
 static void *watched_malloc(size_t bytes)

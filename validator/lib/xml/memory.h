@@ -7,6 +7,7 @@
 #ifndef CPIS_XML_MEMORY_H
 #define CPIS_XML_MEMORY_H
 
+#include <setjmp.h>
 #include <stdbool.h>
 
 /* Put a watch before the allocators that libxml2 uses; once, before threads. */
@@ -15,5 +16,12 @@ void xml_memory_watch(void);
 /* Whether an allocation of libxml2 failed in this thread since xml_memory_forget. */
 bool xml_memory_failed(void);
 void xml_memory_forget(void);
+
+/*
+ * libxslt neither tells nor survives every failed allocation. While a leap is set, the first that
+ * fails in this thread goes there, out of the library, and what it held is lost: a program that is
+ * out of memory says so and ends. NULL: no leap. It is spent when it is taken.
+ */
+void xml_memory_leap(jmp_buf *to);
 
 #endif

@@ -1,5 +1,7 @@
 #include "xml/xslt.h"
 
+#include "xml/memory.h"
+
 #include "cpis.h"
 
 #include <libxml/parser.h>
@@ -154,11 +156,10 @@ static int serialise(xsltStylesheetPtr sheet, xmlDocPtr result, struct buf *out)
 	return 0;
 }
 
-int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *failure)
+static int run(const struct xslt_job *job, struct buf *complaint, struct buf *out,
+	       struct cpis_failure *failure)
 {
 	int status = -1;
-	struct buf complaint;
-	buf_init(&complaint, 4096);
 	xmlDocPtr result = NULL;
 	xsltStylesheetPtr sheet = compile(job);
 	xmlDocPtr document = parse(job->document, "results.xml");
@@ -166,8 +167,8 @@ int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *f
 		fail(failure, "a built-in stylesheet cannot be compiled", job->sheets[0].name);
 	else if (!document)
 		fail(failure, "the results document cannot be read back", "");
-	else if (!(result = transform(job, sheet, document, &complaint)))
-		fail(failure, "the stylesheet failed", buf_view(&complaint).p);
+	else if (!(result = transform(job, sheet, document, complaint)))
+		fail(failure, "the stylesheet failed", buf_view(complaint).p);
 	else if (serialise(sheet, result, out))
 		fail(failure, "no memory is left for the report", "");
 	else
@@ -175,6 +176,31 @@ int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *f
 	xmlFreeDoc(result);
 	xmlFreeDoc(document);
 	xsltFreeStylesheet(sheet);
+	return status;
+}
+
+/* Nothing is kept in a variable here, because a leap may come back from anywhere. */
+static int run_or_leap(const struct xslt_job *job, struct buf *complaint, struct buf *out,
+		       struct cpis_failure *failure)
+{
+	jmp_buf here;
+	if (setjmp(here)) {
+		fail(failure, "no memory is left for the report", "");
+		return -1;
+	}
+	xml_memory_leap(&here);
+	int status = run(job, complaint, out, failure);
+	xml_memory_leap(NULL);
+	return status;
+}
+
+int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *failure)
+{
+	struct buf complaint;
+	/* Before the leap is set: what the library makes once must stay whole. */
+	xsltInit();
+	buf_init(&complaint, 4096);
+	int status = run_or_leap(job, &complaint, out, failure);
 	buf_release(&complaint);
 	return status;
 }
