@@ -12,7 +12,7 @@ static bool find_partner(const char *path, char *partner, size_t room)
 	return false;
 }
 
-/* What a control file says; nothing where it cannot be read: it is judged as a file of its own. */
+/* What a control file says; nothing where it is none: it is judged as a file of its own. */
 static struct mesh_control read_control(const char *path, struct xml_reader *reader)
 {
 	struct mesh_control control = { 0 };
@@ -20,9 +20,11 @@ static struct mesh_control read_control(const char *path, struct xml_reader *rea
 	const char *failure;
 	char why[256];
 	size_t offset;
-	if (source_open(&source, path, MOST_CONTROL_BYTES, &failure) != 0)
+	control.unread = source_open(&source, path, MOST_CONTROL_BYTES, &failure) != 0;
+	if (control.unread)
 		return control;
-	mesh_read_control(reader, source.bytes, &control, &offset, why);
+	enum mesh_reading reading = mesh_read_control(reader, source.bytes, &control, &offset, why);
+	control.unread = reading == MESH_UNREADABLE;
 	source_close(&source);
 	return control;
 }

@@ -72,6 +72,8 @@ static const char *description(const struct placing *placing, const struct parce
 	struct buf text;
 	buf_init(&text, 1024);
 	parcel_describe(decoded, &text);
+	if (text.failed)
+		placing->draft->failed = true;
 	const char *copy = arena_copy(&placing->draft->arena, buf_view(&text));
 	buf_release(&text);
 	return copy;

@@ -39,7 +39,7 @@ static int add(struct walk *walk, const char *path, const char *passed_over)
 
 static int add_from_folder(struct walk *walk, const char *path)
 {
-	char head[512];
+	char head[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof(head));
 	if (fd >= 0)

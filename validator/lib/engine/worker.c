@@ -351,7 +351,7 @@ static void start_unwrapping(struct worker *worker)
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
 {
-	struct parcel parcel = { .bytes = source->bytes, .filename = draft->source };
+	struct parcel parcel = { .bytes = source->bytes };
 	struct mesh mesh;
 	if (source->path && beside_look(source->path, worker->reader, &mesh))
 		parcel.mesh = &mesh;

@@ -10,6 +10,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,6 +30,7 @@ struct opening {
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
+	bool no_memory; /* nobody knows what is in it, or which files belong together */
 };
 
 /* Office documents are zip archives too, and hold no messages: their first member tells. */
@@ -71,15 +73,18 @@ static bool is_hidden(const char *name)
 	return base[0] == '.' || strncmp(name, "__MACOSX/", 9) == 0;
 }
 
-static struct archive *open_archive(const struct opening *opening)
+/* NULL: it is broken at its very start, or memory is out. */
+static struct archive *open_archive(struct opening *opening)
 {
 	struct archive *archive = archive_read_new();
+	opening->no_memory = opening->no_memory || !archive;
 	if (!archive)
 		return NULL;
 	if (opening->support(archive) == ARCHIVE_OK &&
 	    archive_read_open_memory(archive, opening->parcel->bytes.p, opening->parcel->bytes.n) ==
 		    ARCHIVE_OK)
 		return archive;
+	opening->no_memory = opening->no_memory || archive_errno(archive) == ENOMEM;
 	archive_read_free(archive);
 	return NULL;
 }
@@ -138,6 +143,23 @@ static struct member *add_member(struct opening *opening, const char *name)
 	return member;
 }
 
+/* What a control file says; it is judged as a file of its own later. */
+static void learn_control(struct opening *opening, struct archive *archive, struct member *member)
+{
+	struct buf bytes;
+	size_t offset;
+	char why[256];
+	size_t room = unwrap_room(opening->unwrapping);
+	buf_init(&bytes, room < MOST_CONTROL_BYTES ? room : MOST_CONTROL_BYTES);
+	if (read_file(archive, &bytes) != READ_WHOLE ||
+	    mesh_read_control(opening->unwrapping->reader, buf_view(&bytes), &member->control,
+			      &offset, why) == MESH_UNREADABLE)
+		member->control.unread = true;
+	unwrap_decoded(opening->unwrapping, bytes.n);
+	opening->decoded_bytes += bytes.n;
+	buf_release(&bytes);
+}
+
 /* Before anything is judged: which files belong together, and what the control files say. */
 static void learn_members(struct opening *opening)
 {
@@ -145,21 +167,16 @@ static void learn_members(struct opening *opening)
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
 	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
+	       !inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
 	       next_file(archive, &entry) == 1) {
 		name_of(entry, name);
 		if (!mesh_is_control_name(name) && !mesh_is_data_name(name))
 			continue;
 		struct member *member = add_member(opening, name);
-		if (!member || !mesh_is_control_name(name))
-			continue;
-		struct buf bytes;
-		size_t offset;
-		char why[256];
-		buf_init(&bytes, MOST_CONTROL_BYTES);
-		if (read_file(archive, &bytes) == READ_WHOLE)
-			mesh_read_control(opening->unwrapping->reader, buf_view(&bytes),
-					  &member->control, &offset, why);
-		buf_release(&bytes);
+		if (!member)
+			opening->no_memory = true;
+		else if (mesh_is_control_name(name))
+			learn_control(opening, archive, member);
 	}
 	archive_read_free(archive);
 }
@@ -219,7 +236,7 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
 	struct parcel part = parcel_decoded(opening->parcel, bytes, 0);
 	struct mesh mesh;
-	part.member = part.filename = name;
+	part.member = name;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
 	if (part.mesh || unwrap_is_worth_judging(bytes, name))
@@ -274,7 +291,7 @@ static void open_files(struct opening *opening)
 		if (status == 1 && open_file(opening, archive, entry) != 0)
 			break;
 	}
-	if (status < 0) {
+	if (status < 0 && !opening->no_memory) {
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		unwrap_fault(opening->unwrapping, opening->parcel, 0, "TRN-005",
 			     "the archive is broken: %s", why ? why : "it cannot be read");
@@ -289,7 +306,10 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	learn_members(&opening);
 	if (opening.member_count)
 		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
-	open_files(&opening);
+	if (!opening.no_memory)
+		open_files(&opening);
+	if (opening.no_memory)
+		unwrap_seal(unwrapping, parcel, 0, "memory is out");
 	for (size_t i = 0; i < opening.member_count; i++)
 		free(opening.members[i].name);
 	free(opening.members);

@@ -103,26 +103,34 @@ int base64_decode(struct str text, struct buf *out, size_t *at, const char **why
 	return *why ? -1 : 0;
 }
 
+/* The whole groups at the start of a text; returns how many characters they are. */
+static size_t decode_groups(struct str text, char *out)
+{
+	size_t n = 0;
+	for (; n + 4 <= text.n; n += 4) {
+		uint32_t bits = 0;
+		for (size_t i = 0; i < 4; i++) {
+			int value = value_of(text.p[n + i]);
+			if (value < 0)
+				return n;
+			bits = bits << 6 | (uint32_t)value;
+		}
+		*out++ = (char)(bits >> 16);
+		*out++ = (char)(bits >> 8);
+		*out++ = (char)bits;
+	}
+	return n;
+}
+
 /* A text that decodes, as far as one can see, to a document or to compressed data. */
 static enum bid bid_for_base64(const struct parcel *parcel)
 {
-	struct str head = str_trim((struct str){
-		parcel->bytes.p, parcel->bytes.n < HEAD_BYTES ? parcel->bytes.n : HEAD_BYTES });
-	size_t groups = 0;
-	while (groups + 4 <= head.n && value_of(head.p[groups]) >= 0 &&
-	       value_of(head.p[groups + 1]) >= 0 && value_of(head.p[groups + 2]) >= 0 &&
-	       value_of(head.p[groups + 3]) >= 0)
-		groups += 4;
+	char start[HEAD_BYTES];
+	size_t n = parcel->bytes.n < HEAD_BYTES ? parcel->bytes.n : HEAD_BYTES;
+	size_t groups = decode_groups(str_trim((struct str){ parcel->bytes.p, n }), start);
 	if (groups < FEWEST_CHARACTERS)
 		return NO_BID;
-	struct buf start;
-	size_t at;
-	const char *why;
-	buf_init(&start, HEAD_BYTES);
-	base64_decode((struct str){ head.p, groups }, &start, &at, &why);
-	bool known = unwrap_knows(buf_view(&start), NULL);
-	buf_release(&start);
-	return known ? BID_LIKELY : NO_BID;
+	return unwrap_knows((struct str){ start, groups / 4 * 3 }) ? BID_LIKELY : NO_BID;
 }
 
 static void open_base64(struct unwrapping *unwrapping, const struct parcel *parcel)

@@ -31,7 +31,7 @@ static bool is_request_line(struct str line)
 
 static bool is_status_line(struct str line)
 {
-	return line.n >= 12 && str_starts(line, STR("HTTP/")) && char_is_digit(line.p[5]) &&
+	return line.n >= 10 && str_starts(line, STR("HTTP/")) && char_is_digit(line.p[5]) &&
 	       memchr(line.p, ' ', line.n);
 }
 

@@ -86,8 +86,8 @@ static int on_end(void *context, size_t offset)
 	return 0;
 }
 
-int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_control *control,
-		      size_t *offset, char *why)
+enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
+				    struct mesh_control *control, size_t *offset, char *why)
 {
 	static const struct xml_handler handler = { on_start, on_end, on_text };
 	static const struct xml_limits limits = { .max_depth = DEEPEST,
@@ -96,10 +96,14 @@ int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_c
 	struct xml_fault fault;
 	*control = (struct mesh_control){ 0 };
 	*offset = 0;
-	char *copy = bytes.n <= MOST_CONTROL_BYTES ? malloc(bytes.n + 1) : NULL;
-	if (!copy) {
+	if (bytes.n > MOST_CONTROL_BYTES) {
 		snprintf(why, LONGEST_WHY, "it is larger than a control file can be");
-		return -1;
+		return MESH_NO_CONTROL;
+	}
+	char *copy = malloc(bytes.n + 1);
+	if (!copy) {
+		snprintf(why, LONGEST_WHY, "memory is out");
+		return MESH_UNREADABLE;
 	}
 	memcpy(copy, bytes.p, bytes.n);
 	copy[bytes.n] = '\0';
@@ -107,17 +111,18 @@ int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_c
 					    &handler, &reading, &fault);
 	free(copy);
 	if (outcome != XML_READ) {
+		bool unread = outcome == XML_LIMIT || outcome == XML_INTERNAL;
 		*offset = fault.offset;
 		snprintf(why, LONGEST_WHY, "%.200s", fault.text);
-		return -1;
+		return unread ? MESH_UNREADABLE : MESH_NO_CONTROL;
 	}
 	if (strcmp(reading.root, "DTSControl") != 0) {
 		*offset = reading.root_offset;
 		snprintf(why, LONGEST_WHY, "its root element is %s, DTSControl was expected",
 			 reading.root);
-		return -1;
+		return MESH_NO_CONTROL;
 	}
-	return 0;
+	return MESH_READ;
 }
 
 /* Whether the first element, behind declaration and comments, is called DTSControl. */
@@ -153,6 +158,8 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 	struct parcel data = parcel_slice(parcel, 0, parcel->bytes.n);
 	if (parcel->mesh->control.encrypted)
 		unwrap_seal(unwrapping, parcel, 0, "its control file says that it is encrypted");
+	else if (parcel->mesh->control.unread)
+		unwrap_seal(unwrapping, parcel, 0, "its control file cannot be read");
 	else
 		unwrap_part(unwrapping, &data);
 }
@@ -166,9 +173,15 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 		open_data(unwrapping, parcel);
 		return;
 	}
-	if (mesh_read_control(unwrapping->reader, parcel->bytes, &control, &offset, why) != 0) {
+	switch (mesh_read_control(unwrapping->reader, parcel->bytes, &control, &offset, why)) {
+	case MESH_READ:
+		break;
+	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, "TRN-007",
 			     "the control file is no DTSControl document: %s", why);
+		return;
+	case MESH_UNREADABLE:
+		unwrap_seal(unwrapping, parcel, offset, "%s", why);
 		return;
 	}
 	bool has_data = parcel->mesh && parcel->mesh->has_data;

@@ -14,6 +14,7 @@ enum { MOST_CONTROL_BYTES = 1024 * 1024 };
 struct mesh_control {
 	bool encrypted;
 	bool report; /* on an earlier transfer: there is no data with it */
+	bool unread; /* it could not be read: nobody knows what it says */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
@@ -34,11 +35,15 @@ bool mesh_is_data_name(const char *name);
  */
 bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room);
 
-/*
- * Read a control file. 0, or -1 when it is no DTSControl document, with a place in it and why;
- * why has room for 256 bytes.
- */
-int mesh_read_control(struct xml_reader *reader, struct str bytes, struct mesh_control *control,
-		      size_t *offset, char *why);
+enum mesh_reading {
+	MESH_READ,
+	MESH_NO_CONTROL, /* it is no DTSControl document */
+	MESH_UNREADABLE	 /* that cannot be told: memory is out, or a limit was reached */
+};
+
+/* Read a control file. *offset and why, which has room for 256 bytes, tell what was not as
+ * expected. */
+enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
+				    struct mesh_control *control, size_t *offset, char *why);
 
 #endif

@@ -35,10 +35,9 @@ struct parcel {
 	const struct piece *pieces; /* PARCEL_IN_PIECES */
 	size_t piece_count;
 
-	const char *name;     /* "part 2", "payload 1"; NULL: it needs none */
-	const char *id;	      /* what the sender calls it: a Content-ID, a payload's id; NULL */
-	const char *member;   /* its path in the archive around: it counts as a source; else NULL */
-	const char *filename; /* NULL: none is known */
+	const char *name;   /* "part 2", "payload 1"; NULL: it needs none */
+	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
+	const char *member; /* its path in the archive around: it counts as a source; else NULL */
 	struct str content_type; /* as the layer around says; absent where it says nothing */
 	const struct layer
 		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */

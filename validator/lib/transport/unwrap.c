@@ -105,16 +105,16 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	layer->open(unwrapping, &opened);
 }
 
-bool unwrap_knows(struct str head, const char *filename)
+bool unwrap_knows(struct str head)
 {
-	struct parcel parcel = { .bytes = head, .filename = filename };
+	struct parcel parcel = { .bytes = head };
 	return looks_like_xml(head) || recognise(&parcel) != NULL;
 }
 
 static bool is_named_like_a_message(struct str name)
 {
-	static const char *const endings[] = { ".xml", ".dat", ".ctl",	".gz",	 ".zip",
-					       ".tar", ".tgz", ".mime", ".http", ".soap" };
+	static const char *const endings[] = { ".xml", ".dat",	".ctl",	 ".gz",	  ".zip", ".tar",
+					       ".tgz", ".mime", ".http", ".soap", ".eml" };
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		size_t n = strlen(endings[i]);
 		if (name.n > n && fields_is(str_from(name, name.n - n), endings[i]))
@@ -125,7 +125,7 @@ static bool is_named_like_a_message(struct str name)
 
 bool unwrap_is_worth_judging(struct str head, const char *filename)
 {
-	return unwrap_knows(head, filename) || is_named_like_a_message(str_of(filename));
+	return unwrap_knows(head) || is_named_like_a_message(str_of(filename));
 }
 
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)

@@ -56,7 +56,7 @@ struct unwrapping {
 void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /* Whether anything that can be judged begins like this. */
-bool unwrap_knows(struct str head, const char *filename);
+bool unwrap_knows(struct str head);
 /* The same, or that its name says so: what a file among others is judged for. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
