@@ -312,6 +312,7 @@ static void take_line(struct lines *lines, struct str name)
 		no(lines, "a line is not known");
 }
 
+/* It is written to, by way of lines. NOLINTNEXTLINE(readability-non-const-parameter) */
 int record_read(struct record *record, struct str text, char *why, size_t n)
 {
 	struct lines lines = { .record = record, .why = why, .n = n };
