@@ -161,13 +161,15 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 	run_release(&said);
 }
 
+#define ITK	    "testcases/packs/nhs-query-itk"
+#define CERTIFY_ITK ITK "/certify.yaml --evidence " ITK "/evidence"
+
 static void test_every_way_to_run_can_be_run_again(void **state)
 {
 	(void)state;
 	static const char *const runs[] = {
 		"testcases/packs/la-upload testcases/packs/nhs-query",
-		"testcases/packs/nhs-query-itk/certify.yaml --evidence "
-		"testcases/packs/nhs-query-itk/evidence",
+		CERTIFY_ITK,
 		"testcases/packs/la-upload --show-values --environment live --fail-on warning",
 		"testcases/packs/la-upload/certify.yaml --max-depth 40 --max-findings 3",
 		"./testcases/../testcases/packs/la-upload/pack.yaml --jobs 2",

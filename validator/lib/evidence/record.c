@@ -303,7 +303,11 @@ static void take_line(struct lines *lines, struct str name)
 		}
 	for (size_t i = 0; i < COUNT(size_lines); i++)
 		if (str_is(name, size_lines[i].name)) {
-			*(size_t *)(void *)(base + size_lines[i].offset) = take_size(lines);
+			size_t *limit = (size_t *)(void *)(base + size_lines[i].offset);
+			*limit = take_size(lines);
+			/* Who checks a bundle does not choose what stands in it. */
+			if (*limit > (size_t)4 << 30)
+				no(lines, "a limit is larger than a bundle may ask for");
 			return;
 		}
 	if (str_is(name, "file") || str_is(name, "left-out"))
