@@ -161,7 +161,7 @@ static struct buf message_of(const struct subject_of_test *subject, bool bad)
 	char *at = strstr(text, subject->from);
 	if (!at)
 		fail_msg("%s has no %s", subject->file, subject->from);
-	if (bad)
+	if (at && bad)
 		memcpy(at, subject->to, strlen(subject->to));
 	buf_init(&message, SIZE_MAX / 2);
 	buf_add(&message, text, n);
