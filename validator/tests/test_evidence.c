@@ -186,6 +186,7 @@ static void test_what_cannot_be_bundled_is_refused(void **state)
 {
 	(void)state;
 	expect_exit(2, "want the --bundle", CERTIFY "--key @/key");
+	expect_exit(2, "more than 4 GiB", CERTIFY "--max-input 5G --bundle @/y.tar.gz");
 	expect_exit(2, "", CERTIFY "--bundle @/no/such/folder.tar.gz");
 	expect_exit(2, "", CERTIFY "--bundle @/y.tar.gz --key @/nokey");
 	assert_int_not_equal(access(scratch_path("y.tar.gz"), F_OK), 0);

@@ -333,6 +333,9 @@ int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *cpi
 			    "%.200s changed while the run read it", twice);
 	if (fill_record(record, results, options) != 0)
 		return out_of_memory(failure);
+	if (!record_can_be_read_back(record))
+		return fail(failure, CPIS_FAILURE_CONFIGURATION,
+			    "a run with a limit of more than 4 GiB cannot be bundled");
 	struct made made;
 	struct buf *const bufs[] = { &made.run, &made.results, &made.report, &made.manifest,
 				     &made.signature };

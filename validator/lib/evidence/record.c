@@ -7,6 +7,8 @@
 
 static const char version[] = "cpis-run 1";
 
+static const size_t most_limit = (size_t)4 << 30;
+
 void record_init(struct record *record)
 {
 	*record = (struct record){ .options = { .now = 0 } };
@@ -154,6 +156,14 @@ static void write_numbers(const struct record *record, struct buf *out)
 		if (value)
 			buf_printf(out, "%s %zu\n", size_lines[i].name, value);
 	}
+}
+
+bool record_can_be_read_back(const struct record *record)
+{
+	for (size_t i = 0; i < COUNT(size_lines); i++)
+		if (*(const size_t *)at(record, size_lines[i].offset) > most_limit)
+			return false;
+	return true;
 }
 
 void record_write(const struct record *record, struct buf *out)
@@ -306,7 +316,7 @@ static void take_line(struct lines *lines, struct str name)
 			size_t *limit = (size_t *)(void *)(base + size_lines[i].offset);
 			*limit = take_size(lines);
 			/* Who checks a bundle does not choose what stands in it. */
-			if (*limit > (size_t)4 << 30)
+			if (*limit > most_limit)
 				no(lines, "a limit is larger than a bundle may ask for");
 			return;
 		}

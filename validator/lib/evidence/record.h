@@ -45,6 +45,9 @@ const struct recorded_file *record_find(const struct record *record, const char 
  */
 int record_sort(struct record *record, const char **twice);
 
+/* False where a limit is larger than a bundle may ask for: 4 GiB. */
+bool record_can_be_read_back(const struct record *record);
+
 void record_write(const struct record *record, struct buf *out);
 /* -1 with a sentence in why: it was not written by record_write. */
 int record_read(struct record *record, struct str text, char *why, size_t n);
