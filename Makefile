@@ -6,6 +6,7 @@
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
 # make manuals      rewrite the manual that the program writes itself, cpis-rules(7)
+# make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
 # make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
 # make clean
@@ -36,6 +37,8 @@ opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 opt_debug   := -O0 -g3
 opt_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt_tsan    := -O1 -g -fsanitize=thread
+opt_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+               -fno-omit-frame-pointer
 opt_cov     := -O0 -g --coverage
 
 # Objects of another compiler lie in a folder of their own: build/release-clang.
@@ -149,6 +152,19 @@ $(B)/differential: $(B)/tests/tools/differential.o $(B)/tests/tools/mutants.o $(
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
 $(B)/tests/test_differential.run: $(B)/differential
+
+FUZZED := $(patsubst validator/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard validator/fuzz/*.c)))
+
+fuzz:
+	@command -v clang >/dev/null || { echo 'make fuzz: it takes clang, with libFuzzer'; exit 1; }
+	@$(AGAIN) MODE=fuzz CC=clang fuzz-targets
+
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZED)
+
+$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(DEPS_LIBS)
 
 cov:
 	@rm -rf build/cov && scripts/install-deps
