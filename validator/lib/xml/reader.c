@@ -82,9 +82,9 @@ static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
 	if (uri == reader->last_uri)
 		return reader->last_ns;
 	uint16_t ns = NS_UNKNOWN;
-	for (uint16_t i = 0; i < NS_COUNT; i++)
+	for (size_t i = 0; i < NS_COUNT; i++)
 		if (reader->uris[i] == uri)
-			ns = i;
+			ns = (uint16_t)i;
 	reader->last_uri = uri;
 	reader->last_ns = ns;
 	return ns;
