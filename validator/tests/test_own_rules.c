@@ -115,6 +115,36 @@ static void test_an_expression_that_fails_makes_the_verdict_incomplete(void **st
 	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
 }
 
+static void test_a_let_of_one_rule_is_not_known_to_the_next(void **state)
+{
+	(void)state;
+	write_scratch(
+		"own.sch",
+		"<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
+		"<rule context='/*'><let name='x' value='1'/><assert test='$x'>x</assert></rule>"
+		"<rule context='/*/*'><assert test='$x = 1'>y</assert></rule>"
+		"</pattern></schema>");
+	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
+}
+
+static void test_a_context_of_alternatives_fires_once_for_a_node(void **state)
+{
+	(void)state;
+	write_scratch(
+		"own.sch",
+		"<schema xmlns='http://purl.oclc.org/dsdl/schematron'>"
+		"<ns prefix='h' uri='urn:hl7-org:v3'/><pattern>"
+		"<rule context=\"h:File[count(*|@*) - (1) &gt; 0 or '|'] | /h:File | h:none\">"
+		"<assert id='ONCE' test='false()' role='warning'>seen</assert></rule>"
+		"<rule context='*'><assert id='TWICE' test='not(self::h:File)'>x</assert></rule>"
+		"</pattern></schema>");
+	assert_int_equal(run("validate --report csv --schematron @/own.sch " UPLOAD), 0);
+	const char *found = strstr(told, "\"found\",\"ONCE\"");
+	assert_non_null(found);
+	assert_null(strstr(found + 1, "\"found\",\"ONCE\""));
+	assert_null(strstr(told, "\"found\",\"TWICE\""));
+}
+
 static void test_a_profile_weighs_rules_otherwise(void **state)
 {
 	(void)state;
@@ -183,6 +213,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_understood_is_refused_with_its_line),
 		cmocka_unit_test(test_a_document_function_reads_nothing),
 		cmocka_unit_test(test_an_expression_that_fails_makes_the_verdict_incomplete),
+		cmocka_unit_test(test_a_let_of_one_rule_is_not_known_to_the_next),
+		cmocka_unit_test(test_a_context_of_alternatives_fires_once_for_a_node),
 		cmocka_unit_test(test_a_profile_weighs_rules_otherwise),
 		cmocka_unit_test(test_a_profile_with_faults_names_them_all),
 		cmocka_unit_test(test_a_rule_that_is_off_is_told_and_fails_nothing),

@@ -80,20 +80,14 @@ static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNo
 	}
 }
 
-/* A context is a pattern in the sense of XSLT: what it selects from anywhere in the document. */
-static const char *from_anywhere(struct schematron *file, const char *context)
+/* How far the first alternative of a context reaches: to a bar outside of brackets and quotes, or
+ * the end. */
+static size_t alternative(const char *context)
 {
-	struct buf out;
 	int depth = 0;
 	char quote = '\0';
-	bool start = true;
-	buf_init(&out, 64 * 1024);
-	for (const char *p = context; *p; p++) {
-		if (start && !char_is_space(*p)) {
-			if (*p != '/')
-				buf_text(&out, "//");
-			start = false;
-		}
+	const char *p = context;
+	for (; *p && (quote || depth > 0 || *p != '|'); p++) {
 		if (quote)
 			quote = *p == quote ? '\0' : quote;
 		else if (*p == '"' || *p == '\'')
@@ -102,13 +96,38 @@ static const char *from_anywhere(struct schematron *file, const char *context)
 			depth++;
 		else if (*p == ']' || *p == ')')
 			depth--;
-		else if (*p == '|' && depth == 0)
-			start = true;
-		buf_char(&out, *p);
 	}
-	const char *text = out.failed ? context : arena_copy(&file->arena, buf_view(&out));
-	buf_release(&out);
-	return text ? text : context;
+	return (size_t)(p - context);
+}
+
+static size_t count_alternatives(const char *context)
+{
+	size_t count = 1;
+	for (size_t n = alternative(context); context[n]; n = alternative(context)) {
+		context += n + 1;
+		count++;
+	}
+	return count;
+}
+
+/* A context is a pattern in the sense of XSLT: what it selects from anywhere in the document. */
+static void learn_contexts(struct schematron *file, struct sch_rule *rule, xmlNode *node,
+			   const char *context)
+{
+	size_t count = count_alternatives(context);
+	rule->contexts = arena_alloc(&file->arena, count * sizeof(*rule->contexts));
+	while (rule->contexts && rule->context_count < count) {
+		size_t n = alternative(context);
+		struct str one = str_trim((struct str){ context, n });
+		const char *text = arena_printf(&file->arena, "%s%.*s",
+						one.n && one.p[0] == '/' ? "" : "//", STR_ARG(one));
+		if (!text)
+			break;
+		rule->contexts[rule->context_count++] = sch_learn(file, node, text, NULL);
+		context += n + (context[n] == '|');
+	}
+	if (rule->context_count < count)
+		sch_refuse(file, node, "memory is out", NULL);
 }
 
 static size_t count_assertions_below(const xmlNode *pattern)
@@ -136,8 +155,7 @@ static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlN
 	size_t room = count_assertions_below(holder);
 	struct sch_rule *rule = &pattern->rules[pattern->rule_count++];
 	rule->assertions = arena_alloc(&file->arena, (room + 1) * sizeof(*rule->assertions));
-	rule->context = sch_learn(file, node,
-				  from_anywhere(file, sch_substitute(file, context, with)), NULL);
+	learn_contexts(file, rule, node, sch_substitute(file, context, with));
 	if (rule->assertions)
 		read_rule_body(file, rule, holder, node, with, room, 0);
 }

@@ -43,7 +43,10 @@ struct sch_assertion {
 };
 
 struct sch_rule {
-	sch_expression context; /* selects, from the document, the nodes that the rule fires for */
+	/* Select, from the document, the nodes that the rule fires for: one for each alternative,
+	 * since libxml2 takes quadratic time over a union. */
+	sch_expression *contexts;
+	size_t context_count;
 	struct sch_lets lets;
 	struct sch_assertion *assertions;
 	size_t assertion_count;

@@ -202,32 +202,82 @@ static void judge_node(struct schematron_run *run, const struct sch_rule *rule, 
 	}
 }
 
+/* Nodes that a rule of the pattern fired for: a table of pointers. */
+struct fired {
+	const xmlNode **slots;
+	size_t room, count; /* room: a power of two */
+};
+
+static const xmlNode **slot_of(const struct fired *fired, const xmlNode *node)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(hash >> 32) & (fired->room - 1);
+	while (fired->slots[i] && fired->slots[i] != node)
+		i = (i + 1) & (fired->room - 1);
+	return &fired->slots[i];
+}
+
+static bool grow(struct fired *fired)
+{
+	struct fired more = { .room = fired->room ? fired->room * 2 : 256, .count = fired->count };
+	more.slots = calloc(more.room, sizeof(const xmlNode *));
+	if (!more.slots)
+		return false;
+	for (size_t i = 0; i < fired->room; i++)
+		if (fired->slots[i])
+			*slot_of(&more, fired->slots[i]) = fired->slots[i];
+	free(fired->slots);
+	*fired = more;
+	return true;
+}
+
+/* Whether no rule fired for the node so far: from now on one did. False too when memory is out. */
+static bool fires_first(struct schematron_run *run, struct fired *fired, const xmlNode *node)
+{
+	if (fired->count * 2 >= fired->room && !grow(fired)) {
+		snprintf(run->why, run->why_bytes, "memory is out");
+		run->failed = true;
+		return false;
+	}
+	const xmlNode **slot = slot_of(fired, node);
+	if (*slot)
+		return false;
+	*slot = node;
+	fired->count++;
+	return true;
+}
+
+/* What a rule's own lets were called is not known to the next. */
+static void bind_outer_lets(struct schematron_run *run, const struct sch_pattern *pattern,
+			    xmlDoc *doc)
+{
+	xmlXPathRegisteredVariablesCleanup(run->context);
+	bind_lets(run, &run->file->lets, (xmlNode *)(void *)doc);
+	bind_lets(run, &pattern->lets, (xmlNode *)(void *)doc);
+}
+
 /* In a pattern a node is judged by the first rule whose context it matches. */
 static void judge_pattern(struct schematron_run *run, const struct sch_pattern *pattern,
 			  xmlDoc *doc)
 {
-	xmlNodeSet *fired = xmlXPathNodeSetCreate(NULL);
-	bind_lets(run, &pattern->lets, (xmlNode *)(void *)doc);
-	for (size_t i = 0; i < pattern->rule_count && fired && !run->failed; i++) {
-		xmlXPathObject *nodes =
-			evaluate(run, pattern->rules[i].context, (xmlNode *)(void *)doc);
-		int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
-				    ? nodes->nodesetval->nodeNr
-				    : 0;
-		xmlNodeSet *mine = xmlXPathNodeSetCreate(NULL);
-		for (int k = 0; k < count && mine && !run->failed; k++) {
-			xmlNode *node = nodes->nodesetval->nodeTab[k];
-			if (pattern->rule_count > 1 && xmlXPathNodeSetContains(fired, node))
-				continue;
-			xmlXPathNodeSetAddUnique(mine, node);
-			judge_node(run, &pattern->rules[i], node);
+	struct fired fired = { 0 };
+	for (size_t i = 0; i < pattern->rule_count && !run->failed; i++) {
+		const struct sch_rule *rule = &pattern->rules[i];
+		for (size_t c = 0; c < rule->context_count && !run->failed; c++) {
+			bind_outer_lets(run, pattern, doc);
+			xmlXPathObject *nodes = run->failed ? NULL
+							    : evaluate(run, rule->contexts[c],
+								       (xmlNode *)(void *)doc);
+			int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
+					    ? nodes->nodesetval->nodeNr
+					    : 0;
+			for (int k = 0; k < count && !run->failed; k++)
+				if (fires_first(run, &fired, nodes->nodesetval->nodeTab[k]))
+					judge_node(run, rule, nodes->nodesetval->nodeTab[k]);
+			xmlXPathFreeObject(nodes);
 		}
-		for (int k = 0; pattern->rule_count > 1 && mine && k < mine->nodeNr; k++)
-			xmlXPathNodeSetAddUnique(fired, mine->nodeTab[k]);
-		xmlXPathFreeNodeSet(mine);
-		xmlXPathFreeObject(nodes);
 	}
-	xmlXPathFreeNodeSet(fired);
+	free(fired.slots);
 }
 
 static xmlDoc *document_of(const struct xml_tree *tree, struct arena *arena)
@@ -262,7 +312,6 @@ int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 	for (size_t i = 0; i < run->file->namespace_count; i++)
 		xmlXPathRegisterNs(run->context, (const xmlChar *)run->file->namespaces[i].prefix,
 				   (const xmlChar *)run->file->namespaces[i].uri);
-	bind_lets(run, &run->file->lets, (xmlNode *)(void *)doc);
 	for (size_t i = 0; i < run->file->pattern_count && !run->failed; i++)
 		if (run->file->patterns[i].active)
 			judge_pattern(run, &run->file->patterns[i], doc);
