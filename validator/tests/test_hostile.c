@@ -155,7 +155,7 @@ static void test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long(v
 	struct found found = run_validate("", write_attributes(1000));
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
 	expect_incomplete("--only xml", write_attributes(20000));
-	if (seconds() - start > 20)
+	if (seconds() - start > 120)
 		fail_msg("tags of many attributes took %.1f s", seconds() - start);
 }
 
@@ -167,7 +167,7 @@ static void test_a_great_many_faults_do_not_take_long(void **state)
 	double start = seconds();
 	struct found found = run_validate("", path);
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
-	if (seconds() - start > 20)
+	if (seconds() - start > 120)
 		fail_msg("%d faults took %.1f s", many, seconds() - start);
 }
 
@@ -186,7 +186,7 @@ static void test_a_great_many_names_do_not_take_long(void **state)
 	double start = seconds();
 	struct found found = run_validate("", path);
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
-	if (seconds() - start > 20)
+	if (seconds() - start > 120)
 		fail_msg("%d names took %.1f s", many, seconds() - start);
 }
 
