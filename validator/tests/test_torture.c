@@ -165,7 +165,8 @@ static void test_a_report_is_whole_or_not_there_when_an_allocation_fails(void **
 {
 	(void)state;
 	const char *path = "testcases/packs/la-upload/messages/cut-off.xml";
-	static const char *const formats[] = { "json", "xml", "text", "csv", "md", "tap", "junit", "sarif" };
+	static const char *const formats[] = { "json", "xml", "text",  "csv",
+					       "md",   "tap", "junit", "sarif" };
 	char report[512];
 	snprintf(report, sizeof(report), "%s", scratch_path("report"));
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -196,8 +197,8 @@ static void test_a_report_is_whole_or_not_there_when_an_allocation_fails(void **
 /* What libxslt held when it is left is lost: to a sanitizer that is a leak. */
 #ifndef __SANITIZE_ADDRESS__
 /*
- * libxslt does not live through every failure of its own, and is left at the first. Too many allocations
- * to try each: about two hundred, spread over all of them.
+ * libxslt does not live through every failure of its own, and is left at the first. Too many
+ * allocations to try each: about two hundred, spread over all of them.
  */
 static void test_an_html_report_is_whole_or_not_there_when_an_allocation_fails(void **state)
 {
@@ -246,7 +247,8 @@ int main(void)
 		cmocka_unit_test(test_no_bad_message_passes_when_an_allocation_fails),
 		cmocka_unit_test(test_a_report_is_whole_or_not_there_when_an_allocation_fails),
 #ifndef __SANITIZE_ADDRESS__
-		cmocka_unit_test(test_an_html_report_is_whole_or_not_there_when_an_allocation_fails),
+		cmocka_unit_test(
+			test_an_html_report_is_whole_or_not_there_when_an_allocation_fails),
 #endif
 	};
 	if (xmlMemSetup(free, malloc, realloc, copy_text) != 0)
