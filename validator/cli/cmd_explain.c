@@ -28,13 +28,18 @@ static void text_rule(const struct cpis_rule_info *rule)
 	printf("  Why       %s\n  Fix       %s\n", rule->why, rule->fix);
 }
 
+static const char *text_lines(const char *lines)
+{
+	return *lines ? lines : "  (no text: packed or compressed)\n";
+}
+
 static void text_example(const struct cpis_rule_info *rule, const struct cpis_rule_example *example)
 {
 	fputs("\n  Wrong: ", stdout);
 	print_place(rule->id, example->wrong_file, example->wrong_line, example->wrong_column);
-	printf("\n  %s\n\n%s\n  Right: ", example->says, example->wrong);
+	printf("\n  %s\n\n%s\n  Right: ", example->says, text_lines(example->wrong));
 	print_place(rule->id, example->right_file, example->right_line, 0);
-	printf("\n\n%s", example->right);
+	printf("\n\n%s", text_lines(example->right));
 }
 
 static void text_hit(const struct cpis_rule_info *rule)
