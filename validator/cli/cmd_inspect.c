@@ -1,5 +1,11 @@
 #include "command.h"
 
+/* With --quiet, the exit code says all. */
+static void print_nothing(void *context, const struct cpis_layer *layer)
+{
+	(void)context, (void)layer;
+}
+
 /* A line of the tree: what was found, how it was recognised, its id, its place and size. */
 static void print_layer(void *context, const struct cpis_layer *layer)
 {
@@ -26,12 +32,13 @@ int cmd_inspect(struct request *request)
 		[CPIS_FAIL] = CPIS_EXIT_FAIL,
 	};
 	enum cpis_verdict worst = CPIS_PASS;
+	cpis_layer_seen print = request->quiet ? print_nothing : print_layer;
 	if (request->input_count == 0)
 		return tell_usage("inspect: name a file, a folder, or - for standard input");
 	for (size_t i = 0; i < request->input_count; i++) {
 		struct cpis_failure failure;
 		enum cpis_verdict verdict;
-		if (cpis_inspect(request->inputs[i], &request->options, print_layer, NULL, &verdict,
+		if (cpis_inspect(request->inputs[i], &request->options, print, NULL, &verdict,
 				 &failure) != 0)
 			return tell_failure(&failure);
 		worst = verdict > worst ? verdict : worst;

@@ -113,6 +113,10 @@ static void test_the_program_prints_the_tree_and_says_by_its_exit_what_it_saw(vo
 		strstr(said.out, "\n        QUPC_IN000006GB01: CP-IS NHS Query interaction, id "));
 	assert_string_equal(said.err, "");
 	run_release(&said);
+	said = run_program("inspect -q " SAMPLES "query-request.http");
+	assert_int_equal(said.exit_code, CPIS_EXIT_PASS);
+	assert_string_equal(said.out, "");
+	run_release(&said);
 	said = run_program("inspect " FIXTURES "TRN-008/fail-7-zip.xml");
 	assert_int_equal(said.exit_code, CPIS_EXIT_INCOMPLETE);
 	run_release(&said);
