@@ -4,33 +4,56 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-static char folder[] = "/var/tmp/cpis-fuzz-XXXXXX", pack[64];
+#define UPLOADS "testcases/packs/la-upload/"
+
+/* The folder looks like testcases/: what the good packs refer to is there. */
+static char folder[] = "build/fuzz-pack-XXXXXX", pack[64];
+
+static const struct {
+	const char *place, *stands_for;
+} links[] = {
+	{ "messages", "testcases/messages" },
+	{ "packs/fuzz/messages", UPLOADS "messages" },
+	{ "packs/fuzz/data", UPLOADS "data" },
+	{ "packs/fuzz/requirements.yaml", UPLOADS "requirements.yaml" },
+};
+
+static const char *below(const char *place)
+{
+	static char path[128];
+	snprintf(path, sizeof(path), "%s/%s", folder, place);
+	return path;
+}
 
 static void remove_folder(void)
 {
-	char messages[64];
-	snprintf(messages, sizeof(messages), "%s/messages", folder);
-	unlink(messages);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		unlink(below(links[i].place));
 	unlink(pack);
+	rmdir(below("packs/fuzz"));
+	rmdir(below("packs"));
 	rmdir(folder);
 }
 
-/* From the top of the tree: the messages of the test cases stand beside the pack. */
+/* To be run from the top of the tree. */
 static void make_folder(void)
 {
-	char messages[64], *good = realpath("testcases/messages", NULL);
-	if (!mkdtemp(folder))
+	if (!mkdtemp(folder) || mkdir(below("packs"), 0700) != 0 ||
+	    mkdir(below("packs/fuzz"), 0700) != 0)
 		abort();
 	atexit(remove_folder);
-	snprintf(pack, sizeof(pack), "%s/pack.yaml", folder);
-	snprintf(messages, sizeof(messages), "%s/messages", folder);
-	if (good && symlink(good, messages) != 0)
-		abort();
-	free(good);
+	snprintf(pack, sizeof(pack), "%s/packs/fuzz/pack.yaml", folder);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		char *real = realpath(links[i].stands_for, NULL);
+		if (real && symlink(real, below(links[i].place)) != 0)
+			abort();
+		free(real);
+	}
 }
 
 static void on_problem(void *context, const struct cpis_failure *problem)
