@@ -12,7 +12,8 @@ enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REAC
 
 /* Where in the markup a reader of the line stands. */
 struct scan {
-	bool in_tag, in_value, bare; /* bare: behind a '=', where a quote should stand */
+	bool in_tag, in_value, bare;	    /* bare: behind a '=', where a quote should stand */
+	bool personal_text, personal_value; /* of the element and the attribute read last */
 	char quote;
 	size_t digits; /* left of a number that may be somebody's, wherever it stands */
 	char element[LONGEST_NAME], attribute[LONGEST_NAME];
@@ -50,17 +51,17 @@ static bool step(struct scan *scan, struct str document, size_t at)
 	char c = document.p[at];
 	if (scan->in_value) {
 		if (c != scan->quote)
-			return mask_kind_of(scan->element, scan->attribute) != MASK_NONE;
+			return scan->personal_value;
 		scan->in_value = false;
 		return false;
 	}
 	if (!scan->in_tag && c != '<')
-		return !char_is_space(c) && c != '>' &&
-		       mask_kind_of(scan->element, NULL) != MASK_NONE;
+		return !char_is_space(c) && c != '>' && scan->personal_text;
 	if (c == '<') {
 		scan->in_tag = true;
 		scan->bare = false;
 		read_name(document, at + 1, scan->element);
+		scan->personal_text = mask_kind_of(scan->element, NULL) != MASK_NONE;
 	} else if (c == '>') {
 		scan->in_tag = scan->bare = false;
 	} else if (scan->element[0] == '!' || scan->element[0] == '?') {
@@ -75,6 +76,7 @@ static bool step(struct scan *scan, struct str document, size_t at)
 		return true;
 	} else if (!ends_name(c) && at > 0 && char_is_space(document.p[at - 1])) {
 		read_name(document, at, scan->attribute);
+		scan->personal_value = mask_kind_of(scan->element, scan->attribute) != MASK_NONE;
 	}
 	return false;
 }
@@ -121,7 +123,7 @@ struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offse
 		offset = document.n;
 	size_t start, end;
 	choose_window(document, offset, &start, &end);
-	struct scan scan = { 0 };
+	struct scan scan = { .personal_text = true, .personal_value = true };
 	size_t from = start < TAG_REACH ? 0 : start - TAG_REACH;
 	const char *tag = memrchr(document.p + from, '<', start - from);
 	scan.in_value =
