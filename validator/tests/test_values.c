@@ -47,7 +47,7 @@ static void test_moment_counts_seconds_as_the_c_library_does(void **state)
 		int hour = (int)random_below(24), minute = (int)random_below(60);
 		int second = (int)random_below(60), offset = (int)random_below(14 * 60 + 1);
 		bool west = random_below(2);
-		char text[40];
+		char text[96];
 		snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d%c%02d%02d", year, month, day,
 			 hour, minute, second, west ? '-' : '+', offset / 60, offset % 60);
 		struct moment made = moment(text);
