@@ -261,6 +261,43 @@ static void test_a_hundred_thousand_parts_are_sealed_at_ten_thousand(void **stat
 	wrap_release(&payload);
 }
 
+/* Lines are counted once, not once for each part that something is found in. */
+static void test_many_bad_parts_far_behind_take_no_longer(void **state)
+{
+	(void)state;
+	enum { PARTS = 9000 };
+	char *blanks = malloc(64 * MEBIBYTE);
+	assert_non_null(blanks);
+	memset(blanks, ' ', 64 * MEBIBYTE);
+	struct str far = { blanks, 64 * MEBIBYTE };
+	struct wrapped parts =
+		wrap_between(wrap_bare(far),
+			     STR("Content-Type: multipart/mixed; boundary=b\r\n\r\n"), STR("\r\n"));
+	for (size_t i = 0; i < PARTS; i++)
+		buf_text(&parts.bytes, "--b\r\nContent-Type: text/xml\r\n\r\n<a>\r\n");
+	buf_text(&parts.bytes, "--b--\r\n");
+	assert_fails(wrap_base64(parts, 0), "XML-001", "");
+
+	struct wrapped payload = wrap_payload(wrap_base64(message(), 0), ENVELOPE, BASE64);
+	char *text = strndup(payload.bytes.p, payload.bytes.n);
+	char *start = strstr(text, "<itk:payload "), *end = strstr(text, "</itk:payload>");
+	struct wrapped payloads = wrap_bare((struct str){ text, (size_t)(start - text) });
+	buf_str(&payloads.bytes, far);
+	buf_add(&payloads.bytes, start, (size_t)(end - start));
+	for (size_t i = 0; i < PARTS; i++)
+		buf_text(&payloads.bytes, "</itk:payload><itk:payload id=\"a\">PGE-");
+	buf_text(&payloads.bytes, end);
+	static const struct cpis_options large = { .now = 1793491200,
+						   .max_attribute_bytes = 128 * MEBIBYTE };
+	struct cpis_results *results = judge_by(&large, buf_view(&payloads.bytes));
+	assert_int_equal(model_of(results)->left_out_count, PARTS);
+	cpis_results_free(results);
+	wrap_release(&payloads);
+	wrap_release(&payload);
+	free(text);
+	free(blanks);
+}
+
 static void test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousand(void **state)
 {
 	(void)state;
@@ -421,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_a_hundred_thousand_parts_are_sealed_at_ten_thousand),
 		cmocka_unit_test(
 			test_an_archive_of_a_hundred_thousand_files_is_sealed_at_ten_thousand),
+		cmocka_unit_test(test_many_bad_parts_far_behind_take_no_longer),
 		cmocka_unit_test(test_mime_without_end_is_a_finding),
 		cmocka_unit_test(test_sizes_that_overflow_are_findings),
 		cmocka_unit_test(test_names_in_an_archive_are_only_names),

@@ -79,6 +79,26 @@ static const char *description(const struct placing *placing, const struct parce
 	return copy;
 }
 
+/* Lines of a parcel's bytes, counted on from where findings in it were placed before. */
+static void count_in(const struct placing *placing, const struct parcel *parcel,
+		     struct location *locations, size_t count)
+{
+	struct place_marks *marks = placing->marks;
+	if (parcel->serial == 0) {
+		xml_count_places(parcel->bytes, locations, count);
+		return;
+	}
+	size_t i = 0;
+	while (i < MOST_MARKS && marks->of[i].serial != parcel->serial)
+		i++;
+	if (i == MOST_MARKS) {
+		i = marks->next++ % MOST_MARKS;
+		marks->of[i].serial = parcel->serial;
+		marks->of[i].counted = (struct counted){ 0 };
+	}
+	xml_count_on(parcel->bytes, &marks->of[i].counted, locations, count);
+}
+
 /*
  * From places in the parcel to places in the source and in what was decoded. Locations stand in
  * order of offset, and no layer turns an order round.
@@ -93,11 +113,11 @@ static void trace(const struct placing *placing, const struct parcel *parcel,
 		locations[i].offset = origin.decoded ? origin.inner : origin.offset;
 		decoded = origin.decoded;
 	}
-	xml_count_places(decoded ? decoded->bytes : source->bytes, locations, count);
+	count_in(placing, decoded ? decoded : source, locations, count);
 	struct location start = { .offset = decoded ? parcel_origin(decoded, 0).offset : 0 };
 	const char *layer = decoded ? description(placing, decoded) : NULL;
 	if (decoded)
-		xml_count_places(source->bytes, &start, 1);
+		count_in(placing, source, &start, 1);
 	for (size_t i = 0; i < count; i++) {
 		struct draft_finding *finding = locations[i].owner;
 		finding->at = (struct place){ locations[i].line, locations[i].column };

@@ -5,16 +5,32 @@
 #define CPIS_ENGINE_PLACE_H
 
 #include "diag/draft.h"
+#include "xml/locate.h"
 
 struct parcel;
 struct xml_limits;
 struct xml_reader;
+
+/*
+ * How far lines were counted in the parcels that are open: findings in one part after another must
+ * not count from the start each time.
+ */
+enum { MOST_MARKS = 4 };
+
+struct place_marks {
+	struct {
+		size_t serial; /* of the parcel; 0: none */
+		struct counted counted;
+	} of[MOST_MARKS];
+	size_t next;
+};
 
 struct placing {
 	struct draft *draft;
 	struct xml_reader *reader;
 	const struct xml_limits *limits;
 	bool show_values;
+	struct place_marks *marks;
 };
 
 /*

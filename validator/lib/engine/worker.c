@@ -35,6 +35,7 @@ struct worker {
 	const struct source *source;
 	struct digest *digest; /* of the source, beside the judging */
 	struct placing placing;
+	struct place_marks marks;
 	struct unwrap_sink sink;
 	struct unwrapping unwrapping;
 	size_t document_count;
@@ -356,7 +357,8 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	if (source->path && beside_look(source->path, worker->reader, &mesh))
 		parcel.mesh = &mesh;
 	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
-					    worker->options->show_values };
+					    worker->options->show_values, &worker->marks };
+	worker->marks = (struct place_marks){ 0 };
 	worker->source = source;
 	worker->digest = NULL;
 	worker->document_count = 0;

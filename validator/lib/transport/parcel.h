@@ -44,6 +44,7 @@ struct parcel {
 	const struct mesh *mesh; /* how it stands to the file of the same name beside it, or NULL */
 	const char *layers[MOST_PARCEL_LAYERS]; /* outermost first */
 	size_t layer_count;
+	size_t serial;	   /* of those of a source that were opened or read, from 1; 0: not yet */
 	bool damaged;	   /* a finding says already that it is not whole */
 	bool mini_service; /* an envelope around says that it is the mini service's reply */
 };

@@ -50,8 +50,10 @@ static bool is_called_xml(struct str content_type)
 static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
+	struct parcel document = *parcel;
+	document.serial = ++unwrapping->opened;
 	if (parcel->bytes.p[parcel->bytes.n] == '\0') {
-		sink->document(sink->context, parcel);
+		sink->document(sink->context, &document);
 		return;
 	}
 	char *copy = malloc(parcel->bytes.n + 1);
@@ -61,7 +63,6 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	memcpy(copy, parcel->bytes.p, parcel->bytes.n);
 	copy[parcel->bytes.n] = '\0';
-	struct parcel document = *parcel;
 	document.bytes.p = copy;
 	sink->document(sink->context, &document);
 	free(copy);
@@ -100,6 +101,7 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 			    opened.layer_count);
 		return;
 	}
+	opened.serial = ++unwrapping->opened;
 	if (sink->opened)
 		sink->opened(sink->context, &opened, layer);
 	layer->open(unwrapping, &opened);

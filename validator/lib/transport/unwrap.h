@@ -48,7 +48,7 @@ struct unwrapping {
 	const struct unwrap_sink *sink;
 	struct unwrap_limits limits;
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
-	size_t decoded_bytes, parts;
+	size_t decoded_bytes, parts, opened;
 	bool told_parts;
 };
 

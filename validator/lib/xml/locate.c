@@ -171,21 +171,29 @@ static bool is_continuation(char c)
 
 void xml_count_places(struct str bytes, struct location *locations, size_t count)
 {
-	size_t at = 0, line = 1, column = 1;
-	if (str_starts(bytes, STR("\xef\xbb\xbf")))
-		at = 3;
+	struct counted counted = { 0 };
+	xml_count_on(bytes, &counted, locations, count);
+}
+
+void xml_count_on(struct str bytes, struct counted *counted, struct location *locations,
+		  size_t count)
+{
+	size_t mark = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	if (counted->line == 0 || (count && locations[0].offset < counted->offset))
+		*counted = (struct counted){ mark, 1, 1 };
 	for (size_t i = 0; i < count; i++) {
 		size_t offset = locations[i].offset < bytes.n ? locations[i].offset : bytes.n;
 		const char *lf;
-		while (at < offset && (lf = memchr(bytes.p + at, '\n', offset - at))) {
-			line++;
-			column = 1;
-			at = (size_t)(lf - bytes.p) + 1;
+		while (counted->offset < offset &&
+		       (lf = memchr(bytes.p + counted->offset, '\n', offset - counted->offset))) {
+			counted->line++;
+			counted->column = 1;
+			counted->offset = (size_t)(lf - bytes.p) + 1;
 		}
-		for (; at < offset; at++)
-			column += !is_continuation(bytes.p[at]);
-		locations[i].line = line;
-		locations[i].column = column;
+		for (; counted->offset < offset; counted->offset++)
+			counted->column += !is_continuation(bytes.p[counted->offset]);
+		locations[i].line = counted->line;
+		locations[i].column = counted->column;
 	}
 }
 

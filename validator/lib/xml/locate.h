@@ -33,4 +33,13 @@ int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_lim
 /* Line and column alone, of offsets in ascending order. */
 void xml_count_places(struct str bytes, struct location *locations, size_t count);
 
+/* How far the lines of some bytes were counted. Zeroed: not at all. */
+struct counted {
+	size_t offset, line, column;
+};
+
+/* The same, on from where counting ended the last time, unless a place lies before that. */
+void xml_count_on(struct str bytes, struct counted *counted, struct location *locations,
+		  size_t count);
+
 #endif
