@@ -1,7 +1,9 @@
 #include "rules/catalogue.h"
 
+#include "base/str.h"
 #include "rules/chapters.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const struct chapter rule_chapters[] = {
@@ -29,11 +31,12 @@ const struct chapter rule_chapters[] = {
 };
 const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
 
-enum { MOST_RULES = 512 };
+enum { MOST_RULES = 512, PLACES = 4 * MOST_RULES };
 
-/* Filled at setup, read-only from then on. */
+/* Filled at setup, read-only from then on. A place holds the index of a rule plus one; 0: free. */
 static const struct rule *all[MOST_RULES];
 static size_t count;
+static uint16_t by_id[PLACES], by_address[PLACES];
 
 /* A family may have several files, cut by idea: its ids come in order all the same. */
 static void insert(const struct rule *rule)
@@ -47,12 +50,36 @@ static void insert(const struct rule *rule)
 	all[at] = rule;
 }
 
+static size_t place_of_id(const char *id)
+{
+	return (size_t)(str_hash(str_of(id)) >> 32) % PLACES;
+}
+
+static size_t place_of_address(const struct rule *rule)
+{
+	uint64_t key = (uint64_t)(uintptr_t)rule * 0x9e3779b97f4a7c15u;
+	return (size_t)(key >> 32) % PLACES;
+}
+
+static void take_place(uint16_t *places, size_t place, size_t index)
+{
+	while (places[place])
+		place = (place + 1) % PLACES;
+	places[place] = (uint16_t)(index + 1);
+}
+
 void rules_setup(void)
 {
 	count = 0;
 	for (size_t i = 0; i < rule_chapter_count; i++)
 		for (size_t k = 0; k < *rule_chapters[i].count && count < MOST_RULES; k++)
 			insert(&rule_chapters[i].rules[k]);
+	memset(by_id, 0, sizeof(by_id));
+	memset(by_address, 0, sizeof(by_address));
+	for (size_t i = 0; i < count; i++) {
+		take_place(by_id, place_of_id(all[i]->id), i);
+		take_place(by_address, place_of_address(all[i]), i);
+	}
 }
 
 size_t rules_count(void)
@@ -72,9 +99,9 @@ const struct rule *const *rules_all(void)
 
 const struct rule *rules_find(const char *id)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(all[i]->id, id) == 0)
-			return all[i];
+	for (size_t i = place_of_id(id); by_id[i]; i = (i + 1) % PLACES)
+		if (strcmp(all[by_id[i] - 1]->id, id) == 0)
+			return all[by_id[i] - 1];
 	return NULL;
 }
 
@@ -90,8 +117,8 @@ const char *rules_family(const struct rule *rule)
 
 size_t rules_index(const struct rule *rule)
 {
-	size_t i = 0;
-	while (i < count && all[i] != rule)
-		i++;
-	return i < count ? i : 0;
+	for (size_t i = place_of_address(rule); by_address[i]; i = (i + 1) % PLACES)
+		if (all[by_address[i] - 1] == rule)
+			return by_address[i] - 1u;
+	return 0;
 }
