@@ -143,6 +143,37 @@ static void test_reader_reads_many_documents_one_after_another(void **state)
 	xml_reader_free(reader);
 }
 
+/* What one document leaves behind must not help the next: a prefix, an open element, an error. */
+static void test_reader_starts_each_document_afresh(void **state)
+{
+	(void)state;
+	static const char *const broken[] = {
+		"<p:a xmlns:p=\"urn:p\"><p:b xmlns:q=\"urn:q\">",
+		"<a xmlns=\"urn:p\" xmlns:p=\"urn:p\"><b></a>",
+		"<?xml version=\"1.1\" standalone=\"yes\"?><a xml:space=\"preserve\"><",
+		"<!DOCTYPE a><a/>",
+	};
+	struct xml_reader *reader = xml_reader_new();
+	struct xml_handler handler = { 0 };
+	struct xml_fault fault;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct record record = { 0 };
+		assert_int_not_equal(
+			xml_read(reader, str_of(broken[i]), &limits, &handler, NULL, &fault),
+			XML_READ);
+		assert_int_equal(
+			xml_read(reader, STR("<p:a q:b=\"1\"/>"), &limits, &handler, NULL, &fault),
+			XML_MALFORMED);
+		buf_init(&record.log, 1 << 20);
+		assert_int_equal(
+			xml_read(reader, STR("<a>1</a>"), &limits, &log_handler, &record, &fault),
+			XML_READ);
+		assert_string_equal(record.log.p, "<a@0\n1@3\n");
+		buf_release(&record.log);
+	}
+	xml_reader_free(reader);
+}
+
 static int stop_at_second(void *context, const struct xml_tag *tag)
 {
 	int *count = context;
@@ -503,6 +534,7 @@ int main(void)
 		cmocka_unit_test(test_reader_is_not_misled_by_greater_than_signs_in_values),
 		cmocka_unit_test(test_reader_gives_cdata_and_comments_their_place),
 		cmocka_unit_test(test_reader_reads_many_documents_one_after_another),
+		cmocka_unit_test(test_reader_starts_each_document_afresh),
 		cmocka_unit_test(test_reader_stops_when_the_handler_wants_no_more),
 		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),
 		cmocka_unit_test(test_reader_hands_on_no_tag_that_breaks_off),

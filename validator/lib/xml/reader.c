@@ -34,8 +34,11 @@ struct xml_reader {
 	struct xml_attribute *attributes;
 	size_t attribute_room;
 
-	/* of the document that is being read */
+	/* Kept from one document to the next, unless one was not read to its end. */
 	xmlParserCtxtPtr parser;
+
+	/* of the document that is being read */
+	bool reading;
 	struct str bytes;
 	const struct xml_handler *handler;
 	void *context;
@@ -90,12 +93,19 @@ static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
 	return ns;
 }
 
+static void drop_parser(struct xml_reader *reader)
+{
+	xmlFreeParserCtxt(reader->parser);
+	reader->parser = NULL;
+}
+
 /*
  * A new dictionary for the documents to come. It holds the names that they use and no others: while
  * it is small, libxml2 looks names up in it by a much faster hash.
  */
 static int renew_dictionary(struct xml_reader *reader)
 {
+	drop_parser(reader);
 	xmlDictFree(reader->dict);
 	memset(reader->slots, 0, sizeof(reader->slots));
 	reader->slot_count = 0;
@@ -134,13 +144,14 @@ void xml_reader_free(struct xml_reader *reader)
 	if (!reader)
 		return;
 	free(reader->attributes);
+	drop_parser(reader);
 	xmlDictFree(reader->dict);
 	free(reader);
 }
 
 static size_t here(const struct xml_reader *reader)
 {
-	if (!reader->parser) /* it is still being made, and says that it cannot be */
+	if (!reader->reading) /* the parser is still being made, and says that it cannot be */
 		return 0;
 	const char *cur = (const char *)reader->parser->input->cur;
 	return cur >= reader->bytes.p && cur <= reader->bytes.p + reader->bytes.n
@@ -350,7 +361,7 @@ static const xmlSAXHandler handlers = {
 	.serror = on_error,
 };
 
-static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
+static xmlParserCtxtPtr parser_for(struct xml_reader *reader)
 {
 	xmlParserCtxtPtr parser = xmlNewParserCtxt();
 	if (!parser)
@@ -367,20 +378,28 @@ static xmlParserCtxtPtr parser_over(struct xml_reader *reader, struct str bytes)
 	 */
 	xmlCtxtUseOptions(parser, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_HUGE |
 					  XML_PARSE_IGNORE_ENC);
-	/*
-	 * An input without a buffer behind it: the parser walks over the bytes themselves. (Through
-	 * xmlParserInputBufferCreateStatic, 2.9.14 loses its place when it shrinks the buffer.)
-	 */
-	xmlParserInputPtr input = xmlNewInputStream(parser);
-	if (!input) {
-		xmlFreeParserCtxt(parser);
-		return NULL;
-	}
-	input->base = input->cur = (const xmlChar *)bytes.p;
-	input->end = input->base + bytes.n;
-	input->length = (int)bytes.n;
-	inputPush(parser, input);
 	return parser;
+}
+
+/*
+ * An input without a buffer behind it: the parser walks over the bytes themselves. (Through
+ * xmlParserInputBufferCreateStatic, 2.9.14 loses its place when it shrinks the buffer.) A parser
+ * costs as much as a small document to make, and takes locks of the whole process, so it is kept.
+ */
+static int open_parser(struct xml_reader *reader)
+{
+	if (reader->parser)
+		xmlCtxtReset(reader->parser);
+	else
+		reader->parser = parser_for(reader);
+	xmlParserInputPtr input = reader->parser ? xmlNewInputStream(reader->parser) : NULL;
+	if (!input)
+		return -1;
+	input->base = input->cur = (const xmlChar *)reader->bytes.p;
+	input->end = input->base + reader->bytes.n;
+	input->length = (int)reader->bytes.n;
+	inputPush(reader->parser, input);
+	return 0;
 }
 
 /* libxml2 tells some failures of its own to a stream: a library does not print. */
@@ -389,25 +408,28 @@ static void say_nothing(void *context, const char *message, ...)
 	(void)context, (void)message;
 }
 
-/* The document from its first byte to its last, by a parser made for it. */
+/* The document from its first byte to its last. */
 static enum xml_outcome parse(struct xml_reader *reader)
 {
 	xml_memory_forget();
-	reader->parser = parser_over(reader, reader->bytes);
-	if (!reader->parser) {
-		snprintf(reader->fault->text, sizeof(reader->fault->text), "memory is out");
-		return XML_INTERNAL;
+	reader->reading = open_parser(reader) == 0;
+	if (reader->reading) {
+		int status = xmlParseDocument(reader->parser);
+		if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
+			stop(reader, XML_MALFORMED, here(reader),
+			     "the document is not well-formed");
+		/* The parser takes a NUL behind the root for the end: what follows must not pass
+		 * unseen. */
+		if (reader->outcome == XML_READ && here(reader) < reader->bytes.n)
+			stop(reader, XML_MALFORMED, here(reader),
+			     "the control character U+0000 stands here: XML does not allow it");
 	}
-	int status = xmlParseDocument(reader->parser);
-	if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
-		stop(reader, XML_MALFORMED, here(reader), "the document is not well-formed");
-	/* The parser takes a NUL behind the root for the end: what follows must not pass unseen. */
-	if (reader->outcome == XML_READ && here(reader) < reader->bytes.n)
-		stop(reader, XML_MALFORMED, here(reader),
-		     "the control character U+0000 stands here: XML does not allow it");
-	xmlFreeParserCtxt(reader->parser);
-	reader->parser = NULL;
-	if (!xml_memory_failed())
+	bool failed = !reader->reading || xml_memory_failed();
+	reader->reading = false;
+	/* One that was stopped midway still has the namespaces that were open. */
+	if (failed || reader->outcome != XML_READ || reader->parser->nsNr)
+		drop_parser(reader);
+	if (!failed)
 		return reader->outcome;
 	snprintf(reader->fault->text, sizeof(reader->fault->text), "memory is out");
 	return XML_INTERNAL;
