@@ -17,15 +17,31 @@ void arena_init(struct arena *arena)
 	*arena = (struct arena){ 0 };
 }
 
-void arena_release(struct arena *arena)
+static void free_blocks(struct arena_block *block)
 {
-	struct arena_block *block = arena->first;
 	while (block) {
 		struct arena_block *next = block->next;
 		free(block);
 		block = next;
 	}
+}
+
+void arena_release(struct arena *arena)
+{
+	free_blocks(arena->first);
 	arena_init(arena);
+}
+
+void arena_restart(struct arena *arena)
+{
+	struct arena_block *kept = arena->first;
+	arena_init(arena);
+	if (!kept)
+		return;
+	free_blocks(kept->next);
+	kept->next = NULL;
+	kept->used = 0;
+	arena->first = arena->current = kept;
 }
 
 static struct arena_block *block_with_room(struct arena *arena, size_t bytes)

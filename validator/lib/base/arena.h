@@ -46,4 +46,7 @@ void arena_take(struct arena *arena, struct arena *other);
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
+/* All is free again; only the first block is kept for reuse. */
+void arena_restart(struct arena *arena);
+
 #endif

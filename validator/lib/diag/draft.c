@@ -2,21 +2,50 @@
 
 #include <stdlib.h>
 
-int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings)
+static void free_findings(struct draft *draft)
 {
-	*draft = (struct draft){ .rule_count = rule_count, .max_findings = max_findings };
+	for (size_t i = 0; i < draft->message_count; i++)
+		free(draft->messages[i].findings);
+}
+
+static int begin(struct draft *draft, const char *source)
+{
 	draft->source = arena_copy(&draft->arena, str_of(source));
-	draft->tallies = arena_alloc(&draft->arena, (rule_count + 1) * sizeof(*draft->tallies));
 	if (draft->source && draft->tallies)
 		return 0;
 	draft_release(draft);
 	return -1;
 }
 
+int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings)
+{
+	*draft = (struct draft){ .rule_count = rule_count, .max_findings = max_findings };
+	draft->tallies = arena_alloc(&draft->arena, (rule_count + 1) * sizeof(*draft->tallies));
+	return begin(draft, source);
+}
+
+int draft_renew(struct draft *draft, const char *source, struct draft_tally *tallies,
+		size_t rule_count, size_t max_findings)
+{
+	free_findings(draft);
+	arena_restart(&draft->arena);
+	*draft = (struct draft){
+		.arena = draft->arena,
+		.messages = draft->messages,
+		.message_room = draft->message_room,
+		.left_out = draft->left_out,
+		.left_out_room = draft->left_out_room,
+		.tallies = tallies,
+		.shares_tallies = true,
+		.rule_count = rule_count,
+		.max_findings = max_findings,
+	};
+	return begin(draft, source);
+}
+
 void draft_release(struct draft *draft)
 {
-	for (size_t i = 0; i < draft->message_count; i++)
-		free(draft->messages[i].findings);
+	free_findings(draft);
 	free(draft->messages);
 	free(draft->left_out);
 	arena_release(&draft->arena);

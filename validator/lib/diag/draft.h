@@ -67,6 +67,7 @@ struct draft {
 	struct omission *left_out; /* parts and members that are passed over, and why */
 	size_t left_out_count, left_out_room;
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
+	bool shares_tallies;	     /* with other drafts: they count on, and are not its own */
 	size_t rule_count, max_findings;
 	bool failed; /* memory ran out on the way: the source is incomplete */
 	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
@@ -81,6 +82,13 @@ struct draft {
 /* -1 when memory is out. source is copied. max_findings bounds each message's list. */
 int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings);
 void draft_release(struct draft *draft);
+
+/*
+ * As draft_init, of a draft that was of another source before: its memory serves again. It counts
+ * in tallies that it shares with others, rule_count of them (diag/seal.h: seal_tallies).
+ */
+int draft_renew(struct draft *draft, const char *source, struct draft_tally *tallies,
+		size_t rule_count, size_t max_findings);
 
 /* A new message at the end; NULL when memory is out (and draft->failed is set). Earlier pointers
  * die. */

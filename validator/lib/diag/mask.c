@@ -236,6 +236,8 @@ static size_t unsafe_character(const char *p, size_t left, unsigned *number)
 size_t mask_number_at(struct str text, size_t at)
 {
 	enum { DIGITS = 10 };
+	if (!char_is_digit(text.p[at]))
+		return 0;
 	if (at > 0 && isalnum((unsigned char)text.p[at - 1]))
 		return 0;
 	size_t n = 0;
@@ -247,15 +249,18 @@ size_t mask_number_at(struct str text, size_t at)
 
 static void write_visible(struct buf *out, struct str value)
 {
+	size_t from = 0;
 	for (size_t i = 0; i < value.n;) {
 		unsigned number = 0;
 		size_t length = unsafe_character(value.p + i, value.n - i, &number);
-		if (length)
+		if (length) {
+			buf_add(out, value.p + from, i - from);
 			buf_printf(out, "\\u%04X", number);
-		else
-			buf_char(out, value.p[i]);
+			from = i + length;
+		}
 		i += length ? length : 1;
 	}
+	buf_str(out, str_from(value, from));
 }
 
 /* "[NHS number #2]"; after the words "NHS number " only "[#2]", so that no sentence stutters. */

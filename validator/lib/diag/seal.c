@@ -175,11 +175,11 @@ static int seal_message(struct results *results, const struct draft *draft,
 	return results->arena.failed ? -1 : 0;
 }
 
-static void add_tallies(struct results *results, const struct draft *draft)
+void seal_tallies(struct results *results, const struct draft_tally *tallies, size_t rule_count)
 {
-	for (size_t i = 0; i < results->rule_count && i < draft->rule_count; i++) {
+	for (size_t i = 0; i < results->rule_count && i < rule_count; i++) {
 		struct rule_tally *to = &results->tallies[i];
-		const struct draft_tally *from = &draft->tallies[i];
+		const struct draft_tally *from = &tallies[i];
 		to->judged += from->judged;
 		to->failed += from->failed;
 		to->not_applicable += from->not_applicable;
@@ -201,7 +201,8 @@ int seal_draft(struct results *results, const struct draft *draft)
 		if (results_add_left_out(results, draft->left_out[i].what,
 					 draft->left_out[i].why) != 0)
 			return -1;
-	add_tallies(results, draft);
+	if (!draft->shares_tallies)
+		seal_tallies(results, draft->tallies, draft->rule_count);
 	return 0;
 }
 

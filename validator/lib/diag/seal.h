@@ -7,9 +7,12 @@
 #include "diag/draft.h"
 #include "diag/results.h"
 
-/* Append a draft's messages to results, in order of input. The draft may be released afterwards.
- * -1: memory. */
+/* Append a draft's messages to results, in order of input, and add its tallies unless it shares
+ * them. The draft may be released afterwards. -1: memory. */
 int seal_draft(struct results *results, const struct draft *draft);
+
+/* Add what drafts counted together, once. */
+void seal_tallies(struct results *results, const struct draft_tally *tallies, size_t rule_count);
 
 /*
  * The findings and the tally of one rule in a draft go to a message that is sealed already, by its

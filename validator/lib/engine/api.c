@@ -159,6 +159,8 @@ int cpis_validate(struct cpis_results *results, const char *path, struct cpis_fa
 		return -1;
 	pass_over_judged_data(&walk, inside(results));
 	int status = pool_judge(inside(results), &walk, failure);
+	if (status == 0)
+		status = walk_require_one(&walk, path, failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++)
 		if (walk.entries[i].passed_over)
 			status = results_add_left_out(inside(results), walk.entries[i].path,
@@ -181,7 +183,9 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
 	if (walk_path(&walk, path, failure) != 0)
 		return -1;
-	int status = 0;
+	for (size_t i = 0; i < walk.count; i++)
+		walk_settle_unopened(&walk.entries[i]);
+	int status = walk_require_one(&walk, path, failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++) {
 		enum cpis_verdict one = CPIS_PASS;
 		if (walk.entries[i].passed_over)

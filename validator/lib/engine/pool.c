@@ -12,30 +12,40 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MOST_JOBS = 64 };
+enum { MOST_JOBS = 64, MOST_AT_ONCE = 64, TURNS = 8 };
 
 static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL,
 						   .text = "memory is out" };
 
-/* One entry's draft, and whether it is ready to be sealed. */
-struct slot {
-	struct draft draft;
+/* What is kept of an entry for judging it beside others. */
+struct kept {
 	struct message_summary *summary; /* of an upload, in a folder; NULL: none */
 	size_t first_message;		 /* of the results */
-	atomic_bool ready;
+};
+
+/* Entries that follow each other and are judged by one worker: small files would wake the sealer
+ * too often one by one. Batches are used again and again, so that no memory changes threads. */
+struct batch {
+	struct batch *next; /* spare ones */
+	struct draft drafts[MOST_AT_ONCE];
+	bool judged[MOST_AT_ONCE];     /* false: passed over */
+	struct draft_tally tallies[];  /* of all its drafts together */
 };
 
 struct pool {
 	const struct cpis_options *options;
 	const struct own_rules *own;
 	size_t rule_count;
-	const struct walk *walk;
-	struct slot *slots;
-	atomic_size_t next; /* entry that nobody has taken yet */
-	atomic_bool broken; /* a worker could not start: failure says why */
+	struct walk *walk;
+	struct kept *kept;
+	size_t at_once, batch_count;	 /* entries of a batch */
+	_Atomic(struct batch *) *judged; /* by number; NULL: not ready to be sealed */
+	atomic_size_t next;		 /* batch that nobody has taken yet */
 	struct cpis_failure failure;
 	pthread_mutex_t mutex;
 	pthread_cond_t ready;
+	struct batch *spare; /* under the mutex, and so is: */
+	bool broken;	     /* a worker could not go on: failure says why */
 };
 
 /* Uploads beside each other have to follow each other. */
@@ -44,75 +54,70 @@ static bool watches_sequence(const struct pool *pool)
 	return pool->walk->count > 1 && !(pool->options->skip_stages & 1u << CPIS_RULES);
 }
 
-static void judge_entry(struct pool *pool, struct worker *worker, size_t i)
+static void judge_source(struct pool *pool, struct worker *worker, const struct source *source,
+			 size_t i, struct draft *draft)
 {
-	const char *path = pool->walk->entries[i].path;
-	struct draft *draft = &pool->slots[i].draft;
-	if (draft_init(draft, path, pool->rule_count, limits_findings(pool->options)) != 0) {
-		draft->failed = true;
-		return;
+	struct message_summary *summary = NULL;
+	if (watches_sequence(pool)) {
+		summary = calloc(1, sizeof(*summary));
+		draft->summary = summary;
+		draft->failed = !summary;
+		if (summary)
+			summary->source = pool->walk->entries[i].path;
 	}
+	worker_judge(worker, source, draft);
+	pool->kept[i].summary = sequence_keep(summary);
+}
+
+/* False: the entry is passed over, and the draft is as it was. */
+static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, struct draft *draft,
+			struct draft_tally *tallies)
+{
+	struct walk_entry *entry = &pool->walk->entries[i];
+	if (entry->passed_over)
+		return false;
 	struct source source;
 	const char *why = NULL;
-	if (source_open(&source, path, limits_input_bytes(pool->options), &why) != 0) {
+	bool opened =
+		source_open(&source, entry->path, limits_input_bytes(pool->options), &why) == 0;
+	if (opened)
+		walk_settle(entry, source.bytes);
+	else
+		walk_settle_unopened(entry);
+	bool judged = !entry->passed_over;
+	if (judged && draft_renew(draft, entry->path, tallies, pool->rule_count,
+				  limits_findings(pool->options)) != 0)
+		draft->failed = true;
+	else if (judged && opened)
+		judge_source(pool, worker, &source, i, draft);
+	else if (judged)
 		worker_omit(draft, why);
-		return;
-	}
-	if (watches_sequence(pool)) {
-		pool->slots[i].summary = calloc(1, sizeof(struct message_summary));
-		draft->summary = pool->slots[i].summary;
-		draft->failed = !draft->summary;
-		if (draft->summary)
-			draft->summary->source = path;
-	}
-	worker_judge(worker, &source, draft);
-	pool->slots[i].summary = sequence_keep(pool->slots[i].summary);
-	source_close(&source);
+	if (opened)
+		source_close(&source);
+	return judged;
 }
 
-static void *work(void *context)
+/* -1 when memory is out. */
+static int seal_entry(struct pool *pool, struct results *results, size_t i, bool judged,
+		      const struct draft *draft)
 {
-	struct pool *pool = context;
-	struct cpis_failure failure;
-	struct worker *worker = worker_new(pool->options, pool->own, &failure);
-	if (!worker) {
-		pthread_mutex_lock(&pool->mutex);
-		pool->failure = failure;
-		atomic_store(&pool->broken, true);
-		pthread_cond_signal(&pool->ready);
-		pthread_mutex_unlock(&pool->mutex);
-		return NULL;
-	}
-	for (;;) {
-		size_t i = atomic_fetch_add(&pool->next, 1);
-		if (i >= pool->walk->count)
-			break;
-		if (!pool->walk->entries[i].passed_over)
-			judge_entry(pool, worker, i);
-		atomic_store(&pool->slots[i].ready, true);
-		pthread_mutex_lock(&pool->mutex);
-		pthread_cond_signal(&pool->ready);
-		pthread_mutex_unlock(&pool->mutex);
-	}
-	worker_free(worker);
-	return NULL;
-}
-
-/* Seal what is ready from *done on. -1 when memory is out. */
-static int seal_ready(struct pool *pool, struct results *results, size_t *done)
-{
-	while (*done < pool->walk->count && atomic_load(&pool->slots[*done].ready)) {
-		struct draft *draft = &pool->slots[*done].draft;
-		pool->slots[*done].first_message = results->message_count;
-		if (draft->failed && !draft->source)
-			return -1;
-		if (draft->source && seal_draft(results, draft) != 0)
-			return -1;
-		draft_release(draft);
-		++*done;
-		progress_tell(results, *done, pool->walk->count);
-	}
+	pool->kept[i].first_message = results->message_count;
+	if (judged && (!draft->source || seal_draft(results, draft) != 0))
+		return -1;
+	progress_tell(results, i + 1, pool->walk->count);
 	return 0;
+}
+
+static struct batch *batch_new(const struct pool *pool)
+{
+	return calloc(1, sizeof(struct batch) + pool->rule_count * sizeof(struct draft_tally));
+}
+
+static void batch_free(struct batch *batch)
+{
+	for (size_t i = 0; batch && i < MOST_AT_ONCE; i++)
+		draft_release(&batch->drafts[i]);
+	free(batch);
 }
 
 static int run_alone(struct pool *pool, struct results *results)
@@ -121,37 +126,168 @@ static int run_alone(struct pool *pool, struct results *results)
 	if (!worker)
 		return -1;
 	pool->failure = out_of_memory;
-	int status = 0;
-	for (size_t i = 0, done = 0; status == 0 && i < pool->walk->count; i++) {
-		if (!pool->walk->entries[i].passed_over)
-			judge_entry(pool, worker, i);
-		atomic_store(&pool->slots[i].ready, true);
-		status = seal_ready(pool, results, &done);
+	struct batch *batch = batch_new(pool);
+	int status = batch ? 0 : -1;
+	for (size_t i = 0; status == 0 && i < pool->walk->count; i++) {
+		struct draft *draft = &batch->drafts[0];
+		bool judged = judge_entry(pool, worker, i, draft, batch->tallies);
+		status = seal_entry(pool, results, i, judged, draft);
 	}
+	if (status == 0)
+		seal_tallies(results, batch->tallies, pool->rule_count);
+	batch_free(batch);
 	worker_free(worker);
 	return status;
+}
+
+/* Side by side */
+
+static size_t entries_of(const struct pool *pool, size_t number)
+{
+	size_t left = pool->walk->count - number * pool->at_once;
+	return left < pool->at_once ? left : pool->at_once;
+}
+
+static struct batch *take_spare(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->mutex);
+	struct batch *batch = pool->spare;
+	if (batch)
+		pool->spare = batch->next;
+	pthread_mutex_unlock(&pool->mutex);
+	return batch ? batch : batch_new(pool);
+}
+
+static void give_back(struct pool *pool, struct batch *batch)
+{
+	pthread_mutex_lock(&pool->mutex);
+	batch->next = pool->spare;
+	pool->spare = batch;
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+static void break_off(struct pool *pool, const struct cpis_failure *failure)
+{
+	pthread_mutex_lock(&pool->mutex);
+	pool->failure = *failure;
+	pool->broken = true;
+	pthread_cond_signal(&pool->ready);
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+static void judge_batch(struct pool *pool, struct worker *worker, size_t number,
+			struct batch *batch)
+{
+	size_t first = number * pool->at_once;
+	memset(batch->tallies, 0, pool->rule_count * sizeof(batch->tallies[0]));
+	for (size_t i = 0; i < entries_of(pool, number); i++)
+		batch->judged[i] = judge_entry(pool, worker, first + i, &batch->drafts[i],
+					       batch->tallies);
+	/* Under the mutex, so that the sealer cannot fall asleep between its look and this. */
+	pthread_mutex_lock(&pool->mutex);
+	atomic_store(&pool->judged[number], batch);
+	pthread_mutex_unlock(&pool->mutex);
+	pthread_cond_signal(&pool->ready);
+}
+
+/* Judge the next batch that nobody has taken. False: there is none left, or it broke off. */
+static bool judge_next(struct pool *pool, struct worker *worker)
+{
+	size_t number = atomic_fetch_add(&pool->next, 1);
+	if (number >= pool->batch_count)
+		return false;
+	struct batch *batch = take_spare(pool);
+	if (batch)
+		judge_batch(pool, worker, number, batch);
+	else
+		break_off(pool, &out_of_memory);
+	return batch != NULL;
+}
+
+static struct worker *open_worker(struct pool *pool)
+{
+	struct cpis_failure failure;
+	struct worker *worker = worker_new(pool->options, pool->own, &failure);
+	if (!worker)
+		break_off(pool, &failure);
+	return worker;
+}
+
+static void *work(void *context)
+{
+	struct pool *pool = context;
+	struct worker *worker = open_worker(pool);
+	while (worker && judge_next(pool, worker))
+		continue;
+	worker_free(worker);
+	return NULL;
+}
+
+/* NULL: a worker could not go on. */
+static struct batch *wait_for(struct pool *pool, size_t number)
+{
+	struct batch *batch;
+	pthread_mutex_lock(&pool->mutex);
+	while (!(batch = atomic_load(&pool->judged[number])) && !pool->broken)
+		pthread_cond_wait(&pool->ready, &pool->mutex);
+	pthread_mutex_unlock(&pool->mutex);
+	return batch;
+}
+
+static int seal_batch(struct pool *pool, struct results *results, size_t number,
+		      struct batch *batch)
+{
+	size_t first = number * pool->at_once;
+	for (size_t i = 0; i < entries_of(pool, number); i++)
+		if (seal_entry(pool, results, first + i, batch->judged[i], &batch->drafts[i]) != 0)
+			return -1;
+	seal_tallies(results, batch->tallies, pool->rule_count);
+	atomic_store(&pool->judged[number], NULL);
+	give_back(pool, batch);
+	return 0;
+}
+
+/* The thread that asked seals what is ready, in order, and judges like the others in between. */
+static int judge_and_seal(struct pool *pool, struct results *results, struct worker *worker)
+{
+	for (size_t number = 0; number < pool->batch_count; number++) {
+		struct batch *batch = atomic_load(&pool->judged[number]);
+		while (!batch && judge_next(pool, worker))
+			batch = atomic_load(&pool->judged[number]);
+		if (!batch)
+			batch = wait_for(pool, number);
+		if (!batch || seal_batch(pool, results, number, batch) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int run_side_by_side(struct pool *pool, struct results *results, unsigned jobs)
 {
 	pthread_t threads[MOST_JOBS];
 	unsigned started = 0;
-	while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
+	size_t share = pool->walk->count / jobs / TURNS;
+	pool->at_once = share < 1 ? 1 : share > MOST_AT_ONCE ? MOST_AT_ONCE : share;
+	pool->batch_count = (pool->walk->count + pool->at_once - 1) / pool->at_once;
+	pool->judged = calloc(pool->batch_count, sizeof(*pool->judged));
+	struct worker *worker = pool->judged ? open_worker(pool) : NULL;
+	while (worker && started + 1 < jobs &&
+	       pthread_create(&threads[started], NULL, work, pool) == 0)
 		started++;
-	int status = started ? 0 : -1;
-	size_t done = 0;
-	while (status == 0 && done < pool->walk->count && !atomic_load(&pool->broken)) {
-		pthread_mutex_lock(&pool->mutex);
-		while (!atomic_load(&pool->slots[done].ready) && !atomic_load(&pool->broken))
-			pthread_cond_wait(&pool->ready, &pool->mutex);
-		pthread_mutex_unlock(&pool->mutex);
-		status = seal_ready(pool, results, &done);
-	}
+	int status = worker ? judge_and_seal(pool, results, worker) : -1;
 	if (status != 0)
-		atomic_store(&pool->next, pool->walk->count);
+		atomic_store(&pool->next, pool->batch_count);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
-	return status == 0 && !atomic_load(&pool->broken) ? 0 : -1;
+	worker_free(worker);
+	for (size_t i = 0; pool->judged && i < pool->batch_count; i++)
+		batch_free(atomic_load(&pool->judged[i]));
+	for (struct batch *batch = pool->spare, *next; batch; batch = next) {
+		next = batch->next;
+		batch_free(batch);
+	}
+	free(pool->judged);
+	return status;
 }
 
 static int judge_sequence(struct pool *pool, struct results *results)
@@ -159,15 +295,15 @@ static int judge_sequence(struct pool *pool, struct results *results)
 	struct sequence_entry *entries = calloc(pool->walk->count, sizeof(*entries));
 	for (size_t i = 0; entries && i < pool->walk->count; i++)
 		entries[i] = (struct sequence_entry){ pool->walk->entries[i].path,
-						      pool->slots[i].summary,
-						      pool->slots[i].first_message, i };
+						      pool->kept[i].summary,
+						      pool->kept[i].first_message, i };
 	int status =
 		entries ? sequence_judge(results, entries, pool->walk->count, &pool->failure) : -1;
 	free(entries);
 	return status;
 }
 
-int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure)
+int pool_judge(struct results *results, struct walk *walk, struct cpis_failure *failure)
 {
 	struct pool pool = { .options = &results->options,
 			     .own = results->own,
@@ -177,20 +313,18 @@ int pool_judge(struct results *results, const struct walk *walk, struct cpis_fai
 	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
 	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
 	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;
-	pool.slots = calloc(walk->count + 1, sizeof(*pool.slots));
+	pool.kept = calloc(walk->count + 1, sizeof(*pool.kept));
 	pthread_mutex_init(&pool.mutex, NULL);
 	pthread_cond_init(&pool.ready, NULL);
 	int status = -1;
-	if (pool.slots)
+	if (pool.kept)
 		status = jobs > 1 ? run_side_by_side(&pool, results, jobs)
 				  : run_alone(&pool, results);
 	if (status == 0 && watches_sequence(&pool))
 		status = judge_sequence(&pool, results);
-	for (size_t i = 0; pool.slots && i < walk->count; i++) {
-		draft_release(&pool.slots[i].draft);
-		sequence_forget(pool.slots[i].summary);
-	}
-	free(pool.slots);
+	for (size_t i = 0; pool.kept && i < walk->count; i++)
+		sequence_forget(pool.kept[i].summary);
+	free(pool.kept);
 	pthread_cond_destroy(&pool.ready);
 	pthread_mutex_destroy(&pool.mutex);
 	if (status != 0)

@@ -10,9 +10,9 @@ struct results;
 struct cpis_failure;
 
 /*
- * Judge every entry that is not passed over, on results->options.jobs threads, and append the
- * messages in order. -1 only when memory is out.
+ * Settle what is doubtful, judge every entry that is not passed over, on results->options.jobs
+ * threads, and append the messages in order. -1 only when memory is out.
  */
-int pool_judge(struct results *results, const struct walk *walk, struct cpis_failure *failure);
+int pool_judge(struct results *results, struct walk *walk, struct cpis_failure *failure);
 
 #endif

@@ -14,6 +14,8 @@
 
 enum { DEEPEST_FOLDER = 64 };
 
+static const char no_message[] = "it begins like no kind of message";
+
 static int refuse(struct cpis_failure *failure, const char *path, const char *text)
 {
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
@@ -22,7 +24,8 @@ static int refuse(struct cpis_failure *failure, const char *path, const char *te
 	return -1;
 }
 
-static int add(struct walk *walk, const char *path, const char *passed_over)
+/* path lives in the walk's arena; NULL: memory was out. */
+static int add_kept(struct walk *walk, const char *path, bool doubtful)
 {
 	if (walk->count == walk->room) {
 		size_t room = walk->room ? walk->room * 2 : 64;
@@ -32,45 +35,115 @@ static int add(struct walk *walk, const char *path, const char *passed_over)
 		walk->entries = more;
 		walk->room = room;
 	}
-	const char *copy = arena_copy(&walk->arena, str_of(path));
-	walk->entries[walk->count++] = (struct walk_entry){ copy, passed_over };
-	return copy ? 0 : -1;
+	walk->entries[walk->count++] = (struct walk_entry){ .path = path, .doubtful = doubtful };
+	return path ? 0 : -1;
 }
 
-static int add_from_folder(struct walk *walk, const char *path)
+static int add(struct walk *walk, const char *path, bool doubtful)
 {
-	char head[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
+}
+
+void walk_settle(struct walk_entry *entry, struct str head)
+{
+	if (head.n > WALK_HEAD_BYTES)
+		head.n = WALK_HEAD_BYTES;
+	if (entry->doubtful && !unwrap_is_worth_judging(head, entry->path))
+		entry->passed_over = no_message;
+	entry->doubtful = false;
+}
+
+void walk_settle_unopened(struct walk_entry *entry)
+{
+	char head[WALK_HEAD_BYTES];
+	if (!entry->doubtful)
+		return;
+	int fd = open(entry->path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof(head));
 	if (fd >= 0)
 		close(fd);
-	/* What cannot be opened is judged all the same: it must show as incomplete, not vanish. */
-	bool judged = got < 0 || unwrap_is_worth_judging((struct str){ head, (size_t)got }, path);
-	return add(walk, path, judged ? NULL : "it begins like no kind of message");
+	if (got >= 0)
+		walk_settle(entry, (struct str){ head, (size_t)got });
+	entry->doubtful = false;
+}
+
+/* What stands in one folder. */
+struct listing {
+	struct name {
+		const char *path; /* in the walk's arena */
+		bool is_folder;
+	} *names;
+	size_t count, room;
+};
+
+static bool is_folder(const struct dirent *entry, const char *path)
+{
+	struct stat status;
+	if (entry->d_type == DT_REG)
+		return false;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int list(struct listing *listing, struct arena *arena, struct str folder,
+		const struct dirent *entry)
+{
+	if (listing->count == listing->room) {
+		size_t room = listing->room ? listing->room * 2 : 64;
+		struct name *more = realloc(listing->names, room * sizeof(*more));
+		if (!more)
+			return -1;
+		listing->names = more;
+		listing->room = room;
+	}
+	size_t slash = !str_ends(folder, STR("/")), n = strlen(entry->d_name);
+	char *path = arena_alloc(arena, folder.n + slash + n + 1);
+	if (!path)
+		return -1;
+	memcpy(path, folder.p, folder.n);
+	memcpy(path + folder.n, "/", slash);
+	memcpy(path + folder.n + slash, entry->d_name, n);
+	listing->names[listing->count++] = (struct name){ path, is_folder(entry, path) };
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	return strcmp(x->path, y->path);
+}
+
+/* 0; 1: the folder cannot be read to its end; -1: memory is out. */
+static int list_folder(struct listing *listing, struct arena *arena, const char *folder)
+{
+	DIR *stream = opendir(folder);
+	if (!stream)
+		return 1;
+	int result = 0;
+	const struct dirent *entry;
+	errno = 0;
+	while (result == 0 && (entry = readdir(stream)))
+		if (entry->d_name[0] != '.')
+			result = list(listing, arena, str_of(folder), entry), errno = 0;
+	if (result == 0 && errno)
+		result = 1;
+	closedir(stream);
+	if (listing->count)
+		qsort(listing->names, listing->count, sizeof(*listing->names), by_path);
+	return result;
 }
 
 static int walk_folder(struct walk *walk, const char *folder, int depth)
 {
-	struct dirent **names = NULL;
-	int count = depth > DEEPEST_FOLDER ? -1 : scandir(folder, &names, NULL, alphasort);
-	if (count < 0)
-		return add(walk, folder, NULL);
-	int result = 0;
-	for (int i = 0; i < count; i++) {
-		char path[4096];
-		struct stat status;
-		int n = snprintf(path, sizeof(path), "%s%s%s", folder,
-				 str_ends(str_of(folder), STR("/")) ? "" : "/", names[i]->d_name);
-		if (result == 0 && names[i]->d_name[0] != '.' && n > 0 &&
-		    (size_t)n < sizeof(path)) {
-			if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-				result = walk_folder(walk, path, depth + 1);
-			else
-				result = add_from_folder(walk, path);
-		}
-		free(names[i]);
-	}
-	free(names);
+	struct listing listing = { 0 };
+	int result = depth > DEEPEST_FOLDER ? 1 : list_folder(&listing, &walk->arena, folder);
+	/* What cannot be listed is judged: it must show as incomplete, not vanish. */
+	if (result > 0)
+		result = add(walk, folder, false);
+	for (size_t i = 0; result == 0 && i < listing.count; i++)
+		result = listing.names[i].is_folder
+				 ? walk_folder(walk, listing.names[i].path, depth + 1)
+				 : add_kept(walk, listing.names[i].path, true);
+	free(listing.names);
 	return result;
 }
 
@@ -78,9 +151,9 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 static int add_file(struct walk *walk, const char *path)
 {
 	char data[4096];
-	if (add(walk, path, NULL) != 0)
+	if (add(walk, path, false) != 0)
 		return -1;
-	return beside_data(path, data, sizeof(data)) ? add(walk, data, NULL) : 0;
+	return beside_data(path, data, sizeof(data)) ? add(walk, data, false) : 0;
 }
 
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
@@ -89,23 +162,26 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	struct stat status;
 	int result;
 	if (strcmp(path, "-") == 0)
-		result = add(walk, path, NULL);
+		result = add(walk, path, false);
 	else if (stat(path, &status) != 0)
 		return refuse(failure, path, strerror(errno));
 	else if (S_ISDIR(status.st_mode))
 		result = walk_folder(walk, path, 0);
 	else
 		result = add_file(walk, path);
-	if (result != 0) {
-		walk_release(walk);
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
-		return -1;
-	}
-	for (size_t i = 0; i < walk->count; i++)
-		if (!walk->entries[i].passed_over)
-			return 0;
+	if (result == 0)
+		return 0;
 	walk_release(walk);
+	*failure =
+		(struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	return -1;
+}
+
+int walk_require_one(const struct walk *walk, const char *path, struct cpis_failure *failure)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (walk->entries[i].passed_over != no_message)
+			return 0;
 	return refuse(failure, path, "the folder holds no message");
 }
 

@@ -10,7 +10,8 @@ struct cpis_failure;
 
 struct walk_entry {
 	const char *path;
-	const char *passed_over; /* why a file in a folder is not judged; NULL: it is */
+	const char *passed_over; /* why it is not judged; NULL: it is, if it may hold a message */
+	bool doubtful;		 /* found in a folder, and not opened yet */
 };
 
 struct walk {
@@ -21,11 +22,22 @@ struct walk {
 
 /*
  * A file (and the data beside it, when it is a MESH control file), "-", or every file below a
- * folder in order of name. In a folder, hidden files are left out and files that hold no kind of
- * message are passed over, told by their first bytes, and listed as such. -1 with the reason when
- * the path does not exist or nothing in the folder is left.
+ * folder in order of name, hidden ones left out. What is found in a folder is doubtful: whoever
+ * opens it first settles whether it is judged. -1 with the reason when the path does not exist.
  */
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure);
 void walk_release(struct walk *walk);
+
+/* A doubtful file that begins like no kind of message is passed over. head: its first bytes, as
+ * many as WALK_HEAD_BYTES if there are. Entries are for one thread each. */
+enum { WALK_HEAD_BYTES = 4096 };
+void walk_settle(struct walk_entry *entry, struct str head);
+
+/* The same, of a file that nobody has opened. One that cannot be opened is judged all the same: it
+ * must show as incomplete, not vanish. */
+void walk_settle_unopened(struct walk_entry *entry);
+
+/* Once all are settled: -1 with the reason when none of them begins like a message. */
+int walk_require_one(const struct walk *walk, const char *path, struct cpis_failure *failure);
 
 #endif
