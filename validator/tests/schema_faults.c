@@ -84,7 +84,9 @@ void schema_faults_setup(void)
 struct schema_faults schema_faults_of(const struct schema_tables *tables, const char *schema,
 				      const char *document)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	static const struct xml_limits limits = { .max_depth = 64, .max_attribute_bytes = 65536 };
 	struct schema_faults faults = { .document = document };
 	struct compiled_schema compiled;

@@ -188,7 +188,9 @@ static struct bound bind_file(const char *path, const char *type)
 			       .role = catalogue_find(type)->role };
 	size_t bytes;
 	char *document = read_file(path, &bytes);
-	static const struct xml_handler handler = { bind_start, bind_end, bind_text };
+	static const struct xml_handler handler = { .start = bind_start,
+						    .end = bind_end,
+						    .text = bind_text };
 	struct xml_fault fault;
 	struct xml_reader *reader = xml_reader_new();
 	buf_init(&bound.said, 65536);

@@ -53,7 +53,9 @@ static int log_text(void *context, struct str text, size_t offset)
 	return 0;
 }
 
-static const struct xml_handler log_handler = { log_start, log_end, log_text };
+static const struct xml_handler log_handler = { .start = log_start,
+						.end = log_end,
+						.text = log_text };
 
 static enum xml_outcome read_text(struct str text, struct xml_fault *fault, struct record *record)
 {
@@ -141,6 +143,16 @@ static void test_reader_reads_many_documents_one_after_another(void **state)
 		buf_release(&record.log);
 	}
 	xml_reader_free(reader);
+}
+
+static void test_reader_tells_white_space_only_where_it_may_be_a_value(void **state)
+{
+	(void)state;
+	expect_events("<a>\n <b> </b>\r\n\t<c/> </a>", "<a@0\n<b@5\n @8\n>@9\n<c@16\n>@16\n>@21\n");
+	expect_events("<a> <!-- --> </a>", "<a@0\n @3\n @12\n>@13\n");
+	expect_events("<a> &amp; </a>", "<a@0\n @3\n&@4\n @9\n>@10\n");
+	expect_events("<a>x<b/> y</a>", "<a@0\nx@3\n<b@4\n>@4\n y@8\n>@10\n");
+	expect_events("<a>x<!-- --> </a>", "<a@0\nx@3\n @12\n>@13\n");
 }
 
 /* What one document leaves behind must not help the next: a prefix, an open element, an error. */
@@ -534,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_reader_is_not_misled_by_greater_than_signs_in_values),
 		cmocka_unit_test(test_reader_gives_cdata_and_comments_their_place),
 		cmocka_unit_test(test_reader_reads_many_documents_one_after_another),
+		cmocka_unit_test(test_reader_tells_white_space_only_where_it_may_be_a_value),
 		cmocka_unit_test(test_reader_starts_each_document_afresh),
 		cmocka_unit_test(test_reader_stops_when_the_handler_wants_no_more),
 		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),

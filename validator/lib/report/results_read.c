@@ -210,7 +210,9 @@ static void check_claims(struct reading *reading)
 
 static void read_document(struct reading *reading, struct xml_reader *reader)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	struct xml_fault fault = { 0 };
 	switch (xml_read(reader, reading->bytes, &limits, &handler, reading, &fault)) {
 	case XML_READ:

@@ -89,7 +89,9 @@ static int on_end(void *context, size_t offset)
 enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 				    struct mesh_control *control, size_t *offset, char *why)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	static const struct xml_limits limits = { .max_depth = DEEPEST,
 						  .max_attribute_bytes = MOST_CONTROL_BYTES };
 	struct reading reading = { .control = control };

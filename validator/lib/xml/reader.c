@@ -1,5 +1,6 @@
 #include "xml/reader.h"
 
+#include "xml/dictionary.h"
 #include "xml/fault.h"
 #include "xml/memory.h"
 
@@ -10,27 +11,13 @@
 #include <stdlib.h>
 
 enum {
-	TABLE_SLOTS = 4096,
-	MOST_SLOTS = 3000,
 	DICT_LIMIT = 30000,
 	FIRST_ATTRIBUTES = 32,
 	MOST_ATTRIBUTES = 1000 /* of one tag: what looks an attribute up walks over them */
 };
 
-/* A name as this reader's dictionary has it: one pointer for one spelling. */
-struct slot {
-	const xmlChar *local;
-	uint16_t ns;
-	xml_name name;
-};
-
 struct xml_reader {
-	xmlDictPtr dict;
-	struct slot slots[TABLE_SLOTS]; /* (local pointer, namespace) -> name, of all seen so far */
-	size_t slot_count;
-	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers */
-	const xmlChar *last_uri;       /* most tags have the namespace of the tag before */
-	uint16_t last_ns;
+	struct dictionary dictionary;
 	struct xml_attribute *attributes;
 	size_t attribute_room;
 
@@ -48,50 +35,10 @@ struct xml_reader {
 	size_t depth;
 	bool text_is_long; /* what is open may be of any length */
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
+	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* what the handler heard last */
+	struct str blank; /* white space that it has not heard yet; n 0: none */
+	size_t blank_offset;
 };
-
-static size_t slot_start(const xmlChar *local, uint16_t ns)
-{
-	uint64_t key = (uint64_t)(uintptr_t)local * 0x9e3779b97f4a7c15u;
-	return (size_t)((key >> 40) + ns * 131u) % TABLE_SLOTS;
-}
-
-/* A name met for the first time is looked up by its letters; from then on its pointer tells it. */
-static xml_name learn_name(struct xml_reader *reader, const xmlChar *local, uint16_t ns,
-			   size_t slot)
-{
-	xml_name name =
-		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
-	if (reader->slot_count < MOST_SLOTS) {
-		reader->slots[slot] = (struct slot){ local, ns, name };
-		reader->slot_count++;
-	}
-	return name;
-}
-
-static xml_name name_of(struct xml_reader *reader, const xmlChar *local, uint16_t ns)
-{
-	size_t i = slot_start(local, ns);
-	for (; reader->slots[i].local; i = (i + 1) % TABLE_SLOTS)
-		if (reader->slots[i].local == local && reader->slots[i].ns == ns)
-			return reader->slots[i].name;
-	return learn_name(reader, local, ns, i);
-}
-
-static uint16_t namespace_of(struct xml_reader *reader, const xmlChar *uri)
-{
-	if (!uri)
-		return NS_NONE;
-	if (uri == reader->last_uri)
-		return reader->last_ns;
-	uint16_t ns = NS_UNKNOWN;
-	for (size_t i = 0; i < NS_COUNT; i++)
-		if (reader->uris[i] == uri)
-			ns = (uint16_t)i;
-	reader->last_uri = uri;
-	reader->last_ns = ns;
-	return ns;
-}
 
 static void drop_parser(struct xml_reader *reader)
 {
@@ -99,30 +46,10 @@ static void drop_parser(struct xml_reader *reader)
 	reader->parser = NULL;
 }
 
-/*
- * A new dictionary for the documents to come. It holds the names that they use and no others: while
- * it is small, libxml2 looks names up in it by a much faster hash.
- */
 static int renew_dictionary(struct xml_reader *reader)
 {
 	drop_parser(reader);
-	xmlDictFree(reader->dict);
-	memset(reader->slots, 0, sizeof(reader->slots));
-	reader->slot_count = 0;
-	memset(reader->uris, 0, sizeof(reader->uris));
-	reader->last_uri = NULL;
-	reader->dict = xmlDictCreate();
-	if (!reader->dict)
-		return -1;
-	for (size_t i = 0; i < NS_COUNT; i++) {
-		if (!xml_namespace_uris[i])
-			continue;
-		reader->uris[i] =
-			xmlDictLookup(reader->dict, (const xmlChar *)xml_namespace_uris[i], -1);
-		if (!reader->uris[i])
-			return -1;
-	}
-	return 0;
+	return dictionary_renew(&reader->dictionary);
 }
 
 struct xml_reader *xml_reader_new(void)
@@ -145,7 +72,7 @@ void xml_reader_free(struct xml_reader *reader)
 		return;
 	free(reader->attributes);
 	drop_parser(reader);
-	xmlDictFree(reader->dict);
+	xmlDictFree(reader->dictionary.dict);
 	free(reader);
 }
 
@@ -229,9 +156,9 @@ static bool take_attributes(struct xml_reader *reader, size_t count, const xmlCh
 			return false;
 		if (!in_document(reader, (const char *)five[3]))
 			length = decode_ampersands((char *)(uintptr_t)five[3], length);
-		uint16_t ns = namespace_of(reader, five[2]);
+		uint16_t ns = namespace_of(&reader->dictionary, five[2]);
 		reader->attributes[i] = (struct xml_attribute){
-			.name = name_of(reader, five[0], ns),
+			.name = name_of(&reader->dictionary, five[0], ns),
 			.ns = ns,
 			.local = (const char *)five[0],
 			.prefix = (const char *)five[1],
@@ -268,13 +195,13 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		stop(reader, XML_INTERNAL, start, "memory is out");
 		return;
 	}
-	uint16_t ns = namespace_of(reader, uri);
+	uint16_t ns = namespace_of(&reader->dictionary, uri);
 	if (!take_attributes(reader, count, attributes)) {
 		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
 		return;
 	}
 	struct xml_tag tag = {
-		.name = name_of(reader, local, ns),
+		.name = name_of(&reader->dictionary, local, ns),
 		.ns = ns,
 		.local = (const char *)local,
 		.prefix = (const char *)prefix,
@@ -287,8 +214,28 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		.document_bytes = reader->bytes.n,
 	};
 	reader->text_is_long = tag.name && tag.name == reader->limits->long_text;
+	reader->blank.n = 0;
+	reader->state = AFTER_START;
 	if (reader->handler->start && reader->handler->start(reader->context, &tag) != 0)
 		stop(reader, XML_STOPPED, start, "");
+}
+
+static bool tell_text(struct xml_reader *reader, struct str text, size_t offset)
+{
+	reader->state = AFTER_TEXT;
+	if (reader->handler->text && reader->handler->text(reader->context, text, offset) != 0) {
+		stop(reader, XML_STOPPED, offset, "");
+		return false;
+	}
+	return true;
+}
+
+/* White space that turned out to be more than indentation. */
+static bool tell_blank(struct xml_reader *reader)
+{
+	struct str blank = reader->blank;
+	reader->blank.n = 0;
+	return !blank.n || tell_text(reader, blank, reader->blank_offset);
 }
 
 static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -301,8 +248,24 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	reader->text_bytes = 0;
 	reader->text_is_long = false;
 	size_t offset = here(reader);
+	if (reader->state == AFTER_START && !tell_blank(reader))
+		return;
+	reader->blank.n = 0;
+	reader->state = AFTER_END;
 	if (reader->handler->end && reader->handler->end(reader->context, offset) != 0)
 		stop(reader, XML_STOPPED, offset, "");
+}
+
+/* White space between tags, in the midst of the document as it stands. */
+static bool is_indentation(const struct xml_reader *reader, struct str piece)
+{
+	if (reader->state == AFTER_TEXT || reader->blank.n || !in_document(reader, piece.p))
+		return false;
+	/* No other character of XML is below the blank. */
+	for (size_t i = 0; i < piece.n; i++)
+		if ((unsigned char)piece.p[i] > ' ')
+			return false;
+	return true;
 }
 
 static void on_text(void *context, const xmlChar *text, int length)
@@ -317,6 +280,13 @@ static void on_text(void *context, const xmlChar *text, int length)
 		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
 		return;
 	}
+	if (is_indentation(reader, piece)) {
+		reader->blank = piece;
+		reader->blank_offset = (size_t)(piece.p - reader->bytes.p);
+		return;
+	}
+	if (!tell_blank(reader))
+		return;
 	if (in_document(reader, piece.p)) {
 		offset = (size_t)(piece.p - reader->bytes.p);
 	} else if (offset >= piece.n &&
@@ -328,8 +298,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 		const char *reference = memrchr(reader->bytes.p, '&', offset);
 		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
 	}
-	if (reader->handler->text && reader->handler->text(reader->context, piece, offset) != 0)
-		stop(reader, XML_STOPPED, offset, "");
+	tell_text(reader, piece, offset);
 }
 
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
@@ -368,7 +337,7 @@ static xmlParserCtxtPtr parser_for(struct xml_reader *reader)
 		return NULL;
 	if (parser->dict)
 		xmlDictFree(parser->dict);
-	parser->dict = reader->dict;
+	parser->dict = reader->dictionary.dict;
 	xmlDictReference(parser->dict);
 	*parser->sax = handlers;
 	parser->userData = reader;
@@ -443,7 +412,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	enum xml_outcome encoding = xml_encoding_check(bytes, fault);
 	if (encoding != XML_READ)
 		return encoding;
-	if (xmlDictSize(reader->dict) > DICT_LIMIT && renew_dictionary(reader) != 0)
+	if (xmlDictSize(reader->dictionary.dict) > DICT_LIMIT && renew_dictionary(reader) != 0)
 		return XML_INTERNAL;
 	reader->bytes = bytes;
 	reader->limits = limits;
@@ -453,6 +422,8 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	reader->outcome = XML_READ;
 	reader->depth = 0;
 	reader->text_bytes = 0;
+	reader->state = AFTER_START;
+	reader->blank.n = 0;
 	if (bytes.n > INT32_MAX) {
 		snprintf(fault->text, sizeof(fault->text), "a document of more than 2 GiB");
 		return XML_LIMIT;

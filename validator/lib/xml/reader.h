@@ -93,6 +93,8 @@ struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);
 	int (*end)(void *context, size_t offset);		    /* of the byte behind the tag */
 	int (*text)(void *context, struct str text, size_t offset); /* may come in pieces */
+	/* White space alone, before the next start tag or behind an end tag, is indentation: it is
+	 * not told. */
 };
 
 enum xml_outcome {

@@ -1,31 +1,47 @@
 #include "xml/relay.h"
 
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdlib.h>
 
-/* Small enough that all batches together stay in a processor's cache, large enough to wake seldom.
+/*
+ * Small enough that all batches together stay in a processor's cache. Who waits is woken when half
+ * of them are full or empty: a thread that sleeps and wakes for every batch costs more than it
+ * saves.
  */
-enum { BATCHES = 4, EVENTS = 512, ATTRIBUTES = 512 };
+enum { BATCHES = 8, HALF = BATCHES / 2, BATCH_WORDS = 4 * 1024 };
 
-enum event_kind { EVENT_START, EVENT_END, EVENT_TEXT };
+/*
+ * Events go from one processor to the other, which is what they cost: so they are told in a few
+ * words, as places in the document and numbers of names.
+ *
+ *   end       kind; offset
+ *   text      kind; offset of the event, of the text and its length
+ *   start     kind, number of attributes, name; offset; length and prefix;
+ *             then of every attribute its name; offset of its value and length
+ *
+ * An event that cannot be told so is kept whole in the batch, and told by its address.
+ */
+enum event_kind { EVENT_END, EVENT_TEXT, EVENT_START, EVENT_TEXT_KEPT, EVENT_START_KEPT };
 
-struct event {
-	enum event_kind kind;
-	size_t offset;
-	union {
-		struct xml_tag tag;
-		struct str text;
-	} of;
+enum {
+	END_WORDS = 2,
+	TEXT_WORDS = 4,
+	START_WORDS = 3,
+	ATTRIBUTE_WORDS = 3,
+	KEPT_WORDS = 2 + sizeof(void *) / sizeof(uint32_t),
+	MOST_ATTRIBUTES = UINT8_MAX,
+	LENGTH_BITS = 24, /* the prefix's number stands above the length of a tag */
+	MOST_PREFIXES = 16,
+	CACHE_LINE = 64
 };
 
 struct batch {
-	size_t count, attribute_count;
+	size_t count; /* words */
 	bool last;
-	struct event events[EVENTS];
-	struct xml_attribute attributes[ATTRIBUTES];
-	struct xml_attribute *many; /* of a tag with more attributes than there is room for; freed
-				       with the batch */
-	struct arena copies;	    /* values that are no slices of the document */
+	uint32_t words[BATCH_WORDS];
+	struct arena kept; /* events that are told by address, and values that are no slices of
+			      the document */
 };
 
 struct relay {
@@ -36,34 +52,32 @@ struct relay {
 	enum xml_outcome outcome; /* of the parse; set before the last batch is handed over */
 
 	struct batch *batches;
-	struct batch *filling; /* the parser's */
-	pthread_mutex_t mutex;
+	struct batch *filling;		     /* the parser's */
+	const char *prefixes[MOST_PREFIXES]; /* by number; the first is none. Only added to */
+	unsigned prefix_count;
+
+	/* What one thread writes all the time must not lie beside what the other reads. */
+	alignas(CACHE_LINE) struct xml_attribute attributes[MOST_ATTRIBUTES]; /* the judge's */
+
+	alignas(CACHE_LINE) pthread_mutex_t mutex;
 	pthread_cond_t moved;
 	size_t filled, emptied; /* how many batches were handed over, and given back; under mutex */
+	bool ended;		/* the last one was handed over; under mutex */
 	bool stopped;		/* the judge wants no more; under mutex */
 	bool failed;		/* memory is out on the parser's side */
 };
+
+/* The parser's side */
 
 static bool in_document(const struct relay *relay, const char *p)
 {
 	return p >= relay->bytes.p && p <= relay->bytes.p + relay->bytes.n;
 }
 
-static struct str lasting(struct relay *relay, struct str text)
-{
-	if (!text.p || in_document(relay, text.p))
-		return text;
-	struct str copy = arena_str(&relay->filling->copies, text);
-	relay->failed = relay->failed || !copy.p;
-	return copy;
-}
-
 static void empty(struct batch *batch)
 {
-	free(batch->many);
-	batch->many = NULL;
-	batch->count = batch->attribute_count = 0;
-	arena_rewind(&batch->copies, (struct arena_mark){ 0 });
+	batch->count = 0;
+	arena_rewind(&batch->kept, (struct arena_mark){ 0 });
 }
 
 /* Hand the filled batch over and wait for an empty one. -1: nobody wants more. */
@@ -72,9 +86,12 @@ static int hand_over(struct relay *relay, bool last)
 	relay->filling->last = last;
 	pthread_mutex_lock(&relay->mutex);
 	relay->filled++;
-	pthread_cond_signal(&relay->moved);
-	while (!last && !relay->stopped && relay->filled - relay->emptied == BATCHES)
-		pthread_cond_wait(&relay->moved, &relay->mutex);
+	relay->ended = last;
+	if (last || relay->filled - relay->emptied >= HALF)
+		pthread_cond_signal(&relay->moved);
+	if (relay->filled - relay->emptied == BATCHES)
+		while (!last && !relay->stopped && relay->filled - relay->emptied > HALF)
+			pthread_cond_wait(&relay->moved, &relay->mutex);
 	bool stopped = relay->stopped;
 	relay->filling = &relay->batches[relay->filled % BATCHES];
 	pthread_mutex_unlock(&relay->mutex);
@@ -84,73 +101,143 @@ static int hand_over(struct relay *relay, bool last)
 	return 0;
 }
 
-static struct event *next_event(struct relay *relay)
+/* Room for the words of an event; NULL: nobody wants more. */
+static uint32_t *room_for(struct relay *relay, size_t words)
 {
-	if (relay->filling->count == EVENTS && hand_over(relay, false) != 0)
+	if (relay->filling->count + words > BATCH_WORDS && hand_over(relay, false) != 0)
 		return NULL;
-	return &relay->filling->events[relay->filling->count++];
+	uint32_t *room = &relay->filling->words[relay->filling->count];
+	relay->filling->count += words;
+	return room;
 }
 
-/* Room for a tag's attributes in the batch of its event. */
-static struct xml_attribute *room_for(struct batch *batch, size_t count)
+/* Tell an event by the address of what is kept of it. */
+static int tell_kept(struct relay *relay, uint32_t *room, enum event_kind kind, size_t offset,
+		     const void *kept)
 {
-	if (batch->attribute_count + count <= ATTRIBUTES) {
-		batch->attribute_count += count;
-		return &batch->attributes[batch->attribute_count - count];
+	room[0] = kind;
+	room[1] = (uint32_t)offset;
+	memcpy(room + 2, &kept, sizeof(kept));
+	relay->failed = relay->failed || !kept || relay->filling->kept.failed;
+	return relay->failed ? -1 : 0;
+}
+
+static struct str lasting(struct relay *relay, struct str text)
+{
+	if (!text.p || in_document(relay, text.p))
+		return text;
+	return arena_str(&relay->filling->kept, text);
+}
+
+static int keep_start(struct relay *relay, const struct xml_tag *tag)
+{
+	uint32_t *room = room_for(relay, KEPT_WORDS);
+	if (!room)
+		return -1;
+	struct arena *arena = &relay->filling->kept;
+	struct xml_tag *kept = arena_alloc(arena, sizeof(*kept));
+	struct xml_attribute *attributes =
+		arena_alloc(arena, (tag->count + 1) * sizeof(*attributes));
+	if (kept && attributes) {
+		*kept = *tag;
+		kept->attributes = attributes;
+		for (size_t i = 0; i < tag->count; i++) {
+			attributes[i] = tag->attributes[i];
+			attributes[i].value = lasting(relay, tag->attributes[i].value);
+		}
 	}
-	if (count > ATTRIBUTES && !batch->many)
-		return batch->many = malloc(count * sizeof(*batch->many));
-	return NULL;
+	return tell_kept(relay, room, EVENT_START_KEPT, tag->offset, attributes ? kept : NULL);
+}
+
+/* The number of a prefix; MOST_PREFIXES: there are too many to give it one. */
+static unsigned prefix_number(struct relay *relay, const char *prefix)
+{
+	for (unsigned i = 0; i < relay->prefix_count; i++)
+		if (relay->prefixes[i] == prefix)
+			return i;
+	if (relay->prefix_count == MOST_PREFIXES)
+		return MOST_PREFIXES;
+	relay->prefixes[relay->prefix_count] = prefix;
+	return relay->prefix_count++;
+}
+
+/* Whether names and numbers tell all of an attribute. */
+static bool is_plain(const struct relay *relay, const struct xml_attribute *attribute)
+{
+	return attribute->name && attribute->ns == NS_NONE &&
+	       in_document(relay, attribute->value.p);
+}
+
+/* Writes nothing and returns -1 when the tag has to be kept. */
+static int write_start(struct relay *relay, const struct xml_tag *tag, uint32_t *to)
+{
+	unsigned prefix = prefix_number(relay, tag->prefix);
+	if (!tag->name || prefix == MOST_PREFIXES || tag->raw.n >> LENGTH_BITS)
+		return -1;
+	for (size_t i = 0; i < tag->count; i++)
+		if (!is_plain(relay, &tag->attributes[i]))
+			return -1;
+	*to++ = EVENT_START | (uint32_t)tag->count << 8 | (uint32_t)tag->name << 16;
+	*to++ = (uint32_t)tag->offset;
+	*to++ = (uint32_t)tag->raw.n | prefix << LENGTH_BITS;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		*to++ = attribute->name;
+		*to++ = (uint32_t)(attribute->value.p - relay->bytes.p);
+		*to++ = (uint32_t)attribute->value.n;
+	}
+	return 0;
 }
 
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct relay *relay = context;
-	struct batch *batch = relay->filling;
-	bool crowded = batch->count == EVENTS || batch->many ||
-		       batch->attribute_count + tag->count > ATTRIBUTES;
-	if (crowded && batch->count && hand_over(relay, false) != 0)
+	size_t words = START_WORDS + ATTRIBUTE_WORDS * tag->count;
+	if (tag->count > MOST_ATTRIBUTES)
+		return keep_start(relay, tag);
+	uint32_t *room = room_for(relay, words);
+	if (!room)
 		return -1;
-	struct xml_attribute *attributes = room_for(relay->filling, tag->count);
-	struct event *event = attributes ? next_event(relay) : NULL;
-	relay->failed = relay->failed || !attributes;
-	if (!event)
-		return -1;
-	for (size_t i = 0; i < tag->count; i++) {
-		attributes[i] = tag->attributes[i];
-		attributes[i].value = lasting(relay, tag->attributes[i].value);
-	}
-	event->kind = EVENT_START;
-	event->of.tag = *tag;
-	event->of.tag.attributes = attributes;
-	return relay->failed ? -1 : 0;
+	if (write_start(relay, tag, room) == 0)
+		return 0;
+	relay->filling->count -= words;
+	return keep_start(relay, tag);
 }
 
 static int on_end(void *context, size_t offset)
 {
-	struct event *event = next_event(context);
-	if (!event)
+	uint32_t *room = room_for(context, END_WORDS);
+	if (!room)
 		return -1;
-	event->kind = EVENT_END;
-	event->offset = offset;
+	room[0] = EVENT_END;
+	room[1] = (uint32_t)offset;
 	return 0;
 }
 
 static int on_text(void *context, struct str text, size_t offset)
 {
 	struct relay *relay = context;
-	struct event *event = next_event(relay);
-	if (!event)
+	uint32_t *room = room_for(relay, TEXT_WORDS);
+	if (!room)
 		return -1;
-	event->kind = EVENT_TEXT;
-	event->offset = offset;
-	event->of.text = lasting(relay, text);
-	return relay->failed ? -1 : 0;
+	if (in_document(relay, text.p)) {
+		room[0] = EVENT_TEXT;
+		room[1] = (uint32_t)offset;
+		room[2] = (uint32_t)(text.p - relay->bytes.p);
+		room[3] = (uint32_t)text.n;
+		return 0;
+	}
+	struct str *kept = arena_alloc(&relay->filling->kept, sizeof(*kept));
+	if (kept)
+		*kept = lasting(relay, text);
+	return tell_kept(relay, room, EVENT_TEXT_KEPT, offset, kept);
 }
 
 static void *parse(void *argument)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	struct relay *relay = argument;
 	relay->outcome =
 		xml_read(relay->reader, relay->bytes, relay->limits, &handler, relay, relay->fault);
@@ -160,25 +247,80 @@ static void *parse(void *argument)
 	return NULL;
 }
 
-static int judge(const struct batch *batch, const struct xml_handler *handler, void *context)
+/* The judge's side: each returns the words of the event that it told, or 0 for no more. */
+
+static size_t judge_start(struct relay *relay, const uint32_t *from,
+			  const struct xml_handler *handler, void *context)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct event *event = &batch->events[i];
-		int status = 0;
-		switch (event->kind) {
+	size_t count = from[0] >> 8 & UINT8_MAX;
+	struct xml_tag tag = {
+		.name = (xml_name)(from[0] >> 16),
+		.offset = from[1],
+		.raw = { relay->bytes.p + from[1], from[2] & ((1u << LENGTH_BITS) - 1) },
+		.prefix = relay->prefixes[from[2] >> LENGTH_BITS],
+		.count = count,
+		.attributes = relay->attributes,
+		.document = relay->bytes.p,
+		.document_bytes = relay->bytes.n,
+	};
+	tag.ns = (uint16_t)xml_names_namespace(tag.name);
+	tag.local = xml_names_local(tag.name);
+	tag.uri = xml_namespace_uris[tag.ns];
+	from += START_WORDS;
+	for (size_t i = 0; i < count; i++, from += ATTRIBUTE_WORDS) {
+		struct xml_attribute *attribute = &relay->attributes[i];
+		attribute->name = (xml_name)from[0];
+		attribute->ns = NS_NONE;
+		attribute->local = xml_names_local(attribute->name);
+		attribute->prefix = attribute->uri = NULL;
+		attribute->value = (struct str){ relay->bytes.p + from[1], from[2] };
+	}
+	if (handler->start && handler->start(context, &tag) != 0)
+		return 0;
+	return START_WORDS + ATTRIBUTE_WORDS * count;
+}
+
+static size_t judge_text(const struct relay *relay, const uint32_t *from,
+			 const struct xml_handler *handler, void *context)
+{
+	struct str text = { relay->bytes.p + from[2], from[3] };
+	if (handler->text && handler->text(context, text, from[1]) != 0)
+		return 0;
+	return TEXT_WORDS;
+}
+
+static size_t judge_kept(const uint32_t *from, const struct xml_handler *handler, void *context)
+{
+	const void *kept;
+	memcpy(&kept, from + 2, sizeof(kept));
+	if (from[0] == EVENT_START_KEPT)
+		return handler->start && handler->start(context, kept) != 0 ? 0 : KEPT_WORDS;
+	const struct str *text = kept;
+	return handler->text && handler->text(context, *text, from[1]) != 0 ? 0 : TEXT_WORDS;
+}
+
+static int judge(struct relay *relay, const struct batch *batch, const struct xml_handler *handler,
+		 void *context)
+{
+	for (size_t i = 0, words; i < batch->count; i += words) {
+		const uint32_t *from = &batch->words[i];
+		switch ((enum event_kind)(from[0] & UINT8_MAX)) {
 		case EVENT_START:
-			status = handler->start ? handler->start(context, &event->of.tag) : 0;
+			words = judge_start(relay, from, handler, context);
 			break;
 		case EVENT_END:
-			status = handler->end ? handler->end(context, event->offset) : 0;
+			words = handler->end && handler->end(context, from[1]) != 0 ? 0 : END_WORDS;
 			break;
 		case EVENT_TEXT:
-			status = handler->text
-					 ? handler->text(context, event->of.text, event->offset)
-					 : 0;
+			words = judge_text(relay, from, handler, context);
+			break;
+		case EVENT_TEXT_KEPT:
+		case EVENT_START_KEPT:
+		default:
+			words = judge_kept(from, handler, context);
 			break;
 		}
-		if (status != 0)
+		if (!words)
 			return -1;
 	}
 	return 0;
@@ -189,16 +331,18 @@ static int judge_all(struct relay *relay, const struct xml_handler *handler, voi
 {
 	for (size_t taken = 0;; taken++) {
 		pthread_mutex_lock(&relay->mutex);
-		while (relay->filled == taken)
-			pthread_cond_wait(&relay->moved, &relay->mutex);
+		if (relay->filled == taken)
+			while (!relay->ended && relay->filled - taken < HALF)
+				pthread_cond_wait(&relay->moved, &relay->mutex);
 		pthread_mutex_unlock(&relay->mutex);
 		const struct batch *batch = &relay->batches[taken % BATCHES];
-		int status = judge(batch, handler, context);
+		int status = judge(relay, batch, handler, context);
 		bool last = batch->last;
 		pthread_mutex_lock(&relay->mutex);
 		relay->emptied++;
 		relay->stopped = status != 0;
-		pthread_cond_signal(&relay->moved);
+		if (relay->stopped || relay->filled - relay->emptied <= HALF)
+			pthread_cond_signal(&relay->moved);
 		pthread_mutex_unlock(&relay->mutex);
 		if (status != 0 || last)
 			return status;
@@ -214,6 +358,7 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 		.bytes = bytes,
 		.limits = limits,
 		.fault = fault,
+		.prefix_count = 1, /* none */
 	};
 	pthread_t thread;
 	relay.batches = calloc(BATCHES, sizeof(*relay.batches));
@@ -229,10 +374,8 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 		pthread_join(thread, NULL);
 		outcome = status == 0 ? relay.outcome : XML_STOPPED;
 	}
-	for (size_t i = 0; relay.batches && i < BATCHES; i++) {
-		empty(&relay.batches[i]);
-		arena_release(&relay.batches[i].copies);
-	}
+	for (size_t i = 0; relay.batches && i < BATCHES; i++)
+		arena_release(&relay.batches[i].kept);
 	free(relay.batches);
 	pthread_cond_destroy(&relay.moved);
 	pthread_mutex_destroy(&relay.mutex);

@@ -98,7 +98,9 @@ static int on_text(void *context, struct str text, size_t offset)
 
 static struct opinion judge(const struct schema *schema, struct str bytes)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	static const struct xml_limits limits = { .max_depth = 256,
 						  .max_attribute_bytes = 1 << 20 };
 	struct opinion opinion = { 0 };

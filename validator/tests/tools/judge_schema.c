@@ -70,7 +70,7 @@ static int on_text(void *context, struct str text, size_t offset)
 	return job->schema->engine->text(job->validation, text, offset);
 }
 
-static const struct xml_handler handler = { on_start, on_end, on_text };
+static const struct xml_handler handler = { .start = on_start, .end = on_end, .text = on_text };
 
 /* A NUL stands behind the bytes; NULL: cannot be read. */
 static char *read_file(const char *path, size_t *size)
