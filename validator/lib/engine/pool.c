@@ -28,8 +28,8 @@ struct kept {
 struct batch {
 	struct batch *next; /* spare ones */
 	struct draft drafts[MOST_AT_ONCE];
-	bool judged[MOST_AT_ONCE];     /* false: passed over */
-	struct draft_tally tallies[];  /* of all its drafts together */
+	bool judged[MOST_AT_ONCE];    /* false: passed over */
+	struct draft_tally tallies[]; /* of all its drafts together */
 };
 
 struct pool {
@@ -181,8 +181,8 @@ static void judge_batch(struct pool *pool, struct worker *worker, size_t number,
 	size_t first = number * pool->at_once;
 	memset(batch->tallies, 0, pool->rule_count * sizeof(batch->tallies[0]));
 	for (size_t i = 0; i < entries_of(pool, number); i++)
-		batch->judged[i] = judge_entry(pool, worker, first + i, &batch->drafts[i],
-					       batch->tallies);
+		batch->judged[i] =
+			judge_entry(pool, worker, first + i, &batch->drafts[i], batch->tallies);
 	/* Under the mutex, so that the sealer cannot fall asleep between its look and this. */
 	pthread_mutex_lock(&pool->mutex);
 	atomic_store(&pool->judged[number], batch);
@@ -294,9 +294,9 @@ static int judge_sequence(struct pool *pool, struct results *results)
 {
 	struct sequence_entry *entries = calloc(pool->walk->count, sizeof(*entries));
 	for (size_t i = 0; entries && i < pool->walk->count; i++)
-		entries[i] = (struct sequence_entry){ pool->walk->entries[i].path,
-						      pool->kept[i].summary,
-						      pool->kept[i].first_message, i };
+		entries[i] =
+			(struct sequence_entry){ pool->walk->entries[i].path, pool->kept[i].summary,
+						 pool->kept[i].first_message, i };
 	int status =
 		entries ? sequence_judge(results, entries, pool->walk->count, &pool->failure) : -1;
 	free(entries);

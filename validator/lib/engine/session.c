@@ -76,15 +76,16 @@ static int out_of_memory(struct session *session)
 	return -1;
 }
 
-/* How much is kept mapped behind the reader: no open record's values lie further back. */
-enum { KEPT_BYTES = 128 * 1024 };
+/* How much is kept mapped behind the reader: no open record's values lie further back. To forget
+ * stops all threads for a moment, so it is done by large steps. */
+enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 128 * 1024 };
 
 static void forget_what_was_read(struct session *session, size_t offset)
 {
-	if (!session->source || offset < session->forgotten + 2 * KEPT_BYTES)
+	if (!session->source || offset < session->forgotten + KEPT_BYTES + STEP_BYTES)
 		return;
+	digest_follow(session->digest, session->source->bytes, offset);
 	source_forget(session->source, session->forgotten, offset - KEPT_BYTES);
-	digest_follow(session->digest, offset);
 	session->forgotten = offset - KEPT_BYTES;
 }
 
@@ -139,7 +140,11 @@ static int on_end(void *context, size_t offset)
 	return session->failure ? -1 : 0;
 }
 
-const struct xml_handler session_handler = { on_start, on_end, on_text };
+const struct xml_handler session_handler = {
+	.start = on_start,
+	.end = on_end,
+	.text = on_text,
+};
 
 int session_start(struct session *session)
 {

@@ -43,7 +43,7 @@ struct session {
 	struct str document;
 	const struct source *source; /* whose memory is given back on the way; NULL: none is */
 	size_t forgotten;
-	struct digest *digest; /* of the source, on its way beside the reader; NULL: none */
+	struct digest *digest; /* of the source */
 	size_t document_number;
 
 	size_t depth;

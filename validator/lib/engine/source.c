@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Below this, reading is faster than mapping. */
-enum { MAP_FROM_BYTES = 256 * 1024 };
+enum { MAP_FROM_BYTES = 256 * 1024, STRIPE_BYTES = 128 * 1024 };
 
 /* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
  * there. */
@@ -48,6 +48,18 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 	return -1;
 }
 
+/*
+ * The file is read from front to back. Newer kernels map as much around a page as lies in one piece
+ * of their cache, up to two megabytes, within one mapping: advice for every second stripe alone
+ * keeps the mappings, and so the memory in use, small.
+ */
+static void advise_in_stripes(char *p, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += 2 * (size_t)STRIPE_BYTES)
+		madvise(p + at, bytes - at < STRIPE_BYTES ? bytes - at : STRIPE_BYTES,
+			MADV_SEQUENTIAL);
+}
+
 /* The file over an anonymous mapping that is longer, so that a NUL stands behind its last byte. */
 static int map(struct source *source, int fd, size_t bytes, const char **why)
 {
@@ -62,7 +74,7 @@ static int map(struct source *source, int fd, size_t bytes, const char **why)
 		munmap(p, whole);
 		return -1;
 	}
-	madvise(p, bytes, MADV_SEQUENTIAL);
+	advise_in_stripes(p, bytes);
 	*source = (struct source){ .bytes = { p, bytes }, .mapped = p, .mapped_bytes = whole };
 	return 0;
 }
@@ -103,12 +115,10 @@ void source_close(struct source *source)
 
 /* A page that is read brings its neighbours with it, also those forgotten before: forget them
  * again. */
-enum { NEIGHBOUR_BYTES = 128 * 1024 };
-
 void source_forget(const struct source *source, size_t from, size_t to)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	from = from > NEIGHBOUR_BYTES ? from - NEIGHBOUR_BYTES : 0;
+	from = from > (size_t)STRIPE_BYTES ? from - (size_t)STRIPE_BYTES : 0;
 	from = (from + page - 1) / page * page;
 	to = to / page * page;
 	if (source->mapped && to > from)

@@ -72,7 +72,7 @@ struct listing {
 	struct name {
 		const char *path; /* in the walk's arena */
 		bool is_folder;
-	} *names;
+	} * names;
 	size_t count, room;
 };
 
@@ -172,8 +172,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	if (result == 0)
 		return 0;
 	walk_release(walk);
-	*failure =
-		(struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
 	return -1;
 }
 

@@ -33,7 +33,7 @@ struct worker {
 
 	/* of the source that is being judged */
 	const struct source *source;
-	struct digest *digest; /* of the source, beside the judging */
+	struct digest digest; /* of the source */
 	struct placing placing;
 	struct place_marks marks;
 	struct unwrap_sink sink;
@@ -185,8 +185,7 @@ static void on_document(void *context, const struct parcel *parcel)
 		worker->observer->leaf(worker->observer->context, parcel, NULL);
 	if (session_start(session) != 0)
 		return;
-	if (session->source)
-		session->digest = worker->digest = digest_start(session->source);
+	session->digest = &worker->digest;
 	struct xml_fault fault;
 	enum xml_outcome outcome = read_document(worker, parcel->bytes, &fault);
 	settle_read(session, outcome, &fault);
@@ -360,14 +359,15 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 					    worker->options->show_values, &worker->marks };
 	worker->marks = (struct place_marks){ 0 };
 	worker->source = source;
-	worker->digest = NULL;
+	digest_start(&worker->digest);
 	worker->document_count = 0;
 	worker->delivery = worker->deliveries;
 	draft->bytes = source->bytes.n;
 	start_unwrapping(worker);
 	delivery_begin(worker->delivery, draft, NULL);
 	unwrap(&worker->unwrapping, &parcel);
-	digest_finish(worker->digest, source, draft->sha256);
+	digest_follow(&worker->digest, source->bytes, source->bytes.n);
+	digest_finish(&worker->digest, draft->sha256);
 	delivery_end(worker->delivery);
 	draft->failed = draft->failed || draft->arena.failed;
 }
