@@ -143,4 +143,7 @@ void progress_end(struct request *request);
 /* The whole program. */
 int cli_main(int argc, char **argv);
 
+/* options.c: a report format of this name that can be asked for; NULL: none. */
+const char *known_format(const char *name, size_t length);
+
 #endif

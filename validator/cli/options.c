@@ -37,7 +37,7 @@ static int set_show_values(struct request *request, const char *value, const cha
 }
 
 /* The format of this name, as the library has it; NULL: there is none. */
-static const char *known_format(const char *format, size_t length)
+const char *known_format(const char *format, size_t length)
 {
 	const char *summary, *name;
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)

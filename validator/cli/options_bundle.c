@@ -7,7 +7,10 @@ static int set_bundle(struct request *request, const char *value, const char **w
 {
 	*why = "it is the name of a file";
 	request->bundle = value;
-	return *value ? 0 : -1;
+	if (!*value)
+		return -1;
+	*why = "a bundle holds an HTML report, and this program was built without libxslt";
+	return known_format("html", strlen("html")) ? 0 : -1;
 }
 
 static int set_bundle_messages(struct request *request, const char *value, const char **why)

@@ -60,6 +60,21 @@ struct cpis_rule_info cpis_rule_at(size_t index)
 	};
 }
 
+/* Four hashes in step, because each alone waits for its own last multiplication. */
+static uint64_t hash_of(struct str text)
+{
+	enum { LANES = 4 };
+	uint64_t lanes[LANES] = { text.n, 1, 2, 3 };
+	const uint64_t prime = 0x100000001b3u;
+	size_t i = 0;
+	for (; i + LANES <= text.n; i += LANES)
+		for (size_t k = 0; k < LANES; k++)
+			lanes[k] = (lanes[k] ^ (unsigned char)text.p[i + k]) * prime;
+	for (; i < text.n; i++)
+		lanes[0] = (lanes[0] ^ (unsigned char)text.p[i]) * prime;
+	return ((lanes[0] * prime + lanes[1]) * prime + lanes[2]) * prime + lanes[3];
+}
+
 /* A digest of all that is said in the catalogue, so that two results can be told to have one rule
  * set. */
 static void digest_rules(struct results *results)
@@ -70,7 +85,7 @@ static void digest_rules(struct results *results)
 		const char *const said[] = { rule->id, rule->name, rule->title, rule->cite };
 		hash = hash * 31 + (uint64_t)rule->severity;
 		for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
-			hash = hash * 31 + str_hash(str_of(said[k]));
+			hash = hash * 31 + hash_of(str_of(said[k]));
 	}
 	snprintf(results->ruleset, sizeof(results->ruleset), "%016llx", (unsigned long long)hash);
 }

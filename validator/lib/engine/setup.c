@@ -18,8 +18,7 @@ int engine_setup(void)
 	if (schema_compiled_setup() != 0 || catalogue_setup() != 0)
 		return -1;
 	rules_setup();
-	runner_setup();
-	if (nulls_setup() != 0)
+	if (runner_setup() != 0 || nulls_setup() != 0)
 		return -1;
 	done = true;
 	return 0;

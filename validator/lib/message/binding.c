@@ -5,12 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_NODES = 2048, MOST_ATTRIBUTES = 1024, MOST_TABLES = 64, ANY_NAME = UINT16_MAX };
+enum {
+	MOST_NODES = 2048,
+	STEPS = 4096,
+	MOST_ATTRIBUTES = 1024,
+	MOST_TABLES = 64,
+	ANY_NAME = UINT16_MAX
+};
 
-/* One step of the compiled paths. Children of a node form a list through `sibling`. */
+/* One step of the compiled paths. */
 struct node {
-	xml_name name;
-	uint16_t child, sibling;
+	uint16_t any;	    /* the child of any name; 0: none */
 	uint16_t attribute; /* first of the list */
 	bool acts;	    /* it or an attribute of it fills something */
 	uint16_t part_root; /* root of the table of the part that it opens */
@@ -26,6 +31,10 @@ struct attribute_node {
 /* Filled by the setup of the program, read-only from then on. Node 0 and attribute 0 mean "none".
  */
 static struct {
+	struct {
+		uint16_t parent, child; /* child 0: the place is free */
+		xml_name name;
+	} steps[STEPS]; /* by parent and name */
 	struct node nodes[MOST_NODES];
 	struct attribute_node attributes[MOST_ATTRIBUTES];
 	const struct binding_table *tables[MOST_TABLES];
@@ -66,17 +75,30 @@ static xml_name step_name(struct str step, enum xml_namespace ns)
 	return local ? xml_names_add(ns, local) : 0;
 }
 
+/* Where the step from a parent by a name stands, or would. */
+static inline size_t step_place(uint16_t parent, xml_name name)
+{
+	size_t i = (parent * 0x9e3779b1u ^ name * 0x85ebca6bu) >> 20;
+	while (plan.steps[i].child &&
+	       (plan.steps[i].parent != parent || plan.steps[i].name != name))
+		i = (i + 1) % STEPS;
+	return i;
+}
+
 static uint16_t child_for_path(uint16_t parent, xml_name name)
 {
-	uint16_t *link = &plan.nodes[parent].child;
-	for (; *link; link = &plan.nodes[*link].sibling)
-		if (plan.nodes[*link].name == name)
-			return *link;
+	uint16_t *link = &plan.nodes[parent].any;
+	if (name != ANY_NAME) {
+		size_t place = step_place(parent, name);
+		plan.steps[place].parent = parent;
+		plan.steps[place].name = name;
+		link = &plan.steps[place].child;
+	}
+	if (*link)
+		return *link;
 	if (plan.node_count == MOST_NODES || name == 0)
 		return 0;
-	*link = plan.node_count;
-	plan.nodes[plan.node_count] = (struct node){ .name = name };
-	return plan.node_count++;
+	return *link = plan.node_count++;
 }
 
 static int add_attribute(uint16_t node, struct str step, const struct binding *row)
@@ -335,16 +357,10 @@ static void take_attributes(struct binder *binder, struct binder_frame *frame, u
 					  tag->attributes[i].value, xml_tag_value_offset(tag, i));
 }
 
-static uint16_t child_of(uint16_t parent, xml_name name)
+static inline uint16_t child_of(uint16_t parent, xml_name name)
 {
-	uint16_t any = 0;
-	for (uint16_t i = plan.nodes[parent].child; i; i = plan.nodes[i].sibling) {
-		if (plan.nodes[i].name == name)
-			return i;
-		if (plan.nodes[i].name == ANY_NAME)
-			any = i;
-	}
-	return any;
+	uint16_t child = plan.steps[step_place(parent, name)].child;
+	return child ? child : plan.nodes[parent].any;
 }
 
 /* What a node that acts does when its element starts. */

@@ -25,7 +25,7 @@ int cpis_report(const struct cpis_results *results, const char *format, const ch
 const char *cpis_report_format_at(size_t index, const char **summary)
 {
 	const struct sink *sink = sink_at(index);
-	if (!sink || !sink->summary)
+	if (!sink)
 		return NULL;
 	*summary = sink->summary;
 	return sink->format;

@@ -1,9 +1,9 @@
 #include "report/sink.h"
 
 #include "report/formats.h"
+#include "xml/xslt.h"
 
-/* In the order of --help. A row without a summary is for the program itself: it is not
- * told, and stands last. */
+/* In the order of --help. A row without a summary is for the program itself. */
 static const struct sink sinks[] = {
 	{ "text", "findings and verdict for the terminal", text_write },
 	{ "json", "everything, for programs", json_write },
@@ -25,7 +25,15 @@ const struct sink *sink_find(const char *format)
 	return NULL;
 }
 
+static bool is_told(const struct sink *sink)
+{
+	return sink->summary && (xslt_is_built_in || sink->write != html_write);
+}
+
 const struct sink *sink_at(size_t index)
 {
-	return index < sizeof(sinks) / sizeof(sinks[0]) ? &sinks[index] : NULL;
+	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
+		if (is_told(&sinks[i]) && index-- == 0)
+			return &sinks[i];
+	return NULL;
 }

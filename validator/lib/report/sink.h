@@ -23,6 +23,7 @@ struct sink {
 
 /* NULL for a format that is not known. */
 const struct sink *sink_find(const char *format);
-const struct sink *sink_at(size_t index); /* NULL past the last */
+/* Those that a user may ask for; NULL past the last. */
+const struct sink *sink_at(size_t index);
 
 #endif

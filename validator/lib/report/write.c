@@ -30,8 +30,6 @@ static int fail_format(struct cpis_failure *failure, const char *format)
 	char known[256] = "";
 	size_t used = 0;
 	for (size_t i = 0; sink_at(i) && used < sizeof(known); i++) {
-		if (!sink_at(i)->summary)
-			continue;
 		int n = snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
 				 sink_at(i)->format);
 		used += n > 0 ? (size_t)n : 0;

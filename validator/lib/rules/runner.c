@@ -12,33 +12,41 @@ static struct {
 	uint16_t first[PART_KIND_COUNT + 1];
 } by_kind;
 
-/* All check functions take a pointer to a part that begins with struct part: any of them is `any`.
- */
-static const union rule_check *check_on(const struct rule *rule, enum part_kind kind)
+/* The kind of part that a rule is about, 0, and then the others; PART_NONE behind the last. */
+static enum part_kind kind_of(const struct rule *rule, size_t i)
 {
-	if (rule->on == kind)
-		return &rule->check;
-	for (size_t i = 0; i < MOST_OTHER_KINDS; i++)
-		if (rule->also[i].on == kind)
-			return &rule->also[i].check;
-	return NULL;
+	if (i == 0)
+		return rule->on;
+	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
 }
 
-void runner_setup(void)
+/* All check functions take a pointer to a part that begins with struct part: any of them is `any`.
+ */
+static void add_check(uint16_t at, size_t index, const union rule_check *check)
 {
-	uint16_t count = 0;
-	for (enum part_kind kind = PART_NONE; kind < PART_KIND_COUNT; kind++) {
-		by_kind.first[kind] = count;
-		for (size_t i = 0; kind != PART_NONE && i < rules_count(); i++) {
-			const union rule_check *check = check_on(rules_at(i), kind);
-			if (!check || count == MOST_RULES)
-				continue;
-			by_kind.rules[count] = rules_at(i);
-			by_kind.checks[count] = check->any;
-			by_kind.index[count++] = (uint16_t)i;
-		}
+	by_kind.rules[at] = rules_at(index);
+	by_kind.checks[at] = check->any;
+	by_kind.index[at] = (uint16_t)index;
+}
+
+int runner_setup(void)
+{
+	uint16_t next[PART_KIND_COUNT + 1] = { 0 };
+	enum part_kind kind;
+	for (size_t i = 0; i < rules_count(); i++)
+		for (size_t k = 0; (kind = kind_of(rules_at(i), k)) != PART_NONE; k++)
+			next[kind + 1]++;
+	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
+		next[kind + 1] = (uint16_t)(next[kind + 1] + next[kind]);
+	if (next[PART_KIND_COUNT] > MOST_RULES)
+		return -1;
+	memcpy(by_kind.first, next, sizeof(next));
+	for (size_t i = 0; i < rules_count(); i++) {
+		const struct rule *rule = rules_at(i);
+		for (size_t k = 0; (kind = kind_of(rule, k)) != PART_NONE; k++)
+			add_check(next[kind]++, i, k ? &rule->also[k - 1].check : &rule->check);
 	}
-	by_kind.first[PART_KIND_COUNT] = count;
+	return 0;
 }
 
 static void note_blocked(struct judge *judge, struct draft_tally *tally)

@@ -6,8 +6,8 @@
 
 #include "rules/judge.h"
 
-/* Sort the rules by what they judge; once at setup, after rules_setup. */
-void runner_setup(void);
+/* Sort the rules by what they judge; once at setup, after rules_setup. -1: the table is full. */
+int runner_setup(void);
 
 /* Judge one complete part by its rules, and keep the tallies of the draft. */
 void runner_judge(struct judge *judge, const struct part *part);

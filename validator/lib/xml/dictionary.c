@@ -1,6 +1,6 @@
 #include "xml/dictionary.h"
 
-enum { MOST_SLOTS = 3000 };
+enum { MOST_SLOTS = 700 };
 
 xml_name dictionary_learn_name(struct dictionary *dictionary, const xmlChar *local, uint16_t ns,
 			       size_t slot)

@@ -10,7 +10,8 @@
 
 #include <libxml/tree.h>
 
-enum { DICTIONARY_SLOTS = 4096 };
+/* Few, so that a small message touches little memory: its names are some dozens. */
+enum { DICTIONARY_SLOTS = 1024 };
 
 struct dictionary {
 	xmlDictPtr dict;
