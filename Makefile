@@ -116,12 +116,12 @@ AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell 
 
 demo:
 	@scripts/install-deps
-	@$(AGAIN) all
+	+@$(AGAIN) all
 	@scripts/demo build/cpis
 
 check:
 	@scripts/install-deps
-	@$(AGAIN) -k tests
+	+@$(AGAIN) -k tests
 	@echo 'make check: $(words $(TESTS) $(TEST_SH)) test programs passed'
 
 # All of the C, to see that a compiler takes it.
@@ -166,7 +166,7 @@ FUZZED := $(patsubst validator/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard validator/
 
 fuzz:
 	@command -v clang >/dev/null || { echo 'make fuzz: it takes clang, with libFuzzer'; exit 1; }
-	@$(AGAIN) MODE=fuzz CC=clang fuzz-targets
+	+@$(AGAIN) MODE=fuzz CC=clang fuzz-targets
 
 .PHONY: fuzz fuzz-targets
 fuzz-targets: $(FUZZED)
@@ -177,7 +177,7 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(B)/libcpis.a
 
 cov:
 	@rm -rf build/cov && scripts/install-deps
-	@$(AGAIN) -k MODE=cov tests
+	+@$(AGAIN) -k MODE=cov tests
 	@scripts/coverage build/cov
 
 install: all
@@ -198,7 +198,7 @@ TIDIED   := $(patsubst %.o,$(B)/lint/%.tidy,$(LIB_OBJ:$(B)/%=%) $(CLI_OBJ:$(B)/%
 
 lint:
 	@scripts/install-deps lint
-	@$(AGAIN) lint-format lint-tidy lint-cppcheck
+	+@$(AGAIN) lint-format lint-tidy lint-cppcheck
 
 .PHONY: lint-format lint-tidy lint-cppcheck
 lint-format:
@@ -229,7 +229,7 @@ tidy-format:
 # libxml2's own libraries are in C++.
 static:
 	@scripts/install-deps static
-	@$(AGAIN) MODE=static LDLIBS='-lattr -lstdc++ -lm' build/static/cpis
+	+@$(AGAIN) MODE=static LDLIBS='-lattr -lstdc++ -lm' build/static/cpis
 	@strip build/static/cpis
 	@scripts/check-static build/static/cpis
 

@@ -194,10 +194,13 @@ static void single(void)
 {
 	static const struct command commands[] = {
 		{ "cpis, whole verdict", "%C validate -q %D/message.xml" },
+		{ "cpis in one file (make static)",
+		  "build/static/cpis validate -q %D/message.xml" },
+		{ "libxml2, parse alone", "xmllint --noout --sax %D/message.xml" },
 		{ "libxml2, tree and schema",
-		  "xmllint --noout --schema %S/cpis-dms-1.0/query-response.xsd %D/message.xml" },
+		  "xmllint --noout --schema %S/cpis-dms-1.0/upload.xsd %D/message.xml" },
 		{ "JDK, schema",
-		  "java -cp %D SchemaPeer %S/cpis-dms-1.0/query-response.xsd %D/message.xml" },
+		  "java -cp %D SchemaPeer %S/cpis-dms-1.0/upload.xsd %D/message.xml" },
 		{ "a program that does nothing", "true" },
 	};
 	compare("One message of 6 KB, cold", commands, COUNT(commands));
@@ -206,17 +209,18 @@ static void single(void)
 static void many(void)
 {
 	static const struct command side_by_side[] = {
-		{ "cpis -j 1", "%C validate -q -j 1 %D/many-10000" },
-		{ "cpis -j 2", "%C validate -q -j 2 %D/many-10000" },
+		{ "cpis -j 1", "%C validate -q -j 1 %D/mixed-10000" },
+		{ "cpis -j 2", "%C validate -q -j 2 %D/mixed-10000" },
 	};
-	compare("10,000 small messages in a folder", side_by_side, COUNT(side_by_side));
+	compare("A folder of 10,000 small messages of every kind but uploads", side_by_side,
+		COUNT(side_by_side));
 	static const struct command files[] = {
-		{ "", "%C validate -q %D/many-1" },
-		{ "", "%C validate -q %D/many-100" },
-		{ "", "%C validate -q %D/many-10000" },
+		{ "", "%C validate -q %D/mixed-1" },
+		{ "", "%C validate -q %D/mixed-100" },
+		{ "", "%C validate -q %D/mixed-10000" },
 	};
 	static const long sizes[] = { 1, 100, 10000 };
-	growth("Files", "files", files, sizes, COUNT(files));
+	growth("Files of a folder", "files", files, sizes, COUNT(files));
 	static const struct command records[] = {
 		{ "", "%C validate -q %D/upload-1000.xml" },
 		{ "", "%C validate -q %D/upload-10000.xml" },
