@@ -283,6 +283,8 @@ static void write_masked(struct masker *masker, struct buf *out, enum mask_kind 
 static void write_plain(struct masker *masker, struct buf *out, struct str value)
 {
 	size_t from = 0;
+	if (!value.p)
+		return;
 	for (size_t i = 0; i < value.n;) {
 		size_t n = mask_number_at(value, i);
 		if (n) {

@@ -94,11 +94,9 @@ static uint16_t child_for_path(uint16_t parent, xml_name name)
 		plan.steps[place].name = name;
 		link = &plan.steps[place].child;
 	}
-	if (*link)
-		return *link;
-	if (plan.node_count == MOST_NODES || name == 0)
-		return 0;
-	return *link = plan.node_count++;
+	if (*link == 0 && name != 0 && plan.node_count < MOST_NODES)
+		*link = plan.node_count++;
+	return *link;
 }
 
 static int add_attribute(uint16_t node, struct str step, const struct binding *row)
