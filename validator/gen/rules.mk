@@ -20,6 +20,21 @@ $(B)/gen/schema_tables.c: $(B)/schemac $(SCHEMAS)
 	$(Q)$(B)/schemac schema_tables_cpis schemas $@ \
 		$(patsubst schemas/%,%,$(sort $(wildcard schemas/*/*.xsd)))
 
+# The binding compiler, of the rooms that the tables stand in and those below, and the tree it makes.
+GEN_OBJ   += $(B)/gen/binding_plan.o
+BINDC_OBJ := $(B)/gen/bindc.o $(B)/gen/schema_tables.o \
+             $(filter $(addprefix $(B)/lib/,base/% diag/% xml/% schema/% message/%),$(LIB_OBJ))
+
+$(B)/bindc: $(BINDC_OBJ)
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(LDLIBS)
+
+# Left as it is when nothing in it has changed.
+$(B)/gen/binding_plan.c: $(B)/bindc
+	$(call SAY,gen)
+	$(Q)$(B)/bindc >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
+
 # The tables of schemas that only the tests use.
 TEST_SCHEMAS := $(sort $(wildcard validator/tests/data/schema/*.xsd))
 AID_OBJ      += $(B)/gen/schema_tables_of_tests.o

@@ -1,188 +1,36 @@
 #include "message/binding.h"
 
+#include "message/plan.h"
 #include "message/value_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-	MOST_NODES = 2048,
-	STEPS = 4096,
-	MOST_ATTRIBUTES = 1024,
-	MOST_TABLES = 64,
-	ANY_NAME = UINT16_MAX
-};
+/* Rows by number; filled by the setup of the program, read-only from then on. */
+static struct plan_numbers numbers;
 
-/* One step of the compiled paths. */
-struct node {
-	uint16_t any;	    /* the child of any name; 0: none */
-	uint16_t attribute; /* first of the list */
-	bool acts;	    /* it or an attribute of it fills something */
-	uint16_t part_root; /* root of the table of the part that it opens */
-	const struct binding *text, *name_of, *count, *flag, *part;
-};
-
-struct attribute_node {
-	xml_name name;
-	uint16_t sibling;
-	const struct binding *row;
-};
-
-/* Filled by the setup of the program, read-only from then on. Node 0 and attribute 0 mean "none".
- */
-static struct {
-	struct {
-		uint16_t parent, child; /* child 0: the place is free */
-		xml_name name;
-	} steps[STEPS]; /* by parent and name */
-	struct node nodes[MOST_NODES];
-	struct attribute_node attributes[MOST_ATTRIBUTES];
-	const struct binding_table *tables[MOST_TABLES];
-	uint16_t roots[MOST_TABLES];
-	uint16_t node_count, attribute_count, table_count;
-} plan = { .node_count = 1, .attribute_count = 1 };
-
-static const struct {
-	const char *prefix;
-	enum xml_namespace ns;
-} prefixes[] = {
-	{ "npfitlc", NS_NPFITLC }, { "itk", NS_ITK },	    { "soap", NS_SOAP11 },
-	{ "wsa4", NS_WSA_2004 },   { "wsa5", NS_WSA_2005 }, { "wsse", NS_WSSE },
-	{ "wsu", NS_WSU },	   { "nasp", NS_NASP },	    { "none", NS_NONE },
-};
-
-/* Names live as long as the program: one copy of each step that is not the tail of its path. */
-static const char *kept(struct str text)
+/* The row of a number, or none. */
+static inline const struct binding *row_of(uint16_t number)
 {
-	static struct arena names;
-	return arena_copy(&names, text);
+	return numbers.rows[number];
 }
 
-/* The name of a step with or without prefix; ns is what stands for no prefix. */
-static xml_name step_name(struct str step, enum xml_namespace ns)
+static int learn_names(const struct binding_plan *plan)
 {
-	if (str_is(step, "*"))
-		return ANY_NAME;
-	const char *colon = memchr(step.p, ':', step.n);
-	if (colon) {
-		struct str prefix = { step.p, (size_t)(colon - step.p) };
-		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-			if (str_is(prefix, prefixes[i].prefix))
-				ns = prefixes[i].ns;
-		step = str_from(step, prefix.n + 1);
-	}
-	const char *local = kept(step);
-	return local ? xml_names_add(ns, local) : 0;
-}
-
-/* Where the step from a parent by a name stands, or would. */
-static inline size_t step_place(uint16_t parent, xml_name name)
-{
-	size_t i = (parent * 0x9e3779b1u ^ name * 0x85ebca6bu) >> 20;
-	while (plan.steps[i].child &&
-	       (plan.steps[i].parent != parent || plan.steps[i].name != name))
-		i = (i + 1) % STEPS;
-	return i;
-}
-
-static uint16_t child_for_path(uint16_t parent, xml_name name)
-{
-	uint16_t *link = &plan.nodes[parent].any;
-	if (name != ANY_NAME) {
-		size_t place = step_place(parent, name);
-		plan.steps[place].parent = parent;
-		plan.steps[place].name = name;
-		link = &plan.steps[place].child;
-	}
-	if (*link == 0 && name != 0 && plan.node_count < MOST_NODES)
-		*link = plan.node_count++;
-	return *link;
-}
-
-static int add_attribute(uint16_t node, struct str step, const struct binding *row)
-{
-	xml_name name = step_name(step, NS_NONE);
-	if (!name || plan.attribute_count == MOST_ATTRIBUTES)
-		return -1;
-	plan.attributes[plan.attribute_count] = (struct attribute_node){
-		.name = name,
-		.sibling = plan.nodes[node].attribute,
-		.row = row,
-	};
-	plan.nodes[node].attribute = plan.attribute_count++;
-	plan.nodes[node].acts = true;
-	return 0;
-}
-
-static uint16_t root_of(const struct binding_table *table)
-{
-	for (size_t i = 0; i < plan.table_count; i++)
-		if (plan.tables[i] == table)
-			return plan.roots[i];
-	return 0;
-}
-
-static void attach(uint16_t node, const struct binding *row)
-{
-	struct node *at = &plan.nodes[node];
-	at->acts = true;
-	switch (row->kind) {
-	case BIND_VALUE:
-		at->text = row;
-		break;
-	case BIND_NAME:
-		at->name_of = row;
-		break;
-	case BIND_COUNT:
-		at->count = row;
-		break;
-	case BIND_FLAG:
-		at->flag = row;
-		break;
-	case BIND_PART:
-		at->part = row;
-		break;
-	}
-}
-
-static int compile_row(uint16_t root, const struct binding *row)
-{
-	uint16_t node = root;
-	struct str rest = str_of(row->path);
-	while (rest.n) {
-		const char *slash = memchr(rest.p, '/', rest.n);
-		struct str step = { rest.p, slash ? (size_t)(slash - rest.p) : rest.n };
-		rest = str_from(rest, step.n + (slash != NULL));
-		if (step.p[0] == '@')
-			return add_attribute(node, str_from(step, 1), row);
-		if (str_is(step, "text()"))
-			break;
-		node = child_for_path(node, step_name(step, NS_HL7));
-		if (!node)
-			return -1;
-	}
-	attach(node, row);
-	if (!row->table)
-		return 0;
-	int status = binding_compile(row->table);
-	plan.nodes[node].part_root = root_of(row->table);
-	return status;
-}
-
-int binding_compile(const struct binding_table *table)
-{
-	if (root_of(table))
-		return 0;
-	if (plan.table_count == MOST_TABLES || plan.node_count == MOST_NODES)
-		return -1;
-	uint16_t root = plan.node_count++;
-	plan.nodes[root] = (struct node){ 0 };
-	plan.tables[plan.table_count] = table;
-	plan.roots[plan.table_count++] = root;
-	for (size_t i = 0; i < table->count; i++)
-		if (compile_row(root, &table->rows[i]) != 0)
+	for (size_t i = 0; i < plan->name_count; i++)
+		if (xml_names_add(plan->names[i].ns, plan->names[i].local) != plan->first_name + i)
 			return -1;
 	return 0;
+}
+
+int binding_setup(const struct plan_numbers *tables)
+{
+	const struct binding_plan *plan = &binding_plan;
+	numbers = *tables;
+	/* Made of the same tables by the same count: anything else is a broken build. */
+	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
+		return -1;
+	return learn_names(plan);
 }
 
 /* An open element: where the walk stands, and the part whose members it fills. */
@@ -327,47 +175,49 @@ static int open_part(struct binder_frame *frame, struct part *slot,
 }
 
 /* What a node says of the element itself, before any part is opened by it. */
-static void note_element(struct binder *binder, const struct node *node, struct part *part,
+static void note_element(struct binder *binder, const struct plan_node *node, struct part *part,
 			 const struct xml_tag *tag)
 {
 	if (node->name_of)
-		set_value(binder, part, node->name_of, str_of(tag->local), tag->offset);
+		set_value(binder, part, row_of(node->name_of), str_of(tag->local), tag->offset);
 	if (node->count) {
-		size_t *count = (size_t *)(void *)member(part, node->count);
+		size_t *count = (size_t *)(void *)member(part, row_of(node->count));
 		if (count)
 			++*count;
 	}
 	if (node->flag)
-		*(bool *)(void *)member(part, node->flag) = true;
+		*(bool *)(void *)member(part, row_of(node->flag)) = true;
 	if (node->text) {
-		count_value(part, node->text);
-		set_value(binder, part, node->text, STR(""), tag->offset);
+		count_value(part, row_of(node->text));
+		set_value(binder, part, row_of(node->text), STR(""), tag->offset);
 	}
 }
 
 static void take_attributes(struct binder *binder, struct binder_frame *frame, uint16_t first,
 			    const struct xml_tag *tag)
 {
-	for (uint16_t a = first; a; a = plan.attributes[a].sibling)
+	const struct plan_attribute *attributes = binding_plan.attributes;
+	for (uint16_t a = first; a; a = attributes[a].sibling)
 		for (size_t i = 0; i < tag->count; i++)
-			if (tag->attributes[i].name == plan.attributes[a].name)
-				set_value(binder, frame->part, plan.attributes[a].row,
+			if (tag->attributes[i].name == attributes[a].name)
+				set_value(binder, frame->part, row_of(attributes[a].row),
 					  tag->attributes[i].value, xml_tag_value_offset(tag, i));
 }
 
 static inline uint16_t child_of(uint16_t parent, xml_name name)
 {
-	uint16_t child = plan.steps[step_place(parent, name)].child;
-	return child ? child : plan.nodes[parent].any;
+	const struct plan_step *steps = binding_plan.steps;
+	uint16_t child = steps[plan_place(steps, parent, name)].child;
+	return child ? child : binding_plan.nodes[parent].any;
 }
 
 /* What a node that acts does when its element starts. */
 static int act(struct binder *binder, struct binder_frame *frame, const struct xml_tag *tag)
 {
-	const struct node *node = &plan.nodes[frame->node];
+	const struct plan_node *node = &binding_plan.nodes[frame->node];
 	note_element(binder, node, frame->part, tag);
 	if (node->part) {
-		const struct binding *row = node->part;
+		const struct binding *row = row_of(node->part);
 		struct part *holder = holder_of(frame->part, row);
 		frame->stream = row->stream;
 		frame->mark = arena_mark(&binder->arena);
@@ -379,7 +229,7 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 			      row->role) != 0)
 			return -1;
 	}
-	take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
+	take_attributes(binder, frame, binding_plan.nodes[frame->node].attribute, tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -387,11 +237,12 @@ static int open_root(struct binder *binder, struct binder_frame *frame, const st
 		     const struct binding_table *table, unsigned role)
 {
 	if (frame->node)
-		note_element(binder, &plan.nodes[frame->node], frame->part, tag);
+		note_element(binder, &binding_plan.nodes[frame->node], frame->part, tag);
 	struct part *slot = arena_alloc(&binder->arena, table->bytes);
-	if (open_part(frame, slot, table, root_of(table), tag, role) != 0)
+	if (open_part(frame, slot, table, binding_plan.roots[plan_table(&numbers, table)], tag,
+		      role) != 0)
 		return -1;
-	take_attributes(binder, frame, plan.nodes[frame->node].attribute, tag);
+	take_attributes(binder, frame, binding_plan.nodes[frame->node].attribute, tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -413,7 +264,7 @@ int binder_start(struct binder *binder, const struct xml_tag *tag,
 	}
 	if (table)
 		return open_root(binder, frame, tag, table, role);
-	return plan.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
+	return binding_plan.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
 }
 
 int binder_text(struct binder *binder, struct str text, size_t offset)
@@ -421,7 +272,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 	if (binder->depth == 0)
 		return 0;
 	const struct binder_frame *frame = &binder->frames[binder->depth - 1];
-	const struct binding *row = frame->node ? plan.nodes[frame->node].text : NULL;
+	const struct binding *row = row_of(binding_plan.nodes[frame->node].text);
 	if (!row)
 		return 0;
 	struct value *value = value_of(frame->part, row);

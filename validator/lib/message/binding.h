@@ -3,7 +3,8 @@
  *
  * A table describes one part: which element or attribute, by its path below the part's own element,
  * fills which member of the part's struct. Tables nest: a row may open a part with a table of its
- * own. Paths are compiled once into a tree that is walked element by element, names told by number.
+ * own. The build compiles all paths into one tree (message/plan.h), which is walked element by
+ * element, names told by number.
  */
 #ifndef CPIS_MESSAGE_BINDING_H
 #define CPIS_MESSAGE_BINDING_H
@@ -49,9 +50,14 @@ struct binding_table {
 	size_t count;
 };
 
-/* Compile a table and all it refers to; once, before readers run (it learns names). -1: out of
- * room. */
-int binding_compile(const struct binding_table *table);
+struct plan_numbers;
+
+/*
+ * Take all tables by the numbers that the build gave them, and learn the names of their paths;
+ * once, behind the schemas and before readers run. -1: they are not those of the build, or out of
+ * room.
+ */
+int binding_setup(const struct plan_numbers *tables);
 
 /* Told when a part's end tag has come; the part is complete, and dies when the call returns. */
 typedef void (*part_closed)(void *context, const struct part *part);

@@ -2,6 +2,7 @@
 
 #include "base/near.h"
 #include "message/bindings.h"
+#include "message/plan.h"
 
 #define DMS "cpis-dms-1.0/"
 
@@ -57,16 +58,28 @@ static const struct frame_type ebxml_frame = { .name = "ebxml",
 
 const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
 
-int catalogue_setup(void)
+int catalogue_number_tables(struct plan_numbers *numbers)
 {
 	for (size_t i = 0; i < message_type_count; i++)
-		if (!xml_names_add(message_types[i].ns, message_types[i].root) ||
-		    binding_compile(message_types[i].table) != 0)
+		if (plan_number(numbers, message_types[i].table) != 0)
+			return -1;
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (frame_types[i].table && plan_number(numbers, frame_types[i].table) != 0)
+			return -1;
+	return 0;
+}
+
+int catalogue_setup(void)
+{
+	struct plan_numbers numbers = { 0 };
+	if (catalogue_number_tables(&numbers) != 0 || binding_setup(&numbers) != 0)
+		return -1;
+	for (size_t i = 0; i < message_type_count; i++)
+		if (!xml_names_add(message_types[i].ns, message_types[i].root))
 			return -1;
 	for (size_t i = 0; i < frame_type_count; i++)
 		if (!xml_names_add(frame_types[i].ns, frame_types[i].root) ||
-		    !xml_names_add(frame_types[i].holder_ns, frame_types[i].holder) ||
-		    (frame_types[i].table && binding_compile(frame_types[i].table) != 0))
+		    !xml_names_add(frame_types[i].holder_ns, frame_types[i].holder))
 			return -1;
 	return 0;
 }

@@ -40,8 +40,12 @@ extern const size_t message_type_count;
 extern const struct frame_type frame_types[];
 extern const size_t frame_type_count;
 
-/* Compile all binding tables and learn all names; once at setup. -1: out of room. */
+/* Learn all names, behind those of the schemas; once at setup. -1: out of room. */
 int catalogue_setup(void);
+
+/* Number the binding tables of all types, zeroed before. -1: out of room. */
+struct plan_numbers;
+int catalogue_number_tables(struct plan_numbers *numbers);
 
 /*
  * The type whose root this is; smsp chooses between the two forms of the query response. NULL:
