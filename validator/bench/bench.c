@@ -148,9 +148,10 @@ static void compare(const char *title, const struct command *commands, size_t co
 			printf("| %s | not installed | | | |\n", commands[i].label);
 			continue;
 		}
-		printf("| %s | %.1f | %.1f | %.1f | %.2f |\n", commands[i].label,
-		       figures[i].wall_ms, figures[i].cpu_ms, (double)figures[i].peak_kib / 1024,
-		       figures[i].wall_ms / figures[0].wall_ms);
+		int digits = figures[0].wall_ms < 10 ? 2 : 1;
+		printf("| %s | %.*f | %.*f | %.1f | %.2f |\n", commands[i].label, digits,
+		       figures[i].wall_ms, digits, figures[i].cpu_ms,
+		       (double)figures[i].peak_kib / 1024, figures[i].wall_ms / figures[0].wall_ms);
 	}
 	fflush(stdout);
 }
