@@ -202,7 +202,8 @@ lint:
 
 .PHONY: lint-format lint-tidy lint-cppcheck
 lint-format:
-	clang-format --dry-run -Werror $(LINT_SRC)
+	$(call SAY,format)
+	$(Q)clang-format --dry-run -Werror $(LINT_SRC)
 
 lint-tidy: $(filter-out $(B)/lint/gen/%,$(TIDIED))
 
@@ -224,7 +225,7 @@ lint-cppcheck: | $(B)/libcpis.a
 		validator/lib validator/cli validator/gen
 
 tidy-format:
-	clang-format -i $(LINT_SRC)
+	$(Q)clang-format -i $(LINT_SRC)
 
 # libxml2's own libraries are in C++.
 static:

@@ -4,34 +4,36 @@
  * allocators, and libxml2 is told to use them too.
  */
 #include "cpis.h"
+#include "base/buf.h"
 #include "run_cli.h"
+#include "xml/relay.h"
 
 #include <libxml/xmlmemory.h>
 
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static bool armed, failed;
-static size_t left;
+/* Threads share them: which of two allocations at one time is the nth does not matter. */
+static atomic_bool armed, failed;
+static atomic_size_t left;
 
 static bool fails_now(void)
 {
 	if (!armed || failed)
 		return false;
-	if (left > 0) {
-		left--;
+	if (atomic_fetch_sub(&left, 1) > 0)
 		return false;
-	}
-	failed = true;
-	return true;
+	return !atomic_exchange(&failed, true);
 }
 
 /* From now on the nth allocation fails, from 0 on, and that one alone. */
@@ -80,11 +82,13 @@ static char *copy_text(const char *text)
 	return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
+static unsigned jobs;
+
 /* What a run came to: a verdict, or -1 where a call failed and said why. */
 static int judge(const char *path, const char *format, const char *report)
 {
 	struct cpis_results *results = NULL;
-	struct cpis_options options = { .now = 1767268800 };
+	struct cpis_options options = { .now = 1767268800, .jobs = jobs };
 	struct cpis_failure failure = { 0 };
 	int verdict = -1;
 	if (cpis_results_new(&results, &options, &failure) == 0 &&
@@ -158,6 +162,79 @@ static void test_no_bad_message_passes_when_an_allocation_fails(void **state)
 	(void)state;
 	torture("testcases/packs/la-upload/messages/cut-off.xml", CPIS_FAIL);
 	torture("testcases/packs/la-upload/messages/entity.xml", CPIS_FAIL);
+}
+
+/* Files of a folder, judged by two threads. */
+static void test_no_folder_passes_when_an_allocation_fails(void **state)
+{
+	(void)state;
+	char folder[512], path[1024];
+	size_t bytes;
+	char *message = read_file("testcases/messages/query-person.xml", &bytes);
+	snprintf(folder, sizeof(folder), "%s", scratch_path("folder"));
+	mkdir(folder, 0700);
+	for (int i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "%s/%d.xml", folder, i);
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		assert_int_equal(fwrite(message, 1, bytes, file), bytes);
+		fclose(file);
+	}
+	free(message);
+	jobs = 2;
+	torture(folder, CPIS_PASS);
+	jobs = 0;
+}
+
+static int count_start(void *context, const struct xml_tag *tag)
+{
+	size_t *count = context;
+	for (size_t i = 0; i < tag->count; i++)
+		*count += tag->attributes[i].value.n;
+	return 0;
+}
+
+static int count_text(void *context, struct str text, size_t offset)
+{
+	size_t *count = context;
+	*count += text.n ? (unsigned char)text.p[text.n - 1] : offset;
+	return 0;
+}
+
+/* A document that is read ahead is read as a whole, or said not to be. */
+static void test_no_document_is_half_read_when_an_allocation_fails(void **state)
+{
+	(void)state;
+	static const struct xml_limits limits = { .max_depth = 16, .max_attribute_bytes = 65536 };
+	static const struct xml_handler handler = { .start = count_start, .text = count_text };
+	struct buf document;
+	struct xml_fault fault;
+	buf_init(&document, SIZE_MAX / 2);
+	buf_text(&document, "<a>");
+	for (int i = 0; i < 3000; i++)
+		buf_printf(&document, "<b%d c='&lt;%d'>%d &amp; &#x2014;</b%d>", i % 50, i, i,
+			   i % 50);
+	buf_text(&document, "</a>");
+	size_t whole = 0;
+	for (size_t nth = 0;; nth++) {
+		struct xml_reader *reader = xml_reader_new();
+		size_t count = 0;
+		if (nth)
+			start_torture(nth - 1);
+		enum xml_outcome outcome = xml_read_ahead(reader, buf_view(&document), &limits,
+							  &handler, &count, &fault);
+		bool failed_once = stop_torture();
+		xml_reader_free(reader);
+		if (nth == 0)
+			whole = count;
+		if (outcome == XML_READ)
+			assert_int_equal(count, whole);
+		else
+			assert_int_equal(outcome, XML_INTERNAL);
+		if (nth && !failed_once)
+			break;
+	}
+	buf_release(&document);
 }
 
 /* Sinks that are ours alone. */
@@ -245,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_no_good_message_passes_when_an_allocation_fails),
 		cmocka_unit_test(test_no_form_passes_when_an_allocation_fails),
 		cmocka_unit_test(test_no_bad_message_passes_when_an_allocation_fails),
+		cmocka_unit_test(test_no_folder_passes_when_an_allocation_fails),
+		cmocka_unit_test(test_no_document_is_half_read_when_an_allocation_fails),
 		cmocka_unit_test(test_a_report_is_whole_or_not_there_when_an_allocation_fails),
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(

@@ -287,7 +287,7 @@ static int run_side_by_side(struct pool *pool, struct results *results, unsigned
 		batch_free(batch);
 	}
 	free(pool->judged);
-	return status;
+	return pool->broken ? -1 : status;
 }
 
 static int judge_sequence(struct pool *pool, struct results *results)

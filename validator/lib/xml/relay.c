@@ -111,15 +111,19 @@ static uint32_t *room_for(struct relay *relay, size_t words)
 	return room;
 }
 
-/* Tell an event by the address of what is kept of it. */
+/* Tell an event by the address of what is kept of it, in KEPT_WORDS of room; or nothing at all. */
 static int tell_kept(struct relay *relay, uint32_t *room, enum event_kind kind, size_t offset,
 		     const void *kept)
 {
+	if (!kept || relay->filling->kept.failed) {
+		relay->filling->count -= KEPT_WORDS;
+		relay->failed = true;
+		return -1;
+	}
 	room[0] = kind;
 	room[1] = (uint32_t)offset;
 	memcpy(room + 2, &kept, sizeof(kept));
-	relay->failed = relay->failed || !kept || relay->filling->kept.failed;
-	return relay->failed ? -1 : 0;
+	return 0;
 }
 
 static struct str lasting(struct relay *relay, struct str text)
@@ -217,10 +221,11 @@ static int on_end(void *context, size_t offset)
 static int on_text(void *context, struct str text, size_t offset)
 {
 	struct relay *relay = context;
-	uint32_t *room = room_for(relay, TEXT_WORDS);
+	bool plain = in_document(relay, text.p);
+	uint32_t *room = room_for(relay, plain ? TEXT_WORDS : KEPT_WORDS);
 	if (!room)
 		return -1;
-	if (in_document(relay, text.p)) {
+	if (plain) {
 		room[0] = EVENT_TEXT;
 		room[1] = (uint32_t)offset;
 		room[2] = (uint32_t)(text.p - relay->bytes.p);
@@ -296,7 +301,7 @@ static size_t judge_kept(const uint32_t *from, const struct xml_handler *handler
 	if (from[0] == EVENT_START_KEPT)
 		return handler->start && handler->start(context, kept) != 0 ? 0 : KEPT_WORDS;
 	const struct str *text = kept;
-	return handler->text && handler->text(context, *text, from[1]) != 0 ? 0 : TEXT_WORDS;
+	return handler->text && handler->text(context, *text, from[1]) != 0 ? 0 : KEPT_WORDS;
 }
 
 static int judge(struct relay *relay, const struct batch *batch, const struct xml_handler *handler,
