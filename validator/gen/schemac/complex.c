@@ -267,9 +267,10 @@ static void read_any_attribute(struct model *model, struct document *document, x
 {
 	const char *ns = xsd_attribute(&model->xsd, node, "namespace");
 	const char *process = xsd_attribute(&model->xsd, node, "processContents");
-	if (!ns || strcmp(ns, "##other") != 0 || !process || strcmp(process, "lax") != 0)
-		xsd_stop(document, node, "xs:anyAttribute must be of ##other and lax");
-	type->any_attribute = true;
+	bool other = ns && strcmp(ns, "##other") == 0, any = ns && strcmp(ns, "##any") == 0;
+	if ((!other && !any) || !process || strcmp(process, "lax") != 0)
+		xsd_stop(document, node, "xs:anyAttribute must be of ##other or ##any, and lax");
+	type->any_attribute = any ? SCHEMA_ANY_ATTRIBUTE : SCHEMA_OTHER_ATTRIBUTE;
 }
 
 /* Attributes, groups of them and the wildcard: what is left of a type behind its content. */

@@ -9,6 +9,8 @@
 #include "automaton.h"
 #include "xsd.h"
 
+#include "schema/tables.h"
+
 #define UNBOUNDED UINT32_MAX
 
 /* A namespace and local name together. */
@@ -69,8 +71,8 @@ struct type {
 	const char *name; /* NULL: anonymous */
 	enum content content;
 	const struct simple *simple;
-	struct list uses; /* struct use, by number of name */
-	bool any_attribute;
+	struct list uses;	   /* struct use, by number of name */
+	uint8_t any_attribute;	   /* enum schema_any_attribute */
 	const char *target;	   /* namespace that any_attribute excludes */
 	struct particle *particle; /* NULL: no elements */
 	const struct document *document;

@@ -134,7 +134,9 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 		    strcmp(attribute->local, "noNamespaceSchemaLocation") == 0)
 			return 0;
 	}
-	if (type->any_attribute && attribute->uri &&
+	if (type->any_attribute == SCHEMA_ANY_ATTRIBUTE)
+		return 0;
+	if (type->any_attribute == SCHEMA_OTHER_ATTRIBUTE && attribute->uri &&
 	    strcmp(attribute->uri, v->tables->text + type->target) != 0)
 		return 0;
 	report_unexpected(v, tag, i, element);

@@ -59,6 +59,9 @@ struct schema_use {
 
 enum schema_content { SCHEMA_EMPTY, SCHEMA_ELEMENTS, SCHEMA_MIXED, SCHEMA_SIMPLE };
 
+/* Attributes that are not declared, and taken: none, those of other namespaces, or all. */
+enum schema_any_attribute { SCHEMA_NO_ATTRIBUTE, SCHEMA_OTHER_ATTRIBUTE, SCHEMA_ANY_ATTRIBUTE };
+
 struct schema_type {
 	uint64_t required; /* bit i: use i */
 	uint32_t name;	   /* text; 0: anonymous */
@@ -66,7 +69,7 @@ struct schema_type {
 	uint16_t first_use, start, state_count, first_slot, simple;
 	uint8_t use_count, slot_count;
 	uint8_t content;       /* enum schema_content */
-	uint8_t any_attribute; /* 1: attributes of other namespaces are taken */
+	uint8_t any_attribute; /* enum schema_any_attribute */
 };
 
 struct schema_element {
