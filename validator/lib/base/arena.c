@@ -10,7 +10,7 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-enum { FIRST_BLOCK_BYTES = 8 * 1024, LARGEST_STEP_BYTES = 1024 * 1024 };
+enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 1024 * 1024 };
 
 void arena_init(struct arena *arena)
 {

@@ -25,6 +25,8 @@ void pairing_settle(struct session *session)
 {
 	struct message_summary *summary = session->draft->summary;
 	summary->document = session->document_number;
+	if (summary->root.document == summary->document)
+		summary->plain = session->source != NULL;
 	summary_keep_document(summary, session->document, session->source != NULL);
 	if (summary->arena.failed) {
 		session->draft->failed = true;

@@ -65,7 +65,8 @@ static size_t drop_unnumbered(struct sequence_entry *entries, size_t count)
 	return kept;
 }
 
-/* The file once more, now beside the one before it: only what that brings is kept. */
+/* The file once more, now beside the one before it: only what that brings is kept. In layers, its
+ * values have no place but when they are opened again. */
 static int judge_again(struct results *results, const struct sequence_entry *entry,
 		       const struct sequence_entry *before, const struct rule *rule)
 {
@@ -81,7 +82,11 @@ static int judge_again(struct results *results, const struct sequence_entry *ent
 	if (status == 0) {
 		draft.summary = &summary;
 		draft.request = before->summary;
-		worker_judge(results->worker, &source, &draft);
+		if (entry->summary->plain)
+			worker_judge_pair(results->worker, &source, &draft, before->summary,
+					  entry->summary);
+		else
+			worker_judge(results->worker, &source, &draft);
 		size_t message = entry->first_message + entry->summary->root.message;
 		status = seal_late(results, message, &draft, rule, rules_index(rule));
 	}

@@ -14,6 +14,7 @@
 #include "engine/source.h"
 #include "rules/catalogue.h"
 #include "rules/memory.h"
+#include "rules/pair.h"
 #include "rules/runner.h"
 #include "schema/compiled.h"
 #include "xml/relay.h"
@@ -369,6 +370,30 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	digest_follow(&worker->digest, source->bytes, source->bytes.n);
 	digest_finish(&worker->digest, draft->sha256);
 	delivery_end(worker->delivery);
+	draft->failed = draft->failed || draft->arena.failed;
+}
+
+void worker_judge_pair(struct worker *worker, const struct source *source, struct draft *draft,
+		       const struct message_summary *request,
+		       const struct message_summary *response)
+{
+	struct parcel parcel = { .bytes = source->bytes };
+	size_t document = response->root.document;
+	struct judge judge = { .options = worker->options,
+			       .draft = draft,
+			       .message = response->root.message,
+			       .document = document,
+			       .bytes = source->bytes,
+			       .memory = worker->memory };
+	worker->marks = (struct place_marks){ 0 };
+	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
+					    worker->options->show_values, &worker->marks };
+	while (!draft->failed && draft->message_count <= response->root.message)
+		draft_add_message(draft);
+	if (draft->failed)
+		return;
+	pair_judge(&judge, request, response, document);
+	place_document(&worker->placing, &parcel, document, NULL);
 	draft->failed = draft->failed || draft->arena.failed;
 }
 

@@ -6,6 +6,7 @@
 
 #include "diag/draft.h"
 
+struct message_summary;
 struct own_rules;
 struct observer;
 struct source;
@@ -25,6 +26,14 @@ void worker_free(struct worker *worker);
  * afterwards. A mapped source's pages are given back behind the reader, so that memory stays flat.
  */
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft);
+
+/*
+ * Judge the rules over two messages alone, where the second is plain and was judged before: its
+ * findings, at their places in the source, into a draft that draft_init has made.
+ */
+void worker_judge_pair(struct worker *worker, const struct source *source, struct draft *draft,
+		       const struct message_summary *request,
+		       const struct message_summary *response);
 
 /* Tell somebody what is opened and recognised from now on; NULL: nobody. It is borrowed. */
 void worker_observe(struct worker *worker, const struct observer *observer);

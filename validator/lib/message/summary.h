@@ -64,9 +64,10 @@ struct message_summary {
 	size_t document, message; /* in: of the draft, for what is taken next */
 
 	enum summary_kind kind;
-	size_t count;		     /* messages that say something, of any kind */
-	struct summary_value root;   /* name of the element of the last of them */
-	struct summary_time made;    /* creationTime or effectiveTime of the payload */
+	bool plain;		   /* the last of them stands in the source as it is, in no layer */
+	size_t count;		   /* messages that say something, of any kind */
+	struct summary_value root; /* name of the element of the last of them */
+	struct summary_time made;  /* creationTime or effectiveTime of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
 	struct summary_value soap_id, relates_to;	/* WS-Addressing */

@@ -8,7 +8,7 @@ xml_name dictionary_learn_name(struct dictionary *dictionary, const xmlChar *loc
 	xml_name name =
 		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
 	if (dictionary->slot_count < MOST_SLOTS) {
-		dictionary->slots[slot] = (struct slot){ local, ns, name };
+		dictionary->slots[slot] = (struct dictionary_slot){ local, ns, name };
 		dictionary->slot_count++;
 	}
 	return name;

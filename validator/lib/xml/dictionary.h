@@ -15,7 +15,7 @@ enum { DICTIONARY_SLOTS = 1024 };
 
 struct dictionary {
 	xmlDictPtr dict;
-	struct slot {
+	struct dictionary_slot {
 		const xmlChar *local;
 		uint16_t ns;
 		xml_name name;

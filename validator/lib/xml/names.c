@@ -29,7 +29,7 @@ static struct {
 	uint16_t count; /* the last number given out */
 } known;
 
-static size_t slot_of(enum xml_namespace ns, const char *local)
+static size_t place_of(enum xml_namespace ns, const char *local)
 {
 	size_t slot = (str_hash(str_of(local)) + (size_t)ns * 31) % SLOTS;
 	while (known.slots[slot] && (known.ns[known.slots[slot]] != (uint8_t)ns ||
@@ -40,12 +40,12 @@ static size_t slot_of(enum xml_namespace ns, const char *local)
 
 xml_name xml_names_find(enum xml_namespace ns, const char *local)
 {
-	return known.slots[slot_of(ns, local)];
+	return known.slots[place_of(ns, local)];
 }
 
 xml_name xml_names_add(enum xml_namespace ns, const char *local)
 {
-	size_t slot = slot_of(ns, local);
+	size_t slot = place_of(ns, local);
 	if (known.slots[slot] || known.count + 1 >= MOST_NAMES)
 		return known.slots[slot];
 	known.count++;
