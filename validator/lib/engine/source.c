@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Below this, reading is faster than mapping. */
-enum { MAP_FROM_BYTES = 256 * 1024, STRIPE_BYTES = 128 * 1024 };
+enum { MAP_FROM_BYTES = 256 * 1024, LEAST_STRIPE_BYTES = 128 * 1024, MOST_STRIPES = 1000 };
 
 /* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
  * there. */
@@ -48,6 +48,13 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 	return -1;
 }
 
+/* A process has some ten thousands of mappings: sixty large files at once must get by with them. */
+static size_t stripe_bytes(size_t bytes)
+{
+	size_t stripe = bytes / MOST_STRIPES / LEAST_STRIPE_BYTES * LEAST_STRIPE_BYTES;
+	return stripe + LEAST_STRIPE_BYTES;
+}
+
 /*
  * The file is read from front to back. Newer kernels map as much around a page as lies in one piece
  * of their cache, up to two megabytes, within one mapping: advice for every second stripe alone
@@ -55,9 +62,9 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
  */
 static void advise_in_stripes(char *p, size_t bytes)
 {
-	for (size_t at = 0; at < bytes; at += 2 * (size_t)STRIPE_BYTES)
-		madvise(p + at, bytes - at < STRIPE_BYTES ? bytes - at : STRIPE_BYTES,
-			MADV_SEQUENTIAL);
+	size_t stripe = stripe_bytes(bytes);
+	for (size_t at = 0; at < bytes; at += 2 * stripe)
+		madvise(p + at, bytes - at < stripe ? bytes - at : stripe, MADV_SEQUENTIAL);
 }
 
 /* The file over an anonymous mapping that is longer, so that a NUL stands behind its last byte. */
@@ -117,8 +124,8 @@ void source_close(struct source *source)
  * again. */
 void source_forget(const struct source *source, size_t from, size_t to)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	from = from > (size_t)STRIPE_BYTES ? from - (size_t)STRIPE_BYTES : 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), stripe = stripe_bytes(source->bytes.n);
+	from = from > stripe ? from - stripe : 0;
 	from = (from + page - 1) / page * page;
 	to = to / page * page;
 	if (source->mapped && to > from)
