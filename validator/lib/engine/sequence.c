@@ -9,7 +9,11 @@
 #include "rules/catalogue.h"
 #include "rules/pair.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+
+enum { LATE_AT_ONCE = 32, MOST_HELPERS = 64 };
 
 struct message_summary *sequence_keep(struct message_summary *summary)
 {
@@ -65,44 +69,126 @@ static size_t drop_unnumbered(struct sequence_entry *entries, size_t count)
 	return kept;
 }
 
-/* The file once more, now beside the one before it: only what that brings is kept. In layers, its
- * values have no place but when they are opened again. */
-static int judge_again(struct results *results, const struct sequence_entry *entry,
-		       const struct sequence_entry *before, const struct rule *rule)
+/* An upload that does not follow the one before, and what that brings. */
+struct late {
+	const struct sequence_entry *entry, *before;
+	struct draft draft; /* used again and again */
+	struct draft_tally *tallies;
+	const char *closed; /* why it cannot be opened any more; NULL: it can */
+	bool failed;
+};
+
+/* Late ones that are judged side by side, and then told in order. */
+struct round {
+	const struct results *results;
+	struct late late[LATE_AT_ONCE];
+	size_t count;
+	atomic_size_t next; /* that nobody has taken yet */
+};
+
+/* The file once more, now beside the one before it. In layers, its values have no place but when
+ * they are opened again. */
+static void judge_late(struct worker *worker, const struct results *results, struct late *late)
 {
+	const struct sequence_entry *entry = late->entry;
 	struct message_summary summary;
-	struct draft draft = { 0 };
 	struct source source;
-	const char *why;
-	if (source_open(&source, entry->path, limits_input_bytes(&results->options), &why) != 0)
-		return 0;
+	late->failed = false;
+	late->closed = NULL;
+	if (source_open(&source, entry->path, limits_input_bytes(&results->options),
+			&late->closed) != 0)
+		return;
 	summary_init(&summary);
-	int status = draft_init(&draft, entry->path, results->rule_count,
-				limits_findings(&results->options));
-	if (status == 0) {
-		draft.summary = &summary;
-		draft.request = before->summary;
-		if (entry->summary->plain)
-			worker_judge_pair(results->worker, &source, &draft, before->summary,
-					  entry->summary);
-		else
-			worker_judge(results->worker, &source, &draft);
-		size_t message = entry->first_message + entry->summary->root.message;
-		status = seal_late(results, message, &draft, rule, rules_index(rule));
-	}
-	draft_release(&draft);
+	memset(late->tallies, 0, (results->rule_count + 1) * sizeof(*late->tallies));
+	late->failed = draft_renew(&late->draft, entry->path, late->tallies, results->rule_count,
+				   limits_findings(&results->options)) != 0;
+	late->draft.summary = &summary;
+	late->draft.request = late->before->summary;
+	if (!late->failed && entry->summary->plain)
+		worker_judge_pair(worker, &source, &late->draft, late->before->summary,
+				  entry->summary);
+	else if (!late->failed)
+		worker_judge(worker, &source, &late->draft);
+	late->draft.summary = NULL;
 	summary_release(&summary);
 	source_close(&source);
+}
+
+/* Of what that brings, only the finding of this rule is new. */
+static int seal(struct results *results, const struct late *late, const struct rule *rule)
+{
+	size_t message = late->entry->first_message + late->entry->summary->root.message;
+	if (late->failed)
+		return -1;
+	if (!late->closed)
+		return seal_late(results, message, &late->draft, rule, rules_index(rule));
+	/* It was there a moment ago. */
+	struct message_result *told = &results->messages[message];
+	message_add_omission(results, told, "the sequence of the uploads", late->closed);
+	told->verdict = message_verdict(results, told);
+	return results->arena.failed ? -1 : 0;
+}
+
+struct helper {
+	pthread_t thread;
+	struct worker *worker;
+	struct round *round;
+};
+
+static void *take_part(void *context)
+{
+	struct helper *helper = context;
+	struct round *round = helper->round;
+	for (size_t i; (i = atomic_fetch_add(&round->next, 1)) < round->count;)
+		judge_late(helper->worker, round->results, &round->late[i]);
+	return NULL;
+}
+
+/* Judge the round on all helpers, of whom the first is the caller, and tell it. */
+static int finish(struct results *results, struct round *round, struct helper *helpers,
+		  size_t helper_count, const struct rule *rule)
+{
+	size_t started = 1;
+	atomic_store(&round->next, 0);
+	while (started < helper_count &&
+	       pthread_create(&helpers[started].thread, NULL, take_part, &helpers[started]) == 0)
+		started++;
+	take_part(&helpers[0]);
+	for (size_t i = 1; i < started; i++)
+		pthread_join(helpers[i].thread, NULL);
+	int status = 0;
+	for (size_t i = 0; i < round->count; i++)
+		if (seal(results, &round->late[i], rule) != 0)
+			status = -1;
+	round->count = 0;
 	return status;
 }
 
-int sequence_judge(struct results *results, struct sequence_entry *entries, size_t count,
-		   struct cpis_failure *failure)
+/* As many helpers as there are jobs; 0: memory is out. */
+static size_t gather(struct results *results, struct round *round, struct helper *helpers,
+		     struct cpis_failure *failure)
+{
+	size_t wanted = results->options.jobs ? results->options.jobs : 1, count = 0;
+	wanted = wanted > MOST_HELPERS ? MOST_HELPERS : wanted;
+	for (; count < wanted; count++) {
+		struct worker *worker = worker_new(&results->options, results->own, failure);
+		if (!worker)
+			break;
+		helpers[count] = (struct helper){ .worker = worker, .round = round };
+	}
+	if (count == wanted)
+		return count;
+	while (count)
+		worker_free(helpers[--count].worker);
+	return 0;
+}
+
+static int judge_in_rounds(struct results *results, const struct sequence_entry *entries,
+			   size_t count, struct round *round, struct cpis_failure *failure)
 {
 	const struct rule *rule = rules_find("PAIR-011");
-	count = drop_unnumbered(entries, count);
-	if (count > 1)
-		qsort(entries, count, sizeof(*entries), by_number);
+	struct helper helpers[MOST_HELPERS];
+	size_t helper_count = 0;
 	int status = 0;
 	for (size_t i = 1; status == 0 && i < count; i++) {
 		enum pair_sequence sequence =
@@ -111,14 +197,42 @@ int sequence_judge(struct results *results, struct sequence_entry *entries, size
 			results->tallies[rules_index(rule)].judged++;
 		if (sequence == SEQUENCE_NONE || sequence == SEQUENCE_NEXT)
 			continue;
-		if (!results->worker)
-			results->worker = worker_new(&results->options, results->own, failure);
-		if (!results->worker)
+		if (!helper_count)
+			helper_count = gather(results, round, helpers, failure);
+		if (!helper_count)
 			return -1;
-		status = judge_again(results, &entries[i], &entries[i - 1], rule);
+		round->late[round->count].entry = &entries[i];
+		round->late[round->count++].before = &entries[i - 1];
+		if (round->count == LATE_AT_ONCE)
+			status = finish(results, round, helpers, helper_count, rule);
 	}
-	if (status != 0)
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
+	if (status == 0 && round->count)
+		status = finish(results, round, helpers, helper_count, rule);
+	for (size_t i = 0; i < helper_count; i++)
+		worker_free(helpers[i].worker);
+	return status;
+}
+
+int sequence_judge(struct results *results, struct sequence_entry *entries, size_t count,
+		   struct cpis_failure *failure)
+{
+	count = drop_unnumbered(entries, count);
+	if (count > 1)
+		qsort(entries, count, sizeof(*entries), by_number);
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	struct round *round = calloc(1, sizeof(*round));
+	struct draft_tally *tallies =
+		calloc(LATE_AT_ONCE * (results->rule_count + 1), sizeof(*tallies));
+	int status = round && tallies ? 0 : -1;
+	for (size_t i = 0; status == 0 && i < LATE_AT_ONCE; i++)
+		round->late[i].tallies = tallies + i * (results->rule_count + 1);
+	if (status == 0) {
+		round->results = results;
+		status = judge_in_rounds(results, entries, count, round, failure);
+	}
+	for (size_t i = 0; round && i < LATE_AT_ONCE; i++)
+		draft_release(&round->late[i].draft);
+	free(round);
+	free(tallies);
 	return status;
 }
