@@ -1,0 +1,189 @@
+/* From an offset to line, column and path: checked against the bytes. */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "xml/locate.h"
+#include "xml/reader.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1024 * 1024 };
+
+static struct location locate(struct str text, size_t offset, struct arena *arena)
+{
+	struct location location = { .offset = offset };
+	struct xml_reader *reader = xml_reader_new();
+	assert_int_equal(xml_locate(reader, text, &limits, &location, 1, arena), 0);
+	xml_reader_free(reader);
+	return location;
+}
+
+/* The place of a mark in a text. */
+static void expect_place(const char *text, const char *mark, size_t line, size_t column,
+			 const char *path)
+{
+	struct arena arena = { 0 };
+	const char *at = strstr(text, mark);
+	assert_non_null(at);
+	struct location location = locate(str_of(text), (size_t)(at - text), &arena);
+	if (location.line != line || location.column != column || strcmp(location.path, path) != 0)
+		fail_msg("%s in %s: %zu:%zu %s", mark, text, location.line, location.column,
+			 location.path);
+	arena_release(&arena);
+}
+
+static void test_paths_have_predicates_only_where_siblings_repeat(void **state)
+{
+	(void)state;
+	const char *text = "<f><h/><r><i k='1'/></r><r><i k='2'/><i k='3'/></r><t/></f>";
+	expect_place(text, "<f", 1, 1, "/f");
+	expect_place(text, "<h", 1, 4, "/f/h");
+	expect_place(text, "<i k='1'", 1, 11, "/f/r[1]/i");
+	expect_place(text, "<i k='2'", 1, 28, "/f/r[2]/i[1]");
+	expect_place(text, "<i k='3'", 1, 38, "/f/r[2]/i[2]");
+	expect_place(text, "<t", 1, 52, "/f/t");
+}
+
+static void test_paths_name_the_attribute_that_holds_the_place(void **state)
+{
+	(void)state;
+	const char *text = "<f><r a='one' p:b=\"t&lt;o\" xmlns:p='urn:p'/></f>";
+	expect_place(text, "one", 1, 10, "/f/r/@a");
+	expect_place(text, "a='one", 1, 7, "/f/r/@a");
+	expect_place(text, "t&lt;o", 1, 20, "/f/r/@b");
+	expect_place(text, "<r", 1, 4, "/f/r");
+}
+
+static void test_paths_leave_prefixes_out(void **state)
+{
+	(void)state;
+	expect_place("<p:f xmlns:p='urn:p'><p:r/><q:r xmlns:q='urn:q'/></p:f>", "<q:r", 1, 28,
+		     "/f/r[2]");
+}
+
+static void test_text_belongs_to_its_element(void **state)
+{
+	(void)state;
+	expect_place("<f>\n <g>one</g>\n <g>two</g>\n</f>", "two", 3, 5, "/f/g[2]");
+}
+
+static void test_lines_end_at_lf_and_columns_count_characters(void **state)
+{
+	(void)state;
+	expect_place("<f>\r\n\t<g/>\r\n</f>", "<g", 2, 2, "/f/g");
+	expect_place("<f>\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80<g/></f>", "<g", 2, 4, "/f/g");
+	expect_place("<f>\r<g/></f>", "<g", 1, 5, "/f/g");
+}
+
+static void test_the_byte_order_mark_is_no_column(void **state)
+{
+	(void)state;
+	expect_place("\xef\xbb\xbf<f><g/></f>", "<g", 1, 4, "/f/g");
+}
+
+static void test_places_behind_line_65535_are_exact(void **state)
+{
+	(void)state;
+	enum { LINES = 200000 };
+	struct buf text;
+	struct arena arena = { 0 };
+	buf_init(&text, 1 << 26);
+	static const int wanted[] = { 0, 65533, 65534, 65535, 65536, 131072, LINES - 1 };
+	size_t offsets[sizeof(wanted) / sizeof(wanted[0])], next = 0;
+	buf_text(&text, "<f>\n");
+	for (int i = 0; i < LINES; i++) {
+		if (i == wanted[next])
+			offsets[next++] = text.n + strlen("  <r a='");
+		buf_printf(&text, "  <r a='%d'/>\n", i);
+	}
+	buf_text(&text, "</f>\n");
+	for (size_t i = 0; i < next; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "/f/r[%d]/@a", wanted[i] + 1);
+		struct location location = locate(buf_view(&text), offsets[i], &arena);
+		assert_int_equal(location.line, wanted[i] + 2);
+		assert_int_equal(location.column, 9);
+		assert_string_equal(location.path, path);
+	}
+	arena_release(&arena);
+	buf_release(&text);
+}
+
+static void test_places_in_a_file_of_one_long_line_are_exact(void **state)
+{
+	(void)state;
+	struct buf text;
+	struct arena arena = { 0 };
+	buf_init(&text, 1 << 26);
+	buf_text(&text, "<f>");
+	for (int i = 0; i < 50000; i++)
+		buf_printf(&text, "<r a='%05d'/>", i);
+	buf_text(&text, "</f>");
+	struct location location = locate(buf_view(&text), 3 + 49999 * 14 + 6, &arena);
+	assert_int_equal(location.line, 1);
+	assert_int_equal(location.column, 3 + 49999 * 14 + 7);
+	assert_string_equal(location.path, "/f/r[50000]/@a");
+	arena_release(&arena);
+	buf_release(&text);
+}
+
+static void test_many_places_are_found_in_one_walk_whatever_their_order(void **state)
+{
+	(void)state;
+	const char *text = "<f><r><i/></r><r><i/></r><r><i/></r></f>";
+	static const size_t offsets[] = { 28, 6, 17, 6 };
+	static const char *const paths[] = { "/f/r[1]/i", "/f/r[1]/i", "/f/r[2]/i", "/f/r[3]/i" };
+	struct location locations[4];
+	struct arena arena = { 0 };
+	for (size_t i = 0; i < 4; i++)
+		locations[i] = (struct location){ .offset = offsets[i], .owner = &locations[i] };
+	struct xml_reader *reader = xml_reader_new();
+	assert_int_equal(xml_locate(reader, str_of(text), &limits, locations, 4, &arena), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(locations[i].path, paths[i]);
+	xml_reader_free(reader);
+	arena_release(&arena);
+}
+
+static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **state)
+{
+	(void)state;
+	expect_place("<f>\n<r/>\n<r>\n <i", "<i", 4, 2, "/f/r[2]");
+	expect_place("nothing", "nothing", 1, 1, "");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	xml_setup();
+	return 0;
+}
+
+static int cleanup(void **state)
+{
+	(void)state;
+	xml_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths_have_predicates_only_where_siblings_repeat),
+		cmocka_unit_test(test_paths_name_the_attribute_that_holds_the_place),
+		cmocka_unit_test(test_paths_leave_prefixes_out),
+		cmocka_unit_test(test_text_belongs_to_its_element),
+		cmocka_unit_test(test_lines_end_at_lf_and_columns_count_characters),
+		cmocka_unit_test(test_the_byte_order_mark_is_no_column),
+		cmocka_unit_test(test_places_behind_line_65535_are_exact),
+		cmocka_unit_test(test_places_in_a_file_of_one_long_line_are_exact),
+		cmocka_unit_test(test_many_places_are_found_in_one_walk_whatever_their_order),
+		cmocka_unit_test(test_a_document_that_breaks_off_is_located_as_far_as_it_goes),
+	};
+	return cmocka_run_group_tests_name("locate", tests, setup, cleanup);
+}
