@@ -206,7 +206,7 @@ static int judge_in_rounds(struct results *results, const struct sequence_entry 
 		if (round->count == LATE_AT_ONCE)
 			status = finish(results, round, helpers, helper_count, rule);
 	}
-	if (status == 0 && round->count)
+	if (status == 0 && helper_count && round->count)
 		status = finish(results, round, helpers, helper_count, rule);
 	for (size_t i = 0; i < helper_count; i++)
 		worker_free(helpers[i].worker);

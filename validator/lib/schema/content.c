@@ -61,6 +61,13 @@ static void say_instead(struct schema_validation *v, const struct frame *frame)
 	buf_str(&v->message, buf_view(&v->expected));
 }
 
+/* A type that names no children, and takes those of other namespaces. */
+static bool takes_strangers_only(const struct schema_validation *v, const struct frame *frame)
+{
+	unsigned wildcard = v->tables->states[frame->state].wildcard;
+	return !frame->type->slot_count && wildcard && v->tables->wildcards[wildcard].other;
+}
+
 /* An element that the type knows under no name. */
 static void report_stranger(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag)
@@ -75,9 +82,14 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 	}
 	if (frame->type->content == SCHEMA_SIMPLE)
 		buf_text(&v->message, ", which holds text only");
+	else if (takes_strangers_only(v, frame))
+		buf_text(&v->message, ", which holds elements of other namespaces only");
 	else if (!frame->type->slot_count)
 		buf_text(&v->message, ", which must be empty");
-	say_expected(v, &v->expected, frame);
+	if (takes_strangers_only(v, frame))
+		buf_text(&v->expected, "an element of another namespace");
+	else
+		say_expected(v, &v->expected, frame);
 	if (fixed) {
 		buf_text(&v->message, ": its value is fixed by the model");
 		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
