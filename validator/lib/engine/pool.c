@@ -38,7 +38,8 @@ struct pool {
 	size_t rule_count;
 	struct walk *walk;
 	struct kept *kept;
-	size_t at_once, batch_count;	 /* entries of a batch */
+	size_t at_once; /* entries of a batch */
+	size_t batch_count;
 	_Atomic(struct batch *) *judged; /* by number; NULL: not ready to be sealed */
 	atomic_size_t next;		 /* batch that nobody has taken yet */
 	struct cpis_failure failure;
