@@ -209,7 +209,9 @@ static struct worker *open_worker(struct pool *pool)
 {
 	struct cpis_failure failure;
 	struct worker *worker = worker_new(pool->options, pool->own, &failure);
-	if (!worker)
+	if (worker)
+		worker_join_others(worker);
+	else
 		break_off(pool, &failure);
 	return worker;
 }

@@ -174,6 +174,8 @@ static size_t gather(struct results *results, struct round *round, struct helper
 		struct worker *worker = worker_new(&results->options, results->own, failure);
 		if (!worker)
 			break;
+		if (wanted > 1)
+			worker_join_others(worker);
 		helpers[count] = (struct helper){ .worker = worker, .round = round };
 	}
 	if (count == wanted)

@@ -31,6 +31,7 @@ struct worker {
 	struct memory *memory;
 	struct session session;
 	const struct observer *observer; /* NULL: nobody watches */
+	bool in_company;		 /* others judge beside it */
 
 	/* of the source that is being judged */
 	const struct source *source;
@@ -155,12 +156,12 @@ static void judge_payloads(struct worker *worker, const struct parcel *document,
 	payload_release(payloads);
 }
 
-/* A large document is read ahead on a thread of its own, unless other files keep the processors
+/* A large document is read ahead on a thread of its own, unless other workers keep the processors
  * busy. */
 static enum xml_outcome read_document(struct worker *worker, struct str bytes,
 				      struct xml_fault *fault)
 {
-	bool ahead = bytes.n >= RELAY_WORTH_WHILE_BYTES && worker->options->jobs < 2;
+	bool ahead = bytes.n >= RELAY_WORTH_WHILE_BYTES && !worker->in_company;
 	return (ahead ? xml_read_ahead : xml_read)(worker->reader, bytes, &worker->limits,
 						   &session_handler, &worker->session, fault);
 }
@@ -395,6 +396,11 @@ void worker_judge_pair(struct worker *worker, const struct source *source, struc
 	pair_judge(&judge, request, response, document);
 	place_document(&worker->placing, &parcel, document, NULL);
 	draft->failed = draft->failed || draft->arena.failed;
+}
+
+void worker_join_others(struct worker *worker)
+{
+	worker->in_company = true;
 }
 
 void worker_observe(struct worker *worker, const struct observer *observer)

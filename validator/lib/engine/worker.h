@@ -20,6 +20,9 @@ struct worker *worker_new(const struct cpis_options *options, const struct own_r
 			  struct cpis_failure *failure);
 void worker_free(struct worker *worker);
 
+/* Others judge beside it: from now on it keeps to its thread. Alone, it may use another one too. */
+void worker_join_others(struct worker *worker);
+
 /*
  * Judge one source into a draft that draft_init has made: its messages, findings with their places,
  * tallies, digest and size. Whatever is wrong with the source, or with us, stands in the draft
