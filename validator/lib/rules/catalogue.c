@@ -20,6 +20,7 @@ const struct chapter rule_chapters[] = {
 	{ "TMS", "Spine replies", tms_reply_rules, &tms_reply_rule_count },
 	{ "SCH", "Structure", sch_rules, &sch_rule_count },
 	{ "NHS", "NHS numbers and identifiers", nhs_rules, &nhs_rule_count },
+	{ "NHS", "Local ids and authorities", nhs_local_rules, &nhs_local_rule_count },
 	{ "DAT", "Dates and times", dat_rules, &dat_rule_count },
 	{ "UPL", "Local authority upload", upl_rules, &upl_rule_count },
 	{ "ACK", "Acknowledgement of an upload", ack_rules, &ack_rule_count },
