@@ -351,15 +351,20 @@ static void start_unwrapping(struct worker *worker)
 	};
 }
 
+static void start_placing(struct worker *worker, struct draft *draft)
+{
+	worker->marks = (struct place_marks){ 0 };
+	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
+					    worker->options->show_values, &worker->marks };
+}
+
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
 {
 	struct parcel parcel = { .bytes = source->bytes };
 	struct mesh mesh;
 	if (source->path && beside_look(source->path, worker->reader, &mesh))
 		parcel.mesh = &mesh;
-	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
-					    worker->options->show_values, &worker->marks };
-	worker->marks = (struct place_marks){ 0 };
+	start_placing(worker, draft);
 	worker->source = source;
 	digest_start(&worker->digest);
 	worker->document_count = 0;
@@ -386,9 +391,7 @@ void worker_judge_pair(struct worker *worker, const struct source *source, struc
 			       .document = document,
 			       .bytes = source->bytes,
 			       .memory = worker->memory };
-	worker->marks = (struct place_marks){ 0 };
-	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
-					    worker->options->show_values, &worker->marks };
+	start_placing(worker, draft);
 	while (!draft->failed && draft->message_count <= response->root.message)
 		draft_add_message(draft);
 	if (draft->failed)
