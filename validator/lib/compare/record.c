@@ -1,17 +1,14 @@
 #include "compare/record.h"
 
+#include "base/list.h"
+
 struct child_record *child_records_add(struct child_records *records, struct arena *arena)
 {
-	if (records->count == records->room) {
-		size_t room = records->room ? records->room * 2 : 64;
-		struct child_record *items = arena_alloc(arena, room * sizeof(*items));
-		if (!items)
-			return NULL;
-		if (records->count)
-			memcpy(items, records->items, records->count * sizeof(*items));
-		records->items = items;
-		records->room = room;
-	}
+	struct child_record *items = list_grown_in(arena, records->items, records->count,
+						   &records->room, sizeof(*items));
+	if (!items)
+		return NULL;
+	records->items = items;
 	struct child_record *record = &records->items[records->count++];
 	*record = (struct child_record){ .number = records->count };
 	return record;

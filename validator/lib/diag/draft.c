@@ -1,5 +1,7 @@
 #include "diag/draft.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 
 static void free_findings(struct draft *draft)
@@ -52,23 +54,10 @@ void draft_release(struct draft *draft)
 	*draft = (struct draft){ 0 };
 }
 
-/* Room for one more entry of a list from malloc; the list unchanged and *room too when memory is
- * out. */
-static void *grown(void *list, size_t count, size_t *room, size_t entry_bytes)
-{
-	if (count < *room)
-		return list;
-	size_t more = *room ? *room * 2 : 4;
-	void *bigger = realloc(list, more * entry_bytes);
-	if (bigger)
-		*room = more;
-	return bigger;
-}
-
 struct draft_message *draft_add_message(struct draft *draft)
 {
-	void *list = grown(draft->messages, draft->message_count, &draft->message_room,
-			   sizeof(*draft->messages));
+	void *list = list_grown(draft->messages, draft->message_count, &draft->message_room,
+				sizeof(*draft->messages));
 	if (!list) {
 		draft->failed = true;
 		return NULL;
@@ -86,8 +75,8 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 		message->past_limit = true;
 		return NULL;
 	}
-	void *list = grown(message->findings, message->finding_count, &message->finding_room,
-			   sizeof(*message->findings));
+	void *list = list_grown(message->findings, message->finding_count, &message->finding_room,
+				sizeof(*message->findings));
 	if (!list) {
 		draft->failed = true;
 		return NULL;
@@ -115,8 +104,8 @@ void draft_add_omission(struct draft *draft, struct draft_message *message, cons
 
 void draft_add_left_out(struct draft *draft, const char *what, const char *why)
 {
-	void *list = grown(draft->left_out, draft->left_out_count, &draft->left_out_room,
-			   sizeof(*draft->left_out));
+	void *list = list_grown(draft->left_out, draft->left_out_count, &draft->left_out_room,
+				sizeof(*draft->left_out));
 	if (list)
 		draft->left_out = list;
 	struct omission entry = { arena_copy(&draft->arena, str_of(what)),

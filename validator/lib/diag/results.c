@@ -1,5 +1,7 @@
 #include "diag/results.h"
 
+#include "base/list.h"
+
 const char *cpis_severity_name(enum cpis_severity severity)
 {
 	static const char *const names[] = { "info", "warning", "error" };
@@ -61,25 +63,10 @@ const struct rule_override *results_override(const struct results *results, cons
 	return NULL;
 }
 
-/* Room for one more entry of a list that lives in the arena. */
-static void *grown(struct arena *arena, void *list, size_t count, size_t *room, size_t entry_bytes)
-{
-	if (count < *room)
-		return list;
-	size_t more = *room ? *room * 2 : 8;
-	void *bigger = arena_alloc(arena, more * entry_bytes);
-	if (!bigger)
-		return NULL;
-	if (count)
-		memcpy(bigger, list, count * entry_bytes);
-	*room = more;
-	return bigger;
-}
-
 #define ADD(results, list, count, room)                                                            \
 	do {                                                                                       \
-		void *bigger =                                                                     \
-			grown(&(results)->arena, (list), (count), &(room), sizeof(*(list)));       \
+		void *bigger = list_grown_in(&(results)->arena, (list), (count), &(room),          \
+					     sizeof(*(list)));                                     \
 		if (!bigger)                                                                       \
 			return NULL;                                                               \
 		(list) = bigger;                                                                   \

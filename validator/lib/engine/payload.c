@@ -1,5 +1,6 @@
 #include "engine/payload.h"
 
+#include "base/list.h"
 #include "message/parts.h"
 #include "transport/layer.h"
 
@@ -26,14 +27,11 @@ const struct manifest_item *payload_item(const struct envelope *envelope,
 
 static struct text_payload *add(struct text_payloads *payloads)
 {
-	if (payloads->count == payloads->room) {
-		size_t room = payloads->room ? payloads->room * 2 : 4;
-		struct text_payload *more = realloc(payloads->items, room * sizeof(*more));
-		if (!more)
-			return NULL;
-		payloads->items = more;
-		payloads->room = room;
-	}
+	struct text_payload *more =
+		list_grown(payloads->items, payloads->count, &payloads->room, sizeof(*more));
+	if (!more)
+		return NULL;
+	payloads->items = more;
 	struct text_payload *payload = &payloads->items[payloads->count++];
 	*payload = (struct text_payload){ 0 };
 	return payload;

@@ -1,5 +1,6 @@
 #include "engine/walk.h"
 
+#include "base/list.h"
 #include "cpis.h"
 #include "engine/beside.h"
 #include "transport/unwrap.h"
@@ -27,14 +28,11 @@ static int refuse(struct cpis_failure *failure, const char *path, const char *te
 /* path lives in the walk's arena; NULL: memory was out. */
 static int add_kept(struct walk *walk, const char *path, bool doubtful)
 {
-	if (walk->count == walk->room) {
-		size_t room = walk->room ? walk->room * 2 : 64;
-		struct walk_entry *more = realloc(walk->entries, room * sizeof(*more));
-		if (!more)
-			return -1;
-		walk->entries = more;
-		walk->room = room;
-	}
+	struct walk_entry *more =
+		list_grown(walk->entries, walk->count, &walk->room, sizeof(*more));
+	if (!more)
+		return -1;
+	walk->entries = more;
 	walk->entries[walk->count++] = (struct walk_entry){ .path = path, .doubtful = doubtful };
 	return path ? 0 : -1;
 }
@@ -87,14 +85,11 @@ static bool is_folder(const struct dirent *entry, const char *path)
 static int list(struct listing *listing, struct arena *arena, struct str folder,
 		const struct dirent *entry)
 {
-	if (listing->count == listing->room) {
-		size_t room = listing->room ? listing->room * 2 : 64;
-		struct name *more = realloc(listing->names, room * sizeof(*more));
-		if (!more)
-			return -1;
-		listing->names = more;
-		listing->room = room;
-	}
+	struct name *more =
+		list_grown(listing->names, listing->count, &listing->room, sizeof(*more));
+	if (!more)
+		return -1;
+	listing->names = more;
 	size_t slash = !str_ends(folder, STR("/")), n = strlen(entry->d_name);
 	char *path = arena_alloc(arena, folder.n + slash + n + 1);
 	if (!path)

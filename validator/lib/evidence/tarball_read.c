@@ -1,5 +1,6 @@
 #include "evidence/tarball.h"
 
+#include "base/list.h"
 #include "engine/digest.h"
 
 #include <archive.h>
@@ -97,16 +98,11 @@ static int check_entry(struct archive_entry *entry, const char **name, char *why
 
 static struct tarball_member *add_member(struct tarball *tarball, const char *name)
 {
-	if (tarball->count == tarball->room) {
-		size_t room = tarball->room ? tarball->room * 2 : 64;
-		struct tarball_member *more = arena_alloc(&tarball->arena, room * sizeof(*more));
-		if (!more)
-			return NULL;
-		if (tarball->count)
-			memcpy(more, tarball->members, tarball->count * sizeof(*more));
-		tarball->members = more;
-		tarball->room = room;
-	}
+	struct tarball_member *more = list_grown_in(&tarball->arena, tarball->members,
+						    tarball->count, &tarball->room, sizeof(*more));
+	if (!more)
+		return NULL;
+	tarball->members = more;
 	struct tarball_member *member = &tarball->members[tarball->count];
 	*member = (struct tarball_member){ .name = arena_copy(&tarball->arena, str_of(name)) };
 	if (!member->name)

@@ -1,5 +1,6 @@
 #include "pack/baseline.h"
 
+#include "base/list.h"
 #include "pack/file.h"
 #include "pack/schema.h"
 #include "pack/value.h"
@@ -67,14 +68,11 @@ static struct known *find(struct cpis_baseline *baseline, const struct entry *ke
 
 static int take(struct cpis_baseline *baseline, const struct entry *entry)
 {
-	if (baseline->known_count == baseline->known_room) {
-		size_t room = baseline->known_room ? baseline->known_room * 2 : 64;
-		struct known *list = realloc(baseline->known, room * sizeof(*list));
-		if (!list)
-			return -1;
-		baseline->known = list;
-		baseline->known_room = room;
-	}
+	struct known *list = list_grown(baseline->known, baseline->known_count,
+					&baseline->known_room, sizeof(*list));
+	if (!list)
+		return -1;
+	baseline->known = list;
 	baseline->known[baseline->known_count++] = (struct known){ entry, false };
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "pack/file.h"
 
+#include "base/list.h"
 #include "base/files.h"
 
 #include <dirent.h>
@@ -50,16 +51,13 @@ static void offer(void *context, const char *name)
 	struct matching *matching = context;
 	if (matching->failed || fnmatch(matching->last, name, FNM_PERIOD) != 0)
 		return;
-	if (matching->count == matching->room) {
-		size_t room = matching->room ? matching->room * 2 : 8;
-		const char **bigger = realloc(matching->list, room * sizeof(*bigger));
-		if (!bigger) {
-			matching->failed = true;
-			return;
-		}
-		matching->list = bigger;
-		matching->room = room;
+	const char **bigger =
+		list_grown(matching->list, matching->count, &matching->room, sizeof(void *));
+	if (!bigger) {
+		matching->failed = true;
+		return;
 	}
+	matching->list = bigger;
 	matching->list[matching->count++] = arena_printf(
 		matching->arena, "%.*s%s", (int)matching->part.n, matching->part.p, name);
 }

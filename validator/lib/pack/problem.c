@@ -1,5 +1,7 @@
 #include "pack/problem.h"
 
+#include "base/list.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,16 +30,13 @@ static struct cpis_failure *add(struct pack_problems *problems)
 		problems->dropped++;
 		return NULL;
 	}
-	if (problems->count == problems->room) {
-		size_t room = problems->room ? problems->room * 2 : 8;
-		struct cpis_failure *items = realloc(problems->items, room * sizeof(*items));
-		if (!items) {
-			problems->failed = true;
-			return NULL;
-		}
-		problems->items = items;
-		problems->room = room;
+	struct cpis_failure *items =
+		list_grown(problems->items, problems->count, &problems->room, sizeof(*items));
+	if (!items) {
+		problems->failed = true;
+		return NULL;
 	}
+	problems->items = items;
 	struct cpis_failure *problem = &problems->items[problems->count++];
 	memset(problem, 0, sizeof(*problem));
 	return problem;

@@ -1,19 +1,18 @@
 #include "pack/splice.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 
 void splices_add(struct splices *splices, size_t start, size_t end, struct str text)
 {
-	if (splices->count == splices->room) {
-		size_t room = splices->room ? splices->room * 2 : 8;
-		struct splice *items = realloc(splices->items, room * sizeof(*items));
-		if (!items) {
-			splices->failed = true;
-			return;
-		}
-		splices->items = items;
-		splices->room = room;
+	struct splice *items =
+		list_grown(splices->items, splices->count, &splices->room, sizeof(*items));
+	if (!items) {
+		splices->failed = true;
+		return;
 	}
+	splices->items = items;
 	splices->items[splices->count++] = (struct splice){ start, end, text };
 }
 

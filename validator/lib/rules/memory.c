@@ -1,5 +1,6 @@
 #include "rules/memory.h"
 
+#include "base/list.h"
 #include "rules/record.h"
 
 #include <stdio.h>
@@ -87,14 +88,11 @@ static struct chunk *chunk_at(const struct memory *memory, uint32_t number)
 
 static bool add_slab(struct memory *memory)
 {
-	if (memory->slab_count == memory->slab_room) {
-		size_t room = memory->slab_room ? memory->slab_room * 2 : 16;
-		struct chunk **more = realloc(memory->slabs, room * sizeof(struct chunk *));
-		if (!more)
-			return false;
-		memory->slabs = more;
-		memory->slab_room = room;
-	}
+	struct chunk **more =
+		list_grown(memory->slabs, memory->slab_count, &memory->slab_room, sizeof(void *));
+	if (!more)
+		return false;
+	memory->slabs = more;
 	struct chunk *slab = malloc(SLAB_CHUNKS * sizeof(*slab));
 	if (!slab)
 		return false;

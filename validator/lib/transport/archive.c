@@ -3,6 +3,7 @@
  * "archive.zip!name". They are read from memory and nothing is ever written to disk; a name in an
  * archive is only a name.
  */
+#include "base/list.h"
 #include "transport/inflate.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"
@@ -127,14 +128,11 @@ static enum read_end read_file(struct archive *archive, struct buf *out)
 
 static struct member *add_member(struct opening *opening, const char *name)
 {
-	if (opening->member_count == opening->member_room) {
-		size_t room = opening->member_room ? opening->member_room * 2 : 16;
-		struct member *more = realloc(opening->members, room * sizeof(*more));
-		if (!more)
-			return NULL;
-		opening->members = more;
-		opening->member_room = room;
-	}
+	struct member *more = list_grown(opening->members, opening->member_count,
+					 &opening->member_room, sizeof(*more));
+	if (!more)
+		return NULL;
+	opening->members = more;
 	struct member *member = &opening->members[opening->member_count];
 	*member = (struct member){ .name = strdup(name) };
 	if (!member->name)

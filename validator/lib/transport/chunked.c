@@ -1,5 +1,6 @@
 #include "transport/chunked.h"
 
+#include "base/list.h"
 #include "transport/fields.h"
 
 #include <stdlib.h>
@@ -50,14 +51,11 @@ static int stop(struct chunked *chunked, const char *fault, bool limit)
 
 static int add_chunk(struct chunked *chunked, struct str chunk, size_t outer)
 {
-	if (chunked->piece_count == chunked->piece_room) {
-		size_t room = chunked->piece_room ? chunked->piece_room * 2 : 16;
-		struct piece *more = realloc(chunked->pieces, room * sizeof(*more));
-		if (!more)
-			return stop(chunked, "memory is out", true);
-		chunked->pieces = more;
-		chunked->piece_room = room;
-	}
+	struct piece *more = list_grown(chunked->pieces, chunked->piece_count, &chunked->piece_room,
+					sizeof(*more));
+	if (!more)
+		return stop(chunked, "memory is out", true);
+	chunked->pieces = more;
 	if (chunked->piece_count == MOST_CHUNKS)
 		return stop(chunked, "the body has more than 1048576 chunks", true);
 	chunked->pieces[chunked->piece_count++] = (struct piece){ chunked->body.n, outer };

@@ -1,5 +1,6 @@
 #include "xml/locate.h"
 
+#include "base/list.h"
 #include "base/buf.h"
 #include "xml/reader.h"
 
@@ -52,16 +53,13 @@ static struct counter *counter_of(struct locator *locator, struct frame *frame, 
 			return &frame->counters[i];
 	if (frame->counter_count == MOST_SIBLING_NAMES)
 		return NULL;
-	if (frame->counter_count == frame->counter_room) {
-		size_t room = frame->counter_room ? frame->counter_room * 2 : 8;
-		struct counter *more = realloc(frame->counters, room * sizeof(*more));
-		if (!more) {
-			locator->failed = true;
-			return NULL;
-		}
-		frame->counters = more;
-		frame->counter_room = room;
+	struct counter *more = list_grown(frame->counters, frame->counter_count,
+					  &frame->counter_room, sizeof(*more));
+	if (!more) {
+		locator->failed = true;
+		return NULL;
 	}
+	frame->counters = more;
 	struct counter *counter = &frame->counters[frame->counter_count++];
 	*counter = (struct counter){ local, 0 };
 	return counter;

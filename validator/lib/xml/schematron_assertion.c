@@ -2,6 +2,7 @@
 #include "xml/schematron_model.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 
 static void read_pieces(struct schematron *file, struct sch_assertion *assertion, size_t room,
 			xmlNode *node, const struct parameters *with)
@@ -120,17 +121,12 @@ static enum cpis_severity severity_of(struct schematron *file, xmlNode *node, co
 
 static void enlist(struct schematron *file, struct sch_assertion *assertion)
 {
-	if (file->assertion_count == file->assertion_room) {
-		size_t room = file->assertion_room ? file->assertion_room * 2 : 32;
-		struct sch_assertion **more =
-			arena_alloc(&file->arena, room * sizeof(struct sch_assertion *));
-		if (!more)
-			return;
-		for (size_t i = 0; i < file->assertion_count; i++)
-			more[i] = file->assertions[i];
-		file->assertions = more;
-		file->assertion_room = room;
-	}
+	struct sch_assertion **more =
+		list_grown_in(&file->arena, file->assertions, file->assertion_count,
+			      &file->assertion_room, sizeof(struct sch_assertion *));
+	if (!more)
+		return;
+	file->assertions = more;
 	assertion->number = file->assertion_count;
 	file->assertions[file->assertion_count++] = assertion;
 }

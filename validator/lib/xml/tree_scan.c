@@ -1,5 +1,7 @@
 #include "xml/tree_scan.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 
 /* Behind the next occurrence of a mark, or bytes.n + 1. */
@@ -40,14 +42,10 @@ static size_t name_end(struct str bytes, size_t from)
 
 static struct tree_tags *add(struct tree_scan *scan)
 {
-	if (scan->count == scan->room) {
-		size_t room = scan->room ? scan->room * 2 : 256;
-		struct tree_tags *items = realloc(scan->items, room * sizeof(*items));
-		if (!items)
-			return NULL;
-		scan->items = items;
-		scan->room = room;
-	}
+	struct tree_tags *items = list_grown(scan->items, scan->count, &scan->room, sizeof(*items));
+	if (!items)
+		return NULL;
+	scan->items = items;
 	return &scan->items[scan->count++];
 }
 

@@ -1,5 +1,6 @@
 #include "xml/xsd.h"
 
+#include "base/list.h"
 #include "base/buf.h"
 #include "cpis.h"
 #include "diag/mask.h"
@@ -244,14 +245,11 @@ static struct schema_validation *start(const struct schema *schema, const struct
 
 static int push_name(struct schema_validation *validation, const struct xml_tag *tag)
 {
-	if (validation->depth == validation->room) {
-		size_t room = validation->room ? validation->room * 2 : 32;
-		struct open_name *more = realloc(validation->open, room * sizeof(*more));
-		if (!more)
-			return -1;
-		validation->open = more;
-		validation->room = room;
-	}
+	struct open_name *more =
+		list_grown(validation->open, validation->depth, &validation->room, sizeof(*more));
+	if (!more)
+		return -1;
+	validation->open = more;
 	validation->open[validation->depth++] = (struct open_name){ tag->local, tag->uri };
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "xml/xsd_folder.h"
 
+#include "base/list.h"
 #include "cpis.h"
 
 #include <libxml/parser.h>
@@ -37,16 +38,11 @@ static void note(struct xsd_folder *folder, enum xsd_note_kind kind, const char 
 			return;
 		}
 	}
-	if (folder->note_count == folder->note_room) {
-		size_t room = folder->note_room ? folder->note_room * 2 : 32;
-		struct xsd_note *more = arena_alloc(&folder->arena, room * sizeof(*more));
-		if (!more)
-			return;
-		if (folder->note_count)
-			memcpy(more, folder->notes, folder->note_count * sizeof(*more));
-		folder->notes = more;
-		folder->note_room = room;
-	}
+	struct xsd_note *more = list_grown_in(&folder->arena, folder->notes, folder->note_count,
+					      &folder->note_room, sizeof(*more));
+	if (!more)
+		return;
+	folder->notes = more;
 	folder->notes[folder->note_count++] =
 		(struct xsd_note){ kind, file, line, arena_copy(&folder->arena, str_of(text)), 1 };
 }
