@@ -17,7 +17,7 @@ claim() {
 }
 
 # In order of dependency: a room may use those before it.
-rooms="base diag xml schema transport message rules engine compare pack report evidence"
+rooms="base diag xml schema transport message rules config policy engine compare results pack report evidence"
 
 every_folder_of_the_library_is_a_room() {
 	for folder in validator/lib/*/; do
@@ -96,7 +96,7 @@ every_header_has_a_guard_of_its_own() {
 
 no_file_is_two_ideas_long() {
 	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] |
-		awk '$2 != "total" && $1 > 500 { print $2 " has " $1 " lines" }'
+		awk '$2 != "total" && $1 > 1000 { print $2 " has " $1 " lines" }'
 }
 
 no_function_is_longer_than_sixty_lines() {
