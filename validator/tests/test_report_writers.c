@@ -1,7 +1,7 @@
 /* The small state machines under the sinks: no call may make them write an ill-formed document. */
-#include "report/character.h"
+#include "base/character.h"
 #include "report/json_writer.h"
-#include "report/markup.h"
+#include "results/markup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

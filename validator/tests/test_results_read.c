@@ -1,9 +1,10 @@
 /* Results that were written, read back: shown again, joined, compared, refused when damaged. */
 #include "base/buf.h"
 #include "report/diff.h"
-#include "report/merge.h"
-#include "report/results_read.h"
 #include "report/sink.h"
+#include "results/diff.h"
+#include "results/merge.h"
+#include "results/read.h"
 #include "run_cli.h"
 #include "sample_results.h"
 #include "xml/reader.h"

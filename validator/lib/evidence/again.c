@@ -5,9 +5,9 @@
 #include "engine/digest.h"
 #include "evidence/record.h"
 #include "evidence/tarball.h"
-#include "report/diff.h"
-#include "report/results_read.h"
 #include "report/sink.h"
+#include "results/diff.h"
+#include "results/read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "evidence/record.h"
 #include "evidence/tarball.h"
 #include "report/sink.h"
-#include "report/summary.h"
+#include "results/summary.h"
 
 #include <stdarg.h>
 #include <stdio.h>

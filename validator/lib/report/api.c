@@ -3,10 +3,11 @@
 
 #include "engine/setup.h"
 #include "report/diff.h"
-#include "report/merge.h"
-#include "report/results_read.h"
 #include "report/sink.h"
 #include "report/write.h"
+#include "results/diff.h"
+#include "results/merge.h"
+#include "results/read.h"
 
 static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
 {

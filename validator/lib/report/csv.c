@@ -1,9 +1,7 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
-#include "report/character.h"
-#include "report/summary.h"
+#include "base/character.h"
+#include "results/summary.h"
 
 #include <stdio.h>
 

@@ -1,326 +1,229 @@
 #include "report/diff.h"
 
-#include "report/summary.h"
+#include "base/character.h"
+#include "report/json_writer.h"
+#include "results/diff.h"
+#include "results/summary.h"
 
-#include <stdlib.h>
-
-static const struct {
-	const char *name, *words;
-} causes[DIFF_CAUSE_COUNT] = {
-	[DIFF_MESSAGE_CAME] = { "message-new", "the message is new" },
-	[DIFF_MESSAGE_WENT] = { "message-gone", "the message is gone" },
-	[DIFF_MESSAGE] = { "message", "the message changed" },
-	[DIFF_PACK] = { "pack", "the pack changed" },
-	[DIFF_RULES] = { "rules", "the rules changed" },
-	[DIFF_TOOL] = { "tool", "the program changed" },
-	[DIFF_OPTIONS] = { "options", "the options changed" },
-	[DIFF_TIME] = { "time", "the run was made at another time" },
-};
-
-const char *diff_cause_words(enum diff_cause cause)
+static void write_causes(struct buf *out, unsigned set)
 {
-	return causes[cause].words;
-}
-
-const char *diff_cause_name(enum diff_cause cause)
-{
-	return causes[cause].name;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static int compare(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-static int by_case(const struct case_result *a, const struct case_result *b)
-{
-	int order = compare(a ? a->pack : NULL, b ? b->pack : NULL);
-	return order ? order : compare(a ? a->id : NULL, b ? b->id : NULL);
-}
-
-/* A message as it is looked for: the same case, the same source. */
-struct known_message {
-	const struct message_result *message;
-	const struct case_result *one;
-	size_t place;
-};
-
-static int by_source(const void *a, const void *b)
-{
-	const struct known_message *x = a, *y = b;
-	int order = by_case(x->one, y->one);
-	return order ? order : compare(x->message->source, y->message->source);
-}
-
-static int by_source_and_place(const void *a, const void *b)
-{
-	const struct known_message *x = a, *y = b;
-	int order = by_source(a, b);
-	return order ? order : x->place < y->place ? -1 : x->place > y->place;
-}
-
-static int by_fingerprint(const void *a, const void *b)
-{
-	const struct diff_finding *x = a, *y = b;
-	int order = by_case(x->one, y->one);
-	if (!order)
-		order = compare(x->finding->fingerprint, y->finding->fingerprint);
-	return order					 ? order
-	       : x->finding->offset < y->finding->offset ? -1
-							 : x->finding->offset > y->finding->offset;
-}
-
-/* One run, made ready to be searched. */
-struct side {
-	struct known_message *messages;
-	struct diff_finding *findings; /* in order of fingerprint */
-	size_t message_count, finding_count;
-};
-
-static int prepare(struct diff *diff, const struct results *results, struct side *side)
-{
-	size_t findings = 0, cursor = 0;
-	for (size_t i = 0; i < results->message_count; i++)
-		findings += results->messages[i].finding_count;
-	side->messages =
-		arena_alloc(&diff->arena, (results->message_count + 1) * sizeof(*side->messages));
-	side->findings = arena_alloc(&diff->arena, (findings + 1) * sizeof(*side->findings));
-	if (!side->messages || !side->findings)
-		return -1;
-	for (size_t i = 0; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		const struct case_result *one = case_of_message(results, i, &cursor);
-		side->messages[side->message_count++] = (struct known_message){ message, one, i };
-		for (size_t k = 0; k < message->finding_count; k++)
-			if (!message->findings[k].waived)
-				side->findings[side->finding_count++] =
-					(struct diff_finding){ &message->findings[k], message, one,
-							       0 };
+	bool first = true;
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++) {
+		if (!(set & 1u << i))
+			continue;
+		buf_printf(out, "%s%s", first ? "" : ", ", diff_cause_words((enum diff_cause)i));
+		first = false;
 	}
-	if (side->message_count)
-		qsort(side->messages, side->message_count, sizeof(*side->messages),
-		      by_source_and_place);
-	if (side->finding_count)
-		qsort(side->findings, side->finding_count, sizeof(*side->findings), by_fingerprint);
-	return 0;
+	if (first)
+		buf_text(out, "nothing that is recorded changed");
 }
 
-static bool options_differ(const struct results *a, const struct results *b)
+static void write_numbers(const struct diff *diff, struct buf *out)
 {
-	const struct cpis_options *x = &a->options, *y = &b->options;
-	return x->skip_stages != y->skip_stages || x->fail_on != y->fail_on || x->live != y->live ||
-	       !same(x->schemas, y->schemas) || !same(x->as_type, y->as_type) ||
-	       !same(a->profile, b->profile) || x->max_findings != y->max_findings ||
-	       x->max_depth != y->max_depth || x->max_attribute_bytes != y->max_attribute_bytes ||
-	       x->max_input_bytes != y->max_input_bytes;
-}
-
-static const struct pack_result *find_pack(const struct results *results, const char *name)
-{
-	for (size_t i = 0; i < results->pack_count; i++)
-		if (same(results->packs[i].name, name))
-			return &results->packs[i];
-	return NULL;
-}
-
-static bool pack_differs(const struct diff *diff, const char *name)
-{
-	const struct pack_result *a = find_pack(diff->before, name),
-				 *b = find_pack(diff->after, name);
-	return !a != !b || (a && strcmp(a->sha256, b->sha256) != 0);
-}
-
-static unsigned causes_of_runs(const struct diff *diff)
-{
-	const struct results *a = diff->before, *b = diff->after;
-	unsigned found = 0;
-	for (size_t i = 0; i < b->pack_count; i++)
-		if (pack_differs(diff, b->packs[i].name))
-			found |= 1u << DIFF_PACK;
-	for (size_t i = 0; i < a->pack_count; i++)
-		if (!find_pack(b, a->packs[i].name))
-			found |= 1u << DIFF_PACK;
-	if (strcmp(a->ruleset, b->ruleset) != 0)
-		found |= 1u << DIFF_RULES;
-	if (!same(results_tool(a), results_tool(b)))
-		found |= 1u << DIFF_TOOL;
-	if (options_differ(a, b))
-		found |= 1u << DIFF_OPTIONS;
-	if (a->options.now != b->options.now)
-		found |= 1u << DIFF_TIME;
-	return found;
-}
-
-/* The same message of the other run; of several under one name, the same bytes if they are there.
- */
-static const struct message_result *counterpart(const struct side *other,
-						const struct diff_finding *entry)
-{
-	const struct known_message wanted = { entry->message, entry->one, 0 };
-	const struct known_message *end = other->messages + other->message_count;
-	const struct known_message *found =
-		other->message_count ? bsearch(&wanted, other->messages, other->message_count,
-					       sizeof(*other->messages), by_source)
-				     : NULL;
-	if (!found)
-		return NULL;
-	while (found > other->messages && by_source(found - 1, &wanted) == 0)
-		found--;
-	for (const struct known_message *one = found; one < end && by_source(one, &wanted) == 0;
-	     one++)
-		if (strcmp(one->message->sha256, entry->message->sha256) == 0)
-			return one->message;
-	return found->message;
-}
-
-static unsigned causes_of(const struct diff *diff, const struct side *other,
-			  const struct diff_finding *entry, enum diff_cause when_absent)
-{
-	const struct message_result *message = counterpart(other, entry);
-	unsigned all = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK), found = all;
-	if (!message)
-		found |= 1u << when_absent;
-	else if (strcmp(message->sha256, entry->message->sha256) != 0)
-		found |= 1u << DIFF_MESSAGE;
-	if (entry->one && pack_differs(diff, entry->one->pack))
-		found |= 1u << DIFF_PACK;
-	return found ? found : diff->causes & 1u << DIFF_TIME;
-}
-
-static int same_finding(const struct diff_finding *a, const struct diff_finding *b)
-{
-	int order = by_case(a->one, b->one);
-	return order ? order : compare(a->finding->fingerprint, b->finding->fingerprint);
-}
-
-/* Back to the order in which the run has them. */
-static int by_input(const void *a, const void *b)
-{
-	const struct diff_finding *x = a, *y = b;
-	if (x->message != y->message)
-		return x->message < y->message ? -1 : 1;
-	return x->finding < y->finding ? -1 : x->finding > y->finding;
-}
-
-static int split(struct diff *diff, const struct side *before, const struct side *after)
-{
-	diff->fresh = arena_alloc(&diff->arena, (after->finding_count + 1) * sizeof(*diff->fresh));
-	diff->fixed = arena_alloc(&diff->arena, (before->finding_count + 1) * sizeof(*diff->fixed));
-	if (!diff->fresh || !diff->fixed)
-		return -1;
-	size_t i = 0, k = 0;
-	while (i < before->finding_count || k < after->finding_count) {
-		int order = i == before->finding_count ? 1
-			    : k == after->finding_count
-				    ? -1
-				    : same_finding(&before->findings[i], &after->findings[k]);
-		if (order == 0) {
-			diff->unchanged++;
-			i++;
-			k++;
-		} else if (order < 0) {
-			struct diff_finding *entry = &diff->fixed[diff->fixed_count++];
-			*entry = before->findings[i++];
-			entry->causes = causes_of(diff, after, entry, DIFF_MESSAGE_WENT);
-		} else {
-			struct diff_finding *entry = &diff->fresh[diff->fresh_count++];
-			*entry = after->findings[k++];
-			entry->causes = causes_of(diff, before, entry, DIFF_MESSAGE_CAME);
-		}
+	buf_printf(out, "%zu new, %zu fixed, %zu unchanged", diff->fresh_count, diff->fixed_count,
+		   diff->unchanged);
+	if (diff->case_count) {
+		buf_text(out, "; ");
+		summary_count(out, diff->case_count, "case");
+		buf_text(out,
+			 diff->case_count == 1 ? " has another outcome" : " have another outcome");
 	}
-	if (diff->fresh_count)
-		qsort(diff->fresh, diff->fresh_count, sizeof(*diff->fresh), by_input);
-	if (diff->fixed_count)
-		qsort(diff->fixed, diff->fixed_count, sizeof(*diff->fixed), by_input);
-	return 0;
 }
 
-static int by_case_name(const void *a, const void *b)
+static const char *outcome_word(bool there, enum case_outcome outcome)
 {
-	const struct case_result *const *x = a, *const *y = b;
-	return by_case(*x, *y);
+	return there ? case_outcome_name(outcome) : "not there";
 }
 
-static const struct case_result **sorted_cases(struct diff *diff, const struct results *results)
+static void text_finding(struct buf *out, const struct diff_finding *entry)
 {
-	const struct case_result **sorted =
-		arena_alloc(&diff->arena, (results->case_count + 1) * sizeof(*sorted));
-	for (size_t i = 0; sorted && i < results->case_count; i++)
-		sorted[i] = &results->cases[i];
-	if (sorted && results->case_count)
-		qsort(sorted, results->case_count, sizeof(const struct case_result *),
-		      by_case_name);
-	return sorted;
+	const struct finding *finding = entry->finding;
+	buf_printf(out, "  %s %s ", finding->rule->id, cpis_severity_name(finding->severity));
+	character_write_line(out, entry->message->source);
+	if (finding->at.line)
+		buf_printf(out, ":%zu:%zu", finding->at.line, finding->at.column);
+	if (entry->one) {
+		buf_text(out, " (");
+		character_write_line(out, entry->one->id);
+		buf_text(out, ")");
+	}
+	buf_text(out, "\n    ");
+	character_write_line(out, finding_sentence(finding));
+	if (finding_path(finding)) {
+		buf_text(out, "\n    at ");
+		character_write_line(out, finding_path(finding));
+	}
+	buf_text(out, "\n    because ");
+	write_causes(out, entry->causes);
+	buf_char(out, '\n');
 }
 
-static const struct case_result *find(const struct case_result **sorted, size_t count,
-				      const struct case_result *one)
+static void text_list(struct buf *out, const char *title, const struct diff_finding *list,
+		      size_t count)
 {
-	const struct case_result **found =
-		count ? bsearch(&one, sorted, count, sizeof(const struct case_result *),
-				by_case_name)
-		      : NULL;
-	return found ? *found : NULL;
+	if (count)
+		buf_printf(out, "\n%s\n", title);
+	for (size_t i = 0; i < count; i++)
+		text_finding(out, &list[i]);
 }
 
-static void add_case(struct diff *diff, const struct case_result *before,
-		     const struct case_result *after)
+static void write_text(const struct diff *diff, struct buf *out)
 {
-	const struct case_result *one = after ? after : before;
-	if (!one || (before && after && before->outcome == after->outcome))
+	write_numbers(diff, out);
+	buf_char(out, '\n');
+	if (diff->causes) {
+		buf_text(out, "Between the runs ");
+		write_causes(out, diff->causes);
+		buf_text(out, ".\n");
+	}
+	text_list(out, "New", diff->fresh, diff->fresh_count);
+	text_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	if (diff->case_count)
+		buf_text(out, "\nCases\n");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		buf_text(out, "  ");
+		character_write_line(out, one->pack);
+		buf_char(out, '/');
+		character_write_line(out, one->id);
+		buf_printf(out, " was %s, is %s\n", outcome_word(one->was_there, one->before),
+			   outcome_word(one->is_there, one->after));
+	}
+}
+
+/* Text inside a table of Markdown. */
+static void md_text(struct buf *out, const char *text)
+{
+	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+		if (c.code == '\n' || c.code == '\t')
+			buf_char(out, ' ');
+		else if (c.kind == CHARACTER_PLAIN && c.n == 1 &&
+			 strchr("\\`*_[]<>|#&~", (char)c.code))
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+		else
+			character_write(out, c);
+	}
+}
+
+static void md_list(struct buf *out, const char *title, const struct diff_finding *list,
+		    size_t count)
+{
+	if (!count)
 		return;
-	struct diff_case *entry = &diff->cases[diff->case_count++];
-	*entry = (struct diff_case){
-		.pack = one->pack,
-		.id = one->id,
-		.was_there = before,
-		.is_there = after,
-		.before = before ? before->outcome : CASE_LEFT_OUT,
-		.after = after ? after->outcome : CASE_LEFT_OUT,
-		.causes = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK),
-	};
-	if (pack_differs(diff, one->pack))
-		entry->causes |= 1u << DIFF_PACK;
-	bool fails = after && (after->outcome == CASE_FAILED || after->outcome == CASE_BROKEN);
-	bool failed = before && (before->outcome == CASE_FAILED || before->outcome == CASE_BROKEN);
-	diff->worse_count += fails && !failed;
+	buf_printf(out,
+		   "\n## %s\n\n| rule | severity | message | what | because "
+		   "|\n|---|---|---|---|---|\n",
+		   title);
+	for (size_t i = 0; i < count; i++) {
+		const struct finding *finding = list[i].finding;
+		buf_text(out, "| ");
+		md_text(out, finding->rule->id);
+		buf_printf(out, " | %s | ", cpis_severity_name(finding->severity));
+		md_text(out, list[i].message->source);
+		if (finding->at.line)
+			buf_printf(out, ":%zu", finding->at.line);
+		buf_text(out, " | ");
+		md_text(out, finding_sentence(finding));
+		buf_text(out, " | ");
+		write_causes(out, list[i].causes);
+		buf_text(out, " |\n");
+	}
 }
 
-static int compare_cases(struct diff *diff)
+static void write_md(const struct diff *diff, struct buf *out)
 {
-	const struct results *a = diff->before, *b = diff->after;
-	const struct case_result **before = sorted_cases(diff, a), **after = sorted_cases(diff, b);
-	diff->cases = arena_alloc(&diff->arena,
-				  (a->case_count + b->case_count + 1) * sizeof(*diff->cases));
-	if (!before || !after || !diff->cases)
-		return -1;
-	for (size_t i = 0; i < b->case_count; i++)
-		add_case(diff, find(before, a->case_count, &b->cases[i]), &b->cases[i]);
-	for (size_t i = 0; i < a->case_count; i++)
-		if (!find(after, b->case_count, &a->cases[i]))
-			add_case(diff, &a->cases[i], NULL);
-	return 0;
+	buf_text(out, "# CP-IS: ");
+	write_numbers(diff, out);
+	buf_char(out, '\n');
+	md_list(out, "New", diff->fresh, diff->fresh_count);
+	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	if (!diff->case_count)
+		return;
+	buf_text(out, "\n## Cases\n\n| case | was | is |\n|---|---|---|\n");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		buf_text(out, "| ");
+		md_text(out, one->pack);
+		buf_char(out, '/');
+		md_text(out, one->id);
+		buf_printf(out, " | %s | %s |\n", outcome_word(one->was_there, one->before),
+			   outcome_word(one->is_there, one->after));
+	}
 }
 
-int diff_make(struct diff *diff, const struct results *before, const struct results *after)
+static void json_causes(struct json_writer *json, unsigned set)
 {
-	struct side sides[2] = { 0 };
-	*diff = (struct diff){ .before = before, .after = after };
-	diff->causes = causes_of_runs(diff);
-	if (prepare(diff, before, &sides[0]) == 0 && prepare(diff, after, &sides[1]) == 0 &&
-	    split(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0)
-		return 0;
-	diff_release(diff);
+	json_array_row(json, "because");
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
+		if (set & 1u << i)
+			json_text(json, NULL, diff_cause_name((enum diff_cause)i));
+	json_end(json);
+}
+
+static void json_list(struct json_writer *json, const char *name, const struct diff_finding *list,
+		      size_t count)
+{
+	json_array(json, name);
+	for (size_t i = 0; i < count; i++) {
+		const struct finding *finding = list[i].finding;
+		json_object(json, NULL);
+		json_text(json, "rule", finding->rule->id);
+		json_text(json, "severity", cpis_severity_name(finding->severity));
+		json_text(json, "source", list[i].message->source);
+		json_text_if(json, "pack", list[i].one ? list[i].one->pack : NULL);
+		json_text_if(json, "case", list[i].one ? list[i].one->id : NULL);
+		json_place(json, "line", finding->at.line);
+		json_place(json, "column", finding->at.column);
+		json_text(json, "path", finding_path(finding));
+		json_text(json, "message", finding_sentence(finding));
+		json_text(json, "fingerprint", finding->fingerprint);
+		json_causes(json, list[i].causes);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+static void write_json(const struct diff *diff, struct buf *out)
+{
+	struct json_writer json;
+	json_init(&json, out);
+	json_object(&json, NULL);
+	json_text(&json, "tool", "cpis");
+	json_object_row(&json, "counts");
+	json_size(&json, "new", diff->fresh_count);
+	json_size(&json, "fixed", diff->fixed_count);
+	json_size(&json, "unchanged", diff->unchanged);
+	json_size(&json, "cases", diff->case_count);
+	json_end(&json);
+	json_causes(&json, diff->causes);
+	json_list(&json, "new", diff->fresh, diff->fresh_count);
+	json_list(&json, "fixed", diff->fixed, diff->fixed_count);
+	json_array(&json, "cases");
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		json_object_row(&json, NULL);
+		json_text(&json, "pack", one->pack);
+		json_text(&json, "case", one->id);
+		json_text(&json, "before", one->was_there ? case_outcome_name(one->before) : NULL);
+		json_text(&json, "after", one->is_there ? case_outcome_name(one->after) : NULL);
+		json_end(&json);
+	}
+	json_end(&json);
+	json_end(&json);
+	if (json_finish(&json) != 0)
+		out->failed = true;
+}
+
+int diff_write(const struct diff *diff, const char *format, struct buf *out)
+{
+	static const struct {
+		const char *format;
+		void (*write)(const struct diff *, struct buf *);
+	} formats[] = { { "text", write_text }, { "md", write_md }, { "json", write_json } };
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].format, format) == 0) {
+			formats[i].write(diff, out);
+			return 0;
+		}
 	return -1;
-}
-
-void diff_release(struct diff *diff)
-{
-	arena_release(&diff->arena);
-	*diff = (struct diff){ 0 };
 }

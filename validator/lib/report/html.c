@@ -1,9 +1,8 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
 #include "report/assets.h"
-#include "report/rule_index.h"
+#include "results/document.h"
+#include "results/rule_index.h"
 #include "xml/xslt.h"
 
 #include <nettle/base64.h>

@@ -1,9 +1,7 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
 #include "report/json_writer.h"
-#include "report/summary.h"
+#include "results/summary.h"
 
 static void write_finding(struct json_writer *json, const struct finding *finding)
 {

@@ -1,6 +1,6 @@
 #include "report/json_writer.h"
 
-#include "report/character.h"
+#include "base/character.h"
 
 void json_init(struct json_writer *json, struct buf *out)
 {

@@ -1,10 +1,8 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
-#include "report/markup.h"
-#include "report/rule_index.h"
-#include "report/summary.h"
+#include "results/markup.h"
+#include "results/rule_index.h"
+#include "results/summary.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,7 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
-#include "report/character.h"
-#include "report/summary.h"
+#include "base/character.h"
+#include "results/summary.h"
 
 /* Short enough for a comment on a pull request: what failed, and where it stands first. */
 enum { MOST_ROWS = 50, MOST_DETAILS = 50 };

@@ -1,10 +1,8 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
 #include "report/json_writer.h"
-#include "report/rule_index.h"
-#include "report/summary.h"
+#include "results/rule_index.h"
+#include "results/summary.h"
 
 /*
  * SARIF 2.1.0 (OASIS). The rules are the catalogue, help and all; a finding is a result, waived

@@ -1,6 +1,6 @@
 #include "report/sink.h"
 
-#include "report/formats.h"
+#include "results/document.h"
 #include "xml/xslt.h"
 
 /* In the order of --help. A row without a summary is for the program itself. */

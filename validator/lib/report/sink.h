@@ -21,6 +21,18 @@ struct sink {
 	int (*write)(const struct results *results, struct buf *out, struct cpis_failure *failure);
 };
 
+/* The writers of the table: each is as struct sink's write says, and has a file of its own. */
+int text_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int text_write_coloured(const struct results *results, struct buf *out,
+			struct cpis_failure *failure);
+int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int junit_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int sarif_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+
 /* NULL for a format that is not known. */
 const struct sink *sink_find(const char *format);
 /* Those that a user may ask for; NULL past the last. */

@@ -1,10 +1,8 @@
-#include "report/formats.h"
+#include "report/sink.h"
 
-#include "cpis.h"
-#include "diag/results.h"
-#include "report/character.h"
+#include "base/character.h"
 #include "report/json_writer.h"
-#include "report/summary.h"
+#include "results/summary.h"
 
 /* A point a message, or a point a case where packs were run. What is incomplete is not ok. */
 

@@ -5,8 +5,8 @@
  * Values of messages arrive here sealed, but names of files, packs and cases may hold anything.
  * Every sink walks its text with this, so none of them writes a control character or broken UTF-8.
  */
-#ifndef CPIS_REPORT_CHARACTER_H
-#define CPIS_REPORT_CHARACTER_H
+#ifndef CPIS_BASE_CHARACTER_H
+#define CPIS_BASE_CHARACTER_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-#include "report/tokens.h"
+#include "results/tokens.h"
 
 #include "base/buf.h"
 #include "diag/results.h"

@@ -1,6 +1,6 @@
-#include "report/results_attributes.h"
+#include "results/attributes.h"
 
-#include "report/results_reading.h"
+#include "results/reading.h"
 
 struct str reading_attribute(const struct reading *reading, const char *name)
 {

@@ -1,8 +1,8 @@
 /*
  * merge.h - the results of shards, read back, as the results of one run.
  */
-#ifndef CPIS_REPORT_MERGE_H
-#define CPIS_REPORT_MERGE_H
+#ifndef CPIS_RESULTS_MERGE_H
+#define CPIS_RESULTS_MERGE_H
 
 struct results;
 struct cpis_failure;

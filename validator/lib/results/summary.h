@@ -1,8 +1,8 @@
 /*
  * summary.h - the numbers and the sentences that every document for people says of a run.
  */
-#ifndef CPIS_REPORT_SUMMARY_H
-#define CPIS_REPORT_SUMMARY_H
+#ifndef CPIS_RESULTS_SUMMARY_H
+#define CPIS_RESULTS_SUMMARY_H
 
 #include "base/buf.h"
 #include "diag/results.h"

@@ -4,8 +4,8 @@
  * What results say of a person is a token that is the same for the same value within one run. Where
  * two runs become one, the tokens of the second are numbered behind those of the first.
  */
-#ifndef CPIS_REPORT_TOKENS_H
-#define CPIS_REPORT_TOKENS_H
+#ifndef CPIS_RESULTS_TOKENS_H
+#define CPIS_RESULTS_TOKENS_H
 
 #include <stddef.h>
 

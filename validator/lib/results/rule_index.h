@@ -2,8 +2,8 @@
  * rule_index.h - from a finding's rule to its place in the catalogue, without walking the
  * catalogue.
  */
-#ifndef CPIS_REPORT_RULE_INDEX_H
-#define CPIS_REPORT_RULE_INDEX_H
+#ifndef CPIS_RESULTS_RULE_INDEX_H
+#define CPIS_RESULTS_RULE_INDEX_H
 
 #include "diag/results.h"
 

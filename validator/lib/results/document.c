@@ -1,9 +1,9 @@
-#include "report/formats.h"
+#include "results/document.h"
 
 #include "cpis.h"
 #include "diag/results.h"
-#include "report/markup.h"
-#include "report/summary.h"
+#include "results/markup.h"
+#include "results/summary.h"
 
 /* Empty text is no text. */
 static const char *filled(const char *text)

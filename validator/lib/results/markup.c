@@ -1,6 +1,6 @@
-#include "report/markup.h"
+#include "results/markup.h"
 
-#include "report/character.h"
+#include "base/character.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
-#include "report/results_read.h"
+#include "results/read.h"
 
 #include "engine/source.h"
-#include "report/results_reading.h"
-#include "report/summary.h"
+#include "results/reading.h"
+#include "results/summary.h"
 
 #include <stdarg.h>
 #include <stdio.h>

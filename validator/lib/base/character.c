@@ -1,4 +1,4 @@
-#include "report/character.h"
+#include "base/character.h"
 
 /* Lead bytes, the bits they carry, and the least number that needs so many bytes. */
 static const struct {

@@ -4,8 +4,8 @@
  * Names are our own literals; every value is escaped here and nowhere else. A wrong call sticks as
  * a failure; callers ask once, at the end.
  */
-#ifndef CPIS_REPORT_MARKUP_H
-#define CPIS_REPORT_MARKUP_H
+#ifndef CPIS_RESULTS_MARKUP_H
+#define CPIS_RESULTS_MARKUP_H
 
 #include "base/buf.h"
 

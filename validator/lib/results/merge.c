@@ -1,9 +1,9 @@
-#include "report/merge.h"
+#include "results/merge.h"
 
 #include "diag/results.h"
-#include "report/rule_index.h"
-#include "report/summary.h"
-#include "report/tokens.h"
+#include "results/rule_index.h"
+#include "results/summary.h"
+#include "results/tokens.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * results_attributes.h - the attributes of the element that a reader of results stands at, checked
  * as they are taken. What is wrong with one is told with its place, once.
  */
-#ifndef CPIS_REPORT_RESULTS_ATTRIBUTES_H
-#define CPIS_REPORT_RESULTS_ATTRIBUTES_H
+#ifndef CPIS_RESULTS_ATTRIBUTES_H
+#define CPIS_RESULTS_ATTRIBUTES_H
 
 #include "base/str.h"
 

@@ -2,8 +2,8 @@
  * results_reading.h - what the reader of results documents knows while it reads: for its two files
  * alone (results_read.c drives, results_elements.c says what each element means).
  */
-#ifndef CPIS_REPORT_RESULTS_READING_H
-#define CPIS_REPORT_RESULTS_READING_H
+#ifndef CPIS_RESULTS_READING_H
+#define CPIS_RESULTS_READING_H
 
 #include "base/buf.h"
 #include "diag/results.h"

@@ -1,4 +1,4 @@
-#include "report/rule_index.h"
+#include "results/rule_index.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
  * attributes may be added: what is not known is passed over. What is damaged, or no longer agrees
  * with what it counts, is a failure of configuration with its place.
  */
-#ifndef CPIS_REPORT_RESULTS_READ_H
-#define CPIS_REPORT_RESULTS_READ_H
+#ifndef CPIS_RESULTS_READ_H
+#define CPIS_RESULTS_READ_H
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 /* What each element of a results document means: the other side of results_xml.c. */
-#include "report/results_attributes.h"
-#include "report/results_reading.h"
+#include "results/attributes.h"
+#include "results/reading.h"
 
 #include <stdio.h>
 #include <time.h>

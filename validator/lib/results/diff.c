@@ -1,0 +1,326 @@
+#include "results/diff.h"
+
+#include "results/summary.h"
+
+#include <stdlib.h>
+
+static const struct {
+	const char *name, *words;
+} causes[DIFF_CAUSE_COUNT] = {
+	[DIFF_MESSAGE_CAME] = { "message-new", "the message is new" },
+	[DIFF_MESSAGE_WENT] = { "message-gone", "the message is gone" },
+	[DIFF_MESSAGE] = { "message", "the message changed" },
+	[DIFF_PACK] = { "pack", "the pack changed" },
+	[DIFF_RULES] = { "rules", "the rules changed" },
+	[DIFF_TOOL] = { "tool", "the program changed" },
+	[DIFF_OPTIONS] = { "options", "the options changed" },
+	[DIFF_TIME] = { "time", "the run was made at another time" },
+};
+
+const char *diff_cause_words(enum diff_cause cause)
+{
+	return causes[cause].words;
+}
+
+const char *diff_cause_name(enum diff_cause cause)
+{
+	return causes[cause].name;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static int compare(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_case(const struct case_result *a, const struct case_result *b)
+{
+	int order = compare(a ? a->pack : NULL, b ? b->pack : NULL);
+	return order ? order : compare(a ? a->id : NULL, b ? b->id : NULL);
+}
+
+/* A message as it is looked for: the same case, the same source. */
+struct known_message {
+	const struct message_result *message;
+	const struct case_result *one;
+	size_t place;
+};
+
+static int by_source(const void *a, const void *b)
+{
+	const struct known_message *x = a, *y = b;
+	int order = by_case(x->one, y->one);
+	return order ? order : compare(x->message->source, y->message->source);
+}
+
+static int by_source_and_place(const void *a, const void *b)
+{
+	const struct known_message *x = a, *y = b;
+	int order = by_source(a, b);
+	return order ? order : x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int by_fingerprint(const void *a, const void *b)
+{
+	const struct diff_finding *x = a, *y = b;
+	int order = by_case(x->one, y->one);
+	if (!order)
+		order = compare(x->finding->fingerprint, y->finding->fingerprint);
+	return order					 ? order
+	       : x->finding->offset < y->finding->offset ? -1
+							 : x->finding->offset > y->finding->offset;
+}
+
+/* One run, made ready to be searched. */
+struct side {
+	struct known_message *messages;
+	struct diff_finding *findings; /* in order of fingerprint */
+	size_t message_count, finding_count;
+};
+
+static int prepare(struct diff *diff, const struct results *results, struct side *side)
+{
+	size_t findings = 0, cursor = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		findings += results->messages[i].finding_count;
+	side->messages =
+		arena_alloc(&diff->arena, (results->message_count + 1) * sizeof(*side->messages));
+	side->findings = arena_alloc(&diff->arena, (findings + 1) * sizeof(*side->findings));
+	if (!side->messages || !side->findings)
+		return -1;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		const struct case_result *one = case_of_message(results, i, &cursor);
+		side->messages[side->message_count++] = (struct known_message){ message, one, i };
+		for (size_t k = 0; k < message->finding_count; k++)
+			if (!message->findings[k].waived)
+				side->findings[side->finding_count++] =
+					(struct diff_finding){ &message->findings[k], message, one,
+							       0 };
+	}
+	if (side->message_count)
+		qsort(side->messages, side->message_count, sizeof(*side->messages),
+		      by_source_and_place);
+	if (side->finding_count)
+		qsort(side->findings, side->finding_count, sizeof(*side->findings), by_fingerprint);
+	return 0;
+}
+
+static bool options_differ(const struct results *a, const struct results *b)
+{
+	const struct cpis_options *x = &a->options, *y = &b->options;
+	return x->skip_stages != y->skip_stages || x->fail_on != y->fail_on || x->live != y->live ||
+	       !same(x->schemas, y->schemas) || !same(x->as_type, y->as_type) ||
+	       !same(a->profile, b->profile) || x->max_findings != y->max_findings ||
+	       x->max_depth != y->max_depth || x->max_attribute_bytes != y->max_attribute_bytes ||
+	       x->max_input_bytes != y->max_input_bytes;
+}
+
+static const struct pack_result *find_pack(const struct results *results, const char *name)
+{
+	for (size_t i = 0; i < results->pack_count; i++)
+		if (same(results->packs[i].name, name))
+			return &results->packs[i];
+	return NULL;
+}
+
+static bool pack_differs(const struct diff *diff, const char *name)
+{
+	const struct pack_result *a = find_pack(diff->before, name),
+				 *b = find_pack(diff->after, name);
+	return !a != !b || (a && strcmp(a->sha256, b->sha256) != 0);
+}
+
+static unsigned causes_of_runs(const struct diff *diff)
+{
+	const struct results *a = diff->before, *b = diff->after;
+	unsigned found = 0;
+	for (size_t i = 0; i < b->pack_count; i++)
+		if (pack_differs(diff, b->packs[i].name))
+			found |= 1u << DIFF_PACK;
+	for (size_t i = 0; i < a->pack_count; i++)
+		if (!find_pack(b, a->packs[i].name))
+			found |= 1u << DIFF_PACK;
+	if (strcmp(a->ruleset, b->ruleset) != 0)
+		found |= 1u << DIFF_RULES;
+	if (!same(results_tool(a), results_tool(b)))
+		found |= 1u << DIFF_TOOL;
+	if (options_differ(a, b))
+		found |= 1u << DIFF_OPTIONS;
+	if (a->options.now != b->options.now)
+		found |= 1u << DIFF_TIME;
+	return found;
+}
+
+/* The same message of the other run; of several under one name, the same bytes if they are there.
+ */
+static const struct message_result *counterpart(const struct side *other,
+						const struct diff_finding *entry)
+{
+	const struct known_message wanted = { entry->message, entry->one, 0 };
+	const struct known_message *end = other->messages + other->message_count;
+	const struct known_message *found =
+		other->message_count ? bsearch(&wanted, other->messages, other->message_count,
+					       sizeof(*other->messages), by_source)
+				     : NULL;
+	if (!found)
+		return NULL;
+	while (found > other->messages && by_source(found - 1, &wanted) == 0)
+		found--;
+	for (const struct known_message *one = found; one < end && by_source(one, &wanted) == 0;
+	     one++)
+		if (strcmp(one->message->sha256, entry->message->sha256) == 0)
+			return one->message;
+	return found->message;
+}
+
+static unsigned causes_of(const struct diff *diff, const struct side *other,
+			  const struct diff_finding *entry, enum diff_cause when_absent)
+{
+	const struct message_result *message = counterpart(other, entry);
+	unsigned all = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK), found = all;
+	if (!message)
+		found |= 1u << when_absent;
+	else if (strcmp(message->sha256, entry->message->sha256) != 0)
+		found |= 1u << DIFF_MESSAGE;
+	if (entry->one && pack_differs(diff, entry->one->pack))
+		found |= 1u << DIFF_PACK;
+	return found ? found : diff->causes & 1u << DIFF_TIME;
+}
+
+static int same_finding(const struct diff_finding *a, const struct diff_finding *b)
+{
+	int order = by_case(a->one, b->one);
+	return order ? order : compare(a->finding->fingerprint, b->finding->fingerprint);
+}
+
+/* Back to the order in which the run has them. */
+static int by_input(const void *a, const void *b)
+{
+	const struct diff_finding *x = a, *y = b;
+	if (x->message != y->message)
+		return x->message < y->message ? -1 : 1;
+	return x->finding < y->finding ? -1 : x->finding > y->finding;
+}
+
+static int split(struct diff *diff, const struct side *before, const struct side *after)
+{
+	diff->fresh = arena_alloc(&diff->arena, (after->finding_count + 1) * sizeof(*diff->fresh));
+	diff->fixed = arena_alloc(&diff->arena, (before->finding_count + 1) * sizeof(*diff->fixed));
+	if (!diff->fresh || !diff->fixed)
+		return -1;
+	size_t i = 0, k = 0;
+	while (i < before->finding_count || k < after->finding_count) {
+		int order = i == before->finding_count ? 1
+			    : k == after->finding_count
+				    ? -1
+				    : same_finding(&before->findings[i], &after->findings[k]);
+		if (order == 0) {
+			diff->unchanged++;
+			i++;
+			k++;
+		} else if (order < 0) {
+			struct diff_finding *entry = &diff->fixed[diff->fixed_count++];
+			*entry = before->findings[i++];
+			entry->causes = causes_of(diff, after, entry, DIFF_MESSAGE_WENT);
+		} else {
+			struct diff_finding *entry = &diff->fresh[diff->fresh_count++];
+			*entry = after->findings[k++];
+			entry->causes = causes_of(diff, before, entry, DIFF_MESSAGE_CAME);
+		}
+	}
+	if (diff->fresh_count)
+		qsort(diff->fresh, diff->fresh_count, sizeof(*diff->fresh), by_input);
+	if (diff->fixed_count)
+		qsort(diff->fixed, diff->fixed_count, sizeof(*diff->fixed), by_input);
+	return 0;
+}
+
+static int by_case_name(const void *a, const void *b)
+{
+	const struct case_result *const *x = a, *const *y = b;
+	return by_case(*x, *y);
+}
+
+static const struct case_result **sorted_cases(struct diff *diff, const struct results *results)
+{
+	const struct case_result **sorted =
+		arena_alloc(&diff->arena, (results->case_count + 1) * sizeof(*sorted));
+	for (size_t i = 0; sorted && i < results->case_count; i++)
+		sorted[i] = &results->cases[i];
+	if (sorted && results->case_count)
+		qsort(sorted, results->case_count, sizeof(const struct case_result *),
+		      by_case_name);
+	return sorted;
+}
+
+static const struct case_result *find(const struct case_result **sorted, size_t count,
+				      const struct case_result *one)
+{
+	const struct case_result **found =
+		count ? bsearch(&one, sorted, count, sizeof(const struct case_result *),
+				by_case_name)
+		      : NULL;
+	return found ? *found : NULL;
+}
+
+static void add_case(struct diff *diff, const struct case_result *before,
+		     const struct case_result *after)
+{
+	const struct case_result *one = after ? after : before;
+	if (!one || (before && after && before->outcome == after->outcome))
+		return;
+	struct diff_case *entry = &diff->cases[diff->case_count++];
+	*entry = (struct diff_case){
+		.pack = one->pack,
+		.id = one->id,
+		.was_there = before,
+		.is_there = after,
+		.before = before ? before->outcome : CASE_LEFT_OUT,
+		.after = after ? after->outcome : CASE_LEFT_OUT,
+		.causes = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK),
+	};
+	if (pack_differs(diff, one->pack))
+		entry->causes |= 1u << DIFF_PACK;
+	bool fails = after && (after->outcome == CASE_FAILED || after->outcome == CASE_BROKEN);
+	bool failed = before && (before->outcome == CASE_FAILED || before->outcome == CASE_BROKEN);
+	diff->worse_count += fails && !failed;
+}
+
+static int compare_cases(struct diff *diff)
+{
+	const struct results *a = diff->before, *b = diff->after;
+	const struct case_result **before = sorted_cases(diff, a), **after = sorted_cases(diff, b);
+	diff->cases = arena_alloc(&diff->arena,
+				  (a->case_count + b->case_count + 1) * sizeof(*diff->cases));
+	if (!before || !after || !diff->cases)
+		return -1;
+	for (size_t i = 0; i < b->case_count; i++)
+		add_case(diff, find(before, a->case_count, &b->cases[i]), &b->cases[i]);
+	for (size_t i = 0; i < a->case_count; i++)
+		if (!find(after, b->case_count, &a->cases[i]))
+			add_case(diff, &a->cases[i], NULL);
+	return 0;
+}
+
+int diff_make(struct diff *diff, const struct results *before, const struct results *after)
+{
+	struct side sides[2] = { 0 };
+	*diff = (struct diff){ .before = before, .after = after };
+	diff->causes = causes_of_runs(diff);
+	if (prepare(diff, before, &sides[0]) == 0 && prepare(diff, after, &sides[1]) == 0 &&
+	    split(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0)
+		return 0;
+	diff_release(diff);
+	return -1;
+}
+
+void diff_release(struct diff *diff)
+{
+	arena_release(&diff->arena);
+	*diff = (struct diff){ 0 };
+}
