@@ -39,6 +39,7 @@ rooms_use_only_rooms_before_them() {
 	before=" "
 	for room in $rooms; do
 		before="$before$room "
+		[ -d "validator/lib/$room" ] || continue
 		grep -H '#include "[a-z_]*/' validator/lib/"$room"/*.[ch] |
 			sed 's/^\([^:]*\):.*"\(.*\)".*/\1 \2/' |
 			while read -r file header; do
