@@ -1,29 +1,34 @@
 #include "engine/limits.h"
 
 #include "cpis.h"
+#include "diag/options.h"
 
-static const size_t mebibyte = 1024 * 1024;
+#include <stdint.h>
 
-static size_t or_default(size_t wanted, size_t normal)
+/* As given, or as usual; a usual limit that no size_t can reach is the largest that it can. */
+static size_t or_usual(size_t given, unsigned long long usual)
 {
-	return wanted ? wanted : normal;
+	if (given)
+		return given;
+	return usual < SIZE_MAX ? (size_t)usual : SIZE_MAX;
 }
 
 size_t limits_input_bytes(const struct cpis_options *options)
 {
-	return or_default(options->max_input_bytes, 4096 * mebibyte);
+	return or_usual(options->max_input_bytes, usual_options.max_input_bytes);
 }
 
 size_t limits_findings(const struct cpis_options *options)
 {
-	return or_default(options->max_findings, 10000);
+	return or_usual(options->max_findings, usual_options.max_findings);
 }
 
 struct xml_limits limits_xml(const struct cpis_options *options)
 {
 	return (struct xml_limits){
-		.max_depth = or_default(options->max_depth, 256),
-		.max_attribute_bytes = or_default(options->max_attribute_bytes, mebibyte),
+		.max_depth = or_usual(options->max_depth, usual_options.max_depth),
+		.max_attribute_bytes =
+			or_usual(options->max_attribute_bytes, usual_options.max_attribute_bytes),
 		.long_text = xml_names_find(NS_ITK, "payload"),
 	};
 }
@@ -31,8 +36,9 @@ struct xml_limits limits_xml(const struct cpis_options *options)
 struct unwrap_limits limits_unwrap(const struct cpis_options *options)
 {
 	return (struct unwrap_limits){
-		.max_decoded_bytes = or_default(options->max_decoded_bytes, 1024 * mebibyte),
-		.max_parts = or_default(options->max_parts, 10000),
-		.max_layers = or_default(options->max_layers, MOST_PARCEL_LAYERS),
+		.max_decoded_bytes =
+			or_usual(options->max_decoded_bytes, usual_options.max_decoded_bytes),
+		.max_parts = or_usual(options->max_parts, usual_options.max_parts),
+		.max_layers = or_usual(options->max_layers, usual_options.max_layers),
 	};
 }

@@ -1,0 +1,118 @@
+/* The list of options: every judging option is in it, and whatever goes over the list sees it. */
+#include "diag/options.h"
+#include "run_cli.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A value that is not the usual one. */
+static void set_other(const struct judging_option *option, struct cpis_options *options)
+{
+	static const char *const texts[] = { "one", "two" };
+	void *place = option_place(option, options);
+	switch (option->kind) {
+	case OPTION_FLAG:
+	case OPTION_CHOICE:
+		*(int *)place = 1;
+		break;
+	case OPTION_NUMBER:
+		*(unsigned *)place = 3;
+		break;
+	case OPTION_SIZE:
+		*(size_t *)place = 3;
+		break;
+	case OPTION_TEXT:
+		*(const char **)place = "other";
+		break;
+	case OPTION_TEXTS:
+		*(const char *const **)place = texts;
+		*option_count_place(option, options) = 2;
+		break;
+	case OPTION_STAGES:
+		*(unsigned *)place = 1u << CPIS_RULES;
+		break;
+	case OPTION_TIME:
+		*(long long *)place = 1;
+		break;
+	}
+}
+
+static void test_options_agree_unless_one_was_given_another_value(void **state)
+{
+	(void)state;
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		struct cpis_options usual = { 0 }, other = { 0 };
+		set_other(row, &other);
+		for (const struct judging_option *each = option_list; each->name; each++)
+			assert_int_equal(option_agrees(each, &usual, &other), each != row);
+	}
+}
+
+static void test_the_usual_value_agrees_with_none_at_all(void **state)
+{
+	(void)state;
+	struct cpis_options none = { 0 }, given = { 0 };
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		if (row->kind != OPTION_SIZE || row->usual > SIZE_MAX)
+			continue;
+		*(size_t *)option_place(row, &given) = (size_t)row->usual;
+		assert_true(option_agrees(row, &none, &given));
+	}
+}
+
+/* Comments become blanks. */
+static void blank_comments(char *text)
+{
+	for (char *start; (start = strstr(text, "/*"));) {
+		char *end = strstr(start, "*/");
+		assert_non_null(end);
+		memset(start, ' ', (size_t)(end + 2 - start));
+	}
+}
+
+/* The members of struct cpis_options in the header, but for the function that sees progress. */
+static void test_every_member_of_the_options_is_in_the_list(void **state)
+{
+	(void)state;
+	static const char *const members[] = {
+#define JUDGING_OPTION(member, kind, name, letter, recorded, commands, help, manual) #member,
+#include "cpis_options.def"
+		"schematron_count",
+		"progress_context",
+	};
+	char *header = read_file("validator/include/cpis.h", NULL);
+	char *at = strstr(header, "\nstruct cpis_options {"), *end = at ? strstr(at, "\n};") : NULL;
+	assert_non_null(end);
+	*end = '\0';
+	blank_comments(at);
+	size_t seen = 0;
+	for (; (at = strchr(at, ';')); at++) {
+		char *start = at;
+		while (isalnum((unsigned char)start[-1]) || start[-1] == '_')
+			start--;
+		bool known = at[-1] == ')';
+		for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !known; i++)
+			known = strlen(members[i]) == (size_t)(at - start) &&
+				strncmp(members[i], start, (size_t)(at - start)) == 0 && ++seen;
+		if (!known)
+			fail_msg("%.*s is not in cpis_options.def", (int)(at - start), start);
+	}
+	assert_int_equal(seen, sizeof(members) / sizeof(members[0]));
+	free(header);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_options_agree_unless_one_was_given_another_value),
+		cmocka_unit_test(test_the_usual_value_agrees_with_none_at_all),
+		cmocka_unit_test(test_every_member_of_the_options_is_in_the_list),
+	};
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
