@@ -1,7 +1,7 @@
 #include "pack_trial.h"
 
 #include "diag/results.h"
-#include "pack/file.h"
+#include "base/files.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -66,7 +66,7 @@ void pack_trial_copy(const struct pack_trial *trial, const char *name, const cha
 	struct buf bytes;
 	char why[128];
 	buf_init(&bytes, 1 << 24);
-	assert_true(file_read(from, &bytes, why, sizeof(why)));
+	assert_true(files_read(from, &bytes, why, sizeof(why)));
 	pack_trial_write(trial, name, bytes.p);
 	buf_release(&bytes);
 }

@@ -1,5 +1,5 @@
 #include "pack/edit.h"
-#include "pack/nearest.h"
+#include "base/near.h"
 #include "xml/reader.h"
 #include "xml/tree.h"
 
@@ -66,7 +66,7 @@ static const struct {
 
 struct trial {
 	struct arena arena;
-	struct pack_problems problems;
+	struct problems problems;
 	struct pack_edit *edits;
 	size_t count;
 	struct buf bytes;
@@ -78,7 +78,7 @@ static void try_edits(struct trial *trial, const char *yaml, const char *documen
 {
 	*trial = (struct trial){ .status = -1 };
 	arena_init(&trial->arena);
-	pack_problems_init(&trial->problems);
+	problems_init(&trial->problems);
 	buf_init(&trial->bytes, 1 << 20);
 	buf_text(&trial->bytes, document);
 	struct yaml_node *root = yaml_read(&trial->arena, "p.yaml", str_of(yaml), &trial->problems);
@@ -98,7 +98,7 @@ static void release(struct trial *trial)
 {
 	tree_free(trial->tree);
 	buf_release(&trial->bytes);
-	pack_problems_release(&trial->problems);
+	problems_release(&trial->problems);
 	arena_release(&trial->arena);
 }
 
@@ -203,12 +203,12 @@ static void test_the_nearest_name_is_offered(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		struct nearest nearest;
-		char hint[64];
-		nearest_init(&nearest, hints[i].word);
-		nearest_offer(&nearest, "requirements");
-		nearest_offer(&nearest, hints[i].offered);
-		assert_string_equal(nearest_hint(&nearest, hint, sizeof(hint)), hints[i].hint);
+		char hint[64] = "left over";
+		struct near near = near_start(str_of(hints[i].word));
+		near_offer(&near, "requirements");
+		near_offer(&near, hints[i].offered);
+		problem_hint(&near, hint, sizeof(hint));
+		assert_string_equal(hint, hints[i].hint);
 	}
 }
 

@@ -16,7 +16,7 @@ static void test_every_problem_is_told_at_once(void **state)
 	pack_trial_write(&trial, "r.yaml",
 			 "- { id: R-1, text: one, source: s }\n"
 			 "- { id: R-2, text: two, source: s }\n"
-			 "- { id: R-2, text: twice, sauce: s }\n");
+			 "- { id: R-2, text: twice, souce: s }\n");
 	pack_trial_run(
 		&trial,
 		"pack: my pack\n"
@@ -55,10 +55,10 @@ static void test_every_problem_is_told_at_once(void **state)
 		"1:7: 'pack': only letters, digits, '-', '_' and '.' are allowed\n"
 		"2:10: 'version': a version is three numbers, like 1.2.0\n"
 		"3:1: unknown key 'titel' in a pack: did you mean 'title'?\n"
-		"8:25: there is no requirement 'R-3': did you mean 'R-1'?\n"
+		"8:25: there is no requirement 'R-3'\n"
 		"10:24: 'verdict' cannot be 'passed' (one of pass, incomplete, fail): did you mean "
 		"'pass'?\n"
-		"10:52: 'rule': there is no rule 'DAT-03': did you mean 'DAT-003'?\n"
+		"10:52: 'rule': there is no rule 'DAT-03'\n"
 		"10:64: 'at': not an XPath 1.0 expression\n"
 		"11:5: a case has no 'title'\n"
 		"11:5: a case has no 'expect'\n"
@@ -68,7 +68,7 @@ static void test_every_problem_is_told_at_once(void **state)
 		"directory\n"
 		"21:21: '//nothing' selects nothing in the message\n"
 		"26:63: '//nothing' selects nothing in the message\n"
-		"28:13: there is no case 'AA': did you mean 'A'?\n"
+		"28:13: there is no case 'AA'\n"
 		"28:62: 'expires': there is no such day\n"
 		"2:3: requirement 'R-2' is shown by no case: name it in one, or say why in "
 		"'not-testable'\n"
@@ -76,7 +76,7 @@ static void test_every_problem_is_told_at_once(void **state)
 		"3:3: requirement 'R-2' is shown by no case: name it in one, or say why in "
 		"'not-testable'\n"
 		"3:9: requirement 'R-2' is there already, on line 2\n"
-		"3:27: unknown key 'sauce' in a requirement: did you mean 'source'?\n");
+		"3:27: unknown key 'souce' in a requirement: did you mean 'source'?\n");
 	assert_int_equal(trial.results->case_count, 0);
 	assert_int_equal(trial.results->pack_count, 0);
 	pack_trial_end(&trial);

@@ -1,7 +1,7 @@
 /* The packs of the repository, run as people run them: alone, and over an imaginary supplier's
  * evidence. */
 #include "message/nhs_number.h"
-#include "pack/dataset.h"
+#include "compare/dataset.h"
 #include "run_cli.h"
 
 #include <glob.h>
@@ -52,9 +52,9 @@ static void check_data_set(const char *path)
 {
 	struct arena arena;
 	struct child_records records = { 0 };
-	struct pack_problems problems;
+	struct problems problems;
 	arena_init(&arena);
-	pack_problems_init(&problems);
+	problems_init(&problems);
 	assert_int_equal(dataset_read(&records, &arena, path, &problems), 0);
 	assert_true(records.count > 0);
 	for (size_t i = 0; i < records.count; i++) {
@@ -62,7 +62,7 @@ static void check_data_set(const char *path)
 		assert_true(nhs_number_is_valid(&number));
 		assert_int_equal(number.range, NHS_RANGE_TEST);
 	}
-	pack_problems_release(&problems);
+	problems_release(&problems);
 	arena_release(&arena);
 }
 

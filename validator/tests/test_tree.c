@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "pack/file.h"
+#include "base/files.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
 #include "xml/tree.h"
@@ -231,7 +231,7 @@ static void test_paths_are_those_of_findings(void **state)
 		snprintf(path, sizeof(path), "testcases/messages/%s", entry->d_name);
 		struct buf bytes;
 		buf_init(&bytes, 1 << 24);
-		assert_true(file_read(path, &bytes, why, sizeof(why)));
+		assert_true(files_read(path, &bytes, why, sizeof(why)));
 		compare_paths(buf_view(&bytes), reader);
 		buf_release(&bytes);
 		count++;

@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "pack/yaml.h"
+#include "config/yaml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,21 +10,21 @@
 
 struct reading {
 	struct arena arena;
-	struct pack_problems problems;
+	struct problems problems;
 	struct yaml_node *root;
 };
 
 static void read_text(struct reading *reading, const char *text)
 {
 	arena_init(&reading->arena);
-	pack_problems_init(&reading->problems);
+	problems_init(&reading->problems);
 	reading->root = yaml_read(&reading->arena, "x.yaml", str_of(text), &reading->problems);
 }
 
 static void release(struct reading *reading)
 {
 	arena_release(&reading->arena);
-	pack_problems_release(&reading->problems);
+	problems_release(&reading->problems);
 }
 
 static void test_nodes_know_their_place(void **state)
@@ -160,32 +160,32 @@ static void test_keys_are_bounded(void **state)
 static void test_problems_are_sorted_by_place_and_files_stay_together(void **state)
 {
 	(void)state;
-	struct pack_problems problems;
-	pack_problems_init(&problems);
-	static const struct pack_place places[] = { { 9, 1 }, { 2, 7 }, { 2, 3 }, { 2, 7 } };
+	struct problems problems;
+	problems_init(&problems);
+	static const struct config_place places[] = { { 9, 1 }, { 2, 7 }, { 2, 3 }, { 2, 7 } };
 	for (size_t i = 0; i < 4; i++)
-		pack_problem(&problems, "a", places[i], "%zu", i);
-	pack_problem(&problems, "b", (struct pack_place){ 1, 1 }, "b");
-	pack_problems_sort(&problems);
+		problem_add(&problems, "a", places[i], "%zu", i);
+	problem_add(&problems, "b", (struct config_place){ 1, 1 }, "b");
+	problems_sort(&problems);
 	static const char *const order[] = { "2", "1", "3", "0", "b" };
 	for (size_t i = 0; i < 5; i++)
 		assert_string_equal(problems.items[i].text, order[i]);
 	struct cpis_failure summary;
-	pack_problems_summary(&problems, &summary);
+	problems_summary(&problems, &summary);
 	assert_string_equal(summary.text, "2 (and 4 more problems)");
-	pack_problems_release(&problems);
+	problems_release(&problems);
 }
 
 static void test_problems_are_bounded(void **state)
 {
 	(void)state;
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	for (int i = 0; i < 2000; i++)
-		pack_problem(&problems, "a", (struct pack_place){ 1, 1 }, "x");
+		problem_add(&problems, "a", (struct config_place){ 1, 1 }, "x");
 	assert_int_equal(problems.count + problems.dropped, 2000);
 	assert_true(problems.dropped > 0);
-	pack_problems_release(&problems);
+	problems_release(&problems);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 #include "engine/setup.h"
-#include "pack/problem.h"
+#include "config/problem.h"
 #include "pack/run.h"
 
 #include "cpis.h"
@@ -15,7 +15,7 @@ static int setup(struct cpis_failure *failure)
 	return -1;
 }
 
-static void tell(const struct pack_problems *problems,
+static void tell(const struct problems *problems,
 		 void (*problem)(void *, const struct cpis_failure *), void *context)
 {
 	for (size_t i = 0; problem && i < problems->count; i++)
@@ -27,15 +27,15 @@ static int load(struct pack **pack, const char *path,
 		void (*problem)(void *, const struct cpis_failure *), void *context,
 		struct cpis_failure *failure)
 {
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	int status = setup(failure);
 	if (status == 0 && pack_load(pack, path, &problems) != 0) {
 		tell(&problems, problem, context);
-		pack_problems_summary(&problems, failure);
+		problems_summary(&problems, failure);
 		status = -1;
 	}
-	pack_problems_release(&problems);
+	problems_release(&problems);
 	return status;
 }
 

@@ -88,10 +88,10 @@ static bool is_given(const struct pack_assert *assert, const struct test *test)
 {
 	const void *operand = operand_of(assert, test);
 	if (test->operand == OPERAND_TEXT)
-		return ((const struct pack_text *)operand)->text != NULL;
+		return ((const struct config_text *)operand)->text != NULL;
 	if (test->operand == OPERAND_TEXTS)
-		return ((const struct pack_texts *)operand)->items != NULL;
-	return ((const struct pack_number *)operand)->given;
+		return ((const struct config_texts *)operand)->items != NULL;
+	return ((const struct config_number *)operand)->given;
 }
 
 /* Loading has made sure that there is exactly one. */
@@ -113,10 +113,10 @@ static void state(const struct pack_assert *assert, struct buf *out)
 	const void *operand = operand_of(assert, test);
 	buf_printf(out, "%s %s", assert->xpath.text, test->words);
 	if (test->operand == OPERAND_TEXT)
-		buf_printf(out, " '%s'", ((const struct pack_text *)operand)->text);
+		buf_printf(out, " '%s'", ((const struct config_text *)operand)->text);
 	if (test->operand == OPERAND_NUMBER)
-		buf_printf(out, " %zu", ((const struct pack_number *)operand)->value);
-	const struct pack_texts *texts = test->operand == OPERAND_TEXTS ? operand : NULL;
+		buf_printf(out, " %zu", ((const struct config_number *)operand)->value);
+	const struct config_texts *texts = test->operand == OPERAND_TEXTS ? operand : NULL;
 	for (size_t i = 0; texts && i < texts->count; i++)
 		buf_printf(out, "%s'%s'", i ? ", " : " ", texts->items[i].text);
 }

@@ -16,7 +16,7 @@ void case_fault(struct case_run *run, const char *format, ...)
 	va_end(args);
 }
 
-const struct judged *judged_half(const struct judged *judged, const struct pack_number *side)
+const struct judged *judged_half(const struct judged *judged, const struct config_number *side)
 {
 	bool request = side->given && side->value == SIDE_REQUEST;
 	return request && judged->request ? judged->request : judged;

@@ -45,7 +45,7 @@ struct judged {
 };
 
 /* The half of a pair that is meant; judged itself where it is no pair. */
-const struct judged *judged_half(const struct judged *judged, const struct pack_number *side);
+const struct judged *judged_half(const struct judged *judged, const struct config_number *side);
 
 /* Begin a new sentence of the reason. */
 void case_separate(struct case_run *run);

@@ -1,8 +1,8 @@
 #include "pack/check.h"
 
 #include "pack/edit.h"
-#include "pack/file.h"
-#include "pack/nearest.h"
+#include "base/files.h"
+#include "base/near.h"
 #include "xml/schematron.h"
 
 #include <stdlib.h>
@@ -10,17 +10,17 @@
 /* One pack being checked. */
 struct checking {
 	struct pack *pack;
-	struct pack_problems *problems;
+	struct problems *problems;
 };
 
-static void complain(const struct checking *checking, struct pack_place place, const char *text)
+static void complain(const struct checking *checking, struct config_place place, const char *text)
 {
-	pack_problem(checking->problems, checking->pack->file, place, "%s", text);
+	problem_add(checking->problems, checking->pack->file, place, "%s", text);
 }
 
 static int by_text(const void *left, const void *right)
 {
-	const struct pack_text *a = left, *b = right;
+	const struct config_text *a = left, *b = right;
 	int order = strcmp(a->text, b->text);
 	if (order != 0)
 		return order;
@@ -29,12 +29,12 @@ static int by_text(const void *left, const void *right)
 
 /* Ids that stand twice. stride: bytes from one id to the next. */
 static void check_unique(const struct checking *checking, const char *file, const char *what,
-			 const struct pack_text *first, size_t stride, size_t count)
+			 const struct config_text *first, size_t stride, size_t count)
 {
-	struct pack_text *ids = arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
+	struct config_text *ids = arena_alloc(&checking->pack->arena, count * sizeof(*ids) + 1);
 	size_t given = 0;
 	for (size_t i = 0; ids && i < count; i++) {
-		const struct pack_text *id = (const void *)((const char *)first + i * stride);
+		const struct config_text *id = (const void *)((const char *)first + i * stride);
 		if (id->text)
 			ids[given++] = *id;
 	}
@@ -42,9 +42,9 @@ static void check_unique(const struct checking *checking, const char *file, cons
 		qsort(ids, given, sizeof(*ids), by_text);
 	for (size_t i = 1; i < given; i++)
 		if (strcmp(ids[i - 1].text, ids[i].text) == 0)
-			pack_problem(checking->problems, file, ids[i].place,
-				     "%s '%s' is there already, on line %zu", what, ids[i].text,
-				     ids[i - 1].place.line);
+			problem_add(checking->problems, file, ids[i].place,
+				    "%s '%s' is there already, on line %zu", what, ids[i].text,
+				    ids[i - 1].place.line);
 }
 
 static void check_edits(const struct checking *checking, const struct pack_fixed *fixed,
@@ -91,12 +91,12 @@ static void check_schematron(const struct checking *checking, const struct pack_
 					assert->schematron.text);
 	if (!path)
 		return;
-	if (!file_is_there(path))
+	if (!files_is_there(path))
 		complain(checking, assert->schematron.place, "the Schematron file cannot be read");
 	else if (schematron_open(&schematron, path, assert->phase.text, &failure) != 0)
-		pack_problem(checking->problems, failure.file[0] ? failure.file : path,
-			     (struct pack_place){ failure.line, failure.column }, "%s",
-			     failure.text);
+		problem_add(checking->problems, failure.file[0] ? failure.file : path,
+			    (struct config_place){ failure.line, failure.column }, "%s",
+			    failure.text);
 	schematron_close(schematron);
 }
 
@@ -119,13 +119,13 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 		complain(checking, assert->place,
 			 "an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
 			 "'not-equals', 'contains', 'matches' and 'in'");
-	const struct pack_number *flag = assert->exists.given ? &assert->exists : &assert->absent;
+	const struct config_number *flag = assert->exists.given ? &assert->exists : &assert->absent;
 	if (flag->given && !flag->value)
 		complain(checking, flag->place, "write 'exists: true' or 'absent: true'");
 }
 
 static void check_side(const struct checking *checking, const struct pack_case *test,
-		       const struct pack_number *side)
+		       const struct config_number *side)
 {
 	if (side->given && !test->request.file.text && !test->evidence_request.text)
 		complain(checking, side->place,
@@ -140,7 +140,7 @@ static void check_expect(const struct checking *checking, const struct pack_case
 		complain(checking, records->place,
 			 "the records have no 'from', and the case has no 'given'");
 	for (size_t i = 0; i < expect->finding_count; i++) {
-		const struct pack_number *count = &expect->findings[i].count;
+		const struct config_number *count = &expect->findings[i].count;
 		if (count->given && (!count->value || count->value > 10000))
 			complain(checking, count->place, "'count' is a number from 1 to 10000");
 		check_side(checking, test, &expect->findings[i].in);
@@ -159,25 +159,24 @@ static const struct pack_requirement *find_requirement(const struct pack *pack, 
 	return NULL;
 }
 
-static void check_requirement_name(const struct checking *checking, const struct pack_text *name)
+static void check_requirement_name(const struct checking *checking, const struct config_text *name)
 {
 	const struct pack *pack = checking->pack;
 	const struct pack_requirement *requirement = find_requirement(pack, name->text);
-	struct nearest nearest;
 	char hint[128];
-	nearest_init(&nearest, name->text);
+	struct near near = near_start(str_of(name->text));
 	for (size_t i = 0; i < pack->requirement_count; i++)
 		if (pack->requirements[i].id.text)
-			nearest_offer(&nearest, pack->requirements[i].id.text);
+			near_offer(&near, pack->requirements[i].id.text);
 	if (!pack->requirements_file.text)
 		complain(checking, name->place, "the pack names no file of 'requirements'");
 	else if (!requirement && pack->requirements)
-		pack_problem(checking->problems, pack->file, name->place,
-			     "there is no requirement '%s'%s", name->text,
-			     nearest_hint(&nearest, hint, sizeof(hint)));
+		problem_add(checking->problems, pack->file, name->place,
+			    "there is no requirement '%s'%s", name->text,
+			    problem_hint(&near, hint, sizeof(hint)));
 	else if (requirement && requirement->not_testable.text)
-		pack_problem(checking->problems, pack->file, name->place,
-			     "requirement '%s' is said to be not testable", name->text);
+		problem_add(checking->problems, pack->file, name->place,
+			    "requirement '%s' is said to be not testable", name->text);
 }
 
 static bool is_shown(const struct pack *pack, const char *id)
@@ -197,10 +196,10 @@ static void check_coverage(const struct checking *checking)
 		if (!requirement->id.text || requirement->not_testable.text ||
 		    is_shown(pack, requirement->id.text))
 			continue;
-		pack_problem(checking->problems, pack->requirements_path, requirement->place,
-			     "requirement '%s' is shown by no case: name it in one, or say why in "
-			     "'not-testable'",
-			     requirement->id.text);
+		problem_add(checking->problems, pack->requirements_path, requirement->place,
+			    "requirement '%s' is shown by no case: name it in one, or say why in "
+			    "'not-testable'",
+			    requirement->id.text);
 	}
 }
 
@@ -209,19 +208,18 @@ static void check_waiver(const struct checking *checking, const struct pack_waiv
 	const struct pack *pack = checking->pack;
 	if (!waiver->case_id.text)
 		return;
-	struct nearest nearest;
 	char hint[128];
-	nearest_init(&nearest, waiver->case_id.text);
+	struct near near = near_start(str_of(waiver->case_id.text));
 	for (size_t i = 0; i < pack->case_count; i++) {
 		if (!pack->cases[i].id.text)
 			continue;
 		if (strcmp(pack->cases[i].id.text, waiver->case_id.text) == 0)
 			return;
-		nearest_offer(&nearest, pack->cases[i].id.text);
+		near_offer(&near, pack->cases[i].id.text);
 	}
-	pack_problem(checking->problems, pack->file, waiver->case_id.place,
-		     "there is no case '%s'%s", waiver->case_id.text,
-		     nearest_hint(&nearest, hint, sizeof(hint)));
+	problem_add(checking->problems, pack->file, waiver->case_id.place,
+		    "there is no case '%s'%s", waiver->case_id.text,
+		    problem_hint(&near, hint, sizeof(hint)));
 }
 
 static void check_case(const struct checking *checking, struct pack_case *test)
@@ -235,7 +233,7 @@ static void check_case(const struct checking *checking, struct pack_case *test)
 	test->faulty = test->faulty || checking->problems->count > known;
 }
 
-void pack_check(struct pack *pack, struct pack_problems *problems)
+void pack_check(struct pack *pack, struct problems *problems)
 {
 	const struct checking checking = { pack, problems };
 	if (pack->case_count)

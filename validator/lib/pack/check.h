@@ -7,9 +7,9 @@
 
 #include "pack/pack.h"
 
-void pack_check(struct pack *pack, struct pack_problems *problems);
+void pack_check(struct pack *pack, struct problems *problems);
 
 /* Messages, edits and places: opens every fixed message. */
-void pack_check_messages(const struct pack *pack, struct pack_problems *problems);
+void pack_check_messages(const struct pack *pack, struct problems *problems);
 
 #endif

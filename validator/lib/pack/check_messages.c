@@ -1,7 +1,7 @@
 #include "pack/check.h"
 
-#include "pack/dataset.h"
-#include "pack/file.h"
+#include "compare/dataset.h"
+#include "base/files.h"
 #include "pack/message.h"
 
 /* One fixed message, open, and the case that it belongs to. */
@@ -11,34 +11,34 @@ struct checking {
 	enum pair_side side; /* where the case has two */
 	const struct pack_message *message;
 	struct arena *arena;
-	struct pack_problems *problems;
+	struct problems *problems;
 };
 
-static void check_selects(const struct checking *checking, const struct pack_text *at)
+static void check_selects(const struct checking *checking, const struct config_text *at)
 {
 	if (!at->text)
 		return;
 	struct tree_value value;
 	struct tree_fault fault;
 	if (!checking->message->tree)
-		pack_problem(checking->problems, checking->file, at->place,
-			     "'%s' cannot be asked of the message: %s", at->text,
-			     checking->message->fault.text);
+		problem_add(checking->problems, checking->file, at->place,
+			    "'%s' cannot be asked of the message: %s", at->text,
+			    checking->message->fault.text);
 	else if (tree_evaluate(checking->message->tree, at->text, checking->arena, &value,
 			       &fault) != 0)
-		pack_problem(checking->problems, checking->file, at->place, "'%s': %s", at->text,
-			     fault.text);
+		problem_add(checking->problems, checking->file, at->place, "'%s': %s", at->text,
+			    fault.text);
 	else if (value.kind != TREE_NODES)
-		pack_problem(checking->problems, checking->file, at->place,
-			     "'%s' gives a value, and must select something in the message",
-			     at->text);
+		problem_add(checking->problems, checking->file, at->place,
+			    "'%s' gives a value, and must select something in the message",
+			    at->text);
 	else if (!value.count)
-		pack_problem(checking->problems, checking->file, at->place,
-			     "'%s' selects nothing in the message", at->text);
+		problem_add(checking->problems, checking->file, at->place,
+			    "'%s' selects nothing in the message", at->text);
 }
 
 /* An assertion may well select nothing, but it must be possible to evaluate it. */
-static void check_evaluates(const struct checking *checking, const struct pack_text *xpath)
+static void check_evaluates(const struct checking *checking, const struct config_text *xpath)
 {
 	struct tree_value value;
 	struct tree_fault fault;
@@ -46,11 +46,11 @@ static void check_evaluates(const struct checking *checking, const struct pack_t
 		check_selects(checking, xpath);
 	else if (tree_evaluate(checking->message->tree, xpath->text, checking->arena, &value,
 			       &fault) != 0)
-		pack_problem(checking->problems, checking->file, xpath->place, "'%s': %s",
-			     xpath->text, fault.text);
+		problem_add(checking->problems, checking->file, xpath->place, "'%s': %s",
+			    xpath->text, fault.text);
 }
 
-static bool is_of(const struct checking *checking, const struct pack_number *side)
+static bool is_of(const struct checking *checking, const struct config_number *side)
 {
 	return checking->side == (side->given ? (enum pair_side)side->value : SIDE_RESPONSE);
 }
@@ -83,7 +83,7 @@ static void check_fixed(struct checking *checking, const struct pack *pack,
 
 /* Data sets that cases name, each once. */
 
-static const struct pack_text *dataset_at(const struct pack *pack, size_t i)
+static const struct config_text *dataset_at(const struct pack *pack, size_t i)
 {
 	const struct pack_case *test = &pack->cases[i / 2];
 	if (i % 2 == 0)
@@ -93,31 +93,30 @@ static const struct pack_text *dataset_at(const struct pack *pack, size_t i)
 
 static bool is_new(const struct pack *pack, size_t i)
 {
-	const struct pack_text *name = dataset_at(pack, i);
+	const struct config_text *name = dataset_at(pack, i);
 	if (!name || !name->text)
 		return false;
 	for (size_t k = 0; k < i; k++) {
-		const struct pack_text *before = dataset_at(pack, k);
+		const struct config_text *before = dataset_at(pack, k);
 		if (before && before->text && strcmp(before->text, name->text) == 0)
 			return false;
 	}
 	return true;
 }
 
-static void check_dataset(const struct pack *pack, const struct pack_text *name,
-			  struct arena *arena, struct pack_problems *problems)
+static void check_dataset(const struct pack *pack, const struct config_text *name,
+			  struct arena *arena, struct problems *problems)
 {
 	struct child_records records = { 0 };
 	const char *path = arena_printf(arena, "%s%s", pack->folder, name->text);
-	if (path && !file_is_there(path))
-		pack_problem(problems, pack->file, name->place, "the data set '%s' cannot be read",
-			     name->text);
+	if (path && !files_is_there(path))
+		problem_add(problems, pack->file, name->place, "the data set '%s' cannot be read",
+			    name->text);
 	else if (path)
 		dataset_read(&records, arena, path, problems);
 }
 
-static void check_datasets(const struct pack *pack, struct arena *arena,
-			   struct pack_problems *problems)
+static void check_datasets(const struct pack *pack, struct arena *arena, struct problems *problems)
 {
 	for (size_t i = 0; i < pack->case_count * 2; i++) {
 		const struct arena_mark mark = arena_mark(arena);
@@ -127,7 +126,7 @@ static void check_datasets(const struct pack *pack, struct arena *arena,
 	}
 }
 
-void pack_check_messages(const struct pack *pack, struct pack_problems *problems)
+void pack_check_messages(const struct pack *pack, struct problems *problems)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -146,6 +145,6 @@ void pack_check_messages(const struct pack *pack, struct pack_problems *problems
 	}
 	check_datasets(pack, &arena, problems);
 	if (arena.failed)
-		pack_problem_internal(problems, pack->file, "out of memory");
+		problem_add_internal(problems, pack->file, "out of memory");
 	arena_release(&arena);
 }

@@ -3,20 +3,20 @@
 #include "pack/edit_kind.h"
 
 void pack_edits_check(const char *file, const struct pack_edit *edits, size_t count,
-		      struct pack_problems *problems)
+		      struct problems *problems)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct edit_kind *kind = edit_kind_at(edits[i].kind);
 		const char *complaint = kind->complaint ? kind->complaint(&edits[i]) : NULL;
 		if (complaint)
-			pack_problem(problems, file, edits[i].place, "%s", complaint);
+			problem_add(problems, file, edits[i].place, "%s", complaint);
 	}
 }
 
 /* What is to be done to every node that the edit selects. */
 static int plan(const struct editing *editing)
 {
-	const struct pack_text *at = &editing->edit->at;
+	const struct config_text *at = &editing->edit->at;
 	const struct edit_kind *kind = edit_kind_at(editing->edit->kind);
 	struct tree_value value;
 	struct tree_fault fault;
@@ -40,7 +40,7 @@ static int plan(const struct editing *editing)
 }
 
 static int apply_one(const char *file, const struct pack_edit *edit, struct buf *bytes,
-		     const struct xml_tree *tree, struct pack_problems *problems)
+		     const struct xml_tree *tree, struct problems *problems)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -49,7 +49,7 @@ static int apply_one(const char *file, const struct pack_edit *edit, struct buf 
 					 &arena, &splices, problems };
 	int status = plan(&editing);
 	if (status == 0 && (arena.failed || splices_apply(&splices, bytes) != 0)) {
-		pack_problem_internal(problems, file, "out of memory");
+		problem_add_internal(problems, file, "out of memory");
 		status = -1;
 	}
 	splices_release(&splices);
@@ -58,13 +58,13 @@ static int apply_one(const char *file, const struct pack_edit *edit, struct buf 
 }
 
 int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t count,
-		     struct buf *bytes, struct xml_tree **tree, struct pack_problems *problems)
+		     struct buf *bytes, struct xml_tree **tree, struct problems *problems)
 {
 	struct xml_tree *now = NULL;
 	struct tree_fault fault;
 	if (tree_parse(&now, buf_view(bytes), &fault) != 0) {
-		pack_problem(problems, file, edits[0].place, "the message cannot be edited: %s",
-			     fault.text);
+		problem_add(problems, file, edits[0].place, "the message cannot be edited: %s",
+			    fault.text);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -74,9 +74,9 @@ int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t cou
 		if (status != 0)
 			return -1;
 		if (tree_parse(&now, buf_view(bytes), &fault) != 0) {
-			pack_problem(problems, file, edits[i].place,
-				     "the message is no longer well-formed after this edit: %s",
-				     fault.text);
+			problem_add(problems, file, edits[i].place,
+				    "the message is no longer well-formed after this edit: %s",
+				    fault.text);
 			return -1;
 		}
 	}

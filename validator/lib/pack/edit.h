@@ -18,7 +18,7 @@ extern const struct mapping pack_edit_mapping;
 
 /* What the tables cannot say: which keys go together. Faults become problems. */
 void pack_edits_check(const char *file, const struct pack_edit *edits, size_t count,
-		      struct pack_problems *problems);
+		      struct problems *problems);
 
 /*
  * Apply the edits to the bytes, and give the tree of what came out (the caller's, over bytes->p).
@@ -26,6 +26,6 @@ void pack_edits_check(const char *file, const struct pack_edit *edits, size_t co
  * pack.
  */
 int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t count,
-		     struct buf *bytes, struct xml_tree **tree, struct pack_problems *problems);
+		     struct buf *bytes, struct xml_tree **tree, struct problems *problems);
 
 #endif

@@ -1,11 +1,11 @@
 #include "pack/edit_kind.h"
 
 #include "pack/edit.h"
-#include "pack/value.h"
+#include "config/value.h"
 
-int edit_refuse(const struct editing *editing, const struct pack_text *value, const char *why)
+int edit_refuse(const struct editing *editing, const struct config_text *value, const char *why)
 {
-	pack_problem(editing->problems, editing->file, value->place, "'%s' %s", value->text, why);
+	problem_add(editing->problems, editing->file, value->place, "'%s' %s", value->text, why);
 	return -1;
 }
 
@@ -190,7 +190,7 @@ static const char *insert_complaint(const struct pack_edit *edit)
 }
 
 /* The one element that an XPath selects. */
-static int select_one(const struct editing *editing, const struct pack_text *xpath,
+static int select_one(const struct editing *editing, const struct config_text *xpath,
 		      struct tree_spans *spans)
 {
 	struct tree_value value;

@@ -19,7 +19,7 @@ struct editing {
 	const struct xml_tree *tree;
 	struct arena *arena; /* for as long as this edit */
 	struct splices *splices;
-	struct pack_problems *problems;
+	struct problems *problems;
 };
 
 struct edit_kind {
@@ -35,6 +35,6 @@ struct edit_kind {
 const struct edit_kind *edit_kind_at(size_t kind);
 
 /* Add the problem that `'text' why` at the place of a value; returns -1. */
-int edit_refuse(const struct editing *editing, const struct pack_text *value, const char *why);
+int edit_refuse(const struct editing *editing, const struct config_text *value, const char *why);
 
 #endif

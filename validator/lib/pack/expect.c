@@ -1,7 +1,7 @@
 #include "pack/expect.h"
 
 #include "pack/assert.h"
-#include "pack/baseline.h"
+#include "policy/baseline.h"
 #include "pack/records.h"
 #include "pack/waiver.h"
 
@@ -167,6 +167,21 @@ static void tell_missing(struct case_run *run, const struct matching *matching)
 	buf_release(&names);
 }
 
+static bool baseline_takes(struct case_run *run, struct finding *finding)
+{
+	struct cpis_baseline *baseline = run->session->options->baseline;
+	const char *reason = NULL;
+	if (!baseline || !baseline_accepts(baseline, finding, &reason))
+		return false;
+	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
+				 : "accepted by the baseline";
+	case_separate(run);
+	buf_printf(&run->reason, "%s is accepted by the baseline%s%s", finding->rule->id,
+		   reason ? ": " : "", reason ? reason : "");
+	run->waived = true;
+	return true;
+}
+
 /* Findings that nobody expected, unless a waiver takes them. */
 static void tell_unexpected(struct case_run *run, const struct judged *judged,
 			    const struct matching *matching)
@@ -178,7 +193,7 @@ static void tell_unexpected(struct case_run *run, const struct judged *judged,
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
 		if (found->slot != none || waiver_accepts(run, judged, found->finding) || !exact ||
-		    baseline_accepts(run, found->finding))
+		    baseline_takes(run, found->finding))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);

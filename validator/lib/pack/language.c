@@ -2,7 +2,7 @@
 
 #include "compare/compare.h"
 #include "pack/edit.h"
-#include "pack/value.h"
+#include "config/value.h"
 
 #include "cpis.h"
 

@@ -1,6 +1,6 @@
+#include "base/files.h"
 #include "engine/digest.h"
 #include "pack/check.h"
-#include "pack/file.h"
 #include "pack/pack.h"
 #include "pack/run.h"
 
@@ -8,18 +8,18 @@
 
 enum { MOST_FILE_BYTES = 64 * 1024 * 1024 };
 
-static const struct pack_place nowhere = { 0, 0 };
+static const struct config_place nowhere = { 0, 0 };
 
 /* The tree of a YAML file. digest may be NULL. */
 static struct yaml_node *read_file(struct arena *arena, const char *path, char *digest,
-				   struct pack_problems *problems)
+				   struct problems *problems)
 {
 	struct buf bytes;
 	buf_init(&bytes, MOST_FILE_BYTES);
 	char why[256];
 	struct yaml_node *root = NULL;
-	if (!file_read(path, &bytes, why, sizeof(why))) {
-		pack_problem(problems, path, nowhere, "cannot be read: %s", why);
+	if (!files_read(path, &bytes, why, sizeof(why))) {
+		problem_add(problems, path, nowhere, "cannot be read: %s", why);
 	} else {
 		if (digest)
 			digest_sha256(buf_view(&bytes), digest);
@@ -29,7 +29,7 @@ static struct yaml_node *read_file(struct arena *arena, const char *path, char *
 	return root;
 }
 
-static void load_requirements(struct pack *pack, struct pack_problems *problems)
+static void load_requirements(struct pack *pack, struct problems *problems)
 {
 	if (!pack->requirements_file.text)
 		return;
@@ -37,9 +37,9 @@ static void load_requirements(struct pack *pack, struct pack_problems *problems)
 		arena_printf(&pack->arena, "%s%s", pack->folder, pack->requirements_file.text);
 	if (!path)
 		return;
-	if (!file_is_there(path)) {
-		pack_problem(problems, pack->file, pack->requirements_file.place,
-			     "the requirements '%s' cannot be read", pack->requirements_file.text);
+	if (!files_is_there(path)) {
+		problem_add(problems, pack->file, pack->requirements_file.place,
+			    "the requirements '%s' cannot be read", pack->requirements_file.text);
 		return;
 	}
 	struct yaml_node *root = read_file(&pack->arena, path, NULL, problems);
@@ -52,7 +52,7 @@ static void load_requirements(struct pack *pack, struct pack_problems *problems)
 	pack->requirements_path = path;
 }
 
-static void load_all(struct pack *pack, struct pack_problems *problems)
+static void load_all(struct pack *pack, struct problems *problems)
 {
 	struct yaml_node *root = read_file(&pack->arena, pack->file, pack->sha256, problems);
 	if (!root)
@@ -64,25 +64,32 @@ static void load_all(struct pack *pack, struct pack_problems *problems)
 		pack_check(pack, problems);
 }
 
-int pack_load(struct pack **pack, const char *path, struct pack_problems *problems)
+/* "dir/" of "dir/file", "" of "file". */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return arena_copy(arena, (struct str){ path, slash ? (size_t)(slash - path) + 1 : 0 });
+}
+
+int pack_load(struct pack **pack, const char *path, struct problems *problems)
 {
 	struct pack *made = calloc(1, sizeof(*made));
 	if (!made) {
-		pack_problem_internal(problems, path, "out of memory");
+		problem_add_internal(problems, path, "out of memory");
 		return -1;
 	}
 	arena_init(&made->arena);
-	made->file = file_is_folder(path)
+	made->file = files_is_folder(path)
 			     ? arena_printf(&made->arena, "%s%spack.yaml", path,
 					    str_ends(str_of(path), STR("/")) ? "" : "/")
 			     : arena_copy(&made->arena, str_of(path));
-	made->folder = made->file ? file_folder(&made->arena, made->file) : NULL;
+	made->folder = made->file ? folder_of(&made->arena, made->file) : NULL;
 	if (made->folder)
 		load_all(made, problems);
 	if (made->arena.failed)
-		pack_problem_internal(problems, path, "out of memory");
-	if (pack_problems_any(problems)) {
-		pack_problems_sort(problems);
+		problem_add_internal(problems, path, "out of memory");
+	if (problems_any(problems)) {
+		problems_sort(problems);
 		pack_free(made);
 		return -1;
 	}

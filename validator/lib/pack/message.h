@@ -23,11 +23,19 @@ bool pack_case_needs_tree(const struct pack_case *test);
  */
 int pack_message_open(struct pack_message *message, const struct pack *pack,
 		      const struct pack_case *test, const struct pack_fixed *fixed,
-		      struct pack_problems *problems);
+		      struct problems *problems);
 
 /* A file that a supplier sent. False with a reason in why when it cannot be read. */
 bool pack_message_open_evidence(struct pack_message *message, const char *path,
 				const struct pack_case *test, char *why, size_t bytes);
+
+/*
+ * Files of the evidence folder whose names match a pattern in its last part, as paths below the
+ * folder, in order of name (by bytes). *count is 0 when there is none. -1 when the folder cannot be
+ * read or memory is out, with a reason in why.
+ */
+int pack_evidence_match(struct arena *arena, const char *folder, const char *pattern,
+			const char ***names, size_t *count, char *why, size_t bytes);
 
 void pack_message_close(struct pack_message *message);
 

@@ -6,7 +6,7 @@
 #include "pack/expect.h"
 #include "pack/message.h"
 #include "pack/mutant.h"
-#include "pack/value.h"
+#include "config/value.h"
 
 enum { MOST_WORDS = 1024 * 1024 };
 
@@ -98,7 +98,7 @@ static int told(void *context, const struct mutant *mutant)
 {
 	const struct mutating *mutating = context;
 	struct cpis_results *results = NULL;
-	const struct pack_text *now = &mutating->pack->now;
+	const struct config_text *now = &mutating->pack->now;
 	const struct cpis_options options = { .now = now->text ? value_time_seconds(now->text)
 							       : mutating->options->now };
 	bool noticed = false;
@@ -175,12 +175,12 @@ static const struct pack_fixed *other_of(const struct mutating *mutating)
 static int open_message(const struct mutating *mutating, const struct pack_fixed *fixed,
 			struct pack_message *message)
 {
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	int status = pack_message_open(message, mutating->pack, mutating->test, fixed, &problems);
 	if (status != 0)
-		pack_problems_summary(&problems, mutating->failure);
-	pack_problems_release(&problems);
+		problems_summary(&problems, mutating->failure);
+	problems_release(&problems);
 	return status;
 }
 
@@ -206,17 +206,17 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 		     struct cpis_mutation_score *score, struct cpis_failure *failure)
 {
 	struct pack *pack = NULL;
-	struct pack_problems problems;
+	struct problems problems;
 	struct cpis_mutation_score made = { 0 };
 	if (cpis_rule_count() == 0)
 		return out_of_memory(failure);
-	pack_problems_init(&problems);
+	problems_init(&problems);
 	int status = pack_load(&pack, path, &problems);
 	for (size_t i = 0; options->problem && i < problems.count; i++)
 		options->problem(options->context, &problems.items[i]);
 	if (status != 0)
-		pack_problems_summary(&problems, failure);
-	pack_problems_release(&problems);
+		problems_summary(&problems, failure);
+	problems_release(&problems);
 	for (size_t i = 0; status == 0 && i < pack->case_count * MESSAGES_OF_A_CASE; i++) {
 		const struct pack_case *test = &pack->cases[i / MESSAGES_OF_A_CASE];
 		struct mutating mutating = {

@@ -7,31 +7,31 @@
 #ifndef CPIS_PACK_PACK_H
 #define CPIS_PACK_PACK_H
 
-#include "pack/schema.h"
+#include "config/fields.h"
 
 struct pack_requirement {
-	struct pack_place place;
-	struct pack_text id, text, source, not_testable;
+	struct config_place place;
+	struct config_text id, text, source, not_testable;
 };
 
 /* One declared change; which members are used depends on the kind (edit.c). */
 struct pack_edit {
-	struct pack_place place;
-	size_t kind;			       /* place in edit.c's table */
-	struct pack_text at;		       /* XPath: what is changed */
-	struct pack_text to;		       /* the new value or name */
-	struct pack_text target;	       /* XPath: the other node of a move or swap */
-	struct pack_text xml, name, attribute; /* what is inserted */
-	struct pack_number where;	       /* enum edit_where */
+	struct config_place place;
+	size_t kind;				 /* place in edit.c's table */
+	struct config_text at;			 /* XPath: what is changed */
+	struct config_text to;			 /* the new value or name */
+	struct config_text target;		 /* XPath: the other node of a move or swap */
+	struct config_text xml, name, attribute; /* what is inserted */
+	struct config_number where;		 /* enum edit_where */
 };
 
 enum edit_where { WHERE_BEFORE, WHERE_AFTER, WHERE_FIRST, WHERE_LAST };
 
 struct pack_expected {
-	struct pack_place place;
-	struct pack_text rule, at;
-	struct pack_number count; /* 1 when not given */
-	struct pack_number in;	  /* enum pair_side; the response when not given */
+	struct config_place place;
+	struct config_text rule, at;
+	struct config_number count; /* 1 when not given */
+	struct config_number in;    /* enum pair_side; the response when not given */
 };
 
 /* Which of two messages is meant, where a case has two. */
@@ -42,74 +42,75 @@ enum pair_side { SIDE_REQUEST, SIDE_RESPONSE };
  * of whose assertions must hold.
  */
 struct pack_assert {
-	struct pack_place place;
-	struct pack_text schematron, phase; /* path from the folder of the pack */
-	struct pack_number side;	    /* enum pair_side; the response when not given */
-	struct pack_text xpath, title;
-	struct pack_number exists, absent, count;
-	struct pack_text equals, not_equals, contains, matches;
-	struct pack_texts in;
+	struct config_place place;
+	struct config_text schematron, phase; /* path from the folder of the pack */
+	struct config_number side;	      /* enum pair_side; the response when not given */
+	struct config_text xpath, title;
+	struct config_number exists, absent, count;
+	struct config_text equals, not_equals, contains, matches;
+	struct config_texts in;
 };
 
 /* The records that must be in the message. */
 struct pack_records {
-	struct pack_place place;
-	struct pack_number match; /* enum record_match */
-	struct pack_text from; /* path from the folder of the pack; not given: the case's "given" */
+	struct config_place place;
+	struct config_number match; /* enum record_match */
+	struct config_text
+		from; /* path from the folder of the pack; not given: the case's "given" */
 };
 
 struct pack_expect {
-	struct pack_place place;
-	struct pack_number verdict; /* enum cpis_verdict */
+	struct config_place place;
+	struct config_number verdict; /* enum cpis_verdict */
 	struct pack_expected *findings;
 	size_t finding_count;
-	struct pack_number at_least;
+	struct config_number at_least;
 	struct pack_assert *asserts;
 	size_t assert_count;
 	struct pack_records *records;
 };
 
 struct pack_manual {
-	struct pack_place place;
-	struct pack_text question;
+	struct config_place place;
+	struct config_text question;
 };
 
 /* A message that lies beside the pack, and what is changed in it. */
 struct pack_fixed {
-	struct pack_text file; /* path from the folder of the pack */
+	struct config_text file; /* path from the folder of the pack */
 	struct pack_edit *edits;
 	size_t edit_count;
 };
 
 /* Exactly one of message, evidence, manual, and a request with its response is given. */
 struct pack_case {
-	struct pack_place place;
-	struct pack_text id, title;
-	struct pack_texts requirements, tags;
+	struct config_place place;
+	struct config_text id, title;
+	struct config_texts requirements, tags;
 	struct pack_fixed message, request, response;
-	struct pack_text evidence; /* pattern from the folder of the evidence */
-	struct pack_text evidence_request, evidence_response; /* the same, of two messages */
+	struct config_text evidence; /* pattern from the folder of the evidence */
+	struct config_text evidence_request, evidence_response; /* the same, of two messages */
 	struct pack_manual *manual;
-	struct pack_text given; /* what was keyed into the system: path of a data set */
+	struct config_text given; /* what was keyed into the system: path of a data set */
 	struct pack_expect *expect;
-	struct pack_text known_failure;
+	struct config_text known_failure;
 	bool faulty; /* it has problems of its own: nothing more is asked of it */
 };
 
 struct pack_waiver {
-	struct pack_place place;
-	struct pack_text case_id, rule, at, reason, owner, expires;
+	struct config_place place;
+	struct config_text case_id, rule, at, reason, owner, expires;
 };
 
 struct pack_defaults {
-	struct pack_place place;
-	struct pack_texts tags;
+	struct config_place place;
+	struct config_texts tags;
 };
 
 struct pack {
-	struct pack_place place;
-	struct pack_text name, version, title, specification, requirements_file;
-	struct pack_text now; /* that its own messages are judged by; not given: the run's */
+	struct config_place place;
+	struct config_text name, version, title, specification, requirements_file;
+	struct config_text now; /* that its own messages are judged by; not given: the run's */
 	struct pack_defaults *defaults;
 	struct pack_case *cases;
 	size_t case_count;
@@ -128,9 +129,9 @@ struct pack {
 
 /* The answer of a person to a manual question, in answers.yaml of the evidence folder. */
 struct pack_answer {
-	struct pack_place place;
-	struct pack_text case_id, pack, by, on, note;
-	struct pack_number answer; /* enum answer */
+	struct config_place place;
+	struct config_text case_id, pack, by, on, note;
+	struct config_number answer; /* enum answer */
 };
 
 enum answer { ANSWER_PASS, ANSWER_FAIL };

@@ -1,7 +1,7 @@
 #include "pack/records.h"
 
-#include "pack/dataset.h"
-#include "pack/difference.h"
+#include "compare/dataset.h"
+#include "compare/difference.h"
 
 enum { MOST_TOLD = 10 };
 
@@ -33,8 +33,8 @@ void records_check(struct case_run *run, const struct judged *judged)
 	struct child_records expected = { 0 }, found = { 0 };
 	struct comparison comparison;
 	struct cpis_failure failure;
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	const char *path =
 		arena_printf(scratch, "%s%s", run->session->pack->folder, from(run->test));
 	if (!path || dataset_read(&expected, scratch, path, &problems) != 0)
@@ -48,7 +48,7 @@ void records_check(struct case_run *run, const struct judged *judged)
 		case_fault(run, "its records cannot be compared: out of memory");
 	else
 		tell(run, &comparison);
-	pack_problems_release(&problems);
+	problems_release(&problems);
 }
 
 void records_describe(const struct pack_case *test, struct buf *out)

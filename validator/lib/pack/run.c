@@ -6,10 +6,9 @@
 #include "pack/case.h"
 #include "pack/coverage.h"
 #include "pack/expect.h"
-#include "pack/file.h"
 #include "pack/message.h"
 #include "pack/select.h"
-#include "pack/value.h"
+#include "config/value.h"
 #include "pack/waiver.h"
 
 #include <stdio.h>
@@ -46,14 +45,14 @@ static int judge(struct case_run *run, const char *name, const struct pack_messa
 static bool open_fixed(struct case_run *run, const struct pack_fixed *fixed,
 		       struct pack_message *message, enum case_outcome *outcome)
 {
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	int status = pack_message_open(message, run->session->pack, run->test, fixed, &problems);
 	if (status != 0) {
 		case_fault(run, "%s", problems.count ? problems.items[0].text : "out of memory");
 		*outcome = CASE_BROKEN;
 	}
-	pack_problems_release(&problems);
+	problems_release(&problems);
 	return status == 0;
 }
 
@@ -154,8 +153,8 @@ static int fill_slot(struct case_run *run, const char *pattern, const char ***na
 		*outcome = CASE_NOT_RUN;
 		return 0;
 	}
-	if (file_match(&run->session->scratch, evidence, pattern, names, count, why, sizeof(why)) !=
-	    0) {
+	if (pack_evidence_match(&run->session->scratch, evidence, pattern, names, count, why,
+				sizeof(why)) != 0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 		snprintf(failure->file, sizeof(failure->file), "%s", evidence);
 		snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s",
@@ -248,7 +247,7 @@ static void run_manual(struct case_run *run, enum case_outcome *outcome)
 /* From what was not as expected to what that means. */
 static enum case_outcome conclude(struct case_run *run)
 {
-	const struct pack_text *known = &run->test->known_failure;
+	const struct config_text *known = &run->test->known_failure;
 	if (known->text && run->faults) {
 		buf_printf(&run->reason, " (a known failure: %s)", known->text);
 		return CASE_WAIVED;
@@ -265,7 +264,7 @@ static enum case_outcome conclude(struct case_run *run)
 static int run_fixed(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
 {
 	struct cpis_options *options = &run->session->results->options;
-	const struct pack_text *now = &run->session->pack->now;
+	const struct config_text *now = &run->session->pack->now;
 	if (now->text)
 		options->now = value_time_seconds(now->text);
 	int status = run->test->request.file.text ? run_pair(run, outcome, failure)
@@ -301,13 +300,13 @@ static const char *keep(struct results *results, const struct buf *words)
 }
 
 /* Names of a case as results keep them; more may be NULL. */
-static const char **keep_names(struct results *results, const struct pack_texts *names,
-			       const struct pack_texts *more, size_t *count)
+static const char **keep_names(struct results *results, const struct config_texts *names,
+			       const struct config_texts *more, size_t *count)
 {
 	size_t total = names->count + (more ? more->count : 0);
 	const char **kept = arena_alloc(&results->arena, total * sizeof(*kept) + 1);
 	for (size_t i = 0; kept && i < total; i++) {
-		const struct pack_text *name =
+		const struct config_text *name =
 			i < names->count ? &names->items[i] : &more->items[i - names->count];
 		kept[i] = arena_copy(&results->arena, str_of(name->text));
 	}
@@ -319,7 +318,7 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 {
 	struct results *results = run->session->results;
 	const struct pack *pack = run->session->pack;
-	const struct pack_texts *defaults = pack->defaults ? &pack->defaults->tags : NULL;
+	const struct config_texts *defaults = pack->defaults ? &pack->defaults->tags : NULL;
 	struct case_result *to = results_add_case(results);
 	if (!to)
 		return -1;

@@ -4,7 +4,7 @@
 #ifndef CPIS_PACK_RUN_H
 #define CPIS_PACK_RUN_H
 
-#include "pack/problem.h"
+#include "config/problem.h"
 
 struct pack;
 struct results;
@@ -15,7 +15,7 @@ struct results;
  * messages that cannot be read, XPaths that do not compile or select nothing. -1 when there is any;
  * *pack is then not touched. The caller sorts nothing: problems come in order of their place.
  */
-int pack_load(struct pack **pack, const char *path, struct pack_problems *problems);
+int pack_load(struct pack **pack, const char *path, struct problems *problems);
 void pack_free(struct pack *pack);
 
 /* Borrowed for the call. Zeroed is the default. */

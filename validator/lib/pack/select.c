@@ -1,6 +1,6 @@
 #include "pack/select.h"
 
-static bool has_tag(const struct pack_texts *tags, const char *word)
+static bool has_tag(const struct config_texts *tags, const char *word)
 {
 	for (size_t i = 0; i < tags->count; i++)
 		if (strcmp(tags->items[i].text, word) == 0)

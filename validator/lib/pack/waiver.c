@@ -1,6 +1,6 @@
 #include "pack/waiver.h"
 
-#include "pack/value.h"
+#include "config/value.h"
 
 static bool is_of(const struct pack_waiver *waiver, const struct case_run *run)
 {

@@ -1,8 +1,8 @@
 /* cpis_compare: two sets of records, and what differs between them, as text or JSON. */
 #include "cpis.h"
 
-#include "pack/dataset.h"
-#include "pack/difference.h"
+#include "compare/dataset.h"
+#include "compare/difference.h"
 #include "report/json_writer.h"
 #include "report/write.h"
 
@@ -173,16 +173,16 @@ static int read_both(struct arena *arena, const char *expected, const char *foun
 		     struct child_records sets[2], const struct cpis_compare_options *options,
 		     struct cpis_failure *failure)
 {
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	dataset_read(&sets[0], arena, expected, &problems);
 	dataset_read(&sets[1], arena, found, &problems);
-	int status = pack_problems_any(&problems) ? -1 : 0;
+	int status = problems_any(&problems) ? -1 : 0;
 	for (size_t i = 0; options->problem && i < problems.count; i++)
 		options->problem(options->context, &problems.items[i]);
 	if (status != 0)
-		pack_problems_summary(&problems, failure);
-	pack_problems_release(&problems);
+		problems_summary(&problems, failure);
+	problems_release(&problems);
 	return status;
 }
 

@@ -1,6 +1,6 @@
-#include "pack/schema.h"
+#include "config/fields.h"
 
-#include "pack/nearest.h"
+#include "base/near.h"
 
 #include <stdio.h>
 
@@ -15,26 +15,26 @@ static void wrong_kind(const struct loader *loader, const struct yaml_node *node
 	bool nothing = node->kind == YAML_TEXT && !*node->text && !node->quoted;
 	const char *found = nothing ? "nothing" : yaml_kind_name(node->kind);
 	if (node->key)
-		pack_problem(loader->problems, loader->file, node->place,
-			     "'%s' must be %s, and is %s", node->key, wanted, found);
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' must be %s, and is %s", node->key, wanted, found);
 	else
-		pack_problem(loader->problems, loader->file, node->place,
-			     "%s is expected here, and this is %s", wanted, found);
+		problem_add(loader->problems, loader->file, node->place,
+			    "%s is expected here, and this is %s", wanted, found);
 }
 
 static void put_text(const struct loader *loader, const struct field *field,
-		     const struct yaml_node *node, struct pack_text *into)
+		     const struct yaml_node *node, struct config_text *into)
 {
 	/* Given, if wrongly: what is said of it is said once. */
-	*into = (struct pack_text){ node->text, node->place };
+	*into = (struct config_text){ node->text, node->place };
 	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
 		return;
 	}
 	char why[512];
 	if (field->check && !field->check(node->text, why, sizeof(why)))
-		pack_problem(loader->problems, loader->file, node->place, "'%s': %s", field->key,
-			     why);
+		problem_add(loader->problems, loader->file, node->place, "'%s': %s", field->key,
+			    why);
 }
 
 static void load_text(const struct loader *loader, const struct field *field,
@@ -46,7 +46,7 @@ static void load_text(const struct loader *loader, const struct field *field,
 static void load_texts(const struct loader *loader, const struct field *field,
 		       const struct yaml_node *node, void *into)
 {
-	struct pack_texts *texts = into;
+	struct config_texts *texts = into;
 	texts->items = arena_alloc(loader->arena, node->count * sizeof(*texts->items) + 1);
 	if (!texts->items)
 		return;
@@ -55,7 +55,7 @@ static void load_texts(const struct loader *loader, const struct field *field,
 		return;
 	}
 	for (const struct yaml_node *item = node->first; item; item = item->next) {
-		struct pack_text text = { 0 };
+		struct config_text text = { 0 };
 		put_text(loader, field, item, &text);
 		if (text.text)
 			texts->items[texts->count++] = text;
@@ -67,7 +67,7 @@ static void load_number(const struct loader *loader, const struct field *field,
 {
 	(void)field;
 	struct str text = str_of(node->text);
-	*(struct pack_number *)into = (struct pack_number){ true, 1, node->place };
+	*(struct config_number *)into = (struct config_number){ true, 1, node->place };
 	if (node->kind != YAML_TEXT || !str_is_digits(text) || text.n > 9) {
 		wrong_kind(loader, node, "a whole number");
 		return;
@@ -75,34 +75,33 @@ static void load_number(const struct loader *loader, const struct field *field,
 	size_t value = 0;
 	for (size_t i = 0; i < text.n; i++)
 		value = value * 10 + (size_t)(text.p[i] - '0');
-	((struct pack_number *)into)->value = value;
+	((struct config_number *)into)->value = value;
 }
 
 static void load_choice_of(const struct loader *loader, const char *const *choices,
 			   const struct yaml_node *node, void *into)
 {
-	*(struct pack_number *)into = (struct pack_number){ true, 0, node->place };
+	*(struct config_number *)into = (struct config_number){ true, 0, node->place };
 	if (node->kind != YAML_TEXT) {
 		wrong_kind(loader, node, "text");
 		return;
 	}
-	struct nearest nearest;
-	nearest_init(&nearest, node->text);
+	struct near near = near_start(str_of(node->text));
 	char list[256] = "", hint[128];
 	size_t used = 0;
 	for (size_t i = 0; choices[i]; i++) {
 		if (strcmp(choices[i], node->text) == 0) {
-			((struct pack_number *)into)->value = i;
+			((struct config_number *)into)->value = i;
 			return;
 		}
-		nearest_offer(&nearest, choices[i]);
+		near_offer(&near, choices[i]);
 		if (used < sizeof(list))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 						 i ? ", " : "", choices[i]);
 	}
-	pack_problem(loader->problems, loader->file, node->place,
-		     "'%s' cannot be '%s' (one of %s)%s", node->key ? node->key : "", node->text,
-		     list, nearest_hint(&nearest, hint, sizeof(hint)));
+	problem_add(loader->problems, loader->file, node->place,
+		    "'%s' cannot be '%s' (one of %s)%s", node->key ? node->key : "", node->text,
+		    list, problem_hint(&near, hint, sizeof(hint)));
 }
 
 static void load_choice(const struct loader *loader, const struct field *field,
@@ -184,16 +183,15 @@ static const struct field *find_field(const struct mapping *mapping, const char 
 static void unknown_key(const struct loader *loader, const struct mapping *mapping,
 			const struct yaml_node *node)
 {
-	struct nearest nearest;
-	nearest_init(&nearest, node->key);
+	struct near near = near_start(str_of(node->key));
 	for (size_t i = 0; i < mapping->field_count; i++)
-		nearest_offer(&nearest, mapping->fields[i].key);
+		near_offer(&near, mapping->fields[i].key);
 	for (size_t i = 0; mapping->variants && i < mapping->variant_count; i++)
-		nearest_offer(&nearest, mapping->variants[i].key);
+		near_offer(&near, mapping->variants[i].key);
 	char hint[128];
-	nearest_hint(&nearest, hint, sizeof(hint));
-	pack_problem(loader->problems, loader->file, node->key_place, "unknown key '%s' in %s%s",
-		     node->key, mapping->what, hint);
+	problem_hint(&near, hint, sizeof(hint));
+	problem_add(loader->problems, loader->file, node->key_place, "unknown key '%s' in %s%s",
+		    node->key, mapping->what, hint);
 }
 
 static const struct yaml_node *find_entry(const struct yaml_node *map, const char *key)
@@ -217,8 +215,8 @@ static void load_fields(const struct loader *loader, const struct mapping *mappi
 	for (size_t i = 0; i < mapping->field_count; i++) {
 		const struct field *field = &mapping->fields[i];
 		if (field->required && !find_entry(node, field->key))
-			pack_problem(loader->problems, loader->file, node->place, "%s has no '%s'",
-				     mapping->what, field->key);
+			problem_add(loader->problems, loader->file, node->place, "%s has no '%s'",
+				    mapping->what, field->key);
 	}
 }
 
@@ -226,9 +224,8 @@ static void load_variant(const struct loader *loader, const struct mapping *mapp
 			 const struct yaml_node *node, void *into)
 {
 	if (node->count != 1) {
-		pack_problem(loader->problems, loader->file, node->place,
-			     "%s has exactly one key, and this has %zu", mapping->what,
-			     node->count);
+		problem_add(loader->problems, loader->file, node->place,
+			    "%s has exactly one key, and this has %zu", mapping->what, node->count);
 		return;
 	}
 	for (size_t i = 0; i < mapping->variant_count; i++) {

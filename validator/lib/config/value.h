@@ -1,12 +1,12 @@
 /*
  * value.h - what a text in a pack may be: the checks that the tables of the language name.
  *
- * Each is a field_check (schema.h): false with a sentence in why.
+ * Each is a field_check (fields.h): false with a sentence in why.
  */
-#ifndef CPIS_PACK_VALUE_H
-#define CPIS_PACK_VALUE_H
+#ifndef CPIS_CONFIG_VALUE_H
+#define CPIS_CONFIG_VALUE_H
 
-#include "pack/schema.h"
+#include "config/fields.h"
 
 field_check value_is_id;       /* letters, digits, "-", "_", "." */
 field_check value_is_version;  /* 1.2.0 */

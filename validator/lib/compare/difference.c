@@ -1,4 +1,4 @@
-#include "pack/difference.h"
+#include "compare/difference.h"
 
 const char *difference_word(enum difference_kind kind)
 {

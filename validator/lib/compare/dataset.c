@@ -1,31 +1,31 @@
-#include "pack/dataset.h"
+#include "compare/dataset.h"
 
 #include "engine/visit.h"
-#include "pack/file.h"
-#include "pack/schema.h"
-#include "pack/value.h"
+#include "base/files.h"
+#include "config/fields.h"
+#include "config/value.h"
 
 #include <stdio.h>
 
 static const size_t most_bytes = (size_t)1 << 30;
 
 struct dataset_plan {
-	struct pack_place place;
-	struct pack_number kind; /* enum plan_kind less one */
-	struct pack_text start, end, deleted;
+	struct config_place place;
+	struct config_number kind; /* enum plan_kind less one */
+	struct config_text start, end, deleted;
 };
 
 struct dataset_child {
-	struct pack_place place;
-	struct pack_number subject; /* enum subject_kind less one */
-	struct pack_text nhs_number, local_id, given, family, birth;
+	struct config_place place;
+	struct config_number subject; /* enum subject_kind less one */
+	struct config_text nhs_number, local_id, given, family, birth;
 	struct dataset_plan *plans;
 	size_t plan_count;
 };
 
 struct dataset {
-	struct pack_place place;
-	struct pack_text set, title;
+	struct config_place place;
+	struct config_text set, title;
 	struct dataset_child *children;
 	size_t child_count;
 };
@@ -93,7 +93,8 @@ static const struct mapping dataset_mapping = {
 };
 
 /* What people write for the eye goes: blanks in a number; what ISO 8601 has between the digits. */
-static struct str without(struct arena *arena, const struct pack_text *from, const char *ornaments)
+static struct str without(struct arena *arena, const struct config_text *from,
+			  const char *ornaments)
 {
 	if (!from->text)
 		return (struct str){ 0 };
@@ -105,7 +106,7 @@ static struct str without(struct arena *arena, const struct pack_text *from, con
 	return (struct str){ kept, n };
 }
 
-static struct str time_of(struct arena *arena, const struct pack_text *from)
+static struct str time_of(struct arena *arena, const struct config_text *from)
 {
 	char digits[64];
 	if (!from->text || !value_time_digits(from->text, digits, sizeof(digits)))
@@ -139,21 +140,21 @@ static void take_child(struct child_record *to, struct arena *arena,
 }
 
 static void check_child(const struct dataset_child *child, const char *path,
-			struct pack_problems *problems)
+			struct problems *problems)
 {
 	if (!child->nhs_number.text && !child->local_id.text &&
 	    !(child->given.text && child->family.text && child->birth.text))
-		pack_problem(
+		problem_add(
 			problems, path, child->place,
 			"nothing tells this record from others: give 'nhs-number', 'local-id', or "
 			"name and 'birth-date'");
 	if (child->plan_count > MOST_PLANS)
-		pack_problem(problems, path, child->place, "a record has at most %d plans",
-			     MOST_PLANS);
+		problem_add(problems, path, child->place, "a record has at most %d plans",
+			    MOST_PLANS);
 }
 
 static void read_yaml(struct child_records *records, struct arena *arena, const char *path,
-		      struct str bytes, struct pack_problems *problems)
+		      struct str bytes, struct problems *problems)
 {
 	const struct loader loader = { arena, path, problems };
 	struct dataset set = { 0 };
@@ -198,16 +199,16 @@ int dataset_of_message(struct child_records *records, struct arena *arena, struc
 }
 
 static void read_message(struct child_records *records, struct arena *arena, const char *path,
-			 struct str bytes, struct pack_problems *problems)
+			 struct str bytes, struct problems *problems)
 {
 	struct cpis_failure failure;
 	if (dataset_of_message(records, arena, bytes, &failure) == 0)
 		return;
 	if (failure.kind == CPIS_FAILURE_INTERNAL)
-		pack_problem_internal(problems, path, failure.text);
+		problem_add_internal(problems, path, failure.text);
 	else
-		pack_problem(problems, path, (struct pack_place){ failure.line, failure.column },
-			     "%s", failure.text);
+		problem_add(problems, path, (struct config_place){ failure.line, failure.column },
+			    "%s", failure.text);
 }
 
 bool dataset_is_yaml(const char *path)
@@ -216,21 +217,21 @@ bool dataset_is_yaml(const char *path)
 }
 
 int dataset_read(struct child_records *records, struct arena *arena, const char *path,
-		 struct pack_problems *problems)
+		 struct problems *problems)
 {
 	struct buf bytes;
 	char why[256];
 	size_t known = problems->count + problems->dropped;
 	buf_init(&bytes, most_bytes);
-	if (!file_read(path, &bytes, why, sizeof(why)))
-		pack_problem(problems, path, (struct pack_place){ 0, 0 }, "cannot be read: %s",
-			     why);
+	if (!files_read(path, &bytes, why, sizeof(why)))
+		problem_add(problems, path, (struct config_place){ 0, 0 }, "cannot be read: %s",
+			    why);
 	else if (dataset_is_yaml(path))
 		read_yaml(records, arena, path, buf_view(&bytes), problems);
 	else
 		read_message(records, arena, path, buf_view(&bytes), problems);
 	if (arena->failed)
-		pack_problem_internal(problems, path, "out of memory");
+		problem_add_internal(problems, path, "out of memory");
 	buf_release(&bytes);
 	return problems->failed || problems->count + problems->dropped > known ? -1 : 0;
 }

@@ -1,7 +1,7 @@
 /* A profile: rules that a run takes for heavier or lighter, or leaves out, each with its reason. */
-#include "pack/file.h"
-#include "pack/nearest.h"
-#include "pack/schema.h"
+#include "base/files.h"
+#include "base/near.h"
+#include "config/fields.h"
 
 #include "cpis.h"
 #include "diag/results.h"
@@ -9,14 +9,14 @@
 #include <stdio.h>
 
 struct change {
-	struct pack_place place;
-	struct pack_text rule, family, reason;
-	struct pack_number severity;
+	struct config_place place;
+	struct config_text rule, family, reason;
+	struct config_number severity;
 };
 
 struct profile {
-	struct pack_place place;
-	struct pack_text name;
+	struct config_place place;
+	struct config_text name;
 	struct change *changes;
 	size_t change_count;
 };
@@ -77,20 +77,19 @@ static void apply_to(struct results *results, size_t index, const struct change 
 }
 
 static void apply(struct results *results, const struct change *change, const char *source,
-		  struct pack_problems *problems)
+		  struct problems *problems)
 {
-	const struct pack_text *named = change->rule.text ? &change->rule : &change->family;
-	struct nearest nearest;
+	const struct config_text *named = change->rule.text ? &change->rule : &change->family;
 	size_t matched = 0;
 	if (!change->rule.text == !change->family.text) {
-		pack_problem(problems, source, change->place,
-			     "a change names either a rule or a family");
+		problem_add(problems, source, change->place,
+			    "a change names either a rule or a family");
 		return;
 	}
-	nearest_init(&nearest, named->text);
+	struct near near = near_start(str_of(named->text));
 	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule *rule = results->rules[i];
-		nearest_offer(&nearest, rule->id);
+		near_offer(&near, rule->id);
 		if (change->rule.text ? strcmp(rule->id, named->text) != 0
 				      : !is_of_family(rule, named->text))
 			continue;
@@ -98,31 +97,31 @@ static void apply(struct results *results, const struct change *change, const ch
 		if (may_be_lowered(rule))
 			apply_to(results, i, change, source);
 		else if (change->rule.text)
-			pack_problem(problems, source, change->place, "%s cannot be changed",
-				     rule->id);
+			problem_add(problems, source, change->place, "%s cannot be changed",
+				    rule->id);
 	}
 	char hint[128];
 	if (matched == 0)
-		pack_problem(problems, source, named->place, "there is no %s %s%s",
-			     change->rule.text ? "rule" : "family of rules", named->text,
-			     change->rule.text ? nearest_hint(&nearest, hint, sizeof(hint)) : "");
+		problem_add(problems, source, named->place, "there is no %s %s%s",
+			    change->rule.text ? "rule" : "family of rules", named->text,
+			    change->rule.text ? problem_hint(&near, hint, sizeof(hint)) : "");
 }
 
 static void load(struct results *results, const char *path, struct arena *arena,
-		 struct pack_problems *problems)
+		 struct problems *problems)
 {
 	char why[256];
 	struct buf bytes;
 	struct profile profile = { .change_count = 0 };
 	buf_init(&bytes, 1024 * 1024);
-	if (!file_read(path, &bytes, why, sizeof(why))) {
-		pack_problem(problems, path, (struct pack_place){ 0 }, "%s", why);
+	if (!files_read(path, &bytes, why, sizeof(why))) {
+		problem_add(problems, path, (struct config_place){ 0 }, "%s", why);
 	} else {
 		const struct loader loader = { arena, path, problems };
 		struct yaml_node *root = yaml_read(arena, path, buf_view(&bytes), problems);
 		if (root)
 			load_mapping(&loader, &profile_mapping, root, &profile);
-		size_t usable = pack_problems_any(problems) ? 0 : profile.change_count;
+		size_t usable = problems_any(problems) ? 0 : profile.change_count;
 		for (size_t i = 0; i < usable; i++)
 			apply(results, &profile.changes[i], path, problems);
 		if (profile.name.text)
@@ -137,22 +136,22 @@ int cpis_results_profile(struct cpis_results *public_results, const char *path,
 {
 	struct results *results = (struct results *)(void *)public_results;
 	struct arena arena = { 0 };
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	if (!results->overrides)
 		results->overrides = arena_alloc(
 			&results->arena, (results->rule_count + 1) * sizeof(*results->overrides));
 	if (results->overrides)
 		load(results, path, &arena, &problems);
 	else
-		pack_problem_internal(&problems, path, "memory is out");
-	int status = pack_problems_any(&problems) ? -1 : 0;
-	pack_problems_sort(&problems);
+		problem_add_internal(&problems, path, "memory is out");
+	int status = problems_any(&problems) ? -1 : 0;
+	problems_sort(&problems);
 	for (size_t i = 0; problem && i < problems.count; i++)
 		problem(context, &problems.items[i]);
 	if (status != 0)
-		pack_problems_summary(&problems, failure);
-	pack_problems_release(&problems);
+		problems_summary(&problems, failure);
+	problems_release(&problems);
 	arena_release(&arena);
 	return status;
 }

@@ -1,8 +1,8 @@
 /*
  * difference.h - a comparison of records in words, personal values masked as everywhere else.
  */
-#ifndef CPIS_PACK_DIFFERENCE_H
-#define CPIS_PACK_DIFFERENCE_H
+#ifndef CPIS_COMPARE_DIFFERENCE_H
+#define CPIS_COMPARE_DIFFERENCE_H
 
 #include "compare/compare.h"
 

@@ -1,42 +1,42 @@
 /*
- * schema.h - a file format as a table: which keys a mapping may have, and the member each one
+ * fields.h - a file format as a table: which keys a mapping may have, and the member each one
  * fills.
  *
  * The loader walks a YAML tree along these tables and fills plain structs in an arena. Unknown
  * keys, wrong kinds, missing and unusable values are its business; every one of them becomes a
  * problem with its place, and loading goes on. A new key is a row.
  *
- * Each struct that a mapping fills begins with a struct pack_place: where the mapping stands.
+ * Each struct that a mapping fills begins with a struct config_place: where the mapping stands.
  */
-#ifndef CPIS_PACK_SCHEMA_H
-#define CPIS_PACK_SCHEMA_H
+#ifndef CPIS_CONFIG_FIELDS_H
+#define CPIS_CONFIG_FIELDS_H
 
-#include "pack/yaml.h"
+#include "config/yaml.h"
 
 /* A value as it was written, and where. text NULL: not given. */
-struct pack_text {
+struct config_text {
 	const char *text;
-	struct pack_place place;
+	struct config_place place;
 };
 
-struct pack_texts {
-	struct pack_text *items;
+struct config_texts {
+	struct config_text *items;
 	size_t count;
 };
 
 /* A whole number, a flag (0 or 1), or the place of a word in its table of choices. */
-struct pack_number {
+struct config_number {
 	bool given;
 	size_t value;
-	struct pack_place place;
+	struct config_place place;
 };
 
 enum field_kind {
-	FIELD_TEXT,   /* struct pack_text */
-	FIELD_TEXTS,  /* struct pack_texts: a list, never empty */
-	FIELD_NUMBER, /* struct pack_number */
-	FIELD_FLAG,   /* struct pack_number: true or false */
-	FIELD_CHOICE, /* struct pack_number: one of choices */
+	FIELD_TEXT,   /* struct config_text */
+	FIELD_TEXTS,  /* struct config_texts: a list, never empty */
+	FIELD_NUMBER, /* struct config_number */
+	FIELD_FLAG,   /* struct config_number: true or false */
+	FIELD_CHOICE, /* struct config_number: one of choices */
 	FIELD_MAP,    /* a pointer to the struct of the mapping; NULL when not given */
 	FIELD_LIST    /* a pointer to an array of such structs, and a size_t at count_offset */
 };
@@ -87,7 +87,7 @@ struct variant {
 struct loader {
 	struct arena *arena;
 	const char *file;
-	struct pack_problems *problems;
+	struct problems *problems;
 };
 
 /* Fill one struct from a node that must be the mapping. The struct is zeroed by the caller. */

@@ -1,7 +1,7 @@
-#include "pack/value.h"
+#include "config/value.h"
 
+#include "base/near.h"
 #include "message/timestamp.h"
-#include "pack/nearest.h"
 #include "rules/catalogue.h"
 #include "xml/xpath.h"
 
@@ -114,13 +114,12 @@ bool value_is_rule(const char *text, char *why, size_t bytes)
 {
 	if (rules_find(text))
 		return true;
-	struct nearest nearest;
-	nearest_init(&nearest, text);
+	struct near near = near_start(str_of(text));
 	for (size_t i = 0; i < rules_count(); i++)
-		nearest_offer(&nearest, rules_at(i)->id);
+		near_offer(&near, rules_at(i)->id);
 	char hint[128];
 	snprintf(why, bytes, "there is no rule '%s'%s", text,
-		 nearest_hint(&nearest, hint, sizeof(hint)));
+		 problem_hint(&near, hint, sizeof(hint)));
 	return false;
 }
 

@@ -5,22 +5,22 @@
  * is what is meant, and nothing can be multiplied); keys are plain words and stand once. Scalars
  * stay text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size are bounded.
  */
-#ifndef CPIS_PACK_YAML_H
-#define CPIS_PACK_YAML_H
+#ifndef CPIS_CONFIG_YAML_H
+#define CPIS_CONFIG_YAML_H
 
 #include "base/arena.h"
-#include "pack/problem.h"
+#include "config/problem.h"
 
 enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
 /* Children form a chain: entries of a list or values of a map, in order of the file. */
 struct yaml_node {
 	enum yaml_kind kind;
-	struct pack_place place;
+	struct config_place place;
 	const char *text; /* YAML_TEXT: without NUL inside; "" where nothing is written */
 	bool quoted;	  /* "" and '' and blocks: an empty one was meant */
 	const char *key;  /* in a map: the key it belongs to */
-	struct pack_place key_place;
+	struct config_place key_place;
 	struct yaml_node *first, *last, *next;
 	size_t count; /* children */
 };
@@ -30,7 +30,7 @@ struct yaml_node {
  * duplicate key is a problem and the first one stays. file names the file in problems.
  */
 struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str bytes,
-			    struct pack_problems *problems);
+			    struct problems *problems);
 
 /* "a list", "a mapping", "text": for sentences. */
 const char *yaml_kind_name(enum yaml_kind kind);

@@ -1,9 +1,9 @@
-#include "pack/baseline.h"
+#include "policy/baseline.h"
 
+#include "base/files.h"
 #include "base/list.h"
-#include "pack/file.h"
-#include "pack/schema.h"
-#include "pack/value.h"
+#include "config/fields.h"
+#include "diag/results.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 enum { MOST_BYTES = 64 * 1024 * 1024 };
 
 struct entry {
-	struct pack_place place;
-	struct pack_text rule, path, value, reason;
+	struct config_place place;
+	struct config_text rule, path, value, reason;
 };
 
 /* Where an entry stands in the list, or in the list of new ones. */
@@ -77,17 +77,17 @@ static int take(struct cpis_baseline *baseline, const struct entry *entry)
 	return 0;
 }
 
-static void load(struct cpis_baseline *baseline, struct pack_problems *problems)
+static void load(struct cpis_baseline *baseline, struct problems *problems)
 {
 	char why[256];
 	struct buf bytes;
 	buf_init(&bytes, MOST_BYTES);
 	struct yaml_node *root = NULL;
-	if (file_read(baseline->path, &bytes, why, sizeof(why)))
+	if (files_read(baseline->path, &bytes, why, sizeof(why)))
 		root = yaml_read(&baseline->arena, baseline->path, buf_view(&bytes), problems);
 	else
-		pack_problem(problems, baseline->path, (struct pack_place){ 0, 0 },
-			     "cannot be read: %s", why);
+		problem_add(problems, baseline->path, (struct config_place){ 0, 0 },
+			    "cannot be read: %s", why);
 	if (root) {
 		const struct loader loader = { &baseline->arena, baseline->path, problems };
 		void *items = NULL;
@@ -99,18 +99,18 @@ static void load(struct cpis_baseline *baseline, struct pack_problems *problems)
 
 static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
-	struct pack_problems problems;
-	pack_problems_init(&problems);
+	struct problems problems;
+	problems_init(&problems);
 	if (!baseline->updating || access(baseline->path, F_OK) == 0)
 		load(baseline, &problems);
-	int status = pack_problems_any(&problems) ? -1 : 0;
+	int status = problems_any(&problems) ? -1 : 0;
 	for (size_t i = 0; status == 0 && !baseline->updating && i < baseline->count; i++)
 		status = take(baseline, &baseline->entries[i]);
 	if (status != 0)
-		pack_problems_summary(&problems, failure);
+		problems_summary(&problems, failure);
 	else if (baseline->known_count)
 		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
-	pack_problems_release(&problems);
+	problems_release(&problems);
 	return status;
 }
 
@@ -166,30 +166,24 @@ static void note(struct cpis_baseline *baseline, const struct entry *key)
 		baseline->arena.failed = true;
 }
 
-bool baseline_accepts(struct case_run *run, struct finding *finding)
+bool baseline_accepts(struct cpis_baseline *baseline, const struct finding *finding,
+		      const char **reason)
 {
-	struct cpis_baseline *baseline = run->session->options->baseline;
-	if (!baseline)
-		return false;
 	const struct entry key = {
 		.rule.text = finding->rule->id,
 		.path.text = finding->path ? finding->path : "",
 		.value.text = finding->value_digest,
 	};
-	if (baseline->updating)
+	if (baseline->updating) {
 		note(baseline, &key);
-	struct known *known = baseline->updating ? NULL : find(baseline, &key);
-	if (!known && !baseline->updating)
+		*reason = NULL;
+		return true;
+	}
+	struct known *known = find(baseline, &key);
+	if (!known)
 		return false;
-	if (known)
-		known->used = true;
-	const char *reason = known ? known->entry->reason.text : NULL;
-	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
-				 : "accepted by the baseline";
-	case_separate(run);
-	buf_printf(&run->reason, "%s is accepted by the baseline%s%s", finding->rule->id,
-		   reason ? ": " : "", reason ? reason : "");
-	run->waived = true;
+	known->used = true;
+	*reason = known->entry->reason.text;
 	return true;
 }
 

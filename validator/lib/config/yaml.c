@@ -1,4 +1,4 @@
-#include "pack/yaml.h"
+#include "config/yaml.h"
 
 #include <yaml.h>
 
@@ -12,15 +12,15 @@ enum {
 struct reading {
 	struct arena *arena;
 	const char *file;
-	struct pack_problems *problems;
+	struct problems *problems;
 	yaml_parser_t parser;
 	struct yaml_node *root;
 	struct yaml_node *open[DEEPEST]; /* the way from the root to the node being filled */
 	size_t depth;
 	const char *key; /* of the map on top: the key whose value comes next; NULL: a key comes */
-	struct pack_place key_place;
+	struct config_place key_place;
 	const char *keys[DEEPEST]; /* key, kept while a value is open */
-	struct pack_place key_places[DEEPEST];
+	struct config_place key_places[DEEPEST];
 	size_t nodes;
 	bool stopped;
 };
@@ -35,14 +35,14 @@ const char *yaml_kind_name(enum yaml_kind kind)
 	return names[kind];
 }
 
-static struct pack_place place_of(yaml_mark_t mark)
+static struct config_place place_of(yaml_mark_t mark)
 {
-	return (struct pack_place){ mark.line + 1, mark.column + 1 };
+	return (struct config_place){ mark.line + 1, mark.column + 1 };
 }
 
-static void stop(struct reading *reading, struct pack_place place, const char *why)
+static void stop(struct reading *reading, struct config_place place, const char *why)
 {
-	pack_problem(reading->problems, reading->file, place, "%s", why);
+	problem_add(reading->problems, reading->file, place, "%s", why);
 	reading->stopped = true;
 }
 
@@ -73,9 +73,9 @@ static void attach(struct reading *reading, struct yaml_node *node)
 		reading->key = NULL;
 		const struct yaml_node *earlier = entry(parent, node->key);
 		if (earlier) {
-			pack_problem(reading->problems, reading->file, node->key_place,
-				     "key '%s' stands twice in one mapping: first on line %zu",
-				     node->key, earlier->key_place.line);
+			problem_add(reading->problems, reading->file, node->key_place,
+				    "key '%s' stands twice in one mapping: first on line %zu",
+				    node->key, earlier->key_place.line);
 			return;
 		}
 		if (parent->count == MOST_KEYS) {
@@ -118,7 +118,7 @@ static bool key_expected(const struct reading *reading)
 
 static void open_node(struct reading *reading, enum yaml_kind kind, const yaml_event_t *event)
 {
-	struct pack_place place = place_of(event->start_mark);
+	struct config_place place = place_of(event->start_mark);
 	if (key_expected(reading)) {
 		stop(reading, place, "a key must be a word");
 		return;
@@ -147,7 +147,7 @@ static void close_node(struct reading *reading)
 static void scalar(struct reading *reading, const yaml_event_t *event)
 {
 	struct str text = { (const char *)event->data.scalar.value, event->data.scalar.length };
-	struct pack_place place = place_of(event->start_mark);
+	struct config_place place = place_of(event->start_mark);
 	if (text.n && memchr(text.p, '\0', text.n)) {
 		stop(reading, place, "a NUL character is not allowed");
 		return;
@@ -206,7 +206,7 @@ static const yaml_char_t *tag_of(const yaml_event_t *event)
 
 static void take(struct reading *reading, const yaml_event_t *event)
 {
-	struct pack_place place = place_of(event->start_mark);
+	struct config_place place = place_of(event->start_mark);
 	if (anchor_of(event)) {
 		stop(reading, place, "anchors and aliases are not allowed: write the value out");
 		return;
@@ -241,7 +241,7 @@ static void take(struct reading *reading, const yaml_event_t *event)
 static void syntax_error(struct reading *reading)
 {
 	const yaml_parser_t *parser = &reading->parser;
-	struct pack_place place = place_of(parser->problem_mark);
+	struct config_place place = place_of(parser->problem_mark);
 	if (parser->error == YAML_MEMORY_ERROR) {
 		reading->stopped = reading->arena->failed = true;
 		return;
@@ -253,7 +253,7 @@ static void syntax_error(struct reading *reading)
 	const char *context = parser->context ? parser->context : "";
 	/* The trap of packs: a predicate of an XPath ends a plain text there. */
 	bool flow = strstr(context, "flow") != NULL;
-	pack_problem(
+	problem_add(
 		reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
 		parser->problem ? parser->problem : "cannot be read", *context ? ", " : "", context,
 		flow ? "; between { } and [ ], quote a text that has one of { } [ ] , in it" : "");
@@ -276,16 +276,16 @@ static void read_events(struct reading *reading)
 }
 
 struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str bytes,
-			    struct pack_problems *problems)
+			    struct problems *problems)
 {
 	struct reading reading = { .arena = arena, .file = file, .problems = problems };
 	if (bytes.n > MOST_BYTES) {
-		pack_problem(problems, file, (struct pack_place){ 0, 0 },
-			     "the file is larger than 32 MiB");
+		problem_add(problems, file, (struct config_place){ 0, 0 },
+			    "the file is larger than 32 MiB");
 		return NULL;
 	}
 	if (!yaml_parser_initialize(&reading.parser)) {
-		pack_problem_internal(problems, file, "out of memory");
+		problem_add_internal(problems, file, "out of memory");
 		return NULL;
 	}
 	yaml_parser_set_input_string(&reading.parser, (const unsigned char *)bytes.p, bytes.n);
@@ -293,12 +293,12 @@ struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str by
 	read_events(&reading);
 	yaml_parser_delete(&reading.parser);
 	if (arena->failed) {
-		pack_problem_internal(problems, file, "out of memory");
+		problem_add_internal(problems, file, "out of memory");
 		return NULL;
 	}
 	if (reading.stopped)
 		return NULL;
 	if (!reading.root)
-		pack_problem(problems, file, (struct pack_place){ 1, 1 }, "the file is empty");
+		problem_add(problems, file, (struct config_place){ 1, 1 }, "the file is empty");
 	return reading.root;
 }

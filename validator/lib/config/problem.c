@@ -1,30 +1,32 @@
-#include "pack/problem.h"
+#include "config/problem.h"
 
 #include "base/list.h"
+#include "base/near.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_PROBLEMS = 500 };
 
-void pack_problems_init(struct pack_problems *problems)
+void problems_init(struct problems *problems)
 {
-	*problems = (struct pack_problems){ 0 };
+	*problems = (struct problems){ 0 };
 }
 
-void pack_problems_release(struct pack_problems *problems)
+void problems_release(struct problems *problems)
 {
 	free(problems->items);
-	pack_problems_init(problems);
+	problems_init(problems);
 }
 
-bool pack_problems_any(const struct pack_problems *problems)
+bool problems_any(const struct problems *problems)
 {
 	return problems->count || problems->dropped || problems->failed;
 }
 
-static struct cpis_failure *add(struct pack_problems *problems)
+static struct cpis_failure *add(struct problems *problems)
 {
 	if (problems->count >= MOST_PROBLEMS) {
 		problems->dropped++;
@@ -42,8 +44,8 @@ static struct cpis_failure *add(struct pack_problems *problems)
 	return problem;
 }
 
-void pack_problem(struct pack_problems *problems, const char *file, struct pack_place place,
-		  const char *format, ...)
+void problem_add(struct problems *problems, const char *file, struct config_place place,
+		 const char *format, ...)
 {
 	struct cpis_failure *problem = add(problems);
 	if (!problem)
@@ -58,7 +60,7 @@ void pack_problem(struct pack_problems *problems, const char *file, struct pack_
 	va_end(args);
 }
 
-void pack_problem_internal(struct pack_problems *problems, const char *file, const char *text)
+void problem_add_internal(struct problems *problems, const char *file, const char *text)
 {
 	struct cpis_failure *problem = add(problems);
 	if (!problem)
@@ -66,6 +68,16 @@ void pack_problem_internal(struct pack_problems *problems, const char *file, con
 	problem->kind = CPIS_FAILURE_INTERNAL;
 	snprintf(problem->file, sizeof(problem->file), "%s", file ? file : "");
 	snprintf(problem->text, sizeof(problem->text), "%s", text);
+}
+
+const char *problem_hint(const struct near *near, char *buffer, size_t bytes)
+{
+	const char *best = near_best(near);
+	if (best)
+		snprintf(buffer, bytes, ": did you mean '%s'?", best);
+	else
+		buffer[0] = '\0';
+	return buffer;
 }
 
 static bool same_file(const struct cpis_failure *a, const struct cpis_failure *b)
@@ -93,7 +105,7 @@ static size_t place_for(const struct cpis_failure *items, size_t i)
 }
 
 /* An insertion sort: stable, and the list is short. */
-void pack_problems_sort(struct pack_problems *problems)
+void problems_sort(struct problems *problems)
 {
 	for (size_t i = 1; i < problems->count; i++) {
 		const struct cpis_failure moved = problems->items[i];
@@ -103,7 +115,7 @@ void pack_problems_sort(struct pack_problems *problems)
 	}
 }
 
-void pack_problems_summary(const struct pack_problems *problems, struct cpis_failure *failure)
+void problems_summary(const struct problems *problems, struct cpis_failure *failure)
 {
 	if (!problems->count) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
