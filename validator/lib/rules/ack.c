@@ -1,14 +1,156 @@
-/* The acknowledgement of an upload: codes, counts and returned records tell one story or none. */
+/* The acknowledgement of an upload: its codes, counts, details and returned records agree. */
 #include "message/codes.h"
-#include "rules/acknowledged.h"
-#include "rules/chapters.h"
+#include "rules/catalogue.h"
+#include "rules/judge.h"
 #include "rules/location.h"
+#include "xml/xpath.h"
 
 #include <stdlib.h>
 
 #define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
 #define FILE_CODES	"CP-ISUploadFileResponse 2.0, code system ..17.474"
 #define RECORD_CODES	"CP-ISUploadRecordResponse 3.0, code system ..17.473"
+
+static enum outcome acknowledged_file_code_pairs(struct judge *judge,
+						 const struct file_detail *detail)
+{
+	const struct code *code = code_find(&upload_file_responses, detail->code.text);
+	if (!code)
+		return judge_blocked(judge, NULL, "SCH-006");
+	if (!value_there(&detail->display_name))
+		return judge_blocked(judge, NULL, "SCH-003");
+	if (str_is(detail->display_name.text, code->display_name))
+		return HOLDS;
+	judge_expect(judge, "%s", code->display_name);
+	const struct code *shown = code_named(&upload_file_responses, detail->display_name.text);
+	if (shown)
+		return judge_fail(judge, &detail->display_name, MASK_NONE,
+				  "%s stands with the display name of %s: it means \"%s\"",
+				  code->code, shown->code, code->display_name);
+	return judge_fail(judge, &detail->display_name, MASK_NONE,
+			  "%s is shown as \"%s\", it means \"%s\"", code->code,
+			  judge_plain(judge, detail->display_name.text), code->display_name);
+}
+
+static const struct rule ack_003 = {
+	.id = "ACK-003",
+	.name = "file-code-and-name-differ",
+	.severity = CPIS_ERROR,
+	.on = PART_FILE_DETAIL,
+	.basis = CPIS_BASIS_DMS,
+	.cite = FILE_CODES,
+	.title = "Code of the file and its display name do not pair",
+	.why = "The program reads the code and the person reads the name: they learn different "
+	       "things.",
+	.fix = "Take code and display name from the same row of the vocabulary.",
+	.check = { .file_detail = acknowledged_file_code_pairs },
+};
+
+static enum outcome record_code_pairs(struct judge *judge, const struct record_detail *detail,
+				      const struct code *code)
+{
+	const struct value *name = &detail->display_name;
+	judge_expect(judge, "%s", code->display_name);
+	if (str_is_blank(name->text)) {
+		judge_weigh(judge, CPIS_WARNING);
+		if (value_there(name))
+			return judge_fail(judge, name, MASK_NONE, "%s has a blank display name",
+					  code->code);
+		return judge_fail_part(judge, &detail->part, "%s stands without its display name",
+				       code->code);
+	}
+	bool other_spelling = strcmp(code->code, "CPR07") == 0 &&
+			      str_is(name->text, "Unsuccessful Record Upload");
+	if (str_is(name->text, code->display_name) || other_spelling) {
+		judge->expected = NULL;
+		return HOLDS;
+	}
+	const struct code *shown = code_named(&upload_record_responses, name->text);
+	if (shown)
+		return judge_fail(judge, name, MASK_NONE,
+				  "%s stands with the display name of %s: it means \"%s\"",
+				  code->code, shown->code, code->display_name);
+	return judge_fail(judge, name, MASK_NONE, "%s is shown as \"%s\", it means \"%s\"",
+			  code->code, judge_plain(judge, name->text), code->display_name);
+}
+
+static enum outcome acknowledged_record_code_is_known(struct judge *judge,
+						      const struct record_detail *detail)
+{
+	const struct value *system = &detail->code_system;
+	if (value_there(system) && !str_is(system->text, upload_record_responses.oid)) {
+		judge_expect(judge, "%s", upload_record_responses.oid);
+		return judge_fail(judge, system, MASK_NONE,
+				  "the record's code has code system %s, %s expected",
+				  judge_plain(judge, system->text), upload_record_responses.oid);
+	}
+	const struct code *code = code_find(&upload_record_responses, detail->code.text);
+	if (code)
+		return record_code_pairs(judge, detail, code);
+	judge_expect(judge, "CPR01 to CPR07");
+	if (!value_there(&detail->code))
+		return judge_fail_part(
+			judge, &detail->part,
+			"the detail of a record has no code: CPR01 to CPR07 expected");
+	return judge_fail(judge, &detail->code, MASK_NONE,
+			  "the record's code \"%s\" is not known: CPR01 to CPR07 expected",
+			  judge_plain(judge, detail->code.text));
+}
+
+static const struct rule ack_004 = {
+	.id = "ACK-004",
+	.name = "record-code-is-unknown",
+	.severity = CPIS_ERROR,
+	.on = PART_RECORD_DETAIL,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RECORD_CODES,
+	.title = "Code of a record is unknown, or code and name do not pair",
+	.why = "Whoever mends the record does not learn why it was refused.",
+	.fix = "Send CPR01 to CPR07 with its own display name and code system, or no code system.",
+	.check = { .record_detail = acknowledged_record_code_is_known },
+};
+
+static enum outcome acknowledged_location_compiles(struct judge *judge,
+						   const struct record_detail *detail)
+{
+	if (!value_there(&detail->location))
+		return judge_blocked(judge, NULL, "SCH-002");
+	struct str location = str_trim(detail->location.text);
+	size_t number;
+	bool numbered;
+	if (location_is_usual(location, &number, &numbered))
+		return HOLDS;
+	judge_expect(judge, "an XPath to one record, such as /File/record[1]");
+	if (!location.n)
+		return judge_fail(judge, &detail->location, MASK_NONE,
+				  "the location is empty: which record is meant cannot be told");
+	struct buf expression;
+	char why[256] = "";
+	buf_init(&expression, 65536);
+	const char *text = location_expression(&expression, location);
+	bool good = text && xpath_check(text, why, sizeof(why));
+	buf_release(&expression);
+	if (!good)
+		return judge_fail(
+			judge, &detail->location, location_mask(location),
+			"the location %s is no XPath: which record is meant cannot be told",
+			judge_show(judge, location_mask(location), location));
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static const struct rule ack_005 = {
+	.id = "ACK-005",
+	.name = "location-is-no-xpath",
+	.severity = CPIS_ERROR,
+	.on = PART_RECORD_DETAIL,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
+	.title = "Location is not an XPath",
+	.why = "The refused record cannot be found in the upload, so it is not sent again.",
+	.fix = "Send an XPath 1.0 expression that selects the record in the uploaded file.",
+	.check = { .record_detail = acknowledged_location_compiles },
+};
 
 /* The three counts of an acknowledgement, read; false where one is no number. */
 struct counts {
@@ -49,6 +191,20 @@ static enum outcome counts_add_up(struct judge *judge,
 		"transmissionQuantity says %lld, but %lld successful and %lld failed are %lld",
 		counts.quantity, counts.successful, counts.failed, sum);
 }
+
+static const struct rule ack_001 = {
+	.id = "ACK-001",
+	.name = "counts-do-not-add-up",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Successful and failed records are not the records processed",
+	.why = "A record is neither loaded nor refused: nobody follows up a child whose plan is "
+	       "lost.",
+	.fix = "Count every record of the upload once, as successful or as failed.",
+	.check = { .acknowledgement = counts_add_up },
+};
 
 static enum outcome successful_means_none_failed(struct judge *judge,
 						 const struct acknowledgement *acknowledgement,
@@ -137,6 +293,20 @@ static enum outcome file_code_agrees(struct judge *judge,
 	return HOLDS;
 }
 
+static const struct rule ack_002 = {
+	.id = "ACK-002",
+	.name = "file-code-contradicts-counts",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = FILE_CODES,
+	.title = "Code of the file contradicts the counts",
+	.why = "A local authority that reads the code alone takes refused records for loaded ones.",
+	.fix = "CPF02 when all were loaded, CPF03 when some were, CPF04 when none was, CPF01 with "
+	       "id and quantity -1 when the file could not be read.",
+	.check = { .acknowledgement = file_code_agrees },
+};
+
 static enum outcome as_many_as_counted(struct judge *judge, const struct value *count,
 				       size_t listed, const char *noun, const char *element)
 {
@@ -168,6 +338,20 @@ static enum outcome records_are_as_counted(struct judge *judge,
 	return valid == BLOCKED || invalid == BLOCKED ? BLOCKED : HOLDS;
 }
 
+static const struct rule ack_006 = {
+	.id = "ACK-006",
+	.name = "returned-records-differ-from-counts",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Valid or invalid records are not as many as the counts say",
+	.why = "A record is missing from the answer: a refusal may go unseen.",
+	.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord for each "
+	       "failure.",
+	.check = { .acknowledgement = records_are_as_counted },
+};
+
 static enum outcome refusals_are_explained(struct judge *judge,
 					   const struct acknowledgement *acknowledgement)
 {
@@ -184,6 +368,21 @@ static enum outcome refusals_are_explained(struct judge *judge,
 		invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
 		reasons == 1 ? "s" : "");
 }
+
+static const struct rule ack_007 = {
+	.id = "ACK-007",
+	.name = "refusal-without-reason",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "An invalid record has no detail that says why",
+	.why = "The local authority cannot mend what it is not told, and the child stays "
+	       "unprotected.",
+	.fix = "Add an acknowledgementRecordDetail with CPR01 to CPR05 or CPR07 for each invalid "
+	       "record.",
+	.check = { .acknowledgement = refusals_are_explained },
+};
 
 static enum outcome unknown_only_after_file_error(struct judge *judge,
 						  const struct acknowledgement *acknowledgement)
@@ -203,6 +402,20 @@ static enum outcome unknown_only_after_file_error(struct judge *judge,
 			  : no_id	       ? "the file's id is"
 					       : "transmissionQuantity is");
 }
+
+static const struct rule ack_008 = {
+	.id = "ACK-008",
+	.name = "unknown-file-without-file-error",
+	.severity = CPIS_WARNING,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Id or quantity is -1 without an error of the file",
+	.why = "-1 says that the file could not be read, everything else that it was: the answer "
+	       "cannot be matched with its upload.",
+	.fix = "Send the upload's id and quantity, or the error that kept them from being read.",
+	.check = { .acknowledgement = unknown_only_after_file_error },
+};
 
 static const struct noted *first_of(const struct acknowledgement *acknowledgement,
 				    enum detail_role role)
@@ -243,6 +456,21 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	}
 	return outcome;
 }
+
+static const struct rule ack_009 = {
+	.id = "ACK-009",
+	.name = "details-contradict-counts",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Details of records contradict the counts",
+	.why = "Counting the details gives another result than the totals: one of them hides a "
+	       "record.",
+	.fix = "Write as many CPR06 details as records were loaded, and reasons only for failed "
+	       "ones.",
+	.check = { .acknowledgement = details_agree_with_counts },
+};
 
 static int by_location(const void *a, const void *b)
 {
@@ -287,6 +515,19 @@ static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 	return outcome;
 }
 
+static const struct rule ack_010 = {
+	.id = "ACK-010",
+	.name = "record-loaded-and-refused",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "One record is said to be loaded and refused",
+	.why = "Whether the child's plan can be seen tonight depends on which line is read.",
+	.fix = "Give a record CPR06 or reasons for its refusal, not both.",
+	.check = { .acknowledgement = verdicts_of_a_record_agree },
+};
+
 static enum outcome nothing_loaded_without_service(struct judge *judge,
 						   const struct acknowledgement *acknowledgement)
 {
@@ -307,6 +548,20 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 			  code_find(&upload_file_responses, str_of(code))->display_name,
 			  counts.successful, counts.successful == 1 ? "" : "s");
 }
+
+static const struct rule ack_011 = {
+	.id = "ACK-011",
+	.name = "records-loaded-in-spite-of-file-error",
+	.severity = CPIS_WARNING,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = FILE_CODES,
+	.title = "Records are loaded though the file as a whole was not processed",
+	.why = "The local authority sends the file again, or believes it need not: both may be "
+	       "wrong.",
+	.fix = "Send 0 successful records with CPF01, CPF05 and CPF06.",
+	.check = { .acknowledgement = nothing_loaded_without_service },
+};
 
 static enum outcome count_is_not_negative(struct judge *judge, const struct value *count,
 					  const char *noun)
@@ -330,168 +585,20 @@ static enum outcome counts_are_not_negative(struct judge *judge,
 	return successful == HOLDS ? failed : successful;
 }
 
-const struct rule ack_rules[] = {
-	{
-		.id = "ACK-001",
-		.name = "counts-do-not-add-up",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "Successful and failed records are not the records processed",
-		.why = "A record is neither loaded nor refused: nobody follows up a child whose "
-		       "plan is lost.",
-		.fix = "Count every record of the upload once, as successful or as failed.",
-		.check = { .acknowledgement = counts_add_up },
-	},
-	{
-		.id = "ACK-002",
-		.name = "file-code-contradicts-counts",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = FILE_CODES,
-		.title = "Code of the file contradicts the counts",
-		.why = "A local authority that reads the code alone takes refused records for "
-		       "loaded ones.",
-		.fix = "CPF02 when all were loaded, CPF03 when some were, CPF04 when none was, "
-		       "CPF01 with id "
-		       "and quantity -1 when the file could not be read.",
-		.check = { .acknowledgement = file_code_agrees },
-	},
-	{
-		.id = "ACK-003",
-		.name = "file-code-and-name-differ",
-		.severity = CPIS_ERROR,
-		.on = PART_FILE_DETAIL,
-		.basis = CPIS_BASIS_DMS,
-		.cite = FILE_CODES,
-		.title = "Code of the file and its display name do not pair",
-		.why = "The program reads the code and the person reads the name: they learn "
-		       "different things.",
-		.fix = "Take code and display name from the same row of the vocabulary.",
-		.check = { .file_detail = acknowledged_file_code_pairs },
-	},
-	{
-		.id = "ACK-004",
-		.name = "record-code-is-unknown",
-		.severity = CPIS_ERROR,
-		.on = PART_RECORD_DETAIL,
-		.basis = CPIS_BASIS_DMS,
-		.cite = RECORD_CODES,
-		.title = "Code of a record is unknown, or code and name do not pair",
-		.why = "Whoever mends the record does not learn why it was refused.",
-		.fix = "Send CPR01 to CPR07 with its own display name and code system, or no code "
-		       "system.",
-		.check = { .record_detail = acknowledged_record_code_is_known },
-	},
-	{
-		.id = "ACK-005",
-		.name = "location-is-no-xpath",
-		.severity = CPIS_ERROR,
-		.on = PART_RECORD_DETAIL,
-		.basis = CPIS_BASIS_DMS,
-		.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
-		.title = "Location is not an XPath",
-		.why = "The refused record cannot be found in the upload, so it is not sent again.",
-		.fix = "Send an XPath 1.0 expression that selects the record in the uploaded file.",
-		.check = { .record_detail = acknowledged_location_compiles },
-	},
-	{
-		.id = "ACK-006",
-		.name = "returned-records-differ-from-counts",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "Valid or invalid records are not as many as the counts say",
-		.why = "A record is missing from the answer: a refusal may go unseen.",
-		.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord "
-		       "for each "
-		       "failure.",
-		.check = { .acknowledgement = records_are_as_counted },
-	},
-	{
-		.id = "ACK-007",
-		.name = "refusal-without-reason",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "An invalid record has no detail that says why",
-		.why = "The local authority cannot mend what it is not told, and the child stays "
-		       "unprotected.",
-		.fix = "Add an acknowledgementRecordDetail with CPR01 to CPR05 or CPR07 for each "
-		       "invalid "
-		       "record.",
-		.check = { .acknowledgement = refusals_are_explained },
-	},
-	{
-		.id = "ACK-008",
-		.name = "unknown-file-without-file-error",
-		.severity = CPIS_WARNING,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "Id or quantity is -1 without an error of the file",
-		.why = "-1 says that the file could not be read, everything else that it was: the "
-		       "answer "
-		       "cannot be matched with its upload.",
-		.fix = "Send the upload's id and quantity, or the error that kept them from being "
-		       "read.",
-		.check = { .acknowledgement = unknown_only_after_file_error },
-	},
-	{
-		.id = "ACK-009",
-		.name = "details-contradict-counts",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "Details of records contradict the counts",
-		.why = "Counting the details gives another result than the totals: one of them "
-		       "hides a record.",
-		.fix = "Write as many CPR06 details as records were loaded, and reasons only for "
-		       "failed ones.",
-		.check = { .acknowledgement = details_agree_with_counts },
-	},
-	{
-		.id = "ACK-010",
-		.name = "record-loaded-and-refused",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "One record is said to be loaded and refused",
-		.why = "Whether the child's plan can be seen tonight depends on which line is "
-		       "read.",
-		.fix = "Give a record CPR06 or reasons for its refusal, not both.",
-		.check = { .acknowledgement = verdicts_of_a_record_agree },
-	},
-	{
-		.id = "ACK-011",
-		.name = "records-loaded-in-spite-of-file-error",
-		.severity = CPIS_WARNING,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = FILE_CODES,
-		.title = "Records are loaded though the file as a whole was not processed",
-		.why = "The local authority sends the file again, or believes it need not: both "
-		       "may be wrong.",
-		.fix = "Send 0 successful records with CPF01, CPF05 and CPF06.",
-		.check = { .acknowledgement = nothing_loaded_without_service },
-	},
-	{
-		.id = "ACK-012",
-		.name = "count-is-negative",
-		.severity = CPIS_ERROR,
-		.on = PART_ACKNOWLEDGEMENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "Count of successful or failed records is negative",
-		.why = "-1 belongs to id and quantity alone; a sum with it hides a record.",
-		.fix = "Send 0 where no record was loaded or none failed.",
-		.check = { .acknowledgement = counts_are_not_negative },
-	},
+static const struct rule ack_012 = {
+	.id = "ACK-012",
+	.name = "count-is-negative",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Count of successful or failed records is negative",
+	.why = "-1 belongs to id and quantity alone; a sum with it hides a record.",
+	.fix = "Send 0 where no record was loaded or none failed.",
+	.check = { .acknowledgement = counts_are_not_negative },
 };
-const size_t ack_rule_count = sizeof(ack_rules) / sizeof(ack_rules[0]);
+
+const struct rule *const ack_rules[] = {
+	&ack_001, &ack_002, &ack_003, &ack_004, &ack_005, &ack_006, &ack_007,
+	&ack_008, &ack_009, &ack_010, &ack_011, &ack_012, NULL,
+};

@@ -1,36 +1,19 @@
 #include "rules/catalogue.h"
 
 #include "base/str.h"
-#include "rules/chapters.h"
 
 #include <stdint.h>
 #include <string.h>
 
-const struct chapter rule_chapters[] = {
-	{ "XML", "The document itself", xml_rules, &xml_rule_count },
-	{ "TRN", "Transport layers", trn_rules, &trn_rule_count },
-	{ "ITK", "ITK distribution envelope", itk_rules, &itk_rule_count },
-	{ "ITK", "ITK distribution envelope", itk_route_rules, &itk_route_rule_count },
-	{ "ITK", "ITK SOAP header", itk_soap_rules, &itk_soap_rule_count },
-	{ "ITK", "SOAP faults", itk_fault_rules, &itk_fault_rule_count },
-	{ "ITK", "ITK acknowledgements", itk_acknowledgement_rules,
-	  &itk_acknowledgement_rule_count },
-	{ "TMS", "Spine transmission wrapper", tms_rules, &tms_rule_count },
-	{ "TMS", "Spine SOAP header", tms_soap_rules, &tms_soap_rule_count },
-	{ "TMS", "Spine replies", tms_reply_rules, &tms_reply_rule_count },
-	{ "SCH", "Structure", sch_rules, &sch_rule_count },
-	{ "NHS", "NHS numbers and identifiers", nhs_rules, &nhs_rule_count },
-	{ "NHS", "Local ids and authorities", nhs_local_rules, &nhs_local_rule_count },
-	{ "DAT", "Dates and times", dat_rules, &dat_rule_count },
-	{ "UPL", "Local authority upload", upl_rules, &upl_rule_count },
-	{ "ACK", "Acknowledgement of an upload", ack_rules, &ack_rule_count },
-	{ "QRY", "NHS query", qry_rules, &qry_rule_count },
-	{ "RSP", "Query response", rsp_rules, &rsp_rule_count },
-	{ "NOT", "Notifications", not_rules, &not_rule_count },
-	{ "PAIR", "An upload and what answers it", pair_upload_rules, &pair_upload_rule_count },
-	{ "PAIR", "A request and its reply", pair_rules, &pair_rule_count },
+static const struct chapter {
+	const char *family, *title;
+	const struct rule *const *rules;
+} chapters[] = {
+#define CHAPTER(family_, title_, rules_) { family_, title_, rules_ },
+	RULE_CHAPTERS(CHAPTER)
+#undef CHAPTER
 };
-const size_t rule_chapter_count = sizeof(rule_chapters) / sizeof(rule_chapters[0]);
+enum { CHAPTERS = sizeof(chapters) / sizeof(chapters[0]) };
 
 enum { MOST_RULES = 512, PLACES = 4 * MOST_RULES };
 
@@ -72,9 +55,9 @@ static void take_place(uint16_t *places, size_t place, size_t index)
 void rules_setup(void)
 {
 	count = 0;
-	for (size_t i = 0; i < rule_chapter_count; i++)
-		for (size_t k = 0; k < *rule_chapters[i].count && count < MOST_RULES; k++)
-			insert(&rule_chapters[i].rules[k]);
+	for (size_t i = 0; i < CHAPTERS; i++)
+		for (size_t k = 0; chapters[i].rules[k] && count < MOST_RULES; k++)
+			insert(chapters[i].rules[k]);
 	memset(by_id, 0, sizeof(by_id));
 	memset(by_address, 0, sizeof(by_address));
 	for (size_t i = 0; i < count; i++) {
@@ -108,10 +91,10 @@ const struct rule *rules_find(const char *id)
 
 const char *rules_family(const struct rule *rule)
 {
-	for (size_t i = 0; i < rule_chapter_count; i++) {
-		size_t n = strlen(rule_chapters[i].family);
-		if (strncmp(rule_chapters[i].family, rule->id, n) == 0 && rule->id[n] == '-')
-			return rule_chapters[i].title;
+	for (size_t i = 0; i < CHAPTERS; i++) {
+		size_t n = strlen(chapters[i].family);
+		if (strncmp(chapters[i].family, rule->id, n) == 0 && rule->id[n] == '-')
+			return chapters[i].title;
 	}
 	return "";
 }

@@ -8,16 +8,34 @@
 
 #include <stddef.h>
 
-/* A chapter is an array of rows in a file of its own. */
-struct chapter {
-	const char *family; /* "DAT": what its ids begin with */
-	const char *title;
-	const struct rule *rules;
-	const size_t *count; /* beside the rows, in the chapter's own file */
-};
+/*
+ * The chapters, in the order of the way of a message: the family that ids begin with, what it is
+ * about, and the rules at the end of the chapter's file, of which the last is NULL. Chapters of one
+ * family share its title.
+ */
+#define RULE_CHAPTERS(X)                                                                           \
+	X("XML", "The document itself", xml_rules)                                                 \
+	X("TRN", "Transport layers", trn_rules)                                                    \
+	X("ITK", "ITK distribution envelope", itk_rules)                                           \
+	X("ITK", "ITK distribution envelope", itk_soap_rules)                                      \
+	X("ITK", "ITK distribution envelope", itk_reply_rules)                                     \
+	X("TMS", "Spine transmission wrapper", tms_rules)                                          \
+	X("TMS", "Spine transmission wrapper", tms_soap_rules)                                     \
+	X("SCH", "Structure", sch_rules)                                                           \
+	X("NHS", "NHS numbers and identifiers", nhs_rules)                                         \
+	X("DAT", "Dates and times", dat_rules)                                                     \
+	X("UPL", "Local authority upload", upl_rules)                                              \
+	X("UPL", "Local authority upload", upl_record_rules)                                       \
+	X("ACK", "Acknowledgement of an upload", ack_rules)                                        \
+	X("QRY", "NHS query", qry_rules)                                                           \
+	X("RSP", "Query response", rsp_rules)                                                      \
+	X("NOT", "Notifications", not_rules)                                                       \
+	X("PAIR", "An upload and what answers it", pair_upload_rules)                              \
+	X("PAIR", "An upload and what answers it", pair_rules)
 
-extern const struct chapter rule_chapters[];
-extern const size_t rule_chapter_count;
+#define DECLARE_CHAPTER(family_, title_, rules_) extern const struct rule *const rules_[];
+RULE_CHAPTERS(DECLARE_CHAPTER)
+#undef DECLARE_CHAPTER
 
 /* Number all rules; once at setup. */
 void rules_setup(void);

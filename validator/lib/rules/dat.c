@@ -1,7 +1,8 @@
-/* Dates and times: real ones, in an order that can be. */
-#include "rules/dat.h"
-
-#include "rules/chapters.h"
+/* Dates and times: that they exist, that their order is possible, that they fit the clock and a
+ * life. */
+#include "rules/catalogue.h"
+#include "rules/judge.h"
+#include "rules/record.h"
 
 #define MESSAGES "CP-IS DMS 1.0, creationTime and effectiveTime of every message"
 #define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
@@ -9,288 +10,741 @@
 #define UNBORN	 "CP-IS DMS 1.0, COCT_TP146102GB01"
 #define ENDS	 "CP-IS records end on the eighteenth birthday that PDS holds"
 
-const struct rule dat_rules[] = {
-	{
-		.id = "DAT-001",
-		.name = "time-that-does-not-exist",
-		.severity = CPIS_ERROR,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, datatype TS",
-		.title = "Date or time does not exist",
-		.why = "Receivers refuse it, or each makes another day of it.",
-		.fix = "Send the real date and time; check how your system computes it.",
-		.check = { .timestamp = dat_is_a_real_time },
-	},
-	{
-		.id = "DAT-002",
-		.name = "time-without-zone",
-		.severity = CPIS_ERROR,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_DMS,
-		.cite = MESSAGES,
-		.title = "Time with hours has no zone offset",
-		.why = "In summer the time is read one hour off, so the order of messages is lost.",
-		.fix = "Add the offset from UTC: +0000 in winter, +0100 in British Summer Time.",
-		.check = { .timestamp = dat_hours_carry_a_zone },
-	},
-	{
-		.id = "DAT-003",
-		.name = "plan-ends-before-it-starts",
-		.severity = CPIS_ERROR,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = PLANS,
-		.title = "Plan end date is before its start date",
-		.why = "The plan would never have been in force, so nobody would be alerted to it.",
-		.fix = "Send the date the plan ended, or leave the end date out while the plan is "
-		       "open.",
-		.check = { .plan = dat_plan_ends_after_it_starts },
-	},
-	{
-		.id = "DAT-004",
-		.name = "plan-deleted-before-it-starts",
-		.severity = CPIS_WARNING,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = PLANS,
-		.title = "Plan delete date is before its start date",
-		.why = "A plan cannot be taken back before there was one: one of the dates is of "
-		       "another plan, and the wrong plan may go.",
-		.fix = "Send the date on which the plan was found to be wrong as its delete date.",
-		.check = { .plan = dat_plan_is_deleted_after_it_starts },
-	},
-	{
-		.id = "DAT-005",
-		.name = "plan-starts-in-the-future",
-		.severity = CPIS_WARNING,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = PLANS,
-		.title = "Plan starts after the message was created",
-		.why = "Clinicians would act on a plan that is not in force, or the date is "
-		       "mistyped.",
-		.fix = "Send a plan once it is in force, with the date on which it came into "
-		       "force.",
-		.check = { .plan = dat_plan_has_started },
-	},
-	{
-		.id = "DAT-006",
-		.name = "message-time-is-not-now",
-		.severity = CPIS_WARNING,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = MESSAGES,
-		.title = "Creation or effective time is in the future, or before 2012",
-		.why = "The clock of the sending system is wrong, so messages are put in a wrong "
-		       "order "
-		       "and a later plan may be taken for an earlier one.",
-		.fix = "Set the clock of the sending system, and send the time at which the "
-		       "message is made.",
-		.check = { .timestamp = dat_is_not_in_the_future },
-	},
-	{
-		.id = "DAT-007",
-		.name = "born-after-the-message",
-		.severity = CPIS_ERROR,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = SUBJECTS,
-		.title = "Birth date is after the message was created",
-		.why = "The person cannot be matched on PDS: the record is refused or attached to "
-		       "nobody.",
-		.fix = "Send the birth date that PDS holds; an unborn child's plan goes under its "
-		       "mother.",
-		.check = { .subject = dat_is_born_before_message },
-	},
-	{
-		.id = "DAT-008",
-		.name = "plan-starts-before-birth",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = PLANS,
-		.title = "A born child's plan starts before its birth",
-		.why = "Until birth the plan is an unborn child plan under the mother: either date "
-		       "may "
-		       "be another child's.",
-		.fix = "Send the start of the plan in the child's own name, and the earlier time "
-		       "as an "
-		       "unborn child plan under the mother.",
-		.check = { .record = dat_plan_starts_after_birth },
-	},
-	{
-		.id = "DAT-009",
-		.name = "open-plan-of-an-adult",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_DMS,
-		.cite = ENDS,
-		.title = "The person of an open plan is 18 or older",
-		.why = "CP-IS ends the record at 18 and refuses later updates; alerts about an "
-		       "adult "
-		       "hide those about children.",
-		.fix = "Compare the birth date with PDS; end the plan on or before the eighteenth "
-		       "birthday.",
-		.check = { .record = dat_child_is_under_18 },
-	},
-	{
-		.id = "DAT-010",
-		.name = "mother-of-unlikely-age",
-		.severity = CPIS_INFO,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UNBORN,
-		.title = "Mother is younger than 10 or older than 60 when the unborn child plan "
-			 "starts",
-		.why = "The birth date may be the child's, a place holder or somebody else's, and "
-		       "the plan then matches nobody on PDS.",
-		.fix = "Compare the birth date with the mother's on PDS.",
-		.check = { .record = dat_mother_is_of_age },
-	},
-	{
-		.id = "DAT-011",
-		.name = "birth-date-is-not-whole",
-		.severity = CPIS_WARNING,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS,
-		.title = "Birth date is a year or a month alone",
-		.why = "PDS matches by the whole date: the record is likely to be refused as not "
-		       "matched.",
-		.fix = "Send the birth date that PDS holds, as CCYYMMDD.",
-		.check = { .timestamp = dat_birth_is_a_whole_date },
-	},
-	{
-		.id = "DAT-012",
-		.name = "unborn-child-plan-is-long",
-		.severity = CPIS_INFO,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UNBORN,
-		.title = "Unborn child plan is longer than 12 months",
-		.why = "No pregnancy lasts as long: the mother would be shown with a plan for a "
-		       "child "
-		       "that is born, and the child with none.",
-		.fix = "Send the date by which the plan ends at the latest; after the birth, send "
-		       "the "
-		       "child's own plan.",
-		.check = { .plan = dat_unborn_plan_is_short },
-	},
-	{
-		.id = "DAT-013",
-		.name = "zone-offset-is-short",
-		.severity = CPIS_WARNING,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_DMS,
-		.cite = MESSAGES,
-		.title = "Zone offset has fewer than four digits",
-		.why = "Some receivers read +100 as one hour, others as ten.",
-		.fix = "Send the offset as a sign, two digits of hours and two of minutes.",
-		.check = { .timestamp = dat_zone_is_of_four_digits },
-	},
-	{
-		.id = "DAT-014",
-		.name = "unborn-child-plan-has-ended",
-		.severity = CPIS_INFO,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UNBORN,
-		.title = "Unborn child plan has ended, and no child is born since",
-		.why = "If the child is born, nobody is alerted to it until a plan in its own name "
-		       "is sent.",
-		.fix = "When the child is born and still in need of a plan, send one under its own "
-		       "NHS number.",
-		.check = { .record = dat_unborn_plan_has_not_ended },
-	},
-	{
-		.id = "DAT-015",
-		.name = "plan-end-is-yet-to-come",
-		.severity = CPIS_INFO,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = PLANS,
-		.title = "Plan of a born child has an end date that is yet to come",
-		.why = "Often it is the date of the next review: a receiver may show the plan as "
-		       "ended, "
-		       "and it ends unnoticed when the review is late.",
-		.fix = "Leave the end date out while the plan is open; send it when the plan has "
-		       "ended.",
-		.check = { .record = dat_plan_end_has_come },
-	},
-	{
-		.id = "DAT-016",
-		.name = "plan-deleted-in-the-future",
-		.severity = CPIS_WARNING,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = PLANS,
-		.title = "Plan delete date is after the message was created",
-		.why = "A plan is taken back when it was sent in error, which nobody can know "
-		       "beforehand: "
-		       "the date is likely to be the plan's end.",
-		.fix = "Send the end of a plan as its end date, and a delete date only for what "
-		       "was sent "
-		       "in error.",
-		.check = { .plan = dat_plan_is_deleted_by_now },
-	},
-	{
-		.id = "DAT-017",
-		.name = "birth-date-with-time-of-day",
-		.severity = CPIS_WARNING,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS,
-		.title = "Birth date has a time of day",
-		.why = "Birth dates are matched as dates; midnight in summer becomes the day "
-		       "before when "
-		       "a receiver turns it into UTC.",
-		.fix = "Send the eight digits of the date alone.",
-		.check = { .timestamp = dat_birth_has_no_hours },
-	},
-	{
-		.id = "DAT-018",
-		.name = "message-time-without-hours",
-		.severity = CPIS_INFO,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = MESSAGES,
-		.title = "Creation or effective time has no time of day",
-		.why = "Two messages of one day cannot be put in order, nor an access to the "
-		       "child's "
-		       "record told from another.",
-		.fix = "Send date, time of day and zone offset.",
-		.check = { .timestamp = dat_time_has_hours },
-	},
-	{
-		.id = "DAT-019",
-		.name = "zone-offset-not-of-the-uk",
-		.severity = CPIS_WARNING,
-		.on = PART_TIMESTAMP,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = MESSAGES,
-		.title = "Zone offset is none of the United Kingdom",
-		.why = "The clock or the zone of the sending system is set wrongly, so every time "
-		       "that "
-		       "it sends is off by hours.",
-		.fix = "Set the zone of the sending system to Europe/London, or send UTC with "
-		       "+0000.",
-		.check = { .timestamp = dat_zone_is_of_the_uk },
-	},
-	{
-		.id = "DAT-020",
-		.name = "plan-ends-after-childhood",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = ENDS,
-		.title = "Plan ends after the child's eighteenth birthday",
-		.why = "The end is a place holder for \"open\", or the birth date is another "
-		       "child's: "
-		       "receivers show an end that is none.",
-		.fix = "Leave the end date out while the plan is open; compare the birth date with "
-		       "PDS.",
-		.check = { .record = dat_plan_ends_before_18 },
-	},
+static const char *time_noun(const struct timestamp *time)
+{
+	static const char *const nouns[] = {
+		[TIME_CREATED] = "creation time", [TIME_EFFECTIVE] = "effective time",
+		[TIME_BIRTH] = "birth date",	  [TIME_PLAN_START] = "plan start",
+		[TIME_PLAN_END] = "plan end",	  [TIME_PLAN_DELETE] = "plan delete date",
+	};
+	unsigned role = time->part.role;
+	return role < sizeof(nouns) / sizeof(nouns[0]) && nouns[role] ? nouns[role] : "time";
+}
+
+static enum mask_kind time_mask(const struct timestamp *time)
+{
+	return time->part.role == TIME_BIRTH ? MASK_BIRTH : MASK_NONE;
+}
+
+static const char *time_show(struct judge *judge, const struct timestamp *time)
+{
+	return judge_show(judge, time_mask(time), time->value.text);
+}
+
+static bool is_of_message(const struct timestamp *time)
+{
+	return time->part.role == TIME_CREATED || time->part.role == TIME_EFFECTIVE;
+}
+
+static enum outcome is_a_real_time(struct judge *judge, const struct timestamp *time)
+{
+	if (!value_there(&time->value))
+		return NOT_APPLICABLE;
+	if (time->moment.ok)
+		return HOLDS;
+	char words[96];
+	const char *reason = moment_fault_words(&time->moment, words, sizeof(words));
+	if (time_mask(time) != MASK_NONE && !judge->options->show_values)
+		reason = "there is no such day or time";
+	return judge_fail(judge, &time->value, time_mask(time), "%s %s is not a real time: %s",
+			  time_noun(time), time_show(judge, time), reason);
+}
+
+static const struct rule dat_001 = {
+	.id = "DAT-001",
+	.name = "time-that-does-not-exist",
+	.severity = CPIS_ERROR,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, datatype TS",
+	.title = "Date or time does not exist",
+	.why = "Receivers refuse it, or each makes another day of it.",
+	.fix = "Send the real date and time; check how your system computes it.",
+	.check = { .timestamp = is_a_real_time },
 };
-const size_t dat_rule_count = sizeof(dat_rules) / sizeof(dat_rules[0]);
+
+static enum outcome hours_carry_a_zone(struct judge *judge, const struct timestamp *time)
+{
+	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_hours)
+		return NOT_APPLICABLE;
+	if (time->moment.has_offset)
+		return HOLDS;
+	judge_expect(judge, "a zone offset such as +0000 or +0100");
+	return judge_fail(
+		judge, &time->value, MASK_NONE,
+		"%s %s has hours and no zone offset: +0000 in winter or +0100 in summer is "
+		"expected behind it",
+		time_noun(time), time_show(judge, time));
+}
+
+static const struct rule dat_002 = {
+	.id = "DAT-002",
+	.name = "time-without-zone",
+	.severity = CPIS_ERROR,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_DMS,
+	.cite = MESSAGES,
+	.title = "Time with hours has no zone offset",
+	.why = "In summer the time is read one hour off, so the order of messages is lost.",
+	.fix = "Add the offset from UTC: +0000 in winter, +0100 in British Summer Time.",
+	.check = { .timestamp = hours_carry_a_zone },
+};
+
+static enum outcome zone_is_of_four_digits(struct judge *judge, const struct timestamp *time)
+{
+	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_offset)
+		return NOT_APPLICABLE;
+	if (!time->moment.offset_is_short)
+		return HOLDS;
+	judge_expect(judge, "a sign and four digits, such as +0100");
+	return judge_fail(
+		judge, &time->value, MASK_NONE,
+		"the zone offset of the %s %s has fewer than the four digits of hours and minutes",
+		time_noun(time), time_show(judge, time));
+}
+
+static const struct rule dat_013 = {
+	.id = "DAT-013",
+	.name = "zone-offset-is-short",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_DMS,
+	.cite = MESSAGES,
+	.title = "Zone offset has fewer than four digits",
+	.why = "Some receivers read +100 as one hour, others as ten.",
+	.fix = "Send the offset as a sign, two digits of hours and two of minutes.",
+	.check = { .timestamp = zone_is_of_four_digits },
+};
+
+static enum outcome zone_is_of_the_uk(struct judge *judge, const struct timestamp *time)
+{
+	const struct moment *moment = &time->moment;
+	if (!is_of_message(time) || !moment->ok || !moment->has_offset || moment->offset_is_short)
+		return NOT_APPLICABLE;
+	if (moment->offset_minutes == 0 || moment->offset_minutes == 60)
+		return HOLDS;
+	judge_expect(judge, "+0000 or +0100");
+	return judge_fail(judge, &time->value, MASK_NONE,
+			  "%s %s has an offset that no clock of the United Kingdom has",
+			  time_noun(time), time_show(judge, time));
+}
+
+static const struct rule dat_019 = {
+	.id = "DAT-019",
+	.name = "zone-offset-not-of-the-uk",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = MESSAGES,
+	.title = "Zone offset is none of the United Kingdom",
+	.why = "The clock or the zone of the sending system is set wrongly, so every time that it "
+	       "sends is off by hours.",
+	.fix = "Set the zone of the sending system to Europe/London, or send UTC with +0000.",
+	.check = { .timestamp = zone_is_of_the_uk },
+};
+
+static enum outcome time_has_hours(struct judge *judge, const struct timestamp *time)
+{
+	if (!is_of_message(time) || !time->moment.ok)
+		return NOT_APPLICABLE;
+	if (time->moment.has_hours)
+		return HOLDS;
+	judge_expect(judge, "CCYYMMDDhhmmss and a zone offset");
+	return judge_fail(judge, &time->value, MASK_NONE, "%s %s has no time of day",
+			  time_noun(time), time_show(judge, time));
+}
+
+static const struct rule dat_018 = {
+	.id = "DAT-018",
+	.name = "message-time-without-hours",
+	.severity = CPIS_INFO,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = MESSAGES,
+	.title = "Creation or effective time has no time of day",
+	.why = "Two messages of one day cannot be put in order, nor an access to the child's "
+	       "record told from another.",
+	.fix = "Send date, time of day and zone offset.",
+	.check = { .timestamp = time_has_hours },
+};
+
+enum { CLOCK_DIFFERENCE = 5 * 60, FIRST_YEAR = 2012 };
+
+static enum outcome is_not_in_the_future(struct judge *judge, const struct timestamp *time)
+{
+	const struct moment *moment = &time->moment, *now = &judge->now;
+	if (!is_of_message(time) || !moment->ok)
+		return NOT_APPLICABLE;
+	if (moment->year < FIRST_YEAR)
+		return judge_fail(judge, &time->value, MASK_NONE,
+				  "%s %s is before %d, when there was no CP-IS yet",
+				  time_noun(time), time_show(judge, time), FIRST_YEAR);
+	/* Without offset it may be meant by a clock that is an hour ahead of UTC. */
+	long long ahead = CLOCK_DIFFERENCE + (moment->has_offset ? 0 : 3600);
+	if (!now->ok || moment->seconds <= now->seconds + ahead)
+		return now->ok ? HOLDS : NOT_APPLICABLE;
+	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month,
+		     now->day, now->hour, now->minute);
+	return judge_fail(judge, &time->value, MASK_NONE,
+			  "%s %s is in the future: it is %04d-%02d-%02d %02d:%02d UTC now",
+			  time_noun(time), time_show(judge, time), now->year, now->month, now->day,
+			  now->hour, now->minute);
+}
+
+static const struct rule dat_006 = {
+	.id = "DAT-006",
+	.name = "message-time-is-not-now",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = MESSAGES,
+	.title = "Creation or effective time is in the future, or before 2012",
+	.why = "The clock of the sending system is wrong, so messages are put in a wrong order and "
+	       "a later plan may be taken for an earlier one.",
+	.fix = "Set the clock of the sending system, and send the time at which the message is "
+	       "made.",
+	.check = { .timestamp = is_not_in_the_future },
+};
+
+static enum outcome birth_is_a_whole_date(struct judge *judge, const struct timestamp *time)
+{
+	if (time->part.role != TIME_BIRTH || !time->moment.ok)
+		return NOT_APPLICABLE;
+	if (time->moment.has_day)
+		return HOLDS;
+	judge_expect(judge, "CCYYMMDD");
+	return judge_fail(judge, &time->value, MASK_BIRTH,
+			  "birth date %s is %s alone, a whole date of 8 digits is expected",
+			  time_show(judge, time),
+			  time->moment.has_month ? "a year and month" : "a year");
+}
+
+static const struct rule dat_011 = {
+	.id = "DAT-011",
+	.name = "birth-date-is-not-whole",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS,
+	.title = "Birth date is a year or a month alone",
+	.why = "PDS matches by the whole date: the record is likely to be refused as not matched.",
+	.fix = "Send the birth date that PDS holds, as CCYYMMDD.",
+	.check = { .timestamp = birth_is_a_whole_date },
+};
+
+static enum outcome birth_has_no_hours(struct judge *judge, const struct timestamp *time)
+{
+	if (time->part.role != TIME_BIRTH || !time->moment.ok || !time->moment.has_day)
+		return NOT_APPLICABLE;
+	if (!time->moment.has_hours)
+		return HOLDS;
+	judge_expect(judge, "CCYYMMDD");
+	return judge_fail(judge, &time->value, MASK_BIRTH,
+			  "birth date %s has a time of day behind its 8 digits",
+			  time_show(judge, time));
+}
+
+static const struct rule dat_017 = {
+	.id = "DAT-017",
+	.name = "birth-date-with-time-of-day",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS,
+	.title = "Birth date has a time of day",
+	.why = "Birth dates are matched as dates; midnight in summer becomes the day before when a "
+	       "receiver turns it into UTC.",
+	.fix = "Send the eight digits of the date alone.",
+	.check = { .timestamp = birth_has_no_hours },
+};
+
+static bool is_usable(struct judge *judge, const struct timestamp *time, enum outcome *why)
+{
+	if (time->moment.ok && !time->part.broken)
+		return true;
+	*why = time->part.broken || value_there(&time->value)
+		       ? judge_blocked(judge, &time->part, "DAT-001")
+		       : NOT_APPLICABLE;
+	return false;
+}
+
+static int compare(const struct timestamp *a, const struct timestamp *b)
+{
+	enum { DAY = 86400 };
+	/* A zone or a missing time of day make less than a day of difference. */
+	if (a->moment.has_day && b->moment.has_day) {
+		if (a->moment.seconds + 2 * DAY < b->moment.seconds)
+			return -1;
+		if (a->moment.seconds > b->moment.seconds + 2 * DAY)
+			return 1;
+	}
+	struct moment by_clock[] = { moment_by_uk_clock(&a->moment),
+				     moment_by_uk_clock(&b->moment) };
+	return moment_compare(&by_clock[0], &by_clock[1]);
+}
+
+static enum outcome weigh(enum outcome a, enum outcome b)
+{
+	static const int weights[] = {
+		[FAILS] = 3, [HOLDS] = 2, [BLOCKED] = 1, [NOT_APPLICABLE] = 0
+	};
+	return weights[a] >= weights[b] ? a : b;
+}
+
+static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct plan *plan)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->end, &why) || !is_usable(judge, &plan->start, &why))
+		return why;
+	if (compare(&plan->end, &plan->start) >= 0)
+		return HOLDS;
+	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
+	return judge_fail(judge, &plan->end.value, MASK_NONE, "plan end %s is before its start %s",
+			  judge_plain(judge, plan->end.value.text),
+			  judge_plain(judge, plan->start.value.text));
+}
+
+static const struct rule dat_003 = {
+	.id = "DAT-003",
+	.name = "plan-ends-before-it-starts",
+	.severity = CPIS_ERROR,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = PLANS,
+	.title = "Plan end date is before its start date",
+	.why = "The plan would never have been in force, so nobody would be alerted to it.",
+	.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
+	.check = { .plan = plan_ends_after_it_starts },
+};
+
+static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const struct plan *plan)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->deleted, &why) || !is_usable(judge, &plan->start, &why))
+		return why;
+	if (compare(&plan->deleted, &plan->start) >= 0)
+		return HOLDS;
+	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
+	return judge_fail(judge, &plan->deleted.value, MASK_NONE,
+			  "plan delete date %s is before the plan's start %s",
+			  judge_plain(judge, plan->deleted.value.text),
+			  judge_plain(judge, plan->start.value.text));
+}
+
+static const struct rule dat_004 = {
+	.id = "DAT-004",
+	.name = "plan-deleted-before-it-starts",
+	.severity = CPIS_WARNING,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "Plan delete date is before its start date",
+	.why = "A plan cannot be taken back before there was one: one of the dates is of another "
+	       "plan, and the wrong plan may go.",
+	.fix = "Send the date on which the plan was found to be wrong as its delete date.",
+	.check = { .plan = plan_is_deleted_after_it_starts },
+};
+
+/* A date of a plan that should have come when its message was made. */
+static enum outcome has_come(struct judge *judge, const struct timestamp *date, const char *noun)
+{
+	enum outcome why;
+	const struct timestamp *made = made_at(&date->part);
+	if (!is_usable(judge, date, &why))
+		return why;
+	if (!made)
+		return NOT_APPLICABLE;
+	if (!is_usable(judge, made, &why))
+		return why;
+	if (compare(date, made) <= 0)
+		return HOLDS;
+	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
+	return judge_fail(
+		judge, &date->value, MASK_NONE, "%s %s is after the message was created, %s", noun,
+		judge_plain(judge, date->value.text), judge_plain(judge, made->value.text));
+}
+
+static enum outcome plan_has_started(struct judge *judge, const struct plan *plan)
+{
+	return has_come(judge, &plan->start, "plan start");
+}
+
+static const struct rule dat_005 = {
+	.id = "DAT-005",
+	.name = "plan-starts-in-the-future",
+	.severity = CPIS_WARNING,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "Plan starts after the message was created",
+	.why = "Clinicians would act on a plan that is not in force, or the date is mistyped.",
+	.fix = "Send a plan once it is in force, with the date on which it came into force.",
+	.check = { .plan = plan_has_started },
+};
+
+static enum outcome plan_is_deleted_by_now(struct judge *judge, const struct plan *plan)
+{
+	return has_come(judge, &plan->deleted, "plan delete date");
+}
+
+static const struct rule dat_016 = {
+	.id = "DAT-016",
+	.name = "plan-deleted-in-the-future",
+	.severity = CPIS_WARNING,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "Plan delete date is after the message was created",
+	.why = "A plan is taken back when it was sent in error, which nobody can know beforehand: "
+	       "the date is likely to be the plan's end.",
+	.fix = "Send the end of a plan as its end date, and a delete date only for what was sent "
+	       "in error.",
+	.check = { .plan = plan_is_deleted_by_now },
+};
+
+static enum outcome unborn_plan_is_short(struct judge *judge, const struct plan *plan)
+{
+	enum outcome why;
+	if (plan->part.role != PLAN_UNBORN_CHILD)
+		return NOT_APPLICABLE;
+	if (!is_usable(judge, &plan->start, &why) || !is_usable(judge, &plan->end, &why))
+		return why;
+	struct moment latest = moment_after_months(&plan->start.moment, 12);
+	if (moment_compare(&plan->end.moment, &latest) <= 0)
+		return HOLDS;
+	judge_expect(judge, "not after %04d%02d%02d", latest.year, latest.month, latest.day);
+	return judge_fail(judge, &plan->end.value, MASK_NONE,
+			  "the unborn child plan from %s to %s is longer than 12 months",
+			  judge_plain(judge, plan->start.value.text),
+			  judge_plain(judge, plan->end.value.text));
+}
+
+static const struct rule dat_012 = {
+	.id = "DAT-012",
+	.name = "unborn-child-plan-is-long",
+	.severity = CPIS_INFO,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UNBORN,
+	.title = "Unborn child plan is longer than 12 months",
+	.why = "No pregnancy lasts as long: the mother would be shown with a plan for a child that "
+	       "is born, and the child with none.",
+	.fix = "Send the date by which the plan ends at the latest; after the birth, send the "
+	       "child's own plan.",
+	.check = { .plan = unborn_plan_is_short },
+};
+
+enum { FULL_AGE = 18 };
+
+static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
+{
+	enum outcome why;
+	const struct timestamp *made = made_at(&subject->part);
+	if (!is_usable(judge, &subject->birth, &why))
+		return why;
+	if (!made)
+		return NOT_APPLICABLE;
+	if (!is_usable(judge, made, &why))
+		return why;
+	if (compare(&subject->birth, made) <= 0)
+		return HOLDS;
+	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
+	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
+			  "birth date %s is after the message was created, %s",
+			  judge_show(judge, MASK_BIRTH, subject->birth.value.text),
+			  judge_plain(judge, made->value.text));
+}
+
+static const struct rule dat_007 = {
+	.id = "DAT-007",
+	.name = "born-after-the-message",
+	.severity = CPIS_ERROR,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "Birth date is after the message was created",
+	.why = "The person cannot be matched on PDS: the record is refused or attached to nobody.",
+	.fix = "Send the birth date that PDS holds; an unborn child's plan goes under its mother.",
+	.check = { .subject = is_born_before_message },
+};
+
+/*
+ * The birth date of the record's subject of a kind. NULL, and *why for the check to return: there
+ * is none, it cannot be read, or it is born after the message, which DAT-007 tells.
+ */
+static const struct timestamp *birth_of(struct judge *judge, const struct record *record,
+					enum subject_kind kind, enum outcome *why)
+{
+	const struct subject *subject = record_subject(record, kind);
+	*why = NOT_APPLICABLE;
+	if (!subject || !is_usable(judge, &subject->birth, why))
+		return NULL;
+	const struct timestamp *made = made_at(&record->part);
+	if (!made || !made->moment.ok || compare(&subject->birth, made) <= 0)
+		return &subject->birth;
+	*why = judge_blocked(judge, NULL, "DAT-007");
+	return NULL;
+}
+
+/* Judges every plan of a born child against its birth. */
+typedef enum outcome (*plan_check)(struct judge *judge, const struct plan *plan,
+				   const struct timestamp *birth);
+
+static enum outcome judge_plans_of_child(struct judge *judge, const struct record *record,
+					 plan_check check)
+{
+	enum outcome outcome;
+	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &outcome);
+	if (!birth)
+		return outcome;
+	outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < record_plans(record); i++)
+		if (plan_subject_kind(&record->plans[i]) == SUBJECT_CHILD)
+			outcome = weigh(check(judge, &record->plans[i], birth), outcome);
+	return outcome;
+}
+
+static enum outcome starts_after_birth(struct judge *judge, const struct plan *plan,
+				       const struct timestamp *birth)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->start, &why))
+		return why;
+	if (compare(&plan->start, birth) >= 0)
+		return HOLDS;
+	return judge_fail(judge, &plan->start.value, MASK_NONE,
+			  "the %s starts %s, before the child is born, %s", plan_noun(plan),
+			  judge_plain(judge, plan->start.value.text),
+			  judge_show(judge, MASK_BIRTH, birth->value.text));
+}
+
+static enum outcome plan_starts_after_birth(struct judge *judge, const struct record *record)
+{
+	return judge_plans_of_child(judge, record, starts_after_birth);
+}
+
+static const struct rule dat_008 = {
+	.id = "DAT-008",
+	.name = "plan-starts-before-birth",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "A born child's plan starts before its birth",
+	.why = "Until birth the plan is an unborn child plan under the mother: either date may be "
+	       "another child's.",
+	.fix = "Send the start of the plan in the child's own name, and the earlier time as an "
+	       "unborn child plan under the mother.",
+	.check = { .record = plan_starts_after_birth },
+};
+
+/* Of full age at a moment; unknown, so false, where the birth date is not whole. */
+static bool is_of_full_age(const struct timestamp *birth, const struct timestamp *at)
+{
+	if (at->moment.year - birth->moment.year < FULL_AGE || !birth->moment.has_day)
+		return false;
+	struct moment clock = moment_by_uk_clock(&at->moment);
+	return moment_years(&birth->moment, &clock) >= FULL_AGE;
+}
+
+/* An end that has come when the message was made. */
+static bool has_ended(const struct plan *plan, const struct timestamp *made)
+{
+	return plan->end.moment.ok && compare(&plan->end, made) <= 0;
+}
+
+static enum outcome child_is_under_18(struct judge *judge, const struct record *record)
+{
+	enum outcome why;
+	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &why);
+	const struct timestamp *made = made_at(&record->part);
+	if (!birth)
+		return why;
+	if (!made || !made->moment.ok)
+		return made ? judge_blocked(judge, &made->part, "DAT-001") : NOT_APPLICABLE;
+	if (!is_of_full_age(birth, made))
+		return HOLDS;
+	for (size_t i = 0; i < record_plans(record); i++) {
+		const struct plan *plan = &record->plans[i];
+		if (plan_subject_kind(plan) != SUBJECT_CHILD || value_there(&plan->deleted.value) ||
+		    has_ended(plan, made))
+			continue;
+		return judge_fail(
+			judge, &birth->value, MASK_BIRTH,
+			"birth date %s: the child was 18 or older when the message was created, "
+			"%s, and its %s had not ended",
+			judge_show(judge, MASK_BIRTH, birth->value.text),
+			judge_plain(judge, made->value.text), plan_noun(plan));
+	}
+	return HOLDS;
+}
+
+static const struct rule dat_009 = {
+	.id = "DAT-009",
+	.name = "open-plan-of-an-adult",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ENDS,
+	.title = "The person of an open plan is 18 or older",
+	.why = "CP-IS ends the record at 18 and refuses later updates; alerts about an adult hide "
+	       "those about children.",
+	.fix = "Compare the birth date with PDS; end the plan on or before the eighteenth "
+	       "birthday.",
+	.check = { .record = child_is_under_18 },
+};
+
+/* Whether DAT-009 has the word: the child was of full age already when the message was made. */
+static bool was_of_full_age(const struct plan *plan, const struct timestamp *birth)
+{
+	const struct timestamp *made = made_at(&plan->part);
+	return made && made->moment.ok && is_of_full_age(birth, made);
+}
+
+static enum outcome ends_before_18(struct judge *judge, const struct plan *plan,
+				   const struct timestamp *birth)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->end, &why))
+		return why;
+	if (was_of_full_age(plan, birth))
+		return NOT_APPLICABLE;
+	if (!is_of_full_age(birth, &plan->end))
+		return HOLDS;
+	return judge_fail(judge, &plan->end.value, MASK_NONE,
+			  "the %s ends %s, after the child's eighteenth birthday", plan_noun(plan),
+			  judge_plain(judge, plan->end.value.text));
+}
+
+static enum outcome plan_ends_before_18(struct judge *judge, const struct record *record)
+{
+	return judge_plans_of_child(judge, record, ends_before_18);
+}
+
+static const struct rule dat_020 = {
+	.id = "DAT-020",
+	.name = "plan-ends-after-childhood",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = ENDS,
+	.title = "Plan ends after the child's eighteenth birthday",
+	.why = "The end is a place holder for \"open\", or the birth date is another child's: "
+	       "receivers show an end that is none.",
+	.fix = "Leave the end date out while the plan is open; compare the birth date with PDS.",
+	.check = { .record = plan_ends_before_18 },
+};
+
+static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
+				 const struct timestamp *birth)
+{
+	enum outcome why;
+	const struct timestamp *made = made_at(&plan->part);
+	if (!is_usable(judge, &plan->end, &why))
+		return why;
+	/* An end beyond childhood is DAT-020's, or DAT-009's. */
+	if (!made || !made->moment.ok || is_of_full_age(birth, &plan->end))
+		return NOT_APPLICABLE;
+	if (compare(&plan->end, made) <= 0)
+		return HOLDS;
+	return judge_fail(
+		judge, &plan->end.value, MASK_NONE,
+		"the %s ends %s, after the message was created, %s: it was still in force",
+		plan_noun(plan), judge_plain(judge, plan->end.value.text),
+		judge_plain(judge, made->value.text));
+}
+
+static enum outcome plan_end_has_come(struct judge *judge, const struct record *record)
+{
+	return judge_plans_of_child(judge, record, end_has_come);
+}
+
+static const struct rule dat_015 = {
+	.id = "DAT-015",
+	.name = "plan-end-is-yet-to-come",
+	.severity = CPIS_INFO,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "Plan of a born child has an end date that is yet to come",
+	.why = "Often it is the date of the next review: a receiver may show the plan as ended, "
+	       "and it ends unnoticed when the review is late.",
+	.fix = "Leave the end date out while the plan is open; send it when the plan has ended.",
+	.check = { .record = plan_end_has_come },
+};
+
+static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
+{
+	enum { YOUNGEST = 10, OLDEST = 60 };
+	enum outcome why;
+	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
+	const struct timestamp *birth = birth_of(judge, record, SUBJECT_MOTHER, &why);
+	if (!plan || !birth)
+		return plan ? why : NOT_APPLICABLE;
+	if (!is_usable(judge, &plan->start, &why))
+		return why;
+	int age = moment_years(&birth->moment, &plan->start.moment);
+	if (age >= YOUNGEST && age <= OLDEST)
+		return HOLDS;
+	return judge_fail(
+		judge, &birth->value, MASK_BIRTH,
+		"birth date %s: the mother is %s at the start of the unborn child plan, %s",
+		judge_show(judge, MASK_BIRTH, birth->value.text),
+		age < YOUNGEST ? "younger than 10" : "older than 60",
+		judge_plain(judge, plan->start.value.text));
+}
+
+static const struct rule dat_010 = {
+	.id = "DAT-010",
+	.name = "mother-of-unlikely-age",
+	.severity = CPIS_INFO,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UNBORN,
+	.title = "Mother is younger than 10 or older than 60 when the unborn child plan starts",
+	.why = "The birth date may be the child's, a place holder or somebody else's, and the plan "
+	       "then matches nobody on PDS.",
+	.fix = "Compare the birth date with the mother's on PDS.",
+	.check = { .record = mother_is_of_age },
+};
+
+static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct record *record)
+{
+	enum outcome why;
+	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
+	if (!plan || !judge->now.ok || value_there(&plan->deleted.value) ||
+	    !part_ancestor(&record->part, PART_UPLOAD))
+		return NOT_APPLICABLE;
+	if (!is_usable(judge, &plan->start, &why) || !is_usable(judge, &plan->end, &why))
+		return why;
+	if (compare(&plan->end, &plan->start) < 0)
+		return judge_blocked(judge, NULL, "DAT-003");
+	struct moment now = moment_by_uk_clock(&judge->now);
+	if (moment_compare(&plan->end.moment, &now) >= 0)
+		return HOLDS;
+	return judge_fail(
+		judge, &plan->end.value, MASK_NONE,
+		"the unborn child plan ended %s, and no plan of a child born since goes with it",
+		judge_plain(judge, plan->end.value.text));
+}
+
+static const struct rule dat_014 = {
+	.id = "DAT-014",
+	.name = "unborn-child-plan-has-ended",
+	.severity = CPIS_INFO,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UNBORN,
+	.title = "Unborn child plan has ended, and no child is born since",
+	.why = "If the child is born, nobody is alerted to it until a plan in its own name is "
+	       "sent.",
+	.fix = "When the child is born and still in need of a plan, send one under its own NHS "
+	       "number.",
+	.check = { .record = unborn_plan_has_not_ended },
+};
+
+const struct rule *const dat_rules[] = {
+	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007,
+	&dat_008, &dat_009, &dat_010, &dat_011, &dat_012, &dat_013, &dat_014,
+	&dat_015, &dat_016, &dat_017, &dat_018, &dat_019, &dat_020, NULL,
+};

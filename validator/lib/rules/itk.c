@@ -1,13 +1,18 @@
-/* The ITK distribution envelope: its counts, its ids, and what its payloads hold. */
-#include "rules/chapters.h"
+/* The ITK distribution envelope: counts, ids, payloads, and from whom it goes to whom by which
+ * service. */
+#include "base/near.h"
+#include "message/uuid.h"
+#include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
 
-#include "message/uuid.h"
-
 #include <strings.h>
 
-#define ENVELOPE "ITK distribution envelope, urn:nhs-itk:ns:201005"
+#define ENVELOPE	 "ITK distribution envelope, urn:nhs-itk:ns:201005"
+#define KEY_INTERACTION	 "urn:nhs-itk:ns:201005:interaction"
+#define OID_ITK_ADDRESS	 "2.16.840.1.113883.2.1.3.2.4.18.22"
+#define OID_ITK_IDENTITY "2.16.840.1.113883.2.1.3.2.4.18.27"
+#define SERVICE		 "urn:nhs-itk:services:201005:"
 
 /* Where the first character stands that is not white space. */
 static struct value trimmed(const struct value *value)
@@ -51,6 +56,19 @@ static enum outcome payload_holds_one_thing(struct judge *judge, const struct en
 	return outcome;
 }
 
+static const struct rule itk_001 = {
+	.id = "ITK-001",
+	.name = "payload-is-empty-or-mixed",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", payload",
+	.title = "A payload is empty, or text stands beside its element",
+	.why = "Receivers hand on the element and lose the text, or hand on nothing at all.",
+	.fix = "Put one element into each payload, or encoded text alone.",
+	.check = { .envelope = payload_holds_one_thing },
+};
+
 static enum outcome tracking_id_is_uuid(struct judge *judge, const struct envelope *envelope)
 {
 	if (!value_there(&envelope->tracking_id))
@@ -73,6 +91,19 @@ static enum outcome tracking_id_is_uuid(struct judge *judge, const struct envelo
 			  "trackingid \"%s\" is not exactly one upper-case UUID", shown);
 }
 
+static const struct rule itk_002 = {
+	.id = "ITK-002",
+	.name = "tracking-id-is-no-uuid",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", header/@trackingid",
+	.title = "trackingid is not exactly one upper-case UUID",
+	.why = "A message that cannot be traced cannot be found when something went wrong.",
+	.fix = "Send a fresh upper-case UUID for every envelope, without prefix or braces.",
+	.check = { .envelope = tracking_id_is_uuid },
+};
+
 static enum outcome manifest_count_is_right(struct judge *judge, const struct envelope *envelope)
 {
 	long long said;
@@ -85,6 +116,19 @@ static enum outcome manifest_count_is_right(struct judge *judge, const struct en
 			  "the manifest's count says %lld, it holds %zu manifestitem%s", said,
 			  envelope->item_count, envelope->item_count == 1 ? "" : "s");
 }
+
+static const struct rule itk_003 = {
+	.id = "ITK-003",
+	.name = "manifest-count-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifest/@count",
+	.title = "The manifest's count differs from its items",
+	.why = "Receivers that trust the count overlook a payload or wait for one.",
+	.fix = "Set count to the number of manifestitem elements.",
+	.check = { .envelope = manifest_count_is_right },
+};
 
 /* The manifest's own count differs where it miscounts itself, which is ITK-003's. */
 static bool manifest_agrees(const struct envelope *envelope, long long payloads,
@@ -113,6 +157,19 @@ static enum outcome payload_count_is_right(struct judge *judge, const struct env
 			  "the manifest's count says %lld, the payloads' count %lld", manifest,
 			  said);
 }
+
+static const struct rule itk_004 = {
+	.id = "ITK-004",
+	.name = "payload-count-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", payloads/@count",
+	.title = "The payloads' count differs from the payloads or from the manifest",
+	.why = "Receivers that trust the count overlook a payload or wait for one.",
+	.fix = "Set both counts to the number of payloads.",
+	.check = { .envelope = payload_count_is_right },
+};
 
 static size_t payloads_with_id(const struct envelope *envelope, struct str id)
 {
@@ -188,6 +245,19 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 	return outcome;
 }
 
+static const struct rule itk_005 = {
+	.id = "ITK-005",
+	.name = "manifest-and-payload-ids-differ",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifestitem/@id and payload/@id",
+	.title = "A manifest item does not name exactly one payload",
+	.why = "The receiver cannot tell what the payload is, or reads it as another.",
+	.fix = "Give each payload an id of its own and name it once in the manifest.",
+	.check = { .envelope = items_name_payloads },
+};
+
 /* Of items whose payload is there: one that names none is ITK-005's. */
 static enum outcome item_ids_have_form(struct judge *judge, const struct envelope *envelope)
 {
@@ -207,6 +277,19 @@ static enum outcome item_ids_have_form(struct judge *judge, const struct envelop
 	}
 	return outcome;
 }
+
+static const struct rule itk_006 = {
+	.id = "ITK-006",
+	.name = "manifest-item-id-of-wrong-form",
+	.severity = CPIS_WARNING,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifestitem/@id",
+	.title = "A manifest item's id is not uuid_ and a UUID",
+	.why = "Ids of another form may occur twice where messages of many senders meet.",
+	.fix = "Give each payload a fresh UUID and write uuid_ before it.",
+	.check = { .envelope = item_ids_have_form },
+};
 
 static bool is_text_xml(struct str mime_type)
 {
@@ -239,6 +322,19 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 	}
 	return outcome;
 }
+
+static const struct rule itk_007 = {
+	.id = "ITK-007",
+	.name = "mime-type-is-not-xml",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifestitem/@mimetype",
+	.title = "The mimetype of an XML payload is not text/xml",
+	.why = "Receivers that choose by mimetype hand the child's record to the wrong reader.",
+	.fix = "Set mimetype to text/xml.",
+	.check = { .envelope = mime_type_is_xml },
+};
 
 struct named_id {
 	const char *name;
@@ -276,6 +372,19 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	}
 	return differ ? HOLDS : FAILS;
 }
+
+static const struct rule itk_013 = {
+	.id = "ITK-013",
+	.name = "one-uuid-for-two-things",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", trackingid, MessageID, Timestamp and manifest ids",
+	.title = "One UUID names two things",
+	.why = "Logs and replies refer to these ids: they would point at the wrong thing.",
+	.fix = "Make a fresh UUID for each of them.",
+	.check = { .envelope = ids_differ },
+};
 
 /* What the flags of an item say that its payload belies; NULL: nothing. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
@@ -320,116 +429,456 @@ static enum outcome flags_agree_with_content(struct judge *judge, const struct e
 	return outcome;
 }
 
-const struct rule itk_rules[] = {
-	{
-		.id = "ITK-001",
-		.name = "payload-is-empty-or-mixed",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", payload",
-		.title = "A payload is empty, or text stands beside its element",
-		.why = "Receivers hand on the element and lose the text, or hand on nothing at "
-		       "all.",
-		.fix = "Put one element into each payload, or encoded text alone.",
-		.check = { .envelope = payload_holds_one_thing },
-	},
-	{
-		.id = "ITK-002",
-		.name = "tracking-id-is-no-uuid",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", header/@trackingid",
-		.title = "trackingid is not exactly one upper-case UUID",
-		.why = "A message that cannot be traced cannot be found when something went wrong.",
-		.fix = "Send a fresh upper-case UUID for every envelope, without prefix or braces.",
-		.check = { .envelope = tracking_id_is_uuid },
-	},
-	{
-		.id = "ITK-003",
-		.name = "manifest-count-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", manifest/@count",
-		.title = "The manifest's count differs from its items",
-		.why = "Receivers that trust the count overlook a payload or wait for one.",
-		.fix = "Set count to the number of manifestitem elements.",
-		.check = { .envelope = manifest_count_is_right },
-	},
-	{
-		.id = "ITK-004",
-		.name = "payload-count-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", payloads/@count",
-		.title = "The payloads' count differs from the payloads or from the manifest",
-		.why = "Receivers that trust the count overlook a payload or wait for one.",
-		.fix = "Set both counts to the number of payloads.",
-		.check = { .envelope = payload_count_is_right },
-	},
-	{
-		.id = "ITK-005",
-		.name = "manifest-and-payload-ids-differ",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", manifestitem/@id and payload/@id",
-		.title = "A manifest item does not name exactly one payload",
-		.why = "The receiver cannot tell what the payload is, or reads it as another.",
-		.fix = "Give each payload an id of its own and name it once in the manifest.",
-		.check = { .envelope = items_name_payloads },
-	},
-	{
-		.id = "ITK-006",
-		.name = "manifest-item-id-of-wrong-form",
-		.severity = CPIS_WARNING,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", manifestitem/@id",
-		.title = "A manifest item's id is not uuid_ and a UUID",
-		.why = "Ids of another form may occur twice where messages of many senders meet.",
-		.fix = "Give each payload a fresh UUID and write uuid_ before it.",
-		.check = { .envelope = item_ids_have_form },
-	},
-	{
-		.id = "ITK-007",
-		.name = "mime-type-is-not-xml",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", manifestitem/@mimetype",
-		.title = "The mimetype of an XML payload is not text/xml",
-		.why = "Receivers that choose by mimetype hand the child's record to the wrong "
-		       "reader.",
-		.fix = "Set mimetype to text/xml.",
-		.check = { .envelope = mime_type_is_xml },
-	},
-	{
-		.id = "ITK-013",
-		.name = "one-uuid-for-two-things",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = ENVELOPE ", trackingid, MessageID, Timestamp and manifest ids",
-		.title = "One UUID names two things",
-		.why = "Logs and replies refer to these ids: they would point at the wrong thing.",
-		.fix = "Make a fresh UUID for each of them.",
-		.check = { .envelope = ids_differ },
-	},
-	{
-		.id = "ITK-014",
-		.name = "flags-contradict-the-payload",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
-		.title = "base64, compressed or encrypted contradicts the payload",
-		.why = "The receiver decodes what is not encoded, or does not decode what is.",
-		.fix = "Set the flags to what was really done to the payload.",
-		.check = { .envelope = flags_agree_with_content },
-	},
+static const struct rule itk_014 = {
+	.id = "ITK-014",
+	.name = "flags-contradict-the-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
+	.title = "base64, compressed or encrypted contradicts the payload",
+	.why = "The receiver decodes what is not encoded, or does not decode what is.",
+	.fix = "Set the flags to what was really done to the payload.",
+	.check = { .envelope = flags_agree_with_content },
 };
-const size_t itk_rule_count = sizeof(itk_rules) / sizeof(itk_rules[0]);
+
+enum { REQUEST = SERVICE_OF_REQUESTS, REPLY = SERVICE_OF_REPLIES };
+
+/*
+ * What each payload is called in interactions and profiles. The prefix is NULL where no interaction
+ * of the payload is published: either of the two that are in use is then taken.
+ */
+static const struct carried {
+	const char *root, *name, *prefix;
+	unsigned directions;
+	bool no_profile; /* none is published */
+} carried[] = {
+	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST, false },
+	{ "CP-ISNHSQueryResponse", "SMSP-CP-ISNHSQueryResponse", "urn:nhs-itk:interaction:", REPLY,
+	  false },
+	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY, false },
+	{ "File", "CP-ISLocalAuthorityUpload", "urn:GB-en-NHS:iops:interaction:", REQUEST, false },
+	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL, REQUEST | REPLY,
+	  false },
+	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL, REQUEST,
+	  false },
+	{ "CP-ISInactiveNHSNumberNotification", "CP-ISInactiveNHSNumberNotification", NULL, REQUEST,
+	  false },
+	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement",
+	  "urn:nhs-itk:interaction:", REQUEST | REPLY, true },
+};
+enum { CARRIED = sizeof(carried) / sizeof(carried[0]) };
+
+static const struct carried *carried_by_root(struct str root)
+{
+	for (size_t i = 0; i < CARRIED; i++)
+		if (str_is(root, carried[i].root))
+			return &carried[i];
+	return NULL;
+}
+
+/* "-v2-0" and the like at the end of a name. */
+static struct str without_version(struct str name)
+{
+	size_t n = name.n, digits = 0;
+	while (n && char_is_digit(name.p[n - 1]))
+		n--, digits++;
+	if (!digits || n < 2 || name.p[n - 1] != '-')
+		return (struct str){ 0 };
+	for (n--, digits = 0; n && char_is_digit(name.p[n - 1]); digits++)
+		n--;
+	if (!digits || n < 3 || name.p[n - 1] != 'v' || name.p[n - 2] != '-')
+		return (struct str){ 0 };
+	return (struct str){ name.p, n - 2 };
+}
+
+/* The name in a URN behind a prefix, without its version; absent when it is none of the form. */
+static struct str name_behind(struct str urn, const char *prefix)
+{
+	if (!str_starts(urn, str_of(prefix)))
+		return (struct str){ 0 };
+	return without_version(str_from(urn, strlen(prefix)));
+}
+
+static struct str interaction_name(struct str urn)
+{
+	struct str name = name_behind(urn, "urn:nhs-itk:interaction:");
+	return name.p ? name : name_behind(urn, "urn:GB-en-NHS:iops:interaction:");
+}
+
+/* The payload that a name stands for; NULL: none of CP-IS has it. */
+static const struct carried *carried_by_name(struct str name)
+{
+	for (size_t i = 0; name.p && i < CARRIED; i++)
+		if (str_is(name, carried[i].name))
+			return &carried[i];
+	return NULL;
+}
+
+static bool is_published(const struct carried *type, struct str urn)
+{
+	return !type->prefix || str_starts(urn, str_of(type->prefix));
+}
+
+static enum outcome service_is_unknown(struct judge *judge, const struct value *service)
+{
+	struct near near = near_start(service->text);
+	for (size_t i = 0; i < itk_service_count; i++)
+		near_offer(&near, itk_services[i].name);
+	const char *nearest = near_best(&near);
+	judge_expect(judge, "%s", nearest ? nearest : itk_services[0].name);
+	return judge_fail(judge, service, MASK_NONE,
+			  "no ITK service that carries CP-IS messages is called \"%s\"%s%s%s",
+			  judge_plain(judge, service->text), nearest ? "; did you mean " : "",
+			  nearest ? nearest : "", nearest ? "?" : "");
+}
+
+static enum outcome service_suits_payload(struct judge *judge, const struct envelope *envelope)
+{
+	if (!value_there(&envelope->service))
+		return BLOCKED;
+	unsigned direction = envelope_service(envelope->service.text);
+	if (!direction)
+		return service_is_unknown(judge, &envelope->service);
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+		const struct carried *type = carried_by_root(envelope->payloads[i].root.text);
+		if (!type || type->directions & direction)
+			continue;
+		judge_expect(judge, "%s",
+			     direction == REPLY ? itk_services[0].name
+						: SERVICE "sendRecvDistEnvelopeResponse");
+		return judge_fail(judge, &envelope->service, MASK_NONE,
+				  direction == REPLY
+					  ? "%s is the service of replies, %s is a request"
+					  : "%s is the service of requests, %s is a reply",
+				  judge_plain(judge, envelope->service.text), type->root);
+	}
+	return HOLDS;
+}
+
+static const struct rule itk_008 = {
+	.id = "ITK-008",
+	.name = "service-does-not-suit-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", header/@service",
+	.title = "The service is unknown, or for the other direction",
+	.why = "The receiver dispatches by service: the message is refused, lost, or waits for an "
+	       "answer that never comes.",
+	.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
+	       "sendRecvDistEnvelopeResponse with its reply.",
+	.check = { .envelope = service_suits_payload },
+};
+
+/* The interaction that stands at or behind a place among the specs; NULL: none. */
+static const struct spec *next_interaction(const struct envelope *envelope, size_t *at)
+{
+	for (; *at < envelope->spec_count && *at < MOST_SPECS; (*at)++)
+		if (str_is(envelope->specs[*at].key.text, KEY_INTERACTION))
+			return &envelope->specs[(*at)++];
+	return NULL;
+}
+
+static const struct value *blank_key(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->spec_count && i < MOST_SPECS; i++)
+		if (str_is_blank(envelope->specs[i].key.text))
+			return &envelope->specs[i].key;
+	return NULL;
+}
+
+static const struct carried *first_carried(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+		const struct carried *type = carried_by_root(envelope->payloads[i].root.text);
+		if (type)
+			return type;
+	}
+	return NULL;
+}
+
+static bool carries(const struct envelope *envelope, const char *root)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (str_is(envelope->payloads[i].root.text, root))
+			return true;
+	return false;
+}
+
+static void expect_interaction(struct judge *judge, const struct carried *type)
+{
+	judge_expect(judge, "%s%s-v1-0",
+		     type->prefix ? type->prefix : "urn:nhs-itk:interaction:", type->name);
+}
+
+static enum outcome judge_interaction(struct judge *judge, const struct envelope *envelope,
+				      const struct value *value, const struct carried *there)
+{
+	const struct carried *named = carried_by_name(interaction_name(value->text));
+	if (named && carries(envelope, named->root) && is_published(named, value->text))
+		return HOLDS;
+	const char *shown = judge_plain(judge, value->text);
+	expect_interaction(judge, named && carries(envelope, named->root) ? named : there);
+	if (!named)
+		return judge_fail(judge, value, MASK_NONE,
+				  "the interaction \"%s\" is none of CP-IS; the payload is %s",
+				  shown, there->root);
+	if (!carries(envelope, named->root))
+		return judge_fail(judge, value, MASK_NONE,
+				  "the interaction \"%s\" belongs to %s, but the payload is %s",
+				  shown, named->root, there->root);
+	return judge_fail(judge, value, MASK_NONE,
+			  "the interaction \"%s\" does not begin as published, with %s", shown,
+			  named->prefix);
+}
+
+static enum outcome interaction_names_payload(struct judge *judge, const struct envelope *envelope)
+{
+	const struct carried *there = first_carried(envelope);
+	if (!there)
+		return NOT_APPLICABLE;
+	size_t at = 0;
+	const struct spec *spec = next_interaction(envelope, &at);
+	if (!spec) {
+		const struct value *blank = blank_key(envelope);
+		expect_interaction(judge, there);
+		if (blank)
+			return judge_fail(judge, blank, MASK_NONE,
+					  "the key of a spec is blank, and no other carries the "
+					  "interaction: " KEY_INTERACTION " is expected");
+		return judge_fail_part(judge, &envelope->part,
+				       "no handlingSpecification carries the interaction: a spec "
+				       "with key " KEY_INTERACTION " is expected");
+	}
+	enum outcome outcome = HOLDS;
+	for (; spec; spec = next_interaction(envelope, &at))
+		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
+			outcome = FAILS;
+	return outcome;
+}
+
+static const struct rule itk_009 = {
+	.id = "ITK-009",
+	.name = "interaction-names-another-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", handlingSpecification, key " KEY_INTERACTION,
+	.title = "The interaction is missing or names another payload",
+	.why = "The receiver handles the payload as something else, or not at all.",
+	.fix = "Send the interaction that is published for the payload.",
+	.check = { .envelope = interaction_names_payload },
+};
+
+static enum outcome judge_profile(struct judge *judge, const struct value *profile,
+				  const struct carried *there)
+{
+	const struct carried *named =
+		carried_by_name(name_behind(profile->text, "urn:nhs-en:profile:"));
+	if (named && strcmp(named->root, there->root) == 0)
+		return HOLDS;
+	judge_expect(judge, "urn:nhs-en:profile:%s with its version", there->name);
+	return judge_fail(judge, profile, MASK_NONE,
+			  named ? "the profile \"%s\" belongs to %s, but the payload is %s"
+				: "the profile \"%s\" is none of CP-IS%.0s; the payload is %s",
+			  judge_plain(judge, profile->text), named ? named->root : "", there->root);
+}
+
+static enum outcome profile_names_payload(struct judge *judge, const struct envelope *envelope)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+		const struct manifest_item *item = &envelope->items[i];
+		const struct payload *payload = envelope_payload_of(envelope, item);
+		const struct carried *there = payload ? carried_by_root(payload->root.text) : NULL;
+		if (!value_there(&item->profile) || !there || there->no_profile)
+			continue;
+		if (judge_profile(judge, &item->profile, there) == FAILS)
+			outcome = FAILS;
+		else if (outcome != FAILS)
+			outcome = HOLDS;
+	}
+	return outcome;
+}
+
+static const struct rule itk_010 = {
+	.id = "ITK-010",
+	.name = "profile-names-another-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifestitem/@profileid",
+	.title = "profileid names another payload than the one that is there",
+	.why = "The receiver checks the payload by the wrong profile and refuses it.",
+	.fix = "Send the profile that is published for the payload, or leave profileid out.",
+	.check = { .envelope = profile_names_payload },
+};
+
+/* prefix, a scheme, a colon and something behind it: urn:nhs-uk:addressing:ods:RKE. */
+static bool is_urn_of(struct str uri, const char *prefix)
+{
+	if (!str_starts(uri, str_of(prefix)))
+		return false;
+	struct str rest = str_from(uri, strlen(prefix));
+	for (size_t i = 0; i < rest.n; i++)
+		if (char_is_space(rest.p[i]))
+			return false;
+	const char *colon = memchr(rest.p, ':', rest.n);
+	return colon && colon > rest.p && colon < rest.p + rest.n - 1;
+}
+
+static bool is_identity(const struct address *address)
+{
+	return address->part.role == ADDRESS_AUDIT || address->part.role == ADDRESS_REPORTER;
+}
+
+static const char *published_type(const struct address *address)
+{
+	return is_identity(address) ? OID_ITK_IDENTITY : OID_ITK_ADDRESS;
+}
+
+static bool has_published_type(const struct address *address)
+{
+	return !value_there(&address->type) ||
+	       str_is(str_trim(address->type.text), published_type(address));
+}
+
+static enum outcome judge_uri(struct judge *judge, const struct address *address, const char *noun,
+			      const char *prefix)
+{
+	if (!value_there(&address->uri))
+		return BLOCKED;
+	/* An address of another type has another form. */
+	if (!has_published_type(address))
+		return NOT_APPLICABLE;
+	if (is_urn_of(address->uri.text, prefix))
+		return HOLDS;
+	judge_expect(judge, "%sods: and an ODS code", prefix);
+	return judge_fail(judge, &address->uri, MASK_NONE,
+			  "the %s \"%s\" is not of the form %sods:...", noun,
+			  judge_plain(judge, address->uri.text), prefix);
+}
+
+static enum outcome sender_and_audit_have_form(struct judge *judge, const struct address *address)
+{
+	if (address->part.role == ADDRESS_AUDIT)
+		return judge_uri(judge, address, "audit identity", "urn:nhs-uk:identity:");
+	if (address->part.role == ADDRESS_SENDER)
+		return judge_uri(judge, address, "sender's address", "urn:nhs-uk:addressing:");
+	return NOT_APPLICABLE;
+}
+
+static const struct rule itk_011 = {
+	.id = "ITK-011",
+	.name = "sender-or-audit-identity-of-wrong-form",
+	.severity = CPIS_ERROR,
+	.on = PART_ADDRESS,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK COR-DEH-03, COR-DEH-04",
+	.title = "Audit identity or sender's address is not of the published form",
+	.why = "Nobody can tell later who asked for, or sent, a child's record.",
+	.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: and the ODS code.",
+	.check = { .address = sender_and_audit_have_form },
+};
+
+static enum outcome recipient_has_form(struct judge *judge, const struct address *address)
+{
+	if (address->part.role != ADDRESS_RECIPIENT)
+		return NOT_APPLICABLE;
+	return judge_uri(judge, address, "recipient's address", "urn:nhs-uk:addressing:");
+}
+
+static const struct rule itk_016 = {
+	.id = "ITK-016",
+	.name = "recipient-address-of-wrong-form",
+	.severity = CPIS_ERROR,
+	.on = PART_ADDRESS,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", header/addresslist/address",
+	.title = "A recipient's address is not of the published form",
+	.why = "The message cannot be routed to whom it is for.",
+	.fix = "Send urn:nhs-uk:addressing:ods: and the ODS code, or the type of another form.",
+	.check = { .address = recipient_has_form },
+};
+
+/* A uri of the published form, which says of itself that it is of another. */
+static enum outcome type_agrees_with_uri(struct judge *judge, const struct address *address)
+{
+	const char *prefix =
+		is_identity(address) ? "urn:nhs-uk:identity:" : "urn:nhs-uk:addressing:";
+	if (!value_there(&address->type) || !is_urn_of(address->uri.text, prefix))
+		return NOT_APPLICABLE;
+	if (has_published_type(address))
+		return HOLDS;
+	judge_expect(judge, "%s", published_type(address));
+	return judge_fail(judge, &address->type, MASK_NONE,
+			  "the type \"%s\" is said of %s, whose type is %s",
+			  judge_plain(judge, address->type.text),
+			  judge_plain(judge, address->uri.text), published_type(address));
+}
+
+static const struct rule itk_017 = {
+	.id = "ITK-017",
+	.name = "address-type-contradicts-uri",
+	.severity = CPIS_ERROR,
+	.on = PART_ADDRESS,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ENVELOPE ", address/@type and id/@type; ITK COR-DEH-04",
+	.title = "The type of an address or identity contradicts its uri",
+	.why = "The receiver reads the uri as an address of another kind.",
+	.fix = "Send type " OID_ITK_ADDRESS " for addresses and " OID_ITK_IDENTITY
+	       " for identities, or leave it out.",
+	.check = { .address = type_agrees_with_uri },
+};
+
+static enum outcome audit_identity_is_there(struct judge *judge, const struct envelope *envelope)
+{
+	if (envelope->audit_count > 0)
+		return HOLDS;
+	judge_expect(judge, "auditIdentity before the manifest");
+	return judge_fail_part(judge, &envelope->part, "the envelope has no auditIdentity");
+}
+
+static const struct rule itk_012 = {
+	.id = "ITK-012",
+	.name = "audit-identity-missing",
+	.severity = CPIS_WARNING,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", header/auditIdentity",
+	.title = "The envelope has no audit identity",
+	.why = "Nobody can tell later who is answerable for the message.",
+	.fix = "Send auditIdentity with urn:nhs-uk:identity:ods: and the ODS code.",
+	.check = { .envelope = audit_identity_is_there },
+};
+
+static enum outcome sender_is_one(struct judge *judge, const struct envelope *envelope)
+{
+	if (envelope->sender_count == 0)
+		return NOT_APPLICABLE;
+	if (envelope->sender_count == 1)
+		return HOLDS;
+	return judge_fail_part(
+		judge, &envelope->sender.part,
+		"the envelope has %zu senderAddress elements: a message has one sender",
+		envelope->sender_count);
+}
+
+static const struct rule itk_015 = {
+	.id = "ITK-015",
+	.name = "more-than-one-sender",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ENVELOPE ", header/senderAddress",
+	.title = "The envelope has more than one sender",
+	.why = "A reply goes to one of them, and that may be the wrong one.",
+	.fix = "Send one senderAddress.",
+	.check = { .envelope = sender_is_one },
+};
+
+const struct rule *const itk_rules[] = {
+	&itk_001, &itk_002, &itk_003, &itk_004, &itk_005, &itk_006, &itk_007, &itk_008, &itk_009,
+	&itk_010, &itk_011, &itk_012, &itk_013, &itk_014, &itk_015, &itk_016, &itk_017, NULL,
+};

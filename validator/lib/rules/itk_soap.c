@@ -1,10 +1,9 @@
-/* The SOAP header in front of an ITK envelope: WS-Addressing 2005/08 and WS-Security. */
-#include "rules/chapters.h"
-#include "rules/envelope.h"
-#include "rules/judge.h"
-
+/* The SOAP header before an ITK envelope: WS-Addressing 2005/08 and WS-Security. */
 #include "message/iso_time.h"
 #include "message/uuid.h"
+#include "rules/catalogue.h"
+#include "rules/envelope.h"
+#include "rules/judge.h"
 
 #define HEADER		"ITK web services, SOAP header"
 #define ADDRESSING_2005 "http://www.w3.org/2005/08/addressing"
@@ -48,6 +47,19 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 			  judge_plain(judge, id));
 }
 
+static const struct rule itk_020 = {
+	.id = "ITK-020",
+	.name = "soap-message-id-is-no-uuid",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-ADR-01",
+	.title = "wsa:MessageID is missing or no UUID",
+	.why = "A reply cannot say which request it answers: the clinician sees none.",
+	.fix = "Send a fresh UUID for every message, behind urn:uuid:.",
+	.check = { .soap = message_id_is_uuid },
+};
+
 static enum outcome action_is_service(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
@@ -68,11 +80,37 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 			  judge_plain(judge, envelope->service.text));
 }
 
+static const struct rule itk_021 = {
+	.id = "ITK-021",
+	.name = "soap-action-differs-from-service",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsa:Action",
+	.title = "wsa:Action differs from the envelope's service",
+	.why = "The web server dispatches by Action, the receiver by service: they would disagree.",
+	.fix = "Send the envelope's service in wsa:Action.",
+	.check = { .envelope = action_is_service },
+};
+
 static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
 {
 	return is_addressed(soap) ? judge_text_of(judge, soap, &soap->to, "wsa:To")
 				  : NOT_APPLICABLE;
 }
+
+static const struct rule itk_022 = {
+	.id = "ITK-022",
+	.name = "soap-to-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsa:To",
+	.title = "wsa:To is missing or blank",
+	.why = "A message that passes a relay cannot be delivered.",
+	.fix = "Send the address of the service in wsa:To.",
+	.check = { .soap = to_is_there },
+};
 
 static bool has_times(const struct soap *soap)
 {
@@ -91,6 +129,19 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 		return judge_text_of(judge, soap, &soap->created, "wsu:Created");
 	return judge_text_of(judge, soap, &soap->expires, "wsu:Expires");
 }
+
+static const struct rule itk_026 = {
+	.id = "ITK-026",
+	.name = "security-timestamp-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsse:Security and wsu:Timestamp",
+	.title = "The security timestamp is missing or not complete",
+	.why = "A message that never expires can be sent again by anybody who recorded it.",
+	.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and wsu:Expires.",
+	.check = { .soap = timestamp_is_there },
+};
 
 static bool is_time(struct judge *judge, const struct value *value, const char *name)
 {
@@ -116,6 +167,19 @@ static enum outcome times_are_times(struct judge *judge, const struct soap *soap
 	return created && expires ? HOLDS : FAILS;
 }
 
+static const struct rule itk_027 = {
+	.id = "ITK-027",
+	.name = "security-timestamp-is-no-time",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsu:Created and wsu:Expires",
+	.title = "Created or Expires is not a time of ISO 8601",
+	.why = "Receivers refuse the message: they cannot tell whether it has expired.",
+	.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
+	.check = { .soap = times_are_times },
+};
+
 static enum outcome created_before_expires(struct judge *judge, const struct soap *soap)
 {
 	if (!is_itks(soap) || !has_times(soap))
@@ -135,12 +199,38 @@ static enum outcome created_before_expires(struct judge *judge, const struct soa
 			  judge_plain(judge, str_trim(soap->created.text)));
 }
 
+static const struct rule itk_023 = {
+	.id = "ITK-023",
+	.name = "timestamp-expires-before-created",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = HEADER ", wsu:Timestamp",
+	.title = "The security timestamp expires before it was created",
+	.why = "Receivers refuse the message as expired, at any time.",
+	.fix = "Set Expires to some minutes after Created.",
+	.check = { .soap = created_before_expires },
+};
+
 static enum outcome username_is_there(struct judge *judge, const struct soap *soap)
 {
 	if (!is_itks(soap) || !soap->security)
 		return NOT_APPLICABLE;
 	return judge_text_of(judge, soap, &soap->username, "wsse:Username");
 }
+
+static const struct rule itk_024 = {
+	.id = "ITK-024",
+	.name = "username-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsse:UsernameToken",
+	.title = "wsse:Username is missing or blank",
+	.why = "Nobody can tell later which system sent the message.",
+	.fix = "Send the name of the sending system in wsse:UsernameToken/wsse:Username.",
+	.check = { .soap = username_is_there },
+};
 
 static enum outcome no_reference_properties(struct judge *judge, const struct soap *soap)
 {
@@ -151,6 +241,19 @@ static enum outcome no_reference_properties(struct judge *judge, const struct so
 	return judge_fail(judge, &soap->reference_properties, MASK_NONE,
 			  "an address in the SOAP header holds ReferenceProperties");
 }
+
+static const struct rule itk_025 = {
+	.id = "ITK-025",
+	.name = "reference-properties-sent",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-ADR-08",
+	.title = "ReferenceProperties stand in the SOAP header",
+	.why = "WS-Addressing 2005/08 does not know them: receivers refuse or ignore them.",
+	.fix = "Leave ReferenceProperties out.",
+	.check = { .soap = no_reference_properties },
+};
 
 static enum outcome addressing_is_2005(struct judge *judge, const struct soap *soap)
 {
@@ -168,6 +271,19 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 					  : "the SOAP header holds no WS-Addressing: MessageID, "
 					    "Action and To are expected");
 }
+
+static const struct rule itk_028 = {
+	.id = "ITK-028",
+	.name = "ws-addressing-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", " ADDRESSING_2005,
+	.title = "The SOAP header has no WS-Addressing of 2005/08",
+	.why = "The message has no id, no action and no address: it cannot be delivered.",
+	.fix = "Send MessageID, Action and To in the namespace " ADDRESSING_2005 ".",
+	.check = { .soap = addressing_is_2005 },
+};
 
 static enum outcome judge_relates_to(struct judge *judge, const struct soap *soap)
 {
@@ -191,6 +307,20 @@ static enum outcome fault_relates(struct judge *judge, const struct fault *fault
 	const struct soap *soap = soap_around(&fault->part);
 	return soap && is_addressed(soap) ? judge_relates_to(judge, soap) : NOT_APPLICABLE;
 }
+
+static const struct rule itk_037 = {
+	.id = "ITK-037",
+	.name = "itk-reply-relates-to-nothing",
+	.severity = CPIS_WARNING,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsa:RelatesTo",
+	.title = "A reply does not say in its SOAP header what it answers",
+	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
+	.check = { .envelope = response_relates },
+	.also = { { PART_FAULT, { .fault = fault_relates } } },
+};
 
 /* What WS-Addressing and WS-Security allow once; of either edition, so Spine's headers too. */
 static enum outcome nothing_stands_twice(struct judge *judge, const struct soap *soap)
@@ -223,6 +353,19 @@ static enum outcome nothing_stands_twice(struct judge *judge, const struct soap 
 	return HOLDS;
 }
 
+static const struct rule itk_019 = {
+	.id = "ITK-019",
+	.name = "soap-header-stands-twice",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
+	.title = "What a SOAP header has once stands in it twice",
+	.why = "Each receiver takes another one: the message is routed or answered wrongly.",
+	.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once each.",
+	.check = { .soap = nothing_stands_twice },
+};
+
 /* Of a SOAP header without an envelope: where there is one, ITK-013 compares all of its ids. */
 static enum outcome timestamp_id_differs(struct judge *judge, const struct soap *soap)
 {
@@ -236,156 +379,20 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 			  "the Timestamp's Id and the MessageID are the same UUID");
 }
 
-const struct rule itk_soap_rules[] = {
-	{
-		.id = "ITK-019",
-		.name = "soap-header-stands-twice",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
-		.title = "What a SOAP header has once stands in it twice",
-		.why = "Each receiver takes another one: the message is routed or answered "
-		       "wrongly.",
-		.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once "
-		       "each.",
-		.check = { .soap = nothing_stands_twice },
-	},
-	{
-		.id = "ITK-020",
-		.name = "soap-message-id-is-no-uuid",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = "ITK WS-ADR-01",
-		.title = "wsa:MessageID is missing or no UUID",
-		.why = "A reply cannot say which request it answers: the clinician sees none.",
-		.fix = "Send a fresh UUID for every message, behind urn:uuid:.",
-		.check = { .soap = message_id_is_uuid },
-	},
-	{
-		.id = "ITK-021",
-		.name = "soap-action-differs-from-service",
-		.severity = CPIS_ERROR,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsa:Action",
-		.title = "wsa:Action differs from the envelope's service",
-		.why = "The web server dispatches by Action, the receiver by service: they would "
-		       "disagree.",
-		.fix = "Send the envelope's service in wsa:Action.",
-		.check = { .envelope = action_is_service },
-	},
-	{
-		.id = "ITK-022",
-		.name = "soap-to-missing",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsa:To",
-		.title = "wsa:To is missing or blank",
-		.why = "A message that passes a relay cannot be delivered.",
-		.fix = "Send the address of the service in wsa:To.",
-		.check = { .soap = to_is_there },
-	},
-	{
-		.id = "ITK-023",
-		.name = "timestamp-expires-before-created",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = HEADER ", wsu:Timestamp",
-		.title = "The security timestamp expires before it was created",
-		.why = "Receivers refuse the message as expired, at any time.",
-		.fix = "Set Expires to some minutes after Created.",
-		.check = { .soap = created_before_expires },
-	},
-	{
-		.id = "ITK-024",
-		.name = "username-missing",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsse:UsernameToken",
-		.title = "wsse:Username is missing or blank",
-		.why = "Nobody can tell later which system sent the message.",
-		.fix = "Send the name of the sending system in wsse:UsernameToken/wsse:Username.",
-		.check = { .soap = username_is_there },
-	},
-	{
-		.id = "ITK-025",
-		.name = "reference-properties-sent",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = "ITK WS-ADR-08",
-		.title = "ReferenceProperties stand in the SOAP header",
-		.why = "WS-Addressing 2005/08 does not know them: receivers refuse or ignore them.",
-		.fix = "Leave ReferenceProperties out.",
-		.check = { .soap = no_reference_properties },
-	},
-	{
-		.id = "ITK-026",
-		.name = "security-timestamp-missing",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsse:Security and wsu:Timestamp",
-		.title = "The security timestamp is missing or not complete",
-		.why = "A message that never expires can be sent again by anybody who recorded it.",
-		.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and "
-		       "wsu:Expires.",
-		.check = { .soap = timestamp_is_there },
-	},
-	{
-		.id = "ITK-027",
-		.name = "security-timestamp-is-no-time",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsu:Created and wsu:Expires",
-		.title = "Created or Expires is not a time of ISO 8601",
-		.why = "Receivers refuse the message: they cannot tell whether it has expired.",
-		.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
-		.check = { .soap = times_are_times },
-	},
-	{
-		.id = "ITK-028",
-		.name = "ws-addressing-missing",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", " ADDRESSING_2005,
-		.title = "The SOAP header has no WS-Addressing of 2005/08",
-		.why = "The message has no id, no action and no address: it cannot be delivered.",
-		.fix = "Send MessageID, Action and To in the namespace " ADDRESSING_2005 ".",
-		.check = { .soap = addressing_is_2005 },
-	},
-	{
-		.id = "ITK-029",
-		.name = "timestamp-id-is-the-message-id",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsu:Timestamp/@wsu:Id",
-		.title = "The Timestamp of a fault has the id of the message",
-		.why = "Signatures and logs refer to these ids: they would point at the wrong "
-		       "thing.",
-		.fix = "Make a fresh UUID for each of them.",
-		.check = { .soap = timestamp_id_differs },
-	},
-	{
-		.id = "ITK-037",
-		.name = "itk-reply-relates-to-nothing",
-		.severity = CPIS_WARNING,
-		.on = PART_ENVELOPE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = HEADER ", wsa:RelatesTo",
-		.title = "A reply does not say in its SOAP header what it answers",
-		.why = "The requester cannot match it: the clinician who asked sees no answer.",
-		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
-		.check = { .envelope = response_relates },
-		.also = { { PART_FAULT, { .fault = fault_relates } } },
-	},
+static const struct rule itk_029 = {
+	.id = "ITK-029",
+	.name = "timestamp-id-is-the-message-id",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsu:Timestamp/@wsu:Id",
+	.title = "The Timestamp of a fault has the id of the message",
+	.why = "Signatures and logs refer to these ids: they would point at the wrong thing.",
+	.fix = "Make a fresh UUID for each of them.",
+	.check = { .soap = timestamp_id_differs },
 };
-const size_t itk_soap_rule_count = sizeof(itk_soap_rules) / sizeof(itk_soap_rules[0]);
+
+const struct rule *const itk_soap_rules[] = {
+	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025,
+	&itk_026, &itk_027, &itk_028, &itk_029, &itk_037, NULL,
+};

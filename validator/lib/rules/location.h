@@ -1,11 +1,18 @@
 /*
- * location.h - what an acknowledgement says of where a record stands in the upload: an XPath.
+ * location.h - what an acknowledgement says of where a record is in the upload: an XPath; and which
+ * record it selects.
+ *
+ * The usual forms, a step to File and one to record with its number, are read as they are. For all
+ * others the upload is made into a tree and asked.
  */
 #ifndef CPIS_RULES_LOCATION_H
 #define CPIS_RULES_LOCATION_H
 
 #include "base/buf.h"
 #include "diag/mask.h"
+#include "message/summary.h"
+
+struct xml_tree;
 
 /*
  * The expression as xml/xpath.h takes it: trimmed, with a NUL, and prefixes that it does not know
@@ -23,5 +30,38 @@ enum mask_kind location_mask(struct str location);
  * *numbered.
  */
 bool location_is_usual(struct str location, size_t *number, bool *numbered);
+
+enum location_result {
+	LOCATION_RECORD,
+	LOCATION_NOTHING,
+	LOCATION_MANY,	/* nodes */
+	LOCATION_OTHER, /* something that is no record */
+	LOCATION_NO_XPATH,
+	LOCATION_UNKNOWN /* it could not be asked: why is said */
+};
+
+struct location_target {
+	enum location_result outcome;
+	size_t record;	  /* from 1: LOCATION_RECORD; how many nodes: LOCATION_MANY */
+	const char *name; /* LOCATION_OTHER: of the element */
+	const char *why;  /* LOCATION_UNKNOWN */
+};
+
+/* An upload that is asked, zeroed but for the summary. */
+struct location_upload {
+	const struct message_summary *summary;
+	struct arena arena;
+	struct xml_tree *tree;
+	struct str bytes; /* that the tree is of */
+	const char *why;  /* there is no tree */
+	bool tried;
+	size_t visited; /* bytes, by all expressions so far */
+};
+
+/* Which record of the upload a location selects. The text of a location is borrowed. */
+struct location_target location_select(struct location_upload *upload, struct str location);
+
+/* Give back what was looked up in the upload; its summary stays the caller's. */
+void location_release(struct location_upload *upload);
 
 #endif

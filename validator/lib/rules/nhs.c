@@ -1,9 +1,10 @@
-/* NHS numbers, wherever they stand. */
+/* NHS numbers, local ids and ODS codes, in any message. */
 #include "message/nhs_number.h"
-#include "rules/chapters.h"
+#include "rules/catalogue.h"
 #include "rules/judge.h"
 
 #define DICTIONARY "NHS Data Dictionary, attribute NHS NUMBER"
+#define SUBJECTS   "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 #define SUBJECTS   "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 
 static const char *show_number(struct judge *judge, const struct identifier *id)
@@ -40,6 +41,19 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 		others == 1 ? "" : "s");
 }
 
+static const struct rule nhs_001 = {
+	.id = "NHS-001",
+	.name = "nhs-number-is-not-ten-digits",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = DICTIONARY,
+	.title = "NHS number is not exactly ten digits",
+	.why = "The person cannot be found by it: an alert would reach nobody, or be refused.",
+	.fix = "Send the ten digits of the verified NHS number and nothing else.",
+	.check = { .identifier = has_ten_digits },
+};
+
 /* What the rules on the digits judge: ten digits of something that is an NHS number. */
 static bool is_judged(const struct identifier *id)
 {
@@ -58,6 +72,21 @@ static enum outcome check_digit_agrees(struct judge *judge, const struct identif
 			  show_number(judge, id), id->number.last, id->number.check);
 }
 
+static const struct rule nhs_002 = {
+	.id = "NHS-002",
+	.name = "nhs-number-check-digit-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = DICTIONARY,
+	.title = "NHS number has a wrong check digit",
+	.why = "A digit was mistyped or two were swapped: the record may attach to another child, "
+	       "or to none.",
+	.fix = "Compare the number with its source and verify it against PDS; do not adjust the "
+	       "last digit, since any of the ten may be the wrong one.",
+	.check = { .identifier = check_digit_agrees },
+};
+
 static enum outcome can_be_issued(struct judge *judge, const struct identifier *id)
 {
 	if (!is_judged(id))
@@ -69,6 +98,20 @@ static enum outcome can_be_issued(struct judge *judge, const struct identifier *
 		"NHS number %s: remainder 10, so no NHS number begins with these nine digits",
 		show_number(judge, id));
 }
+
+static const struct rule nhs_003 = {
+	.id = "NHS-003",
+	.name = "nhs-number-is-never-issued",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = DICTIONARY,
+	.title = "No NHS number begins with these nine digits",
+	.why = "Their check digit would be 10, so such numbers are never given out: whoever was "
+	       "meant has another number.",
+	.fix = "Compare the number with its source and verify it against PDS.",
+	.check = { .identifier = can_be_issued },
+};
 
 static bool is_zero(const struct identifier *id)
 {
@@ -85,6 +128,20 @@ static enum outcome is_not_zero(struct judge *judge, const struct identifier *id
 			  "the NHS number is ten zeros: a place holder, nobody's number");
 }
 
+static const struct rule nhs_004 = {
+	.id = "NHS-004",
+	.name = "nhs-number-is-zero",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = DICTIONARY,
+	.title = "NHS number is ten zeros",
+	.why = "It passes the check digit but is nobody's number: every unidentified child would "
+	       "share one record.",
+	.fix = "Leave the record out until the person's NHS number is verified.",
+	.check = { .identifier = is_not_zero },
+};
+
 static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct identifier *id)
 {
 	if (!is_judged(id) || is_zero(id))
@@ -97,6 +154,19 @@ static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct 
 		"like a place holder",
 		show_number(judge, id));
 }
+
+static const struct rule nhs_005 = {
+	.id = "NHS-005",
+	.name = "nhs-number-is-one-digit-repeated",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = DICTIONARY,
+	.title = "NHS number is one digit ten times",
+	.why = "Such numbers pass the check digit, and are used as place holders.",
+	.fix = "Send the person's verified NHS number.",
+	.check = { .identifier = is_not_one_digit_repeated },
+};
 
 static enum outcome is_in_range_of_england(struct judge *judge, const struct identifier *id)
 {
@@ -115,6 +185,19 @@ static enum outcome is_in_range_of_england(struct judge *judge, const struct ide
 			  show_number(judge, id), elsewhere[range]);
 }
 
+static const struct rule nhs_006 = {
+	.id = "NHS-006",
+	.name = "nhs-number-of-another-country",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = "Ranges of NHS, CHI and Health and Care numbers",
+	.title = "Number is outside the ranges issued in England and Wales",
+	.why = "CP-IS finds people through PDS, which holds the numbers of England and Wales.",
+	.fix = "Verify the person against PDS and send the number found there.",
+	.check = { .identifier = is_in_range_of_england },
+};
+
 static enum outcome is_no_test_number(struct judge *judge, const struct identifier *id)
 {
 	if (!id->is_nhs || !nhs_number_is_valid(&id->number))
@@ -128,6 +211,19 @@ static enum outcome is_no_test_number(struct judge *judge, const struct identifi
 		"message",
 		show_number(judge, id));
 }
+
+static const struct rule nhs_007 = {
+	.id = "NHS-007",
+	.name = "test-number-in-live-message",
+	.severity = CPIS_INFO,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = "Test range 999 000 0000 to 999 999 9999, never issued",
+	.title = "NHS number of the test range in a live message",
+	.why = "No real person has it: test data reached the live service.",
+	.fix = "Keep test data out of live; judge test messages with --environment test.",
+	.check = { .identifier = is_no_test_number },
+};
 
 static size_t kept_ids(const struct subject *subject)
 {
@@ -172,6 +268,19 @@ static enum outcome subject_has_nhs_number(struct judge *judge, const struct sub
 			       subject_noun(subject));
 }
 
+static const struct rule nhs_008 = {
+	.id = "NHS-008",
+	.name = "subject-without-nhs-number",
+	.severity = CPIS_ERROR,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MISSING_MANDATORY_FIELD NHS Number",
+	.title = "Subject has no NHS number",
+	.why = "Spine refuses the record: the plan would not be on CP-IS.",
+	.fix = "Send the verified NHS number as the first id, with root " OID_NHS_NUMBER ".",
+	.check = { .subject = subject_has_nhs_number },
+};
+
 static enum outcome subject_has_one_nhs_number(struct judge *judge, const struct subject *subject)
 {
 	const struct identifier *second = NULL;
@@ -185,6 +294,19 @@ static enum outcome subject_has_one_nhs_number(struct judge *judge, const struct
 			  count);
 }
 
+static const struct rule nhs_009 = {
+	.id = "NHS-009",
+	.name = "subject-with-two-nhs-numbers",
+	.severity = CPIS_ERROR,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "Subject has two NHS numbers",
+	.why = "A person has one NHS number: one of the two is somebody else's.",
+	.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID ".",
+	.check = { .subject = subject_has_one_nhs_number },
+};
+
 static enum outcome nhs_number_comes_first(struct judge *judge, const struct subject *subject)
 {
 	const struct identifier *number = NULL;
@@ -196,6 +318,19 @@ static enum outcome nhs_number_comes_first(struct judge *judge, const struct sub
 			       "the local id stands before the NHS number of the %s",
 			       subject_noun(subject));
 }
+
+static const struct rule nhs_010 = {
+	.id = "NHS-010",
+	.name = "local-id-before-nhs-number",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_DMS,
+	.cite = SUBJECTS,
+	.title = "Local id stands before the NHS number",
+	.why = "Receivers that read the ids by place take the local id for the NHS number.",
+	.fix = "Put the NHS number first and the local id second.",
+	.check = { .subject = nhs_number_comes_first },
+};
 
 static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct subject *subject)
 {
@@ -212,151 +347,172 @@ static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct
 			  subject_noun(subject), show_number(judge, number));
 }
 
-const struct rule nhs_rules[] = {
-	{
-		.id = "NHS-001",
-		.name = "nhs-number-is-not-ten-digits",
-		.severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = DICTIONARY,
-		.title = "NHS number is not exactly ten digits",
-		.why = "The person cannot be found by it: an alert would reach nobody, or be "
-		       "refused.",
-		.fix = "Send the ten digits of the verified NHS number and nothing else.",
-		.check = { .identifier = has_ten_digits },
-	},
-	{
-		.id = "NHS-002",
-		.name = "nhs-number-check-digit-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = DICTIONARY,
-		.title = "NHS number has a wrong check digit",
-		.why = "A digit was mistyped or two were swapped: the record may attach to another "
-		       "child, or to none.",
-		.fix = "Compare the number with its source and verify it against PDS; do not "
-		       "adjust the "
-		       "last digit, since any of the ten may be the wrong one.",
-		.check = { .identifier = check_digit_agrees },
-	},
-	{
-		.id = "NHS-003",
-		.name = "nhs-number-is-never-issued",
-		.severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = DICTIONARY,
-		.title = "No NHS number begins with these nine digits",
-		.why = "Their check digit would be 10, so such numbers are never given out: "
-		       "whoever was "
-		       "meant has another number.",
-		.fix = "Compare the number with its source and verify it against PDS.",
-		.check = { .identifier = can_be_issued },
-	},
-	{
-		.id = "NHS-004",
-		.name = "nhs-number-is-zero",
-		.severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = DICTIONARY,
-		.title = "NHS number is ten zeros",
-		.why = "It passes the check digit but is nobody's number: every unidentified child "
-		       "would "
-		       "share one record.",
-		.fix = "Leave the record out until the person's NHS number is verified.",
-		.check = { .identifier = is_not_zero },
-	},
-	{
-		.id = "NHS-005",
-		.name = "nhs-number-is-one-digit-repeated",
-		.severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = DICTIONARY,
-		.title = "NHS number is one digit ten times",
-		.why = "Such numbers pass the check digit, and are used as place holders.",
-		.fix = "Send the person's verified NHS number.",
-		.check = { .identifier = is_not_one_digit_repeated },
-	},
-	{
-		.id = "NHS-006",
-		.name = "nhs-number-of-another-country",
-		.severity = CPIS_WARNING,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = "Ranges of NHS, CHI and Health and Care numbers",
-		.title = "Number is outside the ranges issued in England and Wales",
-		.why = "CP-IS finds people through PDS, which holds the numbers of England and "
-		       "Wales.",
-		.fix = "Verify the person against PDS and send the number found there.",
-		.check = { .identifier = is_in_range_of_england },
-	},
-	{
-		.id = "NHS-007",
-		.name = "test-number-in-live-message",
-		.severity = CPIS_INFO,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_DICTIONARY,
-		.cite = "Test range 999 000 0000 to 999 999 9999, never issued",
-		.title = "NHS number of the test range in a live message",
-		.why = "No real person has it: test data reached the live service.",
-		.fix = "Keep test data out of live; judge test messages with --environment test.",
-		.check = { .identifier = is_no_test_number },
-	},
-	{
-		.id = "NHS-008",
-		.name = "subject-without-nhs-number",
-		.severity = CPIS_ERROR,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MISSING_MANDATORY_FIELD NHS Number",
-		.title = "Subject has no NHS number",
-		.why = "Spine refuses the record: the plan would not be on CP-IS.",
-		.fix = "Send the verified NHS number as the first id, with root " OID_NHS_NUMBER
-		       ".",
-		.check = { .subject = subject_has_nhs_number },
-	},
-	{
-		.id = "NHS-009",
-		.name = "subject-with-two-nhs-numbers",
-		.severity = CPIS_ERROR,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = SUBJECTS,
-		.title = "Subject has two NHS numbers",
-		.why = "A person has one NHS number: one of the two is somebody else's.",
-		.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID
-		       ".",
-		.check = { .subject = subject_has_one_nhs_number },
-	},
-	{
-		.id = "NHS-010",
-		.name = "local-id-before-nhs-number",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_DMS,
-		.cite = SUBJECTS,
-		.title = "Local id stands before the NHS number",
-		.why = "Receivers that read the ids by place take the local id for the NHS number.",
-		.fix = "Put the NHS number first and the local id second.",
-		.check = { .subject = nhs_number_comes_first },
-	},
-	{
-		.id = "NHS-014",
-		.name = "local-id-is-the-nhs-number",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS,
-		.title = "Local id repeats the NHS number",
-		.why = "The authority cannot find its own record by it, and an alert about the "
-		       "child "
-		       "reaches no case worker.",
-		.fix = "Send the id of the child in your own system, or leave the local id out.",
-		.check = { .subject = local_id_is_not_nhs_number },
-	},
+static const struct rule nhs_014 = {
+	.id = "NHS-014",
+	.name = "local-id-is-the-nhs-number",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS,
+	.title = "Local id repeats the NHS number",
+	.why = "The authority cannot find its own record by it, and an alert about the child "
+	       "reaches no case worker.",
+	.fix = "Send the id of the child in your own system, or leave the local id out.",
+	.check = { .subject = local_id_is_not_nhs_number },
 };
-const size_t nhs_rule_count = sizeof(nhs_rules) / sizeof(nhs_rules[0]);
+
+/* The authority that holds the record around a part: its ODS code, where the message says it. */
+static struct str ods_code_of_holder(const struct part *part)
+{
+	const struct organisation *organisation = NULL;
+	for (; part && !organisation; part = part->parent) {
+		const void *whole = part;
+		if (part->kind == PART_UPLOAD)
+			organisation = &((const struct upload *)whole)->sender;
+		else if (part->kind == PART_ACKNOWLEDGEMENT)
+			organisation = &((const struct acknowledgement *)whole)->receiver;
+		else if (part->kind == PART_INACTIVE_NOTIFICATION)
+			organisation = &((const struct inactive_notification *)whole)->recipient;
+		else if (part->kind == PART_RECORD &&
+			 ((const struct record *)whole)->authority_count)
+			organisation = &((const struct record *)whole)->authority;
+	}
+	return organisation ? organisation->id.extension.text : (struct str){ 0 };
+}
+
+static bool is_ods_code(struct str code)
+{
+	if (code.n < 3 || code.n > 6)
+		return false;
+	for (size_t i = 0; i < code.n; i++)
+		if (!char_is_digit(code.p[i]) && (code.p[i] < 'A' || code.p[i] > 'Z'))
+			return false;
+	return true;
+}
+
+static struct str code_of_authority(struct str authority)
+{
+	const char *colon = memchr(authority.p, ':', authority.n);
+	return (struct str){ authority.p, colon ? (size_t)(colon - authority.p) : authority.n };
+}
+
+/* "ODS:Name", or the code alone. */
+static bool names_authority(struct str authority)
+{
+	struct str code = code_of_authority(authority);
+	return is_ods_code(code) &&
+	       (code.n == authority.n || !str_is_blank(str_from(authority, code.n + 1)));
+}
+
+static enum outcome local_id_names_authority(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local)
+		return NOT_APPLICABLE;
+	if (value_there(&id->authority) && names_authority(id->authority.text))
+		return HOLDS;
+	judge_expect(judge, "assigningAuthorityName=\"ODSCode:ODSName\"");
+	if (!value_there(&id->authority))
+		return judge_fail_part(judge, &id->part,
+				       "the local id does not say who gave it: no "
+				       "assigningAuthorityName");
+	return judge_fail(judge, &id->authority, MASK_NONE,
+			  "assigningAuthorityName \"%s\" is not an ODS code, a colon and a name",
+			  judge_plain(judge, id->authority.text));
+}
+
+static const struct rule nhs_011 = {
+	.id = "NHS-011",
+	.name = "local-id-of-unnamed-authority",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DMS,
+	.cite = SUBJECTS,
+	.title = "Local id does not name the authority that gave it",
+	.why = "A local id means something only to the authority that gave it.",
+	.fix = "Set assigningAuthorityName to the authority's ODS code, a colon and its name.",
+	.check = { .identifier = local_id_names_authority },
+};
+
+static enum outcome local_id_is_of_holder(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local || !value_there(&id->authority) || !names_authority(id->authority.text))
+		return NOT_APPLICABLE;
+	struct str code = code_of_authority(id->authority.text);
+	struct str holder = ods_code_of_holder(id->part.parent);
+	if (str_equal(holder, code))
+		return HOLDS;
+	if (!is_ods_code(holder))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "ODS code %s", judge_plain(judge, holder));
+	return judge_fail(judge, &id->authority, MASK_NONE,
+			  "the local id was given by ODS code %s, but the record is %s's",
+			  judge_plain(judge, code), judge_plain(judge, holder));
+}
+
+static const struct rule nhs_013 = {
+	.id = "NHS-013",
+	.name = "local-id-of-another-authority",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "Local id was given by another authority than the one that holds the record",
+	.why = "Whoever looks the child up by it asks the wrong authority, or finds another child.",
+	.fix = "Send the local id of the authority whose record it is, under its own ODS code.",
+	.check = { .identifier = local_id_is_of_holder },
+};
+
+static enum outcome local_id_is_not_blank(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local || !value_there(&id->extension))
+		return NOT_APPLICABLE;
+	if (!str_is_blank(id->extension.text))
+		return HOLDS;
+	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
+			  "the local id is blank: %zu character%s of white space",
+			  id->extension.text.n, id->extension.text.n == 1 ? "" : "s");
+}
+
+static const struct rule nhs_015 = {
+	.id = "NHS-015",
+	.name = "local-id-is-blank",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS,
+	.title = "Local id is blank",
+	.why = "It looks as if there were an id to find the child by, and there is none.",
+	.fix = "Send the id of the child in your own system, or leave the local id out.",
+	.check = { .identifier = local_id_is_not_blank },
+};
+
+static enum outcome ods_code_has_shape(struct judge *judge, const struct organisation *organisation)
+{
+	const struct value *code = &organisation->id.extension;
+	if (!value_there(code) || str_is_blank(code->text))
+		return NOT_APPLICABLE;
+	if (is_ods_code(code->text))
+		return HOLDS;
+	judge_expect(judge, "3 to 6 upper-case letters and digits");
+	return judge_fail(judge, code, MASK_NONE,
+			  "the ODS code \"%s\" is not 3 to 6 upper-case letters and digits",
+			  judge_plain(judge, code->text));
+}
+
+static const struct rule nhs_012 = {
+	.id = "NHS-012",
+	.name = "ods-code-of-wrong-form",
+	.severity = CPIS_WARNING,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = "NHS Data Dictionary, ORGANISATION CODE",
+	.title = "ODS code is not 3 to 6 upper-case letters and digits",
+	.why = "The organisation cannot be looked up, so nobody can be called back.",
+	.fix = "Send the code as the Organisation Data Service lists it.",
+	.check = { .organisation = ods_code_has_shape },
+};
+
+const struct rule *const nhs_rules[] = {
+	&nhs_001, &nhs_002, &nhs_003, &nhs_004, &nhs_005, &nhs_006, &nhs_007, &nhs_008,
+	&nhs_009, &nhs_010, &nhs_011, &nhs_012, &nhs_013, &nhs_014, &nhs_015, NULL,
+};

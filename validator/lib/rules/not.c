@@ -1,6 +1,6 @@
-/* What CP-IS tells a local authority: who looked at a child's record, and which numbers are no
- * longer used. */
-#include "rules/chapters.h"
+/* What CP-IS reports to a local authority: who looked at a child's record, and which NHS numbers
+ * are no longer used. */
+#include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/listed.h"
 
@@ -33,6 +33,21 @@ static enum outcome total_is_right(struct judge *judge,
 			  accesses == 1 ? " is" : "es are");
 }
 
+static const struct rule not_001 = {
+	.id = "NOT-001",
+	.name = "total-differs-from-accesses",
+	.severity = CPIS_ERROR,
+	.on = PART_ACCESS_NOTIFICATION,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACCESS ", TotalReturnedRecords",
+	.title = "TotalReturnedRecords differs from the accesses listed",
+	.why = "A social worker is not told that a child was seen, or looks for a visit that never "
+	       "was.",
+	.fix = "Count the accesses that are written; 0 with none listed is a legitimate empty "
+	       "notification.",
+	.check = { .access_notification = total_is_right },
+};
+
 static enum outcome file_is_a_sequence_number(struct judge *judge,
 					      const struct file_reference *file)
 {
@@ -48,6 +63,19 @@ static enum outcome file_is_a_sequence_number(struct judge *judge,
 		"zeros, are expected",
 		judge_plain(judge, number));
 }
+
+static const struct rule not_002 = {
+	.id = "NOT-002",
+	.name = "file-reference-is-no-sequence-number",
+	.severity = CPIS_ERROR,
+	.on = PART_FILE_REFERENCE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ACCESS " and REPC_MT000005GB01, LAUploadFile.value",
+	.title = "Upload file id is not a sequence number",
+	.why = "The local authority cannot find the record that the notification is about.",
+	.fix = "Send the File/id of the upload as it came: digits only.",
+	.check = { .file_reference = file_is_a_sequence_number },
+};
 
 static size_t kept(size_t count, size_t most)
 {
@@ -90,6 +118,19 @@ static enum outcome replacement_is_another(struct judge *judge,
 	return outcome;
 }
 
+static const struct rule not_003 = {
+	.id = "NOT-003",
+	.name = "number-replaced-by-itself",
+	.severity = CPIS_ERROR,
+	.on = PART_INACTIVE_PATIENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = INACTIVE ", newVersion",
+	.title = "An inactive NHS number is replaced by itself",
+	.why = "The number cannot be inactive and in use: uploads would go on under a dead number.",
+	.fix = "Send the number that PDS holds now, or no replacement.",
+	.check = { .inactive_patient = replacement_is_another },
+};
+
 static int by_number(const void *a, const void *b)
 {
 	const struct noted *one = *(const struct noted *const *)a,
@@ -126,6 +167,20 @@ static enum outcome number_is_listed_once(struct judge *judge,
 	return outcome;
 }
 
+static const struct rule not_004 = {
+	.id = "NOT-004",
+	.name = "inactive-number-listed-twice",
+	.severity = CPIS_WARNING,
+	.on = PART_INACTIVE_NOTIFICATION,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = INACTIVE ", subject",
+	.title = "One inactive NHS number is listed twice",
+	.why = "Two entries may give two replacements: the record is moved to one of them by "
+	       "chance.",
+	.fix = "List a number once, with all its replacements.",
+	.check = { .inactive_notification = number_is_listed_once },
+};
+
 static enum outcome replacement_is_given(struct judge *judge,
 					 const struct inactive_patient *patient)
 {
@@ -137,6 +192,21 @@ static enum outcome replacement_is_given(struct judge *judge,
 		"for one, is told");
 }
 
+static const struct rule not_005 = {
+	.id = "NOT-005",
+	.name = "inactive-without-replacement",
+	.severity = CPIS_INFO,
+	.on = PART_INACTIVE_PATIENT,
+	.basis = CPIS_BASIS_DMS,
+	.cite = INACTIVE ", replacedBy",
+	.title = "No number replaces the inactive one",
+	.why = "After an adoption, for one, the old number ends and the new one is not told: "
+	       "uploads under the old number fail from now on.",
+	.fix = "Stop uploads under this number, and let the team that holds the case decide what "
+	       "comes next.",
+	.check = { .inactive_patient = replacement_is_given },
+};
+
 static enum outcome access_is_before_notification(struct judge *judge, const struct query *query)
 {
 	const struct part *part = part_ancestor(&query->part, PART_ACCESS_NOTIFICATION);
@@ -147,11 +217,38 @@ static enum outcome access_is_before_notification(struct judge *judge, const str
 	return listed_before(judge, query, &notification->effective, "notification");
 }
 
+static const struct rule not_006 = {
+	.id = "NOT-006",
+	.name = "access-later-than-notification",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACCESS ", effectiveTime",
+	.title = "An access is later than the notification that tells of it",
+	.why = "When the child was seen is what the social worker acts on: one of the times is "
+	       "wrong.",
+	.fix = "Take both times from one clock, with their zone.",
+	.check = { .query = access_is_before_notification },
+};
+
 static enum outcome access_is_listed_once(struct judge *judge,
 					  const struct access_notification *notification)
 {
 	return listed_once(judge, &notification->listed);
 }
+
+static const struct rule not_007 = {
+	.id = "NOT-007",
+	.name = "notified-access-listed-twice",
+	.severity = CPIS_WARNING,
+	.on = PART_ACCESS_NOTIFICATION,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACCESS ", pertinentInformation2",
+	.title = "One access is notified twice",
+	.why = "One visit looks like two, which is a sign that social workers are asked to act on.",
+	.fix = "List each query id once.",
+	.check = { .access_notification = access_is_listed_once },
+};
 
 static enum outcome one_nhs_number(struct judge *judge, const struct part *part,
 				   const struct identifier *ids, size_t count, const char *noun)
@@ -180,12 +277,40 @@ static enum outcome accessed_has_one_number(struct judge *judge, const struct qu
 			      "the person whose record was opened");
 }
 
+static const struct rule not_008 = {
+	.id = "NOT-008",
+	.name = "accessed-person-without-one-nhs-number",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ACCESS ", person.id",
+	.title = "The person whose record was opened has not exactly one NHS number",
+	.why = "The local authority cannot tell, or not surely, which child was seen.",
+	.fix = "Send the NHS number once (root " OID_NHS_NUMBER
+	       "), and the local id as the second id.",
+	.check = { .query = accessed_has_one_number },
+};
+
 static enum outcome inactive_has_one_number(struct judge *judge,
 					    const struct inactive_patient *patient)
 {
 	return one_nhs_number(judge, &patient->part, patient->ids, patient->id_count,
 			      "the inactive patient");
 }
+
+static const struct rule not_009 = {
+	.id = "NOT-009",
+	.name = "inactive-patient-without-one-nhs-number",
+	.severity = CPIS_ERROR,
+	.on = PART_INACTIVE_PATIENT,
+	.basis = CPIS_BASIS_DMS,
+	.cite = INACTIVE ", PDSInactivePatient.id",
+	.title = "An inactive patient has not exactly one NHS number",
+	.why = "The local authority cannot tell which number is no longer used.",
+	.fix = "Send the inactive NHS number once (root " OID_NHS_NUMBER
+	       "), and the local id as the second id.",
+	.check = { .inactive_patient = inactive_has_one_number },
+};
 
 static enum outcome replacement_is_given_once(struct judge *judge,
 					      const struct inactive_patient *patient)
@@ -208,142 +333,21 @@ static enum outcome replacement_is_given_once(struct judge *judge,
 	return outcome;
 }
 
-const struct rule not_rules[] = {
-	{
-		.id = "NOT-001",
-		.name = "total-differs-from-accesses",
-		.severity = CPIS_ERROR,
-		.on = PART_ACCESS_NOTIFICATION,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACCESS ", TotalReturnedRecords",
-		.title = "TotalReturnedRecords differs from the accesses listed",
-		.why = "A social worker is not told that a child was seen, or looks for a visit "
-		       "that never was.",
-		.fix = "Count the accesses that are written; 0 with none listed is a legitimate "
-		       "empty "
-		       "notification.",
-		.check = { .access_notification = total_is_right },
-	},
-	{
-		.id = "NOT-002",
-		.name = "file-reference-is-no-sequence-number",
-		.severity = CPIS_ERROR,
-		.on = PART_FILE_REFERENCE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = ACCESS " and REPC_MT000005GB01, LAUploadFile.value",
-		.title = "Upload file id is not a sequence number",
-		.why = "The local authority cannot find the record that the notification is about.",
-		.fix = "Send the File/id of the upload as it came: digits only.",
-		.check = { .file_reference = file_is_a_sequence_number },
-	},
-	{
-		.id = "NOT-003",
-		.name = "number-replaced-by-itself",
-		.severity = CPIS_ERROR,
-		.on = PART_INACTIVE_PATIENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = INACTIVE ", newVersion",
-		.title = "An inactive NHS number is replaced by itself",
-		.why = "The number cannot be inactive and in use: uploads would go on under a dead "
-		       "number.",
-		.fix = "Send the number that PDS holds now, or no replacement.",
-		.check = { .inactive_patient = replacement_is_another },
-	},
-	{
-		.id = "NOT-004",
-		.name = "inactive-number-listed-twice",
-		.severity = CPIS_WARNING,
-		.on = PART_INACTIVE_NOTIFICATION,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = INACTIVE ", subject",
-		.title = "One inactive NHS number is listed twice",
-		.why = "Two entries may give two replacements: the record is moved to one of them "
-		       "by chance.",
-		.fix = "List a number once, with all its replacements.",
-		.check = { .inactive_notification = number_is_listed_once },
-	},
-	{
-		.id = "NOT-005",
-		.name = "inactive-without-replacement",
-		.severity = CPIS_INFO,
-		.on = PART_INACTIVE_PATIENT,
-		.basis = CPIS_BASIS_DMS,
-		.cite = INACTIVE ", replacedBy",
-		.title = "No number replaces the inactive one",
-		.why = "After an adoption, for one, the old number ends and the new one is not "
-		       "told: uploads "
-		       "under the old number fail from now on.",
-		.fix = "Stop uploads under this number, and let the team that holds the case "
-		       "decide what "
-		       "comes next.",
-		.check = { .inactive_patient = replacement_is_given },
-	},
-	{
-		.id = "NOT-006",
-		.name = "access-later-than-notification",
-		.severity = CPIS_WARNING,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACCESS ", effectiveTime",
-		.title = "An access is later than the notification that tells of it",
-		.why = "When the child was seen is what the social worker acts on: one of the "
-		       "times is wrong.",
-		.fix = "Take both times from one clock, with their zone.",
-		.check = { .query = access_is_before_notification },
-	},
-	{
-		.id = "NOT-007",
-		.name = "notified-access-listed-twice",
-		.severity = CPIS_WARNING,
-		.on = PART_ACCESS_NOTIFICATION,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACCESS ", pertinentInformation2",
-		.title = "One access is notified twice",
-		.why = "One visit looks like two, which is a sign that social workers are asked to "
-		       "act on.",
-		.fix = "List each query id once.",
-		.check = { .access_notification = access_is_listed_once },
-	},
-	{
-		.id = "NOT-008",
-		.name = "accessed-person-without-one-nhs-number",
-		.severity = CPIS_ERROR,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_DMS,
-		.cite = ACCESS ", person.id",
-		.title = "The person whose record was opened has not exactly one NHS number",
-		.why = "The local authority cannot tell, or not surely, which child was seen.",
-		.fix = "Send the NHS number once (root " OID_NHS_NUMBER
-		       "), and the local id as the second id.",
-		.check = { .query = accessed_has_one_number },
-	},
-	{
-		.id = "NOT-009",
-		.name = "inactive-patient-without-one-nhs-number",
-		.severity = CPIS_ERROR,
-		.on = PART_INACTIVE_PATIENT,
-		.basis = CPIS_BASIS_DMS,
-		.cite = INACTIVE ", PDSInactivePatient.id",
-		.title = "An inactive patient has not exactly one NHS number",
-		.why = "The local authority cannot tell which number is no longer used.",
-		.fix = "Send the inactive NHS number once (root " OID_NHS_NUMBER
-		       "), and the local id as the "
-		       "second id.",
-		.check = { .inactive_patient = inactive_has_one_number },
-	},
-	{
-		.id = "NOT-010",
-		.name = "replacement-given-twice",
-		.severity = CPIS_WARNING,
-		.on = PART_INACTIVE_PATIENT,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = INACTIVE ", newVersion",
-		.title = "One replacement is given twice",
-		.why = "Several replacements are told apart by hand: a repeated one may stand for "
-		       "another "
-		       "that was lost.",
-		.fix = "List each replacement once.",
-		.check = { .inactive_patient = replacement_is_given_once },
-	},
+static const struct rule not_010 = {
+	.id = "NOT-010",
+	.name = "replacement-given-twice",
+	.severity = CPIS_WARNING,
+	.on = PART_INACTIVE_PATIENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = INACTIVE ", newVersion",
+	.title = "One replacement is given twice",
+	.why = "Several replacements are told apart by hand: a repeated one may stand for another "
+	       "that was lost.",
+	.fix = "List each replacement once.",
+	.check = { .inactive_patient = replacement_is_given_once },
 };
-const size_t not_rule_count = sizeof(not_rules) / sizeof(not_rules[0]);
+
+const struct rule *const not_rules[] = {
+	&not_001, &not_002, &not_003, &not_004, &not_005, &not_006,
+	&not_007, &not_008, &not_009, &not_010, NULL,
+};

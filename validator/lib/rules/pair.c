@@ -1,11 +1,62 @@
-/* Two messages judged together: a request and its reply. */
 #include "rules/pair.h"
 
-#include "rules/chapters.h"
-#include "rules/pair_values.h"
+#include "rules/catalogue.h"
 #include "rules/runner.h"
 
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
+
+bool pair_has(const struct pair *pair, const struct summary_value *value)
+{
+	return value_there(&value->value) && value->document == pair->document;
+}
+
+bool pair_acknowledges_upload(const struct pair *pair)
+{
+	return pair->request->kind == SUMMARY_UPLOAD &&
+	       pair->response->kind == SUMMARY_ACKNOWLEDGEMENT &&
+	       pair_has(pair, &pair->response->root);
+}
+
+const struct value *pair_at(struct judge *judge, const struct summary_value *value)
+{
+	judge->message = value->message;
+	return &value->value;
+}
+
+const struct value *pair_in_root(struct judge *judge, const struct pair *pair,
+				 const struct value *value)
+{
+	judge->message = pair->response->root.message;
+	return value;
+}
+
+struct str pair_text(const struct summary_value *value)
+{
+	return value->value.text;
+}
+
+enum outcome pair_same(struct judge *judge, const struct pair *pair,
+		       const struct summary_value *found, const struct summary_value *expected,
+		       const char *noun, const char *source)
+{
+	if (!pair_has(pair, found) || !value_there(&expected->value))
+		return NOT_APPLICABLE;
+	if (str_equal(pair_text(found), pair_text(expected)))
+		return HOLDS;
+	const char *shown = judge_plain(judge, pair_text(expected));
+	judge_expect(judge, "%s", shown);
+	return judge_fail(judge, pair_at(judge, found), MASK_NONE, "%s is %s, %s has %s", noun,
+			  judge_plain(judge, pair_text(found)), source, shown);
+}
+
+enum outcome pair_worse(enum outcome a, enum outcome b)
+{
+	if (a == FAILS || b == FAILS)
+		return FAILS;
+	if (a == BLOCKED || b == BLOCKED)
+		return BLOCKED;
+	return a == HOLDS || b == HOLDS ? HOLDS : NOT_APPLICABLE;
+}
 
 static bool is_answered_query(const struct pair *pair)
 {
@@ -51,6 +102,19 @@ static enum outcome refers_to_the_request(struct judge *judge, const struct pair
 					     &request->tracking_id, "trackingIdRef", "trackingid"));
 }
 
+static const struct rule pair_006 = {
+	.id = "PAIR-006",
+	.name = "reply-refers-to-another-message",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "messageRef; WS-Addressing RelatesTo; ITK InfrastructureResponse trackingIdRef",
+	.title = "Reply refers to another message than the request",
+	.why = "The system that asked drops the reply, or shows it for another patient.",
+	.fix = "Refer to the id of the message that is answered.",
+	.check = { .pair = refers_to_the_request },
+};
+
 static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pair)
 {
 	const struct message_summary *request = pair->request, *response = pair->response;
@@ -62,6 +126,19 @@ static enum outcome goes_the_way_back(struct judge *judge, const struct pair *pa
 			  "the sender's ASID", "the request's receiver");
 	return pair_worse(receiver, sender);
 }
+
+static const struct rule pair_007 = {
+	.id = "PAIR-007",
+	.name = "asids-are-not-swapped",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd",
+	.title = "Sender and receiver of the reply are not the request's, swapped",
+	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
+	.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
+	.check = { .pair = goes_the_way_back },
+};
 
 static enum outcome answers_for_the_number(struct judge *judge, const struct pair *pair)
 {
@@ -77,6 +154,19 @@ static enum outcome answers_for_the_number(struct judge *judge, const struct pai
 			  "the response is about NHS number %s, %s was asked for",
 			  judge_show(judge, MASK_NHS_NUMBER, pair_text(found)), expected);
 }
+
+static const struct rule pair_008 = {
+	.id = "PAIR-008",
+	.name = "response-about-another-person",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE,
+	.title = "Response is about another NHS number than the one asked for",
+	.why = "A clinician would read another child's plan as this child's.",
+	.fix = "Answer for the NHS number in the query.",
+	.check = { .pair = answers_for_the_number },
+};
 
 /* The payload's own time; the wrapper's where the payload has none. */
 static const struct summary_time *time_of(const struct message_summary *summary)
@@ -103,6 +193,19 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 			  judge_plain(judge, pair_text(&answered->at)), expected);
 }
 
+static const struct rule pair_009 = {
+	.id = "PAIR-009",
+	.name = "reply-earlier-than-request",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "creationTime and effectiveTime",
+	.title = "Reply is earlier than its request",
+	.why = "One of the clocks is wrong: times of accesses cannot be trusted either.",
+	.fix = "Set both clocks by a time service, and send times with their zone.",
+	.check = { .pair = is_not_earlier },
+};
+
 static enum outcome service_answers(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->service;
@@ -124,6 +227,19 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 			  judge_plain(judge, pair_text(answered)),
 			  judge_plain(judge, pair_text(asked)));
 }
+
+static const struct rule pair_010 = {
+	.id = "PAIR-010",
+	.name = "service-does-not-answer",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK distribution envelope, header service; InfrastructureResponse serviceRef",
+	.title = "ITK service of the reply does not belong to the request's",
+	.why = "Middleware that routes by service loses the reply on its way back.",
+	.fix = "Reply with the request's service and Response behind it.",
+	.check = { .pair = service_answers },
+};
 
 static const char *kind_noun(enum summary_kind kind)
 {
@@ -177,6 +293,21 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 			  kind_noun(pair->response->kind), kind_noun(pair->request->kind));
 }
 
+static const struct rule pair_013 = {
+	.id = "PAIR-013",
+	.name = "reply-of-another-kind",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, interactions",
+	.title = "The second message does not answer the first",
+	.why = "The two were matched wrongly: nothing about either can be concluded from the "
+	       "other.",
+	.fix = "Pair an upload with its acknowledgement or the upload after it, and a query with "
+	       "its response or failure.",
+	.check = { .pair = is_a_reply },
+};
+
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
 /* The query itself, or the query of its author within 24 hours before that stands for it. */
@@ -208,6 +339,19 @@ static enum outcome lists_this_query(struct judge *judge, const struct pair *pai
 		judge_plain(judge, pair_text(&pair->request->query_id)));
 }
 
+static const struct rule pair_014 = {
+	.id = "PAIR-014",
+	.name = "response-without-this-query",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RESPONSE ", pertinentInformation13",
+	.title = "Response does not list the query that it answers",
+	.why = "The access that has just happened is not on record, so nobody will be told of it.",
+	.fix = "List the query that is answered, or its author's first query within 24 hours.",
+	.check = { .pair = lists_this_query },
+};
+
 static enum outcome holds_one_message(struct judge *judge, const struct message_summary *summary,
 				      const char *noun, size_t message)
 {
@@ -224,110 +368,18 @@ void pair_judge(struct judge *judge, const struct message_summary *request,
 		const struct message_summary *response, size_t document)
 {
 	size_t message = judge->message;
-	struct pair_work work = { 0 };
+	struct pair_work *work = pair_work_new(&judge->draft->arena);
 	struct pair pair = { .part = { .kind = PART_PAIR },
 			     .request = request,
 			     .response = response,
 			     .document = document,
-			     .work = &work };
-	if (holds_one_message(judge, request, "request", message) == HOLDS)
+			     .work = work };
+	if (work && holds_one_message(judge, request, "request", message) == HOLDS)
 		runner_judge(judge, &pair.part);
-	located_release(&work.upload);
+	pair_work_release(work);
 	judge->message = message;
 }
 
-const struct rule pair_rules[] = {
-	{
-		.id = "PAIR-006",
-		.name = "reply-refers-to-another-message",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_TMS,
-		.cite = "messageRef; WS-Addressing RelatesTo; ITK InfrastructureResponse "
-			"trackingIdRef",
-		.title = "Reply refers to another message than the request",
-		.why = "The system that asked drops the reply, or shows it for another patient.",
-		.fix = "Refer to the id of the message that is answered.",
-		.check = { .pair = refers_to_the_request },
-	},
-	{
-		.id = "PAIR-007",
-		.name = "asids-are-not-swapped",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_TMS,
-		.cite = "Transmission wrapper, communicationFunctionRcv and "
-			"communicationFunctionSnd",
-		.title = "Sender and receiver of the reply are not the request's, swapped",
-		.why = "The reply goes to a system that did not ask, and the one that asked waits.",
-		.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
-		.check = { .pair = goes_the_way_back },
-	},
-	{
-		.id = "PAIR-008",
-		.name = "response-about-another-person",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE,
-		.title = "Response is about another NHS number than the one asked for",
-		.why = "A clinician would read another child's plan as this child's.",
-		.fix = "Answer for the NHS number in the query.",
-		.check = { .pair = answers_for_the_number },
-	},
-	{
-		.id = "PAIR-009",
-		.name = "reply-earlier-than-request",
-		.severity = CPIS_WARNING,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = "creationTime and effectiveTime",
-		.title = "Reply is earlier than its request",
-		.why = "One of the clocks is wrong: times of accesses cannot be trusted either.",
-		.fix = "Set both clocks by a time service, and send times with their zone.",
-		.check = { .pair = is_not_earlier },
-	},
-	{
-		.id = "PAIR-010",
-		.name = "service-does-not-answer",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_ITK,
-		.cite = "ITK distribution envelope, header service; InfrastructureResponse "
-			"serviceRef",
-		.title = "ITK service of the reply does not belong to the request's",
-		.why = "Middleware that routes by service loses the reply on its way back.",
-		.fix = "Reply with the request's service and Response behind it.",
-		.check = { .pair = service_answers },
-	},
-	{
-		.id = "PAIR-013",
-		.name = "reply-of-another-kind",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, interactions",
-		.title = "The second message does not answer the first",
-		.why = "The two were matched wrongly: nothing about either can be concluded from "
-		       "the other.",
-		.fix = "Pair an upload with its acknowledgement or the upload after it, and a "
-		       "query with its "
-		       "response or failure.",
-		.check = { .pair = is_a_reply },
-	},
-	{
-		.id = "PAIR-014",
-		.name = "response-without-this-query",
-		.severity = CPIS_WARNING,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_DMS,
-		.cite = RESPONSE ", pertinentInformation13",
-		.title = "Response does not list the query that it answers",
-		.why = "The access that has just happened is not on record, so nobody will be told "
-		       "of it.",
-		.fix = "List the query that is answered, or its author's first query within 24 "
-		       "hours.",
-		.check = { .pair = lists_this_query },
-	},
+const struct rule *const pair_rules[] = {
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014, NULL,
 };
-const size_t pair_rule_count = sizeof(pair_rules) / sizeof(pair_rules[0]);

@@ -1,10 +1,39 @@
 /* An upload and its acknowledgement, or the upload after it. */
-#include "rules/chapters.h"
+#include "rules/catalogue.h"
 #include "rules/location.h"
 #include "rules/pair.h"
-#include "rules/pair_values.h"
+
+#include <stdlib.h>
 
 #define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
+
+/* The uploaded records, to be found by NHS number or by place. */
+struct returned_index {
+	const struct summary_record **by_number; /* in order of NHS number */
+	const struct summary_record **by_place;
+	unsigned char
+		*roles; /* by place: bit (1 << role) for each role in which a record is returned */
+	size_t count;
+};
+
+/* What the rules on an upload and its acknowledgement look up once for all of them. */
+struct pair_work {
+	struct location_upload upload;
+	struct location_target *located; /* of each detail, in order; NULL: not asked yet */
+	struct returned_index index;
+	bool indexed;
+};
+
+struct pair_work *pair_work_new(struct arena *arena)
+{
+	return arena_alloc(arena, sizeof(struct pair_work));
+}
+
+void pair_work_release(struct pair_work *work)
+{
+	if (work)
+		location_release(&work->upload);
+}
 
 static enum outcome acknowledges_the_file(struct judge *judge, const struct pair *pair)
 {
@@ -13,6 +42,20 @@ static enum outcome acknowledges_the_file(struct judge *judge, const struct pair
 	return pair_same(judge, pair, &pair->response->file_id, &pair->request->file_id,
 			 "the acknowledged file's id", "the upload");
 }
+
+static const struct rule pair_001 = {
+	.id = "PAIR-001",
+	.name = "another-file-is-acknowledged",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", id",
+	.title = "Acknowledgement's id is not the upload's",
+	.why = "The local authority takes one file's result for another's: refused records stay "
+	       "unseen.",
+	.fix = "Return the File/id of the upload that is acknowledged.",
+	.check = { .pair = acknowledges_the_file },
+};
 
 static enum outcome acknowledges_all_records(struct judge *judge, const struct pair *pair)
 {
@@ -33,6 +76,19 @@ static enum outcome acknowledges_all_records(struct judge *judge, const struct p
 			  quantity == 1 ? " is" : "s are", records);
 }
 
+static const struct rule pair_002 = {
+	.id = "PAIR-002",
+	.name = "acknowledged-quantity-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", transmissionQuantity",
+	.title = "Acknowledged quantity is not the number of uploaded records",
+	.why = "A record was lost between the two: nobody learns what became of that child's plan.",
+	.fix = "Acknowledge every record that the upload holds.",
+	.check = { .pair = acknowledges_all_records },
+};
+
 static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pair *pair)
 {
 	if (!pair_acknowledges_upload(pair))
@@ -41,8 +97,22 @@ static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pa
 			 "the receiver's ODS code", "the upload's sender");
 }
 
+static const struct rule pair_003 = {
+	.id = "PAIR-003",
+	.name = "acknowledged-to-another-authority",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", communicationFunctionRcv",
+	.title = "Receiver of the acknowledgement is not the upload's sender",
+	.why = "Another authority is told of children that are not its own, and the sender hears "
+	       "nothing.",
+	.fix = "Address the acknowledgement to the organisation that sent the upload.",
+	.check = { .pair = goes_back_to_the_sender },
+};
+
 /* Locations are looked up once for all rules. NULL when memory is out. */
-static const struct located *locations(struct judge *judge, const struct pair *pair)
+static const struct location_target *locations(struct judge *judge, const struct pair *pair)
 {
 	struct pair_work *work = pair->work;
 	if (work->located)
@@ -53,25 +123,26 @@ static const struct located *locations(struct judge *judge, const struct pair *p
 				    (pair->response->details.count + 1) * sizeof(*work->located));
 	for (const struct noted *detail = pair->response->details.first; work->located && detail;
 	     detail = detail->next)
-		work->located[n++] = located_record(&work->upload, detail->value.text);
+		work->located[n++] = location_select(&work->upload, detail->value.text);
 	return work->located;
 }
 
 static enum outcome tell_location(struct judge *judge, const struct pair *pair,
-				  const struct value *location, const struct located *located)
+				  const struct value *location,
+				  const struct location_target *located)
 {
 	enum mask_kind kind = location_mask(location->text);
 	const char *shown = judge_show(judge, kind, location->text);
 	const struct value *culprit = pair_in_root(judge, pair, location);
 	judge_expect(judge, "one of the upload's %zu records", pair->request->record_count);
 	switch (located->outcome) {
-	case LOCATED_NOTHING:
+	case LOCATION_NOTHING:
 		return judge_fail(
 			judge, culprit, kind,
 			"the location %s selects nothing in the upload, which has %zu record%s",
 			shown, pair->request->record_count,
 			pair->request->record_count == 1 ? "" : "s");
-	case LOCATED_MANY:
+	case LOCATION_MANY:
 		return judge_fail(
 			judge, culprit, kind,
 			"the location %s selects %zu nodes of the upload, 1 record expected", shown,
@@ -87,18 +158,18 @@ static enum outcome locations_select_records(struct judge *judge, const struct p
 {
 	if (!pair_acknowledges_upload(pair) || !pair->response->details.count)
 		return NOT_APPLICABLE;
-	const struct located *located = locations(judge, pair);
+	const struct location_target *located = locations(judge, pair);
 	if (!located)
 		return BLOCKED;
 	enum outcome outcome = HOLDS;
 	const char *unknown = NULL;
 	for (const struct noted *detail = pair->response->details.first; detail;
 	     detail = detail->next, located++) {
-		if (located->outcome == LOCATED_UNKNOWN)
+		if (located->outcome == LOCATION_UNKNOWN)
 			unknown = located->why;
-		else if (located->outcome == LOCATED_NO_XPATH || detail->value.text.n == 0)
+		else if (located->outcome == LOCATION_NO_XPATH || detail->value.text.n == 0)
 			outcome = pair_worse(outcome, judge_blocked(judge, NULL, "ACK-005"));
-		else if (located->outcome != LOCATED_RECORD)
+		else if (located->outcome != LOCATION_RECORD)
 			outcome = tell_location(judge, pair, &detail->value, located);
 	}
 	if (!unknown)
@@ -106,6 +177,183 @@ static enum outcome locations_select_records(struct judge *judge, const struct p
 	draft_add_omission(judge->draft, &judge->draft->messages[pair->response->root.message],
 			   "the locations of records", unknown);
 	return pair_worse(outcome, BLOCKED);
+}
+
+static const struct rule pair_004 = {
+	.id = "PAIR-004",
+	.name = "location-selects-no-record",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
+	.title = "Location does not select one record of the upload",
+	.why = "The refused record cannot be found, so it is neither mended nor sent again.",
+	.fix = "Send an XPath that selects exactly the record that the detail is about.",
+	.check = { .pair = locations_select_records },
+};
+
+/* The first way in which a returned record differs from the one uploaded. */
+struct difference {
+	const char *noun;	      /* NULL: there is none */
+	struct value found, expected; /* where a value differs; else there is none */
+	enum mask_kind mask;
+};
+
+static const struct value *returned_number(const struct summary_record *record)
+{
+	static const struct value none = { 0 };
+	for (size_t i = 0; i < record->subject_count; i++)
+		if (value_there(&record->subjects[i].nhs_number))
+			return &record->subjects[i].nhs_number;
+	return &none;
+}
+
+static int compare_text(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct summary_record *one = *(const struct summary_record *const *)a;
+	const struct summary_record *two = *(const struct summary_record *const *)b;
+	int order = compare_text(returned_number(one)->text, returned_number(two)->text);
+	return order ? order : (one->number > two->number) - (one->number < two->number);
+}
+
+static size_t returned_candidates(const struct returned_index *index,
+				  const struct summary_record *returned,
+				  const struct summary_record *const **first)
+{
+	struct str number = returned_number(returned)->text;
+	size_t low = 0, high = number.p ? index->count : 0, count = 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_text(returned_number(index->by_number[middle])->text, number) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*first = index->by_number + low;
+	while (number.p && low + count < index->count &&
+	       str_equal(returned_number(index->by_number[low + count])->text, number))
+		count++;
+	return count;
+}
+
+static int returned_index_make(struct returned_index *index, const struct message_summary *request,
+			       const struct message_summary *response, struct arena *arena)
+{
+	size_t count = request->kept_records;
+	*index = (struct returned_index){
+		.by_number =
+			arena_alloc(arena, (count + 1) * sizeof(const struct summary_record *)),
+		.by_place = arena_alloc(arena, (count + 1) * sizeof(const struct summary_record *)),
+		.roles = arena_alloc(arena, count + 1),
+	};
+	if (!index->by_number || !index->by_place || !index->roles)
+		return -1;
+	for (const struct summary_record *record = request->records; record;
+	     record = record->next) {
+		index->by_place[index->count] = record;
+		index->by_number[index->count++] = record;
+	}
+	qsort(index->by_number, index->count, sizeof(const struct summary_record *), by_number);
+	for (const struct summary_record *record = response->records; record;
+	     record = record->next) {
+		const struct summary_record *const *first;
+		if (returned_candidates(index, record, &first) == 1)
+			index->roles[(*first)->number - 1] |= (unsigned char)(1u << record->role);
+	}
+	return 0;
+}
+
+static bool differs(const struct value *found, const struct value *expected)
+{
+	return !str_equal(str_trim(found->text), str_trim(expected->text));
+}
+
+static struct difference compare_values(const struct value *found, const struct value *expected,
+					const char *noun, enum mask_kind mask)
+{
+	if (!differs(found, expected))
+		return (struct difference){ 0 };
+	return (struct difference){ noun, *found, *expected, mask };
+}
+
+static struct difference compare_subjects(const struct summary_subject *found,
+					  const struct summary_subject *expected)
+{
+	const struct difference all[] = {
+		compare_values(&found->nhs_number, &expected->nhs_number, "NHS number",
+			       MASK_NHS_NUMBER),
+		compare_values(&found->local_id, &expected->local_id, "local id", MASK_LOCAL_ID),
+		compare_values(&found->birth, &expected->birth, "birth date", MASK_BIRTH),
+		compare_values(&found->given, &expected->given, "given name", MASK_NAME),
+		compare_values(&found->family, &expected->family, "family name", MASK_NAME),
+	};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].noun)
+			return all[i];
+	return (struct difference){ 0 };
+}
+
+static struct difference compare_plans(const struct summary_plan *found,
+				       const struct summary_plan *expected)
+{
+	const struct difference all[] = {
+		compare_values(&found->start, &expected->start, "plan start", MASK_NONE),
+		compare_values(&found->end, &expected->end, "plan end", MASK_NONE),
+		compare_values(&found->deleted, &expected->deleted, "plan delete date", MASK_NONE),
+	};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].noun)
+			return all[i];
+	return (struct difference){ 0 };
+}
+
+static const struct summary_subject *subject_of(const struct summary_record *record, unsigned kind)
+{
+	for (size_t i = 0; i < record->subject_count; i++)
+		if (record->subjects[i].kind == kind)
+			return &record->subjects[i];
+	return NULL;
+}
+
+static const struct summary_plan *plan_of(const struct summary_record *record, unsigned kind)
+{
+	for (size_t i = 0; i < record->plan_count; i++)
+		if (record->plans[i].kind == kind)
+			return &record->plans[i];
+	return NULL;
+}
+
+static struct difference returned_difference(const struct summary_record *returned,
+					     const struct summary_record *uploaded)
+{
+	struct difference difference = { 0 };
+	if (returned->subject_count != uploaded->subject_count)
+		return (struct difference){ .noun = "number of subjects" };
+	for (size_t i = 0; i < returned->subject_count && !difference.noun; i++) {
+		const struct summary_subject *subject =
+			subject_of(uploaded, returned->subjects[i].kind);
+		if (!subject)
+			return (struct difference){ .noun = "kind of subject" };
+		difference = compare_subjects(&returned->subjects[i], subject);
+	}
+	if (difference.noun || returned->role != RECORD_INVALID)
+		return difference;
+	if (returned->plan_count != uploaded->plan_count)
+		return (struct difference){ .noun = "number of plans" };
+	for (size_t i = 0; i < returned->plan_count && !difference.noun; i++) {
+		const struct summary_plan *plan = plan_of(uploaded, returned->plans[i].kind);
+		if (!plan)
+			return (struct difference){ .noun = "kind of plan" };
+		difference = compare_plans(&returned->plans[i], plan);
+	}
+	return difference;
 }
 
 static const struct returned_index *index_of(struct judge *judge, const struct pair *pair)
@@ -186,6 +434,19 @@ static enum outcome returned_as_uploaded(struct judge *judge, const struct pair 
 	return outcome;
 }
 
+static const struct rule pair_005 = {
+	.id = "PAIR-005",
+	.name = "returned-record-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", message",
+	.title = "A returned record is not the one that was uploaded",
+	.why = "The local authority mends the wrong child's record, or finds none to mend.",
+	.fix = "Return subjects, and the plans of refused records, as they were uploaded.",
+	.check = { .pair = returned_as_uploaded },
+};
+
 enum pair_sequence pair_sequence(const struct message_summary *earlier,
 				 const struct message_summary *later)
 {
@@ -257,6 +518,20 @@ static enum outcome follows_in_sequence(struct judge *judge, const struct pair *
 			  judge_plain(judge, pair_text(&pair->request->made.at)));
 }
 
+static const struct rule pair_011 = {
+	.id = "PAIR-011",
+	.name = "uploads-out-of-sequence",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, REPC_MT000002GB01, File.id",
+	.title = "Sequence number of an upload does not follow the one before",
+	.why = "A gap is a file that never arrived, a repeat is one that may undo a later change: "
+	       "plans are missing, or wrong.",
+	.fix = "Number the files 1, 2, 3 ... as they are made, and send each once, in order.",
+	.check = { .pair = follows_in_sequence },
+};
+
 static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 				  const struct returned_index *index, const struct noted *detail,
 				  size_t record)
@@ -284,113 +559,31 @@ static enum outcome details_agree_with_records(struct judge *judge, const struct
 	    !pair->response->details.count)
 		return NOT_APPLICABLE;
 	const struct returned_index *index = index_of(judge, pair);
-	const struct located *located = locations(judge, pair);
+	const struct location_target *located = locations(judge, pair);
 	if (!index || !located)
 		return BLOCKED;
 	enum outcome outcome = NOT_APPLICABLE;
 	for (const struct noted *detail = pair->response->details.first; detail;
 	     detail = detail->next, located++)
-		if (located->outcome == LOCATED_RECORD)
+		if (located->outcome == LOCATION_RECORD)
 			outcome = pair_worse(outcome, detail_agrees(judge, pair, index, detail,
 								    located->record));
 	return outcome;
 }
 
-const struct rule pair_upload_rules[] = {
-	{
-		.id = "PAIR-001",
-		.name = "another-file-is-acknowledged",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT ", id",
-		.title = "Acknowledgement's id is not the upload's",
-		.why = "The local authority takes one file's result for another's: refused records "
-		       "stay unseen.",
-		.fix = "Return the File/id of the upload that is acknowledged.",
-		.check = { .pair = acknowledges_the_file },
-	},
-	{
-		.id = "PAIR-002",
-		.name = "acknowledged-quantity-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT ", transmissionQuantity",
-		.title = "Acknowledged quantity is not the number of uploaded records",
-		.why = "A record was lost between the two: nobody learns what became of that "
-		       "child's plan.",
-		.fix = "Acknowledge every record that the upload holds.",
-		.check = { .pair = acknowledges_all_records },
-	},
-	{
-		.id = "PAIR-003",
-		.name = "acknowledged-to-another-authority",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT ", communicationFunctionRcv",
-		.title = "Receiver of the acknowledgement is not the upload's sender",
-		.why = "Another authority is told of children that are not its own, and the sender "
-		       "hears "
-		       "nothing.",
-		.fix = "Address the acknowledgement to the organisation that sent the upload.",
-		.check = { .pair = goes_back_to_the_sender },
-	},
-	{
-		.id = "PAIR-004",
-		.name = "location-selects-no-record",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_DMS,
-		.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
-		.title = "Location does not select one record of the upload",
-		.why = "The refused record cannot be found, so it is neither mended nor sent "
-		       "again.",
-		.fix = "Send an XPath that selects exactly the record that the detail is about.",
-		.check = { .pair = locations_select_records },
-	},
-	{
-		.id = "PAIR-005",
-		.name = "returned-record-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT ", message",
-		.title = "A returned record is not the one that was uploaded",
-		.why = "The local authority mends the wrong child's record, or finds none to mend.",
-		.fix = "Return subjects, and the plans of refused records, as they were uploaded.",
-		.check = { .pair = returned_as_uploaded },
-	},
-	{
-		.id = "PAIR-011",
-		.name = "uploads-out-of-sequence",
-		.severity = CPIS_WARNING,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, REPC_MT000002GB01, File.id",
-		.title = "Sequence number of an upload does not follow the one before",
-		.why = "A gap is a file that never arrived, a repeat is one that may undo a later "
-		       "change: plans "
-		       "are missing, or wrong.",
-		.fix = "Number the files 1, 2, 3 ... as they are made, and send each once, in "
-		       "order.",
-		.check = { .pair = follows_in_sequence },
-	},
-	{
-		.id = "PAIR-012",
-		.name = "detail-contradicts-returned-record",
-		.severity = CPIS_ERROR,
-		.on = PART_PAIR,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = ACKNOWLEDGEMENT,
-		.title = "A record is refused by its detail and returned as valid, or the other "
-			 "way round",
-		.why = "Whether the child's plan can be seen depends on which part of the answer "
-		       "is read.",
-		.fix = "Return loaded records as validCP-ISRecord and refused ones as "
-		       "invalidCP-ISRecord.",
-		.check = { .pair = details_agree_with_records },
-	},
+static const struct rule pair_012 = {
+	.id = "PAIR-012",
+	.name = "detail-contradicts-returned-record",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "A record is refused by its detail and returned as valid, or the other way round",
+	.why = "Whether the child's plan can be seen depends on which part of the answer is read.",
+	.fix = "Return loaded records as validCP-ISRecord and refused ones as invalidCP-ISRecord.",
+	.check = { .pair = details_agree_with_records },
 };
-const size_t pair_upload_rule_count = sizeof(pair_upload_rules) / sizeof(pair_upload_rules[0]);
+
+const struct rule *const pair_upload_rules[] = {
+	&pair_001, &pair_002, &pair_003, &pair_004, &pair_005, &pair_011, &pair_012, NULL,
+};

@@ -1,10 +1,524 @@
-/* What an NHS system asks, and who asks: Spine refuses a query whose author it cannot tell. */
-#include "rules/author.h"
-#include "rules/chapters.h"
+/* What an NHS system asks, and who asks: Spine refuses a query without a complete author. */
+#include "message/codes.h"
+#include "rules/catalogue.h"
+#include "rules/judge.h"
 
-#define QUERY  "CP-IS DMS 1.0, QUPC_MT000006GB01"
-#define PERSON "CP-IS DMS 1.0, COCT_TP145102GB01"
-#define DEVICE "CP-IS DMS 1.0, COCT_TP145104GB01"
+/* Also in use as the code system of job roles, with codes such as R0670; no list of them is
+ * published. */
+#define OID_JOB_ROLE_IN_USE "2.16.840.1.113883.2.1.3.2.4.17.196"
+#define QUERY		    "CP-IS DMS 1.0, QUPC_MT000006GB01"
+#define PERSON		    "CP-IS DMS 1.0, COCT_TP145102GB01"
+#define DEVICE		    "CP-IS DMS 1.0, COCT_TP145104GB01"
+#define REFUSED		    "Spine refuses the query, so the clinician sees no plan."
+
+static const struct query *query_around(const struct part *part)
+{
+	return (const struct query *)(const void *)part_ancestor(part, PART_QUERY);
+}
+
+/* Asked now, not listed in a reply as somebody's earlier access. */
+static bool author_asks_now(const struct part *part)
+{
+	const struct query *query = query_around(part);
+	return query && query->part.role == QUERY_ASKED;
+}
+
+static const struct wrapper *author_wrapper(const struct part *part)
+{
+	return (const struct wrapper *)(const void *)part_ancestor(part, PART_WRAPPER);
+}
+
+static size_t kept_ids(size_t count)
+{
+	return count < MOST_IDS ? count : MOST_IDS;
+}
+
+/* The first id of a root; NULL: none. */
+static const struct identifier *id_of_root(const struct author_person *person, const char *root)
+{
+	for (size_t i = 0; i < kept_ids(person->id_count); i++)
+		if (str_is(person->ids[i].root.text, root))
+			return &person->ids[i];
+	return NULL;
+}
+
+static enum outcome author_fills(struct judge *judge, const struct part *part,
+				 const struct value *value, const char *noun)
+{
+	if (!str_is_blank(value->text))
+		return HOLDS;
+	judge_expect(judge, "the %s", noun);
+	if (value_there(value))
+		return judge_fail(judge, value, MASK_NONE, "the %s is blank", noun);
+	return judge_fail_part(judge, part, "the %s is missing", noun);
+}
+
+static enum outcome author_has_role_code(struct judge *judge, const struct author_person *person)
+{
+	if (!author_asks_now(&person->part))
+		return NOT_APPLICABLE;
+	if (person->role.part.broken)
+		return judge_blocked(judge, &person->role.part, "SCH-003");
+	return author_fills(judge, person->role_count ? &person->role.part : &person->part,
+			    &person->role.code, "author's job role code");
+}
+
+static const struct rule qry_002 = {
+	.id = "QRY-002",
+	.name = "author-without-job-role-code",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING Job Role Code",
+	.title = "Author has no job role code",
+	.why = REFUSED,
+	.fix = "Send the code of the role that the user is logged in with.",
+	.check = { .author_person = author_has_role_code },
+};
+
+static enum outcome author_has_role_name(struct judge *judge, const struct author_person *person)
+{
+	if (!author_asks_now(&person->part))
+		return NOT_APPLICABLE;
+	if (person->role.part.broken)
+		return judge_blocked(judge, &person->role.part, "SCH-003");
+	return author_fills(judge, person->role_count ? &person->role.part : &person->part,
+			    &person->role.display_name, "author's job role name");
+}
+
+static const struct rule qry_003 = {
+	.id = "QRY-003",
+	.name = "author-without-job-role-name",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING Job Role Name",
+	.title = "Author has no job role name",
+	.why = REFUSED " The social worker who is notified would not learn who looked.",
+	.fix = "Send the display name of the job role.",
+	.check = { .author_person = author_has_role_name },
+};
+
+static enum outcome author_has_organisation_code(struct judge *judge,
+						 const struct author_person *person)
+{
+	const struct organisation *organisation = &person->organisation;
+	if (!author_asks_now(&person->part))
+		return NOT_APPLICABLE;
+	if (organisation->part.broken || organisation->id.part.broken)
+		return judge_blocked(judge,
+				     organisation->part.broken ? &organisation->part
+							       : &organisation->id.part,
+				     "SCH-002");
+	return author_fills(judge, person->organisation_count ? &organisation->part : &person->part,
+			    &organisation->id.extension, "code of the author's organisation");
+}
+
+static const struct rule qry_004 = {
+	.id = "QRY-004",
+	.name = "author-without-organisation-code",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING Organisation Code",
+	.title = "Author's organisation has no code",
+	.why = REFUSED,
+	.fix = "Send the ODS code of the organisation that the author works for.",
+	.check = { .author_person = author_has_organisation_code },
+};
+
+static enum outcome author_has_organisation_name(struct judge *judge,
+						 const struct author_person *person)
+{
+	const struct organisation *organisation = &person->organisation;
+	if (!author_asks_now(&person->part))
+		return NOT_APPLICABLE;
+	if (organisation->part.broken)
+		return judge_blocked(judge, &organisation->part, "SCH-002");
+	return author_fills(judge, person->organisation_count ? &organisation->part : &person->part,
+			    &organisation->name, "name of the author's organisation");
+}
+
+static const struct rule qry_005 = {
+	.id = "QRY-005",
+	.name = "author-without-organisation-name",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING Organisation Name",
+	.title = "Author's organisation has no name",
+	.why = REFUSED " The social worker would not know where the child is being treated.",
+	.fix = "Send the name that the Organisation Data Service lists.",
+	.check = { .author_person = author_has_organisation_name },
+};
+
+static enum outcome author_has_user_id(struct judge *judge, const struct author_person *person)
+{
+	if (!author_asks_now(&person->part))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < kept_ids(person->id_count); i++)
+		if (person->ids[i].part.broken)
+			return judge_blocked(judge, &person->ids[i].part, "SCH-005");
+	const struct identifier *user = id_of_root(person, OID_SDS_USER);
+	if (user)
+		return author_fills(judge, &user->part, &user->extension, "author's SDS user id");
+	judge_expect(judge, "an id with root " OID_SDS_USER);
+	const struct part *at = person->id_count ? &person->ids[0].part : &person->part;
+	return judge_fail_part(judge, at,
+			       "the author has no SDS user id: no id has root " OID_SDS_USER);
+}
+
+static const struct rule qry_006 = {
+	.id = "QRY-006",
+	.name = "author-without-user-id",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorID",
+	.title = "Author has no SDS user id",
+	.why = REFUSED " A role profile id alone does not say who looked.",
+	.fix = "Send an id with root " OID_SDS_USER " and the smartcard user's number.",
+	.check = { .author_person = author_has_user_id },
+};
+
+static enum outcome author_device_has_system_id(struct judge *judge,
+						const struct author_device *device)
+{
+	if (!author_asks_now(&device->part))
+		return NOT_APPLICABLE;
+	if (device->id.part.broken)
+		return judge_blocked(judge, &device->id.part, "SCH-005");
+	const struct part *at = device->id_count ? &device->id.part : &device->part;
+	if (device->id_count && !str_is(device->id.root.text, OID_ASID)) {
+		judge_expect(judge, "root " OID_ASID);
+		return judge_fail_part(judge, at,
+				       "the author's id is no ASID: its root is not " OID_ASID);
+	}
+	return author_fills(judge, at, &device->id.extension, "author's ASID");
+}
+
+static const struct rule qry_007 = {
+	.id = "QRY-007",
+	.name = "device-without-asid",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorDevice.systemID",
+	.title = "Author device has no ASID",
+	.why = REFUSED,
+	.fix = "Send an id with root " OID_ASID " and the accredited system's number.",
+	.check = { .author_device = author_device_has_system_id },
+};
+
+static enum outcome author_device_has_organisation_code(struct judge *judge,
+							const struct author_device *device)
+{
+	const struct organisation *organisation = &device->organisation;
+	if (!author_asks_now(&device->part))
+		return NOT_APPLICABLE;
+	if (organisation->part.broken || organisation->id.part.broken)
+		return judge_blocked(judge,
+				     organisation->part.broken ? &organisation->part
+							       : &organisation->id.part,
+				     "SCH-002");
+	return author_fills(judge, device->organisation_count ? &organisation->part : &device->part,
+			    &organisation->id.extension, "code of the author's organisation");
+}
+
+static const struct rule qry_008 = {
+	.id = "QRY-008",
+	.name = "device-without-organisation-code",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgCode",
+	.title = "Organisation of the author device has no code",
+	.why = REFUSED,
+	.fix = "Send the ODS code of the organisation that the system asks for.",
+	.check = { .author_device = author_device_has_organisation_code },
+};
+
+static enum outcome author_device_has_organisation_name(struct judge *judge,
+							const struct author_device *device)
+{
+	const struct organisation *organisation = &device->organisation;
+	if (!author_asks_now(&device->part))
+		return NOT_APPLICABLE;
+	if (organisation->part.broken)
+		return judge_blocked(judge, &organisation->part, "SCH-002");
+	return author_fills(judge, device->organisation_count ? &organisation->part : &device->part,
+			    &organisation->name, "name of the author's organisation");
+}
+
+static const struct rule qry_009 = {
+	.id = "QRY-009",
+	.name = "device-without-organisation-name",
+	.severity = CPIS_ERROR,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgName",
+	.title = "Organisation of the author device has no name",
+	.why = REFUSED " The social worker would not know where the child is being treated.",
+	.fix = "Send the organisation's name; a distributed service may add the place to it.",
+	.check = { .author_device = author_device_has_organisation_name },
+};
+
+static enum outcome author_authority_is_told(struct judge *judge,
+					     const struct indirect_authority *authority)
+{
+	if (!author_asks_now(&authority->part))
+		return NOT_APPLICABLE;
+	if (authority->role.part.broken)
+		return judge_blocked(judge, &authority->role.part, "SCH-005");
+	const struct part *part = &authority->part;
+	const struct part *role = authority->role_count ? &authority->role.part : part;
+	bool code = author_fills(judge, role, &authority->role.code,
+				 "indirect authority's job role code") == HOLDS;
+	bool name = author_fills(judge, role, &authority->role.display_name,
+				 "indirect authority's job role name") == HOLDS;
+	bool named = !str_is_blank(authority->name.text) || !str_is_blank(authority->given.text) ||
+		     !str_is_blank(authority->family.text);
+	if (!named)
+		author_fills(judge, part, &authority->name, "indirect authority's person name");
+	return code && name && named ? HOLDS : FAILS;
+}
+
+static const struct rule qry_010 = {
+	.id = "QRY-010",
+	.name = "indirect-authority-is-not-told",
+	.severity = CPIS_ERROR,
+	.on = PART_INDIRECT_AUTHORITY,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorDevice.jobRoleCode, .jobRoleName, "
+		".assignedPersonName",
+	.title = "Indirect authority lacks job role code, job role name or person name",
+	.why = REFUSED " Nobody could be asked about what an unattended system did.",
+	.fix = "Name the person who is responsible for the queries, with role code and role name.",
+	.check = { .indirect_authority = author_authority_is_told },
+};
+
+static enum outcome author_device_names_authority(struct judge *judge,
+						  const struct author_device *device)
+{
+	if (!author_asks_now(&device->part))
+		return NOT_APPLICABLE;
+	if (device->authority_count)
+		return HOLDS;
+	judge_expect(judge, "indirectAuthority behind id");
+	return judge_fail_part(
+		judge, &device->part,
+		"a device asks, and no indirect authority says who is responsible for it");
+}
+
+static const struct rule qry_011 = {
+	.id = "QRY-011",
+	.name = "device-without-indirect-authority",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = DEVICE ", indirectAuthority",
+	.title = "Author device names no indirect authority",
+	.why = "A system asks by itself and no person is named who answers for it.",
+	.fix = "Send an indirectAuthority with the nominated person's role and name.",
+	.check = { .author_device = author_device_names_authority },
+};
+
+/*
+ * 111 and other distributed services put the safeguarding lead's role, name and phone into the job
+ * role's name: a name that says more than the published one, or holds a telephone number, is
+ * theirs.
+ */
+static bool says_more(struct str shown, struct str published)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < shown.n; i++)
+		digits += char_is_digit(shown.p[i]);
+	return digits >= 7 || (published.n && shown.n > published.n &&
+			       memmem(shown.p, shown.n, published.p, published.n));
+}
+
+/*
+ * A role of 2.16.840.1.113883.2.1.3.2.4.17.196 passes without a word: messages in use have it, no
+ * list of its codes is published to compare with, and nothing is known to be wrong with it.
+ */
+static enum outcome author_role_is_known(struct judge *judge, const struct job_role *role)
+{
+	if (str_is_blank(role->code.text))
+		return NOT_APPLICABLE;
+	if (str_is(role->code_system.text, OID_JOB_ROLE_IN_USE))
+		return HOLDS;
+	judge_expect(judge, "%s", job_role_names.oid);
+	if (!value_there(&role->code_system))
+		return judge_fail_part(judge, &role->part,
+				       "the job role has no code system: %s (JobRoleName) expected",
+				       job_role_names.oid);
+	if (!str_is(role->code_system.text, job_role_names.oid))
+		return judge_fail(judge, &role->code_system, MASK_NONE,
+				  "the job role has code system %s, %s (JobRoleName) expected",
+				  judge_plain(judge, role->code_system.text), job_role_names.oid);
+	const struct code *known = code_find(&job_role_names, role->code.text);
+	judge_expect(judge, "a code of JobRoleName");
+	if (!known)
+		return judge_fail(judge, &role->code, MASK_NONE,
+				  "the job role code %s is not in JobRoleName",
+				  judge_plain(judge, role->code.text));
+	judge_expect(judge, "%s", known->display_name);
+	struct str shown = role->display_name.text;
+	if (!str_is_blank(shown) && !str_is(shown, known->display_name) &&
+	    !says_more(shown, str_of(known->display_name)))
+		return judge_fail(judge, &role->display_name, MASK_VALUE,
+				  "job role %s is shown as \"%s\", it means \"%s\"", known->code,
+				  judge_show(judge, MASK_VALUE, shown), known->display_name);
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static const struct rule qry_012 = {
+	.id = "QRY-012",
+	.name = "job-role-is-unknown",
+	.severity = CPIS_WARNING,
+	.on = PART_JOB_ROLE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124",
+	.title = "Job role is not of JobRoleName, or code and name differ",
+	.why = "A reader sees another role than the one that was recorded, and cannot judge why "
+	       "the child's record was opened.",
+	.fix = "Take code and display name from the same row of JobRoleName.",
+	.check = { .job_role = author_role_is_known },
+};
+
+static enum outcome author_is_one_user(struct judge *judge, const struct author_person *person)
+{
+	const struct identifier *first = id_of_root(person, OID_SDS_USER);
+	if (!first)
+		return NOT_APPLICABLE;
+	for (const struct identifier *id = first + 1; id < person->ids + kept_ids(person->id_count);
+	     id++)
+		if (str_is(id->root.text, OID_SDS_USER)) {
+			judge_point(judge, first->part.offset);
+			return judge_fail_part(
+				judge, &id->part,
+				"the author has a second SDS user id: who asked cannot be told");
+		}
+	return HOLDS;
+}
+
+static const struct rule qry_016 = {
+	.id = "QRY-016",
+	.name = "author-with-two-user-ids",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = PERSON ", id",
+	.title = "Author has two SDS user ids",
+	.why = "An access belongs to one person: with two, neither can be asked about it.",
+	.fix = "Send one user id (root " OID_SDS_USER
+	       ") and, if there is one, one role profile id (root " OID_ROLE_PROFILE ").",
+	.check = { .author_person = author_is_one_user },
+};
+
+static enum outcome author_is_named(struct judge *judge, const struct author_person *person)
+{
+	if (!str_is_blank(person->name.text) || !str_is_blank(person->family.text))
+		return HOLDS;
+	judge_expect(judge, "a family name");
+	if (value_there(&person->family))
+		return judge_fail(judge, &person->family, MASK_NONE,
+				  "the author's family name is blank");
+	if (value_there(&person->name))
+		return judge_fail(judge, &person->name, MASK_NONE,
+				  "the author's name has no family name");
+	return judge_fail_part(judge, &person->part, "the author has no name");
+}
+
+static const struct rule qry_017 = {
+	.id = "QRY-017",
+	.name = "author-without-name",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_DMS,
+	.cite = PERSON ", assignedAuthorPerson.name",
+	.title = "Author has no family name",
+	.why = "The social worker who is notified cannot ring the person who saw the child.",
+	.fix = "Send the user's family name.",
+	.check = { .author_person = author_is_named },
+};
+
+/* An id of another form is TMS-009's. */
+static bool is_sds_id(struct str id)
+{
+	return id.n == 12 && str_is_digits(id);
+}
+
+/* Tells of an id that differs from the wrapper's. */
+static enum outcome same_as_in_wrapper(struct judge *judge, const struct identifier *id,
+				       const struct value *wrapped, const char *noun)
+{
+	if (!id || !is_sds_id(wrapped->text) || !is_sds_id(id->extension.text))
+		return NOT_APPLICABLE;
+	if (str_equal(id->extension.text, wrapped->text))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_show(judge, MASK_USER, wrapped->text));
+	return judge_fail(judge, &id->extension, MASK_USER,
+			  "the author's %s is %s, the wrapper's author has %s", noun,
+			  judge_show(judge, MASK_USER, id->extension.text),
+			  judge_show(judge, MASK_USER, wrapped->text));
+}
+
+static enum outcome author_is_the_wrappers(struct judge *judge, const struct author_person *person)
+{
+	const struct wrapper *wrapper = author_wrapper(&person->part);
+	if (!author_asks_now(&person->part) || !wrapper)
+		return NOT_APPLICABLE;
+	enum outcome user = same_as_in_wrapper(judge, id_of_root(person, OID_SDS_USER),
+					       &wrapper->user.extension, "SDS user id");
+	enum outcome profile =
+		same_as_in_wrapper(judge, id_of_root(person, OID_ROLE_PROFILE),
+				   &wrapper->role_profile.extension, "role profile id");
+	if (user == FAILS || profile == FAILS)
+		return FAILS;
+	return user == HOLDS || profile == HOLDS ? HOLDS : NOT_APPLICABLE;
+}
+
+static const struct rule qry_018 = {
+	.id = "QRY-018",
+	.name = "author-differs-from-wrapper",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = PERSON ", id; ControlActEvent.author",
+	.title = "Author and the wrapper's author are two users",
+	.why = "The access is recorded under one person and authorised for another.",
+	.fix = "Take both from the same smartcard session.",
+	.check = { .author_person = author_is_the_wrappers },
+};
+
+static enum outcome author_device_asks_alone(struct judge *judge,
+					     const struct author_device *device)
+{
+	const struct wrapper *wrapper = author_wrapper(&device->part);
+	if (!author_asks_now(&device->part) || !wrapper)
+		return NOT_APPLICABLE;
+	if (str_is_blank(wrapper->user.extension.text))
+		return HOLDS;
+	judge_expect(judge, "COCT_TP145102GB01.AssignedAuthor");
+	return judge_fail_part(judge, &device->part,
+			       "a device asks, yet the wrapper names the smartcard user %s",
+			       judge_show(judge, MASK_USER, wrapper->user.extension.text));
+}
+
+static const struct rule qry_019 = {
+	.id = "QRY-019",
+	.name = "device-asks-for-a-user",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = DEVICE,
+	.title = "A device asks though a smartcard user is logged in",
+	.why = "The access is recorded under a system, and who saw the child's record is lost.",
+	.fix = "Send COCT_TP145102GB01.AssignedAuthor whenever a user is logged in.",
+	.check = { .author_device = author_device_asks_alone },
+};
 
 static enum outcome query_has_an_author(struct judge *judge, const struct query *query)
 {
@@ -22,6 +536,20 @@ static enum outcome query_has_an_author(struct judge *judge, const struct query 
 				       "the query has no author: neither a person nor a device");
 	return judge_fail_part(judge, at, "the query has %zu authors, 1 expected", count);
 }
+
+static const struct rule qry_001 = {
+	.id = "QRY-001",
+	.name = "query-without-author",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING authorPerson or authorDevice",
+	.title = "Query has not exactly one author",
+	.why = REFUSED " Nobody could be told who looked at the child's record.",
+	.fix = "Send COCT_TP145102GB01.AssignedAuthor for a smartcard user, or "
+	       "COCT_TP145104GB01.System when nobody is logged in.",
+	.check = { .query = query_has_an_author },
+};
 
 static enum outcome asked_before_wrapped(struct judge *judge, const struct query *query)
 {
@@ -41,6 +569,19 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 		judge_plain(judge, asked->value.text), judge_plain(judge, created->value.text));
 }
 
+static const struct rule qry_013 = {
+	.id = "QRY-013",
+	.name = "query-later-than-its-wrapper",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = QUERY ", effectiveTime",
+	.title = "Query's effectiveTime is after the wrapper's creationTime",
+	.why = "The time of the query is the time of the access that the local authority is told.",
+	.fix = "Take both times from one clock: the query first, then the message around it.",
+	.check = { .query = asked_before_wrapped },
+};
+
 static enum outcome query_has_own_id(struct judge *judge, const struct query *query)
 {
 	if (query->part.role != QUERY_ASKED)
@@ -56,6 +597,20 @@ static enum outcome query_has_own_id(struct judge *judge, const struct query *qu
 			  judge_plain(judge, query->id.text));
 }
 
+static const struct rule qry_014 = {
+	.id = "QRY-014",
+	.name = "query-without-id-of-its-own",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING Event ID; " QUERY ", id",
+	.title = "Query id is empty, or is the message id",
+	.why = "The access is recorded under the query's id: a missing one is refused, a borrowed "
+	       "one makes two things one.",
+	.fix = "Make a new upper-case UUID for every query, apart from the message's own.",
+	.check = { .query = query_has_own_id },
+};
+
 static enum outcome query_has_a_number(struct judge *judge, const struct query *query)
 {
 	if (query->part.role != QUERY_ASKED)
@@ -67,252 +622,21 @@ static enum outcome query_has_a_number(struct judge *judge, const struct query *
 			    &number->extension, "NHS number that is asked for");
 }
 
-#define REFUSED "Spine refuses the query, so the clinician sees no plan."
-
-const struct rule qry_rules[] = {
-	{
-		.id = "QRY-001",
-		.name = "query-without-author",
-		.severity = CPIS_ERROR,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorPerson or authorDevice",
-		.title = "Query has not exactly one author",
-		.why = REFUSED " Nobody could be told who looked at the child's record.",
-		.fix = "Send COCT_TP145102GB01.AssignedAuthor for a smartcard user, or "
-		       "COCT_TP145104GB01.System when nobody is logged in.",
-		.check = { .query = query_has_an_author },
-	},
-	{
-		.id = "QRY-002",
-		.name = "author-without-job-role-code",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING Job Role Code",
-		.title = "Author has no job role code",
-		.why = REFUSED,
-		.fix = "Send the code of the role that the user is logged in with.",
-		.check = { .author_person = author_has_role_code },
-	},
-	{
-		.id = "QRY-003",
-		.name = "author-without-job-role-name",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING Job Role Name",
-		.title = "Author has no job role name",
-		.why = REFUSED " The social worker who is notified would not learn who looked.",
-		.fix = "Send the display name of the job role.",
-		.check = { .author_person = author_has_role_name },
-	},
-	{
-		.id = "QRY-004",
-		.name = "author-without-organisation-code",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING Organisation Code",
-		.title = "Author's organisation has no code",
-		.why = REFUSED,
-		.fix = "Send the ODS code of the organisation that the author works for.",
-		.check = { .author_person = author_has_organisation_code },
-	},
-	{
-		.id = "QRY-005",
-		.name = "author-without-organisation-name",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING Organisation Name",
-		.title = "Author's organisation has no name",
-		.why = REFUSED
-		" The social worker would not know where the child is being treated.",
-		.fix = "Send the name that the Organisation Data Service lists.",
-		.check = { .author_person = author_has_organisation_name },
-	},
-	{
-		.id = "QRY-006",
-		.name = "author-without-user-id",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorID",
-		.title = "Author has no SDS user id",
-		.why = REFUSED " A role profile id alone does not say who looked.",
-		.fix = "Send an id with root " OID_SDS_USER " and the smartcard user's number.",
-		.check = { .author_person = author_has_user_id },
-	},
-	{
-		.id = "QRY-007",
-		.name = "device-without-asid",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.systemID",
-		.title = "Author device has no ASID",
-		.why = REFUSED,
-		.fix = "Send an id with root " OID_ASID " and the accredited system's number.",
-		.check = { .author_device = author_device_has_system_id },
-	},
-	{
-		.id = "QRY-008",
-		.name = "device-without-organisation-code",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgCode",
-		.title = "Organisation of the author device has no code",
-		.why = REFUSED,
-		.fix = "Send the ODS code of the organisation that the system asks for.",
-		.check = { .author_device = author_device_has_organisation_code },
-	},
-	{
-		.id = "QRY-009",
-		.name = "device-without-organisation-name",
-		.severity = CPIS_ERROR,
-		.on = PART_AUTHOR_DEVICE,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.orgName",
-		.title = "Organisation of the author device has no name",
-		.why = REFUSED
-		" The social worker would not know where the child is being treated.",
-		.fix = "Send the organisation's name; a distributed service may add the place to "
-		       "it.",
-		.check = { .author_device = author_device_has_organisation_name },
-	},
-	{
-		.id = "QRY-010",
-		.name = "indirect-authority-is-not-told",
-		.severity = CPIS_ERROR,
-		.on = PART_INDIRECT_AUTHORITY,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING authorDevice.jobRoleCode, .jobRoleName, "
-			".assignedPersonName",
-		.title = "Indirect authority lacks job role code, job role name or person name",
-		.why = REFUSED " Nobody could be asked about what an unattended system did.",
-		.fix = "Name the person who is responsible for the queries, with role code and "
-		       "role name.",
-		.check = { .indirect_authority = author_authority_is_told },
-	},
-	{
-		.id = "QRY-011",
-		.name = "device-without-indirect-authority",
-		.severity = CPIS_WARNING,
-		.on = PART_AUTHOR_DEVICE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = DEVICE ", indirectAuthority",
-		.title = "Author device names no indirect authority",
-		.why = "A system asks by itself and no person is named who answers for it.",
-		.fix = "Send an indirectAuthority with the nominated person's role and name.",
-		.check = { .author_device = author_device_names_authority },
-	},
-	{
-		.id = "QRY-012",
-		.name = "job-role-is-unknown",
-		.severity = CPIS_WARNING,
-		.on = PART_JOB_ROLE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124",
-		.title = "Job role is not of JobRoleName, or code and name differ",
-		.why = "A reader sees another role than the one that was recorded, and cannot "
-		       "judge why the "
-		       "child's record was opened.",
-		.fix = "Take code and display name from the same row of JobRoleName.",
-		.check = { .job_role = author_role_is_known },
-	},
-	{
-		.id = "QRY-013",
-		.name = "query-later-than-its-wrapper",
-		.severity = CPIS_WARNING,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = QUERY ", effectiveTime",
-		.title = "Query's effectiveTime is after the wrapper's creationTime",
-		.why = "The time of the query is the time of the access that the local authority "
-		       "is told.",
-		.fix = "Take both times from one clock: the query first, then the message around "
-		       "it.",
-		.check = { .query = asked_before_wrapped },
-	},
-	{
-		.id = "QRY-014",
-		.name = "query-without-id-of-its-own",
-		.severity = CPIS_ERROR,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING Event ID; " QUERY ", id",
-		.title = "Query id is empty, or is the message id",
-		.why = "The access is recorded under the query's id: a missing one is refused, a "
-		       "borrowed "
-		       "one makes two things one.",
-		.fix = "Make a new upper-case UUID for every query, apart from the message's own.",
-		.check = { .query = query_has_own_id },
-	},
-	{
-		.id = "QRY-015",
-		.name = "query-without-nhs-number",
-		.severity = CPIS_ERROR,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING NHS Number",
-		.title = "Query names no NHS number",
-		.why = REFUSED,
-		.fix = "Ask only when the patient's NHS number is known, and send it.",
-		.check = { .query = query_has_a_number },
-	},
-	{
-		.id = "QRY-016",
-		.name = "author-with-two-user-ids",
-		.severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = PERSON ", id",
-		.title = "Author has two SDS user ids",
-		.why = "An access belongs to one person: with two, neither can be asked about it.",
-		.fix = "Send one user id (root " OID_SDS_USER
-		       ") and, if there is one, one role profile id "
-		       "(root " OID_ROLE_PROFILE ").",
-		.check = { .author_person = author_is_one_user },
-	},
-	{
-		.id = "QRY-017",
-		.name = "author-without-name",
-		.severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_DMS,
-		.cite = PERSON ", assignedAuthorPerson.name",
-		.title = "Author has no family name",
-		.why = "The social worker who is notified cannot ring the person who saw the "
-		       "child.",
-		.fix = "Send the user's family name.",
-		.check = { .author_person = author_is_named },
-	},
-	{
-		.id = "QRY-018",
-		.name = "author-differs-from-wrapper",
-		.severity = CPIS_WARNING,
-		.on = PART_AUTHOR_PERSON,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = PERSON ", id; ControlActEvent.author",
-		.title = "Author and the wrapper's author are two users",
-		.why = "The access is recorded under one person and authorised for another.",
-		.fix = "Take both from the same smartcard session.",
-		.check = { .author_person = author_is_the_wrappers },
-	},
-	{
-		.id = "QRY-019",
-		.name = "device-asks-for-a-user",
-		.severity = CPIS_WARNING,
-		.on = PART_AUTHOR_DEVICE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = DEVICE,
-		.title = "A device asks though a smartcard user is logged in",
-		.why = "The access is recorded under a system, and who saw the child's record is "
-		       "lost.",
-		.fix = "Send COCT_TP145102GB01.AssignedAuthor whenever a user is logged in.",
-		.check = { .author_device = author_device_asks_alone },
-	},
+static const struct rule qry_015 = {
+	.id = "QRY-015",
+	.name = "query-without-nhs-number",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING NHS Number",
+	.title = "Query names no NHS number",
+	.why = REFUSED,
+	.fix = "Ask only when the patient's NHS number is known, and send it.",
+	.check = { .query = query_has_a_number },
 };
-const size_t qry_rule_count = sizeof(qry_rules) / sizeof(qry_rules[0]);
+
+const struct rule *const qry_rules[] = {
+	&qry_001, &qry_002, &qry_003, &qry_004, &qry_005, &qry_006, &qry_007,
+	&qry_008, &qry_009, &qry_010, &qry_011, &qry_012, &qry_013, &qry_014,
+	&qry_015, &qry_016, &qry_017, &qry_018, &qry_019, NULL,
+};

@@ -1,6 +1,6 @@
-/* The response to a query, plain and in the form of the mini service. */
+/* The response to a query, in its plain form and in that of the mini service. */
 #include "message/codes.h"
-#include "rules/chapters.h"
+#include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/listed.h"
 
@@ -25,11 +25,37 @@ static enum outcome access_total_is_right(struct judge *judge, const struct resp
 			    "TotalReturnedAccessRecords", "access", "accesses");
 }
 
+static const struct rule rsp_001 = {
+	.id = "RSP-001",
+	.name = "access-total-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE,
+	.title = "TotalReturnedAccessRecords differs from the accesses listed",
+	.why = "Who else saw the child is part of the picture: an access was lost or invented.",
+	.fix = "Count the pertinentInformation13 that are written.",
+	.check = { .response = access_total_is_right },
+};
+
 static enum outcome record_total_is_right(struct judge *judge, const struct response *response)
 {
 	return total_equals(judge, &response->record_total, response->record_count,
 			    "TotalReturnedChildRecords", "record", "records");
 }
+
+static const struct rule rsp_002 = {
+	.id = "RSP-002",
+	.name = "record-total-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE,
+	.title = "TotalReturnedChildRecords differs from the records listed",
+	.why = "A plan was lost on the way to the clinician, or one is shown that is not there.",
+	.fix = "Count the records that are written.",
+	.check = { .response = record_total_is_right },
+};
 
 enum { MOST_ACCESSES = 25 };
 
@@ -44,6 +70,20 @@ static enum outcome not_too_many_accesses(struct judge *judge, const struct resp
 			  "%zu accesses are listed: the %d most recent are what CP-IS returns",
 			  response->access_count, MOST_ACCESSES);
 }
+
+static const struct rule rsp_003 = {
+	.id = "RSP-003",
+	.name = "too-many-accesses",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "NHS API catalogue, Child Protection - Information Sharing",
+	.title = "More than 25 accesses are listed",
+	.why = "CP-IS returns the 25 most recent: a reader who expects those misses what matters "
+	       "in a longer list.",
+	.fix = "List the 25 most recent accesses.",
+	.check = { .response = not_too_many_accesses },
+};
 
 static bool is_success(const struct response *response)
 {
@@ -64,6 +104,21 @@ static enum outcome lists_the_query_itself(struct judge *judge, const struct res
 			       "no access is listed, not even the query that is being answered");
 }
 
+static const struct rule rsp_004 = {
+	.id = "RSP-004",
+	.name = "no-access-listed",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RESPONSE ", pertinentInformation13",
+	.title = "No access is listed, not even the current query",
+	.why = "The query that is answered counts as an access itself: without it nobody can tell "
+	       "that the child's record was opened.",
+	.fix = "List the current query; where its author asked within 24 hours before, that first "
+	       "query.",
+	.check = { .response = lists_the_query_itself },
+};
+
 static enum outcome is_about_one_person(struct judge *judge, const struct response *response)
 {
 	if (!value_there(&response->asked))
@@ -82,6 +137,20 @@ static enum outcome is_about_one_person(struct judge *judge, const struct respon
 	}
 	return response->strangers.count ? FAILS : HOLDS;
 }
+
+static const struct rule rsp_005 = {
+	.id = "RSP-005",
+	.name = "response-about-two-people",
+	.severity = CPIS_ERROR,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE,
+	.title = "An access or record is of another NHS number than the one asked for",
+	.why = "A clinician would read another child's plan as this child's.",
+	.fix = "Return only what belongs to the NHS number in the query; a record may name it as "
+	       "the child's or as the mother's.",
+	.check = { .response = is_about_one_person },
+};
 
 static enum outcome status_is_known(struct judge *judge, const struct response *response)
 {
@@ -111,6 +180,19 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 			  judge_plain(judge, response->status_name.text), code->display_name);
 }
 
+static const struct rule rsp_006 = {
+	.id = "RSP-006",
+	.name = "smsp-status-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SMSP-CP-ISResponse, code system ..17.499",
+	.title = "Mini-service status is unknown, or code and name differ",
+	.why = "A client that cannot read the status may show \"no plan\" for \"not answered\".",
+	.fix = "Send one of the published codes with its own display name.",
+	.check = { .response = status_is_known },
+};
+
 static enum outcome status_agrees_with_records(struct judge *judge, const struct response *response)
 {
 	if (response->status_count == 0 || !value_there(&response->status))
@@ -127,11 +209,38 @@ static enum outcome status_agrees_with_records(struct judge *judge, const struct
 			  response->record_count == 1 ? "" : "s");
 }
 
+static const struct rule rsp_007 = {
+	.id = "RSP-007",
+	.name = "smsp-status-contradicts-records",
+	.severity = CPIS_ERROR,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "REPC_MT000012GB01, value and pertinentInformation14",
+	.title = "Mini-service status and the records contradict each other",
+	.why = "Success without a record, or an error with one: the clinician cannot tell which is "
+	       "true.",
+	.fix = "SMSP-0000 goes with at least one record, every other code with none.",
+	.check = { .response = status_agrees_with_records },
+};
+
 static enum outcome author_is_listed_once_a_day(struct judge *judge,
 						const struct response *response)
 {
 	return listed_once_a_day(judge, &response->listed);
 }
+
+static const struct rule rsp_008 = {
+	.id = "RSP-008",
+	.name = "author-listed-twice-within-a-day",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RESPONSE ", pertinentInformation13",
+	.title = "One author is listed twice within 24 hours",
+	.why = "Repeated looks of one person push those of others out of the 25 that are shown.",
+	.fix = "List an author's first query within 24 hours only.",
+	.check = { .response = author_is_listed_once_a_day },
+};
 
 static enum outcome access_is_before_response(struct judge *judge, const struct query *query)
 {
@@ -141,147 +250,40 @@ static enum outcome access_is_before_response(struct judge *judge, const struct 
 	return listed_before(judge, query, &response->effective, "response");
 }
 
+static const struct rule rsp_009 = {
+	.id = "RSP-009",
+	.name = "access-later-than-response",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", effectiveTime",
+	.title = "An access is later than the response that lists it",
+	.why = "When the child was seen elsewhere is part of the picture: one of the times is "
+	       "wrong.",
+	.fix = "Take both times from one clock, with their zone.",
+	.check = { .query = access_is_before_response },
+};
+
 static enum outcome access_is_listed_once(struct judge *judge, const struct response *response)
 {
 	return listed_once(judge, &response->listed);
 }
 
-const struct rule rsp_rules[] = {
-	{
-		.id = "RSP-001",
-		.name = "access-total-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE,
-		.title = "TotalReturnedAccessRecords differs from the accesses listed",
-		.why = "Who else saw the child is part of the picture: an access was lost or "
-		       "invented.",
-		.fix = "Count the pertinentInformation13 that are written.",
-		.check = { .response = access_total_is_right },
-	},
-	{
-		.id = "RSP-002",
-		.name = "record-total-differs",
-		.severity = CPIS_ERROR,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE,
-		.title = "TotalReturnedChildRecords differs from the records listed",
-		.why = "A plan was lost on the way to the clinician, or one is shown that is not "
-		       "there.",
-		.fix = "Count the records that are written.",
-		.check = { .response = record_total_is_right },
-	},
-	{
-		.id = "RSP-003",
-		.name = "too-many-accesses",
-		.severity = CPIS_WARNING,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "NHS API catalogue, Child Protection - Information Sharing",
-		.title = "More than 25 accesses are listed",
-		.why = "CP-IS returns the 25 most recent: a reader who expects those misses what "
-		       "matters in "
-		       "a longer list.",
-		.fix = "List the 25 most recent accesses.",
-		.check = { .response = not_too_many_accesses },
-	},
-	{
-		.id = "RSP-004",
-		.name = "no-access-listed",
-		.severity = CPIS_WARNING,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = RESPONSE ", pertinentInformation13",
-		.title = "No access is listed, not even the current query",
-		.why = "The query that is answered counts as an access itself: without it nobody "
-		       "can tell "
-		       "that the child's record was opened.",
-		.fix = "List the current query; where its author asked within 24 hours before, "
-		       "that first "
-		       "query.",
-		.check = { .response = lists_the_query_itself },
-	},
-	{
-		.id = "RSP-005",
-		.name = "response-about-two-people",
-		.severity = CPIS_ERROR,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE,
-		.title = "An access or record is of another NHS number than the one asked for",
-		.why = "A clinician would read another child's plan as this child's.",
-		.fix = "Return only what belongs to the NHS number in the query; a record may name "
-		       "it as the "
-		       "child's or as the mother's.",
-		.check = { .response = is_about_one_person },
-	},
-	{
-		.id = "RSP-006",
-		.name = "smsp-status-is-not-known",
-		.severity = CPIS_ERROR,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_ITK,
-		.cite = "SMSP-CP-ISResponse, code system ..17.499",
-		.title = "Mini-service status is unknown, or code and name differ",
-		.why = "A client that cannot read the status may show \"no plan\" for \"not "
-		       "answered\".",
-		.fix = "Send one of the published codes with its own display name.",
-		.check = { .response = status_is_known },
-	},
-	{
-		.id = "RSP-007",
-		.name = "smsp-status-contradicts-records",
-		.severity = CPIS_ERROR,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = "REPC_MT000012GB01, value and pertinentInformation14",
-		.title = "Mini-service status and the records contradict each other",
-		.why = "Success without a record, or an error with one: the clinician cannot tell "
-		       "which "
-		       "is true.",
-		.fix = "SMSP-0000 goes with at least one record, every other code with none.",
-		.check = { .response = status_agrees_with_records },
-	},
-	{
-		.id = "RSP-008",
-		.name = "author-listed-twice-within-a-day",
-		.severity = CPIS_WARNING,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_DMS,
-		.cite = RESPONSE ", pertinentInformation13",
-		.title = "One author is listed twice within 24 hours",
-		.why = "Repeated looks of one person push those of others out of the 25 that are "
-		       "shown.",
-		.fix = "List an author's first query within 24 hours only.",
-		.check = { .response = author_is_listed_once_a_day },
-	},
-	{
-		.id = "RSP-009",
-		.name = "access-later-than-response",
-		.severity = CPIS_WARNING,
-		.on = PART_QUERY,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE ", effectiveTime",
-		.title = "An access is later than the response that lists it",
-		.why = "When the child was seen elsewhere is part of the picture: one of the times "
-		       "is wrong.",
-		.fix = "Take both times from one clock, with their zone.",
-		.check = { .query = access_is_before_response },
-	},
-	{
-		.id = "RSP-010",
-		.name = "access-listed-twice",
-		.severity = CPIS_WARNING,
-		.on = PART_RESPONSE,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = RESPONSE ", pertinentInformation13",
-		.title = "One access is listed twice",
-		.why = "A child seen once seems to have been seen twice, which is what the list is "
-		       "read for.",
-		.fix = "List each query id once.",
-		.check = { .response = access_is_listed_once },
-	},
+static const struct rule rsp_010 = {
+	.id = "RSP-010",
+	.name = "access-listed-twice",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", pertinentInformation13",
+	.title = "One access is listed twice",
+	.why = "A child seen once seems to have been seen twice, which is what the list is read "
+	       "for.",
+	.fix = "List each query id once.",
+	.check = { .response = access_is_listed_once },
 };
-const size_t rsp_rule_count = sizeof(rsp_rules) / sizeof(rsp_rules[0]);
+
+const struct rule *const rsp_rules[] = {
+	&rsp_001, &rsp_002, &rsp_003, &rsp_004, &rsp_005, &rsp_006,
+	&rsp_007, &rsp_008, &rsp_009, &rsp_010, NULL,
+};

@@ -1,43 +1,120 @@
-/* Structure. Judged by the schema engine, one id for each kind of fault: these rows have no check.
+/* Structure. Judged by the schema engine, one id for each kind of fault: their rows have no check.
  */
-#include "rules/chapters.h"
+#include "rules/catalogue.h"
 
-#define SCHEMA_ROW(number_, name_, title_, why_, fix_)                                             \
-	{                                                                                          \
-		.id = "SCH-" number_, .name = name_, .severity = CPIS_ERROR,                       \
-		.basis = CPIS_BASIS_SCHEMA, .cite = "CP-IS DMS 1.0, XML schemas", .title = title_, \
-		.why = why_, .fix = fix_,                                                          \
-	}
+#define SCHEMAS "CP-IS DMS 1.0, XML schemas"
 
-const struct rule sch_rules[] = {
-	SCHEMA_ROW("001", "element-not-expected", "Element not expected here",
-		   "Receivers refuse the message, or skip what they do not expect.",
-		   "Put the element where the model has it, in its order, or leave it out."),
-	SCHEMA_ROW("002", "element-missing", "Required element missing",
-		   "Receivers refuse the message: something that they rely on is not there.",
-		   "Send the element, in its place."),
-	SCHEMA_ROW("003", "attribute-missing", "Required attribute missing",
-		   "The element says nothing without it.", "Send the attribute."),
-	SCHEMA_ROW("004", "attribute-not-allowed", "Attribute not allowed here",
-		   "Receivers refuse the message.",
-		   "Leave the attribute out, or write its name as the model has it."),
-	SCHEMA_ROW("005", "value-does-not-fit-its-type", "Value does not match its type",
-		   "Receivers refuse the message, or read the value as another.",
-		   "Send the value in the form that is named."),
-	SCHEMA_ROW("006", "value-not-in-its-set", "Value is not one of those allowed",
-		   "Receivers refuse the message: the code means nothing to them.",
-		   "Send one of the values that are named."),
-	SCHEMA_ROW("007", "text-not-allowed", "Text not allowed here",
-		   "Receivers refuse the message, or the text is lost.",
-		   "Put the value where the model has it, mostly in an attribute."),
-	SCHEMA_ROW("008", "nil-misused", "xsi:nil where it cannot stand",
-		   "An element is declared empty that must say something, or says it all the same.",
-		   "Leave the optional element out instead of sending it as nil."),
-	SCHEMA_ROW("009", "fixed-value-differs", "A fixed value differs",
-		   "The model allows one value only.",
-		   "Leave the attribute out, or send that value."),
-	SCHEMA_ROW("010", "value-fixed-by-the-model", "A value fixed by the model was sent",
-		   "It says what the receiver knows, and the published schemas forbid it.",
-		   "Leave it out: its value is fixed by the model."),
+static const struct rule sch_001 = {
+	.id = "SCH-001",
+	.name = "element-not-expected",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Element not expected here",
+	.why = "Receivers refuse the message, or skip what they do not expect.",
+	.fix = "Put the element where the model has it, in its order, or leave it out.",
 };
-const size_t sch_rule_count = sizeof(sch_rules) / sizeof(sch_rules[0]);
+
+static const struct rule sch_002 = {
+	.id = "SCH-002",
+	.name = "element-missing",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Required element missing",
+	.why = "Receivers refuse the message: something that they rely on is not there.",
+	.fix = "Send the element, in its place.",
+};
+
+static const struct rule sch_003 = {
+	.id = "SCH-003",
+	.name = "attribute-missing",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Required attribute missing",
+	.why = "The element says nothing without it.",
+	.fix = "Send the attribute.",
+};
+
+static const struct rule sch_004 = {
+	.id = "SCH-004",
+	.name = "attribute-not-allowed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Attribute not allowed here",
+	.why = "Receivers refuse the message.",
+	.fix = "Leave the attribute out, or write its name as the model has it.",
+};
+
+static const struct rule sch_005 = {
+	.id = "SCH-005",
+	.name = "value-does-not-fit-its-type",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value does not match its type",
+	.why = "Receivers refuse the message, or read the value as another.",
+	.fix = "Send the value in the form that is named.",
+};
+
+static const struct rule sch_006 = {
+	.id = "SCH-006",
+	.name = "value-not-in-its-set",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value is not one of those allowed",
+	.why = "Receivers refuse the message: the code means nothing to them.",
+	.fix = "Send one of the values that are named.",
+};
+
+static const struct rule sch_007 = {
+	.id = "SCH-007",
+	.name = "text-not-allowed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Text not allowed here",
+	.why = "Receivers refuse the message, or the text is lost.",
+	.fix = "Put the value where the model has it, mostly in an attribute.",
+};
+
+static const struct rule sch_008 = {
+	.id = "SCH-008",
+	.name = "nil-misused",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "xsi:nil where it cannot stand",
+	.why = "An element is declared empty that must say something, or says it all the same.",
+	.fix = "Leave the optional element out instead of sending it as nil.",
+};
+
+static const struct rule sch_009 = {
+	.id = "SCH-009",
+	.name = "fixed-value-differs",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "A fixed value differs",
+	.why = "The model allows one value only.",
+	.fix = "Leave the attribute out, or send that value.",
+};
+
+static const struct rule sch_010 = {
+	.id = "SCH-010",
+	.name = "value-fixed-by-the-model",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "A value fixed by the model was sent",
+	.why = "It says what the receiver knows, and the published schemas forbid it.",
+	.fix = "Leave it out: its value is fixed by the model.",
+};
+
+const struct rule *const sch_rules[] = {
+	&sch_001, &sch_002, &sch_003, &sch_004, &sch_005, &sch_006,
+	&sch_007, &sch_008, &sch_009, &sch_010, NULL,
+};

@@ -1,9 +1,13 @@
-/* The Spine transmission wrapper: what is sent, from which system to which, and what it
- * acknowledges. */
-#include "rules/chapters.h"
+/* The Spine transmission wrapper: what is sent, from which system to which, and what a reply says
+ * of its request. */
+#include "message/uuid.h"
+#include "rules/catalogue.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
 
-#define WRAPPER "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
+#define WRAPPER	  "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
+#define REPLY	  "TMS application acknowledgement, MCCI_MT020101 and QUQI_MT030101"
+#define OID_ISSUE "2.16.840.1.113883.2.1.3.2.4.17.42"
 
 /* At a value, or at its element where it does not stand, or at the wrapper where not even that
  * does. */
@@ -26,6 +30,19 @@ static enum outcome id_has_root(struct judge *judge, const struct wrapper *wrapp
 	return fail_at(judge, &wrapper->id, &wrapper->id_element, "the message's id has no root");
 }
 
+static const struct rule tms_001 = {
+	.id = "TMS-001",
+	.name = "message-without-id",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_ID",
+	.title = "The message has no id",
+	.why = "Spine refuses it, and no reply could say which message it answers.",
+	.fix = "Send a fresh upper-case UUID in id/@root.",
+	.check = { .wrapper = id_has_root },
+};
+
 static enum outcome creation_time_has_value(struct judge *judge, const struct wrapper *wrapper)
 {
 	if (wrapper->created_count == 0)
@@ -36,6 +53,19 @@ static enum outcome creation_time_has_value(struct judge *judge, const struct wr
 	return judge_fail_part(judge, &wrapper->created.part, "creationTime has no value");
 }
 
+static const struct rule tms_002 = {
+	.id = "TMS-002",
+	.name = "creation-time-without-value",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_CREATION_TIME",
+	.title = "creationTime has no value",
+	.why = "Spine refuses the message; its place among others cannot be told.",
+	.fix = "Send the date and time of creation with its zone offset.",
+	.check = { .wrapper = creation_time_has_value },
+};
+
 static enum outcome version_has_code(struct judge *judge, const struct wrapper *wrapper)
 {
 	if (wrapper->version_count == 1 && value_filled(&wrapper->version_code))
@@ -44,6 +74,19 @@ static enum outcome version_has_code(struct judge *judge, const struct wrapper *
 	return fail_at(judge, &wrapper->version_code, &wrapper->version_element,
 		       "versionCode has no code");
 }
+
+static const struct rule tms_003 = {
+	.id = "TMS-003",
+	.name = "version-code-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_VERSION_CODE",
+	.title = "versionCode has no code",
+	.why = "Spine refuses the message: it cannot tell by which specification to read it.",
+	.fix = "Send the version of the specification that the message follows.",
+	.check = { .wrapper = version_has_code },
+};
 
 static enum outcome interaction_is_its_own(struct judge *judge, const struct wrapper *wrapper)
 {
@@ -67,6 +110,19 @@ static enum outcome interaction_is_its_own(struct judge *judge, const struct wra
 			  "interactionId says \"%s\", the message is %s",
 			  judge_plain(judge, wrapper->interaction.text), name);
 }
+
+static const struct rule tms_004 = {
+	.id = "TMS-004",
+	.name = "interaction-id-names-another-message",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INCONSISTENT_HL7_INTERACTION_ID",
+	.title = "interactionId does not name the message",
+	.why = "Spine refuses it, or a receiver handles it as another interaction.",
+	.fix = "Send root " OID_INTERACTION " and the name of the message's root element.",
+	.check = { .wrapper = interaction_is_its_own },
+};
 
 static size_t kept_ids(size_t count)
 {
@@ -127,6 +183,19 @@ static enum outcome receiver_has_asid(struct judge *judge, const struct wrapper 
 	return judge_asids(judge, &asids, "receiver");
 }
 
+static const struct rule tms_005 = {
+	.id = "TMS-005",
+	.name = "receiver-without-one-asid",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_COMM_FUNC_RCV",
+	.title = "The receiver has not exactly one ASID",
+	.why = "Spine cannot tell to which system the message is to go.",
+	.fix = "Send one device id with root " OID_ASID " and the receiver's ASID.",
+	.check = { .wrapper = receiver_has_asid },
+};
+
 static enum outcome sender_has_asid(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct asids asids = { 0 };
@@ -134,6 +203,19 @@ static enum outcome sender_has_asid(struct judge *judge, const struct wrapper *w
 		count_asids(&asids, &wrapper->sender);
 	return judge_asids(judge, &asids, "sender");
 }
+
+static const struct rule tms_006 = {
+	.id = "TMS-006",
+	.name = "sender-without-one-asid",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_COMM_FUNC_SND",
+	.title = "The sender has not exactly one ASID",
+	.why = "Spine cannot tell which system asks, refuses the message, and cannot reply.",
+	.fix = "Send one device id with root " OID_ASID " and your system's ASID.",
+	.check = { .wrapper = sender_has_asid },
+};
 
 /*
  * That there is one ControlActEvent is the schema's to say in all four interactions. What it cannot
@@ -151,6 +233,19 @@ static enum outcome control_act_is_there(struct judge *judge, const struct wrapp
 			? "ControlActEvent is empty: it says neither who acts nor what is asked"
 			: "there is not exactly one ControlActEvent");
 }
+
+static const struct rule tms_007 = {
+	.id = "TMS-007",
+	.name = "control-act-is-empty",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine INVALID_CONTROL_ACT",
+	.title = "There is not one ControlActEvent with content",
+	.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
+	.fix = "Send one ControlActEvent with its author1 and its subject.",
+	.check = { .wrapper = control_act_is_there },
+};
 
 static enum outcome author_has_asid(struct judge *judge, const struct wrapper *wrapper)
 {
@@ -173,6 +268,19 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 			       "author1 names no system: its ASID is expected");
 	return judge_asids(judge, &asids, "system in author1");
 }
+
+static const struct rule tms_008 = {
+	.id = "TMS-008",
+	.name = "author-system-without-asid",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MANDATORY_DATA_MISSING author1",
+	.title = "There is not exactly one author1 with the ASID of a system",
+	.why = "Spine refuses the message: it does not say which system acted.",
+	.fix = "Send one author1 with an id of root " OID_ASID " and your system's ASID.",
+	.check = { .wrapper = author_has_asid },
+};
 
 static enum outcome fail_twelve_digits(struct judge *judge, const struct value *value,
 				       enum mask_kind kind, const char *noun)
@@ -217,6 +325,19 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 	return NOT_APPLICABLE;
 }
 
+static const struct rule tms_009 = {
+	.id = "TMS-009",
+	.name = "sds-id-is-not-twelve-digits",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
+	.title = "ASID, user id or role profile id is not 12 digits",
+	.why = "The system or the person cannot be found: who saw a child's record stays unknown.",
+	.fix = "Send the 12 digits that the Spine Directory Service lists.",
+	.check = { .identifier = sds_id_has_twelve_digits },
+};
+
 /* In the control act, where a person asks: author1 is the system's. */
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
 				 const char *noun)
@@ -247,6 +368,20 @@ static enum outcome author_is_an_sds_user(struct judge *judge, const struct wrap
 	return user == FAILS || profile == FAILS ? FAILS : HOLDS;
 }
 
+static const struct rule tms_025 = {
+	.id = "TMS-025",
+	.name = "control-act-author-is-no-sds-user",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "TMS control act wrapper, author/AgentPersonSDS",
+	.title = "The author's user id or role profile id is not that of an SDS user",
+	.why = "Who asked for a child's record cannot be looked up, nor whether they may.",
+	.fix = "Send the user id with root " OID_SDS_USER
+	       " and the role profile id with root " OID_ROLE_PROFILE ".",
+	.check = { .wrapper = author_is_an_sds_user },
+};
+
 static bool judge_role(struct judge *judge, const struct device *device, const char *code,
 		       const char *noun)
 {
@@ -272,6 +407,19 @@ static enum outcome roles_are_their_own(struct judge *judge, const struct wrappe
 		return NOT_APPLICABLE;
 	return right ? HOLDS : FAILS;
 }
+
+static const struct rule tms_026 = {
+	.id = "TMS-026",
+	.name = "receiver-said-to-be-sender",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
+	.title = "The typeCode of receiver or sender says something else",
+	.why = "A system that goes by typeCode takes the sender for the receiver.",
+	.fix = "Send RCV with the receiver and SND with the sender, or leave typeCode out.",
+	.check = { .wrapper = roles_are_their_own },
+};
 
 static enum outcome judge_code(struct judge *judge, const struct value *code,
 			       const struct value *element, const char *name,
@@ -301,155 +449,343 @@ static enum outcome codes_are_spines(struct judge *judge, const struct wrapper *
 	return a == FAILS || b == FAILS || c == FAILS ? FAILS : HOLDS;
 }
 
-const struct rule tms_rules[] = {
-	{
-		.id = "TMS-001",
-		.name = "message-without-id",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_ID",
-		.title = "The message has no id",
-		.why = "Spine refuses it, and no reply could say which message it answers.",
-		.fix = "Send a fresh upper-case UUID in id/@root.",
-		.check = { .wrapper = id_has_root },
-	},
-	{
-		.id = "TMS-002",
-		.name = "creation-time-without-value",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_CREATION_TIME",
-		.title = "creationTime has no value",
-		.why = "Spine refuses the message; its place among others cannot be told.",
-		.fix = "Send the date and time of creation with its zone offset.",
-		.check = { .wrapper = creation_time_has_value },
-	},
-	{
-		.id = "TMS-003",
-		.name = "version-code-missing",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_VERSION_CODE",
-		.title = "versionCode has no code",
-		.why = "Spine refuses the message: it cannot tell by which specification to read "
-		       "it.",
-		.fix = "Send the version of the specification that the message follows.",
-		.check = { .wrapper = version_has_code },
-	},
-	{
-		.id = "TMS-004",
-		.name = "interaction-id-names-another-message",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INCONSISTENT_HL7_INTERACTION_ID",
-		.title = "interactionId does not name the message",
-		.why = "Spine refuses it, or a receiver handles it as another interaction.",
-		.fix = "Send root " OID_INTERACTION " and the name of the message's root element.",
-		.check = { .wrapper = interaction_is_its_own },
-	},
-	{
-		.id = "TMS-005",
-		.name = "receiver-without-one-asid",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_COMM_FUNC_RCV",
-		.title = "The receiver has not exactly one ASID",
-		.why = "Spine cannot tell to which system the message is to go.",
-		.fix = "Send one device id with root " OID_ASID " and the receiver's ASID.",
-		.check = { .wrapper = receiver_has_asid },
-	},
-	{
-		.id = "TMS-006",
-		.name = "sender-without-one-asid",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_COMM_FUNC_SND",
-		.title = "The sender has not exactly one ASID",
-		.why = "Spine cannot tell which system asks, refuses the message, and cannot "
-		       "reply.",
-		.fix = "Send one device id with root " OID_ASID " and your system's ASID.",
-		.check = { .wrapper = sender_has_asid },
-	},
-	{
-		.id = "TMS-007",
-		.name = "control-act-is-empty",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine INVALID_CONTROL_ACT",
-		.title = "There is not one ControlActEvent with content",
-		.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
-		.fix = "Send one ControlActEvent with its author1 and its subject.",
-		.check = { .wrapper = control_act_is_there },
-	},
-	{
-		.id = "TMS-008",
-		.name = "author-system-without-asid",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MANDATORY_DATA_MISSING author1",
-		.title = "There is not exactly one author1 with the ASID of a system",
-		.why = "Spine refuses the message: it does not say which system acted.",
-		.fix = "Send one author1 with an id of root " OID_ASID " and your system's ASID.",
-		.check = { .wrapper = author_has_asid },
-	},
-	{
-		.id = "TMS-009",
-		.name = "sds-id-is-not-twelve-digits",
-		.severity = CPIS_ERROR,
-		.on = PART_IDENTIFIER,
-		.basis = CPIS_BASIS_SCHEMA,
-		.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
-		.title = "ASID, user id or role profile id is not 12 digits",
-		.why = "The system or the person cannot be found: who saw a child's record stays "
-		       "unknown.",
-		.fix = "Send the 12 digits that the Spine Directory Service lists.",
-		.check = { .identifier = sds_id_has_twelve_digits },
-	},
-	{
-		.id = "TMS-015",
-		.name = "processing-codes-that-spine-does-not-use",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_TMS,
-		.cite = WRAPPER,
-		.title = "acceptAckCode, processingCode or processingModeCode is unusual",
-		.why = "Spine may hold, archive or drop the message instead of answering it now.",
-		.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), "
-		       "processingModeCode T.",
-		.check = { .wrapper = codes_are_spines },
-	},
-	{
-		.id = "TMS-025",
-		.name = "control-act-author-is-no-sds-user",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_TMS,
-		.cite = "TMS control act wrapper, author/AgentPersonSDS",
-		.title = "The author's user id or role profile id is not that of an SDS user",
-		.why = "Who asked for a child's record cannot be looked up, nor whether they may.",
-		.fix = "Send the user id with root " OID_SDS_USER
-		       " and the role profile id with root " OID_ROLE_PROFILE ".",
-		.check = { .wrapper = author_is_an_sds_user },
-	},
-	{
-		.id = "TMS-026",
-		.name = "receiver-said-to-be-sender",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
-		.title = "The typeCode of receiver or sender says something else",
-		.why = "A system that goes by typeCode takes the sender for the receiver.",
-		.fix = "Send RCV with the receiver and SND with the sender, or leave typeCode out.",
-		.check = { .wrapper = roles_are_their_own },
-	},
+static const struct rule tms_015 = {
+	.id = "TMS-015",
+	.name = "processing-codes-that-spine-does-not-use",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = WRAPPER,
+	.title = "acceptAckCode, processingCode or processingModeCode is unusual",
+	.why = "Spine may hold, archive or drop the message instead of answering it now.",
+	.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), processingModeCode T.",
+	.check = { .wrapper = codes_are_spines },
 };
-const size_t tms_rule_count = sizeof(tms_rules) / sizeof(tms_rules[0]);
+
+static const char *const acknowledgement_types[] = { "AA", "AE", "AR", NULL };
+static const char *const detail_types[] = { "ER", "WG", "IF", NULL };
+static const char *const response_codes[] = { "OK", "NF", "ID", NULL };
+
+/*
+ * A code that is none of a set, or missing in its element, is reported, and sets *known to false.
+ * Returns whether there was an element to judge.
+ */
+static bool judge_reply_code(struct judge *judge, const struct value *code,
+			     const struct value *element, const char *name,
+			     const char *const *codes, const char *expected, bool *known)
+{
+	if (!value_there(element))
+		return false;
+	if (str_is_one_of(str_trim(code->text), codes))
+		return true;
+	const struct value place = { { 0 }, element->offset };
+	judge_expect(judge, "%s", expected);
+	if (value_there(code))
+		judge_fail(judge, code, MASK_NONE, "%s is \"%s\": %s is expected", name,
+			   judge_plain(judge, code->text), expected);
+	else
+		judge_fail(judge, &place, MASK_NONE, "%s has no code: %s is expected", name,
+			   expected);
+	*known = false;
+	return true;
+}
+
+static enum outcome codes_are_known(struct judge *judge, const struct wrapper *wrapper)
+{
+	bool known = true;
+	bool type = judge_reply_code(
+		judge, &wrapper->acknowledgement_type, &wrapper->acknowledgement_type,
+		"the acknowledgement's typeCode", acknowledgement_types, "AA, AE or AR", &known);
+	bool detail = judge_reply_code(judge, &wrapper->detail_type, &wrapper->detail_type,
+				       "the acknowledgementDetail's typeCode", detail_types,
+				       "ER, WG or IF", &known);
+	bool response =
+		judge_reply_code(judge, &wrapper->query_response, &wrapper->query_response_element,
+				 "queryResponseCode", response_codes, "OK, NF or ID", &known);
+	if (!type && !detail && !response)
+		return NOT_APPLICABLE;
+	return known ? HOLDS : FAILS;
+}
+
+static const struct rule tms_017 = {
+	.id = "TMS-017",
+	.name = "acknowledgement-code-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = REPLY,
+	.title = "A code of the acknowledgement is not known",
+	.why = "A client that does not know the code cannot tell success from failure.",
+	.fix = "Send typeCode AA, AE or AR, and queryResponseCode OK, NF or ID.",
+	.check = { .wrapper = codes_are_known },
+};
+
+/* A reason without a level counts as an error: Spine's own builder gives the level as a qualifier.
+ */
+static const struct reason *first_error(const struct wrapper *wrapper)
+{
+	for (size_t i = 0; i < wrapper->reason_count && i < MOST_REASONS; i++) {
+		struct str level = str_trim(wrapper->reasons[i].qualifier.text);
+		if (!str_is(level, "WG") && !str_is(level, "IF"))
+			return &wrapper->reasons[i];
+	}
+	return NULL;
+}
+
+static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *wrapper,
+				    struct str found)
+{
+	const struct reason *error = first_error(wrapper);
+	if (error)
+		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
+				  "typeCode AA says that the request was accepted, a reason says "
+				  "that there was an error");
+	if (str_is(found, "ID"))
+		return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+				  "queryResponseCode ID says that there was an issue, typeCode AA "
+				  "that there was none");
+	return HOLDS;
+}
+
+static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wrapper,
+				   struct str found)
+{
+	const char *type = judge_plain(judge, str_trim(wrapper->acknowledgement_type.text));
+	if (wrapper->reason_count == 0) {
+		judge_expect(judge, "at least one reason");
+		return judge_fail(
+			judge, &wrapper->acknowledgement_type, MASK_NONE,
+			"typeCode %s says that the request was not accepted, no reason says why",
+			type);
+	}
+	if (!str_is(found, "OK"))
+		return HOLDS;
+	judge_expect(judge, "ID or NF");
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  "queryResponseCode OK says that data was found, typeCode %s that the "
+			  "request was not accepted",
+			  type);
+}
+
+static enum outcome acknowledgement_agrees(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str type = str_trim(wrapper->acknowledgement_type.text);
+	struct str found = str_trim(wrapper->query_response.text);
+	/* Codes that nobody knows are TMS-017's. */
+	if (!value_there(&wrapper->acknowledgement_type) ||
+	    !str_is_one_of(type, acknowledgement_types) ||
+	    (value_there(&wrapper->query_response_element) &&
+	     !str_is_one_of(found, response_codes)))
+		return NOT_APPLICABLE;
+	return str_is(type, "AA") ? accepted_agrees(judge, wrapper, found)
+				  : refused_agrees(judge, wrapper, found);
+}
+
+static const struct rule tms_013 = {
+	.id = "TMS-013",
+	.name = "acknowledgement-contradicts-itself",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = REPLY,
+	.title = "typeCode, queryResponseCode and reasons contradict each other",
+	.why = "A client may show \"no plan\" for a query that failed.",
+	.fix = "AA goes with OK and no error; AE and AR go with at least one reason, and ID or NF.",
+	.check = { .wrapper = acknowledgement_agrees },
+};
+
+static enum outcome issue_is_coded(struct judge *judge, const struct reason *reason)
+{
+	if (!value_there(&reason->code_element))
+		return NOT_APPLICABLE;
+	const struct {
+		const char *name;
+		const struct value *value;
+	} wanted[] = {
+		{ "code", &reason->code },
+		{ "codeSystem", &reason->code_system },
+		{ "displayName", &reason->display_name },
+	};
+	const struct value place = { { 0 }, reason->code_element.offset };
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (!value_there(wanted[i].value))
+			return judge_fail(judge, &place, MASK_NONE, "the detected issue has no %s",
+					  wanted[i].name);
+		if (str_is_blank(wanted[i].value->text))
+			return judge_fail(judge, wanted[i].value, MASK_NONE,
+					  "the detected issue's %s is blank", wanted[i].name);
+	}
+	if (str_is(reason->code_system.text, OID_ISSUE))
+		return HOLDS;
+	judge_expect(judge, OID_ISSUE);
+	return judge_fail(judge, &reason->code_system, MASK_NONE,
+			  "the detected issue's codeSystem is %s, " OID_ISSUE " is expected",
+			  judge_plain(judge, reason->code_system.text));
+}
+
+static const struct rule tms_014 = {
+	.id = "TMS-014",
+	.name = "detected-issue-is-not-coded",
+	.severity = CPIS_ERROR,
+	.on = PART_REASON,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "TMS control act wrapper, justifyingDetectedIssueEvent/code",
+	.title = "A detected issue lacks its code, code system or display name",
+	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.fix = "Send code, displayName and codeSystem " OID_ISSUE ".",
+	.check = { .reason = issue_is_coded },
+};
+
+static enum outcome response_code_agrees(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str found = str_trim(wrapper->query_response.text);
+	if (strcmp(wrapper->part.element, "REPC_IN000007GB01") != 0 ||
+	    !str_is_one_of(found, response_codes))
+		return NOT_APPLICABLE;
+	if (str_is(found, "OK") == (wrapper->response_count > 0))
+		return HOLDS;
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  str_is(found, "OK")
+				  ? "queryResponseCode OK says that data was found, there is no "
+				    "CP-ISNHSQueryResponse"
+				  : "queryResponseCode says that nothing was found or that there "
+				    "was an issue, a CP-ISNHSQueryResponse follows all the same");
+}
+
+static const struct rule tms_016 = {
+	.id = "TMS-016",
+	.name = "query-response-code-contradicts-response",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "REPC_IN000007GB01, queryAck and subject",
+	.title = "queryResponseCode and the response contradict each other",
+	.why = "A client that trusts the code hides a plan that is there, or shows none.",
+	.fix = "OK goes with a CP-ISNHSQueryResponse, ID and NF go without.",
+	.check = { .wrapper = response_code_agrees },
+};
+
+static enum outcome answered_message_is_named(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (!value_there(&wrapper->acknowledgement_element))
+		return NOT_APPLICABLE;
+	if (value_there(&wrapper->message_ref) && !str_is_blank(wrapper->message_ref.text))
+		return HOLDS;
+	judge_expect(judge, "the id of the request");
+	struct value place = wrapper->message_ref_element;
+	place.text = (struct str){ 0 };
+	return judge_fail(judge, &place, MASK_NONE,
+			  "messageRef has no id root: it does not say which message is answered");
+}
+
+static const struct rule tms_020 = {
+	.id = "TMS-020",
+	.name = "acknowledgement-of-no-message",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = REPLY ", messageRef",
+	.title = "The acknowledgement does not say which message it answers",
+	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.fix = "Send the id of the request in messageRef/id/@root.",
+	.check = { .wrapper = answered_message_is_named },
+};
+
+/* Where the schema takes any identifier: in the two acknowledgements. */
+static bool judge_uuid(struct judge *judge, const struct value *id, const char *name)
+{
+	if (!value_there(id) || str_is_blank(id->text) || uuid_is_upper(id->text))
+		return true;
+	judge_expect(judge, "an upper-case UUID");
+	judge_fail(judge, id, MASK_NONE, "%s \"%s\" is not an upper-case UUID", name,
+		   judge_plain(judge, id->text));
+	return false;
+}
+
+static enum outcome ids_are_uuids(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (!value_there(&wrapper->acknowledgement_element))
+		return NOT_APPLICABLE;
+	bool id = judge_uuid(judge, &wrapper->id, "the message's id");
+	bool reference = judge_uuid(judge, &wrapper->message_ref, "the id in messageRef");
+	return id && reference ? HOLDS : FAILS;
+}
+
+static const struct rule tms_022 = {
+	.id = "TMS-022",
+	.name = "acknowledgement-id-is-no-uuid",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = REPLY ", id and messageRef/id",
+	.title = "The id of an acknowledgement, or the one it answers, is no UUID",
+	.why = "Message ids are UUIDs: the requester cannot match another one to what it sent.",
+	.fix = "Send an upper-case UUID, without prefix or braces.",
+	.check = { .wrapper = ids_are_uuids },
+};
+
+static enum outcome spine_error_is_coded(struct judge *judge, const struct error_info *error)
+{
+	if (error->part.role != ERROR_OF_SPINE)
+		return NOT_APPLICABLE;
+	const struct {
+		const char *name;
+		const struct value *value;
+	} wanted[] = {
+		{ "codeContext", &error->context },
+		{ "errorCode", &error->code },
+		{ "description", &error->text },
+	};
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (!value_there(wanted[i].value))
+			return judge_fail_part(judge, &error->part, "Spine's error has no %s",
+					       wanted[i].name);
+		if (str_is_blank(wanted[i].value->text))
+			return judge_fail(judge, wanted[i].value, MASK_NONE,
+					  "the %s of Spine's error is blank", wanted[i].name);
+	}
+	return HOLDS;
+}
+
+static const struct rule tms_023 = {
+	.id = "TMS-023",
+	.name = "spine-error-is-not-coded",
+	.severity = CPIS_WARNING,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine SOAP fault, nasp:error",
+	.title = "An error of Spine lacks its context, code or description",
+	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.fix = "Send codeContext, errorCode and description.",
+	.check = { .error_info = spine_error_is_coded },
+};
+
+static enum outcome spine_fault_has_error(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
+		return NOT_APPLICABLE;
+	if (fault->spine_error_count > 0)
+		return HOLDS;
+	judge_expect(judge, "nasp:errorList with at least one nasp:error");
+	return judge_fail_part(judge, &fault->part, "the fault's detail lists no error of Spine");
+}
+
+static const struct rule tms_024 = {
+	.id = "TMS-024",
+	.name = "spine-fault-without-error",
+	.severity = CPIS_WARNING,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine SOAP fault, nasp:errorList",
+	.title = "A fault of Spine lists no error",
+	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.fix = "Send nasp:errorList in the fault's detail.",
+	.check = { .fault = spine_fault_has_error },
+};
+
+const struct rule *const tms_rules[] = {
+	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,
+	&tms_008, &tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017,
+	&tms_020, &tms_022, &tms_023, &tms_024, &tms_025, &tms_026, NULL,
+};

@@ -1,9 +1,8 @@
-/* The SOAP header in front of a Spine interaction, by WS-Addressing 2004/08. */
-#include "rules/chapters.h"
+/* The SOAP header before a Spine interaction, by WS-Addressing 2004/08. */
+#include "message/uuid.h"
+#include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
-
-#include "message/uuid.h"
 
 #define ACTION "urn:nhs:names:services:cpisquery/"
 #define HEADER "Spine SOAP header, WS-Addressing 2004/08"
@@ -46,6 +45,19 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	judge->expected = NULL;
 	return HOLDS;
 }
+
+static const struct rule tms_010 = {
+	.id = "TMS-010",
+	.name = "soap-action-names-another-interaction",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = HEADER ", wsa:Action",
+	.title = "wsa:Action does not name the interaction in the Body",
+	.why = "Spine routes by Action: the message is refused or handled as another.",
+	.fix = "Send " ACTION " and the name of the interaction.",
+	.check = { .wrapper = action_names_interaction },
+};
 
 static enum outcome judge_header_text(struct judge *judge, const struct soap *soap,
 				      const struct value *value, const char *name)
@@ -95,6 +107,19 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 	return fails ? FAILS : HOLDS;
 }
 
+static const struct rule tms_011 = {
+	.id = "TMS-011",
+	.name = "soap-header-is-not-complete",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = HEADER ", wsa:MessageID, wsa:To and wsa:From",
+	.title = "MessageID, To or From is missing or wrong in the SOAP header",
+	.why = "Spine cannot deliver the message, or the reply to it.",
+	.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with wsa:Address.",
+	.check = { .soap = header_is_complete },
+};
+
 /* An ASID of another form is TMS-009's. */
 static const struct value *asid_of(const struct identifier *ids, size_t count)
 {
@@ -140,6 +165,19 @@ static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapp
 	return agree ? HOLDS : FAILS;
 }
 
+static const struct rule tms_012 = {
+	.id = "TMS-012",
+	.name = "asids-differ-in-header-and-message",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
+	.title = "An ASID in the SOAP header differs from the message's",
+	.why = "The message is routed by one and answered to the other.",
+	.fix = "Fill both from the same value.",
+	.check = { .wrapper = asids_agree },
+};
+
 static bool is_asid(const struct value *root, const struct value *extension)
 {
 	return str_is(root->text, OID_ASID) && value_filled(extension);
@@ -174,6 +212,19 @@ static enum outcome header_names_systems(struct judge *judge, const struct soap 
 				   : "receiver, and none of the sender");
 }
 
+static const struct rule tms_021 = {
+	.id = "TMS-021",
+	.name = "soap-header-without-asids",
+	.severity = CPIS_WARNING,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
+	.title = "The SOAP header does not name both systems by ASID",
+	.why = "Spine routes by the header: the message may not reach the receiver.",
+	.fix = "Send both with a device id of root " OID_ASID " and the ASID.",
+	.check = { .soap = header_names_systems },
+};
+
 /* Replies alone acknowledge, and the response to a query is one by its name. */
 static bool is_reply(const struct wrapper *wrapper)
 {
@@ -203,6 +254,20 @@ static enum outcome fault_relates(struct judge *judge, const struct fault *fault
 	return outcome;
 }
 
+static const struct rule tms_018 = {
+	.id = "TMS-018",
+	.name = "reply-relates-to-nothing",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = HEADER ", wsa:RelatesTo",
+	.title = "A reply does not say in its SOAP header what it answers",
+	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
+	.check = { .wrapper = reply_relates },
+	.also = { { PART_FAULT, { .fault = fault_relates } } },
+};
+
 static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
@@ -216,80 +281,19 @@ static enum outcome references_agree(struct judge *judge, const struct wrapper *
 			  judge_plain(judge, str_trim(soap->relates_to.text)));
 }
 
-const struct rule tms_soap_rules[] = {
-	{
-		.id = "TMS-010",
-		.name = "soap-action-names-another-interaction",
-		.severity = CPIS_ERROR,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_TMS,
-		.cite = HEADER ", wsa:Action",
-		.title = "wsa:Action does not name the interaction in the Body",
-		.why = "Spine routes by Action: the message is refused or handled as another.",
-		.fix = "Send " ACTION " and the name of the interaction.",
-		.check = { .wrapper = action_names_interaction },
-	},
-	{
-		.id = "TMS-011",
-		.name = "soap-header-is-not-complete",
-		.severity = CPIS_ERROR,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_TMS,
-		.cite = HEADER ", wsa:MessageID, wsa:To and wsa:From",
-		.title = "MessageID, To or From is missing or wrong in the SOAP header",
-		.why = "Spine cannot deliver the message, or the reply to it.",
-		.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with "
-		       "wsa:Address.",
-		.check = { .soap = header_is_complete },
-	},
-	{
-		.id = "TMS-012",
-		.name = "asids-differ-in-header-and-message",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
-		.title = "An ASID in the SOAP header differs from the message's",
-		.why = "The message is routed by one and answered to the other.",
-		.fix = "Fill both from the same value.",
-		.check = { .wrapper = asids_agree },
-	},
-	{
-		.id = "TMS-018",
-		.name = "reply-relates-to-nothing",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_TMS,
-		.cite = HEADER ", wsa:RelatesTo",
-		.title = "A reply does not say in its SOAP header what it answers",
-		.why = "The requester cannot match it: the clinician who asked sees no answer.",
-		.fix = "Send the MessageID of the request in wsa:RelatesTo.",
-		.check = { .wrapper = reply_relates },
-		.also = { { PART_FAULT, { .fault = fault_relates } } },
-	},
-	{
-		.id = "TMS-019",
-		.name = "header-and-message-answer-different-requests",
-		.severity = CPIS_WARNING,
-		.on = PART_WRAPPER,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = HEADER ", wsa:RelatesTo and messageRef/id",
-		.title = "wsa:RelatesTo and messageRef name different requests",
-		.why = "The answer about one child may be shown to whoever asked about another.",
-		.fix = "Fill both from the id of the request.",
-		.check = { .wrapper = references_agree },
-	},
-	{
-		.id = "TMS-021",
-		.name = "soap-header-without-asids",
-		.severity = CPIS_WARNING,
-		.on = PART_SOAP,
-		.basis = CPIS_BASIS_TMS,
-		.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
-		.title = "The SOAP header does not name both systems by ASID",
-		.why = "Spine routes by the header: the message may not reach the receiver.",
-		.fix = "Send both with a device id of root " OID_ASID " and the ASID.",
-		.check = { .soap = header_names_systems },
-	},
+static const struct rule tms_019 = {
+	.id = "TMS-019",
+	.name = "header-and-message-answer-different-requests",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = HEADER ", wsa:RelatesTo and messageRef/id",
+	.title = "wsa:RelatesTo and messageRef name different requests",
+	.why = "The answer about one child may be shown to whoever asked about another.",
+	.fix = "Fill both from the id of the request.",
+	.check = { .wrapper = references_agree },
 };
-const size_t tms_soap_rule_count = sizeof(tms_soap_rules) / sizeof(tms_soap_rules[0]);
+
+const struct rule *const tms_soap_rules[] = {
+	&tms_010, &tms_011, &tms_012, &tms_018, &tms_019, &tms_021, NULL,
+};

@@ -1,360 +1,427 @@
-/* The local authority's upload, and what uploads share with other messages. */
-#include "rules/upl.h"
-
-#include "rules/chapters.h"
+/* The upload file and its sender: count, sequence number, names, telephone numbers. */
+#include "rules/catalogue.h"
+#include "rules/judge.h"
 
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
 #define SUBJECTS  "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 
-const struct rule upl_rules[] = {
-	{
-		.id = "UPL-001",
-		.name = "quantity-differs-from-records",
-		.severity = CPIS_ERROR,
-		.on = PART_UPLOAD,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = UPLOAD,
-		.title = "transmissionQuantity differs from the number of records",
-		.why = "A record was lost or counted twice: a child's plan may be missing.",
-		.fix = "Count the records that are written, after they are written.",
-		.check = { .upload = upl_quantity_equals_records },
-	},
-	{
-		.id = "UPL-002",
-		.name = "quantity-is-not-positive",
-		.severity = CPIS_ERROR,
-		.on = PART_UPLOAD,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = UPLOAD,
-		.title = "transmissionQuantity is not positive",
-		.why = "Every upload has a record; -1 belongs to acknowledgements alone.",
-		.fix = "Send the number of records in the file.",
-		.check = { .upload = upl_quantity_is_positive },
-	},
-	{
-		.id = "UPL-003",
-		.name = "file-id-is-no-sequence-number",
-		.severity = CPIS_ERROR,
-		.on = PART_UPLOAD,
-		.basis = CPIS_BASIS_DMS,
-		.cite = UPLOAD ", File.id",
-		.title = "File id is not a sequence number",
-		.why = "Lost and repeated files are noticed by the numbers; the acknowledgement "
-		       "refers to it.",
-		.fix = "Number the files 1, 2, 3 ... in the order in which they are made.",
-		.check = { .upload = upl_file_id_is_sequence_number },
-	},
-	{
-		.id = "UPL-004",
-		.name = "not-one-emergency-number",
-		.severity = CPIS_ERROR,
-		.on = PART_ORGANISATION,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MISSING_MANDATORY_TELECOM_TYPE, DUPLICATE_TELECOM_TYPE",
-		.title = "Sender has not exactly one emergency number",
-		.why = "A clinician at night needs the emergency duty team; Spine refuses the "
-		       "record.",
-		.fix = "Send one telecom with use exactly \"EC\" and the emergency duty team's "
-		       "number.",
-		.check = { .organisation = upl_one_emergency_number },
-	},
-	{
-		.id = "UPL-005",
-		.name = "telecom-without-number",
-		.severity = CPIS_ERROR,
-		.on = PART_TELECOM,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine TELECOM_VALUE_IS_MANDATORY",
-		.title = "Telecom has no number",
-		.why = "Spine refuses the record, and nobody can be called.",
-		.fix = "Send the number behind tel:, or leave the telecom out.",
-		.check = { .telecom = upl_telecom_has_number },
-	},
-	{
-		.id = "UPL-006",
-		.name = "second-telecom-is-not-of-the-office",
-		.severity = CPIS_WARNING,
-		.on = PART_ORGANISATION,
-		.basis = CPIS_BASIS_DMS,
-		.cite = UPLOAD ", organisation.telecom",
-		.title = "The telecom beside the emergency number is not the office's",
-		.why = "Receivers look for the office's number under use WP: in office hours "
-		       "nobody is called.",
-		.fix = "Send the office's number with use exactly \"WP\", or leave the second "
-		       "telecom out.",
-		.check = { .organisation = upl_other_number_is_of_office },
-	},
-	{
-		.id = "UPL-007",
-		.name = "telephone-number-of-unlikely-length",
-		.severity = CPIS_WARNING,
-		.on = PART_TELECOM,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UPLOAD ", organisation.telecom",
-		.title = "Telephone number has fewer than 10 or more than 15 digits",
-		.why = "A number with a digit lost or doubled reaches nobody, or a stranger.",
-		.fix = "Send the whole number with its area code, as it is dialled from "
-		       "elsewhere.",
-		.check = { .telecom = upl_number_has_likely_length },
-	},
-	{
-		.id = "UPL-008",
-		.name = "content-id-names-another-template",
-		.severity = CPIS_ERROR,
-		.on = PART_CONTENT_ID,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, template constraints NPFIT-100017 to NPFIT-100037",
-		.title = "contentId names another template than the one that follows",
-		.why = "Receivers that choose by contentId read one kind of plan as another.",
-		.fix = "Set the extension to the template id, #, and the name of its entry "
-		       "class.",
-		.check = { .content_id = upl_content_id_names_template },
-	},
-	{
-		.id = "UPL-009",
-		.name = "plan-without-its-subject",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_DMS,
-		.cite = TEMPLATES,
-		.title = "A plan stands without the subject that it goes with",
-		.why = "A mother would be alerted to as a child, or a child's plan attached to "
-		       "its mother.",
-		.fix = "Send looked-after and protection plans with the Child, a plan of an "
-		       "unborn child with the UnbornChild that carries the mother.",
-		.check = { .record = upl_plans_have_subjects },
-	},
-	{
-		.id = "UPL-010",
-		.name = "template-twice-in-a-record",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = TEMPLATES,
-		.title = "A record has a plan template or a subject template twice",
-		.why = "Which of the two holds is left to the receiver: a plan may be shown as "
-		       "open that has ended.",
-		.fix = "Send each kind of plan and of subject once in a record; another person "
-		       "is another record.",
-		.check = { .record = upl_templates_stand_once },
-	},
-	{
-		.id = "UPL-011",
-		.name = "person-twice-in-a-file",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UPLOAD,
-		.title = "An NHS number has two records for the same kind of plan",
-		.why = "The later record may undo the earlier one, whichever of them is right.",
-		.fix = "Send the state of a child's plan once in a file.",
-		.check = { .record = upl_person_has_one_plan_of_a_kind },
-	},
-	{
-		.id = "UPL-012",
-		.name = "local-id-of-two-people",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = SUBJECTS,
-		.title = "A local id stands for two NHS numbers",
-		.why = "One of the two children is taken for the other: an alert about one goes "
-		       "to the other's case.",
-		.fix = "Compare both records with your own system and PDS; a local id stands "
-		       "for one person.",
-		.check = { .record = upl_local_id_is_of_one_person },
-	},
-	{
-		.id = "UPL-013",
-		.name = "organisation-or-name-is-blank",
-		.severity = CPIS_ERROR,
-		.on = PART_ORGANISATION,
-		.basis = CPIS_BASIS_SPINE,
-		.cite = "Spine MISSING_MANDATORY_FIELD Organisation ID, Organisation Name; CP-IS "
-			"DMS 1.0, name",
-		.title = "Organisation id or name, given or family name is blank",
-		.why = "Spine refuses the record; a clinician would not know whom to call, nor "
-		       "about whom.",
-		.fix = "Send the ODS code and name that the Organisation Data Service lists, "
-		       "and the names that PDS holds.",
-		.check = { .organisation = upl_organisation_is_named },
-		.also = { { PART_SUBJECT, { .subject = upl_subject_is_named } } },
-	},
-	{
-		.id = "UPL-014",
-		.name = "element-said-to-be-null",
-		.severity = CPIS_WARNING,
-		.on = PART_NONE,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = "CP-IS DMS 1.0, nillable parts; HL7 v3 nullFlavor and updateMode",
-		.title = "xsi:nil, nullFlavor or updateMode is sent",
-		.why = "An element that says that it says nothing is read as a value by some "
-		       "receivers: an end date that is none ends a plan.",
-		.fix = "Leave the element out where there is nothing to say.",
-	},
-	{
-		.id = "UPL-015",
-		.name = "text-beside-the-name",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
-		.title = "Text stands beside given and family name",
-		.why = "Some receivers show it as part of the name, some drop it, and PDS "
-		       "matches neither.",
-		.fix = "Send the name in given and family alone.",
-		.check = { .subject = upl_name_of_subject_is_clean },
-		.also = { { PART_AUTHOR_PERSON, { .author_person = upl_name_of_author_is_clean } },
-			  { PART_INDIRECT_AUTHORITY,
-			    { .indirect_authority = upl_name_of_authority_is_clean } } },
-	},
-	{
-		.id = "UPL-016",
-		.name = "plan-is-deleted",
-		.severity = CPIS_INFO,
-		.on = PART_PLAN,
-		.basis = CPIS_BASIS_DMS,
-		.cite = "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146102GB01, component2",
-		.title = "A plan has a delete date",
-		.why = "Nobody is alerted to the plan any more: right for one that was sent in "
-		       "error, wrong for one that ended.",
-		.fix = "Nothing, if the plan was sent in error; else send its end date and "
-		       "leave the delete date out.",
-		.check = { .plan = upl_plan_is_not_deleted },
-	},
-	{
-		.id = "UPL-017",
-		.name = "person-with-two-local-ids",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = SUBJECTS,
-		.title = "An NHS number stands under two local ids",
-		.why = "The child has two cases in the sending system, or one of the numbers is "
-		       "another child's.",
-		.fix = "Compare both records with your own system and PDS; merge the cases if "
-		       "they are one child's.",
-		.check = { .record = upl_person_has_one_local_id },
-	},
-	{
-		.id = "UPL-018",
-		.name = "subject-without-plan",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = TEMPLATES,
-		.title = "A record has a subject and no plan for it",
-		.why = "A person without any plan is sent to a register of children with plans, "
-		       "or a plan was lost.",
-		.fix = "Send the person's plan too, or leave the subject out.",
-		.check = { .record = upl_subjects_have_plans },
-	},
-	{
-		.id = "UPL-019",
-		.name = "record-of-two-people",
-		.severity = CPIS_WARNING,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_DMS,
-		.cite = UPLOAD ", one record for each child or mother",
-		.title = "Child and mother of one record have different NHS numbers",
-		.why = "Which plan is whose is left to the receiver: a child's plan may be put "
-		       "on its mother.",
-		.fix = "Send each person in a record of its own; both subjects only for an "
-		       "expectant mother who is herself a child with a plan.",
-		.check = { .record = upl_record_is_of_one_person },
-	},
-	{
-		.id = "UPL-020",
-		.name = "person-with-two-birth-dates",
-		.severity = CPIS_ERROR,
-		.on = PART_RECORD,
-		.basis = CPIS_BASIS_CONTRADICTION,
-		.cite = SUBJECTS,
-		.title = "One NHS number has two birth dates in a record",
-		.why = "One of the dates is somebody else's, and the plan under it matches "
-		       "nobody on PDS.",
-		.fix = "Send the birth date that PDS holds with both subjects.",
-		.check = { .record = upl_person_has_one_birth_date },
-	},
-	{
-		.id = "UPL-021",
-		.name = "name-with-lost-characters",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS ", name",
-		.title = "A name holds characters that stand for lost ones",
-		.why = "The name does not match the one that PDS holds, so the record may be "
-		       "refused.",
-		.fix = "Write names in UTF-8 from your system to the file, without a conversion "
-		       "between.",
-		.check = { .subject = upl_name_has_its_characters },
-	},
-	{
-		.id = "UPL-022",
-		.name = "name-with-stray-white-space",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS ", name",
-		.title = "A name has white space around it or more than single spaces in it",
-		.why = "Names are compared letter by letter: a space too many, and the child is "
-		       "not matched.",
-		.fix = "Write the name without white space around it, also where the XML is "
-		       "indented.",
-		.check = { .subject = upl_name_has_single_spaces },
-	},
-	{
-		.id = "UPL-023",
-		.name = "name-is-a-place-holder",
-		.severity = CPIS_WARNING,
-		.on = PART_SUBJECT,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = SUBJECTS ", name",
-		.title = "A name is a place holder",
-		.why = "Nobody on PDS is called so: the record is refused, or matches the wrong "
-		       "person.",
-		.fix = "Send the name that PDS holds for the NHS number.",
-		.check = { .subject = upl_name_is_no_place_holder },
-	},
-	{
-		.id = "UPL-024",
-		.name = "one-number-for-day-and-night",
-		.severity = CPIS_INFO,
-		.on = PART_ORGANISATION,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UPLOAD ", organisation.telecom",
-		.title = "Emergency duty team and office have the same telephone number",
-		.why = "An office's number rings unheard at night, when the emergency duty team "
-		       "is needed.",
-		.fix = "Make sure that the number is answered at all hours, or send each team's "
-		       "own.",
-		.check = { .organisation = upl_numbers_differ },
-	},
-	{
-		.id = "UPL-025",
-		.name = "organisation-name-is-its-code",
-		.severity = CPIS_WARNING,
-		.on = PART_ORGANISATION,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UPLOAD ", organisation.name",
-		.title = "Organisation name is its ODS code",
-		.why = "A clinician sees a code and does not know whom to call.",
-		.fix = "Send the name that the Organisation Data Service lists for the code.",
-		.check = { .organisation = upl_name_is_not_code },
-	},
-	{
-		.id = "UPL-026",
-		.name = "trunk-zero-behind-country-code",
-		.severity = CPIS_WARNING,
-		.on = PART_TELECOM,
-		.basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = UPLOAD ", organisation.telecom",
-		.title = "Telephone number has +44 and the 0 that it replaces",
-		.why = "Most telephones cannot dial it: nobody is called.",
-		.fix = "Send the number from +44 on without the 0, or from the 0 on without +44.",
-		.check = { .telecom = upl_number_has_no_trunk_zero },
-	},
+static enum outcome quantity_equals_records(struct judge *judge, const struct upload *upload)
+{
+	long long quantity;
+	if (!judge_number(upload->quantity.text, &quantity))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (quantity <= 0)
+		return NOT_APPLICABLE;
+	if (quantity == (long long)upload->record_count)
+		return HOLDS;
+	judge_expect(judge, "%zu", upload->record_count);
+	return judge_fail(judge, &upload->quantity, MASK_NONE,
+			  "transmissionQuantity says %lld, the file holds %zu record%s", quantity,
+			  upload->record_count, upload->record_count == 1 ? "" : "s");
+}
+
+static const struct rule upl_001 = {
+	.id = "UPL-001",
+	.name = "quantity-differs-from-records",
+	.severity = CPIS_ERROR,
+	.on = PART_UPLOAD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = UPLOAD,
+	.title = "transmissionQuantity differs from the number of records",
+	.why = "A record was lost or counted twice: a child's plan may be missing.",
+	.fix = "Count the records that are written, after they are written.",
+	.check = { .upload = quantity_equals_records },
 };
-const size_t upl_rule_count = sizeof(upl_rules) / sizeof(upl_rules[0]);
+
+static enum outcome quantity_is_positive(struct judge *judge, const struct upload *upload)
+{
+	long long quantity;
+	if (!judge_number(upload->quantity.text, &quantity))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (quantity > 0)
+		return HOLDS;
+	judge_expect(judge, "%zu", upload->record_count);
+	return judge_fail(judge, &upload->quantity, MASK_NONE,
+			  "transmissionQuantity says %lld: an upload has at least one record",
+			  quantity);
+}
+
+static const struct rule upl_002 = {
+	.id = "UPL-002",
+	.name = "quantity-is-not-positive",
+	.severity = CPIS_ERROR,
+	.on = PART_UPLOAD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = UPLOAD,
+	.title = "transmissionQuantity is not positive",
+	.why = "Every upload has a record; -1 belongs to acknowledgements alone.",
+	.fix = "Send the number of records in the file.",
+	.check = { .upload = quantity_is_positive },
+};
+
+static enum outcome file_id_is_sequence_number(struct judge *judge, const struct upload *upload)
+{
+	const struct value *id = &upload->id.extension;
+	if (!value_there(id))
+		return NOT_APPLICABLE;
+	bool digits = str_is_digits(id->text);
+	if (digits && (id->text.n == 1 || id->text.p[0] != '0'))
+		return HOLDS;
+	judge_expect(judge, "digits only, without leading zeros");
+	if (!digits)
+		return judge_fail(
+			judge, id, MASK_NONE,
+			"the file's id \"%s\" is not a sequence number: digits only are expected",
+			judge_plain(judge, id->text));
+	judge_weigh(judge, CPIS_WARNING);
+	return judge_fail(judge, id, MASK_NONE,
+			  "the file's sequence number \"%s\" has leading zeros",
+			  judge_plain(judge, id->text));
+}
+
+static const struct rule upl_003 = {
+	.id = "UPL-003",
+	.name = "file-id-is-no-sequence-number",
+	.severity = CPIS_ERROR,
+	.on = PART_UPLOAD,
+	.basis = CPIS_BASIS_DMS,
+	.cite = UPLOAD ", File.id",
+	.title = "File id is not a sequence number",
+	.why = "Lost and repeated files are noticed by the numbers; the acknowledgement refers to "
+	       "it.",
+	.fix = "Number the files 1, 2, 3 ... in the order in which they are made.",
+	.check = { .upload = file_id_is_sequence_number },
+};
+
+static bool is_emergency(const struct telecom *telecom)
+{
+	return str_equal(telecom->use.text, STR("EC"));
+}
+
+/* The digits behind tel: */
+static size_t digits_of(const struct telecom *telecom)
+{
+	size_t digits = 0;
+	struct str value = telecom->value.text;
+	for (size_t i = 0; i < value.n; i++)
+		digits += char_is_digit(value.p[i]);
+	return digits;
+}
+
+static bool is_sender(const struct organisation *organisation)
+{
+	return organisation->part.parent && organisation->part.parent->kind == PART_UPLOAD;
+}
+
+static size_t kept_telecoms(const struct organisation *organisation)
+{
+	return organisation->telecom_count < MOST_TELECOMS ? organisation->telecom_count
+							   : MOST_TELECOMS;
+}
+
+/* The emergency telecoms, first and second; NULL where there is none. Returns how many. */
+static size_t emergency_of(const struct organisation *organisation, const struct telecom *found[2])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < kept_telecoms(organisation); i++)
+		if (is_emergency(&organisation->telecoms[i]) && count < 2)
+			found[count++] = &organisation->telecoms[i];
+	return count;
+}
+
+/* A telecom with EC among other uses. */
+static const struct telecom *mixed_of(const struct organisation *organisation)
+{
+	for (size_t i = 0; i < kept_telecoms(organisation); i++) {
+		const struct telecom *telecom = &organisation->telecoms[i];
+		struct str use = telecom->use.text;
+		if (use.n > 2 && memmem(use.p, use.n, "EC", 2))
+			return telecom;
+	}
+	return NULL;
+}
+
+static enum outcome one_emergency_number(struct judge *judge,
+					 const struct organisation *organisation)
+{
+	const struct telecom *found[2] = { NULL, NULL };
+	if (!is_sender(organisation))
+		return NOT_APPLICABLE;
+	size_t count = emergency_of(organisation, found);
+	if (count == 1 && digits_of(found[0]) > 0)
+		return HOLDS;
+	judge_expect(judge, "one telecom with use=\"EC\"");
+	if (count == 2)
+		return judge_fail(judge, &found[1]->use, MASK_NONE,
+				  "a second telecom has use \"EC\": Spine takes exactly one");
+	if (count == 1) {
+		judge_expect(judge, "digits behind tel:");
+		return judge_fail(judge, &found[0]->value, MASK_PHONE,
+				  "the emergency telecom has no number behind tel:");
+	}
+	const struct telecom *mixed = mixed_of(organisation);
+	if (mixed)
+		return judge_fail(judge, &mixed->use, MASK_NONE,
+				  "no telecom has use \"EC\": \"%s\" is not the same to Spine",
+				  judge_plain(judge, mixed->use.text));
+	return judge_fail_part(
+		judge, &organisation->part,
+		"no telecom has use \"EC\": the emergency duty team cannot be called");
+}
+
+static const struct rule upl_004 = {
+	.id = "UPL-004",
+	.name = "not-one-emergency-number",
+	.severity = CPIS_ERROR,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MISSING_MANDATORY_TELECOM_TYPE, DUPLICATE_TELECOM_TYPE",
+	.title = "Sender has not exactly one emergency number",
+	.why = "A clinician at night needs the emergency duty team; Spine refuses the record.",
+	.fix = "Send one telecom with use exactly \"EC\" and the emergency duty team's number.",
+	.check = { .organisation = one_emergency_number },
+};
+
+/* The telecom beside the one emergency number; NULL: which is which is not clear, or there is none.
+ */
+static const struct telecom *other_of(const struct organisation *organisation)
+{
+	const struct telecom *found[2] = { NULL, NULL };
+	if (!is_sender(organisation) || kept_telecoms(organisation) != 2 ||
+	    emergency_of(organisation, found) != 1)
+		return NULL;
+	return found[0] == organisation->telecoms ? found[0] + 1 : organisation->telecoms;
+}
+
+static enum outcome other_number_is_of_office(struct judge *judge,
+					      const struct organisation *organisation)
+{
+	const struct telecom *other = other_of(organisation);
+	if (!other || !value_there(&other->use))
+		return NOT_APPLICABLE;
+	if (str_equal(other->use.text, STR("WP")))
+		return HOLDS;
+	judge_expect(judge, "WP");
+	return judge_fail(
+		judge, &other->use, MASK_NONE,
+		"the telecom beside the emergency number has use \"%s\", \"WP\" is expected",
+		judge_plain(judge, other->use.text));
+}
+
+static const struct rule upl_006 = {
+	.id = "UPL-006",
+	.name = "second-telecom-is-not-of-the-office",
+	.severity = CPIS_WARNING,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_DMS,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "The telecom beside the emergency number is not the office's",
+	.why = "Receivers look for the office's number under use WP: in office hours nobody is "
+	       "called.",
+	.fix = "Send the office's number with use exactly \"WP\", or leave the second telecom out.",
+	.check = { .organisation = other_number_is_of_office },
+};
+
+static enum outcome numbers_differ(struct judge *judge, const struct organisation *organisation)
+{
+	const struct telecom *other = other_of(organisation);
+	if (!other || digits_of(other) == 0)
+		return NOT_APPLICABLE;
+	const struct telecom *emergency =
+		other == organisation->telecoms ? other + 1 : organisation->telecoms;
+	if (!str_equal(other->value.text, emergency->value.text))
+		return HOLDS;
+	return judge_fail(
+		judge, &other->value, MASK_PHONE,
+		"the telephone number %s is given for the emergency duty team and for office "
+		"hours",
+		judge_show(judge, MASK_PHONE, other->value.text));
+}
+
+static const struct rule upl_024 = {
+	.id = "UPL-024",
+	.name = "one-number-for-day-and-night",
+	.severity = CPIS_INFO,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "Emergency duty team and office have the same telephone number",
+	.why = "An office's number rings unheard at night, when the emergency duty team is needed.",
+	.fix = "Make sure that the number is answered at all hours, or send each team's own.",
+	.check = { .organisation = numbers_differ },
+};
+
+/* The organisation of who asks now is judged by QRY-004 to QRY-009. */
+static bool asks_now(const struct organisation *organisation)
+{
+	const struct part *query = part_ancestor(&organisation->part, PART_QUERY);
+	return query && query->role == QUERY_ASKED;
+}
+
+static enum outcome organisation_is_named(struct judge *judge,
+					  const struct organisation *organisation)
+{
+	if (asks_now(organisation))
+		return NOT_APPLICABLE;
+	enum outcome outcome = HOLDS;
+	const struct value *id = &organisation->id.extension;
+	if (value_there(id) && str_is_blank(id->text))
+		outcome = judge_fail(judge, id, MASK_NONE, "the organisation's id is blank");
+	if (value_there(&organisation->name) && str_is_blank(organisation->name.text))
+		outcome = judge_fail(judge, &organisation->name, MASK_NONE,
+				     "the organisation's name is blank");
+	return outcome;
+}
+
+static enum outcome subject_is_named(struct judge *judge, const struct subject *subject)
+{
+	enum outcome outcome = HOLDS;
+	if (value_there(&subject->given) && str_is_blank(subject->given.text))
+		outcome = judge_fail(judge, &subject->given, MASK_NONE, "the given name is blank");
+	if (value_there(&subject->family) && str_is_blank(subject->family.text))
+		outcome =
+			judge_fail(judge, &subject->family, MASK_NONE, "the family name is blank");
+	return outcome;
+}
+
+static const struct rule upl_013 = {
+	.id = "UPL-013",
+	.name = "organisation-or-name-is-blank",
+	.severity = CPIS_ERROR,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine MISSING_MANDATORY_FIELD Organisation ID, Organisation Name; CP-IS DMS 1.0, "
+		"name",
+	.title = "Organisation id or name, given or family name is blank",
+	.why = "Spine refuses the record; a clinician would not know whom to call, nor about whom.",
+	.fix = "Send the ODS code and name that the Organisation Data Service lists, and the names "
+	       "that PDS holds.",
+	.check = { .organisation = organisation_is_named },
+	.also = { { PART_SUBJECT, { .subject = subject_is_named } } },
+};
+
+static enum outcome name_is_not_code(struct judge *judge, const struct organisation *organisation)
+{
+	if (!value_there(&organisation->name) || str_is_blank(organisation->name.text))
+		return NOT_APPLICABLE;
+	if (!str_equal(str_trim(organisation->name.text), organisation->id.extension.text))
+		return HOLDS;
+	return judge_fail(judge, &organisation->name, MASK_NONE,
+			  "the organisation's name \"%s\" is its ODS code once more",
+			  judge_plain(judge, organisation->name.text));
+}
+
+static const struct rule upl_025 = {
+	.id = "UPL-025",
+	.name = "organisation-name-is-its-code",
+	.severity = CPIS_WARNING,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.name",
+	.title = "Organisation name is its ODS code",
+	.why = "A clinician sees a code and does not know whom to call.",
+	.fix = "Send the name that the Organisation Data Service lists for the code.",
+	.check = { .organisation = name_is_not_code },
+};
+
+static enum outcome telecom_has_number(struct judge *judge, const struct telecom *telecom)
+{
+	/* The sender's emergency number is UPL-004's. */
+	bool is_senders = telecom->part.parent && telecom->part.parent->parent &&
+			  telecom->part.parent->parent->kind == PART_UPLOAD;
+	if (!value_there(&telecom->value) || (is_senders && is_emergency(telecom)))
+		return NOT_APPLICABLE;
+	if (digits_of(telecom) > 0)
+		return HOLDS;
+	judge_expect(judge, "digits behind tel:");
+	return judge_fail(judge, &telecom->value, MASK_PHONE,
+			  "the telecom with use \"%s\" has no number behind tel:",
+			  judge_plain(judge, telecom->use.text));
+}
+
+static const struct rule upl_005 = {
+	.id = "UPL-005",
+	.name = "telecom-without-number",
+	.severity = CPIS_ERROR,
+	.on = PART_TELECOM,
+	.basis = CPIS_BASIS_SPINE,
+	.cite = "Spine TELECOM_VALUE_IS_MANDATORY",
+	.title = "Telecom has no number",
+	.why = "Spine refuses the record, and nobody can be called.",
+	.fix = "Send the number behind tel:, or leave the telecom out.",
+	.check = { .telecom = telecom_has_number },
+};
+
+static enum outcome number_has_likely_length(struct judge *judge, const struct telecom *telecom)
+{
+	enum { FEWEST = 10, MOST = 15 };
+	size_t digits = digits_of(telecom);
+	if (digits == 0)
+		return NOT_APPLICABLE;
+	if (digits >= FEWEST && digits <= MOST)
+		return HOLDS;
+	judge_expect(judge, "10 to 15 digits");
+	return judge_fail(judge, &telecom->value, MASK_PHONE,
+			  "the telephone number %s has %zu digit%s, 10 to 15 are expected",
+			  judge_show(judge, MASK_PHONE, telecom->value.text), digits,
+			  digits == 1 ? "" : "s");
+}
+
+static const struct rule upl_007 = {
+	.id = "UPL-007",
+	.name = "telephone-number-of-unlikely-length",
+	.severity = CPIS_WARNING,
+	.on = PART_TELECOM,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "Telephone number has fewer than 10 or more than 15 digits",
+	.why = "A number with a digit lost or doubled reaches nobody, or a stranger.",
+	.fix = "Send the whole number with its area code, as it is dialled from elsewhere.",
+	.check = { .telecom = number_has_likely_length },
+};
+
+static enum outcome number_has_no_trunk_zero(struct judge *judge, const struct telecom *telecom)
+{
+	struct str value = telecom->value.text;
+	if (!str_starts(value, STR("tel:+44")))
+		return NOT_APPLICABLE;
+	if (!str_starts(value, STR("tel:+440")))
+		return HOLDS;
+	judge_expect(judge, "no 0 behind +44");
+	return judge_fail(
+		judge, &telecom->value, MASK_PHONE,
+		"the telephone number %s has the country code +44 and the 0 that it replaces",
+		judge_show(judge, MASK_PHONE, value));
+}
+
+static const struct rule upl_026 = {
+	.id = "UPL-026",
+	.name = "trunk-zero-behind-country-code",
+	.severity = CPIS_WARNING,
+	.on = PART_TELECOM,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "Telephone number has +44 and the 0 that it replaces",
+	.why = "Most telephones cannot dial it: nobody is called.",
+	.fix = "Send the number from +44 on without the 0, or from the 0 on without +44.",
+	.check = { .telecom = number_has_no_trunk_zero },
+};
+
+static const struct rule upl_014 = {
+	.id = "UPL-014",
+	.name = "element-said-to-be-null",
+	.severity = CPIS_WARNING,
+	.on = PART_NONE,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, nillable parts; HL7 v3 nullFlavor and updateMode",
+	.title = "xsi:nil, nullFlavor or updateMode is sent",
+	.why = "An element that says that it says nothing is read as a value by some receivers: an "
+	       "end date that is none ends a plan.",
+	.fix = "Leave the element out where there is nothing to say.",
+};
+
+const struct rule *const upl_rules[] = {
+	&upl_001, &upl_002, &upl_003, &upl_004, &upl_005, &upl_006, &upl_007,
+	&upl_013, &upl_014, &upl_024, &upl_025, &upl_026, NULL,
+};

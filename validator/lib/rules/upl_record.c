@@ -1,9 +1,17 @@
-/* Plans and subjects of a record: do they belong together, and with the records before? */
+/* The records of an upload: plans with their subjects, the records before, names that PDS matches.
+ */
+#include "rules/catalogue.h"
+#include "rules/judge.h"
 #include "rules/memory.h"
 #include "rules/record.h"
-#include "rules/upl.h"
 
-enum outcome upl_content_id_names_template(struct judge *judge, const struct content_id *content)
+#include <strings.h>
+
+#define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
+#define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
+#define SUBJECTS  "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
+
+static enum outcome content_id_names_template(struct judge *judge, const struct content_id *content)
 {
 	if (!value_there(&content->extension) || !value_there(&content->entry))
 		return NOT_APPLICABLE;
@@ -22,6 +30,19 @@ enum outcome upl_content_id_names_template(struct judge *judge, const struct con
 			  STR_ARG(entry));
 }
 
+static const struct rule upl_008 = {
+	.id = "UPL-008",
+	.name = "content-id-names-another-template",
+	.severity = CPIS_ERROR,
+	.on = PART_CONTENT_ID,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, template constraints NPFIT-100017 to NPFIT-100037",
+	.title = "contentId names another template than the one that follows",
+	.why = "Receivers that choose by contentId read one kind of plan as another.",
+	.fix = "Set the extension to the template id, #, and the name of its entry class.",
+	.check = { .content_id = content_id_names_template },
+};
+
 static const char *template_of(enum subject_kind kind)
 {
 	return kind == SUBJECT_MOTHER ? "an UnbornChild subject" : "a Child subject";
@@ -34,7 +55,7 @@ static bool is_understood(const struct record *record)
 	       record->plan_count <= MOST_PLANS && record->subject_count <= MOST_SUBJECTS;
 }
 
-enum outcome upl_plans_have_subjects(struct judge *judge, const struct record *record)
+static enum outcome plans_have_subjects(struct judge *judge, const struct record *record)
 {
 	if (!is_understood(record))
 		return judge_blocked(judge, NULL, "SCH-001");
@@ -51,6 +72,20 @@ enum outcome upl_plans_have_subjects(struct judge *judge, const struct record *r
 	return outcome;
 }
 
+static const struct rule upl_009 = {
+	.id = "UPL-009",
+	.name = "plan-without-its-subject",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_DMS,
+	.cite = TEMPLATES,
+	.title = "A plan stands without the subject that it goes with",
+	.why = "A mother would be alerted to as a child, or a child's plan attached to its mother.",
+	.fix = "Send looked-after and protection plans with the Child, a plan of an unborn child "
+	       "with the UnbornChild that carries the mother.",
+	.check = { .record = plans_have_subjects },
+};
+
 static bool has_plan_for(const struct record *record, enum subject_kind kind)
 {
 	for (size_t i = 0; i < record_plans(record); i++)
@@ -59,7 +94,7 @@ static bool has_plan_for(const struct record *record, enum subject_kind kind)
 	return false;
 }
 
-enum outcome upl_subjects_have_plans(struct judge *judge, const struct record *record)
+static enum outcome subjects_have_plans(struct judge *judge, const struct record *record)
 {
 	if (!is_understood(record))
 		return judge_blocked(judge, NULL, "SCH-001");
@@ -78,7 +113,21 @@ enum outcome upl_subjects_have_plans(struct judge *judge, const struct record *r
 	return outcome;
 }
 
-enum outcome upl_templates_stand_once(struct judge *judge, const struct record *record)
+static const struct rule upl_018 = {
+	.id = "UPL-018",
+	.name = "subject-without-plan",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = TEMPLATES,
+	.title = "A record has a subject and no plan for it",
+	.why = "A person without any plan is sent to a register of children with plans, or a plan "
+	       "was lost.",
+	.fix = "Send the person's plan too, or leave the subject out.",
+	.check = { .record = subjects_have_plans },
+};
+
+static enum outcome templates_stand_once(struct judge *judge, const struct record *record)
 {
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < record_plans(record); i++) {
@@ -102,6 +151,21 @@ enum outcome upl_templates_stand_once(struct judge *judge, const struct record *
 	return outcome;
 }
 
+static const struct rule upl_010 = {
+	.id = "UPL-010",
+	.name = "template-twice-in-a-record",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = TEMPLATES,
+	.title = "A record has a plan template or a subject template twice",
+	.why = "Which of the two holds is left to the receiver: a plan may be shown as open that "
+	       "has ended.",
+	.fix = "Send each kind of plan and of subject once in a record; another person is another "
+	       "record.",
+	.check = { .record = templates_stand_once },
+};
+
 /* The number of a subject, where it is one that somebody may have. */
 static const struct identifier *number_of(const struct subject *subject)
 {
@@ -111,7 +175,7 @@ static const struct identifier *number_of(const struct subject *subject)
 	return NULL;
 }
 
-enum outcome upl_record_is_of_one_person(struct judge *judge, const struct record *record)
+static enum outcome record_is_of_one_person(struct judge *judge, const struct record *record)
 {
 	const struct identifier *child = number_of(record_subject(record, SUBJECT_CHILD));
 	const struct identifier *mother = number_of(record_subject(record, SUBJECT_MOTHER));
@@ -128,7 +192,22 @@ enum outcome upl_record_is_of_one_person(struct judge *judge, const struct recor
 			  judge_show(judge, MASK_NHS_NUMBER, second->extension.text));
 }
 
-enum outcome upl_person_has_one_birth_date(struct judge *judge, const struct record *record)
+static const struct rule upl_019 = {
+	.id = "UPL-019",
+	.name = "record-of-two-people",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_DMS,
+	.cite = UPLOAD ", one record for each child or mother",
+	.title = "Child and mother of one record have different NHS numbers",
+	.why = "Which plan is whose is left to the receiver: a child's plan may be put on its "
+	       "mother.",
+	.fix = "Send each person in a record of its own; both subjects only for an expectant "
+	       "mother who is herself a child with a plan.",
+	.check = { .record = record_is_of_one_person },
+};
+
+static enum outcome person_has_one_birth_date(struct judge *judge, const struct record *record)
 {
 	const struct subject *child = record_subject(record, SUBJECT_CHILD);
 	const struct subject *mother = record_subject(record, SUBJECT_MOTHER);
@@ -150,6 +229,19 @@ enum outcome upl_person_has_one_birth_date(struct judge *judge, const struct rec
 			  child_first ? "a child" : "a mother");
 }
 
+static const struct rule upl_020 = {
+	.id = "UPL-020",
+	.name = "person-with-two-birth-dates",
+	.severity = CPIS_ERROR,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "One NHS number has two birth dates in a record",
+	.why = "One of the dates is somebody else's, and the plan under it matches nobody on PDS.",
+	.fix = "Send the birth date that PDS holds with both subjects.",
+	.check = { .record = person_has_one_birth_date },
+};
+
 /* What earlier records say of this one's people. */
 static const struct recollections *recollect(struct judge *judge, const struct record *record)
 {
@@ -169,7 +261,7 @@ static const char *repeated_noun(const struct record *record, unsigned repeated)
 	return "plan";
 }
 
-enum outcome upl_person_has_one_plan_of_a_kind(struct judge *judge, const struct record *record)
+static enum outcome person_has_one_plan_of_a_kind(struct judge *judge, const struct record *record)
 {
 	const struct recollections *all = recollect(judge, record);
 	enum outcome outcome = all->count ? HOLDS : NOT_APPLICABLE;
@@ -187,7 +279,20 @@ enum outcome upl_person_has_one_plan_of_a_kind(struct judge *judge, const struct
 	return outcome;
 }
 
-enum outcome upl_local_id_is_of_one_person(struct judge *judge, const struct record *record)
+static const struct rule upl_011 = {
+	.id = "UPL-011",
+	.name = "person-twice-in-a-file",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD,
+	.title = "An NHS number has two records for the same kind of plan",
+	.why = "The later record may undo the earlier one, whichever of them is right.",
+	.fix = "Send the state of a child's plan once in a file.",
+	.check = { .record = person_has_one_plan_of_a_kind },
+};
+
+static enum outcome local_id_is_of_one_person(struct judge *judge, const struct record *record)
 {
 	const struct recollections *all = recollect(judge, record);
 	enum outcome outcome = NOT_APPLICABLE;
@@ -212,7 +317,22 @@ enum outcome upl_local_id_is_of_one_person(struct judge *judge, const struct rec
 	return outcome;
 }
 
-enum outcome upl_person_has_one_local_id(struct judge *judge, const struct record *record)
+static const struct rule upl_012 = {
+	.id = "UPL-012",
+	.name = "local-id-of-two-people",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "A local id stands for two NHS numbers",
+	.why = "One of the two children is taken for the other: an alert about one goes to the "
+	       "other's case.",
+	.fix = "Compare both records with your own system and PDS; a local id stands for one "
+	       "person.",
+	.check = { .record = local_id_is_of_one_person },
+};
+
+static enum outcome person_has_one_local_id(struct judge *judge, const struct record *record)
 {
 	const struct recollections *all = recollect(judge, record);
 	enum outcome outcome = NOT_APPLICABLE;
@@ -235,7 +355,22 @@ enum outcome upl_person_has_one_local_id(struct judge *judge, const struct recor
 	return outcome;
 }
 
-enum outcome upl_plan_is_not_deleted(struct judge *judge, const struct plan *plan)
+static const struct rule upl_017 = {
+	.id = "UPL-017",
+	.name = "person-with-two-local-ids",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = SUBJECTS,
+	.title = "An NHS number stands under two local ids",
+	.why = "The child has two cases in the sending system, or one of the numbers is another "
+	       "child's.",
+	.fix = "Compare both records with your own system and PDS; merge the cases if they are one "
+	       "child's.",
+	.check = { .record = person_has_one_local_id },
+};
+
+static enum outcome plan_is_not_deleted(struct judge *judge, const struct plan *plan)
 {
 	if (!part_ancestor(&plan->part, PART_UPLOAD))
 		return NOT_APPLICABLE;
@@ -247,3 +382,217 @@ enum outcome upl_plan_is_not_deleted(struct judge *judge, const struct plan *pla
 		"it",
 		plan_noun(plan), judge_plain(judge, plan->start.value.text));
 }
+
+static const struct rule upl_016 = {
+	.id = "UPL-016",
+	.name = "plan-is-deleted",
+	.severity = CPIS_INFO,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146102GB01, component2",
+	.title = "A plan has a delete date",
+	.why = "Nobody is alerted to the plan any more: right for one that was sent in error, "
+	       "wrong for one that ended.",
+	.fix = "Nothing, if the plan was sent in error; else send its end date and leave the "
+	       "delete date out.",
+	.check = { .plan = plan_is_not_deleted },
+};
+
+enum { PARTS_OF_NAME = 2 };
+
+/* Given and family name, for rules that judge one as the other. */
+struct name_part {
+	const char *noun;
+	const struct value *value;
+};
+
+/* Only uploads are matched by the names in them; false: it is none. */
+static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
+{
+	parts[0] = (struct name_part){ "given name", &subject->given };
+	parts[1] = (struct name_part){ "family name", &subject->family };
+	return part_ancestor(&subject->part, PART_UPLOAD);
+}
+
+static enum outcome is_clean(struct judge *judge, const struct value *beside)
+{
+	struct str text = str_trim(beside->text);
+	if (text.n == 0)
+		return HOLDS;
+	struct value culprit = { text, beside->offset + (size_t)(text.p - beside->text.p) };
+	return judge_fail(judge, &culprit, MASK_NAME,
+			  "the name holds %s beside given and family name",
+			  judge_show(judge, MASK_NAME, text));
+}
+
+static enum outcome name_of_subject_is_clean(struct judge *judge, const struct subject *subject)
+{
+	return is_clean(judge, &subject->beside);
+}
+
+static enum outcome name_of_authority_is_clean(struct judge *judge,
+					       const struct indirect_authority *authority)
+{
+	if (!value_there(&authority->given) && !value_there(&authority->family))
+		return NOT_APPLICABLE;
+	return is_clean(judge, &authority->name);
+}
+
+static enum outcome name_of_author_is_clean(struct judge *judge, const struct author_person *author)
+{
+	if (author->given_count == 0 && !value_there(&author->family))
+		return NOT_APPLICABLE;
+	return is_clean(judge, &author->name);
+}
+
+static const struct rule upl_015 = {
+	.id = "UPL-015",
+	.name = "text-beside-the-name",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
+	.title = "Text stands beside given and family name",
+	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
+	.fix = "Send the name in given and family alone.",
+	.check = { .subject = name_of_subject_is_clean },
+	.also = { { PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
+		  { PART_INDIRECT_AUTHORITY,
+		    { .indirect_authority = name_of_authority_is_clean } } },
+};
+
+/*
+ * What is left when letters were lost on the way: the replacement character, a question mark, or a
+ * letter of two bytes that was encoded twice (U+00C2 or U+00C3 and a character from U+0080 to
+ * U+00BF).
+ */
+static bool has_lost_characters(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		const unsigned char *p = (const unsigned char *)name.p + i;
+		size_t left = name.n - i;
+		if (p[0] < 0x80 && p[0] != '?')
+			continue;
+		if (p[0] == '?' || (left > 2 && memcmp(p, "\xef\xbf\xbd", 3) == 0))
+			return true;
+		if (left > 3 && p[0] == 0xc3 && (p[1] == 0x82 || p[1] == 0x83) && p[2] == 0xc2)
+			return true;
+	}
+	return false;
+}
+
+static enum outcome name_has_its_characters(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++)
+		if (has_lost_characters(parts[i].value->text))
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
+					     "the %s %s has characters that stand for lost ones",
+					     parts[i].noun,
+					     judge_show(judge, MASK_NAME, parts[i].value->text));
+	return outcome;
+}
+
+static const struct rule upl_021 = {
+	.id = "UPL-021",
+	.name = "name-with-lost-characters",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "A name holds characters that stand for lost ones",
+	.why = "The name does not match the one that PDS holds, so the record may be refused.",
+	.fix = "Write names in UTF-8 from your system to the file, without a conversion between.",
+	.check = { .subject = name_has_its_characters },
+};
+
+static const char *space_fault(struct str name)
+{
+	if (str_is_blank(name))
+		return NULL;
+	if (char_is_space(name.p[0]) || char_is_space(name.p[name.n - 1]))
+		return "white space around it";
+	for (size_t i = 0; i + 1 < name.n; i++)
+		if (char_is_space(name.p[i]) && (name.p[i] != ' ' || char_is_space(name.p[i + 1])))
+			return "more than single spaces in it";
+	return NULL;
+}
+
+static enum outcome name_has_single_spaces(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
+		const char *fault = space_fault(parts[i].value->text);
+		if (fault)
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME, "the %s has %s",
+					     parts[i].noun, fault);
+	}
+	return outcome;
+}
+
+static const struct rule upl_022 = {
+	.id = "UPL-022",
+	.name = "name-with-stray-white-space",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "A name has white space around it or more than single spaces in it",
+	.why = "Names are compared letter by letter: a space too many, and the child is not "
+	       "matched.",
+	.fix = "Write the name without white space around it, also where the XML is indented.",
+	.check = { .subject = name_has_single_spaces },
+};
+
+/* Words that nobody is called. "Baby" is not among them: newborn children are, on PDS too. */
+static bool is_place_holder(struct str name)
+{
+	static const struct str words[] = {
+		{ "unknown", 7 }, { "not known", 9 }, { "not given", 9 }, { "no name", 7 },
+		{ "unnamed", 7 }, { "unborn", 6 },    { "n/a", 3 },	  { "tbc", 3 },
+		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
+	};
+	name = str_trim(name);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
+			return true;
+	return false;
+}
+
+static enum outcome name_is_no_place_holder(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++)
+		if (is_place_holder(parts[i].value->text))
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
+					     "the %s %s is a place holder", parts[i].noun,
+					     judge_show(judge, MASK_NAME, parts[i].value->text));
+	return outcome;
+}
+
+static const struct rule upl_023 = {
+	.id = "UPL-023",
+	.name = "name-is-a-place-holder",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "A name is a place holder",
+	.why = "Nobody on PDS is called so: the record is refused, or matches the wrong person.",
+	.fix = "Send the name that PDS holds for the NHS number.",
+	.check = { .subject = name_is_no_place_holder },
+};
+
+const struct rule *const upl_record_rules[] = {
+	&upl_008, &upl_009, &upl_010, &upl_011, &upl_012, &upl_015, &upl_016, &upl_017,
+	&upl_018, &upl_019, &upl_020, &upl_021, &upl_022, &upl_023, NULL,
+};

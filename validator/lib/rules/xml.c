@@ -1,8 +1,6 @@
-/*
- * The document itself. The stages that read it judge all but the last rule by themselves: their
- * rows have no check.
- */
-#include "rules/chapters.h"
+/* The document itself. The stages that read it judge all but the last rule: their rows have no
+ * check. */
+#include "rules/catalogue.h"
 #include "rules/judge.h"
 
 /* A character that cannot be seen and changes what is seen, or what is compared. */
@@ -109,43 +107,7 @@ static enum outcome authority_is_plain(struct judge *judge,
 	return judge_all(judge, MASK_NAME, values, 3);
 }
 
-const struct rule xml_rules[] = {
-	{
-		.id = "XML-001", .name = "not-well-formed", .severity = CPIS_ERROR,
-		.basis = CPIS_BASIS_SCHEMA, .cite = "XML 1.0 and Namespaces in XML 1.0",
-		.title = "Not well-formed XML",
-		.why = "No receiver can read any of it.",
-		.fix = "Write messages with an XML library, which cannot forget a tag or a quote.",
-	},
-	{
-		.id = "XML-002", .name = "document-type-declaration", .severity = CPIS_ERROR,
-		.basis = CPIS_BASIS_GOOD_PRACTICE, .cite = "XML 1.0, section 2.8; OWASP on XML entities",
-		.title = "Document type declaration",
-		.why = "Entities can read files and exhaust memory: receivers refuse them outright.",
-		.fix = "Leave the DOCTYPE out; write characters themselves instead of entities.",
-	},
-	{
-		.id = "XML-003", .name = "not-utf-8", .severity = CPIS_ERROR,
-		.basis = CPIS_BASIS_ITK, .cite = "ITK WS-STD-01",
-		.title = "Not UTF-8",
-		.why = "Names with accents come out wrong, and the child is not matched.",
-		.fix = "Write UTF-8 and declare it, or declare nothing.",
-	},
-	{
-		.id = "XML-004", .name = "schema-location-sent", .severity = CPIS_WARNING,
-		.basis = CPIS_BASIS_ITK, .cite = "ITK WS-STD-04",
-		.title = "xsi:schemaLocation is sent",
-		.why = "A receiver that follows it loads a schema from wherever the message says, or waits for one that cannot be reached.",
-		.fix = "Leave xsi:schemaLocation and xsi:noNamespaceSchemaLocation out.",
-	},
-	{
-		.id = "XML-005", .name = "attribute-is-blank", .severity = CPIS_WARNING,
-		.basis = CPIS_BASIS_ITK, .cite = "ITK, messages without blank attribute values",
-		.title = "An attribute value is blank",
-		.why = "It says nothing, and a receiver may overwrite what it holds with nothing.",
-		.fix = "Send the value, or leave the attribute out.",
-	},
-	{
+static const struct rule xml_006 = {
 		.id = "XML-006", .name = "control-character-in-name-or-number", .severity = CPIS_WARNING,
 		.on = PART_SUBJECT, .basis = CPIS_BASIS_GOOD_PRACTICE,
 		.cite = "Unicode Technical Report 36, bidirectional text spoofing",
@@ -159,6 +121,64 @@ const struct rule xml_rules[] = {
 			{ PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
 			{ PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } },
 		},
-	},
+	};
+
+static const struct rule xml_001 = {
+	.id = "XML-001",
+	.name = "not-well-formed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = "XML 1.0 and Namespaces in XML 1.0",
+	.title = "Not well-formed XML",
+	.why = "No receiver can read any of it.",
+	.fix = "Write messages with an XML library, which cannot forget a tag or a quote.",
 };
-const size_t xml_rule_count = sizeof(xml_rules) / sizeof(xml_rules[0]);
+
+static const struct rule xml_002 = {
+	.id = "XML-002",
+	.name = "document-type-declaration",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "XML 1.0, section 2.8; OWASP on XML entities",
+	.title = "Document type declaration",
+	.why = "Entities can read files and exhaust memory: receivers refuse them outright.",
+	.fix = "Leave the DOCTYPE out; write characters themselves instead of entities.",
+};
+
+static const struct rule xml_003 = {
+	.id = "XML-003",
+	.name = "not-utf-8",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-STD-01",
+	.title = "Not UTF-8",
+	.why = "Names with accents come out wrong, and the child is not matched.",
+	.fix = "Write UTF-8 and declare it, or declare nothing.",
+};
+
+static const struct rule xml_004 = {
+	.id = "XML-004",
+	.name = "schema-location-sent",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-STD-04",
+	.title = "xsi:schemaLocation is sent",
+	.why = "A receiver that follows it loads a schema from wherever the message says, or waits "
+	       "for one that cannot be reached.",
+	.fix = "Leave xsi:schemaLocation and xsi:noNamespaceSchemaLocation out.",
+};
+
+static const struct rule xml_005 = {
+	.id = "XML-005",
+	.name = "attribute-is-blank",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK, messages without blank attribute values",
+	.title = "An attribute value is blank",
+	.why = "It says nothing, and a receiver may overwrite what it holds with nothing.",
+	.fix = "Send the value, or leave the attribute out.",
+};
+
+const struct rule *const xml_rules[] = {
+	&xml_001, &xml_002, &xml_003, &xml_004, &xml_005, &xml_006, NULL,
+};

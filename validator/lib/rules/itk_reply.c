@@ -1,0 +1,614 @@
+/* What an ITK receiver answers by itself: SOAP faults and infrastructure acknowledgements. */
+#include "message/iso_time.h"
+#include "message/uuid.h"
+#include "rules/catalogue.h"
+#include "rules/envelope.h"
+#include "rules/judge.h"
+
+#define FAULT		   "ITK web services, SOAP fault, ToolkitErrorInfo"
+#define OID_TOOLKIT_ERROR  "2.16.840.1.113883.2.1.3.2.4.17.268"
+#define ACKNOWLEDGEMENT	   "ITK infrastructure acknowledgement"
+#define OID_ENVELOPE_ERROR "2.16.840.1.113883.2.1.3.2.4.17.516"
+
+static const char *shown(struct judge *judge, const struct value *value)
+{
+	return judge_plain(judge, str_trim(value->text));
+}
+
+static enum outcome error_info_judge_code(struct judge *judge, const struct error_info *error,
+					  bool known, const char *expected)
+{
+	if (known)
+		return HOLDS;
+	judge_expect(judge, "%s", expected);
+	if (!value_there(&error->code))
+		return judge_fail_part(judge, &error->part, "the error has no ErrorCode");
+	return judge_fail(judge, &error->code, MASK_NONE,
+			  "ErrorCode \"%s\" is not known: %s is expected",
+			  shown(judge, &error->code), expected);
+}
+
+static enum outcome error_info_judge_system(struct judge *judge, const struct error_info *error,
+					    enum error_role role, const char *oid)
+{
+	if (error->part.role != role || !value_there(&error->code))
+		return NOT_APPLICABLE;
+	if (str_is(str_trim(error->code_system.text), oid))
+		return HOLDS;
+	judge_expect(judge, "%s", oid);
+	if (!value_there(&error->code_system))
+		return judge_fail_part(judge, &error->part,
+				       "the ErrorCode has no codeSystem: %s is expected", oid);
+	return judge_fail(judge, &error->code_system, MASK_NONE,
+			  "the ErrorCode's codeSystem is \"%s\": %s is expected",
+			  shown(judge, &error->code_system), oid);
+}
+
+static enum outcome error_info_judge_text(struct judge *judge, const struct error_info *error)
+{
+	if (value_filled(&error->text))
+		return HOLDS;
+	if (value_there(&error->text))
+		return judge_fail(judge, &error->text, MASK_NONE, "ErrorText is blank");
+	return judge_fail_part(judge, &error->part, "the error has no ErrorText");
+}
+
+static enum outcome error_info_judge_id(struct judge *judge, const struct error_info *error,
+					enum error_role role)
+{
+	if (error->part.role != role)
+		return NOT_APPLICABLE;
+	if (uuid_is(str_trim(error->id.text)))
+		return HOLDS;
+	judge_expect(judge, "a UUID");
+	if (!value_there(&error->id))
+		return judge_fail_part(judge, &error->part,
+				       "the error has no ErrorID: a UUID is expected");
+	return judge_fail(judge, &error->id, MASK_NONE, "ErrorID \"%s\" is not a UUID",
+			  shown(judge, &error->id));
+}
+
+static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault *fault)
+{
+	static const char *const codes[] = { "VersionMismatch", "MustUnderstand", "Client",
+					     "Server", NULL };
+	if (!value_there(&fault->code))
+		return BLOCKED;
+	struct str code = str_trim(fault->code.text);
+	const char *colon = memchr(code.p, ':', code.n);
+	if (str_is_one_of(colon ? str_from(code, (size_t)(colon - code.p) + 1) : code, codes))
+		return HOLDS;
+	judge_expect(judge, "VersionMismatch, MustUnderstand, Client or Server");
+	return judge_fail(judge, &fault->code, MASK_NONE,
+			  "faultcode \"%s\" is none of SOAP 1.1: VersionMismatch, MustUnderstand, "
+			  "Client or Server is expected",
+			  shown(judge, &fault->code));
+}
+
+static const struct rule itk_030 = {
+	.id = "ITK-030",
+	.name = "fault-code-is-not-soaps",
+	.severity = CPIS_ERROR,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SOAP 1.1, section 4.4.1",
+	.title = "faultcode is none of SOAP 1.1",
+	.why = "A client cannot tell whether to mend its request or to try again later.",
+	.fix = "Send VersionMismatch, MustUnderstand, Client or Server behind the SOAP prefix.",
+	.check = { .fault = fault_code_is_soaps },
+};
+
+static enum outcome fault_says_something(struct judge *judge, const struct fault *fault)
+{
+	if (!value_there(&fault->text))
+		return BLOCKED;
+	if (value_filled(&fault->text))
+		return HOLDS;
+	return judge_fail(judge, &fault->text, MASK_NONE, "faultstring is blank");
+}
+
+static const struct rule itk_038 = {
+	.id = "ITK-038",
+	.name = "fault-string-is-blank",
+	.severity = CPIS_WARNING,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SOAP 1.1, section 4.4.1",
+	.title = "faultstring is blank",
+	.why = "Whoever supports the clinician cannot read what went wrong.",
+	.fix = "Send a sentence for people to read.",
+	.check = { .fault = fault_says_something },
+};
+
+/* A fault that came over ITK: by the addressing of its header, or by its detail. */
+static bool is_itks(const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	return fault->toolkit_error_count > 0 || (soap && soap->addressing_2005);
+}
+
+static enum outcome fault_action_is_fault(struct judge *judge, const struct fault *fault)
+{
+	static const char *const actions[] = {
+		"http://www.w3.org/2005/08/addressing/soap/fault",
+		"http://www.w3.org/2005/08/addressing/fault",
+		NULL,
+	};
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || !soap->addressing_2005)
+		return NOT_APPLICABLE;
+	const struct value place = soap_header_place(soap);
+	judge_expect(judge, "%s", actions[0]);
+	if (!value_there(&soap->action))
+		return judge_fail(judge, &place, MASK_NONE,
+				  "the SOAP header of a fault has no wsa:Action");
+	if (!str_is_one_of(str_trim(soap->action.text), actions))
+		return judge_fail(judge, &soap->action, MASK_NONE,
+				  "wsa:Action of a fault is \"%s\": %s is expected",
+				  shown(judge, &soap->action), actions[0]);
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static const struct rule itk_035 = {
+	.id = "ITK-035",
+	.name = "fault-action-is-no-fault",
+	.severity = CPIS_ERROR,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "WS-Addressing 1.0, SOAP binding, section 6",
+	.title = "wsa:Action of a fault is not that of a fault",
+	.why = "A client that goes by Action reads the fault as an answer.",
+	.fix = "Send http://www.w3.org/2005/08/addressing/soap/fault.",
+	.check = { .fault = fault_action_is_fault },
+};
+
+static enum outcome fault_has_error_info(struct judge *judge, const struct fault *fault)
+{
+	if (!is_itks(fault))
+		return NOT_APPLICABLE;
+	if (fault->toolkit_error_count == 1)
+		return HOLDS;
+	judge_expect(judge, "one ToolkitErrorInfo in detail");
+	if (fault->toolkit_error_count == 0)
+		return judge_fail_part(judge, &fault->part,
+				       "the fault's detail holds no ToolkitErrorInfo");
+	return judge_fail_part(judge, &fault->error.part,
+			       "the fault holds %zu ToolkitErrorInfo, one is expected",
+			       fault->toolkit_error_count);
+}
+
+static const struct rule itk_036 = {
+	.id = "ITK-036",
+	.name = "fault-without-error-info",
+	.severity = CPIS_ERROR,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = FAULT,
+	.title = "The fault's detail holds not exactly one ToolkitErrorInfo",
+	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.fix = "Send one ToolkitErrorInfo with ErrorID, ErrorCode and ErrorText.",
+	.check = { .fault = fault_has_error_info },
+};
+
+static enum outcome toolkit_code_is_known(struct judge *judge, const struct error_info *error)
+{
+	static const char *const codes[] = { "1000", "2100", "2200", "3000", NULL };
+	if (error->part.role != ERROR_OF_TOOLKIT)
+		return NOT_APPLICABLE;
+	return error_info_judge_code(judge, error, str_is_one_of(str_trim(error->code.text), codes),
+				     "1000, 2100, 2200 or 3000");
+}
+
+static const struct rule itk_031 = {
+	.id = "ITK-031",
+	.name = "toolkit-error-code-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = FAULT ", ErrorCode",
+	.title = "ToolkitErrorInfo has no ErrorCode, or one that is not known",
+	.why = "A client cannot tell whether to mend its request or to try again later.",
+	.fix = "Send 1000, 2100, 2200 or 3000.",
+	.check = { .error_info = toolkit_code_is_known },
+};
+
+static enum outcome toolkit_code_system_is_right(struct judge *judge,
+						 const struct error_info *error)
+{
+	return error_info_judge_system(judge, error, ERROR_OF_TOOLKIT, OID_TOOLKIT_ERROR);
+}
+
+static const struct rule itk_032 = {
+	.id = "ITK-032",
+	.name = "toolkit-error-code-system-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = FAULT ", ErrorCode/@codeSystem",
+	.title = "The code system of a toolkit error is missing or another",
+	.why = "The code means nothing without the system it belongs to.",
+	.fix = "Send codeSystem " OID_TOOLKIT_ERROR ".",
+	.check = { .error_info = toolkit_code_system_is_right },
+};
+
+static enum outcome toolkit_text_is_there(struct judge *judge, const struct error_info *error)
+{
+	return error->part.role == ERROR_OF_TOOLKIT ? error_info_judge_text(judge, error)
+						    : NOT_APPLICABLE;
+}
+
+static const struct rule itk_033 = {
+	.id = "ITK-033",
+	.name = "toolkit-error-text-missing",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = FAULT ", ErrorText",
+	.title = "ToolkitErrorInfo has no ErrorText",
+	.why = "Whoever supports the clinician cannot read what went wrong.",
+	.fix = "Send the text of the error code.",
+	.check = { .error_info = toolkit_text_is_there },
+};
+
+static enum outcome toolkit_error_id_is_uuid(struct judge *judge, const struct error_info *error)
+{
+	return error_info_judge_id(judge, error, ERROR_OF_TOOLKIT);
+}
+
+static const struct rule itk_034 = {
+	.id = "ITK-034",
+	.name = "toolkit-error-id-is-no-uuid",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = FAULT ", ErrorID",
+	.title = "ErrorID of a fault is missing or no UUID",
+	.why = "The error cannot be found in the logs of the service.",
+	.fix = "Send a fresh UUID for every error.",
+	.check = { .error_info = toolkit_error_id_is_uuid },
+};
+
+static enum outcome envelope_code_system_is_right(struct judge *judge,
+						  const struct error_info *error)
+{
+	return error_info_judge_system(judge, error, ERROR_OF_ENVELOPE, OID_ENVELOPE_ERROR);
+}
+
+static const struct rule itk_049 = {
+	.id = "ITK-049",
+	.name = "envelope-error-code-system-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", ErrorCode/@codeSystem",
+	.title = "The code system of an envelope error is missing or another",
+	.why = "The code means nothing without the system it belongs to.",
+	.fix = "Send codeSystem " OID_ENVELOPE_ERROR ".",
+	.check = { .error_info = envelope_code_system_is_right },
+};
+
+static enum outcome envelope_error_id_is_uuid(struct judge *judge, const struct error_info *error)
+{
+	return error_info_judge_id(judge, error, ERROR_OF_ENVELOPE);
+}
+
+static const struct rule itk_050 = {
+	.id = "ITK-050",
+	.name = "envelope-error-id-is-no-uuid",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", ErrorID",
+	.title = "ErrorID of an acknowledgement is no UUID",
+	.why = "The error cannot be found in the logs of who reports it.",
+	.fix = "Send a fresh UUID for every error.",
+	.check = { .error_info = envelope_error_id_is_uuid },
+};
+
+/* Code system ..17.516; one text is published in two ways. */
+static const struct envelope_error {
+	const char *code, *text, *other_text;
+} envelope_errors[] = {
+	{ "DE0001", "Distribution Envelope Processing Error", NULL },
+	{ "DE0002", "Distribution Envelope Header Processing Error", NULL },
+	{ "DE0003", "Distribution Envelope Address List Processing Error", NULL },
+	{ "DE0004", "Distribution Envelope Audit Identity Processing Error", NULL },
+	{ "DE0005", "Distribution Envelope Id Processing Error", NULL },
+	{ "DE0006", "Distribution Envelope Manifest Processing Error", NULL },
+	{ "DE0007", "Distribution Envelope Manifest Item Processing Error",
+	  "Distribution EnvelopeManifest Item Processing Error" },
+	{ "DE0008", "Distribution Envelope Sender Address Processing Error", NULL },
+	{ "DE0009", "Distribution Envelope Handling Specifications Processing Error", NULL },
+	{ "DE0010", "Distribution Envelope Spec Processing Error", NULL },
+	{ "DE0011", "Distribution Envelope Payloads Processing Error", NULL },
+	{ "DE0012", "Distribution Envelope Payload Processing Error", NULL },
+};
+
+static const struct envelope_error *envelope_error_of(struct str code)
+{
+	for (size_t i = 0; i < sizeof(envelope_errors) / sizeof(envelope_errors[0]); i++)
+		if (str_is(code, envelope_errors[i].code))
+			return &envelope_errors[i];
+	return NULL;
+}
+
+static enum outcome envelope_code_is_known(struct judge *judge, const struct error_info *error)
+{
+	if (error->part.role != ERROR_OF_ENVELOPE)
+		return NOT_APPLICABLE;
+	return error_info_judge_code(judge, error,
+				     envelope_error_of(str_trim(error->code.text)) != NULL,
+				     "DE0001 to DE0012");
+}
+
+static const struct rule itk_047 = {
+	.id = "ITK-047",
+	.name = "envelope-error-code-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", ErrorCode, code system ..17.516",
+	.title = "The acknowledgement's ErrorCode is not known",
+	.why = "The sender cannot tell which part of the envelope to mend.",
+	.fix = "Send DE0001 to DE0012.",
+	.check = { .error_info = envelope_code_is_known },
+};
+
+static enum outcome envelope_text_fits_code(struct judge *judge, const struct error_info *error)
+{
+	if (error->part.role != ERROR_OF_ENVELOPE)
+		return NOT_APPLICABLE;
+	if (!value_filled(&error->text))
+		return error_info_judge_text(judge, error);
+	struct str code = str_trim(error->code.text), text = str_trim(error->text.text);
+	const struct envelope_error *published = envelope_error_of(code);
+	if (!published)
+		return judge_blocked(judge, NULL, "ITK-047");
+	if (str_is(text, published->text) ||
+	    (published->other_text && str_is(text, published->other_text)))
+		return HOLDS;
+	judge_expect(judge, "%s", published->text);
+	return judge_fail(judge, &error->text, MASK_NONE, "%s is shown as \"%s\", it means \"%s\"",
+			  published->code, shown(judge, &error->text), published->text);
+}
+
+static const struct rule itk_048 = {
+	.id = "ITK-048",
+	.name = "envelope-error-text-differs",
+	.severity = CPIS_ERROR,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", ErrorText, code system ..17.516",
+	.title = "The acknowledgement's ErrorText is blank or that of another code",
+	.why = "Whoever reads the text mends another part of the envelope than the code names.",
+	.fix = "Send the published text of the code.",
+	.check = { .error_info = envelope_text_fits_code },
+};
+
+static bool is_failure(const struct infrastructure_response *response)
+{
+	return str_is(str_trim(response->result.text), "Failure");
+}
+
+static enum outcome result_is_known(struct judge *judge,
+				    const struct infrastructure_response *response)
+{
+	if (!value_there(&response->result))
+		return BLOCKED;
+	if (is_failure(response) || str_is(str_trim(response->result.text), "OK"))
+		return HOLDS;
+	judge_expect(judge, "OK or Failure");
+	return judge_fail(judge, &response->result, MASK_NONE,
+			  "result is \"%s\": OK or Failure is expected",
+			  shown(judge, &response->result));
+}
+
+static const struct rule itk_040 = {
+	.id = "ITK-040",
+	.name = "acknowledgement-result-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", @result",
+	.title = "The acknowledgement's result is neither OK nor Failure",
+	.why = "The sender cannot tell whether the message arrived.",
+	.fix = "Send OK or Failure.",
+	.check = { .infrastructure_response = result_is_known },
+};
+
+static enum outcome timestamp_is_time(struct judge *judge,
+				      const struct infrastructure_response *response)
+{
+	if (!value_there(&response->timestamp))
+		return BLOCKED;
+	struct iso_time time = iso_time_of(response->timestamp.text);
+	if (time.ok)
+		return HOLDS;
+	char words[96];
+	judge_expect(judge, "a time such as 2026-01-31T09:30:00Z");
+	return judge_fail(judge, &response->timestamp, MASK_NONE,
+			  "timestamp \"%s\" is not a time of ISO 8601%s%s",
+			  shown(judge, &response->timestamp), time.shape ? ": " : "",
+			  time.shape ? moment_fault_words(&time.moment, words, sizeof(words)) : "");
+}
+
+static const struct rule itk_041 = {
+	.id = "ITK-041",
+	.name = "acknowledgement-timestamp-is-no-time",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", @timestamp",
+	.title = "The acknowledgement's timestamp is not a time of ISO 8601",
+	.why = "The sender cannot tell when the message arrived.",
+	.fix = "Send date and time with zone, such as 2026-01-31T09:30:00Z.",
+	.check = { .infrastructure_response = timestamp_is_time },
+};
+
+static enum outcome service_is_a_request(struct judge *judge,
+					 const struct infrastructure_response *response)
+{
+	if (!value_there(&response->service))
+		return BLOCKED;
+	if (envelope_service(str_trim(response->service.text)) == SERVICE_OF_REQUESTS)
+		return HOLDS;
+	judge_expect(judge, "the service of the envelope that is acknowledged");
+	return judge_fail(judge, &response->service, MASK_NONE,
+			  "serviceRef \"%s\" is no service by which envelopes are sent",
+			  shown(judge, &response->service));
+}
+
+static const struct rule itk_042 = {
+	.id = "ITK-042",
+	.name = "acknowledgement-of-no-service",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", @serviceRef",
+	.title = "serviceRef is no service by which envelopes are sent",
+	.why = "The sender cannot match the acknowledgement to what it sent.",
+	.fix = "Repeat the service of the envelope that is acknowledged.",
+	.check = { .infrastructure_response = service_is_a_request },
+};
+
+static enum outcome reference_is_uuid(struct judge *judge,
+				      const struct infrastructure_response *response)
+{
+	if (!value_there(&response->tracking_id))
+		return BLOCKED;
+	if (uuid_is_upper(response->tracking_id.text))
+		return HOLDS;
+	judge_expect(judge, "an upper-case UUID");
+	return judge_fail(judge, &response->tracking_id, MASK_NONE,
+			  "trackingIdRef \"%s\" is not exactly one upper-case UUID",
+			  judge_plain(judge, response->tracking_id.text));
+}
+
+static const struct rule itk_043 = {
+	.id = "ITK-043",
+	.name = "acknowledgement-reference-is-no-uuid",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", @trackingIdRef",
+	.title = "trackingIdRef is not exactly one upper-case UUID",
+	.why = "The sender cannot match the acknowledgement to what it sent.",
+	.fix = "Repeat the trackingid of the envelope that is acknowledged.",
+	.check = { .infrastructure_response = reference_is_uuid },
+};
+
+static enum outcome failure_names_reporter(struct judge *judge,
+					   const struct infrastructure_response *response)
+{
+	if (!is_failure(response))
+		return NOT_APPLICABLE;
+	judge_expect(judge, "reportingIdentity with the uri of an identity");
+	if (response->reporter_count == 0)
+		return judge_fail_part(
+			judge, &response->part,
+			"the result is Failure, no reportingIdentity says who reports it");
+	if (!value_filled(&response->reporter.uri))
+		return value_there(&response->reporter.uri)
+			       ? judge_fail(judge, &response->reporter.uri, MASK_NONE,
+					    "the reporting identity's uri is blank")
+			       : BLOCKED;
+	judge->expected = NULL;
+	return HOLDS;
+}
+
+static const struct rule itk_044 = {
+	.id = "ITK-044",
+	.name = "failure-without-reporter",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", reportingIdentity",
+	.title = "A failure is acknowledged without a reporting identity",
+	.why = "The sender does not know whom to ask about the message that failed.",
+	.fix = "Send reportingIdentity with the uri of who reports the failure.",
+	.check = { .infrastructure_response = failure_names_reporter },
+};
+
+static enum outcome failure_names_errors(struct judge *judge,
+					 const struct infrastructure_response *response)
+{
+	if (!is_failure(response))
+		return NOT_APPLICABLE;
+	if (response->error_count > 0)
+		return HOLDS;
+	judge_expect(judge, "errors with at least one errorInfo");
+	return judge_fail_part(judge, &response->part,
+			       "the result is Failure, no error says what went wrong");
+}
+
+static const struct rule itk_045 = {
+	.id = "ITK-045",
+	.name = "failure-without-errors",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ACKNOWLEDGEMENT ", errors",
+	.title = "A failure is acknowledged without an error",
+	.why = "The sender does not know what to mend: the message fails again.",
+	.fix = "Send errors with an errorInfo for each thing that went wrong.",
+	.check = { .infrastructure_response = failure_names_errors },
+};
+
+static enum outcome success_has_no_errors(struct judge *judge,
+					  const struct infrastructure_response *response)
+{
+	if (!str_is(str_trim(response->result.text), "OK"))
+		return NOT_APPLICABLE;
+	if (response->error_count == 0)
+		return HOLDS;
+	return judge_fail(judge, &response->result, MASK_NONE,
+			  "the result is OK, yet %zu error%s listed", response->error_count,
+			  response->error_count == 1 ? " is" : "s are");
+}
+
+static const struct rule itk_046 = {
+	.id = "ITK-046",
+	.name = "success-with-errors",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", @result and errors",
+	.title = "A success is acknowledged together with errors",
+	.why = "One of the two is untrue: the sender may give up a message that never arrived.",
+	.fix = "Send result Failure with errors, OK without.",
+	.check = { .infrastructure_response = success_has_no_errors },
+};
+
+static enum outcome acknowledges_another(struct judge *judge,
+					 const struct infrastructure_response *response)
+{
+	const struct envelope *envelope = (const struct envelope *)(const void *)part_ancestor(
+		&response->part, PART_ENVELOPE);
+	if (!envelope || !value_there(&response->tracking_id))
+		return NOT_APPLICABLE;
+	if (!uuid_same(envelope->tracking_id.text, response->tracking_id.text))
+		return HOLDS;
+	judge_expect(judge, "the trackingid of the envelope that is acknowledged");
+	return judge_fail(judge, &response->tracking_id, MASK_NONE,
+			  "trackingIdRef is the trackingid of the acknowledgement's own envelope");
+}
+
+static const struct rule itk_051 = {
+	.id = "ITK-051",
+	.name = "acknowledgement-of-itself",
+	.severity = CPIS_ERROR,
+	.on = PART_INFRASTRUCTURE_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", @trackingIdRef",
+	.title = "The acknowledgement refers to its own envelope",
+	.why = "The sender waits for an acknowledgement of its own message, which never comes.",
+	.fix = "Repeat the trackingid of the envelope that is acknowledged.",
+	.check = { .infrastructure_response = acknowledges_another },
+};
+
+const struct rule *const itk_reply_rules[] = {
+	&itk_030, &itk_031, &itk_032, &itk_033, &itk_034, &itk_035, &itk_036,
+	&itk_038, &itk_040, &itk_041, &itk_042, &itk_043, &itk_044, &itk_045,
+	&itk_046, &itk_047, &itk_048, &itk_049, &itk_050, &itk_051, NULL,
+};
