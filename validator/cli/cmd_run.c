@@ -64,8 +64,6 @@ static int write_bundle(struct request *request, struct cpis_bundle *bundle,
 		.pack = &request->pack,
 		.profile = request->profile,
 		.baseline = request->baseline,
-		.schematron = request->schematron,
-		.schematron_count = request->options.schematron_count,
 	};
 	if (cpis_bundle_write(bundle, results, &options, &failure) == 0)
 		return 0;

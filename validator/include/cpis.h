@@ -382,8 +382,6 @@ struct cpis_bundle_options {
 	size_t pack_count;
 	const struct cpis_pack_options *pack;
 	const char *profile, *baseline; /* or NULL */
-	const char *const *schematron;
-	size_t schematron_count;
 };
 
 /* Write the bundle of a run that is complete. The same run gives the same bytes. */

@@ -173,6 +173,7 @@ static void test_every_way_to_run_can_be_run_again(void **state)
 		"testcases/packs/la-upload --show-values --environment live --fail-on warning",
 		"testcases/packs/la-upload/certify.yaml --max-depth 40 --max-findings 3",
 		"./testcases/../testcases/packs/la-upload/pack.yaml --jobs 2",
+		"testcases/packs/la-upload --max-parts 7 --max-decoded 9M --max-layers 3",
 	};
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		struct said said = run_program(RUN "%s --bundle @/w.tar.gz", runs[i]);

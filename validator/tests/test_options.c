@@ -1,5 +1,6 @@
 /* The list of options: every judging option is in it, and whatever goes over the list sees it. */
 #include "diag/options.h"
+#include "evidence/run_record.h"
 #include "run_cli.h"
 
 #include <ctype.h>
@@ -107,11 +108,84 @@ static void test_every_member_of_the_options_is_in_the_list(void **state)
 	free(header);
 }
 
+static void test_copied_strings_outlive_the_given_ones(void **state)
+{
+	(void)state;
+	char text[] = "given";
+	const char *list[] = { text, text };
+	struct cpis_options options = { .phase = text, .schematron = list, .schematron_count = 2 };
+	struct arena arena = { 0 };
+	options_copy_strings(&options, &arena);
+	memset(text, 'x', sizeof(text) - 1);
+	list[0] = list[1] = NULL;
+	assert_string_equal(options.phase, "given");
+	assert_int_equal(options.schematron_count, 2);
+	assert_string_equal(options.schematron[1], "given");
+	assert_null(options.as_type);
+	arena_release(&arena);
+}
+
+/* What a bundle keeps of a run, written and read back. */
+static int through_a_bundle(const struct cpis_options *options, struct run_record *back, char *why,
+			    size_t n)
+{
+	struct run_record record;
+	struct buf text;
+	buf_init(&text, 1 << 16);
+	run_record_init(&record);
+	record.options = *options;
+	assert_int_equal(run_record_add_text(&record, &record.packs, "pack.yaml"), 0);
+	run_record_write(&record, &text);
+	run_record_release(&record);
+	int status = run_record_read(back, buf_view(&text), why, n);
+	buf_release(&text);
+	return status;
+}
+
+static void test_every_recorded_option_arrives_in_a_bundle(void **state)
+{
+	(void)state;
+	struct cpis_options all = { 0 };
+	struct run_record back;
+	char why[256];
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		struct cpis_options one = { 0 };
+		if (strcmp(row->name, "schemas") == 0)
+			continue;
+		set_other(row, &one);
+		set_other(row, &all);
+		if (through_a_bundle(&one, &back, why, sizeof(why)) != 0)
+			fail_msg("%s: %s", row->name, why);
+		if (option_agrees(row, &one, &back.options) != (row->recorded != NULL))
+			fail_msg("%s did not arrive as it was", row->name);
+		run_record_release(&back);
+	}
+	assert_int_equal(through_a_bundle(&all, &back, why, sizeof(why)), 0);
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded)
+			assert_true(option_agrees(row, &all, &back.options));
+	run_record_release(&back);
+}
+
+/* A bundle that asks for schemas would have its reader open a folder of the bundle's choice. */
+static void test_a_bundle_cannot_name_schemas(void **state)
+{
+	(void)state;
+	const struct cpis_options options = { .schemas = "folder" };
+	struct run_record back;
+	char why[256];
+	assert_int_equal(through_a_bundle(&options, &back, why, sizeof(why)), -1);
+	assert_string_equal(why, "a line is not known");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_agree_unless_one_was_given_another_value),
 		cmocka_unit_test(test_the_usual_value_agrees_with_none_at_all),
+		cmocka_unit_test(test_copied_strings_outlive_the_given_ones),
+		cmocka_unit_test(test_every_recorded_option_arrives_in_a_bundle),
+		cmocka_unit_test(test_a_bundle_cannot_name_schemas),
 		cmocka_unit_test(test_every_member_of_the_options_is_in_the_list),
 	};
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -89,6 +89,31 @@ long long option_time(const struct judging_option *option, const struct cpis_opt
 	return *(const long long *)value_of(option, options);
 }
 
+static void copy_texts(const struct judging_option *option, struct cpis_options *options,
+		       struct arena *arena)
+{
+	size_t count;
+	const char *const *texts = option_texts(option, options, &count);
+	const char **copies = count ? arena_alloc(arena, count * sizeof(*copies)) : NULL;
+	for (size_t i = 0; copies && i < count; i++)
+		copies[i] = arena_copy(arena, str_of(texts[i]));
+	*(const char *const **)option_place(option, options) = copies;
+	*option_count_place(option, options) = copies ? count : 0;
+}
+
+void options_copy_strings(struct cpis_options *options, struct arena *arena)
+{
+	for (const struct judging_option *option = option_list; option->name; option++) {
+		const char *text =
+			option->kind == OPTION_TEXT ? option_text(option, options) : NULL;
+		if (text)
+			*(const char **)option_place(option, options) =
+				arena_copy(arena, str_of(text));
+		if (option->kind == OPTION_TEXTS)
+			copy_texts(option, options, arena);
+	}
+}
+
 static bool texts_agree(const struct judging_option *option, const struct cpis_options *a,
 			const struct cpis_options *b)
 {

@@ -7,6 +7,7 @@
 #ifndef CPIS_DIAG_OPTIONS_H
 #define CPIS_DIAG_OPTIONS_H
 
+#include "base/arena.h"
 #include "cpis.h"
 
 #include <stdbool.h>
@@ -50,6 +51,10 @@ long long option_time(const struct judging_option *option, const struct cpis_opt
 /* The place of a value, to be written by its kind. */
 void *option_place(const struct judging_option *option, struct cpis_options *options);
 size_t *option_count_place(const struct judging_option *option, struct cpis_options *options);
+
+/* Put copies of all strings in the place of those that are borrowed; arena->failed says whether
+ * there was memory for them. */
+void options_copy_strings(struct cpis_options *options, struct arena *arena);
 
 /* Whether one value takes the same effect in both. */
 bool option_agrees(const struct judging_option *option, const struct cpis_options *a,

@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "base/near.h"
+#include "diag/options.h"
 #include "diag/results.h"
 #include "engine/engine.h"
 #include "engine/inspect.h"
@@ -125,10 +126,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 		return -1;
 	}
 	take_rules(made);
-	if (options->schemas)
-		made->options.schemas = arena_copy(&made->arena, str_of(options->schemas));
-	if (options->as_type)
-		made->options.as_type = arena_copy(&made->arena, str_of(options->as_type));
+	options_copy_strings(&made->options, &made->arena);
 	if (!made->masker || !made->tallies || !made->rules || made->arena.failed) {
 		cpis_results_free((struct cpis_results *)(void *)made);
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");

@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "cpis.h"
 #include "engine/digest.h"
-#include "evidence/record.h"
+#include "evidence/run_record.h"
 #include "evidence/tarball.h"
 #include "report/sink.h"
 #include "results/diff.h"
@@ -15,7 +15,7 @@
 /* Files as the run called them, out of the bundle. */
 struct shelf {
 	struct files files;
-	struct record record;
+	struct run_record record;
 	const struct tarball *tarball;
 	const char *evidence; /* a folder for what the bundle has only digests of; or NULL */
 	const char *slots;    /* what the run called its folder of evidence, settled; or NULL */
@@ -77,7 +77,7 @@ static bool find(void *context, const char *path, struct str *bytes, char *why, 
 	if (!name)
 		return no(why, n, "out of memory");
 	files_settle(path, name);
-	const struct recorded_file *file = record_find(&shelf->record, name);
+	const struct recorded_file *file = run_record_find(&shelf->record, name);
 	free(name);
 	if (!file)
 		return no(why, n, "it is not in the bundle");
@@ -142,7 +142,7 @@ static int repeat_words(struct cpis_results *to, const struct results *from,
 static int run_packs(struct shelf *shelf, const struct results *first, struct cpis_results *results,
 		     struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
-	const struct record *record = &shelf->record;
+	const struct run_record *record = &shelf->record;
 	const struct cpis_pack_options pack = {
 		.evidence = record->evidence,
 		.only = record->only.items,
@@ -168,15 +168,12 @@ static struct cpis_results *run(struct shelf *shelf, const struct results *first
 {
 	struct cpis_baseline *baseline = NULL;
 	struct cpis_results *results = NULL;
-	struct cpis_options options = shelf->record.options;
-	options.schematron = shelf->record.schematron.items;
-	options.schematron_count = shelf->record.schematron.count;
 	files_use(&shelf->files);
 	int status = 0;
 	if (shelf->record.baseline)
 		status = cpis_baseline_open(&baseline, shelf->record.baseline, 0, failure);
 	if (status == 0)
-		status = cpis_results_new(&results, &options, failure);
+		status = cpis_results_new(&results, &shelf->record.options, failure);
 	if (status == 0)
 		status = run_packs(shelf, first, results, baseline, failure);
 	files_use(NULL);
@@ -297,7 +294,7 @@ int again_run(const struct tarball *tarball, const char *evidence, enum again *o
 					       .text = "the bundle has no run, results or report" };
 		return -1;
 	}
-	if (record_read(&shelf.record, asked->bytes, why, sizeof(why)) != 0) {
+	if (run_record_read(&shelf.record, asked->bytes, why, sizeof(why)) != 0) {
 		*failure =
 			(struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION, .file = "run" };
 		snprintf(failure->text, sizeof(failure->text), "%s", why);
@@ -314,6 +311,6 @@ int again_run(const struct tarball *tarball, const char *evidence, enum again *o
 	else
 		status = run_and_compare(&shelf, outcome, words, failure);
 	arena_release(&shelf.arena);
-	record_release(&shelf.record);
+	run_record_release(&shelf.record);
 	return status;
 }

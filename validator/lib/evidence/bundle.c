@@ -4,7 +4,7 @@
 #include "diag/results.h"
 #include "engine/digest.h"
 #include "evidence/minisign.h"
-#include "evidence/record.h"
+#include "evidence/run_record.h"
 #include "evidence/tarball.h"
 #include "report/sink.h"
 #include "results/summary.h"
@@ -15,7 +15,7 @@
 
 struct cpis_bundle {
 	struct files files;
-	struct record record;
+	struct run_record record;
 	bool failed;
 };
 
@@ -45,7 +45,7 @@ static void note(void *context, const char *path, struct str bytes)
 	digest_sha256(bytes, sha256);
 	if (settled)
 		files_settle(path, settled);
-	if (!settled || record_add_file(&bundle->record, settled, sha256) != 0)
+	if (!settled || run_record_add_file(&bundle->record, settled, sha256) != 0)
 		bundle->failed = true;
 	free(settled);
 }
@@ -57,7 +57,7 @@ int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure)
 	struct cpis_bundle *made = calloc(1, sizeof(*made));
 	if (!made)
 		return out_of_memory(failure);
-	record_init(&made->record);
+	run_record_init(&made->record);
 	made->files = (struct files){ .seen = note, .context = made };
 	files_use(&made->files);
 	*bundle = made;
@@ -70,11 +70,11 @@ void cpis_bundle_free(struct cpis_bundle *bundle)
 		return;
 	if (files_used() == &bundle->files)
 		files_use(NULL);
-	record_release(&bundle->record);
+	run_record_release(&bundle->record);
 	free(bundle);
 }
 
-static const char *settled(struct record *record, const char *path)
+static const char *settled(struct run_record *record, const char *path)
 {
 	char *text = path ? arena_alloc(&record->arena, strlen(path) + 2) : NULL;
 	if (text)
@@ -92,7 +92,7 @@ static const char *below(const char *path, const char *folder)
 }
 
 /* The longest folder, with its "/", in which all these files stand. */
-static size_t common_folder(const struct record *record, const char *evidence)
+static size_t common_folder(const struct run_record *record, const char *evidence)
 {
 	const char *first = NULL;
 	size_t common = 0;
@@ -129,7 +129,7 @@ static bool is_message(const char *name)
 }
 
 /* Where each file stands in the bundle. */
-static int place_files(struct record *record, bool digests_only)
+static int place_files(struct run_record *record, bool digests_only)
 {
 	const char *evidence = settled(record, record->evidence);
 	size_t common = common_folder(record, evidence);
@@ -144,28 +144,26 @@ static int place_files(struct record *record, bool digests_only)
 	return record->arena.failed ? -1 : 0;
 }
 
-static int add_texts(struct record *record, struct texts *texts, const char *const *items,
+static int add_texts(struct run_record *record, struct texts *texts, const char *const *items,
 		     size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (record_add_text(record, texts, items[i]) != 0)
+		if (run_record_add_text(record, texts, items[i]) != 0)
 			return -1;
 	return 0;
 }
 
-static int fill_record(struct record *record, const struct results *results,
+static int fill_record(struct run_record *record, const struct results *results,
 		       const struct cpis_bundle_options *options)
 {
 	const struct cpis_pack_options *pack = options->pack;
-	record->options = results->options;
+	record->options = results->options; /* its strings live as long as the results */
 	record->evidence = pack->evidence;
 	record->profile = options->profile;
 	record->baseline = options->baseline;
 	if (add_texts(record, &record->packs, options->packs, options->pack_count) != 0 ||
 	    add_texts(record, &record->only, pack->only, pack->only_count) != 0 ||
-	    add_texts(record, &record->skip, pack->skip, pack->skip_count) != 0 ||
-	    add_texts(record, &record->schematron, options->schematron,
-		      options->schematron_count) != 0)
+	    add_texts(record, &record->skip, pack->skip, pack->skip_count) != 0)
 		return -1;
 	return place_files(record, options->digests_only != 0);
 }
@@ -213,7 +211,8 @@ static int by_member(const void *a, const void *b)
 }
 
 /* The files in order of their members, none of them twice. NULL with the reason in *failure. */
-static const struct recorded_file **in_order(struct record *record, struct cpis_failure *failure)
+static const struct recorded_file **in_order(struct run_record *record,
+					     struct cpis_failure *failure)
 {
 	const struct recorded_file **order =
 		arena_alloc(&record->arena, (record->file_count + 1) * sizeof(*order));
@@ -235,11 +234,11 @@ static const struct recorded_file **in_order(struct record *record, struct cpis_
 	return order;
 }
 
-static int make_all(struct record *record, const struct results *results,
+static int make_all(struct run_record *record, const struct results *results,
 		    const struct recorded_file **order, const char *key, struct made *made,
 		    struct cpis_failure *failure)
 {
-	record_write(record, &made->run);
+	run_record_write(record, &made->run);
 	if (make_reports(results, made, failure) != 0)
 		return -1;
 	list_made(&made->manifest, "report.html", &made->report);
@@ -274,7 +273,7 @@ static int add_copy(struct tarball_writer *writer, const struct recorded_file *f
 	return status;
 }
 
-static int add_all(struct tarball_writer *writer, const struct record *record,
+static int add_all(struct tarball_writer *writer, const struct run_record *record,
 		   const struct recorded_file **order, const struct made *made,
 		   struct cpis_failure *failure)
 {
@@ -299,7 +298,7 @@ static int add_all(struct tarball_writer *writer, const struct record *record,
 	return 0;
 }
 
-static int write_bundle(struct record *record, const struct results *results,
+static int write_bundle(struct run_record *record, const struct results *results,
 			const struct cpis_bundle_options *options, struct made *made,
 			struct cpis_failure *failure)
 {
@@ -319,7 +318,7 @@ int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *cpi
 		      const struct cpis_bundle_options *options, struct cpis_failure *failure)
 {
 	const struct results *results = (const struct results *)(const void *)cpis_results;
-	struct record *record = &bundle->record;
+	struct run_record *record = &bundle->record;
 	const char *twice = "";
 	files_use(NULL);
 	if (results->options.schemas)
@@ -328,12 +327,12 @@ int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *cpi
 			    "passed on");
 	if (bundle->failed)
 		return out_of_memory(failure);
-	if (record_sort(record, &twice) != 0)
+	if (run_record_sort(record, &twice) != 0)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,
 			    "%.200s changed while the run read it", twice);
 	if (fill_record(record, results, options) != 0)
 		return out_of_memory(failure);
-	if (!record_can_be_read_back(record))
+	if (!run_record_can_be_read_back(record))
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,
 			    "a run with a limit of more than 4 GiB cannot be bundled");
 	struct made made;

@@ -1,23 +1,25 @@
-#include "evidence/record.h"
+#include "evidence/run_record.h"
 
-#include <stdarg.h>
+#include "diag/options.h"
+
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char version[] = "cpis-run 1";
+static const char version[] = "cpis-run 2";
 
 static const size_t most_limit = (size_t)4 << 30;
 
-void record_init(struct record *record)
+void run_record_init(struct run_record *record)
 {
-	*record = (struct record){ .options = { .now = 0 } };
+	*record = (struct run_record){ .options = { .now = 0 } };
 }
 
-void record_release(struct record *record)
+void run_record_release(struct run_record *record)
 {
 	arena_release(&record->arena);
-	record_init(record);
+	run_record_init(record);
 }
 
 /* Room for one more entry, by powers of two. */
@@ -31,7 +33,7 @@ static void *grown(struct arena *arena, void *list, size_t count, size_t entry_b
 	return more;
 }
 
-int record_add_text(struct record *record, struct texts *texts, const char *text)
+int run_record_add_text(struct run_record *record, struct texts *texts, const char *text)
 {
 	const char **items = grown(&record->arena, texts->items, texts->count, sizeof(*items));
 	const char *copy = arena_copy(&record->arena, str_of(text));
@@ -42,7 +44,7 @@ int record_add_text(struct record *record, struct texts *texts, const char *text
 	return 0;
 }
 
-int record_add_file(struct record *record, const char *named, const char *sha256)
+int run_record_add_file(struct run_record *record, const char *named, const char *sha256)
 {
 	struct recorded_file *files =
 		grown(&record->arena, record->files, record->file_count, sizeof(*files));
@@ -64,7 +66,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->named, y->named);
 }
 
-const struct recorded_file *record_find(const struct record *record, const char *named)
+const struct recorded_file *run_record_find(const struct run_record *record, const char *named)
 {
 	const struct recorded_file wanted = { .named = named };
 	return record->file_count ? bsearch(&wanted, record->files, record->file_count,
@@ -72,7 +74,7 @@ const struct recorded_file *record_find(const struct record *record, const char 
 				  : NULL;
 }
 
-int record_sort(struct record *record, const char **twice)
+int run_record_sort(struct run_record *record, const char **twice)
 {
 	size_t kept = 0;
 	if (record->file_count)
@@ -91,36 +93,21 @@ int record_sort(struct record *record, const char **twice)
 	return 0;
 }
 
-/* Names and where their values are: texts, lists and numbers. */
+/* Names and where their values are, of what is no judging option. */
 static const struct {
 	const char *name;
 	size_t offset;
 } text_lines[] = {
-	{ "evidence", offsetof(struct record, evidence) },
-	{ "profile", offsetof(struct record, profile) },
-	{ "baseline", offsetof(struct record, baseline) },
-	{ "phase", offsetof(struct record, options.phase) },
-	{ "as", offsetof(struct record, options.as_type) },
+	{ "evidence", offsetof(struct run_record, evidence) },
+	{ "profile", offsetof(struct run_record, profile) },
+	{ "baseline", offsetof(struct run_record, baseline) },
 }, list_lines[] = {
-	{ "pack", offsetof(struct record, packs) },
-	{ "only", offsetof(struct record, only) },
-	{ "skip", offsetof(struct record, skip) },
-	{ "schematron", offsetof(struct record, schematron) },
-}, size_lines[] = {
-	{ "max-input", offsetof(struct record, options.max_input_bytes) },
-	{ "max-depth", offsetof(struct record, options.max_depth) },
-	{ "max-attribute", offsetof(struct record, options.max_attribute_bytes) },
-	{ "max-findings", offsetof(struct record, options.max_findings) },
-	{ "max-decoded", offsetof(struct record, options.max_decoded_bytes) },
-	{ "max-parts", offsetof(struct record, options.max_parts) },
-	{ "max-layers", offsetof(struct record, options.max_layers) },
+	{ "pack", offsetof(struct run_record, packs) },
+	{ "only", offsetof(struct run_record, only) },
+	{ "skip", offsetof(struct run_record, skip) },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-static const char *const fail_on[] = { "error", "warning", "never" };
-static const char *const environments[] = { "test", "live" };
-static const char *const values[] = { "masked", "shown" };
 
 static void write_value(struct buf *out, const char *text)
 {
@@ -139,34 +126,67 @@ static void write_line(struct buf *out, const char *name, const char *value)
 	buf_char(out, '\n');
 }
 
-static const void *at(const struct record *record, size_t offset)
+static const void *at(const struct run_record *record, size_t offset)
 {
 	return (const char *)record + offset;
 }
 
-static void write_numbers(const struct record *record, struct buf *out)
+/* A judging option: nothing where a limit or a text was not given. */
+static void write_option(const struct judging_option *row, const struct cpis_options *options,
+			 struct buf *out)
 {
-	const struct cpis_options *options = &record->options;
-	buf_printf(out, "now %lld\nstages-left-out %u\n", options->now, options->skip_stages);
-	write_line(out, "fail-on", fail_on[options->fail_on]);
-	write_line(out, "environment", environments[options->live != 0]);
-	write_line(out, "values", values[options->show_values != 0]);
-	for (size_t i = 0; i < COUNT(size_lines); i++) {
-		size_t value = *(const size_t *)at(record, size_lines[i].offset);
-		if (value)
-			buf_printf(out, "%s %zu\n", size_lines[i].name, value);
+	size_t count;
+	switch (row->kind) {
+	case OPTION_FLAG:
+	case OPTION_CHOICE:
+		write_line(out, row->recorded, row->words[option_choice(row, options)]);
+		break;
+	case OPTION_NUMBER:
+	case OPTION_SIZE:
+		if (option_size(row, options) != row->usual)
+			buf_printf(out, "%s %llu\n", row->recorded, option_size(row, options));
+		break;
+	case OPTION_TEXT:
+		if (option_text(row, options))
+			write_line(out, row->recorded, option_text(row, options));
+		break;
+	case OPTION_TEXTS: {
+		const char *const *texts = option_texts(row, options, &count);
+		for (size_t i = 0; i < count; i++)
+			write_line(out, row->recorded, texts[i]);
+		break;
+	}
+	case OPTION_STAGES:
+		for (unsigned i = 0; i < CPIS_STAGE_COUNT; i++)
+			if (option_stages(row, options) & 1u << i)
+				write_line(out, row->recorded, cpis_stage_name((enum cpis_stage)i));
+		break;
+	case OPTION_TIME:
+		buf_printf(out, "%s %lld\n", row->recorded, option_time(row, options));
+		break;
 	}
 }
 
-bool record_can_be_read_back(const struct record *record)
+static bool is_limit(const struct judging_option *row)
 {
-	for (size_t i = 0; i < COUNT(size_lines); i++)
-		if (*(const size_t *)at(record, size_lines[i].offset) > most_limit)
-			return false;
-	return true;
+	return row->kind == OPTION_SIZE || row->kind == OPTION_NUMBER;
 }
 
-void record_write(const struct record *record, struct buf *out)
+/* The one option that no bundle has. */
+static bool is_schemas(const struct judging_option *row)
+{
+	return row->offset == offsetof(struct cpis_options, schemas);
+}
+
+bool run_record_can_be_read_back(const struct run_record *record)
+{
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (is_limit(row) && option_size(row, &record->options) > most_limit)
+			return false;
+	return !record->options.schemas;
+}
+
+void run_record_write(const struct run_record *record, struct buf *out)
 {
 	buf_printf(out, "%s\n", version);
 	for (size_t i = 0; i < COUNT(list_lines); i++) {
@@ -179,7 +199,9 @@ void record_write(const struct record *record, struct buf *out)
 		if (*text)
 			write_line(out, text_lines[i].name, *text);
 	}
-	write_numbers(record, out);
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded)
+			write_option(row, &record->options, out);
 	for (size_t i = 0; i < record->file_count; i++) {
 		const struct recorded_file *file = &record->files[i];
 		buf_printf(out, "%s %s", file->left_out ? "left-out" : "file", file->sha256);
@@ -192,7 +214,7 @@ void record_write(const struct record *record, struct buf *out)
 /* Reading */
 
 struct lines {
-	struct record *record;
+	struct run_record *record;
 	struct str rest; /* of the line */
 	char *why;
 	size_t n;
@@ -220,7 +242,7 @@ static const char *take_value(struct lines *lines)
 	size_t n = 0;
 	lines->rest = str_from(lines->rest, word.n + 1);
 	if (!text || !word.n) {
-		no(lines, text ? "a value is missing" : "memory is out");
+		no(lines, text ? "a value is missing" : "out of memory");
 		return "";
 	}
 	for (size_t i = 0; i < word.n; i++) {
@@ -240,23 +262,47 @@ static const char *take_value(struct lines *lines)
 	return text;
 }
 
-static size_t take_size(struct lines *lines)
+static unsigned long long take_number(struct lines *lines, unsigned long long most)
 {
 	char *end;
 	const char *text = take_value(lines);
 	unsigned long long value = strtoull(text, &end, 10);
-	if (!char_is_digit(*text) || *end || value > SIZE_MAX / 2)
+	if (!char_is_digit(*text) || *end || strlen(text) > 18)
 		no(lines, "a number is wrong");
-	return (size_t)value;
+	/* Whoever checks a bundle did not choose what is in it. */
+	if (value > most)
+		no(lines, "a limit is larger than a bundle may ask for");
+	return value;
 }
 
-static int take_word(struct lines *lines, const char *const *words, int count)
+static long long take_time(struct lines *lines)
+{
+	char *end;
+	const char *text = take_value(lines);
+	long long seconds = strtoll(text, &end, 10);
+	if (char_is_space(*text) || !*text || *end)
+		no(lines, "a time is wrong");
+	return seconds;
+}
+
+/* The place of the value among words that NULL ends. */
+static int take_word(struct lines *lines, const char *const *words)
 {
 	const char *text = take_value(lines);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; words[i]; i++)
 		if (strcmp(words[i], text) == 0)
 			return i;
 	no(lines, "a word is not known");
+	return 0;
+}
+
+static unsigned take_stage(struct lines *lines)
+{
+	const char *text = take_value(lines);
+	for (unsigned i = 0; i < CPIS_STAGE_COUNT; i++)
+		if (strcmp(cpis_stage_name((enum cpis_stage)i), text) == 0)
+			return 1u << i;
+	no(lines, "a stage is not known");
 	return 0;
 }
 
@@ -268,8 +314,8 @@ static void take_file(struct lines *lines, bool left_out)
 		no(lines, "a digest is wrong");
 	if (lines->failed)
 		return;
-	if (record_add_file(lines->record, named, sha256) != 0) {
-		no(lines, "memory is out");
+	if (run_record_add_file(lines->record, named, sha256) != 0) {
+		no(lines, "out of memory");
 		return;
 	}
 	struct recorded_file *file = &lines->record->files[lines->record->file_count - 1];
@@ -277,23 +323,58 @@ static void take_file(struct lines *lines, bool left_out)
 	file->left_out = left_out;
 }
 
-/* True when the line is one of a number or a choice. */
-static bool take_option(struct lines *lines, struct str name)
+static void take_text_of_many(struct lines *lines, const struct judging_option *row)
 {
 	struct cpis_options *options = &lines->record->options;
-	if (str_is(name, "now"))
-		options->now = (long long)take_size(lines);
-	else if (str_is(name, "stages-left-out"))
-		options->skip_stages = (unsigned)take_size(lines) & ((1u << CPIS_STAGE_COUNT) - 1);
-	else if (str_is(name, "fail-on"))
-		options->fail_on = (enum cpis_fail_on)take_word(lines, fail_on, 3);
-	else if (str_is(name, "environment"))
-		options->live = take_word(lines, environments, 2);
-	else if (str_is(name, "values"))
-		options->show_values = take_word(lines, values, 2);
-	else
-		return false;
-	return true;
+	size_t count;
+	const char *const *before = option_texts(row, options, &count);
+	const char **more = arena_alloc(&lines->record->arena, (count + 1) * sizeof(*more));
+	if (!more) {
+		no(lines, "out of memory");
+		return;
+	}
+	if (count)
+		memcpy(more, before, count * sizeof(*more));
+	more[count] = take_value(lines);
+	*(const char *const **)option_place(row, options) = more;
+	*option_count_place(row, options) = count + 1;
+}
+
+static void take_option(struct lines *lines, const struct judging_option *row)
+{
+	void *place = option_place(row, &lines->record->options);
+	switch (row->kind) {
+	case OPTION_FLAG:
+	case OPTION_CHOICE:
+		*(int *)place = take_word(lines, row->words);
+		break;
+	case OPTION_NUMBER:
+		*(unsigned *)place = (unsigned)take_number(lines, UINT_MAX);
+		break;
+	case OPTION_SIZE:
+		*(size_t *)place = (size_t)take_number(lines, most_limit);
+		break;
+	case OPTION_TEXT:
+		*(const char **)place = take_value(lines);
+		break;
+	case OPTION_TEXTS:
+		take_text_of_many(lines, row);
+		break;
+	case OPTION_STAGES:
+		*(unsigned *)place |= take_stage(lines);
+		break;
+	case OPTION_TIME:
+		*(long long *)place = take_time(lines);
+		break;
+	}
+}
+
+static const struct judging_option *option_recorded_as(struct str name)
+{
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded && !is_schemas(row) && str_is(name, row->recorded))
+			return row;
+	return NULL;
 }
 
 static void take_line(struct lines *lines, struct str name)
@@ -302,8 +383,8 @@ static void take_line(struct lines *lines, struct str name)
 	for (size_t i = 0; i < COUNT(list_lines); i++)
 		if (str_is(name, list_lines[i].name)) {
 			struct texts *texts = (struct texts *)(void *)(base + list_lines[i].offset);
-			if (record_add_text(lines->record, texts, take_value(lines)) != 0)
-				no(lines, "memory is out");
+			if (run_record_add_text(lines->record, texts, take_value(lines)) != 0)
+				no(lines, "out of memory");
 			return;
 		}
 	for (size_t i = 0; i < COUNT(text_lines); i++)
@@ -311,27 +392,21 @@ static void take_line(struct lines *lines, struct str name)
 			*(const char **)(void *)(base + text_lines[i].offset) = take_value(lines);
 			return;
 		}
-	for (size_t i = 0; i < COUNT(size_lines); i++)
-		if (str_is(name, size_lines[i].name)) {
-			size_t *limit = (size_t *)(void *)(base + size_lines[i].offset);
-			*limit = take_size(lines);
-			/* Who checks a bundle does not choose what stands in it. */
-			if (*limit > most_limit)
-				no(lines, "a limit is larger than a bundle may ask for");
-			return;
-		}
+	const struct judging_option *option = option_recorded_as(name);
 	if (str_is(name, "file") || str_is(name, "left-out"))
 		take_file(lines, str_is(name, "left-out"));
-	else if (!take_option(lines, name))
+	else if (option)
+		take_option(lines, option);
+	else
 		no(lines, "a line is not known");
 }
 
 /* It is written to, by way of lines. NOLINTNEXTLINE(readability-non-const-parameter) */
-int record_read(struct record *record, struct str text, char *why, size_t n)
+int run_record_read(struct run_record *record, struct str text, char *why, size_t n)
 {
 	struct lines lines = { .record = record, .why = why, .n = n };
 	bool first = true;
-	record_init(record);
+	run_record_init(record);
 	while (text.n && !lines.failed) {
 		const char *end = memchr(text.p, '\n', text.n);
 		struct str line = { text.p, end ? (size_t)(end - text.p) : text.n };
@@ -350,9 +425,9 @@ int record_read(struct record *record, struct str text, char *why, size_t n)
 	const char *twice;
 	if (!lines.failed && (first || !record->packs.count))
 		no(&lines, "it names no pack");
-	if (!lines.failed && record_sort(record, &twice) != 0)
+	if (!lines.failed && run_record_sort(record, &twice) != 0)
 		no(&lines, "a file has two digests");
 	if (lines.failed)
-		record_release(record);
+		run_record_release(record);
 	return lines.failed ? -1 : 0;
 }
