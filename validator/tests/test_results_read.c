@@ -93,21 +93,28 @@ static void test_what_is_read_back_gives_the_same_bytes_in_every_format(void **s
 static const struct {
 	const char *from, *to, *why;
 } damages[] = {
-	{ "urn:cpis:results:1", "urn:cpis:results:2", "version 2 of results is not known" },
+	{ "urn:cpis:results:1", "urn:cpis:results:2", "version 2 of results documents is not supported" },
 	{ "<results ", "<outcome ", "" },
 	{ "</summary>", "", "" },
 	{ "verdict=\"fail\"", "verdict=\"good\"", "cannot be \"good\"" },
 	{ "<results xmlns=", "<results date=\"yesterday\" xmlns=", "" },
 	{ " severity=\"warning\"", " severity=\"dire\"", "severity cannot be \"dire\"" },
 	{ " offset=\"1204\"", " offset=\"-4\"", "offset cannot be \"-4\"" },
-	{ " offset=\"1204\"", "", "finding has no offset" },
-	{ "<finding n=\"2\"", "<finding n=\"3\"", "where 2 comes next" },
-	{ "rule=\"DAT-003\"", "rule=\"DAT-999\"", "no rule DAT-999" },
-	{ "<summary messages=\"4\"", "<summary messages=\"5\"", "counts 5 messages" },
-	{ "verdict=\"fail\">", "verdict=\"pass\">", "what stands here comes to fail" },
-	{ "<judged message=\"3\"/>", "<judged message=\"2\"/>", "not the next" },
+	{ " offset=\"1204\"", "", "finding has no offset attribute" },
+	{ "<finding n=\"2\"", "<finding n=\"3\"", "@n is \"3\" but should be 2" },
+	{ "rule=\"DAT-003\"", "rule=\"DAT-999\"", "the rule DAT-999 is not in the list" },
+	{ "<summary messages=\"4\"", "<summary messages=\"5\"", "says 5 messages" },
+	{ "verdict=\"fail\">", "verdict=\"pass\">", "the results come to fail" },
+	{ "<judged message=\"3\"/>", "<judged message=\"2\"/>", "is out of order" },
 	{ "sha256=\"9f86", "sha256=\"XX86", "sha256 cannot be" },
 	{ "<?xml", "<!DOCTYPE a><?xml", "" },
+	{ "<summary ", "<summing ", "" },
+	{ "<what>", "<which>", "" },
+	{ " to=\"off\"", " to=\"\"", "to cannot be \"\"" },
+	{ " to=\"off\"", "", "override has no to attribute" },
+	{ "<judged message=\"3\"/>", "<judged/>", "judged has no number of a message" },
+	{ " bytes=\"", " bytes=\"99999999999999999999", "bytes cannot be" },
+	{ "<message n=\"1\"", "<massage/><message n=\"0\"", "@n is \"0\" but should be 1" },
 };
 
 /* The text with the first "from" replaced; in memory of the caller's. */
@@ -123,15 +130,27 @@ static char *changed(const char *text, const char *from, const char *to)
 	return made;
 }
 
-static void test_damage_is_told_with_its_place(void **state)
+/* The XML of the first sample that holds a text. */
+static void write_sample_with(const char *text, struct buf *xml)
+{
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct results made;
+		sample_fill(&made, samples[i]);
+		write_in(&made, "xml", xml);
+		sample_release(&made);
+		if (strstr(xml->p, text))
+			return;
+		buf_release(xml);
+	}
+	fail_msg("no sample has %s", text);
+}
+
+static void test_damage_is_reported_with_its_place(void **state)
 {
 	(void)state;
-	struct results made;
-	struct buf xml;
-	sample_fill(&made, SAMPLE_RUN);
-	write_in(&made, "xml", &xml);
-	sample_release(&made);
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		struct buf xml;
+		write_sample_with(damages[i].from, &xml);
 		char *text = changed(xml.p, damages[i].from, damages[i].to);
 		struct results *results = results_read_new();
 		struct cpis_failure failure = { 0 };
@@ -144,8 +163,8 @@ static void test_damage_is_told_with_its_place(void **state)
 			fail_msg("%s: %s", damages[i].to, failure.text);
 		free_results(results);
 		free(text);
+		buf_release(&xml);
 	}
-	buf_release(&xml);
 }
 
 static void test_a_document_cut_anywhere_is_refused(void **state)
@@ -416,7 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_read_back_gives_the_same_bytes_in_every_format),
-		cmocka_unit_test(test_damage_is_told_with_its_place),
+		cmocka_unit_test(test_damage_is_reported_with_its_place),
 		cmocka_unit_test(test_a_document_cut_anywhere_is_refused),
 		cmocka_unit_test(test_what_later_programs_add_is_passed_over),
 		cmocka_unit_test(test_shards_together_are_the_whole),

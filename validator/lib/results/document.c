@@ -1,315 +1,616 @@
 #include "results/document.h"
 
-#include "cpis.h"
-#include "diag/results.h"
 #include "results/markup.h"
-#include "results/summary.h"
 
-/* Empty text is no text. */
-static const char *filled(const char *text)
+#include <stddef.h>
+#include <stdlib.h>
+
+const char document_namespace[] = "urn:cpis:results:1";
+
+/* Words of enums */
+
+static const char *severity_at(unsigned value)
 {
-	return text && text[0] ? text : NULL;
+	return cpis_severity_name((enum cpis_severity)value);
 }
 
-static void write_limit(struct markup *markup, const char *name, size_t value)
+static const char *verdict_at(unsigned value)
 {
-	markup_attribute_place(markup, name, value);
+	return cpis_verdict_name((enum cpis_verdict)value);
 }
+
+static const char *stage_at(unsigned value)
+{
+	return cpis_stage_name((enum cpis_stage)value);
+}
+
+static const char *basis_at(unsigned value)
+{
+	return cpis_basis_name((enum cpis_basis)value);
+}
+
+static const char *outcome_at(unsigned value)
+{
+	return case_outcome_name((enum case_outcome)value);
+}
+
+static const char *fail_on_at(unsigned value)
+{
+	static const char *const names[] = { "error", "warning", "never" };
+	return names[value];
+}
+
+static const char *values_at(unsigned value)
+{
+	return value ? "shown" : "masked";
+}
+
+static const char *environment_at(unsigned value)
+{
+	return value ? "live" : "test";
+}
+
+static const char *change_at(unsigned value)
+{
+	if (!value)
+		return NULL;
+	return value == CHANGED_TO_OFF ? "off" : severity_at(value - 1);
+}
+
+static const struct words severities = { severity_at, CPIS_ERROR + 1 };
+static const struct words verdicts = { verdict_at, CPIS_FAIL + 1 };
+static const struct words stages = { stage_at, CPIS_STAGE_COUNT };
+static const struct words bases = { basis_at, CPIS_BASIS_COUNT };
+static const struct words outcomes = { outcome_at, CASE_OUTCOME_COUNT };
+static const struct words fail_ons = { fail_on_at, CPIS_FAIL_ON_NEVER + 1 };
+static const struct words values = { values_at, 2 };
+static const struct words environments = { environment_at, 2 };
+static const struct words changes = { change_at, CHANGED_TO_OFF + 1 };
+
+/* What is made for the document alone */
+
+static const char *make_namespace(struct document *document, const void *subject)
+{
+	(void)document;
+	(void)subject;
+	return document_namespace;
+}
+
+/* Messages are asked for in order. */
+static const struct case_result *case_of(struct document *document, const void *message)
+{
+	const struct message_result *judged = message;
+	return case_of_message(&document->results, (size_t)(judged - document->results.messages),
+			       &document->cursor);
+}
+
+static const char *make_pack(struct document *document, const void *message)
+{
+	const struct case_result *one = case_of(document, message);
+	return one ? one->pack : NULL;
+}
+
+static const char *make_case(struct document *document, const void *message)
+{
+	const struct case_result *one = case_of(document, message);
+	return one ? one->id : NULL;
+}
+
+static const char *make_outcome(struct document *document, const void *message)
+{
+	const struct case_result *one = case_of(document, message);
+	return one ? case_outcome_name(one->outcome) : NULL;
+}
+
+/*
+ * The table, leaves first. OF is the struct of each list of members; a member whose type is not
+ * that of its kind does not compile.
+ */
+
+#define TYPED(member, type) _Generic(&((OF *)0)->member, type * : offsetof(OF, member))
+#define AS_UNSIGNED(member) (offsetof(OF, member) / (sizeof(((OF *)0)->member) == sizeof(int)))
+#define ROW(as, is, with, ...)                                                                     \
+	{                                                                                          \
+		.name = (as), .kind = MEMBER_##is, .flags = (with), __VA_ARGS__                    \
+	}
+
+#define NUMBER()	   ROW("n", NUMBER, NEEDED, .offset = 0)
+#define TEXT(as, with, at) ROW(as, TEXT, with, .offset = TYPED(at, const char *))
+#define SIZE(as, at)	   ROW(as, SIZE, NEEDED, .offset = TYPED(at, size_t))
+#define PLACE(as, at)	   ROW(as, PLACE, 0, .offset = TYPED(at, size_t))
+#define DATE(as, at)	   ROW(as, DATE, 0, .offset = TYPED(at, long long))
+#define WORD(as, at, of)   ROW(as, WORD, NEEDED, .offset = AS_UNSIGNED(at), .words = &(of))
+#define RULE(as, with, at) ROW(as, RULE, with, .offset = TYPED(at, const struct rule *))
+#define MADE(as, by)	   ROW(as, MADE, ECHO, .make = (by))
+#define CONTENT(at)	   ROW("", CONTENT, 0, .offset = TYPED(at, const char *))
+#define LEAF(as, with, at) ROW(as, LEAF, with, .offset = TYPED(at, const char *))
+#define BITS(as, at, of)   ROW(as, BITS, 0, .offset = TYPED(at, unsigned), .words = &(of))
+#define PART(as, with, of) ROW(as, PART, with, .record = &of##_record)
+#define CHARS(as, at)	   ROW(as, CHARS, 0, .offset = offsetof(OF, at), .size = sizeof(((OF *)0)->at))
+#define RANGE(as, at, n)                                                                           \
+	ROW(as, RANGE, 0, .offset = TYPED(at, size_t), .count_at = TYPED(n, size_t))
+#define LEAVES(as, at, n)                                                                          \
+	ROW(as, LEAVES, 0, .offset = TYPED(at, const char **), .size = sizeof(const char *),       \
+	    .count_at = TYPED(n, size_t))
+#define LIST_OF(as, with, at, n, room, of)                                                         \
+	ROW(as, LIST, with, .offset = offsetof(OF, at), .size = sizeof(*((OF *)0)->at),            \
+	    .count_at = TYPED(n, size_t), .room_at = (room), .record = &of##_record)
+#define LIST(as, with, at, n, of) LIST_OF(as, with, at, n, 0, of)
+/* One that results_add_... may add to later. */
+#define ROOMY(as, at, stem, of) LIST_OF(as, 0, at, stem##_count, TYPED(stem##_room, size_t), of)
+
+#define RECORD(of, is_optional)                                                                    \
+	static const struct record of##_record = {                                                 \
+		.members = of##_members,                                                           \
+		.count = sizeof(of##_members) / sizeof(of##_members[0]),                           \
+		.optional = (is_optional),                                                         \
+	}
+
+#define OF struct finding
+static const struct member excerpt_members[] = {
+	SIZE("caret", caret),
+	CONTENT(excerpt),
+};
+RECORD(excerpt, true);
+
+static const struct member finding_members[] = {
+	NUMBER(),
+	RULE("rule", NEEDED, rule),
+	WORD("severity", severity, severities),
+	WORD("stage", stage, stages),
+	PLACE("line", at.line),
+	PLACE("column", at.column),
+	SIZE("offset", offset),
+	TEXT("layer", 0, layer),
+	PLACE("inner-line", inner.line),
+	PLACE("inner-column", inner.column),
+	TEXT("fingerprint", FILLED, fingerprint),
+	LEAF("path", FILLED, path),
+	LEAF("message", 0, message),
+	LEAF("fix", 0, fix),
+	LEAF("expected", 0, expected),
+	LEAF("actual", 0, actual),
+	PART("excerpt", 0, excerpt),
+	LEAF("waived", 0, waived),
+};
+RECORD(finding, false);
+#undef OF
+
+#define OF struct omission
+static const struct member omission_members[] = {
+	LEAF("what", NEEDED, what),
+	LEAF("why", NEEDED, why),
+};
+RECORD(omission, false);
+#undef OF
+
+#define OF struct message_result
+static const struct member message_members[] = {
+	NUMBER(),
+	TEXT("source", NEEDED, source),
+	TEXT("type", 0, type),
+	TEXT("title", 0, title),
+	TEXT("recognised-by", 0, recognised_by),
+	CHARS("sha256", sha256),
+	SIZE("bytes", bytes),
+	SIZE("records", records),
+	WORD("verdict", verdict, verdicts),
+	SIZE("suppressed", suppressed),
+	PLACE("turned-off", turned_off),
+	MADE("pack", make_pack),
+	MADE("case", make_case),
+	MADE("outcome", make_outcome),
+	LEAVES("layer", layers, layer_count),
+	LIST("omission", 0, omissions, omission_count, omission),
+	ROOMY("finding", findings, finding, finding),
+};
+RECORD(message, false);
+#undef OF
+
+#define OF struct case_result
+static const struct member case_members[] = {
+	NUMBER(),
+	TEXT("pack", NEEDED, pack),
+	TEXT("id", NEEDED, id),
+	WORD("outcome", outcome, outcomes),
+	TEXT("title", 0, title),
+	LEAVES("shows", requirements, requirement_count),
+	LEAVES("tag", tags, tag_count),
+	LEAF("expected", 0, expected),
+	LEAF("actual", 0, actual),
+	LEAF("reason", 0, reason),
+	RANGE("judged", first_message, message_count),
+};
+RECORD(case, false);
+#undef OF
+
+#define OF struct requirement_result
+static const struct member requirement_members[] = {
+	TEXT("pack", 0, pack),
+	TEXT("id", NEEDED, id),
+	WORD("outcome", outcome, outcomes),
+	TEXT("source", 0, source),
+	LEAF("text", 0, text),
+	LEAF("not-testable", 0, not_testable),
+	LEAVES("shown-by", cases, case_count),
+};
+RECORD(requirement, false);
+#undef OF
+
+#define OF struct pack_result
+static const struct member pack_members[] = {
+	TEXT("name", NEEDED, name), TEXT("version", 0, version),
+	TEXT("title", 0, title),    TEXT("specification", 0, specification),
+	TEXT("source", 0, source),  CHARS("sha256", sha256),
+	SIZE("cases", case_count),
+};
+RECORD(pack, false);
+#undef OF
+
+#define OF struct listed_rule
+static const struct member override_members[] = {
+	WORD("to", changed_to, changes),
+	TEXT("source", 0, source),
+	CONTENT(reason),
+};
+RECORD(override, true);
+
+static const struct member rule_members[] = {
+	TEXT("id", NEEDED, rule.id),
+	TEXT("name", NEEDED, rule.name),
+	WORD("severity", rule.severity, severities),
+	WORD("basis", rule.basis, bases),
+	SIZE("judged", tally.judged),
+	SIZE("failed", tally.failed),
+	SIZE("not-applicable", tally.not_applicable),
+	SIZE("blocked", tally.blocked),
+	RULE("blocked-by", 0, tally.blocked_by),
+	LEAF("title", 0, rule.title),
+	LEAF("why", 0, rule.why),
+	LEAF("fix", 0, rule.fix),
+	LEAF("cite", 0, rule.cite),
+	PART("override", 0, override),
+};
+RECORD(rule, false);
+#undef OF
+
+#define OF struct named_value
+static const struct member meta_members[] = {
+	TEXT("name", NEEDED, name),
+	CONTENT(value),
+};
+RECORD(meta, false);
+
+static const struct member word_members[] = { CONTENT(value) };
+RECORD(word, false);
+#undef OF
+
+#define OF struct counted
+static const struct member count_members[] = {
+	TEXT("of", 0, of),
+	TEXT("is", 0, is),
+	SIZE("number", number),
+};
+RECORD(count, false);
+#undef OF
 
 /* The number of jobs is not written: it changes nothing in the results. */
-static void write_options(struct markup *markup, const struct results *results)
+#define OF struct document
+static const struct member options_members[] = {
+	WORD("fail-on", results.options.fail_on, fail_ons),
+	WORD("values", results.options.show_values, values),
+	WORD("environment", results.options.live, environments),
+	TEXT("schemas", 0, results.options.schemas),
+	TEXT("profile", 0, results.profile),
+	TEXT("as-type", 0, results.options.as_type),
+	PLACE("max-input-bytes", results.options.max_input_bytes),
+	PLACE("max-depth", results.options.max_depth),
+	PLACE("max-attribute-bytes", results.options.max_attribute_bytes),
+	PLACE("max-findings", results.options.max_findings),
+	BITS("skipped-stage", results.options.skip_stages, stages),
+};
+RECORD(options, false);
+
+static const struct member command_members[] = {
+	LEAF("line", ECHO, command_line),
+	ROOMY("word", results.command, results.command, word),
+};
+RECORD(command, true);
+
+static const struct member run_members[] = {
+	PART("options", NEEDED, options),
+	ROOMY("meta", results.meta, results.meta, meta),
+	PART("command", 0, command),
+};
+RECORD(run, false);
+
+static const struct member summary_members[] = {
+	SIZE("messages", summary.messages),
+	SIZE("records", summary.records),
+	SIZE("cases", summary.cases),
+	SIZE("waived-findings", summary.waived),
+	SIZE("suppressed-findings", summary.suppressed),
+	SIZE("omissions", summary.omissions),
+	SIZE("turned-off-findings", summary.turned_off),
+	LEAF("headline", ECHO, headline),
+	LEAF("completeness", ECHO, completeness),
+	LIST("count", ECHO, counts, count_count, count),
+};
+RECORD(summary, false);
+
+static const struct member document_members[] = {
+	MADE("xmlns", make_namespace),
+	TEXT("tool", NEEDED, results.tool),
+	CHARS("ruleset", results.ruleset),
+	TEXT("dms", NEEDED, results.dms),
+	DATE("date", results.options.now),
+	WORD("verdict", summary.verdict, verdicts),
+	PART("run", NEEDED, run),
+	PART("summary", NEEDED, summary),
+	ROOMY("pack", results.packs, results.pack, pack),
+	ROOMY("requirement", results.requirements, results.requirement, requirement),
+	ROOMY("case", results.cases, results.case, case),
+	ROOMY("message", results.messages, results.message, message),
+	ROOMY("left-out", results.left_out, results.left_out, omission),
+	LIST("rule", 0, rules, rule_count, rule),
+};
+#undef OF
+
+const struct record document_record = {
+	.members = document_members,
+	.count = sizeof(document_members) / sizeof(document_members[0]),
+};
+
+/* Writing */
+
+struct writing {
+	struct markup *markup;
+	struct document *document;
+};
+
+static const void *at(const void *subject, size_t offset)
 {
-	static const char *const fail_on[] = { "error", "warning", "never" };
-	const struct cpis_options *options = &results->options;
-	markup_open(markup, "options");
-	markup_attribute(markup, "fail-on", fail_on[options->fail_on]);
-	markup_attribute(markup, "values", options->show_values ? "shown" : "masked");
-	markup_attribute(markup, "environment", options->live ? "live" : "test");
-	markup_attribute(markup, "schemas", options->schemas);
-	markup_attribute(markup, "profile", results->profile);
-	markup_attribute(markup, "as-type", options->as_type);
-	write_limit(markup, "max-input-bytes", options->max_input_bytes);
-	write_limit(markup, "max-depth", options->max_depth);
-	write_limit(markup, "max-attribute-bytes", options->max_attribute_bytes);
-	write_limit(markup, "max-findings", options->max_findings);
-	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
-		if (options->skip_stages & (1u << stage))
-			markup_leaf(markup, "skipped-stage",
-				    cpis_stage_name((enum cpis_stage)stage));
-	markup_close(markup);
+	return (const char *)subject + offset;
 }
 
-/* The words one by one, and the line that a shell would read as those words. */
-static void write_command(struct markup *markup, const struct results *results)
+static const char *text_at(const void *subject, const struct member *member)
 {
-	struct buf line;
-	buf_init(&line, SIZE_MAX / 2);
-	summary_command(results, &line);
-	markup_open(markup, "command");
-	markup_leaf(markup, "line", buf_view(&line).p);
-	for (size_t i = 0; i < results->command_count; i++)
-		markup_leaf(markup, "word", results->command[i].value);
-	markup_close(markup);
-	markup->failed = markup->failed || line.failed;
-	buf_release(&line);
+	const char *text = *(const char *const *)at(subject, member->offset);
+	return text && !text[0] && member->flags & FILLED ? NULL : text;
 }
 
-static void write_run(struct markup *markup, const struct results *results)
+static size_t size_at(const void *subject, size_t offset)
 {
-	markup_open(markup, "run");
-	write_options(markup, results);
-	for (size_t i = 0; i < results->meta_count; i++) {
-		markup_open(markup, "meta");
-		markup_attribute(markup, "name", results->meta[i].name);
-		markup_text(markup, results->meta[i].value);
-		markup_close(markup);
+	return *(const size_t *)at(subject, offset);
+}
+
+static void write_attribute(const struct writing *writing, const struct member *member,
+			    const void *subject, size_t number)
+{
+	const void *place = at(subject, member->offset);
+	const struct rule *rule;
+	const char *value = NULL;
+	char date[32];
+	switch (member->kind) {
+	case MEMBER_NUMBER:
+		markup_attribute_size(writing->markup, member->name, number);
+		return;
+	case MEMBER_SIZE:
+		markup_attribute_size(writing->markup, member->name, *(const size_t *)place);
+		return;
+	case MEMBER_PLACE:
+		markup_attribute_place(writing->markup, member->name, *(const size_t *)place);
+		return;
+	case MEMBER_TEXT:
+		value = text_at(subject, member);
+		break;
+	case MEMBER_CHARS:
+		value = *(const char *)place ? place : NULL;
+		break;
+	case MEMBER_WORD:
+		value = member->words->word(*(const unsigned *)place);
+		break;
+	case MEMBER_DATE:
+		summary_time(date, *(const long long *)place);
+		value = date[0] ? date : NULL;
+		break;
+	case MEMBER_RULE:
+		rule = *(const struct rule *const *)place;
+		value = rule ? rule->id : NULL;
+		break;
+	default:
+		value = member->make(writing->document, subject);
+		break;
 	}
-	if (results->command_count)
-		write_command(markup, results);
-	markup_close(markup);
+	markup_attribute(writing->markup, member->name, value);
 }
 
-static void write_counts(struct markup *markup, const char *name, const char *of, size_t count)
+static void write_leaves(const struct writing *writing, const struct member *member,
+			 const void *subject)
 {
-	markup_open(markup, "count");
-	markup_attribute(markup, "of", name);
-	markup_attribute(markup, "is", of);
-	markup_attribute_size(markup, "number", count);
-	markup_close(markup);
+	const char *const *entries = *(const char *const *const *)at(subject, member->offset);
+	size_t count = size_at(subject, member->count_at);
+	for (size_t i = 0; i < count; i++)
+		markup_leaf(writing->markup, member->name, entries[i]);
 }
 
-static void write_sentence(struct markup *markup, const char *name, struct buf *sentence)
+static void write_bits(const struct writing *writing, const struct member *member,
+		       const void *subject)
 {
-	markup_leaf(markup, name, buf_view(sentence).p);
-	markup->failed = markup->failed || sentence->failed;
-	buf_reset(sentence);
+	unsigned bits = *(const unsigned *)at(subject, member->offset);
+	for (unsigned i = 0; i < member->words->count; i++)
+		if (bits & 1u << i)
+			markup_leaf(writing->markup, member->name, member->words->word(i));
 }
 
-static void write_summary(struct markup *markup, const struct results *results)
+static void write_range(const struct writing *writing, const struct member *member,
+			const void *subject)
 {
-	struct summary summary;
-	struct buf sentence;
-	summary_of(results, &summary);
-	buf_init(&sentence, 4096);
-	markup_open(markup, "summary");
-	markup_attribute_size(markup, "messages", summary.messages);
-	markup_attribute_size(markup, "records", summary.records);
-	markup_attribute_size(markup, "cases", summary.cases);
-	markup_attribute_size(markup, "waived-findings", summary.waived);
-	markup_attribute_size(markup, "suppressed-findings", summary.suppressed);
-	markup_attribute_size(markup, "omissions", summary.omissions);
-	markup_attribute_size(markup, "turned-off-findings", summary.turned_off);
-	summary_headline(results, &summary, &sentence);
-	write_sentence(markup, "headline", &sentence);
-	summary_completeness(results, &summary, &sentence);
-	write_sentence(markup, "completeness", &sentence);
+	size_t first = size_at(subject, member->offset);
+	size_t count = size_at(subject, member->count_at);
+	for (size_t i = 0; i < count; i++) {
+		markup_open(writing->markup, member->name);
+		markup_attribute_size(writing->markup, "message", first + i + 1);
+		markup_close(writing->markup);
+	}
+}
+
+static bool has_value(const void *subject, const struct member *member)
+{
+	return member->kind == MEMBER_CONTENT ? text_at(subject, member) != NULL
+					      : size_at(subject, member->count_at) > 0;
+}
+
+static void write_record(const struct writing *writing, const char *name,
+			 const struct record *record, const void *subject, size_t number);
+
+static void write_list(const struct writing *writing, const struct member *member,
+		       const void *subject)
+{
+	const char *entries = *(const char *const *)at(subject, member->offset);
+	size_t count = size_at(subject, member->count_at);
+	for (size_t i = 0; i < count; i++)
+		write_record(writing, member->name, member->record, entries + i * member->size,
+			     i + 1);
+}
+
+static void write_member(const struct writing *writing, const struct member *member,
+			 const void *subject, size_t number)
+{
+	const struct record *record = member->record;
+	const char *text;
+	switch (member->kind) {
+	case MEMBER_CONTENT:
+		text = text_at(subject, member);
+		markup_text(writing->markup, text ? text : "");
+		break;
+	case MEMBER_LEAF:
+		markup_leaf(writing->markup, member->name, text_at(subject, member));
+		break;
+	case MEMBER_LEAVES:
+		write_leaves(writing, member, subject);
+		break;
+	case MEMBER_BITS:
+		write_bits(writing, member, subject);
+		break;
+	case MEMBER_RANGE:
+		write_range(writing, member, subject);
+		break;
+	case MEMBER_PART:
+		if (!record->optional || has_value(subject, &record->members[record->count - 1]))
+			write_record(writing, member->name, record, subject, 0);
+		break;
+	case MEMBER_LIST:
+		write_list(writing, member, subject);
+		break;
+	default:
+		write_attribute(writing, member, subject, number);
+		break;
+	}
+}
+
+static void write_record(const struct writing *writing, const char *name,
+			 const struct record *record, const void *subject, size_t number)
+{
+	markup_open(writing->markup, name);
+	for (size_t i = 0; i < record->count; i++)
+		write_member(writing, &record->members[i], subject, number);
+	markup_close(writing->markup);
+}
+
+/* The document of results, before it is written */
+
+static void add_count(struct document *document, const char *of, const char *is, size_t number)
+{
+	document->counts[document->count_count++] = (struct counted){ of, is, number };
+}
+
+enum { MOST_COUNTS = CPIS_FAIL + 1 + CPIS_ERROR + 1 + CASE_OUTCOME_COUNT + 5 };
+
+static void count_all(struct document *document)
+{
+	const struct summary *summary = &document->summary;
 	for (size_t i = CPIS_FAIL + 1; i-- > 0;)
-		write_counts(markup, "messages", cpis_verdict_name((enum cpis_verdict)i),
-			     summary.by_verdict[i]);
+		add_count(document, "messages", cpis_verdict_name((enum cpis_verdict)i),
+			  summary->by_verdict[i]);
 	for (size_t i = CPIS_ERROR + 1; i-- > 0;)
-		write_counts(markup, "findings", cpis_severity_name((enum cpis_severity)i),
-			     summary.findings[i]);
-	for (size_t i = 0; i < CASE_OUTCOME_COUNT && summary.cases; i++)
-		write_counts(markup, "cases", case_outcome_name((enum case_outcome)i),
-			     summary.by_outcome[i]);
-	write_counts(markup, "rules", "judged", summary.rules_judged);
-	write_counts(markup, "rules", "failed", summary.rules_failed);
-	write_counts(markup, "rules", "idle", summary.rules_idle);
-	write_counts(markup, "rules", "blocked", summary.rules_blocked);
-	write_counts(markup, "rules", "off", summary.rules_off);
-	markup_close(markup);
-	buf_release(&sentence);
+		add_count(document, "findings", cpis_severity_name((enum cpis_severity)i),
+			  summary->findings[i]);
+	for (size_t i = 0; i < CASE_OUTCOME_COUNT && summary->cases; i++)
+		add_count(document, "cases", case_outcome_name((enum case_outcome)i),
+			  summary->by_outcome[i]);
+	add_count(document, "rules", "judged", summary->rules_judged);
+	add_count(document, "rules", "failed", summary->rules_failed);
+	add_count(document, "rules", "idle", summary->rules_idle);
+	add_count(document, "rules", "blocked", summary->rules_blocked);
+	add_count(document, "rules", "off", summary->rules_off);
 }
 
-static void write_packs(struct markup *markup, const struct results *results)
+/* -1 when out of memory. */
+static int list_rules(struct document *document, const struct results *results)
 {
-	for (size_t i = 0; i < results->pack_count; i++) {
-		const struct pack_result *pack = &results->packs[i];
-		markup_open(markup, "pack");
-		markup_attribute(markup, "name", pack->name);
-		markup_attribute(markup, "version", pack->version);
-		markup_attribute(markup, "title", pack->title);
-		markup_attribute(markup, "specification", pack->specification);
-		markup_attribute(markup, "source", pack->source);
-		markup_attribute(markup, "sha256", filled(pack->sha256));
-		markup_attribute_size(markup, "cases", pack->case_count);
-		markup_close(markup);
+	document->rules = calloc(results->rule_count + 1, sizeof(*document->rules));
+	if (!document->rules)
+		return -1;
+	for (size_t i = 0; i < results->rule_count; i++) {
+		const struct rule_override *override = override_at(results, i);
+		struct listed_rule *listed = &document->rules[document->rule_count++];
+		listed->rule = *results->rules[i];
+		listed->tally = results->tallies[i];
+		if (!override)
+			continue;
+		listed->changed_to = override->off ? CHANGED_TO_OFF : 1 + override->severity;
+		listed->source = override->source;
+		listed->reason = override->reason ? override->reason : "";
 	}
+	return 0;
 }
 
-static void write_requirements(struct markup *markup, const struct results *results)
+/* Texts that are made for the document alone. */
+struct sentences {
+	struct buf headline, completeness, command_line;
+};
+
+static bool make_sentences(struct document *document, struct sentences *made)
 {
-	for (size_t i = 0; i < results->requirement_count; i++) {
-		const struct requirement_result *requirement = &results->requirements[i];
-		markup_open(markup, "requirement");
-		markup_attribute(markup, "pack", requirement->pack);
-		markup_attribute(markup, "id", requirement->id);
-		markup_attribute(markup, "outcome", case_outcome_name(requirement->outcome));
-		markup_attribute(markup, "source", requirement->source);
-		markup_leaf(markup, "text", requirement->text);
-		markup_leaf(markup, "not-testable", requirement->not_testable);
-		for (size_t k = 0; k < requirement->case_count; k++)
-			markup_leaf(markup, "shown-by", requirement->cases[k]);
-		markup_close(markup);
-	}
+	buf_init(&made->headline, SIZE_MAX / 2);
+	buf_init(&made->completeness, SIZE_MAX / 2);
+	buf_init(&made->command_line, SIZE_MAX / 2);
+	summary_headline(&document->results, &document->summary, &made->headline);
+	summary_completeness(&document->results, &document->summary, &made->completeness);
+	summary_command(&document->results, &made->command_line);
+	document->headline = buf_view(&made->headline).p;
+	document->completeness = buf_view(&made->completeness).p;
+	document->command_line = buf_view(&made->command_line).p;
+	return !made->headline.failed && !made->completeness.failed && !made->command_line.failed;
 }
 
-static void write_cases(struct markup *markup, const struct results *results)
+static void release_sentences(struct sentences *made)
 {
-	for (size_t i = 0; i < results->case_count; i++) {
-		const struct case_result *one = &results->cases[i];
-		markup_open(markup, "case");
-		markup_attribute_size(markup, "n", i + 1);
-		markup_attribute(markup, "pack", one->pack);
-		markup_attribute(markup, "id", one->id);
-		markup_attribute(markup, "outcome", case_outcome_name(one->outcome));
-		markup_attribute(markup, "title", one->title);
-		for (size_t k = 0; k < one->requirement_count; k++)
-			markup_leaf(markup, "shows", one->requirements[k]);
-		for (size_t k = 0; k < one->tag_count; k++)
-			markup_leaf(markup, "tag", one->tags[k]);
-		markup_leaf(markup, "expected", one->expected);
-		markup_leaf(markup, "actual", one->actual);
-		markup_leaf(markup, "reason", one->reason);
-		for (size_t k = 0; k < one->message_count; k++) {
-			markup_open(markup, "judged");
-			markup_attribute_size(markup, "message", one->first_message + k + 1);
-			markup_close(markup);
-		}
-		markup_close(markup);
-	}
-}
-
-static void write_finding(struct markup *markup, const struct finding *finding, size_t number)
-{
-	markup_open(markup, "finding");
-	markup_attribute_size(markup, "n", number);
-	markup_attribute(markup, "rule", finding->rule->id);
-	markup_attribute(markup, "severity", cpis_severity_name(finding->severity));
-	markup_attribute(markup, "stage", cpis_stage_name(finding->stage));
-	markup_attribute_place(markup, "line", finding->at.line);
-	markup_attribute_place(markup, "column", finding->at.column);
-	markup_attribute_size(markup, "offset", finding->offset);
-	markup_attribute(markup, "layer", finding->layer);
-	markup_attribute_place(markup, "inner-line", finding->inner.line);
-	markup_attribute_place(markup, "inner-column", finding->inner.column);
-	markup_attribute(markup, "fingerprint", filled(finding->fingerprint));
-	markup_leaf(markup, "path", finding_path(finding));
-	markup_leaf(markup, "message", finding->message);
-	markup_leaf(markup, "fix", finding->fix);
-	markup_leaf(markup, "expected", finding->expected);
-	markup_leaf(markup, "actual", finding->actual);
-	if (finding->excerpt) {
-		markup_open(markup, "excerpt");
-		markup_attribute_size(markup, "caret", finding->caret);
-		markup_text(markup, finding->excerpt);
-		markup_close(markup);
-	}
-	markup_leaf(markup, "waived", finding->waived);
-	markup_close(markup);
-}
-
-static void write_message(struct markup *markup, const struct message_result *message,
-			  size_t number, const struct case_result *one)
-{
-	markup_open(markup, "message");
-	markup_attribute_size(markup, "n", number);
-	markup_attribute(markup, "source", message->source);
-	markup_attribute(markup, "type", message->type);
-	markup_attribute(markup, "title", message->title);
-	markup_attribute(markup, "recognised-by", message->recognised_by);
-	markup_attribute(markup, "sha256", filled(message->sha256));
-	markup_attribute_size(markup, "bytes", message->bytes);
-	markup_attribute_size(markup, "records", message->records);
-	markup_attribute(markup, "verdict", cpis_verdict_name(message->verdict));
-	markup_attribute_size(markup, "suppressed", message->suppressed);
-	markup_attribute_place(markup, "turned-off", message->turned_off);
-	markup_attribute(markup, "pack", one ? one->pack : NULL);
-	markup_attribute(markup, "case", one ? one->id : NULL);
-	markup_attribute(markup, "outcome", one ? case_outcome_name(one->outcome) : NULL);
-	for (size_t i = 0; i < message->layer_count; i++)
-		markup_leaf(markup, "layer", message->layers[i]);
-	for (size_t i = 0; i < message->omission_count; i++) {
-		markup_open(markup, "omission");
-		markup_leaf(markup, "what", message->omissions[i].what);
-		markup_leaf(markup, "why", message->omissions[i].why);
-		markup_close(markup);
-	}
-	for (size_t i = 0; i < message->finding_count; i++)
-		write_finding(markup, &message->findings[i], i + 1);
-	markup_close(markup);
-}
-
-static void write_left_out(struct markup *markup, const struct results *results)
-{
-	for (size_t i = 0; i < results->left_out_count; i++) {
-		markup_open(markup, "left-out");
-		markup_leaf(markup, "what", results->left_out[i].what);
-		markup_leaf(markup, "why", results->left_out[i].why);
-		markup_close(markup);
-	}
-}
-
-static void write_messages(struct markup *markup, const struct results *results)
-{
-	size_t cursor = 0;
-	for (size_t i = 0; i < results->message_count; i++)
-		write_message(markup, &results->messages[i], i + 1,
-			      case_of_message(results, i, &cursor));
-}
-
-static void write_rule(struct markup *markup, const struct rule_override *override,
-		       const struct rule *rule, const struct rule_tally *tally)
-{
-	markup_open(markup, "rule");
-	markup_attribute(markup, "id", rule->id);
-	markup_attribute(markup, "name", rule->name);
-	markup_attribute(markup, "severity", cpis_severity_name(rule->severity));
-	markup_attribute(markup, "basis", cpis_basis_name(rule->basis));
-	markup_attribute_size(markup, "judged", tally->judged);
-	markup_attribute_size(markup, "failed", tally->failed);
-	markup_attribute_size(markup, "not-applicable", tally->not_applicable);
-	markup_attribute_size(markup, "blocked", tally->blocked);
-	markup_attribute(markup, "blocked-by", tally->blocked_by ? tally->blocked_by->id : NULL);
-	markup_leaf(markup, "title", rule->title);
-	markup_leaf(markup, "why", rule->why);
-	markup_leaf(markup, "fix", rule->fix);
-	markup_leaf(markup, "cite", rule->cite);
-	if (override) {
-		markup_open(markup, "override");
-		markup_attribute(markup, "to", override_name(override));
-		markup_attribute(markup, "source", override->source);
-		markup_text(markup, override->reason ? override->reason : "");
-		markup_close(markup);
-	}
-	markup_close(markup);
+	buf_release(&made->headline);
+	buf_release(&made->completeness);
+	buf_release(&made->command_line);
 }
 
 int results_xml_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
+	struct counted counts[MOST_COUNTS];
+	struct document document = { .results = *results, .counts = counts };
+	struct sentences made;
 	struct markup markup;
-	char when[32];
-	summary_time(when, results->options.now);
+	document.results.tool = results_tool(results);
+	document.results.dms = results_dms(results);
+	summary_of(results, &document.summary);
+	count_all(&document);
+	if (!make_sentences(&document, &made) || list_rules(&document, results) != 0)
+		out->failed = true;
 	markup_init(&markup, out);
-	markup_open(&markup, "results");
-	markup_attribute(&markup, "xmlns", "urn:cpis:results:1");
-	markup_attribute(&markup, "tool", results_tool(results));
-	markup_attribute(&markup, "ruleset", filled(results->ruleset));
-	markup_attribute(&markup, "dms", results_dms(results));
-	markup_attribute(&markup, "date", filled(when));
-	markup_attribute(&markup, "verdict", cpis_verdict_name(results_verdict(results)));
-	write_run(&markup, results);
-	write_summary(&markup, results);
-	write_packs(&markup, results);
-	write_requirements(&markup, results);
-	write_cases(&markup, results);
-	write_messages(&markup, results);
-	write_left_out(&markup, results);
-	for (size_t i = 0; i < results->rule_count; i++)
-		write_rule(&markup, override_at(results, i), results->rules[i],
-			   &results->tallies[i]);
-	markup_close(&markup);
-	if (markup_finish(&markup) == 0 || out->failed)
+	write_record(&(struct writing){ &markup, &document }, "results", &document_record,
+		     &document, 0);
+	int status = markup_finish(&markup);
+	free(document.rules);
+	release_sentences(&made);
+	if (status == 0 || out->failed)
 		return 0;
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
 					  .text = "the results document was put together wrongly" };

@@ -1,15 +1,107 @@
 /*
- * document.h - results as the canonical document, results.xml (reports/results.xsd).
+ * document.h - the canonical document of a run, results.xml (reports/results.xsd), as a table.
+ *
+ * What elements and attributes are called, and which member of which struct each of them is, is
+ * declared once, in document.c. results_xml_write goes over the table to write a document;
+ * results_read (read.h) goes over it to read one.
  */
 #ifndef CPIS_RESULTS_DOCUMENT_H
 #define CPIS_RESULTS_DOCUMENT_H
 
-struct results;
-struct buf;
-struct cpis_failure;
+#include "diag/results.h"
+#include "results/summary.h"
 
-/* Write the whole document to out: 0, or -1 with the reason in *failure. Asks nothing of
- * out->failed, which is for the caller. */
+enum member_kind {
+	/* Attributes; they come before the contents. */
+	MEMBER_NUMBER, /* the place of the element in its list, from 1 */
+	MEMBER_TEXT,   /* const char *; NULL: no attribute */
+	MEMBER_CHARS,  /* array of char; empty: no attribute */
+	MEMBER_SIZE,   /* size_t */
+	MEMBER_PLACE,  /* size_t; 0: no attribute */
+	MEMBER_WORD,   /* int or enum, written as its word */
+	MEMBER_DATE,   /* long long, seconds since 1970; 0: no attribute */
+	MEMBER_RULE,   /* const struct rule *, written as its id; NULL: no attribute */
+	MEMBER_MADE,   /* the result of a function; NULL: no attribute */
+
+	/* Contents. */
+	MEMBER_CONTENT, /* const char *: the text of the element itself */
+	MEMBER_LEAF,	/* const char *: an element that holds a text; NULL: no element */
+	MEMBER_LEAVES,	/* const char **: such an element for each entry */
+	MEMBER_BITS,	/* unsigned: such an element for each bit that is set, holding its word */
+	MEMBER_RANGE,	/* size_t, the first of messages in a row: an element for each */
+	MEMBER_PART,	/* an element for some more members of the same struct */
+	MEMBER_LIST	/* array of structs: an element for each entry */
+};
+
+enum member_flags {
+	NEEDED = 1, /* a document without it is damaged */
+	FILLED = 2, /* an empty text is left out, as NULL is */
+	ECHO = 4    /* follows from the rest of the document: the reader passes over it */
+};
+
+/* The words of an enum; NULL for a value that has none. */
+struct words {
+	const char *(*word)(unsigned value);
+	unsigned count;
+};
+
+struct document;
+struct record;
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	unsigned flags;
+	size_t offset;		     /* in the struct */
+	size_t size;		     /* CHARS; LEAVES and LIST: of an entry */
+	size_t count_at;	     /* LEAVES, LIST, RANGE: offset of the number of entries */
+	size_t room_at;		     /* LIST: offset of the room for entries; 0: it has none */
+	const struct words *words;   /* WORD, BITS */
+	const struct record *record; /* PART, LIST */
+	const char *(*make)(struct document *document, const void *subject); /* MADE */
+};
+
+/* The members of a struct, in the order of the document. */
+struct record {
+	const struct member *members;
+	size_t count;
+	bool optional; /* PART: no element where the last member has no value */
+};
+
+/* A rule, and all that a run has to say about it. */
+struct listed_rule {
+	struct rule rule;
+	struct rule_tally tally;
+	unsigned changed_to;	     /* by a profile: CHANGED_TO_OFF, or 1 + a severity; 0: not */
+	const char *source, *reason; /* of the change */
+};
+
+enum { CHANGED_TO_OFF = CPIS_ERROR + 2 };
+
+/* "messages": 12 are "pass" */
+struct counted {
+	const char *of, *is;
+	size_t number;
+};
+
+/* The struct of the root element. results is a shallow copy of the results that are written, or
+ * those that are being read. */
+struct document {
+	struct results results;
+	struct summary summary;
+	const char *headline, *completeness, *command_line;
+	struct counted *counts;
+	size_t count_count;
+	struct listed_rule *rules;
+	size_t rule_count;
+	size_t cursor; /* of case_of_message, while messages are written */
+};
+
+extern const struct record document_record;
+extern const char document_namespace[]; /* "urn:cpis:results:1" */
+
+/* Write the document of results to out: 0, or -1 with the reason in *failure. The caller asks
+ * whether out failed. */
 int results_xml_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 
 #endif

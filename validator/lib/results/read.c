@@ -1,22 +1,49 @@
 #include "results/read.h"
 
+#include "base/list.h"
 #include "engine/source.h"
-#include "results/reading.h"
-#include "results/summary.h"
+#include "results/document.h"
+#include "xml/reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-static const char namespace[] = "urn:cpis:results:1";
+enum { MOST_DEPTH = 8 };
 
 static const size_t most_bytes = (size_t)1 << 30;
 
-/* A tag with fewer elements in it than this can only be damage or an attack. */
+/* A document that needs more can only be damaged, or an attack. */
 static const struct xml_limits limits = { .max_depth = 32,
 					  .max_attribute_bytes = 16 * 1024 * 1024 };
 
-static void find_place(struct reading *reading, size_t offset, struct cpis_failure *failure)
+/* An element that is open. */
+struct frame {
+	const char *name;
+	const struct record *record; /* NULL: the element is one text, of member */
+	const struct member *member;
+	void *subject; /* the struct of record, or the one that member is of */
+	uint64_t seen; /* bits of the members of record that have come */
+};
+
+struct reading {
+	struct document document;
+	const char *file;
+	struct str bytes;
+	struct cpis_failure *failure;
+	bool failed; /* *failure has the reason */
+
+	struct frame open[MOST_DEPTH];
+	size_t depth;
+	size_t passed_over;  /* elements open inside one that is not known */
+	struct buf text;     /* of the innermost element */
+	size_t next_message; /* that no case has judged yet */
+};
+
+/* Failures: the first one counts. */
+
+static void find_place(const struct reading *reading, size_t offset)
 {
 	struct place place = { 1, 1 };
 	for (size_t i = 0; i < offset && i < reading->bytes.n; i++) {
@@ -25,11 +52,15 @@ static void find_place(struct reading *reading, size_t offset, struct cpis_failu
 		if (c == '\n')
 			place = (struct place){ place.line + 1, 1 };
 	}
-	failure->line = place.line;
-	failure->column = place.column;
+	reading->failure->line = place.line;
+	reading->failure->column = place.column;
 }
 
-void reading_fail(struct reading *reading, size_t offset, const char *format, ...)
+/* offset: of what is wrong, in the document. */
+static void fail(struct reading *reading, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void fail(struct reading *reading, size_t offset, const char *format, ...)
 {
 	va_list args;
 	if (reading->failed)
@@ -37,55 +68,339 @@ void reading_fail(struct reading *reading, size_t offset, const char *format, ..
 	reading->failed = true;
 	*reading->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 	snprintf(reading->failure->file, sizeof(reading->failure->file), "%s", reading->file);
-	if (offset != SIZE_MAX)
-		find_place(reading, offset, reading->failure);
+	find_place(reading, offset);
 	va_start(args, format);
 	vsnprintf(reading->failure->text, sizeof(reading->failure->text), format, args);
 	va_end(args);
 }
 
-void reading_out_of_memory(struct reading *reading)
+static void fail_memory(struct reading *reading)
 {
-	reading_fail(reading, SIZE_MAX, "memory is out");
-	reading->failure->kind = CPIS_FAILURE_INTERNAL;
+	if (reading->failed)
+		return;
+	reading->failed = true;
+	*reading->failure =
+		(struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
 }
 
-static void check_root(struct reading *reading, const struct xml_tag *tag)
+static void fail_value(struct reading *reading, const struct xml_tag *tag, const char *name,
+		       struct str value)
+{
+	fail(reading, tag->offset, "%s/@%s cannot be \"%.*s\"", tag->local, name,
+	     (int)(value.n > 60 ? 60 : value.n), value.p);
+}
+
+/* Values */
+
+static const char *keep(struct reading *reading, struct str text)
+{
+	const char *copy = arena_copy(&reading->document.results.arena, text);
+	if (!copy)
+		fail_memory(reading);
+	return copy;
+}
+
+static bool parse_size(struct str text, size_t *size)
+{
+	size_t made = 0;
+	if (!str_is_digits(text) || text.n > 19)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		size_t digit = (size_t)(text.p[i] - '0');
+		if (made > (SIZE_MAX - digit) / 10)
+			return false;
+		made = made * 10 + digit;
+	}
+	*size = made;
+	return true;
+}
+
+/* "2027-01-31T12:00:00Z" */
+static bool parse_date(struct str value, long long *seconds)
+{
+	char text[32];
+	struct tm tm = { 0 };
+	snprintf(text, sizeof(text), "%.*s", (int)(value.n > 30 ? 30 : value.n), value.p);
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (!end || *end)
+		return false;
+	*seconds = (long long)timegm(&tm);
+	return true;
+}
+
+static bool parse_word(const struct words *words, struct str text, unsigned *value)
+{
+	for (unsigned i = 0; i < words->count; i++)
+		if (words->word(i) && str_is(text, words->word(i))) {
+			*value = i;
+			return true;
+		}
+	return false;
+}
+
+/* Digests and the like: lower case and digits. */
+static bool parse_chars(const struct member *member, struct str text, char *chars)
+{
+	bool digest = strcmp(member->name, "sha256") == 0;
+	if (text.n >= member->size || (digest && text.n != member->size - 1))
+		return false;
+	for (size_t i = 0; digest && i < text.n; i++)
+		if (!char_is_digit(text.p[i]) && (text.p[i] < 'a' || text.p[i] > 'f'))
+			return false;
+	memcpy(chars, text.p, text.n);
+	return true;
+}
+
+/* A rule of which only the id is known, until all rules are. */
+static const struct rule *rule_stub(struct reading *reading, struct str id)
+{
+	struct rule *rule = arena_alloc(&reading->document.results.arena, sizeof(*rule));
+	if (!rule)
+		fail_memory(reading);
+	else
+		rule->id = keep(reading, id);
+	return rule;
+}
+
+/* Attributes */
+
+static struct str attribute_of(const struct xml_tag *tag, const char *name)
+{
+	for (size_t i = 0; i < tag->count; i++)
+		if (!tag->attributes[i].uri && strcmp(tag->attributes[i].local, name) == 0)
+			return tag->attributes[i].value;
+	return (struct str){ 0 };
+}
+
+/* A value that is there, into its member; false where it cannot be one. */
+static bool take_value(struct reading *reading, const struct member *member, struct str value,
+		       void *place)
+{
+	switch (member->kind) {
+	case MEMBER_TEXT:
+		*(const char **)place = keep(reading, value);
+		return true;
+	case MEMBER_RULE:
+		*(const struct rule **)place = rule_stub(reading, value);
+		return true;
+	case MEMBER_SIZE:
+	case MEMBER_PLACE:
+		return parse_size(value, place);
+	case MEMBER_WORD:
+		return parse_word(member->words, value, place);
+	case MEMBER_DATE:
+		return parse_date(value, place);
+	case MEMBER_CHARS:
+		return parse_chars(member, value, place);
+	default:
+		return true;
+	}
+}
+
+static bool is_attribute(const struct member *member)
+{
+	return member->kind <= MEMBER_MADE;
+}
+
+static void check_number(struct reading *reading, const struct xml_tag *tag, size_t expected)
+{
+	struct str value = attribute_of(tag, "n");
+	size_t number;
+	if (!parse_size(value, &number) || number != expected)
+		fail(reading, tag->offset, "%s/@n is \"%.*s\" but should be %zu", tag->local,
+		     STR_ARG(value), expected);
+}
+
+/* number: of the element in its list. */
+static void read_attributes(struct reading *reading, const struct xml_tag *tag,
+			    const struct record *record, void *subject, size_t number)
+{
+	for (size_t i = 0; i < record->count && !reading->failed; i++) {
+		const struct member *member = &record->members[i];
+		void *place = (char *)subject + member->offset;
+		struct str value = attribute_of(tag, member->name);
+		/* Of a case that judged nothing, where its first message would be. */
+		if (member->kind == MEMBER_RANGE)
+			*(size_t *)place = reading->next_message;
+		if (!is_attribute(member) || member->flags & ECHO)
+			continue;
+		if (!value.p && member->flags & NEEDED)
+			fail(reading, tag->offset, "%s has no %s attribute", tag->local,
+			     member->name);
+		else if (member->kind == MEMBER_NUMBER)
+			check_number(reading, tag, number);
+		else if (value.p && !take_value(reading, member, value, place))
+			fail_value(reading, tag, member->name, value);
+	}
+}
+
+/* Contents */
+
+/* A new entry at the end of a list, zeroed; NULL when out of memory. *count is what there are now.
+ */
+static void *add_entry(struct reading *reading, const struct member *member, void *subject,
+		       size_t *count)
+{
+	void **list = (void **)(void *)((char *)subject + member->offset);
+	size_t *number = (size_t *)(void *)((char *)subject + member->count_at);
+	size_t room = *number ? 1 : 0;
+	/* Lists grow by doubling, and not every struct has a member for the room. */
+	while (room < *number)
+		room *= 2;
+	void *bigger = list_grown_in(&reading->document.results.arena, *list, *number, &room,
+				     member->size);
+	if (!bigger) {
+		fail_memory(reading);
+		return NULL;
+	}
+	*list = bigger;
+	*count = ++*number;
+	if (member->room_at)
+		*(size_t *)(void *)((char *)subject + member->room_at) = room;
+	return (char *)bigger + (*count - 1) * member->size;
+}
+
+/* Cases judge messages one after another. */
+static void read_range(struct reading *reading, const struct xml_tag *tag,
+		       const struct member *member, void *subject)
+{
+	size_t *first = (size_t *)(void *)((char *)subject + member->offset);
+	size_t *count = (size_t *)(void *)((char *)subject + member->count_at);
+	struct str value = attribute_of(tag, "message");
+	size_t message;
+	if (!parse_size(value, &message)) {
+		fail(reading, tag->offset, "%s has no number of a message", tag->local);
+		return;
+	}
+	if (!*count && message > reading->next_message)
+		*first = message - 1;
+	if (message != *first + *count + 1) {
+		fail(reading, tag->offset, "message %zu is out of order", message);
+		return;
+	}
+	++*count;
+	reading->next_message = message;
+}
+
+static void end_leaf(struct reading *reading, const struct frame *frame, size_t offset)
+{
+	void *place = (char *)frame->subject + frame->member->offset;
+	struct str text = buf_view(&reading->text);
+	const char **entry;
+	unsigned bit;
+	size_t count;
+	switch (frame->member->kind) {
+	case MEMBER_LEAF:
+		*(const char **)place = keep(reading, text);
+		break;
+	case MEMBER_LEAVES:
+		entry = add_entry(reading, frame->member, frame->subject, &count);
+		if (entry)
+			*entry = keep(reading, text);
+		break;
+	case MEMBER_BITS:
+		if (parse_word(frame->member->words, text, &bit))
+			*(unsigned *)place |= 1u << bit;
+		else
+			fail(reading, offset, "%s cannot be \"%.60s\"", frame->name, text.p);
+		break;
+	default:
+		break;
+	}
+}
+
+static void end_record(struct reading *reading, const struct frame *frame, size_t offset)
+{
+	const struct record *record = frame->record;
+	for (size_t i = 0; i < record->count; i++) {
+		const struct member *member = &record->members[i];
+		void *place = (char *)frame->subject + member->offset;
+		if (member->kind == MEMBER_CONTENT)
+			*(const char **)place = keep(reading, buf_view(&reading->text));
+		else if (!is_attribute(member) && member->flags & NEEDED &&
+			 !(frame->seen & (uint64_t)1 << i))
+			fail(reading, offset, "%s has no %s", frame->name, member->name);
+	}
+}
+
+/* Elements */
+
+static struct frame *push(struct reading *reading, const char *name, const struct record *record,
+			  const struct member *member, void *subject)
+{
+	struct frame *frame = &reading->open[reading->depth++];
+	*frame = (struct frame){ name, record, member, subject, 0 };
+	buf_reset(&reading->text);
+	return frame;
+}
+
+static void start_member(struct reading *reading, const struct xml_tag *tag,
+			 const struct member *member, void *subject)
+{
+	size_t number = 0;
+	if (member->kind == MEMBER_LIST)
+		subject = add_entry(reading, member, subject, &number);
+	if (!subject)
+		return;
+	push(reading, member->name, member->record, member, subject);
+	if (member->kind == MEMBER_RANGE)
+		read_range(reading, tag, member, subject);
+	else if (member->record)
+		read_attributes(reading, tag, member->record, subject, number);
+}
+
+static void start_root(struct reading *reading, const struct xml_tag *tag)
 {
 	static const char any_version[] = "urn:cpis:results:";
+	size_t n = sizeof(any_version) - 1;
 	if (strcmp(tag->local, "results") != 0 || !tag->uri ||
-	    strncmp(tag->uri, any_version, sizeof(any_version) - 1) != 0)
-		reading_fail(reading, tag->offset, "this is no results document: it is a %s",
-			     tag->local);
-	else if (strcmp(tag->uri, namespace) != 0)
-		reading_fail(reading, tag->offset,
-			     "version %.40s of results is not known: this program reads %s",
-			     tag->uri + sizeof(any_version) - 1,
-			     namespace + sizeof(any_version) - 1);
+	    strncmp(tag->uri, any_version, n) != 0) {
+		fail(reading, tag->offset, "this is not a results document: its root element is %s",
+		     tag->local);
+		return;
+	}
+	if (strcmp(tag->uri, document_namespace) != 0) {
+		fail(reading, tag->offset,
+		     "version %.40s of results documents is not supported: this program reads "
+		     "version %s",
+		     tag->uri + n, document_namespace + n);
+		return;
+	}
+	push(reading, "results", &document_record, NULL, &reading->document);
+	read_attributes(reading, tag, &document_record, &reading->document, 0);
+}
+
+/* The member that an element inside an open one is; NULL: it is not known, or only echoes. */
+static const struct member *member_of(struct frame *frame, const struct xml_tag *tag)
+{
+	const struct record *record = frame->record;
+	for (size_t i = 0; record && i < record->count; i++) {
+		const struct member *member = &record->members[i];
+		if (is_attribute(member) || member->kind == MEMBER_CONTENT ||
+		    member->flags & ECHO || strcmp(member->name, tag->local) != 0)
+			continue;
+		frame->seen |= (uint64_t)1 << i;
+		return member;
+	}
+	return NULL;
 }
 
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
-	if (reading->depth == 0)
-		check_root(reading, tag);
-	if (reading->failed)
-		return -1;
-	const char *parent = reading->depth ? reading->open[reading->depth - 1]->name : NULL;
-	const struct results_element *element = NULL;
-	if (!reading->passed_over && tag->uri && strcmp(tag->uri, namespace) == 0 &&
-	    reading->depth < RESULTS_DEPTH)
-		element = results_element_of(parent, str_of(tag->local));
-	if (!element) {
-		reading->passed_over++;
-		return 0;
+	if (reading->depth == 0) {
+		start_root(reading, tag);
+		return reading->failed ? -1 : 0;
 	}
-	reading->open[reading->depth++] = element;
-	buf_reset(&reading->text);
-	reading->tag = tag;
-	if (element->start)
-		element->start(reading);
-	reading->tag = NULL;
+	const struct member *member = NULL;
+	struct frame *frame = &reading->open[reading->depth - 1];
+	if (!reading->passed_over && reading->depth < MOST_DEPTH && tag->uri &&
+	    strcmp(tag->uri, document_namespace) == 0)
+		member = member_of(frame, tag);
+	if (member)
+		start_member(reading, tag, member, frame->subject);
+	else
+		reading->passed_over++;
 	return reading->failed ? -1 : 0;
 }
 
@@ -96,14 +411,13 @@ static int on_end(void *context, size_t offset)
 		reading->passed_over--;
 		return 0;
 	}
-	const struct results_element *element = reading->open[--reading->depth];
+	const struct frame *frame = &reading->open[--reading->depth];
 	if (reading->text.failed)
-		reading_out_of_memory(reading);
-	else if (element->end)
-		element->end(reading, buf_view(&reading->text).p);
-	if (reading->failed && !reading->failure->line &&
-	    reading->failure->kind == CPIS_FAILURE_CONFIGURATION)
-		find_place(reading, offset, reading->failure);
+		fail_memory(reading);
+	else if (frame->record)
+		end_record(reading, frame, offset);
+	else
+		end_leaf(reading, frame, offset);
 	return reading->failed ? -1 : 0;
 }
 
@@ -116,96 +430,114 @@ static int on_text(void *context, struct str text, size_t offset)
 	return 0;
 }
 
+/* Rules, when all of them are known */
+
 static int by_id(const void *a, const void *b)
 {
 	const struct rule *const *x = a, *const *y = b;
 	return strcmp((*x)->id, (*y)->id);
 }
 
-static const struct rule *find_rule(const struct rule *const *sorted, size_t count,
-				    const struct rule *stub)
-{
-	const struct rule *const *found =
-		count ? bsearch(&stub, sorted, count, sizeof(*sorted), by_id) : NULL;
-	return found ? *found : NULL;
-}
-
+/* The rule of a stub's id becomes the one in the list. */
 static void settle_rule(struct reading *reading, const struct rule *const *sorted,
 			const struct rule **rule)
 {
-	const struct rule *known = find_rule(sorted, reading->rule_count, *rule);
-	if (known)
-		*rule = known;
+	size_t count = reading->document.results.rule_count;
+	const struct rule *const *found =
+		count ? bsearch(rule, sorted, count, sizeof(*sorted), by_id) : NULL;
+	if (found)
+		*rule = *found;
 	else
-		reading_fail(reading, reading->bytes.n,
-			     "there is no rule %.40s in the list of rules", (*rule)->id);
+		fail(reading, reading->bytes.n, "the rule %.40s is not in the list of rules",
+		     (*rule)->id);
 }
 
-/* Every rule that was named becomes the one in the list. */
-static void settle_rules(struct reading *reading)
+static void settle_findings(struct reading *reading, const struct rule *const *sorted)
 {
-	struct results *results = reading->results;
-	size_t count = reading->rule_count;
-	const struct rule **sorted = arena_alloc(&results->arena, (count + 1) * sizeof(*sorted));
-	if (!sorted) {
-		reading_out_of_memory(reading);
-		return;
-	}
-	if (count) {
-		memcpy(sorted, reading->rules, count * sizeof(const struct rule *));
-		qsort(sorted, count, sizeof(const struct rule *), by_id);
-	}
-	for (size_t i = 1; i < count; i++)
+	struct results *results = &reading->document.results;
+	for (size_t i = 1; i < results->rule_count; i++)
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-			reading_fail(reading, reading->bytes.n, "the rule %.40s is listed twice",
-				     sorted[i]->id);
+			fail(reading, reading->bytes.n, "the rule %.40s is listed twice",
+			     sorted[i]->id);
 	for (size_t i = 0; i < results->message_count; i++)
 		for (size_t k = 0; k < results->messages[i].finding_count; k++)
 			settle_rule(reading, sorted, &results->messages[i].findings[k].rule);
-	for (size_t i = 0; i < count; i++)
-		if (reading->tallies[i].blocked_by)
-			settle_rule(reading, sorted, &reading->tallies[i].blocked_by);
-	results->rules = reading->rules;
-	results->rule_count = count;
-	results->tallies = reading->tallies;
-	results->overrides = reading->overridden ? reading->overrides : NULL;
+	for (size_t i = 0; i < results->rule_count; i++)
+		if (results->tallies[i].blocked_by)
+			settle_rule(reading, sorted, &results->tallies[i].blocked_by);
 }
 
-/* What the document says of itself must be what is in it: a part that was cut out is missed here.
- */
-static void check_claims(struct reading *reading)
+static void take_rule(struct results *results, const struct listed_rule *listed, size_t place,
+		      struct rule_override *overrides)
 {
-	struct summary summary;
-	summary_of(reading->results, &summary);
-	const struct results_claims *claims = &reading->claims;
+	results->tallies[place] = listed->tally;
+	if (!listed->changed_to)
+		return;
+	bool off = listed->changed_to == CHANGED_TO_OFF;
+	overrides[place] = (struct rule_override){
+		.set = true,
+		.off = off,
+		.severity =
+			off ? listed->rule.severity : (enum cpis_severity)(listed->changed_to - 1),
+		.reason = listed->reason,
+		.source = listed->source,
+	};
+	results->overrides = overrides;
+}
+
+static void settle_rules(struct reading *reading)
+{
+	struct results *results = &reading->document.results;
+	size_t count = reading->document.rule_count;
+	struct arena *arena = &results->arena;
+	const struct rule **rules = arena_alloc(arena, (count + 1) * sizeof(*rules));
+	const struct rule **sorted = arena_alloc(arena, (count + 1) * sizeof(*sorted));
+	struct rule_override *overrides = arena_alloc(arena, (count + 1) * sizeof(*overrides));
+	results->tallies = arena_alloc(arena, (count + 1) * sizeof(*results->tallies));
+	if (!rules || !sorted || !overrides || !results->tallies) {
+		fail_memory(reading);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		take_rule(results, &reading->document.rules[i], i, overrides);
+		rules[i] = sorted[i] = &reading->document.rules[i].rule;
+	}
+	if (count)
+		qsort(sorted, count, sizeof(const struct rule *), by_id);
+	results->rules = rules;
+	results->rule_count = count;
+	settle_findings(reading, sorted);
+}
+
+/* What the document says of itself must be true: a part that was cut out is missed here. */
+static void check_summary(struct reading *reading)
+{
+	struct summary counted;
+	summary_of(&reading->document.results, &counted);
+	const struct summary *said = &reading->document.summary;
 	const struct {
 		const char *what;
-		size_t claimed, counted;
+		size_t said, counted;
 	} numbers[] = {
-		{ "messages", claims->messages, summary.messages },
-		{ "records", claims->records, summary.records },
-		{ "cases", claims->cases, summary.cases },
-		{ "waived findings", claims->waived, summary.waived },
-		{ "suppressed findings", claims->suppressed, summary.suppressed },
-		{ "omissions", claims->omissions, summary.omissions },
-		{ "findings that are turned off", claims->turned_off, summary.turned_off },
+		{ "messages", said->messages, counted.messages },
+		{ "records", said->records, counted.records },
+		{ "cases", said->cases, counted.cases },
+		{ "waived findings", said->waived, counted.waived },
+		{ "suppressed findings", said->suppressed, counted.suppressed },
+		{ "omissions", said->omissions, counted.omissions },
+		{ "findings of rules that are turned off", said->turned_off, counted.turned_off },
 	};
-	if (!claims->summed)
-		reading_fail(reading, reading->bytes.n, "the summary is missing");
+	size_t end = reading->bytes.n;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].claimed != numbers[i].counted)
-			reading_fail(reading, reading->bytes.n,
-				     "the summary counts %zu %s, and there are %zu",
-				     numbers[i].claimed, numbers[i].what, numbers[i].counted);
-	if (summary.verdict != claims->verdict)
-		reading_fail(reading, reading->bytes.n,
-			     "the verdict is said to be %s, and what stands here comes to %s",
-			     cpis_verdict_name(claims->verdict),
-			     cpis_verdict_name(summary.verdict));
-	if (reading->next_message > summary.messages)
-		reading_fail(reading, reading->bytes.n,
-			     "a case has judged message %zu, which is not here",
-			     reading->next_message);
+		if (numbers[i].said != numbers[i].counted)
+			fail(reading, end, "the summary says %zu %s, but the document has %zu",
+			     numbers[i].said, numbers[i].what, numbers[i].counted);
+	if (said->verdict != counted.verdict)
+		fail(reading, end, "the verdict is given as %s, but the results come to %s",
+		     cpis_verdict_name(said->verdict), cpis_verdict_name(counted.verdict));
+	if (reading->next_message > counted.messages)
+		fail(reading, end, "a case judged message %zu, which is missing",
+		     reading->next_message);
 }
 
 static void read_document(struct reading *reading, struct xml_reader *reader)
@@ -219,21 +551,21 @@ static void read_document(struct reading *reading, struct xml_reader *reader)
 	case XML_STOPPED:
 		break;
 	case XML_INTERNAL:
-		reading_out_of_memory(reading);
+		fail_memory(reading);
 		break;
 	case XML_MALFORMED:
 	case XML_DOCTYPE:
 	case XML_ENCODING:
 	case XML_LIMIT:
-		reading_fail(reading, fault.offset, "%s", fault.text);
+		fail(reading, fault.offset, "%s", fault.text);
 		break;
 	}
 	if (!reading->failed)
 		settle_rules(reading);
 	if (!reading->failed)
-		check_claims(reading);
-	if (!reading->failed && reading->results->arena.failed)
-		reading_out_of_memory(reading);
+		check_summary(reading);
+	if (reading->document.results.arena.failed)
+		fail_memory(reading);
 }
 
 struct results *results_read_new(void)
@@ -245,16 +577,20 @@ int results_read(struct results *results, struct str bytes, const char *file,
 		 struct cpis_failure *failure)
 {
 	struct reading reading = {
-		.results = results, .file = file, .bytes = bytes, .failure = failure
+		.document = { .results = *results },
+		.file = file,
+		.bytes = bytes,
+		.failure = failure,
 	};
 	struct xml_reader *reader = xml_reader_new();
 	buf_init(&reading.text, most_bytes);
 	if (reader)
 		read_document(&reading, reader);
 	else
-		reading_out_of_memory(&reading);
+		fail_memory(&reading);
 	buf_release(&reading.text);
 	xml_reader_free(reader);
+	*results = reading.document.results;
 	return reading.failed ? -1 : 0;
 }
 
