@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 static void judge_into(struct results *results, const char *text, size_t bytes)
 {
 	struct cpis_failure failure;
-	if (engine_judge(results, "input.xml", (struct str){ text, bytes }, &failure) != 0)
+	const struct engine_input input = { .name = "input.xml", .bytes = { text, bytes } };
+	if (engine_judge(results, &input, &failure) != 0)
 		abort();
 }
 

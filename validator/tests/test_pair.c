@@ -190,9 +190,9 @@ static void test_pair_of_bytes_is_judged_as_files_are(void **state)
 	char *request = read_file(MESSAGES "upload-five.xml", NULL);
 	char *response = read_file(MESSAGES "acknowledgement-success.xml", NULL);
 	struct results *results = open_results();
-	assert_int_equal(
-		engine_judge_pair(results, "a", str_of(request), "b", str_of(response), &failure),
-		0);
+	const struct engine_input asked = { .name = "a", .bytes = str_of(request) };
+	const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
+	assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
 	assert_int_equal(count_findings(results, "PAIR-001"), 1);
 	assert_int_equal(count_findings(results, "PAIR-002"), 1);
 	assert_int_equal(results->messages[0].finding_count, 0);
@@ -208,8 +208,9 @@ static void test_request_that_holds_no_message_makes_the_pair_incomplete(void **
 	struct cpis_failure failure;
 	char *response = read_file(MESSAGES "response-one.xml", NULL);
 	struct results *results = open_results();
-	assert_int_equal(
-		engine_judge_pair(results, "a", STR("<a/>"), "b", str_of(response), &failure), 0);
+	const struct engine_input asked = { .name = "a", .bytes = STR("<a/>") };
+	const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
+	assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
 	assert_int_equal(results->messages[1].verdict, CPIS_INCOMPLETE);
 	assert_int_equal(count_pair_findings(results), 0);
 	close_results(results);

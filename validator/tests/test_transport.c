@@ -139,8 +139,8 @@ static struct cpis_results *judge(struct str bytes)
 	struct cpis_results *results = NULL;
 	struct cpis_failure failure;
 	assert_int_equal(cpis_results_new(&results, &defaults, &failure), 0);
-	assert_int_equal(engine_judge((struct results *)(void *)results, "sent", bytes, &failure),
-			 0);
+	const struct engine_input input = { .name = "sent", .bytes = bytes };
+	assert_int_equal(engine_judge((struct results *)(void *)results, &input, &failure), 0);
 	return results;
 }
 

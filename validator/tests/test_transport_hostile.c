@@ -35,8 +35,8 @@ static struct cpis_results *judge_by(const struct cpis_options *options, struct 
 	struct cpis_failure failure;
 	clock_t start = clock();
 	assert_int_equal(cpis_results_new(&results, options, &failure), 0);
-	assert_int_equal(engine_judge((struct results *)(void *)results, "sent", bytes, &failure),
-			 0);
+	const struct engine_input input = { .name = "sent", .bytes = bytes };
+	assert_int_equal(engine_judge((struct results *)(void *)results, &input, &failure), 0);
 	assert_true(clock() - start < (clock_t)MOST_SECONDS * CLOCKS_PER_SEC);
 	return results;
 }

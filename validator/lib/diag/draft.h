@@ -69,7 +69,8 @@ struct draft {
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	bool shares_tallies;	     /* with other drafts: they count on, and are not its own */
 	size_t rule_count, max_findings;
-	bool failed; /* memory ran out on the way: the source is incomplete */
+	long long now; /* the time to judge it by, in seconds since 1970; 0: that of the options */
+	bool failed;   /* memory ran out on the way: the source is incomplete */
 	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
 	void (*look)(void *context, const struct part *part);
 	void *look_context;

@@ -79,12 +79,13 @@ void delivery_no_message(struct delivery *delivery, const struct draft_finding *
 }
 
 /* A fault of the layers or the document; or of an envelope that has nothing to hold a message. */
-static bool explains(const struct delivery *delivery, const struct rule *rule)
+static bool explains(const struct delivery *delivery, const struct draft_finding *finding)
 {
-	if (rule->severity != CPIS_ERROR)
+	if (finding->rule->severity != CPIS_ERROR)
 		return false;
-	return strncmp(rule->id, "TRN-", 4) == 0 || strncmp(rule->id, "XML-", 4) == 0 ||
-	       (strncmp(rule->id, "SCH-", 4) == 0 && !delivery->first_none);
+	return finding->stage == CPIS_TRANSPORT || finding->stage == CPIS_XML ||
+	       finding->rule == rules_stage(RULE_TRN_002) ||
+	       (finding->stage == CPIS_SCHEMA && !delivery->first_none);
 }
 
 /* Whether a finding says already why there is no message. */
@@ -94,7 +95,7 @@ static bool is_explained(const struct delivery *delivery)
 		return false;
 	const struct draft_message *message = &delivery->draft->messages[delivery->slot];
 	for (size_t i = 0; i < message->finding_count; i++)
-		if (explains(delivery, message->findings[i].rule))
+		if (explains(delivery, &message->findings[i]))
 			return true;
 	return message->omission_count > 0;
 }
@@ -107,7 +108,7 @@ static void find(struct delivery *delivery, const struct draft_finding *what)
 		return;
 	struct draft *draft = delivery->draft;
 	struct draft_finding *finding = draft_add_finding(draft, &draft->messages[message]);
-	runner_tally(draft, rules_find("TRN-001"), true);
+	runner_tally(draft, RULE_TRN_001, true);
 	if (finding)
 		*finding = *what;
 }
@@ -115,7 +116,7 @@ static void find(struct delivery *delivery, const struct draft_finding *what)
 /* Nothing was found, and nothing says why. */
 static void find_none(struct delivery *delivery)
 {
-	const struct rule *rule = rules_find("TRN-001");
+	const struct rule *rule = rules_stage(RULE_TRN_001);
 	struct draft_finding nothing = {
 		.rule = rule,
 		.severity = rule->severity,
@@ -153,5 +154,5 @@ void delivery_end(struct delivery *delivery)
 		settle_beside(delivery);
 	else if (without && !is_explained(delivery))
 		find_none(delivery);
-	runner_tally(delivery->draft, rules_find("TRN-008"), delivery->sealed);
+	runner_tally(delivery->draft, RULE_TRN_008, delivery->sealed);
 }

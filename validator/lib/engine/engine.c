@@ -6,7 +6,7 @@
 #include "engine/source.h"
 #include "engine/worker.h"
 
-int engine_judge(struct results *results, const char *name, struct str bytes,
+int engine_judge(struct results *results, const struct engine_input *input,
 		 struct cpis_failure *failure)
 {
 	if (!results->worker)
@@ -14,10 +14,11 @@ int engine_judge(struct results *results, const char *name, struct str bytes,
 	if (!results->worker)
 		return -1;
 	struct draft draft = { 0 };
-	struct source source = { .bytes = bytes };
-	int status =
-		draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
+	struct source source = { .bytes = input->bytes };
+	int status = draft_init(&draft, input->name, results->rule_count,
+				limits_findings(&results->options));
 	if (status == 0) {
+		draft.now = input->now;
 		worker_judge(results->worker, &source, &draft);
 		status = seal_draft(results, &draft);
 	}

@@ -12,12 +12,18 @@
 struct results;
 struct cpis_failure;
 
+/* One source. What it points to is borrowed for the call. */
+struct engine_input {
+	const char *name; /* what results call it; they copy it */
+	struct str bytes; /* bytes.p[bytes.n] must be readable and NUL */
+	long long now; /* the time to judge it by, in seconds since 1970; 0: that of the options */
+};
+
 /*
- * Judge one source and append its messages (one or more) to the results. name is what results call
- * it; it is copied. bytes.p[bytes.n] must be readable and NUL; bytes are borrowed.
- * -1 only when memory is out: whatever is wrong with the source is a finding or an omission.
+ * Judge one source and append its messages (one or more) to the results. -1 only when out of
+ * memory: whatever is wrong with the source is a finding or an omission.
  */
-int engine_judge(struct results *results, const char *name, struct str bytes,
+int engine_judge(struct results *results, const struct engine_input *input,
 		 struct cpis_failure *failure);
 
 /*
@@ -25,8 +31,7 @@ int engine_judge(struct results *results, const char *name, struct str bytes,
  * request (rules PAIR-*), whose findings stand in the reply. The messages are appended in this
  * order.
  */
-int engine_judge_pair(struct results *results, const char *request, struct str request_bytes,
-		      const char *response, struct str response_bytes,
-		      struct cpis_failure *failure);
+int engine_judge_pair(struct results *results, const struct engine_input *request,
+		      const struct engine_input *response, struct cpis_failure *failure);
 
 #endif

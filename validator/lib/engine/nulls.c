@@ -6,7 +6,6 @@
 
 /* Filled at setup, read-only from then on. */
 static xml_name nil, null_flavor, update_mode, control_act, author_system;
-static const struct rule *rule;
 
 int nulls_setup(void)
 {
@@ -15,8 +14,7 @@ int nulls_setup(void)
 	update_mode = xml_names_add(NS_NONE, "updateMode");
 	control_act = xml_names_add(NS_HL7, "ControlActEvent");
 	author_system = xml_names_add(NS_HL7, "author1");
-	rule = rules_find("UPL-014");
-	return nil && null_flavor && update_mode && control_act && author_system && rule ? 0 : -1;
+	return nil && null_flavor && update_mode && control_act && author_system ? 0 : -1;
 }
 
 static bool is_judged(const struct session *session)
@@ -36,7 +34,7 @@ static bool is_told_elsewhere(const struct xml_tag *tag, xml_name name, struct s
 void nulls_begin(struct session *session)
 {
 	if (is_judged(session))
-		runner_tally(session->draft, rule, false);
+		runner_tally(session->draft, RULE_UPL_014, false);
 }
 
 void nulls_judge(struct session *session, const struct xml_tag *tag)
@@ -51,9 +49,9 @@ void nulls_judge(struct session *session, const struct xml_tag *tag)
 		struct value culprit = { attribute->value, xml_tag_value_offset(tag, i) };
 		judge->message = session->message;
 		judge->type = session->type;
-		judge->rule = rule;
+		judge_begin(judge, rules_stage(RULE_UPL_014));
 		judge_fail(judge, &culprit, MASK_NONE, "%s has %s%s, which should not be sent",
 			   tag->local, name == nil ? "xsi:" : "", attribute->local);
-		session->draft->tallies[rules_index(rule)].failed++;
+		session->draft->tallies[rules_stage_index(RULE_UPL_014)].failed++;
 	}
 }

@@ -38,26 +38,32 @@ void pairing_settle(struct session *session)
 	pair_judge(&session->judge, session->draft->request, summary, session->document_number);
 }
 
-static int judge_one(struct results *results, const char *name, const struct source *source,
+/* One of the two: its source, which has what the input has, too. */
+struct half {
+	struct source source;
+	struct engine_input input;
+};
+
+static int judge_one(struct results *results, const struct half *half,
 		     struct message_summary *summary, const struct message_summary *request)
 {
 	struct draft draft = { 0 };
-	int status =
-		draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
+	int status = draft_init(&draft, half->input.name, results->rule_count,
+				limits_findings(&results->options));
 	if (status == 0) {
-		summary->source = name;
+		summary->source = half->input.name;
+		draft.now = half->input.now;
 		draft.summary = summary;
 		draft.request = request;
-		worker_judge(results->worker, source, &draft);
+		worker_judge(results->worker, &half->source, &draft);
 		status = seal_draft(results, &draft);
 	}
 	draft_release(&draft);
 	return status;
 }
 
-int pairing_judge(struct results *results, const char *request, const struct source *request_source,
-		  const char *response, const struct source *response_source,
-		  struct cpis_failure *failure)
+static int judge_both(struct results *results, const struct half *request,
+		      const struct half *response, struct cpis_failure *failure)
 {
 	if (!results->worker)
 		results->worker = worker_new(&results->options, results->own, failure);
@@ -67,9 +73,9 @@ int pairing_judge(struct results *results, const char *request, const struct sou
 	summary_init(&asked);
 	summary_init(&answered);
 	asked.wants_records = answered.wants_records = true;
-	int status = judge_one(results, request, request_source, &asked, NULL);
+	int status = judge_one(results, request, &asked, NULL);
 	if (status == 0)
-		status = judge_one(results, response, response_source, &answered, &asked);
+		status = judge_one(results, response, &answered, &asked);
 	summary_release(&asked);
 	summary_release(&answered);
 	if (status != 0)
@@ -78,20 +84,21 @@ int pairing_judge(struct results *results, const char *request, const struct sou
 	return status;
 }
 
-int engine_judge_pair(struct results *results, const char *request, struct str request_bytes,
-		      const char *response, struct str response_bytes, struct cpis_failure *failure)
+int engine_judge_pair(struct results *results, const struct engine_input *request,
+		      const struct engine_input *response, struct cpis_failure *failure)
 {
-	const struct source first = { .bytes = request_bytes },
-			    second = { .bytes = response_bytes };
-	return pairing_judge(results, request, &first, response, &second, failure);
+	const struct half first = { { .bytes = request->bytes }, *request };
+	const struct half second = { { .bytes = response->bytes }, *response };
+	return judge_both(results, &first, &second, failure);
 }
 
-static int open_file(struct source *source, const struct results *results, const char *path,
+static int open_half(struct half *half, const struct results *results, const char *path,
 		     struct cpis_failure *failure)
 {
 	size_t max = limits_input_bytes(&results->options);
 	const char *why = "";
-	if (source_open(source, path, max, &why) == 0)
+	half->input = (struct engine_input){ .name = path };
+	if (source_open(&half->source, path, max, &why) == 0)
 		return 0;
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 	snprintf(failure->file, sizeof(failure->file), "%s", path);
@@ -102,14 +109,14 @@ static int open_file(struct source *source, const struct results *results, const
 int pairing_judge_files(struct results *results, const char *request, const char *response,
 			struct cpis_failure *failure)
 {
-	struct source first, second;
-	if (open_file(&first, results, request, failure) != 0)
+	struct half first, second;
+	if (open_half(&first, results, request, failure) != 0)
 		return -1;
-	int status = open_file(&second, results, response, failure);
+	int status = open_half(&second, results, response, failure);
 	if (status == 0) {
-		status = pairing_judge(results, request, &first, response, &second, failure);
-		source_close(&second);
+		status = judge_both(results, &first, &second, failure);
+		source_close(&second.source);
 	}
-	source_close(&first);
+	source_close(&first.source);
 	return status;
 }

@@ -18,12 +18,7 @@ void pairing_take(struct session *session, const struct part *part);
 /* A document of such a draft has been read to its end, and its findings are not placed yet. */
 void pairing_settle(struct session *session);
 
-/* Judge two sources, and the second beside the first: engine_judge_pair (engine.h). */
-int pairing_judge(struct results *results, const char *request, const struct source *request_source,
-		  const char *response, const struct source *response_source,
-		  struct cpis_failure *failure);
-
-/* The same for two files. -1 with the reason where one cannot be opened. */
+/* engine_judge_pair (engine.h) for two files. -1 with the reason where one cannot be opened. */
 int pairing_judge_files(struct results *results, const char *request, const char *response,
 			struct cpis_failure *failure);
 

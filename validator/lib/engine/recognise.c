@@ -84,13 +84,10 @@ static int open_message(struct session *session, const struct xml_tag *tag,
 	list_layers(session);
 	if (type->interaction)
 		add_layer(session, "tms");
-	runner_tally(session->draft, rules_find("TRN-001"), false);
+	runner_tally(session->draft, RULE_TRN_001, false);
 	nulls_begin(session);
 	if (start_structure(session, type) == 0 && session->validation)
-		for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED;
-		     kind <= SCHEMA_FIXED_BY_MODEL; kind++)
-			session->draft->tallies[rules_index(rules_find("SCH-001")) + kind - 1]
-				.judged++;
+		structure_tally(session);
 	return session->failure ? -1 : 0;
 }
 

@@ -188,7 +188,7 @@ static size_t gather(struct results *results, struct round *round, struct helper
 static int judge_in_rounds(struct results *results, const struct sequence_entry *entries,
 			   size_t count, struct round *round, struct cpis_failure *failure)
 {
-	const struct rule *rule = rules_find("PAIR-011");
+	const struct rule *rule = rules_stage(RULE_PAIR_011);
 	struct helper helpers[MOST_HELPERS];
 	size_t helper_count = 0;
 	int status = 0;

@@ -18,14 +18,14 @@ bool session_runs(const struct session *session, enum cpis_stage stage)
 	return !(session->options->skip_stages & (1u << stage));
 }
 
-struct draft_finding *session_find(struct session *session, const char *rule, enum cpis_stage stage,
-				   size_t offset, const char *message)
+struct draft_finding *session_find(struct session *session, enum stage_rule rule,
+				   enum cpis_stage stage, size_t offset, const char *message)
 {
 	struct draft_message *to = &session->draft->messages[session->message];
 	struct draft_finding *finding = draft_add_finding(session->draft, to);
 	if (!finding)
 		return NULL;
-	finding->rule = rules_find(rule);
+	finding->rule = rules_stage(rule);
 	finding->severity = finding->rule->severity;
 	finding->stage = stage;
 	finding->offset = offset;
@@ -36,7 +36,7 @@ struct draft_finding *session_find(struct session *session, const char *rule, en
 
 void session_seal(struct session *session, size_t offset, const char *what, const char *why)
 {
-	session_find(session, "TRN-008", CPIS_TRANSPORT, offset,
+	session_find(session, RULE_TRN_008, CPIS_TRANSPORT, offset,
 		     judge_text(&session->judge, "%s: %s", what, why));
 	draft_add_omission(session->draft, &session->draft->messages[session->message], what, why);
 	session->delivery->sealed = true;
@@ -154,8 +154,9 @@ int session_start(struct session *session)
 	session->judge.document = session->document_number;
 	session->judge.bytes = session->document;
 	memory_forget(session->judge.memory);
-	if (session->options->now)
-		session->judge.now = moment_of_seconds(session->options->now);
+	long long now = session->draft->now ? session->draft->now : session->options->now;
+	if (now)
+		session->judge.now = moment_of_seconds(now);
 	if (delivery_message(session->delivery, session->parcel, &session->message) != 0)
 		return -1;
 	session->judge.message = session->message;

@@ -94,8 +94,8 @@ void session_part_closed(void *context, const struct part *part);
  * incomplete. */
 void session_seal(struct session *session, size_t offset, const char *what, const char *why);
 
-/* A finding of a stage, by its rule's id. message is in the draft's arena. */
-struct draft_finding *session_find(struct session *session, const char *rule, enum cpis_stage stage,
-				   size_t offset, const char *message);
+/* A finding of a stage. message is in the draft's arena. */
+struct draft_finding *session_find(struct session *session, enum stage_rule rule,
+				   enum cpis_stage stage, size_t offset, const char *message);
 
 #endif

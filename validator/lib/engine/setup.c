@@ -7,19 +7,21 @@
 #include "schema/compiled.h"
 #include "xml/reader.h"
 
-#include <stdbool.h>
+#include <pthread.h>
+
+static int status;
+
+static void set_up(void)
+{
+	xml_setup();
+	bool made = schema_compiled_setup() == 0 && catalogue_setup() == 0 && rules_setup() == 0 &&
+		    runner_setup() == 0 && nulls_setup() == 0;
+	status = made ? 0 : -1;
+}
 
 int engine_setup(void)
 {
-	static bool done;
-	if (done)
-		return 0;
-	xml_setup();
-	if (schema_compiled_setup() != 0 || catalogue_setup() != 0)
-		return -1;
-	rules_setup();
-	if (runner_setup() != 0 || nulls_setup() != 0)
-		return -1;
-	done = true;
-	return 0;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, set_up);
+	return status;
 }

@@ -5,8 +5,9 @@
 #define CPIS_ENGINE_SETUP_H
 
 /*
- * Names, schemas, bindings, rules. Every public function that judges calls it first; later calls do
- * nothing. Not for two threads at once. -1: the tables are out of room.
+ * Names, schemas, bindings, rules. Every public function that judges calls it first, on any
+ * thread; later calls do nothing. -1, then and ever after: a table is wrong or too small, or there
+ * was no memory for it.
  */
 int engine_setup(void);
 

@@ -3,8 +3,6 @@
 #include "engine/session.h"
 #include "rules/catalogue.h"
 
-#include <stdio.h>
-
 static const char *kept_text(struct session *session, const char *text)
 {
 	return text ? arena_copy(&session->draft->arena, str_of(text)) : NULL;
@@ -24,21 +22,34 @@ static void fill_fault(struct session *session, struct draft_finding *finding,
 }
 
 /* Each kind of fault is a rule of its own. */
-static const struct rule *rule_of(const struct schema_fault *fault)
+static const enum stage_rule rules[] = {
+	[SCHEMA_ELEMENT_UNEXPECTED] = RULE_SCH_001, [SCHEMA_ELEMENT_MISSING] = RULE_SCH_002,
+	[SCHEMA_ATTRIBUTE_MISSING] = RULE_SCH_003,  [SCHEMA_ATTRIBUTE_UNEXPECTED] = RULE_SCH_004,
+	[SCHEMA_VALUE_OF_TYPE] = RULE_SCH_005,	    [SCHEMA_VALUE_OF_SET] = RULE_SCH_006,
+	[SCHEMA_TEXT_UNEXPECTED] = RULE_SCH_007,    [SCHEMA_NIL] = RULE_SCH_008,
+	[SCHEMA_FIXED_DIFFERS] = RULE_SCH_009,	    [SCHEMA_FIXED_BY_MODEL] = RULE_SCH_010,
+};
+
+static struct draft_tally *tally_of(struct session *session, enum schema_fault_kind kind)
 {
-	char id[16];
-	snprintf(id, sizeof(id), "SCH-%03d", (int)fault->kind);
-	return rules_find(id);
+	return &session->draft->tallies[rules_stage_index(rules[kind])];
+}
+
+void structure_tally(struct session *session)
+{
+	for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED; kind <= SCHEMA_FIXED_BY_MODEL;
+	     kind++)
+		tally_of(session, kind)->judged++;
 }
 
 static void on_fault(void *context, const struct schema_fault *fault)
 {
 	struct session *session = context;
 	session->structure_faults++;
-	session->last_structure_rule = rule_of(fault);
-	session->draft->tallies[rules_index(session->last_structure_rule)].failed++;
-	struct draft_finding *finding = session_find(session, session->last_structure_rule->id,
-						     CPIS_SCHEMA, fault->offset, "");
+	session->last_structure_rule = rules_stage(rules[fault->kind]);
+	tally_of(session, fault->kind)->failed++;
+	struct draft_finding *finding =
+		session_find(session, rules[fault->kind], CPIS_SCHEMA, fault->offset, "");
 	if (finding)
 		fill_fault(session, finding, fault);
 }
@@ -50,11 +61,12 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 	struct draft_message *message = &session->draft->messages[session->message];
 	for (size_t i = message->finding_count; i-- > 0;) {
 		struct draft_finding *finding = &message->findings[i];
-		if (finding->rule != rule_of(was) || finding->offset != was->offset)
+		if (finding->rule != rules_stage(rules[was->kind]) ||
+		    finding->offset != was->offset)
 			continue;
-		session->draft->tallies[rules_index(finding->rule)].failed--;
-		finding->rule = rule_of(is);
-		session->draft->tallies[rules_index(finding->rule)].failed++;
+		tally_of(session, was->kind)->failed--;
+		tally_of(session, is->kind)->failed++;
+		finding->rule = rules_stage(rules[is->kind]);
 		finding->offset = is->offset;
 		fill_fault(session, finding, is);
 		return;

@@ -19,6 +19,9 @@ struct xml_tag;
 /* NULL when memory is out: the session's failure says so. */
 struct schema_validation *structure_start(struct session *session, const struct schema *schema);
 
+/* A message opens that its schema judges: each SCH rule is judged once. */
+void structure_tally(struct session *session);
+
 /* After anything opened or closed: session->current becomes what follows what is open now. */
 void structure_choose(struct session *session);
 

@@ -12,7 +12,7 @@ static bool is_judged(const struct session *session)
 static void report_location(struct session *session, const struct xml_tag *tag, size_t i)
 {
 	session->tags.locations++;
-	session_find(session, "XML-004", CPIS_XML, xml_tag_attribute_offset(tag, i),
+	session_find(session, RULE_XML_004, CPIS_XML, xml_tag_attribute_offset(tag, i),
 		     judge_text(&session->judge, "xsi:%s stands on %s", tag->attributes[i].local,
 				judge_plain(&session->judge, str_of(tag->local))));
 }
@@ -81,7 +81,7 @@ static size_t report_blanks(struct session *session)
 			continue;
 		reported++;
 		session->message = blank->message;
-		session_find(session, "XML-005", CPIS_XML, blank->value_at,
+		session_find(session, RULE_XML_005, CPIS_XML, blank->value_at,
 			     judge_text(&session->judge, "the attribute %s of %s is blank",
 					blank->attribute, blank->element));
 	}
@@ -89,9 +89,9 @@ static size_t report_blanks(struct session *session)
 	return reported;
 }
 
-static void tally(struct session *session, const char *id, size_t failed)
+static void tally(struct session *session, enum stage_rule rule, size_t failed)
 {
-	struct draft_tally *tally = &session->draft->tallies[rules_index(rules_find(id))];
+	struct draft_tally *tally = &session->draft->tallies[rules_stage_index(rule)];
 	tally->judged++;
 	tally->failed += failed;
 }
@@ -100,8 +100,8 @@ void tags_settle(struct session *session)
 {
 	if (!session->tags.seen || !is_judged(session))
 		return;
-	tally(session, "XML-004", session->tags.locations);
-	tally(session, "XML-005", report_blanks(session));
+	tally(session, RULE_XML_004, session->tags.locations);
+	tally(session, RULE_XML_005, report_blanks(session));
 	size_t kept = session->draft->max_findings;
 	if (session->tags.blank_count > kept)
 		session->draft->messages[session->message].suppressed +=

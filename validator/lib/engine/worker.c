@@ -87,16 +87,16 @@ static void omit(struct session *session, const char *why)
 static void settle_read(struct session *session, enum xml_outcome outcome,
 			const struct xml_fault *fault)
 {
-	static const char *const rules[] = {
-		[XML_MALFORMED] = "XML-001",
-		[XML_DOCTYPE] = "XML-002",
-		[XML_ENCODING] = "XML-003",
+	static const enum stage_rule rules[] = {
+		[XML_MALFORMED] = RULE_XML_001,
+		[XML_DOCTYPE] = RULE_XML_002,
+		[XML_ENCODING] = RULE_XML_003,
 	};
 	/* What a document lost with its layer is told already. */
 	if (outcome == XML_MALFORMED && session->parcel->damaged)
 		return;
 	for (enum xml_outcome kind = XML_MALFORMED; kind <= XML_ENCODING; kind++)
-		runner_tally(session->draft, rules_find(rules[kind]), kind == outcome);
+		runner_tally(session->draft, rules[kind], kind == outcome);
 	switch (outcome) {
 	case XML_MALFORMED:
 	case XML_DOCTYPE:
@@ -127,7 +127,7 @@ static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
 	/* An envelope that lacks its payloads has been told so. */
 	if (session->structure_faults && !session->unknown_root)
 		return;
-	const struct rule *rule = rules_find("TRN-001");
+	const struct rule *rule = rules_stage(RULE_TRN_001);
 	struct draft_finding finding = {
 		.rule = rule,
 		.severity = rule->severity,
@@ -205,10 +205,10 @@ static void on_document(void *context, const struct parcel *parcel)
 
 /* A finding about a layer, not about a document. */
 static struct draft_finding layer_finding(struct worker *worker, const struct parcel *parcel,
-					  size_t offset, const char *rule, const char *text)
+					  size_t offset, enum stage_rule rule, const char *text)
 {
 	struct draft_finding finding = {
-		.rule = rules_find(rule),
+		.rule = rules_stage(rule),
 		.stage = CPIS_TRANSPORT,
 		.offset = offset,
 		.document = worker->document_count++,
@@ -241,14 +241,14 @@ static void tell_trouble(struct worker *worker, const struct parcel *parcel, siz
 		worker->observer->trouble(worker->observer->context, parcel, offset, 0, rule, why);
 }
 
-static void on_fault(void *context, const struct parcel *parcel, size_t offset, const char *rule,
-		     const char *text)
+static void on_fault(void *context, const struct parcel *parcel, size_t offset,
+		     enum stage_rule rule, const char *text)
 {
 	struct worker *worker = context;
 	struct draft_finding finding = layer_finding(worker, parcel, offset, rule, text);
 	worker->placing.draft->tallies[rules_index(finding.rule)].failed++;
 	add_layer_finding(worker, parcel, &finding, NULL, NULL);
-	tell_trouble(worker, parcel, offset, rule, text);
+	tell_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
 static void on_sealed(void *context, const struct parcel *parcel, size_t offset, const char *why)
@@ -259,7 +259,7 @@ static void on_sealed(void *context, const struct parcel *parcel, size_t offset,
 	parcel_describe(parcel, &text);
 	if (text.n == 0)
 		buf_text(&text, parcel->around ? "a part" : "the source");
-	struct draft_finding finding = layer_finding(worker, parcel, offset, "TRN-008", why);
+	struct draft_finding finding = layer_finding(worker, parcel, offset, RULE_TRN_008, why);
 	add_layer_finding(worker, parcel, &finding, buf_view(&text).p, why);
 	buf_release(&text);
 	worker->delivery->sealed = true;
@@ -275,7 +275,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	const char *text = arena_printf(arena, "no CP-IS message was found: %s holds %s",
 					parcel->name ? parcel->name : "it", what);
 	struct draft_finding finding =
-		layer_finding(worker, parcel, 0, "TRN-001", text ? text : what);
+		layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what);
 	delivery_no_message(
 		worker->delivery, &finding,
 		arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
@@ -288,7 +288,7 @@ static void on_opened(void *context, const struct parcel *parcel, const struct l
 	if (worker->observer)
 		worker->observer->layer(worker->observer->context, parcel, layer);
 	if (layer->rule)
-		runner_tally(worker->placing.draft, rules_find(layer->rule), false);
+		runner_tally(worker->placing.draft, layer->rule, false);
 }
 
 static void on_left_out(void *context, const struct parcel *parcel, const char *member,

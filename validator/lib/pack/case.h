@@ -25,6 +25,7 @@ struct pack_session {
 struct case_run {
 	struct pack_session *session;
 	const struct pack_case *test;
+	long long now;	   /* the time to judge its messages by; 0: that of the run */
 	size_t faults;	   /* what was not as expected */
 	struct buf reason; /* a sentence each */
 	struct buf expected, actual;

@@ -35,13 +35,16 @@ static bool is_request(const struct mutating *mutating)
 static int judge(const struct mutating *mutating, struct results *results, struct judged *mutant,
 		 struct judged *other)
 {
+	const struct engine_input input = { .name = mutant->name, .bytes = mutant->bytes };
 	if (!mutating->other)
-		return engine_judge(results, mutant->name, mutant->bytes, mutating->failure);
-	struct judged *request = is_request(mutating) ? mutant : other;
-	struct judged *response = is_request(mutating) ? other : mutant;
-	response->request = request;
-	return engine_judge_pair(results, request->name, request->bytes, response->name,
-				 response->bytes, mutating->failure);
+		return engine_judge(results, &input, mutating->failure);
+	const struct engine_input beside = { .name = other->name, .bytes = other->bytes };
+	if (is_request(mutating)) {
+		other->request = mutant;
+		return engine_judge_pair(results, &input, &beside, mutating->failure);
+	}
+	mutant->request = other;
+	return engine_judge_pair(results, &beside, &input, mutating->failure);
 }
 
 /* Whether the case fails with the mutant in the place of its message. */

@@ -22,6 +22,11 @@ static int out_of_memory(struct cpis_failure *failure)
 	return -1;
 }
 
+static struct engine_input input_of(const struct case_run *run, const struct judged *judged)
+{
+	return (struct engine_input){ judged->name, judged->bytes, run->now };
+}
+
 /* Judge one source and hold it against the expectation. */
 static int judge(struct case_run *run, const char *name, const struct pack_message *message,
 		 struct cpis_failure *failure)
@@ -34,7 +39,8 @@ static int judge(struct case_run *run, const char *name, const struct pack_messa
 		.tree = message->tree,
 		.tree_fault = &message->fault,
 	};
-	if (engine_judge(results, name, buf_view(&message->bytes), failure) != 0)
+	const struct engine_input input = input_of(run, &judged);
+	if (engine_judge(results, &input, failure) != 0)
 		return -1;
 	judged.count = results->message_count - judged.first;
 	expect_compare(run, &judged);
@@ -90,8 +96,9 @@ static int judge_two(struct case_run *run, struct judged *request, struct judged
 	struct results *results = run->session->results;
 	response->request = request;
 	response->first = results->message_count;
-	if (engine_judge_pair(results, request->name, request->bytes, response->name,
-			      response->bytes, failure) != 0)
+	const struct engine_input asked = input_of(run, request);
+	const struct engine_input answered = input_of(run, response);
+	if (engine_judge_pair(results, &asked, &answered, failure) != 0)
 		return -1;
 	response->count = results->message_count - response->first;
 	expect_compare(run, response);
@@ -263,14 +270,11 @@ static enum case_outcome conclude(struct case_run *run)
 /* The pack's own messages are as old as the pack: they are judged by its time, not by the clock. */
 static int run_fixed(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
 {
-	struct cpis_options *options = &run->session->results->options;
 	const struct config_text *now = &run->session->pack->now;
 	if (now->text)
-		options->now = value_time_seconds(now->text);
-	int status = run->test->request.file.text ? run_pair(run, outcome, failure)
-						  : run_message(run, outcome, failure);
-	options->now = run->session->now;
-	return status;
+		run->now = value_time_seconds(now->text);
+	return run->test->request.file.text ? run_pair(run, outcome, failure)
+					    : run_message(run, outcome, failure);
 }
 
 static int run_selected(struct case_run *run, enum case_outcome *outcome,

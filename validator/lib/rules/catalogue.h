@@ -37,17 +37,20 @@
 RULE_CHAPTERS(DECLARE_CHAPTER)
 #undef DECLARE_CHAPTER
 
-/* Number all rules; once at setup. */
-void rules_setup(void);
+/* Number all rules; once at setup. -1: out of memory, or a rule that a stage names has no row, or a
+ * row has neither a check nor a stage. */
+int rules_setup(void);
 
 size_t rules_count(void);
 const struct rule *rules_at(size_t index);
-const struct rule *const *rules_all(void);
 /* NULL: there is no such rule. */
 const struct rule *rules_find(const char *id);
 /* What a rule's family is about: the title of its first chapter. */
 const char *rules_family(const struct rule *rule);
 /* A rule's place in the catalogue. */
 size_t rules_index(const struct rule *rule);
+/* The row of a rule that a stage names, and its place in the catalogue. */
+const struct rule *rules_stage(enum stage_rule rule);
+size_t rules_stage_index(enum stage_rule rule);
 
 #endif

@@ -18,9 +18,7 @@ static struct draft_finding *add(struct judge *judge, size_t offset)
 		finding->fix = judge->fix;
 		finding->other = judge->other;
 	}
-	judge->expected = judge->fix = NULL;
-	judge->other = 0;
-	judge->severity_set = false;
+	judge_forget(judge);
 	return finding;
 }
 

@@ -25,18 +25,32 @@ struct judge {
 	struct str bytes;		 /* of the document */
 	struct memory *memory;		 /* of its earlier records */
 
-	/* of the rule that is being judged */
+	/* of the check that runs: judge_begin sets them, and a check that ends leaves none of it to
+	 * the next */
 	const struct rule *rule;
 	const struct part *part;
-
-	/* said before judge_fail, used by it once */
-	const char *expected, *fix;
-	size_t other; /* 0: none */
+	const struct rule *blocked_by; /* said with BLOCKED */
+	const char *expected, *fix;    /* said before judge_fail, used by it once */
+	size_t other;		       /* the same; 0: no other place */
+	enum cpis_severity severity;   /* the same; used where severity_set */
 	bool severity_set;
-	enum cpis_severity severity;
-
-	const struct rule *blocked_by; /* said with BLOCKED, used by it once */
 };
+
+/* What was said for the next fault is forgotten. */
+static inline void judge_forget(struct judge *judge)
+{
+	judge->expected = judge->fix = NULL;
+	judge->other = 0;
+	judge->severity_set = false;
+}
+
+/* A check of this rule begins, and starts from nothing. */
+static inline void judge_begin(struct judge *judge, const struct rule *rule)
+{
+	judge->rule = rule;
+	judge->blocked_by = NULL;
+	judge_forget(judge);
+}
 
 /*
  * Report a fault at a value. The format is one sentence without a full stop at its end, about what

@@ -6,13 +6,13 @@
 
 #include "rules/judge.h"
 
-/* Sort the rules by what they judge; once at setup, after rules_setup. -1: the table is full. */
+/* Sort the rules by what they judge; once at setup, after rules_setup. -1: out of memory. */
 int runner_setup(void);
 
 /* Judge one complete part by its rules, and keep the tallies of the draft. */
 void runner_judge(struct judge *judge, const struct part *part);
 
 /* Tally a rule that a stage judges by itself (XML, TRN, SCH): judged once, failed or not. */
-void runner_tally(struct draft *draft, const struct rule *rule, bool failed);
+void runner_tally(struct draft *draft, enum stage_rule rule, bool failed);
 
 #endif

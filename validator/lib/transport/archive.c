@@ -214,7 +214,7 @@ static bool find_pair(const struct opening *opening, const char *name, struct me
 }
 
 /* A file that is there, but cannot be read. */
-static void tell_unread(struct opening *opening, const struct parcel *part, const char *rule,
+static void tell_unread(struct opening *opening, const struct parcel *part, enum stage_rule rule,
 			const char *why)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
@@ -255,7 +255,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
 	part.member = name;
 	if (archive_entry_is_encrypted(entry)) {
-		tell_unread(opening, &part, NULL, "it is encrypted");
+		tell_unread(opening, &part, RULE_NONE, "it is encrypted");
 		return 0;
 	}
 	struct buf bytes;
@@ -266,7 +266,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	int status = 0;
 	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
 		const char *why = archive_error_string(archive);
-		tell_unread(opening, &part, "TRN-005", why ? why : "it is broken");
+		tell_unread(opening, &part, RULE_TRN_005, why ? why : "it is broken");
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
 		   inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
@@ -291,7 +291,7 @@ static void open_files(struct opening *opening)
 	}
 	if (status < 0 && !opening->no_memory) {
 		const char *why = archive ? archive_error_string(archive) : NULL;
-		unwrap_fault(opening->unwrapping, opening->parcel, 0, "TRN-005",
+		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
 			     "the archive is broken: %s", why ? why : "it cannot be read");
 	}
 	archive_read_free(archive);
@@ -326,7 +326,7 @@ static void open_tar(struct unwrapping *unwrapping, const struct parcel *parcel)
 const struct layer zip_layer = {
 	.name = "zip",
 	.sign = "the bytes PK at its start",
-	.rule = "TRN-005",
+	.rule = RULE_TRN_005,
 	.bid = bid_for_zip,
 	.open = open_zip,
 };
@@ -334,7 +334,7 @@ const struct layer zip_layer = {
 const struct layer tar_layer = {
 	.name = "tar",
 	.sign = "the word ustar in its first block",
-	.rule = "TRN-005",
+	.rule = RULE_TRN_005,
 	.bid = bid_for_tar,
 	.open = open_tar,
 };

@@ -144,7 +144,7 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 	if (out.failed) {
 		unwrap_seal_size(unwrapping, parcel);
 	} else if (status != 0) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-004",
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_004,
 			     "the base64 content does not decode: %s", why);
 	} else {
 		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
@@ -156,7 +156,7 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 const struct layer base64_layer = {
 	.name = "base64",
 	.sign = "characters of base64 that decode to something known",
-	.rule = "TRN-004",
+	.rule = RULE_TRN_004,
 	.bid = bid_for_base64,
 	.open = open_base64,
 };

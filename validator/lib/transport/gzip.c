@@ -36,12 +36,12 @@ static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		break;
 	case INFLATE_BROKEN:
 		unwrap_fault(
-			unwrapping, parcel, at, "TRN-005",
+			unwrapping, parcel, at, RULE_TRN_005,
 			"the compressed content cannot be decompressed: after %zu of %zu bytes, %s",
 			at, parcel->bytes.n, why);
 		break;
 	case INFLATE_CUT:
-		unwrap_fault(unwrapping, parcel, parcel->bytes.n, "TRN-005",
+		unwrap_fault(unwrapping, parcel, parcel->bytes.n, RULE_TRN_005,
 			     "the compressed content breaks off after %zu bytes", parcel->bytes.n);
 		break;
 	case INFLATE_TOO_MUCH:
@@ -73,7 +73,7 @@ static void open_compressed(struct unwrapping *unwrapping, const struct parcel *
 const struct layer gzip_layer = {
 	.name = "gzip",
 	.sign = "the bytes 1f 8b at its start",
-	.rule = "TRN-005",
+	.rule = RULE_TRN_005,
 	.bid = bid_for_gzip,
 	.open = open_gzip,
 };
@@ -81,13 +81,13 @@ const struct layer gzip_layer = {
 const struct layer deflate_layer = {
 	.name = "deflate",
 	.sign = "the header that names it",
-	.rule = "TRN-005",
+	.rule = RULE_TRN_005,
 	.open = open_deflate,
 };
 
 const struct layer compressed_layer = {
 	.name = "compressed",
 	.sign = "the manifest item",
-	.rule = "TRN-005",
+	.rule = RULE_TRN_005,
 	.open = open_compressed,
 };

@@ -95,24 +95,24 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 	size_t at = offset_of(parcel, said);
 	exchange->damaged = true;
 	if (!read_length(said, &length)) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is no number: the body has %zu bytes", there);
 		return;
 	}
 	if (fields_count(exchange->head, "Content-Length") > 1) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is given more than once");
 		return;
 	}
 	if (length > there) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is %zu, but only %zu bytes of body are there", length,
 			     there);
 		return;
 	}
 	struct str rest = str_from(parcel->bytes, exchange->body + length);
 	if (!is_line_end(rest) && !starts_exchange(rest)) {
-		unwrap_fault(unwrapping, parcel, at, "TRN-006",
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is %zu, but %zu bytes of body are there", length,
 			     there);
 		return;
@@ -136,7 +136,7 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 {
 	struct str length = fields_value(exchange->head, "Content-Length");
 	if (length.p)
-		unwrap_fault(unwrapping, parcel, offset_of(parcel, length), "TRN-006",
+		unwrap_fault(unwrapping, parcel, offset_of(parcel, length), RULE_TRN_006,
 			     "Content-Length stands beside Transfer-Encoding: chunked");
 	exchange->is_chunked = true;
 	exchange->end = chunked_gather(&exchange->chunked, parcel->bytes, exchange->body);
@@ -147,7 +147,7 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (exchange->chunked.limit)
 		unwrap_seal(unwrapping, parcel, at, "%s", exchange->chunked.fault);
 	else
-		unwrap_fault(unwrapping, parcel, at, "TRN-006", "%s", exchange->chunked.fault);
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006, "%s", exchange->chunked.fault);
 	/* Nobody can tell where a broken body ends. */
 	exchange->end = parcel->bytes.n;
 	exchange->is_chunked = exchange->chunked.piece_count > 0;
@@ -229,7 +229,7 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 		if (is_line_end(rest))
 			return;
 		if (!starts_exchange(rest)) {
-			unwrap_fault(unwrapping, parcel, at, "TRN-006",
+			unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 				     "%zu bytes follow the end of the body", rest.n);
 			return;
 		}
@@ -239,7 +239,7 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer http_layer = {
 	.name = "http",
 	.sign = "a request line or a status line",
-	.rule = "TRN-006",
+	.rule = RULE_TRN_006,
 	.bid = bid_for_http,
 	.open = open_http,
 };

@@ -20,9 +20,9 @@ enum bid {
 };
 
 struct layer {
-	const char *name; /* "gzip": what results list */
-	const char *sign; /* what it is recognised by, in words */
-	const char *rule; /* judged each time the layer is opened; NULL: none is */
+	const char *name;     /* "gzip": what results list */
+	const char *sign;     /* what it is recognised by, in words */
+	enum stage_rule rule; /* judged each time the layer is opened; RULE_NONE: no rule */
 	/* Looks at the first bytes and at what is known from outside; may be NULL: opened only when
 	 * told. */
 	enum bid (*bid)(const struct parcel *parcel);

@@ -179,7 +179,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	case MESH_READ:
 		break;
 	case MESH_NO_CONTROL:
-		unwrap_fault(unwrapping, parcel, offset, "TRN-007",
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,
 			     "the control file is no DTSControl document: %s", why);
 		return;
 	case MESH_UNREADABLE:
@@ -188,7 +188,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
 	if (!has_data && !control.report)
-		unwrap_fault(unwrapping, parcel, 0, "TRN-007",
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "a MESH control file is here, but no .dat of the same name beside it");
 	else if (unwrapping->sink->left_out)
 		unwrapping->sink->left_out(
@@ -200,7 +200,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mesh_layer = {
 	.name = "mesh",
 	.sign = "a control file and its data",
-	.rule = "TRN-007",
+	.rule = RULE_TRN_007,
 	.bid = bid_for_mesh,
 	.open = open_mesh,
 };

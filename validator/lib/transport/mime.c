@@ -72,7 +72,7 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 			return 0;
 		}
 	unwrap_fault(
-		unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), "TRN-003",
+		unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), RULE_TRN_003,
 		"Content-Transfer-Encoding is %.*s: base64, quoted-printable, 8bit, 7bit or binary "
 		"was expected",
 		(int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
@@ -198,11 +198,11 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (body->start.p && str_equal(without_brackets(entity.content_id), body->start))
 		body->start_seen = true;
 	if (!entity.content_type.p)
-		unwrap_fault(unwrapping, parcel, start, "TRN-003", "part %zu has no Content-Type",
-			     body->parts);
+		unwrap_fault(unwrapping, parcel, start, RULE_TRN_003,
+			     "part %zu has no Content-Type", body->parts);
 	int status = hand_over(unwrapping, parcel, &entity, body->parts, last);
 	if (last)
-		unwrap_fault(unwrapping, parcel, bytes.n, "TRN-003",
+		unwrap_fault(unwrapping, parcel, bytes.n, RULE_TRN_003,
 			     "the closing delimiter --%.*s-- is missing behind part %zu",
 			     STR_ARG(body->boundary), body->parts);
 	return last ? -1 : status;
@@ -214,7 +214,7 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 	size_t begin = body->at, next;
 	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
 	if (first == parcel->bytes.n || body->closed) {
-		unwrap_fault(unwrapping, parcel, begin, "TRN-003", "no part begins with --%.*s",
+		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003, "no part begins with --%.*s",
 			     STR_ARG(body->boundary));
 		return;
 	}
@@ -223,7 +223,7 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 		if (open_part(unwrapping, parcel, body) != 0)
 			return;
 	if (body->start.p && !body->start_seen)
-		unwrap_fault(unwrapping, parcel, begin, "TRN-003",
+		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
 			     "the start parameter names %.*s: no part has this Content-ID",
 			     STR_ARG(body->start));
 }
@@ -250,7 +250,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
-		unwrap_fault(unwrapping, parcel, entity.body, "TRN-003",
+		unwrap_fault(unwrapping, parcel, entity.body, RULE_TRN_003,
 			     "Content-Type %.*s names no boundary",
 			     (int)(type.n < 80 ? type.n : 80), type.p);
 		return;
@@ -264,7 +264,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mime_layer = {
 	.name = "mime",
 	.sign = "a MIME header or a boundary line",
-	.rule = "TRN-003",
+	.rule = RULE_TRN_003,
 	.bid = bid_for_mime,
 	.open = open_mime,
 };

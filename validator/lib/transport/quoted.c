@@ -56,7 +56,7 @@ static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parc
 		unwrap_seal_size(unwrapping, parcel);
 	} else if (status != 0) {
 		unwrap_fault(
-			unwrapping, parcel, at, "TRN-003",
+			unwrapping, parcel, at, RULE_TRN_003,
 			"in quoted-printable, '=' is followed by two hexadecimal digits or by the "
 			"end of the line; something else stands here");
 	} else {

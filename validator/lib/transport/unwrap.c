@@ -167,7 +167,7 @@ void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes)
 }
 
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-		  const char *rule, const char *format, ...)
+		  enum stage_rule rule, const char *format, ...)
 {
 	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
 	va_list args;

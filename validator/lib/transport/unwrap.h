@@ -9,6 +9,7 @@
 #ifndef CPIS_TRANSPORT_UNWRAP_H
 #define CPIS_TRANSPORT_UNWRAP_H
 
+#include "diag/rule.h"
 #include "transport/parcel.h"
 
 struct layer;
@@ -37,8 +38,8 @@ struct unwrap_sink {
 	void (*left_out)(void *context, const struct parcel *parcel, const char *member,
 			 const char *why);
 	/* The layer breaks a rule, at an offset in the parcel. */
-	void (*fault)(void *context, const struct parcel *parcel, size_t offset, const char *rule,
-		      const char *text);
+	void (*fault)(void *context, const struct parcel *parcel, size_t offset,
+		      enum stage_rule rule, const char *text);
 	/* What stands at the offset cannot be opened, for a reason that is no fault of the message.
 	 */
 	void (*sealed)(void *context, const struct parcel *parcel, size_t offset, const char *why);
@@ -73,7 +74,8 @@ size_t unwrap_room(const struct unwrapping *unwrapping);
 void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes);
 
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-		  const char *rule, const char *format, ...) __attribute__((format(printf, 5, 6)));
+		  enum stage_rule rule, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 

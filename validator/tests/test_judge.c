@@ -1,0 +1,145 @@
+/*
+ * The judge and the runner of checks: what one check says of its fault goes into no other's, and
+ * the catalogue knows each of its rules.
+ */
+#include "engine/engine.h"
+#include "engine/setup.h"
+#include "rules/catalogue.h"
+#include "rules/runner.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct cpis_options defaults = { .now = 1798761600 };
+
+static int set_up(void **state)
+{
+	(void)state;
+	return engine_setup();
+}
+
+/* The findings of one part; the draft is the caller's to release. */
+static void judge_part(struct judge *judge, struct draft *draft, const struct part *part)
+{
+	assert_int_equal(draft_init(draft, "sent", rules_count(), 100), 0);
+	assert_non_null(draft_add_message(draft));
+	judge->options = &defaults;
+	judge->draft = draft;
+	runner_judge(judge, part);
+}
+
+static const struct draft_finding *finding_of(const struct draft *draft, const char *id)
+{
+	const struct draft_message *message = &draft->messages[0];
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (strcmp(message->findings[i].rule->id, id) == 0)
+			return &message->findings[i];
+	fail_msg("%s was not found", id);
+	return NULL;
+}
+
+/* A number with a bell in it: XML-006, which names neither what it expected nor a fix of its own.
+ */
+static const struct telecom telecom = {
+	.part = { .kind = PART_TELECOM, .offset = 7, .element = "telecom" },
+	.value = { { "tel:0113\a4960000", 16 }, 9 },
+};
+
+static void test_a_check_takes_nothing_that_an_earlier_one_said(void **state)
+{
+	(void)state;
+	struct draft draft = { 0 };
+	struct judge judge = {
+		.expected = "what another rule expected",
+		.fix = "what another rule would have sent",
+		.other = 1234,
+		.severity_set = true,
+		.severity = CPIS_INFO,
+	};
+	judge_part(&judge, &draft, &telecom.part);
+	const struct draft_finding *finding = finding_of(&draft, "XML-006");
+	assert_null(finding->expected);
+	assert_null(finding->fix);
+	assert_int_equal(finding->other, 0);
+	assert_int_equal(finding->severity, finding->rule->severity);
+	draft_release(&draft);
+}
+
+static void test_a_blocked_check_is_blocked_by_its_own_reason(void **state)
+{
+	(void)state;
+	struct draft draft = { 0 };
+	struct telecom broken = telecom;
+	struct judge judge = { .blocked_by = rules_stage(RULE_TRN_001) };
+	broken.part.broken = rules_stage(RULE_SCH_005);
+	judge_part(&judge, &draft, &broken.part);
+	const struct rule *rule = rules_find("XML-006");
+	assert_int_equal(draft.messages[0].finding_count, 0);
+	assert_int_equal(draft.tallies[rules_index(rule)].blocked, 1);
+	assert_ptr_equal(draft.tallies[rules_index(rule)].blocked_by, rules_stage(RULE_SCH_005));
+	assert_null(judge.blocked_by);
+	draft_release(&draft);
+}
+
+static void test_the_catalogue_knows_each_of_its_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_count(); i++) {
+		const struct rule *rule = rules_at(i);
+		assert_ptr_equal(rules_find(rule->id), rule);
+		assert_int_equal(rules_index(rule), i);
+	}
+	assert_null(rules_at(rules_count()));
+	assert_null(rules_find("XML-999"));
+	assert_string_equal(rules_stage(RULE_TRN_008)->id, "TRN-008");
+	assert_int_equal(rules_stage_index(RULE_SCH_010), rules_index(rules_find("SCH-010")));
+}
+
+static size_t count_findings(const struct results *results, const char *id)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			count += strcmp(results->messages[i].findings[k].rule->id, id) == 0;
+	return count;
+}
+
+/* The message was made in 2026: by a clock of 2001, that is in the future (DAT-006). */
+static void test_a_source_can_be_judged_by_a_time_of_its_own(void **state)
+{
+	(void)state;
+	struct cpis_results *made = NULL;
+	struct cpis_failure failure;
+	char *text = read_file("testcases/messages/upload-one.xml", NULL);
+	struct engine_input input = { .name = "sent", .bytes = str_of(text) };
+	assert_int_equal(cpis_results_new(&made, &defaults, &failure), 0);
+	struct results *results = (struct results *)(void *)made;
+	assert_int_equal(engine_judge(results, &input, &failure), 0);
+	assert_int_equal(count_findings(results, "DAT-006"), 0);
+	input.now = 1000000000;
+	assert_int_equal(engine_judge(results, &input, &failure), 0);
+	assert_int_equal(count_findings(results, "DAT-006"), 1);
+	input.now = 0;
+	assert_int_equal(engine_judge(results, &input, &failure), 0);
+	assert_int_equal(count_findings(results, "DAT-006"), 1);
+	assert_int_equal(results->options.now, defaults.now);
+	cpis_results_free(made);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_check_takes_nothing_that_an_earlier_one_said),
+		cmocka_unit_test(test_a_blocked_check_is_blocked_by_its_own_reason),
+		cmocka_unit_test(test_a_source_can_be_judged_by_a_time_of_its_own),
+		cmocka_unit_test(test_the_catalogue_knows_each_of_its_rules),
+	};
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
