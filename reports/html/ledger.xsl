@@ -78,7 +78,7 @@
 <xsl:template name="changes">
 	<xsl:variable name="options" select="r:run/r:options"/>
 	<xsl:variable name="waived" select="r:message/r:finding[r:waived]"/>
-	<xsl:variable name="limits" select="$options/@max-input-bytes | $options/@max-depth | $options/@max-attribute-bytes | $options/@max-findings"/>
+	<xsl:variable name="limits" select="$options/@*[starts-with(name(), 'max-')]"/>
 	<xsl:variable name="overridden" select="r:rule[r:override]"/>
 	<xsl:value-of select="$n"/>
 	<section id="changes" aria-labelledby="changes-title">
@@ -91,6 +91,12 @@
 			</xsl:choose>
 			<xsl:if test="$options/@schemas"><xsl:value-of select="concat(' Structure was judged by your own schemas in ', $options/@schemas, ', not by the built-in ones.')"/></xsl:if>
 			<xsl:if test="$options/@as-type"><xsl:value-of select="concat(' By request, everything was judged as ', $options/@as-type, '.')"/></xsl:if>
+			<xsl:if test="$options/r:schematron">
+				<xsl:text> Your own rules were checked too, from </xsl:text>
+				<xsl:for-each select="$options/r:schematron"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each>
+				<xsl:if test="$options/@phase"><xsl:value-of select="concat(' (phase ', $options/@phase, ')')"/></xsl:if>
+				<xsl:text>.</xsl:text>
+			</xsl:if>
 			<xsl:for-each select="$limits"><xsl:value-of select="concat(' The limit ', name(), ' was set to ', ., '.')"/></xsl:for-each>
 		</p>
 		<xsl:if test="not($waived) and not(r:case[@outcome = 'waived']) and not($overridden)">

@@ -1,7 +1,16 @@
 /* The list of options: every judging option is in it, and whatever goes over the list sees it. */
 #include "diag/options.h"
 #include "evidence/run_record.h"
+#include "report/diff.h"
+#include "results/diff.h"
+#include "results/document.h"
+#include "results/merge.h"
+#include "results/read.h"
 #include "run_cli.h"
+#include "sample_results.h"
+#include "xml/reader.h"
+
+#include <libxml/xmlschemas.h>
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -178,6 +187,143 @@ static void test_a_bundle_cannot_name_schemas(void **state)
 	assert_string_equal(why, "a line is not known");
 }
 
+/* Results of a clean run, made with these options, as a document. */
+static void write_document(const struct cpis_options *options, struct buf *xml)
+{
+	struct results made;
+	struct cpis_failure failure;
+	sample_fill(&made, SAMPLE_CLEAN);
+	made.options = *options;
+	buf_init(xml, SIZE_MAX / 2);
+	assert_int_equal(results_xml_write(&made, xml, &failure), 0);
+	assert_false(xml->failed);
+	sample_release(&made);
+}
+
+static struct results *through_a_document(const struct cpis_options *options)
+{
+	struct buf xml;
+	struct cpis_failure failure = { 0 };
+	struct results *back = results_read_new();
+	write_document(options, &xml);
+	if (results_read(back, buf_view(&xml), "r.xml", &failure) != 0)
+		fail_msg("%s", failure.text);
+	buf_release(&xml);
+	return back;
+}
+
+static void free_results(struct results *results)
+{
+	cpis_results_free((struct cpis_results *)(void *)results);
+}
+
+static void test_every_recorded_option_arrives_in_a_results_document(void **state)
+{
+	(void)state;
+	struct cpis_options all = { 0 };
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		struct cpis_options one = { 0 };
+		set_other(row, &one);
+		set_other(row, &all);
+		struct results *back = through_a_document(&one);
+		for (const struct judging_option *each = option_list; each->name; each++)
+			if (option_agrees(each, &one, &back->options) !=
+			    (each->recorded != NULL || each != row))
+				fail_msg("%s did not arrive as it was", each->name);
+		free_results(back);
+	}
+	struct results *back = through_a_document(&all);
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded)
+			assert_true(option_agrees(row, &all, &back->options));
+	free_results(back);
+}
+
+static void test_the_schema_of_results_has_every_recorded_option(void **state)
+{
+	(void)state;
+	struct cpis_options all = { 0 };
+	struct buf xml;
+	for (const struct judging_option *row = option_list; row->name; row++)
+		set_other(row, &all);
+	write_document(&all, &xml);
+	xmlDocPtr document = xmlReadMemory(xml.p, (int)xml.n, "r.xml", NULL, XML_PARSE_NONET);
+	xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt("reports/results.xsd");
+	xmlSchemaPtr schema = xmlSchemaParse(parser);
+	xmlSchemaValidCtxtPtr validator = xmlSchemaNewValidCtxt(schema);
+	assert_non_null(document);
+	assert_int_equal(xmlSchemaValidateDoc(validator, document), 0);
+	xmlSchemaFreeValidCtxt(validator);
+	xmlSchemaFree(schema);
+	xmlSchemaFreeParserCtxt(parser);
+	xmlFreeDoc(document);
+	buf_release(&xml);
+}
+
+static bool decides(const struct judging_option *row)
+{
+	return row->recorded && row->kind != OPTION_TIME;
+}
+
+static void test_results_merge_only_if_every_recorded_option_agrees(void **state)
+{
+	(void)state;
+	const struct cpis_options usual = { 0 };
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		struct cpis_options other = { 0 };
+		struct cpis_failure failure = { 0 };
+		set_other(row, &other);
+		struct results *a = through_a_document(&usual), *b = through_a_document(&other);
+		for (size_t i = 0; i < b->message_count; i++)
+			b->messages[i].source = "of the other shard";
+		if (results_merge(a, b, "b.xml", &failure) != (decides(row) ? -1 : 0))
+			fail_msg("--%s: %s", row->name, failure.text);
+		char *name = arena_printf(&a->arena, "different --%s", row->name);
+		if (decides(row) && !strstr(failure.text, name))
+			fail_msg("%s does not name --%s", failure.text, row->name);
+		free_results(a);
+		free_results(b);
+	}
+}
+
+static void test_a_diff_names_every_recorded_option_that_differs(void **state)
+{
+	static const char *const formats[] = { "text", "md", "json" };
+	(void)state;
+	const struct cpis_options usual = { 0 };
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		struct cpis_options other = { 0 };
+		struct diff diff;
+		set_other(row, &other);
+		struct results *a = through_a_document(&usual), *b = through_a_document(&other);
+		assert_int_equal(diff_make(&diff, a, b), 0);
+		unsigned cause = decides(row)	 ? 1u << DIFF_OPTIONS
+				 : row->recorded ? 1u << DIFF_TIME
+						 : 0;
+		assert_int_equal(diff.causes, cause);
+		assert_int_equal(diff.option_count, decides(row) ? 1 : 0);
+		for (size_t i = 0; i < 3; i++) {
+			char name[64];
+			struct buf text;
+			buf_init(&text, SIZE_MAX / 2);
+			assert_int_equal(diff_write(&diff, formats[i], &text), 0);
+			snprintf(name, sizeof(name), i == 2 ? "\"%s\"" : "--%s", row->name);
+			assert_int_equal(strstr(text.p, name) != NULL, decides(row));
+			buf_release(&text);
+		}
+		diff_release(&diff);
+		free_results(a);
+		free_results(b);
+	}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	xml_setup();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,7 +332,11 @@ int main(void)
 		cmocka_unit_test(test_copied_strings_outlive_the_given_ones),
 		cmocka_unit_test(test_every_recorded_option_arrives_in_a_bundle),
 		cmocka_unit_test(test_a_bundle_cannot_name_schemas),
+		cmocka_unit_test(test_every_recorded_option_arrives_in_a_results_document),
+		cmocka_unit_test(test_the_schema_of_results_has_every_recorded_option),
+		cmocka_unit_test(test_results_merge_only_if_every_recorded_option_agrees),
+		cmocka_unit_test(test_a_diff_names_every_recorded_option_that_differs),
 		cmocka_unit_test(test_every_member_of_the_options_is_in_the_list),
 	};
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("options", tests, setup, NULL);
 }

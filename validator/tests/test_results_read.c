@@ -93,7 +93,8 @@ static void test_what_is_read_back_gives_the_same_bytes_in_every_format(void **s
 static const struct {
 	const char *from, *to, *why;
 } damages[] = {
-	{ "urn:cpis:results:1", "urn:cpis:results:2", "version 2 of results documents is not supported" },
+	{ "urn:cpis:results:1", "urn:cpis:results:2",
+	  "version 2 of results documents is not supported" },
 	{ "<results ", "<outcome ", "" },
 	{ "</summary>", "", "" },
 	{ "verdict=\"fail\"", "verdict=\"good\"", "cannot be \"good\"" },
@@ -268,7 +269,7 @@ static void test_shards_that_do_not_go_together_are_refused(void **state)
 	expect_exit(0, "", VALIDATE, "1.xml", "testcases/messages/upload-one.xml");
 	expect_exit(2, "has been judged before", "merge -q %s %s", "@/1.xml", "@/1.xml");
 	expect_exit(0, "", VALIDATE, "l.xml", "testcases/messages/upload-five.xml --max-depth 99");
-	expect_exit(2, "other options", "merge -q %s %s", "@/1.xml", "@/l.xml");
+	expect_exit(2, "a different --max-depth", "merge -q %s %s", "@/1.xml", "@/l.xml");
 	expect_exit(0, "", VALIDATE, "n.xml",
 		    "testcases/messages/upload-five.xml --meta supplier=A");
 	expect_exit(0, "", VALIDATE, "o.xml",

@@ -30,6 +30,14 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 	}
 }
 
+static void write_options(const struct diff *diff, struct buf *out)
+{
+	for (size_t i = 0; i < diff->option_count; i++)
+		buf_printf(out, "%s--%s", i ? ", " : "Options that differ: ", diff->options[i]);
+	if (diff->option_count)
+		buf_text(out, ".\n");
+}
+
 static const char *outcome_word(bool there, enum case_outcome outcome)
 {
 	return there ? case_outcome_name(outcome) : "not there";
@@ -76,6 +84,7 @@ static void write_text(const struct diff *diff, struct buf *out)
 		write_causes(out, diff->causes);
 		buf_text(out, ".\n");
 	}
+	write_options(diff, out);
 	text_list(out, "New", diff->fresh, diff->fresh_count);
 	text_list(out, "Fixed", diff->fixed, diff->fixed_count);
 	if (diff->case_count)
@@ -135,6 +144,9 @@ static void write_md(const struct diff *diff, struct buf *out)
 	buf_text(out, "# CP-IS: ");
 	write_numbers(diff, out);
 	buf_char(out, '\n');
+	if (diff->option_count)
+		buf_char(out, '\n');
+	write_options(diff, out);
 	md_list(out, "New", diff->fresh, diff->fresh_count);
 	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
 	if (!diff->case_count)
@@ -196,6 +208,10 @@ static void write_json(const struct diff *diff, struct buf *out)
 	json_size(&json, "cases", diff->case_count);
 	json_end(&json);
 	json_causes(&json, diff->causes);
+	json_array_row(&json, "options");
+	for (size_t i = 0; i < diff->option_count; i++)
+		json_text(&json, NULL, diff->options[i]);
+	json_end(&json);
 	json_list(&json, "new", diff->fresh, diff->fresh_count);
 	json_list(&json, "fixed", diff->fixed, diff->fixed_count);
 	json_array(&json, "cases");

@@ -1,5 +1,6 @@
 #include "results/diff.h"
 
+#include "diag/options.h"
 #include "results/summary.h"
 
 #include <stdlib.h>
@@ -110,16 +111,6 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	return 0;
 }
 
-static bool options_differ(const struct results *a, const struct results *b)
-{
-	const struct cpis_options *x = &a->options, *y = &b->options;
-	return x->skip_stages != y->skip_stages || x->fail_on != y->fail_on || x->live != y->live ||
-	       !same(x->schemas, y->schemas) || !same(x->as_type, y->as_type) ||
-	       !same(a->profile, b->profile) || x->max_findings != y->max_findings ||
-	       x->max_depth != y->max_depth || x->max_attribute_bytes != y->max_attribute_bytes ||
-	       x->max_input_bytes != y->max_input_bytes;
-}
-
 static const struct pack_result *find_pack(const struct results *results, const char *name)
 {
 	for (size_t i = 0; i < results->pack_count; i++)
@@ -133,6 +124,25 @@ static bool pack_differs(const struct diff *diff, const char *name)
 	const struct pack_result *a = find_pack(diff->before, name),
 				 *b = find_pack(diff->after, name);
 	return !a != !b || (a && strcmp(a->sha256, b->sha256) != 0);
+}
+
+/* -1 when out of memory. */
+static int compare_options(struct diff *diff)
+{
+	const struct results *a = diff->before, *b = diff->after;
+	size_t count = 1;
+	for (const struct judging_option *row = option_list; row->name; row++)
+		count++;
+	diff->options = arena_alloc(&diff->arena, count * sizeof(*diff->options));
+	if (!diff->options)
+		return -1;
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded && row->kind != OPTION_TIME &&
+		    !option_agrees(row, &a->options, &b->options))
+			diff->options[diff->option_count++] = row->name;
+	if (!same(a->profile, b->profile))
+		diff->options[diff->option_count++] = "profile";
+	return 0;
 }
 
 static unsigned causes_of_runs(const struct diff *diff)
@@ -149,7 +159,7 @@ static unsigned causes_of_runs(const struct diff *diff)
 		found |= 1u << DIFF_RULES;
 	if (!same(results_tool(a), results_tool(b)))
 		found |= 1u << DIFF_TOOL;
-	if (options_differ(a, b))
+	if (diff->option_count)
 		found |= 1u << DIFF_OPTIONS;
 	if (a->options.now != b->options.now)
 		found |= 1u << DIFF_TIME;
@@ -311,9 +321,11 @@ int diff_make(struct diff *diff, const struct results *before, const struct resu
 {
 	struct side sides[2] = { 0 };
 	*diff = (struct diff){ .before = before, .after = after };
-	diff->causes = causes_of_runs(diff);
-	if (prepare(diff, before, &sides[0]) == 0 && prepare(diff, after, &sides[1]) == 0 &&
-	    split(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0)
+	if (compare_options(diff) == 0)
+		diff->causes = causes_of_runs(diff);
+	if (!diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
+	    prepare(diff, after, &sides[1]) == 0 && split(diff, &sides[0], &sides[1]) == 0 &&
+	    compare_cases(diff) == 0)
 		return 0;
 	diff_release(diff);
 	return -1;

@@ -46,7 +46,9 @@ struct diff_case {
 struct diff {
 	struct arena arena;
 	const struct results *before, *after;
-	unsigned causes; /* of the runs as a whole: pack, rules, tool, options, time */
+	unsigned causes;      /* of the runs as a whole: pack, rules, tool, options, time */
+	const char **options; /* names of those that differ: "max-depth" */
+	size_t option_count;
 	struct diff_finding *fresh, *fixed;
 	size_t fresh_count, fixed_count, unchanged;
 	struct diff_case *cases;

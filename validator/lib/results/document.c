@@ -34,22 +34,6 @@ static const char *outcome_at(unsigned value)
 	return case_outcome_name((enum case_outcome)value);
 }
 
-static const char *fail_on_at(unsigned value)
-{
-	static const char *const names[] = { "error", "warning", "never" };
-	return names[value];
-}
-
-static const char *values_at(unsigned value)
-{
-	return value ? "shown" : "masked";
-}
-
-static const char *environment_at(unsigned value)
-{
-	return value ? "live" : "test";
-}
-
 static const char *change_at(unsigned value)
 {
 	if (!value)
@@ -57,15 +41,29 @@ static const char *change_at(unsigned value)
 	return value == CHANGED_TO_OFF ? "off" : severity_at(value - 1);
 }
 
-static const struct words severities = { severity_at, CPIS_ERROR + 1 };
-static const struct words verdicts = { verdict_at, CPIS_FAIL + 1 };
-static const struct words stages = { stage_at, CPIS_STAGE_COUNT };
-static const struct words bases = { basis_at, CPIS_BASIS_COUNT };
-static const struct words outcomes = { outcome_at, CASE_OUTCOME_COUNT };
-static const struct words fail_ons = { fail_on_at, CPIS_FAIL_ON_NEVER + 1 };
-static const struct words values = { values_at, 2 };
-static const struct words environments = { environment_at, 2 };
-static const struct words changes = { change_at, CHANGED_TO_OFF + 1 };
+static const struct words severities = { severity_at, NULL, CPIS_ERROR + 1 };
+static const struct words verdicts = { verdict_at, NULL, CPIS_FAIL + 1 };
+static const struct words stages = { stage_at, NULL, CPIS_STAGE_COUNT };
+static const struct words bases = { basis_at, NULL, CPIS_BASIS_COUNT };
+static const struct words outcomes = { outcome_at, NULL, CASE_OUTCOME_COUNT };
+static const struct words changes = { change_at, NULL, CHANGED_TO_OFF + 1 };
+
+bool member_is_attribute(const struct member *member)
+{
+	return member->name && member->kind >= MEMBER_NUMBER && member->kind <= MEMBER_MADE;
+}
+
+bool member_is_content(const struct member *member)
+{
+	return member->name && member->kind >= MEMBER_CONTENT;
+}
+
+const char *words_at(const struct words *words, unsigned value)
+{
+	if (value >= words->count)
+		return NULL;
+	return words->list ? words->list[value] : words->word(value);
+}
 
 /* What is made for the document alone */
 
@@ -124,7 +122,6 @@ static const char *make_outcome(struct document *document, const void *message)
 #define MADE(as, by)	   ROW(as, MADE, ECHO, .make = (by))
 #define CONTENT(at)	   ROW("", CONTENT, 0, .offset = TYPED(at, const char *))
 #define LEAF(as, with, at) ROW(as, LEAF, with, .offset = TYPED(at, const char *))
-#define BITS(as, at, of)   ROW(as, BITS, 0, .offset = TYPED(at, unsigned), .words = &(of))
 #define PART(as, with, of) ROW(as, PART, with, .record = &of##_record)
 #define CHARS(as, at)	   ROW(as, CHARS, 0, .offset = offsetof(OF, at), .size = sizeof(((OF *)0)->at))
 #define RANGE(as, at, n)                                                                           \
@@ -294,20 +291,32 @@ static const struct member count_members[] = {
 RECORD(count, false);
 #undef OF
 
-/* The number of jobs is not written: it changes nothing in the results. */
+/* The judging options, as cpis_options.def has them. Time is the date of the document. */
+#define LISTED(...) ((const char *const[]){ __VA_ARGS__ })
+/* clang-format off */
+#define OPTION_IN_FLAG(...)                                                                        \
+	.kind = MEMBER_WORD,                                                                       \
+	.words = &(const struct words){ NULL, LISTED(__VA_ARGS__),                                 \
+					sizeof(LISTED(__VA_ARGS__)) / sizeof(const char *) }
+/* clang-format on */
+#define OPTION_IN_CHOICE(...)			   OPTION_IN_FLAG(__VA_ARGS__)
+#define OPTION_IN_NUMBER(word, usual, least, most) .kind = MEMBER_COUNT
+#define OPTION_IN_SIZE(word, usual, least, most)   .kind = MEMBER_PLACE
+#define OPTION_IN_TEXT(word)			   .kind = MEMBER_TEXT
+#define OPTION_IN_TEXTS(word, n)                                                                   \
+	.kind = MEMBER_LEAVES, .size = sizeof(const char *),                                       \
+	.count_at = offsetof(struct document, results.options.n)
+#define OPTION_IN_STAGES(word) .kind = MEMBER_BITS, .words = &stages
+#define OPTION_IN_TIME(word)   .kind = MEMBER_ABSENT
+
 #define OF struct document
 static const struct member options_members[] = {
-	WORD("fail-on", results.options.fail_on, fail_ons),
-	WORD("values", results.options.show_values, values),
-	WORD("environment", results.options.live, environments),
-	TEXT("schemas", 0, results.options.schemas),
+#define JUDGING_OPTION(member, is, option, letter, recorded, commands, help, manual)               \
+	{ .name = (recorded),                                                                      \
+	  .offset = offsetof(struct document, results.options.member),                             \
+	  OPTION_IN_##is },
+#include "cpis_options.def"
 	TEXT("profile", 0, results.profile),
-	TEXT("as-type", 0, results.options.as_type),
-	PLACE("max-input-bytes", results.options.max_input_bytes),
-	PLACE("max-depth", results.options.max_depth),
-	PLACE("max-attribute-bytes", results.options.max_attribute_bytes),
-	PLACE("max-findings", results.options.max_findings),
-	BITS("skipped-stage", results.options.skip_stages, stages),
 };
 RECORD(options, false);
 
@@ -384,6 +393,12 @@ static size_t size_at(const void *subject, size_t offset)
 	return *(const size_t *)at(subject, offset);
 }
 
+/* Any other int that a caller takes for true is the last. */
+static const char *word_of(const struct words *words, unsigned value)
+{
+	return words_at(words, value < words->count ? value : words->count - 1);
+}
+
 static void write_attribute(const struct writing *writing, const struct member *member,
 			    const void *subject, size_t number)
 {
@@ -407,8 +422,11 @@ static void write_attribute(const struct writing *writing, const struct member *
 	case MEMBER_CHARS:
 		value = *(const char *)place ? place : NULL;
 		break;
+	case MEMBER_COUNT:
+		markup_attribute_place(writing->markup, member->name, *(const unsigned *)place);
+		return;
 	case MEMBER_WORD:
-		value = member->words->word(*(const unsigned *)place);
+		value = word_of(member->words, *(const unsigned *)place);
 		break;
 	case MEMBER_DATE:
 		summary_time(date, *(const long long *)place);
@@ -440,7 +458,7 @@ static void write_bits(const struct writing *writing, const struct member *membe
 	unsigned bits = *(const unsigned *)at(subject, member->offset);
 	for (unsigned i = 0; i < member->words->count; i++)
 		if (bits & 1u << i)
-			markup_leaf(writing->markup, member->name, member->words->word(i));
+			markup_leaf(writing->markup, member->name, words_at(member->words, i));
 }
 
 static void write_range(const struct writing *writing, const struct member *member,
@@ -474,8 +492,8 @@ static void write_list(const struct writing *writing, const struct member *membe
 			     i + 1);
 }
 
-static void write_member(const struct writing *writing, const struct member *member,
-			 const void *subject, size_t number)
+static void write_content(const struct writing *writing, const struct member *member,
+			  const void *subject)
 {
 	const struct record *record = member->record;
 	const char *text;
@@ -504,7 +522,6 @@ static void write_member(const struct writing *writing, const struct member *mem
 		write_list(writing, member, subject);
 		break;
 	default:
-		write_attribute(writing, member, subject, number);
 		break;
 	}
 }
@@ -514,7 +531,11 @@ static void write_record(const struct writing *writing, const char *name,
 {
 	markup_open(writing->markup, name);
 	for (size_t i = 0; i < record->count; i++)
-		write_member(writing, &record->members[i], subject, number);
+		if (member_is_attribute(&record->members[i]))
+			write_attribute(writing, &record->members[i], subject, number);
+	for (size_t i = 0; i < record->count; i++)
+		if (member_is_content(&record->members[i]))
+			write_content(writing, &record->members[i], subject);
 	markup_close(writing->markup);
 }
 

@@ -12,12 +12,15 @@
 #include "results/summary.h"
 
 enum member_kind {
-	/* Attributes; they come before the contents. */
+	MEMBER_ABSENT, /* it is not in the document */
+
+	/* Attributes. */
 	MEMBER_NUMBER, /* the place of the element in its list, from 1 */
 	MEMBER_TEXT,   /* const char *; NULL: no attribute */
 	MEMBER_CHARS,  /* array of char; empty: no attribute */
 	MEMBER_SIZE,   /* size_t */
 	MEMBER_PLACE,  /* size_t; 0: no attribute */
+	MEMBER_COUNT,  /* unsigned; 0: no attribute */
 	MEMBER_WORD,   /* int or enum, written as its word */
 	MEMBER_DATE,   /* long long, seconds since 1970; 0: no attribute */
 	MEMBER_RULE,   /* const struct rule *, written as its id; NULL: no attribute */
@@ -39,9 +42,10 @@ enum member_flags {
 	ECHO = 4    /* follows from the rest of the document: the reader passes over it */
 };
 
-/* The words of an enum; NULL for a value that has none. */
+/* The words of an enum, from a function or a list; NULL for a value that has none. */
 struct words {
 	const char *(*word)(unsigned value);
+	const char *const *list;
 	unsigned count;
 };
 
@@ -49,7 +53,7 @@ struct document;
 struct record;
 
 struct member {
-	const char *name;
+	const char *name; /* NULL: it is not in the document either */
 	enum member_kind kind;
 	unsigned flags;
 	size_t offset;		     /* in the struct */
@@ -99,6 +103,12 @@ struct document {
 
 extern const struct record document_record;
 extern const char document_namespace[]; /* "urn:cpis:results:1" */
+
+bool member_is_attribute(const struct member *member);
+bool member_is_content(const struct member *member);
+
+/* NULL past the last. */
+const char *words_at(const struct words *words, unsigned value);
 
 /* Write the document of results to out: 0, or -1 with the reason in *failure. The caller asks
  * whether out failed. */

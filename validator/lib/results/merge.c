@@ -1,5 +1,6 @@
 #include "results/merge.h"
 
+#include "diag/options.h"
 #include "diag/results.h"
 #include "results/rule_index.h"
 #include "results/summary.h"
@@ -40,36 +41,50 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What two runs must have in common to be one. */
-static const char *difference(const struct results *a, const struct results *b)
+static bool same_rules(const struct results *a, const struct results *b)
 {
-	const struct cpis_options *x = &a->options, *y = &b->options;
-	if (!same(results_tool(a), results_tool(b)))
-		return "another version of the program";
 	if (strcmp(a->ruleset, b->ruleset) != 0 || a->rule_count != b->rule_count)
-		return "other rules";
+		return false;
 	for (size_t i = 0; i < a->rule_count; i++)
 		if (strcmp(a->rules[i]->id, b->rules[i]->id) != 0)
-			return "other rules";
-	if (!same(results_dms(a), results_dms(b)))
-		return "another specification";
+			return false;
+	return true;
+}
+
+static bool same_profile(const struct results *a, const struct results *b)
+{
 	if (!same(a->profile, b->profile) || !a->overrides != !b->overrides)
-		return "another profile";
+		return false;
 	for (size_t i = 0; a->overrides && i < a->rule_count; i++)
 		if (a->overrides[i].set != b->overrides[i].set ||
 		    a->overrides[i].off != b->overrides[i].off ||
 		    a->overrides[i].severity != b->overrides[i].severity)
-			return "another profile";
-	if (!same(x->schemas, y->schemas))
-		return "other schemas";
-	if (x->show_values != y->show_values)
-		return "personal values shown where they are masked here, or the reverse";
-	if (x->skip_stages != y->skip_stages || x->fail_on != y->fail_on || x->live != y->live ||
-	    !same(x->as_type, y->as_type) || x->max_input_bytes != y->max_input_bytes ||
-	    x->max_depth != y->max_depth || x->max_attribute_bytes != y->max_attribute_bytes ||
-	    x->max_findings != y->max_findings)
-		return "other options";
-	return NULL;
+			return false;
+	return true;
+}
+
+/* Two runs are one only if they were judged alike. The time may differ. */
+static int check_alike(const struct merging *merging)
+{
+	const struct results *a = merging->into, *b = merging->shard;
+	const char *other = NULL;
+	if (!same(results_tool(a), results_tool(b)))
+		other = "version of cpis";
+	else if (!same_rules(a, b))
+		other = "rule set";
+	else if (!same(results_dms(a), results_dms(b)))
+		other = "specification";
+	else if (!same_profile(a, b))
+		other = "profile";
+	if (other)
+		return refuse(merging, "cannot be merged: it was made with a different %s", other);
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (row->recorded && row->kind != OPTION_TIME &&
+		    !option_agrees(row, &a->options, &b->options))
+			return refuse(merging,
+				      "cannot be merged: it was made with a different --%s",
+				      row->name);
+	return 0;
 }
 
 static int merge_meta(struct merging *merging)
@@ -307,9 +322,8 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	struct merging merging = {
 		.into = results, .shard = shard, .name = name, .failure = failure
 	};
-	const char *other = difference(results, shard);
-	if (other)
-		return refuse(&merging, "it cannot be merged: it was judged with %s", other);
+	if (check_alike(&merging) != 0)
+		return -1;
 	if (refuse_message_twice(&merging) != 0 || merge_meta(&merging) != 0 ||
 	    merge_packs(&merging) != 0)
 		return -1;

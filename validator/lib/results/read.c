@@ -5,6 +5,7 @@
 #include "results/document.h"
 #include "xml/reader.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,15 @@ static bool parse_size(struct str text, size_t *size)
 	return true;
 }
 
+static bool parse_count(struct str text, unsigned *count)
+{
+	size_t size;
+	if (!parse_size(text, &size) || size > UINT_MAX)
+		return false;
+	*count = (unsigned)size;
+	return true;
+}
+
 /* "2027-01-31T12:00:00Z" */
 static bool parse_date(struct str value, long long *seconds)
 {
@@ -131,7 +141,7 @@ static bool parse_date(struct str value, long long *seconds)
 static bool parse_word(const struct words *words, struct str text, unsigned *value)
 {
 	for (unsigned i = 0; i < words->count; i++)
-		if (words->word(i) && str_is(text, words->word(i))) {
+		if (words_at(words, i) && str_is(text, words_at(words, i))) {
 			*value = i;
 			return true;
 		}
@@ -188,6 +198,8 @@ static bool take_value(struct reading *reading, const struct member *member, str
 		return parse_size(value, place);
 	case MEMBER_WORD:
 		return parse_word(member->words, value, place);
+	case MEMBER_COUNT:
+		return parse_count(value, place);
 	case MEMBER_DATE:
 		return parse_date(value, place);
 	case MEMBER_CHARS:
@@ -195,11 +207,6 @@ static bool take_value(struct reading *reading, const struct member *member, str
 	default:
 		return true;
 	}
-}
-
-static bool is_attribute(const struct member *member)
-{
-	return member->kind <= MEMBER_MADE;
 }
 
 static void check_number(struct reading *reading, const struct xml_tag *tag, size_t expected)
@@ -218,12 +225,13 @@ static void read_attributes(struct reading *reading, const struct xml_tag *tag,
 	for (size_t i = 0; i < record->count && !reading->failed; i++) {
 		const struct member *member = &record->members[i];
 		void *place = (char *)subject + member->offset;
-		struct str value = attribute_of(tag, member->name);
+		struct str value = { 0 };
 		/* Of a case that judged nothing, where its first message would be. */
 		if (member->kind == MEMBER_RANGE)
 			*(size_t *)place = reading->next_message;
-		if (!is_attribute(member) || member->flags & ECHO)
+		if (!member_is_attribute(member) || member->flags & ECHO)
 			continue;
+		value = attribute_of(tag, member->name);
 		if (!value.p && member->flags & NEEDED)
 			fail(reading, tag->offset, "%s has no %s attribute", tag->local,
 			     member->name);
@@ -317,7 +325,7 @@ static void end_record(struct reading *reading, const struct frame *frame, size_
 		void *place = (char *)frame->subject + member->offset;
 		if (member->kind == MEMBER_CONTENT)
 			*(const char **)place = keep(reading, buf_view(&reading->text));
-		else if (!is_attribute(member) && member->flags & NEEDED &&
+		else if (member_is_content(member) && member->flags & NEEDED &&
 			 !(frame->seen & (uint64_t)1 << i))
 			fail(reading, offset, "%s has no %s", frame->name, member->name);
 	}
@@ -376,7 +384,7 @@ static const struct member *member_of(struct frame *frame, const struct xml_tag 
 	const struct record *record = frame->record;
 	for (size_t i = 0; record && i < record->count; i++) {
 		const struct member *member = &record->members[i];
-		if (is_attribute(member) || member->kind == MEMBER_CONTENT ||
+		if (!member_is_content(member) || member->kind == MEMBER_CONTENT ||
 		    member->flags & ECHO || strcmp(member->name, tag->local) != 0)
 			continue;
 		frame->seen |= (uint64_t)1 << i;
