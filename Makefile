@@ -1,7 +1,7 @@
 # make              build build/cpis
 # make demo         install what is missing, build, run a pack over messages of the repo, name the report
 # make check        install what is missing, build, pass every test
-# make lint         formatting, clang-tidy, cppcheck; make tidy-format mends the formatting
+# make lint         formatting, clang-tidy, cppcheck; make tidy-format fixes the formatting
 # make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
@@ -139,7 +139,7 @@ $(B)/tests/%.run: validator/tests/%.sh $(B)/cpis FORCE
 golden: $(B)/tests/test_report
 	CPIS_GOLDEN=write $(B)/tests/test_report
 
-# What is checked in and made by the program itself; test_generated.sh tells when it is stale.
+# What is checked in and made by the program itself; test_generated.sh fails when it is stale.
 $(B)/cut_examples: $(B)/tests/tools/cut_examples.o $(B)/tests/tools/excerpt.o $(B)/libcli.a \
 		$(B)/libcpis.a
 	$(call SAY,link)

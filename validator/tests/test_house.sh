@@ -1,6 +1,6 @@
 #!/bin/sh
-# The tree is built as it says: rooms in order, headers that stand alone, no door that leads back. Run
-# from the top of the tree; CC is the compiler.
+# The tree is built as docs/architecture.md says: folders in order, no circles of files, headers that
+# compile alone. Run from the top of the tree; CC is the compiler, CPIS_PROGRAM the program that was built.
 set -u
 passed=0
 failed=0
@@ -16,31 +16,31 @@ claim() {
 	fi
 }
 
-# In order of dependency: a room may use those before it.
-rooms="base diag xml schema transport message rules config policy engine compare results pack report evidence"
+# In order of dependency: a folder may use those before it.
+folders="base diag xml schema transport message rules config policy engine compare results pack report evidence"
 
-every_folder_of_the_library_is_a_room() {
+every_folder_of_the_library_has_its_place() {
 	for folder in validator/lib/*/; do
 		name=$(basename "$folder")
-		case " $rooms " in
+		case " $folders " in
 		*" $name "*) ;;
-		*) echo "validator/lib/$name has no place in the order of rooms" ;;
+		*) echo "validator/lib/$name has no place in the order of folders" ;;
 		esac
 	done
 }
 
-# An interface: a header that nobody implements beside it, and that needs base/ alone.
+# An interface: a header without a source of its own, which needs base/ alone.
 is_interface() {
 	[ ! -f "validator/lib/${1%.h}.c" ] &&
 		! grep '#include "' "validator/lib/$1" | grep -qv '#include "base/'
 }
 
-rooms_use_only_rooms_before_them() {
+folders_use_only_folders_before_them() {
 	before=" "
-	for room in $rooms; do
-		before="$before$room "
-		[ -d "validator/lib/$room" ] || continue
-		grep -H '#include "[a-z_]*/' validator/lib/"$room"/*.[ch] |
+	for folder in $folders; do
+		before="$before$folder "
+		[ -d "validator/lib/$folder" ] || continue
+		grep -H '#include "[a-z_]*/' validator/lib/"$folder"/*.[ch] |
 			sed 's/^\([^:]*\):.*"\(.*\)".*/\1 \2/' |
 			while read -r file header; do
 				case "$before" in
@@ -96,6 +96,53 @@ every_header_has_a_guard_of_its_own() {
 	done
 }
 
+# Both sides of every arrow from one file to another, where x.c and x.h are one file.
+includes() {
+	grep -H '^#include "[a-z_]*/' validator/lib/*/*.[ch] |
+		sed 's,^validator/lib/\([^:]*\)\.[ch]:#include "\(.*\)\.[a-z]*".*,\1 \2,' |
+		awk '$1 != $2' | sort -u
+}
+
+# Objects of sources that are gone may still lie about.
+calls() {
+	build=$(dirname "${CPIS_PROGRAM:-build/cpis}")
+	ls validator/lib/*/*.c | sed "s,^validator,$build,; s/c$/o/" | xargs ls 2>/dev/null |
+		xargs nm -A -g | sed "s,^$build/lib/\([^:]*\)\.o:,\1 ," | awk '
+		$3 == "T" || $3 == "W" { defined_in[$4] = $1 }
+		$2 == "U" { user[++count] = $1; used[count] = $3 }
+		END {
+			for (i = 1; i <= count; i++)
+				if (used[i] in defined_in && defined_in[used[i]] != user[i])
+					print user[i], defined_in[used[i]]
+		}' | sort -u
+}
+
+# Folders in which there is still a circle.
+circles_by_includes="xml schema transport message engine pack"
+circles_by_calls="schema engine report"
+
+# circles EXCEPT - name the files of each circle of the arrows that are read. A circle lies in one folder,
+# because folders are in order.
+circles() {
+	awk -v except=" $1 " '{ split($1, from, "/"); split($2, to, "/") }
+		from[1] == to[1] && !index(except, " " from[1] " ")' | tsort 2>&1 >/dev/null |
+		sed 's/^tsort: -: .*/these files need each other:/; s/^tsort://'
+}
+
+no_files_include_each_other_in_a_circle() {
+	includes | circles "$circles_by_includes"
+}
+
+no_files_call_each_other_in_a_circle() {
+	[ -n "$(calls)" ] || echo "no objects of the library were found beside the program"
+	calls | circles "$circles_by_calls"
+}
+
+the_library_has_few_files() {
+	count=$(find validator/lib -name '*.[ch]' | wc -l)
+	[ "$count" -le 346 ] || echo "validator/lib has $count files"
+}
+
 no_file_is_two_ideas_long() {
 	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] |
 		awk '$2 != "total" && $1 > 1000 { print $2 " has " $1 " lines" }'
@@ -116,7 +163,7 @@ the_library_does_not_print_exit_or_read_the_environment() {
 	grep -nE 'fprintf\((stderr|stdout)' validator/lib/*/*.c
 }
 
-# Nothing tells where it was made. The patterns are in pieces, so that they are not found here.
+# Nothing shows where it was made. The patterns are in pieces, so that they are not found here.
 no_path_of_a_machine_is_in_the_tree() {
 	top=$(pwd -P)
 	patterns="/ho""me/[a-z]|/ro""ot/|/Us""ers/|/wo""rk/|(^|[^r])/tm""p/"
@@ -131,12 +178,13 @@ nothing_is_left_for_later() {
 	grep -rnwE 'TO''DO|FIX''ME|XX''X|HA''CK' validator scripts Makefile .ci | cut -c1-200
 }
 
-for test in every_folder_of_the_library_is_a_room rooms_use_only_rooms_before_them \
-	the_program_uses_the_public_header_alone only_xml_sees_libxml2 every_header_compiles_alone \
-	every_source_includes_its_own_header_first every_header_has_a_guard_of_its_own \
-	no_file_is_two_ideas_long no_function_is_longer_than_sixty_lines \
-	the_library_does_not_print_exit_or_read_the_environment no_path_of_a_machine_is_in_the_tree \
-	nothing_is_left_for_later; do
+for test in every_folder_of_the_library_has_its_place folders_use_only_folders_before_them \
+	no_files_include_each_other_in_a_circle no_files_call_each_other_in_a_circle \
+	the_library_has_few_files the_program_uses_the_public_header_alone only_xml_sees_libxml2 \
+	every_header_compiles_alone every_source_includes_its_own_header_first \
+	every_header_has_a_guard_of_its_own no_file_is_two_ideas_long \
+	no_function_is_longer_than_sixty_lines the_library_does_not_print_exit_or_read_the_environment \
+	no_path_of_a_machine_is_in_the_tree nothing_is_left_for_later; do
 	claim "$test"
 done
 echo "[==========] $((passed + failed)) test(s) run."

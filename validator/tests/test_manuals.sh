@@ -45,7 +45,7 @@ every_option_in_the_manual_is_one() {
 	grep -ohE 'Fl Fl [a-z-]+' $man/*.[1-9] | sed 's/^Fl Fl //' | sort -u | while read -r option; do
 		case "$known" in
 		*" $option "*) ;;
-		*) echo "a manual names --$option, which is no option" ;;
+		*) echo "a manual names --$option, which is not an option" ;;
 		esac
 	done
 }
@@ -71,7 +71,7 @@ every_function_in_the_manual_is_public() {
 	grep -oE 'Fn cpis_[a-z_]+' $man/libcpis.3 | sed 's/^Fn //' | sort -u | while read -r name; do
 		case "$known" in
 		*" $name "*) ;;
-		*) echo "libcpis.3 names $name, which is no function of cpis.h" ;;
+		*) echo "libcpis.3 names $name, which is not a function of cpis.h" ;;
 		esac
 	done
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What pipelines run does what they are told: the folder of reports, the summary, the exit code.
+# Scripts and templates for pipelines do what docs/pipelines.md says: the folder of reports, the summary, the exit code.
 set -u
 cpis=${CPIS_PROGRAM:-build/cpis}
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-pipeline-XXXXXX") || exit 2

@@ -8,14 +8,14 @@ page=validator/man/cpis-results.5
 # Names of members: quoted words that a colon follows in JSON; on the page all that are in quotes.
 cat reports/golden/*.json | grep -o '"[a-z_0-9]*": *' | sed 's/[": ]//g' | sort -u >"$scratch/made"
 sed -n '/^\.Sh JSON/,/^\.Ed/p' "$page" | grep -o '"[a-z_0-9]*"' | tr -d '"' |
-	grep -vx -e pass -e incomplete -e fail | sort -u >"$scratch/told"
+	grep -vx -e pass -e incomplete -e fail | sort -u >"$scratch/shown"
 failed=0
-for name in $(comm -23 "$scratch/made" "$scratch/told"); do
-	echo "the page does not tell of $name"
+for name in $(comm -23 "$scratch/made" "$scratch/shown"); do
+	echo "the page does not show $name"
 	failed=1
 done
-for name in $(comm -13 "$scratch/made" "$scratch/told"); do
-	echo "the page tells of $name, which no report has"
+for name in $(comm -13 "$scratch/made" "$scratch/shown"); do
+	echo "the page shows $name, which no report has"
 	failed=1
 done
 [ $failed -eq 0 ] && echo 'cpis-results(5) has the members that reports have'
