@@ -105,7 +105,7 @@ static int unknown_command(const char *name)
 	const char *names[sizeof(commands) / sizeof(commands[0])];
 	for (size_t i = 0; i < command_count; i++)
 		names[i] = commands[i].name;
-	const char *nearest = cpis_nearest(name, names, command_count);
+	const char *nearest = nearest_word(name, names, command_count);
 	if (nearest)
 		return tell_usage("there is no command %s: did you mean %s?", name, nearest);
 	return tell_usage("there is no command %s: cpis --help lists them", name);

@@ -105,15 +105,14 @@ static bool mentions(const struct cpis_rule_info *rule, const char *word)
 static size_t look_up(const struct manner *manner, const char *word)
 {
 	size_t shown = 0;
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		if (strcasecmp(rule.id, word) == 0 || strcasecmp(rule.name, word) == 0) {
 			explain(manner, &rule);
 			return 1;
 		}
 	}
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		if (!mentions(&rule, word))
 			continue;
 		manner->hit(&rule);

@@ -17,8 +17,8 @@ static void write_csv_field(const char *text, char after)
 static void write_csv(void)
 {
 	puts("id,severity,name,basis,citation,title");
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		printf("%s,%s,%s,%s,", rule.id, cpis_severity_name(rule.severity), rule.name,
 		       cpis_basis_name(rule.basis));
 		write_csv_field(rule.citation, ',');
@@ -40,8 +40,8 @@ static void write_json_member(const char *name, const char *text, const char *af
 static void write_json(void)
 {
 	puts("[");
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		fputs("  {", stdout);
 		write_json_member("id", rule.id, ", ");
 		write_json_member("name", rule.name, ", ");
@@ -58,8 +58,8 @@ static void write_json(void)
 static void write_markdown(void)
 {
 	puts("| id | severity | rule | basis | citation |\n|---|---|---|---|---|");
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		printf("| %s | %s | %s | %s | %s |\n", rule.id, cpis_severity_name(rule.severity),
 		       rule.title, cpis_basis_name(rule.basis), rule.citation);
 	}
@@ -67,8 +67,8 @@ static void write_markdown(void)
 
 static void write_text(void)
 {
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		printf("%-8s %-8s %s (%s)\n", rule.id, cpis_severity_name(rule.severity),
 		       rule.title, cpis_basis_name(rule.basis));
 	}

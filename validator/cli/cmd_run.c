@@ -4,10 +4,11 @@
 static void print_coverage(const struct cpis_results *results, FILE *out)
 {
 	size_t count = cpis_rule_count(), never = 0, unbroken = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct cpis_rule_tally tally = cpis_results_rule_tally(results, i);
-		never += !tally.judged;
-		unbroken += tally.judged && !tally.failed;
+	struct cpis_rule_result rule;
+	for (size_t i = 0; i < count && cpis_results_rule(results, i, &rule, sizeof(rule)) == 0;
+	     i++) {
+		never += !rule.judged;
+		unbroken += rule.judged && !rule.failed;
 	}
 	fprintf(out,
 		"\nCoverage: of %zu rules, %zu were judged by some case, and %zu of these failed "
@@ -18,12 +19,10 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 	for (int failed = 0; failed < 2; failed++) {
 		if (failed ? unbroken : never)
 			fprintf(out, "\n%s\n", headings[failed]);
-		for (size_t i = 0; i < count; i++) {
-			struct cpis_rule_tally tally = cpis_results_rule_tally(results, i);
-			struct cpis_rule_info rule = cpis_rule_at(i);
-			if (failed ? tally.judged && !tally.failed : !tally.judged)
-				fprintf(out, "  %-8s %s\n", rule.id, rule.title);
-		}
+		for (size_t i = 0;
+		     i < count && cpis_results_rule(results, i, &rule, sizeof(rule)) == 0; i++)
+			if (failed ? rule.judged && !rule.failed : !rule.judged)
+				fprintf(out, "  %-8s %s\n", rule.rule, rule.title);
 	}
 }
 

@@ -7,8 +7,10 @@
 #define CPIS_CLI_COMMAND_H
 
 #include "cpis.h"
+#include "exit.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum {
 	MOST_REPORTS = 16,
@@ -119,6 +121,9 @@ void help_command(FILE *out, const struct command *command);
 int tell_failure(const struct cpis_failure *failure);
 /* The same for one line, "cpis: text"; exit code 2. */
 int tell_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The candidate nearest in spelling to a word, for "did you mean"; NULL when none is near. */
+const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
 /* The same for one problem of many; context is not used. */
 void tell_problem(void *context, const struct cpis_failure *problem);

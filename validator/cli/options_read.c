@@ -31,7 +31,7 @@ static int unknown_option(const struct command *command, const char *word)
 			names[count++] = option->name;
 	char name[64];
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-	const char *nearest = cpis_nearest(name, names, count);
+	const char *nearest = nearest_word(name, names, count);
 	if (nearest)
 		return tell_usage("%s: there is no option %s: did you mean %s?", command->name,
 				  name, nearest);

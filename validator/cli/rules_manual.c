@@ -44,8 +44,8 @@ static void write_rule(const struct cpis_rule_info *rule)
 static void write_rules(void)
 {
 	const char *family = NULL;
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		struct cpis_rule_info rule = cpis_rule_at(i);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
 		if (!family || strcmp(family, rule.family) != 0) {
 			printf("%s.Ss %.*s: %s\n.Bl -tag -width Ds\n", family ? ".El\n" : "",
 			       (int)strcspn(rule.id, "-"), rule.id, rule.family);

@@ -1,6 +1,8 @@
 /* What the user is told when something could not be done, and the exit code that goes with it. */
 #include "command.h"
 
+#include "base/near.h"
+
 #include <stdarg.h>
 
 int tell_usage(const char *format, ...)
@@ -29,4 +31,12 @@ void tell_problem(void *context, const struct cpis_failure *problem)
 {
 	(void)context;
 	tell_failure(problem);
+}
+
+const char *nearest_word(const char *word, const char *const *candidates, size_t count)
+{
+	struct near near = near_start(str_of(word));
+	for (size_t i = 0; i < count; i++)
+		near_offer(&near, candidates[i]);
+	return near_best(&near);
 }

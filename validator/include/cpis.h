@@ -3,14 +3,22 @@
  *
  * The one public header of libcpis. What is not declared here is not part of the library.
  *
- * Two channels, never mixed: a *finding* is about the message; a *failure* is about us (memory,
- * I/O, configuration, a limit reached). A failure never makes a message wrong: it makes the verdict
- * `incomplete`, never `pass`.
+ * A *finding* is about the message. A *failure* is about the program: memory, I/O, configuration,
+ * or a limit. A failure never makes a message wrong: it makes the verdict incomplete, never pass.
  *
- * Ownership: a pointer parameter is borrowed for the call unless its comment says "takes". Strings
- * are UTF-8 with a NUL. Functions return 0, or -1 with the reason in *failure; no output parameter
- * is touched on failure. Every _free and _release accepts NULL.
- * Threads: different results may be filled by different threads; one results object belongs to one.
+ * Errors: functions that can fail return 0, or -1 with the reason in *failure, which must not be
+ * NULL. They leave other output parameters alone when they fail.
+ * Ownership: a pointer parameter is borrowed for the call unless its comment says otherwise.
+ * Strings are UTF-8 and end with a NUL. Every _free function accepts NULL. Threads: threads may use
+ * the library at the same time, from their first call on, as long as each has its own results. Any
+ * number of threads may read the same results while no thread adds to them.
+ *
+ * Versions: a program works with every library of the same soname.
+ * - A function that describes something fills the caller's struct and takes its size. It fills the
+ *   members that both sides know and zeroes the rest. Members are only added at the end.
+ * - Structs of options end in reserved members, which may become options. Start from a zeroed
+ *   struct. A library that finds a member set that it does not know refuses the call.
+ * - Structs that the library hands out by pointer only grow at the end: do not copy them by size.
  */
 #ifndef CPIS_H
 #define CPIS_H
@@ -31,53 +39,53 @@ extern "C" {
 #define CPIS_VERSION "0.1.0"
 #define CPIS_DMS     "CP-IS DMS 1.0 RC5"
 
-/* In order of weight. */
+/* CPIS_VERSION of the library that the program runs with. */
+CPIS_PUBLIC const char *cpis_version(void);
+
+/* From the least severe to the most. */
 enum cpis_severity { CPIS_INFO, CPIS_WARNING, CPIS_ERROR };
 
-/* In order of weight: the verdict of many is the heaviest of theirs, but see cpis_results_verdict.
- */
+/* From best to worst. The verdict of many messages is their worst; see cpis_results_verdict. */
 enum cpis_verdict { CPIS_PASS, CPIS_INCOMPLETE, CPIS_FAIL };
 
-/* The stages of judging, in the order in which a message meets them. */
+/* The stages of judging, in order. */
 enum cpis_stage { CPIS_TRANSPORT, CPIS_XML, CPIS_SCHEMA, CPIS_RULES, CPIS_STAGE_COUNT };
 
-/* What a rule rests on. */
+/* What a rule is based on. */
 enum cpis_basis {
 	CPIS_BASIS_SCHEMA,	  /* the published XML schemas */
 	CPIS_BASIS_DMS,		  /* stated in the CP-IS Domain Message Specification */
-	CPIS_BASIS_SPINE,	  /* Spine's own checks: the message would be refused */
+	CPIS_BASIS_SPINE,	  /* Spine's own checks: it would refuse the message */
 	CPIS_BASIS_ITK,		  /* the ITK distribution envelope and its transports */
 	CPIS_BASIS_TMS,		  /* the Spine transmission wrapper */
 	CPIS_BASIS_DICTIONARY,	  /* the NHS Data Dictionary */
 	CPIS_BASIS_CONTRADICTION, /* two statements that cannot both be true */
-	CPIS_BASIS_GOOD_PRACTICE, /* inferred, so never above warning (security apart) */
-	CPIS_BASIS_OWN,		  /* a rule of the user's, from a Schematron file */
+	CPIS_BASIS_GOOD_PRACTICE, /* inferred, so at most a warning (except for security) */
+	CPIS_BASIS_OWN,		  /* the user's own rule, from a Schematron file */
 	CPIS_BASIS_COUNT
-};
-
-/* Exit codes of the program; an exit code is never a count. */
-enum cpis_exit {
-	CPIS_EXIT_PASS = 0,
-	CPIS_EXIT_FAIL = 1,
-	CPIS_EXIT_USAGE = 2,
-	CPIS_EXIT_INCOMPLETE = 3
 };
 
 enum cpis_failure_kind {
 	CPIS_FAILURE_NONE,
-	CPIS_FAILURE_CONFIGURATION, /* usage, a pack, a profile, a missing file: exit 2 */
-	CPIS_FAILURE_INTERNAL	    /* memory, I/O, a limit: exit 3 */
+	CPIS_FAILURE_CONFIGURATION, /* what was asked: usage, a pack, a profile, a missing file */
+	CPIS_FAILURE_INTERNAL	    /* memory, I/O, a limit */
 };
 
-/* Why a call could not do its work. line and column are 0 where there is none. */
+/* Why a call failed. Its size never changes. */
 struct cpis_failure {
 	enum cpis_failure_kind kind;
-	size_t line, column; /* in file, from 1 */
+	size_t line, column; /* in file, from 1; 0: no place */
 	char file[512];
 	char text[1024];
 };
 
-/* What a rule is; valid as long as the program runs. */
+/* Words for the values; "" for a value that does not exist. Static. */
+CPIS_PUBLIC const char *cpis_severity_name(enum cpis_severity severity);
+CPIS_PUBLIC const char *cpis_verdict_name(enum cpis_verdict verdict);
+CPIS_PUBLIC const char *cpis_stage_name(enum cpis_stage stage);
+CPIS_PUBLIC const char *cpis_basis_name(enum cpis_basis basis);
+
+/* A rule of the catalogue. Strings are static. */
 struct cpis_rule_info {
 	const char *id;	  /* "DAT-003": never reused */
 	const char *name; /* "plan-ends-before-it-starts" */
@@ -88,176 +96,418 @@ struct cpis_rule_info {
 };
 
 CPIS_PUBLIC size_t cpis_rule_count(void);
-/* In order of the catalogue; index below cpis_rule_count(). */
-CPIS_PUBLIC struct cpis_rule_info cpis_rule_at(size_t index);
+/* In the order of the catalogue. -1: there is no rule of this index. */
+CPIS_PUBLIC int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size);
 
-/* A wrong place and the right one beside it, of synthetic messages. Texts are lines with their
- * numbers. */
+/* A wrong message next to the right one, both synthetic. Texts are lines with their numbers. */
 struct cpis_rule_example {
-	const char *wrong_file; /* below the folder of the rule's fixtures: testcases/rules/ID */
-	size_t wrong_line, wrong_column; /* 0: the place is no line of the file */
+	const char *wrong_file; /* in the folder of the rule's fixtures: testcases/rules/ID */
+	size_t wrong_line, wrong_column; /* 0: the fault has no line */
 	const char *says;		 /* what was found */
-	const char *wrong;		 /* the lines, with a caret; "": the file is no text */
+	const char *wrong;		 /* the lines, with a caret; "": the file is not text */
 	const char *right_file;
 	size_t right_line;
 	const char *right;
 };
 
-/* NULL: there is none. Valid as long as the program runs. */
+/* NULL: the rule has no example. Static. */
 CPIS_PUBLIC const struct cpis_rule_example *cpis_rule_example(const char *id);
 
-CPIS_PUBLIC const char *cpis_severity_name(enum cpis_severity severity);
-CPIS_PUBLIC const char *cpis_verdict_name(enum cpis_verdict verdict);
-CPIS_PUBLIC const char *cpis_stage_name(enum cpis_stage stage);
-CPIS_PUBLIC const char *cpis_basis_name(enum cpis_basis basis);
+/* Asking for a run */
 
-/* From which weight on a finding fails its message. */
+/* Findings of this severity and above fail their message. */
 enum cpis_fail_on { CPIS_FAIL_ON_ERROR, CPIS_FAIL_ON_WARNING, CPIS_FAIL_ON_NEVER };
 
-/* How far a run has come: files of the path, or cases of the pack, that is being worked on. */
+/* How far a run has come: files of the path, or cases of the pack. */
 struct cpis_progress {
-	size_t done, total, findings; /* findings: of the run, so far */
+	size_t done, total, findings; /* findings: of the run so far */
 };
 
-/* What a run is asked to do. Zeroed is the default everywhere. */
+/* How messages are judged. Zero is the default of every member. */
 struct cpis_options {
-	unsigned skip_stages; /* bit (1 << stage) for a stage that is left out */
+	unsigned skip_stages; /* the bit 1u << stage leaves out a stage */
 	enum cpis_fail_on fail_on;
-	int show_values;     /* 1: personal values are written out, not masked */
-	int live;	     /* 1: --environment live; 0: test */
+	int show_values;     /* 1: personal values appear in full, not masked */
+	int live;	     /* 1: judge for the live environment; 0: for a test environment */
 	const char *schemas; /* folder of the user's own schemas; NULL: the built-in ones */
 	const char *const *schematron; /* files of the user's own rules */
 	size_t schematron_count;
 	const char *phase;   /* of those files; NULL: their default */
 	const char *as_type; /* judge as this message type; NULL: recognise it */
-	long long now; /* seconds since 1970 UTC: the "now" of the rules and of the report; the
-			  caller reads the clock */
-	unsigned jobs; /* files side by side; 0 or 1: one */
-	size_t max_input_bytes;	    /* 0: the default, 4 GiB */
-	size_t max_depth;	    /* 0: the default, 256 */
-	size_t max_attribute_bytes; /* 0: the default, 1 MiB: also of one text */
-	size_t max_findings;	    /* a message; 0: the default, 10,000 */
-	/* Called after each file or case, on the caller's thread; NULL: nobody waits. */
+	long long now;	     /* the time of the run, in seconds since 1970 UTC: the library reads no
+				clock. 0: unknown, and rules that need it do not apply */
+	unsigned jobs;	     /* files judged at the same time; 0 or 1: one */
+	size_t max_input_bytes;	    /* of one source; 0: the default, 4 GiB */
+	size_t max_depth;	    /* of elements; 0: the default, 256 */
+	size_t max_attribute_bytes; /* of an attribute or a text; 0: the default, 1 MiB */
+	size_t max_findings;	    /* of one message; 0: the default, 10,000 */
+	/* Called after each file or case, on the caller's thread; may be NULL. */
 	void (*progress)(void *context, const struct cpis_progress *progress);
 	void *progress_context;
-	size_t max_decoded_bytes; /* of one source, all its layers together; 0: the default, 1 GiB
-				   */
-	size_t max_parts;  /* in one source: parts, members, payloads; 0: the default, 10,000 */
-	size_t max_layers; /* around one document; 0: the default, 16, which is the most */
+	size_t max_decoded_bytes; /* of one source, all layers together; 0: the default, 1 GiB */
+	size_t max_parts;  /* of one source: parts, members, payloads; 0: the default, 10,000 */
+	size_t max_layers; /* around one document; 0: the default, 16, which is the maximum */
+	size_t reserved[8];
 };
 
 struct cpis_results;
 
-/* An empty results object. The strings in options are copied. */
+/* Make empty results. The strings in options are copied. */
 CPIS_PUBLIC int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
 				 struct cpis_failure *failure);
+/* Streams that are still open are freed too. */
 CPIS_PUBLIC void cpis_results_free(struct cpis_results *results);
 
 /*
- * Judge what stands at a path: a file, a folder (walked in order of name), or "-" for standard
- * input. A path that does not exist or a folder without files is a failure of configuration. What
- * cannot be read inside a folder is a message of verdict `incomplete`.
+ * Change rule severities, or turn rules off, by a profile (YAML) that gives the reason for each.
+ * Call it before anything is judged. problem (may be NULL) is called for everything that is wrong
+ * with the profile.
+ */
+CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
+				     void (*problem)(void *context,
+						     const struct cpis_failure *problem),
+				     void *context, struct cpis_failure *failure);
+
+/* Note something about the run for the reports: "supplier", "system", "version" ... */
+CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
+				  struct cpis_failure *failure);
+/* Note one word of the command line, for "how to reproduce this run". */
+CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
+					  struct cpis_failure *failure);
+
+/* Judging */
+
+/*
+ * Judge a file, a folder (in order of name), or "-" for standard input. A path that does not exist
+ * and a folder without messages are failures of configuration. A file in a folder that cannot be
+ * read is a message of verdict incomplete.
  */
 CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
 
-/* One thing that cpis_schemas_check has to tell. line is 0 where there is none. */
+/*
+ * Judge two files, the second in the light of the first: a request and its reply, or an upload and
+ * the next one. "-" is standard input, for one of them. Findings of rules PAIR-* are in the second.
+ * A file that cannot be read is a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_validate_pair(struct cpis_results *results, const char *request,
+				   const char *response, struct cpis_failure *failure);
+
+/* A source in memory. */
+struct cpis_bytes {
+	const char *name; /* what results call it; rules on file names use it. Not NULL */
+	const void *bytes;
+	size_t size; /* 0: an empty source; bytes may then be NULL */
+};
+
+/*
+ * Judge a source in memory as if it were a file. One source adds one message or more, as an archive
+ * may hold several. A source over max_input_bytes is a message of verdict incomplete. The bytes are
+ * copied while they are judged.
+ */
+CPIS_PUBLIC int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *source,
+				    struct cpis_failure *failure);
+/* As cpis_validate_pair. A source over max_input_bytes is a failure of configuration. */
+CPIS_PUBLIC int cpis_validate_pair_bytes(struct cpis_results *results,
+					 const struct cpis_bytes *request,
+					 const struct cpis_bytes *response,
+					 struct cpis_failure *failure);
+
+/*
+ * A source that arrives in chunks, for a caller that has no file. Chunks may be of any size and cut
+ * anywhere. They are kept in memory, up to max_input_bytes, and never written to disk: they hold
+ * personal data. The source is judged when the stream is closed.
+ *
+ * Results may have several open streams. While any is open, the verdict of the results is at best
+ * incomplete and no report can be written. A stream belongs to the thread of its results.
+ */
+struct cpis_stream;
+
+/* name: as in struct cpis_bytes; it is copied. */
+CPIS_PUBLIC int cpis_stream_open(struct cpis_stream **stream, struct cpis_results *results,
+				 const char *name, struct cpis_failure *failure);
+/*
+ * -1: no more is accepted, because the limit is reached or the program is out of memory. The stream
+ * stays open, and closing it adds a message of verdict incomplete.
+ */
+CPIS_PUBLIC int cpis_stream_write(struct cpis_stream *stream, const void *bytes, size_t size,
+				  struct cpis_failure *failure);
+/* Judge what was written. The stream is freed, also on failure. */
+CPIS_PUBLIC int cpis_stream_close(struct cpis_stream *stream, struct cpis_failure *failure);
+/* The source will not arrive whole: add a message of verdict incomplete, and free the stream. */
+CPIS_PUBLIC int cpis_stream_cancel(struct cpis_stream *stream, struct cpis_failure *failure);
+
+/*
+ * Reading results
+ *
+ * Indexes start at 0. The functions with an index return 0, or -1 and leave the struct alone where
+ * there is nothing of this index. Strings, and lists of strings, stay until the results are freed.
+ * What identifies a person is masked in them, unless show_values was set.
+ */
+
+/* Fail if anything failed, else incomplete if anything was not judged, else pass. */
+CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
+
+/* A message that was judged, or a source that holds none or could not be read. */
+struct cpis_message {
+	const char *source; /* as given, or the path in a folder; archive members: "a.zip!b.xml" */
+	const char *type;   /* "REPC_MT000002GB01"; NULL: not recognised */
+	const char *title;  /* "CP-IS Local Authority Upload"; NULL: not recognised */
+	const char *recognised_by; /* "root element File in urn:hl7-org:v3"; NULL */
+	const char *sha256;	   /* of the source, in hex; NULL: it was not read */
+	const char *const *layers; /* around the message, outermost first: "http", "gzip", "soap" */
+	size_t layer_count;
+	enum cpis_verdict verdict;
+	size_t bytes;	/* of the source */
+	size_t records; /* judged in it */
+	size_t finding_count, omission_count;
+	size_t suppressed; /* faults not listed: they follow from a finding, or exceed the limit */
+	size_t turned_off; /* findings of rules that the profile turns off */
+};
+
+CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
+CPIS_PUBLIC int cpis_results_message(const struct cpis_results *results, size_t index,
+				     struct cpis_message *message, size_t size);
+
+struct cpis_finding {
+	const char *rule;		    /* "DAT-003" */
+	const char *title, *why, *citation; /* of the rule; NULL: not known */
+	enum cpis_basis basis;		    /* of the rule */
+	enum cpis_severity severity;	    /* in this run */
+	enum cpis_stage stage;
+	int fails;	     /* 1: the message fails because of it */
+	size_t line, column; /* in the source as it was sent, from 1; 0: no place. Columns count
+				characters */
+	const char *layer;   /* the decoded part it is in, "base64 payload 1"; NULL: none */
+	size_t layer_line, layer_column; /* in that part; 0: none */
+	const char *path;    /* "/File/record[2]/CP-ISRecord/subject/@extension"; NULL: none */
+	const char *message; /* what is wrong, in one sentence */
+	const char *fix;     /* how to fix it */
+	const char *expected, *found; /* short; NULL: none */
+	const char *excerpt;	      /* the line, cut to 160 characters; NULL: none */
+	size_t caret;		      /* characters of the excerpt before the fault */
+	const char *fingerprint;      /* the same when only lines move; NULL: none */
+	const char *waived; /* the reason why a waiver or baseline accepts it; NULL: it does not */
+};
+
+/* Findings of a message, in order of place. */
+CPIS_PUBLIC int cpis_results_finding(const struct cpis_results *results, size_t message,
+				     size_t index, struct cpis_finding *finding, size_t size);
+
+/* Something that was not judged, which makes its message incomplete; or a file passed over. */
+struct cpis_omission {
+	const char *what; /* "payload uuid_..." */
+	const char *why;  /* "it is encrypted" */
+};
+
+CPIS_PUBLIC int cpis_results_omission(const struct cpis_results *results, size_t message,
+				      size_t index, struct cpis_omission *omission, size_t size);
+
+/* Files and parts that hold no message and were passed over. They do not affect the verdict. */
+CPIS_PUBLIC size_t cpis_results_passed_over_count(const struct cpis_results *results);
+CPIS_PUBLIC int cpis_results_passed_over(const struct cpis_results *results, size_t index,
+					 struct cpis_omission *omission, size_t size);
+
+/* What became of a rule in all that was judged. */
+enum cpis_rule_state {
+	CPIS_RULE_HELD,		  /* judged, and never broken */
+	CPIS_RULE_FAILED,	  /* judged, and broken at least once */
+	CPIS_RULE_NOT_APPLICABLE, /* not judged: no message has what it is about */
+	CPIS_RULE_BLOCKED,	  /* not judged: what it is about was broken */
+	CPIS_RULE_SKIPPED,	  /* not judged: skip_stages left out its stage */
+	CPIS_RULE_OFF,		  /* the profile turns it off */
+	CPIS_RULE_STATE_COUNT
+};
+
+CPIS_PUBLIC const char *cpis_rule_state_name(enum cpis_rule_state state);
+
+/* One line of the ledger: a rule of the catalogue or of the user's own, and what became of it. */
+struct cpis_rule_result {
+	const char *rule, *title;
+	enum cpis_rule_state state;
+	size_t judged, failed;	/* how often it was judged; how often it failed */
+	size_t not_applicable;	/* how often there was nothing to judge */
+	size_t blocked;		/* how often what it is about was broken */
+	const char *blocked_by; /* the first rule whose finding broke it; NULL: none */
+	const char *why;	/* why it was not judged, in one sentence; NULL: it was judged */
+	enum cpis_severity severity; /* in this run */
+	const char *profile_reason;  /* why the profile changes it; NULL: it does not */
+};
+
+/* The ledger: the rules of the catalogue, in order, then the user's own. */
+CPIS_PUBLIC size_t cpis_results_rule_count(const struct cpis_results *results);
+CPIS_PUBLIC int cpis_results_rule(const struct cpis_results *results, size_t index,
+				  struct cpis_rule_result *rule, size_t size);
+
+/* What became of a case of a pack. */
+enum cpis_outcome {
+	CPIS_CASE_PASSED,
+	CPIS_CASE_FAILED,
+	CPIS_CASE_WAIVED,
+	CPIS_CASE_NOT_RUN,  /* evidence is missing: the run is incomplete */
+	CPIS_CASE_BROKEN,   /* the case itself is wrong */
+	CPIS_CASE_MANUAL,   /* a question for a person, not answered yet */
+	CPIS_CASE_LEFT_OUT, /* by only or skip */
+	CPIS_CASE_OUTCOME_COUNT
+};
+
+CPIS_PUBLIC const char *cpis_outcome_name(enum cpis_outcome outcome);
+
+struct cpis_case {
+	const char *pack, *id, *title;
+	const char *const *requirements; /* ids of the requirements that it shows */
+	size_t requirement_count;
+	const char *const *tags;
+	size_t tag_count;
+	enum cpis_outcome outcome;
+	const char *expected, *found;	     /* in words; NULL: none */
+	const char *reason;		     /* for the outcome; NULL: it passed */
+	size_t first_message, message_count; /* the messages that it judged */
+};
+
+CPIS_PUBLIC size_t cpis_results_case_count(const struct cpis_results *results);
+/* Those that only and skip did not leave out. */
+CPIS_PUBLIC size_t cpis_results_selected_count(const struct cpis_results *results);
+CPIS_PUBLIC int cpis_results_case(const struct cpis_results *results, size_t index,
+				  struct cpis_case *test, size_t size);
+
+/* Reports */
+
+/* Takes the bytes of a document, in order, in one call or more. Not 0: stop. */
+typedef int (*cpis_write)(void *context, const void *bytes, size_t size);
+
+/* The report formats, in the order of the help, each with a line about it. NULL: no more. Static.
+ */
+CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
+
+/*
+ * Write a report in a format ("text", "json", "html" ...) to a file, which appears whole or not at
+ * all, or to standard output where path is NULL. An unknown format, a missing folder and a stream
+ * that is still open are failures of configuration.
+ */
+CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *format,
+			    const char *path, struct cpis_failure *failure);
+/* The same, to a function of the caller's. It is not called when the report cannot be made. */
+CPIS_PUBLIC int cpis_report_write(const struct cpis_results *results, const char *format,
+				  cpis_write write, void *context, struct cpis_failure *failure);
+/* The same, to memory. A NUL that is not counted follows. Free *bytes with cpis_free. */
+CPIS_PUBLIC int cpis_report_bytes(const struct cpis_results *results, const char *format,
+				  char **bytes, size_t *size, struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_free(void *bytes);
+
+/*
+ * Read results back from documents that the format "xml" wrote: one run, or the shards of one,
+ * joined in the order of the paths. They can be read and reported; nothing can be judged into them.
+ * A document that is damaged, of an unknown version, or does not belong to the others is a failure
+ * of configuration.
+ */
+CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths,
+				  size_t count, struct cpis_failure *failure);
+
+/*
+ * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md" or
+ * "json", to a file, or to standard output where path is NULL. format NULL: write nothing. *verdict
+ * is CPIS_FAIL when anything is new, else CPIS_PASS.
+ */
+CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
+				  const char *path, enum cpis_verdict *verdict,
+				  struct cpis_failure *failure);
+/* The same, to a function of the caller's. */
+CPIS_PUBLIC int cpis_results_diff_write(const char *before, const char *after, const char *format,
+					cpis_write write, void *context, enum cpis_verdict *verdict,
+					struct cpis_failure *failure);
+
+/* Inspecting */
+
+/* Something found while a source is opened: the source, a layer, an envelope, a message, or
+ * something that cannot be opened. */
+struct cpis_layer {
+	size_t depth;	   /* in the tree; 0: the source. Layers come in order from the root */
+	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; the id of a
+			      rule that it breaks; "sealed": it cannot be opened */
+	const char *about; /* a title, a content type, a start line, what is wrong; NULL: none */
+	const char *sign;  /* what it was recognised by; NULL: none */
+	const char *id;	   /* what its sender calls it; NULL: none */
+	size_t offset;	   /* in the source, of its first byte or of what it was decoded from */
+	size_t bytes;	   /* its size; 0: not counted */
+};
+
+/* The layer is borrowed for the call. Control characters of the source appear as "\u202E". */
+typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
+
+/*
+ * Show what sources are packed in and what they hold, without judging it. *verdict is fail where a
+ * layer breaks a rule, and incomplete where something cannot be opened.
+ */
+CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options,
+			     cpis_layer_seen seen, void *context, enum cpis_verdict *verdict,
+			     struct cpis_failure *failure);
+
+/* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {
-	const char *kind; /* "message", "mended", "missing", "outside", "unreadable", "refused" */
-	const char *file; /* below the folder */
-	size_t line, count;
+	const char *kind;   /* "message", "mended", "missing", "outside", "unreadable", "refused" */
+	const char *file;   /* in the folder */
+	size_t line, count; /* 0: none */
 	const char *text;
 };
 
 /*
- * What a folder of schemas holds: which messages, which versions, what was mended, what is missing.
- * 0 when every message found in it can be judged by it.
+ * Check a folder of schemas: which messages and versions it holds, what was repaired, what is
+ * missing. 0 when every message in it can be judged by it.
  */
 CPIS_PUBLIC int cpis_schemas_check(const char *folder,
 				   void (*tell)(void *context, const struct cpis_schema_note *note),
 				   void *context, struct cpis_failure *failure);
 
-/*
- * Judge two files, a request and its reply (or an upload and the one before it): each by itself,
- * and the second beside the first. "-" is standard input, for one of them. Findings of rules PAIR-*
- * stand in the second. A file that cannot be read is a failure of configuration.
- */
-CPIS_PUBLIC int cpis_validate_pair(struct cpis_results *results, const char *request,
-				   const char *response, struct cpis_failure *failure);
-
-/* The verdict of everything judged so far: fail if anything failed, else incomplete, else pass. */
-CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
-CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
-/* Cases of packs that were not left out by only or skip. */
-CPIS_PUBLIC size_t cpis_results_selected_count(const struct cpis_results *results);
-
-/*
- * Write the results in a format ("text", "json", "html" ...) to path, or to standard output where
- * path is NULL. A file appears whole or not at all. An unknown format and a folder that is missing
- * are failures of configuration.
- */
-CPIS_PUBLIC int cpis_report(const struct cpis_results *results, const char *format,
-			    const char *path, struct cpis_failure *failure);
-
-/* The formats, from 0 on, in the order of the help, each with a line that tells what it is; NULL
- * past the last. */
-CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
+/* Packs */
 
 struct cpis_baseline;
 
 /*
- * Findings that are accepted for now (YAML or JSON: rule, path, a digest of the value, a reason).
- * With update a new one is made: runs accept every finding, and cpis_baseline_write keeps them.
+ * Findings that are accepted in this run (YAML or JSON: rule, path, a digest of the value, a
+ * reason). With update a new baseline is made: runs accept every finding, and cpis_baseline_write
+ * keeps them.
  */
 CPIS_PUBLIC int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
 				   struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_baseline_free(struct cpis_baseline *baseline);
-/* How many entries no run has met; tell (may be NULL) is called for each, with its place. */
+/* How many entries no run has met. tell (may be NULL) is called with the place of each. */
 CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 				       void (*tell)(void *context,
 						    const struct cpis_failure *stale),
 				       void *context);
 CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure);
 
-/* What a run of a pack is asked to do. Zeroed is the default everywhere. All of it is borrowed. */
+/* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
-	const char
-		*evidence; /* folder whose files fill the slots of the pack; NULL: none is filled */
-	const char *const *only; /* tags or ids of cases, or "pack/id": no others are run */
+	const char *evidence;	 /* folder of the files that the pack asks for; NULL: none */
+	const char *const *only; /* run only cases with these tags or ids, or "pack/id" */
 	size_t only_count;
-	const char *const *skip; /* the same, to leave out; wins over only */
+	const char *const *skip; /* leave these out; skip wins over only */
 	size_t skip_count;
 	struct cpis_baseline *baseline; /* NULL: none */
-	/* Called for every problem of a pack that cannot be loaded, in order of place; may be NULL.
-	 */
+	/* Called for every problem of a pack that cannot be loaded, in order; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
+	size_t reserved[8];
 };
 
 /*
- * Run the cases of a pack (a YAML file, or a folder with a pack.yaml in it) and append what they
- * judged and what came of each. What a message does wrong is never a failure here. A pack with
- * problems is not run at all: a failure of configuration, which names the first of them and counts
- * the rest.
+ * Run the cases of a pack (a YAML file, or a folder with a pack.yaml), and add what they judged and
+ * their outcomes to the results. A fault in a message is never a failure here. A pack with problems
+ * is not run: that is a failure of configuration, which names the first problem and counts the
+ * rest.
  */
 CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
 			      const struct cpis_pack_options *options,
 			      struct cpis_failure *failure);
 
-/* Load a pack and tell every problem in it; 0 when there is none. problem may be NULL. */
+/* Load a pack and report every problem in it; 0 when there are none. problem may be NULL. */
 CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
 
-/* How a rule fared in all that was judged so far. */
-struct cpis_rule_tally {
-	size_t judged, failed;
-};
-/* index as for cpis_rule_at. */
-CPIS_PUBLIC struct cpis_rule_tally cpis_results_rule_tally(const struct cpis_results *results,
-							   size_t index);
-
-/* A good message with one thing wrong, that nothing was found in. */
+/* A good message with one change that no rule and no expectation noticed. */
 struct cpis_mutant {
 	const char *case_id, *file;
 	const char *change; /* "drop", "wrong check digit" */
@@ -270,28 +520,32 @@ struct cpis_mutate_options {
 	void (*survived)(void *context, const struct cpis_mutant *mutant);  /* may be NULL */
 	void (*problem)(void *context, const struct cpis_failure *problem); /* may be NULL */
 	void *context;
+	size_t reserved[8];
 };
 
+/* Its size never changes. */
 struct cpis_mutation_score {
 	size_t messages, mutants, noticed;
 };
 
-/* Change each good message of a pack in every way that its values suggest, and tell what nobody
- * notices. */
+/* Change each good message of a pack in every way that its values suggest, and list the changes
+ * that go unnoticed. */
 CPIS_PUBLIC int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options,
 				 struct cpis_mutation_score *score, struct cpis_failure *failure);
 
-/* How two sets of records are compared. Zeroed is the default everywhere. All of it is borrowed. */
+/* How records are compared. Zero is the default of every member. All of it is borrowed. */
 struct cpis_compare_options {
-	int contains;	    /* 1: records that nobody expects may be there too */
-	int show_values;    /* 1: personal values are written out, not masked */
+	int contains;	    /* 1: records that are not expected are allowed */
+	int show_values;    /* 1: personal values appear in full, not masked */
 	const char *format; /* "text" or "json"; NULL: text */
 	const char *path;   /* of the report; NULL: standard output */
 	int quiet;	    /* 1: no report */
-	/* Called for every problem of a data set that cannot be read, in order of place; may be
-	 * NULL. */
+	/* Called for every problem of a data set that cannot be read, in order; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
+	cpis_write write; /* takes the report in place of path; NULL: path */
+	void *write_context;
+	size_t reserved[8];
 };
 
 /*
@@ -303,99 +557,42 @@ CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
 			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,
 			     struct cpis_failure *failure);
 
-/*
- * Take a profile (YAML): rules that weigh more or less in this run, or are left out, each with its
- * reason. To be called before anything is judged. problem is called for everything that is wrong
- * with it.
- */
-CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *path,
-				     void (*problem)(void *context,
-						     const struct cpis_failure *problem),
-				     void *context, struct cpis_failure *failure);
-
-/* Say something about the run that results keep and reports show: "supplier", "system", "version"
- * ... */
-CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
-				  struct cpis_failure *failure);
-/* One word of the command line that made these results, for "how to reproduce this run". */
-CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
-					  struct cpis_failure *failure);
-
-/* Something found while a source is opened: itself, a layer, an envelope, a message, or a trouble.
- */
-struct cpis_layer {
-	size_t depth;	   /* in the tree, in order from the root; 0: the source */
-	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; "sealed": not
-			      opened */
-	const char *about; /* a title, a content type, a start line, why it is not opened; NULL */
-	const char *sign;  /* what it was recognised by; NULL */
-	const char *id;	   /* what its sender calls it; NULL */
-	size_t offset;	   /* where it, or what it was decoded from, starts in the source */
-	size_t bytes;	   /* its size; 0: not counted */
-};
-
-/* Borrowed for the call. Control characters of the source are visible in it as \u202E. */
-typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
-
-/*
- * Tell what the sources at a path are packed in and what is in them, without judging it. *verdict
- * is fail where a layer breaks a rule and incomplete where something cannot be opened.
- */
-CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options,
-			     cpis_layer_seen seen, void *context, enum cpis_verdict *verdict,
-			     struct cpis_failure *failure);
-
-/*
- * Read results back from documents that --report xml wrote: one run, or the shards of one, joined
- * in the order of the paths. Results that nothing more can be judged into; any report of them may
- * be written. What is damaged, of an unknown version, or does not go together is a failure of
- * configuration.
- */
-CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths,
-				  size_t count, struct cpis_failure *failure);
-
-/*
- * Write what is new, fixed and unchanged between two results documents, and why: in the format
- * "text", "md" or "json", to path, or to standard output where path is NULL; nothing where format
- * is NULL. *verdict is CPIS_FAIL when anything is new, else CPIS_PASS.
- */
-CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
-				  const char *path, enum cpis_verdict *verdict,
-				  struct cpis_failure *failure);
+/* Evidence */
 
 /*
  * An evidence bundle: what a run of packs read, asked and found, in one .tar.gz that sha256sum,
- * minisign and cpis_verify can check. Made first, so that it sees every file that is read; one at a
- * time in a program.
+ * minisign and cpis_verify can check. Make it before the run, so that it sees every file that is
+ * read. A program can have one at a time, and no other thread may use the library while it exists.
  */
 struct cpis_bundle;
 
 CPIS_PUBLIC int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_bundle_free(struct cpis_bundle *bundle);
 
-/* What the run was asked, as it was asked, and how it is kept. All of it is borrowed. */
+/* What was asked of the run, and how the bundle is kept. All of it is borrowed. */
 struct cpis_bundle_options {
-	const char *path; /* of the bundle */
-	int digests_only; /* 1: of the messages in the evidence folder only digests are kept */
-	const char *key;  /* file of the secret key that signs; NULL: not signed */
+	const char *path;	  /* of the bundle */
+	int digests_only;	  /* 1: keep only digests of the messages in the evidence folder */
+	const char *key;	  /* file of the secret key that signs; NULL: not signed */
 	const char *const *packs; /* in the order of the run */
 	size_t pack_count;
 	const struct cpis_pack_options *pack;
 	const char *profile, *baseline; /* or NULL */
+	size_t reserved[8];
 };
 
-/* Write the bundle of a run that is complete. The same run gives the same bytes. */
+/* Write the bundle of a finished run. The same run gives the same bytes. */
 CPIS_PUBLIC int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *results,
 				  const struct cpis_bundle_options *options,
 				  struct cpis_failure *failure);
 
 /*
- * A new pair of keys in minisign's files: path, which no password protects and only its owner may
- * read, and path.pub. key_id gets 16 hex digits. A file that is there is never written over.
+ * Make a pair of keys in minisign's format: path, which has no password and only its owner may
+ * read, and path.pub. key_id gets 16 hex digits. A file that exists is never overwritten.
  */
 CPIS_PUBLIC int cpis_keygen(const char *path, char key_id[17], struct cpis_failure *failure);
 
-/* One thing that cpis_verify has to tell; members that do not apply are NULL. */
+/* One thing that cpis_verify checked; members that do not apply are NULL. */
 struct cpis_verify_note {
 	int good;
 	const char *file;	      /* of the bundle */
@@ -404,27 +601,27 @@ struct cpis_verify_note {
 };
 
 struct cpis_verify_options {
-	const char *public_key; /* a file, or the key itself; NULL: a signature is not checked */
-	const char *evidence; /* a folder with the messages of which the bundle has digests only; or
-				 NULL */
+	const char *public_key; /* a file, or the key itself; NULL: do not check a signature */
+	const char *evidence; /* folder of the messages that the bundle has only digests of; NULL */
 	void (*tell)(void *context, const struct cpis_verify_note *note);
 	void *context;
+	size_t reserved[8];
 };
 
 /*
  * Check the sums and the signature of a bundle, run its packs again, and compare the results byte
- * for byte. *verdict: pass when all is well; fail when anything is not; incomplete when something
- * could not be checked. What cannot be opened as a bundle at all is a failure.
+ * for byte. *verdict: pass when all is well; fail when anything is wrong; incomplete when something
+ * could not be checked. A file that cannot be opened as a bundle is a failure. As with a bundle, no
+ * other thread may use the library meanwhile.
  */
 CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			    enum cpis_verdict *verdict, struct cpis_failure *failure);
 
-/* A time as HL7 writes it (CCYYMMDDhhmmss+ZZzz, right parts may be missing) or as ISO 8601; 0 or
- * -1. */
+/*
+ * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.
+ * -1: it is not a time.
+ */
 CPIS_PUBLIC int cpis_time(const char *text, long long *seconds_since_1970);
-
-/* The candidate nearest in spelling to a word; NULL when none is near. */
-CPIS_PUBLIC const char *cpis_nearest(const char *word, const char *const *candidates, size_t count);
 
 #ifdef __cplusplus
 }

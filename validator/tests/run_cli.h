@@ -7,6 +7,8 @@
 #ifndef CPIS_TESTS_RUN_CLI_H
 #define CPIS_TESTS_RUN_CLI_H
 
+#include "../cli/exit.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 

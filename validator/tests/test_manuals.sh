@@ -87,7 +87,7 @@ every_member_of_the_json_is_in_the_manual() {
 # The program in the manual is one: it compiles without a warning, and exits as cpis does.
 the_example_of_the_library_works() {
 	work=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-manual-XXXXXX") || return
-	sed -n '/^\.Bd -literal/,/^\.Ed/{/^\./d;s/\\en/\\n/;p}' $man/libcpis.3 >"$work/example.c"
+	sed -n '/^\.Bd -literal$/,/^\.Ed/{/^\./d;s/\\en/\\n/;p}' $man/libcpis.3 >"$work/example.c"
 	sanitizer=
 	[ "${MODE:-release}" = san ] && sanitizer=-fsanitize=address,undefined
 	[ "${MODE:-release}" = tsan ] && sanitizer=-fsanitize=thread

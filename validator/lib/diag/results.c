@@ -2,40 +2,6 @@
 
 #include "base/list.h"
 
-const char *cpis_severity_name(enum cpis_severity severity)
-{
-	static const char *const names[] = { "info", "warning", "error" };
-	return names[severity];
-}
-
-const char *cpis_verdict_name(enum cpis_verdict verdict)
-{
-	static const char *const names[] = { "pass", "incomplete", "fail" };
-	return names[verdict];
-}
-
-const char *cpis_stage_name(enum cpis_stage stage)
-{
-	static const char *const names[] = { "transport", "xml", "schema", "rules" };
-	return stage < CPIS_STAGE_COUNT ? names[stage] : "";
-}
-
-const char *cpis_basis_name(enum cpis_basis basis)
-{
-	static const char *const names[] = {
-		[CPIS_BASIS_SCHEMA] = "schema",
-		[CPIS_BASIS_DMS] = "DMS",
-		[CPIS_BASIS_SPINE] = "Spine",
-		[CPIS_BASIS_ITK] = "ITK",
-		[CPIS_BASIS_TMS] = "TMS",
-		[CPIS_BASIS_DICTIONARY] = "dictionary",
-		[CPIS_BASIS_CONTRADICTION] = "contradiction",
-		[CPIS_BASIS_GOOD_PRACTICE] = "good practice",
-		[CPIS_BASIS_OWN] = "own rule",
-	};
-	return basis < CPIS_BASIS_COUNT ? names[basis] : "";
-}
-
 const char *case_outcome_name(enum case_outcome outcome)
 {
 	static const char *const names[CASE_OUTCOME_COUNT] = {
@@ -205,7 +171,8 @@ static enum cpis_verdict case_verdict(enum case_outcome outcome)
  * run. */
 enum cpis_verdict results_verdict(const struct results *results)
 {
-	enum cpis_verdict worst = results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;
+	bool unfinished = results->arena.failed || results->streams;
+	enum cpis_verdict worst = unfinished ? CPIS_INCOMPLETE : CPIS_PASS;
 	for (size_t i = 0; i < results->case_count; i++) {
 		enum cpis_verdict verdict = case_verdict(results->cases[i].outcome);
 		worst = verdict > worst ? verdict : worst;

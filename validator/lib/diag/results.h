@@ -130,6 +130,7 @@ struct named_value {
 
 struct worker;
 struct own_rules;
+struct cpis_stream;
 
 struct results {
 	struct arena arena;
@@ -137,6 +138,7 @@ struct results {
 		worker; /* the engine's tools for sources judged one by one; NULL until the first */
 	struct cpis_options options; /* strings are the results' own */
 	struct own_rules *own;	     /* the user's own; NULL: none */
+	struct cpis_stream *streams; /* open ones; NULL: none */
 	struct masker *masker;
 	const struct rule *const *rules; /* the catalogue, in order, and the user's own behind it */
 	size_t rule_count;
@@ -163,6 +165,22 @@ struct results {
 	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
 };
+
+/* The same object as callers of the library know it (cpis.h). */
+static inline struct results *results_inside(struct cpis_results *results)
+{
+	return (struct results *)(void *)results;
+}
+
+static inline const struct results *results_inside_const(const struct cpis_results *results)
+{
+	return (const struct results *)(const void *)results;
+}
+
+static inline struct cpis_results *results_outside(struct results *results)
+{
+	return (struct cpis_results *)(void *)results;
+}
 
 /* What the profile makes of a rule; NULL: nothing. */
 const struct rule_override *results_override(const struct results *results,

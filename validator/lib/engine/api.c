@@ -1,9 +1,10 @@
 /* The public functions of cpis.h, over the rooms behind it. */
 #include "cpis.h"
 
-#include "base/near.h"
+#include "diag/failure.h"
 #include "diag/options.h"
 #include "diag/results.h"
+#include "engine/bytes.h"
 #include "engine/engine.h"
 #include "engine/inspect.h"
 #include "engine/own_rules.h"
@@ -20,17 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* struct cpis_results is struct results to the library. */
-static struct results *inside(struct cpis_results *results)
-{
-	return (struct results *)(void *)results;
-}
-
-static const struct results *inside_const(const struct cpis_results *results)
-{
-	return (const struct results *)(const void *)results;
-}
-
 static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
 {
 	*failure = (struct cpis_failure){ .kind = kind };
@@ -43,22 +33,26 @@ size_t cpis_rule_count(void)
 	return engine_setup() == 0 ? rules_count() : 0;
 }
 
-struct cpis_rule_info cpis_rule_at(size_t index)
+int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size)
 {
-	const struct rule *rule = engine_setup() == 0 ? rules_at(index) : NULL;
-	if (!rule)
-		return (struct cpis_rule_info){ 0 };
-	return (struct cpis_rule_info){
-		.id = rule->id,
-		.name = rule->name,
-		.title = rule->title,
-		.why = rule->why,
-		.fix = rule->fix,
-		.citation = rule->cite,
-		.severity = rule->severity,
-		.basis = rule->basis,
-		.family = rules_family(rule),
+	const struct rule *row = engine_setup() == 0 ? rules_at(index) : NULL;
+	if (!row)
+		return -1;
+	const struct cpis_rule_info one = {
+		.id = row->id,
+		.name = row->name,
+		.title = row->title,
+		.why = row->why,
+		.fix = row->fix,
+		.citation = row->cite,
+		.severity = row->severity,
+		.basis = row->basis,
+		.family = rules_family(row),
 	};
+	size_t known = size < sizeof(one) ? size : sizeof(one);
+	memcpy(rule, &one, known);
+	memset((char *)rule + known, 0, size - known);
+	return 0;
 }
 
 /* Four hashes in step, because each alone waits for its own last multiplication. */
@@ -109,6 +103,8 @@ static void take_rules(struct results *results)
 int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
 		     struct cpis_failure *failure)
 {
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	if (engine_setup() != 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
 	if (options->as_type && !catalogue_find(options->as_type))
@@ -122,17 +118,17 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	if (options->schematron_count &&
 	    own_rules_open(&made->own, options->schematron, options->schematron_count,
 			   options->phase, failure) != 0) {
-		cpis_results_free((struct cpis_results *)(void *)made);
+		cpis_results_free(results_outside(made));
 		return -1;
 	}
 	take_rules(made);
 	options_copy_strings(&made->options, &made->arena);
 	if (!made->masker || !made->tallies || !made->rules || made->arena.failed) {
-		cpis_results_free((struct cpis_results *)(void *)made);
+		cpis_results_free(results_outside(made));
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	}
 	digest_rules(made);
-	*results = (struct cpis_results *)(void *)made;
+	*results = results_outside(made);
 	return 0;
 }
 
@@ -140,10 +136,11 @@ void cpis_results_free(struct cpis_results *results)
 {
 	if (!results)
 		return;
-	worker_free(inside(results)->worker);
-	own_rules_close(inside(results)->own);
-	masker_free(inside(results)->masker);
-	arena_release(&inside(results)->arena);
+	streams_release(results_inside(results));
+	worker_free(results_inside(results)->worker);
+	own_rules_close(results_inside(results)->own);
+	masker_free(results_inside(results)->masker);
+	arena_release(&results_inside(results)->arena);
 	free(results);
 }
 
@@ -168,18 +165,18 @@ static void pass_over_judged_data(struct walk *walk, const struct results *resul
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
 {
 	struct walk walk;
-	if (walk_path(&walk, path, failure) != 0)
+	if (results_require_open(results, failure) != 0 || walk_path(&walk, path, failure) != 0)
 		return -1;
-	pass_over_judged_data(&walk, inside(results));
-	int status = pool_judge(inside(results), &walk, failure);
+	pass_over_judged_data(&walk, results_inside(results));
+	int status = pool_judge(results_inside(results), &walk, failure);
 	if (status == 0)
 		status = walk_require_one(&walk, path, failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++)
 		if (walk.entries[i].passed_over)
-			status = results_add_left_out(inside(results), walk.entries[i].path,
+			status = results_add_left_out(results_inside(results), walk.entries[i].path,
 						      walk.entries[i].passed_over);
 	walk_release(&walk);
-	if (status == 0 && inside(results)->message_count == 0) {
+	if (status == 0 && results_inside(results)->message_count == 0) {
 		fail(failure, CPIS_FAILURE_CONFIGURATION, "nothing in it is to be judged");
 		snprintf(failure->file, sizeof(failure->file), "%s", path);
 		return -1;
@@ -192,6 +189,8 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 {
 	struct walk walk;
 	enum cpis_verdict worst = CPIS_PASS;
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	if (engine_setup() != 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
 	if (walk_path(&walk, path, failure) != 0)
@@ -216,38 +215,18 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 int cpis_validate_pair(struct cpis_results *results, const char *request, const char *response,
 		       struct cpis_failure *failure)
 {
+	if (results_require_open(results, failure) != 0)
+		return -1;
 	if (strcmp(request, "-") == 0 && strcmp(response, "-") == 0)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,
 			    "standard input can be the request or the response, not both");
-	return pairing_judge_files(inside(results), request, response, failure);
-}
-
-enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)
-{
-	return results_verdict(inside_const(results));
-}
-
-size_t cpis_results_selected_count(const struct cpis_results *results)
-{
-	const struct results *of = inside_const(results);
-	return of->case_count - results_count_cases(of, CASE_LEFT_OUT);
-}
-
-struct cpis_rule_tally cpis_results_rule_tally(const struct cpis_results *results, size_t index)
-{
-	const struct rule_tally *tally = &inside_const(results)->tallies[index];
-	return (struct cpis_rule_tally){ tally->judged, tally->failed };
-}
-
-size_t cpis_results_message_count(const struct cpis_results *results)
-{
-	return inside_const(results)->message_count;
+	return pairing_judge_files(results_inside(results), request, response, failure);
 }
 
 int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 		      struct cpis_failure *failure)
 {
-	if (results_add_meta(inside(results), name, value) != 0)
+	if (results_add_meta(results_inside(results), name, value) != 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	return 0;
 }
@@ -255,7 +234,7 @@ int cpis_results_meta(struct cpis_results *results, const char *name, const char
 int cpis_results_command_word(struct cpis_results *results, const char *word,
 			      struct cpis_failure *failure)
 {
-	if (results_add_command_word(inside(results), word) != 0)
+	if (results_add_command_word(results_inside(results), word) != 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
 	return 0;
 }
@@ -282,12 +261,4 @@ int cpis_time(const char *text, long long *seconds_since_1970)
 		return -1;
 	*seconds_since_1970 = moment.seconds;
 	return 0;
-}
-
-const char *cpis_nearest(const char *word, const char *const *candidates, size_t count)
-{
-	struct near near = near_start(str_of(word));
-	for (size_t i = 0; i < count; i++)
-		near_offer(&near, candidates[i]);
-	return near_best(&near);
 }

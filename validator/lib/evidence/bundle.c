@@ -1,6 +1,7 @@
 /* What a run has read and found, into a bundle that can be checked and run again. */
 #include "base/files.h"
 #include "cpis.h"
+#include "diag/failure.h"
 #include "diag/results.h"
 #include "engine/digest.h"
 #include "evidence/minisign.h"
@@ -321,6 +322,8 @@ int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *cpi
 	struct run_record *record = &bundle->record;
 	const char *twice = "";
 	files_use(NULL);
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	if (results->options.schemas)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,
 			    "a run with --schemas cannot be bundled: your own schemas may not be "

@@ -1,5 +1,6 @@
 /* Whether a bundle is what it was when it was made: sums, signature, and the run once more. */
 #include "cpis.h"
+#include "diag/failure.h"
 #include "engine/setup.h"
 #include "engine/source.h"
 #include "evidence/again.h"
@@ -203,6 +204,8 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 	struct verifying verifying = { .options = options };
 	struct source source;
 	const char *why = "it cannot be read";
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	if (engine_setup() != 0 || source_open(&source, path, most_packed_bytes, &why) != 0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 		snprintf(failure->file, sizeof(failure->file), "%.500s", path);

@@ -1,3 +1,6 @@
+#include "diag/failure.h"
+#include "diag/results.h"
+#include "engine/bytes.h"
 #include "engine/setup.h"
 #include "config/problem.h"
 #include "pack/run.h"
@@ -61,9 +64,12 @@ int cpis_run_pack(struct cpis_results *results, const char *path,
 		.baseline = options->baseline,
 	};
 	struct pack *pack = NULL;
+	if (results_require_open(results, failure) != 0 ||
+	    failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	int status = load(&pack, path, options->problem, options->context, failure);
 	if (status == 0)
-		status = pack_run(pack, &run, (struct results *)(void *)results, failure);
+		status = pack_run(pack, &run, results_inside(results), failure);
 	pack_free(pack);
 	return status;
 }

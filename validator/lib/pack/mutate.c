@@ -1,6 +1,7 @@
 /* cpis_mutate_pack: whether a pack's good messages would be missed if they were wrong. */
 #include "cpis.h"
 
+#include "diag/failure.h"
 #include "engine/engine.h"
 #include "pack/case.h"
 #include "pack/expect.h"
@@ -211,6 +212,8 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 	struct pack *pack = NULL;
 	struct problems problems;
 	struct cpis_mutation_score made = { 0 };
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	if (cpis_rule_count() == 0)
 		return out_of_memory(failure);
 	problems_init(&problems);

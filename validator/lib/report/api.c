@@ -9,6 +9,8 @@
 #include "results/merge.h"
 #include "results/read.h"
 
+#include <stdlib.h>
+
 static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
 {
 	*failure = (struct cpis_failure){ .kind = kind };
@@ -19,8 +21,38 @@ static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const
 int cpis_report(const struct cpis_results *results, const char *format, const char *path,
 		struct cpis_failure *failure)
 {
-	return report_write((const struct results *)(const void *)results, format, path, stdout,
-			    failure);
+	return report_write(results_inside_const(results), format, path, stdout, failure);
+}
+
+int cpis_report_write(const struct cpis_results *results, const char *format, cpis_write write,
+		      void *context, struct cpis_failure *failure)
+{
+	struct buf document;
+	buf_init(&document, SIZE_MAX / 2);
+	int status = report_make(results_inside_const(results), format, &document, failure);
+	if (status == 0)
+		status = report_hand_over(write, context, buf_view(&document), failure);
+	buf_release(&document);
+	return status;
+}
+
+int cpis_report_bytes(const struct cpis_results *results, const char *format, char **bytes,
+		      size_t *size, struct cpis_failure *failure)
+{
+	struct buf document;
+	buf_init(&document, SIZE_MAX / 2);
+	if (report_make(results_inside_const(results), format, &document, failure) != 0) {
+		buf_release(&document);
+		return -1;
+	}
+	*bytes = document.p;
+	*size = document.n;
+	return 0;
+}
+
+void cpis_free(void *bytes)
+{
+	free(bytes);
 }
 
 const char *cpis_report_format_at(size_t index, const char **summary)
@@ -32,11 +64,6 @@ const char *cpis_report_format_at(size_t index, const char **summary)
 	return sink->format;
 }
 
-static struct cpis_results *outside(struct results *results)
-{
-	return (struct cpis_results *)(void *)results;
-}
-
 /* One document; NULL with the reason in *failure. */
 static struct results *read_one(const char *path, struct cpis_failure *failure)
 {
@@ -44,9 +71,9 @@ static struct results *read_one(const char *path, struct cpis_failure *failure)
 	if (engine_setup() == 0)
 		results = results_read_new();
 	if (!results) {
-		fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	} else if (results_read_file(results, path, failure) != 0) {
-		cpis_results_free(outside(results));
+		cpis_results_free(results_outside(results));
 		return NULL;
 	}
 	return results;
@@ -56,7 +83,7 @@ static int read_shard(struct results *results, const char *path, struct cpis_fai
 {
 	struct results *shard = read_one(path, failure);
 	int status = shard ? results_merge(results, shard, path, failure) : -1;
-	cpis_results_free(outside(shard));
+	cpis_results_free(results_outside(shard));
 	return status;
 }
 
@@ -68,51 +95,76 @@ int cpis_results_read(struct cpis_results **results, const char *const *paths, s
 		return fail(failure, CPIS_FAILURE_CONFIGURATION, "there are no results to read");
 	for (size_t i = 1; made && i < count; i++)
 		if (read_shard(made, paths[i], failure) != 0) {
-			cpis_results_free(outside(made));
+			cpis_results_free(results_outside(made));
 			made = NULL;
 		}
 	if (!made)
 		return -1;
-	*results = outside(made);
+	*results = results_outside(made);
 	return 0;
 }
 
-static int put_diff(const struct diff *diff, const char *format, const char *path,
+/* Where a difference goes. */
+struct output {
+	const char *format, *path; /* format NULL: nowhere */
+	cpis_write write;	   /* NULL: to path */
+	void *context;
+};
+
+static int put_diff(const struct diff *diff, const struct output *output,
 		    struct cpis_failure *failure)
 {
 	struct buf document;
 	buf_init(&document, SIZE_MAX / 2);
 	int status = 0;
-	if (diff_write(diff, format, &document) != 0)
+	if (diff_write(diff, output->format, &document) != 0)
 		status = fail(failure, CPIS_FAILURE_CONFIGURATION,
 			      "a difference can be written as text, md or json");
 	else if (document.failed)
-		status = fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		status = fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+	else if (output->write)
+		status = report_hand_over(output->write, output->context, buf_view(&document),
+					  failure);
 	else
-		status = report_put(path, stdout, buf_view(&document), failure);
+		status = report_put(output->path, stdout, buf_view(&document), failure);
 	buf_release(&document);
 	return status;
 }
 
-int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
-		      enum cpis_verdict *verdict, struct cpis_failure *failure)
+static int compare_runs(const char *before, const char *after, const struct output *output,
+			enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
 	struct diff diff;
 	struct results *earlier = read_one(before, failure);
 	struct results *later = earlier ? read_one(after, failure) : NULL;
 	int status = later ? 0 : -1;
 	if (status == 0 && diff_make(&diff, earlier, later) != 0)
-		status = fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		status = fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	else if (status == 0) {
 		enum cpis_verdict came =
 			diff.fresh_count || diff.worse_count ? CPIS_FAIL : CPIS_PASS;
-		if (format)
-			status = put_diff(&diff, format, path, failure);
+		if (output->format)
+			status = put_diff(&diff, output, failure);
 		if (status == 0)
 			*verdict = came;
 		diff_release(&diff);
 	}
-	cpis_results_free(outside(earlier));
-	cpis_results_free(outside(later));
+	cpis_results_free(results_outside(earlier));
+	cpis_results_free(results_outside(later));
 	return status;
+}
+
+int cpis_results_diff(const char *before, const char *after, const char *format, const char *path,
+		      enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	const struct output output = { .format = format, .path = path };
+	return compare_runs(before, after, &output, verdict, failure);
+}
+
+int cpis_results_diff_write(const char *before, const char *after, const char *format,
+			    cpis_write write, void *context, enum cpis_verdict *verdict,
+			    struct cpis_failure *failure)
+{
+	const struct output output = { .format = format, .write = write, .context = context };
+	return compare_runs(before, after, &output, verdict, failure);
 }

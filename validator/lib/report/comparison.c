@@ -3,6 +3,7 @@
 
 #include "compare/dataset.h"
 #include "compare/difference.h"
+#include "diag/failure.h"
 #include "report/json_writer.h"
 #include "report/write.h"
 
@@ -162,9 +163,14 @@ static int write_report(const struct report *report, const struct cpis_compare_o
 	}
 	struct buf document;
 	buf_init(&document, SIZE_MAX / 2);
-	int status = writers[i].write(report, &document) == 0 && !report->arena->failed
-			     ? report_put(options->path, stdout, buf_view(&document), failure)
-			     : out_of_memory(failure);
+	int status = 0;
+	if (writers[i].write(report, &document) != 0 || report->arena->failed)
+		status = out_of_memory(failure);
+	else if (options->write)
+		status = report_hand_over(options->write, options->write_context,
+					  buf_view(&document), failure);
+	else
+		status = report_put(options->path, stdout, buf_view(&document), failure);
 	buf_release(&document);
 	return status;
 }
@@ -213,6 +219,8 @@ int cpis_compare(const char *expected, const char *found,
 		 struct cpis_failure *failure)
 {
 	struct arena arena;
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
 	arena_init(&arena);
 	int status = compare(&arena, expected, found, options, verdict, failure);
 	arena_release(&arena);

@@ -146,19 +146,37 @@ int report_put(const char *path, FILE *stream, struct str document, struct cpis_
 	return path ? write_file(path, document, failure) : write_stream(stream, document, failure);
 }
 
-int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
-		 struct cpis_failure *failure)
+int report_hand_over(cpis_write write, void *context, struct str document,
+		     struct cpis_failure *failure)
+{
+	if (write(context, document.p, document.n) == 0)
+		return 0;
+	return fail(failure, CPIS_FAILURE_INTERNAL, "", "the caller did not take the report");
+}
+
+int report_make(const struct results *results, const char *format, struct buf *document,
+		struct cpis_failure *failure)
 {
 	const struct sink *sink = sink_find(format);
 	if (!sink)
 		return fail_format(failure, format);
+	if (results->streams)
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "",
+			    "no report can be written while a stream is open");
+	if (sink->write(results, document, failure) != 0)
+		return -1;
+	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "",
+				       "no memory is left for the report")
+				: 0;
+}
+
+int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
+		 struct cpis_failure *failure)
+{
 	struct buf document;
 	buf_init(&document, SIZE_MAX / 2);
-	int status = sink->write(results, &document, failure);
-	if (!status && document.failed)
-		status = fail(failure, CPIS_FAILURE_INTERNAL, path ? path : "",
-			      "no memory is left for the report");
-	if (!status)
+	int status = report_make(results, format, &document, failure);
+	if (status == 0)
 		status = report_put(path, stream, buf_view(&document), failure);
 	buf_release(&document);
 	return status;

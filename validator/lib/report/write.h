@@ -4,12 +4,19 @@
 #ifndef CPIS_REPORT_WRITE_H
 #define CPIS_REPORT_WRITE_H
 
-#include "base/str.h"
+#include "base/buf.h"
+#include "cpis.h"
 
 #include <stdio.h>
 
 struct results;
-struct cpis_failure;
+
+/*
+ * Append the document of a format (sink.h). -1 with a failure of configuration for an unknown format
+ * and for results that a stream is still open into.
+ */
+int report_make(const struct results *results, const char *format, struct buf *document,
+		struct cpis_failure *failure);
 
 /*
  * Write results in a format (sink.h) to path, or to stream where path is NULL. A file is written
@@ -23,5 +30,9 @@ int report_write(const struct results *results, const char *format, const char *
 
 /* The same for a document that stands ready. */
 int report_put(const char *path, FILE *stream, struct str document, struct cpis_failure *failure);
+
+/* The same to a function of the caller's. -1 where it does not take it. */
+int report_hand_over(cpis_write write, void *context, struct str document,
+		     struct cpis_failure *failure);
 
 #endif

@@ -255,12 +255,12 @@ int main(void)
 	puts("/* Written by `make examples` from " FIXTURES
 	     "; not to be edited but for the names of\n"
 	     "   fixtures. clang-format off */");
-	for (size_t i = 0; i < cpis_rule_count(); i++) {
-		const char *id = cpis_rule_at(i).id;
-		snprintf(folder, sizeof(folder), "%s/%s", FIXTURES, id);
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
+		snprintf(folder, sizeof(folder), "%s/%s", FIXTURES, rule.id);
 		if (chdir(folder) != 0)
 			continue;
-		write_example(id, report);
+		write_example(rule.id, report);
 		if (chdir(top) != 0)
 			return EXIT_FAILURE;
 	}

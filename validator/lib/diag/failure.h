@@ -1,0 +1,19 @@
+/*
+ * failure.h - why a call failed, written for the caller.
+ */
+#ifndef CPIS_DIAG_FAILURE_H
+#define CPIS_DIAG_FAILURE_H
+
+#include "cpis.h"
+
+/* Fill *failure, without a place. Always -1, so that a caller can return it. */
+int failure_set(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int failure_out_of_memory(struct cpis_failure *failure);
+
+enum { RESERVED_MEMBERS = 8 };
+
+/* 0, or -1 with the reason where a caller asks for an option that came after this version. */
+int failure_unless_zero(const size_t reserved[RESERVED_MEMBERS], struct cpis_failure *failure);
+
+#endif
