@@ -90,6 +90,34 @@ static void test_a_sentence_does_not_say_the_kind_twice(void **state)
 	arena_release(&arena);
 }
 
+/* Merging renumbers tokens: it must find all of them. */
+static void test_a_token_of_every_kind_is_recognised(void **state)
+{
+	static const enum mask_kind kinds[] = { MASK_NHS_NUMBER, MASK_LOCAL_ID, MASK_NAME,
+						MASK_BIRTH,	 MASK_PHONE,	MASK_USER,
+						MASK_VALUE };
+	(void)state;
+	struct masker *masker = masker_new(0);
+	struct arena arena = { 0 };
+	size_t number, digits;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *token = masker_value(masker, &arena, kinds[i], STR("a value"));
+		size_t n = mask_token_at(token, &number, &digits);
+		assert_int_equal(n + digits + 1, strlen(token));
+		assert_int_equal(number, 1);
+	}
+	assert_int_equal(mask_token_at("[#12]", &number, &digits), 2);
+	assert_int_equal(number, 12);
+	static const char *const others[] = {
+		"",	   "[",	       "[]",	     "[#]",	"[#1",
+		"[name1]", "[name 1]", "[names #1]", "name #1", "[#1234567890]"
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(mask_token_at(others[i], &number, &digits), 0);
+	arena_release(&arena);
+	masker_free(masker);
+}
+
 static void test_values_are_written_out_when_asked_for(void **state)
 {
 	(void)state;
@@ -416,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_tokens_are_counted_for_each_kind_of_value),
 		cmocka_unit_test(test_ten_thousand_values_have_ten_thousand_tokens),
 		cmocka_unit_test(test_a_sentence_does_not_say_the_kind_twice),
+		cmocka_unit_test(test_a_token_of_every_kind_is_recognised),
 		cmocka_unit_test(test_values_are_written_out_when_asked_for),
 		cmocka_unit_test(test_values_that_tell_of_nobody_are_always_written_out),
 		cmocka_unit_test(test_control_and_bidirectional_characters_are_made_visible),

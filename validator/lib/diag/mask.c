@@ -161,26 +161,46 @@ void masker_free(struct masker *masker)
 	free(masker);
 }
 
+/* The last is what any other kind is called. */
+static const struct {
+	enum mask_kind kind;
+	const char *noun;
+} nouns[] = {
+	{ MASK_NHS_NUMBER, "NHS number" }, { MASK_LOCAL_ID, "local id" },  { MASK_NAME, "name" },
+	{ MASK_BIRTH, "birth date" },	   { MASK_PHONE, "phone number" }, { MASK_USER, "user id" },
+	{ MASK_VALUE, "value" },
+};
+
+enum { NOUN_COUNT = sizeof(nouns) / sizeof(nouns[0]) };
+
 static const char *kind_noun(enum mask_kind kind)
 {
-	switch (kind) {
-	case MASK_NHS_NUMBER:
-		return "NHS number";
-	case MASK_LOCAL_ID:
-		return "local id";
-	case MASK_NAME:
-		return "name";
-	case MASK_BIRTH:
-		return "birth date";
-	case MASK_PHONE:
-		return "phone number";
-	case MASK_USER:
-		return "user id";
-	case MASK_VALUE:
-	case MASK_NONE:
-		break;
+	size_t i = 0;
+	while (i < NOUN_COUNT - 1 && nouns[i].kind != kind)
+		i++;
+	return nouns[i].noun;
+}
+
+/* How many bytes of text a noun and the space after it take; 0 where the noun is not there. */
+static size_t noun_at(const char *text)
+{
+	for (size_t i = 0; i < NOUN_COUNT; i++) {
+		size_t n = strlen(nouns[i].noun);
+		if (strncmp(text, nouns[i].noun, n) == 0 && text[n] == ' ')
+			return n + 1;
 	}
-	return "value";
+	return 0;
+}
+
+size_t mask_token_at(const char *text, size_t *number, size_t *digits)
+{
+	size_t n = text[0] == '[' ? 1 + noun_at(text + 1) : 0;
+	if (!n || text[n++] != '#')
+		return 0;
+	*number = 0;
+	for (*digits = 0; char_is_digit(text[n + *digits]) && *digits < 9; ++*digits)
+		*number = *number * 10 + (size_t)(text[n + *digits] - '0');
+	return *digits && text[n + *digits] == ']' ? n : 0;
 }
 
 /* The number of a value among those of its kind; 0 when memory is out. */

@@ -34,6 +34,12 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute);
  */
 size_t mask_number_at(struct str text, size_t at);
 
+/*
+ * A token such as "[NHS number #12]" or "[#12]" at the start of text: how many bytes come before
+ * its number, and the number and how many digits it has; 0 where there is no token.
+ */
+size_t mask_token_at(const char *text, size_t *number, size_t *digits);
+
 /* Write a value between marks, cut to 200 bytes at a character's boundary. */
 void mask_write(struct buf *out, enum mask_kind kind, struct str value);
 

@@ -2,7 +2,7 @@
 
 #include "report/assets.h"
 #include "results/document.h"
-#include "results/rule_index.h"
+#include "results/summary.h"
 #include "xml/xslt.h"
 
 #include <nettle/base64.h>

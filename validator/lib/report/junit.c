@@ -1,7 +1,6 @@
 #include "report/sink.h"
 
 #include "results/markup.h"
-#include "results/rule_index.h"
 #include "results/summary.h"
 
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 #include "report/sink.h"
 
 #include "report/json_writer.h"
-#include "results/rule_index.h"
 #include "results/summary.h"
 
 /*

@@ -1,10 +1,9 @@
 #include "results/merge.h"
 
 #include "diag/options.h"
+#include "diag/mask.h"
 #include "diag/results.h"
-#include "results/rule_index.h"
 #include "results/summary.h"
-#include "results/tokens.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -316,6 +315,92 @@ static void merge_tallies(struct merging *merging, const struct rule_index *inde
 	}
 }
 
+/* Tokens such as "[NHS number #2]": the same value has the same number within one run only. */
+
+static void note_highest(const char *text, size_t *highest)
+{
+	size_t number, digits;
+	for (const char *p = text ? strchr(text, '[') : NULL; p; p = strchr(p + 1, '['))
+		if (mask_token_at(p, &number, &digits) && number > *highest)
+			*highest = number;
+}
+
+/* The highest number of any token; 0: there is no token. */
+static size_t highest_token(const struct results *results)
+{
+	size_t highest = 0;
+	for (size_t i = 0; i < results->case_count; i++) {
+		note_highest(results->cases[i].actual, &highest);
+		note_highest(results->cases[i].reason, &highest);
+	}
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			const struct finding *finding = &message->findings[k];
+			note_highest(finding->message, &highest);
+			note_highest(finding->fix, &highest);
+			note_highest(finding->expected, &highest);
+			note_highest(finding->actual, &highest);
+			note_highest(finding->excerpt, &highest);
+		}
+	}
+	return highest;
+}
+
+/* The text with its tokens renumbered. Where the text before *caret grows, *caret moves. */
+static const char *shifted(struct results *results, const char *text, size_t by, size_t *caret)
+{
+	struct buf out;
+	size_t highest = 0, number, digits, before = caret ? *caret : 0, seen = 0;
+	note_highest(text, &highest);
+	if (!highest)
+		return text;
+	buf_init(&out, 1 << 20);
+	for (const char *p = text; *p;) {
+		size_t n = mask_token_at(p, &number, &digits);
+		if (!n) {
+			seen += ((unsigned char)*p & 0xc0) != 0x80;
+			buf_char(&out, *p++);
+			continue;
+		}
+		size_t start = out.n;
+		buf_add(&out, p, n);
+		buf_printf(&out, "%zu", number + by);
+		seen += n + digits;
+		p += n + digits;
+		if (caret && seen <= before)
+			*caret += out.n - start - n - digits;
+	}
+	results->arena.failed = results->arena.failed || out.failed;
+	const char *kept = arena_copy(&results->arena, buf_view(&out));
+	buf_release(&out);
+	return kept;
+}
+
+/* Add to the number of every token. -1 when out of memory. */
+static int shift_tokens(struct results *results, size_t by)
+{
+	if (!by || results->options.show_values)
+		return 0;
+	for (size_t i = 0; i < results->case_count; i++) {
+		struct case_result *one = &results->cases[i];
+		one->actual = shifted(results, one->actual, by, NULL);
+		one->reason = shifted(results, one->reason, by, NULL);
+	}
+	for (size_t i = 0; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			struct finding *finding = &message->findings[k];
+			finding->message = shifted(results, finding->message, by, NULL);
+			finding->fix = shifted(results, finding->fix, by, NULL);
+			finding->expected = shifted(results, finding->expected, by, NULL);
+			finding->actual = shifted(results, finding->actual, by, NULL);
+			finding->excerpt = shifted(results, finding->excerpt, by, &finding->caret);
+		}
+	}
+	return results->arena.failed ? -1 : 0;
+}
+
 int results_merge(struct results *results, struct results *shard, const char *name,
 		  struct cpis_failure *failure)
 {
@@ -328,7 +413,7 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	    merge_packs(&merging) != 0)
 		return -1;
 	struct rule_index *index = rule_index_new(shard);
-	int status = index && tokens_shift(shard, tokens_highest(results)) == 0
+	int status = index && shift_tokens(shard, highest_token(results)) == 0
 			     ? 0
 			     : out_of_memory(failure);
 	if (status == 0)

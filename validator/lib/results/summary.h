@@ -63,4 +63,16 @@ void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1]);
 /* "2027-01-31T12:00:00Z" of seconds since 1970; empty for 0, which is "not told". */
 void summary_time(char text[32], long long seconds);
 
+/* From a rule to its place in the catalogue, without going over the catalogue each time. */
+struct rule_index;
+
+#define RULE_INDEX_NONE SIZE_MAX
+
+/* NULL when out of memory. Borrows the catalogue of results. */
+struct rule_index *rule_index_new(const struct results *results);
+void rule_index_free(struct rule_index *index);
+
+/* RULE_INDEX_NONE for a rule that is not in the catalogue. */
+size_t rule_index_of(const struct rule_index *index, const struct rule *rule);
+
 #endif
