@@ -116,7 +116,8 @@ AGAIN = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell 
 
 demo:
 	@scripts/install-deps
-	+@$(AGAIN) all
+	@echo 'building build/cpis (about a minute)'
+	+@$(AGAIN) SAY= all
 	@scripts/demo build/cpis
 
 check:

@@ -5,7 +5,9 @@ GEN_OBJ += $(B)/gen/assets.o
 
 $(B)/gen/embed: validator/gen/embed.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(CFLAGS) -o $@ $<
+	$(call SAY,cc)
+	$(Q)$(CC) $(STD) $(WARN) $(CFLAGS) -o $@ $<
 
 $(B)/gen/assets.c: $(B)/gen/embed $(ASSETS)
-	$(B)/gen/embed $(ASSETS) >$@
+	$(call SAY,gen)
+	$(Q)$(B)/gen/embed $(ASSETS) >$@

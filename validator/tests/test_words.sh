@@ -1,14 +1,15 @@
 #!/bin/sh
 # Comments, strings, manuals and documents are in plain English: the phrases that are refused here read as
-# translated. Run from the top of the tree; with files as arguments it lists what is refused in them.
+# translated. Run from the top of the tree; arguments are the files and folders to check, instead of all.
 set -u
 
 # What is checked so far: files, and folders with all below them.
 swept=".pre-commit-hooks.yaml Makefile action.yml docs schemas scripts templates testcases
 	.ci CHANGELOG.md CONTRIBUTING.md README.md"
 
+# texts PATH... - the texts among files, and below folders.
 texts() {
-	find $swept validator/tests/*.sh \( -path '*/build' -o -path '*/.git' \) -prune -o -type f \( \
+	find "$@" \( -path '*/build' -o -path '*/.git' \) -prune -o -type f \( \
 		-name '*.[ch]' -o -name '*.inc' -o -name '*.def' -o -name '*.md' -o -name '*.sh' -o \
 		-name '*.[1-9]' -o -name '*.y*ml' -o -name '*.xsd' -o -name '*.xsl' -o -name '*.sch' -o \
 		-name '*.mk' -o -name '*.txt' -o -name Makefile -o -path '*scripts/*' \) \
@@ -85,12 +86,9 @@ refused() {
 	}' "$@"
 }
 
-if [ $# -gt 0 ]; then
-	refused "$@"
-	exit
-fi
-
-wrong=$(refused $(texts))
+[ $# -gt 0 ] || set -- $swept validator/tests/*.sh
+files=$(texts "$@")
+wrong=${files:+$(refused $files)}
 [ -z "$wrong" ] || printf '%s\n[  FAILED  ] plain_english\n' "$wrong"
 echo "[==========] 1 test(s) run."
 [ -n "$wrong" ] || echo "[  PASSED  ] 1 test(s)."
