@@ -139,7 +139,7 @@ static const struct {
 	  "exactly one key, and this has 2", 1, 3 },
 	{ "- text: { at: //a/@v, to: x }", DOC("<a v='1'/>"), "use 'set'", 1, 15 },
 	{ "- duplicate: //a/@v", DOC("<a v='1'/>"), "selects what is no element", 1, 14 },
-	{ "- rename: { at: //a, to: \"1b\" }", DOC("<a/>"), "not a name that XML allows", 1, 26 },
+	{ "- rename: { at: //a, to: \"1b\" }", DOC("<a/>"), "not a name in XML", 1, 26 },
 	{ "- rename: { at: //a, to: \"x:b\" }", DOC("<a/>"), "no longer well-formed", 1, 3 },
 	{ "- insert: { at: //a, xml: \"<b>\", where: last }", DOC("<a/>"), "no longer well-formed",
 	  1, 3 },

@@ -80,10 +80,10 @@ static const struct {
 	{ "a: 1\n---\nb: 2\n", 2, 1, "more than one YAML document" },
 	{ "{ [1, 2]: x }\n", 1, 3, "a key must be a word" },
 	{ "? { a: 1 }\n: x\n", 1, 3, "a key must be a word" },
-	{ "a: 1\nb: 2\na: 3\n", 3, 1, "'a' stands twice in one mapping: first on line 1" },
+	{ "a: 1\nb: 2\na: 3\n", 3, 1, "'a' is repeated in one mapping: it is already on line 1" },
 	{ "a: \"x\\0y\"\n", 1, 4, "NUL" },
 	{ "a: [1\n", 2, 1, "not valid YAML" },
-	{ "a: { at: //record[2]/x }\n", 1, 18, "quote a text that has one of" },
+	{ "a: { at: //record[2]/x }\n", 1, 18, "put quotes around a text that contains" },
 	{ "a: 1\n b: 2\n", 2, 3, "not valid YAML" },
 	{ "\ta: 1\n", 1, 1, "not valid YAML" },
 };

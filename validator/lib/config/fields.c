@@ -25,7 +25,7 @@ static void wrong_kind(const struct loader *loader, const struct yaml_node *node
 static void put_text(const struct loader *loader, const struct field *field,
 		     const struct yaml_node *node, struct config_text *into)
 {
-	/* Given, if wrongly: what is said of it is said once. */
+	/* Even an unusable value counts as given, so that it has one problem and not two. */
 	*into = (struct config_text){ node->text, node->place };
 	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
@@ -244,7 +244,7 @@ void load_mapping(const struct loader *loader, const struct mapping *mapping,
 {
 	const struct field *only =
 		mapping->shorthand ? find_field(mapping, mapping->shorthand) : NULL;
-	size_t known = loader->problems->count;
+	size_t known = problems_count(loader->problems);
 	memcpy(into, &node->place, sizeof(node->place));
 	if (node->kind == YAML_TEXT && only && *node->text)
 		load_field(loader, only, node, into);
@@ -255,5 +255,20 @@ void load_mapping(const struct loader *loader, const struct mapping *mapping,
 	else
 		load_fields(loader, mapping, node, into);
 	if (mapping->faulty_offset)
-		*(bool *)member(into, mapping->faulty_offset) = loader->problems->count > known;
+		*(bool *)member(into, mapping->faulty_offset) = problems_count(loader->problems) > known;
+}
+
+void load_mapping_file(const struct loader *loader, const struct mapping *mapping, void *into)
+{
+	struct yaml_node *root = yaml_read_file(loader->arena, loader->file, loader->problems);
+	if (root)
+		load_mapping(loader, mapping, root, into);
+}
+
+void load_list_file(const struct loader *loader, const struct mapping *mapping, void **items,
+		    size_t *count)
+{
+	struct yaml_node *root = yaml_read_file(loader->arena, loader->file, loader->problems);
+	if (root)
+		load_list(loader, mapping, root, items, count);
 }

@@ -2,18 +2,19 @@
  * fields.h - a file format as a table: which keys a mapping may have, and the member each one
  * fills.
  *
- * The loader walks a YAML tree along these tables and fills plain structs in an arena. Unknown
- * keys, wrong kinds, missing and unusable values are its business; every one of them becomes a
- * problem with its place, and loading goes on. A new key is a row.
+ * Packs, profiles, baselines and data sets are all read this way. The loader walks a YAML tree
+ * along these tables and fills plain structs in an arena. An unknown key, a value of the wrong
+ * kind, a missing and an unusable value each become a problem with its place, and loading goes on.
+ * A new key is a row.
  *
- * Each struct that a mapping fills begins with a struct config_place: where the mapping stands.
+ * Each struct that a mapping fills begins with a struct config_place: the place of the mapping.
  */
 #ifndef CPIS_CONFIG_FIELDS_H
 #define CPIS_CONFIG_FIELDS_H
 
 #include "config/yaml.h"
 
-/* A value as it was written, and where. text NULL: not given. */
+/* A value as it was written, and its place. text NULL: not given. */
 struct config_text {
 	const char *text;
 	struct config_place place;
@@ -24,7 +25,7 @@ struct config_texts {
 	size_t count;
 };
 
-/* A whole number, a flag (0 or 1), or the place of a word in its table of choices. */
+/* A whole number, a flag (0 or 1), or the index of a word in its table of choices. */
 struct config_number {
 	bool given;
 	size_t value;
@@ -60,7 +61,7 @@ struct field {
 
 /*
  * A mapping: either its keys are fields, or (variants) it has exactly one key that says what it is,
- * and that key's mapping fills the same struct; the variant's place in the table goes to
+ * and that key's mapping fills the same struct; the variant's index in the table goes to
  * variant_offset.
  */
 struct mapping {
@@ -68,7 +69,8 @@ struct mapping {
 	size_t bytes;	  /* of the struct */
 	const struct field *fields;
 	size_t field_count;
-	const char *shorthand; /* the key that a mere text stands for; NULL: none */
+	const char *shorthand; /* the key that is meant where a text is given instead of a mapping;
+				  NULL: none */
 	const struct variant *variants;
 	size_t variant_count;
 	size_t variant_offset; /* of a size_t */
@@ -83,10 +85,10 @@ struct variant {
 #define FIELDS(table)	.fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
 #define VARIANTS(table) .variants = (table), .variant_count = sizeof(table) / sizeof((table)[0])
 
-/* Where the structs go, where problems go, and the name of the file in them. */
+/* Where the structs and the problems go, and the file. */
 struct loader {
 	struct arena *arena;
-	const char *file;
+	const char *file; /* to name in problems, and to read */
 	struct problems *problems;
 };
 
@@ -97,5 +99,10 @@ void load_mapping(const struct loader *loader, const struct mapping *mapping,
 /* Fill an array from a node that must be a list of the mapping. *items is in the arena. */
 void load_list(const struct loader *loader, const struct mapping *mapping,
 	       const struct yaml_node *node, void **items, size_t *count);
+
+/* The same of loader->file: it is read first. */
+void load_mapping_file(const struct loader *loader, const struct mapping *mapping, void *into);
+void load_list_file(const struct loader *loader, const struct mapping *mapping, void **items,
+		    size_t *count);
 
 #endif

@@ -21,9 +21,14 @@ void problems_release(struct problems *problems)
 	problems_init(problems);
 }
 
+size_t problems_count(const struct problems *problems)
+{
+	return problems->count + problems->dropped + problems->failed;
+}
+
 bool problems_any(const struct problems *problems)
 {
-	return problems->count || problems->dropped || problems->failed;
+	return problems_count(problems) > 0;
 }
 
 static struct cpis_failure *add(struct problems *problems)
@@ -128,4 +133,18 @@ void problems_summary(const struct problems *problems, struct cpis_failure *fail
 	if (more)
 		snprintf(failure->text + used, sizeof(failure->text) - used,
 			 " (and %zu more problem%s)", more, more == 1 ? "" : "s");
+}
+
+int problems_close(struct problems *problems,
+		   void (*tell)(void *context, const struct cpis_failure *problem), void *context,
+		   struct cpis_failure *failure)
+{
+	int status = problems_any(problems) ? -1 : 0;
+	problems_sort(problems);
+	for (size_t i = 0; tell && i < problems->count; i++)
+		tell(context, &problems->items[i]);
+	if (status != 0)
+		problems_summary(problems, failure);
+	problems_release(problems);
+	return status;
 }

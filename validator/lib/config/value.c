@@ -43,48 +43,36 @@ bool value_is_version(const char *text, char *why, size_t bytes)
 	return true;
 }
 
-static int number_at(const char *text, size_t digits)
+/* The day, to moment_of: 20270331. False: text does not have the form 2027-03-31. */
+static bool date_digits(const char *text, char digits[9])
 {
-	int value = 0;
-	for (size_t i = 0; i < digits; i++)
-		value = value * 10 + (text[i] - '0');
-	return value;
-}
-
-static bool is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_in(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	return days[month - 1] + (month == 2 && is_leap(year));
+	static const char form[] = "0000-00-00";
+	size_t n = 0;
+	if (strlen(text) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++) {
+		if (form[i] == '-' ? text[i] != '-' : !char_is_digit(text[i]))
+			return false;
+		if (form[i] != '-')
+			digits[n++] = text[i];
+	}
+	digits[n] = '\0';
+	return true;
 }
 
 bool value_is_date(const char *text, char *why, size_t bytes)
 {
-	static const char shape[] = "0000-00-00";
-	bool shaped = strlen(text) == sizeof(shape) - 1;
-	for (size_t i = 0; shaped && shape[i]; i++)
-		shaped = shape[i] == '0' ? char_is_digit(text[i]) : text[i] == shape[i];
-	if (!shaped)
+	char digits[9];
+	if (!date_digits(text, digits))
 		return no(why, bytes, "a date is year, month and day, like 2027-03-31");
-	int year = number_at(text, 4), month = number_at(text + 5, 2), day = number_at(text + 8, 2);
-	bool exists = year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
-		      day <= days_in(year, month);
-	return exists || no(why, bytes, "there is no such day");
+	const struct moment day = moment_of(str_of(digits));
+	return (day.ok && day.year >= 1970) || no(why, bytes, "there is no such day");
 }
 
 long long value_date_end(const char *date)
 {
-	int year = number_at(date, 4), month = number_at(date + 5, 2);
-	long long days = number_at(date + 8, 2);
-	for (int y = 1970; y < year; y++)
-		days += is_leap(y) ? 366 : 365;
-	for (int m = 1; m < month; m++)
-		days += days_in(year, m);
-	return days * 24 * 60 * 60;
+	char digits[9];
+	return date_digits(date, digits) ? moment_of(str_of(digits)).seconds + 24 * 60 * 60 : 0;
 }
 
 bool value_is_relative(const char *text, char *why, size_t bytes)
@@ -93,7 +81,7 @@ bool value_is_relative(const char *text, char *why, size_t bytes)
 	       no(why, bytes, "the path must be relative to the folder of the pack");
 }
 
-/* What a supplier fills must not reach out of the folder that the supplier named. */
+/* A pattern that a supplier fills must not lead out of the folder that the supplier named. */
 bool value_is_slot(const char *text, char *why, size_t bytes)
 {
 	if (text[0] == '/')
@@ -151,7 +139,7 @@ bool value_is_xml_name(const char *text, char *why, size_t bytes)
 		bool later = char_is_digit(*p) || *p == '-' || *p == '.';
 		bool colon = *p == ':' && !starts && p[1] && colons++ == 0;
 		if (!always && !(later && !starts) && !colon)
-			return no(why, bytes, "not a name that XML allows");
+			return no(why, bytes, "not a name in XML");
 		starts = colon;
 	}
 	return true;
@@ -163,7 +151,7 @@ bool value_is_nhs_number(const char *text, char *why, size_t bytes)
 	for (const char *p = text; *p; p++) {
 		digits += char_is_digit(*p);
 		if (!char_is_digit(*p) && *p != ' ' && *p != '-')
-			return no(why, bytes, "an NHS number has digits alone");
+			return no(why, bytes, "an NHS number has digits only");
 	}
 	return digits == 10 || no(why, bytes, "an NHS number has ten digits");
 }

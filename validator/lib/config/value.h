@@ -1,5 +1,5 @@
 /*
- * value.h - what a text in a pack may be: the checks that the tables of the language name.
+ * value.h - what a text in a pack, a profile or a data set may be: the checks that tables name.
  *
  * Each is a field_check (fields.h): false with a sentence in why.
  */
@@ -18,15 +18,15 @@ field_check value_is_xpath;
 field_check value_is_regex;	 /* POSIX extended */
 field_check value_is_xml_name;	 /* with a prefix or without */
 field_check value_is_nhs_number; /* ten digits, with blanks or "-" between them */
-field_check value_is_time; /* 2026-05-12, 2026-05-12 09:00, or as HL7 has it; one that exists */
+field_check value_is_time;	 /* 2026-05-12, 2026-05-12 09:00, or in HL7 form; one that exists */
 
-/* A time as HL7 has it: without what ISO 8601 has between the digits. False: too long. */
+/* A time in HL7 form: without what ISO 8601 has between the digits. False: it is too long. */
 bool value_time_digits(const char *time, char *digits, size_t bytes);
 
 /* Of a time that value_is_time accepts: seconds since 1970 (UTC where it has no zone). */
 long long value_time_seconds(const char *time);
 
-/* The first second behind a date that value_is_date accepts (UTC). */
+/* The first second after a date that value_is_date accepts (UTC). */
 long long value_date_end(const char *date);
 
 #endif

@@ -1,5 +1,7 @@
 #include "config/yaml.h"
 
+#include "base/files.h"
+
 #include <yaml.h>
 
 enum {
@@ -15,9 +17,9 @@ struct reading {
 	struct problems *problems;
 	yaml_parser_t parser;
 	struct yaml_node *root;
-	struct yaml_node *open[DEEPEST]; /* the way from the root to the node being filled */
+	struct yaml_node *open[DEEPEST]; /* from the root to the node being filled */
 	size_t depth;
-	const char *key; /* of the map on top: the key whose value comes next; NULL: a key comes */
+	const char *key; /* of the map on top: whose value comes next; NULL: a key comes next */
 	struct config_place key_place;
 	const char *keys[DEEPEST]; /* key, kept while a value is open */
 	struct config_place key_places[DEEPEST];
@@ -59,7 +61,7 @@ static const struct yaml_node *entry(const struct yaml_node *map, const char *ke
 	return NULL;
 }
 
-/* Hang a node below the one on top. The second value of a key is read, reported, and left out. */
+/* Add a node to the one on top. The second value of a key is read, reported, and left out. */
 static void attach(struct reading *reading, struct yaml_node *node)
 {
 	struct yaml_node *parent = top(reading);
@@ -73,9 +75,10 @@ static void attach(struct reading *reading, struct yaml_node *node)
 		reading->key = NULL;
 		const struct yaml_node *earlier = entry(parent, node->key);
 		if (earlier) {
-			problem_add(reading->problems, reading->file, node->key_place,
-				    "key '%s' stands twice in one mapping: first on line %zu",
-				    node->key, earlier->key_place.line);
+			problem_add(
+				reading->problems, reading->file, node->key_place,
+				"key '%s' is repeated in one mapping: it is already on line %zu",
+				node->key, earlier->key_place.line);
 			return;
 		}
 		if (parent->count == MOST_KEYS) {
@@ -246,17 +249,19 @@ static void syntax_error(struct reading *reading)
 		reading->stopped = reading->arena->failed = true;
 		return;
 	}
-	/* A reader error (a byte that is no UTF-8) has an offset and no mark: the mark of what was
-	 * read. */
+	/* A reader error (a byte that is not UTF-8) has an offset and no mark: take the mark of
+	 * what was read before it. */
 	if (parser->error == YAML_READER_ERROR)
 		place = place_of(parser->mark);
 	const char *context = parser->context ? parser->context : "";
-	/* The trap of packs: a predicate of an XPath ends a plain text there. */
+	/* A trap: the "[" or "]" of an XPath ends a plain text there. */
 	bool flow = strstr(context, "flow") != NULL;
-	problem_add(
-		reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
-		parser->problem ? parser->problem : "cannot be read", *context ? ", " : "", context,
-		flow ? "; between { } and [ ], quote a text that has one of { } [ ] , in it" : "");
+	problem_add(reading->problems, reading->file, place, "not valid YAML: %s%s%s%s",
+		    parser->problem ? parser->problem : "cannot be read", *context ? ", " : "",
+		    context,
+		    flow ? "; inside { } or [ ], put quotes around a text that contains { } [ ] or "
+			   "a comma"
+			 : "");
 	reading->stopped = true;
 }
 
@@ -301,4 +306,19 @@ struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str by
 	if (!reading.root)
 		problem_add(problems, file, (struct config_place){ 1, 1 }, "the file is empty");
 	return reading.root;
+}
+
+struct yaml_node *yaml_read_file(struct arena *arena, const char *path, struct problems *problems)
+{
+	struct yaml_node *root = NULL;
+	struct buf bytes;
+	char why[256];
+	buf_init(&bytes, MOST_BYTES + 1);
+	if (files_read(path, &bytes, why, sizeof(why)))
+		root = yaml_read(arena, path, buf_view(&bytes), problems);
+	else
+		problem_add(problems, path, (struct config_place){ 0, 0 }, "cannot be read: %s",
+			    why);
+	buf_release(&bytes);
+	return root;
 }

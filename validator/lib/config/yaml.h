@@ -1,9 +1,10 @@
 /*
- * yaml.h - a YAML file as a small tree of nodes, each with the place where it stands.
+ * yaml.h - a YAML file as a small tree of nodes, each with its place in the file.
  *
  * The strict half of YAML: one document; no anchors, aliases, tags or merge keys (what is written
- * is what is meant, and nothing can be multiplied); keys are plain words and stand once. Scalars
- * stay text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size are bounded.
+ * is what is meant, and nothing can be multiplied); keys are plain words, each used once in a
+ * mapping. Scalars stay text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size
+ * are bounded.
  */
 #ifndef CPIS_CONFIG_YAML_H
 #define CPIS_CONFIG_YAML_H
@@ -17,8 +18,8 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 struct yaml_node {
 	enum yaml_kind kind;
 	struct config_place place;
-	const char *text; /* YAML_TEXT: without NUL inside; "" where nothing is written */
-	bool quoted;	  /* "" and '' and blocks: an empty one was meant */
+	const char *text; /* YAML_TEXT: has no NUL in it; "" where nothing is written */
+	bool quoted;	  /* "" and '' and blocks: an empty text was meant */
 	const char *key;  /* in a map: the key it belongs to */
 	struct config_place key_place;
 	struct yaml_node *first, *last, *next;
@@ -27,10 +28,13 @@ struct yaml_node {
 
 /*
  * The tree of the bytes, in arena; NULL when there is none, with the reason among the problems. A
- * duplicate key is a problem and the first one stays. file names the file in problems.
+ * duplicate key is a problem, and its first value stays. file names the file in problems.
  */
 struct yaml_node *yaml_read(struct arena *arena, const char *file, struct str bytes,
 			    struct problems *problems);
+
+/* The same of a file. One that cannot be read is a problem. */
+struct yaml_node *yaml_read_file(struct arena *arena, const char *path, struct problems *problems);
 
 /* "a list", "a mapping", "text": for sentences. */
 const char *yaml_kind_name(enum yaml_kind kind);

@@ -1,6 +1,5 @@
 #include "policy/baseline.h"
 
-#include "base/files.h"
 #include "base/list.h"
 #include "config/fields.h"
 #include "diag/results.h"
@@ -9,14 +8,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_BYTES = 64 * 1024 * 1024 };
-
 struct entry {
 	struct config_place place;
 	struct config_text rule, path, value, reason;
 };
 
-/* Where an entry stands in the list, or in the list of new ones. */
+/* An entry of the file, or of the list of new ones. */
 struct known {
 	const struct entry *entry;
 	bool used;
@@ -28,7 +25,7 @@ struct cpis_baseline {
 	bool updating;
 	struct entry *entries; /* as the file has them */
 	size_t count;
-	struct known *known; /* in order of key; of the file, or of what has been noted */
+	struct known *known; /* in order of key: from the file, or noted in this run */
 	size_t known_count, known_room;
 };
 
@@ -77,41 +74,23 @@ static int take(struct cpis_baseline *baseline, const struct entry *entry)
 	return 0;
 }
 
-static void load(struct cpis_baseline *baseline, struct problems *problems)
-{
-	char why[256];
-	struct buf bytes;
-	buf_init(&bytes, MOST_BYTES);
-	struct yaml_node *root = NULL;
-	if (files_read(baseline->path, &bytes, why, sizeof(why)))
-		root = yaml_read(&baseline->arena, baseline->path, buf_view(&bytes), problems);
-	else
-		problem_add(problems, baseline->path, (struct config_place){ 0, 0 },
-			    "cannot be read: %s", why);
-	if (root) {
-		const struct loader loader = { &baseline->arena, baseline->path, problems };
-		void *items = NULL;
-		load_list(&loader, &entry_mapping, root, &items, &baseline->count);
-		baseline->entries = items;
-	}
-	buf_release(&bytes);
-}
-
 static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
 	struct problems problems;
+	void *items = NULL;
+	const struct loader loader = { &baseline->arena, baseline->path, &problems };
 	problems_init(&problems);
 	if (!baseline->updating || access(baseline->path, F_OK) == 0)
-		load(baseline, &problems);
-	int status = problems_any(&problems) ? -1 : 0;
-	for (size_t i = 0; status == 0 && !baseline->updating && i < baseline->count; i++)
-		status = take(baseline, &baseline->entries[i]);
-	if (status != 0)
-		problems_summary(&problems, failure);
-	else if (baseline->known_count)
+		load_list_file(&loader, &entry_mapping, &items, &baseline->count);
+	baseline->entries = items;
+	if (problems_close(&problems, NULL, NULL, failure) != 0)
+		return -1;
+	for (size_t i = 0; !baseline->updating && i < baseline->count; i++)
+		if (take(baseline, &baseline->entries[i]) != 0)
+			return -1;
+	if (baseline->known_count)
 		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
-	problems_release(&problems);
-	return status;
+	return 0;
 }
 
 int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
@@ -223,9 +202,9 @@ static void quote(FILE *file, const char *text)
 
 static void write_entries(const struct cpis_baseline *baseline, FILE *file)
 {
-	fputs("# Findings that are accepted for now: a new one fails the run, and one that is gone "
-	      "is\n"
-	      "# reported. Write a reason to each; it stays when the file is made again.\n",
+	fputs("# Accepted findings: a new finding fails the run, and one that is gone is "
+	      "reported.\n"
+	      "# Give each a reason. Reasons are kept when the file is made again.\n",
 	      file);
 	if (!baseline->known_count)
 		fputs("[]\n", file);
@@ -250,7 +229,7 @@ static int fail_write(const struct cpis_baseline *baseline, struct cpis_failure 
 	return -1;
 }
 
-/* Under another name first: an old baseline stays until the new one stands. */
+/* Under another name first: the old baseline stays until the new one is complete. */
 int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
 	if (baseline->known_count)

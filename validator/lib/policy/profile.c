@@ -1,5 +1,4 @@
-/* A profile: rules that a run takes for heavier or lighter, or leaves out, each with its reason. */
-#include "base/files.h"
+/* cpis_results_profile: a profile changes the severity of rules or turns them off, with reasons. */
 #include "base/near.h"
 #include "config/fields.h"
 
@@ -58,8 +57,8 @@ static bool is_of_family(const struct rule *rule, const char *family)
 	return strncmp(rule->id, family, n) == 0 && rule->id[n] == '-';
 }
 
-/* What a run may not take lightly: an attack in the document, and what could not be judged. */
-static bool may_be_lowered(const struct rule *rule)
+/* Never: the rules on an attack in the document, and on what could not be judged. */
+static bool may_be_changed(const struct rule *rule)
 {
 	return strcmp(rule->id, "XML-002") != 0 && strcmp(rule->id, "TRN-008") != 0;
 }
@@ -76,58 +75,51 @@ static void apply_to(struct results *results, size_t index, const struct change 
 	to->source = arena_printf(&results->arena, "%s:%zu", source, change->place.line);
 }
 
-static void apply(struct results *results, const struct change *change, const char *source,
-		  struct problems *problems)
+static bool is_named(const struct rule *rule, const struct change *change)
 {
-	const struct config_text *named = change->rule.text ? &change->rule : &change->family;
-	size_t matched = 0;
+	return change->rule.text ? strcmp(rule->id, change->rule.text) == 0
+				 : is_of_family(rule, change->family.text);
+}
+
+static void apply(struct results *results, const struct change *change, const struct loader *loader)
+{
+	struct problems *problems = loader->problems;
 	if (!change->rule.text == !change->family.text) {
-		problem_add(problems, source, change->place,
-			    "a change names either a rule or a family");
+		problem_add(problems, loader->file, change->place,
+			    "a change has either a 'rule' or a 'family'");
 		return;
 	}
-	struct near near = near_start(str_of(named->text));
+	const struct config_text *named = change->rule.text ? &change->rule : &change->family;
+	struct near near = near_start(str_of(change->rule.text ? named->text : ""));
+	size_t matched = 0;
 	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule *rule = results->rules[i];
 		near_offer(&near, rule->id);
-		if (change->rule.text ? strcmp(rule->id, named->text) != 0
-				      : !is_of_family(rule, named->text))
+		if (!is_named(rule, change))
 			continue;
 		matched++;
-		if (may_be_lowered(rule))
-			apply_to(results, i, change, source);
+		if (may_be_changed(rule))
+			apply_to(results, i, change, loader->file);
 		else if (change->rule.text)
-			problem_add(problems, source, change->place, "%s cannot be changed",
-				    rule->id);
+			problem_add(problems, loader->file, change->place,
+				    "the severity of %s cannot be changed", rule->id);
 	}
 	char hint[128];
 	if (matched == 0)
-		problem_add(problems, source, named->place, "there is no %s %s%s",
+		problem_add(problems, loader->file, named->place, "there is no %s %s%s",
 			    change->rule.text ? "rule" : "family of rules", named->text,
-			    change->rule.text ? problem_hint(&near, hint, sizeof(hint)) : "");
+			    problem_hint(&near, hint, sizeof(hint)));
 }
 
-static void load(struct results *results, const char *path, struct arena *arena,
-		 struct problems *problems)
+static void load(struct results *results, const struct loader *loader)
 {
-	char why[256];
-	struct buf bytes;
 	struct profile profile = { .change_count = 0 };
-	buf_init(&bytes, 1024 * 1024);
-	if (!files_read(path, &bytes, why, sizeof(why))) {
-		problem_add(problems, path, (struct config_place){ 0 }, "%s", why);
-	} else {
-		const struct loader loader = { arena, path, problems };
-		struct yaml_node *root = yaml_read(arena, path, buf_view(&bytes), problems);
-		if (root)
-			load_mapping(&loader, &profile_mapping, root, &profile);
-		size_t usable = problems_any(problems) ? 0 : profile.change_count;
-		for (size_t i = 0; i < usable; i++)
-			apply(results, &profile.changes[i], path, problems);
-		if (profile.name.text)
-			results->profile = arena_copy(&results->arena, str_of(profile.name.text));
-	}
-	buf_release(&bytes);
+	load_mapping_file(loader, &profile_mapping, &profile);
+	size_t usable = problems_any(loader->problems) ? 0 : profile.change_count;
+	for (size_t i = 0; i < usable; i++)
+		apply(results, &profile.changes[i], loader);
+	if (profile.name.text)
+		results->profile = arena_copy(&results->arena, str_of(profile.name.text));
 }
 
 int cpis_results_profile(struct cpis_results *public_results, const char *path,
@@ -135,23 +127,18 @@ int cpis_results_profile(struct cpis_results *public_results, const char *path,
 			 void *context, struct cpis_failure *failure)
 {
 	struct results *results = (struct results *)(void *)public_results;
-	struct arena arena = { 0 };
+	struct arena arena;
 	struct problems problems;
+	const struct loader loader = { &arena, path, &problems };
+	arena_init(&arena);
 	problems_init(&problems);
 	if (!results->overrides)
 		results->overrides = arena_alloc(
 			&results->arena, (results->rule_count + 1) * sizeof(*results->overrides));
 	if (results->overrides)
-		load(results, path, &arena, &problems);
-	else
-		problem_add_internal(&problems, path, "memory is out");
-	int status = problems_any(&problems) ? -1 : 0;
-	problems_sort(&problems);
-	for (size_t i = 0; problem && i < problems.count; i++)
-		problem(context, &problems.items[i]);
-	if (status != 0)
-		problems_summary(&problems, failure);
-	problems_release(&problems);
+		load(results, &loader);
+	if (arena.failed || results->arena.failed)
+		problem_add_internal(&problems, path, "out of memory");
 	arena_release(&arena);
-	return status;
+	return problems_close(&problems, problem, context, failure);
 }
