@@ -102,7 +102,8 @@ $(B)/gen/%.o: $(B)/gen/%.c
 $(B)/libcli.a: $(filter-out %/main.o,$(CLI_OBJ))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-# A test that needs the linker's help.
+# Tests that need the linker's help.
+LINK_test_pack_prepare := -Wl,--wrap=tree_parse
 LINK_test_torture := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(B)/tests/%: $(B)/tests/%.o $(AID_OBJ) $(B)/libcli.a $(B)/libcpis.a

@@ -138,7 +138,7 @@ static const struct {
 	{ FIVE " testcases/messages", 2, "no regular file" },
 	{ "@/wrong.yaml " FIVE, 2,
 	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
-	{ "@/nobody.yaml " FIVE, 2, "nothing tells this record from others" },
+	{ "@/nobody.yaml " FIVE, 2, "this record cannot be identified" },
 	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
 	{ FIVE " @/other.xml", 2, "no CP-IS message was found" },
 	{ FIVE, 2, "name what is expected and what was found" },

@@ -62,7 +62,7 @@ static void test_every_problem_is_told_at_once(void **state)
 		"10:64: 'at': not an XPath 1.0 expression\n"
 		"11:5: a case has no 'title'\n"
 		"11:5: a case has no 'expect'\n"
-		"11:9: case 'A' is there already, on line 6\n"
+		"11:9: case 'A' is repeated: it is already on line 6\n"
 		"13:5: unknown key 'expct' in a case: did you mean 'expect'?\n"
 		"16:14: the message 'messages/no-such.xml' cannot be read: No such file or "
 		"directory\n"
@@ -70,12 +70,12 @@ static void test_every_problem_is_told_at_once(void **state)
 		"26:63: '//nothing' selects nothing in the message\n"
 		"28:13: there is no case 'AA'\n"
 		"28:62: 'expires': there is no such day\n"
-		"2:3: requirement 'R-2' is shown by no case: name it in one, or say why in "
+		"2:3: no case shows requirement 'R-2': name it in one, or give the reason in "
 		"'not-testable'\n"
 		"3:3: a requirement has no 'source'\n"
-		"3:3: requirement 'R-2' is shown by no case: name it in one, or say why in "
+		"3:3: no case shows requirement 'R-2': name it in one, or give the reason in "
 		"'not-testable'\n"
-		"3:9: requirement 'R-2' is there already, on line 2\n"
+		"3:9: requirement 'R-2' is repeated: it is already on line 2\n"
 		"3:27: unknown key 'souce' in a requirement: did you mean 'source'?\n");
 	assert_int_equal(trial.results->case_count, 0);
 	assert_int_equal(trial.results->pack_count, 0);
@@ -158,11 +158,11 @@ static const struct {
 	{ CASE "    edit-request: [ delete: //x ]\n" GOOD,
 	  "8:21: there is no 'request' to edit\n" },
 	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, of: request } ] }\n",
-	  "8:63: the case has one message, no 'request' and 'response'\n" },
+	  "8:63: the case has a single message: 'of' needs a 'request' and a 'response'\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, schematron: x.sch, exists: "
 	       "true } ] }\n",
 	  "8:40: an assertion has either an 'xpath' or a 'schematron'\n"
-	  "8:40: a 'schematron' says itself what must hold\n"
+	  "8:40: a 'schematron' takes none of the tests of an 'xpath'\n"
 	  "8:66: the Schematron file cannot be read\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { schematron: bad.sch } ] }\n",
 	  "2:1: the query binding xslt2 is not supported: xslt or xpath is\n" },
@@ -188,6 +188,27 @@ static void test_each_fault_is_told_once_and_nothing_else(void **state)
 		assert_int_equal(trial.status, -1);
 		pack_trial_end(&trial);
 	}
+}
+
+/* Problems past the limit are not kept, and their cases are no better for it. */
+static void test_a_pack_with_a_thousand_problems_is_refused(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	struct buf yaml;
+	buf_init(&yaml, 1 << 20);
+	buf_text(&yaml, PACK);
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&yaml,
+			   "  - { id: C-%d, title: C, message: messages/upload-one.xml, "
+			   "edit: [ set: { } ], expect: { verdict: pass } }\n",
+			   i);
+	pack_trial_begin(&trial);
+	pack_trial_run(&trial, yaml.p);
+	assert_int_equal(trial.status, -1);
+	assert_non_null(strstr(trial.failure.text, "(and 1999 more problems)"));
+	buf_release(&yaml);
+	pack_trial_end(&trial);
 }
 
 static void test_a_pack_that_is_not_there_is_a_problem(void **state)
@@ -218,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_problem_is_told_at_once),
 		cmocka_unit_test(test_each_fault_is_told_once_and_nothing_else),
+		cmocka_unit_test(test_a_pack_with_a_thousand_problems_is_refused),
 		cmocka_unit_test(test_a_pack_that_is_not_there_is_a_problem),
 		cmocka_unit_test(test_packs_of_the_repository_load),
 	};

@@ -218,6 +218,22 @@ static void test_a_waived_finding_says_so(void **state)
 	pack_trial_end(&trial);
 }
 
+static void test_a_waiver_with_a_place_needs_no_other_xpath(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_copy(&trial, "few.xml", "testcases/rules/UPL-001/fail-one-too-few.xml");
+	pack_trial_run(&trial,
+		       PACK "  - { id: A, title: A, message: few.xml, expect: { verdict: pass } }\n"
+			    "waivers:\n"
+			    "  - { case: A, rule: UPL-001, at: //transmissionQuantity, reason: r,\n"
+			    "      owner: Ann, expires: 2027-01-01 }\n");
+	assert_int_equal(trial.status, 0);
+	assert_int_equal(trial.results->cases[0].outcome, CASE_WAIVED);
+	pack_trial_end(&trial);
+}
+
 #define SLOT(pattern)                                                                              \
 	PACK "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
 
@@ -447,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_assertions_hold_or_say_what_stands_there),
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
 		cmocka_unit_test(test_a_waived_finding_says_so),
+		cmocka_unit_test(test_a_waiver_with_a_place_needs_no_other_xpath),
 		cmocka_unit_test(test_evidence_fills_slots),
 		cmocka_unit_test(test_names_of_evidence_have_no_folder_of_the_machine),
 		cmocka_unit_test(test_an_evidence_folder_that_is_not_there_is_a_failure),

@@ -105,7 +105,7 @@ static const struct {
 	const char *pack, *file, *reason;
 } missing[] = {
 	{ "la-upload", "upload-ends.xml", "the evidence folder has no file 'upload-ends*.xml'" },
-	{ "la-upload", "answers.yaml", "nobody has answered yet" },
+	{ "la-upload", "answers.yaml", "not answered yet" },
 	{ "nhs-query", "walk-in-centre-reply.xml",
 	  "the evidence folder has no file 'walk-in-centre-reply.xml'" },
 	{ "nhs-query-itk", "maternity-unit-query.xml",

@@ -13,7 +13,7 @@ struct comparing {
 	bool *taken;	 /* of each found record */
 };
 
-/* Whether one value stands for the other. */
+/* Whether a found value is the expected one. */
 
 static bool same_text(struct str expected, struct str found)
 {
@@ -91,8 +91,8 @@ static const char *key_of_all(struct arena *arena, const struct child_record *re
 }
 
 /*
- * Values of one subject, joined; "" is no key: a value that it needs is not there. A girl who is a
- * mother to be is both subjects of one record, by one number.
+ * Values of one subject, joined; "" when one of them is missing. A girl who expects a child is both
+ * subjects of one record, by one number.
  */
 static const char *join(struct arena *arena, enum subject_kind subject, struct str a, struct str b,
 			struct str c)
@@ -132,7 +132,7 @@ static const char *key_of_number_alone(struct arena *arena, const struct child_r
 
 typedef const char *key_of(struct arena *, const struct child_record *);
 
-/* In this order: what is surest comes first. */
+/* The most certain key first. */
 static key_of *const keys[] = { key_of_all,	 key_of_both_ids, key_of_nhs_number,
 				key_of_local_id, key_of_person,	  key_of_number_alone };
 
@@ -148,7 +148,7 @@ static int by_key(const void *a, const void *b)
 	return order ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* The records that have no partner yet and have a key, in order of it. NULL: memory is out. */
+/* The records that have no partner yet and have a key, in order of it. NULL: out of memory. */
 static struct keyed *sort(const struct comparing *comparing, bool of_found, key_of *of,
 			  size_t *count)
 {
@@ -313,8 +313,8 @@ static int compare_pair(struct arena *arena, struct comparison *comparison,
 	return 0;
 }
 
-static int tell(const struct comparing *comparing, enum record_match match,
-		struct comparison *comparison)
+static int collect(const struct comparing *comparing, enum record_match match,
+		   struct comparison *comparison)
 {
 	const struct child_records *expected = comparing->expected, *found = comparing->found;
 	size_t most = expected->count + found->count;
@@ -346,8 +346,66 @@ int records_compare(struct arena *arena, const struct child_records *expected,
 {
 	struct comparing comparing = { .arena = arena, .expected = expected, .found = found };
 	struct comparison made = { .expected = expected->count, .found = found->count };
-	if (pair(&comparing) != 0 || tell(&comparing, match, &made) != 0)
+	if (pair(&comparing) != 0 || collect(&comparing, match, &made) != 0)
 		return -1;
 	*comparison = made;
 	return 0;
+}
+
+/* In words */
+
+const char *difference_word(enum difference_kind kind)
+{
+	static const char *const words[] = {
+		[DIFFERENCE_MISSING] = "missing",
+		[DIFFERENCE_CHANGED] = "changed",
+		[DIFFERENCE_ADDED] = "added",
+	};
+	return words[kind];
+}
+
+const char *difference_value(struct masker *masker, struct arena *arena, enum mask_kind mask,
+			     struct str value)
+{
+	if (!value.n)
+		return "nothing";
+	const char *shown = masker_value(masker, arena, mask, value);
+	return shown ? shown : "";
+}
+
+const char *difference_record(struct masker *masker, struct arena *arena,
+			      const struct child_record *record)
+{
+	const char *name = "";
+	if (record->nhs_number.n)
+		name = difference_value(masker, arena, MASK_NHS_NUMBER, record->nhs_number);
+	else if (record->local_id.n)
+		name = difference_value(masker, arena, MASK_LOCAL_ID, record->local_id);
+	else if (record->family.n)
+		name = difference_value(masker, arena, MASK_NAME, record->family);
+	const char *words = *name ? arena_printf(arena, "record %zu (%s)", record->number, name)
+				  : arena_printf(arena, "record %zu", record->number);
+	return words ? words : "";
+}
+
+/* What is expected comes first, and so gets the first token. */
+void difference_field(struct masker *masker, struct arena *arena,
+		      const struct field_difference *field, struct buf *out)
+{
+	const char *expected = difference_value(masker, arena, field->mask, field->expected);
+	const char *found = difference_value(masker, arena, field->mask, field->found);
+	buf_printf(out, "%s: expected %s, found %s", field->name, expected, found);
+}
+
+void difference_describe(struct masker *masker, struct arena *arena,
+			 const struct record_difference *difference, struct buf *out)
+{
+	const struct child_record *record =
+		difference->expected ? difference->expected : difference->found;
+	buf_printf(out, "%s: %s", difference_word(difference->kind),
+		   difference_record(masker, arena, record));
+	for (size_t i = 0; i < difference->field_count; i++) {
+		buf_text(out, i ? "; " : ": ");
+		difference_field(masker, arena, &difference->fields[i], out);
+	}
 }

@@ -1,5 +1,6 @@
 /*
- * compare.h - the records that should be there against those that are, in any order.
+ * compare.h - the records that are expected against those that were found, in any order, and what
+ * differs in words.
  *
  * Two records belong together when all is the same; else when NHS number and local id are, then the
  * NHS number, then the local id, then name and birth date. So a number that was mistyped is one
@@ -8,17 +9,18 @@
 #ifndef CPIS_COMPARE_COMPARE_H
 #define CPIS_COMPARE_COMPARE_H
 
+#include "base/buf.h"
 #include "compare/record.h"
 #include "diag/mask.h"
 
 enum record_match {
 	MATCH_EXACT,
-	MATCH_CONTAINS /* records that nobody expects may be there too */
+	MATCH_CONTAINS /* other records may be there too */
 };
 
 enum difference_kind { DIFFERENCE_MISSING, DIFFERENCE_CHANGED, DIFFERENCE_ADDED };
 
-/* One value that differs. Empty: nothing is there. */
+/* One value that differs. Empty: it is not there. */
 struct field_difference {
 	const char *name; /* "surname", "end date of the child protection plan" */
 	enum mask_kind mask;
@@ -27,7 +29,7 @@ struct field_difference {
 
 struct record_difference {
 	enum difference_kind kind;
-	const struct child_record *expected, *found; /* NULL: there is none */
+	const struct child_record *expected, *found; /* or NULL */
 	struct field_difference *fields;
 	size_t field_count;
 };
@@ -41,11 +43,35 @@ struct comparison {
 
 /*
  * A time that is expected by the day agrees with every time on that day; one that is expected by
- * the minute does not agree with a mere day. The comparison is in arena and points to the records.
- * -1 when memory is out.
+ * the minute does not agree with a day alone. The comparison is in arena and points to the records.
+ * -1 when out of memory.
  */
 int records_compare(struct arena *arena, const struct child_records *expected,
 		    const struct child_records *found, enum record_match match,
 		    struct comparison *comparison);
+
+/* In words, personal values masked. */
+
+/* "missing", "changed", "added" */
+const char *difference_word(enum difference_kind kind);
+
+/* "record 3 (NHS number #1, local id #2)". In arena. */
+const char *difference_record(struct masker *masker, struct arena *arena,
+			      const struct child_record *record);
+
+/* A value of a field as it is shown; "nothing" where there is none. In arena. */
+const char *difference_value(struct masker *masker, struct arena *arena, enum mask_kind mask,
+			     struct str value);
+
+/* "surname: expected name #1, found name #2" */
+void difference_field(struct masker *masker, struct arena *arena,
+		      const struct field_difference *field, struct buf *out);
+
+/*
+ * One difference in one sentence: "changed: record 3 (...): surname: expected name #1, found name
+ * #2".
+ */
+void difference_describe(struct masker *masker, struct arena *arena,
+			 const struct record_difference *difference, struct buf *out);
 
 #endif

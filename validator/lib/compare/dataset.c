@@ -1,5 +1,6 @@
 #include "compare/dataset.h"
 
+#include "diag/failure.h"
 #include "engine/visit.h"
 #include "base/files.h"
 #include "config/fields.h"
@@ -92,7 +93,7 @@ static const struct mapping dataset_mapping = {
 	FIELDS(dataset_fields),
 };
 
-/* What people write for the eye goes: blanks in a number; what ISO 8601 has between the digits. */
+/* Without the blanks and dashes that people write in a number. */
 static struct str without(struct arena *arena, const struct config_text *from,
 			  const char *ornaments)
 {
@@ -144,10 +145,10 @@ static void check_child(const struct dataset_child *child, const char *path,
 {
 	if (!child->nhs_number.text && !child->local_id.text &&
 	    !(child->given.text && child->family.text && child->birth.text))
-		problem_add(
-			problems, path, child->place,
-			"nothing tells this record from others: give 'nhs-number', 'local-id', or "
-			"name and 'birth-date'");
+		problem_add(problems, path, child->place,
+			    "this record cannot be identified: give 'nhs-number', 'local-id', or "
+			    "'given', "
+			    "'family' and 'birth-date'");
 	if (child->plan_count > MOST_PLANS)
 		problem_add(problems, path, child->place, "a record has at most %d plans",
 			    MOST_PLANS);
@@ -158,12 +159,12 @@ static void read_yaml(struct child_records *records, struct arena *arena, const 
 {
 	const struct loader loader = { arena, path, problems };
 	struct dataset set = { 0 };
-	size_t known = problems->count;
+	size_t known = problems_count(problems);
 	struct yaml_node *root = yaml_read(arena, path, bytes, problems);
 	if (!root)
 		return;
 	load_mapping(&loader, &dataset_mapping, root, &set);
-	if (problems->count > known)
+	if (problems_count(problems) > known)
 		return;
 	for (size_t i = 0; i < set.child_count; i++) {
 		check_child(&set.children[i], path, problems);
@@ -192,10 +193,7 @@ int dataset_of_message(struct child_records *records, struct arena *arena, struc
 	struct taking taking = { records, arena };
 	if (engine_visit(bytes, look, &taking, failure) != 0)
 		return -1;
-	if (!arena->failed)
-		return 0;
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
-	return -1;
+	return arena->failed ? failure_out_of_memory(failure) : 0;
 }
 
 static void read_message(struct child_records *records, struct arena *arena, const char *path,
@@ -221,7 +219,7 @@ int dataset_read(struct child_records *records, struct arena *arena, const char 
 {
 	struct buf bytes;
 	char why[256];
-	size_t known = problems->count + problems->dropped;
+	size_t known = problems_count(problems);
 	buf_init(&bytes, most_bytes);
 	if (!files_read(path, &bytes, why, sizeof(why)))
 		problem_add(problems, path, (struct config_place){ 0, 0 }, "cannot be read: %s",
@@ -233,5 +231,5 @@ int dataset_read(struct child_records *records, struct arena *arena, const char 
 	if (arena->failed)
 		problem_add_internal(problems, path, "out of memory");
 	buf_release(&bytes);
-	return problems->failed || problems->count + problems->dropped > known ? -1 : 0;
+	return problems_count(problems) > known ? -1 : 0;
 }

@@ -1,8 +1,8 @@
 /*
- * record.h - what is known of one child, wherever it was written: in a data set, in an upload, in
- * an answer. Plain values, for comparison.
+ * record.h - what is known of one child, from a data set, an upload or a query response. Plain
+ * values, for comparison.
  *
- * Times are as HL7 writes them. A value that is not there is empty.
+ * Times are in HL7 form. A value that is not there is empty.
  */
 #ifndef CPIS_COMPARE_RECORD_H
 #define CPIS_COMPARE_RECORD_H
@@ -16,7 +16,7 @@ struct child_plan {
 };
 
 struct child_record {
-	size_t number; /* of the record where it stands, from 1 */
+	size_t number; /* of the record in its file, from 1 */
 	size_t line;   /* 0: not known */
 	enum subject_kind subject;
 	struct str nhs_number, local_id, given, family, birth;
@@ -30,17 +30,17 @@ struct child_records {
 	size_t count, room;
 };
 
-/* A new record at the end, zeroed; NULL when memory is out. Earlier pointers into the list die. */
+/* A new record at the end, zeroed; NULL when out of memory. Earlier pointers into the list die. */
 struct child_record *child_records_add(struct child_records *records, struct arena *arena);
 
 /*
  * One record of a message: a child_record for each of its subjects, or one where there is none.
- * Texts are copied. -1 when memory is out.
+ * Texts are copied. -1 when out of memory.
  */
 int child_records_take(struct child_records *records, struct arena *arena,
 		       const struct record *record);
 
-/* "child protection plan"; "a plan" for what is none. */
+/* "child protection plan"; "plan" for any other value. */
 const char *plan_kind_words(enum plan_kind kind);
 /* "child", "mother of an unborn child", "" */
 const char *subject_kind_words(enum subject_kind kind);

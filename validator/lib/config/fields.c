@@ -255,7 +255,8 @@ void load_mapping(const struct loader *loader, const struct mapping *mapping,
 	else
 		load_fields(loader, mapping, node, into);
 	if (mapping->faulty_offset)
-		*(bool *)member(into, mapping->faulty_offset) = problems_count(loader->problems) > known;
+		*(bool *)member(into, mapping->faulty_offset) =
+			problems_count(loader->problems) > known;
 }
 
 void load_mapping_file(const struct loader *loader, const struct mapping *mapping, void *into)

@@ -2,6 +2,7 @@
 
 #include "base/list.h"
 #include "base/near.h"
+#include "diag/failure.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -123,8 +124,7 @@ void problems_sort(struct problems *problems)
 void problems_summary(const struct problems *problems, struct cpis_failure *failure)
 {
 	if (!problems->count) {
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
-		snprintf(failure->text, sizeof(failure->text), "out of memory");
+		failure_out_of_memory(failure);
 		return;
 	}
 	*failure = problems->items[0];

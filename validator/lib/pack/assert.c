@@ -1,6 +1,6 @@
 #include "pack/assert.h"
 
-#include "pack/assert_schematron.h"
+#include "xml/schematron.h"
 
 #include <regex.h>
 
@@ -63,7 +63,7 @@ static bool holds_in(const struct pack_assert *assert, const struct tree_value *
 enum operand { OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_TEXTS };
 
 static const struct test {
-	const char *words; /* behind the XPath: "//x equals" */
+	const char *words; /* after the XPath: "//x equals" */
 	enum operand operand;
 	size_t offset; /* of the member that is given when this is the test */
 	bool (*holds)(const struct pack_assert *, const struct tree_value *);
@@ -135,7 +135,7 @@ static bool is_quantity(const char *xpath)
 	return strncmp(xpath, "count(", 6) == 0 || strncmp(xpath, "string-length(", 14) == 0;
 }
 
-/* What stands there instead: how many nodes, or a value, masked as that place demands. */
+/* What is there instead: how many nodes, or a value, masked as that place demands. */
 static const char *found_words(struct case_run *run, const struct pack_assert *assert,
 			       const struct tree_value *value)
 {
@@ -158,9 +158,52 @@ static const char *found_words(struct case_run *run, const struct pack_assert *a
 	return arena_printf(scratch, open ? "it is '%s'" : "it is %s", shown ? shown : "");
 }
 
-void assert_check(struct case_run *run, const struct judged *judged,
-		  const struct pack_assert *assert)
+/* Schematron */
+
+enum { MOST_REPORTED = 10 }; /* a case */
+
+struct reporting {
+	struct case_run *run;
+	const struct schematron *schematron;
+	const char *words;
+	size_t found;
+};
+
+static void on_judged(void *context, size_t assertion, bool failed)
 {
+	(void)context, (void)assertion, (void)failed;
+}
+
+static void on_found(void *context, size_t assertion, size_t offset, const char *message)
+{
+	struct reporting *reporting = context;
+	struct pack_session *session = reporting->run->session;
+	(void)offset;
+	if (reporting->found++ >= MOST_REPORTED)
+		return;
+	const char *text =
+		masker_resolve(session->results->masker, &session->scratch, str_of(message));
+	case_fault(reporting->run, "not so: %s: %s: %s", reporting->words,
+		   schematron_assertion_at(reporting->schematron, assertion)->id, text ? text : "");
+}
+
+static void check_schematron(struct case_run *run, const struct judged *judged,
+			     const struct schematron *schematron, const char *words)
+{
+	struct reporting reporting = { .run = run, .schematron = schematron, .words = words };
+	const struct schematron_teller teller = { on_judged, on_found, &reporting };
+	struct schematron_run *judging = schematron_run_new(schematron);
+	char why[512] = "out of memory";
+	if (!judging || schematron_judge(judging, judged->tree, &teller, why, sizeof(why)) != 0)
+		case_fault(run, "not so: %s: %s", words, why);
+	else if (reporting.found > MOST_REPORTED)
+		case_fault(run, "%s: and %zu more", words, reporting.found - MOST_REPORTED);
+	schematron_run_free(judging);
+}
+
+void assert_check(struct case_run *run, const struct judged *judged, size_t index)
+{
+	const struct pack_assert *assert = &run->test->expect->asserts[index];
 	struct tree_value value;
 	struct tree_fault fault;
 	struct buf statement;
@@ -173,7 +216,7 @@ void assert_check(struct case_run *run, const struct judged *judged,
 	if (!judged->tree)
 		case_fault(run, "not so: %s: %s", words, judged->tree_fault->text);
 	else if (assert->schematron.text)
-		assert_schematron(run, judged, assert, words);
+		check_schematron(run, judged, run->prepared->schematrons[index], words);
 	else if (tree_evaluate(judged->tree, assert->xpath.text, &run->session->scratch, &value,
 			       &fault) != 0)
 		case_fault(run, "not so: %s: %s", words, fault.text);

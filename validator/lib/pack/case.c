@@ -42,7 +42,7 @@ bool case_paths(struct case_run *run, const struct judged *judged, const char *x
 	return true;
 }
 
-bool case_stands_at(const struct finding *finding, const char *const *paths, size_t count)
+bool case_finding_is_at(const struct finding *finding, const char *const *paths, size_t count)
 {
 	struct str path = str_of(finding->path ? finding->path : "");
 	for (size_t i = 0; i < count; i++) {

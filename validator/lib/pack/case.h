@@ -4,20 +4,16 @@
 #ifndef CPIS_PACK_CASE_H
 #define CPIS_PACK_CASE_H
 
-#include "base/buf.h"
 #include "diag/results.h"
-#include "pack/pack.h"
-#include "pack/run.h"
-#include "xml/tree.h"
+#include "pack/prepare.h"
 
 /* A pack while it runs. */
 struct pack_session {
 	const struct pack *pack;
-	const struct pack_run_options *options;
+	const struct cpis_pack_options *options;
 	struct results *results;
-	long long now;	   /* of the run, whatever the pack says for its own messages */
-	bool *waiver_used; /* by the waiver's place in the pack */
-	const struct pack_answer *answers; /* to manual questions */
+	bool *waiver_used;		   /* by the waiver's index in the pack */
+	const struct pack_answer *answers; /* to manual questions; run.c's */
 	size_t answer_count;
 	struct arena scratch; /* rewound after each case */
 };
@@ -25,6 +21,7 @@ struct pack_session {
 struct case_run {
 	struct pack_session *session;
 	const struct pack_case *test;
+	const struct prepared *prepared;
 	long long now;	   /* the time to judge its messages by; 0: that of the run */
 	size_t faults;	   /* what was not as expected */
 	struct buf reason; /* a sentence each */
@@ -33,8 +30,8 @@ struct case_run {
 };
 
 /*
- * What one source came to: the messages of results that were judged in it, and its tree if any. Of
- * two that were judged together it is the response, and the messages are of both.
+ * One source that was judged: its messages in the results, and its tree if any. Of two that were
+ * judged together it is the response, and the messages are of both.
  */
 struct judged {
 	const char *name;
@@ -45,7 +42,7 @@ struct judged {
 	const struct tree_fault *tree_fault; /* why there is none */
 };
 
-/* The half of a pair that is meant; judged itself where it is no pair. */
+/* The half of a pair that is meant; judged itself where it is not a pair. */
 const struct judged *judged_half(const struct judged *judged, const struct config_number *side);
 
 /* Begin a new sentence of the reason. */
@@ -56,11 +53,11 @@ void case_fault(struct case_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be
- * asked. */
+ * evaluated. */
 bool case_paths(struct case_run *run, const struct judged *judged, const char *xpath,
 		const char ***paths, size_t *count);
 
-/* Whether a finding stands at one of the paths or below it. */
-bool case_stands_at(const struct finding *finding, const char *const *paths, size_t count);
+/* Whether a finding is at one of the paths or below it. */
+bool case_finding_is_at(const struct finding *finding, const char *const *paths, size_t count);
 
 #endif

@@ -1,9 +1,6 @@
 #include "pack/check.h"
 
-#include "pack/edit.h"
-#include "base/files.h"
 #include "base/near.h"
-#include "xml/schematron.h"
 
 #include <stdlib.h>
 
@@ -27,7 +24,7 @@ static int by_text(const void *left, const void *right)
 	return a->place.line < b->place.line ? -1 : a->place.line > b->place.line;
 }
 
-/* Ids that stand twice. stride: bytes from one id to the next. */
+/* Ids that are used twice. stride: bytes from one id to the next. */
 static void check_unique(const struct checking *checking, const char *file, const char *what,
 			 const struct config_text *first, size_t stride, size_t count)
 {
@@ -43,8 +40,8 @@ static void check_unique(const struct checking *checking, const char *file, cons
 	for (size_t i = 1; i < given; i++)
 		if (strcmp(ids[i - 1].text, ids[i].text) == 0)
 			problem_add(checking->problems, file, ids[i].place,
-				    "%s '%s' is there already, on line %zu", what, ids[i].text,
-				    ids[i - 1].place.line);
+				    "%s '%s' is repeated: it is already on line %zu", what,
+				    ids[i].text, ids[i - 1].place.line);
 }
 
 static void check_edits(const struct checking *checking, const struct pack_fixed *fixed,
@@ -64,8 +61,7 @@ static void check_source(const struct checking *checking, const struct pack_case
 	if (given != 1)
 		complain(checking, test->place,
 			 "a case has exactly one of 'message', 'evidence', 'manual', and 'request' "
-			 "with "
-			 "'response'");
+			 "with 'response'");
 	if (pair && !(test->request.file.text && test->response.file.text))
 		complain(checking, test->place, "a 'request' and its 'response' go together");
 	if (evidence_pair && !(test->evidence_request.text && test->evidence_response.text))
@@ -81,40 +77,20 @@ static void check_source(const struct checking *checking, const struct pack_case
 		complain(checking, test->place, "a case has no 'expect'");
 }
 
-/* Whether the file is Schematron that this program understands: its own problems, at their places.
- */
-static void check_schematron(const struct checking *checking, const struct pack_assert *assert)
-{
-	struct schematron *schematron = NULL;
-	struct cpis_failure failure;
-	const char *path = arena_printf(&checking->pack->arena, "%s%s", checking->pack->folder,
-					assert->schematron.text);
-	if (!path)
-		return;
-	if (!files_is_there(path))
-		complain(checking, assert->schematron.place, "the Schematron file cannot be read");
-	else if (schematron_open(&schematron, path, assert->phase.text, &failure) != 0)
-		problem_add(checking->problems, failure.file[0] ? failure.file : path,
-			    (struct config_place){ failure.line, failure.column }, "%s",
-			    failure.text);
-	schematron_close(schematron);
-}
-
 static void check_assert(const struct checking *checking, const struct pack_assert *assert)
 {
 	if (!assert->xpath.text == !assert->schematron.text)
 		complain(checking, assert->place,
 			 "an assertion has either an 'xpath' or a 'schematron'");
 	if (assert->phase.text && !assert->schematron.text)
-		complain(checking, assert->phase.place, "a 'phase' is one of a 'schematron'");
-	if (assert->schematron.text)
-		check_schematron(checking, assert);
+		complain(checking, assert->phase.place, "a 'phase' needs a 'schematron'");
 	int given = assert->exists.given + assert->absent.given + assert->count.given +
 		    (assert->equals.text != NULL) + (assert->not_equals.text != NULL) +
 		    (assert->contains.text != NULL) + (assert->matches.text != NULL) +
 		    (assert->in.items != NULL);
 	if (given && assert->schematron.text)
-		complain(checking, assert->place, "a 'schematron' says itself what must hold");
+		complain(checking, assert->place,
+			 "a 'schematron' takes none of the tests of an 'xpath'");
 	if (given != 1 && assert->xpath.text)
 		complain(checking, assert->place,
 			 "an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
@@ -129,7 +105,7 @@ static void check_side(const struct checking *checking, const struct pack_case *
 {
 	if (side->given && !test->request.file.text && !test->evidence_request.text)
 		complain(checking, side->place,
-			 "the case has one message, no 'request' and 'response'");
+			 "the case has a single message: 'of' needs a 'request' and a 'response'");
 }
 
 static void check_expect(const struct checking *checking, const struct pack_case *test,
@@ -176,7 +152,7 @@ static void check_requirement_name(const struct checking *checking, const struct
 			    problem_hint(&near, hint, sizeof(hint)));
 	else if (requirement && requirement->not_testable.text)
 		problem_add(checking->problems, pack->file, name->place,
-			    "requirement '%s' is said to be not testable", name->text);
+			    "requirement '%s' is marked as not testable", name->text);
 }
 
 static bool is_shown(const struct pack *pack, const char *id)
@@ -197,7 +173,7 @@ static void check_coverage(const struct checking *checking)
 		    is_shown(pack, requirement->id.text))
 			continue;
 		problem_add(checking->problems, pack->requirements_path, requirement->place,
-			    "requirement '%s' is shown by no case: name it in one, or say why in "
+			    "no case shows requirement '%s': name it in one, or give the reason in "
 			    "'not-testable'",
 			    requirement->id.text);
 	}
@@ -224,13 +200,13 @@ static void check_waiver(const struct checking *checking, const struct pack_waiv
 
 static void check_case(const struct checking *checking, struct pack_case *test)
 {
-	size_t known = checking->problems->count;
+	size_t known = problems_count(checking->problems);
 	check_source(checking, test);
 	if (test->expect)
 		check_expect(checking, test, test->expect);
 	for (size_t i = 0; i < test->requirements.count; i++)
 		check_requirement_name(checking, &test->requirements.items[i]);
-	test->faulty = test->faulty || checking->problems->count > known;
+	test->faulty = test->faulty || problems_count(checking->problems) > known;
 }
 
 void pack_check(struct pack *pack, struct problems *problems)
@@ -250,5 +226,4 @@ void pack_check(struct pack *pack, struct problems *problems)
 	check_coverage(&checking);
 	if (pack->cases && !pack->case_count)
 		complain(&checking, pack->place, "a pack has at least one case");
-	pack_check_messages(pack, problems);
 }

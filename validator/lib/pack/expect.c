@@ -1,9 +1,10 @@
 #include "pack/expect.h"
 
+#include "compare/compare.h"
+#include "compare/dataset.h"
+#include "config/value.h"
 #include "pack/assert.h"
 #include "policy/baseline.h"
-#include "pack/records.h"
-#include "pack/waiver.h"
 
 enum { MOST_NAMED = 10 }; /* in one sentence */
 
@@ -85,7 +86,7 @@ static bool fits(const struct slot *slot, const struct found *found)
 	bool placed = slot->entry->in.given || slot->entry->at.text;
 	if (placed && slot->of_request != found->in_request)
 		return false;
-	return !slot->entry->at.text || case_stands_at(finding, slot->paths, slot->path_count);
+	return !slot->entry->at.text || case_finding_is_at(finding, slot->paths, slot->path_count);
 }
 
 /*
@@ -148,7 +149,7 @@ static void end_list(struct buf *out, size_t named)
 		buf_printf(out, " and %zu more", named - MOST_NAMED);
 }
 
-static void tell_missing(struct case_run *run, const struct matching *matching)
+static void report_missing(struct case_run *run, const struct matching *matching)
 {
 	struct buf names;
 	buf_init(&names, 1 << 20);
@@ -167,6 +168,55 @@ static void tell_missing(struct case_run *run, const struct matching *matching)
 	buf_release(&names);
 }
 
+static bool is_of(const struct pack_waiver *waiver, const struct case_run *run)
+{
+	return strcmp(waiver->case_id.text, run->test->id.text) == 0;
+}
+
+static bool has_expired(const struct pack_waiver *waiver, const struct pack_session *session)
+{
+	return session->results->options.now >= value_date_end(waiver->expires.text);
+}
+
+static bool covers(struct case_run *run, const struct pack_waiver *waiver,
+		   const struct judged *judged, const struct finding *finding)
+{
+	if (!is_of(waiver, run) || strcmp(waiver->rule.text, finding->rule->id) != 0)
+		return false;
+	const char **paths;
+	size_t count;
+	if (!waiver->at.text)
+		return true;
+	return case_paths(run, judged, waiver->at.text, &paths, &count) &&
+	       case_finding_is_at(finding, paths, count);
+}
+
+/*
+ * If a waiver of the pack covers an unexpected finding of this case, and is in force, write its
+ * reason into the finding and return true. An expired one is not applied, but counts as used.
+ */
+static bool waiver_takes(struct case_run *run, const struct judged *judged, struct finding *finding)
+{
+	struct pack_session *session = run->session;
+	for (size_t i = 0; i < session->pack->waiver_count; i++) {
+		const struct pack_waiver *waiver = &session->pack->waivers[i];
+		if (!covers(run, waiver, judged, finding))
+			continue;
+		session->waiver_used[i] = true;
+		if (has_expired(waiver, session))
+			continue;
+		finding->waived =
+			arena_printf(&session->results->arena, "%s (%s, until %s)",
+				     waiver->reason.text, waiver->owner.text, waiver->expires.text);
+		case_separate(run);
+		buf_printf(&run->reason, "%s is waived: %s", finding->rule->id,
+			   finding->waived ? finding->waived : "");
+		run->waived = true;
+		return finding->waived != NULL;
+	}
+	return false;
+}
+
 static bool baseline_takes(struct case_run *run, struct finding *finding)
 {
 	struct cpis_baseline *baseline = run->session->options->baseline;
@@ -182,9 +232,9 @@ static bool baseline_takes(struct case_run *run, struct finding *finding)
 	return true;
 }
 
-/* Findings that nobody expected, unless a waiver takes them. */
-static void tell_unexpected(struct case_run *run, const struct judged *judged,
-			    const struct matching *matching)
+/* Findings that are not expected, unless a waiver or the baseline accepts them. */
+static void report_unexpected(struct case_run *run, const struct judged *judged,
+			      const struct matching *matching)
 {
 	struct buf names;
 	buf_init(&names, 1 << 20);
@@ -192,7 +242,7 @@ static void tell_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || waiver_accepts(run, judged, found->finding) || !exact ||
+		if (found->slot != none || waiver_takes(run, judged, found->finding) || !exact ||
 		    baseline_takes(run, found->finding))
 			continue;
 		if (comma(&names, &named))
@@ -204,7 +254,7 @@ static void tell_unexpected(struct case_run *run, const struct judged *judged,
 	buf_release(&names);
 }
 
-/* The heaviest of the messages, once waivers are taken into account. */
+/* The most severe of the messages, once waivers are taken into account. */
 static enum cpis_verdict verdict_of(struct results *results, const struct judged *judged)
 {
 	enum cpis_verdict worst = judged->count ? CPIS_PASS : CPIS_INCOMPLETE;
@@ -254,21 +304,83 @@ static void describe_actual(struct case_run *run, const struct judged *judged,
 	end_list(out, named);
 }
 
+/* The records of the message against those that the case expects. */
+
+static const char *records_name(const struct pack_case *test)
+{
+	const struct pack_records *records = test->expect->records;
+	return records->from.text ? records->from.text : test->given.text;
+}
+
+static void report_differences(struct case_run *run, const struct comparison *comparison)
+{
+	struct pack_session *session = run->session;
+	for (size_t i = 0; i < comparison->difference_count && i < MOST_NAMED; i++) {
+		struct buf words;
+		buf_init(&words, 1 << 20);
+		difference_describe(session->results->masker, &session->scratch,
+				    &comparison->differences[i], &words);
+		case_fault(run, "%s", words.p ? words.p : "out of memory");
+		buf_release(&words);
+	}
+	if (comparison->difference_count > MOST_NAMED)
+		case_fault(run, "and %zu more records differ",
+			   comparison->difference_count - MOST_NAMED);
+}
+
+static void compare_records(struct case_run *run, const struct judged *judged)
+{
+	struct arena *scratch = &run->session->scratch;
+	const enum record_match match = (enum record_match)run->test->expect->records->match.value;
+	struct child_records found = { 0 };
+	struct comparison comparison;
+	struct cpis_failure failure;
+	if (dataset_of_message(&found, scratch, judged->bytes, &failure) != 0)
+		case_fault(run, "its records cannot be compared: %s", failure.text);
+	else if (records_compare(scratch, run->prepared->records, &found, match, &comparison) != 0)
+		case_fault(run, "its records cannot be compared: out of memory");
+	else
+		report_differences(run, &comparison);
+}
+
+static void describe_records(const struct pack_case *test, struct buf *out)
+{
+	bool exact = test->expect->records->match.value == MATCH_EXACT;
+	buf_printf(out, "; records %s %s", exact ? "exactly as in" : "that contain those of",
+		   records_name(test));
+}
+
 void expect_compare(struct case_run *run, const struct judged *judged)
 {
 	struct matching matching;
 	if (gather(run, judged, &matching) != 0)
 		return;
 	match(&matching);
-	tell_missing(run, &matching);
-	tell_unexpected(run, judged, &matching);
+	report_missing(run, &matching);
+	report_unexpected(run, judged, &matching);
 	enum cpis_verdict verdict = verdict_of(run->session->results, judged);
 	compare_verdict(run, judged, verdict);
 	describe_actual(run, judged, &matching, verdict);
 	for (size_t i = 0; i < run->test->expect->assert_count; i++)
-		assert_check(run, judged, &run->test->expect->asserts[i]);
+		assert_check(run, judged, i);
 	if (run->test->expect->records)
-		records_check(run, judged);
+		compare_records(run, judged);
+}
+
+void expect_close(struct case_run *run)
+{
+	const struct pack_session *session = run->session;
+	for (size_t i = 0; i < session->pack->waiver_count; i++) {
+		const struct pack_waiver *waiver = &session->pack->waivers[i];
+		if (!is_of(waiver, run))
+			continue;
+		if (has_expired(waiver, session))
+			case_fault(run, "the waiver of %s on line %zu expired on %s",
+				   waiver->rule.text, waiver->place.line, waiver->expires.text);
+		else if (!session->waiver_used[i])
+			case_fault(run, "the waiver of %s on line %zu is not needed: remove it",
+				   waiver->rule.text, waiver->place.line);
+	}
 }
 
 void expect_describe(const struct pack_case *test, struct buf *out)
@@ -288,5 +400,5 @@ void expect_describe(const struct pack_case *test, struct buf *out)
 		assert_describe(&expect->asserts[i], out);
 	}
 	if (expect->records)
-		records_describe(test, out);
+		describe_records(test, out);
 }

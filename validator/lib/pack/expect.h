@@ -1,5 +1,6 @@
 /*
- * expect.h - expected findings against those that were made: exact sets.
+ * expect.h - what a case expects against what was found: exact sets of findings, the verdict,
+ * assertions and records.
  */
 #ifndef CPIS_PACK_EXPECT_H
 #define CPIS_PACK_EXPECT_H
@@ -9,9 +10,13 @@
 /*
  * Compare what was found in one source with what the case expects of it. Whatever is left over on
  * either side, another verdict, and anything that could not be judged, is a fault of the case.
- * Waivers of the pack take out findings that they name before the verdict is compared.
+ * Waivers of the pack and the baseline take out findings that they name before the verdict is
+ * compared.
  */
 void expect_compare(struct case_run *run, const struct judged *judged);
+
+/* After all its sources: waivers of the case that have expired or were not needed are faults. */
+void expect_close(struct case_run *run);
 
 /* The expectation in words: "fail: DAT-003 at //record[2]//value". */
 void expect_describe(const struct pack_case *test, struct buf *out);

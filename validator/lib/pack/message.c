@@ -2,7 +2,6 @@
 
 #include "base/files.h"
 #include "base/list.h"
-#include "pack/edit.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +12,7 @@
 /* Of one message of a pack, and of its edited form. */
 static const size_t most_bytes = (size_t)1 << 30;
 
-bool pack_case_needs_tree(const struct pack_case *test)
+bool pack_case_needs_tree(const struct pack *pack, const struct pack_case *test)
 {
 	const struct pack_expect *expect = test->expect;
 	if (!expect)
@@ -22,6 +21,10 @@ bool pack_case_needs_tree(const struct pack_case *test)
 		return true;
 	for (size_t i = 0; i < expect->finding_count; i++)
 		if (expect->findings[i].at.text)
+			return true;
+	for (size_t i = 0; i < pack->waiver_count; i++)
+		if (pack->waivers[i].at.text && pack->waivers[i].case_id.text &&
+		    strcmp(pack->waivers[i].case_id.text, test->id.text) == 0)
 			return true;
 	return false;
 }
@@ -50,7 +53,7 @@ static int fill(struct pack_message *message, const struct pack *pack, const str
 	if (fixed->edit_count)
 		return pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
 					&message->bytes, &message->tree, problems);
-	if (pack_case_needs_tree(test))
+	if (pack_case_needs_tree(pack, test))
 		plant(message);
 	return 0;
 }
@@ -75,14 +78,15 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 }
 
 bool pack_message_open_evidence(struct pack_message *message, const char *path,
-				const struct pack_case *test, char *why, size_t bytes)
+				const struct pack *pack, const struct pack_case *test, char *why,
+				size_t bytes)
 {
 	begin(message);
 	if (!files_read(path, &message->bytes, why, bytes)) {
 		pack_message_close(message);
 		return false;
 	}
-	if (pack_case_needs_tree(test))
+	if (pack_case_needs_tree(pack, test))
 		plant(message);
 	return true;
 }
@@ -143,7 +147,7 @@ static bool list_folder(const char *path, struct matching *matching)
 	return true;
 }
 
-/* In order, in arena. -1 when memory is out. */
+/* In order, in arena. -1 when out of memory. */
 static int settle(struct matching *matching, const char ***names, size_t *count)
 {
 	struct arena *arena = matching->arena;

@@ -1,5 +1,6 @@
 /*
- * message.h - the bytes that a case judges, and their tree where XPath is to be asked.
+ * message.h - the bytes that a case judges, and their tree where XPath is evaluated: messages of
+ * the pack and files of the evidence folder.
  */
 #ifndef CPIS_PACK_MESSAGE_H
 #define CPIS_PACK_MESSAGE_H
@@ -14,12 +15,13 @@ struct pack_message {
 	struct tree_fault fault; /* why there is none */
 };
 
-/* Whether the case asks something of the message by XPath. */
-bool pack_case_needs_tree(const struct pack_case *test);
+/* Whether XPath is evaluated on the messages of the case: an expectation or a waiver has a place.
+ */
+bool pack_case_needs_tree(const struct pack *pack, const struct pack_case *test);
 
 /*
  * A fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place
- * in the pack. A message that is not well-formed, and is not to be edited, is none of these.
+ * in the pack. A message that is not well-formed is no problem where it has no edits.
  */
 int pack_message_open(struct pack_message *message, const struct pack *pack,
 		      const struct pack_case *test, const struct pack_fixed *fixed,
@@ -27,16 +29,18 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 
 /* A file that a supplier sent. False with a reason in why when it cannot be read. */
 bool pack_message_open_evidence(struct pack_message *message, const char *path,
-				const struct pack_case *test, char *why, size_t bytes);
+				const struct pack *pack, const struct pack_case *test, char *why,
+				size_t bytes);
 
 /*
  * Files of the evidence folder whose names match a pattern in its last part, as paths below the
  * folder, in order of name (by bytes). *count is 0 when there is none. -1 when the folder cannot be
- * read or memory is out, with a reason in why.
+ * read or the program is out of memory, with a reason in why.
  */
 int pack_evidence_match(struct arena *arena, const char *folder, const char *pattern,
 			const char ***names, size_t *count, char *why, size_t bytes);
 
+/* A zeroed one may be closed too. */
 void pack_message_close(struct pack_message *message);
 
 #endif

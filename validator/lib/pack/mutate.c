@@ -1,13 +1,12 @@
-/* cpis_mutate_pack: whether a pack's good messages would be missed if they were wrong. */
+/* cpis_mutate_pack: faults in a pack's good messages that its cases would not catch. */
 #include "cpis.h"
 
+#include "config/value.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
-#include "pack/case.h"
+#include "pack/check.h"
 #include "pack/expect.h"
-#include "pack/message.h"
 #include "pack/mutant.h"
-#include "config/value.h"
 
 enum { MOST_WORDS = 1024 * 1024 };
 
@@ -15,31 +14,35 @@ struct mutating {
 	const struct cpis_mutate_options *options;
 	const struct pack *pack;
 	const struct pack_case *test;
-	const struct pack_fixed *fixed;	  /* one of the case's messages */
-	const struct pack_message *other; /* the other one of a pair, or NULL */
+	const struct pack_fixed *fixed; /* one of the case's messages */
+	const struct prepared *prepared;
 	struct cpis_mutation_score *score;
 	struct cpis_failure *failure;
 };
-
-static int out_of_memory(struct cpis_failure *failure)
-{
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
-	return -1;
-}
 
 static bool is_request(const struct mutating *mutating)
 {
 	return mutating->fixed == &mutating->test->request;
 }
 
-/* Judge the mutant as the case judges its message, alone or beside the other one of the pair. */
+/* The other message of a pair; NULL where the case has one. */
+static const struct pack_message *other_of(const struct mutating *mutating)
+{
+	if (mutating->fixed == &mutating->test->message)
+		return NULL;
+	return is_request(mutating) ? &mutating->prepared->response : &mutating->prepared->request;
+}
+
+/* Judge the mutant as the case judges its message, alone or with the other one of the pair. */
 static int judge(const struct mutating *mutating, struct results *results, struct judged *mutant,
 		 struct judged *other)
 {
-	const struct engine_input input = { .name = mutant->name, .bytes = mutant->bytes };
-	if (!mutating->other)
+	const struct config_text *given = &mutating->pack->now;
+	const long long now = given->text ? value_time_seconds(given->text) : 0;
+	const struct engine_input input = { mutant->name, mutant->bytes, now };
+	if (!other)
 		return engine_judge(results, &input, mutating->failure);
-	const struct engine_input beside = { .name = other->name, .bytes = other->bytes };
+	const struct engine_input beside = { other->name, other->bytes, now };
 	if (is_request(mutating)) {
 		other->request = mutant;
 		return engine_judge_pair(results, &input, &beside, mutating->failure);
@@ -50,46 +53,50 @@ static int judge(const struct mutating *mutating, struct results *results, struc
 
 /* Whether the case fails with the mutant in the place of its message. */
 static int try_case(const struct mutating *mutating, struct case_run *run, struct judged *mutant,
-		    struct judged *other, bool *noticed)
+		    bool *noticed)
 {
 	struct results *results = run->session->results;
-	if (judge(mutating, results, mutant, other) != 0)
+	const struct pack_message *beside = other_of(mutating);
+	struct judged other = { .name = "other" };
+	if (beside) {
+		other.bytes = buf_view(&beside->bytes);
+		other.tree = beside->tree;
+		other.tree_fault = &beside->fault;
+	}
+	if (judge(mutating, results, mutant, beside ? &other : NULL) != 0)
 		return -1;
-	struct judged *whole = mutating->other && is_request(mutating) ? other : mutant;
+	struct judged *whole = beside && is_request(mutating) ? &other : mutant;
 	whole->count = results->message_count;
 	expect_compare(run, whole);
 	*noticed = run->faults > 0;
-	return run->session->scratch.failed ? out_of_memory(mutating->failure) : 0;
+	return run->session->scratch.failed ? failure_out_of_memory(mutating->failure) : 0;
 }
 
 static int try_mutant(const struct mutating *mutating, struct results *results, struct str bytes,
 		      bool *noticed)
 {
-	const struct pack_run_options run_options = { 0 };
+	const struct cpis_pack_options options = { 0 };
 	struct pack_session session = { .pack = mutating->pack,
-					.options = &run_options,
-					.results = results,
-					.now = mutating->options->now };
+					.options = &options,
+					.results = results };
 	arena_init(&session.scratch);
 	session.waiver_used = arena_alloc(&session.scratch, mutating->pack->waiver_count + 1);
-	struct case_run run = { .session = &session, .test = mutating->test };
+	struct case_run run = { .session = &session,
+				.test = mutating->test,
+				.prepared = mutating->prepared };
 	buf_init(&run.reason, MOST_WORDS);
 	buf_init(&run.expected, MOST_WORDS);
 	buf_init(&run.actual, MOST_WORDS);
 	struct xml_tree *tree = NULL;
 	struct tree_fault fault = { 0 };
-	if (pack_case_needs_tree(mutating->test) && tree_parse(&tree, bytes, &fault) != 0)
+	if (pack_case_needs_tree(mutating->pack, mutating->test) &&
+	    tree_parse(&tree, bytes, &fault) != 0)
 		tree = NULL;
 	struct judged mutant = {
 		.name = "mutant", .bytes = bytes, .tree = tree, .tree_fault = &fault
 	};
-	struct judged other = { .name = "other", .tree_fault = &fault };
-	if (mutating->other) {
-		other.bytes = buf_view(&mutating->other->bytes);
-		other.tree = mutating->other->tree;
-	}
-	int status = session.waiver_used ? try_case(mutating, &run, &mutant, &other, noticed)
-					 : out_of_memory(mutating->failure);
+	int status = session.waiver_used ? try_case(mutating, &run, &mutant, noticed)
+					 : failure_out_of_memory(mutating->failure);
 	tree_free(tree);
 	buf_release(&run.reason);
 	buf_release(&run.expected);
@@ -98,18 +105,15 @@ static int try_mutant(const struct mutating *mutating, struct results *results, 
 	return status;
 }
 
-static int told(void *context, const struct mutant *mutant)
+static int on_mutant(void *context, const struct mutant *mutant)
 {
 	const struct mutating *mutating = context;
 	struct cpis_results *results = NULL;
-	const struct config_text *now = &mutating->pack->now;
-	const struct cpis_options options = { .now = now->text ? value_time_seconds(now->text)
-							       : mutating->options->now };
+	const struct cpis_options options = { .now = mutating->options->now };
 	bool noticed = false;
 	if (cpis_results_new(&results, &options, mutating->failure) != 0)
 		return -1;
-	int status =
-		try_mutant(mutating, (struct results *)(void *)results, mutant->bytes, &noticed);
+	int status = try_mutant(mutating, results_inside(results), mutant->bytes, &noticed);
 	cpis_results_free(results);
 	if (status != 0)
 		return -1;
@@ -127,7 +131,7 @@ static int told(void *context, const struct mutant *mutant)
 	return 0;
 }
 
-/* Where a message of a case is called good, or NULL: one that the case changes is none. */
+/* One of the messages of a case, if the case says that it is good and leaves it unchanged. */
 static const struct pack_fixed *good_message(const struct pack_case *test, size_t i)
 {
 	const struct pack_fixed *const all[] = { &test->message, &test->request, &test->response };
@@ -160,82 +164,70 @@ static int mutate_message(struct mutating *mutating, const struct pack_message *
 	int status = 0;
 	*mutating->failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
 	if (tree_parse(&tree, buf_view(&message->bytes), &fault) == 0)
-		status = mutants_of(tree, buf_view(&message->bytes), told, mutating);
+		status = mutants_of(tree, buf_view(&message->bytes), on_mutant, mutating);
 	if (status != 0 && mutating->failure->kind == CPIS_FAILURE_NONE)
-		out_of_memory(mutating->failure);
+		failure_out_of_memory(mutating->failure);
 	tree_free(tree);
 	mutating->score->messages++;
 	return status;
 }
 
-/* The other message of a pair; NULL where the case has one. */
-static const struct pack_fixed *other_of(const struct mutating *mutating)
+/* The message at this place of the pack, if it is a good one that was not met before. */
+static int mutate_place(struct mutating *mutating, size_t place, struct data_sets *sets,
+			struct problems *problems)
 {
-	if (mutating->fixed == &mutating->test->message)
-		return NULL;
-	return is_request(mutating) ? &mutating->test->response : &mutating->test->request;
-}
-
-static int open_message(const struct mutating *mutating, const struct pack_fixed *fixed,
-			struct pack_message *message)
-{
-	struct problems problems;
-	problems_init(&problems);
-	int status = pack_message_open(message, mutating->pack, mutating->test, fixed, &problems);
-	if (status != 0)
-		problems_summary(&problems, mutating->failure);
-	problems_release(&problems);
+	const struct pack *pack = mutating->pack;
+	if (!is_first(pack, place))
+		return 0;
+	mutating->test = &pack->cases[place / MESSAGES_OF_A_CASE];
+	mutating->fixed = good_message(mutating->test, place % MESSAGES_OF_A_CASE);
+	struct prepared prepared = { 0 };
+	if (prepare_case(&prepared, pack, mutating->test, sets, problems) != 0)
+		return problems_close(problems, NULL, NULL, mutating->failure);
+	const struct pack_message *const all[] = { &prepared.message, &prepared.request,
+						   &prepared.response };
+	mutating->prepared = &prepared;
+	int status = mutate_message(mutating, all[place % MESSAGES_OF_A_CASE]);
+	mutating->prepared = NULL;
+	prepared_release(&prepared);
 	return status;
 }
 
-static int mutate_case(struct mutating *mutating)
+static int mutate_all(struct mutating *mutating)
 {
-	struct pack_message message, other;
-	const struct pack_fixed *beside = other_of(mutating);
-	if (open_message(mutating, mutating->fixed, &message) != 0)
-		return -1;
-	int status = beside ? open_message(mutating, beside, &other) : 0;
-	if (status == 0) {
-		mutating->other = beside ? &other : NULL;
-		status = mutate_message(mutating, &message);
-		mutating->other = NULL;
-		if (beside)
-			pack_message_close(&other);
-	}
-	pack_message_close(&message);
+	struct problems problems;
+	struct data_sets sets;
+	int status = 0;
+	problems_init(&problems);
+	data_sets_init(&sets);
+	for (size_t i = 0; status == 0 && i < mutating->pack->case_count * MESSAGES_OF_A_CASE; i++)
+		status = mutate_place(mutating, i, &sets, &problems);
+	data_sets_release(&sets);
+	problems_release(&problems);
 	return status;
 }
 
 int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options,
 		     struct cpis_mutation_score *score, struct cpis_failure *failure)
 {
-	struct pack *pack = NULL;
 	struct problems problems;
 	struct cpis_mutation_score made = { 0 };
 	if (failure_unless_zero(options->reserved, failure) != 0)
 		return -1;
 	if (cpis_rule_count() == 0)
-		return out_of_memory(failure);
+		return failure_out_of_memory(failure);
 	problems_init(&problems);
-	int status = pack_load(&pack, path, &problems);
-	for (size_t i = 0; options->problem && i < problems.count; i++)
-		options->problem(options->context, &problems.items[i]);
-	if (status != 0)
-		problems_summary(&problems, failure);
-	problems_release(&problems);
-	for (size_t i = 0; status == 0 && i < pack->case_count * MESSAGES_OF_A_CASE; i++) {
-		const struct pack_case *test = &pack->cases[i / MESSAGES_OF_A_CASE];
-		struct mutating mutating = {
-			.options = options,
-			.pack = pack,
-			.test = test,
-			.fixed = good_message(test, i % MESSAGES_OF_A_CASE),
-			.score = &made,
-			.failure = failure,
-		};
-		if (is_first(pack, i))
-			status = mutate_case(&mutating);
+	struct pack *pack = pack_load(path, &problems);
+	if (pack) {
+		pack_check(pack, &problems);
+		prepare_all(pack, &problems);
 	}
+	int status = problems_close(&problems, options->problem, options->context, failure);
+	struct mutating mutating = {
+		.options = options, .pack = pack, .score = &made, .failure = failure
+	};
+	if (status == 0)
+		status = mutate_all(&mutating);
 	if (status == 0)
 		*score = made;
 	pack_free(pack);

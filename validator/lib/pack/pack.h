@@ -1,31 +1,18 @@
 /*
  * pack.h - a test pack as it was written: plain records, every value with its place.
  *
- * language.c says which key fills which member. Nothing here is resolved: a rule is its id, an
- * XPath is its text. A loaded pack is read-only.
+ * The tables of pack.c say which key fills which member. Nothing here is resolved: a rule is its
+ * id, an XPath is its text. A loaded pack is read-only, but for what check.h marks in it.
  */
 #ifndef CPIS_PACK_PACK_H
 #define CPIS_PACK_PACK_H
 
-#include "config/fields.h"
+#include "pack/edit.h"
 
 struct pack_requirement {
 	struct config_place place;
 	struct config_text id, text, source, not_testable;
 };
-
-/* One declared change; which members are used depends on the kind (edit.c). */
-struct pack_edit {
-	struct config_place place;
-	size_t kind;				 /* place in edit.c's table */
-	struct config_text at;			 /* XPath: what is changed */
-	struct config_text to;			 /* the new value or name */
-	struct config_text target;		 /* XPath: the other node of a move or swap */
-	struct config_text xml, name, attribute; /* what is inserted */
-	struct config_number where;		 /* enum edit_where */
-};
-
-enum edit_where { WHERE_BEFORE, WHERE_AFTER, WHERE_FIRST, WHERE_LAST };
 
 struct pack_expected {
 	struct config_place place;
@@ -75,7 +62,7 @@ struct pack_manual {
 	struct config_text question;
 };
 
-/* A message that lies beside the pack, and what is changed in it. */
+/* A message in the folder of the pack, and what is changed in it. */
 struct pack_fixed {
 	struct config_text file; /* path from the folder of the pack */
 	struct pack_edit *edits;
@@ -91,10 +78,10 @@ struct pack_case {
 	struct config_text evidence; /* pattern from the folder of the evidence */
 	struct config_text evidence_request, evidence_response; /* the same, of two messages */
 	struct pack_manual *manual;
-	struct config_text given; /* what was keyed into the system: path of a data set */
+	struct config_text given; /* path of the data set that was keyed into the system */
 	struct pack_expect *expect;
 	struct config_text known_failure;
-	bool faulty; /* it has problems of its own: nothing more is asked of it */
+	bool faulty; /* it has problems of its own: its messages are not looked at */
 };
 
 struct pack_waiver {
@@ -110,7 +97,8 @@ struct pack_defaults {
 struct pack {
 	struct config_place place;
 	struct config_text name, version, title, specification, requirements_file;
-	struct config_text now; /* that its own messages are judged by; not given: the run's */
+	struct config_text
+		now; /* the time by which its own messages are judged; not given: the run's */
 	struct pack_defaults *defaults;
 	struct pack_case *cases;
 	size_t case_count;
@@ -127,16 +115,12 @@ struct pack {
 	struct arena arena;
 };
 
-/* The answer of a person to a manual question, in answers.yaml of the evidence folder. */
-struct pack_answer {
-	struct config_place place;
-	struct config_text case_id, pack, by, on, note;
-	struct config_number answer; /* enum answer */
-};
-
-enum answer { ANSWER_PASS, ANSWER_FAIL };
-
-/* The mappings of the files. */
-extern const struct mapping pack_mapping, pack_requirement_mapping, pack_answer_mapping;
+/*
+ * Read a pack: the file, or the folder in which it is called pack.yaml, and the requirements that
+ * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
+ * finding more that is wrong. NULL when memory is out, which is among the problems.
+ */
+struct pack *pack_load(const char *path, struct problems *problems);
+void pack_free(struct pack *pack);
 
 #endif

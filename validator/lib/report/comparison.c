@@ -1,8 +1,8 @@
 /* cpis_compare: two sets of records, and what differs between them, as text or JSON. */
 #include "cpis.h"
 
+#include "compare/compare.h"
 #include "compare/dataset.h"
-#include "compare/difference.h"
 #include "diag/failure.h"
 #include "report/json_writer.h"
 #include "report/write.h"

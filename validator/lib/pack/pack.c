@@ -1,10 +1,13 @@
 #include "pack/pack.h"
 
+#include "base/files.h"
 #include "compare/compare.h"
-#include "pack/edit.h"
 #include "config/value.h"
+#include "engine/digest.h"
 
-#include "cpis.h"
+#include <stdlib.h>
+
+/* The language of packs: which key fills which member. */
 
 static const char *const verdicts[] = {
 	[CPIS_PASS] = "pass",
@@ -201,7 +204,7 @@ static const struct field pack_fields[] = {
 	  .count_offset = offsetof(struct pack, waiver_count) },
 };
 
-const struct mapping pack_mapping = {
+static const struct mapping pack_mapping = {
 	.what = "a pack",
 	.bytes = sizeof(struct pack),
 	FIELDS(pack_fields),
@@ -216,27 +219,91 @@ static const struct field requirement_fields[] = {
 	{ "not-testable", FIELD_TEXT, .offset = offsetof(struct pack_requirement, not_testable) },
 };
 
-const struct mapping pack_requirement_mapping = {
+static const struct mapping requirement_mapping = {
 	.what = "a requirement",
 	.bytes = sizeof(struct pack_requirement),
 	FIELDS(requirement_fields),
 };
 
-static const char *const answers[] = { [ANSWER_PASS] = "pass", [ANSWER_FAIL] = "fail", NULL };
+/* Reading */
 
-static const struct field answer_fields[] = {
-	{ "case", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, case_id) },
-	{ "pack", FIELD_TEXT, .offset = offsetof(struct pack_answer, pack) },
-	{ "answer", FIELD_CHOICE, .required = true, .choices = answers,
-	  .offset = offsetof(struct pack_answer, answer) },
-	{ "by", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, by) },
-	{ "on", FIELD_TEXT, .required = true, .check = value_is_date,
-	  .offset = offsetof(struct pack_answer, on) },
-	{ "note", FIELD_TEXT, .offset = offsetof(struct pack_answer, note) },
-};
+enum { MOST_PACK_BYTES = 64 * 1024 * 1024 };
 
-const struct mapping pack_answer_mapping = {
-	.what = "an answer",
-	.bytes = sizeof(struct pack_answer),
-	FIELDS(answer_fields),
-};
+/* The pack's file itself, whose digest goes into the results. */
+static void read_pack(struct pack *pack, struct problems *problems)
+{
+	const struct loader loader = { &pack->arena, pack->file, problems };
+	struct yaml_node *root = NULL;
+	struct buf bytes;
+	char why[256];
+	buf_init(&bytes, MOST_PACK_BYTES);
+	if (files_read(pack->file, &bytes, why, sizeof(why))) {
+		digest_sha256(buf_view(&bytes), pack->sha256);
+		root = yaml_read(&pack->arena, pack->file, buf_view(&bytes), problems);
+	} else {
+		problem_add(problems, pack->file, (struct config_place){ 0, 0 },
+			    "cannot be read: %s", why);
+	}
+	buf_release(&bytes);
+	if (root)
+		load_mapping(&loader, &pack_mapping, root, pack);
+}
+
+static void read_requirements(struct pack *pack, struct problems *problems)
+{
+	if (!pack->requirements_file.text)
+		return;
+	const char *path =
+		arena_printf(&pack->arena, "%s%s", pack->folder, pack->requirements_file.text);
+	if (!path)
+		return;
+	if (!files_is_there(path)) {
+		problem_add(problems, pack->file, pack->requirements_file.place,
+			    "the requirements '%s' cannot be read", pack->requirements_file.text);
+		return;
+	}
+	const struct loader loader = { &pack->arena, path, problems };
+	void *items = NULL;
+	load_list_file(&loader, &requirement_mapping, &items, &pack->requirement_count);
+	pack->requirements = items;
+	pack->requirements_path = items ? path : NULL;
+}
+
+/* "dir/" of "dir/file", "" of "file". */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return arena_copy(arena, (struct str){ path, slash ? (size_t)(slash - path) + 1 : 0 });
+}
+
+struct pack *pack_load(const char *path, struct problems *problems)
+{
+	struct pack *pack = calloc(1, sizeof(*pack));
+	if (!pack) {
+		problem_add_internal(problems, path, "out of memory");
+		return NULL;
+	}
+	arena_init(&pack->arena);
+	pack->file = files_is_folder(path)
+			     ? arena_printf(&pack->arena, "%s%spack.yaml", path,
+					    str_ends(str_of(path), STR("/")) ? "" : "/")
+			     : arena_copy(&pack->arena, str_of(path));
+	pack->folder = pack->file ? folder_of(&pack->arena, pack->file) : NULL;
+	if (pack->folder) {
+		read_pack(pack, problems);
+		read_requirements(pack, problems);
+	}
+	if (!pack->arena.failed)
+		return pack;
+	problem_add_internal(problems, path, "out of memory");
+	pack_free(pack);
+	return NULL;
+}
+
+void pack_free(struct pack *pack)
+{
+	if (!pack)
+		return;
+	arena_release(&pack->arena);
+	free(pack);
+}

@@ -1,0 +1,229 @@
+#include "pack/prepare.h"
+
+#include "base/files.h"
+#include "compare/dataset.h"
+#include "xml/schematron.h"
+
+#include <stdlib.h>
+
+/* One case while it is prepared. */
+struct preparing {
+	const struct pack *pack;
+	const struct pack_case *test;
+	struct problems *problems;
+	struct arena scratch;
+	struct prepared made;
+};
+
+/* Places in messages */
+
+static void check_selects(struct preparing *preparing, const struct pack_message *message,
+			  const struct config_text *at)
+{
+	const char *file = preparing->pack->file;
+	struct tree_value value;
+	struct tree_fault fault;
+	if (!message->tree)
+		problem_add(preparing->problems, file, at->place,
+			    "'%s' cannot be evaluated on the message: %s", at->text,
+			    message->fault.text);
+	else if (tree_evaluate(message->tree, at->text, &preparing->scratch, &value, &fault) != 0)
+		problem_add(preparing->problems, file, at->place, "'%s': %s", at->text, fault.text);
+	else if (value.kind != TREE_NODES)
+		problem_add(preparing->problems, file, at->place,
+			    "'%s' gives a value, and must select something in the message",
+			    at->text);
+	else if (!value.count)
+		problem_add(preparing->problems, file, at->place,
+			    "'%s' selects nothing in the message", at->text);
+}
+
+/* An assertion may select nothing, but it must be possible to evaluate it. */
+static void check_evaluates(struct preparing *preparing, const struct pack_message *message,
+			    const struct config_text *xpath)
+{
+	struct tree_value value;
+	struct tree_fault fault;
+	if (!message->tree)
+		check_selects(preparing, message, xpath);
+	else if (tree_evaluate(message->tree, xpath->text, &preparing->scratch, &value, &fault) !=
+		 0)
+		problem_add(preparing->problems, preparing->pack->file, xpath->place, "'%s': %s",
+			    xpath->text, fault.text);
+}
+
+static bool is_of(const struct config_number *given, enum pair_side side)
+{
+	return side == (given->given ? (enum pair_side)given->value : SIDE_RESPONSE);
+}
+
+static void check_places(struct preparing *preparing, const struct pack_message *message,
+			 enum pair_side side)
+{
+	const struct pack_expect *expect = preparing->test->expect;
+	for (size_t i = 0; expect && i < expect->finding_count; i++)
+		if (expect->findings[i].at.text && is_of(&expect->findings[i].in, side))
+			check_selects(preparing, message, &expect->findings[i].at);
+	for (size_t i = 0; expect && i < expect->assert_count; i++)
+		if (expect->asserts[i].xpath.text && is_of(&expect->asserts[i].side, side))
+			check_evaluates(preparing, message, &expect->asserts[i].xpath);
+}
+
+static void open_message(struct preparing *preparing, const struct pack_fixed *fixed,
+			 enum pair_side side, struct pack_message *message)
+{
+	if (fixed->file.text && pack_message_open(message, preparing->pack, preparing->test, fixed,
+						  preparing->problems) == 0)
+		check_places(preparing, message, side);
+}
+
+/* Schematron */
+
+static struct schematron *open_schematron(struct preparing *preparing,
+					  const struct pack_assert *assert)
+{
+	const struct config_text *name = &assert->schematron;
+	struct schematron *schematron = NULL;
+	struct cpis_failure failure;
+	const char *path =
+		arena_printf(&preparing->scratch, "%s%s", preparing->pack->folder, name->text);
+	if (!path)
+		return NULL;
+	if (!files_is_there(path))
+		problem_add(preparing->problems, preparing->pack->file, name->place,
+			    "the Schematron file cannot be read");
+	else if (schematron_open(&schematron, path, assert->phase.text, &failure) != 0)
+		problem_add(preparing->problems, failure.file[0] ? failure.file : path,
+			    (struct config_place){ failure.line, failure.column }, "%s",
+			    failure.text);
+	return schematron;
+}
+
+static void open_schematrons(struct preparing *preparing)
+{
+	const struct pack_expect *expect = preparing->test->expect;
+	struct prepared *made = &preparing->made;
+	size_t count = expect ? expect->assert_count : 0;
+	if (!count)
+		return;
+	made->schematrons = calloc(count, sizeof(struct schematron *));
+	if (!made->schematrons) {
+		preparing->scratch.failed = true;
+		return;
+	}
+	made->schematron_count = count;
+	for (size_t i = 0; i < count; i++)
+		if (expect->asserts[i].schematron.text)
+			made->schematrons[i] = open_schematron(preparing, &expect->asserts[i]);
+}
+
+/* Data sets */
+
+void data_sets_init(struct data_sets *sets)
+{
+	*sets = (struct data_sets){ 0 };
+	arena_init(&sets->arena);
+}
+
+void data_sets_release(struct data_sets *sets)
+{
+	arena_release(&sets->arena);
+	*sets = (struct data_sets){ 0 };
+}
+
+static void read_data_set(const struct preparing *preparing, struct data_sets *sets,
+			  const struct config_text *name, struct child_records *records)
+{
+	const char *path = arena_printf(&sets->arena, "%s%s", preparing->pack->folder, name->text);
+	if (path && !files_is_there(path))
+		problem_add(preparing->problems, preparing->pack->file, name->place,
+			    "the data set '%s' cannot be read", name->text);
+	else if (path)
+		dataset_read(records, &sets->arena, path, preparing->problems);
+}
+
+/* The records of a data set, which is read when it is named for the first time. */
+static const struct child_records *find_data_set(const struct preparing *preparing,
+						 struct data_sets *sets,
+						 const struct config_text *name)
+{
+	if (!name->text)
+		return NULL;
+	for (const struct data_set *set = sets->first; set; set = set->next)
+		if (strcmp(set->name, name->text) == 0)
+			return &set->records;
+	struct data_set *set = arena_alloc(&sets->arena, sizeof(*set));
+	if (!set)
+		return NULL;
+	*set = (struct data_set){ .name = name->text, .next = sets->first };
+	sets->first = set;
+	read_data_set(preparing, sets, name, &set->records);
+	return &set->records;
+}
+
+static void find_data_sets(struct preparing *preparing, struct data_sets *sets)
+{
+	const struct pack_case *test = preparing->test;
+	const struct pack_records *expected = test->expect ? test->expect->records : NULL;
+	const struct child_records *given = find_data_set(preparing, sets, &test->given);
+	if (!expected)
+		return;
+	preparing->made.records =
+		expected->from.text ? find_data_set(preparing, sets, &expected->from) : given;
+}
+
+/* The whole case */
+
+int prepare_case(struct prepared *prepared, const struct pack *pack, const struct pack_case *test,
+		 struct data_sets *sets, struct problems *problems)
+{
+	struct preparing preparing = { .pack = pack, .test = test, .problems = problems };
+	struct prepared *made = &preparing.made;
+	size_t known = problems_count(problems);
+	arena_init(&preparing.scratch);
+	if (!test->faulty) {
+		open_message(&preparing, &test->message, SIDE_RESPONSE, &made->message);
+		open_message(&preparing, &test->request, SIDE_REQUEST, &made->request);
+		open_message(&preparing, &test->response, SIDE_RESPONSE, &made->response);
+	}
+	open_schematrons(&preparing);
+	find_data_sets(&preparing, sets);
+	if (preparing.scratch.failed || sets->arena.failed)
+		problem_add_internal(problems, pack->file, "out of memory");
+	arena_release(&preparing.scratch);
+	bool ready = !test->faulty && problems_count(problems) == known;
+	made->ready = ready;
+	if (ready)
+		*prepared = *made;
+	else
+		prepared_release(made);
+	return ready ? 0 : -1;
+}
+
+void prepare_all(const struct pack *pack, struct problems *problems)
+{
+	struct data_sets sets;
+	data_sets_init(&sets);
+	for (size_t i = 0; i < pack->case_count; i++) {
+		struct prepared prepared = { 0 };
+		prepare_case(&prepared, pack, &pack->cases[i], &sets, problems);
+		prepared_release(&prepared);
+	}
+	data_sets_release(&sets);
+}
+
+size_t prepared_bytes(const struct prepared *prepared)
+{
+	return prepared->message.bytes.n + prepared->request.bytes.n + prepared->response.bytes.n;
+}
+
+void prepared_release(struct prepared *prepared)
+{
+	pack_message_close(&prepared->message);
+	pack_message_close(&prepared->request);
+	pack_message_close(&prepared->response);
+	for (size_t i = 0; i < prepared->schematron_count; i++)
+		schematron_close(prepared->schematrons[i]);
+	free(prepared->schematrons);
+	*prepared = (struct prepared){ 0 };
+}

@@ -1,0 +1,57 @@
+/*
+ * prepare.h - a case made ready: everything that it needs, opened and checked once, before anything
+ * is judged.
+ *
+ * What a case names must be usable: messages that can be read and edited, places that select
+ * something in them, Schematron and data sets that can be understood. Everything else is a problem
+ * at its place in the pack. Linting, running and mutating all prepare their cases here.
+ */
+#ifndef CPIS_PACK_PREPARE_H
+#define CPIS_PACK_PREPARE_H
+
+#include "compare/record.h"
+#include "pack/message.h"
+
+struct schematron;
+
+/* Data sets by the name that a pack gives them; each is read once, however many cases name it. */
+struct data_set {
+	const char *name; /* of the pack */
+	struct child_records records;
+	struct data_set *next;
+};
+
+struct data_sets {
+	struct arena arena;
+	struct data_set *first;
+};
+
+void data_sets_init(struct data_sets *sets);
+void data_sets_release(struct data_sets *sets);
+
+/* Zeroed is not prepared. Messages that the case does not have are empty. */
+struct prepared {
+	bool ready;
+	struct pack_message message, request, response;
+	struct schematron **schematrons; /* by assertion of the case; NULL: it is not Schematron */
+	size_t schematron_count;
+	const struct child_records *records; /* that the case expects, in the data sets; or NULL */
+};
+
+/*
+ * Prepare a case. 0 when it is ready. -1 when something cannot be used: the problems are added, and
+ * prepared is not touched. A case that is faulty already is checked further, and gives -1 too. A
+ * data set that cannot be used is a problem of the first case that names it.
+ */
+int prepare_case(struct prepared *prepared, const struct pack *pack, const struct pack_case *test,
+		 struct data_sets *sets, struct problems *problems);
+
+/* Prepare each case for its problems alone. */
+void prepare_all(const struct pack *pack, struct problems *problems);
+
+/* Bytes of messages that it keeps in memory. */
+size_t prepared_bytes(const struct prepared *prepared);
+
+void prepared_release(struct prepared *prepared);
+
+#endif
