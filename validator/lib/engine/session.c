@@ -10,7 +10,7 @@
 #include "engine/structure.h"
 #include "message/fold.h"
 #include "rules/catalogue.h"
-#include "rules/memory.h"
+#include "rules/earlier.h"
 #include "rules/runner.h"
 
 bool session_runs(const struct session *session, enum cpis_stage stage)
@@ -153,7 +153,7 @@ int session_start(struct session *session)
 	session->judge.draft = session->draft;
 	session->judge.document = session->document_number;
 	session->judge.bytes = session->document;
-	memory_forget(session->judge.memory);
+	earlier_forget(session->judge.earlier);
 	long long now = session->draft->now ? session->draft->now : session->options->now;
 	if (now)
 		session->judge.now = moment_of_seconds(now);

@@ -13,7 +13,7 @@
 #include "engine/session.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
-#include "rules/memory.h"
+#include "rules/earlier.h"
 #include "rules/pair.h"
 #include "rules/runner.h"
 #include "schema/compiled.h"
@@ -28,7 +28,7 @@ struct worker {
 	struct xml_limits limits;
 	struct schema_choice *schemas;
 	struct own_rules_run *own;
-	struct memory *memory;
+	struct earlier *earlier;
 	struct session session;
 	const struct observer *observer; /* NULL: nobody watches */
 	bool in_company;		 /* others judge beside it */
@@ -57,8 +57,8 @@ struct worker *worker_new(const struct cpis_options *options, const struct own_r
 	worker->reader = xml_reader_new();
 	worker->session.binder = binder_new(session_part_closed, &worker->session);
 	worker->own = own_rules_run_new(own);
-	worker->memory = memory_new();
-	if (worker->reader && worker->session.binder && worker->own && worker->memory &&
+	worker->earlier = earlier_new();
+	if (worker->reader && worker->session.binder && worker->own && worker->earlier &&
 	    schema_choice_new(&worker->schemas, options->schemas, failure) == 0)
 		return worker;
 	worker_free(worker);
@@ -73,7 +73,7 @@ void worker_free(struct worker *worker)
 	binder_free(worker->session.binder);
 	schema_choice_free(worker->schemas);
 	own_rules_run_free(worker->own);
-	memory_free(worker->memory);
+	earlier_free(worker->earlier);
 	free(worker);
 }
 
@@ -181,7 +181,7 @@ static void on_document(void *context, const struct parcel *parcel)
 		.parcel = parcel,
 		.source = parcel->around ? NULL : worker->source,
 		.document_number = worker->document_count++,
-		.judge = { .memory = worker->memory },
+		.judge = { .earlier = worker->earlier },
 	};
 	if (worker->observer)
 		worker->observer->leaf(worker->observer->context, parcel, NULL);
@@ -390,7 +390,7 @@ void worker_judge_pair(struct worker *worker, const struct source *source, struc
 			       .message = response->root.message,
 			       .document = document,
 			       .bytes = source->bytes,
-			       .memory = worker->memory };
+			       .earlier = worker->earlier };
 	start_placing(worker, draft);
 	while (!draft->failed && draft->message_count <= response->root.message)
 		draft_add_message(draft);

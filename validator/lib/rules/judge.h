@@ -13,7 +13,7 @@
 #include "message/catalogue.h"
 #include "message/parts.h"
 
-struct memory;
+struct earlier;
 
 struct judge {
 	const struct cpis_options *options;
@@ -23,7 +23,7 @@ struct judge {
 	const struct message_type *type; /* NULL: inside an envelope, before a message */
 	struct moment now;		 /* of the run; not ok where it was not given */
 	struct str bytes;		 /* of the document */
-	struct memory *memory;		 /* of its earlier records */
+	struct earlier *earlier;	 /* of its earlier records */
 
 	/* of the check that runs: judge_begin sets them, and a check that ends leaves none of it to
 	 * the next */

@@ -2,7 +2,7 @@
  */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
-#include "rules/memory.h"
+#include "rules/earlier.h"
 #include "rules/record.h"
 
 #include <strings.h>
@@ -243,10 +243,10 @@ static const struct rule upl_020 = {
 };
 
 /* What earlier records say of this one's people. */
-static const struct recollections *recollect(struct judge *judge, const struct record *record)
+static const struct earlier_people *recollect(struct judge *judge, const struct record *record)
 {
-	const struct recollections *all = memory_of(judge->memory, judge->bytes, record);
-	static const struct recollections nothing;
+	const struct earlier_people *all = earlier_of(judge->earlier, judge->bytes, record);
+	static const struct earlier_people nothing;
 	if (all)
 		return all;
 	judge->draft->failed = true;
@@ -263,13 +263,13 @@ static const char *repeated_noun(const struct record *record, unsigned repeated)
 
 static enum outcome person_has_one_plan_of_a_kind(struct judge *judge, const struct record *record)
 {
-	const struct recollections *all = recollect(judge, record);
+	const struct earlier_people *all = recollect(judge, record);
 	enum outcome outcome = all->count ? HOLDS : NOT_APPLICABLE;
 	for (size_t i = 0; i < all->count; i++) {
-		const struct recollection *person = &all->people[i];
+		const struct earlier_person *person = &all->people[i];
 		if (!person->repeated)
 			continue;
-		judge_point(judge, person->earlier);
+		judge_point(judge, person->seen_at);
 		outcome = judge_fail(
 			judge, &person->number->extension, MASK_NHS_NUMBER,
 			"NHS number %s has another %s in an earlier record of the file",
@@ -294,10 +294,10 @@ static const struct rule upl_011 = {
 
 static enum outcome local_id_is_of_one_person(struct judge *judge, const struct record *record)
 {
-	const struct recollections *all = recollect(judge, record);
+	const struct earlier_people *all = recollect(judge, record);
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < all->count; i++) {
-		const struct recollection *person = &all->people[i];
+		const struct earlier_person *person = &all->people[i];
 		if (!person->local)
 			continue;
 		if (!person->other_number_at) {
@@ -334,17 +334,17 @@ static const struct rule upl_012 = {
 
 static enum outcome person_has_one_local_id(struct judge *judge, const struct record *record)
 {
-	const struct recollections *all = recollect(judge, record);
+	const struct earlier_people *all = recollect(judge, record);
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < all->count; i++) {
-		const struct recollection *person = &all->people[i];
+		const struct earlier_person *person = &all->people[i];
 		if (!person->local)
 			continue;
 		if (!person->other_local.p) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}
-		judge_point(judge, person->earlier);
+		judge_point(judge, person->seen_at);
 		outcome = judge_fail(
 			judge, &person->local->extension, MASK_LOCAL_ID,
 			"NHS number %s has local id %s here and %s in an earlier record",

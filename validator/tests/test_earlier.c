@@ -1,5 +1,5 @@
 /* Memory across the records of an upload, against a list of everything that was ever said. */
-#include "rules/memory.h"
+#include "rules/earlier.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@ static struct {
 	char document[ROOM];
 	size_t n;
 	struct upload upload;
-	struct memory *memory;
+	struct earlier *earlier;
 } file;
 
 static uint32_t state_of_chance;
@@ -36,15 +36,15 @@ static int start(void **state)
 	file.upload.part.kind = PART_UPLOAD;
 	file.upload.part.offset = 1;
 	file.upload.sender.id.extension.text = STR("9X1");
-	file.memory = memory_new();
+	file.earlier = earlier_new();
 	state_of_chance = 1;
-	return file.memory ? 0 : -1;
+	return file.earlier ? 0 : -1;
 }
 
 static int end(void **state)
 {
 	(void)state;
-	memory_free(file.memory);
+	earlier_free(file.earlier);
 	return 0;
 }
 
@@ -83,11 +83,11 @@ static struct record *record_of(const char *number, const char *local, unsigned 
 	return record;
 }
 
-static const struct recollection *recall(const char *number, const char *local, unsigned kinds)
+static const struct earlier_person *recall(const char *number, const char *local, unsigned kinds)
 {
 	struct str document = { file.document, ROOM };
-	const struct recollections *all =
-		memory_of(file.memory, document, record_of(number, local, kinds));
+	const struct earlier_people *all =
+		earlier_of(file.earlier, document, record_of(number, local, kinds));
 	assert_non_null(all);
 	return all->count ? &all->people[0] : NULL;
 }
@@ -113,7 +113,7 @@ static void test_who_comes_once_is_repeated_by_nobody(void **state)
 		char number[11], local[16];
 		write_number(i, number);
 		snprintf(local, sizeof(local), "L-%u", i);
-		const struct recollection *person = recall(number, local, CPP);
+		const struct earlier_person *person = recall(number, local, CPP);
 		assert_non_null(person);
 		assert_int_equal(person->repeated, 0);
 		assert_int_equal(person->other_number_at, 0);
@@ -133,7 +133,7 @@ static void expect_what_was_said(unsigned who, int local, unsigned kinds)
 	char number[11], text[16], other[11];
 	write_number(who, number);
 	snprintf(text, sizeof(text), "L-%d", local);
-	const struct recollection *person = recall(number, local < 0 ? NULL : text, kinds);
+	const struct earlier_person *person = recall(number, local < 0 ? NULL : text, kinds);
 	assert_non_null(person);
 	assert_int_equal(person->repeated, said[who].kinds & kinds);
 	bool is_anothers = local >= 0 && holder[local] >= 0 && holder[local] != (int)who;
@@ -177,7 +177,7 @@ static void test_the_same_record_gets_the_same_answer(void **state)
 	recall("9993394130", "A", CPP);
 	struct record *record = record_of("9993394130", "B", CPP);
 	for (int i = 0; i < 3; i++) {
-		const struct recollections *all = memory_of(file.memory, document, record);
+		const struct earlier_people *all = earlier_of(file.earlier, document, record);
 		assert_int_equal(all->count, 1);
 		assert_int_equal(all->people[0].repeated, CPP);
 		assert_memory_equal(all->people[0].other_local.p, "A", 1);
@@ -188,7 +188,7 @@ static void test_another_upload_starts_afresh(void **state)
 {
 	(void)state;
 	recall("9993394130", "A", CPP);
-	memory_forget(file.memory);
+	earlier_forget(file.earlier);
 	assert_int_equal(recall("9993394130", "B", CPP)->repeated, 0);
 	file.upload.part.offset = file.n;
 	assert_int_equal(recall("9993394130", "C", CPP)->repeated, 0);
@@ -211,10 +211,10 @@ static void test_local_ids_of_another_authority_are_not_compared(void **state)
 	recall("9993394130", "A", CPP);
 	struct record *record = record_of("9997595173", "A", CPP);
 	record->subjects[0].ids[1].authority.text = STR("9X2:St Osyn's Borough Council");
-	assert_int_equal(memory_of(file.memory, document, record)->people[0].other_number_at, 0);
+	assert_int_equal(earlier_of(file.earlier, document, record)->people[0].other_number_at, 0);
 	record = record_of("9991271317", "A", CPP);
 	record->subjects[0].ids[1].authority.text = STR("9X1:Ashwick & Dunmere Council");
-	assert_int_not_equal(memory_of(file.memory, document, record)->people[0].other_number_at,
+	assert_int_not_equal(earlier_of(file.earlier, document, record)->people[0].other_number_at,
 			     0);
 }
 
@@ -233,5 +233,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_local_ids_of_another_authority_are_not_compared, start, end),
 	};
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("earlier", tests, NULL, NULL);
 }

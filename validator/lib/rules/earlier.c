@@ -1,0 +1,332 @@
+#include "rules/earlier.h"
+
+#include "base/list.h"
+#include "rules/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	BUCKET_BITS = 10,
+	BUCKETS = 1 << BUCKET_BITS,
+	ENTRIES = 7,
+	SLAB_CHUNKS = 1024, /* 64 KiB at a time, so that growing copies nothing */
+	NUMBER_BITS = 30    /* the first nine digits; the tenth follows from them */
+};
+
+#define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
+
+/*
+ * A person: the rest of the number (20 bits; the bucket tells the others), the kinds of plan (3),
+ * whether the place is the local id's (1), the place in the document (40).
+ */
+enum { PLACE_BITS = 40, HAS_LOCAL_SHIFT = 40, KINDS_SHIFT = 41, PERSON_SHIFT = 44 };
+
+#define PLACE_MASK (((uint64_t)1 << PLACE_BITS) - 1)
+
+/* A local id: the rest of its digest (34 bits), the NHS number it was given with (30). */
+enum { LOCAL_SHIFT = NUMBER_BITS };
+
+struct chunk {
+	uint64_t entries[ENTRIES];
+	uint32_t next; /* 0: the last */
+	uint32_t count;
+};
+
+struct table {
+	uint32_t heads[BUCKETS];
+};
+
+struct earlier {
+	struct str document;
+	size_t upload_at; /* the upload whose records are remembered */
+	uint64_t seed;
+	bool used; /* something is remembered */
+	struct table people, locals;
+	struct chunk **slabs;
+	size_t slab_count, slab_room;
+	uint32_t chunk_count; /* given out; number 0 is not used */
+	size_t record_at;     /* the record of the last answer */
+	bool answered;
+	struct earlier_people answer;
+};
+
+struct earlier *earlier_new(void)
+{
+	struct earlier *earlier = calloc(1, sizeof(*earlier));
+	/* The order of the buckets cannot be foreseen, so no file can be made to run slowly. */
+	if (earlier)
+		earlier->seed = (uint64_t)(uintptr_t)earlier * 0x9e3779b97f4a7c15u;
+	return earlier;
+}
+
+void earlier_free(struct earlier *earlier)
+{
+	if (!earlier)
+		return;
+	for (size_t i = 0; i < earlier->slab_count; i++)
+		free(earlier->slabs[i]);
+	free(earlier->slabs);
+	free(earlier);
+}
+
+void earlier_forget(struct earlier *earlier)
+{
+	if (earlier->used) {
+		memset(&earlier->people, 0, sizeof(earlier->people));
+		memset(&earlier->locals, 0, sizeof(earlier->locals));
+	}
+	earlier->used = earlier->answered = false;
+	earlier->document = (struct str){ 0 };
+	earlier->chunk_count = 0;
+}
+
+static struct chunk *chunk_at(const struct earlier *earlier, uint32_t number)
+{
+	return &earlier->slabs[number / SLAB_CHUNKS][number % SLAB_CHUNKS];
+}
+
+static bool add_slab(struct earlier *earlier)
+{
+	struct chunk **more = list_grown(earlier->slabs, earlier->slab_count, &earlier->slab_room,
+					 sizeof(void *));
+	if (!more)
+		return false;
+	earlier->slabs = more;
+	struct chunk *slab = malloc(SLAB_CHUNKS * sizeof(*slab));
+	if (!slab)
+		return false;
+	earlier->slabs[earlier->slab_count++] = slab;
+	return true;
+}
+
+/* The number of a fresh chunk; 0 when out of memory. */
+static uint32_t add_chunk(struct earlier *earlier, uint32_t next)
+{
+	uint32_t number = earlier->chunk_count + 1;
+	if (number == UINT32_MAX ||
+	    (number / SLAB_CHUNKS >= earlier->slab_count && !add_slab(earlier)))
+		return 0;
+	struct chunk *chunk = chunk_at(earlier, number);
+	chunk->count = 0;
+	chunk->next = next;
+	earlier->chunk_count = number;
+	return number;
+}
+
+/* The entry of a bucket whose bits above shift are rest; NULL: there is none. */
+static uint64_t *find(struct earlier *earlier, const struct table *table, uint64_t bucket,
+		      unsigned shift, uint64_t rest)
+{
+	for (uint32_t number = table->heads[bucket]; number;) {
+		struct chunk *chunk = chunk_at(earlier, number);
+		for (uint32_t i = 0; i < chunk->count; i++)
+			if (chunk->entries[i] >> shift == rest)
+				return &chunk->entries[i];
+		number = chunk->next;
+	}
+	return NULL;
+}
+
+static bool add(struct earlier *earlier, struct table *table, uint64_t bucket, uint64_t entry)
+{
+	uint32_t head = table->heads[bucket];
+	if (!head || chunk_at(earlier, head)->count == ENTRIES) {
+		head = add_chunk(earlier, head);
+		if (!head)
+			return false;
+		table->heads[bucket] = head;
+		earlier->used = true;
+	}
+	struct chunk *chunk = chunk_at(earlier, head);
+	chunk->entries[chunk->count++] = entry;
+	return true;
+}
+
+/* One to one on 30 bits, so that bucket and rest together are the number. */
+static uint64_t scatter(const struct earlier *earlier, uint32_t nine)
+{
+	uint64_t x = (nine ^ earlier->seed) & NUMBER_MASK;
+	x = (x * 0x2c1b3c6d) & NUMBER_MASK;
+	x ^= x >> 15;
+	x = (x * 0x297a2d39) & NUMBER_MASK;
+	return x ^ (x >> 15);
+}
+
+/* A digest of 44 bits. */
+static uint64_t digest_of(const struct earlier *earlier, struct str local)
+{
+	uint64_t x = str_hash(local) ^ earlier->seed;
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93u;
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93u;
+	return x >> (64 - BUCKET_BITS - (64 - LOCAL_SHIFT));
+}
+
+static uint64_t *find_person(struct earlier *earlier, uint32_t nine)
+{
+	uint64_t key = scatter(earlier, nine);
+	return find(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
+		    key & (NUMBER_MASK >> BUCKET_BITS));
+}
+
+static bool add_person(struct earlier *earlier, uint32_t nine, unsigned kinds, size_t place,
+		       bool is_local)
+{
+	uint64_t key = scatter(earlier, nine), rest = key & (NUMBER_MASK >> BUCKET_BITS);
+	return add(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS),
+		   rest << PERSON_SHIFT | (uint64_t)kinds << KINDS_SHIFT |
+			   (uint64_t)is_local << HAS_LOCAL_SHIFT | (place & PLACE_MASK));
+}
+
+static uint64_t *find_local(struct earlier *earlier, uint64_t digest)
+{
+	return find(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
+		    digest & (UINT64_MAX >> LOCAL_SHIFT));
+}
+
+static bool add_local(struct earlier *earlier, uint64_t digest, uint32_t nine)
+{
+	return add(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT),
+		   digest << LOCAL_SHIFT | nine);
+}
+
+/* The local id of a person in an earlier record, out of the document itself; p is NULL: it had
+ * none. */
+static struct str local_of(const struct earlier *earlier, uint64_t person)
+{
+	size_t place = (size_t)(person & PLACE_MASK);
+	if (!(person >> HAS_LOCAL_SHIFT & 1) || place == 0 || place >= earlier->document.n)
+		return (struct str){ 0 };
+	const char *p = earlier->document.p + place;
+	const char *end = memchr(p, p[-1], earlier->document.n - place);
+	return end ? (struct str){ p, (size_t)(end - p) } : (struct str){ 0 };
+}
+
+/*
+ * Local ids are compared as they are written, so only those count that are written as they are
+ * read; and only those of the sender: another authority may have given the same one to another
+ * person.
+ */
+static bool is_comparable(const struct earlier *earlier, const struct identifier *id)
+{
+	const struct value *value = &id->extension;
+	if (!id->is_local || id->part.broken || str_is_blank(value->text) ||
+	    value->text.p != earlier->document.p + value->offset || value->offset == 0)
+		return false;
+	if (!value_there(&id->authority))
+		return true;
+	const struct part *part = part_ancestor(&id->part, PART_UPLOAD);
+	struct str sender = ((const struct upload *)(const void *)part)->sender.id.extension.text;
+	struct str authority = id->authority.text;
+	return sender.n && str_starts(authority, sender) &&
+	       (authority.n == sender.n || authority.p[sender.n] == ':');
+}
+
+static void write_number(uint32_t nine, char number[10])
+{
+	char text[16];
+	snprintf(text, sizeof(text), "%09u0", (unsigned)nine);
+	text[9] = (char)('0' + nhs_number_of((struct str){ text, 10 }).check);
+	memcpy(number, text, 10);
+}
+
+/* Another person who had the local id, if the document confirms that the two are the same. */
+static void recall_other_person(struct earlier *earlier, struct earlier_person *person,
+				uint64_t local)
+{
+	uint32_t nine = (uint32_t)(local & NUMBER_MASK);
+	const uint64_t *other = find_person(earlier, nine);
+	if (!other || !str_equal(local_of(earlier, *other), person->local->extension.text))
+		return;
+	write_number(nine, person->other_number);
+	person->other_number_at = (size_t)(*other & PLACE_MASK);
+}
+
+static bool recall_local(struct earlier *earlier, struct earlier_person *person,
+			 const uint64_t *known)
+{
+	uint32_t nine = person->number->number.nine;
+	uint64_t digest = digest_of(earlier, person->local->extension.text);
+	const uint64_t *local = find_local(earlier, digest);
+	if (local && (*local & NUMBER_MASK) == nine)
+		return true;
+	if (local)
+		recall_other_person(earlier, person, *local);
+	else if (!add_local(earlier, digest, nine))
+		return false;
+	if (!known)
+		return true;
+	struct str other = local_of(earlier, *known);
+	if (other.p && !str_equal(other, person->local->extension.text))
+		person->other_local = other;
+	return true;
+}
+
+static bool recall(struct earlier *earlier, struct earlier_person *person, unsigned kinds)
+{
+	uint64_t *known = find_person(earlier, person->number->number.nine);
+	if (known) {
+		person->seen_at = (size_t)(*known & PLACE_MASK);
+		person->repeated = (unsigned)(*known >> KINDS_SHIFT) << 1 & kinds;
+		*known |= (uint64_t)(kinds >> 1) << KINDS_SHIFT;
+	}
+	if (person->local && !recall_local(earlier, person, known))
+		return false;
+	if (!known)
+		return add_person(earlier, person->number->number.nine, kinds >> 1,
+				  person->local ? person->local->extension.offset
+						: person->number->extension.offset,
+				  person->local != NULL);
+	if (person->local && !(*known >> HAS_LOCAL_SHIFT & 1))
+		*known = (*known & ~PLACE_MASK) | (uint64_t)1 << HAS_LOCAL_SHIFT |
+			 (person->local->extension.offset & PLACE_MASK);
+	return true;
+}
+
+/* The first of a kind of subject, with its kinds of plan; none without a valid number. */
+static bool recall_subject(struct earlier *earlier, const struct record *record,
+			   enum subject_kind kind, struct earlier_people *answer)
+{
+	const struct subject *subject = record_subject(record, kind);
+	struct earlier_person person = { 0 };
+	for (size_t i = 0; subject && i < subject->id_count && i < MOST_IDS; i++) {
+		const struct identifier *id = &subject->ids[i];
+		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
+			person.number = id;
+		else if (!person.local && is_comparable(earlier, id))
+			person.local = id;
+	}
+	if (!person.number)
+		return true;
+	unsigned kinds = 0;
+	for (size_t i = 0; i < record_plans(record); i++)
+		if (plan_subject_kind(&record->plans[i]) == kind)
+			kinds |= 1u << record->plans[i].part.role;
+	bool recalled = recall(earlier, &person, kinds);
+	answer->people[answer->count++] = person;
+	return recalled;
+}
+
+const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
+					const struct record *record)
+{
+	static const struct earlier_people nothing;
+	const struct part *upload = part_ancestor(&record->part, PART_UPLOAD);
+	if (!upload)
+		return &nothing;
+	if (upload->offset != earlier->upload_at || document.p != earlier->document.p ||
+	    record->part.offset < earlier->record_at) {
+		earlier_forget(earlier);
+		earlier->document = document;
+		earlier->upload_at = upload->offset;
+	}
+	if (earlier->answered && earlier->record_at == record->part.offset)
+		return &earlier->answer;
+	earlier->answer.count = 0;
+	earlier->answered = recall_subject(earlier, record, SUBJECT_CHILD, &earlier->answer) &&
+			    recall_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer);
+	earlier->record_at = record->part.offset;
+	return earlier->answered ? &earlier->answer : NULL;
+}

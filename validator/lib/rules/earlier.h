@@ -1,0 +1,50 @@
+/*
+ * earlier.h - what the earlier records of an upload say about the same people.
+ *
+ * An upload is judged record by record, and each record is then freed. Three rules ask whether a
+ * person was in an earlier record. For each person we keep the NHS number, the kinds of plan and
+ * the place in the document; for each local id, the NHS number it was given with. That is 16 bytes
+ * a record, plus the slack of the tables. NHS numbers are kept in full. Local ids are kept as a
+ * digest: before a finding is made, a match is compared with the bytes of the document, so a
+ * collision of digests never makes a finding.
+ *
+ * Each thread has its own; it starts afresh with every upload.
+ */
+#ifndef CPIS_RULES_EARLIER_H
+#define CPIS_RULES_EARLIER_H
+
+#include "message/parts.h"
+
+struct earlier;
+
+struct earlier *earlier_new(void);
+void earlier_free(struct earlier *earlier);
+
+/* Call before each document, so that nothing of the last one is taken for part of it. */
+void earlier_forget(struct earlier *earlier);
+
+/* What earlier records say about one person of a record. Offsets are 0 where there is nothing. */
+struct earlier_person {
+	const struct identifier *number; /* of the person */
+	const struct identifier *local;	 /* NULL: none that is comparable */
+	unsigned repeated; /* bit (1 << enum plan_kind): an earlier record had such a plan too */
+	size_t seen_at;	   /* where the person is in that record */
+	struct str other_local; /* the local id that the person had there, if it differs */
+	char other_number[10];	/* who had the local id there, if another person */
+	size_t other_number_at;
+};
+
+struct earlier_people {
+	struct earlier_person people[2]; /* a child, a mother */
+	size_t count;
+};
+
+/*
+ * Look up the people of a complete record, and remember them. The same record, by its place, gets
+ * the same answer again. Only people in uploads with a valid NHS number are known; count is 0 for
+ * others. document must hold this record and all before it. NULL when out of memory.
+ */
+const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
+					const struct record *record);
+
+#endif
