@@ -11,8 +11,7 @@
 #define FILE_CODES	"CP-ISUploadFileResponse 2.0, code system ..17.474"
 #define RECORD_CODES	"CP-ISUploadRecordResponse 3.0, code system ..17.473"
 
-static enum outcome acknowledged_file_code_pairs(struct judge *judge,
-						 const struct file_detail *detail)
+static enum outcome file_code_matches_name(struct judge *judge, const struct file_detail *detail)
 {
 	const struct code *code = code_find(&upload_file_responses, detail->code.text);
 	if (!code)
@@ -25,10 +24,10 @@ static enum outcome acknowledged_file_code_pairs(struct judge *judge,
 	const struct code *shown = code_named(&upload_file_responses, detail->display_name.text);
 	if (shown)
 		return judge_fail(judge, &detail->display_name, MASK_NONE,
-				  "%s stands with the display name of %s: it means \"%s\"",
-				  code->code, shown->code, code->display_name);
+				  "%s has the display name of %s; it should be \"%s\"", code->code,
+				  shown->code, code->display_name);
 	return judge_fail(judge, &detail->display_name, MASK_NONE,
-			  "%s is shown as \"%s\", it means \"%s\"", code->code,
+			  "%s has the display name \"%s\"; it should be \"%s\"", code->code,
 			  judge_plain(judge, detail->display_name.text), code->display_name);
 }
 
@@ -39,15 +38,16 @@ static const struct rule ack_003 = {
 	.on = PART_FILE_DETAIL,
 	.basis = CPIS_BASIS_DMS,
 	.cite = FILE_CODES,
-	.title = "Code of the file and its display name do not pair",
-	.why = "The program reads the code and the person reads the name: they learn different "
+	.title = "File code and its display name do not match",
+	.why = "A program reads the code and a person reads the name, so they learn different "
 	       "things.",
 	.fix = "Take code and display name from the same row of the vocabulary.",
-	.check = { .file_detail = acknowledged_file_code_pairs },
+	.check = { .file_detail = file_code_matches_name },
 };
 
-static enum outcome record_code_pairs(struct judge *judge, const struct record_detail *detail,
-				      const struct code *code)
+static enum outcome record_code_matches_name(struct judge *judge,
+					     const struct record_detail *detail,
+					     const struct code *code)
 {
 	const struct value *name = &detail->display_name;
 	judge_expect(judge, "%s", code->display_name);
@@ -56,8 +56,7 @@ static enum outcome record_code_pairs(struct judge *judge, const struct record_d
 		if (value_there(name))
 			return judge_fail(judge, name, MASK_NONE, "%s has a blank display name",
 					  code->code);
-		return judge_fail_part(judge, &detail->part, "%s stands without its display name",
-				       code->code);
+		return judge_fail_part(judge, &detail->part, "%s has no display name", code->code);
 	}
 	bool other_spelling = strcmp(code->code, "CPR07") == 0 &&
 			      str_is(name->text, "Unsuccessful Record Upload");
@@ -68,32 +67,32 @@ static enum outcome record_code_pairs(struct judge *judge, const struct record_d
 	const struct code *shown = code_named(&upload_record_responses, name->text);
 	if (shown)
 		return judge_fail(judge, name, MASK_NONE,
-				  "%s stands with the display name of %s: it means \"%s\"",
-				  code->code, shown->code, code->display_name);
-	return judge_fail(judge, name, MASK_NONE, "%s is shown as \"%s\", it means \"%s\"",
-			  code->code, judge_plain(judge, name->text), code->display_name);
+				  "%s has the display name of %s; it should be \"%s\"", code->code,
+				  shown->code, code->display_name);
+	return judge_fail(judge, name, MASK_NONE,
+			  "%s has the display name \"%s\"; it should be \"%s\"", code->code,
+			  judge_plain(judge, name->text), code->display_name);
 }
 
-static enum outcome acknowledged_record_code_is_known(struct judge *judge,
-						      const struct record_detail *detail)
+static enum outcome record_code_is_known(struct judge *judge, const struct record_detail *detail)
 {
 	const struct value *system = &detail->code_system;
 	if (value_there(system) && !str_is(system->text, upload_record_responses.oid)) {
 		judge_expect(judge, "%s", upload_record_responses.oid);
 		return judge_fail(judge, system, MASK_NONE,
-				  "the record's code has code system %s, %s expected",
+				  "the record code has code system %s; it should be %s",
 				  judge_plain(judge, system->text), upload_record_responses.oid);
 	}
 	const struct code *code = code_find(&upload_record_responses, detail->code.text);
 	if (code)
-		return record_code_pairs(judge, detail, code);
+		return record_code_matches_name(judge, detail, code);
 	judge_expect(judge, "CPR01 to CPR07");
 	if (!value_there(&detail->code))
 		return judge_fail_part(
 			judge, &detail->part,
-			"the detail of a record has no code: CPR01 to CPR07 expected");
+			"the record detail has no code; it should be CPR01 to CPR07");
 	return judge_fail(judge, &detail->code, MASK_NONE,
-			  "the record's code \"%s\" is not known: CPR01 to CPR07 expected",
+			  "the record code \"%s\" is unknown; it should be CPR01 to CPR07",
 			  judge_plain(judge, detail->code.text));
 }
 
@@ -104,14 +103,14 @@ static const struct rule ack_004 = {
 	.on = PART_RECORD_DETAIL,
 	.basis = CPIS_BASIS_DMS,
 	.cite = RECORD_CODES,
-	.title = "Code of a record is unknown, or code and name do not pair",
-	.why = "Whoever mends the record does not learn why it was refused.",
-	.fix = "Send CPR01 to CPR07 with its own display name and code system, or no code system.",
-	.check = { .record_detail = acknowledged_record_code_is_known },
+	.title = "Record code is unknown, or does not match its display name",
+	.why = "Whoever fixes the record does not learn why it was refused.",
+	.fix = "Send CPR01 to CPR07 with its own display name, and with its own code system or "
+	       "none.",
+	.check = { .record_detail = record_code_is_known },
 };
 
-static enum outcome acknowledged_location_compiles(struct judge *judge,
-						   const struct record_detail *detail)
+static enum outcome location_is_xpath(struct judge *judge, const struct record_detail *detail)
 {
 	if (!value_there(&detail->location))
 		return judge_blocked(judge, NULL, "SCH-002");
@@ -123,7 +122,7 @@ static enum outcome acknowledged_location_compiles(struct judge *judge,
 	judge_expect(judge, "an XPath to one record, such as /File/record[1]");
 	if (!location.n)
 		return judge_fail(judge, &detail->location, MASK_NONE,
-				  "the location is empty: which record is meant cannot be told");
+				  "the location is empty, so it is unclear which record is meant");
 	struct buf expression;
 	char why[256] = "";
 	buf_init(&expression, 65536);
@@ -133,7 +132,7 @@ static enum outcome acknowledged_location_compiles(struct judge *judge,
 	if (!good)
 		return judge_fail(
 			judge, &detail->location, location_mask(location),
-			"the location %s is no XPath: which record is meant cannot be told",
+			"the location %s is not an XPath, so it is unclear which record is meant",
 			judge_show(judge, location_mask(location), location));
 	judge->expected = NULL;
 	return HOLDS;
@@ -141,7 +140,7 @@ static enum outcome acknowledged_location_compiles(struct judge *judge,
 
 static const struct rule ack_005 = {
 	.id = "ACK-005",
-	.name = "location-is-no-xpath",
+	.name = "location-is-not-xpath",
 	.severity = CPIS_ERROR,
 	.on = PART_RECORD_DETAIL,
 	.basis = CPIS_BASIS_DMS,
@@ -149,10 +148,10 @@ static const struct rule ack_005 = {
 	.title = "Location is not an XPath",
 	.why = "The refused record cannot be found in the upload, so it is not sent again.",
 	.fix = "Send an XPath 1.0 expression that selects the record in the uploaded file.",
-	.check = { .record_detail = acknowledged_location_compiles },
+	.check = { .record_detail = location_is_xpath },
 };
 
-/* The three counts of an acknowledgement, read; false where one is no number. */
+/* The three counts of an acknowledgement. */
 struct counts {
 	long long quantity, successful, failed;
 };
@@ -188,7 +187,7 @@ static enum outcome counts_add_up(struct judge *judge,
 	judge_expect(judge, "%lld", sum);
 	return judge_fail(
 		judge, &acknowledgement->quantity, MASK_NONE,
-		"transmissionQuantity says %lld, but %lld successful and %lld failed are %lld",
+		"transmissionQuantity is %lld, but %lld successful and %lld failed make %lld",
 		counts.quantity, counts.successful, counts.failed, sum);
 }
 
@@ -199,8 +198,8 @@ static const struct rule ack_001 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "Successful and failed records are not the records processed",
-	.why = "A record is neither loaded nor refused: nobody follows up a child whose plan is "
+	.title = "Successful and failed records do not add up to transmissionQuantity",
+	.why = "A record is neither loaded nor refused: no one follows up a child whose plan is "
 	       "lost.",
 	.fix = "Count every record of the upload once, as successful or as failed.",
 	.check = { .acknowledgement = counts_add_up },
@@ -214,7 +213,7 @@ static enum outcome successful_means_none_failed(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 failed");
 	return judge_fail(judge, &acknowledgement->failed, MASK_NONE,
-			  "CPF02 (Successful File Upload) stands with %lld failed record%s",
+			  "CPF02 (Successful File Upload) is sent with %lld failed record%s",
 			  counts->failed, counts->failed == 1 ? "" : "s");
 }
 
@@ -228,9 +227,10 @@ static enum outcome partial_means_some_of_both(struct judge *judge,
 	const struct value *none =
 		counts->failed ? &acknowledgement->successful : &acknowledgement->failed;
 	judge_expect(judge, "at least 1 successful and 1 failed");
-	return judge_fail(judge, none, MASK_NONE,
-			  "CPF03 (Partial File Upload) stands with %lld successful and %lld failed",
-			  counts->successful, counts->failed);
+	return judge_fail(
+		judge, none, MASK_NONE,
+		"CPF03 (Partial File Upload) is sent with %lld successful and %lld failed",
+		counts->successful, counts->failed);
 }
 
 static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
@@ -241,7 +241,7 @@ static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 successful");
 	return judge_fail(judge, &acknowledgement->successful, MASK_NONE,
-			  "CPF04 (Unsuccessful File Upload) stands with %lld successful record%s",
+			  "CPF04 (Unsuccessful File Upload) is sent with %lld successful record%s",
 			  counts->successful, counts->successful == 1 ? "" : "s");
 }
 
@@ -257,16 +257,15 @@ static enum outcome file_error_means_unknown(struct judge *judge,
 		judge_expect(judge, "-1");
 		outcome = judge_fail(
 			judge, id, MASK_NONE,
-			"CPF01 (File Level Error) stands with the file's id %s, -1 expected",
+			"CPF01 (File Level Error) is sent with file id %s; it should be -1",
 			judge_plain(judge, id->text));
 	}
 	if (counts->quantity != -1) {
 		judge_expect(judge, "-1");
-		outcome = judge_fail(
-			judge, &acknowledgement->quantity, MASK_NONE,
-			"CPF01 (File Level Error) stands with transmissionQuantity %lld, -1 "
-			"expected",
-			counts->quantity);
+		outcome = judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
+				     "CPF01 (File Level Error) is sent with transmissionQuantity "
+				     "%lld; it should be -1",
+				     counts->quantity);
 	}
 	return outcome;
 }
@@ -300,10 +299,10 @@ static const struct rule ack_002 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = FILE_CODES,
-	.title = "Code of the file contradicts the counts",
-	.why = "A local authority that reads the code alone takes refused records for loaded ones.",
-	.fix = "CPF02 when all were loaded, CPF03 when some were, CPF04 when none was, CPF01 with "
-	       "id and quantity -1 when the file could not be read.",
+	.title = "File code contradicts the counts",
+	.why = "A local authority that reads only the code takes refused records for loaded ones.",
+	.fix = "Send CPF02 when all were loaded, CPF03 when some were, CPF04 when none were, and "
+	       "CPF01 with id and quantity -1 when the file could not be read.",
 	.check = { .acknowledgement = file_code_agrees },
 };
 
@@ -319,7 +318,7 @@ static enum outcome as_many_as_counted(struct judge *judge, const struct value *
 		return HOLDS;
 	judge_expect(judge, "%zu", listed);
 	return judge_fail(judge, count, MASK_NONE,
-			  "%lld record%s %s said to be %s, %zu %s %s returned", said,
+			  "%lld record%s %s reported as %s, but %zu %s %s returned", said,
 			  said == 1 ? "" : "s", said == 1 ? "is" : "are", noun, listed, element,
 			  listed == 1 ? "is" : "are");
 }
@@ -345,8 +344,8 @@ static const struct rule ack_006 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "Valid or invalid records are not as many as the counts say",
-	.why = "A record is missing from the answer: a refusal may go unseen.",
+	.title = "Number of valid or invalid records differs from the counts",
+	.why = "A record is missing from the answer, so a refusal may go unseen.",
 	.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord for each "
 	       "failure.",
 	.check = { .acknowledgement = records_are_as_counted },
@@ -364,8 +363,8 @@ static enum outcome refusals_are_explained(struct judge *judge,
 	judge_expect(judge, "a detail other than CPR06 for each invalid record");
 	return judge_fail_part(
 		judge, &acknowledgement->part,
-		"%zu invalid record%s returned, %zu detail%s other than CPR06 say%s why", invalid,
-		invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
+		"%zu invalid record%s returned, but %zu detail%s other than CPR06 say%s why",
+		invalid, invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
 		reasons == 1 ? "s" : "");
 }
 
@@ -376,9 +375,9 @@ static const struct rule ack_007 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "An invalid record has no detail that says why",
-	.why = "The local authority cannot mend what it is not told, and the child stays "
-	       "unprotected.",
+	.title = "Invalid record has no detail that says why",
+	.why = "The local authority cannot fix a fault that it does not know about, and the child "
+	       "stays unprotected.",
 	.fix = "Add an acknowledgementRecordDetail with CPR01 to CPR05 or CPR07 for each invalid "
 	       "record.",
 	.check = { .acknowledgement = refusals_are_explained },
@@ -397,9 +396,9 @@ static enum outcome unknown_only_after_file_error(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "what the upload has, or CPF01, CPF05 or CPF06");
 	return judge_fail(judge, no_id ? id : quantity, MASK_NONE,
-			  "%s -1 (not known), and no error of the file as a whole says why",
-			  no_id && no_quantity ? "the file's id and transmissionQuantity are"
-			  : no_id	       ? "the file's id is"
+			  "%s -1 (not known), but no file error says why",
+			  no_id && no_quantity ? "the file id and transmissionQuantity are"
+			  : no_id	       ? "the file id is"
 					       : "transmissionQuantity is");
 }
 
@@ -410,9 +409,9 @@ static const struct rule ack_008 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "Id or quantity is -1 without an error of the file",
-	.why = "-1 says that the file could not be read, everything else that it was: the answer "
-	       "cannot be matched with its upload.",
+	.title = "Id or quantity is -1 without a file error",
+	.why = "-1 says that the file could not be read and everything else says that it was, so "
+	       "the answer cannot be matched to its upload.",
 	.fix = "Send the upload's id and quantity, or the error that kept them from being read.",
 	.check = { .acknowledgement = unknown_only_after_file_error },
 };
@@ -441,17 +440,17 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	enum outcome outcome = HOLDS;
 	if ((long long)loaded > counts.successful) {
 		judge_expect(judge, "at most %lld", counts.successful);
-		outcome = judge_fail(
-			judge, &first_of(acknowledgement, DETAIL_LOADED)->value, MASK_NONE,
-			"%zu details say CPR06 (loaded), but %lld records are said to be "
-			"successful",
-			loaded, counts.successful);
+		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_LOADED)->value,
+				     MASK_NONE,
+				     "%zu details say CPR06 (loaded), but %lld records are "
+				     "reported as successful",
+				     loaded, counts.successful);
 	}
 	if (refused > 0 && counts.failed == 0) {
 		judge_expect(judge, "no detail other than CPR06");
 		outcome = judge_fail(
 			judge, &first_of(acknowledgement, DETAIL_REFUSED)->value, MASK_NONE,
-			"%zu detail%s refuse%s a record, but 0 records are said to have failed",
+			"%zu detail%s refuse%s a record, but 0 records are reported as failed",
 			refused, refused == 1 ? "" : "s", refused == 1 ? "s" : "");
 	}
 	return outcome;
@@ -464,10 +463,10 @@ static const struct rule ack_009 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "Details of records contradict the counts",
-	.why = "Counting the details gives another result than the totals: one of them hides a "
+	.title = "Record details contradict the counts",
+	.why = "Counting the details gives a different result from the totals: one of them hides a "
 	       "record.",
-	.fix = "Write as many CPR06 details as records were loaded, and reasons only for failed "
+	.fix = "Send as many CPR06 details as records were loaded, and reasons only for failed "
 	       "ones.",
 	.check = { .acknowledgement = details_agree_with_counts },
 };
@@ -508,9 +507,10 @@ static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 			continue;
 		enum mask_kind kind = location_mask(location->text);
 		judge_point(judge, sorted[i - 1]->value.offset);
-		outcome = judge_fail(judge, location, kind,
-				     "the record at %s is said to be loaded (CPR06) and refused",
-				     judge_show(judge, kind, location->text));
+		outcome = judge_fail(
+			judge, location, kind,
+			"the record at %s is reported as both loaded (CPR06) and refused",
+			judge_show(judge, kind, location->text));
 	}
 	return outcome;
 }
@@ -522,9 +522,9 @@ static const struct rule ack_010 = {
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "One record is said to be loaded and refused",
+	.title = "Record is reported as both loaded and refused",
 	.why = "Whether the child's plan can be seen tonight depends on which line is read.",
-	.fix = "Give a record CPR06 or reasons for its refusal, not both.",
+	.fix = "Give a record either CPR06 or reasons for its refusal, not both.",
 	.check = { .acknowledgement = verdicts_of_a_record_agree },
 };
 
@@ -544,21 +544,21 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 successful");
 	return judge_fail(judge, &acknowledgement->successful, MASK_NONE,
-			  "%s (%s) stands with %lld successful record%s", code,
+			  "%s (%s) is sent with %lld successful record%s", code,
 			  code_find(&upload_file_responses, str_of(code))->display_name,
 			  counts.successful, counts.successful == 1 ? "" : "s");
 }
 
 static const struct rule ack_011 = {
 	.id = "ACK-011",
-	.name = "records-loaded-in-spite-of-file-error",
+	.name = "records-loaded-despite-file-error",
 	.severity = CPIS_WARNING,
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = FILE_CODES,
-	.title = "Records are loaded though the file as a whole was not processed",
-	.why = "The local authority sends the file again, or believes it need not: both may be "
-	       "wrong.",
+	.title = "Records are loaded although the file was not processed",
+	.why = "The local authority sends the file again, or believes that it need not: either may "
+	       "be wrong.",
 	.fix = "Send 0 successful records with CPF01, CPF05 and CPF06.",
 	.check = { .acknowledgement = nothing_loaded_without_service },
 };
@@ -593,7 +593,7 @@ static const struct rule ack_012 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
 	.title = "Count of successful or failed records is negative",
-	.why = "-1 belongs to id and quantity alone; a sum with it hides a record.",
+	.why = "-1 is only for id and quantity; in a sum it hides a record.",
 	.fix = "Send 0 where no record was loaded or none failed.",
 	.check = { .acknowledgement = counts_are_not_negative },
 };

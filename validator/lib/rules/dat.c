@@ -8,7 +8,7 @@
 #define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 #define PLANS	 "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
 #define UNBORN	 "CP-IS DMS 1.0, COCT_TP146102GB01"
-#define ENDS	 "CP-IS records end on the eighteenth birthday that PDS holds"
+#define ENDS	 "CP-IS ends a record on the 18th birthday that PDS has"
 
 static const char *time_noun(const struct timestamp *time)
 {
@@ -45,7 +45,7 @@ static enum outcome is_a_real_time(struct judge *judge, const struct timestamp *
 	char words[96];
 	const char *reason = moment_fault_words(&time->moment, words, sizeof(words));
 	if (time_mask(time) != MASK_NONE && !judge->options->show_values)
-		reason = "there is no such day or time";
+		reason = "no such day or time exists";
 	return judge_fail(judge, &time->value, time_mask(time), "%s %s is not a real time: %s",
 			  time_noun(time), time_show(judge, time), reason);
 }
@@ -58,65 +58,63 @@ static const struct rule dat_001 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, datatype TS",
 	.title = "Date or time does not exist",
-	.why = "Receivers refuse it, or each makes another day of it.",
-	.fix = "Send the real date and time; check how your system computes it.",
+	.why = "Receivers refuse it, or each reads it as a different day.",
+	.fix = "Send the real date and time, and check how your system calculates it.",
 	.check = { .timestamp = is_a_real_time },
 };
 
-static enum outcome hours_carry_a_zone(struct judge *judge, const struct timestamp *time)
+static enum outcome hours_have_an_offset(struct judge *judge, const struct timestamp *time)
 {
 	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_hours)
 		return NOT_APPLICABLE;
 	if (time->moment.has_offset)
 		return HOLDS;
-	judge_expect(judge, "a zone offset such as +0000 or +0100");
+	judge_expect(judge, "a UTC offset such as +0000 or +0100");
 	return judge_fail(
 		judge, &time->value, MASK_NONE,
-		"%s %s has hours and no zone offset: +0000 in winter or +0100 in summer is "
-		"expected behind it",
+		"%s %s has no UTC offset; it should end with +0000 in winter or +0100 in summer",
 		time_noun(time), time_show(judge, time));
 }
 
 static const struct rule dat_002 = {
 	.id = "DAT-002",
-	.name = "time-without-zone",
+	.name = "time-without-utc-offset",
 	.severity = CPIS_ERROR,
 	.on = PART_TIMESTAMP,
 	.basis = CPIS_BASIS_DMS,
 	.cite = MESSAGES,
-	.title = "Time with hours has no zone offset",
-	.why = "In summer the time is read one hour off, so the order of messages is lost.",
-	.fix = "Add the offset from UTC: +0000 in winter, +0100 in British Summer Time.",
-	.check = { .timestamp = hours_carry_a_zone },
+	.title = "Time has no UTC offset",
+	.why = "In summer the time is read one hour out, so messages are put in the wrong order.",
+	.fix = "Add the UTC offset: +0000 in winter, +0100 in British Summer Time.",
+	.check = { .timestamp = hours_have_an_offset },
 };
 
-static enum outcome zone_is_of_four_digits(struct judge *judge, const struct timestamp *time)
+static enum outcome offset_has_four_digits(struct judge *judge, const struct timestamp *time)
 {
 	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_offset)
 		return NOT_APPLICABLE;
 	if (!time->moment.offset_is_short)
 		return HOLDS;
 	judge_expect(judge, "a sign and four digits, such as +0100");
-	return judge_fail(
-		judge, &time->value, MASK_NONE,
-		"the zone offset of the %s %s has fewer than the four digits of hours and minutes",
-		time_noun(time), time_show(judge, time));
+	return judge_fail(judge, &time->value, MASK_NONE,
+			  "the UTC offset of the %s %s has fewer than four digits", time_noun(time),
+			  time_show(judge, time));
 }
 
 static const struct rule dat_013 = {
 	.id = "DAT-013",
-	.name = "zone-offset-is-short",
+	.name = "utc-offset-is-short",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
 	.basis = CPIS_BASIS_DMS,
 	.cite = MESSAGES,
-	.title = "Zone offset has fewer than four digits",
+	.title = "UTC offset has fewer than four digits",
 	.why = "Some receivers read +100 as one hour, others as ten.",
-	.fix = "Send the offset as a sign, two digits of hours and two of minutes.",
-	.check = { .timestamp = zone_is_of_four_digits },
+	.fix = "Send the offset as a sign, two digits for hours and two for minutes.",
+	.check = { .timestamp = offset_has_four_digits },
 };
 
-static enum outcome zone_is_of_the_uk(struct judge *judge, const struct timestamp *time)
+static enum outcome offset_is_used_in_uk(struct judge *judge, const struct timestamp *time)
 {
 	const struct moment *moment = &time->moment;
 	if (!is_of_message(time) || !moment->ok || !moment->has_offset || moment->offset_is_short)
@@ -125,22 +123,22 @@ static enum outcome zone_is_of_the_uk(struct judge *judge, const struct timestam
 		return HOLDS;
 	judge_expect(judge, "+0000 or +0100");
 	return judge_fail(judge, &time->value, MASK_NONE,
-			  "%s %s has an offset that no clock of the United Kingdom has",
-			  time_noun(time), time_show(judge, time));
+			  "%s %s has a UTC offset that is not used in the UK", time_noun(time),
+			  time_show(judge, time));
 }
 
 static const struct rule dat_019 = {
 	.id = "DAT-019",
-	.name = "zone-offset-not-of-the-uk",
+	.name = "utc-offset-not-used-in-uk",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
-	.title = "Zone offset is none of the United Kingdom",
-	.why = "The clock or the zone of the sending system is set wrongly, so every time that it "
-	       "sends is off by hours.",
-	.fix = "Set the zone of the sending system to Europe/London, or send UTC with +0000.",
-	.check = { .timestamp = zone_is_of_the_uk },
+	.title = "UTC offset is not used in the UK",
+	.why = "The sending system's clock or time zone is wrong, so every time it sends is hours "
+	       "out.",
+	.fix = "Set the sending system's time zone to Europe/London, or send UTC with +0000.",
+	.check = { .timestamp = offset_is_used_in_uk },
 };
 
 static enum outcome time_has_hours(struct judge *judge, const struct timestamp *time)
@@ -149,7 +147,7 @@ static enum outcome time_has_hours(struct judge *judge, const struct timestamp *
 		return NOT_APPLICABLE;
 	if (time->moment.has_hours)
 		return HOLDS;
-	judge_expect(judge, "CCYYMMDDhhmmss and a zone offset");
+	judge_expect(judge, "CCYYMMDDhhmmss and a UTC offset");
 	return judge_fail(judge, &time->value, MASK_NONE, "%s %s has no time of day",
 			  time_noun(time), time_show(judge, time));
 }
@@ -162,9 +160,9 @@ static const struct rule dat_018 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
 	.title = "Creation or effective time has no time of day",
-	.why = "Two messages of one day cannot be put in order, nor an access to the child's "
-	       "record told from another.",
-	.fix = "Send date, time of day and zone offset.",
+	.why = "Two messages of the same day cannot be put in order, and accesses to the child's "
+	       "record cannot be told apart.",
+	.fix = "Send the date, the time of day and the UTC offset.",
 	.check = { .timestamp = time_has_hours },
 };
 
@@ -177,16 +175,16 @@ static enum outcome is_not_in_the_future(struct judge *judge, const struct times
 		return NOT_APPLICABLE;
 	if (moment->year < FIRST_YEAR)
 		return judge_fail(judge, &time->value, MASK_NONE,
-				  "%s %s is before %d, when there was no CP-IS yet",
-				  time_noun(time), time_show(judge, time), FIRST_YEAR);
-	/* Without offset it may be meant by a clock that is an hour ahead of UTC. */
+				  "%s %s is before %d, when CP-IS did not exist", time_noun(time),
+				  time_show(judge, time), FIRST_YEAR);
+	/* Without an offset it may be by a clock that is an hour ahead of UTC. */
 	long long ahead = CLOCK_DIFFERENCE + (moment->has_offset ? 0 : 3600);
 	if (!now->ok || moment->seconds <= now->seconds + ahead)
 		return now->ok ? HOLDS : NOT_APPLICABLE;
 	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month,
 		     now->day, now->hour, now->minute);
 	return judge_fail(judge, &time->value, MASK_NONE,
-			  "%s %s is in the future: it is %04d-%02d-%02d %02d:%02d UTC now",
+			  "%s %s is in the future: it is now %04d-%02d-%02d %02d:%02d UTC",
 			  time_noun(time), time_show(judge, time), now->year, now->month, now->day,
 			  now->hour, now->minute);
 }
@@ -199,10 +197,9 @@ static const struct rule dat_006 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
 	.title = "Creation or effective time is in the future, or before 2012",
-	.why = "The clock of the sending system is wrong, so messages are put in a wrong order and "
-	       "a later plan may be taken for an earlier one.",
-	.fix = "Set the clock of the sending system, and send the time at which the message is "
-	       "made.",
+	.why = "The sending system's clock is wrong, so messages are put in the wrong order and a "
+	       "later plan may be taken for an earlier one.",
+	.fix = "Set the sending system's clock, and send the time at which the message is created.",
 	.check = { .timestamp = is_not_in_the_future },
 };
 
@@ -214,21 +211,22 @@ static enum outcome birth_is_a_whole_date(struct judge *judge, const struct time
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDD");
 	return judge_fail(judge, &time->value, MASK_BIRTH,
-			  "birth date %s is %s alone, a whole date of 8 digits is expected",
+			  "birth date %s is only %s; it should be a full date of 8 digits",
 			  time_show(judge, time),
 			  time->moment.has_month ? "a year and month" : "a year");
 }
 
 static const struct rule dat_011 = {
 	.id = "DAT-011",
-	.name = "birth-date-is-not-whole",
+	.name = "birth-date-is-incomplete",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
-	.title = "Birth date is a year or a month alone",
-	.why = "PDS matches by the whole date: the record is likely to be refused as not matched.",
-	.fix = "Send the birth date that PDS holds, as CCYYMMDD.",
+	.title = "Birth date is only a year, or a year and month",
+	.why = "PDS matches on the full date, so the record is likely to be refused as not "
+	       "matched.",
+	.fix = "Send the birth date that PDS has, as CCYYMMDD.",
 	.check = { .timestamp = birth_is_a_whole_date },
 };
 
@@ -240,7 +238,7 @@ static enum outcome birth_has_no_hours(struct judge *judge, const struct timesta
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDD");
 	return judge_fail(judge, &time->value, MASK_BIRTH,
-			  "birth date %s has a time of day behind its 8 digits",
+			  "birth date %s has a time of day after its 8 digits",
 			  time_show(judge, time));
 }
 
@@ -252,9 +250,9 @@ static const struct rule dat_017 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Birth date has a time of day",
-	.why = "Birth dates are matched as dates; midnight in summer becomes the day before when a "
-	       "receiver turns it into UTC.",
-	.fix = "Send the eight digits of the date alone.",
+	.why = "Birth dates are matched as dates: midnight in summer becomes the day before when a "
+	       "receiver converts it to UTC.",
+	.fix = "Send only the eight digits of the date.",
 	.check = { .timestamp = birth_has_no_hours },
 };
 
@@ -271,7 +269,7 @@ static bool is_usable(struct judge *judge, const struct timestamp *time, enum ou
 static int compare(const struct timestamp *a, const struct timestamp *b)
 {
 	enum { DAY = 86400 };
-	/* A zone or a missing time of day make less than a day of difference. */
+	/* UTC offsets and missing times of day change a time by less than a day. */
 	if (a->moment.has_day && b->moment.has_day) {
 		if (a->moment.seconds + 2 * DAY < b->moment.seconds)
 			return -1;
@@ -283,12 +281,12 @@ static int compare(const struct timestamp *a, const struct timestamp *b)
 	return moment_compare(&by_clock[0], &by_clock[1]);
 }
 
-static enum outcome weigh(enum outcome a, enum outcome b)
+static enum outcome worse(enum outcome a, enum outcome b)
 {
-	static const int weights[] = {
+	static const int ranks[] = {
 		[FAILS] = 3, [HOLDS] = 2, [BLOCKED] = 1, [NOT_APPLICABLE] = 0
 	};
-	return weights[a] >= weights[b] ? a : b;
+	return ranks[a] >= ranks[b] ? a : b;
 }
 
 static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct plan *plan)
@@ -312,7 +310,7 @@ static const struct rule dat_003 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = PLANS,
 	.title = "Plan end date is before its start date",
-	.why = "The plan would never have been in force, so nobody would be alerted to it.",
+	.why = "The plan would never have been in force, so no one would be alerted to it.",
 	.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
 	.check = { .plan = plan_ends_after_it_starts },
 };
@@ -326,7 +324,7 @@ static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const s
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
 	return judge_fail(judge, &plan->deleted.value, MASK_NONE,
-			  "plan delete date %s is before the plan's start %s",
+			  "plan delete date %s is before the plan start %s",
 			  judge_plain(judge, plan->deleted.value.text),
 			  judge_plain(judge, plan->start.value.text));
 }
@@ -339,13 +337,13 @@ static const struct rule dat_004 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = PLANS,
 	.title = "Plan delete date is before its start date",
-	.why = "A plan cannot be taken back before there was one: one of the dates is of another "
-	       "plan, and the wrong plan may go.",
-	.fix = "Send the date on which the plan was found to be wrong as its delete date.",
+	.why = "A plan cannot be deleted before it starts: one of the dates belongs to another "
+	       "plan, and the wrong plan may be removed.",
+	.fix = "As the delete date, send the date the plan was found to be wrong.",
 	.check = { .plan = plan_is_deleted_after_it_starts },
 };
 
-/* A date of a plan that should have come when its message was made. */
+/* A date of a plan that should not be after its message was created. */
 static enum outcome has_come(struct judge *judge, const struct timestamp *date, const char *noun)
 {
 	enum outcome why;
@@ -360,7 +358,7 @@ static enum outcome has_come(struct judge *judge, const struct timestamp *date, 
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
 	return judge_fail(
-		judge, &date->value, MASK_NONE, "%s %s is after the message was created, %s", noun,
+		judge, &date->value, MASK_NONE, "%s %s is after the message was created (%s)", noun,
 		judge_plain(judge, date->value.text), judge_plain(judge, made->value.text));
 }
 
@@ -378,7 +376,7 @@ static const struct rule dat_005 = {
 	.cite = PLANS,
 	.title = "Plan starts after the message was created",
 	.why = "Clinicians would act on a plan that is not in force, or the date is mistyped.",
-	.fix = "Send a plan once it is in force, with the date on which it came into force.",
+	.fix = "Send a plan once it is in force, with the date it came into force.",
 	.check = { .plan = plan_has_started },
 };
 
@@ -395,10 +393,10 @@ static const struct rule dat_016 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = PLANS,
 	.title = "Plan delete date is after the message was created",
-	.why = "A plan is taken back when it was sent in error, which nobody can know beforehand: "
-	       "the date is likely to be the plan's end.",
-	.fix = "Send the end of a plan as its end date, and a delete date only for what was sent "
-	       "in error.",
+	.why = "A plan is deleted when it was sent in error, which no one can know in advance: the "
+	       "date is probably the plan's end.",
+	.fix = "Send the end of a plan as its end date. Send a delete date only for a plan that "
+	       "was sent in error.",
 	.check = { .plan = plan_is_deleted_by_now },
 };
 
@@ -427,14 +425,14 @@ static const struct rule dat_012 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UNBORN,
 	.title = "Unborn child plan is longer than 12 months",
-	.why = "No pregnancy lasts as long: the mother would be shown with a plan for a child that "
-	       "is born, and the child with none.",
-	.fix = "Send the date by which the plan ends at the latest; after the birth, send the "
-	       "child's own plan.",
+	.why = "No pregnancy lasts that long: the mother would be shown with a plan for a child "
+	       "already born, and the child with none.",
+	.fix = "Send the latest date by which the plan ends. After the birth, send the child's own "
+	       "plan.",
 	.check = { .plan = unborn_plan_is_short },
 };
 
-enum { FULL_AGE = 18 };
+enum { ADULT = 18 };
 
 static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
 {
@@ -450,7 +448,7 @@ static enum outcome is_born_before_message(struct judge *judge, const struct sub
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
 	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
-			  "birth date %s is after the message was created, %s",
+			  "birth date %s is after the message was created (%s)",
 			  judge_show(judge, MASK_BIRTH, subject->birth.value.text),
 			  judge_plain(judge, made->value.text));
 }
@@ -463,14 +461,14 @@ static const struct rule dat_007 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
 	.title = "Birth date is after the message was created",
-	.why = "The person cannot be matched on PDS: the record is refused or attached to nobody.",
-	.fix = "Send the birth date that PDS holds; an unborn child's plan goes under its mother.",
+	.why = "The person cannot be matched on PDS: the record is refused, or attached to no one.",
+	.fix = "Send the birth date that PDS has. An unborn child's plan goes under its mother.",
 	.check = { .subject = is_born_before_message },
 };
 
 /*
- * The birth date of the record's subject of a kind. NULL, and *why for the check to return: there
- * is none, it cannot be read, or it is born after the message, which DAT-007 tells.
+ * The birth date of the record's subject of a kind. NULL, with *why for the check to return: there
+ * is no such subject or date, it cannot be read, or it is after the message, which is DAT-007's.
  */
 static const struct timestamp *birth_of(struct judge *judge, const struct record *record,
 					enum subject_kind kind, enum outcome *why)
@@ -486,7 +484,7 @@ static const struct timestamp *birth_of(struct judge *judge, const struct record
 	return NULL;
 }
 
-/* Judges every plan of a born child against its birth. */
+/* Judge every plan of a born child against the birth date. */
 typedef enum outcome (*plan_check)(struct judge *judge, const struct plan *plan,
 				   const struct timestamp *birth);
 
@@ -500,7 +498,7 @@ static enum outcome judge_plans_of_child(struct judge *judge, const struct recor
 	outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < record_plans(record); i++)
 		if (plan_subject_kind(&record->plans[i]) == SUBJECT_CHILD)
-			outcome = weigh(check(judge, &record->plans[i], birth), outcome);
+			outcome = worse(check(judge, &record->plans[i], birth), outcome);
 	return outcome;
 }
 
@@ -513,7 +511,7 @@ static enum outcome starts_after_birth(struct judge *judge, const struct plan *p
 	if (compare(&plan->start, birth) >= 0)
 		return HOLDS;
 	return judge_fail(judge, &plan->start.value, MASK_NONE,
-			  "the %s starts %s, before the child is born, %s", plan_noun(plan),
+			  "the %s starts on %s, before the child was born (%s)", plan_noun(plan),
 			  judge_plain(judge, plan->start.value.text),
 			  judge_show(judge, MASK_BIRTH, birth->value.text));
 }
@@ -530,24 +528,24 @@ static const struct rule dat_008 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = PLANS,
-	.title = "A born child's plan starts before its birth",
-	.why = "Until birth the plan is an unborn child plan under the mother: either date may be "
-	       "another child's.",
+	.title = "Child's plan starts before the child was born",
+	.why = "Until birth the plan is an unborn child plan under the mother: one of the dates "
+	       "may be another child's.",
 	.fix = "Send the start of the plan in the child's own name, and the earlier time as an "
 	       "unborn child plan under the mother.",
 	.check = { .record = plan_starts_after_birth },
 };
 
-/* Of full age at a moment; unknown, so false, where the birth date is not whole. */
-static bool is_of_full_age(const struct timestamp *birth, const struct timestamp *at)
+/* Whether a person was 18 at a moment; false if the birth date is incomplete. */
+static bool is_18(const struct timestamp *birth, const struct timestamp *at)
 {
-	if (at->moment.year - birth->moment.year < FULL_AGE || !birth->moment.has_day)
+	if (at->moment.year - birth->moment.year < ADULT || !birth->moment.has_day)
 		return false;
 	struct moment clock = moment_by_uk_clock(&at->moment);
-	return moment_years(&birth->moment, &clock) >= FULL_AGE;
+	return moment_years(&birth->moment, &clock) >= ADULT;
 }
 
-/* An end that has come when the message was made. */
+/* Whether the plan had ended when the message was created. */
 static bool has_ended(const struct plan *plan, const struct timestamp *made)
 {
 	return plan->end.moment.ok && compare(&plan->end, made) <= 0;
@@ -562,19 +560,18 @@ static enum outcome child_is_under_18(struct judge *judge, const struct record *
 		return why;
 	if (!made || !made->moment.ok)
 		return made ? judge_blocked(judge, &made->part, "DAT-001") : NOT_APPLICABLE;
-	if (!is_of_full_age(birth, made))
+	if (!is_18(birth, made))
 		return HOLDS;
 	for (size_t i = 0; i < record_plans(record); i++) {
 		const struct plan *plan = &record->plans[i];
 		if (plan_subject_kind(plan) != SUBJECT_CHILD || value_there(&plan->deleted.value) ||
 		    has_ended(plan, made))
 			continue;
-		return judge_fail(
-			judge, &birth->value, MASK_BIRTH,
-			"birth date %s: the child was 18 or older when the message was created, "
-			"%s, and its %s had not ended",
-			judge_show(judge, MASK_BIRTH, birth->value.text),
-			judge_plain(judge, made->value.text), plan_noun(plan));
+		return judge_fail(judge, &birth->value, MASK_BIRTH,
+				  "birth date %s: the child was 18 or older when the message was "
+				  "created (%s), but the %s had not ended",
+				  judge_show(judge, MASK_BIRTH, birth->value.text),
+				  judge_plain(judge, made->value.text), plan_noun(plan));
 	}
 	return HOLDS;
 }
@@ -586,19 +583,18 @@ static const struct rule dat_009 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_DMS,
 	.cite = ENDS,
-	.title = "The person of an open plan is 18 or older",
-	.why = "CP-IS ends the record at 18 and refuses later updates; alerts about an adult hide "
-	       "those about children.",
-	.fix = "Compare the birth date with PDS; end the plan on or before the eighteenth "
-	       "birthday.",
+	.title = "Person with an open plan is 18 or older",
+	.why = "CP-IS ends the record at 18 and refuses later updates, and alerts about adults "
+	       "hide those about children.",
+	.fix = "Check the birth date against PDS, and end the plan on or before the 18th birthday.",
 	.check = { .record = child_is_under_18 },
 };
 
-/* Whether DAT-009 has the word: the child was of full age already when the message was made. */
-static bool was_of_full_age(const struct plan *plan, const struct timestamp *birth)
+/* Whether DAT-009 reports it: the child was already 18 when the message was created. */
+static bool was_18(const struct plan *plan, const struct timestamp *birth)
 {
 	const struct timestamp *made = made_at(&plan->part);
-	return made && made->moment.ok && is_of_full_age(birth, made);
+	return made && made->moment.ok && is_18(birth, made);
 }
 
 static enum outcome ends_before_18(struct judge *judge, const struct plan *plan,
@@ -607,12 +603,12 @@ static enum outcome ends_before_18(struct judge *judge, const struct plan *plan,
 	enum outcome why;
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
-	if (was_of_full_age(plan, birth))
+	if (was_18(plan, birth))
 		return NOT_APPLICABLE;
-	if (!is_of_full_age(birth, &plan->end))
+	if (!is_18(birth, &plan->end))
 		return HOLDS;
 	return judge_fail(judge, &plan->end.value, MASK_NONE,
-			  "the %s ends %s, after the child's eighteenth birthday", plan_noun(plan),
+			  "the %s ends on %s, after the child's 18th birthday", plan_noun(plan),
 			  judge_plain(judge, plan->end.value.text));
 }
 
@@ -628,10 +624,11 @@ static const struct rule dat_020 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = ENDS,
-	.title = "Plan ends after the child's eighteenth birthday",
-	.why = "The end is a place holder for \"open\", or the birth date is another child's: "
-	       "receivers show an end that is none.",
-	.fix = "Leave the end date out while the plan is open; compare the birth date with PDS.",
+	.title = "Plan ends after the child's 18th birthday",
+	.why = "The end is a placeholder for \"open\", or the birth date is another child's: "
+	       "receivers show an end date that is not real.",
+	.fix = "Leave the end date out while the plan is open, and check the birth date against "
+	       "PDS.",
 	.check = { .record = plan_ends_before_18 },
 };
 
@@ -642,14 +639,14 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 	const struct timestamp *made = made_at(&plan->part);
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
-	/* An end beyond childhood is DAT-020's, or DAT-009's. */
-	if (!made || !made->moment.ok || is_of_full_age(birth, &plan->end))
+	/* An end after the 18th birthday is DAT-020's or DAT-009's. */
+	if (!made || !made->moment.ok || is_18(birth, &plan->end))
 		return NOT_APPLICABLE;
 	if (compare(&plan->end, made) <= 0)
 		return HOLDS;
 	return judge_fail(
 		judge, &plan->end.value, MASK_NONE,
-		"the %s ends %s, after the message was created, %s: it was still in force",
+		"the %s ends on %s, after the message was created (%s): it was still in force",
 		plan_noun(plan), judge_plain(judge, plan->end.value.text),
 		judge_plain(judge, made->value.text));
 }
@@ -666,10 +663,11 @@ static const struct rule dat_015 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = PLANS,
-	.title = "Plan of a born child has an end date that is yet to come",
-	.why = "Often it is the date of the next review: a receiver may show the plan as ended, "
-	       "and it ends unnoticed when the review is late.",
-	.fix = "Leave the end date out while the plan is open; send it when the plan has ended.",
+	.title = "End date of a child's plan is in the future",
+	.why = "It is often the date of the next review: a receiver may show the plan as ended, "
+	       "and it ends unnoticed if the review is late.",
+	.fix = "Leave the end date out while the plan is open, and send it when the plan has "
+	       "ended.",
 	.check = { .record = plan_end_has_come },
 };
 
@@ -688,7 +686,7 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 		return HOLDS;
 	return judge_fail(
 		judge, &birth->value, MASK_BIRTH,
-		"birth date %s: the mother is %s at the start of the unborn child plan, %s",
+		"birth date %s: the mother was %s when the unborn child plan started (%s)",
 		judge_show(judge, MASK_BIRTH, birth->value.text),
 		age < YOUNGEST ? "younger than 10" : "older than 60",
 		judge_plain(judge, plan->start.value.text));
@@ -702,9 +700,9 @@ static const struct rule dat_010 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UNBORN,
 	.title = "Mother is younger than 10 or older than 60 when the unborn child plan starts",
-	.why = "The birth date may be the child's, a place holder or somebody else's, and the plan "
-	       "then matches nobody on PDS.",
-	.fix = "Compare the birth date with the mother's on PDS.",
+	.why = "The birth date may be the child's, a placeholder or someone else's, so the plan "
+	       "matches no one on PDS.",
+	.fix = "Check the mother's birth date against PDS.",
 	.check = { .record = mother_is_of_age },
 };
 
@@ -724,7 +722,7 @@ static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct 
 		return HOLDS;
 	return judge_fail(
 		judge, &plan->end.value, MASK_NONE,
-		"the unborn child plan ended %s, and no plan of a child born since goes with it",
+		"the unborn child plan ended on %s, and there is no plan for a child born since",
 		judge_plain(judge, plan->end.value.text));
 }
 
@@ -735,11 +733,11 @@ static const struct rule dat_014 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UNBORN,
-	.title = "Unborn child plan has ended, and no child is born since",
-	.why = "If the child is born, nobody is alerted to it until a plan in its own name is "
-	       "sent.",
-	.fix = "When the child is born and still in need of a plan, send one under its own NHS "
-	       "number.",
+	.title = "Unborn child plan has ended",
+	.why = "If the child has been born, no one is alerted until a plan in the child's own name "
+	       "is sent.",
+	.fix = "If the child has been born and still needs a plan, send one under the child's own "
+	       "NHS number.",
 	.check = { .record = unborn_plan_has_not_ended },
 };
 

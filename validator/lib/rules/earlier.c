@@ -17,7 +17,7 @@ enum {
 #define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
 
 /*
- * A person: the rest of the number (20 bits; the bucket tells the others), the kinds of plan (3),
+ * A person: the rest of the number (20 bits; the bucket gives the others), the kinds of plan (3),
  * whether the place is the local id's (1), the place in the document (40).
  */
 enum { PLACE_BITS = 40, HAS_LOCAL_SHIFT = 40, KINDS_SHIFT = 41, PERSON_SHIFT = 44 };

@@ -24,16 +24,16 @@ extern const size_t itk_service_count;
 
 enum service_direction envelope_service(struct str name);
 
-/* xs:boolean, false where nothing stands. */
+/* xs:boolean; false where the value is missing. */
 bool flag_is_true(const struct value *value);
 
-/* Whose rules a SOAP envelope follows: told by its Body first, then by its addressing. */
+/* Whose rules a SOAP envelope follows: its Body decides, then its addressing. */
 enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
 
 enum soap_use soap_use_of(const struct soap *soap);
 
-/* Where something is missed in the header: at Header, or at Envelope where there is none. Without
- * text. */
+/* Where to report something missing from the header: at Header, or else at Envelope. Without text.
+ */
 struct value soap_header_place(const struct soap *soap);
 
 /* The SOAP envelope around a part; NULL: there is none. */

@@ -14,7 +14,7 @@
 #define OID_ITK_IDENTITY "2.16.840.1.113883.2.1.3.2.4.18.27"
 #define SERVICE		 "urn:nhs-itk:services:201005:"
 
-/* Where the first character stands that is not white space. */
+/* The value without the white space around it, and where it then begins. */
 static struct value trimmed(const struct value *value)
 {
 	struct str text = str_trim(value->text);
@@ -32,7 +32,7 @@ static bool carries_nothing(const struct envelope *envelope)
 
 static enum outcome payload_holds_one_thing(struct judge *judge, const struct envelope *envelope)
 {
-	/* That there is no message at all is TRN-001's. */
+	/* A message without any content is TRN-001's. */
 	if (carries_nothing(envelope))
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
@@ -44,13 +44,13 @@ static enum outcome payload_holds_one_thing(struct judge *judge, const struct en
 			continue;
 		if (element)
 			outcome = judge_fail(judge, &text, MASK_VALUE,
-					     "text stands beside %s in the payload: a payload is "
-					     "one element or, encoded, text alone",
+					     "the payload has text next to %s; it should have one "
+					     "element, or only encoded text",
 					     judge_plain(judge, payload->root.text));
 		else
 			outcome = judge_fail_part(
 				judge, &payload->part,
-				"the payload %s is empty: it holds neither an element nor text",
+				"the payload %s is empty: it has no element and no text",
 				judge_plain(judge, payload->id.text));
 	}
 	return outcome;
@@ -63,9 +63,9 @@ static const struct rule itk_001 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", payload",
-	.title = "A payload is empty, or text stands beside its element",
-	.why = "Receivers hand on the element and lose the text, or hand on nothing at all.",
-	.fix = "Put one element into each payload, or encoded text alone.",
+	.title = "Payload is empty, or mixes text with an element",
+	.why = "Receivers pass on the element and lose the text, or pass on nothing at all.",
+	.fix = "Put one element, or only encoded text, in each payload.",
 	.check = { .envelope = payload_holds_one_thing },
 };
 
@@ -81,26 +81,26 @@ static enum outcome tracking_id_is_uuid(struct judge *judge, const struct envelo
 	if (uuid_is(id))
 		return judge_fail(
 			judge, &envelope->tracking_id, MASK_NONE,
-			"trackingid \"%s\" has lower-case letters: an upper-case UUID is expected",
+			"trackingid \"%s\" has lower-case letters; it should be an upper-case UUID",
 			shown);
 	if (uuid_is(uuid_bare(id)))
 		return judge_fail(judge, &envelope->tracking_id, MASK_NONE,
-				  "trackingid \"%s\" has a prefix: the bare UUID is expected",
+				  "trackingid \"%s\" has a prefix; it should be only the UUID",
 				  shown);
 	return judge_fail(judge, &envelope->tracking_id, MASK_NONE,
-			  "trackingid \"%s\" is not exactly one upper-case UUID", shown);
+			  "trackingid \"%s\" is not a single upper-case UUID", shown);
 }
 
 static const struct rule itk_002 = {
 	.id = "ITK-002",
-	.name = "tracking-id-is-no-uuid",
+	.name = "tracking-id-is-not-uuid",
 	.severity = CPIS_ERROR,
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", header/@trackingid",
-	.title = "trackingid is not exactly one upper-case UUID",
-	.why = "A message that cannot be traced cannot be found when something went wrong.",
-	.fix = "Send a fresh upper-case UUID for every envelope, without prefix or braces.",
+	.title = "trackingid is not a single upper-case UUID",
+	.why = "A message that cannot be traced cannot be found when something goes wrong.",
+	.fix = "Send a new upper-case UUID with every envelope, without a prefix or braces.",
 	.check = { .envelope = tracking_id_is_uuid },
 };
 
@@ -113,8 +113,8 @@ static enum outcome manifest_count_is_right(struct judge *judge, const struct en
 		return HOLDS;
 	judge_expect(judge, "%zu", envelope->item_count);
 	return judge_fail(judge, &envelope->manifest_total, MASK_NONE,
-			  "the manifest's count says %lld, it holds %zu manifestitem%s", said,
-			  envelope->item_count, envelope->item_count == 1 ? "" : "s");
+			  "the manifest count is %lld, but the manifest has %zu manifestitem%s",
+			  said, envelope->item_count, envelope->item_count == 1 ? "" : "s");
 }
 
 static const struct rule itk_003 = {
@@ -124,13 +124,14 @@ static const struct rule itk_003 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifest/@count",
-	.title = "The manifest's count differs from its items",
-	.why = "Receivers that trust the count overlook a payload or wait for one.",
+	.title = "Manifest count differs from the number of items",
+	.why = "Receivers that trust the count miss a payload, or wait for one that does not "
+	       "exist.",
 	.fix = "Set count to the number of manifestitem elements.",
 	.check = { .envelope = manifest_count_is_right },
 };
 
-/* The manifest's own count differs where it miscounts itself, which is ITK-003's. */
+/* A manifest that miscounts its own items is ITK-003's. */
 static bool manifest_agrees(const struct envelope *envelope, long long payloads,
 			    long long *manifest)
 {
@@ -147,14 +148,14 @@ static enum outcome payload_count_is_right(struct judge *judge, const struct env
 	if (said != (long long)count) {
 		judge_expect(judge, "%zu", count);
 		return judge_fail(judge, &envelope->payload_total, MASK_NONE,
-				  "the payloads' count says %lld, there %s %zu payload%s", said,
+				  "the payloads count is %lld, but there %s %zu payload%s", said,
 				  count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
 	}
 	if (manifest_agrees(envelope, said, &manifest))
 		return HOLDS;
 	judge_expect(judge, "%lld", said);
 	return judge_fail(judge, &envelope->manifest_total, MASK_NONE,
-			  "the manifest's count says %lld, the payloads' count %lld", manifest,
+			  "the manifest count is %lld, but the payloads count is %lld", manifest,
 			  said);
 }
 
@@ -165,8 +166,9 @@ static const struct rule itk_004 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", payloads/@count",
-	.title = "The payloads' count differs from the payloads or from the manifest",
-	.why = "Receivers that trust the count overlook a payload or wait for one.",
+	.title = "Payloads count differs from the payloads or from the manifest",
+	.why = "Receivers that trust the count miss a payload, or wait for one that does not "
+	       "exist.",
 	.fix = "Set both counts to the number of payloads.",
 	.check = { .envelope = payload_count_is_right },
 };
@@ -187,7 +189,7 @@ static size_t items_with_id(const struct envelope *envelope, struct str id, size
 	return count;
 }
 
-/* Where two payloads share an id, another is left without: that is one fault. */
+/* Where two payloads share an id, some item matches none: that is one fault, reported once. */
 static bool payloads_share_id(const struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++)
@@ -196,8 +198,8 @@ static bool payloads_share_id(const struct envelope *envelope)
 	return false;
 }
 
-/* The payload whose id is blank; NULL: none. No item can name it. */
-static const struct payload *nameless_payload(const struct envelope *envelope)
+/* The first payload with a blank id, which no item can match; NULL: every id is filled. */
+static const struct payload *unnamed_payload(const struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
 		if (str_is_blank(envelope->payloads[i].id.text))
@@ -209,12 +211,13 @@ static const char *fault_of_item(const struct envelope *envelope, size_t i)
 {
 	struct str id = envelope->items[i].id.text;
 	size_t payloads = payloads_with_id(envelope, id);
-	/* An item named again is told once, where it comes again. */
+	/* A repeated item is reported once, at its repetition. */
 	if (items_with_id(envelope, id, i) > 0)
-		return "the manifest names \"%s\" more than once";
+		return "the manifest lists \"%s\" more than once";
 	if (payloads == 0 && !payloads_share_id(envelope))
-		return "the manifest names \"%s\", no payload has this id";
-	return payloads > 1 ? "the manifest names \"%s\", more than one payload has this id" : NULL;
+		return "the manifest lists \"%s\", but no payload has this id";
+	return payloads > 1 ? "the manifest lists \"%s\", but more than one payload has this id"
+			    : NULL;
 }
 
 static enum outcome items_name_payloads(struct judge *judge, const struct envelope *envelope)
@@ -223,15 +226,15 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 	if (envelope->item_count != envelope->payload_count || envelope->item_count == 0)
 		return NOT_APPLICABLE;
 	if (envelope->item_count > MOST_PAYLOADS) {
-		judge_leave_out(
-			judge, "the manifest",
-			"it has more than 64 items: that each names a payload was not judged");
+		judge_leave_out(judge, "the manifest",
+				"it has more than 64 items, so whether each matches a payload was "
+				"not judged");
 		return BLOCKED;
 	}
-	const struct payload *nameless = nameless_payload(envelope);
-	if (nameless)
-		return judge_fail(judge, &nameless->id, MASK_NONE,
-				  "a payload's id is blank: no manifest item can name it");
+	const struct payload *unnamed = unnamed_payload(envelope);
+	if (unnamed)
+		return judge_fail(judge, &unnamed->id, MASK_NONE,
+				  "a payload's id is blank, so no manifest item can match it");
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct value *id = &envelope->items[i].id;
@@ -252,13 +255,13 @@ static const struct rule itk_005 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@id and payload/@id",
-	.title = "A manifest item does not name exactly one payload",
-	.why = "The receiver cannot tell what the payload is, or reads it as another.",
-	.fix = "Give each payload an id of its own and name it once in the manifest.",
+	.title = "Manifest item does not match exactly one payload",
+	.why = "The receiver does not know what the payload is, or reads it as another.",
+	.fix = "Give each payload its own id, and list it once in the manifest.",
 	.check = { .envelope = items_name_payloads },
 };
 
-/* Of items whose payload is there: one that names none is ITK-005's. */
+/* Only of items that match a payload: one that matches none is ITK-005's. */
 static enum outcome item_ids_have_form(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
@@ -270,9 +273,9 @@ static enum outcome item_ids_have_form(struct judge *judge, const struct envelop
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}
-		judge_expect(judge, "uuid_ and a UUID");
+		judge_expect(judge, "uuid_ followed by a UUID");
 		outcome = judge_fail(judge, id, MASK_NONE,
-				     "the manifest item's id \"%s\" is not uuid_ and a UUID",
+				     "the manifest item id \"%s\" is not uuid_ followed by a UUID",
 				     judge_plain(judge, id->text));
 	}
 	return outcome;
@@ -285,9 +288,9 @@ static const struct rule itk_006 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@id",
-	.title = "A manifest item's id is not uuid_ and a UUID",
-	.why = "Ids of another form may occur twice where messages of many senders meet.",
-	.fix = "Give each payload a fresh UUID and write uuid_ before it.",
+	.title = "Manifest item id is not uuid_ followed by a UUID",
+	.why = "Ids of another form may clash where messages from many senders meet.",
+	.fix = "Give each payload a new UUID, with uuid_ in front of it.",
 	.check = { .envelope = item_ids_have_form },
 };
 
@@ -316,7 +319,7 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 		judge_expect(judge, "text/xml");
 		outcome = judge_fail(
 			judge, &item->mime_type, MASK_NONE,
-			"mimetype \"%s\" is said of the payload %s: text/xml is expected",
+			"mimetype \"%s\" is given for the payload %s; it should be text/xml",
 			judge_plain(judge, item->mime_type.text),
 			judge_plain(judge, payload->root.text));
 	}
@@ -330,8 +333,8 @@ static const struct rule itk_007 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@mimetype",
-	.title = "The mimetype of an XML payload is not text/xml",
-	.why = "Receivers that choose by mimetype hand the child's record to the wrong reader.",
+	.title = "mimetype of an XML payload is not text/xml",
+	.why = "Receivers that go by mimetype pass the child's record to the wrong reader.",
 	.fix = "Set mimetype to text/xml.",
 	.check = { .envelope = mime_type_is_xml },
 };
@@ -345,13 +348,13 @@ static bool must_differ(struct judge *judge, struct named_id a, struct named_id 
 {
 	if (!uuid_same(a.value->text, b.value->text))
 		return true;
-	judge_expect(judge, "a UUID of its own");
-	judge_fail(judge, b.value, MASK_NONE, "the %s and the %s are the same UUID, %s", b.name,
+	judge_expect(judge, "a different UUID");
+	judge_fail(judge, b.value, MASK_NONE, "the %s and the %s have the same UUID, %s", b.name,
 		   a.name, judge_plain(judge, uuid_bare(str_trim(b.value->text))));
 	return false;
 }
 
-/* That two manifest items share an id is ITK-005's. */
+/* Two manifest items that share an id are ITK-005's. */
 static enum outcome ids_differ(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
@@ -360,13 +363,13 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	bool differ = true;
 	if (soap) {
 		ids[count++] = (struct named_id){ "MessageID", &soap->message_id };
-		ids[count++] = (struct named_id){ "Timestamp's Id", &soap->timestamp_id };
+		ids[count++] = (struct named_id){ "Timestamp Id", &soap->timestamp_id };
 	}
 	for (size_t i = 1; i < count; i++)
 		for (size_t k = 0; k < i; k++)
 			differ = must_differ(judge, ids[i], ids[k]) && differ;
 	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
-		struct named_id item = { "manifest item's id", &envelope->items[i].id };
+		struct named_id item = { "manifest item id", &envelope->items[i].id };
 		for (size_t k = 0; k < count; k++)
 			differ = must_differ(judge, ids[k], item) && differ;
 	}
@@ -380,13 +383,13 @@ static const struct rule itk_013 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", trackingid, MessageID, Timestamp and manifest ids",
-	.title = "One UUID names two things",
-	.why = "Logs and replies refer to these ids: they would point at the wrong thing.",
-	.fix = "Make a fresh UUID for each of them.",
+	.title = "Same UUID is used for two things",
+	.why = "Logs and replies refer to these ids, and would point to the wrong thing.",
+	.fix = "Create a new UUID for each of them.",
 	.check = { .envelope = ids_differ },
 };
 
-/* What the flags of an item say that its payload belies; NULL: nothing. */
+/* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
 static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
 				    const struct value **culprit)
 {
@@ -395,15 +398,15 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 	bool cipher = element && str_is(payload->root.text, "EncryptedData");
 	*culprit = &item->base64;
 	if (base64 && element)
-		return "base64 says that the payload is text, it holds an element";
+		return "base64 says that the payload is text, but it is an element";
 	if (!base64 && text && !element)
-		return "the payload is text, base64 does not say so";
+		return "the payload is text, but base64 does not say so";
 	*culprit = &item->compressed;
 	if (compressed && element)
-		return "compressed says that the payload is compressed data, it holds an element";
+		return "compressed says that the payload is compressed data, but it is an element";
 	*culprit = &item->encrypted;
 	if (flag_is_true(&item->encrypted) && element && !cipher)
-		return "encrypted says that the payload cannot be read, it holds a readable "
+		return "encrypted says that the payload cannot be read, but it is a readable "
 		       "element";
 	return NULL;
 }
@@ -438,15 +441,15 @@ static const struct rule itk_014 = {
 	.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
 	.title = "base64, compressed or encrypted contradicts the payload",
 	.why = "The receiver decodes what is not encoded, or does not decode what is.",
-	.fix = "Set the flags to what was really done to the payload.",
+	.fix = "Set the flags to what was actually done to the payload.",
 	.check = { .envelope = flags_agree_with_content },
 };
 
 enum { REQUEST = SERVICE_OF_REQUESTS, REPLY = SERVICE_OF_REPLIES };
 
 /*
- * What each payload is called in interactions and profiles. The prefix is NULL where no interaction
- * of the payload is published: either of the two that are in use is then taken.
+ * The name of each payload in interactions and profiles. The prefix is NULL where no interaction is
+ * published for the payload: both of those in use are then accepted.
  */
 static const struct carried {
 	const char *root, *name, *prefix;
@@ -492,8 +495,8 @@ static struct str without_version(struct str name)
 	return (struct str){ name.p, n - 2 };
 }
 
-/* The name in a URN behind a prefix, without its version; absent when it is none of the form. */
-static struct str name_behind(struct str urn, const char *prefix)
+/* The name in a URN after a prefix, without its version; absent if the URN has another form. */
+static struct str name_after(struct str urn, const char *prefix)
 {
 	if (!str_starts(urn, str_of(prefix)))
 		return (struct str){ 0 };
@@ -502,11 +505,11 @@ static struct str name_behind(struct str urn, const char *prefix)
 
 static struct str interaction_name(struct str urn)
 {
-	struct str name = name_behind(urn, "urn:nhs-itk:interaction:");
-	return name.p ? name : name_behind(urn, "urn:GB-en-NHS:iops:interaction:");
+	struct str name = name_after(urn, "urn:nhs-itk:interaction:");
+	return name.p ? name : name_after(urn, "urn:GB-en-NHS:iops:interaction:");
 }
 
-/* The payload that a name stands for; NULL: none of CP-IS has it. */
+/* The payload that has a name; NULL: it is not a CP-IS name. */
 static const struct carried *carried_by_name(struct str name)
 {
 	for (size_t i = 0; name.p && i < CARRIED; i++)
@@ -528,7 +531,7 @@ static enum outcome service_is_unknown(struct judge *judge, const struct value *
 	const char *nearest = near_best(&near);
 	judge_expect(judge, "%s", nearest ? nearest : itk_services[0].name);
 	return judge_fail(judge, service, MASK_NONE,
-			  "no ITK service that carries CP-IS messages is called \"%s\"%s%s%s",
+			  "\"%s\" is not an ITK service for CP-IS messages%s%s%s",
 			  judge_plain(judge, service->text), nearest ? "; did you mean " : "",
 			  nearest ? nearest : "", nearest ? "?" : "");
 }
@@ -549,8 +552,8 @@ static enum outcome service_suits_payload(struct judge *judge, const struct enve
 						: SERVICE "sendRecvDistEnvelopeResponse");
 		return judge_fail(judge, &envelope->service, MASK_NONE,
 				  direction == REPLY
-					  ? "%s is the service of replies, %s is a request"
-					  : "%s is the service of requests, %s is a reply",
+					  ? "%s is a service for replies, but %s is a request"
+					  : "%s is a service for requests, but %s is a reply",
 				  judge_plain(judge, envelope->service.text), type->root);
 	}
 	return HOLDS;
@@ -563,15 +566,15 @@ static const struct rule itk_008 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", header/@service",
-	.title = "The service is unknown, or for the other direction",
-	.why = "The receiver dispatches by service: the message is refused, lost, or waits for an "
-	       "answer that never comes.",
+	.title = "Service is unknown, or for the other direction",
+	.why = "Receivers route by service: the message is refused, lost, or waits for an answer "
+	       "that never comes.",
 	.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
-	       "sendRecvDistEnvelopeResponse with its reply.",
+			       "sendRecvDistEnvelopeResponse with its reply.",
 	.check = { .envelope = service_suits_payload },
 };
 
-/* The interaction that stands at or behind a place among the specs; NULL: none. */
+/* The next interaction among the specs, at a place or after it; NULL: there are no more. */
 static const struct spec *next_interaction(const struct envelope *envelope, size_t *at)
 {
 	for (; *at < envelope->spec_count && *at < MOST_SPECS; (*at)++)
@@ -622,14 +625,14 @@ static enum outcome judge_interaction(struct judge *judge, const struct envelope
 	expect_interaction(judge, named && carries(envelope, named->root) ? named : there);
 	if (!named)
 		return judge_fail(judge, value, MASK_NONE,
-				  "the interaction \"%s\" is none of CP-IS; the payload is %s",
-				  shown, there->root);
+				  "\"%s\" is not a CP-IS interaction; the payload is %s", shown,
+				  there->root);
 	if (!carries(envelope, named->root))
 		return judge_fail(judge, value, MASK_NONE,
 				  "the interaction \"%s\" belongs to %s, but the payload is %s",
 				  shown, named->root, there->root);
 	return judge_fail(judge, value, MASK_NONE,
-			  "the interaction \"%s\" does not begin as published, with %s", shown,
+			  "the interaction \"%s\" should begin with %s, as published", shown,
 			  named->prefix);
 }
 
@@ -645,11 +648,11 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 		expect_interaction(judge, there);
 		if (blank)
 			return judge_fail(judge, blank, MASK_NONE,
-					  "the key of a spec is blank, and no other carries the "
-					  "interaction: " KEY_INTERACTION " is expected");
+					  "a spec has a blank key, and no other has the "
+					  "key " KEY_INTERACTION);
 		return judge_fail_part(judge, &envelope->part,
-				       "no handlingSpecification carries the interaction: a spec "
-				       "with key " KEY_INTERACTION " is expected");
+				       "handlingSpecification does not give the interaction: no "
+				       "spec has the key " KEY_INTERACTION);
 	}
 	enum outcome outcome = HOLDS;
 	for (; spec; spec = next_interaction(envelope, &at))
@@ -665,9 +668,9 @@ static const struct rule itk_009 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", handlingSpecification, key " KEY_INTERACTION,
-	.title = "The interaction is missing or names another payload",
+	.title = "Interaction is missing or names another payload",
 	.why = "The receiver handles the payload as something else, or not at all.",
-	.fix = "Send the interaction that is published for the payload.",
+	.fix = "Send the interaction published for the payload.",
 	.check = { .envelope = interaction_names_payload },
 };
 
@@ -675,13 +678,13 @@ static enum outcome judge_profile(struct judge *judge, const struct value *profi
 				  const struct carried *there)
 {
 	const struct carried *named =
-		carried_by_name(name_behind(profile->text, "urn:nhs-en:profile:"));
+		carried_by_name(name_after(profile->text, "urn:nhs-en:profile:"));
 	if (named && strcmp(named->root, there->root) == 0)
 		return HOLDS;
 	judge_expect(judge, "urn:nhs-en:profile:%s with its version", there->name);
 	return judge_fail(judge, profile, MASK_NONE,
 			  named ? "the profile \"%s\" belongs to %s, but the payload is %s"
-				: "the profile \"%s\" is none of CP-IS%.0s; the payload is %s",
+				: "\"%s\" is not a CP-IS profile%.0s; the payload is %s",
 			  judge_plain(judge, profile->text), named ? named->root : "", there->root);
 }
 
@@ -709,13 +712,13 @@ static const struct rule itk_010 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@profileid",
-	.title = "profileid names another payload than the one that is there",
-	.why = "The receiver checks the payload by the wrong profile and refuses it.",
-	.fix = "Send the profile that is published for the payload, or leave profileid out.",
+	.title = "profileid names a different payload from the one sent",
+	.why = "The receiver checks the payload against the wrong profile and refuses it.",
+	.fix = "Send the profile published for the payload, or leave profileid out.",
 	.check = { .envelope = profile_names_payload },
 };
 
-/* prefix, a scheme, a colon and something behind it: urn:nhs-uk:addressing:ods:RKE. */
+/* A prefix, a scheme, a colon and a code: urn:nhs-uk:addressing:ods:RKE. */
 static bool is_urn_of(struct str uri, const char *prefix)
 {
 	if (!str_starts(uri, str_of(prefix)))
@@ -754,9 +757,9 @@ static enum outcome judge_uri(struct judge *judge, const struct address *address
 		return NOT_APPLICABLE;
 	if (is_urn_of(address->uri.text, prefix))
 		return HOLDS;
-	judge_expect(judge, "%sods: and an ODS code", prefix);
+	judge_expect(judge, "%sods: followed by an ODS code", prefix);
 	return judge_fail(judge, &address->uri, MASK_NONE,
-			  "the %s \"%s\" is not of the form %sods:...", noun,
+			  "the %s \"%s\" is not in the form %sods:CODE", noun,
 			  judge_plain(judge, address->uri.text), prefix);
 }
 
@@ -765,7 +768,7 @@ static enum outcome sender_and_audit_have_form(struct judge *judge, const struct
 	if (address->part.role == ADDRESS_AUDIT)
 		return judge_uri(judge, address, "audit identity", "urn:nhs-uk:identity:");
 	if (address->part.role == ADDRESS_SENDER)
-		return judge_uri(judge, address, "sender's address", "urn:nhs-uk:addressing:");
+		return judge_uri(judge, address, "sender address", "urn:nhs-uk:addressing:");
 	return NOT_APPLICABLE;
 }
 
@@ -776,9 +779,10 @@ static const struct rule itk_011 = {
 	.on = PART_ADDRESS,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK COR-DEH-03, COR-DEH-04",
-	.title = "Audit identity or sender's address is not of the published form",
-	.why = "Nobody can tell later who asked for, or sent, a child's record.",
-	.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: and the ODS code.",
+	.title = "Audit identity or sender address is not in the published format",
+	.why = "No one can find out later who asked for, or sent, a child's record.",
+	.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: followed by the ODS "
+	       "code.",
 	.check = { .address = sender_and_audit_have_form },
 };
 
@@ -786,7 +790,7 @@ static enum outcome recipient_has_form(struct judge *judge, const struct address
 {
 	if (address->part.role != ADDRESS_RECIPIENT)
 		return NOT_APPLICABLE;
-	return judge_uri(judge, address, "recipient's address", "urn:nhs-uk:addressing:");
+	return judge_uri(judge, address, "recipient address", "urn:nhs-uk:addressing:");
 }
 
 static const struct rule itk_016 = {
@@ -796,13 +800,14 @@ static const struct rule itk_016 = {
 	.on = PART_ADDRESS,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", header/addresslist/address",
-	.title = "A recipient's address is not of the published form",
-	.why = "The message cannot be routed to whom it is for.",
-	.fix = "Send urn:nhs-uk:addressing:ods: and the ODS code, or the type of another form.",
+	.title = "Recipient address is not in the published format",
+	.why = "The message cannot be routed to its recipient.",
+	.fix = "Send urn:nhs-uk:addressing:ods: followed by the ODS code, or give the type of the "
+	       "other format.",
 	.check = { .address = recipient_has_form },
 };
 
-/* A uri of the published form, which says of itself that it is of another. */
+/* A uri in the published form, whose type says that it is in another. */
 static enum outcome type_agrees_with_uri(struct judge *judge, const struct address *address)
 {
 	const char *prefix =
@@ -813,7 +818,7 @@ static enum outcome type_agrees_with_uri(struct judge *judge, const struct addre
 		return HOLDS;
 	judge_expect(judge, "%s", published_type(address));
 	return judge_fail(judge, &address->type, MASK_NONE,
-			  "the type \"%s\" is said of %s, whose type is %s",
+			  "the type \"%s\" is given for %s, which has type %s",
 			  judge_plain(judge, address->type.text),
 			  judge_plain(judge, address->uri.text), published_type(address));
 }
@@ -825,8 +830,8 @@ static const struct rule itk_017 = {
 	.on = PART_ADDRESS,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ENVELOPE ", address/@type and id/@type; ITK COR-DEH-04",
-	.title = "The type of an address or identity contradicts its uri",
-	.why = "The receiver reads the uri as an address of another kind.",
+	.title = "Type of an address or identity contradicts its uri",
+	.why = "The receiver reads the uri as another kind of address.",
 	.fix = "Send type " OID_ITK_ADDRESS " for addresses and " OID_ITK_IDENTITY
 	       " for identities, or leave it out.",
 	.check = { .address = type_agrees_with_uri },
@@ -847,9 +852,9 @@ static const struct rule itk_012 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", header/auditIdentity",
-	.title = "The envelope has no audit identity",
-	.why = "Nobody can tell later who is answerable for the message.",
-	.fix = "Send auditIdentity with urn:nhs-uk:identity:ods: and the ODS code.",
+	.title = "Envelope has no audit identity",
+	.why = "No one can find out later who is responsible for the message.",
+	.fix = "Send auditIdentity with urn:nhs-uk:identity:ods: followed by the ODS code.",
 	.check = { .envelope = audit_identity_is_there },
 };
 
@@ -859,10 +864,9 @@ static enum outcome sender_is_one(struct judge *judge, const struct envelope *en
 		return NOT_APPLICABLE;
 	if (envelope->sender_count == 1)
 		return HOLDS;
-	return judge_fail_part(
-		judge, &envelope->sender.part,
-		"the envelope has %zu senderAddress elements: a message has one sender",
-		envelope->sender_count);
+	return judge_fail_part(judge, &envelope->sender.part,
+			       "the envelope has %zu senderAddress elements; it should have one",
+			       envelope->sender_count);
 }
 
 static const struct rule itk_015 = {
@@ -872,8 +876,8 @@ static const struct rule itk_015 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ENVELOPE ", header/senderAddress",
-	.title = "The envelope has more than one sender",
-	.why = "A reply goes to one of them, and that may be the wrong one.",
+	.title = "Envelope has more than one sender",
+	.why = "A reply goes to only one of them, perhaps the wrong one.",
 	.fix = "Send one senderAddress.",
 	.check = { .envelope = sender_is_one },
 };

@@ -24,7 +24,7 @@ static enum outcome error_info_judge_code(struct judge *judge, const struct erro
 	if (!value_there(&error->code))
 		return judge_fail_part(judge, &error->part, "the error has no ErrorCode");
 	return judge_fail(judge, &error->code, MASK_NONE,
-			  "ErrorCode \"%s\" is not known: %s is expected",
+			  "ErrorCode \"%s\" is unknown; it should be %s",
 			  shown(judge, &error->code), expected);
 }
 
@@ -38,9 +38,9 @@ static enum outcome error_info_judge_system(struct judge *judge, const struct er
 	judge_expect(judge, "%s", oid);
 	if (!value_there(&error->code_system))
 		return judge_fail_part(judge, &error->part,
-				       "the ErrorCode has no codeSystem: %s is expected", oid);
+				       "the ErrorCode has no codeSystem; it should be %s", oid);
 	return judge_fail(judge, &error->code_system, MASK_NONE,
-			  "the ErrorCode's codeSystem is \"%s\": %s is expected",
+			  "the ErrorCode's codeSystem is \"%s\"; it should be %s",
 			  shown(judge, &error->code_system), oid);
 }
 
@@ -62,8 +62,7 @@ static enum outcome error_info_judge_id(struct judge *judge, const struct error_
 		return HOLDS;
 	judge_expect(judge, "a UUID");
 	if (!value_there(&error->id))
-		return judge_fail_part(judge, &error->part,
-				       "the error has no ErrorID: a UUID is expected");
+		return judge_fail_part(judge, &error->part, "the error has no ErrorID");
 	return judge_fail(judge, &error->id, MASK_NONE, "ErrorID \"%s\" is not a UUID",
 			  shown(judge, &error->id));
 }
@@ -80,8 +79,8 @@ static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault 
 		return HOLDS;
 	judge_expect(judge, "VersionMismatch, MustUnderstand, Client or Server");
 	return judge_fail(judge, &fault->code, MASK_NONE,
-			  "faultcode \"%s\" is none of SOAP 1.1: VersionMismatch, MustUnderstand, "
-			  "Client or Server is expected",
+			  "faultcode \"%s\" is not a SOAP 1.1 code; it should be VersionMismatch, "
+			  "MustUnderstand, Client or Server",
 			  shown(judge, &fault->code));
 }
 
@@ -92,9 +91,9 @@ static const struct rule itk_030 = {
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "SOAP 1.1, section 4.4.1",
-	.title = "faultcode is none of SOAP 1.1",
-	.why = "A client cannot tell whether to mend its request or to try again later.",
-	.fix = "Send VersionMismatch, MustUnderstand, Client or Server behind the SOAP prefix.",
+	.title = "faultcode is not a SOAP 1.1 code",
+	.why = "A client does not know whether to fix its request or try again later.",
+	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the SOAP prefix.",
 	.check = { .fault = fault_code_is_soaps },
 };
 
@@ -115,12 +114,12 @@ static const struct rule itk_038 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = "SOAP 1.1, section 4.4.1",
 	.title = "faultstring is blank",
-	.why = "Whoever supports the clinician cannot read what went wrong.",
-	.fix = "Send a sentence for people to read.",
+	.why = "The person who supports the clinician cannot see what went wrong.",
+	.fix = "Send a sentence that people can read.",
 	.check = { .fault = fault_says_something },
 };
 
-/* A fault that came over ITK: by the addressing of its header, or by its detail. */
+/* Whether a fault came over ITK: its header's addressing or its detail shows it. */
 static bool is_itks(const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
@@ -144,7 +143,7 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 				  "the SOAP header of a fault has no wsa:Action");
 	if (!str_is_one_of(str_trim(soap->action.text), actions))
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action of a fault is \"%s\": %s is expected",
+				  "wsa:Action of a fault is \"%s\"; it should be %s",
 				  shown(judge, &soap->action), actions[0]);
 	judge->expected = NULL;
 	return HOLDS;
@@ -152,12 +151,12 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 
 static const struct rule itk_035 = {
 	.id = "ITK-035",
-	.name = "fault-action-is-no-fault",
+	.name = "fault-action-is-not-fault",
 	.severity = CPIS_ERROR,
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "WS-Addressing 1.0, SOAP binding, section 6",
-	.title = "wsa:Action of a fault is not that of a fault",
+	.title = "wsa:Action of a fault is not the action of a fault",
 	.why = "A client that goes by Action reads the fault as an answer.",
 	.fix = "Send http://www.w3.org/2005/08/addressing/soap/fault.",
 	.check = { .fault = fault_action_is_fault },
@@ -172,9 +171,9 @@ static enum outcome fault_has_error_info(struct judge *judge, const struct fault
 	judge_expect(judge, "one ToolkitErrorInfo in detail");
 	if (fault->toolkit_error_count == 0)
 		return judge_fail_part(judge, &fault->part,
-				       "the fault's detail holds no ToolkitErrorInfo");
+				       "the fault's detail has no ToolkitErrorInfo");
 	return judge_fail_part(judge, &fault->error.part,
-			       "the fault holds %zu ToolkitErrorInfo, one is expected",
+			       "the fault has %zu ToolkitErrorInfo elements; it should have one",
 			       fault->toolkit_error_count);
 }
 
@@ -185,8 +184,8 @@ static const struct rule itk_036 = {
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT,
-	.title = "The fault's detail holds not exactly one ToolkitErrorInfo",
-	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.title = "Fault does not have exactly one ToolkitErrorInfo",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
 	.fix = "Send one ToolkitErrorInfo with ErrorID, ErrorCode and ErrorText.",
 	.check = { .fault = fault_has_error_info },
 };
@@ -207,8 +206,8 @@ static const struct rule itk_031 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT ", ErrorCode",
-	.title = "ToolkitErrorInfo has no ErrorCode, or one that is not known",
-	.why = "A client cannot tell whether to mend its request or to try again later.",
+	.title = "ToolkitErrorInfo has no ErrorCode, or an unknown one",
+	.why = "A client does not know whether to fix its request or try again later.",
 	.fix = "Send 1000, 2100, 2200 or 3000.",
 	.check = { .error_info = toolkit_code_is_known },
 };
@@ -226,8 +225,8 @@ static const struct rule itk_032 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT ", ErrorCode/@codeSystem",
-	.title = "The code system of a toolkit error is missing or another",
-	.why = "The code means nothing without the system it belongs to.",
+	.title = "Code system of a toolkit error is missing or wrong",
+	.why = "The code means nothing without its code system.",
 	.fix = "Send codeSystem " OID_TOOLKIT_ERROR ".",
 	.check = { .error_info = toolkit_code_system_is_right },
 };
@@ -246,7 +245,7 @@ static const struct rule itk_033 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT ", ErrorText",
 	.title = "ToolkitErrorInfo has no ErrorText",
-	.why = "Whoever supports the clinician cannot read what went wrong.",
+	.why = "The person who supports the clinician cannot see what went wrong.",
 	.fix = "Send the text of the error code.",
 	.check = { .error_info = toolkit_text_is_there },
 };
@@ -258,14 +257,14 @@ static enum outcome toolkit_error_id_is_uuid(struct judge *judge, const struct e
 
 static const struct rule itk_034 = {
 	.id = "ITK-034",
-	.name = "toolkit-error-id-is-no-uuid",
+	.name = "toolkit-error-id-is-not-uuid",
 	.severity = CPIS_ERROR,
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT ", ErrorID",
-	.title = "ErrorID of a fault is missing or no UUID",
+	.title = "ErrorID of a fault is missing or not a UUID",
 	.why = "The error cannot be found in the logs of the service.",
-	.fix = "Send a fresh UUID for every error.",
+	.fix = "Send a new UUID with every error.",
 	.check = { .error_info = toolkit_error_id_is_uuid },
 };
 
@@ -282,8 +281,8 @@ static const struct rule itk_049 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", ErrorCode/@codeSystem",
-	.title = "The code system of an envelope error is missing or another",
-	.why = "The code means nothing without the system it belongs to.",
+	.title = "Code system of an envelope error is missing or wrong",
+	.why = "The code means nothing without its code system.",
 	.fix = "Send codeSystem " OID_ENVELOPE_ERROR ".",
 	.check = { .error_info = envelope_code_system_is_right },
 };
@@ -295,18 +294,18 @@ static enum outcome envelope_error_id_is_uuid(struct judge *judge, const struct 
 
 static const struct rule itk_050 = {
 	.id = "ITK-050",
-	.name = "envelope-error-id-is-no-uuid",
+	.name = "envelope-error-id-is-not-uuid",
 	.severity = CPIS_ERROR,
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", ErrorID",
-	.title = "ErrorID of an acknowledgement is no UUID",
-	.why = "The error cannot be found in the logs of who reports it.",
-	.fix = "Send a fresh UUID for every error.",
+	.title = "ErrorID of an acknowledgement is missing or not a UUID",
+	.why = "The error cannot be found in the logs of the system that reports it.",
+	.fix = "Send a new UUID with every error.",
 	.check = { .error_info = envelope_error_id_is_uuid },
 };
 
-/* Code system ..17.516; one text is published in two ways. */
+/* Code system ..17.516; one of the texts is published in two spellings. */
 static const struct envelope_error {
 	const char *code, *text, *other_text;
 } envelope_errors[] = {
@@ -349,8 +348,8 @@ static const struct rule itk_047 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", ErrorCode, code system ..17.516",
-	.title = "The acknowledgement's ErrorCode is not known",
-	.why = "The sender cannot tell which part of the envelope to mend.",
+	.title = "Acknowledgement's ErrorCode is unknown",
+	.why = "The sender does not know which part of the envelope to fix.",
 	.fix = "Send DE0001 to DE0012.",
 	.check = { .error_info = envelope_code_is_known },
 };
@@ -369,8 +368,9 @@ static enum outcome envelope_text_fits_code(struct judge *judge, const struct er
 	    (published->other_text && str_is(text, published->other_text)))
 		return HOLDS;
 	judge_expect(judge, "%s", published->text);
-	return judge_fail(judge, &error->text, MASK_NONE, "%s is shown as \"%s\", it means \"%s\"",
-			  published->code, shown(judge, &error->text), published->text);
+	return judge_fail(judge, &error->text, MASK_NONE,
+			  "%s has the text \"%s\"; it should be \"%s\"", published->code,
+			  shown(judge, &error->text), published->text);
 }
 
 static const struct rule itk_048 = {
@@ -380,8 +380,8 @@ static const struct rule itk_048 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", ErrorText, code system ..17.516",
-	.title = "The acknowledgement's ErrorText is blank or that of another code",
-	.why = "Whoever reads the text mends another part of the envelope than the code names.",
+	.title = "Acknowledgement's ErrorText is blank or belongs to another code",
+	.why = "A reader fixes a different part of the envelope from the one that the code names.",
 	.fix = "Send the published text of the code.",
 	.check = { .error_info = envelope_text_fits_code },
 };
@@ -400,7 +400,7 @@ static enum outcome result_is_known(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "OK or Failure");
 	return judge_fail(judge, &response->result, MASK_NONE,
-			  "result is \"%s\": OK or Failure is expected",
+			  "result is \"%s\"; it should be OK or Failure",
 			  shown(judge, &response->result));
 }
 
@@ -411,8 +411,8 @@ static const struct rule itk_040 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @result",
-	.title = "The acknowledgement's result is neither OK nor Failure",
-	.why = "The sender cannot tell whether the message arrived.",
+	.title = "Acknowledgement's result is neither OK nor Failure",
+	.why = "The sender does not know whether the message arrived.",
 	.fix = "Send OK or Failure.",
 	.check = { .infrastructure_response = result_is_known },
 };
@@ -428,21 +428,21 @@ static enum outcome timestamp_is_time(struct judge *judge,
 	char words[96];
 	judge_expect(judge, "a time such as 2026-01-31T09:30:00Z");
 	return judge_fail(judge, &response->timestamp, MASK_NONE,
-			  "timestamp \"%s\" is not a time of ISO 8601%s%s",
+			  "timestamp \"%s\" is not an ISO 8601 time%s%s",
 			  shown(judge, &response->timestamp), time.shape ? ": " : "",
 			  time.shape ? moment_fault_words(&time.moment, words, sizeof(words)) : "");
 }
 
 static const struct rule itk_041 = {
 	.id = "ITK-041",
-	.name = "acknowledgement-timestamp-is-no-time",
+	.name = "acknowledgement-timestamp-is-not-a-time",
 	.severity = CPIS_ERROR,
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @timestamp",
-	.title = "The acknowledgement's timestamp is not a time of ISO 8601",
-	.why = "The sender cannot tell when the message arrived.",
-	.fix = "Send date and time with zone, such as 2026-01-31T09:30:00Z.",
+	.title = "Acknowledgement's timestamp is not an ISO 8601 time",
+	.why = "The sender does not know when the message arrived.",
+	.fix = "Send the date and time with Z or a UTC offset, such as 2026-01-31T09:30:00Z.",
 	.check = { .infrastructure_response = timestamp_is_time },
 };
 
@@ -453,22 +453,22 @@ static enum outcome service_is_a_request(struct judge *judge,
 		return BLOCKED;
 	if (envelope_service(str_trim(response->service.text)) == SERVICE_OF_REQUESTS)
 		return HOLDS;
-	judge_expect(judge, "the service of the envelope that is acknowledged");
+	judge_expect(judge, "the service of the envelope being acknowledged");
 	return judge_fail(judge, &response->service, MASK_NONE,
-			  "serviceRef \"%s\" is no service by which envelopes are sent",
+			  "serviceRef \"%s\" is not a service that sends envelopes",
 			  shown(judge, &response->service));
 }
 
 static const struct rule itk_042 = {
 	.id = "ITK-042",
-	.name = "acknowledgement-of-no-service",
+	.name = "acknowledgement-of-unknown-service",
 	.severity = CPIS_ERROR,
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @serviceRef",
-	.title = "serviceRef is no service by which envelopes are sent",
+	.title = "serviceRef is not a service that sends envelopes",
 	.why = "The sender cannot match the acknowledgement to what it sent.",
-	.fix = "Repeat the service of the envelope that is acknowledged.",
+	.fix = "Repeat the service of the envelope being acknowledged.",
 	.check = { .infrastructure_response = service_is_a_request },
 };
 
@@ -481,20 +481,20 @@ static enum outcome reference_is_uuid(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "an upper-case UUID");
 	return judge_fail(judge, &response->tracking_id, MASK_NONE,
-			  "trackingIdRef \"%s\" is not exactly one upper-case UUID",
+			  "trackingIdRef \"%s\" is not a single upper-case UUID",
 			  judge_plain(judge, response->tracking_id.text));
 }
 
 static const struct rule itk_043 = {
 	.id = "ITK-043",
-	.name = "acknowledgement-reference-is-no-uuid",
+	.name = "acknowledgement-reference-is-not-uuid",
 	.severity = CPIS_ERROR,
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @trackingIdRef",
-	.title = "trackingIdRef is not exactly one upper-case UUID",
+	.title = "trackingIdRef is not a single upper-case UUID",
 	.why = "The sender cannot match the acknowledgement to what it sent.",
-	.fix = "Repeat the trackingid of the envelope that is acknowledged.",
+	.fix = "Repeat the trackingid of the envelope being acknowledged.",
 	.check = { .infrastructure_response = reference_is_uuid },
 };
 
@@ -503,15 +503,15 @@ static enum outcome failure_names_reporter(struct judge *judge,
 {
 	if (!is_failure(response))
 		return NOT_APPLICABLE;
-	judge_expect(judge, "reportingIdentity with the uri of an identity");
+	judge_expect(judge, "reportingIdentity with a uri");
 	if (response->reporter_count == 0)
 		return judge_fail_part(
 			judge, &response->part,
-			"the result is Failure, no reportingIdentity says who reports it");
+			"the result is Failure, but no reportingIdentity says who reports it");
 	if (!value_filled(&response->reporter.uri))
 		return value_there(&response->reporter.uri)
 			       ? judge_fail(judge, &response->reporter.uri, MASK_NONE,
-					    "the reporting identity's uri is blank")
+					    "the uri of reportingIdentity is blank")
 			       : BLOCKED;
 	judge->expected = NULL;
 	return HOLDS;
@@ -524,9 +524,9 @@ static const struct rule itk_044 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", reportingIdentity",
-	.title = "A failure is acknowledged without a reporting identity",
+	.title = "Failure has no reporting identity",
 	.why = "The sender does not know whom to ask about the message that failed.",
-	.fix = "Send reportingIdentity with the uri of who reports the failure.",
+	.fix = "Send reportingIdentity with the uri of the system that reports the failure.",
 	.check = { .infrastructure_response = failure_names_reporter },
 };
 
@@ -539,7 +539,7 @@ static enum outcome failure_names_errors(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "errors with at least one errorInfo");
 	return judge_fail_part(judge, &response->part,
-			       "the result is Failure, no error says what went wrong");
+			       "the result is Failure, but no error says what went wrong");
 }
 
 static const struct rule itk_045 = {
@@ -549,9 +549,9 @@ static const struct rule itk_045 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", errors",
-	.title = "A failure is acknowledged without an error",
-	.why = "The sender does not know what to mend: the message fails again.",
-	.fix = "Send errors with an errorInfo for each thing that went wrong.",
+	.title = "Failure has no errors",
+	.why = "The sender does not know what to fix, so the message fails again.",
+	.fix = "Send errors, with an errorInfo for each thing that went wrong.",
 	.check = { .infrastructure_response = failure_names_errors },
 };
 
@@ -563,7 +563,7 @@ static enum outcome success_has_no_errors(struct judge *judge,
 	if (response->error_count == 0)
 		return HOLDS;
 	return judge_fail(judge, &response->result, MASK_NONE,
-			  "the result is OK, yet %zu error%s listed", response->error_count,
+			  "the result is OK, but %zu error%s listed", response->error_count,
 			  response->error_count == 1 ? " is" : "s are");
 }
 
@@ -574,9 +574,10 @@ static const struct rule itk_046 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", @result and errors",
-	.title = "A success is acknowledged together with errors",
-	.why = "One of the two is untrue: the sender may give up a message that never arrived.",
-	.fix = "Send result Failure with errors, OK without.",
+	.title = "Success is reported together with errors",
+	.why = "One of the two is wrong: the sender may believe that a message arrived when it did "
+	       "not.",
+	.fix = "Send result Failure with errors, or OK without.",
 	.check = { .infrastructure_response = success_has_no_errors },
 };
 
@@ -589,7 +590,7 @@ static enum outcome acknowledges_another(struct judge *judge,
 		return NOT_APPLICABLE;
 	if (!uuid_same(envelope->tracking_id.text, response->tracking_id.text))
 		return HOLDS;
-	judge_expect(judge, "the trackingid of the envelope that is acknowledged");
+	judge_expect(judge, "the trackingid of the envelope being acknowledged");
 	return judge_fail(judge, &response->tracking_id, MASK_NONE,
 			  "trackingIdRef is the trackingid of the acknowledgement's own envelope");
 }
@@ -601,9 +602,9 @@ static const struct rule itk_051 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", @trackingIdRef",
-	.title = "The acknowledgement refers to its own envelope",
-	.why = "The sender waits for an acknowledgement of its own message, which never comes.",
-	.fix = "Repeat the trackingid of the envelope that is acknowledged.",
+	.title = "Acknowledgement refers to its own envelope",
+	.why = "The sender never receives an acknowledgement of its message.",
+	.fix = "Repeat the trackingid of the envelope being acknowledged.",
 	.check = { .infrastructure_response = acknowledges_another },
 };
 

@@ -13,7 +13,7 @@ static bool is_itks(const struct soap *soap)
 	return soap_use_of(soap) == SOAP_OF_ITK;
 }
 
-/* What the rules on WS-Addressing judge: a header that is without is ITK-028's. */
+/* What the rules on WS-Addressing judge; a header that has none is ITK-028's. */
 static bool is_addressed(const struct soap *soap)
 {
 	return is_itks(soap) && soap->addressing_2005;
@@ -34,7 +34,7 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 {
 	if (!is_addressed(soap))
 		return NOT_APPLICABLE;
-	judge_expect(judge, "a UUID, behind uuid: or urn:uuid:");
+	judge_expect(judge, "a UUID, with uuid: or urn:uuid: in front of it");
 	if (!value_filled(&soap->message_id))
 		return judge_text_of(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
@@ -42,21 +42,22 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 		judge->expected = NULL;
 		return HOLDS;
 	}
-	return judge_fail(judge, &soap->message_id, MASK_NONE,
-			  "wsa:MessageID \"%s\" is not a UUID, bare or behind uuid: or urn:uuid:",
-			  judge_plain(judge, id));
+	return judge_fail(
+		judge, &soap->message_id, MASK_NONE,
+		"wsa:MessageID \"%s\" is not a UUID, on its own or after uuid: or urn:uuid:",
+		judge_plain(judge, id));
 }
 
 static const struct rule itk_020 = {
 	.id = "ITK-020",
-	.name = "soap-message-id-is-no-uuid",
+	.name = "soap-message-id-is-not-uuid",
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK WS-ADR-01",
-	.title = "wsa:MessageID is missing or no UUID",
-	.why = "A reply cannot say which request it answers: the clinician sees none.",
-	.fix = "Send a fresh UUID for every message, behind urn:uuid:.",
+	.title = "wsa:MessageID is missing or not a UUID",
+	.why = "A reply cannot say which request it answers, so the clinician sees no answer.",
+	.fix = "Send a new UUID with every message, with urn:uuid: in front of it.",
 	.check = { .soap = message_id_is_uuid },
 };
 
@@ -75,7 +76,7 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 		return HOLDS;
 	}
 	return judge_fail(judge, &soap->action, MASK_NONE,
-			  "wsa:Action is \"%s\", the envelope's service \"%s\"",
+			  "wsa:Action is \"%s\", but the envelope's service is \"%s\"",
 			  judge_plain(judge, str_trim(soap->action.text)),
 			  judge_plain(judge, envelope->service.text));
 }
@@ -88,7 +89,7 @@ static const struct rule itk_021 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsa:Action",
 	.title = "wsa:Action differs from the envelope's service",
-	.why = "The web server dispatches by Action, the receiver by service: they would disagree.",
+	.why = "The web server routes by Action and the receiver by service, so the two disagree.",
 	.fix = "Send the envelope's service in wsa:Action.",
 	.check = { .envelope = action_is_service },
 };
@@ -107,7 +108,7 @@ static const struct rule itk_022 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsa:To",
 	.title = "wsa:To is missing or blank",
-	.why = "A message that passes a relay cannot be delivered.",
+	.why = "A message that goes through a relay cannot be delivered.",
 	.fix = "Send the address of the service in wsa:To.",
 	.check = { .soap = to_is_there },
 };
@@ -119,7 +120,7 @@ static bool has_times(const struct soap *soap)
 
 static enum outcome timestamp_is_there(struct judge *judge, const struct soap *soap)
 {
-	/* That there is no Header at all is ITK-028's. */
+	/* A missing Header is ITK-028's. */
 	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
 	const struct value place = soap_header_place(soap);
@@ -137,9 +138,9 @@ static const struct rule itk_026 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsse:Security and wsu:Timestamp",
-	.title = "The security timestamp is missing or not complete",
-	.why = "A message that never expires can be sent again by anybody who recorded it.",
-	.fix = "Send wsse:Security with wsu:Timestamp, and in it wsu:Created and wsu:Expires.",
+	.title = "Security timestamp is missing or incomplete",
+	.why = "A message that never expires can be sent again by anyone who recorded it.",
+	.fix = "Send wsse:Security with a wsu:Timestamp that has wsu:Created and wsu:Expires.",
 	.check = { .soap = timestamp_is_there },
 };
 
@@ -150,7 +151,7 @@ static bool is_time(struct judge *judge, const struct value *value, const char *
 		return true;
 	char words[96];
 	judge_expect(judge, "a time such as 2026-01-31T09:30:00Z");
-	judge_fail(judge, value, MASK_NONE, "%s \"%s\" is not a time of ISO 8601%s%s", name,
+	judge_fail(judge, value, MASK_NONE, "%s \"%s\" is not an ISO 8601 time%s%s", name,
 		   judge_plain(judge, str_trim(value->text)), time.shape ? ": " : "",
 		   time.shape ? moment_fault_words(&time.moment, words, sizeof(words)) : "");
 	return false;
@@ -169,13 +170,13 @@ static enum outcome times_are_times(struct judge *judge, const struct soap *soap
 
 static const struct rule itk_027 = {
 	.id = "ITK-027",
-	.name = "security-timestamp-is-no-time",
+	.name = "security-timestamp-is-not-a-time",
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsu:Created and wsu:Expires",
-	.title = "Created or Expires is not a time of ISO 8601",
-	.why = "Receivers refuse the message: they cannot tell whether it has expired.",
+	.title = "Created or Expires is not an ISO 8601 time",
+	.why = "Receivers refuse the message, because they do not know whether it has expired.",
 	.fix = "Send the time in UTC, such as 2026-01-31T09:30:00Z.",
 	.check = { .soap = times_are_times },
 };
@@ -193,8 +194,8 @@ static enum outcome created_before_expires(struct judge *judge, const struct soa
 		return HOLDS;
 	judge_expect(judge, "after %s", judge_plain(judge, str_trim(soap->created.text)));
 	return judge_fail(judge, &soap->expires, MASK_NONE,
-			  order == 0 ? "wsu:Expires %s is the very moment of wsu:Created, %s"
-				     : "wsu:Expires %s is before wsu:Created %s",
+			  order == 0 ? "wsu:Expires %s is the same moment as wsu:Created, %s"
+				     : "wsu:Expires %s is before wsu:Created, %s",
 			  judge_plain(judge, str_trim(soap->expires.text)),
 			  judge_plain(judge, str_trim(soap->created.text)));
 }
@@ -206,9 +207,9 @@ static const struct rule itk_023 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = HEADER ", wsu:Timestamp",
-	.title = "The security timestamp expires before it was created",
-	.why = "Receivers refuse the message as expired, at any time.",
-	.fix = "Set Expires to some minutes after Created.",
+	.title = "Security timestamp expires before it was created",
+	.why = "Receivers always refuse the message as expired.",
+	.fix = "Set Expires to a few minutes after Created.",
 	.check = { .soap = created_before_expires },
 };
 
@@ -227,7 +228,7 @@ static const struct rule itk_024 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsse:UsernameToken",
 	.title = "wsse:Username is missing or blank",
-	.why = "Nobody can tell later which system sent the message.",
+	.why = "No one can find out later which system sent the message.",
 	.fix = "Send the name of the sending system in wsse:UsernameToken/wsse:Username.",
 	.check = { .soap = username_is_there },
 };
@@ -239,7 +240,7 @@ static enum outcome no_reference_properties(struct judge *judge, const struct so
 	if (!value_there(&soap->reference_properties))
 		return HOLDS;
 	return judge_fail(judge, &soap->reference_properties, MASK_NONE,
-			  "an address in the SOAP header holds ReferenceProperties");
+			  "an address in the SOAP header has ReferenceProperties");
 }
 
 static const struct rule itk_025 = {
@@ -249,9 +250,9 @@ static const struct rule itk_025 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK WS-ADR-08",
-	.title = "ReferenceProperties stand in the SOAP header",
-	.why = "WS-Addressing 2005/08 does not know them: receivers refuse or ignore them.",
-	.fix = "Leave ReferenceProperties out.",
+	.title = "SOAP header has ReferenceProperties",
+	.why = "WS-Addressing 2005/08 does not have them, so receivers refuse or ignore them.",
+	.fix = "Remove ReferenceProperties.",
 	.check = { .soap = no_reference_properties },
 };
 
@@ -263,13 +264,14 @@ static enum outcome addressing_is_2005(struct judge *judge, const struct soap *s
 		return HOLDS;
 	const struct value place = soap_header_place(soap);
 	judge_expect(judge, ADDRESSING_2005);
-	return judge_fail(
-		judge, &place, MASK_NONE,
-		soap->addressing_2004 ? "the SOAP header uses WS-Addressing 2004/08, ITK 2005/08"
-		: soap->header_count == 0 ? "the SOAP envelope has no Header: MessageID, Action, "
-					    "To and a security timestamp are expected"
-					  : "the SOAP header holds no WS-Addressing: MessageID, "
-					    "Action and To are expected");
+	return judge_fail(judge, &place, MASK_NONE,
+			  soap->addressing_2004
+				  ? "the SOAP header uses WS-Addressing 2004/08; ITK uses 2005/08"
+			  : soap->header_count == 0
+				  ? "the SOAP envelope has no Header: MessageID, Action, To and a "
+				    "security timestamp are missing"
+				  : "the SOAP header has no WS-Addressing: MessageID, Action and "
+				    "To are missing");
 }
 
 static const struct rule itk_028 = {
@@ -279,8 +281,8 @@ static const struct rule itk_028 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", " ADDRESSING_2005,
-	.title = "The SOAP header has no WS-Addressing of 2005/08",
-	.why = "The message has no id, no action and no address: it cannot be delivered.",
+	.title = "SOAP header has no WS-Addressing 2005/08",
+	.why = "The message has no id, no action and no address, so it cannot be delivered.",
 	.fix = "Send MessageID, Action and To in the namespace " ADDRESSING_2005 ".",
 	.check = { .soap = addressing_is_2005 },
 };
@@ -315,15 +317,15 @@ static const struct rule itk_037 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsa:RelatesTo",
-	.title = "A reply does not say in its SOAP header what it answers",
-	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.title = "SOAP header of a reply does not say what it answers",
+	.why = "The requester cannot match the reply, so the clinician who asked sees no answer.",
 	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 	.check = { .envelope = response_relates },
 	.also = { { PART_FAULT, { .fault = fault_relates } } },
 };
 
-/* What WS-Addressing and WS-Security allow once; of either edition, so Spine's headers too. */
-static enum outcome nothing_stands_twice(struct judge *judge, const struct soap *soap)
+/* What WS-Addressing and WS-Security allow once, in either edition: so in Spine's headers too. */
+static enum outcome elements_appear_once(struct judge *judge, const struct soap *soap)
 {
 	const struct {
 		size_t count;
@@ -347,26 +349,28 @@ static enum outcome nothing_stands_twice(struct judge *judge, const struct soap 
 			.offset = value_there(once[i].last) ? once[i].last->offset
 							    : soap_header_place(soap).offset,
 		};
-		return judge_fail(judge, &place, MASK_NONE, "%s stands %zu times, once is allowed",
-				  once[i].name, once[i].count);
+		return judge_fail(judge, &place, MASK_NONE,
+				  "%s appears %zu times; it may appear only once", once[i].name,
+				  once[i].count);
 	}
 	return HOLDS;
 }
 
 static const struct rule itk_019 = {
 	.id = "ITK-019",
-	.name = "soap-header-stands-twice",
+	.name = "soap-header-element-is-repeated",
 	.severity = CPIS_ERROR,
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "WS-Addressing, message addressing properties; WS-Security, Timestamp",
-	.title = "What a SOAP header has once stands in it twice",
-	.why = "Each receiver takes another one: the message is routed or answered wrongly.",
+	.title = "SOAP header element is repeated",
+	.why = "Receivers may each use a different one, so the message is routed or answered "
+	       "wrongly.",
 	.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once each.",
-	.check = { .soap = nothing_stands_twice },
+	.check = { .soap = elements_appear_once },
 };
 
-/* Of a SOAP header without an envelope: where there is one, ITK-013 compares all of its ids. */
+/* Only without a distribution envelope: where there is one, ITK-013 compares all ids. */
 static enum outcome timestamp_id_differs(struct judge *judge, const struct soap *soap)
 {
 	if (!is_itks(soap) || str_is(soap->body.text, "DistributionEnvelope") ||
@@ -374,9 +378,9 @@ static enum outcome timestamp_id_differs(struct judge *judge, const struct soap 
 		return NOT_APPLICABLE;
 	if (!uuid_same(soap->message_id.text, soap->timestamp_id.text))
 		return HOLDS;
-	judge_expect(judge, "a UUID of its own");
+	judge_expect(judge, "a different UUID");
 	return judge_fail(judge, &soap->timestamp_id, MASK_NONE,
-			  "the Timestamp's Id and the MessageID are the same UUID");
+			  "the Timestamp Id and the MessageID have the same UUID");
 }
 
 static const struct rule itk_029 = {
@@ -386,9 +390,9 @@ static const struct rule itk_029 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsu:Timestamp/@wsu:Id",
-	.title = "The Timestamp of a fault has the id of the message",
-	.why = "Signatures and logs refer to these ids: they would point at the wrong thing.",
-	.fix = "Make a fresh UUID for each of them.",
+	.title = "Timestamp Id of a fault is the same as its MessageID",
+	.why = "Signatures and logs refer to these ids, and would point to the wrong thing.",
+	.fix = "Create a new UUID for each of them.",
 	.check = { .soap = timestamp_id_differs },
 };
 

@@ -35,7 +35,7 @@ static int by_id(const void *a, const void *b)
 	return order ? order : by_place(one, two);
 }
 
-/* All of the list in an array, sorted. In the draft's arena; NULL when memory is out. */
+/* All of the list in an array, sorted. In the draft's arena; NULL when out of memory. */
 static const struct listed_query **sorted(struct judge *judge, const struct listed_query_list *list,
 					  int (*compare)(const void *, const void *))
 {
@@ -71,13 +71,12 @@ enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_li
 			continue;
 		long long minutes = (later->moment.seconds - earlier->moment.seconds) / 60;
 		judge_expect(judge, "only the first within 24 hours");
-		outcome = judge_fail(
-			judge, &later->effective, MASK_NONE,
-			"the author %s is listed at %s and again %lld h %02lld min later, at %s: "
-			"only the first within 24 hours is",
-			judge_show(judge, MASK_USER, later->author),
-			judge_plain(judge, earlier->effective.text), minutes / 60, minutes % 60,
-			judge_plain(judge, later->effective.text));
+		outcome = judge_fail(judge, &later->effective, MASK_NONE,
+				     "author %s is listed at %s and again %lld h %02lld min later, "
+				     "at %s; only the first within 24 hours should be listed",
+				     judge_show(judge, MASK_USER, later->author),
+				     judge_plain(judge, earlier->effective.text), minutes / 60,
+				     minutes % 60, judge_plain(judge, later->effective.text));
 	}
 	return outcome;
 }
@@ -111,7 +110,7 @@ enum outcome listed_before(struct judge *judge, const struct query *query,
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_plain(judge, message->value.text));
 	return judge_fail(judge, &asked->value, MASK_NONE,
-			  "the access at %s is later than the %s that lists it, of %s",
+			  "the access at %s is later than the %s that lists it (%s)",
 			  judge_plain(judge, asked->value.text), noun,
 			  judge_plain(judge, message->value.text));
 }

@@ -180,7 +180,7 @@ static struct xml_tree *parse(struct str bytes)
 	return bytes.n && tree_parse(&tree, bytes, &fault) == 0 ? tree : NULL;
 }
 
-/* A location counts from the upload's own root, so what stands around it is cut away. */
+/* A location counts from the upload's own root, so what is around it is cut away. */
 static struct xml_tree *parse_inside(struct location_upload *upload)
 {
 	struct xml_tree *whole = parse(upload->bytes), *inside = NULL;
@@ -205,7 +205,7 @@ static void open_tree(struct location_upload *upload)
 	upload->why = "the upload is larger than 64 MiB";
 	if (upload->bytes.n > LARGEST_TREE_BYTES)
 		return;
-	upload->why = "the upload cannot be made into a tree";
+	upload->why = "the upload cannot be parsed as a tree";
 	bool alone = !upload->summary->service.value.text.p &&
 		     !upload->summary->soap_id.value.text.p &&
 		     !upload->summary->message_id.value.text.p;
@@ -267,7 +267,7 @@ struct location_target location_select(struct location_upload *upload, struct st
 	if (upload->visited > most_visited_bytes)
 		return (struct location_target){
 			.outcome = LOCATION_UNKNOWN,
-			.why = "there are too many for an upload of its size"
+			.why = "there are too many locations for an upload of this size"
 		};
 	struct buf expression;
 	buf_init(&expression, 65536);

@@ -17,16 +17,16 @@ struct xml_tree;
 /*
  * The expression as xml/xpath.h takes it: trimmed, with a NUL, and prefixes that it does not know
  * taken for the namespace of the message, since a location does not say what its prefixes are bound
- * to. NULL when memory is out. In out.
+ * to. NULL when out of memory. In out.
  */
 const char *location_expression(struct buf *out, struct str location);
 
-/* Steps alone identify nobody; a value in a predicate may. */
+/* Steps alone identify no one; a value in a predicate may. */
 enum mask_kind location_mask(struct str location);
 
 /*
  * Whether it is one of the usual forms, whose meaning needs no XPath: a step to File and one to
- * record, by name, with a prefix or by local-name(), or //record, and a number behind it where
+ * record, by name, with a prefix or by local-name(), or //record, and a number after it where
  * *numbered.
  */
 bool location_is_usual(struct str location, size_t *number, bool *numbered);
@@ -35,9 +35,9 @@ enum location_result {
 	LOCATION_RECORD,
 	LOCATION_NOTHING,
 	LOCATION_MANY,	/* nodes */
-	LOCATION_OTHER, /* something that is no record */
+	LOCATION_OTHER, /* something that is not a record */
 	LOCATION_NO_XPATH,
-	LOCATION_UNKNOWN /* it could not be asked: why is said */
+	LOCATION_UNKNOWN /* it could not be evaluated: see why */
 };
 
 struct location_target {

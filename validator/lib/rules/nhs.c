@@ -30,13 +30,13 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 	judge_expect(judge, "10 digits");
 	if (others == 0)
 		return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-				  "NHS number %s has %zu digit%s, 10 expected",
+				  "NHS number %s has %zu digit%s; it should have 10",
 				  show_number(judge, id), digits, digits == 1 ? "" : "s");
 	if (digits == 10)
-		judge_mend(judge, "Send the ten digits alone, without spaces, dashes or letters.");
+		judge_mend(judge, "Send only the ten digits, without spaces, dashes or letters.");
 	return judge_fail(
 		judge, &id->extension, MASK_NHS_NUMBER,
-		"NHS number %s holds %zu digit%s and %zu other character%s, 10 digits expected",
+		"NHS number %s has %zu digit%s and %zu other character%s; it should be 10 digits",
 		show_number(judge, id), digits, digits == 1 ? "" : "s", others,
 		others == 1 ? "" : "s");
 }
@@ -49,12 +49,12 @@ static const struct rule nhs_001 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number is not exactly ten digits",
-	.why = "The person cannot be found by it: an alert would reach nobody, or be refused.",
+	.why = "The person cannot be found by it: an alert reaches no one, or is refused.",
 	.fix = "Send the ten digits of the verified NHS number and nothing else.",
 	.check = { .identifier = has_ten_digits },
 };
 
-/* What the rules on the digits judge: ten digits of something that is an NHS number. */
+/* What the rules on digits judge: an NHS number of ten digits. */
 static bool is_judged(const struct identifier *id)
 {
 	return id->is_nhs && id->number.has_shape;
@@ -68,7 +68,7 @@ static enum outcome check_digit_agrees(struct judge *judge, const struct identif
 		return HOLDS;
 	judge_expect(judge, "check digit %d", id->number.check);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
-			  "NHS number %s: check digit %d found, %d expected",
+			  "NHS number %s has check digit %d; it should be %d",
 			  show_number(judge, id), id->number.last, id->number.check);
 }
 
@@ -80,10 +80,10 @@ static const struct rule nhs_002 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number has a wrong check digit",
-	.why = "A digit was mistyped or two were swapped: the record may attach to another child, "
-	       "or to none.",
-	.fix = "Compare the number with its source and verify it against PDS; do not adjust the "
-	       "last digit, since any of the ten may be the wrong one.",
+	.why = "A digit was mistyped or two were swapped: the record may be attached to another "
+	       "child, or to no one.",
+	.fix = "Compare the number with its source and verify it against PDS. Do not adjust the "
+	       "last digit: any of the ten may be the wrong one.",
 	.check = { .identifier = check_digit_agrees },
 };
 
@@ -93,10 +93,10 @@ static enum outcome can_be_issued(struct judge *judge, const struct identifier *
 		return NOT_APPLICABLE;
 	if (id->number.check != NO_CHECK_DIGIT)
 		return HOLDS;
-	return judge_fail(
-		judge, &id->extension, MASK_NHS_NUMBER,
-		"NHS number %s: remainder 10, so no NHS number begins with these nine digits",
-		show_number(judge, id));
+	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
+			  "NHS number %s would have check digit 10, so no NHS number begins with "
+			  "these nine digits",
+			  show_number(judge, id));
 }
 
 static const struct rule nhs_003 = {
@@ -107,8 +107,8 @@ static const struct rule nhs_003 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "No NHS number begins with these nine digits",
-	.why = "Their check digit would be 10, so such numbers are never given out: whoever was "
-	       "meant has another number.",
+	.why = "Their check digit would be 10, so such numbers are never issued: the person has "
+	       "another number.",
 	.fix = "Compare the number with its source and verify it against PDS.",
 	.check = { .identifier = can_be_issued },
 };
@@ -125,7 +125,7 @@ static enum outcome is_not_zero(struct judge *judge, const struct identifier *id
 	if (!is_zero(id))
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_NONE,
-			  "the NHS number is ten zeros: a place holder, nobody's number");
+			  "the NHS number is ten zeros: a placeholder, not a person's number");
 }
 
 static const struct rule nhs_004 = {
@@ -136,7 +136,7 @@ static const struct rule nhs_004 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number is ten zeros",
-	.why = "It passes the check digit but is nobody's number: every unidentified child would "
+	.why = "It passes the check digit but is no one's number: all unidentified children would "
 	       "share one record.",
 	.fix = "Leave the record out until the person's NHS number is verified.",
 	.check = { .identifier = is_not_zero },
@@ -148,11 +148,10 @@ static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct 
 		return NOT_APPLICABLE;
 	if (!id->number.one_digit)
 		return HOLDS;
-	return judge_fail(
-		judge, &id->extension, MASK_NHS_NUMBER,
-		"NHS number %s is one digit ten times: it passes the check digit, yet looks "
-		"like a place holder",
-		show_number(judge, id));
+	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
+			  "NHS number %s is the same digit ten times: it passes the check digit, "
+			  "but looks like a placeholder",
+			  show_number(judge, id));
 }
 
 static const struct rule nhs_005 = {
@@ -162,8 +161,8 @@ static const struct rule nhs_005 = {
 	.on = PART_IDENTIFIER,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = DICTIONARY,
-	.title = "NHS number is one digit ten times",
-	.why = "Such numbers pass the check digit, and are used as place holders.",
+	.title = "NHS number is the same digit ten times",
+	.why = "Such numbers pass the check digit, and are used as placeholders.",
 	.fix = "Send the person's verified NHS number.",
 	.check = { .identifier = is_not_one_digit_repeated },
 };
@@ -193,8 +192,8 @@ static const struct rule nhs_006 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "Ranges of NHS, CHI and Health and Care numbers",
 	.title = "Number is outside the ranges issued in England and Wales",
-	.why = "CP-IS finds people through PDS, which holds the numbers of England and Wales.",
-	.fix = "Verify the person against PDS and send the number found there.",
+	.why = "CP-IS finds people through PDS, which has the numbers of England and Wales.",
+	.fix = "Look the person up on PDS and send the number found there.",
 	.check = { .identifier = is_in_range_of_england },
 };
 
@@ -205,11 +204,10 @@ static enum outcome is_no_test_number(struct judge *judge, const struct identifi
 	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
 	judge_weigh(judge, CPIS_ERROR);
-	return judge_fail(
-		judge, &id->extension, MASK_NHS_NUMBER,
-		"NHS number %s is in the test range 999 000 0000 to 999 999 9999, in a live "
-		"message",
-		show_number(judge, id));
+	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
+			  "NHS number %s is in the test range 999 000 0000 to 999 999 9999, but "
+			  "the message is live",
+			  show_number(judge, id));
 }
 
 static const struct rule nhs_007 = {
@@ -219,9 +217,9 @@ static const struct rule nhs_007 = {
 	.on = PART_IDENTIFIER,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "Test range 999 000 0000 to 999 999 9999, never issued",
-	.title = "NHS number of the test range in a live message",
-	.why = "No real person has it: test data reached the live service.",
-	.fix = "Keep test data out of live; judge test messages with --environment test.",
+	.title = "Test NHS number in a live message",
+	.why = "No real person has it: test data has reached the live service.",
+	.fix = "Keep test data out of live. Judge test messages with --environment test.",
 	.check = { .identifier = is_no_test_number },
 };
 
@@ -235,7 +233,7 @@ static const char *subject_noun(const struct subject *subject)
 	return subject->part.role == SUBJECT_MOTHER ? "mother" : "child";
 }
 
-/* The first id of a subject whose structure is broken: what it was meant for is not known. */
+/* The first id of a subject that has a broken structure: its purpose is unknown. */
 static const struct part *broken_id(const struct subject *subject)
 {
 	for (size_t i = 0; i < kept_ids(subject); i++)
@@ -276,7 +274,7 @@ static const struct rule nhs_008 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MISSING_MANDATORY_FIELD NHS Number",
 	.title = "Subject has no NHS number",
-	.why = "Spine refuses the record: the plan would not be on CP-IS.",
+	.why = "Spine refuses the record, so the plan is not on CP-IS.",
 	.fix = "Send the verified NHS number as the first id, with root " OID_NHS_NUMBER ".",
 	.check = { .subject = subject_has_nhs_number },
 };
@@ -290,7 +288,7 @@ static enum outcome subject_has_one_nhs_number(struct judge *judge, const struct
 	if (count == 1)
 		return HOLDS;
 	return judge_fail(judge, &second->extension, MASK_NHS_NUMBER,
-			  "the %s has %zu NHS numbers: nobody has two", subject_noun(subject),
+			  "the %s has %zu NHS numbers; it should have one", subject_noun(subject),
 			  count);
 }
 
@@ -302,8 +300,9 @@ static const struct rule nhs_009 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
 	.title = "Subject has two NHS numbers",
-	.why = "A person has one NHS number: one of the two is somebody else's.",
-	.fix = "Send one NHS number; the second id is the local id, with root " OID_LOCAL_ID ".",
+	.why = "A person has one NHS number: one of the two is someone else's.",
+	.fix = "Send one NHS number. The second id is for the local id, with root " OID_LOCAL_ID
+	       ".",
 	.check = { .subject = subject_has_one_nhs_number },
 };
 
@@ -315,7 +314,7 @@ static enum outcome nhs_number_comes_first(struct judge *judge, const struct sub
 	if (number == &subject->ids[0])
 		return HOLDS;
 	return judge_fail_part(judge, &subject->ids[0].part,
-			       "the local id stands before the NHS number of the %s",
+			       "the local id comes before the NHS number of the %s",
 			       subject_noun(subject));
 }
 
@@ -326,8 +325,8 @@ static const struct rule nhs_010 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_DMS,
 	.cite = SUBJECTS,
-	.title = "Local id stands before the NHS number",
-	.why = "Receivers that read the ids by place take the local id for the NHS number.",
+	.title = "Local id comes before the NHS number",
+	.why = "Receivers that read the ids by position take the local id for the NHS number.",
 	.fix = "Put the NHS number first and the local id second.",
 	.check = { .subject = nhs_number_comes_first },
 };
@@ -343,7 +342,7 @@ static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct
 	if (!str_equal(local->extension.text, number->extension.text))
 		return HOLDS;
 	return judge_fail(judge, &local->extension, MASK_NHS_NUMBER,
-			  "the local id of the %s is the NHS number %s once more",
+			  "the local id of the %s is the same as the NHS number, %s",
 			  subject_noun(subject), show_number(judge, number));
 }
 
@@ -355,13 +354,13 @@ static const struct rule nhs_014 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Local id repeats the NHS number",
-	.why = "The authority cannot find its own record by it, and an alert about the child "
+	.why = "The authority cannot find its own record by it, so an alert about the child "
 	       "reaches no case worker.",
-	.fix = "Send the id of the child in your own system, or leave the local id out.",
+	.fix = "Send the child's id in your own system, or leave the local id out.",
 	.check = { .subject = local_id_is_not_nhs_number },
 };
 
-/* The authority that holds the record around a part: its ODS code, where the message says it. */
+/* The ODS code of the authority that holds the record around a part, if the message gives it. */
 static struct str ods_code_of_holder(const struct part *part)
 {
 	const struct organisation *organisation = NULL;
@@ -413,8 +412,8 @@ static enum outcome local_id_names_authority(struct judge *judge, const struct i
 	judge_expect(judge, "assigningAuthorityName=\"ODSCode:ODSName\"");
 	if (!value_there(&id->authority))
 		return judge_fail_part(judge, &id->part,
-				       "the local id does not say who gave it: no "
-				       "assigningAuthorityName");
+				       "the local id does not say which authority issued it: it "
+				       "has no assigningAuthorityName");
 	return judge_fail(judge, &id->authority, MASK_NONE,
 			  "assigningAuthorityName \"%s\" is not an ODS code, a colon and a name",
 			  judge_plain(judge, id->authority.text));
@@ -427,8 +426,8 @@ static const struct rule nhs_011 = {
 	.on = PART_IDENTIFIER,
 	.basis = CPIS_BASIS_DMS,
 	.cite = SUBJECTS,
-	.title = "Local id does not name the authority that gave it",
-	.why = "A local id means something only to the authority that gave it.",
+	.title = "Local id does not name the authority that issued it",
+	.why = "A local id means something only to the authority that issued it.",
 	.fix = "Set assigningAuthorityName to the authority's ODS code, a colon and its name.",
 	.check = { .identifier = local_id_names_authority },
 };
@@ -445,7 +444,7 @@ static enum outcome local_id_is_of_holder(struct judge *judge, const struct iden
 		return NOT_APPLICABLE;
 	judge_expect(judge, "ODS code %s", judge_plain(judge, holder));
 	return judge_fail(judge, &id->authority, MASK_NONE,
-			  "the local id was given by ODS code %s, but the record is %s's",
+			  "the local id was issued by ODS code %s, but the record belongs to %s",
 			  judge_plain(judge, code), judge_plain(judge, holder));
 }
 
@@ -456,9 +455,10 @@ static const struct rule nhs_013 = {
 	.on = PART_IDENTIFIER,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
-	.title = "Local id was given by another authority than the one that holds the record",
-	.why = "Whoever looks the child up by it asks the wrong authority, or finds another child.",
-	.fix = "Send the local id of the authority whose record it is, under its own ODS code.",
+	.title = "Local id was issued by an authority that does not hold the record",
+	.why = "Anyone who looks the child up by it asks the wrong authority, or finds another "
+	       "child.",
+	.fix = "Send the local id of the authority that holds the record, under its own ODS code.",
 	.check = { .identifier = local_id_is_of_holder },
 };
 
@@ -469,7 +469,7 @@ static enum outcome local_id_is_not_blank(struct judge *judge, const struct iden
 	if (!str_is_blank(id->extension.text))
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
-			  "the local id is blank: %zu character%s of white space",
+			  "the local id is blank: %zu white space character%s",
 			  id->extension.text.n, id->extension.text.n == 1 ? "" : "s");
 }
 
@@ -481,8 +481,8 @@ static const struct rule nhs_015 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Local id is blank",
-	.why = "It looks as if there were an id to find the child by, and there is none.",
-	.fix = "Send the id of the child in your own system, or leave the local id out.",
+	.why = "It looks as if there were an id to find the child by, but there is not.",
+	.fix = "Send the child's id in your own system, or leave the local id out.",
 	.check = { .identifier = local_id_is_not_blank },
 };
 
@@ -507,7 +507,7 @@ static const struct rule nhs_012 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "NHS Data Dictionary, ORGANISATION CODE",
 	.title = "ODS code is not 3 to 6 upper-case letters and digits",
-	.why = "The organisation cannot be looked up, so nobody can be called back.",
+	.why = "The organisation cannot be looked up, so no one can be called back.",
 	.fix = "Send the code as the Organisation Data Service lists it.",
 	.check = { .organisation = ods_code_has_shape },
 };

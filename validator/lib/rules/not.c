@@ -10,8 +10,8 @@
 #define INACTIVE "CP-IS DMS 1.0, REPC_MT000005GB01"
 
 /*
- * One record access may hold several queries; the total counts the one or the other, and the
- * specification does not say which.
+ * One record access may have several queries. The specification does not say which of the two the
+ * total counts, so either is accepted.
  */
 static enum outcome total_is_right(struct judge *judge,
 				   const struct access_notification *notification)
@@ -24,12 +24,12 @@ static enum outcome total_is_right(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "%zu", accesses);
 	if (accesses != queries)
-		return judge_fail(
-			judge, &notification->total, MASK_NONE,
-			"TotalReturnedRecords says %lld, %zu accesses with %zu queries are listed",
-			total, accesses, queries);
+		return judge_fail(judge, &notification->total, MASK_NONE,
+				  "TotalReturnedRecords is %lld, but %zu accesses with %zu queries "
+				  "are listed",
+				  total, accesses, queries);
 	return judge_fail(judge, &notification->total, MASK_NONE,
-			  "TotalReturnedRecords says %lld, %zu access%s listed", total, accesses,
+			  "TotalReturnedRecords is %lld, but %zu access%s listed", total, accesses,
 			  accesses == 1 ? " is" : "es are");
 }
 
@@ -41,9 +41,9 @@ static const struct rule not_001 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACCESS ", TotalReturnedRecords",
 	.title = "TotalReturnedRecords differs from the accesses listed",
-	.why = "A social worker is not told that a child was seen, or looks for a visit that never "
-	       "was.",
-	.fix = "Count the accesses that are written; 0 with none listed is a legitimate empty "
+	.why = "A social worker does not learn that a child was seen, or looks for a visit that "
+	       "never happened.",
+	.fix = "Count the accesses after writing them; 0 with none listed is a valid empty "
 	       "notification.",
 	.check = { .access_notification = total_is_right },
 };
@@ -54,19 +54,18 @@ static enum outcome file_is_a_sequence_number(struct judge *judge,
 	struct str number = file->number.text;
 	if (number.n && str_is_digits(number) && (number.n == 1 || number.p[0] != '0'))
 		return HOLDS;
-	judge_expect(judge, "digits only, without leading zeros");
+	judge_expect(judge, "only digits, without leading zeros");
 	if (!value_there(&file->number))
 		return judge_fail_part(judge, &file->part, "the upload's file id is missing");
-	return judge_fail(
-		judge, &file->number, MASK_NONE,
-		"the upload's file id \"%s\" is no sequence number: digits only, without leading "
-		"zeros, are expected",
-		judge_plain(judge, number));
+	return judge_fail(judge, &file->number, MASK_NONE,
+			  "the upload's file id \"%s\" is not a sequence number; it should be only "
+			  "digits, without leading zeros",
+			  judge_plain(judge, number));
 }
 
 static const struct rule not_002 = {
 	.id = "NOT-002",
-	.name = "file-reference-is-no-sequence-number",
+	.name = "file-reference-is-not-sequence-number",
 	.severity = CPIS_ERROR,
 	.on = PART_FILE_REFERENCE,
 	.basis = CPIS_BASIS_DMS,
@@ -109,10 +108,10 @@ static enum outcome replacement_is_another(struct judge *judge,
 		const struct value *number = &patient->replacements[i].extension;
 		if (!value_there(number) || !str_equal(number->text, inactive->extension.text))
 			continue;
-		judge_expect(judge, "another NHS number than the inactive one");
+		judge_expect(judge, "a different NHS number from the inactive one");
 		judge_point(judge, inactive->extension.offset);
 		outcome = judge_fail(judge, number, MASK_NHS_NUMBER,
-				     "the inactive NHS number %s is said to be replaced by itself",
+				     "the inactive NHS number %s is replaced by itself",
 				     judge_show(judge, MASK_NHS_NUMBER, number->text));
 	}
 	return outcome;
@@ -125,9 +124,10 @@ static const struct rule not_003 = {
 	.on = PART_INACTIVE_PATIENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = INACTIVE ", newVersion",
-	.title = "An inactive NHS number is replaced by itself",
-	.why = "The number cannot be inactive and in use: uploads would go on under a dead number.",
-	.fix = "Send the number that PDS holds now, or no replacement.",
+	.title = "Inactive NHS number is replaced by itself",
+	.why = "The number cannot be both inactive and in use: uploads would go on under a dead "
+	       "number.",
+	.fix = "Send the number that PDS has now, or no replacement.",
 	.check = { .inactive_patient = replacement_is_another },
 };
 
@@ -141,7 +141,7 @@ static int by_number(const void *a, const void *b)
 			       (one->value.offset < two->value.offset);
 }
 
-/* Only numbers that are whole are noted: ten digits each. */
+/* Only complete numbers are in the list: ten digits each. */
 static enum outcome number_is_listed_once(struct judge *judge,
 					  const struct inactive_notification *notification)
 {
@@ -174,7 +174,7 @@ static const struct rule not_004 = {
 	.on = PART_INACTIVE_NOTIFICATION,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = INACTIVE ", subject",
-	.title = "One inactive NHS number is listed twice",
+	.title = "Inactive NHS number is listed twice",
 	.why = "Two entries may give two replacements: the record is moved to one of them by "
 	       "chance.",
 	.fix = "List a number once, with all its replacements.",
@@ -186,10 +186,9 @@ static enum outcome replacement_is_given(struct judge *judge,
 {
 	if (patient->replacement_count)
 		return HOLDS;
-	return judge_fail_part(
-		judge, &patient->part,
-		"the NHS number is inactive and no replacement is given: that is how an adoption, "
-		"for one, is told");
+	return judge_fail_part(judge, &patient->part,
+			       "the NHS number is inactive and has no replacement, as happens for "
+			       "example after an adoption");
 }
 
 static const struct rule not_005 = {
@@ -199,9 +198,9 @@ static const struct rule not_005 = {
 	.on = PART_INACTIVE_PATIENT,
 	.basis = CPIS_BASIS_DMS,
 	.cite = INACTIVE ", replacedBy",
-	.title = "No number replaces the inactive one",
-	.why = "After an adoption, for one, the old number ends and the new one is not told: "
-	       "uploads under the old number fail from now on.",
+	.title = "Inactive NHS number has no replacement",
+	.why = "After an adoption, for example, the old number ends and the new one is not "
+	       "disclosed: uploads under the old number fail from now on.",
 	.fix = "Stop uploads under this number, and let the team that holds the case decide what "
 	       "comes next.",
 	.check = { .inactive_patient = replacement_is_given },
@@ -224,10 +223,9 @@ static const struct rule not_006 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACCESS ", effectiveTime",
-	.title = "An access is later than the notification that tells of it",
-	.why = "When the child was seen is what the social worker acts on: one of the times is "
-	       "wrong.",
-	.fix = "Take both times from one clock, with their zone.",
+	.title = "Access is later than the notification that reports it",
+	.why = "The social worker acts on when the child was seen: one of the times is wrong.",
+	.fix = "Take both times from one clock, with their UTC offset.",
 	.check = { .query = access_is_before_notification },
 };
 
@@ -244,8 +242,9 @@ static const struct rule not_007 = {
 	.on = PART_ACCESS_NOTIFICATION,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACCESS ", pertinentInformation2",
-	.title = "One access is notified twice",
-	.why = "One visit looks like two, which is a sign that social workers are asked to act on.",
+	.title = "Access is reported twice",
+	.why = "One visit looks like two, and repeated visits are a sign that social workers act "
+	       "on.",
 	.fix = "List each query id once.",
 	.check = { .access_notification = access_is_listed_once },
 };
@@ -265,8 +264,8 @@ static enum outcome one_nhs_number(struct judge *judge, const struct part *part,
 	for (size_t i = 0, seen = 0; i < kept(count, MOST_IDS); i++)
 		if (ids[i].is_nhs && ++seen == 2)
 			second = i;
-	return judge_fail_part(judge, &ids[second].part, "%s has %zu NHS numbers: nobody has two",
-			       noun, numbers);
+	return judge_fail_part(judge, &ids[second].part,
+			       "%s has %zu NHS numbers; it should have one", noun, numbers);
 }
 
 static enum outcome accessed_has_one_number(struct judge *judge, const struct query *query)
@@ -284,8 +283,8 @@ static const struct rule not_008 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_DMS,
 	.cite = ACCESS ", person.id",
-	.title = "The person whose record was opened has not exactly one NHS number",
-	.why = "The local authority cannot tell, or not surely, which child was seen.",
+	.title = "Person whose record was opened does not have exactly one NHS number",
+	.why = "The local authority does not know, or not for certain, which child was seen.",
 	.fix = "Send the NHS number once (root " OID_NHS_NUMBER
 	       "), and the local id as the second id.",
 	.check = { .query = accessed_has_one_number },
@@ -305,8 +304,8 @@ static const struct rule not_009 = {
 	.on = PART_INACTIVE_PATIENT,
 	.basis = CPIS_BASIS_DMS,
 	.cite = INACTIVE ", PDSInactivePatient.id",
-	.title = "An inactive patient has not exactly one NHS number",
-	.why = "The local authority cannot tell which number is no longer used.",
+	.title = "Inactive patient does not have exactly one NHS number",
+	.why = "The local authority does not know which number is no longer used.",
 	.fix = "Send the inactive NHS number once (root " OID_NHS_NUMBER
 	       "), and the local id as the second id.",
 	.check = { .inactive_patient = inactive_has_one_number },
@@ -340,9 +339,9 @@ static const struct rule not_010 = {
 	.on = PART_INACTIVE_PATIENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = INACTIVE ", newVersion",
-	.title = "One replacement is given twice",
-	.why = "Several replacements are told apart by hand: a repeated one may stand for another "
-	       "that was lost.",
+	.title = "Replacement is given twice",
+	.why = "Staff choose between replacements by hand: a repeated one may have taken the place "
+	       "of one that was lost.",
 	.fix = "List each replacement once.",
 	.check = { .inactive_patient = replacement_is_given_once },
 };

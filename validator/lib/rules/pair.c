@@ -45,7 +45,7 @@ enum outcome pair_same(struct judge *judge, const struct pair *pair,
 		return HOLDS;
 	const char *shown = judge_plain(judge, pair_text(expected));
 	judge_expect(judge, "%s", shown);
-	return judge_fail(judge, pair_at(judge, found), MASK_NONE, "%s is %s, %s has %s", noun,
+	return judge_fail(judge, pair_at(judge, found), MASK_NONE, "%s is %s, but %s has %s", noun,
 			  judge_plain(judge, pair_text(found)), source, shown);
 }
 
@@ -64,7 +64,7 @@ static bool is_answered_query(const struct pair *pair)
 	       pair_has(pair, &pair->response->root);
 }
 
-/* "urn:uuid:" and "uuid:" are both in use before one UUID. */
+/* Both "urn:uuid:" and "uuid:" are in use before a UUID. */
 static struct str bare_uuid(struct str id)
 {
 	static const struct str prefixes[] = { { "urn:", 4 }, { "uuid:", 5 } };
@@ -86,7 +86,7 @@ static enum outcome refers_to(struct judge *judge, const struct pair *pair,
 	const char *expected = judge_plain(judge, pair_text(id));
 	judge_expect(judge, "%s", expected);
 	return judge_fail(judge, pair_at(judge, reference), MASK_NONE,
-			  "%s is %s, the request's %s is %s", noun,
+			  "%s is %s, but the request's %s is %s", noun,
 			  judge_plain(judge, pair_text(reference)), source, expected);
 }
 
@@ -109,9 +109,9 @@ static const struct rule pair_006 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "messageRef; WS-Addressing RelatesTo; ITK InfrastructureResponse trackingIdRef",
-	.title = "Reply refers to another message than the request",
+	.title = "Reply refers to a different message from the request",
 	.why = "The system that asked drops the reply, or shows it for another patient.",
-	.fix = "Refer to the id of the message that is answered.",
+	.fix = "Refer to the id of the message being answered.",
 	.check = { .pair = refers_to_the_request },
 };
 
@@ -134,7 +134,7 @@ static const struct rule pair_007 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "Transmission wrapper, communicationFunctionRcv and communicationFunctionSnd",
-	.title = "Sender and receiver of the reply are not the request's, swapped",
+	.title = "Sender and receiver of the reply are not those of the request, swapped",
 	.why = "The reply goes to a system that did not ask, and the one that asked waits.",
 	.fix = "Send the reply from the ASID that was asked to the ASID that asked.",
 	.check = { .pair = goes_the_way_back },
@@ -151,7 +151,7 @@ static enum outcome answers_for_the_number(struct judge *judge, const struct pai
 	const char *expected = judge_show(judge, MASK_NHS_NUMBER, pair_text(asked));
 	judge_expect(judge, "%s", expected);
 	return judge_fail(judge, pair_at(judge, found), MASK_NHS_NUMBER,
-			  "the response is about NHS number %s, %s was asked for",
+			  "the response is about NHS number %s, but %s was asked for",
 			  judge_show(judge, MASK_NHS_NUMBER, pair_text(found)), expected);
 }
 
@@ -162,7 +162,7 @@ static const struct rule pair_008 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE,
-	.title = "Response is about another NHS number than the one asked for",
+	.title = "Response is about a different NHS number from the one asked for",
 	.why = "A clinician would read another child's plan as this child's.",
 	.fix = "Answer for the NHS number in the query.",
 	.check = { .pair = answers_for_the_number },
@@ -189,7 +189,7 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 	const char *expected = judge_plain(judge, pair_text(&asked->at));
 	judge_expect(judge, "not before %s", expected);
 	return judge_fail(judge, pair_at(judge, &answered->at), MASK_NONE,
-			  "the reply is of %s, before the request of %s",
+			  "the reply is dated %s, before the request (%s)",
 			  judge_plain(judge, pair_text(&answered->at)), expected);
 }
 
@@ -201,8 +201,8 @@ static const struct rule pair_009 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "creationTime and effectiveTime",
 	.title = "Reply is earlier than its request",
-	.why = "One of the clocks is wrong: times of accesses cannot be trusted either.",
-	.fix = "Set both clocks by a time service, and send times with their zone.",
+	.why = "One of the clocks is wrong, so times of access cannot be trusted either.",
+	.fix = "Set both clocks from a time server, and send times with their UTC offset.",
 	.check = { .pair = is_not_earlier },
 };
 
@@ -214,7 +214,7 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 					   "serviceRef", "the request's service");
 	if (!pair_has(pair, answered) || !value_there(&asked->value))
 		return reference;
-	/* What is sent without waiting for a reply may be answered in the same way later. */
+	/* A message sent without waiting for a reply may be answered later in the same way. */
 	bool later = str_ends(pair_text(asked), STR(":sendDistEnvelope")) &&
 		     str_equal(pair_text(asked), pair_text(answered));
 	struct str head = { pair_text(answered).p, pair_text(asked).n };
@@ -223,7 +223,7 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 		return pair_worse(reference, HOLDS);
 	judge_expect(judge, "%.*sResponse", STR_ARG(pair_text(asked)));
 	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
-			  "the reply's service %s does not answer the request's, %s",
+			  "the reply's service %s does not match the request's, %s",
 			  judge_plain(judge, pair_text(answered)),
 			  judge_plain(judge, pair_text(asked)));
 }
@@ -235,9 +235,9 @@ static const struct rule pair_010 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK distribution envelope, header service; InfrastructureResponse serviceRef",
-	.title = "ITK service of the reply does not belong to the request's",
+	.title = "ITK service of the reply does not match that of the request",
 	.why = "Middleware that routes by service loses the reply on its way back.",
-	.fix = "Reply with the request's service and Response behind it.",
+	.fix = "Reply with the request's service followed by Response.",
 	.check = { .pair = service_answers },
 };
 
@@ -246,12 +246,12 @@ static const char *kind_noun(enum summary_kind kind)
 	static const char *const nouns[] = {
 		[SUMMARY_NONE] = "nothing",
 		[SUMMARY_UPLOAD] = "an upload",
-		[SUMMARY_ACKNOWLEDGEMENT] = "an upload's acknowledgement",
+		[SUMMARY_ACKNOWLEDGEMENT] = "an upload acknowledgement",
 		[SUMMARY_QUERY] = "a query",
-		[SUMMARY_RESPONSE] = "a query's response",
-		[SUMMARY_OUTCOME] = "a query's outcome",
+		[SUMMARY_RESPONSE] = "a query response",
+		[SUMMARY_OUTCOME] = "a query outcome",
 		[SUMMARY_FAULT] = "a fault",
-		[SUMMARY_TRANSPORT] = "an acknowledgement of the transport",
+		[SUMMARY_TRANSPORT] = "a transport acknowledgement",
 		[SUMMARY_NOTIFICATION] = "a notification",
 	};
 	return nouns[kind];
@@ -284,9 +284,8 @@ static enum outcome is_a_reply(struct judge *judge, const struct pair *pair)
 		return HOLDS;
 	if (pair->request->kind == SUMMARY_UPLOAD && pair->response->kind == SUMMARY_UPLOAD)
 		return judge_fail(judge, pair_at(judge, root), MASK_NONE,
-				  "the two uploads are of two senders, %s and %s: neither answers "
-				  "nor follows "
-				  "the other",
+				  "the two uploads have different senders, %s and %s, so neither "
+				  "follows the other",
 				  judge_plain(judge, pair_text(&pair->request->organisation)),
 				  judge_plain(judge, pair_text(&pair->response->organisation)));
 	return judge_fail(judge, pair_at(judge, root), MASK_NONE, "%s does not answer %s",
@@ -300,9 +299,8 @@ static const struct rule pair_013 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, interactions",
-	.title = "The second message does not answer the first",
-	.why = "The two were matched wrongly: nothing about either can be concluded from the "
-	       "other.",
+	.title = "Second message does not answer the first",
+	.why = "The two were paired wrongly: nothing about either can be concluded from the other.",
 	.fix = "Pair an upload with its acknowledgement or the upload after it, and a query with "
 	       "its response or failure.",
 	.check = { .pair = is_a_reply },
@@ -310,7 +308,8 @@ static const struct rule pair_013 = {
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
-/* The query itself, or the query of its author within 24 hours before that stands for it. */
+/* The query itself, or an earlier one by its author within 24 hours, which is listed in its place.
+ */
 static bool is_this_query(const struct message_summary *request, const struct listed_query *listed)
 {
 	if (str_equal(listed->id.text, pair_text(&request->query_id)))
@@ -331,12 +330,11 @@ static enum outcome lists_this_query(struct judge *judge, const struct pair *pai
 		if (is_this_query(pair->request, listed))
 			return HOLDS;
 	judge_expect(judge, "%s", judge_plain(judge, pair_text(&pair->request->query_id)));
-	return judge_fail(
-		judge, pair_in_root(judge, pair, &response->listed.first->id), MASK_NONE,
-		"%zu access%s listed, none is the query %s or an earlier one of its author within "
-		"24 hours",
-		response->listed.count, response->listed.count == 1 ? " is" : "es are",
-		judge_plain(judge, pair_text(&pair->request->query_id)));
+	return judge_fail(judge, pair_in_root(judge, pair, &response->listed.first->id), MASK_NONE,
+			  "%zu access%s listed, but none is the query %s or an earlier one by its "
+			  "author within 24 hours",
+			  response->listed.count, response->listed.count == 1 ? " is" : "es are",
+			  judge_plain(judge, pair_text(&pair->request->query_id)));
 }
 
 static const struct rule pair_014 = {
@@ -347,8 +345,9 @@ static const struct rule pair_014 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = RESPONSE ", pertinentInformation13",
 	.title = "Response does not list the query that it answers",
-	.why = "The access that has just happened is not on record, so nobody will be told of it.",
-	.fix = "List the query that is answered, or its author's first query within 24 hours.",
+	.why = "The access that has just happened is not on record, so no one will be notified of "
+	       "it.",
+	.fix = "List the query being answered, or its author's first query within 24 hours.",
 	.check = { .pair = lists_this_query },
 };
 
@@ -357,9 +356,9 @@ static enum outcome holds_one_message(struct judge *judge, const struct message_
 {
 	if (summary->count == 1)
 		return HOLDS;
-	const char *why = summary->count ? judge_text(judge, "the %s holds %zu messages", noun,
-						      summary->count)
-					 : judge_text(judge, "the %s holds no message", noun);
+	const char *why =
+		summary->count ? judge_text(judge, "the %s has %zu messages", noun, summary->count)
+			       : judge_text(judge, "the %s has no message", noun);
 	draft_add_omission(judge->draft, &judge->draft->messages[message], "the pair", why);
 	return BLOCKED;
 }

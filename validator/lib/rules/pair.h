@@ -27,30 +27,30 @@ enum pair_sequence {
 enum pair_sequence pair_sequence(const struct message_summary *earlier,
 				 const struct message_summary *later);
 
-/* What the rules of the two files ask alike. */
+/* Shared by the rules of pair.c and pair_upload.c. */
 
-/* A value of the response that is there and stands in the document that has been read. */
+/* Whether a value of the response is there, in the document that has been read. */
 bool pair_has(const struct pair *pair, const struct summary_value *value);
 
 bool pair_acknowledges_upload(const struct pair *pair);
 
-/* The value for judge_fail, in whose message the finding then stands. */
+/* The value for judge_fail; the finding then belongs to the value's message. */
 const struct value *pair_at(struct judge *judge, const struct summary_value *value);
 
-/* The same for a value of a record, a detail or an access, which stand in the root's message. */
+/* The same for a value of a record, a detail or an access: the message is the root's. */
 const struct value *pair_in_root(struct judge *judge, const struct pair *pair,
 				 const struct value *value);
 
 struct str pair_text(const struct summary_value *value);
 
-/* Two values that have to be one. Nothing to judge where either is missing. */
+/* Two values that must be the same. NOT_APPLICABLE where either is missing. */
 enum outcome pair_same(struct judge *judge, const struct pair *pair,
 		       const struct summary_value *found, const struct summary_value *expected,
 		       const char *noun, const char *source);
 
 enum outcome pair_worse(enum outcome a, enum outcome b);
 
-/* Zeroed, in arena. NULL when memory is out. Its user releases it before the arena goes. */
+/* Zeroed, in arena. NULL when out of memory. Release it before the arena. */
 struct pair_work *pair_work_new(struct arena *arena);
 void pair_work_release(struct pair_work *work);
 

@@ -40,7 +40,7 @@ static enum outcome acknowledges_the_file(struct judge *judge, const struct pair
 	if (!pair_acknowledges_upload(pair) || str_is(pair_text(&pair->response->file_id), "-1"))
 		return NOT_APPLICABLE;
 	return pair_same(judge, pair, &pair->response->file_id, &pair->request->file_id,
-			 "the acknowledged file's id", "the upload");
+			 "the acknowledged file id", "the upload");
 }
 
 static const struct rule pair_001 = {
@@ -51,9 +51,9 @@ static const struct rule pair_001 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", id",
 	.title = "Acknowledgement's id is not the upload's",
-	.why = "The local authority takes one file's result for another's: refused records stay "
+	.why = "The local authority takes one file's result for another's, so refused records go "
 	       "unseen.",
-	.fix = "Return the File/id of the upload that is acknowledged.",
+	.fix = "Return the File/id of the upload being acknowledged.",
 	.check = { .pair = acknowledges_the_file },
 };
 
@@ -72,7 +72,7 @@ static enum outcome acknowledges_all_records(struct judge *judge, const struct p
 		return HOLDS;
 	judge_expect(judge, "%zu", records);
 	return judge_fail(judge, pair_at(judge, said), MASK_NONE,
-			  "%lld record%s acknowledged, the upload has %zu", quantity,
+			  "%lld record%s acknowledged, but the upload has %zu", quantity,
 			  quantity == 1 ? " is" : "s are", records);
 }
 
@@ -83,9 +83,9 @@ static const struct rule pair_002 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", transmissionQuantity",
-	.title = "Acknowledged quantity is not the number of uploaded records",
-	.why = "A record was lost between the two: nobody learns what became of that child's plan.",
-	.fix = "Acknowledge every record that the upload holds.",
+	.title = "Acknowledged quantity differs from the number of uploaded records",
+	.why = "A record was lost between the two: no one learns what became of that child's plan.",
+	.fix = "Acknowledge every record in the upload.",
 	.check = { .pair = acknowledges_all_records },
 };
 
@@ -105,13 +105,13 @@ static const struct rule pair_003 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", communicationFunctionRcv",
 	.title = "Receiver of the acknowledgement is not the upload's sender",
-	.why = "Another authority is told of children that are not its own, and the sender hears "
-	       "nothing.",
+	.why = "Another authority receives data about children that are not its own, and the "
+	       "sender hears nothing.",
 	.fix = "Address the acknowledgement to the organisation that sent the upload.",
 	.check = { .pair = goes_back_to_the_sender },
 };
 
-/* Locations are looked up once for all rules. NULL when memory is out. */
+/* Locations are looked up once for all rules. NULL when out of memory. */
 static const struct location_target *locations(struct judge *judge, const struct pair *pair)
 {
 	struct pair_work *work = pair->work;
@@ -127,9 +127,9 @@ static const struct location_target *locations(struct judge *judge, const struct
 	return work->located;
 }
 
-static enum outcome tell_location(struct judge *judge, const struct pair *pair,
-				  const struct value *location,
-				  const struct location_target *located)
+static enum outcome report_location(struct judge *judge, const struct pair *pair,
+				    const struct value *location,
+				    const struct location_target *located)
 {
 	enum mask_kind kind = location_mask(location->text);
 	const char *shown = judge_show(judge, kind, location->text);
@@ -143,14 +143,15 @@ static enum outcome tell_location(struct judge *judge, const struct pair *pair,
 			shown, pair->request->record_count,
 			pair->request->record_count == 1 ? "" : "s");
 	case LOCATION_MANY:
+		return judge_fail(judge, culprit, kind,
+				  "the location %s selects %zu nodes of the upload; it should "
+				  "select 1 record",
+				  shown, located->record);
+	default:
 		return judge_fail(
 			judge, culprit, kind,
-			"the location %s selects %zu nodes of the upload, 1 record expected", shown,
-			located->record);
-	default:
-		return judge_fail(judge, culprit, kind,
-				  "the location %s selects %s in the upload, a record expected",
-				  shown, judge_plain(judge, str_of(located->name)));
+			"the location %s selects %s in the upload; it should select a record",
+			shown, judge_plain(judge, str_of(located->name)));
 	}
 }
 
@@ -170,7 +171,7 @@ static enum outcome locations_select_records(struct judge *judge, const struct p
 		else if (located->outcome == LOCATION_NO_XPATH || detail->value.text.n == 0)
 			outcome = pair_worse(outcome, judge_blocked(judge, NULL, "ACK-005"));
 		else if (located->outcome != LOCATION_RECORD)
-			outcome = tell_location(judge, pair, &detail->value, located);
+			outcome = report_location(judge, pair, &detail->value, located);
 	}
 	if (!unknown)
 		return outcome;
@@ -187,7 +188,7 @@ static const struct rule pair_004 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
 	.title = "Location does not select one record of the upload",
-	.why = "The refused record cannot be found, so it is neither mended nor sent again.",
+	.why = "The refused record cannot be found, so it is not fixed or sent again.",
 	.fix = "Send an XPath that selects exactly the record that the detail is about.",
 	.check = { .pair = locations_select_records },
 };
@@ -366,31 +367,31 @@ static const struct returned_index *index_of(struct judge *judge, const struct p
 	return &work->index;
 }
 
-static enum outcome tell_difference(struct judge *judge, const struct pair *pair,
-				    const struct summary_record *returned,
-				    const struct difference *difference)
+static enum outcome report_difference(struct judge *judge, const struct pair *pair,
+				      const struct summary_record *returned,
+				      const struct difference *difference)
 {
 	struct value element = { { 0 }, returned->offset };
 	if (!value_there(&difference->found) && !value_there(&difference->expected))
 		return judge_fail(judge, pair_in_root(judge, pair, &element), MASK_NONE,
-				  "the returned record has another %s than the one uploaded",
+				  "the returned record has a different %s from the one uploaded",
 				  difference->noun);
 	const char *expected = judge_show(judge, difference->mask, difference->expected.text);
 	if (!value_there(&difference->found)) {
 		judge_expect(judge, "%s", expected);
 		return judge_fail(judge, pair_in_root(judge, pair, &element), MASK_NONE,
-				  "the returned record has no %s, %s was uploaded",
+				  "the returned record has no %s, but %s was uploaded",
 				  difference->noun, expected);
 	}
 	const char *found = judge_show(judge, difference->mask, difference->found.text);
 	if (!value_there(&difference->expected))
 		return judge_fail(judge, pair_in_root(judge, pair, &difference->found),
 				  difference->mask,
-				  "the returned record's %s is %s, none was uploaded",
+				  "the returned record's %s is %s, but none was uploaded",
 				  difference->noun, found);
 	judge_expect(judge, "%s", expected);
 	return judge_fail(judge, pair_in_root(judge, pair, &difference->found), difference->mask,
-			  "the returned record's %s is %s, %s was uploaded", difference->noun,
+			  "the returned record's %s is %s, but %s was uploaded", difference->noun,
 			  found, expected);
 }
 
@@ -406,10 +407,9 @@ static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair
 	const struct summary_record *const *uploaded;
 	size_t count = returned_candidates(index, returned, &uploaded);
 	if (count == 0)
-		return judge_fail(
-			judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
-			"a record of NHS number %s is returned, none of that number was uploaded",
-			judge_show(judge, MASK_NHS_NUMBER, number->text));
+		return judge_fail(judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
+				  "a record for NHS number %s is returned, but none was uploaded",
+				  judge_show(judge, MASK_NHS_NUMBER, number->text));
 	struct difference first = { 0 };
 	for (size_t i = 0; i < count; i++) {
 		struct difference difference = returned_difference(returned, uploaded[i]);
@@ -417,7 +417,7 @@ static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair
 			return HOLDS;
 		first = i == 0 ? difference : first;
 	}
-	return tell_difference(judge, pair, returned, &first);
+	return report_difference(judge, pair, returned, &first);
 }
 
 static enum outcome returned_as_uploaded(struct judge *judge, const struct pair *pair)
@@ -441,8 +441,8 @@ static const struct rule pair_005 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT ", message",
-	.title = "A returned record is not the one that was uploaded",
-	.why = "The local authority mends the wrong child's record, or finds none to mend.",
+	.title = "Returned record differs from the one uploaded",
+	.why = "The local authority fixes the wrong child's record, or finds none to fix.",
 	.fix = "Return subjects, and the plans of refused records, as they were uploaded.",
 	.check = { .pair = returned_as_uploaded },
 };
@@ -467,7 +467,7 @@ enum pair_sequence pair_sequence(const struct message_summary *earlier,
 	return after == before + 1 ? SEQUENCE_NEXT : SEQUENCE_GAP;
 }
 
-/* What came before, as a sentence calls it: "file 41 (upload-41.xml)". */
+/* The file before, as a message names it: "file 41 (upload-41.xml)". */
 static const char *earlier_file(struct judge *judge, const struct pair *pair, long long number)
 {
 	const char *source = pair->request->source;
@@ -476,8 +476,8 @@ static const char *earlier_file(struct judge *judge, const struct pair *pair, lo
 	return judge_text(judge, "file %lld (%s)", number, judge_plain(judge, str_of(source)));
 }
 
-static enum outcome tell_gap(struct judge *judge, const struct value *culprit, const char *earlier,
-			     long long before, long long after)
+static enum outcome report_gap(struct judge *judge, const struct value *culprit,
+			       const char *earlier, long long before, long long after)
 {
 	judge_expect(judge, "%lld", before + 1);
 	if (after == before + 2)
@@ -502,14 +502,15 @@ static enum outcome follows_in_sequence(struct judge *judge, const struct pair *
 	const char *earlier = earlier_file(judge, pair, before);
 	const struct value *culprit = pair_at(judge, &pair->response->file_id);
 	if (sequence == SEQUENCE_GAP)
-		return tell_gap(judge, culprit, earlier, before, after);
+		return report_gap(judge, culprit, earlier, before, after);
 	judge_expect(judge, "%lld", before + 1);
 	if (sequence == SEQUENCE_REPEATED)
-		return judge_fail(judge, culprit, MASK_NONE, "file %lld comes again, after %s",
+		return judge_fail(judge, culprit, MASK_NONE, "file %lld is repeated, after %s",
 				  after, earlier);
 	if (sequence == SEQUENCE_BACK)
 		return judge_fail(judge, culprit, MASK_NONE,
-				  "file %lld follows %s: the number goes back", after, earlier);
+				  "file %lld follows %s: the number goes backwards", after,
+				  earlier);
 	judge_expect(judge, "not before %s",
 		     judge_plain(judge, pair_text(&pair->request->made.at)));
 	return judge_fail(judge, pair_at(judge, &pair->response->made.at), MASK_NONE,
@@ -526,9 +527,9 @@ static const struct rule pair_011 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, REPC_MT000002GB01, File.id",
 	.title = "Sequence number of an upload does not follow the one before",
-	.why = "A gap is a file that never arrived, a repeat is one that may undo a later change: "
-	       "plans are missing, or wrong.",
-	.fix = "Number the files 1, 2, 3 ... as they are made, and send each once, in order.",
+	.why = "A gap is a file that never arrived, and a repeat may undo a later change: plans "
+	       "are missing or wrong.",
+	.fix = "Number the files 1, 2, 3 ... as they are created, and send each once, in order.",
 	.check = { .pair = follows_in_sequence },
 };
 
@@ -547,8 +548,8 @@ static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 	enum mask_kind kind = location_mask(detail->value.text);
 	return judge_fail(
 		judge, pair_in_root(judge, pair, &detail->value), kind,
-		valid ? "record %zu of the upload is said to be refused, and is returned as valid"
-		      : "record %zu of the upload is said to be loaded (CPR06), and is returned as "
+		valid ? "record %zu of the upload is reported as refused, but returned as valid"
+		      : "record %zu of the upload is reported as loaded (CPR06), but returned as "
 			"invalid",
 		record);
 }
@@ -578,7 +579,7 @@ static const struct rule pair_012 = {
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ACKNOWLEDGEMENT,
-	.title = "A record is refused by its detail and returned as valid, or the other way round",
+	.title = "Record is refused by its detail and returned as valid, or the other way round",
 	.why = "Whether the child's plan can be seen depends on which part of the answer is read.",
 	.fix = "Return loaded records as validCP-ISRecord and refused ones as invalidCP-ISRecord.",
 	.check = { .pair = details_agree_with_records },

@@ -16,7 +16,7 @@ static const struct query *query_around(const struct part *part)
 	return (const struct query *)(const void *)part_ancestor(part, PART_QUERY);
 }
 
-/* Asked now, not listed in a reply as somebody's earlier access. */
+/* Whether the author asks now, and is not listed in a reply for an earlier access. */
 static bool author_asks_now(const struct part *part)
 {
 	const struct query *query = query_around(part);
@@ -192,7 +192,7 @@ static enum outcome author_device_has_system_id(struct judge *judge,
 	if (device->id_count && !str_is(device->id.root.text, OID_ASID)) {
 		judge_expect(judge, "root " OID_ASID);
 		return judge_fail_part(judge, at,
-				       "the author's id is no ASID: its root is not " OID_ASID);
+				       "the author's id is not an ASID: its root is not " OID_ASID);
 	}
 	return author_fills(judge, at, &device->id.extension, "author's ASID");
 }
@@ -263,8 +263,8 @@ static const struct rule qry_009 = {
 	.check = { .author_device = author_device_has_organisation_name },
 };
 
-static enum outcome author_authority_is_told(struct judge *judge,
-					     const struct indirect_authority *authority)
+static enum outcome authority_is_complete(struct judge *judge,
+					  const struct indirect_authority *authority)
 {
 	if (!author_asks_now(&authority->part))
 		return NOT_APPLICABLE;
@@ -285,16 +285,16 @@ static enum outcome author_authority_is_told(struct judge *judge,
 
 static const struct rule qry_010 = {
 	.id = "QRY-010",
-	.name = "indirect-authority-is-not-told",
+	.name = "indirect-authority-is-incomplete",
 	.severity = CPIS_ERROR,
 	.on = PART_INDIRECT_AUTHORITY,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MANDATORY_DATA_MISSING authorDevice.jobRoleCode, .jobRoleName, "
 		".assignedPersonName",
-	.title = "Indirect authority lacks job role code, job role name or person name",
-	.why = REFUSED " Nobody could be asked about what an unattended system did.",
+	.title = "Indirect authority has no job role code, job role name or person name",
+	.why = REFUSED " No one could be asked about what an unattended system did.",
 	.fix = "Name the person who is responsible for the queries, with role code and role name.",
-	.check = { .indirect_authority = author_authority_is_told },
+	.check = { .indirect_authority = authority_is_complete },
 };
 
 static enum outcome author_device_names_authority(struct judge *judge,
@@ -304,10 +304,10 @@ static enum outcome author_device_names_authority(struct judge *judge,
 		return NOT_APPLICABLE;
 	if (device->authority_count)
 		return HOLDS;
-	judge_expect(judge, "indirectAuthority behind id");
+	judge_expect(judge, "indirectAuthority after id");
 	return judge_fail_part(
 		judge, &device->part,
-		"a device asks, and no indirect authority says who is responsible for it");
+		"a device asks, but no indirect authority says who is responsible for it");
 }
 
 static const struct rule qry_011 = {
@@ -318,15 +318,14 @@ static const struct rule qry_011 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = DEVICE ", indirectAuthority",
 	.title = "Author device names no indirect authority",
-	.why = "A system asks by itself and no person is named who answers for it.",
+	.why = "A system asks by itself, and no person is named as responsible for it.",
 	.fix = "Send an indirectAuthority with the nominated person's role and name.",
 	.check = { .author_device = author_device_names_authority },
 };
 
 /*
  * 111 and other distributed services put the safeguarding lead's role, name and phone into the job
- * role's name: a name that says more than the published one, or holds a telephone number, is
- * theirs.
+ * role's name: a name that says more than the published one, or has a telephone number, is theirs.
  */
 static bool says_more(struct str shown, struct str published)
 {
@@ -338,8 +337,8 @@ static bool says_more(struct str shown, struct str published)
 }
 
 /*
- * A role of 2.16.840.1.113883.2.1.3.2.4.17.196 passes without a word: messages in use have it, no
- * list of its codes is published to compare with, and nothing is known to be wrong with it.
+ * A role of OID_JOB_ROLE_IN_USE passes: messages in use have it, and no list of its codes is
+ * published to compare with.
  */
 static enum outcome author_role_is_known(struct judge *judge, const struct job_role *role)
 {
@@ -349,12 +348,13 @@ static enum outcome author_role_is_known(struct judge *judge, const struct job_r
 		return HOLDS;
 	judge_expect(judge, "%s", job_role_names.oid);
 	if (!value_there(&role->code_system))
-		return judge_fail_part(judge, &role->part,
-				       "the job role has no code system: %s (JobRoleName) expected",
-				       job_role_names.oid);
+		return judge_fail_part(
+			judge, &role->part,
+			"the job role has no code system; it should be %s (JobRoleName)",
+			job_role_names.oid);
 	if (!str_is(role->code_system.text, job_role_names.oid))
 		return judge_fail(judge, &role->code_system, MASK_NONE,
-				  "the job role has code system %s, %s (JobRoleName) expected",
+				  "the job role has code system %s; it should be %s (JobRoleName)",
 				  judge_plain(judge, role->code_system.text), job_role_names.oid);
 	const struct code *known = code_find(&job_role_names, role->code.text);
 	judge_expect(judge, "a code of JobRoleName");
@@ -367,8 +367,9 @@ static enum outcome author_role_is_known(struct judge *judge, const struct job_r
 	if (!str_is_blank(shown) && !str_is(shown, known->display_name) &&
 	    !says_more(shown, str_of(known->display_name)))
 		return judge_fail(judge, &role->display_name, MASK_VALUE,
-				  "job role %s is shown as \"%s\", it means \"%s\"", known->code,
-				  judge_show(judge, MASK_VALUE, shown), known->display_name);
+				  "job role %s has the display name \"%s\"; it should be \"%s\"",
+				  known->code, judge_show(judge, MASK_VALUE, shown),
+				  known->display_name);
 	judge->expected = NULL;
 	return HOLDS;
 }
@@ -380,9 +381,9 @@ static const struct rule qry_012 = {
 	.on = PART_JOB_ROLE,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "JobRoleName 5.0, code system 2.16.840.1.113883.2.1.3.2.4.17.124",
-	.title = "Job role is not of JobRoleName, or code and name differ",
-	.why = "A reader sees another role than the one that was recorded, and cannot judge why "
-	       "the child's record was opened.",
+	.title = "Job role is not in JobRoleName, or its code and name do not match",
+	.why = "A reader sees a different role from the one recorded, and cannot judge why the "
+	       "child's record was opened.",
 	.fix = "Take code and display name from the same row of JobRoleName.",
 	.check = { .job_role = author_role_is_known },
 };
@@ -398,7 +399,7 @@ static enum outcome author_is_one_user(struct judge *judge, const struct author_
 			judge_point(judge, first->part.offset);
 			return judge_fail_part(
 				judge, &id->part,
-				"the author has a second SDS user id: who asked cannot be told");
+				"the author has a second SDS user id, so it is unclear who asked");
 		}
 	return HOLDS;
 }
@@ -411,7 +412,7 @@ static const struct rule qry_016 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = PERSON ", id",
 	.title = "Author has two SDS user ids",
-	.why = "An access belongs to one person: with two, neither can be asked about it.",
+	.why = "An access belongs to one person: with two ids, no one knows whom to ask about it.",
 	.fix = "Send one user id (root " OID_SDS_USER
 	       ") and, if there is one, one role profile id (root " OID_ROLE_PROFILE ").",
 	.check = { .author_person = author_is_one_user },
@@ -444,13 +445,13 @@ static const struct rule qry_017 = {
 	.check = { .author_person = author_is_named },
 };
 
-/* An id of another form is TMS-009's. */
+/* An id of the wrong form is TMS-009's. */
 static bool is_sds_id(struct str id)
 {
 	return id.n == 12 && str_is_digits(id);
 }
 
-/* Tells of an id that differs from the wrapper's. */
+/* Report an id that differs from the wrapper's. */
 static enum outcome same_as_in_wrapper(struct judge *judge, const struct identifier *id,
 				       const struct value *wrapped, const char *noun)
 {
@@ -460,7 +461,7 @@ static enum outcome same_as_in_wrapper(struct judge *judge, const struct identif
 		return HOLDS;
 	judge_expect(judge, "%s", judge_show(judge, MASK_USER, wrapped->text));
 	return judge_fail(judge, &id->extension, MASK_USER,
-			  "the author's %s is %s, the wrapper's author has %s", noun,
+			  "the author's %s is %s, but the wrapper's author has %s", noun,
 			  judge_show(judge, MASK_USER, id->extension.text),
 			  judge_show(judge, MASK_USER, wrapped->text));
 }
@@ -487,7 +488,7 @@ static const struct rule qry_018 = {
 	.on = PART_AUTHOR_PERSON,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = PERSON ", id; ControlActEvent.author",
-	.title = "Author and the wrapper's author are two users",
+	.title = "Author and the wrapper's author are different users",
 	.why = "The access is recorded under one person and authorised for another.",
 	.fix = "Take both from the same smartcard session.",
 	.check = { .author_person = author_is_the_wrappers },
@@ -503,7 +504,7 @@ static enum outcome author_device_asks_alone(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "COCT_TP145102GB01.AssignedAuthor");
 	return judge_fail_part(judge, &device->part,
-			       "a device asks, yet the wrapper names the smartcard user %s",
+			       "a device asks, but the wrapper names the smartcard user %s",
 			       judge_show(judge, MASK_USER, wrapper->user.extension.text));
 }
 
@@ -514,7 +515,7 @@ static const struct rule qry_019 = {
 	.on = PART_AUTHOR_DEVICE,
 	.basis = CPIS_BASIS_DMS,
 	.cite = DEVICE,
-	.title = "A device asks though a smartcard user is logged in",
+	.title = "Device asks although a smartcard user is logged in",
 	.why = "The access is recorded under a system, and who saw the child's record is lost.",
 	.fix = "Send COCT_TP145102GB01.AssignedAuthor whenever a user is logged in.",
 	.check = { .author_device = author_device_asks_alone },
@@ -533,8 +534,8 @@ static enum outcome query_has_an_author(struct judge *judge, const struct query 
 	judge_expect(judge, "one author: a person or a device");
 	if (count == 0)
 		return judge_fail_part(judge, at,
-				       "the query has no author: neither a person nor a device");
-	return judge_fail_part(judge, at, "the query has %zu authors, 1 expected", count);
+				       "the query has no author: no person and no device");
+	return judge_fail_part(judge, at, "the query has %zu authors; it should have 1", count);
 }
 
 static const struct rule qry_001 = {
@@ -544,10 +545,10 @@ static const struct rule qry_001 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MANDATORY_DATA_MISSING authorPerson or authorDevice",
-	.title = "Query has not exactly one author",
-	.why = REFUSED " Nobody could be told who looked at the child's record.",
+	.title = "Query does not have exactly one author",
+	.why = REFUSED " No one could find out who looked at the child's record.",
 	.fix = "Send COCT_TP145102GB01.AssignedAuthor for a smartcard user, or "
-	       "COCT_TP145104GB01.System when nobody is logged in.",
+	       "COCT_TP145104GB01.System when no one is logged in.",
 	.check = { .query = query_has_an_author },
 };
 
@@ -577,7 +578,8 @@ static const struct rule qry_013 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = QUERY ", effectiveTime",
 	.title = "Query's effectiveTime is after the wrapper's creationTime",
-	.why = "The time of the query is the time of the access that the local authority is told.",
+	.why = "The time of the query is the time of access that is reported to the local "
+	       "authority.",
 	.fix = "Take both times from one clock: the query first, then the message around it.",
 	.check = { .query = asked_before_wrapped },
 };
@@ -587,13 +589,13 @@ static enum outcome query_has_own_id(struct judge *judge, const struct query *qu
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
 	if (str_is_blank(query->id.text))
-		return author_fills(judge, &query->part, &query->id, "query's id");
+		return author_fills(judge, &query->part, &query->id, "query id");
 	const struct wrapper *wrapper = author_wrapper(&query->part);
 	if (!wrapper || !str_equal(wrapper->id.text, query->id.text))
 		return HOLDS;
-	judge_expect(judge, "a UUID of the query's own");
+	judge_expect(judge, "a different UUID");
 	return judge_fail(judge, &query->id, MASK_NONE,
-			  "the query's id is the message id of its wrapper, %s",
+			  "the query id is the same as the message id of its wrapper, %s",
 			  judge_plain(judge, query->id.text));
 }
 
@@ -605,9 +607,9 @@ static const struct rule qry_014 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MANDATORY_DATA_MISSING Event ID; " QUERY ", id",
 	.title = "Query id is empty, or is the message id",
-	.why = "The access is recorded under the query's id: a missing one is refused, a borrowed "
-	       "one makes two things one.",
-	.fix = "Make a new upper-case UUID for every query, apart from the message's own.",
+	.why = "The access is recorded under the query's id: a missing one is refused, and a "
+	       "borrowed one makes two things look like one.",
+	.fix = "Create a new upper-case UUID for every query, different from the message id.",
 	.check = { .query = query_has_own_id },
 };
 
@@ -619,7 +621,7 @@ static enum outcome query_has_a_number(struct judge *judge, const struct query *
 	if (number->part.broken)
 		return judge_blocked(judge, &number->part, "SCH-003");
 	return author_fills(judge, query->nhs_number_count ? &number->part : &query->part,
-			    &number->extension, "NHS number that is asked for");
+			    &number->extension, "NHS number asked for");
 }
 
 static const struct rule qry_015 = {
@@ -629,7 +631,7 @@ static const struct rule qry_015 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MANDATORY_DATA_MISSING NHS Number",
-	.title = "Query names no NHS number",
+	.title = "Query has no NHS number",
 	.why = REFUSED,
 	.fix = "Ask only when the patient's NHS number is known, and send it.",
 	.check = { .query = query_has_a_number },

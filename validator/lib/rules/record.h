@@ -22,7 +22,7 @@ enum subject_kind plan_subject_kind(const struct plan *plan);
 /* "child protection plan" */
 const char *plan_noun(const struct plan *plan);
 
-/* The record that holds a plan or subject; NULL: it stands outside of one. */
+/* The record that a plan or subject is in; NULL: it is not in a record. */
 const struct record *record_around(const struct part *part);
 
 /* When the message around a part was made; NULL: it does not say. */

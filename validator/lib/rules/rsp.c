@@ -15,7 +15,7 @@ static enum outcome total_equals(struct judge *judge, const struct value *total,
 	if (said == (long long)count)
 		return HOLDS;
 	judge_expect(judge, "%zu", count);
-	return judge_fail(judge, total, MASK_NONE, "%s says %lld, %zu %s %s listed", name, said,
+	return judge_fail(judge, total, MASK_NONE, "%s is %lld, but %zu %s %s listed", name, said,
 			  count, count == 1 ? noun : nouns, count == 1 ? "is" : "are");
 }
 
@@ -34,7 +34,7 @@ static const struct rule rsp_001 = {
 	.cite = RESPONSE,
 	.title = "TotalReturnedAccessRecords differs from the accesses listed",
 	.why = "Who else saw the child is part of the picture: an access was lost or invented.",
-	.fix = "Count the pertinentInformation13 that are written.",
+	.fix = "Count the pertinentInformation13 elements after writing them.",
 	.check = { .response = access_total_is_right },
 };
 
@@ -52,8 +52,8 @@ static const struct rule rsp_002 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE,
 	.title = "TotalReturnedChildRecords differs from the records listed",
-	.why = "A plan was lost on the way to the clinician, or one is shown that is not there.",
-	.fix = "Count the records that are written.",
+	.why = "A plan was lost on the way to the clinician, or one is shown that does not exist.",
+	.fix = "Count the records after writing them.",
 	.check = { .response = record_total_is_right },
 };
 
@@ -67,7 +67,7 @@ static enum outcome not_too_many_accesses(struct judge *judge, const struct resp
 		return HOLDS;
 	judge_expect(judge, "at most %d", MOST_ACCESSES);
 	return judge_fail(judge, &response->access_total, MASK_NONE,
-			  "%zu accesses are listed: the %d most recent are what CP-IS returns",
+			  "%zu accesses are listed; CP-IS returns the %d most recent",
 			  response->access_count, MOST_ACCESSES);
 }
 
@@ -99,9 +99,9 @@ static enum outcome lists_the_query_itself(struct judge *judge, const struct res
 	judge_expect(judge, "at least 1 access");
 	if (value_there(&response->access_total))
 		return judge_fail(judge, &response->access_total, MASK_NONE,
-				  "no access is listed, not even the query that is being answered");
+				  "no access is listed, not even the query being answered");
 	return judge_fail_part(judge, &response->part,
-			       "no access is listed, not even the query that is being answered");
+			       "no access is listed, not even the query being answered");
 }
 
 static const struct rule rsp_004 = {
@@ -112,10 +112,10 @@ static const struct rule rsp_004 = {
 	.basis = CPIS_BASIS_DMS,
 	.cite = RESPONSE ", pertinentInformation13",
 	.title = "No access is listed, not even the current query",
-	.why = "The query that is answered counts as an access itself: without it nobody can tell "
+	.why = "The query being answered counts as an access itself: without it no one can see "
 	       "that the child's record was opened.",
-	.fix = "List the current query; where its author asked within 24 hours before, that first "
-	       "query.",
+	.fix = "List the current query or, if its author already asked in the 24 hours before, "
+	       "that first query.",
 	.check = { .response = lists_the_query_itself },
 };
 
@@ -128,12 +128,13 @@ static enum outcome is_about_one_person(struct judge *judge, const struct respon
 		const char *asked = judge_show(judge, MASK_NHS_NUMBER, response->asked.text);
 		judge_expect(judge, "%s", asked);
 		judge_point(judge, response->asked.offset);
-		judge_fail(judge, &other->value, MASK_NHS_NUMBER,
-			   other->role == STRANGER_ACCESS
-				   ? "this access is to the record of NHS number %s, the response "
-				     "is about %s"
-				   : "this record is of NHS number %s, the response is about %s",
-			   found, asked);
+		judge_fail(
+			judge, &other->value, MASK_NHS_NUMBER,
+			other->role == STRANGER_ACCESS
+				? "this access is to the record of NHS number %s, but the response "
+				  "is about %s"
+				: "this record is for NHS number %s, but the response is about %s",
+			found, asked);
 	}
 	return response->strangers.count ? FAILS : HOLDS;
 }
@@ -145,9 +146,9 @@ static const struct rule rsp_005 = {
 	.on = PART_RESPONSE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE,
-	.title = "An access or record is of another NHS number than the one asked for",
+	.title = "Access or record has a different NHS number from the one asked for",
 	.why = "A clinician would read another child's plan as this child's.",
-	.fix = "Return only what belongs to the NHS number in the query; a record may name it as "
+	.fix = "Return only what belongs to the NHS number in the query. A record may have it as "
 	       "the child's or as the mother's.",
 	.check = { .response = is_about_one_person },
 };
@@ -162,21 +163,21 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 	if (!str_is(response->status_system.text, system)) {
 		judge_expect(judge, "%s", system);
 		return judge_fail(judge, &response->status_system, MASK_NONE,
-				  "the status has code system %s, %s expected",
+				  "the status has code system %s; it should be %s",
 				  judge_plain(judge, response->status_system.text), system);
 	}
 	const struct code *code = code_find(&mini_service_statuses, response->status.text);
 	if (!code) {
 		judge_expect(judge, "SMSP-0000 to SMSP-0005, SMSP-9999, CPIS-0001 or CPIS-9999");
 		return judge_fail(judge, &response->status, MASK_NONE,
-				  "the status code %s is not known",
+				  "the status code %s is unknown",
 				  judge_plain(judge, response->status.text));
 	}
 	if (str_is(response->status_name.text, code->display_name))
 		return HOLDS;
 	judge_expect(judge, "%s", code->display_name);
 	return judge_fail(judge, &response->status_name, MASK_NONE,
-			  "status %s is shown as \"%s\", it means \"%s\"", code->code,
+			  "status %s has the display name \"%s\"; it should be \"%s\"", code->code,
 			  judge_plain(judge, response->status_name.text), code->display_name);
 }
 
@@ -187,7 +188,7 @@ static const struct rule rsp_006 = {
 	.on = PART_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "SMSP-CP-ISResponse, code system ..17.499",
-	.title = "Mini-service status is unknown, or code and name differ",
+	.title = "Mini service status is unknown, or its code and name do not match",
 	.why = "A client that cannot read the status may show \"no plan\" for \"not answered\".",
 	.fix = "Send one of the published codes with its own display name.",
 	.check = { .response = status_is_known },
@@ -202,9 +203,9 @@ static enum outcome status_agrees_with_records(struct judge *judge, const struct
 		return HOLDS;
 	if (success)
 		return judge_fail(judge, &response->status, MASK_NONE,
-				  "status SMSP-0000 (success) stands with no record at all");
+				  "status SMSP-0000 (success) is sent without a record");
 	return judge_fail(judge, &response->status, MASK_NONE,
-			  "status %s stands with %zu record%s: only SMSP-0000 returns any",
+			  "status %s is sent with %zu record%s; only SMSP-0000 returns records",
 			  judge_plain(judge, response->status.text), response->record_count,
 			  response->record_count == 1 ? "" : "s");
 }
@@ -216,10 +217,10 @@ static const struct rule rsp_007 = {
 	.on = PART_RESPONSE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "REPC_MT000012GB01, value and pertinentInformation14",
-	.title = "Mini-service status and the records contradict each other",
-	.why = "Success without a record, or an error with one: the clinician cannot tell which is "
-	       "true.",
-	.fix = "SMSP-0000 goes with at least one record, every other code with none.",
+	.title = "Mini service status and the records contradict each other",
+	.why = "Success without a record, or an error with one: the clinician does not know which "
+	       "is true.",
+	.fix = "Send SMSP-0000 with at least one record, and every other code with none.",
 	.check = { .response = status_agrees_with_records },
 };
 
@@ -236,9 +237,9 @@ static const struct rule rsp_008 = {
 	.on = PART_RESPONSE,
 	.basis = CPIS_BASIS_DMS,
 	.cite = RESPONSE ", pertinentInformation13",
-	.title = "One author is listed twice within 24 hours",
-	.why = "Repeated looks of one person push those of others out of the 25 that are shown.",
-	.fix = "List an author's first query within 24 hours only.",
+	.title = "Author is listed twice within 24 hours",
+	.why = "Repeated accesses by one person push those of others out of the 25 that are shown.",
+	.fix = "List only an author's first query within 24 hours.",
 	.check = { .response = author_is_listed_once_a_day },
 };
 
@@ -257,10 +258,10 @@ static const struct rule rsp_009 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE ", effectiveTime",
-	.title = "An access is later than the response that lists it",
+	.title = "Access is later than the response that lists it",
 	.why = "When the child was seen elsewhere is part of the picture: one of the times is "
 	       "wrong.",
-	.fix = "Take both times from one clock, with their zone.",
+	.fix = "Take both times from one clock, with their UTC offset.",
 	.check = { .query = access_is_before_response },
 };
 
@@ -276,7 +277,7 @@ static const struct rule rsp_010 = {
 	.on = PART_RESPONSE,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE ", pertinentInformation13",
-	.title = "One access is listed twice",
+	.title = "Access is listed twice",
 	.why = "A child seen once seems to have been seen twice, which is what the list is read "
 	       "for.",
 	.fix = "List each query id once.",

@@ -10,9 +10,9 @@ static const struct rule sch_001 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "Element not expected here",
-	.why = "Receivers refuse the message, or skip what they do not expect.",
-	.fix = "Put the element where the model has it, in its order, or leave it out.",
+	.title = "Element is not expected here",
+	.why = "Receivers refuse the message, or ignore what they do not expect.",
+	.fix = "Put the element where the model has it, in the right order, or leave it out.",
 };
 
 static const struct rule sch_002 = {
@@ -21,8 +21,8 @@ static const struct rule sch_002 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "Required element missing",
-	.why = "Receivers refuse the message: something that they rely on is not there.",
+	.title = "Required element is missing",
+	.why = "Receivers refuse the message, because they rely on this element.",
 	.fix = "Send the element, in its place.",
 };
 
@@ -32,8 +32,8 @@ static const struct rule sch_003 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "Required attribute missing",
-	.why = "The element says nothing without it.",
+	.title = "Required attribute is missing",
+	.why = "Without it the element says nothing.",
 	.fix = "Send the attribute.",
 };
 
@@ -43,9 +43,9 @@ static const struct rule sch_004 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "Attribute not allowed here",
+	.title = "Attribute is not allowed here",
 	.why = "Receivers refuse the message.",
-	.fix = "Leave the attribute out, or write its name as the model has it.",
+	.fix = "Remove the attribute, or correct its name.",
 };
 
 static const struct rule sch_005 = {
@@ -55,8 +55,8 @@ static const struct rule sch_005 = {
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
 	.title = "Value does not match its type",
-	.why = "Receivers refuse the message, or read the value as another.",
-	.fix = "Send the value in the form that is named.",
+	.why = "Receivers refuse the message, or misread the value.",
+	.fix = "Send the value in the format named.",
 };
 
 static const struct rule sch_006 = {
@@ -67,7 +67,7 @@ static const struct rule sch_006 = {
 	.cite = SCHEMAS,
 	.title = "Value is not one of those allowed",
 	.why = "Receivers refuse the message: the code means nothing to them.",
-	.fix = "Send one of the values that are named.",
+	.fix = "Send one of the values named.",
 };
 
 static const struct rule sch_007 = {
@@ -76,9 +76,9 @@ static const struct rule sch_007 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "Text not allowed here",
+	.title = "Text is not allowed here",
 	.why = "Receivers refuse the message, or the text is lost.",
-	.fix = "Put the value where the model has it, mostly in an attribute.",
+	.fix = "Put the value where the model has it, usually in an attribute.",
 };
 
 static const struct rule sch_008 = {
@@ -87,8 +87,8 @@ static const struct rule sch_008 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "xsi:nil where it cannot stand",
-	.why = "An element is declared empty that must say something, or says it all the same.",
+	.title = "xsi:nil is misused",
+	.why = "An element is declared empty but must have content, or has content anyway.",
 	.fix = "Leave the optional element out instead of sending it as nil.",
 };
 
@@ -98,9 +98,9 @@ static const struct rule sch_009 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "A fixed value differs",
-	.why = "The model allows one value only.",
-	.fix = "Leave the attribute out, or send that value.",
+	.title = "Value differs from the fixed value",
+	.why = "The model allows only one value.",
+	.fix = "Send that value, or leave the attribute out.",
 };
 
 static const struct rule sch_010 = {
@@ -109,9 +109,9 @@ static const struct rule sch_010 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = SCHEMAS,
-	.title = "A value fixed by the model was sent",
-	.why = "It says what the receiver knows, and the published schemas forbid it.",
-	.fix = "Leave it out: its value is fixed by the model.",
+	.title = "Value fixed by the model was sent",
+	.why = "The receiver already knows it, and the published schemas forbid it.",
+	.fix = "Leave it out: the model fixes its value.",
 };
 
 const struct rule *const sch_rules[] = {

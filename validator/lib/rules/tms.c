@@ -9,8 +9,7 @@
 #define REPLY	  "TMS application acknowledgement, MCCI_MT020101 and QUQI_MT030101"
 #define OID_ISSUE "2.16.840.1.113883.2.1.3.2.4.17.42"
 
-/* At a value, or at its element where it does not stand, or at the wrapper where not even that
- * does. */
+/* Report at a value; at its element if the value is missing; else at the wrapper. */
 static enum outcome fail_at(struct judge *judge, const struct value *value,
 			    const struct value *element, const char *sentence)
 {
@@ -27,7 +26,7 @@ static enum outcome id_has_root(struct judge *judge, const struct wrapper *wrapp
 	if (wrapper->id_count == 1 && value_filled(&wrapper->id))
 		return HOLDS;
 	judge_expect(judge, "an upper-case UUID");
-	return fail_at(judge, &wrapper->id, &wrapper->id_element, "the message's id has no root");
+	return fail_at(judge, &wrapper->id, &wrapper->id_element, "the message id has no root");
 }
 
 static const struct rule tms_001 = {
@@ -37,9 +36,9 @@ static const struct rule tms_001 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_ID",
-	.title = "The message has no id",
-	.why = "Spine refuses it, and no reply could say which message it answers.",
-	.fix = "Send a fresh upper-case UUID in id/@root.",
+	.title = "Message has no id",
+	.why = "Spine refuses it, and no reply can say which message it answers.",
+	.fix = "Send a new upper-case UUID in id/@root.",
 	.check = { .wrapper = id_has_root },
 };
 
@@ -49,7 +48,7 @@ static enum outcome creation_time_has_value(struct judge *judge, const struct wr
 		return BLOCKED;
 	if (value_filled(&wrapper->created.value))
 		return HOLDS;
-	judge_expect(judge, "CCYYMMDDhhmmss and the zone offset");
+	judge_expect(judge, "CCYYMMDDhhmmss and the UTC offset");
 	return judge_fail_part(judge, &wrapper->created.part, "creationTime has no value");
 }
 
@@ -61,8 +60,8 @@ static const struct rule tms_002 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_CREATION_TIME",
 	.title = "creationTime has no value",
-	.why = "Spine refuses the message; its place among others cannot be told.",
-	.fix = "Send the date and time of creation with its zone offset.",
+	.why = "Spine refuses the message, and it cannot be put in order with others.",
+	.fix = "Send the date and time of creation with its UTC offset.",
 	.check = { .wrapper = creation_time_has_value },
 };
 
@@ -83,7 +82,7 @@ static const struct rule tms_003 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_VERSION_CODE",
 	.title = "versionCode has no code",
-	.why = "Spine refuses the message: it cannot tell by which specification to read it.",
+	.why = "Spine refuses the message, because it does not know which specification applies.",
 	.fix = "Send the version of the specification that the message follows.",
 	.check = { .wrapper = version_has_code },
 };
@@ -93,11 +92,11 @@ static enum outcome interaction_is_its_own(struct judge *judge, const struct wra
 	const char *name = wrapper->part.element;
 	if (!str_is(wrapper->interaction_root.text, OID_INTERACTION)) {
 		judge_expect(judge, OID_INTERACTION);
-		return fail_at(judge, &wrapper->interaction_root, &wrapper->interaction_element,
-			       value_there(&wrapper->interaction_root)
-				       ? "interactionId has another root than " OID_INTERACTION
-				       : "interactionId has no root: " OID_INTERACTION
-					 " is expected");
+		return fail_at(
+			judge, &wrapper->interaction_root, &wrapper->interaction_element,
+			value_there(&wrapper->interaction_root)
+				? "the root of interactionId is not " OID_INTERACTION
+				: "interactionId has no root; it should be " OID_INTERACTION);
 	}
 	if (str_is(wrapper->interaction.text, name))
 		return HOLDS;
@@ -105,9 +104,9 @@ static enum outcome interaction_is_its_own(struct judge *judge, const struct wra
 	if (!value_there(&wrapper->interaction))
 		return fail_at(
 			judge, &wrapper->interaction, &wrapper->interaction_element,
-			judge_text(judge, "interactionId has no extension: %s is expected", name));
+			judge_text(judge, "interactionId has no extension; it should be %s", name));
 	return judge_fail(judge, &wrapper->interaction, MASK_NONE,
-			  "interactionId says \"%s\", the message is %s",
+			  "interactionId is \"%s\", but the message is %s",
 			  judge_plain(judge, wrapper->interaction.text), name);
 }
 
@@ -129,7 +128,7 @@ static size_t kept_ids(size_t count)
 	return count < MOST_IDS ? count : MOST_IDS;
 }
 
-/* The ids of systems among devices: how many are ASIDs, and the last of them. */
+/* The ASIDs among the ids of devices: how many there are, and the last one. */
 struct asids {
 	size_t count, devices;
 	const struct identifier *last;
@@ -157,7 +156,7 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 	judge_expect(judge, "one id with root " OID_ASID " and the ASID");
 	if (asids->count > 1)
 		return judge_fail_part(judge, &asids->last->part,
-				       "the %s has %zu ASIDs: exactly one is expected", noun,
+				       "the %s has %zu ASIDs; it should have one", noun,
 				       asids->count);
 	if (asids->count == 0 && asids->overlooked)
 		return BLOCKED;
@@ -167,7 +166,7 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 	const struct value *extension = &asids->last->extension;
 	if (!value_there(extension))
 		return judge_fail_part(judge, &asids->last->part,
-				       "the id of the %s has no extension: the ASID is missing",
+				       "the id of the %s has no extension, so the ASID is missing",
 				       noun);
 	if (str_is_blank(extension->text))
 		return judge_fail(judge, extension, MASK_NONE, "the ASID of the %s is blank", noun);
@@ -190,8 +189,8 @@ static const struct rule tms_005 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_COMM_FUNC_RCV",
-	.title = "The receiver has not exactly one ASID",
-	.why = "Spine cannot tell to which system the message is to go.",
+	.title = "Receiver does not have exactly one ASID",
+	.why = "Spine does not know which system to send the message to.",
 	.fix = "Send one device id with root " OID_ASID " and the receiver's ASID.",
 	.check = { .wrapper = receiver_has_asid },
 };
@@ -211,16 +210,16 @@ static const struct rule tms_006 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_COMM_FUNC_SND",
-	.title = "The sender has not exactly one ASID",
-	.why = "Spine cannot tell which system asks, refuses the message, and cannot reply.",
+	.title = "Sender does not have exactly one ASID",
+	.why = "Spine does not know which system is asking, refuses the message, and cannot reply.",
 	.fix = "Send one device id with root " OID_ASID " and your system's ASID.",
 	.check = { .wrapper = sender_has_asid },
 };
 
 /*
- * That there is one ControlActEvent is the schema's to say in all four interactions. What it cannot
- * say: QUPC_IN000006GB01 and REPC_IN000007GB01 let it be nil, with nothing in it. The schema wants
- * author1 in any other.
+ * The schema already requires one ControlActEvent in all four interactions. It cannot catch one
+ * that is nil, with nothing in it, which QUPC_IN000006GB01 and REPC_IN000007GB01 allow. In any
+ * other the schema requires author1.
  */
 static enum outcome control_act_is_there(struct judge *judge, const struct wrapper *wrapper)
 {
@@ -230,8 +229,8 @@ static enum outcome control_act_is_there(struct judge *judge, const struct wrapp
 	return fail_at(
 		judge, &(struct value){ 0 }, &wrapper->control_act,
 		wrapper->control_act_count == 1
-			? "ControlActEvent is empty: it says neither who acts nor what is asked"
-			: "there is not exactly one ControlActEvent");
+			? "ControlActEvent is empty: it does not say who acts or what is asked"
+			: "the message does not have exactly one ControlActEvent");
 }
 
 static const struct rule tms_007 = {
@@ -241,7 +240,7 @@ static const struct rule tms_007 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_CONTROL_ACT",
-	.title = "There is not one ControlActEvent with content",
+	.title = "Message does not have exactly one ControlActEvent with content",
 	.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
 	.fix = "Send one ControlActEvent with its author1 and its subject.",
 	.check = { .wrapper = control_act_is_there },
@@ -260,12 +259,12 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 	if (wrapper->author_count > 1) {
 		judge_expect(judge, "one author1");
 		return judge_fail_part(judge, asids.place,
-				       "there are %zu author1 elements: Spine takes exactly one",
+				       "there are %zu author1 elements; Spine takes exactly one",
 				       wrapper->author_count);
 	}
 	if (wrapper->author_system_count == 0)
 		return fail_at(judge, &(struct value){ 0 }, &wrapper->author_element,
-			       "author1 names no system: its ASID is expected");
+			       "author1 has no system, and so no ASID");
 	return judge_asids(judge, &asids, "system in author1");
 }
 
@@ -276,8 +275,8 @@ static const struct rule tms_008 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MANDATORY_DATA_MISSING author1",
-	.title = "There is not exactly one author1 with the ASID of a system",
-	.why = "Spine refuses the message: it does not say which system acted.",
+	.title = "Message does not have exactly one author1 with a system's ASID",
+	.why = "Spine refuses the message, because it does not say which system acted.",
 	.fix = "Send one author1 with an id of root " OID_ASID " and your system's ASID.",
 	.check = { .wrapper = author_has_asid },
 };
@@ -294,12 +293,12 @@ static enum outcome fail_twelve_digits(struct judge *judge, const struct value *
 	const char *shown = judge_show(judge, kind, value->text);
 	judge_expect(judge, "12 digits");
 	if (others == 0)
-		return judge_fail(judge, value, kind, "%s %s has %zu digit%s, 12 are expected",
+		return judge_fail(judge, value, kind, "%s %s has %zu digit%s; it should have 12",
 				  noun, shown, digits, digits == 1 ? "" : "s");
-	return judge_fail(
-		judge, value, kind,
-		"%s %s holds %zu digit%s and %zu other character%s, 12 digits are expected", noun,
-		shown, digits, digits == 1 ? "" : "s", others, others == 1 ? "" : "s");
+	return judge_fail(judge, value, kind,
+			  "%s %s has %zu digit%s and %zu other character%s; it should be 12 digits",
+			  noun, shown, digits, digits == 1 ? "" : "s", others,
+			  others == 1 ? "" : "s");
 }
 
 static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
@@ -333,12 +332,13 @@ static const struct rule tms_009 = {
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
 	.title = "ASID, user id or role profile id is not 12 digits",
-	.why = "The system or the person cannot be found: who saw a child's record stays unknown.",
-	.fix = "Send the 12 digits that the Spine Directory Service lists.",
+	.why = "The system or person cannot be looked up, so who saw a child's record stays "
+	       "unknown.",
+	.fix = "Send the 12 digits listed in the Spine Directory Service.",
 	.check = { .identifier = sds_id_has_twelve_digits },
 };
 
-/* In the control act, where a person asks: author1 is the system's. */
+/* In the control act, where a person asks; author1 is for the system. */
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
 				 const char *noun)
 {
@@ -347,7 +347,7 @@ static enum outcome judge_sds_id(struct judge *judge, const struct identifier *i
 	judge_expect(judge, "root %s and 12 digits", root);
 	if (value_there(&id->root) && !str_is(id->root.text, root))
 		return judge_fail(judge, &id->root, MASK_NONE,
-				  "the author's %s has root %s: %s is expected", noun,
+				  "the author's %s has root %s; it should be %s", noun,
 				  judge_plain(judge, id->root.text), root);
 	if (value_there(&id->extension) && str_is_blank(id->extension.text))
 		return judge_fail(judge, &id->extension, MASK_NONE, "the author's %s is blank",
@@ -370,13 +370,13 @@ static enum outcome author_is_an_sds_user(struct judge *judge, const struct wrap
 
 static const struct rule tms_025 = {
 	.id = "TMS-025",
-	.name = "control-act-author-is-no-sds-user",
+	.name = "control-act-author-is-not-sds-user",
 	.severity = CPIS_WARNING,
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "TMS control act wrapper, author/AgentPersonSDS",
-	.title = "The author's user id or role profile id is not that of an SDS user",
-	.why = "Who asked for a child's record cannot be looked up, nor whether they may.",
+	.title = "Author's user id or role profile id is not that of an SDS user",
+	.why = "It cannot be checked who asked for a child's record, or whether they may.",
 	.fix = "Send the user id with root " OID_SDS_USER
 	       " and the role profile id with root " OID_ROLE_PROFILE ".",
 	.check = { .wrapper = author_is_an_sds_user },
@@ -389,7 +389,7 @@ static bool judge_role(struct judge *judge, const struct device *device, const c
 		return true;
 	judge_expect(judge, "%s", code);
 	judge_fail(judge, &device->type_code, MASK_NONE,
-		   "the %s has typeCode \"%s\": %s is expected", noun,
+		   "the %s has typeCode \"%s\"; it should be %s", noun,
 		   judge_plain(judge, device->type_code.text), code);
 	return false;
 }
@@ -415,7 +415,7 @@ static const struct rule tms_026 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
-	.title = "The typeCode of receiver or sender says something else",
+	.title = "typeCode of the receiver or sender is wrong",
 	.why = "A system that goes by typeCode takes the sender for the receiver.",
 	.fix = "Send RCV with the receiver and SND with the sender, or leave typeCode out.",
 	.check = { .wrapper = roles_are_their_own },
@@ -430,9 +430,9 @@ static enum outcome judge_code(struct judge *judge, const struct value *code,
 		return HOLDS;
 	judge_expect(judge, "%s", expected);
 	return fail_at(judge, code, element,
-		       value_there(code) ? judge_text(judge, "%s is \"%s\", Spine uses %s", name,
+		       value_there(code) ? judge_text(judge, "%s is \"%s\"; Spine uses %s", name,
 						      judge_plain(judge, code->text), expected)
-					 : judge_text(judge, "%s has no code: Spine uses %s", name,
+					 : judge_text(judge, "%s has no code; Spine uses %s", name,
 						      expected));
 }
 
@@ -456,9 +456,10 @@ static const struct rule tms_015 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = WRAPPER,
-	.title = "acceptAckCode, processingCode or processingModeCode is unusual",
+	.title = "acceptAckCode, processingCode or processingModeCode is not one that Spine uses",
 	.why = "Spine may hold, archive or drop the message instead of answering it now.",
-	.fix = "Send acceptAckCode NE, processingCode P (T or D in tests), processingModeCode T.",
+	.fix = "Send acceptAckCode NE, processingCode P (T or D in tests) and processingModeCode "
+	       "T.",
 	.check = { .wrapper = codes_are_spines },
 };
 
@@ -467,7 +468,7 @@ static const char *const detail_types[] = { "ER", "WG", "IF", NULL };
 static const char *const response_codes[] = { "OK", "NF", "ID", NULL };
 
 /*
- * A code that is none of a set, or missing in its element, is reported, and sets *known to false.
+ * Report a code that is not in its set, or missing from its element, and set *known to false.
  * Returns whether there was an element to judge.
  */
 static bool judge_reply_code(struct judge *judge, const struct value *code,
@@ -481,10 +482,10 @@ static bool judge_reply_code(struct judge *judge, const struct value *code,
 	const struct value place = { { 0 }, element->offset };
 	judge_expect(judge, "%s", expected);
 	if (value_there(code))
-		judge_fail(judge, code, MASK_NONE, "%s is \"%s\": %s is expected", name,
+		judge_fail(judge, code, MASK_NONE, "%s is \"%s\"; it should be %s", name,
 			   judge_plain(judge, code->text), expected);
 	else
-		judge_fail(judge, &place, MASK_NONE, "%s has no code: %s is expected", name,
+		judge_fail(judge, &place, MASK_NONE, "%s has no code; it should be %s", name,
 			   expected);
 	*known = false;
 	return true;
@@ -514,14 +515,13 @@ static const struct rule tms_017 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = REPLY,
-	.title = "A code of the acknowledgement is not known",
-	.why = "A client that does not know the code cannot tell success from failure.",
+	.title = "Code in the acknowledgement is unknown",
+	.why = "A client that does not know the code cannot distinguish success from failure.",
 	.fix = "Send typeCode AA, AE or AR, and queryResponseCode OK, NF or ID.",
 	.check = { .wrapper = codes_are_known },
 };
 
-/* A reason without a level counts as an error: Spine's own builder gives the level as a qualifier.
- */
+/* A reason without a level counts as an error. Spine gives the level as a qualifier. */
 static const struct reason *first_error(const struct wrapper *wrapper)
 {
 	for (size_t i = 0; i < wrapper->reason_count && i < MOST_REASONS; i++) {
@@ -538,12 +538,12 @@ static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *w
 	const struct reason *error = first_error(wrapper);
 	if (error)
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
-				  "typeCode AA says that the request was accepted, a reason says "
-				  "that there was an error");
+				  "typeCode AA says that the request was accepted, but a reason "
+				  "says that there was an error");
 	if (str_is(found, "ID"))
 		return judge_fail(judge, &wrapper->query_response, MASK_NONE,
-				  "queryResponseCode ID says that there was an issue, typeCode AA "
-				  "that there was none");
+				  "queryResponseCode ID says that there was an issue, but typeCode "
+				  "AA says that there was not");
 	return HOLDS;
 }
 
@@ -553,17 +553,17 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 	const char *type = judge_plain(judge, str_trim(wrapper->acknowledgement_type.text));
 	if (wrapper->reason_count == 0) {
 		judge_expect(judge, "at least one reason");
-		return judge_fail(
-			judge, &wrapper->acknowledgement_type, MASK_NONE,
-			"typeCode %s says that the request was not accepted, no reason says why",
-			type);
+		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
+				  "typeCode %s says that the request was not accepted, but no "
+				  "reason says why",
+				  type);
 	}
 	if (!str_is(found, "OK"))
 		return HOLDS;
 	judge_expect(judge, "ID or NF");
 	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
-			  "queryResponseCode OK says that data was found, typeCode %s that the "
-			  "request was not accepted",
+			  "queryResponseCode OK says that data was found, but typeCode %s says "
+			  "that the request was not accepted",
 			  type);
 }
 
@@ -571,7 +571,7 @@ static enum outcome acknowledgement_agrees(struct judge *judge, const struct wra
 {
 	struct str type = str_trim(wrapper->acknowledgement_type.text);
 	struct str found = str_trim(wrapper->query_response.text);
-	/* Codes that nobody knows are TMS-017's. */
+	/* Unknown codes are TMS-017's. */
 	if (!value_there(&wrapper->acknowledgement_type) ||
 	    !str_is_one_of(type, acknowledgement_types) ||
 	    (value_there(&wrapper->query_response_element) &&
@@ -590,7 +590,8 @@ static const struct rule tms_013 = {
 	.cite = REPLY,
 	.title = "typeCode, queryResponseCode and reasons contradict each other",
 	.why = "A client may show \"no plan\" for a query that failed.",
-	.fix = "AA goes with OK and no error; AE and AR go with at least one reason, and ID or NF.",
+	.fix = "Send AA with OK and no errors; send AE or AR with at least one reason, and ID or "
+	       "NF.",
 	.check = { .wrapper = acknowledgement_agrees },
 };
 
@@ -619,7 +620,7 @@ static enum outcome issue_is_coded(struct judge *judge, const struct reason *rea
 		return HOLDS;
 	judge_expect(judge, OID_ISSUE);
 	return judge_fail(judge, &reason->code_system, MASK_NONE,
-			  "the detected issue's codeSystem is %s, " OID_ISSUE " is expected",
+			  "the detected issue's codeSystem is %s; it should be " OID_ISSUE,
 			  judge_plain(judge, reason->code_system.text));
 }
 
@@ -630,8 +631,8 @@ static const struct rule tms_014 = {
 	.on = PART_REASON,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "TMS control act wrapper, justifyingDetectedIssueEvent/code",
-	.title = "A detected issue lacks its code, code system or display name",
-	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.title = "Detected issue has no code, code system or display name",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
 	.fix = "Send code, displayName and codeSystem " OID_ISSUE ".",
 	.check = { .reason = issue_is_coded },
 };
@@ -646,10 +647,10 @@ static enum outcome response_code_agrees(struct judge *judge, const struct wrapp
 		return HOLDS;
 	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
 			  str_is(found, "OK")
-				  ? "queryResponseCode OK says that data was found, there is no "
-				    "CP-ISNHSQueryResponse"
+				  ? "queryResponseCode OK says that data was found, but there is "
+				    "no CP-ISNHSQueryResponse"
 				  : "queryResponseCode says that nothing was found or that there "
-				    "was an issue, a CP-ISNHSQueryResponse follows all the same");
+				    "was an issue, but a CP-ISNHSQueryResponse follows");
 }
 
 static const struct rule tms_016 = {
@@ -660,8 +661,8 @@ static const struct rule tms_016 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "REPC_IN000007GB01, queryAck and subject",
 	.title = "queryResponseCode and the response contradict each other",
-	.why = "A client that trusts the code hides a plan that is there, or shows none.",
-	.fix = "OK goes with a CP-ISNHSQueryResponse, ID and NF go without.",
+	.why = "A client that trusts the code hides a plan that exists, or shows none.",
+	.fix = "Send OK with a CP-ISNHSQueryResponse, and ID or NF without one.",
 	.check = { .wrapper = response_code_agrees },
 };
 
@@ -674,24 +675,25 @@ static enum outcome answered_message_is_named(struct judge *judge, const struct 
 	judge_expect(judge, "the id of the request");
 	struct value place = wrapper->message_ref_element;
 	place.text = (struct str){ 0 };
-	return judge_fail(judge, &place, MASK_NONE,
-			  "messageRef has no id root: it does not say which message is answered");
+	return judge_fail(
+		judge, &place, MASK_NONE,
+		"messageRef has no id root, so it does not say which message is answered");
 }
 
 static const struct rule tms_020 = {
 	.id = "TMS-020",
-	.name = "acknowledgement-of-no-message",
+	.name = "acknowledgement-without-reference",
 	.severity = CPIS_ERROR,
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = REPLY ", messageRef",
-	.title = "The acknowledgement does not say which message it answers",
-	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.title = "Acknowledgement does not say which message it answers",
+	.why = "The requester cannot match it, so the clinician who asked sees no answer.",
 	.fix = "Send the id of the request in messageRef/id/@root.",
 	.check = { .wrapper = answered_message_is_named },
 };
 
-/* Where the schema takes any identifier: in the two acknowledgements. */
+/* In the two acknowledgements, where the schema accepts any identifier. */
 static bool judge_uuid(struct judge *judge, const struct value *id, const char *name)
 {
 	if (!value_there(id) || str_is_blank(id->text) || uuid_is_upper(id->text))
@@ -706,21 +708,21 @@ static enum outcome ids_are_uuids(struct judge *judge, const struct wrapper *wra
 {
 	if (!value_there(&wrapper->acknowledgement_element))
 		return NOT_APPLICABLE;
-	bool id = judge_uuid(judge, &wrapper->id, "the message's id");
+	bool id = judge_uuid(judge, &wrapper->id, "the message id");
 	bool reference = judge_uuid(judge, &wrapper->message_ref, "the id in messageRef");
 	return id && reference ? HOLDS : FAILS;
 }
 
 static const struct rule tms_022 = {
 	.id = "TMS-022",
-	.name = "acknowledgement-id-is-no-uuid",
+	.name = "acknowledgement-id-is-not-uuid",
 	.severity = CPIS_WARNING,
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = REPLY ", id and messageRef/id",
-	.title = "The id of an acknowledgement, or the one it answers, is no UUID",
-	.why = "Message ids are UUIDs: the requester cannot match another one to what it sent.",
-	.fix = "Send an upper-case UUID, without prefix or braces.",
+	.title = "Id or messageRef of an acknowledgement is not a UUID",
+	.why = "Message ids are UUIDs: the requester cannot match any other id to what it sent.",
+	.fix = "Send an upper-case UUID, without a prefix or braces.",
 	.check = { .wrapper = ids_are_uuids },
 };
 
@@ -738,11 +740,11 @@ static enum outcome spine_error_is_coded(struct judge *judge, const struct error
 	};
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		if (!value_there(wanted[i].value))
-			return judge_fail_part(judge, &error->part, "Spine's error has no %s",
+			return judge_fail_part(judge, &error->part, "the Spine error has no %s",
 					       wanted[i].name);
 		if (str_is_blank(wanted[i].value->text))
 			return judge_fail(judge, wanted[i].value, MASK_NONE,
-					  "the %s of Spine's error is blank", wanted[i].name);
+					  "the %s of the Spine error is blank", wanted[i].name);
 	}
 	return HOLDS;
 }
@@ -754,8 +756,8 @@ static const struct rule tms_023 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "Spine SOAP fault, nasp:error",
-	.title = "An error of Spine lacks its context, code or description",
-	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.title = "Spine error has no context, code or description",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
 	.fix = "Send codeContext, errorCode and description.",
 	.check = { .error_info = spine_error_is_coded },
 };
@@ -768,7 +770,7 @@ static enum outcome spine_fault_has_error(struct judge *judge, const struct faul
 	if (fault->spine_error_count > 0)
 		return HOLDS;
 	judge_expect(judge, "nasp:errorList with at least one nasp:error");
-	return judge_fail_part(judge, &fault->part, "the fault's detail lists no error of Spine");
+	return judge_fail_part(judge, &fault->part, "the fault's detail lists no Spine error");
 }
 
 static const struct rule tms_024 = {
@@ -778,8 +780,8 @@ static const struct rule tms_024 = {
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "Spine SOAP fault, nasp:errorList",
-	.title = "A fault of Spine lists no error",
-	.why = "Nobody can tell what went wrong, so the query is not repeated or mended.",
+	.title = "Spine fault lists no error",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
 	.fix = "Send nasp:errorList in the fault's detail.",
 	.check = { .fault = spine_fault_has_error },
 };

@@ -7,7 +7,7 @@
 #define ACTION "urn:nhs:names:services:cpisquery/"
 #define HEADER "Spine SOAP header, WS-Addressing 2004/08"
 
-/* The SOAP envelope right around an interaction: not one around an ITK envelope that holds it. */
+/* The SOAP envelope directly around an interaction, not one around an ITK envelope that has it. */
 static const struct soap *spine_soap(const struct wrapper *wrapper)
 {
 	return part_ancestor(&wrapper->part, PART_ENVELOPE) ? NULL : soap_around(&wrapper->part);
@@ -16,7 +16,7 @@ static const struct soap *spine_soap(const struct wrapper *wrapper)
 static enum outcome action_names_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	/* A header without any WS-Addressing is TMS-011's. */
+	/* A header without WS-Addressing is TMS-011's. */
 	if (!soap || !soap->addressing_2004)
 		return NOT_APPLICABLE;
 	const char *name = wrapper->part.element;
@@ -24,23 +24,23 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	judge_expect(judge, ACTION "%s", name);
 	if (!value_there(&soap->action))
 		return judge_fail(judge, &place, MASK_NONE,
-				  "the SOAP header has no wsa:Action: " ACTION "%s is expected",
+				  "the SOAP header has no wsa:Action; it should be " ACTION "%s",
 				  name);
 	struct str action = str_trim(soap->action.text);
 	if (!str_starts(action, STR(ACTION)) &&
 	    !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action is \"%s\": " ACTION "%s is expected",
+				  "wsa:Action is \"%s\"; it should be " ACTION "%s",
 				  judge_plain(judge, action), name);
 	struct str said = str_from(action, sizeof(ACTION) - 1);
 	if (action.p[sizeof(ACTION) - 2] == ':')
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action \"%s\" has a colon before the interaction, as the "
-				  "directory writes it: a slash is expected",
+				  "wsa:Action \"%s\" has a colon before the interaction, as in the "
+				  "directory; it should be a slash",
 				  judge_plain(judge, action));
 	if (!str_is(said, name))
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action names %s, the Body holds %s",
+				  "wsa:Action names %s, but the Body has %s",
 				  judge_plain(judge, said), name);
 	judge->expected = NULL;
 	return HOLDS;
@@ -55,7 +55,7 @@ static const struct rule tms_010 = {
 	.cite = HEADER ", wsa:Action",
 	.title = "wsa:Action does not name the interaction in the Body",
 	.why = "Spine routes by Action: the message is refused or handled as another.",
-	.fix = "Send " ACTION " and the name of the interaction.",
+	.fix = "Send " ACTION " followed by the name of the interaction.",
 	.check = { .wrapper = action_names_interaction },
 };
 
@@ -77,9 +77,10 @@ static enum outcome judge_message_id(struct judge *judge, const struct soap *soa
 	struct str id = str_trim(soap->message_id.text);
 	if (str_starts(id, STR("uuid:")) && uuid_is(uuid_bare(id)))
 		return HOLDS;
-	judge_expect(judge, "uuid: and a UUID");
+	judge_expect(judge, "uuid: followed by a UUID");
 	return judge_fail(judge, &soap->message_id, MASK_NONE,
-			  "wsa:MessageID \"%s\" is not uuid: and a UUID", judge_plain(judge, id));
+			  "wsa:MessageID \"%s\" is not uuid: followed by a UUID",
+			  judge_plain(judge, id));
 }
 
 static enum outcome header_is_complete(struct judge *judge, const struct soap *soap)
@@ -92,9 +93,9 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 		return judge_fail(
 			judge, &place, MASK_NONE,
 			soap->addressing_2005
-				? "the SOAP header uses WS-Addressing 2005/08, Spine 2004/08"
-				: "the SOAP header holds no WS-Addressing: MessageID, Action, To "
-				  "and From are expected");
+				? "the SOAP header uses WS-Addressing 2005/08; Spine uses 2004/08"
+				: "the SOAP header has no WS-Addressing: MessageID, Action, To and "
+				  "From are missing");
 	}
 	enum outcome id = judge_message_id(judge, soap);
 	enum outcome to = judge_header_text(judge, soap, &soap->to, "wsa:To");
@@ -114,9 +115,10 @@ static const struct rule tms_011 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_TMS,
 	.cite = HEADER ", wsa:MessageID, wsa:To and wsa:From",
-	.title = "MessageID, To or From is missing or wrong in the SOAP header",
+	.title = "MessageID, To or From in the SOAP header is missing or wrong",
 	.why = "Spine cannot deliver the message, or the reply to it.",
-	.fix = "Send wsa:MessageID with uuid: and a UUID, wsa:To, and wsa:From with wsa:Address.",
+	.fix = "Send wsa:MessageID as uuid: followed by a UUID, wsa:To, and wsa:From with "
+	       "wsa:Address.",
 	.check = { .soap = header_is_complete },
 };
 
@@ -130,7 +132,7 @@ static const struct value *asid_of(const struct identifier *ids, size_t count)
 	return NULL;
 }
 
-/* Sets *agree to false after a finding. Returns whether there was anything to compare. */
+/* Set *agree to false after a finding. Returns whether there was anything to compare. */
 static bool compare_asids(struct judge *judge, const struct value *header,
 			  const struct value *wrapper, const char *noun, bool *agree)
 {
@@ -172,8 +174,8 @@ static const struct rule tms_012 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
-	.title = "An ASID in the SOAP header differs from the message's",
-	.why = "The message is routed by one and answered to the other.",
+	.title = "ASID in the SOAP header differs from the one in the message",
+	.why = "The message is routed by one ASID and answered to the other.",
 	.fix = "Fill both from the same value.",
 	.check = { .wrapper = asids_agree },
 };
@@ -183,7 +185,7 @@ static bool is_asid(const struct value *root, const struct value *extension)
 	return str_is(root->text, OID_ASID) && value_filled(extension);
 }
 
-/* The one that stands and is blank; NULL: neither. */
+/* The one that is there but blank; NULL: neither is. */
 static const struct value *blank_of(const struct value *root, const struct value *extension)
 {
 	if (value_there(root) && str_is_blank(root->text))
@@ -191,7 +193,7 @@ static const struct value *blank_of(const struct value *root, const struct value
 	return value_there(extension) && str_is_blank(extension->text) ? extension : NULL;
 }
 
-/* Of a message: faults carry none. */
+/* Only in messages: faults do not name the systems. */
 static enum outcome header_names_systems(struct judge *judge, const struct soap *soap)
 {
 	if (soap_use_of(soap) != SOAP_OF_SPINE || !soap->addressing_2004 ||
@@ -206,10 +208,10 @@ static enum outcome header_names_systems(struct judge *judge, const struct soap 
 	const struct value place = blank ? *blank : soap_header_place(soap);
 	judge_expect(judge,
 		     "communicationFunctionRcv and communicationFunctionSnd, each with an ASID");
-	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no ASID of the %s",
+	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no ASID for the %s",
 			  receiver ? "sender"
 			  : sender ? "receiver"
-				   : "receiver, and none of the sender");
+				   : "receiver or the sender");
 }
 
 static const struct rule tms_021 = {
@@ -219,13 +221,13 @@ static const struct rule tms_021 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_TMS,
 	.cite = HEADER ", communicationFunctionRcv and communicationFunctionSnd",
-	.title = "The SOAP header does not name both systems by ASID",
-	.why = "Spine routes by the header: the message may not reach the receiver.",
+	.title = "SOAP header does not name both systems by ASID",
+	.why = "Spine routes by the header, so the message may not reach the receiver.",
 	.fix = "Send both with a device id of root " OID_ASID " and the ASID.",
 	.check = { .soap = header_names_systems },
 };
 
-/* Replies alone acknowledge, and the response to a query is one by its name. */
+/* Only replies acknowledge; the response to a query is a reply by its name. */
 static bool is_reply(const struct wrapper *wrapper)
 {
 	return value_there(&wrapper->acknowledgement_element) ||
@@ -261,8 +263,8 @@ static const struct rule tms_018 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = HEADER ", wsa:RelatesTo",
-	.title = "A reply does not say in its SOAP header what it answers",
-	.why = "The requester cannot match it: the clinician who asked sees no answer.",
+	.title = "SOAP header of a reply does not say what it answers",
+	.why = "The requester cannot match the reply, so the clinician who asked sees no answer.",
 	.fix = "Send the MessageID of the request in wsa:RelatesTo.",
 	.check = { .wrapper = reply_relates },
 	.also = { { PART_FAULT, { .fault = fault_relates } } },
@@ -276,7 +278,7 @@ static enum outcome references_agree(struct judge *judge, const struct wrapper *
 	if (uuid_same(soap->relates_to.text, wrapper->message_ref.text))
 		return HOLDS;
 	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
-			  "messageRef says that %s is answered, wsa:RelatesTo says %s",
+			  "messageRef refers to %s, but wsa:RelatesTo refers to %s",
 			  judge_plain(judge, wrapper->message_ref.text),
 			  judge_plain(judge, str_trim(soap->relates_to.text)));
 }
@@ -289,7 +291,7 @@ static const struct rule tms_019 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = HEADER ", wsa:RelatesTo and messageRef/id",
 	.title = "wsa:RelatesTo and messageRef name different requests",
-	.why = "The answer about one child may be shown to whoever asked about another.",
+	.why = "The answer about one child may be shown to someone who asked about another.",
 	.fix = "Fill both from the id of the request.",
 	.check = { .wrapper = references_agree },
 };

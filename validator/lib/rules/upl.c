@@ -17,7 +17,7 @@ static enum outcome quantity_equals_records(struct judge *judge, const struct up
 		return HOLDS;
 	judge_expect(judge, "%zu", upload->record_count);
 	return judge_fail(judge, &upload->quantity, MASK_NONE,
-			  "transmissionQuantity says %lld, the file holds %zu record%s", quantity,
+			  "transmissionQuantity is %lld, but the file has %zu record%s", quantity,
 			  upload->record_count, upload->record_count == 1 ? "" : "s");
 }
 
@@ -30,7 +30,7 @@ static const struct rule upl_001 = {
 	.cite = UPLOAD,
 	.title = "transmissionQuantity differs from the number of records",
 	.why = "A record was lost or counted twice: a child's plan may be missing.",
-	.fix = "Count the records that are written, after they are written.",
+	.fix = "Count the records after writing them.",
 	.check = { .upload = quantity_equals_records },
 };
 
@@ -43,7 +43,7 @@ static enum outcome quantity_is_positive(struct judge *judge, const struct uploa
 		return HOLDS;
 	judge_expect(judge, "%zu", upload->record_count);
 	return judge_fail(judge, &upload->quantity, MASK_NONE,
-			  "transmissionQuantity says %lld: an upload has at least one record",
+			  "transmissionQuantity is %lld; an upload has at least one record",
 			  quantity);
 }
 
@@ -55,7 +55,7 @@ static const struct rule upl_002 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = UPLOAD,
 	.title = "transmissionQuantity is not positive",
-	.why = "Every upload has a record; -1 belongs to acknowledgements alone.",
+	.why = "Every upload has a record; -1 is only for acknowledgements.",
 	.fix = "Send the number of records in the file.",
 	.check = { .upload = quantity_is_positive },
 };
@@ -68,11 +68,11 @@ static enum outcome file_id_is_sequence_number(struct judge *judge, const struct
 	bool digits = str_is_digits(id->text);
 	if (digits && (id->text.n == 1 || id->text.p[0] != '0'))
 		return HOLDS;
-	judge_expect(judge, "digits only, without leading zeros");
+	judge_expect(judge, "only digits, without leading zeros");
 	if (!digits)
 		return judge_fail(
 			judge, id, MASK_NONE,
-			"the file's id \"%s\" is not a sequence number: digits only are expected",
+			"the file id \"%s\" is not a sequence number; it should be only digits",
 			judge_plain(judge, id->text));
 	judge_weigh(judge, CPIS_WARNING);
 	return judge_fail(judge, id, MASK_NONE,
@@ -82,15 +82,15 @@ static enum outcome file_id_is_sequence_number(struct judge *judge, const struct
 
 static const struct rule upl_003 = {
 	.id = "UPL-003",
-	.name = "file-id-is-no-sequence-number",
+	.name = "file-id-is-not-sequence-number",
 	.severity = CPIS_ERROR,
 	.on = PART_UPLOAD,
 	.basis = CPIS_BASIS_DMS,
 	.cite = UPLOAD ", File.id",
 	.title = "File id is not a sequence number",
-	.why = "Lost and repeated files are noticed by the numbers; the acknowledgement refers to "
-	       "it.",
-	.fix = "Number the files 1, 2, 3 ... in the order in which they are made.",
+	.why = "Lost and repeated files are noticed by their numbers, and the acknowledgement "
+	       "refers to them.",
+	.fix = "Number the files 1, 2, 3 ... in the order in which they are created.",
 	.check = { .upload = file_id_is_sequence_number },
 };
 
@@ -99,7 +99,7 @@ static bool is_emergency(const struct telecom *telecom)
 	return str_equal(telecom->use.text, STR("EC"));
 }
 
-/* The digits behind tel: */
+/* The digits after tel: */
 static size_t digits_of(const struct telecom *telecom)
 {
 	size_t digits = 0;
@@ -120,7 +120,7 @@ static size_t kept_telecoms(const struct organisation *organisation)
 							   : MOST_TELECOMS;
 }
 
-/* The emergency telecoms, first and second; NULL where there is none. Returns how many. */
+/* The first two emergency telecoms; NULL for one that is missing. Returns how many. */
 static size_t emergency_of(const struct organisation *organisation, const struct telecom *found[2])
 {
 	size_t count = 0;
@@ -154,20 +154,20 @@ static enum outcome one_emergency_number(struct judge *judge,
 	judge_expect(judge, "one telecom with use=\"EC\"");
 	if (count == 2)
 		return judge_fail(judge, &found[1]->use, MASK_NONE,
-				  "a second telecom has use \"EC\": Spine takes exactly one");
+				  "a second telecom has use \"EC\"; Spine takes exactly one");
 	if (count == 1) {
-		judge_expect(judge, "digits behind tel:");
+		judge_expect(judge, "digits after tel:");
 		return judge_fail(judge, &found[0]->value, MASK_PHONE,
-				  "the emergency telecom has no number behind tel:");
+				  "the emergency telecom has no number after tel:");
 	}
 	const struct telecom *mixed = mixed_of(organisation);
 	if (mixed)
 		return judge_fail(judge, &mixed->use, MASK_NONE,
-				  "no telecom has use \"EC\": \"%s\" is not the same to Spine",
+				  "no telecom has use \"EC\"; Spine does not accept \"%s\" instead",
 				  judge_plain(judge, mixed->use.text));
 	return judge_fail_part(
 		judge, &organisation->part,
-		"no telecom has use \"EC\": the emergency duty team cannot be called");
+		"no telecom has use \"EC\", so the emergency duty team cannot be called");
 }
 
 static const struct rule upl_004 = {
@@ -177,14 +177,13 @@ static const struct rule upl_004 = {
 	.on = PART_ORGANISATION,
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MISSING_MANDATORY_TELECOM_TYPE, DUPLICATE_TELECOM_TYPE",
-	.title = "Sender has not exactly one emergency number",
-	.why = "A clinician at night needs the emergency duty team; Spine refuses the record.",
+	.title = "Sender does not have exactly one emergency number",
+	.why = "A clinician at night needs the emergency duty team, and Spine refuses the record.",
 	.fix = "Send one telecom with use exactly \"EC\" and the emergency duty team's number.",
 	.check = { .organisation = one_emergency_number },
 };
 
-/* The telecom beside the one emergency number; NULL: which is which is not clear, or there is none.
- */
+/* The telecom next to the one emergency number; NULL: there is none, or it is not clear which. */
 static const struct telecom *other_of(const struct organisation *organisation)
 {
 	const struct telecom *found[2] = { NULL, NULL };
@@ -205,7 +204,7 @@ static enum outcome other_number_is_of_office(struct judge *judge,
 	judge_expect(judge, "WP");
 	return judge_fail(
 		judge, &other->use, MASK_NONE,
-		"the telecom beside the emergency number has use \"%s\", \"WP\" is expected",
+		"the telecom next to the emergency number has use \"%s\"; it should be \"WP\"",
 		judge_plain(judge, other->use.text));
 }
 
@@ -216,8 +215,8 @@ static const struct rule upl_006 = {
 	.on = PART_ORGANISATION,
 	.basis = CPIS_BASIS_DMS,
 	.cite = UPLOAD ", organisation.telecom",
-	.title = "The telecom beside the emergency number is not the office's",
-	.why = "Receivers look for the office's number under use WP: in office hours nobody is "
+	.title = "Second telecom is not the office's",
+	.why = "Receivers look for the office's number under use WP, so in office hours no one is "
 	       "called.",
 	.fix = "Send the office's number with use exactly \"WP\", or leave the second telecom out.",
 	.check = { .organisation = other_number_is_of_office },
@@ -232,11 +231,10 @@ static enum outcome numbers_differ(struct judge *judge, const struct organisatio
 		other == organisation->telecoms ? other + 1 : organisation->telecoms;
 	if (!str_equal(other->value.text, emergency->value.text))
 		return HOLDS;
-	return judge_fail(
-		judge, &other->value, MASK_PHONE,
-		"the telephone number %s is given for the emergency duty team and for office "
-		"hours",
-		judge_show(judge, MASK_PHONE, other->value.text));
+	return judge_fail(judge, &other->value, MASK_PHONE,
+			  "the telephone number %s is given for both the emergency duty team and "
+			  "office hours",
+			  judge_show(judge, MASK_PHONE, other->value.text));
 }
 
 static const struct rule upl_024 = {
@@ -247,12 +245,12 @@ static const struct rule upl_024 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UPLOAD ", organisation.telecom",
 	.title = "Emergency duty team and office have the same telephone number",
-	.why = "An office's number rings unheard at night, when the emergency duty team is needed.",
+	.why = "An office number goes unanswered at night, when the emergency duty team is needed.",
 	.fix = "Make sure that the number is answered at all hours, or send each team's own.",
 	.check = { .organisation = numbers_differ },
 };
 
-/* The organisation of who asks now is judged by QRY-004 to QRY-009. */
+/* The organisation of a query's author is judged by QRY-004 to QRY-009. */
 static bool asks_now(const struct organisation *organisation)
 {
 	const struct part *query = part_ancestor(&organisation->part, PART_QUERY);
@@ -267,10 +265,10 @@ static enum outcome organisation_is_named(struct judge *judge,
 	enum outcome outcome = HOLDS;
 	const struct value *id = &organisation->id.extension;
 	if (value_there(id) && str_is_blank(id->text))
-		outcome = judge_fail(judge, id, MASK_NONE, "the organisation's id is blank");
+		outcome = judge_fail(judge, id, MASK_NONE, "the organisation id is blank");
 	if (value_there(&organisation->name) && str_is_blank(organisation->name.text))
 		outcome = judge_fail(judge, &organisation->name, MASK_NONE,
-				     "the organisation's name is blank");
+				     "the organisation name is blank");
 	return outcome;
 }
 
@@ -293,10 +291,11 @@ static const struct rule upl_013 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine MISSING_MANDATORY_FIELD Organisation ID, Organisation Name; CP-IS DMS 1.0, "
 		"name",
-	.title = "Organisation id or name, given or family name is blank",
-	.why = "Spine refuses the record; a clinician would not know whom to call, nor about whom.",
+	.title = "Organisation id, organisation name, given name or family name is blank",
+	.why = "Spine refuses the record, and a clinician would not know whom to call, or about "
+	       "whom.",
 	.fix = "Send the ODS code and name that the Organisation Data Service lists, and the names "
-	       "that PDS holds.",
+	       "that PDS has.",
 	.check = { .organisation = organisation_is_named },
 	.also = { { PART_SUBJECT, { .subject = subject_is_named } } },
 };
@@ -308,7 +307,7 @@ static enum outcome name_is_not_code(struct judge *judge, const struct organisat
 	if (!str_equal(str_trim(organisation->name.text), organisation->id.extension.text))
 		return HOLDS;
 	return judge_fail(judge, &organisation->name, MASK_NONE,
-			  "the organisation's name \"%s\" is its ODS code once more",
+			  "the organisation name \"%s\" is the same as its ODS code",
 			  judge_plain(judge, organisation->name.text));
 }
 
@@ -334,9 +333,9 @@ static enum outcome telecom_has_number(struct judge *judge, const struct telecom
 		return NOT_APPLICABLE;
 	if (digits_of(telecom) > 0)
 		return HOLDS;
-	judge_expect(judge, "digits behind tel:");
+	judge_expect(judge, "digits after tel:");
 	return judge_fail(judge, &telecom->value, MASK_PHONE,
-			  "the telecom with use \"%s\" has no number behind tel:",
+			  "the telecom with use \"%s\" has no number after tel:",
 			  judge_plain(judge, telecom->use.text));
 }
 
@@ -348,8 +347,8 @@ static const struct rule upl_005 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine TELECOM_VALUE_IS_MANDATORY",
 	.title = "Telecom has no number",
-	.why = "Spine refuses the record, and nobody can be called.",
-	.fix = "Send the number behind tel:, or leave the telecom out.",
+	.why = "Spine refuses the record, and no one can be called.",
+	.fix = "Send the number after tel:, or leave the telecom out.",
 	.check = { .telecom = telecom_has_number },
 };
 
@@ -363,7 +362,7 @@ static enum outcome number_has_likely_length(struct judge *judge, const struct t
 		return HOLDS;
 	judge_expect(judge, "10 to 15 digits");
 	return judge_fail(judge, &telecom->value, MASK_PHONE,
-			  "the telephone number %s has %zu digit%s, 10 to 15 are expected",
+			  "the telephone number %s has %zu digit%s; it should have 10 to 15",
 			  judge_show(judge, MASK_PHONE, telecom->value.text), digits,
 			  digits == 1 ? "" : "s");
 }
@@ -376,8 +375,8 @@ static const struct rule upl_007 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UPLOAD ", organisation.telecom",
 	.title = "Telephone number has fewer than 10 or more than 15 digits",
-	.why = "A number with a digit lost or doubled reaches nobody, or a stranger.",
-	.fix = "Send the whole number with its area code, as it is dialled from elsewhere.",
+	.why = "A number with a digit missing or doubled reaches no one, or a stranger.",
+	.fix = "Send the full number with its area code, as dialled from elsewhere.",
 	.check = { .telecom = number_has_likely_length },
 };
 
@@ -388,36 +387,35 @@ static enum outcome number_has_no_trunk_zero(struct judge *judge, const struct t
 		return NOT_APPLICABLE;
 	if (!str_starts(value, STR("tel:+440")))
 		return HOLDS;
-	judge_expect(judge, "no 0 behind +44");
-	return judge_fail(
-		judge, &telecom->value, MASK_PHONE,
-		"the telephone number %s has the country code +44 and the 0 that it replaces",
-		judge_show(judge, MASK_PHONE, value));
+	judge_expect(judge, "no 0 after +44");
+	return judge_fail(judge, &telecom->value, MASK_PHONE,
+			  "the telephone number %s has a 0 after +44, which replaces it",
+			  judge_show(judge, MASK_PHONE, value));
 }
 
 static const struct rule upl_026 = {
 	.id = "UPL-026",
-	.name = "trunk-zero-behind-country-code",
+	.name = "trunk-zero-after-country-code",
 	.severity = CPIS_WARNING,
 	.on = PART_TELECOM,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UPLOAD ", organisation.telecom",
-	.title = "Telephone number has +44 and the 0 that it replaces",
-	.why = "Most telephones cannot dial it: nobody is called.",
+	.title = "Telephone number has a 0 after +44",
+	.why = "Most telephones cannot dial it, so no one is called.",
 	.fix = "Send the number from +44 on without the 0, or from the 0 on without +44.",
 	.check = { .telecom = number_has_no_trunk_zero },
 };
 
 static const struct rule upl_014 = {
 	.id = "UPL-014",
-	.name = "element-said-to-be-null",
+	.name = "element-declared-null",
 	.severity = CPIS_WARNING,
 	.on = PART_NONE,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "CP-IS DMS 1.0, nillable parts; HL7 v3 nullFlavor and updateMode",
 	.title = "xsi:nil, nullFlavor or updateMode is sent",
-	.why = "An element that says that it says nothing is read as a value by some receivers: an "
-	       "end date that is none ends a plan.",
+	.why = "Some receivers read an element that is declared empty as a value: an empty end "
+	       "date ends the plan.",
 	.fix = "Leave the element out where there is nothing to say.",
 };
 

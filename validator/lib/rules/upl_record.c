@@ -26,7 +26,7 @@ static enum outcome content_id_names_template(struct judge *judge, const struct 
 		return HOLDS;
 	judge_expect(judge, "%.*s#%.*s", (int)head, entry.p, (int)(entry.n - head - 1), dot + 1);
 	return judge_fail(judge, &content->extension, MASK_NONE,
-			  "contentId says \"%s\", but %.*s follows", judge_plain(judge, id),
+			  "contentId is \"%s\", but %.*s follows", judge_plain(judge, id),
 			  STR_ARG(entry));
 }
 
@@ -37,8 +37,8 @@ static const struct rule upl_008 = {
 	.on = PART_CONTENT_ID,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, template constraints NPFIT-100017 to NPFIT-100037",
-	.title = "contentId names another template than the one that follows",
-	.why = "Receivers that choose by contentId read one kind of plan as another.",
+	.title = "contentId names a different template from the one that follows",
+	.why = "Receivers that go by contentId read one kind of plan as another.",
 	.fix = "Set the extension to the template id, #, and the name of its entry class.",
 	.check = { .content_id = content_id_names_template },
 };
@@ -48,7 +48,7 @@ static const char *template_of(enum subject_kind kind)
 	return kind == SUBJECT_MOTHER ? "an UnbornChild subject" : "a Child subject";
 }
 
-/* Every plan and subject of the record is of a template that is known, and kept. */
+/* Whether every plan and subject of the record is kept, and has a known template. */
 static bool is_understood(const struct record *record)
 {
 	return record->content_count == record->plan_count + record->subject_count &&
@@ -66,7 +66,7 @@ static enum outcome plans_have_subjects(struct judge *judge, const struct record
 		if (record_subject(record, kind))
 			continue;
 		outcome = judge_fail_part(judge, &plan->part,
-					  "the %s goes with %s, and the record has none",
+					  "the %s needs %s, but the record does not have one",
 					  plan_noun(plan), template_of(kind));
 	}
 	return outcome;
@@ -79,9 +79,10 @@ static const struct rule upl_009 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_DMS,
 	.cite = TEMPLATES,
-	.title = "A plan stands without the subject that it goes with",
-	.why = "A mother would be alerted to as a child, or a child's plan attached to its mother.",
-	.fix = "Send looked-after and protection plans with the Child, a plan of an unborn child "
+	.title = "Plan has no matching subject",
+	.why = "A clinician would be alerted to the mother as if she were the child, or a child's "
+	       "plan would be attached to its mother.",
+	.fix = "Send looked-after and protection plans with the Child, and an unborn child plan "
 	       "with the UnbornChild that carries the mother.",
 	.check = { .record = plans_have_subjects },
 };
@@ -98,7 +99,7 @@ static enum outcome subjects_have_plans(struct judge *judge, const struct record
 {
 	if (!is_understood(record))
 		return judge_blocked(judge, NULL, "SCH-001");
-	/* A single subject without plan is a plan without subject: UPL-009. */
+	/* A single subject without a plan leaves a plan without a subject: that is UPL-009's. */
 	if (record->subject_count < 2)
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
@@ -107,7 +108,7 @@ static enum outcome subjects_have_plans(struct judge *judge, const struct record
 		if (has_plan_for(record, subject->part.role))
 			continue;
 		outcome = judge_fail_part(judge, &subject->part,
-					  "the record has %s and no plan for it",
+					  "the record has %s but no plan for it",
 					  template_of(subject->part.role));
 	}
 	return outcome;
@@ -120,14 +121,14 @@ static const struct rule upl_018 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = TEMPLATES,
-	.title = "A record has a subject and no plan for it",
-	.why = "A person without any plan is sent to a register of children with plans, or a plan "
+	.title = "Subject has no plan",
+	.why = "A person without a plan is sent to a register of children with plans, or a plan "
 	       "was lost.",
 	.fix = "Send the person's plan too, or leave the subject out.",
 	.check = { .record = subjects_have_plans },
 };
 
-static enum outcome templates_stand_once(struct judge *judge, const struct record *record)
+static enum outcome templates_are_unique(struct judge *judge, const struct record *record)
 {
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < record_plans(record); i++) {
@@ -158,15 +159,15 @@ static const struct rule upl_010 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = TEMPLATES,
-	.title = "A record has a plan template or a subject template twice",
-	.why = "Which of the two holds is left to the receiver: a plan may be shown as open that "
-	       "has ended.",
-	.fix = "Send each kind of plan and of subject once in a record; another person is another "
-	       "record.",
-	.check = { .record = templates_stand_once },
+	.title = "Record has a plan template or a subject template twice",
+	.why = "The receiver has to choose between the two: a plan that has ended may be shown as "
+	       "open.",
+	.fix = "Send each kind of plan and of subject once in a record. Send another person in "
+	       "another record.",
+	.check = { .record = templates_are_unique },
 };
 
-/* The number of a subject, where it is one that somebody may have. */
+/* The valid NHS number of a subject; NULL: it has none. */
 static const struct identifier *number_of(const struct subject *subject)
 {
 	for (size_t i = 0; subject && i < subject->id_count && i < MOST_IDS; i++)
@@ -187,7 +188,7 @@ static enum outcome record_is_of_one_person(struct judge *judge, const struct re
 	const struct identifier *first = second == child ? mother : child;
 	judge_point(judge, first->extension.offset);
 	return judge_fail(judge, &second->extension, MASK_NHS_NUMBER,
-			  "the record is of two people, NHS numbers %s and %s",
+			  "the record is about two people, with NHS numbers %s and %s",
 			  judge_show(judge, MASK_NHS_NUMBER, first->extension.text),
 			  judge_show(judge, MASK_NHS_NUMBER, second->extension.text));
 }
@@ -199,10 +200,10 @@ static const struct rule upl_019 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_DMS,
 	.cite = UPLOAD ", one record for each child or mother",
-	.title = "Child and mother of one record have different NHS numbers",
-	.why = "Which plan is whose is left to the receiver: a child's plan may be put on its "
+	.title = "Child and mother in one record have different NHS numbers",
+	.why = "The receiver has to guess whose plan is whose: a child's plan may be put on its "
 	       "mother.",
-	.fix = "Send each person in a record of its own; both subjects only for an expectant "
+	.fix = "Send each person in a separate record. Send both subjects only for an expectant "
 	       "mother who is herself a child with a plan.",
 	.check = { .record = record_is_of_one_person },
 };
@@ -224,7 +225,7 @@ static enum outcome person_has_one_birth_date(struct judge *judge, const struct 
 	const struct subject *second = child_first ? mother : child;
 	judge_point(judge, (child_first ? child : mother)->birth.value.offset);
 	return judge_fail(judge, &second->birth.value, MASK_BIRTH,
-			  "NHS number %s has another birth date as %s in the same record",
+			  "NHS number %s has a different birth date as %s in the same record",
 			  judge_show(judge, MASK_NHS_NUMBER, of_child->extension.text),
 			  child_first ? "a child" : "a mother");
 }
@@ -237,12 +238,12 @@ static const struct rule upl_020 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
 	.title = "One NHS number has two birth dates in a record",
-	.why = "One of the dates is somebody else's, and the plan under it matches nobody on PDS.",
-	.fix = "Send the birth date that PDS holds with both subjects.",
+	.why = "One of the dates is someone else's, so the plan under it matches no one on PDS.",
+	.fix = "Send the birth date that PDS has with both subjects.",
 	.check = { .record = person_has_one_birth_date },
 };
 
-/* What earlier records say of this one's people. */
+/* What earlier records say about the people in this one. */
 static const struct earlier_people *recollect(struct judge *judge, const struct record *record)
 {
 	const struct earlier_people *all = earlier_of(judge->earlier, judge->bytes, record);
@@ -286,7 +287,7 @@ static const struct rule upl_011 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = UPLOAD,
-	.title = "An NHS number has two records for the same kind of plan",
+	.title = "NHS number has two records for the same kind of plan",
 	.why = "The later record may undo the earlier one, whichever of them is right.",
 	.fix = "Send the state of a child's plan once in a file.",
 	.check = { .record = person_has_one_plan_of_a_kind },
@@ -308,7 +309,7 @@ static enum outcome local_id_is_of_one_person(struct judge *judge, const struct 
 		judge_point(judge, person->other_number_at);
 		outcome = judge_fail(
 			judge, &person->local->extension, MASK_LOCAL_ID,
-			"local id %s stands for NHS number %s here and for %s in an earlier "
+			"local id %s is used for NHS number %s here and for %s in an earlier "
 			"record",
 			judge_show(judge, MASK_LOCAL_ID, person->local->extension.text),
 			judge_show(judge, MASK_NHS_NUMBER, person->number->extension.text),
@@ -324,11 +325,10 @@ static const struct rule upl_012 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
-	.title = "A local id stands for two NHS numbers",
+	.title = "Local id is used for two NHS numbers",
 	.why = "One of the two children is taken for the other: an alert about one goes to the "
 	       "other's case.",
-	.fix = "Compare both records with your own system and PDS; a local id stands for one "
-	       "person.",
+	.fix = "Check both records in your own system and on PDS. A local id is for one person.",
 	.check = { .record = local_id_is_of_one_person },
 };
 
@@ -362,11 +362,11 @@ static const struct rule upl_017 = {
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
-	.title = "An NHS number stands under two local ids",
+	.title = "NHS number has two local ids",
 	.why = "The child has two cases in the sending system, or one of the numbers is another "
 	       "child's.",
-	.fix = "Compare both records with your own system and PDS; merge the cases if they are one "
-	       "child's.",
+	.fix = "Check both records in your own system and on PDS. Merge the cases if they are the "
+	       "same child's.",
 	.check = { .record = person_has_one_local_id },
 };
 
@@ -376,11 +376,10 @@ static enum outcome plan_is_not_deleted(struct judge *judge, const struct plan *
 		return NOT_APPLICABLE;
 	if (!value_there(&plan->deleted.value))
 		return HOLDS;
-	return judge_fail(
-		judge, &plan->deleted.value, MASK_NONE,
-		"the %s from %s has a delete date: it asks CP-IS to remove the plan, not to end "
-		"it",
-		plan_noun(plan), judge_plain(judge, plan->start.value.text));
+	return judge_fail(judge, &plan->deleted.value, MASK_NONE,
+			  "the %s that started on %s has a delete date: this asks CP-IS to remove "
+			  "the plan, not to end it",
+			  plan_noun(plan), judge_plain(judge, plan->start.value.text));
 }
 
 static const struct rule upl_016 = {
@@ -390,23 +389,23 @@ static const struct rule upl_016 = {
 	.on = PART_PLAN,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146102GB01, component2",
-	.title = "A plan has a delete date",
-	.why = "Nobody is alerted to the plan any more: right for one that was sent in error, "
-	       "wrong for one that ended.",
-	.fix = "Nothing, if the plan was sent in error; else send its end date and leave the "
-	       "delete date out.",
+	.title = "Plan has a delete date",
+	.why = "No one is alerted to the plan any more: right for a plan sent in error, wrong for "
+	       "one that ended.",
+	.fix = "Do nothing if the plan was sent in error. Otherwise send its end date and leave "
+	       "the delete date out.",
 	.check = { .plan = plan_is_not_deleted },
 };
 
 enum { PARTS_OF_NAME = 2 };
 
-/* Given and family name, for rules that judge one as the other. */
+/* Given and family name, for rules that judge both in the same way. */
 struct name_part {
 	const char *noun;
 	const struct value *value;
 };
 
-/* Only uploads are matched by the names in them; false: it is none. */
+/* Returns whether the subject is in an upload: only its names are matched on PDS. */
 static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
 {
 	parts[0] = (struct name_part){ "given name", &subject->given };
@@ -420,8 +419,7 @@ static enum outcome is_clean(struct judge *judge, const struct value *beside)
 	if (text.n == 0)
 		return HOLDS;
 	struct value culprit = { text, beside->offset + (size_t)(text.p - beside->text.p) };
-	return judge_fail(judge, &culprit, MASK_NAME,
-			  "the name holds %s beside given and family name",
+	return judge_fail(judge, &culprit, MASK_NAME, "the name has %s outside given and family",
 			  judge_show(judge, MASK_NAME, text));
 }
 
@@ -447,14 +445,14 @@ static enum outcome name_of_author_is_clean(struct judge *judge, const struct au
 
 static const struct rule upl_015 = {
 	.id = "UPL-015",
-	.name = "text-beside-the-name",
+	.name = "text-outside-name-parts",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
-	.title = "Text stands beside given and family name",
+	.title = "Name has text outside given and family",
 	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
-	.fix = "Send the name in given and family alone.",
+	.fix = "Send the name only in given and family.",
 	.check = { .subject = name_of_subject_is_clean },
 	.also = { { PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
 		  { PART_INDIRECT_AUTHORITY,
@@ -462,8 +460,8 @@ static const struct rule upl_015 = {
 };
 
 /*
- * What is left when letters were lost on the way: the replacement character, a question mark, or a
- * letter of two bytes that was encoded twice (U+00C2 or U+00C3 and a character from U+0080 to
+ * What is left when letters are lost in conversion: the replacement character, a question mark, or
+ * a letter of two bytes that was encoded twice (U+00C2 or U+00C3 and a character from U+0080 to
  * U+00BF).
  */
 static bool has_lost_characters(struct str name)
@@ -490,7 +488,7 @@ static enum outcome name_has_its_characters(struct judge *judge, const struct su
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (has_lost_characters(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
-					     "the %s %s has characters that stand for lost ones",
+					     "the %s %s has lost characters in conversion",
 					     parts[i].noun,
 					     judge_show(judge, MASK_NAME, parts[i].value->text));
 	return outcome;
@@ -503,9 +501,9 @@ static const struct rule upl_021 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
-	.title = "A name holds characters that stand for lost ones",
-	.why = "The name does not match the one that PDS holds, so the record may be refused.",
-	.fix = "Write names in UTF-8 from your system to the file, without a conversion between.",
+	.title = "Name has lost characters in conversion",
+	.why = "The name does not match the one on PDS, so the record may be refused.",
+	.fix = "Write names to the file in UTF-8, without converting them on the way.",
 	.check = { .subject = name_has_its_characters },
 };
 
@@ -517,7 +515,7 @@ static const char *space_fault(struct str name)
 		return "white space around it";
 	for (size_t i = 0; i + 1 < name.n; i++)
 		if (char_is_space(name.p[i]) && (name.p[i] != ' ' || char_is_space(name.p[i + 1])))
-			return "more than single spaces in it";
+			return "double spaces or other white space in it";
 	return NULL;
 }
 
@@ -543,15 +541,16 @@ static const struct rule upl_022 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
-	.title = "A name has white space around it or more than single spaces in it",
-	.why = "Names are compared letter by letter: a space too many, and the child is not "
+	.title = "Name has stray white space",
+	.why = "Names are compared letter by letter: with one space too many, the child is not "
 	       "matched.",
-	.fix = "Write the name without white space around it, also where the XML is indented.",
+	.fix = "Write the name without white space around it and with single spaces in it, even "
+	       "where the XML is indented.",
 	.check = { .subject = name_has_single_spaces },
 };
 
-/* Words that nobody is called. "Baby" is not among them: newborn children are, on PDS too. */
-static bool is_place_holder(struct str name)
+/* Words that are not names. "Baby" is allowed: newborn children have it as a name on PDS too. */
+static bool is_placeholder(struct str name)
 {
 	static const struct str words[] = {
 		{ "unknown", 7 }, { "not known", 9 }, { "not given", 9 }, { "no name", 7 },
@@ -565,31 +564,31 @@ static bool is_place_holder(struct str name)
 	return false;
 }
 
-static enum outcome name_is_no_place_holder(struct judge *judge, const struct subject *subject)
+static enum outcome name_is_no_placeholder(struct judge *judge, const struct subject *subject)
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
 	if (!parts_of_name(subject, parts))
 		return NOT_APPLICABLE;
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
-		if (is_place_holder(parts[i].value->text))
+		if (is_placeholder(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
-					     "the %s %s is a place holder", parts[i].noun,
+					     "the %s %s is a placeholder", parts[i].noun,
 					     judge_show(judge, MASK_NAME, parts[i].value->text));
 	return outcome;
 }
 
 static const struct rule upl_023 = {
 	.id = "UPL-023",
-	.name = "name-is-a-place-holder",
+	.name = "name-is-a-placeholder",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
-	.title = "A name is a place holder",
-	.why = "Nobody on PDS is called so: the record is refused, or matches the wrong person.",
-	.fix = "Send the name that PDS holds for the NHS number.",
-	.check = { .subject = name_is_no_place_holder },
+	.title = "Name is a placeholder",
+	.why = "No one on PDS has this name: the record is refused, or matches the wrong person.",
+	.fix = "Send the name that PDS has for the NHS number.",
+	.check = { .subject = name_is_no_placeholder },
 };
 
 const struct rule *const upl_record_rules[] = {

@@ -3,7 +3,7 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 
-/* A character that cannot be seen and changes what is seen, or what is compared. */
+/* A character that is invisible and changes what is shown or compared. */
 struct unseen {
 	unsigned code; /* 0: none */
 	bool bidirectional;
@@ -42,7 +42,7 @@ static enum outcome judge_text_of(struct judge *judge, const struct value *value
 	struct unseen unseen = first_unseen(value->text);
 	if (!unseen.code)
 		return HOLDS;
-	return judge_fail(judge, value, kind, "the %s holds the %s character U+%04X", noun,
+	return judge_fail(judge, value, kind, "the %s has the %s character U+%04X", noun,
 			  unseen.bidirectional ? "bidirectional control" : "control", unseen.code);
 }
 
@@ -80,7 +80,7 @@ static enum outcome telecom_is_plain(struct judge *judge, const struct telecom *
 static enum outcome organisation_is_plain(struct judge *judge,
 					  const struct organisation *organisation)
 {
-	return judge_text_of(judge, &organisation->name, MASK_NAME, "organisation's name");
+	return judge_text_of(judge, &organisation->name, MASK_NAME, "organisation name");
 }
 
 static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
@@ -129,9 +129,10 @@ static const struct rule xml_001 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = "XML 1.0 and Namespaces in XML 1.0",
-	.title = "Not well-formed XML",
-	.why = "No receiver can read any of it.",
-	.fix = "Write messages with an XML library, which cannot forget a tag or a quote.",
+	.title = "Control or bidirectional character in a name or phone number",
+	.why = "It is invisible: the child is not matched, or a clinician reads the letters or "
+	       "digits in a different order from the one stored.",
+	.fix = "Remove the character where the name or number is typed or pasted in.",
 };
 
 static const struct rule xml_002 = {
@@ -140,9 +141,9 @@ static const struct rule xml_002 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "XML 1.0, section 2.8; OWASP on XML entities",
-	.title = "Document type declaration",
-	.why = "Entities can read files and exhaust memory: receivers refuse them outright.",
-	.fix = "Leave the DOCTYPE out; write characters themselves instead of entities.",
+	.title = "Document has a DOCTYPE",
+	.why = "Entities can read files and use up memory, so receivers refuse such documents.",
+	.fix = "Remove the DOCTYPE. Write characters directly instead of as entities.",
 };
 
 static const struct rule xml_003 = {
@@ -151,9 +152,9 @@ static const struct rule xml_003 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK WS-STD-01",
-	.title = "Not UTF-8",
-	.why = "Names with accents come out wrong, and the child is not matched.",
-	.fix = "Write UTF-8 and declare it, or declare nothing.",
+	.title = "Document is not UTF-8",
+	.why = "Names with accents arrive garbled, and the child is not matched.",
+	.fix = "Write UTF-8 and declare it, or leave the encoding declaration out.",
 };
 
 static const struct rule xml_004 = {
@@ -163,9 +164,9 @@ static const struct rule xml_004 = {
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK WS-STD-04",
 	.title = "xsi:schemaLocation is sent",
-	.why = "A receiver that follows it loads a schema from wherever the message says, or waits "
-	       "for one that cannot be reached.",
-	.fix = "Leave xsi:schemaLocation and xsi:noNamespaceSchemaLocation out.",
+	.why = "A receiver that follows it loads whatever schema the message names, or waits for "
+	       "one that it cannot reach.",
+	.fix = "Remove xsi:schemaLocation and xsi:noNamespaceSchemaLocation.",
 };
 
 static const struct rule xml_005 = {
@@ -173,9 +174,9 @@ static const struct rule xml_005 = {
 	.name = "attribute-is-blank",
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "ITK, messages without blank attribute values",
-	.title = "An attribute value is blank",
-	.why = "It says nothing, and a receiver may overwrite what it holds with nothing.",
+	.cite = "\"ITK, no blank attribute values\"",
+	.title = "Attribute value is blank",
+	.why = "It says nothing, and a receiver may overwrite good data with it.",
 	.fix = "Send the value, or leave the attribute out.",
 };
 
