@@ -60,10 +60,8 @@ static enum outcome record_code_matches_name(struct judge *judge,
 	}
 	bool other_spelling = strcmp(code->code, "CPR07") == 0 &&
 			      str_is(name->text, "Unsuccessful Record Upload");
-	if (str_is(name->text, code->display_name) || other_spelling) {
-		judge->expected = NULL;
+	if (str_is(name->text, code->display_name) || other_spelling)
 		return HOLDS;
-	}
 	const struct code *shown = code_named(&upload_record_responses, name->text);
 	if (shown)
 		return judge_fail(judge, name, MASK_NONE,
@@ -134,7 +132,6 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 			judge, &detail->location, location_mask(location),
 			"the location %s is not an XPath, so it is unclear which record is meant",
 			judge_show(judge, location_mask(location), location));
-	judge->expected = NULL;
 	return HOLDS;
 }
 

@@ -66,6 +66,23 @@ struct value soap_header_place(const struct soap *soap)
 								    : soap->part.offset };
 }
 
+enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const struct value *value,
+			   const char *name)
+{
+	if (value_filled(value))
+		return HOLDS;
+	if (value_there(value))
+		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
+	const struct value place = soap_header_place(soap);
+	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
+}
+
+enum outcome soap_relates(struct judge *judge, const struct soap *soap)
+{
+	judge_expect(judge, "the MessageID of the request");
+	return soap_has_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
+}
+
 const struct soap *soap_around(const struct part *part)
 {
 	return (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);

@@ -1,10 +1,11 @@
 /*
- * envelope.h - questions that several rules ask of an ITK envelope.
+ * envelope.h - questions that several rules ask of an ITK envelope, or of the SOAP header before
+ * it.
  */
 #ifndef CPIS_RULES_ENVELOPE_H
 #define CPIS_RULES_ENVELOPE_H
 
-#include "message/parts.h"
+#include "rules/judge.h"
 
 /* How many of so many items or payloads are kept. */
 size_t envelope_kept(size_t count);
@@ -35,6 +36,13 @@ enum soap_use soap_use_of(const struct soap *soap);
 /* Where to report something missing from the header: at Header, or else at Envelope. Without text.
  */
 struct value soap_header_place(const struct soap *soap);
+
+/* Fails where a text of the header is missing or blank. name: "wsa:To". */
+enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const struct value *value,
+			   const char *name);
+
+/* Fails where wsa:RelatesTo is missing or blank. */
+enum outcome soap_relates(struct judge *judge, const struct soap *soap);
 
 /* The SOAP envelope around a part; NULL: there is none. */
 const struct soap *soap_around(const struct part *part);

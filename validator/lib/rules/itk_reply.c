@@ -145,7 +145,6 @@ static enum outcome fault_action_is_fault(struct judge *judge, const struct faul
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action of a fault is \"%s\"; it should be %s",
 				  shown(judge, &soap->action), actions[0]);
-	judge->expected = NULL;
 	return HOLDS;
 }
 
@@ -513,7 +512,6 @@ static enum outcome failure_names_reporter(struct judge *judge,
 			       ? judge_fail(judge, &response->reporter.uri, MASK_NONE,
 					    "the uri of reportingIdentity is blank")
 			       : BLOCKED;
-	judge->expected = NULL;
 	return HOLDS;
 }
 

@@ -19,29 +19,16 @@ static bool is_addressed(const struct soap *soap)
 	return is_itks(soap) && soap->addressing_2005;
 }
 
-static enum outcome judge_text_of(struct judge *judge, const struct soap *soap,
-				  const struct value *value, const char *name)
-{
-	if (value_filled(value))
-		return HOLDS;
-	if (value_there(value))
-		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
-	const struct value place = soap_header_place(soap);
-	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
-}
-
 static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *soap)
 {
 	if (!is_addressed(soap))
 		return NOT_APPLICABLE;
 	judge_expect(judge, "a UUID, with uuid: or urn:uuid: in front of it");
 	if (!value_filled(&soap->message_id))
-		return judge_text_of(judge, soap, &soap->message_id, "wsa:MessageID");
+		return soap_has_text(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
-	if (!str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id))) {
-		judge->expected = NULL;
+	if (!str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id)))
 		return HOLDS;
-	}
 	return judge_fail(
 		judge, &soap->message_id, MASK_NONE,
 		"wsa:MessageID \"%s\" is not a UUID, on its own or after uuid: or urn:uuid:",
@@ -70,11 +57,9 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 		return judge_blocked(judge, &envelope->part, "ITK-008");
 	judge_expect(judge, "%s", judge_plain(judge, envelope->service.text));
 	if (!value_filled(&soap->action))
-		return judge_text_of(judge, soap, &soap->action, "wsa:Action");
-	if (str_equal(str_trim(soap->action.text), envelope->service.text)) {
-		judge->expected = NULL;
+		return soap_has_text(judge, soap, &soap->action, "wsa:Action");
+	if (str_equal(str_trim(soap->action.text), envelope->service.text))
 		return HOLDS;
-	}
 	return judge_fail(judge, &soap->action, MASK_NONE,
 			  "wsa:Action is \"%s\", but the envelope's service is \"%s\"",
 			  judge_plain(judge, str_trim(soap->action.text)),
@@ -96,7 +81,7 @@ static const struct rule itk_021 = {
 
 static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
 {
-	return is_addressed(soap) ? judge_text_of(judge, soap, &soap->to, "wsa:To")
+	return is_addressed(soap) ? soap_has_text(judge, soap, &soap->to, "wsa:To")
 				  : NOT_APPLICABLE;
 }
 
@@ -127,8 +112,8 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	if (!soap->security)
 		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
 	if (!value_filled(&soap->created))
-		return judge_text_of(judge, soap, &soap->created, "wsu:Created");
-	return judge_text_of(judge, soap, &soap->expires, "wsu:Expires");
+		return soap_has_text(judge, soap, &soap->created, "wsu:Created");
+	return soap_has_text(judge, soap, &soap->expires, "wsu:Expires");
 }
 
 static const struct rule itk_026 = {
@@ -217,7 +202,7 @@ static enum outcome username_is_there(struct judge *judge, const struct soap *so
 {
 	if (!is_itks(soap) || !soap->security)
 		return NOT_APPLICABLE;
-	return judge_text_of(judge, soap, &soap->username, "wsse:Username");
+	return soap_has_text(judge, soap, &soap->username, "wsse:Username");
 }
 
 static const struct rule itk_024 = {
@@ -287,27 +272,19 @@ static const struct rule itk_028 = {
 	.check = { .soap = addressing_is_2005 },
 };
 
-static enum outcome judge_relates_to(struct judge *judge, const struct soap *soap)
-{
-	judge_expect(judge, "the MessageID of the request");
-	enum outcome outcome = judge_text_of(judge, soap, &soap->relates_to, "wsa:RelatesTo");
-	judge->expected = NULL;
-	return outcome;
-}
-
 static enum outcome response_relates(struct judge *judge, const struct envelope *envelope)
 {
 	const struct soap *soap = soap_around(&envelope->part);
 	if (!soap || !is_addressed(soap) ||
 	    envelope_service(envelope->service.text) != SERVICE_OF_REPLIES)
 		return NOT_APPLICABLE;
-	return judge_relates_to(judge, soap);
+	return soap_relates(judge, soap);
 }
 
 static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	return soap && is_addressed(soap) ? judge_relates_to(judge, soap) : NOT_APPLICABLE;
+	return soap && is_addressed(soap) ? soap_relates(judge, soap) : NOT_APPLICABLE;
 }
 
 static const struct rule itk_037 = {

@@ -370,7 +370,6 @@ static enum outcome author_role_is_known(struct judge *judge, const struct job_r
 				  "job role %s has the display name \"%s\"; it should be \"%s\"",
 				  known->code, judge_show(judge, MASK_VALUE, shown),
 				  known->display_name);
-	judge->expected = NULL;
 	return HOLDS;
 }
 

@@ -170,7 +170,6 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 				       noun);
 	if (str_is_blank(extension->text))
 		return judge_fail(judge, extension, MASK_NONE, "the ASID of the %s is blank", noun);
-	judge->expected = NULL;
 	return HOLDS;
 }
 

@@ -42,7 +42,6 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action names %s, but the Body has %s",
 				  judge_plain(judge, said), name);
-	judge->expected = NULL;
 	return HOLDS;
 }
 
@@ -59,21 +58,10 @@ static const struct rule tms_010 = {
 	.check = { .wrapper = action_names_interaction },
 };
 
-static enum outcome judge_header_text(struct judge *judge, const struct soap *soap,
-				      const struct value *value, const char *name)
-{
-	if (value_filled(value))
-		return HOLDS;
-	if (value_there(value))
-		return judge_fail(judge, value, MASK_NONE, "%s in the SOAP header is blank", name);
-	const struct value place = soap_header_place(soap);
-	return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no %s", name);
-}
-
 static enum outcome judge_message_id(struct judge *judge, const struct soap *soap)
 {
 	if (!value_filled(&soap->message_id))
-		return judge_header_text(judge, soap, &soap->message_id, "wsa:MessageID");
+		return soap_has_text(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
 	if (str_starts(id, STR("uuid:")) && uuid_is(uuid_bare(id)))
 		return HOLDS;
@@ -98,11 +86,11 @@ static enum outcome header_is_complete(struct judge *judge, const struct soap *s
 				  "From are missing");
 	}
 	enum outcome id = judge_message_id(judge, soap);
-	enum outcome to = judge_header_text(judge, soap, &soap->to, "wsa:To");
-	enum outcome from = judge_header_text(judge, soap, &soap->from, "wsa:From/wsa:Address");
+	enum outcome to = soap_has_text(judge, soap, &soap->to, "wsa:To");
+	enum outcome from = soap_has_text(judge, soap, &soap->from, "wsa:From/wsa:Address");
 	/* The Action of an interaction is TMS-010's. */
 	enum outcome action = str_is(soap->body.text, "Fault")
-				      ? judge_header_text(judge, soap, &soap->action, "wsa:Action")
+				      ? soap_has_text(judge, soap, &soap->action, "wsa:Action")
 				      : HOLDS;
 	bool fails = id == FAILS || to == FAILS || from == FAILS || action == FAILS;
 	return fails ? FAILS : HOLDS;
@@ -239,10 +227,7 @@ static enum outcome reply_relates(struct judge *judge, const struct wrapper *wra
 	const struct soap *soap = spine_soap(wrapper);
 	if (!soap || !soap->addressing_2004 || !is_reply(wrapper))
 		return NOT_APPLICABLE;
-	judge_expect(judge, "the MessageID of the request");
-	enum outcome outcome = judge_header_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
-	judge->expected = NULL;
-	return outcome;
+	return soap_relates(judge, soap);
 }
 
 static enum outcome fault_relates(struct judge *judge, const struct fault *fault)
@@ -250,10 +235,7 @@ static enum outcome fault_relates(struct judge *judge, const struct fault *fault
 	const struct soap *soap = soap_around(&fault->part);
 	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
 		return NOT_APPLICABLE;
-	judge_expect(judge, "the MessageID of the request");
-	enum outcome outcome = judge_header_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
-	judge->expected = NULL;
-	return outcome;
+	return soap_relates(judge, soap);
 }
 
 static const struct rule tms_018 = {
