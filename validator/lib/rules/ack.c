@@ -439,9 +439,10 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 		judge_expect(judge, "at most %lld", counts.successful);
 		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_LOADED)->value,
 				     MASK_NONE,
-				     "%zu details say CPR06 (loaded), but %lld records are "
+				     "%zu detail%s say%s CPR06 (loaded), but %lld record%s "
 				     "reported as successful",
-				     loaded, counts.successful);
+				     loaded, loaded == 1 ? "" : "s", loaded == 1 ? "s" : "",
+				     counts.successful, counts.successful == 1 ? " is" : "s are");
 	}
 	if (refused > 0 && counts.failed == 0) {
 		judge_expect(judge, "no detail other than CPR06");
@@ -569,8 +570,8 @@ static enum outcome count_is_not_negative(struct judge *judge, const struct valu
 	if (said >= 0)
 		return HOLDS;
 	judge_expect(judge, "0 or more");
-	return judge_fail(judge, count, MASK_NONE, "%lld %s records: a count cannot be negative",
-			  said, noun);
+	return judge_fail(judge, count, MASK_NONE,
+			  "the number of %s records is %lld; it cannot be negative", noun, said);
 }
 
 static enum outcome counts_are_not_negative(struct judge *judge,

@@ -531,7 +531,7 @@ static enum outcome service_is_unknown(struct judge *judge, const struct value *
 	const char *nearest = near_best(&near);
 	judge_expect(judge, "%s", nearest ? nearest : itk_services[0].name);
 	return judge_fail(judge, service, MASK_NONE,
-			  "\"%s\" is not an ITK service for CP-IS messages%s%s%s",
+			  "service \"%s\" is not an ITK service for CP-IS messages%s%s%s",
 			  judge_plain(judge, service->text), nearest ? "; did you mean " : "",
 			  nearest ? nearest : "", nearest ? "?" : "");
 }

@@ -24,10 +24,11 @@ static enum outcome total_is_right(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "%zu", accesses);
 	if (accesses != queries)
-		return judge_fail(judge, &notification->total, MASK_NONE,
-				  "TotalReturnedRecords is %lld, but %zu accesses with %zu queries "
-				  "are listed",
-				  total, accesses, queries);
+		return judge_fail(
+			judge, &notification->total, MASK_NONE,
+			"TotalReturnedRecords is %lld, but %zu access%s with %zu quer%s listed",
+			total, accesses, accesses == 1 ? "" : "es", queries,
+			queries == 1 ? "y is" : "ies are");
 	return judge_fail(judge, &notification->total, MASK_NONE,
 			  "TotalReturnedRecords is %lld, but %zu access%s listed", total, accesses,
 			  accesses == 1 ? " is" : "es are");

@@ -240,7 +240,7 @@ static const struct rule tms_007 = {
 	.basis = CPIS_BASIS_SPINE,
 	.cite = "Spine INVALID_CONTROL_ACT",
 	.title = "Message does not have exactly one ControlActEvent with content",
-	.why = "The message asks nothing and answers nothing: a clinician waits in vain.",
+	.why = "The message asks nothing and answers nothing: the clinician gets no answer.",
 	.fix = "Send one ControlActEvent with its author1 and its subject.",
 	.check = { .wrapper = control_act_is_there },
 };

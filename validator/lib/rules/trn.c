@@ -110,7 +110,7 @@ static const struct rule trn_008 = {
 	.name = "content-not-opened",
 	.severity = CPIS_INFO,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = "\"Content that was not read was not judged\"",
+	.cite = "Content that was not read was not judged",
 	.title = "Content cannot be opened",
 	.why = "It is encrypted, in an unknown format, or over a limit. This finding only reports "
 	       "that: the verdict on the message is incomplete, never pass.",

@@ -108,20 +108,23 @@ static enum outcome authority_is_plain(struct judge *judge,
 }
 
 static const struct rule xml_006 = {
-		.id = "XML-006", .name = "control-character-in-name-or-number", .severity = CPIS_WARNING,
-		.on = PART_SUBJECT, .basis = CPIS_BASIS_GOOD_PRACTICE,
-		.cite = "Unicode Technical Report 36, bidirectional text spoofing",
-		.title = "Control or bidirectional character in a name or phone number",
-		.why = "It cannot be seen: the child is not matched, or a clinician reads the letters or digits in another order than they are stored.",
-		.fix = "Remove the character where the name or number is entered or copied from.",
-		.check = { .subject = subject_is_plain },
-		.also = {
-			{ PART_TELECOM, { .telecom = telecom_is_plain } },
-			{ PART_ORGANISATION, { .organisation = organisation_is_plain } },
-			{ PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
-			{ PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } },
-		},
-	};
+	.id = "XML-006",
+	.name = "control-character-in-name-or-number",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Unicode Technical Report 36, bidirectional text spoofing",
+	.title = "Control or bidirectional character in a name or phone number",
+	.why = "It is invisible: the child is not matched, or a clinician reads the letters or digits in a different order from the one stored.",
+	.fix = "Remove the character where the name or number is typed or pasted in.",
+	.check = { .subject = subject_is_plain },
+	.also = {
+		{ PART_TELECOM, { .telecom = telecom_is_plain } },
+		{ PART_ORGANISATION, { .organisation = organisation_is_plain } },
+		{ PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
+		{ PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } },
+	},
+};
 
 static const struct rule xml_001 = {
 	.id = "XML-001",
@@ -129,10 +132,9 @@ static const struct rule xml_001 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = "XML 1.0 and Namespaces in XML 1.0",
-	.title = "Control or bidirectional character in a name or phone number",
-	.why = "It is invisible: the child is not matched, or a clinician reads the letters or "
-	       "digits in a different order from the one stored.",
-	.fix = "Remove the character where the name or number is typed or pasted in.",
+	.title = "XML is not well-formed",
+	.why = "No receiver can read any of it.",
+	.fix = "Create messages with an XML library, not by joining strings.",
 };
 
 static const struct rule xml_002 = {
@@ -174,7 +176,7 @@ static const struct rule xml_005 = {
 	.name = "attribute-is-blank",
 	.severity = CPIS_WARNING,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "\"ITK, no blank attribute values\"",
+	.cite = "ITK, no blank attribute values",
 	.title = "Attribute value is blank",
 	.why = "It says nothing, and a receiver may overwrite good data with it.",
 	.fix = "Send the value, or leave the attribute out.",
