@@ -367,15 +367,15 @@ void pair_judge(struct judge *judge, const struct message_summary *request,
 		const struct message_summary *response, size_t document)
 {
 	size_t message = judge->message;
-	struct pair_work *work = pair_work_new(&judge->draft->arena);
+	struct pair_work work = { 0 };
 	struct pair pair = { .part = { .kind = PART_PAIR },
 			     .request = request,
 			     .response = response,
 			     .document = document,
-			     .work = work };
-	if (work && holds_one_message(judge, request, "request", message) == HOLDS)
+			     .work = &work };
+	if (holds_one_message(judge, request, "request", message) == HOLDS)
 		runner_judge(judge, &pair.part);
-	pair_work_release(work);
+	location_release(&work.upload);
 	judge->message = message;
 }
 

@@ -6,6 +6,7 @@
 
 #include "message/pair.h"
 #include "rules/judge.h"
+#include "rules/location.h"
 
 /*
  * Judge a pair when a document of its second message has been read; findings go to the draft of the
@@ -29,6 +30,15 @@ enum pair_sequence pair_sequence(const struct message_summary *earlier,
 
 /* Shared by the rules of pair.c and pair_upload.c. */
 
+struct returned_index;
+
+/* What the rules on an upload and its acknowledgement look up, once for all of them. */
+struct pair_work {
+	struct location_upload upload;
+	struct location_target *located; /* of each detail, in order; NULL: not looked up yet */
+	struct returned_index *returned; /* NULL: not made yet */
+};
+
 /* Whether a value of the response is there, in the document that has been read. */
 bool pair_has(const struct pair *pair, const struct summary_value *value);
 
@@ -49,9 +59,5 @@ enum outcome pair_same(struct judge *judge, const struct pair *pair,
 		       const char *noun, const char *source);
 
 enum outcome pair_worse(enum outcome a, enum outcome b);
-
-/* Zeroed, in arena. NULL when out of memory. Release it before the arena. */
-struct pair_work *pair_work_new(struct arena *arena);
-void pair_work_release(struct pair_work *work);
 
 #endif

@@ -16,25 +16,6 @@ struct returned_index {
 	size_t count;
 };
 
-/* What the rules on an upload and its acknowledgement look up once for all of them. */
-struct pair_work {
-	struct location_upload upload;
-	struct location_target *located; /* of each detail, in order; NULL: not asked yet */
-	struct returned_index index;
-	bool indexed;
-};
-
-struct pair_work *pair_work_new(struct arena *arena)
-{
-	return arena_alloc(arena, sizeof(struct pair_work));
-}
-
-void pair_work_release(struct pair_work *work)
-{
-	if (work)
-		location_release(&work->upload);
-}
-
 static enum outcome acknowledges_the_file(struct judge *judge, const struct pair *pair)
 {
 	if (!pair_acknowledges_upload(pair) || str_is(pair_text(&pair->response->file_id), "-1"))
@@ -357,14 +338,17 @@ static struct difference returned_difference(const struct summary_record *return
 	return difference;
 }
 
+/* Made once for all rules. NULL when out of memory. */
 static const struct returned_index *index_of(struct judge *judge, const struct pair *pair)
 {
-	struct pair_work *work = pair->work;
-	if (!work->indexed && returned_index_make(&work->index, pair->request, pair->response,
-						  &judge->draft->arena) != 0)
+	struct arena *arena = &judge->draft->arena;
+	if (pair->work->returned)
+		return pair->work->returned;
+	struct returned_index *index = arena_alloc(arena, sizeof(*index));
+	if (!index || returned_index_make(index, pair->request, pair->response, arena) != 0)
 		return NULL;
-	work->indexed = true;
-	return &work->index;
+	pair->work->returned = index;
+	return index;
 }
 
 static enum outcome report_difference(struct judge *judge, const struct pair *pair,
