@@ -1,4 +1,5 @@
-/* Any bytes as a pack.yaml beside good messages: it loads, or every problem of it is told. */
+/* Any bytes as a pack.yaml, in a folder with good messages: it loads, or its problems are reported.
+ */
 #include "cpis.h"
 
 #include <stdint.h>

@@ -52,7 +52,7 @@ static const struct {
 	  NULL },
 	{ FIVE
 	  "    expect: { verdict: pass, assert: [ { schematron: one.sch, title: not many } ] }\n",
-	  CASE_FAILED, "not so: not many (one.sch holds): one: There is one record." },
+	  CASE_FAILED, "assertion failed: not many (one.sch holds): one: There is one record." },
 	{ TWO("    edit-request: [ set: { at: //person.NHSnumber/value/@extension, to: "
 	      "\"9996184979\" } "
 	      "]\n"

@@ -94,37 +94,39 @@ static const struct {
 	const char *reason; /* NULL: it holds */
 } asserts[] = {
 	{ "{ xpath: //record, exists: true }", NULL },
-	{ "{ xpath: //nothing, exists: true }", "not so: //nothing exists: 0 found" },
+	{ "{ xpath: //nothing, exists: true }", "assertion failed: //nothing exists: 0 found" },
 	{ "{ xpath: //nothing, absent: true }", NULL },
-	{ "{ xpath: //record, absent: true }", "not so: //record is absent: 5 found" },
+	{ "{ xpath: //record, absent: true }", "assertion failed: //record is absent: 5 found" },
 	{ "{ xpath: //record, count: 5 }", NULL },
-	{ "{ xpath: //record, count: 4 }", "not so: //record selects this many: 4: 5 found" },
+	{ "{ xpath: //record, count: 4 }", "assertion failed: //record has a count of 4: 5 found" },
 	{ "{ xpath: //nothing, count: 0 }", NULL },
 	{ "{ xpath: count(//record), equals: \"5\" }", NULL },
 	{ "{ xpath: count(//record), equals: \"6\", title: six }",
-	  "not so: six (count(//record) equals '6'): it is '5'" },
+	  "assertion failed: six (count(//record) equals '6'): it is '5'" },
 	{ "{ xpath: //transmissionQuantity/@value, not-equals: \"5\" }",
-	  "not so: //transmissionQuantity/@value does not equal '5': it is '5'" },
+	  "assertion failed: //transmissionQuantity/@value does not equal '5': it is '5'" },
 	{ "{ xpath: //transmissionQuantity/@value, in: [\"4\", \"5\"] }", NULL },
 	{ "{ xpath: //transmissionQuantity/@value, in: [\"4\", \"6\"] }",
-	  "not so: //transmissionQuantity/@value is one of '4', '6': it is '5'" },
+	  "assertion failed: //transmissionQuantity/@value is one of '4', '6': it is '5'" },
 	{ "{ xpath: //organisation/name, contains: \"& Dunmere\" }", NULL },
 	{ "{ xpath: //organisation/name, contains: Dunmore }",
-	  "not so: //organisation/name contains 'Dunmore': it is [name #1]" },
+	  "assertion failed: //organisation/name contains 'Dunmore': it is [name #1]" },
 	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]{14}[+-][0-9]{4}$\" }", NULL },
 	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]+$\" }",
-	  "not so: //creationTime/@value matches '^[0-9]+$': it is '20261012173044+0100'" },
-	{ "{ xpath: //nothing, equals: x }", "not so: //nothing equals 'x': nothing is there" },
+	  "assertion failed: //creationTime/@value matches '^[0-9]+$': it is "
+	  "'20261012173044+0100'" },
+	{ "{ xpath: //nothing, equals: x }",
+	  "assertion failed: //nothing equals 'x': nothing is there" },
 	{ "{ xpath: \"//record[1]//family = 'Quillfeather'\", equals: \"true\" }", NULL },
 	/* What identifies a person is not written out. */
 	{ "{ xpath: \"//record[1]//family\", equals: Smith }",
-	  "not so: //record[1]//family equals 'Smith': it is [name #1]" },
+	  "assertion failed: //record[1]//family equals 'Smith': it is [name #1]" },
 	{ "{ xpath: \"string(//record[1]//family)\", equals: Smith }",
-	  "not so: string(//record[1]//family) equals 'Smith': it is [value #1]" },
+	  "assertion failed: string(//record[1]//family) equals 'Smith': it is [value #1]" },
 	{ "{ xpath: \"number(//record[1]//playedMother/id | "
 	  "//COCT_TP145101GB01.Child/id[1]/@extension)\","
 	  " equals: \"1\" }",
-	  "not so: number(//record[1]//playedMother/id | "
+	  "assertion failed: number(//record[1]//playedMother/id | "
 	  "//COCT_TP145101GB01.Child/id[1]/@extension) "
 	  "equals '1': it is [value #1]" },
 };

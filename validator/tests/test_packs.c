@@ -138,7 +138,7 @@ static const struct {
 	  "end date of the unborn child plan: expected 202610211015, found 202610211016" },
 	{ "la-upload", "upload-deletes.xml", "202610261005", "202610261006",
 	  "delete date of the child protection plan: expected 202610261005, found 202610261006" },
-	{ "la-upload", "answers.yaml", "answer: pass", "answer: fail", "the answer is no" },
+	{ "la-upload", "answers.yaml", "answer: pass", "answer: fail", "the answer is 'no'" },
 	{ "nhs-query", "emergency-department-reply.xml", "<given>Corin<", "<given>Corinne<",
 	  "given name: expected" },
 	{ "nhs-query", "minor-injury-unit-reply.xml", "code=\"NF\"", "code=\"OK\"",

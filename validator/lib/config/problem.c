@@ -136,13 +136,13 @@ void problems_summary(const struct problems *problems, struct cpis_failure *fail
 }
 
 int problems_close(struct problems *problems,
-		   void (*tell)(void *context, const struct cpis_failure *problem), void *context,
+		   void (*report)(void *context, const struct cpis_failure *problem), void *context,
 		   struct cpis_failure *failure)
 {
 	int status = problems_any(problems) ? -1 : 0;
 	problems_sort(problems);
-	for (size_t i = 0; tell && i < problems->count; i++)
-		tell(context, &problems->items[i]);
+	for (size_t i = 0; report && i < problems->count; i++)
+		report(context, &problems->items[i]);
 	if (status != 0)
 		problems_summary(problems, failure);
 	problems_release(problems);

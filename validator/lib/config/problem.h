@@ -51,11 +51,11 @@ void problems_sort(struct problems *problems);
 void problems_summary(const struct problems *problems, struct cpis_failure *failure);
 
 /*
- * The end of reading: 0 when there are no problems. Otherwise report each to tell (may be NULL), in
- * order, put the summary in *failure, and return -1. The list is released in any case.
+ * The end of reading: 0 when there are no problems. Otherwise pass each to report (may be NULL),
+ * in order, put the summary in *failure, and return -1. The list is released in any case.
  */
 int problems_close(struct problems *problems,
-		   void (*tell)(void *context, const struct cpis_failure *problem), void *context,
+		   void (*report)(void *context, const struct cpis_failure *problem), void *context,
 		   struct cpis_failure *failure);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * value.h - what a text in a pack, a profile or a data set may be: the checks that tables name.
+ * value.h - checks of single values in packs, profiles and data sets, for the tables that read
+ * them.
  *
  * Each is a field_check (fields.h): false with a sentence in why.
  */

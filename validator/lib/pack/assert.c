@@ -14,7 +14,7 @@ static bool matches(const char *pattern, const char *text)
 	return found;
 }
 
-/* The tests: how each is called, how it is written, and whether it holds. */
+/* The tests: the words for each, its operand, and whether it holds. */
 
 static bool holds_exists(const struct pack_assert *assert, const struct tree_value *value)
 {
@@ -70,7 +70,7 @@ static const struct test {
 } tests[] = {
 	{ "exists", OPERAND_NONE, offsetof(struct pack_assert, exists), holds_exists },
 	{ "is absent", OPERAND_NONE, offsetof(struct pack_assert, absent), holds_absent },
-	{ "selects this many:", OPERAND_NUMBER, offsetof(struct pack_assert, count), holds_count },
+	{ "has a count of", OPERAND_NUMBER, offsetof(struct pack_assert, count), holds_count },
 	{ "equals", OPERAND_TEXT, offsetof(struct pack_assert, equals), holds_equals },
 	{ "does not equal", OPERAND_TEXT, offsetof(struct pack_assert, not_equals),
 	  holds_not_equals },
@@ -183,7 +183,7 @@ static void on_found(void *context, size_t assertion, size_t offset, const char 
 		return;
 	const char *text =
 		masker_resolve(session->results->masker, &session->scratch, str_of(message));
-	case_fault(reporting->run, "not so: %s: %s: %s", reporting->words,
+	case_fault(reporting->run, "assertion failed: %s: %s: %s", reporting->words,
 		   schematron_assertion_at(reporting->schematron, assertion)->id, text ? text : "");
 }
 
@@ -195,7 +195,7 @@ static void check_schematron(struct case_run *run, const struct judged *judged,
 	struct schematron_run *judging = schematron_run_new(schematron);
 	char why[512] = "out of memory";
 	if (!judging || schematron_judge(judging, judged->tree, &teller, why, sizeof(why)) != 0)
-		case_fault(run, "not so: %s: %s", words, why);
+		case_fault(run, "assertion failed: %s: %s", words, why);
 	else if (reporting.found > MOST_REPORTED)
 		case_fault(run, "%s: and %zu more", words, reporting.found - MOST_REPORTED);
 	schematron_run_free(judging);
@@ -214,13 +214,14 @@ void assert_check(struct case_run *run, const struct judged *judged, size_t inde
 	if (assert->title.text)
 		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
 	if (!judged->tree)
-		case_fault(run, "not so: %s: %s", words, judged->tree_fault->text);
+		case_fault(run, "assertion failed: %s: %s", words, judged->tree_fault->text);
 	else if (assert->schematron.text)
 		check_schematron(run, judged, run->prepared->schematrons[index], words);
 	else if (tree_evaluate(judged->tree, assert->xpath.text, &run->session->scratch, &value,
 			       &fault) != 0)
-		case_fault(run, "not so: %s: %s", words, fault.text);
+		case_fault(run, "assertion failed: %s: %s", words, fault.text);
 	else if (!test_of(assert)->holds(assert, &value))
-		case_fault(run, "not so: %s: %s", words, found_words(run, assert, &value));
+		case_fault(run, "assertion failed: %s: %s", words,
+			   found_words(run, assert, &value));
 	buf_release(&statement);
 }

@@ -9,8 +9,8 @@
 /* Replacements of ranges of bytes: collected in any order, and made in one go. */
 
 struct splice {
-	size_t start, end; /* what goes; start == end: nothing, only text comes */
-	struct str text;   /* what comes; borrowed, may be a slice of the bytes themselves */
+	size_t start, end; /* what is taken out; start == end: nothing */
+	struct str text;   /* what is put in; borrowed, may be a slice of the bytes themselves */
 };
 
 /* Zeroed is empty. */
@@ -32,7 +32,7 @@ static void splices_add(struct splices *splices, size_t start, size_t end, struc
 	splices->items[splices->count++] = (struct splice){ start, end, text };
 }
 
-/* By start; at the same start what only adds comes before what replaces. */
+/* By start; at the same start, what only adds comes before what replaces. */
 static int by_start(const void *left, const void *right)
 {
 	const struct splice *a = left, *b = right;
@@ -41,7 +41,7 @@ static int by_start(const void *left, const void *right)
 	return a->end != b->end ? (a->end < b->end ? -1 : 1) : 0;
 }
 
-/* Make them. One that begins inside another that goes is left out. -1 when out of memory. */
+/* Make them. One inside a range that another replaces is left out. -1 when out of memory. */
 static int splices_apply(struct splices *splices, struct buf *bytes)
 {
 	if (splices->count)
@@ -79,13 +79,13 @@ struct editing {
 	const struct pack_edit *edit;
 	struct str bytes;
 	const struct xml_tree *tree;
-	struct arena *arena; /* for as long as this edit */
+	struct arena *arena; /* of this edit */
 	struct splices *splices;
 	struct problems *problems;
 };
 
 struct edit_kind {
-	/* What is to be done to one node that the edit selects. -1: a problem has been added. */
+	/* Change one node that the edit selects. -1: a problem has been added. */
 	int (*apply)(const struct editing *editing, struct tree_node node,
 		     const struct tree_spans *spans);
 	bool lone; /* it must select one node, not several */
@@ -93,7 +93,7 @@ struct edit_kind {
 	const char *(*complaint)(const struct pack_edit *edit);
 };
 
-/* Add the problem that `'text' why` at the place of a value; returns -1. */
+/* Add the problem "'value' why" at the place of the value; returns -1. */
 static int refuse(const struct editing *editing, const struct config_text *value, const char *why)
 {
 	problem_add(editing->problems, editing->file, value->place, "'%s' %s", value->text, why);
@@ -162,7 +162,7 @@ static int edit_set(const struct editing *editing, struct tree_node node,
 	return 0;
 }
 
-/* The text at the front of an element; elements behind it stay. */
+/* The text at the start of an element; elements after it stay. */
 static int edit_text(const struct editing *editing, struct tree_node node,
 		     const struct tree_spans *spans)
 {
@@ -199,7 +199,8 @@ static int edit_duplicate(const struct editing *editing, struct tree_node node,
 			  const struct tree_spans *spans)
 {
 	if (node.kind != TREE_ELEMENT)
-		return refuse(editing, &editing->edit->at, "selects what is no element");
+		return refuse(editing, &editing->edit->at,
+			      "selects something that is not an element");
 	put(editing, (struct tree_span){ spans->whole.end, spans->whole.end },
 	    slice(editing, spans->whole));
 	return 0;
@@ -243,7 +244,7 @@ static int edit_insert(const struct editing *editing, struct tree_node node,
 {
 	const struct pack_edit *edit = editing->edit;
 	if (node.kind != TREE_ELEMENT)
-		return refuse(editing, &edit->at, "selects what is no element");
+		return refuse(editing, &edit->at, "selects something that is not an element");
 	const char *xml = edit->xml.text;
 	if (edit->attribute.text) {
 		struct str value = escaped(editing, edit->to.text, '"');
@@ -289,7 +290,9 @@ static int select_one(const struct editing *editing, const struct config_text *x
 		return refuse(editing, xpath, fault.text);
 	if (value.kind != TREE_NODES || value.count != 1 || value.nodes[0].kind != TREE_ELEMENT)
 		return refuse(editing, xpath, "must select exactly one element");
-	return tree_spans(editing->tree, value.nodes[0], spans, &fault);
+	if (tree_spans(editing->tree, value.nodes[0], spans, &fault) != 0)
+		return refuse(editing, xpath, fault.text);
+	return 0;
 }
 
 static bool overlap(struct tree_span a, struct tree_span b)
@@ -306,7 +309,7 @@ static int edit_move(const struct editing *editing, struct tree_node node,
 	bool inside =
 		target.whole.start >= spans->whole.start && target.whole.end <= spans->whole.end;
 	if (node.kind != TREE_ELEMENT || inside)
-		return refuse(editing, &editing->edit->target, "lies in what is moved");
+		return refuse(editing, &editing->edit->target, "is inside what is moved");
 	put(editing, spans->whole, STR(""));
 	put_beside(editing, &target, (enum edit_where)editing->edit->where.value,
 		   slice(editing, spans->whole));
@@ -449,7 +452,7 @@ void pack_edits_check(const char *file, const struct pack_edit *edits, size_t co
 	}
 }
 
-/* What is to be done to every node that the edit selects. */
+/* Collect what changes in every node that the edit selects. */
 static int plan(const struct editing *editing)
 {
 	const struct config_text *at = &editing->edit->at;

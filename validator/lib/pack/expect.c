@@ -10,7 +10,7 @@ enum { MOST_NAMED = 10 }; /* in one sentence */
 
 static const size_t none = SIZE_MAX;
 
-/* One occasion of an expected finding. */
+/* One of the findings that are expected. */
 struct slot {
 	const struct pack_expected *entry;
 	const char **paths; /* of its "at" */
@@ -19,7 +19,7 @@ struct slot {
 	bool found;
 };
 
-/* One finding that was made. */
+/* One of the findings that were made. */
 struct found {
 	struct finding *finding;
 	bool in_request;

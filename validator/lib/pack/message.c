@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of one message of a pack, and of its edited form. */
+/* Of one message, and of its edited form. */
 static const size_t most_bytes = (size_t)1 << 30;
 
 bool pack_case_needs_tree(const struct pack *pack, const struct pack_case *test)
@@ -104,7 +104,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
-/* Names that match, as they come. */
+/* Names that match, in any order. */
 struct matching {
 	struct arena *arena;
 	struct str part;  /* of the pattern: its folder */

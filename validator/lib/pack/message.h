@@ -21,7 +21,7 @@ bool pack_case_needs_tree(const struct pack *pack, const struct pack_case *test)
 
 /*
  * A fixed message of a case, edited. -1 when it cannot be read or edited: problems at their place
- * in the pack. A message that is not well-formed is no problem where it has no edits.
+ * in the pack. A message without edits need not be well-formed.
  */
 int pack_message_open(struct pack_message *message, const struct pack *pack,
 		      const struct pack_case *test, const struct pack_fixed *fixed,

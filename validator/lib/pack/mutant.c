@@ -12,7 +12,7 @@ struct making {
 	struct str bytes;
 	struct arena *arena;
 	struct buf document;
-	int (*told)(void *context, const struct mutant *mutant);
+	int (*each)(void *context, const struct mutant *mutant);
 	void *context;
 	size_t line, counted; /* lines up to a place in the bytes */
 };
@@ -26,7 +26,7 @@ static size_t line_of(struct making *making, size_t offset)
 	return making->line + 1;
 }
 
-/* What stands in place of one range of the bytes. */
+/* The document with other text in place of one range of its bytes. */
 static int replace(struct making *making, const char *change, const char *path,
 		   struct tree_span span, struct str text)
 {
@@ -36,7 +36,7 @@ static int replace(struct making *making, const char *change, const char *path,
 	buf_str(&making->document, str_from(making->bytes, span.end));
 	const struct mutant mutant = { change, path, line_of(making, span.start),
 				       buf_view(&making->document) };
-	return making->document.failed ? -1 : making->told(making->context, &mutant);
+	return making->document.failed ? -1 : making->each(making->context, &mutant);
 }
 
 static struct str slice(const struct making *making, struct tree_span span)
@@ -44,7 +44,7 @@ static struct str slice(const struct making *making, struct tree_span span)
 	return (struct str){ making->bytes.p + span.start, span.end - span.start };
 }
 
-/* Values that people get wrong, by what they hold; each fills out, or returns false. */
+/* Mistakes that people make, by the kind of value. Each fills out, or returns false. */
 
 static bool wrong_check_digit(const char *name, struct str value, char *out)
 {
@@ -99,7 +99,7 @@ static bool one_more(const char *name, struct str value, char *out)
 	return true;
 }
 
-static bool code_that_is_none(const char *name, struct str value, char *out)
+static bool code_that_does_not_exist(const char *name, struct str value, char *out)
 {
 	bool is_code = strcmp(name, "code") == 0 || strcmp(name, "use") == 0 ||
 		       strcmp(name, "typeCode") == 0;
@@ -140,7 +140,7 @@ static const struct {
 	{ "a day that does not exist", day_that_does_not_exist },
 	{ "a century later", a_century_on },
 	{ "one more", one_more },
-	{ "a code that is none", code_that_is_none },
+	{ "a code that does not exist", code_that_does_not_exist },
 	{ "another OID", other_oid },
 	{ "lower case", id_of_other_letters },
 };
@@ -218,8 +218,8 @@ static int mutate_element(struct making *making, struct tree_node node, const st
 	return mutate_value(making, path, element, is->content);
 }
 
-/* The element behind one in the list that is no part of it. */
-static const struct tree_spans *behind(const struct tree_spans *spans, size_t i, size_t count)
+/* The next element of the list that is not inside this one. */
+static const struct tree_spans *next_outside(const struct tree_spans *spans, size_t i, size_t count)
 {
 	for (size_t k = i + 1; k < count; k++)
 		if (spans[k].whole.start >= spans[i].whole.end)
@@ -239,7 +239,7 @@ static int mutate_elements(struct making *making, const struct tree_value *eleme
 	/* The root is what the message is. */
 	for (size_t i = 1; i < elements->count; i++)
 		if (mutate_element(making, elements->nodes[i], &spans[i],
-				   behind(spans, i, elements->count)) != 0)
+				   next_outside(spans, i, elements->count)) != 0)
 			return -1;
 	return 0;
 }
@@ -260,12 +260,12 @@ static int make_all(struct making *making)
 }
 
 int mutants_of(const struct xml_tree *tree, struct str bytes,
-	       int (*told)(void *context, const struct mutant *mutant), void *context)
+	       int (*each)(void *context, const struct mutant *mutant), void *context)
 {
 	struct arena arena;
 	arena_init(&arena);
 	struct making making = {
-		.tree = tree, .bytes = bytes, .arena = &arena, .told = told, .context = context
+		.tree = tree, .bytes = bytes, .arena = &arena, .each = each, .context = context
 	};
 	buf_init(&making.document, SIZE_MAX / 2);
 	int status = make_all(&making);

@@ -2,8 +2,8 @@
  * mutant.h - good messages, each with one thing wrong.
  *
  * What can go wrong is read from the message itself: each element and each attribute is dropped,
- * doubled, exchanged, blanked, and given the values that people get wrong by what it holds: a check
- * digit, a date, a count, a code, an id.
+ * duplicated, swapped, blanked, and given the wrong values that people write: a check digit, a
+ * date, a count, a code, an id.
  */
 #ifndef CPIS_PACK_MUTANT_H
 #define CPIS_PACK_MUTANT_H
@@ -15,12 +15,12 @@ struct mutant {
 	const char *change; /* "drop", "wrong check digit" */
 	const char *path;
 	size_t line;
-	struct str bytes; /* the whole document; dies when told returns */
+	struct str bytes; /* the whole document; gone when each returns */
 };
 
-/* Tell every mutant of a message, in order of the message. -1 when told gives -1, or memory is out.
- */
+/* Call each with every mutant of a message, in order of the message. -1 when each returns -1, or
+ * when out of memory. */
 int mutants_of(const struct xml_tree *tree, struct str bytes,
-	       int (*told)(void *context, const struct mutant *mutant), void *context);
+	       int (*each)(void *context, const struct mutant *mutant), void *context);
 
 #endif

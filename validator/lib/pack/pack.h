@@ -118,7 +118,7 @@ struct pack {
 /*
  * Read a pack: the file, or the folder in which it is called pack.yaml, and the requirements that
  * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
- * finding more that is wrong. NULL when memory is out, which is among the problems.
+ * finding more that is wrong. NULL when out of memory, which is among the problems.
  */
 struct pack *pack_load(const char *path, struct problems *problems);
 void pack_free(struct pack *pack);

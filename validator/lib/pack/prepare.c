@@ -13,6 +13,7 @@ struct preparing {
 	struct problems *problems;
 	struct arena scratch;
 	struct prepared made;
+	bool failed; /* a message could not be opened */
 };
 
 /* Places in messages */
@@ -72,9 +73,13 @@ static void check_places(struct preparing *preparing, const struct pack_message 
 static void open_message(struct preparing *preparing, const struct pack_fixed *fixed,
 			 enum pair_side side, struct pack_message *message)
 {
-	if (fixed->file.text && pack_message_open(message, preparing->pack, preparing->test, fixed,
-						  preparing->problems) == 0)
+	if (!fixed->file.text)
+		return;
+	if (pack_message_open(message, preparing->pack, preparing->test, fixed,
+			      preparing->problems) == 0)
 		check_places(preparing, message, side);
+	else
+		preparing->failed = true;
 }
 
 /* Schematron */
@@ -191,7 +196,7 @@ int prepare_case(struct prepared *prepared, const struct pack *pack, const struc
 	if (preparing.scratch.failed || sets->arena.failed)
 		problem_add_internal(problems, pack->file, "out of memory");
 	arena_release(&preparing.scratch);
-	bool ready = !test->faulty && problems_count(problems) == known;
+	bool ready = !test->faulty && !preparing.failed && problems_count(problems) == known;
 	made->ready = ready;
 	if (ready)
 		*prepared = *made;

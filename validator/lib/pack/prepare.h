@@ -3,7 +3,7 @@
  * is judged.
  *
  * What a case names must be usable: messages that can be read and edited, places that select
- * something in them, Schematron and data sets that can be understood. Everything else is a problem
+ * something in them, Schematron and data sets that can be understood. Anything else is a problem
  * at its place in the pack. Linting, running and mutating all prepare their cases here.
  */
 #ifndef CPIS_PACK_PREPARE_H
@@ -29,7 +29,7 @@ struct data_sets {
 void data_sets_init(struct data_sets *sets);
 void data_sets_release(struct data_sets *sets);
 
-/* Zeroed is not prepared. Messages that the case does not have are empty. */
+/* Zeroed is not prepared. A message that the case does not have is empty. */
 struct prepared {
 	bool ready;
 	struct pack_message message, request, response;
@@ -46,10 +46,10 @@ struct prepared {
 int prepare_case(struct prepared *prepared, const struct pack *pack, const struct pack_case *test,
 		 struct data_sets *sets, struct problems *problems);
 
-/* Prepare each case for its problems alone. */
+/* Prepare each case in turn, only to find problems. */
 void prepare_all(const struct pack *pack, struct problems *problems);
 
-/* Bytes of messages that it keeps in memory. */
+/* The bytes of its messages. */
 size_t prepared_bytes(const struct prepared *prepared);
 
 void prepared_release(struct prepared *prepared);

@@ -15,8 +15,8 @@
 
 enum {
 	MOST_WORDS = 1024 * 1024,
-	/* Of messages that are kept from the check of the pack until their case is run. What is
-	 * more is read again then: trees take many times the memory of their bytes. */
+	/* Of the messages that stay in memory from the check of the pack until their case is run.
+	 * Others are read again then: a tree takes many times the memory of its bytes. */
 	MOST_KEPT_BYTES = 8 * 1024 * 1024
 };
 
@@ -86,7 +86,7 @@ static const struct mapping answer_mapping = {
 	FIELDS(answer_fields),
 };
 
-/* Into the session, if there are any. -1 when the file is there and wrong. */
+/* Put the answers, if there are any, into the session. -1 when the file has a problem. */
 static int read_answers(struct pack_session *session, struct cpis_failure *failure)
 {
 	if (!session->options->evidence)
@@ -106,7 +106,7 @@ static int read_answers(struct pack_session *session, struct cpis_failure *failu
 	return problems_close(&problems, NULL, NULL, failure);
 }
 
-/* NULL: there is no answer. The last one counts. */
+/* NULL: not answered. The last answer counts. */
 static const struct pack_answer *answer_of(const struct pack_session *session,
 					   const struct pack_case *test)
 {
@@ -174,7 +174,8 @@ static const char *name_fixed(struct case_run *run, const struct pack_fixed *fix
 			    fixed->edit_count ? " (edited)" : "");
 }
 
-/* The pack's own messages. */
+/* The pack's own messages */
+
 static int run_message(struct case_run *run, struct cpis_failure *failure)
 {
 	const char *name = name_fixed(run, &run->test->message);
@@ -193,7 +194,7 @@ static int run_pair(struct case_run *run, struct cpis_failure *failure)
 	return judge_two(run, &asked, &answered, failure);
 }
 
-/* They are as old as the pack: they are judged by its time, not by the clock. */
+/* They are as old as the pack, so they are judged by its time and not by the clock. */
 static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 {
 	const struct config_text *now = &run->session->pack->now;
@@ -202,7 +203,8 @@ static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 	return run->test->request.file.text ? run_pair(run, failure) : run_message(run, failure);
 }
 
-/* Files of the evidence folder. */
+/* Files of the evidence folder */
+
 static int run_evidence_file(struct case_run *run, const char *name, struct cpis_failure *failure)
 {
 	const char *path = arena_printf(&run->session->scratch, "%s/%s",
@@ -263,7 +265,7 @@ static int run_evidence(struct case_run *run, enum case_outcome *outcome,
 	return 0;
 }
 
-/* One half of a pair that a supplier sent: exactly one file. False: the reason has been said. */
+/* One half of a pair that a supplier sent: exactly one file. False: the reason has been given. */
 static bool open_half(struct case_run *run, const char *pattern, const char **names, size_t count,
 		      struct pack_message *message)
 {
@@ -322,10 +324,10 @@ static void run_manual(struct case_run *run, enum case_outcome *outcome)
 	if (answer->note.text)
 		buf_printf(&run->actual, ": %s", answer->note.text);
 	if (answer->answer.value == ANSWER_FAIL)
-		case_fault(run, "the answer is no");
+		case_fault(run, "the answer is 'no'");
 }
 
-/* From what was not as expected to what that means. */
+/* The outcome of a case that was judged. */
 static enum case_outcome conclude(struct case_run *run)
 {
 	const struct config_text *known = &run->test->known_failure;
@@ -442,7 +444,7 @@ static int keep_pack(const struct pack *pack, struct results *results)
 	return results->arena.failed ? -1 : 0;
 }
 
-/* What the cases of the pack say about its requirements: the worst of those that show each. */
+/* The requirements of the pack: the outcome of each is the worst of the cases that show it. */
 
 static bool shows(const struct pack_case *test, const char *id)
 {
@@ -559,7 +561,7 @@ static int run_cases(struct running *running, struct cpis_failure *failure)
 								: failure_out_of_memory(failure);
 }
 
-/* Those that are selected; each is kept for its turn while there is room. */
+/* Prepare the cases that are selected. Each stays in memory until its turn, while there is room. */
 static void prepare_cases(struct running *running, struct problems *problems)
 {
 	struct pack_session *session = &running->session;
@@ -581,7 +583,7 @@ static void prepare_cases(struct running *running, struct problems *problems)
 	}
 }
 
-/* Nothing is judged before all that is selected is known to be usable. Closes the problems. */
+/* Nothing is judged until every selected case is known to be usable. Closes the problems. */
 static int run_pack(const struct pack *pack, const struct cpis_pack_options *options,
 		    struct results *results, struct problems *problems,
 		    struct cpis_failure *failure)

@@ -1,5 +1,5 @@
 /*
- * baseline.h - findings that are accepted for now: a file of rule, path and a digest of the value.
+ * baseline.h - findings that are accepted: a file of rule, path and a digest of the value.
  *
  * YAML or JSON: a list of { rule, path, value, reason }. value has four hex digits: enough to see
  * that a value has changed, and too few to find out what it was.

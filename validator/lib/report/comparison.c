@@ -183,13 +183,7 @@ static int read_both(struct arena *arena, const char *expected, const char *foun
 	problems_init(&problems);
 	dataset_read(&sets[0], arena, expected, &problems);
 	dataset_read(&sets[1], arena, found, &problems);
-	int status = problems_any(&problems) ? -1 : 0;
-	for (size_t i = 0; options->problem && i < problems.count; i++)
-		options->problem(options->context, &problems.items[i]);
-	if (status != 0)
-		problems_summary(&problems, failure);
-	problems_release(&problems);
-	return status;
+	return problems_close(&problems, options->problem, options->context, failure);
 }
 
 static int compare(struct arena *arena, const char *expected, const char *found,
