@@ -1,5 +1,5 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- findings.xsl - the fifth section: every rule that found something, and each place where it did. -->
+<!-- findings.xsl - the fifth section: every rule with findings, and where each finding is. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
@@ -15,14 +15,14 @@
 						<xsl:with-param name="count" select="count(r:message/r:finding)"/>
 						<xsl:with-param name="noun">finding</xsl:with-param>
 					</xsl:call-template>
-					<xsl:text> of </xsl:text>
+					<xsl:text> from </xsl:text>
 					<xsl:call-template name="plural">
 						<xsl:with-param name="count" select="count($rules)"/>
 						<xsl:with-param name="noun">rule</xsl:with-param>
 					</xsl:call-template>
 					<xsl:text>, errors first.</xsl:text>
 					<xsl:if test="r:message[@outcome = 'passed']/r:finding">
-						<xsl:value-of select="concat(' Those in cases that passed (', format-number(count(r:message[@outcome = 'passed']/r:finding), '#,##0'), ') were expected there; they are marked so, and come last.')"/>
+						<xsl:value-of select="concat(' Those in cases that passed (', format-number(count(r:message[@outcome = 'passed']/r:finding), '#,##0'), ') were expected: they are marked as expected and come last.')"/>
 					</xsl:if>
 				</p>
 				<xsl:call-template name="filters"/>
@@ -31,12 +31,12 @@
 					<xsl:sort select="(@severity = 'error') * 2 + (@severity = 'warning')" data-type="number" order="descending"/>
 				</xsl:apply-templates>
 			</xsl:when>
-			<xsl:otherwise><p>Nothing was found.</p></xsl:otherwise>
+			<xsl:otherwise><p>There are no findings.</p></xsl:otherwise>
 		</xsl:choose>
 	</section>
 </xsl:template>
 
-<!-- Where the script builds its controls; without a script there is nothing to see. -->
+<!-- Controls for the script; they are hidden if scripts are turned off. -->
 <xsl:template name="filters">
 	<xsl:value-of select="$n"/>
 	<div id="filters" class="filters" role="search" hidden="hidden" aria-label="Filter the findings">
@@ -104,7 +104,7 @@
 		<h3 id="t-{@id}"><xsl:value-of select="r:title"/></h3>
 		<xsl:if test="$all[@severity != current()/@severity]">
 			<p>
-				<xsl:text>The profile or the environment of this run makes it weigh </xsl:text>
+				<xsl:text>The profile or environment of this run changes its severity to </xsl:text>
 				<xsl:call-template name="tag">
 					<xsl:with-param name="status" select="$all[@severity != current()/@severity][1]/@severity"/>
 				</xsl:call-template>
@@ -115,7 +115,7 @@
 		<dl class="advice">
 			<xsl:call-template name="fact"><xsl:with-param name="name">Why it matters</xsl:with-param><xsl:with-param name="value" select="r:why"/></xsl:call-template>
 			<xsl:call-template name="fact"><xsl:with-param name="name">How to fix it</xsl:with-param><xsl:with-param name="value" select="r:fix"/><xsl:with-param name="class">fix</xsl:with-param></xsl:call-template>
-			<xsl:call-template name="fact"><xsl:with-param name="name">Rests on</xsl:with-param><xsl:with-param name="value" select="concat(r:cite, ' (', @basis, ')')"/></xsl:call-template>
+			<xsl:call-template name="fact"><xsl:with-param name="name">Source</xsl:with-param><xsl:with-param name="value" select="concat(r:cite, ' (', @basis, ')')"/></xsl:call-template>
 		</dl>
 		<details open="open">
 			<summary>
@@ -124,7 +124,7 @@
 					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number(count($all), '#,##0'), ' times')"/></xsl:otherwise>
 				</xsl:choose>
 				<xsl:if test="@judged > 0">
-					<xsl:value-of select="concat(', judged ', format-number(@judged, '#,##0'))"/>
+					<xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'))"/>
 					<xsl:choose><xsl:when test="@judged = 1"> time</xsl:when><xsl:otherwise> times</xsl:otherwise></xsl:choose>
 				</xsl:if>
 			</summary>
@@ -208,7 +208,7 @@
 	</li>
 </xsl:template>
 
-<!-- The style puts a caret under the marked character, so that long lines may wrap. -->
+<!-- The style puts a caret under the marked character, so that long lines can wrap. -->
 <xsl:template match="r:excerpt">
 	<xsl:variable name="text" select="translate(., '&#9;', ' ')"/>
 	<xsl:value-of select="$n"/>

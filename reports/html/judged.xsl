@@ -31,8 +31,8 @@
 			<h3>Messages</h3>
 		</xsl:if>
 		<xsl:choose>
-			<xsl:when test="r:message"><p>Every message that was judged, in order of input, with the way it was wrapped and what was found in it.</p></xsl:when>
-			<xsl:otherwise><p>No message was judged.</p></xsl:otherwise>
+			<xsl:when test="r:message"><p>All messages that were checked, in order of input, with how each was wrapped and what was found in it.</p></xsl:when>
+			<xsl:otherwise><p>No messages were checked.</p></xsl:otherwise>
 		</xsl:choose>
 		<xsl:apply-templates select="$messages"/>
 		<xsl:call-template name="more">
@@ -129,7 +129,7 @@
 			<xsl:for-each select="r:omission">
 				<p class="omission">
 					<xsl:call-template name="tag"><xsl:with-param name="status" select="'incomplete'"/></xsl:call-template>
-					<xsl:value-of select="concat(' Not judged: ', r:what, ', because ', r:why, '.')"/>
+					<xsl:value-of select="concat(' Not checked: ', r:what, ', because ', r:why, '.')"/>
 				</p>
 			</xsl:for-each>
 		</xsl:if>
@@ -161,8 +161,8 @@
 		</xsl:if>
 		<xsl:if test="@suppressed > 0">
 			<p class="muted">
-				<xsl:call-template name="plural"><xsl:with-param name="count" select="@suppressed"/><xsl:with-param name="noun">further finding</xsl:with-param></xsl:call-template>
-				<xsl:text> not listed: consequences of those above, or past the limit.</xsl:text>
+				<xsl:call-template name="plural"><xsl:with-param name="count" select="@suppressed"/><xsl:with-param name="noun">more finding</xsl:with-param></xsl:call-template>
+				<xsl:text> not listed: caused by those above, or over the limit.</xsl:text>
 			</p>
 		</xsl:if>
 	</article>

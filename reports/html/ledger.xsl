@@ -1,5 +1,5 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- ledger.xsl - the last four sections: rules judged, changes, what was not checked, words and symbols. -->
+<!-- ledger.xsl - the last four sections: rules, changes, what was not checked, words and symbols. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
@@ -8,27 +8,27 @@
 	<section id="rules" aria-labelledby="rules-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">rules</xsl:with-param></xsl:call-template>
 		<p>
-			<xsl:text>A pass means something only when the rules had something to judge. Of </xsl:text>
+			<xsl:text>A pass means something only if the rules had something to check. Of </xsl:text>
 			<xsl:call-template name="plural"><xsl:with-param name="count" select="count(r:rule)"/><xsl:with-param name="noun">rule</xsl:with-param></xsl:call-template>
-			<xsl:value-of select="concat(', ', $summary/r:count[@of = 'rules'][@is = 'judged']/@number, ' were judged and ', $summary/r:count[@of = 'rules'][@is = 'failed']/@number, ' of those failed; ', $summary/r:count[@of = 'rules'][@is = 'idle']/@number, ' had nothing to judge')"/>
+			<xsl:value-of select="concat(', ', $summary/r:count[@of = 'rules'][@is = 'judged']/@number, ' were checked and ', $summary/r:count[@of = 'rules'][@is = 'failed']/@number, ' of those failed; ', $summary/r:count[@of = 'rules'][@is = 'idle']/@number, ' had nothing to check')"/>
 			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'blocked']/@number > 0">
-				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'blocked']/@number, ' could not be judged, because what they look at was broken')"/>
+				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'blocked']/@number, ' could not be checked, because the parts they apply to were broken')"/>
 			</xsl:if>
 			<xsl:if test="$summary/r:count[@of = 'rules'][@is = 'off']/@number > 0">
-				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'off']/@number, ' left out by the profile')"/>
+				<xsl:value-of select="concat('; ', $summary/r:count[@of = 'rules'][@is = 'off']/@number, ' turned off by the profile')"/>
 			</xsl:if>
 			<xsl:text>.</xsl:text>
 		</p>
 		<details open="open">
 			<summary>All rules</summary>
 			<table class="stack">
-				<caption>Every rule, and how often it was judged</caption>
+				<caption>All rules, and how often each was checked</caption>
 				<thead>
 					<tr>
 						<th scope="col">Rule</th>
-						<th scope="col" class="number">Judged</th>
+						<th scope="col" class="number">Checked</th>
 						<th scope="col" class="number">Failed</th>
-						<th scope="col">Not judged because</th>
+						<th scope="col">Not checked because</th>
 					</tr>
 				</thead>
 				<tbody><xsl:apply-templates select="r:rule" mode="row"/></tbody>
@@ -47,15 +47,15 @@
 			</xsl:choose>
 			<span class="requirement-text"><xsl:value-of select="r:title"/></span>
 		</th>
-		<td class="number" data-label="Judged"><xsl:value-of select="format-number(@judged, '#,##0')"/></td>
+		<td class="number" data-label="Checked"><xsl:value-of select="format-number(@judged, '#,##0')"/></td>
 		<td class="number" data-label="Failed"><xsl:value-of select="format-number(@failed, '#,##0')"/></td>
-		<td data-label="Not judged because">
+		<td data-label="Not checked because">
 			<xsl:choose>
 				<xsl:when test="r:override/@to = 'off'">
-					<xsl:value-of select="concat('Left out by the profile: ', r:override)"/>
+					<xsl:value-of select="concat('Turned off by the profile: ', r:override)"/>
 				</xsl:when>
 				<xsl:when test="@blocked > 0">
-					<xsl:text>What it looks at was broken </xsl:text>
+					<xsl:text>The part it applies to was broken </xsl:text>
 					<xsl:choose>
 						<xsl:when test="@blocked = 1">once</xsl:when>
 						<xsl:otherwise><xsl:value-of select="concat(format-number(@blocked, '#,##0'), ' times')"/></xsl:otherwise>
@@ -68,8 +68,8 @@
 						</xsl:choose>
 					</xsl:if>
 				</xsl:when>
-				<xsl:when test="@judged = 0">Nothing of its kind was there</xsl:when>
-				<xsl:otherwise><span class="muted">Judged wherever it applies</span></xsl:otherwise>
+				<xsl:when test="@judged = 0">Nothing to check</xsl:when>
+				<xsl:otherwise><span class="muted">Checked wherever it applies</span></xsl:otherwise>
 			</xsl:choose>
 		</td>
 	</tr>
@@ -85,12 +85,12 @@
 		<xsl:call-template name="heading"><xsl:with-param name="id">changes</xsl:with-param></xsl:call-template>
 		<p>
 			<xsl:choose>
-				<xsl:when test="$options/@fail-on = 'never'">By request, no finding fails a message.</xsl:when>
-				<xsl:when test="$options/@fail-on = 'warning'">By request, warnings fail a message as errors do.</xsl:when>
+				<xsl:when test="$options/@fail-on = 'never'">By request, findings do not fail a message.</xsl:when>
+				<xsl:when test="$options/@fail-on = 'warning'">By request, warnings fail a message, as errors do.</xsl:when>
 				<xsl:otherwise>Errors fail a message; warnings and notes do not.</xsl:otherwise>
 			</xsl:choose>
-			<xsl:if test="$options/@schemas"><xsl:value-of select="concat(' Structure was judged by your own schemas in ', $options/@schemas, ', not by the built-in ones.')"/></xsl:if>
-			<xsl:if test="$options/@as-type"><xsl:value-of select="concat(' By request, everything was judged as ', $options/@as-type, '.')"/></xsl:if>
+			<xsl:if test="$options/@schemas"><xsl:value-of select="concat(' Structure was checked against your own schemas in ', $options/@schemas, ', not against the built-in ones.')"/></xsl:if>
+			<xsl:if test="$options/@as-type"><xsl:value-of select="concat(' By request, everything was checked as ', $options/@as-type, '.')"/></xsl:if>
 			<xsl:if test="$options/r:schematron">
 				<xsl:text> Your own rules were checked too, from </xsl:text>
 				<xsl:for-each select="$options/r:schematron"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each>
@@ -100,7 +100,7 @@
 			<xsl:for-each select="$limits"><xsl:value-of select="concat(' The limit ', name(), ' was set to ', ., '.')"/></xsl:for-each>
 		</p>
 		<xsl:if test="not($waived) and not(r:case[@outcome = 'waived']) and not($overridden)">
-			<p>Nothing was waived, and no rule was changed.</p>
+			<p>Nothing was waived and no rules were changed.</p>
 		</xsl:if>
 		<xsl:if test="$waived or r:case[@outcome = 'waived']">
 			<h3>Waived</h3>
@@ -147,7 +147,7 @@
 			<xsl:if test="$summary/@turned-off-findings > 0">
 				<p>
 					<xsl:call-template name="plural"><xsl:with-param name="count" select="$summary/@turned-off-findings"/><xsl:with-param name="noun">finding</xsl:with-param></xsl:call-template>
-					<xsl:text> of rules that are left out: neither listed nor counted above.</xsl:text>
+					<xsl:text> of rules that are turned off: not listed and not counted above.</xsl:text>
 				</p>
 			</xsl:if>
 		</xsl:if>
@@ -171,7 +171,7 @@
 				</xsl:for-each>
 				<xsl:for-each select="r:left-out[position() &lt;= $most-findings]">
 					<xsl:value-of select="$n"/>
-					<li><xsl:value-of select="concat(r:what, ': passed over, because ', r:why, '.')"/></li>
+					<li><xsl:value-of select="concat(r:what, ': skipped, because ', r:why, '.')"/></li>
 				</xsl:for-each>
 				<xsl:for-each select="$open">
 					<xsl:value-of select="$n"/>
@@ -183,11 +183,11 @@
 				</xsl:for-each>
 			</ul>
 		</xsl:if>
-		<p>This report judges messages. It says nothing of how a system behaves between them: who may see what, how quickly, or what it does when a network fails.</p>
+		<p>This report is about messages. It does not cover how a system behaves between them: who may see what, how fast it is, or what it does when a network fails.</p>
 		<h3>Run it again</h3>
 		<xsl:choose>
 			<xsl:when test="r:run/r:command/r:line">
-				<p>The same command over the same files gives this report again, byte for byte. Compare the SHA-256 of each message with the one above.</p>
+				<p>The same command with the same files gives this report again, byte for byte. To check that the files are the same, compare their SHA-256 with those above.</p>
 				<pre class="command"><code>
 					<xsl:value-of select="r:run/r:command/r:line"/>
 					<xsl:if test="@date and not(r:run/r:command/r:word[. = '--now' or starts-with(., '--now=')])">
@@ -198,7 +198,7 @@
 			<xsl:otherwise><p>The command line of this run was not recorded.</p></xsl:otherwise>
 		</xsl:choose>
 		<h3>Check the signature</h3>
-		<p>This file holds no signature of its own. Where it came in an evidence bundle, <code>cpis verify BUNDLE</code> checks the bundle's signature and sums, and runs it again.</p>
+		<p>This file is not signed. If it came in an evidence bundle, <code>cpis verify BUNDLE</code> checks the signature and checksums of the bundle, and repeats the run.</p>
 	</section>
 </xsl:template>
 
@@ -207,27 +207,27 @@
 	<section id="words" aria-labelledby="words-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">words</xsl:with-param></xsl:call-template>
 		<dl class="key">
-			<xsl:call-template name="key"><xsl:with-param name="status">pass</xsl:with-param><xsl:with-param name="means">Everything that applies was judged, and nothing failed.</xsl:with-param></xsl:call-template>
-			<xsl:call-template name="key"><xsl:with-param name="status">fail</xsl:with-param><xsl:with-param name="means">A rule failed, or a case did not end as it expects.</xsl:with-param></xsl:call-template>
-			<xsl:call-template name="key"><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="means">Something could not be judged. It is never counted as a pass.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">pass</xsl:with-param><xsl:with-param name="means">Everything that applies was checked, and nothing failed.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">fail</xsl:with-param><xsl:with-param name="means">A rule failed, or a case did not have the expected outcome.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="means">Something could not be checked. It never counts as a pass.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">error</xsl:with-param><xsl:with-param name="means">The message breaks the specification, or would be refused.</xsl:with-param></xsl:call-template>
-			<xsl:call-template name="key"><xsl:with-param name="status">warning</xsl:with-param><xsl:with-param name="means">The message is allowed, and likely to do harm or be misread.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">warning</xsl:with-param><xsl:with-param name="means">The message is allowed, but may cause harm or be misread.</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="key"><xsl:with-param name="status">info</xsl:with-param><xsl:with-param name="means">Worth knowing; nothing has to change.</xsl:with-param></xsl:call-template>
-			<xsl:call-template name="key"><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="means">Accepted for now, with a reason and by somebody named.</xsl:with-param></xsl:call-template>
+			<xsl:call-template name="key"><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="means">Accepted for a time, with a reason and a name.</xsl:with-param></xsl:call-template>
 			<xsl:if test="$of-packs">
-				<xsl:call-template name="key"><xsl:with-param name="status">expected</xsl:with-param><xsl:with-param name="means">A finding that its case is there to provoke.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">expected</xsl:with-param><xsl:with-param name="means">A finding that the case is meant to cause.</xsl:with-param></xsl:call-template>
 				<xsl:call-template name="key"><xsl:with-param name="status">not run</xsl:with-param><xsl:with-param name="means">The evidence for the case is missing.</xsl:with-param></xsl:call-template>
-				<xsl:call-template name="key"><xsl:with-param name="status">manual</xsl:with-param><xsl:with-param name="means">A question for a person, not answered yet.</xsl:with-param></xsl:call-template>
-				<xsl:call-template name="key"><xsl:with-param name="status">broken</xsl:with-param><xsl:with-param name="means">The case itself is wrong, and must be mended.</xsl:with-param></xsl:call-template>
-				<xsl:call-template name="key"><xsl:with-param name="status">left out</xsl:with-param><xsl:with-param name="means">Not chosen for this run.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">manual</xsl:with-param><xsl:with-param name="means">A question that a person has not answered yet.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">broken</xsl:with-param><xsl:with-param name="means">The case itself is wrong and must be fixed.</xsl:with-param></xsl:call-template>
+				<xsl:call-template name="key"><xsl:with-param name="status">left out</xsl:with-param><xsl:with-param name="means">Not selected for this run.</xsl:with-param></xsl:call-template>
 			</xsl:if>
 		</dl>
 		<h3>How places are written</h3>
-		<p>Lines and columns count from 1, in the file as it was sent; a column is a character, and a tab is one. A path names elements from the root; a number in brackets stands only where there are several of a name. Characters that cannot be seen are written as <code>\u202E</code>, with their number.</p>
+		<p>Lines and columns count from 1, in the file as it was sent; a column is a character, and a tab is one. A path names elements from the root; a number in brackets is used only if several have the same name. Invisible characters are written by their number, as in <code>\u202E</code>.</p>
 		<h3>Accessibility</h3>
-		<p>This report is written to meet WCAG 2.2 AA. It reads completely without JavaScript, reflows on a narrow screen, follows the light or dark setting of your device, and never tells anything by colour alone.</p>
+		<p>This report is written to meet WCAG 2.2 AA. All of it can be read without JavaScript. It reflows on a narrow screen, follows the light or dark setting of your device, and never uses colour alone to give information.</p>
 		<h3>Licences</h3>
-		<p>The report holds no font, picture or script of anyone else. CP-IS and its specifications belong to their publishers; this report is not an approval by them.</p>
+		<p>This report contains no fonts, pictures or scripts from others. CP-IS and its specifications belong to their publishers; this report is not an approval by them.</p>
 	</section>
 </xsl:template>
 

@@ -45,7 +45,7 @@
 	</xsl:for-each>
 </xsl:template>
 
-<!-- The rules with most findings, errors before warnings; then the first parts that could not be judged. -->
+<!-- The rules with most findings, errors before warnings; then the first parts that could not be checked. -->
 <xsl:template name="first-rules">
 	<xsl:variable name="rules" select="r:rule[key('findings', @id)[not(r:waived)]]"/>
 	<xsl:for-each select="$rules">
@@ -81,7 +81,7 @@
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="'incomplete'"/></xsl:call-template>
 				<span class="first-advice">
-					<xsl:value-of select="concat('Not judged: ', r:what, ', because ', r:why, '.')"/>
+					<xsl:value-of select="concat('Not checked: ', r:what, ', because ', r:why, '.')"/>
 				</span>
 			</li>
 		</xsl:if>
@@ -93,7 +93,7 @@
 	<section id="identification" aria-labelledby="identification-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">identification</xsl:with-param></xsl:call-template>
 		<xsl:if test="not(r:run/r:meta)">
-			<p>Nobody named the supplier or the system of this run (<code>--meta KEY=VALUE</code>).</p>
+			<p>The supplier and system are not named (<code>--meta KEY=VALUE</code> adds them).</p>
 		</xsl:if>
 		<dl class="facts">
 			<xsl:for-each select="r:run/r:meta">
@@ -137,17 +137,17 @@
 				<dt>Date</dt><dd><xsl:call-template name="date"/></dd>
 			</xsl:if>
 			<xsl:call-template name="fact">
-				<xsl:with-param name="name">Judged as for</xsl:with-param>
-				<xsl:with-param name="value" select="concat('the ', r:run/r:options/@environment, ' environment')"/>
+				<xsl:with-param name="name">Environment</xsl:with-param>
+				<xsl:with-param name="value" select="r:run/r:options/@environment"/>
 			</xsl:call-template>
 			<dt>Personal values</dt>
 			<dd>
 				<xsl:choose>
 					<xsl:when test="r:run/r:options/@values = 'shown'">
 						<strong>Shown.</strong>
-						<xsl:text> This report holds values that identify people: keep it as you keep their records.</xsl:text>
+						<xsl:text> This report contains values that identify people: protect it as you protect their records.</xsl:text>
 					</xsl:when>
-					<xsl:otherwise>Masked: the same value has the same token all through this report, such as [NHS number #1].</xsl:otherwise>
+					<xsl:otherwise>Masked: each value has one token, such as [NHS number #1], throughout this report.</xsl:otherwise>
 				</xsl:choose>
 			</dd>
 		</dl>
@@ -177,7 +177,7 @@
 					<xsl:with-param name="count" select="$summary/@records"/>
 					<xsl:with-param name="noun">record</xsl:with-param>
 				</xsl:call-template>
-				<xsl:text> judged in these messages. </xsl:text>
+				<xsl:text> checked in these messages. </xsl:text>
 			</xsl:if>
 			<xsl:if test="$summary/@waived-findings > 0">
 				<xsl:call-template name="plural">
@@ -189,12 +189,11 @@
 			<xsl:if test="$summary/@suppressed-findings > 0">
 				<xsl:call-template name="plural">
 					<xsl:with-param name="count" select="$summary/@suppressed-findings"/>
-					<xsl:with-param name="noun">further finding</xsl:with-param>
+					<xsl:with-param name="noun">more finding</xsl:with-param>
 				</xsl:call-template>
-				<xsl:text> not listed: consequences of others, or past the limit of a message. </xsl:text>
+				<xsl:text> not listed: caused by others, or over the limit for a message. </xsl:text>
 			</xsl:if>
-			<xsl:if test="$of-packs">Expected are those in cases that passed: a message that a case expects to fail is no fault of the system tested. </xsl:if>
-			<xsl:text>No baseline was given, so there is no change to compare with.</xsl:text>
+			<xsl:if test="$of-packs">Findings in cases that passed were expected: a message that is meant to fail is not a fault of the system tested. </xsl:if>
 		</p>
 	</section>
 </xsl:template>
@@ -217,7 +216,7 @@
 	<xsl:param name="of"/>
 	<xsl:param name="caption"/>
 	<xsl:param name="column"/>
-	<!-- What cases expect to be bad is not shown as bad: a column of its own, and no bar. -->
+	<!-- What cases expect to be bad is not shown as bad: it has a column, and no bar. -->
 	<xsl:variable name="expectable" select="$of-packs and $of != 'cases'"/>
 	<xsl:variable name="expected" select="$results/r:message[@outcome = 'passed']"/>
 	<xsl:variable name="counts" select="$summary/r:count[@of = $of]"/>
@@ -287,7 +286,7 @@
 					<xsl:text>.</xsl:text>
 				</p>
 				<table class="stack stack-wide">
-					<caption>Requirements, the cases that show them, and how those ended</caption>
+					<caption>Requirements, the cases that show them, and their outcomes</caption>
 					<thead>
 						<tr>
 							<th scope="col">Requirement</th>
@@ -300,8 +299,8 @@
 					</tbody>
 				</table>
 			</xsl:when>
-			<xsl:when test="$of-packs"><p>The packs of this run name no requirements.</p></xsl:when>
-			<xsl:otherwise><p>No pack was run, so no requirement was shown. <code>cpis run PACK</code> judges messages against the requirements of a pack.</p></xsl:otherwise>
+			<xsl:when test="$of-packs"><p>The packs of this run have no requirements.</p></xsl:when>
+			<xsl:otherwise><p>No packs were run, so no requirements were tested. <code>cpis run PACK</code> tests messages against the requirements of a pack.</p></xsl:otherwise>
 		</xsl:choose>
 	</section>
 </xsl:template>

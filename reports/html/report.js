@@ -71,7 +71,7 @@ function read() {
 		apply();
 		return;
 	}
-	// An anchor: whatever hides its target gives way.
+	// An anchor to something that a filter hides: show everything.
 	const target = fragment && document.getElementById(decodeURIComponent(fragment));
 	if (target && target.closest("[hidden]")) {
 		clear();

@@ -38,7 +38,7 @@
 <xsl:variable name="summary" select="/r:results/r:summary"/>
 <xsl:variable name="of-packs" select="boolean(/r:results/r:case)"/>
 
-<!-- Where there are too many messages or cases, those that passed give way to the others. -->
+<!-- If there are too many messages or cases, those that passed are left out. -->
 <xsl:variable name="all-messages" select="count(/r:results/r:message) &lt;= $most-subjects"/>
 <xsl:variable name="messages" select="/r:results/r:message[$all-messages or @verdict != 'pass'][position() &lt;= $most-subjects]"/>
 <xsl:variable name="last-message" select="number($messages[last()]/@n)"/>
@@ -153,7 +153,7 @@
 		<xsl:when test="$id = 'findings'">Findings by rule</xsl:when>
 		<xsl:when test="$id = 'judged' and $of-packs">Cases and messages</xsl:when>
 		<xsl:when test="$id = 'judged'">Messages</xsl:when>
-		<xsl:when test="$id = 'rules'">Rules judged</xsl:when>
+		<xsl:when test="$id = 'rules'">Rules checked</xsl:when>
 		<xsl:when test="$id = 'changes'">Waivers and changes</xsl:when>
 		<xsl:when test="$id = 'unchecked'">What was not checked</xsl:when>
 		<xsl:otherwise>Words and symbols</xsl:otherwise>
@@ -280,7 +280,7 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- A row of a list of facts; nothing for no value. -->
+<!-- A row of a list of facts, if it has a value. -->
 <xsl:template name="fact">
 	<xsl:param name="name"/>
 	<xsl:param name="value"/>
@@ -292,7 +292,7 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- The anchor of a finding: f-FINGERPRINT, and for a later one with the same fingerprint its place behind it. -->
+<!-- The anchor of a finding: f-FINGERPRINT, followed by its place if it is not the first with that fingerprint. -->
 <xsl:template name="finding-id">
 	<xsl:choose>
 		<xsl:when test="not(@fingerprint)">

@@ -18,7 +18,7 @@ const struct rule sample_bad_number = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "NHS Data Dictionary, NHS NUMBER",
 	.title = "The NHS number fails its check digit",
-	.why = "A wrong digit makes it another child's number or nobody's, so the alert reaches "
+	.why = "A wrong digit makes it another child's number or no one's, so the alert reaches "
 	       "the "
 	       "wrong record.",
 	.fix = "Trace the child again and send the number exactly as it was returned.",
@@ -31,7 +31,7 @@ const struct rule sample_bad_dates = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "CP-IS DMS 1.0, COCT_TP146100 to COCT_TP146105",
 	.title = "Plan end date is before its start date",
-	.why = "The plan would never have been in force, so nobody would be alerted to it.",
+	.why = "The plan would never have been in force, so no one would be alerted to it.",
 	.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
 };
 
@@ -42,7 +42,7 @@ const struct rule sample_missing_phone = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "CP-IS DMS 1.0, COCT_TP145222GB01",
 	.title = "No telephone number for out of hours",
-	.why = "At night a clinician would have a plan in front of them and nobody to ring.",
+	.why = "At night a clinician would have a plan in front of them and no one to ring.",
 	.fix = "Send the emergency duty team's number beside the office number.",
 };
 
@@ -74,7 +74,7 @@ const struct rule sample_idle_rule = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK 2.2 distribution envelope, trackingid",
-	.title = "The tracking id is no upper-case UUID",
+	.title = "The tracking id is not an upper-case UUID",
 	.why = "Without it a message cannot be followed from end to end.",
 	.fix = "Give every envelope a new UUID in upper case.",
 };
@@ -102,7 +102,7 @@ struct rule_tally sample_tallies[SAMPLE_RULE_COUNT] = {
 	{ .judged = 6, .failed = 1 },  { .blocked = 1, .blocked_by = &sample_malformed },
 };
 
-/* By the place of the rule: one weighs less, one is left out. */
+/* By the place of the rule: one is less severe, one is turned off. */
 struct rule_override sample_overrides[SAMPLE_RULE_COUNT] = {
 	[4] = { true, false, CPIS_INFO, "Agreed for the pilot.", "profile.yaml:7" },
 	[5] = { true, true, CPIS_ERROR, "No ITK before <2028> & \"later\".", "profile.yaml:9" },

@@ -181,7 +181,7 @@ static void test_only_judges_the_stages_that_are_named(void **state)
 {
 	(void)state;
 	write_bad();
-	expect(0, "Left out by request: the stage rules", NULL,
+	expect(0, "Stages left out by request: rules", NULL,
 	       "validate --only xml,schema @/bad.xml");
 	expect(1, "UPL-001", NULL, "validate --only rules @/bad.xml");
 }

@@ -117,7 +117,7 @@ static void check_anchors(const struct page *page)
 	char **links = values(page, "//a/@href", &link_count);
 	for (size_t i = 1; i < id_count; i++)
 		if (strcmp(ids[i - 1], ids[i]) == 0)
-			fail_msg("the id %s stands twice", ids[i]);
+			fail_msg("the id %s is used twice", ids[i]);
 	for (size_t i = 0; i < link_count; i++) {
 		char *id = links[i] + 1;
 		assert_int_equal(links[i][0], '#');
@@ -151,7 +151,7 @@ static void test_anchors_are_the_rule_and_the_fingerprint(void **state)
 	close_page(&page);
 }
 
-/* The policy names the digest of what really stands between the tags. */
+/* The policy names the digest of what is really between the tags. */
 static void check_policy(const struct page *page, const char *start, const char *end,
 			 const char *directive)
 {
@@ -292,7 +292,7 @@ static void test_a_huge_run_stays_readable(void **state)
 	open_results(&page, &results);
 	assert_true(page.text.n < 5000000);
 	assert_non_null(strstr(page.text.p, "And 2,004 more messages"));
-	assert_non_null(strstr(page.text.p, ">24,007 findings of 6 rules"));
+	assert_non_null(strstr(page.text.p, ">24,007 findings from 6 rules"));
 	check_anchors(&page);
 	close_page(&page);
 	sample_release(&results);

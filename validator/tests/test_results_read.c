@@ -267,7 +267,7 @@ static void test_shards_that_do_not_go_together_are_refused(void **state)
 {
 	(void)state;
 	expect_exit(0, "", VALIDATE, "1.xml", "testcases/messages/upload-one.xml");
-	expect_exit(2, "has been judged before", "merge -q %s %s", "@/1.xml", "@/1.xml");
+	expect_exit(2, "has already been checked", "merge -q %s %s", "@/1.xml", "@/1.xml");
 	expect_exit(0, "", VALIDATE, "l.xml", "testcases/messages/upload-five.xml --max-depth 99");
 	expect_exit(2, "a different --max-depth", "merge -q %s %s", "@/1.xml", "@/l.xml");
 	expect_exit(0, "", VALIDATE, "n.xml",
@@ -322,7 +322,7 @@ static void test_a_case_that_one_shard_left_out_is_the_one_that_was_run(void **s
 	a = read_sample(SAMPLE_RUN);
 	b = read_sample(SAMPLE_RUN);
 	assert_int_equal(results_merge(a, b, "b.xml", &failure), -1);
-	assert_non_null(strstr(failure.text, "has been run before"));
+	assert_non_null(strstr(failure.text, "has already been run"));
 	free_results(a);
 	free_results(b);
 }

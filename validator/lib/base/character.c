@@ -1,6 +1,6 @@
 #include "base/character.h"
 
-/* Lead bytes, the bits they carry, and the least number that needs so many bytes. */
+/* Lead bytes, the bits they carry, and the lowest number that needs so many bytes. */
 static const struct {
 	unsigned char mask, lead, bits;
 	uint32_t least;
@@ -11,7 +11,7 @@ static const struct {
 	{ 0xf8, 0xf0, 0x07, 0x10000 },
 };
 
-/* Characters that hide or reorder what stands beside them, and those that XML cannot hold. */
+/* Characters that hide or reorder those next to them, and those that XML cannot hold. */
 static const struct {
 	uint32_t first, last;
 } controls[] = {

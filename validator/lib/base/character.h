@@ -1,9 +1,9 @@
 /*
- * character.h - one character of our own text at a time, and whether it may be written as it
- * stands.
+ * character.h - read a text one character at a time, and write it visibly.
  *
- * Values of messages arrive here sealed, but names of files, packs and cases may hold anything.
- * Every sink walks its text with this, so none of them writes a control character or broken UTF-8.
+ * Values of messages are masked before they get here, but names of files, packs and cases may hold
+ * anything. Every report uses this for its text, so that no control character and no broken UTF-8
+ * is written.
  */
 #ifndef CPIS_BASE_CHARACTER_H
 #define CPIS_BASE_CHARACTER_H
@@ -12,8 +12,8 @@
 
 enum character_kind {
 	CHARACTER_PLAIN,
-	CHARACTER_CONTROL, /* controls, tab and line feed among them, and what turns the direction
-			      of text */
+	CHARACTER_CONTROL, /* control characters, with tab and line feed, and those that
+			      change the direction of text */
 	CHARACTER_BROKEN   /* not UTF-8 */
 };
 
@@ -27,10 +27,10 @@ struct character {
 /* The character that text starts with; text ends with a NUL. */
 struct character character_at(const char *text);
 
-/* As it stands; a control as "\u202E"; a broken byte as U+FFFD. */
+/* A control character is written as "\u202E", a broken byte as U+FFFD. */
 void character_write(struct buf *out, struct character character);
 
-/* All of a text, visibly, on one line: a tab and a line feed are written as a space. */
+/* A whole text, on one line: a tab or a line feed is written as a space. */
 void character_write_line(struct buf *out, const char *text);
 
 #endif

@@ -64,7 +64,7 @@ const char *cpis_report_format_at(size_t index, const char **summary)
 	return sink->format;
 }
 
-/* One document; NULL with the reason in *failure. */
+/* Read one document; NULL with the reason in *failure. */
 static struct results *read_one(const char *path, struct cpis_failure *failure)
 {
 	struct results *results = NULL;
@@ -92,7 +92,7 @@ int cpis_results_read(struct cpis_results **results, const char *const *paths, s
 {
 	struct results *made = count ? read_one(paths[0], failure) : NULL;
 	if (!count)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, "there are no results to read");
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "no results to read");
 	for (size_t i = 1; made && i < count; i++)
 		if (read_shard(made, paths[i], failure) != 0) {
 			cpis_results_free(results_outside(made));

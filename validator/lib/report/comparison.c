@@ -144,7 +144,7 @@ static const struct {
 
 static int out_of_memory(struct cpis_failure *failure)
 {
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
 	return -1;
 }
 

@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-/* One table of rows of several kinds, told by the first column, so that one filter picks any of
- * them. */
+/* One table with rows of several kinds; the first column names the kind, for filtering. */
 
 enum column {
 	COLUMN_KIND,
@@ -49,7 +48,7 @@ static const char *const heads[COLUMN_COUNT] = {
 	[COLUMN_FINGERPRINT] = "fingerprint",
 };
 
-/* What a spreadsheet would take for a formula starts with one of these: a mark is put before it. */
+/* A spreadsheet takes text that starts with one of these for a formula: a quote mark goes first. */
 static bool is_formula(const char *text)
 {
 	return text[0] && text[1] && strchr("=+-@\t\r\n", text[0]);
@@ -144,7 +143,7 @@ static void write_case(struct buf *out, const struct case_result *one)
 		       });
 }
 
-/* The cases that show it stand under "actual", as what there is to show it. */
+/* The cases that show it are in the column "actual". */
 static void write_requirement(struct buf *out, const struct requirement_result *requirement,
 			      struct buf *scratch)
 {

@@ -15,7 +15,7 @@ static void write_causes(struct buf *out, unsigned set)
 		first = false;
 	}
 	if (first)
-		buf_text(out, "nothing that is recorded changed");
+		buf_text(out, "nothing recorded changed");
 }
 
 static void write_numbers(const struct diff *diff, struct buf *out)
@@ -25,8 +25,8 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 	if (diff->case_count) {
 		buf_text(out, "; ");
 		summary_count(out, diff->case_count, "case");
-		buf_text(out,
-			 diff->case_count == 1 ? " has another outcome" : " have another outcome");
+		buf_text(out, diff->case_count == 1 ? " has a different outcome"
+						    : " have a different outcome");
 	}
 }
 
@@ -95,7 +95,7 @@ static void write_text(const struct diff *diff, struct buf *out)
 		character_write_line(out, one->pack);
 		buf_char(out, '/');
 		character_write_line(out, one->id);
-		buf_printf(out, " was %s, is %s\n", outcome_word(one->was_there, one->before),
+		buf_printf(out, " was %s, now %s\n", outcome_word(one->was_there, one->before),
 			   outcome_word(one->is_there, one->after));
 	}
 }
@@ -151,7 +151,7 @@ static void write_md(const struct diff *diff, struct buf *out)
 	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
 	if (!diff->case_count)
 		return;
-	buf_text(out, "\n## Cases\n\n| case | was | is |\n|---|---|---|\n");
+	buf_text(out, "\n## Cases\n\n| case | was | now |\n|---|---|---|\n");
 	for (size_t i = 0; i < diff->case_count; i++) {
 		const struct diff_case *one = &diff->cases[i];
 		buf_text(out, "| ");

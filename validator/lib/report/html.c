@@ -11,13 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* With so many of each a report stays below 5 MB. All are counted; the rest stands in results.xml.
- */
+/* These limits keep a report below 5 MB. Everything is counted, and all of it is in results.xml. */
 enum { MOST_FINDINGS = 2000, MOST_SUBJECTS = 1000, MOST_LINKS = 3000 };
 
 enum { SOURCE_BYTES = sizeof("sha256-") + BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) };
 
-/* What a content security policy calls an inline script or style: "sha256-..." */
+/* The source of an inline script or style in a content security policy: "sha256-..." */
 static void policy_source(struct str text, char source[SOURCE_BYTES])
 {
 	struct sha256_ctx context;
@@ -38,7 +37,7 @@ static size_t total_within(const size_t *sizes, size_t count, size_t limit)
 	return total;
 }
 
-/* How many of each group may be listed so that all together are at most most; at least one. */
+/* How many of each group may be listed, at least one, for at most most in all. */
 static size_t fair_share(const size_t *sizes, size_t count, size_t most)
 {
 	size_t low = 1, high = most;
@@ -52,10 +51,10 @@ static size_t fair_share(const size_t *sizes, size_t count, size_t most)
 	return low;
 }
 
-/* What the stylesheet is told of the bounds. */
+/* The limits that the stylesheet gets. */
 struct bounds {
 	size_t findings_of_a_rule, links_of_a_message;
-	bool all_findings; /* every finding is listed, so that every one can be linked to */
+	bool all_findings; /* every finding is listed and can be linked to */
 };
 
 static int set_bounds(const struct results *results, struct bounds *bounds)

@@ -188,7 +188,7 @@ static void write_run(struct json_writer *json, const struct results *results)
 	json_end(json);
 }
 
-/* What was given and is no message, so that nobody believes it judged. */
+/* What was given but is not a message, and so was not judged. */
 static void write_left_out(struct json_writer *json, const struct results *results)
 {
 	json_array(json, "left_out");

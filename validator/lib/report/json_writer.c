@@ -26,14 +26,14 @@ void json_quote(struct buf *out, const char *text)
 		} else if (c.code == '\t') {
 			buf_text(out, "\\t");
 		} else {
-			/* The visible form of a control is its escape in JSON. */
+			/* The visible form of a control character is also its JSON escape. */
 			character_write(out, c);
 		}
 	}
 	buf_char(out, '"');
 }
 
-/* What stands before a value: comma, new line, key. False when no value may stand here. */
+/* The comma, line feed and key before a value. False if a value is not allowed here. */
 static bool before_value(struct json_writer *json, const char *key)
 {
 	if (json->failed)

@@ -1,9 +1,9 @@
 /*
- * json_writer.h - JSON into a buffer, by a small state machine that cannot write an ill-formed
- * document.
+ * json_writer.h - write JSON into a buffer; the result is always well formed.
  *
- * A bounded stack says whether we are in an object or an array. A wrong call (a key in an array,
- * none in an object, too deep, too many ends) sticks as a failure; callers ask once, at the end.
+ * A bounded stack knows whether we are in an object or an array. A wrong call (a key in an array,
+ * no key in an object, too deep, too many ends) sets a failure that sticks; callers ask once, at
+ * the end.
  */
 #ifndef CPIS_REPORT_JSON_WRITER_H
 #define CPIS_REPORT_JSON_WRITER_H
@@ -17,7 +17,7 @@ enum json_container { JSON_OBJECT, JSON_ARRAY };
 struct json_writer {
 	struct buf *out;
 	size_t depth;
-	size_t row_depth; /* from here on everything stands on one line; 0: nowhere */
+	size_t row_depth; /* from this depth on everything is on one line; 0: not */
 	struct {
 		enum json_container container;
 		size_t count;
@@ -32,7 +32,7 @@ void json_init(struct json_writer *json, struct buf *out);
 void json_object(struct json_writer *json, const char *key);
 void json_array(struct json_writer *json, const char *key);
 
-/* The same, written on one line with all that is in it. */
+/* The same, with all of its contents on one line. */
 void json_object_row(struct json_writer *json, const char *key);
 void json_array_row(struct json_writer *json, const char *key);
 
@@ -46,11 +46,11 @@ void json_null(struct json_writer *json, const char *key);
 /* A number that counts from 1: 0 is null. */
 void json_place(struct json_writer *json, const char *key, size_t value);
 
-/* As json_text and json_place, but nothing at all for NULL and 0. */
+/* Nothing is written for NULL or 0. */
 void json_text_if(struct json_writer *json, const char *key, const char *value);
 void json_size_if(struct json_writer *json, const char *key, size_t value);
 
-/* A string of JSON, which is one of YAML too, on its own. */
+/* A JSON string on its own; it is a YAML string too. */
 void json_quote(struct buf *out, const char *text);
 
 /* End the document with a line feed. -1 if any call was wrong or the buffer failed. */

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 /*
- * Packs: a suite a pack, a test a case. Messages: a suite a message, with a test that everything in
- * it was judged and a test for each rule that found something; then one suite for the rules that
- * found nothing, where a rule that judged nothing is skipped, never passed.
+ * Packs: a suite for each pack, a test for each case. Messages: a suite for each message, with a
+ * test that everything in it was judged and a test for each rule that found something; then one
+ * suite for the rules that found nothing, where a rule that judged nothing is skipped, not passed.
  */
 
-enum { MOST_TOLD = 50 };
+enum { MOST_LISTED = 50 };
 
 enum test_kind { TEST_PASSED, TEST_FAILURE, TEST_ERROR, TEST_SKIPPED, TEST_KIND_COUNT };
 
@@ -20,7 +20,7 @@ struct test {
 	const char *suite_name, *name;
 	enum test_kind kind;
 	const char *type, *message; /* of what did not pass */
-	const char *details;	    /* NULL: none */
+	const char *details;	    /* or NULL */
 };
 
 /* All tests of the document: the counts are written before them. */
@@ -32,7 +32,7 @@ struct plan {
 	size_t suites;
 	const char *suite_name;
 	struct rule_index *index;
-	size_t *told; /* for each rule, the last suite that told of it */
+	size_t *last_suite; /* for each rule, the last suite that has a test of it */
 	bool failed;
 };
 
@@ -59,7 +59,7 @@ static void add_test(struct plan *plan, struct test test)
 	plan->tests[plan->count++] = test;
 }
 
-/* The text stays in the plan; the buffer is empty afterwards. */
+/* Copy the text into the plan and empty the buffer. */
 static const char *keep(struct plan *plan, struct buf *text)
 {
 	const char *kept = arena_copy(&plan->arena, buf_view(text));
@@ -68,24 +68,24 @@ static const char *keep(struct plan *plan, struct buf *text)
 	return kept ? kept : "";
 }
 
-static void tell_line(struct buf *out, const char *label, const char *text)
+static void write_line(struct buf *out, const char *label, const char *text)
 {
 	if (text)
 		buf_printf(out, "%s%s\n", label, text);
 }
 
-static void tell_finding(struct buf *out, const struct message_result *message,
-			 const struct finding *finding)
+static void write_finding(struct buf *out, const struct message_result *message,
+			  const struct finding *finding)
 {
 	buf_text(out, message->source);
 	if (finding->at.line)
 		buf_printf(out, ":%zu:%zu", finding->at.line, finding->at.column);
 	buf_printf(out, ": %s: %s\n", severity_word(finding->severity), finding_sentence(finding));
-	tell_line(out, "  at ", finding_path(finding));
-	tell_line(out, "  expected: ", finding->expected);
-	tell_line(out, "  found:    ", finding->actual);
-	tell_line(out, "  fix:      ", finding_fix(finding));
-	tell_line(out, "  waived:   ", finding->waived);
+	write_line(out, "  at ", finding_path(finding));
+	write_line(out, "  expected: ", finding->expected);
+	write_line(out, "  found:    ", finding->actual);
+	write_line(out, "  fix:      ", finding_fix(finding));
+	write_line(out, "  waived:   ", finding->waived);
 }
 
 /* What one rule found in one message. */
@@ -96,24 +96,24 @@ struct offences {
 	bool all_waived;
 };
 
-static struct offences tell_rule(struct plan *plan, const struct message_result *message,
-				 size_t start, struct buf *out)
+static struct offences write_rule(struct plan *plan, const struct message_result *message,
+				  size_t start, struct buf *out)
 {
 	struct offences offences = { .first = &message->findings[start], .all_waived = true };
 	for (size_t i = start; i < message->finding_count; i++) {
 		const struct finding *finding = &message->findings[i];
 		if (finding->rule != offences.first->rule)
 			continue;
-		if (offences.count++ < MOST_TOLD)
-			tell_finding(out, message, finding);
+		if (offences.count++ < MOST_LISTED)
+			write_finding(out, message, finding);
 		if (!finding->waived)
 			offences.all_waived = false;
 		if (!offences.failing && finding_fails(plan->results, finding))
 			offences.failing = finding;
 	}
-	if (offences.count > MOST_TOLD)
-		buf_printf(out, "and %zu more\n", offences.count - MOST_TOLD);
-	tell_line(out, "why: ", offences.first->rule->why);
+	if (offences.count > MOST_LISTED)
+		buf_printf(out, "and %zu more\n", offences.count - MOST_LISTED);
+	write_line(out, "why: ", offences.first->rule->why);
 	return offences;
 }
 
@@ -121,7 +121,7 @@ static void add_rule_of_message(struct plan *plan, const struct message_result *
 				size_t start, struct buf *scratch)
 {
 	const struct rule *rule = message->findings[start].rule;
-	struct offences offences = tell_rule(plan, message, start, scratch);
+	struct offences offences = write_rule(plan, message, start, scratch);
 	struct test test = { .kind = TEST_PASSED, .type = rule->id };
 	test.details = keep(plan, scratch);
 	if (offences.failing) {
@@ -143,21 +143,21 @@ static void add_rule_of_message(struct plan *plan, const struct message_result *
 static void add_completeness(struct plan *plan, const struct message_result *message,
 			     struct buf *scratch)
 {
-	struct test test = { .name = "everything in it was judged", .type = "incomplete" };
+	struct test test = { .name = "everything in it was checked", .type = "incomplete" };
 	for (size_t i = 0; i < message->omission_count; i++)
-		buf_printf(scratch, "not judged: %s, because %s\n", message->omissions[i].what,
+		buf_printf(scratch, "not checked: %s, because %s\n", message->omissions[i].what,
 			   message->omissions[i].why);
 	if (message->omission_count) {
 		test.kind = TEST_ERROR;
 		test.details = keep(plan, scratch);
-		buf_printf(scratch, "not judged: %s, because %s", message->omissions[0].what,
+		buf_printf(scratch, "not checked: %s, because %s", message->omissions[0].what,
 			   message->omissions[0].why);
 		test.message = keep(plan, scratch);
 	}
 	add_test(plan, test);
 }
 
-/* A rule's findings are told together, where its first one stands. */
+/* The findings of a rule are one test, in the place of the first. */
 static void add_message(struct plan *plan, const struct message_result *message,
 			struct buf *scratch)
 {
@@ -166,9 +166,9 @@ static void add_message(struct plan *plan, const struct message_result *message,
 	for (size_t i = 0; i < message->finding_count; i++) {
 		size_t place = rule_index_of(plan->index, message->findings[i].rule);
 		if (place != RULE_INDEX_NONE) {
-			if (plan->told[place] == plan->suites)
+			if (plan->last_suite[place] == plan->suites)
 				continue;
-			plan->told[place] = plan->suites;
+			plan->last_suite[place] = plan->suites;
 		}
 		add_rule_of_message(plan, message, i, scratch);
 	}
@@ -177,22 +177,23 @@ static void add_message(struct plan *plan, const struct message_result *message,
 static void add_quiet_rules(struct plan *plan, struct buf *scratch)
 {
 	const struct results *results = plan->results;
-	begin_suite(plan, "rules that found nothing");
+	begin_suite(plan, "rules without findings");
 	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule_tally *tally = &results->tallies[i];
 		const struct rule_override *override = override_at(results, i);
 		struct test test = { .kind = TEST_PASSED };
 		if (override && override->off) {
 			test.kind = TEST_SKIPPED;
-			buf_printf(scratch, "left out by the profile: %s",
+			buf_printf(scratch, "turned off by the profile: %s",
 				   override->reason ? override->reason : "no reason given");
 			test.message = keep(plan, scratch);
 		} else if (tally->failed) {
 			continue;
 		} else if (!tally->judged) {
 			test.kind = TEST_SKIPPED;
-			test.message = tally->blocked ? "not judged: what it looks at was broken"
-						      : "nothing of its kind was there to judge";
+			test.message = tally->blocked
+					       ? "not checked: the part it applies to was broken"
+					       : "nothing to check";
 		}
 		buf_printf(scratch, "%s %s", results->rules[i]->id, results->rules[i]->title);
 		test.name = keep(plan, scratch);
@@ -212,9 +213,9 @@ static void add_case(struct plan *plan, const struct case_result *one, struct bu
 		.kind = kinds[one->outcome],
 		.type = case_outcome_name(one->outcome),
 	};
-	tell_line(scratch, "expected: ", one->expected);
-	tell_line(scratch, "found:    ", one->actual);
-	tell_line(scratch, "because:  ", one->reason);
+	write_line(scratch, "expected: ", one->expected);
+	write_line(scratch, "found:    ", one->actual);
+	write_line(scratch, "because:  ", one->reason);
 	test.details = test.kind == TEST_PASSED ? NULL : keep(plan, scratch);
 	plan->failed = plan->failed || scratch->failed;
 	buf_reset(scratch);
@@ -310,8 +311,8 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 	struct markup markup;
 	arena_init(&plan.arena);
 	plan.index = rule_index_new(results);
-	plan.told = calloc(results->rule_count + 1, sizeof(*plan.told));
-	if (plan.index && plan.told)
+	plan.last_suite = calloc(results->rule_count + 1, sizeof(*plan.last_suite));
+	if (plan.index && plan.last_suite)
 		fill_plan(&plan);
 	else
 		plan.failed = true;
@@ -325,7 +326,7 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 		markup_finish(&markup) != 0 || plan.failed || plan.arena.failed || out->failed;
 	arena_release(&plan.arena);
 	rule_index_free(plan.index);
-	free(plan.told);
+	free(plan.last_suite);
 	free(plan.tests);
 	(void)failure;
 	return 0;

@@ -3,10 +3,10 @@
 #include "base/character.h"
 #include "results/summary.h"
 
-/* Short enough for a comment on a pull request: what failed, and where it stands first. */
+/* Short enough for a comment on a pull request: what failed, and where it was first found. */
 enum { MOST_ROWS = 50, MOST_DETAILS = 50 };
 
-/* What Markdown, HTML or a forge's mentions and references would take for their own. */
+/* Characters that Markdown, HTML, or a forge's mentions and references give a meaning. */
 static bool is_special(uint32_t code)
 {
 	return code && code < 0x80 && strchr("\\`*_{}[]<>#|~@&!$", (int)code);
@@ -46,14 +46,14 @@ static void write_numbers(struct buf *out, const struct summary *summary)
 		if (summary->by_outcome[i])
 			buf_printf(out, "| Cases %s | %zu |\n",
 				   case_outcome_name((enum case_outcome)i), summary->by_outcome[i]);
-	buf_printf(out, "| Messages judged | %zu |\n", summary->messages);
+	buf_printf(out, "| Messages checked | %zu |\n", summary->messages);
 	buf_printf(out, "| Errors | %zu |\n| Warnings | %zu |\n", summary->findings[CPIS_ERROR],
 		   summary->findings[CPIS_WARNING]);
 	if (summary->findings[CPIS_INFO])
 		buf_printf(out, "| Notes | %zu |\n", summary->findings[CPIS_INFO]);
 	if (summary->waived)
 		buf_printf(out, "| Waived findings | %zu |\n", summary->waived);
-	buf_printf(out, "| Rules judged | %zu |\n| Rules with nothing to judge | %zu |\n\n",
+	buf_printf(out, "| Rules checked | %zu |\n| Rules with nothing to check | %zu |\n\n",
 		   summary->rules_judged, summary->rules_idle);
 }
 
@@ -92,7 +92,7 @@ static void write_cases(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
-/* The first finding of a rule that nobody waived, and how many there are. */
+/* The first finding of a rule that is not waived, and how many there are. */
 struct first {
 	const struct message_result *message;
 	const struct finding *finding;
@@ -139,7 +139,7 @@ static void write_rules(struct buf *out, const struct results *results)
 			if (!first.count || first.finding->severity != severity)
 				continue;
 			if (!any)
-				buf_text(out, "### Rules that found something\n\n"
+				buf_text(out, "### Rules with findings\n\n"
 					      "| Severity | Rule | Times | First at | Fix |\n"
 					      "|---|---|---:|---|---|\n");
 			any = true;
@@ -176,7 +176,7 @@ static void write_findings(struct buf *out, const struct results *results)
 				continue;
 			if (count == 1)
 				buf_text(out,
-					 "<details><summary>Every finding, in order</summary>\n\n");
+					 "<details><summary>All findings, in order</summary>\n\n");
 			write_finding(out, message, &message->findings[k]);
 		}
 	}
@@ -195,7 +195,7 @@ static void write_omissions(struct buf *out, const struct results *results)
 			if (count++ >= MOST_ROWS)
 				continue;
 			if (count == 1)
-				buf_text(out, "### Not judged\n\n");
+				buf_text(out, "### Not checked\n\n");
 			buf_text(out, "- ");
 			write_data(out, message->source);
 			buf_text(out, ": ");
@@ -215,7 +215,7 @@ static void write_left_out(struct buf *out, const struct results *results)
 {
 	size_t count = results->left_out_count;
 	if (count)
-		buf_text(out, "### Passed over\n\n");
+		buf_text(out, "### Skipped\n\n");
 	for (size_t i = 0; i < count && i < MOST_ROWS; i++) {
 		buf_text(out, "- ");
 		write_data(out, results->left_out[i].what);

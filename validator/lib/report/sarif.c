@@ -4,9 +4,9 @@
 #include "results/summary.h"
 
 /*
- * SARIF 2.1.0 (OASIS). The rules are the catalogue, help and all; a finding is a result, waived
- * ones suppressed. Where packs were run, a finding that its case expects is no result, and a case
- * that did not end well is one, of the rule CASE.
+ * SARIF 2.1.0 (OASIS). The rules are the catalogue with its help; a finding is a result, suppressed
+ * if it is waived. If packs were run, a finding that its case expects is left out, and a case that
+ * did not pass is a result of the rule CASE.
  */
 
 #define CASE_RULE "CASE"
@@ -24,14 +24,14 @@ static void write_message(struct json_writer *json, const char *key, const char 
 	json_end(json);
 }
 
-/* An empty buffer for the next text; that the last one failed is not forgotten. */
+/* Empty the buffer for the next text, but keep its failure. */
 static void fresh(struct json_writer *json, struct buf *scratch)
 {
 	json->failed = json->failed || scratch->failed;
 	buf_reset(scratch);
 }
 
-/* A path as a URI reference: everything that is not plain is written in percent. */
+/* A path as a URI reference: other bytes than plain characters are percent-encoded. */
 static const char *uri_of(struct json_writer *json, struct buf *scratch, const char *path)
 {
 	static const char plain[] =
@@ -48,7 +48,7 @@ static const char *uri_of(struct json_writer *json, struct buf *scratch, const c
 	return buf_view(scratch).p;
 }
 
-/* The words of a rule are our own, so they may stand in Markdown as they are. */
+/* The words of a rule are our own: they need no escaping in Markdown. */
 static void write_help(struct json_writer *json, const struct rule *rule, struct buf *scratch)
 {
 	const char *fix = rule->fix ? rule->fix : rule->title;
@@ -57,7 +57,7 @@ static void write_help(struct json_writer *json, const struct rule *rule, struct
 		buf_printf(scratch, "**Why it matters:** %s\n\n", rule->why);
 	buf_printf(scratch, "**How to fix it:** %s", fix);
 	if (rule->cite)
-		buf_printf(scratch, "\n\n**Rests on:** %s", rule->cite);
+		buf_printf(scratch, "\n\n**Source:** %s", rule->cite);
 	json_object(json, "help");
 	json_text(json, "text", fix);
 	json_text(json, "markdown", buf_view(scratch).p);
@@ -89,7 +89,8 @@ static void write_case_rule(struct json_writer *json)
 	json_object(json, NULL);
 	json_text(json, "id", CASE_RULE);
 	json_text(json, "name", "case-not-as-expected");
-	write_message(json, "shortDescription", "A case of a pack did not end as it expects");
+	write_message(json, "shortDescription",
+		      "A case of a pack did not have the expected outcome");
 	write_message(json, "fullDescription",
 		      "The verdict or the findings differ from what the case expects, or it was "
 		      "not run.");
@@ -165,7 +166,7 @@ static void write_invocation(struct json_writer *json, const struct results *res
 		const struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->omission_count; k++) {
 			fresh(json, scratch);
-			buf_printf(scratch, "%s: %s was not judged, because %s", message->source,
+			buf_printf(scratch, "%s: %s was not checked, because %s", message->source,
 				   message->omissions[k].what, message->omissions[k].why);
 			json_object(json, NULL);
 			json_text(json, "level", "error");
@@ -199,7 +200,7 @@ static void write_artifacts(struct json_writer *json, const struct results *resu
 	json_end(json);
 }
 
-/* Code scanners want a line: what has no place is shown at the first. */
+/* Code scanners need a line: what has no place is shown at the first line. */
 static void write_region(struct json_writer *json, const struct finding *finding)
 {
 	json_object(json, "region");
@@ -287,14 +288,14 @@ static const struct pack_result *pack_of(const struct results *results,
 	return NULL;
 }
 
-/* A case that waits for evidence is open, neither a failure nor a pass. */
+/* A case without its evidence is open: it has neither failed nor passed. */
 static void write_case(struct json_writer *json, const struct results *results,
 		       const struct case_result *one, struct buf *scratch)
 {
 	bool open = one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
 	const struct pack_result *pack = pack_of(results, one);
 	fresh(json, scratch);
-	buf_printf(scratch, "Case %s (%s) is %s.", one->id, one->title ? one->title : one->pack,
+	buf_printf(scratch, "Case %s (%s): %s.", one->id, one->title ? one->title : one->pack,
 		   case_outcome_name(one->outcome));
 	if (one->expected)
 		buf_printf(scratch, " Expected: %s.", one->expected);

@@ -3,9 +3,9 @@
 #include "results/document.h"
 #include "xml/xslt.h"
 
-/* In the order of --help. A row without a summary is for the program itself. */
+/* In the order of --help, which leaves out rows without a summary. */
 static const struct sink sinks[] = {
-	{ "text", "findings and verdict for the terminal", text_write },
+	{ "text", "findings and verdict, for the terminal", text_write },
 	{ "json", "everything, for programs", json_write },
 	{ "html", "the conformance report: one file, readable without JavaScript", html_write },
 	{ "junit", "JUnit XML, for Jenkins, GitLab and GitHub", junit_write },
@@ -25,7 +25,7 @@ const struct sink *sink_find(const char *format)
 	return NULL;
 }
 
-static bool is_told(const struct sink *sink)
+static bool is_listed(const struct sink *sink)
 {
 	return sink->summary && (xslt_is_built_in || sink->write != html_write);
 }
@@ -33,7 +33,7 @@ static bool is_told(const struct sink *sink)
 const struct sink *sink_at(size_t index)
 {
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
-		if (is_told(&sinks[i]) && index-- == 0)
+		if (is_listed(&sinks[i]) && index-- == 0)
 			return &sinks[i];
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /*
- * sink.h - how results are written: a table of formats, one file each.
+ * sink.h - the table of report formats; each writer has a file of its own.
  *
- * A sink reads finished results and writes one document. Text is escaped in one place a sink. The
+ * A sink reads finished results and writes one document. Each sink escapes text in one place. The
  * same results give the same bytes.
  */
 #ifndef CPIS_REPORT_SINK_H
@@ -33,9 +33,9 @@ int csv_write(const struct results *results, struct buf *out, struct cpis_failur
 int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 
-/* NULL for a format that is not known. */
+/* NULL for an unknown format. */
 const struct sink *sink_find(const char *format);
-/* Those that a user may ask for; NULL past the last. */
+/* The formats that users may ask for; NULL past the last. */
 const struct sink *sink_at(size_t index);
 
 #endif

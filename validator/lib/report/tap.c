@@ -4,9 +4,9 @@
 #include "report/json_writer.h"
 #include "results/summary.h"
 
-/* A point a message, or a point a case where packs were run. What is incomplete is not ok. */
+/* A test point for each message or, if packs were run, for each case. Incomplete is not ok. */
 
-enum { MOST_TOLD = 50 };
+enum { MOST_LISTED = 50 };
 
 static void write_description(struct buf *out, const char *text)
 {
@@ -20,7 +20,7 @@ static void write_description(struct buf *out, const char *text)
 	}
 }
 
-/* A scalar of YAML: a string of JSON is one. */
+/* A YAML scalar: a JSON string is one. */
 static void write_scalar(struct buf *out, const char *indent, const char *key, const char *value)
 {
 	if (!value)
@@ -62,10 +62,10 @@ static void write_message(struct buf *out, const struct message_result *message,
 	}
 	if (message->finding_count)
 		buf_text(out, "  findings:\n");
-	for (size_t i = 0; i < message->finding_count && i < MOST_TOLD; i++)
+	for (size_t i = 0; i < message->finding_count && i < MOST_LISTED; i++)
 		write_finding(out, &message->findings[i]);
-	if (message->finding_count > MOST_TOLD)
-		buf_printf(out, "  further findings: %zu\n", message->finding_count - MOST_TOLD);
+	if (message->finding_count > MOST_LISTED)
+		buf_printf(out, "  further findings: %zu\n", message->finding_count - MOST_LISTED);
 	buf_text(out, "  ...\n");
 }
 
@@ -116,7 +116,7 @@ static void write_remarks(const struct results *results, struct buf *out)
 	character_write_line(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
-	buf_printf(out, "\n# %zu rules judged, %zu had nothing to judge, %zu blocked\n",
+	buf_printf(out, "\n# %zu rules checked, %zu had nothing to check, %zu blocked\n",
 		   summary.rules_judged, summary.rules_idle, summary.rules_blocked);
 }
 
@@ -128,7 +128,7 @@ int tap_write(const struct results *results, struct buf *out, struct cpis_failur
 	if (points)
 		buf_printf(out, "1..%zu\n", points);
 	else
-		buf_text(out, "1..0 # SKIP nothing was judged\n");
+		buf_text(out, "1..0 # SKIP nothing was checked\n");
 	for (size_t i = 0; i < points; i++) {
 		if (of_packs)
 			write_case(out, &results->cases[i], i + 1);

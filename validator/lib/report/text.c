@@ -5,7 +5,7 @@
 
 enum { WIDTH = 96 };
 
-/* What stands around a word of each kind: nothing, or a terminal's colour. */
+/* What starts each kind of word: nothing, or a terminal's colour. */
 struct palette {
 	const char *severity[CPIS_ERROR + 1], *verdict[CPIS_FAIL + 1];
 	const char *strong, *faint, *caret, *end;
@@ -50,7 +50,7 @@ static size_t word_length(const char *text)
 	return n;
 }
 
-/* A label and its text, broken between words; further lines stand under the text. */
+/* A label and its text, broken between words; further lines are indented to the text. */
 static void write_wrapped(struct page *page, const char *label, const char *text)
 {
 	size_t indent = strlen(label), column = indent;
@@ -72,7 +72,7 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 	buf_char(page->out, '\n');
 }
 
-/* Width on the terminal of the start of an excerpt, where controls take more than one column. */
+/* The width of the start of an excerpt on the terminal: controls take more than one column. */
 static size_t excerpt_width(const char *excerpt, size_t characters)
 {
 	size_t width = 0;
@@ -85,7 +85,7 @@ static size_t excerpt_width(const char *excerpt, size_t characters)
 static void write_excerpt(struct page *page, const struct finding *finding)
 {
 	char number[24];
-	/* The line that is shown is one of the decoded part, where there is one. */
+	/* The excerpt is from the decoded part, if there is one. */
 	size_t line = finding->inner.line ? finding->inner.line : finding->at.line;
 	int gutter = snprintf(number, sizeof(number), "%zu", line);
 	int caret = (int)excerpt_width(finding->excerpt, finding->caret);
@@ -128,7 +128,7 @@ static void write_details(struct page *page, const struct finding *finding)
 		write_wrapped(page, "    Found:    ", finding->actual);
 }
 
-/* Why is said once a rule and message: first tells whether this is the first time. */
+/* first: the first finding of its rule in the message, which says why the rule matters. */
 static void write_finding(struct page *page, const char *source, const struct finding *finding,
 			  bool first)
 {
@@ -153,8 +153,7 @@ static void write_finding(struct page *page, const char *source, const struct fi
 
 static bool seen_before(const struct message_result *message, size_t index)
 {
-	/* Faults of a kind tend to follow each other; a long way back, saying it again does no
-	 * harm. */
+	/* Findings of one rule are usually near each other, and saying it again does no harm. */
 	size_t start = index > 64 ? index - 64 : 0;
 	for (size_t i = start; i < index; i++)
 		if (message->findings[i].rule == message->findings[index].rule)
@@ -200,7 +199,7 @@ static void write_message(struct page *page, const struct message_result *messag
 		write_finding(page, message->source, &message->findings[i],
 			      !seen_before(message, i));
 	for (size_t i = 0; i < message->omission_count; i++) {
-		buf_text(page->out, "    Not judged: ");
+		buf_text(page->out, "    Not checked: ");
 		character_write_line(page->out, message->omissions[i].what);
 		buf_text(page->out, ", because ");
 		character_write_line(page->out, message->omissions[i].why);
@@ -208,9 +207,9 @@ static void write_message(struct page *page, const struct message_result *messag
 	}
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
-		summary_count(page->out, message->suppressed, "further finding");
+		summary_count(page->out, message->suppressed, "more finding");
 		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
-		buf_text(page->out, " not shown: consequences of the above, or past the limit.\n");
+		buf_text(page->out, " not listed: caused by those above, or over the limit.\n");
 	}
 	if (message->omission_count || message->suppressed)
 		buf_char(page->out, '\n');
@@ -282,14 +281,14 @@ static void write_numbers(struct page *page, const struct summary *summary)
 	summary_count(page->out, summary->messages, "message");
 	buf_text(page->out, ": ");
 	summary_severities(page->out, summary->findings);
-	buf_text(page->out, summary->cases ? " found, expected ones among them" : " found");
+	buf_text(page->out, summary->cases ? " found, including expected ones" : " found");
 	if (summary->waived) {
 		buf_text(page->out, ", ");
 		buf_printf(page->out, "%zu waived", summary->waived);
 	}
 	buf_text(page->out, ".\n  ");
 	summary_count(page->out, summary->rules_judged, "rule");
-	buf_printf(page->out, " judged, %zu had nothing to judge", summary->rules_idle);
+	buf_printf(page->out, " checked, %zu had nothing to check", summary->rules_idle);
 	buf_text(page->out, ".\n");
 }
 
@@ -304,20 +303,20 @@ static void write_completeness(struct page *page, const struct results *results,
 	buf_release(&sentence);
 }
 
-/* What was given and is no message. */
+/* What was given but is not a message. */
 static void write_left_out(struct page *page, const struct results *results)
 {
 	enum { MOST_LEFT_OUT = 20 };
 	size_t count = results->left_out_count;
 	for (size_t i = 0; i < count && i < MOST_LEFT_OUT; i++) {
-		buf_text(page->out, "  Passed over: ");
+		buf_text(page->out, "  Skipped: ");
 		character_write_line(page->out, results->left_out[i].what);
 		buf_text(page->out, ", because ");
 		character_write_line(page->out, results->left_out[i].why);
 		buf_text(page->out, ".\n");
 	}
 	if (count > MOST_LEFT_OUT)
-		buf_printf(page->out, "  Passed over: %zu more.\n", count - MOST_LEFT_OUT);
+		buf_printf(page->out, "  Skipped: %zu more.\n", count - MOST_LEFT_OUT);
 }
 
 static int write_page(struct page *page, const struct results *results)

@@ -38,7 +38,7 @@ static int fail_format(struct cpis_failure *failure, const char *format)
 		    "unknown report format \"%.64s\"; known formats: %s", format, known);
 }
 
-/* What the caller can mend is configuration: the rest is ours. */
+/* What the caller can fix is configuration: the rest is ours. */
 static int fail_errno(struct cpis_failure *failure, const char *path, const char *verb)
 {
 	static const int of_the_caller[] = { ENOENT, ENOTDIR, EACCES,	    EPERM,
@@ -165,9 +165,7 @@ int report_make(const struct results *results, const char *format, struct buf *d
 			    "no report can be written while a stream is open");
 	if (sink->write(results, document, failure) != 0)
 		return -1;
-	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "",
-				       "no memory is left for the report")
-				: 0;
+	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "", "out of memory") : 0;
 }
 
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,

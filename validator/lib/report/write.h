@@ -1,5 +1,5 @@
 /*
- * write.h - results into a file or a stream: all of a document, or nothing.
+ * write.h - write a report to a file or a stream: all of it or nothing.
  */
 #ifndef CPIS_REPORT_WRITE_H
 #define CPIS_REPORT_WRITE_H
@@ -12,26 +12,25 @@
 struct results;
 
 /*
- * Append the document of a format (sink.h). -1 with a failure of configuration for an unknown format
- * and for results that a stream is still open into.
+ * Append the report in a format (sink.h). -1 with a failure of configuration for an unknown format,
+ * or if a stream into the results is still open.
  */
 int report_make(const struct results *results, const char *format, struct buf *document,
 		struct cpis_failure *failure);
 
 /*
- * Write results in a format (sink.h) to path, or to stream where path is NULL. A file is written
- * under another name in its folder, synced, and renamed: nobody reads half a report, and an old one
- * stays until the new one stands. What is no regular file (a pipe, /dev/null) is written straight.
- * -1 with a failure of configuration for an unknown format, a folder that is missing or closed;
- * internal for memory and I/O.
+ * Write results in a format (sink.h) to path, or to stream if path is NULL. A file is written under
+ * another name in its folder, synced, and renamed, so that no one ever reads half a report. A pipe
+ * or a device is written to directly. -1 with a failure of configuration for an unknown format or a
+ * folder that is missing or not writable; internal for memory and I/O.
  */
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
 		 struct cpis_failure *failure);
 
-/* The same for a document that stands ready. */
+/* The same for a document that is ready. */
 int report_put(const char *path, FILE *stream, struct str document, struct cpis_failure *failure);
 
-/* The same to a function of the caller's. -1 where it does not take it. */
+/* The same to a function of the caller. -1 if it refuses. */
 int report_hand_over(cpis_write write, void *context, struct str document,
 		     struct cpis_failure *failure);
 

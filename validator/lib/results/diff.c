@@ -15,7 +15,7 @@ static const struct {
 	[DIFF_RULES] = { "rules", "the rules changed" },
 	[DIFF_TOOL] = { "tool", "the program changed" },
 	[DIFF_OPTIONS] = { "options", "the options changed" },
-	[DIFF_TIME] = { "time", "the run was made at another time" },
+	[DIFF_TIME] = { "time", "the run was made at a different time" },
 };
 
 const char *diff_cause_words(enum diff_cause cause)
@@ -44,7 +44,7 @@ static int by_case(const struct case_result *a, const struct case_result *b)
 	return order ? order : compare(a ? a->id : NULL, b ? b->id : NULL);
 }
 
-/* A message as it is looked for: the same case, the same source. */
+/* A message and what it is found by: its case and its source. */
 struct known_message {
 	const struct message_result *message;
 	const struct case_result *one;
@@ -76,7 +76,7 @@ static int by_fingerprint(const void *a, const void *b)
 							 : x->finding->offset > y->finding->offset;
 }
 
-/* One run, made ready to be searched. */
+/* One run, sorted for searching. */
 struct side {
 	struct known_message *messages;
 	struct diff_finding *findings; /* in order of fingerprint */
@@ -166,8 +166,7 @@ static unsigned causes_of_runs(const struct diff *diff)
 	return found;
 }
 
-/* The same message of the other run; of several under one name, the same bytes if they are there.
- */
+/* The same message in the other run: of several with one name, the one with the same bytes. */
 static const struct message_result *counterpart(const struct side *other,
 						const struct diff_finding *entry)
 {
@@ -208,7 +207,7 @@ static int same_finding(const struct diff_finding *a, const struct diff_finding 
 	return order ? order : compare(a->finding->fingerprint, b->finding->fingerprint);
 }
 
-/* Back to the order in which the run has them. */
+/* The order of the run. */
 static int by_input(const void *a, const void *b)
 {
 	const struct diff_finding *x = a, *y = b;

@@ -1,8 +1,8 @@
 /*
- * diff.h - what is new, fixed and unchanged between two runs, and what changed between them.
+ * diff.h - what is new, fixed and unchanged between two runs, and why.
  *
- * A finding is the same when its case and its fingerprint are. Findings that are waived are in
- * neither run: what was waived and is so no longer is new.
+ * Two findings are the same if their cases and fingerprints are. Waived findings do not count: one
+ * that is no longer waived is new.
  */
 #ifndef CPIS_RESULTS_DIFF_H
 #define CPIS_RESULTS_DIFF_H
@@ -10,16 +10,16 @@
 #include "base/arena.h"
 #include "diag/results.h"
 
-/* What changed, told by digests; several may have. */
+/* What changed between the runs; several things may have. */
 enum diff_cause {
-	DIFF_MESSAGE_CAME, /* it is in the later run alone */
+	DIFF_MESSAGE_CAME, /* it is only in the later run */
 	DIFF_MESSAGE_WENT,
 	DIFF_MESSAGE,
 	DIFF_PACK,
 	DIFF_RULES,
 	DIFF_TOOL,
 	DIFF_OPTIONS,
-	DIFF_TIME, /* nothing else, and rules know what day it is */
+	DIFF_TIME, /* nothing else: some rules depend on the date */
 	DIFF_CAUSE_COUNT
 };
 
@@ -35,7 +35,7 @@ struct diff_finding {
 	unsigned causes;	       /* 1 << enum diff_cause */
 };
 
-/* A case whose outcome is another one now. */
+/* A case whose outcome changed. */
 struct diff_case {
 	const char *pack, *id;
 	bool was_there, is_there;
@@ -55,7 +55,7 @@ struct diff {
 	size_t case_count, worse_count; /* cases that are worse, or fail and are new */
 };
 
-/* Both results must outlive the diff. -1 when memory is out. For diff_release. */
+/* Both results must outlive the diff; release it with diff_release. -1 when out of memory. */
 int diff_make(struct diff *diff, const struct results *before, const struct results *after);
 void diff_release(struct diff *diff);
 

@@ -19,7 +19,7 @@ static void new_line(struct markup *markup)
 
 enum escaped_where { IN_TEXT, IN_ATTRIBUTE };
 
-/* In an attribute a parser would make spaces of tab and line feed: they are written as references.
+/* Parsers turn a tab or line feed in an attribute into a space, so they are written as references.
  */
 static void write_escaped(struct buf *out, const char *text, enum escaped_where where)
 {

@@ -1,8 +1,8 @@
 /*
- * markup.h - XML into a buffer, by a small state machine that cannot write an ill-formed document.
+ * markup.h - write XML into a buffer; the result is always well formed.
  *
- * Names are our own literals; every value is escaped here and nowhere else. A wrong call sticks as
- * a failure; callers ask once, at the end.
+ * Names are our own literals; values are escaped here and nowhere else. A wrong call sets a failure
+ * that sticks; callers ask once, at the end.
  */
 #ifndef CPIS_RESULTS_MARKUP_H
 #define CPIS_RESULTS_MARKUP_H
@@ -16,7 +16,7 @@ struct markup {
 	size_t depth;
 	const char *names[MARKUP_DEPTH];
 	bool in_tag;   /* the start tag is still open for attributes */
-	bool has_text; /* the element that is open holds text: nothing is indented in it */
+	bool has_text; /* the open element holds text: its contents are not indented */
 	bool failed;   /* sticks */
 };
 
@@ -26,15 +26,15 @@ void markup_init(struct markup *markup, struct buf *out);
 void markup_open(struct markup *markup, const char *name);
 void markup_close(struct markup *markup);
 
-/* Nothing for NULL. */
+/* Nothing is written for NULL. */
 void markup_attribute(struct markup *markup, const char *name, const char *value);
 void markup_attribute_size(struct markup *markup, const char *name, size_t value);
-/* Nothing for 0. */
+/* Nothing is written for 0. */
 void markup_attribute_place(struct markup *markup, const char *name, size_t value);
 
 void markup_text(struct markup *markup, const char *text);
 
-/* An element that holds text only; nothing for NULL. */
+/* An element that holds text only; nothing is written for NULL. */
 void markup_leaf(struct markup *markup, const char *name, const char *text);
 
 /* -1 if any call was wrong, an element is open, or the buffer failed. */

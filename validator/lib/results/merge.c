@@ -31,7 +31,7 @@ static int refuse(const struct merging *merging, const char *format, ...)
 
 static int out_of_memory(struct cpis_failure *failure)
 {
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
 	return -1;
 }
 
@@ -95,7 +95,7 @@ static int merge_meta(struct merging *merging)
 		for (size_t k = 0; k < into->meta_count && !known; k++) {
 			known = same(into->meta[k].name, from->name);
 			if (known && !same(into->meta[k].value, from->value))
-				return refuse(merging, "%s is \"%s\" here, and \"%s\" before",
+				return refuse(merging, "%s is \"%s\" here, but \"%s\" before",
 					      from->name, from->value, into->meta[k].value);
 		}
 		if (!known && results_add_meta(into, from->name, from->value) != 0)
@@ -114,7 +114,8 @@ static int merge_packs(struct merging *merging)
 			known = same(into->packs[k].name, from->name) ? &into->packs[k] : NULL;
 		if (known && (strcmp(known->sha256, from->sha256) != 0 ||
 			      !same(known->version, from->version)))
-			return refuse(merging, "the pack %s is not the same as before", from->name);
+			return refuse(merging, "the pack %s differs from the one before",
+				      from->name);
 		struct pack_result *to = known ? NULL : results_add_pack(into);
 		if (to)
 			*to = *from;
@@ -131,7 +132,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strcmp((*x)->id, (*y)->id);
 }
 
-/* Cases by name; in the arena. NULL when memory is out. */
+/* Cases by name; in the arena. NULL when out of memory. */
 static const struct case_result **sorted_cases(struct results *results)
 {
 	size_t count = results->case_count;
@@ -155,8 +156,7 @@ static const struct case_result *find_case(const struct case_result **sorted, si
 	return found ? *found : NULL;
 }
 
-/* The cases that are kept of one side: those that were run, and those that the other side does not
- * have. */
+/* Keep the cases of one side that were run, or that the other side does not have. */
 static size_t keep_cases(struct case_result *to, const struct results *of,
 			 const struct case_result **others, size_t other_count,
 			 size_t first_message, bool first)
@@ -166,7 +166,7 @@ static size_t keep_cases(struct case_result *to, const struct results *of,
 		const struct case_result *one = &of->cases[i];
 		const struct case_result *other =
 			find_case(others, other_count, one->pack, one->id);
-		/* Of two that were left out, the first stays. */
+		/* If both left it out, the first is kept. */
 		if (other && one->outcome == CASE_LEFT_OUT &&
 		    !(first && other->outcome == CASE_LEFT_OUT))
 			continue;
@@ -189,7 +189,7 @@ static int merge_cases(struct merging *merging)
 		const struct case_result *other =
 			find_case(ours, into->case_count, one->pack, one->id);
 		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT)
-			return refuse(merging, "the case %s/%s has been run before", one->pack,
+			return refuse(merging, "the case %s/%s has already been run", one->pack,
 				      one->id);
 	}
 	size_t kept = keep_cases(both, into, theirs, shard->case_count, 0, true);
@@ -213,7 +213,7 @@ static enum case_outcome worst_of(const struct requirement_result *requirement,
 	return worst;
 }
 
-/* Behind merge_cases: a requirement of both is as good as all its cases. */
+/* After merge_cases: the outcome of a requirement is the worst of all its cases. */
 static int merge_requirements(struct merging *merging)
 {
 	struct results *into = merging->into;
@@ -246,7 +246,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* The sources of messages that no case judged: each may be judged once. */
+/* Sources of messages that no case judged: each may be judged once only. */
 static size_t add_sources(const char **sources, const struct results *results)
 {
 	size_t count = 0, cursor = 0;
@@ -267,11 +267,11 @@ static int refuse_message_twice(struct merging *merging)
 	if (!ours || !theirs)
 		return out_of_memory(merging->failure);
 	size_t our_count = add_sources(ours, into), their_count = add_sources(theirs, shard);
-	/* One archive or envelope may hold several messages under one name: within a shard that is
-	 * no fault. */
+	/* Within a shard, several messages may come from one archive or envelope. */
 	for (size_t i = 0; our_count && i < their_count; i++)
 		if (bsearch(&theirs[i], ours, our_count, sizeof(*ours), by_text))
-			return refuse(merging, "the message %s has been judged before", theirs[i]);
+			return refuse(merging, "the message %s has already been checked",
+				      theirs[i]);
 	return 0;
 }
 

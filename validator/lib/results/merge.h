@@ -1,5 +1,5 @@
 /*
- * merge.h - the results of shards, read back, as the results of one run.
+ * merge.h - join the results of the shards of a run.
  */
 #ifndef CPIS_RESULTS_MERGE_H
 #define CPIS_RESULTS_MERGE_H
@@ -8,13 +8,15 @@ struct results;
 struct cpis_failure;
 
 /*
- * Append the results of a shard, and take its memory: what is left of it may only be freed. name is
- * what a failure calls the shard; after one, results are good for nothing either. Runs of another
- * tool, rule set, profile or with other options are refused, and so is a case or a message that
- * both have. A case that one shard left out and another ran is the one that was run.
+ * Append the results of a shard and take over its memory: the shard may only be freed afterwards.
+ * name is what a failure calls the shard. After a failure, results may only be freed too.
  *
- * Tokens such as "[NHS number #1]" are the same value within a run only: those of the shard get
- * numbers of their own. The command line of the run is forgotten: it was not one.
+ * Refused are a shard that was made by another version of the program, or with other rules, another
+ * profile or other options, and a case or message that both have. If one shard left out a case that
+ * the other ran, the one that was run is kept.
+ *
+ * A token such as "[NHS number #1]" means one value within one run, so the tokens of the shard get
+ * new numbers. The command line is dropped: no single command made these results.
  */
 int results_merge(struct results *results, struct results *shard, const char *name,
 		  struct cpis_failure *failure);

@@ -1,9 +1,9 @@
 /*
- * results_read.h - a results document back into results, as they were when it was written.
+ * read.h - read a results document back into the results that it was written from.
  *
- * Every sink then writes the same bytes as it did at the time. Within version 1 elements and
- * attributes may be added: what is not known is passed over. What is damaged, or no longer agrees
- * with what it counts, is a failure of configuration with its place.
+ * Every report made from them has the same bytes as before. Elements and attributes that are not
+ * known are ignored: later programs may add some within version 1. A document that is damaged, or
+ * disagrees with its own summary, is a failure of configuration with its place.
  */
 #ifndef CPIS_RESULTS_READ_H
 #define CPIS_RESULTS_READ_H
@@ -13,17 +13,17 @@
 struct results;
 struct cpis_failure;
 
-/* Empty results that nobody judges into; NULL when memory is out. For cpis_results_free. */
+/* Empty results to read into; NULL when out of memory. Free them with cpis_results_free. */
 struct results *results_read_new(void);
 
 /*
- * Read a document into results that results_read_new made. file is what a failure calls it.
- * bytes.p[bytes.n] must be readable and NUL.
+ * Read a document into results from results_read_new. file is what a failure calls it.
+ * bytes.p[bytes.n] must be readable and NUL. 0, or -1 with the reason in *failure.
  */
 int results_read(struct results *results, struct str bytes, const char *file,
 		 struct cpis_failure *failure);
 
-/* The same, of a file of at most 1 GiB. */
+/* The same for a file of at most 1 GiB. */
 int results_read_file(struct results *results, const char *path, struct cpis_failure *failure);
 
 #endif

@@ -128,7 +128,7 @@ static void headline_of_cases(const struct summary *summary, struct buf *out)
 		summary_count(out, all, "case");
 		buf_text(out, open == 1 ? " is still open." : " are still open.");
 	} else if (!all) {
-		buf_text(out, "Nothing was judged.");
+		buf_text(out, "Nothing was checked.");
 	} else if (summary->by_outcome[CASE_WAIVED]) {
 		buf_printf(out, "Conformant: %zu of ", summary->by_outcome[CASE_PASSED]);
 		summary_count(out, all, "case");
@@ -142,20 +142,20 @@ static void headline_of_cases(const struct summary *summary, struct buf *out)
 	}
 }
 
-/* A message that passes only because something was left out is not called conformant. */
+/* A message is not called conformant if part of the checking was left out. */
 static void headline_of_a_pass(const struct results *results, const struct summary *summary,
 			       struct buf *out)
 {
 	if (!summary->messages) {
-		buf_text(out, "Nothing was judged.");
+		buf_text(out, "Nothing was checked.");
 	} else if (summary->findings[CPIS_ERROR]) {
 		buf_text(out, "Passed by request: ");
 		summary_count(out, summary->findings[CPIS_ERROR], "error");
 		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
-		buf_text(out, " found, and the run was told that no finding fails a message.");
+		buf_text(out, " found, but --fail-on never lets every message pass.");
 	} else {
 		bool all = !results->options.skip_stages && !summary->rules_off;
-		buf_text(out, !all ? "No fault found in what was judged: " : "Conformant: ");
+		buf_text(out, !all ? "No faults found in what was checked: " : "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else
@@ -180,7 +180,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   summary->messages);
 	else
 		buf_text(out, "the message");
-	buf_text(out, fail ? " failed." : " could not be judged completely.");
+	buf_text(out, fail ? " failed." : " could not be checked completely.");
 }
 
 static void write_skipped_stages(const struct results *results, struct buf *out)
@@ -189,7 +189,7 @@ static void write_skipped_stages(const struct results *results, struct buf *out)
 	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++) {
 		if (!(results->options.skip_stages & (1u << stage)))
 			continue;
-		buf_text(out, any ? ", " : " Left out by request: the stage ");
+		buf_text(out, any ? ", " : " Stages left out by request: ");
 		buf_text(out, cpis_stage_name((enum cpis_stage)stage));
 		any = true;
 	}
@@ -204,7 +204,7 @@ static void write_profile(const struct results *results, const struct summary *s
 		return;
 	buf_printf(out, " The profile %s ", results->profile ? results->profile : "of this run");
 	if (summary->rules_off) {
-		buf_text(out, "leaves out ");
+		buf_text(out, "turns off ");
 		summary_count(out, summary->rules_off, "rule");
 	}
 	if (summary->turned_off) {
@@ -213,9 +213,9 @@ static void write_profile(const struct results *results, const struct summary *s
 		buf_char(out, ')');
 	}
 	if (summary->rules_changed) {
-		buf_text(out, summary->rules_off ? " and weighs " : "weighs ");
+		buf_text(out, summary->rules_off ? " and changes" : "changes");
+		buf_text(out, " the severity of ");
 		summary_count(out, summary->rules_changed, "rule");
-		buf_text(out, " otherwise");
 	}
 	buf_char(out, '.');
 }
@@ -227,28 +227,27 @@ void summary_completeness(const struct results *results, const struct summary *s
 	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
 		     !results->options.skip_stages && !summary->rules_off && !results->arena.failed;
 	if (whole && !summary->rules_blocked)
-		buf_text(out, results->left_out_count ? "Every message that was found was judged."
-						      : "Everything that was given was judged.");
+		buf_text(out, results->left_out_count ? "Every message found was checked."
+						      : "Everything was checked.");
 	else
-		buf_text(out, whole ? "Everything that was given was read."
-				    : "Not everything was judged.");
+		buf_text(out, whole ? "Everything was read." : "Not everything was checked.");
 	if (results->arena.failed)
-		buf_text(out, " Memory ran out, so these results are not complete.");
+		buf_text(out, " The program ran out of memory, so these results are incomplete.");
 	if (summary->omissions) {
 		buf_char(out, ' ');
 		summary_count(out, summary->omissions, "part");
 		buf_text(out, " could not be opened or read.");
 	}
 	if (results->left_out_count) {
-		buf_printf(out, " %zu other %s passed over.", results->left_out_count,
+		buf_printf(out, " %zu other %s skipped.", results->left_out_count,
 			   results->left_out_count == 1 ? "file or part was"
 							: "files or parts were");
 	}
 	if (open) {
 		buf_char(out, ' ');
 		summary_count(out, open, "case");
-		buf_text(out, open == 1 ? " waits" : " wait");
-		buf_text(out, " for evidence or an answer.");
+		buf_text(out, open == 1 ? " needs" : " need");
+		buf_text(out, " evidence or an answer.");
 	}
 	if (summary->by_outcome[CASE_LEFT_OUT]) {
 		buf_char(out, ' ');
@@ -260,10 +259,10 @@ void summary_completeness(const struct results *results, const struct summary *s
 	if (summary->rules_blocked) {
 		buf_char(out, ' ');
 		summary_count(out, summary->rules_blocked, "rule");
-		buf_text(out,
-			 summary->rules_blocked == 1
-				 ? " could not be judged, because what it looks at was broken."
-				 : " could not be judged, because what they look at was broken.");
+		buf_text(out, summary->rules_blocked == 1 ? " could not be checked, because the "
+							    "part it applies to was broken."
+							  : " could not be checked, because the "
+							    "parts they apply to were broken.");
 	}
 	write_profile(results, summary, out);
 }

@@ -1,5 +1,6 @@
 /*
- * summary.h - the numbers and the sentences that every document for people says of a run.
+ * summary.h - the numbers and sentences that every report gives of a run, and questions that all of
+ * them ask of results.
  */
 #ifndef CPIS_RESULTS_SUMMARY_H
 #define CPIS_RESULTS_SUMMARY_H
@@ -25,30 +26,29 @@ void summary_of(const struct results *results, struct summary *summary);
 void summary_headline(const struct results *results, const struct summary *summary,
 		      struct buf *out);
 
-/* Whether everything was judged, and if not, what was not. One or more sentences, not yet escaped.
- */
+/* Whether everything was judged, and what was not. One or more sentences, not escaped. */
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out);
 
-/* What a profile makes of the rule at a place of the catalogue; NULL: nothing. */
+/* How a profile changes the rule at a place of the catalogue; NULL: it does not. */
 const struct rule_override *override_at(const struct results *results, size_t place);
 
 /* "off", or the name of the severity that a rule was given. */
 const char *override_name(const struct rule_override *override);
 
-/* The command line of the run as a shell would read it; nothing where it was not recorded. */
+/* The command line of the run, quoted for a shell; nothing if it was not recorded. */
 void summary_command(const struct results *results, struct buf *out);
 
 /*
- * The case that judged a message, or NULL. Cases judge messages one after another: asked for the
- * messages in order, a cursor that starts at 0 finds each without searching.
+ * The case that judged a message, or NULL. Cases judge messages in order: if the messages are asked
+ * for in order too, a cursor that starts at 0 makes every search short.
  */
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor);
 
-/* What a finding says and how it is mended: its own words, or else its rule's. */
+/* What a finding says and how to fix it: in its own words, or else its rule's. */
 const char *finding_sentence(const struct finding *finding);
-const char *finding_path(const struct finding *finding); /* NULL where there is none */
+const char *finding_path(const struct finding *finding); /* NULL: it has no path */
 const char *finding_fix(const struct finding *finding);
 
 /* What people call a severity: info is a "note". */
@@ -57,10 +57,10 @@ const char *severity_word(enum cpis_severity severity);
 /* "1 error", "3 errors" */
 void summary_count(struct buf *out, size_t count, const char *noun);
 
-/* "2 errors, 1 warning and 1 note", "nothing" where there is none. */
+/* "2 errors, 1 warning and 1 note", or "nothing". */
 void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1]);
 
-/* "2027-01-31T12:00:00Z" of seconds since 1970; empty for 0, which is "not told". */
+/* "2027-01-31T12:00:00Z" from seconds since 1970; empty for 0, which means unknown. */
 void summary_time(char text[32], long long seconds);
 
 /* From a rule to its place in the catalogue, without going over the catalogue each time. */
