@@ -67,10 +67,10 @@ static void test_a_key_is_for_its_owner_alone_and_never_written_over(void **stat
 	assert_int_equal(stat(scratch_path("key"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0600);
 	char *before = read_file(scratch_path("key"), NULL);
-	expect_exit(2, "not written over", "keygen @/key");
+	expect_exit(2, "not overwritten", "keygen @/key");
 	unlink(scratch_path("alone"));
 	assert_int_equal(sh("echo >alone.pub"), 0);
-	expect_exit(2, "not written over", "keygen @/alone");
+	expect_exit(2, "not overwritten", "keygen @/alone");
 	char *after = read_file(scratch_path("key"), NULL);
 	assert_string_equal(before, after);
 	free(before);

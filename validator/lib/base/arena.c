@@ -10,7 +10,7 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 1024 * 1024 };
+enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 1024 * 1024, FIRST_ENTRIES = 8 };
 
 void arena_init(struct arena *arena)
 {
@@ -157,4 +157,28 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 		if (arena->first)
 			arena->first->used = 0;
 	}
+}
+
+void *list_grown(void *list, size_t count, size_t *room, size_t entry_bytes)
+{
+	if (count < *room)
+		return list;
+	size_t more = *room ? *room * 2 : FIRST_ENTRIES;
+	void *bigger = realloc(list, more * entry_bytes);
+	if (bigger)
+		*room = more;
+	return bigger;
+}
+
+void *list_grown_in(struct arena *arena, void *list, size_t count, size_t *room, size_t entry_bytes)
+{
+	if (count < *room)
+		return list;
+	size_t more = *room ? *room * 2 : FIRST_ENTRIES;
+	void *bigger = arena_alloc(arena, more * entry_bytes);
+	if (bigger && count)
+		memcpy(bigger, list, count * entry_bytes);
+	if (bigger)
+		*room = more;
+	return bigger;
 }

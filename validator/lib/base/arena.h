@@ -1,5 +1,5 @@
 /*
- * arena.h - memory that is given out piece by piece and taken back all at once.
+ * arena.h - memory that is given out piece by piece and taken back all at once; lists that grow.
  *
  * One results object, one arena. A mark lets a short-lived user (a record, a finding's scratch)
  * give back what it took since. Not for sharing between threads.
@@ -27,10 +27,10 @@ struct arena_mark {
 void arena_init(struct arena *arena);
 void arena_release(struct arena *arena);
 
-/* Zeroed memory aligned for any object; NULL when memory is out, and arena->failed stays set. */
+/* Zeroed memory aligned for any object; NULL when out of memory, and arena->failed stays set. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
-/* A copy with a NUL behind it; NULL only when memory is out. */
+/* A copy with a NUL after it; NULL only when out of memory. */
 char *arena_copy(struct arena *arena, struct str text);
 struct str arena_str(struct arena *arena, struct str text);
 
@@ -39,7 +39,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* Take over all that another arena gave out; it is empty then. */
+/* Take over all that another arena gave out; that one is empty then. */
 void arena_take(struct arena *arena, struct arena *other);
 
 /* What is allocated after the mark is free again after the rewind; blocks are kept for reuse. */
@@ -48,5 +48,15 @@ void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 /* All is free again; only the first block is kept for reuse. */
 void arena_restart(struct arena *arena);
+
+/*
+ * Room for one more entry of a list that grows by doubling. Both return the list, moved if need be,
+ * with *room > count; NULL when out of memory, and the list and *room are as they were.
+ */
+/* A list from malloc; NULL: a new one. */
+void *list_grown(void *list, size_t count, size_t *room, size_t entry_bytes);
+/* A list in an arena: what it outgrows stays there until the arena is released. */
+void *list_grown_in(struct arena *arena, void *list, size_t count, size_t *room,
+		    size_t entry_bytes);
 
 #endif

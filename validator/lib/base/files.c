@@ -1,8 +1,13 @@
 #include "base/files.h"
 
+#include "cpis.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,4 +143,231 @@ void files_settle(const char *path, char *out)
 	if (!n)
 		out[n++] = '.';
 	out[n] = '\0';
+}
+
+/* A file that is being written. The folder is kept open: it cannot be exchanged under the rename.
+ */
+struct files_output {
+	enum files_how how;
+	int file, folder; /* folder -1: the file is written to directly */
+	int error;	  /* the first errno; sticks */
+	const char *what;
+	char temporary[32];    /* in the folder */
+	char path[PATH_MAX];   /* as the caller named it */
+	char target[PATH_MAX]; /* with links resolved */
+	const char *name;      /* the last part of target */
+};
+
+static int fail(struct cpis_failure *failure, const char *path, const char *what, int error)
+{
+	static const int of_the_caller[] = { ENOENT, ENOTDIR, EACCES,	    EPERM, EROFS,
+					     EISDIR, EEXIST,  ENAMETOOLONG, ELOOP };
+	char reason[128];
+	const char *slash = strrchr(path, '/');
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+	for (size_t i = 0; i < sizeof(of_the_caller) / sizeof(of_the_caller[0]); i++)
+		if (error == of_the_caller[i])
+			failure->kind = CPIS_FAILURE_CONFIGURATION;
+	snprintf(failure->file, sizeof(failure->file), "%.511s", path);
+	if (error == ENOENT && slash)
+		snprintf(failure->text, sizeof(failure->text),
+			 "cannot write %s: the folder %.*s does not exist", what,
+			 (int)(slash - path > 400 ? 400 : slash - path), path);
+	else
+		snprintf(failure->text, sizeof(failure->text), "cannot write %s: %s", what,
+			 error == EEXIST   ? "a file of that name exists, and is not overwritten"
+			 : error == ENOMEM ? "out of memory"
+					   : strerror_r(error, reason, sizeof(reason)));
+	return -1;
+}
+
+static int open_folder(struct files_output *output)
+{
+	char folder[PATH_MAX];
+	size_t n = (size_t)(output->name - output->target);
+	memcpy(folder, n ? output->target : ".", n ? n : 1);
+	folder[n ? n : 1] = '\0';
+	int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* A folder that may be written but not listed will do; it cannot be synced. */
+	return opened < 0 && errno == EACCES ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+					     : opened;
+}
+
+/* A name that no one can know before it is used. */
+static int open_temporary(struct files_output *output, mode_t mode)
+{
+	for (int attempt = 0; attempt < 100; attempt++) {
+		uint64_t number;
+		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+			return -1;
+		snprintf(output->temporary, sizeof(output->temporary), ".cpis-%016llx",
+			 (unsigned long long)number);
+		int file = openat(output->folder, output->temporary,
+				  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+		if (file >= 0 || errno != EEXIST)
+			return file;
+	}
+	return -1;
+}
+
+/* Where the owner cannot be kept, the group gets no more than everyone has. */
+static int keep_mode_and_owner(int file, const struct stat *old)
+{
+	mode_t mode = old->st_mode & 0777;
+	if (fchown(file, old->st_uid, old->st_gid) != 0 &&
+	    fchown(file, (uid_t)-1, old->st_gid) != 0)
+		mode &= (mode_t)(0707 | (mode & 07) << 3);
+	return fchmod(file, mode);
+}
+
+/* old: what has the name now; NULL: nothing. */
+static int open_beside(struct files_output *output, const struct stat *old)
+{
+	mode_t mode = output->how == FILES_NEW ? 0644 : 0600;
+	output->folder = open_folder(output);
+	if (output->folder < 0)
+		return -1;
+	/* Left to the umask where nothing is asked for. */
+	bool free_choice = output->how == FILES_REPLACE && !old;
+	output->file = open_temporary(output, free_choice ? 0666 : 0600);
+	if (output->file < 0) {
+		output->temporary[0] = '\0';
+		return -1;
+	}
+	if (free_choice)
+		return 0;
+	return old ? keep_mode_and_owner(output->file, old) : fchmod(output->file, mode);
+}
+
+static int open_directly(struct files_output *output)
+{
+	struct stat status;
+	output->file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (output->file < 0 || fstat(output->file, &status) != 0)
+		return -1;
+	if (!S_ISREG(status.st_mode))
+		return 0;
+	/* It was exchanged since it was looked at. */
+	errno = EAGAIN;
+	return -1;
+}
+
+static int open_output(struct files_output *output)
+{
+	struct stat old;
+	bool exists = (output->how == FILES_REPLACE ? stat(output->path, &old)
+						    : lstat(output->path, &old)) == 0;
+	if (!exists && errno != ENOENT)
+		return -1;
+	if (exists && output->how != FILES_REPLACE) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (exists && S_ISDIR(old.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (exists && !S_ISREG(old.st_mode))
+		return open_directly(output);
+	if (!exists)
+		memcpy(output->target, output->path, sizeof(output->target));
+	else if (!realpath(output->path, output->target))
+		return -1;
+	const char *slash = strrchr(output->target, '/');
+	output->name = slash ? slash + 1 : output->target;
+	return open_beside(output, exists ? &old : NULL);
+}
+
+struct files_output *files_create(const char *path, enum files_how how, const char *what,
+				  struct cpis_failure *failure)
+{
+	struct files_output *output = calloc(1, sizeof(*output));
+	if (!output || strlen(path) >= sizeof(output->path)) {
+		fail(failure, path, what, output ? ENAMETOOLONG : ENOMEM);
+		free(output);
+		return NULL;
+	}
+	output->how = how;
+	output->what = what;
+	output->file = output->folder = -1;
+	memcpy(output->path, path, strlen(path) + 1);
+	if (open_output(output) == 0)
+		return output;
+	fail(failure, path, what, errno);
+	files_abandon(output);
+	return NULL;
+}
+
+bool files_append(struct files_output *output, struct str bytes)
+{
+	while (bytes.n && !output->error) {
+		ssize_t n = write(output->file, bytes.p, bytes.n);
+		if (n < 0 && errno != EINTR)
+			output->error = errno;
+		bytes = str_from(bytes, n < 0 ? 0 : (size_t)n);
+	}
+	return !output->error;
+}
+
+/* Take the name, but not from another file: link(2) where the file system knows no better way. */
+static int take_free_name(const struct files_output *output)
+{
+	if (renameat2(output->folder, output->temporary, output->folder, output->name,
+		      RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return linkat(output->folder, output->temporary, output->folder, output->name, 0) == 0
+		       ? unlinkat(output->folder, output->temporary, 0)
+		       : -1;
+}
+
+static int take_name(struct files_output *output)
+{
+	int taken = output->how == FILES_REPLACE ? renameat(output->folder, output->temporary,
+							    output->folder, output->name)
+						 : take_free_name(output);
+	if (taken != 0)
+		return -1;
+	output->temporary[0] = '\0';
+	/* EBADF: the folder cannot be listed; EINVAL: its file system has nothing to sync. */
+	return fsync(output->folder) == 0 || errno == EBADF || errno == EINVAL ? 0 : -1;
+}
+
+int files_commit(struct files_output *output, struct cpis_failure *failure)
+{
+	bool direct = output->folder < 0;
+	if (!output->error && !direct && fsync(output->file) != 0)
+		output->error = errno;
+	if (close(output->file) != 0 && !output->error)
+		output->error = errno;
+	output->file = -1;
+	if (!output->error && !direct && take_name(output) != 0)
+		output->error = errno;
+	int status = output->error ? fail(failure, output->path, output->what, output->error) : 0;
+	files_abandon(output);
+	return status;
+}
+
+void files_abandon(struct files_output *output)
+{
+	if (!output)
+		return;
+	if (output->file >= 0)
+		close(output->file);
+	if (output->temporary[0])
+		unlinkat(output->folder, output->temporary, 0);
+	if (output->folder >= 0)
+		close(output->folder);
+	free(output);
+}
+
+int files_write(const char *path, enum files_how how, const char *what, struct str bytes,
+		struct cpis_failure *failure)
+{
+	struct files_output *output = files_create(path, how, what, failure);
+	if (!output)
+		return -1;
+	files_append(output, bytes);
+	return files_commit(output, failure);
 }

@@ -40,4 +40,37 @@ bool files_is_folder(const char *path);
  */
 void files_settle(const char *path, char *out);
 
+/*
+ * Writing: a file appears whole or not at all. The bytes go to another name in the same folder, are
+ * synced, and take the file's name when they are complete, so that no reader sees half a file and
+ * the old file stays until then. After a failure nothing is left. A link to a file stays a link.
+ * What is not a regular file (a device, a FIFO, a link to one) is written to directly.
+ */
+enum files_how {
+	FILES_REPLACE, /* an existing file keeps its mode and, where that is allowed, its owner */
+	FILES_NEW,     /* fails if the file exists; everyone may read it, whatever the umask */
+	FILES_SECRET   /* the same, and its owner alone may read it */
+};
+
+struct files_output;
+struct cpis_failure;
+
+/*
+ * what is a noun for the failure's text: "the report". NULL with the reason in *failure: of
+ * configuration where the caller can correct it (no such folder, no permission), otherwise
+ * internal.
+ */
+struct files_output *files_create(const char *path, enum files_how how, const char *what,
+				  struct cpis_failure *failure);
+/* false when the bytes could not be written; files_commit then fails and says why. */
+bool files_append(struct files_output *output, struct str bytes);
+/* Give the file its name. 0, or -1 with the reason. Frees output either way. */
+int files_commit(struct files_output *output, struct cpis_failure *failure);
+/* Leave nothing, and free output; NULL is allowed. */
+void files_abandon(struct files_output *output);
+
+/* All of these in one call. */
+int files_write(const char *path, enum files_how how, const char *what, struct str bytes,
+		struct cpis_failure *failure);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * near.h - which known word did somebody mean?
+ * near.h - which known word a misspelt one may mean: "did you mean".
  */
 #ifndef CPIS_BASE_NEAR_H
 #define CPIS_BASE_NEAR_H
@@ -12,12 +12,12 @@
  */
 size_t near_distance(struct str a, struct str b);
 
-/* Keeps the nearest of many: start from zero, offer each, and ask. */
+/* Keeps the nearest of many: start, offer each, and ask. */
 struct near {
 	struct str word;
-	const char *best;
+	const char *best; /* borrowed from the offer */
 	size_t distance;
-	bool tied; /* another is as near: nobody can tell which was meant */
+	bool tied; /* another is as near: it is not clear which was meant */
 };
 
 struct near near_start(struct str word);
@@ -27,5 +27,8 @@ void near_offer(struct near *near, const char *candidate);
  * two candidates are equally near. One that differs in case alone always is.
  */
 const char *near_best(const struct near *near);
+
+/* ": did you mean 'x'?", or "" when nothing is near. Static text or in buffer, the caller's. */
+const char *near_hint(const struct near *near, char *buffer, size_t bytes);
 
 #endif

@@ -1,6 +1,6 @@
 #include "compare/record.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 
 struct child_record *child_records_add(struct child_records *records, struct arena *arena)
 {

@@ -1,6 +1,6 @@
 #include "config/problem.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "base/near.h"
 #include "diag/failure.h"
 

@@ -1,6 +1,6 @@
 #include "diag/draft.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 #include "diag/results.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 
 const char *case_outcome_name(enum case_outcome outcome)
 {

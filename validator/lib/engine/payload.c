@@ -1,6 +1,6 @@
 #include "engine/payload.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "message/parts.h"
 #include "transport/layer.h"
 

@@ -1,6 +1,6 @@
 #include "engine/walk.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "cpis.h"
 #include "engine/beside.h"
 #include "transport/unwrap.h"

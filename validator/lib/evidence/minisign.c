@@ -3,11 +3,8 @@
 #include "base/files.h"
 #include "cpis.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -103,24 +100,32 @@ static void check_of(const struct secret_file *file, unsigned char check[CHECK_B
 	crypto_generichash_final(&state, check, CHECK_BYTES);
 }
 
-static int write_new(const char *path, mode_t mode, struct str bytes, struct cpis_failure *failure)
+static int write_secret(const char *path, const struct secret_file *secret, struct buf *text,
+			struct cpis_failure *failure)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0 && errno == EEXIST)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, path,
-			    "there is a file already, and a key is not written over");
-	if (fd < 0)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, path, strerror(errno));
-	/* Whatever the umask says. */
-	bool good = fchmod(fd, mode) == 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n &&
-		    fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (good)
-		return 0;
-	unlink(path);
-	return fail(failure, CPIS_FAILURE_INTERNAL, path, "the key cannot be written");
+	/* All room at once: a buffer that moves would leave a copy of the key where it was. */
+	buf_reserve(text, MOST_FILE_BYTES / 2);
+	buf_text(text, "untrusted comment: minisign secret key, not under a password\n");
+	write_base64(text, secret, sizeof(*secret));
+	int status = text->failed ? fail(failure, CPIS_FAILURE_INTERNAL, path, "out of memory")
+				  : files_write(path, FILES_SECRET, "the secret key",
+						buf_view(text), failure);
+	if (text->p)
+		sodium_memzero(text->p, text->n);
+	return status;
 }
 
+static int write_public(const char *path, const struct public_file *public_file, const char *id,
+			struct buf *text, struct cpis_failure *failure)
+{
+	buf_printf(text, "untrusted comment: minisign public key %s\n", id);
+	write_base64(text, public_file, sizeof(*public_file));
+	return text->failed
+		       ? fail(failure, CPIS_FAILURE_INTERNAL, path, "out of memory")
+		       : files_write(path, FILES_NEW, "the public key", buf_view(text), failure);
+}
+
+/* The public key first: a secret key without its public half is of no use. */
 static int write_pair(const char *path, const struct secret_file *secret,
 		      const struct public_file *public_file, const char *id,
 		      struct cpis_failure *failure)
@@ -130,22 +135,13 @@ static int write_pair(const char *path, const struct secret_file *secret,
 	int n = snprintf(public_path, sizeof(public_path), "%s.pub", path);
 	if (n < 0 || (size_t)n >= sizeof(public_path))
 		return fail(failure, CPIS_FAILURE_CONFIGURATION, path, "the name is too long");
-	if (access(public_path, F_OK) == 0)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, public_path,
-			    "there is a file already, and a key is not written over");
 	buf_init(&text, MOST_FILE_BYTES);
-	buf_text(&text, "untrusted comment: minisign secret key, not under a password\n");
-	write_base64(&text, secret, sizeof(*secret));
-	int status = text.failed ? fail(failure, CPIS_FAILURE_INTERNAL, path, "memory is out")
-				 : write_new(path, 0600, buf_view(&text), failure);
-	if (text.p)
-		sodium_memzero(text.p, text.n);
+	int status = write_public(public_path, public_file, id, &text, failure);
 	buf_reset(&text);
-	buf_printf(&text, "untrusted comment: minisign public key %s\n", id);
-	write_base64(&text, public_file, sizeof(*public_file));
-	if (status == 0)
-		status = text.failed ? fail(failure, CPIS_FAILURE_INTERNAL, path, "memory is out")
-				     : write_new(public_path, 0644, buf_view(&text), failure);
+	if (status == 0 && write_secret(path, secret, &text, failure) != 0) {
+		unlink(public_path);
+		status = -1;
+	}
 	buf_release(&text);
 	return status;
 }

@@ -1,6 +1,6 @@
 #include "evidence/tarball.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "engine/digest.h"
 
 #include <archive.h>

@@ -1,5 +1,6 @@
 #include "evidence/tarball.h"
 
+#include "base/files.h"
 #include "cpis.h"
 
 #include <archive.h>
@@ -7,13 +8,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <zlib.h>
 
 /* libarchive makes the tar; zlib packs it, because its header then says neither time nor name. */
 struct tarball_writer {
-	char path[4096], temporary[4128];
-	FILE *file;
+	char path[512];
+	struct files_output *file;
 	struct archive *tar;
 	z_stream packer;
 	bool packing, failed;
@@ -23,8 +23,8 @@ struct tarball_writer {
 static int fail(struct tarball_writer *writer, struct cpis_failure *failure, const char *text)
 {
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
-	snprintf(failure->file, sizeof(failure->file), "%.511s", writer->path);
-	snprintf(failure->text, sizeof(failure->text), "the bundle cannot be written: %s", text);
+	snprintf(failure->file, sizeof(failure->file), "%s", writer->path);
+	snprintf(failure->text, sizeof(failure->text), "cannot write the bundle: %s", text);
 	return -1;
 }
 
@@ -39,7 +39,8 @@ static bool pack(struct tarball_writer *writer, const void *bytes, size_t n, int
 		writer->packer.avail_out = sizeof(writer->out);
 		state = deflate(&writer->packer, flush);
 		size_t made = sizeof(writer->out) - writer->packer.avail_out;
-		if (state == Z_STREAM_ERROR || fwrite(writer->out, 1, made, writer->file) != made)
+		if (state == Z_STREAM_ERROR ||
+		    !files_append(writer->file, (struct str){ (char *)writer->out, made }))
 			return false;
 	} while (writer->packer.avail_out == 0 || (flush == Z_FINISH && state != Z_STREAM_END));
 	return true;
@@ -71,25 +72,17 @@ static int open_tar(struct tarball_writer *writer)
 int tarball_create(struct tarball_writer **out, const char *path, struct cpis_failure *failure)
 {
 	struct tarball_writer *writer = calloc(1, sizeof(*writer));
-	if (!writer || strlen(path) >= sizeof(writer->path)) {
+	if (!writer) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
-		free(writer);
+						  .text = "out of memory" };
 		return -1;
 	}
-	snprintf(writer->path, sizeof(writer->path), "%s", path);
-	snprintf(writer->temporary, sizeof(writer->temporary), "%s.%ld.tmp", path, (long)getpid());
-	writer->file = fopen(writer->temporary, "wxe");
-	if (!writer->file) {
-		fail(writer, failure, strerror(errno));
-		failure->kind = CPIS_FAILURE_CONFIGURATION;
-		free(writer);
-		return -1;
-	}
-	if (open_tar(writer) != 0) {
+	snprintf(writer->path, sizeof(writer->path), "%.511s", path);
+	writer->file = files_create(path, FILES_REPLACE, "the bundle", failure);
+	if (!writer->file || open_tar(writer) != 0) {
+		if (writer->file)
+			fail(writer, failure, "out of memory");
 		tarball_abandon(writer);
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
 		return -1;
 	}
 	*out = writer;
@@ -107,7 +100,7 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 	snprintf(whole, sizeof(whole), TARBALL_FOLDER "%s", name);
 	struct archive_entry *entry = archive_entry_new();
 	if (!entry)
-		return fail(writer, failure, "memory is out");
+		return fail(writer, failure, "out of memory");
 	archive_entry_set_pathname(entry, whole);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0644);
@@ -128,21 +121,16 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 
 int tarball_close(struct tarball_writer *writer, struct cpis_failure *failure)
 {
-	errno = EIO;
-	bool good = archive_write_close(writer->tar) == ARCHIVE_OK &&
-		    pack(writer, "", 0, Z_FINISH) && fflush(writer->file) == 0 &&
-		    fsync(fileno(writer->file)) == 0;
-	int error = errno;
-	good = fclose(writer->file) == 0 && good;
-	writer->file = NULL;
-	if (good && rename(writer->temporary, writer->path) == 0) {
-		writer->temporary[0] = '\0';
-		tarball_abandon(writer);
-		return 0;
+	bool good = archive_write_close(writer->tar) == ARCHIVE_OK && pack(writer, "", 0, Z_FINISH);
+	int status = -1;
+	if (good || !files_append(writer->file, (struct str){ 0 })) {
+		status = files_commit(writer->file, failure);
+		writer->file = NULL;
+	} else {
+		fail(writer, failure, "it cannot be packed");
 	}
-	fail(writer, failure, strerror(good ? errno : error));
 	tarball_abandon(writer);
-	return -1;
+	return status;
 }
 
 void tarball_abandon(struct tarball_writer *writer)
@@ -153,9 +141,6 @@ void tarball_abandon(struct tarball_writer *writer)
 		archive_write_free(writer->tar);
 	if (writer->packing)
 		deflateEnd(&writer->packer);
-	if (writer->file)
-		fclose(writer->file);
-	if (writer->temporary[0])
-		unlink(writer->temporary);
+	files_abandon(writer->file);
 	free(writer);
 }

@@ -1,7 +1,7 @@
 #include "pack/message.h"
 
+#include "base/arena.h"
 #include "base/files.h"
-#include "base/list.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 #include "policy/baseline.h"
 
-#include "base/list.h"
+#include "base/arena.h"
+#include "base/files.h"
 #include "config/fields.h"
 #include "diag/results.h"
 
@@ -189,60 +190,51 @@ size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 	return count;
 }
 
-static void quote(FILE *file, const char *text)
+static void quote(struct buf *out, const char *text)
 {
-	fputc('"', file);
+	buf_char(out, '"');
 	for (const char *p = text; *p; p++) {
 		if (*p == '"' || *p == '\\')
-			fputc('\\', file);
-		fputc(*p, file);
+			buf_char(out, '\\');
+		buf_char(out, *p);
 	}
-	fputc('"', file);
+	buf_char(out, '"');
 }
 
-static void write_entries(const struct cpis_baseline *baseline, FILE *file)
+static void write_entries(const struct cpis_baseline *baseline, struct buf *out)
 {
-	fputs("# Accepted findings: a new finding fails the run, and one that is gone is "
-	      "reported.\n"
-	      "# Give each a reason. Reasons are kept when the file is made again.\n",
-	      file);
+	buf_text(out, "# Accepted findings: a new finding fails the run, and one that is gone is "
+		      "reported.\n"
+		      "# Give each a reason. Reasons are kept when the file is made again.\n");
 	if (!baseline->known_count)
-		fputs("[]\n", file);
+		buf_text(out, "[]\n");
 	for (size_t i = 0; i < baseline->known_count; i++) {
 		const struct entry *entry = baseline->known[i].entry;
-		fprintf(file, "- rule: %s\n  path: ", entry->rule.text);
-		quote(file, entry->path.text);
-		fprintf(file, "\n  value: \"%s\"\n", entry->value.text);
+		buf_printf(out, "- rule: %s\n  path: ", entry->rule.text);
+		quote(out, entry->path.text);
+		buf_printf(out, "\n  value: \"%s\"\n", entry->value.text);
 		if (entry->reason.text) {
-			fputs("  reason: ", file);
-			quote(file, entry->reason.text);
-			fputc('\n', file);
+			buf_text(out, "  reason: ");
+			quote(out, entry->reason.text);
+			buf_char(out, '\n');
 		}
 	}
 }
 
-static int fail_write(const struct cpis_baseline *baseline, struct cpis_failure *failure)
-{
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
-	snprintf(failure->file, sizeof(failure->file), "%s", baseline->path);
-	snprintf(failure->text, sizeof(failure->text), "the baseline cannot be written");
-	return -1;
-}
-
-/* Under another name first: the old baseline stays until the new one is complete. */
 int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
+	struct buf text;
 	if (baseline->known_count)
 		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
-	const char *temporary = arena_printf(&baseline->arena, "%s.tmp", baseline->path);
-	FILE *file = temporary && !baseline->arena.failed ? fopen(temporary, "we") : NULL;
-	if (!file)
-		return fail_write(baseline, failure);
-	write_entries(baseline, file);
-	bool good = fflush(file) == 0 && !ferror(file);
-	good = fclose(file) == 0 && good;
-	if (good && rename(temporary, baseline->path) == 0)
-		return 0;
-	unlink(temporary);
-	return fail_write(baseline, failure);
+	buf_init(&text, SIZE_MAX / 2);
+	write_entries(baseline, &text);
+	int status = -1;
+	if (text.failed || baseline->arena.failed)
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "out of memory" };
+	else
+		status = files_write(baseline->path, FILES_REPLACE, "the baseline", buf_view(&text),
+				     failure);
+	buf_release(&text);
+	return status;
 }

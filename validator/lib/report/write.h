@@ -19,15 +19,14 @@ int report_make(const struct results *results, const char *format, struct buf *d
 		struct cpis_failure *failure);
 
 /*
- * Write results in a format (sink.h) to path, or to stream if path is NULL. A file is written under
- * another name in its folder, synced, and renamed, so that no one ever reads half a report. A pipe
- * or a device is written to directly. -1 with a failure of configuration for an unknown format or a
+ * Write results in a format (sink.h) to path, or to stream where path is NULL. A file is written as
+ * files_write (base/files.h) does. -1 with a failure of configuration for an unknown format, or a
  * folder that is missing or not writable; internal for memory and I/O.
  */
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,
 		 struct cpis_failure *failure);
 
-/* The same for a document that is ready. */
+/* The same for a finished document. */
 int report_put(const char *path, FILE *stream, struct str document, struct cpis_failure *failure);
 
 /* The same to a function of the caller. -1 if it refuses. */

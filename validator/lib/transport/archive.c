@@ -3,7 +3,7 @@
  * "archive.zip!name". They are read from memory and nothing is ever written to disk; a name in an
  * archive is only a name.
  */
-#include "base/list.h"
+#include "base/arena.h"
 #include "transport/inflate.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"

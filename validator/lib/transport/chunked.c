@@ -1,6 +1,6 @@
 #include "transport/chunked.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "transport/fields.h"
 
 #include <stdlib.h>

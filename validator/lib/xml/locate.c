@@ -1,6 +1,6 @@
 #include "xml/locate.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "xml/reader.h"
 

@@ -1,8 +1,8 @@
 /* Reading the assertions of a Schematron file: their sentences, severities, diagnostics. */
 #include "xml/schematron_model.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
-#include "base/list.h"
 
 static void read_pieces(struct schematron *file, struct sch_assertion *assertion, size_t room,
 			xmlNode *node, const struct parameters *with)

@@ -1,6 +1,6 @@
 #include "xml/tree_scan.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 
 #include <stdlib.h>
 

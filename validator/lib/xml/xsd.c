@@ -1,6 +1,6 @@
 #include "xml/xsd.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "cpis.h"
 #include "diag/mask.h"

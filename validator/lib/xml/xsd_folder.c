@@ -1,6 +1,6 @@
 #include "xml/xsd_folder.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "cpis.h"
 
 #include <libxml/parser.h>
