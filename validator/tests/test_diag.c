@@ -3,7 +3,6 @@
 #include "diag/draft.h"
 #include "diag/mask.h"
 #include "diag/results.h"
-#include "diag/seal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -261,7 +260,7 @@ static enum cpis_verdict verdict_with(enum cpis_fail_on fail_on, const struct ru
 	}
 	if (omission)
 		draft_add_omission(&draft, message, "the payload", "it is encrypted");
-	assert_int_equal(seal_draft(&results, &draft), 0);
+	assert_int_equal(draft_commit(&results, &draft), 0);
 	enum cpis_verdict verdict = results_verdict(&results);
 	assert_int_equal(results.messages[0].verdict, verdict);
 	draft_release(&draft);
@@ -307,7 +306,7 @@ static void test_no_finding_past_the_limit_makes_a_pass(void **state)
 		finding->severity = CPIS_WARNING;
 	}
 	assert_null(draft_add_finding(&draft, message)); /* it may well have been an error */
-	assert_int_equal(seal_draft(&results, &draft), 0);
+	assert_int_equal(draft_commit(&results, &draft), 0);
 	assert_int_equal(results.messages[0].finding_count, 2);
 	assert_int_equal(results.messages[0].suppressed, 1);
 	assert_int_equal(results_verdict(&results), CPIS_INCOMPLETE);
@@ -324,7 +323,7 @@ static void test_a_draft_that_ran_out_of_memory_is_incomplete(void **state)
 	assert_int_equal(draft_init(&draft, "a.xml", 3, 100), 0);
 	assert_non_null(draft_add_message(&draft));
 	draft.failed = true;
-	assert_int_equal(seal_draft(&results, &draft), 0);
+	assert_int_equal(draft_commit(&results, &draft), 0);
 	assert_int_equal(results_verdict(&results), CPIS_INCOMPLETE);
 	draft_release(&draft);
 	end(&results);
@@ -355,8 +354,8 @@ static void test_findings_are_sealed_in_order_of_place_with_values_masked(void *
 	}
 	draft.tallies[0].judged = 4;
 	draft.tallies[0].failed = 2;
-	assert_int_equal(seal_draft(&results, &draft), 0);
-	assert_int_equal(seal_draft(&results, &draft), 0);
+	assert_int_equal(draft_commit(&results, &draft), 0);
+	assert_int_equal(draft_commit(&results, &draft), 0);
 	const struct finding *sealed = results.messages[0].findings;
 	assert_ptr_equal(sealed[0].rule, &an_error);
 	assert_ptr_equal(sealed[1].rule, &a_warning);
@@ -387,7 +386,7 @@ static void test_a_fingerprint_stays_when_only_lines_move(void **state)
 						   .offset = i * 100,
 						   .at = { i + 1, 1 },
 						   .path = i == 2 ? "/File/record[2]" : "/File" };
-		assert_int_equal(seal_draft(&results, &draft), 0);
+		assert_int_equal(draft_commit(&results, &draft), 0);
 		draft_release(&draft);
 	}
 	assert_string_equal(results.messages[0].findings[0].fingerprint,

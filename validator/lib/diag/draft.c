@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void free_findings(struct draft *draft)
@@ -114,4 +115,254 @@ void draft_add_left_out(struct draft *draft, const char *what, const char *why)
 		draft->left_out[draft->left_out_count++] = entry;
 	else
 		draft->failed = true;
+}
+
+static const char *resolve(struct results *results, const char *text)
+{
+	return text ? masker_resolve(results->masker, &results->arena, str_of(text)) : NULL;
+}
+
+static const char *copy(struct results *results, const char *text)
+{
+	return text ? arena_copy(&results->arena, str_of(text)) : NULL;
+}
+
+/* A name from outside: what cannot be seen in it is written so that every document can hold it. */
+static const char *visible(struct results *results, const char *name)
+{
+	return name ? masker_value(results->masker, &results->arena, MASK_NONE, str_of(name))
+		    : NULL;
+}
+
+/*
+ * How often each rule failed at each path of a message so far, so that two faults of one rule at
+ * one path are told apart. Not by their values: a digest of an NHS number is as good as the number.
+ */
+struct occasions {
+	struct {
+		uint64_t hash;
+		uint64_t count; /* 0: the place is free */
+	} * places;
+	size_t room; /* a power of two, more than twice what comes in */
+};
+
+static int occasions_init(struct occasions *occasions, size_t findings)
+{
+	occasions->room = 4;
+	while (occasions->room < findings * 2 + 1)
+		occasions->room *= 2;
+	occasions->places = calloc(occasions->room, sizeof(*occasions->places));
+	return occasions->places ? 0 : -1;
+}
+
+/* The number of this occasion, from 0. */
+static uint64_t occasion(struct occasions *occasions, uint64_t hash)
+{
+	size_t i = (size_t)(hash ^ hash >> 32) & (occasions->room - 1);
+	while (occasions->places[i].count && occasions->places[i].hash != hash)
+		i = (i + 1) & (occasions->room - 1);
+	occasions->places[i].hash = hash;
+	return occasions->places[i].count++;
+}
+
+static uint64_t hash_of(const char *source, const struct rule *rule, const char *path)
+{
+	uint64_t hash = str_hash(str_of(source));
+	hash = hash * 31 + str_hash(str_of(rule->id));
+	return hash * 31 + str_hash(str_of(path ? path : ""));
+}
+
+/* The same fault at the same path keeps its fingerprint when lines move or other text changes. */
+static const char *fingerprint(struct results *results, struct occasions *occasions,
+			       const char *source, const struct draft_finding *from)
+{
+	uint64_t hash = hash_of(source, from->rule, from->path);
+	hash += occasion(occasions, hash) * 0x9e3779b97f4a7c15u;
+	return arena_printf(&results->arena, "%016llx", (unsigned long long)hash);
+}
+
+/*
+ * Four hex digits of all marked values in the sentence: too few to try all NHS numbers until one
+ * fits.
+ */
+static void digest_values(const char *text, char digest[5])
+{
+	uint64_t hash = 0;
+	for (const char *p = text ? strchr(text, MASK_OPEN) : NULL; p; p = strchr(p, MASK_OPEN)) {
+		const char *end = strchr(p, MASK_CLOSE);
+		if (!end)
+			break;
+		hash = hash * 31 + str_hash((struct str){ p, (size_t)(end - p) });
+		p = end;
+	}
+	hash ^= hash >> 32;
+	hash ^= hash >> 16;
+	snprintf(digest, 5, "%04x", (unsigned)(hash & 0xffff));
+}
+
+static void commit_finding(struct results *results, struct message_result *message,
+			   struct occasions *occasions, const struct draft_finding *from)
+{
+	const struct rule_override *override = results_override(results, from->rule);
+	if (override && override->off) {
+		message->turned_off++;
+		return;
+	}
+	struct finding *finding = message_add_finding(results, message);
+	if (!finding)
+		return;
+	finding->rule = from->rule;
+	finding->severity = override ? override->severity : from->severity;
+	finding->stage = from->stage;
+	finding->offset = from->offset;
+	finding->at = from->at;
+	finding->inner = from->inner;
+	finding->layer = copy(results, from->layer);
+	finding->path = copy(results, from->path ? from->path : "");
+	finding->message = resolve(results, from->message ? from->message : "");
+	finding->fix = from->fix ? resolve(results, from->fix) : from->rule->fix;
+	finding->expected = resolve(results, from->expected);
+	finding->actual = resolve(results, from->actual);
+	finding->excerpt = copy(results, from->excerpt);
+	finding->caret = from->caret;
+	digest_values(from->message, finding->value_digest);
+	finding->fingerprint = fingerprint(results, occasions, message->source, from);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct draft_finding *x = a, *y = b;
+	if (x->document != y->document)
+		return x->document < y->document ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return strcmp(x->rule->id, y->rule->id);
+}
+
+static int commit_findings(struct results *results, struct message_result *message,
+			   struct draft_message *from)
+{
+	struct occasions occasions;
+	if (from->finding_count == 0)
+		return 0;
+	if (occasions_init(&occasions, from->finding_count) != 0)
+		return -1;
+	qsort(from->findings, from->finding_count, sizeof(*from->findings), by_place);
+	for (size_t i = 0; i < from->finding_count; i++)
+		commit_finding(results, message, &occasions, &from->findings[i]);
+	free(occasions.places);
+	return 0;
+}
+
+static int commit_message(struct results *results, const struct draft *draft,
+			  struct draft_message *from)
+{
+	struct message_result *message = results_add_message(results);
+	if (!message)
+		return -1;
+	const struct draft_member *member = from->member;
+	message->source =
+		member ? arena_printf(&results->arena, "%s!%s", draft->source, member->name)
+		       : draft->source;
+	message->source = visible(results, message->source);
+	message->type = copy(results, from->type);
+	message->title = copy(results, from->title);
+	message->recognised_by = copy(results, from->recognised_by);
+	message->layers = arena_alloc(&results->arena, (from->layer_count + 1) * sizeof(char *));
+	for (size_t i = 0; message->layers && i < from->layer_count; i++)
+		message->layers[message->layer_count++] = copy(results, from->layers[i]);
+	memcpy(message->sha256, member ? member->sha256 : draft->sha256, sizeof(message->sha256));
+	message->bytes = member ? member->bytes : draft->bytes;
+	message->records = from->records;
+	message->suppressed = from->suppressed;
+	if (commit_findings(results, message, from) != 0)
+		return -1;
+	for (size_t i = 0; i < from->omission_count; i++)
+		message_add_omission(results, message, from->omissions[i].what,
+				     from->omissions[i].why);
+	if (from->past_limit)
+		message_add_omission(results, message, "the rest of the findings",
+				     "there are more than the limit of findings for one message");
+	if (draft->failed)
+		message_add_omission(results, message, "the source", "memory is out");
+	message->verdict = message_verdict(results, message);
+	return results->arena.failed ? -1 : 0;
+}
+
+void draft_commit_tallies(struct results *results, const struct draft_tally *tallies,
+			  size_t rule_count)
+{
+	for (size_t i = 0; i < results->rule_count && i < rule_count; i++) {
+		struct rule_tally *to = &results->tallies[i];
+		const struct draft_tally *from = &tallies[i];
+		to->judged += from->judged;
+		to->failed += from->failed;
+		to->not_applicable += from->not_applicable;
+		to->blocked += from->blocked;
+		if (!to->blocked_by)
+			to->blocked_by = from->blocked_by;
+	}
+}
+
+int draft_commit(struct results *results, const struct draft *draft)
+{
+	/* Memory ran out before there was a message that could say so. */
+	if (draft->failed && draft->message_count == 0)
+		return -1;
+	for (size_t i = 0; i < draft->message_count; i++)
+		if (commit_message(results, draft, &draft->messages[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < draft->left_out_count; i++)
+		if (results_add_left_out(results, draft->left_out[i].what,
+					 draft->left_out[i].why) != 0)
+			return -1;
+	if (!draft->shares_tallies)
+		draft_commit_tallies(results, draft->tallies, draft->rule_count);
+	return 0;
+}
+
+/* A finding added last moves up to its place. */
+static void settle_last(struct message_result *message)
+{
+	size_t i = message->finding_count;
+	if (i-- == 0)
+		return;
+	struct finding last = message->findings[i];
+	for (; i > 0 && message->findings[i - 1].offset > last.offset; i--)
+		message->findings[i] = message->findings[i - 1];
+	message->findings[i] = last;
+}
+
+static void commit_late_finding(struct results *results, struct message_result *to,
+				struct occasions *occasions, const struct draft_finding *from)
+{
+	size_t before = to->finding_count;
+	commit_finding(results, to, occasions, from);
+	if (to->finding_count > before)
+		settle_last(to);
+}
+
+int draft_commit_late(struct results *results, size_t message, const struct draft *draft,
+		      const struct rule *rule, size_t tally)
+{
+	struct message_result *to = &results->messages[message];
+	struct occasions occasions;
+	size_t most = to->finding_count;
+	for (size_t i = 0; i < draft->message_count; i++)
+		most += draft->messages[i].finding_count;
+	if (occasions_init(&occasions, most) != 0)
+		return -1;
+	for (size_t i = 0; i < to->finding_count; i++)
+		if (to->findings[i].rule == rule)
+			occasion(&occasions, hash_of(to->source, rule, to->findings[i].path));
+	for (size_t i = 0; i < draft->message_count; i++)
+		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
+			if (draft->messages[i].findings[k].rule == rule)
+				commit_late_finding(results, to, &occasions,
+						    &draft->messages[i].findings[k]);
+	free(occasions.places);
+	results->tallies[tally].judged += draft->tallies[tally].judged;
+	results->tallies[tally].failed += draft->tallies[tally].failed;
+	to->verdict = message_verdict(results, to);
+	return results->arena.failed || draft->failed ? -1 : 0;
 }

@@ -1,9 +1,10 @@
 /*
- * draft.h - what judging one source found, before it is sealed into results.
+ * draft.h - what judging one source found, and how that becomes part of the results.
  *
- * A worker fills a draft alone, so that files can be judged side by side; results take drafts in
- * order of input (diag/seal.h), and only then are values masked and tokens given out. Sentences
- * carry their values between the marks of diag/mask.h.
+ * A worker fills a draft alone, so that files can be judged side by side. Drafts are committed to
+ * the results in order of input; only then are values masked, tokens given out, findings put in
+ * order and verdicts given. Until then sentences carry their values between the marks of
+ * diag/mask.h.
  */
 #ifndef CPIS_DIAG_DRAFT_H
 #define CPIS_DIAG_DRAFT_H
@@ -86,7 +87,7 @@ void draft_release(struct draft *draft);
 
 /*
  * As draft_init, of a draft that was of another source before: its memory serves again. It counts
- * in tallies that it shares with others, rule_count of them (diag/seal.h: seal_tallies).
+ * in tallies that it shares with others, rule_count of them (draft_commit_tallies).
  */
 int draft_renew(struct draft *draft, const char *source, struct draft_tally *tallies,
 		size_t rule_count, size_t max_findings);
@@ -106,5 +107,20 @@ void draft_add_omission(struct draft *draft, struct draft_message *message, cons
 
 /* Something in the source that is not judged, and need not be. */
 void draft_add_left_out(struct draft *draft, const char *what, const char *why);
+
+/* Append a draft's messages to results, in order of input, and add its tallies unless it shares
+ * them. The draft may be released afterwards. -1: out of memory. */
+int draft_commit(struct results *results, const struct draft *draft);
+
+/* Add what drafts counted together, once. */
+void draft_commit_tallies(struct results *results, const struct draft_tally *tallies,
+			  size_t rule_count);
+
+/*
+ * Add the findings and the tally of one rule in a draft to a message that was committed before, by
+ * its index in the results. -1: out of memory.
+ */
+int draft_commit_late(struct results *results, size_t message, const struct draft *draft,
+		      const struct rule *rule, size_t tally);
 
 #endif

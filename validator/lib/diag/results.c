@@ -220,3 +220,14 @@ size_t results_count_cases(const struct results *results, enum case_outcome outc
 		count += results->cases[i].outcome == outcome;
 	return count;
 }
+
+void results_report_progress(struct results *results, size_t done, size_t total)
+{
+	if (!results->options.progress)
+		return;
+	for (; results->counted_messages < results->message_count; results->counted_messages++)
+		results->counted_findings +=
+			results->messages[results->counted_messages].finding_count;
+	const struct cpis_progress progress = { done, total, results->counted_findings };
+	results->options.progress(results->options.progress_context, &progress);
+}

@@ -148,7 +148,7 @@ struct results {
 	char ruleset[17];		 /* digest of the catalogue's rows */
 	const char *tool, *dms; /* that judged, where it was long ago; NULL: this program's own */
 
-	size_t told_messages, told_findings; /* of progress */
+	size_t counted_messages, counted_findings; /* for progress */
 	struct message_result *messages;
 	size_t message_count, message_room;
 	struct case_result *cases;
@@ -218,5 +218,11 @@ bool finding_fails(const struct results *results, const struct finding *finding)
 size_t results_count_findings(const struct results *results, enum cpis_severity severity);
 size_t results_count_messages(const struct results *results, enum cpis_verdict verdict);
 size_t results_count_cases(const struct results *results, enum case_outcome outcome);
+
+/*
+ * Call the progress function of the options, if there is one: so many of so many files or cases are
+ * done. On the thread that owns the results.
+ */
+void results_report_progress(struct results *results, size_t done, size_t total);
 
 #endif

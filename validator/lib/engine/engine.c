@@ -1,7 +1,7 @@
 #include "engine/engine.h"
 
 #include "cpis.h"
-#include "diag/seal.h"
+#include "diag/draft.h"
 #include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
@@ -20,7 +20,7 @@ int engine_judge(struct results *results, const struct engine_input *input,
 	if (status == 0) {
 		draft.now = input->now;
 		worker_judge(results->worker, &source, &draft);
-		status = seal_draft(results, &draft);
+		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);
 	if (status != 0)

@@ -1,7 +1,7 @@
 #include "engine/pairing.h"
 
 #include "cpis.h"
-#include "diag/seal.h"
+#include "diag/draft.h"
 #include "engine/engine.h"
 #include "engine/limits.h"
 #include "engine/session.h"
@@ -56,7 +56,7 @@ static int judge_one(struct results *results, const struct half *half,
 		draft.summary = summary;
 		draft.request = request;
 		worker_judge(results->worker, &half->source, &draft);
-		status = seal_draft(results, &draft);
+		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);
 	return status;

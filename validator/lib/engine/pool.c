@@ -1,7 +1,7 @@
 #include "engine/pool.h"
 
-#include "diag/progress.h"
-#include "diag/seal.h"
+#include "diag/results.h"
+#include "diag/draft.h"
 #include "engine/limits.h"
 #include "engine/sequence.h"
 #include "engine/source.h"
@@ -103,9 +103,9 @@ static int seal_entry(struct pool *pool, struct results *results, size_t i, bool
 		      const struct draft *draft)
 {
 	pool->kept[i].first_message = results->message_count;
-	if (judged && (!draft->source || seal_draft(results, draft) != 0))
+	if (judged && (!draft->source || draft_commit(results, draft) != 0))
 		return -1;
-	progress_tell(results, i + 1, pool->walk->count);
+	results_report_progress(results, i + 1, pool->walk->count);
 	return 0;
 }
 
@@ -135,7 +135,7 @@ static int run_alone(struct pool *pool, struct results *results)
 		status = seal_entry(pool, results, i, judged, draft);
 	}
 	if (status == 0)
-		seal_tallies(results, batch->tallies, pool->rule_count);
+		draft_commit_tallies(results, batch->tallies, pool->rule_count);
 	batch_free(batch);
 	worker_free(worker);
 	return status;
@@ -244,7 +244,7 @@ static int seal_batch(struct pool *pool, struct results *results, size_t number,
 	for (size_t i = 0; i < entries_of(pool, number); i++)
 		if (seal_entry(pool, results, first + i, batch->judged[i], &batch->drafts[i]) != 0)
 			return -1;
-	seal_tallies(results, batch->tallies, pool->rule_count);
+	draft_commit_tallies(results, batch->tallies, pool->rule_count);
 	atomic_store(&pool->judged[number], NULL);
 	give_back(pool, batch);
 	return 0;

@@ -1,7 +1,7 @@
 #include "engine/sequence.h"
 
 #include "cpis.h"
-#include "diag/seal.h"
+#include "diag/draft.h"
 #include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
@@ -121,7 +121,7 @@ static int seal(struct results *results, const struct late *late, const struct r
 	if (late->failed)
 		return -1;
 	if (!late->closed)
-		return seal_late(results, message, &late->draft, rule, rules_index(rule));
+		return draft_commit_late(results, message, &late->draft, rule, rules_index(rule));
 	/* It was there a moment ago. */
 	struct message_result *told = &results->messages[message];
 	message_add_omission(results, told, "the sequence of the uploads", late->closed);

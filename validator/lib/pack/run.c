@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "config/value.h"
 #include "diag/failure.h"
-#include "diag/progress.h"
+#include "diag/results.h"
 #include "engine/bytes.h"
 #include "engine/engine.h"
 #include "engine/setup.h"
@@ -555,7 +555,7 @@ static int run_cases(struct running *running, struct cpis_failure *failure)
 	for (size_t i = 0; i < pack->case_count; i++) {
 		if (run_case(running, i, failure) != 0)
 			return -1;
-		progress_tell(results, i + 1, pack->case_count);
+		results_report_progress(results, i + 1, pack->case_count);
 	}
 	return add_requirements(pack, results, first_case) == 0 ? 0
 								: failure_out_of_memory(failure);
