@@ -1,25 +1,25 @@
 /*
  * bindc.c - the binding compiler: at build time, from the paths of all binding tables to the one
- * tree of steps that message/plan.h describes. Writes C to standard output.
+ * tree of steps that message/binding_tree.h describes. Writes C to standard output.
  */
 #include "base/arena.h"
+#include "message/binding_tree.h"
 #include "message/catalogue.h"
-#include "message/plan.h"
 #include "schema/compiled.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_NODES = PLAN_STEPS / 2, MOST_ATTRIBUTES = 1024 };
+enum { MOST_NODES = BINDING_STEPS / 2, MOST_ATTRIBUTES = 1024 };
 
 /* The library wants one; it is made here. */
-const struct binding_plan binding_plan;
+const struct binding_tree binding_tree;
 
-static struct plan_numbers numbers;
-static struct plan_step steps[PLAN_STEPS];
-static struct plan_node nodes[MOST_NODES];
-static struct plan_attribute attributes[MOST_ATTRIBUTES];
-static uint16_t roots[PLAN_TABLES];
+static struct binding_numbers numbers;
+static struct binding_step steps[BINDING_STEPS];
+static struct binding_node nodes[MOST_NODES];
+static struct binding_attribute attributes[MOST_ATTRIBUTES];
+static uint16_t roots[BINDING_TABLES];
 static uint16_t node_count = 1, attribute_count = 1;
 static struct arena names;
 
@@ -43,14 +43,14 @@ static enum xml_namespace namespace_of(struct str prefix)
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (str_is(prefix, prefixes[i].prefix))
 			return prefixes[i].ns;
-	die("no such prefix", arena_copy(&names, prefix));
+	die("unknown prefix", arena_copy(&names, prefix));
 }
 
 /* The name of a step with or without prefix; ns is what stands for no prefix. */
 static xml_name step_name(struct str step, enum xml_namespace ns)
 {
 	if (str_is(step, "*"))
-		return PLAN_ANY_NAME;
+		return BINDING_ANY_NAME;
 	const char *colon = memchr(step.p, ':', step.n);
 	if (colon) {
 		struct str prefix = { step.p, (size_t)(colon - step.p) };
@@ -66,8 +66,8 @@ static xml_name step_name(struct str step, enum xml_namespace ns)
 static uint16_t child_for_path(uint16_t parent, xml_name name)
 {
 	uint16_t *link = &nodes[parent].any;
-	if (name != PLAN_ANY_NAME) {
-		size_t place = plan_place(steps, parent, name);
+	if (name != BINDING_ANY_NAME) {
+		size_t place = binding_step_place(steps, parent, name);
 		steps[place].parent = parent;
 		steps[place].name = name;
 		link = &steps[place].child;
@@ -83,7 +83,7 @@ static void add_attribute(uint16_t node, struct str step, uint16_t row)
 {
 	if (attribute_count == MOST_ATTRIBUTES)
 		die("no room for the attribute", step.p);
-	attributes[attribute_count] = (struct plan_attribute){
+	attributes[attribute_count] = (struct binding_attribute){
 		.name = step_name(step, NS_NONE),
 		.sibling = nodes[node].attribute,
 		.row = row,
@@ -94,7 +94,7 @@ static void add_attribute(uint16_t node, struct str step, uint16_t row)
 
 static void attach(uint16_t node, const struct binding *row, uint16_t number)
 {
-	struct plan_node *at = &nodes[node];
+	struct binding_node *at = &nodes[node];
 	at->acts = true;
 	switch (row->kind) {
 	case BIND_VALUE:
@@ -111,7 +111,7 @@ static void attach(uint16_t node, const struct binding *row, uint16_t number)
 		break;
 	case BIND_PART:
 		at->part = number;
-		at->part_root = roots[plan_table(&numbers, row->table)];
+		at->part_root = roots[binding_table_number(&numbers, row->table)];
 		break;
 	}
 }
@@ -147,8 +147,8 @@ static void compile(void)
 
 static void write_steps(void)
 {
-	printf("static const struct plan_step steps[PLAN_STEPS] = {\n");
-	for (size_t i = 0; i < PLAN_STEPS; i++)
+	printf("static const struct binding_step steps[BINDING_STEPS] = {\n");
+	for (size_t i = 0; i < BINDING_STEPS; i++)
 		if (steps[i].child)
 			printf("\t[%zu] = { %u, %u, %u },\n", i, steps[i].parent, steps[i].child,
 			       steps[i].name);
@@ -157,12 +157,12 @@ static void write_steps(void)
 
 static void write_nodes(void)
 {
-	printf("static const struct plan_node nodes[] = {\n");
+	printf("static const struct binding_node nodes[] = {\n");
 	for (size_t i = 0; i < node_count; i++)
 		printf("\t{ %u, %u, %u, %u, %u, %u, %u, %u, %d },\n", nodes[i].any,
 		       nodes[i].attribute, nodes[i].part_root, nodes[i].text, nodes[i].name_of,
 		       nodes[i].count, nodes[i].flag, nodes[i].part, nodes[i].acts);
-	printf("};\n\nstatic const struct plan_attribute attributes[] = {\n");
+	printf("};\n\nstatic const struct binding_attribute attributes[] = {\n");
 	for (size_t i = 0; i < attribute_count; i++)
 		printf("\t{ %u, %u, %u },\n", attributes[i].name, attributes[i].sibling,
 		       attributes[i].row);
@@ -174,7 +174,7 @@ static void write_nodes(void)
 
 static void write_names(size_t first, size_t count)
 {
-	printf("static const struct plan_name names[] = {\n");
+	printf("static const struct binding_name names[] = {\n");
 	for (size_t i = first; i < first + count; i++)
 		printf("\t{ %d, \"%s\" },\n", (int)xml_names_namespace((xml_name)i),
 		       xml_names_local((xml_name)i));
@@ -190,11 +190,11 @@ int main(void)
 		die("too many", "tables or rows");
 	compile();
 	size_t count = xml_names_count() + 1 - first;
-	printf("#include \"message/plan.h\"\n\n");
+	printf("#include \"message/binding_tree.h\"\n\n");
 	write_steps();
 	write_nodes();
 	write_names(first, count);
-	printf("const struct binding_plan binding_plan = {\n\tsteps, nodes, attributes, roots, "
+	printf("const struct binding_tree binding_tree = {\n\tsteps, nodes, attributes, roots, "
 	       "names, "
 	       "%zu, %zu, %zu, %zu,\n};\n",
 	       count, numbers.table_count, numbers.row_count, first);

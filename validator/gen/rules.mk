@@ -21,7 +21,7 @@ $(B)/gen/schema_tables.c: $(B)/schemac $(SCHEMAS)
 		$(patsubst schemas/%,%,$(sort $(wildcard schemas/*/*.xsd)))
 
 # The binding compiler, of the rooms that the tables stand in and those below, and the tree it makes.
-GEN_OBJ   += $(B)/gen/binding_plan.o
+GEN_OBJ   += $(B)/gen/binding_tree.o
 BINDC_OBJ := $(B)/gen/bindc.o $(B)/gen/schema_tables.o \
              $(filter $(addprefix $(B)/lib/,base/% diag/% xml/% schema/% message/%),$(LIB_OBJ))
 
@@ -30,7 +30,7 @@ $(B)/bindc: $(BINDC_OBJ)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(LDLIBS)
 
 # Left as it is when nothing in it has changed.
-$(B)/gen/binding_plan.c: $(B)/bindc
+$(B)/gen/binding_tree.c: $(B)/bindc
 	$(call SAY,gen)
 	$(Q)$(B)/bindc >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@

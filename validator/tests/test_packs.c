@@ -1,7 +1,7 @@
 /* The packs of the repository, run as people run them: alone, and over an imaginary supplier's
  * evidence. */
-#include "message/nhs_number.h"
 #include "compare/dataset.h"
+#include "message/identifiers.h"
 #include "run_cli.h"
 
 #include <glob.h>

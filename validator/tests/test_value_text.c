@@ -1,7 +1,7 @@
 /* What the values of envelopes are made of: UUIDs, times of ISO 8601, texts that come in pieces. */
-#include "message/iso_time.h"
-#include "message/uuid.h"
-#include "message/value_text.h"
+#include "message/binding.h"
+#include "message/identifiers.h"
+#include "message/timestamp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Times and NHS numbers, against other ways of counting. */
-#include "message/nhs_number.h"
+#include "message/identifiers.h"
 #include "message/timestamp.h"
 
 #include <setjmp.h>

@@ -1,13 +1,96 @@
 #include "message/binding.h"
 
-#include "message/plan.h"
-#include "message/value_text.h"
+#include "message/binding_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+size_t binding_table_number(const struct binding_numbers *numbers,
+			    const struct binding_table *table)
+{
+	size_t i = 0;
+	while (i < numbers->table_count && numbers->tables[i] != table)
+		i++;
+	return i;
+}
+
+int binding_number(struct binding_numbers *numbers, const struct binding_table *table)
+{
+	if (binding_table_number(numbers, table) < numbers->table_count)
+		return 0;
+	if (numbers->row_count == 0)
+		numbers->row_count = 1;
+	if (numbers->table_count == BINDING_TABLES ||
+	    numbers->row_count + table->count > BINDING_ROWS)
+		return -1;
+	numbers->first_row[numbers->table_count] = (uint16_t)numbers->row_count;
+	numbers->tables[numbers->table_count++] = table;
+	for (size_t i = 0; i < table->count; i++)
+		numbers->rows[numbers->row_count++] = &table->rows[i];
+	for (size_t i = 0; i < table->count; i++)
+		if (table->rows[i].table && binding_number(numbers, table->rows[i].table) != 0)
+			return -1;
+	return 0;
+}
+
+static bool in_document(const struct text_home *home, struct str text)
+{
+	return text.p >= home->document.p && text.p + text.n <= home->document.p + home->document.n;
+}
+
+struct str text_keep(const struct text_home *home, struct str text)
+{
+	return in_document(home, text) ? text : arena_str(home->arena, text);
+}
+
+/* The room of a text that was joined: doubled as it grows, so that many pieces cost no more than
+ * few. */
+static size_t joined_room(size_t n)
+{
+	size_t room = 64;
+	while (room < n)
+		room *= 2;
+	return room;
+}
+
+static void join_text(const struct text_home *home, struct value *value, struct str text)
+{
+	size_t n = value->text.n + text.n;
+	bool joined = value->text.n && !in_document(home, value->text);
+	char *room = joined && joined_room(value->text.n) == joined_room(n)
+			     ? (char *)(uintptr_t)value->text.p
+			     : arena_alloc(home->arena, joined_room(n));
+	if (!room)
+		return;
+	if (room != value->text.p)
+		memcpy(room, value->text.p, value->text.n);
+	memcpy(room + value->text.n, text.p, text.n);
+	value->text = (struct str){ room, n };
+}
+
+static void start_text(const struct text_home *home, struct value *value, struct str text,
+		       size_t offset)
+{
+	*value = (struct value){ in_document(home, text) ? text : STR(""), offset };
+	if (value->text.n == 0)
+		join_text(home, value, text);
+}
+
+void text_add(const struct text_home *home, struct value *value, struct str text, size_t offset,
+	      bool divided)
+{
+	if (value->text.n == 0 || (divided && str_is_blank(value->text)))
+		start_text(home, value, text, offset);
+	else if (divided && str_is_blank(text))
+		return;
+	else if (value->text.p + value->text.n == text.p)
+		value->text.n += text.n;
+	else
+		join_text(home, value, text);
+}
+
 /* Rows by number; filled by the setup of the program, read-only from then on. */
-static struct plan_numbers numbers;
+static struct binding_numbers numbers;
 
 /* The row of a number, or none. */
 static inline const struct binding *row_of(uint16_t number)
@@ -15,7 +98,7 @@ static inline const struct binding *row_of(uint16_t number)
 	return numbers.rows[number];
 }
 
-static int learn_names(const struct binding_plan *plan)
+static int learn_names(const struct binding_tree *plan)
 {
 	for (size_t i = 0; i < plan->name_count; i++)
 		if (xml_names_add(plan->names[i].ns, plan->names[i].local) != plan->first_name + i)
@@ -23,9 +106,9 @@ static int learn_names(const struct binding_plan *plan)
 	return 0;
 }
 
-int binding_setup(const struct plan_numbers *tables)
+int binding_setup(const struct binding_numbers *tables)
 {
-	const struct binding_plan *plan = &binding_plan;
+	const struct binding_tree *plan = &binding_tree;
 	numbers = *tables;
 	/* Made of the same tables by the same count: anything else is a broken build. */
 	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
@@ -175,7 +258,7 @@ static int open_part(struct binder_frame *frame, struct part *slot,
 }
 
 /* What a node says of the element itself, before any part is opened by it. */
-static void note_element(struct binder *binder, const struct plan_node *node, struct part *part,
+static void note_element(struct binder *binder, const struct binding_node *node, struct part *part,
 			 const struct xml_tag *tag)
 {
 	if (node->name_of)
@@ -196,7 +279,7 @@ static void note_element(struct binder *binder, const struct plan_node *node, st
 static void take_attributes(struct binder *binder, struct binder_frame *frame, uint16_t first,
 			    const struct xml_tag *tag)
 {
-	const struct plan_attribute *attributes = binding_plan.attributes;
+	const struct binding_attribute *attributes = binding_tree.attributes;
 	for (uint16_t a = first; a; a = attributes[a].sibling)
 		for (size_t i = 0; i < tag->count; i++)
 			if (tag->attributes[i].name == attributes[a].name)
@@ -206,15 +289,15 @@ static void take_attributes(struct binder *binder, struct binder_frame *frame, u
 
 static inline uint16_t child_of(uint16_t parent, xml_name name)
 {
-	const struct plan_step *steps = binding_plan.steps;
-	uint16_t child = steps[plan_place(steps, parent, name)].child;
-	return child ? child : binding_plan.nodes[parent].any;
+	const struct binding_step *steps = binding_tree.steps;
+	uint16_t child = steps[binding_step_place(steps, parent, name)].child;
+	return child ? child : binding_tree.nodes[parent].any;
 }
 
 /* What a node that acts does when its element starts. */
 static int act(struct binder *binder, struct binder_frame *frame, const struct xml_tag *tag)
 {
-	const struct plan_node *node = &binding_plan.nodes[frame->node];
+	const struct binding_node *node = &binding_tree.nodes[frame->node];
 	note_element(binder, node, frame->part, tag);
 	if (node->part) {
 		const struct binding *row = row_of(node->part);
@@ -229,7 +312,7 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 			      row->role) != 0)
 			return -1;
 	}
-	take_attributes(binder, frame, binding_plan.nodes[frame->node].attribute, tag);
+	take_attributes(binder, frame, binding_tree.nodes[frame->node].attribute, tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -237,12 +320,12 @@ static int open_root(struct binder *binder, struct binder_frame *frame, const st
 		     const struct binding_table *table, unsigned role)
 {
 	if (frame->node)
-		note_element(binder, &binding_plan.nodes[frame->node], frame->part, tag);
+		note_element(binder, &binding_tree.nodes[frame->node], frame->part, tag);
 	struct part *slot = arena_alloc(&binder->arena, table->bytes);
-	if (open_part(frame, slot, table, binding_plan.roots[plan_table(&numbers, table)], tag,
-		      role) != 0)
+	if (open_part(frame, slot, table, binding_tree.roots[binding_table_number(&numbers, table)],
+		      tag, role) != 0)
 		return -1;
-	take_attributes(binder, frame, binding_plan.nodes[frame->node].attribute, tag);
+	take_attributes(binder, frame, binding_tree.nodes[frame->node].attribute, tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -264,7 +347,7 @@ int binder_start(struct binder *binder, const struct xml_tag *tag,
 	}
 	if (table)
 		return open_root(binder, frame, tag, table, role);
-	return binding_plan.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
+	return binding_tree.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
 }
 
 int binder_text(struct binder *binder, struct str text, size_t offset)
@@ -272,7 +355,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 	if (binder->depth == 0)
 		return 0;
 	const struct binder_frame *frame = &binder->frames[binder->depth - 1];
-	const struct binding *row = row_of(binding_plan.nodes[frame->node].text);
+	const struct binding *row = row_of(binding_tree.nodes[frame->node].text);
 	if (!row)
 		return 0;
 	struct value *value = value_of(frame->part, row);

@@ -3,8 +3,8 @@
  *
  * A table describes one part: which element or attribute, by its path below the part's own element,
  * fills which member of the part's struct. Tables nest: a row may open a part with a table of its
- * own. The build compiles all paths into one tree (message/plan.h), which is walked element by
- * element, names told by number.
+ * own. The build compiles all paths into one tree (message/binding_tree.h), which is walked element
+ * by element; names are compared by number.
  */
 #ifndef CPIS_MESSAGE_BINDING_H
 #define CPIS_MESSAGE_BINDING_H
@@ -50,14 +50,14 @@ struct binding_table {
 	size_t count;
 };
 
-struct plan_numbers;
+struct binding_numbers;
 
 /*
  * Take all tables by the numbers that the build gave them, and learn the names of their paths;
  * once, behind the schemas and before readers run. -1: they are not those of the build, or out of
  * room.
  */
-int binding_setup(const struct plan_numbers *tables);
+int binding_setup(const struct binding_numbers *tables);
 
 /* Told when a part's end tag has come; the part is complete, and dies when the call returns. */
 typedef void (*part_closed)(void *context, const struct part *part);
@@ -85,5 +85,27 @@ void binder_mark_broken(struct binder *binder, const struct rule *rule);
 
 /* The innermost open part; NULL: none. */
 const struct part *binder_innermost(const struct binder *binder);
+
+/*
+ * Texts that outlive their events: slices of the document, or copies in an arena. The text of an
+ * element comes in pieces, as many as it has character references and children.
+ *
+ * Where texts live; borrowed.
+ */
+struct text_home {
+	struct arena *arena;
+	struct str document;
+};
+
+/* The slice itself where it is of the document, else a copy. */
+struct str text_keep(const struct text_home *home, struct str text);
+
+/*
+ * Add a piece to a value. divided: a child stands between this piece and the one before; white
+ * space on either side of it is layout, not part of the text. The value's offset is that of its
+ * first piece.
+ */
+void text_add(const struct text_home *home, struct value *value, struct str text, size_t offset,
+	      bool divided);
 
 #endif

@@ -1,8 +1,8 @@
 #include "message/catalogue.h"
 
 #include "base/near.h"
+#include "message/binding_tree.h"
 #include "message/bindings.h"
-#include "message/plan.h"
 
 #define DMS "cpis-dms-1.0/"
 
@@ -59,20 +59,20 @@ static const struct frame_type ebxml_frame = { .name = "ebxml",
 
 const size_t frame_type_count = sizeof(frame_types) / sizeof(frame_types[0]);
 
-int catalogue_number_tables(struct plan_numbers *numbers)
+int catalogue_number_tables(struct binding_numbers *numbers)
 {
 	for (size_t i = 0; i < message_type_count; i++)
-		if (plan_number(numbers, message_types[i].table) != 0)
+		if (binding_number(numbers, message_types[i].table) != 0)
 			return -1;
 	for (size_t i = 0; i < frame_type_count; i++)
-		if (frame_types[i].table && plan_number(numbers, frame_types[i].table) != 0)
+		if (frame_types[i].table && binding_number(numbers, frame_types[i].table) != 0)
 			return -1;
 	return 0;
 }
 
 int catalogue_setup(void)
 {
-	struct plan_numbers numbers = { 0 };
+	struct binding_numbers numbers = { 0 };
 	if (catalogue_number_tables(&numbers) != 0 || binding_setup(&numbers) != 0)
 		return -1;
 	for (size_t i = 0; i < message_type_count; i++)

@@ -44,8 +44,8 @@ extern const size_t frame_type_count;
 int catalogue_setup(void);
 
 /* Number the binding tables of all types, zeroed before. -1: out of room. */
-struct plan_numbers;
-int catalogue_number_tables(struct plan_numbers *numbers);
+struct binding_numbers;
+int catalogue_number_tables(struct binding_numbers *numbers);
 
 /*
  * The type whose root this is; smsp chooses between the two forms of the query response. NULL:

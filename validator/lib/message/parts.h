@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 #include "diag/rule.h"
-#include "message/nhs_number.h"
+#include "message/identifiers.h"
 #include "message/timestamp.h"
 
 struct value {

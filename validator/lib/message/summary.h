@@ -101,4 +101,18 @@ void summary_take(struct message_summary *summary, const struct part *part);
 /* The document of an upload just taken, kept for XPath; lasting: the bytes outlive the summary. */
 void summary_keep_document(struct message_summary *summary, struct str bytes, bool lasting);
 
+/*
+ * Two messages judged together: a request and its reply, or an upload and the one before it. The
+ * pair is judged whenever a document of the second message has been read, and then on the values of
+ * that document alone: a finding is placed where its value is.
+ */
+struct pair_work;
+
+struct pair {
+	struct part part;
+	const struct message_summary *request, *response;
+	size_t document;	/* of the response: the one that has been read */
+	struct pair_work *work; /* what its rules have found out for each other */
+};
+
 #endif

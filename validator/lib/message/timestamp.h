@@ -1,8 +1,11 @@
 /*
- * timestamp.h - HL7 v3 timestamps: CCYYMMDDhhmmss[.fraction][+-ZZzz], right-hand parts may be
- * missing.
+ * timestamp.h - dates and times, and the calendar they are of.
  *
- * Source: DMS tabular views (creationTime, effectiveTime); the datatypes ts and TS.NHS.DateType1.
+ * HL7 v3 timestamps: CCYYMMDDhhmmss[.fraction][+-ZZzz], right-hand parts may be missing. Source:
+ * DMS tabular views (creationTime, effectiveTime); the datatypes ts and TS.NHS.DateType1.
+ *
+ * ISO 8601, as envelopes have it: 2026-10-26T08:30:16.5Z. Source: XML Schema, dateTime, to which
+ * WS-Security and the ITK acknowledgement refer.
  */
 #ifndef CPIS_MESSAGE_TIMESTAMP_H
 #define CPIS_MESSAGE_TIMESTAMP_H
@@ -59,5 +62,18 @@ struct moment moment_after_months(const struct moment *moment, int months);
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes);
 
 int days_in_month(int year, int month);
+
+struct iso_time {
+	bool ok;    /* of the form, and a real date and time */
+	bool shape; /* of the form */
+	bool has_zone;
+	struct moment moment;
+	struct str fraction; /* digits behind the seconds; may be empty */
+};
+
+struct iso_time iso_time_of(struct str text);
+
+/* -1, 0, 1; both must be ok. A missing zone counts as UTC. */
+int iso_time_compare(const struct iso_time *a, const struct iso_time *b);
 
 #endif

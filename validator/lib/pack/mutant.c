@@ -1,6 +1,6 @@
 #include "pack/mutant.h"
 
-#include "message/nhs_number.h"
+#include "message/identifiers.h"
 #include "message/timestamp.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The ITK distribution envelope: counts, ids, payloads, and from whom it goes to whom by which
  * service. */
 #include "base/near.h"
-#include "message/uuid.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"

@@ -1,6 +1,6 @@
 /* What an ITK receiver answers by itself: SOAP faults and infrastructure acknowledgements. */
-#include "message/iso_time.h"
-#include "message/uuid.h"
+#include "message/identifiers.h"
+#include "message/timestamp.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"

@@ -1,6 +1,6 @@
 /* The SOAP header before an ITK envelope: WS-Addressing 2005/08 and WS-Security. */
-#include "message/iso_time.h"
-#include "message/uuid.h"
+#include "message/identifiers.h"
+#include "message/timestamp.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"

@@ -1,5 +1,5 @@
 /* NHS numbers, local ids and ODS codes, in any message. */
-#include "message/nhs_number.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 

@@ -4,7 +4,7 @@
 #ifndef CPIS_RULES_PAIR_H
 #define CPIS_RULES_PAIR_H
 
-#include "message/pair.h"
+#include "message/summary.h"
 #include "rules/judge.h"
 #include "rules/location.h"
 

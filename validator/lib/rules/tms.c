@@ -1,6 +1,6 @@
 /* The Spine transmission wrapper: what is sent, from which system to which, and what a reply says
  * of its request. */
-#include "message/uuid.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"

@@ -1,5 +1,5 @@
 /* The SOAP header before a Spine interaction, by WS-Addressing 2004/08. */
-#include "message/uuid.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"

@@ -1,12 +1,14 @@
 /*
- * nhs_number.h - is this an NHS number? NHS Data Dictionary, attribute NHS NUMBER.
+ * identifiers.h - is this an NHS number, is this a UUID?
  *
- * Ten digits; the tenth is a Modulus 11 check digit: weights 10 to 2 on the first nine, the
- * remainder of the sum by 11 taken from 11; 11 gives 0, and 10 means that these nine digits are
- * never issued.
+ * NHS numbers: NHS Data Dictionary, attribute NHS NUMBER. Ten digits; the tenth is a Modulus 11
+ * check digit: weights 10 to 2 on the first nine, the remainder of the sum by 11 taken from 11; 11
+ * gives 0, and 10 means that these nine digits are never issued.
+ *
+ * UUIDs as ITK and Spine write them: bare, or after uuid:, urn:uuid: or uuid_.
  */
-#ifndef CPIS_MESSAGE_NHS_NUMBER_H
-#define CPIS_MESSAGE_NHS_NUMBER_H
+#ifndef CPIS_MESSAGE_IDENTIFIERS_H
+#define CPIS_MESSAGE_IDENTIFIERS_H
 
 #include "base/str.h"
 
@@ -38,5 +40,16 @@ static inline bool nhs_number_is_valid(const struct nhs_number *number)
 {
 	return number->has_shape && number->check == number->last && !number->one_digit;
 }
+
+/* Exactly one UUID and nothing else, in either case. */
+bool uuid_is(struct str text);
+/* The same with its letters in upper case. */
+bool uuid_is_upper(struct str text);
+
+/* What stands behind uuid:, urn:uuid: or uuid_; the text itself where none of them does. */
+struct str uuid_bare(struct str text);
+
+/* Whether two texts hold the same UUID, whatever stands before it and in whatever case. */
+bool uuid_same(struct str a, struct str b);
 
 #endif
