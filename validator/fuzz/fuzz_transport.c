@@ -33,7 +33,7 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset, 
 	*sum += strlen(rule) + strlen(text);
 }
 
-static void on_sealed(void *context, const struct parcel *parcel, size_t offset, const char *why)
+static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
 {
 	size_t *sum = context;
 	(void)parcel;
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 					  .document = on_document,
 					  .no_document = on_no_document,
 					  .fault = on_fault,
-					  .sealed = on_sealed };
+					  .unopened = on_unopened };
 	if (!reader) {
 		xml_setup();
 		reader = xml_reader_new();

@@ -187,7 +187,7 @@ static void on_trouble(void *context, const struct parcel *parcel, size_t offset
 	struct inspection *inspection = context;
 	enum cpis_verdict verdict = rule ? CPIS_FAIL : CPIS_INCOMPLETE;
 	struct node *node =
-		add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "sealed", why);
+		add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "unopened", why);
 	if (verdict > inspection->verdict)
 		inspection->verdict = verdict;
 	if (node)

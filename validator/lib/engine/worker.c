@@ -251,7 +251,7 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 	tell_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
-static void on_sealed(void *context, const struct parcel *parcel, size_t offset, const char *why)
+static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
 {
 	struct worker *worker = context;
 	struct buf text;
@@ -337,7 +337,7 @@ static const struct unwrap_sink sink_template = {
 	.member_ends = on_member_ends,
 	.left_out = on_left_out,
 	.fault = on_fault,
-	.sealed = on_sealed,
+	.unopened = on_unopened,
 };
 
 static void start_unwrapping(struct worker *worker)

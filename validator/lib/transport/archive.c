@@ -4,7 +4,6 @@
  * archive is only a name.
  */
 #include "base/arena.h"
-#include "transport/inflate.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"
 
@@ -165,7 +164,7 @@ static void learn_members(struct opening *opening)
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
 	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
-	       !inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
+	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
 	       next_file(archive, &entry) == 1) {
 		name_of(entry, name);
 		if (!mesh_is_control_name(name) && !mesh_is_data_name(name))
@@ -224,7 +223,7 @@ static void tell_unread(struct opening *opening, const struct parcel *part, enum
 		unwrap_fault(opening->unwrapping, part, 0, rule,
 			     "the file cannot be read from the archive: %s", why);
 	else
-		unwrap_seal(opening->unwrapping, part, 0, "%s", why);
+		unwrap_unopened(opening->unwrapping, part, 0, "%s", why);
 	if (sink->member_ends)
 		sink->member_ends(sink->context, part);
 }
@@ -269,8 +268,8 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 		tell_unread(opening, &part, RULE_TRN_005, why ? why : "it is broken");
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
-		   inflate_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
-		unwrap_seal_size(opening->unwrapping, opening->parcel);
+		   unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
+		unwrap_too_large(opening->unwrapping, opening->parcel);
 		status = -1;
 	} else {
 		status = hand_over(opening, name, buf_view(&bytes));
@@ -307,7 +306,7 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	if (!opening.no_memory)
 		open_files(&opening);
 	if (opening.no_memory)
-		unwrap_seal(unwrapping, parcel, 0, "memory is out");
+		unwrap_unopened(unwrapping, parcel, 0, "memory is out");
 	for (size_t i = 0; i < opening.member_count; i++)
 		free(opening.members[i].name);
 	free(opening.members);

@@ -1,5 +1,4 @@
-#include "transport/base64.h"
-
+/* Base64 (RFC 4648) with white space between its characters. */
 #include "transport/layer.h"
 
 enum { INVALID = -1, SPACE = -2, PADDING = -3, HEAD_BYTES = 256, FEWEST_CHARACTERS = 12 };
@@ -81,7 +80,11 @@ static const char *finish(struct decoder *decoder, size_t characters)
 	return NULL;
 }
 
-int base64_decode(struct str text, struct buf *out, size_t *at, const char **why)
+/*
+ * Decode into out. 0, or -1 with where it went wrong and why (static). What was decoded before the
+ * fault is in out. If the limit of out was reached, out->failed is set.
+ */
+static int decode(struct str text, struct buf *out, size_t *at, const char **why)
 {
 	struct decoder decoder;
 	size_t characters = 0;
@@ -139,10 +142,10 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 	size_t at = 0;
 	const char *why = NULL;
 	buf_init(&out, unwrap_room(unwrapping));
-	int status = base64_decode(parcel->bytes, &out, &at, &why);
+	int status = decode(parcel->bytes, &out, &at, &why);
 	unwrap_decoded(unwrapping, out.n);
 	if (out.failed) {
-		unwrap_seal_size(unwrapping, parcel);
+		unwrap_too_large(unwrapping, parcel);
 	} else if (status != 0) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_004,
 			     "the base64 content does not decode: %s", why);

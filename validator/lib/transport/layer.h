@@ -3,7 +3,7 @@
  *
  * Each layer looks at a parcel and bids how sure it is that this is its own; the highest bid opens
  * it, and the same is asked of what comes out, until nobody bids. No code knows an order of layers.
- * Adding one is a file beside this, and its row in layers.c.
+ * Adding one is a file beside this, and its row in unwrap.c.
  */
 #ifndef CPIS_TRANSPORT_LAYER_H
 #define CPIS_TRANSPORT_LAYER_H
@@ -35,6 +35,6 @@ extern const struct layer *const layers[];
 extern const size_t layer_count;
 
 extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_layer, quoted_layer,
-	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, sealed_layer;
+	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, unopened_layer;
 
 #endif

@@ -159,9 +159,10 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 {
 	struct parcel data = parcel_slice(parcel, 0, parcel->bytes.n);
 	if (parcel->mesh->control.encrypted)
-		unwrap_seal(unwrapping, parcel, 0, "its control file says that it is encrypted");
+		unwrap_unopened(unwrapping, parcel, 0,
+				"its control file says that it is encrypted");
 	else if (parcel->mesh->control.unread)
-		unwrap_seal(unwrapping, parcel, 0, "its control file cannot be read");
+		unwrap_unopened(unwrapping, parcel, 0, "its control file cannot be read");
 	else
 		unwrap_part(unwrapping, &data);
 }
@@ -183,7 +184,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 			     "the control file is no DTSControl document: %s", why);
 		return;
 	case MESH_UNREADABLE:
-		unwrap_seal(unwrapping, parcel, offset, "%s", why);
+		unwrap_unopened(unwrapping, parcel, offset, "%s", why);
 		return;
 	}
 	bool has_data = parcel->mesh && parcel->mesh->has_data;

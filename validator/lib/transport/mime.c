@@ -117,8 +117,8 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	part.content_type = entity->content_type;
 	part.damaged = part.damaged || damaged;
 	if (is_enveloped(entity->content_type)) {
-		unwrap_seal(unwrapping, parcel, entity->body, "%s is in S/MIME or PGP",
-			    number ? name : "the content");
+		unwrap_unopened(unwrapping, parcel, entity->body, "%s is in S/MIME or PGP",
+				number ? name : "the content");
 		return 0;
 	}
 	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
@@ -256,7 +256,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		return;
 	}
 	if (is_enveloped(type))
-		unwrap_seal(unwrapping, parcel, entity.body, "the content is encrypted");
+		unwrap_unopened(unwrapping, parcel, entity.body, "the content is encrypted");
 	else
 		open_multipart(unwrapping, parcel, &body);
 }

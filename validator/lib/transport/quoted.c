@@ -53,7 +53,7 @@ static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parc
 	int status = decode(parcel->bytes, &out, &at);
 	unwrap_decoded(unwrapping, out.n);
 	if (out.failed) {
-		unwrap_seal_size(unwrapping, parcel);
+		unwrap_too_large(unwrapping, parcel);
 	} else if (status != 0) {
 		unwrap_fault(
 			unwrapping, parcel, at, RULE_TRN_003,

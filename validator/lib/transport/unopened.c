@@ -28,21 +28,21 @@ static size_t kind_of(struct str bytes)
 	return i;
 }
 
-static enum bid bid_for_sealed(const struct parcel *parcel)
+static enum bid bid_for_unopened(const struct parcel *parcel)
 {
 	return kind_of(parcel->bytes) < KIND_COUNT ? BID_SURE : NO_BID;
 }
 
-static void open_sealed(struct unwrapping *unwrapping, const struct parcel *parcel)
+static void open_unopened(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t kind = kind_of(parcel->bytes);
-	unwrap_seal(unwrapping, parcel, 0, "it is %s, which is not opened",
-		    kind < KIND_COUNT ? kinds[kind].what : "of a kind");
+	unwrap_unopened(unwrapping, parcel, 0, "it is %s, which is not opened",
+			kind < KIND_COUNT ? kinds[kind].what : "of a kind");
 }
 
-const struct layer sealed_layer = {
-	.name = "sealed",
+const struct layer unopened_layer = {
+	.name = "unopened",
 	.sign = "the bytes at its start",
-	.bid = bid_for_sealed,
-	.open = open_sealed,
+	.bid = bid_for_unopened,
+	.open = open_unopened,
 };

@@ -1,13 +1,19 @@
 #include "transport/unwrap.h"
 
 #include "transport/fields.h"
-#include "transport/inflate.h"
 #include "transport/layer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { LONGEST_TEXT = 512 };
+
+/* To add a layer, add its file and its row here. */
+const struct layer *const layers[] = {
+	&gzip_layer, &deflate_layer, &compressed_layer, &base64_layer, &quoted_layer,	&http_layer,
+	&mime_layer, &mesh_layer,    &zip_layer,	&tar_layer,    &unopened_layer,
+};
+const size_t layer_count = sizeof(layers) / sizeof(layers[0]);
 
 static const struct layer *recognise(const struct parcel *parcel)
 {
@@ -58,7 +64,7 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	char *copy = malloc(parcel->bytes.n + 1);
 	if (!copy) {
-		unwrap_seal(unwrapping, parcel, 0, "memory is out");
+		unwrap_unopened(unwrapping, parcel, 0, "memory is out");
 		return;
 	}
 	memcpy(copy, parcel->bytes.p, parcel->bytes.n);
@@ -97,8 +103,8 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	struct parcel opened = *parcel;
 	if (opened.layer_count >= unwrapping->limits.max_layers ||
 	    !parcel_add_layer(&opened, layer->name)) {
-		unwrap_seal(unwrapping, parcel, 0, "it is packed in more than %zu layers",
-			    opened.layer_count);
+		unwrap_unopened(unwrapping, parcel, 0, "it is packed in more than %zu layers",
+				opened.layer_count);
 		return;
 	}
 	opened.serial = ++unwrapping->opened;
@@ -135,8 +141,8 @@ int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
 		return 0;
 	if (!unwrapping->told_parts)
-		unwrap_seal(unwrapping, around, 0, "there are more than %zu parts",
-			    unwrapping->limits.max_parts);
+		unwrap_unopened(unwrapping, around, 0, "there are more than %zu parts",
+				unwrapping->limits.max_parts);
 	unwrapping->told_parts = true;
 	return -1;
 }
@@ -179,8 +185,8 @@ void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, si
 		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, plain);
 }
 
-void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-		 const char *format, ...)
+void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		     const char *format, ...)
 {
 	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
 	va_list args;
@@ -188,14 +194,19 @@ void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, siz
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	fields_plain(str_of(text), plain, sizeof(plain));
-	if (unwrapping->sink->sealed)
-		unwrapping->sink->sealed(unwrapping->sink->context, parcel, offset, plain);
+	if (unwrapping->sink->unopened)
+		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, plain);
 }
 
-void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel)
+void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
-	unwrap_seal(
+	unwrap_unopened(
 		unwrapping, parcel, 0,
 		"it decodes to more than the limit of %zu bytes, or to more than %d times its size",
 		unwrapping->limits.max_decoded_bytes, MOST_TIMES);
+}
+
+bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes)
+{
+	return unpacked_bytes > DENSE_FROM_BYTES && unpacked_bytes / MOST_TIMES > packed_bytes;
 }

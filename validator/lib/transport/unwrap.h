@@ -42,7 +42,8 @@ struct unwrap_sink {
 		      enum stage_rule rule, const char *text);
 	/* What stands at the offset cannot be opened, for a reason that is no fault of the message.
 	 */
-	void (*sealed)(void *context, const struct parcel *parcel, size_t offset, const char *why);
+	void (*unopened)(void *context, const struct parcel *parcel, size_t offset,
+			 const char *why);
 };
 
 struct unwrapping {
@@ -76,10 +77,19 @@ void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes);
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		  enum stage_rule rule, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
-void unwrap_seal(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+		     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* What is said of content beyond the limit of decoded bytes, or denser than honest content is. */
-void unwrap_seal_size(struct unwrapping *unwrapping, const struct parcel *parcel);
+void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel);
+
+/*
+ * Honest content is repetitive, but not without bound: the same record twenty thousand times
+ * shrinks to a two-hundredth. The ratio is looked at only once there is this much.
+ */
+enum { MOST_TIMES = 400, DENSE_FROM_BYTES = 64 * 1024 * 1024 };
+
+/* Whether so many bytes out of so many say that this is a bomb. */
+bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes);
 
 #endif
