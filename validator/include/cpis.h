@@ -424,7 +424,7 @@ CPIS_PUBLIC int cpis_results_diff_write(const char *before, const char *after, c
 struct cpis_layer {
 	size_t depth;	   /* in the tree; 0: the source. Layers come in order from the root */
 	const char *name;  /* its path, "gzip", "part 2", "soap", "REPC_MT000002GB01"; the id of a
-			      rule that it breaks; "sealed": it cannot be opened */
+			      rule that it breaks; "unopened": it cannot be opened */
 	const char *about; /* a title, a content type, a start line, what is wrong; NULL: none */
 	const char *sign;  /* what it was recognised by; NULL: none */
 	const char *id;	   /* what its sender calls it; NULL: none */

@@ -267,16 +267,6 @@ static void test_near_names_none_of_two_that_are_equally_near(void **state)
 	assert_string_equal(near_best(&near), "X");
 }
 
-static void test_near_hint_is_empty_where_nothing_is_near(void **state)
-{
-	(void)state;
-	char buffer[64];
-	struct near near = near_start(str_of("fixtuer"));
-	assert_string_equal(near_hint(&near, buffer, sizeof(buffer)), "");
-	near_offer(&near, "fixture");
-	assert_string_equal(near_hint(&near, buffer, sizeof(buffer)), ": did you mean 'fixture'?");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,7 +288,6 @@ int main(void)
 		cmocka_unit_test(test_near_gives_up_on_words_that_nobody_would_type),
 		cmocka_unit_test(test_near_names_the_nearest_word_and_none_that_is_far),
 		cmocka_unit_test(test_near_names_none_of_two_that_are_equally_near),
-		cmocka_unit_test(test_near_hint_is_empty_where_nothing_is_near),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

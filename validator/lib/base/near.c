@@ -1,6 +1,5 @@
 #include "base/near.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 enum { LONGEST = 128 };
@@ -70,13 +69,4 @@ const char *near_best(const struct near *near)
 {
 	bool near_enough = near->best && near->distance <= near->word.n / 3;
 	return near_enough && !near->tied ? near->best : NULL;
-}
-
-const char *near_hint(const struct near *near, char *buffer, size_t bytes)
-{
-	const char *best = near_best(near);
-	if (!best)
-		return "";
-	snprintf(buffer, bytes, ": did you mean '%s'?", best);
-	return buffer;
 }

@@ -28,7 +28,4 @@ void near_offer(struct near *near, const char *candidate);
  */
 const char *near_best(const struct near *near);
 
-/* ": did you mean 'x'?", or "" when nothing is near. Static text or in buffer, the caller's. */
-const char *near_hint(const struct near *near, char *buffer, size_t bytes);
-
 #endif

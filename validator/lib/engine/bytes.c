@@ -1,9 +1,9 @@
 #include "engine/bytes.h"
 
 #include "base/buf.h"
+#include "diag/draft.h"
 #include "diag/failure.h"
 #include "diag/results.h"
-#include "diag/seal.h"
 #include "engine/engine.h"
 #include "engine/limits.h"
 #include "engine/worker.h"
@@ -32,7 +32,7 @@ static int omit(struct results *results, const char *name, const char *why,
 		draft_init(&draft, name, results->rule_count, limits_findings(&results->options));
 	if (status == 0) {
 		worker_omit(&draft, why);
-		status = seal_draft(results, &draft);
+		status = draft_commit(results, &draft);
 	}
 	draft_release(&draft);
 	return status == 0 ? 0 : failure_out_of_memory(failure);

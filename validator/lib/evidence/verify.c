@@ -1,15 +1,337 @@
 /* Whether a bundle is what it was when it was made: sums, signature, and the run once more. */
+#include "base/files.h"
 #include "cpis.h"
 #include "diag/failure.h"
+#include "engine/digest.h"
 #include "engine/setup.h"
 #include "engine/source.h"
-#include "evidence/again.h"
 #include "evidence/minisign.h"
+#include "evidence/run_record.h"
 #include "evidence/tarball.h"
+#include "report/sink.h"
+#include "results/diff.h"
+#include "results/read.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* The run once more, from nothing but what the bundle holds */
+
+enum again {
+	AGAIN_SAME,	 /* the same bytes, results and report */
+	AGAIN_DIFFERENT, /* *words says how */
+	AGAIN_NOT_RUN	 /* *words says why not: messages that only their digests are kept of */
+};
+
+/* Files as the run called them, out of the bundle. */
+struct shelf {
+	struct files files;
+	struct run_record record;
+	const struct tarball *tarball;
+	const char *evidence; /* a folder for what the bundle has only digests of; or NULL */
+	const char *slots;    /* what the run called its folder of evidence, settled; or NULL */
+	struct arena arena;   /* what was read from that folder */
+	struct str *fetched;  /* by the file's place in the record; absent: not yet */
+};
+
+static const char *settled(struct arena *arena, const char *path)
+{
+	char *text = path ? arena_alloc(arena, strlen(path) + 2) : NULL;
+	if (text)
+		files_settle(path, text);
+	return text;
+}
+
+static bool no(char *why, size_t n, const char *text)
+{
+	snprintf(why, n, "%s", text);
+	return false;
+}
+
+/* A message that the bundle has only the digest of. */
+static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct str *bytes,
+		  char *why, size_t n)
+{
+	struct str *kept = &shelf->fetched[file - shelf->record.files];
+	struct buf buf;
+	char sha256[65];
+	if (kept->p) {
+		*bytes = *kept;
+		return true;
+	}
+	if (!shelf->evidence)
+		return no(why, n, "only its digest is in the bundle");
+	const char *name = file->member + strlen("evidence/");
+	const char *path = arena_printf(&shelf->arena, "%s/%s", shelf->evidence, name);
+	buf_init(&buf, (size_t)2 << 30);
+	files_use(NULL);
+	bool good = path && files_read(path, &buf, why, n);
+	files_use(&shelf->files);
+	if (good) {
+		digest_sha256(buf_view(&buf), sha256);
+		good = strcmp(sha256, file->sha256) == 0 ||
+		       no(why, n, "it is not the file that was judged: its digest is another");
+	}
+	if (good)
+		*kept = arena_str(&shelf->arena, buf_view(&buf));
+	if (good && !kept->p)
+		good = no(why, n, "out of memory");
+	buf_release(&buf);
+	*bytes = *kept;
+	return good;
+}
+
+static bool find(void *context, const char *path, struct str *bytes, char *why, size_t n)
+{
+	struct shelf *shelf = context;
+	char *name = malloc(strlen(path) + 2);
+	if (!name)
+		return no(why, n, "out of memory");
+	files_settle(path, name);
+	const struct recorded_file *file = run_record_find(&shelf->record, name);
+	free(name);
+	if (!file)
+		return no(why, n, "it is not in the bundle");
+	if (file->left_out)
+		return fetch(shelf, file, bytes, why, n);
+	const struct tarball_member *member = tarball_find(shelf->tarball, file->member);
+	if (!member)
+		return no(why, n, "it is not in the bundle");
+	*bytes = member->bytes;
+	return true;
+}
+
+static const char *below(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+	if (strcmp(folder, ".") == 0)
+		return path[0] == '/' || strncmp(path, "../", 3) == 0 ? NULL : path;
+	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+static bool list(void *context, const char *path, void (*each)(void *, const char *), void *with)
+{
+	struct shelf *shelf = context;
+	char *folder = malloc(strlen(path) + 2);
+	if (!folder)
+		return false;
+	files_settle(path, folder);
+	bool there = shelf->slots && strcmp(folder, shelf->slots) == 0;
+	for (size_t i = 0; i < shelf->record.file_count; i++) {
+		const char *name = below(shelf->record.files[i].named, folder);
+		there = there || name;
+		if (name && each && !strchr(name, '/'))
+			each(with, name);
+	}
+	free(folder);
+	return there;
+}
+
+static bool is_folder(void *context, const char *path)
+{
+	return list(context, path, NULL, NULL);
+}
+
+static struct results *inside(struct cpis_results *results)
+{
+	return (struct results *)(void *)results;
+}
+
+/* What the first run said of itself. */
+static int repeat_words(struct cpis_results *to, const struct results *from,
+			struct cpis_failure *failure)
+{
+	for (size_t i = 0; i < from->meta_count; i++)
+		if (cpis_results_meta(to, from->meta[i].name, from->meta[i].value, failure) != 0)
+			return -1;
+	for (size_t i = 0; i < from->command_count; i++)
+		if (cpis_results_command_word(to, from->command[i].value, failure) != 0)
+			return -1;
+	return 0;
+}
+
+static int run_packs(struct shelf *shelf, const struct results *first, struct cpis_results *results,
+		     struct cpis_baseline *baseline, struct cpis_failure *failure)
+{
+	const struct run_record *record = &shelf->record;
+	const struct cpis_pack_options pack = {
+		.evidence = record->evidence,
+		.only = record->only.items,
+		.only_count = record->only.count,
+		.skip = record->skip.items,
+		.skip_count = record->skip.count,
+		.baseline = baseline,
+	};
+	if (repeat_words(results, first, failure) != 0)
+		return -1;
+	if (record->profile &&
+	    cpis_results_profile(results, record->profile, NULL, NULL, failure) != 0)
+		return -1;
+	for (size_t i = 0; i < record->packs.count; i++)
+		if (cpis_run_pack(results, record->packs.items[i], &pack, failure) != 0)
+			return -1;
+	return 0;
+}
+
+/* The run; NULL with the reason in *failure. */
+static struct cpis_results *run(struct shelf *shelf, const struct results *first,
+				struct cpis_failure *failure)
+{
+	struct cpis_baseline *baseline = NULL;
+	struct cpis_results *results = NULL;
+	files_use(&shelf->files);
+	int status = 0;
+	if (shelf->record.baseline)
+		status = cpis_baseline_open(&baseline, shelf->record.baseline, 0, failure);
+	if (status == 0)
+		status = cpis_results_new(&results, &shelf->record.options, failure);
+	if (status == 0)
+		status = run_packs(shelf, first, results, baseline, failure);
+	files_use(NULL);
+	cpis_baseline_free(baseline);
+	if (status == 0)
+		return results;
+	cpis_results_free(results);
+	return NULL;
+}
+
+static size_t first_line_of_difference(struct str a, struct str b)
+{
+	size_t line = 1;
+	for (size_t i = 0; i < a.n && i < b.n && a.p[i] == b.p[i]; i++)
+		line += a.p[i] == '\n';
+	return line;
+}
+
+static void tell_why(const struct results *first, const struct results *second, struct buf *words)
+{
+	struct diff diff;
+	if (diff_make(&diff, first, second) != 0) {
+		words->failed = true;
+		return;
+	}
+	buf_printf(words, "; %zu findings are new, %zu are gone", diff.fresh_count,
+		   diff.fixed_count);
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
+		if (diff.causes & 1u << i)
+			buf_printf(words, "; %s", diff_cause_words((enum diff_cause)i));
+	if (!(diff.causes & 1u << DIFF_TOOL))
+		buf_printf(words, "; the program is %s both times", results_tool(first));
+	diff_release(&diff);
+}
+
+static int compare(const struct tarball *tarball, const struct results *first,
+		   struct results *second, enum again *outcome, struct buf *words,
+		   struct cpis_failure *failure)
+{
+	static const struct {
+		const char *member, *format;
+	} documents[] = { { "results.xml", "xml" }, { "report.html", "html" } };
+	*outcome = AGAIN_SAME;
+	for (size_t i = 0; i < 2 && *outcome == AGAIN_SAME; i++) {
+		struct buf made;
+		const struct tarball_member *kept = tarball_find(tarball, documents[i].member);
+		buf_init(&made, SIZE_MAX / 2);
+		int status = sink_find(documents[i].format)->write(second, &made, failure);
+		words->failed = words->failed || made.failed;
+		if (status == 0 && !str_equal(buf_view(&made), kept->bytes)) {
+			*outcome = AGAIN_DIFFERENT;
+			buf_printf(words, "%s is not the same again, from line %zu on",
+				   documents[i].member,
+				   first_line_of_difference(buf_view(&made), kept->bytes));
+			tell_why(first, second, words);
+		}
+		buf_release(&made);
+		if (status != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Messages that the bundle has only digests of, and nobody handed in. */
+static size_t absent_messages(const struct shelf *shelf)
+{
+	size_t absent = 0;
+	for (size_t i = 0; i < shelf->record.file_count && !shelf->evidence; i++)
+		absent += shelf->record.files[i].left_out;
+	return absent;
+}
+
+static int read_first(const struct tarball *tarball, struct results **first,
+		      struct cpis_failure *failure)
+{
+	const struct tarball_member *results = tarball_find(tarball, "results.xml");
+	*first = results_read_new();
+	if (!*first) {
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "memory is out" };
+		return -1;
+	}
+	return results_read(*first, results->bytes, "results.xml", failure);
+}
+
+static int run_and_compare(struct shelf *shelf, enum again *outcome, struct buf *words,
+			   struct cpis_failure *failure)
+{
+	struct results *first = NULL;
+	size_t absent = absent_messages(shelf);
+	if (absent) {
+		*outcome = AGAIN_NOT_RUN;
+		buf_printf(words,
+			   "the run was not repeated: of %zu messages only digests are kept; "
+			   "--evidence DIR names them",
+			   absent);
+		return 0;
+	}
+	int status = read_first(shelf->tarball, &first, failure);
+	struct cpis_results *second = status == 0 ? run(shelf, first, failure) : NULL;
+	status = second ? compare(shelf->tarball, first, inside(second), outcome, words, failure)
+			: -1;
+	cpis_results_free(second);
+	cpis_results_free((struct cpis_results *)(void *)first);
+	return status;
+}
+
+/*
+ * Run it, with files from the bundle alone, or, where it has digests only, from the folder of
+ * evidence (NULL: there is none). -1 with the reason in *failure where the run could not be made.
+ */
+static int again_run(const struct tarball *tarball, const char *evidence, enum again *outcome,
+		     struct buf *words, struct cpis_failure *failure)
+{
+	struct shelf shelf = { .tarball = tarball, .evidence = evidence };
+	char why[256];
+	const struct tarball_member *asked = tarball_find(tarball, "run");
+	if (!asked || !tarball_find(tarball, "results.xml") ||
+	    !tarball_find(tarball, "report.html")) {
+		*failure =
+			(struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION,
+					       .text = "the bundle has no run, results or report" };
+		return -1;
+	}
+	if (run_record_read(&shelf.record, asked->bytes, why, sizeof(why)) != 0) {
+		*failure =
+			(struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION, .file = "run" };
+		snprintf(failure->text, sizeof(failure->text), "%s", why);
+		return -1;
+	}
+	shelf.files = (struct files){ NULL, find, is_folder, list, &shelf };
+	shelf.slots = settled(&shelf.arena, shelf.record.evidence);
+	shelf.fetched =
+		arena_alloc(&shelf.arena, (shelf.record.file_count + 1) * sizeof(*shelf.fetched));
+	int status = -1;
+	if (shelf.arena.failed)
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+						  .text = "memory is out" };
+	else
+		status = run_and_compare(&shelf, outcome, words, failure);
+	arena_release(&shelf.arena);
+	run_record_release(&shelf.record);
+	return status;
+}
+
+/* Sums and signature */
 
 static const size_t most_packed_bytes = (size_t)2 << 30, most_bytes = (size_t)4 << 30;
 

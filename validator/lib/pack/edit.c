@@ -1,6 +1,6 @@
 #include "pack/edit.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "config/value.h"
 #include "xml/tree.h"
 

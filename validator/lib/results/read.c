@@ -1,6 +1,6 @@
 #include "results/read.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "engine/source.h"
 #include "results/document.h"
 #include "xml/reader.h"

@@ -1,6 +1,6 @@
 #include "rules/runner.h"
 
-#include "message/pair.h"
+#include "message/summary.h"
 #include "rules/catalogue.h"
 
 #include <stdlib.h>
