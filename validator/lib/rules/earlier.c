@@ -1,6 +1,6 @@
 #include "rules/earlier.h"
 
-#include "base/list.h"
+#include "base/arena.h"
 #include "rules/record.h"
 
 #include <stdio.h>
