@@ -35,7 +35,7 @@ static void write_rule(const struct cpis_rule_info *rule)
 	write_text(rule->title);
 	puts(".Pp");
 	write_text(rule->why);
-	puts(".Pp\nTo mend it:");
+	puts(".Pp\nHow to fix it:");
 	write_text(rule->fix);
 	puts(".Pp\nSource:");
 	write_text(rule->citation);
@@ -65,15 +65,15 @@ void rules_write_manual(void)
 	     "Every finding of\n.Xr cpis 1\nnames its rule.\n"
 	     "An id is never used for another rule.\n"
 	     ".Pp\n"
-	     "A finding of weight\n.Em error\nfails the message;\n.Em warning\nand\n.Em info\ndo "
+	     "A finding of severity\n.Em error\nfails the message;\n.Em warning\nand\n.Em info\ndo "
 	     "not, unless\n"
 	     ".Fl Fl fail-on\nsays otherwise.\n"
-	     "The basis tells what a rule rests on; what rests on good practice alone is never "
-	     "more than a\n"
-	     "warning, but for XML-002, which is about security.\n"
+	     "The basis is where a rule comes from.\n"
+	     "Good practice alone is never more than a warning, but for XML-002, which is "
+	     "about\nsecurity.\n"
 	     ".Pp\n"
 	     ".Dl $ cpis explain ID\n"
-	     "shows a wrong message and the right one beside it.\n"
+	     "shows a wrong message and a right one.\n"
 	     ".Sh RULES");
 	write_rules();
 	puts(".Sh SEE ALSO\n.Xr cpis 1 ,\n.Xr cpis-pack 5");

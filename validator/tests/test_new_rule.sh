@@ -49,7 +49,8 @@ adds DAT-902 timestamp dat.c
 adds UPL-901 upload upl.c
 adds ITK-901 infrastructure_response itk_reply.c
 adds PAIR-901 pair pair.c
-adds SCH-901 none sch.c
+adds XML-901 soap stages.c
+adds SCH-901 none stages.c
 
 refuses 1 'already in use' DAT-901 another-name plan
 refuses 1 'already in use' DAT-001 another-name plan

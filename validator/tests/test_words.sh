@@ -5,7 +5,8 @@ set -u
 
 # What is checked so far: files, and folders with all below them.
 swept=".pre-commit-hooks.yaml Makefile action.yml docs schemas scripts templates testcases reports
-	validator/lib/results validator/lib/report
+	validator/lib/results validator/lib/report validator/lib/rules/*.[ch]
+	validator/man/cpis-rules.7
 	.ci CHANGELOG.md CONTRIBUTING.md README.md"
 
 # texts PATH... - the texts among files, and below folders.

@@ -1,5 +1,5 @@
 /* Dates and times: that they exist, that their order is possible, that they fit the clock and a
- * life. */
+ * life. No message gives an age or a birthday that is not masked. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/record.h"
@@ -467,8 +467,8 @@ static const struct rule dat_007 = {
 };
 
 /*
- * The birth date of the record's subject of a kind. NULL, with *why for the check to return: there
- * is no such subject or date, it cannot be read, or it is after the message, which is DAT-007's.
+ * The birth date of the record's subject of a kind. NULL, with *why for the check to return: the
+ * subject or date is missing, it cannot be read, or it is after the message, which is DAT-007's.
  */
 static const struct timestamp *birth_of(struct judge *judge, const struct record *record,
 					enum subject_kind kind, enum outcome *why)

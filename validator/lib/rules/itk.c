@@ -570,7 +570,7 @@ static const struct rule itk_008 = {
 	.why = "Receivers route by service: the message is refused, lost, or waits for an answer "
 	       "that never comes.",
 	.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
-			       "sendRecvDistEnvelopeResponse with its reply.",
+	       "sendRecvDistEnvelopeResponse with its reply.",
 	.check = { .envelope = service_suits_payload },
 };
 

@@ -1,8 +1,8 @@
 /*
  * judge.h - how a rule's check speaks.
  *
- * A check looks at one part and returns what it did; a fault is told through judge_fail, at the
- * value that is the culprit. Values of a message go into sentences only through judge_show, so that
+ * A check looks at one part and returns what it did; it reports a fault through judge_fail, at the
+ * value at fault. Values of a message go into sentences only through judge_show, so that
  * what identifies a person can be masked.
  */
 #ifndef CPIS_RULES_JUDGE_H
@@ -68,7 +68,7 @@ void judge_expect(struct judge *judge, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void judge_mend(struct judge *judge, const char *fix);
 void judge_weigh(struct judge *judge, enum cpis_severity severity);
-/* An earlier place that the fault contradicts: "; compare line 34" is put behind the sentence. */
+/* An earlier place that the fault contradicts: "; compare line 34" is added to the sentence. */
 void judge_point(struct judge *judge, size_t offset);
 
 /* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it.
@@ -87,7 +87,7 @@ const char *judge_plain(struct judge *judge, struct str value);
 const char *judge_text(struct judge *judge, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Whole numbers of a message; false where the text is none, or too large to matter. */
+/* Whole numbers of a message; false where the text is not a number, or too large to matter. */
 bool judge_number(struct str text, long long *number);
 
 #endif

@@ -136,7 +136,7 @@ static const struct rule nhs_004 = {
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number is ten zeros",
-	.why = "It passes the check digit but is no one's number: all unidentified children would "
+	.why = "It passes the check digit but belongs to no one: all unidentified children would "
 	       "share one record.",
 	.fix = "Leave the record out until the person's NHS number is verified.",
 	.check = { .identifier = is_not_zero },

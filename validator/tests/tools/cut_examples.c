@@ -9,7 +9,7 @@
  */
 #include "../../cli/command.h"
 #include "excerpt.h"
-#include "rules/examples.h"
+#include "cpis.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,0 +1,425 @@
+/*
+ * The document itself, transport layers and structure: what the stages find before there is a part
+ * to judge. They report it by these rules, whose rows have no check but for XML-006 and TRN-002.
+ */
+#include "rules/catalogue.h"
+#include "rules/judge.h"
+
+#define SCHEMAS "CP-IS DMS 1.0, XML schemas"
+
+/* A character that is invisible and changes what is shown or compared. */
+struct unseen {
+	unsigned code; /* 0: none */
+	bool bidirectional;
+};
+
+/* In UTF-8: C0 but for tab and line ends, DEL, C1, and what sets the direction of writing. */
+static struct unseen first_unseen(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if (c >= 0x20 && c < 0x7f)
+			continue;
+		unsigned next = i + 1 < text.n ? (unsigned char)text.p[i + 1] : 0;
+		unsigned after = i + 2 < text.n ? (unsigned char)text.p[i + 2] : 0;
+		if (c == 0x7f || (c < 0x20 && !char_is_space((char)c)))
+			return (struct unseen){ c, false };
+		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+			return (struct unseen){ next, false };
+		if (c == 0xd8 && next == 0x9c)
+			return (struct unseen){ 0x61c, true };
+		if (c != 0xe2)
+			continue;
+		unsigned code = 0x2000u | (next & 0x3fu) << 6 | (after & 0x3fu);
+		if (code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
+		    (code >= 0x2066 && code <= 0x2069))
+			return (struct unseen){ code, true };
+	}
+	return (struct unseen){ 0 };
+}
+
+static enum outcome judge_text_of(struct judge *judge, const struct value *value,
+				  enum mask_kind kind, const char *noun)
+{
+	if (!value_there(value))
+		return NOT_APPLICABLE;
+	struct unseen unseen = first_unseen(value->text);
+	if (!unseen.code)
+		return HOLDS;
+	return judge_fail(judge, value, kind, "the %s has the %s character U+%04X", noun,
+			  unseen.bidirectional ? "bidirectional control" : "control", unseen.code);
+}
+
+struct named_text {
+	const struct value *value;
+	const char *noun;
+};
+
+static enum outcome judge_all(struct judge *judge, enum mask_kind kind,
+			      const struct named_text *values, size_t count)
+{
+	enum outcome all = NOT_APPLICABLE;
+	for (size_t i = 0; i < count; i++) {
+		enum outcome one = judge_text_of(judge, values[i].value, kind, values[i].noun);
+		if (one == FAILS || all == NOT_APPLICABLE)
+			all = one;
+	}
+	return all;
+}
+
+static enum outcome subject_is_plain(struct judge *judge, const struct subject *subject)
+{
+	const struct named_text values[] = {
+		{ &subject->given, "given name" },
+		{ &subject->family, "family name" },
+	};
+	return judge_all(judge, MASK_NAME, values, 2);
+}
+
+static enum outcome telecom_is_plain(struct judge *judge, const struct telecom *telecom)
+{
+	return judge_text_of(judge, &telecom->value, MASK_PHONE, "phone number");
+}
+
+static enum outcome organisation_is_plain(struct judge *judge,
+					  const struct organisation *organisation)
+{
+	return judge_text_of(judge, &organisation->name, MASK_NAME, "organisation name");
+}
+
+static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
+{
+	struct named_text values[MOST_GIVEN + 3] = {
+		{ &author->prefix, "title" },
+		{ &author->family, "family name" },
+		{ &author->suffix, "suffix" },
+	};
+	size_t given = author->given_count < MOST_GIVEN ? author->given_count : MOST_GIVEN;
+	for (size_t i = 0; i < given; i++)
+		values[3 + i] = (struct named_text){ &author->given[i], "given name" };
+	return judge_all(judge, MASK_NAME, values, 3 + given);
+}
+
+static enum outcome authority_is_plain(struct judge *judge,
+				       const struct indirect_authority *authority)
+{
+	const struct named_text values[] = {
+		{ &authority->name, "name" },
+		{ &authority->given, "given name" },
+		{ &authority->family, "family name" },
+	};
+	return judge_all(judge, MASK_NAME, values, 3);
+}
+
+static const struct rule xml_006 = {
+	.id = "XML-006",
+	.name = "control-character-in-name-or-number",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Unicode Technical Report 36, bidirectional text spoofing",
+	.title = "Control or bidirectional character in a name or phone number",
+	.why = "It is invisible: the child is not matched, or a clinician reads the letters or digits in a different order from the one stored.",
+	.fix = "Remove the character where the name or number is typed or pasted in.",
+	.check = { .subject = subject_is_plain },
+	.also = {
+		{ PART_TELECOM, { .telecom = telecom_is_plain } },
+		{ PART_ORGANISATION, { .organisation = organisation_is_plain } },
+		{ PART_AUTHOR_PERSON, { .author_person = author_is_plain } },
+		{ PART_INDIRECT_AUTHORITY, { .indirect_authority = authority_is_plain } },
+	},
+};
+
+static const struct rule xml_001 = {
+	.id = "XML-001",
+	.name = "not-well-formed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = "XML 1.0 and Namespaces in XML 1.0",
+	.title = "XML is not well-formed",
+	.why = "No receiver can read any of it.",
+	.fix = "Create messages with an XML library, not by joining strings.",
+};
+
+static const struct rule xml_002 = {
+	.id = "XML-002",
+	.name = "document-type-declaration",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "XML 1.0, section 2.8; OWASP on XML entities",
+	.title = "Document has a DOCTYPE",
+	.why = "Entities can read files and use up memory, so receivers refuse such documents.",
+	.fix = "Remove the DOCTYPE. Write characters directly instead of as entities.",
+};
+
+static const struct rule xml_003 = {
+	.id = "XML-003",
+	.name = "not-utf-8",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-STD-01",
+	.title = "Document is not UTF-8",
+	.why = "Names with accents arrive garbled, and the child is not matched.",
+	.fix = "Write UTF-8 and declare it, or leave the encoding declaration out.",
+};
+
+static const struct rule xml_004 = {
+	.id = "XML-004",
+	.name = "schema-location-sent",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-STD-04",
+	.title = "xsi:schemaLocation is sent",
+	.why = "A receiver that follows it loads whatever schema the message names, or waits for "
+	       "one that it cannot reach.",
+	.fix = "Remove xsi:schemaLocation and xsi:noNamespaceSchemaLocation.",
+};
+
+static const struct rule xml_005 = {
+	.id = "XML-005",
+	.name = "attribute-is-blank",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK, no blank attribute values",
+	.title = "Attribute value is blank",
+	.why = "It says nothing, and a receiver may overwrite good data with it.",
+	.fix = "Send the value, or leave the attribute out.",
+};
+
+const struct rule *const xml_rules[] = {
+	&xml_001, &xml_002, &xml_003, &xml_004, &xml_005, &xml_006, NULL,
+};
+
+static enum outcome body_holds_one(struct judge *judge, const struct soap *soap)
+{
+	if (soap->body_child_count == 1)
+		return HOLDS;
+	judge_expect(judge, "1 element");
+	if (soap->body_child_count > 1)
+		return judge_fail(judge, &soap->body, MASK_NONE,
+				  "the SOAP Body has %zu elements; it should have one",
+				  soap->body_child_count);
+	if (value_there(&soap->body_element))
+		return judge_fail(judge, &soap->body_element, MASK_NONE,
+				  "the SOAP Body is empty; it should have one element");
+	return judge_fail_part(judge, &soap->part, "the SOAP Envelope has no Body");
+}
+
+static const struct rule trn_002 = {
+	.id = "TRN-002",
+	.name = "soap-body-without-one-element",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, SOAP messages; SOAP 1.1, section 4.3",
+	.title = "SOAP Body does not have exactly one element",
+	.why = "Spine takes one interaction per request: a second one is lost, and an empty Body "
+	       "is refused.",
+	.fix = "Send one interaction, or one distribution envelope, in each SOAP message.",
+	.check = { .soap = body_holds_one },
+};
+
+static const struct rule trn_001 = {
+	.id = "TRN-001",
+	.name = "no-cp-is-message",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, messages and interactions",
+	.title = "No CP-IS message found",
+	.why = "Content that is not recognised is not judged, and must not count as a pass.",
+	.fix = "Send a CP-IS message, bare or in a SOAP or ITK envelope, in the namespace "
+	       "urn:hl7-org:v3.",
+};
+
+static const struct rule trn_003 = {
+	.id = "TRN-003",
+	.name = "mime-parts-incomplete",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "RFC 2045, RFC 2046 section 5.1, RFC 2387; ebXML Message Service 2.0, section 2.1",
+	.title = "MIME message is incomplete",
+	.why = "A receiver that cannot separate its parts finds no message in it.",
+	.fix = "Give the boundary in Content-Type, give every part a Content-Type, end the last "
+	       "part with --boundary--, and let start name the Content-ID of a part.",
+};
+
+static const struct rule trn_004 = {
+	.id = "TRN-004",
+	.name = "base64-does-not-decode",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK distribution envelope, manifestitem/@base64; RFC 4648, section 4; RFC 2045, "
+		"section 6.8",
+	.title = "base64 content does not decode completely",
+	.why = "The message inside cannot be read, or only part of it.",
+	.fix = "Encode all the bytes of the message, with padding, in the standard base64 "
+	       "alphabet.",
+};
+
+static const struct rule trn_005 = {
+	.id = "TRN-005",
+	.name = "content-does-not-decompress",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK distribution envelope, manifestitem/@compressed; RFC 1950, RFC 1951, RFC 1952",
+	.title = "Compressed content or an archive does not open completely",
+	.why = "The message inside cannot be read, or only part of it.",
+	.fix = "Compress the whole message and send all of the result unchanged. Transfers in text "
+	       "mode and files cut short break it.",
+};
+
+static const struct rule trn_006 = {
+	.id = "TRN-006",
+	.name = "http-body-differs-from-its-length",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "RFC 9112, sections 6 and 7",
+	.title = "HTTP body does not match its Content-Length or its chunks",
+	.why = "The receiver takes only part of the message, or waits for more until it times out.",
+	.fix = "Set Content-Length to the number of bytes (not characters) in the body, or send "
+	       "chunks that end with one of size 0. Never do both.",
+};
+
+static const struct rule trn_007 = {
+	.id = "TRN-007",
+	.name = "mesh-control-file-alone",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "MESH client interface specification, control files; CP-IS DMS 1.0, transports",
+	.title = "MESH control file has no data file, or is not a DTSControl document",
+	.why = "MESH transfers data only with a control file: without both, nothing is sent.",
+	.fix = "Put NAME.dat and NAME.ctl in the same folder. NAME.ctl is an XML document with the "
+	       "root element DTSControl.",
+};
+
+static const struct rule trn_008 = {
+	.id = "TRN-008",
+	.name = "content-not-opened",
+	.severity = CPIS_INFO,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Content that was not read was not judged",
+	.title = "Content cannot be opened",
+	.why = "It is encrypted, in an unknown format, or over a limit. This finding only reports "
+	       "that: the verdict on the message is incomplete, never pass.",
+	.fix = "Have it judged before it is encrypted or, if you trust the source, raise the limit "
+	       "that is named (--max-decoded, --max-parts, --max-layers, --max-depth).",
+};
+
+const struct rule *const trn_rules[] = {
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008, NULL,
+};
+
+static const struct rule sch_001 = {
+	.id = "SCH-001",
+	.name = "element-not-expected",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Element is not expected here",
+	.why = "Receivers refuse the message, or ignore what they do not expect.",
+	.fix = "Put the element where the model has it, in the right order, or leave it out.",
+};
+
+static const struct rule sch_002 = {
+	.id = "SCH-002",
+	.name = "element-missing",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Required element is missing",
+	.why = "Receivers refuse the message, because they rely on this element.",
+	.fix = "Send the element, in its place.",
+};
+
+static const struct rule sch_003 = {
+	.id = "SCH-003",
+	.name = "attribute-missing",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Required attribute is missing",
+	.why = "Without it the element says nothing.",
+	.fix = "Send the attribute.",
+};
+
+static const struct rule sch_004 = {
+	.id = "SCH-004",
+	.name = "attribute-not-allowed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Attribute is not allowed here",
+	.why = "Receivers refuse the message.",
+	.fix = "Remove the attribute, or correct its name.",
+};
+
+static const struct rule sch_005 = {
+	.id = "SCH-005",
+	.name = "value-does-not-fit-its-type",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value does not match its type",
+	.why = "Receivers refuse the message, or misread the value.",
+	.fix = "Send the value in the format named.",
+};
+
+static const struct rule sch_006 = {
+	.id = "SCH-006",
+	.name = "value-not-in-its-set",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value is not one of those allowed",
+	.why = "Receivers refuse the message: the code means nothing to them.",
+	.fix = "Send one of the values named.",
+};
+
+static const struct rule sch_007 = {
+	.id = "SCH-007",
+	.name = "text-not-allowed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Text is not allowed here",
+	.why = "Receivers refuse the message, or the text is lost.",
+	.fix = "Put the value where the model has it, usually in an attribute.",
+};
+
+static const struct rule sch_008 = {
+	.id = "SCH-008",
+	.name = "nil-misused",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "xsi:nil is misused",
+	.why = "An element is declared empty but must have content, or has content anyway.",
+	.fix = "Leave the optional element out instead of sending it as nil.",
+};
+
+static const struct rule sch_009 = {
+	.id = "SCH-009",
+	.name = "fixed-value-differs",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value differs from the fixed value",
+	.why = "The model allows only one value.",
+	.fix = "Send that value, or leave the attribute out.",
+};
+
+static const struct rule sch_010 = {
+	.id = "SCH-010",
+	.name = "value-fixed-by-the-model",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS,
+	.title = "Value fixed by the model was sent",
+	.why = "The receiver already knows it, and the published schemas forbid it.",
+	.fix = "Leave it out: the model fixes its value.",
+};
+
+const struct rule *const sch_rules[] = {
+	&sch_001, &sch_002, &sch_003, &sch_004, &sch_005, &sch_006,
+	&sch_007, &sch_008, &sch_009, &sch_010, NULL,
+};
