@@ -17,13 +17,13 @@ static const struct query *query_around(const struct part *part)
 }
 
 /* Whether the author asks now, and is not listed in a reply for an earlier access. */
-static bool author_asks_now(const struct part *part)
+static bool asks_now(const struct part *part)
 {
 	const struct query *query = query_around(part);
 	return query && query->part.role == QUERY_ASKED;
 }
 
-static const struct wrapper *author_wrapper(const struct part *part)
+static const struct wrapper *wrapper_around(const struct part *part)
 {
 	return (const struct wrapper *)(const void *)part_ancestor(part, PART_WRAPPER);
 }
@@ -42,8 +42,8 @@ static const struct identifier *id_of_root(const struct author_person *person, c
 	return NULL;
 }
 
-static enum outcome author_fills(struct judge *judge, const struct part *part,
-				 const struct value *value, const char *noun)
+static enum outcome is_filled(struct judge *judge, const struct part *part,
+			      const struct value *value, const char *noun)
 {
 	if (!str_is_blank(value->text))
 		return HOLDS;
@@ -53,14 +53,20 @@ static enum outcome author_fills(struct judge *judge, const struct part *part,
 	return judge_fail_part(judge, part, "the %s is missing", noun);
 }
 
-static enum outcome author_has_role_code(struct judge *judge, const struct author_person *person)
+static enum outcome role_has(struct judge *judge, const struct author_person *person,
+			     const struct value *value, const char *noun)
 {
-	if (!author_asks_now(&person->part))
+	if (!asks_now(&person->part))
 		return NOT_APPLICABLE;
 	if (person->role.part.broken)
 		return judge_blocked(judge, &person->role.part, "SCH-003");
-	return author_fills(judge, person->role_count ? &person->role.part : &person->part,
-			    &person->role.code, "author's job role code");
+	return is_filled(judge, person->role_count ? &person->role.part : &person->part, value,
+			 noun);
+}
+
+static enum outcome author_has_role_code(struct judge *judge, const struct author_person *person)
+{
+	return role_has(judge, person, &person->role.code, "author's job role code");
 }
 
 static const struct rule qry_002 = {
@@ -78,12 +84,7 @@ static const struct rule qry_002 = {
 
 static enum outcome author_has_role_name(struct judge *judge, const struct author_person *person)
 {
-	if (!author_asks_now(&person->part))
-		return NOT_APPLICABLE;
-	if (person->role.part.broken)
-		return judge_blocked(judge, &person->role.part, "SCH-003");
-	return author_fills(judge, person->role_count ? &person->role.part : &person->part,
-			    &person->role.display_name, "author's job role name");
+	return role_has(judge, person, &person->role.display_name, "author's job role name");
 }
 
 static const struct rule qry_003 = {
@@ -99,19 +100,37 @@ static const struct rule qry_003 = {
 	.check = { .author_person = author_has_role_name },
 };
 
+/* Of the organisation of an author, who is a person or a device. count: how many were sent. */
+static enum outcome organisation_has_code(struct judge *judge, const struct part *author,
+					  const struct organisation *organisation, size_t count)
+{
+	const struct part *part = &organisation->part, *id = &organisation->id.part;
+	if (!asks_now(author))
+		return NOT_APPLICABLE;
+	if (part->broken || id->broken)
+		return judge_blocked(judge, part->broken ? part : id, "SCH-002");
+	return is_filled(judge, count ? part : author, &organisation->id.extension,
+			 "code of the author's organisation");
+}
+
+/* The same. */
+static enum outcome organisation_has_name(struct judge *judge, const struct part *author,
+					  const struct organisation *organisation, size_t count)
+{
+	const struct part *part = &organisation->part;
+	if (!asks_now(author))
+		return NOT_APPLICABLE;
+	if (part->broken)
+		return judge_blocked(judge, part, "SCH-002");
+	return is_filled(judge, count ? part : author, &organisation->name,
+			 "name of the author's organisation");
+}
+
 static enum outcome author_has_organisation_code(struct judge *judge,
 						 const struct author_person *person)
 {
-	const struct organisation *organisation = &person->organisation;
-	if (!author_asks_now(&person->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken || organisation->id.part.broken)
-		return judge_blocked(judge,
-				     organisation->part.broken ? &organisation->part
-							       : &organisation->id.part,
-				     "SCH-002");
-	return author_fills(judge, person->organisation_count ? &organisation->part : &person->part,
-			    &organisation->id.extension, "code of the author's organisation");
+	return organisation_has_code(judge, &person->part, &person->organisation,
+				     person->organisation_count);
 }
 
 static const struct rule qry_004 = {
@@ -130,13 +149,8 @@ static const struct rule qry_004 = {
 static enum outcome author_has_organisation_name(struct judge *judge,
 						 const struct author_person *person)
 {
-	const struct organisation *organisation = &person->organisation;
-	if (!author_asks_now(&person->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken)
-		return judge_blocked(judge, &organisation->part, "SCH-002");
-	return author_fills(judge, person->organisation_count ? &organisation->part : &person->part,
-			    &organisation->name, "name of the author's organisation");
+	return organisation_has_name(judge, &person->part, &person->organisation,
+				     person->organisation_count);
 }
 
 static const struct rule qry_005 = {
@@ -154,14 +168,14 @@ static const struct rule qry_005 = {
 
 static enum outcome author_has_user_id(struct judge *judge, const struct author_person *person)
 {
-	if (!author_asks_now(&person->part))
+	if (!asks_now(&person->part))
 		return NOT_APPLICABLE;
 	for (size_t i = 0; i < kept_ids(person->id_count); i++)
 		if (person->ids[i].part.broken)
 			return judge_blocked(judge, &person->ids[i].part, "SCH-005");
 	const struct identifier *user = id_of_root(person, OID_SDS_USER);
 	if (user)
-		return author_fills(judge, &user->part, &user->extension, "author's SDS user id");
+		return is_filled(judge, &user->part, &user->extension, "author's SDS user id");
 	judge_expect(judge, "an id with root " OID_SDS_USER);
 	const struct part *at = person->id_count ? &person->ids[0].part : &person->part;
 	return judge_fail_part(judge, at,
@@ -181,10 +195,9 @@ static const struct rule qry_006 = {
 	.check = { .author_person = author_has_user_id },
 };
 
-static enum outcome author_device_has_system_id(struct judge *judge,
-						const struct author_device *device)
+static enum outcome device_has_asid(struct judge *judge, const struct author_device *device)
 {
-	if (!author_asks_now(&device->part))
+	if (!asks_now(&device->part))
 		return NOT_APPLICABLE;
 	if (device->id.part.broken)
 		return judge_blocked(judge, &device->id.part, "SCH-005");
@@ -194,7 +207,7 @@ static enum outcome author_device_has_system_id(struct judge *judge,
 		return judge_fail_part(judge, at,
 				       "the author's id is not an ASID: its root is not " OID_ASID);
 	}
-	return author_fills(judge, at, &device->id.extension, "author's ASID");
+	return is_filled(judge, at, &device->id.extension, "author's ASID");
 }
 
 static const struct rule qry_007 = {
@@ -207,22 +220,14 @@ static const struct rule qry_007 = {
 	.title = "Author device has no ASID",
 	.why = REFUSED,
 	.fix = "Send an id with root " OID_ASID " and the accredited system's number.",
-	.check = { .author_device = author_device_has_system_id },
+	.check = { .author_device = device_has_asid },
 };
 
-static enum outcome author_device_has_organisation_code(struct judge *judge,
-							const struct author_device *device)
+static enum outcome device_has_organisation_code(struct judge *judge,
+						 const struct author_device *device)
 {
-	const struct organisation *organisation = &device->organisation;
-	if (!author_asks_now(&device->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken || organisation->id.part.broken)
-		return judge_blocked(judge,
-				     organisation->part.broken ? &organisation->part
-							       : &organisation->id.part,
-				     "SCH-002");
-	return author_fills(judge, device->organisation_count ? &organisation->part : &device->part,
-			    &organisation->id.extension, "code of the author's organisation");
+	return organisation_has_code(judge, &device->part, &device->organisation,
+				     device->organisation_count);
 }
 
 static const struct rule qry_008 = {
@@ -235,19 +240,14 @@ static const struct rule qry_008 = {
 	.title = "Organisation of the author device has no code",
 	.why = REFUSED,
 	.fix = "Send the ODS code of the organisation that the system asks for.",
-	.check = { .author_device = author_device_has_organisation_code },
+	.check = { .author_device = device_has_organisation_code },
 };
 
-static enum outcome author_device_has_organisation_name(struct judge *judge,
-							const struct author_device *device)
+static enum outcome device_has_organisation_name(struct judge *judge,
+						 const struct author_device *device)
 {
-	const struct organisation *organisation = &device->organisation;
-	if (!author_asks_now(&device->part))
-		return NOT_APPLICABLE;
-	if (organisation->part.broken)
-		return judge_blocked(judge, &organisation->part, "SCH-002");
-	return author_fills(judge, device->organisation_count ? &organisation->part : &device->part,
-			    &organisation->name, "name of the author's organisation");
+	return organisation_has_name(judge, &device->part, &device->organisation,
+				     device->organisation_count);
 }
 
 static const struct rule qry_009 = {
@@ -260,26 +260,26 @@ static const struct rule qry_009 = {
 	.title = "Organisation of the author device has no name",
 	.why = REFUSED " The social worker would not know where the child is being treated.",
 	.fix = "Send the organisation's name; a distributed service may add the place to it.",
-	.check = { .author_device = author_device_has_organisation_name },
+	.check = { .author_device = device_has_organisation_name },
 };
 
 static enum outcome authority_is_complete(struct judge *judge,
 					  const struct indirect_authority *authority)
 {
-	if (!author_asks_now(&authority->part))
+	if (!asks_now(&authority->part))
 		return NOT_APPLICABLE;
 	if (authority->role.part.broken)
 		return judge_blocked(judge, &authority->role.part, "SCH-005");
 	const struct part *part = &authority->part;
 	const struct part *role = authority->role_count ? &authority->role.part : part;
-	bool code = author_fills(judge, role, &authority->role.code,
-				 "indirect authority's job role code") == HOLDS;
-	bool name = author_fills(judge, role, &authority->role.display_name,
-				 "indirect authority's job role name") == HOLDS;
+	bool code = is_filled(judge, role, &authority->role.code,
+			      "indirect authority's job role code") == HOLDS;
+	bool name = is_filled(judge, role, &authority->role.display_name,
+			      "indirect authority's job role name") == HOLDS;
 	bool named = !str_is_blank(authority->name.text) || !str_is_blank(authority->given.text) ||
 		     !str_is_blank(authority->family.text);
 	if (!named)
-		author_fills(judge, part, &authority->name, "indirect authority's person name");
+		is_filled(judge, part, &authority->name, "indirect authority's person name");
 	return code && name && named ? HOLDS : FAILS;
 }
 
@@ -297,10 +297,9 @@ static const struct rule qry_010 = {
 	.check = { .indirect_authority = authority_is_complete },
 };
 
-static enum outcome author_device_names_authority(struct judge *judge,
-						  const struct author_device *device)
+static enum outcome device_names_authority(struct judge *judge, const struct author_device *device)
 {
-	if (!author_asks_now(&device->part))
+	if (!asks_now(&device->part))
 		return NOT_APPLICABLE;
 	if (device->authority_count)
 		return HOLDS;
@@ -320,7 +319,7 @@ static const struct rule qry_011 = {
 	.title = "Author device names no indirect authority",
 	.why = "A system asks by itself, and no person is named as responsible for it.",
 	.fix = "Send an indirectAuthority with the nominated person's role and name.",
-	.check = { .author_device = author_device_names_authority },
+	.check = { .author_device = device_names_authority },
 };
 
 /*
@@ -467,8 +466,8 @@ static enum outcome same_as_in_wrapper(struct judge *judge, const struct identif
 
 static enum outcome author_is_the_wrappers(struct judge *judge, const struct author_person *person)
 {
-	const struct wrapper *wrapper = author_wrapper(&person->part);
-	if (!author_asks_now(&person->part) || !wrapper)
+	const struct wrapper *wrapper = wrapper_around(&person->part);
+	if (!asks_now(&person->part) || !wrapper)
 		return NOT_APPLICABLE;
 	enum outcome user = same_as_in_wrapper(judge, id_of_root(person, OID_SDS_USER),
 					       &wrapper->user.extension, "SDS user id");
@@ -493,11 +492,10 @@ static const struct rule qry_018 = {
 	.check = { .author_person = author_is_the_wrappers },
 };
 
-static enum outcome author_device_asks_alone(struct judge *judge,
-					     const struct author_device *device)
+static enum outcome device_asks_alone(struct judge *judge, const struct author_device *device)
 {
-	const struct wrapper *wrapper = author_wrapper(&device->part);
-	if (!author_asks_now(&device->part) || !wrapper)
+	const struct wrapper *wrapper = wrapper_around(&device->part);
+	if (!asks_now(&device->part) || !wrapper)
 		return NOT_APPLICABLE;
 	if (str_is_blank(wrapper->user.extension.text))
 		return HOLDS;
@@ -517,7 +515,7 @@ static const struct rule qry_019 = {
 	.title = "Device asks although a smartcard user is logged in",
 	.why = "The access is recorded under a system, and who saw the child's record is lost.",
 	.fix = "Send COCT_TP145102GB01.AssignedAuthor whenever a user is logged in.",
-	.check = { .author_device = author_device_asks_alone },
+	.check = { .author_device = device_asks_alone },
 };
 
 static enum outcome query_has_an_author(struct judge *judge, const struct query *query)
@@ -553,7 +551,7 @@ static const struct rule qry_001 = {
 
 static enum outcome asked_before_wrapped(struct judge *judge, const struct query *query)
 {
-	const struct wrapper *wrapper = author_wrapper(&query->part);
+	const struct wrapper *wrapper = wrapper_around(&query->part);
 	if (query->part.role != QUERY_ASKED || !wrapper)
 		return NOT_APPLICABLE;
 	const struct timestamp *asked = &query->effective, *created = &wrapper->created;
@@ -588,8 +586,8 @@ static enum outcome query_has_own_id(struct judge *judge, const struct query *qu
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
 	if (str_is_blank(query->id.text))
-		return author_fills(judge, &query->part, &query->id, "query id");
-	const struct wrapper *wrapper = author_wrapper(&query->part);
+		return is_filled(judge, &query->part, &query->id, "query id");
+	const struct wrapper *wrapper = wrapper_around(&query->part);
 	if (!wrapper || !str_equal(wrapper->id.text, query->id.text))
 		return HOLDS;
 	judge_expect(judge, "a different UUID");
@@ -619,8 +617,8 @@ static enum outcome query_has_a_number(struct judge *judge, const struct query *
 	const struct identifier *number = &query->nhs_numbers[0];
 	if (number->part.broken)
 		return judge_blocked(judge, &number->part, "SCH-003");
-	return author_fills(judge, query->nhs_number_count ? &number->part : &query->part,
-			    &number->extension, "NHS number asked for");
+	return is_filled(judge, query->nhs_number_count ? &number->part : &query->part,
+			 &number->extension, "NHS number asked for");
 }
 
 static const struct rule qry_015 = {
