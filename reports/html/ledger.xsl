@@ -78,7 +78,8 @@
 <xsl:template name="changes">
 	<xsl:variable name="options" select="r:run/r:options"/>
 	<xsl:variable name="waived" select="r:message/r:finding[r:waived]"/>
-	<xsl:variable name="limits" select="$options/@*[starts-with(name(), 'max-')]"/>
+	<!-- The options that no sentence of this report is about. -->
+	<xsl:variable name="others" select="$options/@*[not(contains(' fail-on environment values schemas profile as-type phase ', concat(' ', name(), ' ')))]"/>
 	<xsl:variable name="overridden" select="r:rule[r:override]"/>
 	<xsl:value-of select="$n"/>
 	<section id="changes" aria-labelledby="changes-title">
@@ -97,7 +98,7 @@
 				<xsl:if test="$options/@phase"><xsl:value-of select="concat(' (phase ', $options/@phase, ')')"/></xsl:if>
 				<xsl:text>.</xsl:text>
 			</xsl:if>
-			<xsl:for-each select="$limits"><xsl:value-of select="concat(' The limit ', name(), ' was set to ', ., '.')"/></xsl:for-each>
+			<xsl:for-each select="$others"><xsl:value-of select="concat(' The option ', name(), ' was set to ', ., '.')"/></xsl:for-each>
 		</p>
 		<xsl:if test="not($waived) and not(r:case[@outcome = 'waived']) and not($overridden)">
 			<p>Nothing was waived and no rules were changed.</p>
