@@ -88,7 +88,7 @@ static void test_exit_2_for_usage_configuration_and_no_input(void **state)
 	expect(2, NULL, "Usage", "");
 	expect(2, NULL, "name a file", "validate");
 	expect(2, NULL, "No such file", "validate @/absent.xml");
-	expect(2, NULL, "holds no message", "validate @/empty");
+	expect(2, NULL, "no messages found", "validate @/empty");
 	expect(2, NULL, "name a pack", "run");
 	expect(2, NULL, "absent.yaml", "run @/absent.yaml");
 	expect(2, NULL, "broken.yaml", "run @/broken.yaml");

@@ -3,7 +3,6 @@
  * the catalogue knows each of its rules.
  */
 #include "engine/engine.h"
-#include "engine/setup.h"
 #include "rules/catalogue.h"
 #include "rules/runner.h"
 #include "run_cli.h"

@@ -1,6 +1,6 @@
 /* The catalogue and the bindings, against independent implementations. */
 #include "base/buf.h"
-#include "engine/setup.h"
+#include "engine/engine.h"
 #include "message/binding.h"
 #include "message/bindings.h"
 #include "message/catalogue.h"

@@ -1,10 +1,10 @@
 #include "compare/dataset.h"
 
-#include "diag/failure.h"
-#include "engine/visit.h"
 #include "base/files.h"
 #include "config/fields.h"
 #include "config/value.h"
+#include "diag/failure.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 

@@ -72,9 +72,6 @@ struct draft {
 	size_t rule_count, max_findings;
 	long long now; /* the time to judge it by, in seconds since 1970; 0: that of the options */
 	bool failed;   /* memory ran out on the way: the source is incomplete */
-	/* Told of every part when it is complete, before rules judge it; NULL: nobody looks on. */
-	void (*look)(void *context, const struct part *part);
-	void *look_context;
 	/* What is kept of the messages for judging them beside others, and the one they answer;
 	 * NULL: none. */
 	struct message_summary *summary;

@@ -11,6 +11,10 @@ int failure_set(struct cpis_failure *failure, enum cpis_failure_kind kind, const
 	__attribute__((format(printf, 3, 4)));
 int failure_out_of_memory(struct cpis_failure *failure);
 
+/* The same, of a file that the caller named and that cannot be used. */
+int failure_of_file(struct cpis_failure *failure, const char *file, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 enum { RESERVED_MEMBERS = 8 };
 
 /* 0, or -1 with the reason where a caller asks for an option that came after this version. */

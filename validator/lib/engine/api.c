@@ -6,17 +6,16 @@
 #include "diag/results.h"
 #include "engine/bytes.h"
 #include "engine/engine.h"
-#include "engine/inspect.h"
 #include "engine/own_rules.h"
-#include "engine/pairing.h"
 #include "engine/pool.h"
+#include "engine/schema_choice.h"
 #include "engine/walk.h"
-#include "engine/setup.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/timestamp.h"
 #include "rules/catalogue.h"
 #include "transport/mesh.h"
+#include "xml/xsd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +111,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 			    "--as: there is no such message type");
 	struct results *made = calloc(1, sizeof(*made));
 	if (!made)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	made->options = *options;
 	made->masker = masker_new(options->show_values);
 	if (options->schematron_count &&
@@ -125,7 +124,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	options_copy_strings(&made->options, &made->arena);
 	if (!made->masker || !made->tallies || !made->rules || made->arena.failed) {
 		cpis_results_free(results_outside(made));
-		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	}
 	digest_rules(made);
 	*results = results_outside(made);
@@ -184,34 +183,6 @@ int cpis_validate(struct cpis_results *results, const char *path, struct cpis_fa
 	return status;
 }
 
-int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
-		 void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
-{
-	struct walk walk;
-	enum cpis_verdict worst = CPIS_PASS;
-	if (failure_unless_zero(options->reserved, failure) != 0)
-		return -1;
-	if (engine_setup() != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
-	if (walk_path(&walk, path, failure) != 0)
-		return -1;
-	for (size_t i = 0; i < walk.count; i++)
-		walk_settle_unopened(&walk.entries[i]);
-	int status = walk_require_one(&walk, path, failure);
-	for (size_t i = 0; status == 0 && i < walk.count; i++) {
-		enum cpis_verdict one = CPIS_PASS;
-		if (walk.entries[i].passed_over)
-			continue;
-		status =
-			inspect_source(walk.entries[i].path, options, seen, context, &one, failure);
-		worst = one > worst ? one : worst;
-	}
-	walk_release(&walk);
-	if (status == 0)
-		*verdict = worst;
-	return status;
-}
-
 int cpis_validate_pair(struct cpis_results *results, const char *request, const char *response,
 		       struct cpis_failure *failure)
 {
@@ -220,14 +191,14 @@ int cpis_validate_pair(struct cpis_results *results, const char *request, const 
 	if (strcmp(request, "-") == 0 && strcmp(response, "-") == 0)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,
 			    "standard input can be the request or the response, not both");
-	return pairing_judge_files(results_inside(results), request, response, failure);
+	return engine_judge_files(results_inside(results), request, response, failure);
 }
 
 int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 		      struct cpis_failure *failure)
 {
 	if (results_add_meta(results_inside(results), name, value) != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	return 0;
 }
 
@@ -235,7 +206,7 @@ int cpis_results_command_word(struct cpis_results *results, const char *word,
 			      struct cpis_failure *failure)
 {
 	if (results_add_command_word(results_inside(results), word) != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	return 0;
 }
 
@@ -261,4 +232,74 @@ int cpis_time(const char *text, long long *seconds_since_1970)
 		return -1;
 	*seconds_since_1970 = moment.seconds;
 	return 0;
+}
+
+/* Schemas of a folder */
+
+struct notes {
+	void (*tell)(void *context, const struct cpis_schema_note *note);
+	void *context;
+};
+
+static void tell_notes(const struct notes *teller, const struct xsd_folder *folder)
+{
+	static const char *const kinds[] = {
+		[XSD_MENDED] = "mended",
+		[XSD_MISSING] = "missing",
+		[XSD_OUTSIDE] = "outside",
+		[XSD_UNREADABLE] = "unreadable",
+	};
+	for (size_t i = 0; i < folder->note_count; i++) {
+		const struct xsd_note *from = &folder->notes[i];
+		struct cpis_schema_note note = { kinds[from->kind], from->file, from->line,
+						 from->count, from->text };
+		teller->tell(teller->context, &note);
+	}
+}
+
+/* 1 for a message that can be judged, 0 for one that is not there, -1 for one that is refused. */
+static int tell_message(const struct notes *teller, const struct xsd_folder *folder,
+			const struct message_type *type)
+{
+	const struct xsd_file *file = xsd_folder_root(folder, type->root, type->id);
+	const struct schema *schema = NULL;
+	struct cpis_failure failure;
+	char text[sizeof(failure.file) + sizeof(failure.text) + 32];
+	if (!schema_choice_is_published(type) || !file)
+		return 0;
+	int status = xsd_open(&schema, folder, file, &failure);
+	xsd_close(schema);
+	if (status == 0)
+		snprintf(text, sizeof(text), "%s, root element %s%s%s", type->title, type->root,
+			 file->version ? ", version " : "", file->version ? file->version : "");
+	else
+		snprintf(text, sizeof(text), "%s:%zu: %s", failure.file, failure.line,
+			 failure.text);
+	struct cpis_schema_note note = { status == 0 ? "message" : "refused", file->path, 0, 1,
+					 text };
+	teller->tell(teller->context, &note);
+	return status == 0 ? 1 : -1;
+}
+
+int cpis_schemas_check(const char *path,
+		       void (*tell)(void *context, const struct cpis_schema_note *note),
+		       void *context, struct cpis_failure *failure)
+{
+	struct xsd_folder *folder = NULL;
+	struct notes teller = { tell, context };
+	size_t found = 0, refused = 0;
+	if (engine_setup() != 0 || xsd_folder_open(&folder, path, failure) != 0)
+		return -1;
+	for (size_t i = 0; i < message_type_count; i++) {
+		int status = tell_message(&teller, folder, &message_types[i]);
+		found += status > 0;
+		refused += status < 0;
+	}
+	tell_notes(&teller, folder);
+	xsd_folder_close(folder);
+	if (found && !refused)
+		return 0;
+	return failure_of_file(failure, path, "%s",
+			       found || refused ? "a message's schema cannot be used"
+						: "no CP-IS message is declared in the folder");
 }

@@ -154,5 +154,5 @@ void delivery_end(struct delivery *delivery)
 		settle_beside(delivery);
 	else if (without && !is_explained(delivery))
 		find_none(delivery);
-	runner_tally(delivery->draft, RULE_TRN_008, delivery->sealed);
+	runner_tally(delivery->draft, RULE_TRN_008, delivery->unopened);
 }

@@ -29,7 +29,7 @@ struct delivery {
 	size_t slot;			   /* the message that has its first findings */
 	bool has_slot, taken;		   /* taken: by a message that was found */
 	bool left_out;			   /* it was said why it is not judged */
-	bool sealed;
+	bool unopened;			   /* something in it could not be opened */
 	struct no_message *first_none, **last_none;
 };
 

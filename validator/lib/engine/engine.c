@@ -1,30 +1,200 @@
 #include "engine/engine.h"
 
-#include "cpis.h"
 #include "diag/draft.h"
+#include "diag/failure.h"
+#include "diag/mask.h"
+#include "engine/document.h"
 #include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
+#include "message/catalogue.h"
+#include "message/summary.h"
+#include "rules/catalogue.h"
+#include "rules/nulls.h"
+#include "rules/runner.h"
+#include "schema/compiled.h"
+
+#include <pthread.h>
+
+enum { MOST_VISIT_FINDINGS = 100 };
+
+static int status_of_setup;
+
+static void set_up(void)
+{
+	xml_setup();
+	bool made = schema_compiled_setup() == 0 && catalogue_setup() == 0 && rules_setup() == 0 &&
+		    runner_setup() == 0 && nulls_setup() == 0;
+	status_of_setup = made ? 0 : -1;
+}
+
+int engine_setup(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, set_up);
+	return status_of_setup;
+}
+
+/* One of the sources of a call: as it came in, and as a worker takes it. */
+struct half {
+	struct engine_input input;
+	struct source source;
+};
+
+static struct half half_of(const struct engine_input *input)
+{
+	return (struct half){ *input, { .bytes = input->bytes } };
+}
+
+/* The tools are kept in the results, for the next source. -1: failure says why. */
+static int prepare(struct results *results, struct cpis_failure *failure)
+{
+	if (!results->worker)
+		results->worker = worker_new(&results->options, results->own, failure);
+	return results->worker ? 0 : -1;
+}
+
+/* summary and request may be NULL: it is judged beside nothing. -1 when out of memory. */
+static int judge_one(struct results *results, const struct half *half,
+		     struct message_summary *summary, const struct message_summary *request)
+{
+	struct draft draft = { 0 };
+	int status = draft_init(&draft, half->input.name, results->rule_count,
+				limits_findings(&results->options));
+	if (status == 0) {
+		draft.now = half->input.now;
+		draft.summary = summary;
+		draft.request = request;
+		worker_judge(results->worker, &half->source, &draft);
+		status = draft_commit(results, &draft);
+	}
+	draft_release(&draft);
+	return status;
+}
 
 int engine_judge(struct results *results, const struct engine_input *input,
 		 struct cpis_failure *failure)
 {
-	if (!results->worker)
-		results->worker = worker_new(&results->options, results->own, failure);
-	if (!results->worker)
+	const struct half half = half_of(input);
+	if (prepare(results, failure) != 0)
 		return -1;
-	struct draft draft = { 0 };
-	struct source source = { .bytes = input->bytes };
-	int status = draft_init(&draft, input->name, results->rule_count,
-				limits_findings(&results->options));
+	return judge_one(results, &half, NULL, NULL) == 0 ? 0 : failure_out_of_memory(failure);
+}
+
+static int judge_both(struct results *results, const struct half *request,
+		      const struct half *response, struct cpis_failure *failure)
+{
+	struct message_summary asked, answered;
+	if (prepare(results, failure) != 0)
+		return -1;
+	summary_init(&asked);
+	summary_init(&answered);
+	asked.wants_records = answered.wants_records = true;
+	asked.source = request->input.name;
+	answered.source = response->input.name;
+	int status = judge_one(results, request, &asked, NULL);
+	if (status == 0)
+		status = judge_one(results, response, &answered, &asked);
+	summary_release(&asked);
+	summary_release(&answered);
+	return status == 0 ? 0 : failure_out_of_memory(failure);
+}
+
+int engine_judge_pair(struct results *results, const struct engine_input *request,
+		      const struct engine_input *response, struct cpis_failure *failure)
+{
+	const struct half first = half_of(request), second = half_of(response);
+	return judge_both(results, &first, &second, failure);
+}
+
+static int open_half(struct half *half, const struct results *results, const char *path,
+		     struct cpis_failure *failure)
+{
+	const char *why = "";
+	half->input = (struct engine_input){ .name = path };
+	if (source_open(&half->source, path, limits_input_bytes(&results->options), &why) == 0)
+		return 0;
+	return failure_of_file(failure, path, "%s", why);
+}
+
+int engine_judge_files(struct results *results, const char *request, const char *response,
+		       struct cpis_failure *failure)
+{
+	struct half first, second;
+	if (open_half(&first, results, request, failure) != 0)
+		return -1;
+	int status = open_half(&second, results, response, failure);
 	if (status == 0) {
-		draft.now = input->now;
-		worker_judge(results->worker, &source, &draft);
-		status = draft_commit(results, &draft);
+		status = judge_both(results, &first, &second, failure);
+		source_close(&second.source);
 	}
+	source_close(&first.source);
+	return status;
+}
+
+/* Visiting */
+
+/* The first error of the layers or the XML; NULL: there is none. */
+static const struct draft_finding *first_error(const struct draft_message *message)
+{
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (message->findings[i].stage <= CPIS_XML &&
+		    message->findings[i].severity == CPIS_ERROR)
+			return &message->findings[i];
+	return NULL;
+}
+
+static int fail_for_finding(const struct draft_finding *finding, struct cpis_failure *failure)
+{
+	struct masker *masker = masker_new(0);
+	struct arena arena;
+	arena_init(&arena);
+	const char *text = masker ? masker_resolve(masker, &arena, str_of(finding->message)) : NULL;
+	failure_set(failure, CPIS_FAILURE_CONFIGURATION, "%s", text ? text : "out of memory");
+	failure->line = finding->at.line;
+	failure->column = finding->at.column;
+	arena_release(&arena);
+	masker_free(masker);
+	return -1;
+}
+
+/* -1 with the first reason why not everything in the source was read; 0 when it was. */
+static int check_read(const struct draft *draft, struct cpis_failure *failure)
+{
+	for (size_t i = 0; i < draft->message_count; i++) {
+		const struct draft_message *message = &draft->messages[i];
+		const struct draft_finding *error = first_error(message);
+		if (message->omission_count)
+			return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "not read: %s, %s",
+					   message->omissions[0].what, message->omissions[0].why);
+		if (error)
+			return fail_for_finding(error, failure);
+	}
+	return 0;
+}
+
+int engine_visit(struct str bytes, void (*look)(void *context, const struct part *part),
+		 void *context, struct cpis_failure *failure)
+{
+	const struct cpis_options options = { .skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES };
+	const struct observer observer = { .context = context, .part = look };
+	const struct source source = { .bytes = bytes };
+	struct draft draft = { 0 };
+	if (engine_setup() != 0)
+		return failure_out_of_memory(failure);
+	struct worker *worker = worker_new(&options, NULL, failure);
+	if (!worker)
+		return -1;
+	int status = draft_init(&draft, "-", rules_count(), MOST_VISIT_FINDINGS);
+	if (status == 0) {
+		worker_observe(worker, &observer);
+		worker_judge(worker, &source, &draft);
+	}
+	if (status != 0 || draft.failed)
+		status = failure_out_of_memory(failure);
+	else
+		status = check_read(&draft, failure);
 	draft_release(&draft);
-	if (status != 0)
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
+	worker_free(worker);
 	return status;
 }

@@ -1,8 +1,12 @@
 /*
- * engine.h - one source in, judged messages out: the stages in order.
+ * engine.h - one source in, judged messages out: the stages in order. The door of this folder for
+ * the folders after it.
  *
  * bytes -> layers (transport/) -> events (xml/) -> structure (schema/) and parts (message/) ->
  * rules (rules/) -> findings with their places -> results (diag/).
+ *
+ * A message without findings is read once. One with findings is read a second time, for their paths
+ * and lines (place.h): the good case pays nothing for them.
  */
 #ifndef CPIS_ENGINE_ENGINE_H
 #define CPIS_ENGINE_ENGINE_H
@@ -10,7 +14,15 @@
 #include "base/str.h"
 
 struct results;
+struct part;
 struct cpis_failure;
+
+/*
+ * Make all tables of the program, once: names, schemas, bindings, rules. Every public function that
+ * judges calls it first, on any thread; later calls do nothing. -1, then and ever after: a table is
+ * wrong or too small, or there was no memory for it.
+ */
+int engine_setup(void);
 
 /* One source. What it points to is borrowed for the call. */
 struct engine_input {
@@ -28,10 +40,23 @@ int engine_judge(struct results *results, const struct engine_input *input,
 
 /*
  * Judge a request and its reply: each by itself, as engine_judge does, and the reply beside the
- * request (rules PAIR-*), whose findings stand in the reply. The messages are appended in this
+ * request (rules PAIR-*), whose findings are placed in the reply. The messages are appended in this
  * order.
  */
 int engine_judge_pair(struct results *results, const struct engine_input *request,
 		      const struct engine_input *response, struct cpis_failure *failure);
+
+/* The same for two files. -1 also where one cannot be opened: failure says why. */
+int engine_judge_files(struct results *results, const char *request, const char *response,
+		       struct cpis_failure *failure);
+
+/*
+ * Call look with every part of what a source holds, when the part is complete, without judging it;
+ * the part dies when look returns. A message is found in whatever it travels in, as for judging.
+ * bytes.p[bytes.n] must be readable and NUL. -1 when the source holds no message, or could not be
+ * read to its end: failure has the reason with its place, as one of configuration.
+ */
+int engine_visit(struct str bytes, void (*look)(void *context, const struct part *part),
+		 void *context, struct cpis_failure *failure);
 
 #endif

@@ -1,16 +1,22 @@
-#include "engine/inspect.h"
+/*
+ * The layers of a source as a tree (cpis_inspect): the same way as for judging, shown instead of
+ * judged.
+ */
+#include "cpis.h"
 
+#include "diag/failure.h"
 #include "diag/mask.h"
+#include "engine/document.h"
+#include "engine/engine.h"
 #include "engine/limits.h"
-#include "engine/observer.h"
 #include "engine/source.h"
+#include "engine/walk.h"
 #include "engine/worker.h"
 #include "message/parts.h"
 #include "rules/catalogue.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* A line of the tree. Its id may come later than the line. */
@@ -186,18 +192,12 @@ static void on_trouble(void *context, const struct parcel *parcel, size_t offset
 {
 	struct inspection *inspection = context;
 	enum cpis_verdict verdict = rule ? CPIS_FAIL : CPIS_INCOMPLETE;
-	struct node *node =
-		add(inspection, depth_of(parcel, lines == 0) + lines, rule ? rule : "unopened", why);
+	struct node *node = add(inspection, depth_of(parcel, lines == 0) + lines,
+				rule ? rule : "unopened", why);
 	if (verdict > inspection->verdict)
 		inspection->verdict = verdict;
 	if (node)
 		node->seen.offset = parcel_origin(parcel, offset).offset;
-}
-
-static int out_of_memory(struct cpis_failure *failure)
-{
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
-	return -1;
 }
 
 static int run(struct inspection *inspection, const struct source *source, const char *path,
@@ -208,6 +208,7 @@ static int run(struct inspection *inspection, const struct source *source, const
 		.layer = on_layer,
 		.leaf = on_leaf,
 		.element = on_element,
+		.part = on_part,
 		.trouble = on_trouble,
 	};
 	struct worker *worker = worker_new(options, NULL, failure);
@@ -216,46 +217,73 @@ static int run(struct inspection *inspection, const struct source *source, const
 		return -1;
 	if (draft_init(&draft, path, rules_count(), 1) != 0) {
 		worker_free(worker);
-		return out_of_memory(failure);
+		return failure_out_of_memory(failure);
 	}
-	draft.look = on_part;
-	draft.look_context = inspection;
 	worker_observe(worker, &observer);
 	worker_judge(worker, source, &draft);
 	bool failed = draft.failed || inspection->arena.failed;
 	draft_release(&draft);
 	worker_free(worker);
-	return failed ? out_of_memory(failure) : 0;
+	return failed ? failure_out_of_memory(failure) : 0;
 }
 
-int inspect_source(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
-		   void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
+static int inspect_source(const struct source *source, const char *path,
+			  const struct cpis_options *options, cpis_layer_seen seen, void *context,
+			  enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
 	struct inspection inspection = { .masker = masker_new(0) };
+	inspection.last = &inspection.first;
+	if (!inspection.masker)
+		return failure_out_of_memory(failure);
+	struct node *root = add(&inspection, 0, path, NULL);
+	if (root)
+		root->seen.bytes = source->bytes.n;
+	int status = run(&inspection, source, path, options, failure);
+	for (struct node *node = inspection.first; status == 0 && node; node = node->next)
+		seen(context, &node->seen);
+	if (status == 0 && inspection.verdict > *verdict)
+		*verdict = inspection.verdict;
+	arena_release(&inspection.arena);
+	masker_free(inspection.masker);
+	return status;
+}
+
+/* -1: the source cannot be read, or out of memory. *verdict becomes the worse of the two. */
+static int inspect_file(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
+			void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
 	struct cpis_options only_opened = *options;
 	struct source source;
 	const char *why = NULL;
-	inspection.last = &inspection.first;
 	only_opened.skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES;
-	if (!inspection.masker)
-		return out_of_memory(failure);
-	if (source_open(&source, path, limits_input_bytes(options), &why) != 0) {
-		masker_free(inspection.masker);
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
-		snprintf(failure->file, sizeof(failure->file), "%s", path);
-		snprintf(failure->text, sizeof(failure->text), "%s", why);
-		return -1;
-	}
-	struct node *root = add(&inspection, 0, path, NULL);
-	if (root)
-		root->seen.bytes = source.bytes.n;
-	int status = run(&inspection, &source, path, &only_opened, failure);
-	for (struct node *node = inspection.first; status == 0 && node; node = node->next)
-		seen(context, &node->seen);
-	if (status == 0)
-		*verdict = inspection.verdict;
+	if (source_open(&source, path, limits_input_bytes(options), &why) != 0)
+		return failure_of_file(failure, path, "%s", why);
+	int status = inspect_source(&source, path, &only_opened, seen, context, verdict, failure);
 	source_close(&source);
-	arena_release(&inspection.arena);
-	masker_free(inspection.masker);
+	return status;
+}
+
+int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
+		 void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct walk walk;
+	enum cpis_verdict worst = CPIS_PASS;
+	if (failure_unless_zero(options->reserved, failure) != 0)
+		return -1;
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the tables of the program could not be made");
+	if (walk_path(&walk, path, failure) != 0)
+		return -1;
+	for (size_t i = 0; i < walk.count; i++)
+		walk_settle_unopened(&walk.entries[i]);
+	int status = walk_require_one(&walk, path, failure);
+	for (size_t i = 0; status == 0 && i < walk.count; i++)
+		if (!walk.entries[i].passed_over)
+			status = inspect_file(walk.entries[i].path, options, seen, context, &worst,
+					      failure);
+	walk_release(&walk);
+	if (status == 0)
+		*verdict = worst;
 	return status;
 }

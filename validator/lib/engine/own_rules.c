@@ -1,7 +1,8 @@
 #include "engine/own_rules.h"
 
-#include "engine/session.h"
+#include "diag/failure.h"
 #include "rules/catalogue.h"
+#include "rules/judge.h"
 #include "xml/schematron.h"
 #include "xml/tree.h"
 
@@ -24,8 +25,8 @@ struct own_rules_run {
 	struct schematron_run *files[MOST_FILES];
 
 	/* while a file judges */
-	struct session *session;
-	size_t first;
+	struct judge *judge;
+	size_t first; /* of the own rules: its first assertion */
 };
 
 static const char *file_name(const char *path)
@@ -67,7 +68,7 @@ static int take_rules(struct own_rules *own)
 int own_rules_open(struct own_rules **out, const char *const *files, size_t count,
 		   const char *phase, struct cpis_failure *failure)
 {
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	failure_out_of_memory(failure);
 	struct own_rules *own = calloc(1, sizeof(*own));
 	if (!own)
 		return -1;
@@ -133,7 +134,7 @@ static void on_judged(void *context, size_t assertion, bool failed)
 {
 	struct own_rules_run *run = context;
 	size_t index = rules_count() + run->first + assertion;
-	struct draft_tally *tally = &run->session->draft->tallies[index];
+	struct draft_tally *tally = &run->judge->draft->tallies[index];
 	tally->judged++;
 	tally->failed += failed;
 }
@@ -141,40 +142,29 @@ static void on_judged(void *context, size_t assertion, bool failed)
 static void on_found(void *context, size_t assertion, size_t offset, const char *message)
 {
 	struct own_rules_run *run = context;
-	struct session *session = run->session;
-	const struct rule *rule = &run->own->rules[run->first + assertion];
-	struct draft_finding *finding =
-		draft_add_finding(session->draft, &session->draft->messages[session->message]);
-	if (!finding)
-		return;
-	finding->rule = rule;
-	finding->severity = rule->severity;
-	finding->stage = CPIS_RULES;
-	finding->offset = offset;
-	finding->document = session->document_number;
-	finding->message = judge_text(&session->judge, "%s", message);
+	struct judge *judge = run->judge;
+	struct value culprit = { .offset = offset };
+	judge_begin(judge, &run->own->rules[run->first + assertion]);
+	judge_fail(judge, &culprit, MASK_NONE, "%s", message);
 }
 
-void own_rules_judge(struct own_rules_run *run, struct session *session)
+void own_rules_judge(struct own_rules_run *run, struct judge *judge)
 {
 	if (!run->own)
 		return;
-	struct draft_message *message = &session->draft->messages[session->message];
 	struct xml_tree *tree = NULL;
 	struct tree_fault fault;
-	if (tree_parse(&tree, session->document, &fault) != 0) {
-		draft_add_omission(session->draft, message, "your own rules", fault.text);
+	if (tree_parse(&tree, judge->bytes, &fault) != 0) {
+		judge_leave_out(judge, "your own rules", fault.text);
 		return;
 	}
 	const struct schematron_teller teller = { on_judged, on_found, run };
-	run->session = session;
+	run->judge = judge;
 	for (size_t i = 0; i < run->own->file_count; i++) {
 		char why[512];
 		run->first = run->own->first[i];
 		if (schematron_judge(run->files[i], tree, &teller, why, sizeof(why)) != 0)
-			draft_add_omission(session->draft,
-					   &session->draft->messages[session->message],
-					   "your own rules", why);
+			judge_leave_out(judge, "your own rules", why);
 	}
 	tree_free(tree);
 }

@@ -10,12 +10,11 @@
 #include "diag/rule.h"
 
 struct cpis_failure;
-struct session;
+struct judge;
 struct own_rules;     /* loaded; read-only, shared by threads */
 struct own_rules_run; /* one thread's */
 
-/* files: paths, count of them. first_number: how many rules the catalogue has. -1: a file cannot be
- * used. */
+/* files: paths, count of them. -1: a file cannot be used. */
 int own_rules_open(struct own_rules **out, const char *const *files, size_t count,
 		   const char *phase, struct cpis_failure *failure);
 void own_rules_close(struct own_rules *own);
@@ -23,14 +22,14 @@ void own_rules_close(struct own_rules *own);
 size_t own_rules_count(const struct own_rules *own);
 const struct rule *own_rules_at(const struct own_rules *own, size_t index);
 
-/* NULL when memory is out. own may be NULL: then there is nothing to run. */
+/* NULL when out of memory. own may be NULL: then there is nothing to run. */
 struct own_rules_run *own_rules_run_new(const struct own_rules *own);
 void own_rules_run_free(struct own_rules_run *run);
 
 /*
- * Judge the session's document, which has been read to its end, by all files. Findings go to the
- * session's message; what could not be judged is an omission.
+ * Judge the judge's document, which has been read to its end, by all files. Findings go to its
+ * message; what could not be judged is an omission.
  */
-void own_rules_judge(struct own_rules_run *run, struct session *session);
+void own_rules_judge(struct own_rules_run *run, struct judge *judge);
 
 #endif

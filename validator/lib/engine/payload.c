@@ -20,7 +20,7 @@ const struct manifest_item *payload_item(const struct envelope *envelope,
 		if (value_there(&payload->id) &&
 		    str_equal(envelope->items[i].id.text, payload->id.text))
 			return &envelope->items[i];
-	/* Ids that do not agree are ITK-005's: the order tells what is meant. */
+	/* Ids that do not agree are ITK-005's: the order says what is meant. */
 	size_t place = envelope->payload_count - 1;
 	return place < kept ? &envelope->items[place] : NULL;
 }
@@ -37,7 +37,7 @@ static struct text_payload *add(struct text_payloads *payloads)
 	return payload;
 }
 
-/* Text that came in pieces lies in memory that the next document takes. */
+/* Text that came in pieces is in memory that the next document takes. */
 static int take_text(struct text_payload *kept, struct str text, struct str document)
 {
 	kept->text = text;
@@ -53,9 +53,9 @@ static int take_text(struct text_payload *kept, struct str text, struct str docu
 }
 
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
-				  const struct payload *payload, const struct manifest_item *item,
-				  struct str document)
+				  const struct payload *payload, struct str document)
 {
+	const struct manifest_item *item = payload_item(envelope, payload);
 	struct text_payload *kept = add(payloads);
 	struct str text = str_trim(payload->text.text);
 	if (!kept || take_text(kept, text, document) != 0)
@@ -64,8 +64,8 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 	snprintf(kept->name, sizeof(kept->name), "payload %zu", envelope->payload_count);
 	snprintf(kept->id, sizeof(kept->id), "%.*s", STR_ARG(payload->id.text));
 	bool compressed = item && payload_flag(item->compressed.text);
-	/* Compressed data can stand in XML only as base64, whether the manifest says that too or
-	 * not. */
+	/* Compressed data can be in XML only as base64, whether the manifest says that too or not.
+	 */
 	if (compressed || (item && payload_flag(item->base64.text)))
 		kept->parcel.known[0] = &base64_layer;
 	if (compressed)
@@ -90,7 +90,7 @@ struct parcel payload_parcel(const struct text_payload *payload, const struct pa
 	parcel.damaged = document->damaged;
 	parcel.start = payload->offset;
 	parcel.bytes = payload->text;
-	/* A copy stands nowhere as it is: its start stands for all of it. */
+	/* A copy is nowhere in the document as it is: all of it is placed at its start. */
 	parcel.form = payload->copy ? PARCEL_IN_PIECES : PARCEL_AS_SENT;
 	return parcel;
 }

@@ -16,7 +16,7 @@ struct payload;
 struct text_payload {
 	struct str text;      /* without white space around it */
 	size_t offset;	      /* of its start in the document */
-	char *copy;	      /* of text that does not stand in the document as it is; else NULL */
+	char *copy;	      /* of text that is not in the document as it is; else NULL */
 	struct parcel parcel; /* of it, without its place around: payload_parcel fills that in */
 	char name[32], id[128];
 };
@@ -26,19 +26,18 @@ struct text_payloads {
 	size_t count, room;
 };
 
-/* What the manifest says of a payload: NULL where it says nothing. */
+/* What the manifest says of a payload; NULL: nothing. */
 const struct manifest_item *payload_item(const struct envelope *envelope,
 					 const struct payload *payload);
-/* An xs:boolean that is true. */
+/* Whether an xs:boolean is true. */
 bool payload_flag(struct str value);
 
 /*
- * Keep the text of the envelope's payload that was just read. item may be NULL. NULL when memory is
- * out; else the caller names the layers around it in its parcel.
+ * Keep the text of the envelope's payload that was just read. NULL when out of memory; else the
+ * caller names the layers around it in its parcel.
  */
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
-				  const struct payload *payload, const struct manifest_item *item,
-				  struct str document);
+				  const struct payload *payload, struct str document);
 void payload_release(struct text_payloads *payloads);
 
 /* The parcel of a kept payload in the parcel of its document. */

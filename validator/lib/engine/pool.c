@@ -15,7 +15,7 @@
 enum { MOST_JOBS = 64, MOST_AT_ONCE = 64, TURNS = 8 };
 
 static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL,
-						   .text = "memory is out" };
+						   .text = "out of memory" };
 
 /* What is kept of an entry for judging it beside others. */
 struct kept {

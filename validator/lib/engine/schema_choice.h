@@ -10,14 +10,17 @@
 struct cpis_failure;
 struct schema_choice; /* one thread's */
 
+/* Whether the published set has a schema for a type. The mini service's response, ITK and SOAP have
+ * none there. */
+bool schema_choice_is_published(const struct message_type *type);
+
 /* folder NULL: the built-in schemas. -1 when the folder or a schema in it cannot be used. */
 int schema_choice_new(struct schema_choice **out, const char *folder, struct cpis_failure *failure);
 void schema_choice_free(struct schema_choice *choice);
 
 /*
- * The schema of a message type; NULL when the folder has none, with *why saying so. What the
- * published set has no schema for (the mini service's response, ITK, SOAP) is always judged by the
- * built-in one.
+ * The schema of a message type; NULL when the folder has none, and then *why says so. What the
+ * published set has no schema for is always judged by the built-in one.
  */
 const struct schema *schema_choice_message(struct schema_choice *choice,
 					   const struct message_type *type, const char **why);

@@ -1,7 +1,7 @@
 #include "engine/sequence.h"
 
-#include "cpis.h"
 #include "diag/draft.h"
+#include "diag/failure.h"
 #include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/worker.h"
@@ -221,7 +221,7 @@ int sequence_judge(struct results *results, struct sequence_entry *entries, size
 	count = drop_unnumbered(entries, count);
 	if (count > 1)
 		qsort(entries, count, sizeof(*entries), by_number);
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	failure_out_of_memory(failure);
 	struct round *round = calloc(1, sizeof(*round));
 	struct draft_tally *tallies =
 		calloc(LATE_AT_ONCE * (results->rule_count + 1), sizeof(*tallies));

@@ -23,7 +23,7 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 	buf_reserve(&buf, likely_bytes < max_bytes ? likely_bytes : max_bytes);
 	for (;;) {
 		if (buf.room < buf.n + 2 && !buf_reserve(&buf, STEP)) {
-			*why = "memory is out";
+			*why = "out of memory";
 			break;
 		}
 		ssize_t got = read(fd, buf.p + buf.n, buf.room - buf.n - 1);
@@ -67,13 +67,13 @@ static void advise_in_stripes(char *p, size_t bytes)
 		madvise(p + at, bytes - at < stripe ? bytes - at : stripe, MADV_SEQUENTIAL);
 }
 
-/* The file over an anonymous mapping that is longer, so that a NUL stands behind its last byte. */
+/* The file over an anonymous mapping that is longer, so that a NUL follows its last byte. */
 static int map(struct source *source, int fd, size_t bytes, const char **why)
 {
 	size_t whole = bytes + (size_t)sysconf(_SC_PAGESIZE);
 	char *p = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED) {
-		*why = "memory is out";
+		*why = "out of memory";
 		return -1;
 	}
 	if (mmap(p, bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
@@ -130,4 +130,48 @@ void source_forget(const struct source *source, size_t from, size_t to)
 	to = to / page * page;
 	if (source->mapped && to > from)
 		madvise((char *)source->mapped + from, to - from, MADV_DONTNEED);
+}
+
+static bool find_partner(const char *path, char *partner, size_t room)
+{
+	for (size_t i = 0; mesh_partner_name(path, i, partner, room); i++)
+		if (access(partner, F_OK) == 0)
+			return true;
+	return false;
+}
+
+/* What a control file says; nothing where it is not one: it is judged as a file of its own. */
+static struct mesh_control read_control(const char *path, struct xml_reader *reader)
+{
+	struct mesh_control control = { 0 };
+	struct source source;
+	const char *failure;
+	char why[256];
+	size_t offset;
+	control.unread = source_open(&source, path, MOST_CONTROL_BYTES, &failure) != 0;
+	if (control.unread)
+		return control;
+	enum mesh_reading reading = mesh_read_control(reader, source.bytes, &control, &offset, why);
+	control.unread = reading == MESH_UNREADABLE;
+	source_close(&source);
+	return control;
+}
+
+bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *mesh)
+{
+	char partner[4096];
+	bool control = mesh_is_control_name(path);
+	if (!control && !mesh_is_data_name(path))
+		return false;
+	bool found = find_partner(path, partner, sizeof(partner));
+	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
+			       .has_data = control && found };
+	if (!control && found)
+		mesh->control = read_control(partner, reader);
+	return control || found;
+}
+
+bool source_find_data(const char *control, char *data, size_t room)
+{
+	return mesh_is_control_name(control) && find_partner(control, data, room);
 }

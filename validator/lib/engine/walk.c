@@ -1,14 +1,13 @@
 #include "engine/walk.h"
 
 #include "base/arena.h"
-#include "cpis.h"
-#include "engine/beside.h"
+#include "diag/failure.h"
+#include "engine/source.h"
 #include "transport/unwrap.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,14 +15,6 @@
 enum { DEEPEST_FOLDER = 64 };
 
 static const char no_message[] = "it begins like no kind of message";
-
-static int refuse(struct cpis_failure *failure, const char *path, const char *text)
-{
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
-	snprintf(failure->file, sizeof(failure->file), "%s", path);
-	snprintf(failure->text, sizeof(failure->text), "%s", text);
-	return -1;
-}
 
 /* path lives in the walk's arena; NULL: memory was out. */
 static int add_kept(struct walk *walk, const char *path, bool doubtful)
@@ -148,7 +139,7 @@ static int add_file(struct walk *walk, const char *path)
 	char data[4096];
 	if (add(walk, path, false) != 0)
 		return -1;
-	return beside_data(path, data, sizeof(data)) ? add(walk, data, false) : 0;
+	return source_find_data(path, data, sizeof(data)) ? add(walk, data, false) : 0;
 }
 
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
@@ -159,7 +150,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	if (strcmp(path, "-") == 0)
 		result = add(walk, path, false);
 	else if (stat(path, &status) != 0)
-		return refuse(failure, path, strerror(errno));
+		return failure_of_file(failure, path, "%s", strerror(errno));
 	else if (S_ISDIR(status.st_mode))
 		result = walk_folder(walk, path, 0);
 	else
@@ -167,8 +158,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	if (result == 0)
 		return 0;
 	walk_release(walk);
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
-	return -1;
+	return failure_out_of_memory(failure);
 }
 
 int walk_require_one(const struct walk *walk, const char *path, struct cpis_failure *failure)
@@ -176,7 +166,7 @@ int walk_require_one(const struct walk *walk, const char *path, struct cpis_fail
 	for (size_t i = 0; i < walk->count; i++)
 		if (walk->entries[i].passed_over != no_message)
 			return 0;
-	return refuse(failure, path, "the folder holds no message");
+	return failure_of_file(failure, path, "no messages found in the folder");
 }
 
 void walk_release(struct walk *walk)

@@ -1,24 +1,20 @@
 #include "engine/worker.h"
 
-#include "engine/beside.h"
+#include "base/digest.h"
+#include "diag/failure.h"
 #include "engine/delivery.h"
-#include "engine/digest.h"
+#include "engine/document.h"
 #include "engine/limits.h"
-#include "engine/observer.h"
-#include "engine/nulls.h"
 #include "engine/own_rules.h"
-#include "engine/pairing.h"
 #include "engine/place.h"
 #include "engine/schema_choice.h"
-#include "engine/session.h"
 #include "engine/source.h"
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
 #include "rules/pair.h"
 #include "rules/runner.h"
-#include "schema/compiled.h"
-#include "xml/relay.h"
 #include "transport/layer.h"
+#include "xml/relay.h"
 
 #include <stdlib.h>
 
@@ -29,8 +25,8 @@ struct worker {
 	struct schema_choice *schemas;
 	struct own_rules_run *own;
 	struct earlier *earlier;
-	struct session session;
-	const struct observer *observer; /* NULL: nobody watches */
+	struct document document;
+	const struct observer *observer; /* NULL: no one follows */
 	bool in_company;		 /* others judge beside it */
 
 	/* of the source that is being judged */
@@ -49,16 +45,16 @@ struct worker *worker_new(const struct cpis_options *options, const struct own_r
 			  struct cpis_failure *failure)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	failure_out_of_memory(failure);
 	if (!worker)
 		return NULL;
 	worker->options = options;
 	worker->limits = limits_xml(options);
 	worker->reader = xml_reader_new();
-	worker->session.binder = binder_new(session_part_closed, &worker->session);
+	worker->document.binder = binder_new(document_part_closed, &worker->document);
 	worker->own = own_rules_run_new(own);
 	worker->earlier = earlier_new();
-	if (worker->reader && worker->session.binder && worker->own && worker->earlier &&
+	if (worker->reader && worker->document.binder && worker->own && worker->earlier &&
 	    schema_choice_new(&worker->schemas, options->schemas, failure) == 0)
 		return worker;
 	worker_free(worker);
@@ -70,79 +66,64 @@ void worker_free(struct worker *worker)
 	if (!worker)
 		return;
 	xml_reader_free(worker->reader);
-	binder_free(worker->session.binder);
+	binder_free(worker->document.binder);
 	schema_choice_free(worker->schemas);
 	own_rules_run_free(worker->own);
 	earlier_free(worker->earlier);
 	free(worker);
 }
 
-static void omit(struct session *session, const char *why)
+/* Observers */
+
+static void show_leaf(const struct worker *worker, const struct parcel *parcel, const char *what)
 {
-	draft_add_omission(session->draft, &session->draft->messages[session->message],
-			   session->type ? session->type->title : "the document", why);
+	const struct observer *observer = worker->observer;
+	if (observer && observer->leaf)
+		observer->leaf(observer->context, parcel, what);
 }
 
-/* How the read ended, as findings of XML-* or as an omission. */
-static void settle_read(struct session *session, enum xml_outcome outcome,
-			const struct xml_fault *fault)
+static void show_layer(const struct worker *worker, const struct parcel *parcel,
+		       const struct layer *layer)
 {
-	static const enum stage_rule rules[] = {
-		[XML_MALFORMED] = RULE_XML_001,
-		[XML_DOCTYPE] = RULE_XML_002,
-		[XML_ENCODING] = RULE_XML_003,
-	};
-	/* What a document lost with its layer is told already. */
-	if (outcome == XML_MALFORMED && session->parcel->damaged)
-		return;
-	for (enum xml_outcome kind = XML_MALFORMED; kind <= XML_ENCODING; kind++)
-		runner_tally(session->draft, rules[kind], kind == outcome);
-	switch (outcome) {
-	case XML_MALFORMED:
-	case XML_DOCTYPE:
-	case XML_ENCODING:
-		session_find(session, rules[outcome], CPIS_XML, fault->offset,
-			     judge_text(&session->judge, "%s", fault->text));
-		break;
-	case XML_LIMIT:
-		session_seal(session, fault->offset, "the document", fault->text);
-		break;
-	case XML_INTERNAL:
-		omit(session, fault->text);
-		break;
-	case XML_STOPPED:
-		omit(session, session->failure ? session->failure : "judging stopped");
-		break;
-	case XML_READ:
-		break;
-	}
+	const struct observer *observer = worker->observer;
+	if (observer && observer->layer)
+		observer->layer(observer->context, parcel, layer);
 }
+
+static void show_trouble(const struct worker *worker, const struct parcel *parcel, size_t offset,
+			 const char *rule, const char *why)
+{
+	const struct observer *observer = worker->observer;
+	if (observer && observer->trouble)
+		observer->trouble(observer->context, parcel, offset, 0, rule, why);
+}
+
+/* Documents */
 
 /* What was looked for and not found in a document: settled when all of the delivery was seen. */
-static void settle_recognition(struct worker *worker, enum xml_outcome outcome)
+static void settle_recognition(struct worker *worker, bool read)
 {
-	struct session *session = &worker->session;
-	if (outcome != XML_READ || (session->message_count && !session->unknown_root))
+	struct document *document = &worker->document;
+	const char *root = document->unknown.root;
+	if (!read || (document->message_count && !root))
 		return;
-	/* An envelope that lacks its payloads has been told so. */
-	if (session->structure_faults && !session->unknown_root)
+	/* An envelope without its payloads is reported already. */
+	if (document->structure_faults && !root)
 		return;
 	const struct rule *rule = rules_stage(RULE_TRN_001);
 	struct draft_finding finding = {
 		.rule = rule,
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
-		.offset = session->unknown_offset,
-		.document = session->document_number,
-		.message = session->unknown_root
-				   ? judge_text(&session->judge,
-						"no CP-IS message was found: %s is none%s",
-						session->unknown_root, session->unknown_hint)
-				   : "no CP-IS message was found: the envelope holds none",
+		.offset = document->unknown.offset,
+		.document = document->judge.document,
+		.message = root ? judge_text(&document->judge,
+					     "no CP-IS message was found: %s is not one%s", root,
+					     document->unknown.hint)
+				: "no CP-IS message was found: the envelope is empty",
 	};
-	place_document(&worker->placing, session->parcel, session->document_number, &finding);
-	delivery_no_message(worker->delivery, &finding, session->unknown_root,
-			    session->unknown_is_near);
+	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
+	delivery_no_message(worker->delivery, &finding, root, document->unknown.is_near);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,
@@ -156,52 +137,51 @@ static void judge_payloads(struct worker *worker, const struct parcel *document,
 	payload_release(payloads);
 }
 
+static void start_document(struct worker *worker, const struct parcel *parcel)
+{
+	worker->document = (struct document){
+		.binder = worker->document.binder,
+		.schemas = worker->schemas,
+		.delivery = worker->delivery,
+		.parcel = parcel,
+		.observer = worker->observer,
+		.source = parcel->around ? NULL : worker->source,
+		.digest = &worker->digest,
+		.judge = { .options = worker->options,
+			   .draft = worker->placing.draft,
+			   .document = worker->document_count++,
+			   .earlier = worker->earlier },
+	};
+}
+
 /* A large document is read ahead on a thread of its own, unless other workers keep the processors
  * busy. */
-static enum xml_outcome read_document(struct worker *worker, struct str bytes,
-				      struct xml_fault *fault)
+static bool reads_ahead(const struct worker *worker, const struct parcel *parcel)
 {
-	bool ahead = bytes.n >= RELAY_WORTH_WHILE_BYTES && !worker->in_company;
-	return (ahead ? xml_read_ahead : xml_read)(worker->reader, bytes, &worker->limits,
-						   &session_handler, &worker->session, fault);
+	return parcel->bytes.n >= RELAY_WORTH_WHILE_BYTES && !worker->in_company;
 }
 
 static void on_document(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
-	struct session *session = &worker->session;
-	struct binder *binder = session->binder;
-	*session = (struct session){
-		.options = worker->options,
-		.binder = binder,
-		.schemas = worker->schemas,
-		.draft = worker->placing.draft,
-		.delivery = worker->delivery,
-		.observer = worker->observer,
-		.parcel = parcel,
-		.source = parcel->around ? NULL : worker->source,
-		.document_number = worker->document_count++,
-		.judge = { .earlier = worker->earlier },
-	};
-	if (worker->observer)
-		worker->observer->leaf(worker->observer->context, parcel, NULL);
-	if (session_start(session) != 0)
-		return;
-	session->digest = &worker->digest;
-	struct xml_fault fault;
-	enum xml_outcome outcome = read_document(worker, parcel->bytes, &fault);
-	settle_read(session, outcome, &fault);
-	session_finish(session);
-	if (outcome == XML_READ && !(worker->options->skip_stages & 1u << CPIS_RULES))
-		own_rules_judge(worker->own, session);
-	if (outcome == XML_READ && session->draft->summary)
-		pairing_settle(session);
-	settle_recognition(worker, outcome);
-	place_document(&worker->placing, parcel, session->document_number, NULL);
-	struct text_payloads payloads = session->payloads;
-	session->payloads = (struct text_payloads){ 0 };
+	struct document *document = &worker->document;
+	show_leaf(worker, parcel, NULL);
+	start_document(worker, parcel);
+	bool read = document_judge(document, worker->reader, &worker->limits,
+				   reads_ahead(worker, parcel));
+	if (read && !(worker->options->skip_stages & 1u << CPIS_RULES))
+		own_rules_judge(worker->own, &document->judge);
+	if (read)
+		document_judge_pair(document);
+	settle_recognition(worker, read);
+	place_document(&worker->placing, parcel, document->judge.document, NULL);
+	/* A payload may be a document again, which takes the place of this one. */
+	struct text_payloads payloads = document->payloads;
+	document->payloads = (struct text_payloads){ 0 };
 	judge_payloads(worker, parcel, &payloads);
 }
+
+/* Layers */
 
 /* A finding about a layer, not about a document. */
 static struct draft_finding layer_finding(struct worker *worker, const struct parcel *parcel,
@@ -234,13 +214,6 @@ static void add_layer_finding(struct worker *worker, const struct parcel *parcel
 		draft_add_omission(draft, &draft->messages[message], what, why);
 }
 
-static void tell_trouble(struct worker *worker, const struct parcel *parcel, size_t offset,
-			 const char *rule, const char *why)
-{
-	if (worker->observer)
-		worker->observer->trouble(worker->observer->context, parcel, offset, 0, rule, why);
-}
-
 static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 		     enum stage_rule rule, const char *text)
 {
@@ -248,7 +221,7 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 	struct draft_finding finding = layer_finding(worker, parcel, offset, rule, text);
 	worker->placing.draft->tallies[rules_index(finding.rule)].failed++;
 	add_layer_finding(worker, parcel, &finding, NULL, NULL);
-	tell_trouble(worker, parcel, offset, finding.rule->id, text);
+	show_trouble(worker, parcel, offset, finding.rule->id, text);
 }
 
 static void on_unopened(void *context, const struct parcel *parcel, size_t offset, const char *why)
@@ -262,16 +235,15 @@ static void on_unopened(void *context, const struct parcel *parcel, size_t offse
 	struct draft_finding finding = layer_finding(worker, parcel, offset, RULE_TRN_008, why);
 	add_layer_finding(worker, parcel, &finding, buf_view(&text).p, why);
 	buf_release(&text);
-	worker->delivery->sealed = true;
-	tell_trouble(worker, parcel, offset, NULL, why);
+	worker->delivery->unopened = true;
+	show_trouble(worker, parcel, offset, NULL, why);
 }
 
 static void on_no_document(void *context, const struct parcel *parcel, const char *what)
 {
 	struct worker *worker = context;
 	struct arena *arena = &worker->placing.draft->arena;
-	if (worker->observer)
-		worker->observer->leaf(worker->observer->context, parcel, what);
+	show_leaf(worker, parcel, what);
 	const char *text = arena_printf(arena, "no CP-IS message was found: %s holds %s",
 					parcel->name ? parcel->name : "it", what);
 	struct draft_finding finding =
@@ -285,8 +257,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
 {
 	struct worker *worker = context;
-	if (worker->observer)
-		worker->observer->layer(worker->observer->context, parcel, layer);
+	show_layer(worker, parcel, layer);
 	if (layer->rule)
 		runner_tally(worker->placing.draft, layer->rule, false);
 }
@@ -362,7 +333,7 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 {
 	struct parcel parcel = { .bytes = source->bytes };
 	struct mesh mesh;
-	if (source->path && beside_look(source->path, worker->reader, &mesh))
+	if (source->path && source_find_mesh(source->path, worker->reader, &mesh))
 		parcel.mesh = &mesh;
 	start_placing(worker, draft);
 	worker->source = source;

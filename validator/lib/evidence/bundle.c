@@ -1,9 +1,9 @@
 /* What a run has read and found, into a bundle that can be checked and run again. */
+#include "base/digest.h"
 #include "base/files.h"
 #include "cpis.h"
 #include "diag/failure.h"
 #include "diag/results.h"
-#include "engine/digest.h"
 #include "evidence/minisign.h"
 #include "evidence/run_record.h"
 #include "evidence/tarball.h"

@@ -1,9 +1,9 @@
 #include "evidence/tarball.h"
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/files.h"
 #include "cpis.h"
-#include "engine/digest.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,9 +1,9 @@
 /* Whether a bundle is what it was when it was made: sums, signature, and the run once more. */
+#include "base/digest.h"
 #include "base/files.h"
 #include "cpis.h"
 #include "diag/failure.h"
-#include "engine/digest.h"
-#include "engine/setup.h"
+#include "engine/engine.h"
 #include "engine/source.h"
 #include "evidence/minisign.h"
 #include "evidence/run_record.h"

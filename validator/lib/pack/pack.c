@@ -1,9 +1,9 @@
 #include "pack/pack.h"
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "compare/compare.h"
 #include "config/value.h"
-#include "engine/digest.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,6 @@
 #include "diag/results.h"
 #include "engine/bytes.h"
 #include "engine/engine.h"
-#include "engine/setup.h"
 #include "pack/check.h"
 #include "pack/expect.h"
 

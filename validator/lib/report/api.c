@@ -1,7 +1,7 @@
 /* The public functions of cpis.h that write reports and read results. */
 #include "cpis.h"
 
-#include "engine/setup.h"
+#include "engine/engine.h"
 #include "report/diff.h"
 #include "report/sink.h"
 #include "report/write.h"

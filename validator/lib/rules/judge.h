@@ -10,7 +10,6 @@
 
 #include "base/buf.h"
 #include "diag/draft.h"
-#include "message/catalogue.h"
 #include "message/parts.h"
 
 struct earlier;
@@ -20,10 +19,9 @@ struct judge {
 	struct draft *draft;
 	size_t message; /* the message being judged, by its place in the draft */
 	size_t document;
-	const struct message_type *type; /* NULL: inside an envelope, before a message */
-	struct moment now;		 /* of the run; not ok where it was not given */
-	struct str bytes;		 /* of the document */
-	struct earlier *earlier;	 /* of its earlier records */
+	struct moment now;	 /* of the run; not ok where it was not given */
+	struct str bytes;	 /* of the document */
+	struct earlier *earlier; /* of its earlier records */
 
 	/* of the check that runs: judge_begin sets them, and a check that ends leaves none of it to
 	 * the next */

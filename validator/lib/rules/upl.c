@@ -1,6 +1,7 @@
 /* The upload file and its sender: count, sequence number, names, telephone numbers. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
+#include "rules/nulls.h"
 
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
@@ -406,20 +407,7 @@ static const struct rule upl_026 = {
 	.check = { .telecom = number_has_no_trunk_zero },
 };
 
-static const struct rule upl_014 = {
-	.id = "UPL-014",
-	.name = "element-declared-null",
-	.severity = CPIS_WARNING,
-	.on = PART_NONE,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = "CP-IS DMS 1.0, nillable parts; HL7 v3 nullFlavor and updateMode",
-	.title = "xsi:nil, nullFlavor or updateMode is sent",
-	.why = "Some receivers read an element that is declared empty as a value: an empty end "
-	       "date ends the plan.",
-	.fix = "Leave the element out where there is nothing to say.",
-};
-
 const struct rule *const upl_rules[] = {
 	&upl_001, &upl_002, &upl_003, &upl_004, &upl_005, &upl_006, &upl_007,
-	&upl_013, &upl_014, &upl_024, &upl_025, &upl_026, NULL,
+	&upl_013, &nulls_rule, &upl_024, &upl_025, &upl_026, NULL,
 };

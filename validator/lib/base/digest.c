@@ -1,4 +1,4 @@
-#include "engine/digest.h"
+#include "base/digest.h"
 
 static void write_hex(struct sha256_ctx *context, char hex[65])
 {

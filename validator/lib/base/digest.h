@@ -1,8 +1,8 @@
 /*
- * digest.h - SHA-256 in hex, by libnettle; of a source step by step, behind its reader.
+ * digest.h - SHA-256 in hex, by libnettle: of bytes at once, or step by step as they are read.
  */
-#ifndef CPIS_ENGINE_DIGEST_H
-#define CPIS_ENGINE_DIGEST_H
+#ifndef CPIS_BASE_DIGEST_H
+#define CPIS_BASE_DIGEST_H
 
 #include "base/str.h"
 
@@ -11,7 +11,7 @@
 /* hex gets 64 digits and a NUL. */
 void digest_sha256(struct str bytes, char hex[65]);
 
-/* The digest of bytes that are taken in order, each while it is at hand anyway. */
+/* The digest of bytes that are taken in order, each while it is in memory anyway. */
 struct digest {
 	struct sha256_ctx context;
 	size_t taken;
@@ -19,7 +19,7 @@ struct digest {
 
 void digest_start(struct digest *digest);
 
-/* Take what bytes hold before offset and was not taken yet. */
+/* Take the bytes before offset that were not taken yet. */
 void digest_follow(struct digest *digest, struct str bytes, size_t offset);
 
 void digest_finish(struct digest *digest, char hex[65]);

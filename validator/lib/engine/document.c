@@ -1,0 +1,792 @@
+#include "engine/document.h"
+
+#include "base/digest.h"
+#include "engine/delivery.h"
+#include "engine/schema_choice.h"
+#include "engine/source.h"
+#include "message/fold.h"
+#include "message/summary.h"
+#include "rules/catalogue.h"
+#include "rules/earlier.h"
+#include "rules/nulls.h"
+#include "rules/pair.h"
+#include "rules/runner.h"
+#include "transport/parcel.h"
+#include "xml/relay.h"
+
+/* Findings and omissions */
+
+/* Whether a stage is wanted. */
+static bool runs(const struct document *document, enum cpis_stage stage)
+{
+	return !(document->judge.options->skip_stages & 1u << stage);
+}
+
+static struct draft_message *message_of(const struct document *document)
+{
+	return &document->judge.draft->messages[document->judge.message];
+}
+
+static int out_of_memory(struct document *document)
+{
+	document->failure = "out of memory";
+	return -1;
+}
+
+/* A finding of a stage. message is in the draft's arena, or static. */
+static struct draft_finding *find(struct document *document, enum stage_rule rule,
+				  enum cpis_stage stage, size_t offset, const char *message)
+{
+	struct draft_finding *finding =
+		draft_add_finding(document->judge.draft, message_of(document));
+	if (!finding)
+		return NULL;
+	finding->rule = rules_stage(rule);
+	finding->severity = finding->rule->severity;
+	finding->stage = stage;
+	finding->offset = offset;
+	finding->document = document->judge.document;
+	finding->message = message;
+	return finding;
+}
+
+/* Content that cannot be opened: the finding fails nothing, the omission makes the message
+ * incomplete. */
+static void leave_unopened(struct document *document, size_t offset, const char *what,
+			   const char *why)
+{
+	const struct observer *observer = document->observer;
+	find(document, RULE_TRN_008, CPIS_TRANSPORT, offset,
+	     judge_text(&document->judge, "%s: %s", what, why));
+	draft_add_omission(document->judge.draft, message_of(document), what, why);
+	document->delivery->unopened = true;
+	if (observer && observer->trouble)
+		observer->trouble(observer->context, document->parcel, offset,
+				  1 + document->frame_count, NULL, why);
+}
+
+/*
+ * Structure: each fault of a schema engine is a finding of its SCH rule. The message has a
+ * validation of its own, and so has each envelope around it; the events go to the innermost one
+ * that is open.
+ */
+
+static const enum stage_rule structure_rules[] = {
+	[SCHEMA_ELEMENT_UNEXPECTED] = RULE_SCH_001, [SCHEMA_ELEMENT_MISSING] = RULE_SCH_002,
+	[SCHEMA_ATTRIBUTE_MISSING] = RULE_SCH_003,  [SCHEMA_ATTRIBUTE_UNEXPECTED] = RULE_SCH_004,
+	[SCHEMA_VALUE_OF_TYPE] = RULE_SCH_005,	    [SCHEMA_VALUE_OF_SET] = RULE_SCH_006,
+	[SCHEMA_TEXT_UNEXPECTED] = RULE_SCH_007,    [SCHEMA_NIL] = RULE_SCH_008,
+	[SCHEMA_FIXED_DIFFERS] = RULE_SCH_009,	    [SCHEMA_FIXED_BY_MODEL] = RULE_SCH_010,
+};
+
+static struct draft_tally *tally_of(struct document *document, enum schema_fault_kind kind)
+{
+	return &document->judge.draft->tallies[rules_stage_index(structure_rules[kind])];
+}
+
+static const char *kept_text(struct document *document, const char *text)
+{
+	return text ? arena_copy(&document->judge.draft->arena, str_of(text)) : NULL;
+}
+
+static void fill_fault(struct document *document, struct draft_finding *finding,
+		       const struct schema_fault *fault)
+{
+	enum mask_kind mask = fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE;
+	finding->message = kept_text(document, fault->message);
+	finding->fix = kept_text(document, fault->fix);
+	finding->expected = kept_text(document, fault->expected);
+	if (fault->actual.p)
+		finding->actual = judge_show(&document->judge, mask, fault->actual);
+}
+
+static void on_fault(void *context, const struct schema_fault *fault)
+{
+	struct document *document = context;
+	enum stage_rule rule = structure_rules[fault->kind];
+	document->structure_faults++;
+	document->last_structure_rule = rules_stage(rule);
+	tally_of(document, fault->kind)->failed++;
+	struct draft_finding *finding = find(document, rule, CPIS_SCHEMA, fault->offset, "");
+	if (finding)
+		fill_fault(document, finding, fault);
+}
+
+/* What was reported as missing came later: the same finding, corrected. */
+static void on_amend(void *context, const struct schema_fault *was, const struct schema_fault *is)
+{
+	struct document *document = context;
+	struct draft_message *message = message_of(document);
+	for (size_t i = message->finding_count; i-- > 0;) {
+		struct draft_finding *finding = &message->findings[i];
+		if (finding->rule != rules_stage(structure_rules[was->kind]) ||
+		    finding->offset != was->offset)
+			continue;
+		tally_of(document, was->kind)->failed--;
+		tally_of(document, is->kind)->failed++;
+		finding->rule = rules_stage(structure_rules[is->kind]);
+		finding->offset = is->offset;
+		fill_fault(document, finding, is);
+		return;
+	}
+}
+
+/* NULL when out of memory: the document's failure says so. */
+static struct schema_validation *start_validation(struct document *document,
+						  const struct schema *schema)
+{
+	struct schema_sink sink = { on_fault, on_amend, document };
+	struct schema_validation *validation = schema->engine->start(schema, &sink);
+	if (!validation)
+		out_of_memory(document);
+	return validation;
+}
+
+/* After anything opened or closed: which validation follows what is open now. */
+static void choose_validation(struct document *document)
+{
+	document->current = document->validation;
+	document->current_engine = document->validation ? document->schema->engine : NULL;
+	if (document->type || document->frame_count == 0)
+		return;
+	const struct open_frame *frame = &document->frames[document->frame_count - 1];
+	document->current = frame->validation;
+	document->current_engine = frame->validation ? frame->schema->engine : NULL;
+}
+
+/*
+ * A start tag, for the validation that follows it now and for the one that followed the events
+ * before it, which may be the same. An envelope's schema sees a payload's root, which it takes
+ * whatever it is, but not its inside. -1 when out of memory.
+ */
+static int validate_start(struct document *document, const struct xml_tag *tag,
+			  struct schema_validation *outer, const struct schema_engine *outer_engine)
+{
+	if (outer && outer_engine->element(outer, tag) != 0)
+		return -1;
+	if (document->current && document->current != outer &&
+	    document->current_engine->element(document->current, tag) != 0)
+		return -1;
+	return 0;
+}
+
+/* The end of an element that closed a validation of its own, for the validation around it. */
+static void validate_outer_end(struct document *document, size_t offset)
+{
+	choose_validation(document);
+	if (document->current &&
+	    document->current_engine->end_element(document->current, offset) != 0)
+		out_of_memory(document);
+}
+
+/* Messages */
+
+static void add_layer(struct document *document, const char *name)
+{
+	struct draft_message *message = message_of(document);
+	if (message->layer_count < MOST_LAYERS)
+		message->layers[message->layer_count++] = name;
+}
+
+static const struct envelope *envelope_around(const struct part *part)
+{
+	return (const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
+}
+
+/* Whether the envelope around says that its response is the mini service's. */
+static bool envelope_says_smsp(const struct document *document)
+{
+	const struct envelope *envelope = envelope_around(binder_innermost(document->binder));
+	for (size_t i = 0; envelope && i < envelope->spec_count && i < MOST_SPECS; i++) {
+		struct str value = envelope->specs[i].value.text;
+		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
+			return true;
+	}
+	return false;
+}
+
+static const struct message_type *type_of(const struct document *document,
+					  const struct xml_tag *tag)
+{
+	const char *as_type = document->judge.options->as_type;
+	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
+	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
+		return type;
+	bool smsp = document->parcel->mini_service || envelope_says_smsp(document) ||
+		    catalogue_looks_smsp(tag);
+	return catalogue_message(tag, smsp);
+}
+
+/* A message without a schema to judge it is incomplete, and its rules are judged all the same. */
+static void start_structure(struct document *document, const struct message_type *type)
+{
+	const char *why = NULL;
+	if (!runs(document, CPIS_SCHEMA))
+		return;
+	document->schema = schema_choice_message(document->schemas, type, &why);
+	if (!document->schema) {
+		draft_add_omission(document->judge.draft, message_of(document),
+				   judge_text(&document->judge, "the structure of %s", type->root),
+				   why);
+		return;
+	}
+	document->validation = start_validation(document, document->schema);
+	if (!document->validation)
+		return;
+	for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED; kind <= SCHEMA_FIXED_BY_MODEL;
+	     kind++)
+		tally_of(document, kind)->judged++;
+}
+
+static int open_message(struct document *document, const struct xml_tag *tag,
+			const struct message_type *type)
+{
+	struct judge *judge = &document->judge;
+	document->message_count++;
+	if (delivery_claim(document->delivery, document->parcel, &judge->message) != 0)
+		return -1;
+	document->type = type;
+	document->message_depth = document->depth;
+	struct draft_message *message = message_of(document);
+	message->type = type->id;
+	message->title = type->title;
+	message->recognised_by = judge_text(judge, "root element %s in %s", tag->local,
+					    tag->uri ? tag->uri : "no namespace");
+	for (size_t i = 0; i < document->frame_count; i++)
+		if (document->frames[i].type)
+			add_layer(document, document->frames[i].type->name);
+	if (type->interaction)
+		add_layer(document, "tms");
+	runner_tally(judge->draft, RULE_TRN_001, false);
+	if (runs(document, CPIS_RULES))
+		runner_tally(judge->draft, RULE_UPL_014, false);
+	start_structure(document, type);
+	return document->failure ? -1 : 0;
+}
+
+static void close_message(struct document *document)
+{
+	if (document->validation)
+		document->schema->engine->finish(document->validation);
+	document->validation = NULL;
+	document->type = NULL;
+}
+
+/* Envelopes */
+
+static int open_frame(struct document *document, const struct frame_type *type)
+{
+	if (document->frame_count == MOST_FRAMES) {
+		document->failure = "envelopes are nested deeper than 16";
+		return -1;
+	}
+	struct open_frame *frame = &document->frames[document->frame_count++];
+	*frame = (struct open_frame){ .type = type, .depth = document->depth };
+	if (type && type->schema && runs(document, CPIS_SCHEMA)) {
+		frame->schema = schema_choice_built_in(type->schema);
+		frame->validation = start_validation(document, frame->schema);
+	}
+	return document->failure ? -1 : 0;
+}
+
+static void close_frame(struct document *document)
+{
+	struct open_frame *frame = &document->frames[--document->frame_count];
+	if (frame->validation)
+		frame->schema->engine->finish(frame->validation);
+}
+
+/* Whether the element that starts is where a message or a further envelope may be. */
+static bool in_open_place(const struct document *document)
+{
+	if (document->frame_count == 0)
+		return document->depth == 1;
+	const struct open_frame *frame = &document->frames[document->frame_count - 1];
+	if (!frame->type)
+		return document->depth == frame->depth + 1;
+	return frame->holder_depth && document->depth == frame->holder_depth + 1;
+}
+
+/* The open payload, and the envelope that it is in; NULL: no payload is open. */
+static const struct payload *open_payload(const struct document *document,
+					  const struct envelope **envelope)
+{
+	const struct part *part = binder_innermost(document->binder);
+	*envelope = envelope_around(part);
+	if (!*envelope || &(*envelope)->part == part)
+		return NULL;
+	return (const struct payload *)(const void *)part;
+}
+
+/* Whether the manifest says that the open payload is encrypted. */
+static bool is_said_to_be_encrypted(const struct document *document)
+{
+	const struct envelope *envelope;
+	const struct payload *payload = open_payload(document, &envelope);
+	const struct manifest_item *item = payload ? payload_item(envelope, payload) : NULL;
+	return item && payload_flag(item->encrypted.text);
+}
+
+/* Recognition: which element is a message, which is an envelope, which text is a payload */
+
+static void note_unknown(struct document *document, const struct xml_tag *tag)
+{
+	struct judge *judge = &document->judge;
+	if (document->unknown.root)
+		return;
+	const char *nearest = catalogue_nearest(tag->local);
+	bool elsewhere = nearest && strcmp(nearest, tag->local) == 0;
+	document->unknown.root =
+		judge_text(judge, "%s in %s%s", tag->local,
+			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
+	document->unknown.hint = elsewhere ? ", though one in another namespace is called so"
+				 : nearest ? judge_text(judge, ": did you mean %s?", nearest)
+					   : "";
+	document->unknown.offset = tag->offset;
+	document->unknown.is_near = nearest != NULL;
+}
+
+/* An element that is neither a message nor an envelope. Nothing is looked for in it. */
+static void skip(struct document *document, const struct xml_tag *tag)
+{
+	if (catalogue_is_encrypted(tag) ||
+	    (document->payload_depth && is_said_to_be_encrypted(document)))
+		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
+	else
+		note_unknown(document, tag);
+	document->skipped_depth = document->depth;
+}
+
+static bool wraps_reply(const struct document *document, const struct xml_tag *tag)
+{
+	return document->frame_count > 0 &&
+	       (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
+		strcmp(tag->local, "successfulUploadResponse") == 0) &&
+	       catalogue_wraps_interaction(tag);
+}
+
+/* An element in a place where messages are looked for. */
+static int recognise_here(struct document *document, const struct xml_tag *tag,
+			  const struct binding_table **table, unsigned *role)
+{
+	if (wraps_reply(document, tag))
+		return open_frame(document, NULL);
+	const struct frame_type *frame = catalogue_frame(tag);
+	if (frame) {
+		*table = frame->table;
+		return open_frame(document, frame);
+	}
+	const struct message_type *type = type_of(document, tag);
+	if (!type) {
+		skip(document, tag);
+		return 0;
+	}
+	*table = type->table;
+	*role = type->role;
+	return open_message(document, tag, type);
+}
+
+static void note_holder(struct document *document, const struct xml_tag *tag)
+{
+	if (document->frame_count == 0)
+		return;
+	struct open_frame *frame = &document->frames[document->frame_count - 1];
+	if (!frame->type || !frame->type->holder || frame->holder_depth ||
+	    tag->ns != frame->type->holder_ns || strcmp(tag->local, frame->type->holder) != 0)
+		return;
+	frame->holder_depth = document->depth;
+	if (frame->type->holds_text)
+		document->payload_depth = document->depth;
+}
+
+/* Show the observer what was recognised, if anything was: a message, or one envelope more. */
+static void show_element(const struct document *document, size_t offset, size_t envelopes)
+{
+	const struct observer *observer = document->observer;
+	if (!observer || !observer->element)
+		return;
+	if (document->type)
+		observer->element(observer->context, document->parcel, offset, envelopes,
+				  document->type->id, document->type->title);
+	else if (document->frame_count > envelopes)
+		observer->element(observer->context, document->parcel, offset, envelopes,
+				  document->frames[envelopes].type
+					  ? document->frames[envelopes].type->name
+					  : "wrapper",
+				  NULL);
+}
+
+/*
+ * Outside a message: what starts may be a message, an envelope, or a place that holds one. *table
+ * and *role get what it opens a part by, if it does. -1: the document's failure says why judging
+ * stops.
+ */
+static int recognise(struct document *document, const struct xml_tag *tag,
+		     const struct binding_table **table, unsigned *role)
+{
+	if (!in_open_place(document)) {
+		note_holder(document, tag);
+		return 0;
+	}
+	size_t envelopes = document->frame_count;
+	if (recognise_here(document, tag, table, role) != 0)
+		return -1;
+	choose_validation(document);
+	show_element(document, tag->offset, envelopes);
+	return 0;
+}
+
+/* The layers and envelopes around the open payload. */
+static void name_layers(const struct document *document, struct parcel *payload)
+{
+	for (size_t i = 0; i < document->parcel->layer_count; i++)
+		parcel_add_layer(payload, document->parcel->layers[i]);
+	for (size_t i = 0; i < document->frame_count; i++)
+		if (document->frames[i].type)
+			parcel_add_layer(payload, document->frames[i].type->name);
+	payload->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
+}
+
+/* The open payload ends, before the binder closes it: text in it is judged once the document was
+ * read. -1 when out of memory. */
+static int end_payload(struct document *document)
+{
+	const struct envelope *envelope;
+	const struct payload *payload = open_payload(document, &envelope);
+	document->payload_depth = 0;
+	if (!payload || value_there(&payload->root) || str_is_blank(payload->text.text))
+		return 0;
+	if (is_said_to_be_encrypted(document)) {
+		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
+		return 0;
+	}
+	struct text_payload *kept =
+		payload_keep(&document->payloads, envelope, payload, document->judge.bytes);
+	if (kept)
+		name_layers(document, &kept->parcel);
+	return kept ? 0 : -1;
+}
+
+/* An element ends outside a message, or with it: close what it opened. */
+static void close_recognised(struct document *document, size_t offset)
+{
+	struct open_frame *frames = document->frames;
+	if (document->type) {
+		close_message(document);
+		validate_outer_end(document, offset);
+	} else if (document->frame_count &&
+		   frames[document->frame_count - 1].depth == document->depth) {
+		close_frame(document);
+		validate_outer_end(document, offset);
+	}
+	if (document->skipped_depth == document->depth)
+		document->skipped_depth = 0;
+	if (document->frame_count &&
+	    frames[document->frame_count - 1].holder_depth == document->depth)
+		frames[document->frame_count - 1].holder_depth = 0;
+}
+
+/*
+ * What start tags show that no part holds: schema locations (XML-004) and blank attribute values
+ * (XML-005). That a value is blank is often the fault of another rule, which says more about it: so
+ * blank values are only noted on the way, and reported at the end where nothing else was found.
+ */
+
+static void report_location(struct document *document, const struct xml_tag *tag, size_t i)
+{
+	struct judge *judge = &document->judge;
+	document->schema_locations++;
+	find(document, RULE_XML_004, CPIS_XML, xml_tag_attribute_offset(tag, i),
+	     judge_text(judge, "xsi:%s is sent on %s", tag->attributes[i].local,
+			judge_plain(judge, str_of(tag->local))));
+}
+
+static void note_blank(struct document *document, const struct xml_tag *tag, size_t i)
+{
+	struct judge *judge = &document->judge;
+	if (document->blanks.count++ >= judge->draft->max_findings)
+		return;
+	struct blank_value *blank = arena_alloc(&judge->draft->arena, sizeof(*blank));
+	if (!blank)
+		return;
+	*blank = (struct blank_value){
+		.attribute = judge_plain(judge, str_of(tag->attributes[i].local)),
+		.element = judge_plain(judge, str_of(tag->local)),
+		.message = judge->message,
+		.name_at = xml_tag_attribute_offset(tag, i),
+		.value_at = xml_tag_value_offset(tag, i),
+	};
+	*(document->blanks.last ? &document->blanks.last->next : &document->blanks.first) = blank;
+	document->blanks.last = blank;
+}
+
+static bool is_location(const struct xml_attribute *attribute)
+{
+	return strcmp(attribute->local, "schemaLocation") == 0 ||
+	       strcmp(attribute->local, "noNamespaceSchemaLocation") == 0;
+}
+
+/* Nearly free: the attributes of a start tag are looked through once. */
+static void look_at_tag(struct document *document, const struct xml_tag *tag)
+{
+	document->has_tag = true;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		/* Most values begin with something visible, and then there is no more to do. */
+		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)
+			continue;
+		if (!runs(document, CPIS_XML))
+			return;
+		if (attribute->ns == NS_XSI && is_location(attribute))
+			report_location(document, tag, i);
+		else if (str_is_blank(attribute->value))
+			note_blank(document, tag, i);
+	}
+}
+
+static bool is_reported(const struct document *document, const struct blank_value *blank)
+{
+	const struct draft_message *message = &document->judge.draft->messages[blank->message];
+	for (size_t i = 0; i < message->finding_count; i++) {
+		const struct draft_finding *finding = &message->findings[i];
+		if (finding->document == document->judge.document &&
+		    (finding->offset == blank->value_at || finding->offset == blank->name_at))
+			return true;
+	}
+	return false;
+}
+
+static size_t report_blanks(struct document *document)
+{
+	struct judge *judge = &document->judge;
+	size_t reported = 0, last = judge->message;
+	for (const struct blank_value *blank = document->blanks.first; blank; blank = blank->next) {
+		if (is_reported(document, blank))
+			continue;
+		reported++;
+		judge->message = blank->message;
+		find(document, RULE_XML_005, CPIS_XML, blank->value_at,
+		     judge_text(judge, "the attribute %s of %s is blank", blank->attribute,
+				blank->element));
+	}
+	judge->message = last;
+	return reported;
+}
+
+static void tally_tags(struct document *document, enum stage_rule rule, size_t failed)
+{
+	struct draft_tally *tally = &document->judge.draft->tallies[rules_stage_index(rule)];
+	tally->judged++;
+	tally->failed += failed;
+}
+
+/* When the document was read, to its end or not. */
+static void settle_tags(struct document *document)
+{
+	if (!document->has_tag || !runs(document, CPIS_XML))
+		return;
+	tally_tags(document, RULE_XML_004, document->schema_locations);
+	tally_tags(document, RULE_XML_005, report_blanks(document));
+	size_t kept = document->judge.draft->max_findings;
+	if (document->blanks.count > kept)
+		message_of(document)->suppressed += document->blanks.count - kept;
+}
+
+/* Parts and rules */
+
+/* What is kept of the message for judging it beside another. */
+static void keep_summary(struct document *document, const struct part *part)
+{
+	struct message_summary *summary = document->judge.draft->summary;
+	summary->document = document->judge.document;
+	summary->message = document->judge.message;
+	summary_take(summary, part);
+}
+
+void document_part_closed(void *context, const struct part *part)
+{
+	struct document *document = context;
+	const struct observer *observer = document->observer;
+	if (part->kind == PART_RECORD)
+		message_of(document)->records++;
+	if (observer && observer->part)
+		observer->part(observer->context, part);
+	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
+		return;
+	runner_judge(&document->judge, part);
+	fold_part(&document->judge.draft->arena, part);
+	if (document->judge.draft->summary)
+		keep_summary(document, part);
+}
+
+void document_judge_pair(struct document *document)
+{
+	struct judge *judge = &document->judge;
+	struct message_summary *summary = judge->draft->summary;
+	bool plain = document->source != NULL;
+	if (!summary)
+		return;
+	summary->document = judge->document;
+	if (summary->root.document == summary->document)
+		summary->plain = plain;
+	summary_keep_document(summary, judge->bytes, plain);
+	if (summary->arena.failed)
+		judge->draft->failed = true;
+	else if (judge->draft->request && runs(document, CPIS_RULES))
+		pair_judge(judge, judge->draft->request, summary, judge->document);
+}
+
+/* Events */
+
+static void mark_if_broken(struct document *document, size_t faults_before)
+{
+	if (document->structure_faults > faults_before)
+		binder_mark_broken(document->binder, document->last_structure_rule);
+}
+
+/* How much is kept mapped before the reader's place: no open record's values are further back. To
+ * forget stops all threads for a moment, so it is done by large steps. */
+enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 128 * 1024 };
+
+static void forget_what_was_read(struct document *document, size_t offset)
+{
+	if (!document->source || offset < document->forgotten + KEPT_BYTES + STEP_BYTES)
+		return;
+	digest_follow(document->digest, document->source->bytes, offset);
+	source_forget(document->source, document->forgotten, offset - KEPT_BYTES);
+	document->forgotten = offset - KEPT_BYTES;
+}
+
+static int on_start(void *context, const struct xml_tag *tag)
+{
+	struct document *document = context;
+	forget_what_was_read(document, tag->offset);
+	look_at_tag(document, tag);
+	document->depth++;
+	struct schema_validation *outer = document->current;
+	const struct schema_engine *engine = document->current_engine;
+	const struct binding_table *table = NULL;
+	unsigned role = 0;
+	size_t faults = document->structure_faults;
+	if (!document->type && !document->skipped_depth &&
+	    recognise(document, tag, &table, &role) != 0)
+		return -1;
+	if (validate_start(document, tag, outer, engine) != 0)
+		return -1;
+	if (document->structure_faults == faults && document->type && runs(document, CPIS_RULES))
+		nulls_judge(&document->judge, tag);
+	mark_if_broken(document, faults);
+	if (binder_start(document->binder, tag, table, role) != 0)
+		return out_of_memory(document);
+	mark_if_broken(document, faults);
+	return 0;
+}
+
+static int on_text(void *context, struct str text, size_t offset)
+{
+	struct document *document = context;
+	size_t faults = document->structure_faults;
+	if (document->current &&
+	    document->current_engine->text(document->current, text, offset) != 0)
+		return out_of_memory(document);
+	mark_if_broken(document, faults);
+	return binder_text(document->binder, text, offset) == 0 ? 0 : out_of_memory(document);
+}
+
+static int on_end(void *context, size_t offset)
+{
+	struct document *document = context;
+	size_t faults = document->structure_faults;
+	if (document->current &&
+	    document->current_engine->end_element(document->current, offset) != 0)
+		return out_of_memory(document);
+	mark_if_broken(document, faults);
+	if (document->payload_depth == document->depth && end_payload(document) != 0)
+		return out_of_memory(document);
+	binder_end(document->binder);
+	if (!document->type || document->depth == document->message_depth)
+		close_recognised(document, offset);
+	document->depth--;
+	return document->failure ? -1 : 0;
+}
+
+static const struct xml_handler handler = {
+	.start = on_start,
+	.end = on_end,
+	.text = on_text,
+};
+
+/* The read */
+
+/* -1 when out of memory: the draft failed. */
+static int start(struct document *document)
+{
+	struct judge *judge = &document->judge;
+	long long now = judge->draft->now ? judge->draft->now : judge->options->now;
+	judge->bytes = document->parcel->bytes;
+	earlier_forget(judge->earlier);
+	if (now)
+		judge->now = moment_of_seconds(now);
+	if (delivery_message(document->delivery, document->parcel, &judge->message) != 0)
+		return -1;
+	binder_reset(document->binder, judge->bytes.p, judge->bytes.n);
+	return 0;
+}
+
+static void omit(struct document *document, const char *why)
+{
+	draft_add_omission(document->judge.draft, message_of(document),
+			   document->type ? document->type->title : "the document", why);
+}
+
+/* How the read ended, as findings of XML-* or as an omission. */
+static void settle_read(struct document *document, enum xml_outcome outcome,
+			const struct xml_fault *fault)
+{
+	static const enum stage_rule rules[] = {
+		[XML_MALFORMED] = RULE_XML_001,
+		[XML_DOCTYPE] = RULE_XML_002,
+		[XML_ENCODING] = RULE_XML_003,
+	};
+	/* What a document lost with its layer is reported already. */
+	if (outcome == XML_MALFORMED && document->parcel->damaged)
+		return;
+	for (enum xml_outcome kind = XML_MALFORMED; kind <= XML_ENCODING; kind++)
+		runner_tally(document->judge.draft, rules[kind], kind == outcome);
+	switch (outcome) {
+	case XML_MALFORMED:
+	case XML_DOCTYPE:
+	case XML_ENCODING:
+		find(document, rules[outcome], CPIS_XML, fault->offset,
+		     judge_text(&document->judge, "%s", fault->text));
+		break;
+	case XML_LIMIT:
+		leave_unopened(document, fault->offset, "the document", fault->text);
+		break;
+	case XML_INTERNAL:
+		omit(document, fault->text);
+		break;
+	case XML_STOPPED:
+		omit(document, document->failure ? document->failure : "judging stopped");
+		break;
+	case XML_READ:
+		break;
+	}
+}
+
+bool document_judge(struct document *document, struct xml_reader *reader,
+		    const struct xml_limits *limits, bool ahead)
+{
+	struct xml_fault fault;
+	if (start(document) != 0)
+		return false;
+	enum xml_outcome outcome = (ahead ? xml_read_ahead : xml_read)(
+		reader, document->judge.bytes, limits, &handler, document, &fault);
+	settle_read(document, outcome, &fault);
+	if (document->type)
+		close_message(document);
+	while (document->frame_count)
+		close_frame(document);
+	settle_tags(document);
+	return outcome == XML_READ;
+}

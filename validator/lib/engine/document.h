@@ -1,0 +1,127 @@
+/*
+ * document.h - judging one XML document in one pass: what starts in it is an envelope, a message or
+ * a payload; its events go to the schemas, its parts to the rules.
+ */
+#ifndef CPIS_ENGINE_DOCUMENT_H
+#define CPIS_ENGINE_DOCUMENT_H
+
+#include "engine/payload.h"
+#include "message/catalogue.h"
+#include "rules/judge.h"
+#include "schema/schema.h"
+
+struct delivery;
+struct digest;
+struct layer;
+struct schema_choice;
+struct source;
+
+/* Who follows what is opened and recognised while it is judged. Each function may be NULL. */
+struct observer {
+	void *context;
+	/* A layer is opened. */
+	void (*layer)(void *context, const struct parcel *parcel, const struct layer *layer);
+	/* There is nothing left to open: what is NULL for an XML document, else says what it is. */
+	void (*leaf)(void *context, const struct parcel *parcel, const char *what);
+	/* An envelope (title NULL) or a message starts in the document, inside so many envelopes.
+	 */
+	void (*element)(void *context, const struct parcel *document, size_t offset,
+			size_t envelopes, const char *name, const char *title);
+	/* A part is complete, and not judged yet; it dies when the call returns. */
+	void (*part)(void *context, const struct part *part);
+	/*
+	 * Something is wrong (rule is an id), or cannot be opened (rule is NULL), at an offset in a
+	 * parcel, inside so many lines of its tree: its document and the envelopes open in that.
+	 */
+	void (*trouble)(void *context, const struct parcel *parcel, size_t offset, size_t lines,
+			const char *rule, const char *why);
+};
+
+enum { MOST_FRAMES = 16 };
+
+/* An element that messages can be in, open: an envelope, its body, a wrapper of a reply. */
+struct open_frame {
+	const struct frame_type
+		*type;	     /* NULL: an element between frames and messages that only wraps */
+	size_t depth;	     /* of its element */
+	size_t holder_depth; /* of the open child that may hold messages; 0: none is open */
+	struct schema_validation *validation;
+	const struct schema *schema;
+};
+
+/* A blank attribute value, in the draft's arena. */
+struct blank_value {
+	struct blank_value *next;
+	const char *attribute, *element;
+	size_t message;		  /* of the draft */
+	size_t name_at, value_at; /* offsets in the document */
+};
+
+struct document {
+	/* The caller fills these. The binder calls document_part_closed with the document. */
+	struct binder *binder;
+	struct schema_choice *schemas;
+	struct delivery *delivery;	 /* that it belongs to */
+	const struct parcel *parcel;	 /* that it is */
+	const struct observer *observer; /* NULL: no one follows */
+	const struct source
+		*source;       /* that it is, whose memory is given back on the way; or NULL */
+	struct digest *digest; /* of the source */
+	struct judge judge;    /* options, draft, document and memory; the rest is settled here */
+
+	/* The rest starts zeroed. Elements that are open: */
+	size_t depth;
+	struct open_frame frames[MOST_FRAMES];
+	size_t frame_count;
+	size_t skipped_depth; /* of an element that holds nothing we know; 0: none */
+	size_t payload_depth; /* of an open payload, whose text may be a message; 0: none */
+
+	/* The open message; type NULL: none is open. */
+	const struct message_type *type;
+	size_t message_depth;
+	struct schema_validation *validation;
+	const struct schema *schema;
+
+	/* What follows the events now: the message's validation, or the innermost envelope's; NULL:
+	 * none does. */
+	struct schema_validation *current;
+	const struct schema_engine *current_engine;
+	size_t structure_faults; /* so far: whether an event brought one */
+	const struct rule *last_structure_rule;
+
+	struct {
+		struct blank_value *first, *last;
+		size_t count;
+	} blanks;
+	size_t schema_locations; /* reported */
+	bool has_tag;
+	size_t forgotten; /* bytes of the source that were given back */
+
+	/* What the caller settles afterwards. */
+	struct text_payloads payloads; /* payloads that were text; the caller's to release */
+	size_t message_count;	       /* found in it */
+	struct {
+		const char *root; /* found where a message was looked for; NULL: nothing was */
+		const char *hint; /* what may have been meant; "" */
+		size_t offset;
+		bool is_near; /* it looks like a misspelt message */
+	} unknown;
+	const char *failure; /* why it could not be judged to its end; NULL: it was */
+};
+
+void document_part_closed(void *context, const struct part *part);
+
+/*
+ * Read and judge it, ahead on another thread or not. True: it was read to its end. Else a finding
+ * or an omission says why, or the draft failed.
+ */
+bool document_judge(struct document *document, struct xml_reader *reader,
+		    const struct xml_limits *limits, bool ahead);
+
+/*
+ * After that, where the draft keeps a summary: the document has its part in it, and where the draft
+ * answers another, its messages are judged beside that one's.
+ */
+void document_judge_pair(struct document *document);
+
+#endif
