@@ -496,7 +496,7 @@ struct cpis_pack_options {
  * Run the cases of a pack (a YAML file, or a folder with a pack.yaml), and add what they judged and
  * their outcomes to the results. A fault in a message is never a failure here. A pack with problems
  * is not run: that is a failure of configuration, which names the first problem and counts the
- * rest.
+ * rest. The messages and data of cases that are left out are not opened; cpis_lint_pack opens all.
  */
 CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
 			      const struct cpis_pack_options *options,

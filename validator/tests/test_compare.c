@@ -45,7 +45,7 @@ static const struct {
 	  "  start date of the looked after child plan: expected 202602031415, found "
 	  "202602031416\n" },
 	{ "9997595173", "9997595181", "  NHS number: expected 9997595173, found 9997595181\n" },
-	/* Without a local id, name and birth date tell who it is. */
+	/* Without a local id, name and birth date identify the child. */
 	{ "9994939084", "9994939092", "  NHS number: expected 9994939084, found 9994939092\n" },
 	{ "ADC-176204", "ADC-176205", "  local id: expected ADC-176204, found ADC-176205\n" },
 };
@@ -138,17 +138,17 @@ static const struct {
 	{ FIVE " testcases/messages", 2, "no regular file" },
 	{ "@/wrong.yaml " FIVE, 2,
 	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
-	{ "@/nobody.yaml " FIVE, 2, "this record cannot be identified" },
+	{ "@/unknown.yaml " FIVE, 2, "this record cannot be identified" },
 	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
 	{ FIVE " @/other.xml", 2, "no CP-IS message was found" },
 	{ FIVE, 2, "name what is expected and what was found" },
 };
 
-static void test_what_cannot_be_read_is_told_with_its_place(void **state)
+static void test_what_cannot_be_read_is_reported_with_its_place(void **state)
 {
 	(void)state;
 	write_text("wrong.yaml", "records:\n  - { nhs-numbr: 9993394130 }\n");
-	write_text("nobody.yaml", "records:\n  - { given: Nemo }\n");
+	write_text("unknown.yaml", "records:\n  - { given: Nemo }\n");
 	write_text("broken.xml", "<File xmlns='urn:hl7-org:v3'><record>");
 	write_text("other.xml", "<html/>");
 	for (size_t i = 0; i < sizeof(unreadable) / sizeof(unreadable[0]); i++) {
@@ -261,7 +261,7 @@ int main(void)
 		cmocka_unit_test(test_a_data_set_may_be_written_for_the_eye),
 		cmocka_unit_test(test_an_upload_in_an_envelope_is_compared_too),
 		cmocka_unit_test(test_more_records_are_allowed_on_request_alone),
-		cmocka_unit_test(test_what_cannot_be_read_is_told_with_its_place),
+		cmocka_unit_test(test_what_cannot_be_read_is_reported_with_its_place),
 		cmocka_unit_test(test_order_does_not_count),
 		cmocka_unit_test(test_the_nhs_number_is_the_first_key_and_the_local_id_the_second),
 		cmocka_unit_test(test_a_child_sent_twice_is_one_too_many),

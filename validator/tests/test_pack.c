@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void test_every_problem_is_told_at_once(void **state)
+static void test_every_problem_is_reported_at_once(void **state)
 {
 	(void)state;
 	struct pack_trial trial;
@@ -168,7 +168,7 @@ static const struct {
 	  "2:1: the query binding xslt2 is not supported: xslt or xpath is\n" },
 };
 
-static void test_each_fault_is_told_once_and_nothing_else(void **state)
+static void test_each_fault_is_reported_once_and_nothing_else(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -237,8 +237,8 @@ static void test_packs_of_the_repository_load(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_problem_is_told_at_once),
-		cmocka_unit_test(test_each_fault_is_told_once_and_nothing_else),
+		cmocka_unit_test(test_every_problem_is_reported_at_once),
+		cmocka_unit_test(test_each_fault_is_reported_once_and_nothing_else),
 		cmocka_unit_test(test_a_pack_with_a_thousand_problems_is_refused),
 		cmocka_unit_test(test_a_pack_that_is_not_there_is_a_problem),
 		cmocka_unit_test(test_packs_of_the_repository_load),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's own names */
 /* The linker sends every call of tree_parse here. */
 int __real_tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault);
 int __wrap_tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault);
@@ -23,6 +24,7 @@ int __wrap_tree_parse(struct xml_tree **tree, struct str bytes, struct tree_faul
 	parses++;
 	return __real_tree_parse(tree, bytes, fault);
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static void on_file(void *context, const char *path, struct str bytes)
 {

@@ -131,7 +131,7 @@ static const struct {
 	  "equals '1': it is [value #1]" },
 };
 
-static void test_assertions_hold_or_say_what_stands_there(void **state)
+static void test_assertions_hold_or_say_what_is_there(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(asserts) / sizeof(asserts[0]); i++) {
@@ -462,7 +462,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expectations_are_exact),
-		cmocka_unit_test(test_assertions_hold_or_say_what_stands_there),
+		cmocka_unit_test(test_assertions_hold_or_say_what_is_there),
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
 		cmocka_unit_test(test_a_waived_finding_says_so),
 		cmocka_unit_test(test_a_waiver_with_a_place_needs_no_other_xpath),

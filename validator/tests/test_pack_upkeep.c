@@ -18,7 +18,7 @@ static void write_text(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* A pack whose one case finds a wrong check digit that nobody expects: of this NHS number. */
+/* A pack whose one case finds a wrong check digit that is not expected: of this NHS number. */
 static void write_pack(const char *number)
 {
 	char yaml[1024], folder[512];
@@ -103,11 +103,11 @@ static void test_a_run_of_no_case_is_a_mistake(void **state)
 {
 	(void)state;
 	write_pack("9996184978");
-	expect(2, NULL, "--only selects no case", "run @/pack.yaml --only nobody");
+	expect(2, NULL, "--only selects no case", "run @/pack.yaml --only none");
 	expect(0, NULL, NULL, "run @/pack.yaml --only t");
 }
 
-static void test_mutants_that_nobody_notices_are_listed(void **state)
+static void test_mutants_that_no_case_notices_are_listed(void **state)
 {
 	(void)state;
 	write_pack("9996184978");
@@ -149,7 +149,7 @@ int main(void)
 		cmocka_unit_test(test_a_baseline_names_no_value_and_keeps_reasons),
 		cmocka_unit_test(test_coverage_lists_rules_that_no_case_exercised),
 		cmocka_unit_test(test_a_run_of_no_case_is_a_mistake),
-		cmocka_unit_test(test_mutants_that_nobody_notices_are_listed),
+		cmocka_unit_test(test_mutants_that_no_case_notices_are_listed),
 		cmocka_unit_test(test_a_new_pack_lints_and_runs),
 	};
 	return cmocka_run_group_tests_name("pack_upkeep", tests, NULL, NULL);

@@ -179,9 +179,9 @@ static void test_an_altered_nhs_number_is_one_changed_record(void **state)
 	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
 }
 
-/* Nobody in a data set exists: numbers of the range that is never issued, each with its check
- * digit. */
-static void test_data_sets_name_nobody_who_lives(void **state)
+/* The people in data sets do not exist: numbers of the range that is never issued, each with its
+ * check digit. */
+static void test_data_sets_name_no_real_person(void **state)
 {
 	(void)state;
 	size_t read = 0;
@@ -217,7 +217,7 @@ int main(void)
 		cmocka_unit_test(test_one_empty_slot_makes_a_run_incomplete),
 		cmocka_unit_test(test_one_altered_value_fails_a_run_and_is_named),
 		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),
-		cmocka_unit_test(test_data_sets_name_nobody_who_lives),
+		cmocka_unit_test(test_data_sets_name_no_real_person),
 		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
 	};
 	return cmocka_run_group_tests_name("packs", tests, NULL, NULL);

@@ -7,6 +7,7 @@ set -u
 swept=".pre-commit-hooks.yaml Makefile action.yml docs schemas scripts templates testcases reports
 	validator/lib/results validator/lib/report validator/lib/rules/*.[ch]
 	validator/man/cpis-rules.7
+	validator/lib/config validator/lib/policy validator/lib/compare validator/lib/pack
 	.ci CHANGELOG.md CONTRIBUTING.md README.md"
 
 # texts PATH... - the texts among files, and below folders.

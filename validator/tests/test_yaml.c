@@ -106,7 +106,7 @@ static void test_refuses_with_place_and_reason(void **state)
 	}
 }
 
-static void test_every_duplicate_key_is_told(void **state)
+static void test_every_duplicate_key_is_reported(void **state)
 {
 	(void)state;
 	struct reading reading;
@@ -194,7 +194,7 @@ int main(void)
 		cmocka_unit_test(test_nodes_know_their_place),
 		cmocka_unit_test(test_scalars_stay_as_they_are_written),
 		cmocka_unit_test(test_refuses_with_place_and_reason),
-		cmocka_unit_test(test_every_duplicate_key_is_told),
+		cmocka_unit_test(test_every_duplicate_key_is_reported),
 		cmocka_unit_test(test_bytes_that_are_not_utf8_are_refused),
 		cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_keys_are_bounded),

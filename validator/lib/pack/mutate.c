@@ -52,7 +52,7 @@ static int judge(const struct mutating *mutating, struct results *results, struc
 }
 
 /* Whether the case fails with the mutant in the place of its message. */
-static int try_case(const struct mutating *mutating, struct case_run *run, struct judged *mutant,
+static int try_case(const struct mutating *mutating, struct case_run *run, struct judged mutant,
 		    bool *noticed)
 {
 	struct results *results = run->session->results;
@@ -63,9 +63,9 @@ static int try_case(const struct mutating *mutating, struct case_run *run, struc
 		other.tree = beside->tree;
 		other.tree_fault = &beside->fault;
 	}
-	if (judge(mutating, results, mutant, beside ? &other : NULL) != 0)
+	if (judge(mutating, results, &mutant, beside ? &other : NULL) != 0)
 		return -1;
-	struct judged *whole = beside && is_request(mutating) ? &other : mutant;
+	struct judged *whole = beside && is_request(mutating) ? &other : &mutant;
 	whole->count = results->message_count;
 	expect_compare(run, whole);
 	*noticed = run->faults > 0;
@@ -92,10 +92,10 @@ static int try_mutant(const struct mutating *mutating, struct results *results, 
 	if (pack_case_needs_tree(mutating->pack, mutating->test) &&
 	    tree_parse(&tree, bytes, &fault) != 0)
 		tree = NULL;
-	struct judged mutant = {
+	const struct judged mutant = {
 		.name = "mutant", .bytes = bytes, .tree = tree, .tree_fault = &fault
 	};
-	int status = session.waiver_used ? try_case(mutating, &run, &mutant, noticed)
+	int status = session.waiver_used ? try_case(mutating, &run, mutant, noticed)
 					 : failure_out_of_memory(mutating->failure);
 	tree_free(tree);
 	buf_release(&run.reason);
@@ -226,7 +226,7 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 	struct mutating mutating = {
 		.options = options, .pack = pack, .score = &made, .failure = failure
 	};
-	if (status == 0)
+	if (status == 0 && pack)
 		status = mutate_all(&mutating);
 	if (status == 0)
 		*score = made;
