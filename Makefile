@@ -5,7 +5,7 @@
 # make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
-# make manuals      rewrite the manual that the program writes itself, cpis-rules(7)
+# make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
 # make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
 # make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
@@ -147,15 +147,24 @@ $(B)/cut_examples: $(B)/tests/tools/cut_examples.o $(B)/tests/tools/excerpt.o $(
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
-$(B)/tests/test_generated.run: $(B)/cut_examples
+$(B)/option_manual: $(B)/tests/tools/option_manual.o $(B)/libcli.a $(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+
+$(B)/tests/test_generated.run: $(B)/cut_examples $(B)/option_manual
 
 examples: $(B)/cut_examples
 	$(B)/cut_examples >$(B)/examples.inc
 	mv $(B)/examples.inc validator/lib/rules/examples.inc
 
-manuals: $(B)/cpis
+# The options of cpis(1) take the place of that section; the rest of the page is written by hand.
+manuals: $(B)/cpis $(B)/option_manual
 	$(B)/cpis rules --format mdoc >$(B)/cpis-rules.7
 	mv $(B)/cpis-rules.7 validator/man/cpis-rules.7
+	$(B)/option_manual >$(B)/options.mdoc
+	awk '/^\.Sh/ { old = /^\.Sh OPTIONS/ } /^\.Sh OPTIONS/ { system("cat $(B)/options.mdoc") } !old' \
+		validator/man/cpis.1 >$(B)/cpis.1
+	mv $(B)/cpis.1 validator/man/cpis.1
 
 # Mutants of good messages, judged by both schema engines; scripts/differential runs many.
 $(B)/differential: $(B)/tests/tools/differential.o $(B)/tests/tools/mutants.o $(B)/libcpis.a

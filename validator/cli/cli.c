@@ -1,144 +1,142 @@
 /* From argv to a command and back to an exit code. */
-#include "command.h"
+#include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define MESSAGES  "Messages"
+#define PACKS	  "Test packs"
+#define RESULTS	  "Results"
+#define EVIDENCE  "Evidence"
+#define REFERENCE "Reference"
+
 const struct command commands[] = {
-	{ "validate",
-	  "judge messages",
-	  "FILE|DIR|-...",
-	  { common_options, judging_options, opening_options, validate_options },
+	{ "validate", VALIDATE, MESSAGES, "FILE|FOLDER|-...", "check messages",
+	  "Check messages and report what is wrong with them. A folder is searched for messages. "
+	  "To "
+	  "read standard input, give -.",
 	  cmd_validate },
-	{ "inspect",
-	  "tell what messages are packed in, as a tree",
-	  "FILE|DIR|-...",
-	  { common_options, opening_options },
+	{ "inspect", INSPECT, MESSAGES, "FILE|FOLDER|-...", "show how messages are packed",
+	  "Show how messages are packed, as a tree, without checking what they say. To read "
+	  "standard "
+	  "input, give -.",
 	  cmd_inspect },
-	{ "run",
-	  "run test packs",
-	  "PACK...",
-	  { common_options, judging_options, opening_options, pack_options, bundle_options },
-	  cmd_run },
-	{ "compare",
-	  "compare records of children",
-	  "EXPECTED FOUND",
-	  { common_options, compare_options },
+	{ "compare", COMPARE, MESSAGES, "EXPECTED-FILE FOUND-FILE",
+	  "compare the records in two files",
+	  "Compare the children's records in two files. Each file is a data set (YAML) or a "
+	  "message.",
 	  cmd_compare },
-	{ "mutate",
-	  "tell which faults a pack's good messages could have unnoticed",
-	  "PACK...",
-	  { common_options, mutate_options },
+	{ "run", RUN, PACKS, "PACK...", "run test packs",
+	  "Run test packs. A pack is a YAML file, or a folder with a pack.yaml; see cpis-pack(5).",
+	  cmd_run },
+	{ "lint", LINT, PACKS, "PACK...", "check test packs without running them",
+	  "Check test packs for mistakes, without running them.", cmd_lint },
+	{ "mutate", MUTATE, PACKS, "PACK...", "list faults that a pack would not catch",
+	  "Put one fault after another into the good messages of a pack, and list those "
+	  "that the pack would not catch.",
 	  cmd_mutate },
-	{ "new", "write the start of a pack", "pack NAME", { common_options }, cmd_new },
-	{ "report",
-	  "show an old run again",
-	  "RESULTS.xml",
-	  { common_options, report_options },
+	{ "new", NEW, PACKS, "pack FOLDER", "create a new pack",
+	  "Create a folder with a small pack that works, to build on.", cmd_new },
+	{ "report", REPORT, RESULTS, "RESULTS-FILE", "show an earlier run again",
+	  "Show an earlier run again, or write other reports of it, from the results file that "
+	  "--report xml wrote.",
 	  cmd_report },
-	{ "merge",
-	  "join the results of shards",
-	  "RESULTS.xml...",
-	  { common_options, report_options },
-	  cmd_merge },
-	{ "diff",
-	  "tell what is new and fixed between runs",
-	  "BEFORE.xml AFTER.xml",
-	  { common_options, diff_options },
-	  cmd_diff },
-	{ "verify",
-	  "check an evidence bundle, and run it again",
-	  "BUNDLE.tar.gz",
-	  { common_options, verify_options },
+	{ "merge", MERGE, RESULTS, "RESULTS-FILE...", "combine the results of a run that was split",
+	  "Combine the results of a run that was split into parts.", cmd_merge },
+	{ "diff", DIFF, RESULTS, "BEFORE-FILE AFTER-FILE", "show what changed between two runs",
+	  "Show what is new, fixed and unchanged between two runs, and why.", cmd_diff },
+	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
+	  "Check that an evidence bundle is unchanged, run its packs again and compare the "
+	  "results.",
 	  cmd_verify },
-	{ "keygen",
-	  "make a pair of keys to sign bundles",
-	  "KEYFILE",
-	  { common_options },
+	{ "keygen", KEYGEN, EVIDENCE, "KEY-FILE", "create keys to sign bundles with",
+	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has no password, "
+	  "and the public KEY-FILE.pub.",
 	  cmd_keygen },
-	{ "completion",
-	  "write a completion script",
-	  "bash|zsh|fish",
-	  { common_options },
-	  cmd_completion },
-	{ "lint",
-	  "check test packs without running them",
-	  "PACK...",
-	  { common_options },
-	  cmd_lint },
-	{ "schemas",
-	  "tell what a folder of schemas holds",
-	  "check DIR",
-	  { common_options },
-	  cmd_schemas },
-	{ "rules", "list the rules", "", { common_options, rules_options }, cmd_rules },
-	{ "explain",
-	  "explain a rule, or search for one",
-	  "[ID|WORD]...",
-	  { common_options, rules_options },
+	{ "rules", RULES, REFERENCE, "", "list the rules", "List the rules.", cmd_rules },
+	{ "explain", EXPLAIN, REFERENCE, "RULE|WORD...", "explain a rule, or search the rules",
+	  "Explain a rule, with a wrong and a right example, or list the rules that mention a "
+	  "word.",
 	  cmd_explain },
+	{ "schemas", SCHEMAS, REFERENCE, "check FOLDER", "show what a folder of schemas contains",
+	  "Show what a folder of schemas contains: which messages, which versions, what is "
+	  "missing.",
+	  cmd_schemas },
+	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
+	  "Write a script that completes cpis commands in your shell.", cmd_completion },
+	{ .name = NULL },
 };
-const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
-void help_program(FILE *out)
-{
-	fputs("cpis - judge CP-IS messages and report what was found\n\nUsage:\n", out);
-	for (size_t i = 0; i < command_count; i++)
-		fprintf(out, "  cpis %-10s %-20s %s\n", commands[i].name, commands[i].operands,
-			commands[i].summary);
-	fputs("\ncpis COMMAND --help tells a command's options; cpis --version the version.\n"
-	      "Exit codes: 0 pass, 1 fail, 2 usage, configuration or no input, 3 incomplete or "
-	      "failure.\n",
-	      out);
-}
+enum { MOST_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static const struct command *find_command(const char *name)
+const struct command *command_find(const char *name)
 {
-	for (size_t i = 0; i < command_count; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	const char *names[MOST_COMMANDS];
+	size_t count = 0;
+	for (; commands[count].name; count++) {
+		if (strcmp(commands[count].name, name) == 0)
+			return &commands[count];
+		names[count] = commands[count].name;
+	}
+	const char *nearest = nearest_word(name, names, count);
+	if (nearest)
+		usage_error("unknown command %s: did you mean %s?", name, nearest);
+	else
+		usage_error("unknown command %s: for a list, run cpis help", name);
 	return NULL;
 }
 
-static int unknown_command(const char *name)
+static int run_command(const struct command *command, int argc, char **argv)
 {
-	const char *names[sizeof(commands) / sizeof(commands[0])];
-	for (size_t i = 0; i < command_count; i++)
-		names[i] = commands[i].name;
-	const char *nearest = nearest_word(name, names, command_count);
-	if (nearest)
-		return tell_usage("there is no command %s: did you mean %s?", name, nearest);
-	return tell_usage("there is no command %s: cpis --help lists them", name);
-}
-
-int cli_main(int argc, char **argv)
-{
-	if (argc < 2) {
-		help_program(stderr);
-		return CPIS_EXIT_USAGE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		help_program(stdout);
-		return CPIS_EXIT_PASS;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("cpis %s (%s)\n", CPIS_VERSION, CPIS_DMS);
-		return CPIS_EXIT_PASS;
-	}
-	const struct command *command = find_command(argv[1]);
-	if (!command)
-		return unknown_command(argv[1]);
 	struct request request = { .command = command, .argc = argc, .argv = argv };
 	request.inputs = calloc((size_t)argc + 1, sizeof(*request.inputs));
 	if (!request.inputs)
-		return tell_usage("memory is out") + 1;
+		return out_of_memory();
 	int code = options_parse(&request, argc - 2, argv + 2);
 	if (code == 0 && request.help)
 		help_command(stdout, command);
 	else if (code == 0)
 		code = command->run(&request);
+	options_release(&request);
 	free(request.inputs);
+	return code;
+}
+
+/* cpis help, and cpis help COMMAND. */
+static int run_help(int argc, char **argv)
+{
+	if (argc < 3 || strcmp(argv[2], "help") == 0) {
+		help_program(stdout);
+		return CPIS_EXIT_PASS;
+	}
+	const struct command *command = command_find(argv[2]);
+	if (!command)
+		return CPIS_EXIT_USAGE;
+	help_command(stdout, command);
+	return CPIS_EXIT_PASS;
+}
+
+static int run(int argc, char **argv)
+{
+	if (argc < 2) {
+		help_program(stderr);
+		return CPIS_EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0)
+		return run_help(argc, argv);
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("cpis %s (%s)\n", CPIS_VERSION, CPIS_DMS);
+		return CPIS_EXIT_PASS;
+	}
+	const struct command *command = command_find(argv[1]);
+	return command ? run_command(command, argc, argv) : CPIS_EXIT_USAGE;
+}
+
+int cli_main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+	/* Whatever was written is lost if this fails. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("cpis: standard output");
 		return CPIS_EXIT_INCOMPLETE;

@@ -1,414 +1,517 @@
-/* The options of all commands: what they are called, what they say of themselves, what they set. */
-#include "command.h"
+/* The rows of cpis_options.def as a table, and a command line read by it. */
+#include "options.h"
 
+#include "cli.h"
+
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* The value of a choice, or -1. */
-static int choose(const char *value, const char *const *words, int count)
+#define IS_FLAG(...)   .kind = KIND_FLAG
+#define IS_CHOICE(...) .kind = KIND_CHOICE, .words = { __VA_ARGS__ }
+#define IS_NUMBER(placeholder, usual_is, at_least, at_most)                                        \
+	.kind = KIND_NUMBER, .word = (placeholder), .usual = (usual_is), .least = (at_least),      \
+	.most = (at_most)
+#define IS_SIZE(placeholder, usual_is, at_least, at_most)                                          \
+	.kind = KIND_SIZE, .word = (placeholder), .usual = (usual_is), .least = (at_least),        \
+	.most = (at_most)
+#define IS_TEXT(placeholder) .kind = KIND_TEXT, .word = (placeholder)
+#define IS_TEXTS(placeholder, count)                                                               \
+	.kind = KIND_TEXTS, .word = (placeholder),                                                 \
+	.count_offset = offsetof(struct request, options.count)
+#define IS_STAGES(placeholder)	.kind = KIND_STAGES, .word = (placeholder)
+#define IS_TIME(placeholder)	.kind = KIND_TIME, .word = (placeholder)
+#define IS_LIST(placeholder)	.kind = KIND_LIST, .word = (placeholder)
+#define IS_PAIRS(placeholder)	.kind = KIND_PAIRS, .word = (placeholder)
+#define IS_REPORTS(placeholder) .kind = KIND_REPORTS, .word = (placeholder)
+#define IS_ONE_REPORT(...)                                                                         \
+	.kind = KIND_ONE_REPORT, .word = "FORMAT[=FILE]", .words = { __VA_ARGS__ }
+
+const struct option command_options[] = {
+#define OPTION_SECTION(heading, note) { .title = (heading), .help = (note) },
+#define PROGRAM_OPTION(member, is, option_name, short_form, commands, line, text)                  \
+	{ .name = (option_name),                                                                   \
+	  .letter = (short_form),                                                                  \
+	  .offset = offsetof(struct request, member),                                              \
+	  .takers = (commands),                                                                    \
+	  .help = (line),                                                                          \
+	  .manual = (text),                                                                        \
+	  IS_##is },
+#define JUDGING_OPTION(member, is, name, letter, recorded, commands, help, manual)                 \
+	PROGRAM_OPTION(options.member, is, name, letter, commands, help, manual)
+#include "cpis_options.def"
+	{ .name = NULL },
+};
+
+const struct option_alias option_aliases[] = {
+#define OPTION_ALIAS(old, name, commands) { (old), (name), (commands) },
+#include "cpis_options.def"
+	{ .old = NULL },
+};
+
+/* Each member has the type that its kind sets. */
+#define TYPE_FLAG(...)			      int
+#define TYPE_CHOICE(...)		      int
+#define TYPE_NUMBER(word, usual, least, most) unsigned
+#define TYPE_SIZE(word, usual, least, most)   size_t
+#define TYPE_TEXT(word)			      const char *
+#define TYPE_TEXTS(word, count)		      const char *const *
+#define TYPE_STAGES(word)		      unsigned
+#define TYPE_TIME(word)			      long long
+#define TYPE_LIST(word)			      struct words
+#define TYPE_PAIRS(word)		      struct words
+#define TYPE_REPORTS(word)		      struct report_request *
+#define TYPE_ONE_REPORT(...)		      struct report_request *
+#define PROGRAM_OPTION(member, is, name, letter, commands, help, manual)                           \
+	_Static_assert(sizeof(((struct request *)0)->member) == sizeof(TYPE_##is), name);
+#define JUDGING_OPTION(member, is, name, letter, recorded, commands, help, manual)                 \
+	PROGRAM_OPTION(options.member, is, name, letter, commands, help, manual)
+#include "cpis_options.def"
+
+static const char *const stage_words[] = { "transport", "xml", "schema", "rules", NULL };
+
+enum { MOST_REASON = 200 };
+
+/* Why a value is refused. */
+struct refusal {
+	char text[MOST_REASON];
+};
+
+static int refuse(struct refusal *why, const char *text)
 {
-	for (int i = 0; i < count; i++)
-		if (strcmp(value, words[i]) == 0)
+	snprintf(why->text, sizeof(why->text), "%s", text);
+	return -1;
+}
+
+static size_t count_of(const char *const *words)
+{
+	size_t count = 0;
+	while (words[count])
+		count++;
+	return count;
+}
+
+/* "error, warning or never" */
+static void list_words(const char *const *words, char *text, size_t n)
+{
+	size_t count = count_of(words), at = 0;
+	for (size_t i = 0; i < count && at < n; i++)
+		at += (size_t)snprintf(text + at, n - at, "%s%s",
+				       i == 0		? ""
+				       : i + 1 == count ? " or "
+							: ", ",
+				       words[i]);
+}
+
+/* What it must be, with the word that was perhaps meant. */
+static int refuse_word(struct refusal *why, const char *word, const char *const *words)
+{
+	char list[MOST_REASON / 2] = "";
+	list_words(words, list, sizeof(list));
+	const char *nearest = nearest_word(word, words, count_of(words));
+	snprintf(why->text, sizeof(why->text), "must be %s%s%s%s", list,
+		 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	return -1;
+}
+
+/* The place of text of n bytes among words, or -1. */
+static int find_word(const char *text, size_t n, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (strlen(words[i]) == n && strncmp(words[i], text, n) == 0)
 			return i;
 	return -1;
 }
 
-static int set_help(struct request *request, const char *value, const char **why)
+static void *place_of(const struct option *option, struct request *request)
+{
+	return (char *)request + option->offset;
+}
+
+static int set_flag(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
 {
 	(void)value, (void)why;
-	request->help = true;
+	*(int *)place_of(option, request) = 1;
 	return 0;
 }
 
-static int set_quiet(struct request *request, const char *value, const char **why)
+static int set_choice(struct request *request, const struct option *option, const char *value,
+		      struct refusal *why)
 {
-	(void)value, (void)why;
-	request->quiet = true;
+	int choice = find_word(value, strlen(value), option->words);
+	if (choice < 0)
+		return refuse_word(why, value, option->words);
+	*(int *)place_of(option, request) = choice;
 	return 0;
 }
 
-static int set_show_values(struct request *request, const char *value, const char **why)
+static int refuse_number(const struct option *option, struct refusal *why)
 {
-	(void)value, (void)why;
-	request->options.show_values = 1;
+	int n = option->most ? snprintf(why->text, sizeof(why->text),
+					"must be a whole number from %llu to %llu", option->least,
+					option->most)
+			     : snprintf(why->text, sizeof(why->text),
+					"must be a whole number, %llu or more", option->least);
+	if (option->kind == KIND_SIZE && !option->most)
+		snprintf(why->text + n, sizeof(why->text) - (size_t)n,
+			 ", and may end in k, M or G");
+	return -1;
+}
+
+/* A whole number, perhaps with a unit, within the bounds of the option. */
+static int read_number(const struct option *option, const char *value, unsigned long long *number,
+		       struct refusal *why)
+{
+	char *end;
+	unsigned long long read = strtoull(value, &end, 10);
+	unsigned shift = option->kind != KIND_SIZE ? 0
+			 : *end == 'k'		   ? 10
+			 : *end == 'M'		   ? 20
+			 : *end == 'G'		   ? 30
+						   : 0;
+	unsigned long long most = option->most ? option->most : PTRDIFF_MAX;
+	if (!isdigit((unsigned char)*value) || end[shift != 0] || read > most >> shift ||
+	    read << shift < option->least)
+		return refuse_number(option, why);
+	*number = read << shift;
 	return 0;
 }
 
-/* The format of this name, as the library has it; NULL: there is none. */
-const char *known_format(const char *format, size_t length)
+static int set_number(struct request *request, const struct option *option, const char *value,
+		      struct refusal *why)
 {
-	const char *summary, *name;
-	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
-		if (strlen(name) == length && strncmp(name, format, length) == 0)
-			return name;
+	unsigned long long number;
+	if (read_number(option, value, &number, why) != 0)
+		return -1;
+	*(unsigned *)place_of(option, request) = (unsigned)number;
+	return 0;
+}
+
+static int set_size(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
+{
+	unsigned long long number;
+	if (read_number(option, value, &number, why) != 0)
+		return -1;
+	*(size_t *)place_of(option, request) = (size_t)number;
+	return 0;
+}
+
+static int set_text(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
+{
+	const char **text = place_of(option, request);
+	if (*text)
+		return refuse(why, "may be given only once");
+	*text = value;
+	return 0;
+}
+
+/* One more word in a list that malloc has. */
+static int append(const char ***list, size_t *count, const char *value, struct refusal *why)
+{
+	const char **more = realloc((void *)*list, (*count + 1) * sizeof(*more));
+	if (!more)
+		return refuse(why, "out of memory");
+	more[(*count)++] = value;
+	*list = more;
+	return 0;
+}
+
+static int set_texts(struct request *request, const struct option *option, const char *value,
+		     struct refusal *why)
+{
+	size_t *count = (size_t *)(void *)((char *)request + option->count_offset);
+	return append(place_of(option, request), count, value, why);
+}
+
+static int set_list(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
+{
+	struct words *list = place_of(option, request);
+	return append(&list->items, &list->count, value, why);
+}
+
+static int set_pair(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
+{
+	const char *equals = strchr(value, '=');
+	if (!equals || equals == value)
+		return refuse(why, "must be KEY=VALUE");
+	if (!equals[1])
+		return refuse(why, "the value after = is empty");
+	return set_list(request, option, value, why);
+}
+
+static int set_stages(struct request *request, const struct option *option, const char *value,
+		      struct refusal *why)
+{
+	unsigned wanted = 1u << CPIS_TRANSPORT | 1u << CPIS_XML;
+	for (const char *p = value;; p++) {
+		size_t n = strcspn(p, ",");
+		int stage = find_word(p, n, stage_words);
+		if (stage < 0)
+			return refuse(why, "must be one or more of xml, schema and rules, "
+					   "separated by commas");
+		wanted |= 1u << stage;
+		p += n;
+		if (!*p)
+			break;
+	}
+	*(unsigned *)place_of(option, request) = ~wanted & ((1u << CPIS_STAGE_COUNT) - 1);
+	return 0;
+}
+
+static int set_time(struct request *request, const struct option *option, const char *value,
+		    struct refusal *why)
+{
+	if (cpis_time(value, place_of(option, request)) != 0)
+		return refuse(why, "must be a time such as 20260101120000+0000 or "
+				   "2026-01-01T12:00:00Z");
+	request->now_given = true;
+	return 0;
+}
+
+enum { MOST_FORMATS = 16 };
+
+static void list_formats(const char *formats[MOST_FORMATS])
+{
+	const char *summary;
+	size_t count = 0;
+	while (count < MOST_FORMATS - 1 &&
+	       (formats[count] = cpis_report_format_at(count, &summary)))
+		count++;
+	formats[count] = NULL;
+}
+
+/* FORMAT[=FILE], where the format is one of those that there are, or one of the option's. */
+static int set_report(struct request *request, const struct option *option, const char *value,
+		      struct refusal *why)
+{
+	size_t n = strcspn(value, "=");
+	const char *file = value[n] ? value + n + 1 : NULL;
+	char word[MOST_ARGUMENT];
+	snprintf(word, sizeof(word), "%.*s", (int)n, value);
+	const char *formats[MOST_FORMATS];
+	const char *const *words = option->words;
+	if (option->kind == KIND_REPORTS) {
+		list_formats(formats);
+		words = formats;
+	} else if (request->report_count) {
+		return refuse(why, "may be given only once");
+	}
+	int choice = find_word(value, n, words);
+	if (choice < 0)
+		return refuse_word(why, word, words);
+	if (file && !*file)
+		return refuse(why, "the file name after = is missing");
+	struct report_request *more =
+		realloc(request->reports, (request->report_count + 1) * sizeof(*more));
+	if (!more)
+		return refuse(why, "out of memory");
+	more[request->report_count++] = (struct report_request){ words[choice], file };
+	request->reports = more;
+	return 0;
+}
+
+static int (*const set[KIND_COUNT])(struct request *, const struct option *, const char *,
+				    struct refusal *) = {
+	[KIND_FLAG] = set_flag,	    [KIND_CHOICE] = set_choice,	 [KIND_NUMBER] = set_number,
+	[KIND_SIZE] = set_size,	    [KIND_TEXT] = set_text,	 [KIND_TEXTS] = set_texts,
+	[KIND_STAGES] = set_stages, [KIND_TIME] = set_time,	 [KIND_LIST] = set_list,
+	[KIND_PAIRS] = set_pair,    [KIND_REPORTS] = set_report, [KIND_ONE_REPORT] = set_report,
+};
+
+void option_argument(const struct option *option, char text[MOST_ARGUMENT])
+{
+	size_t n = 0;
+	snprintf(text, MOST_ARGUMENT, "%s", option->word ? option->word : "");
+	for (size_t i = 0; !option->word && option->words[i] && n < MOST_ARGUMENT; i++)
+		n += (size_t)snprintf(text + n, MOST_ARGUMENT - n, "%s%s", i ? "|" : "",
+				      option->words[i]);
+}
+
+/* "10,000" */
+static void write_grouped(unsigned long long number, char *text, size_t n)
+{
+	if (number < 1000)
+		snprintf(text, n, "%llu", number);
+	else if (number < 1000000)
+		snprintf(text, n, "%llu,%03llu", number / 1000, number % 1000);
+	else
+		snprintf(text, n, "%llu,%03llu,%03llu", number / 1000000, number / 1000 % 1000,
+			 number % 1000);
+}
+
+/* "4G", "1M", "256" */
+void option_usual(const struct option *option, char text[MOST_ARGUMENT])
+{
+	static const struct {
+		unsigned shift;
+		const char *unit;
+	} units[] = { { 30, "G" }, { 20, "M" }, { 0, "" } };
+	size_t i = 0;
+	text[0] = '\0';
+	if (option->kind == KIND_CHOICE)
+		snprintf(text, MOST_ARGUMENT, "%s", option->words[0]);
+	if (option->usual == 0)
+		return;
+	while (option->usual & ((1ull << units[i].shift) - 1))
+		i++;
+	write_grouped(option->usual >> units[i].shift, text, MOST_ARGUMENT - 1);
+	strcat(text, units[i].unit);
+}
+
+static const struct option *find_letter(unsigned takers, char letter)
+{
+	for (const struct option *option = command_options; option->name || option->title; option++)
+		if (option->name && option->takers & takers && option->letter == letter)
+			return option;
 	return NULL;
 }
 
-static int set_report(struct request *request, const char *value, const char **why)
+static const struct option *find_name(unsigned takers, const char *name)
 {
-	if (request->report_count == MOST_REPORTS) {
-		*why = "that is more reports than there is room for";
-		return -1;
-	}
-	const char *equals = strchr(value, '=');
-	size_t length = equals ? (size_t)(equals - value) : strlen(value);
-	const char *format = known_format(value, length);
-	if (!format) {
-		*why = "there is no such format: cpis validate --help lists them";
-		return -1;
-	}
-	if (equals && !equals[1]) {
-		*why = "the file's name is missing behind the =";
-		return -1;
-	}
-	struct report_request *report = &request->reports[request->report_count++];
-	*report = (struct report_request){ format, equals ? equals + 1 : NULL };
-	return 0;
+	for (const struct option *option = command_options; option->name || option->title; option++)
+		if (option->name && option->takers & takers && strcmp(option->name, name) == 0)
+			return option;
+	return NULL;
 }
 
-static int set_only_stages(struct request *request, const char *value, const char **why)
+/* By its present name, or by an old one, with a warning. */
+static const struct option *find_option(const struct command *command, const char *name)
 {
-	static const char *const stages[] = { "transport", "xml", "schema", "rules" };
-	unsigned wanted = 1u << CPIS_TRANSPORT | 1u << CPIS_XML;
-	for (const char *p = value; *p;) {
-		size_t n = strcspn(p, ",");
-		char word[16] = { 0 };
-		memcpy(word, p, n < sizeof(word) ? n : sizeof(word) - 1);
-		int stage = choose(word, stages, CPIS_STAGE_COUNT);
-		if (stage < 0) {
-			*why = "the stages are xml, schema and rules, with commas between them";
-			return -1;
+	for (const struct option_alias *alias = option_aliases; alias->old; alias++)
+		if (alias->takers & command->bit && strcmp(alias->old, name) == 0) {
+			print_warning(
+				"%s: --%s is now called --%s; the old name will be removed in "
+				"the next version",
+				command->name, name, alias->name);
+			return find_name(command->bit, alias->name);
 		}
-		wanted |= 1u << stage;
-		p += n + (p[n] == ',');
+	return find_name(command->bit, name);
+}
+
+static const char *nearest_option(const struct command *command, const char *name)
+{
+	const char *names[128];
+	size_t count = 0;
+	for (const struct option *option = command_options; option->name || option->title; option++)
+		if (option->name && option->takers & command->bit && count < 128)
+			names[count++] = option->name;
+	return nearest_word(name, names, count);
+}
+
+static int unknown_option(const struct command *command, const char *name)
+{
+	const struct option *other = find_name(EVERY_COMMAND, name);
+	const char *nearest = nearest_option(command, name);
+	if (nearest)
+		return usage_error("%s: unknown option --%s: did you mean --%s?", command->name,
+				   name, nearest);
+	for (const struct command *one = commands; other && one->name; one++)
+		if (other->takers & one->bit)
+			return usage_error("%s: unknown option --%s: it belongs to cpis %s",
+					   command->name, name, one->name);
+	return usage_error("%s: unknown option --%s: for a list, run cpis %s --help", command->name,
+			   name, command->name);
+}
+
+/* "the file and format" of an option that was given without its value. */
+static int missing_value(const struct option *option)
+{
+	char argument[MOST_ARGUMENT];
+	option_argument(option, argument);
+	return usage_error("--%s needs a value: %s", option->name, argument);
+}
+
+/* One option at *word; moves on when its value is the next word. */
+static int take_option(struct request *request, char ***word, char **end)
+{
+	const struct command *command = request->command;
+	const char *text = **word, *value = NULL;
+	const struct option *option;
+	char name[64];
+	if (text[1] == '-') {
+		size_t n = strcspn(text + 2, "=");
+		snprintf(name, sizeof(name), "%.*s", (int)n, text + 2);
+		option = find_option(command, name);
+		if (!option)
+			return unknown_option(command, name);
+		value = text[2 + n] ? text + 2 + n + 1 : NULL;
+	} else {
+		option = find_letter(command->bit, text[1]);
+		if (!option)
+			return usage_error("%s: unknown option -%c: for a list, run cpis %s --help",
+					   command->name, text[1], command->name);
+		value = text[2] ? text + 2 : NULL;
 	}
-	request->options.skip_stages = ~wanted & ((1u << CPIS_STAGE_COUNT) - 1);
+	bool is_flag = option->kind == KIND_FLAG;
+	if (is_flag && value)
+		return usage_error("--%s takes no value", option->name);
+	if (!is_flag && !value) {
+		if (*word + 1 == end)
+			return missing_value(option);
+		value = *++*word;
+	}
+	if (!is_flag && !*value)
+		return usage_error("--%s: the value is empty", option->name);
+	struct refusal why;
+	if (set[option->kind](request, option, value, &why) != 0)
+		return usage_error("--%s %s: %s", option->name, value ? value : "", why.text);
 	return 0;
 }
 
-static int set_fail_on(struct request *request, const char *value, const char **why)
+/* The clock is read here and nowhere else. */
+static int settle_now(struct request *request)
 {
-	static const char *const words[] = { "error", "warning", "never" };
-	int choice = choose(value, words, 3);
-	*why = "it is error, warning or never";
-	if (choice < 0)
-		return -1;
-	request->options.fail_on = (enum cpis_fail_on)choice;
-	return 0;
-}
-
-static int set_environment(struct request *request, const char *value, const char **why)
-{
-	static const char *const words[] = { "test", "live" };
-	int choice = choose(value, words, 2);
-	*why = "it is test or live";
-	if (choice < 0)
-		return -1;
-	request->options.live = choice;
-	return 0;
-}
-
-static int set_type(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->options.as_type = value;
-	return 0;
-}
-
-static int set_schemas(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->options.schemas = value;
-	return 0;
-}
-
-static int set_schematron(struct request *request, const char *value, const char **why)
-{
-	*why = "that is more than there is room for";
-	if (request->options.schematron_count == MOST_SCHEMATRON)
-		return -1;
-	request->schematron[request->options.schematron_count++] = value;
-	request->options.schematron = request->schematron;
-	return 0;
-}
-
-static int set_profile(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->profile = value;
-	return 0;
-}
-
-static int set_phase(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->options.phase = value;
-	return 0;
-}
-
-static int set_now(struct request *request, const char *value, const char **why)
-{
-	*why = "it is a time such as 20260101120000+0000 or 2026-01-01T12:00:00Z";
-	request->now_given = true;
-	return cpis_time(value, &request->options.now);
-}
-
-static int set_jobs(struct request *request, const char *value, const char **why)
-{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	if (request->now_given)
+		return 0;
+	request->options.now = (long long)time(NULL);
+	if (!epoch || !*epoch)
+		return 0;
 	char *end;
-	unsigned long jobs = strtoul(value, &end, 10);
-	*why = "it is a number from 1 to 64";
-	if (*end || jobs < 1 || jobs > 64)
-		return -1;
-	request->options.jobs = (unsigned)jobs;
-	return 0;
+	request->options.now = strtoll(epoch, &end, 10);
+	return *end ? usage_error("SOURCE_DATE_EPOCH must be a number of seconds") : 0;
 }
 
-static int set_size(const char *value, size_t *size, const char **why)
+int options_parse(struct request *request, int argc, char **argv)
 {
-	char *end;
-	unsigned long long number = strtoull(value, &end, 10);
-	unsigned shift = *end == 'k' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
-	*why = "it is a number above 0, k, M or G may follow";
-	if (end == value || value[0] == '-' || number == 0 || end[shift != 0] ||
-	    number > (unsigned long long)PTRDIFF_MAX >> shift)
-		return -1;
-	*size = (size_t)number << shift;
-	return 0;
+	bool only_operands = false;
+	char **end = argv + argc;
+	for (char **word = argv; word < end; word++) {
+		if (!only_operands && strcmp(*word, "--") == 0) {
+			only_operands = true;
+			continue;
+		}
+		if (only_operands || (*word)[0] != '-' || !(*word)[1]) {
+			if (!**word)
+				return usage_error("%s: an argument is empty",
+						   request->command->name);
+			request->inputs[request->input_count++] = *word;
+			continue;
+		}
+		int code = take_option(request, &word, end);
+		if (code != 0)
+			return code;
+	}
+	return settle_now(request);
 }
 
-static int set_max_input(struct request *request, const char *value, const char **why)
+void options_release(struct request *request)
 {
-	return set_size(value, &request->options.max_input_bytes, why);
+	for (const struct option *option = command_options; option->name || option->title;
+	     option++) {
+		if (option->kind != KIND_TEXTS && option->kind != KIND_LIST &&
+		    option->kind != KIND_PAIRS && option->kind != KIND_REPORTS)
+			continue;
+		/* All of them begin with a pointer to what was allocated. */
+		void **list = place_of(option, request);
+		free(*list);
+		*list = NULL;
+	}
 }
-
-static int set_max_depth(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_depth, why);
-}
-
-static int set_max_attribute(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_attribute_bytes, why);
-}
-
-static int set_max_decoded(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_decoded_bytes, why);
-}
-
-static int set_max_parts(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_parts, why);
-}
-
-static int set_max_layers(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_layers, why);
-}
-
-static int set_max_findings(struct request *request, const char *value, const char **why)
-{
-	return set_size(value, &request->options.max_findings, why);
-}
-
-static int set_meta(struct request *request, const char *value, const char **why)
-{
-	*why = strchr(value, '=') ? "that is more than there is room for" : "it is KEY=VALUE";
-	if (!strchr(value, '=') || request->meta_count == MOST_META)
-		return -1;
-	request->meta[request->meta_count++] = value;
-	return 0;
-}
-
-static int set_evidence(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->pack.evidence = value;
-	return 0;
-}
-
-static int set_only_tag(struct request *request, const char *value, const char **why)
-{
-	*why = "that is more than there is room for";
-	if (request->pack.only_count == MOST_TAGS)
-		return -1;
-	request->only_tags[request->pack.only_count++] = value;
-	request->pack.only = request->only_tags;
-	return 0;
-}
-
-static int set_skip_tag(struct request *request, const char *value, const char **why)
-{
-	*why = "that is more than there is room for";
-	if (request->pack.skip_count == MOST_TAGS)
-		return -1;
-	request->skip_tags[request->pack.skip_count++] = value;
-	request->pack.skip = request->skip_tags;
-	return 0;
-}
-
-static int set_baseline(struct request *request, const char *value, const char **why)
-{
-	(void)why;
-	request->baseline = value;
-	return 0;
-}
-
-static int set_update_baseline(struct request *request, const char *value, const char **why)
-{
-	(void)value, (void)why;
-	request->update_baseline = true;
-	return 0;
-}
-
-static int set_coverage(struct request *request, const char *value, const char **why)
-{
-	(void)value, (void)why;
-	request->coverage = true;
-	return 0;
-}
-
-static int set_min_score(struct request *request, const char *value, const char **why)
-{
-	char *end;
-	unsigned long percent = strtoul(value, &end, 10);
-	*why = "it is a number from 0 to 100";
-	if (end == value || *end || value[0] == '-' || percent > 100)
-		return -1;
-	request->min_score = percent;
-	return 0;
-}
-
-static int set_contains(struct request *request, const char *value, const char **why)
-{
-	(void)value, (void)why;
-	request->contains = true;
-	return 0;
-}
-
-static int set_format(struct request *request, const char *value, const char **why)
-{
-	static const char *const words[] = { "text", "csv", "json", "md", "mdoc" };
-	*why = "it is text, csv, json, md or mdoc";
-	if (choose(value, words, 5) < 0)
-		return -1;
-	request->format = value;
-	return 0;
-}
-
-static int set_request(struct request *request, const char *value, const char **why)
-{
-	*why = "one request is judged at a time";
-	if (request->pair_request)
-		return -1;
-	request->pair_request = value;
-	return 0;
-}
-
-static int set_response(struct request *request, const char *value, const char **why)
-{
-	*why = "one response is judged at a time";
-	if (request->pair_response)
-		return -1;
-	request->pair_response = value;
-	return 0;
-}
-
-const struct option common_options[] = {
-	{ "--help", 'h', NULL, "this help", set_help },
-	{ "--quiet", 'q', NULL, "no text report on standard output", set_quiet },
-	{ 0 },
-};
-
-const struct option judging_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output",
-	  set_report },
-	{ "--only", 0, "STAGES", "judge these stages alone: xml,schema,rules", set_only_stages },
-	{ "--fail-on", 0, "WEIGHT", "error (default), warning or never", set_fail_on },
-	{ "--as", 0, "TYPE", "judge as this message type where the root element fits it",
-	  set_type },
-	{ "--schemas", 0, "DIR", "judge structure by your own copy of the DMS schemas",
-	  set_schemas },
-	{ "--schematron", 0, "FILE.sch", "judge by rules of your own too; may be repeated",
-	  set_schematron },
-	{ "--phase", 0, "NAME", "the phase of your own rules that is active", set_phase },
-	{ "--profile", 0, "FILE.yaml", "weigh rules otherwise, or leave them out, with reasons",
-	  set_profile },
-	{ "--environment", 0, "WHERE", "test (default) or live", set_environment },
-	{ "--show-values", 0, NULL, "write personal values out instead of masking them",
-	  set_show_values },
-	{ "--now", 0, "TIME", "the time that rules and report take for now", set_now },
-	{ "--jobs", 'j', "N", "judge N files side by side", set_jobs },
-	{ "--meta", 0, "KEY=VALUE", "who and what was judged: supplier, system, version ...",
-	  set_meta },
-	{ "--max-findings", 0, "N", "findings listed for a message (10000); all are counted",
-	  set_max_findings },
-	{ 0 },
-};
-
-const struct option opening_options[] = {
-	{ "--max-input", 0, "BYTES", "largest file that is judged (4G)", set_max_input },
-	{ "--max-depth", 0, "N", "deepest nesting of elements (256)", set_max_depth },
-	{ "--max-attribute", 0, "BYTES", "longest attribute value (1M)", set_max_attribute },
-	{ "--max-decoded", 0, "BYTES", "most that is decoded of one file, all layers together (1G)",
-	  set_max_decoded },
-	{ "--max-parts", 0, "N", "parts, members and payloads in one file (10000)", set_max_parts },
-	{ "--max-layers", 0, "N", "layers around one document (16, the most)", set_max_layers },
-	{ 0 },
-};
-
-const struct option validate_options[] = {
-	{ "--request", 0, "FILE", "judge the response beside this request; needs --response",
-	  set_request },
-	{ "--response", 0, "FILE", "the response to the request, or the upload that follows it",
-	  set_response },
-	{ 0 },
-};
-
-const struct option pack_options[] = {
-	{ "--only", 0, "TAG|ID", "run only cases with this tag or id; may be repeated",
-	  set_only_tag },
-	{ "--skip", 0, "TAG|ID", "leave out cases with this tag or id; may be repeated",
-	  set_skip_tag },
-	{ "--evidence", 0, "DIR", "the folder whose files fill the pack's slots", set_evidence },
-	{ "--baseline", 0, "FILE", "findings that are accepted for now: only new ones fail",
-	  set_baseline },
-	{ "--update-baseline", 0, NULL, "write what is found now into the baseline",
-	  set_update_baseline },
-	{ "--coverage", 0, NULL, "list the rules that no case has exercised", set_coverage },
-	{ 0 },
-};
-
-const struct option mutate_options[] = {
-	{ "--min-score", 0, "PERCENT", "fail when less than this is noticed", set_min_score },
-	{ "--now", 0, "TIME", "the time that rules take for now", set_now },
-	{ 0 },
-};
-
-const struct option compare_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]",
-	  "text (default) or json; without FILE to standard output", set_report },
-	{ "--contains", 0, NULL, "records that are not expected may be there too", set_contains },
-	{ "--show-values", 0, NULL, "write personal values out instead of masking them",
-	  set_show_values },
-	{ 0 },
-};
-
-const struct option report_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]", "write a report; without FILE to standard output",
-	  set_report },
-	{ 0 },
-};
-
-const struct option diff_options[] = {
-	{ "--report", 'r', "FORMAT[=FILE]",
-	  "text (default), md or json; without FILE to standard output", set_report },
-	{ 0 },
-};
-
-const struct option rules_options[] = {
-	{ "--format", 0, "FORMAT", "text (default), md, csv, json or mdoc", set_format },
-	{ 0 },
-};

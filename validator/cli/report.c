@@ -1,12 +1,21 @@
 /* From a request to results, and from results to the reports asked for. */
-#include "command.h"
+#include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int note_command(struct request *request, struct cpis_results *results,
-		 struct cpis_failure *failure)
+const char *known_format(const char *name, size_t length)
+{
+	const char *summary, *format;
+	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++)
+		if (strlen(format) == length && strncmp(format, name, length) == 0)
+			return format;
+	return NULL;
+}
+
+static int note_command(struct request *request, struct cpis_results *results,
+			struct cpis_failure *failure)
 {
 	if (cpis_results_command_word(results, "cpis", failure) != 0)
 		return -1;
@@ -19,25 +28,30 @@ int note_command(struct request *request, struct cpis_results *results,
 static int note_request(struct request *request, struct cpis_results *results,
 			struct cpis_failure *failure)
 {
-	for (size_t i = 0; i < request->meta_count; i++) {
-		char name[64];
-		const char *equals = strchr(request->meta[i], '=');
-		snprintf(name, sizeof(name), "%.*s", (int)(equals - request->meta[i]),
-			 request->meta[i]);
-		if (cpis_results_meta(results, name, equals + 1, failure) != 0)
+	for (size_t i = 0; i < request->meta.count; i++) {
+		const char *pair = request->meta.items[i], *equals = strchr(pair, '=');
+		char *name = strndup(pair, (size_t)(equals - pair));
+		int status = -1;
+		if (name)
+			status = cpis_results_meta(results, name, equals + 1, failure);
+		else
+			*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
+							  .text = "out of memory" };
+		free(name);
+		if (status != 0)
 			return -1;
 	}
 	return note_command(request, results, failure);
 }
 
-int check_reports(struct request *request)
+static int check_reports(struct request *request)
 {
 	size_t to_stdout = 0;
 	for (size_t i = 0; i < request->report_count; i++)
 		to_stdout += request->reports[i].path == NULL;
 	if (to_stdout > 1)
-		return tell_usage(
-			"only one --report may go to standard output: name files for the others");
+		return usage_error("only one report can go to standard output: give a file name "
+				   "for the others");
 	return 0;
 }
 
@@ -53,8 +67,8 @@ struct cpis_results *open_results(struct request *request, int *code)
 	if (cpis_results_new(&results, &request->options, &failure) != 0 ||
 	    note_request(request, results, &failure) != 0 ||
 	    (request->profile &&
-	     cpis_results_profile(results, request->profile, tell_problem, NULL, &failure) != 0)) {
-		*code = tell_failure(&failure);
+	     cpis_results_profile(results, request->profile, print_problem, NULL, &failure) != 0)) {
+		*code = print_failure(&failure);
 		cpis_results_free(results);
 		return NULL;
 	}
@@ -77,20 +91,48 @@ int close_results(struct request *request, struct cpis_results *results)
 		const struct report_request *report = &request->reports[i];
 		to_stdout = to_stdout || !report->path;
 		if (code == 0 && cpis_report(results, report->format, report->path, &failure) != 0)
-			code = tell_failure(&failure);
+			code = print_failure(&failure);
 	}
 	if (code == 0 && !to_stdout && !request->quiet &&
 	    cpis_report(results, wants_colour() ? "text-colour" : "text", NULL, &failure) != 0)
-		code = tell_failure(&failure);
+		code = print_failure(&failure);
 	if (code == 0 && request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
-	static const int exits[] = {
-		[CPIS_PASS] = CPIS_EXIT_PASS,
-		[CPIS_INCOMPLETE] = CPIS_EXIT_INCOMPLETE,
-		[CPIS_FAIL] = CPIS_EXIT_FAIL,
-	};
 	if (code == 0)
-		code = exits[cpis_results_verdict(results)];
+		code = exit_code_of(cpis_results_verdict(results));
 	cpis_results_free(results);
 	return code;
+}
+
+int cmd_report(struct request *request)
+{
+	struct cpis_failure failure;
+	struct cpis_results *results = NULL;
+	if (request->input_count != 1)
+		return usage_error("report: name one results file; cpis merge combines several");
+	int code = check_reports(request);
+	if (code)
+		return code;
+	if (cpis_results_read(&results, request->inputs, 1, &failure) != 0)
+		return print_failure(&failure);
+	return close_results(request, results);
+}
+
+int cmd_merge(struct request *request)
+{
+	struct cpis_failure failure;
+	struct cpis_results *results = NULL;
+	if (request->input_count == 0)
+		return usage_error("merge: name the results files of the parts");
+	int code = check_reports(request);
+	if (code)
+		return code;
+	if (cpis_results_read(&results, request->inputs, request->input_count, &failure) != 0)
+		return print_failure(&failure);
+	/* One document stays as it was; several become a run of this command. */
+	if (request->input_count > 1 && note_command(request, results, &failure) != 0) {
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
+	return close_results(request, results);
 }

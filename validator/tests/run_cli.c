@@ -1,6 +1,6 @@
 #include "run_cli.h"
 
-#include "../cli/command.h"
+#include "../cli/cli.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* The program as people and pipelines use it: every exit code, every stream, every wrong word. */
+#include "../cli/cli.h"
 #include "cpis.h"
 #include "run_cli.h"
 
@@ -64,7 +65,7 @@ static void test_exit_0_when_everything_passed(void **state)
 	expect(0, "Conformant", NULL, "validate " GOOD);
 	expect(0, "Conformant", NULL, "validate testcases/messages");
 	expect(0, "Conformant", NULL, "run testcases/packs/la-upload/pack.yaml");
-	expect(0, "nothing is wrong", NULL, "lint testcases/packs/la-upload");
+	expect(0, "no problems found", NULL, "lint testcases/packs/la-upload");
 	expect(0, "cpis " CPIS_VERSION, NULL, "--version");
 	expect(0, "validate", NULL, "--help");
 	expect(0, "--show-values", NULL, "validate --help");
@@ -99,11 +100,11 @@ static void test_exit_2_for_usage_configuration_and_no_input(void **state)
 	expect(2, NULL, "--jobs", "validate -jx " GOOD);
 	expect(2, NULL, "--max-depth", "validate --max-depth -1 " GOOD);
 	expect(2, NULL, "--fail-on", "validate --fail-on sometimes " GOOD);
-	expect(2, NULL, "stages", "validate --only xml,sschema " GOOD);
-	expect(2, NULL, "wants a value", "validate " GOOD " --report");
+	expect(2, NULL, "stages", "validate --stages xml,sschema " GOOD);
+	expect(2, NULL, "needs a value", "validate " GOOD " --report");
 	expect(2, NULL, "takes no value", "validate --show-values=yes " GOOD);
-	expect(2, NULL, "format", "validate --report pdf " GOOD);
-	expect(2, NULL, "missing behind the =", "validate --report json= " GOOD);
+	expect(2, NULL, "must be text", "validate --report pdf " GOOD);
+	expect(2, NULL, "after = is missing", "validate --report json= " GOOD);
 	expect(2, NULL, "standard output", "validate --report json --report html " GOOD);
 }
 
@@ -164,6 +165,78 @@ static void test_exit_3_when_standard_output_cannot_be_written(void **state)
 	run_release(&said);
 }
 
+static void test_help_that_cannot_be_written_is_no_success(void **state)
+{
+	(void)state;
+	if (access("/dev/full", W_OK) != 0)
+		skip();
+	static const char *const helps[] = { "help", "--help", "--version", "help run",
+					     "validate --help" };
+	for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++) {
+		struct said said = run_program("%s >/dev/full", helps[i]);
+		assert_int_equal(said.exit_code, 3);
+		run_release(&said);
+	}
+}
+
+/* Of "$1" where the variable is not set, nothing is left: that must not mean another run. */
+static void test_an_empty_value_is_an_error(void **state)
+{
+	(void)state;
+	for (const struct option *option = command_options; option->name || option->title;
+	     option++) {
+		if (!option->name || option->kind == KIND_FLAG)
+			continue;
+		for (const struct command *command = commands; command->name; command++) {
+			if (!(option->takers & command->bit))
+				continue;
+			char arguments[256];
+			snprintf(arguments, sizeof(arguments), "%s --%s '' " GOOD, command->name,
+				 option->name);
+			expect(2, NULL, "is empty", arguments);
+			snprintf(arguments, sizeof(arguments), "%s --%s= " GOOD, command->name,
+				 option->name);
+			expect(2, NULL, "is empty", arguments);
+		}
+	}
+	expect(2, NULL, "is empty", "validate --only '' " GOOD);
+	expect(2, NULL, "is empty", "validate --meta supplier= " GOOD);
+	expect(2, NULL, "is empty", "validate ''");
+	expect(2, NULL, "stages", "validate --stages xml,,rules " GOOD);
+	expect(2, NULL, "stages", "validate --stages , " GOOD);
+}
+
+static void test_an_option_with_one_value_is_given_once(void **state)
+{
+	(void)state;
+	expect(2, NULL, "only once", "validate --as upload --as query " GOOD);
+	expect(2, NULL, "only once", "validate --request a --request b --response c");
+	expect(2, NULL, "only once", "compare -r text -r json a b");
+}
+
+static void test_an_old_name_still_works_with_a_warning(void **state)
+{
+	(void)state;
+	expect(0, "Stages left out by request: rules", "--only is now called --stages",
+	       "validate --only xml,schema " GOOD);
+}
+
+static void test_help_fits_a_terminal_of_80_columns(void **state)
+{
+	(void)state;
+	for (const struct command *command = commands; command->name; command++) {
+		struct said said = run_program("help %s", command->name);
+		assert_int_equal(said.exit_code, 0);
+		for (const char *line = said.out; *line; line += strcspn(line, "\n") + 1)
+			if (strcspn(line, "\n") > 80)
+				fail_msg("%s", line);
+		struct said other = run_program("%s --help", command->name);
+		assert_string_equal(said.out, other.out);
+		run_release(&said);
+		run_release(&other);
+	}
+}
+
 static void test_fail_on_decides_what_a_finding_costs(void **state)
 {
 	(void)state;
@@ -177,13 +250,13 @@ static void test_fail_on_decides_what_a_finding_costs(void **state)
 	expect(0, "UPL-001", NULL, "validate --fail-on never @/bad.xml");
 }
 
-static void test_only_judges_the_stages_that_are_named(void **state)
+static void test_only_the_stages_that_are_named_are_judged(void **state)
 {
 	(void)state;
 	write_bad();
 	expect(0, "Stages left out by request: rules", NULL,
-	       "validate --only xml,schema @/bad.xml");
-	expect(1, "UPL-001", NULL, "validate --only rules @/bad.xml");
+	       "validate --stages xml,schema @/bad.xml");
+	expect(1, "UPL-001", NULL, "validate --stages rules @/bad.xml");
 }
 
 static void test_an_unknown_word_is_answered_with_the_nearest(void **state)
@@ -192,7 +265,10 @@ static void test_an_unknown_word_is_answered_with_the_nearest(void **state)
 	expect(2, NULL, "did you mean --report?", "validate --reprot json " GOOD);
 	expect(2, NULL, "did you mean --show-values?", "validate --show-value " GOOD);
 	expect(2, NULL, "did you mean validate?", "valdate " GOOD);
-	expect(2, NULL, "--help lists them", "validate --zzzzzzzzz " GOOD);
+	expect(2, NULL, "cpis validate --help", "validate --zzzzzzzzz " GOOD);
+	expect(2, NULL, "did you mean json?", "validate --report jsn " GOOD);
+	expect(2, NULL, "belongs to cpis run", "validate --baseline b " GOOD);
+	expect(2, NULL, "did you mean validate?", "help valdate");
 	expect(2, NULL, "-z", "validate -z " GOOD);
 }
 
@@ -468,8 +544,13 @@ int main(void)
 		cmocka_unit_test(test_exit_3_for_a_file_that_cannot_be_read),
 		cmocka_unit_test(test_exit_3_for_a_link_to_nowhere_in_a_folder),
 		cmocka_unit_test(test_exit_3_when_standard_output_cannot_be_written),
+		cmocka_unit_test(test_help_that_cannot_be_written_is_no_success),
+		cmocka_unit_test(test_an_empty_value_is_an_error),
+		cmocka_unit_test(test_an_option_with_one_value_is_given_once),
+		cmocka_unit_test(test_an_old_name_still_works_with_a_warning),
+		cmocka_unit_test(test_help_fits_a_terminal_of_80_columns),
 		cmocka_unit_test(test_fail_on_decides_what_a_finding_costs),
-		cmocka_unit_test(test_only_judges_the_stages_that_are_named),
+		cmocka_unit_test(test_only_the_stages_that_are_named_are_judged),
 		cmocka_unit_test(test_an_unknown_word_is_answered_with_the_nearest),
 		cmocka_unit_test(test_everything_behind_two_hyphens_is_a_file),
 		cmocka_unit_test(test_a_hyphen_is_standard_input),

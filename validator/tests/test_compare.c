@@ -141,7 +141,7 @@ static const struct {
 	{ "@/unknown.yaml " FIVE, 2, "this record cannot be identified" },
 	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
 	{ FIVE " @/other.xml", 2, "no CP-IS message was found" },
-	{ FIVE, 2, "name what is expected and what was found" },
+	{ FIVE, 2, "name two files" },
 };
 
 static void test_what_cannot_be_read_is_reported_with_its_place(void **state)

@@ -3,6 +3,7 @@
  * minisign, and whatever is changed in one is found and named.
  */
 #include "cpis.h"
+#include "diag/options.h"
 #include "evidence/minisign.h"
 #include "evidence/tarball.h"
 #include "run_cli.h"
@@ -18,6 +19,8 @@
 #include <zlib.h>
 
 #include <cmocka.h>
+
+#define OWN_RULES "validator/tests/data/schematron/own.sch"
 
 #define RUN "run -q --now 2026-11-01T00:00:00Z --meta supplier=Example "
 #define CERTIFY                                                                                    \
@@ -54,7 +57,7 @@ static void need_bundle(void)
 	static bool made;
 	if (made)
 		return;
-	expect_exit(0, "No password", "keygen @/key");
+	expect_exit(0, "no password", "keygen @/key");
 	expect_exit(0, "", CERTIFY "--bundle @/b.tar.gz --key @/key");
 	made = true;
 }
@@ -182,11 +185,59 @@ static void test_every_way_to_run_can_be_run_again(void **state)
 	}
 }
 
+/* By the name in the bundle: the line that the run of the next test must have in it. */
+static const struct {
+	const char *name, *line;
+} asked[] = {
+	{ "as-type", "upload" },
+	{ "environment", "live" },
+	{ "now", "1793491200" },
+	{ "fail-on", "warning" },
+	{ "phase", "#ALL" },
+	{ "values", "shown" },
+	{ "max-input-bytes", "8388608" },
+	{ "max-depth", "91" },
+	{ "max-attribute-bytes", "100000" },
+	{ "max-decoded-bytes", "9437184" },
+	{ "max-parts", "93" },
+	{ "max-layers", "4" },
+	{ "max-findings", "95" },
+	{ "schematron", OWN_RULES },
+};
+
+static void test_every_option_of_a_run_is_in_its_bundle(void **state)
+{
+	(void)state;
+	struct said said = run_program(
+		RUN "testcases/packs/la-upload --as upload --environment live --fail-on warning "
+		    "--phase '#ALL' --show-values --max-input 8M --max-depth 91 "
+		    "--max-attribute 100000 --max-decoded 9M --max-parts 93 --max-layers 4 "
+		    "--max-findings 95 --schematron " OWN_RULES " --bundle @/o.tar.gz");
+	run_release(&said);
+	assert_int_equal(sh("tar xzf o.tar.gz"), 0);
+	char *text = read_file(scratch_path("cpis-evidence/run"), NULL);
+	for (const struct judging_option *row = option_list; row->name; row++) {
+		char line[256] = "";
+		for (size_t i = 0; row->recorded && i < sizeof(asked) / sizeof(asked[0]); i++)
+			if (strcmp(asked[i].name, row->recorded) == 0)
+				snprintf(line, sizeof(line), "\n%s %s\n", row->recorded,
+					 asked[i].line);
+		/* A bundle has no schemas, and a run has all stages. */
+		bool absent = !row->recorded || row->kind == OPTION_STAGES ||
+			      strcmp(row->name, "schemas") == 0;
+		if (absent ? line[0] : !line[0] || !strstr(text, line))
+			fail_msg("--%s: the bundle has no line \"%s\" in: %s", row->name, line,
+				 text);
+	}
+	free(text);
+	expect_exit(0, "byte for byte", "verify @/o.tar.gz");
+}
+
 /* What is left of it is the old bundle, or none. */
 static void test_what_cannot_be_bundled_is_refused(void **state)
 {
 	(void)state;
-	expect_exit(2, "want the --bundle", CERTIFY "--key @/key");
+	expect_exit(2, "need --bundle", CERTIFY "--key @/key");
 	expect_exit(2, "more than 4 GiB", CERTIFY "--max-input 5G --bundle @/y.tar.gz");
 	expect_exit(2, "", CERTIFY "--bundle @/no/such/folder.tar.gz");
 	expect_exit(2, "", CERTIFY "--bundle @/y.tar.gz --key @/nokey");
@@ -436,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_a_key_under_a_password_or_damaged_is_refused),
 		cmocka_unit_test(test_digests_alone_want_the_messages_to_run_again),
 		cmocka_unit_test(test_every_way_to_run_can_be_run_again),
+		cmocka_unit_test(test_every_option_of_a_run_is_in_its_bundle),
 		cmocka_unit_test(test_what_cannot_be_bundled_is_refused),
 		cmocka_unit_test(test_one_changed_byte_of_the_file_is_found),
 		cmocka_unit_test(test_what_is_changed_cut_out_or_put_in_is_named),

@@ -3,7 +3,7 @@
 set -u
 build=$(dirname "$CPIS_PROGRAM")
 made=$build/generated.tmp
-trap 'rm -f "$made"' EXIT
+trap 'rm -f "$made" "$made.there"' EXIT
 failed=0
 
 # same FILE HOW: what was just made is FILE.
@@ -19,5 +19,13 @@ same validator/lib/rules/examples.inc 'make examples'
 "$CPIS_PROGRAM" rules --format mdoc >"$made"
 same validator/man/cpis-rules.7 'make manuals'
 
-[ $failed -eq 0 ] && echo 'examples and manuals are what the program makes of its rules'
+"$build/option_manual" >"$made"
+sed -n '/^\.Sh OPTIONS/,/^\.Sh REPORTS/{/^\.Sh REPORTS/!p;}' validator/man/cpis.1 >"$made.there"
+if ! cmp -s "$made.there" "$made"; then
+	diff -u "$made.there" "$made" | head -n 40
+	echo 'the options in validator/man/cpis.1 are stale: run make manuals and look at the difference'
+	failed=1
+fi
+
+[ $failed -eq 0 ] && echo 'examples and manuals are what is made of rules and options'
 exit $failed

@@ -106,30 +106,30 @@ static int many = 100000;
 static void test_ten_thousand_elements_inside_each_other_are_incomplete(void **state)
 {
 	(void)state;
-	expect_incomplete("--only xml", write_repeated("deep.xml", HEAD, "<a>", 10000, ""));
+	expect_incomplete("--stages xml", write_repeated("deep.xml", HEAD, "<a>", 10000, ""));
 	/* With the limit lifted it is an ordinary file that breaks off. */
-	struct found found = run_validate("--only xml --max-depth 20000", scratch_path("deep.xml"));
+	struct found found = run_validate("--stages xml --max-depth 20000", scratch_path("deep.xml"));
 	assert_true(found_rule(&found, "XML-001"));
 }
 
 static void test_an_attribute_of_100_mib_is_incomplete(void **state)
 {
 	(void)state;
-	expect_incomplete("--only xml", write_repeated("attribute.xml", HEAD "<id extension=\"",
+	expect_incomplete("--stages xml", write_repeated("attribute.xml", HEAD "<id extension=\"",
 						       sixteen_kib, 6400, "\"/></File>"));
 }
 
 static void test_a_text_of_100_mib_is_incomplete(void **state)
 {
 	(void)state;
-	expect_incomplete("--only xml", write_repeated("text.xml", HEAD "<name>", sixteen_kib, 6400,
+	expect_incomplete("--stages xml", write_repeated("text.xml", HEAD "<name>", sixteen_kib, 6400,
 						       "</name></File>"));
 }
 
 static void test_a_text_of_many_pieces_is_incomplete_too(void **state)
 {
 	(void)state;
-	expect_incomplete("--only xml", write_repeated("pieces.xml", HEAD "<name>", "xxxxxxxx&amp;",
+	expect_incomplete("--stages xml", write_repeated("pieces.xml", HEAD "<name>", "xxxxxxxx&amp;",
 						       1000000, "</name></File>"));
 }
 
@@ -154,7 +154,7 @@ static void test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long(v
 	double start = seconds();
 	struct found found = run_validate("", write_attributes(1000));
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
-	expect_incomplete("--only xml", write_attributes(20000));
+	expect_incomplete("--stages xml", write_attributes(20000));
 	if (seconds() - start > 120)
 		fail_msg("tags of many attributes took %.1f s", seconds() - start);
 }
@@ -194,7 +194,7 @@ static void test_a_comment_of_100_mib_is_only_a_comment(void **state)
 {
 	(void)state;
 	struct found found =
-		run_validate("--only xml", write_repeated("comment.xml", HEAD "<!-- ", sixteen_kib,
+		run_validate("--stages xml", write_repeated("comment.xml", HEAD "<!-- ", sixteen_kib,
 							  6400, " --></File>"));
 	assert_int_equal(found.exit_code, CPIS_EXIT_PASS);
 }

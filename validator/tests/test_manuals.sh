@@ -18,7 +18,7 @@ claim() {
 }
 
 commands() {
-	"$cpis" --help | sed -n 's/^  cpis \([a-z]*\) .*/\1/p'
+	"$cpis" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'
 }
 
 options() {

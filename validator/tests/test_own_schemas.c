@@ -61,9 +61,9 @@ static void test_both_engines_give_one_verdict(void **state)
 		snprintf(command, sizeof(command), "sed '%s' " QUERY " >%s", edits[i],
 			 scratch_path("edited.xml"));
 		assert_int_equal(system(command), 0);
-		int ours = run("validate --only xml,schema -q @/edited.xml");
+		int ours = run("validate --stages xml,schema -q @/edited.xml");
 		int theirs =
-			run("validate --only xml,schema -q --schemas " PUBLISHED " @/edited.xml");
+			run("validate --stages xml,schema -q --schemas " PUBLISHED " @/edited.xml");
 		if (ours != theirs)
 			fail_msg("%s: built-in %d, --schemas %d", edits[i], ours, theirs);
 	}

@@ -60,7 +60,7 @@ static void test_a_baseline_accepts_what_it_holds_and_nothing_new(void **state)
 	write_pack("9996184978");
 	expect(0, NULL, "stale: NHS-002", "run @/pack.yaml --baseline @/b.yaml");
 	expect(0, NULL, NULL, "run @/pack.yaml --baseline @/b.yaml --update-baseline");
-	expect(2, NULL, "--update-baseline wants the --baseline",
+	expect(2, NULL, "--update-baseline needs --baseline",
 	       "run @/pack.yaml --update-baseline");
 }
 
@@ -90,11 +90,11 @@ static void test_coverage_lists_rules_that_no_case_exercised(void **state)
 {
 	(void)state;
 	write_pack("9996184978");
-	expect(0, "Never exercised:\n", NULL, "run @/pack.yaml --coverage");
+	expect(0, "Not exercised:\n", NULL, "run @/pack.yaml --coverage");
 	struct said said = run_program("run @/pack.yaml --coverage --report json");
 	assert_null(strstr(said.out, "Coverage:"));
-	assert_non_null(strstr(said.err, "Coverage: of "));
-	assert_non_null(strstr(said.err, "Judged, and never failed:"));
+	assert_non_null(strstr(said.err, "Coverage: "));
+	assert_non_null(strstr(said.err, "Exercised, but never failed:"));
 	assert_non_null(strstr(said.err, "  NHS-002 "));
 	run_release(&said);
 }
@@ -107,15 +107,15 @@ static void test_a_run_of_no_case_is_a_mistake(void **state)
 	expect(0, NULL, NULL, "run @/pack.yaml --only t");
 }
 
-static void test_mutants_that_no_case_notices_are_listed(void **state)
+static void test_faults_that_are_not_caught_are_listed(void **state)
 {
 	(void)state;
 	write_pack("9996184978");
-	expect(2, NULL, "no good message of its own", "mutate @/pack.yaml");
+	expect(2, NULL, "no good messages of its own", "mutate @/pack.yaml");
 	struct said said = run_program("mutate testcases/packs/la-upload");
 	assert_int_equal(said.exit_code, 0);
 	/* The local id may be left out: nothing is wrong then. */
-	assert_non_null(strstr(said.out, "nobody notices: drop "
+	assert_non_null(strstr(said.out, "not caught: drop "
 					 "/File/record/CP-ISRecord/subject/"
 					 "COCT_TP145101GB01.Child/id[2]\n"));
 	assert_null(strstr(said.out, "check digit"));
@@ -123,22 +123,22 @@ static void test_mutants_that_no_case_notices_are_listed(void **state)
 	assert_non_null(strstr(said.out, "mutation score 9"));
 	run_release(&said);
 	expect(1, NULL, NULL, "mutate -q --min-score 100 testcases/packs/la-upload");
-	expect(2, NULL, "it is a number from 0 to 100", "mutate --min-score 101 x");
+	expect(2, NULL, "must be a whole number from 0 to 100", "mutate --min-score 101 x");
 }
 
 static void test_a_new_pack_lints_and_runs(void **state)
 {
 	(void)state;
-	expect(0, "is there", NULL, "new pack @/fresh");
+	expect(0, "Created", NULL, "new pack @/fresh");
 	expect(0, NULL, NULL, "lint @/fresh");
 	expect(0, NULL, NULL, "run @/fresh");
 	expect(2, NULL, "File exists", "new pack @/fresh");
 	expect(2, NULL, "letters, digits", "new pack '@/no name'");
-	expect(2, NULL, "cpis new pack NAME", "new suite x");
+	expect(2, NULL, "cpis new pack FOLDER", "new suite x");
 	size_t n;
 	char *text = read_file(scratch_path("fresh/pack.yaml"), &n);
 	assert_non_null(strstr(text, "pack: fresh\n"));
-	assert_null(strstr(text, "NAME"));
+	assert_null(strstr(text, "@NAME@"));
 	free(text);
 }
 
@@ -149,7 +149,7 @@ int main(void)
 		cmocka_unit_test(test_a_baseline_names_no_value_and_keeps_reasons),
 		cmocka_unit_test(test_coverage_lists_rules_that_no_case_exercised),
 		cmocka_unit_test(test_a_run_of_no_case_is_a_mistake),
-		cmocka_unit_test(test_mutants_that_no_case_notices_are_listed),
+		cmocka_unit_test(test_faults_that_are_not_caught_are_listed),
 		cmocka_unit_test(test_a_new_pack_lints_and_runs),
 	};
 	return cmocka_run_group_tests_name("pack_upkeep", tests, NULL, NULL);

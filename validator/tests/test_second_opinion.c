@@ -5,7 +5,7 @@
  *
  * CPIS_SEED and CPIS_COUNT choose other generated messages, and more of them.
  */
-#include "../cli/command.h"
+#include "../cli/cli.h"
 #include "run_cli.h"
 
 #include <dirent.h>
@@ -111,7 +111,7 @@ static size_t judge(const char *folder)
 	char *argv[] = { (char[]){ "cpis" },
 			 (char[]){ "validate" },
 			 (char[]){ "-q" },
-			 (char[]){ "--only" },
+			 (char[]){ "--stages" },
 			 (char[]){ "transport,xml,rules" },
 			 (char[]){ "--now" },
 			 (char[]){ "20261101000000+0000" },

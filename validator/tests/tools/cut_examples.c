@@ -7,7 +7,7 @@
  * The fixtures of the table that was built in are kept while they serve, so that a new fixture of a
  * rule makes no example stale.
  */
-#include "../../cli/command.h"
+#include "../../cli/cli.h"
 #include "excerpt.h"
 #include "cpis.h"
 

@@ -1,6 +1,9 @@
-#include "command.h"
+/* Test packs, run. */
+#include "cli.h"
 
-/* Rules that the cases of this run have not put to the test. */
+#include <string.h>
+
+/* The rules that no case of this run exercised. */
 static void print_coverage(const struct cpis_results *results, FILE *out)
 {
 	size_t count = cpis_rule_count(), never = 0, unbroken = 0;
@@ -11,11 +14,10 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 		unbroken += rule.judged && !rule.failed;
 	}
 	fprintf(out,
-		"\nCoverage: of %zu rules, %zu were judged by some case, and %zu of these failed "
-		"in "
-		"one\n",
-		count, count - never, count - never - unbroken);
-	static const char *const headings[] = { "Never exercised:", "Judged, and never failed:" };
+		"\nCoverage: the cases exercised %zu of %zu rules; %zu of them failed at least "
+		"once\n",
+		count - never, count, count - never - unbroken);
+	static const char *const headings[] = { "Not exercised:", "Exercised, but never failed:" };
 	for (int failed = 0; failed < 2; failed++) {
 		if (failed ? unbroken : never)
 			fprintf(out, "\n%s\n", headings[failed]);
@@ -26,47 +28,22 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 	}
 }
 
-static void tell_stale(void *context, const struct cpis_failure *stale)
-{
-	(void)context;
-	tell_failure(stale);
-}
-
-/* After all packs: keep what was noted, or say which entries nothing has met. */
+/* After all packs: write the baseline, or list the entries that no finding matched. */
 static int close_baseline(struct request *request)
 {
 	struct cpis_failure failure;
 	struct cpis_baseline *baseline = request->pack.baseline;
 	if (baseline && request->update_baseline && cpis_baseline_write(baseline, &failure) != 0)
-		return tell_failure(&failure);
+		return print_failure(&failure);
 	if (baseline)
-		cpis_baseline_stale(baseline, tell_stale, NULL);
+		cpis_baseline_stale(baseline, print_problem, NULL);
 	return 0;
 }
 
-static void tell_pack_problem(void *context, const struct cpis_failure *problem)
+static void print_pack_problem(void *context, const struct cpis_failure *problem)
 {
 	progress_end(context);
-	tell_failure(problem);
-}
-
-static int write_bundle(struct request *request, struct cpis_bundle *bundle,
-			const struct cpis_results *results)
-{
-	struct cpis_failure failure;
-	const struct cpis_bundle_options options = {
-		.path = request->bundle,
-		.digests_only = request->bundle_digests,
-		.key = request->key,
-		.packs = request->inputs,
-		.pack_count = request->input_count,
-		.pack = &request->pack,
-		.profile = request->profile,
-		.baseline = request->baseline,
-	};
-	if (cpis_bundle_write(bundle, results, &options, &failure) == 0)
-		return 0;
-	return tell_failure(&failure);
+	print_failure(problem);
 }
 
 static int run_packs(struct request *request, struct cpis_bundle *bundle)
@@ -77,7 +54,11 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
-	request->pack.problem = tell_pack_problem;
+	request->pack.only = request->only.items;
+	request->pack.only_count = request->only.count;
+	request->pack.skip = request->skip.items;
+	request->pack.skip_count = request->skip.count;
+	request->pack.problem = print_pack_problem;
 	request->pack.context = request;
 	for (size_t i = 0; i < request->input_count; i++) {
 		progress_next_input(request, request->input_count - i - 1);
@@ -85,14 +66,13 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 			continue;
 		progress_end(request);
 		cpis_results_free(results);
-		return tell_failure(&failure);
+		return print_failure(&failure);
 	}
 	progress_end(request);
 	if (request->pack.only_count && cpis_results_selected_count(results) == 0) {
 		cpis_results_free(results);
-		return tell_usage(
-			"run: --only selects no case: cpis lint tells whether the pack is "
-			"in order, its file which tags and ids there are");
+		return usage_error(
+			"run: --only selects no case: check the tags and ids in the pack");
 	}
 	code = close_baseline(request);
 	if (code == 0 && bundle)
@@ -109,7 +89,7 @@ static int run_with_baseline(struct request *request, struct cpis_bundle *bundle
 	struct cpis_failure failure;
 	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
 						    request->update_baseline, &failure) != 0)
-		return tell_failure(&failure);
+		return print_failure(&failure);
 	request->after_report = request->coverage ? print_coverage : NULL;
 	int code = run_packs(request, bundle);
 	cpis_baseline_free(request->pack.baseline);
@@ -120,18 +100,20 @@ int cmd_run(struct request *request)
 {
 	struct cpis_failure failure;
 	if (request->input_count == 0)
-		return tell_usage("run: name a pack");
+		return usage_error("run: name a pack");
 	if (request->update_baseline && !request->baseline)
-		return tell_usage("run: --update-baseline wants the --baseline that it makes");
-	if ((request->key || request->bundle_digests) && !request->bundle)
-		return tell_usage(
-			"run: --key and --bundle-messages want the --bundle that they are for");
+		return usage_error("run: --update-baseline needs --baseline");
+	if ((request->key || request->bundle_messages) && !request->bundle)
+		return usage_error("run: --key and --bundle-messages need --bundle");
 	if (request->bundle && request->update_baseline)
-		return tell_usage("run: a bundle is made with a baseline that stands: first "
-				  "--update-baseline, then --bundle");
+		return usage_error("run: --bundle and --update-baseline cannot be used together: "
+				   "update the baseline first");
+	if (request->bundle && !known_format("html", strlen("html")))
+		return usage_error("run: --bundle needs the HTML report, which this build of cpis "
+				   "does not have");
 	struct cpis_bundle *bundle = NULL;
 	if (request->bundle && cpis_bundle_new(&bundle, &failure) != 0)
-		return tell_failure(&failure);
+		return print_failure(&failure);
 	int code = run_with_baseline(request, bundle);
 	cpis_bundle_free(bundle);
 	return code;

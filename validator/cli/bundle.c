@@ -1,0 +1,67 @@
+/* Evidence bundles: made, checked, and the keys that sign them. */
+#include "cli.h"
+
+static void print_note(void *context, const struct cpis_verify_note *note)
+{
+	const struct request *request = context;
+	if (request->quiet && note->good)
+		return;
+	fprintf(note->good ? stdout : stderr, "%s %s%s%s\n", note->good ? "ok  " : "BAD ",
+		note->file ? note->file : "", note->file ? ": " : "", note->text);
+	if (note->expected)
+		fprintf(stderr, "     expected %s\n", note->expected);
+	if (note->found)
+		fprintf(stderr, "     found    %s\n", note->found);
+}
+
+int cmd_verify(struct request *request)
+{
+	struct cpis_failure failure;
+	enum cpis_verdict verdict = CPIS_INCOMPLETE;
+	if (request->input_count != 1)
+		return usage_error("verify: name one bundle");
+	const struct cpis_verify_options options = {
+		.public_key = request->public_key,
+		.evidence = request->pack.evidence,
+		.tell = print_note,
+		.context = request,
+	};
+	if (cpis_verify(request->inputs[0], &options, &verdict, &failure) != 0)
+		return print_failure(&failure);
+	return exit_code_of(verdict);
+}
+
+int cmd_keygen(struct request *request)
+{
+	struct cpis_failure failure;
+	char id[17];
+	if (request->input_count != 1)
+		return usage_error("keygen: name the file for the new secret key");
+	if (cpis_keygen(request->inputs[0], id, &failure) != 0)
+		return print_failure(&failure);
+	if (request->quiet)
+		return CPIS_EXIT_PASS;
+	printf("The secret key is in %s. It has no password: keep it where only you can read it.\n"
+	       "The public key %s is in %s.pub: give it to anyone who checks your bundles.\n",
+	       request->inputs[0], id, request->inputs[0]);
+	return CPIS_EXIT_PASS;
+}
+
+int write_bundle(struct request *request, struct cpis_bundle *bundle,
+		 const struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	const struct cpis_bundle_options options = {
+		.path = request->bundle,
+		.digests_only = request->bundle_messages,
+		.key = request->key,
+		.packs = request->inputs,
+		.pack_count = request->input_count,
+		.pack = &request->pack,
+		.profile = request->profile,
+		.baseline = request->baseline,
+	};
+	if (cpis_bundle_write(bundle, results, &options, &failure) == 0)
+		return 0;
+	return print_failure(&failure);
+}

@@ -1,0 +1,132 @@
+/*
+ * cli.h - the commands of the program, a row each, and what a command line asks of them.
+ *
+ * The program uses cpis.h alone: it is a user of the library like any other.
+ */
+#ifndef CPIS_CLI_CLI_H
+#define CPIS_CLI_CLI_H
+
+#include "cpis.h"
+#include "exit.h"
+#include "options.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct report_request {
+	const char *format, *path; /* path NULL: standard output */
+};
+
+struct words {
+	const char **items;
+	size_t count;
+};
+
+/* Progress of a long run, for the terminal. */
+struct progress_line {
+	size_t done, done_before; /* done_before: by the inputs before this one */
+	size_t inputs_left;
+	long long next_ms; /* when it is written again */
+	bool shown;
+};
+
+/* What a command line asks for: filled by the options, borrowed from argv. */
+struct request {
+	const struct command *command;
+	struct cpis_options options;
+	struct cpis_pack_options pack;
+	struct report_request *reports;
+	size_t report_count;
+	struct words only, skip;
+	struct words meta; /* each KEY=VALUE */
+	const char *profile, *baseline;
+	const char *pair_request, *pair_response; /* of validate */
+	const char *bundle, *key;		  /* of run */
+	const char *public_key;			  /* of verify */
+	int bundle_messages;			  /* 0: in full; 1: digests only */
+	int format; /* of rules and explain, by the words of the option */
+	int quiet, help, update_baseline, coverage, contains; /* flags */
+	unsigned min_score;				      /* of mutate: percent */
+	bool now_given;
+	struct progress_line progress;
+	/* Writes more after the reports, to the stream that people read; NULL: nothing. */
+	void (*after_report)(const struct cpis_results *results, FILE *out);
+	const char **inputs;
+	size_t input_count;
+	int argc;
+	char **argv;
+};
+
+struct command {
+	const char *name;
+	enum takes bit;
+	const char *group;		     /* the heading in the help that it is under */
+	const char *operands;		     /* "FILE|FOLDER|-..." */
+	const char *summary;		     /* a line without a full stop */
+	const char *about;		     /* sentences for its own help */
+	int (*run)(struct request *request); /* returns the exit code */
+};
+
+/* In the order of the help, groups together; a row without a name ends it. */
+extern const struct command commands[];
+
+/* NULL after an error was printed. */
+const struct command *command_find(const char *name);
+
+int cmd_validate(struct request *request);
+int cmd_inspect(struct request *request);
+int cmd_schemas(struct request *request);
+int cmd_compare(struct request *request);
+int cmd_diff(struct request *request);
+int cmd_run(struct request *request);
+int cmd_lint(struct request *request);
+int cmd_mutate(struct request *request);
+int cmd_new(struct request *request);
+int cmd_report(struct request *request);
+int cmd_merge(struct request *request);
+int cmd_verify(struct request *request);
+int cmd_keygen(struct request *request);
+int cmd_rules(struct request *request);
+int cmd_explain(struct request *request);
+int cmd_completion(struct request *request);
+
+/* help.c: help of the program, and of one command, to standard output or error. */
+void help_program(FILE *out);
+void help_command(FILE *out, const struct command *command);
+
+/* terminal.c: "cpis: text" on standard error; returns CPIS_EXIT_USAGE. */
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for a lack of memory; returns CPIS_EXIT_INCOMPLETE. */
+int out_of_memory(void);
+/* The same for a failure, with its place; returns the exit code that goes with it. */
+int print_failure(const struct cpis_failure *failure);
+/* The same for one problem of many; context is not used. */
+void print_problem(void *context, const struct cpis_failure *problem);
+/* The same for what is done all the same. */
+void print_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int exit_code_of(enum cpis_verdict verdict);
+/* The candidate nearest in spelling to a word, for "did you mean"; NULL where none is near. */
+const char *nearest_word(const char *word, const char *const *candidates, size_t count);
+
+/* Progress of validate and run, where standard error is a terminal: before results are opened,
+ * before each input, and before anything else is written. */
+void progress_start(struct request *request);
+void progress_next_input(struct request *request, size_t inputs_left);
+void progress_end(struct request *request);
+
+/* report.c: a report format of this name that can be asked for; NULL: there is none. */
+const char *known_format(const char *name, size_t length);
+/* A results object with the request's options and meta; NULL after an error was printed, *code is
+ * then the exit code. */
+struct cpis_results *open_results(struct request *request, int *code);
+/* Write all reports asked for, and free the results; returns the exit code of the run. */
+int close_results(struct request *request, struct cpis_results *results);
+
+/* bundle.c: write the evidence bundle of a run; 0, or an exit code after an error was printed. */
+int write_bundle(struct request *request, struct cpis_bundle *bundle,
+		 const struct cpis_results *results);
+
+/* The whole program. */
+int cli_main(int argc, char **argv);
+
+#endif

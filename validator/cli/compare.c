@@ -1,0 +1,39 @@
+/* Two files side by side: the records of two, or the results of two runs. */
+#include "cli.h"
+
+int cmd_compare(struct request *request)
+{
+	if (request->input_count != 2)
+		return usage_error("compare: name two files, the expected records first: each is "
+				   "a data set or a message");
+	const struct cpis_compare_options options = {
+		.contains = request->contains,
+		.show_values = request->options.show_values,
+		.format = request->report_count ? request->reports[0].format : NULL,
+		.path = request->report_count ? request->reports[0].path : NULL,
+		.quiet = request->quiet && !request->report_count,
+		.problem = NULL,
+	};
+	struct cpis_failure failure;
+	enum cpis_verdict verdict;
+	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
+		return print_failure(&failure);
+	return exit_code_of(verdict);
+}
+
+int cmd_diff(struct request *request)
+{
+	struct cpis_failure failure;
+	enum cpis_verdict verdict = CPIS_PASS;
+	const char *format = request->quiet ? NULL : "text", *path = NULL;
+	if (request->input_count != 2)
+		return usage_error("diff: name two results files, the earlier one first");
+	if (request->report_count) {
+		format = request->reports[0].format;
+		path = request->reports[0].path;
+	}
+	if (cpis_results_diff(request->inputs[0], request->inputs[1], format, path, &verdict,
+			      &failure) != 0)
+		return print_failure(&failure);
+	return exit_code_of(verdict);
+}

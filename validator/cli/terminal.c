@@ -1,0 +1,121 @@
+/* Standard error: what went wrong, with the exit code that goes with it, and how far a run is. */
+#include "cli.h"
+
+#include "base/near.h"
+
+#include <stdarg.h>
+#include <time.h>
+#include <unistd.h>
+
+static void print_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+static void print_line(const char *format, va_list args)
+{
+	fputs("cpis: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int usage_error(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	print_line(format, args);
+	va_end(args);
+	return CPIS_EXIT_USAGE;
+}
+
+void print_warning(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	print_line(format, args);
+	va_end(args);
+}
+
+int out_of_memory(void)
+{
+	fputs("cpis: out of memory\n", stderr);
+	return CPIS_EXIT_INCOMPLETE;
+}
+
+int print_failure(const struct cpis_failure *failure)
+{
+	fputs("cpis: ", stderr);
+	if (failure->file[0])
+		fprintf(stderr, "%s:", failure->file);
+	if (failure->line)
+		fprintf(stderr, "%zu:%zu:", failure->line, failure->column);
+	fprintf(stderr, "%s%s\n", failure->file[0] ? " " : "", failure->text);
+	return failure->kind == CPIS_FAILURE_CONFIGURATION ? CPIS_EXIT_USAGE : CPIS_EXIT_INCOMPLETE;
+}
+
+void print_problem(void *context, const struct cpis_failure *problem)
+{
+	(void)context;
+	print_failure(problem);
+}
+
+int exit_code_of(enum cpis_verdict verdict)
+{
+	static const int codes[] = {
+		[CPIS_PASS] = CPIS_EXIT_PASS,
+		[CPIS_INCOMPLETE] = CPIS_EXIT_INCOMPLETE,
+		[CPIS_FAIL] = CPIS_EXIT_FAIL,
+	};
+	return codes[verdict];
+}
+
+const char *nearest_word(const char *word, const char *const *candidates, size_t count)
+{
+	struct near near = near_start(str_of(word));
+	for (size_t i = 0; i < count; i++)
+		near_offer(&near, candidates[i]);
+	return near_best(&near);
+}
+
+enum { STEP_MS = 100 };
+
+static long long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_progress(void *context, const struct cpis_progress *progress)
+{
+	struct progress_line *line = context;
+	long long now = now_ms();
+	line->done = line->done_before + progress->done;
+	if (now < line->next_ms)
+		return;
+	line->next_ms = now + STEP_MS;
+	line->shown = true;
+	size_t total = line->done_before + progress->total + line->inputs_left;
+	fprintf(stderr, "\r\033[K%zu of %zu done, %zu finding%s", line->done, total,
+		progress->findings, progress->findings == 1 ? "" : "s");
+	fflush(stderr);
+}
+
+void progress_start(struct request *request)
+{
+	if (request->quiet || !isatty(STDERR_FILENO))
+		return;
+	request->progress.next_ms = now_ms() + STEP_MS;
+	request->options.progress = on_progress;
+	request->options.progress_context = &request->progress;
+}
+
+void progress_next_input(struct request *request, size_t inputs_left)
+{
+	request->progress.done_before = request->progress.done;
+	request->progress.inputs_left = inputs_left;
+}
+
+void progress_end(struct request *request)
+{
+	if (request->progress.shown)
+		fputs("\r\033[K", stderr);
+	request->progress.shown = false;
+}

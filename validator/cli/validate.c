@@ -1,0 +1,97 @@
+/* Messages: checked, shown as they are packed; and the folders of schemas to check them by. */
+#include "cli.h"
+
+#include <string.h>
+
+int cmd_validate(struct request *request)
+{
+	int code = CPIS_EXIT_USAGE;
+	bool pair = request->pair_request && request->pair_response;
+	if (!pair && (request->pair_request || request->pair_response))
+		return usage_error("validate: --request and --response must be given together");
+	if (request->input_count == 0 && !pair)
+		return usage_error("validate: name a file, a folder, or - for standard input");
+	progress_start(request);
+	struct cpis_results *results = open_results(request, &code);
+	if (!results)
+		return code;
+	struct cpis_failure failure;
+	if (pair && cpis_validate_pair(results, request->pair_request, request->pair_response,
+				       &failure) != 0) {
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
+	for (size_t i = 0; i < request->input_count; i++) {
+		progress_next_input(request, request->input_count - i - 1);
+		if (cpis_validate(results, request->inputs[i], &failure) == 0)
+			continue;
+		progress_end(request);
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
+	progress_end(request);
+	return close_results(request, results);
+}
+
+/* With --quiet the exit code says it all. */
+static void print_nothing(void *context, const struct cpis_layer *layer)
+{
+	(void)context, (void)layer;
+}
+
+/* A line of the tree: what was found, how it was recognised, its id, its place and size. */
+static void print_layer(void *context, const struct cpis_layer *layer)
+{
+	(void)context;
+	printf("%*s%s", (int)(2 * layer->depth), "", layer->name);
+	if (layer->about)
+		printf(": %s", layer->about);
+	if (layer->id)
+		printf(", id %s", layer->id);
+	if (layer->depth)
+		printf(", at byte %zu", layer->offset);
+	if (layer->bytes)
+		printf(", %zu bytes", layer->bytes);
+	if (layer->sign)
+		printf(" (by %s)", layer->sign);
+	putchar('\n');
+}
+
+int cmd_inspect(struct request *request)
+{
+	enum cpis_verdict worst = CPIS_PASS;
+	cpis_layer_seen print = request->quiet ? print_nothing : print_layer;
+	if (request->input_count == 0)
+		return usage_error("inspect: name a file, a folder, or - for standard input");
+	for (size_t i = 0; i < request->input_count; i++) {
+		struct cpis_failure failure;
+		enum cpis_verdict verdict;
+		if (cpis_inspect(request->inputs[i], &request->options, print, NULL, &verdict,
+				 &failure) != 0)
+			return print_failure(&failure);
+		worst = verdict > worst ? verdict : worst;
+	}
+	return exit_code_of(worst);
+}
+
+static void print_note(void *context, const struct cpis_schema_note *note)
+{
+	(void)context;
+	printf("%-10s %s", note->kind, note->file);
+	if (note->line)
+		printf(":%zu", note->line);
+	printf(": %s", note->text);
+	if (note->count > 1)
+		printf(" (%zu times)", note->count);
+	putchar('\n');
+}
+
+int cmd_schemas(struct request *request)
+{
+	struct cpis_failure failure;
+	if (request->input_count != 2 || strcmp(request->inputs[0], "check") != 0)
+		return usage_error("schemas: usage: cpis schemas check FOLDER");
+	if (cpis_schemas_check(request->inputs[1], print_note, NULL, &failure) != 0)
+		return print_failure(&failure);
+	return CPIS_EXIT_PASS;
+}
