@@ -3,6 +3,7 @@
  * tree of steps that message/binding_tree.h describes. Writes C to standard output.
  */
 #include "base/arena.h"
+#include "message/binding.h"
 #include "message/binding_tree.h"
 #include "message/catalogue.h"
 #include "schema/compiled.h"

@@ -2,7 +2,7 @@
 #include "schema_faults.h"
 
 #include "diag/mask.h"
-#include "schema/uri.h"
+#include "schema/value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

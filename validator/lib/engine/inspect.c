@@ -16,6 +16,7 @@
 #include "rules/catalogue.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 #include <stdlib.h>
 

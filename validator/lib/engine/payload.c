@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "message/parts.h"
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #define CPIS_ENGINE_SCHEMA_CHOICE_H
 
 #include "message/catalogue.h"
-#include "schema/schema.h"
+#include "xml/schema.h"
 
 struct cpis_failure;
 struct schema_choice; /* one thread's */

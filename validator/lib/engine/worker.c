@@ -14,6 +14,7 @@
 #include "rules/pair.h"
 #include "rules/runner.h"
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 #include "xml/relay.h"
 
 #include <stdlib.h>

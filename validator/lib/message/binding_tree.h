@@ -8,7 +8,10 @@
 #ifndef CPIS_MESSAGE_BINDING_TREE_H
 #define CPIS_MESSAGE_BINDING_TREE_H
 
-#include "message/binding.h"
+#include "xml/reader.h"
+
+struct binding;
+struct binding_table;
 
 enum {
 	BINDING_STEPS = 1024, /* places; never more than half of them are taken */

@@ -186,7 +186,7 @@ static void report_missing(struct schema_validation *v, const struct xml_tag *ta
 	report(v, SCHEMA_ATTRIBUTE_MISSING, tag->offset, (struct str){ 0 }, MASK_NONE);
 }
 
-void attributes_stand_as_text(struct schema_validation *v, const struct frame *frame)
+void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 {
 	const struct schema_element *element = &v->tables->elements[frame->element];
 	say_missing(v, element, frame->lacking);

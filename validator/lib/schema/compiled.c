@@ -7,64 +7,10 @@
 
 enum { FIRST_FRAMES = 32, MOST_ROOTS = 64, MOST_TEXT_BYTES = 64 * 1024 * 1024 };
 
-const struct schema_move *content_move(const struct schema_tables *tables, unsigned state,
-				       unsigned name)
-{
-	const struct schema_state *at = &tables->states[state];
-	const struct schema_move *move = &tables->moves[at->first_move];
-	for (const struct schema_move *end = move + at->move_count; move < end; move++)
-		if (move->name == name)
-			return move;
-	return NULL;
-}
-
-static bool room_for_frame(struct schema_validation *v)
-{
-	if (v->depth + 1 < v->room)
-		return true;
-	size_t room = 2 * v->room;
-	struct frame *more = realloc(v->frames, room * sizeof(*more));
-	if (!more)
-		return false;
-	v->frames = more;
-	v->room = room;
-	return true;
-}
-
-/* Field by field: a start tag in the way of a valid message pays for this. */
-static inline struct frame *push(struct schema_validation *v, uint16_t element, size_t offset)
-{
-	if (!room_for_frame(v)) {
-		v->failed = true;
-		return NULL;
-	}
-	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
-	const struct frame *parent = &v->frames[v->depth++];
-	struct frame *frame = &v->frames[v->depth];
-	frame->seen = 0;
-	frame->offset = offset;
-	frame->type = type;
-	frame->trouble = NULL;
-	frame->alien = parent->alien;
-	frame->is_alien = parent->is_alien;
-	frame->flags = 0;
-	frame->content = type->content;
-	frame->state = type->start;
-	frame->element = element;
-	frame->lacking = 0;
-	frame->count = 0;
-	return frame;
-}
-
-struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
-{
-	return push(v, element, offset);
-}
-
 /* Judge attributes, and expect the children of the element's type. */
 static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
 {
-	struct frame *frame = push(v, number, tag->offset);
+	struct frame *frame = frame_push(v, number, tag->offset);
 	if (!frame)
 		return -1;
 	if (v->enters_alien) {
@@ -93,26 +39,6 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
-static inline uint16_t recognise(struct schema_validation *v, struct frame *frame,
-				 const struct xml_tag *tag)
-{
-	unsigned name = name_index(v->tables, tag->name);
-	const struct schema_move *move = content_move(v->tables, frame->state, name);
-	if (!move || (move->counted && frame->count >= v->tables->states[move->next].limit))
-		return content_recover(v, frame, tag, name);
-	frame->count = move->counted ? frame->count + 1 : 1;
-	frame->state = move->next;
-	frame->seen |= (uint64_t)1 << move->slot;
-	if (frame->trouble)
-		content_settle(frame);
-	return move->element;
-}
-
-uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
-{
-	return recognise(v, &v->frames[v->depth], tag);
-}
-
 static int element(struct schema_validation *v, const struct xml_tag *tag)
 {
 	struct frame *frame = &v->frames[v->depth];
@@ -123,7 +49,7 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	if (frame->flags) {
 		frame->flags &= (uint8_t)~FRAME_TEXT;
 		if (frame->flags & FRAME_ABSENT)
-			wrapper_leave(v, name_index(v->tables, tag->name));
+			content_leave_absent(v, name_index(v->tables, tag->name));
 		if (frame->flags & FRAME_NIL) {
 			report_nil(v, frame, tag->offset);
 			v->skipped = 1;
@@ -137,7 +63,7 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	/* White space beside an element is its indentation. */
 	if (frame->content == SCHEMA_EMPTY)
 		frame->flags = (uint8_t)((frame->flags & ~FRAME_BLANK) | FRAME_FILLED);
-	uint16_t number = recognise(v, &v->frames[v->depth], tag);
+	uint16_t number = child_recognise(v, tag);
 	if (number)
 		return open_element(v, tag, number);
 	v->skipped = 1;
@@ -153,7 +79,7 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 		return;
 	frame->flags |= FRAME_TEXT;
 	if (empty && frame->lacking && !str_is_blank(text)) {
-		attributes_stand_as_text(v, frame);
+		attributes_are_text(v, frame);
 		return;
 	}
 	unsigned name = v->tables->elements[frame->element].name;
@@ -237,20 +163,6 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 	       mask_kind_of(name, NULL));
 }
 
-static inline void pop(struct schema_validation *v, struct frame *frame)
-{
-	if (!(frame->flags & FRAME_NIL) && !v->tables->states[frame->state].accepting)
-		content_end(v, frame);
-	if (frame->trouble)
-		trouble_free(frame->trouble);
-	v->depth--;
-}
-
-void frame_pop(struct schema_validation *v)
-{
-	pop(v, &v->frames[v->depth]);
-}
-
 static int end_element(struct schema_validation *v, size_t offset)
 {
 	(void)offset;
@@ -265,7 +177,7 @@ static int end_element(struct schema_validation *v, size_t offset)
 		judge_text(v, frame);
 	else if (frame->flags & FRAME_BLANK)
 		report_text(v, frame, STR(" "), v->text_offset);
-	pop(v, frame);
+	frame_pop(v);
 	return v->failed ? -1 : 0;
 }
 

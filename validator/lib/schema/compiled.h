@@ -1,15 +1,15 @@
 /*
  * compiled.h - the schemas that were compiled into the program, and the engine that runs them.
  *
- * The default engine behind schema/schema.h. A start tag costs one step of an automaton and one
- * look at each attribute; only a fault costs more. What an xs:any takes is not looked into, whether
- * the schema says skip or lax.
+ * The default engine for the interface of xml/schema.h. A start tag costs one step of an automaton
+ * and one look at each attribute; only a fault costs more. What an xs:any takes is not looked into,
+ * whether the schema says skip or lax.
  */
 #ifndef CPIS_SCHEMA_COMPILED_H
 #define CPIS_SCHEMA_COMPILED_H
 
-#include "schema/schema.h"
 #include "schema/tables.h"
+#include "xml/schema.h"
 
 /* Once, before the first reader is made: teaches the reader all names. 0, or -1: no room for them.
  */

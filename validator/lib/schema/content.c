@@ -98,7 +98,7 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 	}
 	report(v, fixed ? SCHEMA_FIXED_BY_MODEL : SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
 	       str_of(tag->local), MASK_NONE);
-	struct trouble *trouble = fixed ? NULL : trouble_of(v, frame);
+	struct trouble *trouble = fixed ? NULL : frame_trouble(v, frame);
 	if (trouble)
 		trouble->strangers++;
 }
@@ -174,7 +174,7 @@ static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 static unsigned identify(struct schema_validation *v, struct frame *frame,
 			 const struct xml_tag *tag, unsigned name, bool *reported)
 {
-	if (name && slot_of(v, frame, name))
+	if (name && frame_slot(v, frame, name))
 		return name;
 	const struct schema_slot *slot = slot_of_local(v, frame, tag->local);
 	if (slot && frame->is_alien && is_same_namespace(tag->uri, frame->alien))
@@ -199,16 +199,81 @@ static bool admits(const struct schema_validation *v, const struct schema_wildca
 	       (tag->uri && *tag->uri && strcmp(tag->uri, text_at(v, wildcard->ns)) != 0);
 }
 
+/* What may come next and knows the name among its children; NULL: nothing, or more than one. */
+static const struct schema_move *wrapper_of(const struct schema_validation *v,
+					    const struct frame *frame, unsigned name)
+{
+	const struct schema_state *state = &v->tables->states[frame->state];
+	const struct schema_move *found = NULL;
+	for (size_t i = 0; i < state->move_count; i++) {
+		const struct schema_move *move = &v->tables->moves[state->first_move + i];
+		const struct schema_element *element = &v->tables->elements[move->element];
+		struct frame inside = { .type = &v->tables->types[element->type] };
+		if (!frame_slot(v, &inside, name))
+			continue;
+		if (found)
+			return NULL;
+		found = move;
+	}
+	return found;
+}
+
+/*
+ * An element whose parent was left out is judged as if the parent were there: its children are then
+ * in its own parent, which does not know them. It is reported once, where the first of them is, and
+ * entered as if it had been opened; it ends where one comes that does not belong in it, or with its
+ * parent. True when an element that the innermost type does not know is such a one, and the parent
+ * was entered.
+ */
+static bool enter_absent(struct schema_validation *v, const struct xml_tag *tag, unsigned name)
+{
+	struct frame *frame = &v->frames[v->depth];
+	const struct schema_move *move = wrapper_of(v, frame, name);
+	if (!move)
+		return false;
+	say_name(v, &v->message, move->name);
+	buf_text(&v->message, " is missing around ");
+	say_name(v, &v->message, name);
+	buf_text(&v->fix, "Put ");
+	say_name(v, &v->fix, name);
+	buf_text(&v->fix, " inside ");
+	say_name(v, &v->fix, move->name);
+	buf_text(&v->fix, ".");
+	say_name(v, &v->expected, move->name);
+	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_NONE);
+	uint16_t element = frame_take(frame, move);
+	if (frame->trouble)
+		frame_settle(frame);
+	struct frame *absent = frame_push(v, element, tag->offset);
+	if (!absent)
+		return false;
+	absent->flags = FRAME_ABSENT;
+	return true;
+}
+
+void content_leave_absent(struct schema_validation *v, unsigned name)
+{
+	for (; v->frames[v->depth].flags & FRAME_ABSENT; frame_pop(v)) {
+		const struct frame *frame = &v->frames[v->depth];
+		if (state_move(v->tables, frame->state, name))
+			return;
+		bool known = frame_slot(v, frame, name),
+		     ends = v->tables->states[frame->state].accepting;
+		if (!ends && (known || !frame_slot(v, frame - 1, name)))
+			return;
+	}
+}
+
 uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 			 const struct xml_tag *tag, unsigned name)
 {
 	const struct schema_state *state = &v->tables->states[frame->state];
-	const struct schema_move *move = content_move(v->tables, frame->state, name);
+	const struct schema_move *move = state_move(v->tables, frame->state, name);
 	if (!move && state->wildcard && admits(v, &v->tables->wildcards[state->wildcard], tag)) {
 		frame->state = v->tables->wildcards[state->wildcard].next;
 		return 0;
 	}
-	if (name && v->depth && !slot_of(v, frame, name) && wrapper_enter(v, tag, name))
+	if (name && v->depth && !frame_slot(v, frame, name) && enter_absent(v, tag, name))
 		return child_recognise(v, tag);
 	bool reported = false;
 	unsigned meant = identify(v, frame, tag, name, &reported);
@@ -217,17 +282,17 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 		return 0;
 	}
 	bool guessed = reported && !v->enters_alien;
-	move = content_move(v->tables, frame->state, meant);
+	move = state_move(v->tables, frame->state, meant);
 	if (move && (!move->counted || frame->count < v->tables->states[move->next].limit)) {
-		uint16_t element = content_take(frame, move);
+		uint16_t element = frame_take(frame, move);
 		if (frame->trouble)
-			content_settle(frame);
+			frame_settle(frame);
 		/* Which of several was meant is a guess, so its children are not judged by it. */
-		return guessed && slot_of(v, frame, meant)->choice ? 0 : element;
+		return guessed && frame_slot(v, frame, meant)->choice ? 0 : element;
 	}
 	if (!reported)
-		return order_recover(v, frame, tag, slot_of(v, frame, meant));
-	struct trouble *trouble = trouble_of(v, frame);
+		return order_recover(v, frame, tag, frame_slot(v, frame, meant));
+	struct trouble *trouble = frame_trouble(v, frame);
 	if (trouble)
 		trouble->strangers++;
 	v->enters_alien = false;

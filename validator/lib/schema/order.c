@@ -11,38 +11,6 @@
 
 enum { MOST_NAMED = 4 };
 
-void trouble_free(struct trouble *trouble)
-{
-	for (size_t i = 0; trouble && i < GAPS; i++)
-		free(trouble->gaps[i].message);
-	free(trouble);
-}
-
-struct trouble *trouble_of(struct schema_validation *v, struct frame *frame)
-{
-	if (!frame->trouble)
-		frame->trouble = calloc(1, sizeof(*frame->trouble));
-	if (!frame->trouble)
-		v->failed = true;
-	return frame->trouble;
-}
-
-void content_settle(struct frame *frame)
-{
-	frame->trouble->strangers = 0;
-	for (size_t i = 0; i < GAPS; i++)
-		frame->trouble->gaps[i].fresh = false;
-}
-
-const struct schema_slot *slot_of(const struct schema_validation *v, const struct frame *frame,
-				  unsigned name)
-{
-	for (size_t i = 0; i < frame->type->slot_count; i++)
-		if (v->tables->slots[frame->type->first_slot + i].name == name)
-			return &v->tables->slots[frame->type->first_slot + i];
-	return NULL;
-}
-
 static uint64_t bit_of(const struct schema_validation *v, const struct frame *frame,
 		       const struct schema_slot *slot)
 {
@@ -56,14 +24,6 @@ static const struct schema_slot *slot_into(const struct schema_validation *v,
 	unsigned slot = v->tables->states[state].slot;
 	return slot < frame->type->slot_count ? &v->tables->slots[frame->type->first_slot + slot]
 					      : NULL;
-}
-
-uint16_t content_take(struct frame *frame, const struct schema_move *move)
-{
-	frame->count = 1;
-	frame->state = move->next;
-	frame->seen |= (uint64_t)1 << move->slot;
-	return move->element;
 }
 
 static void visit_next(struct schema_validation *v, const struct frame *frame, unsigned at,
@@ -97,7 +57,7 @@ static int find_path(struct schema_validation *v, const struct frame *frame, uns
 	v->came_by[from - base] = (uint16_t)from;
 	for (size_t head = 0; head < tail; head++) {
 		unsigned at = v->queue[head];
-		if (name ? !content_move(v->tables, at, name) : !v->tables->states[at].accepting) {
+		if (name ? !state_move(v->tables, at, name) : !v->tables->states[at].accepting) {
 			visit_next(v, frame, at, &tail);
 			continue;
 		}
@@ -138,7 +98,7 @@ static void say_gap(struct schema_validation *v, const struct frame *frame, cons
 {
 	size_t shown = gap->count < MOST_NAMED ? gap->count : MOST_NAMED;
 	for (size_t i = 0; i < shown; i++) {
-		const struct schema_slot *slot = slot_of(v, frame, gap->names[i]);
+		const struct schema_slot *slot = frame_slot(v, frame, gap->names[i]);
 		if (i)
 			buf_text(&v->expected, i + 1 == gap->count ? " and " : ", ");
 		if (slot)
@@ -170,7 +130,7 @@ static void fill_gap(struct schema_validation *v, struct frame *frame, size_t st
 	struct trouble *trouble = frame->trouble;
 	for (size_t i = 0; i < steps; i++) {
 		const struct schema_slot *slot = slot_into(v, frame, v->path[i]);
-		if (trouble && stands_for(slot, slot_of(v, frame, trouble->owed)))
+		if (trouble && stands_for(slot, frame_slot(v, frame, trouble->owed)))
 			trouble->owed = 0;
 		else if (gap->count < GAP_NAMES)
 			gap->names[gap->count++] = slot ? slot->name : 0;
@@ -183,7 +143,7 @@ static void fill_gap(struct schema_validation *v, struct frame *frame, size_t st
 
 static void keep_gap(struct schema_validation *v, struct frame *frame, struct gap *gap)
 {
-	struct trouble *trouble = trouble_of(v, frame);
+	struct trouble *trouble = frame_trouble(v, frame);
 	if (!trouble)
 		return;
 	struct gap *kept = &trouble->gaps[trouble->next_gap++ % GAPS];
@@ -200,11 +160,11 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 {
 	struct gap gap = { .state = frame->state, .cause = slot->name, .offset = tag->offset };
 	fill_gap(v, frame, steps, &gap);
-	uint16_t element = content_take(
-		frame,
-		content_move(v->tables, steps ? v->path[steps - 1] : frame->state, slot->name));
+	uint16_t element =
+		frame_take(frame, state_move(v->tables, steps ? v->path[steps - 1] : frame->state,
+					     slot->name));
 	if (frame->trouble)
-		content_settle(frame);
+		frame_settle(frame);
 	if (gap.count) {
 		say_gap(v, frame, &gap);
 		keep_gap(v, frame, &gap);
@@ -213,7 +173,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 	return element;
 }
 
-void content_end(struct schema_validation *v, struct frame *frame)
+void order_end(struct schema_validation *v, struct frame *frame)
 {
 	/* Somebody who says xsi:nil where it is not taken means to send nothing. */
 	if ((frame->flags & FRAME_NIL_DOUBT) && !frame->seen)
@@ -254,7 +214,7 @@ static size_t place_in_gap(const struct schema_validation *v, const struct frame
 			   const struct gap *gap, const struct schema_slot *slot)
 {
 	size_t i = 0;
-	while (i < gap->count && !stands_for(slot, slot_of(v, frame, gap->names[i])))
+	while (i < gap->count && !stands_for(slot, frame_slot(v, frame, gap->names[i])))
 		i++;
 	return i;
 }
@@ -264,8 +224,8 @@ static uint16_t go_back(struct frame *frame, struct gap *gap, const struct schem
 {
 	frame->trouble->owed = gap->cause;
 	gap->count = 0;
-	uint16_t element = content_take(frame, move);
-	content_settle(frame);
+	uint16_t element = frame_take(frame, move);
+	frame_settle(frame);
 	return element;
 }
 
@@ -292,7 +252,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, slot->name);
 	}
 	frame->seen |= bit_of(v, frame, slot);
-	content_settle(frame);
+	frame_settle(frame);
 	return slot->element;
 }
 
@@ -308,7 +268,7 @@ static uint16_t turn_up(struct schema_validation *v, struct frame *frame, const 
 		size_t place = place_in_gap(v, frame, gap, slot);
 		if (place == gap->count)
 			continue;
-		const struct schema_move *move = content_move(v->tables, gap->state, slot->name);
+		const struct schema_move *move = state_move(v->tables, gap->state, slot->name);
 		if (!gap->fresh || !move)
 			return amend_late(v, frame, gap, place, slot, tag->offset);
 		if (gap->count == 1) {
@@ -352,7 +312,7 @@ static void report_too_many(struct schema_validation *v, struct frame *frame,
 {
 	bool more = v->tables->states[frame->state].move_count && frame->element &&
 		    !v->tables->states[frame->state].accepting;
-	struct trouble *trouble = trouble_of(v, frame);
+	struct trouble *trouble = frame_trouble(v, frame);
 	if (!trouble)
 		return;
 	trouble->extra_count = trouble->extra == slot->name ? trouble->extra_count + 1 : 1;
@@ -426,7 +386,7 @@ uint16_t order_recover(struct schema_validation *v, struct frame *frame, const s
 	uint16_t element = turn_up(v, frame, tag, slot);
 	if (element)
 		return element;
-	const struct schema_move *move = content_move(v->tables, frame->state, slot->name);
+	const struct schema_move *move = state_move(v->tables, frame->state, slot->name);
 	int steps = move ? -1 : find_path(v, frame, frame->state, slot->name);
 	if (steps > 0)
 		return report_gap(v, frame, tag, slot, (size_t)steps);

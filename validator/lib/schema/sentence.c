@@ -3,9 +3,312 @@
 
 #include "base/near.h"
 #include "schema/value.h"
-#include "schema/words.h"
 
-enum { VALUES_SHOWN = 8, FEW_VALUES = 2 };
+enum { VALUES_SHOWN = 8, FEW_VALUES = 2, MOST_TIME_DIGITS = 14 };
+
+/* What a type asks of its values, in plain English, and what is wrong with one of them. */
+struct wording {
+	const char *type,
+		*pattern; /* what it speaks of: a type's name, or a pattern; one is NULL */
+	const char *what; /* "a UUID in upper case ..." */
+	/* What is wrong with a value that does not fit, or NULL when it cannot be told. */
+	const char *(*why)(struct str value);
+};
+
+static bool has_any(struct str value, const char *set)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if (strchr(set, value.p[i]))
+			return true;
+	return false;
+}
+
+static bool has_space(struct str value)
+{
+	return has_any(value, " \t\n\r");
+}
+
+static size_t count_digits(struct str value)
+{
+	size_t n = 0;
+	while (n < value.n && char_is_digit(value.p[n]))
+		n++;
+	return n;
+}
+
+static bool has_letter(struct str value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if ((value.p[i] | 0x20) >= 'a' && (value.p[i] | 0x20) <= 'z')
+			return true;
+	return false;
+}
+
+static const char *why_whole_number(struct str value)
+{
+	struct str digits = str_from(value, value.n && (value.p[0] == '-' || value.p[0] == '+'));
+	if (has_any(value, "."))
+		return "it has a decimal point";
+	if (has_any(value, ","))
+		return "it has a comma";
+	if (has_space(value))
+		return "it has white space";
+	return str_is_digits(digits) ? NULL : "it has characters that are no digits";
+}
+
+static const char *why_number(struct str value)
+{
+	if (has_any(value, ","))
+		return "it has a comma";
+	return has_space(value) ? "it has white space" : NULL;
+}
+
+static const char *why_truth(struct str value)
+{
+	if (str_is(value, "1") || str_is(value, "0"))
+		return "1 and 0 are not taken";
+	return has_letter(value) ? "only the two words are taken, in lower case" : NULL;
+}
+
+static const char *why_code(struct str value)
+{
+	return has_space(value) ? "it has white space inside" : NULL;
+}
+
+/* ISO 8601 as most programs write it: 2018-03-14, 2018-03-14T10:30:00. */
+static bool is_iso_8601(struct str value)
+{
+	return value.n >= 7 && count_digits(value) == 4 && value.p[4] == '-' &&
+	       char_is_digit(value.p[5]);
+}
+
+/* What is wrong with any HL7 timestamp. */
+static const char *why_timestamp(struct str value)
+{
+	size_t digits = count_digits(value);
+	if (is_iso_8601(value))
+		return "it is written in ISO 8601 (leave out hyphens, colons and the T)";
+	if (has_any(value, "/"))
+		return "it is written with slashes";
+	if (has_space(value))
+		return "it has white space";
+	if (has_any(value, "T:") && digits)
+		return "it has a T or colons";
+	if (digits && digits < value.n && (value.p[digits] == 'Z' || value.p[digits] == 'z'))
+		return "its zone is Z (write +0000)";
+	if (digits > MOST_TIME_DIGITS)
+		return "it has more than 14 digits before zone or fraction";
+	if (digits && digits < 9 && has_any(value, "+-"))
+		return "it has a zone, but no time of day";
+	if (digits != MOST_TIME_DIGITS && has_any(value, "."))
+		return "it has a fraction, but no seconds before it";
+	return has_letter(value) ? "it has letters" : NULL;
+}
+
+static unsigned two_digits(struct str value, size_t at)
+{
+	return (unsigned)(value.p[at] - '0') * 10 + (unsigned)(value.p[at + 1] - '0');
+}
+
+/* CCYYMMDDhhmm as all digits, and still wrong. */
+static const char *why_fields(struct str value)
+{
+	unsigned century = two_digits(value, 0), month = two_digits(value, 4);
+	unsigned day = two_digits(value, 6);
+	if (century < 19 || century > 20)
+		return "its year is not from 1900 to 2099";
+	if (month < 1 || month > 12)
+		return "its month is not from 01 to 12";
+	if (day < 1 || day > 31)
+		return "its day is not from 01 to 31";
+	if (two_digits(value, 8) > 23)
+		return "its hour is not from 00 to 23";
+	return two_digits(value, 10) > 59 ? "its minutes are not from 00 to 59" : NULL;
+}
+
+static const char *why_minute(struct str value)
+{
+	size_t digits = count_digits(value);
+	if (digits < value.n && digits >= 8 && (value.p[digits] == '+' || value.p[digits] == '-'))
+		return "it has a zone";
+	const char *why = digits < value.n ? why_timestamp(value) : NULL;
+	if (why)
+		return why;
+	if (digits < value.n)
+		return has_any(value, ".") ? "it has a fraction of a second" : NULL;
+	if (digits == 8)
+		return "it is a date without hours and minutes";
+	if (digits == 14)
+		return "it has seconds";
+	if (digits != 12)
+		return "it has not 12 digits";
+	return why_fields(value);
+}
+
+static bool is_hex(char c)
+{
+	return char_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool has_lower_hex(struct str value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if (value.p[i] >= 'a' && value.p[i] <= 'f')
+			return true;
+	return false;
+}
+
+static const char *why_uuid(struct str value)
+{
+	if (has_space(value))
+		return "it has white space";
+	if (str_starts(value, STR("urn:")) || str_starts(value, STR("uuid:")) ||
+	    str_starts(value, STR("uuid_")))
+		return "it has a prefix";
+	if (has_any(value, "{}"))
+		return "it stands in braces";
+	size_t digits = 0, hyphens = 0;
+	for (size_t i = 0; i < value.n; i++) {
+		digits += is_hex(value.p[i]);
+		hyphens += value.p[i] == '-';
+	}
+	if (digits + hyphens < value.n)
+		return str_is_digits(str_from(value, value.n)) || has_any(value, ".")
+			       ? "it is no UUID"
+			       : "it has characters that are no hexadecimal digits";
+	if (digits != 32)
+		return "it has not 32 hexadecimal digits";
+	if (hyphens != 4)
+		return "its hyphens are not those of 8-4-4-4-12";
+	return has_lower_hex(value) ? "it has lower-case letters"
+				    : "its hyphens are not those of 8-4-4-4-12";
+}
+
+static const char *why_oid(struct str value)
+{
+	if (has_space(value))
+		return "it has white space";
+	if (str_starts(value, STR("urn:oid:")) || str_starts(value, STR("OID:")))
+		return "it has a prefix";
+	if (has_letter(value) || has_any(value, "-"))
+		return "it has characters that are neither digits nor dots";
+	if (value.n && (value.p[0] == '.' || value.p[value.n - 1] == '.'))
+		return "it begins or ends with a dot";
+	return memmem(value.p, value.n, "..", 2) ? "it has two dots together" : NULL;
+}
+
+/* Of an identifier that may be an OID, a UUID or a name: judged as what it looks like. */
+static const char *why_uid(struct str value)
+{
+	if (value.n == 36 && value.p[8] == '-' && has_lower_hex(value))
+		return "it is a UUID with lower-case letters";
+	return value.n && char_is_digit(value.p[0]) ? why_oid(value)
+	       : has_space(value)		    ? "it has white space"
+						    : NULL;
+}
+
+static const char *why_asid(struct str value)
+{
+	if (has_space(value))
+		return "it has white space";
+	if (!str_is_digits(value))
+		return "it has characters that are no digits";
+	return "it has not 12 digits";
+}
+
+static const char *why_phone(struct str value)
+{
+	if (!str_starts(value, STR("tel:"))) {
+		if (str_starts(value, STR("mailto:")))
+			return "it is an e-mail address";
+		return value.n >= 4 && (value.p[0] | 0x20) == 't' && value.p[3] == ':'
+			       ? "its \"tel:\" is not in lower case"
+			       : "it does not begin with \"tel:\"";
+	}
+	struct str number = str_from(value, 4);
+	if (has_space(number))
+		return "it has white space";
+	if (has_any(number, "()"))
+		return "it has brackets";
+	if (has_any(number, "-."))
+		return "it has hyphens or dots";
+	if (has_letter(number))
+		return "it has letters";
+	return has_any(str_from(number, 1), "+") ? "its + does not stand right after \"tel:\""
+						 : NULL;
+}
+
+static const char *why_url(struct str value)
+{
+	return has_any(value, ":") ? NULL : "it has no scheme such as \"tel:\" or \"https:\"";
+}
+
+static const char *why_base64(struct str value)
+{
+	return has_any(value, "-_") ? "it is in the alphabet for URLs" : NULL;
+}
+
+#define OID_PATTERN "([0-9][0-9]*)(\\.[0-9][0-9]*)*"
+#define UUID_TAIL   "-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
+#define UUID_EITHER "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
+#define OID_WORDS   "an OID: whole numbers with dots between them"
+#define STAMP_WORDS                                                                                \
+	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only behind a time"
+
+static const struct wording wordings[] = {
+	{ .pattern = "(19|20)[0-9][0-9](0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])"
+		     "(0[0-9]|1[0-9]|2[0-3])([0-5][0-9])",
+	  .what = "12 digits, CCYYMMDDhhmm, no seconds, no zone",
+	  .why = why_minute },
+	{ .pattern = "[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\\.[0-9]+)([+\\-][0-9]{1,4})?",
+	  .what = STAMP_WORDS,
+	  .why = why_timestamp },
+	{ .type = "ts.bounded", .what = STAMP_WORDS, .why = why_timestamp },
+	{ .pattern = "[0-9A-F]{8}" UUID_TAIL,
+	  .what = "a UUID in upper case: 8-4-4-4-12 hexadecimal digits",
+	  .why = why_uuid },
+	{ .pattern = "[0-9A-Fa-f]{8}-" UUID_EITHER,
+	  .what = "a UUID: 8-4-4-4-12 hexadecimal digits",
+	  .why = why_uuid },
+	{ .pattern = OID_PATTERN, .what = OID_WORDS, .why = why_oid },
+	{ .pattern = "[0-9]{12}", .what = "a 12-digit ASID", .why = why_asid },
+	{ .pattern = "[A-Z]{4}_IN[0-9]{6}[A-Z]{2}[0-9]{2}",
+	  .what = "an interaction id such as QUPC_IN000006GB01" },
+	{ .pattern = "[t]{1}[e]{1}[l]{1}:[+]{0,1}[0-9]*",
+	  .what = "\"tel:\", then digits only, with + before them if wanted",
+	  .why = why_phone },
+	{ .pattern = "[\\-a-z0-9+]+:.*",
+	  .what = "a URL that begins with its scheme in lower case, such as \"tel:\"",
+	  .why = why_url },
+	{ .pattern = "[^\\s]*", .what = "a code without white space inside", .why = why_code },
+	{ .pattern = "true|false", .what = "true or false", .why = why_truth },
+	{ .pattern = "([^:\\s]+:)?(VersionMismatch|MustUnderstand|Client|Server)",
+	  .what = "VersionMismatch, MustUnderstand, Client or Server, with the prefix of SOAP" },
+	{ .type = "uid", .what = "an OID or a UUID in upper case", .why = why_uid },
+	{ .type = "st", .what = "at least one character" },
+	{ .type = "content.extension",
+	  .what = "a template and class such as COCT_TP145101GB01#Child" },
+	{ .type = "real", .what = "a number", .why = why_number },
+	{ .type = "xs:integer", .what = "a whole number", .why = why_whole_number },
+	{ .type = "xs:decimal", .what = "a number", .why = why_number },
+	{ .type = "xs:boolean", .what = "true or false, or 1 or 0", .why = why_truth },
+	{ .type = "xs:anyURI", .what = "a URI" },
+	{ .type = "xs:base64Binary", .what = "binary data in base64", .why = why_base64 },
+	{ .type = "xs:NMTOKEN", .what = "one word of letters, digits and ._-:", .why = why_code },
+};
+
+/* By pattern first, then by name. NULL: nothing is known. */
+static const struct wording *wording_of(const char *type, const char *pattern)
+{
+	size_t count = sizeof(wordings) / sizeof(wordings[0]);
+	for (size_t i = 0; *pattern && i < count; i++)
+		if (wordings[i].pattern && strcmp(wordings[i].pattern, pattern) == 0)
+			return &wordings[i];
+	for (size_t i = 0; *type && i < count; i++)
+		if (wordings[i].type && strcmp(wordings[i].type, type) == 0)
+			return &wordings[i];
+	return NULL;
+}
 
 static const char *text_at(const struct schema_validation *v, uint32_t at)
 {

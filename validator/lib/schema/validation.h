@@ -1,18 +1,20 @@
 /*
- * validation.h - one validation by compiled tables: what its files share.
+ * validation.h - one validation by compiled tables: where it is, and how it reports.
  *
- * compiled.c takes the way of a valid message; content.c and order.c find out what is wrong with
- * an element and how to go on; attributes.c judges attributes; report.c makes findings;
- * sentence.c speaks of values, in the words of words.c.
+ * A frame is an open element and the state that the model of its type is in. compiled.c takes the
+ * way of a valid message; attributes.c judges attributes; content.c and order.c find out what is
+ * wrong with an element and how to go on, content.c by its name, order.c by its place; sentence.c
+ * words what is wrong with a value. Each uses this, and those named after it.
  */
 #ifndef CPIS_SCHEMA_VALIDATION_H
 #define CPIS_SCHEMA_VALIDATION_H
 
 #include "base/buf.h"
 #include "diag/mask.h"
-#include "schema/compiled.h"
+#include "schema/tables.h"
 #include "schema/value.h"
 #include "xml/reader.h"
+#include "xml/schema.h"
 
 enum { GAP_NAMES = 6, GAPS = 4 };
 
@@ -42,7 +44,7 @@ enum {
 	FRAME_NIL_BROKEN = 2, /* and that was reported */
 	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
 	FRAME_TEXT = 8,	      /* text was reported since the last child */
-	FRAME_ABSENT = 16, /* nobody opened it: its children stand where it should; see wrapper.c */
+	FRAME_ABSENT = 16, /* nobody opened it: its children stand where it should; see content.c */
 	FRAME_FILLED = 32, /* it must be empty, and an element in it was reported: that is enough */
 	FRAME_BLANK = 64,  /* it must be empty, and white space stands in it; not reported yet */
 };
@@ -98,53 +100,67 @@ static inline bool fits(struct schema_validation *v, const struct schema_simple 
 	return fit;
 }
 
-/* compiled.c */
-/* The declaration to judge an element by, which was found fit or reported; 0: to be skipped. */
-uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag);
-/* One more open element, attributes not judged; NULL when memory is out. */
-struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset);
-/* The innermost element ends, and what it lacks is reported. */
-void frame_pop(struct schema_validation *v);
+/* The move out of a state by an element; NULL: there is not one. */
+static inline const struct schema_move *state_move(const struct schema_tables *tables,
+						   unsigned state, unsigned name)
+{
+	const struct schema_state *at = &tables->states[state];
+	const struct schema_move *move = &tables->moves[at->first_move];
+	for (const struct schema_move *end = move + at->move_count; move < end; move++)
+		if (move->name == name)
+			return move;
+	return NULL;
+}
 
-/* attributes.c: reports what is wrong with them; returns flags of the innermost frame. */
-uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
-			 const struct schema_element *element);
-/* The one attribute that the innermost element lacks stands in it as text: says so instead. */
-void attributes_stand_as_text(struct schema_validation *v, const struct frame *frame);
-
-/*
- * wrapper.c: an element whose parent was left out is judged as if the parent were there. True when
- * an element that the innermost type does not know is such a one, and the parent was entered.
- */
-bool wrapper_enter(struct schema_validation *v, const struct xml_tag *tag, unsigned name);
-/* Leaves parents that were left out, where this element does not belong in them. */
-void wrapper_leave(struct schema_validation *v, unsigned name);
+/* Memory for one more open element; false when out of memory, and the validation has failed. */
+bool frame_room(struct schema_validation *v);
 
 /*
- * content.c: an element that the model does not take as its next child. Reports and moves on.
- * Returns the number of the declaration to judge it by, or 0 when it is to be skipped.
+ * One more open element, its attributes not judged yet; NULL when out of memory. Field by field:
+ * each start tag of a valid message pays for this.
  */
-uint16_t content_recover(struct schema_validation *v, struct frame *frame,
-			 const struct xml_tag *tag, unsigned name);
+static inline struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
+{
+	if (v->depth + 1 == v->room && !frame_room(v))
+		return NULL;
+	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
+	const struct frame *parent = &v->frames[v->depth++];
+	struct frame *frame = &v->frames[v->depth];
+	frame->seen = 0;
+	frame->offset = offset;
+	frame->type = type;
+	frame->trouble = NULL;
+	frame->alien = parent->alien;
+	frame->is_alien = parent->is_alien;
+	frame->flags = 0;
+	frame->content = type->content;
+	frame->state = type->start;
+	frame->element = element;
+	frame->lacking = 0;
+	frame->count = 0;
+	return frame;
+}
 
-/* order.c: the same for one whose name is right and whose place is wrong. */
-uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
-		       const struct schema_slot *slot);
-/* The element ends where the model wants more. */
-void content_end(struct schema_validation *v, struct frame *frame);
+/* The frame's model takes a move. Returns the number of the declaration to judge the child by. */
+static inline uint16_t frame_take(struct frame *frame, const struct schema_move *move)
+{
+	frame->count = 1;
+	frame->state = move->next;
+	frame->seen |= (uint64_t)1 << move->slot;
+	return move->element;
+}
+
+/* The slot of a name in the type of a frame; NULL: the type does not know it. */
+const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,
+				     unsigned name);
 /* A child was taken in a frame that has trouble. */
-void content_settle(struct frame *frame);
-uint16_t content_take(struct frame *frame, const struct schema_move *move);
-const struct schema_slot *slot_of(const struct schema_validation *v, const struct frame *frame,
-				  unsigned name);
-struct trouble *trouble_of(struct schema_validation *v, struct frame *frame);
+void frame_settle(struct frame *frame);
+/* The trouble of a frame, made if need be; NULL when out of memory, and the validation has failed.
+ */
+struct trouble *frame_trouble(struct schema_validation *v, struct frame *frame);
 void trouble_free(struct trouble *trouble);
 
-/* The move out of a state by an element; NULL: none. */
-const struct schema_move *content_move(const struct schema_tables *tables, unsigned state,
-				       unsigned name);
-
-/* report.c: the sentence is built in v->message, v->fix and v->expected, which it forgets. */
+/* The finding that message, fix and expected were filled for; all three are empty afterwards. */
 void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
 	    struct str actual, enum mask_kind mask);
 /* The same in place of what was reported; actual is a name. */
@@ -155,6 +171,60 @@ void say_name(struct schema_validation *v, struct buf *out, unsigned name);
 void say_local(struct buf *out, const char *local);
 /* "a, b or c" of the names that may come in a state, and the end. */
 void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame);
+
+/* compiled.c uses: */
+
+/* attributes.c: reports what is wrong with them; returns flags of the innermost frame. */
+uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
+			 const struct schema_element *element);
+/* The one attribute that the innermost element lacks is in it as text: says so instead. */
+void attributes_are_text(struct schema_validation *v, const struct frame *frame);
+
+/*
+ * content.c: an element that the model does not take as its next child. Reports and moves on.
+ * Returns the number of the declaration to judge it by, or 0 when it is to be skipped.
+ */
+uint16_t content_recover(struct schema_validation *v, struct frame *frame,
+			 const struct xml_tag *tag, unsigned name);
+/* Leaves parents that were left out, where this element does not belong in them. */
+void content_leave_absent(struct schema_validation *v, unsigned name);
+
+/* content.c uses, and compiled.c: */
+
+/* order.c: as content_recover, for an element whose name is right and whose place is wrong. */
+uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
+		       const struct schema_slot *slot);
+/* The element ends where the model wants more. */
+void order_end(struct schema_validation *v, struct frame *frame);
+
+/* The declaration to judge a child by, which was found fit or reported; 0: to be skipped. */
+static inline uint16_t child_recognise(struct schema_validation *v, const struct xml_tag *tag)
+{
+	struct frame *frame = &v->frames[v->depth];
+	unsigned name = name_index(v->tables, tag->name);
+	const struct schema_move *move = state_move(v->tables, frame->state, name);
+	if (!move || (move->counted && frame->count >= v->tables->states[move->next].limit))
+		return content_recover(v, frame, tag, name);
+	frame->count = move->counted ? frame->count + 1 : 1;
+	frame->state = move->next;
+	frame->seen |= (uint64_t)1 << move->slot;
+	if (frame->trouble)
+		frame_settle(frame);
+	return move->element;
+}
+
+/* The innermost element ends, and what it lacks is reported. */
+static inline void frame_pop(struct schema_validation *v)
+{
+	struct frame *frame = &v->frames[v->depth];
+	if (!(frame->flags & FRAME_NIL) && !v->tables->states[frame->state].accepting)
+		order_end(v, frame);
+	if (frame->trouble)
+		trouble_free(frame->trouble);
+	v->depth--;
+}
+
+/* attributes.c and compiled.c use: */
 
 /* sentence.c: a value that is not of its type, into message and expected. */
 enum schema_fault_kind say_value(struct schema_validation *v, const struct schema_simple *simple,

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"
+#include "transport/unwrap.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,5 +1,6 @@
 /* Base64 (RFC 4648) with white space between its characters. */
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 enum { INVALID = -1, SPACE = -2, PADDING = -3, HEAD_BYTES = 256, FEWEST_CHARACTERS = 12 };
 

@@ -1,5 +1,6 @@
 /* Compressed content: a .gz file, an HTTP body with Content-Encoding, an ITK payload. */
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 #include <limits.h>
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 #include <stdlib.h>
 

@@ -8,8 +8,10 @@
 #ifndef CPIS_TRANSPORT_LAYER_H
 #define CPIS_TRANSPORT_LAYER_H
 
+#include "diag/rule.h"
 #include "transport/parcel.h"
-#include "transport/unwrap.h"
+
+struct unwrapping; /* unwrap.h */
 
 /* How sure a layer is. */
 enum bid {

@@ -1,6 +1,7 @@
 #include "transport/mesh.h"
 
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 #include "xml/reader.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
  */
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 #include <stdio.h>
 

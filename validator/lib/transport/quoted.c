@@ -1,5 +1,6 @@
 /* Content-Transfer-Encoding quoted-printable (RFC 2045, section 6.7). */
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 static int digit_of(char c)
 {

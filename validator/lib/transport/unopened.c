@@ -1,5 +1,6 @@
 /* Content that is recognised, and that this program does not open: said so, never passed over. */
 #include "transport/layer.h"
+#include "transport/unwrap.h"
 
 static const struct {
 	struct str mark;

@@ -1,5 +1,7 @@
 #include "xml/fault.h"
 
+#include <libxml/xmlerror.h>
+
 #include <stdio.h>
 #include <strings.h>
 

@@ -4,16 +4,32 @@
 #ifndef CPIS_XML_FAULT_H
 #define CPIS_XML_FAULT_H
 
-#include "xml/reader.h"
+#include "base/str.h"
 
-#include <libxml/xmlerror.h>
+struct _xmlError; /* libxml2's xmlError */
+
+enum xml_outcome {
+	XML_READ,      /* to the end */
+	XML_STOPPED,   /* a handler wanted no more */
+	XML_MALFORMED, /* not well-formed: XML-001 */
+	XML_DOCTYPE,   /* a document type declaration: XML-002 */
+	XML_ENCODING,  /* not UTF-8: XML-003 */
+	XML_LIMIT,     /* deeper or longer than the limits: incomplete */
+	XML_INTERNAL   /* memory: incomplete */
+};
+
+/* What ended a read that was not XML_READ: where, and why in words. */
+struct xml_fault {
+	size_t offset;
+	char text[512];
+};
 
 /*
  * Tell what a parser's error means: fault->text gets the sentence, fault->offset (set by the caller
  * to the parser's place) is moved to the culprit where that is known. Returns what kind of end it
  * is.
  */
-enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
+enum xml_outcome xml_fault_describe(const struct _xmlError *error, struct str bytes,
 				    struct xml_fault *fault);
 
 /*

@@ -1,8 +1,6 @@
 #include "xml/reader.h"
 
-#include "xml/dictionary.h"
-#include "xml/fault.h"
-#include "xml/memory.h"
+#include "xml/alloc.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -15,6 +13,165 @@ enum {
 	FIRST_ATTRIBUTES = 32,
 	MOST_ATTRIBUTES = 1000 /* of one tag: what looks an attribute up walks over them */
 };
+
+/* The names that the program knows, numbered once; and the namespaces. */
+
+const char *const xml_namespace_uris[NS_COUNT] = {
+	[NS_HL7] = "urn:hl7-org:v3",
+	[NS_NPFITLC] = "NPFIT:HL7:Localisation",
+	[NS_ITK] = "urn:nhs-itk:ns:201005",
+	[NS_SOAP11] = "http://schemas.xmlsoap.org/soap/envelope/",
+	[NS_SOAP12] = "http://www.w3.org/2003/05/soap-envelope",
+	[NS_WSA_2004] = "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+	[NS_WSA_2005] = "http://www.w3.org/2005/08/addressing",
+	[NS_WSSE] = "http://docs.oasis-open.org/wss/2004/01/"
+		    "oasis-200401-wss-wssecurity-secext-1.0.xsd",
+	[NS_WSU] = "http://docs.oasis-open.org/wss/2004/01/"
+		   "oasis-200401-wss-wssecurity-utility-1.0.xsd",
+	[NS_NASP] = "http://national.carerecords.nhs.uk/schema/",
+	[NS_EBXML] = "http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd",
+	[NS_XSI] = "http://www.w3.org/2001/XMLSchema-instance",
+	[NS_XML] = "http://www.w3.org/XML/1998/namespace",
+};
+
+enum { MOST_NAMES = 2048, NAME_SLOTS = 4096 };
+
+/* Filled by the setup of the program, read-only from then on. */
+static struct {
+	const char *local[MOST_NAMES];
+	uint8_t ns[MOST_NAMES];
+	uint16_t slots[NAME_SLOTS];
+	uint16_t count; /* the last number given out */
+} known;
+
+static size_t place_of(enum xml_namespace ns, const char *local)
+{
+	size_t slot = (str_hash(str_of(local)) + (size_t)ns * 31) % NAME_SLOTS;
+	while (known.slots[slot] && (known.ns[known.slots[slot]] != (uint8_t)ns ||
+				     strcmp(known.local[known.slots[slot]], local) != 0))
+		slot = (slot + 1) % NAME_SLOTS;
+	return slot;
+}
+
+xml_name xml_names_find(enum xml_namespace ns, const char *local)
+{
+	return known.slots[place_of(ns, local)];
+}
+
+xml_name xml_names_add(enum xml_namespace ns, const char *local)
+{
+	size_t slot = place_of(ns, local);
+	if (known.slots[slot] || known.count + 1 >= MOST_NAMES)
+		return known.slots[slot];
+	known.count++;
+	known.local[known.count] = local;
+	known.ns[known.count] = (uint8_t)ns;
+	known.slots[slot] = known.count;
+	return known.count;
+}
+
+const char *xml_names_local(xml_name name)
+{
+	return name && name <= known.count ? known.local[name] : "";
+}
+
+enum xml_namespace xml_names_namespace(xml_name name)
+{
+	return name && name <= known.count ? (enum xml_namespace)known.ns[name] : NS_NONE;
+}
+
+size_t xml_names_count(void)
+{
+	return known.count;
+}
+
+/*
+ * Names as one reader's libxml2 dictionary has them: one pointer for one spelling. A name met for
+ * the first time is looked up by its letters; from then on by its pointer.
+ */
+
+/* Few, so that a small message touches little memory: its names are some dozens. */
+enum { DICTIONARY_SLOTS = 1024, MOST_SLOTS = 700 };
+
+struct dictionary {
+	xmlDictPtr dict;
+	struct dictionary_slot {
+		const xmlChar *local;
+		uint16_t ns;
+		xml_name name;
+	} slots[DICTIONARY_SLOTS]; /* (local pointer, namespace) -> name, of all seen so far */
+	size_t slot_count;
+	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers */
+	const xmlChar *last_uri;       /* most tags have the namespace of the tag before */
+	uint16_t last_ns;
+};
+
+static xml_name dictionary_learn_name(struct dictionary *dictionary, const xmlChar *local,
+				      uint16_t ns, size_t slot)
+{
+	xml_name name =
+		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
+	if (dictionary->slot_count < MOST_SLOTS) {
+		dictionary->slots[slot] = (struct dictionary_slot){ local, ns, name };
+		dictionary->slot_count++;
+	}
+	return name;
+}
+
+static uint16_t dictionary_find_namespace(struct dictionary *dictionary, const xmlChar *uri)
+{
+	uint16_t ns = NS_UNKNOWN;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (dictionary->uris[i] == uri)
+			ns = (uint16_t)i;
+	dictionary->last_uri = uri;
+	dictionary->last_ns = ns;
+	return ns;
+}
+
+/* The number of a name; local and uri are pointers of the dictionary. */
+static inline xml_name name_of(struct dictionary *dictionary, const xmlChar *local, uint16_t ns)
+{
+	uint64_t key = (uint64_t)(uintptr_t)local * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)((key >> 40) + ns * 131u) % DICTIONARY_SLOTS;
+	for (; dictionary->slots[i].local; i = (i + 1) % DICTIONARY_SLOTS)
+		if (dictionary->slots[i].local == local && dictionary->slots[i].ns == ns)
+			return dictionary->slots[i].name;
+	return dictionary_learn_name(dictionary, local, ns, i);
+}
+
+static inline uint16_t namespace_of(struct dictionary *dictionary, const xmlChar *uri)
+{
+	if (!uri)
+		return NS_NONE;
+	return uri == dictionary->last_uri ? dictionary->last_ns
+					   : dictionary_find_namespace(dictionary, uri);
+}
+
+/*
+ * A new dictionary for the documents to come, in place of what a zeroed or used one holds. It has
+ * the names that they use and no others: while it is small, libxml2 looks names up in it by a much
+ * faster hash. -1 when memory is out.
+ */
+static int dictionary_renew(struct dictionary *dictionary)
+{
+	xmlDictFree(dictionary->dict);
+	memset(dictionary, 0, sizeof(*dictionary));
+	dictionary->dict = xmlDictCreate();
+	if (!dictionary->dict)
+		return -1;
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		if (!xml_namespace_uris[i])
+			continue;
+		dictionary->uris[i] =
+			xmlDictLookup(dictionary->dict, (const xmlChar *)xml_namespace_uris[i], -1);
+		if (!dictionary->uris[i])
+			return -1;
+	}
+	return 0;
+}
+
+/* The reader */
 
 struct xml_reader {
 	struct dictionary dictionary;
@@ -380,7 +537,7 @@ static void say_nothing(void *context, const char *message, ...)
 /* The document from its first byte to its last. */
 static enum xml_outcome parse(struct xml_reader *reader)
 {
-	xml_memory_forget();
+	xml_alloc_forget();
 	reader->reading = open_parser(reader) == 0;
 	if (reader->reading) {
 		int status = xmlParseDocument(reader->parser);
@@ -393,7 +550,7 @@ static enum xml_outcome parse(struct xml_reader *reader)
 			stop(reader, XML_MALFORMED, here(reader),
 			     "the control character U+0000 stands here: XML does not allow it");
 	}
-	bool failed = !reader->reading || xml_memory_failed();
+	bool failed = !reader->reading || xml_alloc_failed();
 	reader->reading = false;
 	/* One that was stopped midway still has the namespaces that were open. */
 	if (failed || reader->outcome != XML_READ || reader->parser->nsNr)
@@ -438,11 +595,112 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 
 void xml_setup(void)
 {
-	xml_memory_watch();
+	xml_alloc_watch();
 	xmlInitParser();
 }
 
 void xml_cleanup(void)
 {
 	xmlCleanupParser();
+}
+
+/* Where the attributes of a start tag are: read from the text of the tag, and only when asked. */
+
+struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
+{
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].name == name)
+			return tag->attributes[i].value;
+	return (struct str){ 0 };
+}
+
+static bool ends_name(char c)
+{
+	return char_is_space(c) || c == '=' || c == '/' || c == '>';
+}
+
+/* Whether a name as written, with its prefix, is this attribute's. */
+static bool is_written_as(struct str name, const struct xml_attribute *attribute)
+{
+	if (!attribute->prefix)
+		return str_is(name, attribute->local);
+	struct str prefix = str_of(attribute->prefix);
+	return str_starts(name, prefix) && name.n > prefix.n && name.p[prefix.n] == ':' &&
+	       str_is(str_from(name, prefix.n + 1), attribute->local);
+}
+
+/* The next attribute of a tag's text from *at: its name and where its value starts. False at the
+ * end. */
+static bool next_written(struct str raw, size_t *at, struct str *name, size_t *value)
+{
+	size_t i = *at;
+	while (i < raw.n && char_is_space(raw.p[i]))
+		i++;
+	size_t start = i;
+	while (i < raw.n && !ends_name(raw.p[i]))
+		i++;
+	*name = (struct str){ raw.p + start, i - start };
+	while (i < raw.n && raw.p[i] != '"' && raw.p[i] != '\'')
+		i++;
+	if (i >= raw.n || name->n == 0)
+		return false;
+	const char *close = i + 1 < raw.n ? memchr(raw.p + i + 1, raw.p[i], raw.n - i - 1) : NULL;
+	*value = i + 1;
+	*at = close ? (size_t)(close - raw.p) + 1 : raw.n;
+	return true;
+}
+
+static size_t after_name(const struct xml_tag *tag)
+{
+	size_t at = 1;
+	while (at < tag->raw.n && !ends_name(tag->raw.p[at]))
+		at++;
+	return at;
+}
+
+static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, size_t *value_at)
+{
+	size_t at = after_name(tag), value = 0;
+	struct str name;
+	while (next_written(tag->raw, &at, &name, &value)) {
+		if (!is_written_as(name, &tag->attributes[i]))
+			continue;
+		*name_at = tag->offset + (size_t)(name.p - tag->raw.p);
+		*value_at = tag->offset + value;
+		return true;
+	}
+	return false;
+}
+
+size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i)
+{
+	size_t name = tag->offset, value = tag->offset;
+	find_written(tag, i, &name, &value);
+	return name;
+}
+
+size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i)
+{
+	const char *p = tag->attributes[i].value.p;
+	if (p >= tag->raw.p && p <= tag->raw.p + tag->raw.n)
+		return (size_t)(p - tag->document);
+	size_t name = tag->offset, value = tag->offset;
+	find_written(tag, i, &name, &value);
+	return value;
+}
+
+struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset)
+{
+	size_t at = after_name(tag), value = 0;
+	struct str name;
+	while (next_written(tag->raw, &at, &name, &value)) {
+		size_t start = tag->offset + (size_t)(name.p - tag->raw.p);
+		if (offset < start)
+			break;
+		if (offset >= tag->offset + at || str_starts(name, STR("xmlns")))
+			continue;
+		const char *colon = memchr(name.p, ':', name.n);
+		return colon ? str_from(name, (size_t)(colon - name.p) + 1) : name;
+	}
+	return (struct str){ 0 };
 }

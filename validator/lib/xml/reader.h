@@ -15,8 +15,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-
-struct cpis_failure;
+#include "xml/fault.h"
 
 /* Namespaces that the program knows, in the order of xml_namespace_uris[]. */
 enum xml_namespace {
@@ -97,25 +96,9 @@ struct xml_handler {
 	 * not told. */
 };
 
-enum xml_outcome {
-	XML_READ,      /* to the end */
-	XML_STOPPED,   /* a handler wanted no more */
-	XML_MALFORMED, /* not well-formed: XML-001 */
-	XML_DOCTYPE,   /* a document type declaration: XML-002 */
-	XML_ENCODING,  /* not UTF-8: XML-003 */
-	XML_LIMIT,     /* deeper or longer than the limits: incomplete */
-	XML_INTERNAL   /* memory: incomplete */
-};
-
 struct xml_limits {
 	size_t max_depth, max_attribute_bytes;
 	xml_name long_text; /* the element whose text may be of any length; 0: none */
-};
-
-/* What ended a read that was not XML_READ: where, and why in words. */
-struct xml_fault {
-	size_t offset;
-	char text[512];
 };
 
 struct xml_reader;

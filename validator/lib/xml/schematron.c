@@ -1,409 +1,321 @@
 #include "xml/schematron.h"
 
-#include "base/files.h"
 #include "base/buf.h"
-#include "xml/schematron_model.h"
+#include "diag/mask.h"
+#include "xml/tree.h"
 
-#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DEEPEST_EXTENDS = 16 };
+struct schematron_run {
+	const struct schematron *file;
+	xmlXPathCompExprPtr *compiled; /* by the expression's number */
 
-static size_t count_children(const xmlNode *node)
+	/* of the document that is being judged */
+	const struct xml_tree *tree;
+	const struct schematron_teller *teller;
+	xmlXPathContext *context;
+	xmlNode *current; /* that a rule fired for */
+	char *why;
+	size_t why_bytes;
+	bool failed;
+};
+
+struct schematron_run *schematron_run_new(const struct schematron *file)
 {
-	size_t count = 0;
-	for (const xmlNode *child = node->children; child; child = child->next)
-		count++;
-	return count;
+	struct schematron_run *run = calloc(1, sizeof(*run));
+	if (!run)
+		return NULL;
+	run->file = file;
+	run->compiled = calloc(file->expression_count + 1, sizeof(*run->compiled));
+	if (run->compiled)
+		return run;
+	free(run);
+	return NULL;
 }
 
-static void add_let(struct schematron *file, struct sch_lets *lets, size_t room, xmlNode *node,
-		    const struct parameters *with)
+void schematron_run_free(struct schematron_run *run)
 {
-	static const char *const known[] = { "name", "value", NULL };
-	if (!lets->items)
-		lets->items = arena_alloc(&file->arena, (room + 1) * sizeof(*lets->items));
-	const char *name = sch_attribute(file, node, "name");
-	if (sch_allow_attributes(file, node, known) != 0 || !lets->items)
+	if (!run)
 		return;
-	if (!name) {
-		sch_refuse(file, node, "the attribute %s is missing", "name");
-		return;
-	}
-	lets->items[lets->count++] =
-		(struct sch_let){ name, sch_learn_attribute(file, node, "value", with),
-				  (size_t)xmlGetLineNo(node) };
+	for (size_t i = 0; i < run->file->expression_count; i++)
+		xmlXPathFreeCompExpr(run->compiled[i]);
+	free(run->compiled);
+	free(run);
 }
 
-/* Rules and patterns */
-
-static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern,
-			   xmlNode *node, const struct parameters *with, size_t room, int depth);
-
-static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *pattern, xmlNode *node,
-		   const struct parameters *with, size_t room, int depth)
+static void give_up(struct schematron_run *run, sch_expression expression, const char *reason)
 {
-	const char *name = sch_attribute(file, node, "rule");
-	if (!name || depth == DEEPEST_EXTENDS) {
-		sch_refuse(file, node,
-			   "extends wants the id of an abstract rule in the attribute rule", NULL);
-		return;
-	}
-	xmlNode *base = sch_find_by_id(file, pattern, "rule", str_of(name));
-	if (!base)
-		sch_refuse(file, node, "there is no rule %s in this pattern", name);
+	if (!run->failed)
+		snprintf(run->why, run->why_bytes, "%s:%zu: \"%.200s\" %s", run->file->path,
+			 run->file->expression_lines[expression],
+			 run->file->expressions[expression], reason);
+	run->failed = true;
+}
+
+/* current(), as XSLT has it: the node that the rule fired for. */
+static void current_function(xmlXPathParserContextPtr parser, int count)
+{
+	const struct schematron_run *run = parser->context->userData;
+	if (count != 0)
+		xmlXPathErr(parser, XPATH_INVALID_ARITY);
 	else
-		read_rule_body(file, rule, pattern, base, with, room, depth + 1);
+		valuePush(parser, xmlXPathNewNodeSet(run->current));
 }
 
-static void read_rule_body(struct schematron *file, struct sch_rule *rule, xmlNode *pattern,
-			   xmlNode *node, const struct parameters *with, size_t room, int depth)
+static void silent(void *context, xmlErrorPtr error)
 {
-	const char *role = sch_attribute(file, node, "role");
-	for (xmlNode *child = node->children; child; child = child->next) {
-		if (file->failed_text)
-			return;
-		if (sch_is(child, "assert") || sch_is(child, "report")) {
-			if (rule->assertion_count < room)
-				sch_read_assertion(file, rule, child, with, role);
-		} else if (sch_is(child, "let")) {
-			add_let(file, &rule->lets, room, child, with);
-		} else if (sch_is(child, "extends")) {
-			extend(file, rule, pattern, child, with, room, depth);
-		} else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") &&
-			   !sch_is(child, "title")) {
-			sch_refuse(file, child, "the element %s is not supported in a rule",
-				   (const char *)child->name);
-		}
+	(void)context, (void)error;
+}
+
+/* NULL when it cannot be evaluated: the run has then failed. */
+static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression,
+				xmlNode *node)
+{
+	if (!run->compiled[expression])
+		run->compiled[expression] = xmlXPathCtxtCompile(
+			run->context, (const xmlChar *)run->file->expressions[expression]);
+	run->context->node = node;
+	xmlXPathObject *value =
+		run->compiled[expression]
+			? xmlXPathCompiledEval(run->compiled[expression], run->context)
+			: NULL;
+	if (!value)
+		give_up(run, expression, "cannot be evaluated");
+	return value;
+}
+
+static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, xmlNode *node)
+{
+	for (size_t i = 0; i < lets->count && !run->failed; i++) {
+		xmlXPathObject *value = evaluate(run, lets->items[i].value, node);
+		if (value &&
+		    xmlXPathRegisterVariable(run->context, (const xmlChar *)lets->items[i].name,
+					     value) != 0)
+			give_up(run, lets->items[i].value, "cannot be bound");
 	}
 }
 
-/* How far the first alternative of a context reaches: to a bar outside of brackets and quotes, or
- * the end. */
-static size_t alternative(const char *context)
+/* Where a node stands: an element's '<', an attribute's value, a text's first byte. */
+static size_t offset_of(const struct schematron_run *run, xmlNode *node)
 {
-	int depth = 0;
-	char quote = '\0';
-	const char *p = context;
-	for (; *p && (quote || depth > 0 || *p != '|'); p++) {
-		if (quote)
-			quote = *p == quote ? '\0' : quote;
-		else if (*p == '"' || *p == '\'')
-			quote = *p;
-		else if (*p == '[' || *p == '(')
-			depth++;
-		else if (*p == ']' || *p == ')')
-			depth--;
-	}
-	return (size_t)(p - context);
-}
-
-static size_t count_alternatives(const char *context)
-{
-	size_t count = 1;
-	for (size_t n = alternative(context); context[n]; n = alternative(context)) {
-		context += n + 1;
-		count++;
-	}
-	return count;
-}
-
-/* A context is a pattern in the sense of XSLT: what it selects from anywhere in the document. */
-static void learn_contexts(struct schematron *file, struct sch_rule *rule, xmlNode *node,
-			   const char *context)
-{
-	size_t count = count_alternatives(context);
-	rule->contexts = arena_alloc(&file->arena, count * sizeof(*rule->contexts));
-	while (rule->contexts && rule->context_count < count) {
-		size_t n = alternative(context);
-		struct str one = str_trim((struct str){ context, n });
-		const char *text = arena_printf(&file->arena, "%s%.*s",
-						one.n && one.p[0] == '/' ? "" : "//", STR_ARG(one));
-		if (!text)
-			break;
-		rule->contexts[rule->context_count++] = sch_learn(file, node, text, NULL);
-		context += n + (context[n] == '|');
-	}
-	if (rule->context_count < count)
-		sch_refuse(file, node, "memory is out", NULL);
-}
-
-static size_t count_assertions_below(const xmlNode *pattern)
-{
-	size_t count = 0;
-	for (const xmlNode *child = pattern->children; child; child = child->next)
-		count += 1 + count_children(child);
-	return count * 2;
-}
-
-static void read_rule(struct schematron *file, struct sch_pattern *pattern, xmlNode *holder,
-		      xmlNode *node, const struct parameters *with)
-{
-	static const char *const known[] = { "context", "abstract", "id",  "role",    "flag",
-					     "see",	"icon",	    "fpi", "subject", NULL };
-	const char *abstract = sch_attribute(file, node, "abstract");
-	if (sch_allow_attributes(file, node, known) != 0 ||
-	    (abstract && strcmp(abstract, "true") == 0))
-		return;
-	const char *context = sch_attribute(file, node, "context");
-	if (!context) {
-		sch_refuse(file, node, "the attribute %s is missing", "context");
-		return;
-	}
-	size_t room = count_assertions_below(holder);
-	struct sch_rule *rule = &pattern->rules[pattern->rule_count++];
-	rule->assertions = arena_alloc(&file->arena, (room + 1) * sizeof(*rule->assertions));
-	learn_contexts(file, rule, node, sch_substitute(file, context, with));
-	if (rule->assertions)
-		read_rule_body(file, rule, holder, node, with, room, 0);
-}
-
-static void read_pattern_body(struct schematron *file, struct sch_pattern *pattern, xmlNode *node,
-			      const struct parameters *with)
-{
-	size_t room = count_children(node);
-	pattern->rules = arena_alloc(&file->arena, (room + 1) * sizeof(*pattern->rules));
-	for (xmlNode *child = node->children; child && pattern->rules; child = child->next) {
-		if (file->failed_text)
-			return;
-		if (sch_is(child, "rule"))
-			read_rule(file, pattern, node, child, with);
-		else if (sch_is(child, "let"))
-			add_let(file, &pattern->lets, room, child, with);
-		else if (child->type == XML_ELEMENT_NODE && !sch_is(child, "p") &&
-			 !sch_is(child, "title") && !sch_is(child, "param"))
-			sch_refuse(file, child, "the element %s is not supported in a pattern",
-				   (const char *)child->name);
-	}
-}
-
-static int read_parameters(struct schematron *file, xmlNode *node, struct parameters *with)
-{
-	for (xmlNode *child = node->children; child; child = child->next) {
-		if (!sch_is(child, "param"))
-			continue;
-		const char *name = sch_attribute(file, child, "name"),
-			   *value = sch_attribute(file, child, "value");
-		if (!name || !value || with->count == MOST_PARAMETERS)
-			return sch_refuse(file, child, "param wants a name and a value", NULL);
-		with->names[with->count] = name;
-		with->values[with->count++] = value;
-	}
-	return 0;
-}
-
-static void read_pattern(struct schematron *file, xmlNode *root, xmlNode *node)
-{
-	static const char *const known[] = { "id",  "abstract", "is-a", "name",
-					     "see", "icon",	"fpi",	NULL };
-	const char *abstract = sch_attribute(file, node, "abstract"),
-		   *base = sch_attribute(file, node, "is-a");
-	if (sch_allow_attributes(file, node, known) != 0 ||
-	    (abstract && strcmp(abstract, "true") == 0))
-		return;
-	struct sch_pattern *pattern = &file->patterns[file->pattern_count++];
-	pattern->id = sch_attribute(file, node, "id");
-	struct parameters with = { .count = 0 };
-	if (!base) {
-		read_pattern_body(file, pattern, node, NULL);
-		return;
-	}
-	xmlNode *abstract_node = sch_find_by_id(file, root, "pattern", str_of(base));
-	if (!abstract_node)
-		sch_refuse(file, node, "there is no abstract pattern %s", base);
-	else if (read_parameters(file, node, &with) == 0)
-		read_pattern_body(file, pattern, abstract_node, &with);
-}
-
-static void add_namespace(struct schematron *file, xmlNode *node)
-{
-	const char *prefix = sch_attribute(file, node, "prefix"),
-		   *uri = sch_attribute(file, node, "uri");
-	if (!prefix || !uri)
-		sch_refuse(file, node, "ns wants a prefix and a uri", NULL);
-	else
-		file->namespaces[file->namespace_count++] = (struct sch_namespace){ prefix, uri };
-}
-
-/* Phases */
-
-static void activate(struct schematron *file, xmlNode *phase)
-{
-	for (size_t i = 0; i < file->pattern_count; i++)
-		file->patterns[i].active = phase == NULL;
-	for (xmlNode *child = phase ? phase->children : NULL; child; child = child->next) {
-		if (sch_is(child, "let"))
-			sch_refuse(file, child, "a let in a phase is not supported", NULL);
-		if (!sch_is(child, "active"))
-			continue;
-		const char *name = sch_attribute(file, child, "pattern");
-		bool found = false;
-		for (size_t i = 0; name && i < file->pattern_count; i++) {
-			bool same = file->patterns[i].id && strcmp(file->patterns[i].id, name) == 0;
-			file->patterns[i].active = file->patterns[i].active || same;
-			found = found || same;
-		}
-		if (!found)
-			sch_refuse(file, child, "there is no pattern %s", name ? name : "");
-	}
-}
-
-static void choose_phase(struct schematron *file, xmlNode *root, const char *phase)
-{
-	const char *name = phase ? phase : sch_attribute(file, root, "defaultPhase");
-	xmlNode *node = NULL;
-	if (name && strcmp(name, "#ALL") != 0) {
-		node = sch_find_by_id(file, root, "phase", str_of(name));
-		if (!node) {
-			sch_refuse(file, root, "there is no phase %s", name);
-			return;
-		}
-	}
-	activate(file, node);
-}
-
-/* The file */
-
-static void read_schema(struct schematron *file, xmlNode *root)
-{
-	static const char *const passed[] = { "title", "p", "phase", "diagnostics", NULL };
-	size_t room = count_children(root);
-	file->patterns = arena_alloc(&file->arena, (room + 1) * sizeof(*file->patterns));
-	file->namespaces = arena_alloc(&file->arena, (room + 1) * sizeof(*file->namespaces));
-	if (!file->patterns || !file->namespaces) {
-		sch_refuse(file, root, "memory is out", NULL);
-		return;
-	}
-	for (xmlNode *child = root->children; child && !file->failed_text; child = child->next) {
-		bool known = child->type != XML_ELEMENT_NODE;
-		for (const char *const *name = passed; *name; name++)
-			known = known || sch_is(child, *name);
-		if (sch_is(child, "ns"))
-			add_namespace(file, child);
-		else if (sch_is(child, "let"))
-			add_let(file, &file->lets, room, child, NULL);
-		else if (sch_is(child, "pattern"))
-			read_pattern(file, root, child);
-		else if (!known)
-			sch_refuse(file, child, "the element %s is not supported",
-				   (const char *)child->name);
-	}
-}
-
-static void read_root(struct schematron *file, const char *phase)
-{
-	static const char *const bindings[] = { "xslt", "xslt1", "xpath", "xpath1", NULL };
-	xmlNode *root = xmlDocGetRootElement(file->doc);
-	if (!root || !sch_is(root, "schema")) {
-		sch_refuse(file, root,
-			   "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE
-			   " is expected",
-			   NULL);
-		return;
-	}
-	const char *binding = sch_attribute(file, root, "queryBinding");
-	bool known = binding == NULL;
-	for (const char *const *name = bindings; *name; name++)
-		known = known || strcmp(*name, binding ? binding : "") == 0;
-	if (!known) {
-		sch_refuse(file, root, "the query binding %s is not supported: xslt or xpath is",
-			   binding);
-		return;
-	}
-	read_schema(file, root);
-	if (!file->failed_text)
-		choose_phase(file, root, phase);
-	if (!file->failed_text && file->assertion_count == 0)
-		sch_refuse(file, root, "it holds no assertion: nothing would be judged", NULL);
-}
-
-static void keep_parse_error(void *context, xmlErrorPtr error)
-{
-	struct schematron *file = context;
-	if (file->failed_text || error->level < XML_ERR_ERROR)
-		return;
-	struct str text =
-		str_trim(str_of(error->message ? error->message : "it is not well-formed"));
-	file->failed_text = arena_copy(&file->arena, text);
-	file->failed_line = (size_t)error->line;
-}
-
-enum { MOST_BYTES = 64 * 1024 * 1024 };
-
-static xmlDoc *parse(struct schematron *file, const char *path)
-{
-	struct buf bytes;
-	char why[128];
-	buf_init(&bytes, MOST_BYTES);
-	xmlParserCtxt *parser = xmlNewParserCtxt();
-	xmlDoc *doc = NULL;
-	if (parser && !files_read(path, &bytes, why, sizeof(why))) {
-		file->failed_text = arena_printf(&file->arena, "it cannot be read: %s", why);
-	} else if (parser) {
-		parser->_private = file;
-		xmlSetStructuredErrorFunc(file, keep_parse_error);
-		doc = xmlCtxtReadMemory(parser, buf_view(&bytes).p, (int)bytes.n, path, NULL,
-					XML_PARSE_NONET | XML_PARSE_BIG_LINES);
-		xmlSetStructuredErrorFunc(NULL, NULL);
-	}
-	xmlFreeParserCtxt(parser);
-	buf_release(&bytes);
-	if (doc && doc->intSubset)
-		sch_refuse(file, NULL, "a document type declaration stands in it", NULL);
-	return doc;
-}
-
-int schematron_open(struct schematron **out, const char *path, const char *phase,
-		    struct cpis_failure *failure)
-{
-	struct schematron *file = calloc(1, sizeof(*file));
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
-	if (!file)
-		return -1;
-	file->path = arena_copy(&file->arena, str_of(path));
-	file->doc = parse(file, path);
-	if (!file->doc && !file->failed_text)
-		file->failed_text = "it cannot be read";
-	if (!file->failed_text)
-		read_root(file, phase);
-	if (!file->failed_text && !file->arena.failed) {
-		*out = file;
+	struct tree_spans spans;
+	struct tree_fault fault;
+	enum tree_kind kind = node->type == XML_ELEMENT_NODE	 ? TREE_ELEMENT
+			      : node->type == XML_ATTRIBUTE_NODE ? TREE_ATTRIBUTE
+								 : TREE_TEXT;
+	if (node->type == XML_DOCUMENT_NODE)
+		node = xmlDocGetRootElement((xmlDoc *)(void *)node);
+	struct tree_node place = { node->type == XML_ELEMENT_NODE ? TREE_ELEMENT : kind, node };
+	if (tree_spans(run->tree, place, &spans, &fault) != 0)
 		return 0;
+	return place.kind == TREE_ATTRIBUTE ? spans.content.start : spans.whole.start;
+}
+
+/* A value that is put into a sentence is marked by where it stands. */
+static void put_value(struct buf *out, const xmlXPathObject *value)
+{
+	const xmlNode *node =
+		value->type == XPATH_NODESET && value->nodesetval && value->nodesetval->nodeNr
+			? value->nodesetval->nodeTab[0]
+			: NULL;
+	xmlChar *text = xmlXPathCastToString((xmlXPathObject *)(uintptr_t)value);
+	enum mask_kind kind = MASK_NONE;
+	if (node && node->type == XML_ATTRIBUTE_NODE)
+		kind = mask_kind_of((const char *)node->parent->name, (const char *)node->name);
+	else if (node && node->type == XML_TEXT_NODE)
+		kind = mask_kind_of((const char *)node->parent->name, NULL);
+	else if (node)
+		kind = mask_kind_of((const char *)node->name, NULL);
+	else if (value->type == XPATH_STRING)
+		kind = MASK_VALUE;
+	mask_write(out, kind, str_of(text ? (const char *)text : ""));
+	xmlFree(text);
+}
+
+static void put_name(struct buf *out, const xmlXPathObject *value)
+{
+	const xmlNodeSet *nodes = value->type == XPATH_NODESET ? value->nodesetval : NULL;
+	if (nodes && nodes->nodeNr && nodes->nodeTab[0]->name)
+		buf_text(out, (const char *)nodes->nodeTab[0]->name);
+}
+
+static void put_words(struct buf *out, const char *words)
+{
+	for (; *words; words++) {
+		bool space = char_is_space(*words);
+		if (space && (out->n == 0 || out->p[out->n - 1] == ' '))
+			continue;
+		buf_char(out, space ? ' ' : *words);
 	}
-	if (file->failed_text) {
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION,
-						  .line = file->failed_line,
-						  .column = file->failed_line ? 1 : 0 };
-		snprintf(failure->file, sizeof(failure->file), "%s", path);
-		snprintf(failure->text, sizeof(failure->text), "%s", file->failed_text);
+}
+
+static void tell(struct schematron_run *run, const struct sch_assertion *assertion, xmlNode *node)
+{
+	struct buf sentence;
+	buf_init(&sentence, 64 * 1024);
+	for (size_t i = 0; i < assertion->piece_count && !run->failed; i++) {
+		const struct sch_piece *piece = &assertion->pieces[i];
+		if (piece->words) {
+			put_words(&sentence, piece->words);
+			continue;
+		}
+		xmlXPathObject *value = evaluate(run, piece->select, node);
+		if (value && piece->name_only)
+			put_name(&sentence, value);
+		else if (value)
+			put_value(&sentence, value);
+		xmlXPathFreeObject(value);
 	}
-	schematron_close(file);
-	return -1;
+	xmlNode *subject = node;
+	xmlXPathObject *chosen =
+		assertion->has_subject ? evaluate(run, assertion->subject, node) : NULL;
+	if (chosen && chosen->type == XPATH_NODESET && chosen->nodesetval &&
+	    chosen->nodesetval->nodeNr)
+		subject = chosen->nodesetval->nodeTab[0];
+	while (sentence.n && char_is_space(sentence.p[sentence.n - 1]))
+		sentence.p[--sentence.n] = '\0';
+	run->teller->found(run->teller->context, assertion->number, offset_of(run, subject),
+			   sentence.n ? sentence.p : assertion->about.text);
+	xmlXPathFreeObject(chosen);
+	buf_release(&sentence);
 }
 
-void schematron_close(struct schematron *file)
+static void judge_node(struct schematron_run *run, const struct sch_rule *rule, xmlNode *node)
 {
-	if (!file)
-		return;
-	xmlFreeDoc(file->doc);
-	arena_release(&file->arena);
-	free(file);
+	run->current = node;
+	bind_lets(run, &rule->lets, node);
+	for (size_t i = 0; i < rule->assertion_count && !run->failed; i++) {
+		const struct sch_assertion *assertion = &rule->assertions[i];
+		xmlXPathObject *value = evaluate(run, assertion->test, node);
+		if (!value)
+			return;
+		bool holds = xmlXPathCastToBoolean(value) != 0;
+		xmlXPathFreeObject(value);
+		bool failed = holds == assertion->is_report;
+		run->teller->judged(run->teller->context, assertion->number, failed);
+		if (failed)
+			tell(run, assertion, node);
+	}
 }
 
-const char *schematron_path(const struct schematron *file)
+/* Nodes that a rule of the pattern fired for: a table of pointers. */
+struct fired {
+	const xmlNode **slots;
+	size_t room, count; /* room: a power of two */
+};
+
+static const xmlNode **slot_of(const struct fired *fired, const xmlNode *node)
 {
-	return file->path;
+	uint64_t hash = (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(hash >> 32) & (fired->room - 1);
+	while (fired->slots[i] && fired->slots[i] != node)
+		i = (i + 1) & (fired->room - 1);
+	return &fired->slots[i];
 }
 
-size_t schematron_assertion_count(const struct schematron *file)
+static bool grow(struct fired *fired)
 {
-	return file->assertion_count;
+	struct fired more = { .room = fired->room ? fired->room * 2 : 256, .count = fired->count };
+	more.slots = calloc(more.room, sizeof(const xmlNode *));
+	if (!more.slots)
+		return false;
+	for (size_t i = 0; i < fired->room; i++)
+		if (fired->slots[i])
+			*slot_of(&more, fired->slots[i]) = fired->slots[i];
+	free(fired->slots);
+	*fired = more;
+	return true;
 }
 
-const struct schematron_assertion *schematron_assertion_at(const struct schematron *file,
-							   size_t index)
+/* Whether no rule fired for the node so far: from now on one did. False too when memory is out. */
+static bool fires_first(struct schematron_run *run, struct fired *fired, const xmlNode *node)
 {
-	return index < file->assertion_count ? &file->assertions[index]->about : NULL;
+	if (fired->count * 2 >= fired->room && !grow(fired)) {
+		snprintf(run->why, run->why_bytes, "memory is out");
+		run->failed = true;
+		return false;
+	}
+	const xmlNode **slot = slot_of(fired, node);
+	if (*slot)
+		return false;
+	*slot = node;
+	fired->count++;
+	return true;
+}
+
+/* What a rule's own lets were called is not known to the next. */
+static void bind_outer_lets(struct schematron_run *run, const struct sch_pattern *pattern,
+			    xmlDoc *doc)
+{
+	xmlXPathRegisteredVariablesCleanup(run->context);
+	bind_lets(run, &run->file->lets, (xmlNode *)(void *)doc);
+	bind_lets(run, &pattern->lets, (xmlNode *)(void *)doc);
+}
+
+/* In a pattern a node is judged by the first rule whose context it matches. */
+static void judge_pattern(struct schematron_run *run, const struct sch_pattern *pattern,
+			  xmlDoc *doc)
+{
+	struct fired fired = { 0 };
+	for (size_t i = 0; i < pattern->rule_count && !run->failed; i++) {
+		const struct sch_rule *rule = &pattern->rules[i];
+		for (size_t c = 0; c < rule->context_count && !run->failed; c++) {
+			bind_outer_lets(run, pattern, doc);
+			xmlXPathObject *nodes = run->failed ? NULL
+							    : evaluate(run, rule->contexts[c],
+								       (xmlNode *)(void *)doc);
+			int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
+					    ? nodes->nodesetval->nodeNr
+					    : 0;
+			for (int k = 0; k < count && !run->failed; k++)
+				if (fires_first(run, &fired, nodes->nodesetval->nodeTab[k]))
+					judge_node(run, rule, nodes->nodesetval->nodeTab[k]);
+			xmlXPathFreeObject(nodes);
+		}
+	}
+	free(fired.slots);
+}
+
+static xmlDoc *document_of(const struct xml_tree *tree, struct arena *arena)
+{
+	struct tree_value value;
+	struct tree_fault fault;
+	if (tree_evaluate(tree, "/", arena, &value, &fault) != 0 || value.count != 1)
+		return NULL;
+	return (xmlDoc *)(uintptr_t)value.nodes[0].handle;
+}
+
+int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
+		     const struct schematron_teller *teller, char *why, size_t why_bytes)
+{
+	struct arena arena = { 0 };
+	xmlDoc *doc = document_of(tree, &arena);
+	arena_release(&arena);
+	run->tree = tree;
+	run->teller = teller;
+	run->why = why;
+	run->why_bytes = why_bytes;
+	run->failed = false;
+	run->context = doc ? xmlXPathNewContext(doc) : NULL;
+	if (!run->context) {
+		snprintf(why, why_bytes, "memory is out");
+		return -1;
+	}
+	run->context->error = silent;
+	run->context->userData = run;
+	run->current = (xmlNode *)(void *)doc;
+	xmlXPathRegisterFunc(run->context, (const xmlChar *)"current", current_function);
+	for (size_t i = 0; i < run->file->namespace_count; i++)
+		xmlXPathRegisterNs(run->context, (const xmlChar *)run->file->namespaces[i].prefix,
+				   (const xmlChar *)run->file->namespaces[i].uri);
+	for (size_t i = 0; i < run->file->pattern_count && !run->failed; i++)
+		if (run->file->patterns[i].active)
+			judge_pattern(run, &run->file->patterns[i], doc);
+	xmlXPathFreeContext(run->context);
+	run->context = NULL;
+	return run->failed ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 #include "xml/xslt.h"
 
-#include "xml/memory.h"
+#include "xml/alloc.h"
 
 #include "cpis.h"
 
@@ -190,9 +190,9 @@ static int run_or_leap(const struct xslt_job *job, struct buf *complaint, struct
 		fail(failure, "no memory is left for the report", "");
 		return -1;
 	}
-	xml_memory_leap(&here);
+	xml_alloc_leap(&here);
 	int status = run(job, complaint, out, failure);
-	xml_memory_leap(NULL);
+	xml_alloc_leap(NULL);
 	return status;
 }
 

@@ -8,8 +8,8 @@
  * Engines: tables compiled at build time from schemas/ (schema/compiled.c), and libxml2's own XSD
  * engine (xml/xsd.c) for a user's own schemas and as the oracle that the tables are compared with.
  */
-#ifndef CPIS_SCHEMA_SCHEMA_H
-#define CPIS_SCHEMA_SCHEMA_H
+#ifndef CPIS_XML_SCHEMA_H
+#define CPIS_XML_SCHEMA_H
 
 #include "base/str.h"
 

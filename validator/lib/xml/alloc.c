@@ -1,4 +1,4 @@
-#include "xml/memory.h"
+#include "xml/alloc.h"
 
 #include <libxml/xmlmemory.h>
 
@@ -24,7 +24,7 @@ static void *noted(void *p)
 	return NULL;
 }
 
-void xml_memory_leap(jmp_buf *to)
+void xml_alloc_leap(jmp_buf *to)
 {
 	leap = to;
 }
@@ -44,18 +44,18 @@ static char *watched_strdup(const char *text)
 	return noted(duplicate(text));
 }
 
-void xml_memory_watch(void)
+void xml_alloc_watch(void)
 {
 	if (!allocate && xmlMemGet(&give_back, &allocate, &reallocate, &duplicate) == 0)
 		xmlMemSetup(give_back, watched_malloc, watched_realloc, watched_strdup);
 }
 
-bool xml_memory_failed(void)
+bool xml_alloc_failed(void)
 {
 	return failed;
 }
 
-void xml_memory_forget(void)
+void xml_alloc_forget(void)
 {
 	failed = false;
 }

@@ -1,5 +1,51 @@
-/* Findings: sentences that were built, handed to the sink; and names as sentences have them. */
 #include "schema/validation.h"
+
+#include <stdlib.h>
+
+bool frame_room(struct schema_validation *v)
+{
+	size_t room = 2 * v->room;
+	struct frame *more = realloc(v->frames, room * sizeof(*more));
+	if (!more) {
+		v->failed = true;
+		return false;
+	}
+	v->frames = more;
+	v->room = room;
+	return true;
+}
+
+void trouble_free(struct trouble *trouble)
+{
+	for (size_t i = 0; trouble && i < GAPS; i++)
+		free(trouble->gaps[i].message);
+	free(trouble);
+}
+
+struct trouble *frame_trouble(struct schema_validation *v, struct frame *frame)
+{
+	if (!frame->trouble)
+		frame->trouble = calloc(1, sizeof(*frame->trouble));
+	if (!frame->trouble)
+		v->failed = true;
+	return frame->trouble;
+}
+
+void frame_settle(struct frame *frame)
+{
+	frame->trouble->strangers = 0;
+	for (size_t i = 0; i < GAPS; i++)
+		frame->trouble->gaps[i].fresh = false;
+}
+
+const struct schema_slot *frame_slot(const struct schema_validation *v, const struct frame *frame,
+				     unsigned name)
+{
+	for (size_t i = 0; i < frame->type->slot_count; i++)
+		if (v->tables->slots[frame->type->first_slot + i].name == name)
+			return &v->tables->slots[frame->type->first_slot + i];
+	return NULL;
+}
 
 static void hand_over(struct schema_validation *v, const struct schema_fault *was,
 		      struct schema_fault *fault)
