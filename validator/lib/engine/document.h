@@ -8,7 +8,7 @@
 #include "engine/payload.h"
 #include "message/catalogue.h"
 #include "rules/judge.h"
-#include "schema/schema.h"
+#include "xml/schema.h"
 
 struct delivery;
 struct digest;
