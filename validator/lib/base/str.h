@@ -37,6 +37,12 @@ static inline bool str_is(struct str a, const char *text)
 	return str_equal(a, str_of(text));
 }
 
+/* Two texts that may be NULL, which is not the same as "". */
+static inline bool text_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 /* words ends with NULL. */
 static inline bool str_is_one_of(struct str a, const char *const *words)
 {

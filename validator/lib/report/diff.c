@@ -2,6 +2,7 @@
 
 #include "base/character.h"
 #include "report/json_writer.h"
+#include "report/md.h"
 #include "results/diff.h"
 #include "results/summary.h"
 
@@ -97,20 +98,6 @@ static void write_text(const struct diff *diff, struct buf *out)
 		character_write_line(out, one->id);
 		buf_printf(out, " was %s, now %s\n", outcome_word(one->was_there, one->before),
 			   outcome_word(one->is_there, one->after));
-	}
-}
-
-/* Text inside a table of Markdown. */
-static void md_text(struct buf *out, const char *text)
-{
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '\n' || c.code == '\t')
-			buf_char(out, ' ');
-		else if (c.kind == CHARACTER_PLAIN && c.n == 1 &&
-			 strchr("\\`*_[]<>|#&~", (char)c.code))
-			buf_printf(out, "&#%u;", (unsigned)c.code);
-		else
-			character_write(out, c);
 	}
 }
 

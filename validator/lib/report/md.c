@@ -1,6 +1,7 @@
-#include "report/sink.h"
+#include "report/md.h"
 
 #include "base/character.h"
+#include "report/sink.h"
 #include "results/summary.h"
 
 /* Short enough for a comment on a pull request: what failed, and where it was first found. */
@@ -12,7 +13,7 @@ static bool is_special(uint32_t code)
 	return code && code < 0x80 && strchr("\\`*_{}[]<>#|~@&!$", (int)code);
 }
 
-static void write_text(struct buf *out, const char *text)
+void md_text(struct buf *out, const char *text)
 {
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		if (c.code == '\t' || c.code == '\n')
@@ -27,7 +28,7 @@ static void write_text(struct buf *out, const char *text)
 static void write_data(struct buf *out, const char *text)
 {
 	buf_text(out, "<code>");
-	write_text(out, text);
+	md_text(out, text);
 	buf_text(out, "</code>");
 }
 
@@ -77,13 +78,13 @@ static void write_cases(struct buf *out, const struct results *results)
 		buf_text(out, "| ");
 		write_data(out, one->id);
 		buf_char(out, ' ');
-		write_text(out, one->title ? one->title : "");
+		md_text(out, one->title ? one->title : "");
 		buf_printf(out, " | **%s** | ", case_outcome_name(one->outcome));
-		write_text(out, one->expected ? one->expected : "");
+		md_text(out, one->expected ? one->expected : "");
 		buf_text(out, " | ");
-		write_text(out, one->actual ? one->actual : "");
+		md_text(out, one->actual ? one->actual : "");
 		buf_text(out, " | ");
-		write_text(out, one->reason ? one->reason : "");
+		md_text(out, one->reason ? one->reason : "");
 		buf_text(out, " |\n");
 	}
 	if (rows > MOST_ROWS)
@@ -119,11 +120,11 @@ static void write_rule_row(struct buf *out, const struct rule *rule, const struc
 	buf_printf(out, "| %s | ", severity_word(first->finding->severity));
 	write_data(out, rule->id);
 	buf_char(out, ' ');
-	write_text(out, rule->title);
+	md_text(out, rule->title);
 	buf_printf(out, " | %zu | ", first->count);
 	write_place(out, first->message, first->finding);
 	buf_text(out, " | ");
-	write_text(out, finding_fix(first->finding) ? finding_fix(first->finding) : "");
+	md_text(out, finding_fix(first->finding) ? finding_fix(first->finding) : "");
 	buf_text(out, " |\n");
 }
 
@@ -156,7 +157,7 @@ static void write_finding(struct buf *out, const struct message_result *message,
 	buf_printf(out, "- **%s** ", severity_word(finding->severity));
 	write_data(out, finding->rule->id);
 	buf_char(out, ' ');
-	write_text(out, finding_sentence(finding));
+	md_text(out, finding_sentence(finding));
 	buf_text(out, " ");
 	write_place(out, message, finding);
 	if (finding_path(finding)) {
@@ -199,9 +200,9 @@ static void write_omissions(struct buf *out, const struct results *results)
 			buf_text(out, "- ");
 			write_data(out, message->source);
 			buf_text(out, ": ");
-			write_text(out, message->omissions[k].what);
+			md_text(out, message->omissions[k].what);
 			buf_text(out, ", because ");
-			write_text(out, message->omissions[k].why);
+			md_text(out, message->omissions[k].why);
 			buf_char(out, '\n');
 		}
 	}
@@ -220,7 +221,7 @@ static void write_left_out(struct buf *out, const struct results *results)
 		buf_text(out, "- ");
 		write_data(out, results->left_out[i].what);
 		buf_text(out, ", because ");
-		write_text(out, results->left_out[i].why);
+		md_text(out, results->left_out[i].why);
 		buf_char(out, '\n');
 	}
 	if (count > MOST_ROWS)
@@ -235,7 +236,7 @@ static void write_completeness(const struct results *results, const struct summa
 	struct buf sentence;
 	buf_init(&sentence, SIZE_MAX / 2);
 	summary_completeness(results, summary, &sentence);
-	write_text(out, buf_view(&sentence).p);
+	md_text(out, buf_view(&sentence).p);
 	out->failed = out->failed || sentence.failed;
 	buf_release(&sentence);
 }

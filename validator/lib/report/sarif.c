@@ -279,21 +279,12 @@ static void write_finding(struct json_writer *json, const struct message_result 
 	json_end(json);
 }
 
-static const struct pack_result *pack_of(const struct results *results,
-					 const struct case_result *one)
-{
-	for (size_t i = 0; i < results->pack_count; i++)
-		if (strcmp(results->packs[i].name, one->pack) == 0)
-			return &results->packs[i];
-	return NULL;
-}
-
 /* A case without its evidence is open: it has neither failed nor passed. */
 static void write_case(struct json_writer *json, const struct results *results,
 		       const struct case_result *one, struct buf *scratch)
 {
 	bool open = one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
-	const struct pack_result *pack = pack_of(results, one);
+	const struct pack_result *pack = pack_named(results, one->pack);
 	fresh(json, scratch);
 	buf_printf(scratch, "Case %s (%s): %s.", one->id, one->title ? one->title : one->pack,
 		   case_outcome_name(one->outcome));

@@ -68,9 +68,7 @@ int report_make(const struct results *results, const char *format, struct buf *d
 			    "no report can be written while a stream is open");
 	if (sink->write(results, document, failure) != 0)
 		return -1;
-	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "",
-				       "out of memory")
-				: 0;
+	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "", "out of memory") : 0;
 }
 
 int report_write(const struct results *results, const char *format, const char *path, FILE *stream,

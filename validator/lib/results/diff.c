@@ -28,20 +28,9 @@ const char *diff_cause_name(enum diff_cause cause)
 	return causes[cause].name;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static int compare(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "");
-}
-
-static int by_case(const struct case_result *a, const struct case_result *b)
-{
-	int order = compare(a ? a->pack : NULL, b ? b->pack : NULL);
-	return order ? order : compare(a ? a->id : NULL, b ? b->id : NULL);
 }
 
 /* A message and what it is found by: its case and its source. */
@@ -54,7 +43,7 @@ struct known_message {
 static int by_source(const void *a, const void *b)
 {
 	const struct known_message *x = a, *y = b;
-	int order = by_case(x->one, y->one);
+	int order = case_order(x->one, y->one);
 	return order ? order : compare(x->message->source, y->message->source);
 }
 
@@ -68,7 +57,7 @@ static int by_source_and_place(const void *a, const void *b)
 static int by_fingerprint(const void *a, const void *b)
 {
 	const struct diff_finding *x = a, *y = b;
-	int order = by_case(x->one, y->one);
+	int order = case_order(x->one, y->one);
 	if (!order)
 		order = compare(x->finding->fingerprint, y->finding->fingerprint);
 	return order					 ? order
@@ -111,18 +100,10 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	return 0;
 }
 
-static const struct pack_result *find_pack(const struct results *results, const char *name)
-{
-	for (size_t i = 0; i < results->pack_count; i++)
-		if (same(results->packs[i].name, name))
-			return &results->packs[i];
-	return NULL;
-}
-
 static bool pack_differs(const struct diff *diff, const char *name)
 {
-	const struct pack_result *a = find_pack(diff->before, name),
-				 *b = find_pack(diff->after, name);
+	const struct pack_result *a = pack_named(diff->before, name),
+				 *b = pack_named(diff->after, name);
 	return !a != !b || (a && strcmp(a->sha256, b->sha256) != 0);
 }
 
@@ -140,7 +121,7 @@ static int compare_options(struct diff *diff)
 		if (row->recorded && row->kind != OPTION_TIME &&
 		    !option_agrees(row, &a->options, &b->options))
 			diff->options[diff->option_count++] = row->name;
-	if (!same(a->profile, b->profile))
+	if (!text_same(a->profile, b->profile))
 		diff->options[diff->option_count++] = "profile";
 	return 0;
 }
@@ -153,11 +134,11 @@ static unsigned causes_of_runs(const struct diff *diff)
 		if (pack_differs(diff, b->packs[i].name))
 			found |= 1u << DIFF_PACK;
 	for (size_t i = 0; i < a->pack_count; i++)
-		if (!find_pack(b, a->packs[i].name))
+		if (!pack_named(b, a->packs[i].name))
 			found |= 1u << DIFF_PACK;
 	if (strcmp(a->ruleset, b->ruleset) != 0)
 		found |= 1u << DIFF_RULES;
-	if (!same(results_tool(a), results_tool(b)))
+	if (!text_same(results_tool(a), results_tool(b)))
 		found |= 1u << DIFF_TOOL;
 	if (diff->option_count)
 		found |= 1u << DIFF_OPTIONS;
@@ -203,7 +184,7 @@ static unsigned causes_of(const struct diff *diff, const struct side *other,
 
 static int same_finding(const struct diff_finding *a, const struct diff_finding *b)
 {
-	int order = by_case(a->one, b->one);
+	int order = case_order(a->one, b->one);
 	return order ? order : compare(a->finding->fingerprint, b->finding->fingerprint);
 }
 
@@ -249,34 +230,6 @@ static int split(struct diff *diff, const struct side *before, const struct side
 	return 0;
 }
 
-static int by_case_name(const void *a, const void *b)
-{
-	const struct case_result *const *x = a, *const *y = b;
-	return by_case(*x, *y);
-}
-
-static const struct case_result **sorted_cases(struct diff *diff, const struct results *results)
-{
-	const struct case_result **sorted =
-		arena_alloc(&diff->arena, (results->case_count + 1) * sizeof(*sorted));
-	for (size_t i = 0; sorted && i < results->case_count; i++)
-		sorted[i] = &results->cases[i];
-	if (sorted && results->case_count)
-		qsort(sorted, results->case_count, sizeof(const struct case_result *),
-		      by_case_name);
-	return sorted;
-}
-
-static const struct case_result *find(const struct case_result **sorted, size_t count,
-				      const struct case_result *one)
-{
-	const struct case_result **found =
-		count ? bsearch(&one, sorted, count, sizeof(const struct case_result *),
-				by_case_name)
-		      : NULL;
-	return found ? *found : NULL;
-}
-
 static void add_case(struct diff *diff, const struct case_result *before,
 		     const struct case_result *after)
 {
@@ -303,15 +256,16 @@ static void add_case(struct diff *diff, const struct case_result *before,
 static int compare_cases(struct diff *diff)
 {
 	const struct results *a = diff->before, *b = diff->after;
-	const struct case_result **before = sorted_cases(diff, a), **after = sorted_cases(diff, b);
+	struct sorted_cases before, after;
 	diff->cases = arena_alloc(&diff->arena,
 				  (a->case_count + b->case_count + 1) * sizeof(*diff->cases));
-	if (!before || !after || !diff->cases)
+	if (!diff->cases || cases_sort(&before, &diff->arena, a) != 0 ||
+	    cases_sort(&after, &diff->arena, b) != 0)
 		return -1;
 	for (size_t i = 0; i < b->case_count; i++)
-		add_case(diff, find(before, a->case_count, &b->cases[i]), &b->cases[i]);
+		add_case(diff, cases_find(&before, b->cases[i].pack, b->cases[i].id), &b->cases[i]);
 	for (size_t i = 0; i < a->case_count; i++)
-		if (!find(after, b->case_count, &a->cases[i]))
+		if (!cases_find(&after, a->cases[i].pack, a->cases[i].id))
 			add_case(diff, &a->cases[i], NULL);
 	return 0;
 }

@@ -35,11 +35,6 @@ static int out_of_memory(struct cpis_failure *failure)
 	return -1;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool same_rules(const struct results *a, const struct results *b)
 {
 	if (strcmp(a->ruleset, b->ruleset) != 0 || a->rule_count != b->rule_count)
@@ -52,7 +47,7 @@ static bool same_rules(const struct results *a, const struct results *b)
 
 static bool same_profile(const struct results *a, const struct results *b)
 {
-	if (!same(a->profile, b->profile) || !a->overrides != !b->overrides)
+	if (!text_same(a->profile, b->profile) || !a->overrides != !b->overrides)
 		return false;
 	for (size_t i = 0; a->overrides && i < a->rule_count; i++)
 		if (a->overrides[i].set != b->overrides[i].set ||
@@ -67,11 +62,11 @@ static int check_alike(const struct merging *merging)
 {
 	const struct results *a = merging->into, *b = merging->shard;
 	const char *other = NULL;
-	if (!same(results_tool(a), results_tool(b)))
+	if (!text_same(results_tool(a), results_tool(b)))
 		other = "version of cpis";
 	else if (!same_rules(a, b))
 		other = "rule set";
-	else if (!same(results_dms(a), results_dms(b)))
+	else if (!text_same(results_dms(a), results_dms(b)))
 		other = "specification";
 	else if (!same_profile(a, b))
 		other = "profile";
@@ -93,8 +88,8 @@ static int merge_meta(struct merging *merging)
 		const struct named_value *from = &merging->shard->meta[i];
 		bool known = false;
 		for (size_t k = 0; k < into->meta_count && !known; k++) {
-			known = same(into->meta[k].name, from->name);
-			if (known && !same(into->meta[k].value, from->value))
+			known = text_same(into->meta[k].name, from->name);
+			if (known && !text_same(into->meta[k].value, from->value))
 				return refuse(merging, "%s is \"%s\" here, but \"%s\" before",
 					      from->name, from->value, into->meta[k].value);
 		}
@@ -109,11 +104,9 @@ static int merge_packs(struct merging *merging)
 	struct results *into = merging->into;
 	for (size_t i = 0; i < merging->shard->pack_count; i++) {
 		const struct pack_result *from = &merging->shard->packs[i];
-		const struct pack_result *known = NULL;
-		for (size_t k = 0; k < into->pack_count && !known; k++)
-			known = same(into->packs[k].name, from->name) ? &into->packs[k] : NULL;
+		const struct pack_result *known = pack_named(into, from->name);
 		if (known && (strcmp(known->sha256, from->sha256) != 0 ||
-			      !same(known->version, from->version)))
+			      !text_same(known->version, from->version)))
 			return refuse(merging, "the pack %s differs from the one before",
 				      from->name);
 		struct pack_result *to = known ? NULL : results_add_pack(into);
@@ -125,47 +118,14 @@ static int merge_packs(struct merging *merging)
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct case_result *const *x = a, *const *y = b;
-	int order = strcmp((*x)->pack, (*y)->pack);
-	return order ? order : strcmp((*x)->id, (*y)->id);
-}
-
-/* Cases by name; in the arena. NULL when out of memory. */
-static const struct case_result **sorted_cases(struct results *results)
-{
-	size_t count = results->case_count;
-	const struct case_result **sorted =
-		arena_alloc(&results->arena, (count + 1) * sizeof(*sorted));
-	for (size_t i = 0; sorted && i < count; i++)
-		sorted[i] = &results->cases[i];
-	if (sorted && count)
-		qsort(sorted, count, sizeof(const struct case_result *), by_name);
-	return sorted;
-}
-
-static const struct case_result *find_case(const struct case_result **sorted, size_t count,
-					   const char *pack, const char *id)
-{
-	const struct case_result wanted = { .pack = pack, .id = id }, *key = &wanted;
-	if (!count || !pack)
-		return NULL;
-	const struct case_result **found =
-		bsearch(&key, sorted, count, sizeof(const struct case_result *), by_name);
-	return found ? *found : NULL;
-}
-
 /* Keep the cases of one side that were run, or that the other side does not have. */
 static size_t keep_cases(struct case_result *to, const struct results *of,
-			 const struct case_result **others, size_t other_count,
-			 size_t first_message, bool first)
+			 const struct sorted_cases *others, size_t first_message, bool first)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < of->case_count; i++) {
 		const struct case_result *one = &of->cases[i];
-		const struct case_result *other =
-			find_case(others, other_count, one->pack, one->id);
+		const struct case_result *other = cases_find(others, one->pack, one->id);
 		/* If both left it out, the first is kept. */
 		if (other && one->outcome == CASE_LEFT_OUT &&
 		    !(first && other->outcome == CASE_LEFT_OUT))
@@ -179,21 +139,21 @@ static size_t keep_cases(struct case_result *to, const struct results *of,
 static int merge_cases(struct merging *merging)
 {
 	struct results *into = merging->into, *shard = merging->shard;
-	const struct case_result **ours = sorted_cases(into), **theirs = sorted_cases(shard);
+	struct sorted_cases ours, theirs;
 	size_t room = into->case_count + shard->case_count;
 	struct case_result *both = arena_alloc(&into->arena, (room + 1) * sizeof(*both));
-	if (!ours || !theirs || !both)
+	if (!both || cases_sort(&ours, &into->arena, into) != 0 ||
+	    cases_sort(&theirs, &shard->arena, shard) != 0)
 		return out_of_memory(merging->failure);
 	for (size_t i = 0; i < shard->case_count; i++) {
 		const struct case_result *one = &shard->cases[i];
-		const struct case_result *other =
-			find_case(ours, into->case_count, one->pack, one->id);
+		const struct case_result *other = cases_find(&ours, one->pack, one->id);
 		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT)
 			return refuse(merging, "the case %s/%s has already been run", one->pack,
 				      one->id);
 	}
-	size_t kept = keep_cases(both, into, theirs, shard->case_count, 0, true);
-	kept += keep_cases(both + kept, shard, ours, into->case_count, into->message_count, false);
+	size_t kept = keep_cases(both, into, &theirs, 0, true);
+	kept += keep_cases(both + kept, shard, &ours, into->message_count, false);
 	into->cases = both;
 	into->case_count = kept;
 	into->case_room = room;
@@ -201,12 +161,12 @@ static int merge_cases(struct merging *merging)
 }
 
 static enum case_outcome worst_of(const struct requirement_result *requirement,
-				  const struct case_result **sorted, size_t count)
+				  const struct sorted_cases *sorted)
 {
 	enum case_outcome worst = requirement->case_count ? CASE_PASSED : CASE_NOT_RUN;
 	for (size_t i = 0; i < requirement->case_count; i++) {
 		const struct case_result *one =
-			find_case(sorted, count, requirement->pack, requirement->cases[i]);
+			cases_find(sorted, requirement->pack, requirement->cases[i]);
 		if (one && case_outcome_weight(one->outcome) > case_outcome_weight(worst))
 			worst = one->outcome;
 	}
@@ -217,19 +177,19 @@ static enum case_outcome worst_of(const struct requirement_result *requirement,
 static int merge_requirements(struct merging *merging)
 {
 	struct results *into = merging->into;
-	const struct case_result **sorted = sorted_cases(into);
+	struct sorted_cases sorted;
 	size_t ours = into->requirement_count;
-	if (!sorted)
+	if (cases_sort(&sorted, &into->arena, into) != 0)
 		return out_of_memory(merging->failure);
 	for (size_t i = 0; i < merging->shard->requirement_count; i++) {
 		const struct requirement_result *from = &merging->shard->requirements[i];
 		struct requirement_result *known = NULL;
 		for (size_t k = 0; k < ours && !known; k++)
-			if (same(into->requirements[k].pack, from->pack) &&
-			    same(into->requirements[k].id, from->id))
+			if (text_same(into->requirements[k].pack, from->pack) &&
+			    text_same(into->requirements[k].id, from->id))
 				known = &into->requirements[k];
 		if (known) {
-			known->outcome = worst_of(known, sorted, into->case_count);
+			known->outcome = worst_of(known, &sorted);
 			continue;
 		}
 		struct requirement_result *to = results_add_requirement(into);

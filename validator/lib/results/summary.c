@@ -76,6 +76,56 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 	return NULL;
 }
 
+const struct pack_result *pack_named(const struct results *results, const char *name)
+{
+	for (size_t i = 0; i < results->pack_count; i++)
+		if (text_same(results->packs[i].name, name))
+			return &results->packs[i];
+	return NULL;
+}
+
+static int text_order(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+int case_order(const struct case_result *a, const struct case_result *b)
+{
+	int order = text_order(a ? a->pack : NULL, b ? b->pack : NULL);
+	return order ? order : text_order(a ? a->id : NULL, b ? b->id : NULL);
+}
+
+static int by_case(const void *a, const void *b)
+{
+	const struct case_result *const *x = a, *const *y = b;
+	return case_order(*x, *y);
+}
+
+int cases_sort(struct sorted_cases *sorted, struct arena *arena, const struct results *results)
+{
+	const struct case_result **items =
+		arena_alloc(arena, (results->case_count + 1) * sizeof(*items));
+	if (!items)
+		return -1;
+	for (size_t i = 0; i < results->case_count; i++)
+		items[i] = &results->cases[i];
+	if (results->case_count)
+		qsort(items, results->case_count, sizeof(const struct case_result *), by_case);
+	*sorted = (struct sorted_cases){ items, results->case_count };
+	return 0;
+}
+
+const struct case_result *cases_find(const struct sorted_cases *sorted, const char *pack,
+				     const char *id)
+{
+	const struct case_result wanted = { .pack = pack, .id = id }, *key = &wanted;
+	const struct case_result **found = NULL;
+	if (sorted->count)
+		found = bsearch(&key, sorted->items, sorted->count,
+				sizeof(const struct case_result *), by_case);
+	return found ? *found : NULL;
+}
+
 const char *finding_sentence(const struct finding *finding)
 {
 	return finding->message ? finding->message : finding->rule->title;

@@ -46,6 +46,24 @@ void summary_command(const struct results *results, struct buf *out);
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor);
 
+/* NULL: there is no such pack. */
+const struct pack_result *pack_named(const struct results *results, const char *name);
+
+/* Order of cases by pack and id; NULL comes first. */
+int case_order(const struct case_result *a, const struct case_result *b);
+
+/* The cases of results in that order, for searching. */
+struct sorted_cases {
+	const struct case_result **items;
+	size_t count;
+};
+
+/* In arena. -1 when out of memory. */
+int cases_sort(struct sorted_cases *sorted, struct arena *arena, const struct results *results);
+/* NULL: there is no such case. */
+const struct case_result *cases_find(const struct sorted_cases *sorted, const char *pack,
+				     const char *id);
+
 /* What a finding says and how to fix it: in its own words, or else its rule's. */
 const char *finding_sentence(const struct finding *finding);
 const char *finding_path(const struct finding *finding); /* NULL: it has no path */
