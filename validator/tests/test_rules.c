@@ -215,7 +215,7 @@ static void test_ids_and_names_of_rules_are_unique_and_well_formed(void **state)
 	}
 }
 
-static void test_every_rule_says_what_why_how_to_mend_and_on_what_it_rests(void **state)
+static void test_every_rule_says_what_why_how_to_fix_it_and_on_what_it_rests(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cpis_rule_count(); i++) {
@@ -247,7 +247,7 @@ int main(void)
 		cmocka_unit_test(test_every_rule_has_a_fixture_that_passes_and_one_that_fails),
 		cmocka_unit_test(test_no_folder_of_fixtures_is_without_a_rule),
 		cmocka_unit_test(test_ids_and_names_of_rules_are_unique_and_well_formed),
-		cmocka_unit_test(test_every_rule_says_what_why_how_to_mend_and_on_what_it_rests),
+		cmocka_unit_test(test_every_rule_says_what_why_how_to_fix_it_and_on_what_it_rests),
 		cmocka_unit_test(test_good_practice_is_never_an_error_but_for_security),
 	};
 	if (!getcwd(top, sizeof(top)))

@@ -57,12 +57,12 @@ void judge_expect(struct judge *judge, const char *format, ...)
 	va_end(args);
 }
 
-void judge_mend(struct judge *judge, const char *fix)
+void judge_fix(struct judge *judge, const char *fix)
 {
 	judge->fix = fix;
 }
 
-void judge_weigh(struct judge *judge, enum cpis_severity severity)
+void judge_severity(struct judge *judge, enum cpis_severity severity)
 {
 	judge->severity = severity;
 	judge->severity_set = true;

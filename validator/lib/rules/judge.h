@@ -64,8 +64,8 @@ enum outcome judge_fail_part(struct judge *judge, const struct part *part, const
 /* For the next fault only. */
 void judge_expect(struct judge *judge, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void judge_mend(struct judge *judge, const char *fix);
-void judge_weigh(struct judge *judge, enum cpis_severity severity);
+void judge_fix(struct judge *judge, const char *fix);
+void judge_severity(struct judge *judge, enum cpis_severity severity);
 /* An earlier place that the fault contradicts: "; compare line 34" is added to the sentence. */
 void judge_point(struct judge *judge, size_t offset);
 

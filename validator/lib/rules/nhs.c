@@ -33,7 +33,7 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 				  "NHS number %s has %zu digit%s; it should have 10",
 				  show_number(judge, id), digits, digits == 1 ? "" : "s");
 	if (digits == 10)
-		judge_mend(judge, "Send only the ten digits, without spaces, dashes or letters.");
+		judge_fix(judge, "Send only the ten digits, without spaces, dashes or letters.");
 	return judge_fail(
 		judge, &id->extension, MASK_NHS_NUMBER,
 		"NHS number %s has %zu digit%s and %zu other character%s; it should be 10 digits",
@@ -203,7 +203,7 @@ static enum outcome is_no_test_number(struct judge *judge, const struct identifi
 		return NOT_APPLICABLE;
 	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
-	judge_weigh(judge, CPIS_ERROR);
+	judge_severity(judge, CPIS_ERROR);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 			  "NHS number %s is in the test range 999 000 0000 to 999 999 9999, but "
 			  "the message is live",

@@ -75,7 +75,7 @@ static enum outcome file_id_is_sequence_number(struct judge *judge, const struct
 			judge, id, MASK_NONE,
 			"the file id \"%s\" is not a sequence number; it should be only digits",
 			judge_plain(judge, id->text));
-	judge_weigh(judge, CPIS_WARNING);
+	judge_severity(judge, CPIS_WARNING);
 	return judge_fail(judge, id, MASK_NONE,
 			  "the file's sequence number \"%s\" has leading zeros",
 			  judge_plain(judge, id->text));
@@ -408,6 +408,6 @@ static const struct rule upl_026 = {
 };
 
 const struct rule *const upl_rules[] = {
-	&upl_001, &upl_002, &upl_003, &upl_004, &upl_005, &upl_006, &upl_007,
+	&upl_001, &upl_002,    &upl_003, &upl_004, &upl_005, &upl_006, &upl_007,
 	&upl_013, &nulls_rule, &upl_024, &upl_025, &upl_026, NULL,
 };
