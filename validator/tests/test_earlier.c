@@ -1,4 +1,4 @@
-/* Memory across the records of an upload, against a list of everything that was ever said. */
+/* What is remembered of earlier records, compared with a list of everything they had. */
 #include "rules/earlier.h"
 
 #include <setjmp.h>
@@ -126,7 +126,7 @@ static struct {
 	unsigned kinds;
 	int local; /* the first; -1: none so far */
 } said[MOST_RECORDS];
-static int holder[MOST_LOCALS]; /* who had the local id first; -1: nobody so far */
+static int holder[MOST_LOCALS]; /* who had the local id first; -1: no one so far */
 
 static void expect_what_was_said(unsigned who, int local, unsigned kinds)
 {
@@ -137,7 +137,7 @@ static void expect_what_was_said(unsigned who, int local, unsigned kinds)
 	assert_non_null(person);
 	assert_int_equal(person->repeated, said[who].kinds & kinds);
 	bool is_anothers = local >= 0 && holder[local] >= 0 && holder[local] != (int)who;
-	/* Of a person with two local ids the first is kept, and the second is told already. */
+	/* Of a person with two local ids the first is kept, and the second is already reported. */
 	if (is_anothers && said[holder[local]].local == local) {
 		write_number((unsigned)holder[local], other);
 		assert_memory_equal(person->other_number, other, 10);

@@ -177,7 +177,7 @@ static void test_good_messages_that_answer_each_other_make_good_pairs(void **sta
 		assert_int_equal(results->message_count, 2);
 		assert_string_equal(results->messages[1].source, response);
 		if (count_pair_findings(results))
-			fail_msg("%s and %s are no pair", request, response);
+			fail_msg("%s and %s are not a pair", request, response);
 		assert_int_equal(times_judged(results, "PAIR-013"), 1);
 		close_results(results);
 	}

@@ -1,5 +1,5 @@
 /*
- * The fixtures of the rules tell the truth: testcases/rules/<ID>/pass-* raises nothing, fail-*
+ * The names of the fixtures are true: testcases/rules/<ID>/pass-* raises nothing, fail-*
  * raises its own rule and nothing else, and no rule of the program is without both.
  */
 #include "cpis.h"
@@ -73,7 +73,7 @@ static void judge_fixture(const char *id, const char *name, struct tally *tally)
 		    found_text(&found));
 }
 
-/* A file that is no fixture must serve one: its name stands in the options of a fixture. */
+/* A file that is not a fixture must be used by one: its name is in the options of a fixture. */
 static bool is_named_by_options(const char *name)
 {
 	bool named = false;
@@ -94,7 +94,7 @@ static void judge_entry(const char *id, const char *name, struct tally *tally)
 	char of[512];
 	if (strstr(name, "STUB")) {
 		tally->wrong++;
-		print_error("%s/%s/%s: the stub is still to be replaced\n", FIXTURES, id, name);
+		print_error("%s/%s/%s: this stub has not been replaced\n", FIXTURES, id, name);
 		return;
 	}
 	if (is_fixture(name)) {
@@ -106,7 +106,7 @@ static void judge_entry(const char *id, const char *name, struct tally *tally)
 		return;
 	tally->wrong++;
 	print_error(
-		"%s/%s/%s: is neither pass- nor fail-, nor the options or the other half of one\n",
+		"%s/%s/%s: is not pass- or fail-, and not the options or the other half of one\n",
 		FIXTURES, id, name);
 }
 
@@ -205,7 +205,7 @@ static void test_ids_and_names_of_rules_are_unique_and_well_formed(void **state)
 		unsigned number;
 		if (sscanf(rule.id, "%7[A-Z]-%3u%1s", family, &number, rest) != 2 ||
 		    strlen(rule.id) != strlen(family) + 4)
-			fail_msg("%s is no id of the form FAMILY-NNN", rule.id);
+			fail_msg("%s is not an id of the form FAMILY-NNN", rule.id);
 		if (rule.name[strspn(rule.name, "abcdefghijklmnopqrstuvwxyz0123456789-")])
 			fail_msg("%s: %s is not in lower case with hyphens", rule.id, rule.name);
 		for (size_t k = 0; k < i; k++) {
@@ -223,7 +223,7 @@ static void test_every_rule_says_what_why_how_to_fix_it_and_on_what_it_rests(voi
 		const char *const texts[] = { rule.title, rule.why, rule.fix, rule.citation };
 		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
 			if (!texts[k] || !texts[k][0])
-				fail_msg("%s: its row is not complete", rule.id);
+				fail_msg("%s: its row is incomplete", rule.id);
 			if (strstr(texts[k], "STUB"))
 				fail_msg("%s: stub text is left: %s", rule.id, texts[k]);
 		}
