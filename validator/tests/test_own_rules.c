@@ -204,6 +204,40 @@ static int forget(void **state)
 	return 0;
 }
 
+#define HEAD "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt'>"
+
+static void test_ids_of_own_rules_are_unique_in_a_run(void **state)
+{
+	(void)state;
+	write_scratch("one.sch",
+		      HEAD "<pattern><rule context='/*'><assert test='false()'>First</assert>"
+			   "<assert id='DAT-001' test='false()'>Named</assert></rule></pattern>"
+			   "<pattern><rule context='/*'><assert id='DAT-001' test='false()'>Named"
+			   "</assert></rule></pattern></schema>");
+	write_scratch("two.sch",
+		      HEAD "<pattern><rule context='/*'><assert test='false()'>Second</assert>"
+			   "</rule></pattern></schema>");
+	assert_int_equal(run("validate --report xml=@/own.xml --schematron @/one.sch "
+			     "--schematron @/two.sch " UPLOAD),
+			 1);
+	assert_non_null(strstr(told, "rule-1"));
+	assert_non_null(strstr(told, "rule-1-2"));
+	assert_non_null(strstr(told, "DAT-001-2"));
+	assert_null(strstr(told, "DAT-001-3"));
+	assert_int_equal(run("report -r csv @/own.xml"), 1);
+	assert_non_null(strstr(told, "DAT-001-2"));
+}
+
+static void test_more_files_than_can_be_used_are_refused(void **state)
+{
+	(void)state;
+	char arguments[2048] = "validate " UPLOAD;
+	for (size_t i = 0; i < 17; i++)
+		strcat(arguments, " --schematron " OWN);
+	assert_int_equal(run(arguments), 2);
+	assert_non_null(strstr(told, "at most 16"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +252,8 @@ int main(void)
 		cmocka_unit_test(test_a_profile_weighs_rules_otherwise),
 		cmocka_unit_test(test_a_profile_with_faults_names_them_all),
 		cmocka_unit_test(test_a_rule_that_is_off_is_told_and_fails_nothing),
+		cmocka_unit_test(test_ids_of_own_rules_are_unique_in_a_run),
+		cmocka_unit_test(test_more_files_than_can_be_used_are_refused),
 	};
 	return cmocka_run_group_tests_name("own_rules", tests, NULL, forget);
 }

@@ -14,8 +14,9 @@ enum { MOST_FILES = 16 };
 struct own_rules {
 	struct arena arena;
 	struct schematron *files[MOST_FILES];
-	size_t first[MOST_FILES]; /* rule of each file's first assertion */
+	size_t first[MOST_FILES]; /* each file's first assertion, among all */
 	size_t file_count;
+	size_t *rule_of; /* by assertion, among all */
 	struct rule *rules;
 	size_t rule_count;
 };
@@ -26,7 +27,7 @@ struct own_rules_run {
 
 	/* while a file judges */
 	struct judge *judge;
-	size_t first; /* of the own rules: its first assertion */
+	size_t first; /* its first assertion, among all */
 };
 
 static const char *file_name(const char *path)
@@ -35,11 +36,29 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void fill_rule(struct own_rules *own, struct rule *rule, const struct schematron *file,
-		      const struct schematron_assertion *about)
+static bool is_taken(const struct own_rules *own, const char *id)
 {
-	*rule = (struct rule){
-		.id = about->id,
+	for (size_t i = 0; i < own->rule_count; i++)
+		if (strcmp(own->rules[i].id, id) == 0)
+			return true;
+	return rules_find(id) != NULL;
+}
+
+/* The id, or, where the catalogue or another file has it, with the first number that is free. */
+static const char *free_id(struct own_rules *own, const char *id)
+{
+	const char *unique = id;
+	for (unsigned n = 2; unique && is_taken(own, unique); n++)
+		unique = arena_printf(&own->arena, "%s-%u", id, n);
+	return unique ? unique : id;
+}
+
+static void add_rule(struct own_rules *own, const struct schematron *file,
+		     const struct schematron_assertion *about)
+{
+	const char *id = free_id(own, about->id);
+	own->rules[own->rule_count++] = (struct rule){
+		.id = id,
 		.name = about->id,
 		.severity = about->severity,
 		.basis = CPIS_BASIS_OWN,
@@ -51,28 +70,49 @@ static void fill_rule(struct own_rules *own, struct rule *rule, const struct sch
 	};
 }
 
+/* The rules of one file: its assertions, of which those with the same id and severity are one rule.
+ */
+static void take_rules_of_file(struct own_rules *own, size_t number)
+{
+	const struct schematron *file = own->files[number];
+	size_t first = own->rule_count;
+	for (size_t i = 0; i < schematron_assertion_count(file); i++) {
+		const struct schematron_assertion *about = schematron_assertion_at(file, i);
+		size_t at = first;
+		while (at < own->rule_count && (strcmp(own->rules[at].name, about->id) != 0 ||
+						own->rules[at].severity != about->severity))
+			at++;
+		if (at == own->rule_count)
+			add_rule(own, file, about);
+		own->rule_of[own->first[number] + i] = at;
+	}
+}
+
 static int take_rules(struct own_rules *own)
 {
+	size_t count = 0;
 	for (size_t i = 0; i < own->file_count; i++) {
-		own->first[i] = own->rule_count;
-		own->rule_count += schematron_assertion_count(own->files[i]);
+		own->first[i] = count;
+		count += schematron_assertion_count(own->files[i]);
 	}
-	own->rules = arena_alloc(&own->arena, (own->rule_count + 1) * sizeof(*own->rules));
-	for (size_t i = 0; own->rules && i < own->file_count; i++)
-		for (size_t k = 0; k < schematron_assertion_count(own->files[i]); k++)
-			fill_rule(own, &own->rules[own->first[i] + k], own->files[i],
-				  schematron_assertion_at(own->files[i], k));
-	return own->rules && !own->arena.failed ? 0 : -1;
+	own->rules = arena_alloc(&own->arena, (count + 1) * sizeof(*own->rules));
+	own->rule_of = arena_alloc(&own->arena, (count + 1) * sizeof(*own->rule_of));
+	for (size_t i = 0; own->rules && own->rule_of && i < own->file_count; i++)
+		take_rules_of_file(own, i);
+	return own->arena.failed ? -1 : 0;
 }
 
 int own_rules_open(struct own_rules **out, const char *const *files, size_t count,
 		   const char *phase, struct cpis_failure *failure)
 {
+	if (count > MOST_FILES)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "at most %d Schematron files can be used", MOST_FILES);
 	failure_out_of_memory(failure);
 	struct own_rules *own = calloc(1, sizeof(*own));
 	if (!own)
 		return -1;
-	for (size_t i = 0; i < count && i < MOST_FILES; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (schematron_open(&own->files[i], files[i], phase, failure) != 0) {
 			own_rules_close(own);
 			return -1;
@@ -133,7 +173,7 @@ void own_rules_run_free(struct own_rules_run *run)
 static void on_judged(void *context, size_t assertion, bool failed)
 {
 	struct own_rules_run *run = context;
-	size_t index = rules_count() + run->first + assertion;
+	size_t index = rules_count() + run->own->rule_of[run->first + assertion];
 	struct draft_tally *tally = &run->judge->draft->tallies[index];
 	tally->judged++;
 	tally->failed += failed;
@@ -144,7 +184,7 @@ static void on_found(void *context, size_t assertion, size_t offset, const char 
 	struct own_rules_run *run = context;
 	struct judge *judge = run->judge;
 	struct value culprit = { .offset = offset };
-	judge_begin(judge, &run->own->rules[run->first + assertion]);
+	judge_begin(judge, &run->own->rules[run->own->rule_of[run->first + assertion]]);
 	judge_fail(judge, &culprit, MASK_NONE, "%s", message);
 }
 

@@ -2,6 +2,8 @@
  * own_rules.h - rules that a user brings in Schematron files, beside those of the catalogue.
  *
  * Each assertion becomes a row like any other: it has an id, a severity, a place in the ledger.
+ * Assertions of a file that share id and severity are one row. An id that the catalogue or another
+ * file has gets a number: ids of rules are unique in a run.
  */
 #ifndef CPIS_ENGINE_OWN_RULES_H
 #define CPIS_ENGINE_OWN_RULES_H
