@@ -1,9 +1,10 @@
 /* cpis_results_profile: a profile changes the severity of rules or turns them off, with reasons. */
+#include "cpis.h"
+
 #include "base/near.h"
 #include "config/fields.h"
-
-#include "cpis.h"
 #include "diag/results.h"
+#include "rules/catalogue.h"
 
 #include <stdio.h>
 
@@ -60,7 +61,7 @@ static bool is_of_family(const struct rule *rule, const char *family)
 /* Never: the rules on an attack in the document, and on what could not be judged. */
 static bool may_be_changed(const struct rule *rule)
 {
-	return strcmp(rule->id, "XML-002") != 0 && strcmp(rule->id, "TRN-008") != 0;
+	return rule != rules_stage(RULE_XML_002) && rule != rules_stage(RULE_TRN_008);
 }
 
 static void apply_to(struct results *results, size_t index, const struct change *change,
