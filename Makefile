@@ -3,6 +3,7 @@
 # make check        install what is missing, build, pass every test
 # make lint         formatting, clang-tidy, cppcheck; make tidy-format fixes the formatting
 # make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
+# make threads      make the first call of four threads at once, 500 times, under ThreadSanitizer
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
 # make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
@@ -172,6 +173,27 @@ $(B)/differential: $(B)/tests/tools/differential.o $(B)/tests/tools/mutants.o $(
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
 $(B)/tests/test_differential.run: $(B)/differential
+
+# Threads that make their first call to the library at once; under ThreadSanitizer where there is one.
+$(B)/threads: $(B)/tests/tools/threads.o $(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+
+TSAN_B := build/tsan$(B:build/$(MODE)%=%)
+.PHONY: threads threads-under-tsan
+ifeq ($(MODE),tsan)
+threads-under-tsan: $(B)/threads
+else
+threads-under-tsan: $(B)/threads
+	+@if scripts/tsan-probe '$(CC)' >/dev/null; then \
+		$(MAKE) --no-print-directory MODE=tsan $(TSAN_B)/threads; fi
+endif
+
+$(B)/tests/test_threads.run: threads-under-tsan
+
+threads: RUNS = 500
+threads: threads-under-tsan
+	@CPIS_PROGRAM=$(B)/cpis CC='$(CC)' RUNS=$(RUNS) sh validator/tests/test_threads.sh
 
 FUZZED := $(patsubst validator/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard validator/fuzz/*.c)))
 

@@ -165,6 +165,12 @@ the_library_does_not_print_exit_or_read_the_environment() {
 	grep -nE 'fprintf\((stderr|stdout)' validator/lib/*/*.c
 }
 
+# Several threads may use the library at once: it calls no function that keeps one state for all.
+the_library_calls_nothing_that_threads_cannot_share() {
+	grep -nE '(^|[^a-z_])(strtok|gmtime|localtime|ctime|asctime|s?rand|random|setlocale|setenv|chdir|umask) ?\(' \
+		validator/lib/*/*.c | grep -vE '^[^:]*:[0-9]*:[[:space:]]*/?\*'
+}
+
 # Nothing shows where it was made. The patterns are in pieces, so that they are not found here.
 no_path_of_a_machine_is_in_the_tree() {
 	top=$(pwd -P)
@@ -186,6 +192,7 @@ for test in every_folder_of_the_library_has_its_place folders_use_only_folders_b
 	every_header_compiles_alone every_source_includes_its_own_header_first \
 	every_header_has_a_guard_of_its_own no_file_is_two_ideas_long \
 	no_function_is_longer_than_sixty_lines the_library_does_not_print_exit_or_read_the_environment \
+	the_library_calls_nothing_that_threads_cannot_share \
 	no_path_of_a_machine_is_in_the_tree nothing_is_left_for_later; do
 	claim "$test"
 done

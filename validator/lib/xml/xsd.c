@@ -141,7 +141,8 @@ static const char *resolve(struct xsd_folder *folder, const char *from, const ch
 		return NULL;
 	char out[1024];
 	size_t length = 0;
-	for (char *step = strtok(path, "/"); step; step = strtok(NULL, "/")) {
+	for (char *rest, *step = strtok_r(path, "/", &rest); step;
+	     step = strtok_r(NULL, "/", &rest)) {
 		if (strcmp(step, ".") == 0)
 			continue;
 		if (strcmp(step, "..") == 0) {

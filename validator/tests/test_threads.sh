@@ -1,0 +1,31 @@
+#!/bin/sh
+# Four threads make their first call to the library at once, in RUNS processes: under ThreadSanitizer
+# where there is one, else as they are. `make threads` runs many more.
+set -u
+runs=${RUNS:-20}
+build=$(dirname "$CPIS_PROGRAM")
+suffix=$(basename "$build" | sed 's/^[a-z]*//')
+log=$build/threads.log
+
+# several HOW PROGRAM WORD...: run it, in all its rotations; anything it says is a failure.
+several() {
+	how=$1
+	shift
+	run=0
+	while [ "$run" -lt "$runs" ]; do
+		if ! "$@" "$run" >"$log" 2>&1 || [ -s "$log" ]; then
+			cat "$log"
+			echo "$how: run $run of $runs failed"
+			exit 1
+		fi
+		run=$((run + 1))
+	done
+	echo "$how: $runs runs of four threads, and nothing to say"
+}
+
+several 'as built' "$build/threads"
+if before=$(scripts/tsan-probe "${CC:-cc}"); then
+	several 'under ThreadSanitizer' $before "build/tsan$suffix/threads"
+else
+	echo '*** NOT TESTED: ThreadSanitizer is not available here, so data races would go unseen. ***'
+fi
