@@ -9,7 +9,7 @@
 # make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
 # make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
-# make install      program, library, header and manuals under $(DESTDIR)$(PREFIX)
+# make install      program, libraries, header and manuals under $(DESTDIR)$(PREFIX)
 # make clean
 #
 # MODE=release (default), debug, san (ASan and UBSan), tsan, cov; CC=gcc or clang; V=1 shows the commands
@@ -33,6 +33,9 @@ WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -W
           -Wformat=2 -Wundef -Wstrict-prototypes -Werror
 INC     = -Ivalidator/include -Ivalidator/lib -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong
+# The same objects are the program, the static library and the shared one: it costs nothing, because
+# all names but those of cpis.h are hidden.
+PIC     = $(if $(filter static,$(MODE)),,-fPIC -fno-semantic-interposition)
 
 opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 opt_static  := -O2 -flto=auto -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -62,7 +65,7 @@ DEPS_LIBS    = $(eval DEPS_LIBS := $$(or $$(shell \
                pkg-config --libs $(PACKAGES)),$$(error $(HINT))) -pthread)$(DEPS_LIBS)
 TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
                pkg-config --libs cmocka),$$(error $(HINT))))$(TEST_LIBS)
-ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
+ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
 LINK         = $(CC) $(opt_$(MODE)) $(LDFLAGS)
 
 LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
@@ -90,12 +93,18 @@ $(B)/libcpis.a: $(LIB_OBJ) $(GEN_OBJ)
 	$(call SAY,ar)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/%.o: validator/%.c | $(GEN_HEADERS)
+# Objects of other flags are made again.
+FLAGS := $(CC) $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(CFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+$(B)/%.o: validator/%.c $(B)/flags | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/gen/%.o: $(B)/gen/%.c
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	$(call SAY,cc)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -137,7 +146,8 @@ $(B)/tests/%.run: $(B)/tests/% $(B)/cpis FORCE
 	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) scripts/run-test $<
 
 $(B)/tests/%.run: validator/tests/%.sh $(B)/cpis FORCE
-	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) CC='$(CC)' PACKAGES='$(PACKAGES)' scripts/run-test $<
+	@CPIS_PROGRAM=$(B)/cpis MODE=$(MODE) CC='$(CC)' PACKAGES='$(PACKAGES)' \
+		SANITIZER='$(filter -fsanitize% --coverage,$(opt_$(MODE)))' scripts/run-test $<
 
 golden: $(B)/tests/test_report
 	CPIS_GOLDEN=write $(B)/tests/test_report
@@ -213,16 +223,51 @@ cov:
 	+@$(AGAIN) -k MODE=cov tests
 	@scripts/coverage build/cov
 
-install: all
+# What is installed: a library that shares its name with no other as long as programs can go on using
+# it, and an archive in which only the names of cpis.h are seen by programs.
+SONAME  := libcpis.so.0
+VERSION := $(shell sed -n 's/^.define CPIS_VERSION "\(.*\)"$$/\1/p' validator/include/cpis.h)
+SHARED  := $(B)/libcpis.so.$(VERSION)
+ARCHIVE := $(B)/installable/libcpis.a
+LD      ?= ld
+OBJCOPY ?= objcopy
+
+# Nothing may be missing in it, but for what sanitizers find in the program.
+WHOLE_release := -Wl,-z,defs
+WHOLE_debug   := -Wl,-z,defs
+
+$(SHARED): $(LIB_OBJ) $(GEN_OBJ) validator/libcpis.map
+	$(call SAY,link)
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=validator/libcpis.map \
+		$(WHOLE_$(MODE)) -o $@ $(filter %.o,$^) $(DEPS_LIBS)
+
+$(ARCHIVE): $(LIB_OBJ) $(GEN_OBJ)
+	@mkdir -p $(@D)
+	$(call SAY,ar)
+	$(Q)$(LD) -r -o $(@D)/cpis.o $^ && $(OBJCOPY) --localize-hidden $(@D)/cpis.o
+	$(Q)rm -f $@ && ar rcs $@ $(@D)/cpis.o
+
+install: all $(SHARED) $(ARCHIVE)
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig)
 	install -m 755 $(B)/cpis $(DESTDIR)$(PREFIX)/bin/cpis
 	install -m 644 validator/include/cpis.h $(DESTDIR)$(PREFIX)/include/cpis.h
-	install -m 644 $(B)/libcpis.a $(DESTDIR)$(PREFIX)/lib/libcpis.a
-	scripts/pkg-config-file $(PREFIX) '$(PACKAGES)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/cpis.pc
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(PREFIX)/lib/libcpis.a
+	install -m 644 $(SHARED) $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libcpis.so
+	scripts/pkg-config-file '$(DEPS_LIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/cpis.pc
 	for page in validator/man/*.[1-9]; do \
 		section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 		install -d $$section && install -m 644 $$page $$section/ || exit 1; \
 	done
+
+# The tree that test_install.sh builds the examples against.
+$(B)/tests/test_install.run: $(B)/installed
+
+.PHONY: $(B)/installed
+$(B)/installed: all $(SHARED) $(ARCHIVE)
+	$(Q)rm -rf $@
+	+$(Q)$(MAKE) --no-print-directory install DESTDIR=$(abspath $@) PREFIX=/usr >/dev/null
 
 # A file is looked at again when its object was made again, so that headers count too.
 LINT_SRC := $(wildcard validator/*/*.[ch] validator/*/*/*.[ch])

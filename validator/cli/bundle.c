@@ -23,7 +23,7 @@ int cmd_verify(struct request *request)
 	const struct cpis_verify_options options = {
 		.public_key = request->public_key,
 		.evidence = request->pack.evidence,
-		.tell = print_note,
+		.each = print_note,
 		.context = request,
 	};
 	if (cpis_verify(request->inputs[0], &options, &verdict, &failure) != 0)

@@ -445,8 +445,8 @@ CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *option
 
 /* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {
-	const char *kind;   /* "message", "mended", "missing", "outside", "unreadable", "refused" */
-	const char *file;   /* in the folder */
+	const char *kind; /* "message", "repaired", "missing", "outside", "unreadable", "refused" */
+	const char *file; /* in the folder */
 	size_t line, count; /* 0: none */
 	const char *text;
 };
@@ -456,7 +456,7 @@ struct cpis_schema_note {
  * missing. 0 when every message in it can be judged by it.
  */
 CPIS_PUBLIC int cpis_schemas_check(const char *folder,
-				   void (*tell)(void *context, const struct cpis_schema_note *note),
+				   void (*each)(void *context, const struct cpis_schema_note *note),
 				   void *context, struct cpis_failure *failure);
 
 /* Packs */
@@ -471,9 +471,9 @@ struct cpis_baseline;
 CPIS_PUBLIC int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
 				   struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_baseline_free(struct cpis_baseline *baseline);
-/* How many entries no run has met. tell (may be NULL) is called with the place of each. */
+/* How many entries no run has met. each (may be NULL) is called with its place. */
 CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
-				       void (*tell)(void *context,
+				       void (*each)(void *context,
 						    const struct cpis_failure *stale),
 				       void *context);
 CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure);
@@ -603,7 +603,7 @@ struct cpis_verify_note {
 struct cpis_verify_options {
 	const char *public_key; /* a file, or the key itself; NULL: do not check a signature */
 	const char *evidence; /* folder of the messages that the bundle has only digests of; NULL */
-	void (*tell)(void *context, const struct cpis_verify_note *note);
+	void (*each)(void *context, const struct cpis_verify_note *note); /* may be NULL */
 	void *context;
 	size_t reserved[8];
 };

@@ -264,7 +264,7 @@ static enum cpis_verdict verify(const char *path)
 {
 	static char key[600];
 	snprintf(key, sizeof(key), "%s/key.pub", scratch_folder());
-	const struct cpis_verify_options options = { .public_key = key, .tell = keep_note };
+	const struct cpis_verify_options options = { .public_key = key, .each = keep_note };
 	enum cpis_verdict verdict = CPIS_INCOMPLETE;
 	struct cpis_failure failure;
 	told[0] = '\0';

@@ -244,7 +244,7 @@ struct notes {
 static void tell_notes(const struct notes *teller, const struct xsd_folder *folder)
 {
 	static const char *const kinds[] = {
-		[XSD_MENDED] = "mended",
+		[XSD_MENDED] = "repaired",
 		[XSD_MISSING] = "missing",
 		[XSD_OUTSIDE] = "outside",
 		[XSD_UNREADABLE] = "unreadable",

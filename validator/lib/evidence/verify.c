@@ -347,8 +347,8 @@ static void tell(struct verifying *verifying, enum cpis_verdict verdict,
 	note.good = verdict == CPIS_PASS;
 	if (verdict > verifying->verdict)
 		verifying->verdict = verdict;
-	if (verifying->options->tell)
-		verifying->options->tell(verifying->options->context, &note);
+	if (verifying->options->each)
+		verifying->options->each(verifying->options->context, &note);
 }
 
 static void say(struct verifying *verifying, enum cpis_verdict verdict, const char *file,
