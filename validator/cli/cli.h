@@ -90,7 +90,10 @@ int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
 int cmd_completion(struct request *request);
 
-/* help.c: help of the program, and of one command, to standard output or error. */
+/* help.c: text from a column on, wrapped for a terminal of 80; its first line has `at` characters
+ * already. */
+void write_wrapped(FILE *out, const char *text, size_t column, size_t at);
+/* Help of the program, and of one command, to standard output or error. */
 void help_program(FILE *out);
 void help_command(FILE *out, const struct command *command);
 

@@ -17,8 +17,7 @@ static size_t line_of(const char *text, size_t n)
 	return end;
 }
 
-/* Text from column on, wrapped; the first line is at `at` already. */
-static void write_wrapped(FILE *out, const char *text, size_t column, size_t at)
+void write_wrapped(FILE *out, const char *text, size_t column, size_t at)
 {
 	if (at + 2 > column && at > 0) {
 		fputc('\n', out);

@@ -181,12 +181,22 @@ static void print_place(const char *id, const char *file, size_t line, size_t co
 		printf(":%zu", column);
 }
 
+static void text_field(const char *name, const char *text)
+{
+	int at = printf("  %s", name);
+	write_wrapped(stdout, text, 12, at > 0 ? (size_t)at : 0);
+}
+
 static void text_rule(const struct cpis_rule_info *rule)
 {
-	printf("%s  %s\n%s\n\n", rule->id, rule->name, rule->title);
-	printf("  Severity  %s\n  Basis     %s\n  Source    %s\n",
-	       cpis_severity_name(rule->severity), cpis_basis_name(rule->basis), rule->citation);
-	printf("  Why       %s\n  Fix       %s\n", rule->why, rule->fix);
+	printf("%s  %s\n", rule->id, rule->name);
+	write_wrapped(stdout, rule->title, 0, 0);
+	putchar('\n');
+	text_field("Severity", cpis_severity_name(rule->severity));
+	text_field("Basis", cpis_basis_name(rule->basis));
+	text_field("Source", rule->citation);
+	text_field("Why", rule->why);
+	text_field("Fix", rule->fix);
 }
 
 static const char *text_lines(const char *lines)
@@ -290,7 +300,8 @@ int cmd_explain(struct request *request)
 	int code = CPIS_EXIT_PASS;
 	for (size_t i = 0; i < request->input_count; i++)
 		if (look_up(manner, request->inputs[i]) == 0)
-			code = usage_error("explain: no rule has the name %s or mentions it",
-					   request->inputs[i]);
+			code = usage_error(
+				"explain: no rule has the id or name %s, and none mentions it",
+				request->inputs[i]);
 	return code;
 }

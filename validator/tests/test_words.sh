@@ -8,7 +8,8 @@ swept="validator/include validator/libcpis.map examples validator/man/libcpis.3
 	validator/lib/diag/api.c validator/lib/engine/bytes.c validator/lib/engine/bytes.h
 	.pre-commit-hooks.yaml Makefile action.yml docs schemas scripts templates testcases reports
 	validator/lib/results validator/lib/report validator/lib/rules/*.[ch]
-	validator/man/cpis-rules.7
+	validator/man/cpis-rules.7 validator/man/cpis.1
+	validator/cli validator/include/cpis_options.def
 	validator/lib/config validator/lib/policy validator/lib/compare validator/lib/pack
 	.ci CHANGELOG.md CONTRIBUTING.md README.md"
 

@@ -279,8 +279,8 @@ static int run_and_compare(struct shelf *shelf, enum again *outcome, struct buf 
 	if (absent) {
 		*outcome = AGAIN_NOT_RUN;
 		buf_printf(words,
-			   "the run was not repeated: of %zu messages only digests are kept; "
-			   "--evidence DIR names them",
+			   "the run was not repeated: the bundle has only the digests of %zu "
+			   "messages; give their folder with --evidence",
 			   absent);
 		return 0;
 	}
