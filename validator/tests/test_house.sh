@@ -157,6 +157,18 @@ no_function_is_longer_than_sixty_lines() {
 		     start = 0 }' validator/lib/*/*.c validator/cli/*.c
 }
 
+# A check is called by the type of its kind of part: PART_PLAN goes with { .plan = ... }.
+every_check_is_of_the_kind_that_its_row_names() {
+	awk '/^(static )?const struct rule [a-z_0-9]+ = \{$/ { inside = 1 } /^\};/ { inside = 0 } inside' \
+		validator/lib/rules/*.c | grep -oE 'PART_[A-Z_]+|\{ \.[a-z_]+' |
+		awk '$1 == "PART_NONE" { next }
+		     $1 != "{" { if (kind) print kind " has no check"; kind = $1; next }
+		     { if ("PART_" toupper(substr($2, 2)) != kind)
+			       print "a check of " substr($2, 2) " is on " (kind ? kind : "no kind of part")
+		       kind = ""; count++ }
+		     END { if (count < 200) print "only " count + 0 " checks were found" }'
+}
+
 # The library returns failures: it does not print, exit, or read the environment or the clock.
 the_library_does_not_print_exit_or_read_the_environment() {
 	grep -nE '(^|[^a-z_])(printf|puts|putchar|perror|exit|_exit|abort|getenv|time|gettimeofday) ?\(' \
@@ -191,7 +203,8 @@ for test in every_folder_of_the_library_has_its_place folders_use_only_folders_b
 	the_library_has_few_files the_program_uses_the_public_header_alone only_xml_sees_libxml2 \
 	every_header_compiles_alone every_source_includes_its_own_header_first \
 	every_header_has_a_guard_of_its_own no_file_is_two_ideas_long \
-	no_function_is_longer_than_sixty_lines the_library_does_not_print_exit_or_read_the_environment \
+	no_function_is_longer_than_sixty_lines every_check_is_of_the_kind_that_its_row_names \
+	the_library_does_not_print_exit_or_read_the_environment \
 	the_library_calls_nothing_that_threads_cannot_share \
 	no_path_of_a_machine_is_in_the_tree nothing_is_left_for_later; do
 	claim "$test"

@@ -1,7 +1,7 @@
 /*
  * rule.h - what a rule is: a row of facts, and a judgement on one typed part.
  *
- * Rows stand in the chapters under rules/. Everything that is said about a rule anywhere (explain,
+ * Rows are in the chapters under rules/. Everything that is said about a rule anywhere (explain,
  * manual, SARIF, HTML help) comes from its row.
  */
 #ifndef CPIS_DIAG_RULE_H
@@ -98,7 +98,7 @@ enum outcome {
 	HOLDS,		/* judged, and as it should be */
 	FAILS,		/* judged, and a finding was made */
 	NOT_APPLICABLE, /* there is nothing here for the rule to judge */
-	BLOCKED /* the structure it would look at is broken: a finding stands there already */
+	BLOCKED /* the structure that it would look at is broken, and has a finding */
 };
 
 enum part_kind {
@@ -131,7 +131,7 @@ struct rule {
 	const char *why;   /* what it does to a child, a clinician, a receiver */
 	const char *fix;   /* what to send instead */
 	union rule_check check;
-	/* other kinds of part on which the same fault can stand */
+	/* other kinds of part that can have the same fault */
 	struct {
 		enum part_kind on;
 		union rule_check check;

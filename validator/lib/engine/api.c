@@ -1,4 +1,4 @@
-/* The public functions of cpis.h, over the rooms behind it. */
+/* The public functions of cpis.h that judge, over the folders that do the work. */
 #include "cpis.h"
 
 #include "diag/failure.h"
@@ -7,25 +7,15 @@
 #include "engine/bytes.h"
 #include "engine/engine.h"
 #include "engine/own_rules.h"
-#include "engine/pool.h"
 #include "engine/schema_choice.h"
-#include "engine/walk.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/timestamp.h"
 #include "rules/catalogue.h"
-#include "transport/mesh.h"
 #include "xml/xsd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *text)
-{
-	*failure = (struct cpis_failure){ .kind = kind };
-	snprintf(failure->text, sizeof(failure->text), "%s", text);
-	return -1;
-}
 
 size_t cpis_rule_count(void)
 {
@@ -69,8 +59,9 @@ static uint64_t hash_of(struct str text)
 	return ((lanes[0] * prime + lanes[1]) * prime + lanes[2]) * prime + lanes[3];
 }
 
-/* A digest of all that is said in the catalogue, so that two results can be told to have one rule
- * set. */
+/* A digest of all that the catalogue says, so that two results show whether they had the same
+ * rules.
+ */
 static void digest_rules(struct results *results)
 {
 	uint64_t hash = 0;
@@ -84,7 +75,7 @@ static void digest_rules(struct results *results)
 	snprintf(results->ruleset, sizeof(results->ruleset), "%016llx", (unsigned long long)hash);
 }
 
-/* The catalogue, and the user's own rules behind it. */
+/* The catalogue, and after it the user's own rules. */
 static void take_rules(struct results *results)
 {
 	size_t own = own_rules_count(results->own);
@@ -105,13 +96,14 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	if (failure_unless_zero(options->reserved, failure) != 0)
 		return -1;
 	if (engine_setup() != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "the tables of the program are full");
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the tables of the program could not be made");
 	if (options->as_type && !catalogue_find(options->as_type))
-		return fail(failure, CPIS_FAILURE_CONFIGURATION,
-			    "--as: there is no such message type");
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "--as: unknown message type");
 	struct results *made = calloc(1, sizeof(*made));
 	if (!made)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+		return failure_out_of_memory(failure);
 	made->options = *options;
 	made->masker = masker_new(options->show_values);
 	if (options->schematron_count &&
@@ -124,7 +116,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 	options_copy_strings(&made->options, &made->arena);
 	if (!made->masker || !made->tallies || !made->rules || made->arena.failed) {
 		cpis_results_free(results_outside(made));
-		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+		return failure_out_of_memory(failure);
 	}
 	digest_rules(made);
 	*results = results_outside(made);
@@ -143,54 +135,14 @@ void cpis_results_free(struct cpis_results *results)
 	free(results);
 }
 
-static bool was_judged(const struct results *results, const char *source)
-{
-	for (size_t i = 0; i < results->message_count; i++)
-		if (strcmp(results->messages[i].source, source) == 0)
-			return true;
-	return false;
-}
-
-/* The data of a MESH transfer is judged once, though both of its files may be named. */
-static void pass_over_judged_data(struct walk *walk, const struct results *results)
-{
-	for (size_t i = 0; i < walk->count; i++)
-		if (mesh_is_data_name(walk->entries[i].path) &&
-		    was_judged(results, walk->entries[i].path))
-			walk->entries[i].passed_over =
-				"it was judged with its control file already";
-}
-
-int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
-{
-	struct walk walk;
-	if (results_require_open(results, failure) != 0 || walk_path(&walk, path, failure) != 0)
-		return -1;
-	pass_over_judged_data(&walk, results_inside(results));
-	int status = pool_judge(results_inside(results), &walk, failure);
-	if (status == 0)
-		status = walk_require_one(&walk, path, failure);
-	for (size_t i = 0; status == 0 && i < walk.count; i++)
-		if (walk.entries[i].passed_over)
-			status = results_add_left_out(results_inside(results), walk.entries[i].path,
-						      walk.entries[i].passed_over);
-	walk_release(&walk);
-	if (status == 0 && results_inside(results)->message_count == 0) {
-		fail(failure, CPIS_FAILURE_CONFIGURATION, "nothing in it is to be judged");
-		snprintf(failure->file, sizeof(failure->file), "%s", path);
-		return -1;
-	}
-	return status;
-}
-
 int cpis_validate_pair(struct cpis_results *results, const char *request, const char *response,
 		       struct cpis_failure *failure)
 {
 	if (results_require_open(results, failure) != 0)
 		return -1;
 	if (strcmp(request, "-") == 0 && strcmp(response, "-") == 0)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION,
-			    "standard input can be the request or the response, not both");
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "standard input can be the request or the response, not both");
 	return engine_judge_files(results_inside(results), request, response, failure);
 }
 
@@ -198,7 +150,7 @@ int cpis_results_meta(struct cpis_results *results, const char *name, const char
 		      struct cpis_failure *failure)
 {
 	if (results_add_meta(results_inside(results), name, value) != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+		return failure_out_of_memory(failure);
 	return 0;
 }
 
@@ -206,7 +158,7 @@ int cpis_results_command_word(struct cpis_results *results, const char *word,
 			      struct cpis_failure *failure)
 {
 	if (results_add_command_word(results_inside(results), word) != 0)
-		return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+		return failure_out_of_memory(failure);
 	return 0;
 }
 
@@ -236,12 +188,12 @@ int cpis_time(const char *text, long long *seconds_since_1970)
 
 /* Schemas of a folder */
 
-struct notes {
-	void (*tell)(void *context, const struct cpis_schema_note *note);
+struct note_taker {
+	void (*take)(void *context, const struct cpis_schema_note *note);
 	void *context;
 };
 
-static void tell_notes(const struct notes *teller, const struct xsd_folder *folder)
+static void pass_notes(const struct note_taker *taker, const struct xsd_folder *folder)
 {
 	static const char *const kinds[] = {
 		[XSD_MENDED] = "repaired",
@@ -253,13 +205,15 @@ static void tell_notes(const struct notes *teller, const struct xsd_folder *fold
 		const struct xsd_note *from = &folder->notes[i];
 		struct cpis_schema_note note = { kinds[from->kind], from->file, from->line,
 						 from->count, from->text };
-		teller->tell(teller->context, &note);
+		taker->take(taker->context, &note);
 	}
 }
 
-/* 1 for a message that can be judged, 0 for one that is not there, -1 for one that is refused. */
-static int tell_message(const struct notes *teller, const struct xsd_folder *folder,
-			const struct message_type *type)
+/* 1 for a message that can be judged, 0 for one without a schema, -1 for one whose schema is
+ * refused.
+ */
+static int check_message(const struct note_taker *taker, const struct xsd_folder *folder,
+			 const struct message_type *type)
 {
 	const struct xsd_file *file = xsd_folder_root(folder, type->root, type->id);
 	const struct schema *schema = NULL;
@@ -277,7 +231,7 @@ static int tell_message(const struct notes *teller, const struct xsd_folder *fol
 			 failure.text);
 	struct cpis_schema_note note = { status == 0 ? "message" : "refused", file->path, 0, 1,
 					 text };
-	teller->tell(teller->context, &note);
+	taker->take(taker->context, &note);
 	return status == 0 ? 1 : -1;
 }
 
@@ -286,16 +240,19 @@ int cpis_schemas_check(const char *path,
 		       void *context, struct cpis_failure *failure)
 {
 	struct xsd_folder *folder = NULL;
-	struct notes teller = { tell, context };
+	struct note_taker taker = { tell, context };
 	size_t found = 0, refused = 0;
-	if (engine_setup() != 0 || xsd_folder_open(&folder, path, failure) != 0)
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the tables of the program could not be made");
+	if (xsd_folder_open(&folder, path, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < message_type_count; i++) {
-		int status = tell_message(&teller, folder, &message_types[i]);
+		int status = check_message(&taker, folder, &message_types[i]);
 		found += status > 0;
 		refused += status < 0;
 	}
-	tell_notes(&teller, folder);
+	pass_notes(&taker, folder);
 	xsd_folder_close(folder);
 	if (found && !refused)
 		return 0;

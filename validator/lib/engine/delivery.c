@@ -78,7 +78,7 @@ void delivery_no_message(struct delivery *delivery, const struct draft_finding *
 	delivery->last_none = &none->next;
 }
 
-/* A fault of the layers or the document; or of an envelope that has nothing to hold a message. */
+/* A fault of the layers or the document, or of an envelope without a place for a message. */
 static bool explains(const struct delivery *delivery, const struct draft_finding *finding)
 {
 	if (finding->rule->severity != CPIS_ERROR)
@@ -88,7 +88,7 @@ static bool explains(const struct delivery *delivery, const struct draft_finding
 	       (finding->stage == CPIS_SCHEMA && !delivery->first_none);
 }
 
-/* Whether a finding says already why there is no message. */
+/* Whether a finding already says why no message was found. */
 static bool is_explained(const struct delivery *delivery)
 {
 	if (!delivery->has_slot)
@@ -113,7 +113,7 @@ static void find(struct delivery *delivery, const struct draft_finding *what)
 		*finding = *what;
 }
 
-/* Nothing was found, and nothing says why. */
+/* No message was found, and no finding says why. */
 static void find_none(struct delivery *delivery)
 {
 	const struct rule *rule = rules_stage(RULE_TRN_001);
@@ -124,14 +124,14 @@ static void find_none(struct delivery *delivery)
 		.at = { 1, 1 },
 		.message = "no CP-IS message was found: there is nothing in it",
 	};
-	const struct no_message *told = delivery->first_none;
-	for (const struct no_message *none = told; none; none = none->next)
-		if (none->nearly && !told->nearly)
-			told = none;
-	find(delivery, told ? &told->finding : &nothing);
+	const struct no_message *best = delivery->first_none;
+	for (const struct no_message *none = best; none; none = none->next)
+		if (none->nearly && !best->nearly)
+			best = none;
+	find(delivery, best ? &best->finding : &nothing);
 }
 
-/* Beside a message: what is nearly one is a fault, anything else is listed. */
+/* Beside a message: what is nearly one is a fault, and anything else is listed. */
 static void settle_beside(struct delivery *delivery)
 {
 	struct draft *draft = delivery->draft;
@@ -139,10 +139,11 @@ static void settle_beside(struct delivery *delivery)
 		if (none->nearly)
 			find(delivery, &none->finding);
 		else if (none->what)
-			draft_add_left_out(draft,
-					   arena_printf(&draft->arena, "%s: %s",
-							delivery_name(delivery), none->what),
-					   "it is no CP-IS message, and lies beside one");
+			draft_add_left_out(
+				draft,
+				arena_printf(&draft->arena, "%s: %s", delivery_name(delivery),
+					     none->what),
+				"it is not a CP-IS message, and is sent together with one");
 	}
 }
 

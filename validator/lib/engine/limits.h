@@ -1,6 +1,6 @@
 /*
- * limits.h - how much is taken from a source that nobody vouches for: what the options say, else
- * the defaults.
+ * limits.h - how much is accepted from a source that cannot be trusted: what the options say, else
+ * the usual limits.
  */
 #ifndef CPIS_ENGINE_LIMITS_H
 #define CPIS_ENGINE_LIMITS_H

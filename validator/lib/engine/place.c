@@ -21,12 +21,12 @@ struct excerpt {
  */
 enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REACH = 64 * 1024 };
 
-/* Where in the markup a reader of the line stands. */
+/* Where in the markup the reading of a line has come to. */
 struct scan {
-	bool in_tag, in_value, bare;	    /* bare: behind a '=', where a quote should stand */
+	bool in_tag, in_value, bare;	    /* bare: after a '=', where a quote should be */
 	bool personal_text, personal_value; /* of the element and the attribute read last */
 	char quote;
-	size_t digits; /* left of a number that may be somebody's, wherever it stands */
+	size_t digits; /* left of a number that may be a person's, wherever it is */
 	char element[LONGEST_NAME], attribute[LONGEST_NAME];
 };
 
@@ -56,7 +56,7 @@ static void read_name(struct str document, size_t at, char *out)
 	out[n] = '\0';
 }
 
-/* Take in the character at a place; tells whether it belongs to a value that may name a person. */
+/* Take in the character at a place. True: it is part of a value that may name a person. */
 static bool step(struct scan *scan, struct str document, size_t at)
 {
 	char c = document.p[at];
@@ -92,7 +92,8 @@ static bool step(struct scan *scan, struct str document, size_t at)
 	return false;
 }
 
-/* Whether a digit of a number is here that is like a person's, in a place that should have none. */
+/* Whether here is a digit of what looks like a person's number, in a place that should have none.
+ */
 static bool hides_digit(struct scan *scan, struct str document, size_t at)
 {
 	if (scan->digits == 0)
@@ -191,7 +192,7 @@ static void add(struct found *found, struct draft_finding *finding)
 			(struct location){ .offset = finding->other, .owner = finding };
 }
 
-/* -1 when memory is out. */
+/* -1 when out of memory. */
 static int collect(struct draft *draft, size_t document, struct draft_finding *extra,
 		   struct found *found)
 {
@@ -210,7 +211,7 @@ static int collect(struct draft *draft, size_t document, struct draft_finding *e
 }
 
 /* In the document itself. An earlier place that a finding names is said in its sentence. */
-static void tell(const struct placing *placing, struct str bytes, const struct location *location)
+static void place(const struct placing *placing, struct str bytes, const struct location *location)
 {
 	struct arena *arena = &placing->draft->arena;
 	struct draft_finding *finding = location->owner;
@@ -260,8 +261,8 @@ static void count_in(const struct placing *placing, const struct parcel *parcel,
 }
 
 /*
- * From places in the parcel to places in the source and in what was decoded. Locations stand in
- * order of offset, and no layer turns an order round.
+ * From places in the parcel to places in the source and in what was decoded. Locations are in
+ * order of offset, and no layer reverses an order.
  */
 static void trace(const struct placing *placing, const struct parcel *parcel,
 		  struct location *locations, size_t count)
@@ -311,7 +312,7 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 		       found.count, &draft->arena) != 0)
 		draft->failed = true;
 	for (size_t i = 0; i < found.count; i++)
-		tell(placing, parcel->bytes, &found.locations[i]);
+		place(placing, parcel->bytes, &found.locations[i]);
 	if (found.count && parcel_source(parcel) != parcel)
 		trace(placing, parcel, found.locations,
 		      drop_other_places(found.locations, found.count));

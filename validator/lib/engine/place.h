@@ -1,5 +1,9 @@
 /*
- * place.h - where findings stand: in the file as it was sent, and in what was decoded from it.
+ * place.h - where findings are: in the file as it was sent, and in what was decoded from it.
+ *
+ * While a document is judged, a finding has an offset only. A document without findings is read
+ * once; one with findings is read once more here, for their paths and lines (xml/locate.h). To keep
+ * a path ready for every element would slow down each document, for findings that most never have.
  */
 #ifndef CPIS_ENGINE_PLACE_H
 #define CPIS_ENGINE_PLACE_H

@@ -1,12 +1,19 @@
-#include "engine/pool.h"
+/*
+ * Many sources at the same time, their results in order of input (cpis_validate).
+ */
+#include "cpis.h"
 
-#include "diag/results.h"
 #include "diag/draft.h"
+#include "diag/failure.h"
+#include "diag/results.h"
+#include "engine/bytes.h"
 #include "engine/limits.h"
 #include "engine/sequence.h"
 #include "engine/source.h"
+#include "engine/walk.h"
 #include "engine/worker.h"
 #include "message/summary.h"
+#include "transport/mesh.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,8 +30,8 @@ struct kept {
 	size_t first_message;		 /* of the results */
 };
 
-/* Entries that follow each other and are judged by one worker: small files would wake the sealer
- * too often one by one. Batches are used again and again, so that no memory changes threads. */
+/* Entries in a row that one worker judges: small files would wake the thread that commits them too
+ * often one by one. Batches are used again and again, so that no memory changes threads. */
 struct batch {
 	struct batch *next; /* spare ones */
 	struct draft drafts[MOST_AT_ONCE];
@@ -40,8 +47,8 @@ struct pool {
 	struct kept *kept;
 	size_t at_once; /* entries of a batch */
 	size_t batch_count;
-	_Atomic(struct batch *) *judged; /* by number; NULL: not ready to be sealed */
-	atomic_size_t next;		 /* batch that nobody has taken yet */
+	_Atomic(struct batch *) *judged; /* by number; NULL: not ready to be committed */
+	atomic_size_t next;		 /* the first batch that no worker has taken */
 	struct cpis_failure failure;
 	pthread_mutex_t mutex;
 	pthread_cond_t ready;
@@ -49,7 +56,7 @@ struct pool {
 	bool broken;	     /* a worker could not go on: failure says why */
 };
 
-/* Uploads beside each other have to follow each other. */
+/* Uploads in one folder have to follow each other. */
 static bool watches_sequence(const struct pool *pool)
 {
 	return pool->walk->count > 1 && !(pool->options->skip_stages & 1u << CPIS_RULES);
@@ -98,9 +105,9 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 	return judged;
 }
 
-/* -1 when memory is out. */
-static int seal_entry(struct pool *pool, struct results *results, size_t i, bool judged,
-		      const struct draft *draft)
+/* -1 when out of memory. */
+static int commit_entry(struct pool *pool, struct results *results, size_t i, bool judged,
+			const struct draft *draft)
 {
 	pool->kept[i].first_message = results->message_count;
 	if (judged && (!draft->source || draft_commit(results, draft) != 0))
@@ -132,7 +139,7 @@ static int run_alone(struct pool *pool, struct results *results)
 	for (size_t i = 0; status == 0 && i < pool->walk->count; i++) {
 		struct draft *draft = &batch->drafts[0];
 		bool judged = judge_entry(pool, worker, i, draft, batch->tallies);
-		status = seal_entry(pool, results, i, judged, draft);
+		status = commit_entry(pool, results, i, judged, draft);
 	}
 	if (status == 0)
 		draft_commit_tallies(results, batch->tallies, pool->rule_count);
@@ -141,7 +148,7 @@ static int run_alone(struct pool *pool, struct results *results)
 	return status;
 }
 
-/* Side by side */
+/* Several threads */
 
 static size_t entries_of(const struct pool *pool, size_t number)
 {
@@ -184,14 +191,15 @@ static void judge_batch(struct pool *pool, struct worker *worker, size_t number,
 	for (size_t i = 0; i < entries_of(pool, number); i++)
 		batch->judged[i] =
 			judge_entry(pool, worker, first + i, &batch->drafts[i], batch->tallies);
-	/* Under the mutex, so that the sealer cannot fall asleep between its look and this. */
+	/* Under the mutex, so that the committing thread cannot fall asleep between its look and
+	 * this. */
 	pthread_mutex_lock(&pool->mutex);
 	atomic_store(&pool->judged[number], batch);
 	pthread_mutex_unlock(&pool->mutex);
 	pthread_cond_signal(&pool->ready);
 }
 
-/* Judge the next batch that nobody has taken. False: there is none left, or it broke off. */
+/* Judge the next batch that is not taken. False: none is left, or the run broke off. */
 static bool judge_next(struct pool *pool, struct worker *worker)
 {
 	size_t number = atomic_fetch_add(&pool->next, 1);
@@ -237,12 +245,13 @@ static struct batch *wait_for(struct pool *pool, size_t number)
 	return batch;
 }
 
-static int seal_batch(struct pool *pool, struct results *results, size_t number,
-		      struct batch *batch)
+static int commit_batch(struct pool *pool, struct results *results, size_t number,
+			struct batch *batch)
 {
 	size_t first = number * pool->at_once;
 	for (size_t i = 0; i < entries_of(pool, number); i++)
-		if (seal_entry(pool, results, first + i, batch->judged[i], &batch->drafts[i]) != 0)
+		if (commit_entry(pool, results, first + i, batch->judged[i], &batch->drafts[i]) !=
+		    0)
 			return -1;
 	draft_commit_tallies(results, batch->tallies, pool->rule_count);
 	atomic_store(&pool->judged[number], NULL);
@@ -250,8 +259,8 @@ static int seal_batch(struct pool *pool, struct results *results, size_t number,
 	return 0;
 }
 
-/* The thread that asked seals what is ready, in order, and judges like the others in between. */
-static int judge_and_seal(struct pool *pool, struct results *results, struct worker *worker)
+/* The calling thread commits what is ready, in order, and judges like the others in between. */
+static int judge_and_commit(struct pool *pool, struct results *results, struct worker *worker)
 {
 	for (size_t number = 0; number < pool->batch_count; number++) {
 		struct batch *batch = atomic_load(&pool->judged[number]);
@@ -259,7 +268,7 @@ static int judge_and_seal(struct pool *pool, struct results *results, struct wor
 			batch = atomic_load(&pool->judged[number]);
 		if (!batch)
 			batch = wait_for(pool, number);
-		if (!batch || seal_batch(pool, results, number, batch) != 0)
+		if (!batch || commit_batch(pool, results, number, batch) != 0)
 			return -1;
 	}
 	return 0;
@@ -277,7 +286,7 @@ static int run_side_by_side(struct pool *pool, struct results *results, unsigned
 	while (worker && started + 1 < jobs &&
 	       pthread_create(&threads[started], NULL, work, pool) == 0)
 		started++;
-	int status = worker ? judge_and_seal(pool, results, worker) : -1;
+	int status = worker ? judge_and_commit(pool, results, worker) : -1;
 	if (status != 0)
 		atomic_store(&pool->next, pool->batch_count);
 	for (unsigned i = 0; i < started; i++)
@@ -306,7 +315,11 @@ static int judge_sequence(struct pool *pool, struct results *results)
 	return status;
 }
 
-int pool_judge(struct results *results, struct walk *walk, struct cpis_failure *failure)
+/*
+ * Settle what is doubtful, judge every entry that is not passed over, on results->options.jobs
+ * threads, and append the messages in order. -1 only when out of memory.
+ */
+static int judge_walk(struct results *results, struct walk *walk, struct cpis_failure *failure)
 {
 	struct pool pool = { .options = &results->options,
 			     .own = results->own,
@@ -332,5 +345,44 @@ int pool_judge(struct results *results, struct walk *walk, struct cpis_failure *
 	pthread_mutex_destroy(&pool.mutex);
 	if (status != 0)
 		*failure = pool.failure;
+	return status;
+}
+
+/* Paths */
+
+static bool was_judged(const struct results *results, const char *source)
+{
+	for (size_t i = 0; i < results->message_count; i++)
+		if (strcmp(results->messages[i].source, source) == 0)
+			return true;
+	return false;
+}
+
+/* The data of a MESH transfer is judged once, though both of its files may be named. */
+static void pass_over_judged_data(struct walk *walk, const struct results *results)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (mesh_is_data_name(walk->entries[i].path) &&
+		    was_judged(results, walk->entries[i].path))
+			walk->entries[i].passed_over =
+				"it was judged with its control file already";
+}
+
+int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
+{
+	struct walk walk;
+	if (results_require_open(results, failure) != 0 || walk_path(&walk, path, failure) != 0)
+		return -1;
+	pass_over_judged_data(&walk, results_inside(results));
+	int status = judge_walk(results_inside(results), &walk, failure);
+	if (status == 0)
+		status = walk_require_one(&walk, path, failure);
+	for (size_t i = 0; status == 0 && i < walk.count; i++)
+		if (walk.entries[i].passed_over)
+			status = results_add_left_out(results_inside(results), walk.entries[i].path,
+						      walk.entries[i].passed_over);
+	walk_release(&walk);
+	if (status == 0 && results_inside(results)->message_count == 0)
+		return failure_of_file(failure, path, "no messages found");
 	return status;
 }

@@ -6,12 +6,9 @@
 
 #include <stdlib.h>
 
-enum { MOST_TYPES = 32 };
-
 struct schema_choice {
-	struct xsd_folder *folder; /* NULL: the built-in schemas */
-	const struct schema
-		*schemas[MOST_TYPES]; /* of the folder, by the type's place in the catalogue */
+	struct xsd_folder *folder;	/* NULL: the built-in schemas */
+	const struct schema *schemas[]; /* of the folder, by the type's place in the catalogue */
 };
 
 bool schema_choice_is_published(const struct message_type *type)
@@ -21,7 +18,7 @@ bool schema_choice_is_published(const struct message_type *type)
 
 static int load(struct schema_choice *choice, struct cpis_failure *failure)
 {
-	for (size_t i = 0; i < message_type_count && i < MOST_TYPES; i++) {
+	for (size_t i = 0; i < message_type_count; i++) {
 		const struct message_type *type = &message_types[i];
 		const struct xsd_file *file =
 			schema_choice_is_published(type)
@@ -35,7 +32,8 @@ static int load(struct schema_choice *choice, struct cpis_failure *failure)
 
 int schema_choice_new(struct schema_choice **out, const char *folder, struct cpis_failure *failure)
 {
-	struct schema_choice *choice = calloc(1, sizeof(*choice));
+	struct schema_choice *choice =
+		calloc(1, sizeof(*choice) + message_type_count * sizeof(choice->schemas[0]));
 	if (!choice)
 		return failure_out_of_memory(failure);
 	if (folder && (xsd_folder_open(&choice->folder, folder, failure) != 0 ||
@@ -51,7 +49,7 @@ void schema_choice_free(struct schema_choice *choice)
 {
 	if (!choice)
 		return;
-	for (size_t i = 0; i < MOST_TYPES; i++)
+	for (size_t i = 0; i < message_type_count; i++)
 		xsd_close(choice->schemas[i]);
 	xsd_folder_close(choice->folder);
 	free(choice);

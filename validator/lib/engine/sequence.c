@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { LATE_AT_ONCE = 32, MOST_HELPERS = 64 };
+enum { LATE_AT_ONCE = 32, MOST_THREADS = 64 };
 
 struct message_summary *sequence_keep(struct message_summary *summary)
 {
@@ -74,20 +74,20 @@ struct late {
 	const struct sequence_entry *entry, *before;
 	struct draft draft; /* used again and again */
 	struct draft_tally *tallies;
-	const char *closed; /* why it cannot be opened any more; NULL: it can */
+	const char *closed; /* why it can no longer be opened; NULL: it can */
 	bool failed;
 };
 
-/* Late ones that are judged side by side, and then told in order. */
+/* Late ones that are judged at the same time, and then reported in order. */
 struct round {
 	const struct results *results;
 	struct late late[LATE_AT_ONCE];
 	size_t count;
-	atomic_size_t next; /* that nobody has taken yet */
+	atomic_size_t next; /* the first that no thread has taken */
 };
 
-/* The file once more, now beside the one before it. In layers, its values have no place but when
- * they are opened again. */
+/* The file once more, now beside the one before it. Inside layers, its values have places only
+ * while the layers are open. */
 static void judge_late(struct worker *worker, const struct results *results, struct late *late)
 {
 	const struct sequence_entry *entry = late->entry;
@@ -115,7 +115,7 @@ static void judge_late(struct worker *worker, const struct results *results, str
 }
 
 /* Of what that brings, only the finding of this rule is new. */
-static int seal(struct results *results, const struct late *late, const struct rule *rule)
+static int report(struct results *results, const struct late *late, const struct rule *rule)
 {
 	size_t message = late->entry->first_message + late->entry->summary->root.message;
 	if (late->failed)
@@ -123,13 +123,13 @@ static int seal(struct results *results, const struct late *late, const struct r
 	if (!late->closed)
 		return draft_commit_late(results, message, &late->draft, rule, rules_index(rule));
 	/* It was there a moment ago. */
-	struct message_result *told = &results->messages[message];
-	message_add_omission(results, told, "the sequence of the uploads", late->closed);
-	told->verdict = message_verdict(results, told);
+	struct message_result *judged = &results->messages[message];
+	message_add_omission(results, judged, "the sequence of the uploads", late->closed);
+	judged->verdict = message_verdict(results, judged);
 	return results->arena.failed ? -1 : 0;
 }
 
-struct helper {
+struct sharer {
 	pthread_t thread;
 	struct worker *worker;
 	struct round *round;
@@ -137,51 +137,51 @@ struct helper {
 
 static void *take_part(void *context)
 {
-	struct helper *helper = context;
-	struct round *round = helper->round;
+	struct sharer *sharer = context;
+	struct round *round = sharer->round;
 	for (size_t i; (i = atomic_fetch_add(&round->next, 1)) < round->count;)
-		judge_late(helper->worker, round->results, &round->late[i]);
+		judge_late(sharer->worker, round->results, &round->late[i]);
 	return NULL;
 }
 
-/* Judge the round on all helpers, of whom the first is the caller, and tell it. */
-static int finish(struct results *results, struct round *round, struct helper *helpers,
-		  size_t helper_count, const struct rule *rule)
+/* Judge the round on all threads, of which the first is the caller's, and report it. */
+static int finish(struct results *results, struct round *round, struct sharer *sharers,
+		  size_t sharer_count, const struct rule *rule)
 {
 	size_t started = 1;
 	atomic_store(&round->next, 0);
-	while (started < helper_count &&
-	       pthread_create(&helpers[started].thread, NULL, take_part, &helpers[started]) == 0)
+	while (started < sharer_count &&
+	       pthread_create(&sharers[started].thread, NULL, take_part, &sharers[started]) == 0)
 		started++;
-	take_part(&helpers[0]);
+	take_part(&sharers[0]);
 	for (size_t i = 1; i < started; i++)
-		pthread_join(helpers[i].thread, NULL);
+		pthread_join(sharers[i].thread, NULL);
 	int status = 0;
 	for (size_t i = 0; i < round->count; i++)
-		if (seal(results, &round->late[i], rule) != 0)
+		if (report(results, &round->late[i], rule) != 0)
 			status = -1;
 	round->count = 0;
 	return status;
 }
 
-/* As many helpers as there are jobs; 0: memory is out. */
-static size_t gather(struct results *results, struct round *round, struct helper *helpers,
+/* As many as there are jobs; 0: out of memory. */
+static size_t gather(struct results *results, struct round *round, struct sharer *sharers,
 		     struct cpis_failure *failure)
 {
 	size_t wanted = results->options.jobs ? results->options.jobs : 1, count = 0;
-	wanted = wanted > MOST_HELPERS ? MOST_HELPERS : wanted;
+	wanted = wanted > MOST_THREADS ? MOST_THREADS : wanted;
 	for (; count < wanted; count++) {
 		struct worker *worker = worker_new(&results->options, results->own, failure);
 		if (!worker)
 			break;
 		if (wanted > 1)
 			worker_join_others(worker);
-		helpers[count] = (struct helper){ .worker = worker, .round = round };
+		sharers[count] = (struct sharer){ .worker = worker, .round = round };
 	}
 	if (count == wanted)
 		return count;
 	while (count)
-		worker_free(helpers[--count].worker);
+		worker_free(sharers[--count].worker);
 	return 0;
 }
 
@@ -189,8 +189,8 @@ static int judge_in_rounds(struct results *results, const struct sequence_entry 
 			   size_t count, struct round *round, struct cpis_failure *failure)
 {
 	const struct rule *rule = rules_stage(RULE_PAIR_011);
-	struct helper helpers[MOST_HELPERS];
-	size_t helper_count = 0;
+	struct sharer sharers[MOST_THREADS];
+	size_t sharer_count = 0;
 	int status = 0;
 	for (size_t i = 1; status == 0 && i < count; i++) {
 		enum pair_sequence sequence =
@@ -199,19 +199,19 @@ static int judge_in_rounds(struct results *results, const struct sequence_entry 
 			results->tallies[rules_index(rule)].judged++;
 		if (sequence == SEQUENCE_NONE || sequence == SEQUENCE_NEXT)
 			continue;
-		if (!helper_count)
-			helper_count = gather(results, round, helpers, failure);
-		if (!helper_count)
+		if (!sharer_count)
+			sharer_count = gather(results, round, sharers, failure);
+		if (!sharer_count)
 			return -1;
 		round->late[round->count].entry = &entries[i];
 		round->late[round->count++].before = &entries[i - 1];
 		if (round->count == LATE_AT_ONCE)
-			status = finish(results, round, helpers, helper_count, rule);
+			status = finish(results, round, sharers, sharer_count, rule);
 	}
-	if (status == 0 && helper_count && round->count)
-		status = finish(results, round, helpers, helper_count, rule);
-	for (size_t i = 0; i < helper_count; i++)
-		worker_free(helpers[i].worker);
+	if (status == 0 && sharer_count && round->count)
+		status = finish(results, round, sharers, sharer_count, rule);
+	for (size_t i = 0; i < sharer_count; i++)
+		worker_free(sharers[i].worker);
 	return status;
 }
 

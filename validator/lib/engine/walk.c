@@ -14,9 +14,9 @@
 
 enum { DEEPEST_FOLDER = 64 };
 
-static const char no_message[] = "it begins like no kind of message";
+static const char no_message[] = "it does not begin like any kind of message";
 
-/* path lives in the walk's arena; NULL: memory was out. */
+/* path is in the walk's arena; NULL: out of memory. */
 static int add_kept(struct walk *walk, const char *path, bool doubtful)
 {
 	struct walk_entry *more =
@@ -56,7 +56,7 @@ void walk_settle_unopened(struct walk_entry *entry)
 	entry->doubtful = false;
 }
 
-/* What stands in one folder. */
+/* The entries of one folder. */
 struct listing {
 	struct name {
 		const char *path; /* in the walk's arena */
@@ -98,7 +98,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-/* 0; 1: the folder cannot be read to its end; -1: memory is out. */
+/* 0; 1: the folder cannot be read to its end; -1: out of memory. */
 static int list_folder(struct listing *listing, struct arena *arena, const char *folder)
 {
 	DIR *stream = opendir(folder);
@@ -133,7 +133,7 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 	return result;
 }
 
-/* A MESH control file means its data as well. */
+/* A MESH control file means its data too. */
 static int add_file(struct walk *walk, const char *path)
 {
 	char data[4096];

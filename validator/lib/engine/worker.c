@@ -28,7 +28,7 @@ struct worker {
 	struct earlier *earlier;
 	struct document document;
 	const struct observer *observer; /* NULL: no one follows */
-	bool in_company;		 /* others judge beside it */
+	bool in_company;		 /* other workers judge at the same time */
 
 	/* of the source that is being judged */
 	const struct source *source;
@@ -101,7 +101,7 @@ static void show_trouble(const struct worker *worker, const struct parcel *parce
 
 /* Documents */
 
-/* What was looked for and not found in a document: settled when all of the delivery was seen. */
+/* What was looked for and not found in a document: settled at the end of the delivery. */
 static void settle_recognition(struct worker *worker, bool read)
 {
 	struct document *document = &worker->document;

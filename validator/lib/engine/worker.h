@@ -13,20 +13,21 @@ struct source;
 struct worker;
 
 /*
- * options and own (NULL: none) are borrowed and must outlive the worker. NULL when memory is out,
- * or the schemas that the options name cannot be used.
+ * options and own (NULL: none) are borrowed and must outlive the worker. NULL when out of memory,
+ * or when the schemas that the options name cannot be used: failure says which.
  */
 struct worker *worker_new(const struct cpis_options *options, const struct own_rules *own,
 			  struct cpis_failure *failure);
 void worker_free(struct worker *worker);
 
-/* Others judge beside it: from now on it keeps to its thread. Alone, it may use another one too. */
+/* Other workers judge at the same time: from now on it keeps to its thread. A worker on its own may
+ * use another one too. */
 void worker_join_others(struct worker *worker);
 
 /*
  * Judge one source into a draft that draft_init has made: its messages, findings with their places,
- * tallies, digest and size. Whatever is wrong with the source, or with us, stands in the draft
- * afterwards. A mapped source's pages are given back behind the reader, so that memory stays flat.
+ * tallies, digest and size. Whatever is wrong with the source, or with us, is in the draft
+ * afterwards. A mapped source's pages are given back once they are read, so that memory stays flat.
  */
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft);
 
@@ -38,7 +39,7 @@ void worker_judge_pair(struct worker *worker, const struct source *source, struc
 		       const struct message_summary *request,
 		       const struct message_summary *response);
 
-/* Tell somebody what is opened and recognised from now on; NULL: nobody. It is borrowed. */
+/* Who follows what is opened and recognised from now on (document.h); NULL: no one. Borrowed. */
 void worker_observe(struct worker *worker, const struct observer *observer);
 
 /* A source that could not be read at all: one message, incomplete, with the reason. */

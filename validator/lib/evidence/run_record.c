@@ -4,12 +4,13 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char version[] = "cpis-run 2";
 
-static const size_t most_limit = (size_t)4 << 30;
+static const unsigned long long most_limit = 4ull << 30;
 
 void run_record_init(struct run_record *record)
 {
@@ -275,6 +276,13 @@ static unsigned long long take_number(struct lines *lines, unsigned long long mo
 	return value;
 }
 
+/* Where size_t has 32 bits, the largest that it can. */
+static size_t take_size(struct lines *lines)
+{
+	unsigned long long value = take_number(lines, most_limit);
+	return value < SIZE_MAX ? (size_t)value : SIZE_MAX;
+}
+
 static long long take_time(struct lines *lines)
 {
 	char *end;
@@ -352,7 +360,7 @@ static void take_option(struct lines *lines, const struct judging_option *row)
 		*(unsigned *)place = (unsigned)take_number(lines, UINT_MAX);
 		break;
 	case OPTION_SIZE:
-		*(size_t *)place = (size_t)take_number(lines, most_limit);
+		*(size_t *)place = take_size(lines);
 		break;
 	case OPTION_TEXT:
 		*(const char **)place = take_value(lines);

@@ -13,6 +13,7 @@
 #include "results/read.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -333,7 +334,8 @@ static int again_run(const struct tarball *tarball, const char *evidence, enum a
 
 /* Sums and signature */
 
-static const size_t most_packed_bytes = (size_t)2 << 30, most_bytes = (size_t)4 << 30;
+static const size_t most_packed_bytes = (size_t)2 << 30;
+static const size_t most_bytes = SIZE_MAX / 4 < (size_t)1 << 30 ? SIZE_MAX : (size_t)4 << 30;
 
 struct verifying {
 	const struct cpis_verify_options *options;

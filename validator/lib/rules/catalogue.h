@@ -43,7 +43,7 @@ int rules_setup(void);
 
 size_t rules_count(void);
 const struct rule *rules_at(size_t index);
-/* NULL: there is no such rule. */
+/* NULL: unknown. */
 const struct rule *rules_find(const char *id);
 /* What a rule's family is about: the title of its first chapter. */
 const char *rules_family(const struct rule *rule);
