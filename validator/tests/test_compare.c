@@ -140,7 +140,7 @@ static const struct {
 	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
 	{ "@/unknown.yaml " FIVE, 2, "this record cannot be identified" },
 	{ FIVE " @/broken.xml", 2, "broken.xml:1:" },
-	{ FIVE " @/other.xml", 2, "no CP-IS message was found" },
+	{ FIVE " @/other.xml", 2, "no CP-IS message found" },
 	{ FIVE, 2, "name two files" },
 };
 

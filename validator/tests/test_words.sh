@@ -5,7 +5,7 @@ set -u
 
 # What is checked so far: files, and folders with all below them.
 swept="validator/include validator/libcpis.map examples validator/man/libcpis.3
-	validator/lib/diag/api.c validator/lib/engine/bytes.c validator/lib/engine/bytes.h
+	validator/lib/diag/api.c validator/lib/engine validator/lib/base/digest.[ch] validator/lib/diag/rule.h
 	.pre-commit-hooks.yaml Makefile action.yml docs schemas scripts templates testcases reports
 	validator/lib/results validator/lib/report validator/lib/rules/*.[ch]
 	validator/man/cpis-rules.7 validator/man/cpis.1

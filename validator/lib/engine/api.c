@@ -97,7 +97,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 		return -1;
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
-				   "the tables of the program could not be made");
+				   "the internal tables could not be built");
 	if (options->as_type && !catalogue_find(options->as_type))
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 				   "--as: unknown message type");
@@ -244,7 +244,7 @@ int cpis_schemas_check(const char *path,
 	size_t found = 0, refused = 0;
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
-				   "the tables of the program could not be made");
+				   "the internal tables could not be built");
 	if (xsd_folder_open(&folder, path, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < message_type_count; i++) {

@@ -122,7 +122,7 @@ static void find_none(struct delivery *delivery)
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
 		.at = { 1, 1 },
-		.message = "no CP-IS message was found: there is nothing in it",
+		.message = "no CP-IS message found: there is nothing in it",
 	};
 	const struct no_message *best = delivery->first_none;
 	for (const struct no_message *none = best; none; none = none->next)
@@ -143,7 +143,7 @@ static void settle_beside(struct delivery *delivery)
 				draft,
 				arena_printf(&draft->arena, "%s: %s", delivery_name(delivery),
 					     none->what),
-				"it is not a CP-IS message, and is sent together with one");
+				"it is not a CP-IS message, and was sent together with one");
 	}
 }
 

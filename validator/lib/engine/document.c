@@ -277,7 +277,7 @@ static void close_message(struct document *document)
 static int open_frame(struct document *document, const struct frame_type *type)
 {
 	if (document->frame_count == MOST_FRAMES) {
-		document->failure = "envelopes are nested deeper than 16";
+		document->failure = "envelopes are nested more than 16 deep";
 		return -1;
 	}
 	struct open_frame *frame = &document->frames[document->frame_count++];
@@ -339,7 +339,7 @@ static void note_unknown(struct document *document, const struct xml_tag *tag)
 	document->unknown.root =
 		judge_text(judge, "%s in %s%s", tag->local,
 			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
-	document->unknown.hint = elsewhere ? ", though one in another namespace is called so"
+	document->unknown.hint = elsewhere ? ", but an element of that name in another namespace is"
 				 : nearest ? judge_text(judge, ": did you mean %s?", nearest)
 					   : "";
 	document->unknown.offset = tag->offset;

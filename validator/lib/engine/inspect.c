@@ -123,7 +123,7 @@ static void on_layer(void *context, const struct parcel *parcel, const struct la
 		return;
 	if (layer == &http_layer)
 		node->seen.about = start_line(inspection, parcel);
-	node->seen.sign = parcel->known[0] ? "the word of the layer around" : layer->sign;
+	node->seen.sign = parcel->known[0] ? "the layer around says so" : layer->sign;
 	node->seen.offset = start_of(parcel);
 	node->seen.bytes = parcel->bytes.n;
 }
@@ -273,7 +273,7 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 		return -1;
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
-				   "the tables of the program could not be made");
+				   "the internal tables could not be built");
 	if (walk_path(&walk, path, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < walk.count; i++)

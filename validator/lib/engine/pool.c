@@ -365,7 +365,7 @@ static void pass_over_judged_data(struct walk *walk, const struct results *resul
 		if (mesh_is_data_name(walk->entries[i].path) &&
 		    was_judged(results, walk->entries[i].path))
 			walk->entries[i].passed_over =
-				"it was judged with its control file already";
+				"it was already judged with its control file";
 }
 
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)

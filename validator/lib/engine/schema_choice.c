@@ -68,6 +68,6 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
 					      : schema_compiled(type->schema);
 	if (!schema)
 		*why = choice->folder ? "the folder of --schemas declares no such root element"
-				      : "the program has no such schema";
+				      : "there is no built-in schema for it";
 	return schema;
 }

@@ -119,9 +119,9 @@ static void settle_recognition(struct worker *worker, bool read)
 		.offset = document->unknown.offset,
 		.document = document->judge.document,
 		.message = root ? judge_text(&document->judge,
-					     "no CP-IS message was found: %s is not one%s", root,
+					     "no CP-IS message found: %s is not one%s", root,
 					     document->unknown.hint)
-				: "no CP-IS message was found: the envelope is empty",
+				: "no CP-IS message found: the envelope is empty",
 	};
 	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
 	delivery_no_message(worker->delivery, &finding, root, document->unknown.is_near);
@@ -245,7 +245,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	struct worker *worker = context;
 	struct arena *arena = &worker->placing.draft->arena;
 	show_leaf(worker, parcel, what);
-	const char *text = arena_printf(arena, "no CP-IS message was found: %s holds %s",
+	const char *text = arena_printf(arena, "no CP-IS message found: %s contains %s",
 					parcel->name ? parcel->name : "it", what);
 	struct draft_finding finding =
 		layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what);

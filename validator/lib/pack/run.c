@@ -608,7 +608,7 @@ static int setup(struct cpis_failure *failure)
 	if (engine_setup() == 0)
 		return 0;
 	return failure_set(failure, CPIS_FAILURE_INTERNAL,
-			   "the tables of the program are out of room");
+			   "the internal tables could not be built");
 }
 
 int cpis_run_pack(struct cpis_results *results, const char *path,
