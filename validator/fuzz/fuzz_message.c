@@ -20,7 +20,7 @@ static void judge_into(struct results *results, const char *text, size_t bytes)
 		abort();
 }
 
-/* What one reading left behind, in a parser or a table, must not tell on the next. */
+/* What one reading leaves in a parser or a table must not affect the next. */
 static void compare_halves(const struct results *results)
 {
 	size_t half = results->message_count / 2;

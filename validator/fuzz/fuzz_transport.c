@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* Every byte that is handed over can be read, and there is a NUL behind. */
+/* Every byte that is handed over can be read, and is followed by a NUL. */
 static void on_document(void *context, const struct parcel *parcel)
 {
 	size_t *sum = context;

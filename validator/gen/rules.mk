@@ -20,7 +20,7 @@ $(B)/gen/schema_tables.c: $(B)/schemac $(SCHEMAS)
 	$(Q)$(B)/schemac schema_tables_cpis schemas $@ \
 		$(patsubst schemas/%,%,$(sort $(wildcard schemas/*/*.xsd)))
 
-# The binding compiler, of the rooms that the tables stand in and those below, and the tree it makes.
+# The binding compiler, made of the folder of the binding tables and those below it, and the tree it makes.
 GEN_OBJ   += $(B)/gen/binding_tree.o
 BINDC_OBJ := $(B)/gen/bindc.o $(B)/gen/schema_tables.o \
              $(filter $(addprefix $(B)/lib/,base/% diag/% xml/% schema/% message/%),$(LIB_OBJ))

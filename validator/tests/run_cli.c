@@ -170,14 +170,14 @@ void run_release(struct said *said)
 	*said = (struct said){ 0 };
 }
 
-int run_told(char **told, const char *arguments)
+int run_output(char **output, const char *arguments)
 {
 	struct said said = run_program("%s", arguments);
-	free(*told);
-	*told = malloc(strlen(said.out) + strlen(said.err) + 1);
-	assert_non_null(*told);
-	strcpy(*told, said.out);
-	strcat(*told, said.err);
+	free(*output);
+	*output = malloc(strlen(said.out) + strlen(said.err) + 1);
+	assert_non_null(*output);
+	strcpy(*output, said.out);
+	strcat(*output, said.err);
 	int code = said.exit_code;
 	run_release(&said);
 	return code;

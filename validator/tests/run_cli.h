@@ -48,11 +48,11 @@ void run_release(struct said *said);
 
 /*
  * The same for a test that only looks for words: returns the exit code, and both streams joined in
- * *told, which is freed first. For free().
+ * *output, which is freed first. For free().
  */
-int run_told(char **told, const char *arguments);
+int run_output(char **output, const char *arguments);
 
-/* A whole file with a NUL behind it; fails the test where it cannot be read. For free(). */
+/* A whole file, followed by a NUL; fails the test if it cannot be read. For free(). */
 char *read_file(const char *path, size_t *bytes);
 
 /* A folder that the test may fill, made once a process and removed at its end. */

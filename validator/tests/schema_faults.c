@@ -112,6 +112,6 @@ size_t schema_faults_place(const struct schema_faults *faults, const char *text)
 {
 	const char *found = strstr(faults->document, text);
 	if (!found)
-		fail_msg("%s does not stand in the document", text);
+		fail_msg("%s is not in the document", text);
 	return found ? (size_t)(found - faults->document) : 0;
 }

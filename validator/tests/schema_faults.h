@@ -9,7 +9,7 @@
 
 enum { MOST_FAULTS = 16 };
 
-/* Amended faults stand as they are now. Values are shown. */
+/* Amended faults are given as amended. Values are shown. */
 struct schema_faults {
 	size_t count;
 	struct {
@@ -32,7 +32,7 @@ void schema_faults_setup(void);
 struct schema_faults schema_faults_of(const struct schema_tables *tables, const char *schema,
 				      const char *document);
 
-/* Where in the document a text stands first. */
+/* Where a text first occurs in the document. */
 size_t schema_faults_place(const struct schema_faults *faults, const char *text);
 
 #endif

@@ -45,7 +45,7 @@ static void write_bad(void)
 		      "<transmissionQuantity value=\"7\"");
 }
 
-/* One run, its exit code, and words that stand in what it said; NULL: nothing is said there. */
+/* One run, its exit code, and words in its output; NULL: it prints nothing there. */
 static void expect(int code, const char *out, const char *err, const char *arguments)
 {
 	struct said said = run_program("%s", arguments);
@@ -144,7 +144,7 @@ static void test_exit_3_for_a_link_to_nowhere_in_a_folder(void **state)
 	write_scratch("linked/a.xml", "<a/>");
 	assert_int_equal(symlink("nowhere.xml", scratch_path("linked/b.xml")), 0);
 	struct said said = run_program("validate @/linked");
-	assert_int_equal(said.exit_code, 1); /* <a/> is no message, which outweighs */
+	assert_int_equal(said.exit_code, 1); /* <a/> is not a message, which outweighs */
 	assert_non_null(strstr(said.out, "b.xml"));
 	run_release(&said);
 	unlink(scratch_path("linked/a.xml"));
@@ -243,7 +243,7 @@ static void test_fail_on_decides_what_a_finding_costs(void **state)
 	write_bad();
 	/* A local id without its authority is a warning. */
 	write_changed("warned.xml",
-		      "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"nobody ");
+		      "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"unknown ");
 	expect(0, "NHS-011", NULL, "validate @/warned.xml");
 	expect(1, "NHS-011", NULL, "validate --fail-on warning @/warned.xml");
 	expect(1, "UPL-001", NULL, "validate --fail-on=error @/bad.xml");
@@ -401,7 +401,7 @@ static void test_a_report_appears_whole_or_not_at_all(void **state)
 	run_release(&said);
 }
 
-/* No file is left behind in the folder of a report but the report. */
+/* No file is left in the folder of a report but the report. */
 static void test_no_half_written_file_stays_beside_a_report(void **state)
 {
 	(void)state;

@@ -412,7 +412,7 @@ static enum cpis_verdict verdict_of_case(enum case_outcome outcome,
 static void test_a_run_of_packs_is_judged_by_its_cases(void **state)
 {
 	(void)state;
-	/* A bad message that its case expects is no fault of the run. */
+	/* A bad message that its case expects does not fail the run. */
 	assert_int_equal(verdict_of_case(CASE_PASSED, CPIS_FAIL), CPIS_PASS);
 	assert_int_equal(verdict_of_case(CASE_WAIVED, CPIS_FAIL), CPIS_PASS);
 	assert_int_equal(verdict_of_case(CASE_FAILED, CPIS_PASS), CPIS_FAIL);

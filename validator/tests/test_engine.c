@@ -210,7 +210,7 @@ static void test_a_file_that_is_named_or_begins_like_a_message_is_never_passed_o
 	(void)state;
 	mkdir(scratch_path("odd"), 0700);
 	write_scratch("odd/empty.xml", "");
-	write_scratch("odd/text.xml", "this is no XML");
+	write_scratch("odd/text.xml", "this is not XML");
 	write_scratch("odd/noname", "  <File/>");
 	struct cpis_results *results = judge(&defaults, scratch_path("odd"));
 	assert_int_equal(inside(results)->message_count, 3);

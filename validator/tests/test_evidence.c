@@ -366,7 +366,7 @@ static void test_what_is_changed_cut_out_or_put_in_is_named(void **state)
 		pack_again(&tarball, i, member->bytes.n / 2, CHANGED);
 		expect_named(member->name);
 		if (strncmp(member->name, "MANIFEST", 8) != 0 && !strstr(told, member->sha256))
-			fail_msg("the digest of %s was not told: %s", member->name, told);
+			fail_msg("the digest of %s was not reported: %s", member->name, told);
 		pack_again(&tarball, i, 0, DROPPED);
 		expect_named(member->name);
 	}
@@ -399,7 +399,7 @@ static void test_every_byte_of_the_signature_counts(void **state)
 	tarball_release(&tarball);
 }
 
-/* Archives that nobody should unpack. */
+/* Archives that must not be unpacked. */
 static const struct {
 	const char *name, *link;
 	unsigned kind;

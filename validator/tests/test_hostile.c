@@ -92,7 +92,7 @@ static const char *write_repeated(const char *name, const char *head, const char
 	return path;
 }
 
-/* Nothing is said against it, and it is no pass. */
+/* Nothing is found in it, and it does not pass. */
 static void expect_incomplete(const char *options, const char *path)
 {
 	struct found found = run_validate(options, path);

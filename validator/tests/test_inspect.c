@@ -1,4 +1,4 @@
-/* What `cpis inspect` tells, and the samples of every form that it is tried on. */
+/* What `cpis inspect` shows for samples of every form. */
 #include "cpis.h"
 #include "run_cli.h"
 

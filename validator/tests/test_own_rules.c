@@ -15,11 +15,11 @@
 #define OWN    "validator/tests/data/schematron/own.sch"
 #define UPLOAD "testcases/messages/upload-one.xml"
 
-static char *told;
+static char *output;
 
 static int run(const char *arguments)
 {
-	return run_told(&told, arguments);
+	return run_output(&output, arguments);
 }
 
 static void write_scratch(const char *name, const char *text)
@@ -34,21 +34,21 @@ static void test_assertions_become_findings_with_places(void **state)
 {
 	(void)state;
 	assert_int_equal(run("validate --report csv --schematron " OWN " " UPLOAD), 1);
-	assert_non_null(strstr(told, "OWN-1"));
-	assert_non_null(strstr(told, "The authority sends 2 numbers in organisation"));
-	assert_non_null(strstr(told, "Send one number."));
-	assert_non_null(strstr(told, "/id[1]/@extension"));
-	assert_non_null(strstr(told, "A childPerson has none"));
-	assert_null(strstr(told, "\"found\",\"OWN-3\""));
+	assert_non_null(strstr(output, "OWN-1"));
+	assert_non_null(strstr(output, "The authority sends 2 numbers in organisation"));
+	assert_non_null(strstr(output, "Send one number."));
+	assert_non_null(strstr(output, "/id[1]/@extension"));
+	assert_non_null(strstr(output, "A childPerson has none"));
+	assert_null(strstr(output, "\"found\",\"OWN-3\""));
 }
 
 static void test_values_in_sentences_are_masked(void **state)
 {
 	(void)state;
 	run("validate --report csv --schematron " OWN " " UPLOAD);
-	assert_non_null(strstr(told, "The number ["));
+	assert_non_null(strstr(output, "The number ["));
 	run("validate --report csv --show-values --schematron " OWN " " UPLOAD);
-	assert_non_null(strstr(told, "The number 999"));
+	assert_non_null(strstr(output, "The number 999"));
 }
 
 static void test_a_phase_leaves_other_patterns_out(void **state)
@@ -56,8 +56,8 @@ static void test_a_phase_leaves_other_patterns_out(void **state)
 	(void)state;
 	assert_int_equal(run("validate --report csv --phase numbers --schematron " OWN " " UPLOAD),
 			 0);
-	assert_non_null(strstr(told, "OWN-1"));
-	assert_null(strstr(told, "\"found\",\"OWN-2\""));
+	assert_non_null(strstr(output, "OWN-1"));
+	assert_null(strstr(output, "\"found\",\"OWN-2\""));
 	assert_int_equal(run("validate --phase nowhere --schematron " OWN " " UPLOAD), 2);
 }
 
@@ -91,8 +91,8 @@ static void test_what_is_not_understood_is_refused_with_its_line(void **state)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		write_scratch("own.sch", files[i].body);
 		assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 2);
-		if (!strstr(told, files[i].says))
-			fail_msg("%s is not in: %s", files[i].says, told);
+		if (!strstr(output, files[i].says))
+			fail_msg("%s is not in: %s", files[i].says, output);
 	}
 }
 
@@ -110,7 +110,7 @@ static void test_an_expression_that_fails_makes_the_verdict_incomplete(void **st
 {
 	(void)state;
 	write_scratch("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>"
-				 "<rule context='/'><assert test='$nobody = 1'>x</assert></rule>"
+				 "<rule context='/'><assert test='$unknown = 1'>x</assert></rule>"
 				 "</pattern></schema>");
 	assert_int_equal(run("validate --schematron @/own.sch " UPLOAD), 3);
 }
@@ -139,10 +139,10 @@ static void test_a_context_of_alternatives_fires_once_for_a_node(void **state)
 		"<rule context='*'><assert id='TWICE' test='not(self::h:File)'>x</assert></rule>"
 		"</pattern></schema>");
 	assert_int_equal(run("validate --report csv --schematron @/own.sch " UPLOAD), 0);
-	const char *found = strstr(told, "\"found\",\"ONCE\"");
+	const char *found = strstr(output, "\"found\",\"ONCE\"");
 	assert_non_null(found);
 	assert_null(strstr(found + 1, "\"found\",\"ONCE\""));
-	assert_null(strstr(told, "\"found\",\"TWICE\""));
+	assert_null(strstr(output, "\"found\",\"TWICE\""));
 }
 
 static void test_a_profile_weighs_rules_otherwise(void **state)
@@ -159,8 +159,8 @@ static void test_a_profile_weighs_rules_otherwise(void **state)
 		scratch_path("seven.xml"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate --report json --profile @/profile.yaml @/seven.xml"), 0);
-	assert_non_null(strstr(told, "UPL-001"));
-	assert_non_null(strstr(told, "a trial counts so"));
+	assert_non_null(strstr(output, "UPL-001"));
+	assert_non_null(strstr(output, "a trial counts so"));
 }
 
 static void test_a_profile_with_faults_names_them_all(void **state)
@@ -169,13 +169,13 @@ static void test_a_profile_with_faults_names_them_all(void **state)
 	write_scratch("profile.yaml", "profile: trial\nrules:\n"
 				      "  - { rule: NHS-033, severity: off, reason: x }\n"
 				      "  - { rule: XML-002, severity: off, reason: x }\n"
-				      "  - { family: NOBODY, severity: off, reason: x }\n"
+				      "  - { family: NOWHERE, severity: off, reason: x }\n"
 				      "  - { severity: off, reason: x }\n");
 	assert_int_equal(run("validate --profile @/profile.yaml " UPLOAD), 2);
-	assert_non_null(strstr(told, "there is no rule NHS-033"));
-	assert_non_null(strstr(told, "severity of XML-002 cannot be changed"));
-	assert_non_null(strstr(told, "there is no family of rules NOBODY"));
-	assert_non_null(strstr(told, "either a 'rule' or a 'family'"));
+	assert_non_null(strstr(output, "there is no rule NHS-033"));
+	assert_non_null(strstr(output, "severity of XML-002 cannot be changed"));
+	assert_non_null(strstr(output, "there is no family of rules NOWHERE"));
+	assert_non_null(strstr(output, "either a 'rule' or a 'family'"));
 }
 
 static void test_a_rule_that_is_off_is_told_and_fails_nothing(void **state)
@@ -192,15 +192,15 @@ static void test_a_rule_that_is_off_is_told_and_fails_nothing(void **state)
 		scratch_path("seven.xml"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate @/seven.xml"), 1);
-	assert_non_null(strstr(told, "UPL-001"));
+	assert_non_null(strstr(output, "UPL-001"));
 	assert_int_equal(run("validate --report json --profile @/profile.yaml @/seven.xml"), 0);
-	assert_non_null(strstr(told, "judged elsewhere"));
+	assert_non_null(strstr(output, "judged elsewhere"));
 }
 
 static int forget(void **state)
 {
 	(void)state;
-	free(told);
+	free(output);
 	return 0;
 }
 

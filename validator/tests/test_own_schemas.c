@@ -1,4 +1,4 @@
-/* A user's own copy of the schemas: mended in memory, complete or refused, and judged by like ours.
+/* A user's own copy of the schemas: fixed in memory, complete or refused, and judged by like ours.
  */
 #include "run_cli.h"
 
@@ -16,11 +16,11 @@
 #define PUBLISHED "validator/tests/data/published"
 #define QUERY	  "testcases/messages/query-person.xml"
 
-static char *told;
+static char *output;
 
 static int run(const char *arguments)
 {
-	return run_told(&told, arguments);
+	return run_output(&output, arguments);
 }
 
 static void test_a_published_style_set_judges_a_good_query(void **state)
@@ -33,12 +33,12 @@ static void test_what_was_mended_is_told(void **state)
 {
 	(void)state;
 	assert_int_equal(run("schemas check " PUBLISHED), 0);
-	assert_non_null(strstr(told, "message    QUPC_MT000006GB01.xsd"));
-	assert_non_null(strstr(told, "version 1.0-test"));
-	assert_non_null(strstr(told, "core/datatypes.xsd"));
-	assert_non_null(
-		strstr(told, "a prohibited attribute declares a type inside: left out (2 times)"));
-	assert_non_null(strstr(told, "a pattern that libxml2 miscounts"));
+	assert_non_null(strstr(output, "message    QUPC_MT000006GB01.xsd"));
+	assert_non_null(strstr(output, "version 1.0-test"));
+	assert_non_null(strstr(output, "core/datatypes.xsd"));
+	assert_non_null(strstr(
+		output, "a prohibited attribute declares a type inside: left out (2 times)"));
+	assert_non_null(strstr(output, "a pattern that libxml2 miscounts"));
 }
 
 static void test_both_engines_give_one_verdict(void **state)
@@ -80,8 +80,8 @@ static void test_a_missing_file_names_who_asked_for_it(void **state)
 		 scratch_path("published/core/localisation.xsd"));
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate --schemas @/published " QUERY), 2);
-	assert_non_null(strstr(told, "templates/author.xsd:4"));
-	assert_non_null(strstr(told, "core/localisation.xsd"));
+	assert_non_null(strstr(output, "templates/author.xsd:4"));
+	assert_non_null(strstr(output, "core/localisation.xsd"));
 }
 
 static void test_nothing_is_read_outside_the_folder(void **state)
@@ -96,7 +96,7 @@ static void test_nothing_is_read_outside_the_folder(void **state)
 		 scratch_folder(), scratch_folder());
 	assert_int_equal(system(command), 0);
 	assert_int_equal(run("validate --schemas @/closed " QUERY), 2);
-	assert_non_null(strstr(told, "which is not in the folder"));
+	assert_non_null(strstr(output, "which is not in the folder"));
 }
 
 static void test_a_message_without_a_schema_is_incomplete(void **state)
@@ -104,7 +104,7 @@ static void test_a_message_without_a_schema_is_incomplete(void **state)
 	(void)state;
 	assert_int_equal(run("validate --schemas " PUBLISHED " testcases/messages/upload-one.xml"),
 			 3);
-	assert_non_null(strstr(told, "declares no such root element"));
+	assert_non_null(strstr(output, "declares no such root element"));
 }
 
 static void test_a_folder_that_is_none_is_an_error_of_configuration(void **state)
@@ -118,7 +118,7 @@ static void test_a_folder_that_is_none_is_an_error_of_configuration(void **state
 static int forget(void **state)
 {
 	(void)state;
-	free(told);
+	free(output);
 	return 0;
 }
 

@@ -190,7 +190,7 @@ static void test_each_fault_is_reported_once_and_nothing_else(void **state)
 	}
 }
 
-/* Problems past the limit are not kept, and their cases are no better for it. */
+/* Problems past the limit are not kept, but their cases still count as faulty. */
 static void test_a_pack_with_a_thousand_problems_is_refused(void **state)
 {
 	(void)state;

@@ -24,8 +24,8 @@ enum { MOST_VALUES = 8192, LONGEST = 64, SHORTEST = 4 };
 static char values[MOST_VALUES][LONGEST];
 static size_t value_count;
 
-/* What fixtures hold that tells of nobody, or stands in an output for another reason. */
-static const char *const nobodys[] = {
+/* Values of fixtures that identify no one, or are in an output for another reason. */
+static const char *const harmless[] = {
 	"0000000000",		  /* NHS-004 says it of a number */
 	"file42",		  /* the id of an upload, mistyped */
 	"Unborn",		  /* names of elements begin so */
@@ -40,8 +40,8 @@ static void add_value(const char *start, size_t n)
 		n--;
 	if (n < SHORTEST || n >= LONGEST)
 		return;
-	for (size_t i = 0; i < sizeof(nobodys) / sizeof(nobodys[0]); i++)
-		if (strlen(nobodys[i]) == n && memcmp(nobodys[i], start, n) == 0)
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (strlen(harmless[i]) == n && memcmp(harmless[i], start, n) == 0)
 			return;
 	for (size_t i = 0; i < value_count; i++)
 		if (strlen(values[i]) == n && memcmp(values[i], start, n) == 0)
@@ -174,7 +174,7 @@ static size_t leaks_of(const char *command)
 	return leaks;
 }
 
-static void test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures(void **state)
+static void test_no_report_shows_a_personal_value_of_the_messages_and_fixtures(void **state)
 {
 	(void)state;
 	value_count = 0;
@@ -188,7 +188,7 @@ static void test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures(voi
 	assert_int_equal(leaks, 0);
 }
 
-static void test_no_sink_tells_a_personal_value_of_the_packs(void **state)
+static void test_no_report_shows_a_personal_value_of_the_packs(void **state)
 {
 	(void)state;
 	DIR *folder = opendir("testcases/packs");
@@ -211,7 +211,7 @@ static void test_no_sink_tells_a_personal_value_of_the_packs(void **state)
 	assert_int_equal(leaks, 0);
 }
 
-static void test_values_are_told_when_they_are_asked_for(void **state)
+static void test_values_are_shown_when_they_are_asked_for(void **state)
 {
 	(void)state;
 	struct said said =
@@ -219,16 +219,16 @@ static void test_values_are_told_when_they_are_asked_for(void **state)
 	assert_non_null(strstr(said.out, "\"values_shown\": true"));
 	value_count = 0;
 	collect_below("testcases/rules/NHS-002");
-	size_t told = 0;
+	size_t shown = 0;
 	for (size_t i = 0; i < value_count; i++)
-		told += strstr(said.out, values[i]) != NULL;
-	assert_true(told > 0);
+		shown += strstr(said.out, values[i]) != NULL;
+	assert_true(shown > 0);
 	run_release(&said);
 }
 
 /*
  * A number and a name where they do not belong, each in a message that is good but for that. Names
- * are not put where codes and counts stand: there nothing tells a name from a mistyped code.
+ * are not put in place of codes and counts, where a name looks like a mistyped code.
  */
 #define NUMBER "9434765919"
 #define NAME   "Zebedee"
@@ -287,7 +287,7 @@ static bool write_misplaced(const char *path, const char *from, const char *to)
 	return true;
 }
 
-static void test_no_sink_tells_a_value_that_stands_where_it_does_not_belong(void **state)
+static void test_no_report_shows_a_value_in_a_place_where_it_does_not_belong(void **state)
 {
 	(void)state;
 	size_t leaks = 0;
@@ -314,10 +314,11 @@ static void test_no_sink_tells_a_value_that_stands_where_it_does_not_belong(void
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_sink_tells_a_personal_value_of_the_messages_and_fixtures),
-		cmocka_unit_test(test_no_sink_tells_a_personal_value_of_the_packs),
-		cmocka_unit_test(test_values_are_told_when_they_are_asked_for),
-		cmocka_unit_test(test_no_sink_tells_a_value_that_stands_where_it_does_not_belong),
+		cmocka_unit_test(
+			test_no_report_shows_a_personal_value_of_the_messages_and_fixtures),
+		cmocka_unit_test(test_no_report_shows_a_personal_value_of_the_packs),
+		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
+		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
 	};
 	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* How far a run has come is told on a terminal, and nowhere else. */
+/* Progress is shown on a terminal, and nowhere else. */
 #include "cpis.h"
 #include "run_cli.h"
 

@@ -1,4 +1,4 @@
-/* Reading ahead on a thread tells the judge exactly what reading in place does. */
+/* Reading ahead on a thread gives the judge exactly the same events as reading in place. */
 #include "base/buf.h"
 #include "xml/relay.h"
 
@@ -68,7 +68,7 @@ static int log_text(void *context, struct str text, size_t offset)
 
 static const struct xml_handler handler = { .start = log_start, .end = log_end, .text = log_text };
 
-/* Both ways end alike, and told the same until then. Returns the outcome. */
+/* Both readers end alike, with the same events until then. Returns the outcome. */
 static enum xml_outcome read_both(const struct buf *document, size_t stop_at)
 {
 	struct xml_reader *reader = xml_reader_new();
@@ -91,7 +91,7 @@ static enum xml_outcome read_both(const struct buf *document, size_t stop_at)
 	return outcome;
 }
 
-/* Records of every kind that an event has to be told in full for, and plain ones around them. */
+/* Records of every kind for which an event is kept whole, and plain ones around them. */
 static void write_records(struct buf *document, size_t records)
 {
 	buf_init(document, SIZE_MAX / 2);

@@ -28,7 +28,7 @@ static void assert_valid(const char *document)
 		fail_msg("%s: %s", document, faults.at[0].message);
 }
 
-/* One fault and no other, at the first place where `at` stands. */
+/* One fault and no other, at the first place of `at`. */
 static void assert_fault(const char *document, enum schema_fault_kind kind, const char *at,
 			 const char *message)
 {

@@ -100,7 +100,7 @@ static void test_one_name_with_two_types_stops_the_build(void **state)
 	assert_string_equal(
 		compile(CONTENT("<xs:sequence>" B "/>\n"
 				"<xs:element name='b' type='xs:token'/></xs:sequence>")),
-		"4: b stands in one content with two types\n");
+		"4: b occurs in one content with two types\n");
 }
 
 static void test_constructs_outside_the_subset_stop_the_build(void **state)
@@ -120,7 +120,7 @@ static void test_constructs_outside_the_subset_stop_the_build(void **state)
 		{ CONTENT("<xs:sequence><xs:any/></xs:sequence>"),
 		  "3: xs:any must be skipped or lax\n" },
 		{ CONTENT("<xs:sequence minOccurs='3' maxOccurs='100'>" B "/></xs:sequence>"),
-		  "3: more than 64 occurrences of what is no single element\n" },
+		  "3: more than 64 occurrences of something other than a single element\n" },
 		{ CONTENT("<xs:attribute name='b' type='xs:string' use='prohibited'/>"),
 		  "3: an attribute has a name and a type and is not prohibited\n" },
 		{ CONTENT("<xs:attribute name='b' type='xs:boolean' default='yes'/>"),

@@ -1,7 +1,7 @@
 /*
  * No allocation whose failure makes a pass: one run for every allocation that judging a small
  * message takes, each with another one failing. The program is linked with --wrap for the
- * allocators, and libxml2 is told to use them too.
+ * allocators, and libxml2 is set to use them too.
  */
 #include "cpis.h"
 #include "base/buf.h"
@@ -266,7 +266,7 @@ static void test_a_report_is_whole_or_not_there_when_an_allocation_fails(void **
 				assert_int_equal(verdict, -1);
 				continue;
 			}
-			/* Sentences may be missing where memory was out, the end of the document
+			/* Sentences may be missing after memory ran out, the end of the document
 			 * never. */
 			char *made = read_file(report, NULL);
 			size_t made_end = strlen(made), end = strlen(whole);

@@ -1,6 +1,6 @@
 /*
  * Every form in which a supplier holds a message: the same message is judged the same in each, and
- * what is found stands where it stands in the file as sent.
+ * the place of a finding is the one in the file as sent.
  */
 #include "diag/results.h"
 #include "engine/engine.h"
@@ -94,7 +94,7 @@ static const struct form {
 	struct wrapped (*make)(struct str message, const char *envelope);
 	const char *layers;
 	const char *inside; /* what a finding says that it was decoded from; NULL: it was not */
-	const char *source; /* behind the source's own name */
+	const char *source; /* after the source's own name */
 } forms[] = {
 	{ "bare", bare, "", NULL, "" },
 	{ "gzip", gzip, "gzip", "gzip", "" },
@@ -237,7 +237,7 @@ static void assert_place(const char *form, struct place found, struct place want
 			 wanted.column);
 }
 
-/* The finding stands at the marker, or where what it was decoded from starts. */
+/* The finding is at the marker, or where what it was decoded from starts. */
 static void check_places(const struct form *form, const struct wrapped *wrapped, struct str message,
 			 const char *marker, const struct finding *finding)
 {

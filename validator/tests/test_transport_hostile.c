@@ -222,7 +222,7 @@ static void test_a_hundred_layers_are_sealed_at_sixteen(void **state)
 		buf_release(&tower.member);
 		assert_sealed(tower, "packed in more than 1");
 	}
-	/* So deep in base64, nobody can see any more that there is something in it. */
+	/* So deep in base64, it can no longer be seen that it holds something. */
 	struct wrapped tower = message();
 	for (size_t k = 0; k < 24; k++)
 		tower = wrap_base64(tower, 0);

@@ -1,4 +1,4 @@
-/* The reader tells what stands in a document, and where: checked against the bytes. */
+/* The reader reports what is in a document, and where: checked against the bytes. */
 #include "base/buf.h"
 #include "xml/reader.h"
 
@@ -34,7 +34,7 @@ static int log_start(void *context, const struct xml_tag *tag)
 static int log_end(void *context, size_t offset)
 {
 	struct record *record = context;
-	/* The place is behind the tag; the expectations name where the tag begins. */
+	/* The place is after the tag; the expectations name where the tag begins. */
 	const char *document = record->document.p;
 	if (!document)
 		return 0;
@@ -153,7 +153,7 @@ static void test_reader_tells_white_space_only_where_it_may_be_a_value(void **st
 	expect_events("<a>x<!-- --> </a>", "<a@0\nx@3\n @12\n>@13\n");
 }
 
-/* What one document leaves behind must not help the next: a prefix, an open element, an error. */
+/* What one document leaves must not help the next: a prefix, an open element, an error. */
 static void test_reader_starts_each_document_afresh(void **state)
 {
 	(void)state;

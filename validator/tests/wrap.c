@@ -211,7 +211,7 @@ struct wrapped wrap_mime(struct wrapped message, const char *encoding)
 			    STR("MIME-Version: 1.0\r\n" WRAP_MULTIPART "\r\n"), STR(""));
 }
 
-/* Without its declaration, which may stand only at the start of a document. */
+/* Without its declaration, which is allowed only at the start of a document. */
 static struct str without_declaration(struct str text)
 {
 	const char *close = str_starts(text, STR("<?xml")) ? memmem(text.p, text.n, "?>", 2) : NULL;

@@ -21,7 +21,7 @@ struct wrapped {
 struct wrapped wrap_bare(struct str message);
 void wrap_release(struct wrapped *wrapped);
 
-/* Text before and behind: nothing in between changes. */
+/* Text before and after: nothing in between changes. */
 struct wrapped wrap_between(struct wrapped inner, struct str before, struct str behind);
 
 struct wrapped wrap_gzip(struct wrapped inner);
@@ -31,7 +31,7 @@ struct wrapped wrap_raw_deflate(struct wrapped inner);
 struct wrapped wrap_base64(struct wrapped inner, size_t line_length);
 struct wrapped wrap_quoted(struct wrapped inner);
 
-/* HTTP: headers are lines with CRLF behind each; a Content-Length is added. */
+/* HTTP: headers are lines that end in CRLF; a Content-Length is added. */
 struct wrapped wrap_request(struct wrapped body, const char *headers);
 struct wrapped wrap_response(struct wrapped body, const char *headers);
 struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes);

@@ -1,7 +1,7 @@
 /*
  * automaton.h - patterns as deterministic automata over the bytes of UTF-8.
  *
- * State 0 is dead: nothing leads from it to acceptance. Accepting states stand last, so that
+ * State 0 is dead: nothing leads from it to acceptance. Accepting states come last, so that
  * acceptance is one comparison.
  */
 #ifndef CPIS_GEN_AUTOMATON_H

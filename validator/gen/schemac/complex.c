@@ -152,7 +152,7 @@ static uint32_t read_occurs(struct model *model, const struct document *document
 	char *end;
 	unsigned long number = strtoul(value, &end, 10);
 	if (*end || end == value || number > 1000000)
-		xsd_stop(document, node, "%s is no number: %s", attribute, value);
+		xsd_stop(document, node, "%s is not a number: %s", attribute, value);
 	return (uint32_t)number;
 }
 
@@ -253,7 +253,7 @@ static void read_attribute(struct model *model, struct document *document, xmlNo
 	if (use->fixed)
 		use->fixed = simple_value(model, use->simple, document, node, use->fixed);
 	if (use->fixed && (!use->simple->is_string || use->simple->item))
-		xsd_stop(document, node, "a fixed value of what is no string");
+		xsd_stop(document, node, "a fixed value of a type that is not a string");
 	if (use->initial)
 		simple_value(model, use->simple, document, node, use->initial);
 	for (size_t i = 0; i < type->uses.n; i++)
@@ -273,7 +273,7 @@ static void read_any_attribute(struct model *model, struct document *document, x
 	type->any_attribute = any ? SCHEMA_ANY_ATTRIBUTE : SCHEMA_OTHER_ATTRIBUTE;
 }
 
-/* Attributes, groups of them and the wildcard: what is left of a type behind its content. */
+/* Attributes, groups of them and the wildcard: what is left of a type after its content. */
 static void read_attributes(struct model *model, struct document *document, xmlNode *node,
 			    struct type *type)
 {

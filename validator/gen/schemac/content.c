@@ -46,7 +46,8 @@ static size_t copies_of(const struct particle *particle)
 		copies = particle->min ? particle->min : 1;
 	if (copies > MOST_COPIES)
 		xsd_stop(particle->document, particle->node,
-			 "more than %d occurrences of what is no single element", MOST_COPIES);
+			 "more than %d occurrences of something other than a single element",
+			 MOST_COPIES);
 	return copies;
 }
 
@@ -129,7 +130,7 @@ static struct piece expand_once(struct builder *builder, const struct particle *
 	return all;
 }
 
-/* Copy number `copy` and those behind it: what is beyond the minimum may be left out as a whole. */
+/* Copy number `copy` and those after it: what is beyond the minimum may be left out as a whole. */
 static struct piece expand_copies(struct builder *builder, const struct particle *particle,
 				  unsigned copy)
 {
@@ -350,7 +351,7 @@ static void add_slots(struct builder *builder, const struct particle *particle, 
 		struct slot *slot = builder->machine->slots.at[known];
 		if (slot->element->type != element->type)
 			xsd_stop(particle->document, particle->node,
-				 "%s stands in one content with two types", element->name->local);
+				 "%s occurs in one content with two types", element->name->local);
 		slot->choice = 0;
 		return;
 	}

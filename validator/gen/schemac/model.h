@@ -98,7 +98,7 @@ const struct name *model_name(struct model *model, const char *ns, const char *l
 const struct simple *simple_by_name(struct model *model, struct document *document,
 				    const xmlNode *node, struct qname name);
 const struct simple *simple_in_place(struct model *model, struct document *document, xmlNode *node);
-/* A value that stands in the schema, as the type normalises it; stops when it is not of the type.
+/* A value in the schema, as the type normalises it; stops when it is not of the type.
  */
 const char *simple_value(struct model *model, const struct simple *simple,
 			 const struct document *document, const xmlNode *node, const char *value);

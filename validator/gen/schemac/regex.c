@@ -93,7 +93,7 @@ static void add_name_characters(struct code_set *set, bool start_only)
 		set_add(set, name_more[i].low, name_more[i].high);
 }
 
-/* What stands behind a backslash; NULL for what is not understood. */
+/* What follows a backslash; NULL for what is not understood. */
 static const struct code_set *read_escape(struct parser *parser)
 {
 	struct code_set *set = take(parser->arena, sizeof(*set));
@@ -133,7 +133,7 @@ static const struct code_set *read_escape(struct parser *parser)
 	return set;
 }
 
-/* One character as it stands; patterns come from an XML parser, so UTF-8 is sound. */
+/* One literal character; patterns come from an XML parser, so UTF-8 is sound. */
 static uint32_t read_character(struct parser *parser)
 {
 	unsigned char c = (unsigned char)*parser->p++;
@@ -180,7 +180,7 @@ static void read_class_member(struct parser *parser, struct code_set *set)
 		set_add(set, low, high);
 }
 
-/* Behind '['. */
+/* After '['. */
 static const struct code_set *read_class(struct parser *parser)
 {
 	struct code_set *set = take(parser->arena, sizeof(*set));
@@ -257,13 +257,13 @@ static unsigned read_number(struct parser *parser)
 {
 	unsigned number = 0;
 	if (!char_is_digit(*parser->p))
-		fail(parser, "a quantity that is no number");
+		fail(parser, "a quantity that is not a number");
 	while (char_is_digit(*parser->p) && number < 10000)
 		number = number * 10 + (unsigned)(*parser->p++ - '0');
 	return number;
 }
 
-/* {n}, {n,} or {n,m}; behind '{'. */
+/* {n}, {n,} or {n,m}; after '{'. */
 static void read_quantity(struct parser *parser, struct regex *repeat)
 {
 	repeat->min = repeat->max = read_number(parser);

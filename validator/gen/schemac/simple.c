@@ -80,7 +80,7 @@ static struct simple *simple_new(struct model *model, const char *name, const st
 }
 
 /*
- * Let the automaton take normalised values only. It then may be asked about a value as it stands:
+ * Let the automaton take normalised values only. It may then be asked about a value as written:
  * what it takes needed no normalisation.
  */
 static void take_normalised_only(struct model *model, struct simple *simple)
@@ -175,7 +175,7 @@ static uint32_t read_length(const struct document *document, const xmlNode *node
 	char *end;
 	unsigned long length = strtoul(value, &end, 10);
 	if (*end || end == value || length >= UNBOUNDED)
-		xsd_stop(document, node, "\"%s\" is no length", value);
+		xsd_stop(document, node, "\"%s\" is not a length", value);
 	return (uint32_t)length;
 }
 
@@ -266,9 +266,9 @@ static void check_facets(const struct document *document, const xmlNode *node,
 			 const struct simple *simple)
 {
 	if (simple->values.n && (!simple->is_string || simple->item))
-		xsd_stop(document, node, "an enumeration of what is no string");
+		xsd_stop(document, node, "an enumeration of a type that is not a string");
 	if ((simple->min_inclusive || simple->max_inclusive) && !is_integer(simple))
-		xsd_stop(document, node, "a range of what is no integer");
+		xsd_stop(document, node, "a range of a type that is not an integer");
 	if (simple->item && simple->pattern)
 		xsd_stop(document, node, "a pattern of a list");
 }
@@ -302,14 +302,14 @@ static struct simple *read_list(struct model *model, struct document *document, 
 	xmlNode *rest;
 	const struct simple *item = read_parent(model, document, node, "itemType", &rest);
 	if (rest)
-		xsd_stop(document, rest, "nothing may stand here");
+		xsd_stop(document, rest, "nothing may be here");
 	struct simple *simple = simple_new(model, name, NULL);
 	simple->item = item;
 	simple->white_space = SCHEMA_COLLAPSE;
 	return simple;
 }
 
-/* Members must be alike in all but their automata, so that one automaton tells for all. */
+/* Members must be alike in all but their automata, so that one automaton decides for all. */
 static void add_member(struct model *model, const struct document *document, const xmlNode *node,
 		       struct simple *simple, const struct simple *member)
 {

@@ -25,7 +25,7 @@ enum table {
 	TABLE_COUNT
 };
 
-/* How each table is declared, and what stands in its row 0. */
+/* How each table is declared, and what its row 0 holds. */
 static const struct {
 	const char *name, *type, *first;
 } forms[TABLE_COUNT] = {
@@ -79,7 +79,7 @@ static size_t add_row(struct writer *writer, enum table table, const char *forma
 	return writer->count[table]++;
 }
 
-/* Where a text stands in the pool; NULL is as good as the empty one. */
+/* The place of a text in the pool; NULL is as good as the empty one. */
 static size_t text_at(struct writer *writer, const char *text)
 {
 	if (!text)

@@ -27,7 +27,7 @@ struct xsd {
 	unsigned searches;
 };
 
-/* A declaration and the document it stands in. */
+/* A declaration and its document. */
 struct component {
 	struct document *document;
 	xmlNode *node;
@@ -63,7 +63,7 @@ xmlNode *xsd_next(const struct document *document, const xmlNode *node);
 /* In the arena of xsd; NULL when the attribute is not there. */
 const char *xsd_attribute(struct xsd *xsd, const xmlNode *node, const char *name);
 
-/* The first attribute that is none of the names, in a list that ends with NULL, stops the build. */
+/* The first attribute that is not in the list of names, which ends with NULL, stops the build. */
 void xsd_only_attributes(const struct document *document, const xmlNode *node,
 			 const char *const names[]);
 

@@ -51,7 +51,7 @@ static char *read_whole(const char *path, size_t *bytes)
 	return text;
 }
 
-/* One record of CSV, cut up in place; NULL behind the last. */
+/* One record of CSV, cut up in place; NULL after the last. */
 static char *next_record(char *p, char *cells[CELLS])
 {
 	if (!*p)
@@ -110,7 +110,7 @@ static bool find_place(const char *id, const char *fixture, const char *report, 
 	for (char *p = csv; !found && p && (p = next_record(p, cells));) {
 		if (strcmp(cells[CELL_KIND], "finding") != 0 || strcmp(cells[CELL_RULE], id) != 0)
 			continue;
-		/* What stands inside another file of the folder has no place in this one. */
+		/* What is inside another file of the folder has no place in this one. */
 		bool here = strcmp(cells[CELL_SOURCE], fixture) == 0;
 		place->line = here ? strtoul(cells[CELL_LINE], NULL, 10) : 0;
 		place->column = here ? strtoul(cells[CELL_COLUMN], NULL, 10) : 0;

@@ -3,9 +3,9 @@
  *
  *     differential [-s SEED] [-v] [-p NUMBER] COUNT        from the top of the tree
  *
- * Prints how many of the verdicts agree, those that do not, and how many faults the compiled engine
- * tells of one change. Exit 1: a verdict differs, and no known leniency of libxml2 explains it. -v
- * shows mutants whose one change makes the most faults, -p one of the mutants. SEED 1 is the
+ * Prints how many of the verdicts agree, those that do not, and how many faults one change raises
+ * in the compiled engine. Exit 1: a verdict differs, and no known leniency of libxml2 explains it.
+ * -v shows mutants whose one change makes the most faults, -p one of the mutants. SEED 1 is the
  * default.
  */
 #include "cpis.h"
@@ -181,7 +181,7 @@ static void add_base(const struct xsd_folder *folder, const char *name, char *te
 		free(text);
 }
 
-/* Good messages by themselves, and the envelopes and faults that stand in others. */
+/* Good messages by themselves, and the envelopes and faults in others. */
 static bool read_bases(const struct xsd_folder *folder)
 {
 	static const char *const inner[] = { "itk:DistributionEnvelope", "soap:Fault",
@@ -319,7 +319,7 @@ static void print_tally(const struct tally *tally)
 	       tally->different[NONE]);
 	for (size_t i = NONE + 1; i < LENIENCIES; i++)
 		printf("  %zu apart: %s\n", tally->different[i], leniencies[i]);
-	printf("\nFaults told of one change (%zu mutants with one):\n", tally->single);
+	printf("\nFaults raised by one change (%zu mutants with one):\n", tally->single);
 	for (size_t i = 0; i < BINS; i++)
 		printf("  %-6s %7zu  %5.1f %%\n", bins[i].name, tally->bins[i],
 		       tally->single ? 100.0 * (double)tally->bins[i] / (double)tally->single : 0);

@@ -15,7 +15,7 @@ enum { NEAR = 1, HUNKS = 2, HUNK_LINES = 4, MOST_SHOWN = 14, WIDTH = 96, MOST_LI
 struct line {
 	const char *p;
 	size_t n;
-	size_t twin; /* its number in the other file; SIZE_MAX: it stands in this one alone */
+	size_t twin; /* its number in the other file; SIZE_MAX: it is in this one alone */
 	bool shown;
 };
 
@@ -49,7 +49,7 @@ static void pair_up(struct lines *a, size_t i, struct lines *b, size_t k)
 	b->at[k].twin = i;
 }
 
-/* The longest common subsequence of what stands between equal beginnings and equal ends. */
+/* The longest common subsequence between equal beginnings and equal ends. */
 static void pair_middle(struct lines *a, size_t a0, size_t a1, struct lines *b, size_t b0,
 			size_t b1)
 {
@@ -107,7 +107,7 @@ size_t excerpt_difference(const char *a, size_t a_bytes, const char *b, size_t b
 	return difference;
 }
 
-/* The line of b where line i of a stands, or would stand. */
+/* The line of b where line i of a is, or would be. */
 static size_t place_of(const struct lines *a, size_t i, const struct lines *b)
 {
 	if (i < a->count && a->at[i].twin != SIZE_MAX)
@@ -130,7 +130,7 @@ static void show_around(struct lines *lines, size_t i, size_t more)
 		lines->at[k].shown = true;
 }
 
-/* The lines in a row, of which i is one, that stand in one file alone. */
+/* The lines in a row, of which i is one, that are in one file alone. */
 static void show_difference(struct lines *a, size_t i)
 {
 	size_t first = i, last = i;
@@ -214,7 +214,7 @@ static void put(struct out *out, const char *text)
 }
 
 /*
- * A line, around the character where it matters when it is long; returns how many columns stand
+ * A line, around the character where it matters when it is long; returns how many columns are
  * before that character.
  */
 static size_t put_line(struct out *out, size_t number, const struct line *line, size_t matter)
@@ -295,7 +295,7 @@ void excerpt_cut(const char *wrong, size_t wrong_bytes, size_t line, size_t colu
 {
 	struct lines a = split(wrong, wrong_bytes), b = split(right, right_bytes);
 	align(&a, &b);
-	/* What breaks off does so behind its last line. */
+	/* What breaks off does so after its last line. */
 	if (line == a.count + 1 && line < MOST_LINES)
 		a.at[a.count++] = (struct line){ "", 0, SIZE_MAX, false };
 	size_t i = line ? line - 1 : 0, k = place_of(&a, i, &b);

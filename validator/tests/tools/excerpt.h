@@ -12,7 +12,7 @@ struct excerpt_pair {
 	size_t right_line;
 };
 
-/* How many lines of both stand in one of them alone. */
+/* How many lines of both are in one of them alone. */
 size_t excerpt_difference(const char *a, size_t a_bytes, const char *b, size_t b_bytes);
 
 /*

@@ -72,7 +72,7 @@ static int on_text(void *context, struct str text, size_t offset)
 
 static const struct xml_handler handler = { .start = on_start, .end = on_end, .text = on_text };
 
-/* A NUL stands behind the bytes; NULL: cannot be read. */
+/* The bytes are followed by a NUL; NULL: cannot be read. */
 static char *read_file(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");

@@ -109,7 +109,7 @@ static const struct element *any_child(const struct scan *scan)
 	return scan->count > 1 ? &scan->at[1 + any(scan, scan->count - 1)] : NULL;
 }
 
-/* The text with a span replaced. For free(); NULL: memory is out. */
+/* The text with a span replaced. For free(); NULL: out of memory. */
 static char *replace(const char *text, struct span span, const char *with, size_t with_bytes)
 {
 	size_t n = strlen(text);
@@ -195,7 +195,7 @@ static char *rename_element(const struct scan *scan)
 	return out;
 }
 
-/* A copy of one element as the first child of another, behind it, or in front. */
+/* A copy of one element as the first child of another, after it, or before it. */
 static char *insert_element(const struct scan *scan)
 {
 	const struct element *from = any_child(scan), *to = any_child(scan);
@@ -254,7 +254,7 @@ static char *insert_text(const struct scan *scan)
 			    texts[any(scan, sizeof(texts) / sizeof(texts[0]))]);
 }
 
-/* What stands between the tags of an element that has no children. */
+/* What is between the tags of an element that has no children. */
 static char *change_text(const struct scan *scan)
 {
 	static const char *const texts[] = {

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct mutant {
-	char *text; /* for free(); NUL behind */
+	char *text; /* for free(); followed by a NUL */
 	size_t bytes;
 	const char *what; /* the last thing that was done */
 };
@@ -20,10 +20,10 @@ uint64_t mutants_seed(uint64_t number);
 /* A number below a limit, and the state moves on. */
 unsigned mutants_any(uint64_t *state, unsigned below);
 
-/* A message with so many changes; text NULL when memory is out. Not every mutant is well-formed. */
+/* A message with so many changes; text NULL when out of memory. Not every mutant is well-formed. */
 struct mutant mutants_make(uint64_t *state, const char *message, unsigned changes);
 
-/* What can be done; NULL behind the last. */
+/* What can be done; NULL after the last. */
 const char *mutants_name(size_t index);
 
 #endif
