@@ -129,7 +129,7 @@ static const struct {
 	{ "- delete: //comment()", DOC("<!--x-->"), "no element, attribute or text", 1, 11 },
 	{ "- delete: /f", DOC("<a/>"), "no longer well-formed after this edit", 1, 3 },
 	{ "- set: { at: //a, to: x }", DOC("<a><b/></a>"), "use 'text' or 'empty'", 1, 14 },
-	{ "- set: { at: //a/text(), to: x }", DOC("<a>x<b/>y</a>"), "text between", 1, 14 },
+	{ "- set: { at: //a/text(), to: x }", DOC("<a>x<b/>y</a>"), "between elements", 1, 14 },
 	{ "- set: { at: //a, to: \"\\x01\" }", DOC("<a/>"), "no longer well-formed", 1, 3 },
 	{ "- set: { at: //a }", DOC("<a/>"), "'set' has no 'to'", 1, 8 },
 	{ "- sett: { at: //a }", DOC("<a/>"), "unknown key 'sett' in an edit: did you mean 'set'?",
