@@ -220,12 +220,12 @@ static void test_ids_of_own_rules_are_unique_in_a_run(void **state)
 	assert_int_equal(run("validate --report xml=@/own.xml --schematron @/one.sch "
 			     "--schematron @/two.sch " UPLOAD),
 			 1);
-	assert_non_null(strstr(told, "rule-1"));
-	assert_non_null(strstr(told, "rule-1-2"));
-	assert_non_null(strstr(told, "DAT-001-2"));
-	assert_null(strstr(told, "DAT-001-3"));
+	assert_non_null(strstr(output, "rule-1"));
+	assert_non_null(strstr(output, "rule-1-2"));
+	assert_non_null(strstr(output, "DAT-001-2"));
+	assert_null(strstr(output, "DAT-001-3"));
 	assert_int_equal(run("report -r csv @/own.xml"), 1);
-	assert_non_null(strstr(told, "DAT-001-2"));
+	assert_non_null(strstr(output, "DAT-001-2"));
 }
 
 static void test_more_files_than_can_be_used_are_refused(void **state)
@@ -235,7 +235,7 @@ static void test_more_files_than_can_be_used_are_refused(void **state)
 	for (size_t i = 0; i < 17; i++)
 		strcat(arguments, " --schematron " OWN);
 	assert_int_equal(run(arguments), 2);
-	assert_non_null(strstr(told, "at most 16"));
+	assert_non_null(strstr(output, "at most 16"));
 }
 
 int main(void)
