@@ -209,6 +209,25 @@ static int read_bytes(struct xsd_folder *folder, const char *path, struct str *b
 	return p ? 0 : -1;
 }
 
+/* Whether the loader may serve the bytes of a file as they are. */
+static bool is_utf8(const xmlDoc *doc)
+{
+	return !doc->encoding || xmlStrcasecmp(doc->encoding, (const xmlChar *)"UTF-8") == 0;
+}
+
+/* libxml2 cannot switch the encoding of an input that has no buffer of its own, not even to ASCII:
+ * "switching encoding: no input". */
+static void keep_as_utf8(struct xsd_folder *folder, struct xsd_file *file, xmlDoc *doc)
+{
+	xmlChar *text = NULL;
+	int length = 0;
+	xmlDocDumpMemoryEnc(doc, &text, &length, "UTF-8");
+	if (text)
+		file->bytes =
+			arena_str(&folder->arena, (struct str){ (char *)text, (size_t)length });
+	xmlFree(text);
+}
+
 static void read_file(struct xsd_folder *folder, struct xsd_file *file)
 {
 	if (read_bytes(folder, file->path, &file->bytes) != 0) {
@@ -227,15 +246,10 @@ static void read_file(struct xsd_folder *folder, struct xsd_file *file)
 	size_t notes = folder->note_count;
 	mend(folder, file->path, root);
 	take_top(folder, file, root);
-	if (folder->note_count != notes || (notes && folder->notes[notes - 1].count != before)) {
-		xmlChar *text = NULL;
-		int length = 0;
-		xmlDocDumpMemory(doc, &text, &length);
-		if (text)
-			file->bytes = arena_str(&folder->arena,
-						(struct str){ (char *)text, (size_t)length });
-		xmlFree(text);
-	}
+	bool corrected =
+		folder->note_count != notes || (notes && folder->notes[notes - 1].count != before);
+	if (corrected || !is_utf8(doc))
+		keep_as_utf8(folder, file, doc);
 	xmlFreeDoc(doc);
 }
 
