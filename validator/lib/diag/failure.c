@@ -29,9 +29,9 @@ int failure_out_of_memory(struct cpis_failure *failure)
 	return failure_set(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 }
 
-int failure_unless_zero(const size_t reserved[RESERVED_MEMBERS], struct cpis_failure *failure)
+int failure_unless_zero(const size_t *reserved, size_t count, struct cpis_failure *failure)
 {
-	for (size_t i = 0; i < RESERVED_MEMBERS; i++)
+	for (size_t i = 0; i < count; i++)
 		if (reserved[i])
 			return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 					   "an option is set that libcpis " CPIS_VERSION

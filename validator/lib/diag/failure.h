@@ -15,9 +15,11 @@ int failure_out_of_memory(struct cpis_failure *failure);
 int failure_of_file(struct cpis_failure *failure, const char *file, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-enum { RESERVED_MEMBERS = 8 };
-
 /* 0, or -1 with the reason where a caller asks for an option that came after this version. */
-int failure_unless_zero(const size_t reserved[RESERVED_MEMBERS], struct cpis_failure *failure);
+int failure_unless_zero(const size_t *reserved, size_t count, struct cpis_failure *failure);
+/* The same for the reserved members of a struct of options. */
+#define FAILURE_UNLESS_RESERVED_ZERO(options, failure)                                             \
+	failure_unless_zero((options)->reserved,                                                   \
+			    sizeof((options)->reserved) / sizeof((options)->reserved[0]), failure)
 
 #endif

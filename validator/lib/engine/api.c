@@ -93,7 +93,7 @@ static void take_rules(struct results *results)
 int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
 		     struct cpis_failure *failure)
 {
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,

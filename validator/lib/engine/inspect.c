@@ -269,7 +269,7 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 {
 	struct walk walk;
 	enum cpis_verdict worst = CPIS_PASS;
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	if (engine_setup() != 0)
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,

@@ -322,7 +322,7 @@ int cpis_bundle_write(struct cpis_bundle *bundle, const struct cpis_results *cpi
 	struct run_record *record = &bundle->record;
 	const char *twice = "";
 	files_use(NULL);
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	if (results->options.schemas)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION,

@@ -528,7 +528,7 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 	struct verifying verifying = { .options = options };
 	struct source source;
 	const char *why = "it cannot be read";
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	if (engine_setup() != 0 || source_open(&source, path, most_packed_bytes, &why) != 0) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };

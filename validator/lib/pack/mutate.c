@@ -212,7 +212,7 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 {
 	struct problems problems;
 	struct cpis_mutation_score made = { 0 };
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	if (cpis_rule_count() == 0)
 		return failure_out_of_memory(failure);

@@ -616,7 +616,7 @@ int cpis_run_pack(struct cpis_results *results, const char *path,
 {
 	struct problems problems;
 	if (results_require_open(results, failure) != 0 ||
-	    failure_unless_zero(options->reserved, failure) != 0 || setup(failure) != 0)
+	    FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0 || setup(failure) != 0)
 		return -1;
 	problems_init(&problems);
 	struct pack *pack = pack_load(path, &problems);

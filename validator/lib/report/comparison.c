@@ -213,7 +213,7 @@ int cpis_compare(const char *expected, const char *found,
 		 struct cpis_failure *failure)
 {
 	struct arena arena;
-	if (failure_unless_zero(options->reserved, failure) != 0)
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
 	arena_init(&arena);
 	int status = compare(&arena, expected, found, options, verdict, failure);
