@@ -20,8 +20,6 @@
 
 #include <cmocka.h>
 
-#define OWN_RULES "validator/tests/data/schematron/own.sch"
-
 #define RUN "run -q --now 2026-11-01T00:00:00Z --meta supplier=Example "
 #define CERTIFY                                                                                    \
 	RUN "testcases/packs/la-upload/certify.yaml --evidence "                                   \
@@ -185,47 +183,67 @@ static void test_every_way_to_run_can_be_run_again(void **state)
 	}
 }
 
-/* By the name in the bundle: the line that the run of the next test must have in it. */
+/* Texts by option: words that the program takes. A run has all stages, and a bundle no schemas. */
 static const struct {
-	const char *name, *line;
-} asked[] = {
-	{ "as-type", "upload" },
-	{ "environment", "live" },
-	{ "now", "1793491200" },
-	{ "fail-on", "warning" },
-	{ "phase", "#ALL" },
-	{ "values", "shown" },
-	{ "max-input-bytes", "8388608" },
-	{ "max-depth", "91" },
-	{ "max-attribute-bytes", "100000" },
-	{ "max-decoded-bytes", "9437184" },
-	{ "max-parts", "93" },
-	{ "max-layers", "4" },
-	{ "max-findings", "95" },
-	{ "schematron", OWN_RULES },
+	const char *name, *value;
+} texts[] = {
+	{ "as", "upload" },    { "phase", "#ALL" },
+	{ "stages", NULL },    { "schemas", NULL },
+	{ "jobs", NULL },      { "schematron", "validator/tests/data/schematron/own.sch" },
+	{ "now", "20261101" },
 };
+
+/* A value to give an option, and how a bundle has it; false where a bundled run cannot have it. */
+static bool value_of(const struct judging_option *row, size_t n, char given[64], char kept[64])
+{
+	given[0] = kept[0] = '\0';
+	switch (row->kind) {
+	case OPTION_FLAG:
+		snprintf(kept, 64, "%s", row->words[1]);
+		return true;
+	case OPTION_CHOICE:
+		snprintf(given, 64, "%s", row->words[1]);
+		break;
+	case OPTION_SIZE:
+		snprintf(given, 64, "%zu", n + 3);
+		break;
+	default: {
+		size_t i = 0, count = sizeof(texts) / sizeof(texts[0]);
+		while (i < count && strcmp(texts[i].name, row->name) != 0)
+			i++;
+		if (i == count)
+			fail_msg("the test has no value for --%s", row->name);
+		snprintf(given, 64, "%s", texts[i].value ? texts[i].value : "");
+	}
+	}
+	snprintf(kept, 64, "%s", row->kind == OPTION_TIME ? "1793491200" : given);
+	return given[0];
+}
 
 static void test_every_option_of_a_run_is_in_its_bundle(void **state)
 {
 	(void)state;
-	struct said said = run_program(
-		RUN "testcases/packs/la-upload --as upload --environment live --fail-on warning "
-		    "--phase '#ALL' --show-values --max-input 8M --max-depth 91 "
-		    "--max-attribute 100000 --max-decoded 9M --max-parts 93 --max-layers 4 "
-		    "--max-findings 95 --schematron " OWN_RULES " --bundle @/o.tar.gz");
+	char arguments[2048] = "", given[64], kept[64], line[160];
+	size_t sizes = 0;
+	for (const struct judging_option *row = option_list; row->name; row++)
+		if (value_of(row, sizes, given, kept)) {
+			size_t n = strlen(arguments);
+			snprintf(arguments + n, sizeof(arguments) - n,
+				 given[0] ? " --%s '%s'" : " --%s", row->name, given);
+			sizes += row->kind == OPTION_SIZE;
+		}
+	struct said said =
+		run_program("run -q testcases/packs/la-upload --bundle @/o.tar.gz%s", arguments);
 	run_release(&said);
 	assert_int_equal(sh("tar xzf o.tar.gz"), 0);
 	char *text = read_file(scratch_path("cpis-evidence/run"), NULL);
+	sizes = 0;
 	for (const struct judging_option *row = option_list; row->name; row++) {
-		char line[256] = "";
-		for (size_t i = 0; row->recorded && i < sizeof(asked) / sizeof(asked[0]); i++)
-			if (strcmp(asked[i].name, row->recorded) == 0)
-				snprintf(line, sizeof(line), "\n%s %s\n", row->recorded,
-					 asked[i].line);
-		/* A bundle has no schemas, and a run has all stages. */
-		bool absent = !row->recorded || row->kind == OPTION_STAGES ||
-			      strcmp(row->name, "schemas") == 0;
-		if (absent ? line[0] : !line[0] || !strstr(text, line))
+		if (!value_of(row, sizes, given, kept))
+			continue;
+		sizes += row->kind == OPTION_SIZE;
+		snprintf(line, sizeof(line), "\n%s %s\n", row->recorded, kept);
+		if (!strstr(text, line))
 			fail_msg("--%s: the bundle has no line \"%s\" in: %s", row->name, line,
 				 text);
 	}
