@@ -72,6 +72,9 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_TRN_006, "TRN-006")                                                                 \
 	X(RULE_TRN_007, "TRN-007")                                                                 \
 	X(RULE_TRN_008, "TRN-008")                                                                 \
+	X(RULE_TRN_020, "TRN-020")                                                                 \
+	X(RULE_TRN_021, "TRN-021")                                                                 \
+	X(RULE_TRN_022, "TRN-022")                                                                 \
 	X(RULE_SCH_001, "SCH-001")                                                                 \
 	X(RULE_SCH_002, "SCH-002")                                                                 \
 	X(RULE_SCH_003, "SCH-003")                                                                 \

@@ -327,6 +327,127 @@ static bool is_said_to_be_encrypted(const struct document *document)
 	return item && payload_flag(item->encrypted.text);
 }
 
+/*
+ * What SOAP puts around a message and no part holds: a payload that lacks its interaction or its
+ * distribution envelope (TRN-020), the wrapper of a reply (TRN-021), and headers that the receiver
+ * must understand (TRN-022).
+ */
+
+static void find_around(struct document *document, enum stage_rule rule, size_t offset,
+			const char *message)
+{
+	document->judge.draft->tallies[rules_stage_index(rule)].failed++;
+	find(document, rule, CPIS_TRANSPORT, offset, message);
+}
+
+static bool is_soap(const struct frame_type *type)
+{
+	return type && strcmp(type->name, "soap") == 0;
+}
+
+static struct open_frame *innermost_frame(struct document *document)
+{
+	return document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
+}
+
+/* Whether a message of this type never comes directly in a SOAP Body. */
+static bool needs_envelope(const struct message_type *type)
+{
+	return (type->ns == NS_HL7 && !type->interaction) ||
+	       strcmp(type->root, "InfrastructureResponse") == 0;
+}
+
+/* A message opened. */
+static void look_at_body(struct document *document, const struct xml_tag *tag,
+			 const struct message_type *type)
+{
+	const struct open_frame *frame = innermost_frame(document);
+	if (!frame || !is_soap(frame->type))
+		return;
+	runner_tally(document->judge.draft, RULE_TRN_020, false);
+	if (needs_envelope(type))
+		find_around(document, RULE_TRN_020, tag->offset,
+			    judge_text(&document->judge,
+				       "%s is directly in the SOAP Body, without an interaction or "
+				       "a distribution envelope around it",
+				       type->root));
+}
+
+/* An element opened that only wraps a reply. */
+static void look_at_wrapper(struct document *document, const struct xml_tag *tag)
+{
+	runner_tally(document->judge.draft, RULE_TRN_021, false);
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].ns != NS_XSI)
+			find_around(document, RULE_TRN_021, xml_tag_attribute_offset(tag, i),
+				    judge_text(&document->judge,
+					       "the attribute %s is on %s, which only wraps a "
+					       "reply and has no attributes",
+					       judge_plain(&document->judge,
+							   str_of(tag->attributes[i].local)),
+					       judge_plain(&document->judge, str_of(tag->local))));
+}
+
+/* An element starts in one that only wraps a reply. */
+static void look_at_wrapped(struct document *document, const struct xml_tag *tag)
+{
+	struct open_frame *frame = innermost_frame(document);
+	if (frame && !frame->type && frame->child_count++ == 1)
+		find_around(document, RULE_TRN_021, tag->offset,
+			    judge_text(&document->judge,
+				       "%s is the second element in the wrapper of a reply, which "
+				       "has one interaction",
+				       judge_plain(&document->judge, str_of(tag->local))));
+}
+
+static void look_at_text(struct document *document, struct str text, size_t offset)
+{
+	const struct open_frame *frame = innermost_frame(document);
+	if (document->type || document->skipped_depth || !frame || frame->type ||
+	    document->depth != frame->depth || str_is_blank(text))
+		return;
+	find_around(document, RULE_TRN_021, offset,
+		    "there is text in the wrapper of a reply, which has one interaction");
+}
+
+static bool is_understood(const struct xml_tag *tag)
+{
+	static const enum xml_namespace known[] = { NS_HL7,	 NS_ITK,  NS_SOAP11, NS_SOAP12,
+						    NS_WSA_2004, NS_WSA_2005, NS_WSSE, NS_WSU };
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (tag->ns == known[i])
+			return true;
+	return false;
+}
+
+/* An element starts: one of a SOAP header, perhaps. One that names an actor is for another. */
+static void look_at_header(struct document *document, const struct xml_tag *tag)
+{
+	const struct open_frame *frame = innermost_frame(document);
+	size_t must = tag->count;
+	if (!frame || !is_soap(frame->type) || frame->holder_depth ||
+	    document->depth != frame->depth + 2)
+		return;
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		if (attribute->ns != frame->type->ns)
+			continue;
+		if (strcmp(attribute->local, "actor") == 0 || strcmp(attribute->local, "role") == 0)
+			return;
+		if (strcmp(attribute->local, "mustUnderstand") == 0 && payload_flag(attribute->value))
+			must = i;
+	}
+	if (must == tag->count)
+		return;
+	runner_tally(document->judge.draft, RULE_TRN_022, false);
+	if (!is_understood(tag))
+		find_around(document, RULE_TRN_022, xml_tag_attribute_offset(tag, must),
+			    judge_text(&document->judge,
+				       "the header %s has mustUnderstand, but neither Spine nor "
+				       "ITK defines it",
+				       judge_plain(&document->judge, str_of(tag->local))));
+}
+
 /* Recognition: which element is a message, which is an envelope, which text is a payload */
 
 static void note_unknown(struct document *document, const struct xml_tag *tag)
@@ -359,7 +480,9 @@ static void skip(struct document *document, const struct xml_tag *tag)
 
 static bool wraps_reply(const struct document *document, const struct xml_tag *tag)
 {
-	return document->frame_count > 0 &&
+	const struct open_frame *frame =
+		document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
+	return frame && is_soap(frame->type) &&
 	       (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
 		strcmp(tag->local, "successfulUploadResponse") == 0) &&
 	       catalogue_wraps_interaction(tag);
@@ -369,8 +492,11 @@ static bool wraps_reply(const struct document *document, const struct xml_tag *t
 static int recognise_here(struct document *document, const struct xml_tag *tag,
 			  const struct binding_table **table, unsigned *role)
 {
-	if (wraps_reply(document, tag))
+	look_at_wrapped(document, tag);
+	if (wraps_reply(document, tag)) {
+		look_at_wrapper(document, tag);
 		return open_frame(document, NULL);
+	}
 	const struct frame_type *frame = catalogue_frame(tag);
 	if (frame) {
 		*table = frame->table;
@@ -383,7 +509,10 @@ static int recognise_here(struct document *document, const struct xml_tag *tag,
 	}
 	*table = type->table;
 	*role = type->role;
-	return open_message(document, tag, type);
+	if (open_message(document, tag, type) != 0)
+		return -1;
+	look_at_body(document, tag, type);
+	return 0;
 }
 
 static void note_holder(struct document *document, const struct xml_tag *tag)
@@ -425,6 +554,7 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 		     const struct binding_table **table, unsigned *role)
 {
 	if (!in_open_place(document)) {
+		look_at_header(document, tag);
 		note_holder(document, tag);
 		return 0;
 	}
@@ -686,6 +816,7 @@ static int on_text(void *context, struct str text, size_t offset)
 {
 	struct document *document = context;
 	size_t faults = document->structure_faults;
+	look_at_text(document, text, offset);
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
 		return out_of_memory(document);

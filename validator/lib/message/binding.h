@@ -24,8 +24,8 @@ enum bind_kind {
 struct binding_table;
 
 /*
- * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, wsa4, wsa5, wsse,
- * wsu, nasp and none are known. Attributes without prefix have no namespace.
+ * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, soap12, wsa4, wsa5,
+ * wsse, wsu, nasp and none are known. Attributes without prefix have no namespace.
  */
 struct binding {
 	const char *path;

@@ -489,50 +489,69 @@ static const struct binding envelope_rows[] = {
 };
 TABLE(envelope, PART_ENVELOPE, envelope);
 
-#define REFERENCE_PROPERTIES(prefix, endpoint)                                                     \
-	NAME("soap:Header/" prefix ":" endpoint "/" prefix ":ReferenceProperties", soap,           \
+/* soap: the prefix of the SOAP edition; the rest is the same in both. */
+#define REFERENCE_PROPERTIES(soap_, prefix, endpoint)                                              \
+	NAME(soap_ ":Header/" prefix ":" endpoint "/" prefix ":ReferenceProperties", soap,         \
 	     reference_properties)
 
-#define ADDRESSING(prefix, flag)                                                                   \
-	VALUE("soap:Header/" prefix ":MessageID/text()", soap, message_id),                        \
-		FLAG("soap:Header/" prefix ":MessageID", soap, flag),                              \
-		COUNT("soap:Header/" prefix ":MessageID", soap, message_id_count),                 \
-		COUNT("soap:Header/" prefix ":Action", soap, action_count),                        \
-		COUNT("soap:Header/" prefix ":To", soap, to_count),                                \
-		COUNT("soap:Header/" prefix ":From", soap, from_count),                            \
-		VALUE("soap:Header/" prefix ":Action/text()", soap, action),                       \
-		FLAG("soap:Header/" prefix ":Action", soap, flag),                                 \
-		VALUE("soap:Header/" prefix ":To/text()", soap, to),                               \
-		FLAG("soap:Header/" prefix ":To", soap, flag),                                     \
-		VALUE("soap:Header/" prefix ":From/" prefix ":Address/text()", soap, from),        \
-		VALUE("soap:Header/" prefix ":RelatesTo/text()", soap, relates_to),                \
-		REFERENCE_PROPERTIES(prefix, "From"), REFERENCE_PROPERTIES(prefix, "ReplyTo"),     \
-		REFERENCE_PROPERTIES(prefix, "FaultTo")
+#define ADDRESSING(soap_, prefix, flag)                                                            \
+	VALUE(soap_ ":Header/" prefix ":MessageID/text()", soap, message_id),                      \
+		FLAG(soap_ ":Header/" prefix ":MessageID", soap, flag),                            \
+		COUNT(soap_ ":Header/" prefix ":MessageID", soap, message_id_count),               \
+		COUNT(soap_ ":Header/" prefix ":Action", soap, action_count),                      \
+		COUNT(soap_ ":Header/" prefix ":To", soap, to_count),                              \
+		COUNT(soap_ ":Header/" prefix ":From", soap, from_count),                          \
+		COUNT(soap_ ":Header/" prefix ":ReplyTo", soap, reply_to_count),                   \
+		NAME(soap_ ":Header/" prefix ":ReplyTo", soap, reply_to_element),                  \
+		VALUE(soap_ ":Header/" prefix ":ReplyTo/" prefix ":Address/text()", soap,          \
+		      reply_to),                                                                   \
+		COUNT(soap_ ":Header/" prefix ":FaultTo", soap, fault_to_count),                   \
+		NAME(soap_ ":Header/" prefix ":FaultTo", soap, fault_to_element),                  \
+		VALUE(soap_ ":Header/" prefix ":Action/text()", soap, action),                     \
+		FLAG(soap_ ":Header/" prefix ":Action", soap, flag),                               \
+		VALUE(soap_ ":Header/" prefix ":To/text()", soap, to),                             \
+		FLAG(soap_ ":Header/" prefix ":To", soap, flag),                                   \
+		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap, from),      \
+		VALUE(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to),              \
+		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
+		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
+		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")
 
-#define SECURITY "soap:Header/wsse:Security"
+#define SECURITY(soap_, path_, member)                                                             \
+	VALUE(soap_ ":Header/wsse:Security/" path_, soap, member)
 
-static const struct binding soap_rows[] = {
-	COUNT("soap:Header", soap, header_count),
-	NAME("soap:Header", soap, header),
-	NAME("soap:Body", soap, body_element),
-	COUNT("soap:Body/*", soap, body_child_count),
-	NAME("soap:Body/*", soap, body),
-	ADDRESSING("wsa4", addressing_2004),
-	ADDRESSING("wsa5", addressing_2005),
-	FLAG(SECURITY, soap, security),
-	VALUE(SECURITY "/wsu:Timestamp/@wsu:Id", soap, timestamp_id),
-	VALUE(SECURITY "/wsu:Timestamp/@Id", soap, timestamp_id),
-	VALUE(SECURITY "/wsu:Timestamp/wsu:Created/text()", soap, created),
-	VALUE(SECURITY "/wsu:Timestamp/wsu:Expires/text()", soap, expires),
-	COUNT(SECURITY "/wsu:Timestamp", soap, timestamp_count),
-	COUNT(SECURITY "/wsse:UsernameToken/wsse:Username", soap, username_count),
-	VALUE(SECURITY "/wsse:UsernameToken/wsse:Username/text()", soap, username),
-	VALUE("soap:Header/communicationFunctionRcv/device/id/@root", soap, receiver_root),
-	VALUE("soap:Header/communicationFunctionSnd/device/id/@root", soap, sender_root),
-	VALUE("soap:Header/communicationFunctionRcv/device/id/@extension", soap, receiver_asid),
-	VALUE("soap:Header/communicationFunctionSnd/device/id/@extension", soap, sender_asid),
-};
+#define SYSTEM(soap_, function, attribute, member)                                                 \
+	VALUE(soap_ ":Header/" function "/device/id/@" attribute, soap, member)
+
+#define SOAP_ROWS(soap_)                                                                           \
+	COUNT(soap_ ":Header", soap, header_count), NAME(soap_ ":Header", soap, header),           \
+		NAME(soap_ ":Body", soap, body_element),                                           \
+		COUNT(soap_ ":Body/*", soap, body_child_count), NAME(soap_ ":Body/*", soap, body), \
+		ADDRESSING(soap_, "wsa4", addressing_2004),                                        \
+		ADDRESSING(soap_, "wsa5", addressing_2005),                                        \
+		FLAG(soap_ ":Header/wsse:Security", soap, security),                               \
+		SECURITY(soap_, "wsu:Timestamp/@wsu:Id", timestamp_id),                            \
+		SECURITY(soap_, "wsu:Timestamp/@Id", timestamp_id),                                \
+		SECURITY(soap_, "wsu:Timestamp/wsu:Created/text()", created),                      \
+		SECURITY(soap_, "wsu:Timestamp/wsu:Expires/text()", expires),                      \
+		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp", soap, timestamp_count),         \
+		COUNT(soap_ ":Header/wsse:Security/wsse:UsernameToken/wsse:Username", soap,        \
+		      username_count),                                                             \
+		SECURITY(soap_, "wsse:UsernameToken/wsse:Username/text()", username),              \
+		SYSTEM(soap_, "communicationFunctionRcv", "root", receiver_root),                  \
+		SYSTEM(soap_, "communicationFunctionSnd", "root", sender_root),                    \
+		SYSTEM(soap_, "communicationFunctionRcv", "extension", receiver_asid),             \
+		SYSTEM(soap_, "communicationFunctionSnd", "extension", sender_asid)
+
+static const struct binding soap_rows[] = { SOAP_ROWS("soap") };
 TABLE(soap, PART_SOAP, soap);
+
+static const struct binding soap12_rows[] = {
+	FLAG("soap12:Header", soap, soap12),
+	FLAG("soap12:Body", soap, soap12),
+	SOAP_ROWS("soap12"),
+};
+TABLE(soap12, PART_SOAP, soap);
 
 static const struct binding error_info_rows[] = {
 	VALUE("itk:ErrorID/text()", error_info, id),

@@ -47,7 +47,8 @@ const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0
 const struct frame_type frame_types[] = {
 	{ "soap", NS_SOAP11, "Envelope", "soap-1.1/envelope.xsd", &soap_table, NS_SOAP11, "Body",
 	  false },
-	{ "soap", NS_SOAP12, "Envelope", NULL, NULL, NS_SOAP12, "Body", false },
+	{ "soap", NS_SOAP12, "Envelope", "soap-1.2/envelope.xsd", &soap12_table, NS_SOAP12, "Body",
+	  false },
 	{ "itk", NS_ITK, "DistributionEnvelope", "itk-201005/envelope.xsd", &envelope_table, NS_ITK,
 	  "payload", true },
 };

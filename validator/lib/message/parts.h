@@ -318,15 +318,18 @@ struct soap {
 	struct value message_id, action, to, from, relates_to, username;
 	struct value timestamp_id, created, expires;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
+	struct value reply_to;				 /* its address */
+	struct value reply_to_element, fault_to_element; /* the names, where they stand */
 	struct value reference_properties; /* name of the element, where it stands */
 	struct value body_element;	   /* the Body itself, where it stands */
 	struct value header;		   /* the name of the element */
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
-		username_count;
+		username_count, reply_to_count, fault_to_count;
 	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
 	bool security;
+	bool soap12; /* the envelope is SOAP 1.2's */
 };
 
 struct device {

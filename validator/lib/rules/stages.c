@@ -1,8 +1,10 @@
 /*
  * The document itself, transport layers and structure: what the stages find before there is a part
- * to judge. They report it by these rules, whose rows have no check but for XML-006 and TRN-002.
+ * to judge. They report it by these rules, whose rows have no check but for XML-006, TRN-002
+ * and TRN-023.
  */
 #include "rules/catalogue.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
 
 #define SCHEMAS "CP-IS DMS 1.0, XML schemas"
@@ -305,8 +307,70 @@ static const struct rule trn_008 = {
 	       "that is named (--max-decoded, --max-parts, --max-layers, --max-depth).",
 };
 
+static const struct rule trn_020 = {
+	.id = "TRN-020",
+	.name = "payload-directly-in-soap-body",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, interactions; ITK web services, sendRecvDistEnvelope",
+	.title = "Payload is directly in a SOAP Body",
+	.why = "Spine takes an interaction and an ITK host takes a distribution envelope: each "
+	       "refuses a payload on its own.",
+	.fix = "Put the interaction, or the ITK distribution envelope, around the payload.",
+};
+
+static const struct rule trn_021 = {
+	.id = "TRN-021",
+	.name = "reply-wrapper-has-other-content",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, SOAP messages",
+	.title = "Wrapper of a reply has more than one interaction",
+	.why = "The requester reads one interaction: what else is in the wrapper is lost, or is "
+	       "taken for the answer.",
+	.fix = "Send one interaction in the wrapper, without attributes or text.",
+};
+
+static const struct rule trn_022 = {
+	.id = "TRN-022",
+	.name = "unknown-header-must-be-understood",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SOAP 1.1, section 4.2.3; ITK WS-EXT-02",
+	.title = "Unknown SOAP header has mustUnderstand",
+	.why = "A receiver that does not know the header has to refuse the whole message.",
+	.fix = "Remove mustUnderstand from the header, or remove the header.",
+};
+
+static enum outcome soap_edition_is_spines(struct judge *judge, const struct soap *soap)
+{
+	/* An ITK service may be called by either edition. */
+	if (soap_use_of(soap) == SOAP_OF_ITK)
+		return NOT_APPLICABLE;
+	if (!soap->soap12)
+		return HOLDS;
+	judge_expect(judge, "http://schemas.xmlsoap.org/soap/envelope/");
+	return judge_fail_part(judge, &soap->part,
+			       "the message is in a SOAP 1.2 envelope; Spine uses SOAP 1.1");
+}
+
+static const struct rule trn_023 = {
+	.id = "TRN-023",
+	.name = "soap-1-2-sent-to-spine",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, SOAP messages; SOAP 1.1, section 4.1.2",
+	.title = "Spine message is in a SOAP 1.2 envelope",
+	.why = "Spine uses SOAP 1.1: the version does not match, and it answers with a "
+	       "VersionMismatch fault.",
+	.fix = "Send Envelope, Header and Body in http://schemas.xmlsoap.org/soap/envelope/.",
+	.check = { .soap = soap_edition_is_spines },
+};
+
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006,
+	&trn_007, &trn_008, &trn_020, &trn_021, &trn_022, &trn_023, NULL,
 };
 
 static const struct rule sch_001 = {
