@@ -112,8 +112,8 @@ static void test_sha256sum_and_minisign_agree(void **state)
 	/* A key of minisign's own signs a bundle, in the newer form and in the older one. */
 	assert_int_equal(sh("rm -f m.key m.pub; minisign -GWfs m.key -p m.pub"), 0);
 	expect_exit(0, "", CERTIFY "--bundle @/m.tar.gz --key @/m.key");
-	expect_exit(0, "is right", "verify @/m.tar.gz --public-key @/m.pub");
-	expect_exit(1, "not by", "verify @/m.tar.gz --public-key @/key.pub");
+	expect_exit(0, "is correct", "verify @/m.tar.gz --public-key @/m.pub");
+	expect_exit(1, ", not ", "verify @/m.tar.gz --public-key @/key.pub");
 	/* A signature of minisign's own, by a key of ours. */
 	assert_int_equal(sh("minisign -Sm key.pub -s key -x s.minisig && "
 			    "minisign -Vm key.pub -p key.pub -x s.minisig"),
@@ -127,8 +127,8 @@ static void test_a_key_under_a_password_or_damaged_is_refused(void **state)
 	assert_int_equal(
 		sh("sed '2s/^.....................................................//' key >cut"),
 		0);
-	expect_exit(2, "no secret key", CERTIFY "--bundle @/x.tar.gz --key @/cut");
-	expect_exit(2, "no secret key", CERTIFY "--bundle @/x.tar.gz --key @/key.pub");
+	expect_exit(2, "not a minisign secret key", CERTIFY "--bundle @/x.tar.gz --key @/cut");
+	expect_exit(2, "not a minisign secret key", CERTIFY "--bundle @/x.tar.gz --key @/key.pub");
 	char *text = read_file(scratch_path("key"), NULL);
 	char *line = strchr(text, '\n');
 	/* One digit of the key itself; the third byte says which way a password is made a key. */
@@ -261,7 +261,7 @@ static void test_what_cannot_be_bundled_is_refused(void **state)
 	expect_exit(2, "", CERTIFY "--bundle @/y.tar.gz --key @/nokey");
 	assert_int_not_equal(access(scratch_path("y.tar.gz"), F_OK), 0);
 	expect_exit(2, "", "verify @/nothing.tar.gz");
-	expect_exit(1, "no bundle", "verify testcases/messages/upload-one.xml");
+	expect_exit(1, "not a bundle", "verify testcases/messages/upload-one.xml");
 }
 
 /* Tampering */
@@ -423,15 +423,15 @@ static const struct {
 	unsigned kind;
 	const char *why;
 } hostile[] = {
-	{ "../outside", NULL, AE_IFREG, "does not stand in" },
-	{ "/etc/passwd", NULL, AE_IFREG, "does not stand in" },
-	{ TARBALL_FOLDER "../../outside", NULL, AE_IFREG, "does not stand in" },
-	{ TARBALL_FOLDER "a/../../../outside", NULL, AE_IFREG, "does not stand in" },
-	{ TARBALL_FOLDER "a//b", NULL, AE_IFREG, "does not stand in" },
-	{ TARBALL_FOLDER "a\nb", NULL, AE_IFREG, "does not stand in" },
-	{ TARBALL_FOLDER "link", "/etc/passwd", AE_IFLNK, "no plain file" },
-	{ TARBALL_FOLDER "pipe", NULL, AE_IFIFO, "no plain file" },
-	{ TARBALL_FOLDER "folder", NULL, AE_IFDIR, "does not stand in" },
+	{ "../outside", NULL, AE_IFREG, "is not in" },
+	{ "/etc/passwd", NULL, AE_IFREG, "is not in" },
+	{ TARBALL_FOLDER "../../outside", NULL, AE_IFREG, "is not in" },
+	{ TARBALL_FOLDER "a/../../../outside", NULL, AE_IFREG, "is not in" },
+	{ TARBALL_FOLDER "a//b", NULL, AE_IFREG, "is not in" },
+	{ TARBALL_FOLDER "a\nb", NULL, AE_IFREG, "is not in" },
+	{ TARBALL_FOLDER "link", "/etc/passwd", AE_IFLNK, "not a plain file" },
+	{ TARBALL_FOLDER "pipe", NULL, AE_IFIFO, "not a plain file" },
+	{ TARBALL_FOLDER "folder", NULL, AE_IFDIR, "is not in" },
 };
 
 static size_t make_tar(char *tar, size_t room, size_t which)

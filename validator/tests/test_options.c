@@ -185,7 +185,7 @@ static void test_a_bundle_cannot_name_schemas(void **state)
 	struct run_record back;
 	char why[256];
 	assert_int_equal(through_a_bundle(&options, &back, why, sizeof(why)), -1);
-	assert_string_equal(why, "a line is not known");
+	assert_string_equal(why, "a line is unknown");
 }
 
 /* Results of a clean run, made with these options, as a document. */

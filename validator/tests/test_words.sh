@@ -5,7 +5,7 @@ set -u
 
 # Folders that are not in plain English yet.
 unswept="validator/lib/base validator/lib/diag
-	validator/lib/evidence validator/lib/message validator/lib/schema validator/lib/transport
+	validator/lib/message validator/lib/schema validator/lib/transport
 	validator/lib/rules/examples.inc validator/lib/xml validator/tests/*.c"
 
 # texts PATH... - the texts among files, and below folders.

@@ -35,7 +35,7 @@ static int fail(struct cpis_failure *failure, enum cpis_failure_kind kind, const
 
 static int out_of_memory(struct cpis_failure *failure)
 {
-	return fail(failure, CPIS_FAILURE_INTERNAL, "memory is out");
+	return fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 }
 
 static void note(void *context, const char *path, struct str bytes)
@@ -54,7 +54,8 @@ static void note(void *context, const char *path, struct str bytes)
 int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure)
 {
 	if (files_used())
-		return fail(failure, CPIS_FAILURE_INTERNAL, "only one bundle is made at a time");
+		return fail(failure, CPIS_FAILURE_INTERNAL,
+			    "only one bundle can be made at a time");
 	struct cpis_bundle *made = calloc(1, sizeof(*made));
 	if (!made)
 		return out_of_memory(failure);
@@ -83,7 +84,7 @@ static const char *settled(struct run_record *record, const char *path)
 	return text;
 }
 
-/* What stands below a folder; NULL for what does not. */
+/* The path within a folder; NULL if it is not in the folder. */
 static const char *below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
@@ -92,7 +93,7 @@ static const char *below(const char *path, const char *folder)
 	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* The longest folder, with its "/", in which all these files stand. */
+/* The longest folder, with its "/", that all these files are in. */
 static size_t common_folder(const struct run_record *record, const char *evidence)
 {
 	const char *first = NULL;
@@ -115,7 +116,7 @@ static size_t common_folder(const struct run_record *record, const char *evidenc
 	return common;
 }
 
-/* Without the steps up that a name may start with: no member stands outside the bundle. */
+/* Without the steps up that a name may start with: every member is inside the bundle. */
 static const char *without_steps(const char *path)
 {
 	while (*path == '/' || strncmp(path, "../", 3) == 0)
@@ -123,13 +124,13 @@ static const char *without_steps(const char *path)
 	return path;
 }
 
-/* A message of the supplier's, and no answers. */
+/* A message of the supplier's, not answers. */
 static bool is_message(const char *name)
 {
 	return !str_ends(str_of(name), STR(".yaml")) && !str_ends(str_of(name), STR(".yml"));
 }
 
-/* Where each file stands in the bundle. */
+/* The member of the bundle for each file. */
 static int place_files(struct run_record *record, bool digests_only)
 {
 	const char *evidence = settled(record, record->evidence);

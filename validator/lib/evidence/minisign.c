@@ -70,7 +70,7 @@ static bool read_base64(struct str text, void *bytes, size_t n)
 	       got == n && end == text.p + text.n;
 }
 
-/* The next line without its end; absent behind the last. */
+/* The next line without its end; absent after the last. */
 static struct str take_line(struct str *rest)
 {
 	if (!rest->n)
@@ -84,7 +84,7 @@ static struct str take_line(struct str *rest)
 	return line;
 }
 
-/* What stands behind "untrusted comment: " on the line; absent where that is not there. */
+/* What follows "untrusted comment: " on the line; absent if the line does not start with it. */
 static struct str comment_of(struct str line, struct str name)
 {
 	return str_starts(line, name) ? str_from(line, name.n) : (struct str){ 0 };
@@ -189,12 +189,12 @@ static const char *take_secret(struct str text, struct minisign_secret *secret)
 	struct str comment = take_line(&text);
 	if (!comment_of(comment, STR("untrusted comment: ")).p ||
 	    !read_base64(take_line(&text), &file, sizeof(file)) || memcmp(file.kind, "Ed", 2) != 0)
-		why = "this is no secret key of minisign";
+		why = "this is not a minisign secret key";
 	else if (file.kdf[0] || file.kdf[1])
-		why = "the key is under a password, which cannot be asked for here: minisign -C -W "
-		      "takes it off a copy";
+		why = "the key has a password, and cpis cannot ask for it: minisign -C -W "
+		      "removes it from a copy";
 	else if (!is_whole(&file))
-		why = "the key is damaged: its parts do not belong together";
+		why = "the key is damaged: its parts do not match";
 	if (!why) {
 		memcpy(secret->id, file.id, sizeof(file.id));
 		memcpy(secret->key, file.key, sizeof(file.key));
@@ -249,7 +249,7 @@ int minisign_read_public(struct minisign_public *public_key, const char *file_or
 		status = take_public(take_line(&rest), public_key) ? 0 : -1;
 		if (status != 0)
 			fail(failure, CPIS_FAILURE_CONFIGURATION, file_or_key,
-			     "this is no public key of minisign");
+			     "this is not a minisign public key");
 	}
 	buf_release(&text);
 	return status;
@@ -308,10 +308,10 @@ static int take_signature(struct str text, struct signature *signature, char *wh
 	if (!written || !read_base64(base64, &signature->file, sizeof(signature->file)) ||
 	    !signature->comment.p || signature->comment.n > MOST_COMMENT ||
 	    !read_base64(all, signature->all, sizeof(signature->all)) || text.n)
-		return no(why, n, "it is no signature file of minisign");
+		return no(why, n, "it is not a minisign signature file");
 	if (memcmp(signature->file.kind, "ED", 2) != 0 &&
 	    memcmp(signature->file.kind, "Ed", 2) != 0)
-		return no(why, n, "it is a signature of a kind that is not known");
+		return no(why, n, "the kind of signature is unknown");
 	return 0;
 }
 
@@ -335,7 +335,7 @@ int minisign_verify(const struct minisign_public *public_key, struct str bytes, 
 		char theirs[17], ours[17];
 		minisign_id(signature.file.id, theirs);
 		minisign_id(public_key->id, ours);
-		snprintf(why, n, "it is by the key %s, not by %s", theirs, ours);
+		snprintf(why, n, "it was made with the key %s, not %s", theirs, ours);
 		return -1;
 	}
 	if (memcmp(signature.file.kind, "ED", 2) == 0) {

@@ -45,7 +45,7 @@ int minisign_read_public(struct minisign_public *public_key, const char *file_or
 int minisign_sign(const struct minisign_secret *secret, struct str bytes, const char *comment,
 		  struct buf *out, struct cpis_failure *failure);
 
-/* Who signed, from a signature file; -1 with a phrase in why when it is none. */
+/* Who signed, from a signature file; -1 with a phrase in why if it is not one. */
 int minisign_signer(struct str signature, char id[17], char *why, size_t n);
 
 /* 0: it is the signature of these bytes by this key. -1 with a phrase in why. */

@@ -94,7 +94,7 @@ int run_record_sort(struct run_record *record, const char **twice)
 	return 0;
 }
 
-/* Names and where their values are, of what is no judging option. */
+/* Names, and where their values are, of everything that is not a judging option. */
 static const struct {
 	const char *name;
 	size_t offset;
@@ -300,7 +300,7 @@ static int take_word(struct lines *lines, const char *const *words)
 	for (int i = 0; words[i]; i++)
 		if (strcmp(words[i], text) == 0)
 			return i;
-	no(lines, "a word is not known");
+	no(lines, "a word is unknown");
 	return 0;
 }
 
@@ -310,7 +310,7 @@ static unsigned take_stage(struct lines *lines)
 	for (unsigned i = 0; i < CPIS_STAGE_COUNT; i++)
 		if (strcmp(cpis_stage_name((enum cpis_stage)i), text) == 0)
 			return 1u << i;
-	no(lines, "a stage is not known");
+	no(lines, "a stage is unknown");
 	return 0;
 }
 
@@ -406,7 +406,7 @@ static void take_line(struct lines *lines, struct str name)
 	else if (option)
 		take_option(lines, option);
 	else
-		no(lines, "a line is not known");
+		no(lines, "a line is unknown");
 }
 
 /* It is written to, by way of lines. NOLINTNEXTLINE(readability-non-const-parameter) */
@@ -423,16 +423,16 @@ int run_record_read(struct run_record *record, struct str text, char *why, size_
 		struct str name = { line.p, space ? (size_t)(space - line.p) : line.n };
 		lines.rest = str_from(line, name.n + 1);
 		if (first && !str_is(line, version))
-			no(&lines, "it is of a version that is not known");
+			no(&lines, "its version is unknown");
 		else if (!first)
 			take_line(&lines, name);
 		if (!first && lines.rest.n)
-			no(&lines, "a line says too much");
+			no(&lines, "a line is too long");
 		first = false;
 	}
 	const char *twice;
 	if (!lines.failed && (first || !record->packs.count))
-		no(&lines, "it names no pack");
+		no(&lines, "it does not name a pack");
 	if (!lines.failed && run_record_sort(record, &twice) != 0)
 		no(&lines, "a file has two digests");
 	if (lines.failed)

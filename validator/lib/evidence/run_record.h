@@ -13,7 +13,7 @@
 
 struct recorded_file {
 	const char *named;  /* as the run called it, settled (base/files.h) */
-	const char *member; /* of the bundle; where it would stand, for one that is left out */
+	const char *member; /* of the bundle; for a file that is left out, what it would be */
 	char sha256[65];
 	bool left_out; /* only its digest is in the bundle */
 };
@@ -35,7 +35,7 @@ struct run_record {
 void run_record_init(struct run_record *record);
 void run_record_release(struct run_record *record);
 
-/* All copy. -1 when memory is out. */
+/* All copy. -1 when out of memory. */
 int run_record_add_text(struct run_record *record, struct texts *texts, const char *text);
 int run_record_add_file(struct run_record *record, const char *named, const char *sha256);
 

@@ -57,7 +57,7 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 	if (packed.n < sizeof(header) || memcmp(packed.p, header, sizeof(header)) != 0)
 		return no(why, n, "its first bytes are not those of a bundle");
 	if (inflateInit2(&stream, 15 + 16) != Z_OK)
-		return no(why, n, "memory is out");
+		return no(why, n, "out of memory");
 	while (state == Z_OK) {
 		size_t left = packed.n - (size_t)stream.total_in;
 		if (!buf_reserve(tar, 1 << 20)) {
@@ -76,7 +76,7 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 	if (state != Z_STREAM_END)
 		return no(why, n, "the packed data is damaged near byte %zu", read);
 	if (read != packed.n)
-		return no(why, n, "%zu bytes stand behind its end", packed.n - read);
+		return no(why, n, "%zu bytes follow its end", packed.n - read);
 	return 0;
 }
 
@@ -87,14 +87,14 @@ static int check_entry(struct archive_entry *entry, const char **name, char *why
 	size_t folder = sizeof(TARBALL_FOLDER) - 1;
 	if (!path || strncmp(path, TARBALL_FOLDER, folder) != 0 ||
 	    !tarball_name_is_plain(path + folder))
-		return no(why, n, "the member %.200s does not stand in " TARBALL_FOLDER,
-			  path ? path : "");
+		return no(why, n, "the member %.200s is not in " TARBALL_FOLDER, path ? path : "");
 	if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
 	    archive_entry_filetype(entry) != AE_IFREG)
-		return no(why, n, "the member %.200s is no plain file", path + folder);
+		return no(why, n, "the member %.200s is not a plain file", path + folder);
 	if (archive_entry_uid(entry) != 0 || archive_entry_gid(entry) != 0 ||
 	    archive_entry_perm(entry) != 0644)
-		return no(why, n, "the member %.200s has an owner or rights", path + folder);
+		return no(why, n, "the member %.200s has an owner or special permissions",
+			  path + folder);
 	*name = path + folder;
 	return 0;
 }
@@ -128,7 +128,7 @@ static int read_member(struct tarball *tarball, struct archive *tar, struct arch
 	struct tarball_member *member = add_member(tarball, name);
 	char *bytes = member ? arena_alloc(&tarball->arena, (size_t)size + 1) : NULL;
 	if (!bytes)
-		return no(why, n, "memory is out");
+		return no(why, n, "out of memory");
 	for (size_t got = 0; got < (size_t)size;) {
 		la_ssize_t more = archive_read_data(tar, bytes + got, (size_t)size - got);
 		if (more <= 0)
@@ -146,12 +146,12 @@ static int read_members(struct tarball *tarball, struct archive *tar, char *why,
 	int state;
 	if (archive_read_support_format_tar(tar) != ARCHIVE_OK ||
 	    archive_read_open_memory(tar, tarball->tar.p, tarball->tar.n) != ARCHIVE_OK)
-		return no(why, n, "it is no archive of the kind tar");
+		return no(why, n, "it is not a tar archive");
 	while ((state = archive_read_next_header(tar, &entry)) == ARCHIVE_OK)
 		if (read_member(tarball, tar, entry, why, n) != 0)
 			return -1;
 	if (state != ARCHIVE_EOF)
-		return no(why, n, "the archive is damaged behind %s: %s",
+		return no(why, n, "the archive is damaged after %s: %s",
 			  tarball->count ? tarball->members[tarball->count - 1].name : "its start",
 			  archive_error_string(tar) ? archive_error_string(tar)
 						    : "it cannot be read");
@@ -170,14 +170,14 @@ static int sort_members(struct tarball *tarball, char *why, size_t n)
 	tarball->sorted =
 		arena_alloc(&tarball->arena, (tarball->count + 1) * sizeof(*tarball->sorted));
 	if (!tarball->sorted)
-		return no(why, n, "memory is out");
+		return no(why, n, "out of memory");
 	for (size_t i = 0; i < tarball->count; i++)
 		tarball->sorted[i] = &tarball->members[i];
 	if (tarball->count)
 		qsort(tarball->sorted, tarball->count, sizeof(*tarball->sorted), by_name);
 	for (size_t i = 1; i < tarball->count; i++)
 		if (strcmp(tarball->sorted[i - 1]->name, tarball->sorted[i]->name) == 0)
-			return no(why, n, "the member %.200s stands in it twice",
+			return no(why, n, "the member %.200s is in it twice",
 				  tarball->sorted[i]->name);
 	return 0;
 }
@@ -191,7 +191,7 @@ int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, 
 	if (tar)
 		status = read_members(tarball, tar, why, n);
 	else if (status == 0)
-		status = no(why, n, "memory is out");
+		status = no(why, n, "out of memory");
 	archive_read_free(tar);
 	if (status == 0)
 		status = sort_members(tarball, why, n);

@@ -2,7 +2,7 @@
  * tarball.h - members in a .tar.gz: written so that the same members give the same bytes, read so
  * that nothing but plain files with plain names comes out, and no more than there is room for.
  *
- * All members stand in one folder, whose name is not part of theirs.
+ * All members are in one folder, whose name is not part of theirs.
  */
 #ifndef CPIS_EVIDENCE_TARBALL_H
 #define CPIS_EVIDENCE_TARBALL_H

@@ -72,7 +72,7 @@ static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct 
 	if (good) {
 		digest_sha256(buf_view(&buf), sha256);
 		good = strcmp(sha256, file->sha256) == 0 ||
-		       no(why, n, "it is not the file that was judged: its digest is another");
+		       no(why, n, "it is not the file that was judged: its digest is different");
 	}
 	if (good)
 		*kept = arena_str(&shelf->arena, buf_view(&buf));
@@ -238,7 +238,7 @@ static int compare(const struct tarball *tarball, const struct results *first,
 		words->failed = words->failed || made.failed;
 		if (status == 0 && !str_equal(buf_view(&made), kept->bytes)) {
 			*outcome = AGAIN_DIFFERENT;
-			buf_printf(words, "%s is not the same again, from line %zu on",
+			buf_printf(words, "%s is different this time, from line %zu on",
 				   documents[i].member,
 				   first_line_of_difference(buf_view(&made), kept->bytes));
 			tell_why(first, second, words);
@@ -250,7 +250,7 @@ static int compare(const struct tarball *tarball, const struct results *first,
 	return 0;
 }
 
-/* Messages that the bundle has only digests of, and nobody handed in. */
+/* Messages that the bundle has only digests of, and that were not given. */
 static size_t absent_messages(const struct shelf *shelf)
 {
 	size_t absent = 0;
@@ -266,7 +266,7 @@ static int read_first(const struct tarball *tarball, struct results **first,
 	*first = results_read_new();
 	if (!*first) {
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
+						  .text = "out of memory" };
 		return -1;
 	}
 	return results_read(*first, results->bytes, "results.xml", failure);
@@ -324,7 +324,7 @@ static int again_run(const struct tarball *tarball, const char *evidence, enum a
 	int status = -1;
 	if (shelf.arena.failed)
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
+						  .text = "out of memory" };
 	else
 		status = run_and_compare(&shelf, outcome, words, failure);
 	arena_release(&shelf.arena);
@@ -391,7 +391,8 @@ static void check_line(struct verifying *verifying, struct str line, size_t numb
 	char sha256[65], name[TARBALL_MOST_NAME + 1];
 	const struct tarball *tarball = &verifying->tarball;
 	if (!take_line(line, sha256, name)) {
-		say(verifying, CPIS_FAIL, "MANIFEST", "line %zu is not one of sha256sum", number);
+		say(verifying, CPIS_FAIL, "MANIFEST", "line %zu is not in the format of sha256sum",
+		    number);
 		return;
 	}
 	const struct tarball_member *member = tarball_find(tarball, name);
@@ -410,7 +411,7 @@ static void check_line(struct verifying *verifying, struct str line, size_t numb
 		     (struct cpis_verify_note){ .file = name,
 						.expected = sha256,
 						.found = member->sha256,
-						.text = "it is not what it was" });
+						.text = "it has changed" });
 }
 
 static void check_sums(struct verifying *verifying, struct str manifest, bool *listed)
@@ -423,7 +424,7 @@ static void check_sums(struct verifying *verifying, struct str manifest, bool *l
 		struct str line = { manifest.p, end ? (size_t)(end - manifest.p) : manifest.n };
 		check_line(verifying, line, ++number, listed);
 		if (!end)
-			say(verifying, CPIS_FAIL, "MANIFEST", "its last line does not end");
+			say(verifying, CPIS_FAIL, "MANIFEST", "its last line has no end");
 		manifest = str_from(manifest, line.n + 1);
 	}
 	for (size_t i = 0; i < tarball->count; i++) {
@@ -435,7 +436,7 @@ static void check_sums(struct verifying *verifying, struct str manifest, bool *l
 							.text = "it is not in the manifest" });
 	}
 	if (verifying->verdict == before)
-		say(verifying, CPIS_PASS, NULL, "the sums of %zu files are right", number);
+		say(verifying, CPIS_PASS, NULL, "the sums of %zu files are correct", number);
 }
 
 static void check_manifest(struct verifying *verifying, struct cpis_failure *failure)
@@ -448,7 +449,7 @@ static void check_manifest(struct verifying *verifying, struct cpis_failure *fai
 		check_sums(verifying, manifest->bytes, listed);
 	else
 		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "memory is out" };
+						  .text = "out of memory" };
 	free(listed);
 }
 
@@ -466,19 +467,21 @@ static int check_signature(struct verifying *verifying, struct cpis_failure *fai
 		say(verifying, CPIS_FAIL, file, "it is missing: the bundle is not signed");
 	else if (!signature)
 		say(verifying, CPIS_PASS, NULL,
-		    "it is not signed: the sums show that nothing was damaged, not who made it");
+		    "it is not signed: the sums show that nothing was damaged, but not who made "
+		    "it");
 	else if (minisign_signer(signature->bytes, id, why, sizeof(why)) != 0)
 		say(verifying, CPIS_FAIL, file, "%s", why);
 	else if (!key)
 		say(verifying, CPIS_INCOMPLETE, file,
-		    "the signature, which says it is by the key %s, was not checked: name the key "
+		    "the signature, which claims to be by the key %s, was not checked: give the "
+		    "key "
 		    "with --public-key",
 		    id);
 	else if (minisign_verify(&public_key, manifest ? manifest->bytes : (struct str){ "", 0 },
 				 signature->bytes, why, sizeof(why)) != 0)
 		say(verifying, CPIS_FAIL, file, "the signature is wrong: %s", why);
 	else
-		say(verifying, CPIS_PASS, NULL, "the signature by the key %s is right", id);
+		say(verifying, CPIS_PASS, NULL, "the signature by the key %s is correct", id);
 	return 0;
 }
 
@@ -499,7 +502,7 @@ static void check_run(struct verifying *verifying)
 		    "the run was repeated, with the same results byte for byte");
 	else
 		say(verifying, outcome == AGAIN_NOT_RUN ? CPIS_INCOMPLETE : CPIS_FAIL, NULL, "%s",
-		    words.p ? words.p : "memory is out");
+		    words.p ? words.p : "out of memory");
 	buf_release(&words);
 }
 
@@ -507,7 +510,7 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 {
 	char why[512];
 	if (tarball_read(&verifying->tarball, packed, most_bytes, why, sizeof(why)) != 0) {
-		say(verifying, CPIS_FAIL, NULL, "it is damaged, or no bundle: %s", why);
+		say(verifying, CPIS_FAIL, NULL, "it is damaged, or not a bundle: %s", why);
 		return 0;
 	}
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
@@ -516,7 +519,7 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 		return -1;
 	if (verifying->verdict == CPIS_FAIL)
 		say(verifying, CPIS_FAIL, NULL,
-		    "the run was not repeated, because the bundle is not as it was");
+		    "the run was not repeated, because the bundle has changed");
 	else
 		check_run(verifying);
 	return 0;
