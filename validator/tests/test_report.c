@@ -50,15 +50,23 @@ static size_t count_of(const struct buf *text, const char *word)
 
 /* Golden files */
 
+/* The ends of their names, where they are not the name of the format. */
 static const struct {
 	const char *format, *suffix;
-} files[] = {
-	{ "text", "txt" },	  { "text-colour", "colour.txt" },
-	{ "json", "json" },	  { "html", "html" },
-	{ "junit", "junit.xml" }, { "sarif", "sarif" },
-	{ "tap", "tap" },	  { "csv", "csv" },
-	{ "md", "md" },		  { "xml", "results.xml" },
+} suffixes[] = {
+	{ "text", "txt" },
+	{ "text-colour", "colour.txt" },
+	{ "junit", "junit.xml" },
+	{ "xml", "results.xml" },
 };
+
+static const char *suffix_of(const char *format)
+{
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strcmp(suffixes[i].format, format) == 0)
+			return suffixes[i].suffix;
+	return format;
+}
 
 static void read_file(const char *path, struct buf *out)
 {
@@ -89,13 +97,12 @@ static void tell_difference(const char *path, const struct buf *made, const stru
 		 line);
 }
 
-static void check_golden(enum sample sample, const char *stem, const char *format,
-			 const char *suffix)
+static void check_golden(enum sample sample, const char *stem, const char *format)
 {
 	const char *wish = getenv("CPIS_GOLDEN");
 	char path[256];
 	struct buf made, golden;
-	snprintf(path, sizeof(path), "reports/golden/%s.%s", stem, suffix);
+	snprintf(path, sizeof(path), "reports/golden/%s.%s", stem, suffix_of(format));
 	write_sample(sample, format, &made);
 	if (wish && strcmp(wish, "write") == 0) {
 		write_file(path, &made);
@@ -111,21 +118,13 @@ static void check_golden(enum sample sample, const char *stem, const char *forma
 static void test_every_format_is_its_golden_file(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		check_golden(SAMPLE_VALIDATE, "validate", files[i].format, files[i].suffix);
-		check_golden(SAMPLE_RUN, "run", files[i].format, files[i].suffix);
-	}
-}
-
-static void test_every_format_has_a_golden_file(void **state)
-{
-	(void)state;
 	for (size_t i = 0; sink_at(i); i++) {
-		bool found = false;
-		for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++)
-			found = found || strcmp(files[k].format, sink_at(i)->format) == 0;
-		assert_true(found);
+		check_golden(SAMPLE_VALIDATE, "validate", sink_at(i)->format);
+		check_golden(SAMPLE_RUN, "run", sink_at(i)->format);
 	}
+	/* It is not listed, so that no one asks for it by name. */
+	check_golden(SAMPLE_VALIDATE, "validate", "text-colour");
+	check_golden(SAMPLE_RUN, "run", "text-colour");
 	assert_null(sink_find("no-such-format"));
 }
 
@@ -465,7 +464,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_format_is_its_golden_file),
-		cmocka_unit_test(test_every_format_has_a_golden_file),
 		cmocka_unit_test(test_the_same_results_give_the_same_bytes),
 		cmocka_unit_test(test_results_document_is_valid),
 		cmocka_unit_test(test_results_document_keeps_hostile_text),

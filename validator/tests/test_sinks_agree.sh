@@ -3,7 +3,7 @@
 # so does a run that is shown again. Run from the top of the tree; CPIS_PROGRAM is the program.
 set -u
 cpis=${CPIS_PROGRAM:-build/cpis}
-formats="text json html junit sarif tap csv md xml"
+formats=$("$cpis" validate --help | sed -n '/^Report formats/,$s/^  \([a-z]*\) .*/\1/p')
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-agree-XXXXXX") || exit 2
 trap 'rm -rf "$scratch"' EXIT
 passed=0
