@@ -2,7 +2,7 @@
 
 #include "base/character.h"
 #include "report/json_writer.h"
-#include "report/md.h"
+#include "report/sink.h"
 #include "results/diff.h"
 #include "results/summary.h"
 

@@ -33,6 +33,10 @@ int csv_write(const struct results *results, struct buf *out, struct cpis_failur
 int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 
+/* md.c: a text on one line, escaped so that neither Markdown nor a forge gives any of it a meaning.
+ */
+void md_text(struct buf *out, const char *text);
+
 /* NULL for an unknown format. */
 const struct sink *sink_find(const char *format);
 /* The formats that users may ask for; NULL past the last. */
