@@ -1,3 +1,4 @@
+/* The formats, a row each; each writer has a file of its own. */
 #include "report/sink.h"
 
 #include "results/document.h"
