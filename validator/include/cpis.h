@@ -24,7 +24,6 @@
 #define CPIS_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -280,6 +279,8 @@ struct cpis_finding {
 				characters */
 	const char *layer;   /* the decoded part it is in, "base64 payload 1"; NULL: none */
 	size_t layer_line, layer_column; /* in that part; 0: none */
+	size_t other_line, other_column; /* of an earlier place that it contradicts: in that part,
+					    or in the source; 0: none */
 	const char *path;    /* "/File/record[2]/CP-ISRecord/subject/@extension"; NULL: none */
 	const char *message; /* what is wrong, in one sentence */
 	const char *fix;     /* how to fix it */
@@ -442,6 +443,12 @@ typedef void (*cpis_layer_seen)(void *context, const struct cpis_layer *layer);
 CPIS_PUBLIC int cpis_inspect(const char *path, const struct cpis_options *options,
 			     cpis_layer_seen seen, void *context, enum cpis_verdict *verdict,
 			     struct cpis_failure *failure);
+
+/* The same of a source in memory. One over max_input_bytes is a failure of configuration. */
+CPIS_PUBLIC int cpis_inspect_bytes(const struct cpis_bytes *source,
+				   const struct cpis_options *options, cpis_layer_seen seen,
+				   void *context, enum cpis_verdict *verdict,
+				   struct cpis_failure *failure);
 
 /* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {

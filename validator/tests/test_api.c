@@ -589,6 +589,40 @@ static void test_a_finding_tells_all_that_reports_say_of_it(void **state)
 	cpis_results_free(results);
 }
 
+/* A message after three lines of headers. */
+static void judge_after_headers(struct cpis_results *results, const char *path)
+{
+	static const char headers[] = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n";
+	struct cpis_bytes message = load(path);
+	char *whole = malloc(sizeof(headers) + message.size);
+	assert_non_null(whole);
+	memcpy(whole, headers, sizeof(headers) - 1);
+	memcpy(whole + sizeof(headers) - 1, message.bytes, message.size);
+	const struct cpis_bytes source = { path, whole, sizeof(headers) - 1 + message.size };
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	free(whole);
+	unload(&message);
+}
+
+static void test_a_finding_names_the_other_place_in_the_source_too(void **state)
+{
+	(void)state;
+	static const char path[] = "testcases/rules/ACK-010/fail-both.xml";
+	struct cpis_results *results = judged(&defaults, path);
+	struct cpis_finding finding;
+	assert_int_equal(cpis_results_finding(results, 0, 0, &finding, sizeof(finding)), 0);
+	assert_int_equal(finding.line, 18);
+	assert_int_equal(finding.other_line, 14);
+	assert_true(finding.other_column > 1);
+	assert_non_null(strstr(finding.message, "compare line 14"));
+	judge_after_headers(results, path);
+	assert_int_equal(cpis_results_finding(results, 1, 0, &finding, sizeof(finding)), 0);
+	assert_int_equal(finding.line, 21);
+	assert_int_equal(finding.other_line, 17);
+	assert_non_null(strstr(finding.message, "compare line 17"));
+	cpis_results_free(results);
+}
+
 /* Whether anything that can be read of the first message holds a word. */
 static bool says(const struct cpis_results *results, const char *word)
 {
@@ -796,6 +830,52 @@ static void test_a_struct_of_another_size_gets_what_both_sides_know(void **state
 	cpis_results_free(results);
 }
 
+/* Inspecting */
+
+struct tree {
+	char text[4096];
+	size_t n;
+};
+
+static void draw(void *context, const struct cpis_layer *layer)
+{
+	struct tree *tree = context;
+	int n = snprintf(tree->text + tree->n, sizeof(tree->text) - tree->n, "%zu %s %s %zu\n",
+			 layer->depth, layer->name, layer->about ? layer->about : "", layer->bytes);
+	tree->n += (size_t)n;
+	assert_true(tree->n < sizeof(tree->text));
+}
+
+static void inspect_bytes_like_the_file(const char *path)
+{
+	struct tree file = { .n = 0 }, bytes = { .n = 0 };
+	enum cpis_verdict one, two;
+	struct cpis_bytes source = load(path);
+	assert_int_equal(cpis_inspect(path, &defaults, draw, &file, &one, &failure), 0);
+	assert_int_equal(cpis_inspect_bytes(&source, &defaults, draw, &bytes, &two, &failure), 0);
+	assert_string_equal(bytes.text, file.text);
+	assert_int_equal(one, two);
+	unload(&source);
+}
+
+static void test_bytes_are_inspected_like_the_same_file(void **state)
+{
+	(void)state;
+	struct cpis_bytes source = { "a.xml", NULL, 4 };
+	struct cpis_options options = defaults;
+	enum cpis_verdict verdict = CPIS_PASS;
+	assert_refused(cpis_inspect_bytes(&source, &options, draw, NULL, &verdict, &failure),
+		       CPIS_FAILURE_CONFIGURATION, "no bytes");
+	options.max_input_bytes = 3;
+	source.bytes = "<a/>";
+	assert_refused(cpis_inspect_bytes(&source, &options, draw, NULL, &verdict, &failure),
+		       CPIS_FAILURE_CONFIGURATION, "limit");
+	options.reserved[0] = 1;
+	assert_refused(cpis_inspect_bytes(&source, &options, draw, NULL, &verdict, &failure),
+		       CPIS_FAILURE_CONFIGURATION, "does not know");
+	each_file("testcases/transport", inspect_bytes_like_the_file);
+}
+
 /* Reports */
 
 struct collected {
@@ -910,6 +990,7 @@ int main(void)
 		cmocka_unit_test(test_several_streams_are_judged_in_the_order_of_closing),
 		cmocka_unit_test(test_a_message_tells_what_it_is_and_how_it_came),
 		cmocka_unit_test(test_a_finding_tells_all_that_reports_say_of_it),
+		cmocka_unit_test(test_a_finding_names_the_other_place_in_the_source_too),
 		cmocka_unit_test(test_personal_values_are_masked_unless_they_are_asked_for),
 		cmocka_unit_test(test_the_ledger_tells_what_became_of_every_rule),
 		cmocka_unit_test(test_the_ledger_names_the_rule_that_blocked_another),
@@ -917,6 +998,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_passed_over_in_a_folder_can_be_read),
 		cmocka_unit_test(test_cases_of_packs_lead_to_the_messages_they_judged),
 		cmocka_unit_test(test_a_struct_of_another_size_gets_what_both_sides_know),
+		cmocka_unit_test(test_bytes_are_inspected_like_the_same_file),
 		cmocka_unit_test(
 			test_every_report_is_the_same_in_a_file_in_memory_and_by_a_function),
 		cmocka_unit_test(test_a_difference_and_a_comparison_go_to_a_function),

@@ -160,6 +160,8 @@ int cpis_results_finding(const struct cpis_results *results, size_t message, siz
 		.layer = from->layer,
 		.layer_line = from->inner.line,
 		.layer_column = from->inner.column,
+		.other_line = from->other.line,
+		.other_column = from->other.column,
 		.path = or_null(from->path),
 		.message = or_null(from->message) ? from->message : rule->title,
 		.fix = from->fix ? from->fix : rule->fix,

@@ -217,6 +217,7 @@ static void commit_finding(struct results *results, struct message_result *messa
 	finding->offset = from->offset;
 	finding->at = from->at;
 	finding->inner = from->inner;
+	finding->other = from->other_at;
 	finding->layer = copy(results, from->layer);
 	finding->path = copy(results, from->path ? from->path : "");
 	finding->message = resolve(results, from->message ? from->message : "");

@@ -25,7 +25,7 @@ struct draft_finding {
 	const char *message;
 	const char *fix; /* NULL: the rule's own */
 	const char *expected, *actual;
-	struct place at, inner;
+	struct place at, inner, other_at;
 	const char *layer, *path, *excerpt;
 	size_t caret;
 };

@@ -25,6 +25,7 @@ struct finding {
 	size_t offset;	    /* of the fault, in bytes, in its document */
 	struct place at;    /* in the source as it was sent */
 	struct place inner; /* in the decoded part; 0 where nothing was decoded */
+	struct place other; /* of what it contradicts: in the decoded part, or in the source */
 	const char
 		*layer;	  /* the decoded part, "base64 payload 1"; NULL where nothing was decoded */
 	const char *path; /* "/File/record[2]/CP-ISRecord/subject/@extension" */

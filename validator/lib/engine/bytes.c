@@ -49,10 +49,18 @@ static int require_bytes(const struct cpis_bytes *source, struct cpis_failure *f
 	return 0;
 }
 
-/* The judges read up to a NUL after the last byte, which the caller's bytes need not have. */
-static int copy(const struct cpis_bytes *source, struct engine_input *input,
-		struct cpis_failure *failure)
+static bool is_too_large(const struct cpis_bytes *source, const struct cpis_options *options)
 {
+	return source->size > limits_input_bytes(options);
+}
+
+int bytes_take(struct engine_input *input, const struct cpis_bytes *source,
+	       const struct cpis_options *options, struct cpis_failure *failure)
+{
+	if (require_bytes(source, failure) != 0)
+		return -1;
+	if (is_too_large(source, options))
+		return failure_of_file(failure, source->name, "%s", too_large);
 	char *p = source->size < SIZE_MAX ? malloc(source->size + 1) : NULL;
 	if (!p)
 		return failure_out_of_memory(failure);
@@ -63,9 +71,10 @@ static int copy(const struct cpis_bytes *source, struct engine_input *input,
 	return 0;
 }
 
-static void release(const struct engine_input *input)
+void bytes_release(struct engine_input *input)
 {
 	free((char *)(uintptr_t)input->bytes.p);
+	*input = (struct engine_input){ 0 };
 }
 
 int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *source,
@@ -75,12 +84,12 @@ int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *s
 	if (results_require_open(results, failure) != 0 || require_bytes(source, failure) != 0)
 		return -1;
 	struct results *into = results_inside(results);
-	if (source->size > limits_input_bytes(&into->options))
+	if (is_too_large(source, &into->options))
 		return omit(into, source->name, too_large, failure);
-	if (copy(source, &input, failure) != 0)
+	if (bytes_take(&input, source, &into->options, failure) != 0)
 		return -1;
 	int status = engine_judge(into, &input, failure);
-	release(&input);
+	bytes_release(&input);
 	return status;
 }
 
@@ -88,23 +97,17 @@ int cpis_validate_pair_bytes(struct cpis_results *results, const struct cpis_byt
 			     const struct cpis_bytes *response, struct cpis_failure *failure)
 {
 	struct engine_input asked, answered;
-	if (results_require_open(results, failure) != 0 || require_bytes(request, failure) != 0 ||
-	    require_bytes(response, failure) != 0)
+	if (results_require_open(results, failure) != 0)
 		return -1;
 	struct results *into = results_inside(results);
-	size_t most = limits_input_bytes(&into->options);
-	if (request->size > most || response->size > most)
-		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "%s: %s",
-				   request->size > most ? request->name : response->name,
-				   too_large);
-	if (copy(request, &asked, failure) != 0)
+	if (bytes_take(&asked, request, &into->options, failure) != 0)
 		return -1;
-	int status = copy(response, &answered, failure);
+	int status = bytes_take(&answered, response, &into->options, failure);
 	if (status == 0) {
 		status = engine_judge_pair(into, &asked, &answered, failure);
-		release(&answered);
+		bytes_release(&answered);
 	}
-	release(&asked);
+	bytes_release(&asked);
 	return status;
 }
 

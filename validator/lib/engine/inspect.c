@@ -6,8 +6,8 @@
 
 #include "diag/failure.h"
 #include "diag/mask.h"
+#include "engine/bytes.h"
 #include "engine/document.h"
-#include "engine/engine.h"
 #include "engine/limits.h"
 #include "engine/source.h"
 #include "engine/walk.h"
@@ -249,17 +249,34 @@ static int inspect_source(const struct source *source, const char *path,
 	return status;
 }
 
+/* Neither structure nor rules are judged. */
+static struct cpis_options opening_only(const struct cpis_options *options)
+{
+	struct cpis_options opening = *options;
+	opening.skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES;
+	return opening;
+}
+
+static int set_up(const struct cpis_options *options, struct cpis_failure *failure)
+{
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
+		return -1;
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the internal tables could not be built");
+	return 0;
+}
+
 /* -1: the source cannot be read, or out of memory. *verdict becomes the worse of the two. */
 static int inspect_file(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
 			void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
-	struct cpis_options only_opened = *options;
+	const struct cpis_options opening = opening_only(options);
 	struct source source;
 	const char *why = NULL;
-	only_opened.skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES;
 	if (source_open(&source, path, limits_input_bytes(options), &why) != 0)
 		return failure_of_file(failure, path, "%s", why);
-	int status = inspect_source(&source, path, &only_opened, seen, context, verdict, failure);
+	int status = inspect_source(&source, path, &opening, seen, context, verdict, failure);
 	source_close(&source);
 	return status;
 }
@@ -269,12 +286,7 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 {
 	struct walk walk;
 	enum cpis_verdict worst = CPIS_PASS;
-	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
-		return -1;
-	if (engine_setup() != 0)
-		return failure_set(failure, CPIS_FAILURE_INTERNAL,
-				   "the internal tables could not be built");
-	if (walk_path(&walk, path, failure) != 0)
+	if (set_up(options, failure) != 0 || walk_path(&walk, path, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < walk.count; i++)
 		walk_settle_unopened(&walk.entries[i]);
@@ -286,5 +298,22 @@ int cpis_inspect(const char *path, const struct cpis_options *options, cpis_laye
 	walk_release(&walk);
 	if (status == 0)
 		*verdict = worst;
+	return status;
+}
+
+int cpis_inspect_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
+		       cpis_layer_seen seen, void *context, enum cpis_verdict *verdict,
+		       struct cpis_failure *failure)
+{
+	struct engine_input input;
+	enum cpis_verdict found = CPIS_PASS;
+	if (set_up(options, failure) != 0 || bytes_take(&input, source, options, failure) != 0)
+		return -1;
+	const struct cpis_options opening = opening_only(options);
+	const struct source opened = { .bytes = input.bytes };
+	int status = inspect_source(&opened, input.name, &opening, seen, context, &found, failure);
+	bytes_release(&input);
+	if (status == 0)
+		*verdict = found;
 	return status;
 }

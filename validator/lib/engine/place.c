@@ -188,8 +188,9 @@ static void add(struct found *found, struct draft_finding *finding)
 	found->locations[found->count++] =
 		(struct location){ .offset = finding->offset, .owner = finding };
 	if (finding->other)
-		found->locations[found->count++] =
-			(struct location){ .offset = finding->other, .owner = finding };
+		found->locations[found->count++] = (struct location){ .offset = finding->other,
+								      .owner = finding,
+								      .is_other = true };
 }
 
 /* -1 when out of memory. */
@@ -210,20 +211,19 @@ static int collect(struct draft *draft, size_t document, struct draft_finding *e
 	return 0;
 }
 
-/* In the document itself. An earlier place that a finding names is said in its sentence. */
-static void place(const struct placing *placing, struct str bytes, const struct location *location)
+/* In the document itself. */
+static void put(const struct placing *placing, struct str bytes, const struct location *location)
 {
-	struct arena *arena = &placing->draft->arena;
 	struct draft_finding *finding = location->owner;
-	if (location->offset != finding->offset) {
-		finding->message =
-			arena_printf(arena, "%s; compare line %zu",
-				     finding->message ? finding->message : "", location->line);
+	struct place place = { location->line, location->column };
+	if (location->is_other) {
+		finding->other_at = place;
 		return;
 	}
-	finding->at = (struct place){ location->line, location->column };
+	finding->at = place;
 	finding->path = location->path;
-	struct excerpt excerpt = excerpt_of(arena, bytes, finding->offset, placing->show_values);
+	struct excerpt excerpt =
+		excerpt_of(&placing->draft->arena, bytes, finding->offset, placing->show_values);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;
 }
@@ -281,8 +281,12 @@ static void trace(const struct placing *placing, const struct parcel *parcel,
 		count_in(placing, source, &start, 1);
 	for (size_t i = 0; i < count; i++) {
 		struct draft_finding *finding = locations[i].owner;
-		finding->at = (struct place){ locations[i].line, locations[i].column };
-		if (!decoded)
+		struct place place = { locations[i].line, locations[i].column };
+		if (locations[i].is_other)
+			finding->other_at = place;
+		else
+			finding->at = place;
+		if (!decoded || locations[i].is_other)
 			continue;
 		finding->inner = finding->at;
 		finding->at = (struct place){ start.line, start.column };
@@ -290,16 +294,16 @@ static void trace(const struct placing *placing, const struct parcel *parcel,
 	}
 }
 
-/* Only the places of the findings themselves are traced through the layers. */
-static size_t drop_other_places(struct location *locations, size_t count)
+/* The sentence of a finding names the earlier place, by its line in the same text. */
+static void name_other_places(struct arena *arena, const struct found *found)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct draft_finding *finding = locations[i].owner;
-		if (locations[i].offset == finding->offset)
-			locations[kept++] = locations[i];
+	for (size_t i = 0; i < found->count; i++) {
+		struct draft_finding *finding = found->locations[i].owner;
+		if (found->locations[i].is_other)
+			finding->message = arena_printf(arena, "%s; compare line %zu",
+							finding->message ? finding->message : "",
+							finding->other_at.line);
 	}
-	return kept;
 }
 
 void place_document(const struct placing *placing, const struct parcel *parcel, size_t document,
@@ -312,10 +316,10 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 		       found.count, &draft->arena) != 0)
 		draft->failed = true;
 	for (size_t i = 0; i < found.count; i++)
-		place(placing, parcel->bytes, &found.locations[i]);
+		put(placing, parcel->bytes, &found.locations[i]);
 	if (found.count && parcel_source(parcel) != parcel)
-		trace(placing, parcel, found.locations,
-		      drop_other_places(found.locations, found.count));
+		trace(placing, parcel, found.locations, found.count);
+	name_other_places(&draft->arena, &found);
 	free(found.locations);
 }
 

@@ -21,6 +21,12 @@ static void write_finding(struct json_writer *json, const struct finding *findin
 		json_place(json, "column", finding->inner.column);
 		json_end(json);
 	}
+	if (finding->other.line) {
+		json_object_row(json, "other");
+		json_place(json, "line", finding->other.line);
+		json_place(json, "column", finding->other.column);
+		json_end(json);
+	}
 	json_text_if(json, "expected", finding->expected);
 	json_text_if(json, "actual", finding->actual);
 	json_text_if(json, "excerpt", finding->excerpt);

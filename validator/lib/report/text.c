@@ -3,6 +3,8 @@
 #include "base/character.h"
 #include "results/summary.h"
 
+#include <stdio.h>
+
 enum { WIDTH = 96 };
 
 /* What starts each kind of word: nothing, or a terminal's colour. */

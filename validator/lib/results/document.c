@@ -161,6 +161,8 @@ static const struct member finding_members[] = {
 	TEXT("layer", 0, layer),
 	PLACE("inner-line", inner.line),
 	PLACE("inner-column", inner.column),
+	PLACE("other-line", other.line),
+	PLACE("other-column", other.column),
 	TEXT("fingerprint", FILLED, fingerprint),
 	LEAF("path", FILLED, path),
 	LEAF("message", 0, message),

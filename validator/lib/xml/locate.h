@@ -17,6 +17,7 @@ struct xml_limits;
 struct location {
 	size_t offset;	  /* in: of the fault in the document */
 	void *owner;	  /* in: for the caller */
+	bool is_other;	  /* in: for the caller */
 	size_t line;	  /* out: from 1; a line ends at LF */
 	size_t column;	  /* out: from 1, in characters (code points); a tab is one */
 	const char *path; /* out: "/File/record[2]/id/@extension": local names, a predicate only
