@@ -80,7 +80,7 @@ void bytes_release(struct engine_input *input)
 int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *source,
 			struct cpis_failure *failure)
 {
-	struct engine_input input;
+	struct engine_input input = { 0 };
 	if (results_require_open(results, failure) != 0 || require_bytes(source, failure) != 0)
 		return -1;
 	struct results *into = results_inside(results);
@@ -96,7 +96,7 @@ int cpis_validate_bytes(struct cpis_results *results, const struct cpis_bytes *s
 int cpis_validate_pair_bytes(struct cpis_results *results, const struct cpis_bytes *request,
 			     const struct cpis_bytes *response, struct cpis_failure *failure)
 {
-	struct engine_input asked, answered;
+	struct engine_input asked = { 0 }, answered = { 0 };
 	if (results_require_open(results, failure) != 0)
 		return -1;
 	struct results *into = results_inside(results);

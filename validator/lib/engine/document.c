@@ -911,8 +911,10 @@ bool document_judge(struct document *document, struct xml_reader *reader,
 	struct xml_fault fault;
 	if (start(document) != 0)
 		return false;
-	enum xml_outcome outcome = (ahead ? xml_read_ahead : xml_read)(
-		reader, document->judge.bytes, limits, &handler, document, &fault);
+	enum xml_outcome outcome =
+		ahead ? xml_read_ahead(reader, document->judge.bytes, limits, &handler, document,
+				       &fault)
+		      : xml_read(reader, document->judge.bytes, limits, &handler, document, &fault);
 	settle_read(document, outcome, &fault);
 	if (document->type)
 		close_message(document);
