@@ -38,10 +38,18 @@ const struct code_system upload_record_responses = {
 
 static const struct code statuses[] = {
 	{ "CPIS-0001", "No Match (NRF)" },
-	{ "CPIS-9999", "CP-IS Spine Service Error" },
+	{ "CPIS-9999", "Generic CP-IS service errors" },
 	{ "SMSP-0000", "Success" },
 	{ "SMSP-0001", "Input message validation error" },
 	{ "SMSP-0002", "Response message validation error" },
+	{ "SMSP-0003", "Data returned from local store, Spine unavailable" },
+	{ "SMSP-0004", "Could not connect to Spine" },
+	{ "SMSP-0005", "Author credentials error" },
+	{ "SMSP-9999", "Generic Spine Mini Service Provider software failure" },
+};
+/* The stub of the Toolkit Workbench, which suppliers build against, sends these words. */
+static const struct code statuses_of_the_stub[] = {
+	{ "CPIS-9999", "CP-IS Spine Service Error" },
 	{ "SMSP-0003", "No Match (NRF)" },
 	{ "SMSP-0004", "Could not connect to spine" },
 	{ "SMSP-0005", "Author Credentials Error" },
@@ -52,6 +60,8 @@ const struct code_system mini_service_statuses = {
 	.name = "mini-service response codes",
 	.codes = statuses,
 	.count = COUNT_OF(statuses),
+	.also_seen = statuses_of_the_stub,
+	.also_seen_count = COUNT_OF(statuses_of_the_stub),
 };
 
 /* JobRoleName 5.0: what the author of a query may be. */
@@ -264,6 +274,26 @@ static const struct code job_roles[] = {
 	{ "NR1950", "Board Level Director" },
 	{ "NR1960", "Non Executive Director" },
 	{ "NR1970", "Childcare Co-ordinator" },
+	{ "NR1980", "Main Informal Carer" },
+	{ "NR1990", "Formal Carer" },
+	{ "NR2000", "Additional person to be involved in decisions" },
+	{ "NR2010", "LPA with authority" },
+	{ "NR2020", "Key Worker" },
+	{ "NR2030", "Senior Responsible Clinician" },
+	{ "NR2040", "Palliative Care Physician" },
+	{ "NR2050", "Specialist Palliative Care Nurse" },
+	{ "NR2060", "Discharge Coordinator" },
+	{ "NR9000", "Children's Safeguarding Lead Doctor" },
+	{ "NR9010", "Children's Safeguarding Lead Nurse" },
+	{ "NR9020", "Children's Safeguarding Lead" },
+	{ "NR9030", "Safeguarding Lead Doctor" },
+	{ "NR9040", "Safeguarding Lead Nurse" },
+	{ "NR9050", "Safeguarding Lead" },
+	{ "NR9060", "Designated Doctor" },
+	{ "NR9070", "Designated Nurse" },
+	{ "NR9080", "Named Doctor" },
+	{ "NR9090", "Named Midwife" },
+	{ "NR9100", "Named GP" },
 };
 const struct code_system job_role_names = {
 	.oid = "2.16.840.1.113883.2.1.3.2.4.17.124",
@@ -294,6 +324,18 @@ const struct code *code_find(const struct code_system *system, struct str code)
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+bool code_is_named(const struct code_system *system, const struct code *code,
+		   struct str display_name)
+{
+	if (str_is(display_name, code->display_name))
+		return true;
+	for (size_t i = 0; i < system->also_seen_count; i++)
+		if (strcmp(system->also_seen[i].code, code->code) == 0 &&
+		    str_is(display_name, system->also_seen[i].display_name))
+			return true;
+	return false;
 }
 
 const struct code *code_named(const struct code_system *system, struct str display_name)

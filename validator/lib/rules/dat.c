@@ -297,6 +297,9 @@ static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct 
 	if (compare(&plan->end, &plan->start) >= 0)
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
+	if (plan->part.role == PLAN_UNBORN_CHILD)
+		judge_fix(judge, "Send the right start and end dates. An unborn child plan must "
+				 "have an end date.");
 	return judge_fail(judge, &plan->end.value, MASK_NONE, "plan end %s is before its start %s",
 			  judge_plain(judge, plan->end.value.text),
 			  judge_plain(judge, plan->start.value.text));

@@ -51,5 +51,7 @@ const struct rule nulls_rule = {
 	.title = "xsi:nil, nullFlavor or updateMode is sent",
 	.why = "Some receivers read an element that is declared empty as a value: an empty end "
 	       "date ends the plan.",
-	.fix = "Leave the element out where there is nothing to say.",
+	.fix = "If there is data, send it without this attribute. Remove the element only if it is "
+	       "optional and has no data, such as the end date of an open plan. Never remove a "
+	       "record, a subject or a plan.",
 };

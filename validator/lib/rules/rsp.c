@@ -173,7 +173,7 @@ static enum outcome status_is_known(struct judge *judge, const struct response *
 				  "the status code %s is unknown",
 				  judge_plain(judge, response->status.text));
 	}
-	if (str_is(response->status_name.text, code->display_name))
+	if (code_is_named(&mini_service_statuses, code, response->status_name.text))
 		return HOLDS;
 	judge_expect(judge, "%s", code->display_name);
 	return judge_fail(judge, &response->status_name, MASK_NONE,
@@ -194,18 +194,24 @@ static const struct rule rsp_006 = {
 	.check = { .response = status_is_known },
 };
 
+/* Spine is away, and the data come from the local store: with records or without. */
+#define LOCAL_DATA "SMSP-0003"
+
 static enum outcome status_agrees_with_records(struct judge *judge, const struct response *response)
 {
 	if (response->status_count == 0 || !value_there(&response->status))
 		return NOT_APPLICABLE;
+	if (!code_find(&mini_service_statuses, response->status.text))
+		return judge_blocked(judge, NULL, "RSP-006");
 	bool success = str_is(response->status.text, "SMSP-0000");
-	if (success == (response->record_count > 0))
+	if (success == (response->record_count > 0) || str_is(response->status.text, LOCAL_DATA))
 		return HOLDS;
 	if (success)
 		return judge_fail(judge, &response->status, MASK_NONE,
 				  "status SMSP-0000 (success) is sent without a record");
 	return judge_fail(judge, &response->status, MASK_NONE,
-			  "status %s is sent with %zu record%s; only SMSP-0000 returns records",
+			  "status %s is sent with %zu record%s; only SMSP-0000 and " LOCAL_DATA
+			  " return records",
 			  judge_plain(judge, response->status.text), response->record_count,
 			  response->record_count == 1 ? "" : "s");
 }
@@ -220,7 +226,8 @@ static const struct rule rsp_007 = {
 	.title = "Mini service status and the records contradict each other",
 	.why = "Success without a record, or an error with one: the clinician does not know which "
 	       "is true.",
-	.fix = "Send SMSP-0000 with at least one record, and every other code with none.",
+	.fix = "Send SMSP-0000 with at least one record, and records with no other code than "
+	       "SMSP-0000 and SMSP-0003 (data from the local store).",
 	.check = { .response = status_agrees_with_records },
 };
 

@@ -381,7 +381,8 @@ static const struct rule sch_001 = {
 	.cite = SCHEMAS,
 	.title = "Element is not expected here",
 	.why = "Receivers refuse the message, or ignore what they do not expect.",
-	.fix = "Put the element where the model has it, in the right order, or leave it out.",
+	.fix = "Put the element where the model has it, in the right order. Remove it only when "
+	       "you know what its absence would mean to the receiver.",
 };
 
 static const struct rule sch_002 = {

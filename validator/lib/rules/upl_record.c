@@ -75,7 +75,7 @@ static enum outcome plans_have_subjects(struct judge *judge, const struct record
 static const struct rule upl_009 = {
 	.id = "UPL-009",
 	.name = "plan-without-its-subject",
-	.severity = CPIS_WARNING,
+	.severity = CPIS_ERROR,
 	.on = PART_RECORD,
 	.basis = CPIS_BASIS_DMS,
 	.cite = TEMPLATES,

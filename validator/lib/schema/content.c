@@ -85,7 +85,9 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 	else if (takes_strangers_only(v, frame))
 		buf_text(&v->message, ", which may only contain elements of other namespaces");
 	else if (!frame->type->slot_count)
-		buf_text(&v->message, ", which must be empty");
+		buf_text(&v->message, frame->type->content == SCHEMA_EMPTY
+					      ? ", which must be empty"
+					      : ", which holds text only");
 	if (takes_strangers_only(v, frame))
 		buf_text(&v->expected, "an element of another namespace");
 	else
