@@ -14,6 +14,8 @@
 #include "transport/parcel.h"
 #include "xml/relay.h"
 
+#include <stdint.h>
+
 /* Findings and omissions */
 
 /* Whether a stage is wanted. */
@@ -590,6 +592,12 @@ static int end_payload(struct document *document)
 		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
 		return 0;
 	}
+	/* The part is the binder's, and not judged yet: only rules must not write to it. */
+	struct payload *filled = (struct payload *)(uintptr_t)payload;
+	filled->content = (struct value){
+		payload_first_element(payload->text.text, &document->judge.draft->arena),
+		payload->text.offset,
+	};
 	struct text_payload *kept =
 		payload_keep(&document->payloads, envelope, payload, document->judge.bytes);
 	if (kept)

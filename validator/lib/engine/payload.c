@@ -1,8 +1,10 @@
 #include "engine/payload.h"
 
 #include "base/arena.h"
+#include "message/catalogue.h"
 #include "message/parts.h"
 #include "transport/layer.h"
+#include "transport/peek.h"
 #include "transport/unwrap.h"
 
 #include <stdio.h>
@@ -72,6 +74,17 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 	if (compressed)
 		kept->parcel.known[1] = &compressed_layer;
 	return kept;
+}
+
+struct str payload_first_element(struct str text, struct arena *arena)
+{
+	char *room = malloc(PEEK_BYTES);
+	if (!room)
+		return (struct str){ 0 };
+	struct str name = catalogue_first_element(peek(text, room));
+	name = name.p ? arena_str(arena, name) : name;
+	free(room);
+	return name;
 }
 
 void payload_release(struct text_payloads *payloads)

@@ -149,6 +149,23 @@ bool catalogue_looks_smsp(const struct xml_tag *tag)
 	return false;
 }
 
+struct str catalogue_first_element(struct str document)
+{
+	const struct xml_tag start = { .document = document.p, .document_bytes = document.n };
+	size_t at = 0;
+	struct str name = next_start_tag(&start, &at);
+	/* A name at the very end may go on. */
+	return at < document.n ? name : (struct str){ 0 };
+}
+
+bool catalogue_is_interaction(struct str local)
+{
+	for (size_t i = 0; i < message_type_count; i++)
+		if (message_types[i].interaction && str_is(local, message_types[i].root))
+			return true;
+	return false;
+}
+
 /* The header of an ebXML envelope begins with its MessageHeader. */
 static bool looks_like_ebxml(const struct xml_tag *tag)
 {
@@ -177,10 +194,7 @@ bool catalogue_wraps_interaction(const struct xml_tag *tag)
 {
 	size_t at = tag->offset + tag->raw.n;
 	struct str name = next_start_tag(tag, &at);
-	for (size_t i = 0; i < message_type_count; i++)
-		if (message_types[i].interaction && str_is(name, message_types[i].root))
-			return true;
-	return false;
+	return catalogue_is_interaction(name);
 }
 
 const char *catalogue_nearest(const char *local)

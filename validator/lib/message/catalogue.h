@@ -66,6 +66,12 @@ bool catalogue_looks_smsp(const struct xml_tag *tag);
  */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 
+/* The local name of the first element of a document, or of its start; absent: there is none. */
+struct str catalogue_first_element(struct str document);
+
+/* Whether a message with the transmission wrapper is called so. */
+bool catalogue_is_interaction(struct str local);
+
 /* Whether this is XML encryption's element in place of what was encrypted. */
 bool catalogue_is_encrypted(const struct xml_tag *tag);
 

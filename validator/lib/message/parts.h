@@ -282,6 +282,7 @@ struct payload {
 	struct value id;
 	struct value root; /* name of the element in it */
 	struct value text; /* what is there apart from white space between elements */
+	struct value content; /* name of the first element in encoded text; filled on its end */
 };
 
 struct spec {

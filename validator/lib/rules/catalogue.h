@@ -17,6 +17,7 @@
 	X("XML", "The document itself", xml_rules)                                                 \
 	X("TRN", "Transport layers", trn_rules)                                                    \
 	X("ITK", "ITK distribution envelope", itk_rules)                                           \
+	X("ITK", "ITK distribution envelope", itk_payload_rules)                                   \
 	X("ITK", "ITK distribution envelope", itk_soap_rules)                                      \
 	X("ITK", "ITK distribution envelope", itk_reply_rules)                                     \
 	X("TMS", "Spine transmission wrapper", tms_rules)                                          \

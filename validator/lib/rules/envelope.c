@@ -14,6 +14,11 @@ const struct payload *envelope_payload_of(const struct envelope *envelope,
 	return NULL;
 }
 
+const struct value *payload_root(const struct payload *payload)
+{
+	return value_there(&payload->root) ? &payload->root : &payload->content;
+}
+
 #define SERVICE "urn:nhs-itk:services:201005:"
 
 const struct itk_service itk_services[] = {

@@ -14,6 +14,9 @@ size_t envelope_kept(size_t count);
 const struct payload *envelope_payload_of(const struct envelope *envelope,
 					  const struct manifest_item *item);
 
+/* The element of a payload, or the first element of its encoded text; absent: it is not known. */
+const struct value *payload_root(const struct payload *payload);
+
 /* An ITK service by which CP-IS messages travel, and in which direction. */
 enum service_direction { SERVICE_UNKNOWN, SERVICE_OF_REQUESTS = 1, SERVICE_OF_REPLIES = 2 };
 

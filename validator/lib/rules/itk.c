@@ -131,18 +131,13 @@ static const struct rule itk_003 = {
 	.check = { .envelope = manifest_count_is_right },
 };
 
-/* A manifest that miscounts its own items is ITK-003's. */
-static bool manifest_agrees(const struct envelope *envelope, long long payloads,
-			    long long *manifest)
-{
-	return !judge_number(envelope->manifest_total.text, manifest) ||
-	       *manifest != (long long)envelope->item_count || *manifest == payloads;
-}
-
 static enum outcome payload_count_is_right(struct judge *judge, const struct envelope *envelope)
 {
-	long long said, manifest;
+	long long said;
 	size_t count = envelope->payload_count;
+	/* Which count is right cannot be said until each payload has its item. */
+	if (count != envelope->item_count)
+		return judge_blocked(judge, NULL, "ITK-005");
 	if (!judge_number(envelope->payload_total.text, &said))
 		return BLOCKED;
 	if (said != (long long)count) {
@@ -151,12 +146,7 @@ static enum outcome payload_count_is_right(struct judge *judge, const struct env
 				  "the payloads count is %lld, but there %s %zu payload%s", said,
 				  count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
 	}
-	if (manifest_agrees(envelope, said, &manifest))
-		return HOLDS;
-	judge_expect(judge, "%lld", said);
-	return judge_fail(judge, &envelope->manifest_total, MASK_NONE,
-			  "the manifest count is %lld, but the payloads count is %lld", manifest,
-			  said);
+	return HOLDS;
 }
 
 static const struct rule itk_004 = {
@@ -166,10 +156,10 @@ static const struct rule itk_004 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", payloads/@count",
-	.title = "Payloads count differs from the payloads or from the manifest",
+	.title = "Payloads count differs from the number of payloads",
 	.why = "Receivers that trust the count miss a payload, or wait for one that does not "
 	       "exist.",
-	.fix = "Set both counts to the number of payloads.",
+	.fix = "Set count to the number of payload elements.",
 	.check = { .envelope = payload_count_is_right },
 };
 
@@ -220,15 +210,24 @@ static const char *fault_of_item(const struct envelope *envelope, size_t i)
 			    : NULL;
 }
 
+/* The first payload that no item lists; NULL: each is listed. */
+static const struct payload *unlisted_payload(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (items_with_id(envelope, envelope->payloads[i].id.text,
+				  envelope_kept(envelope->item_count)) == 0)
+			return &envelope->payloads[i];
+	return NULL;
+}
+
 static enum outcome items_name_payloads(struct judge *judge, const struct envelope *envelope)
 {
-	/* A different number of items and payloads is ITK-004's. */
-	if (envelope->item_count != envelope->payload_count || envelope->item_count == 0)
+	if (envelope->item_count == 0 || envelope->payload_count == 0)
 		return NOT_APPLICABLE;
-	if (envelope->item_count > MOST_PAYLOADS) {
+	if (envelope->item_count > MOST_PAYLOADS || envelope->payload_count > MOST_PAYLOADS) {
 		judge_leave_out(judge, "the manifest",
-				"it has more than 64 items, so whether each matches a payload was "
-				"not judged");
+				"there are more than 64 items or payloads, so whether each matches "
+				"another was not judged");
 		return BLOCKED;
 	}
 	const struct payload *unnamed = unnamed_payload(envelope);
@@ -245,7 +244,12 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 		outcome = judge_fail(judge, id, MASK_NONE, "%.*s%s%s", (int)(hole - fault), fault,
 				     judge_plain(judge, id->text), hole + 2);
 	}
-	return outcome;
+	const struct payload *unlisted = unlisted_payload(envelope);
+	if (outcome == FAILS || !unlisted)
+		return outcome;
+	return judge_fail(judge, &unlisted->id, MASK_NONE,
+			  "the manifest does not list the payload \"%s\"",
+			  judge_plain(judge, unlisted->id.text));
 }
 
 static const struct rule itk_005 = {
@@ -257,7 +261,8 @@ static const struct rule itk_005 = {
 	.cite = ENVELOPE ", manifestitem/@id and payload/@id",
 	.title = "Manifest item does not match exactly one payload",
 	.why = "The receiver does not know what the payload is, or reads it as another.",
-	.fix = "Give each payload its own id, and list it once in the manifest.",
+	.fix = "Give each payload its own id, list it once in the manifest, and set both counts to "
+	       "the number of payloads.",
 	.check = { .envelope = items_name_payloads },
 };
 
@@ -310,7 +315,8 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
-		if (!payload || !value_there(&payload->root) || !value_there(&item->mime_type))
+		if (!payload || !value_there(payload_root(payload)) ||
+		    !value_there(&item->mime_type))
 			continue;
 		if (is_text_xml(item->mime_type.text)) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
@@ -321,7 +327,7 @@ static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope 
 			judge, &item->mime_type, MASK_NONE,
 			"mimetype \"%s\" is given for the payload %s; it should be text/xml",
 			judge_plain(judge, item->mime_type.text),
-			judge_plain(judge, payload->root.text));
+			judge_plain(judge, payload_root(payload)->text));
 	}
 	return outcome;
 }
@@ -411,6 +417,14 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 	return NULL;
 }
 
+/* To say that such text is base64 would only lead to the next fault. */
+static bool is_xml_as_text(const struct payload *payload, const struct value *culprit,
+			   const struct manifest_item *item)
+{
+	return culprit == &item->base64 && !value_there(&payload->root) &&
+	       str_starts(str_trim(payload->text.text), STR("<"));
+}
+
 static enum outcome flags_agree_with_content(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
@@ -422,6 +436,10 @@ static enum outcome flags_agree_with_content(struct judge *judge, const struct e
 			continue;
 		const struct value *culprit;
 		const char *fault = contradiction_of(item, payload, &culprit);
+		if (fault && is_xml_as_text(payload, culprit, item)) {
+			fault = "the payload is XML that is written as text, in CDATA or escaped";
+			judge_fix(judge, "Put the element itself in the payload.");
+		}
 		if (!fault)
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 		else if (value_there(culprit))
@@ -544,7 +562,8 @@ static enum outcome service_suits_payload(struct judge *judge, const struct enve
 	if (!direction)
 		return service_is_unknown(judge, &envelope->service);
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
-		const struct carried *type = carried_by_root(envelope->payloads[i].root.text);
+		const struct carried *type =
+			carried_by_root(payload_root(&envelope->payloads[i])->text);
 		if (!type || type->directions & direction)
 			continue;
 		judge_expect(judge, "%s",
@@ -594,7 +613,8 @@ static const struct value *blank_key(const struct envelope *envelope)
 static const struct carried *first_carried(const struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
-		const struct carried *type = carried_by_root(envelope->payloads[i].root.text);
+		const struct carried *type =
+			carried_by_root(payload_root(&envelope->payloads[i])->text);
 		if (type)
 			return type;
 	}
@@ -604,7 +624,7 @@ static const struct carried *first_carried(const struct envelope *envelope)
 static bool carries(const struct envelope *envelope, const char *root)
 {
 	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
-		if (str_is(envelope->payloads[i].root.text, root))
+		if (str_is(payload_root(&envelope->payloads[i])->text, root))
 			return true;
 	return false;
 }
@@ -636,11 +656,47 @@ static enum outcome judge_interaction(struct judge *judge, const struct envelope
 			  named->prefix);
 }
 
+/* Whether an encoded payload could not be looked into: what it lacks is another finding. */
+static bool is_unread(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+		if (!value_there(payload_root(&envelope->payloads[i])) &&
+		    !str_is_blank(envelope->payloads[i].text.text))
+			return true;
+	return false;
+}
+
+static bool is_named(const struct envelope *envelope, const struct carried *type)
+{
+	size_t at = 0;
+	for (const struct spec *spec; (spec = next_interaction(envelope, &at));) {
+		const struct carried *named = carried_by_name(interaction_name(spec->value.text));
+		if (named && strcmp(named->root, type->root) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Every payload has its interaction, not only the first. */
+static enum outcome interactions_name_all(struct judge *judge, const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+		const struct payload *payload = &envelope->payloads[i];
+		const struct carried *type = carried_by_root(payload_root(payload)->text);
+		if (!type || is_named(envelope, type))
+			continue;
+		expect_interaction(judge, type);
+		return judge_fail_part(judge, &payload->part,
+				       "no interaction names %s, one of the payloads", type->root);
+	}
+	return is_unread(envelope) ? BLOCKED : HOLDS;
+}
+
 static enum outcome interaction_names_payload(struct judge *judge, const struct envelope *envelope)
 {
 	const struct carried *there = first_carried(envelope);
 	if (!there)
-		return NOT_APPLICABLE;
+		return is_unread(envelope) ? BLOCKED : NOT_APPLICABLE;
 	size_t at = 0;
 	const struct spec *spec = next_interaction(envelope, &at);
 	if (!spec) {
@@ -658,7 +714,7 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 	for (; spec; spec = next_interaction(envelope, &at))
 		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
 			outcome = FAILS;
-	return outcome;
+	return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
 }
 
 static const struct rule itk_009 = {
@@ -694,7 +750,8 @@ static enum outcome profile_names_payload(struct judge *judge, const struct enve
 	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
-		const struct carried *there = payload ? carried_by_root(payload->root.text) : NULL;
+		const struct carried *there =
+			payload ? carried_by_root(payload_root(payload)->text) : NULL;
 		if (!value_there(&item->profile) || !there || there->no_profile)
 			continue;
 		if (judge_profile(judge, &item->profile, there) == FAILS)
@@ -714,7 +771,7 @@ static const struct rule itk_010 = {
 	.cite = ENVELOPE ", manifestitem/@profileid",
 	.title = "profileid names a different payload from the one sent",
 	.why = "The receiver checks the payload against the wrong profile and refuses it.",
-	.fix = "Send the profile published for the payload, or leave profileid out.",
+	.fix = "Send the profile published for the payload.",
 	.check = { .envelope = profile_names_payload },
 };
 

@@ -314,6 +314,8 @@ static enum outcome elements_appear_once(struct judge *judge, const struct soap 
 		{ soap->action_count, &soap->action, "wsa:Action" },
 		{ soap->to_count, &soap->to, "wsa:To" },
 		{ soap->from_count, &soap->from, "wsa:From" },
+		{ soap->reply_to_count, &soap->reply_to_element, "wsa:ReplyTo" },
+		{ soap->fault_to_count, &soap->fault_to_element, "wsa:FaultTo" },
 		{ soap->timestamp_count, &soap->created, "wsu:Timestamp" },
 		{ soap->username_count, &soap->username, "wsse:Username" },
 	};
@@ -343,7 +345,8 @@ static const struct rule itk_019 = {
 	.title = "SOAP header element is repeated",
 	.why = "Receivers may each use a different one, so the message is routed or answered "
 	       "wrongly.",
-	.fix = "Send Header, MessageID, Action, To, From, Timestamp and Username once each.",
+	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Timestamp and Username "
+	       "once each.",
 	.check = { .soap = elements_appear_once },
 };
 
@@ -373,7 +376,120 @@ static const struct rule itk_029 = {
 	.check = { .soap = timestamp_id_differs },
 };
 
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* A scheme, a colon, and more without white space. */
+static bool is_absolute_uri(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
+			      (text.p[n] && strchr("+-.", text.p[n]))))
+		n++;
+	if (n == 0 || n + 1 >= text.n || text.p[n] != ':' || !is_letter(text.p[0]))
+		return false;
+	for (size_t i = n; i < text.n; i++)
+		if (char_is_space(text.p[i]))
+			return false;
+	return true;
+}
+
+static bool is_request(const struct envelope *envelope)
+{
+	return envelope_service(envelope->service.text) == SERVICE_OF_REQUESTS;
+}
+
+static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelope)
+{
+	const struct soap *soap = soap_around(&envelope->part);
+	/* A missing one is ITK-022's. */
+	if (!soap || !is_addressed(soap) || !is_request(envelope) || !value_filled(&soap->to))
+		return NOT_APPLICABLE;
+	struct str to = str_trim(soap->to.text);
+	if (is_absolute_uri(to))
+		return HOLDS;
+	judge_expect(judge, "an address such as https://smsp.example/itk");
+	return judge_fail(judge, &soap->to, MASK_NONE, "wsa:To \"%s\" is not a URI",
+			  judge_plain(judge, to));
+}
+
+static const struct rule itk_054 = {
+	.id = "ITK-054",
+	.name = "soap-to-is-not-a-uri",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK WS-ADR-03",
+	.title = "wsa:To is not a URI",
+	.why = "The host has to refuse the message, because its address means nothing.",
+	.fix = "Send the address of the service, with its scheme, in wsa:To.",
+	.check = { .envelope = to_is_uri },
+};
+
+static enum outcome reply_to_is_anonymous(struct judge *judge, const struct envelope *envelope)
+{
+	const struct soap *soap = soap_around(&envelope->part);
+	if (!soap || !is_addressed(soap) || soap->reply_to_count == 0 ||
+	    !str_is(envelope->service.text, "urn:nhs-itk:services:201005:sendRecvDistEnvelope"))
+		return NOT_APPLICABLE;
+	if (str_is(str_trim(soap->reply_to.text), ADDRESSING_2005 "/anonymous"))
+		return HOLDS;
+	judge_expect(judge, ADDRESSING_2005 "/anonymous");
+	if (value_there(&soap->reply_to))
+		return judge_fail(judge, &soap->reply_to, MASK_NONE,
+				  "wsa:ReplyTo is \"%s\", but sendRecvDistEnvelope answers in the "
+				  "same call",
+				  judge_plain(judge, str_trim(soap->reply_to.text)));
+	const struct value place = { { 0 }, soap->reply_to_element.offset };
+	return judge_fail(judge, &place, MASK_NONE, "wsa:ReplyTo has no wsa:Address");
+}
+
+static const struct rule itk_055 = {
+	.id = "ITK-055",
+	.name = "reply-to-is-not-anonymous",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = HEADER ", wsa:ReplyTo of a synchronous request",
+	.title = "ReplyTo of a synchronous request is not anonymous",
+	.why = "The service answers in the same call: a host has to refuse a request that wants "
+	       "its answer elsewhere.",
+	.fix = "Send " ADDRESSING_2005 "/anonymous in wsa:ReplyTo/wsa:Address, or leave ReplyTo out.",
+	.check = { .envelope = reply_to_is_anonymous },
+};
+
+static enum outcome relates_to_another(struct judge *judge, const struct soap *soap)
+{
+	if (!value_filled(&soap->relates_to) || !value_filled(&soap->message_id))
+		return NOT_APPLICABLE;
+	if (!uuid_same(soap->relates_to.text, soap->message_id.text))
+		return HOLDS;
+	/* Spine's own reply to an upload does so. */
+	if (soap_use_of(soap) == SOAP_OF_SPINE)
+		judge_severity(judge, CPIS_INFO);
+	judge_expect(judge, "the MessageID of the request");
+	return judge_fail(judge, &soap->relates_to, MASK_NONE,
+			  "wsa:RelatesTo is the MessageID of this message itself");
+}
+
+static const struct rule itk_056 = {
+	.id = "ITK-056",
+	.name = "reply-relates-to-itself",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "WS-Addressing, RelatesTo; ITK WS-ADR-07",
+	.title = "wsa:RelatesTo is the message's own id",
+	.why = "The requester cannot match the reply to what it asked, so the clinician who asked "
+	       "sees no answer.",
+	.fix = "Send a new MessageID, and the MessageID of the request in wsa:RelatesTo.",
+	.check = { .soap = relates_to_another },
+};
+
 const struct rule *const itk_soap_rules[] = {
 	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025,
-	&itk_026, &itk_027, &itk_028, &itk_029, &itk_037, NULL,
+	&itk_026, &itk_027, &itk_028, &itk_029, &itk_037, &itk_054, &itk_055,
+	&itk_056, NULL,
 };

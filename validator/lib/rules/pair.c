@@ -379,6 +379,51 @@ void pair_judge(struct judge *judge, const struct message_summary *request,
 	judge->message = message;
 }
 
+static enum outcome is_new_id(struct judge *judge, const struct pair *pair,
+			      const struct summary_value *id, const struct summary_value *asked,
+			      const char *noun)
+{
+	if (!pair_has(pair, id) || str_is_blank(pair_text(id)) || !value_there(&asked->value))
+		return NOT_APPLICABLE;
+	if (!uuid_same(pair_text(id), pair_text(asked)))
+		return HOLDS;
+	judge_expect(judge, "a new UUID");
+	return judge_fail(judge, pair_at(judge, id), MASK_NONE,
+			  "the reply's %s is that of the request, %s", noun,
+			  judge_plain(judge, pair_text(id)));
+}
+
+/* Not of two uploads: neither answers the other. */
+static enum outcome has_its_own_id(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *request = pair->request, *response = pair->response;
+	if (request->kind == response->kind)
+		return NOT_APPLICABLE;
+	/* One that relates to itself, or answers itself, is ITK-056's or TMS-040's. */
+	enum outcome header = NOT_APPLICABLE, wrapper = NOT_APPLICABLE;
+	if (!uuid_same(pair_text(&response->relates_to), pair_text(&response->soap_id)))
+		header = is_new_id(judge, pair, &response->soap_id, &request->soap_id,
+				   "wsa:MessageID");
+	if (!uuid_same(pair_text(&response->message_ref), pair_text(&response->message_id)))
+		wrapper = is_new_id(judge, pair, &response->message_id, &request->message_id,
+				    "message id");
+	return pair_worse(header, wrapper);
+}
+
+static const struct rule pair_030 = {
+	.id = "PAIR-030",
+	.name = "reply-has-the-id-of-the-request",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "WS-Addressing MessageID; transmission wrapper, id",
+	.title = "Reply has the message id of its request",
+	.why = "A message is known by its id: the reply is dropped as one that was already seen.",
+	.fix = "Create a new UUID for every message.",
+	.check = { .pair = has_its_own_id },
+};
+
 const struct rule *const pair_rules[] = {
-	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014, NULL,
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014, &pair_030,
+	NULL,
 };

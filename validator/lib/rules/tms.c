@@ -785,8 +785,119 @@ static const struct rule tms_024 = {
 	.check = { .fault = spine_fault_has_error },
 };
 
+static enum outcome answers_another(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (!value_filled(&wrapper->message_ref) || !value_filled(&wrapper->id))
+		return NOT_APPLICABLE;
+	if (!uuid_same(wrapper->message_ref.text, wrapper->id.text))
+		return HOLDS;
+	/* Spine's own reply to an upload does so. */
+	if (strcmp(wrapper->part.element, "MCCI_IN010000UK13") == 0 &&
+	    str_is(str_trim(wrapper->acknowledgement_type.text), "AA"))
+		judge_severity(judge, CPIS_INFO);
+	judge_expect(judge, "the id of the request");
+	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
+			  "messageRef is the id of this message itself, %s",
+			  judge_plain(judge, wrapper->message_ref.text));
+}
+
+static const struct rule tms_040 = {
+	.id = "TMS-040",
+	.name = "acknowledgement-answers-itself",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = REPLY ", id and messageRef/id",
+	.title = "messageRef is the message's own id",
+	.why = "The requester cannot match the reply to what it asked, so the clinician who asked "
+	       "sees no answer.",
+	.fix = "Send a new id, and the id of the request in messageRef/id/@root.",
+	.check = { .wrapper = answers_another },
+};
+
+/* The one ASID of some ids; NULL: there is none, or it is another rule's, as TMS-009's. */
+static const struct value *only_asid(const struct identifier *ids, size_t count)
+{
+	const struct value *found = NULL;
+	for (size_t i = 0; i < kept_ids(count); i++) {
+		struct str text = ids[i].extension.text;
+		if (!str_is(ids[i].root.text, OID_ASID))
+			continue;
+		if (found || text.n != 12 || !str_is_digits(text))
+			return NULL;
+		found = &ids[i].extension;
+	}
+	return found;
+}
+
+static const struct value *sender_asid(const struct wrapper *wrapper)
+{
+	return wrapper->sender_count
+		       ? only_asid(wrapper->sender.ids, wrapper->sender.id_count)
+		       : NULL;
+}
+
+static enum outcome goes_to_another(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct value *from = sender_asid(wrapper);
+	const struct value *to = wrapper->receiver_count
+					 ? only_asid(wrapper->receivers[0].ids,
+						      wrapper->receivers[0].id_count)
+					 : NULL;
+	if (!from || !to)
+		return NOT_APPLICABLE;
+	if (!str_equal(str_trim(from->text), str_trim(to->text)))
+		return HOLDS;
+	return judge_fail(judge, from, MASK_NONE,
+			  "the sender and the receiver have the same ASID, %s",
+			  judge_plain(judge, from->text));
+}
+
+static const struct rule tms_041 = {
+	.id = "TMS-041",
+	.name = "sender-is-the-receiver",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = WRAPPER ", communicationFunctionRcv and communicationFunctionSnd",
+	.title = "Sender and receiver have the same ASID",
+	.why = "The message is routed back to the system that sent it, and is never answered.",
+	.fix = "Send your system's ASID as the sender and Spine's as the receiver.",
+	.check = { .wrapper = goes_to_another },
+};
+
+/* Only of the query: Spine's own replies name other systems in author1. */
+static enum outcome author_is_sender(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct value *from = sender_asid(wrapper);
+	const struct value *author =
+		only_asid(wrapper->author_systems, wrapper->author_system_count);
+	if (!from || !author || strcmp(wrapper->part.element, "QUPC_IN000006GB01") != 0)
+		return NOT_APPLICABLE;
+	if (str_equal(str_trim(from->text), str_trim(author->text)))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, from->text));
+	return judge_fail(judge, author, MASK_NONE,
+			  "the ASID in author1 is %s, but the sender's is %s",
+			  judge_plain(judge, author->text), judge_plain(judge, from->text));
+}
+
+static const struct rule tms_042 = {
+	.id = "TMS-042",
+	.name = "author-system-is-not-the-sender",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "TMS control act wrapper, author1; " WRAPPER ", communicationFunctionSnd",
+	.title = "System in author1 is not the sender",
+	.why = "The audit of who asked for a child's record names another system.",
+	.fix = "Send your system's ASID in both places.",
+	.check = { .wrapper = author_is_sender },
+};
+
 const struct rule *const tms_rules[] = {
 	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,
 	&tms_008, &tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017,
-	&tms_020, &tms_022, &tms_023, &tms_024, &tms_025, &tms_026, NULL,
+	&tms_020, &tms_022, &tms_023, &tms_024, &tms_025, &tms_026, &tms_040,
+	&tms_041, &tms_042, NULL,
 };
