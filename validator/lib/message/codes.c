@@ -47,21 +47,11 @@ static const struct code statuses[] = {
 	{ "SMSP-0005", "Author credentials error" },
 	{ "SMSP-9999", "Generic Spine Mini Service Provider software failure" },
 };
-/* The stub of the Toolkit Workbench, which suppliers build against, sends these words. */
-static const struct code statuses_of_the_stub[] = {
-	{ "CPIS-9999", "CP-IS Spine Service Error" },
-	{ "SMSP-0003", "No Match (NRF)" },
-	{ "SMSP-0004", "Could not connect to spine" },
-	{ "SMSP-0005", "Author Credentials Error" },
-	{ "SMSP-9999", "Spine mini service provider software failure" },
-};
 const struct code_system mini_service_statuses = {
 	.oid = "2.16.840.1.113883.2.1.3.2.4.17.499",
 	.name = "mini-service response codes",
 	.codes = statuses,
 	.count = COUNT_OF(statuses),
-	.also_seen = statuses_of_the_stub,
-	.also_seen_count = COUNT_OF(statuses_of_the_stub),
 };
 
 /* JobRoleName 5.0: what the author of a query may be. */
@@ -324,18 +314,6 @@ const struct code *code_find(const struct code_system *system, struct str code)
 			low = middle + 1;
 	}
 	return NULL;
-}
-
-bool code_is_named(const struct code_system *system, const struct code *code,
-		   struct str display_name)
-{
-	if (str_is(display_name, code->display_name))
-		return true;
-	for (size_t i = 0; i < system->also_seen_count; i++)
-		if (strcmp(system->also_seen[i].code, code->code) == 0 &&
-		    str_is(display_name, system->also_seen[i].display_name))
-			return true;
-	return false;
 }
 
 const struct code *code_named(const struct code_system *system, struct str display_name)

@@ -18,9 +18,6 @@ struct code_system {
 	const char *oid, *name;
 	const struct code *codes; /* in order of code */
 	size_t count;
-	/* Codes again, with display names that are met in practice and accepted. */
-	const struct code *also_seen;
-	size_t also_seen_count;
 };
 
 extern const struct code_system upload_file_responses;	 /* CPF01 ... */
@@ -30,10 +27,6 @@ extern const struct code_system job_role_names;		 /* NR0010 ... */
 
 /* NULL: the system has no such code. */
 const struct code *code_find(const struct code_system *system, struct str code);
-
-/* Whether a display name is one of the code's. */
-bool code_is_named(const struct code_system *system, const struct code *code,
-		   struct str display_name);
 
 /* The code whose display name this is; NULL: none. */
 const struct code *code_named(const struct code_system *system, struct str display_name);
