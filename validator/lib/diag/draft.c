@@ -1,6 +1,7 @@
 #include "diag/draft.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,12 +70,76 @@ struct draft_message *draft_add_message(struct draft *draft)
 	return message;
 }
 
-struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message)
+const struct rule BLOCKED_BY_NONE = { .id = "" };
+
+/* NULL when memory is out. */
+static struct draft_unlisted *unlisted_of(struct draft *draft, struct draft_message *message,
+					  const struct rule *rule, enum cpis_severity severity)
+{
+	struct draft_unlisted *entry = message->unlisted;
+	while (entry && (entry->rule != rule || entry->severity != severity))
+		entry = entry->next;
+	if (entry)
+		return entry;
+	entry = arena_alloc(&draft->arena, sizeof(*entry));
+	if (!entry) {
+		draft->failed = true;
+		return NULL;
+	}
+	*entry = (struct draft_unlisted){ .next = message->unlisted,
+					  .rule = rule,
+					  .severity = severity };
+	return message->unlisted = entry;
+}
+
+static void count_unlisted(struct draft *draft, struct draft_message *message,
+			   const struct rule *rule, enum cpis_severity severity)
+{
+	struct draft_unlisted *entry = unlisted_of(draft, message, rule, severity);
+	message->suppressed++;
+	if (entry)
+		entry->count++;
+}
+
+void draft_amend_unlisted(struct draft *draft, struct draft_message *message,
+			  const struct rule *was, const struct rule *is)
+{
+	struct draft_unlisted *from = unlisted_of(draft, message, was, was->severity);
+	struct draft_unlisted *to = unlisted_of(draft, message, is, is->severity);
+	if (!from || !to || !from->count)
+		return;
+	from->count--;
+	to->count++;
+}
+
+/* The last finding in the list that is less severe, which is then unlisted; NULL: there is none. */
+static struct draft_finding *take_place(struct draft *draft, struct draft_message *message,
+					enum cpis_severity severity)
+{
+	for (unsigned lower = CPIS_INFO; lower < (unsigned)severity; lower++) {
+		size_t *until = &message->listed_until[lower];
+		while (*until > 0) {
+			struct draft_finding *finding = &message->findings[--*until];
+			if (finding->severity != (enum cpis_severity)lower)
+				continue;
+			count_unlisted(draft, message, finding->rule, finding->severity);
+			message->listed_until[severity] = message->finding_count;
+			return finding;
+		}
+	}
+	return NULL;
+}
+
+struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message,
+					const struct rule *rule, enum cpis_severity severity)
 {
 	if (message->finding_count >= draft->max_findings) {
-		message->suppressed++;
-		message->past_limit = true;
-		return NULL;
+		struct draft_finding *taken = take_place(draft, message, severity);
+		if (taken)
+			*taken = (struct draft_finding){ .rule = rule, .severity = severity };
+		else
+			count_unlisted(draft, message, rule, severity);
+		return taken;
 	}
 	void *list = list_grown(message->findings, message->finding_count, &message->finding_room,
 				sizeof(*message->findings));
@@ -84,8 +149,22 @@ struct draft_finding *draft_add_finding(struct draft *draft, struct draft_messag
 	}
 	message->findings = list;
 	struct draft_finding *finding = &message->findings[message->finding_count++];
-	*finding = (struct draft_finding){ 0 };
+	*finding = (struct draft_finding){ .rule = rule, .severity = severity };
+	for (unsigned any = CPIS_INFO; any <= CPIS_ERROR; any++)
+		message->listed_until[any] = message->finding_count;
 	return finding;
+}
+
+void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
+			const struct rule *by)
+{
+	if (!message->blocked)
+		message->blocked = arena_alloc(&draft->arena, (draft->rule_count + 1) *
+								      sizeof(*message->blocked));
+	if (!message->blocked)
+		draft->failed = true;
+	else if (!message->blocked[place])
+		message->blocked[place] = by ? by : &BLOCKED_BY_NONE;
 }
 
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
@@ -200,9 +279,25 @@ static void digest_values(const char *text, char digest[5])
 	snprintf(digest, 5, "%04x", (unsigned)(hash & 0xffff));
 }
 
+/* Something was not read: whatever becomes of the finding, the message does not pass. */
+static void doubt_unread(struct results *results, struct message_result *message,
+			 const struct rule *rule)
+{
+	const struct doubt doubt = {
+		.what = "the whole of the source",
+		.why = arena_printf(&results->arena,
+				    "%s (%s) does not fail the message in this run", rule->id,
+				    rule->title),
+	};
+	if (doubt.why)
+		message_add_doubt(results, message, &doubt);
+}
+
 static void commit_finding(struct results *results, struct message_result *message,
 			   struct occasions *occasions, const struct draft_finding *from)
 {
+	if (from->rule->unread)
+		doubt_unread(results, message, from->rule);
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
 		message->turned_off++;
@@ -255,6 +350,62 @@ static int commit_findings(struct results *results, struct message_result *messa
 	return 0;
 }
 
+static int commit_unlisted(struct results *results, struct message_result *message,
+			   const struct draft_message *from)
+{
+	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next) {
+		const struct rule_override *override = results_override(results, entry->rule);
+		const struct unlisted unlisted = {
+			entry->rule, override ? override->severity : entry->severity, entry->count
+		};
+		if (entry->count && entry->rule->unread)
+			doubt_unread(results, message, entry->rule);
+		if (override && override->off) {
+			message->turned_off += entry->count;
+			message->suppressed -= entry->count;
+		} else if (entry->count && message_add_unlisted(results, message, &unlisted) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* The rules that could not judge what is broken, unless an error of the message says how. */
+static void commit_blocked(struct results *results, struct message_result *message,
+			   const struct draft_message *from)
+{
+	enum { MOST_NAMES_BYTES = 64 * 1024 };
+	struct buf names;
+	size_t count = 0;
+	buf_init(&names, MOST_NAMES_BYTES);
+	for (size_t i = 0; from->blocked && i < results->rule_count; i++) {
+		const struct rule_override *override = results_override(results, results->rules[i]);
+		if (!from->blocked[i] || (override && override->off))
+			continue;
+		buf_text(&names, count++ ? ", " : "");
+		buf_text(&names, results->rules[i]->id);
+	}
+	struct doubt doubt = {
+		.what = count ? arena_printf(&results->arena, "%s %s",
+					     count == 1 ? "the rule" : "the rules", names.p)
+			      : NULL,
+		.why = "what is checked is broken, and no error in the message says so",
+		.by_any_error = true,
+	};
+	if (doubt.what)
+		message_add_doubt(results, message, &doubt);
+	buf_release(&names);
+}
+
+/* Nothing passes unrecognised. */
+static void commit_recognition(struct results *results, struct message_result *message)
+{
+	static const struct doubt doubt = { .what = "the source",
+					    .why = "no message was recognised in it" };
+	if (!message->type)
+		message_add_doubt(results, message, &doubt);
+}
+
 static int commit_message(struct results *results, const struct draft *draft,
 			  struct draft_message *from)
 {
@@ -276,17 +427,17 @@ static int commit_message(struct results *results, const struct draft *draft,
 	message->bytes = member ? member->bytes : draft->bytes;
 	message->records = from->records;
 	message->suppressed = from->suppressed;
-	if (commit_findings(results, message, from) != 0)
+	if (commit_findings(results, message, from) != 0 ||
+	    commit_unlisted(results, message, from) != 0)
 		return -1;
+	commit_blocked(results, message, from);
 	for (size_t i = 0; i < from->omission_count; i++)
 		message_add_omission(results, message, from->omissions[i].what,
 				     from->omissions[i].why);
-	if (from->past_limit)
-		message_add_omission(results, message, "the rest of the findings",
-				     "there are more than the limit of findings for one message");
 	if (draft->failed)
 		message_add_omission(results, message, "the source", "out of memory");
-	message->verdict = message_verdict(results, message);
+	commit_recognition(results, message);
+	message_settle(results, message);
 	return results->arena.failed ? -1 : 0;
 }
 
@@ -364,6 +515,6 @@ int draft_commit_late(struct results *results, size_t message, const struct draf
 	free(occasions.places);
 	results->tallies[tally].judged += draft->tallies[tally].judged;
 	results->tallies[tally].failed += draft->tallies[tally].failed;
-	to->verdict = message_verdict(results, to);
+	message_settle(results, to);
 	return results->arena.failed || draft->failed ? -1 : 0;
 }

@@ -39,16 +39,28 @@ struct draft_member {
 	size_t bytes;
 };
 
+/* Findings of one rule and severity that are counted and not listed. */
+struct draft_unlisted {
+	struct draft_unlisted *next;
+	const struct rule *rule;
+	enum cpis_severity severity;
+	size_t count;
+};
+
+extern const struct rule BLOCKED_BY_NONE;
+
 struct draft_message {
 	const struct draft_member *member;	  /* NULL: it is of the source itself */
 	const char *type, *title, *recognised_by; /* NULL: not recognised */
 	const char *layers[MOST_LAYERS];
 	size_t layer_count;
 	size_t records, suppressed;
-	bool past_limit; /* there were more findings than the limit: among those unlisted may be an
-			    error */
-	struct draft_finding *findings;
+	struct draft_finding *findings; /* as many as the limit allows, the most severe ones */
 	size_t finding_count, finding_room;
+	size_t listed_until[CPIS_ERROR + 1]; /* by severity: none is listed from here on */
+	struct draft_unlisted *unlisted;     /* those past the limit; NULL: none are */
+	const struct rule **blocked;	     /* rules that were, by their place in the catalogue: by
+						which rule, or BLOCKED_BY_NONE. NULL: none was */
 	struct omission omissions[8];
 	size_t omission_count;
 };
@@ -95,10 +107,24 @@ int draft_renew(struct draft *draft, const char *source, struct draft_tally *tal
 struct draft_message *draft_add_message(struct draft *draft);
 
 /*
- * A new finding of a message, zeroed; NULL past the limit (the message then counts it as
- * suppressed) or when out of memory. Earlier pointers into the list die.
+ * A new finding of a message, zeroed but for its rule and severity. Past the limit it takes the
+ * place of a less severe one; else it is NULL, and the message counts what is not listed. Also NULL
+ * when out of memory. Earlier pointers into the list die.
  */
-struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message);
+struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message,
+					const struct rule *rule, enum cpis_severity severity);
+
+/* Among the findings that are counted and not listed, one is of another rule than was said. */
+void draft_amend_unlisted(struct draft *draft, struct draft_message *message,
+			  const struct rule *was, const struct rule *is);
+
+/*
+ * A rule, by its place in the catalogue, could not judge a part of the message that is broken. by:
+ * the rule whose finding says so, or NULL. Unless an error of the message explains it, the message
+ * is incomplete.
+ */
+void draft_note_blocked(struct draft *draft, struct draft_message *message, size_t place,
+			const struct rule *by);
 
 void draft_add_omission(struct draft *draft, struct draft_message *message, const char *what,
 			const char *why);

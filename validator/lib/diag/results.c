@@ -124,28 +124,86 @@ void message_add_omission(struct results *results, struct message_result *messag
 	message->omission_count++;
 }
 
-bool finding_fails(const struct results *results, const struct finding *finding)
+static struct unlisted *grow_unlisted(struct results *results, struct message_result *message)
 {
-	if (finding->waived)
-		return false;
+	ADD(results, message->unlisted, message->unlisted_count, message->unlisted_room);
+}
+
+int message_add_unlisted(struct results *results, struct message_result *message,
+			 const struct unlisted *unlisted)
+{
+	struct unlisted *entry = grow_unlisted(results, message);
+	if (!entry)
+		return -1;
+	*entry = *unlisted;
+	return 0;
+}
+
+static struct doubt *grow_doubts(struct results *results, struct message_result *message)
+{
+	ADD(results, message->doubts, message->doubt_count, message->doubt_room);
+}
+
+void message_add_doubt(struct results *results, struct message_result *message,
+		       const struct doubt *doubt)
+{
+	struct doubt *entry = grow_doubts(results, message);
+	if (entry)
+		*entry = *doubt;
+}
+
+size_t message_count_findings(const struct message_result *message, enum cpis_severity severity)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < message->finding_count; i++)
+		count += !message->findings[i].waived && message->findings[i].severity == severity;
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		if (message->unlisted[i].severity == severity)
+			count += message->unlisted[i].count;
+	return count;
+}
+
+static bool severity_fails(const struct results *results, enum cpis_severity severity)
+{
 	switch (results->options.fail_on) {
 	case CPIS_FAIL_ON_ERROR:
-		return finding->severity >= CPIS_ERROR;
+		return severity >= CPIS_ERROR;
 	case CPIS_FAIL_ON_WARNING:
-		return finding->severity >= CPIS_WARNING;
+		return severity >= CPIS_WARNING;
 	case CPIS_FAIL_ON_NEVER:
 		break;
 	}
 	return false;
 }
 
-enum cpis_verdict message_verdict(const struct results *results,
-				  const struct message_result *message)
+bool finding_fails(const struct results *results, const struct finding *finding)
 {
-	for (size_t i = 0; i < message->finding_count; i++)
-		if (finding_fails(results, &message->findings[i]))
-			return CPIS_FAIL;
-	return message->omission_count || results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;
+	return !finding->waived && severity_fails(results, finding->severity);
+}
+
+static bool message_fails(const struct results *results, const struct message_result *message)
+{
+	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
+		if (severity_fails(results, (enum cpis_severity)severity) &&
+		    message_count_findings(message, (enum cpis_severity)severity))
+			return true;
+	return false;
+}
+
+enum cpis_verdict message_settle(struct results *results, struct message_result *message)
+{
+	bool error = message_count_findings(message, CPIS_ERROR) > 0;
+	message->verdict = CPIS_FAIL;
+	if (message_fails(results, message))
+		return CPIS_FAIL;
+	for (size_t i = 0; i < message->doubt_count; i++) {
+		struct doubt *doubt = &message->doubts[i];
+		if (!doubt->listed && !(doubt->by_any_error && error))
+			message_add_omission(results, message, doubt->what, doubt->why);
+		doubt->listed = doubt->listed || !(doubt->by_any_error && error);
+	}
+	bool incomplete = message->omission_count || results->arena.failed;
+	return message->verdict = incomplete ? CPIS_INCOMPLETE : CPIS_PASS;
 }
 
 /* What a case's outcome means for the run. */
@@ -200,8 +258,7 @@ size_t results_count_findings(const struct results *results, enum cpis_severity 
 {
 	size_t count = 0;
 	for (size_t i = 0; i < results->message_count; i++)
-		for (size_t k = 0; k < results->messages[i].finding_count; k++)
-			count += results->messages[i].findings[k].severity == severity;
+		count += message_count_findings(&results->messages[i], severity);
 	return count;
 }
 

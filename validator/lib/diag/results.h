@@ -40,6 +40,23 @@ struct finding {
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 };
 
+/* Findings past the limit of the list: counted and judged, not listed. */
+struct unlisted {
+	const struct rule *rule;
+	enum cpis_severity severity; /* after profile and environment */
+	size_t count;
+};
+
+/*
+ * A reason not to pass a message that an error in it may explain. Where none does, because a rule is
+ * lowered, off or waived, it is listed as an omission.
+ */
+struct doubt {
+	const char *what, *why;
+	bool by_any_error; /* any error explains it; else only one that fails the message */
+	bool listed;	   /* among the omissions */
+};
+
 /* Something that could not be judged. Any of it makes a message incomplete. */
 struct omission {
 	const char *what; /* "the payload uuid_..." */
@@ -65,8 +82,12 @@ struct message_result {
 	size_t turned_off; /* findings of rules that the profile leaves out */
 	size_t suppressed; /* faults that follow from a finding made, or past the limit of findings
 			    */
+	struct unlisted *unlisted; /* those past the limit, by rule and severity */
+	size_t unlisted_count, unlisted_room;
 	struct omission *omissions;
 	size_t omission_count;
+	struct doubt *doubts;
+	size_t doubt_count, doubt_room;
 };
 
 /* How a rule fared over the whole run. judged = held + failed. */
@@ -200,9 +221,22 @@ struct finding *message_add_finding(struct results *results, struct message_resu
 void message_add_omission(struct results *results, struct message_result *message, const char *what,
 			  const char *why);
 
-/* The verdict that a message's findings and omissions come to, under the run's --fail-on. */
-enum cpis_verdict message_verdict(const struct results *results,
-				  const struct message_result *message);
+/* Count findings past the limit; -1 when out of memory. */
+int message_add_unlisted(struct results *results, struct message_result *message,
+			 const struct unlisted *unlisted);
+/* what and why are in the results' arena, or static. */
+void message_add_doubt(struct results *results, struct message_result *message,
+		       const struct doubt *doubt);
+
+/* Findings of a severity in a message, listed or not; waived ones are not among them. */
+size_t message_count_findings(const struct message_result *message, enum cpis_severity severity);
+
+/*
+ * Give a message its verdict, under the run's --fail-on: the one place where a verdict is made. It
+ * fails if a finding fails it. It passes if nothing was left out and no doubt is left; doubts that are
+ * left become omissions. Called again when findings are added or waived.
+ */
+enum cpis_verdict message_settle(struct results *results, struct message_result *message);
 
 enum cpis_verdict results_verdict(const struct results *results);
 

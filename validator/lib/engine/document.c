@@ -39,12 +39,11 @@ static int out_of_memory(struct document *document)
 static struct draft_finding *find(struct document *document, enum stage_rule rule,
 				  enum cpis_stage stage, size_t offset, const char *message)
 {
-	struct draft_finding *finding =
-		draft_add_finding(document->judge.draft, message_of(document));
+	const struct rule *row = rules_stage(rule);
+	struct draft_finding *finding = draft_add_finding(
+		document->judge.draft, message_of(document), row, row->severity);
 	if (!finding)
 		return NULL;
-	finding->rule = rules_stage(rule);
-	finding->severity = finding->rule->severity;
 	finding->stage = stage;
 	finding->offset = offset;
 	finding->document = document->judge.document;
@@ -119,18 +118,20 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 {
 	struct document *document = context;
 	struct draft_message *message = message_of(document);
+	const struct rule *from = rules_stage(structure_rules[was->kind]);
+	const struct rule *to = rules_stage(structure_rules[is->kind]);
+	tally_of(document, was->kind)->failed--;
+	tally_of(document, is->kind)->failed++;
 	for (size_t i = message->finding_count; i-- > 0;) {
 		struct draft_finding *finding = &message->findings[i];
-		if (finding->rule != rules_stage(structure_rules[was->kind]) ||
-		    finding->offset != was->offset)
+		if (finding->rule != from || finding->offset != was->offset)
 			continue;
-		tally_of(document, was->kind)->failed--;
-		tally_of(document, is->kind)->failed++;
-		finding->rule = rules_stage(structure_rules[is->kind]);
+		finding->rule = to;
 		finding->offset = is->offset;
 		fill_fault(document, finding, is);
 		return;
 	}
+	draft_amend_unlisted(document->judge.draft, message, from, to);
 }
 
 /* NULL when out of memory: the document's failure says so. */

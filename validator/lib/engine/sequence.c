@@ -125,7 +125,7 @@ static int report(struct results *results, const struct late *late, const struct
 	/* It was there a moment ago. */
 	struct message_result *judged = &results->messages[message];
 	message_add_omission(results, judged, "the sequence of the uploads", late->closed);
-	judged->verdict = message_verdict(results, judged);
+	message_settle(results, judged);
 	return results->arena.failed ? -1 : 0;
 }
 

@@ -208,7 +208,8 @@ static void add_layer_finding(struct worker *worker, const struct parcel *parcel
 	size_t message;
 	if (delivery_message(worker->delivery, parcel, &message) != 0)
 		return;
-	struct draft_finding *added = draft_add_finding(draft, &draft->messages[message]);
+	struct draft_finding *added = draft_add_finding(draft, &draft->messages[message],
+							finding->rule, finding->severity);
 	if (added)
 		*added = *finding;
 	if (why)

@@ -493,7 +493,7 @@ static enum cpis_verdict verdict_of(struct results *results, const struct judged
 	enum cpis_verdict worst = judged->count ? CPIS_PASS : CPIS_INCOMPLETE;
 	for (size_t i = 0; i < judged->count; i++) {
 		struct message_result *message = &results->messages[judged->first + i];
-		message->verdict = message_verdict(results, message);
+		message_settle(results, message);
 		worst = message->verdict > worst ? message->verdict : worst;
 	}
 	return worst;

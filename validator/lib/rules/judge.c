@@ -7,10 +7,10 @@
 static struct draft_finding *add(struct judge *judge, size_t offset)
 {
 	struct draft_message *message = &judge->draft->messages[judge->message];
-	struct draft_finding *finding = draft_add_finding(judge->draft, message);
+	struct draft_finding *finding =
+		draft_add_finding(judge->draft, message, judge->rule,
+				  judge->severity_set ? judge->severity : judge->rule->severity);
 	if (finding) {
-		finding->rule = judge->rule;
-		finding->severity = judge->severity_set ? judge->severity : judge->rule->severity;
 		finding->stage = CPIS_RULES;
 		finding->offset = offset;
 		finding->document = judge->document;

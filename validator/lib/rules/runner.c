@@ -65,10 +65,11 @@ int runner_setup(void)
 	return 0;
 }
 
-static void note_blocked(const struct judge *judge, struct draft_tally *tally)
+static void note_blocked(const struct judge *judge, struct draft_tally *tally, size_t place)
 {
 	const struct rule *by = judge->part->broken ? judge->part->broken : judge->blocked_by;
 	tally->blocked++;
+	draft_note_blocked(judge->draft, &judge->draft->messages[judge->message], place, by);
 	if (!tally->blocked_by)
 		tally->blocked_by = by;
 }
@@ -91,7 +92,7 @@ void runner_judge(struct judge *judge, const struct part *part)
 		else if (outcome == FAILS)
 			tally->judged++, tally->failed++;
 		else
-			note_blocked(judge, tally);
+			note_blocked(judge, tally, check->index);
 	}
 }
 
