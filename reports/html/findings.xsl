@@ -12,7 +12,7 @@
 			<xsl:when test="$rules">
 				<p>
 					<xsl:call-template name="plural">
-						<xsl:with-param name="count" select="count(r:message/r:finding)"/>
+						<xsl:with-param name="count" select="count(r:message/r:finding) + sum(r:message/r:unlisted/@number)"/>
 						<xsl:with-param name="noun">finding</xsl:with-param>
 					</xsl:call-template>
 					<xsl:text> from </xsl:text>
@@ -120,8 +120,8 @@
 		<details open="open">
 			<summary>
 				<xsl:choose>
-					<xsl:when test="count($all) = 1">Found once</xsl:when>
-					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number(count($all), '#,##0'), ' times')"/></xsl:otherwise>
+					<xsl:when test="count($all) = 1 and not(key('unlisted', @id))">Found once</xsl:when>
+					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number(count($all) + sum(key('unlisted', @id)/@number), '#,##0'), ' times')"/></xsl:otherwise>
 				</xsl:choose>
 				<xsl:if test="@judged > 0">
 					<xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'))"/>
@@ -132,7 +132,7 @@
 				<xsl:apply-templates select="$all[position() &lt;= $most-findings]"/>
 			</ol>
 			<xsl:call-template name="more">
-				<xsl:with-param name="count" select="count($all) - $most-findings"/>
+				<xsl:with-param name="count" select="(count($all) &gt; $most-findings) * (count($all) - $most-findings) + sum(key('unlisted', @id)/@number)"/>
 				<xsl:with-param name="noun">place</xsl:with-param>
 			</xsl:call-template>
 		</details>

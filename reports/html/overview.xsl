@@ -58,7 +58,7 @@
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
 				<xsl:text> </xsl:text>
-				<xsl:variable name="count" select="count(key('findings', @id)[not(r:waived)])"/>
+				<xsl:variable name="count" select="count(key('findings', @id)[not(r:waived)]) + sum(key('unlisted', @id)/@number)"/>
 				<span class="muted">
 					<xsl:value-of select="@id"/>
 					<xsl:text>, </xsl:text>
@@ -236,7 +236,7 @@
 							<td class="number">
 								<xsl:choose>
 									<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected[@verdict = current()/@is]), '#,##0')"/></xsl:when>
-									<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[@severity = current()/@is][not(r:waived)]), '#,##0')"/></xsl:otherwise>
+									<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[@severity = current()/@is][not(r:waived)]) + sum($expected/r:unlisted[@severity = current()/@is]/@number), '#,##0')"/></xsl:otherwise>
 								</xsl:choose>
 							</td>
 						</xsl:if>
@@ -249,7 +249,7 @@
 						<td class="number">
 							<xsl:choose>
 								<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected), '#,##0')"/></xsl:when>
-								<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[not(r:waived)]), '#,##0')"/></xsl:otherwise>
+								<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[not(r:waived)]) + sum($expected/r:unlisted/@number), '#,##0')"/></xsl:otherwise>
 							</xsl:choose>
 						</td>
 					</xsl:if>

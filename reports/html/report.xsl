@@ -27,6 +27,7 @@
 <xsl:param name="all-findings" select="'yes'"/>
 
 <xsl:key name="findings" match="r:finding" use="@rule"/>
+<xsl:key name="unlisted" match="r:unlisted" use="@rule"/>
 <xsl:key name="fingerprint" match="r:finding" use="@fingerprint"/>
 <xsl:key name="rule" match="r:rule" use="@id"/>
 <xsl:key name="message" match="r:message" use="@n"/>

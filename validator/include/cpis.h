@@ -139,7 +139,7 @@ struct cpis_options {
 	size_t max_input_bytes;	    /* of one source; 0: the default, 4 GiB */
 	size_t max_depth;	    /* of elements; 0: the default, 256 */
 	size_t max_attribute_bytes; /* of an attribute or a text; 0: the default, 1 MiB */
-	size_t max_findings;	    /* of one message; 0: the default, 10,000 */
+	size_t max_findings;	    /* listed of one message; all are judged; 0: the default, 10,000 */
 	/* Called after each file or case, on the caller's thread; may be NULL. */
 	void (*progress)(void *context, const struct cpis_progress *progress);
 	void *progress_context;
@@ -247,6 +247,9 @@ CPIS_PUBLIC int cpis_stream_cancel(struct cpis_stream *stream, struct cpis_failu
 /* Fail if anything failed, else incomplete if anything was not judged, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 
+/* 1: something was left out by request, cases or stages, so nothing is shown to be conformant. */
+CPIS_PUBLIC int cpis_results_partial(const struct cpis_results *results);
+
 /* A message that was judged, or a source that holds none or could not be read. */
 struct cpis_message {
 	const char *source; /* as given, or the path in a folder; archive members: "a.zip!b.xml" */
@@ -262,6 +265,7 @@ struct cpis_message {
 	size_t finding_count, omission_count;
 	size_t suppressed; /* faults not listed: they follow from a finding, or exceed the limit */
 	size_t turned_off; /* findings of rules that the profile turns off */
+	size_t errors, warnings, notes; /* findings, listed or not, that are not waived */
 };
 
 CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);

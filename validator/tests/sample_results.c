@@ -102,6 +102,8 @@ static struct finding hostile_findings[] = {
 	},
 };
 
+static struct unlisted past_limit[] = { { &sample_old_version, CPIS_INFO, 1 } };
+
 static struct finding broken_findings[] = {
 	{
 		.rule = &sample_malformed,
@@ -138,6 +140,8 @@ static const struct message_result messages[] = {
 		.findings = upload_findings,
 		.finding_count = COUNT(upload_findings),
 		.suppressed = 2,
+		.unlisted = past_limit,
+		.unlisted_count = COUNT(past_limit),
 		.turned_off = 1,
 	},
 	{

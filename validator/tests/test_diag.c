@@ -253,11 +253,9 @@ static enum cpis_verdict verdict_with(enum cpis_fail_on fail_on, const struct ru
 	start(&results, fail_on);
 	assert_int_equal(draft_init(&draft, "a.xml", 3, 100), 0);
 	struct draft_message *message = draft_add_message(&draft);
-	if (rule) {
-		struct draft_finding *finding = draft_add_finding(&draft, message);
-		finding->rule = rule;
-		finding->severity = rule->severity;
-	}
+	message->type = "REPC_MT000002GB01";
+	if (rule)
+		draft_add_finding(&draft, message, rule, rule->severity);
 	if (omission)
 		draft_add_omission(&draft, message, "the payload", "it is encrypted");
 	assert_int_equal(draft_commit(&results, &draft), 0);
@@ -292,7 +290,7 @@ static void test_the_verdict_follows_severity_and_fail_on(void **state)
 	}
 }
 
-static void test_no_finding_past_the_limit_makes_a_pass(void **state)
+static void test_the_limit_bounds_what_is_listed_and_not_what_is_judged(void **state)
 {
 	(void)state;
 	struct results results;
@@ -300,16 +298,69 @@ static void test_no_finding_past_the_limit_makes_a_pass(void **state)
 	start(&results, CPIS_FAIL_ON_ERROR);
 	assert_int_equal(draft_init(&draft, "a.xml", 3, 2), 0);
 	struct draft_message *message = draft_add_message(&draft);
-	for (int i = 0; i < 2; i++) {
-		struct draft_finding *finding = draft_add_finding(&draft, message);
-		finding->rule = &a_warning;
-		finding->severity = CPIS_WARNING;
-	}
-	assert_null(draft_add_finding(&draft, message)); /* it may well have been an error */
+	message->type = "REPC_MT000002GB01";
+	for (int i = 0; i < 5; i++)
+		draft_add_finding(&draft, message, &a_warning, CPIS_WARNING);
 	assert_int_equal(draft_commit(&results, &draft), 0);
 	assert_int_equal(results.messages[0].finding_count, 2);
-	assert_int_equal(results.messages[0].suppressed, 1);
+	assert_int_equal(results.messages[0].suppressed, 3);
+	assert_int_equal(results_count_findings(&results, CPIS_WARNING), 5);
+	assert_int_equal(results_verdict(&results), CPIS_PASS);
+	/* An error takes the place of a warning in the list; without a place it still fails. */
+	for (int i = 0; i < 3; i++) {
+		struct draft_finding *finding =
+			draft_add_finding(&draft, message, &an_error, CPIS_ERROR);
+		assert_int_equal(finding != NULL, i < 2);
+	}
+	assert_int_equal(draft_commit(&results, &draft), 0);
+	assert_ptr_equal(results.messages[1].findings[0].rule, &an_error);
+	assert_ptr_equal(results.messages[1].findings[1].rule, &an_error);
+	assert_int_equal(message_count_findings(&results.messages[1], CPIS_WARNING), 5);
+	assert_int_equal(message_count_findings(&results.messages[1], CPIS_ERROR), 3);
+	assert_int_equal(results_verdict(&results), CPIS_FAIL);
+	draft_release(&draft);
+	end(&results);
+}
+
+static void test_what_is_not_recognised_does_not_pass(void **state)
+{
+	(void)state;
+	struct results results;
+	struct draft draft;
+	start(&results, CPIS_FAIL_ON_ERROR);
+	assert_int_equal(draft_init(&draft, "a.xml", 3, 100), 0);
+	assert_non_null(draft_add_message(&draft));
+	assert_int_equal(draft_commit(&results, &draft), 0);
 	assert_int_equal(results_verdict(&results), CPIS_INCOMPLETE);
+	assert_int_equal(results.messages[0].omission_count, 1);
+	draft_release(&draft);
+	end(&results);
+}
+
+static void test_a_blocked_rule_is_explained_by_an_error_that_counts(void **state)
+{
+	(void)state;
+	struct results results;
+	struct draft draft;
+	start(&results, CPIS_FAIL_ON_ERROR);
+	assert_int_equal(draft_init(&draft, "a.xml", 3, 100), 0);
+	struct draft_message *message = draft_add_message(&draft);
+	message->type = "REPC_MT000002GB01";
+	draft_add_finding(&draft, message, &a_warning, CPIS_WARNING);
+	draft_note_blocked(&draft, message, 0, &a_warning);
+	assert_int_equal(draft_commit(&results, &draft), 0);
+	assert_int_equal(results.messages[0].verdict, CPIS_INCOMPLETE);
+	assert_int_equal(results.messages[0].omission_count, 1);
+	draft_add_finding(&draft, message, &an_error, CPIS_ERROR);
+	assert_int_equal(draft_commit(&results, &draft), 0);
+	struct message_result *failed = &results.messages[1];
+	assert_int_equal(failed->verdict, CPIS_FAIL);
+	assert_int_equal(failed->omission_count, 0);
+	/* A waiver accepts the error: it explains nothing any more. */
+	failed->findings[0].waived = failed->findings[1].waived = "it is known";
+	assert_int_equal(message_settle(&results, failed), CPIS_INCOMPLETE);
+	assert_int_equal(message_settle(&results, failed), CPIS_INCOMPLETE);
+	assert_int_equal(failed->omission_count, 1);
 	draft_release(&draft);
 	end(&results);
 }
@@ -341,7 +392,8 @@ static void test_findings_are_sealed_in_order_of_place_with_values_masked(void *
 	static const struct rule *const rules[] = { &an_error, &a_warning, &an_info, &an_error };
 	for (size_t i = 0; i < 4; i++) {
 		struct buf said;
-		struct draft_finding *finding = draft_add_finding(&draft, message);
+		struct draft_finding *finding =
+			draft_add_finding(&draft, message, rules[i], rules[i]->severity);
 		buf_init(&said, 1024);
 		buf_text(&said, "it is ");
 		mask_write(&said, MASK_NAME, STR("Tobias"));
@@ -380,7 +432,8 @@ static void test_a_fingerprint_stays_when_only_lines_move(void **state)
 		struct draft draft;
 		assert_int_equal(draft_init(&draft, "a.xml", 3, 100), 0);
 		struct draft_message *message = draft_add_message(&draft);
-		struct draft_finding *finding = draft_add_finding(&draft, message);
+		struct draft_finding *finding =
+			draft_add_finding(&draft, message, &an_error, CPIS_ERROR);
 		*finding = (struct draft_finding){ .rule = &an_error,
 						   .severity = CPIS_ERROR,
 						   .offset = i * 100,
@@ -451,7 +504,9 @@ int main(void)
 		cmocka_unit_test(test_marks_inside_a_value_do_not_let_the_rest_out),
 		cmocka_unit_test(test_personal_places_are_known_by_element_and_attribute),
 		cmocka_unit_test(test_the_verdict_follows_severity_and_fail_on),
-		cmocka_unit_test(test_no_finding_past_the_limit_makes_a_pass),
+		cmocka_unit_test(test_the_limit_bounds_what_is_listed_and_not_what_is_judged),
+		cmocka_unit_test(test_what_is_not_recognised_does_not_pass),
+		cmocka_unit_test(test_a_blocked_rule_is_explained_by_an_error_that_counts),
 		cmocka_unit_test(test_a_draft_that_ran_out_of_memory_is_incomplete),
 		cmocka_unit_test(test_findings_are_sealed_in_order_of_place_with_values_masked),
 		cmocka_unit_test(test_a_fingerprint_stays_when_only_lines_move),

@@ -95,6 +95,11 @@ enum cpis_verdict cpis_results_verdict(const struct cpis_results *results)
 	return results ? results_verdict(results_inside_const(results)) : CPIS_INCOMPLETE;
 }
 
+int cpis_results_partial(const struct cpis_results *results)
+{
+	return results && results_partial(results_inside_const(results));
+}
+
 size_t cpis_results_message_count(const struct cpis_results *results)
 {
 	return results ? results_inside_const(results)->message_count : 0;
@@ -129,6 +134,9 @@ int cpis_results_message(const struct cpis_results *results, size_t index,
 		.omission_count = from->omission_count,
 		.suppressed = from->suppressed,
 		.turned_off = from->turned_off,
+		.errors = message_count_findings(from, CPIS_ERROR),
+		.warnings = message_count_findings(from, CPIS_WARNING),
+		.notes = message_count_findings(from, CPIS_INFO),
 	};
 	return give(message, size, &one, sizeof(one));
 }

@@ -389,7 +389,9 @@ static void commit_blocked(struct results *results, struct message_result *messa
 		.what = count ? arena_printf(&results->arena, "%s %s",
 					     count == 1 ? "the rule" : "the rules", names.p)
 			      : NULL,
-		.why = "what is checked is broken, and no error in the message says so",
+		.why = count == 1
+			       ? "what it checks is broken, and no error in the message explains it"
+			       : "what they check is broken, and no error in the message explains it",
 		.by_any_error = true,
 	};
 	if (doubt.what)
@@ -397,12 +399,12 @@ static void commit_blocked(struct results *results, struct message_result *messa
 	buf_release(&names);
 }
 
-/* Nothing passes unrecognised. */
+/* Nothing passes unrecognised, whether or not something says why. */
 static void commit_recognition(struct results *results, struct message_result *message)
 {
 	static const struct doubt doubt = { .what = "the source",
 					    .why = "no message was recognised in it" };
-	if (!message->type)
+	if (!message->type && !message->omission_count && !message->doubt_count)
 		message_add_doubt(results, message, &doubt);
 }
 
@@ -430,13 +432,13 @@ static int commit_message(struct results *results, const struct draft *draft,
 	if (commit_findings(results, message, from) != 0 ||
 	    commit_unlisted(results, message, from) != 0)
 		return -1;
-	commit_blocked(results, message, from);
 	for (size_t i = 0; i < from->omission_count; i++)
 		message_add_omission(results, message, from->omissions[i].what,
 				     from->omissions[i].why);
 	if (draft->failed)
 		message_add_omission(results, message, "the source", "out of memory");
 	commit_recognition(results, message);
+	commit_blocked(results, message, from);
 	message_settle(results, message);
 	return results->arena.failed ? -1 : 0;
 }

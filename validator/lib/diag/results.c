@@ -163,7 +163,7 @@ size_t message_count_findings(const struct message_result *message, enum cpis_se
 	return count;
 }
 
-static bool severity_fails(const struct results *results, enum cpis_severity severity)
+bool severity_fails(const struct results *results, enum cpis_severity severity)
 {
 	switch (results->options.fail_on) {
 	case CPIS_FAIL_ON_ERROR:
@@ -242,6 +242,11 @@ enum cpis_verdict results_verdict(const struct results *results)
 		worst = verdict > worst ? verdict : worst;
 	}
 	return worst;
+}
+
+bool results_partial(const struct results *results)
+{
+	return results->options.skip_stages || results_count_cases(results, CASE_LEFT_OUT);
 }
 
 const char *results_tool(const struct results *results)

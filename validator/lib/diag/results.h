@@ -244,6 +244,11 @@ enum cpis_verdict results_verdict(const struct results *results);
 const char *results_tool(const struct results *results);
 const char *results_dms(const struct results *results);
 
+/* Whether something was left out by wish: cases, or stages. Such a run shows nothing conformant. */
+bool results_partial(const struct results *results);
+
+/* Whether findings of a severity fail their message under the run's --fail-on. */
+bool severity_fails(const struct results *results, enum cpis_severity severity);
 /* Whether a finding fails its message under the run's --fail-on. */
 bool finding_fails(const struct results *results, const struct finding *finding);
 

@@ -74,6 +74,7 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_TRN_006, "TRN-006")                                                                 \
 	X(RULE_TRN_007, "TRN-007")                                                                 \
 	X(RULE_TRN_008, "TRN-008")                                                                 \
+	X(RULE_TRN_009, "TRN-009")                                                                 \
 	X(RULE_TRN_020, "TRN-020")                                                                 \
 	X(RULE_TRN_021, "TRN-021")                                                                 \
 	X(RULE_TRN_022, "TRN-022")                                                                 \

@@ -108,6 +108,22 @@ static void write_finding(struct buf *out, const struct message_result *message,
 		       });
 }
 
+/* Findings past the limit: one row for all of a rule. */
+static void write_unlisted(struct buf *out, const struct message_result *message,
+			   const struct unlisted *unlisted)
+{
+	char count[64];
+	snprintf(count, sizeof(count), "%zu more over the limit", unlisted->count);
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "unlisted",
+			       [COLUMN_SOURCE] = message->source,
+			       [COLUMN_RESULT] = "found",
+			       [COLUMN_RULE] = unlisted->rule->id,
+			       [COLUMN_SEVERITY] = cpis_severity_name(unlisted->severity),
+			       [COLUMN_MESSAGE] = count,
+		       });
+}
+
 static void write_message(struct buf *out, const struct message_result *message)
 {
 	write_row(out, (const char *const[COLUMN_COUNT]){
@@ -119,6 +135,8 @@ static void write_message(struct buf *out, const struct message_result *message)
 		       });
 	for (size_t i = 0; i < message->finding_count; i++)
 		write_finding(out, message, &message->findings[i]);
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		write_unlisted(out, message, &message->unlisted[i]);
 	for (size_t i = 0; i < message->omission_count; i++)
 		write_row(out, (const char *const[COLUMN_COUNT]){
 				       [COLUMN_KIND] = "omission",
@@ -191,11 +209,28 @@ static void write_rule(struct buf *out, const struct rule_override *override,
 		       });
 }
 
+/* The run: its verdict, and whether part of it was left out. */
+static void write_run(struct buf *out, const struct results *results, struct buf *scratch)
+{
+	struct summary summary;
+	summary_of(results, &summary);
+	out->failed = out->failed || scratch->failed;
+	buf_reset(scratch);
+	summary_headline(results, &summary, scratch);
+	write_row(out, (const char *const[COLUMN_COUNT]){
+			       [COLUMN_KIND] = "run",
+			       [COLUMN_RESULT] = cpis_verdict_name(summary.verdict),
+			       [COLUMN_MESSAGE] = buf_view(scratch).p,
+			       [COLUMN_REASON] = results_partial(results) ? "partial" : NULL,
+		       });
+}
+
 int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	struct buf scratch;
 	buf_init(&scratch, SIZE_MAX / 2);
 	write_row(out, heads);
+	write_run(out, results, &scratch);
 	for (size_t i = 0; i < results->requirement_count; i++)
 		write_requirement(out, &results->requirements[i], &scratch);
 	for (size_t i = 0; i < results->case_count; i++)

@@ -57,6 +57,15 @@ static void write_message(struct json_writer *json, const struct message_result 
 	json_text(json, "recognised_by", message->recognised_by);
 	json_size(json, "records", message->records);
 	json_size(json, "suppressed", message->suppressed);
+	json_array(json, "unlisted");
+	for (size_t i = 0; i < message->unlisted_count; i++) {
+		json_object_row(json, NULL);
+		json_text(json, "rule", message->unlisted[i].rule->id);
+		json_text(json, "severity", cpis_severity_name(message->unlisted[i].severity));
+		json_size(json, "number", message->unlisted[i].count);
+		json_end(json);
+	}
+	json_end(json);
 	json_size(json, "turned_off", message->turned_off);
 	json_array(json, "omissions");
 	for (size_t i = 0; i < message->omission_count; i++) {
@@ -207,13 +216,26 @@ static void write_left_out(struct json_writer *json, const struct results *resul
 	json_end(json);
 }
 
+static void write_verdict(struct json_writer *json, const struct results *results)
+{
+	struct summary summary;
+	struct buf headline;
+	buf_init(&headline, SIZE_MAX / 2);
+	summary_of(results, &summary);
+	summary_headline(results, &summary, &headline);
+	json_text(json, "verdict", cpis_verdict_name(summary.verdict));
+	json_bool(json, "partial", results_partial(results));
+	json_text(json, "headline", headline.failed ? NULL : buf_view(&headline).p);
+	buf_release(&headline);
+}
+
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	struct json_writer json;
 	json_init(&json, out);
 	json_object(&json, NULL);
 	write_tool(&json, results);
-	json_text(&json, "verdict", cpis_verdict_name(results_verdict(results)));
+	write_verdict(&json, results);
 	json_array(&json, "messages");
 	for (size_t i = 0; i < results->message_count; i++)
 		write_message(&json, &results->messages[i]);

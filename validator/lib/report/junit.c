@@ -157,6 +157,21 @@ static void add_completeness(struct plan *plan, const struct message_result *mes
 	add_test(plan, test);
 }
 
+/* Findings past the limit of the list. */
+static void add_unlisted(struct plan *plan, const struct unlisted *unlisted, struct buf *scratch)
+{
+	bool fails = severity_fails(plan->results, unlisted->severity);
+	struct test test = { .kind = fails ? TEST_FAILURE : TEST_PASSED,
+			     .type = unlisted->rule->id };
+	buf_printf(scratch, "%zu more over the limit of findings", unlisted->count);
+	test.details = keep(plan, scratch);
+	if (fails)
+		test.message = test.details;
+	buf_printf(scratch, "%s %s (over the limit)", unlisted->rule->id, unlisted->rule->title);
+	test.name = keep(plan, scratch);
+	add_test(plan, test);
+}
+
 /* The findings of a rule are one test, in the place of the first. */
 static void add_message(struct plan *plan, const struct message_result *message,
 			struct buf *scratch)
@@ -172,6 +187,8 @@ static void add_message(struct plan *plan, const struct message_result *message,
 		}
 		add_rule_of_message(plan, message, i, scratch);
 	}
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		add_unlisted(plan, &message->unlisted[i], scratch);
 }
 
 static void add_quiet_rules(struct plan *plan, struct buf *scratch)
@@ -228,11 +245,25 @@ static void add_case(struct plan *plan, const struct case_result *one, struct bu
 	add_test(plan, test);
 }
 
+/* What was left out by wish is a test that was skipped. */
+static void add_partial(struct plan *plan, struct buf *scratch)
+{
+	struct summary summary;
+	struct test test = { .name = "the whole run", .kind = TEST_SKIPPED };
+	begin_suite(plan, "partial");
+	summary_of(plan->results, &summary);
+	summary_headline(plan->results, &summary, scratch);
+	test.message = keep(plan, scratch);
+	add_test(plan, test);
+}
+
 static void fill_plan(struct plan *plan)
 {
 	const struct results *results = plan->results;
 	struct buf scratch;
 	buf_init(&scratch, SIZE_MAX / 2);
+	if (results_partial(results))
+		add_partial(plan, &scratch);
 	for (size_t i = 0; i < results->pack_count; i++) {
 		begin_suite(plan, results->packs[i].name);
 		for (size_t k = 0; k < results->case_count; k++)

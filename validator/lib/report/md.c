@@ -102,6 +102,7 @@ struct first {
 static struct first first_of(const struct results *results, const struct rule *rule)
 {
 	struct first first = { 0 };
+	size_t unlisted = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->finding_count; k++) {
@@ -110,7 +111,11 @@ static struct first first_of(const struct results *results, const struct rule *r
 			if (!first.count++)
 				first = (struct first){ message, &message->findings[k], 1 };
 		}
+		for (size_t k = 0; k < message->unlisted_count; k++)
+			if (message->unlisted[k].rule == rule)
+				unlisted += message->unlisted[k].count;
 	}
+	first.count += first.count ? unlisted : 0;
 	return first;
 }
 

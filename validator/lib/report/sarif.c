@@ -146,6 +146,32 @@ static void write_overrides(struct json_writer *json, const struct results *resu
 	json_end(json);
 }
 
+static void write_notification(struct json_writer *json, const char *level,
+			       const struct buf *text)
+{
+	json_object(json, NULL);
+	json_text(json, "level", level);
+	write_message(json, "message", buf_view(text).p);
+	json_end(json);
+}
+
+/* Findings past the limit of the list. */
+static void write_unlisted(struct json_writer *json, const struct results *results,
+			   struct buf *scratch)
+{
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->unlisted_count; k++) {
+			fresh(json, scratch);
+			buf_printf(scratch, "%s: ", message->source);
+			summary_count(scratch, message->unlisted[k].count, "more finding");
+			buf_printf(scratch, " of %s over the limit",
+				   message->unlisted[k].rule->id);
+			write_notification(json, "note", scratch);
+		}
+	}
+}
+
 static void write_invocation(struct json_writer *json, const struct results *results,
 			     const struct summary *summary, struct buf *scratch)
 {
@@ -168,12 +194,18 @@ static void write_invocation(struct json_writer *json, const struct results *res
 			fresh(json, scratch);
 			buf_printf(scratch, "%s: %s was not checked, because %s", message->source,
 				   message->omissions[k].what, message->omissions[k].why);
-			json_object(json, NULL);
-			json_text(json, "level", "error");
-			write_message(json, "message", buf_view(scratch).p);
-			json_end(json);
+			write_notification(json, "error", scratch);
 		}
 	}
+	if (results_partial(results)) {
+		fresh(json, scratch);
+		summary_headline(results, summary, scratch);
+		write_notification(json, "warning", scratch);
+	}
+	write_unlisted(json, results, scratch);
+	json_end(json);
+	json_object_row(json, "properties");
+	json_bool(json, "partial", results_partial(results));
 	json_end(json);
 	json_end(json);
 	json_end(json);

@@ -64,8 +64,12 @@ static void write_message(struct buf *out, const struct message_result *message,
 		buf_text(out, "  findings:\n");
 	for (size_t i = 0; i < message->finding_count && i < MOST_LISTED; i++)
 		write_finding(out, &message->findings[i]);
-	if (message->finding_count > MOST_LISTED)
-		buf_printf(out, "  further findings: %zu\n", message->finding_count - MOST_LISTED);
+	size_t further =
+		message->finding_count > MOST_LISTED ? message->finding_count - MOST_LISTED : 0;
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		further += message->unlisted[i].count;
+	if (further)
+		buf_printf(out, "  further findings: %zu\n", further);
 	buf_text(out, "  ...\n");
 }
 

@@ -166,8 +166,8 @@ static bool seen_before(const struct message_result *message, size_t index)
 static void write_message_head(struct page *page, const struct message_result *message)
 {
 	size_t counts[CPIS_ERROR + 1] = { 0 };
-	for (size_t i = 0; i < message->finding_count; i++)
-		counts[message->findings[i].severity] += !message->findings[i].waived;
+	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
+		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
 	write_painted(page, page->palette->strong, message->source);
 	buf_text(page->out, ": ");
 	write_painted(page, page->palette->verdict[message->verdict],

@@ -82,6 +82,12 @@ static const struct case_result *case_of(struct document *document, const void *
 			       &document->cursor);
 }
 
+static const char *make_partial(struct document *document, const void *subject)
+{
+	(void)subject;
+	return results_partial(&document->results) ? "yes" : NULL;
+}
+
 static const char *make_pack(struct document *document, const void *message)
 {
 	const struct case_result *one = case_of(document, message);
@@ -183,6 +189,15 @@ static const struct member omission_members[] = {
 RECORD(omission, false);
 #undef OF
 
+#define OF struct unlisted
+static const struct member unlisted_members[] = {
+	RULE("rule", NEEDED, rule),
+	WORD("severity", severity, severities),
+	SIZE("number", count),
+};
+RECORD(unlisted, false);
+#undef OF
+
 #define OF struct message_result
 static const struct member message_members[] = {
 	NUMBER(),
@@ -201,6 +216,7 @@ static const struct member message_members[] = {
 	MADE("outcome", make_outcome),
 	LEAVES("layer", layers, layer_count),
 	LIST("omission", 0, omissions, omission_count, omission),
+	LIST("unlisted", 0, unlisted, unlisted_count, unlisted),
 	ROOMY("finding", findings, finding, finding),
 };
 RECORD(message, false);
@@ -356,6 +372,7 @@ static const struct member document_members[] = {
 	TEXT("dms", NEEDED, results.dms),
 	DATE("date", results.options.now),
 	WORD("verdict", summary.verdict, verdicts),
+	MADE("partial", make_partial),
 	PART("run", NEEDED, run),
 	PART("summary", NEEDED, summary),
 	ROOMY("pack", results.packs, results.pack, pack),

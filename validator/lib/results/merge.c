@@ -246,6 +246,9 @@ static int merge_messages(struct merging *merging, const struct rule_index *inde
 		for (size_t k = 0; k < to->finding_count; k++)
 			to->findings[k].rule =
 				into->rules[rule_index_of(index, to->findings[k].rule)];
+		for (size_t k = 0; k < to->unlisted_count; k++)
+			to->unlisted[k].rule =
+				into->rules[rule_index_of(index, to->unlisted[k].rule)];
 	}
 	return 0;
 }

@@ -467,9 +467,13 @@ static void settle_findings(struct reading *reading, const struct rule *const *s
 		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
 			fail(reading, reading->bytes.n, "the rule %.40s is listed twice",
 			     sorted[i]->id);
-	for (size_t i = 0; i < results->message_count; i++)
-		for (size_t k = 0; k < results->messages[i].finding_count; k++)
-			settle_rule(reading, sorted, &results->messages[i].findings[k].rule);
+	for (size_t i = 0; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++)
+			settle_rule(reading, sorted, &message->findings[k].rule);
+		for (size_t k = 0; k < message->unlisted_count; k++)
+			settle_rule(reading, sorted, &message->unlisted[k].rule);
+	}
 	for (size_t i = 0; i < results->rule_count; i++)
 		if (results->tallies[i].blocked_by)
 			settle_rule(reading, sorted, &results->tallies[i].blocked_by);

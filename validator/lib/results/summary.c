@@ -36,12 +36,11 @@ static void count_message(struct summary *summary, const struct message_result *
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
-	for (size_t i = 0; i < message->finding_count; i++) {
-		if (message->findings[i].waived)
-			summary->waived++;
-		else
-			summary->findings[message->findings[i].severity]++;
-	}
+	for (size_t i = 0; i < message->finding_count; i++)
+		summary->waived += message->findings[i].waived != NULL;
+	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
+		summary->findings[severity] +=
+			message_count_findings(message, (enum cpis_severity)severity);
 }
 
 void summary_of(const struct results *results, struct summary *summary)
@@ -164,7 +163,22 @@ void summary_severities(struct buf *out, const size_t findings[CPIS_ERROR + 1])
 		buf_text(out, "nothing");
 }
 
-static void headline_of_cases(const struct summary *summary, struct buf *out)
+/* Not all cases were run, so that nothing is shown to be conformant. */
+static void headline_of_some_cases(const struct summary *summary, struct buf *out)
+{
+	size_t waived = summary->by_outcome[CASE_WAIVED];
+	size_t run = summary->by_outcome[CASE_PASSED] + waived;
+	buf_printf(out, "Partial: %zu of ", run);
+	summary_count(out, summary->cases, "case");
+	buf_printf(out, " %s run: ", run == 1 ? "was" : "were");
+	if (waived)
+		buf_printf(out, "%zu passed and %zu %s waived.", run - waived, waived,
+			   waived == 1 ? "is" : "are");
+	else
+		buf_text(out, run == 1 ? "it passed." : "all passed.");
+}
+
+static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
 {
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
@@ -179,6 +193,8 @@ static void headline_of_cases(const struct summary *summary, struct buf *out)
 		buf_text(out, open == 1 ? " is still open." : " are still open.");
 	} else if (!all) {
 		buf_text(out, "Nothing was checked.");
+	} else if (partial) {
+		headline_of_some_cases(summary, out);
 	} else if (summary->by_outcome[CASE_WAIVED]) {
 		buf_printf(out, "Conformant: %zu of ", summary->by_outcome[CASE_PASSED]);
 		summary_count(out, all, "case");
@@ -204,33 +220,14 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
 		buf_text(out, " found, but --fail-on never lets every message pass.");
 	} else {
-		bool all = !results->options.skip_stages && !summary->rules_off;
-		buf_text(out, !all ? "No faults found in what was checked: " : "Conformant: ");
+		buf_text(out, results->options.skip_stages ? "Partial: "
+			      : summary->rules_off ? "No faults found in what was checked: "
+						   : "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else
 			buf_text(out, "the message passed.");
 	}
-}
-
-void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
-{
-	if (results->pack_count || results->case_count) {
-		headline_of_cases(summary, out);
-		return;
-	}
-	if (summary->verdict == CPIS_PASS) {
-		headline_of_a_pass(results, summary, out);
-		return;
-	}
-	bool fail = summary->verdict == CPIS_FAIL;
-	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
-	if (summary->messages > 1)
-		buf_printf(out, "%zu of %zu messages", summary->by_verdict[summary->verdict],
-			   summary->messages);
-	else
-		buf_text(out, "the message");
-	buf_text(out, fail ? " failed." : " could not be checked completely.");
 }
 
 static void write_skipped_stages(const struct results *results, struct buf *out)
@@ -245,6 +242,37 @@ static void write_skipped_stages(const struct results *results, struct buf *out)
 	}
 	if (any)
 		buf_char(out, '.');
+}
+
+static void headline_of_messages(const struct results *results, const struct summary *summary,
+				 struct buf *out)
+{
+	if (summary->verdict == CPIS_PASS) {
+		headline_of_a_pass(results, summary, out);
+		return;
+	}
+	bool fail = summary->verdict == CPIS_FAIL;
+	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
+	if (summary->messages > 1)
+		buf_printf(out, "%zu of %zu messages", summary->by_verdict[summary->verdict],
+			   summary->messages);
+	else
+		buf_text(out, "the message");
+	buf_text(out, fail ? " failed." : " could not be checked completely.");
+}
+
+void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
+{
+	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
+	if (results->pack_count || results->case_count)
+		headline_of_cases(summary, results_partial(results), out);
+	else
+		headline_of_messages(results, summary, out);
+	if (left_out)
+		buf_printf(out, " %zu %s%s left out by request.", left_out,
+			   summary->verdict == CPIS_PASS ? "" : "more ",
+			   left_out == 1 ? "was" : "were");
+	write_skipped_stages(results, out);
 }
 
 static void write_profile(const struct results *results, const struct summary *summary,
@@ -286,7 +314,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 	if (summary->omissions) {
 		buf_char(out, ' ');
 		summary_count(out, summary->omissions, "part");
-		buf_text(out, " could not be opened or read.");
+		buf_text(out, " could not be checked.");
 	}
 	if (results->left_out_count) {
 		buf_printf(out, " %zu other %s skipped.", results->left_out_count,
@@ -299,13 +327,6 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_text(out, open == 1 ? " needs" : " need");
 		buf_text(out, " evidence or an answer.");
 	}
-	if (summary->by_outcome[CASE_LEFT_OUT]) {
-		buf_char(out, ' ');
-		summary_count(out, summary->by_outcome[CASE_LEFT_OUT], "case");
-		buf_text(out, summary->by_outcome[CASE_LEFT_OUT] == 1 ? " was" : " were");
-		buf_text(out, " left out by request.");
-	}
-	write_skipped_stages(results, out);
 	if (summary->rules_blocked) {
 		buf_char(out, ' ');
 		summary_count(out, summary->rules_blocked, "rule");

@@ -317,6 +317,19 @@ static const struct rule trn_008 = {
 	       "that is named (--max-decoded, --max-parts, --max-layers, --max-depth).",
 };
 
+static const struct rule trn_009 = {
+	.id = "TRN-009",
+	.name = "not-the-type-asked-for",
+	.severity = CPIS_ERROR,
+	.unread = true,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "The message type that was asked for with --as",
+	.title = "Message is not of the type asked for",
+	.why = "It was not judged as the message that it was said to be, and a pass would say that "
+	       "it was.",
+	.fix = "Send a message of the type that --as names, or leave --as out.",
+};
+
 static const struct rule trn_020 = {
 	.id = "TRN-020",
 	.name = "payload-directly-in-soap-body",
@@ -379,8 +392,8 @@ static const struct rule trn_023 = {
 };
 
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006,
-	&trn_007, &trn_008, &trn_020, &trn_021, &trn_022, &trn_023, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007,
+	&trn_008, &trn_009, &trn_020, &trn_021, &trn_022, &trn_023, NULL,
 };
 
 static const struct rule sch_001 = {

@@ -1,0 +1,227 @@
+/*
+ * Attempts to go round the promise of a pass: every byte was read, a message was recognised, every
+ * rule that applies was judged. No profile, waiver or baseline may turn anything else into a pass.
+ */
+#include "cpis.h"
+#include "diag/results.h"
+#include "rules/catalogue.h"
+#include "run_cli.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct cpis_options defaults = { .now = 1793491200 };
+
+static bool starts(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static struct cpis_results *open_results(const char *profile)
+{
+	struct cpis_results *results;
+	struct cpis_failure failure;
+	assert_int_equal(cpis_results_new(&results, &defaults, &failure), 0);
+	if (profile && cpis_results_profile(results, profile, NULL, NULL, &failure) != 0)
+		fail_msg("%s", failure.text);
+	return results;
+}
+
+/* A profile that gives every family this severity. In a buffer that the next call overwrites. */
+static const char *profile_of(const char *severity)
+{
+	static const char *const families[] = { "XML", "TRN", "SCH" };
+	const char *path = scratch_path("profile.yaml");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("profile: lowered\nrules:\n", file);
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		fprintf(file, "  - { family: %s, severity: %s, reason: an attempt }\n", families[i],
+			severity);
+	fclose(file);
+	return path;
+}
+
+/* Call a function with the path of every file in a folder that begins so. */
+static void each_file(const char *folder, const char *begins,
+		      void (*look)(const char *path, void *context), void *context)
+{
+	struct dirent **names;
+	int count = scandir(folder, &names, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		char path[600];
+		size_t n = strlen(names[i]->d_name);
+		snprintf(path, sizeof(path), "%s/%.255s", folder, names[i]->d_name);
+		bool options = n > 5 && strcmp(names[i]->d_name + n - 5, ".args") == 0;
+		if (names[i]->d_name[0] != '.' && !options && starts(names[i]->d_name, begins))
+			look(path, context);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+}
+
+static void test_every_error_of_reading_is_known_to_the_verdict(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_count(); i++) {
+		const struct rule *rule = rules_at(i);
+		if (rule->severity == CPIS_ERROR &&
+		    (starts(rule->id, "XML-") || starts(rule->id, "TRN-")) && !rule->unread)
+			fail_msg("%s does not say that something was not read", rule->id);
+	}
+}
+
+static void expect_no_pass(const char *path, void *context)
+{
+	const char *profile = context;
+	struct cpis_results *results = open_results(profile);
+	struct cpis_failure failure;
+	/* A fixture with options may be fine without them. */
+	char args[700];
+	snprintf(args, sizeof(args), "%s.args", path);
+	if (access(args, F_OK) == 0 || cpis_validate(results, path, &failure) != 0) {
+		cpis_results_free(results);
+		return;
+	}
+	if (cpis_results_verdict(results) == CPIS_PASS)
+		fail_msg("%s passes by %s", path, profile);
+	struct results *inside = results_inside(results);
+	for (size_t i = 0; i < inside->message_count; i++) {
+		struct message_result *message = &inside->messages[i];
+		if (message->verdict != CPIS_FAIL)
+			continue;
+		for (size_t k = 0; k < message->finding_count; k++)
+			message->findings[k].waived = "an attempt";
+		if (message_settle(inside, message) == CPIS_PASS)
+			fail_msg("%s passes by a waiver", path);
+	}
+	cpis_results_free(results);
+}
+
+static void test_nothing_makes_unread_input_pass(void **state)
+{
+	(void)state;
+	static const char *const severities[] = { "off", "info", "warning", "error" };
+	for (size_t i = 0; i < sizeof(severities) / sizeof(severities[0]); i++) {
+		char profile[4096], folder[600];
+		snprintf(profile, sizeof(profile), "%s", profile_of(severities[i]));
+		for (size_t k = 0; k < rules_count(); k++) {
+			snprintf(folder, sizeof(folder), "testcases/rules/%s", rules_at(k)->id);
+			if (rules_at(k)->unread)
+				each_file(folder, "fail-", expect_no_pass, profile);
+		}
+	}
+}
+
+static void test_what_was_not_read_does_not_pass_when_nothing_fails(void **state)
+{
+	(void)state;
+	struct found found = run_validate("--fail-on never", "testcases/rules/XML-001/fail-ampersand-alone.xml");
+	assert_int_equal(found.exit_code, CPIS_EXIT_INCOMPLETE);
+}
+
+/* The first rule that was blocked in a run that passed; NULL: it did not pass, or none was. */
+static const char *blocked_in_a_pass(const struct cpis_results *results)
+{
+	struct cpis_rule_result rule;
+	if (cpis_results_verdict(results) != CPIS_PASS)
+		return NULL;
+	for (size_t i = 0; cpis_results_rule(results, i, &rule, sizeof(rule)) == 0; i++)
+		if (rule.blocked)
+			return rule.rule;
+	return NULL;
+}
+
+static void expect_nothing_blocked(const char *path, void *context)
+{
+	struct cpis_results *results = open_results(context);
+	struct cpis_failure failure;
+	const char *rule = cpis_validate(results, path, &failure) == 0 ? blocked_in_a_pass(results)
+								       : NULL;
+	if (rule)
+		fail_msg("%s passes, and %s was blocked", path, rule);
+	cpis_results_free(results);
+}
+
+static void test_no_fixture_passes_with_a_blocked_rule(void **state)
+{
+	(void)state;
+	char profile[4096], folder[600];
+	snprintf(profile, sizeof(profile), "%s", profile_of("warning"));
+	for (size_t k = 0; k < rules_count(); k++) {
+		snprintf(folder, sizeof(folder), "testcases/rules/%s", rules_at(k)->id);
+		each_file(folder, "", expect_nothing_blocked, NULL);
+		each_file(folder, "fail-", expect_nothing_blocked, profile);
+	}
+}
+
+/* A value that no schema takes for a date or a code, that some take for a number, and nothing. */
+static const char *const values[] = { "99999999999999999999", "", " 1 " };
+static size_t mutants, stride = 7;
+
+static void judge_mutant(const char *path, const char *text, const char *from, const char *to,
+			 const char *value)
+{
+	size_t n = strlen(text) + strlen(value) + 1;
+	char *mutant = malloc(n);
+	struct cpis_failure failure;
+	assert_non_null(mutant);
+	snprintf(mutant, n, "%.*s%s%s", (int)(from - text), text, value, to);
+	const struct cpis_bytes source = { .name = "mutant.xml", .bytes = mutant, .size = strlen(mutant) };
+	struct cpis_results *results = open_results(NULL);
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	const char *rule = blocked_in_a_pass(results);
+	if (rule)
+		fail_msg("%s with \"%s\" at byte %zu passes, and %s was blocked", path, value,
+			 (size_t)(from - text), rule);
+	cpis_results_free(results);
+	free(mutant);
+}
+
+static void judge_mutants(const char *path, void *context)
+{
+	(void)context;
+	char *text = read_file(path, NULL);
+	for (const char *p = text; (p = strstr(p, "=\"")); p++) {
+		const char *end = strchr(p + 2, '"');
+		if (!end)
+			break;
+		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+			if (mutants++ % stride == 0)
+				judge_mutant(path, text, p + 2, end, values[i]);
+	}
+	free(text);
+}
+
+/* CPIS_STRIDE=1 tries every mutant. */
+static void test_no_mutant_passes_with_a_blocked_rule(void **state)
+{
+	(void)state;
+	const char *wanted = getenv("CPIS_STRIDE");
+	if (wanted && atoi(wanted) > 0)
+		stride = (size_t)atoi(wanted);
+	each_file("testcases/messages", "", judge_mutants, NULL);
+	assert_true(mutants > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_error_of_reading_is_known_to_the_verdict),
+		cmocka_unit_test(test_nothing_makes_unread_input_pass),
+		cmocka_unit_test(test_what_was_not_read_does_not_pass_when_nothing_fails),
+		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),
+		cmocka_unit_test(test_no_mutant_passes_with_a_blocked_rule),
+	};
+	cpis_rule_count(); /* the tables are set up */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
