@@ -283,6 +283,7 @@ static void test_a_huge_run_stays_readable(void **state)
 		*message = first;
 		message->findings = NULL;
 		message->finding_count = message->finding_room = 0;
+		message->unlisted_count = 0;
 		for (size_t k = 0; k < FINDINGS; k++) {
 			struct finding *finding = message_add_finding(&results, message);
 			*finding = first.findings[k % 3];
