@@ -8,7 +8,7 @@
 #ifndef CPIS_GEN_REGEX_H
 #define CPIS_GEN_REGEX_H
 
-#include "memory.h"
+#include "take.h"
 
 #include <stdint.h>
 

@@ -7,7 +7,7 @@
 #ifndef CPIS_GEN_XSD_H
 #define CPIS_GEN_XSD_H
 
-#include "memory.h"
+#include "take.h"
 
 #include <libxml/tree.h>
 

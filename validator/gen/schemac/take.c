@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "take.h"
 
 #include <stdio.h>
 #include <stdlib.h>

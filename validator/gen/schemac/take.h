@@ -1,8 +1,8 @@
 /*
- * memory.h - what the table compiler allocates: from one arena, and out of memory ends the build.
+ * take.h - memory for the table compiler, from one arena; running out of it ends the build.
  */
-#ifndef CPIS_GEN_MEMORY_H
-#define CPIS_GEN_MEMORY_H
+#ifndef CPIS_GEN_TAKE_H
+#define CPIS_GEN_TAKE_H
 
 #include "base/arena.h"
 
