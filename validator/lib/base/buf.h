@@ -1,8 +1,8 @@
 /*
  * buf.h - bytes that grow, up to a maximum named when the buffer is made.
  *
- * A failure (memory out, maximum reached) sticks: callers append freely and ask once at the end.
- * The bytes always have a NUL behind them that is not counted.
+ * A failure (out of memory, maximum reached) sticks: callers append freely and ask once at the end.
+ * A NUL that is not counted follows the bytes.
  */
 #ifndef CPIS_BASE_BUF_H
 #define CPIS_BASE_BUF_H
@@ -17,11 +17,11 @@ struct buf {
 	bool failed; /* sticks */
 };
 
-/* max_bytes is the largest length the buffer may reach; SIZE_MAX / 2 where nothing bounds it. */
+/* max_bytes is the largest length the buffer may reach; SIZE_MAX / 2: no limit. */
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_release(struct buf *buf);
 
-/* Forget the bytes, keep the memory and the maximum; the failure is forgotten too. */
+/* Empty it: the memory and the maximum stay, the failure is cleared. */
 void buf_reset(struct buf *buf);
 
 void buf_add(struct buf *buf, const void *bytes, size_t n);
@@ -32,7 +32,7 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* Room for n more bytes at buf->p + buf->n; false when there is none. */
+/* Room for n more bytes at buf->p + buf->n; false when there is not. */
 bool buf_reserve(struct buf *buf, size_t n);
 
 static inline struct str buf_view(const struct buf *buf)

@@ -53,7 +53,7 @@ static bool read_all(int file, struct buf *out, char *why, size_t bytes)
 
 static bool read_disk(const char *path, struct buf *out, char *why, size_t bytes)
 {
-	/* Not to hang on a pipe that nobody writes. */
+	/* Not to hang on a FIFO without a writer. */
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file < 0)
 		return no(why, bytes, strerror(errno));
@@ -62,7 +62,7 @@ static bool read_disk(const char *path, struct buf *out, char *why, size_t bytes
 	if (fstat(file, &status) != 0)
 		good = no(why, bytes, strerror(errno));
 	else if (!S_ISREG(status.st_mode))
-		good = no(why, bytes, "it is no regular file");
+		good = no(why, bytes, "it is not a regular file");
 	else
 		good = read_all(file, out, why, bytes);
 	close(file);
@@ -145,7 +145,7 @@ void files_settle(const char *path, char *out)
 	out[n] = '\0';
 }
 
-/* A file that is being written. The folder is kept open: it cannot be exchanged under the rename.
+/* A file that is being written. The folder is kept open, so that the rename is in the same one.
  */
 struct files_output {
 	enum files_how how;
@@ -247,7 +247,7 @@ static int open_directly(struct files_output *output)
 		return -1;
 	if (!S_ISREG(status.st_mode))
 		return 0;
-	/* It was exchanged since it was looked at. */
+	/* It was replaced since it was looked at. */
 	errno = EAGAIN;
 	return -1;
 }

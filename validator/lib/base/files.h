@@ -2,8 +2,8 @@
  * files.h - the files that a run reads beside the messages it is pointed at: packs, what packs
  * name, evidence, profiles, rules of the user's own.
  *
- * They come from the disk, or from a set that somebody else keeps (an evidence bundle). Whoever
- * wants to know what a run has read is told of each file with its bytes.
+ * They come from the disk, or from a set that the program holds (an evidence bundle). A function
+ * may be called for each file that is read.
  */
 #ifndef CPIS_BASE_FILES_H
 #define CPIS_BASE_FILES_H

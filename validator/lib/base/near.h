@@ -23,7 +23,7 @@ struct near {
 struct near near_start(struct str word);
 void near_offer(struct near *near, const char *candidate);
 /*
- * NULL when nothing is near enough to be worth saying: more than a third of the letters differ, or
+ * NULL when nothing is near enough to be of use: more than a third of the letters differ, or
  * two candidates are equally near. One that differs in case alone always is.
  */
 const char *near_best(const struct near *near);

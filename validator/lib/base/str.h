@@ -1,5 +1,5 @@
 /*
- * str.h - a slice of bytes that somebody else owns.
+ * str.h - a slice of bytes, owned elsewhere.
  *
  * Values of a message are slices of the input: nothing is copied until it must outlive the input.
  * A slice with a NULL pointer is an absent value; an empty one has a pointer and no length.

@@ -98,7 +98,7 @@ void draft_add_omission(struct draft *draft, struct draft_message *message, cons
 	omission->what = arena_copy(&draft->arena, str_of(what));
 	omission->why = arena_copy(&draft->arena, str_of(why));
 	if (!omission->what || !omission->why) {
-		omission->what = omission->why = "memory is out";
+		omission->what = omission->why = "out of memory";
 		draft->failed = true;
 	}
 }
@@ -284,7 +284,7 @@ static int commit_message(struct results *results, const struct draft *draft,
 		message_add_omission(results, message, "the rest of the findings",
 				     "there are more than the limit of findings for one message");
 	if (draft->failed)
-		message_add_omission(results, message, "the source", "memory is out");
+		message_add_omission(results, message, "the source", "out of memory");
 	message->verdict = message_verdict(results, message);
 	return results->arena.failed ? -1 : 0;
 }
@@ -306,7 +306,7 @@ void draft_commit_tallies(struct results *results, const struct draft_tally *tal
 
 int draft_commit(struct results *results, const struct draft *draft)
 {
-	/* Memory ran out before there was a message that could say so. */
+	/* Out of memory before there was a message that could say so. */
 	if (draft->failed && draft->message_count == 0)
 		return -1;
 	for (size_t i = 0; i < draft->message_count; i++)

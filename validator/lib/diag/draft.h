@@ -18,8 +18,9 @@ struct draft_finding {
 	const struct rule *rule;
 	enum cpis_severity severity;
 	enum cpis_stage stage;
-	size_t offset;	 /* in the document it stands in */
-	size_t other;	 /* an earlier place that it contradicts, in the same document; 0: none */
+	size_t offset;	 /* in its document */
+	size_t other;	 /* an earlier place that it contradicts, in the same document; 0: none
+			    one */
 	size_t document; /* 0: the source itself; else the number of the decoded part */
 	const char *message;
 	const char *fix; /* NULL: the rule's own */
@@ -65,20 +66,20 @@ struct draft {
 	size_t bytes;
 	struct draft_message *messages;
 	size_t message_count, message_room;
-	struct omission *left_out; /* parts and members that are passed over, and why */
+	struct omission *left_out; /* parts and members that are skipped, and why */
 	size_t left_out_count, left_out_room;
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	bool shares_tallies;	     /* with other drafts: they count on, and are not its own */
 	size_t rule_count, max_findings;
 	long long now; /* the time to judge it by, in seconds since 1970; 0: that of the options */
-	bool failed;   /* memory ran out on the way: the source is incomplete */
+	bool failed;   /* out of memory on the way: the source is incomplete */
 	/* What is kept of the messages for judging them beside others, and the one they answer;
 	 * NULL: none. */
 	struct message_summary *summary;
 	const struct message_summary *request;
 };
 
-/* -1 when memory is out. source is copied. max_findings bounds each message's list. */
+/* -1 when out of memory. source is copied. max_findings bounds each message's list. */
 int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings);
 void draft_release(struct draft *draft);
 
@@ -89,13 +90,13 @@ void draft_release(struct draft *draft);
 int draft_renew(struct draft *draft, const char *source, struct draft_tally *tallies,
 		size_t rule_count, size_t max_findings);
 
-/* A new message at the end; NULL when memory is out (and draft->failed is set). Earlier pointers
+/* A new message at the end; NULL when out of memory (and draft->failed is set). Earlier pointers
  * die. */
 struct draft_message *draft_add_message(struct draft *draft);
 
 /*
  * A new finding of a message, zeroed; NULL past the limit (the message then counts it as
- * suppressed) or when memory is out. Earlier pointers into the list die.
+ * suppressed) or when out of memory. Earlier pointers into the list die.
  */
 struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message);
 

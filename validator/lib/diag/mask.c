@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A mark that stands in a value becomes the control character for "something else stood here". */
+/* A mark inside a value becomes the control character for "a character was replaced". */
 enum { SHOWN_BYTES = 200, SUBSTITUTE = 0x1a };
 
-/* Where values stand, and whom they tell about. Element or attribute NULL: any. First match wins.
+/* Where values are, and what they may say of a person. Element or attribute NULL: any. First match
+ * wins.
  */
 static const struct {
 	const char *element, *attribute;
@@ -32,7 +33,7 @@ static const struct {
 	{ "interactionId", "extension", MASK_NONE },
 };
 
-/* Attributes that hold codes, dates and addresses of systems wherever they stand. */
+/* Attributes that hold codes, dates and addresses of systems in every element. */
 static const char *const plain_attributes[] = {
 	"Id",
 	"actor",
@@ -102,7 +103,7 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 	     i++)
 		if (strcmp(plain_attributes[i], attribute) == 0)
 			return MASK_NONE;
-	/* Loose text may be anybody's name, and an attribute that is mistyped or made up anybody's
+	/* Any text may be a person's name, and an attribute that is misspelt or made up a person's
 	 * number. */
 	return MASK_VALUE;
 }
@@ -203,7 +204,7 @@ size_t mask_token_at(const char *text, size_t *number, size_t *digits)
 	return *digits && text[n + *digits] == ']' ? n : 0;
 }
 
-/* The number of a value among those of its kind; 0 when memory is out. */
+/* The number of a value among those of its kind; 0 when out of memory. */
 static unsigned token_number(struct masker *masker, enum mask_kind kind, struct str value)
 {
 	struct token **bucket = &masker->buckets[(str_hash(value) ^ (unsigned)kind) % BUCKETS];
@@ -299,7 +300,8 @@ static void write_masked(struct masker *masker, struct buf *out, enum mask_kind 
 	write_token(out, kind_noun(kind), number);
 }
 
-/* A value of a place that tells of nobody; but a number like a person's has lost its way there. */
+/* A value of a place that says nothing of a person; but a number like an NHS number may be there by
+ * mistake. */
 static void write_plain(struct masker *masker, struct buf *out, struct str value)
 {
 	size_t from = 0;

@@ -2,9 +2,9 @@
  * mask.h - values of a message inside our own sentences, and what is shown of them.
  *
  * A sentence about a message is written once, with every value between marks that say what kind of
- * value it is. When results are sealed, in order of input, a marked value that identifies a person
- * becomes a token ("NHS number #2"), the same for the same value within a run, or the value itself
- * under --show-values. So no sink can leak what it was never given.
+ * value it is. When drafts are committed to results, in order of input, a marked value that
+ * identifies a person becomes a token ("NHS number #2"), the same for the same value within a run,
+ * or the value itself under --show-values. So no report can leak what it was never given.
  */
 #ifndef CPIS_DIAG_MASK_H
 #define CPIS_DIAG_MASK_H
@@ -13,14 +13,14 @@
 #include "base/buf.h"
 
 enum mask_kind {
-	MASK_NONE = '-', /* identifies nobody: written out */
+	MASK_NONE = '-', /* identifies no one: written out */
 	MASK_NHS_NUMBER = 'n',
 	MASK_LOCAL_ID = 'l',
 	MASK_NAME = 'p',
 	MASK_BIRTH = 'b',
 	MASK_PHONE = 't',
 	MASK_USER = 'u', /* SDS user and role profile ids */
-	MASK_VALUE = 'v' /* may identify somebody: not known */
+	MASK_VALUE = 'v' /* may identify a person: not known */
 };
 
 /* The marks: control characters that XML forbids, so no message can hold them. */
@@ -30,7 +30,8 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
-/* How many bytes of a text are a number of ten digits that starts here and stands alone: 10 or 0.
+/* How many bytes of a text are a number of ten digits that starts here, with no letter or digit
+ * beside it: 10 or 0.
  */
 size_t mask_number_at(struct str text, size_t at);
 
@@ -55,7 +56,7 @@ void masker_free(struct masker *masker);
  */
 const char *masker_resolve(struct masker *masker, struct arena *arena, struct str text);
 
-/* One value on its own: as it stands, or its token. In arena. */
+/* One value on its own: as it is, or its token. In arena. */
 const char *masker_value(struct masker *masker, struct arena *arena, enum mask_kind kind,
 			 struct str value);
 

@@ -167,8 +167,8 @@ static enum cpis_verdict case_verdict(enum case_outcome outcome)
 	return CPIS_PASS;
 }
 
-/* A run over packs is judged by its cases; a bad message that a case expects is no fault of the
- * run. */
+/* A run over packs is judged by its cases; a bad message that a case expects does not fail the run.
+ */
 enum cpis_verdict results_verdict(const struct results *results)
 {
 	bool unfinished = results->arena.failed || results->streams;

@@ -2,8 +2,8 @@
  * results.h - the one model of a run: what was judged, what was found, what was not judged and why.
  *
  * The engine fills it message by message, in order of input; sinks only read it. Everything in it
- * is sealed: sentences have their values masked (diag/mask.h) or shown, positions and paths are
- * final. One results object, one arena, one thread.
+ * is final: sentences have their values masked (diag/mask.h) or shown, positions and paths are
+ * known. One results object, one arena, one thread.
  */
 #ifndef CPIS_DIAG_RESULTS_H
 #define CPIS_DIAG_RESULTS_H
@@ -22,7 +22,7 @@ struct finding {
 	const struct rule *rule;
 	enum cpis_severity severity; /* after profile and environment */
 	enum cpis_stage stage;
-	size_t offset;	    /* of the culprit, in bytes, in the document it stands in */
+	size_t offset;	    /* of the fault, in bytes, in its document */
 	struct place at;    /* in the source as it was sent */
 	struct place inner; /* in the decoded part; 0 where nothing was decoded */
 	const char
@@ -31,12 +31,11 @@ struct finding {
 	const char *message;	       /* one sentence: found, expected, arithmetic */
 	const char *fix;	       /* what to send instead: the fault's own or the rule's */
 	const char *expected, *actual; /* short, or NULL */
-	const char *excerpt; /* the line it stands on, cut to 160 characters, values masked; NULL:
-				none */
-	size_t caret;	     /* column in the excerpt, from 0, where the fault starts */
+	const char *excerpt;	 /* its line, cut to 160 characters, values masked; NULL: none */
+	size_t caret;		 /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	char value_digest[5]; /* of the values that its sentence names: tells that one has changed,
-				 not what it is */
+	char value_digest[5]; /* of the values in its sentence: shows that one has changed, not what
+				 it is */
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 };
 
@@ -73,7 +72,7 @@ struct message_result {
 struct rule_tally {
 	size_t judged, failed; /* failed: occasions on which it failed */
 	size_t not_applicable; /* nothing there to judge */
-	size_t blocked; /* the part was broken; the finding that broke it stands in the message */
+	size_t blocked;	       /* the part was broken: the message has a finding about that */
 	const struct rule *blocked_by; /* the first that did, or NULL */
 };
 
@@ -91,7 +90,7 @@ enum case_outcome {
 	CASE_WAIVED,
 	CASE_NOT_RUN,  /* evidence is missing: the run is incomplete */
 	CASE_BROKEN,   /* the case itself is wrong */
-	CASE_MANUAL,   /* a question for a person that nobody answered yet */
+	CASE_MANUAL,   /* a question for a person that is not answered yet */
 	CASE_LEFT_OUT, /* by --only or --skip */
 	CASE_OUTCOME_COUNT
 };
@@ -140,7 +139,7 @@ struct results {
 	struct own_rules *own;	     /* the user's own; NULL: none */
 	struct cpis_stream *streams; /* open ones; NULL: none */
 	struct masker *masker;
-	const struct rule *const *rules; /* the catalogue, in order, and the user's own behind it */
+	const struct rule *const *rules; /* the catalogue, in order, then the user's own */
 	size_t rule_count;
 	struct rule_tally *tallies;	 /* by the rule's place in the catalogue */
 	struct rule_override *overrides; /* by the rule's place; NULL: no profile was given */
@@ -159,8 +158,7 @@ struct results {
 	size_t pack_count, pack_room;
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
-	struct omission
-		*left_out; /* files of folders that are no messages: passed over, and said so */
+	struct omission *left_out; /* files of folders that are not messages: skipped, and listed */
 	size_t left_out_count, left_out_room;
 	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
@@ -186,7 +184,7 @@ static inline struct cpis_results *results_outside(struct results *results)
 const struct rule_override *results_override(const struct results *results,
 					     const struct rule *rule);
 
-/* A new entry at the end, zeroed; NULL when memory is out (arena.failed is then set). Earlier
+/* A new entry at the end, zeroed; NULL when out of memory (arena.failed is then set). Earlier
  * pointers into the list die. */
 struct message_result *results_add_message(struct results *results);
 struct case_result *results_add_case(struct results *results);
@@ -196,7 +194,7 @@ int results_add_left_out(struct results *results, const char *what, const char *
 int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);
 
-/* A new finding at the end of a message's list; NULL when memory is out. */
+/* A new finding at the end of a message's list; NULL when out of memory. */
 struct finding *message_add_finding(struct results *results, struct message_result *message);
 void message_add_omission(struct results *results, struct message_result *message, const char *what,
 			  const char *why);

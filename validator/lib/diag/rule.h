@@ -55,8 +55,8 @@ PART_KINDS(DECLARE_PART)
 
 /*
  * Rules that the stages name: those without a check, which the stage that sees the fault reports by
- * itself, and two that have one (TRN-002, PAIR-011). Setup proves that each has a row, and that each row
- * without a check is among them (rules/catalogue.c).
+ * itself, and two that have one (TRN-002, PAIR-011). Setup proves that each has a row, and that
+ * each row without a check is among them (rules/catalogue.c).
  */
 #define STAGE_RULES(X)                                                                             \
 	X(RULE_XML_001, "XML-001")                                                                 \
@@ -101,7 +101,7 @@ enum outcome {
 	HOLDS,		/* judged, and as it should be */
 	FAILS,		/* judged, and a finding was made */
 	NOT_APPLICABLE, /* there is nothing here for the rule to judge */
-	BLOCKED /* the structure that it would look at is broken, and has a finding */
+	BLOCKED		/* the structure it needs is broken: there is a finding already */
 };
 
 enum part_kind {

@@ -73,7 +73,7 @@ void binder_reset(struct binder *binder, const char *document, size_t document_b
 
 /*
  * A start tag. table NULL: by the tables already open; else the element opens a part by this table,
- * inside whatever is open. 0, or -1 when memory is out.
+ * inside whatever is open. 0, or -1 when out of memory.
  */
 int binder_start(struct binder *binder, const struct xml_tag *tag,
 		 const struct binding_table *table, unsigned role);

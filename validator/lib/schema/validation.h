@@ -78,7 +78,7 @@ struct schema_validation {
 	bool enters_alien;    /* the element that opens next stands in a namespace reported wrong */
 	const char *told_uri; /* the namespace last reported wrong; NULL: none */
 	uint32_t told_right;  /* text: the one that was right */
-	bool failed;	      /* memory is out */
+	bool failed;	      /* out of memory */
 };
 
 static inline unsigned name_index(const struct schema_tables *tables, xml_name name)

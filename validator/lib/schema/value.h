@@ -9,7 +9,7 @@
 
 /*
  * value as it stands in the message; white space is handled as the type says. scratch is written
- * only for values that need it; scratch->failed afterwards: memory was out, and nothing is known.
+ * only for values that need it; scratch->failed afterwards: out of memory, and nothing is known.
  */
 bool value_fits(const struct schema_tables *tables, const struct schema_simple *simple,
 		struct str value, struct buf *scratch);

@@ -74,7 +74,7 @@ static bool is_hidden(const char *name)
 	return base[0] == '.' || strncmp(name, "__MACOSX/", 9) == 0;
 }
 
-/* NULL: it is broken at its very start, or memory is out. */
+/* NULL: it is broken at its very start, or out of memory. */
 static struct archive *open_archive(struct opening *opening)
 {
 	struct archive *archive = archive_read_new();
@@ -307,7 +307,7 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	if (!opening.no_memory)
 		open_files(&opening);
 	if (opening.no_memory)
-		unwrap_unopened(unwrapping, parcel, 0, "memory is out");
+		unwrap_unopened(unwrapping, parcel, 0, "out of memory");
 	for (size_t i = 0; i < opening.member_count; i++)
 		free(opening.members[i].name);
 	free(opening.members);

@@ -153,7 +153,7 @@ static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		unwrap_too_large(unwrapping, parcel);
 		break;
 	case INFLATE_NO_MEMORY:
-		unwrap_unopened(unwrapping, parcel, 0, "memory is out");
+		unwrap_unopened(unwrapping, parcel, 0, "out of memory");
 		break;
 	}
 	buf_release(&out);

@@ -67,7 +67,7 @@ static int add_chunk(struct chunked *chunked, struct str chunk, size_t outer)
 	struct piece *more = list_grown(chunked->pieces, chunked->piece_count, &chunked->piece_room,
 					sizeof(*more));
 	if (!more)
-		return stop(chunked, "memory is out", true);
+		return stop(chunked, "out of memory", true);
 	chunked->pieces = more;
 	if (chunked->piece_count == MOST_CHUNKS)
 		return stop(chunked, "the body has more than 1048576 chunks", true);

@@ -105,7 +105,7 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 	}
 	char *copy = malloc(bytes.n + 1);
 	if (!copy) {
-		snprintf(why, LONGEST_WHY, "memory is out");
+		snprintf(why, LONGEST_WHY, "out of memory");
 		return MESH_UNREADABLE;
 	}
 	memcpy(copy, bytes.p, bytes.n);

@@ -38,7 +38,7 @@ bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 enum mesh_reading {
 	MESH_READ,
 	MESH_NO_CONTROL, /* it is no DTSControl document */
-	MESH_UNREADABLE	 /* that cannot be told: memory is out, or a limit was reached */
+	MESH_UNREADABLE	 /* that cannot be told: out of memory, or a limit was reached */
 };
 
 /* Read a control file. *offset and why, which has room for 256 bytes, tell what was not as

@@ -64,7 +64,7 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	char *copy = malloc(parcel->bytes.n + 1);
 	if (!copy) {
-		unwrap_unopened(unwrapping, parcel, 0, "memory is out");
+		unwrap_unopened(unwrapping, parcel, 0, "out of memory");
 		return;
 	}
 	memcpy(copy, parcel->bytes.p, parcel->bytes.n);

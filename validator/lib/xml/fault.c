@@ -111,7 +111,7 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
 	const char *name = error->str1;
 	switch (error->code) {
 	case XML_ERR_NO_MEMORY:
-		say(fault, "memory is out", NULL);
+		say(fault, "out of memory", NULL);
 		return XML_INTERNAL;
 	case XML_ERR_INVALID_ENCODING:
 	case XML_I18N_CONV_FAILED:

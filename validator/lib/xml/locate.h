@@ -25,7 +25,7 @@ struct location {
 
 /*
  * Fill line, column and path of every location; they are sorted by offset in place. Paths are in
- * arena. A document that breaks off is located as far as it goes. -1 when memory is out.
+ * arena. A document that breaks off is located as far as it goes. -1 when out of memory.
  */
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
 	       struct location *locations, size_t count, struct arena *arena);

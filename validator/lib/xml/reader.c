@@ -151,7 +151,7 @@ static inline uint16_t namespace_of(struct dictionary *dictionary, const xmlChar
 /*
  * A new dictionary for the documents to come, in place of what a zeroed or used one holds. It has
  * the names that they use and no others: while it is small, libxml2 looks names up in it by a much
- * faster hash. -1 when memory is out.
+ * faster hash. -1 when out of memory.
  */
 static int dictionary_renew(struct dictionary *dictionary)
 {
@@ -349,7 +349,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		return;
 	}
 	if (!room_for_attributes(reader, count)) {
-		stop(reader, XML_INTERNAL, start, "memory is out");
+		stop(reader, XML_INTERNAL, start, "out of memory");
 		return;
 	}
 	uint16_t ns = namespace_of(&reader->dictionary, uri);
@@ -557,7 +557,7 @@ static enum xml_outcome parse(struct xml_reader *reader)
 		drop_parser(reader);
 	if (!failed)
 		return reader->outcome;
-	snprintf(reader->fault->text, sizeof(reader->fault->text), "memory is out");
+	snprintf(reader->fault->text, sizeof(reader->fault->text), "out of memory");
 	return XML_INTERNAL;
 }
 

@@ -64,7 +64,7 @@ struct relay {
 	size_t filled, emptied; /* how many batches were handed over, and given back; under mutex */
 	bool ended;		/* the last one was handed over; under mutex */
 	bool stopped;		/* the judge wants no more; under mutex */
-	bool failed;		/* memory is out on the parser's side */
+	bool failed;		/* out of memory on the parser's side */
 };
 
 /* The parser's side */

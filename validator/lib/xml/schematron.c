@@ -231,11 +231,11 @@ static bool grow(struct fired *fired)
 	return true;
 }
 
-/* Whether no rule fired for the node so far: from now on one did. False too when memory is out. */
+/* Whether no rule fired for the node so far: from now on one did. False too when out of memory. */
 static bool fires_first(struct schematron_run *run, struct fired *fired, const xmlNode *node)
 {
 	if (fired->count * 2 >= fired->room && !grow(fired)) {
-		snprintf(run->why, run->why_bytes, "memory is out");
+		snprintf(run->why, run->why_bytes, "out of memory");
 		run->failed = true;
 		return false;
 	}
@@ -302,7 +302,7 @@ int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 	run->failed = false;
 	run->context = doc ? xmlXPathNewContext(doc) : NULL;
 	if (!run->context) {
-		snprintf(why, why_bytes, "memory is out");
+		snprintf(why, why_bytes, "out of memory");
 		return -1;
 	}
 	run->context->error = silent;

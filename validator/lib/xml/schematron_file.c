@@ -42,7 +42,7 @@ static int refuse(struct schematron *file, const xmlNode *node, const char *form
 	file->failed_text = arena_copy(&file->arena, buf_view(&text));
 	buf_release(&text);
 	if (!file->failed_text)
-		file->failed_text = "memory is out";
+		file->failed_text = "out of memory";
 	return -1;
 }
 
@@ -228,7 +228,7 @@ static sch_expression learn(struct schematron *file, xmlNode *node, const char *
 		return 0;
 	}
 	if (!room_for_expression(file)) {
-		refuse(file, node, "memory is out", NULL);
+		refuse(file, node, "out of memory", NULL);
 		return 0;
 	}
 	file->expressions[file->expression_count] = text;
@@ -535,7 +535,7 @@ static void learn_contexts(struct schematron *file, struct sch_rule *rule, xmlNo
 		context += n + (context[n] == '|');
 	}
 	if (rule->context_count < count)
-		refuse(file, node, "memory is out", NULL);
+		refuse(file, node, "out of memory", NULL);
 }
 
 static size_t count_assertions_below(const xmlNode *pattern)
@@ -679,7 +679,7 @@ static void read_schema(struct schematron *file, xmlNode *root)
 	file->patterns = arena_alloc(&file->arena, (room + 1) * sizeof(*file->patterns));
 	file->namespaces = arena_alloc(&file->arena, (room + 1) * sizeof(*file->namespaces));
 	if (!file->patterns || !file->namespaces) {
-		refuse(file, root, "memory is out", NULL);
+		refuse(file, root, "out of memory", NULL);
 		return;
 	}
 	for (xmlNode *child = root->children; child && !file->failed_text; child = child->next) {
@@ -764,7 +764,7 @@ int schematron_open(struct schematron **out, const char *path, const char *phase
 		    struct cpis_failure *failure)
 {
 	struct schematron *file = calloc(1, sizeof(*file));
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "memory is out" };
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL, .text = "out of memory" };
 	if (!file)
 		return -1;
 	file->path = arena_copy(&file->arena, str_of(path));

@@ -108,7 +108,7 @@ static bool end_tag(struct tree_scan *scan, struct str bytes, size_t at, size_t 
 	return tags->end <= bytes.n;
 }
 
-/* False when memory is out or the bytes are not well-formed. Release in either case. */
+/* False when out of memory or the bytes are not well-formed. Release in either case. */
 static bool tree_scan(struct tree_scan *scan, struct str bytes)
 {
 	*scan = (struct tree_scan){ 0 };
@@ -280,7 +280,7 @@ int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *faul
 	}
 	if (!tree_scan(&made->tags, bytes) || !number_elements(made)) {
 		tree_free(made);
-		return fail(fault, "its tags cannot be located, or memory is out");
+		return fail(fault, "its tags cannot be located, or out of memory");
 	}
 	*tree = made;
 	return 0;
@@ -396,7 +396,7 @@ static int evaluate(const struct xml_tree *tree, const char *full, struct arena 
 	xmlXPathContextPtr context = new_context(tree, full, fault);
 	if (!context)
 		return fail(fault, "out of memory");
-	/* In two steps: xmlXPathEval of 2.9.14 frees twice when memory is out. */
+	/* In two steps: xmlXPathEval of 2.9.14 frees twice when out of memory. */
 	xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)full);
 	xmlXPathObjectPtr object = compiled ? xmlXPathCompiledEval(compiled, context) : NULL;
 	int status = -1;

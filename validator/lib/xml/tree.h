@@ -53,11 +53,11 @@ int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *
 
 /*
  * "/File/record[2]/id/@extension": local names, and a place among siblings of that name only where
- * there are several. As findings have it (xml/locate.h). In arena; NULL when memory is out.
+ * there are several. As findings have it (xml/locate.h). In arena; NULL when out of memory.
  */
 const char *tree_path(struct tree_node node, struct arena *arena);
 
-/* The text in a node, as XPath's string() has it. In arena; NULL when memory is out. */
+/* The text in a node, as XPath's string() has it. In arena; NULL when out of memory. */
 const char *tree_text(struct tree_node node, struct arena *arena);
 
 /* Local names of the element, and of the attribute or NULL. Borrowed from the tree. */

@@ -300,7 +300,7 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 			      "it is no folder: --schemas wants the folder of the schemas");
 	struct xsd_folder *folder = calloc(1, sizeof(*folder));
 	if (!folder)
-		return refuse(failure, path, 0, "memory is out");
+		return refuse(failure, path, 0, "out of memory");
 	folder->path = arena_copy(&folder->arena, str_of(path));
 	folder->files = arena_alloc(&folder->arena, MOST_FILES * sizeof(*folder->files));
 	if (folder->path && folder->files)
