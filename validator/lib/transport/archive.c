@@ -1,7 +1,7 @@
 /*
  * Archives, zip and tar, by libarchive: every file in one is a source of its own,
- * "archive.zip!name". They are read from memory and nothing is ever written to disk; a name in an
- * archive is only a name.
+ * "archive.zip!name". They are read from memory. Nothing is written to disk: a name in an archive
+ * is only a name.
  */
 #include "base/arena.h"
 #include "transport/layer.h"
@@ -31,10 +31,11 @@ struct opening {
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
-	bool no_memory; /* nobody knows what is in it, or which files belong together */
+	bool no_memory; /* it is not known what is in it, or which files belong together */
 };
 
-/* Office documents are zip archives too, and hold no messages: their first member tells. */
+/* Office documents are zip archives too, without messages: the first member shows that it is one.
+ */
 static bool is_office_document(struct str bytes)
 {
 	return str_starts(str_from(bytes, 30), STR("[Content_Types].xml"));
@@ -74,7 +75,7 @@ static bool is_hidden(const char *name)
 	return base[0] == '.' || strncmp(name, "__MACOSX/", 9) == 0;
 }
 
-/* NULL: it is broken at its very start, or out of memory. */
+/* NULL: it is broken at the start, or out of memory. */
 static struct archive *open_archive(struct opening *opening)
 {
 	struct archive *archive = archive_read_new();
@@ -108,7 +109,7 @@ static int next_file(struct archive *archive, struct archive_entry **entry)
 
 enum read_end { READ_WHOLE, READ_TOO_MUCH, READ_BROKEN, READ_NO_FURTHER };
 
-/* READ_NO_FURTHER: it is broken, and so is the archive from here on. */
+/* READ_NO_FURTHER: it is broken, and the archive cannot be read any further. */
 static enum read_end read_file(struct archive *archive, struct buf *out)
 {
 	for (;;) {
@@ -213,9 +214,9 @@ static bool find_pair(const struct opening *opening, const char *name, struct me
 	return control || partner;
 }
 
-/* A file that is there, but cannot be read. */
-static void tell_unread(struct opening *opening, const struct parcel *part, enum stage_rule rule,
-			const char *why)
+/* A file that cannot be read. */
+static void report_unread(struct opening *opening, const struct parcel *part, enum stage_rule rule,
+			  const char *why)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
 	if (sink->member_begins)
@@ -241,11 +242,11 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 		return unwrap_part(opening->unwrapping, &part);
 	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name,
-			       "it begins like no kind of message");
+			       "it does not look like a message");
 	return unwrap_count(opening->unwrapping, opening->parcel);
 }
 
-/* -1: no more files are wanted. */
+/* -1: stop here. */
 static int open_file(struct opening *opening, struct archive *archive, struct archive_entry *entry)
 {
 	char name[LONGEST_NAME];
@@ -255,7 +256,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
 	part.member = name;
 	if (archive_entry_is_encrypted(entry)) {
-		tell_unread(opening, &part, RULE_NONE, "it is encrypted");
+		report_unread(opening, &part, RULE_NONE, "it is encrypted");
 		return 0;
 	}
 	struct buf bytes;
@@ -266,7 +267,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	int status = 0;
 	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
 		const char *why = archive_error_string(archive);
-		tell_unread(opening, &part, RULE_TRN_005, why ? why : "it is broken");
+		report_unread(opening, &part, RULE_TRN_005, why ? why : "it is broken");
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
 		   unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {

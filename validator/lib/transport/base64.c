@@ -45,21 +45,21 @@ static void put_group(struct decoder *decoder)
 	decoder->count = 0;
 }
 
-/* NULL, or why the character cannot stand here. */
+/* NULL, or why the character is wrong here. */
 static const char *take(struct decoder *decoder, int value)
 {
 	if (value == SPACE)
 		return NULL;
 	if (value == INVALID)
-		return "a character that is not of the base64 alphabet stands here";
+		return "there is a character that is not in the base64 alphabet";
 	if (value == PADDING) {
 		if (decoder->count + decoder->padding < 2 || decoder->count + decoder->padding > 3)
-			return "padding (=) stands where none is due";
+			return "there is padding (=) in the wrong place";
 		decoder->padding++;
 		return NULL;
 	}
 	if (decoder->padding)
-		return "more follows the padding (=)";
+		return "there are more characters after the padding (=)";
 	decoder->bits = decoder->bits << 6 | (uint32_t)value;
 	if (++decoder->count == 4)
 		put_group(decoder);
@@ -70,9 +70,9 @@ static const char *take(struct decoder *decoder, int value)
 static const char *finish(struct decoder *decoder, size_t characters)
 {
 	if (characters == 0)
-		return "nothing stands here";
+		return "there is nothing to decode";
 	if (decoder->count + decoder->padding != 4 && decoder->count + decoder->padding != 0)
-		return "it breaks off: the last group has fewer than four characters";
+		return "it is cut short: the last group has fewer than four characters";
 	if (decoder->count == 0)
 		return NULL;
 	uint32_t bits = decoder->bits << (6 * (4 - decoder->count));
@@ -126,7 +126,7 @@ static size_t decode_groups(struct str text, char *out)
 	return n;
 }
 
-/* A text that decodes, as far as one can see, to a document or to compressed data. */
+/* A text whose start decodes to the start of a document or of compressed data. */
 static enum bid bid_for_base64(const struct parcel *parcel)
 {
 	char start[HEAD_BYTES];
@@ -159,7 +159,7 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 
 const struct layer base64_layer = {
 	.name = "base64",
-	.sign = "characters of base64 that decode to something known",
+	.sign = "base64 that decodes to a known format",
 	.rule = RULE_TRN_004,
 	.bid = bid_for_base64,
 	.open = open_base64,

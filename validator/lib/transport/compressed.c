@@ -11,8 +11,8 @@ enum inflate_form { INFLATE_GZIP, INFLATE_ZLIB, INFLATE_RAW };
 
 enum inflate_end {
 	INFLATE_WHOLE,
-	INFLATE_BROKEN,	  /* at *at: not what it says it is, or a checksum differs */
-	INFLATE_CUT,	  /* it breaks off */
+	INFLATE_BROKEN,	  /* at *at: not what it claims to be, or a checksum differs */
+	INFLATE_CUT,	  /* it is cut short */
 	INFLATE_TOO_MUCH, /* more than out may hold, or denser than honest content is */
 	INFLATE_NO_MEMORY
 };
@@ -35,7 +35,7 @@ static bool only_zeros(struct str bytes)
 	return true;
 }
 
-/* Behind the end of a gzip member: another one, padding, or what does not belong there. */
+/* After the end of a gzip member: another one, padding, or other bytes. */
 static bool next_member(z_stream *stream, struct str packed, size_t at)
 {
 	return packed.n - at >= 2 && memcmp(packed.p + at, "\x1f\x8b", 2) == 0 &&
@@ -81,9 +81,9 @@ static enum inflate_end run(z_stream *stream, struct str packed, bool members, s
 }
 
 /*
- * Decompress into out, which bounds the size. gzip data may have several members and zeros behind.
- * *at is where reading ended, *why what zlib says of it, or NULL. What was decompressed before the
- * fault stands in out.
+ * Decompress into out, which bounds the size. gzip data may have several members, and zeros after
+ * the last. *at is where reading ended, *why what zlib says of it, or NULL. What was decompressed
+ * before the fault is in out.
  */
 static enum inflate_end inflate_bytes(struct str packed, enum inflate_form form, struct buf *out,
 				      size_t *at, const char **why)
@@ -147,7 +147,8 @@ static void open_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		break;
 	case INFLATE_CUT:
 		unwrap_fault(unwrapping, parcel, parcel->bytes.n, RULE_TRN_005,
-			     "the compressed content breaks off after %zu bytes", parcel->bytes.n);
+			     "the compressed content is cut short after %zu bytes",
+			     parcel->bytes.n);
 		break;
 	case INFLATE_TOO_MUCH:
 		unwrap_too_large(unwrapping, parcel);

@@ -15,7 +15,8 @@ bool fields_is_field(struct str line);
 
 /*
  * The block of header fields that starts at an offset, its blank line left out; *body is where that
- * ends. A line that is no field ends the block too. Without a blank line *body is the end of bytes.
+ * ends. A line that is not a field ends the block too. Without a blank line *body is the end of
+ * bytes.
  */
 struct str fields_block(struct str bytes, size_t at, size_t *body);
 
@@ -29,16 +30,16 @@ struct str fields_parameter(struct str value, const char *name);
 
 /* Equal but for the case of ASCII letters. */
 bool fields_is(struct str text, const char *word);
-/* The same at the start of a text. */
+/* The same for the start of a text. */
 bool fields_starts(struct str text, const char *word);
 
 /*
- * A text for a person: printable ASCII as it stands, anything else as '?', cut to room - 1 bytes.
+ * A text for a person: printable ASCII as it is, anything else as '?', cut to room - 1 bytes.
  * Returns plain.
  */
 char *fields_plain(struct str text, char *plain, size_t room);
 
-/* The part of a list, "gzip, chunked", that starts at *at; *at moves behind it. Absent at the end.
+/* The part of a list, "gzip, chunked", that starts at *at; *at moves past it. Absent at the end.
  */
 struct str fields_list_next(struct str list, size_t *at);
 

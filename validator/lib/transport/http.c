@@ -16,7 +16,7 @@ struct chunked {
 	struct buf body;
 	struct piece *pieces;
 	size_t piece_count, piece_room;
-	const char *fault; /* why it is not whole; NULL: it is. Static */
+	const char *fault; /* why it is not complete; NULL: it is. Static */
 	bool limit;	   /* the fault is a limit of ours, or memory */
 };
 
@@ -41,7 +41,7 @@ static int digit_of(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "1a2b", and extensions that mean nothing here. */
+/* "1a2b", and extensions, which are ignored. */
 static bool read_size(struct str line, size_t *size)
 {
 	size_t n = 0;
@@ -82,11 +82,11 @@ static size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t a
 	for (;;) {
 		size_t size, start, next, after;
 		if (at >= bytes.n) {
-			stop(chunked, "the body breaks off before its last chunk", false);
+			stop(chunked, "the body is cut short before its last chunk", false);
 			return bytes.n;
 		}
 		if (!read_size(fields_line(bytes, at, &start), &size)) {
-			stop(chunked, "the size of a chunk was expected here", false);
+			stop(chunked, "expected the size of a chunk here", false);
 			return at;
 		}
 		if (size == 0) {
@@ -99,8 +99,8 @@ static size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t a
 		if (add_chunk(chunked, chunk, start) != 0)
 			return at;
 		if (!whole) {
-			stop(chunked, "a chunk is shorter than its size says: the body breaks off",
-			     false);
+			stop(chunked,
+			     "a chunk is shorter than its size says: the body is cut short", false);
 			return at;
 		}
 		/* Where lines end in LF alone, a CR before it is the chunk's: its size is one too
@@ -118,7 +118,7 @@ static size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t a
 /* One request or response; offsets are in the capture. */
 struct exchange {
 	struct str start_line, head;
-	size_t body, end; /* of the body; end: of the bytes that are its, or may be */
+	size_t body, end; /* of the body; end: of the bytes that belong to it, or may */
 	bool bodiless, damaged;
 	struct chunked chunked;
 	bool is_chunked;
@@ -155,7 +155,7 @@ static enum bid bid_for_http(const struct parcel *parcel)
 	return starts_exchange(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
-/* RFC 9110: 1xx, 204 and 304 have no body, nor have requests that only ask. */
+/* RFC 9110: 1xx, 204 and 304 have no body; nor do GET and HEAD requests. */
 static bool has_no_body(struct str line)
 {
 	if (!str_starts(line, STR("HTTP/")))
@@ -171,7 +171,7 @@ static size_t offset_of(const struct parcel *parcel, struct str slice)
 	return (size_t)(slice.p - parcel->bytes.p);
 }
 
-/* Whether nothing stands here but the line end that an editor adds to a file. */
+/* Whether there is nothing but the line end that an editor adds to a file. */
 static bool is_line_end(struct str bytes)
 {
 	return bytes.n == 0 || str_is(bytes, "\n") || str_is(bytes, "\r\n");
@@ -188,7 +188,7 @@ static bool read_length(struct str text, size_t *length)
 	return text.n > 0;
 }
 
-/* A body whose length a header tells. */
+/* A body whose length is in a header field. */
 static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		    struct exchange *exchange)
 {
@@ -201,7 +201,7 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 	exchange->damaged = true;
 	if (!read_length(said, &length)) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is no number: the body has %zu bytes", there);
+			     "Content-Length is not a number: the body has %zu bytes", there);
 		return;
 	}
 	if (fields_count(exchange->head, "Content-Length") > 1) {
@@ -211,15 +211,14 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 	}
 	if (length > there) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is %zu, but only %zu bytes of body are there", length,
+			     "Content-Length is %zu, but the body has only %zu bytes", length,
 			     there);
 		return;
 	}
 	struct str rest = str_from(parcel->bytes, exchange->body + length);
 	if (!is_line_end(rest) && !starts_exchange(rest)) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is %zu, but %zu bytes of body are there", length,
-			     there);
+			     "Content-Length is %zu, but the body has %zu bytes", length, there);
 		return;
 	}
 	exchange->damaged = false;
@@ -235,14 +234,14 @@ static bool says_chunked(struct str head)
 	return chunked;
 }
 
-/* A chunked body; what is no longer chunked in the capture is taken as it stands. */
+/* A chunked body; one that the capture holds without its chunks is taken as it is. */
 static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 		   struct exchange *exchange)
 {
 	struct str length = fields_value(exchange->head, "Content-Length");
 	if (length.p)
 		unwrap_fault(unwrapping, parcel, offset_of(parcel, length), RULE_TRN_006,
-			     "Content-Length stands beside Transfer-Encoding: chunked");
+			     "Content-Length is sent together with Transfer-Encoding: chunked");
 	exchange->is_chunked = true;
 	exchange->end = chunked_gather(&exchange->chunked, parcel->bytes, exchange->body);
 	if (!exchange->chunked.fault)
@@ -253,12 +252,12 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 		unwrap_unopened(unwrapping, parcel, at, "%s", exchange->chunked.fault);
 	else
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006, "%s", exchange->chunked.fault);
-	/* Nobody can tell where a broken body ends. */
+	/* It is not known where a broken body ends. */
 	exchange->end = parcel->bytes.n;
 	exchange->is_chunked = exchange->chunked.piece_count > 0;
 }
 
-/* -1: a coding that is not known, and was told. The outermost of the codings is named last. */
+/* -1: a coding that is not known, and was reported. The outermost of the codings is named last. */
 static int know_codings(struct unwrapping *unwrapping, const struct parcel *parcel, struct str list,
 			const struct layer **known)
 {
@@ -328,14 +327,14 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t at = 0;
-	while (!unwrapping->told_parts) {
+	while (!unwrapping->parts_exceeded) {
 		at = open_exchange(unwrapping, parcel, at);
 		struct str rest = str_from(parcel->bytes, at);
 		if (is_line_end(rest))
 			return;
 		if (!starts_exchange(rest)) {
 			unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-				     "%zu bytes follow the end of the body", rest.n);
+				     "there are %zu more bytes after the end of the body", rest.n);
 			return;
 		}
 	}

@@ -1,9 +1,9 @@
 /*
  * layer.h - one layer that messages are packed in: how it is recognised, and how it is opened.
  *
- * Each layer looks at a parcel and bids how sure it is that this is its own; the highest bid opens
- * it, and the same is asked of what comes out, until nobody bids. No code knows an order of layers.
- * Adding one is a file beside this, and its row in unwrap.c.
+ * Each layer looks at a parcel and bids how sure it is that the parcel is one of its own. The
+ * highest bid opens it, and what comes out is offered again, until no layer bids. No code knows an
+ * order of layers. To add one, add its file, declare it here, and list it in unwrap.c.
  */
 #ifndef CPIS_TRANSPORT_LAYER_H
 #define CPIS_TRANSPORT_LAYER_H
@@ -17,8 +17,8 @@ struct unwrapping; /* unwrap.h */
 enum bid {
 	NO_BID,
 	BID_LIKELY = 40, /* it looks so */
-	BID_SURE = 80,	 /* its mark stands at the start */
-	BID_TOLD = 100	 /* the layer around, or the file beside, says so */
+	BID_SURE = 80,	 /* its mark is at the start */
+	BID_TOLD = 100	 /* the layer around, or the file beside it, says so */
 };
 
 struct layer {
@@ -26,7 +26,7 @@ struct layer {
 	const char *sign;     /* what it is recognised by, in words */
 	enum stage_rule rule; /* judged each time the layer is opened; RULE_NONE: no rule */
 	/* Looks at the first bytes and at what is known from outside; may be NULL: opened only when
-	 * told. */
+	 * the layer around says so. */
 	enum bid (*bid)(const struct parcel *parcel);
 	/* Hands every parcel inside to unwrap_part, and says what is wrong with the layer itself.
 	 */

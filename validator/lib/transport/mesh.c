@@ -121,14 +121,14 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 	}
 	if (strcmp(reading.root, "DTSControl") != 0) {
 		*offset = reading.root_offset;
-		snprintf(why, LONGEST_WHY, "its root element is %s, DTSControl was expected",
+		snprintf(why, LONGEST_WHY, "its root element is %s; expected DTSControl",
 			 reading.root);
 		return MESH_NO_CONTROL;
 	}
 	return MESH_READ;
 }
 
-/* Whether the first element, behind declaration and comments, is called DTSControl. */
+/* Whether the first element, after declaration and comments, is called DTSControl. */
 static bool root_is_control(struct str bytes)
 {
 	bytes.n = bytes.n < LOOK_AHEAD_BYTES ? bytes.n : LOOK_AHEAD_BYTES;
@@ -182,7 +182,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 		break;
 	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,
-			     "the control file is no DTSControl document: %s", why);
+			     "the control file is not a DTSControl document: %s", why);
 		return;
 	case MESH_UNREADABLE:
 		unwrap_unopened(unwrapping, parcel, offset, "%s", why);
@@ -191,12 +191,13 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
 	if (!has_data && !control.report)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
-			     "a MESH control file is here, but no .dat of the same name beside it");
+			     "there is a MESH control file, but no .dat file of the same name "
+			     "beside it");
 	else if (unwrapping->sink->left_out)
 		unwrapping->sink->left_out(
 			unwrapping->sink->context, parcel, NULL,
-			has_data ? "it is the control file of the .dat beside it"
-				 : "it reports on a transfer: no data belongs to it");
+			has_data ? "it is the control file of the .dat file beside it"
+				 : "it reports on a transfer: it has no data");
 }
 
 const struct layer mesh_layer = {

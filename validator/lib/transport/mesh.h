@@ -13,13 +13,13 @@ enum { MOST_CONTROL_BYTES = 1024 * 1024 };
 /* What a control file says of its data. */
 struct mesh_control {
 	bool encrypted;
-	bool report; /* on an earlier transfer: there is no data with it */
-	bool unread; /* it could not be read: nobody knows what it says */
+	bool report; /* on an earlier transfer: it has no data */
+	bool unread; /* it could not be read: what it says is not known */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
 
-/* How a file stands to the one of the same name beside it. */
+/* How a file relates to the one of the same name beside it. */
 struct mesh {
 	enum mesh_role role;
 	bool has_data;		     /* of a control file */
@@ -37,12 +37,12 @@ bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 
 enum mesh_reading {
 	MESH_READ,
-	MESH_NO_CONTROL, /* it is no DTSControl document */
-	MESH_UNREADABLE	 /* that cannot be told: out of memory, or a limit was reached */
+	MESH_NO_CONTROL, /* it is not a DTSControl document */
+	MESH_UNREADABLE	 /* not known: out of memory, or a limit was reached */
 };
 
-/* Read a control file. *offset and why, which has room for 256 bytes, tell what was not as
- * expected. */
+/* Read a control file. *offset and why, which has room for 256 bytes, say what was not as expected.
+ */
 enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 				    struct mesh_control *control, size_t *offset, char *why);
 

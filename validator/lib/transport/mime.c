@@ -1,8 +1,8 @@
 /*
  * MIME: a multipart body (RFC 2046), or one entity with header fields of its own (RFC 2045). ebXML
  * carries its envelope in the first part and the HL7 interaction in the second.
- * The header may stand in the file, in the HTTP capture around, or be missing: then the first line
- * tells the boundary.
+ * The header may be in the file, in the HTTP capture around it, or missing: then the boundary is
+ * known from the first line.
  */
 #include "transport/fields.h"
 #include "transport/layer.h"
@@ -51,7 +51,7 @@ static enum bid bid_for_mime(const struct parcel *parcel)
 	return NO_BID;
 }
 
-/* 0, or -1 when the entity was told to be sealed or at fault. */
+/* 0, or -1 when the entity was reported as unopened or at fault. */
 static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 		     struct str encoding, struct parcel *part)
 {
@@ -72,11 +72,11 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 			part->known[0] = encodings[i].layer;
 			return 0;
 		}
-	unwrap_fault(
-		unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), RULE_TRN_003,
-		"Content-Transfer-Encoding is %.*s: base64, quoted-printable, 8bit, 7bit or binary "
-		"was expected",
-		(int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
+	unwrap_fault(unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), RULE_TRN_003,
+		     "Content-Transfer-Encoding is %.*s; expected base64, quoted-printable, 8bit, "
+		     "7bit or "
+		     "binary",
+		     (int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
 	return -1;
 }
 
@@ -204,7 +204,7 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	int status = hand_over(unwrapping, parcel, &entity, body->parts, last);
 	if (last)
 		unwrap_fault(unwrapping, parcel, bytes.n, RULE_TRN_003,
-			     "the closing delimiter --%.*s-- is missing behind part %zu",
+			     "the closing delimiter --%.*s-- is missing after part %zu",
 			     STR_ARG(body->boundary), body->parts);
 	return last ? -1 : status;
 }
@@ -215,7 +215,7 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 	size_t begin = body->at, next;
 	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
 	if (first == parcel->bytes.n || body->closed) {
-		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003, "no part begins with --%.*s",
+		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003, "no part starts with --%.*s",
 			     STR_ARG(body->boundary));
 		return;
 	}
@@ -252,8 +252,8 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
 		unwrap_fault(unwrapping, parcel, entity.body, RULE_TRN_003,
-			     "Content-Type %.*s names no boundary",
-			     (int)(type.n < 80 ? type.n : 80), type.p);
+			     "Content-Type %.*s has no boundary", (int)(type.n < 80 ? type.n : 80),
+			     type.p);
 		return;
 	}
 	if (is_enveloped(type))

@@ -1,9 +1,10 @@
 /*
- * parcel.h - bytes on the way to a message, and where they stand in the file as it was sent.
+ * parcel.h - bytes on the way to a message, and where they are in the file as it was sent.
  *
  * A source is a parcel; a layer opens it and finds further parcels in it, until there is nothing
- * left to open: a document. A parcel's bytes stand in the parcel around it as they are, as a whole
- * or in pieces, or were decoded from it. Parcels live on the stack of whoever opens the one around.
+ * left to open: a document. A parcel's bytes are in the parcel around it as they are, as a whole or
+ * in pieces, or were decoded from it. A parcel lives on the stack of the function that opens the
+ * one around it.
  */
 #ifndef CPIS_TRANSPORT_PARCEL_H
 #define CPIS_TRANSPORT_PARCEL_H
@@ -22,7 +23,7 @@ enum parcel_form {
 	PARCEL_DECODED
 };
 
-/* From byte `at` on, the bytes stand in the parcel around from `outer` on. */
+/* From byte `at` on, the bytes are in the parcel around from `outer` on. */
 struct piece {
 	size_t at, outer;
 };
@@ -35,23 +36,24 @@ struct parcel {
 	const struct piece *pieces; /* PARCEL_IN_PIECES */
 	size_t piece_count;
 
-	const char *name;   /* "part 2", "payload 1"; NULL: it needs none */
+	const char *name;   /* "part 2", "payload 1"; NULL: it needs no name */
 	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
 	const char *member; /* its path in the archive around: it counts as a source; else NULL */
 	struct str content_type; /* as the layer around says; absent where it says nothing */
 	const struct layer
 		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
-	const struct mesh *mesh; /* how it stands to the file of the same name beside it, or NULL */
+	const struct mesh
+		*mesh; /* how it relates to the file of the same name beside it, or NULL */
 	const char *layers[MOST_PARCEL_LAYERS]; /* outermost first */
 	size_t layer_count;
 	size_t serial;	   /* of those of a source that were opened or read, from 1; 0: not yet */
-	bool damaged;	   /* a finding says already that it is not whole */
+	bool damaged;	   /* a finding says already that it is not complete */
 	bool mini_service; /* an envelope around says that it is the mini service's reply */
 };
 
 /* A parcel inside one: inherits what was learned of the one around. from and n lie within it. */
 struct parcel parcel_slice(const struct parcel *around, size_t from, size_t n);
-/* bytes were decoded from what stands in the parcel around from start on. */
+/* bytes were decoded from the parcel around, from start on. */
 struct parcel parcel_decoded(const struct parcel *around, struct str bytes, size_t start);
 
 /* False when there are as many layers as there may be. */

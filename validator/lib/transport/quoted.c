@@ -11,7 +11,7 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Behind an '=': the length of a soft line break, white space before it included; 0: there is none.
+/* After an '=': the length of a soft line break, white space before it included; 0: there is none.
  */
 static size_t soft_break(struct str rest)
 {
@@ -56,10 +56,10 @@ static void open_quoted(struct unwrapping *unwrapping, const struct parcel *parc
 	if (out.failed) {
 		unwrap_too_large(unwrapping, parcel);
 	} else if (status != 0) {
-		unwrap_fault(
-			unwrapping, parcel, at, RULE_TRN_003,
-			"in quoted-printable, '=' is followed by two hexadecimal digits or by the "
-			"end of the line; something else stands here");
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_003,
+			     "quoted-printable: '=' must be followed by two hexadecimal digits or "
+			     "by the "
+			     "end of the line");
 	} else {
 		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
 		unwrap_part(unwrapping, &content);

@@ -1,4 +1,4 @@
-/* Content that is recognised, and that this program does not open: said so, never passed over. */
+/* Content that is recognised, but not opened by this program: it is reported, never skipped. */
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 
@@ -37,7 +37,7 @@ static enum bid bid_for_unopened(const struct parcel *parcel)
 static void open_unopened(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t kind = kind_of(parcel->bytes);
-	unwrap_unopened(unwrapping, parcel, 0, "it is %s, which is not opened",
+	unwrap_unopened(unwrapping, parcel, 0, "it is %s, which this program does not open",
 			kind < KIND_COUNT ? kinds[kind].what : "of a kind");
 }
 

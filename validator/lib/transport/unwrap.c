@@ -31,7 +31,7 @@ static const struct layer *recognise(const struct parcel *parcel)
 	return best;
 }
 
-/* XML, in UTF-8 or in an encoding that its reader will refuse by name. */
+/* XML, in UTF-8 or in an encoding that the reader will refuse by name. */
 static bool looks_like_xml(struct str bytes)
 {
 	static const struct str marks[] = {
@@ -52,7 +52,7 @@ static bool is_called_xml(struct str content_type)
 	return content_type.n >= 3 && memmem(content_type.p, content_type.n, "xml", 3) != NULL;
 }
 
-/* XML is read up to a NUL: a slice in the midst of other bytes is copied. */
+/* XML is read up to a NUL: a slice in the middle of other bytes is copied. */
 static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
@@ -74,7 +74,7 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 	free(copy);
 }
 
-static void tell_no_document(struct unwrapping *unwrapping, const struct parcel *parcel)
+static void report_no_document(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
 	char what[LONGEST_TEXT], type[80];
@@ -82,7 +82,7 @@ static void tell_no_document(struct unwrapping *unwrapping, const struct parcel 
 	const char *end = said.n ? memchr(said.p, ';', said.n) : NULL;
 	said.n = end ? (size_t)(end - said.p) : said.n;
 	fields_plain(str_trim(said), type, sizeof(type));
-	snprintf(what, sizeof(what), "%zu bytes%s%s that are no XML", parcel->bytes.n,
+	snprintf(what, sizeof(what), "%zu bytes%s%s that are not XML", parcel->bytes.n,
 		 type[0] ? " of " : "", type);
 	if (sink->no_document)
 		sink->no_document(sink->context, parcel, parcel->bytes.n ? what : "nothing");
@@ -97,7 +97,7 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 		    (parcel->bytes.n && is_called_xml(parcel->content_type)))
 			hand_over(unwrapping, parcel);
 		else
-			tell_no_document(unwrapping, parcel);
+			report_no_document(unwrapping, parcel);
 		return;
 	}
 	struct parcel opened = *parcel;
@@ -140,10 +140,10 @@ int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 {
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
 		return 0;
-	if (!unwrapping->told_parts)
+	if (!unwrapping->parts_exceeded)
 		unwrap_unopened(unwrapping, around, 0, "there are more than %zu parts",
 				unwrapping->limits.max_parts);
-	unwrapping->told_parts = true;
+	unwrapping->parts_exceeded = true;
 	return -1;
 }
 
@@ -157,7 +157,7 @@ int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part)
 	unwrap(unwrapping, part);
 	if (part->member && sink->member_ends)
 		sink->member_ends(sink->context, part);
-	return unwrapping->told_parts ? -1 : 0;
+	return unwrapping->parts_exceeded ? -1 : 0;
 }
 
 size_t unwrap_room(const struct unwrapping *unwrapping)

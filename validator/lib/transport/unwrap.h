@@ -2,9 +2,9 @@
  * unwrap.h - from the bytes of a source to the documents in it, through all its layers.
  *
  * Works depth first, one parcel after another: what was decoded is freed as soon as everything
- * inside it was handled. Whatever is found is told to a sink, in the order in which it stands in
- * the source. Input is hostile until proven otherwise: bytes decoded, parts and depth are bounded
- * for the whole source, and what lies beyond a bound is told as sealed, never left out in silence.
+ * inside it has been handled. A sink is called for all that is found, in the order of the source.
+ * Input may be hostile: bytes decoded, parts and depth are limited for the whole source, and what
+ * is beyond a limit is reported as unopened, never left out silently.
  */
 #ifndef CPIS_TRANSPORT_UNWRAP_H
 #define CPIS_TRANSPORT_UNWRAP_H
@@ -31,16 +31,16 @@ struct unwrap_sink {
 	void (*no_document)(void *context, const struct parcel *parcel, const char *what);
 	/* A layer is about to be opened; parcel->layers names it already. */
 	void (*opened)(void *context, const struct parcel *parcel, const struct layer *layer);
-	/* A member of an archive begins and ends: what is told in between belongs to it. */
+	/* A member of an archive begins and ends: calls in between belong to it. */
 	void (*member_begins)(void *context, const struct parcel *parcel);
 	void (*member_ends)(void *context, const struct parcel *parcel);
-	/* A member of an archive that is passed over. */
+	/* A member of an archive that is skipped. */
 	void (*left_out)(void *context, const struct parcel *parcel, const char *member,
 			 const char *why);
 	/* The layer breaks a rule, at an offset in the parcel. */
 	void (*fault)(void *context, const struct parcel *parcel, size_t offset,
 		      enum stage_rule rule, const char *text);
-	/* What stands at the offset cannot be opened, for a reason that is no fault of the message.
+	/* What is at the offset cannot be opened, for a reason that is not a fault of the message.
 	 */
 	void (*unopened)(void *context, const struct parcel *parcel, size_t offset,
 			 const char *why);
@@ -51,7 +51,7 @@ struct unwrapping {
 	struct unwrap_limits limits;
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
 	size_t decoded_bytes, parts, opened;
-	bool told_parts;
+	bool parts_exceeded;
 };
 
 /* Unwrap a parcel and all in it. */
@@ -59,15 +59,15 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /* Whether anything that can be judged begins like this. */
 bool unwrap_knows(struct str head);
-/* The same, or that its name says so: what a file among others is judged for. */
+/* The same, or that its name says so: whether a file in a folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* For layers */
 
-/* Hand over a parcel found inside. -1: no more are wanted. */
+/* Hand over a parcel found inside. -1: stop here. */
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);
 
-/* Count a part that is not handed over. -1: no more are wanted. */
+/* Count a part that is not handed over. -1: stop here. */
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around);
 
 /* How many bytes may still be decoded; and that some were. */
@@ -80,16 +80,16 @@ void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, si
 void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* What is said of content beyond the limit of decoded bytes, or denser than honest content is. */
+/* Content is beyond the limit of decoded bytes, or denser than honest content is. */
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /*
- * Honest content is repetitive, but not without bound: the same record twenty thousand times
- * shrinks to a two-hundredth. The ratio is looked at only once there is this much.
+ * Honest content is repetitive, but only so far: the same record twenty thousand times shrinks to a
+ * two-hundredth. The ratio is looked at only once there is this much.
  */
 enum { MOST_TIMES = 400, DENSE_FROM_BYTES = 64 * 1024 * 1024 };
 
-/* Whether so many bytes out of so many say that this is a bomb. */
+/* Whether so many bytes out of so many packed ones can only be a decompression bomb. */
 bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes);
 
 #endif
