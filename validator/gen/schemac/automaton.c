@@ -119,7 +119,7 @@ static unsigned build_repeat(struct builder *builder, const struct regex *regex,
 	return end;
 }
 
-/* Lay the automaton of a tree behind a state; returns the state it ends in. */
+/* Append the automaton of a tree to a state; returns the state it ends in. */
 static unsigned build(struct builder *builder, const struct regex *regex, unsigned from)
 {
 	unsigned end;

@@ -196,7 +196,7 @@ struct note_taker {
 static void pass_notes(const struct note_taker *taker, const struct xsd_folder *folder)
 {
 	static const char *const kinds[] = {
-		[XSD_MENDED] = "repaired",
+		[XSD_REPAIRED] = "repaired",
 		[XSD_MISSING] = "missing",
 		[XSD_OUTSIDE] = "outside",
 		[XSD_UNREADABLE] = "unreadable",

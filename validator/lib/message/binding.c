@@ -116,13 +116,13 @@ int binding_setup(const struct binding_numbers *tables)
 	return learn_names(plan);
 }
 
-/* An open element: where the walk stands, and the part whose members it fills. */
+/* An open element: where the walk is, and the part whose members it fills. */
 struct binder_frame {
 	uint16_t node;	   /* 0: nothing below is bound */
 	struct part *part; /* innermost */
 	bool opened;	   /* this element opened it */
 	bool stream;
-	bool divided; /* a child stood here: text behind it is no longer the text before it */
+	bool divided;		/* it has had a child: text after it is not the text before it */
 	struct arena_mark mark; /* of a stream's part: what it took goes with it */
 	void *overflow;		/* memory for parts beyond the member array, kept for reuse */
 	size_t overflow_bytes;

@@ -16,8 +16,8 @@
 enum bind_kind {
 	BIND_VALUE, /* an attribute ("a/b/@c") or the text of an element ("a/b/text()") */
 	BIND_NAME,  /* the local name of the element at the path; "*" is any child */
-	BIND_COUNT, /* how many elements stand at the path: a size_t */
-	BIND_FLAG,  /* a bool: an element stands at the path */
+	BIND_COUNT, /* how many elements are at the path: a size_t */
+	BIND_FLAG,  /* a bool: there is an element at the path */
 	BIND_PART   /* the element opens a part */
 };
 
@@ -44,8 +44,8 @@ struct binding {
 struct binding_table {
 	enum part_kind part;
 	size_t bytes;	    /* of the part's struct */
-	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts behind that
-			       are valid below their counts alone */
+	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts after that
+			       are only valid below their counts */
 	const struct binding *rows;
 	size_t count;
 };
@@ -54,12 +54,13 @@ struct binding_numbers;
 
 /*
  * Take all tables by the numbers that the build gave them, and learn the names of their paths;
- * once, behind the schemas and before readers run. -1: they are not those of the build, or out of
+ * once, after the schemas and before readers run. -1: they are not those of the build, or out of
  * room.
  */
 int binding_setup(const struct binding_numbers *tables);
 
-/* Told when a part's end tag has come; the part is complete, and dies when the call returns. */
+/* Called when a part's end tag has come: the part is complete, and is gone when the call returns.
+ */
 typedef void (*part_closed)(void *context, const struct part *part);
 
 struct binder;
@@ -101,7 +102,7 @@ struct text_home {
 struct str text_keep(const struct text_home *home, struct str text);
 
 /*
- * Add a piece to a value. divided: a child stands between this piece and the one before; white
+ * Add a piece to a value. divided: there is a child between this piece and the one before; white
  * space on either side of it is layout, not part of the text. The value's offset is that of its
  * first piece.
  */

@@ -2,8 +2,8 @@
  * binding_tree.h - all binding tables as one tree of steps, made at build time by gen/bindc.c from
  * the paths of the tables, and walked by binding.c element by element.
  *
- * Tables and rows are known by number, in the order of binding_number. Number 0 is none everywhere
- * but in the list of tables.
+ * Tables and rows are known by number, in the order of binding_number. Number 0 means none, except
+ * in the list of tables.
  */
 #ifndef CPIS_MESSAGE_BINDING_TREE_H
 #define CPIS_MESSAGE_BINDING_TREE_H
@@ -27,7 +27,7 @@ struct binding_step {
 	xml_name name;
 };
 
-/* Where the end of a path, or the way to one, stands. */
+/* The end of a path, or a step on the way to one. */
 struct binding_node {
 	uint16_t any;				   /* the child of any name */
 	uint16_t attribute;			   /* first of the list */
@@ -59,7 +59,7 @@ struct binding_tree {
 
 extern const struct binding_tree binding_tree;
 
-/* Where the step from a parent by a name stands, or would. */
+/* Where the step from a parent by a name is, or would be. */
 static inline size_t binding_step_place(const struct binding_step *steps, uint16_t parent,
 					xml_name name)
 {

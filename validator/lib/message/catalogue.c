@@ -109,7 +109,7 @@ const struct message_type *catalogue_find(const char *id_or_alias)
 	return NULL;
 }
 
-/* The local name of the next start tag from a place in the document, which moves behind it. */
+/* The local name of the next start tag from a place in the document; the place moves past it. */
 static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
 {
 	struct str rest = { tag->document + *at, tag->document_bytes - *at };

@@ -11,7 +11,7 @@
 
 struct message_type {
 	const char *id;	   /* "REPC_MT000002GB01" */
-	const char *alias; /* "upload": what a person may write after --as */
+	const char *alias; /* "upload": for --as */
 	const char *title; /* "CP-IS Local Authority Upload" */
 	enum xml_namespace ns;
 	const char *root;   /* local name of the root element */
@@ -19,10 +19,11 @@ struct message_type {
 	const struct binding_table *table;
 	unsigned role;	  /* of the part that the root opens */
 	bool interaction; /* has the transmission wrapper around its payload */
-	bool smsp;	  /* the mini-service form: told from the plain one by its value element */
+	bool smsp; /* the mini-service form: its value element distinguishes it from the plain one
+		    */
 };
 
-/* An XML element that messages stand in, recognised as it comes. */
+/* An XML element that holds messages, recognised by its start tag. */
 struct frame_type {
 	const char *name; /* "soap", "itk": what results list as a layer */
 	enum xml_namespace ns;
@@ -40,7 +41,7 @@ extern const size_t message_type_count;
 extern const struct frame_type frame_types[];
 extern const size_t frame_type_count;
 
-/* Learn all names, behind those of the schemas; once at setup. -1: out of room. */
+/* Add all names, after those of the schemas; once at setup. -1: out of room. */
 int catalogue_setup(void);
 
 /* Number the binding tables of all types, zeroed before. -1: out of room. */
@@ -57,18 +58,18 @@ const struct message_type *catalogue_find(const char *id_or_alias);
 
 /*
  * Whether the response that starts with this tag is the mini-service form: the element after its id
- * is value. Looks ahead in the document, not far.
+ * is value. Looks a little ahead in the document.
  */
 bool catalogue_looks_smsp(const struct xml_tag *tag);
 
-/* Whether the first child of this element is an interaction: then it only wraps a reply of Spine's.
+/* Whether the first child of this element is an interaction: then it only wraps a reply from Spine.
  */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 
 /* Whether this is XML encryption's element in place of what was encrypted. */
 bool catalogue_is_encrypted(const struct xml_tag *tag);
 
-/* The known root nearest in spelling to a name that is none; NULL: nothing is near. */
+/* The known root nearest in spelling to an unknown name; NULL: nothing is near. */
 const char *catalogue_nearest(const char *local);
 
 #endif

@@ -2,7 +2,7 @@
  * codes.h - the code systems that CP-IS messages use, where a rule has to know the codes
  * themselves.
  *
- * Codes and display names exactly as published. What the schemas check already (value sets of a
+ * Codes and display names are exactly as published. What the schemas check already (value sets of a
  * single attribute) is not repeated here unless code and display name have to pair.
  */
 #ifndef CPIS_MESSAGE_CODES_H

@@ -26,7 +26,7 @@ static size_t kept(size_t count, size_t most)
 	return count < most ? count : most;
 }
 
-/* A number that is somebody's, as far as its digits tell: others are findings of their own. */
+/* A number that may be a person's, by its digits: others have findings of their own. */
 static bool is_sound(const struct identifier *id)
 {
 	return id->is_nhs && nhs_number_is_valid(&id->number);

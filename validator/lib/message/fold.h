@@ -1,10 +1,11 @@
 /*
- * fold.h - what a part leaves behind in the part around it.
+ * fold.h - what the part around another keeps of it.
  *
  * A message may list thousands of accesses or records: each is read into one slot, judged, and
  * forgotten (binding.h, STREAM). What a rule on the whole message needs of them is folded into the
  * part around when the listed part closes: counts, and short copies of values with their places.
- * Records of an upload leave nothing, so that an upload of any length stays in flat memory.
+ * Nothing is kept of the records of an upload, so that an upload of any length needs the same
+ * memory.
  */
 #ifndef CPIS_MESSAGE_FOLD_H
 #define CPIS_MESSAGE_FOLD_H
@@ -17,8 +18,8 @@
 void fold_part(struct arena *arena, const struct part *part);
 
 /*
- * Who asks: an SDS user; or a system and its organisation, when nobody is logged in. text.p is NULL
- * where the query does not tell. In arena.
+ * Who asks: an SDS user; or a system and its organisation, when no user is logged in. text.p is
+ * NULL where the query does not say. In arena.
  */
 struct str query_author(struct arena *arena, const struct query *query);
 

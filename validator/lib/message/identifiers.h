@@ -27,15 +27,15 @@ enum { NO_CHECK_DIGIT = 10 };
 struct nhs_number {
 	bool has_shape;	     /* exactly ten digits: the rest counts only then */
 	bool one_digit;	     /* ten times the same */
-	uint8_t check, last; /* the digit that the first nine call for, or NO_CHECK_DIGIT; the one
-				there is */
+	uint8_t check, last; /* the digit that the first nine require, or NO_CHECK_DIGIT; the digit
+				that is there */
 	enum nhs_range range;
 	uint32_t nine; /* the first nine as a number */
 };
 
 struct nhs_number nhs_number_of(struct str text);
 
-/* The check digit agrees, and it is no place holder of one digit: somebody may have it. */
+/* The check digit is right, and it is not one digit repeated: it may be a real number. */
 static inline bool nhs_number_is_valid(const struct nhs_number *number)
 {
 	return number->has_shape && number->check == number->last && !number->one_digit;
@@ -46,10 +46,10 @@ bool uuid_is(struct str text);
 /* The same with its letters in upper case. */
 bool uuid_is_upper(struct str text);
 
-/* What stands behind uuid:, urn:uuid: or uuid_; the text itself where none of them does. */
+/* What follows uuid:, urn:uuid: or uuid_; the text itself without such a prefix. */
 struct str uuid_bare(struct str text);
 
-/* Whether two texts hold the same UUID, whatever stands before it and in whatever case. */
+/* Whether two texts hold the same UUID, whatever its prefix and case. */
 bool uuid_same(struct str a, struct str b);
 
 #endif

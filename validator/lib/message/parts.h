@@ -14,7 +14,7 @@
 #include "message/timestamp.h"
 
 struct value {
-	struct str text; /* text.p is NULL where nothing stands */
+	struct str text; /* text.p is NULL where there is nothing */
 	size_t offset;	 /* of the value itself in the document */
 };
 
@@ -23,7 +23,7 @@ static inline bool value_there(const struct value *value)
 	return value->text.p != NULL;
 }
 
-/* Stands there and says something. */
+/* It is there, and not blank. */
 static inline bool value_filled(const struct value *value)
 {
 	return value_there(value) && !str_is_blank(value->text);
@@ -53,8 +53,7 @@ enum timestamp_role {
 struct timestamp {
 	struct part part;
 	struct value value;
-	struct moment
-		moment; /* read when the part closes; moment.ok tells whether it is a real time */
+	struct moment moment; /* read when the part closes; moment.ok: it is a real time */
 };
 
 enum identifier_role {
@@ -78,7 +77,7 @@ struct identifier {
 	struct nhs_number number; /* where it is an NHS number */
 };
 
-/* An NHS number by its root, or by definition of the element it stands in. */
+/* An NHS number by its root, or by definition of its element. */
 bool identifier_is_nhs_number(const struct identifier *id);
 bool identifier_is_local(const struct identifier *id);
 
@@ -109,7 +108,7 @@ struct organisation {
 struct content_id {
 	struct part part;
 	struct value root, extension;
-	struct value entry; /* name of the template element that stands there */
+	struct value entry; /* name of the template element in it */
 };
 
 enum plan_kind { PLAN_LOOKED_AFTER = 1, PLAN_CHILD_PROTECTION, PLAN_UNBORN_CHILD };
@@ -217,8 +216,8 @@ struct query {
 };
 
 /*
- * What the parts of a stream leave behind in the part around them, in order of the message: their
- * own slot is used again. Filled by message/fold.h.
+ * What the part around them keeps of the parts of a stream, in order of the message: their own slot
+ * is used again. Filled by message/fold.h.
  */
 struct noted {
 	struct value value;
@@ -282,7 +281,7 @@ struct payload {
 	struct part part;
 	struct value id;
 	struct value root; /* name of the element in it */
-	struct value text; /* what stands there beside white space between elements */
+	struct value text; /* what is there apart from white space between elements */
 };
 
 struct spec {
@@ -319,15 +318,15 @@ struct soap {
 	struct value timestamp_id, created, expires;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	struct value reply_to;				 /* its address */
-	struct value reply_to_element, fault_to_element; /* the names, where they stand */
-	struct value reference_properties; /* name of the element, where it stands */
-	struct value body_element;	   /* the Body itself, where it stands */
+	struct value reply_to_element, fault_to_element; /* the names, where they are there */
+	struct value reference_properties; /* name of the element, where there is one */
+	struct value body_element;	   /* the Body itself, where there is one */
 	struct value header;		   /* the name of the element */
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
 		username_count, reply_to_count, fault_to_count;
-	bool addressing_2004, addressing_2005; /* a header of the edition stands there */
+	bool addressing_2004, addressing_2005; /* there is a header of the edition */
 	bool security;
 	bool soap12; /* the envelope is SOAP 1.2's */
 };
@@ -341,7 +340,7 @@ struct device {
 
 struct reason {
 	struct part part;
-	struct value code_element; /* its name, where the element stands */
+	struct value code_element; /* its name, where the element is there */
 	struct value code, code_system, display_name, qualifier;
 };
 
@@ -350,7 +349,7 @@ enum { MOST_REASONS = 8 };
 /* The Spine transmission wrapper of an interaction. */
 struct wrapper {
 	struct part part;
-	struct value id, id_element; /* *_element: the name, where the element itself stands */
+	struct value id, id_element; /* *_element: the name, where the element itself is there */
 	size_t id_count;
 	struct timestamp created;
 	size_t created_count;

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "message/parts.h"
 
-/* text.p is NULL where nothing stands. */
+/* text.p is NULL where there is nothing. */
 struct summary_value {
 	struct value value;
 	size_t document, message; /* of the draft: where the place is in */
@@ -64,10 +64,10 @@ struct message_summary {
 	size_t document, message; /* in: of the draft, for what is taken next */
 
 	enum summary_kind kind;
-	bool plain;		   /* the last of them stands in the source as it is, in no layer */
-	size_t count;		   /* messages that say something, of any kind */
-	struct summary_value root; /* name of the element of the last of them */
-	struct summary_time made;  /* creationTime or effectiveTime of the payload */
+	bool plain;		     /* the last of them is in the source as it is, in no layer */
+	size_t count;		     /* messages of any known kind */
+	struct summary_value root;   /* name of the element of the last of them */
+	struct summary_time made;    /* creationTime or effectiveTime of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
 	struct summary_value soap_id, relates_to;	/* WS-Addressing */
@@ -82,7 +82,7 @@ struct message_summary {
 	struct noted_list details; /* of an acknowledgement: alive as long as its draft */
 	struct summary_record *records, *last_record;
 	size_t kept_records;
-	struct str upload;    /* bytes of the document that an upload stands in */
+	struct str upload;    /* bytes of the document with an upload */
 	size_t upload_offset; /* of its root element in them */
 
 	/* queries and their responses */

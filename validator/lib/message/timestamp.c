@@ -29,7 +29,7 @@ static int number(struct str text, size_t at, size_t digits)
 	return value;
 }
 
-/* The offset behind the digits: sign and one to four digits, read as hhmm from the left. */
+/* The UTC offset after the digits: sign and one to four digits, read as hhmm from the left. */
 static bool read_offset(struct str text, struct moment *moment)
 {
 	if (text.n == 0)
@@ -236,10 +236,11 @@ const char *moment_fault_words(const struct moment *moment, char *out, size_t ou
 		snprintf(out, out_bytes, "there is no second %d", moment->second);
 		break;
 	case MOMENT_OFFSET:
-		return "a zone offset is two digits of hours and two of minutes, at most 14 hours";
+		return "a UTC offset is two digits for hours and two for minutes, at most 14 hours";
 	case MOMENT_SHAPE:
-		return "it is not a year of four digits followed by whole months, days, hours, "
-		       "minutes";
+		return "it is not a year of four digits followed by months, days, hours and "
+		       "minutes "
+		       "of two digits each";
 	case MOMENT_OK:
 		return "it is a real time";
 	}
@@ -297,7 +298,7 @@ struct iso_time iso_time_of(struct str text)
 	return time;
 }
 
-/* Digits behind a decimal point: what is missing at the end is zero. */
+/* Digits after a decimal point: missing ones at the end are zero. */
 static int compare_fractions(struct str a, struct str b)
 {
 	for (size_t i = 0; i < a.n || i < b.n; i++) {

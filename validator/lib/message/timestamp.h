@@ -14,7 +14,7 @@
 
 enum moment_fault {
 	MOMENT_OK,
-	MOMENT_SHAPE, /* not a timestamp at all: the schema's business */
+	MOMENT_SHAPE, /* not a timestamp at all: the schema check reports it */
 	MOMENT_YEAR,
 	MOMENT_MONTH,
 	MOMENT_DAY,
@@ -68,7 +68,7 @@ struct iso_time {
 	bool shape; /* of the form */
 	bool has_zone;
 	struct moment moment;
-	struct str fraction; /* digits behind the seconds; may be empty */
+	struct str fraction; /* digits after the decimal point of the seconds; may be empty */
 };
 
 struct iso_time iso_time_of(struct str text);

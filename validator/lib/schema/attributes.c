@@ -4,7 +4,7 @@
 #include "base/near.h"
 #include "schema/value.h"
 
-/* Attributes that HL7 fixes by the model and CP-IS never sends. */
+/* Attributes that the HL7 model fixes and CP-IS never sends. */
 static const char *const fixed_by_model[] = {
 	"classCode",	  "moodCode",		"typeCode",
 	"determinerCode", "templateId",		"typeId",
@@ -59,7 +59,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 	buf_text(&v->message, "the attribute ");
 	say_local(&v->message, attribute->local);
 	if (attribute->uri) {
-		buf_text(&v->message, " of namespace ");
+		buf_text(&v->message, " in the namespace ");
 		say_local(&v->message, attribute->uri);
 	}
 	buf_text(&v->message, " is not allowed on ");
@@ -91,7 +91,7 @@ static void report_xsi_type(struct schema_validation *v, const struct xml_tag *t
 	say_name(v, &v->message, element->name);
 	buf_text(&v->message, " a \"");
 	mask_write(&v->message, MASK_NONE, value);
-	buf_text(&v->message, "\": no type can stand for the one it has");
+	buf_text(&v->message, "\": its type cannot be replaced");
 	buf_text(&v->fix, "Leave xsi:type out.");
 	report(v, SCHEMA_ATTRIBUTE_UNEXPECTED, xml_tag_attribute_offset(tag, i), value, MASK_NONE);
 }
@@ -110,7 +110,7 @@ static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag,
 	} else {
 		buf_text(&v->message, "xsi:nil is not allowed on ");
 		say_name(v, &v->message, element->name);
-		buf_text(&v->message, ", which must have its content");
+		buf_text(&v->message, ", which must have content");
 		buf_text(&v->fix, "Leave xsi:nil out and send the content.");
 	}
 	report(v, SCHEMA_NIL, xml_tag_attribute_offset(tag, i), value, MASK_NONE);
@@ -163,7 +163,7 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 		say_owner(v, owner);
 		buf_text(&v->message, " is \"");
 		mask_write(&v->message, mask_kind_of(owner, local), value);
-		buf_printf(&v->message, "\", but is fixed to \"%s\"", fixed);
+		buf_printf(&v->message, "\", but must be \"%s\"", fixed);
 		buf_text(&v->expected, fixed);
 		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
 	}
@@ -196,7 +196,7 @@ void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 	struct schema_fault was = { .kind = SCHEMA_ATTRIBUTE_MISSING,
 				    .offset = frame->offset,
 				    .message = buf_view(&v->scratch).p };
-	buf_text(&v->message, ": its value seems to stand as text");
+	buf_text(&v->message, ": its value seems to be sent as text");
 	buf_printf(&v->fix, "Write it as the attribute: <%s %s=\"...\"/>.",
 		   local_name(v->tables, element->name), local_name(v->tables, frame->lacking));
 	say_name(v, &v->expected, frame->lacking);

@@ -26,16 +26,16 @@ static int open_element(struct schema_validation *v, const struct xml_tag *tag, 
 	return v->failed ? -1 : 0;
 }
 
-/* Nothing may stand in an element that says xsi:nil="true"; one finding says so. */
+/* An element with xsi:nil="true" must be empty; one finding says so. */
 static void report_nil(struct schema_validation *v, struct frame *frame, size_t offset)
 {
 	if (frame->flags & FRAME_NIL_BROKEN)
 		return;
 	frame->flags |= FRAME_NIL_BROKEN;
 	say_name(v, &v->message, v->tables->elements[frame->element].name);
-	buf_text(&v->message, " says xsi:nil=\"true\", so nothing may stand in it, not even "
-			      "white space");
-	buf_text(&v->fix, "Leave it empty, or leave xsi:nil out.");
+	buf_text(&v->message, " has xsi:nil=\"true\", so it must be empty: not even white space is "
+			      "allowed");
+	buf_text(&v->fix, "Send it empty, or leave xsi:nil out.");
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
@@ -70,7 +70,7 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 	return v->failed ? -1 : 0;
 }
 
-/* Text where there may be none, from its first byte on that matters. */
+/* Text where it is not allowed, from the first byte that matters. */
 static void report_text(struct schema_validation *v, struct frame *frame, struct str text,
 			size_t offset)
 {
@@ -84,20 +84,19 @@ static void report_text(struct schema_validation *v, struct frame *frame, struct
 	}
 	unsigned name = v->tables->elements[frame->element].name;
 	struct str actual = str_trim(text);
-	buf_text(&v->message, empty && !actual.n ? "white space stands in " : "text stands in ");
 	say_name(v, &v->message, name);
+	buf_text(&v->message, !actual.n ? " contains white space" : " contains the text \"");
 	if (actual.n) {
-		buf_text(&v->message, ": \"");
 		mask_write(&v->message, mask_kind_of(local_name(v->tables, name), NULL), actual);
 		buf_text(&v->message, "\"");
 	}
-	buf_text(&v->message, empty ? ", which must be empty" : ", which holds elements only");
+	buf_text(&v->message, empty ? ", but must be empty" : ", but may only contain elements");
 	buf_text(&v->expected, empty ? "nothing" : "elements only");
 	report(v, SCHEMA_TEXT_UNEXPECTED, offset, actual,
 	       mask_kind_of(local_name(v->tables, name), NULL));
 }
 
-/* In an element that must be empty, white space alone is told of when nothing else was. */
+/* In an element that must be empty, white space alone is reported when nothing else was. */
 static void hold_or_report_text(struct schema_validation *v, struct frame *frame, struct str text,
 				size_t offset)
 {

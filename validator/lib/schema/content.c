@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-/* Children that HL7 fixes by the model and CP-IS never sends. */
+/* Children that the HL7 model fixes and CP-IS never sends. */
 static const char *const fixed_by_model[] = {
 	"code", "templateId", "typeId", "realmCode", "semanticsText", "keyWordText",
 };
@@ -54,36 +54,36 @@ static bool is_fixed_by_model(const struct schema_validation *v, const struct fr
 static void say_instead(struct schema_validation *v, const struct frame *frame)
 {
 	if (!v->tables->states[frame->state].move_count) {
-		buf_text(&v->message, "; nothing more may come here");
+		buf_text(&v->message, "; no more elements are allowed here");
 		return;
 	}
 	buf_text(&v->message, "; expected here: ");
 	buf_str(&v->message, buf_view(&v->expected));
 }
 
-/* A type that names no children, and takes those of other namespaces. */
+/* A type without children of its own that allows those of other namespaces. */
 static bool takes_strangers_only(const struct schema_validation *v, const struct frame *frame)
 {
 	unsigned wildcard = v->tables->states[frame->state].wildcard;
 	return !frame->type->slot_count && wildcard && v->tables->wildcards[wildcard].other;
 }
 
-/* An element that the type knows under no name. */
+/* An element that the type does not know. */
 static void report_stranger(struct schema_validation *v, struct frame *frame,
 			    const struct xml_tag *tag)
 {
 	bool root = v->depth == 0, fixed = is_fixed_by_model(v, frame, tag);
 	say_local(&v->message, tag->local);
 	if (root) {
-		buf_text(&v->message, " cannot be the root of this message");
+		buf_text(&v->message, " cannot be the root element of this message");
 	} else {
 		buf_text(&v->message, " is not allowed in ");
 		say_name(v, &v->message, v->tables->elements[frame->element].name);
 	}
 	if (frame->type->content == SCHEMA_SIMPLE)
-		buf_text(&v->message, ", which holds text only");
+		buf_text(&v->message, ", which may only contain text");
 	else if (takes_strangers_only(v, frame))
-		buf_text(&v->message, ", which holds elements of other namespaces only");
+		buf_text(&v->message, ", which may only contain elements of other namespaces");
 	else if (!frame->type->slot_count)
 		buf_text(&v->message, ", which must be empty");
 	if (takes_strangers_only(v, frame))
@@ -108,14 +108,14 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 {
 	const char *right = text_at(v, v->tables->names[slot->name].ns);
 	say_local(&v->message, tag->local);
-	buf_text(&v->message, tag->uri ? " stands in the namespace " : " stands in no namespace");
+	buf_text(&v->message, tag->uri ? " is in the namespace " : " is in no namespace");
 	if (tag->uri)
 		say_local(&v->message, tag->uri);
-	buf_printf(&v->message, ", but belongs in %s", *right ? right : "none");
+	buf_printf(&v->message, ", but should be in %s", *right ? right : "no namespace");
 	buf_text(&v->expected, *right ? right : "no namespace");
 	buf_printf(&v->fix,
 		   *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
-			  : "Undeclare the namespace here: xmlns=\"%s\".",
+			  : "Remove the namespace here with xmlns=\"%s\".",
 		   right);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""),
 	       MASK_NONE);
@@ -125,15 +125,16 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
  * A prefix that some element around declares for a wrong namespace is one fault, however many
  * elements use it.
  */
-static bool is_told_already(struct schema_validation *v, const struct xml_tag *tag,
-			    const struct schema_slot *slot)
+static bool was_reported(struct schema_validation *v, const struct xml_tag *tag,
+			 const struct schema_slot *slot)
 {
 	uint32_t right = v->tables->names[slot->name].ns;
-	bool told = tag->prefix && v->told_uri && is_same_namespace(tag->uri, v->told_uri) &&
-		    right == v->told_right && !memmem(tag->raw.p, tag->raw.n, "xmlns:", 6);
-	v->told_uri = tag->uri;
-	v->told_right = right;
-	return told;
+	bool before = tag->prefix && v->reported_uri &&
+		      is_same_namespace(tag->uri, v->reported_uri) && right == v->reported_right &&
+		      !memmem(tag->raw.p, tag->raw.n, "xmlns:", 6);
+	v->reported_uri = tag->uri;
+	v->reported_right = right;
+	return before;
 }
 
 static void report_misspelt(struct schema_validation *v, const struct xml_tag *tag,
@@ -141,7 +142,7 @@ static void report_misspelt(struct schema_validation *v, const struct xml_tag *t
 {
 	say_local(&v->message, tag->local);
 	buf_text(&v->message,
-		 v->depth ? " is not allowed in " : " cannot be the root of this message");
+		 v->depth ? " is not allowed in " : " cannot be the root element of this message");
 	if (v->depth)
 		say_name(v, &v->message, v->tables->elements[frame->element].name);
 	buf_printf(&v->message, "; did you mean %s?", meant);
@@ -168,8 +169,8 @@ static const struct schema_slot *slot_nearby(const struct schema_validation *v,
 }
 
 /*
- * The name that an element was meant to have, as the type knows it; 0 when nobody can tell.
- * *reported: the element had another name or namespace, and that was said.
+ * The name that an element was meant to have, as the type knows it; 0 when it is not clear.
+ * *reported: the element had another name or namespace, and that was reported.
  */
 static unsigned identify(struct schema_validation *v, struct frame *frame,
 			 const struct xml_tag *tag, unsigned name, bool *reported)
@@ -180,7 +181,7 @@ static unsigned identify(struct schema_validation *v, struct frame *frame,
 	if (slot && frame->is_alien && is_same_namespace(tag->uri, frame->alien))
 		return slot->name;
 	if (slot) {
-		if (!is_told_already(v, tag, slot))
+		if (!was_reported(v, tag, slot))
 			report_namespace(v, tag, slot);
 		v->enters_alien = true;
 	} else if (!is_fixed_by_model(v, frame, tag)) {

@@ -93,7 +93,7 @@ static void say_slot(struct schema_validation *v, struct buf *out, const struct 
 	}
 }
 
-/* The elements of a gap, into message and expected; "is missing after x" behind them. */
+/* The elements of a gap, into message and expected, then "is missing after x". */
 static void say_gap(struct schema_validation *v, const struct frame *frame, const struct gap *gap)
 {
 	size_t shown = gap->count < MOST_NAMED ? gap->count : MOST_NAMED;
@@ -123,7 +123,7 @@ static bool stands_for(const struct schema_slot *slot, const struct schema_slot 
 	return slot && other && (slot == other || (slot->choice && slot->choice == other->choice));
 }
 
-/* What a path leaves out, without what came early and what may stand there misnamed. */
+/* What a path leaves out, without what came early and what may be there under a wrong name. */
 static void fill_gap(struct schema_validation *v, struct frame *frame, size_t steps,
 		     struct gap *gap)
 {
@@ -175,7 +175,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 
 void order_end(struct schema_validation *v, struct frame *frame)
 {
-	/* Somebody who says xsi:nil where it is not taken means to send nothing. */
+	/* A sender of xsi:nil where it is not allowed means to send nothing. */
 	if ((frame->flags & FRAME_NIL_DOUBT) && !frame->seen)
 		return;
 	int steps = find_path(v, frame, frame->state, 0);
@@ -209,7 +209,7 @@ static void say_out_of_place(struct schema_validation *v, unsigned name, const c
 	buf_text(&v->fix, ".");
 }
 
-/* Where a name, or one that the model takes instead of it, stands in a gap; count: nowhere. */
+/* Where a name, or one that the model takes instead of it, is in a gap; count: it is not. */
 static size_t place_in_gap(const struct schema_validation *v, const struct frame *frame,
 			   const struct gap *gap, const struct schema_slot *slot)
 {
@@ -219,7 +219,7 @@ static size_t place_in_gap(const struct schema_validation *v, const struct frame
 	return i;
 }
 
-/* The model goes back to where it stood before a gap, as if its cause had not come. */
+/* The model goes back to where it was before a gap, as if the cause of the gap had not come. */
 static uint16_t go_back(struct frame *frame, struct gap *gap, const struct schema_move *move)
 {
 	frame->trouble->owed = gap->cause;
@@ -257,7 +257,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 }
 
 /*
- * What was reported missing has turned up. Right behind the cause of the gap it may be the first of
+ * What was reported missing has turned up. Right after the cause of the gap it may be the first of
  * several; then it is the cause that came too early, or one swap of neighbours.
  */
 static uint16_t turn_up(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
@@ -319,11 +319,11 @@ static void report_too_many(struct schema_validation *v, struct frame *frame,
 	trouble->extra = slot->name;
 	say_ordinal(&v->message, times + trouble->extra_count);
 	say_name(v, &v->message, slot->name);
-	buf_printf(&v->message, ": at most %u", times);
 	if (frame->element) {
 		buf_text(&v->message, " in ");
 		say_name(v, &v->message, v->tables->elements[frame->element].name);
 	}
+	buf_printf(&v->message, ": at most %u %s allowed", times, times == 1 ? "is" : "are");
 	if (more) {
 		buf_text(&v->message, "; expected here: ");
 		say_expected(v, &v->message, frame);
@@ -334,7 +334,7 @@ static void report_too_many(struct schema_validation *v, struct frame *frame,
 	trouble->strangers++;
 }
 
-/* The first slot behind this one, or the first that excludes it, whose element has come. */
+/* The first slot after this one, or the first that excludes it, whose element has come. */
 static const struct schema_slot *come_already(const struct schema_validation *v,
 					      const struct frame *frame,
 					      const struct schema_slot *slot, bool excluding)
@@ -361,7 +361,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 	}
 	if (other) {
 		say_name(v, &v->message, slot->name);
-		buf_text(&v->message, " cannot stand beside ");
+		buf_text(&v->message, " cannot be sent together with ");
 		say_name(v, &v->message, other->name);
 		buf_text(&v->message, ": send ");
 		say_slot(v, &v->expected, frame, slot);

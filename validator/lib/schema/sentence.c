@@ -6,12 +6,11 @@
 
 enum { VALUES_SHOWN = 8, FEW_VALUES = 2, MOST_TIME_DIGITS = 14 };
 
-/* What a type asks of its values, in plain English, and what is wrong with one of them. */
+/* What a type requires of its values, and what is wrong with one of them, in words. */
 struct wording {
-	const char *type,
-		*pattern; /* what it speaks of: a type's name, or a pattern; one is NULL */
-	const char *what; /* "a UUID in upper case ..." */
-	/* What is wrong with a value that does not fit, or NULL when it cannot be told. */
+	const char *type, *pattern; /* what it is about: a type's name, or a pattern; one is NULL */
+	const char *what;	    /* "a UUID in upper case ..." */
+	/* What is wrong with a value that does not fit, or NULL when it is not known. */
 	const char *(*why)(struct str value);
 };
 
@@ -53,7 +52,7 @@ static const char *why_whole_number(struct str value)
 		return "it has a comma";
 	if (has_space(value))
 		return "it has white space";
-	return str_is_digits(digits) ? NULL : "it has characters that are no digits";
+	return str_is_digits(digits) ? NULL : "it has characters that are not digits";
 }
 
 static const char *why_number(struct str value)
@@ -66,8 +65,8 @@ static const char *why_number(struct str value)
 static const char *why_truth(struct str value)
 {
 	if (str_is(value, "1") || str_is(value, "0"))
-		return "1 and 0 are not taken";
-	return has_letter(value) ? "only the two words are taken, in lower case" : NULL;
+		return "1 and 0 are not allowed";
+	return has_letter(value) ? "only true and false are allowed, in lower case" : NULL;
 }
 
 static const char *why_code(struct str value)
@@ -87,7 +86,7 @@ static const char *why_timestamp(struct str value)
 {
 	size_t digits = count_digits(value);
 	if (is_iso_8601(value))
-		return "it is written in ISO 8601 (leave out hyphens, colons and the T)";
+		return "it is in ISO 8601 format (leave out the hyphens, colons and T)";
 	if (has_any(value, "/"))
 		return "it is written with slashes";
 	if (has_space(value))
@@ -95,11 +94,11 @@ static const char *why_timestamp(struct str value)
 	if (has_any(value, "T:") && digits)
 		return "it has a T or colons";
 	if (digits && digits < value.n && (value.p[digits] == 'Z' || value.p[digits] == 'z'))
-		return "its zone is Z (write +0000)";
+		return "its UTC offset is Z (write +0000)";
 	if (digits > MOST_TIME_DIGITS)
-		return "it has more than 14 digits before zone or fraction";
+		return "it has more than 14 digits before the UTC offset or fraction";
 	if (digits && digits < 9 && has_any(value, "+-"))
-		return "it has a zone, but no time of day";
+		return "it has a UTC offset, but no time of day";
 	if (digits != MOST_TIME_DIGITS && has_any(value, "."))
 		return "it has a fraction, but no seconds before it";
 	return has_letter(value) ? "it has letters" : NULL;
@@ -130,7 +129,7 @@ static const char *why_minute(struct str value)
 {
 	size_t digits = count_digits(value);
 	if (digits < value.n && digits >= 8 && (value.p[digits] == '+' || value.p[digits] == '-'))
-		return "it has a zone";
+		return "it has a UTC offset";
 	const char *why = digits < value.n ? why_timestamp(value) : NULL;
 	if (why)
 		return why;
@@ -141,7 +140,7 @@ static const char *why_minute(struct str value)
 	if (digits == 14)
 		return "it has seconds";
 	if (digits != 12)
-		return "it has not 12 digits";
+		return "it does not have 12 digits";
 	return why_fields(value);
 }
 
@@ -166,7 +165,7 @@ static const char *why_uuid(struct str value)
 	    str_starts(value, STR("uuid_")))
 		return "it has a prefix";
 	if (has_any(value, "{}"))
-		return "it stands in braces";
+		return "it is in braces";
 	size_t digits = 0, hyphens = 0;
 	for (size_t i = 0; i < value.n; i++) {
 		digits += is_hex(value.p[i]);
@@ -174,14 +173,14 @@ static const char *why_uuid(struct str value)
 	}
 	if (digits + hyphens < value.n)
 		return str_is_digits(str_from(value, value.n)) || has_any(value, ".")
-			       ? "it is no UUID"
-			       : "it has characters that are no hexadecimal digits";
+			       ? "it is not a UUID"
+			       : "it has characters that are not hexadecimal digits";
 	if (digits != 32)
-		return "it has not 32 hexadecimal digits";
+		return "it does not have 32 hexadecimal digits";
 	if (hyphens != 4)
-		return "its hyphens are not those of 8-4-4-4-12";
+		return "its hyphens are not as in 8-4-4-4-12";
 	return has_lower_hex(value) ? "it has lower-case letters"
-				    : "its hyphens are not those of 8-4-4-4-12";
+				    : "its hyphens are not as in 8-4-4-4-12";
 }
 
 static const char *why_oid(struct str value)
@@ -193,7 +192,7 @@ static const char *why_oid(struct str value)
 	if (has_letter(value) || has_any(value, "-"))
 		return "it has characters that are neither digits nor dots";
 	if (value.n && (value.p[0] == '.' || value.p[value.n - 1] == '.'))
-		return "it begins or ends with a dot";
+		return "it starts or ends with a dot";
 	return memmem(value.p, value.n, "..", 2) ? "it has two dots together" : NULL;
 }
 
@@ -212,8 +211,8 @@ static const char *why_asid(struct str value)
 	if (has_space(value))
 		return "it has white space";
 	if (!str_is_digits(value))
-		return "it has characters that are no digits";
-	return "it has not 12 digits";
+		return "it has characters that are not digits";
+	return "it does not have 12 digits";
 }
 
 static const char *why_phone(struct str value)
@@ -223,7 +222,7 @@ static const char *why_phone(struct str value)
 			return "it is an e-mail address";
 		return value.n >= 4 && (value.p[0] | 0x20) == 't' && value.p[3] == ':'
 			       ? "its \"tel:\" is not in lower case"
-			       : "it does not begin with \"tel:\"";
+			       : "it does not start with \"tel:\"";
 	}
 	struct str number = str_from(value, 4);
 	if (has_space(number))
@@ -234,8 +233,7 @@ static const char *why_phone(struct str value)
 		return "it has hyphens or dots";
 	if (has_letter(number))
 		return "it has letters";
-	return has_any(str_from(number, 1), "+") ? "its + does not stand right after \"tel:\""
-						 : NULL;
+	return has_any(str_from(number, 1), "+") ? "its + is not right after \"tel:\"" : NULL;
 }
 
 static const char *why_url(struct str value)
@@ -245,7 +243,7 @@ static const char *why_url(struct str value)
 
 static const char *why_base64(struct str value)
 {
-	return has_any(value, "-_") ? "it is in the alphabet for URLs" : NULL;
+	return has_any(value, "-_") ? "it is in the base64 alphabet for URLs" : NULL;
 }
 
 #define OID_PATTERN "([0-9][0-9]*)(\\.[0-9][0-9]*)*"
@@ -253,12 +251,13 @@ static const char *why_base64(struct str value)
 #define UUID_EITHER "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 #define OID_WORDS   "an OID: whole numbers with dots between them"
 #define STAMP_WORDS                                                                                \
-	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only behind a time"
+	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a UTC offset such as +0100 only after a "  \
+	"time"
 
 static const struct wording wordings[] = {
 	{ .pattern = "(19|20)[0-9][0-9](0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])"
 		     "(0[0-9]|1[0-9]|2[0-3])([0-5][0-9])",
-	  .what = "12 digits, CCYYMMDDhhmm, no seconds, no zone",
+	  .what = "12 digits, CCYYMMDDhhmm, without seconds or UTC offset",
 	  .why = why_minute },
 	{ .pattern = "[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\\.[0-9]+)([+\\-][0-9]{1,4})?",
 	  .what = STAMP_WORDS,
@@ -275,15 +274,15 @@ static const struct wording wordings[] = {
 	{ .pattern = "[A-Z]{4}_IN[0-9]{6}[A-Z]{2}[0-9]{2}",
 	  .what = "an interaction id such as QUPC_IN000006GB01" },
 	{ .pattern = "[t]{1}[e]{1}[l]{1}:[+]{0,1}[0-9]*",
-	  .what = "\"tel:\", then digits only, with + before them if wanted",
+	  .what = "\"tel:\", then digits only, with an optional + before them",
 	  .why = why_phone },
 	{ .pattern = "[\\-a-z0-9+]+:.*",
-	  .what = "a URL that begins with its scheme in lower case, such as \"tel:\"",
+	  .what = "a URL that starts with its scheme in lower case, such as \"tel:\"",
 	  .why = why_url },
 	{ .pattern = "[^\\s]*", .what = "a code without white space inside", .why = why_code },
 	{ .pattern = "true|false", .what = "true or false", .why = why_truth },
 	{ .pattern = "([^:\\s]+:)?(VersionMismatch|MustUnderstand|Client|Server)",
-	  .what = "VersionMismatch, MustUnderstand, Client or Server, with the prefix of SOAP" },
+	  .what = "VersionMismatch, MustUnderstand, Client or Server, with the SOAP prefix" },
 	{ .type = "uid", .what = "an OID or a UUID in upper case", .why = why_uid },
 	{ .type = "st", .what = "at least one character" },
 	{ .type = "content.extension",
@@ -407,8 +406,8 @@ static void say_set(struct schema_validation *v, const struct schema_simple *sim
 }
 
 /*
- * What the type asks for in the words of its narrowest step that has any, and what is wrong in
- * those of the first step that can tell.
+ * What the type requires, in the words of its narrowest step that has any, and what is wrong, in
+ * those of the first step that knows.
  */
 static void say_type(struct schema_validation *v, const struct schema_simple *simple,
 		     struct str value)

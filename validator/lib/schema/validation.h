@@ -18,9 +18,9 @@
 
 enum { GAP_NAMES = 6, GAPS = 4 };
 
-/* Elements that were reported missing, and may yet turn up. */
+/* Elements that were reported missing, and may still come. */
 struct gap {
-	uint16_t state; /* where the model stood */
+	uint16_t state; /* where the model was */
 	uint16_t cause; /* name of the element that came instead */
 	uint16_t names[GAP_NAMES];
 	size_t count;  /* 0: closed */
@@ -34,19 +34,20 @@ struct trouble {
 	struct gap gaps[GAPS];
 	size_t next_gap;
 	uint16_t owed;	    /* name of an element that came too early and was reported so */
-	unsigned strangers; /* unknown elements where the model stands: they may be misnamed ones */
+	unsigned strangers; /* unknown elements at this place of the model: they may have a wrong
+			       name */
 	uint16_t extra; /* name of the last element that came too often, and how often that was */
 	uint32_t extra_count;
 };
 
 enum {
-	FRAME_NIL = 1,	      /* xsi:nil is true: nothing may stand here */
+	FRAME_NIL = 1,	      /* xsi:nil is true: it must be empty */
 	FRAME_NIL_BROKEN = 2, /* and that was reported */
-	FRAME_NIL_DOUBT = 4,  /* it should not be said, and was reported: no content may be meant */
+	FRAME_NIL_DOUBT = 4,  /* it is not allowed, and was reported: no content may be meant */
 	FRAME_TEXT = 8,	      /* text was reported since the last child */
-	FRAME_ABSENT = 16, /* nobody opened it: its children stand where it should; see content.c */
+	FRAME_ABSENT = 16,    /* it was left out: its children are in its place; see content.c */
 	FRAME_FILLED = 32, /* it must be empty, and an element in it was reported: that is enough */
-	FRAME_BLANK = 64,  /* it must be empty, and white space stands in it; not reported yet */
+	FRAME_BLANK = 64,  /* it must be empty, and has white space in it; not reported yet */
 };
 
 /* An open element. */
@@ -55,7 +56,7 @@ struct frame {
 	size_t offset; /* of the start tag's '<' */
 	const struct schema_type *type;
 	struct trouble *trouble; /* NULL: none so far */
-	const char *alien; /* namespace that stands here for the right one, which was reported */
+	const char *alien; /* namespace used here instead of the right one, which was reported */
 	bool is_alien;
 	uint8_t flags, content; /* content: the type's */
 	uint16_t state;
@@ -75,10 +76,10 @@ struct schema_validation {
 	bool has_text;
 	struct buf scratch, message, fix, expected;
 	uint16_t *path, *queue, *came_by; /* states; see order.c */
-	bool enters_alien;    /* the element that opens next stands in a namespace reported wrong */
-	const char *told_uri; /* the namespace last reported wrong; NULL: none */
-	uint32_t told_right;  /* text: the one that was right */
-	bool failed;	      /* out of memory */
+	bool enters_alien; /* the element that opens next is in a namespace reported as wrong */
+	const char *reported_uri; /* the namespace last reported as wrong; NULL: none */
+	uint32_t reported_right;  /* text: the one that was right */
+	bool failed;		  /* out of memory */
 };
 
 static inline unsigned name_index(const struct schema_tables *tables, xml_name name)
@@ -172,7 +173,7 @@ void say_local(struct buf *out, const char *local);
 /* "a, b or c" of the names that may come in a state, and the end. */
 void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame);
 
-/* compiled.c uses: */
+/* Used by compiled.c */
 
 /* attributes.c: reports what is wrong with them; returns flags of the innermost frame. */
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
@@ -189,7 +190,7 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 /* Leaves parents that were left out, where this element does not belong in them. */
 void content_leave_absent(struct schema_validation *v, unsigned name);
 
-/* content.c uses, and compiled.c: */
+/* Used by content.c and compiled.c */
 
 /* order.c: as content_recover, for an element whose name is right and whose place is wrong. */
 uint16_t order_recover(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag,
@@ -224,7 +225,7 @@ static inline void frame_pop(struct schema_validation *v)
 	v->depth--;
 }
 
-/* attributes.c and compiled.c use: */
+/* Used by attributes.c and compiled.c */
 
 /* sentence.c: a value that is not of its type, into message and expected. */
 enum schema_fault_kind say_value(struct schema_validation *v, const struct schema_simple *simple,

@@ -32,7 +32,7 @@ static bool is_unreserved(char c)
 	       byte >= 0x7f || is_one_of(c, "<>\"{}|\\^`");
 }
 
-/* How many bytes one character of a name or segment takes; 0 when none stands here. */
+/* How many bytes one character of a name or segment takes; 0 when there is none here. */
 static size_t character(struct str text, const char *others)
 {
 	if (!text.n)
@@ -272,7 +272,7 @@ struct str value_normalised(const struct schema_simple *simple, struct str value
 }
 
 /*
- * What an automaton or an enumeration takes as it stands needed no handling of white space (see
+ * What an automaton or an enumeration takes unchanged needed no handling of white space (see
  * gen/schemac/simple.c), so that is tried first; lengths are of the handled value.
  */
 bool value_fits(const struct schema_tables *tables, const struct schema_simple *simple,

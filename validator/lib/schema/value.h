@@ -8,8 +8,9 @@
 #include "schema/tables.h"
 
 /*
- * value as it stands in the message; white space is handled as the type says. scratch is written
- * only for values that need it; scratch->failed afterwards: out of memory, and nothing is known.
+ * value as it is in the message; white space is handled as the type says. scratch is written
+ * only for values that need it; scratch->failed afterwards: out of memory, and the answer is not
+ * known.
  */
 bool value_fits(const struct schema_tables *tables, const struct schema_simple *simple,
 		struct str value, struct buf *scratch);

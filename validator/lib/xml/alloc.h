@@ -1,7 +1,7 @@
 /*
  * alloc.h - did libxml2 run out of memory?
  *
- * Some of its functions take a failed allocation for an answer ("no such name", "no base URI") and
+ * Some of its functions treat a failed allocation as an answer ("no such name", "no base URI") and
  * go on. A document read in that way must not pass, so every allocation of libxml2 is watched.
  */
 #ifndef CPIS_XML_ALLOC_H
@@ -10,7 +10,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 
-/* Put a watch before the allocators that libxml2 uses; once, before threads. */
+/* Wrap the allocators that libxml2 uses; once, before threads. */
 void xml_alloc_watch(void);
 
 /* Whether an allocation of libxml2 failed in this thread since xml_alloc_forget. */
@@ -18,9 +18,9 @@ bool xml_alloc_failed(void);
 void xml_alloc_forget(void);
 
 /*
- * libxslt neither tells nor survives every failed allocation. While a leap is set, the first that
- * fails in this thread goes there, out of the library, and what it held is lost: a program that is
- * out of memory says so and ends. NULL: no leap. It is spent when it is taken.
+ * libxslt neither reports nor survives every failed allocation. While a leap is set, the first that
+ * fails in this thread jumps there, out of the library, and the memory it held is lost: the program
+ * then reports that it is out of memory, and ends. NULL: no leap. A leap is used once.
  */
 void xml_alloc_leap(jmp_buf *to);
 

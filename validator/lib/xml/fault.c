@@ -10,34 +10,35 @@ static const struct {
 	int code;
 	const char *words;
 } sentences[] = {
-	{ XML_ERR_DOCUMENT_EMPTY, "the document holds no element" },
+	{ XML_ERR_DOCUMENT_EMPTY, "the document has no element" },
 	{ XML_ERR_DOCUMENT_END, "there is content after the end of the root element" },
-	{ XML_ERR_INVALID_CHAR, "a character stands here that XML does not allow" },
+	{ XML_ERR_INVALID_CHAR, "XML does not allow the character here" },
 	{ XML_ERR_UNDECLARED_ENTITY,
 	  "the entity &%s; is not declared: write the character itself" },
 	{ XML_ERR_ENTITYREF_SEMICOL_MISSING,
 	  "an '&' starts a reference that has no ';': write &amp;" },
-	{ XML_ERR_NAME_REQUIRED, "a name was expected here" },
-	{ XML_ERR_ATTRIBUTE_NOT_STARTED, "an attribute value must stand in quotes" },
+	{ XML_ERR_NAME_REQUIRED, "expected a name here" },
+	{ XML_ERR_ATTRIBUTE_NOT_STARTED, "an attribute value must be in quotes" },
 	{ XML_ERR_ATTRIBUTE_NOT_FINISHED, "an attribute value has no closing quote" },
-	{ XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "the attribute %s has no value: ='...' was expected" },
-	{ XML_ERR_ATTRIBUTE_REDEFINED, "the attribute %s stands twice in one tag" },
-	{ XML_ERR_LT_IN_ATTRIBUTE, "a '<' stands in an attribute value: write &lt;" },
-	{ XML_ERR_GT_REQUIRED, "a '>' was expected here" },
-	{ XML_ERR_LTSLASH_REQUIRED, "an end tag was expected here" },
-	{ XML_ERR_SPACE_REQUIRED, "white space was expected between attributes" },
-	{ XML_ERR_EQUAL_REQUIRED, "a '=' was expected here" },
-	{ XML_ERR_MISPLACED_CDATA_END, "]]> stands in text: write ]]&gt;" },
-	{ XML_ERR_CDATA_NOT_FINISHED, "a CDATA section is not closed: ]]> was expected" },
-	{ XML_ERR_COMMENT_NOT_FINISHED, "a comment is not closed: --> was expected" },
-	{ XML_ERR_HYPHEN_IN_COMMENT, "two hyphens stand inside a comment" },
-	{ XML_ERR_PI_NOT_FINISHED, "a processing instruction is not closed: ?> was expected" },
-	{ XML_ERR_RESERVED_XML_NAME, "an XML declaration may stand only at the very start" },
-	{ XML_ERR_XMLDECL_NOT_FINISHED, "the XML declaration is not closed: ?> was expected" },
-	{ XML_ERR_VERSION_MISSING, "the XML declaration names no version" },
-	{ XML_ERR_INVALID_CHARREF, "a character reference names no character that XML allows" },
+	{ XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "the attribute %s has no value: expected ='...'" },
+	{ XML_ERR_ATTRIBUTE_REDEFINED, "the attribute %s appears twice in one tag" },
+	{ XML_ERR_LT_IN_ATTRIBUTE, "an attribute value contains '<': write &lt;" },
+	{ XML_ERR_GT_REQUIRED, "expected '>' here" },
+	{ XML_ERR_LTSLASH_REQUIRED, "expected an end tag here" },
+	{ XML_ERR_SPACE_REQUIRED, "expected white space between attributes" },
+	{ XML_ERR_EQUAL_REQUIRED, "expected '=' here" },
+	{ XML_ERR_MISPLACED_CDATA_END, "text contains ]]>: write ]]&gt;" },
+	{ XML_ERR_CDATA_NOT_FINISHED, "a CDATA section is not closed: expected ]]>" },
+	{ XML_ERR_COMMENT_NOT_FINISHED, "a comment is not closed: expected -->" },
+	{ XML_ERR_HYPHEN_IN_COMMENT, "a comment contains two hyphens in a row" },
+	{ XML_ERR_PI_NOT_FINISHED, "a processing instruction is not closed: expected ?>" },
+	{ XML_ERR_RESERVED_XML_NAME, "an XML declaration is only allowed at the very start" },
+	{ XML_ERR_XMLDECL_NOT_FINISHED, "the XML declaration is not closed: expected ?>" },
+	{ XML_ERR_VERSION_MISSING, "the XML declaration has no version" },
+	{ XML_ERR_INVALID_CHARREF,
+	  "a character reference is to a character that XML does not allow" },
 	{ XML_NS_ERR_UNDEFINED_NAMESPACE, "the prefix %s is not bound to a namespace" },
-	{ XML_NS_ERR_ATTRIBUTE_REDEFINED, "the attribute %s stands twice in one tag" },
+	{ XML_NS_ERR_ATTRIBUTE_REDEFINED, "the attribute %s appears twice in one tag" },
 	{ XML_NS_ERR_QNAME, "'%s' is not a name with at most one colon" },
 };
 
@@ -64,7 +65,8 @@ static bool at_end(struct str bytes, size_t offset)
 	return str_is_blank(str_from(bytes, offset));
 }
 
-/* Whether a character of UTF-8 stands here, in its shortest form and none of a surrogate pair. */
+/* Whether there is a character of UTF-8 here, in its shortest form and not part of a surrogate
+ * pair. */
 static bool is_utf8(const unsigned char *p, size_t left)
 {
 	static const struct {
@@ -100,9 +102,9 @@ static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 	size_t i = fault->offset;
 	unsigned char c = i < bytes.n ? (unsigned char)bytes.p[i] : 0;
 	if (c < 0x20 && i < bytes.n)
-		SAY(fault, "the control character U+%04X stands here: XML does not allow it", c);
+		SAY(fault, "XML does not allow the control character U+%04X", c);
 	else
-		SAY(fault, "a character stands here that XML does not allow");
+		SAY(fault, "XML does not allow the character here");
 }
 
 enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
@@ -118,13 +120,11 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
 		say(fault, "the bytes here are not UTF-8", NULL);
 		return XML_ENCODING;
 	case XML_ERR_TAG_NAME_MISMATCH:
-		SAY(fault,
-		    "the end tag </%.80s> was found where </%.80s> was expected, opened at line %d",
+		SAY(fault, "found the end tag </%.80s>; expected </%.80s>, opened at line %d",
 		    error->str2 ? error->str2 : "?", name ? name : "?", error->int1);
 		return XML_MALFORMED;
 	case XML_ERR_TAG_NOT_FINISHED:
-		SAY(fault,
-		    "the document ends inside <%.80s>, opened at line %d: </%.80s> was expected",
+		SAY(fault, "the document ends inside <%.80s>, opened at line %d: expected </%.80s>",
 		    name ? name : "?", error->int1, name ? name : "?");
 		return XML_MALFORMED;
 	case XML_ERR_INVALID_CHAR:
@@ -139,14 +139,14 @@ enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
 	case XML_ERR_DOCUMENT_EMPTY:
 		if (!begins_with_text(bytes))
 			break;
-		say(fault, "text stands before the first tag: the document must begin with '<'",
+		say(fault, "there is text before the first tag: the document must start with '<'",
 		    NULL);
 		return XML_MALFORMED;
 	case XML_ERR_NAME_REQUIRED:
 		if (fault->offset == 0 || fault->offset > bytes.n ||
 		    bytes.p[fault->offset - 1] != '&')
 			break;
-		say(fault, "an '&' stands alone: write &amp;", NULL);
+		say(fault, "an '&' is on its own: write &amp;", NULL);
 		return XML_MALFORMED;
 	default:
 		break;

@@ -10,7 +10,7 @@ struct _xmlError; /* libxml2's xmlError */
 
 enum xml_outcome {
 	XML_READ,      /* to the end */
-	XML_STOPPED,   /* a handler wanted no more */
+	XML_STOPPED,   /* a handler stopped it */
 	XML_MALFORMED, /* not well-formed: XML-001 */
 	XML_DOCTYPE,   /* a document type declaration: XML-002 */
 	XML_ENCODING,  /* not UTF-8: XML-003 */
@@ -25,9 +25,8 @@ struct xml_fault {
 };
 
 /*
- * Tell what a parser's error means: fault->text gets the sentence, fault->offset (set by the caller
- * to the parser's place) is moved to the culprit where that is known. Returns what kind of end it
- * is.
+ * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
+ * the parser's place) is moved to the fault where that is known. Returns how the read ended.
  */
 enum xml_outcome xml_fault_describe(const struct _xmlError *error, struct str bytes,
 				    struct xml_fault *fault);

@@ -88,7 +88,7 @@ static struct frame *push(struct locator *locator, const char *local)
 	return frame;
 }
 
-/* The next target stands in the innermost open element, or at one of its attributes. */
+/* The next target is in the innermost open element, or at one of its attributes. */
 static void settle(struct locator *locator, struct str attribute)
 {
 	struct target *target = &locator->targets[locator->next++];

@@ -2,8 +2,8 @@
  * locate.h - from byte offsets to line, column and path.
  *
  * A judged document keeps offsets only. When something was found in it, one more walk over its
- * bytes names the places: the cost falls on documents with findings alone, and a path can say
- * whether a sibling follows that nobody had seen when the finding was made.
+ * bytes names the places: only documents with findings cost more, and a path can have the predicate
+ * of a sibling that came after the finding was made.
  */
 #ifndef CPIS_XML_LOCATE_H
 #define CPIS_XML_LOCATE_H
@@ -15,8 +15,8 @@ struct xml_reader;
 struct xml_limits;
 
 struct location {
-	size_t offset;	  /* in: of the culprit in the document */
-	void *owner;	  /* in: whatever the caller wants to know it by */
+	size_t offset;	  /* in: of the fault in the document */
+	void *owner;	  /* in: for the caller */
 	size_t line;	  /* out: from 1; a line ends at LF */
 	size_t column;	  /* out: from 1, in characters (code points); a tab is one */
 	const char *path; /* out: "/File/record[2]/id/@extension": local names, a predicate only
@@ -25,7 +25,7 @@ struct location {
 
 /*
  * Fill line, column and path of every location; they are sorted by offset in place. Paths are in
- * arena. A document that breaks off is located as far as it goes. -1 when out of memory.
+ * arena. A document that is cut short is located as far as it goes. -1 when out of memory.
  */
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
 	       struct location *locations, size_t count, struct arena *arena);

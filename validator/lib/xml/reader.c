@@ -86,8 +86,8 @@ size_t xml_names_count(void)
 }
 
 /*
- * Names as one reader's libxml2 dictionary has them: one pointer for one spelling. A name met for
- * the first time is looked up by its letters; from then on by its pointer.
+ * Names as one reader's libxml2 dictionary has them: one pointer for one spelling. A name that is
+ * new is looked up by its letters; after that by its pointer.
  */
 
 /* Few, so that a small message touches little memory: its names are some dozens. */
@@ -192,8 +192,8 @@ struct xml_reader {
 	size_t depth;
 	bool text_is_long; /* what is open may be of any length */
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
-	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* what the handler heard last */
-	struct str blank; /* white space that it has not heard yet; n 0: none */
+	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* the last event of the handler */
+	struct str blank; /* white space not handed on yet; n 0: none */
 	size_t blank_offset;
 };
 
@@ -335,7 +335,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->outcome != XML_READ)
 		return;
 	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
-	/* libxml2 hands on what it has of a tag that breaks off, and then complains: it is no tag.
+	/* libxml2 hands on what it has of a tag that is cut short, and then complains: it is not a
+	 * tag.
 	 */
 	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
 		return;
@@ -377,7 +378,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		stop(reader, XML_STOPPED, start, "");
 }
 
-static bool tell_text(struct xml_reader *reader, struct str text, size_t offset)
+static bool hand_on_text(struct xml_reader *reader, struct str text, size_t offset)
 {
 	reader->state = AFTER_TEXT;
 	if (reader->handler->text && reader->handler->text(reader->context, text, offset) != 0) {
@@ -388,11 +389,11 @@ static bool tell_text(struct xml_reader *reader, struct str text, size_t offset)
 }
 
 /* White space that turned out to be more than indentation. */
-static bool tell_blank(struct xml_reader *reader)
+static bool hand_on_blank(struct xml_reader *reader)
 {
 	struct str blank = reader->blank;
 	reader->blank.n = 0;
-	return !blank.n || tell_text(reader, blank, reader->blank_offset);
+	return !blank.n || hand_on_text(reader, blank, reader->blank_offset);
 }
 
 static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -405,7 +406,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	reader->text_bytes = 0;
 	reader->text_is_long = false;
 	size_t offset = here(reader);
-	if (reader->state == AFTER_START && !tell_blank(reader))
+	if (reader->state == AFTER_START && !hand_on_blank(reader))
 		return;
 	reader->blank.n = 0;
 	reader->state = AFTER_END;
@@ -413,7 +414,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 		stop(reader, XML_STOPPED, offset, "");
 }
 
-/* White space between tags, in the midst of the document as it stands. */
+/* White space between tags, in the document itself. */
 static bool is_indentation(const struct xml_reader *reader, struct str piece)
 {
 	if (reader->state == AFTER_TEXT || reader->blank.n || !in_document(reader, piece.p))
@@ -442,20 +443,20 @@ static void on_text(void *context, const xmlChar *text, int length)
 		reader->blank_offset = (size_t)(piece.p - reader->bytes.p);
 		return;
 	}
-	if (!tell_blank(reader))
+	if (!hand_on_blank(reader))
 		return;
 	if (in_document(reader, piece.p)) {
 		offset = (size_t)(piece.p - reader->bytes.p);
 	} else if (offset >= piece.n &&
 		   memcmp(reader->bytes.p + offset - piece.n, piece.p, piece.n) == 0) {
-		/* The parser's copy of what stands in the input as it is. */
+		/* The parser's copy of what is in the input as it is. */
 		offset -= piece.n;
 		piece.p = reader->bytes.p + offset;
 	} else if (offset > 0 && reader->bytes.p[offset - 1] == ';') {
 		const char *reference = memrchr(reader->bytes.p, '&', offset);
 		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
 	}
-	tell_text(reader, piece, offset);
+	hand_on_text(reader, piece, offset);
 }
 
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
@@ -464,7 +465,7 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *extern
 	(void)name, (void)external, (void)system;
 	struct xml_reader *reader = context;
 	stop(reader, XML_DOCTYPE, tag_start(reader, here(reader)),
-	     "a document type declaration (<!DOCTYPE) stands here");
+	     "there is a document type declaration (<!DOCTYPE)");
 }
 
 static void on_error(void *context, xmlErrorPtr error)
@@ -508,7 +509,7 @@ static xmlParserCtxtPtr parser_for(struct xml_reader *reader)
 }
 
 /*
- * An input without a buffer behind it: the parser walks over the bytes themselves. (Through
+ * An input without a buffer: the parser walks over the bytes themselves. (Through
  * xmlParserInputBufferCreateStatic, 2.9.14 loses its place when it shrinks the buffer.) A parser
  * costs as much as a small document to make, and takes locks of the whole process, so it is kept.
  */
@@ -528,7 +529,7 @@ static int open_parser(struct xml_reader *reader)
 	return 0;
 }
 
-/* libxml2 tells some failures of its own to a stream: a library does not print. */
+/* libxml2 prints some failures of its own to a stream: a library does not print. */
 static void say_nothing(void *context, const char *message, ...)
 {
 	(void)context, (void)message;
@@ -544,11 +545,11 @@ static enum xml_outcome parse(struct xml_reader *reader)
 		if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
 			stop(reader, XML_MALFORMED, here(reader),
 			     "the document is not well-formed");
-		/* The parser takes a NUL behind the root for the end: what follows must not pass
+		/* The parser takes a NUL after the root for the end: what follows must not pass
 		 * unseen. */
 		if (reader->outcome == XML_READ && here(reader) < reader->bytes.n)
 			stop(reader, XML_MALFORMED, here(reader),
-			     "the control character U+0000 stands here: XML does not allow it");
+			     "XML does not allow the control character U+0000");
 	}
 	bool failed = !reader->reading || xml_alloc_failed();
 	reader->reading = false;
@@ -582,7 +583,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	reader->state = AFTER_START;
 	reader->blank.n = 0;
 	if (bytes.n > INT32_MAX) {
-		snprintf(fault->text, sizeof(fault->text), "a document of more than 2 GiB");
+		snprintf(fault->text, sizeof(fault->text), "the document is larger than 2 GiB");
 		return XML_LIMIT;
 	}
 	xmlGenericErrorFunc told = xmlGenericError;

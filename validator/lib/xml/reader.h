@@ -40,12 +40,12 @@ enum xml_namespace {
 extern const char *const xml_namespace_uris[NS_COUNT]; /* NULL for none and unknown */
 
 /*
- * A known name: a small number for a namespace and local name together, 0 for a name nobody asked
- * for. Numbers are given out once, by xml_names_add, before the first reader is made.
+ * A known name: a small number for a namespace and local name together; 0 for a name that was never
+ * added. Numbers are given out once, by xml_names_add, before the first reader is made.
  */
 typedef uint16_t xml_name;
 
-/* Learn a name; the same one again gives the same number. Not for use once readers run. local must
+/* Add a name; the same one again gives the same number. Not for use once readers run. local must
  * stay. 0: table full. */
 xml_name xml_names_add(enum xml_namespace ns, const char *local);
 xml_name xml_names_find(enum xml_namespace ns, const char *local);
@@ -67,9 +67,9 @@ struct xml_tag {
 	xml_name name;
 	uint16_t ns; /* enum xml_namespace */
 	const char *local, *prefix, *uri;
-	size_t offset; /* of '<' in the document */
-	struct str
-		raw; /* the tag as it stands, from '<', at least to the end of the last attribute */
+	size_t offset;	/* of '<' in the document */
+	struct str raw; /* the tag as it was sent, from '<', at least to the end of the last
+			   attribute */
 	size_t count;
 	const struct xml_attribute *attributes;
 	const char *document; /* first byte of the document, for the offsets */
@@ -79,21 +79,21 @@ struct xml_tag {
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 
-/* Where attribute i's name and value start in the document; exact for decoded values too. */
+/* Where the name and value of attribute i start in the document; exact for decoded values too. */
 size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i);
 size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i);
 
-/* The local name of the attribute whose name or value an offset lies in; absent when it lies in
- * none. */
+/* The local name of the attribute whose name or value an offset lies in; absent when it is in none.
+ */
 struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset);
 
 /* Every handler returns 0 to go on and -1 to stop; a stop is not a fault of the document. */
 struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);
-	int (*end)(void *context, size_t offset);		    /* of the byte behind the tag */
+	int (*end)(void *context, size_t offset);		    /* of the byte after the tag */
 	int (*text)(void *context, struct str text, size_t offset); /* may come in pieces */
-	/* White space alone, before the next start tag or behind an end tag, is indentation: it is
-	 * not told. */
+	/* White space alone, before the next start tag or after an end tag, is indentation, and is
+	 * not handed on. */
 };
 
 struct xml_limits {

@@ -5,22 +5,22 @@
 #include <stdlib.h>
 
 /*
- * Small enough that all batches together stay in a processor's cache. Who waits is woken when half
- * of them are full or empty: a thread that sleeps and wakes for every batch costs more than it
- * saves.
+ * Small enough that all batches together stay in a processor's cache. A waiting thread is woken
+ * when half of them are full or empty: a thread that sleeps and wakes for every batch costs more
+ * than it saves.
  */
 enum { BATCHES = 8, HALF = BATCHES / 2, BATCH_WORDS = 4 * 1024 };
 
 /*
- * Events go from one processor to the other, which is what they cost: so they are told in a few
- * words, as places in the document and numbers of names.
+ * Events go from one processor to the other, which is what they cost. So they are a few words each:
+ * places in the document and numbers of names.
  *
  *   end       kind; offset
  *   text      kind; offset of the event, of the text and its length
  *   start     kind, number of attributes, name; offset; length and prefix;
  *             then of every attribute its name; offset of its value and length
  *
- * An event that cannot be told so is kept whole in the batch, and told by its address.
+ * An event that does not fit this is kept as a whole in the batch, and written as its address.
  */
 enum event_kind { EVENT_END, EVENT_TEXT, EVENT_START, EVENT_TEXT_KEPT, EVENT_START_KEPT };
 
@@ -31,7 +31,7 @@ enum {
 	ATTRIBUTE_WORDS = 3,
 	KEPT_WORDS = 2 + sizeof(void *) / sizeof(uint32_t),
 	MOST_ATTRIBUTES = UINT8_MAX,
-	LENGTH_BITS = 24, /* the prefix's number stands above the length of a tag */
+	LENGTH_BITS = 24, /* the prefix's number is above the length of a tag */
 	MOST_PREFIXES = 16,
 	CACHE_LINE = 64
 };
@@ -40,8 +40,8 @@ struct batch {
 	size_t count; /* words */
 	bool last;
 	uint32_t words[BATCH_WORDS];
-	struct arena kept; /* events that are told by address, and values that are no slices of
-			      the document */
+	struct arena kept; /* events written as an address, and values that are not slices of the
+			      document */
 };
 
 struct relay {
@@ -52,8 +52,9 @@ struct relay {
 	enum xml_outcome outcome; /* of the parse; set before the last batch is handed over */
 
 	struct batch *batches;
-	struct batch *filling;		     /* the parser's */
-	const char *prefixes[MOST_PREFIXES]; /* by number; the first is none. Only added to */
+	struct batch *filling; /* the parser's */
+	const char
+		*prefixes[MOST_PREFIXES]; /* by number; the first is for no prefix. Only added to */
 	unsigned prefix_count;
 
 	/* What one thread writes all the time must not lie beside what the other reads. */
@@ -63,7 +64,7 @@ struct relay {
 	pthread_cond_t moved;
 	size_t filled, emptied; /* how many batches were handed over, and given back; under mutex */
 	bool ended;		/* the last one was handed over; under mutex */
-	bool stopped;		/* the judge wants no more; under mutex */
+	bool stopped;		/* the judge has stopped; under mutex */
 	bool failed;		/* out of memory on the parser's side */
 };
 
@@ -80,7 +81,7 @@ static void empty(struct batch *batch)
 	arena_rewind(&batch->kept, (struct arena_mark){ 0 });
 }
 
-/* Hand the filled batch over and wait for an empty one. -1: nobody wants more. */
+/* Hand the filled batch over and wait for an empty one. -1: stop. */
 static int hand_over(struct relay *relay, bool last)
 {
 	relay->filling->last = last;
@@ -101,7 +102,7 @@ static int hand_over(struct relay *relay, bool last)
 	return 0;
 }
 
-/* Room for the words of an event; NULL: nobody wants more. */
+/* Room for the words of an event; NULL: stop. */
 static uint32_t *room_for(struct relay *relay, size_t words)
 {
 	if (relay->filling->count + words > BATCH_WORDS && hand_over(relay, false) != 0)
@@ -111,9 +112,10 @@ static uint32_t *room_for(struct relay *relay, size_t words)
 	return room;
 }
 
-/* Tell an event by the address of what is kept of it, in KEPT_WORDS of room; or nothing at all. */
-static int tell_kept(struct relay *relay, uint32_t *room, enum event_kind kind, size_t offset,
-		     const void *kept)
+/* Write an event as the address of what is kept of it, in KEPT_WORDS of room; on failure, nothing.
+ */
+static int write_kept(struct relay *relay, uint32_t *room, enum event_kind kind, size_t offset,
+		      const void *kept)
 {
 	if (!kept || relay->filling->kept.failed) {
 		relay->filling->count -= KEPT_WORDS;
@@ -150,7 +152,7 @@ static int keep_start(struct relay *relay, const struct xml_tag *tag)
 			attributes[i].value = lasting(relay, tag->attributes[i].value);
 		}
 	}
-	return tell_kept(relay, room, EVENT_START_KEPT, tag->offset, attributes ? kept : NULL);
+	return write_kept(relay, room, EVENT_START_KEPT, tag->offset, attributes ? kept : NULL);
 }
 
 /* The number of a prefix; MOST_PREFIXES: there are too many to give it one. */
@@ -165,7 +167,7 @@ static unsigned prefix_number(struct relay *relay, const char *prefix)
 	return relay->prefix_count++;
 }
 
-/* Whether names and numbers tell all of an attribute. */
+/* Whether names and numbers say all about an attribute. */
 static bool is_plain(const struct relay *relay, const struct xml_attribute *attribute)
 {
 	return attribute->name && attribute->ns == NS_NONE &&
@@ -235,7 +237,7 @@ static int on_text(void *context, struct str text, size_t offset)
 	struct str *kept = arena_alloc(&relay->filling->kept, sizeof(*kept));
 	if (kept)
 		*kept = lasting(relay, text);
-	return tell_kept(relay, room, EVENT_TEXT_KEPT, offset, kept);
+	return write_kept(relay, room, EVENT_TEXT_KEPT, offset, kept);
 }
 
 static void *parse(void *argument)
@@ -252,7 +254,7 @@ static void *parse(void *argument)
 	return NULL;
 }
 
-/* The judge's side: each returns the words of the event that it told, or 0 for no more. */
+/* The judge's side: each returns the words of the event that it handed on, or 0 to stop. */
 
 static size_t judge_start(struct relay *relay, const uint32_t *from,
 			  const struct xml_handler *handler, void *context)

@@ -1,5 +1,5 @@
 /*
- * schema.h - the check of XML events against a schema: one interface, engines behind it.
+ * schema.h - the check of XML events against a schema: one interface for two engines.
  *
  * A validation follows one element (the root of a message, or of an envelope) from its start tag to
  * its end tag, on the events of the one parse pass. It reports faults as it meets them through the
@@ -30,19 +30,19 @@ enum schema_fault_kind {
 };
 
 /*
- * One fault. All strings are borrowed for the call. message is a sentence for a person without the
- * place; a value of the message stands in it only inside the marks of diag/mask.h. fix says
- * what to do, or is NULL for the rule's own.
+ * One fault. All strings are borrowed for the call. message is a sentence for a person, without the
+ * place; a value of the message is in it only between the marks of diag/mask.h. fix says what to
+ * do, or is NULL for the fix of the rule.
  */
 struct schema_fault {
 	enum schema_fault_kind kind;
-	size_t offset; /* of the culprit: the element's '<', the attribute's name or value, the text
+	size_t offset; /* of the fault: the element's '<', the attribute's name or value, the text
 			*/
 	const char *message;
 	const char *fix;
 	const char *expected; /* short, or NULL */
-	struct str actual; /* as it stands in the message, unmasked; absent where nothing stands */
-	int actual_mask;   /* enum mask_kind: what actual may say of a person; 0: not known */
+	struct str actual;    /* as it is in the message, unmasked; absent where there is nothing */
+	int actual_mask;      /* enum mask_kind: what actual may say about a person; 0: not known */
 };
 
 struct schema_sink {
@@ -59,14 +59,14 @@ struct schema;		  /* a loaded schema; read-only once open, shared by threads */
 struct schema_validation; /* of one element; belongs to one thread */
 
 struct schema_engine {
-	/* Start a validation whose first event is the start tag of the root. NULL when memory is
-	 * out. */
+	/* Start a validation whose first event is the start tag of the root. NULL when out of
+	 * memory. */
 	struct schema_validation *(*start)(const struct schema *schema,
 					   const struct schema_sink *sink);
 	/* 0, or -1 when the engine cannot go on (memory): the verdict is then incomplete. */
 	int (*element)(struct schema_validation *validation, const struct xml_tag *tag);
 	int (*text)(struct schema_validation *validation, struct str text, size_t offset);
-	/* offset of the byte behind the end tag (behind the start tag of an empty element) */
+	/* offset of the byte after the end tag (after the start tag of an empty element) */
 	int (*end_element)(struct schema_validation *validation, size_t offset);
 	/* Ends and frees the validation, complete or not. Accepts NULL. */
 	void (*finish)(struct schema_validation *validation);

@@ -99,7 +99,7 @@ static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, x
 	}
 }
 
-/* Where a node stands: an element's '<', an attribute's value, a text's first byte. */
+/* Where a node is: an element's '<', an attribute's value, a text's first byte. */
 static size_t offset_of(const struct schematron_run *run, xmlNode *node)
 {
 	struct tree_spans spans;
@@ -115,7 +115,7 @@ static size_t offset_of(const struct schematron_run *run, xmlNode *node)
 	return place.kind == TREE_ATTRIBUTE ? spans.content.start : spans.whole.start;
 }
 
-/* A value that is put into a sentence is marked by where it stands. */
+/* A value that is put into a sentence is marked by its place. */
 static void put_value(struct buf *out, const xmlXPathObject *value)
 {
 	const xmlNode *node =
@@ -231,7 +231,7 @@ static bool grow(struct fired *fired)
 	return true;
 }
 
-/* Whether no rule fired for the node so far: from now on one did. False too when out of memory. */
+/* Whether no rule has fired for the node yet; now one has. False too when out of memory. */
 static bool fires_first(struct schematron_run *run, struct fired *fired, const xmlNode *node)
 {
 	if (fired->count * 2 >= fired->room && !grow(fired)) {
@@ -247,7 +247,7 @@ static bool fires_first(struct schematron_run *run, struct fired *fired, const x
 	return true;
 }
 
-/* What a rule's own lets were called is not known to the next. */
+/* The lets of a rule are not known to the next rule. */
 static void bind_outer_lets(struct schematron_run *run, const struct sch_pattern *pattern,
 			    xmlDoc *doc)
 {

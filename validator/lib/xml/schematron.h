@@ -15,7 +15,7 @@ struct schematron_run; /* one thread's compiled expressions */
 struct schematron_run *schematron_run_new(const struct schematron *schematron);
 void schematron_run_free(struct schematron_run *run);
 
-/* What a run tells: each assertion as often as it is judged. */
+/* What a run reports: each assertion as often as it is judged. */
 struct schematron_teller {
 	void (*judged)(void *context, size_t assertion, bool failed);
 	/* offset of the subject in the document; message in memory of the call, values between

@@ -111,7 +111,7 @@ static const char *substitute(struct schematron *file, const char *text,
 	return result ? result : text;
 }
 
-/* What may stand before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators.
+/* What may come before a '(': functions of XPath 1.0 and current() of XSLT, node tests, operators.
  */
 static bool may_be_called(struct str name)
 {
@@ -159,7 +159,8 @@ static bool may_be_called(struct str name)
 	return false;
 }
 
-/* The first call of a function that is not known here: it would fail only when it is reached. */
+/* The first call of a function that is not known: otherwise it would fail only when it is reached.
+ */
 static const char *unknown_function(struct schematron *file, const char *text)
 {
 	char quote = '\0';
@@ -168,7 +169,7 @@ static const char *unknown_function(struct schematron *file, const char *text)
 			quote = !quote ? *p : *p == quote ? '\0' : quote;
 			continue;
 		}
-		/* A minus or a digit begins no name: "a - (b)" calls nothing. */
+		/* A name does not start with a minus or a digit: "a - (b)" calls nothing. */
 		size_t n = 0;
 		while ((n || !strchr("-.0123456789", *p)) && (name_character(p[n]) || p[n] == ':'))
 			n++;
@@ -219,7 +220,7 @@ static sch_expression learn(struct schematron *file, xmlNode *node, const char *
 	xmlXPathFreeCompExpr(compiled);
 	xmlXPathFreeContext(context);
 	if (!compiled) {
-		refuse(file, node, "\"%s\" is no XPath 1.0", text);
+		refuse(file, node, "\"%s\" is not an XPath 1.0 expression", text);
 		return 0;
 	}
 	const char *stranger = unknown_function(file, text);
@@ -299,7 +300,7 @@ static size_t count_below(const xmlNode *node)
 	return count;
 }
 
-/* White space folded, values as "...": what the assertion is called where no node is at hand. */
+/* White space folded, values as "...": the sentence where there is no node. */
 static const char *static_sentence(struct schematron *file, const struct sch_assertion *assertion)
 {
 	struct buf out;
@@ -340,8 +341,7 @@ static const char *diagnostics_text(struct schematron *file, xmlNode *node)
 			n && holder ? find_by_id(file, holder, "diagnostic", (struct str){ p, n })
 				    : NULL;
 		if (n && !diagnostic)
-			refuse(file, node, "there is no diagnostic of the id it names in %s",
-			       names);
+			refuse(file, node, "there is no diagnostic with an id named in %s", names);
 		xmlChar *content = diagnostic ? xmlNodeGetContent(diagnostic) : NULL;
 		struct str text = str_trim(str_of(content ? (const char *)content : ""));
 		if (out.n && text.n)
@@ -372,7 +372,7 @@ static enum cpis_severity severity_of(struct schematron *file, xmlNode *node, co
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (strcmp(roles[i].role, role) == 0)
 			return roles[i].severity;
-	refuse(file, node, "the role %s is no severity: error, warning or info", role);
+	refuse(file, node, "the role %s is not a severity: use error, warning or info", role);
 	return CPIS_ERROR;
 }
 
@@ -455,7 +455,7 @@ static void extend(struct schematron *file, struct sch_rule *rule, xmlNode *patt
 {
 	const char *name = attribute_of(file, node, "rule");
 	if (!name || depth == DEEPEST_EXTENDS) {
-		refuse(file, node, "extends wants the id of an abstract rule in the attribute rule",
+		refuse(file, node, "extends needs the id of an abstract rule in the attribute rule",
 		       NULL);
 		return;
 	}
@@ -594,7 +594,7 @@ static int read_parameters(struct schematron *file, xmlNode *node, struct parame
 		const char *name = attribute_of(file, child, "name"),
 			   *value = attribute_of(file, child, "value");
 		if (!name || !value || with->count == MOST_PARAMETERS)
-			return refuse(file, child, "param wants a name and a value", NULL);
+			return refuse(file, child, "param needs a name and a value", NULL);
 		with->names[with->count] = name;
 		with->values[with->count++] = value;
 	}
@@ -628,7 +628,7 @@ static void add_namespace(struct schematron *file, xmlNode *node)
 	const char *prefix = attribute_of(file, node, "prefix"),
 		   *uri = attribute_of(file, node, "uri");
 	if (!prefix || !uri)
-		refuse(file, node, "ns wants a prefix and a uri", NULL);
+		refuse(file, node, "ns needs a prefix and a uri", NULL);
 	else
 		file->namespaces[file->namespace_count++] = (struct sch_namespace){ prefix, uri };
 }
@@ -704,8 +704,7 @@ static void read_root(struct schematron *file, const char *phase)
 	xmlNode *root = xmlDocGetRootElement(file->doc);
 	if (!root || !is_named(root, "schema")) {
 		refuse(file, root,
-		       "it is no ISO Schematron: schema in " SCHEMATRON_NAMESPACE " is expected",
-		       NULL);
+		       "it is not ISO Schematron: expected schema in " SCHEMATRON_NAMESPACE, NULL);
 		return;
 	}
 	const char *binding = attribute_of(file, root, "queryBinding");
@@ -713,7 +712,7 @@ static void read_root(struct schematron *file, const char *phase)
 	for (const char *const *name = bindings; *name; name++)
 		known = known || strcmp(*name, binding ? binding : "") == 0;
 	if (!known) {
-		refuse(file, root, "the query binding %s is not supported: xslt or xpath is",
+		refuse(file, root, "the query binding %s is not supported: use xslt or xpath",
 		       binding);
 		return;
 	}
@@ -721,7 +720,7 @@ static void read_root(struct schematron *file, const char *phase)
 	if (!file->failed_text)
 		choose_phase(file, root, phase);
 	if (!file->failed_text && file->assertion_count == 0)
-		refuse(file, root, "it holds no assertion: nothing would be judged", NULL);
+		refuse(file, root, "it has no assertion: nothing would be judged", NULL);
 }
 
 static void keep_parse_error(void *context, xmlErrorPtr error)
@@ -756,7 +755,7 @@ static xmlDoc *parse(struct schematron *file, const char *path)
 	xmlFreeParserCtxt(parser);
 	buf_release(&bytes);
 	if (doc && doc->intSubset)
-		refuse(file, NULL, "a document type declaration stands in it", NULL);
+		refuse(file, NULL, "it has a document type declaration", NULL);
 	return doc;
 }
 

@@ -18,10 +18,10 @@
  */
 struct tree_tags {
 	size_t start;	  /* of '<' */
-	size_t name_end;  /* behind the name of the start tag */
-	size_t start_end; /* behind the '>' of the start tag */
+	size_t name_end;  /* after the name of the start tag */
+	size_t start_end; /* after the '>' of the start tag */
 	size_t close;	  /* of "</"; == start_end for an empty-element tag */
-	size_t end;	  /* behind the last '>' */
+	size_t end;	  /* after the last '>' */
 	size_t parent;	  /* index, or SIZE_MAX */
 };
 
@@ -35,7 +35,7 @@ struct tree_attribute {
 	size_t value, value_end; /* between the quotes */
 };
 
-/* Behind the next occurrence of a mark, or bytes.n + 1. */
+/* After the next occurrence of a mark, or bytes.n + 1. */
 static size_t behind(struct str bytes, size_t from, struct str mark)
 {
 	const char *found =
@@ -43,7 +43,7 @@ static size_t behind(struct str bytes, size_t from, struct str mark)
 	return found ? (size_t)(found - bytes.p) + mark.n : bytes.n + 1;
 }
 
-/* Behind the '>' of the tag at start: one inside quotes does not end it. */
+/* After the '>' of the tag at start: one inside quotes does not end it. */
 static size_t tag_end(struct str bytes, size_t start)
 {
 	char quote = '\0';
@@ -144,7 +144,7 @@ static void tree_scan_release(struct tree_scan *scan)
 	*scan = (struct tree_scan){ 0 };
 }
 
-/* The next attribute of a start tag at or behind *at (to begin: name_end); false when there is
+/* The next attribute of a start tag from *at on (to begin: name_end); false when there is
  * none. */
 static bool tree_scan_attribute(struct str bytes, size_t *at, struct tree_attribute *attribute)
 {
@@ -268,7 +268,7 @@ static bool number_elements(const struct xml_tree *tree)
 int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault)
 {
 	if (bytes.n > INT_MAX / 2)
-		return fail(fault, "it is too large to be edited or asked (1 GiB)");
+		return fail(fault, "it is too large to be edited or queried (1 GiB)");
 	struct xml_tree *made = calloc(1, sizeof(*made));
 	if (!made)
 		return fail(fault, "out of memory");
@@ -433,7 +433,7 @@ const char *tree_text(struct tree_node node, struct arena *arena)
 	return copy;
 }
 
-/* The element that a node is, or stands in. */
+/* The element that a node is, or is in. */
 static const xmlNode *element_of(struct tree_node node)
 {
 	const xmlNode *at = node.handle;
@@ -555,11 +555,11 @@ int tree_spans(const struct xml_tree *tree, struct tree_node node, struct tree_s
 	if (node.kind == TREE_ATTRIBUTE)
 		return attribute_spans(tree, at, spans, fault);
 	if (node.kind == TREE_OTHER)
-		return fail(fault, "it selects what is no element, attribute or text");
+		return fail(fault, "it selects something other than an element, attribute or text");
 	struct tree_spans found = element_spans(tree, node.kind == TREE_TEXT ? at->parent : at);
 	if (node.kind == TREE_TEXT) {
 		if (found.has_elements)
-			return fail(fault, "it selects text that stands between elements");
+			return fail(fault, "it selects text between elements");
 		found.whole = found.content;
 	}
 	*spans = found;

@@ -1,9 +1,9 @@
 /*
- * tree.h - a whole message as a tree that XPath can ask, with the bytes of every node.
+ * tree.h - a whole message as a tree for XPath, with the bytes of every node.
  *
  * For packs: edits, assertions and the places of expected findings. (Judging needs no tree.) The
  * tree is read only; an edit is made on the bytes that a node stands for (tree_spans), so that
- * everything around it stays where and how it was written. Then a new tree is parsed.
+ * everything around it stays as it was written. Then a new tree is parsed.
  *
  * UTF-8 only, no document type, no entities, nothing loaded from anywhere.
  */
@@ -73,12 +73,12 @@ struct tree_spans {
 	struct tree_span content;  /* between the tags, or the quotes */
 	struct tree_span name;	   /* as written, with its prefix */
 	struct tree_span end_name; /* in the end tag; empty where there is none */
-	bool empty_tag;		   /* <a/>: content is empty and lies at the "/" */
+	bool empty_tag;		   /* <a/>: content is empty and is at the "/" */
 	bool has_elements;	   /* an element with elements in it */
 	char quote;		   /* of an attribute */
 };
 
-/* Where a node stands in the bytes. A text is all there is between its parent's tags. -1: see
+/* Where a node is in the bytes. A text is all there is between its parent's tags. -1: see
  * *fault. */
 int tree_spans(const struct xml_tree *tree, struct tree_node node, struct tree_spans *spans,
 	       struct tree_fault *fault);

@@ -196,7 +196,7 @@ static bool symbol(struct lexer *lexer)
 	else if (*p == ')' || *p == ']')
 		emit(lexer, 1, TOKEN_OPERAND);
 	else if (*p == '$')
-		return refuse(lexer, "variables are not known");
+		return refuse(lexer, "variables are not supported");
 	else if (strchr("/|+-=!<>([,", *p))
 		emit(lexer, 1, TOKEN_OPERATOR);
 	else

@@ -21,7 +21,7 @@ struct xpath_prefix {
 extern const struct xpath_prefix xpath_prefixes[];
 extern const size_t xpath_prefix_count;
 
-/* Append the expression in full form to out. False with a sentence in why when it is no XPath. */
+/* Append the expression in full form to out. False with a sentence in why when it is not XPath. */
 bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t bytes);
 
 /* Whether the expression compiles; a sentence in why when it does not. */

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The folder: read, corrected, kept in memory */
+/* The folder: read, repaired, kept in memory */
 
 #define XSD_NAMESPACE "http://www.w3.org/2001/XMLSchema"
 
@@ -40,7 +40,7 @@ static void note(struct xsd_folder *folder, enum xsd_note_kind kind, const char 
 {
 	for (size_t i = 0; i < folder->note_count; i++) {
 		struct xsd_note *old = &folder->notes[i];
-		if (kind == XSD_MENDED && old->kind == kind && old->file == file &&
+		if (kind == XSD_REPAIRED && old->kind == kind && old->file == file &&
 		    strcmp(old->text, text) == 0) {
 			old->count++;
 			return;
@@ -71,7 +71,7 @@ static const char *value_of(struct xsd_folder *folder, xmlNode *node, const char
 	return copy;
 }
 
-/* A prohibited attribute needs no type: nobody may send it. */
+/* A prohibited attribute needs no type: it may not be sent. */
 static void mend_prohibited(struct xsd_folder *folder, const char *file, xmlNode *attribute)
 {
 	const char *use = value_of(folder, attribute, "use");
@@ -81,8 +81,8 @@ static void mend_prohibited(struct xsd_folder *folder, const char *file, xmlNode
 		next = child->next;
 		if (!is_xsd(child, "simpleType"))
 			continue;
-		note(folder, XSD_MENDED, file, (size_t)xmlGetLineNo(attribute),
-		     "a prohibited attribute declares a type inside: left out");
+		note(folder, XSD_REPAIRED, file, (size_t)xmlGetLineNo(attribute),
+		     "a prohibited attribute declares a type inside: removed");
 		xmlUnlinkNode(child);
 		xmlFreeNode(child);
 	}
@@ -107,13 +107,13 @@ static void mend_pattern(struct xsd_folder *folder, const char *file, xmlNode *p
 {
 	static const char published[] =
 		"[0-9]{1,8}|([0-9]{9,14}|[0-9]{14,14}\\.[0-9]+)([+\\-][0-9]{1,4})?";
-	static const char mended[] = D1;
+	static const char repaired[] = D1;
 	const char *value = value_of(folder, pattern, "value");
 	if (!value || strcmp(value, published) != 0)
 		return;
-	note(folder, XSD_MENDED, file, (size_t)xmlGetLineNo(pattern),
+	note(folder, XSD_REPAIRED, file, (size_t)xmlGetLineNo(pattern),
 	     "a pattern that libxml2 miscounts: written digit by digit");
-	xmlSetProp(pattern, (const xmlChar *)"value", (const xmlChar *)mended);
+	xmlSetProp(pattern, (const xmlChar *)"value", (const xmlChar *)repaired);
 }
 
 static void mend(struct xsd_folder *folder, const char *file, xmlNode *node)
@@ -238,7 +238,7 @@ static void read_file(struct xsd_folder *folder, struct xsd_file *file)
 				    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	if (!root || !is_xsd(root, "schema") || doc->intSubset) {
-		note(folder, XSD_UNREADABLE, file->path, 0, "it is no XML schema");
+		note(folder, XSD_UNREADABLE, file->path, 0, "it is not an XML schema");
 		xmlFreeDoc(doc);
 		return;
 	}
@@ -297,7 +297,7 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 		return refuse(failure, path, 0, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
 		return refuse(failure, path, 0,
-			      "it is no folder: --schemas wants the folder of the schemas");
+			      "it is not a folder: --schemas needs the folder of the schemas");
 	struct xsd_folder *folder = calloc(1, sizeof(*folder));
 	if (!folder)
 		return refuse(failure, path, 0, "out of memory");
@@ -549,7 +549,7 @@ static const char *in_our_words(struct schema_validation *validation, const char
 	}
 	while (out->n && (out->p[out->n - 1] == '.' || out->p[out->n - 1] == ' '))
 		out->p[--out->n] = '\0';
-	return out->failed ? "the structure is not as the schema has it" : out->p;
+	return out->failed ? "the structure differs from the schema" : out->p;
 }
 
 static size_t culprit_offset(const struct schema_validation *validation, const char *attribute,
@@ -573,7 +573,7 @@ static void on_error(void *context, xmlErrorPtr error)
 	if (!error->message)
 		return;
 	attribute_named(error->message, attribute);
-	/* A value that misses a facet is told of again as not of its type. */
+	/* A value that does not meet a facet is reported again as not of its type. */
 	if (attribute[0] && strcmp(attribute, validation->told) == 0)
 		return;
 	memcpy(validation->told, attribute, sizeof(attribute));

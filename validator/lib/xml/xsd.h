@@ -4,8 +4,8 @@
  *
  * The folder is as the publisher sent it. libxml2 2.9.14 refuses an attribute declared
  * use="prohibited" with a type of its own inside (as in the published CP-IS schemas), and it
- * miscounts one published pattern. Both are corrected in memory, which changes no verdict that the
- * schemas call for, and every correction is reported. Includes and imports are served from the
+ * miscounts one published pattern. Both are repaired in memory, which changes no verdict that the
+ * schemas call for, and every repair is reported. Includes and imports are served from the
  * folder and from nowhere else.
  *
  * The engine is also the oracle that the compiled tables are compared with. Its faults carry
@@ -21,9 +21,9 @@
 struct cpis_failure;
 
 enum xsd_note_kind {
-	XSD_MENDED,  /* something libxml2 cannot take, put right in memory */
-	XSD_MISSING, /* a file that another asks for is not in the folder */
-	XSD_OUTSIDE, /* a file that another asks for lies outside the folder */
+	XSD_REPAIRED, /* something libxml2 cannot take, repaired in memory */
+	XSD_MISSING,  /* a file that another asks for is not in the folder */
+	XSD_OUTSIDE,  /* a file that another asks for is outside the folder */
 	XSD_UNREADABLE
 };
 
@@ -32,13 +32,13 @@ struct xsd_note {
 	const char *file; /* below the folder */
 	size_t line;
 	const char *text;
-	size_t count; /* mends of this sort in the file; else 1 */
+	size_t count; /* repairs of this sort in the file; else 1 */
 };
 
 /* One file, below the folder. */
 struct xsd_file {
 	const char *path;
-	struct str bytes;	   /* mended; NUL behind */
+	struct str bytes;	   /* repaired; a NUL follows */
 	const char *version;	   /* of xs:schema, or NULL */
 	const char *namespace_uri; /* target namespace, or NULL */
 	const char **elements;	   /* declared at the top */

@@ -172,7 +172,7 @@ static int run(const struct xslt_job *job, struct buf *complaint, struct buf *ou
 	else if (!(result = transform(job, sheet, document, complaint)))
 		fail(failure, "the stylesheet failed", buf_view(complaint).p);
 	else if (serialise(sheet, result, out))
-		fail(failure, "no memory is left for the report", "");
+		fail(failure, "out of memory", "");
 	else
 		status = 0;
 	xmlFreeDoc(result);
@@ -187,7 +187,7 @@ static int run_or_leap(const struct xslt_job *job, struct buf *complaint, struct
 {
 	jmp_buf here;
 	if (setjmp(here)) {
-		fail(failure, "no memory is left for the report", "");
+		fail(failure, "out of memory", "");
 		return -1;
 	}
 	xml_alloc_leap(&here);

@@ -12,7 +12,7 @@
 struct cpis_failure;
 
 struct xslt_sheet {
-	const char *name; /* what xsl:include calls it; the first sheet is the one that is run */
+	const char *name; /* its name in xsl:include; the first sheet is the one that is run */
 	struct str text;
 };
 
@@ -29,7 +29,7 @@ struct xslt_job {
 	struct str document;
 };
 
-/* False in a program without libxslt (make static): xslt_absent.c stands there for xslt.c. */
+/* False in a program without libxslt (make static), which has xslt_absent.c in place of xslt.c. */
 extern const bool xslt_is_built_in;
 
 /*

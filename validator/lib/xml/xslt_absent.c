@@ -1,4 +1,4 @@
-/* What stands for xslt.c in a program that has no libxslt: make static. */
+/* In place of xslt.c in a program that has no libxslt: make static. */
 #include "xml/xslt.h"
 
 #include "cpis.h"
