@@ -135,7 +135,7 @@ static const struct {
 } unreadable[] = {
 	{ "@/none.yaml " FIVE, 2, "cannot be read" },
 	{ FIVE " @/none.xml", 2, "cannot be read" },
-	{ FIVE " testcases/messages", 2, "no regular file" },
+	{ FIVE " testcases/messages", 2, "not a regular file" },
 	{ "@/wrong.yaml " FIVE, 2,
 	  "unknown key 'nhs-numbr' in a record: did you mean 'nhs-number'?" },
 	{ "@/unknown.yaml " FIVE, 2, "this record cannot be identified" },

@@ -108,7 +108,8 @@ static void test_ten_thousand_elements_inside_each_other_are_incomplete(void **s
 	(void)state;
 	expect_incomplete("--stages xml", write_repeated("deep.xml", HEAD, "<a>", 10000, ""));
 	/* With the limit lifted it is an ordinary file that breaks off. */
-	struct found found = run_validate("--stages xml --max-depth 20000", scratch_path("deep.xml"));
+	struct found found =
+		run_validate("--stages xml --max-depth 20000", scratch_path("deep.xml"));
 	assert_true(found_rule(&found, "XML-001"));
 }
 
@@ -116,21 +117,22 @@ static void test_an_attribute_of_100_mib_is_incomplete(void **state)
 {
 	(void)state;
 	expect_incomplete("--stages xml", write_repeated("attribute.xml", HEAD "<id extension=\"",
-						       sixteen_kib, 6400, "\"/></File>"));
+							 sixteen_kib, 6400, "\"/></File>"));
 }
 
 static void test_a_text_of_100_mib_is_incomplete(void **state)
 {
 	(void)state;
-	expect_incomplete("--stages xml", write_repeated("text.xml", HEAD "<name>", sixteen_kib, 6400,
-						       "</name></File>"));
+	expect_incomplete("--stages xml", write_repeated("text.xml", HEAD "<name>", sixteen_kib,
+							 6400, "</name></File>"));
 }
 
 static void test_a_text_of_many_pieces_is_incomplete_too(void **state)
 {
 	(void)state;
-	expect_incomplete("--stages xml", write_repeated("pieces.xml", HEAD "<name>", "xxxxxxxx&amp;",
-						       1000000, "</name></File>"));
+	expect_incomplete("--stages xml",
+			  write_repeated("pieces.xml", HEAD "<name>", "xxxxxxxx&amp;", 1000000,
+					 "</name></File>"));
 }
 
 /* A tag with n attributes. */
@@ -194,8 +196,8 @@ static void test_a_comment_of_100_mib_is_only_a_comment(void **state)
 {
 	(void)state;
 	struct found found =
-		run_validate("--stages xml", write_repeated("comment.xml", HEAD "<!-- ", sixteen_kib,
-							  6400, " --></File>"));
+		run_validate("--stages xml", write_repeated("comment.xml", HEAD "<!-- ",
+							    sixteen_kib, 6400, " --></File>"));
 	assert_int_equal(found.exit_code, CPIS_EXIT_PASS);
 }
 

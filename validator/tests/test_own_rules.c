@@ -69,7 +69,7 @@ static void test_what_is_not_understood_is_refused_with_its_line(void **state)
 	} files[] = {
 		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt2'/>",
 		  "xslt2" },
-		{ "<schema xmlns='http://www.ascc.net/xml/schematron'/>", "no ISO Schematron" },
+		{ "<schema xmlns='http://www.ascc.net/xml/schematron'/>", "not ISO Schematron" },
 		{ "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>\n<include "
 		  "href='a'/></schema>",
 		  "own.sch:2" },

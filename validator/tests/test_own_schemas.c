@@ -51,7 +51,7 @@ static void test_files_may_be_in_any_encoding_that_libxml2_reads(void **state)
 	assert_int_equal(system("rm -rf build/encoded"), 0);
 }
 
-static void test_what_was_mended_is_told(void **state)
+static void test_what_was_repaired_is_reported(void **state)
 {
 	(void)state;
 	assert_int_equal(run("schemas check " PUBLISHED), 0);
@@ -59,7 +59,7 @@ static void test_what_was_mended_is_told(void **state)
 	assert_non_null(strstr(output, "version 1.0-test"));
 	assert_non_null(strstr(output, "core/datatypes.xsd"));
 	assert_non_null(strstr(
-		output, "a prohibited attribute declares a type inside: left out (2 times)"));
+		output, "a prohibited attribute declares a type inside: removed (2 times)"));
 	assert_non_null(strstr(output, "a pattern that libxml2 miscounts"));
 }
 
@@ -149,7 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_published_style_set_judges_a_good_query),
 		cmocka_unit_test(test_files_may_be_in_any_encoding_that_libxml2_reads),
-		cmocka_unit_test(test_what_was_mended_is_told),
+		cmocka_unit_test(test_what_was_repaired_is_reported),
 		cmocka_unit_test(test_both_engines_give_one_verdict),
 		cmocka_unit_test(test_a_missing_file_names_who_asked_for_it),
 		cmocka_unit_test(test_nothing_is_read_outside_the_folder),

@@ -106,7 +106,7 @@ static const struct {
 	{ PACK "  - { id: A, title: A, message: /etc/passwd, expect: { verdict: pass } }\n",
 	  "5:33: 'message': the path must be relative to the folder of the pack\n" },
 	{ PACK "  - { id: A, title: A, message: messages, expect: { verdict: pass } }\n",
-	  "5:33: the message 'messages' cannot be read: it is no regular file\n" },
+	  "5:33: the message 'messages' cannot be read: it is not a regular file\n" },
 	{ PACK "  - { id: A, title: A, evidence: ../x.xml, expect: { verdict: pass } }\n",
 	  "5:34: 'evidence': the pattern must stay in the folder of the evidence\n" },
 	{ PACK "  - { id: A, title: A, evidence: a/../../x, expect: { verdict: pass } }\n",
@@ -165,7 +165,7 @@ static const struct {
 	  "8:40: a 'schematron' takes none of the tests of an 'xpath'\n"
 	  "8:66: the Schematron file cannot be read\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { schematron: bad.sch } ] }\n",
-	  "2:1: the query binding xslt2 is not supported: xslt or xpath is\n" },
+	  "2:1: the query binding xslt2 is not supported: use xslt or xpath\n" },
 };
 
 static void test_each_fault_is_reported_once_and_nothing_else(void **state)

@@ -258,7 +258,7 @@ static const struct {
 	{ SLOT("b*.xml"), true, CASE_FAILED, 1,
 	  "unexpected: XML-001 at /File (line 1); the verdict is fail, not pass" },
 	{ SLOT("upload"), true, CASE_FAILED, 0,
-	  "the evidence 'upload' cannot be read: it is no regular file" },
+	  "the evidence 'upload' cannot be read: it is not a regular file" },
 };
 
 static void fill_evidence(const struct pack_trial *trial)

@@ -60,8 +60,7 @@ static void test_a_baseline_accepts_what_it_holds_and_nothing_new(void **state)
 	write_pack("9996184978");
 	expect(0, NULL, "stale: NHS-002", "run @/pack.yaml --baseline @/b.yaml");
 	expect(0, NULL, NULL, "run @/pack.yaml --baseline @/b.yaml --update-baseline");
-	expect(2, NULL, "--update-baseline needs --baseline",
-	       "run @/pack.yaml --update-baseline");
+	expect(2, NULL, "--update-baseline needs --baseline", "run @/pack.yaml --update-baseline");
 }
 
 static void test_a_baseline_names_no_value_and_keeps_reasons(void **state)

@@ -77,7 +77,7 @@ static void test_a_large_bound_is_counted(void **state)
 		assert_int_equal(faults.count, marks > 100);
 		if (marks > 100)
 			assert_string_equal(faults.at[0].message,
-					    "number 101 of mark: at most 100 in shelf");
+					    "number 101 of mark in shelf: at most 100 are allowed");
 	}
 	assert_fault(SHELF("<mark/>"), SCHEMA_ELEMENT_MISSING, "<shelf",
 		     "mark is missing after mark");
@@ -149,26 +149,28 @@ static void test_the_content_of_an_element_out_of_place_is_judged(void **state)
 static void test_too_many_says_how_many_may_come(void **state)
 {
 	(void)state;
-	assert_fault(PARCEL(SENT "<stamp/><stamp/><stamp a=''/>" LETTER), SCHEMA_ELEMENT_UNEXPECTED,
-		     "<stamp a",
-		     "a third stamp: at most 2 in parcel; expected here: letter or box");
+	assert_fault(
+		PARCEL(SENT "<stamp/><stamp/><stamp a=''/>" LETTER), SCHEMA_ELEMENT_UNEXPECTED,
+		"<stamp a",
+		"a third stamp in parcel: at most 2 are allowed; expected here: letter or box");
 	assert_fault(
 		PARCEL("<sender/><sender id=''/><receiver/><weight value='1'/><stamp/>" LETTER),
 		SCHEMA_ELEMENT_UNEXPECTED, "<sender id",
-		"a second sender: at most 1 in parcel; expected here: receiver");
+		"a second sender in parcel: at most 1 is allowed; expected here: receiver");
 	assert_fault(PARCEL(SENT "<stamp/>" LETTER "<sender id=''/>"), SCHEMA_ELEMENT_UNEXPECTED,
-		     "<sender id", "a second sender: at most 1 in parcel");
+		     "<sender id", "a second sender in parcel: at most 1 is allowed");
 	struct schema_faults faults = judge(PARCEL(SENT "<stamp/><stamp/><stamp/><stamp/>" LETTER));
 	assert_int_equal(faults.count, 2);
-	assert_string_equal(faults.at[1].message,
-			    "a fourth stamp: at most 2 in parcel; expected here: letter or box");
+	assert_string_equal(
+		faults.at[1].message,
+		"a fourth stamp in parcel: at most 2 are allowed; expected here: letter or box");
 }
 
 static void test_alternatives_exclude_each_other(void **state)
 {
 	(void)state;
 	assert_fault(PARCEL(SENT "<stamp/>" LETTER "<box/>"), SCHEMA_ELEMENT_UNEXPECTED, "<box",
-		     "box cannot stand beside letter: send one of letter and box");
+		     "box cannot be sent together with letter: send one of letter and box");
 }
 
 static void test_an_optional_element_too_late_is_out_of_place(void **state)
@@ -187,7 +189,7 @@ static void test_an_unknown_element_is_one_fault_and_not_looked_into(void **stat
 	assert_fault(PARCEL(SENT "<stamp/><box/><seal id='7D6F23E0-AE1A-11DB-8707-B18E1E0994EA'>"
 				 "<stamp/></seal><customs/>"),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<customs",
-		     "customs is not allowed in parcel; nothing more may come here");
+		     "customs is not allowed in parcel; no more elements are allowed here");
 	assert_int_equal(judge(PARCEL(SENT "<customs/><customs/><stamp/>" LETTER)).count, 2);
 }
 
@@ -238,23 +240,23 @@ static void test_a_parent_left_out_is_one_fault(void **state)
 static void test_a_value_written_as_text_is_one_fault(void **state)
 {
 	(void)state;
-	assert_fault(PARCEL("<sender/><receiver/><weight>12</weight><stamp/>" LETTER),
-		     SCHEMA_ATTRIBUTE_MISSING, "<weight",
-		     "the attribute value of weight is missing: its value seems to stand as text");
+	assert_fault(
+		PARCEL("<sender/><receiver/><weight>12</weight><stamp/>" LETTER),
+		SCHEMA_ATTRIBUTE_MISSING, "<weight",
+		"the attribute value of weight is missing: its value seems to be sent as text");
 }
 
 static void test_a_wrong_namespace_is_said_once_for_all_that_lies_below(void **state)
 {
 	(void)state;
 	assert_fault("<parcel>" SENT "<stamp/>" LETTER "</parcel>", SCHEMA_ELEMENT_UNEXPECTED,
-		     "<parcel", "parcel stands in no namespace, but belongs in urn:hl7-org:v3");
-	assert_fault(
-		"<parcel xmlns='urn:hl7-org:v2'>" SENT "<stamp/>" LETTER "</parcel>",
-		SCHEMA_ELEMENT_UNEXPECTED, "<parcel",
-		"parcel stands in the namespace urn:hl7-org:v2, but belongs in urn:hl7-org:v3");
+		     "<parcel", "parcel is in no namespace, but should be in urn:hl7-org:v3");
+	assert_fault("<parcel xmlns='urn:hl7-org:v2'>" SENT "<stamp/>" LETTER "</parcel>",
+		     SCHEMA_ELEMENT_UNEXPECTED, "<parcel",
+		     "parcel is in the namespace urn:hl7-org:v2, but should be in urn:hl7-org:v3");
 	assert_fault(PARCEL("<sender/><receiver xmlns='urn:x'/><weight value='1'/><stamp/>" LETTER),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<receiver",
-		     "receiver stands in the namespace urn:x, but belongs in urn:hl7-org:v3");
+		     "receiver is in the namespace urn:x, but should be in urn:hl7-org:v3");
 }
 
 static void test_the_root_is_one_that_the_schema_declares(void **state)
@@ -262,7 +264,8 @@ static void test_the_root_is_one_that_the_schema_declares(void **state)
 	(void)state;
 	assert_fault("<crate xmlns='urn:hl7-org:v3'><sender/></crate>", SCHEMA_ELEMENT_UNEXPECTED,
 		     "<crate",
-		     "crate cannot be the root of this message; expected here: parcel, shelf, bag "
+		     "crate cannot be the root element of this message; expected here: parcel, "
+		     "shelf, bag "
 		     "or values");
 }
 
@@ -298,11 +301,12 @@ static void test_attributes_are_required_known_and_without_a_namespace(void **st
 	assert_fault(PARCEL("<sender/><receiver/><weight value='1' x:unit='g' xmlns:x='urn:x'/>"
 			    "<stamp/>" LETTER),
 		     SCHEMA_ATTRIBUTE_UNEXPECTED, "x:unit",
-		     "the attribute unit of namespace urn:x is not allowed on weight");
-	assert_fault(PARCEL("<sender xml:lang='en'/><receiver/><weight value='1'/><stamp/>" LETTER),
-		     SCHEMA_ATTRIBUTE_UNEXPECTED, "xml:lang",
-		     "the attribute lang of namespace http://www.w3.org/XML/1998/namespace is not "
-		     "allowed on sender");
+		     "the attribute unit in the namespace urn:x is not allowed on weight");
+	assert_fault(
+		PARCEL("<sender xml:lang='en'/><receiver/><weight value='1'/><stamp/>" LETTER),
+		SCHEMA_ATTRIBUTE_UNEXPECTED, "xml:lang",
+		"the attribute lang in the namespace http://www.w3.org/XML/1998/namespace is not "
+		"allowed on sender");
 }
 
 static void test_fixed_values_compare_after_white_space(void **state)
@@ -311,7 +315,7 @@ static void test_fixed_values_compare_after_white_space(void **state)
 	assert_valid(PARCEL("<sender/><receiver/><weight value='1' scale=' kg '/><stamp/>" LETTER));
 	assert_fault(PARCEL("<sender/><receiver/><weight value='1' scale='g'/><stamp/>" LETTER),
 		     SCHEMA_FIXED_DIFFERS, "g'/><stamp",
-		     "scale of weight is \"g\", but is fixed to \"kg\"");
+		     "scale of weight is \"g\", but must be \"kg\"");
 }
 
 static void test_text_stands_in_mixed_and_simple_content_only(void **state)
@@ -320,16 +324,16 @@ static void test_text_stands_in_mixed_and_simple_content_only(void **state)
 	assert_valid(BAG("some <x:o>text</x:o>"));
 	assert_fault(PARCEL("<sender/> \n stray <receiver/><weight value='1'/><stamp/>" LETTER),
 		     SCHEMA_TEXT_UNEXPECTED, "stray",
-		     "text stands in parcel: \"stray\", which holds elements only");
+		     "parcel contains the text \"stray\", but may only contain elements");
 	assert_fault(PARCEL("<sender> </sender><receiver/><weight value='1'/><stamp/>" LETTER),
 		     SCHEMA_TEXT_UNEXPECTED, " </sender",
-		     "white space stands in sender, which must be empty");
+		     "sender contains white space, but must be empty");
 	assert_fault(PARCEL(SENT "<stamp/><letter extension='1'> text</letter>"),
 		     SCHEMA_TEXT_UNEXPECTED, " text",
-		     "text stands in letter: \"text\", which must be empty");
+		     "letter contains the text \"text\", but must be empty");
 	assert_fault(PARCEL("a<![CDATA[b]]>c<!-- -->d" SENT "<stamp/>" LETTER),
 		     SCHEMA_TEXT_UNEXPECTED, "a<![",
-		     "text stands in parcel: \"a\", which holds elements only");
+		     "parcel contains the text \"a\", but may only contain elements");
 	assert_int_equal(
 		judge(PARCEL("a<sender/>b<receiver/><weight value='1'/><stamp/>" LETTER)).count, 2);
 }
@@ -345,7 +349,7 @@ static void test_simple_content_gathers_text_over_comments(void **state)
 		     "thing is \"bleu\"; did you mean blue? Expected: red, dark green or blue");
 	assert_fault(PARCEL(SENT "<stamp/><box><thing><b/>red</thing></box>"),
 		     SCHEMA_ELEMENT_UNEXPECTED, "<b/>",
-		     "b is not allowed in thing, which holds text only");
+		     "b is not allowed in thing, which may only contain text");
 }
 
 static void test_nil_needs_a_nillable_element_and_no_content(void **state)
@@ -361,10 +365,10 @@ static void test_nil_needs_a_nillable_element_and_no_content(void **state)
 	assert_valid(NIL("xsi:nil='false'", "<stamp/>"));
 	assert_fault(
 		NIL("xsi:nil='true'", " "), SCHEMA_NIL, " </seal",
-		"seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+		"seal has xsi:nil=\"true\", so it must be empty: not even white space is allowed");
 	assert_fault(
 		NIL("xsi:nil='true'", "<stamp/>x<stamp/>"), SCHEMA_NIL, "<stamp/>x",
-		"seal says xsi:nil=\"true\", so nothing may stand in it, not even white space");
+		"seal has xsi:nil=\"true\", so it must be empty: not even white space is allowed");
 	assert_fault(NIL("xsi:nil='yes'", ""), SCHEMA_NIL, "xsi:nil",
 		     "xsi:nil is neither true nor false: \"yes\"");
 	assert_fault(NIL("xsi:nil='false'", ""), SCHEMA_ELEMENT_MISSING, "<seal",
@@ -373,7 +377,7 @@ static void test_nil_needs_a_nillable_element_and_no_content(void **state)
 	assert_fault("<parcel xmlns='urn:hl7-org:v3' xmlns:i='http://www.w3.org/2001/"
 		     "XMLSchema-instance' i:nil='true'/>",
 		     SCHEMA_NIL, "i:nil",
-		     "xsi:nil is not allowed on parcel, which must have its content");
+		     "xsi:nil is not allowed on parcel, which must have content");
 }
 
 static void test_other_xsi_attributes(void **state)
@@ -386,12 +390,11 @@ static void test_other_xsi_attributes(void **state)
 	assert_valid(XSI("xsi:noNamespaceSchemaLocation='b'"));
 	assert_valid(XSI("xsi:type='Empty'"));
 	assert_valid(XSI("xmlns:h='urn:hl7-org:v3' xsi:type='h:Empty'"));
-	assert_fault(
-		XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
-		"xsi:type cannot make sender a \"Note\": no type can stand for the one it has");
+	assert_fault(XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
+		     "xsi:type cannot make sender a \"Note\": its type cannot be replaced");
 	assert_fault(
 		XSI("xsi:other='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:other",
-		"the attribute other of namespace http://www.w3.org/2001/XMLSchema-instance is "
+		"the attribute other in the namespace http://www.w3.org/2001/XMLSchema-instance is "
 		"not allowed on sender");
 #undef XSI
 }
@@ -402,7 +405,7 @@ static void test_a_wildcard_takes_other_namespaces_and_is_not_looked_into(void *
 	assert_valid(BAG("<x:o><parcel/><x:p q='1'>text</x:p></x:o><label xmlns='urn:y'/>"));
 	assert_valid("<bag xmlns='urn:hl7-org:v3' xmlns:x='urn:x' x:a='1'/>");
 	assert_fault(BAG("<x:o/><x:o/><x:o n='3'/>"), SCHEMA_ELEMENT_UNEXPECTED, "<x:o n",
-		     "o is not allowed in bag; nothing more may come here");
+		     "o is not allowed in bag; no more elements are allowed here");
 	assert_fault(BAG("<o xmlns=''/>"), SCHEMA_ELEMENT_UNEXPECTED, "<o",
 		     "o is not allowed in bag; expected here: label or the end of bag");
 	assert_fault("<bag xmlns='urn:hl7-org:v3' a='1'/>", SCHEMA_ATTRIBUTE_UNEXPECTED,

@@ -189,19 +189,18 @@ static void test_timestamps_of_other_makes_are_recognised(void **state)
 {
 	(void)state;
 #define STAMP                                                                                      \
-	"; expected CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a zone such as +0100 only "     \
-	"behind "                                                                                  \
-	"a time"
+	"; expected CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a UTC offset such as "          \
+	"+0100 only after a time"
 	assert_said_of_upload(
 		"2026-10-19T08:00:03Z",
-		"value of creationTime is \"2026-10-19T08:00:03Z\": it is written in ISO "
-		"8601 (leave out hyphens, colons and the T)" STAMP);
+		"value of creationTime is \"2026-10-19T08:00:03Z\": it is in ISO 8601 "
+		"format (leave out the hyphens, colons and T)" STAMP);
 	assert_said_of_upload("20261019080003Z",
 			      "value of creationTime is \"20261019080003Z\": its "
-			      "zone is Z (write +0000)" STAMP);
+			      "UTC offset is Z (write +0000)" STAMP);
 	assert_said_of_upload("20261019+0100",
 			      "value of creationTime is \"20261019+0100\": it has a "
-			      "zone, but no time of day" STAMP);
+			      "UTC offset, but no time of day" STAMP);
 	assert_said_of_upload("19/10/2026",
 			      "value of creationTime is \"19/10/2026\": it is written "
 			      "with slashes" STAMP);

@@ -331,7 +331,7 @@ static void test_mime_without_end_is_a_finding(void **state)
 	assert_fails(wrap_between(message(), str_of(head), STR("")), "TRN-003",
 		     "is missing after part 1");
 	assert_fails(wrap_bare(STR("Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n")),
-		     "TRN-003", "names no boundary");
+		     "TRN-003", "has no boundary");
 }
 
 static void test_sizes_that_overflow_are_findings(void **state)

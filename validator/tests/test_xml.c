@@ -215,7 +215,7 @@ static const struct {
 	{ "", XML_MALFORMED, 0, "no element" },
 	{ "   ", XML_MALFORMED, 0, NULL },
 	{ "no xml", XML_MALFORMED, 0, NULL },
-	{ "<a><b></a>", XML_MALFORMED, 0, "</b> was expected" },
+	{ "<a><b></a>", XML_MALFORMED, 0, "expected </b>" },
 	{ "<a><b>", XML_MALFORMED, 6, "<b>" },
 	{ "<a x=1/>", XML_MALFORMED, 5, "quotes" },
 	{ "<a x='1' x='2'/>", XML_MALFORMED, 0, "twice" },
