@@ -229,7 +229,7 @@ static const struct recorded_file **in_order(struct run_record *record,
 	for (size_t i = 1; i < record->file_count; i++)
 		if (strcmp(order[i - 1]->member, order[i]->member) == 0) {
 			fail(failure, CPIS_FAILURE_CONFIGURATION,
-			     "%.200s and %.200s would be the same file in the bundle",
+			     "%.200s and %.200s would be one file in the bundle",
 			     order[i - 1]->named, order[i]->named);
 			return NULL;
 		}

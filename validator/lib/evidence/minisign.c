@@ -15,7 +15,7 @@ enum {
 	MOST_COMMENT = 1024,
 };
 
-/* What the base64 encodes in each kind of file. */
+/* What base64 stands for in each kind of file. */
 struct public_file {
 	unsigned char kind[2], id[MINISIGN_ID_BYTES], key[MINISIGN_PUBLIC_BYTES];
 };
@@ -105,7 +105,7 @@ static int write_secret(const char *path, const struct secret_file *secret, stru
 {
 	/* All room at once: a buffer that moves would leave a copy of the key where it was. */
 	buf_reserve(text, MOST_FILE_BYTES / 2);
-	buf_text(text, "untrusted comment: minisign secret key, no password\n");
+	buf_text(text, "untrusted comment: minisign secret key, not under a password\n");
 	write_base64(text, secret, sizeof(*secret));
 	int status = text->failed ? fail(failure, CPIS_FAILURE_INTERNAL, path, "out of memory")
 				  : files_write(path, FILES_SECRET, "the secret key",
@@ -167,7 +167,7 @@ void minisign_wipe(struct minisign_secret *secret)
 	sodium_memzero(secret, sizeof(*secret));
 }
 
-/* minisign leaves the checksum of a key without a password empty: its halves must fit too.
+/* minisign leaves the check sum of a key that no password protects empty: its halves must fit too.
  */
 static bool is_whole(const struct secret_file *file)
 {

@@ -27,12 +27,12 @@ struct minisign_secret {
 void minisign_id(const unsigned char id[MINISIGN_ID_BYTES], char text[17]);
 
 /*
- * A new pair: the secret key, without a password, into a new file that only its owner may read; the
- * public key into path.pub. A file that exists stays, and is a failure.
+ * A new pair: the secret key, which no password protects, into a new file that only its owner may
+ * read, the public key into path.pub. What is there already stays, and is a failure.
  */
 int minisign_generate(const char *path, char id[17], struct cpis_failure *failure);
 
-/* From a file. A key with a password is refused. The caller wipes it. */
+/* From a file. A key under a password is refused. The caller wipes it. */
 int minisign_read_secret(struct minisign_secret *secret, const char *path,
 			 struct cpis_failure *failure);
 void minisign_wipe(struct minisign_secret *secret);

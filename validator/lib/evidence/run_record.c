@@ -269,7 +269,7 @@ static unsigned long long take_number(struct lines *lines, unsigned long long mo
 	const char *text = take_value(lines);
 	unsigned long long value = strtoull(text, &end, 10);
 	if (!char_is_digit(*text) || *end || strlen(text) > 18)
-		no(lines, "a number is not valid");
+		no(lines, "a number is wrong");
 	/* Whoever checks a bundle did not choose what is in it. */
 	if (value > most)
 		no(lines, "a limit is larger than a bundle may ask for");
@@ -289,7 +289,7 @@ static long long take_time(struct lines *lines)
 	const char *text = take_value(lines);
 	long long seconds = strtoll(text, &end, 10);
 	if (char_is_space(*text) || !*text || *end)
-		no(lines, "a time is not valid");
+		no(lines, "a time is wrong");
 	return seconds;
 }
 
@@ -319,7 +319,7 @@ static void take_file(struct lines *lines, bool left_out)
 	const char *sha256 = take_value(lines), *member = take_value(lines),
 		   *named = take_value(lines);
 	if (strlen(sha256) != 64)
-		no(lines, "a digest is not valid");
+		no(lines, "a digest is wrong");
 	if (lines->failed)
 		return;
 	if (run_record_add_file(lines->record, named, sha256) != 0) {

@@ -47,22 +47,22 @@ bool tarball_name_is_plain(const char *name)
 	}
 }
 
-/* zlib checks the checksum of the whole; libarchive's own reader of gzip does not. */
+/* zlib checks the sum of the whole; libarchive's own reader of gzip does not. */
 static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 {
-	/* As tarball_create makes it: no time, no name, no comment, level 9, Unix. */
+	/* As tarball_write.c makes it: no time, no name, no comment, level 9, Unix. */
 	static const unsigned char header[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3 };
 	z_stream stream = { 0 };
 	int state = Z_OK;
 	if (packed.n < sizeof(header) || memcmp(packed.p, header, sizeof(header)) != 0)
-		return no(why, n, "it does not start like a bundle");
+		return no(why, n, "its first bytes are not those of a bundle");
 	if (inflateInit2(&stream, 15 + 16) != Z_OK)
 		return no(why, n, "out of memory");
 	while (state == Z_OK) {
 		size_t left = packed.n - (size_t)stream.total_in;
 		if (!buf_reserve(tar, 1 << 20)) {
 			inflateEnd(&stream);
-			return no(why, n, "it is larger than this program can unpack");
+			return no(why, n, "it is larger than this program unpacks");
 		}
 		stream.next_in = (Bytef *)(uintptr_t)(packed.p + stream.total_in);
 		stream.avail_in = left > 1 << 30 ? 1 << 30 : (uInt)left;
@@ -258,7 +258,7 @@ static la_ssize_t take(struct archive *tar, void *context, const void *bytes, si
 	struct tarball_writer *writer = context;
 	if (pack(writer, bytes, n, Z_NO_FLUSH))
 		return (la_ssize_t)n;
-	archive_set_error(tar, errno ? errno : EIO, "it cannot be compressed");
+	archive_set_error(tar, errno ? errno : EIO, "it cannot be packed");
 	return -1;
 }
 
@@ -301,7 +301,7 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 {
 	char whole[TARBALL_MOST_NAME + sizeof(TARBALL_FOLDER)];
 	if (!tarball_name_is_plain(name)) {
-		snprintf(whole, sizeof(whole), "the name %.200s cannot be used", name);
+		snprintf(whole, sizeof(whole), "the name %.200s cannot be kept", name);
 		return fail(writer, failure, whole);
 	}
 	snprintf(whole, sizeof(whole), TARBALL_FOLDER "%s", name);
@@ -334,7 +334,7 @@ int tarball_close(struct tarball_writer *writer, struct cpis_failure *failure)
 		status = files_commit(writer->file, failure);
 		writer->file = NULL;
 	} else {
-		fail(writer, failure, "it cannot be compressed");
+		fail(writer, failure, "it cannot be packed");
 	}
 	tarball_abandon(writer);
 	return status;

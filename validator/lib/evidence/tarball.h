@@ -20,12 +20,12 @@ struct tarball_writer;
 
 /* Whole or not at all: path appears when the writer is closed. */
 int tarball_create(struct tarball_writer **writer, const char *path, struct cpis_failure *failure);
-/* seconds since 1970: the time of all members. */
+/* seconds since 1970: the time that all members bear. */
 int tarball_add(struct tarball_writer *writer, const char *name, struct str bytes,
 		long long seconds, struct cpis_failure *failure);
-/* Frees the writer in any case. */
+/* Frees the writer whatever comes of it. */
 int tarball_close(struct tarball_writer *writer, struct cpis_failure *failure);
-/* Frees the writer and leaves no file; NULL is allowed. */
+/* Frees the writer and leaves no file; NULL is nothing. */
 void tarball_abandon(struct tarball_writer *writer);
 
 struct tarball_member {

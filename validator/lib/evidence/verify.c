@@ -1,4 +1,4 @@
-/* Whether a bundle is what it was when it was made: checksums, signature, and the run once more. */
+/* Whether a bundle is what it was when it was made: sums, signature, and the run once more. */
 #include "base/digest.h"
 #include "base/files.h"
 #include "cpis.h"
@@ -139,7 +139,7 @@ static struct results *inside(struct cpis_results *results)
 	return (struct results *)(void *)results;
 }
 
-/* What the first run recorded about itself. */
+/* What the first run said of itself. */
 static int repeat_words(struct cpis_results *to, const struct results *from,
 			struct cpis_failure *failure)
 {
@@ -332,7 +332,7 @@ static int again_run(const struct tarball *tarball, const char *evidence, enum a
 	return status;
 }
 
-/* Checksums and signature */
+/* Sums and signature */
 
 static const size_t most_packed_bytes = (size_t)2 << 30;
 static const size_t most_bytes = SIZE_MAX / 4 < (size_t)1 << 30 ? SIZE_MAX : (size_t)4 << 30;
@@ -479,7 +479,7 @@ static int check_signature(struct verifying *verifying, struct cpis_failure *fai
 		    id);
 	else if (minisign_verify(&public_key, manifest ? manifest->bytes : (struct str){ "", 0 },
 				 signature->bytes, why, sizeof(why)) != 0)
-		say(verifying, CPIS_FAIL, file, "the signature is not valid: %s", why);
+		say(verifying, CPIS_FAIL, file, "the signature is wrong: %s", why);
 	else
 		say(verifying, CPIS_PASS, NULL, "the signature by the key %s is correct", id);
 	return 0;
