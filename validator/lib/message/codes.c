@@ -38,14 +38,14 @@ const struct code_system upload_record_responses = {
 
 static const struct code statuses[] = {
 	{ "CPIS-0001", "No Match (NRF)" },
-	{ "CPIS-9999", "CP-IS Spine Service Error" },
+	{ "CPIS-9999", "Generic CP-IS service errors" },
 	{ "SMSP-0000", "Success" },
 	{ "SMSP-0001", "Input message validation error" },
 	{ "SMSP-0002", "Response message validation error" },
-	{ "SMSP-0003", "No Match (NRF)" },
-	{ "SMSP-0004", "Could not connect to spine" },
-	{ "SMSP-0005", "Author Credentials Error" },
-	{ "SMSP-9999", "Spine mini service provider software failure" },
+	{ "SMSP-0003", "Data returned from local store, Spine unavailable" },
+	{ "SMSP-0004", "Could not connect to Spine" },
+	{ "SMSP-0005", "Author credentials error" },
+	{ "SMSP-9999", "Generic Spine Mini Service Provider software failure" },
 };
 const struct code_system mini_service_statuses = {
 	.oid = "2.16.840.1.113883.2.1.3.2.4.17.499",

@@ -132,7 +132,12 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 			judge, &detail->location, location_mask(location),
 			"the location %s is not an XPath, so it is unclear which record is meant",
 			judge_show(judge, location_mask(location), location));
-	return HOLDS;
+	if (location_selects_nodes(location))
+		return HOLDS;
+	return judge_fail(judge, &detail->location, location_mask(location),
+			  "the location %s gives a value and selects no element, so it is unclear "
+			  "which record is meant",
+			  judge_show(judge, location_mask(location), location));
 }
 
 static const struct rule ack_005 = {
@@ -142,7 +147,7 @@ static const struct rule ack_005 = {
 	.on = PART_RECORD_DETAIL,
 	.basis = CPIS_BASIS_DMS,
 	.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location",
-	.title = "Location is not an XPath",
+	.title = "Location is not an XPath that selects elements",
 	.why = "The refused record cannot be found in the upload, so it is not sent again.",
 	.fix = "Send an XPath 1.0 expression that selects the record in the uploaded file.",
 	.check = { .record_detail = location_is_xpath },
@@ -206,7 +211,15 @@ static enum outcome successful_means_none_failed(struct judge *judge,
 						 const struct acknowledgement *acknowledgement,
 						 const struct counts *counts)
 {
-	if (!has_file_code(acknowledgement, "CPF02") || counts->failed <= 0)
+	if (!has_file_code(acknowledgement, "CPF02"))
+		return HOLDS;
+	if (counts->failed == 0 && counts->successful == 0) {
+		judge_expect(judge, "at least 1 successful");
+		return judge_fail(judge, &acknowledgement->successful, MASK_NONE,
+				  "CPF02 (Successful File Upload) is sent, but 0 records were "
+				  "loaded; an upload has at least one");
+	}
+	if (counts->failed == 0)
 		return HOLDS;
 	judge_expect(judge, "0 failed");
 	return judge_fail(judge, &acknowledgement->failed, MASK_NONE,
@@ -323,9 +336,12 @@ static enum outcome as_many_as_counted(struct judge *judge, const struct value *
 static enum outcome records_are_as_counted(struct judge *judge,
 					   const struct acknowledgement *acknowledgement)
 {
-	enum outcome valid =
-		as_many_as_counted(judge, &acknowledgement->successful,
-				   acknowledgement->valid_count, "successful", "validCP-ISRecord");
+	/* Loaded records may be left out; where some are returned, all are. */
+	enum outcome valid = acknowledgement->valid_count
+				     ? as_many_as_counted(judge, &acknowledgement->successful,
+							  acknowledgement->valid_count,
+							  "successful", "validCP-ISRecord")
+				     : HOLDS;
 	enum outcome invalid =
 		as_many_as_counted(judge, &acknowledgement->failed, acknowledgement->invalid_count,
 				   "failed", "invalidCP-ISRecord");
@@ -343,10 +359,77 @@ static const struct rule ack_006 = {
 	.cite = ACKNOWLEDGEMENT,
 	.title = "Number of valid or invalid records differs from the counts",
 	.why = "A record is missing from the answer, so a refusal may go unseen.",
-	.fix = "Return one validCP-ISRecord for each success and one invalidCP-ISRecord for each "
-	       "failure.",
+	.fix = "Return one invalidCP-ISRecord for each failure, and one validCP-ISRecord for each "
+	       "success or none at all.",
 	.check = { .acknowledgement = records_are_as_counted },
 };
+
+/* A record detail and the record that its location means: 0 where the steps alone do not tell. */
+struct detail_place {
+	const struct noted *noted;
+	size_t record;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct detail_place *one = a, *two = b;
+	struct str left = one->noted->value.text, right = two->noted->value.text;
+	if (one->record != two->record)
+		return one->record > two->record ? 1 : -1;
+	int order = one->record ? 0 : memcmp(left.p, right.p, left.n < right.n ? left.n : right.n);
+	if (order == 0 && !one->record)
+		order = (left.n > right.n) - (left.n < right.n);
+	if (order == 0)
+		order = (one->noted->value.offset > two->noted->value.offset) -
+			(one->noted->value.offset < two->noted->value.offset);
+	return order;
+}
+
+static bool same_place(const struct detail_place *a, const struct detail_place *b)
+{
+	if (a->record || b->record)
+		return a->record == b->record;
+	return str_equal(a->noted->value.text, b->noted->value.text);
+}
+
+/* The details with a location, those of one record together. NULL when out of memory. */
+static const struct detail_place *places_of(struct judge *judge,
+					    const struct acknowledgement *acknowledgement,
+					    size_t *count)
+{
+	struct arena *arena = &judge->draft->arena;
+	struct detail_place *places = arena_alloc(arena, (acknowledgement->details.count + 1) *
+								 sizeof(struct detail_place));
+	struct location_frame frame;
+	location_frame_open(&frame, acknowledgement->quantity.text, &acknowledgement->details);
+	*count = 0;
+	for (const struct noted *noted = acknowledgement->details.first; places && noted;
+	     noted = noted->next)
+		if (noted->value.text.n)
+			places[(*count)++] = (struct detail_place){
+				noted, location_frame_record(&frame, noted->value.text)
+			};
+	location_frame_close(&frame);
+	if (places)
+		qsort(places, *count, sizeof(struct detail_place), by_place);
+	return places;
+}
+
+/* Records that some detail refuses, each counted once. A detail without a location counts too. */
+static size_t refused_records(const struct acknowledgement *acknowledgement,
+			      const struct detail_place *places, size_t count)
+{
+	size_t refused = acknowledgement->failed_detail_count;
+	for (size_t i = 1, last = 0; i < count; i++) {
+		bool same = same_place(&places[i], &places[last]);
+		bool both = places[i].noted->role == DETAIL_REFUSED &&
+			    places[last].noted->role == DETAIL_REFUSED;
+		refused -= same && both;
+		if (!same || places[i].noted->role == DETAIL_REFUSED)
+			last = i;
+	}
+	return refused;
+}
 
 static enum outcome refusals_are_explained(struct judge *judge,
 					   const struct acknowledgement *acknowledgement)
@@ -354,15 +437,21 @@ static enum outcome refusals_are_explained(struct judge *judge,
 	size_t invalid = acknowledgement->invalid_count;
 	if (invalid == 0)
 		return NOT_APPLICABLE;
-	size_t reasons = acknowledgement->failed_detail_count;
-	if (reasons >= invalid)
+	size_t count;
+	const struct detail_place *places = places_of(judge, acknowledgement, &count);
+	if (!places)
+		return BLOCKED;
+	size_t reasons = refused_records(acknowledgement, places, count);
+	/* Records that are returned, but not counted as failed, are ACK-006's. */
+	struct counts counts;
+	bool counted = read_counts(acknowledgement, &counts) && counts.failed >= 0;
+	if (reasons >= invalid || (counted && (long long)reasons >= counts.failed))
 		return HOLDS;
 	judge_expect(judge, "a detail other than CPR06 for each invalid record");
 	return judge_fail_part(
 		judge, &acknowledgement->part,
-		"%zu invalid record%s returned, but %zu detail%s other than CPR06 say%s why",
-		invalid, invalid == 1 ? " is" : "s are", reasons, reasons == 1 ? "" : "s",
-		reasons == 1 ? "s" : "");
+		"%zu invalid record%s returned, but details other than CPR06 say why for %zu",
+		invalid, invalid == 1 ? " is" : "s are", reasons);
 }
 
 static const struct rule ack_007 = {
@@ -432,8 +521,12 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (counts.successful < 0 || counts.failed < 0)
 		return judge_blocked(judge, NULL, "ACK-012");
-	size_t refused = acknowledgement->failed_detail_count;
-	size_t loaded = acknowledgement->details.count - refused;
+	size_t count;
+	const struct detail_place *places = places_of(judge, acknowledgement, &count);
+	if (!places)
+		return BLOCKED;
+	size_t refused = refused_records(acknowledgement, places, count);
+	size_t loaded = acknowledgement->details.count - acknowledgement->failed_detail_count;
 	enum outcome outcome = HOLDS;
 	if ((long long)loaded > counts.successful) {
 		judge_expect(judge, "at most %lld", counts.successful);
@@ -444,12 +537,14 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 				     loaded, loaded == 1 ? "" : "s", loaded == 1 ? "s" : "",
 				     counts.successful, counts.successful == 1 ? " is" : "s are");
 	}
-	if (refused > 0 && counts.failed == 0) {
-		judge_expect(judge, "no detail other than CPR06");
-		outcome = judge_fail(
-			judge, &first_of(acknowledgement, DETAIL_REFUSED)->value, MASK_NONE,
-			"%zu detail%s refuse%s a record, but 0 records are reported as failed",
-			refused, refused == 1 ? "" : "s", refused == 1 ? "s" : "");
+	if ((long long)refused > counts.failed) {
+		judge_expect(judge, "at most %lld", counts.failed);
+		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_REFUSED)->value,
+				     MASK_NONE,
+				     "%zu record%s refused by a detail other than CPR06, but %lld "
+				     "%s reported as failed",
+				     refused, refused == 1 ? " is" : "s are", counts.failed,
+				     counts.failed == 1 ? "is" : "are");
 	}
 	return outcome;
 }
@@ -469,42 +564,23 @@ static const struct rule ack_009 = {
 	.check = { .acknowledgement = details_agree_with_counts },
 };
 
-static int by_location(const void *a, const void *b)
-{
-	const struct noted *one = *(const struct noted *const *)a,
-			   *two = *(const struct noted *const *)b;
-	struct str left = one->value.text, right = two->value.text;
-	int order = memcmp(left.p, right.p, left.n < right.n ? left.n : right.n);
-	if (order == 0)
-		order = (left.n > right.n) - (left.n < right.n);
-	if (order == 0)
-		order = (one->value.offset > two->value.offset) -
-			(one->value.offset < two->value.offset);
-	return order;
-}
-
 static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 					       const struct acknowledgement *acknowledgement)
 {
-	size_t count = acknowledgement->details.count, n = 0;
-	if (count < 2)
+	size_t count;
+	if (acknowledgement->details.count < 2)
 		return NOT_APPLICABLE;
-	const struct noted **sorted =
-		arena_alloc(&judge->draft->arena, count * sizeof(const struct noted *));
-	if (!sorted)
+	const struct detail_place *places = places_of(judge, acknowledgement, &count);
+	if (!places)
 		return BLOCKED;
-	for (const struct noted *noted = acknowledgement->details.first; noted; noted = noted->next)
-		if (noted->value.text.n)
-			sorted[n++] = noted;
-	qsort(sorted, n, sizeof(const struct noted *), by_location);
 	enum outcome outcome = HOLDS;
-	for (size_t i = 1; i < n; i++) {
-		const struct value *location = &sorted[i]->value;
-		if (sorted[i]->role == sorted[i - 1]->role ||
-		    !str_equal(location->text, sorted[i - 1]->value.text))
+	for (size_t i = 1; i < count; i++) {
+		const struct value *location = &places[i].noted->value;
+		if (places[i].noted->role == places[i - 1].noted->role ||
+		    !same_place(&places[i], &places[i - 1]))
 			continue;
 		enum mask_kind kind = location_mask(location->text);
-		judge_point(judge, sorted[i - 1]->value.offset);
+		judge_point(judge, places[i - 1].noted->value.offset);
 		outcome = judge_fail(
 			judge, location, kind,
 			"the record at %s is reported as both loaded (CPR06) and refused",
@@ -596,7 +672,115 @@ static const struct rule ack_012 = {
 	.check = { .acknowledgement = counts_are_not_negative },
 };
 
+static enum outcome id_is_of_an_upload(struct judge *judge,
+				       const struct acknowledgement *acknowledgement)
+{
+	const struct value *id = &acknowledgement->id.extension;
+	if (!value_there(id))
+		return judge_blocked(judge, &acknowledgement->id.part, "SCH-003");
+	bool digits = str_is_digits(id->text);
+	if (str_is(id->text, "-1") || (digits && (id->text.n == 1 || id->text.p[0] != '0')))
+		return HOLDS;
+	judge_expect(judge, "only digits, without leading zeros; or -1");
+	if (!digits)
+		return judge_fail(judge, id, MASK_NONE,
+				  "the acknowledged file id \"%s\" is not a sequence number; it "
+				  "should be only digits, or -1 where it is not known",
+				  judge_plain(judge, id->text));
+	judge_severity(judge, CPIS_WARNING);
+	return judge_fail(judge, id, MASK_NONE,
+			  "the acknowledged file's sequence number \"%s\" has leading zeros",
+			  judge_plain(judge, id->text));
+}
+
+static const struct rule ack_013 = {
+	.id = "ACK-013",
+	.name = "acknowledged-id-is-not-sequence-number",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_DMS,
+	.cite = ACKNOWLEDGEMENT ", id",
+	.title = "Acknowledged file id is not a sequence number",
+	.why = "The local authority cannot find the upload that was answered, so refused records "
+	       "are not followed up.",
+	.fix = "Send the File/id of the upload as it came, or -1 where it could not be read.",
+	.check = { .acknowledgement = id_is_of_an_upload },
+};
+
+static enum outcome report_place(struct judge *judge, const struct value *location,
+				 const struct location_target *target, long long quantity)
+{
+	enum mask_kind kind = location_mask(location->text);
+	const char *shown = judge_show(judge, kind, location->text);
+	judge_expect(judge, "one of %lld record%s", quantity, quantity == 1 ? "" : "s");
+	if (target->outcome == LOCATION_NOTHING)
+		return judge_fail(judge, location, kind,
+				  "the location %s selects nothing in an upload of %lld record%s",
+				  shown, quantity, quantity == 1 ? "" : "s");
+	if (target->outcome == LOCATION_MANY)
+		return judge_fail(judge, location, kind,
+				  "the location %s selects %zu nodes in an upload of %lld records; "
+				  "it should select 1 record",
+				  shown, target->record, quantity);
+	return judge_fail(judge, location, kind,
+			  "the location %s selects %s; it should select a record", shown,
+			  judge_plain(judge, str_of(target->name)));
+}
+
+static enum outcome locations_are_of_records(struct judge *judge,
+					     const struct acknowledgement *acknowledgement)
+{
+	struct counts counts;
+	if (acknowledgement->details.count == 0)
+		return NOT_APPLICABLE;
+	if (!read_counts(acknowledgement, &counts))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (counts.successful < 0 || counts.failed < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
+	if (counts.quantity <= 0)
+		return NOT_APPLICABLE;
+	if (counts.successful + counts.failed != counts.quantity)
+		return judge_blocked(judge, NULL, "ACK-001");
+	struct location_frame frame;
+	location_frame_open(&frame, acknowledgement->quantity.text, &acknowledgement->details);
+	enum outcome outcome = HOLDS;
+	const char *unknown = NULL;
+	for (const struct noted *noted = acknowledgement->details.first; noted;
+	     noted = noted->next) {
+		struct location_target target;
+		if (!location_frame_select(&frame, noted->value.text, &target) ||
+		    target.outcome == LOCATION_RECORD)
+			continue;
+		if (target.outcome == LOCATION_UNKNOWN)
+			unknown = target.why;
+		else if (location_is_no_place(&target))
+			outcome =
+				outcome == HOLDS ? judge_blocked(judge, NULL, "ACK-005") : outcome;
+		else
+			outcome = report_place(judge, &noted->value, &target, counts.quantity);
+	}
+	location_frame_close(&frame);
+	if (!unknown)
+		return outcome;
+	judge_leave_out(judge, "the locations of records", unknown);
+	return outcome == FAILS ? FAILS : BLOCKED;
+}
+
+static const struct rule ack_014 = {
+	.id = "ACK-014",
+	.name = "location-is-not-one-record",
+	.severity = CPIS_ERROR,
+	.on = PART_ACKNOWLEDGEMENT,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT ", AcknowledgementRecordDetail.location and transmissionQuantity",
+	.title = "Location does not select one of the acknowledged records",
+	.why = "The refused record cannot be found in the upload, so it is not fixed or sent "
+	       "again.",
+	.fix = "Send an XPath that selects one record, counted from 1 up to transmissionQuantity.",
+	.check = { .acknowledgement = locations_are_of_records },
+};
+
 const struct rule *const ack_rules[] = {
-	&ack_001, &ack_002, &ack_003, &ack_004, &ack_005, &ack_006, &ack_007,
-	&ack_008, &ack_009, &ack_010, &ack_011, &ack_012, NULL,
+	&ack_001, &ack_002, &ack_003, &ack_004, &ack_005, &ack_006, &ack_007, &ack_008,
+	&ack_009, &ack_010, &ack_011, &ack_012, &ack_013, &ack_014, NULL,
 };

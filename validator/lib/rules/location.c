@@ -1,5 +1,6 @@
 #include "rules/location.h"
 
+#include "rules/judge.h"
 #include "xml/tree.h"
 #include "xml/xpath.h"
 
@@ -156,7 +157,7 @@ bool location_is_usual(struct str location, size_t *number, bool *numbered)
 	return skip_space(rest).n == 0;
 }
 
-enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024 };
+enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024, MOST_IMAGINED = 20000 /* records */ };
 
 /* An expression may visit all of the upload: no more bytes than these for all locations together.
  */
@@ -205,6 +206,10 @@ static void open_tree(struct location_upload *upload)
 	upload->why = "the upload is larger than 64 MiB";
 	if (upload->bytes.n > LARGEST_TREE_BYTES)
 		return;
+	if (!upload->bytes.n)
+		upload->why = "the upload has too many records";
+	if (!upload->bytes.n)
+		return;
 	upload->why = "the upload cannot be parsed as a tree";
 	bool alone = !upload->summary->service.value.text.p &&
 		     !upload->summary->soap_id.value.text.p &&
@@ -230,6 +235,8 @@ static size_t record_of_path(const char *path, struct str *below)
 	return number;
 }
 
+static const char a_value[] = "a value";
+
 static struct location_target ask(struct location_upload *upload, const char *expression)
 {
 	struct tree_value value;
@@ -237,7 +244,7 @@ static struct location_target ask(struct location_upload *upload, const char *ex
 	if (tree_evaluate(upload->tree, expression, &upload->arena, &value, &fault) != 0)
 		return (struct location_target){ .outcome = LOCATION_NO_XPATH };
 	if (value.kind != TREE_NODES)
-		return (struct location_target){ .outcome = LOCATION_OTHER, .name = "a value" };
+		return (struct location_target){ .outcome = LOCATION_OTHER, .name = a_value };
 	if (value.count == 0)
 		return (struct location_target){ .outcome = LOCATION_NOTHING };
 	if (value.count > 1)
@@ -276,6 +283,159 @@ struct location_target location_select(struct location_upload *upload, struct st
 		text ? ask(upload, text) : (struct location_target){ .outcome = LOCATION_NO_XPATH };
 	buf_release(&expression);
 	return located;
+}
+
+/* The elements that every upload has in the same places, and what XPath calls its own. */
+static bool is_of_frame(struct str word)
+{
+	static const char *const words[] = {
+		"File",
+		"record",
+		"CP-ISRecord",
+		"creationTime",
+		"id",
+		"transmissionQuantity",
+		"communicationFunctionSnd",
+		"local-name",
+		"name",
+		"position",
+		"last",
+		"node",
+		"count",
+		"self",
+		"child",
+		"descendant",
+		"parent",
+		"descendant-or-self",
+		"ancestor",
+		"ancestor-or-self",
+		"following-sibling",
+		"preceding-sibling",
+		"namespace-uri",
+		"mod",
+		"div",
+		"and",
+		"or",
+		"not",
+		"number",
+		"true",
+		"false",
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_is(word, words[i]))
+			return true;
+	return false;
+}
+
+/* Whether all that the expression names is there in an upload without content. */
+static bool needs_no_content(struct str location)
+{
+	if (location_mask(location) != MASK_NONE)
+		return false;
+	for (struct str rest = location; rest.n;) {
+		size_t n = 0;
+		while (n < rest.n && in_name(rest.p[n]))
+			n++;
+		struct str word = { rest.p, n };
+		bool prefix = n && n + 1 < rest.n && rest.p[n] == ':' && rest.p[n + 1] != ':';
+		bool number =
+			n && (char_is_digit(word.p[0]) || word.p[0] == '-' || word.p[0] == '.');
+		if (n && !prefix && !number && !is_of_frame(word))
+			return false;
+		if (!n && (rest.p[0] == '@' || rest.p[0] == '$'))
+			return false;
+		rest = str_from(rest, n ? n : 1);
+	}
+	return true;
+}
+
+static void imagine(struct location_frame *frame, size_t records)
+{
+	static const char record[] = "<record><CP-ISRecord><pertinentInformation/><subject/>"
+				     "</CP-ISRecord></record>";
+	struct buf bytes;
+	if (records > MOST_IMAGINED)
+		return;
+	buf_init(&bytes, LARGEST_TREE_BYTES);
+	buf_text(&bytes, "<File xmlns=\"urn:hl7-org:v3\"><creationTime/><id/>"
+			 "<transmissionQuantity/><communicationFunctionSnd/>");
+	for (size_t i = 0; i < records; i++)
+		buf_text(&bytes, record);
+	buf_text(&bytes, "</File>");
+	if (!bytes.failed)
+		frame->summary.upload = arena_str(&frame->arena, buf_view(&bytes));
+	buf_release(&bytes);
+}
+
+static bool all_usual(const struct noted_list *locations)
+{
+	size_t number;
+	bool numbered;
+	for (const struct noted *noted = locations->first; noted; noted = noted->next)
+		if (!location_is_usual(noted->value.text, &number, &numbered))
+			return false;
+	return true;
+}
+
+void location_frame_open(struct location_frame *frame, struct str quantity,
+			 const struct noted_list *locations)
+{
+	long long records;
+	*frame = (struct location_frame){ 0 };
+	arena_init(&frame->arena);
+	frame->upload.summary = &frame->summary;
+	frame->sized = judge_number(quantity, &records) && records > 0;
+	if (!frame->sized)
+		return;
+	frame->summary.record_count = (size_t)records;
+	if (!all_usual(locations))
+		imagine(frame, (size_t)records);
+}
+
+void location_frame_close(struct location_frame *frame)
+{
+	location_release(&frame->upload);
+	arena_release(&frame->arena);
+}
+
+bool location_frame_select(struct location_frame *frame, struct str location,
+			   struct location_target *target)
+{
+	size_t number;
+	bool numbered;
+	if (!frame->sized || !location.n ||
+	    (!location_is_usual(location, &number, &numbered) && !needs_no_content(location)))
+		return false;
+	*target = location_select(&frame->upload, location);
+	return true;
+}
+
+size_t location_frame_record(struct location_frame *frame, struct str location)
+{
+	size_t number;
+	bool numbered;
+	struct location_target target;
+	if (location_is_usual(location, &number, &numbered) && numbered)
+		return number;
+	bool known = location_frame_select(frame, location, &target);
+	return known && target.outcome == LOCATION_RECORD ? target.record : 0;
+}
+
+bool location_is_no_place(const struct location_target *target)
+{
+	return target->outcome == LOCATION_NO_XPATH ||
+	       (target->outcome == LOCATION_OTHER && target->name == a_value);
+}
+
+bool location_selects_nodes(struct str location)
+{
+	struct location_frame frame = { .summary = { .record_count = 1 } };
+	arena_init(&frame.arena);
+	frame.upload.summary = &frame.summary;
+	imagine(&frame, 1);
+	struct location_target target = location_select(&frame.upload, location);
+	location_frame_close(&frame);
+	return !location_is_no_place(&target);
 }
 
 void location_release(struct location_upload *upload)

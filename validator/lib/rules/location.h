@@ -64,4 +64,34 @@ struct location_target location_select(struct location_upload *upload, struct st
 /* Give back what was looked up in the upload; its summary stays the caller's. */
 void location_release(struct location_upload *upload);
 
+/*
+ * Locations as far as their steps alone tell, without the upload: an upload of so many records is
+ * imagined, with nothing in them.
+ */
+struct location_frame {
+	struct location_upload upload;
+	struct message_summary summary;
+	struct arena arena;
+	bool sized; /* how many records it has is known */
+};
+
+/* The quantity is that of the acknowledgement, as it is written; the locations are those that will
+ * be asked. */
+void location_frame_open(struct location_frame *frame, struct str quantity,
+			 const struct noted_list *locations);
+void location_frame_close(struct location_frame *frame);
+
+/* False where the upload itself is needed: the expression asks for something inside a record. */
+bool location_frame_select(struct location_frame *frame, struct str location,
+			   struct location_target *target);
+
+/* The record that a location means; 0: its steps do not tell. */
+size_t location_frame_record(struct location_frame *frame, struct str location);
+
+/* Whether the location is no XPath, or one that gives a value. */
+bool location_is_no_place(const struct location_target *target);
+
+/* Whether an expression selects nodes in any upload at all; a number or a text is no place. */
+bool location_selects_nodes(struct str location);
+
 #endif

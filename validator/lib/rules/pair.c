@@ -272,6 +272,10 @@ static bool may_answer(const struct pair *pair)
 	if (asked == SUMMARY_UPLOAD && answered == SUMMARY_UPLOAD)
 		return str_equal(pair_text(&pair->request->organisation),
 				 pair_text(&pair->response->organisation));
+	/* A query's outcome is for queries alone; an application acknowledgement is for both. */
+	if (answered == SUMMARY_OUTCOME &&
+	    str_is(pair_text(&pair->response->root), "QUQI_IN010000UK14"))
+		return asked == SUMMARY_QUERY;
 	return asked < sizeof(answers) / sizeof(answers[0]) && answers[asked] & KIND(answered);
 }
 

@@ -145,15 +145,24 @@ static enum outcome locations_select_records(struct judge *judge, const struct p
 		return BLOCKED;
 	enum outcome outcome = HOLDS;
 	const char *unknown = NULL;
+	struct location_frame frame;
+	location_frame_open(&frame, pair_text(&pair->response->quantity), &pair->response->details);
 	for (const struct noted *detail = pair->response->details.first; detail;
 	     detail = detail->next, located++) {
+		struct location_target alone;
 		if (located->outcome == LOCATION_UNKNOWN)
 			unknown = located->why;
-		else if (located->outcome == LOCATION_NO_XPATH || detail->value.text.n == 0)
+		else if (location_is_no_place(located) || detail->value.text.n == 0)
 			outcome = pair_worse(outcome, judge_blocked(judge, NULL, "ACK-005"));
-		else if (located->outcome != LOCATION_RECORD)
+		else if (located->outcome == LOCATION_RECORD)
+			continue;
+		else if (location_frame_select(&frame, detail->value.text, &alone) &&
+			 alone.outcome != LOCATION_RECORD)
+			outcome = pair_worse(outcome, judge_blocked(judge, NULL, "ACK-014"));
+		else
 			outcome = report_location(judge, pair, &detail->value, located);
 	}
+	location_frame_close(&frame);
 	if (!unknown)
 		return outcome;
 	draft_add_omission(judge->draft, &judge->draft->messages[pair->response->root.message],
@@ -304,12 +313,34 @@ static const struct summary_subject *subject_of(const struct summary_record *rec
 	return NULL;
 }
 
-static const struct summary_plan *plan_of(const struct summary_record *record, unsigned kind)
+/*
+ * How the plans of a kind differ. Each is compared with a plan of its own: of several of a kind,
+ * with one that is the same where there is one that is not taken yet.
+ */
+static struct difference plans_difference(const struct summary_record *returned,
+					  const struct summary_record *uploaded)
 {
-	for (size_t i = 0; i < record->plan_count; i++)
-		if (record->plans[i].kind == kind)
-			return &record->plans[i];
-	return NULL;
+	bool taken[MOST_PLANS] = { false };
+	struct difference first = { 0 };
+	for (size_t i = 0; i < returned->plan_count; i++) {
+		const struct summary_plan *plan = &returned->plans[i];
+		struct difference difference = { .noun = "kind of plan" };
+		size_t counterpart = MOST_PLANS;
+		for (size_t k = 0; k < uploaded->plan_count && difference.noun; k++) {
+			if (taken[k] || uploaded->plans[k].kind != plan->kind)
+				continue;
+			struct difference other = compare_plans(plan, &uploaded->plans[k]);
+			if (counterpart == MOST_PLANS || !other.noun) {
+				difference = other;
+				counterpart = k;
+			}
+		}
+		if (counterpart < MOST_PLANS)
+			taken[counterpart] = true;
+		if (difference.noun && !first.noun)
+			first = difference;
+	}
+	return first;
 }
 
 static struct difference returned_difference(const struct summary_record *returned,
@@ -329,13 +360,7 @@ static struct difference returned_difference(const struct summary_record *return
 		return difference;
 	if (returned->plan_count != uploaded->plan_count)
 		return (struct difference){ .noun = "number of plans" };
-	for (size_t i = 0; i < returned->plan_count && !difference.noun; i++) {
-		const struct summary_plan *plan = plan_of(uploaded, returned->plans[i].kind);
-		if (!plan)
-			return (struct difference){ .noun = "kind of plan" };
-		difference = compare_plans(&returned->plans[i], plan);
-	}
-	return difference;
+	return plans_difference(returned, uploaded);
 }
 
 /* Made once for all rules. NULL when out of memory. */
@@ -569,6 +594,146 @@ static const struct rule pair_012 = {
 	.check = { .pair = details_agree_with_records },
 };
 
+/* What an acknowledgement says of one uploaded record. */
+struct account {
+	const struct noted *loaded, *refused; /* the first detail of each */
+	const struct noted *again;	      /* a second detail that says loaded */
+};
+
+static struct account *accounts_of(struct judge *judge, const struct pair *pair, size_t count)
+{
+	const struct location_target *located = locations(judge, pair);
+	struct account *accounts =
+		arena_alloc(&judge->draft->arena, (count + 1) * sizeof(*accounts));
+	if (!located || !accounts)
+		return NULL;
+	memset(accounts, 0, (count + 1) * sizeof(*accounts));
+	for (const struct noted *detail = pair->response->details.first; detail;
+	     detail = detail->next, located++) {
+		if (located->outcome != LOCATION_RECORD || located->record > count)
+			continue;
+		struct account *account = &accounts[located->record - 1];
+		if (detail->role == DETAIL_REFUSED)
+			account->refused = account->refused ? account->refused : detail;
+		else if (account->loaded)
+			account->again = account->again ? account->again : detail;
+		else
+			account->loaded = detail;
+	}
+	return accounts;
+}
+
+/* Whether all details are of known records, so that a record without one has none. */
+static bool all_located(const struct pair *pair, const struct location_target *located)
+{
+	for (size_t i = 0; i < pair->response->details.count; i++)
+		if (located[i].outcome != LOCATION_RECORD)
+			return false;
+	return true;
+}
+
+static enum outcome account_is_one(struct judge *judge, const struct pair *pair,
+				   const struct account *account, size_t record)
+{
+	if (account->again) {
+		judge_point(judge, account->loaded->value.offset);
+		return judge_fail(judge, pair_in_root(judge, pair, &account->again->value),
+				  location_mask(account->again->value.text),
+				  "record %zu of the upload is reported as loaded twice", record);
+	}
+	return HOLDS;
+}
+
+static enum outcome report_unaccounted(struct judge *judge, const struct pair *pair, size_t record)
+{
+	judge_expect(judge, "one outcome for each of the upload's %zu records",
+		     pair->request->record_count);
+	return judge_fail(judge, pair_at(judge, &pair->response->root), MASK_NONE,
+			  "record %zu of the upload has no outcome: other records are reported as "
+			  "loaded, but no detail is about this one, and it is not returned",
+			  record);
+}
+
+/* Records of one person that are returned more often than they were uploaded. */
+static enum outcome returned_once(struct judge *judge, const struct pair *pair,
+				  const struct returned_index *index)
+{
+	struct arena *arena = &judge->draft->arena;
+	size_t *times = arena_alloc(arena, (index->count + 1) * sizeof(*times));
+	enum outcome outcome = HOLDS;
+	if (!times)
+		return BLOCKED;
+	memset(times, 0, (index->count + 1) * sizeof(*times));
+	for (const struct summary_record *record = pair->response->records; record;
+	     record = record->next) {
+		const struct summary_record *const *first;
+		size_t uploaded = returned_candidates(index, record, &first);
+		if (!uploaded || ++times[(*first)->number - 1] <= uploaded)
+			continue;
+		const struct value *number = returned_number(record);
+		outcome = judge_fail(
+			judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
+			"NHS number %s is in %zu uploaded record%s, but is returned again",
+			judge_show(judge, MASK_NHS_NUMBER, number->text), uploaded,
+			uploaded == 1 ? "" : "s");
+	}
+	return outcome;
+}
+
+/* A returned record is known by its NHS number: one that others share may have been returned. */
+static bool is_only_one(const struct returned_index *index, size_t place)
+{
+	const struct summary_record *const *first;
+	return returned_candidates(index, index->by_place[place], &first) == 1;
+}
+
+static enum outcome records_have_one_outcome(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *response = pair->response;
+	if (!pair_acknowledges_upload(pair) || (!response->details.count && !response->records))
+		return NOT_APPLICABLE;
+	long long quantity;
+	if (!judge_number(pair_text(&response->quantity), &quantity))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (quantity == -1)
+		return NOT_APPLICABLE;
+	if (quantity != (long long)pair->request->record_count)
+		return judge_blocked(judge, NULL, "PAIR-002");
+	const struct returned_index *index = index_of(judge, pair);
+	struct account *accounts = index ? accounts_of(judge, pair, index->count) : NULL;
+	if (!accounts)
+		return BLOCKED;
+	enum outcome outcome = returned_once(judge, pair, index);
+	bool listed = false; /* some record is said to be loaded, so all of those are */
+	for (size_t i = 0; i < index->count; i++)
+		listed = listed || accounts[i].loaded || index->roles[i] & 1u << RECORD_VALID;
+	listed = listed && all_located(pair, pair->work->located);
+	for (size_t i = 0; i < index->count; i++) {
+		const struct account *account = &accounts[i];
+		unsigned roles = index->roles[i];
+		enum outcome one = account_is_one(judge, pair, account, i + 1);
+		if (listed && !account->loaded && !account->refused && !roles &&
+		    is_only_one(index, i))
+			one = report_unaccounted(judge, pair, i + 1);
+		outcome = pair_worse(outcome, one);
+	}
+	return outcome;
+}
+
+static const struct rule pair_015 = {
+	.id = "PAIR-015",
+	.name = "record-without-one-outcome",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACKNOWLEDGEMENT,
+	.title = "Uploaded record does not have exactly one outcome",
+	.why = "No one knows whether the child's plan can be seen, so it is not sent again.",
+	.fix = "Report each uploaded record once: as loaded, or as refused with all its reasons.",
+	.check = { .pair = records_have_one_outcome },
+};
+
 const struct rule *const pair_upload_rules[] = {
-	&pair_001, &pair_002, &pair_003, &pair_004, &pair_005, &pair_011, &pair_012, NULL,
+	&pair_001, &pair_002, &pair_003, &pair_004, &pair_005,
+	&pair_011, &pair_012, &pair_015, NULL,
 };
