@@ -364,7 +364,7 @@ static const struct rule ack_006 = {
 	.check = { .acknowledgement = records_are_as_counted },
 };
 
-/* A record detail and the record that its location means: 0 where the steps alone do not tell. */
+/* A record detail and the record that its location means: 0 where the steps alone do not say. */
 struct detail_place {
 	const struct noted *noted;
 	size_t record;

@@ -65,7 +65,7 @@ struct location_target location_select(struct location_upload *upload, struct st
 void location_release(struct location_upload *upload);
 
 /*
- * Locations as far as their steps alone tell, without the upload: an upload of so many records is
+ * Locations as far as their steps alone say, without the upload: an upload of so many records is
  * imagined, with nothing in them.
  */
 struct location_frame {
@@ -85,13 +85,13 @@ void location_frame_close(struct location_frame *frame);
 bool location_frame_select(struct location_frame *frame, struct str location,
 			   struct location_target *target);
 
-/* The record that a location means; 0: its steps do not tell. */
+/* The record that a location means; 0: its steps do not say. */
 size_t location_frame_record(struct location_frame *frame, struct str location);
 
-/* Whether the location is no XPath, or one that gives a value. */
+/* Whether the location is not an XPath, or one that gives a value. */
 bool location_is_no_place(const struct location_target *target);
 
-/* Whether an expression selects nodes in any upload at all; a number or a text is no place. */
+/* Whether an expression selects nodes in any upload at all; a number or a text is not a place. */
 bool location_selects_nodes(struct str location);
 
 #endif
