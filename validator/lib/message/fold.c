@@ -140,10 +140,16 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 		return;
 	const struct inactive_patient *patient =
 		(const struct inactive_patient *)(const void *)part;
+	struct inactive_notification *notification = (struct inactive_notification *)(void *)around;
 	const struct identifier *id = sound_number(patient->ids, patient->id_count);
-	if (id)
-		note(arena, &((struct inactive_notification *)(void *)around)->numbers,
-		     &id->extension, 0);
+	if (!id)
+		return;
+	note(arena, &notification->numbers, &id->extension, 0);
+	for (size_t i = 0; i < kept(patient->replacement_count, MOST_REPLACEMENTS); i++)
+		if (is_sound(&patient->replacements[i]))
+			note(arena, &notification->replacements,
+			     &patient->replacements[i].extension,
+			     (unsigned)notification->numbers.count);
 }
 
 static const fold_into folds[PART_KIND_COUNT] = {

@@ -462,6 +462,8 @@ struct inactive_notification {
 	struct inactive_patient patient; /* the one that is being read */
 	size_t patient_count;
 	struct noted_list numbers; /* the inactive NHS numbers */
+	/* what they are replaced by, in order; role: which of the numbers, from 1 */
+	struct noted_list replacements;
 };
 
 enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };

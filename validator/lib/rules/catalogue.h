@@ -23,6 +23,7 @@
 	X("TMS", "Spine transmission wrapper", tms_soap_rules)                                     \
 	X("SCH", "Structure", sch_rules)                                                           \
 	X("NHS", "NHS numbers and identifiers", nhs_rules)                                         \
+	X("NHS", "NHS numbers and identifiers", people_rules)                                      \
 	X("DAT", "Dates and times", dat_rules)                                                     \
 	X("UPL", "Local authority upload", upl_rules)                                              \
 	X("UPL", "Local authority upload", upl_record_rules)                                       \

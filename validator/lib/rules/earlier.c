@@ -27,6 +27,13 @@ enum { PLACE_BITS = 40, HAS_LOCAL_SHIFT = 40, KINDS_SHIFT = 41, PERSON_SHIFT = 4
 /* A local id: the rest of its digest (34 bits), the NHS number it was given with (30). */
 enum { LOCAL_SHIFT = NUMBER_BITS };
 
+/* What is known of a person: the rest of the number (20 bits), the birth date (16), a digest of the
+ * name (28); 0 where it is not known. */
+enum { FACTS_SHIFT = 44, BIRTH_SHIFT = 28, FIRST_BIRTH_YEAR = 1880, LAST_BIRTH_YEAR = 2055 };
+
+#define BIRTH_MASK 0xffffu
+#define NAME_MASK  (((uint64_t)1 << BIRTH_SHIFT) - 1)
+
 struct chunk {
 	uint64_t entries[ENTRIES];
 	uint32_t next; /* 0: the last */
@@ -39,10 +46,10 @@ struct table {
 
 struct earlier {
 	struct str document;
-	size_t upload_at; /* the upload whose records are remembered */
+	size_t message_at; /* the upload or response whose records are remembered */
 	uint64_t seed;
 	bool used; /* something is remembered */
-	struct table people, locals;
+	struct table people, locals, facts;
 	struct chunk **slabs;
 	size_t slab_count, slab_room;
 	uint32_t chunk_count; /* given out; number 0 is not used */
@@ -75,6 +82,7 @@ void earlier_forget(struct earlier *earlier)
 	if (earlier->used) {
 		memset(&earlier->people, 0, sizeof(earlier->people));
 		memset(&earlier->locals, 0, sizeof(earlier->locals));
+		memset(&earlier->facts, 0, sizeof(earlier->facts));
 	}
 	earlier->used = earlier->answered = false;
 	earlier->document = (struct str){ 0 };
@@ -218,6 +226,8 @@ static bool is_comparable(const struct earlier *earlier, const struct identifier
 	if (!value_there(&id->authority))
 		return true;
 	const struct part *part = part_ancestor(&id->part, PART_UPLOAD);
+	if (!part)
+		return false;
 	struct str sender = ((const struct upload *)(const void *)part)->sender.id.extension.text;
 	struct str authority = id->authority.text;
 	return sender.n && str_starts(authority, sender) &&
@@ -285,12 +295,69 @@ static bool recall(struct earlier *earlier, struct earlier_person *person, unsig
 	return true;
 }
 
+/* A whole birth date in 16 bits; 0: there is none to compare. */
+static uint64_t birth_of(const struct subject *subject)
+{
+	const struct moment *birth = &subject->birth.moment;
+	if (!subject->birth_count || !birth->ok || !birth->has_day ||
+	    birth->year < FIRST_BIRTH_YEAR || birth->year > LAST_BIRTH_YEAR)
+		return 0;
+	return (uint64_t)((birth->year - FIRST_BIRTH_YEAR) * 372 + (birth->month - 1) * 31 +
+			  birth->day);
+}
+
+/* Capitals and white space are not another name. */
+static uint64_t add_name(uint64_t digest, struct str name)
+{
+	name = str_trim(name);
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		if (char_is_space(c) && char_is_space(name.p[i - 1]))
+			continue;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		digest = (digest ^ (unsigned char)(char_is_space(c) ? ' ' : c)) * 0x100000001b3u;
+	}
+	return (digest ^ 0xff) * 0x100000001b3u;
+}
+
+/* A digest of 28 bits; 0: there is no whole name. */
+static uint64_t name_of(const struct subject *subject)
+{
+	if (str_is_blank(subject->given.text) || str_is_blank(subject->family.text))
+		return 0;
+	uint64_t digest =
+		add_name(add_name(0xcbf29ce484222325u, subject->family.text), subject->given.text);
+	return (digest >> 32 & NAME_MASK) | 1;
+}
+
+/* What the first record with the person said; what is missing there is taken from this one. */
+static bool recall_facts(struct earlier *earlier, struct earlier_person *person)
+{
+	uint64_t birth = birth_of(person->subject), name = name_of(person->subject);
+	uint64_t key = scatter(earlier, person->number->number.nine);
+	uint64_t bucket = key >> (NUMBER_BITS - BUCKET_BITS);
+	uint64_t rest = key & (NUMBER_MASK >> BUCKET_BITS);
+	uint64_t *facts = find(earlier, &earlier->facts, bucket, FACTS_SHIFT, rest);
+	if (!facts)
+		return add(earlier, &earlier->facts, bucket,
+			   rest << FACTS_SHIFT | birth << BIRTH_SHIFT | name);
+	uint64_t known_birth = *facts >> BIRTH_SHIFT & BIRTH_MASK, known_name = *facts & NAME_MASK;
+	person->other_birth = birth && known_birth && birth != known_birth;
+	person->other_name = name && known_name && name != known_name;
+	if (!known_birth)
+		*facts |= birth << BIRTH_SHIFT;
+	if (!known_name)
+		*facts |= name;
+	return true;
+}
+
 /* The first of a kind of subject, with its kinds of plan; none without a valid number. */
 static bool recall_subject(struct earlier *earlier, const struct record *record,
 			   enum subject_kind kind, struct earlier_people *answer)
 {
 	const struct subject *subject = record_subject(record, kind);
-	struct earlier_person person = { 0 };
+	struct earlier_person person = { .subject = subject };
 	for (size_t i = 0; subject && i < subject->id_count && i < MOST_IDS; i++) {
 		const struct identifier *id = &subject->ids[i];
 		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
@@ -304,7 +371,7 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 	for (size_t i = 0; i < record_plans(record); i++)
 		if (plan_subject_kind(&record->plans[i]) == kind)
 			kinds |= 1u << record->plans[i].part.role;
-	bool recalled = recall(earlier, &person, kinds);
+	bool recalled = recall(earlier, &person, kinds) && recall_facts(earlier, &person);
 	answer->people[answer->count++] = person;
 	return recalled;
 }
@@ -313,14 +380,16 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 					const struct record *record)
 {
 	static const struct earlier_people nothing;
-	const struct part *upload = part_ancestor(&record->part, PART_UPLOAD);
-	if (!upload)
+	const struct part *message = part_ancestor(&record->part, PART_UPLOAD);
+	if (!message)
+		message = part_ancestor(&record->part, PART_RESPONSE);
+	if (!message)
 		return &nothing;
-	if (upload->offset != earlier->upload_at || document.p != earlier->document.p ||
+	if (message->offset != earlier->message_at || document.p != earlier->document.p ||
 	    record->part.offset < earlier->record_at) {
 		earlier_forget(earlier);
 		earlier->document = document;
-		earlier->upload_at = upload->offset;
+		earlier->message_at = message->offset;
 	}
 	if (earlier->answered && earlier->record_at == record->part.offset)
 		return &earlier->answer;

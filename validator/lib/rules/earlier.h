@@ -1,10 +1,11 @@
 /*
  * earlier.h - what the earlier records of an upload say about the same people.
  *
- * An upload is judged record by record, and each record is then freed. Three rules ask whether a
- * person was in an earlier record. For each person we keep the NHS number, the kinds of plan and
- * the place in the document; for each local id, the NHS number it was given with. That is 16 bytes
- * a record, plus the slack of the tables. NHS numbers are kept in full. Local ids are kept as a
+ * An upload or a response is judged record by record, and each record is then freed. Some rules ask
+ * whether a person was in an earlier record. For each person we keep the NHS number, the kinds of
+ * plan and the place in the document; for each local id, the NHS number it was given with. That is
+ * 16 bytes a record, plus the slack of the tables; and 8 bytes for the birth date and a digest of
+ * the name, of people in responses too. NHS numbers are kept in full. Local ids are kept as a
  * digest: before a finding is made, a match is compared with the bytes of the document, so a
  * collision of digests never makes a finding.
  *
@@ -32,6 +33,8 @@ struct earlier_person {
 	struct str other_local; /* the local id that the person had there, if it differs */
 	char other_number[10];	/* who had the local id there, if another person */
 	size_t other_number_at;
+	const struct subject *subject;
+	bool other_birth, other_name; /* the first record with the person had another one */
 };
 
 struct earlier_people {
@@ -41,8 +44,9 @@ struct earlier_people {
 
 /*
  * Look up the people of a complete record, and remember them. The same record, by its place, gets
- * the same answer again. Only people in uploads with a valid NHS number are known; count is 0 for
- * others. document must hold this record and all before it. NULL when out of memory.
+ * the same answer again. Only people with a valid NHS number in uploads and responses are known;
+ * count is 0 for others. Plans and local ids are remembered of uploads alone. document must hold
+ * this record and all before it. NULL when out of memory.
  */
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
 					const struct record *record);

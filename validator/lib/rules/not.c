@@ -347,7 +347,137 @@ static const struct rule not_010 = {
 	.check = { .inactive_patient = replacement_is_given_once },
 };
 
+/* An inactive number. */
+struct replaced {
+	const struct noted *noted;
+	size_t place; /* in the message, from 1 */
+};
+
+/* A number that is replaced by one that is inactive itself. */
+struct edge {
+	size_t from, to; /* places among the numbers, in order of the message */
+	const struct noted *noted;
+};
+
+static int by_replaced(const void *a, const void *b)
+{
+	const struct replaced *one = a, *two = b;
+	int order = memcmp(one->noted->value.text.p, two->noted->value.text.p, 10);
+	return order ? order : (one->place > two->place) - (one->place < two->place);
+}
+
+/* The place of a number among the inactive ones; 0: it is not one of them. */
+static size_t place_of(const struct replaced *sorted, size_t count, struct str number)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (memcmp(sorted[middle].noted->value.text.p, number.p, 10) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool found = low < count && str_equal(sorted[low].noted->value.text, number);
+	return found ? sorted[low].place : 0;
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct edge *one = a, *two = b;
+	return (one->to > two->to) - (one->to < two->to);
+}
+
+/*
+ * Numbers whose ways all end are taken away, until none is left whose way ends: those that remain
+ * lead into a cycle. edges are in order of where they lead to. open[place]: edges that lead on.
+ */
+static void take_away_ends(const struct edge *edges, size_t edge_count, size_t *open, size_t count,
+			   size_t *queue)
+{
+	size_t first = 0, last = 0;
+	for (size_t place = 1; place <= count; place++)
+		if (!open[place])
+			queue[last++] = place;
+	while (first < last) {
+		struct edge key = { .to = queue[first++] };
+		size_t low = 0, high = edge_count;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			if (by_target(&edges[middle], &key) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		for (; low < edge_count && edges[low].to == key.to; low++)
+			if (--open[edges[low].from] == 0)
+				queue[last++] = edges[low].from;
+	}
+}
+
+static size_t edges_of(const struct inactive_notification *notification,
+		       const struct replaced *sorted, struct edge *edges, size_t *open)
+{
+	size_t n = 0;
+	for (const struct noted *noted = notification->replacements.first; noted;
+	     noted = noted->next) {
+		size_t to = place_of(sorted, notification->numbers.count, noted->value.text);
+		if (!to || to == noted->role)
+			continue; /* NOT-003 */
+		edges[n++] = (struct edge){ noted->role, to, noted };
+		open[noted->role]++;
+	}
+	qsort(edges, n, sizeof(*edges), by_target);
+	return n;
+}
+
+static enum outcome replacements_end(struct judge *judge,
+				     const struct inactive_notification *notification)
+{
+	struct arena *arena = &judge->draft->arena;
+	size_t count = notification->numbers.count, n = 0;
+	size_t most = notification->replacements.count;
+	if (count < 2 || most < 2)
+		return NOT_APPLICABLE;
+	struct replaced *sorted = arena_alloc(arena, count * sizeof(*sorted));
+	struct edge *edges = arena_alloc(arena, most * sizeof(*edges));
+	size_t *open = arena_alloc(arena, (count + 1) * sizeof(*open));
+	size_t *queue = arena_alloc(arena, (count + 1) * sizeof(*queue));
+	if (!sorted || !edges || !open || !queue)
+		return BLOCKED;
+	for (const struct noted *noted = notification->numbers.first; noted; noted = noted->next) {
+		sorted[n] = (struct replaced){ .noted = noted, .place = n + 1 };
+		n++;
+	}
+	qsort(sorted, count, sizeof(*sorted), by_replaced);
+	memset(open, 0, (count + 1) * sizeof(*open));
+	n = edges_of(notification, sorted, edges, open);
+	take_away_ends(edges, n, open, count, queue);
+	enum outcome outcome = HOLDS;
+	for (size_t i = 0; i < n; i++)
+		if (open[edges[i].from] && open[edges[i].to] && edges[i].to < edges[i].from)
+			outcome = judge_fail(
+				judge, &edges[i].noted->value, MASK_NHS_NUMBER,
+				"the replacement %s is inactive itself, and its own replacements "
+				"lead back here",
+				judge_show(judge, MASK_NHS_NUMBER, edges[i].noted->value.text));
+	return outcome;
+}
+
+static const struct rule not_011 = {
+	.id = "NOT-011",
+	.name = "replacements-in-a-circle",
+	.severity = CPIS_ERROR,
+	.on = PART_INACTIVE_NOTIFICATION,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = INACTIVE ", newVersion",
+	.title = "NHS numbers replace each other in a circle",
+	.why = "No number in the circle is in use, so the child's plan cannot be moved to a live "
+	       "one.",
+	.fix = "Send the number that PDS has now as the replacement of each of them.",
+	.check = { .inactive_notification = replacements_end },
+};
+
 const struct rule *const not_rules[] = {
 	&not_001, &not_002, &not_003, &not_004, &not_005, &not_006,
-	&not_007, &not_008, &not_009, &not_010, NULL,
+	&not_007, &not_008, &not_009, &not_010, &not_011, NULL,
 };

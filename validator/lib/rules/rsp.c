@@ -317,7 +317,156 @@ static const struct rule rsp_010 = {
 	.check = { .response = access_is_listed_once },
 };
 
+static const struct wrapper *wrapper_around(const struct response *response)
+{
+	return (const struct wrapper *)(const void *)part_ancestor(&response->part, PART_WRAPPER);
+}
+
+enum { DAY_SECONDS = 24 * 60 * 60 };
+
+static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct response *response)
+{
+	const struct wrapper *wrapper = wrapper_around(response);
+	if (!wrapper)
+		return NOT_APPLICABLE;
+	const struct timestamp *made = &response->effective, *created = &wrapper->created;
+	if (!made->moment.ok || !created->moment.ok)
+		return judge_blocked(judge, made->moment.ok ? &created->part : &made->part,
+				     "DAT-001");
+	int order = moment_compare(&made->moment, &created->moment);
+	bool old = made->moment.has_hours && created->moment.has_hours &&
+		   created->moment.seconds - made->moment.seconds > DAY_SECONDS;
+	if (order <= 0 && !old)
+		return HOLDS;
+	judge_expect(judge, "within the 24 hours before %s",
+		     judge_plain(judge, created->value.text));
+	return judge_fail(judge, &made->value, MASK_NONE,
+			  "the response's effectiveTime %s is %s the creationTime of its "
+			  "wrapper, %s",
+			  judge_plain(judge, made->value.text),
+			  order > 0 ? "after" : "more than 24 hours before",
+			  judge_plain(judge, created->value.text));
+}
+
+static const struct rule rsp_011 = {
+	.id = "RSP-011",
+	.name = "response-far-from-its-wrapper",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", effectiveTime",
+	.title = "Response's effectiveTime is after its wrapper's creationTime, or long before it",
+	.why = "The clinician cannot see how old the plans in the response are.",
+	.fix = "Take both times from one clock: the response first, then the message around it.",
+	.check = { .response = response_is_of_its_wrapper },
+};
+
+static enum outcome response_has_own_id(struct judge *judge, const struct response *response)
+{
+	const struct wrapper *wrapper = wrapper_around(response);
+	struct str id = response->id.text;
+	if (str_is_blank(id))
+		return judge_blocked(judge, NULL, "SCH-003");
+	const char *other = NULL;
+	if (wrapper && str_equal(wrapper->id.text, id))
+		other = "the message id of its wrapper";
+	else if (wrapper && str_equal(wrapper->message_ref.text, id))
+		other = "the id of the message that it answers";
+	for (const struct listed_query *listed = response->listed.first; listed && !other;
+	     listed = listed->next)
+		if (str_equal(listed->id.text, id))
+			other = "the id of an access that it lists";
+	if (!other)
+		return HOLDS;
+	judge_expect(judge, "a different UUID");
+	return judge_fail(judge, &response->id, MASK_NONE, "the response id %s is also %s",
+			  judge_plain(judge, id), other);
+}
+
+static const struct rule rsp_012 = {
+	.id = "RSP-012",
+	.name = "response-without-id-of-its-own",
+	.severity = CPIS_WARNING,
+	.on = PART_RESPONSE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", id",
+	.title = "Response id is also the id of something else",
+	.why = "Two things with one id look like one: a record of who was shown what is lost.",
+	.fix = "Create a new upper-case UUID for every response.",
+	.check = { .response = response_has_own_id },
+};
+
+static enum outcome authority_can_be_called(struct judge *judge, const struct record *record)
+{
+	if (!record->part.parent || record->part.parent->kind != PART_RESPONSE ||
+	    !record->authority_count)
+		return NOT_APPLICABLE;
+	const struct organisation *authority = &record->authority;
+	if (authority->part.broken)
+		return judge_blocked(judge, &authority->part, "SCH-003");
+	size_t emergency = 0;
+	for (size_t i = 0; i < authority->telecom_count && i < MOST_TELECOMS; i++)
+		emergency += str_is(str_trim(authority->telecoms[i].use.text), "EC");
+	if (emergency == 1)
+		return HOLDS;
+	judge_expect(judge, "one telecom with use=\"EC\"");
+	if (emergency)
+		return judge_fail_part(judge, &authority->part,
+				       "the authority has %zu telecoms with use \"EC\"; it should "
+				       "have 1",
+				       emergency);
+	return judge_fail_part(judge, &authority->part,
+			       "the authority has no telecom with use \"EC\", so its emergency "
+			       "duty team cannot be called");
+}
+
+static const struct rule rsp_013 = {
+	.id = "RSP-013",
+	.name = "authority-without-one-emergency-number",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RESPONSE ", organisation.telecom",
+	.title = "Authority in a response does not have exactly one emergency number",
+	.why = "A clinician who sees the child at night does not know whom to call.",
+	.fix = "Return the number of the emergency duty team once, with use exactly \"EC\".",
+	.check = { .record = authority_can_be_called },
+};
+
+static enum outcome access_has_an_author(struct judge *judge, const struct query *query)
+{
+	if (query->part.role != QUERY_LISTED)
+		return NOT_APPLICABLE;
+	if (query->content.part.broken)
+		return judge_blocked(judge, &query->content.part, "SCH-002");
+	if (query->device_count)
+		return HOLDS;
+	if (!query->person_count)
+		return judge_blocked(judge, NULL, "SCH-002");
+	const struct author_person *person = &query->person;
+	for (size_t i = 0; i < person->id_count && i < MOST_IDS; i++)
+		if (str_is(person->ids[i].root.text, OID_SDS_USER) &&
+		    value_filled(&person->ids[i].extension))
+			return HOLDS;
+	judge_expect(judge, "an id with root " OID_SDS_USER);
+	return judge_fail_part(judge, &person->part,
+			       "the access does not say who looked: its author has no SDS user id");
+}
+
+static const struct rule rsp_014 = {
+	.id = "RSP-014",
+	.name = "access-without-who-looked",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_DMS,
+	.cite = RESPONSE " and REPC_MT000004GB01, pertinentCP-ISNHSQuery.author",
+	.title = "Listed access does not say who looked",
+	.why = "Someone opened the child's record, and no one can find out who.",
+	.fix = "List each access with the author that the query had.",
+	.check = { .query = access_has_an_author },
+};
+
 const struct rule *const rsp_rules[] = {
-	&rsp_001, &rsp_002, &rsp_003, &rsp_004, &rsp_005, &rsp_006,
-	&rsp_007, &rsp_008, &rsp_009, &rsp_010, NULL,
+	&rsp_001, &rsp_002, &rsp_003, &rsp_004, &rsp_005, &rsp_006, &rsp_007, &rsp_008,
+	&rsp_009, &rsp_010, &rsp_011, &rsp_012, &rsp_013, &rsp_014, NULL,
 };

@@ -248,6 +248,8 @@ static const struct earlier_people *recollect(struct judge *judge, const struct 
 {
 	const struct earlier_people *all = earlier_of(judge->earlier, judge->bytes, record);
 	static const struct earlier_people nothing;
+	if (!part_ancestor(&record->part, PART_UPLOAD))
+		return &nothing;
 	if (all)
 		return all;
 	judge->draft->failed = true;
