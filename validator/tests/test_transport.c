@@ -155,16 +155,21 @@ static const struct message_result *only_message(struct cpis_results *results, c
 /* The message of a subject, as it is or with its fault. */
 static struct buf message_of(const struct subject_of_test *subject, bool bad)
 {
-	size_t n;
 	struct buf message;
-	char *text = read_file(subject->file, &n);
+	char *text = read_file(subject->file, NULL);
 	char *at = strstr(text, subject->from);
 	if (!at)
 		fail_msg("%s has no %s", subject->file, subject->from);
 	if (at && bad)
 		memcpy(at, subject->to, strlen(subject->to));
 	buf_init(&message, SIZE_MAX / 2);
-	buf_add(&message, text, n);
+	/* The upload comes from the sender that its envelope names. */
+	const char *rest = text, *authority;
+	for (; (authority = strstr(rest, "\"9X1")); rest = authority + strlen("\"9X1")) {
+		buf_add(&message, rest, (size_t)(authority - rest));
+		buf_text(&message, "\"E9X30");
+	}
+	buf_text(&message, rest);
 	free(text);
 	return message;
 }
