@@ -88,6 +88,7 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_SCH_008, "SCH-008")                                                                 \
 	X(RULE_SCH_009, "SCH-009")                                                                 \
 	X(RULE_SCH_010, "SCH-010")                                                                 \
+	X(RULE_TMS_043, "TMS-043")                                                                 \
 	X(RULE_UPL_014, "UPL-014")                                                                 \
 	X(RULE_PAIR_011, "PAIR-011")
 

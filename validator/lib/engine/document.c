@@ -11,6 +11,7 @@
 #include "rules/nulls.h"
 #include "rules/pair.h"
 #include "rules/runner.h"
+#include "rules/structural.h"
 #include "transport/parcel.h"
 #include "xml/relay.h"
 
@@ -285,6 +286,8 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	judge_type(document, tag, type);
 	if (runs(document, CPIS_RULES))
 		runner_tally(judge->draft, RULE_UPL_014, false);
+	if (runs(document, CPIS_RULES) && type->interaction)
+		runner_tally(judge->draft, RULE_TMS_043, false);
 	start_structure(document, type);
 	return document->failure ? -1 : 0;
 }
@@ -834,8 +837,11 @@ static int on_start(void *context, const struct xml_tag *tag)
 		return -1;
 	if (validate_start(document, tag, outer, engine) != 0)
 		return -1;
-	if (document->structure_faults == faults && document->type && runs(document, CPIS_RULES))
+	if (document->structure_faults == faults && document->type && runs(document, CPIS_RULES)) {
 		nulls_judge(&document->judge, tag);
+		if (document->type->interaction)
+			structural_judge(&document->judge, tag);
+	}
 	mark_if_broken(document, faults);
 	if (binder_start(document->binder, tag, table, role) != 0)
 		return out_of_memory(document);

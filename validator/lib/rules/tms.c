@@ -4,6 +4,7 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "rules/structural.h"
 
 #define WRAPPER	  "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
 #define REPLY	  "TMS application acknowledgement, MCCI_MT020101 and QUQI_MT030101"
@@ -899,5 +900,5 @@ const struct rule *const tms_rules[] = {
 	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,
 	&tms_008, &tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017,
 	&tms_020, &tms_022, &tms_023, &tms_024, &tms_025, &tms_026, &tms_040,
-	&tms_041, &tms_042, NULL,
+	&tms_041, &tms_042, &structural_rule, NULL,
 };
