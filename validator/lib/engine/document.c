@@ -11,7 +11,6 @@
 #include "rules/nulls.h"
 #include "rules/pair.h"
 #include "rules/runner.h"
-#include "rules/structural.h"
 #include "transport/parcel.h"
 #include "xml/relay.h"
 

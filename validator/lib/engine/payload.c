@@ -4,7 +4,6 @@
 #include "message/catalogue.h"
 #include "message/parts.h"
 #include "transport/layer.h"
-#include "transport/peek.h"
 #include "transport/unwrap.h"
 
 #include <stdio.h>
@@ -74,6 +73,20 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 	if (compressed)
 		kept->parcel.known[1] = &compressed_layer;
 	return kept;
+}
+
+enum { PEEK_BYTES = 65536, PEEK_PACKED_BYTES = 4096 };
+
+/* The start of what an encoded text holds; a text that begins with a tag is not encoded. */
+static struct str peek(struct str text, char *room)
+{
+	char packed[PEEK_PACKED_BYTES];
+	text = str_trim(text);
+	if (text.n == 0 || text.p[0] == '<')
+		return text;
+	size_t n = base64_start(text, packed, sizeof(packed));
+	size_t inflated = compressed_start(packed, n, room, PEEK_BYTES);
+	return (struct str){ room, inflated ? inflated : base64_start(text, room, PEEK_BYTES) };
 }
 
 struct str payload_first_element(struct str text, struct arena *arena)

@@ -1,7 +1,7 @@
 /*
- * nulls.h - elements that say they hold nothing: xsi:nil, nullFlavor, updateMode (UPL-014).
- *
- * They may be on any element, so they are looked for in the tags and not in the parts.
+ * nulls.h - attributes that may be on any element, so that they are looked for in the tags and not
+ * in the parts: xsi:nil, nullFlavor and updateMode, which say that an element holds nothing
+ * (UPL-014), and the structural codes of the transmission wrapper (TMS-043).
  */
 #ifndef CPIS_RULES_NULLS_H
 #define CPIS_RULES_NULLS_H
@@ -18,5 +18,12 @@ int nulls_setup(void);
 /* Judge a tag of a message whose structure is sound so far. Tallies only what fails: the message is
  * judged as a whole, which is the caller's to tally. */
 void nulls_judge(struct judge *judge, const struct xml_tag *tag);
+
+/* classCode, moodCode, determinerCode and typeCode: the published schemas take any code there,
+ * though each element of the wrapper has one meaning. */
+extern const struct rule structural_rule;
+
+/* The same for a tag of an interaction. */
+void structural_judge(struct judge *judge, const struct xml_tag *tag);
 
 #endif

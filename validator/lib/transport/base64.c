@@ -126,6 +126,26 @@ static size_t decode_groups(struct str text, char *out)
 	return n;
 }
 
+size_t base64_start(struct str text, char *out, size_t room)
+{
+	unsigned bits = 0, held = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < text.n && n < room; i++) {
+		int value = value_of(text.p[i]);
+		if (value == SPACE)
+			continue;
+		if (value < 0)
+			break;
+		bits = (bits << 6 | (unsigned)value) & 0xffff;
+		held += 6;
+		if (held < 8)
+			continue;
+		held -= 8;
+		out[n++] = (char)(bits >> held);
+	}
+	return n;
+}
+
 /* A text whose start decodes to the start of a document or of compressed data. */
 static enum bid bid_for_base64(const struct parcel *parcel)
 {

@@ -120,6 +120,22 @@ static bool is_zlib(struct str bytes)
 	return (((unsigned char)bytes.p[0] << 8) | (unsigned char)bytes.p[1]) % 31 == 0;
 }
 
+/* Damage is reported when the layer is opened. */
+size_t compressed_start(char *bytes, size_t n, char *out, size_t room)
+{
+	struct str packed = { bytes, n };
+	z_stream stream = { 0 };
+	if ((!is_gzip(packed) && !is_zlib(packed)) || inflateInit2(&stream, 32 + MAX_WBITS) != Z_OK)
+		return 0;
+	stream.next_in = (Bytef *)bytes;
+	stream.avail_in = (uInt)n;
+	stream.next_out = (Bytef *)out;
+	stream.avail_out = (uInt)room;
+	inflate(&stream, Z_SYNC_FLUSH);
+	inflateEnd(&stream);
+	return room - stream.avail_out;
+}
+
 static enum bid bid_for_gzip(const struct parcel *parcel)
 {
 	return is_gzip(parcel->bytes) ? BID_SURE : NO_BID;

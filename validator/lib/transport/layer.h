@@ -39,4 +39,12 @@ extern const size_t layer_count;
 extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_layer, quoted_layer,
 	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, unopened_layer;
 
+/*
+ * The start of content that was not opened as a layer yet: enough to see what it begins with. Each
+ * decodes into out, up to room bytes or the first fault, and returns how many there are.
+ */
+size_t base64_start(struct str text, char *out, size_t room);
+/* gzip or zlib data; 0: it is neither. */
+size_t compressed_start(char *bytes, size_t n, char *out, size_t room);
+
 #endif
