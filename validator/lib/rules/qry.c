@@ -549,6 +549,8 @@ static const struct rule qry_001 = {
 	.check = { .query = query_has_an_author },
 };
 
+enum { DAY_SECONDS = 24 * 60 * 60 };
+
 static enum outcome asked_before_wrapped(struct judge *judge, const struct query *query)
 {
 	const struct wrapper *wrapper = wrapper_around(&query->part);
@@ -558,9 +560,19 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 	if (!asked->moment.ok || !created->moment.ok)
 		return judge_blocked(judge, asked->moment.ok ? &created->part : &asked->part,
 				     "DAT-001");
-	if (moment_compare(&asked->moment, &created->moment) <= 0)
+	bool later = moment_compare(&asked->moment, &created->moment) > 0;
+	bool long_before = asked->moment.has_hours && created->moment.has_hours &&
+			   created->moment.seconds - asked->moment.seconds > DAY_SECONDS;
+	if (!later && !long_before)
 		return HOLDS;
-	judge_expect(judge, "not after %s", judge_plain(judge, created->value.text));
+	judge_expect(judge, "within the 24 hours before %s",
+		     judge_plain(judge, created->value.text));
+	if (long_before)
+		return judge_fail(judge, &asked->value, MASK_NONE,
+				  "the query's effectiveTime %s is more than 24 hours before the "
+				  "creationTime of its wrapper, %s",
+				  judge_plain(judge, asked->value.text),
+				  judge_plain(judge, created->value.text));
 	return judge_fail(
 		judge, &asked->value, MASK_NONE,
 		"the query's effectiveTime %s is after the creationTime of its wrapper, %s",
@@ -574,7 +586,7 @@ static const struct rule qry_013 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = QUERY ", effectiveTime",
-	.title = "Query's effectiveTime is after the wrapper's creationTime",
+	.title = "Query's effectiveTime is after the wrapper's creationTime, or long before it",
 	.why = "The time of the query is the time of access that is reported to the local "
 	       "authority.",
 	.fix = "Take both times from one clock: the query first, then the message around it.",

@@ -593,7 +593,43 @@ static const struct rule upl_023 = {
 	.check = { .subject = name_is_no_placeholder },
 };
 
+enum { YEAR_SECONDS = 365 * 24 * 60 * 60 };
+
+static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *plan)
+{
+	const struct part *upload = part_ancestor(&plan->part, PART_UPLOAD);
+	if (!upload || !plan->end_count || plan->delete_count)
+		return NOT_APPLICABLE;
+	const struct timestamp *created = made_at(upload), *end = &plan->end;
+	if (!created->moment.ok || !end->moment.ok)
+		return judge_blocked(judge, created->moment.ok ? &end->part : &created->part,
+				     "DAT-001");
+	if (plan->start.moment.ok && moment_compare(&end->moment, &plan->start.moment) < 0)
+		return judge_blocked(judge, NULL, "DAT-003");
+	if (created->moment.seconds - end->moment.seconds <= YEAR_SECONDS)
+		return HOLDS;
+	return judge_fail(judge, &end->value, MASK_NONE,
+			  "the %s ended on %s, more than 365 days before the file was created (%s)",
+			  plan_noun(plan), judge_plain(judge, end->value.text),
+			  judge_plain(judge, created->value.text));
+}
+
+static const struct rule upl_030 = {
+	.id = "UPL-030",
+	.name = "plan-ended-over-a-year-ago",
+	.severity = CPIS_WARNING,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Guidance for local authorities: plans of the last 12 months are shown",
+	.title = "Plan ended more than 365 days ago, and has no delete date",
+	.why = "CP-IS shows the plans of the last 12 months: the record is refused each time it is "
+	       "sent, until it has a delete date.",
+	.fix = "Send no plan that ended more than a year ago. If CP-IS still has it, send it once "
+	       "with its delete date.",
+	.check = { .plan = plan_is_still_shown },
+};
+
 const struct rule *const upl_record_rules[] = {
 	&upl_008, &upl_009, &upl_010, &upl_011, &upl_012, &upl_015, &upl_016, &upl_017,
-	&upl_018, &upl_019, &upl_020, &upl_021, &upl_022, &upl_023, NULL,
+	&upl_018, &upl_019, &upl_020, &upl_021, &upl_022, &upl_023, &upl_030, NULL,
 };
