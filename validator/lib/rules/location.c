@@ -139,10 +139,23 @@ static bool skip_to_record(struct str *rest)
 		return true;
 	}
 	here = *rest;
-	if (!skip_step(&here, "File") || !skip_step(&here, "record"))
+	if (!skip_step(&here, "File"))
+		return false;
+	struct str first = here;
+	if (skip(&first, "[") && skip(&first, "1") && skip(&first, "]"))
+		here = first;
+	if (!skip_step(&here, "record"))
 		return false;
 	*rest = here;
 	return true;
+}
+
+/* "position()=", which may be before a number that says the same alone. */
+static void skip_position(struct str *rest)
+{
+	struct str here = *rest;
+	if (skip(&here, "position") && skip(&here, "(") && skip(&here, ")") && skip(&here, "="))
+		*rest = here;
 }
 
 bool location_is_usual(struct str location, size_t *number, bool *numbered)
@@ -152,6 +165,8 @@ bool location_is_usual(struct str location, size_t *number, bool *numbered)
 	if (!skip_to_record(&rest))
 		return false;
 	*numbered = skip(&rest, "[");
+	if (*numbered)
+		skip_position(&rest);
 	if (*numbered && (!skip_number(&rest, number) || !skip(&rest, "]")))
 		return false;
 	return skip_space(rest).n == 0;

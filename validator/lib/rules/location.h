@@ -26,8 +26,8 @@ enum mask_kind location_mask(struct str location);
 
 /*
  * Whether it is one of the usual forms, whose meaning needs no XPath: a step to File and one to
- * record, by name, with a prefix or by local-name(), or //record, and a number after it where
- * *numbered.
+ * record, by name, with a prefix or by local-name(), or //record, and a number or position()=
+ * after it where *numbered.
  */
 bool location_is_usual(struct str location, size_t *number, bool *numbered);
 
