@@ -77,6 +77,7 @@ static void test_location_is_read_in_its_usual_forms(void **state)
 		{ " /v3:File / v3:record [ 12 ] ", 12 },
 		{ "/*[local-name()='File']/*[local-name() = \"record\"][1]", 1 },
 		{ "//record[3]", 3 },
+		{ "/File[1]/record[ position() = 7 ]", 7 },
 		{ "/File/record", 0 },
 	};
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
@@ -95,6 +96,8 @@ static void test_location_of_another_form_is_left_to_xpath(void **state)
 		"",
 		"/",
 		"/File/record[last()]",
+		"/File/record[position()<3]",
+		"/File[2]/record[1]",
 		"/File/record[1]/subject",
 		"/File/records[1]",
 		"/Files/record[1]",
@@ -200,6 +203,52 @@ static void test_pair_of_bytes_is_judged_as_files_are(void **state)
 	close_results(results);
 	free(request);
 	free(response);
+}
+
+/*
+ * A message whose first plan is there twice: the second has another start, or the first where
+ * turned. The caller frees it.
+ */
+static char *with_two_plans(const char *name, bool turned)
+{
+	static const char head[] = "<pertinentInformation>", tail[] = "</pertinentInformation>";
+	char *text = read_file(name, NULL);
+	char *first = strstr(text, head);
+	char *end = strstr(first, tail) + strlen(tail);
+	int plan = (int)(end - first);
+	size_t room = strlen(text) + (size_t)plan + 1;
+	char *doubled = malloc(room);
+	assert_non_null(doubled);
+	snprintf(doubled, room, "%.*s%.*s%s", (int)(end - text), text, plan, first, end);
+	char *changed = strstr(doubled + (turned ? 0 : end - text), "2026081711");
+	assert_non_null(changed);
+	memcpy(changed, "2025", 4);
+	free(text);
+	return doubled;
+}
+
+static size_t differences_of_two_plans(bool request_turned, bool response_turned)
+{
+	struct cpis_failure failure;
+	char *request = with_two_plans(MESSAGES "upload-delete.xml", request_turned);
+	char *response = with_two_plans(MESSAGES "acknowledgement-failed.xml", response_turned);
+	struct results *results = open_results();
+	const struct engine_input asked = { .name = "a", .bytes = str_of(request) };
+	const struct engine_input answered = { .name = "b", .bytes = str_of(response) };
+	assert_int_equal(engine_judge_pair(results, &asked, &answered, &failure), 0);
+	size_t count = count_findings(results, "PAIR-005");
+	close_results(results);
+	free(request);
+	free(response);
+	return count;
+}
+
+static void test_each_of_two_plans_of_a_kind_has_its_own_counterpart(void **state)
+{
+	(void)state;
+	assert_int_equal(differences_of_two_plans(false, false), 0);
+	assert_int_equal(differences_of_two_plans(true, false), 0);
+	assert_int_equal(differences_of_two_plans(true, true), 0);
 }
 
 static void test_request_that_holds_no_message_makes_the_pair_incomplete(void **state)
@@ -315,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_codes_are_in_order_and_all_found),
 		cmocka_unit_test(test_good_messages_that_answer_each_other_make_good_pairs),
 		cmocka_unit_test(test_pair_of_bytes_is_judged_as_files_are),
+		cmocka_unit_test(test_each_of_two_plans_of_a_kind_has_its_own_counterpart),
 		cmocka_unit_test(test_request_that_holds_no_message_makes_the_pair_incomplete),
 		cmocka_unit_test(test_files_of_a_pair_that_cannot_be_read_are_a_failure),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
