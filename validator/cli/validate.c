@@ -21,10 +21,9 @@ int cmd_validate(struct request *request)
 		cpis_results_free(results);
 		return print_failure(&failure);
 	}
-	for (size_t i = 0; i < request->input_count; i++) {
-		progress_next_input(request, request->input_count - i - 1);
-		if (cpis_validate(results, request->inputs[i], &failure) == 0)
-			continue;
+	if (request->input_count &&
+	    cpis_validate_paths(results, (const char *const *)request->inputs, request->input_count,
+				&failure) != 0) {
 		progress_end(request);
 		cpis_results_free(results);
 		return print_failure(&failure);

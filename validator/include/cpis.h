@@ -185,6 +185,14 @@ CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 			      struct cpis_failure *failure);
 
 /*
+ * Judge several paths as if their files lay in one folder: uploads are judged beside each other. A
+ * path that does not exist, or a folder without messages, is a message of verdict incomplete, unless
+ * all of them are like that: then it is a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_validate_paths(struct cpis_results *results, const char *const *paths,
+				    size_t count, struct cpis_failure *failure);
+
+/*
  * Judge two files, the second in the light of the first: a request and its reply, or an upload and
  * the next one. "-" is standard input, for one of them. Findings of rules PAIR-* are in the second.
  * A file that cannot be read is a failure of configuration.

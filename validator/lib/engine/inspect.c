@@ -284,13 +284,17 @@ static int inspect_file(const char *path, const struct cpis_options *options, cp
 int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
 		 void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
-	struct walk walk;
+	struct walk walk = { 0 };
 	enum cpis_verdict worst = CPIS_PASS;
-	if (set_up(options, failure) != 0 || walk_path(&walk, path, failure) != 0)
+	if (set_up(options, failure) != 0)
 		return -1;
+	if (walk_path(&walk, path, failure) != 0) {
+		walk_release(&walk);
+		return -1;
+	}
 	for (size_t i = 0; i < walk.count; i++)
 		walk_settle_unopened(&walk.entries[i]);
-	int status = walk_require_one(&walk, path, failure);
+	int status = walk_require_one(&walk, 0, walk.count, path, failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++)
 		if (!walk.entries[i].passed_over)
 			status = inspect_file(walk.entries[i].path, options, seen, context, &worst,

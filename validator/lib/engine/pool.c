@@ -358,31 +358,118 @@ static bool was_judged(const struct results *results, const char *source)
 	return false;
 }
 
+static bool is_named_before(const struct walk *walk, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!walk->entries[k].passed_over &&
+		    strcmp(walk->entries[k].path, walk->entries[i].path) == 0)
+			return true;
+	return false;
+}
+
 /* The data of a MESH transfer is judged once, though both of its files may be named. */
 static void pass_over_judged_data(struct walk *walk, const struct results *results)
 {
 	for (size_t i = 0; i < walk->count; i++)
 		if (mesh_is_data_name(walk->entries[i].path) &&
-		    was_judged(results, walk->entries[i].path))
+		    (was_judged(results, walk->entries[i].path) || is_named_before(walk, i)))
 			walk->entries[i].passed_over =
 				"it was already judged with its control file";
 }
 
+/* A path of a call, and the entries that it brought. */
+struct input {
+	const char *path;
+	size_t from, until;
+};
+
+/* -1 when none of them can be read; else those that cannot are judged incomplete. */
+static int walk_inputs(struct walk *walk, struct input *inputs, size_t count,
+		       struct cpis_failure *failure)
+{
+	struct cpis_failure missing;
+	size_t good = 0;
+	for (size_t i = 0; i < count; i++) {
+		inputs[i].from = walk->count;
+		bool there = walk_path(walk, inputs[i].path, &missing) == 0;
+		good += there;
+		if (!there)
+			*failure = missing;
+		if (!there && (missing.kind == CPIS_FAILURE_INTERNAL ||
+			       walk_add_unread(walk, inputs[i].path, failure) != 0))
+			return -1;
+		inputs[i].until = walk->count;
+	}
+	return good ? 0 : -1;
+}
+
+static int note_empty_folder(struct results *results, const char *path)
+{
+	struct message_result *message = results_add_message(results);
+	if (!message)
+		return -1;
+	message->source = arena_copy(&results->arena, str_of(path));
+	message_add_omission(results, message, "the folder", "no messages were found in it");
+	message_settle(results, message);
+	return results->arena.failed ? -1 : 0;
+}
+
+/* -1 when none of them holds a message; else a folder without one is incomplete. */
+static int settle_inputs(struct results *results, const struct walk *walk,
+			 const struct input *inputs, size_t count, struct cpis_failure *failure)
+{
+	struct cpis_failure empty;
+	size_t good = 0;
+	for (size_t i = 0; i < count; i++)
+		good += walk_require_one(walk, inputs[i].from, inputs[i].until, inputs[i].path,
+					 failure) == 0;
+	if (!good)
+		return -1;
+	for (size_t i = 0; good < count && i < count; i++)
+		if (walk_require_one(walk, inputs[i].from, inputs[i].until, inputs[i].path,
+				     &empty) != 0 &&
+		    note_empty_folder(results, inputs[i].path) != 0)
+			return failure_out_of_memory(failure);
+	return 0;
+}
+
+static int judge_inputs(struct results *results, struct walk *walk, struct input *inputs,
+			size_t count, struct cpis_failure *failure)
+{
+	if (walk_inputs(walk, inputs, count, failure) != 0)
+		return -1;
+	pass_over_judged_data(walk, results);
+	if (judge_walk(results, walk, failure) != 0 ||
+	    settle_inputs(results, walk, inputs, count, failure) != 0)
+		return -1;
+	for (size_t i = 0; i < walk->count; i++)
+		if (walk->entries[i].passed_over &&
+		    results_add_left_out(results, walk->entries[i].path,
+					 walk->entries[i].passed_over) != 0)
+			return failure_out_of_memory(failure);
+	return results->message_count
+		       ? 0
+		       : failure_of_file(failure, inputs[0].path, "no messages found");
+}
+
+int cpis_validate_paths(struct cpis_results *results, const char *const *paths, size_t count,
+			struct cpis_failure *failure)
+{
+	struct walk walk = { 0 };
+	if (results_require_open(results, failure) != 0)
+		return -1;
+	struct input *inputs = calloc(count + 1, sizeof(*inputs));
+	if (!inputs)
+		return failure_out_of_memory(failure);
+	for (size_t i = 0; i < count; i++)
+		inputs[i].path = paths[i];
+	int status = judge_inputs(results_inside(results), &walk, inputs, count, failure);
+	walk_release(&walk);
+	free(inputs);
+	return status;
+}
+
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)
 {
-	struct walk walk;
-	if (results_require_open(results, failure) != 0 || walk_path(&walk, path, failure) != 0)
-		return -1;
-	pass_over_judged_data(&walk, results_inside(results));
-	int status = judge_walk(results_inside(results), &walk, failure);
-	if (status == 0)
-		status = walk_require_one(&walk, path, failure);
-	for (size_t i = 0; status == 0 && i < walk.count; i++)
-		if (walk.entries[i].passed_over)
-			status = results_add_left_out(results_inside(results), walk.entries[i].path,
-						      walk.entries[i].passed_over);
-	walk_release(&walk);
-	if (status == 0 && results_inside(results)->message_count == 0)
-		return failure_of_file(failure, path, "no messages found");
-	return status;
+	return cpis_validate_paths(results, &path, 1, failure);
 }

@@ -86,9 +86,32 @@ static int map(struct source *source, int fd, size_t bytes, const char **why)
 	return 0;
 }
 
+const char *source_refusal(mode_t mode)
+{
+	return S_ISFIFO(mode)			? "it is a pipe, not a file"
+	       : S_ISSOCK(mode)			? "it is a socket, not a file"
+	       : S_ISCHR(mode) || S_ISBLK(mode) ? "it is a device, not a file"
+						: NULL;
+}
+
+/* What a shell passes on as open already: it is read as standard input is, pipe or not. */
+static bool is_open_already(const char *path)
+{
+	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0 ||
+	       strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
+/* Not to hang on a pipe that no one writes to. */
+static int open_path(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return dup(STDIN_FILENO);
+	return open(path, O_RDONLY | O_CLOEXEC | (is_open_already(path) ? 0 : O_NONBLOCK));
+}
+
 int source_open(struct source *source, const char *path, size_t max_bytes, const char **why)
 {
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_path(path);
 	struct stat status;
 	if (fd < 0 || fstat(fd, &status) != 0) {
 		*why = strerror(errno);
@@ -98,8 +121,11 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	}
 	size_t size = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size : 0;
 	int result = -1;
+	const char *refusal = is_open_already(path) ? NULL : source_refusal(status.st_mode);
 	if (S_ISDIR(status.st_mode))
 		*why = "it is a folder";
+	else if (refusal)
+		*why = refusal;
 	else if (size > max_bytes)
 		*why = "it is larger than the limit";
 	else if (size >= MAP_FROM_BYTES)

@@ -7,6 +7,8 @@
 
 #include "transport/mesh.h"
 
+#include <sys/types.h>
+
 struct source {
 	const char *path; /* NULL: not a file */
 	struct str bytes; /* bytes.p[bytes.n] is a NUL */
@@ -14,6 +16,9 @@ struct source {
 	size_t mapped_bytes;
 	char *allocated;
 };
+
+/* Why what has this mode is not read: it is neither a regular file nor a folder. NULL: it is. */
+const char *source_refusal(mode_t mode);
 
 /*
  * Read or map a file; path "-" reads standard input. 0, or -1 with the reason in words at *why

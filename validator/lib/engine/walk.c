@@ -14,6 +14,10 @@
 
 enum { DEEPEST_FOLDER = 64 };
 
+/* Why a name in a folder is not judged. */
+static const char hidden[] = "it is hidden";
+static const char listed_before[] = "its files were found by another way already";
+
 static const char no_message[] = "it does not begin like any kind of message";
 
 /* path is in the walk's arena; NULL: out of memory. */
@@ -28,6 +32,15 @@ static int add_kept(struct walk *walk, const char *path, bool doubtful)
 	return path ? 0 : -1;
 }
 
+static int pass_over(struct walk *walk, const char *path, const char *why)
+{
+	if (add_kept(walk, path, false) != 0)
+		return -1;
+	walk->entries[walk->count - 1].passed_over = why;
+	walk->entries[walk->count - 1].no_message = why != listed_before;
+	return 0;
+}
+
 static int add(struct walk *walk, const char *path, bool doubtful)
 {
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
@@ -38,7 +51,7 @@ void walk_settle(struct walk_entry *entry, struct str head)
 	if (head.n > WALK_HEAD_BYTES)
 		head.n = WALK_HEAD_BYTES;
 	if (entry->doubtful && !unwrap_is_worth_judging(head, entry->path))
-		entry->passed_over = no_message;
+		entry->passed_over = no_message, entry->no_message = true;
 	entry->doubtful = false;
 }
 
@@ -47,7 +60,7 @@ void walk_settle_unopened(struct walk_entry *entry)
 	char head[WALK_HEAD_BYTES];
 	if (!entry->doubtful)
 		return;
-	int fd = open(entry->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof(head));
 	if (fd >= 0)
 		close(fd);
@@ -60,17 +73,23 @@ void walk_settle_unopened(struct walk_entry *entry)
 struct listing {
 	struct name {
 		const char *path; /* in the walk's arena */
+		const char *passed_over; /* why it is not opened; NULL: it is */
 		bool is_folder;
 	} * names;
 	size_t count, room;
 };
 
-static bool is_folder(const struct dirent *entry, const char *path)
+/* A link that leads nowhere is opened all the same: it must show as incomplete, not vanish. */
+static void look_at(struct name *name, const struct dirent *entry)
 {
 	struct stat status;
-	if (entry->d_type == DT_REG)
-		return false;
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	if (entry->d_name[0] == '.')
+		name->passed_over = hidden;
+	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
+		return;
+	name->is_folder = S_ISDIR(status.st_mode);
+	if (!name->is_folder)
+		name->passed_over = source_refusal(status.st_mode);
 }
 
 static int list(struct listing *listing, struct arena *arena, struct str folder,
@@ -88,7 +107,9 @@ static int list(struct listing *listing, struct arena *arena, struct str folder,
 	memcpy(path, folder.p, folder.n);
 	memcpy(path + folder.n, "/", slash);
 	memcpy(path + folder.n + slash, entry->d_name, n);
-	listing->names[listing->count++] = (struct name){ path, is_folder(entry, path) };
+	struct name *name = &listing->names[listing->count++];
+	*name = (struct name){ .path = path };
+	look_at(name, entry);
 	return 0;
 }
 
@@ -108,7 +129,7 @@ static int list_folder(struct listing *listing, struct arena *arena, const char 
 	const struct dirent *entry;
 	errno = 0;
 	while (result == 0 && (entry = readdir(stream)))
-		if (entry->d_name[0] != '.')
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			result = list(listing, arena, str_of(folder), entry), errno = 0;
 	if (result == 0 && errno)
 		result = 1;
@@ -118,17 +139,50 @@ static int list_folder(struct listing *listing, struct arena *arena, const char 
 	return result;
 }
 
+/* 1: the folder was listed before; else it is noted. -1 when out of memory. */
+static int visit(struct walk *walk, const char *folder)
+{
+	struct stat status;
+	if (stat(folder, &status) != 0)
+		return 0;
+	for (size_t i = 0; i < walk->folder_count; i++)
+		if (walk->folders[i].device == status.st_dev &&
+		    walk->folders[i].number == status.st_ino)
+			return 1;
+	struct walk_folder *more = list_grown(walk->folders, walk->folder_count,
+					      &walk->folder_room, sizeof(*more));
+	if (!more)
+		return -1;
+	walk->folders = more;
+	walk->folders[walk->folder_count++] =
+		(struct walk_folder){ status.st_dev, status.st_ino };
+	return 0;
+}
+
+static int walk_folder(struct walk *walk, const char *folder, int depth);
+
+static int walk_name(struct walk *walk, const struct name *name, int depth)
+{
+	if (name->passed_over)
+		return pass_over(walk, name->path, name->passed_over);
+	return name->is_folder ? walk_folder(walk, name->path, depth + 1)
+			       : add_kept(walk, name->path, true);
+}
+
 static int walk_folder(struct walk *walk, const char *folder, int depth)
 {
 	struct listing listing = { 0 };
+	int visited = visit(walk, folder);
+	if (visited != 0)
+		return visited < 0 ? -1
+				   : pass_over(walk, arena_copy(&walk->arena, str_of(folder)),
+					       listed_before);
 	int result = depth > DEEPEST_FOLDER ? 1 : list_folder(&listing, &walk->arena, folder);
 	/* What cannot be listed is judged: it must show as incomplete, not vanish. */
 	if (result > 0)
 		result = add(walk, folder, false);
 	for (size_t i = 0; result == 0 && i < listing.count; i++)
-		result = listing.names[i].is_folder
-				 ? walk_folder(walk, listing.names[i].path, depth + 1)
-				 : add_kept(walk, listing.names[i].path, true);
+		result = walk_name(walk, &listing.names[i], depth);
 	free(listing.names);
 	return result;
 }
@@ -144,7 +198,6 @@ static int add_file(struct walk *walk, const char *path)
 
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 {
-	*walk = (struct walk){ 0 };
 	struct stat status;
 	int result;
 	if (strcmp(path, "-") == 0)
@@ -155,16 +208,19 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 		result = walk_folder(walk, path, 0);
 	else
 		result = add_file(walk, path);
-	if (result == 0)
-		return 0;
-	walk_release(walk);
-	return failure_out_of_memory(failure);
+	return result == 0 ? 0 : failure_out_of_memory(failure);
 }
 
-int walk_require_one(const struct walk *walk, const char *path, struct cpis_failure *failure)
+int walk_add_unread(struct walk *walk, const char *path, struct cpis_failure *failure)
 {
-	for (size_t i = 0; i < walk->count; i++)
-		if (walk->entries[i].passed_over != no_message)
+	return add(walk, path, false) == 0 ? 0 : failure_out_of_memory(failure);
+}
+
+int walk_require_one(const struct walk *walk, size_t from, size_t until, const char *path,
+		     struct cpis_failure *failure)
+{
+	for (size_t i = from; i < until; i++)
+		if (!walk->entries[i].no_message)
 			return 0;
 	return failure_of_file(failure, path, "no messages found in the folder");
 }
@@ -172,6 +228,7 @@ int walk_require_one(const struct walk *walk, const char *path, struct cpis_fail
 void walk_release(struct walk *walk)
 {
 	free(walk->entries);
+	free(walk->folders);
 	arena_release(&walk->arena);
 	*walk = (struct walk){ 0 };
 }

@@ -6,26 +6,41 @@
 
 #include "base/arena.h"
 
+#include <sys/types.h>
+
 struct cpis_failure;
 
 struct walk_entry {
 	const char *path;
 	const char *passed_over; /* why it is not judged; NULL: it is, if it may hold a message */
 	bool doubtful;		 /* found in a folder, and not opened yet */
+	bool no_message;	 /* passed over, and not because it was judged already */
+};
+
+/* A folder that was listed. */
+struct walk_folder {
+	dev_t device;
+	ino_t number;
 };
 
 struct walk {
 	struct arena arena;
 	struct walk_entry *entries;
 	size_t count, room;
+	struct walk_folder *folders;
+	size_t folder_count, folder_room;
 };
 
 /*
  * A file (and its data, when it is a MESH control file), "-", or every file below a folder in order
- * of name, without hidden ones. What is found in a folder is doubtful: whoever opens it first
- * settles whether it is judged. -1 with the reason when the path does not exist.
+ * of name. Passed over are hidden names, what is not a regular file, and a folder that was listed
+ * before, so that loops of links end. What is found in a folder is doubtful: whoever opens it first
+ * settles whether it is judged. Entries are added to a walk, which starts zeroed. -1 with the reason
+ * when the path does not exist; the walk may be used on.
  */
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure);
+/* A path that is judged whatever it is: one that does not exist shows as incomplete. */
+int walk_add_unread(struct walk *walk, const char *path, struct cpis_failure *failure);
 void walk_release(struct walk *walk);
 
 /* Pass over a doubtful file that does not begin like any kind of message. head: its first bytes, up
@@ -37,7 +52,8 @@ void walk_settle(struct walk_entry *entry, struct str head);
  * show as incomplete, not vanish. */
 void walk_settle_unopened(struct walk_entry *entry);
 
-/* Once all are settled: -1 with the reason when none of them begins like a message. */
-int walk_require_one(const struct walk *walk, const char *path, struct cpis_failure *failure);
+/* Once all are settled: -1 with the reason when none of a range of them begins like a message. */
+int walk_require_one(const struct walk *walk, size_t from, size_t until, const char *path,
+		     struct cpis_failure *failure);
 
 #endif

@@ -68,11 +68,18 @@ static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
 		name[--n] = '\0';
 }
 
-static bool is_hidden(const char *name)
+/* What a Mac packs beside each file, by the same name after "._". */
+static bool is_apple_double(struct str bytes)
 {
-	const char *slash = strrchr(name, '/');
-	const char *base = slash ? slash + 1 : name;
-	return base[0] == '.' || strncmp(name, "__MACOSX/", 9) == 0;
+	return str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
+}
+
+/* Why an entry holds no bytes of its own; NULL: it is a file. */
+static const char *refusal_of(struct archive_entry *entry)
+{
+	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
+		return "it is a link, and links are not followed";
+	return archive_entry_filetype(entry) == AE_IFREG ? NULL : "it is not a file";
 }
 
 /* NULL: it is broken at the start, or out of memory. */
@@ -91,7 +98,7 @@ static struct archive *open_archive(struct opening *opening)
 	return NULL;
 }
 
-/* The next regular file; 0 at the end, -1 when the archive is broken. */
+/* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. */
 static int next_file(struct archive *archive, struct archive_entry **entry)
 {
 	for (;;) {
@@ -102,7 +109,8 @@ static int next_file(struct archive *archive, struct archive_entry **entry)
 			continue;
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return -1;
-		if (archive_entry_filetype(*entry) == AE_IFREG)
+		if (archive_entry_hardlink(*entry) ||
+		    archive_entry_filetype(*entry) != AE_IFDIR)
 			return 1;
 	}
 }
@@ -169,6 +177,8 @@ static void learn_members(struct opening *opening)
 	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
 	       next_file(archive, &entry) == 1) {
 		name_of(entry, name);
+		if (refusal_of(entry))
+			continue;
 		if (!mesh_is_control_name(name) && !mesh_is_data_name(name))
 			continue;
 		struct member *member = add_member(opening, name);
@@ -238,11 +248,13 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	part.member = name;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
-	if (part.mesh || unwrap_is_worth_judging(bytes, name))
+	bool attributes = is_apple_double(bytes);
+	if (!attributes && (part.mesh || unwrap_is_worth_judging(bytes, name)))
 		return unwrap_part(opening->unwrapping, &part);
 	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name,
-			       "it does not look like a message");
+			       attributes ? "it holds what a Mac notes about another file"
+					  : "it does not look like a message");
 	return unwrap_count(opening->unwrapping, opening->parcel);
 }
 
@@ -251,10 +263,13 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 {
 	char name[LONGEST_NAME];
 	name_of(entry, name);
-	if (is_hidden(name))
-		return 0;
 	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
 	part.member = name;
+	const char *refusal = refusal_of(entry);
+	if (refusal) {
+		report_unread(opening, &part, RULE_NONE, refusal);
+		return unwrap_count(opening->unwrapping, opening->parcel);
+	}
 	if (archive_entry_is_encrypted(entry)) {
 		report_unread(opening, &part, RULE_NONE, "it is encrypted");
 		return 0;
@@ -298,15 +313,93 @@ static void open_files(struct opening *opening)
 	archive_read_free(archive);
 }
 
+/* Bytes around or after an archive, which it does not know of. */
+static void list_bytes(struct opening *opening, size_t from, size_t until, const char *why)
+{
+	const struct unwrap_sink *sink = opening->unwrapping->sink;
+	char name[64];
+	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", until - from, from);
+	if (until > from && sink->left_out)
+		sink->left_out(sink->context, opening->parcel, name, why);
+}
+
+static size_t little_endian(const char *p, size_t bytes)
+{
+	size_t number = 0;
+	while (bytes--)
+		number = number << 8 | (unsigned char)p[bytes];
+	return number;
+}
+
+/*
+ * The end record of a zip is the last 22 bytes but for its comment, and says where the directory
+ * starts, counted from the start of the archive (PKWARE APPNOTE 4.3.16). An archive of more than 4
+ * GiB has other records.
+ */
+static void list_bytes_of_zip(struct opening *opening)
+{
+	enum { END_BYTES = 22, DIRECTORY_BYTES_AT = 12, DIRECTORY_AT = 16, COMMENT_BYTES_AT = 20 };
+	struct str bytes = opening->parcel->bytes;
+	for (size_t at = bytes.n < END_BYTES ? 0 : bytes.n - END_BYTES + 1; at-- > 0;) {
+		const char *end = bytes.p + at;
+		if (memcmp(end, "PK\5\6", 4) != 0)
+			continue;
+		size_t directory = little_endian(end + DIRECTORY_BYTES_AT, 4) +
+				   little_endian(end + DIRECTORY_AT, 4);
+		size_t after = at + END_BYTES + little_endian(end + COMMENT_BYTES_AT, 2);
+		if (directory <= at && little_endian(end + DIRECTORY_AT, 4) != 0xffffffff)
+			list_bytes(opening, 0, at - directory, "they are before the zip archive");
+		list_bytes(opening, after < bytes.n ? after : bytes.n, bytes.n,
+			   "they are after the end of the zip archive");
+		return;
+	}
+}
+
+/* What a header says of the bytes that follow it; false: it is not one (POSIX ustar). */
+static bool read_tar_size(struct str header, size_t *size)
+{
+	enum { SIZE_AT = 124, SIZE_DIGITS = 11 };
+	*size = 0;
+	if (!str_starts(str_from(header, TAR_MARK_AT), STR("ustar")))
+		return false;
+	for (size_t i = 0; i < SIZE_DIGITS; i++) {
+		char digit = header.p[SIZE_AT + i];
+		if (digit < '0' || digit > '7')
+			return false;
+		*size = *size * 8 + (size_t)(digit - '0');
+	}
+	return true;
+}
+
+/* After the members come blocks of zeros. A member of unusual form ends the search. */
+static void list_bytes_of_tar(struct opening *opening)
+{
+	enum { BLOCK_BYTES = 512 };
+	struct str bytes = opening->parcel->bytes;
+	size_t at = 0, size;
+	while (bytes.n - at >= BLOCK_BYTES && bytes.p[at]) {
+		if (!read_tar_size(str_from(bytes, at), &size))
+			return;
+		size_t whole = BLOCK_BYTES + (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+		at = bytes.n - at < whole ? bytes.n : at + whole;
+	}
+	while (at < bytes.n && !bytes.p[at])
+		at++;
+	list_bytes(opening, at, bytes.n, "they are after the end of the tar archive");
+}
+
 static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,
-		      int (*support)(struct archive *archive))
+		      int (*support)(struct archive *archive),
+		      void (*list_others)(struct opening *opening))
 {
 	struct opening opening = { .unwrapping = unwrapping, .parcel = parcel, .support = support };
 	learn_members(&opening);
 	if (opening.member_count)
 		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
-	if (!opening.no_memory)
+	if (!opening.no_memory) {
 		open_files(&opening);
+		list_others(&opening);
+	}
 	if (opening.no_memory)
 		unwrap_unopened(unwrapping, parcel, 0, "out of memory");
 	for (size_t i = 0; i < opening.member_count; i++)
@@ -316,12 +409,12 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 
 static void open_zip(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
-	open_with(unwrapping, parcel, archive_read_support_format_zip);
+	open_with(unwrapping, parcel, archive_read_support_format_zip, list_bytes_of_zip);
 }
 
 static void open_tar(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
-	open_with(unwrapping, parcel, archive_read_support_format_tar);
+	open_with(unwrapping, parcel, archive_read_support_format_tar, list_bytes_of_tar);
 }
 
 const struct layer zip_layer = {
