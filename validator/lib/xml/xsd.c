@@ -24,7 +24,7 @@
 
 #define XSD_NAMESPACE "http://www.w3.org/2001/XMLSchema"
 
-enum { MOST_FILES = 4096, DEEPEST_FOLDER = 16, LARGEST_FILE_BYTES = 16 * 1024 * 1024 };
+enum { MOST_FILES = 4096, DEEPEST_FOLDER = 16, MOST_FOLDERS = 1000, LARGEST_FILE_BYTES = 16 * 1024 * 1024 };
 
 static int refuse(struct cpis_failure *failure, const char *file, size_t line, const char *text)
 {
@@ -196,12 +196,17 @@ static int read_bytes(struct xsd_folder *folder, const char *path, struct str *b
 {
 	char whole[4096];
 	snprintf(whole, sizeof(whole), "%s/%s", folder->path, path);
-	FILE *in = fopen(whole, "rb");
+	/* Not to hang on a pipe that no one writes to. */
+	int fd = open(whole, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "rb");
 	struct stat status;
+	if (!in && fd >= 0)
+		close(fd);
 	if (!in)
 		return -1;
 	char *p = NULL;
-	if (fstat(fileno(in), &status) == 0 && status.st_size <= LARGEST_FILE_BYTES)
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_size <= LARGEST_FILE_BYTES)
 		p = arena_alloc(&folder->arena, (size_t)status.st_size + 1);
 	size_t n = p ? fread(p, 1, (size_t)status.st_size, in) : 0;
 	fclose(in);
@@ -253,12 +258,38 @@ static void read_file(struct xsd_folder *folder, struct xsd_file *file)
 	xmlFreeDoc(doc);
 }
 
-static void find_files(struct xsd_folder *folder, const char *below, int depth)
+/* The folders listed so far: a link may lead back to one. */
+struct listed {
+	size_t count;
+	struct {
+		dev_t device;
+		ino_t number;
+	} folders[MOST_FOLDERS];
+};
+
+static bool is_new(struct listed *listed, const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0 || listed->count == MOST_FOLDERS)
+		return false;
+	for (size_t i = 0; i < listed->count; i++)
+		if (listed->folders[i].device == status.st_dev &&
+		    listed->folders[i].number == status.st_ino)
+			return false;
+	listed->folders[listed->count].device = status.st_dev;
+	listed->folders[listed->count++].number = status.st_ino;
+	return true;
+}
+
+static void find_files(struct xsd_folder *folder, struct listed *listed, const char *below,
+		       int depth)
 {
 	char whole[4096];
 	snprintf(whole, sizeof(whole), "%s%s%s", folder->path, *below ? "/" : "", below);
 	struct dirent **names = NULL;
-	int count = depth > DEEPEST_FOLDER ? 0 : scandir(whole, &names, NULL, alphasort);
+	int count = depth > DEEPEST_FOLDER || !is_new(listed, whole)
+			    ? 0
+			    : scandir(whole, &names, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
 		const char *path = arena_printf(&folder->arena, "%s%s%s", below, *below ? "/" : "",
 						names[i]->d_name);
@@ -271,7 +302,7 @@ static void find_files(struct xsd_folder *folder, const char *below, int depth)
 		if (stat(whole, &status) != 0)
 			continue;
 		if (S_ISDIR(status.st_mode))
-			find_files(folder, path, depth + 1);
+			find_files(folder, listed, path, depth + 1);
 		else if (str_ends(str_of(path), STR(".xsd")) && folder->file_count < MOST_FILES)
 			folder->files[folder->file_count++].path = path;
 	}
@@ -303,8 +334,10 @@ int xsd_folder_open(struct xsd_folder **out, const char *path, struct cpis_failu
 		return refuse(failure, path, 0, "out of memory");
 	folder->path = arena_copy(&folder->arena, str_of(path));
 	folder->files = arena_alloc(&folder->arena, MOST_FILES * sizeof(*folder->files));
-	if (folder->path && folder->files)
-		find_files(folder, "", 0);
+	struct listed *listed = calloc(1, sizeof(*listed));
+	if (folder->path && folder->files && listed)
+		find_files(folder, listed, "", 0);
+	free(listed);
 	if (!folder->files || folder->file_count == 0) {
 		xsd_folder_close(folder);
 		return refuse(failure, path, 0, "there is no .xsd file in the folder");

@@ -1,0 +1,143 @@
+/*
+ * Nothing that is given is passed over in silence, and nothing that is given hangs: hidden names,
+ * pipes, loops of links, paths that are missing, links and stray bytes of archives.
+ */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define GOOD "testcases/messages/upload-one.xml"
+
+/* The exit code and every one of the words; NULL after the last. */
+static void expect(int exit_code, const char *arguments, ...)
+{
+	char *said = NULL;
+	int code = run_output(&said, arguments);
+	if (code != exit_code)
+		fail_msg("%s: exit %d, not %d: %s", arguments, code, exit_code, said);
+	va_list words;
+	va_start(words, arguments);
+	for (const char *word; (word = va_arg(words, const char *));)
+		if (!strstr(said, word))
+			fail_msg("%s: it does not say \"%s\": %s", arguments, word, said);
+	va_end(words);
+	free(said);
+}
+
+/* In the scratch folder, with the good message as $GOOD. */
+static void prepare(const char *commands)
+{
+	char line[4096], top[2048];
+	assert_non_null(getcwd(top, sizeof(top)));
+	snprintf(line, sizeof(line), "set -e; GOOD='%.1024s/" GOOD "'; cd '%.512s'; %s", top,
+		 scratch_folder(), commands);
+	assert_int_equal(system(line), 0);
+}
+
+static void test_a_folder_with_loops_and_pipes_is_read_to_its_end(void **state)
+{
+	(void)state;
+	alarm(60);
+	prepare("mkdir loops; cp \"$GOOD\" loops/a.xml; ln -s . loops/b; ln -s .. loops/c; "
+		"mkfifo loops/p.xml");
+	expect(0, "validate @/loops", "loops/b, because its files were found by another way",
+	       "loops/p.xml, because it is a pipe", "1 message:", NULL);
+	expect(3, "validate @/loops/p.xml", "it is a pipe", NULL);
+	expect(3, "validate /dev/null", "it is a device", NULL);
+	alarm(0);
+}
+
+static void test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end(void **state)
+{
+	(void)state;
+	alarm(60);
+	prepare("mkdir xsd; ln -s . xsd/a; ln -s . xsd/b; mkfifo xsd/p.xsd; echo '<a/>' >xsd/q.xsd");
+	char *said = NULL;
+	run_output(&said, "schemas check @/xsd");
+	assert_non_null(strstr(said, "p.xsd: it cannot be read"));
+	assert_null(strstr(said, "a/p.xsd"));
+	free(said);
+	alarm(0);
+}
+
+static void test_hidden_names_of_a_folder_are_listed(void **state)
+{
+	(void)state;
+	prepare("mkdir shy; cp \"$GOOD\" shy/a.xml; cp \"$GOOD\" shy/.b.xml; mkdir shy/.git");
+	expect(0, "validate @/shy", "shy/.b.xml, because it is hidden",
+	       "shy/.git, because it is hidden", "1 message:", NULL);
+}
+
+static void test_a_folder_gets_the_verdict_of_its_files(void **state)
+{
+	(void)state;
+	prepare("mkdir two; cp \"$GOOD\" two/1.xml; cp \"$GOOD\" two/2.xml");
+	expect(1, "validate --fail-on warning @/two", "PAIR-011", NULL);
+	expect(1, "validate --fail-on warning @/two/1.xml @/two/2.xml", "PAIR-011", NULL);
+}
+
+static void test_a_path_that_is_missing_is_named_beside_good_ones(void **state)
+{
+	(void)state;
+	expect(3, "validate " GOOD " @/none.xml", "none.xml", "No such file", "1 of 2 messages",
+	       NULL);
+	expect(1, "validate testcases/rules/DAT-003 @/none.xml", "none.xml: incomplete", "DAT-003",
+	       NULL);
+	expect(2, "validate @/none.xml @/nil.xml", "No such file", NULL);
+	prepare("mkdir empty");
+	expect(3, "validate " GOOD " @/empty", "no messages were found in it", NULL);
+	expect(2, "validate @/empty", "no messages found", NULL);
+}
+
+static void test_hidden_members_of_an_archive_are_judged(void **state)
+{
+	(void)state;
+	prepare("mkdir h; cp \"$GOOD\" h/n.xml; "
+		"printf '<broken' >h/.m.xml; tar cf h.tar -C h .m.xml n.xml");
+	expect(1, "validate @/h.tar", "h.tar!.m.xml: fail", "XML-001", NULL);
+}
+
+static void test_links_in_an_archive_are_incomplete(void **state)
+{
+	(void)state;
+	prepare("mkdir l; cp \"$GOOD\" l/a.xml; ln -s a.xml l/b.xml; ln l/a.xml l/c.xml; "
+		"tar cf l.tar -C l a.xml b.xml; tar cf hard.tar -C l a.xml c.xml");
+	expect(3, "validate @/l.tar", "l.tar!b.xml: incomplete", "it is a link", NULL);
+	expect(3, "validate @/hard.tar", "hard.tar!c.xml: incomplete", "it is a link", NULL);
+}
+
+static void test_bytes_after_an_archive_are_listed(void **state)
+{
+	(void)state;
+	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf '<x/>' >>t.tar");
+	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(4 bytes", NULL);
+	prepare("cp \"${GOOD%/*}\"/../transport/october.zip z.zip; cp z.zip zz.zip; "
+		"printf 'stray' >>z.zip; cat zz.zip >>zz.zip.2; cat zz.zip >>zz.zip.2");
+	expect(0, "validate @/z.zip", "they are after the end of the zip archive", "(5 bytes", NULL);
+	expect(0, "validate @/zz.zip.2", "they are before the zip archive", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_folder_with_loops_and_pipes_is_read_to_its_end),
+		cmocka_unit_test(test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end),
+		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
+		cmocka_unit_test(test_a_folder_gets_the_verdict_of_its_files),
+		cmocka_unit_test(test_a_path_that_is_missing_is_named_beside_good_ones),
+		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
+		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
+		cmocka_unit_test(test_bytes_after_an_archive_are_listed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
