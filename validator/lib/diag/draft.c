@@ -72,7 +72,7 @@ struct draft_message *draft_add_message(struct draft *draft)
 
 const struct rule BLOCKED_BY_NONE = { .id = "" };
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 static struct draft_unlisted *unlisted_of(struct draft *draft, struct draft_message *message,
 					  const struct rule *rule, enum cpis_severity severity)
 {
