@@ -313,11 +313,13 @@ static void open_files(struct opening *opening)
 	archive_read_free(archive);
 }
 
-/* Bytes around or after an archive, which it does not know of. */
+/* Bytes before or after an archive. Zeros hold nothing: writers fill up blocks with them. */
 static void list_bytes(struct opening *opening, size_t from, size_t until, const char *why)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
 	char name[64];
+	while (from < until && !opening->parcel->bytes.p[from])
+		from++;
 	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", until - from, from);
 	if (until > from && sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name, why);
@@ -383,8 +385,6 @@ static void list_bytes_of_tar(struct opening *opening)
 		size_t whole = BLOCK_BYTES + (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
 		at = bytes.n - at < whole ? bytes.n : at + whole;
 	}
-	while (at < bytes.n && !bytes.p[at])
-		at++;
 	list_bytes(opening, at, bytes.n, "they are after the end of the tar archive");
 }
 
