@@ -1,4 +1,4 @@
-#include "xml/fault.h"
+#include "xml/reader.h"
 
 #include <libxml/xmlerror.h>
 

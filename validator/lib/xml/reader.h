@@ -15,7 +15,22 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "xml/fault.h"
+
+enum xml_outcome {
+	XML_READ,      /* to the end */
+	XML_STOPPED,   /* a handler stopped it */
+	XML_MALFORMED, /* not well-formed: XML-001 */
+	XML_DOCTYPE,   /* a document type declaration: XML-002 */
+	XML_ENCODING,  /* not UTF-8: XML-003 */
+	XML_LIMIT,     /* deeper or longer than the limits: incomplete */
+	XML_INTERNAL   /* memory: incomplete */
+};
+
+/* What ended a read that was not XML_READ: where, and why in words. */
+struct xml_fault {
+	size_t offset;
+	char text[512];
+};
 
 /* Namespaces that the program knows, in the order of xml_namespace_uris[]. */
 enum xml_namespace {
@@ -117,5 +132,22 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 /* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);
 void xml_cleanup(void);
+
+/* fault.c, for the reader: why a document cannot be read, in words for a person. */
+
+struct _xmlError; /* libxml2's xmlError */
+
+/*
+ * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
+ * the parser's place) is moved to the fault where that is known. Returns how the read ended.
+ */
+enum xml_outcome xml_fault_describe(const struct _xmlError *error, struct str bytes,
+				    struct xml_fault *fault);
+
+/*
+ * UTF-8 or its subset ASCII, declared or by default (ITK WS-STD-01): XML_READ. Otherwise
+ * XML_ENCODING with the fault filled.
+ */
+enum xml_outcome xml_encoding_check(struct str bytes, struct xml_fault *fault);
 
 #endif
