@@ -47,7 +47,7 @@ refuses() {
 adds DAT-901 plan dat.c
 adds DAT-902 timestamp dat.c
 adds UPL-901 upload upl.c
-adds ITK-901 infrastructure_response itk_reply.c
+adds ITK-901 infrastructure_response itk_payload.c
 adds PAIR-901 pair pair.c
 adds XML-901 soap stages.c
 adds SCH-901 none stages.c

@@ -619,10 +619,10 @@ static int end_payload(struct document *document)
 	}
 	/* The part is the binder's, and not judged yet: only rules must not write to it. */
 	struct payload *filled = (struct payload *)(uintptr_t)payload;
-	filled->content = (struct value){
-		payload_first_element(payload->text.text, &document->judge.draft->arena),
-		payload->text.offset,
-	};
+	filled->content.offset = payload->text.offset;
+	if (payload_first_element(payload->text.text, &document->judge.draft->arena,
+				  &filled->content.text) != 0)
+		return -1;
 	struct text_payload *kept =
 		payload_keep(&document->payloads, envelope, payload, document->judge.bytes);
 	if (kept)

@@ -77,27 +77,37 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 
 enum { PEEK_BYTES = 65536, PEEK_PACKED_BYTES = 4096 };
 
-/* The start of what an encoded text holds; a text that begins with a tag is not encoded. */
-static struct str peek(struct str text, char *room)
+/* The start of what an encoded text holds; a text that begins with a tag is not encoded. -1 when
+ * out of memory. */
+static int peek(struct str text, char *room, struct str *start)
 {
 	char packed[PEEK_PACKED_BYTES];
-	text = str_trim(text);
-	if (text.n == 0 || text.p[0] == '<')
-		return text;
+	size_t inflated;
+	*start = str_trim(text);
+	if (start->n == 0 || start->p[0] == '<')
+		return 0;
 	size_t n = base64_start(text, packed, sizeof(packed));
-	size_t inflated = compressed_start(packed, n, room, PEEK_BYTES);
-	return (struct str){ room, inflated ? inflated : base64_start(text, room, PEEK_BYTES) };
+	if (compressed_start(packed, n, room, PEEK_BYTES, &inflated) != 0)
+		return -1;
+	*start = (struct str){ room, inflated ? inflated
+					      : base64_start(text, room, PEEK_BYTES) };
+	return 0;
 }
 
-struct str payload_first_element(struct str text, struct arena *arena)
+int payload_first_element(struct str text, struct arena *arena, struct str *name)
 {
 	char *room = malloc(PEEK_BYTES);
-	if (!room)
-		return (struct str){ 0 };
-	struct str name = catalogue_first_element(peek(text, room));
-	name = name.p ? arena_str(arena, name) : name;
+	struct str start;
+	*name = (struct str){ 0 };
+	if (!room || peek(text, room, &start) != 0) {
+		free(room);
+		return -1;
+	}
+	*name = catalogue_first_element(start);
+	if (name->p)
+		*name = arena_str(arena, *name);
 	free(room);
-	return name;
+	return arena->failed ? -1 : 0;
 }
 
 void payload_release(struct text_payloads *payloads)

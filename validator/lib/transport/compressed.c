@@ -121,19 +121,23 @@ static bool is_zlib(struct str bytes)
 }
 
 /* Damage is reported when the layer is opened. */
-size_t compressed_start(char *bytes, size_t n, char *out, size_t room)
+int compressed_start(char *bytes, size_t n, char *out, size_t room, size_t *inflated)
 {
 	struct str packed = { bytes, n };
 	z_stream stream = { 0 };
-	if ((!is_gzip(packed) && !is_zlib(packed)) || inflateInit2(&stream, 32 + MAX_WBITS) != Z_OK)
+	*inflated = 0;
+	if (!is_gzip(packed) && !is_zlib(packed))
 		return 0;
+	if (inflateInit2(&stream, 32 + MAX_WBITS) != Z_OK)
+		return -1;
 	stream.next_in = (Bytef *)bytes;
 	stream.avail_in = (uInt)n;
 	stream.next_out = (Bytef *)out;
 	stream.avail_out = (uInt)room;
-	inflate(&stream, Z_SYNC_FLUSH);
+	int status = inflate(&stream, Z_SYNC_FLUSH);
 	inflateEnd(&stream);
-	return room - stream.avail_out;
+	*inflated = room - stream.avail_out;
+	return status == Z_MEM_ERROR ? -1 : 0;
 }
 
 static enum bid bid_for_gzip(const struct parcel *parcel)

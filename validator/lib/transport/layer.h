@@ -41,10 +41,10 @@ extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_la
 
 /*
  * The start of content that was not opened as a layer yet: enough to see what it begins with. Each
- * decodes into out, up to room bytes or the first fault, and returns how many there are.
+ * decodes into out, up to room bytes or the first fault. How many bytes there are:
  */
 size_t base64_start(struct str text, char *out, size_t room);
-/* gzip or zlib data; 0: it is neither. */
-size_t compressed_start(char *bytes, size_t n, char *out, size_t room);
+/* gzip or zlib data; *inflated is 0 where it is neither. -1 when out of memory. */
+int compressed_start(char *bytes, size_t n, char *out, size_t room, size_t *inflated);
 
 #endif
