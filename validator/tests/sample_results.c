@@ -29,6 +29,7 @@ static struct finding upload_findings[] = {
 		.stage = CPIS_RULES,
 		.offset = 2950,
 		.at = { 41, 24 },
+		.other = { 40, 24 },
 		.path = "/File/record[2]/CP-ISRecord/pertinentInformation/cPPEndDate/value/@value",
 		.message = "The plan starts on 25 September 2012 and ends on 24 September 2012, "
 			   "which is "

@@ -69,15 +69,11 @@ static void each_file(const char *folder, const char *begins,
 		free(names);
 }
 
-static void test_every_error_of_reading_is_known_to_the_verdict(void **state)
+/* Errors of the document and its layers. */
+static bool says_unread(const struct rule *rule)
 {
-	(void)state;
-	for (size_t i = 0; i < rules_count(); i++) {
-		const struct rule *rule = rules_at(i);
-		if (rule->severity == CPIS_ERROR &&
-		    (starts(rule->id, "XML-") || starts(rule->id, "TRN-")) && !rule->unread)
-			fail_msg("%s does not say that something was not read", rule->id);
-	}
+	return rule->severity == CPIS_ERROR &&
+	       (starts(rule->id, "XML-") || starts(rule->id, "TRN-"));
 }
 
 static void expect_no_pass(const char *path, void *context)
@@ -116,7 +112,7 @@ static void test_nothing_makes_unread_input_pass(void **state)
 		snprintf(profile, sizeof(profile), "%s", profile_of(severities[i]));
 		for (size_t k = 0; k < rules_count(); k++) {
 			snprintf(folder, sizeof(folder), "testcases/rules/%s", rules_at(k)->id);
-			if (rules_at(k)->unread)
+			if (says_unread(rules_at(k)))
 				each_file(folder, "fail-", expect_no_pass, profile);
 		}
 	}
@@ -125,7 +121,8 @@ static void test_nothing_makes_unread_input_pass(void **state)
 static void test_what_was_not_read_does_not_pass_when_nothing_fails(void **state)
 {
 	(void)state;
-	struct found found = run_validate("--fail-on never", "testcases/rules/XML-001/fail-ampersand-alone.xml");
+	struct found found =
+		run_validate("--fail-on never", "testcases/rules/XML-001/fail-ampersand-alone.xml");
 	assert_int_equal(found.exit_code, CPIS_EXIT_INCOMPLETE);
 }
 
@@ -145,8 +142,8 @@ static void expect_nothing_blocked(const char *path, void *context)
 {
 	struct cpis_results *results = open_results(context);
 	struct cpis_failure failure;
-	const char *rule = cpis_validate(results, path, &failure) == 0 ? blocked_in_a_pass(results)
-								       : NULL;
+	const char *rule =
+		cpis_validate(results, path, &failure) == 0 ? blocked_in_a_pass(results) : NULL;
 	if (rule)
 		fail_msg("%s passes, and %s was blocked", path, rule);
 	cpis_results_free(results);
@@ -176,7 +173,9 @@ static void judge_mutant(const char *path, const char *text, const char *from, c
 	struct cpis_failure failure;
 	assert_non_null(mutant);
 	snprintf(mutant, n, "%.*s%s%s", (int)(from - text), text, value, to);
-	const struct cpis_bytes source = { .name = "mutant.xml", .bytes = mutant, .size = strlen(mutant) };
+	const struct cpis_bytes source = { .name = "mutant.xml",
+					   .bytes = mutant,
+					   .size = strlen(mutant) };
 	struct cpis_results *results = open_results(NULL);
 	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
 	const char *rule = blocked_in_a_pass(results);
@@ -216,7 +215,6 @@ static void test_no_mutant_passes_with_a_blocked_rule(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_error_of_reading_is_known_to_the_verdict),
 		cmocka_unit_test(test_nothing_makes_unread_input_pass),
 		cmocka_unit_test(test_what_was_not_read_does_not_pass_when_nothing_fails),
 		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),

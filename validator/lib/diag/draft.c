@@ -159,8 +159,8 @@ void draft_note_blocked(struct draft *draft, struct draft_message *message, size
 			const struct rule *by)
 {
 	if (!message->blocked)
-		message->blocked = arena_alloc(&draft->arena, (draft->rule_count + 1) *
-								      sizeof(*message->blocked));
+		message->blocked = arena_alloc(&draft->arena,
+					       (draft->rule_count + 1) * sizeof(*message->blocked));
 	if (!message->blocked)
 		draft->failed = true;
 	else if (!message->blocked[place])
@@ -279,6 +279,16 @@ static void digest_values(const char *text, char digest[5])
 	snprintf(digest, 5, "%04x", (unsigned)(hash & 0xffff));
 }
 
+/*
+ * An error of the document or its layers: something was not read, or not recognised. Whatever a
+ * profile makes of the rule, this is what it means.
+ */
+static bool says_unread(const struct rule *rule)
+{
+	return rule->severity == CPIS_ERROR &&
+	       (strncmp(rule->id, "XML-", 4) == 0 || strncmp(rule->id, "TRN-", 4) == 0);
+}
+
 /* Something was not read: whatever becomes of the finding, the message does not pass. */
 static void doubt_unread(struct results *results, struct message_result *message,
 			 const struct rule *rule)
@@ -296,7 +306,7 @@ static void doubt_unread(struct results *results, struct message_result *message
 static void commit_finding(struct results *results, struct message_result *message,
 			   struct occasions *occasions, const struct draft_finding *from)
 {
-	if (from->rule->unread)
+	if (says_unread(from->rule))
 		doubt_unread(results, message, from->rule);
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
@@ -355,10 +365,10 @@ static int commit_unlisted(struct results *results, struct message_result *messa
 {
 	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next) {
 		const struct rule_override *override = results_override(results, entry->rule);
-		const struct unlisted unlisted = {
-			entry->rule, override ? override->severity : entry->severity, entry->count
-		};
-		if (entry->count && entry->rule->unread)
+		const struct unlisted unlisted = { entry->rule,
+						   override ? override->severity : entry->severity,
+						   entry->count };
+		if (entry->count && says_unread(entry->rule))
 			doubt_unread(results, message, entry->rule);
 		if (override && override->off) {
 			message->turned_off += entry->count;
@@ -391,7 +401,8 @@ static void commit_blocked(struct results *results, struct message_result *messa
 			      : NULL,
 		.why = count == 1
 			       ? "what it checks is broken, and no error in the message explains it"
-			       : "what they check is broken, and no error in the message explains it",
+			       : "what they check is broken, and no error in the message explains "
+				 "it",
 		.by_any_error = true,
 	};
 	if (doubt.what)

@@ -48,8 +48,8 @@ struct unlisted {
 };
 
 /*
- * A reason not to pass a message that an error in it may explain. Where none does, because a rule is
- * lowered, off or waived, it is listed as an omission.
+ * A reason not to pass a message that an error in it may explain. Where none does, because a rule
+ * is lowered, off or waived, it is listed as an omission.
  */
 struct doubt {
 	const char *what, *why;
@@ -233,8 +233,8 @@ size_t message_count_findings(const struct message_result *message, enum cpis_se
 
 /*
  * Give a message its verdict, under the run's --fail-on: the one place where a verdict is made. It
- * fails if a finding fails it. It passes if nothing was left out and no doubt is left; doubts that are
- * left become omissions. Called again when findings are added or waived.
+ * fails if a finding fails it. It passes if nothing was left out and no doubt is left; doubts that
+ * are left become omissions. Called again when findings are added or waived.
  */
 enum cpis_verdict message_settle(struct results *results, struct message_result *message);
 

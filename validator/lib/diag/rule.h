@@ -9,8 +9,6 @@
 
 #include "cpis.h"
 
-#include <stdbool.h>
-
 /*
  * The parts of a message that rules judge, each with the name of its struct in message/parts.h and
  * of its member in union rule_check.
@@ -137,8 +135,6 @@ struct rule {
 	const char *title; /* the fault in a few words */
 	const char *why;   /* what it does to a child, a clinician, a receiver */
 	const char *fix;   /* what to send instead */
-	bool unread; /* its finding means that something was not read or not recognised: where it
-			does not fail the message, the verdict is incomplete */
 	union rule_check check;
 	/* other kinds of part that can have the same fault */
 	struct {
