@@ -119,9 +119,16 @@ static enum outcome offset_is_used_in_uk(struct judge *judge, const struct times
 	const struct moment *moment = &time->moment;
 	if (!is_of_message(time) || !moment->ok || !moment->has_offset || moment->offset_is_short)
 		return NOT_APPLICABLE;
-	if (moment->offset_minutes == 0 || moment->offset_minutes == 60)
+	bool winter = moment->has_hours && !moment_in_british_summer(moment->seconds);
+	if (moment->offset_minutes == 0 || (moment->offset_minutes == 60 && !winter))
 		return HOLDS;
-	judge_expect(judge, "+0000 or +0100");
+	judge_expect(judge, winter ? "+0000" : "+0000 or +0100");
+	if (moment->offset_minutes == 60)
+		return judge_fail(
+			judge, &time->value, MASK_NONE,
+			"%s %s has the UTC offset of summer, but the UK keeps winter time "
+			"then",
+			time_noun(time), time_show(judge, time));
 	return judge_fail(judge, &time->value, MASK_NONE,
 			  "%s %s has a UTC offset that is not used in the UK", time_noun(time),
 			  time_show(judge, time));

@@ -12,10 +12,23 @@
 /* A character that is invisible and changes what is shown or compared. */
 struct unseen {
 	unsigned code; /* 0: none */
-	bool bidirectional;
+	const char *kind;
 };
 
-/* In UTF-8: C0 but for tab and line ends, DEL, C1, and what sets the direction of writing. */
+/* The character of three bytes that begins with 0xe2 or 0xef. */
+static struct unseen unseen_of_three(unsigned char c, unsigned next, unsigned after)
+{
+	unsigned code = (c & 0x0fu) << 12 | (next & 0x3fu) << 6 | (after & 0x3fu);
+	if (code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
+	    (code >= 0x2066 && code <= 0x2069))
+		return (struct unseen){ code, "bidirectional control" };
+	if (code == 0x200b || code == 0x2060 || code == 0xfeff)
+		return (struct unseen){ code, "zero-width" };
+	return (struct unseen){ 0 };
+}
+
+/* In UTF-8: C0 but for tab and line ends, DEL, C1, what sets the direction of writing, and what
+ * takes no room. */
 static struct unseen first_unseen(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
@@ -25,17 +38,16 @@ static struct unseen first_unseen(struct str text)
 		unsigned next = i + 1 < text.n ? (unsigned char)text.p[i + 1] : 0;
 		unsigned after = i + 2 < text.n ? (unsigned char)text.p[i + 2] : 0;
 		if (c == 0x7f || (c < 0x20 && !char_is_space((char)c)))
-			return (struct unseen){ c, false };
+			return (struct unseen){ c, "control" };
 		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			return (struct unseen){ next, false };
+			return (struct unseen){ next, "control" };
 		if (c == 0xd8 && next == 0x9c)
-			return (struct unseen){ 0x61c, true };
-		if (c != 0xe2)
+			return (struct unseen){ 0x61c, "bidirectional control" };
+		if (c != 0xe2 && c != 0xef)
 			continue;
-		unsigned code = 0x2000u | (next & 0x3fu) << 6 | (after & 0x3fu);
-		if (code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-		    (code >= 0x2066 && code <= 0x2069))
-			return (struct unseen){ code, true };
+		struct unseen unseen = unseen_of_three(c, next, after);
+		if (unseen.code)
+			return unseen;
 	}
 	return (struct unseen){ 0 };
 }
@@ -49,7 +61,7 @@ static enum outcome judge_text_of(struct judge *judge, const struct value *value
 	if (!unseen.code)
 		return HOLDS;
 	return judge_fail(judge, value, kind, "the %s has the %s character U+%04X", noun,
-			  unseen.bidirectional ? "bidirectional control" : "control", unseen.code);
+			  unseen.kind, unseen.code);
 }
 
 struct named_text {
@@ -120,7 +132,7 @@ static const struct rule xml_006 = {
 	.on = PART_SUBJECT,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "Unicode Technical Report 36, bidirectional text spoofing",
-	.title = "Control or bidirectional character in a name or phone number",
+	.title = "Invisible character in a name or phone number",
 	.why = "It is invisible: the child is not matched, or a clinician reads the letters or digits in a different order from the one stored.",
 	.fix = "Remove the character where the name or number is typed or pasted in.",
 	.check = { .subject = subject_is_plain },
