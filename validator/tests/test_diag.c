@@ -42,6 +42,26 @@ static void test_the_same_value_has_the_same_token_throughout_a_run(void **state
 	arena_release(&arena);
 }
 
+static void test_a_time_to_the_hour_is_not_taken_for_an_nhs_number(void **state)
+{
+	(void)state;
+	struct masker *masker = masker_new(0);
+	struct arena arena = { 0 };
+	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026101908")),
+			    "2026101908");
+	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("9993394130")),
+			    "[NHS number #1]");
+	/* No hour, no month, and 2012, which may be the 20th of December. */
+	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026101924")),
+			    "[NHS number #2]");
+	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026131908")),
+			    "[NHS number #3]");
+	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2012101908")),
+			    "[NHS number #4]");
+	masker_free(masker);
+	arena_release(&arena);
+}
+
 static void test_tokens_are_counted_for_each_kind_of_value(void **state)
 {
 	(void)state;
@@ -493,6 +513,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_value_has_the_same_token_throughout_a_run),
+		cmocka_unit_test(test_a_time_to_the_hour_is_not_taken_for_an_nhs_number),
 		cmocka_unit_test(test_tokens_are_counted_for_each_kind_of_value),
 		cmocka_unit_test(test_ten_thousand_values_have_ten_thousand_tokens),
 		cmocka_unit_test(test_a_sentence_does_not_say_the_kind_twice),

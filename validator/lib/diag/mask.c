@@ -300,6 +300,19 @@ static void write_masked(struct masker *masker, struct buf *out, enum mask_kind 
 	write_token(out, kind_noun(kind), number);
 }
 
+/*
+ * A time to the hour, CCYYMMDDhh from 2013 on. It cannot be the number of a person by mistake: an
+ * NHS number of England and Wales begins with 4, 6, 7 or 9, and a CHI number that begins with 20
+ * has a month next.
+ */
+static bool is_time_to_the_hour(struct str value)
+{
+	return value.n == 10 && memcmp(value.p, "20", 2) == 0 &&
+	       memcmp(value.p + 2, "13", 2) >= 0 && memcmp(value.p + 4, "01", 2) >= 0 &&
+	       memcmp(value.p + 4, "12", 2) <= 0 && memcmp(value.p + 6, "01", 2) >= 0 &&
+	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
+}
+
 /* A value of a place that says nothing of a person; but a number like an NHS number may be there by
  * mistake. */
 static void write_plain(struct masker *masker, struct buf *out, struct str value)
@@ -308,7 +321,7 @@ static void write_plain(struct masker *masker, struct buf *out, struct str value
 	if (!value.p)
 		return;
 	for (size_t i = 0; i < value.n;) {
-		size_t n = mask_number_at(value, i);
+		size_t n = is_time_to_the_hour(value) ? 0 : mask_number_at(value, i);
 		if (n) {
 			write_visible(out, (struct str){ value.p + from, i - from });
 			write_masked(masker, out, MASK_NHS_NUMBER, (struct str){ value.p + i, n });
