@@ -139,7 +139,7 @@ struct cpis_options {
 	size_t max_input_bytes;	    /* of one source; 0: the default, 4 GiB */
 	size_t max_depth;	    /* of elements; 0: the default, 256 */
 	size_t max_attribute_bytes; /* of an attribute or a text; 0: the default, 1 MiB */
-	size_t max_findings;	    /* listed of one message; all are judged; 0: the default, 10,000 */
+	size_t max_findings; /* listed of one message; all are judged; 0: the default, 10,000 */
 	/* Called after each file or case, on the caller's thread; may be NULL. */
 	void (*progress)(void *context, const struct cpis_progress *progress);
 	void *progress_context;
@@ -186,8 +186,8 @@ CPIS_PUBLIC int cpis_validate(struct cpis_results *results, const char *path,
 
 /*
  * Judge several paths as if their files lay in one folder: uploads are judged beside each other. A
- * path that does not exist, or a folder without messages, is a message of verdict incomplete, unless
- * all of them are like that: then it is a failure of configuration.
+ * path that does not exist, or a folder without messages, is a message of verdict incomplete,
+ * unless all of them are like that: then it is a failure of configuration.
  */
 CPIS_PUBLIC int cpis_validate_paths(struct cpis_results *results, const char *const *paths,
 				    size_t count, struct cpis_failure *failure);

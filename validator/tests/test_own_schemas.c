@@ -58,8 +58,8 @@ static void test_what_was_repaired_is_reported(void **state)
 	assert_non_null(strstr(output, "message    QUPC_MT000006GB01.xsd"));
 	assert_non_null(strstr(output, "version 1.0-test"));
 	assert_non_null(strstr(output, "core/datatypes.xsd"));
-	assert_non_null(strstr(
-		output, "a prohibited attribute declares a type inside: removed (2 times)"));
+	assert_non_null(
+		strstr(output, "a prohibited attribute declares a type inside: removed (2 times)"));
 	assert_non_null(strstr(output, "a pattern that libxml2 miscounts"));
 }
 

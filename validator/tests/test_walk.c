@@ -61,7 +61,8 @@ static void test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end(voi
 {
 	(void)state;
 	alarm(60);
-	prepare("mkdir xsd; ln -s . xsd/a; ln -s . xsd/b; mkfifo xsd/p.xsd; echo '<a/>' >xsd/q.xsd");
+	prepare("mkdir xsd; ln -s . xsd/a; ln -s . xsd/b; mkfifo xsd/p.xsd; echo '<a/>' "
+		">xsd/q.xsd");
 	char *said = NULL;
 	run_output(&said, "schemas check @/xsd");
 	assert_non_null(strstr(said, "p.xsd: it cannot be read"));
@@ -120,10 +121,12 @@ static void test_bytes_after_an_archive_are_listed(void **state)
 {
 	(void)state;
 	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf '<x/>' >>t.tar");
-	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(4 bytes", NULL);
+	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(4 bytes",
+	       NULL);
 	prepare("cp \"${GOOD%/*}\"/../transport/october.zip z.zip; cp z.zip zz.zip; "
 		"printf 'stray' >>z.zip; cat zz.zip >>zz.zip.2; cat zz.zip >>zz.zip.2");
-	expect(0, "validate @/z.zip", "they are after the end of the zip archive", "(5 bytes", NULL);
+	expect(0, "validate @/z.zip", "they are after the end of the zip archive", "(5 bytes",
+	       NULL);
 	expect(0, "validate @/zz.zip.2", "they are before the zip archive", NULL);
 }
 

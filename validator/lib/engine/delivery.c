@@ -107,8 +107,8 @@ static void find(struct delivery *delivery, const struct draft_finding *what)
 	if (delivery_message(delivery, &nothing, &message) != 0)
 		return;
 	struct draft *draft = delivery->draft;
-	struct draft_finding *finding = draft_add_finding(draft, &draft->messages[message],
-							  what->rule, what->severity);
+	struct draft_finding *finding =
+		draft_add_finding(draft, &draft->messages[message], what->rule, what->severity);
 	runner_tally(draft, RULE_TRN_001, true);
 	if (finding)
 		*finding = *what;

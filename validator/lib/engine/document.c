@@ -40,8 +40,8 @@ static struct draft_finding *find(struct document *document, enum stage_rule rul
 				  enum cpis_stage stage, size_t offset, const char *message)
 {
 	const struct rule *row = rules_stage(rule);
-	struct draft_finding *finding = draft_add_finding(
-		document->judge.draft, message_of(document), row, row->severity);
+	struct draft_finding *finding =
+		draft_add_finding(document->judge.draft, message_of(document), row, row->severity);
 	if (!finding)
 		return NULL;
 	finding->stage = stage;
@@ -439,8 +439,8 @@ static void look_at_text(struct document *document, struct str text, size_t offs
 
 static bool is_understood(const struct xml_tag *tag)
 {
-	static const enum xml_namespace known[] = { NS_HL7,	 NS_ITK,  NS_SOAP11, NS_SOAP12,
-						    NS_WSA_2004, NS_WSA_2005, NS_WSSE, NS_WSU };
+	static const enum xml_namespace known[] = { NS_HL7,	 NS_ITK,      NS_SOAP11, NS_SOAP12,
+						    NS_WSA_2004, NS_WSA_2005, NS_WSSE,	 NS_WSU };
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (tag->ns == known[i])
 			return true;
@@ -461,7 +461,8 @@ static void look_at_header(struct document *document, const struct xml_tag *tag)
 			continue;
 		if (strcmp(attribute->local, "actor") == 0 || strcmp(attribute->local, "role") == 0)
 			return;
-		if (strcmp(attribute->local, "mustUnderstand") == 0 && payload_flag(attribute->value))
+		if (strcmp(attribute->local, "mustUnderstand") == 0 &&
+		    payload_flag(attribute->value))
 			must = i;
 	}
 	if (must == tag->count)

@@ -89,8 +89,7 @@ static int peek(struct str text, char *room, struct str *start)
 	size_t n = base64_start(text, packed, sizeof(packed));
 	if (compressed_start(packed, n, room, PEEK_BYTES, &inflated) != 0)
 		return -1;
-	*start = (struct str){ room, inflated ? inflated
-					      : base64_start(text, room, PEEK_BYTES) };
+	*start = (struct str){ room, inflated ? inflated : base64_start(text, room, PEEK_BYTES) };
 	return 0;
 }
 

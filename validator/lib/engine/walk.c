@@ -72,7 +72,7 @@ void walk_settle_unopened(struct walk_entry *entry)
 /* The entries of one folder. */
 struct listing {
 	struct name {
-		const char *path; /* in the walk's arena */
+		const char *path;	 /* in the walk's arena */
 		const char *passed_over; /* why it is not opened; NULL: it is */
 		bool is_folder;
 	} * names;
@@ -149,13 +149,12 @@ static int visit(struct walk *walk, const char *folder)
 		if (walk->folders[i].device == status.st_dev &&
 		    walk->folders[i].number == status.st_ino)
 			return 1;
-	struct walk_folder *more = list_grown(walk->folders, walk->folder_count,
-					      &walk->folder_room, sizeof(*more));
+	struct walk_folder *more =
+		list_grown(walk->folders, walk->folder_count, &walk->folder_room, sizeof(*more));
 	if (!more)
 		return -1;
 	walk->folders = more;
-	walk->folders[walk->folder_count++] =
-		(struct walk_folder){ status.st_dev, status.st_ino };
+	walk->folders[walk->folder_count++] = (struct walk_folder){ status.st_dev, status.st_ino };
 	return 0;
 }
 

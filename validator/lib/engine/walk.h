@@ -35,8 +35,8 @@ struct walk {
  * A file (and its data, when it is a MESH control file), "-", or every file below a folder in order
  * of name. Passed over are hidden names, what is not a regular file, and a folder that was listed
  * before, so that loops of links end. What is found in a folder is doubtful: whoever opens it first
- * settles whether it is judged. Entries are added to a walk, which starts zeroed. -1 with the reason
- * when the path does not exist; the walk may be used on.
+ * settles whether it is judged. Entries are added to a walk, which starts zeroed. -1 with the
+ * reason when the path does not exist; the walk may be used on.
  */
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure);
 /* A path that is judged whatever it is: one that does not exist shows as incomplete. */

@@ -517,8 +517,7 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")
 
-#define SECURITY(soap_, path_, member)                                                             \
-	VALUE(soap_ ":Header/wsse:Security/" path_, soap, member)
+#define SECURITY(soap_, path_, member) VALUE(soap_ ":Header/wsse:Security/" path_, soap, member)
 
 #define SYSTEM(soap_, function, attribute, member)                                                 \
 	VALUE(soap_ ":Header/" function "/device/id/@" attribute, soap, member)

@@ -280,8 +280,8 @@ struct manifest_item {
 struct payload {
 	struct part part;
 	struct value id;
-	struct value root; /* name of the element in it */
-	struct value text; /* what is there apart from white space between elements */
+	struct value root;    /* name of the element in it */
+	struct value text;    /* what is there apart from white space between elements */
 	struct value content; /* name of the first element in encoded text; filled on its end */
 };
 

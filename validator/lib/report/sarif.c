@@ -146,8 +146,7 @@ static void write_overrides(struct json_writer *json, const struct results *resu
 	json_end(json);
 }
 
-static void write_notification(struct json_writer *json, const char *level,
-			       const struct buf *text)
+static void write_notification(struct json_writer *json, const char *level, const struct buf *text)
 {
 	json_object(json, NULL);
 	json_text(json, "level", level);
@@ -165,8 +164,7 @@ static void write_unlisted(struct json_writer *json, const struct results *resul
 			fresh(json, scratch);
 			buf_printf(scratch, "%s: ", message->source);
 			summary_count(scratch, message->unlisted[k].count, "more finding");
-			buf_printf(scratch, " of %s over the limit",
-				   message->unlisted[k].rule->id);
+			buf_printf(scratch, " of %s over the limit", message->unlisted[k].rule->id);
 			write_notification(json, "note", scratch);
 		}
 	}

@@ -221,8 +221,8 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, " found, but --fail-on never lets every message pass.");
 	} else {
 		buf_text(out, results->options.skip_stages ? "Partial: "
-			      : summary->rules_off ? "No faults found in what was checked: "
-						   : "Conformant: ");
+			      : summary->rules_off	   ? "No faults found in what was checked: "
+							   : "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else

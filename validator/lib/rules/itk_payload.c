@@ -89,8 +89,8 @@ static struct str ods_of(const struct address *address)
 
 static enum outcome uploader_is_sender(struct judge *judge, const struct upload *upload)
 {
-	const struct envelope *envelope = (const struct envelope *)(const void *)part_ancestor(
-		&upload->part, PART_ENVELOPE);
+	const struct envelope *envelope =
+		(const struct envelope *)(const void *)part_ancestor(&upload->part, PART_ENVELOPE);
 	struct str uploader = str_trim(upload->sender.id.extension.text);
 	if (!envelope || envelope->sender_count != 1 || upload->sender_count != 1 || !uploader.n)
 		return NOT_APPLICABLE;

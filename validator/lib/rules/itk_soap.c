@@ -456,7 +456,8 @@ static const struct rule itk_055 = {
 	.title = "ReplyTo of a synchronous request is not anonymous",
 	.why = "The service answers in the same call: a host has to refuse a request that wants "
 	       "its answer elsewhere.",
-	.fix = "Send " ADDRESSING_2005 "/anonymous in wsa:ReplyTo/wsa:Address, or leave ReplyTo out.",
+	.fix = "Send " ADDRESSING_2005
+	       "/anonymous in wsa:ReplyTo/wsa:Address, or leave ReplyTo out.",
 	.check = { .envelope = reply_to_is_anonymous },
 };
 
@@ -489,7 +490,6 @@ static const struct rule itk_056 = {
 };
 
 const struct rule *const itk_soap_rules[] = {
-	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025,
-	&itk_026, &itk_027, &itk_028, &itk_029, &itk_037, &itk_054, &itk_055,
-	&itk_056, NULL,
+	&itk_019, &itk_020, &itk_021, &itk_022, &itk_023, &itk_024, &itk_025, &itk_026,
+	&itk_027, &itk_028, &itk_029, &itk_037, &itk_054, &itk_055, &itk_056, NULL,
 };

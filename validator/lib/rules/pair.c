@@ -428,6 +428,6 @@ static const struct rule pair_030 = {
 };
 
 const struct rule *const pair_rules[] = {
-	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014, &pair_030,
-	NULL,
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010,
+	&pair_013, &pair_014, &pair_030, NULL,
 };

@@ -833,18 +833,16 @@ static const struct value *only_asid(const struct identifier *ids, size_t count)
 
 static const struct value *sender_asid(const struct wrapper *wrapper)
 {
-	return wrapper->sender_count
-		       ? only_asid(wrapper->sender.ids, wrapper->sender.id_count)
-		       : NULL;
+	return wrapper->sender_count ? only_asid(wrapper->sender.ids, wrapper->sender.id_count)
+				     : NULL;
 }
 
 static enum outcome goes_to_another(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct value *from = sender_asid(wrapper);
-	const struct value *to = wrapper->receiver_count
-					 ? only_asid(wrapper->receivers[0].ids,
-						      wrapper->receivers[0].id_count)
-					 : NULL;
+	const struct value *to = wrapper->receiver_count ? only_asid(wrapper->receivers[0].ids,
+								     wrapper->receivers[0].id_count)
+							 : NULL;
 	if (!from || !to)
 		return NOT_APPLICABLE;
 	if (!str_equal(str_trim(from->text), str_trim(to->text)))
@@ -897,8 +895,8 @@ static const struct rule tms_042 = {
 };
 
 const struct rule *const tms_rules[] = {
-	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,
-	&tms_008, &tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017,
-	&tms_020, &tms_022, &tms_023, &tms_024, &tms_025, &tms_026, &tms_040,
+	&tms_001, &tms_002, &tms_003,	      &tms_004, &tms_005, &tms_006, &tms_007,
+	&tms_008, &tms_009, &tms_013,	      &tms_014, &tms_015, &tms_016, &tms_017,
+	&tms_020, &tms_022, &tms_023,	      &tms_024, &tms_025, &tms_026, &tms_040,
 	&tms_041, &tms_042, &structural_rule, NULL,
 };

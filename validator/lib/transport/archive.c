@@ -109,8 +109,7 @@ static int next_file(struct archive *archive, struct archive_entry **entry)
 			continue;
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return -1;
-		if (archive_entry_hardlink(*entry) ||
-		    archive_entry_filetype(*entry) != AE_IFDIR)
+		if (archive_entry_hardlink(*entry) || archive_entry_filetype(*entry) != AE_IFDIR)
 			return 1;
 	}
 }

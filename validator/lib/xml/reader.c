@@ -112,8 +112,12 @@ static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 		SAY(fault, "XML does not allow the character here");
 }
 
-enum xml_outcome xml_fault_describe(const xmlError *error, struct str bytes,
-				    struct xml_fault *fault)
+/*
+ * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
+ * the parser's place) is moved to the fault where that is known. Returns how the read ended.
+ */
+static enum xml_outcome describe_fault(const xmlError *error, struct str bytes,
+				       struct xml_fault *fault)
 {
 	const char *name = error->str1;
 	switch (error->code) {
@@ -195,7 +199,11 @@ static bool same_word(struct str a, const char *word)
 	return a.n == strlen(word) && strncasecmp(a.p, word, a.n) == 0;
 }
 
-enum xml_outcome xml_encoding_check(struct str bytes, struct xml_fault *fault)
+/*
+ * UTF-8 or its subset ASCII, declared or by default (ITK WS-STD-01): XML_READ. Otherwise
+ * XML_ENCODING with the fault filled.
+ */
+static enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault)
 {
 	static const struct {
 		const char *bytes;
@@ -688,7 +696,7 @@ static void on_error(void *context, xmlErrorPtr error)
 	if (error->level < XML_ERR_ERROR || reader->outcome != XML_READ)
 		return;
 	struct xml_fault fault = { .offset = here(reader) };
-	enum xml_outcome outcome = xml_fault_describe(error, reader->bytes, &fault);
+	enum xml_outcome outcome = describe_fault(error, reader->bytes, &fault);
 	stop(reader, outcome, fault.offset, fault.text);
 }
 
@@ -781,7 +789,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 			  void *context, struct xml_fault *fault)
 {
 	*fault = (struct xml_fault){ 0 };
-	enum xml_outcome encoding = xml_encoding_check(bytes, fault);
+	enum xml_outcome encoding = encoding_check(bytes, fault);
 	if (encoding != XML_READ)
 		return encoding;
 	if (xmlDictSize(reader->dictionary.dict) > DICT_LIMIT && renew_dictionary(reader) != 0)

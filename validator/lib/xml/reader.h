@@ -133,21 +133,4 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 void xml_setup(void);
 void xml_cleanup(void);
 
-/* fault.c, for the reader: why a document cannot be read, in words for a person. */
-
-struct _xmlError; /* libxml2's xmlError */
-
-/*
- * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
- * the parser's place) is moved to the fault where that is known. Returns how the read ended.
- */
-enum xml_outcome xml_fault_describe(const struct _xmlError *error, struct str bytes,
-				    struct xml_fault *fault);
-
-/*
- * UTF-8 or its subset ASCII, declared or by default (ITK WS-STD-01): XML_READ. Otherwise
- * XML_ENCODING with the fault filled.
- */
-enum xml_outcome xml_encoding_check(struct str bytes, struct xml_fault *fault);
-
 #endif

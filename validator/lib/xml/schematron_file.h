@@ -93,7 +93,9 @@ struct sch_namespace {
 struct schematron {
 	struct arena arena;
 	const char *path;
-	struct _xmlDoc *doc;	 /* libxml2's xmlDoc */
+	/* libxml2's xmlDoc.
+	 * NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+	struct _xmlDoc *doc;
 	const char *failed_text; /* why it is refused, at failed_line; NULL: it is not */
 	size_t failed_line;
 	struct sch_namespace *namespaces;

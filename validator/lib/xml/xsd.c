@@ -24,7 +24,12 @@
 
 #define XSD_NAMESPACE "http://www.w3.org/2001/XMLSchema"
 
-enum { MOST_FILES = 4096, DEEPEST_FOLDER = 16, MOST_FOLDERS = 1000, LARGEST_FILE_BYTES = 16 * 1024 * 1024 };
+enum {
+	MOST_FILES = 4096,
+	DEEPEST_FOLDER = 16,
+	MOST_FOLDERS = 1000,
+	LARGEST_FILE_BYTES = 16 * 1024 * 1024
+};
 
 static int refuse(struct cpis_failure *failure, const char *file, size_t line, const char *text)
 {
