@@ -214,6 +214,9 @@ static const struct rule itk_031 = {
 static enum outcome toolkit_code_system_is_right(struct judge *judge,
 						 const struct error_info *error)
 {
+	/* One that is left out has the right value by default. */
+	if (!value_there(&error->code_system))
+		return NOT_APPLICABLE;
 	return error_info_judge_system(judge, error, ERROR_OF_TOOLKIT, OID_TOOLKIT_ERROR);
 }
 
@@ -224,9 +227,9 @@ static const struct rule itk_032 = {
 	.on = PART_ERROR_INFO,
 	.basis = CPIS_BASIS_ITK,
 	.cite = FAULT ", ErrorCode/@codeSystem",
-	.title = "Code system of a toolkit error is missing or wrong",
+	.title = "Code system of a toolkit error is wrong",
 	.why = "The code means nothing without its code system.",
-	.fix = "Send codeSystem " OID_TOOLKIT_ERROR ".",
+	.fix = "Send codeSystem " OID_TOOLKIT_ERROR ", or leave it out.",
 	.check = { .error_info = toolkit_code_system_is_right },
 };
 

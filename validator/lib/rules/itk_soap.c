@@ -79,10 +79,26 @@ static const struct rule itk_021 = {
 	.check = { .envelope = action_is_service },
 };
 
+static bool is_fault(const struct soap *soap)
+{
+	return str_is(soap->body.text, "Fault");
+}
+
+/* A fault, or a reply by its Action, which ITK-021 holds to the envelope's service. */
+static bool is_answer(const struct soap *soap)
+{
+	return is_fault(soap) ||
+	       envelope_service(str_trim(soap->action.text)) == SERVICE_OF_REPLIES;
+}
+
 static enum outcome to_is_there(struct judge *judge, const struct soap *soap)
 {
-	return is_addressed(soap) ? soap_has_text(judge, soap, &soap->to, "wsa:To")
-				  : NOT_APPLICABLE;
+	if (!is_addressed(soap))
+		return NOT_APPLICABLE;
+	/* An answer in the same call goes back where the request came from. */
+	if (is_answer(soap) && soap->to_count == 0)
+		return NOT_APPLICABLE;
+	return soap_has_text(judge, soap, &soap->to, "wsa:To");
 }
 
 static const struct rule itk_022 = {
@@ -92,7 +108,7 @@ static const struct rule itk_022 = {
 	.on = PART_SOAP,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsa:To",
-	.title = "wsa:To is missing or blank",
+	.title = "wsa:To of a request is missing, or wsa:To is blank",
 	.why = "A message that goes through a relay cannot be delivered.",
 	.fix = "Send the address of the service in wsa:To.",
 	.check = { .soap = to_is_there },
@@ -108,9 +124,12 @@ static enum outcome timestamp_is_there(struct judge *judge, const struct soap *s
 	/* A missing Header is ITK-028's. */
 	if (!is_itks(soap) || soap->header_count == 0)
 		return NOT_APPLICABLE;
-	const struct value place = soap_header_place(soap);
-	if (!soap->security)
+	if (!soap->security) {
+		const struct value place = soap_header_place(soap);
+		if (is_answer(soap))
+			return NOT_APPLICABLE;
 		return judge_fail(judge, &place, MASK_NONE, "the SOAP header has no wsse:Security");
+	}
 	if (!value_filled(&soap->created))
 		return soap_has_text(judge, soap, &soap->created, "wsu:Created");
 	return soap_has_text(judge, soap, &soap->expires, "wsu:Expires");
@@ -200,7 +219,8 @@ static const struct rule itk_023 = {
 
 static enum outcome username_is_there(struct judge *judge, const struct soap *soap)
 {
-	if (!is_itks(soap) || !soap->security)
+	/* A fault need not have one. */
+	if (!is_itks(soap) || !soap->security || (is_fault(soap) && soap->username_count == 0))
 		return NOT_APPLICABLE;
 	return soap_has_text(judge, soap, &soap->username, "wsse:Username");
 }
