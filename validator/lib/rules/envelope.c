@@ -25,6 +25,7 @@ const struct itk_service itk_services[] = {
 	{ SERVICE "sendRecvDistEnvelope", SERVICE_OF_REQUESTS },
 	{ SERVICE "sendDistEnvelope", SERVICE_OF_REQUESTS },
 	{ SERVICE "sendRecvDistEnvelopeResponse", SERVICE_OF_REPLIES },
+	{ SERVICE "SendInfrastructureAck-v1-0", SERVICE_OF_ACKNOWLEDGEMENTS },
 };
 const size_t itk_service_count = sizeof(itk_services) / sizeof(itk_services[0]);
 

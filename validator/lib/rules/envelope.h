@@ -18,7 +18,12 @@ const struct payload *envelope_payload_of(const struct envelope *envelope,
 const struct value *payload_root(const struct payload *payload);
 
 /* An ITK service by which CP-IS messages travel, and in which direction. */
-enum service_direction { SERVICE_UNKNOWN, SERVICE_OF_REQUESTS = 1, SERVICE_OF_REPLIES = 2 };
+enum service_direction {
+	SERVICE_UNKNOWN,
+	SERVICE_OF_REQUESTS = 1,
+	SERVICE_OF_REPLIES = 2,
+	SERVICE_OF_ACKNOWLEDGEMENTS = 4 /* a call of its own, for infrastructure acknowledgements */
+};
 
 extern const struct itk_service {
 	const char *name;

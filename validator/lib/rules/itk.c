@@ -463,7 +463,11 @@ static const struct rule itk_014 = {
 	.check = { .envelope = flags_agree_with_content },
 };
 
-enum { REQUEST = SERVICE_OF_REQUESTS, REPLY = SERVICE_OF_REPLIES };
+enum {
+	REQUEST = SERVICE_OF_REQUESTS,
+	REPLY = SERVICE_OF_REPLIES,
+	ACKNOWLEDGEMENT = SERVICE_OF_ACKNOWLEDGEMENTS
+};
 
 /*
  * The name of each payload in interactions and profiles. The prefix is NULL where no interaction is
@@ -486,7 +490,7 @@ static const struct carried {
 	{ "CP-ISInactiveNHSNumberNotification", "CP-ISInactiveNHSNumberNotification", NULL, REQUEST,
 	  false },
 	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement",
-	  "urn:nhs-itk:interaction:", REQUEST | REPLY, true },
+	  "urn:nhs-itk:interaction:", REQUEST | REPLY | ACKNOWLEDGEMENT, true },
 };
 enum { CARRIED = sizeof(carried) / sizeof(carried[0]) };
 
@@ -554,6 +558,13 @@ static enum outcome service_is_unknown(struct judge *judge, const struct value *
 			  nearest ? nearest : "", nearest ? "?" : "");
 }
 
+static const char *carried_by_service(unsigned direction)
+{
+	if (direction == ACKNOWLEDGEMENT)
+		return "infrastructure acknowledgements";
+	return direction == REPLY ? "replies" : "requests";
+}
+
 static enum outcome service_suits_payload(struct judge *judge, const struct envelope *envelope)
 {
 	if (!value_there(&envelope->service))
@@ -567,13 +578,13 @@ static enum outcome service_suits_payload(struct judge *judge, const struct enve
 		if (!type || type->directions & direction)
 			continue;
 		judge_expect(judge, "%s",
-			     direction == REPLY ? itk_services[0].name
-						: SERVICE "sendRecvDistEnvelopeResponse");
+			     type->directions & REQUEST ? itk_services[0].name
+							: SERVICE "sendRecvDistEnvelopeResponse");
 		return judge_fail(judge, &envelope->service, MASK_NONE,
-				  direction == REPLY
-					  ? "%s is a service for replies, but %s is a request"
-					  : "%s is a service for requests, but %s is a reply",
-				  judge_plain(judge, envelope->service.text), type->root);
+				  "%s is a service for %s, but %s is a %s",
+				  judge_plain(judge, envelope->service.text),
+				  carried_by_service(direction), type->root,
+				  type->directions & REQUEST ? "request" : "reply");
 	}
 	return HOLDS;
 }
@@ -730,11 +741,19 @@ static const struct rule itk_009 = {
 	.check = { .envelope = interaction_names_payload },
 };
 
+/* The payload of a profile; NULL: it is not a CP-IS profile. The mini service has its own profile
+ * of the query. */
+static const struct carried *carried_by_profile(struct str urn)
+{
+	struct str name = name_after(urn, "urn:nhs-en:profile:");
+	return name.p && str_is(name, "SMSP-CP-ISNHSQuery") ? carried_by_root(STR("CP-ISQueryStub"))
+							    : carried_by_name(name);
+}
+
 static enum outcome judge_profile(struct judge *judge, const struct value *profile,
 				  const struct carried *there)
 {
-	const struct carried *named =
-		carried_by_name(name_after(profile->text, "urn:nhs-en:profile:"));
+	const struct carried *named = carried_by_profile(profile->text);
 	if (named && strcmp(named->root, there->root) == 0)
 		return HOLDS;
 	judge_expect(judge, "urn:nhs-en:profile:%s with its version", there->name);
