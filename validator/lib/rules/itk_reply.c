@@ -398,11 +398,12 @@ static enum outcome result_is_known(struct judge *judge,
 {
 	if (!value_there(&response->result))
 		return BLOCKED;
-	if (is_failure(response) || str_is(str_trim(response->result.text), "OK"))
+	static const char *const results[] = { "OK", "Failure", "Warning", NULL };
+	if (str_is_one_of(str_trim(response->result.text), results))
 		return HOLDS;
-	judge_expect(judge, "OK or Failure");
+	judge_expect(judge, "OK, Warning or Failure");
 	return judge_fail(judge, &response->result, MASK_NONE,
-			  "result is \"%s\"; it should be OK or Failure",
+			  "result is \"%s\"; it should be OK, Warning or Failure",
 			  shown(judge, &response->result));
 }
 
@@ -413,9 +414,9 @@ static const struct rule itk_040 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @result",
-	.title = "Acknowledgement's result is neither OK nor Failure",
+	.title = "Acknowledgement's result is not OK, Warning or Failure",
 	.why = "The sender does not know whether the message arrived.",
-	.fix = "Send OK or Failure.",
+	.fix = "Send OK, Warning or Failure.",
 	.check = { .infrastructure_response = result_is_known },
 };
 
@@ -423,7 +424,7 @@ static enum outcome timestamp_is_time(struct judge *judge,
 				      const struct infrastructure_response *response)
 {
 	if (!value_there(&response->timestamp))
-		return BLOCKED;
+		return NOT_APPLICABLE;
 	struct iso_time time = iso_time_of(response->timestamp.text);
 	if (time.ok)
 		return HOLDS;
