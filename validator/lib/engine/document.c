@@ -891,6 +891,7 @@ static int start(struct document *document)
 {
 	struct judge *judge = &document->judge;
 	long long now = judge->draft->now ? judge->draft->now : judge->options->now;
+	judge->parcel = document->parcel;
 	judge->bytes = document->parcel->bytes;
 	earlier_forget(judge->earlier);
 	if (now)

@@ -13,15 +13,17 @@
 #include "message/parts.h"
 
 struct earlier;
+struct parcel;
 
 struct judge {
 	const struct cpis_options *options;
 	struct draft *draft;
 	size_t message; /* the message being judged, by its place in the draft */
 	size_t document;
-	struct moment now;	 /* of the run; not ok where it was not given */
-	struct str bytes;	 /* of the document */
-	struct earlier *earlier; /* of its earlier records */
+	struct moment now;	     /* of the run; not ok where it was not given */
+	struct str bytes;	     /* of the document */
+	const struct parcel *parcel; /* the document as it came: what the layers around say of it */
+	struct earlier *earlier;     /* of its earlier records */
 
 	/* of the check that runs: judge_begin sets them, and a check that ends leaves none of it to
 	 * the next */

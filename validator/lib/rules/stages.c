@@ -1,11 +1,12 @@
 /*
  * The document itself, transport layers and structure: what the stages find before there is a part
- * to judge. They report it by these rules, whose rows have no check but for XML-006, TRN-002
- * and TRN-023.
+ * to judge. They report it by these rules, whose rows have no check but for XML-006, TRN-002,
+ * TRN-023 and TRN-024.
  */
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/parcel.h"
 
 #define SCHEMAS "CP-IS DMS 1.0, XML schemas"
 
@@ -392,9 +393,66 @@ static const struct rule trn_023 = {
 	.check = { .soap = soap_edition_is_spines },
 };
 
+/* The directory has a colon before the interaction where messages have a slash. */
+static bool same_action(struct str a, struct str b)
+{
+	for (size_t i = 0; a.n == b.n && i < a.n; i++) {
+		bool separates =
+			(a.p[i] == ':' || a.p[i] == '/') && (b.p[i] == ':' || b.p[i] == '/');
+		if (a.p[i] != b.p[i] && !separates)
+			return false;
+	}
+	return a.n == b.n;
+}
+
+static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
+{
+	struct str said = judge->parcel->soap_action, action = str_trim(soap->action.text);
+	/* An empty SOAPAction says that the address alone decides. */
+	if (said.n == 0 || !value_filled(&soap->action))
+		return NOT_APPLICABLE;
+	if (same_action(said, action))
+		return HOLDS;
+	return judge_fail(judge, &soap->action, MASK_NONE,
+			  "wsa:Action is \"%s\", but SOAPAction in the HTTP header is \"%s\"",
+			  judge_plain(judge, action), judge_plain(judge, said));
+}
+
+/* "urn:nhs:names:services:cpisquery/NAME"; not the "ebXML" that ebXML itself asks for. */
+static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str said = judge->parcel->soap_action;
+	const struct soap *soap = soap_around(&wrapper->part);
+	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE) ||
+	    !str_starts(said, STR("urn:nhs:names:services:")))
+		return NOT_APPLICABLE;
+	size_t n = strlen(wrapper->part.element);
+	if (said.n > n && str_is(str_from(said, said.n - n), wrapper->part.element))
+		return HOLDS;
+	return judge_fail_part(judge, &wrapper->part,
+			       "SOAPAction in the HTTP header is \"%s\", but the message is %s",
+			       judge_plain(judge, said), wrapper->part.element);
+}
+
+static const struct rule trn_024 = {
+	.id = "TRN-024",
+	.name = "soapaction-names-another",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, SOAP messages; SOAP 1.1, section 6.1.1",
+	.title = "SOAPAction in the HTTP header contradicts the message",
+	.why = "Spine looks up the service by SOAPAction: it answers with fault 101, or handles "
+	       "the "
+	       "message as another.",
+	.fix = "Send the same value in SOAPAction and in wsa:Action.",
+	.check = { .soap = soap_action_is_action },
+	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } } },
+};
+
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007,
-	&trn_008, &trn_009, &trn_020, &trn_021, &trn_022, &trn_023, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008,
+	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_024, NULL,
 };
 
 static const struct rule sch_001 = {

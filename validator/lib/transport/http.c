@@ -177,6 +177,20 @@ static bool is_line_end(struct str bytes)
 	return bytes.n == 0 || str_is(bytes, "\n") || str_is(bytes, "\r\n");
 }
 
+/* The empty line that logs put between a body and the next start line is passed over. */
+static struct str without_empty_line(struct str bytes)
+{
+	size_t next = 0;
+	for (int lines = 0; lines < 2 && next < bytes.n; lines++) {
+		size_t after;
+		if (fields_line(bytes, next, &after).n)
+			break;
+		next = after;
+	}
+	struct str rest = str_from(bytes, next);
+	return starts_exchange(rest) ? rest : bytes;
+}
+
 static bool read_length(struct str text, size_t *length)
 {
 	*length = 0;
@@ -215,7 +229,7 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 			     there);
 		return;
 	}
-	struct str rest = str_from(parcel->bytes, exchange->body + length);
+	struct str rest = without_empty_line(str_from(parcel->bytes, exchange->body + length));
 	if (!is_line_end(rest) && !starts_exchange(rest)) {
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is %zu, but the body has %zu bytes", length, there);
@@ -284,6 +298,17 @@ static int know_codings(struct unwrapping *unwrapping, const struct parcel *parc
 	return 0;
 }
 
+/* The SOAPAction of a request, without its quotes; absent where there is none. */
+static struct str soap_action_of(const struct exchange *exchange)
+{
+	struct str said = fields_value(exchange->head, "SOAPAction");
+	if (str_starts(exchange->start_line, STR("HTTP/")))
+		return (struct str){ 0 };
+	if (said.n >= 2 && said.p[0] == '"' && said.p[said.n - 1] == '"')
+		said = (struct str){ said.p + 1, said.n - 2 };
+	return str_trim(said);
+}
+
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   const struct exchange *exchange)
 {
@@ -298,6 +323,7 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 		return;
 	body.damaged = exchange->damaged;
 	body.content_type = fields_value(exchange->head, "Content-Type");
+	body.soap_action = soap_action_of(exchange);
 	struct str transfer = fields_value(exchange->head, "Transfer-Encoding");
 	struct str content = fields_value(exchange->head, "Content-Encoding");
 	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) == 0)
@@ -329,9 +355,10 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 	size_t at = 0;
 	while (!unwrapping->parts_exceeded) {
 		at = open_exchange(unwrapping, parcel, at);
-		struct str rest = str_from(parcel->bytes, at);
+		struct str rest = without_empty_line(str_from(parcel->bytes, at));
 		if (is_line_end(rest))
 			return;
+		at = parcel->bytes.n - rest.n;
 		if (!starts_exchange(rest)) {
 			unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 				     "there are %zu more bytes after the end of the body", rest.n);

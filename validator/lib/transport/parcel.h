@@ -40,6 +40,8 @@ struct parcel {
 	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
 	const char *member; /* its path in the archive around: it counts as a source; else NULL */
 	struct str content_type; /* as the layer around says; absent where it says nothing */
+	struct str
+		soap_action; /* of the HTTP request around, without quotes; absent: it has none */
 	const struct layer
 		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
 	const struct mesh
