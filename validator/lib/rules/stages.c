@@ -1,7 +1,7 @@
 /*
  * The document itself, transport layers and structure: what the stages find before there is a part
  * to judge. They report it by these rules, whose rows have no check but for XML-006, TRN-002,
- * TRN-023 and TRN-024.
+ * TRN-023, TRN-024 and TRN-025.
  */
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
@@ -253,9 +253,12 @@ static const struct rule trn_003 = {
 	.basis = CPIS_BASIS_TMS,
 	.cite = "RFC 2045, RFC 2046 section 5.1, RFC 2387; ebXML Message Service 2.0, section 2.1",
 	.title = "MIME message is incomplete",
-	.why = "A receiver that cannot separate its parts finds no message in it.",
+	.why = "A receiver that cannot separate its parts, or finds no envelope in the first, "
+	       "finds "
+	       "no message in it.",
 	.fix = "Give the boundary in Content-Type, give every part a Content-Type, end the last "
-	       "part with --boundary--, and let start name the Content-ID of a part.",
+	       "part with --boundary--, and let start name the Content-ID of a part: the SOAP "
+	       "envelope.",
 };
 
 static const struct rule trn_004 = {
@@ -450,9 +453,55 @@ static const struct rule trn_024 = {
 	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } } },
 };
 
+/* The query and its answers travel by one service, uploads by another; MCCI_IN010000UK13 by both.
+ */
+static bool carries(struct str service, const char *interaction)
+{
+	if (str_is(service, "urn:nhs:names:services:cpisquery"))
+		return true;
+	return str_is(service, "urn:nhs:names:services:cpisupload") &&
+	       strcmp(interaction, "QUPC_IN000006GB01") != 0 &&
+	       strcmp(interaction, "REPC_IN000007GB01") != 0 &&
+	       strcmp(interaction, "QUQI_IN010000UK14") != 0;
+}
+
+static enum outcome ebxml_names_interaction(struct judge *judge, const struct wrapper *wrapper)
+{
+	const struct ebxml *ebxml = judge->parcel->ebxml;
+	const char *name = wrapper->part.element;
+	if (!ebxml || part_ancestor(&wrapper->part, PART_ENVELOPE))
+		return NOT_APPLICABLE;
+	struct str action = str_trim(str_of(ebxml->action));
+	struct str service = str_trim(str_of(ebxml->service));
+	if (action.n && !str_is(action, name))
+		return judge_fail_part(judge, &wrapper->part,
+				       "eb:Action is \"%s\", but the message is %s",
+				       judge_plain(judge, action), name);
+	if (service.n && !carries(service, name))
+		return judge_fail_part(judge, &wrapper->part,
+				       "eb:Service is \"%s\", which does not carry %s",
+				       judge_plain(judge, service), name);
+	return HOLDS;
+}
+
+static const struct rule trn_025 = {
+	.id = "TRN-025",
+	.name = "ebxml-header-names-another",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, ebXML messages; ebXML Message Service "
+		"2.0, "
+		"sections 3.1.4 and 3.1.5",
+	.title = "eb:Action or eb:Service contradicts the message",
+	.why = "Spine routes by Service and Action: the message is refused or handled as another.",
+	.fix = "Send the name of the interaction in eb:Action, and its service in eb:Service.",
+	.check = { .wrapper = ebxml_names_interaction },
+};
+
 const struct rule *const trn_rules[] = {
 	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008,
-	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_024, NULL,
+	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_024, &trn_025, NULL,
 };
 
 static const struct rule sch_001 = {

@@ -7,8 +7,10 @@
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
+#include "xml/reader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { LONGEST_BOUNDARY = 200, MOST_HEAD_BYTES = 65536 };
 
@@ -107,7 +109,8 @@ static struct entity entity_at(struct str bytes, size_t at, size_t end)
 }
 
 static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
-		     const struct entity *entity, size_t number, bool damaged)
+		     const struct entity *entity, size_t number, const struct ebxml *ebxml,
+		     bool damaged)
 {
 	char name[32], id[128];
 	struct parcel part = parcel_slice(parcel, entity->body, entity->end - entity->body);
@@ -116,6 +119,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	part.name = number ? name : NULL;
 	part.id = id[0] ? id : NULL;
 	part.content_type = entity->content_type;
+	part.ebxml = ebxml ? ebxml : part.ebxml;
 	part.damaged = part.damaged || damaged;
 	if (is_enveloped(entity->content_type)) {
 		unwrap_unopened(unwrapping, parcel, entity->body, "%s is in S/MIME or PGP",
@@ -135,6 +139,8 @@ struct body {
 	size_t at;     /* where the next delimiter is looked for */
 	size_t parts;
 	bool start_seen, closed;
+	bool related, root_seen; /* related: its parts belong to a root part */
+	struct ebxml ebxml;	 /* what the root part says; "": nothing */
 };
 
 static bool is_delimiter(struct str bytes, size_t at, size_t length, bool *closes, size_t *next)
@@ -186,6 +192,139 @@ static struct str without_brackets(struct str id)
 	return id;
 }
 
+enum { DEEPEST = 64, MOST_ROOT_BYTES = 1024 * 1024 };
+
+enum root {
+	ROOT_IS_ENVELOPE, /* SOAP's, or an ITK distribution envelope */
+	ROOT_IS_OTHER,	  /* XML with another root */
+	ROOT_IS_NOT_XML,
+	ROOT_UNREADABLE /* not known: out of memory, a limit was reached, or it breaks off */
+};
+
+/* A root part while it is read. */
+struct reading {
+	struct ebxml *ebxml;
+	char *root, *field; /* field: where text goes; NULL: nowhere */
+	size_t depth, length;
+	bool envelope;
+};
+
+static bool is_envelope(const struct xml_tag *tag)
+{
+	if (tag->ns == NS_ITK)
+		return strcmp(tag->local, "DistributionEnvelope") == 0;
+	return (tag->ns == NS_SOAP11 || tag->ns == NS_SOAP12) &&
+	       strcmp(tag->local, "Envelope") == 0;
+}
+
+static int on_start(void *context, const struct xml_tag *tag)
+{
+	struct reading *reading = context;
+	reading->field = NULL;
+	if (reading->depth++ == 0) {
+		snprintf(reading->root, LONGEST_EBXML_FIELD, "%s", tag->local);
+		reading->envelope = is_envelope(tag);
+	}
+	/* Envelope, Header, MessageHeader, and its fields. */
+	if (reading->depth != 4 || tag->ns != NS_EBXML)
+		return 0;
+	if (strcmp(tag->local, "Service") == 0)
+		reading->field = reading->ebxml->service;
+	else if (strcmp(tag->local, "Action") == 0)
+		reading->field = reading->ebxml->action;
+	reading->length = 0;
+	return 0;
+}
+
+static int on_text(void *context, struct str text, size_t offset)
+{
+	(void)offset;
+	struct reading *reading = context;
+	if (!reading->field)
+		return 0;
+	size_t room = LONGEST_EBXML_FIELD - 1 - reading->length;
+	size_t n = text.n < room ? text.n : room;
+	memcpy(reading->field + reading->length, text.p, n);
+	reading->length += n;
+	reading->field[reading->length] = '\0';
+	return 0;
+}
+
+static int on_end(void *context, size_t offset)
+{
+	(void)offset;
+	struct reading *reading = context;
+	reading->depth--;
+	reading->field = NULL;
+	return 0;
+}
+
+/* name has LONGEST_EBXML_FIELD bytes, for the root element. */
+static enum root read_root(struct xml_reader *reader, struct str bytes, struct ebxml *ebxml,
+			   char *name)
+{
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
+	static const struct xml_limits limits = { .max_depth = DEEPEST,
+						  .max_attribute_bytes = MOST_ROOT_BYTES };
+	struct reading reading = { .ebxml = ebxml, .root = name };
+	struct xml_fault fault;
+	*ebxml = (struct ebxml){ 0 };
+	*name = '\0';
+	char *copy = bytes.n <= MOST_ROOT_BYTES ? malloc(bytes.n + 1) : NULL;
+	if (!copy)
+		return ROOT_UNREADABLE;
+	memcpy(copy, bytes.p, bytes.n);
+	copy[bytes.n] = '\0';
+	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
+					    &handler, &reading, &fault);
+	free(copy);
+	if (outcome == XML_MALFORMED && !*name)
+		return ROOT_IS_NOT_XML;
+	if (outcome != XML_READ)
+		return ROOT_UNREADABLE;
+	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
+}
+
+/* A root part that is encoded is not looked into. */
+static bool is_as_it_is(const struct entity *entity)
+{
+	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
+	return !encoding.p || fields_is(encoding, "8bit") || fields_is(encoding, "7bit") ||
+	       fields_is(encoding, "binary");
+}
+
+static void look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 struct body *body, const struct entity *entity)
+{
+	char root[LONGEST_EBXML_FIELD];
+	struct str bytes = { parcel->bytes.p + entity->body, entity->end - entity->body };
+	struct str type = entity->content_type;
+	body->root_seen = true;
+	if (!is_as_it_is(entity) || is_enveloped(type))
+		return;
+	switch (read_root(unwrapping->reader, bytes, &body->ebxml, root)) {
+	case ROOT_IS_OTHER:
+		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+			     "part %zu is the root of multipart/related: its root element is %s; "
+			     "expected a SOAP envelope",
+			     body->parts, root);
+		break;
+	case ROOT_IS_NOT_XML:
+		/* What is called XML is read as XML, and refused. */
+		if (!type.p || !memmem(type.p, type.n, "xml", 3))
+			unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+				     "part %zu is the root of multipart/related, but is not XML; "
+				     "expected a SOAP envelope",
+				     body->parts);
+		break;
+	case ROOT_IS_ENVELOPE:
+	case ROOT_UNREADABLE:
+		break;
+	}
+}
+
 static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
 {
 	struct str bytes = parcel->bytes;
@@ -196,12 +335,16 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct entity entity = entity_at(bytes, start, end);
 	body->at = next;
 	body->parts++;
-	if (body->start.p && str_equal(without_brackets(entity.content_id), body->start))
-		body->start_seen = true;
+	bool starts = body->start.p && str_equal(without_brackets(entity.content_id), body->start);
+	body->start_seen |= starts;
+	if (body->related && !body->root_seen && !last && (starts || !body->start.p))
+		look_at_root(unwrapping, parcel, body, &entity);
+	const struct ebxml *ebxml =
+		*body->ebxml.action || *body->ebxml.service ? &body->ebxml : NULL;
 	if (!entity.content_type.p)
 		unwrap_fault(unwrapping, parcel, start, RULE_TRN_003,
 			     "part %zu has no Content-Type", body->parts);
-	int status = hand_over(unwrapping, parcel, &entity, body->parts, last);
+	int status = hand_over(unwrapping, parcel, &entity, body->parts, ebxml, last);
 	if (last)
 		unwrap_fault(unwrapping, parcel, bytes.n, RULE_TRN_003,
 			     "the closing delimiter --%.*s-- is missing after part %zu",
@@ -241,13 +384,14 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		type = entity.content_type;
 	}
 	if (!body.boundary.p && !fields_starts(type, "multipart/")) {
-		hand_over(unwrapping, parcel, &entity, 0, false);
+		hand_over(unwrapping, parcel, &entity, 0, NULL, false);
 		return;
 	}
 	body.at = entity.body;
 	if (!body.boundary.p) {
 		body.boundary = fields_parameter(type, "boundary");
 		struct str start = fields_parameter(type, "start");
+		body.related = fields_starts(type, "multipart/related");
 		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {

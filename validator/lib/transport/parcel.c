@@ -8,6 +8,7 @@ static struct parcel inside(const struct parcel *around)
 		.damaged = around->damaged,
 		.mini_service = around->mini_service,
 		.soap_action = around->soap_action,
+		.ebxml = around->ebxml,
 	};
 	for (size_t i = 0; i < around->layer_count; i++)
 		parcel.layers[i] = around->layers[i];

@@ -28,6 +28,13 @@ struct piece {
 	size_t at, outer;
 };
 
+enum { LONGEST_EBXML_FIELD = 256 };
+
+/* What an ebXML MessageHeader says of its payload: cut to their room, and "" where missing. */
+struct ebxml {
+	char service[LONGEST_EBXML_FIELD], action[LONGEST_EBXML_FIELD];
+};
+
 struct parcel {
 	const struct parcel *around; /* NULL: it is the source itself */
 	struct str bytes;	     /* bytes.p[bytes.n] is readable */
@@ -42,6 +49,8 @@ struct parcel {
 	struct str content_type; /* as the layer around says; absent where it says nothing */
 	struct str
 		soap_action; /* of the HTTP request around, without quotes; absent: it has none */
+	const struct ebxml
+		*ebxml; /* what the ebXML header before it says of it; NULL: there is none */
 	const struct layer
 		*known[MOST_KNOWN_LAYERS + 1]; /* what the layer around says it is packed in */
 	const struct mesh
