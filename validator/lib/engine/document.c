@@ -478,17 +478,33 @@ static void look_at_header(struct document *document, const struct xml_tag *tag)
 
 /* Recognition: which element is a message, which is an envelope, which text is a payload */
 
+/* What a Spine interaction of another domain belongs to; NULL: it is not known to be one. */
+static const char *other_domain(const char *local)
+{
+	static const char *const domains[][2] = {
+		{ "RCMR_IN", "GP2GP" }, { "COPC_IN", "GP2GP" }, { "PRPA_IN", "PDS" },
+		{ "QUPA_IN", "PDS" },	{ "PORX_IN", "EPS" },
+	};
+	for (size_t i = 0; strstr(local, "UK") && i < sizeof(domains) / sizeof(domains[0]); i++)
+		if (strncmp(local, domains[i][0], strlen(domains[i][0])) == 0)
+			return domains[i][1];
+	return NULL;
+}
+
 static void note_unknown(struct document *document, const struct xml_tag *tag)
 {
 	struct judge *judge = &document->judge;
 	if (document->unknown.root)
 		return;
 	const char *nearest = catalogue_nearest(tag->local);
+	const char *domain = other_domain(tag->local);
 	bool elsewhere = nearest && strcmp(nearest, tag->local) == 0;
 	document->unknown.root =
 		judge_text(judge, "%s in %s%s", tag->local,
 			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
-	document->unknown.hint = elsewhere ? ", but an element of that name in another namespace is"
+	document->unknown.hint = domain ? judge_text(judge, ": it is an interaction of %s", domain)
+				 : elsewhere
+					 ? ", but an element of that name in another namespace is"
 				 : nearest ? judge_text(judge, ": did you mean %s?", nearest)
 					   : "";
 	document->unknown.offset = tag->offset;
