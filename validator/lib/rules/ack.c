@@ -153,6 +153,11 @@ static const struct rule ack_005 = {
 	.check = { .record_detail = location_is_xpath },
 };
 
+static const char *as_written(struct judge *judge, const struct value *count)
+{
+	return judge_plain(judge, str_trim(count->text));
+}
+
 /* The three counts of an acknowledgement. */
 struct counts {
 	long long quantity, successful, failed;
@@ -160,9 +165,9 @@ struct counts {
 
 static bool read_counts(const struct acknowledgement *acknowledgement, struct counts *counts)
 {
-	return judge_number(acknowledgement->quantity.text, &counts->quantity) &&
-	       judge_number(acknowledgement->successful.text, &counts->successful) &&
-	       judge_number(acknowledgement->failed.text, &counts->failed);
+	return judge_count(acknowledgement->quantity.text, &counts->quantity) &&
+	       judge_count(acknowledgement->successful.text, &counts->successful) &&
+	       judge_count(acknowledgement->failed.text, &counts->failed);
 }
 
 static bool has_file_code(const struct acknowledgement *acknowledgement, const char *code)
@@ -184,13 +189,20 @@ static enum outcome counts_add_up(struct judge *judge,
 	if (counts.quantity == -1)
 		return NOT_APPLICABLE;
 	long long sum = counts.successful + counts.failed;
-	if (sum == counts.quantity)
+	bool large = counts.successful == COUNT_TOO_LARGE || counts.failed == COUNT_TOO_LARGE;
+	if (large)
+		return judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
+				  "%s successful and %s failed are more records than a file has",
+				  as_written(judge, &acknowledgement->successful),
+				  as_written(judge, &acknowledgement->failed));
+	if (sum == counts.quantity && sum < COUNT_TOO_LARGE)
 		return HOLDS;
 	judge_expect(judge, "%lld", sum);
 	return judge_fail(
 		judge, &acknowledgement->quantity, MASK_NONE,
-		"transmissionQuantity is %lld, but %lld successful and %lld failed make %lld",
-		counts.quantity, counts.successful, counts.failed, sum);
+		"transmissionQuantity is %s, but %lld successful and %lld failed make %lld",
+		as_written(judge, &acknowledgement->quantity), counts.successful, counts.failed,
+		sum);
 }
 
 static const struct rule ack_001 = {
@@ -223,8 +235,9 @@ static enum outcome successful_means_none_failed(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 failed");
 	return judge_fail(judge, &acknowledgement->failed, MASK_NONE,
-			  "CPF02 (Successful File Upload) is sent with %lld failed record%s",
-			  counts->failed, counts->failed == 1 ? "" : "s");
+			  "CPF02 (Successful File Upload) is sent with %s failed record%s",
+			  as_written(judge, &acknowledgement->failed),
+			  counts->failed == 1 ? "" : "s");
 }
 
 static enum outcome partial_means_some_of_both(struct judge *judge,
@@ -237,10 +250,10 @@ static enum outcome partial_means_some_of_both(struct judge *judge,
 	const struct value *none =
 		counts->failed ? &acknowledgement->successful : &acknowledgement->failed;
 	judge_expect(judge, "at least 1 successful and 1 failed");
-	return judge_fail(
-		judge, none, MASK_NONE,
-		"CPF03 (Partial File Upload) is sent with %lld successful and %lld failed",
-		counts->successful, counts->failed);
+	return judge_fail(judge, none, MASK_NONE,
+			  "CPF03 (Partial File Upload) is sent with %s successful and %s failed",
+			  as_written(judge, &acknowledgement->successful),
+			  as_written(judge, &acknowledgement->failed));
 }
 
 static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
@@ -251,8 +264,9 @@ static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 successful");
 	return judge_fail(judge, &acknowledgement->successful, MASK_NONE,
-			  "CPF04 (Unsuccessful File Upload) is sent with %lld successful record%s",
-			  counts->successful, counts->successful == 1 ? "" : "s");
+			  "CPF04 (Unsuccessful File Upload) is sent with %s successful record%s",
+			  as_written(judge, &acknowledgement->successful),
+			  counts->successful == 1 ? "" : "s");
 }
 
 static enum outcome file_error_means_unknown(struct judge *judge,
@@ -274,8 +288,8 @@ static enum outcome file_error_means_unknown(struct judge *judge,
 		judge_expect(judge, "-1");
 		outcome = judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
 				     "CPF01 (File Level Error) is sent with transmissionQuantity "
-				     "%lld; it should be -1",
-				     counts->quantity);
+				     "%s; it should be -1",
+				     as_written(judge, &acknowledgement->quantity));
 	}
 	return outcome;
 }
@@ -320,7 +334,7 @@ static enum outcome as_many_as_counted(struct judge *judge, const struct value *
 				       size_t listed, const char *noun, const char *element)
 {
 	long long said;
-	if (!judge_number(count->text, &said))
+	if (!judge_count(count->text, &said))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (said < 0)
 		return judge_blocked(judge, NULL, "ACK-012");
@@ -328,9 +342,9 @@ static enum outcome as_many_as_counted(struct judge *judge, const struct value *
 		return HOLDS;
 	judge_expect(judge, "%zu", listed);
 	return judge_fail(judge, count, MASK_NONE,
-			  "%lld record%s %s reported as %s, but %zu %s %s returned", said,
-			  said == 1 ? "" : "s", said == 1 ? "is" : "are", noun, listed, element,
-			  listed == 1 ? "is" : "are");
+			  "%s record%s %s reported as %s, but %zu %s %s returned",
+			  as_written(judge, count), said == 1 ? "" : "s", said == 1 ? "is" : "are",
+			  noun, listed, element, listed == 1 ? "is" : "are");
 }
 
 static enum outcome records_are_as_counted(struct judge *judge,
@@ -641,13 +655,14 @@ static enum outcome count_is_not_negative(struct judge *judge, const struct valu
 					  const char *noun)
 {
 	long long said;
-	if (!judge_number(count->text, &said))
+	if (!judge_count(count->text, &said))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (said >= 0)
 		return HOLDS;
 	judge_expect(judge, "0 or more");
 	return judge_fail(judge, count, MASK_NONE,
-			  "the number of %s records is %lld; it cannot be negative", noun, said);
+			  "the number of %s records is %s; it cannot be negative", noun,
+			  as_written(judge, count));
 }
 
 static enum outcome counts_are_not_negative(struct judge *judge,

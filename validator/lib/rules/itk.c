@@ -107,14 +107,15 @@ static const struct rule itk_002 = {
 static enum outcome manifest_count_is_right(struct judge *judge, const struct envelope *envelope)
 {
 	long long said;
-	if (!judge_number(envelope->manifest_total.text, &said))
+	if (!judge_count(envelope->manifest_total.text, &said))
 		return BLOCKED;
 	if (said == (long long)envelope->item_count)
 		return HOLDS;
 	judge_expect(judge, "%zu", envelope->item_count);
 	return judge_fail(judge, &envelope->manifest_total, MASK_NONE,
-			  "the manifest count is %lld, but the manifest has %zu manifestitem%s",
-			  said, envelope->item_count, envelope->item_count == 1 ? "" : "s");
+			  "the manifest count is %s, but the manifest has %zu manifestitem%s",
+			  judge_plain(judge, str_trim(envelope->manifest_total.text)),
+			  envelope->item_count, envelope->item_count == 1 ? "" : "s");
 }
 
 static const struct rule itk_003 = {
@@ -138,12 +139,13 @@ static enum outcome payload_count_is_right(struct judge *judge, const struct env
 	/* Which count is right cannot be said until each payload has its item. */
 	if (count != envelope->item_count)
 		return judge_blocked(judge, NULL, "ITK-005");
-	if (!judge_number(envelope->payload_total.text, &said))
+	if (!judge_count(envelope->payload_total.text, &said))
 		return BLOCKED;
 	if (said != (long long)count) {
 		judge_expect(judge, "%zu", count);
 		return judge_fail(judge, &envelope->payload_total, MASK_NONE,
-				  "the payloads count is %lld, but there %s %zu payload%s", said,
+				  "the payloads count is %s, but there %s %zu payload%s",
+				  judge_plain(judge, str_trim(envelope->payload_total.text)),
 				  count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
 	}
 	return HOLDS;

@@ -111,17 +111,27 @@ const char *judge_text(struct judge *judge, const char *format, ...)
 	return text ? text : "";
 }
 
-bool judge_number(struct str text, long long *number)
+bool judge_count(struct str text, long long *count)
 {
 	text = str_trim(text);
 	bool negative = text.n && text.p[0] == '-';
 	if (text.n && (text.p[0] == '-' || text.p[0] == '+'))
 		text = str_from(text, 1);
-	if (!str_is_digits(text) || text.n > 18)
+	if (!str_is_digits(text))
 		return false;
 	long long value = 0;
-	for (size_t i = 0; i < text.n; i++)
+	for (size_t i = 0; i < text.n && value < COUNT_TOO_LARGE; i++)
 		value = value * 10 + (text.p[i] - '0');
-	*number = negative ? -value : value;
+	value = value < COUNT_TOO_LARGE ? value : COUNT_TOO_LARGE;
+	*count = negative ? -value : value;
+	return true;
+}
+
+bool judge_number(struct str text, long long *number)
+{
+	long long count;
+	if (!judge_count(text, &count) || count >= COUNT_TOO_LARGE || count <= -COUNT_TOO_LARGE)
+		return false;
+	*number = count;
 	return true;
 }

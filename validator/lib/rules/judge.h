@@ -90,4 +90,12 @@ const char *judge_text(struct judge *judge, const char *format, ...)
 /* Whole numbers of a message; false where the text is not a number, or too large to matter. */
 bool judge_number(struct str text, long long *number);
 
+/*
+ * A count of things that a message has: one of more digits than a file can have things becomes
+ * COUNT_TOO_LARGE, or its negative, and so differs from every real count. False where the text is
+ * not a whole number.
+ */
+#define COUNT_TOO_LARGE 1000000000000000000LL
+bool judge_count(struct str text, long long *count);
+
 #endif

@@ -17,7 +17,7 @@ static enum outcome total_is_right(struct judge *judge,
 				   const struct access_notification *notification)
 {
 	long long total;
-	if (!judge_number(notification->total.text, &total))
+	if (!judge_count(notification->total.text, &total))
 		return judge_blocked(judge, NULL, "SCH-005");
 	size_t accesses = notification->access_count, queries = notification->listed.count;
 	if (total == (long long)accesses || total == (long long)queries)
@@ -26,11 +26,12 @@ static enum outcome total_is_right(struct judge *judge,
 	if (accesses != queries)
 		return judge_fail(
 			judge, &notification->total, MASK_NONE,
-			"TotalReturnedRecords is %lld, but %zu access%s with %zu quer%s listed",
-			total, accesses, accesses == 1 ? "" : "es", queries,
-			queries == 1 ? "y is" : "ies are");
+			"TotalReturnedRecords is %s, but %zu access%s with %zu quer%s listed",
+			judge_plain(judge, str_trim(notification->total.text)), accesses,
+			accesses == 1 ? "" : "es", queries, queries == 1 ? "y is" : "ies are");
 	return judge_fail(judge, &notification->total, MASK_NONE,
-			  "TotalReturnedRecords is %lld, but %zu access%s listed", total, accesses,
+			  "TotalReturnedRecords is %s, but %zu access%s listed",
+			  judge_plain(judge, str_trim(notification->total.text)), accesses,
 			  accesses == 1 ? " is" : "es are");
 }
 

@@ -44,7 +44,7 @@ static enum outcome acknowledges_all_records(struct judge *judge, const struct p
 	const struct summary_value *said = &pair->response->quantity;
 	if (!pair_acknowledges_upload(pair) || !value_there(&said->value))
 		return NOT_APPLICABLE;
-	if (!judge_number(pair_text(said), &quantity))
+	if (!judge_count(pair_text(said), &quantity))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (quantity == -1)
 		return NOT_APPLICABLE;
@@ -53,7 +53,8 @@ static enum outcome acknowledges_all_records(struct judge *judge, const struct p
 		return HOLDS;
 	judge_expect(judge, "%zu", records);
 	return judge_fail(judge, pair_at(judge, said), MASK_NONE,
-			  "%lld record%s acknowledged, but the upload has %zu", quantity,
+			  "%s record%s acknowledged, but the upload has %zu",
+			  judge_plain(judge, str_trim(pair_text(said))),
 			  quantity == 1 ? " is" : "s are", records);
 }
 
@@ -693,7 +694,7 @@ static enum outcome records_have_one_outcome(struct judge *judge, const struct p
 	if (!pair_acknowledges_upload(pair) || (!response->details.count && !response->records))
 		return NOT_APPLICABLE;
 	long long quantity;
-	if (!judge_number(pair_text(&response->quantity), &quantity))
+	if (!judge_count(pair_text(&response->quantity), &quantity))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (quantity == -1)
 		return NOT_APPLICABLE;

@@ -10,13 +10,14 @@ static enum outcome total_equals(struct judge *judge, const struct value *total,
 				 const char *name, const char *noun, const char *nouns)
 {
 	long long said;
-	if (!judge_number(total->text, &said))
+	if (!judge_count(total->text, &said))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (said == (long long)count)
 		return HOLDS;
 	judge_expect(judge, "%zu", count);
-	return judge_fail(judge, total, MASK_NONE, "%s is %lld, but %zu %s %s listed", name, said,
-			  count, count == 1 ? noun : nouns, count == 1 ? "is" : "are");
+	return judge_fail(judge, total, MASK_NONE, "%s is %s, but %zu %s %s listed", name,
+			  judge_plain(judge, str_trim(total->text)), count,
+			  count == 1 ? noun : nouns, count == 1 ? "is" : "are");
 }
 
 static enum outcome access_total_is_right(struct judge *judge, const struct response *response)

@@ -10,7 +10,7 @@
 static enum outcome quantity_equals_records(struct judge *judge, const struct upload *upload)
 {
 	long long quantity;
-	if (!judge_number(upload->quantity.text, &quantity))
+	if (!judge_count(upload->quantity.text, &quantity))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (quantity <= 0)
 		return NOT_APPLICABLE;
@@ -18,8 +18,9 @@ static enum outcome quantity_equals_records(struct judge *judge, const struct up
 		return HOLDS;
 	judge_expect(judge, "%zu", upload->record_count);
 	return judge_fail(judge, &upload->quantity, MASK_NONE,
-			  "transmissionQuantity is %lld, but the file has %zu record%s", quantity,
-			  upload->record_count, upload->record_count == 1 ? "" : "s");
+			  "transmissionQuantity is %s, but the file has %zu record%s",
+			  judge_plain(judge, str_trim(upload->quantity.text)), upload->record_count,
+			  upload->record_count == 1 ? "" : "s");
 }
 
 static const struct rule upl_001 = {
@@ -38,14 +39,14 @@ static const struct rule upl_001 = {
 static enum outcome quantity_is_positive(struct judge *judge, const struct upload *upload)
 {
 	long long quantity;
-	if (!judge_number(upload->quantity.text, &quantity))
+	if (!judge_count(upload->quantity.text, &quantity))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (quantity > 0)
 		return HOLDS;
 	judge_expect(judge, "%zu", upload->record_count);
 	return judge_fail(judge, &upload->quantity, MASK_NONE,
-			  "transmissionQuantity is %lld; an upload has at least one record",
-			  quantity);
+			  "transmissionQuantity is %s; an upload has at least one record",
+			  judge_plain(judge, str_trim(upload->quantity.text)));
 }
 
 static const struct rule upl_002 = {
