@@ -106,6 +106,25 @@ static int learn_names(const struct binding_tree *plan)
 	return 0;
 }
 
+/* Attributes of the HL7 type cs, a token: white space around it is not part of the value. */
+static xml_name tokens[3];
+
+static int learn_tokens(void)
+{
+	tokens[0] = xml_names_add(NS_NONE, "code");
+	tokens[1] = xml_names_add(NS_NONE, "typeCode");
+	tokens[2] = xml_names_add(NS_NONE, "use");
+	return tokens[0] && tokens[1] && tokens[2] ? 0 : -1;
+}
+
+static struct str attribute_text(const struct xml_attribute *attribute)
+{
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		if (attribute->name == tokens[i])
+			return str_trim(attribute->value);
+	return attribute->value;
+}
+
 int binding_setup(const struct binding_numbers *tables)
 {
 	const struct binding_tree *plan = &binding_tree;
@@ -113,7 +132,7 @@ int binding_setup(const struct binding_numbers *tables)
 	/* Made of the same tables by the same count: anything else is a broken build. */
 	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
 		return -1;
-	return learn_names(plan);
+	return learn_names(plan) == 0 ? learn_tokens() : -1;
 }
 
 /* An open element: where the walk is, and the part whose members it fills. */
@@ -284,7 +303,8 @@ static void take_attributes(struct binder *binder, struct binder_frame *frame, u
 		for (size_t i = 0; i < tag->count; i++)
 			if (tag->attributes[i].name == attributes[a].name)
 				set_value(binder, frame->part, row_of(attributes[a].row),
-					  tag->attributes[i].value, xml_tag_value_offset(tag, i));
+					  attribute_text(&tag->attributes[i]),
+					  xml_tag_value_offset(tag, i));
 }
 
 static inline uint16_t child_of(uint16_t parent, xml_name name)
