@@ -697,7 +697,7 @@ static void test_the_ledger_names_the_rule_that_blocked_another(void **state)
 	char *text = read_file(GOOD, &size);
 	char *at = strstr(text, "<birthTime value=");
 	assert_non_null(at);
-	memcpy(at, "<birthTime wert =", 17);
+	memcpy(at, "<birthTime wert =", 17); /* NOLINT(bugprone-not-null-terminated-result) */
 	const struct cpis_bytes source = { "blocked.xml", text, size };
 	struct cpis_results *results = open_results(&defaults);
 	struct cpis_rule_result rule;

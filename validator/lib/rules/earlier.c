@@ -302,8 +302,8 @@ static uint64_t birth_of(const struct subject *subject)
 	if (!subject->birth_count || !birth->ok || !birth->has_day ||
 	    birth->year < FIRST_BIRTH_YEAR || birth->year > LAST_BIRTH_YEAR)
 		return 0;
-	return (uint64_t)((birth->year - FIRST_BIRTH_YEAR) * 372 + (birth->month - 1) * 31 +
-			  birth->day);
+	int day = (birth->year - FIRST_BIRTH_YEAR) * 372 + (birth->month - 1) * 31 + birth->day;
+	return (uint64_t)day;
 }
 
 /* Capitals and white space are not another name. */

@@ -636,7 +636,7 @@ static bool all_located(const struct pair *pair, const struct location_target *l
 static enum outcome account_is_one(struct judge *judge, const struct pair *pair,
 				   const struct account *account, size_t record)
 {
-	if (account->again) {
+	if (account->again && account->loaded) {
 		judge_point(judge, account->loaded->value.offset);
 		return judge_fail(judge, pair_in_root(judge, pair, &account->again->value),
 				  location_mask(account->again->value.text),

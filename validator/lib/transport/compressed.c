@@ -7,6 +7,8 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include <stdint.h>
+
 enum inflate_form { INFLATE_GZIP, INFLATE_ZLIB, INFLATE_RAW };
 
 enum inflate_end {
@@ -121,7 +123,7 @@ static bool is_zlib(struct str bytes)
 }
 
 /* Damage is reported when the layer is opened. */
-int compressed_start(char *bytes, size_t n, char *out, size_t room, size_t *inflated)
+int compressed_start(const char *bytes, size_t n, char *out, size_t room, size_t *inflated)
 {
 	struct str packed = { bytes, n };
 	z_stream stream = { 0 };
@@ -130,7 +132,7 @@ int compressed_start(char *bytes, size_t n, char *out, size_t room, size_t *infl
 		return 0;
 	if (inflateInit2(&stream, 32 + MAX_WBITS) != Z_OK)
 		return -1;
-	stream.next_in = (Bytef *)bytes;
+	stream.next_in = (Bytef *)(uintptr_t)bytes; /* zlib only reads it */
 	stream.avail_in = (uInt)n;
 	stream.next_out = (Bytef *)out;
 	stream.avail_out = (uInt)room;

@@ -106,7 +106,7 @@ static size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t a
 		/* Where lines end in LF alone, a CR before it is the chunk's: its size is one too
 		 * large. */
 		struct str line = fields_line(bytes, start + size, &next);
-		bool split = next == start + size + 1 && chunk.p[size - 1] == '\r';
+		bool split = next == start + size + 1 && bytes.p[start + size - 1] == '\r';
 		if (line.n || split) {
 			stop(chunked, "a chunk is longer than its size says", false);
 			return at;

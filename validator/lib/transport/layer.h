@@ -45,6 +45,6 @@ extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_la
  */
 size_t base64_start(struct str text, char *out, size_t room);
 /* gzip or zlib data; *inflated is 0 where it is neither. -1 when out of memory. */
-int compressed_start(char *bytes, size_t n, char *out, size_t room, size_t *inflated);
+int compressed_start(const char *bytes, size_t n, char *out, size_t room, size_t *inflated);
 
 #endif

@@ -198,7 +198,8 @@ enum root {
 	ROOT_IS_ENVELOPE, /* SOAP's, or an ITK distribution envelope */
 	ROOT_IS_OTHER,	  /* XML with another root */
 	ROOT_IS_NOT_XML,
-	ROOT_UNREADABLE /* not known: out of memory, a limit was reached, or it breaks off */
+	ROOT_UNREADABLE, /* not known: a limit was reached, or it breaks off */
+	ROOT_FAILED	 /* out of memory */
 };
 
 /* A root part while it is read. */
@@ -272,9 +273,11 @@ static enum root read_root(struct xml_reader *reader, struct str bytes, struct e
 	struct xml_fault fault;
 	*ebxml = (struct ebxml){ 0 };
 	*name = '\0';
-	char *copy = bytes.n <= MOST_ROOT_BYTES ? malloc(bytes.n + 1) : NULL;
-	if (!copy)
+	if (bytes.n > MOST_ROOT_BYTES)
 		return ROOT_UNREADABLE;
+	char *copy = malloc(bytes.n + 1);
+	if (!copy)
+		return ROOT_FAILED;
 	memcpy(copy, bytes.p, bytes.n);
 	copy[bytes.n] = '\0';
 	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
@@ -282,6 +285,8 @@ static enum root read_root(struct xml_reader *reader, struct str bytes, struct e
 	free(copy);
 	if (outcome == XML_MALFORMED && !*name)
 		return ROOT_IS_NOT_XML;
+	if (outcome == XML_INTERNAL)
+		return ROOT_FAILED;
 	if (outcome != XML_READ)
 		return ROOT_UNREADABLE;
 	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
@@ -295,15 +300,16 @@ static bool is_as_it_is(const struct entity *entity)
 	       fields_is(encoding, "binary");
 }
 
-static void look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 struct body *body, const struct entity *entity)
+/* -1 when out of memory. */
+static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
+			struct body *body, const struct entity *entity)
 {
 	char root[LONGEST_EBXML_FIELD];
 	struct str bytes = { parcel->bytes.p + entity->body, entity->end - entity->body };
 	struct str type = entity->content_type;
 	body->root_seen = true;
 	if (!is_as_it_is(entity) || is_enveloped(type))
-		return;
+		return 0;
 	switch (read_root(unwrapping->reader, bytes, &body->ebxml, root)) {
 	case ROOT_IS_OTHER:
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
@@ -322,7 +328,10 @@ static void look_at_root(struct unwrapping *unwrapping, const struct parcel *par
 	case ROOT_IS_ENVELOPE:
 	case ROOT_UNREADABLE:
 		break;
+	case ROOT_FAILED:
+		return -1;
 	}
+	return 0;
 }
 
 static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel, struct body *body)
@@ -337,8 +346,9 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	body->parts++;
 	bool starts = body->start.p && str_equal(without_brackets(entity.content_id), body->start);
 	body->start_seen |= starts;
-	if (body->related && !body->root_seen && !last && (starts || !body->start.p))
-		look_at_root(unwrapping, parcel, body, &entity);
+	if (body->related && !body->root_seen && !last && (starts || !body->start.p) &&
+	    look_at_root(unwrapping, parcel, body, &entity) != 0)
+		return -1;
 	const struct ebxml *ebxml =
 		*body->ebxml.action || *body->ebxml.service ? &body->ebxml : NULL;
 	if (!entity.content_type.p)
