@@ -121,8 +121,8 @@ bool judge_count(struct str text, long long *count)
 		return false;
 	long long value = 0;
 	for (size_t i = 0; i < text.n && value < COUNT_TOO_LARGE; i++)
-		value = value * 10 + (text.p[i] - '0');
-	value = value < COUNT_TOO_LARGE ? value : COUNT_TOO_LARGE;
+		value = value > (COUNT_TOO_LARGE - 1) / 10 ? COUNT_TOO_LARGE
+							   : value * 10 + (text.p[i] - '0');
 	*count = negative ? -value : value;
 	return true;
 }
