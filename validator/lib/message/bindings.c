@@ -376,7 +376,7 @@ TABLE(inactive_notification, PART_INACTIVE_NOTIFICATION, inactive_notification);
 
 static const struct binding device_rows[] = {
 	VALUE("@typeCode", device, type_code),
-	PARTS("device/id", device, ids, id_count, MOST_IDS, identifier_table, ID_DEVICE),
+	PARTS("device/id", device, ids, id_count, MOST_DEVICE_IDS, identifier_table, ID_DEVICE),
 };
 static TABLE(device, PART_NONE, device);
 
@@ -424,7 +424,7 @@ static const struct binding wrapper_rows[] = {
 	COUNT("ControlActEvent/author1", wrapper, author_count),
 	NAME("ControlActEvent/author1", wrapper, author_element),
 	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
-	      author_system_count, MOST_IDS, identifier_table, ID_DEVICE),
+	      author_system_count, MOST_DEVICE_IDS, identifier_table, ID_DEVICE),
 	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table,
 	      0),
 	NAME("ControlActEvent/queryAck/queryResponseCode", wrapper, query_response_element),

@@ -290,7 +290,7 @@ struct spec {
 	struct value key, value;
 };
 
-enum { MOST_PAYLOADS = 64, MOST_SPECS = 8 };
+enum { MOST_PAYLOADS = 64, MOST_SPECS = 64 };
 
 /* An ITK distribution envelope. */
 struct envelope {
@@ -332,10 +332,12 @@ struct soap {
 	bool soap12; /* the envelope is SOAP 1.2's */
 };
 
+enum { MOST_DEVICE_IDS = 16 };
+
 struct device {
 	struct part part;
 	struct value type_code;
-	struct identifier ids[MOST_IDS];
+	struct identifier ids[MOST_DEVICE_IDS];
 	size_t id_count;
 };
 
@@ -368,7 +370,7 @@ struct wrapper {
 	size_t sender_count;
 	struct value control_act, author_element;
 	size_t control_act_count;
-	struct identifier author_systems[MOST_IDS];
+	struct identifier author_systems[MOST_DEVICE_IDS];
 	size_t author_count, author_system_count;
 	struct identifier user, role_profile;
 	size_t user_count, role_profile_count;

@@ -712,6 +712,13 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 		return is_unread(envelope) ? BLOCKED : NOT_APPLICABLE;
 	size_t at = 0;
 	const struct spec *spec = next_interaction(envelope, &at);
+	bool overlooked = envelope->spec_count > MOST_SPECS;
+	if (overlooked)
+		judge_leave_out(judge, "the interaction",
+				"there are more than 64 specs, so whether the others name the "
+				"payload was not judged");
+	if (!spec && overlooked)
+		return BLOCKED;
 	if (!spec) {
 		const struct value *blank = blank_key(envelope);
 		expect_interaction(judge, there);
@@ -727,7 +734,9 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 	for (; spec; spec = next_interaction(envelope, &at))
 		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
 			outcome = FAILS;
-	return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
+	if (outcome == FAILS || !overlooked)
+		return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
+	return BLOCKED;
 }
 
 static const struct rule itk_009 = {

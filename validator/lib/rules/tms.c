@@ -141,8 +141,8 @@ static void count_asids(struct asids *asids, const struct device *device)
 {
 	asids->devices++;
 	asids->place = device->id_count ? &device->ids[0].part : &device->part;
-	asids->overlooked = asids->overlooked || device->id_count > MOST_IDS;
-	for (size_t i = 0; i < kept_ids(device->id_count); i++) {
+	asids->overlooked = asids->overlooked || device->id_count > MOST_DEVICE_IDS;
+	for (size_t i = 0; i < device->id_count && i < MOST_DEVICE_IDS; i++) {
 		if (!str_is(device->ids[i].root.text, OID_ASID))
 			continue;
 		asids->count++;
@@ -159,8 +159,12 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 		return judge_fail_part(judge, &asids->last->part,
 				       "the %s has %zu ASIDs; it should have one", noun,
 				       asids->count);
-	if (asids->count == 0 && asids->overlooked)
+	if (asids->overlooked) {
+		judge_leave_out(judge, "the ASIDs",
+				"there are more device ids than are kept, so whether one of the "
+				"others is an ASID was not judged");
 		return BLOCKED;
+	}
 	if (asids->count == 0)
 		return judge_fail_part(judge, asids->place,
 				       "the %s has no ASID: no device id has root " OID_ASID, noun);
@@ -250,8 +254,10 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 {
 	if (wrapper->author_count == 0)
 		return NOT_APPLICABLE;
-	struct asids asids = { .devices = 1, .place = &wrapper->part };
-	for (size_t i = 0; i < kept_ids(wrapper->author_system_count); i++) {
+	struct asids asids = { .devices = 1,
+			       .place = &wrapper->part,
+			       .overlooked = wrapper->author_system_count > MOST_DEVICE_IDS };
+	for (size_t i = 0; i < wrapper->author_system_count && i < MOST_DEVICE_IDS; i++) {
 		asids.place = &wrapper->author_systems[i].part;
 		asids.last = &wrapper->author_systems[i];
 		asids.count += str_is(wrapper->author_systems[i].root.text, OID_ASID);
@@ -820,7 +826,7 @@ static const struct rule tms_040 = {
 static const struct value *only_asid(const struct identifier *ids, size_t count)
 {
 	const struct value *found = NULL;
-	for (size_t i = 0; i < kept_ids(count); i++) {
+	for (size_t i = 0; i < count && i < MOST_DEVICE_IDS; i++) {
 		struct str text = ids[i].extension.text;
 		if (!str_is(ids[i].root.text, OID_ASID))
 			continue;
