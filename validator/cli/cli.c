@@ -96,6 +96,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (code == 0 && request.help)
 		help_command(stdout, command);
 	else if (code == 0)
+		code = outputs_check(&request);
+	if (code == 0 && !request.help)
 		code = command->run(&request);
 	options_release(&request);
 	free(request.inputs);

@@ -48,6 +48,7 @@ struct request {
 	int quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;				      /* of mutate: percent */
 	bool now_given;
+	bool lost; /* something else than a report could not be written */
 	struct progress_line progress;
 	/* Writes more after the reports, to the stream that people read; NULL: nothing. */
 	void (*after_report)(const struct cpis_results *results, FILE *out);
@@ -117,12 +118,18 @@ void progress_start(struct request *request);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 
+/* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
+ * over another output or over what is read. 0, or the exit code after an error was printed. */
+int outputs_check(const struct request *request);
+
 /* report.c: a report format of this name that can be asked for; NULL: there is none. */
 const char *known_format(const char *name, size_t length);
 /* A results object with the request's options and meta; NULL after an error was printed, *code is
  * then the exit code. */
 struct cpis_results *open_results(struct request *request, int *code);
-/* Write all reports asked for, and free the results; returns the exit code of the run. */
+/* Write all reports asked for, and free the results; returns the exit code of the run. A report
+ * that cannot be written does not keep the others from being written: the run is then incomplete.
+ */
 int close_results(struct request *request, struct cpis_results *results);
 
 /* bundle.c: write the evidence bundle of a run; 0, or an exit code after an error was printed. */

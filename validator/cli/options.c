@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,9 +269,13 @@ static int set_stages(struct request *request, const struct option *option, cons
 static int set_time(struct request *request, const struct option *option, const char *value,
 		    struct refusal *why)
 {
-	if (cpis_time(value, place_of(option, request)) != 0)
+	long long seconds;
+	if (cpis_time(value, &seconds) != 0)
 		return refuse(why, "must be a time such as 20260101120000+0000 or "
 				   "2026-01-01T12:00:00Z");
+	if (seconds < 1)
+		return refuse(why, "must be after 1970-01-01T00:00:00Z");
+	*(long long *)place_of(option, request) = seconds;
 	request->now_given = true;
 	return 0;
 }
@@ -474,9 +479,17 @@ static int settle_now(struct request *request)
 	request->options.now = (long long)time(NULL);
 	if (!epoch || !*epoch)
 		return 0;
-	char *end;
-	request->options.now = strtoll(epoch, &end, 10);
-	return *end ? usage_error("SOURCE_DATE_EPOCH must be a number of seconds") : 0;
+	/* The last second of the year 9999. 0 would mean that the time is not known. */
+	const long long last = 253402300799;
+	size_t digits = strspn(epoch, "0123456789");
+	errno = 0;
+	long long seconds = strtoll(epoch, NULL, 10);
+	if (epoch[digits] || errno || seconds < 1 || seconds > last)
+		return usage_error("SOURCE_DATE_EPOCH must be a number of seconds since 1970, from "
+				   "1 to %lld",
+				   last);
+	request->options.now = seconds;
+	return 0;
 }
 
 int options_parse(struct request *request, int argc, char **argv)

@@ -44,26 +44,10 @@ static int note_request(struct request *request, struct cpis_results *results,
 	return note_command(request, results, failure);
 }
 
-static int check_reports(struct request *request)
-{
-	size_t to_stdout = 0;
-	for (size_t i = 0; i < request->report_count; i++)
-		to_stdout += request->reports[i].path == NULL;
-	if (to_stdout > 1)
-		return usage_error("only one report can go to standard output: give a file name "
-				   "for the others");
-	return 0;
-}
-
 struct cpis_results *open_results(struct request *request, int *code)
 {
 	struct cpis_results *results = NULL;
 	struct cpis_failure failure;
-	int refused = check_reports(request);
-	if (refused) {
-		*code = refused;
-		return NULL;
-	}
 	if (cpis_results_new(&results, &request->options, &failure) != 0 ||
 	    note_request(request, results, &failure) != 0 ||
 	    (request->profile &&
@@ -82,24 +66,29 @@ static bool wants_colour(void)
 	       strcmp(term, "dumb") != 0;
 }
 
-int close_results(struct request *request, struct cpis_results *results)
+/* Whether it was written; the reason is printed otherwise. */
+static bool put_report(const struct cpis_results *results, const char *format, const char *path)
 {
 	struct cpis_failure failure;
-	int code = CPIS_EXIT_PASS;
-	bool to_stdout = false;
+	if (cpis_report(results, format, path, &failure) == 0)
+		return true;
+	print_failure(&failure);
+	return false;
+}
+
+int close_results(struct request *request, struct cpis_results *results)
+{
+	bool to_stdout = false, lost = request->lost;
 	for (size_t i = 0; i < request->report_count; i++) {
 		const struct report_request *report = &request->reports[i];
 		to_stdout = to_stdout || !report->path;
-		if (code == 0 && cpis_report(results, report->format, report->path, &failure) != 0)
-			code = print_failure(&failure);
+		lost = !put_report(results, report->format, report->path) || lost;
 	}
-	if (code == 0 && !to_stdout && !request->quiet &&
-	    cpis_report(results, wants_colour() ? "text-colour" : "text", NULL, &failure) != 0)
-		code = print_failure(&failure);
-	if (code == 0 && request->after_report)
+	if (!to_stdout && !request->quiet)
+		lost = !put_report(results, wants_colour() ? "text-colour" : "text", NULL) || lost;
+	if (request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
-	if (code == 0)
-		code = exit_code_of(cpis_results_verdict(results));
+	int code = lost ? CPIS_EXIT_INCOMPLETE : exit_code_of(cpis_results_verdict(results));
 	cpis_results_free(results);
 	return code;
 }
@@ -110,9 +99,6 @@ int cmd_report(struct request *request)
 	struct cpis_results *results = NULL;
 	if (request->input_count != 1)
 		return usage_error("report: name one results file; cpis merge combines several");
-	int code = check_reports(request);
-	if (code)
-		return code;
 	if (cpis_results_read(&results, request->inputs, 1, &failure) != 0)
 		return print_failure(&failure);
 	return close_results(request, results);
@@ -124,9 +110,6 @@ int cmd_merge(struct request *request)
 	struct cpis_results *results = NULL;
 	if (request->input_count == 0)
 		return usage_error("merge: name the results files of the parts");
-	int code = check_reports(request);
-	if (code)
-		return code;
 	if (cpis_results_read(&results, request->inputs, request->input_count, &failure) != 0)
 		return print_failure(&failure);
 	/* One document stays as it was; several become a run of this command. */

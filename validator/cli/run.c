@@ -74,13 +74,13 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 		return usage_error(
 			"run: --only selects no case: check the tags and ids in the pack");
 	}
-	code = close_baseline(request);
-	if (code == 0 && bundle)
-		code = write_bundle(request, bundle, results);
-	if (code != 0) {
+	request->lost = close_baseline(request) != 0;
+	code = bundle ? write_bundle(request, bundle, results) : CPIS_EXIT_PASS;
+	if (code == CPIS_EXIT_USAGE) {
 		cpis_results_free(results);
 		return code;
 	}
+	request->lost = request->lost || code != CPIS_EXIT_PASS;
 	return close_results(request, results);
 }
 

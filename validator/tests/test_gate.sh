@@ -1,0 +1,132 @@
+#!/bin/sh
+# A gate that holds: a table of faulty situations of a pipeline, each with the exit code and the files that it
+# must leave. Run from the top of the tree; CPIS_PROGRAM is the program.
+set -u
+cpis=$(cd "$(dirname "${CPIS_PROGRAM:-build/cpis}")" && pwd -P)/cpis
+top=$(pwd -P)
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-gate-XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+passed=0
+failed=0
+unset GITHUB_ACTIONS GITHUB_OUTPUT GITHUB_STEP_SUMMARY GITLAB_CI CI SOURCE_DATE_EPOCH
+
+good=$top/testcases/messages/upload-five.xml
+bad=$top/testcases/rules/DAT-003/fail-a-year-before.xml
+pack=$top/testcases/packs/la-upload
+
+# Each situation starts in a folder of its own with a good message, a bad one, and a folder of both.
+fresh() {
+	rm -rf "$scratch/here" "$scratch/said" "$scratch/out"
+	mkdir -p "$scratch/here/in" "$scratch/here/taken"
+	cd "$scratch/here" || exit 2
+	cp "$good" good.xml
+	cp "$bad" bad.xml
+	cp "$good" "$bad" in
+	ln -s good.xml link.xml
+}
+
+# row EXIT "FILES" "WORDS" COMMAND - COMMAND, a line of shell in a fresh folder, exits so; the files named are
+# there and have bytes, or are not there with a "!" before the name; standard error has the words.
+row() {
+	fresh
+	sh -c "$4" >"$scratch/out" 2>"$scratch/said"
+	code=$?
+	wrong=
+	[ "$code" -eq "$1" ] || wrong="exits $code, not $1"
+	for file in $2; do
+		case $file in
+		!*) [ ! -e "${file#!}" ] || wrong="$wrong; ${file#!} is there" ;;
+		*) [ -s "$file" ] || wrong="$wrong; $file is missing or empty" ;;
+		esac
+	done
+	[ -z "$3" ] || grep -qF -e "$3" "$scratch/said" || wrong="$wrong; nothing is said of \"$3\""
+	for file in .cpis-* in/.cpis-*; do
+		[ ! -e "$file" ] || wrong="$wrong; $file is left"
+	done
+	if [ -z "$wrong" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '[  FAILED  ] %s\n  %s\n' "$4" "$wrong"
+		head -5 "$scratch/said"
+	fi
+}
+export cpis good bad pack
+
+# Values that are empty, as a variable of a pipeline may be.
+row 2 "" "value is empty" '"$cpis" run "$pack" --only ""'
+row 2 "" "value is empty" '"$cpis" run "$pack" --only='
+row 2 "" "value is empty" '"$cpis" run "$pack" --skip ""'
+row 2 "" "value is empty" '"$cpis" run "$pack" --evidence ""'
+row 2 "" "value is empty" '"$cpis" validate good.xml --profile ""'
+row 2 "" "value is empty" '"$cpis" validate good.xml --stages ""'
+row 2 "" "value is empty" '"$cpis" validate good.xml --fail-on ""'
+row 2 "" "value is empty" '"$cpis" validate good.xml -r ""'
+row 2 "" "file name after = is missing" '"$cpis" validate good.xml -r xml='
+row 2 "" "value after = is empty" '"$cpis" validate good.xml --meta system='
+row 2 "" "argument is empty" '"$cpis" validate ""'
+row 2 "" "argument is empty" '"$cpis" validate good.xml ""'
+
+# Where reports go: checked before anything is judged.
+row 2 "!same" "two files would be written" '"$cpis" validate good.xml -r xml=same -r json=same'
+row 2 "!same" "two files would be written" '"$cpis" validate good.xml -r xml=same -r json=in/../same'
+row 2 "old" "two files would be written" 'echo >old; ln old other; "$cpis" validate good.xml -r xml=old -r json=other'
+row 2 "good.xml" "would overwrite" '"$cpis" validate good.xml -r xml=good.xml; x=$?; cmp good.xml "$good" && exit $x'
+row 2 "good.xml" "would overwrite" '"$cpis" validate link.xml -r xml=good.xml'
+row 2 "" "would overwrite" '"$cpis" validate in -r xml=in/upload-five.xml'
+row 2 "" "would overwrite" 'echo "{}" >p; "$cpis" validate good.xml --profile p -r xml=p'
+row 2 "" "would overwrite" '"$cpis" validate --request good.xml --response bad.xml -r xml=bad.xml'
+row 2 "" "would overwrite" '"$cpis" validate good.xml -q -r xml=r.xml && "$cpis" report r.xml -r json=r.xml'
+row 2 "" "would overwrite" 'cp -r "$pack" p; "$cpis" run p -r xml=p/pack.yaml'
+row 2 "!r.xml" "does not exist" '"$cpis" validate good.xml -r xml=r.xml -r json=no/such.json'
+row 2 "!r.xml" "a folder has this name" '"$cpis" validate good.xml -r xml=r.xml -r html=taken'
+row 2 "!r.xml" "a folder has this name" '"$cpis" validate good.xml -r xml=r.xml -r html=in/'
+row 2 "!r.xml" "does not exist" '"$cpis" validate good.xml -r xml=r.xml -r html=good.xml/x'
+row 2 "!r.xml" "only one report can go to standard output" '"$cpis" validate good.xml -r json -r csv -r xml=r.xml'
+row 2 "" "standard output goes to this file" '"$cpis" validate good.xml -r json=o >o'
+row 2 "!b.tar.gz" "does not exist" '"$cpis" run "$pack" --bundle no/such.tar.gz'
+row 2 "!b.tar.gz" "two files would be written" '"$cpis" run "$pack" --bundle b.tar.gz -r xml=b.tar.gz'
+row 2 "" "would overwrite" 'cp "$pack/pack.yaml" p.yaml; "$cpis" run p.yaml --bundle p.yaml'
+
+# One report that cannot be written: the others are, and the run is incomplete.
+row 3 "r.xml r.json" "No space left" '"$cpis" validate good.xml -q -r xml=r.xml -r html=/dev/full -r json=r.json'
+row 3 "r.xml" "No space left" '"$cpis" validate bad.xml -q -r csv=/dev/full -r xml=r.xml'
+row 3 "r.xml" "standard output" '"$cpis" validate good.xml -r xml=r.xml >/dev/full'
+row 3 "" "standard output" '"$cpis" --help >/dev/full'
+row 3 "" "standard output" '"$cpis" validate --help >/dev/full'
+row 3 "" "standard output" '"$cpis" --version >/dev/full'
+row 3 "" "standard output" '"$cpis" rules >/dev/full'
+row 3 "" "standard output" '"$cpis" explain DAT-003 >/dev/full'
+row 3 "" "standard output" '"$cpis" completion bash >/dev/full'
+row 3 "r.xml" "" '"$cpis" run "$pack" -q --bundle /dev/full -r xml=r.xml'
+row 0 "r.xml" "" '"$cpis" validate good.xml -q -r xml=r.xml -r json=/dev/null -r csv=/dev/null'
+
+# Paths that are missing or hold nothing.
+row 3 "r.xml" "" '"$cpis" validate good.xml no.xml -q -r xml=r.xml'
+row 1 "r.xml" "" '"$cpis" validate bad.xml no.xml -q -r xml=r.xml'
+row 2 "!r.xml" "no.xml" '"$cpis" validate no.xml -q -r xml=r.xml'
+row 2 "!r.xml" "no messages found" '"$cpis" validate taken -q -r xml=r.xml'
+row 3 "r.xml" "" '"$cpis" validate good.xml taken -q -r xml=r.xml'
+row 2 "" "" '"$cpis" run no.yaml'
+row 2 "" "selects no case" '"$cpis" run "$pack" --only no-such-tag'
+
+# The time.
+for epoch in 0 -1 1e5 " 5" 5x 253402300800 99999999999999999999; do
+	export epoch
+	row 2 "!r.xml" "SOURCE_DATE_EPOCH" 'SOURCE_DATE_EPOCH=$epoch "$cpis" validate good.xml -r xml=r.xml'
+done
+row 2 "" "must be after 1970" '"$cpis" validate good.xml --now 1969-01-01T00:00:00Z'
+row 0 "r.xml" "" 'SOURCE_DATE_EPOCH=1790000000 "$cpis" validate good.xml -q -r xml=r.xml'
+
+# Reports of an earlier run are not messages.
+row 0 "" "" '
+	for f in text json html junit sarif tap csv md xml; do r="$r -r $f=in/$f.out"; done
+	rm -f in/fail*; "$cpis" validate good.xml -q $r && "$cpis" validate in -q'
+row 1 "in/r.xml" "" '
+	"$cpis" validate in -q -r xml=in/r.xml; "$cpis" validate in -q -r xml=in/r.xml; x=$?
+	[ "$(grep -c "<message n" in/r.xml)" = 2 ] && exit $x'
+
+cd "$top" || exit 2
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" -eq 0 ]
