@@ -22,6 +22,7 @@ static struct finding upload_findings[] = {
 			   "extension=\"[NHS number #2]\"/>",
 		.caret = 12,
 		.fingerprint = "5b1f0a9c33e4d201",
+		.fate = FATE_UNEXPECTED,
 	},
 	{
 		.rule = &sample_bad_dates,
@@ -41,6 +42,7 @@ static struct finding upload_findings[] = {
 		.excerpt = "\t\t\t<cPPEndDate><value value=\"20120924\"/></cPPEndDate>",
 		.caret = 15,
 		.fingerprint = "88c0e6d27f5a1b34",
+		.fate = FATE_UNEXPECTED,
 	},
 	{
 		.rule = &sample_missing_phone,
@@ -53,6 +55,7 @@ static struct finding upload_findings[] = {
 			   "hours.",
 		.fix = "Send the emergency duty team's number beside the office number.",
 		.fingerprint = "0c77aa5512ef9d06",
+		.fate = FATE_UNEXPECTED,
 	},
 	{
 		.rule = &sample_bad_number,
@@ -67,6 +70,7 @@ static struct finding upload_findings[] = {
 		.fingerprint = "5b1f0a9c33e4d201",
 		.waived = "Test data of the supplier's own trace service; agreed until 31 March "
 			  "2027.",
+		.fate = FATE_UNEXPECTED,
 	},
 };
 
@@ -113,6 +117,7 @@ static struct finding broken_findings[] = {
 		.message = "The document ends after 0 bytes, before any element.",
 		.fix = "Send the whole message.",
 		.fingerprint = "0000000000000001",
+		.fate = FATE_EXPECTED,
 	},
 };
 
@@ -179,6 +184,35 @@ static const struct message_result messages[] = {
 	},
 };
 
+static struct case_fault upload_faults[] = {
+	{ FAULT_UNEXPECTED,
+	  "unexpected: NHS-003 at /File/record[2], DAT-003 at /File/record[2], UPL-008", NULL },
+	{ FAULT_VERDICT, "the verdict is fail, not pass", NULL },
+	{ FAULT_ASSERTION,
+	  "assertion failed: Every child has a name (count(//name) equals '5'): it is '4'",
+	  "Every child has a name" },
+	{ FAULT_RECORD,
+	  "changed: record 2 ([NHS number #2]): surname: expected [name #3], found [name #5]",
+	  NULL },
+	{ FAULT_RECORD, "missing: record 4 ([NHS number #4])", NULL },
+};
+
+static struct value_change upload_values[] = {
+	{ "surname", "[name #3]", "[name #5]" },
+	{ "end date of the child protection plan", NULL, "20120924" },
+};
+
+static struct record_change upload_records[] = {
+	{ "changed", "record 2 ([NHS number #2])", "record 3 ([NHS number #2])", upload_values,
+	  COUNT(upload_values) },
+	{ "missing", "record 4 ([NHS number #4])", NULL, NULL, 0 },
+};
+
+static struct expected_finding upload_expects[] = {
+	{ "TMS-012", NULL, 1, 0 },
+	{ "ITK-002", "//*[local-name() = 'DistributionEnvelope']/@trackingid", 2, 2 },
+};
+
 static const char *upload_requirements[] = { "LA-UP-01", "LA-UP-04" };
 static const char *query_requirements[] = { "NQ-02" };
 static const char *tags[] = { "upload", "smoke" };
@@ -196,6 +230,13 @@ static const struct case_result cases[] = {
 		.expected = "pass, and no findings",
 		.actual = "fail: NHS-003 at /File/record[2], DAT-003 at /File/record[2], UPL-008",
 		.reason = "Three findings were made that the case does not expect.",
+		.from = CASE_OF_EVIDENCE,
+		.expects = upload_expects,
+		.expects_count = COUNT(upload_expects),
+		.faults = upload_faults,
+		.fault_count = COUNT(upload_faults),
+		.records = upload_records,
+		.record_count = COUNT(upload_records),
 		.first_message = 0,
 		.message_count = 1,
 	},
@@ -218,6 +259,7 @@ static const struct case_result cases[] = {
 		.outcome = CASE_NOT_RUN,
 		.expected = "pass",
 		.reason = "The evidence slot upload-initial*.xml is empty.",
+		.from = CASE_OF_EVIDENCE,
 		.first_message = 2,
 	},
 	{
@@ -240,6 +282,7 @@ static const struct case_result cases[] = {
 		.outcome = CASE_MANUAL,
 		.expected = "an answer",
 		.reason = "Does the clinician see the plan without another click?",
+		.from = CASE_OF_ANSWER,
 		.first_message = 2,
 		.message_count = 1,
 	},

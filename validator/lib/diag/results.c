@@ -60,6 +60,21 @@ struct pack_result *results_add_pack(struct results *results)
 	ADD(results, results->packs, results->pack_count, results->pack_room);
 }
 
+struct expected_finding *case_add_expected(struct results *results, struct case_result *one)
+{
+	ADD(results, one->expects, one->expects_count, one->expects_room);
+}
+
+struct case_fault *case_add_fault(struct results *results, struct case_result *one)
+{
+	ADD(results, one->faults, one->fault_count, one->fault_room);
+}
+
+struct record_change *case_add_record(struct results *results, struct case_result *one)
+{
+	ADD(results, one->records, one->record_count, one->record_room);
+}
+
 struct finding *message_add_finding(struct results *results, struct message_result *message)
 {
 	ADD(results, message->findings, message->finding_count, message->finding_room);

@@ -18,6 +18,14 @@ struct place {
 	size_t line, column;
 };
 
+/* What the case that judged a message makes of a finding. */
+enum finding_fate {
+	FATE_OPEN, /* there is no case, or it does not mind */
+	FATE_EXPECTED,
+	FATE_UNEXPECTED,
+	FATE_COUNT
+};
+
 struct finding {
 	const struct rule *rule;
 	enum cpis_severity severity; /* after profile and environment */
@@ -38,6 +46,7 @@ struct finding {
 	char value_digest[5]; /* of the values in its sentence: shows that one has changed, not what
 				 it is */
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
+	enum finding_fate fate;
 };
 
 /* Findings past the limit of the list: counted and judged, not listed. */
@@ -121,8 +130,62 @@ const char *case_outcome_name(enum case_outcome outcome);
 /* How much an outcome says against what the case should show; 0: nothing. */
 int case_outcome_weight(enum case_outcome outcome);
 
+/* Where what a case judged comes from. */
+enum case_source {
+	CASE_OF_PACK,	  /* a message of the pack itself: shows nothing of a supplier's system */
+	CASE_OF_EVIDENCE, /* files of a supplier, or the lack of them */
+	CASE_OF_ANSWER,	  /* what a person answered */
+	CASE_SOURCE_COUNT
+};
+
+/* A finding that a case expects. */
+struct expected_finding {
+	const char *rule; /* its id */
+	const char *path; /* where, as the pack says it: an XPath; NULL: anywhere */
+	size_t count;	  /* how often, over all that the case judged */
+	size_t missing;	  /* how many of those were not found */
+};
+
+/* Something that was not as a case expects. */
+enum fault_about {
+	FAULT_OTHER,
+	FAULT_VERDICT,
+	FAULT_MISSING,	  /* findings that were expected */
+	FAULT_UNEXPECTED, /* findings that were not */
+	FAULT_ASSERTION,
+	FAULT_RECORD,
+	FAULT_ABOUT_COUNT
+};
+
+struct case_fault {
+	enum fault_about about;
+	const char *text;  /* a sentence without a full stop, as in the reason */
+	const char *plain; /* the same without paths, for people who do not know the pack; or NULL
+			    */
+};
+
+/* A value of a record that differs. */
+struct value_change {
+	const char *name, *expected, *found; /* as shown: masked */
+};
+
+/* A record that differs from the one that a case expects. */
+struct record_change {
+	const char *kind;	      /* "missing", "changed", "added" */
+	const char *expected, *found; /* "record 3 ([NHS number #1])", or NULL */
+	struct value_change *values;
+	size_t value_count;
+};
+
 struct case_result {
 	const char *pack, *id, *title;
+	enum case_source from;
+	struct expected_finding *expects;
+	size_t expects_count, expects_room;
+	struct case_fault *faults;
+	size_t fault_count, fault_room;
+	struct record_change *records;
+	size_t record_count, record_room;
 	const char **requirements, **tags;
 	size_t requirement_count, tag_count;
 	enum case_outcome outcome;
@@ -212,6 +275,9 @@ struct message_result *results_add_message(struct results *results);
 struct case_result *results_add_case(struct results *results);
 struct requirement_result *results_add_requirement(struct results *results);
 struct pack_result *results_add_pack(struct results *results);
+struct expected_finding *case_add_expected(struct results *results, struct case_result *one);
+struct case_fault *case_add_fault(struct results *results, struct case_result *one);
+struct record_change *case_add_record(struct results *results, struct case_result *one);
 int results_add_left_out(struct results *results, const char *what, const char *why);
 int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);

@@ -6,14 +6,41 @@ void case_separate(struct case_run *run)
 		buf_text(&run->reason, "; ");
 }
 
+/* A fault whose sentence is the end of the reason, from a place on. */
+static void keep_fault(struct case_run *run, enum fault_about about, const char *plain, size_t from)
+{
+	struct results *results = run->session->results;
+	struct case_fault *fault = case_add_fault(results, &run->kept);
+	if (!fault)
+		return;
+	fault->about = about;
+	fault->text = arena_copy(&results->arena, str_from(buf_view(&run->reason), from));
+	fault->plain = plain ? arena_copy(&results->arena, str_of(plain)) : NULL;
+}
+
 void case_fault(struct case_run *run, const char *format, ...)
 {
 	run->faults++;
 	case_separate(run);
+	size_t from = run->reason.n;
 	va_list args;
 	va_start(args, format);
 	buf_vprintf(&run->reason, format, args);
 	va_end(args);
+	keep_fault(run, FAULT_OTHER, NULL, from);
+}
+
+void case_fault_about(struct case_run *run, enum fault_about about, const char *plain,
+		      const char *format, ...)
+{
+	run->faults++;
+	case_separate(run);
+	size_t from = run->reason.n;
+	va_list args;
+	va_start(args, format);
+	buf_vprintf(&run->reason, format, args);
+	va_end(args);
+	keep_fault(run, about, plain, from);
 }
 
 const struct judged *judged_half(const struct judged *judged, const struct config_number *side)

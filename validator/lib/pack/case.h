@@ -27,6 +27,7 @@ struct case_run {
 	struct buf reason; /* a sentence each */
 	struct buf expected, actual;
 	bool waived;
+	struct case_result kept; /* what results keep of it in lists; in their arena */
 };
 
 /*
@@ -51,6 +52,9 @@ void case_separate(struct case_run *run);
 /* Something is not as expected: a sentence without a full stop. */
 void case_fault(struct case_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same, and what it is about. plain: the same without paths, or NULL; it is copied. */
+void case_fault_about(struct case_run *run, enum fault_about about, const char *plain,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be
  * evaluated. */

@@ -190,8 +190,10 @@ static void on_found(void *context, size_t assertion, size_t offset, const char 
 		return;
 	const char *text =
 		masker_resolve(session->results->masker, &session->scratch, str_of(message));
-	case_fault(reporting->run, "assertion failed: %s: %s: %s", reporting->words,
-		   schematron_assertion_at(reporting->schematron, assertion)->id, text ? text : "");
+	case_fault_about(reporting->run, FAULT_ASSERTION, text, "assertion failed: %s: %s: %s",
+			 reporting->words,
+			 schematron_assertion_at(reporting->schematron, assertion)->id,
+			 text ? text : "");
 }
 
 static void check_schematron(struct case_run *run, const struct judged *judged,
@@ -232,8 +234,9 @@ static void assert_check(struct case_run *run, const struct judged *judged, size
 			       &fault) != 0)
 		case_fault(run, "assertion failed: %s: %s", words, fault.text);
 	else if (!test_of(assert)->holds(assert, &value))
-		case_fault(run, "assertion failed: %s: %s", words,
-			   found_words(run, assert, &value));
+		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
+				 "assertion failed: %s: %s", words,
+				 found_words(run, assert, &value));
 	buf_release(&statement);
 }
 
@@ -382,6 +385,33 @@ static void end_list(struct buf *out, size_t named)
 		buf_printf(out, " and %zu more", named - MOST_NAMED);
 }
 
+/* The entries of the expectation, a row each: over all sources that the case judges. */
+static void keep_expected(struct case_run *run, const struct matching *matching)
+{
+	const struct pack_expect *expect = run->test->expect;
+	struct results *results = run->session->results;
+	struct case_result *kept = &run->kept;
+	for (size_t i = kept->expects_count; i < expect->finding_count; i++) {
+		const struct pack_expected *entry = &expect->findings[i];
+		struct expected_finding *to = case_add_expected(results, kept);
+		if (!to)
+			return;
+		to->rule = arena_copy(&results->arena, str_of(entry->rule.text));
+		if (entry->at.text)
+			to->path = arena_copy(&results->arena, str_of(entry->at.text));
+	}
+	for (size_t i = 0; i < matching->slot_count; i++) {
+		size_t place = (size_t)(matching->slots[i].entry - expect->findings);
+		kept->expects[place].count++;
+		kept->expects[place].missing += !matching->slots[i].found;
+	}
+	for (size_t i = 0; i < matching->found_count; i++)
+		if (matching->found[i].slot != none)
+			matching->found[i].finding->fate = FATE_EXPECTED;
+		else if (!expect->at_least.value)
+			matching->found[i].finding->fate = FATE_UNEXPECTED;
+}
+
 static void report_missing(struct case_run *run, const struct matching *matching)
 {
 	struct buf names;
@@ -397,7 +427,7 @@ static void report_missing(struct case_run *run, const struct matching *matching
 	}
 	end_list(&names, named);
 	if (named)
-		case_fault(run, "missing: %s", names.p ? names.p : "");
+		case_fault_about(run, FAULT_MISSING, NULL, "missing: %s", names.p ? names.p : "");
 	buf_release(&names);
 }
 
@@ -483,7 +513,8 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	}
 	end_list(&names, named);
 	if (named)
-		case_fault(run, "unexpected: %s", names.p ? names.p : "");
+		case_fault_about(run, FAULT_UNEXPECTED, NULL, "unexpected: %s",
+				 names.p ? names.p : "");
 	buf_release(&names);
 }
 
@@ -506,8 +537,8 @@ static void compare_verdict(struct case_run *run, const struct judged *judged,
 	const struct results *results = run->session->results;
 	enum cpis_verdict wanted = (enum cpis_verdict)expect->verdict.value;
 	if (verdict != wanted)
-		case_fault(run, "the verdict is %s, not %s", cpis_verdict_name(verdict),
-			   cpis_verdict_name(wanted));
+		case_fault_about(run, FAULT_VERDICT, NULL, "the verdict is %s, not %s",
+				 cpis_verdict_name(verdict), cpis_verdict_name(wanted));
 	if (wanted == CPIS_INCOMPLETE || expect->at_least.value)
 		return;
 	for (size_t i = 0; i < judged->count; i++) {
@@ -545,6 +576,49 @@ static const char *records_name(const struct pack_case *test)
 	return records->from.text ? records->from.text : test->given.text;
 }
 
+static const char *kept_value(struct case_run *run, enum mask_kind mask, struct str value)
+{
+	struct results *results = run->session->results;
+	return value.n ? arena_copy(&results->arena,
+				    str_of(difference_value(results->masker, &run->session->scratch,
+							    mask, value)))
+		       : NULL;
+}
+
+static const char *kept_record(struct case_run *run, const struct child_record *record)
+{
+	struct results *results = run->session->results;
+	return record ? arena_copy(&results->arena,
+				   str_of(difference_record(results->masker, &run->session->scratch,
+							    record)))
+		      : NULL;
+}
+
+static void keep_difference(struct case_run *run, const struct record_difference *difference)
+{
+	struct results *results = run->session->results;
+	struct record_change *to = case_add_record(results, &run->kept);
+	struct value_change *values =
+		arena_alloc(&results->arena, difference->field_count * sizeof(*values) + 1);
+	if (!to || !values)
+		return;
+	*to = (struct record_change){
+		.kind = difference_word(difference->kind),
+		.expected = kept_record(run, difference->expected),
+		.found = kept_record(run, difference->found),
+		.values = values,
+		.value_count = difference->field_count,
+	};
+	for (size_t i = 0; i < difference->field_count; i++) {
+		const struct field_difference *field = &difference->fields[i];
+		values[i] = (struct value_change){
+			.name = arena_copy(&results->arena, str_of(field->name)),
+			.expected = kept_value(run, field->mask, field->expected),
+			.found = kept_value(run, field->mask, field->found),
+		};
+	}
+}
+
 static void report_differences(struct case_run *run, const struct comparison *comparison)
 {
 	struct pack_session *session = run->session;
@@ -553,12 +627,14 @@ static void report_differences(struct case_run *run, const struct comparison *co
 		buf_init(&words, 1 << 20);
 		difference_describe(session->results->masker, &session->scratch,
 				    &comparison->differences[i], &words);
-		case_fault(run, "%s", words.p ? words.p : "out of memory");
+		case_fault_about(run, FAULT_RECORD, NULL, "%s",
+				 words.p ? words.p : "out of memory");
 		buf_release(&words);
+		keep_difference(run, &comparison->differences[i]);
 	}
 	if (comparison->difference_count > MOST_NAMED)
-		case_fault(run, "and %zu more records differ",
-			   comparison->difference_count - MOST_NAMED);
+		case_fault_about(run, FAULT_RECORD, NULL, "and %zu more records differ",
+				 comparison->difference_count - MOST_NAMED);
 }
 
 static void compare_records(struct case_run *run, const struct judged *judged)
@@ -589,6 +665,7 @@ void expect_compare(struct case_run *run, const struct judged *judged)
 	if (gather(run, judged, &matching) != 0)
 		return;
 	match(&matching);
+	keep_expected(run, &matching);
 	report_missing(run, &matching);
 	report_unexpected(run, judged, &matching);
 	enum cpis_verdict verdict = verdict_of(run->session->results, judged);

@@ -398,6 +398,13 @@ static const char **keep_names(struct results *results, const struct config_text
 	return kept;
 }
 
+static enum case_source source_of(const struct pack_case *test)
+{
+	if (test->manual)
+		return CASE_OF_ANSWER;
+	return test->evidence.text || test->evidence_request.text ? CASE_OF_EVIDENCE : CASE_OF_PACK;
+}
+
 static int keep_case(struct case_run *run, enum case_outcome outcome, size_t first_message)
 {
 	struct results *results = run->session->results;
@@ -406,6 +413,8 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	struct case_result *to = results_add_case(results);
 	if (!to)
 		return -1;
+	*to = run->kept;
+	to->from = source_of(run->test);
 	to->pack = arena_copy(&results->arena, str_of(pack->name.text));
 	to->id = arena_copy(&results->arena, str_of(run->test->id.text));
 	to->title = arena_copy(&results->arena, str_of(run->test->title.text));

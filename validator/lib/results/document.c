@@ -41,6 +41,14 @@ static const char *change_at(unsigned value)
 	return value == CHANGED_TO_OFF ? "off" : severity_at(value - 1);
 }
 
+static const char *const fate_words[] = { NULL, "expected", "unexpected" };
+static const char *const source_words[] = { NULL, "evidence", "answer" };
+static const char *const fault_words[] = { NULL,	 "verdict",   "missing",
+					   "unexpected", "assertion", "record" };
+
+static const struct words fates = { NULL, fate_words, FATE_COUNT };
+static const struct words sources = { NULL, source_words, CASE_SOURCE_COUNT };
+static const struct words fault_kinds = { NULL, fault_words, FAULT_ABOUT_COUNT };
 static const struct words severities = { severity_at, NULL, CPIS_ERROR + 1 };
 static const struct words verdicts = { verdict_at, NULL, CPIS_FAIL + 1 };
 static const struct words stages = { stage_at, NULL, CPIS_STAGE_COUNT };
@@ -124,6 +132,8 @@ static const char *make_outcome(struct document *document, const void *message)
 #define PLACE(as, at)	   ROW(as, PLACE, 0, .offset = TYPED(at, size_t))
 #define DATE(as, at)	   ROW(as, DATE, 0, .offset = TYPED(at, long long))
 #define WORD(as, at, of)   ROW(as, WORD, NEEDED, .offset = AS_UNSIGNED(at), .words = &(of))
+/* No attribute for 0. */
+#define MAYBE(as, at, of)  ROW(as, WORD, 0, .offset = AS_UNSIGNED(at), .words = &(of))
 #define RULE(as, with, at) ROW(as, RULE, with, .offset = TYPED(at, const struct rule *))
 #define MADE(as, by)	   ROW(as, MADE, ECHO, .make = (by))
 #define CONTENT(at)	   ROW("", CONTENT, 0, .offset = TYPED(at, const char *))
@@ -170,6 +180,7 @@ static const struct member finding_members[] = {
 	PLACE("other-line", other.line),
 	PLACE("other-column", other.column),
 	TEXT("fingerprint", FILLED, fingerprint),
+	MAYBE("fate", fate, fates),
 	LEAF("path", FILLED, path),
 	LEAF("message", 0, message),
 	LEAF("fix", 0, fix),
@@ -222,6 +233,44 @@ static const struct member message_members[] = {
 RECORD(message, false);
 #undef OF
 
+#define OF struct expected_finding
+static const struct member expects_members[] = {
+	TEXT("rule", NEEDED, rule),
+	SIZE("number", count),
+	PLACE("missing", missing),
+	LEAF("path", 0, path),
+};
+RECORD(expects, false);
+#undef OF
+
+#define OF struct case_fault
+static const struct member fault_members[] = {
+	MAYBE("about", about, fault_kinds),
+	LEAF("text", NEEDED, text),
+	LEAF("plain", 0, plain),
+};
+RECORD(fault, false);
+#undef OF
+
+#define OF struct value_change
+static const struct member value_members[] = {
+	TEXT("name", NEEDED, name),
+	LEAF("expected", 0, expected),
+	LEAF("found", 0, found),
+};
+RECORD(value, false);
+#undef OF
+
+#define OF struct record_change
+static const struct member change_members[] = {
+	TEXT("is", NEEDED, kind),
+	TEXT("expected", 0, expected),
+	TEXT("found", 0, found),
+	LIST("value", 0, values, value_count, value),
+};
+RECORD(change, false);
+#undef OF
+
 #define OF struct case_result
 static const struct member case_members[] = {
 	NUMBER(),
@@ -229,11 +278,15 @@ static const struct member case_members[] = {
 	TEXT("id", NEEDED, id),
 	WORD("outcome", outcome, outcomes),
 	TEXT("title", 0, title),
+	MAYBE("from", from, sources),
 	LEAVES("shows", requirements, requirement_count),
 	LEAVES("tag", tags, tag_count),
 	LEAF("expected", 0, expected),
 	LEAF("actual", 0, actual),
 	LEAF("reason", 0, reason),
+	ROOMY("expects", expects, expects, expects),
+	ROOMY("fault", faults, fault, fault),
+	ROOMY("record", records, record, change),
 	RANGE("judged", first_message, message_count),
 };
 RECORD(case, false);

@@ -288,6 +288,16 @@ static void note_highest(const char *text, size_t *highest)
 			*highest = number;
 }
 
+static void note_record(const struct record_change *record, size_t *highest)
+{
+	note_highest(record->expected, highest);
+	note_highest(record->found, highest);
+	for (size_t i = 0; i < record->value_count; i++) {
+		note_highest(record->values[i].expected, highest);
+		note_highest(record->values[i].found, highest);
+	}
+}
+
 /* The highest number of any token; 0: there is no token. */
 static size_t highest_token(const struct results *results)
 {
@@ -295,6 +305,8 @@ static size_t highest_token(const struct results *results)
 	for (size_t i = 0; i < results->case_count; i++) {
 		note_highest(results->cases[i].actual, &highest);
 		note_highest(results->cases[i].reason, &highest);
+		for (size_t k = 0; k < results->cases[i].record_count; k++)
+			note_record(&results->cases[i].records[k], &highest);
 	}
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
@@ -340,16 +352,31 @@ static const char *shifted(struct results *results, const char *text, size_t by,
 	return kept;
 }
 
+static void shift_case(struct results *results, struct case_result *one, size_t by)
+{
+	one->actual = shifted(results, one->actual, by, NULL);
+	one->reason = shifted(results, one->reason, by, NULL);
+	for (size_t i = 0; i < one->fault_count; i++)
+		one->faults[i].text = shifted(results, one->faults[i].text, by, NULL);
+	for (size_t i = 0; i < one->record_count; i++) {
+		struct record_change *record = &one->records[i];
+		record->expected = shifted(results, record->expected, by, NULL);
+		record->found = shifted(results, record->found, by, NULL);
+		for (size_t k = 0; k < record->value_count; k++) {
+			struct value_change *value = &record->values[k];
+			value->expected = shifted(results, value->expected, by, NULL);
+			value->found = shifted(results, value->found, by, NULL);
+		}
+	}
+}
+
 /* Add to the number of every token. -1 when out of memory. */
 static int shift_tokens(struct results *results, size_t by)
 {
 	if (!by || results->options.show_values)
 		return 0;
-	for (size_t i = 0; i < results->case_count; i++) {
-		struct case_result *one = &results->cases[i];
-		one->actual = shifted(results, one->actual, by, NULL);
-		one->reason = shifted(results, one->reason, by, NULL);
-	}
+	for (size_t i = 0; i < results->case_count; i++)
+		shift_case(results, &results->cases[i], by);
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->finding_count; k++) {
