@@ -82,6 +82,9 @@ static void test_the_tree_shows_every_layer_with_its_ids(void **state)
 		  "1 document\n"
 		  "2 itk = 72418008-B3F6-4556-9F9B-A12CF69955E5\n"
 		  "3 unopened\n" },
+		{ FIXTURES "TRN-001/fail-fhir-in-json.xml", CPIS_PASS,
+		  "0 source\n"
+		  "1 no document\n" },
 		{ FIXTURES "TRN-005/fail-gzip-cut.xml", CPIS_FAIL,
 		  "0 source\n"
 		  "1 gzip\n"

@@ -368,7 +368,7 @@ static void test_attachments_are_listed_and_misspelt_messages_are_found(void **s
 	const struct results *model = (const struct results *)(void *)results;
 	assert_int_equal(model->left_out_count, 1);
 	assert_string_equal(model->left_out[0].what,
-			    "sent: part 3 (13 bytes of text/plain that are not XML)");
+			    "sent: part 3 (plain text, sent as text/plain)");
 	cpis_results_free(results);
 	wrap_release(&parts);
 	parts = wrap_between(

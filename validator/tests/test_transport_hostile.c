@@ -226,7 +226,7 @@ static void test_a_hundred_layers_are_sealed_at_sixteen(void **state)
 	struct wrapped tower = message();
 	for (size_t k = 0; k < 24; k++)
 		tower = wrap_base64(tower, 0);
-	assert_fails(tower, "XML-001", "");
+	assert_fails(tower, "TRN-001", "plain text");
 	struct cpis_options options = { .now = 1793491200, .max_layers = 2 };
 	assert_sealed_by(&options, wrap_gzip(wrap_gzip(wrap_gzip(message()))),
 			 "more than 2 layers");

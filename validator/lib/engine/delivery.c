@@ -65,8 +65,23 @@ int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_
 	return 0;
 }
 
-void delivery_no_message(struct delivery *delivery, const struct draft_finding *finding,
-			 const char *what, bool nearly)
+static void note_layers(struct no_message *none, const struct parcel *parcel)
+{
+	for (size_t i = 0; i < parcel->layer_count && i < MOST_LAYERS; i++)
+		none->layers[none->layer_count++] = parcel->layers[i];
+}
+
+void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why)
+{
+	struct no_message *first = &delivery->first_skipped;
+	if (delivery->skipped++ > 0)
+		return;
+	first->what = arena_copy(&delivery->draft->arena, str_of(why));
+	note_layers(first, parcel);
+}
+
+void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
+			 const struct draft_finding *finding, const char *what, bool nearly)
 {
 	struct no_message *none = arena_alloc(&delivery->draft->arena, sizeof(*none));
 	if (!none) {
@@ -74,6 +89,7 @@ void delivery_no_message(struct delivery *delivery, const struct draft_finding *
 		return;
 	}
 	*none = (struct no_message){ .finding = *finding, .what = what, .nearly = nearly };
+	note_layers(none, parcel);
 	*delivery->last_none = none;
 	delivery->last_none = &none->next;
 }
@@ -100,18 +116,42 @@ static bool is_explained(const struct delivery *delivery)
 	return message->omission_count > 0;
 }
 
-static void find(struct delivery *delivery, const struct draft_finding *what)
+/* none: what the finding is about. */
+static void find(struct delivery *delivery, const struct draft_finding *what,
+		 const struct no_message *none)
 {
 	struct parcel nothing = { 0 };
 	size_t message;
 	if (delivery_message(delivery, &nothing, &message) != 0)
 		return;
 	struct draft *draft = delivery->draft;
+	struct draft_message *found = &draft->messages[message];
+	if (!delivery->taken && none->layer_count) {
+		memcpy(found->layers, none->layers, sizeof(found->layers));
+		found->layer_count = none->layer_count;
+	}
 	struct draft_finding *finding =
 		draft_add_finding(draft, &draft->messages[message], what->rule, what->severity);
 	runner_tally(draft, RULE_TRN_001, true);
 	if (finding)
 		*finding = *what;
+}
+
+static const char *text_of_nothing(struct delivery *delivery)
+{
+	struct arena *arena = &delivery->draft->arena;
+	const char *why = delivery->first_skipped.what;
+	if (delivery->skipped == 1 && why)
+		return arena_printf(arena,
+				    "no CP-IS message found: the one file in it was "
+				    "skipped, because %s",
+				    why);
+	if (delivery->skipped && why)
+		return arena_printf(arena,
+				    "no CP-IS message found: all %zu files in it were "
+				    "skipped, the first because %s",
+				    delivery->skipped, why);
+	return "no CP-IS message found: there is nothing in it";
 }
 
 /* No message was found, and no finding says why. */
@@ -123,13 +163,13 @@ static void find_none(struct delivery *delivery)
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
 		.at = { 1, 1 },
-		.message = "no CP-IS message found: there is nothing in it",
+		.message = text_of_nothing(delivery),
 	};
 	const struct no_message *best = delivery->first_none;
 	for (const struct no_message *none = best; none; none = none->next)
 		if (none->nearly && !best->nearly)
 			best = none;
-	find(delivery, best ? &best->finding : &nothing);
+	find(delivery, best ? &best->finding : &nothing, best ? best : &delivery->first_skipped);
 }
 
 /* Beside a message: what is nearly one is a fault, and anything else is listed. */
@@ -138,7 +178,7 @@ static void settle_beside(struct delivery *delivery)
 	struct draft *draft = delivery->draft;
 	for (const struct no_message *none = delivery->first_none; none; none = none->next) {
 		if (none->nearly)
-			find(delivery, &none->finding);
+			find(delivery, &none->finding, none);
 		else if (none->what)
 			draft_add_left_out(
 				draft,

@@ -18,6 +18,8 @@ struct no_message {
 	struct draft_finding finding;
 	const char *what; /* "part 3": its name in a list; NULL: an envelope, which is not listed */
 	bool nearly;	  /* it looks like a misspelt message */
+	const char *layers[MOST_LAYERS]; /* that it is in */
+	size_t layer_count;
 	struct no_message *next;
 };
 
@@ -29,6 +31,8 @@ struct delivery {
 	bool has_slot, taken;		   /* taken: by a message that was found */
 	bool left_out;			   /* the results already say why it is not judged */
 	bool unopened;			   /* something in it could not be opened */
+	size_t skipped;			   /* members that are listed, and not judged */
+	struct no_message first_skipped;   /* what: why it is skipped */
 	struct no_message *first_none, **last_none;
 };
 
@@ -44,9 +48,13 @@ int delivery_message(struct delivery *delivery, const struct parcel *parcel, siz
 /* A message was found: *message is the one that it becomes. -1 when out of memory. */
 int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_t *message);
 
-/* Something is not a message. finding and what are in the draft's arena, or static. */
-void delivery_no_message(struct delivery *delivery, const struct draft_finding *finding,
-			 const char *what, bool nearly);
+/* Something is not a message: parcel has its layers. finding and what are in the draft's arena, or
+ * static. */
+void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
+			 const struct draft_finding *finding, const char *what, bool nearly);
+
+/* A member of the archive in parcel is listed, and not judged. */
+void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);
 
 /* What the delivery is called: the source, or "archive.zip!name". In the draft's arena. */
 const char *delivery_name(const struct delivery *delivery);

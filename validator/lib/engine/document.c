@@ -478,17 +478,42 @@ static void look_at_header(struct document *document, const struct xml_tag *tag)
 
 /* Recognition: which element is a message, which is an envelope, which text is a payload */
 
-/* What a Spine interaction of another domain belongs to; NULL: it is not known to be one. */
-static const char *other_domain(const char *local)
+/* The layers and envelopes around what starts now. */
+static void name_layers(const struct document *document, struct parcel *parcel)
 {
-	static const char *const domains[][2] = {
-		{ "RCMR_IN", "GP2GP" }, { "COPC_IN", "GP2GP" }, { "PRPA_IN", "PDS" },
-		{ "QUPA_IN", "PDS" },	{ "PORX_IN", "EPS" },
-	};
-	for (size_t i = 0; strstr(local, "UK") && i < sizeof(domains) / sizeof(domains[0]); i++)
-		if (strncmp(local, domains[i][0], strlen(domains[i][0])) == 0)
-			return domains[i][1];
-	return NULL;
+	for (size_t i = 0; i < document->parcel->layer_count; i++)
+		parcel_add_layer(parcel, document->parcel->layers[i]);
+	for (size_t i = 0; i < document->frame_count; i++)
+		if (document->frames[i].type)
+			parcel_add_layer(parcel, document->frames[i].type->name);
+	parcel->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
+}
+
+/* What an element is instead of a message, for a sentence; with how to make it one, where that is
+ * known. */
+static void describe_unknown(struct document *document, const struct xml_tag *tag,
+			     const struct unknown_element *unknown)
+{
+	struct judge *judge = &document->judge;
+	const char *hint = "", *fix = NULL;
+	if (unknown->what) {
+		hint = judge_text(judge, ": it is %s", unknown->what);
+	} else if (unknown->root_of) {
+		hint = judge_text(judge, ": the root element of %s is %s", tag->local,
+				  unknown->root_of);
+		fix = judge_text(judge, "Call the root element %s.", unknown->root_of);
+	} else if (unknown->meant) {
+		hint = judge_text(judge, ": did you mean %s?", unknown->meant);
+		fix = judge_text(judge, "If it is %s, correct its name.", unknown->meant);
+	} else if (unknown->home) {
+		hint = judge_text(judge, ", but %s in the namespace %s is", tag->local,
+				  unknown->home);
+		fix = judge_text(judge,
+				 "If it is the element of CP-IS, put it in the namespace %s.",
+				 unknown->home);
+	}
+	document->unknown.hint = hint;
+	document->unknown.fix = fix;
 }
 
 static void note_unknown(struct document *document, const struct xml_tag *tag)
@@ -496,19 +521,15 @@ static void note_unknown(struct document *document, const struct xml_tag *tag)
 	struct judge *judge = &document->judge;
 	if (document->unknown.root)
 		return;
-	const char *nearest = catalogue_nearest(tag->local);
-	const char *domain = other_domain(tag->local);
-	bool elsewhere = nearest && strcmp(nearest, tag->local) == 0;
+	const struct unknown_element unknown = catalogue_unknown(tag);
 	document->unknown.root =
-		judge_text(judge, "%s in %s%s", tag->local,
-			   tag->uri ? "the namespace " : "no namespace", tag->uri ? tag->uri : "");
-	document->unknown.hint = domain ? judge_text(judge, ": it is an interaction of %s", domain)
-				 : elsewhere
-					 ? ", but an element of that name in another namespace is"
-				 : nearest ? judge_text(judge, ": did you mean %s?", nearest)
-					   : "";
+		judge_text(judge, "%s in %s%s", judge_plain(judge, str_of(tag->local)),
+			   tag->uri ? "the namespace " : "no namespace",
+			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "");
+	describe_unknown(document, tag, &unknown);
 	document->unknown.offset = tag->offset;
-	document->unknown.is_near = nearest != NULL;
+	document->unknown.is_near = unknown.home || unknown.root_of;
+	name_layers(document, &document->unknown.around);
 }
 
 /* An element that is neither a message nor an envelope. Nothing is looked for in it. */
@@ -608,17 +629,6 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 	choose_validation(document);
 	show_element(document, tag->offset, envelopes);
 	return 0;
-}
-
-/* The layers and envelopes around the open payload. */
-static void name_layers(const struct document *document, struct parcel *payload)
-{
-	for (size_t i = 0; i < document->parcel->layer_count; i++)
-		parcel_add_layer(payload, document->parcel->layers[i]);
-	for (size_t i = 0; i < document->frame_count; i++)
-		if (document->frames[i].type)
-			parcel_add_layer(payload, document->frames[i].type->name);
-	payload->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
 }
 
 /* The open payload ends, before the binder closes it: text in it is judged once the document was

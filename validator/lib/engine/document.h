@@ -103,9 +103,11 @@ struct document {
 	size_t message_count;	       /* found in it */
 	struct {
 		const char *root; /* found where a message was looked for; NULL: nothing was */
-		const char *hint; /* what may have been meant; "" */
+		const char *hint; /* what it is, or what may have been meant; "" */
+		const char *fix;  /* NULL: the rule's own */
 		size_t offset;
-		bool is_near; /* it looks like a misspelt message */
+		bool is_near;	      /* it looks like a misspelt message */
+		struct parcel around; /* has the layers and envelopes that it is in */
 	} unknown;
 	const char *failure; /* why it could not be judged to its end; NULL: it was */
 };

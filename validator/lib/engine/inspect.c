@@ -128,6 +128,15 @@ static void on_layer(void *context, const struct parcel *parcel, const struct la
 	node->seen.bytes = parcel->bytes.n;
 }
 
+/* By what something is read as XML; NULL: because it is nothing else. */
+static const char *sign_of(struct str document)
+{
+	if (str_starts(document, STR("\xef\xbb\xbf")) || str_starts(document, STR("\xff\xfe")) ||
+	    str_starts(document, STR("\xfe\xff")))
+		return "its byte order mark";
+	return str_starts(str_trim(document), STR("<")) ? "a '<' at its start" : NULL;
+}
+
 static void on_leaf(void *context, const struct parcel *parcel, const char *what)
 {
 	struct inspection *inspection = context;
@@ -138,7 +147,7 @@ static void on_leaf(void *context, const struct parcel *parcel, const char *what
 	if (!node)
 		return;
 	inspection->leaf = node;
-	node->seen.sign = what ? NULL : "a '<' at its start";
+	node->seen.sign = what ? NULL : sign_of(parcel->bytes);
 	node->seen.offset = start_of(parcel);
 	node->seen.bytes = parcel->bytes.n;
 }

@@ -118,13 +118,15 @@ static void settle_recognition(struct worker *worker, bool read)
 		.stage = CPIS_TRANSPORT,
 		.offset = document->unknown.offset,
 		.document = document->judge.document,
+		.fix = root ? document->unknown.fix : NULL,
 		.message = root ? judge_text(&document->judge,
 					     "no CP-IS message found: %s is not one%s", root,
 					     document->unknown.hint)
 				: "no CP-IS message found: the envelope is empty",
 	};
 	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
-	delivery_no_message(worker->delivery, &finding, root, document->unknown.is_near);
+	delivery_no_message(worker->delivery, root ? &document->unknown.around : document->parcel,
+			    &finding, root, document->unknown.is_near);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,
@@ -246,12 +248,12 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 	struct worker *worker = context;
 	struct arena *arena = &worker->placing.draft->arena;
 	show_leaf(worker, parcel, what);
-	const char *text = arena_printf(arena, "no CP-IS message found: %s contains %s",
+	const char *text = arena_printf(arena, "no CP-IS message found: %s is %s",
 					parcel->name ? parcel->name : "it", what);
 	struct draft_finding finding =
 		layer_finding(worker, parcel, 0, RULE_TRN_001, text ? text : what);
 	delivery_no_message(
-		worker->delivery, &finding,
+		worker->delivery, parcel, &finding,
 		arena_printf(arena, "%s (%s)", parcel->name ? parcel->name : "a part", what),
 		false);
 }
@@ -270,11 +272,12 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 	struct worker *worker = context;
 	struct draft *draft = worker->placing.draft;
 	const char *name = delivery_name(worker->delivery);
-	(void)parcel;
-	if (member)
+	if (member) {
 		name = arena_printf(&draft->arena, "%s!%s", name ? name : "", member);
-	else
+		delivery_skip(worker->delivery, parcel, why);
+	} else {
 		worker->delivery->left_out = true;
+	}
 	draft_add_left_out(draft, name ? name : "", why);
 }
 

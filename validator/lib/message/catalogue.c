@@ -197,12 +197,75 @@ bool catalogue_wraps_interaction(const struct xml_tag *tag)
 	return catalogue_is_interaction(name);
 }
 
-const char *catalogue_nearest(const char *local)
+/* What Spine and other standards send in XML, by namespace or by the start of the name. */
+static const char *kind_of_other(const struct xml_tag *tag)
 {
-	struct near near = near_start(str_of(local));
+	static const char *const kinds[][3] = {
+		{ "http://hl7.org/fhir", "", "FHIR in XML" },
+		{ "urn:hl7-org:v2xml", "", "an HL7 v2 message in XML" },
+		{ "http://www.w3.org/1999/xhtml", "", "an HTML page" },
+		{ "http://www.w3.org/2000/svg", "", "an image (SVG)" },
+		{ "http://www.w3.org/2001/XMLSchema", "", "an XML schema" },
+		{ "http://www.w3.org/1999/XSL/Transform", "", "an XSLT stylesheet" },
+		{ "http://purl.oclc.org/dsdl/schematron", "", "a Schematron schema" },
+		{ "http://schemas.xmlsoap.org/wsdl/", "", "a WSDL description" },
+		{ "urn:hl7-org:v3", "ClinicalDocument", "a CDA document" },
+		{ "urn:hl7-org:v3", "RCMR_IN", "an interaction of GP2GP" },
+		{ "urn:hl7-org:v3", "COPC_IN", "an interaction of GP2GP" },
+		{ "urn:hl7-org:v3", "PRPA_IN", "an interaction of PDS" },
+		{ "urn:hl7-org:v3", "QUPA_IN", "an interaction of PDS" },
+		{ "urn:hl7-org:v3", "PORX_IN", "an interaction of EPS" },
+	};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(tag->uri ? tag->uri : kinds[i][0], kinds[i][0]) == 0 &&
+		    (tag->uri || kinds[i][1][0]) &&
+		    str_starts(str_of(tag->local), str_of(kinds[i][1])))
+			return kinds[i][2];
+	return NULL;
+}
+
+/* Whether a name is an id such as REPC_IN000007GB01, and not a word. */
+static bool is_artefact(const char *local)
+{
+	size_t letters = strspn(local, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return letters == 4 && local[letters] == '_' && strspn(local + 7, "0123456789") == 6;
+}
+
+/* Ids of all domains look alike: only a slip in the last digits can be meant. */
+static bool may_mean(const char *local, const char *root)
+{
+	if (strcmp(local, root) == 0 || !is_artefact(local))
+		return true;
+	return strncmp(local, root, 7) == 0 && near_distance(str_of(local), str_of(root)) <= 2;
+}
+
+static bool is_of_cp_is(enum xml_namespace ns, const char *uri)
+{
+	return !uri || (ns != NS_NONE && ns < NS_COUNT && xml_namespace_uris[ns]);
+}
+
+struct unknown_element catalogue_unknown(const struct xml_tag *tag)
+{
+	struct unknown_element unknown = { .what = kind_of_other(tag) };
+	struct near near = near_start(str_of(tag->local));
+	const struct message_type *type = catalogue_find(tag->local);
+	unknown.root_of = type && strcmp(type->root, tag->local) != 0 ? type->root : NULL;
+	if (unknown.what || unknown.root_of)
+		return unknown;
 	for (size_t i = 0; i < message_type_count; i++)
 		near_offer(&near, message_types[i].root);
 	for (size_t i = 0; i < frame_type_count; i++)
 		near_offer(&near, frame_types[i].root);
-	return near_best(&near);
+	const char *best = near_best(&near);
+	bool same = best && strcmp(best, tag->local) == 0;
+	if (!best || !may_mean(tag->local, best) || (!same && !is_of_cp_is(tag->ns, tag->uri)))
+		return unknown;
+	unknown.meant = same ? NULL : best;
+	for (size_t i = 0; i < message_type_count && !unknown.home; i++)
+		if (strcmp(message_types[i].root, best) == 0)
+			unknown.home = xml_namespace_uris[message_types[i].ns];
+	for (size_t i = 0; i < frame_type_count && !unknown.home; i++)
+		if (strcmp(frame_types[i].root, best) == 0)
+			unknown.home = xml_namespace_uris[frame_types[i].ns];
+	return unknown;
 }

@@ -75,7 +75,15 @@ bool catalogue_is_interaction(struct str local);
 /* Whether this is XML encryption's element in place of what was encrypted. */
 bool catalogue_is_encrypted(const struct xml_tag *tag);
 
-/* The known root nearest in spelling to an unknown name; NULL: nothing is near. */
-const char *catalogue_nearest(const char *local);
+/* An element that is neither a message nor an envelope: what it may be. */
+struct unknown_element {
+	const char *what;    /* "a CDA document"; NULL: it is not known */
+	const char *meant;   /* the root that it may be a misspelling of; NULL: none */
+	const char *home;    /* the namespace that elements of its name, or meant, have in CP-IS */
+	const char *root_of; /* it is called as a type of message with this root; NULL: it is not */
+};
+
+/* Static, or as long as the tag. */
+struct unknown_element catalogue_unknown(const struct xml_tag *tag);
 
 #endif

@@ -34,18 +34,12 @@ struct opening {
 	bool no_memory; /* it is not known what is in it, or which files belong together */
 };
 
-/* Office documents are zip archives too, without messages: the first member shows that it is one.
- */
-static bool is_office_document(struct str bytes)
-{
-	return str_starts(str_from(bytes, 30), STR("[Content_Types].xml"));
-}
-
 static enum bid bid_for_zip(const struct parcel *parcel)
 {
 	bool zip = str_starts(parcel->bytes, STR("PK\x03\x04")) ||
 		   str_starts(parcel->bytes, STR("PK\x05\x06"));
-	return zip && !is_office_document(parcel->bytes) ? BID_SURE : NO_BID;
+	/* Office documents are zip archives too, without messages. */
+	return zip && !kind_of_marked(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
 static enum bid bid_for_tar(const struct parcel *parcel)
@@ -248,11 +242,15 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
 	bool attributes = is_apple_double(bytes);
+	const char *kind = kind_of_content(bytes);
+	char why[64];
 	if (!attributes && (part.mesh || unwrap_is_worth_judging(bytes, name)))
 		return unwrap_part(opening->unwrapping, &part);
+	snprintf(why, sizeof(why), "it is %s", kind ? kind : "");
 	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name,
 			       attributes ? "it holds what a Mac notes about another file"
+			       : kind	  ? why
 					  : "it does not look like a message");
 	return unwrap_count(opening->unwrapping, opening->parcel);
 }

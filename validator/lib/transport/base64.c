@@ -146,7 +146,7 @@ size_t base64_start(struct str text, char *out, size_t room)
 	return n;
 }
 
-/* A text whose start decodes to the start of a document or of compressed data. */
+/* A text whose start decodes to the start of something that is known. */
 static enum bid bid_for_base64(const struct parcel *parcel)
 {
 	char start[HEAD_BYTES];
@@ -154,7 +154,8 @@ static enum bid bid_for_base64(const struct parcel *parcel)
 	size_t groups = decode_groups(str_trim((struct str){ parcel->bytes.p, n }), start);
 	if (groups < FEWEST_CHARACTERS)
 		return NO_BID;
-	return unwrap_knows((struct str){ start, groups / 4 * 3 }) ? BID_LIKELY : NO_BID;
+	struct str decoded = { start, groups / 4 * 3 };
+	return unwrap_knows(decoded) || kind_of_marked(decoded) ? BID_LIKELY : NO_BID;
 }
 
 static void open_base64(struct unwrapping *unwrapping, const struct parcel *parcel)

@@ -40,6 +40,15 @@ extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_la
 	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, unopened_layer;
 
 /*
+ * What content is that begins like this and is neither a layer nor XML: "a PDF document"; NULL: it
+ * is not known, or may be XML. Static. The second goes by the mark at its start alone.
+ */
+const char *kind_of_content(struct str bytes);
+const char *kind_of_marked(struct str bytes);
+/* The same of what may hold a message, and cannot be opened: "encrypted (PGP)". */
+const char *kind_not_opened(struct str bytes);
+
+/*
  * The start of content that was not opened as a layer yet: enough to see what it begins with. Each
  * decodes into out, up to room bytes or the first fault. How many bytes there are:
  */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONGEST_TEXT = 512 };
+enum { LONGEST_TEXT = 512, LOOKED_AT_BYTES = 4096 };
 
 /* To add a layer, add its file and its row here. */
 const struct layer *const layers[] = {
@@ -14,6 +14,25 @@ const struct layer *const layers[] = {
 	&mime_layer, &mesh_layer,    &zip_layer,	&tar_layer,    &unopened_layer,
 };
 const size_t layer_count = sizeof(layers) / sizeof(layers[0]);
+
+static enum bid bid_for_unopened(const struct parcel *parcel)
+{
+	return kind_not_opened(parcel->bytes) ? BID_SURE : NO_BID;
+}
+
+static void open_unopened(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	unwrap_unopened(unwrapping, parcel, 0, "it is %s, which this program does not open",
+			kind_not_opened(parcel->bytes));
+}
+
+/* Content that is recognised, but not opened by this program: it is reported, never skipped. */
+const struct layer unopened_layer = {
+	.name = "unopened",
+	.sign = "the bytes at its start",
+	.bid = bid_for_unopened,
+	.open = open_unopened,
+};
 
 static const struct layer *recognise(const struct parcel *parcel)
 {
@@ -35,7 +54,7 @@ static const struct layer *recognise(const struct parcel *parcel)
 static bool looks_like_xml(struct str bytes)
 {
 	static const struct str marks[] = {
-		{ "\xef\xbb\xbf", 3 }, { "\xff\xfe", 2 }, { "\xfe\xff", 2 },
+		{ "\xef\xbb\xbf", 3 }, { "\xff\xfe", 2 }, { "\xfe\xff", 2 }, { "\0\0\xfe\xff", 4 },
 		{ "\0<", 2 },	       { "\0\0\0<", 4 },  { "<\0", 2 },
 	};
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -47,9 +66,29 @@ static bool looks_like_xml(struct str bytes)
 	return i < bytes.n && bytes.p[i] == '<';
 }
 
+/* Whether it has characters that no text has. */
+static bool is_binary(struct str bytes)
+{
+	size_t n = bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)bytes.p[i] < 0x20 && !char_is_space(bytes.p[i]))
+			return true;
+	return false;
+}
+
 static bool is_called_xml(struct str content_type)
 {
 	return content_type.n >= 3 && memmem(content_type.p, content_type.n, "xml", 3) != NULL;
+}
+
+/* Whether bytes in no layer are read as XML, to be refused where they are not: those of no other
+ * kind, but for what only a layer carries. */
+static bool is_document(const struct parcel *parcel)
+{
+	if (parcel->bytes.n == 0 || kind_of_content(parcel->bytes))
+		return false;
+	return looks_like_xml(parcel->bytes) || is_called_xml(parcel->content_type) ||
+	       (!parcel->around && !is_binary(parcel->bytes));
 }
 
 /* XML is read up to a NUL: a slice in the middle of other bytes is copied. */
@@ -77,15 +116,19 @@ static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel
 static void report_no_document(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
+	const char *kind = kind_of_content(parcel->bytes);
 	char what[LONGEST_TEXT], type[80];
 	struct str said = parcel->content_type;
 	const char *end = said.n ? memchr(said.p, ';', said.n) : NULL;
 	said.n = end ? (size_t)(end - said.p) : said.n;
 	fields_plain(str_trim(said), type, sizeof(type));
-	snprintf(what, sizeof(what), "%zu bytes%s%s that are not XML", parcel->bytes.n,
-		 type[0] ? " of " : "", type);
+	if (kind)
+		snprintf(what, sizeof(what), "%s%s%s", kind, type[0] ? ", sent as " : "", type);
+	else
+		snprintf(what, sizeof(what), "%zu bytes%s%s that are not XML", parcel->bytes.n,
+			 type[0] ? " of " : "", type);
 	if (sink->no_document)
-		sink->no_document(sink->context, parcel, parcel->bytes.n ? what : "nothing");
+		sink->no_document(sink->context, parcel, parcel->bytes.n ? what : "empty");
 }
 
 void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -93,8 +136,7 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	const struct unwrap_sink *sink = unwrapping->sink;
 	const struct layer *layer = recognise(parcel);
 	if (!layer) {
-		if (!parcel->around || looks_like_xml(parcel->bytes) ||
-		    (parcel->bytes.n && is_called_xml(parcel->content_type)))
+		if (is_document(parcel))
 			hand_over(unwrapping, parcel);
 		else
 			report_no_document(unwrapping, parcel);

@@ -57,7 +57,7 @@ struct unwrapping {
 /* Unwrap a parcel and all in it. */
 void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
-/* Whether anything that can be judged begins like this. */
+/* Whether a layer or XML begins like this. */
 bool unwrap_knows(struct str head);
 /* The same, or that its name says so: whether a file in a folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
