@@ -299,7 +299,7 @@ static void test_a_hyphen_is_standard_input(void **state)
 	expect(0, "Conformant", NULL, "validate - <" GOOD);
 	write_bad();
 	expect(1, "UPL-001", NULL, "validate - <@/bad.xml");
-	expect(1, "XML-001", NULL, "validate - </dev/null");
+	expect(1, "TRN-001", NULL, "validate - </dev/null");
 }
 
 static void test_json_takes_the_place_of_the_text_on_standard_output(void **state)

@@ -91,13 +91,36 @@ static void test_a_reply_that_only_wraps_an_interaction_is_told(void **state)
 	assert_false(ask_of("<CP-ISNHSQueryResponse" HL7 "><id/></CP-ISNHSQueryResponse>").wraps);
 }
 
+static struct unknown_element unknown_element(const char *local, enum xml_namespace ns,
+					      const char *uri)
+{
+	const struct xml_tag tag = { .local = local, .ns = ns, .uri = uri };
+	return catalogue_unknown(&tag);
+}
+
 static void test_the_nearest_root_is_named_for_one_that_is_none(void **state)
 {
 	(void)state;
-	assert_string_equal(catalogue_nearest("Flie"), "File");
-	assert_string_equal(catalogue_nearest("CP-ISQuerystub"), "CP-ISQueryStub");
-	assert_string_equal(catalogue_nearest("DistributionEnvelop"), "DistributionEnvelope");
-	assert_null(catalogue_nearest("html"));
+	const char *hl7 = xml_namespace_uris[NS_HL7];
+	assert_string_equal(unknown_element("Flie", NS_HL7, hl7).meant, "File");
+	assert_string_equal(unknown_element("CP-ISQuerystub", NS_HL7, hl7).meant, "CP-ISQueryStub");
+	assert_string_equal(unknown_element("DistributionEnvelop", NS_NONE, NULL).home,
+			    xml_namespace_uris[NS_ITK]);
+	assert_null(unknown_element("html", NS_NONE, NULL).meant);
+}
+
+static void test_no_root_is_named_for_one_of_another_domain(void **state)
+{
+	(void)state;
+	const char *hl7 = xml_namespace_uris[NS_HL7];
+	assert_null(unknown_element("Flie", NS_UNKNOWN, "urn:example").meant);
+	assert_string_equal(unknown_element("File", NS_UNKNOWN, "urn:example").home, hl7);
+	assert_null(unknown_element("QUPC_IN160101UK05", NS_HL7, hl7).meant);
+	assert_string_equal(unknown_element("QUPC_IN000006GB02", NS_HL7, hl7).meant,
+			    "QUPC_IN000006GB01");
+	assert_string_equal(unknown_element("ClinicalDocument", NS_HL7, hl7).what,
+			    "a CDA document");
+	assert_string_equal(unknown_element("REPC_MT000002GB01", NS_HL7, hl7).root_of, "File");
 }
 
 /* The bindings, over whole messages. */
@@ -259,6 +282,7 @@ int main(void)
 			test_the_mini_service_response_is_told_by_its_value_behind_comments_and_prefixes),
 		cmocka_unit_test(test_a_reply_that_only_wraps_an_interaction_is_told),
 		cmocka_unit_test(test_the_nearest_root_is_named_for_one_that_is_none),
+		cmocka_unit_test(test_no_root_is_named_for_one_of_another_domain),
 		cmocka_unit_test(test_an_upload_is_bound_with_every_record_plan_and_subject),
 		cmocka_unit_test(test_a_response_is_bound_with_its_accesses_and_records),
 	};
