@@ -85,7 +85,7 @@ all: $(B)/cpis
 include validator/gen/rules.mk
 include validator/gen/assets.mk
 
-$(B)/cpis: $(CLI_OBJ) $(B)/libcpis.a
+$(B)/cpis: $(CLI_OBJ) $(CLI_GEN_OBJ) $(B)/libcpis.a
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(LDLIBS)
 
@@ -109,7 +109,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The program without its main, for tests that run it in their own process.
-$(B)/libcli.a: $(filter-out %/main.o,$(CLI_OBJ))
+$(B)/libcli.a: $(filter-out %/main.o,$(CLI_OBJ)) $(CLI_GEN_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Tests that need the linker's help.

@@ -64,6 +64,10 @@ const struct command commands[] = {
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },
+	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
+	  "Show the version of cpis, what this build of it has, and how it is confined on this "
+	  "machine.",
+	  cmd_doctor },
 	{ .name = NULL },
 };
 
@@ -86,7 +90,9 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
+typedef struct sandbox enter_sandbox(const struct request *request);
+
+static int run_command(const struct command *command, int argc, char **argv, enter_sandbox *enter)
 {
 	struct request request = { .command = command, .argc = argc, .argv = argv };
 	request.inputs = calloc((size_t)argc + 1, sizeof(*request.inputs));
@@ -97,8 +103,11 @@ static int run_command(const struct command *command, int argc, char **argv)
 		help_command(stdout, command);
 	else if (code == 0)
 		code = outputs_check(&request);
-	if (code == 0 && !request.help)
+	if (code == 0 && !request.help) {
+		if (enter)
+			request.sandbox = enter(&request);
 		code = command->run(&request);
+	}
 	options_release(&request);
 	free(request.inputs);
 	return code;
@@ -118,7 +127,7 @@ static int run_help(int argc, char **argv)
 	return CPIS_EXIT_PASS;
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, enter_sandbox *enter)
 {
 	if (argc < 2) {
 		help_program(stderr);
@@ -132,16 +141,21 @@ static int run(int argc, char **argv)
 		return CPIS_EXIT_PASS;
 	}
 	const struct command *command = command_find(argv[1]);
-	return command ? run_command(command, argc, argv) : CPIS_EXIT_USAGE;
+	return command ? run_command(command, argc, argv, enter) : CPIS_EXIT_USAGE;
 }
 
-int cli_main(int argc, char **argv)
+int cli_run(int argc, char **argv, enter_sandbox *enter)
 {
-	int code = run(argc, argv);
+	int code = run(argc, argv, enter);
 	/* Whatever was written is lost if this fails. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("cpis: standard output");
 		return CPIS_EXIT_INCOMPLETE;
 	}
 	return code;
+}
+
+int cli_main(int argc, char **argv)
+{
+	return cli_run(argc, argv, NULL);
 }

@@ -9,6 +9,7 @@
 #include "cpis.h"
 #include "exit.h"
 #include "options.h"
+#include "sandbox.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,6 +51,7 @@ struct request {
 	bool now_given;
 	bool lost; /* something else than a report could not be written */
 	struct progress_line progress;
+	struct sandbox sandbox; /* that the program is in */
 	/* Writes more after the reports, to the stream that people read; NULL: nothing. */
 	void (*after_report)(const struct cpis_results *results, FILE *out);
 	const char **inputs;
@@ -90,6 +92,7 @@ int cmd_keygen(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
 int cmd_completion(struct request *request);
+int cmd_doctor(struct request *request);
 
 /* help.c: text from a column on, wrapped for a terminal of 80; its first line has `at` characters
  * already. */
@@ -136,7 +139,10 @@ int close_results(struct request *request, struct cpis_results *results);
 int write_bundle(struct request *request, struct cpis_bundle *bundle,
 		 const struct cpis_results *results);
 
-/* The whole program. */
+/* The whole program. `enter` is called once for a command, when its command line has been read and
+ * before anything else is. */
+int cli_run(int argc, char **argv, struct sandbox (*enter)(const struct request *request));
+/* The same without a sandbox, for those who go on after it. */
 int cli_main(int argc, char **argv);
 
 #endif

@@ -515,6 +515,34 @@ int options_parse(struct request *request, int argc, char **argv)
 	return settle_now(request);
 }
 
+void options_each_path(const struct request *request,
+		       void (*seen)(void *context, const struct option *option, const char *path),
+		       void *context)
+{
+	for (const struct option *option = command_options; option->name || option->title;
+	     option++) {
+		const char *const at = (const char *)request + option->offset;
+		if (!option->name || !option->word || !(option->takers & request->command->bit) ||
+		    (!strstr(option->word, "FILE") && !strstr(option->word, "FOLDER")))
+			continue;
+		if (option->kind == KIND_TEXT) {
+			const char *path = *(const char *const *)(const void *)at;
+			if (path)
+				seen(context, option, path);
+		}
+		if (option->kind != KIND_TEXTS && option->kind != KIND_LIST)
+			continue;
+		/* Both begin with a pointer to the words. */
+		const char *const *words = *(const char *const *const *)(const void *)at;
+		size_t count = option->kind == KIND_LIST
+				       ? ((const struct words *)(const void *)at)->count
+				       : *(const size_t *)(const void *)((const char *)request +
+									 option->count_offset);
+		for (size_t i = 0; i < count; i++)
+			seen(context, option, words[i]);
+	}
+}
+
 void options_release(struct request *request)
 {
 	for (const struct option *option = command_options; option->name || option->title;

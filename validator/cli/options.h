@@ -29,7 +29,8 @@ enum takes {
 	EXPLAIN = 1 << 13,
 	SCHEMAS = 1 << 14,
 	COMPLETION = 1 << 15,
-	EVERY_COMMAND = (1 << 16) - 1,
+	DOCTOR = 1 << 16,
+	EVERY_COMMAND = (1 << 17) - 1,
 };
 
 /* The kinds of cpis_options.def. */
@@ -86,6 +87,11 @@ void option_usual(const struct option *option, char text[MOST_ARGUMENT]);
 
 /* Parse everything after the command's name. 0, or an exit code after an error was printed. */
 int options_parse(struct request *request, int argc, char **argv);
+/* Each file or folder that an option of the request names, by the FILE or FOLDER in its word; the
+ * files of reports are not among them. */
+void options_each_path(const struct request *request,
+		       void (*seen)(void *context, const struct option *option, const char *path),
+		       void *context);
 /* Free what options_parse has allocated in it. */
 void options_release(struct request *request);
 

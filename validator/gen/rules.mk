@@ -20,6 +20,17 @@ $(B)/gen/schema_tables.c: $(B)/schemac $(SCHEMAS)
 	$(Q)$(B)/schemac schema_tables_cpis schemas $@ \
 		$(patsubst schemas/%,%,$(sort $(wildcard schemas/*/*.xsd)))
 
+# The compiler of the sandbox's filter, and the filter it makes for this machine.
+CLI_GEN_OBJ := $(B)/gen/sandbox_filter.o
+
+$(B)/sandboxc: $(B)/gen/sandboxc.o
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(shell pkg-config --libs libseccomp)
+
+$(B)/gen/sandbox_filter.c: $(B)/sandboxc
+	$(call SAY,gen)
+	$(Q)$(B)/sandboxc >$@
+
 # The binding compiler, made of the folder of the binding tables and those below it, and the tree it makes.
 GEN_OBJ   += $(B)/gen/binding_tree.o
 BINDC_OBJ := $(B)/gen/bindc.o $(B)/gen/schema_tables.o \

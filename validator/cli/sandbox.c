@@ -1,0 +1,295 @@
+/* What the program gives up before it reads the first byte of a message. */
+#include "sandbox.h"
+
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+	__has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* The sanitizers read /proc and look at the program from another process. */
+#if !defined(__linux__) || defined(SANITIZED)
+
+struct sandbox sandbox_enter(const struct request *request)
+{
+	(void)request;
+	return (struct sandbox){ .absent = true };
+}
+
+#else
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern struct sock_filter sandbox_filter[]; /* made by sandboxc */
+extern const unsigned short sandbox_filter_length;
+
+/* Rights of later versions of Landlock, which older headers lack. */
+enum {
+	RIGHT_REFER = 1 << 13,	   /* version 2 */
+	RIGHT_TRUNCATE = 1 << 14,  /* version 3 */
+	RIGHT_IOCTL_DEV = 1 << 15, /* version 5 */
+	NET_BIND_CONNECT = 3,	   /* version 4 */
+	SCOPE_ALL = 3,		   /* version 6: abstract sockets, signals */
+};
+
+struct ruleset_attributes {
+	uint64_t files, net, scope;
+};
+
+enum {
+	READ_FILE = LANDLOCK_ACCESS_FS_READ_FILE,
+	READ = READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	WRITE_FILE = LANDLOCK_ACCESS_FS_WRITE_FILE | RIGHT_TRUNCATE,
+	WRITE = WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG,
+	OF_FILES =
+		READ_FILE | WRITE_FILE, /* the rights that a file can have; others are a folder's */
+	MOST_LINK_DEPTH = 64,
+};
+
+struct rules {
+	int ruleset;
+	uint64_t handled; /* rights that the kernel knows */
+};
+
+/* What is open as fd, and all below it, may be used so. */
+static void allow_open(const struct rules *rules, int fd, uint64_t rights)
+{
+	struct stat info;
+	if (fstat(fd, &info) != 0)
+		return;
+	struct landlock_path_beneath_attr beneath = {
+		.allowed_access =
+			rules->handled & rights & (S_ISDIR(info.st_mode) ? ~0ull : OF_FILES),
+		.parent_fd = fd,
+	};
+	/* Pipes cannot be named in rules, and need none. */
+	syscall(SYS_landlock_add_rule, rules->ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+static void allow(const struct rules *rules, const char *path, uint64_t rights)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return; /* what is missing is reported when it is opened */
+	allow_open(rules, fd, rights);
+	close(fd);
+}
+
+/* The folder that a file is in. */
+static void allow_folder_of(const struct rules *rules, const char *path, uint64_t rights)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder =
+		slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	if (folder)
+		allow(rules, folder, rights);
+	free(folder);
+}
+
+/* What links in a folder point to may be outside of it. */
+static void allow_links(const struct rules *rules, int folder, unsigned depth)
+{
+	DIR *entries = depth < MOST_LINK_DEPTH ? fdopendir(folder) : NULL;
+	if (!entries) {
+		close(folder);
+		return;
+	}
+	for (const struct dirent *entry; (entry = readdir(entries));) {
+		const char *name = entry->d_name;
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		struct stat info;
+		unsigned char type = entry->d_type;
+		if (type == DT_UNKNOWN &&
+		    fstatat(dirfd(entries), name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+			type = IFTODT(info.st_mode);
+		int fd = type == DT_LNK	  ? openat(dirfd(entries), name, O_PATH | O_CLOEXEC)
+			 : type == DT_DIR ? openat(dirfd(entries), name,
+						   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+					  : -1;
+		if (fd >= 0 && type == DT_DIR)
+			allow_links(rules, fd, depth + 1); /* closes it */
+		else if (fd >= 0) {
+			allow_open(rules, fd, READ);
+			close(fd);
+		}
+	}
+	closedir(entries);
+}
+
+static bool has_ending(const char *path, const char *ending)
+{
+	size_t n = strlen(path), m = strlen(ending);
+	return n >= m && strcasecmp(path + n - m, ending) == 0;
+}
+
+static void allow_input(const struct rules *rules, const char *path)
+{
+	allow(rules, path, READ);
+	/* The other file of a MESH transfer is looked for beside it. */
+	if (has_ending(path, ".dat") || has_ending(path, ".ctl"))
+		allow_folder_of(rules, path, READ);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	if (folder >= 0)
+		allow_links(rules, folder, 0); /* closes it */
+}
+
+/* The folder of a file that will be written, or, if that is still to be made, the one above; and
+ * the file itself, which may be a link or a device. */
+static void allow_output(const struct rules *rules, const char *path)
+{
+	char *folder = strdup(path);
+	struct stat info;
+	if (!folder)
+		return;
+	for (char *slash; stat(folder, &info) != 0 && (slash = strrchr(folder, '/'));)
+		slash[slash == folder] = '\0';
+	allow(rules, path, READ | WRITE);
+	if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
+		allow(rules, folder, READ | WRITE);
+	else
+		allow_folder_of(rules, path, READ | WRITE);
+	char *target = realpath(path, NULL);
+	if (target)
+		allow_folder_of(rules, target, READ | WRITE);
+	free(target);
+	free(folder);
+}
+
+/* What the C library reads for itself: converters of encodings, locales, time zones. */
+static void allow_system(const struct rules *rules)
+{
+	static const char *const read[] = { "/usr",
+					    "/lib",
+					    "/lib64",
+					    "/nix/store",
+					    "/gnu/store",
+					    "/etc/localtime",
+					    "/etc/timezone",
+					    "/etc/ld.so.cache",
+					    "/sys/devices/system/cpu",
+					    "/dev/urandom",
+					    "/dev/zero" };
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		allow(rules, read[i], READ);
+	allow(rules, "/dev/null", READ | WRITE);
+	allow(rules, "/dev/full", READ | WRITE);
+	allow(rules, "/dev/tty", READ | WRITE);
+}
+
+struct path_seen {
+	const struct rules *rules;
+	const struct request *request;
+};
+
+static void allow_option(void *context, const struct option *option, const char *path)
+{
+	const struct path_seen *seen = context;
+	bool written = strcmp(option->name, "bundle") == 0 ||
+		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
+	if (written)
+		allow_output(seen->rules, path);
+	else
+		allow_input(seen->rules, path);
+}
+
+static void allow_request(const struct rules *rules, const struct request *request)
+{
+	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN;
+	struct path_seen seen = { rules, request };
+	for (size_t i = 0; i < request->input_count; i++) {
+		const char *path = request->inputs[i];
+		if (request->command->bit & packs)
+			allow(rules, "/", READ); /* a pack may name files anywhere */
+		else if (request->command->bit & made)
+			allow_output(rules, path);
+		else
+			allow_input(rules, path);
+	}
+	options_each_path(request, allow_option, &seen);
+	for (size_t i = 0; i < request->report_count; i++)
+		if (request->reports[i].path)
+			allow_output(rules, request->reports[i].path);
+}
+
+/* Files, by Landlock; returns its version, or 0. */
+static int confine_files(const struct request *request)
+{
+	long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (version < 1)
+		return 0;
+	struct ruleset_attributes attributes = {
+		.files = LANDLOCK_ACCESS_FS_EXECUTE | READ | WRITE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+			 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+			 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | RIGHT_REFER |
+			 RIGHT_IOCTL_DEV,
+		.net = version >= 4 ? NET_BIND_CONNECT : 0,
+		.scope = version >= 6 ? SCOPE_ALL : 0,
+	};
+	static const struct {
+		int version;
+		uint64_t right;
+	} later[] = { { 2, RIGHT_REFER }, { 3, RIGHT_TRUNCATE }, { 5, RIGHT_IOCTL_DEV } };
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (version < later[i].version)
+			attributes.files &= ~later[i].right;
+	size_t size = version >= 6   ? sizeof(attributes)
+		      : version >= 4 ? offsetof(struct ruleset_attributes, scope)
+				     : offsetof(struct ruleset_attributes, net);
+	struct rules rules = { .handled = attributes.files };
+	rules.ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+	if (rules.ruleset < 0)
+		return 0;
+	allow_system(&rules);
+	allow_request(&rules, request);
+	bool done = syscall(SYS_landlock_restrict_self, rules.ruleset, 0) == 0;
+	close(rules.ruleset);
+	return done ? (int)version : 0;
+}
+
+static bool confine_calls(void)
+{
+	struct sock_fprog program = { sandbox_filter_length, sandbox_filter };
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+}
+
+struct sandbox sandbox_enter(const struct request *request)
+{
+	struct sandbox sandbox = { .files = 0 };
+	const char *wish = getenv("CPIS_SANDBOX");
+	const struct rlimit none = { 0, 0 };
+	/* A dump of memory would hold what the reports mask. */
+	setrlimit(RLIMIT_CORE, &none);
+	if (wish && strcmp(wish, "off") == 0) {
+		sandbox.off = true;
+		return sandbox;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return sandbox;
+	sandbox.files = confine_files(request);
+	sandbox.calls = confine_calls();
+	return sandbox;
+}
+
+#endif
