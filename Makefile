@@ -32,13 +32,17 @@ STD    := -std=c11 -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wcast-qual -Wvla \
           -Wformat=2 -Wundef -Wstrict-prototypes -Werror
 INC     = -Ivalidator/include -Ivalidator/lib -I$(B)/gen
-SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong
+SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection \
+          $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
+# scripts/check-hardening looks for all of it in the program and the library.
+HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
+          $(if $(filter static,$(MODE)),-static-pie,-pie)
 # The same objects are the program, the static library and the shared one: it costs nothing, because
 # all names but those of cpis.h are hidden.
-PIC     = $(if $(filter static,$(MODE)),,-fPIC -fno-semantic-interposition)
+PIC     = $(if $(filter static,$(MODE)),-fPIE,-fPIC -fno-semantic-interposition)
 
-opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-opt_static  := -O2 -flto=auto -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+opt_static  := -O2 -flto=auto -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 opt_debug   := -O0 -g3
 opt_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt_tsan    := -O1 -g -fsanitize=thread
@@ -54,7 +58,7 @@ ABSENT := %/xml/xslt_absent.c
 ifeq ($(MODE),static)
 ABSENT   := %/xml/xslt.c
 PACKAGES := --static $(filter-out %xslt,$(PACKAGES))
-LDFLAGS  += -static -Wl,--no-warnings
+LDFLAGS  += -Wl,--no-warnings
 endif
 
 # Asked of pkg-config once, and only when something is compiled: `make demo` installs it.
@@ -66,7 +70,7 @@ DEPS_LIBS    = $(eval DEPS_LIBS := $$(or $$(shell \
 TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
                pkg-config --libs cmocka),$$(error $(HINT))))$(TEST_LIBS)
 ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
-LINK         = $(CC) $(opt_$(MODE)) $(LDFLAGS)
+LINK         = $(CC) $(opt_$(MODE)) $(HARD) $(LDFLAGS)
 
 LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
 CLI_SRC  := $(sort $(wildcard validator/cli/*.c))
@@ -238,7 +242,7 @@ WHOLE_debug   := -Wl,-z,defs
 
 $(SHARED): $(LIB_OBJ) $(GEN_OBJ) validator/libcpis.map
 	$(call SAY,link)
-	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=validator/libcpis.map \
+	$(Q)$(filter-out -pie,$(LINK)) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=validator/libcpis.map \
 		$(WHOLE_$(MODE)) -o $@ $(filter %.o,$^) $(DEPS_LIBS)
 
 $(ARCHIVE): $(LIB_OBJ) $(GEN_OBJ)
@@ -311,6 +315,7 @@ static:
 	+@$(AGAIN) MODE=static LDLIBS='-lattr -lstdc++ -lm' build/static/cpis
 	@strip build/static/cpis
 	@scripts/check-static build/static/cpis
+	@scripts/check-hardening build/static/cpis
 
 RUNS ?= 9
 $(B)/bench: validator/bench/bench.c

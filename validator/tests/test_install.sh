@@ -139,7 +139,13 @@ everything_is_installed() {
 	grep -l "$build" "$usr/lib/pkgconfig/cpis.pc"
 }
 
-for test in everything_is_installed findings_with_the_shared_library findings_with_the_static_library \
+# The builds of debugging and of the sanitizers are made otherwise.
+what_is_installed_is_hardened() {
+	[ "${MODE:-release}" != release ] ||
+		scripts/check-hardening "$usr/bin/cpis" "$(readlink -f "$usr/lib/libcpis.so")" >/dev/null
+}
+
+for test in everything_is_installed what_is_installed_is_hardened findings_with_the_shared_library findings_with_the_static_library \
 	reports_of_a_message_that_arrives_in_chunks the_first_example_is_short_enough_to_read \
 	the_shared_library_gives_the_names_of_the_header_alone \
 	the_static_library_gives_the_names_of_the_header_alone the_header_is_c11_and_cpp; do
