@@ -274,6 +274,7 @@ struct cpis_message {
 	size_t suppressed; /* faults not listed: they follow from a finding, or exceed the limit */
 	size_t turned_off; /* findings of rules that the profile turns off */
 	size_t errors, warnings, notes; /* findings, listed or not, that are not waived */
+	const char *file; /* the path that leads to the source: in a pack, source may be less */
 };
 
 CPIS_PUBLIC size_t cpis_results_message_count(const struct cpis_results *results);
@@ -376,6 +377,8 @@ struct cpis_case {
 	const char *expected, *found;	     /* in words; NULL: none */
 	const char *reason;		     /* for the outcome; NULL: it passed */
 	size_t first_message, message_count; /* the messages that it judged */
+	const char *file;		     /* of the pack; NULL: not known */
+	size_t line;			     /* in that file, from 1; 0: not known */
 };
 
 CPIS_PUBLIC size_t cpis_results_case_count(const struct cpis_results *results);

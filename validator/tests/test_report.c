@@ -361,6 +361,60 @@ static void test_sarif_suppresses_what_is_waived_and_leaves_out_what_is_expected
 	buf_release(&made);
 }
 
+static void test_sarif_lists_a_file_once_however_often_it_was_judged(void **state)
+{
+	(void)state;
+	struct results results;
+	struct buf made;
+	struct cpis_failure failure = { 0 };
+	sample_fill(&results, SAMPLE_CLEAN);
+	const char *layers[] = { "zip" };
+	struct message_result again = results.messages[0];
+	again.file = "./messages/../messages/query-device.xml";
+	*results_add_message(&results) = again;
+	again.file = "in/a.zip!one.xml";
+	again.layers = layers;
+	again.layer_count = 1;
+	*results_add_message(&results) = again;
+	again.file = "in/a.zip!two.xml";
+	*results_add_message(&results) = again;
+	buf_init(&made, SIZE_MAX / 2);
+	assert_int_equal(sink_find("sarif")->write(&results, &made, &failure), 0);
+	assert_int_equal(count_of(&made, "\"location\": {\"uri\": "), 2);
+	assert_int_equal(count_of(&made, "\"location\": {\"uri\": \"in/a.zip\","), 1);
+	buf_release(&made);
+	sample_release(&results);
+}
+
+enum { MANY_FINDINGS = 30000 };
+
+static void test_sarif_of_very_many_findings_lists_the_most_severe(void **state)
+{
+	(void)state;
+	struct results results;
+	struct buf made;
+	struct cpis_failure failure = { 0 };
+	sample_fill(&results, SAMPLE_CLEAN);
+	struct message_result *message = &results.messages[0];
+	struct finding *findings = calloc(MANY_FINDINGS, sizeof(*findings));
+	assert_non_null(findings);
+	for (size_t i = 0; i < MANY_FINDINGS; i++)
+		findings[i] = (struct finding){ .rule = results.rules[0],
+						.severity = i % 1000 ? CPIS_INFO : CPIS_ERROR,
+						.message = "It is wrong." };
+	message->findings = findings;
+	message->finding_count = MANY_FINDINGS;
+	buf_init(&made, SIZE_MAX / 2);
+	assert_int_equal(sink_find("sarif")->write(&results, &made, &failure), 0);
+	assert_int_equal(count_of(&made, "\"ruleId\""), 25000);
+	assert_int_equal(count_of(&made, "\"level\": \"error\",\n          \"message\""), 30);
+	assert_non_null(strstr(made.p, "25000 of 30000 results are listed"));
+	assert_non_null(strstr(made.p, "\"results\": 30000, \"listed\": 25000"));
+	buf_release(&made);
+	free(findings);
+	sample_release(&results);
+}
+
 /* TAP, CSV, Markdown, text */
 
 static void test_tap_has_as_many_points_as_it_plans(void **state)
@@ -474,6 +528,8 @@ int main(void)
 		cmocka_unit_test(test_json_says_null_where_there_is_nothing),
 		cmocka_unit_test(
 			test_sarif_suppresses_what_is_waived_and_leaves_out_what_is_expected),
+		cmocka_unit_test(test_sarif_lists_a_file_once_however_often_it_was_judged),
+		cmocka_unit_test(test_sarif_of_very_many_findings_lists_the_most_severe),
 		cmocka_unit_test(test_tap_has_as_many_points_as_it_plans),
 		cmocka_unit_test(test_csv_disarms_formulas),
 		cmocka_unit_test(test_markdown_lets_no_value_be_markup),

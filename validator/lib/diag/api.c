@@ -137,6 +137,7 @@ int cpis_results_message(const struct cpis_results *results, size_t index,
 		.errors = message_count_findings(from, CPIS_ERROR),
 		.warnings = message_count_findings(from, CPIS_WARNING),
 		.notes = message_count_findings(from, CPIS_INFO),
+		.file = from->file ? from->file : from->source,
 	};
 	return give(message, size, &one, sizeof(one));
 }
@@ -293,6 +294,15 @@ size_t cpis_results_selected_count(const struct cpis_results *results)
 		       : 0;
 }
 
+/* NULL: it is not known. */
+static const char *file_of_pack(const struct results *results, const char *pack)
+{
+	for (size_t i = 0; i < results->pack_count; i++)
+		if (strcmp(results->packs[i].name, pack) == 0)
+			return results->packs[i].source;
+	return NULL;
+}
+
 int cpis_results_case(const struct cpis_results *results, size_t index, struct cpis_case *test,
 		      size_t size)
 {
@@ -313,6 +323,8 @@ int cpis_results_case(const struct cpis_results *results, size_t index, struct c
 		.reason = from->reason,
 		.first_message = from->first_message,
 		.message_count = from->message_count,
+		.file = file_of_pack(results_inside_const(results), from->pack),
+		.line = from->line,
 	};
 	return give(test, size, &one, sizeof(one));
 }

@@ -75,8 +75,10 @@ struct omission {
 struct message_result {
 	const char *source; /* as given, or the path below a folder; "-" is standard input; archive
 			       members "a.zip!b.xml" */
-	const char *type;   /* "REPC_MT000002GB01"; NULL: not recognised */
-	const char *title;  /* "CP-IS Local Authority Upload"; NULL: not recognised */
+	const char *file; /* in a pack: the path that leads to the source from where cpis ran; NULL:
+			     source does */
+	const char *type; /* "REPC_MT000002GB01"; NULL: not recognised */
+	const char *title;	   /* "CP-IS Local Authority Upload"; NULL: not recognised */
 	const char *recognised_by; /* "root element File in urn:hl7-org:v3" */
 	const char **layers;	   /* outermost first: "http", "gzip", "soap", "itk", "tms" ...; the
 				      message itself is not among them */
@@ -186,6 +188,7 @@ struct case_result {
 	size_t fault_count, fault_room;
 	struct record_change *records;
 	size_t record_count, record_room;
+	size_t line; /* of the pack's file; 0: not known */
 	const char **requirements, **tags;
 	size_t requirement_count, tag_count;
 	enum case_outcome outcome;

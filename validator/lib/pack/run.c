@@ -405,6 +405,37 @@ static enum case_source source_of(const struct pack_case *test)
 	return test->evidence.text || test->evidence_request.text ? CASE_OF_EVIDENCE : CASE_OF_PACK;
 }
 
+/* The path that leads to a source, where the case names a file of the pack; NULL: it does not. */
+static const char *file_of_fixed(struct case_run *run, const struct pack_fixed *fixed,
+				 const char *source)
+{
+	const char *name = fixed->file.text ? name_fixed(run, fixed) : NULL;
+	size_t n = name ? strlen(name) : 0;
+	if (!name || strncmp(source, name, n) != 0 || (source[n] && source[n] != '!'))
+		return NULL;
+	return arena_printf(&run->session->scratch, "%s%s%s", run->session->pack->folder,
+			    fixed->file.text, source + n);
+}
+
+/* What a source is called in a case may be less than the path that leads to it. */
+static void note_file(struct case_run *run, struct message_result *message)
+{
+	struct results *results = run->session->results;
+	const struct pack_case *test = run->test;
+	const struct pack_fixed *const fixed[] = { &test->message, &test->request,
+						   &test->response };
+	const char *path = NULL;
+	if (test->evidence.text || test->evidence_request.text)
+		path = arena_printf(&run->session->scratch, "%s/%s",
+				    run->session->options->evidence, message->source);
+	for (size_t i = 0; !path && i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		path = file_of_fixed(run, fixed[i], message->source);
+	char *settled = path ? arena_alloc(&results->arena, strlen(path) + 3) : NULL;
+	if (settled)
+		files_settle(path, settled);
+	message->file = settled;
+}
+
 static int keep_case(struct case_run *run, enum case_outcome outcome, size_t first_message)
 {
 	struct results *results = run->session->results;
@@ -418,6 +449,7 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	to->pack = arena_copy(&results->arena, str_of(pack->name.text));
 	to->id = arena_copy(&results->arena, str_of(run->test->id.text));
 	to->title = arena_copy(&results->arena, str_of(run->test->title.text));
+	to->line = run->test->place.line;
 	to->requirements =
 		keep_names(results, &run->test->requirements, NULL, &to->requirement_count);
 	to->tags = keep_names(results, &run->test->tags, defaults, &to->tag_count);
@@ -427,6 +459,8 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	to->reason = keep(results, &run->reason);
 	to->first_message = first_message;
 	to->message_count = results->message_count - first_message;
+	for (size_t i = first_message; i < results->message_count; i++)
+		note_file(run, &results->messages[i]);
 	bool cut = run->expected.failed || run->actual.failed || run->reason.failed;
 	return results->arena.failed || run->session->scratch.failed || cut ? -1 : 0;
 }

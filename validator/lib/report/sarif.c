@@ -1,15 +1,51 @@
 #include "report/sink.h"
 
+#include "base/files.h"
 #include "report/json_writer.h"
 #include "results/summary.h"
+
+#include <stdlib.h>
+#include <zlib.h>
 
 /*
  * SARIF 2.1.0 (OASIS). The rules are the catalogue with its help; a finding is a result, suppressed
  * if it is waived. If packs were run, a finding that its case expects is left out, and a case that
  * did not pass is a result of the rule CASE.
+ *
+ * GitHub takes 25,000 results of a run, and 10 MB as gzip packs them. Of more, the most severe are
+ * listed, and a notification has the true count.
  */
 
 #define CASE_RULE "CASE"
+
+/* The folder that cpis ran in. Where that is, is not said: a checkout of the same files will do. */
+#define ROOT "%SRCROOT%"
+
+enum { MOST_RESULTS = 25000, MOST_PACKED_BYTES = 10000000, MOST_NOTIFICATIONS = 1000 };
+
+/* Cases that did not pass; then findings by severity, those that are waived last. */
+enum weight { WEIGHT_WAIVED, WEIGHT_NOTE, WEIGHT_WARNING, WEIGHT_ERROR, WEIGHT_CASE, WEIGHT_COUNT };
+
+/* The file of a message. */
+struct sarif_file {
+	const char *path, *member; /* member: in the archive of that path; NULL: it is the file */
+	size_t first;		   /* the first message with the same path */
+	size_t artifact;	   /* its place in the list */
+	bool referred;		   /* a listed result is in it */
+};
+
+struct sarif {
+	const struct results *results;
+	struct json_writer json;
+	struct buf scratch;
+	struct arena arena;
+	struct summary summary;
+	struct rule_index *index;
+	struct sarif_file *files; /* by message */
+	bool every_artifact;	  /* else those with a result */
+	size_t total, listed;
+	size_t left[WEIGHT_COUNT]; /* results still to be listed, by weight */
+};
 
 static const char *level_of(enum cpis_severity severity)
 {
@@ -154,30 +190,67 @@ static void write_notification(struct json_writer *json, const char *level, cons
 	json_end(json);
 }
 
-/* Findings past the limit of the list. */
-static void write_unlisted(struct json_writer *json, const struct results *results,
-			   struct buf *scratch)
+/* How many more there are of what is listed to a limit. */
+static void write_rest(struct sarif *sarif, size_t count, const char *noun)
 {
+	if (count <= MOST_NOTIFICATIONS)
+		return;
+	fresh(&sarif->json, &sarif->scratch);
+	buf_text(&sarif->scratch, "and ");
+	summary_count(&sarif->scratch, count - MOST_NOTIFICATIONS, noun);
+	write_notification(&sarif->json, "error", &sarif->scratch);
+}
+
+static void write_omissions(struct sarif *sarif)
+{
+	const struct results *results = sarif->results;
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->omission_count; k++) {
+			if (count++ >= MOST_NOTIFICATIONS)
+				continue;
+			fresh(&sarif->json, &sarif->scratch);
+			buf_printf(&sarif->scratch, "%s: %s was not checked, because %s",
+				   message->source, message->omissions[k].what,
+				   message->omissions[k].why);
+			write_notification(&sarif->json, "error", &sarif->scratch);
+		}
+	}
+	write_rest(sarif, count, "more part that was not checked");
+}
+
+/* Findings past the limit of the list. */
+static void write_unlisted(struct sarif *sarif)
+{
+	const struct results *results = sarif->results;
+	size_t count = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->unlisted_count; k++) {
-			fresh(json, scratch);
-			buf_printf(scratch, "%s: ", message->source);
-			summary_count(scratch, message->unlisted[k].count, "more finding");
-			buf_printf(scratch, " of %s over the limit", message->unlisted[k].rule->id);
-			write_notification(json, "note", scratch);
+			if (count++ >= MOST_NOTIFICATIONS)
+				continue;
+			fresh(&sarif->json, &sarif->scratch);
+			buf_printf(&sarif->scratch, "%s: ", message->source);
+			summary_count(&sarif->scratch, message->unlisted[k].count, "more finding");
+			buf_printf(&sarif->scratch, " of %s over the limit",
+				   message->unlisted[k].rule->id);
+			write_notification(&sarif->json, "note", &sarif->scratch);
 		}
 	}
+	write_rest(sarif, count, "more rule with findings over the limit");
 }
 
-static void write_invocation(struct json_writer *json, const struct results *results,
-			     const struct summary *summary, struct buf *scratch)
+static void write_invocation(struct sarif *sarif)
 {
+	const struct results *results = sarif->results;
+	struct json_writer *json = &sarif->json;
+	struct buf *scratch = &sarif->scratch;
 	char when[32];
 	summary_time(when, results->options.now);
 	json_array(json, "invocations");
 	json_object(json, NULL);
-	json_bool(json, "executionSuccessful", !summary->omissions && !results->arena.failed);
+	json_bool(json, "executionSuccessful", !sarif->summary.omissions && !results->arena.failed);
 	if (results->command_count) {
 		fresh(json, scratch);
 		summary_command(results, scratch);
@@ -186,21 +259,21 @@ static void write_invocation(struct json_writer *json, const struct results *res
 	json_text_if(json, "endTimeUtc", when[0] ? when : NULL);
 	write_overrides(json, results);
 	json_array(json, "toolExecutionNotifications");
-	for (size_t i = 0; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		for (size_t k = 0; k < message->omission_count; k++) {
-			fresh(json, scratch);
-			buf_printf(scratch, "%s: %s was not checked, because %s", message->source,
-				   message->omissions[k].what, message->omissions[k].why);
-			write_notification(json, "error", scratch);
-		}
-	}
-	if (results_partial(results)) {
+	if (sarif->listed < sarif->total) {
 		fresh(json, scratch);
-		summary_headline(results, summary, scratch);
+		buf_printf(scratch,
+			   "%zu of %zu results are listed, the most severe ones. All of them "
+			   "are in the other reports.",
+			   sarif->listed, sarif->total);
 		write_notification(json, "warning", scratch);
 	}
-	write_unlisted(json, results, scratch);
+	write_omissions(sarif);
+	if (results_partial(results)) {
+		fresh(json, scratch);
+		summary_headline(results, &sarif->summary, scratch);
+		write_notification(json, "warning", scratch);
+	}
+	write_unlisted(sarif);
 	json_end(json);
 	json_object_row(json, "properties");
 	json_bool(json, "partial", results_partial(results));
@@ -209,18 +282,120 @@ static void write_invocation(struct json_writer *json, const struct results *res
 	json_end(json);
 }
 
-static void write_artifacts(struct json_writer *json, const struct results *results,
-			    struct buf *scratch)
+/* Several uploads of one job are kept apart by this: --meta category, or else what was judged. */
+static void write_automation(struct sarif *sarif)
 {
+	static const char *const names[] = { "supplier", "system", "environment" };
+	const struct results *results = sarif->results;
+	struct buf *scratch = &sarif->scratch;
+	const char *category = NULL;
+	fresh(&sarif->json, scratch);
+	buf_text(scratch, "cpis/");
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+		for (size_t i = 0; i < results->meta_count; i++) {
+			if (strcmp(results->meta[i].name, names[k]) == 0)
+				buf_printf(scratch, "%s/", results->meta[i].value);
+			if (strcmp(results->meta[i].name, "category") == 0)
+				category = results->meta[i].value;
+		}
+	for (size_t i = 0; i < results->pack_count; i++)
+		buf_printf(scratch, "%s%s", i ? "+" : "", results->packs[i].name);
+	if (results->pack_count)
+		buf_char(scratch, '/');
+	if (category) {
+		fresh(&sarif->json, scratch);
+		buf_printf(scratch, "%s/", category);
+	}
+	json_object_row(&sarif->json, "automationDetails");
+	json_text(&sarif->json, "id", buf_view(scratch).p);
+	json_end(&sarif->json);
+}
+
+/* Files */
+
+static int by_path(const void *a, const void *b)
+{
+	const struct sarif_file *const *x = a, *const *y = b;
+	int order = strcmp((*x)->path, (*y)->path);
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* Give each message its file, and each file its place among the artifacts. */
+static void find_files(struct sarif *sarif)
+{
+	const struct results *results = sarif->results;
+	size_t count = results->message_count;
+	struct sarif_file **sorted = calloc(count + 1, sizeof(*sorted));
+	sarif->files = calloc(count + 1, sizeof(*sarif->files));
+	sarif->scratch.failed = sarif->scratch.failed || !sorted || !sarif->files;
+	for (size_t i = 0; i < count && sorted && sarif->files; i++) {
+		struct sarif_file *file = sorted[i] = &sarif->files[i];
+		fresh(&sarif->json, &sarif->scratch);
+		summary_file(&results->messages[i], &sarif->scratch, &file->member);
+		file->path = arena_copy(&sarif->arena, buf_view(&sarif->scratch));
+		if (!file->path)
+			file->path = "";
+	}
+	if (sorted && sarif->files && count)
+		qsort(sorted, count, sizeof(struct sarif_file *), by_path);
+	for (size_t i = 0; i < count && sorted && sarif->files; i++)
+		sorted[i]->first = i && strcmp(sorted[i - 1]->path, sorted[i]->path) == 0
+					   ? sorted[i - 1]->first
+					   : (size_t)(sorted[i] - sarif->files);
+	free(sorted);
+}
+
+/* In the order of the messages. A file of several messages is one artifact. */
+static void number_artifacts(struct sarif *sarif)
+{
+	size_t next = 0;
+	for (size_t i = 0; i < sarif->results->message_count; i++) {
+		struct sarif_file *file = &sarif->files[i], *first = &sarif->files[file->first];
+		if (file == first && (sarif->every_artifact || file->referred))
+			file->artifact = next++;
+		else
+			file->artifact = first->artifact;
+	}
+}
+
+/* Whether the digest of a message is that of its file. */
+static bool is_whole_file(const struct message_result *message, const struct sarif_file *file)
+{
+	return message->sha256[0] && !file->member &&
+	       !(message->file && str_ends(str_of(message->source), STR(" (edited)")));
+}
+
+static void write_artifact_location(struct sarif *sarif, const char *path)
+{
+	struct json_writer *json = &sarif->json;
+	json_object_row(json, "artifactLocation");
+	json_text(json, "uri", uri_of(json, &sarif->scratch, path));
+	if (path[0] != '/')
+		json_text(json, "uriBaseId", ROOT);
+}
+
+static void write_artifacts(struct sarif *sarif)
+{
+	struct json_writer *json = &sarif->json;
+	json_object(json, "originalUriBaseIds");
+	json_object(json, ROOT);
+	write_message(json, "description", "The folder that cpis ran in");
+	json_end(json);
+	json_end(json);
 	json_array(json, "artifacts");
-	for (size_t i = 0; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
+	for (size_t i = 0; i < sarif->results->message_count; i++) {
+		const struct message_result *message = &sarif->results->messages[i];
+		const struct sarif_file *file = &sarif->files[i];
+		if (file->first != i || !(sarif->every_artifact || file->referred))
+			continue;
 		json_object(json, NULL);
 		json_object_row(json, "location");
-		json_text(json, "uri", uri_of(json, scratch, message->source));
+		json_text(json, "uri", uri_of(json, &sarif->scratch, file->path));
+		if (file->path[0] != '/')
+			json_text(json, "uriBaseId", ROOT);
 		json_end(json);
-		json_size(json, "length", message->bytes);
-		if (message->sha256[0]) {
+		if (is_whole_file(message, file)) {
+			json_size(json, "length", message->bytes);
 			json_object_row(json, "hashes");
 			json_text(json, "sha-256", message->sha256);
 			json_end(json);
@@ -230,28 +405,30 @@ static void write_artifacts(struct json_writer *json, const struct results *resu
 	json_end(json);
 }
 
-/* Code scanners need a line: what has no place is shown at the first line. */
-static void write_region(struct json_writer *json, const struct finding *finding)
+/* Code scanners need a line: what has no place is shown at the first line, and so is what is in an
+ * archive. */
+static void write_region(struct json_writer *json, const struct finding *finding, bool in_archive)
 {
+	bool placed = finding->at.line && !in_archive;
 	json_object(json, "region");
-	json_size(json, "startLine", finding->at.line ? finding->at.line : 1);
-	json_size_if(json, "startColumn", finding->at.column);
+	json_size(json, "startLine", placed ? finding->at.line : 1);
+	json_size_if(json, "startColumn", placed ? finding->at.column : 0);
 	if (finding->excerpt)
 		write_message(json, "snippet", finding->excerpt);
 	json_end(json);
 }
 
-static void write_location(struct json_writer *json, const struct message_result *message,
-			   size_t index, const struct finding *finding, struct buf *scratch)
+static void write_location(struct sarif *sarif, const struct sarif_file *file,
+			   const struct finding *finding)
 {
+	struct json_writer *json = &sarif->json;
 	json_array(json, "locations");
 	json_object(json, NULL);
 	json_object(json, "physicalLocation");
-	json_object_row(json, "artifactLocation");
-	json_text(json, "uri", uri_of(json, scratch, message->source));
-	json_size(json, "index", index);
+	write_artifact_location(sarif, file->path);
+	json_size(json, "index", file->artifact);
 	json_end(json);
-	write_region(json, finding);
+	write_region(json, finding, file->member != NULL);
 	json_end(json);
 	if (finding_path(finding)) {
 		json_array(json, "logicalLocations");
@@ -277,17 +454,43 @@ static void write_suppression(struct json_writer *json, const char *reason)
 	json_end(json);
 }
 
-static void write_finding(struct json_writer *json, const struct message_result *message,
-			  size_t message_index, const struct finding *finding, size_t rule_index,
-			  struct buf *scratch)
+static void write_finding_properties(struct json_writer *json, const struct finding *finding,
+				     const struct sarif_file *file)
 {
+	json_object(json, "properties");
+	json_text(json, "stage", cpis_stage_name(finding->stage));
+	json_text_if(json, "fix", finding_fix(finding));
+	json_text_if(json, "expected", finding->expected);
+	json_text_if(json, "actual", finding->actual);
+	if (file->member) {
+		json_text(json, "member", file->member);
+		json_size_if(json, "memberLine", finding->at.line);
+		json_size_if(json, "memberColumn", finding->at.column);
+	}
+	if (finding->layer) {
+		json_text(json, "layer", finding->layer);
+		json_size_if(json, "innerLine", finding->inner.line);
+		json_size_if(json, "innerColumn", finding->inner.column);
+	}
+	json_end(json);
+}
+
+static void write_finding(struct sarif *sarif, const struct sarif_file *file,
+			  const struct finding *finding)
+{
+	struct json_writer *json = &sarif->json;
+	size_t rule_index = rule_index_of(sarif->index, finding->rule);
 	json_object(json, NULL);
 	json_text(json, "ruleId", finding->rule->id);
 	if (rule_index != RULE_INDEX_NONE)
 		json_size(json, "ruleIndex", rule_index);
 	json_text(json, "level", level_of(finding->severity));
-	write_message(json, "message", finding_sentence(finding));
-	write_location(json, message, message_index, finding, scratch);
+	fresh(json, &sarif->scratch);
+	if (file->member)
+		buf_printf(&sarif->scratch, "%s: ", file->member);
+	buf_text(&sarif->scratch, finding_sentence(finding));
+	write_message(json, "message", buf_view(&sarif->scratch).p);
+	write_location(sarif, file, finding);
 	if (finding->fingerprint) {
 		json_object_row(json, "partialFingerprints");
 		json_text(json, "cpisFinding/v1", finding->fingerprint);
@@ -295,26 +498,40 @@ static void write_finding(struct json_writer *json, const struct message_result 
 	}
 	if (finding->waived)
 		write_suppression(json, finding->waived);
-	json_object(json, "properties");
-	json_text(json, "stage", cpis_stage_name(finding->stage));
-	json_text_if(json, "fix", finding_fix(finding));
-	json_text_if(json, "expected", finding->expected);
-	json_text_if(json, "actual", finding->actual);
-	if (finding->layer) {
-		json_text(json, "layer", finding->layer);
-		json_size_if(json, "innerLine", finding->inner.line);
-		json_size_if(json, "innerColumn", finding->inner.column);
-	}
-	json_end(json);
+	write_finding_properties(json, finding, file);
 	json_end(json);
 }
 
-/* A case without its evidence is open: it has neither failed nor passed. */
-static void write_case(struct json_writer *json, const struct results *results,
-		       const struct case_result *one, struct buf *scratch)
+static void write_case_location(struct sarif *sarif, const struct case_result *one,
+				const struct pack_result *pack)
 {
+	struct json_writer *json = &sarif->json;
+	char *path = calloc(1, strlen(pack->source) + 3);
+	json->failed = json->failed || !path;
+	if (!path)
+		return;
+	files_settle(pack->source, path);
+	json_array(json, "locations");
+	json_object(json, NULL);
+	json_object(json, "physicalLocation");
+	write_artifact_location(sarif, path);
+	json_end(json);
+	json_object_row(json, "region");
+	json_size(json, "startLine", one->line ? one->line : 1);
+	json_end(json);
+	json_end(json);
+	json_end(json);
+	json_end(json);
+	free(path);
+}
+
+/* A case without its evidence is open: it has neither failed nor passed. */
+static void write_case(struct sarif *sarif, const struct case_result *one)
+{
+	struct json_writer *json = &sarif->json;
+	struct buf *scratch = &sarif->scratch;
 	bool open = one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
-	const struct pack_result *pack = pack_named(results, one->pack);
+	const struct pack_result *pack = pack_named(sarif->results, one->pack);
 	fresh(json, scratch);
 	buf_printf(scratch, "Case %s (%s): %s.", one->id, one->title ? one->title : one->pack,
 		   case_outcome_name(one->outcome));
@@ -326,24 +543,12 @@ static void write_case(struct json_writer *json, const struct results *results,
 		buf_printf(scratch, " %s", one->reason);
 	json_object(json, NULL);
 	json_text(json, "ruleId", CASE_RULE);
-	json_size(json, "ruleIndex", results->rule_count);
+	json_size(json, "ruleIndex", sarif->results->rule_count);
 	json_text(json, "kind", open ? "open" : "fail");
 	json_text(json, "level", open ? "none" : "error");
 	write_message(json, "message", buf_view(scratch).p);
-	if (pack && pack->source) {
-		json_array(json, "locations");
-		json_object(json, NULL);
-		json_object(json, "physicalLocation");
-		json_object_row(json, "artifactLocation");
-		json_text(json, "uri", uri_of(json, scratch, pack->source));
-		json_end(json);
-		json_object_row(json, "region");
-		json_size(json, "startLine", 1);
-		json_end(json);
-		json_end(json);
-		json_end(json);
-		json_end(json);
-	}
+	if (pack && pack->source)
+		write_case_location(sarif, one, pack);
 	json_object_row(json, "partialFingerprints");
 	fresh(json, scratch);
 	buf_printf(scratch, "%s/%s", one->pack, one->id);
@@ -352,62 +557,185 @@ static void write_case(struct json_writer *json, const struct results *results,
 	json_end(json);
 }
 
-static void write_findings(struct json_writer *json, const struct results *results,
-			   const struct rule_index *index, struct buf *scratch)
+/* What is listed */
+
+static bool is_listed_case(const struct case_result *one)
 {
+	return one->outcome == CASE_FAILED || one->outcome == CASE_BROKEN ||
+	       one->outcome == CASE_NOT_RUN || one->outcome == CASE_MANUAL;
+}
+
+static enum weight weight_of(const struct finding *finding)
+{
+	return finding->waived ? WEIGHT_WAIVED
+			       : (enum weight)(WEIGHT_NOTE + (int)finding->severity);
+}
+
+/* Call each for every finding that is a result: those of a case that passed are not. */
+static void each_finding(struct sarif *sarif,
+			 void (*each)(struct sarif *, struct sarif_file *, const struct finding *))
+{
+	const struct results *results = sarif->results;
 	size_t cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		for (size_t k = 0;
-		     k < message->finding_count && !(one && one->outcome == CASE_PASSED); k++) {
-			const struct finding *finding = &message->findings[k];
-			write_finding(json, message, i, finding,
-				      rule_index_of(index, finding->rule), scratch);
-		}
+		if (one && one->outcome == CASE_PASSED)
+			continue;
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			each(sarif, &sarif->files[i], &results->messages[i].findings[k]);
 	}
 }
 
-static void write_results(struct json_writer *json, const struct results *results,
-			  const struct rule_index *index, struct buf *scratch)
+static void count_finding(struct sarif *sarif, struct sarif_file *file,
+			  const struct finding *finding)
 {
-	json_array(json, "results");
-	for (size_t i = 0; i < results->case_count; i++) {
-		enum case_outcome outcome = results->cases[i].outcome;
-		if (outcome == CASE_FAILED || outcome == CASE_BROKEN || outcome == CASE_NOT_RUN ||
-		    outcome == CASE_MANUAL)
-			write_case(json, results, &results->cases[i], scratch);
+	(void)file;
+	sarif->left[weight_of(finding)]++;
+	sarif->total++;
+}
+
+/* Whether there is still room for a result of a weight. */
+static bool take(struct sarif *sarif, enum weight weight)
+{
+	return sarif->left[weight] && sarif->left[weight]--;
+}
+
+static void refer_to_file(struct sarif *sarif, struct sarif_file *file,
+			  const struct finding *finding)
+{
+	if (take(sarif, weight_of(finding)))
+		sarif->files[file->first].referred = true;
+}
+
+static void write_if_listed(struct sarif *sarif, struct sarif_file *file,
+			    const struct finding *finding)
+{
+	if (take(sarif, weight_of(finding)))
+		write_finding(sarif, file, finding);
+}
+
+/* Keep so many results, and of the least severe kept the first. */
+static void choose(struct sarif *sarif, size_t most)
+{
+	memset(sarif->left, 0, sizeof(sarif->left));
+	sarif->total = sarif->listed = 0;
+	for (size_t i = 0; i < sarif->results->case_count; i++)
+		sarif->left[WEIGHT_CASE] += is_listed_case(&sarif->results->cases[i]);
+	sarif->total = sarif->left[WEIGHT_CASE];
+	each_finding(sarif, count_finding);
+	for (size_t weight = WEIGHT_COUNT; weight-- > 0;) {
+		if (sarif->left[weight] > most - sarif->listed)
+			sarif->left[weight] = most - sarif->listed;
+		sarif->listed += sarif->left[weight];
 	}
-	write_findings(json, results, index, scratch);
+	size_t kept[WEIGHT_COUNT];
+	memcpy(kept, sarif->left, sizeof(kept));
+	for (size_t i = 0; i < sarif->results->message_count; i++)
+		sarif->files[i].referred = false;
+	each_finding(sarif, refer_to_file);
+	memcpy(sarif->left, kept, sizeof(kept));
+	number_artifacts(sarif);
+}
+
+static void write_results(struct sarif *sarif)
+{
+	json_array(&sarif->json, "results");
+	for (size_t i = 0; i < sarif->results->case_count; i++)
+		if (is_listed_case(&sarif->results->cases[i]) && take(sarif, WEIGHT_CASE))
+			write_case(sarif, &sarif->results->cases[i]);
+	each_finding(sarif, write_if_listed);
+	json_end(&sarif->json);
+}
+
+static void write_run(struct sarif *sarif)
+{
+	struct json_writer *json = &sarif->json;
+	json_object(json, NULL);
+	write_tool(json, sarif->results, &sarif->scratch);
+	write_invocation(sarif);
+	write_automation(sarif);
+	json_text(json, "columnKind", "unicodeCodePoints");
+	write_artifacts(sarif);
+	write_results(sarif);
+	json_object_row(json, "properties");
+	json_size(json, "results", sarif->total);
+	json_size(json, "listed", sarif->listed);
 	json_end(json);
+	json_end(json);
+}
+
+static void write_document(struct sarif *sarif, struct buf *out, size_t most)
+{
+	choose(sarif, most);
+	json_init(&sarif->json, out);
+	json_object(&sarif->json, NULL);
+	json_text(&sarif->json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+	json_text(&sarif->json, "version", "2.1.0");
+	json_array(&sarif->json, "runs");
+	write_run(sarif);
+	json_end(&sarif->json);
+	json_end(&sarif->json);
+	out->failed = json_finish(&sarif->json) != 0 || sarif->scratch.failed || out->failed;
+}
+
+/* How many bytes gzip makes of it; 0 when out of memory. */
+static size_t packed_bytes(struct str document)
+{
+	unsigned char packed[16 * 1024];
+	z_stream stream = { .next_in = (unsigned char *)(uintptr_t)document.p };
+	if (deflateInit(&stream, Z_DEFAULT_COMPRESSION) != Z_OK)
+		return 0;
+	size_t bytes = 0, left = document.n;
+	int status = Z_OK;
+	while (status == Z_OK) {
+		uInt step = left > 1u << 30 ? 1u << 30 : (uInt)left;
+		if (!stream.avail_in) {
+			stream.avail_in = step;
+			left -= step;
+		}
+		stream.next_out = packed;
+		stream.avail_out = sizeof(packed);
+		status = deflate(&stream, left ? Z_NO_FLUSH : Z_FINISH);
+		bytes += sizeof(packed) - stream.avail_out;
+	}
+	deflateEnd(&stream);
+	return bytes;
+}
+
+/* Less is listed until what is packed is small enough. */
+static void write_bounded(struct sarif *sarif, struct buf *out)
+{
+	size_t most = MOST_RESULTS;
+	sarif->every_artifact = sarif->results->message_count <= MOST_RESULTS;
+	write_document(sarif, out, most);
+	while (out->n > MOST_PACKED_BYTES && !out->failed && most) {
+		size_t packed = packed_bytes(buf_view(out));
+		if (packed && packed <= MOST_PACKED_BYTES)
+			return;
+		if (!sarif->every_artifact)
+			most = most / 2;
+		sarif->every_artifact = false;
+		buf_reset(out);
+		write_document(sarif, out, most);
+	}
 }
 
 int sarif_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
-	struct summary summary;
-	struct json_writer json;
-	struct buf scratch;
-	struct rule_index *index = rule_index_new(results);
-	summary_of(results, &summary);
-	buf_init(&scratch, SIZE_MAX / 2);
-	json_init(&json, out);
-	json_object(&json, NULL);
-	json_text(&json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-	json_text(&json, "version", "2.1.0");
-	json_array(&json, "runs");
-	json_object(&json, NULL);
-	write_tool(&json, results, &scratch);
-	write_invocation(&json, results, &summary, &scratch);
-	json_text(&json, "columnKind", "unicodeCodePoints");
-	write_artifacts(&json, results, &scratch);
-	if (index)
-		write_results(&json, results, index, &scratch);
-	json_end(&json);
-	json_end(&json);
-	json_end(&json);
-	out->failed = json_finish(&json) != 0 || !index || scratch.failed || out->failed;
-	buf_release(&scratch);
-	rule_index_free(index);
+	struct sarif sarif = { .results = results };
+	arena_init(&sarif.arena);
+	buf_init(&sarif.scratch, SIZE_MAX / 2);
+	summary_of(results, &sarif.summary);
+	sarif.index = rule_index_new(results);
+	find_files(&sarif);
+	if (sarif.index && !sarif.scratch.failed && !sarif.arena.failed)
+		write_bounded(&sarif, out);
+	else
+		out->failed = true;
+	free(sarif.files);
+	rule_index_free(sarif.index);
+	buf_release(&sarif.scratch);
+	arena_release(&sarif.arena);
 	(void)failure;
 	return 0;
 }

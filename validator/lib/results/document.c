@@ -213,6 +213,7 @@ RECORD(unlisted, false);
 static const struct member message_members[] = {
 	NUMBER(),
 	TEXT("source", NEEDED, source),
+	TEXT("file", 0, file),
 	TEXT("type", 0, type),
 	TEXT("title", 0, title),
 	TEXT("recognised-by", 0, recognised_by),
@@ -276,6 +277,7 @@ static const struct member case_members[] = {
 	NUMBER(),
 	TEXT("pack", NEEDED, pack),
 	TEXT("id", NEEDED, id),
+	PLACE("line", line),
 	WORD("outcome", outcome, outcomes),
 	TEXT("title", 0, title),
 	MAYBE("from", from, sources),

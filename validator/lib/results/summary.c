@@ -1,6 +1,9 @@
 #include "results/summary.h"
 
+#include "base/files.h"
+
 #include <stdlib.h>
+#include <strings.h>
 #include <time.h>
 
 const struct rule_override *override_at(const struct results *results, size_t place)
@@ -73,6 +76,46 @@ const struct case_result *case_of_message(const struct results *results, size_t 
 		++*cursor;
 	}
 	return NULL;
+}
+
+static bool is_in_archive(const struct message_result *message)
+{
+	for (size_t i = 0; i < message->layer_count; i++)
+		if (strcmp(message->layers[i], "zip") == 0 ||
+		    strcmp(message->layers[i], "tar") == 0)
+			return true;
+	return false;
+}
+
+/* The "!" after an archive's name: the first that follows a name like one, or else the first. */
+static const char *end_of_archive(const char *path)
+{
+	static const char *const endings[] = { ".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz" };
+	for (const char *at = path; (at = strchr(at, '!')); at++)
+		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+			size_t n = strlen(endings[i]);
+			if ((size_t)(at - path) > n && strncasecmp(at - n, endings[i], n) == 0)
+				return at;
+		}
+	return strchr(path, '!');
+}
+
+void summary_file(const struct message_result *message, struct buf *out, const char **member)
+{
+	const char *path = message->file ? message->file : message->source;
+	const char *end = is_in_archive(message) ? end_of_archive(path) : NULL;
+	size_t n = end ? (size_t)(end - path) : strlen(path);
+	*member = end ? end + 1 : NULL;
+	char *given = calloc(2, n + 3);
+	if (!given) {
+		out->failed = true;
+		return;
+	}
+	memcpy(given, path, n);
+	files_settle(given, given + n + 3);
+	/* Standard input is not a file of this name. */
+	buf_text(out, strcmp(given, "-") == 0 ? "-" : given + n + 3);
+	free(given);
 }
 
 const struct pack_result *pack_named(const struct results *results, const char *name)

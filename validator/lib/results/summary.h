@@ -46,6 +46,13 @@ void summary_command(const struct results *results, struct buf *out);
 const struct case_result *case_of_message(const struct results *results, size_t message,
 					  size_t *cursor);
 
+/*
+ * Append the path of the file that holds a message, without "." and "..": in a pack the path that
+ * leads to it, for a member of an archive the archive. member gets the name in the archive, or
+ * NULL.
+ */
+void summary_file(const struct message_result *message, struct buf *out, const char **member);
+
 /* NULL: there is no such pack. */
 const struct pack_result *pack_named(const struct results *results, const char *name);
 
