@@ -290,6 +290,39 @@ static void test_reader_takes_utf8_with_a_byte_order_mark_and_ascii(void **state
 	expect_events("\xef\xbb\xbf<a/>", "<a@3\n>@3\n");
 	expect_events("<?xml version='1.0' encoding='utf-8'?><a/>", "<a@38\n>@38\n");
 	expect_events("<?xml version='1.0' encoding='US-ASCII'?><a/>", "<a@41\n>@41\n");
+	expect_events("<?xml version='1.0' encoding='ansi_x3.4-1968'?><a/>", "<a@47\n>@47\n");
+}
+
+static void test_reader_refuses_other_bytes_in_a_document_that_says_it_is_ascii(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "US-ASCII",  "ascii", "ANSI_X3.4-1968",
+					     "ISO646-US", "cp367", "iso-ir-6" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct xml_fault fault;
+		struct record record = { 0 };
+		char text[128];
+		snprintf(text, sizeof(text), "<?xml version='1.0' encoding='%s'?><a>\xc3\xa9</a>",
+			 names[i]);
+		buf_init(&record.log, 4096);
+		assert_int_equal(read_text(str_of(text), &fault, &record), XML_ENCODING);
+		assert_non_null(strstr(fault.text, "is not ASCII"));
+		assert_int_equal(fault.offset,
+				 strlen("<?xml version='1.0' encoding=''?><a>") + strlen(names[i]));
+		buf_release(&record.log);
+	}
+}
+
+static void test_reader_finds_an_encoding_after_any_number_of_blanks(void **state)
+{
+	(void)state;
+	struct xml_fault fault;
+	struct record record = { 0 };
+	char text[1024];
+	snprintf(text, sizeof(text), "<?xml version='1.0'%600sencoding='ISO-8859-1'?><a/>", "");
+	buf_init(&record.log, 4096);
+	assert_int_equal(read_text(str_of(text), &fault, &record), XML_ENCODING);
+	buf_release(&record.log);
 }
 
 static void test_reader_never_takes_a_nul_byte_for_the_end(void **state)
@@ -405,6 +438,9 @@ int main(void)
 		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),
 		cmocka_unit_test(test_reader_hands_on_no_tag_that_breaks_off),
 		cmocka_unit_test(test_reader_takes_utf8_with_a_byte_order_mark_and_ascii),
+		cmocka_unit_test(
+			test_reader_refuses_other_bytes_in_a_document_that_says_it_is_ascii),
+		cmocka_unit_test(test_reader_finds_an_encoding_after_any_number_of_blanks),
 		cmocka_unit_test(test_reader_never_takes_a_nul_byte_for_the_end),
 		cmocka_unit_test(test_reader_goes_as_deep_as_the_limit_and_no_deeper),
 		cmocka_unit_test(test_reader_takes_values_as_long_as_the_limit_and_no_longer),

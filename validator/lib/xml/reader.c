@@ -180,8 +180,7 @@ static struct str declared_encoding(struct str bytes)
 {
 	if (!str_starts(bytes, STR("<?xml")))
 		return (struct str){ 0 };
-	const char *close =
-		!bytes.p ? NULL : memmem(bytes.p, bytes.n < 512 ? bytes.n : 512, "?>", 2);
+	const char *close = memmem(bytes.p, bytes.n, "?>", 2);
 	if (!close)
 		return (struct str){ 0 };
 	size_t length = (size_t)(close - bytes.p);
@@ -197,6 +196,34 @@ static struct str declared_encoding(struct str bytes)
 static bool same_word(struct str a, const char *word)
 {
 	return a.n == strlen(word) && strncasecmp(a.p, word, a.n) == 0;
+}
+
+bool xml_encoding_is_ascii(struct str name)
+{
+	/* As IANA has them. */
+	static const char *const names[] = {
+		"US-ASCII",	  "ASCII",    "us",	"ISO646-US", "ISO_646.irv:1991",
+		"ANSI_X3.4-1968", "iso-ir-6", "IBM367", "cp367",     "ANSI_X3.4-1986",
+		"csASCII",
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (same_word(name, names[i]))
+			return true;
+	return false;
+}
+
+/* A document that is said to be ASCII must be: another byte is a fatal error (XML 1.0, 4.3.3). */
+static enum xml_outcome ascii_check(struct str bytes, struct str encoding, struct xml_fault *fault)
+{
+	size_t i = 0;
+	while (i < bytes.n && !((unsigned char)bytes.p[i] & 0x80))
+		i++;
+	if (i == bytes.n)
+		return XML_READ;
+	fault->offset = i;
+	SAY(fault, "the document declares the encoding %.*s, and the byte here is not ASCII",
+	    (int)encoding.n, encoding.p);
+	return XML_ENCODING;
 }
 
 /*
@@ -222,8 +249,10 @@ static enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault
 	}
 	size_t mark = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
 	struct str encoding = declared_encoding(str_from(bytes, mark));
-	if (!encoding.p || same_word(encoding, "UTF-8") || same_word(encoding, "US-ASCII"))
+	if (!encoding.p || same_word(encoding, "UTF-8"))
 		return XML_READ;
+	if (xml_encoding_is_ascii(encoding))
+		return ascii_check(bytes, encoding, fault);
 	fault->offset = (size_t)(encoding.p - bytes.p);
 	SAY(fault, "the document declares the encoding %.*s: UTF-8 is required",
 	    (int)(encoding.n < 40 ? encoding.n : 40), encoding.p);

@@ -121,6 +121,9 @@ struct xml_reader;
 struct xml_reader *xml_reader_new(void);
 void xml_reader_free(struct xml_reader *reader);
 
+/* Whether an encoding's name is one of those of ASCII, in any case. */
+bool xml_encoding_is_ascii(struct str name);
+
 /*
  * Read one document. bytes.p[bytes.n] must be readable and NUL. bytes must stay until the call
  * returns. fault is filled for every outcome but XML_READ and XML_STOPPED.

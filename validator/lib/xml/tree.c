@@ -1,6 +1,7 @@
 #include "xml/tree.h"
 
 #include "base/arena.h"
+#include "xml/reader.h"
 #include "xml/xpath.h"
 
 #include <limits.h>
@@ -230,7 +231,7 @@ static xmlDocPtr parse_document(struct str bytes, struct tree_fault *fault)
 					  XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	const char *encoding = doc ? (const char *)doc->encoding : NULL;
 	bool utf8 = !encoding || xmlStrcasecmp(doc->encoding, (const xmlChar *)"UTF-8") == 0 ||
-		    xmlStrcasecmp(doc->encoding, (const xmlChar *)"US-ASCII") == 0;
+		    xml_encoding_is_ascii(str_of(encoding));
 	if (parse.failed)
 		*fault = parse.fault;
 	else if (!doc || !context->wellFormed)
