@@ -1,6 +1,7 @@
 #include "message/binding.h"
 
 #include "message/binding_tree.h"
+#include "schema/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,23 @@ static int learn_tokens(void)
 	return tokens[0] && tokens[1] && tokens[2] ? 0 : -1;
 }
 
+/* xsi:nil */
+static xml_name nil;
+
+static int learn_nil(void)
+{
+	nil = xml_names_add(NS_XSI, "nil");
+	return nil ? 0 : -1;
+}
+
+static bool is_nil(const struct xml_tag *tag)
+{
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].name == nil)
+			return value_boolean(tag->attributes[i].value) == 1;
+	return false;
+}
+
 static struct str attribute_text(const struct xml_attribute *attribute)
 {
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
@@ -132,7 +150,7 @@ int binding_setup(const struct binding_numbers *tables)
 	/* Made of the same tables by the same count: anything else is a broken build. */
 	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
 		return -1;
-	return learn_names(plan) == 0 ? learn_tokens() : -1;
+	return learn_names(plan) == 0 && learn_tokens() == 0 ? learn_nil() : -1;
 }
 
 /* An open element: where the walk is, and the part whose members it fills. */
@@ -324,7 +342,9 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 		struct part *holder = holder_of(frame->part, row);
 		frame->stream = row->stream;
 		frame->mark = arena_mark(&binder->arena);
-		if (!holder) {
+		/* An element that is nil carries no data: it is no part, and is not counted as one.
+		 */
+		if (!holder || is_nil(tag)) {
 			frame->node = 0;
 			return 0;
 		}

@@ -327,10 +327,10 @@ static const struct binding file_reference_rows[] = {
 static TABLE(file_reference, PART_FILE_REFERENCE, file_reference);
 
 static const struct binding access_rows[] = {
-	STREAM("pertinentCP-ISRecordAccess/pertinentInformation2/pertinentCP-ISNHSQuery", access,
-	       query, query_count, query_table, QUERY_LISTED),
-	PARTS("pertinentCP-ISRecordAccess/reference/referredToLAUploadFile/value", access, file,
-	      file_count, 1, file_reference_table, 0),
+	STREAM("pertinentInformation2/pertinentCP-ISNHSQuery", access, query, query_count,
+	       query_table, QUERY_LISTED),
+	PARTS("reference/referredToLAUploadFile/value", access, file, file_count, 1,
+	      file_reference_table, 0),
 };
 static TABLE(access, PART_ACCESS, access);
 
@@ -340,7 +340,8 @@ static const struct binding access_notification_rows[] = {
 	VALUE("id/@root", access_notification, id),
 	VALUE("pertinentInformation/pertinentTotalReturnedRecords/value/@value",
 	      access_notification, total),
-	STREAM("pertinentInformation1", access_notification, access, access_count, access_table, 0),
+	STREAM("pertinentInformation1/pertinentCP-ISRecordAccess", access_notification, access,
+	       access_count, access_table, 0),
 	STREAM("primaryInformationRecipient", access_notification, content, content_count,
 	       access_recipient_table, 0),
 };

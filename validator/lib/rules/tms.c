@@ -654,7 +654,7 @@ static enum outcome response_code_agrees(struct judge *judge, const struct wrapp
 	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
 			  str_is(found, "OK")
 				  ? "queryResponseCode OK says that data was found, but "
-				    "CP-ISNHSQueryResponse is missing"
+				    "CP-ISNHSQueryResponse is missing or empty"
 				  : "queryResponseCode says that nothing was found or that there "
 				    "was an issue, but a CP-ISNHSQueryResponse follows");
 }
