@@ -1,5 +1,6 @@
 /*
- * schema_choice.h - which schema judges a message: the built-in one, or one of the user's folder.
+ * schema_choice.h - which schema judges a message: the built-in one, or one of the user's folder;
+ * and what of a message is not judged by it, because Spine itself sends it otherwise.
  */
 #ifndef CPIS_ENGINE_SCHEMA_CHOICE_H
 #define CPIS_ENGINE_SCHEMA_CHOICE_H
@@ -24,6 +25,13 @@ void schema_choice_free(struct schema_choice *choice);
  */
 const struct schema *schema_choice_message(struct schema_choice *choice,
 					   const struct message_type *type, const char **why);
+/*
+ * Whether Spine's own builder of a message makes this fault, against the published schema: then it
+ * is for information alone, and breaks nothing. Only in replies, which no supplier sends. depth:
+ * how many elements are open below the message's root.
+ */
+bool schema_choice_is_spines(const struct message_type *type, const struct schema_fault *fault,
+			     size_t depth);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 

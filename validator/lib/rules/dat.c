@@ -63,12 +63,28 @@ static const struct rule dat_001 = {
 	.check = { .timestamp = is_a_real_time },
 };
 
+/*
+ * Of Spine's own replies and notifications, which send these times in 14 digits: the creation time
+ * of a reply, and the times of the accesses that are listed.
+ */
+static bool is_written_by_spine(const struct timestamp *time)
+{
+	const struct part *around = time->part.parent;
+	if (!around)
+		return false;
+	if (around->kind == PART_WRAPPER)
+		return strcmp(around->element, "QUPC_IN000006GB01") != 0;
+	return around->kind == PART_QUERY && around->role == QUERY_LISTED;
+}
+
 static enum outcome hours_have_an_offset(struct judge *judge, const struct timestamp *time)
 {
 	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_hours)
 		return NOT_APPLICABLE;
 	if (time->moment.has_offset)
 		return HOLDS;
+	if (is_written_by_spine(time))
+		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "a UTC offset such as +0000 or +0100");
 	return judge_fail(
 		judge, &time->value, MASK_NONE,
