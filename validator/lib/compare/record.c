@@ -30,7 +30,7 @@ static bool plan_is_of(const struct plan *plan, const struct record *record,
 
 static void take_plans(struct child_record *to, struct arena *arena, const struct record *record)
 {
-	for (size_t i = 0; i < record->plan_count && i < MOST_PLANS; i++) {
+	for (size_t i = 0; i < record->plan_count && to->plan_count < MOST_PLANS; i++) {
 		const struct plan *plan = &record->plans[i];
 		if (!plan_is_of(plan, record, to->subject))
 			continue;
@@ -49,7 +49,7 @@ static void take_subject(struct child_record *to, struct arena *arena,
 			 const struct subject *subject)
 {
 	to->subject = (enum subject_kind)subject->part.role;
-	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++) {
+	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
 		if (id->is_nhs && !to->nhs_number.n)
 			to->nhs_number = keep(arena, id->extension);
@@ -68,8 +68,7 @@ int child_records_take(struct child_records *records, struct arena *arena,
 		       const struct record *record)
 {
 	size_t number = records->count ? records->items[records->count - 1].number + 1 : 1;
-	size_t subjects =
-		record->subject_count < MOST_SUBJECTS ? record->subject_count : MOST_SUBJECTS;
+	size_t subjects = record->subject_count;
 	for (size_t i = 0; i == 0 || i < subjects; i++) {
 		struct child_record *to = child_records_add(records, arena);
 		if (!to)

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "message/parts.h"
 
+enum { MOST_PLANS = 4 }; /* of one record: the schemas allow three */
+
 struct child_plan {
 	enum plan_kind kind;
 	struct str start, end, deleted;

@@ -219,7 +219,7 @@ static const struct envelope *envelope_around(const struct part *part)
 static bool envelope_says_smsp(const struct document *document)
 {
 	const struct envelope *envelope = envelope_around(binder_innermost(document->binder));
-	for (size_t i = 0; envelope && i < envelope->spec_count && i < MOST_SPECS; i++) {
+	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
 		struct str value = envelope->specs[i].value.text;
 		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
 			return true;

@@ -17,14 +17,13 @@ bool payload_flag(struct str value)
 const struct manifest_item *payload_item(const struct envelope *envelope,
 					 const struct payload *payload)
 {
-	size_t kept = envelope->item_count < MOST_PAYLOADS ? envelope->item_count : MOST_PAYLOADS;
-	for (size_t i = 0; i < kept; i++)
+	for (size_t i = 0; i < envelope->item_count; i++)
 		if (value_there(&payload->id) &&
 		    str_equal(envelope->items[i].id.text, payload->id.text))
 			return &envelope->items[i];
 	/* Ids that do not agree are ITK-005's: the order says what is meant. */
 	size_t place = envelope->payload_count - 1;
-	return place < kept ? &envelope->items[place] : NULL;
+	return place < envelope->item_count ? &envelope->items[place] : NULL;
 }
 
 static struct text_payload *add(struct text_payloads *payloads)

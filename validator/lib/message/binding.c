@@ -15,6 +15,20 @@ size_t binding_table_number(const struct binding_numbers *numbers,
 	return i;
 }
 
+/* What a row of a stream's table puts into a part around must outlive the stream's part. */
+static bool streams_keep_what_lasts(const struct binding_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct binding *row = &table->rows[i];
+		bool lasts = false;
+		for (size_t k = 0; row->stream && k < row->table->count; k++)
+			lasts = lasts || row->table->rows[k].into != PART_NONE;
+		if (lasts != row->keeps)
+			return false;
+	}
+	return true;
+}
+
 int binding_number(struct binding_numbers *numbers, const struct binding_table *table)
 {
 	if (binding_table_number(numbers, table) < numbers->table_count)
@@ -23,6 +37,8 @@ int binding_number(struct binding_numbers *numbers, const struct binding_table *
 		numbers->row_count = 1;
 	if (numbers->table_count == BINDING_TABLES ||
 	    numbers->row_count + table->count > BINDING_ROWS)
+		return -1;
+	if (!streams_keep_what_lasts(table))
 		return -1;
 	numbers->first_row[numbers->table_count] = (uint16_t)numbers->row_count;
 	numbers->tables[numbers->table_count++] = table;
@@ -155,12 +171,12 @@ int binding_setup(const struct binding_numbers *tables)
 
 /* An open element: where the walk is, and the part whose members it fills. */
 struct binder_frame {
-	uint16_t node;	   /* 0: nothing below is bound */
-	struct part *part; /* innermost */
-	bool opened;	   /* this element opened it */
-	bool stream;
+	uint16_t node;		/* 0: nothing below is bound */
+	struct part *part;	/* innermost */
+	bool opened;		/* this element opened it */
+	bool rewinds;		/* what it took of the arena goes with it */
 	bool divided;		/* it has had a child: text after it is not the text before it */
-	struct arena_mark mark; /* of a stream's part: what it took goes with it */
+	struct arena_mark mark; /* of a part that rewinds */
 	void *overflow;		/* memory for parts beyond the member array, kept for reuse */
 	size_t overflow_bytes;
 };
@@ -232,48 +248,90 @@ static char *member(struct part *part, const struct binding *row)
 	return holder ? (char *)holder + row->field : NULL;
 }
 
-/* The value that a row fills: of an array, the entry of the element that is open. */
-static struct value *value_of(struct part *part, const struct binding *row)
+/* The count beside a member. */
+static size_t *count_of(void *member_at, const struct binding *row)
 {
-	char *at = member(part, row);
-	if (!at || !row->max)
-		return (struct value *)(void *)at;
-	size_t count = *(const size_t *)(const void *)(at - row->field + row->count_field);
-	return count && count <= row->max ? (struct value *)(void *)at + count - 1 : NULL;
+	return (size_t *)(void *)((char *)member_at - row->field + row->count_field);
 }
 
-static void count_value(struct part *part, const struct binding *row)
+/* There is more in a part than is kept: nothing that needs it, or what is around it, is judged. */
+static void overlook(struct part *part)
 {
-	char *at = member(part, row);
-	if (at && row->max)
-		++*(size_t *)(void *)(at - row->field + row->count_field);
+	for (; part; part = (struct part *)(uintptr_t)part->parent)
+		part->overlooked = true;
+}
+
+/* Room for one more entry of a list, which is counted; NULL: no memory, or the list is full. */
+static void *list_entry(struct binder *binder, struct part *holder, const struct binding *row,
+			size_t entry_bytes)
+{
+	char **list = (char **)(void *)((char *)holder + row->field);
+	size_t *count = count_of(list, row), n = *count;
+	if (n == MOST_KEPT) {
+		overlook(holder);
+		return NULL;
+	}
+	/* It is doubled when it is full: at 0, 2, 4, 8 and so on. */
+	if (n == 0 || (n >= 2 && (n & (n - 1)) == 0)) {
+		char *more = arena_alloc(&binder->arena, (n ? 2 * n : 2) * entry_bytes);
+		if (!more)
+			return NULL;
+		if (n)
+			memcpy(more, *list, n * entry_bytes);
+		*list = more;
+	}
+	++*count;
+	return *list + n * entry_bytes;
+}
+
+/* The value that a row fills; one_more: of a list, a new entry; else the last. NULL: none. */
+static struct value *value_of(struct binder *binder, struct part *part, const struct binding *row,
+			      bool one_more)
+{
+	struct part *holder = holder_of(part, row);
+	if (!holder)
+		return NULL;
+	char *at = (char *)holder + row->field;
+	if (!row->list)
+		return (struct value *)(void *)at;
+	if (one_more)
+		return list_entry(binder, holder, row, sizeof(struct value));
+	size_t count = *count_of(at, row);
+	return count && !holder->overlooked ? *(struct value **)(void *)at + count - 1 : NULL;
 }
 
 static void set_value(struct binder *binder, struct part *part, const struct binding *row,
 		      struct str text, size_t offset)
 {
-	struct value *value = value_of(part, row);
+	struct value *value = value_of(binder, part, row, true);
 	if (value)
 		*value = (struct value){ text_keep(&binder->home, text), offset };
 }
 
-/* Memory for the part that a row opens: its member, or the frame's own when the member is full. */
-static struct part *slot_for(struct binder_frame *frame, struct part *holder,
-			     const struct binding *row)
+/* Memory of the frame's own, for a part that is judged and not kept. */
+static struct part *spare_slot(struct binder_frame *frame, size_t bytes)
 {
-	size_t *count = (size_t *)(void *)((char *)holder + row->count_field);
-	size_t index = (*count)++;
-	if (row->stream)
-		index = 0;
-	if (index < (row->max ? row->max : 1))
-		return (struct part *)(void *)((char *)holder + row->field +
-					       index * row->table->bytes);
-	if (frame->overflow_bytes < row->table->bytes) {
+	if (frame->overflow_bytes < bytes) {
 		free(frame->overflow);
-		frame->overflow = malloc(row->table->bytes);
-		frame->overflow_bytes = frame->overflow ? row->table->bytes : 0;
+		frame->overflow = malloc(bytes);
+		frame->overflow_bytes = frame->overflow ? bytes : 0;
 	}
 	return frame->overflow;
+}
+
+/* Memory for the part that a row opens: its member, or where that is full the frame's own. */
+static struct part *slot_for(struct binder *binder, struct binder_frame *frame, struct part *holder,
+			     const struct binding *row)
+{
+	char *at = (char *)holder + row->field;
+	if (row->list) {
+		struct part *entry = list_entry(binder, holder, row, row->table->bytes);
+		if (entry || binder->arena.failed)
+			return entry;
+	} else if ((*count_of(at, row))++ == 0 || row->stream) {
+		return (struct part *)(void *)at;
+	}
+	return spare_slot(frame, row->table->bytes);
 }
 
 static int open_part(struct binder_frame *frame, struct part *slot,
@@ -282,7 +340,7 @@ static int open_part(struct binder_frame *frame, struct part *slot,
 {
 	if (!slot)
 		return -1;
-	memset(slot, 0, table->clear_bytes);
+	memset(slot, 0, table->bytes);
 	slot->kind = table->part;
 	slot->role = role;
 	slot->offset = tag->offset;
@@ -307,10 +365,8 @@ static void note_element(struct binder *binder, const struct binding_node *node,
 	}
 	if (node->flag)
 		*(bool *)(void *)member(part, row_of(node->flag)) = true;
-	if (node->text) {
-		count_value(part, row_of(node->text));
+	if (node->text)
 		set_value(binder, part, row_of(node->text), STR(""), tag->offset);
-	}
 }
 
 static void take_attributes(struct binder *binder, struct binder_frame *frame, uint16_t first,
@@ -340,16 +396,15 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 	if (node->part) {
 		const struct binding *row = row_of(node->part);
 		struct part *holder = holder_of(frame->part, row);
-		frame->stream = row->stream;
+		frame->rewinds = row->stream && !row->keeps;
 		frame->mark = arena_mark(&binder->arena);
-		/* An element that is nil carries no data: it is no part, and is not counted as one.
-		 */
+		/* An element that is nil carries no data: it opens nothing and is not counted. */
 		if (!holder || is_nil(tag)) {
 			frame->node = 0;
 			return 0;
 		}
-		if (open_part(frame, slot_for(frame, holder, row), row->table, node->part_root, tag,
-			      row->role) != 0)
+		if (open_part(frame, slot_for(binder, frame, holder, row), row->table,
+			      node->part_root, tag, row->role) != 0)
 			return -1;
 	}
 	take_attributes(binder, frame, binding_tree.nodes[frame->node].attribute, tag);
@@ -375,7 +430,7 @@ int binder_start(struct binder *binder, const struct xml_tag *tag,
 	struct binder_frame *frame = push(binder);
 	if (!frame)
 		return -1;
-	frame->opened = frame->stream = frame->divided = false;
+	frame->opened = frame->rewinds = frame->divided = false;
 	frame->node = 0;
 	frame->part = NULL;
 	if (binder->depth > 1) {
@@ -398,7 +453,7 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 	const struct binding *row = row_of(binding_tree.nodes[frame->node].text);
 	if (!row)
 		return 0;
-	struct value *value = value_of(frame->part, row);
+	struct value *value = value_of(binder, frame->part, row, false);
 	if (value)
 		text_add(&binder->home, value, text, offset, frame->divided);
 	return binder->arena.failed ? -1 : 0;
@@ -434,7 +489,7 @@ void binder_end(struct binder *binder)
 	complete(frame->part);
 	if (binder->closed)
 		binder->closed(binder->context, frame->part);
-	if (frame->stream)
+	if (frame->rewinds)
 		arena_rewind(&binder->arena, frame->mark);
 }
 

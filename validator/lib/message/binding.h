@@ -35,17 +35,16 @@ struct binding {
 	size_t field;
 	const struct binding_table *table; /* BIND_PART only */
 	size_t count_field;		   /* a size_t beside the member: how many there were */
-	size_t max;  /* entries of the member array; more parts are judged and not kept, more texts
-			are only counted; 0: no array */
+	bool list;   /* the member points to an array that grows; else it is the first, and more
+			are judged and not kept */
 	bool stream; /* one slot, used again for each: what a bulk message has many of */
+	bool keeps;  /* of a stream: its rows fill parts around it, which outlive it */
 	unsigned role;
 };
 
 struct binding_table {
 	enum part_kind part;
-	size_t bytes;	    /* of the part's struct */
-	size_t clear_bytes; /* how much of it is zeroed when it opens: arrays of parts after that
-			       are only valid below their counts */
+	size_t bytes; /* of the part's struct */
 	const struct binding *rows;
 	size_t count;
 };

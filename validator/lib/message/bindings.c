@@ -2,21 +2,19 @@
 #include "message/bindings.h"
 
 /* A table over the array `name`_rows for struct `type`. */
-#define TABLE_CLEARING(name, part_kind, type, clear_bytes_)                                        \
-	const struct binding_table name##_table = { part_kind, sizeof(struct type), clear_bytes_,  \
-						    name##_rows,                                   \
+#define TABLE(name, part_kind, type)                                                               \
+	const struct binding_table name##_table = { part_kind, sizeof(struct type), name##_rows,   \
 						    sizeof(name##_rows) / sizeof(name##_rows[0]) }
-#define TABLE(name, part_kind, type) TABLE_CLEARING(name, part_kind, type, sizeof(struct type))
 
 #define VALUE(path_, type, member)                                                                 \
 	{                                                                                          \
 		.path = path_, .kind = BIND_VALUE, .field = offsetof(struct type, member)          \
 	}
-/* member[max_] of texts, counted in counter */
-#define VALUES(path_, type, member, counter, max_)                                                 \
+/* texts in the list `member`, counted in counter */
+#define VALUES(path_, type, member, counter)                                                       \
 	{                                                                                          \
 		.path = path_, .kind = BIND_VALUE, .field = offsetof(struct type, member),         \
-		.count_field = offsetof(struct type, counter), .max = max_                         \
+		.count_field = offsetof(struct type, counter), .list = true                        \
 	}
 #define NAME(path_, type, member)                                                                  \
 	{                                                                                          \
@@ -30,27 +28,46 @@
 	{                                                                                          \
 		.path = path_, .kind = BIND_FLAG, .field = offsetof(struct type, member)           \
 	}
-/* member[max_], counted in counter */
-#define PARTS(path_, type, member, counter, max_, table_, role_)                                   \
+/* the member, the first of those that counter counts */
+#define PART(path_, type, member, counter, table_, role_)                                          \
 	{                                                                                          \
 		.path = path_, .kind = BIND_PART, .field = offsetof(struct type, member),          \
-		.count_field = offsetof(struct type, counter), .max = max_, .table = &table_,      \
+		.count_field = offsetof(struct type, counter), .table = &table_, .role = role_     \
+	}
+/* the list `member`, counted in counter */
+#define PARTS(path_, type, member, counter, table_, role_)                                         \
+	{                                                                                          \
+		.path = path_, .kind = BIND_PART, .field = offsetof(struct type, member),          \
+		.count_field = offsetof(struct type, counter), .list = true, .table = &table_,     \
 		.role = role_                                                                      \
 	}
-/* the same, into the nearest part of a kind around the table's own */
-#define PARTS_INTO(kind_, path_, type, member, counter, max_, table_, role_)                       \
+/* the same two, into the nearest part of a kind around the table's own */
+#define PART_INTO(kind_, path_, type, member, counter, table_, role_)                              \
 	{                                                                                          \
 		.path = path_, .kind = BIND_PART, .into = kind_,                                   \
 		.field = offsetof(struct type, member),                                            \
-		.count_field = offsetof(struct type, counter), .max = max_, .table = &table_,      \
+		.count_field = offsetof(struct type, counter), .table = &table_, .role = role_     \
+	}
+#define PARTS_INTO(kind_, path_, type, member, counter, table_, role_)                             \
+	{                                                                                          \
+		.path = path_, .kind = BIND_PART, .into = kind_,                                   \
+		.field = offsetof(struct type, member),                                            \
+		.count_field = offsetof(struct type, counter), .list = true, .table = &table_,     \
 		.role = role_                                                                      \
 	}
 /* one slot, used again for each */
 #define STREAM(path_, type, member, counter, table_, role_)                                        \
 	{                                                                                          \
 		.path = path_, .kind = BIND_PART, .field = offsetof(struct type, member),          \
-		.count_field = offsetof(struct type, counter), .max = 1, .table = &table_,         \
-		.stream = true, .role = role_                                                      \
+		.count_field = offsetof(struct type, counter), .table = &table_, .stream = true,   \
+		.role = role_                                                                      \
+	}
+/* the same, of a table with rows into the parts around */
+#define STREAM_INTO(path_, type, member, counter, table_)                                          \
+	{                                                                                          \
+		.path = path_, .kind = BIND_PART, .field = offsetof(struct type, member),          \
+		.count_field = offsetof(struct type, counter), .table = &table_, .stream = true,   \
+		.keeps = true                                                                      \
 	}
 
 static const struct binding timestamp_rows[] = {
@@ -72,9 +89,9 @@ static const struct binding telecom_rows[] = {
 static TABLE(telecom, PART_TELECOM, telecom);
 
 static const struct binding organisation_rows[] = {
-	PARTS("id", organisation, id, id_count, 1, identifier_table, ID_ORGANISATION),
+	PART("id", organisation, id, id_count, identifier_table, ID_ORGANISATION),
 	VALUE("name/text()", organisation, name),
-	PARTS("telecom", organisation, telecoms, telecom_count, MOST_TELECOMS, telecom_table, 0),
+	PARTS("telecom", organisation, telecoms, telecom_count, telecom_table, 0),
 };
 static TABLE(organisation, PART_ORGANISATION, organisation);
 
@@ -82,12 +99,12 @@ static TABLE(organisation, PART_ORGANISATION, organisation);
  * date. */
 
 #define BINDING_ROWS(prefix)                                                                       \
-	PARTS("component/" prefix "StartDate/value", plan, start, start_count, 1, timestamp_table, \
-	      TIME_PLAN_START),                                                                    \
-		PARTS("component1/" prefix "EndDate/value", plan, end, end_count, 1,               \
-		      timestamp_table, TIME_PLAN_END),                                             \
-		PARTS("component2/" prefix "DeleteDate/value", plan, deleted, delete_count, 1,     \
-		      timestamp_table, TIME_PLAN_DELETE)
+	PART("component/" prefix "StartDate/value", plan, start, start_count, timestamp_table,     \
+	     TIME_PLAN_START),                                                                     \
+		PART("component1/" prefix "EndDate/value", plan, end, end_count, timestamp_table,  \
+		     TIME_PLAN_END),                                                               \
+		PART("component2/" prefix "DeleteDate/value", plan, deleted, delete_count,         \
+		     timestamp_table, TIME_PLAN_DELETE)
 
 static const struct binding looked_after_plan_rows[] = { BINDING_ROWS("lAC") };
 static TABLE(looked_after_plan, PART_PLAN, plan);
@@ -98,8 +115,8 @@ static TABLE(unborn_child_plan, PART_PLAN, plan);
 
 /* COCT_TP145101GB01 */
 static const struct binding child_rows[] = {
-	PARTS("id", subject, ids, id_count, MOST_IDS, identifier_table, ID_CHILD),
-	PARTS("childPerson/birthTime", subject, birth, birth_count, 1, timestamp_table, TIME_BIRTH),
+	PARTS("id", subject, ids, id_count, identifier_table, ID_CHILD),
+	PART("childPerson/birthTime", subject, birth, birth_count, timestamp_table, TIME_BIRTH),
 	VALUE("childPerson/name/text()", subject, beside),
 	VALUE("childPerson/name/given/text()", subject, given),
 	VALUE("childPerson/name/family/text()", subject, family),
@@ -108,10 +125,10 @@ static TABLE(child, PART_SUBJECT, subject);
 
 /* COCT_TP145100GB01 */
 static const struct binding mother_rows[] = {
-	PARTS("parentMotherPerson/playedMother/id", subject, ids, id_count, MOST_IDS,
-	      identifier_table, ID_MOTHER),
-	PARTS("parentMotherPerson/birthTime", subject, birth, birth_count, 1, timestamp_table,
-	      TIME_BIRTH),
+	PARTS("parentMotherPerson/playedMother/id", subject, ids, id_count, identifier_table,
+	      ID_MOTHER),
+	PART("parentMotherPerson/birthTime", subject, birth, birth_count, timestamp_table,
+	     TIME_BIRTH),
 	VALUE("parentMotherPerson/name/text()", subject, beside),
 	VALUE("parentMotherPerson/name/given/text()", subject, given),
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
@@ -123,8 +140,8 @@ static TABLE(mother, PART_SUBJECT, subject);
 		VALUE("npfitlc:contentId/@extension", content_id, extension)
 
 #define PLAN_ENTRY(element, table, kind)                                                           \
-	NAME(element, content_id, entry), PARTS_INTO(PART_RECORD, element, record, plans,          \
-						     plan_count, MOST_PLANS, table, kind)
+	NAME(element, content_id, entry),                                                          \
+		PARTS_INTO(PART_RECORD, element, record, plans, plan_count, table, kind)
 
 static const struct binding plan_content_rows[] = {
 	CONTENT_ID_ROWS,
@@ -140,8 +157,8 @@ static const struct binding plan_content_rows[] = {
 static TABLE(plan_content, PART_CONTENT_ID, content_id);
 
 #define SUBJECT_ENTRY(element, table, kind)                                                        \
-	NAME(element, content_id, entry), PARTS_INTO(PART_RECORD, element, record, subjects,       \
-						     subject_count, MOST_SUBJECTS, table, kind)
+	NAME(element, content_id, entry),                                                          \
+		PARTS_INTO(PART_RECORD, element, record, subjects, subject_count, table, kind)
 
 static const struct binding subject_content_rows[] = {
 	CONTENT_ID_ROWS,
@@ -151,29 +168,30 @@ static const struct binding subject_content_rows[] = {
 static TABLE(subject_content, PART_CONTENT_ID, content_id);
 
 #define RECORD_ROWS(below)                                                                         \
-	STREAM(below "pertinentInformation", record, content, content_count, plan_content_table,   \
-	       0),                                                                                 \
-		STREAM(below "subject", record, content, content_count, subject_content_table, 0)
+	STREAM_INTO(below "pertinentInformation", record, content, content_count,                  \
+		    plan_content_table),                                                           \
+		STREAM_INTO(below "subject", record, content, content_count,                       \
+			    subject_content_table)
 
 static const struct binding uploaded_record_rows[] = { RECORD_ROWS("CP-ISRecord/") };
-static TABLE_CLEARING(uploaded_record, PART_RECORD, record, offsetof(struct record, plans));
+static TABLE(uploaded_record, PART_RECORD, record);
 
 static const struct binding returned_record_rows[] = {
-	PARTS("communicationFunctionSnd/organisation", record, authority, authority_count, 1,
-	      organisation_table, 0),
-	STREAM("CP-ISRecord/pertinentInformation15", record, content, content_count,
-	       plan_content_table, 0),
-	STREAM("CP-ISRecord/subject", record, content, content_count, subject_content_table, 0),
+	PART("communicationFunctionSnd/organisation", record, authority, authority_count,
+	     organisation_table, 0),
+	STREAM_INTO("CP-ISRecord/pertinentInformation15", record, content, content_count,
+		    plan_content_table),
+	STREAM_INTO("CP-ISRecord/subject", record, content, content_count, subject_content_table),
 };
-static TABLE_CLEARING(returned_record, PART_RECORD, record, offsetof(struct record, plans));
+static TABLE(returned_record, PART_RECORD, record);
 
 /* REPC_MT000002GB01 */
 static const struct binding upload_rows[] = {
-	PARTS("creationTime", upload, created, created_count, 1, timestamp_table, TIME_CREATED),
-	PARTS("id", upload, id, id_count, 1, identifier_table, ID_FILE),
+	PART("creationTime", upload, created, created_count, timestamp_table, TIME_CREATED),
+	PART("id", upload, id, id_count, identifier_table, ID_FILE),
 	VALUE("transmissionQuantity/@value", upload, quantity),
-	PARTS("communicationFunctionSnd/organisation", upload, sender, sender_count, 1,
-	      organisation_table, 0),
+	PART("communicationFunctionSnd/organisation", upload, sender, sender_count,
+	     organisation_table, 0),
 	STREAM("record", upload, record, record_count, uploaded_record_table, 0),
 };
 TABLE(upload, PART_UPLOAD, upload);
@@ -194,19 +212,19 @@ static const struct binding record_detail_rows[] = {
 static TABLE(record_detail, PART_RECORD_DETAIL, record_detail);
 
 static const struct binding answered_record_rows[] = { RECORD_ROWS("") };
-static TABLE_CLEARING(answered_record, PART_RECORD, record, offsetof(struct record, plans));
+static TABLE(answered_record, PART_RECORD, record);
 
 static const struct binding acknowledgement_rows[] = {
-	PARTS("creationTime", acknowledgement, created, created_count, 1, timestamp_table,
-	      TIME_CREATED),
-	PARTS("id", acknowledgement, id, id_count, 1, identifier_table, ID_FILE),
+	PART("creationTime", acknowledgement, created, created_count, timestamp_table,
+	     TIME_CREATED),
+	PART("id", acknowledgement, id, id_count, identifier_table, ID_FILE),
 	VALUE("transmissionQuantity/@value", acknowledgement, quantity),
 	PARTS("acknowledgementFile/acknowledgementFileDetail", acknowledgement, files, file_count,
-	      MOST_FILE_DETAILS, file_detail_table, 0),
+	      file_detail_table, 0),
 	STREAM("acknowledgementRecord/acknowledgementRecordDetail", acknowledgement, detail,
 	       detail_count, record_detail_table, 0),
-	PARTS("communicationFunctionRcv/organisation", acknowledgement, receiver, receiver_count, 1,
-	      organisation_table, 0),
+	PART("communicationFunctionRcv/organisation", acknowledgement, receiver, receiver_count,
+	     organisation_table, 0),
 	VALUE("failedReturnedCP-ISRecords/value/@value", acknowledgement, failed),
 	STREAM("message/cP-ISLAAcknowledgementResponse/pertinentInformation1/validCP-ISRecord",
 	       acknowledgement, valid, valid_count, answered_record_table, 0),
@@ -225,23 +243,22 @@ static TABLE(job_role, PART_JOB_ROLE, job_role);
 
 /* COCT_TP145102GB01 */
 static const struct binding author_person_rows[] = {
-	PARTS("code", author_person, role, role_count, 1, job_role_table, 0),
-	PARTS("id", author_person, ids, id_count, MOST_IDS, identifier_table, ID_USER),
+	PART("code", author_person, role, role_count, job_role_table, 0),
+	PARTS("id", author_person, ids, id_count, identifier_table, ID_USER),
 	COUNT("assignedAuthorPerson/name", author_person, name_count),
 	VALUE("assignedAuthorPerson/name/text()", author_person, name),
 	VALUE("assignedAuthorPerson/name/prefix/text()", author_person, prefix),
-	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count,
-	       MOST_GIVEN),
+	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count),
 	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
 	VALUE("assignedAuthorPerson/name/suffix/text()", author_person, suffix),
-	PARTS("representedOrganization", author_person, organisation, organisation_count, 1,
-	      organisation_table, 0),
+	PART("representedOrganization", author_person, organisation, organisation_count,
+	     organisation_table, 0),
 };
 static TABLE(author_person, PART_AUTHOR_PERSON, author_person);
 
 static const struct binding indirect_authority_rows[] = {
-	PARTS("superiorAssignedEntity/code", indirect_authority, role, role_count, 1,
-	      job_role_table, 0),
+	PART("superiorAssignedEntity/code", indirect_authority, role, role_count, job_role_table,
+	     0),
 	COUNT("superiorAssignedEntity/assignedPerson/name", indirect_authority, name_count),
 	VALUE("superiorAssignedEntity/assignedPerson/name/text()", indirect_authority, name),
 	VALUE("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given),
@@ -252,34 +269,34 @@ static TABLE(indirect_authority, PART_INDIRECT_AUTHORITY, indirect_authority);
 
 /* COCT_TP145104GB01 */
 static const struct binding author_device_rows[] = {
-	PARTS("id", author_device, id, id_count, 1, identifier_table, ID_DEVICE),
+	PART("id", author_device, id, id_count, identifier_table, ID_DEVICE),
 	STREAM("indirectAuthority", author_device, authority, authority_count,
 	       indirect_authority_table, 0),
-	PARTS("maintainingOrganization", author_device, organisation, organisation_count, 1,
-	      organisation_table, 0),
+	PART("maintainingOrganization", author_device, organisation, organisation_count,
+	     organisation_table, 0),
 };
 static TABLE(author_device, PART_AUTHOR_DEVICE, author_device);
 
 static const struct binding author_content_rows[] = {
 	CONTENT_ID_ROWS,
 	NAME("COCT_TP145102GB01.AssignedAuthor", content_id, entry),
-	PARTS_INTO(PART_QUERY, "COCT_TP145102GB01.AssignedAuthor", query, person, person_count, 1,
-		   author_person_table, 0),
+	PART_INTO(PART_QUERY, "COCT_TP145102GB01.AssignedAuthor", query, person, person_count,
+		  author_person_table, 0),
 	NAME("COCT_TP145104GB01.System", content_id, entry),
-	PARTS_INTO(PART_QUERY, "COCT_TP145104GB01.System", query, device, device_count, 1,
-		   author_device_table, 0),
+	PART_INTO(PART_QUERY, "COCT_TP145104GB01.System", query, device, device_count,
+		  author_device_table, 0),
 };
 static TABLE(author_content, PART_CONTENT_ID, content_id);
 
 #define QUERY_ROWS(below)                                                                          \
-	PARTS(below "effectiveTime", query, effective, effective_count, 1, timestamp_table,        \
-	      TIME_EFFECTIVE),                                                                     \
+	PART(below "effectiveTime", query, effective, effective_count, timestamp_table,            \
+	     TIME_EFFECTIVE),                                                                      \
 		VALUE(below "id/@root", query, id),                                                \
-		STREAM(below "author", query, content, content_count, author_content_table, 0),    \
+		STREAM_INTO(below "author", query, content, content_count, author_content_table),  \
 		PARTS(below "queryByParameter/person.NHSnumber/value", query, nhs_numbers,         \
-		      nhs_number_count, MOST_IDS, identifier_table, ID_QUERIED),                   \
+		      nhs_number_count, identifier_table, ID_QUERIED),                             \
 		PARTS(below "queryByParameter/person.id/value", query, nhs_numbers,                \
-		      nhs_number_count, MOST_IDS, identifier_table, ID_ACCESSED)
+		      nhs_number_count, identifier_table, ID_ACCESSED)
 
 static const struct binding query_rows[] = { QUERY_ROWS("") };
 static TABLE(query, PART_QUERY, query);
@@ -290,8 +307,8 @@ TABLE(query_stub, PART_QUERY, query);
 
 /* REPC_MT000007GB01 and, with value, REPC_MT000012GB01 */
 static const struct binding response_rows[] = {
-	PARTS("effectiveTime", response, effective, effective_count, 1, timestamp_table,
-	      TIME_EFFECTIVE),
+	PART("effectiveTime", response, effective, effective_count, timestamp_table,
+	     TIME_EFFECTIVE),
 	VALUE("id/@root", response, id),
 	COUNT("value", response, status_count),
 	VALUE("value/@code", response, status),
@@ -311,9 +328,9 @@ TABLE(response, PART_RESPONSE, response);
 /* COCT_TP145103GB01 */
 #define RECIPIENT_ROWS(kind, type)                                                                 \
 	CONTENT_ID_ROWS, NAME("COCT_TP145103GB01.IntendedRecipient", content_id, entry),           \
-		PARTS_INTO(kind,                                                                   \
-			   "COCT_TP145103GB01.IntendedRecipient/representedSourceOrganization",    \
-			   type, recipient, recipient_count, 1, organisation_table, 0)
+		PART_INTO(kind,                                                                    \
+			  "COCT_TP145103GB01.IntendedRecipient/representedSourceOrganization",     \
+			  type, recipient, recipient_count, organisation_table, 0)
 
 /* REPC_MT000004GB01 */
 static const struct binding access_recipient_rows[] = {
@@ -329,21 +346,21 @@ static TABLE(file_reference, PART_FILE_REFERENCE, file_reference);
 static const struct binding access_rows[] = {
 	STREAM("pertinentInformation2/pertinentCP-ISNHSQuery", access, query, query_count,
 	       query_table, QUERY_LISTED),
-	PARTS("reference/referredToLAUploadFile/value", access, file, file_count, 1,
-	      file_reference_table, 0),
+	PART("reference/referredToLAUploadFile/value", access, file, file_count,
+	     file_reference_table, 0),
 };
 static TABLE(access, PART_ACCESS, access);
 
 static const struct binding access_notification_rows[] = {
-	PARTS("effectiveTime", access_notification, effective, effective_count, 1, timestamp_table,
-	      TIME_EFFECTIVE),
+	PART("effectiveTime", access_notification, effective, effective_count, timestamp_table,
+	     TIME_EFFECTIVE),
 	VALUE("id/@root", access_notification, id),
 	VALUE("pertinentInformation/pertinentTotalReturnedRecords/value/@value",
 	      access_notification, total),
 	STREAM("pertinentInformation1/pertinentCP-ISRecordAccess", access_notification, access,
 	       access_count, access_table, 0),
-	STREAM("primaryInformationRecipient", access_notification, content, content_count,
-	       access_recipient_table, 0),
+	STREAM_INTO("primaryInformationRecipient", access_notification, content, content_count,
+		    access_recipient_table),
 };
 TABLE(access_notification, PART_ACCESS_NOTIFICATION, access_notification);
 
@@ -354,20 +371,20 @@ static const struct binding inactive_recipient_rows[] = {
 static TABLE(inactive_recipient, PART_CONTENT_ID, content_id);
 
 static const struct binding inactive_patient_rows[] = {
-	PARTS("id", inactive_patient, ids, id_count, MOST_IDS, identifier_table, ID_INACTIVE),
+	PARTS("id", inactive_patient, ids, id_count, identifier_table, ID_INACTIVE),
 	PARTS("replacedBy/newVersion/id", inactive_patient, replacements, replacement_count,
-	      MOST_REPLACEMENTS, identifier_table, ID_REPLACEMENT),
-	PARTS("subjectOf/lAUploadFile/value", inactive_patient, file, file_count, 1,
-	      file_reference_table, 0),
+	      identifier_table, ID_REPLACEMENT),
+	PART("subjectOf/lAUploadFile/value", inactive_patient, file, file_count,
+	     file_reference_table, 0),
 };
 static TABLE(inactive_patient, PART_INACTIVE_PATIENT, inactive_patient);
 
 static const struct binding inactive_notification_rows[] = {
-	PARTS("effectiveTime", inactive_notification, effective, effective_count, 1,
-	      timestamp_table, TIME_EFFECTIVE),
+	PART("effectiveTime", inactive_notification, effective, effective_count, timestamp_table,
+	     TIME_EFFECTIVE),
 	VALUE("id/@root", inactive_notification, id),
-	STREAM("primaryInformationRecipient", inactive_notification, content, content_count,
-	       inactive_recipient_table, 0),
+	STREAM_INTO("primaryInformationRecipient", inactive_notification, content, content_count,
+		    inactive_recipient_table),
 	STREAM("subject/pDSInactivePatient", inactive_notification, patient, patient_count,
 	       inactive_patient_table, 0),
 };
@@ -377,7 +394,7 @@ TABLE(inactive_notification, PART_INACTIVE_NOTIFICATION, inactive_notification);
 
 static const struct binding device_rows[] = {
 	VALUE("@typeCode", device, type_code),
-	PARTS("device/id", device, ids, id_count, MOST_DEVICE_IDS, identifier_table, ID_DEVICE),
+	PARTS("device/id", device, ids, id_count, identifier_table, ID_DEVICE),
 };
 static TABLE(device, PART_NONE, device);
 
@@ -386,7 +403,8 @@ static const struct binding reason_rows[] = {
 	VALUE("justifyingDetectedIssueEvent/code/@code", reason, code),
 	VALUE("justifyingDetectedIssueEvent/code/@codeSystem", reason, code_system),
 	VALUE("justifyingDetectedIssueEvent/code/@displayName", reason, display_name),
-	VALUE("justifyingDetectedIssueEvent/code/qualifier/@code", reason, qualifier),
+	VALUES("justifyingDetectedIssueEvent/code/qualifier/@code", reason, qualifiers,
+	       qualifier_count),
 };
 static TABLE(reason, PART_REASON, reason);
 
@@ -394,7 +412,7 @@ static const struct binding wrapper_rows[] = {
 	COUNT("id", wrapper, id_count),
 	NAME("id", wrapper, id_element),
 	VALUE("id/@root", wrapper, id),
-	PARTS("creationTime", wrapper, created, created_count, 1, timestamp_table, TIME_CREATED),
+	PART("creationTime", wrapper, created, created_count, timestamp_table, TIME_CREATED),
 	COUNT("versionCode", wrapper, version_count),
 	NAME("versionCode", wrapper, version_element),
 	VALUE("versionCode/@code", wrapper, version_code),
@@ -410,30 +428,29 @@ static const struct binding wrapper_rows[] = {
 	VALUE("acceptAckCode/@code", wrapper, accept_ack),
 	NAME("acknowledgement", wrapper, acknowledgement_element),
 	VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),
-	VALUE("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_type),
+	VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,
+	       detail_type_count),
 	NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),
 	VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),
-	PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count, MOST_IDS,
-	      device_table, 0),
-	PARTS("communicationFunctionSnd", wrapper, sender, sender_count, 1, device_table, 0),
+	PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count, device_table, 0),
+	PART("communicationFunctionSnd", wrapper, sender, sender_count, device_table, 0),
 	COUNT("ControlActEvent", wrapper, control_act_count),
 	NAME("ControlActEvent", wrapper, control_act),
-	PARTS("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user, user_count,
-	      1, identifier_table, ID_USER),
-	PARTS("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count,
-	      1, identifier_table, ID_USER),
+	PART("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user, user_count,
+	     identifier_table, ID_USER),
+	PART("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count,
+	     identifier_table, ID_USER),
 	COUNT("ControlActEvent/author1", wrapper, author_count),
 	NAME("ControlActEvent/author1", wrapper, author_element),
 	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
-	      author_system_count, MOST_DEVICE_IDS, identifier_table, ID_DEVICE),
-	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, MOST_REASONS, reason_table,
-	      0),
+	      author_system_count, identifier_table, ID_DEVICE),
+	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, reason_table, 0),
 	NAME("ControlActEvent/queryAck/queryResponseCode", wrapper, query_response_element),
 	VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response),
-	PARTS("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count, 1,
-	      query_stub_table, QUERY_ASKED),
-	PARTS("ControlActEvent/subject/CP-ISNHSQueryResponse", wrapper, response, response_count, 1,
-	      response_table, 0),
+	PART("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count,
+	     query_stub_table, QUERY_ASKED),
+	PART("ControlActEvent/subject/CP-ISNHSQueryResponse", wrapper, response, response_count,
+	     response_table, 0),
 };
 TABLE(wrapper, PART_WRAPPER, wrapper);
 
@@ -473,20 +490,19 @@ static const struct binding envelope_rows[] = {
 	VALUE("itk:header/@service", envelope, service),
 	VALUE("itk:header/@trackingid", envelope, tracking_id),
 	PARTS("itk:header/itk:addresslist/itk:address", envelope, recipients, recipient_count,
-	      MOST_IDS, address_table, ADDRESS_RECIPIENT),
-	PARTS("itk:header/itk:auditIdentity/itk:id", envelope, audit, audit_count, MOST_IDS,
-	      address_table, ADDRESS_AUDIT),
+	      address_table, ADDRESS_RECIPIENT),
+	PARTS("itk:header/itk:auditIdentity/itk:id", envelope, audit, audit_count, address_table,
+	      ADDRESS_AUDIT),
 	COUNT("itk:header/itk:manifest", envelope, manifest_count),
 	VALUE("itk:header/itk:manifest/@count", envelope, manifest_total),
 	PARTS("itk:header/itk:manifest/itk:manifestitem", envelope, items, item_count,
-	      MOST_PAYLOADS, manifest_item_table, 0),
-	PARTS("itk:header/itk:senderAddress", envelope, sender, sender_count, 1, address_table,
-	      ADDRESS_SENDER),
+	      manifest_item_table, 0),
+	PART("itk:header/itk:senderAddress", envelope, sender, sender_count, address_table,
+	     ADDRESS_SENDER),
 	PARTS("itk:header/itk:handlingSpecification/itk:spec", envelope, specs, spec_count,
-	      MOST_SPECS, spec_table, 0),
+	      spec_table, 0),
 	VALUE("itk:payloads/@count", envelope, payload_total),
-	PARTS("itk:payloads/itk:payload", envelope, payloads, payload_count, MOST_PAYLOADS,
-	      payload_table, 0),
+	PARTS("itk:payloads/itk:payload", envelope, payloads, payload_count, payload_table, 0),
 };
 TABLE(envelope, PART_ENVELOPE, envelope);
 
@@ -571,10 +587,10 @@ static TABLE(spine_error, PART_ERROR_INFO, error_info);
 static const struct binding fault_rows[] = {
 	VALUE("none:faultcode/text()", fault, code),
 	VALUE("none:faultstring/text()", fault, text),
-	PARTS("none:detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count, 1,
-	      error_info_table, ERROR_OF_TOOLKIT),
-	PARTS("none:detail/nasp:errorList/nasp:error", fault, error, spine_error_count, 1,
-	      spine_error_table, ERROR_OF_SPINE),
+	PART("none:detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count,
+	     error_info_table, ERROR_OF_TOOLKIT),
+	PART("none:detail/nasp:errorList/nasp:error", fault, error, spine_error_count,
+	     spine_error_table, ERROR_OF_SPINE),
 };
 TABLE(fault, PART_FAULT, fault);
 
@@ -583,8 +599,8 @@ static const struct binding infrastructure_response_rows[] = {
 	VALUE("@serviceRef", infrastructure_response, service),
 	VALUE("@trackingIdRef", infrastructure_response, tracking_id),
 	VALUE("@result", infrastructure_response, result),
-	PARTS("itk:reportingIdentity/itk:id", infrastructure_response, reporter, reporter_count, 1,
-	      address_table, ADDRESS_REPORTER),
+	PART("itk:reportingIdentity/itk:id", infrastructure_response, reporter, reporter_count,
+	     address_table, ADDRESS_REPORTER),
 	STREAM("itk:errors/itk:errorInfo", infrastructure_response, error, error_count,
 	       error_info_table, ERROR_OF_ENVELOPE),
 };

@@ -21,11 +21,6 @@ static void note(struct arena *arena, struct noted_list *list, const struct valu
 	list->count++;
 }
 
-static size_t kept(size_t count, size_t most)
-{
-	return count < most ? count : most;
-}
-
 /* A number that may be a person's, by its digits: others have findings of their own. */
 static bool is_sound(const struct identifier *id)
 {
@@ -34,7 +29,7 @@ static bool is_sound(const struct identifier *id)
 
 static const struct identifier *sound_number(const struct identifier *ids, size_t count)
 {
-	for (size_t i = 0; i < kept(count, MOST_IDS); i++)
+	for (size_t i = 0; i < count; i++)
 		if (is_sound(&ids[i]))
 			return &ids[i];
 	return NULL;
@@ -42,7 +37,7 @@ static const struct identifier *sound_number(const struct identifier *ids, size_
 
 struct str query_author(struct arena *arena, const struct query *query)
 {
-	for (size_t i = 0; query->person_count && i < kept(query->person.id_count, MOST_IDS); i++) {
+	for (size_t i = 0; query->person_count && i < query->person.id_count; i++) {
 		const struct identifier *id = &query->person.ids[i];
 		if (str_is(id->root.text, OID_SDS_USER) && !str_is_blank(id->extension.text))
 			return arena_str(arena, id->extension.text);
@@ -107,9 +102,9 @@ static void fold_record(struct arena *arena, const struct part *part, struct par
 	const struct record *record = (const struct record *)(const void *)part;
 	struct response *response = (struct response *)(void *)around;
 	const struct identifier *first = NULL;
-	for (size_t i = 0; i < kept(record->subject_count, MOST_SUBJECTS); i++) {
+	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
-		for (size_t k = 0; k < kept(subject->id_count, MOST_IDS); k++) {
+		for (size_t k = 0; k < subject->id_count; k++) {
 			const struct identifier *id = &subject->ids[k];
 			if (!is_sound(id))
 				continue;
@@ -145,7 +140,7 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 	if (!id)
 		return;
 	note(arena, &notification->numbers, &id->extension, 0);
-	for (size_t i = 0; i < kept(patient->replacement_count, MOST_REPLACEMENTS); i++)
+	for (size_t i = 0; i < patient->replacement_count; i++)
 		if (is_sound(&patient->replacements[i]))
 			note(arena, &notification->replacements,
 			     &patient->replacements[i].extension,

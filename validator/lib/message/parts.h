@@ -36,7 +36,16 @@ struct part {
 	const char *element;	   /* local name */
 	const struct part *parent; /* the part around it; NULL: none */
 	const struct rule *broken; /* the structure finding inside it, or NULL */
+	bool overlooked;	   /* there is more of something in it than is kept */
 };
+
+/*
+ * How many entries of a list are kept. A list is an array in the binder's arena beside its count,
+ * and grows as entries come; an entry may move until the next comes, and is complete by then. Where
+ * there are more, the parts around are overlooked: what needs the list is not judged, and the
+ * message is incomplete.
+ */
+enum { MOST_KEPT = 4096 };
 
 /* The nearest part of a kind around (or at) this one; NULL: none. */
 const struct part *part_ancestor(const struct part *part, enum part_kind kind);
@@ -93,15 +102,13 @@ struct telecom {
 	struct value value, use;
 };
 
-enum { MOST_TELECOMS = 4, MOST_IDS = 4, MOST_PLANS = 4, MOST_SUBJECTS = 4 };
-
 struct organisation {
 	struct part part;
 	struct identifier id;
 	size_t id_count;
 	struct value name;
-	struct telecom telecoms[MOST_TELECOMS];
-	size_t telecom_count; /* those there are, though only the first few are kept */
+	struct telecom *telecoms;
+	size_t telecom_count;
 };
 
 /* A participation or relationship that says by contentId which template follows. */
@@ -123,7 +130,7 @@ enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
 
 struct subject { /* part.role: enum subject_kind */
 	struct part part;
-	struct identifier ids[MOST_IDS];
+	struct identifier *ids;
 	size_t id_count;
 	struct timestamp birth;
 	size_t birth_count;
@@ -138,9 +145,8 @@ struct record {
 	size_t authority_count;
 	struct content_id content;
 	size_t content_count, plan_count, subject_count;
-	/* valid below their counts alone: a record is not cleared from here on */
-	struct plan plans[MOST_PLANS];
-	struct subject subjects[MOST_SUBJECTS];
+	struct plan *plans;
+	struct subject *subjects;
 };
 
 struct upload {
@@ -154,8 +160,6 @@ struct upload {
 	size_t record_count;
 };
 
-enum { MOST_GIVEN = 8 };
-
 struct job_role {
 	struct part part;
 	struct value code, code_system, display_name;
@@ -165,12 +169,12 @@ struct author_person {
 	struct part part;
 	struct job_role role;
 	size_t role_count;
-	struct identifier ids[MOST_IDS];
+	struct identifier *ids;
 	size_t id_count;
 	struct value name; /* text beside the parts of the name */
 	size_t name_count;
 	struct value prefix, family, suffix;
-	struct value given[MOST_GIVEN];
+	struct value *given;
 	size_t given_count;
 	struct organisation organisation;
 	size_t organisation_count;
@@ -211,7 +215,7 @@ struct query {
 	struct author_person person;
 	struct author_device device;
 	size_t person_count, device_count;
-	struct identifier nhs_numbers[MOST_IDS];
+	struct identifier *nhs_numbers;
 	size_t nhs_number_count;
 };
 
@@ -290,25 +294,23 @@ struct spec {
 	struct value key, value;
 };
 
-enum { MOST_PAYLOADS = 64, MOST_SPECS = 64 };
-
 /* An ITK distribution envelope. */
 struct envelope {
 	struct part part;
 	struct value service, tracking_id;
-	struct address recipients[MOST_IDS];
+	struct address *recipients;
 	size_t recipient_count;
-	struct address audit[MOST_IDS];
+	struct address *audit;
 	size_t audit_count;
 	struct address sender;
 	size_t sender_count;
 	size_t manifest_count;
 	struct value manifest_total, payload_total;
-	struct manifest_item items[MOST_PAYLOADS];
+	struct manifest_item *items;
 	size_t item_count;
-	struct payload payloads[MOST_PAYLOADS];
+	struct payload *payloads;
 	size_t payload_count;
-	struct spec specs[MOST_SPECS];
+	struct spec *specs;
 	size_t spec_count;
 };
 
@@ -332,22 +334,20 @@ struct soap {
 	bool soap12; /* the envelope is SOAP 1.2's */
 };
 
-enum { MOST_DEVICE_IDS = 16 };
-
 struct device {
 	struct part part;
 	struct value type_code;
-	struct identifier ids[MOST_DEVICE_IDS];
+	struct identifier *ids;
 	size_t id_count;
 };
 
 struct reason {
 	struct part part;
 	struct value code_element; /* its name, where the element is there */
-	struct value code, code_system, display_name, qualifier;
+	struct value code, code_system, display_name;
+	struct value *qualifiers; /* their codes */
+	size_t qualifier_count;
 };
-
-enum { MOST_REASONS = 8 };
 
 /* The Spine transmission wrapper of an interaction. */
 struct wrapper {
@@ -362,19 +362,21 @@ struct wrapper {
 	size_t interaction_count;
 	struct value processing_code, processing_mode, accept_ack;
 	struct value processing_element, mode_element, accept_element;
-	struct value acknowledgement_element, acknowledgement_type, detail_type;
+	struct value acknowledgement_element, acknowledgement_type;
+	struct value *detail_types; /* of each acknowledgementDetail */
+	size_t detail_type_count;
 	struct value message_ref, message_ref_element;
-	struct device receivers[MOST_IDS];
+	struct device *receivers;
 	size_t receiver_count;
 	struct device sender;
 	size_t sender_count;
 	struct value control_act, author_element;
 	size_t control_act_count;
-	struct identifier author_systems[MOST_DEVICE_IDS];
+	struct identifier *author_systems;
 	size_t author_count, author_system_count;
 	struct identifier user, role_profile;
 	size_t user_count, role_profile_count;
-	struct reason reasons[MOST_REASONS];
+	struct reason *reasons;
 	size_t reason_count;
 	struct value query_response, query_response_element;
 	struct query query;
@@ -393,8 +395,6 @@ struct file_detail {
 	struct value code, display_name;
 };
 
-enum { MOST_FILE_DETAILS = 4 };
-
 struct acknowledgement {
 	struct part part;
 	struct timestamp created;
@@ -402,7 +402,7 @@ struct acknowledgement {
 	struct identifier id;
 	size_t id_count;
 	struct value quantity, failed, successful;
-	struct file_detail files[MOST_FILE_DETAILS];
+	struct file_detail *files;
 	size_t file_count;
 	struct record_detail detail; /* the one that is being read */
 	size_t detail_count, failed_detail_count;
@@ -441,13 +441,11 @@ struct access_notification {
 	struct listed_query_list listed;
 };
 
-enum { MOST_REPLACEMENTS = 8 };
-
 struct inactive_patient {
 	struct part part;
-	struct identifier ids[MOST_IDS];
+	struct identifier *ids;
 	size_t id_count;
-	struct identifier replacements[MOST_REPLACEMENTS];
+	struct identifier *replacements;
 	size_t replacement_count;
 	struct file_reference file;
 	size_t file_count;

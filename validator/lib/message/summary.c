@@ -2,11 +2,6 @@
 
 #include "message/fold.h"
 
-static size_t kept(size_t count, size_t most)
-{
-	return count < most ? count : most;
-}
-
 static struct value copied(struct message_summary *summary, const struct value *value)
 {
 	if (!value_there(value))
@@ -132,7 +127,7 @@ static void take_subject(struct message_summary *summary, struct summary_subject
 			 const struct subject *from)
 {
 	to->kind = from->part.role;
-	for (size_t i = kept(from->id_count, MOST_IDS); i-- > 0;) {
+	for (size_t i = from->id_count; i-- > 0;) {
 		const struct identifier *id = &from->ids[i];
 		if (id->is_nhs)
 			to->nhs_number = copied(summary, &id->extension);
@@ -147,9 +142,9 @@ static void take_subject(struct message_summary *summary, struct summary_subject
 static const struct rule *broken_below(const struct record *record)
 {
 	const struct rule *broken = record->part.broken;
-	for (size_t i = 0; !broken && i < kept(record->subject_count, MOST_SUBJECTS); i++)
+	for (size_t i = 0; !broken && i < record->subject_count; i++)
 		broken = record->subjects[i].part.broken;
-	for (size_t i = 0; !broken && i < kept(record->plan_count, MOST_PLANS); i++)
+	for (size_t i = 0; !broken && i < record->plan_count; i++)
 		broken = record->plans[i].part.broken;
 	return broken;
 }
@@ -169,8 +164,8 @@ static void take_record(struct message_summary *summary, const struct part *part
 		return;
 	const struct record *from = (const struct record *)(const void *)part;
 	struct summary_record *record = arena_alloc(&summary->arena, sizeof(*record));
-	size_t subjects = kept(from->subject_count, MOST_SUBJECTS);
-	size_t plans = kept(from->plan_count, MOST_PLANS);
+	size_t subjects = from->subject_count;
+	size_t plans = from->plan_count;
 	struct summary_subject *subject =
 		arena_alloc(&summary->arena, (subjects + 1) * sizeof(*subject));
 	struct summary_plan *plan = arena_alloc(&summary->arena, (plans + 1) * sizeof(*plan));

@@ -172,7 +172,7 @@ static bool read_counts(const struct acknowledgement *acknowledgement, struct co
 
 static bool has_file_code(const struct acknowledgement *acknowledgement, const char *code)
 {
-	for (size_t i = 0; i < acknowledgement->file_count && i < MOST_FILE_DETAILS; i++)
+	for (size_t i = 0; i < acknowledgement->file_count; i++)
 		if (str_is(acknowledgement->files[i].code.text, code))
 			return true;
 	return false;

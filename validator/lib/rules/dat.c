@@ -522,7 +522,7 @@ static enum outcome judge_plans_of_child(struct judge *judge, const struct recor
 	if (!birth)
 		return outcome;
 	outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < record_plans(record); i++)
+	for (size_t i = 0; i < record->plan_count; i++)
 		if (plan_subject_kind(&record->plans[i]) == SUBJECT_CHILD)
 			outcome = worse(check(judge, &record->plans[i], birth), outcome);
 	return outcome;
@@ -588,7 +588,7 @@ static enum outcome child_is_under_18(struct judge *judge, const struct record *
 		return made ? judge_blocked(judge, &made->part, "DAT-001") : NOT_APPLICABLE;
 	if (!is_18(birth, made))
 		return HOLDS;
-	for (size_t i = 0; i < record_plans(record); i++) {
+	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		if (plan_subject_kind(plan) != SUBJECT_CHILD || value_there(&plan->deleted.value) ||
 		    has_ended(plan, made))

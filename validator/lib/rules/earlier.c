@@ -358,7 +358,7 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 {
 	const struct subject *subject = record_subject(record, kind);
 	struct earlier_person person = { .subject = subject };
-	for (size_t i = 0; subject && i < subject->id_count && i < MOST_IDS; i++) {
+	for (size_t i = 0; subject && i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
 		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
 			person.number = id;
@@ -368,7 +368,7 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 	if (!person.number)
 		return true;
 	unsigned kinds = 0;
-	for (size_t i = 0; i < record_plans(record); i++)
+	for (size_t i = 0; i < record->plan_count; i++)
 		if (plan_subject_kind(&record->plans[i]) == kind)
 			kinds |= 1u << record->plans[i].part.role;
 	bool recalled = recall(earlier, &person, kinds) && recall_facts(earlier, &person);

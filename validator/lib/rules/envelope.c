@@ -1,14 +1,9 @@
 #include "rules/envelope.h"
 
-size_t envelope_kept(size_t count)
-{
-	return count < MOST_PAYLOADS ? count : MOST_PAYLOADS;
-}
-
 const struct payload *envelope_payload_of(const struct envelope *envelope,
 					  const struct manifest_item *item)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (str_equal(envelope->payloads[i].id.text, item->id.text))
 			return &envelope->payloads[i];
 	return NULL;

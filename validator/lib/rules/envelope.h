@@ -7,9 +7,6 @@
 
 #include "rules/judge.h"
 
-/* How many of so many items or payloads are kept. */
-size_t envelope_kept(size_t count);
-
 /* The first payload that a manifest item names; NULL: none. */
 const struct payload *envelope_payload_of(const struct envelope *envelope,
 					  const struct manifest_item *item);

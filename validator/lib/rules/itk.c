@@ -23,7 +23,7 @@ static struct value trimmed(const struct value *value)
 
 static bool carries_nothing(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (value_there(&envelope->payloads[i].root) ||
 		    !str_is_blank(envelope->payloads[i].text.text))
 			return false;
@@ -36,7 +36,7 @@ static enum outcome payload_holds_one_thing(struct judge *judge, const struct en
 	if (carries_nothing(envelope))
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct payload *payload = &envelope->payloads[i];
 		struct value text = trimmed(&payload->text);
 		bool element = value_there(&payload->root);
@@ -168,7 +168,7 @@ static const struct rule itk_004 = {
 static size_t payloads_with_id(const struct envelope *envelope, struct str id)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		count += str_equal(envelope->payloads[i].id.text, id);
 	return count;
 }
@@ -184,7 +184,7 @@ static size_t items_with_id(const struct envelope *envelope, struct str id, size
 /* Where two payloads share an id, some item matches none: that is one fault, reported once. */
 static bool payloads_share_id(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++)
+	for (size_t i = 0; i < envelope->item_count; i++)
 		if (payloads_with_id(envelope, envelope->items[i].id.text) > 1)
 			return true;
 	return false;
@@ -193,7 +193,7 @@ static bool payloads_share_id(const struct envelope *envelope)
 /* The first payload with a blank id, which no item can match; NULL: every id is filled. */
 static const struct payload *unnamed_payload(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (str_is_blank(envelope->payloads[i].id.text))
 			return &envelope->payloads[i];
 	return NULL;
@@ -215,9 +215,9 @@ static const char *fault_of_item(const struct envelope *envelope, size_t i)
 /* The first payload that no item lists; NULL: each is listed. */
 static const struct payload *unlisted_payload(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
-		if (items_with_id(envelope, envelope->payloads[i].id.text,
-				  envelope_kept(envelope->item_count)) == 0)
+	for (size_t i = 0; i < envelope->payload_count; i++)
+		if (items_with_id(envelope, envelope->payloads[i].id.text, envelope->item_count) ==
+		    0)
 			return &envelope->payloads[i];
 	return NULL;
 }
@@ -226,12 +226,6 @@ static enum outcome items_name_payloads(struct judge *judge, const struct envelo
 {
 	if (envelope->item_count == 0 || envelope->payload_count == 0)
 		return NOT_APPLICABLE;
-	if (envelope->item_count > MOST_PAYLOADS || envelope->payload_count > MOST_PAYLOADS) {
-		judge_leave_out(judge, "the manifest",
-				"there are more than 64 items or payloads, so whether each matches "
-				"another was not judged");
-		return BLOCKED;
-	}
 	const struct payload *unnamed = unnamed_payload(envelope);
 	if (unnamed)
 		return judge_fail(judge, &unnamed->id, MASK_NONE,
@@ -272,7 +266,7 @@ static const struct rule itk_005 = {
 static enum outcome item_ids_have_form(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct value *id = &envelope->items[i].id;
 		if (!envelope_payload_of(envelope, &envelope->items[i]))
 			continue;
@@ -314,7 +308,7 @@ static bool is_text_xml(struct str mime_type)
 static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
 		if (!payload || !value_there(payload_root(payload)) ||
@@ -376,7 +370,7 @@ static enum outcome ids_differ(struct judge *judge, const struct envelope *envel
 	for (size_t i = 1; i < count; i++)
 		for (size_t k = 0; k < i; k++)
 			differ = must_differ(judge, ids[i], ids[k]) && differ;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		struct named_id item = { "manifest item id", &envelope->items[i].id };
 		for (size_t k = 0; k < count; k++)
 			differ = must_differ(judge, ids[k], item) && differ;
@@ -430,7 +424,7 @@ static bool is_xml_as_text(const struct payload *payload, const struct value *cu
 static enum outcome flags_agree_with_content(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
 		/* An empty or a mixed payload is ITK-001's. */
@@ -574,7 +568,7 @@ static enum outcome service_suits_payload(struct judge *judge, const struct enve
 	unsigned direction = envelope_service(envelope->service.text);
 	if (!direction)
 		return service_is_unknown(judge, &envelope->service);
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct carried *type =
 			carried_by_root(payload_root(&envelope->payloads[i])->text);
 		if (!type || type->directions & direction)
@@ -609,7 +603,7 @@ static const struct rule itk_008 = {
 /* The next interaction among the specs, at a place or after it; NULL: there are no more. */
 static const struct spec *next_interaction(const struct envelope *envelope, size_t *at)
 {
-	for (; *at < envelope->spec_count && *at < MOST_SPECS; (*at)++)
+	for (; *at < envelope->spec_count; (*at)++)
 		if (str_is(envelope->specs[*at].key.text, KEY_INTERACTION))
 			return &envelope->specs[(*at)++];
 	return NULL;
@@ -617,7 +611,7 @@ static const struct spec *next_interaction(const struct envelope *envelope, size
 
 static const struct value *blank_key(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope->spec_count && i < MOST_SPECS; i++)
+	for (size_t i = 0; i < envelope->spec_count; i++)
 		if (str_is_blank(envelope->specs[i].key.text))
 			return &envelope->specs[i].key;
 	return NULL;
@@ -625,7 +619,7 @@ static const struct value *blank_key(const struct envelope *envelope)
 
 static const struct carried *first_carried(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct carried *type =
 			carried_by_root(payload_root(&envelope->payloads[i])->text);
 		if (type)
@@ -636,7 +630,7 @@ static const struct carried *first_carried(const struct envelope *envelope)
 
 static bool carries(const struct envelope *envelope, const char *root)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (str_is(payload_root(&envelope->payloads[i])->text, root))
 			return true;
 	return false;
@@ -672,7 +666,7 @@ static enum outcome judge_interaction(struct judge *judge, const struct envelope
 /* Whether an encoded payload could not be looked into: what it lacks is another finding. */
 static bool is_unread(const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++)
+	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (!value_there(payload_root(&envelope->payloads[i])) &&
 		    !str_is_blank(envelope->payloads[i].text.text))
 			return true;
@@ -693,7 +687,7 @@ static bool is_named(const struct envelope *envelope, const struct carried *type
 /* Every payload has its interaction, not only the first. */
 static enum outcome interactions_name_all(struct judge *judge, const struct envelope *envelope)
 {
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct payload *payload = &envelope->payloads[i];
 		const struct carried *type = carried_by_root(payload_root(payload)->text);
 		if (!type || is_named(envelope, type))
@@ -712,13 +706,6 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 		return is_unread(envelope) ? BLOCKED : NOT_APPLICABLE;
 	size_t at = 0;
 	const struct spec *spec = next_interaction(envelope, &at);
-	bool overlooked = envelope->spec_count > MOST_SPECS;
-	if (overlooked)
-		judge_leave_out(judge, "the interaction",
-				"there are more than 64 specs, so whether the others name the "
-				"payload was not judged");
-	if (!spec && overlooked)
-		return BLOCKED;
 	if (!spec) {
 		const struct value *blank = blank_key(envelope);
 		expect_interaction(judge, there);
@@ -734,9 +721,7 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 	for (; spec; spec = next_interaction(envelope, &at))
 		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
 			outcome = FAILS;
-	if (outcome == FAILS || !overlooked)
-		return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
-	return BLOCKED;
+	return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
 }
 
 static const struct rule itk_009 = {
@@ -777,7 +762,7 @@ static enum outcome judge_profile(struct judge *judge, const struct value *profi
 static enum outcome profile_names_payload(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
 		const struct carried *there =

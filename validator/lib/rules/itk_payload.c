@@ -12,7 +12,7 @@
 static enum outcome payload_is_no_transport(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->payload_count); i++) {
+	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct value *root = payload_root(&envelope->payloads[i]);
 		bool soap = str_is(root->text, "Envelope");
 		if (!value_there(root))
@@ -46,7 +46,7 @@ static const struct rule itk_052 = {
 static enum outcome query_has_profile(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
-	for (size_t i = 0; i < envelope_kept(envelope->item_count); i++) {
+	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
 		if (!payload || !str_is(payload_root(payload)->text, "CP-ISQueryStub"))

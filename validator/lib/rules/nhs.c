@@ -223,11 +223,6 @@ static const struct rule nhs_007 = {
 	.check = { .identifier = is_no_test_number },
 };
 
-static size_t kept_ids(const struct subject *subject)
-{
-	return subject->id_count < MOST_IDS ? subject->id_count : MOST_IDS;
-}
-
 static const char *subject_noun(const struct subject *subject)
 {
 	return subject->part.role == SUBJECT_MOTHER ? "mother" : "child";
@@ -236,7 +231,7 @@ static const char *subject_noun(const struct subject *subject)
 /* The first id of a subject that has a broken structure: its purpose is unknown. */
 static const struct part *broken_id(const struct subject *subject)
 {
-	for (size_t i = 0; i < kept_ids(subject); i++)
+	for (size_t i = 0; i < subject->id_count; i++)
 		if (subject->ids[i].part.broken)
 			return &subject->ids[i].part;
 	return NULL;
@@ -245,7 +240,7 @@ static const struct part *broken_id(const struct subject *subject)
 static size_t nhs_numbers_of(const struct subject *subject, const struct identifier **last)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < kept_ids(subject); i++)
+	for (size_t i = 0; i < subject->id_count; i++)
 		if (subject->ids[i].is_nhs && ++count)
 			*last = &subject->ids[i];
 	return count;
@@ -334,7 +329,7 @@ static const struct rule nhs_010 = {
 static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct subject *subject)
 {
 	const struct identifier *number = NULL, *local = NULL;
-	for (size_t i = 0; i < kept_ids(subject); i++)
+	for (size_t i = 0; i < subject->id_count; i++)
 		if (subject->ids[i].is_local)
 			local = &subject->ids[i];
 	if (!local || nhs_numbers_of(subject, &number) == 0)

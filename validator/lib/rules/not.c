@@ -78,22 +78,17 @@ static const struct rule not_002 = {
 	.check = { .file_reference = file_is_a_sequence_number },
 };
 
-static size_t kept(size_t count, size_t most)
-{
-	return count < most ? count : most;
-}
-
 static size_t count_numbers(const struct identifier *ids, size_t count)
 {
 	size_t numbers = 0;
-	for (size_t i = 0; i < kept(count, MOST_IDS); i++)
+	for (size_t i = 0; i < count; i++)
 		numbers += ids[i].is_nhs;
 	return numbers;
 }
 
 static const struct identifier *inactive_number(const struct inactive_patient *patient)
 {
-	for (size_t i = 0; i < kept(patient->id_count, MOST_IDS); i++)
+	for (size_t i = 0; i < patient->id_count; i++)
 		if (patient->ids[i].is_nhs)
 			return &patient->ids[i];
 	return NULL;
@@ -106,7 +101,7 @@ static enum outcome replacement_is_another(struct judge *judge,
 	if (patient->replacement_count == 0 || !inactive)
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < kept(patient->replacement_count, MOST_REPLACEMENTS); i++) {
+	for (size_t i = 0; i < patient->replacement_count; i++) {
 		const struct value *number = &patient->replacements[i].extension;
 		if (!value_there(number) || !str_equal(number->text, inactive->extension.text))
 			continue;
@@ -263,7 +258,7 @@ static enum outcome one_nhs_number(struct judge *judge, const struct part *part,
 				       "%s has no NHS number: no id has root " OID_NHS_NUMBER,
 				       noun);
 	size_t second = 0;
-	for (size_t i = 0, seen = 0; i < kept(count, MOST_IDS); i++)
+	for (size_t i = 0, seen = 0; i < count; i++)
 		if (ids[i].is_nhs && ++seen == 2)
 			second = i;
 	return judge_fail_part(judge, &ids[second].part,
@@ -316,7 +311,7 @@ static const struct rule not_009 = {
 static enum outcome replacement_is_given_once(struct judge *judge,
 					      const struct inactive_patient *patient)
 {
-	size_t count = kept(patient->replacement_count, MOST_REPLACEMENTS);
+	size_t count = patient->replacement_count;
 	if (count < 2)
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;

@@ -321,22 +321,22 @@ static const struct summary_subject *subject_of(const struct summary_record *rec
 static struct difference plans_difference(const struct summary_record *returned,
 					  const struct summary_record *uploaded)
 {
-	bool taken[MOST_PLANS] = { false };
+	bool taken[MOST_KEPT] = { false };
 	struct difference first = { 0 };
 	for (size_t i = 0; i < returned->plan_count; i++) {
 		const struct summary_plan *plan = &returned->plans[i];
 		struct difference difference = { .noun = "kind of plan" };
-		size_t counterpart = MOST_PLANS;
+		size_t counterpart = MOST_KEPT;
 		for (size_t k = 0; k < uploaded->plan_count && difference.noun; k++) {
 			if (taken[k] || uploaded->plans[k].kind != plan->kind)
 				continue;
 			struct difference other = compare_plans(plan, &uploaded->plans[k]);
-			if (counterpart == MOST_PLANS || !other.noun) {
+			if (counterpart == MOST_KEPT || !other.noun) {
 				difference = other;
 				counterpart = k;
 			}
 		}
-		if (counterpart < MOST_PLANS)
+		if (counterpart < MOST_KEPT)
 			taken[counterpart] = true;
 		if (difference.noun && !first.noun)
 			first = difference;

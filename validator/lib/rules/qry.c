@@ -28,15 +28,10 @@ static const struct wrapper *wrapper_around(const struct part *part)
 	return (const struct wrapper *)(const void *)part_ancestor(part, PART_WRAPPER);
 }
 
-static size_t kept_ids(size_t count)
-{
-	return count < MOST_IDS ? count : MOST_IDS;
-}
-
 /* The first id of a root; NULL: none. */
 static const struct identifier *id_of_root(const struct author_person *person, const char *root)
 {
-	for (size_t i = 0; i < kept_ids(person->id_count); i++)
+	for (size_t i = 0; i < person->id_count; i++)
 		if (str_is(person->ids[i].root.text, root))
 			return &person->ids[i];
 	return NULL;
@@ -170,7 +165,7 @@ static enum outcome author_has_user_id(struct judge *judge, const struct author_
 {
 	if (!asks_now(&person->part))
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < kept_ids(person->id_count); i++)
+	for (size_t i = 0; i < person->id_count; i++)
 		if (person->ids[i].part.broken)
 			return judge_blocked(judge, &person->ids[i].part, "SCH-005");
 	const struct identifier *user = id_of_root(person, OID_SDS_USER);
@@ -391,8 +386,7 @@ static enum outcome author_is_one_user(struct judge *judge, const struct author_
 	const struct identifier *first = id_of_root(person, OID_SDS_USER);
 	if (!first)
 		return NOT_APPLICABLE;
-	for (const struct identifier *id = first + 1; id < person->ids + kept_ids(person->id_count);
-	     id++)
+	for (const struct identifier *id = first + 1; id < person->ids + person->id_count; id++)
 		if (str_is(id->root.text, OID_SDS_USER)) {
 			judge_point(judge, first->part.offset);
 			return judge_fail_part(
@@ -626,11 +620,14 @@ static enum outcome query_has_a_number(struct judge *judge, const struct query *
 {
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
+	const struct value none = { 0 };
+	const char *noun = "NHS number asked for";
+	if (query->nhs_number_count == 0)
+		return is_filled(judge, &query->part, &none, noun);
 	const struct identifier *number = &query->nhs_numbers[0];
 	if (number->part.broken)
 		return judge_blocked(judge, &number->part, "SCH-003");
-	return is_filled(judge, query->nhs_number_count ? &number->part : &query->part,
-			 &number->extension, "NHS number asked for");
+	return is_filled(judge, &number->part, &number->extension, noun);
 }
 
 static const struct rule qry_015 = {

@@ -1,18 +1,8 @@
 #include "rules/record.h"
 
-size_t record_plans(const struct record *record)
-{
-	return record->plan_count < MOST_PLANS ? record->plan_count : MOST_PLANS;
-}
-
-size_t record_subjects(const struct record *record)
-{
-	return record->subject_count < MOST_SUBJECTS ? record->subject_count : MOST_SUBJECTS;
-}
-
 const struct subject *record_subject(const struct record *record, enum subject_kind kind)
 {
-	for (size_t i = 0; i < record_subjects(record); i++)
+	for (size_t i = 0; i < record->subject_count; i++)
 		if (record->subjects[i].part.role == kind)
 			return &record->subjects[i];
 	return NULL;
@@ -20,7 +10,7 @@ const struct subject *record_subject(const struct record *record, enum subject_k
 
 const struct plan *record_plan(const struct record *record, enum plan_kind kind)
 {
-	for (size_t i = 0; i < record_plans(record); i++)
+	for (size_t i = 0; i < record->plan_count; i++)
 		if (record->plans[i].part.role == kind)
 			return &record->plans[i];
 	return NULL;

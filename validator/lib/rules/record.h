@@ -7,13 +7,9 @@
 
 #include "message/parts.h"
 
-/* The first of a kind among those that are kept; NULL: there is none. */
+/* The first of a kind; NULL: there is none. */
 const struct subject *record_subject(const struct record *record, enum subject_kind kind);
 const struct plan *record_plan(const struct record *record, enum plan_kind kind);
-
-/* Plans and subjects that are kept; there may have been more. */
-size_t record_plans(const struct record *record);
-size_t record_subjects(const struct record *record);
 
 /* A child that is born has looked-after and protection plans; a plan of an unborn child is its
  * mother's. */

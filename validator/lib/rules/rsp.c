@@ -408,7 +408,7 @@ static enum outcome authority_can_be_called(struct judge *judge, const struct re
 	if (authority->part.broken)
 		return judge_blocked(judge, &authority->part, "SCH-003");
 	size_t emergency = 0;
-	for (size_t i = 0; i < authority->telecom_count && i < MOST_TELECOMS; i++)
+	for (size_t i = 0; i < authority->telecom_count; i++)
 		emergency += str_is(str_trim(authority->telecoms[i].use.text), "EC");
 	if (emergency == 1)
 		return HOLDS;
@@ -447,7 +447,7 @@ static enum outcome access_has_an_author(struct judge *judge, const struct query
 	if (!query->person_count)
 		return judge_blocked(judge, NULL, "SCH-002");
 	const struct author_person *person = &query->person;
-	for (size_t i = 0; i < person->id_count && i < MOST_IDS; i++)
+	for (size_t i = 0; i < person->id_count; i++)
 		if (str_is(person->ids[i].root.text, OID_SDS_USER) &&
 		    value_filled(&person->ids[i].extension))
 			return HOLDS;

@@ -82,8 +82,9 @@ void runner_judge(struct judge *judge, const struct part *part)
 	for (; check < end; check++) {
 		struct draft_tally *tally = &judge->draft->tallies[check->index];
 		judge_begin(judge, check->rule);
-		enum outcome outcome =
-			part->broken ? BLOCKED : calls[part->kind](check->check, judge, part);
+		enum outcome outcome = part->broken || part->overlooked
+					       ? BLOCKED
+					       : calls[part->kind](check->check, judge, part);
 		/* The two that nearly all are come first. */
 		if (outcome == HOLDS)
 			tally->judged++;

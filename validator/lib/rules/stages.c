@@ -104,15 +104,19 @@ static enum outcome organisation_is_plain(struct judge *judge,
 
 static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
 {
-	struct named_text values[MOST_GIVEN + 3] = {
+	const struct named_text values[] = {
 		{ &author->prefix, "title" },
 		{ &author->family, "family name" },
 		{ &author->suffix, "suffix" },
 	};
-	size_t given = author->given_count < MOST_GIVEN ? author->given_count : MOST_GIVEN;
-	for (size_t i = 0; i < given; i++)
-		values[3 + i] = (struct named_text){ &author->given[i], "given name" };
-	return judge_all(judge, MASK_NAME, values, 3 + given);
+	enum outcome outcome = judge_all(judge, MASK_NAME, values, 3);
+	for (size_t i = 0; i < author->given_count; i++) {
+		enum outcome of_one =
+			judge_text_of(judge, &author->given[i], MASK_NAME, "given name");
+		if (of_one == FAILS || outcome == NOT_APPLICABLE)
+			outcome = of_one;
+	}
+	return outcome;
 }
 
 static enum outcome authority_is_plain(struct judge *judge,

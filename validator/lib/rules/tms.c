@@ -124,25 +124,18 @@ static const struct rule tms_004 = {
 	.check = { .wrapper = interaction_is_its_own },
 };
 
-static size_t kept_ids(size_t count)
-{
-	return count < MOST_IDS ? count : MOST_IDS;
-}
-
 /* The ASIDs among the ids of devices: how many there are, and the last one. */
 struct asids {
 	size_t count, devices;
 	const struct identifier *last;
 	const struct part *place; /* where one was looked for */
-	bool overlooked;	  /* there are more ids than are kept */
 };
 
 static void count_asids(struct asids *asids, const struct device *device)
 {
 	asids->devices++;
 	asids->place = device->id_count ? &device->ids[0].part : &device->part;
-	asids->overlooked = asids->overlooked || device->id_count > MOST_DEVICE_IDS;
-	for (size_t i = 0; i < device->id_count && i < MOST_DEVICE_IDS; i++) {
+	for (size_t i = 0; i < device->id_count; i++) {
 		if (!str_is(device->ids[i].root.text, OID_ASID))
 			continue;
 		asids->count++;
@@ -159,12 +152,6 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 		return judge_fail_part(judge, &asids->last->part,
 				       "the %s has %zu ASIDs; it should have one", noun,
 				       asids->count);
-	if (asids->overlooked) {
-		judge_leave_out(judge, "the ASIDs",
-				"there are more device ids than are kept, so whether one of the "
-				"others is an ASID was not judged");
-		return BLOCKED;
-	}
 	if (asids->count == 0)
 		return judge_fail_part(judge, asids->place,
 				       "the %s has no ASID: no device id has root " OID_ASID, noun);
@@ -180,8 +167,8 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 
 static enum outcome receiver_has_asid(struct judge *judge, const struct wrapper *wrapper)
 {
-	struct asids asids = { .overlooked = wrapper->receiver_count > MOST_IDS };
-	for (size_t i = 0; i < kept_ids(wrapper->receiver_count); i++)
+	struct asids asids = { 0 };
+	for (size_t i = 0; i < wrapper->receiver_count; i++)
 		count_asids(&asids, &wrapper->receivers[i]);
 	return judge_asids(judge, &asids, "receiver");
 }
@@ -254,10 +241,8 @@ static enum outcome author_has_asid(struct judge *judge, const struct wrapper *w
 {
 	if (wrapper->author_count == 0)
 		return NOT_APPLICABLE;
-	struct asids asids = { .devices = 1,
-			       .place = &wrapper->part,
-			       .overlooked = wrapper->author_system_count > MOST_DEVICE_IDS };
-	for (size_t i = 0; i < wrapper->author_system_count && i < MOST_DEVICE_IDS; i++) {
+	struct asids asids = { .devices = 1, .place = &wrapper->part };
+	for (size_t i = 0; i < wrapper->author_system_count; i++) {
 		asids.place = &wrapper->author_systems[i].part;
 		asids.last = &wrapper->author_systems[i];
 		asids.count += str_is(wrapper->author_systems[i].root.text, OID_ASID);
@@ -403,7 +388,7 @@ static bool judge_role(struct judge *judge, const struct device *device, const c
 static enum outcome roles_are_their_own(struct judge *judge, const struct wrapper *wrapper)
 {
 	bool right = true, said = wrapper->sender_count && value_there(&wrapper->sender.type_code);
-	for (size_t i = 0; i < kept_ids(wrapper->receiver_count); i++) {
+	for (size_t i = 0; i < wrapper->receiver_count; i++) {
 		said = said || value_there(&wrapper->receivers[i].type_code);
 		right = judge_role(judge, &wrapper->receivers[i], "RCV", "receiver") && right;
 	}
@@ -503,13 +488,14 @@ static enum outcome codes_are_known(struct judge *judge, const struct wrapper *w
 	bool type = judge_reply_code(
 		judge, &wrapper->acknowledgement_type, &wrapper->acknowledgement_type,
 		"the acknowledgement's typeCode", acknowledgement_types, "AA, AE or AR", &known);
-	bool detail = judge_reply_code(judge, &wrapper->detail_type, &wrapper->detail_type,
-				       "the acknowledgementDetail's typeCode", detail_types,
-				       "ER, WG or IF", &known);
+	for (size_t i = 0; i < wrapper->detail_type_count; i++)
+		judge_reply_code(judge, &wrapper->detail_types[i], &wrapper->detail_types[i],
+				 "the acknowledgementDetail's typeCode", detail_types,
+				 "ER, WG or IF", &known);
 	bool response =
 		judge_reply_code(judge, &wrapper->query_response, &wrapper->query_response_element,
 				 "queryResponseCode", response_codes, "OK, NF or ID", &known);
-	if (!type && !detail && !response)
+	if (!type && !wrapper->detail_type_count && !response)
 		return NOT_APPLICABLE;
 	return known ? HOLDS : FAILS;
 }
@@ -527,25 +513,48 @@ static const struct rule tms_017 = {
 	.check = { .wrapper = codes_are_known },
 };
 
-/* A reason without a level counts as an error. Spine gives the level as a qualifier. */
-static const struct reason *first_error(const struct wrapper *wrapper)
+/* A reason without a level is an error. Spine gives the level as a qualifier. */
+static bool reason_is_error(const struct reason *reason)
 {
-	for (size_t i = 0; i < wrapper->reason_count && i < MOST_REASONS; i++) {
-		struct str level = str_trim(wrapper->reasons[i].qualifier.text);
-		if (!str_is(level, "WG") && !str_is(level, "IF"))
-			return &wrapper->reasons[i];
+	bool milder = false;
+	for (size_t i = 0; i < reason->qualifier_count; i++) {
+		struct str level = str_trim(reason->qualifiers[i].text);
+		if (str_is(level, "ER"))
+			return true;
+		milder = milder || str_is(level, "WG") || str_is(level, "IF");
 	}
+	return !milder;
+}
+
+static bool has_error_as_reason(const struct wrapper *wrapper)
+{
+	for (size_t i = 0; i < wrapper->reason_count; i++)
+		if (reason_is_error(&wrapper->reasons[i]))
+			return true;
+	return false;
+}
+
+/* An acknowledgementDetail is an error by Spine's type, ER, or by HL7's, E. */
+static const struct value *error_as_detail(const struct wrapper *wrapper)
+{
+	static const char *const errors[] = { "ER", "E", NULL };
+	for (size_t i = 0; i < wrapper->detail_type_count; i++)
+		if (str_is_one_of(str_trim(wrapper->detail_types[i].text), errors))
+			return &wrapper->detail_types[i];
 	return NULL;
 }
 
 static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *wrapper,
 				    struct str found)
 {
-	const struct reason *error = first_error(wrapper);
-	if (error)
+	if (has_error_as_reason(wrapper))
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode AA says that the request was accepted, but a reason "
 				  "says that there was an error");
+	if (error_as_detail(wrapper))
+		return judge_fail(judge, error_as_detail(wrapper), MASK_NONE,
+				  "typeCode AA says that the request was accepted, but an "
+				  "acknowledgementDetail says that there was an error");
 	if (str_is(found, "ID"))
 		return judge_fail(judge, &wrapper->query_response, MASK_NONE,
 				  "queryResponseCode ID says that there was an issue, but typeCode "
@@ -557,11 +566,11 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 				   struct str found)
 {
 	const char *type = judge_plain(judge, str_trim(wrapper->acknowledgement_type.text));
-	if (wrapper->reason_count == 0) {
+	if (wrapper->reason_count == 0 && !error_as_detail(wrapper)) {
 		judge_expect(judge, "at least one reason");
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode %s says that the request was not accepted, but no "
-				  "reason says why",
+				  "reason and no acknowledgementDetail says why",
 				  type);
 	}
 	if (!str_is(found, "OK"))
@@ -826,7 +835,7 @@ static const struct rule tms_040 = {
 static const struct value *only_asid(const struct identifier *ids, size_t count)
 {
 	const struct value *found = NULL;
-	for (size_t i = 0; i < count && i < MOST_DEVICE_IDS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct str text = ids[i].extension.text;
 		if (!str_is(ids[i].root.text, OID_ASID))
 			continue;

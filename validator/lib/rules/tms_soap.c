@@ -123,7 +123,7 @@ static const struct rule tms_011 = {
 /* An ASID of another form is TMS-009's. */
 static const struct value *asid_of(const struct identifier *ids, size_t count)
 {
-	for (size_t i = 0; i < count && i < MOST_DEVICE_IDS; i++)
+	for (size_t i = 0; i < count; i++)
 		if (str_is(ids[i].root.text, OID_ASID) && ids[i].extension.text.n == 12 &&
 		    str_is_digits(ids[i].extension.text))
 			return &ids[i].extension;

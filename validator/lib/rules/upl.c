@@ -116,17 +116,11 @@ static bool is_sender(const struct organisation *organisation)
 	return organisation->part.parent && organisation->part.parent->kind == PART_UPLOAD;
 }
 
-static size_t kept_telecoms(const struct organisation *organisation)
-{
-	return organisation->telecom_count < MOST_TELECOMS ? organisation->telecom_count
-							   : MOST_TELECOMS;
-}
-
 /* The first two emergency telecoms; NULL for one that is missing. Returns how many. */
 static size_t emergency_of(const struct organisation *organisation, const struct telecom *found[2])
 {
 	size_t count = 0;
-	for (size_t i = 0; i < kept_telecoms(organisation); i++)
+	for (size_t i = 0; i < organisation->telecom_count; i++)
 		if (is_emergency(&organisation->telecoms[i]) && count < 2)
 			found[count++] = &organisation->telecoms[i];
 	return count;
@@ -135,7 +129,7 @@ static size_t emergency_of(const struct organisation *organisation, const struct
 /* A telecom with EC among other uses. */
 static const struct telecom *mixed_of(const struct organisation *organisation)
 {
-	for (size_t i = 0; i < kept_telecoms(organisation); i++) {
+	for (size_t i = 0; i < organisation->telecom_count; i++) {
 		const struct telecom *telecom = &organisation->telecoms[i];
 		struct str use = telecom->use.text;
 		if (use.n > 2 && memmem(use.p, use.n, "EC", 2))
@@ -189,7 +183,7 @@ static const struct rule upl_004 = {
 static const struct telecom *other_of(const struct organisation *organisation)
 {
 	const struct telecom *found[2] = { NULL, NULL };
-	if (!is_sender(organisation) || kept_telecoms(organisation) != 2 ||
+	if (!is_sender(organisation) || organisation->telecom_count != 2 ||
 	    emergency_of(organisation, found) != 1)
 		return NULL;
 	return found[0] == organisation->telecoms ? found[0] + 1 : organisation->telecoms;

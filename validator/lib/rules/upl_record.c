@@ -48,11 +48,10 @@ static const char *template_of(enum subject_kind kind)
 	return kind == SUBJECT_MOTHER ? "an UnbornChild subject" : "a Child subject";
 }
 
-/* Whether every plan and subject of the record is kept, and has a known template. */
+/* Whether every plan and subject of the record has a known template. */
 static bool is_understood(const struct record *record)
 {
-	return record->content_count == record->plan_count + record->subject_count &&
-	       record->plan_count <= MOST_PLANS && record->subject_count <= MOST_SUBJECTS;
+	return record->content_count == record->plan_count + record->subject_count;
 }
 
 static enum outcome plans_have_subjects(struct judge *judge, const struct record *record)
@@ -60,7 +59,7 @@ static enum outcome plans_have_subjects(struct judge *judge, const struct record
 	if (!is_understood(record))
 		return judge_blocked(judge, NULL, "SCH-001");
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < record_plans(record); i++) {
+	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		enum subject_kind kind = plan_subject_kind(plan);
 		if (record_subject(record, kind))
@@ -89,7 +88,7 @@ static const struct rule upl_009 = {
 
 static bool has_plan_for(const struct record *record, enum subject_kind kind)
 {
-	for (size_t i = 0; i < record_plans(record); i++)
+	for (size_t i = 0; i < record->plan_count; i++)
 		if (plan_subject_kind(&record->plans[i]) == kind)
 			return true;
 	return false;
@@ -103,7 +102,7 @@ static enum outcome subjects_have_plans(struct judge *judge, const struct record
 	if (record->subject_count < 2)
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < record_subjects(record); i++) {
+	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
 		if (has_plan_for(record, subject->part.role))
 			continue;
@@ -131,7 +130,7 @@ static const struct rule upl_018 = {
 static enum outcome templates_are_unique(struct judge *judge, const struct record *record)
 {
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < record_plans(record); i++) {
+	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		if (record_plan(record, plan->part.role) == plan)
 			continue;
@@ -139,7 +138,7 @@ static enum outcome templates_are_unique(struct judge *judge, const struct recor
 		outcome = judge_fail_part(judge, &plan->part, "the record has a second %s",
 					  plan_noun(plan));
 	}
-	for (size_t i = 0; i < record_subjects(record); i++) {
+	for (size_t i = 0; i < record->subject_count; i++) {
 		const struct subject *subject = &record->subjects[i];
 		if (record_subject(record, subject->part.role) == subject)
 			continue;
@@ -170,7 +169,7 @@ static const struct rule upl_010 = {
 /* The valid NHS number of a subject; NULL: it has none. */
 static const struct identifier *number_of(const struct subject *subject)
 {
-	for (size_t i = 0; subject && i < subject->id_count && i < MOST_IDS; i++)
+	for (size_t i = 0; subject && i < subject->id_count; i++)
 		if (subject->ids[i].is_nhs && nhs_number_is_valid(&subject->ids[i].number))
 			return &subject->ids[i];
 	return NULL;
@@ -258,7 +257,7 @@ static const struct earlier_people *recollect(struct judge *judge, const struct 
 
 static const char *repeated_noun(const struct record *record, unsigned repeated)
 {
-	for (size_t i = 0; i < record_plans(record); i++)
+	for (size_t i = 0; i < record->plan_count; i++)
 		if (repeated & 1u << record->plans[i].part.role)
 			return plan_noun(&record->plans[i]);
 	return "plan";
