@@ -166,6 +166,12 @@ static void test_moments_compare_by_what_both_of_them_say(void **state)
 	assert_int_equal(compare("20260101120000+0000", "20260101130000+0100"), 0);
 	assert_int_equal(compare("20260101003000+0100", "20251231235959+0000"), -1);
 	assert_int_equal(compare("202601011200", "202601011201"), -1);
+	assert_int_equal(compare("20260101120000.404+0000", "20260101120000.403+0000"), 1);
+	assert_int_equal(compare("20260101120000.4+0000", "20260101130000.400000+0100"), 0);
+	assert_int_equal(compare("20260101120000.09", "20260101120000.1"), -1);
+	assert_int_equal(compare("20260101120000.9+0000", "20260101120000+0000"), 0);
+	assert_int_equal(compare("20260101120000.1234567891+0000", "20260101120000.123456789+0000"),
+			 0);
 }
 
 static void test_years_are_whole_at_the_birthday_and_not_before(void **state)
@@ -182,6 +188,29 @@ static void expect_uk_clock(const char *time, int day, int hour)
 	struct moment made = moment(time), clock = moment_by_uk_clock(&made);
 	if (clock.day != day || clock.hour != hour)
 		fail_msg("%s: day %d, hour %d", time, clock.day, clock.hour);
+}
+
+static void expect_skipped(const char *time, bool skipped)
+{
+	struct moment made = moment(time);
+	if (moment_is_skipped_in_uk(&made) != skipped)
+		fail_msg("%s: %s", time, skipped ? "is not skipped" : "is skipped");
+}
+
+static void test_clocks_of_the_uk_skip_an_hour_in_march(void **state)
+{
+	(void)state;
+	expect_skipped("202603290059", false);
+	expect_skipped("202603290100", true);
+	expect_skipped("202603290159", true);
+	expect_skipped("202603290200", false);
+	expect_skipped("202503300130", true);
+	expect_skipped("202510260130", false);
+	/* With an offset it is a moment of any clock; without hours it is a day. */
+	expect_skipped("20260329013000+0100", false);
+	expect_skipped("20260329", false);
+	/* In 1972 clocks changed on 19 March. */
+	expect_skipped("197203260130", false);
 }
 
 static void test_clocks_of_the_uk_change_on_the_last_sundays_of_march_and_october(void **state)
@@ -339,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_moment_takes_a_slice_that_has_no_end_mark),
 		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),
 		cmocka_unit_test(test_years_are_whole_at_the_birthday_and_not_before),
+		cmocka_unit_test(test_clocks_of_the_uk_skip_an_hour_in_march),
 		cmocka_unit_test(
 			test_clocks_of_the_uk_change_on_the_last_sundays_of_march_and_october),
 		cmocka_unit_test(test_a_moment_of_the_clock_reads_as_the_c_library_writes_it),

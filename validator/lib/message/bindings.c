@@ -120,6 +120,10 @@ static const struct binding child_rows[] = {
 	VALUE("childPerson/name/text()", subject, beside),
 	VALUE("childPerson/name/given/text()", subject, given),
 	VALUE("childPerson/name/family/text()", subject, family),
+	VALUE("childPerson/name/given/@qualifier", subject, qualifier),
+	VALUE("childPerson/name/family/@qualifier", subject, qualifier),
+	VALUE("childPerson/name/given/@representation", subject, representation),
+	VALUE("childPerson/name/family/@representation", subject, representation),
 };
 static TABLE(child, PART_SUBJECT, subject);
 
@@ -132,6 +136,10 @@ static const struct binding mother_rows[] = {
 	VALUE("parentMotherPerson/name/text()", subject, beside),
 	VALUE("parentMotherPerson/name/given/text()", subject, given),
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
+	VALUE("parentMotherPerson/name/given/@qualifier", subject, qualifier),
+	VALUE("parentMotherPerson/name/family/@qualifier", subject, qualifier),
+	VALUE("parentMotherPerson/name/given/@representation", subject, representation),
+	VALUE("parentMotherPerson/name/family/@representation", subject, representation),
 };
 static TABLE(mother, PART_SUBJECT, subject);
 

@@ -135,7 +135,8 @@ struct subject { /* part.role: enum subject_kind */
 	struct timestamp birth;
 	size_t birth_count;
 	struct value given, family;
-	struct value beside; /* text of the name beside given and family */
+	struct value beside;			/* text of the name beside given and family */
+	struct value qualifier, representation; /* of given or family: the last that there is */
 };
 
 /* One CP-ISRecord, with the authority that holds it where the message says so. */

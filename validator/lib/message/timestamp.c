@@ -79,16 +79,29 @@ static enum moment_fault check_fields(const struct moment *moment)
 	return moment->second > 59 ? MOMENT_SECOND : MOMENT_OK;
 }
 
+/* The digits after a decimal point; returns where they end. */
+static size_t read_fraction(struct str text, size_t at, struct moment *moment)
+{
+	enum { MOST_DIGITS = 9 };
+	size_t digits = 0;
+	if (at == text.n || text.p[at] != '.')
+		return at;
+	for (at++; at < text.n && char_is_digit(text.p[at]); at++)
+		if (digits++ < MOST_DIGITS)
+			moment->nanoseconds = moment->nanoseconds * 10 + (text.p[at] - '0');
+	moment->has_fraction = digits > 0;
+	for (; digits && digits < MOST_DIGITS; digits++)
+		moment->nanoseconds *= 10;
+	return at;
+}
+
 struct moment moment_of(struct str text)
 {
 	struct moment moment = { .fault = MOMENT_SHAPE };
 	size_t digits = 0;
 	while (digits < text.n && char_is_digit(text.p[digits]))
 		digits++;
-	size_t after = digits;
-	if (after < text.n && text.p[after] == '.')
-		for (after++; after < text.n && char_is_digit(text.p[after]); after++)
-			;
+	size_t after = read_fraction(text, digits, &moment);
 	if (!read_fields((struct str){ text.p, digits }, &moment))
 		return moment;
 	moment.fault = MOMENT_OK;
@@ -157,6 +170,15 @@ bool moment_in_british_summer(long long seconds)
 	return seconds >= clocks_change(year, 3) && seconds < clocks_change(year, 10);
 }
 
+bool moment_is_skipped_in_uk(const struct moment *moment)
+{
+	enum { FIRST_YEAR = 1981 }; /* until then clocks changed on other days */
+	if (!moment->ok || !moment->has_hours || moment->has_offset || moment->year < FIRST_YEAR)
+		return false;
+	long long change = clocks_change(moment->year, 3);
+	return moment->seconds >= change && moment->seconds < change + 3600;
+}
+
 struct moment moment_by_uk_clock(const struct moment *moment)
 {
 	if (!moment->has_hours || !moment->has_offset)
@@ -164,6 +186,8 @@ struct moment moment_by_uk_clock(const struct moment *moment)
 	long long summer = moment_in_british_summer(moment->seconds) ? 3600 : 0;
 	struct moment local = moment_of_seconds(moment->seconds + summer);
 	local.has_offset = false;
+	local.has_fraction = moment->has_fraction;
+	local.nanoseconds = moment->nanoseconds;
 	return local;
 }
 
@@ -181,10 +205,21 @@ struct moment moment_after_months(const struct moment *moment, int months)
 	return later;
 }
 
+/* Of one second. */
+static int compare_nanoseconds(const struct moment *a, const struct moment *b)
+{
+	if (!a->has_fraction || !b->has_fraction)
+		return 0;
+	return (a->nanoseconds > b->nanoseconds) - (a->nanoseconds < b->nanoseconds);
+}
+
 int moment_compare(const struct moment *a, const struct moment *b)
 {
-	if (a->has_hours && b->has_hours && a->has_offset && b->has_offset)
-		return (a->seconds > b->seconds) - (a->seconds < b->seconds);
+	if (a->has_hours && b->has_hours && a->has_offset && b->has_offset) {
+		if (a->seconds == b->seconds)
+			return compare_nanoseconds(a, b);
+		return a->seconds < b->seconds ? -1 : 1;
+	}
 	const int pairs[][3] = {
 		{ 1, a->year, b->year },
 		{ a->has_month && b->has_month, a->month, b->month },
@@ -199,7 +234,7 @@ int moment_compare(const struct moment *a, const struct moment *b)
 		if (pairs[i][1] != pairs[i][2])
 			return pairs[i][1] < pairs[i][2] ? -1 : 1;
 	}
-	return 0;
+	return compare_nanoseconds(a, b);
 }
 
 int moment_years(const struct moment *from, const struct moment *to)

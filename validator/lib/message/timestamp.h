@@ -29,7 +29,9 @@ struct moment {
 	enum moment_fault fault;
 	bool has_month, has_day, has_hours, has_offset;
 	bool offset_is_short; /* fewer than the four digits of hours and minutes */
+	bool has_fraction;
 	int year, month, day, hour, minute, second, offset_minutes;
+	int nanoseconds;   /* the first nine digits of the fraction */
 	long long seconds; /* since 1970 UTC; missing parts count as the earliest, a missing offset
 			      as UTC */
 };
@@ -42,12 +44,16 @@ struct moment moment_of_seconds(long long seconds_since_1970);
 /* Whether the United Kingdom keeps summer time then, from the last Sunday of March to October's. */
 bool moment_in_british_summer(long long seconds_since_1970);
 
+/* Whether clocks of the United Kingdom skip this time: the hour from one o'clock on the last Sunday
+ * of March. Only a time without offset can be skipped. */
+bool moment_is_skipped_in_uk(const struct moment *moment);
+
 /* The same moment by clocks of the United Kingdom, without offset; unchanged where it has none. */
 struct moment moment_by_uk_clock(const struct moment *moment);
 
 /*
  * Compare by what both say: -1, 0, 1; only the parts that both have count, so that a date equals
- * every time on it. Both must be ok.
+ * every time on it, and a second every fraction of it. Both must be ok.
  */
 int moment_compare(const struct moment *a, const struct moment *b);
 

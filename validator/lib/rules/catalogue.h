@@ -28,6 +28,7 @@
 	X("DAT", "Dates and times", dat_rules)                                                     \
 	X("UPL", "Local authority upload", upl_rules)                                              \
 	X("UPL", "Local authority upload", upl_record_rules)                                       \
+	X("UPL", "Local authority upload", name_rules)                                             \
 	X("ACK", "Acknowledgement of an upload", ack_rules)                                        \
 	X("QRY", "NHS query", qry_rules)                                                           \
 	X("RSP", "Query response", rsp_rules)                                                      \

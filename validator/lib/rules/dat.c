@@ -1,5 +1,5 @@
 /* Dates and times: that they exist, that their order is possible, that they fit the clock and a
- * life. No message gives an age or a birthday that is not masked. */
+ * life. No message gives an age or a birthday that is not masked, but for the first of January. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/record.h"
@@ -279,6 +279,59 @@ static const struct rule dat_017 = {
 	.check = { .timestamp = birth_has_no_hours },
 };
 
+static enum outcome date_is_on_the_clock(struct judge *judge, const struct timestamp *time)
+{
+	unsigned role = time->part.role;
+	if (!time->moment.ok ||
+	    (role != TIME_PLAN_START && role != TIME_PLAN_END && role != TIME_PLAN_DELETE))
+		return NOT_APPLICABLE;
+	if (!moment_is_skipped_in_uk(&time->moment))
+		return HOLDS;
+	return judge_fail(judge, &time->value, MASK_NONE,
+			  "%s %s does not exist: clocks in the UK went from 01:00 to 02:00 that "
+			  "night",
+			  time_noun(time), time_show(judge, time));
+}
+
+static const struct rule dat_022 = {
+	.id = "DAT-022",
+	.name = "plan-date-in-the-hour-that-is-skipped",
+	.severity = CPIS_WARNING,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS "; Summer Time Act 1972",
+	.title = "Plan date is in the hour that the clock skips in March",
+	.why = "Plan dates are in UK time: receivers read this one as an hour earlier or later, "
+	       "and the sending system may convert others wrongly as well.",
+	.fix = "Send the time that clocks in the UK show, and check how your system converts it.",
+	.check = { .timestamp = date_is_on_the_clock },
+};
+
+static enum outcome birth_is_known(struct judge *judge, const struct timestamp *time)
+{
+	if (time->part.role != TIME_BIRTH || !time->moment.ok || !time->moment.has_day)
+		return NOT_APPLICABLE;
+	if (time->moment.month != 1 || time->moment.day != 1)
+		return HOLDS;
+	return judge_fail(judge, &time->value, MASK_BIRTH,
+			  "birth date %s is a 1 January, as is often typed when only the year is "
+			  "known",
+			  time_show(judge, time));
+}
+
+static const struct rule dat_023 = {
+	.id = "DAT-023",
+	.name = "birth-date-of-first-january",
+	.severity = CPIS_INFO,
+	.on = PART_TIMESTAMP,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", birthTime",
+	.title = "Birth date is 1 January",
+	.why = "PDS matches on the full date: a guessed one is refused as not matched.",
+	.fix = "Compare the date with PDS. If the person was born on 1 January, do nothing.",
+	.check = { .timestamp = birth_is_known },
+};
+
 static bool is_usable(struct judge *judge, const struct timestamp *time, enum outcome *why)
 {
 	if (time->moment.ok && !time->part.broken)
@@ -339,6 +392,37 @@ static const struct rule dat_003 = {
 	.why = "The plan would never have been in force, so no one would be alerted to it.",
 	.fix = "Send the date the plan ended, or leave the end date out while the plan is open.",
 	.check = { .plan = plan_ends_after_it_starts },
+};
+
+static enum outcome plan_has_a_length(struct judge *judge, const struct plan *plan)
+{
+	enum outcome why;
+	if (!is_usable(judge, &plan->end, &why) || !is_usable(judge, &plan->start, &why))
+		return why;
+	/* A plan that is to be removed may have any dates. */
+	if (!plan->end.moment.has_hours || !plan->start.moment.has_hours ||
+	    value_there(&plan->deleted.value))
+		return NOT_APPLICABLE;
+	if (compare(&plan->end, &plan->start) != 0)
+		return HOLDS;
+	return judge_fail(judge, &plan->end.value, MASK_NONE,
+			  "the %s ends at the moment at which it starts, %s", plan_noun(plan),
+			  judge_plain(judge, plan->end.value.text));
+}
+
+static const struct rule dat_021 = {
+	.id = "DAT-021",
+	.name = "plan-ends-when-it-starts",
+	.severity = CPIS_WARNING,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = PLANS,
+	.title = "Plan ends at the moment at which it starts",
+	.why = "The plan has never been in force, so no one is alerted to it: the start may have "
+	       "been copied to the end of an open plan.",
+	.fix = "Send the date the plan ended. Leave the end date of a child's open plan out; for "
+	       "an unborn child plan, send the latest date by which it ends.",
+	.check = { .plan = plan_has_a_length },
 };
 
 static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const struct plan *plan)
@@ -768,7 +852,7 @@ static const struct rule dat_014 = {
 };
 
 const struct rule *const dat_rules[] = {
-	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007,
-	&dat_008, &dat_009, &dat_010, &dat_011, &dat_012, &dat_013, &dat_014,
-	&dat_015, &dat_016, &dat_017, &dat_018, &dat_019, &dat_020, NULL,
+	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007, &dat_008,
+	&dat_009, &dat_010, &dat_011, &dat_012, &dat_013, &dat_014, &dat_015, &dat_016,
+	&dat_017, &dat_018, &dat_019, &dat_020, &dat_021, &dat_022, &dat_023, NULL,
 };

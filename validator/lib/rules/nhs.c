@@ -3,13 +3,35 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 
+#include <strings.h>
+
 #define DICTIONARY "NHS Data Dictionary, attribute NHS NUMBER"
-#define SUBJECTS   "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 #define SUBJECTS   "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 
 static const char *show_number(struct judge *judge, const struct identifier *id)
 {
 	return judge_show(judge, MASK_NHS_NUMBER, id->extension.text);
+}
+
+/* A valid number of a range that is given to people or to tests: few local ids have such a form by
+ * chance. */
+static bool is_a_persons(struct str text)
+{
+	struct nhs_number number = nhs_number_of(str_trim(text));
+	return nhs_number_is_valid(&number) &&
+	       (number.range == NHS_RANGE_ENGLAND_WALES || number.range == NHS_RANGE_TEST);
+}
+
+/* Whether the local id of the same person, if it has been read, is the NHS number. */
+static bool is_swapped(const struct identifier *id)
+{
+	if (!id->part.parent || id->part.parent->kind != PART_SUBJECT)
+		return false;
+	const struct subject *subject = (const struct subject *)(const void *)id->part.parent;
+	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++)
+		if (subject->ids[i].is_local && is_a_persons(subject->ids[i].extension.text))
+			return true;
+	return false;
 }
 
 static enum outcome has_ten_digits(struct judge *judge, const struct identifier *id)
@@ -28,11 +50,14 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 			!char_is_digit(number.p[i]) && ((unsigned char)number.p[i] & 0xc0) != 0x80;
 	}
 	judge_expect(judge, "10 digits");
+	if (is_swapped(id))
+		judge_fix(judge, "The roots of the NHS number and the local id are swapped. Send "
+				 "the NHS number first, with root " OID_NHS_NUMBER ".");
 	if (others == 0)
 		return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 				  "NHS number %s has %zu digit%s; it should have 10",
 				  show_number(judge, id), digits, digits == 1 ? "" : "s");
-	if (digits == 10)
+	if (digits == 10 && !is_swapped(id))
 		judge_fix(judge, "Send only the ten digits, without spaces, dashes or letters.");
 	return judge_fail(
 		judge, &id->extension, MASK_NHS_NUMBER,
@@ -308,6 +333,8 @@ static enum outcome nhs_number_comes_first(struct judge *judge, const struct sub
 		return NOT_APPLICABLE;
 	if (number == &subject->ids[0])
 		return HOLDS;
+	if (!number->number.has_shape && is_a_persons(subject->ids[0].extension.text))
+		return judge_blocked(judge, NULL, "NHS-001"); /* the roots are swapped */
 	return judge_fail_part(judge, &subject->ids[0].part,
 			       "the local id comes before the NHS number of the %s",
 			       subject_noun(subject));
@@ -400,7 +427,8 @@ static bool names_authority(struct str authority)
 
 static enum outcome local_id_names_authority(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_local)
+	/* One that is an NHS number is NHS-001's, NHS-008's, NHS-014's or NHS-016's. */
+	if (!id->is_local || (!value_there(&id->authority) && is_a_persons(id->extension.text)))
 		return NOT_APPLICABLE;
 	if (value_there(&id->authority) && names_authority(id->authority.text))
 		return HOLDS;
@@ -507,7 +535,270 @@ static const struct rule nhs_012 = {
 	.check = { .organisation = ods_code_has_shape },
 };
 
+static enum outcome local_id_is_of_no_one_else(struct judge *judge, const struct subject *subject)
+{
+	const struct identifier *own = NULL;
+	enum outcome outcome = NOT_APPLICABLE;
+	/* Without a number of its own, it may be the one that is missing: NHS-001 or NHS-008. */
+	if (nhs_numbers_of(subject, &own) != 1 || !own->number.has_shape)
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < kept_ids(subject); i++) {
+		const struct identifier *local = &subject->ids[i];
+		if (!local->is_local || str_equal(local->extension.text, own->extension.text))
+			continue; /* NHS-014 */
+		outcome = outcome == FAILS ? FAILS : HOLDS;
+		if (is_a_persons(local->extension.text))
+			outcome = judge_fail(
+				judge, &local->extension, MASK_NHS_NUMBER,
+				"the local id %s is a valid NHS number, but not that of the %s",
+				show_number(judge, local), subject_noun(subject));
+	}
+	return outcome;
+}
+
+static const struct rule nhs_016 = {
+	.id = "NHS-016",
+	.name = "local-id-is-another-nhs-number",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", id; " DICTIONARY,
+	.title = "Local id is another valid NHS number",
+	.why = "It may be a relative's NHS number, or the child's old one: it is disclosed to "
+	       "everyone who sees the record, and an alert may reach the wrong case.",
+	.fix = "Send the child's id in your own system. If that is what this is, do nothing.",
+	.check = { .subject = local_id_is_of_no_one_else },
+};
+
+/* What is typed into a field that must not be empty. */
+static const char *const placeholders[] = { "unknown", "not known", "none", "null", "nil",
+					    "n/a",     "na",	    "tbc",  "tba",  "test",
+					    "xxx",     "-",	    ".",    NULL };
+
+static bool is_placeholder(struct str text)
+{
+	text = str_trim(text);
+	size_t zeros = 0;
+	while (zeros < text.n && text.p[zeros] == '0')
+		zeros++;
+	if (text.n && zeros == text.n)
+		return true;
+	for (size_t i = 0; placeholders[i]; i++)
+		if (strlen(placeholders[i]) == text.n &&
+		    strncasecmp(text.p, placeholders[i], text.n) == 0)
+			return true;
+	return false;
+}
+
+static enum outcome local_id_is_real(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_local || !value_filled(&id->extension))
+		return NOT_APPLICABLE;
+	if (!is_placeholder(id->extension.text))
+		return HOLDS;
+	return judge_fail(judge, &id->extension, MASK_LOCAL_ID, "the local id %s is a placeholder",
+			  judge_show(judge, MASK_LOCAL_ID, id->extension.text));
+}
+
+static const struct rule nhs_017 = {
+	.id = "NHS-017",
+	.name = "local-id-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", id",
+	.title = "Local id is a placeholder",
+	.why = "The authority cannot find its own record by it, so an alert about the child "
+	       "reaches no case worker.",
+	.fix = "Send the child's id in your own system, or leave the local id out.",
+	.check = { .identifier = local_id_is_real },
+};
+
+static enum outcome organisation_name_is_real(struct judge *judge,
+					      const struct organisation *organisation)
+{
+	if (!value_filled(&organisation->name))
+		return NOT_APPLICABLE;
+	if (!is_placeholder(organisation->name.text))
+		return HOLDS;
+	return judge_fail(judge, &organisation->name, MASK_NONE,
+			  "the organisation name \"%s\" is a placeholder",
+			  judge_plain(judge, organisation->name.text));
+}
+
+static const struct rule nhs_018 = {
+	.id = "NHS-018",
+	.name = "organisation-name-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_ORGANISATION,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, organisation name",
+	.title = "Organisation name is a placeholder",
+	.why = "A clinician or social worker does not know whom to call.",
+	.fix = "Send the name that the Organisation Data Service lists for the ODS code.",
+	.check = { .organisation = organisation_name_is_real },
+};
+
+/* Hexadecimal digits that are all the same, apart from hyphens. */
+static bool is_one_digit(struct str text)
+{
+	size_t digits = 0;
+	char first = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '-')
+			continue;
+		if (digits++ == 0)
+			first = text.p[i];
+		if (text.p[i] != first)
+			return false;
+	}
+	return digits > 1;
+}
+
+static enum outcome is_a_new_uuid(struct judge *judge, const struct value *id, const char *noun)
+{
+	struct str text = uuid_bare(str_trim(id->text));
+	if (!text.n)
+		return NOT_APPLICABLE;
+	if (!is_one_digit(text))
+		return HOLDS;
+	judge_expect(judge, "a new UUID");
+	return judge_fail(judge, id, MASK_NONE, "the %s %s is a placeholder: one digit repeated",
+			  noun, judge_plain(judge, text));
+}
+
+static enum outcome worse(enum outcome a, enum outcome b)
+{
+	if (a == FAILS || b == FAILS)
+		return FAILS;
+	return a == HOLDS || b == HOLDS ? HOLDS : NOT_APPLICABLE;
+}
+
+static enum outcome wrapper_has_new_uuid(struct judge *judge, const struct wrapper *wrapper)
+{
+	enum outcome id = is_a_new_uuid(judge, &wrapper->id, "message id");
+	return worse(is_a_new_uuid(judge, &wrapper->message_ref, "id in messageRef"), id);
+}
+
+static enum outcome envelope_has_new_uuid(struct judge *judge, const struct envelope *envelope)
+{
+	return is_a_new_uuid(judge, &envelope->tracking_id, "trackingid");
+}
+
+static enum outcome soap_has_new_uuid(struct judge *judge, const struct soap *soap)
+{
+	return is_a_new_uuid(judge, &soap->message_id, "wsa:MessageID");
+}
+
+static enum outcome query_has_new_uuid(struct judge *judge, const struct query *query)
+{
+	return is_a_new_uuid(judge, &query->id, "query id");
+}
+
+static enum outcome response_has_new_uuid(struct judge *judge, const struct response *response)
+{
+	return is_a_new_uuid(judge, &response->id, "response id");
+}
+
+static enum outcome access_notification_has_new_uuid(struct judge *judge,
+						     const struct access_notification *notification)
+{
+	return is_a_new_uuid(judge, &notification->id, "notification id");
+}
+
+static enum outcome inactive_notification_has_new_uuid(
+	struct judge *judge, const struct inactive_notification *notification)
+{
+	return is_a_new_uuid(judge, &notification->id, "notification id");
+}
+
+static const struct rule nhs_019 = {
+	.id = "NHS-019",
+	.name = "uuid-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, datatype II.NPfIT.uuid.mandatory; ITK COR-DEH-02",
+	.title = "UUID is a placeholder",
+	.why = "Two messages with this id look like one: the second is dropped, or its reply is "
+	       "shown for another patient.",
+	.fix = "Create a new upper-case UUID for every message.",
+	.check = { .wrapper = wrapper_has_new_uuid },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_has_new_uuid } },
+		  { PART_SOAP, { .soap = soap_has_new_uuid } },
+		  { PART_QUERY, { .query = query_has_new_uuid } },
+		  { PART_RESPONSE, { .response = response_has_new_uuid } },
+		  { PART_ACCESS_NOTIFICATION,
+		    { .access_notification = access_notification_has_new_uuid } },
+		  { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_notification_has_new_uuid } } },
+};
+
+static enum outcome sds_id_is_real(struct judge *judge, const struct identifier *id)
+{
+	static const struct {
+		const char *root, *noun;
+		enum mask_kind kind;
+	} sds[] = {
+		{ OID_ASID, "ASID", MASK_NONE },
+		{ OID_SDS_USER, "user id", MASK_USER },
+		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
+	};
+	struct str text = id->extension.text;
+	/* Another form is TMS-009's. */
+	if (text.n != 12 || !str_is_digits(text))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(sds) / sizeof(sds[0]); i++) {
+		if (!str_is(id->root.text, sds[i].root))
+			continue;
+		if (!is_placeholder(text))
+			return HOLDS;
+		return judge_fail(judge, &id->extension, sds[i].kind,
+				  "the %s is twelve zeros: a placeholder", sds[i].noun);
+	}
+	return NOT_APPLICABLE;
+}
+
+static const struct rule nhs_020 = {
+	.id = "NHS-020",
+	.name = "sds-id-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
+	.title = "ASID, user id or role profile id is all zeros",
+	.why = "No system or person has it, so who saw a child's record stays unknown.",
+	.fix = "Send the 12 digits listed in the Spine Directory Service.",
+	.check = { .identifier = sds_id_is_real },
+};
+
+static enum outcome is_no_live_number(struct judge *judge, const struct identifier *id)
+{
+	if (!id->is_nhs || !nhs_number_is_valid(&id->number) || judge->options->live)
+		return NOT_APPLICABLE;
+	if (id->number.range != NHS_RANGE_ENGLAND_WALES)
+		return HOLDS;
+	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
+			  "NHS number %s may be a real person's, and this is a test message",
+			  show_number(judge, id));
+}
+
+static const struct rule nhs_021 = {
+	.id = "NHS-021",
+	.name = "live-number-in-test-message",
+	.severity = CPIS_INFO,
+	.on = PART_IDENTIFIER,
+	.basis = CPIS_BASIS_DICTIONARY,
+	.cite = "Ranges of NHS numbers issued in England and Wales",
+	.title = "NHS number in a test message may be a real person's",
+	.why = "Test messages are seen by people who may not see a child's record.",
+	.fix = "Use numbers from 999 000 0000 to 999 999 9999 in tests. Judge live messages with "
+	       "--environment live.",
+	.check = { .identifier = is_no_live_number },
+};
+
 const struct rule *const nhs_rules[] = {
 	&nhs_001, &nhs_002, &nhs_003, &nhs_004, &nhs_005, &nhs_006, &nhs_007, &nhs_008,
-	&nhs_009, &nhs_010, &nhs_011, &nhs_012, &nhs_013, &nhs_014, &nhs_015, NULL,
+	&nhs_009, &nhs_010, &nhs_011, &nhs_012, &nhs_013, &nhs_014, &nhs_015, &nhs_016,
+	&nhs_017, &nhs_018, &nhs_019, &nhs_020, &nhs_021, NULL,
 };

@@ -1,7 +1,9 @@
-/* One person in several records of an upload or a response. */
+/* People: one in several records of an upload or a response, and the names that PDS matches. */
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
 #include "rules/judge.h"
+
+#include <strings.h>
 
 #define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 
@@ -85,6 +87,442 @@ static const struct rule nhs_031 = {
 	       "is about another child.",
 	.fix = "Check whose record each is, and send the name that PDS has with all of them.",
 	.check = { .record = name_is_the_same },
+};
+
+enum { PARTS_OF_NAME = 2 };
+
+/* Given and family name, for rules that judge both in the same way. */
+struct name_part {
+	const char *noun;
+	const struct value *value;
+};
+
+/* Returns whether the subject is in an upload: only its names are matched on PDS. */
+static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
+{
+	parts[0] = (struct name_part){ "given name", &subject->given };
+	parts[1] = (struct name_part){ "family name", &subject->family };
+	return part_ancestor(&subject->part, PART_UPLOAD);
+}
+
+static enum outcome is_clean(struct judge *judge, const struct value *beside)
+{
+	struct str text = str_trim(beside->text);
+	if (text.n == 0)
+		return HOLDS;
+	struct value culprit = { text, beside->offset + (size_t)(text.p - beside->text.p) };
+	return judge_fail(judge, &culprit, MASK_NAME, "the name has %s outside given and family",
+			  judge_show(judge, MASK_NAME, text));
+}
+
+static enum outcome name_of_subject_is_clean(struct judge *judge, const struct subject *subject)
+{
+	return is_clean(judge, &subject->beside);
+}
+
+static enum outcome name_of_authority_is_clean(struct judge *judge,
+					       const struct indirect_authority *authority)
+{
+	if (!value_there(&authority->given) && !value_there(&authority->family))
+		return NOT_APPLICABLE;
+	return is_clean(judge, &authority->name);
+}
+
+static enum outcome name_of_author_is_clean(struct judge *judge, const struct author_person *author)
+{
+	if (author->given_count == 0 && !value_there(&author->family))
+		return NOT_APPLICABLE;
+	return is_clean(judge, &author->name);
+}
+
+static const struct rule upl_015 = {
+	.id = "UPL-015",
+	.name = "text-outside-name-parts",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
+	.title = "Name has text outside given and family",
+	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
+	.fix = "Send the name only in given and family.",
+	.check = { .subject = name_of_subject_is_clean },
+	.also = { { PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
+		  { PART_INDIRECT_AUTHORITY,
+		    { .indirect_authority = name_of_authority_is_clean } } },
+};
+
+/*
+ * What is left when letters are lost in conversion: the replacement character, a question mark, or
+ * a character of several bytes that was read as one of windows-1252 for each byte: U+00C2 or U+00C3
+ * and a character from U+0080 to U+00BF, or the first two of a quotation mark or dash (U+00E2,
+ * U+20AC).
+ */
+static bool has_lost_characters(struct str name)
+{
+	static const char *const lost[] = { "?", "\xef\xbf\xbd", "\xc3\xa2\xe2\x82\xac" };
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
+		if (memmem(name.p, name.n, lost[i], strlen(lost[i])))
+			return true;
+	for (size_t i = 0; i + 3 < name.n; i++) {
+		const unsigned char *p = (const unsigned char *)name.p + i;
+		if (p[0] == 0xc3 && (p[1] == 0x82 || p[1] == 0x83) && p[2] == 0xc2)
+			return true;
+	}
+	return false;
+}
+
+static enum outcome name_has_its_characters(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++)
+		if (has_lost_characters(parts[i].value->text))
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
+					     "the %s %s has lost characters in conversion",
+					     parts[i].noun,
+					     judge_show(judge, MASK_NAME, parts[i].value->text));
+	return outcome;
+}
+
+static const struct rule upl_021 = {
+	.id = "UPL-021",
+	.name = "name-with-lost-characters",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name has lost characters in conversion",
+	.why = "The name does not match the one on PDS, so the record may be refused.",
+	.fix = "Write names to the file in UTF-8, without converting them on the way.",
+	.check = { .subject = name_has_its_characters },
+};
+
+static const char *space_fault(struct str name)
+{
+	if (str_is_blank(name))
+		return NULL;
+	if (char_is_space(name.p[0]) || char_is_space(name.p[name.n - 1]))
+		return "white space around it";
+	for (size_t i = 0; i + 1 < name.n; i++)
+		if (char_is_space(name.p[i]) && (name.p[i] != ' ' || char_is_space(name.p[i + 1])))
+			return "double spaces or other white space in it";
+	return NULL;
+}
+
+static enum outcome name_has_single_spaces(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
+		const char *fault = space_fault(parts[i].value->text);
+		if (fault)
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME, "the %s has %s",
+					     parts[i].noun, fault);
+	}
+	return outcome;
+}
+
+static const struct rule upl_022 = {
+	.id = "UPL-022",
+	.name = "name-with-stray-white-space",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name has stray white space",
+	.why = "Names are compared letter by letter: with one space too many, the child is not "
+	       "matched.",
+	.fix = "Write the name without white space around it and with single spaces in it, even "
+	       "where the XML is indented.",
+	.check = { .subject = name_has_single_spaces },
+};
+
+/* Words that are not names. "Baby" is allowed: newborn children have it as a name on PDS too. */
+static bool is_placeholder(struct str name)
+{
+	static const struct str words[] = {
+		{ "unknown", 7 }, { "not known", 9 }, { "not given", 9 }, { "no name", 7 },
+		{ "unnamed", 7 }, { "unborn", 6 },    { "n/a", 3 },	  { "tbc", 3 },
+		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
+	};
+	name = str_trim(name);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
+			return true;
+	return false;
+}
+
+static enum outcome name_is_no_placeholder(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++)
+		if (is_placeholder(parts[i].value->text))
+			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
+					     "the %s %s is a placeholder", parts[i].noun,
+					     judge_show(judge, MASK_NAME, parts[i].value->text));
+	return outcome;
+}
+
+static const struct rule upl_023 = {
+	.id = "UPL-023",
+	.name = "name-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name is a placeholder",
+	.why = "No one on PDS has this name: the record is refused, or matches the wrong person.",
+	.fix = "Send the name that PDS has for the NHS number.",
+	.check = { .subject = name_is_no_placeholder },
+};
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "&amp;" and the like, left in a name that was escaped twice: & letters or # and digits ; */
+static bool has_escapes(struct str name)
+{
+	enum { MOST_LETTERS = 10 };
+	for (size_t i = 0; i < name.n; i++) {
+		size_t at = i + 1;
+		if (name.p[i] != '&')
+			continue;
+		at += at < name.n && name.p[at] == '#';
+		size_t first = at;
+		while (at < name.n && at - first < MOST_LETTERS &&
+		       (char_is_digit(name.p[at]) || is_letter(name.p[at])))
+			at++;
+		if (at > first && at < name.n && name.p[at] == ';')
+			return true;
+	}
+	return false;
+}
+
+static const char *escape_fault(struct str name)
+{
+	return has_escapes(name) ? "has a character that was escaped twice" : NULL;
+}
+
+/* Report the given and family names that a fault of a text applies to. */
+static enum outcome judge_names(struct judge *judge, const struct subject *subject,
+				const char *(*fault_of)(struct str name))
+{
+	struct name_part parts[PARTS_OF_NAME];
+	enum outcome outcome = HOLDS;
+	if (!parts_of_name(subject, parts))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
+		const char *fault = fault_of(parts[i].value->text);
+		if (fault)
+			outcome = judge_fail(
+				judge, parts[i].value, MASK_NAME, "the %s %s %s", parts[i].noun,
+				judge_show(judge, MASK_NAME, parts[i].value->text), fault);
+	}
+	return outcome;
+}
+
+static enum outcome name_is_escaped_once(struct judge *judge, const struct subject *subject)
+{
+	return judge_names(judge, subject, escape_fault);
+}
+
+static const struct rule upl_027 = {
+	.id = "UPL-027",
+	.name = "name-escaped-twice",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name has a character that was escaped twice",
+	.why = "The name does not match the one on PDS, so the record may be refused.",
+	.fix = "Escape text once, when the XML is written. Look for the same fault in the names "
+	       "that your system keeps.",
+	.check = { .subject = name_is_escaped_once },
+};
+
+/* Whether a text begins with a word, and only white space or the end follows. */
+static bool begins_with_word(struct str text, const char *word)
+{
+	size_t n = strlen(word);
+	return text.n >= n && strncasecmp(text.p, word, n) == 0 &&
+	       (text.n == n || char_is_space(text.p[n]));
+}
+
+/* A title before the name. "Master" and "Miss" alone may be family names, as may others. */
+static const char *title_fault(struct str name)
+{
+	static const char *const titles[] = {
+		"mr", "mr.",	"mrs", "mrs.", "miss",	"ms",	"ms.",
+		"mx", "master", "dr",  "dr.",  "prof.", "rev.", NULL
+	};
+	name = str_trim(name);
+	for (size_t i = 0; titles[i]; i++)
+		if (begins_with_word(name, titles[i]) && name.n > strlen(titles[i]))
+			return "begins with a title";
+	return NULL;
+}
+
+static enum outcome name_has_no_title(struct judge *judge, const struct subject *subject)
+{
+	return judge_names(judge, subject, title_fault);
+}
+
+static const struct rule upl_028 = {
+	.id = "UPL-028",
+	.name = "title-in-a-name",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, datatype PN.NHS.PersonNameType6, which has no prefix",
+	.title = "Name begins with a title",
+	.why = "PDS has titles apart from names: with the title in it, the name does not match, so "
+	       "the record may be refused.",
+	.fix = "Send the name without its title.",
+	.check = { .subject = name_has_no_title },
+};
+
+static const char *digit_fault(struct str name)
+{
+	/* The digits of a character that was escaped twice are UPL-027's. */
+	for (size_t i = 0; i < name.n && !has_escapes(name); i++)
+		if (char_is_digit(name.p[i]))
+			return "has a digit in it";
+	return NULL;
+}
+
+static enum outcome name_has_no_digits(struct judge *judge, const struct subject *subject)
+{
+	return judge_names(judge, subject, digit_fault);
+}
+
+static const struct rule upl_029 = {
+	.id = "UPL-029",
+	.name = "digit-in-a-name",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name has a digit in it",
+	.why = "A typing error, or a note such as \"twin 2\": the name does not match the one on "
+	       "PDS, so the record may be refused.",
+	.fix = "Send the name that PDS has for the NHS number.",
+	.check = { .subject = name_has_no_digits },
+};
+
+/* Brackets, or words that are not of a name. */
+static const char *remark_fault(struct str name)
+{
+	static const char *const words[] = { "do not use", "do not",   "duplicate", "confidential",
+					     "deceased",   "known as", "aka",	    "a.k.a.",
+					     "formerly",   "adopted",  NULL };
+	for (size_t i = 0; i < name.n; i++) {
+		if (strchr("()[]{}*<>", name.p[i]))
+			return "has a remark in it";
+		if (i && !char_is_space(name.p[i - 1]))
+			continue;
+		for (size_t k = 0; words[k]; k++)
+			if (begins_with_word(str_from(name, i), words[k]))
+				return "has a remark in it";
+	}
+	return NULL;
+}
+
+static enum outcome name_has_no_remark(struct judge *judge, const struct subject *subject)
+{
+	return judge_names(judge, subject, remark_fault);
+}
+
+static const struct rule upl_032 = {
+	.id = "UPL-032",
+	.name = "remark-in-a-name",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Name has a remark in it",
+	.why = "The name does not match the one on PDS, and everyone who sees the record reads a "
+	       "note that was meant for a few.",
+	.fix = "Send the name that PDS has for the NHS number, and keep notes in your own system.",
+	.check = { .subject = name_has_no_remark },
+};
+
+/* Two names with a mark between them. Two names with a space are one given name for PDS too. */
+static const char *choice_fault(struct str name)
+{
+	for (size_t i = 1; i + 1 < name.n && !has_escapes(name); i++)
+		if (strchr(",;/\\&+=|", name.p[i]))
+			return "is more than one name";
+	return NULL;
+}
+
+static enum outcome name_is_one_name(struct judge *judge, const struct subject *subject)
+{
+	struct name_part parts[PARTS_OF_NAME];
+	if (parts_of_name(subject, parts))
+		for (size_t i = 0; i < PARTS_OF_NAME; i++)
+			if (is_placeholder(parts[i].value->text))
+				return judge_blocked(judge, NULL, "UPL-023");
+	return judge_names(judge, subject, choice_fault);
+}
+
+static const struct rule upl_033 = {
+	.id = "UPL-033",
+	.name = "two-names-in-one",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = SUBJECTS ", name",
+	.title = "Two names are sent as one",
+	.why = "\"Jon/Jonathan\" or \"Fell, Ada\" matches no name on PDS, so the record may be "
+	       "refused.",
+	.fix = "Send the one name that PDS has, the given name in given and the family name in "
+	       "family.",
+	.check = { .subject = name_is_one_name },
+};
+
+static enum outcome name_is_plain(struct judge *judge, const struct subject *subject)
+{
+	enum outcome outcome = HOLDS;
+	const struct value *qualifier = &subject->qualifier, *form = &subject->representation;
+	if (value_filled(qualifier))
+		outcome = judge_fail(judge, qualifier, MASK_NONE,
+				     "a part of the name has the qualifier %s, which says that it "
+				     "is not the usual name",
+				     judge_plain(judge, qualifier->text));
+	if (value_there(form) && !str_is(str_trim(form->text), "TXT"))
+		outcome = judge_fail(judge, form, MASK_NONE,
+				     "a part of the name has the representation %s: receivers "
+				     "decode its text",
+				     judge_plain(judge, form->text));
+	return outcome;
+}
+
+static const struct rule upl_036 = {
+	.id = "UPL-036",
+	.name = "name-with-qualifier-or-representation",
+	.severity = CPIS_WARNING,
+	.on = PART_SUBJECT,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, datatypes en.given and en.family",
+	.title = "Name has a qualifier, or a representation other than text",
+	.why = "Receivers that know these attributes show another name, or none, and PDS does not "
+	       "match it.",
+	.fix = "Send the name that PDS has as text, without qualifier and representation.",
+	.check = { .subject = name_is_plain },
+};
+
+const struct rule *const name_rules[] = {
+	&upl_015, &upl_021, &upl_022, &upl_023, &upl_027, &upl_028,
+	&upl_029, &upl_032, &upl_033, &upl_036, NULL,
 };
 
 const struct rule *const people_rules[] = {

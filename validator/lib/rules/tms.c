@@ -741,64 +741,31 @@ static const struct rule tms_022 = {
 	.check = { .wrapper = ids_are_uuids },
 };
 
-static enum outcome spine_error_is_coded(struct judge *judge, const struct error_info *error)
+static enum outcome is_said_to_be_live(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (error->part.role != ERROR_OF_SPINE)
+	struct str code = str_trim(wrapper->processing_code.text);
+	if (!judge->options->live || !value_there(&wrapper->processing_code))
 		return NOT_APPLICABLE;
-	const struct {
-		const char *name;
-		const struct value *value;
-	} wanted[] = {
-		{ "codeContext", &error->context },
-		{ "errorCode", &error->code },
-		{ "description", &error->text },
-	};
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		if (!value_there(wanted[i].value))
-			return judge_fail_part(judge, &error->part, "the Spine error has no %s",
-					       wanted[i].name);
-		if (str_is_blank(wanted[i].value->text))
-			return judge_fail(judge, wanted[i].value, MASK_NONE,
-					  "the %s of the Spine error is blank", wanted[i].name);
-	}
-	return HOLDS;
-}
-
-static const struct rule tms_023 = {
-	.id = "TMS-023",
-	.name = "spine-error-is-not-coded",
-	.severity = CPIS_WARNING,
-	.on = PART_ERROR_INFO,
-	.basis = CPIS_BASIS_TMS,
-	.cite = "Spine SOAP fault, nasp:error",
-	.title = "Spine error has no context, code or description",
-	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
-	.fix = "Send codeContext, errorCode and description.",
-	.check = { .error_info = spine_error_is_coded },
-};
-
-static enum outcome spine_fault_has_error(struct judge *judge, const struct fault *fault)
-{
-	const struct soap *soap = soap_around(&fault->part);
-	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
-		return NOT_APPLICABLE;
-	if (fault->spine_error_count > 0)
+	/* Other codes are TMS-015's. */
+	if (!str_is(code, "T") && !str_is(code, "D"))
 		return HOLDS;
-	judge_expect(judge, "nasp:errorList with at least one nasp:error");
-	return judge_fail_part(judge, &fault->part, "the fault's detail lists no Spine error");
+	judge_expect(judge, "P");
+	return judge_fail(judge, &wrapper->processing_code, MASK_NONE,
+			  "processingCode %s says that the message is for %s, but it is live",
+			  judge_plain(judge, code), str_is(code, "T") ? "training" : "debugging");
 }
 
-static const struct rule tms_024 = {
-	.id = "TMS-024",
-	.name = "spine-fault-without-error",
+static const struct rule tms_044 = {
+	.id = "TMS-044",
+	.name = "live-message-marked-as-a-test",
 	.severity = CPIS_WARNING,
-	.on = PART_FAULT,
+	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
-	.cite = "Spine SOAP fault, nasp:errorList",
-	.title = "Spine fault lists no error",
-	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
-	.fix = "Send nasp:errorList in the fault's detail.",
-	.check = { .fault = spine_fault_has_error },
+	.cite = WRAPPER ", processingCode",
+	.title = "Live message has processingCode T or D",
+	.why = "A receiver may set it aside as a test, and the clinician gets no answer.",
+	.fix = "Send processingCode P in the live environment.",
+	.check = { .wrapper = is_said_to_be_live },
 };
 
 static enum outcome answers_another(struct judge *judge, const struct wrapper *wrapper)
@@ -910,8 +877,7 @@ static const struct rule tms_042 = {
 };
 
 const struct rule *const tms_rules[] = {
-	&tms_001, &tms_002, &tms_003,	      &tms_004, &tms_005, &tms_006, &tms_007,
-	&tms_008, &tms_009, &tms_013,	      &tms_014, &tms_015, &tms_016, &tms_017,
-	&tms_020, &tms_022, &tms_023,	      &tms_024, &tms_025, &tms_026, &tms_040,
-	&tms_041, &tms_042, &structural_rule, NULL,
+	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,	      &tms_008,
+	&tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017, &tms_020,	      &tms_022,
+	&tms_025, &tms_026, &tms_040, &tms_041, &tms_042, &tms_044, &structural_rule, NULL,
 };

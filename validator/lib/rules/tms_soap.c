@@ -288,6 +288,66 @@ static const struct rule tms_019 = {
 	.check = { .wrapper = references_agree },
 };
 
+static enum outcome spine_error_is_coded(struct judge *judge, const struct error_info *error)
+{
+	if (error->part.role != ERROR_OF_SPINE)
+		return NOT_APPLICABLE;
+	const struct {
+		const char *name;
+		const struct value *value;
+	} wanted[] = {
+		{ "codeContext", &error->context },
+		{ "errorCode", &error->code },
+		{ "description", &error->text },
+	};
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (!value_there(wanted[i].value))
+			return judge_fail_part(judge, &error->part, "the Spine error has no %s",
+					       wanted[i].name);
+		if (str_is_blank(wanted[i].value->text))
+			return judge_fail(judge, wanted[i].value, MASK_NONE,
+					  "the %s of the Spine error is blank", wanted[i].name);
+	}
+	return HOLDS;
+}
+
+static const struct rule tms_023 = {
+	.id = "TMS-023",
+	.name = "spine-error-is-not-coded",
+	.severity = CPIS_WARNING,
+	.on = PART_ERROR_INFO,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine SOAP fault, nasp:error",
+	.title = "Spine error has no context, code or description",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
+	.fix = "Send codeContext, errorCode and description.",
+	.check = { .error_info = spine_error_is_coded },
+};
+
+static enum outcome spine_fault_has_error(struct judge *judge, const struct fault *fault)
+{
+	const struct soap *soap = soap_around(&fault->part);
+	if (!soap || soap_use_of(soap) != SOAP_OF_SPINE)
+		return NOT_APPLICABLE;
+	if (fault->spine_error_count > 0)
+		return HOLDS;
+	judge_expect(judge, "nasp:errorList with at least one nasp:error");
+	return judge_fail_part(judge, &fault->part, "the fault's detail lists no Spine error");
+}
+
+static const struct rule tms_024 = {
+	.id = "TMS-024",
+	.name = "spine-fault-without-error",
+	.severity = CPIS_WARNING,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine SOAP fault, nasp:errorList",
+	.title = "Spine fault lists no error",
+	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
+	.fix = "Send nasp:errorList in the fault's detail.",
+	.check = { .fault = spine_fault_has_error },
+};
+
 const struct rule *const tms_soap_rules[] = {
-	&tms_010, &tms_011, &tms_012, &tms_018, &tms_019, &tms_021, NULL,
+	&tms_010, &tms_011, &tms_012, &tms_018, &tms_019, &tms_021, &tms_023, &tms_024, NULL,
 };

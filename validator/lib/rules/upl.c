@@ -437,7 +437,76 @@ static const struct rule upl_026 = {
 	.check = { .telecom = number_has_no_trunk_zero },
 };
 
+/* The same digit over and over, or digits that count up. */
+static bool is_invented(struct str value)
+{
+	size_t digits = 0, same = 0, up = 0;
+	char before = 0;
+	for (size_t i = 0; i < value.n; i++) {
+		if (!char_is_digit(value.p[i]))
+			continue;
+		digits++;
+		same += value.p[i] == before;
+		up += before && value.p[i] == (before == '9' ? '0' : before + 1);
+		before = value.p[i];
+	}
+	/* 0 and nine digits that are all the same count too, as do those after +44. */
+	return digits >= 6 && (same + 2 >= digits || up + 1 >= digits);
+}
+
+static enum outcome number_is_real(struct judge *judge, const struct telecom *telecom)
+{
+	if (digits_of(telecom) == 0)
+		return NOT_APPLICABLE;
+	if (!is_invented(telecom->value.text))
+		return HOLDS;
+	return judge_fail(judge, &telecom->value, MASK_PHONE,
+			  "the telephone number %s is a placeholder",
+			  judge_show(judge, MASK_PHONE, telecom->value.text));
+}
+
+static const struct rule upl_034 = {
+	.id = "UPL-034",
+	.name = "telephone-number-is-a-placeholder",
+	.severity = CPIS_WARNING,
+	.on = PART_TELECOM,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "Telephone number is a placeholder",
+	.why = "A clinician who is worried about a child rings it and reaches no one.",
+	.fix = "Send the team's own number, and ring it before you go live.",
+	.check = { .telecom = number_is_real },
+};
+
+static enum outcome number_can_be_dialled(struct judge *judge, const struct telecom *telecom)
+{
+	struct str number = telecom->value.text;
+	if (!str_starts(number, STR("tel:")) || digits_of(telecom) < 10)
+		return NOT_APPLICABLE; /* UPL-005, UPL-007 */
+	number = str_from(number, 4);
+	if (number.p[0] == '+' || number.p[0] == '0')
+		return HOLDS;
+	judge_expect(judge, "a number that begins with 0 or +");
+	return judge_fail(judge, &telecom->value, MASK_PHONE,
+			  "the telephone number %s begins with neither 0 nor +",
+			  judge_show(judge, MASK_PHONE, telecom->value.text));
+}
+
+static const struct rule upl_035 = {
+	.id = "UPL-035",
+	.name = "telephone-number-without-its-first-zero",
+	.severity = CPIS_WARNING,
+	.on = PART_TELECOM,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = UPLOAD ", organisation.telecom",
+	.title = "Telephone number begins with neither 0 nor +",
+	.why = "It cannot be dialled as it is shown: a spreadsheet may have taken its first 0 "
+	       "away.",
+	.fix = "Send the number with its 0, or with + and the country code.",
+	.check = { .telecom = number_can_be_dialled },
+};
+
 const struct rule *const upl_rules[] = {
-	&upl_001, &upl_002,    &upl_003, &upl_004, &upl_005, &upl_006, &upl_007,
-	&upl_013, &nulls_rule, &upl_024, &upl_025, &upl_026, NULL,
+	&upl_001,    &upl_002, &upl_003, &upl_004, &upl_005, &upl_006, &upl_007, &upl_013,
+	&nulls_rule, &upl_024, &upl_025, &upl_026, &upl_034, &upl_035, NULL,
 };

@@ -1,11 +1,8 @@
-/* The records of an upload: plans with their subjects, the records before, names that PDS matches.
- */
+/* The records of an upload: plans with their subjects, and the records before. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/earlier.h"
 #include "rules/record.h"
-
-#include <strings.h>
 
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
@@ -398,200 +395,6 @@ static const struct rule upl_016 = {
 	.check = { .plan = plan_is_not_deleted },
 };
 
-enum { PARTS_OF_NAME = 2 };
-
-/* Given and family name, for rules that judge both in the same way. */
-struct name_part {
-	const char *noun;
-	const struct value *value;
-};
-
-/* Returns whether the subject is in an upload: only its names are matched on PDS. */
-static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
-{
-	parts[0] = (struct name_part){ "given name", &subject->given };
-	parts[1] = (struct name_part){ "family name", &subject->family };
-	return part_ancestor(&subject->part, PART_UPLOAD);
-}
-
-static enum outcome is_clean(struct judge *judge, const struct value *beside)
-{
-	struct str text = str_trim(beside->text);
-	if (text.n == 0)
-		return HOLDS;
-	struct value culprit = { text, beside->offset + (size_t)(text.p - beside->text.p) };
-	return judge_fail(judge, &culprit, MASK_NAME, "the name has %s outside given and family",
-			  judge_show(judge, MASK_NAME, text));
-}
-
-static enum outcome name_of_subject_is_clean(struct judge *judge, const struct subject *subject)
-{
-	return is_clean(judge, &subject->beside);
-}
-
-static enum outcome name_of_authority_is_clean(struct judge *judge,
-					       const struct indirect_authority *authority)
-{
-	if (!value_there(&authority->given) && !value_there(&authority->family))
-		return NOT_APPLICABLE;
-	return is_clean(judge, &authority->name);
-}
-
-static enum outcome name_of_author_is_clean(struct judge *judge, const struct author_person *author)
-{
-	if (author->given_count == 0 && !value_there(&author->family))
-		return NOT_APPLICABLE;
-	return is_clean(judge, &author->name);
-}
-
-static const struct rule upl_015 = {
-	.id = "UPL-015",
-	.name = "text-outside-name-parts",
-	.severity = CPIS_WARNING,
-	.on = PART_SUBJECT,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = "CP-IS DMS 1.0, datatypes PN and PN.NHS.PersonNameType6",
-	.title = "Name has text outside given and family",
-	.why = "Some receivers show it as part of the name, some drop it, and PDS matches neither.",
-	.fix = "Send the name only in given and family.",
-	.check = { .subject = name_of_subject_is_clean },
-	.also = { { PART_AUTHOR_PERSON, { .author_person = name_of_author_is_clean } },
-		  { PART_INDIRECT_AUTHORITY,
-		    { .indirect_authority = name_of_authority_is_clean } } },
-};
-
-/*
- * What is left when letters are lost in conversion: the replacement character, a question mark, or
- * a letter of two bytes that was encoded twice (U+00C2 or U+00C3 and a character from U+0080 to
- * U+00BF).
- */
-static bool has_lost_characters(struct str name)
-{
-	for (size_t i = 0; i < name.n; i++) {
-		const unsigned char *p = (const unsigned char *)name.p + i;
-		size_t left = name.n - i;
-		if (p[0] < 0x80 && p[0] != '?')
-			continue;
-		if (p[0] == '?' || (left > 2 && memcmp(p, "\xef\xbf\xbd", 3) == 0))
-			return true;
-		if (left > 3 && p[0] == 0xc3 && (p[1] == 0x82 || p[1] == 0x83) && p[2] == 0xc2)
-			return true;
-	}
-	return false;
-}
-
-static enum outcome name_has_its_characters(struct judge *judge, const struct subject *subject)
-{
-	struct name_part parts[PARTS_OF_NAME];
-	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
-	for (size_t i = 0; i < PARTS_OF_NAME; i++)
-		if (has_lost_characters(parts[i].value->text))
-			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
-					     "the %s %s has lost characters in conversion",
-					     parts[i].noun,
-					     judge_show(judge, MASK_NAME, parts[i].value->text));
-	return outcome;
-}
-
-static const struct rule upl_021 = {
-	.id = "UPL-021",
-	.name = "name-with-lost-characters",
-	.severity = CPIS_WARNING,
-	.on = PART_SUBJECT,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = SUBJECTS ", name",
-	.title = "Name has lost characters in conversion",
-	.why = "The name does not match the one on PDS, so the record may be refused.",
-	.fix = "Write names to the file in UTF-8, without converting them on the way.",
-	.check = { .subject = name_has_its_characters },
-};
-
-static const char *space_fault(struct str name)
-{
-	if (str_is_blank(name))
-		return NULL;
-	if (char_is_space(name.p[0]) || char_is_space(name.p[name.n - 1]))
-		return "white space around it";
-	for (size_t i = 0; i + 1 < name.n; i++)
-		if (char_is_space(name.p[i]) && (name.p[i] != ' ' || char_is_space(name.p[i + 1])))
-			return "double spaces or other white space in it";
-	return NULL;
-}
-
-static enum outcome name_has_single_spaces(struct judge *judge, const struct subject *subject)
-{
-	struct name_part parts[PARTS_OF_NAME];
-	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
-	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
-		const char *fault = space_fault(parts[i].value->text);
-		if (fault)
-			outcome = judge_fail(judge, parts[i].value, MASK_NAME, "the %s has %s",
-					     parts[i].noun, fault);
-	}
-	return outcome;
-}
-
-static const struct rule upl_022 = {
-	.id = "UPL-022",
-	.name = "name-with-stray-white-space",
-	.severity = CPIS_WARNING,
-	.on = PART_SUBJECT,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = SUBJECTS ", name",
-	.title = "Name has stray white space",
-	.why = "Names are compared letter by letter: with one space too many, the child is not "
-	       "matched.",
-	.fix = "Write the name without white space around it and with single spaces in it, even "
-	       "where the XML is indented.",
-	.check = { .subject = name_has_single_spaces },
-};
-
-/* Words that are not names. "Baby" is allowed: newborn children have it as a name on PDS too. */
-static bool is_placeholder(struct str name)
-{
-	static const struct str words[] = {
-		{ "unknown", 7 }, { "not known", 9 }, { "not given", 9 }, { "no name", 7 },
-		{ "unnamed", 7 }, { "unborn", 6 },    { "n/a", 3 },	  { "tbc", 3 },
-		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
-	};
-	name = str_trim(name);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
-			return true;
-	return false;
-}
-
-static enum outcome name_is_no_placeholder(struct judge *judge, const struct subject *subject)
-{
-	struct name_part parts[PARTS_OF_NAME];
-	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
-	for (size_t i = 0; i < PARTS_OF_NAME; i++)
-		if (is_placeholder(parts[i].value->text))
-			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
-					     "the %s %s is a placeholder", parts[i].noun,
-					     judge_show(judge, MASK_NAME, parts[i].value->text));
-	return outcome;
-}
-
-static const struct rule upl_023 = {
-	.id = "UPL-023",
-	.name = "name-is-a-placeholder",
-	.severity = CPIS_WARNING,
-	.on = PART_SUBJECT,
-	.basis = CPIS_BASIS_GOOD_PRACTICE,
-	.cite = SUBJECTS ", name",
-	.title = "Name is a placeholder",
-	.why = "No one on PDS has this name: the record is refused, or matches the wrong person.",
-	.fix = "Send the name that PDS has for the NHS number.",
-	.check = { .subject = name_is_no_placeholder },
-};
-
 enum { YEAR_SECONDS = 365 * 24 * 60 * 60 };
 
 static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *plan)
@@ -629,6 +432,6 @@ static const struct rule upl_030 = {
 };
 
 const struct rule *const upl_record_rules[] = {
-	&upl_008, &upl_009, &upl_010, &upl_011, &upl_012, &upl_015, &upl_016, &upl_017,
-	&upl_018, &upl_019, &upl_020, &upl_021, &upl_022, &upl_023, &upl_030, NULL,
+	&upl_008, &upl_009, &upl_010, &upl_011, &upl_012, &upl_016,
+	&upl_017, &upl_018, &upl_019, &upl_020, &upl_030, NULL,
 };
