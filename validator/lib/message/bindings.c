@@ -300,6 +300,7 @@ static TABLE(author_content, PART_CONTENT_ID, content_id);
 	PART(below "effectiveTime", query, effective, effective_count, timestamp_table,            \
 	     TIME_EFFECTIVE),                                                                      \
 		VALUE(below "id/@root", query, id),                                                \
+		VALUE(below "accessEventType/@value", query, access_event),                        \
 		STREAM_INTO(below "author", query, content, content_count, author_content_table),  \
 		PARTS(below "queryByParameter/person.NHSnumber/value", query, nhs_numbers,         \
 		      nhs_number_count, identifier_table, ID_QUERIED),                             \

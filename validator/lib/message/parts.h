@@ -211,6 +211,7 @@ struct query {
 	struct timestamp effective;
 	size_t effective_count;
 	struct value id;
+	struct value access_event; /* accessEventType: false says that the query is a silent read */
 	struct content_id content;
 	size_t content_count;
 	struct author_person person;

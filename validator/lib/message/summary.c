@@ -35,6 +35,7 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 	const struct soap *soap = (const struct soap *)(const void *)part;
 	summary->soap_id = keep(summary, &soap->message_id);
 	summary->relates_to = keep(summary, &soap->relates_to);
+	summary->secured = keep(summary, &soap->created);
 }
 
 static void take_envelope(struct message_summary *summary, const struct part *part)
@@ -42,6 +43,10 @@ static void take_envelope(struct message_summary *summary, const struct part *pa
 	const struct envelope *envelope = (const struct envelope *)(const void *)part;
 	summary->service = keep(summary, &envelope->service);
 	summary->tracking_id = keep(summary, &envelope->tracking_id);
+	summary->envelope_sender = keep(summary, &envelope->sender.uri);
+	summary->recipient_count = envelope->recipient_count;
+	for (size_t i = 0; i < kept(envelope->recipient_count, MOST_IDS); i++)
+		summary->recipients[i] = keep(summary, &envelope->recipients[i].uri);
 }
 
 static void take_wrapper(struct message_summary *summary, const struct part *part)

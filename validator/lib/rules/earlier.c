@@ -31,6 +31,7 @@ enum { LOCAL_SHIFT = NUMBER_BITS };
  * name (28); 0 where it is not known. */
 enum { FACTS_SHIFT = 44, BIRTH_SHIFT = 28, FIRST_BIRTH_YEAR = 1880, LAST_BIRTH_YEAR = 2055 };
 
+/* A record: the rest of its digest (24 bits), the place of its first NHS number (40). */
 #define BIRTH_MASK 0xffffu
 #define NAME_MASK  (((uint64_t)1 << BIRTH_SHIFT) - 1)
 
@@ -49,7 +50,7 @@ struct earlier {
 	size_t message_at; /* the upload or response whose records are remembered */
 	uint64_t seed;
 	bool used; /* something is remembered */
-	struct table people, locals, facts;
+	struct table people, locals, facts, records;
 	struct chunk **slabs;
 	size_t slab_count, slab_room;
 	uint32_t chunk_count; /* given out; number 0 is not used */
@@ -83,6 +84,7 @@ void earlier_forget(struct earlier *earlier)
 		memset(&earlier->people, 0, sizeof(earlier->people));
 		memset(&earlier->locals, 0, sizeof(earlier->locals));
 		memset(&earlier->facts, 0, sizeof(earlier->facts));
+		memset(&earlier->records, 0, sizeof(earlier->records));
 	}
 	earlier->used = earlier->answered = false;
 	earlier->document = (struct str){ 0 };
@@ -376,6 +378,62 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 	return recalled;
 }
 
+static uint64_t add_text(uint64_t digest, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		digest = (digest ^ (unsigned char)text.p[i]) * 0x100000001b3u;
+	return (digest ^ 0xff) * 0x100000001b3u;
+}
+
+static uint64_t add_subject(uint64_t digest, const struct subject *subject)
+{
+	digest = (digest ^ subject->part.role) * 0x100000001b3u;
+	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++) {
+		digest = add_text(digest, subject->ids[i].root.text);
+		digest = add_text(digest, subject->ids[i].extension.text);
+	}
+	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
+	return add_text(add_text(digest, subject->given.text), subject->family.text);
+}
+
+/* All that the record says: equal ones have the same digest, whatever white space is in them. */
+static uint64_t record_digest(const struct earlier *earlier, const struct record *record)
+{
+	uint64_t digest = 0xcbf29ce484222325u ^ earlier->seed;
+	if (record->authority_count)
+		digest = add_text(digest, record->authority.id.extension.text);
+	for (size_t i = 0; i < record_plans(record); i++) {
+		const struct plan *plan = &record->plans[i];
+		digest = (digest ^ plan->part.role) * 0x100000001b3u;
+		digest = add_text(digest, plan->start.value.text);
+		digest = add_text(digest, plan->end.value.text);
+		digest = add_text(digest, plan->deleted.value.text);
+	}
+	for (size_t i = 0; i < record_subjects(record); i++)
+		digest = add_subject(digest, &record->subjects[i]);
+	return digest ^ digest >> 32;
+}
+
+/* Whether the same record was there before; the NHS number at its place must be the same too. */
+static bool recall_record(struct earlier *earlier, const struct record *record,
+			  struct earlier_people *answer)
+{
+	const struct value *number = answer->count ? &answer->people[0].number->extension : NULL;
+	if (!number || record->plan_count > MOST_PLANS || record->subject_count > MOST_SUBJECTS)
+		return true;
+	uint64_t digest = record_digest(earlier, record);
+	uint64_t bucket = digest >> (64 - BUCKET_BITS), rest = digest << BUCKET_BITS >> PLACE_BITS;
+	const uint64_t *known = find(earlier, &earlier->records, bucket, PLACE_BITS, rest);
+	if (!known)
+		return add(earlier, &earlier->records, bucket,
+			   rest << PLACE_BITS | (number->offset & PLACE_MASK));
+	size_t place = (size_t)(*known & PLACE_MASK);
+	if (place && place + number->text.n <= earlier->document.n &&
+	    memcmp(earlier->document.p + place, number->text.p, number->text.n) == 0)
+		answer->same_at = place;
+	return true;
+}
+
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
 					const struct record *record)
 {
@@ -393,9 +451,10 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 	}
 	if (earlier->answered && earlier->record_at == record->part.offset)
 		return &earlier->answer;
-	earlier->answer.count = 0;
+	earlier->answer.count = earlier->answer.same_at = 0;
 	earlier->answered = recall_subject(earlier, record, SUBJECT_CHILD, &earlier->answer) &&
-			    recall_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer);
+			    recall_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer) &&
+			    recall_record(earlier, record, &earlier->answer);
 	earlier->record_at = record->part.offset;
 	return earlier->answered ? &earlier->answer : NULL;
 }

@@ -333,7 +333,8 @@ static enum outcome nhs_number_comes_first(struct judge *judge, const struct sub
 		return NOT_APPLICABLE;
 	if (number == &subject->ids[0])
 		return HOLDS;
-	if (!number->number.has_shape && is_a_persons(subject->ids[0].extension.text))
+	struct nhs_number first = nhs_number_of(str_trim(subject->ids[0].extension.text));
+	if (!number->number.has_shape && first.has_shape)
 		return judge_blocked(judge, NULL, "NHS-001"); /* the roots are swapped */
 	return judge_fail_part(judge, &subject->ids[0].part,
 			       "the local id comes before the NHS number of the %s",

@@ -473,7 +473,40 @@ static const struct rule not_011 = {
 	.check = { .inactive_notification = replacements_end },
 };
 
+static enum outcome notification_has_own_id(struct judge *judge,
+					    const struct access_notification *notification)
+{
+	struct str id = notification->id.text;
+	if (str_is_blank(id) || !notification->listed.count)
+		return NOT_APPLICABLE;
+	for (const struct listed_query *listed = notification->listed.first; listed;
+	     listed = listed->next) {
+		if (!str_equal(listed->id.text, id))
+			continue;
+		judge_expect(judge, "a different UUID");
+		judge_point(judge, notification->id.offset);
+		return judge_fail(judge, &listed->id, MASK_NONE,
+				  "the access has the id of the notification, %s",
+				  judge_plain(judge, id));
+	}
+	return HOLDS;
+}
+
+static const struct rule not_012 = {
+	.id = "NOT-012",
+	.name = "access-has-the-id-of-the-notification",
+	.severity = CPIS_WARNING,
+	.on = PART_ACCESS_NOTIFICATION,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ACCESS ", id",
+	.title = "Access has the id of the notification",
+	.why = "Two things with one id look like one: a visit is taken for one that was reported "
+	       "before, and is not followed up.",
+	.fix = "Send the id that the query had, and a new one for the notification.",
+	.check = { .access_notification = notification_has_own_id },
+};
+
 const struct rule *const not_rules[] = {
-	&not_001, &not_002, &not_003, &not_004, &not_005, &not_006,
-	&not_007, &not_008, &not_009, &not_010, &not_011, NULL,
+	&not_001, &not_002, &not_003, &not_004, &not_005, &not_006, &not_007,
+	&not_008, &not_009, &not_010, &not_011, &not_012, NULL,
 };

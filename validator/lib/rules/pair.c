@@ -427,7 +427,78 @@ static const struct rule pair_030 = {
 	.check = { .pair = has_its_own_id },
 };
 
+static enum outcome goes_to_who_asked(struct judge *judge, const struct pair *pair)
+{
+	const struct message_summary *response = pair->response;
+	const struct summary_value *asked = &pair->request->envelope_sender;
+	const struct summary_value *first = &response->recipients[0];
+	/* Two uploads: neither answers the other. More recipients than are kept: one may be it. */
+	if (!response->recipient_count || response->recipient_count > MOST_IDS ||
+	    pair->request->kind == response->kind || !pair_has(pair, first) ||
+	    str_is_blank(pair_text(asked)))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < response->recipient_count; i++)
+		if (str_equal(str_trim(pair_text(&response->recipients[i])),
+			      str_trim(pair_text(asked))))
+			return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, pair_text(asked)));
+	return judge_fail(judge, pair_at(judge, first), MASK_NONE,
+			  "the reply's envelope is addressed to %s, but the request came from %s",
+			  judge_plain(judge, pair_text(first)),
+			  judge_plain(judge, pair_text(asked)));
+}
+
+static const struct rule pair_031 = {
+	.id = "PAIR-031",
+	.name = "reply-is-addressed-to-another",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "ITK distribution envelope, senderAddress of the request and addresslist of the "
+		"reply",
+	.title = "Reply's envelope is not addressed to the sender of the request",
+	.why = "Middleware that routes by address sends a child's record to another organisation, "
+	       "and the one that asked waits.",
+	.fix = "Address the reply's envelope to the senderAddress of the request.",
+	.check = { .pair = goes_to_who_asked },
+};
+
+static enum outcome is_secured_later(struct judge *judge, const struct pair *pair)
+{
+	const struct summary_value *asked = &pair->request->secured;
+	const struct summary_value *answered = &pair->response->secured;
+	if (!pair_has(pair, answered) || !value_there(&asked->value) ||
+	    pair->request->kind == pair->response->kind)
+		return NOT_APPLICABLE;
+	struct iso_time before = iso_time_of(pair_text(asked));
+	struct iso_time after = iso_time_of(pair_text(answered));
+	if (!before.ok || !after.ok)
+		return judge_blocked(judge, NULL, "ITK-027");
+	if (iso_time_compare(&after, &before) >= 0)
+		return HOLDS;
+	judge_expect(judge, "not before %s", judge_plain(judge, pair_text(asked)));
+	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
+			  "Created of the reply, %s, is before that of the request, %s",
+			  judge_plain(judge, pair_text(answered)),
+			  judge_plain(judge, pair_text(asked)));
+}
+
+static const struct rule pair_032 = {
+	.id = "PAIR-032",
+	.name = "reply-secured-before-the-request",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "Official tests of a CP-IS mini service host: wsu:Created of the reply",
+	.title = "Security timestamp of the reply is before that of the request",
+	.why = "The official tests of mini services fail, and a client may drop the reply as an "
+	       "old one that is sent again.",
+	.fix = "Take Created from the clock when the reply is made, and set both clocks from a "
+	       "time server.",
+	.check = { .pair = is_secured_later },
+};
+
 const struct rule *const pair_rules[] = {
-	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010,
-	&pair_013, &pair_014, &pair_030, NULL,
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013,
+	&pair_014, &pair_030, &pair_031, &pair_032, NULL,
 };

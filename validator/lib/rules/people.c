@@ -470,7 +470,7 @@ static enum outcome name_is_one_name(struct judge *judge, const struct subject *
 	if (parts_of_name(subject, parts))
 		for (size_t i = 0; i < PARTS_OF_NAME; i++)
 			if (is_placeholder(parts[i].value->text))
-				return judge_blocked(judge, NULL, "UPL-023");
+				return NOT_APPLICABLE; /* UPL-023 */
 	return judge_names(judge, subject, choice_fault);
 }
 
@@ -525,8 +525,37 @@ const struct rule *const name_rules[] = {
 	&upl_029, &upl_032, &upl_033, &upl_036, NULL,
 };
 
+static enum outcome record_is_new(struct judge *judge, const struct record *record)
+{
+	const struct earlier_people *all = recollect(judge, record);
+	if (!all)
+		return NOT_APPLICABLE;
+	if (!all->same_at)
+		return HOLDS;
+	const struct value *number = &all->people[0].number->extension;
+	judge_point(judge, all->same_at);
+	return judge_fail(judge, number, MASK_NHS_NUMBER,
+			  "the record of NHS number %s says the same as an earlier one",
+			  judge_show(judge, MASK_NHS_NUMBER, number->text));
+}
+
+static const struct rule nhs_032 = {
+	.id = "NHS-032",
+	.name = "record-is-repeated",
+	.severity = CPIS_WARNING,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "CP-IS DMS 1.0, REPC_MT000002GB01 and REPC_MT000007GB01, record",
+	.title = "Record is repeated",
+	.why = "One child is counted as two, and the record of another child may have been left "
+	       "out for it.",
+	.fix = "Send each record once, and find out why it was written twice.",
+	.check = { .record = record_is_new },
+};
+
 const struct rule *const people_rules[] = {
 	&nhs_030,
 	&nhs_031,
+	&nhs_032,
 	NULL,
 };

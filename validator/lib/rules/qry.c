@@ -643,8 +643,64 @@ static const struct rule qry_015 = {
 	.check = { .query = query_has_a_number },
 };
 
+static enum outcome profile_is_not_user(struct judge *judge, const struct author_person *person)
+{
+	const struct identifier *user = id_of_root(person, OID_SDS_USER);
+	const struct identifier *profile = id_of_root(person, OID_ROLE_PROFILE);
+	if (!user || !profile || !is_sds_id(user->extension.text))
+		return NOT_APPLICABLE;
+	if (!str_equal(user->extension.text, profile->extension.text))
+		return HOLDS;
+	return judge_fail(judge, &profile->extension, MASK_USER,
+			  "the author's role profile id is the same as the SDS user id, %s",
+			  judge_show(judge, MASK_USER, user->extension.text));
+}
+
+static const struct rule qry_020 = {
+	.id = "QRY-020",
+	.name = "role-profile-is-the-user-id",
+	.severity = CPIS_WARNING,
+	.on = PART_AUTHOR_PERSON,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = PERSON ", id",
+	.title = "Author's role profile id is the SDS user id",
+	.why = "A user has a role profile for each role: it cannot be checked in which one the "
+	       "child's record was opened.",
+	.fix = "Send the id of the role profile that the user is logged in with, or leave the "
+	       "second id out.",
+	.check = { .author_person = profile_is_not_user },
+};
+
+static enum outcome access_event_is_known(struct judge *judge, const struct query *query)
+{
+	static const char *const flags[] = { "true", "false", "1", "0", NULL };
+	if (query->part.role != QUERY_ASKED || !value_there(&query->access_event))
+		return NOT_APPLICABLE;
+	if (str_is_one_of(str_trim(query->access_event.text), flags))
+		return HOLDS;
+	judge_expect(judge, "true or false");
+	return judge_fail(judge, &query->access_event, MASK_NONE,
+			  "accessEventType is \"%s\"; it should be true or false",
+			  judge_plain(judge, query->access_event.text));
+}
+
+static const struct rule qry_021 = {
+	.id = "QRY-021",
+	.name = "access-event-type-is-not-known",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.title = "accessEventType is neither true nor false",
+	.why = "A silent read that is not understood is reported to the local authority as an "
+	       "emergency visit.",
+	.fix = "Send false for scheduled care, and true or no accessEventType for unscheduled "
+	       "care.",
+	.check = { .query = access_event_is_known },
+};
+
 const struct rule *const qry_rules[] = {
-	&qry_001, &qry_002, &qry_003, &qry_004, &qry_005, &qry_006, &qry_007,
-	&qry_008, &qry_009, &qry_010, &qry_011, &qry_012, &qry_013, &qry_014,
-	&qry_015, &qry_016, &qry_017, &qry_018, &qry_019, NULL,
+	&qry_001, &qry_002, &qry_003, &qry_004, &qry_005, &qry_006, &qry_007, &qry_008,
+	&qry_009, &qry_010, &qry_011, &qry_012, &qry_013, &qry_014, &qry_015, &qry_016,
+	&qry_017, &qry_018, &qry_019, &qry_020, &qry_021, NULL,
 };

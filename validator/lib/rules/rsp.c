@@ -3,6 +3,7 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/listed.h"
+#include "rules/record.h"
 
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
 
@@ -469,7 +470,66 @@ static const struct rule rsp_014 = {
 	.check = { .query = access_has_an_author },
 };
 
+static enum outcome access_may_be_listed(struct judge *judge, const struct query *query)
+{
+	struct str event = str_trim(query->access_event.text);
+	if (query->part.role != QUERY_LISTED)
+		return NOT_APPLICABLE;
+	if (!str_is(event, "false") && !str_is(event, "0"))
+		return HOLDS;
+	return judge_fail(judge, &query->access_event, MASK_NONE,
+			  "the access was a silent read, which should not be listed");
+}
+
+static const struct rule rsp_015 = {
+	.id = "RSP-015",
+	.name = "silent-read-is-listed",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.title = "Listed access was a silent read",
+	.why = "A query of scheduled care does not mean that something happened to the child: "
+	       "among "
+	       "visits to emergency departments it is read as one.",
+	.fix = "List the queries of unscheduled care only.",
+	.check = { .query = access_may_be_listed },
+};
+
+static enum outcome plan_may_be_shown(struct judge *judge, const struct plan *plan)
+{
+	enum { SHOWN_MONTHS = 12 };
+	const struct part *response = part_ancestor(&plan->part, PART_RESPONSE);
+	const struct timestamp *made = response ? made_at(response) : NULL, *end = &plan->end;
+	if (!made || !plan->end_count)
+		return NOT_APPLICABLE;
+	if (!made->moment.ok || !end->moment.ok)
+		return judge_blocked(judge, made->moment.ok ? &end->part : &made->part, "DAT-001");
+	struct moment latest = moment_after_months(&end->moment, SHOWN_MONTHS);
+	struct moment now = moment_by_uk_clock(&made->moment);
+	if (moment_compare(&now, &latest) <= 0)
+		return HOLDS;
+	return judge_fail(judge, &end->value, MASK_NONE,
+			  "the %s ended on %s, more than 12 months before the response (%s)",
+			  plan_noun(plan), judge_plain(judge, end->value.text),
+			  judge_plain(judge, made->value.text));
+}
+
+static const struct rule rsp_016 = {
+	.id = "RSP-016",
+	.name = "old-plan-is-returned",
+	.severity = CPIS_INFO,
+	.on = PART_PLAN,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Guidance for local authorities: plans of the last 12 months are shown",
+	.title = "Returned plan ended more than 12 months ago",
+	.why = "CP-IS shows plans that are in force or ended in the last 12 months: a clinician "
+	       "would take an older one for recent.",
+	.fix = "Return the plans that are in force, and those that ended in the last 12 months.",
+	.check = { .plan = plan_may_be_shown },
+};
+
 const struct rule *const rsp_rules[] = {
-	&rsp_001, &rsp_002, &rsp_003, &rsp_004, &rsp_005, &rsp_006, &rsp_007, &rsp_008,
-	&rsp_009, &rsp_010, &rsp_011, &rsp_012, &rsp_013, &rsp_014, NULL,
+	&rsp_001, &rsp_002, &rsp_003, &rsp_004, &rsp_005, &rsp_006, &rsp_007, &rsp_008, &rsp_009,
+	&rsp_010, &rsp_011, &rsp_012, &rsp_013, &rsp_014, &rsp_015, &rsp_016, NULL,
 };

@@ -264,6 +264,8 @@ static enum outcome person_has_one_plan_of_a_kind(struct judge *judge, const str
 {
 	const struct earlier_people *all = recollect(judge, record);
 	enum outcome outcome = all->count ? HOLDS : NOT_APPLICABLE;
+	if (all->same_at)
+		return NOT_APPLICABLE; /* NHS-032 */
 	for (size_t i = 0; i < all->count; i++) {
 		const struct earlier_person *person = &all->people[i];
 		if (!person->repeated)
