@@ -123,7 +123,7 @@ no_files_need_each_other_in_a_circle() {
 # One file alone includes each of these: they are interfaces of files that are an idea of their own.
 headers_of_one_user="config/yaml engine/payload engine/place engine/sequence message/bindings pack/case
 	pack/edit pack/prepare policy/baseline report/assets report/diff results/merge
-	xml/locate xml/schematron_file"
+	xml/schematron_file"
 
 a_header_has_several_users() {
 	listed=" $(echo $headers_of_one_user) "

@@ -1,5 +1,6 @@
 /* Reading ahead on a thread gives the judge exactly the same events as reading in place. */
 #include "base/buf.h"
+#include "xml/locate.h"
 #include "xml/relay.h"
 
 #include <setjmp.h>

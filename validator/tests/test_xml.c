@@ -1,5 +1,6 @@
 /* The reader reports what is in a document, and where: checked against the bytes. */
 #include "base/buf.h"
+#include "xml/locate.h"
 #include "xml/reader.h"
 
 #include <setjmp.h>

@@ -12,6 +12,7 @@
 #include "rules/pair.h"
 #include "rules/runner.h"
 #include "transport/parcel.h"
+#include "xml/locate.h"
 #include "xml/relay.h"
 
 #include <stdint.h>

@@ -2,6 +2,7 @@
 
 #include "message/binding_tree.h"
 #include "schema/value.h"
+#include "xml/locate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #include "rules/nulls.h"
 
 #include "rules/catalogue.h"
+#include "xml/locate.h"
 #include "xml/reader.h"
 
 /* Filled at setup, read-only from then on. */

@@ -3,6 +3,7 @@
 
 #include "base/near.h"
 #include "schema/value.h"
+#include "xml/locate.h"
 
 /* Attributes that the HL7 model fixes and CP-IS never sends. */
 static const char *const fixed_by_model[] = {

@@ -1,5 +1,5 @@
 /*
- * locate.h - from byte offsets to line, column and path.
+ * locate.h - from byte offsets to line, column and path; and from attributes to byte offsets.
  *
  * A judged document keeps offsets only. When something was found in it, one more walk over its
  * bytes names the places: only documents with findings cost more, and a path can have the predicate
@@ -13,6 +13,7 @@
 
 struct xml_reader;
 struct xml_limits;
+struct xml_tag;
 
 struct location {
 	size_t offset;	  /* in: of the fault in the document */
@@ -42,5 +43,13 @@ struct counted {
 /* The same, on from where counting ended the last time, unless a place lies before that. */
 void xml_count_on(struct str bytes, struct counted *counted, struct location *locations,
 		  size_t count);
+
+/* Where the name and value of attribute i start in the document; exact for decoded values too. */
+size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i);
+size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i);
+
+/* The local name of the attribute whose name or value an offset lies in; absent when it is in none.
+ */
+struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset);
 
 #endif

@@ -260,9 +260,20 @@ static enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault
 }
 
 enum {
-	DICT_LIMIT = 30000,
 	FIRST_ATTRIBUTES = 32,
-	MOST_ATTRIBUTES = 1000 /* of one tag: what looks an attribute up walks over them */
+	/* Of one tag, namespaces and all: libxml2 compares each with all others before it hands the
+	 * tag on. So whoever has more is seen before the tag is parsed. */
+	MOST_ATTRIBUTES = 1000,
+	SMALL_TAG_BYTES = MOST_ATTRIBUTES * 5, /* no more of them fit: a="" and a blank */
+	MOST_NAMESPACES = 1000,	  /* open at a place: libxml2 walks over them for every prefix */
+	LONGEST_NAME = 1000,	  /* of an element, in bytes: paths are made of names */
+	LONGEST_REFERENCE = 4096, /* &#0000065; */
+	/*
+	 * Of all names that are different. libxml2 keeps each once, in a table that does not grow
+	 * beyond some thousands: many names take a time that grows with their square. A message has
+	 * some hundred names. (Room is taken in steps, the last of which ends at 85,000 bytes.)
+	 */
+	MOST_NAME_BYTES = 80000
 };
 
 /* The names that the program knows, numbered once; and the namespaces. */
@@ -443,6 +454,7 @@ struct xml_reader {
 	size_t depth;
 	bool text_is_long; /* what is open may be of any length */
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
+	size_t tags_until; /* no tag that starts before this has more attributes than the limit */
 	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* the last event of the handler */
 	struct str blank; /* white space not handed on yet; n 0: none */
 	size_t blank_offset;
@@ -522,6 +534,69 @@ static size_t tag_start(const struct xml_reader *reader, size_t end)
 	return 0;
 }
 
+/* How many attributes the start tag at an offset has; what is no start tag has none. */
+static size_t count_attributes(struct str bytes, size_t at)
+{
+	size_t count = 0;
+	char quote = '\0';
+	if (at + 1 < bytes.n && strchr("!?/", bytes.p[at + 1]))
+		return 0;
+	for (; at < bytes.n && (quote || bytes.p[at] != '>'); at++) {
+		char c = bytes.p[at];
+		if (quote)
+			quote = c == quote ? '\0' : quote;
+		else if (c == '"' || c == '\'')
+			quote = c;
+		else
+			count += c == '=';
+	}
+	return count;
+}
+
+/*
+ * Look ahead of the parser for a tag with too many attributes. Every '<' is an event, and none is
+ * inside a tag, so most of the time it is enough to find the last two of the next few thousand
+ * bytes.
+ */
+static void look_ahead(struct xml_reader *reader, size_t offset)
+{
+	struct str bytes = reader->bytes;
+	size_t end = bytes.n - offset < SMALL_TAG_BYTES ? bytes.n : offset + SMALL_TAG_BYTES;
+	const char *from = bytes.p + offset;
+	const char *last = memrchr(from, '<', end - offset);
+	const char *before = last ? memrchr(from, '<', (size_t)(last - from)) : NULL;
+	reader->tags_until = bytes.n;
+	if (before) {
+		reader->tags_until = (size_t)(before - bytes.p) + 1;
+		return;
+	}
+	const char *first = last ? last : memchr(from, '<', bytes.n - offset);
+	if (!first)
+		return;
+	size_t start = (size_t)(first - bytes.p);
+	reader->tags_until = start + 1;
+	if (count_attributes(bytes, start) > MOST_ATTRIBUTES)
+		stop(reader, XML_LIMIT, start, "a tag has more attributes than the limit of 1000");
+}
+
+/* At every event. */
+static inline void look_ahead_in_time(struct xml_reader *reader, size_t offset)
+{
+	if (offset >= reader->tags_until)
+		look_ahead(reader, offset);
+}
+
+/* What libxml2 has for names is full, or nearly so. */
+static bool names_are_full(const struct xml_reader *reader)
+{
+	static const xmlChar longest[4 * LONGEST_NAME] = { '=' };
+	return xmlDictGetUsage(reader->dictionary.dict) > MOST_NAME_BYTES &&
+	       !xmlDictLookup(reader->dictionary.dict, longest, (int)sizeof(longest));
+}
+
+static const char too_many_names[] =
+	"the names of elements and attributes take more than the limit of 80,000 bytes in all";
+
 static bool room_for_attributes(struct xml_reader *reader, size_t count)
 {
 	if (count <= reader->attribute_room)
@@ -586,6 +661,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->outcome != XML_READ)
 		return;
 	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
+	look_ahead_in_time(reader, end);
 	/* libxml2 hands on what it has of a tag that is cut short, and then complains: it is not a
 	 * tag.
 	 */
@@ -596,8 +672,13 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
 		return;
 	}
-	if (count > MOST_ATTRIBUTES) {
-		stop(reader, XML_LIMIT, start, "a tag has more attributes than the limit of 1000");
+	if (strlen((const char *)local) > LONGEST_NAME) {
+		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
+		return;
+	}
+	if (reader->parser->nsNr > 2 * MOST_NAMESPACES) {
+		stop(reader, XML_LIMIT, start,
+		     "more namespaces are declared here than the limit of 1000");
 		return;
 	}
 	if (!room_for_attributes(reader, count)) {
@@ -657,6 +738,7 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	reader->text_bytes = 0;
 	reader->text_is_long = false;
 	size_t offset = here(reader);
+	look_ahead_in_time(reader, offset);
 	if (reader->state == AFTER_START && !hand_on_blank(reader))
 		return;
 	reader->blank.n = 0;
@@ -684,6 +766,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 		return;
 	struct str piece = { (const char *)text, (size_t)length };
 	size_t offset = here(reader);
+	look_ahead_in_time(reader, offset);
 	reader->text_bytes += piece.n;
 	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long) {
 		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
@@ -704,7 +787,8 @@ static void on_text(void *context, const xmlChar *text, int length)
 		offset -= piece.n;
 		piece.p = reader->bytes.p + offset;
 	} else if (offset > 0 && reader->bytes.p[offset - 1] == ';') {
-		const char *reference = memrchr(reader->bytes.p, '&', offset);
+		size_t from = offset < LONGEST_REFERENCE ? 0 : offset - LONGEST_REFERENCE;
+		const char *reference = memrchr(reader->bytes.p + from, '&', offset - from);
 		offset = reference ? (size_t)(reference - reader->bytes.p) : offset;
 	}
 	hand_on_text(reader, piece, offset);
@@ -719,11 +803,29 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *extern
 	     "there is a document type declaration (<!DOCTYPE)");
 }
 
+static void on_comment(void *context, const xmlChar *text)
+{
+	(void)text;
+	struct xml_reader *reader = context;
+	look_ahead_in_time(reader, here(reader));
+}
+
+static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
+{
+	(void)target;
+	on_comment(context, data);
+}
+
 static void on_error(void *context, xmlErrorPtr error)
 {
 	struct xml_reader *reader = context;
 	if (error->level < XML_ERR_ERROR || reader->outcome != XML_READ)
 		return;
+	bool refused = error->code == XML_ERR_NO_MEMORY && !xml_alloc_failed();
+	if (reader->reading && (refused || names_are_full(reader))) {
+		stop(reader, XML_LIMIT, here(reader), too_many_names);
+		return;
+	}
 	struct xml_fault fault = { .offset = here(reader) };
 	enum xml_outcome outcome = describe_fault(error, reader->bytes, &fault);
 	stop(reader, outcome, fault.offset, fault.text);
@@ -736,6 +838,8 @@ static const xmlSAXHandler handlers = {
 	.characters = on_text,
 	.ignorableWhitespace = on_text,
 	.internalSubset = on_doctype,
+	.comment = on_comment,
+	.processingInstruction = on_instruction,
 	.serror = on_error,
 };
 
@@ -777,6 +881,7 @@ static int open_parser(struct xml_reader *reader)
 	input->end = input->base + reader->bytes.n;
 	input->length = (int)reader->bytes.n;
 	inputPush(reader->parser, input);
+	xmlDictSetLimit(reader->dictionary.dict, MOST_NAME_BYTES); /* HUGE takes it away */
 	return 0;
 }
 
@@ -792,7 +897,10 @@ static enum xml_outcome parse(struct xml_reader *reader)
 	xml_alloc_forget();
 	reader->reading = open_parser(reader) == 0;
 	if (reader->reading) {
-		int status = xmlParseDocument(reader->parser);
+		look_ahead(reader, 0);
+		int status = reader->outcome == XML_READ ? xmlParseDocument(reader->parser) : -1;
+		if (reader->outcome == XML_READ && names_are_full(reader))
+			stop(reader, XML_LIMIT, 0, too_many_names);
 		if (reader->outcome == XML_READ && (status != 0 || !reader->parser->wellFormed))
 			stop(reader, XML_MALFORMED, here(reader),
 			     "the document is not well-formed");
@@ -821,7 +929,8 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	enum xml_outcome encoding = encoding_check(bytes, fault);
 	if (encoding != XML_READ)
 		return encoding;
-	if (xmlDictSize(reader->dictionary.dict) > DICT_LIMIT && renew_dictionary(reader) != 0)
+	if (xmlDictGetUsage(reader->dictionary.dict) > MOST_NAME_BYTES &&
+	    renew_dictionary(reader) != 0)
 		return XML_INTERNAL;
 	reader->bytes = bytes;
 	reader->limits = limits;
@@ -856,103 +965,10 @@ void xml_cleanup(void)
 	xmlCleanupParser();
 }
 
-/* Where the attributes of a start tag are: read from the text of the tag, and only when asked. */
-
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
 {
 	for (size_t i = 0; i < tag->count; i++)
 		if (tag->attributes[i].name == name)
 			return tag->attributes[i].value;
-	return (struct str){ 0 };
-}
-
-static bool ends_name(char c)
-{
-	return char_is_space(c) || c == '=' || c == '/' || c == '>';
-}
-
-/* Whether a name as written, with its prefix, is this attribute's. */
-static bool is_written_as(struct str name, const struct xml_attribute *attribute)
-{
-	if (!attribute->prefix)
-		return str_is(name, attribute->local);
-	struct str prefix = str_of(attribute->prefix);
-	return str_starts(name, prefix) && name.n > prefix.n && name.p[prefix.n] == ':' &&
-	       str_is(str_from(name, prefix.n + 1), attribute->local);
-}
-
-/* The next attribute of a tag's text from *at: its name and where its value starts. False at the
- * end. */
-static bool next_written(struct str raw, size_t *at, struct str *name, size_t *value)
-{
-	size_t i = *at;
-	while (i < raw.n && char_is_space(raw.p[i]))
-		i++;
-	size_t start = i;
-	while (i < raw.n && !ends_name(raw.p[i]))
-		i++;
-	*name = (struct str){ raw.p + start, i - start };
-	while (i < raw.n && raw.p[i] != '"' && raw.p[i] != '\'')
-		i++;
-	if (i >= raw.n || name->n == 0)
-		return false;
-	const char *close = i + 1 < raw.n ? memchr(raw.p + i + 1, raw.p[i], raw.n - i - 1) : NULL;
-	*value = i + 1;
-	*at = close ? (size_t)(close - raw.p) + 1 : raw.n;
-	return true;
-}
-
-static size_t after_name(const struct xml_tag *tag)
-{
-	size_t at = 1;
-	while (at < tag->raw.n && !ends_name(tag->raw.p[at]))
-		at++;
-	return at;
-}
-
-static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, size_t *value_at)
-{
-	size_t at = after_name(tag), value = 0;
-	struct str name;
-	while (next_written(tag->raw, &at, &name, &value)) {
-		if (!is_written_as(name, &tag->attributes[i]))
-			continue;
-		*name_at = tag->offset + (size_t)(name.p - tag->raw.p);
-		*value_at = tag->offset + value;
-		return true;
-	}
-	return false;
-}
-
-size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i)
-{
-	size_t name = tag->offset, value = tag->offset;
-	find_written(tag, i, &name, &value);
-	return name;
-}
-
-size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i)
-{
-	const char *p = tag->attributes[i].value.p;
-	if (p >= tag->raw.p && p <= tag->raw.p + tag->raw.n)
-		return (size_t)(p - tag->document);
-	size_t name = tag->offset, value = tag->offset;
-	find_written(tag, i, &name, &value);
-	return value;
-}
-
-struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset)
-{
-	size_t at = after_name(tag), value = 0;
-	struct str name;
-	while (next_written(tag->raw, &at, &name, &value)) {
-		size_t start = tag->offset + (size_t)(name.p - tag->raw.p);
-		if (offset < start)
-			break;
-		if (offset >= tag->offset + at || str_starts(name, STR("xmlns")))
-			continue;
-		const char *colon = memchr(name.p, ':', name.n);
-		return colon ? str_from(name, (size_t)(colon - name.p) + 1) : name;
-	}
 	return (struct str){ 0 };
 }

@@ -94,14 +94,6 @@ struct xml_tag {
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
 
-/* Where the name and value of attribute i start in the document; exact for decoded values too. */
-size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i);
-size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i);
-
-/* The local name of the attribute whose name or value an offset lies in; absent when it is in none.
- */
-struct str xml_tag_attribute_at(const struct xml_tag *tag, size_t offset);
-
 /* Every handler returns 0 to go on and -1 to stop; a stop is not a fault of the document. */
 struct xml_handler {
 	int (*start)(void *context, const struct xml_tag *tag);

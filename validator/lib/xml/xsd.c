@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cpis.h"
 #include "diag/mask.h"
+#include "xml/locate.h"
 #include "xml/reader.h"
 
 #include <libxml/parser.h>
