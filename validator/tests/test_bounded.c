@@ -127,6 +127,120 @@ static void test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon(void **state)
 	expect(3, "more attributes than the limit", "validate @/pairs.xml");
 }
 
+/* A pack of one case, on a good message: what it edits and asserts. */
+static void write_pack(const char *edits, const char *expect_words)
+{
+	FILE *file = begin("pack.yaml");
+	put(file, "pack: p\nversion: 0.1.0\ntitle: t\nspecification: CP-IS DMS 1.0\n"
+		  "now: 2026-11-01\nrequirements: requirements.yaml\ncases:\n"
+		  "  - id: E-1\n    title: e\n    requirements: [R-1]\n    message: m.xml\n");
+	put(file, edits);
+	put(file, expect_words);
+	end(file);
+	file = begin("requirements.yaml");
+	put(file, "- id: R-1\n  text: x\n  source: y\n");
+	end(file);
+}
+
+static void copy_message(int records)
+{
+	char *upload = read_file("testcases/messages/upload-one.xml", NULL);
+	char *from = strstr(upload, "<record"), *until = strstr(upload, "</record>");
+	assert_non_null(from);
+	assert_non_null(until);
+	until += strlen("</record>");
+	FILE *file = begin("m.xml");
+	fwrite(upload, 1, (size_t)(from - upload), file);
+	for (int i = 0; i < records; i++)
+		fwrite(from, 1, (size_t)(until - from), file);
+	put(file, until);
+	end(file);
+	free(upload);
+}
+
+static void test_edits_that_double_a_message_end_soon(void **state)
+{
+	(void)state;
+	char edits[2048] = "    edit:\n";
+	for (int i = 0; i < 24; i++)
+		strcat(edits, "      - duplicate: \"//record\"\n");
+	copy_message(1);
+	write_pack(edits, "    expect: { verdict: fail }\n");
+	expect(2, "the message would be larger than the limit", "run @/pack.yaml");
+}
+
+static void test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *words;
+	} patterns[] = {
+		{ "((((((((((((((((((x))))))))))))))))))", "more than 16 parentheses" },
+		{ "(x{100}){100}", "2,000 characters" },
+		{ "((x{2,50}){50})*{50}", "2,000 characters" },
+		{ "(x*)\\\\1", "reference back" },
+	};
+	copy_message(1);
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		char expected[512];
+		snprintf(expected, sizeof(expected),
+			 "    expect: { verdict: pass, assert: [ { xpath: \"string(/*)\", "
+			 "matches: \"%s\" } ] }\n",
+			 patterns[i].pattern);
+		write_pack("", expected);
+		expect(2, patterns[i].words, "lint @/pack.yaml");
+	}
+	/* Such as an identifier, a date, a set with brackets. */
+	write_pack("", "    expect: { verdict: pass, assert: [ { xpath: \"string(/*)\", absent: "
+		       "true, title: t }, { xpath: \"string(//id/@root)\", matches: "
+		       "'^([0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}|[][:digit:].]{1,200})$' } ] "
+		       "}\n");
+	expect(0, "", "lint @/pack.yaml");
+}
+
+/* Doubled text, long texts in each other, sets of nodes beside each other, steps in each other. */
+static const struct {
+	const char *lets, *test;
+	int records;
+	int code;
+	const char *words;
+} rules[] = {
+	{ "<let name='a' value='concat(string(/),string(/))'/>"
+	  "<let name='b' value='concat($a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a,$a)'/>"
+	  "<let name='c' value='concat($b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b,$b)'/>"
+	  "<let name='d' value='concat($c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c,$c)'/>"
+	  "<let name='e' value='concat($d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d,$d)'/>"
+	  "<let name='f' value='concat($e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e,$e)'/>",
+	  "string-length($f)", 1, 3, "than the limit" },
+	{ "<let name='a' value='translate(string(/),string(/),string(/))'/>", "$a or true()", 500,
+	  3, "cannot be evaluated" },
+	{ "", "count(//*|//@*|//*) > 0", 5000, 0, "" },
+	{ "", "count(//*[string-length(string(/)) = 1]) = 0", 5000, 3,
+	  "takes more time than the limit" },
+	{ "", "count(//*[count(//*[count(//*) = 1]) = 1]) = 0", 2000, 3,
+	  "takes more time than the limit" },
+};
+
+static void test_rules_of_ones_own_end_soon(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		copy_message(rules[i].records);
+		FILE *file = begin("own.sch");
+		put(file, "<schema xmlns='http://purl.oclc.org/dsdl/schematron'>"
+			  "<ns prefix='h' uri='urn:hl7-org:v3'/>");
+		put(file, rules[i].lets);
+		put(file, "<pattern id='p'><rule context='h:File'><assert id='a' test=\"");
+		for (const char *p = rules[i].test; *p; p++)
+			*p == '<' || *p == '>' ? put(file, *p == '<' ? "&lt;" : "&gt;")
+					       : (void)putc(*p, file);
+		put(file, "\">t</assert></rule></pattern></schema>");
+		end(file);
+		expect(rules[i].code, rules[i].words,
+		       "validate --max-seconds 1 --fail-on never --schematron @/own.sch @/m.xml");
+	}
+}
+
 int main(void)
 {
 	const char *mode = getenv("MODE");
@@ -134,6 +248,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents_of_many_things_end_soon),
 		cmocka_unit_test(test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon),
+		cmocka_unit_test(test_edits_that_double_a_message_end_soon),
+		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
+		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 	};
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);
 }

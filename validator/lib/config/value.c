@@ -7,6 +7,7 @@
 
 #include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool no(char *why, size_t bytes, const char *text)
 {
@@ -116,9 +117,72 @@ bool value_is_xpath(const char *text, char *why, size_t bytes)
 	return xpath_check(text, why, bytes);
 }
 
+/* A number of repetitions, "{12" or "{3,12": the larger. */
+static unsigned long repetitions_at(const char *p)
+{
+	char *after;
+	unsigned long most = strtoul(p + 1, &after, 10);
+	unsigned long other = *after == ',' ? strtoul(after + 1, NULL, 10) : 0;
+	return other > most ? other : most;
+}
+
+/* After "[abc]", "[]abc]" or "[^]abc]". */
+static const char *after_set(const char *p)
+{
+	p += p[1] == '^' ? 2 : 1;
+	p += *p == ']';
+	while (*p && *p != ']') {
+		const char *close =
+			p[0] == '[' && p[1] && strchr(":.=", p[1]) ? strchr(p + 2, p[1]) : NULL;
+		p = close && close[1] == ']' ? close + 2 : p + 1;
+	}
+	return *p ? p + 1 : p;
+}
+
+/*
+ * The C library compiles a pattern by functions that call themselves, copies what is repeated as
+ * often as it says, and tries all ways to match a reference back: each has a bound.
+ */
+static const char *regex_is_unbounded(const char *text)
+{
+	enum { LONGEST = 1000, DEEPEST = 16, MOST_COPIES = 2000 };
+	struct {
+		unsigned long all, last; /* characters of a group, repeated; of its last part */
+	} groups[DEEPEST + 1] = { { 0, 0 } };
+	size_t depth = 0;
+	if (strlen(text) > LONGEST)
+		return "a pattern of more than 1,000 bytes";
+	for (const char *p = text, *next; *p; p = next) {
+		unsigned long part = 1;
+		next = *p == '[' ? after_set(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
+		if (*p == '\\' && char_is_digit(p[1]))
+			return "a pattern with a reference back";
+		if (*p == '(') {
+			if (++depth > DEEPEST)
+				return "a pattern with more than 16 parentheses in each other";
+			groups[depth].all = groups[depth].last = part = 0;
+		} else if (*p == ')' && depth) {
+			part = groups[depth--].all;
+		} else if (*p == '{' && char_is_digit(p[1]) && repetitions_at(p)) {
+			part = groups[depth].last * (repetitions_at(p) - 1);
+		}
+		groups[depth].all += part;
+		groups[depth].last = *p == '{' ? groups[depth].last + part : part;
+		if (groups[depth].all > MOST_COPIES)
+			return "a pattern of more than 2,000 characters when its repetitions are "
+			       "written out";
+	}
+	return NULL;
+}
+
 bool value_is_regex(const char *text, char *why, size_t bytes)
 {
 	regex_t regex;
+	const char *unbounded = regex_is_unbounded(text);
+	if (unbounded) {
+		snprintf(why, bytes, "%s, which is not supported", unbounded);
+		return false;
+	}
 	int status = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
 	if (status == 0) {
 		regfree(&regex);

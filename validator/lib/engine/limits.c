@@ -23,6 +23,11 @@ size_t limits_findings(const struct cpis_options *options)
 	return or_usual(options->max_findings, usual_options.max_findings);
 }
 
+size_t limits_seconds(const struct cpis_options *options)
+{
+	return or_usual(options->max_seconds, usual_options.max_seconds);
+}
+
 struct xml_limits limits_xml(const struct cpis_options *options)
 {
 	return (struct xml_limits){

@@ -12,6 +12,7 @@ struct cpis_options;
 
 size_t limits_input_bytes(const struct cpis_options *options);
 size_t limits_findings(const struct cpis_options *options);
+size_t limits_seconds(const struct cpis_options *options);
 struct xml_limits limits_xml(const struct cpis_options *options);
 struct unwrap_limits limits_unwrap(const struct cpis_options *options);
 

@@ -1,6 +1,7 @@
 #include "engine/own_rules.h"
 
 #include "diag/failure.h"
+#include "engine/limits.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "xml/schematron.h"
@@ -199,6 +200,7 @@ void own_rules_judge(struct own_rules_run *run, struct judge *judge)
 		return;
 	}
 	const struct schematron_teller teller = { on_judged, on_found, run };
+	tree_set_seconds(tree, limits_seconds(judge->options));
 	run->judge = judge;
 	for (size_t i = 0; i < run->own->file_count; i++) {
 		char why[512];

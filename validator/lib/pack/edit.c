@@ -41,7 +41,14 @@ static int by_start(const void *left, const void *right)
 	return a->end != b->end ? (a->end < b->end ? -1 : 1) : 0;
 }
 
-/* Make them. One inside a range that another replaces is left out. -1 when out of memory. */
+/*
+ * An edit makes a message larger, and each is followed by a new tree of it. What the edits of a
+ * case may add, and how many bytes all these trees may be of: sixteen times the message and this.
+ */
+enum { MOST_ADDED_BYTES = 8 * 1024 * 1024, MOST_PARSED_BYTES = 64 * 1024 * 1024 };
+
+/* Make them. One inside a range that another replaces is left out. -1 when out of memory, or the
+ * result is larger than bytes may be. */
 static int splices_apply(struct splices *splices, struct buf *bytes)
 {
 	if (splices->count)
@@ -65,6 +72,19 @@ static int splices_apply(struct splices *splices, struct buf *bytes)
 	buf_release(bytes);
 	*bytes = out;
 	return 0;
+}
+
+static bool grows_beyond(const struct splices *splices, const struct buf *bytes)
+{
+	size_t left = bytes->max_bytes - bytes->n;
+	for (size_t i = 0; i < splices->count; i++)
+		left += splices->items[i].end - splices->items[i].start;
+	for (size_t i = 0; i < splices->count; i++) {
+		if (splices->items[i].text.n > left)
+			return true;
+		left -= splices->items[i].text.n;
+	}
+	return false;
 }
 
 static void splices_release(struct splices *splices)
@@ -487,7 +507,13 @@ static int apply_one(const char *file, const struct pack_edit *edit, struct buf 
 	const struct editing editing = { file,	 edit,	   buf_view(bytes), tree,
 					 &arena, &splices, problems };
 	int status = plan(&editing);
-	if (status == 0 && (arena.failed || splices_apply(&splices, bytes) != 0)) {
+	if (status == 0 && grows_beyond(&splices, bytes)) {
+		problem_add(problems, file, edit->place,
+			    "the message would be larger than the limit after this edit: %d MiB "
+			    "may be added",
+			    MOST_ADDED_BYTES / 1024 / 1024);
+		status = -1;
+	} else if (status == 0 && (arena.failed || splices_apply(&splices, bytes) != 0)) {
 		problem_add_internal(problems, file, "out of memory");
 		status = -1;
 	}
@@ -501,17 +527,25 @@ int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t cou
 {
 	struct xml_tree *now = NULL;
 	struct tree_fault fault;
+	size_t may_have = bytes->max_bytes, left = 16 * bytes->n + MOST_PARSED_BYTES;
 	if (tree_parse(&now, buf_view(bytes), &fault) != 0) {
 		problem_add(problems, file, edits[0].place, "the message cannot be edited: %s",
 			    fault.text);
 		return -1;
 	}
+	bytes->max_bytes = bytes->n + MOST_ADDED_BYTES;
 	for (size_t i = 0; i < count; i++) {
 		int status = apply_one(file, &edits[i], bytes, now, problems);
 		tree_free(now);
 		now = NULL;
 		if (status != 0)
 			return -1;
+		if (bytes->n > left) {
+			problem_add(problems, file, edits[i].place,
+				    "the edits up to here take more time than the limit");
+			return -1;
+		}
+		left -= bytes->n;
 		if (tree_parse(&now, buf_view(bytes), &fault) != 0) {
 			problem_add(problems, file, edits[i].place,
 				    "the message is no longer well-formed after this edit: %s",
@@ -519,6 +553,7 @@ int pack_edits_apply(const char *file, const struct pack_edit *edits, size_t cou
 			return -1;
 		}
 	}
+	bytes->max_bytes = may_have;
 	*tree = now;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "compare/compare.h"
 #include "compare/dataset.h"
 #include "config/value.h"
+#include "engine/limits.h"
 #include "policy/baseline.h"
 #include "xml/schematron.h"
 
@@ -226,6 +227,9 @@ static void assert_check(struct case_run *run, const struct judged *judged, size
 	const char *words = statement.p ? statement.p : "";
 	if (assert->title.text)
 		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
+	if (judged->tree)
+		tree_set_seconds(judged->tree,
+				 limits_seconds(&run->session->results->options));
 	if (!judged->tree)
 		case_fault(run, "assertion failed: %s: %s", words, judged->tree_fault->text);
 	else if (assert->schematron.text)

@@ -534,7 +534,7 @@ static size_t tag_start(const struct xml_reader *reader, size_t end)
 	return 0;
 }
 
-/* How many attributes the start tag at an offset has; what is no start tag has none. */
+/* How many attributes the start tag at an offset has; 0 where it is something else. */
 static size_t count_attributes(struct str bytes, size_t at)
 {
 	size_t count = 0;

@@ -2,7 +2,9 @@
 
 #include "base/buf.h"
 #include "diag/mask.h"
+#include "xml/alloc.h"
 #include "xml/tree.h"
+#include "xml/xpath.h"
 
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -71,21 +73,39 @@ static void silent(void *context, xmlErrorPtr error)
 	(void)context, (void)error;
 }
 
+static xmlXPathCompExprPtr compile(struct schematron_run *run, const char *expression)
+{
+	struct buf bounded;
+	buf_init(&bounded, 16 * 1024 * 1024);
+	xpath_bound_unions(expression, &bounded);
+	xmlXPathCompExprPtr compiled =
+		bounded.failed
+			? NULL
+			: xmlXPathCtxtCompile(run->context, (const xmlChar *)buf_view(&bounded).p);
+	buf_release(&bounded);
+	return compiled;
+}
+
 /* NULL when it cannot be evaluated: the run has then failed. */
 static xmlXPathObject *evaluate(struct schematron_run *run, sch_expression expression,
 				xmlNode *node)
 {
+	const struct xml_budget *budget = tree_budget(run->tree);
 	if (!run->compiled[expression])
-		run->compiled[expression] = xmlXPathCtxtCompile(
-			run->context, (const xmlChar *)run->file->expressions[expression]);
+		run->compiled[expression] = compile(run, run->file->expressions[expression]);
 	run->context->node = node;
 	xmlXPathObject *value =
 		run->compiled[expression]
 			? xmlXPathCompiledEval(run->compiled[expression], run->context)
 			: NULL;
-	if (!value)
-		give_up(run, expression, "cannot be evaluated");
-	return value;
+	if (value && !budget->exhausted)
+		return value;
+	xmlXPathFreeObject(value);
+	give_up(run, expression,
+		!budget->exhausted			 ? "cannot be evaluated"
+		: strcmp(budget->exhausted, "time") == 0 ? "takes more time than the limit"
+							 : "takes more memory than the limit");
+	return NULL;
 }
 
 static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, xmlNode *node)
@@ -308,6 +328,8 @@ int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 	run->context->error = silent;
 	run->context->userData = run;
 	run->current = (xmlNode *)(void *)doc;
+	xml_budget_open(tree_budget(tree));
+	xpath_bound_functions(run->context);
 	xmlXPathRegisterFunc(run->context, (const xmlChar *)"current", current_function);
 	for (size_t i = 0; i < run->file->namespace_count; i++)
 		xmlXPathRegisterNs(run->context, (const xmlChar *)run->file->namespaces[i].prefix,
@@ -316,6 +338,7 @@ int schematron_judge(struct schematron_run *run, const struct xml_tree *tree,
 		if (run->file->patterns[i].active)
 			judge_pattern(run, &run->file->patterns[i], doc);
 	xmlXPathFreeContext(run->context);
+	xml_budget_close(tree_budget(tree));
 	run->context = NULL;
 	return run->failed ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "xml/reader.h"
+#include "xml/alloc.h"
 #include "xml/xpath.h"
 
 #include <limits.h>
@@ -175,6 +176,7 @@ struct xml_tree {
 	struct str bytes;
 	xmlDocPtr doc;
 	struct tree_scan tags; /* element i in order of the document; its _private is i + 1 */
+	struct xml_budget *budget;
 };
 
 static int fail(struct tree_fault *fault, const char *text)
@@ -266,6 +268,27 @@ static bool number_elements(const struct xml_tree *tree)
 	return number == tree->tags.count;
 }
 
+enum { BUDGET_BYTES = 64 * 1024 * 1024, BUDGET_SECONDS = 60 };
+
+static struct xml_budget *new_budget(size_t document_bytes)
+{
+	struct xml_budget *budget = calloc(1, sizeof(*budget));
+	if (budget)
+		*budget = (struct xml_budget){ .bytes = BUDGET_BYTES + document_bytes,
+					       .seconds = BUDGET_SECONDS };
+	return budget;
+}
+
+void tree_set_seconds(const struct xml_tree *tree, size_t seconds)
+{
+	tree->budget->seconds = (double)seconds;
+}
+
+struct xml_budget *tree_budget(const struct xml_tree *tree)
+{
+	return tree->budget;
+}
+
 int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault)
 {
 	if (bytes.n > INT_MAX / 2)
@@ -274,6 +297,11 @@ int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *faul
 	if (!made)
 		return fail(fault, "out of memory");
 	made->bytes = bytes;
+	made->budget = new_budget(bytes.n);
+	if (!made->budget) {
+		tree_free(made);
+		return fail(fault, "out of memory");
+	}
 	made->doc = parse_document(bytes, fault);
 	if (!made->doc) {
 		tree_free(made);
@@ -283,6 +311,7 @@ int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *faul
 		tree_free(made);
 		return fail(fault, "its tags cannot be located, or out of memory");
 	}
+	xmlXPathOrderDocElems(made->doc); /* or sorting looks for the order of each two nodes */
 	*tree = made;
 	return 0;
 }
@@ -294,6 +323,7 @@ void tree_free(struct xml_tree *tree)
 	tree_scan_release(&tree->tags);
 	if (tree->doc)
 		xmlFreeDoc(tree->doc);
+	free(tree->budget);
 	free(tree);
 }
 
@@ -332,6 +362,7 @@ static xmlXPathContextPtr new_context(const struct xml_tree *tree, const char *e
 	context->error = keep_error;
 	context->userData = fault;
 	context->opLimit = MOST_OPERATIONS;
+	xpath_bound_functions(context);
 	context->node = (xmlNodePtr)tree->doc;
 	for (size_t i = 0; i < xpath_prefix_count; i++)
 		if (mentions(expression, xpath_prefixes[i].prefix))
@@ -397,6 +428,7 @@ static int evaluate(const struct xml_tree *tree, const char *full, struct arena 
 	xmlXPathContextPtr context = new_context(tree, full, fault);
 	if (!context)
 		return fail(fault, "out of memory");
+	xml_budget_open(tree->budget);
 	/* In two steps: xmlXPathEval of 2.9.14 frees twice when out of memory. */
 	xmlXPathCompExprPtr compiled = xmlXPathCtxtCompile(context, (const xmlChar *)full);
 	xmlXPathObjectPtr object = compiled ? xmlXPathCompiledEval(compiled, context) : NULL;
@@ -408,18 +440,28 @@ static int evaluate(const struct xml_tree *tree, const char *full, struct arena 
 	xmlXPathFreeObject(object);
 	xmlXPathFreeCompExpr(compiled);
 	xmlXPathFreeContext(context);
-	return status;
+	xml_budget_close(tree->budget);
+	if (!tree->budget->exhausted)
+		return status;
+	snprintf(fault->text, sizeof(fault->text), "the XPath takes more %s than the limit",
+		 tree->budget->exhausted);
+	return -1;
 }
 
 int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *arena,
 		  struct tree_value *value, struct tree_fault *fault)
 {
 	*fault = (struct tree_fault){ 0 };
-	struct buf full;
+	struct buf full, bounded;
 	buf_init(&full, 1024 * 1024);
+	buf_init(&bounded, 16 * 1024 * 1024);
 	int status = -1;
-	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text)))
-		status = evaluate(tree, buf_view(&full).p, arena, value, fault);
+	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text))) {
+		xpath_bound_unions(buf_view(&full).p, &bounded);
+		status = bounded.failed ? fail(fault, "out of memory")
+					: evaluate(tree, buf_view(&bounded).p, arena, value, fault);
+	}
+	buf_release(&bounded);
 	buf_release(&full);
 	return status;
 }

@@ -36,6 +36,14 @@ struct tree_node {
 int tree_parse(struct xml_tree **tree, struct str bytes, struct tree_fault *fault);
 void tree_free(struct xml_tree *tree);
 
+/*
+ * All XPaths of a tree together may take so much of the processor's time (usually a minute), and
+ * each may hold as much memory as the document and 64 MiB.
+ */
+void tree_set_seconds(const struct xml_tree *tree, size_t seconds);
+struct xml_budget;
+struct xml_budget *tree_budget(const struct xml_tree *tree);
+
 enum tree_value_kind { TREE_NODES, TREE_STRING, TREE_NUMBER, TREE_BOOLEAN };
 
 /* What an expression came to. */

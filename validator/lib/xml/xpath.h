@@ -27,4 +27,13 @@ bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t by
 /* Whether the expression compiles; a sentence in why when it does not. */
 bool xpath_check(const char *expression, char *why, size_t bytes);
 
+/*
+ * Append the expression with its unions as calls of a function of ours, for a context that knows
+ * it: libxml2 compares each node of one side with each of the other. The time of both is linear, or
+ * nearly so, and bounded by the open budget (xml/alloc.h).
+ */
+void xpath_bound_unions(const char *expression, struct buf *out);
+struct _xmlXPathContext;
+void xpath_bound_functions(struct _xmlXPathContext *context);
+
 #endif
