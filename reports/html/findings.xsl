@@ -7,12 +7,12 @@
 	<xsl:value-of select="$n"/>
 	<section id="findings" aria-labelledby="findings-title">
 		<xsl:call-template name="heading"><xsl:with-param name="id">findings</xsl:with-param></xsl:call-template>
-		<xsl:variable name="rules" select="r:rule[key('findings', @id)]"/>
+		<xsl:variable name="rules" select="r:rule[key('findings', @id) or key('unlisted', @id)]"/>
 		<xsl:choose>
 			<xsl:when test="$rules">
 				<p>
 					<xsl:call-template name="plural">
-						<xsl:with-param name="count" select="count(r:message/r:finding) + sum(r:message/r:unlisted/@number)"/>
+						<xsl:with-param name="count" select="$found"/>
 						<xsl:with-param name="noun">finding</xsl:with-param>
 					</xsl:call-template>
 					<xsl:text> from </xsl:text>
@@ -21,11 +21,11 @@
 						<xsl:with-param name="noun">rule</xsl:with-param>
 					</xsl:call-template>
 					<xsl:text>, errors first.</xsl:text>
-					<xsl:if test="r:message[@outcome = 'passed']/r:finding">
-						<xsl:value-of select="concat(' Those in cases that passed (', format-number(count(r:message[@outcome = 'passed']/r:finding), '#,##0'), ') were expected: they are marked as expected and come last.')"/>
+					<xsl:variable name="expected" select="sum($summary/r:count[@of = 'expected-findings']/@number)"/>
+					<xsl:if test="$expected &gt; 0">
+						<xsl:value-of select="concat(' Those in cases that passed (', format-number($expected, '#,##0'), ') were expected: they are marked as expected and come last.')"/>
 					</xsl:if>
 				</p>
-				<xsl:call-template name="filters"/>
 				<xsl:apply-templates select="$rules" mode="findings">
 					<xsl:sort select="boolean(key('findings', @id)[not(../@outcome = 'passed')]) * 1" data-type="number" order="descending"/>
 					<xsl:sort select="(@severity = 'error') * 2 + (@severity = 'warning')" data-type="number" order="descending"/>
@@ -36,21 +36,27 @@
 	</section>
 </xsl:template>
 
+<!-- Listed or not, waived or not. -->
+<xsl:variable name="found" select="sum($summary/r:count[@of = 'findings']/@number) + $summary/@waived-findings"/>
+
 <!-- Controls for the script; they are hidden if scripts are turned off. -->
-<xsl:template name="filters">
+<xsl:template name="search">
 	<xsl:value-of select="$n"/>
-	<div id="filters" class="filters" role="search" hidden="hidden" aria-label="Filter the findings">
+	<div id="filters" class="filters" role="search" hidden="hidden" aria-label="Search this report" data-found="{$found}" data-messages="{$summary/@messages}" data-cases="{$summary/@cases}">
 		<div class="field field-wide">
-			<label for="filter-text">Search</label>
+			<label for="filter-text">Search findings, cases, messages, rules and requirements</label>
 			<input id="filter-text" type="search" autocomplete="off" spellcheck="false"/>
 		</div>
 		<div class="field">
-			<label for="filter-severity">Severity</label>
+			<label for="filter-severity">Severity of findings</label>
 			<select id="filter-severity">
 				<option value="">All</option>
-				<option value="error">Errors</option>
-				<option value="warning">Warnings</option>
-				<option value="info">Notes</option>
+				<xsl:for-each select="$summary/r:count[@of = 'findings'][@number &gt; 0]">
+					<option value="{@is}">
+						<xsl:choose><xsl:when test="@is = 'error'">Errors</xsl:when><xsl:when test="@is = 'warning'">Warnings</xsl:when><xsl:otherwise>Notes</xsl:otherwise></xsl:choose>
+						<xsl:value-of select="concat(' (', format-number(@number, '#,##0'), ')')"/>
+					</option>
+				</xsl:for-each>
 			</select>
 		</div>
 		<div class="field">
@@ -58,16 +64,8 @@
 			<select id="filter-rule">
 				<option value="">All</option>
 				<xsl:for-each select="r:rule[key('findings', @id)]">
-					<option value="{@id}"><xsl:value-of select="@id"/></option>
-				</xsl:for-each>
-			</select>
-		</div>
-		<div class="field">
-			<label for="filter-message">Message</label>
-			<select id="filter-message">
-				<option value="">All</option>
-				<xsl:for-each select="$messages[r:finding]">
-					<option value="{@n}"><xsl:value-of select="@source"/></option>
+					<xsl:variable name="total"><xsl:call-template name="total"/></xsl:variable>
+					<option value="{@id}"><xsl:value-of select="concat(@id, ' ', r:title, ' (', format-number($total, '#,##0'), ')')"/></option>
 				</xsl:for-each>
 			</select>
 		</div>
@@ -78,13 +76,13 @@
 			<select id="filter-outcome">
 				<option value="">All</option>
 				<xsl:for-each select="$summary/r:count[@number > 0][@of = 'cases' and $of-packs or @of = 'messages' and not($of-packs)]">
-					<option value="{@is}"><xsl:value-of select="@is"/></option>
+					<option value="{@is}"><xsl:value-of select="concat(@is, ' (', format-number(@number, '#,##0'), ')')"/></option>
 				</xsl:for-each>
 			</select>
 		</div>
 		<div class="buttons">
 			<button id="filter-clear" type="button" class="plain">Show all</button>
-			<button id="copy" type="button">Copy as Markdown</button>
+			<button id="copy" type="button">Copy findings as Markdown</button>
 		</div>
 		<p id="filter-status" class="filter-status" role="status"></p>
 	</div>
@@ -92,8 +90,9 @@
 
 <xsl:template match="r:rule" mode="findings">
 	<xsl:variable name="all" select="key('findings', @id)"/>
+	<xsl:variable name="total"><xsl:call-template name="total"/></xsl:variable>
 	<xsl:value-of select="$n"/>
-	<article id="r-{@id}" class="rule rule-{@severity}" data-rule="{@id}" aria-labelledby="t-{@id}">
+	<article id="r-{@id}" class="rule rule-{@severity}" data-rule="{@id}" data-severity="{@severity}" aria-labelledby="t-{@id}">
 		<p class="rule-line">
 			<xsl:call-template name="tag"><xsl:with-param name="status" select="@severity"/></xsl:call-template>
 			<xsl:text> </xsl:text>
@@ -120,8 +119,8 @@
 		<details open="open">
 			<summary>
 				<xsl:choose>
-					<xsl:when test="count($all) = 1 and not(key('unlisted', @id))">Found once</xsl:when>
-					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number(count($all) + sum(key('unlisted', @id)/@number), '#,##0'), ' times')"/></xsl:otherwise>
+					<xsl:when test="$total = 1">Found once</xsl:when>
+					<xsl:otherwise><xsl:value-of select="concat('Found ', format-number($total, '#,##0'), ' times')"/></xsl:otherwise>
 				</xsl:choose>
 				<xsl:if test="@judged > 0">
 					<xsl:value-of select="concat(', checked ', format-number(@judged, '#,##0'))"/>
@@ -129,10 +128,11 @@
 				</xsl:if>
 			</summary>
 			<ol class="occurrences">
-				<xsl:apply-templates select="$all[position() &lt;= $most-findings]"/>
+				<xsl:apply-templates select="$all[position() &lt;= $most-full]"/>
+				<xsl:apply-templates select="$all[position() &gt; $most-full]" mode="brief"/>
 			</ol>
 			<xsl:call-template name="more">
-				<xsl:with-param name="count" select="(count($all) &gt; $most-findings) * (count($all) - $most-findings) + sum(key('unlisted', @id)/@number)"/>
+				<xsl:with-param name="count" select="$total - count($all)"/>
 				<xsl:with-param name="noun">place</xsl:with-param>
 			</xsl:call-template>
 		</details>
@@ -144,13 +144,8 @@
 	<xsl:variable name="case" select="key('case', concat(../@pack, ' ', ../@case))[1]"/>
 	<xsl:variable name="rule" select="key('rule', @rule)"/>
 	<xsl:value-of select="$n"/>
-	<li id="{$id}" class="occurrence" data-severity="{@severity}" data-rule="{@rule}" data-message="{../@n}">
-		<xsl:attribute name="data-outcome">
-			<xsl:choose>
-				<xsl:when test="$of-packs"><xsl:value-of select="../@outcome"/></xsl:when>
-				<xsl:otherwise><xsl:value-of select="../@verdict"/></xsl:otherwise>
-			</xsl:choose>
-		</xsl:attribute>
+	<li id="{$id}" class="occurrence">
+		<xsl:call-template name="finding-data"/>
 		<p class="said">
 			<span class="sentence">
 				<xsl:value-of select="r:message"/>
@@ -206,6 +201,37 @@
 			</dl>
 		</xsl:if>
 	</li>
+</xsl:template>
+
+<!-- A finding on a line: after the first of its rule. -->
+<xsl:template match="r:finding" mode="brief">
+	<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
+	<xsl:value-of select="$n"/>
+	<li id="{$id}" class="occurrence brief">
+		<xsl:call-template name="finding-data"/>
+		<xsl:value-of select="r:message"/>
+		<xsl:if test="not(r:message)"><xsl:value-of select="key('rule', @rule)/r:title"/></xsl:if>
+		<xsl:if test="r:waived"> (waived)</xsl:if>
+		<xsl:if test="../@outcome = 'passed'"> (expected)</xsl:if>
+		<xsl:text> </xsl:text>
+		<span class="place">
+			<xsl:apply-templates select=".." mode="name"/>
+			<xsl:if test="@line"><xsl:value-of select="concat(':', @line, ':', @column)"/></xsl:if>
+		</span>
+	</li>
+</xsl:template>
+
+<!-- What the filters go by; the severity is that of the rule unless it says another. -->
+<xsl:template name="finding-data">
+	<xsl:attribute name="data-outcome">
+		<xsl:choose>
+			<xsl:when test="$of-packs"><xsl:value-of select="../@outcome"/></xsl:when>
+			<xsl:otherwise><xsl:value-of select="../@verdict"/></xsl:otherwise>
+		</xsl:choose>
+	</xsl:attribute>
+	<xsl:if test="@severity != key('rule', @rule)/@severity">
+		<xsl:attribute name="data-severity"><xsl:value-of select="@severity"/></xsl:attribute>
+	</xsl:if>
 </xsl:template>
 
 <!-- The style puts a caret under the marked character, so that long lines can wrap. -->

@@ -19,22 +19,40 @@
 			</xsl:if>
 			<xsl:text>.</xsl:text>
 		</p>
-		<details open="open">
-			<summary>All rules</summary>
+		<xsl:variable name="idle" select="r:rule[@judged = 0 and @blocked = 0 and not(r:override) and not(key('findings', @id))]"/>
+		<xsl:if test="count($idle) &lt; count(r:rule)">
 			<table class="stack">
-				<caption>All rules, and how often each was checked</caption>
-				<thead>
-					<tr>
-						<th scope="col">Rule</th>
-						<th scope="col" class="number">Checked</th>
-						<th scope="col" class="number">Failed</th>
-						<th scope="col">Not checked because</th>
-					</tr>
-				</thead>
-				<tbody><xsl:apply-templates select="r:rule" mode="row"/></tbody>
+				<caption>Rules that had something to check, or were changed</caption>
+				<xsl:call-template name="rules-head"/>
+				<tbody><xsl:apply-templates select="r:rule[@judged &gt; 0 or @blocked &gt; 0 or r:override or key('findings', @id)]" mode="row"/></tbody>
 			</table>
-		</details>
+		</xsl:if>
+		<xsl:if test="$idle">
+			<details class="idle">
+				<summary>
+					<xsl:call-template name="plural"><xsl:with-param name="count" select="count($idle)"/><xsl:with-param name="noun">rule</xsl:with-param></xsl:call-template>
+					<xsl:text> that had nothing to check</xsl:text>
+				</summary>
+				<ul class="lines">
+					<xsl:for-each select="$idle">
+						<xsl:value-of select="$n"/>
+						<li class="idle-rule"><code><xsl:value-of select="@id"/></code><xsl:value-of select="concat(' ', r:title)"/></li>
+					</xsl:for-each>
+				</ul>
+			</details>
+		</xsl:if>
 	</section>
+</xsl:template>
+
+<xsl:template name="rules-head">
+	<thead>
+		<tr>
+			<th scope="col">Rule</th>
+			<th scope="col" class="number">Checked</th>
+			<th scope="col" class="number">Failed</th>
+			<th scope="col">Not checked because</th>
+		</tr>
+	</thead>
 </xsl:template>
 
 <xsl:template match="r:rule" mode="row">
@@ -75,6 +93,9 @@
 	</tr>
 </xsl:template>
 
+<!-- Most lines of a list. -->
+<xsl:variable name="most-listed" select="500"/>
+
 <xsl:template name="changes">
 	<xsl:variable name="options" select="r:run/r:options"/>
 	<xsl:variable name="waived" select="r:message/r:finding[r:waived]"/>
@@ -112,11 +133,10 @@
 						<xsl:if test="r:reason"><xsl:value-of select="concat(': ', r:reason)"/></xsl:if>
 					</li>
 				</xsl:for-each>
-				<xsl:for-each select="$waived[position() &lt;= $most-findings]">
+				<xsl:for-each select="$waived[position() &lt;= $most-listed]">
 					<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
 					<li>
 						<a href="#{$id}">
-							<xsl:if test="$all-findings != 'yes'"><xsl:attribute name="href"><xsl:value-of select="concat('#r-', @rule)"/></xsl:attribute></xsl:if>
 							<xsl:value-of select="concat(@rule, ' in ', ../@source)"/>
 						</a>
 						<xsl:text>, </xsl:text>
@@ -125,6 +145,10 @@
 					</li>
 				</xsl:for-each>
 			</ul>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="$summary/@waived-findings - (count($waived) &gt; $most-listed) * $most-listed - (count($waived) &lt;= $most-listed) * count($waived)"/>
+				<xsl:with-param name="noun">waived finding</xsl:with-param>
+			</xsl:call-template>
 		</xsl:if>
 		<xsl:if test="$overridden">
 			<h3>Rules changed by the profile<xsl:if test="$options/@profile"><xsl:value-of select="concat(' ', $options/@profile)"/></xsl:if></h3>
@@ -163,18 +187,18 @@
 		<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out']"/>
 		<xsl:if test="r:message/r:omission or r:left-out or $open">
 			<ul class="spaced">
-				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-findings]">
+				<xsl:for-each select="r:message/r:omission[position() &lt;= $most-listed]">
 					<xsl:value-of select="$n"/>
 					<li>
 						<xsl:apply-templates select=".." mode="name"/>
 						<xsl:value-of select="concat(': ', r:what, ', because ', r:why, '.')"/>
 					</li>
 				</xsl:for-each>
-				<xsl:for-each select="r:left-out[position() &lt;= $most-findings]">
+				<xsl:for-each select="r:left-out[position() &lt;= $most-listed]">
 					<xsl:value-of select="$n"/>
 					<li><xsl:value-of select="concat(r:what, ': skipped, because ', r:why, '.')"/></li>
 				</xsl:for-each>
-				<xsl:for-each select="$open">
+				<xsl:for-each select="$open[position() &lt;= $most-listed]">
 					<xsl:value-of select="$n"/>
 					<li>
 						<xsl:apply-templates select="." mode="name"><xsl:with-param name="name" select="concat(@id, ' ', @title)"/></xsl:apply-templates>
@@ -183,6 +207,15 @@
 					</li>
 				</xsl:for-each>
 			</ul>
+			<xsl:variable name="omitted" select="count(r:message/r:omission)"/>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="$summary/@omissions - ($omitted &gt; $most-listed) * $most-listed - ($omitted &lt;= $most-listed) * $omitted"/>
+				<xsl:with-param name="noun">part</xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="more">
+				<xsl:with-param name="count" select="count($open) - $most-listed"/>
+				<xsl:with-param name="noun">case</xsl:with-param>
+			</xsl:call-template>
 		</xsl:if>
 		<p>This report is about messages. It does not cover how a system behaves between them: who may see what, how fast it is, or what it does when a network fails.</p>
 		<h3>Run it again</h3>

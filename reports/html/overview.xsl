@@ -3,29 +3,19 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
-<xsl:template name="verdict">
-	<xsl:value-of select="$n"/>
-	<section id="verdict" class="verdict verdict-{@verdict}" aria-labelledby="verdict-title">
-		<p class="verdict-tag">
-			<xsl:call-template name="tag"><xsl:with-param name="status" select="@verdict"/></xsl:call-template>
-		</p>
-		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
-		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
-		<xsl:if test="@verdict != 'pass' or (not($of-packs) and r:message/r:finding[not(r:waived)])">
-			<xsl:call-template name="first-things"/>
-		</xsl:if>
-	</section>
-</xsl:template>
-
 <xsl:template name="first-things">
-	<xsl:value-of select="$n"/>
-	<h2 class="first-title">Do these first</h2>
-	<ol class="first">
-		<xsl:choose>
-			<xsl:when test="$of-packs"><xsl:call-template name="first-cases"/></xsl:when>
-			<xsl:otherwise><xsl:call-template name="first-rules"/></xsl:otherwise>
-		</xsl:choose>
-	</ol>
+	<xsl:if test="$first">
+		<xsl:value-of select="$n"/>
+		<section id="first" aria-labelledby="first-title">
+			<xsl:call-template name="heading"><xsl:with-param name="id">first</xsl:with-param></xsl:call-template>
+			<ol class="first">
+				<xsl:choose>
+					<xsl:when test="$of-packs"><xsl:call-template name="first-cases"/></xsl:when>
+					<xsl:otherwise><xsl:call-template name="first-rules"/></xsl:otherwise>
+				</xsl:choose>
+			</ol>
+		</section>
+	</xsl:if>
 </xsl:template>
 
 <xsl:template name="first-cases">
@@ -37,12 +27,68 @@
 				<xsl:apply-templates select="." mode="name"><xsl:with-param name="name" select="concat(@id, ' ', @title)"/></xsl:apply-templates>
 				<xsl:text> </xsl:text>
 				<xsl:call-template name="tag"><xsl:with-param name="status" select="@outcome"/></xsl:call-template>
-				<xsl:if test="r:reason">
-					<span class="first-advice"><xsl:value-of select="r:reason"/></span>
-				</xsl:if>
+				<xsl:apply-templates select="." mode="advice"/>
 			</li>
 		</xsl:if>
 	</xsl:for-each>
+</xsl:template>
+
+<!-- What is wrong with a case, in words: rules by their titles, and no paths. -->
+<xsl:template match="r:case" mode="advice">
+	<xsl:variable name="found" select="key('message', r:judged/@message)/r:finding[@fate = 'unexpected'][not(r:waived)]"/>
+	<xsl:choose>
+		<xsl:when test="@outcome = 'broken'"><span class="first-advice">The case itself is wrong: whoever keeps the pack must fix it.</span></xsl:when>
+		<xsl:when test="@outcome = 'manual'"><span class="first-advice">Answer the question: <xsl:value-of select="r:expected"/></span></xsl:when>
+		<xsl:when test="@outcome = 'not run'"><span class="first-advice">Send what is missing: <xsl:value-of select="r:reason"/></span></xsl:when>
+		<xsl:when test="not(r:fault)"><span class="first-advice"><xsl:value-of select="r:reason"/></span></xsl:when>
+	</xsl:choose>
+	<xsl:if test="@outcome = 'failed'">
+		<xsl:if test="$found">
+			<span class="first-advice">
+				<xsl:text>Found, and not expected: </xsl:text>
+				<xsl:for-each select="$found[position() &lt;= 3]">
+					<xsl:if test="position() &gt; 1">; </xsl:if>
+					<xsl:value-of select="concat(key('rule', @rule)/r:title, ' (', @rule, ')')"/>
+				</xsl:for-each>
+				<xsl:if test="count($found) &gt; 3"><xsl:value-of select="concat('; and ', count($found) - 3, ' more')"/></xsl:if>
+				<xsl:text>.</xsl:text>
+			</span>
+		</xsl:if>
+		<xsl:if test="r:expects[@missing]">
+			<span class="first-advice">
+				<xsl:text>Expected, and not found: </xsl:text>
+				<xsl:for-each select="r:expects[@missing][position() &lt;= 3]">
+					<xsl:if test="position() &gt; 1">; </xsl:if>
+					<xsl:value-of select="concat(key('rule', @rule)/r:title, ' (', @rule, ')')"/>
+				</xsl:for-each>
+				<xsl:if test="count(r:expects[@missing]) &gt; 3"><xsl:value-of select="concat('; and ', count(r:expects[@missing]) - 3, ' more')"/></xsl:if>
+				<xsl:text>.</xsl:text>
+			</span>
+		</xsl:if>
+		<xsl:if test="r:fault[@about = 'assertion']">
+			<span class="first-advice">
+				<xsl:choose>
+					<xsl:when test="r:fault[@about = 'assertion']/r:plain"><xsl:value-of select="concat('This does not hold: ', r:fault[@about = 'assertion'][r:plain][1]/r:plain, '.')"/></xsl:when>
+					<xsl:otherwise>The message does not say what the case asks of it: see the case.</xsl:otherwise>
+				</xsl:choose>
+			</span>
+		</xsl:if>
+		<xsl:if test="r:record">
+			<span class="first-advice">
+				<xsl:call-template name="plural"><xsl:with-param name="count" select="count(r:record)"/><xsl:with-param name="noun">record</xsl:with-param></xsl:call-template>
+				<xsl:choose><xsl:when test="count(r:record) = 1"> differs</xsl:when><xsl:otherwise> differ</xsl:otherwise></xsl:choose>
+				<xsl:text> from what was expected.</xsl:text>
+			</span>
+		</xsl:if>
+		<xsl:if test="not($found or r:expects[@missing] or r:record or r:fault[@about = 'assertion'])">
+			<xsl:for-each select="r:fault[not(@about)][1] | r:fault[@about = 'verdict'][not(../r:fault[not(@about)])][1]">
+				<span class="first-advice"><xsl:value-of select="concat(translate(substring(r:text, 1, 1), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), substring(r:text, 2), '.')"/></span>
+			</xsl:for-each>
+		</xsl:if>
+		<xsl:if test="$found">
+			<span class="first-advice first-fix"><strong>How to fix it: </strong><xsl:value-of select="key('rule', $found[1]/@rule)/r:fix"/></span>
+		</xsl:if>
+	</xsl:if>
 </xsl:template>
 
 <!-- The rules with most findings, errors before warnings; then the first parts that could not be checked. -->
@@ -218,7 +264,7 @@
 	<xsl:param name="column"/>
 	<!-- What cases expect to be bad is not shown as bad: it has a column, and no bar. -->
 	<xsl:variable name="expectable" select="$of-packs and $of != 'cases'"/>
-	<xsl:variable name="expected" select="$results/r:message[@outcome = 'passed']"/>
+	<xsl:variable name="expected" select="$summary/r:count[@of = concat('expected-', $of)]"/>
 	<xsl:variable name="counts" select="$summary/r:count[@of = $of]"/>
 	<xsl:variable name="all" select="sum($counts/@number)"/>
 	<xsl:value-of select="$n"/>
@@ -234,10 +280,7 @@
 						<td class="number"><xsl:value-of select="format-number(@number, '#,##0')"/></td>
 						<xsl:if test="$expectable">
 							<td class="number">
-								<xsl:choose>
-									<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected[@verdict = current()/@is]), '#,##0')"/></xsl:when>
-									<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[@severity = current()/@is][not(r:waived)]) + sum($expected/r:unlisted[@severity = current()/@is]/@number), '#,##0')"/></xsl:otherwise>
-								</xsl:choose>
+								<xsl:value-of select="format-number(sum($expected[@is = current()/@is]/@number), '#,##0')"/>
 							</td>
 						</xsl:if>
 					</tr>
@@ -247,10 +290,7 @@
 				<tr><th scope="row">All</th><td class="number"><xsl:value-of select="format-number($all, '#,##0')"/></td>
 					<xsl:if test="$expectable">
 						<td class="number">
-							<xsl:choose>
-								<xsl:when test="$of = 'messages'"><xsl:value-of select="format-number(count($expected), '#,##0')"/></xsl:when>
-								<xsl:otherwise><xsl:value-of select="format-number(count($expected/r:finding[not(r:waived)]) + sum($expected/r:unlisted/@number), '#,##0')"/></xsl:otherwise>
-							</xsl:choose>
+							<xsl:value-of select="format-number(sum($expected/@number), '#,##0')"/>
 						</td>
 					</xsl:if>
 				</tr>
@@ -309,6 +349,7 @@
 	<xsl:variable name="pack" select="@pack"/>
 	<xsl:value-of select="$n"/>
 	<tr id="q-{position()}">
+		<xsl:attribute name="data-outcome"><xsl:value-of select="@outcome"/></xsl:attribute>
 		<th scope="row" data-label="Requirement">
 			<code><xsl:value-of select="@id"/></code>
 			<span class="requirement-text"><xsl:value-of select="r:text"/></span>

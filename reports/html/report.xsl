@@ -7,24 +7,27 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
+<xsl:include href="page.xsl"/>
+<xsl:include href="certificate.xsl"/>
 <xsl:include href="overview.xsl"/>
 <xsl:include href="findings.xsl"/>
 <xsl:include href="judged.xsl"/>
 <xsl:include href="ledger.xsl"/>
 
-<xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:strip-space elements="*"/>
 
-<!-- The content security policy, the style and the script it allows. -->
-<xsl:param name="policy"/>
-<xsl:param name="style"/>
-<xsl:param name="script"/>
+<!-- Only page one. -->
+<xsl:param name="only"/>
+<xsl:variable name="alone" select="$only = 'certificate'"/>
 
-<!-- Most findings listed of a rule, links of a message, messages and cases; whether all findings are listed. -->
-<xsl:param name="most-findings" select="1000000"/>
-<xsl:param name="most-links" select="1000000"/>
-<xsl:param name="most-subjects" select="1000000"/>
-<xsl:param name="all-findings" select="'yes'"/>
+<!-- Findings of a rule that are shown in full; others take a line. -->
+<xsl:param name="most-full" select="1000000"/>
+<!-- " NHS-003=5000 DAT-003=7 ": findings of each rule, listed or not. -->
+<xsl:param name="totals"/>
+
+<!-- Of a case: most findings of each side. Beyond so many subjects, each takes less room. -->
+<xsl:variable name="most-of-a-case" select="10"/>
+<xsl:variable name="many" select="count(/r:results/r:message) &gt; 300"/>
 
 <xsl:key name="findings" match="r:finding" use="@rule"/>
 <xsl:key name="unlisted" match="r:unlisted" use="@rule"/>
@@ -33,87 +36,66 @@
 <xsl:key name="message" match="r:message" use="@n"/>
 <xsl:key name="case" match="r:case" use="concat(@pack, ' ', @id)"/>
 
-<!-- A line feed: so that two reports can be compared line by line. -->
-<xsl:variable name="n" select="'&#10;'"/>
 <xsl:variable name="results" select="/r:results"/>
 <xsl:variable name="summary" select="/r:results/r:summary"/>
-<xsl:variable name="of-packs" select="boolean(/r:results/r:case)"/>
+<xsl:variable name="of-packs" select="boolean(/r:results/r:case | /r:results/r:pack)"/>
+<xsl:variable name="first" select="/r:results/@verdict != 'pass' or (not($of-packs) and /r:results/r:message/r:finding[not(r:waived)])"/>
 
-<!-- If there are too many messages or cases, those that passed are left out. -->
-<xsl:variable name="all-messages" select="count(/r:results/r:message) &lt;= $most-subjects"/>
-<xsl:variable name="messages" select="/r:results/r:message[$all-messages or @verdict != 'pass'][position() &lt;= $most-subjects]"/>
-<xsl:variable name="last-message" select="number($messages[last()]/@n)"/>
-<xsl:variable name="all-cases" select="count(/r:results/r:case) &lt;= $most-subjects"/>
-<xsl:variable name="cases" select="/r:results/r:case[$all-cases or not(@outcome = 'passed' or @outcome = 'left out')][position() &lt;= $most-subjects]"/>
-<xsl:variable name="last-case" select="number($cases[last()]/@n)"/>
+<xsl:variable name="messages" select="/r:results/r:message"/>
+<xsl:variable name="cases" select="/r:results/r:case"/>
 
 <xsl:template match="/r:results">
 	<html lang="en-GB">
-		<xsl:call-template name="head"/>
+		<xsl:call-template name="head">
+			<xsl:with-param name="title">
+				<xsl:value-of select="$summary/r:headline"/>
+				<xsl:choose><xsl:when test="$alone"> CP-IS conformance, page one</xsl:when><xsl:otherwise> CP-IS conformance report</xsl:otherwise></xsl:choose>
+			</xsl:with-param>
+			<xsl:with-param name="tool" select="@tool"/>
+		</xsl:call-template>
 		<xsl:value-of select="$n"/>
 		<body>
+			<xsl:if test="$alone"><xsl:attribute name="class">alone</xsl:attribute></xsl:if>
 			<xsl:value-of select="$n"/>
-			<a class="skip" href="#main">Skip to the verdict</a>
-			<xsl:call-template name="header"/>
-			<div class="page">
-				<xsl:call-template name="contents"/>
-				<xsl:value-of select="$n"/>
-				<main id="main" tabindex="-1">
-					<xsl:call-template name="verdict"/>
-					<xsl:call-template name="identification"/>
-					<xsl:call-template name="numbers"/>
-					<xsl:call-template name="requirements"/>
-					<xsl:call-template name="findings"/>
-					<xsl:call-template name="judged"/>
-					<xsl:call-template name="rules"/>
-					<xsl:call-template name="changes"/>
-					<xsl:call-template name="unchecked"/>
-					<xsl:call-template name="words"/>
-				</main>
-			</div>
-			<xsl:call-template name="footer"/>
-			<xsl:value-of select="$n"/>
-			<script><xsl:value-of select="$script"/></script>
+			<xsl:if test="not($alone)"><a class="skip" href="#main">Skip to the verdict</a></xsl:if>
+			<xsl:call-template name="masthead">
+				<xsl:with-param name="name">
+					<xsl:choose><xsl:when test="$alone">CP-IS conformance</xsl:when><xsl:otherwise>CP-IS conformance report</xsl:otherwise></xsl:choose>
+				</xsl:with-param>
+				<xsl:with-param name="about" select="normalize-space(concat($system, ' ', $version))"/>
+			</xsl:call-template>
+			<xsl:choose>
+				<xsl:when test="$alone">
+					<main id="main"><xsl:call-template name="certificate"/></main>
+				</xsl:when>
+				<xsl:otherwise><xsl:call-template name="sections"/></xsl:otherwise>
+			</xsl:choose>
 		</body>
 	</html>
 </xsl:template>
 
-<xsl:template name="head">
-	<head>
+<xsl:template name="sections">
+	<div class="page">
+		<xsl:call-template name="contents"/>
 		<xsl:value-of select="$n"/>
-		<meta http-equiv="Content-Security-Policy" content="{$policy}"/>
-		<xsl:value-of select="$n"/>
-		<meta name="viewport" content="width=device-width, initial-scale=1"/>
-		<meta name="color-scheme" content="light dark"/>
-		<meta name="referrer" content="no-referrer"/>
-		<meta name="generator" content="cpis {@tool}"/>
-		<xsl:value-of select="$n"/>
-		<title>
-			<xsl:value-of select="$summary/r:headline"/>
-			<xsl:text> CP-IS conformance report</xsl:text>
-		</title>
-		<xsl:value-of select="$n"/>
-		<style><xsl:value-of select="$style"/></style>
-	</head>
-</xsl:template>
-
-<xsl:template name="header">
+		<main id="main" tabindex="-1">
+			<xsl:call-template name="certificate"/>
+			<xsl:call-template name="first-things"/>
+			<xsl:call-template name="identification"/>
+			<xsl:call-template name="numbers"/>
+			<xsl:call-template name="search"/>
+			<xsl:call-template name="requirements"/>
+			<xsl:call-template name="findings"/>
+			<xsl:call-template name="judged"/>
+			<xsl:call-template name="rules"/>
+			<xsl:call-template name="changes"/>
+			<xsl:call-template name="unchecked"/>
+			<xsl:call-template name="words"/>
+		</main>
+	</div>
+	<xsl:call-template name="footer"/>
 	<xsl:value-of select="$n"/>
-	<header class="masthead">
-		<div class="masthead-inner">
-			<span class="masthead-name">CP-IS conformance report</span>
-			<xsl:if test="r:run/r:meta[@name = 'system']">
-				<xsl:text> </xsl:text>
-				<span class="masthead-about">
-					<xsl:value-of select="r:run/r:meta[@name = 'system']"/>
-					<xsl:if test="r:run/r:meta[@name = 'version']">
-						<xsl:value-of select="concat(' ', r:run/r:meta[@name = 'version'])"/>
-					</xsl:if>
-				</span>
-			</xsl:if>
-		</div>
-	</header>
-	<xsl:value-of select="$n"/>
+	<script><xsl:value-of select="$script"/></script>
 </xsl:template>
 
 <xsl:template name="contents">
@@ -121,6 +103,7 @@
 		<p id="contents" class="contents-title">Contents</p>
 		<ol>
 			<xsl:call-template name="content"><xsl:with-param name="id">verdict</xsl:with-param></xsl:call-template>
+			<xsl:if test="$first"><xsl:call-template name="content"><xsl:with-param name="id">first</xsl:with-param></xsl:call-template></xsl:if>
 			<xsl:call-template name="content"><xsl:with-param name="id">identification</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="content"><xsl:with-param name="id">numbers</xsl:with-param></xsl:call-template>
 			<xsl:call-template name="content"><xsl:with-param name="id">requirements</xsl:with-param></xsl:call-template>
@@ -148,6 +131,7 @@
 	<xsl:param name="id"/>
 	<xsl:choose>
 		<xsl:when test="$id = 'verdict'">Verdict</xsl:when>
+		<xsl:when test="$id = 'first'">Do these first</xsl:when>
 		<xsl:when test="$id = 'identification'">What was tested</xsl:when>
 		<xsl:when test="$id = 'numbers'">In numbers</xsl:when>
 		<xsl:when test="$id = 'requirements'">Requirements</xsl:when>
@@ -185,81 +169,22 @@
 	</footer>
 </xsl:template>
 
-<!-- 2027-01-31T12:00:00Z as "31 January 2027 at 12:00 UTC" -->
-<xsl:template name="date">
-	<xsl:variable name="months" select="'January   February  March     April     May       June      July      August    September October   November  December  '"/>
-	<xsl:variable name="month" select="number(substring(@date, 6, 2))"/>
-	<time datetime="{@date}">
-		<xsl:value-of select="number(substring(@date, 9, 2))"/>
-		<xsl:text> </xsl:text>
-		<xsl:value-of select="normalize-space(substring($months, 10 * $month - 9, 10))"/>
-		<xsl:text> </xsl:text>
-		<xsl:value-of select="substring(@date, 1, 4)"/>
-		<xsl:text> at </xsl:text>
-		<xsl:value-of select="substring(@date, 12, 5)"/>
-		<xsl:text> UTC</xsl:text>
-	</time>
-</xsl:template>
-
-<!-- A status: always a symbol and a word, on a tint. -->
-<xsl:template name="tag">
-	<xsl:param name="status"/>
-	<span class="tag tag-{translate($status, ' ', '-')}">
-		<span class="symbol" aria-hidden="true">
-			<xsl:call-template name="symbol"><xsl:with-param name="status" select="$status"/></xsl:call-template>
-		</span>
-		<xsl:call-template name="word"><xsl:with-param name="status" select="$status"/></xsl:call-template>
-	</span>
-</xsl:template>
-
-<xsl:template name="symbol">
-	<xsl:param name="status"/>
-	<xsl:choose>
-		<xsl:when test="$status = 'pass' or $status = 'passed'">&#x2713;</xsl:when>
-		<xsl:when test="$status = 'fail' or $status = 'failed' or $status = 'error'">&#x2715;</xsl:when>
-		<xsl:when test="$status = 'warning'">!</xsl:when>
-		<xsl:when test="$status = 'info'">i</xsl:when>
-		<xsl:when test="$status = 'broken'">#</xsl:when>
-		<xsl:when test="$status = 'waived'">~</xsl:when>
-		<xsl:when test="$status = 'expected'">=</xsl:when>
-		<xsl:when test="$status = 'left out'">&#x2212;</xsl:when>
-		<xsl:otherwise>?</xsl:otherwise>
-	</xsl:choose>
-</xsl:template>
-
-<xsl:template name="word">
-	<xsl:param name="status"/>
-	<xsl:choose>
-		<xsl:when test="$status = 'info'">note</xsl:when>
-		<xsl:otherwise><xsl:value-of select="$status"/></xsl:otherwise>
-	</xsl:choose>
-</xsl:template>
-
-<xsl:template name="plural">
-	<xsl:param name="count"/>
-	<xsl:param name="noun"/>
-	<xsl:value-of select="concat(format-number($count, '#,##0'), ' ', $noun)"/>
-	<xsl:if test="$count != 1">s</xsl:if>
-</xsl:template>
-
-<!-- The name of a message: a link where the message is listed. -->
 <xsl:template match="r:message" mode="name">
-	<xsl:choose>
-		<xsl:when test="@n &lt;= $last-message and ($all-messages or @verdict != 'pass')">
-			<a href="#m-{@n}"><xsl:value-of select="@source"/></a>
-		</xsl:when>
-		<xsl:otherwise><span class="source-name"><xsl:value-of select="@source"/></span></xsl:otherwise>
-	</xsl:choose>
+	<a href="#m-{@n}"><xsl:value-of select="@source"/></a>
 </xsl:template>
 
-<!-- The name of a case, the same way. -->
 <xsl:template match="r:case" mode="name">
 	<xsl:param name="name" select="@id"/>
+	<a href="#c-{@n}"><xsl:value-of select="$name"/></a>
+</xsl:template>
+
+<!-- How many findings a rule has, listed or not. -->
+<xsl:template name="total">
+	<xsl:param name="id" select="@id"/>
+	<xsl:variable name="known" select="substring-before(substring-after($totals, concat(' ', $id, '=')), ' ')"/>
 	<xsl:choose>
-		<xsl:when test="@n &lt;= $last-case and ($all-cases or not(@outcome = 'passed' or @outcome = 'left out'))">
-			<a href="#c-{@n}"><xsl:value-of select="$name"/></a>
-		</xsl:when>
-		<xsl:otherwise><xsl:value-of select="$name"/></xsl:otherwise>
+		<xsl:when test="$known"><xsl:value-of select="$known"/></xsl:when>
+		<xsl:otherwise>0</xsl:otherwise>
 	</xsl:choose>
 </xsl:template>
 
@@ -278,18 +203,6 @@
 			<code>--report xml=results.xml</code>
 			<xsl:text>).</xsl:text>
 		</p>
-	</xsl:if>
-</xsl:template>
-
-<!-- A row of a list of facts, if it has a value. -->
-<xsl:template name="fact">
-	<xsl:param name="name"/>
-	<xsl:param name="value"/>
-	<xsl:param name="class">words</xsl:param>
-	<xsl:if test="string($value)">
-		<xsl:value-of select="$n"/>
-		<dt><xsl:value-of select="$name"/></dt>
-		<dd class="{$class}"><xsl:value-of select="$value"/></dd>
 	</xsl:if>
 </xsl:template>
 

@@ -90,7 +90,7 @@ static void write_formats(FILE *out)
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
 		char left[64];
 		snprintf(left, sizeof(left), "  %s", name);
-		write_row(out, left, summary, COMMAND_COLUMN);
+		write_row(out, left, summary, COMMAND_COLUMN + 2);
 	}
 }
 

@@ -2,7 +2,7 @@
  * embed - write the bytes of files as a C source that the program is linked with.
  *
  * embed FILE... >assets.c: for reports/html/report.xsl there is then `const struct str
- * asset_report_xsl`, declared in report/assets.h.
+ * asset_report_xsl`, declared in report/page.h.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static int write_asset(const char *path)
 
 int main(int argc, char **argv)
 {
-	printf("#include \"report/assets.h\"\n");
+	printf("#include \"report/page.h\"\n");
 	for (int i = 1; i < argc; i++)
 		if (write_asset(argv[i]))
 			return 1;

@@ -25,16 +25,21 @@ struct page {
 	xmlXPathContextPtr context;
 };
 
-static void open_results(struct page *page, const struct results *results)
+static void open_format(struct page *page, const struct results *results, const char *format)
 {
 	const int options = HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
 	struct cpis_failure failure = { 0 };
 	buf_init(&page->text, SIZE_MAX / 2);
-	assert_int_equal(sink_find("html")->write(results, &page->text, &failure), 0);
+	assert_int_equal(sink_find(format)->write(results, &page->text, &failure), 0);
 	assert_false(page->text.failed);
 	page->tree = htmlReadMemory(page->text.p, (int)page->text.n, "page", "UTF-8", options);
 	assert_non_null(page->tree);
 	page->context = xmlXPathNewContext(page->tree);
+}
+
+static void open_results(struct page *page, const struct results *results)
+{
+	open_format(page, results, "html");
 }
 
 static void open_page(struct page *page, enum sample sample)
@@ -68,7 +73,8 @@ static void test_page_has_ten_sections_one_heading_and_landmarks(void **state)
 	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
 		struct page page;
 		open_page(&page, samples[i]);
-		assert_int_equal(count(&page, "//main/section[@id and @aria-labelledby]"), 10);
+		assert_int_equal(count(&page, "//main/section[@id != 'first'][@aria-labelledby]"),
+				 10);
 		assert_int_equal(count(&page, "//h1"), 1);
 		assert_int_equal(count(&page, "//html[@lang='en-GB']"), 1);
 		assert_int_equal(count(&page, "//body/header | //main | //nav | //body/footer"), 4);
@@ -292,9 +298,67 @@ static void test_a_huge_run_stays_readable(void **state)
 	}
 	open_results(&page, &results);
 	assert_true(page.text.n < 5000000);
-	assert_non_null(strstr(page.text.p, "And 2,004 more messages"));
+	assert_non_null(strstr(page.text.p, "And 504 more messages"));
 	assert_non_null(strstr(page.text.p, ">24,008 findings from 6 rules"));
 	check_anchors(&page);
+	close_page(&page);
+	sample_release(&results);
+}
+
+static void test_certificate_is_page_one_alone(void **state)
+{
+	(void)state;
+	struct results results;
+	struct page page;
+	sample_fill(&results, SAMPLE_RUN);
+	open_format(&page, &results, "certificate");
+	assert_int_equal(count(&page, "//main/section"), 1);
+	assert_int_equal(count(&page, "//h1"), 1);
+	assert_int_equal(count(&page, "//script"), 0);
+	assert_int_equal(count(&page, "//a"), 0);
+	assert_int_equal(count(&page, "//div[@class='signature']"), 2);
+	assert_non_null(strstr(page.text.p, "script-src 'none'"));
+	check_policy(&page, "<style>", "</style>", "style-src");
+	close_page(&page);
+	sample_release(&results);
+}
+
+/* A pack's own messages show nothing of a system, whatever the verdict. */
+static void test_no_evidence_makes_no_certificate(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "html", "certificate" };
+	for (size_t i = 0; i < 2; i++) {
+		struct results results;
+		struct page page;
+		sample_fill(&results, SAMPLE_RUN);
+		for (size_t k = 0; k < results.case_count; k++)
+			results.cases[k].from = CASE_OF_PACK;
+		open_format(&page, &results, formats[i]);
+		assert_non_null(strstr(page.text.p, "must not be used as a certificate"));
+		assert_non_null(strstr(page.text.p, "not a certificate"));
+		assert_null(strstr(page.text.p, "Certificate of conformance"));
+		assert_int_equal(count(&page, "//div[@class='signature']"), 0);
+		close_page(&page);
+		sample_release(&results);
+	}
+}
+
+/* What ends a style or a text in it must not come from a value. */
+static void test_heads_on_paper_stay_in_their_quotes(void **state)
+{
+	(void)state;
+	struct results results;
+	struct page page;
+	sample_fill(&results, SAMPLE_RUN);
+	assert_int_equal(results.meta_count > 1, 1);
+	for (size_t i = 0; i < results.meta_count; i++)
+		results.meta[i].value = "</style><script>alert(1)</script>\"; } x { y: z";
+	open_results(&page, &results);
+	assert_int_equal(count(&page, "//style"), 1);
+	assert_int_equal(count(&page, "//script"), 1);
+	assert_non_null(strstr(page.text.p, "\\3c \\2f style\\3e "));
+	check_policy(&page, "<style>", "</style>", "style-src");
 	close_page(&page);
 	sample_release(&results);
 }
@@ -309,6 +373,9 @@ int main(void)
 		cmocka_unit_test(test_no_value_becomes_markup),
 		cmocka_unit_test(test_both_palettes_have_enough_contrast),
 		cmocka_unit_test(test_a_huge_run_stays_readable),
+		cmocka_unit_test(test_certificate_is_page_one_alone),
+		cmocka_unit_test(test_no_evidence_makes_no_certificate),
+		cmocka_unit_test(test_heads_on_paper_stay_in_their_quotes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

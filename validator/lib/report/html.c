@@ -1,20 +1,19 @@
 #include "report/sink.h"
 
-#include "report/assets.h"
+#include "base/character.h"
+#include "report/page.h"
 #include "results/document.h"
 #include "results/summary.h"
-#include "xml/xslt.h"
 
 #include <nettle/base64.h>
 #include <nettle/sha2.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
-/* These limits keep a report below 5 MB. Everything is counted, and all of it is in results.xml. */
-enum { MOST_FINDINGS = 2000, MOST_SUBJECTS = 1000, MOST_LINKS = 3000 };
-
-enum { SOURCE_BYTES = sizeof("sha256-") + BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) };
+enum {
+	SOURCE_BYTES = sizeof("sha256-") + BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE),
+	MOST_HEAD = 90 /* characters of a head on paper */
+};
 
 /* The source of an inline script or style in a content security policy: "sha256-..." */
 static void policy_source(struct str text, char source[SOURCE_BYTES])
@@ -29,114 +28,156 @@ static void policy_source(struct str text, char source[SOURCE_BYTES])
 	snprintf(source, SOURCE_BYTES, "sha256-%s", encoded);
 }
 
-static size_t total_within(const size_t *sizes, size_t count, size_t limit)
+/* In a style, a text is quoted, and all that could end it is written by its number. */
+static void write_head(struct buf *style, const char *corner, const char *text)
 {
-	size_t total = 0;
-	for (size_t i = 0; i < count; i++)
-		total += sizes[i] < limit ? sizes[i] : limit;
-	return total;
-}
-
-/* How many of each group may be listed, at least one, for at most most in all. */
-static size_t fair_share(const size_t *sizes, size_t count, size_t most)
-{
-	size_t low = 1, high = most;
-	while (low < high) {
-		size_t middle = (low + high + 1) / 2;
-		if (total_within(sizes, count, middle) <= most)
-			low = middle;
+	size_t written = 0;
+	if (!text)
+		return;
+	buf_printf(style, "@page { @%s { content: \"", corner);
+	for (struct character c = character_at(text); c.n && written < MOST_HEAD;
+	     c = character_at(c.p + c.n), written++) {
+		bool plain = c.code == ' ' || (c.code >= '0' && c.code <= '9') ||
+			     (c.code >= 'A' && c.code <= 'Z') || (c.code >= 'a' && c.code <= 'z');
+		if (plain)
+			buf_char(style, (char)c.code);
 		else
-			high = middle - 1;
+			buf_printf(style, "\\%x ", (unsigned)c.code);
 	}
-	return low;
+	buf_text(style, "\"; } }\n");
 }
 
-/* The limits that the stylesheet gets. */
-struct bounds {
-	size_t findings_of_a_rule, links_of_a_message;
-	bool all_findings; /* every finding is listed and can be linked to */
-};
-
-static int set_bounds(const struct results *results, struct bounds *bounds)
+static int run_sheets(const struct page *page, struct str style, struct buf *out,
+		      struct cpis_failure *failure)
 {
-	size_t *by_rule = calloc(results->rule_count + 1, sizeof(*by_rule));
-	size_t *by_message = calloc(results->message_count + 1, sizeof(*by_message));
-	struct rule_index *index = rule_index_new(results);
-	int status = by_rule && by_message && index ? 0 : -1;
-	for (size_t i = 0; !status && i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		by_message[i] = message->finding_count;
-		for (size_t k = 0; k < message->finding_count; k++) {
-			size_t place = rule_index_of(index, message->findings[k].rule);
-			by_rule[place < results->rule_count ? place : results->rule_count]++;
-		}
-	}
-	if (!status) {
-		size_t rules = results->rule_count + 1;
-		size_t share = fair_share(by_rule, rules, MOST_FINDINGS);
-		bounds->findings_of_a_rule = share;
-		bounds->all_findings = total_within(by_rule, rules, share) ==
-				       total_within(by_rule, rules, SIZE_MAX);
-		bounds->links_of_a_message =
-			fair_share(by_message, results->message_count, MOST_LINKS);
-	}
-	free(by_rule);
-	free(by_message);
-	rule_index_free(index);
-	return status;
-}
-
-static int run_stylesheet(struct str document, const struct bounds *bounds, struct buf *out,
-			  struct cpis_failure *failure)
-{
-	char style_source[SOURCE_BYTES], script_source[SOURCE_BYTES];
-	char policy[512], most_findings[24], most_links[24], most_subjects[24];
-	policy_source(asset_report_css, style_source);
+	const struct xslt_sheet all[] = {
+		{ "report.xsl", asset_report_xsl },
+		{ "page.xsl", asset_page_xsl },
+		{ "certificate.xsl", asset_certificate_xsl },
+		{ "overview.xsl", asset_overview_xsl },
+		{ "findings.xsl", asset_findings_xsl },
+		{ "judged.xsl", asset_judged_xsl },
+		{ "ledger.xsl", asset_ledger_xsl },
+	};
+	enum { COUNT = sizeof(all) / sizeof(all[0]), MOST_PARAMETERS = 16 };
+	struct xslt_sheet sheets[COUNT];
+	struct xslt_parameter parameters[MOST_PARAMETERS];
+	char style_source[SOURCE_BYTES], script_source[SOURCE_BYTES], policy[512];
+	size_t count = 1;
+	for (size_t i = 0; i < COUNT; i++)
+		sheets[strcmp(all[i].name, page->sheet) == 0 ? 0 : count++] = all[i];
+	policy_source(style, style_source);
 	policy_source(asset_report_js, script_source);
 	snprintf(policy, sizeof(policy),
 		 "default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; "
 		 "form-action 'none'",
-		 style_source, script_source);
-	snprintf(most_findings, sizeof(most_findings), "%zu", bounds->findings_of_a_rule);
-	snprintf(most_links, sizeof(most_links), "%zu", bounds->links_of_a_message);
-	snprintf(most_subjects, sizeof(most_subjects), "%d", MOST_SUBJECTS);
-	const struct xslt_sheet sheets[] = {
-		{ "report.xsl", asset_report_xsl },	{ "overview.xsl", asset_overview_xsl },
-		{ "findings.xsl", asset_findings_xsl }, { "judged.xsl", asset_judged_xsl },
-		{ "ledger.xsl", asset_ledger_xsl },
-	};
-	const struct xslt_parameter parameters[] = {
-		{ "policy", policy },
-		{ "style", asset_report_css.p },
-		{ "script", asset_report_js.p },
-		{ "most-findings", most_findings },
-		{ "most-links", most_links },
-		{ "most-subjects", most_subjects },
-		{ "all-findings", bounds->all_findings ? "yes" : "no" },
-	};
+		 style_source, page->has_script ? script_source : "none");
+	parameters[0] = (struct xslt_parameter){ "policy", policy };
+	parameters[1] = (struct xslt_parameter){ "style", style.p };
+	parameters[2] = (struct xslt_parameter){ "script", asset_report_js.p };
+	for (size_t i = 0; i < page->parameter_count && i + 3 < MOST_PARAMETERS; i++)
+		parameters[i + 3] = page->parameters[i];
 	const struct xslt_job job = {
 		.sheets = sheets,
-		.sheet_count = sizeof(sheets) / sizeof(sheets[0]),
+		.sheet_count = COUNT,
 		.parameters = parameters,
-		.parameter_count = sizeof(parameters) / sizeof(parameters[0]),
-		.document = document,
+		.parameter_count = page->parameter_count + 3,
+		.document = page->document,
 	};
 	return xslt_run(&job, out, failure);
 }
 
+int page_make(const struct page *page, struct buf *out, struct cpis_failure *failure)
+{
+	struct buf style;
+	buf_init(&style, 1 << 20);
+	buf_str(&style, asset_report_css);
+	write_head(&style, "top-left", page->left);
+	write_head(&style, "top-right", page->right);
+	out->failed = out->failed || style.failed;
+	int status = out->failed ? 0 : run_sheets(page, buf_view(&style), out, failure);
+	buf_release(&style);
+	return status;
+}
+
+static const char *meta_of(const struct results *results, const char *name)
+{
+	for (size_t i = 0; i < results->meta_count; i++)
+		if (text_same(results->meta[i].name, name))
+			return results->meta[i].value;
+	return "";
+}
+
+/* The heads on paper: which system this is about, and how it went, up to the colon. */
+static void write_heads(const struct results *results, struct buf *left, struct buf *right)
+{
+	struct summary summary;
+	struct buf headline;
+	char date[32];
+	buf_printf(left, "CP-IS conformance report: %s %s", meta_of(results, "system"),
+		   meta_of(results, "version"));
+	buf_init(&headline, 1 << 20);
+	summary_of(results, &summary);
+	summary_headline(results, &summary, &headline);
+	struct str words = buf_view(&headline);
+	summary_time(date, results->options.now);
+	buf_printf(right, "%.*s, %.10s", (int)strcspn(words.p, ":."), words.p, date);
+	buf_release(&headline);
+}
+
+static int write_page(const struct results *results, struct part *part, const char *only,
+		      struct buf *out, struct cpis_failure *failure)
+{
+	struct buf document, left, right;
+	char full[24];
+	buf_init(&document, SIZE_MAX / 2);
+	buf_init(&left, 1 << 20);
+	buf_init(&right, 1 << 20);
+	write_heads(results, &left, &right);
+	snprintf(full, sizeof(full), "%zu", part->full);
+	const struct xslt_parameter parameters[] = {
+		{ "most-full", full },
+		{ "totals", buf_view(&part->totals).p },
+		{ "only", only },
+	};
+	int status = results_xml_write_part(results, &part->listed, &document, failure);
+	const struct page page = {
+		.sheet = "report.xsl",
+		.document = buf_view(&document),
+		.left = buf_view(&left).p,
+		.right = buf_view(&right).p,
+		.has_script = !only[0],
+		.parameters = parameters,
+		.parameter_count = sizeof(parameters) / sizeof(parameters[0]),
+	};
+	out->failed = out->failed || document.failed || left.failed || right.failed;
+	if (status == 0 && !out->failed)
+		status = page_make(&page, out, failure);
+	buf_release(&document);
+	buf_release(&left);
+	buf_release(&right);
+	return status;
+}
+
+static int write(const struct results *results, const char *only, struct buf *out,
+		 struct cpis_failure *failure)
+{
+	struct part part;
+	int status = 0;
+	if (part_make(&part, results) != 0)
+		out->failed = true;
+	else
+		status = write_page(results, &part, only, out, failure);
+	part_release(&part);
+	return status;
+}
+
 int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
-	struct bounds bounds;
-	struct buf document;
-	if (set_bounds(results, &bounds)) {
-		out->failed = true;
-		return 0;
-	}
-	buf_init(&document, SIZE_MAX / 2);
-	int status = results_xml_write(results, &document, failure);
-	out->failed = out->failed || document.failed;
-	if (!status && !out->failed)
-		status = run_stylesheet(buf_view(&document), &bounds, out, failure);
-	buf_release(&document);
-	return status;
+	return write(results, "", out, failure);
+}
+
+int certificate_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	return write(results, "certificate", out, failure);
 }

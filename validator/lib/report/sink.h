@@ -32,6 +32,8 @@ int tap_write(const struct results *results, struct buf *out, struct cpis_failur
 int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int html_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+/* Page one of the HTML report, alone. */
+int certificate_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 
 /* md.c: a text on one line, escaped so that neither Markdown nor a forge gives any of it a meaning.
  */

@@ -93,7 +93,7 @@ static const struct case_result *case_of(struct document *document, const void *
 static const char *make_partial(struct document *document, const void *subject)
 {
 	(void)subject;
-	return results_partial(&document->results) ? "yes" : NULL;
+	return results_partial(document->whole) ? "yes" : NULL;
 }
 
 static const char *make_pack(struct document *document, const void *message)
@@ -620,7 +620,7 @@ static void add_count(struct document *document, const char *of, const char *is,
 	document->counts[document->count_count++] = (struct counted){ of, is, number };
 }
 
-enum { MOST_COUNTS = CPIS_FAIL + 1 + CPIS_ERROR + 1 + CASE_OUTCOME_COUNT + 5 };
+enum { MOST_COUNTS = 2 * (CPIS_FAIL + 1) + 2 * (CPIS_ERROR + 1) + CASE_OUTCOME_COUNT + 5 };
 
 static void count_all(struct document *document)
 {
@@ -631,6 +631,12 @@ static void count_all(struct document *document)
 	for (size_t i = CPIS_ERROR + 1; i-- > 0;)
 		add_count(document, "findings", cpis_severity_name((enum cpis_severity)i),
 			  summary->findings[i]);
+	for (size_t i = CPIS_FAIL + 1; i-- > 0 && summary->cases;)
+		add_count(document, "expected-messages", cpis_verdict_name((enum cpis_verdict)i),
+			  summary->expected_messages[i]);
+	for (size_t i = CPIS_ERROR + 1; i-- > 0 && summary->cases;)
+		add_count(document, "expected-findings", cpis_severity_name((enum cpis_severity)i),
+			  summary->expected_findings[i]);
 	for (size_t i = 0; i < CASE_OUTCOME_COUNT && summary->cases; i++)
 		add_count(document, "cases", case_outcome_name((enum case_outcome)i),
 			  summary->by_outcome[i]);
@@ -671,8 +677,8 @@ static bool make_sentences(struct document *document, struct sentences *made)
 	buf_init(&made->headline, SIZE_MAX / 2);
 	buf_init(&made->completeness, SIZE_MAX / 2);
 	buf_init(&made->command_line, SIZE_MAX / 2);
-	summary_headline(&document->results, &document->summary, &made->headline);
-	summary_completeness(&document->results, &document->summary, &made->completeness);
+	summary_headline(document->whole, &document->summary, &made->headline);
+	summary_completeness(document->whole, &document->summary, &made->completeness);
 	summary_command(&document->results, &made->command_line);
 	document->headline = buf_view(&made->headline).p;
 	document->completeness = buf_view(&made->completeness).p;
@@ -689,15 +695,21 @@ static void release_sentences(struct sentences *made)
 
 int results_xml_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
+	return results_xml_write_part(results, results, out, failure);
+}
+
+int results_xml_write_part(const struct results *whole, const struct results *part, struct buf *out,
+			   struct cpis_failure *failure)
+{
 	struct counted counts[MOST_COUNTS];
-	struct document document = { .results = *results, .counts = counts };
+	struct document document = { .results = *part, .whole = whole, .counts = counts };
 	struct sentences made;
 	struct markup markup;
-	document.results.tool = results_tool(results);
-	document.results.dms = results_dms(results);
-	summary_of(results, &document.summary);
+	document.results.tool = results_tool(whole);
+	document.results.dms = results_dms(whole);
+	summary_of(whole, &document.summary);
 	count_all(&document);
-	if (!make_sentences(&document, &made) || list_rules(&document, results) != 0)
+	if (!make_sentences(&document, &made) || list_rules(&document, whole) != 0)
 		out->failed = true;
 	markup_init(&markup, out);
 	write_record(&(struct writing){ &markup, &document }, "results", &document_record,

@@ -92,6 +92,7 @@ struct counted {
  * those that are being read. */
 struct document {
 	struct results results;
+	const struct results *whole; /* what is written is a part of it; or the same */
 	struct summary summary;
 	const char *headline, *completeness, *command_line;
 	struct counted *counts;
@@ -113,5 +114,12 @@ const char *words_at(const struct words *words, unsigned value);
 /* Write the document of results to out: 0, or -1 with the reason in *failure. The caller asks
  * whether out failed. */
 int results_xml_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+
+/*
+ * The same for a part: a shallow copy of whole that lists fewer messages, findings or cases. The
+ * summary is that of the whole.
+ */
+int results_xml_write_part(const struct results *whole, const struct results *part, struct buf *out,
+			   struct cpis_failure *failure);
 
 #endif

@@ -32,8 +32,10 @@ static void count_rule(struct summary *summary, const struct rule_tally *tally,
 	summary->rules_idle += !tally->judged && !tally->blocked;
 }
 
-static void count_message(struct summary *summary, const struct message_result *message)
+static void count_message(struct summary *summary, const struct message_result *message,
+			  bool expected)
 {
+	summary->expected_messages[message->verdict] += expected;
 	summary->by_verdict[message->verdict]++;
 	summary->records += message->records;
 	summary->suppressed += message->suppressed;
@@ -41,9 +43,11 @@ static void count_message(struct summary *summary, const struct message_result *
 	summary->omissions += message->omission_count;
 	for (size_t i = 0; i < message->finding_count; i++)
 		summary->waived += message->findings[i].waived != NULL;
-	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
-		summary->findings[severity] +=
-			message_count_findings(message, (enum cpis_severity)severity);
+	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
+		size_t count = message_count_findings(message, (enum cpis_severity)severity);
+		summary->findings[severity] += count;
+		summary->expected_findings[severity] += expected ? count : 0;
+	}
 }
 
 void summary_of(const struct results *results, struct summary *summary)
@@ -53,8 +57,11 @@ void summary_of(const struct results *results, struct summary *summary)
 		.messages = results->message_count,
 		.cases = results->case_count,
 	};
-	for (size_t i = 0; i < results->message_count; i++)
-		count_message(summary, &results->messages[i]);
+	size_t cursor = 0;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct case_result *one = case_of_message(results, i, &cursor);
+		count_message(summary, &results->messages[i], one && one->outcome == CASE_PASSED);
+	}
 	for (size_t i = 0; i < results->case_count; i++)
 		summary->by_outcome[results->cases[i].outcome]++;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)

@@ -18,6 +18,8 @@ struct summary {
 	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
 	size_t rules_off, rules_changed; /* by a profile */
 	size_t turned_off;		 /* findings of rules that are off */
+	/* Of the above, in cases that passed: what they are meant to cause. */
+	size_t expected_messages[CPIS_FAIL + 1], expected_findings[CPIS_ERROR + 1];
 };
 
 void summary_of(const struct results *results, struct summary *summary);

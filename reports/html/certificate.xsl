@@ -1,0 +1,330 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!--
+  certificate.xsl - page one: what was tested, against what, how it went, and lines for signatures.
+
+  It prints on one A4 page, so that every list on it has a limit; the rest of the report has all.
+-->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+                xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
+
+<!-- Most packs, requirements, and lines of what was waived or not checked. -->
+<xsl:variable name="most-packs" select="4"/>
+<xsl:variable name="most-cells" select="60"/>
+<xsl:variable name="most-lines" select="4"/>
+
+<xsl:variable name="meta" select="/r:results/r:run/r:meta"/>
+<xsl:variable name="system" select="$meta[@name = 'system'][1]"/>
+<xsl:variable name="supplier" select="$meta[@name = 'supplier'][1]"/>
+<xsl:variable name="version" select="$meta[@name = 'version'][1]"/>
+<xsl:variable name="tester" select="$meta[@name = 'tester' or @name = 'by'][1]"/>
+
+<!-- A pack's own messages show nothing of a supplier's system. -->
+<xsl:variable name="evidence" select="boolean(/r:results/r:case[@from = 'evidence' and r:judged] | /r:results/r:case[@from = 'answer' and r:actual])"/>
+<xsl:variable name="verdict">
+	<xsl:choose>
+		<xsl:when test="/r:results/@verdict = 'pass' and /r:results/@partial">partial</xsl:when>
+		<xsl:otherwise><xsl:value-of select="/r:results/@verdict"/></xsl:otherwise>
+	</xsl:choose>
+</xsl:variable>
+
+<xsl:template name="certificate">
+	<xsl:value-of select="$n"/>
+	<section id="verdict" aria-labelledby="verdict-title">
+		<xsl:attribute name="class">
+			<xsl:text>certificate verdict-</xsl:text>
+			<xsl:choose>
+				<xsl:when test="$verdict = 'pass' and $of-packs and not($evidence)">none</xsl:when>
+				<xsl:otherwise><xsl:value-of select="$verdict"/></xsl:otherwise>
+			</xsl:choose>
+		</xsl:attribute>
+		<xsl:call-template name="certificate-verdict"/>
+		<xsl:call-template name="certificate-facts"/>
+		<xsl:call-template name="tiles"/>
+		<xsl:call-template name="glance"/>
+		<xsl:call-template name="reservations"/>
+		<xsl:call-template name="digests"/>
+		<xsl:if test="$evidence"><xsl:call-template name="signatures"/></xsl:if>
+		<p class="certificate-note">
+			<xsl:value-of select="concat('Made by cpis ', @tool, '. ')"/>
+			<xsl:text>It is about messages: it does not cover how a system behaves between them. CP-IS and its specifications belong to their publishers; this is not an approval by them.</xsl:text>
+		</p>
+	</section>
+</xsl:template>
+
+<xsl:template name="certificate-verdict">
+	<xsl:value-of select="$n"/>
+	<div class="verdict">
+		<p class="verdict-kind">
+			<xsl:choose>
+				<xsl:when test="$of-packs and $evidence and $verdict = 'pass'">Certificate of conformance</xsl:when>
+				<xsl:when test="$of-packs and $evidence">Result of a conformance test</xsl:when>
+				<xsl:when test="$of-packs">Result of a test pack: not a certificate</xsl:when>
+				<xsl:otherwise>Result of checking messages: not a certificate</xsl:otherwise>
+			</xsl:choose>
+		</p>
+		<p class="verdict-tag"><xsl:call-template name="tag"><xsl:with-param name="status" select="string($verdict)"/></xsl:call-template></p>
+		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
+		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
+		<xsl:choose>
+			<xsl:when test="$evidence"/>
+			<xsl:when test="$of-packs">
+				<p class="caution"><strong>This run read no supplier’s evidence.</strong> It judged the messages of the pack itself, so it shows how cpis judges them. It shows nothing about a supplier’s system, and must not be used as a certificate.</p>
+			</xsl:when>
+			<xsl:otherwise>
+				<p class="caution"><strong>No test pack was run.</strong> This report is about these messages only. It must not be used as a certificate of a system.</p>
+			</xsl:otherwise>
+		</xsl:choose>
+	</div>
+</xsl:template>
+
+<xsl:template name="certificate-facts">
+	<xsl:value-of select="$n"/>
+	<dl class="certificate-facts">
+		<xsl:call-template name="certified">
+			<xsl:with-param name="name">System</xsl:with-param>
+			<xsl:with-param name="value" select="normalize-space(concat($system, ' ', $version))"/>
+		</xsl:call-template>
+		<xsl:call-template name="certified">
+			<xsl:with-param name="name">Supplier</xsl:with-param>
+			<xsl:with-param name="value" select="string($supplier)"/>
+		</xsl:call-template>
+		<xsl:if test="r:pack">
+			<xsl:value-of select="$n"/>
+			<div>
+				<dt>Tested against</dt>
+				<dd>
+					<xsl:for-each select="r:pack[position() &lt;= $most-packs]">
+						<span class="certificate-pack">
+							<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@title, ' (', @name, ' ', @version, ')')"/></xsl:call-template>
+						</span>
+					</xsl:for-each>
+					<xsl:if test="count(r:pack) &gt; $most-packs">
+						<span class="certificate-pack"><xsl:value-of select="concat('and ', count(r:pack) - $most-packs, ' more packs')"/></span>
+					</xsl:if>
+				</dd>
+			</div>
+		</xsl:if>
+		<xsl:call-template name="certified">
+			<xsl:with-param name="name">Specification</xsl:with-param>
+			<xsl:with-param name="value" select="string(@dms)"/>
+		</xsl:call-template>
+		<xsl:value-of select="$n"/>
+		<div>
+			<dt>Tested on</dt>
+			<dd>
+				<xsl:choose>
+					<xsl:when test="@date"><xsl:call-template name="date"/></xsl:when>
+					<xsl:otherwise>Not recorded</xsl:otherwise>
+				</xsl:choose>
+			</dd>
+		</div>
+		<xsl:call-template name="certified">
+			<xsl:with-param name="name">Tested by</xsl:with-param>
+			<xsl:with-param name="value" select="string($tester)"/>
+		</xsl:call-template>
+	</dl>
+</xsl:template>
+
+<xsl:template name="certified">
+	<xsl:param name="name"/>
+	<xsl:param name="value"/>
+	<xsl:value-of select="$n"/>
+	<div>
+		<dt><xsl:value-of select="$name"/></dt>
+		<dd>
+			<xsl:choose>
+				<xsl:when test="$value"><xsl:call-template name="cut"><xsl:with-param name="text" select="$value"/></xsl:call-template></xsl:when>
+				<xsl:otherwise><span class="muted">Not named</span></xsl:otherwise>
+			</xsl:choose>
+		</dd>
+	</div>
+</xsl:template>
+
+<!-- The numbers, large. -->
+<xsl:template name="tiles">
+	<xsl:variable name="cases" select="$summary/r:count[@of = 'cases']"/>
+	<xsl:variable name="messages" select="$summary/r:count[@of = 'messages']"/>
+	<xsl:value-of select="$n"/>
+	<dl class="tiles">
+		<xsl:choose>
+			<xsl:when test="$of-packs">
+				<xsl:call-template name="tile"><xsl:with-param name="name">Cases passed</xsl:with-param><xsl:with-param name="status">passed</xsl:with-param><xsl:with-param name="number" select="$cases[@is = 'passed']/@number"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Failed</xsl:with-param><xsl:with-param name="status">failed</xsl:with-param><xsl:with-param name="number" select="sum($cases[@is = 'failed' or @is = 'broken']/@number)"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Still open</xsl:with-param><xsl:with-param name="status">not run</xsl:with-param><xsl:with-param name="number" select="sum($cases[@is = 'not run' or @is = 'manual']/@number)"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Waived</xsl:with-param><xsl:with-param name="status">waived</xsl:with-param><xsl:with-param name="number" select="$cases[@is = 'waived']/@number"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Left out</xsl:with-param><xsl:with-param name="status">left out</xsl:with-param><xsl:with-param name="number" select="$cases[@is = 'left out']/@number"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Messages judged</xsl:with-param><xsl:with-param name="number" select="$summary/@messages"/></xsl:call-template>
+			</xsl:when>
+			<xsl:otherwise>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Messages passed</xsl:with-param><xsl:with-param name="status">pass</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'pass']/@number"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Failed</xsl:with-param><xsl:with-param name="status">fail</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'fail']/@number"/></xsl:call-template>
+				<xsl:call-template name="tile"><xsl:with-param name="name">Incomplete</xsl:with-param><xsl:with-param name="status">incomplete</xsl:with-param><xsl:with-param name="number" select="$messages[@is = 'incomplete']/@number"/></xsl:call-template>
+				<xsl:for-each select="$summary/r:count[@of = 'findings']">
+					<xsl:call-template name="tile">
+						<xsl:with-param name="name">
+							<xsl:choose><xsl:when test="@is = 'error'">Errors</xsl:when><xsl:when test="@is = 'warning'">Warnings</xsl:when><xsl:otherwise>Notes</xsl:otherwise></xsl:choose>
+						</xsl:with-param>
+						<xsl:with-param name="status" select="@is"/>
+						<xsl:with-param name="number" select="@number"/>
+					</xsl:call-template>
+				</xsl:for-each>
+			</xsl:otherwise>
+		</xsl:choose>
+	</dl>
+</xsl:template>
+
+<xsl:template name="tile">
+	<xsl:param name="name"/>
+	<xsl:param name="status"/>
+	<xsl:param name="number" select="0"/>
+	<xsl:value-of select="$n"/>
+	<div class="tile">
+		<xsl:if test="$number > 0 and $status">
+			<xsl:attribute name="class"><xsl:value-of select="concat('tile tile-', translate($status, ' ', '-'))"/></xsl:attribute>
+		</xsl:if>
+		<dt><xsl:value-of select="$name"/></dt>
+		<dd><xsl:value-of select="format-number($number, '#,##0')"/></dd>
+	</div>
+</xsl:template>
+
+<!-- The outcome of a requirement, in the words of a tag. -->
+<xsl:template match="r:requirement" mode="status">
+	<xsl:choose>
+		<xsl:when test="r:not-testable or not(r:shown-by)">not covered</xsl:when>
+		<xsl:otherwise><xsl:value-of select="@outcome"/></xsl:otherwise>
+	</xsl:choose>
+</xsl:template>
+
+<!-- A cell for each requirement; if there are too many, those that are met are counted only. -->
+<xsl:template name="glance">
+	<xsl:variable name="all" select="r:requirement"/>
+	<xsl:variable name="met" select="$all[@outcome = 'passed']"/>
+	<xsl:variable name="few" select="count($all) &lt;= $most-cells"/>
+	<xsl:variable name="listed" select="$all[$few or @outcome != 'passed']"/>
+	<xsl:if test="$all">
+		<xsl:value-of select="$n"/>
+		<div class="glance">
+			<h2 class="certificate-title">
+				<xsl:value-of select="concat('Requirements: ', count($met), ' of ', count($all), ' met')"/>
+			</h2>
+			<ul class="matrix">
+				<xsl:for-each select="$listed[position() &lt;= $most-cells]">
+					<xsl:variable name="status"><xsl:apply-templates select="." mode="status"/></xsl:variable>
+					<xsl:value-of select="$n"/>
+					<li class="cell tag-{translate($status, ' ', '-')}">
+						<xsl:call-template name="sign"><xsl:with-param name="status" select="string($status)"/></xsl:call-template>
+						<xsl:choose>
+							<xsl:when test="$alone"><xsl:value-of select="@id"/></xsl:when>
+							<xsl:otherwise><a href="#q-{count(preceding-sibling::r:requirement) + 1}"><xsl:value-of select="@id"/></a></xsl:otherwise>
+						</xsl:choose>
+						<xsl:text> </xsl:text>
+						<span class="cell-word"><xsl:value-of select="$status"/></span>
+					</li>
+				</xsl:for-each>
+				<xsl:if test="count($listed) &gt; $most-cells">
+					<li class="cell"><xsl:value-of select="concat(count($listed) - $most-cells, ' more are not met')"/></li>
+				</xsl:if>
+				<xsl:if test="not($few) and $met">
+					<li class="cell tag-passed">
+						<xsl:call-template name="sign"><xsl:with-param name="status">passed</xsl:with-param></xsl:call-template>
+						<xsl:value-of select="concat(count($met), ' are met')"/>
+					</li>
+				</xsl:if>
+			</ul>
+		</div>
+	</xsl:if>
+</xsl:template>
+
+<!-- What was waived, and what was not checked: side by side, each in a few lines. -->
+<xsl:template name="reservations">
+	<xsl:variable name="waived" select="r:case[@outcome = 'waived'] | r:message/r:finding[r:waived][not(../@outcome = 'waived')]"/>
+	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable]"/>
+	<xsl:value-of select="$n"/>
+	<div class="reservations">
+		<div>
+			<h2 class="certificate-title">Waived</h2>
+			<xsl:choose>
+				<xsl:when test="$waived">
+					<ul>
+						<xsl:apply-templates select="$waived[position() &lt;= $most-lines]" mode="line"/>
+						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($waived) - $most-lines + $summary/@waived-findings - count(r:message/r:finding[r:waived])"/></xsl:call-template>
+					</ul>
+				</xsl:when>
+				<xsl:otherwise><p>Nothing.</p></xsl:otherwise>
+			</xsl:choose>
+		</div>
+		<div>
+			<h2 class="certificate-title">Not checked</h2>
+			<xsl:choose>
+				<xsl:when test="$open">
+					<ul>
+						<xsl:apply-templates select="$open[position() &lt;= $most-lines]" mode="line"/>
+						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($open) - $most-lines + $summary/@omissions - count(r:message/r:omission)"/></xsl:call-template>
+					</ul>
+				</xsl:when>
+				<xsl:otherwise><p>Nothing that applies was left unchecked.</p></xsl:otherwise>
+			</xsl:choose>
+		</div>
+	</div>
+</xsl:template>
+
+<xsl:template name="and-more">
+	<xsl:param name="count"/>
+	<xsl:if test="$count &gt; 0">
+		<li class="muted"><xsl:value-of select="concat('and ', format-number($count, '#,##0'), ' more')"/></li>
+	</xsl:if>
+</xsl:template>
+
+<xsl:template match="r:case" mode="line">
+	<li>
+		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="70"/></xsl:call-template>
+		<xsl:if test="@outcome != 'waived'">
+			<xsl:text>: </xsl:text>
+			<xsl:choose>
+				<xsl:when test="@outcome = 'not run'">no evidence</xsl:when>
+				<xsl:when test="@outcome = 'manual'">not answered</xsl:when>
+				<xsl:otherwise><xsl:value-of select="@outcome"/></xsl:otherwise>
+			</xsl:choose>
+		</xsl:if>
+	</li>
+</xsl:template>
+
+<xsl:template match="r:finding" mode="line">
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@rule, ' ', key('rule', @rule)/r:title)"/><xsl:with-param name="most" select="70"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:omission" mode="line">
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': ', r:why)"/><xsl:with-param name="most" select="80"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:requirement" mode="line">
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', r:text, ' Messages cannot show it.')"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:skipped-stage" mode="line">
+	<li><xsl:value-of select="concat('The stage ', ., ', by request')"/></li>
+</xsl:template>
+
+<xsl:template name="digests">
+	<xsl:value-of select="$n"/>
+	<div class="digests">
+		<h2 class="certificate-title">Digests</h2>
+		<dl>
+			<xsl:for-each select="r:pack[@sha256][position() &lt;= $most-packs]">
+				<div><dt><xsl:value-of select="concat('Pack ', @name)"/></dt><dd><xsl:value-of select="@sha256"/></dd></div>
+			</xsl:for-each>
+			<xsl:if test="@ruleset"><div><dt><xsl:value-of select="concat(count(r:rule), ' rules')"/></dt><dd><xsl:value-of select="@ruleset"/></dd></div></xsl:if>
+		</dl>
+	</div>
+</xsl:template>
+
+<xsl:template name="signatures">
+	<xsl:value-of select="$n"/>
+	<div class="signatures">
+		<h2 class="certificate-title">Signatures</h2>
+		<div class="signature"><p class="signature-of">For the supplier</p><p>Name</p><p>Signature</p><p>Date</p></div>
+		<div class="signature"><p class="signature-of">For the assurer</p><p>Name</p><p>Signature</p><p>Date</p></div>
+	</div>
+</xsl:template>
+
+</xsl:stylesheet>
