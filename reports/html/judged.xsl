@@ -44,7 +44,6 @@
 	<xsl:value-of select="$n"/>
 	<li id="m-{@n}" class="message">
 		<xsl:attribute name="data-outcome"><xsl:call-template name="outcome"/></xsl:attribute>
-		<xsl:call-template name="sign"><xsl:with-param name="status" select="@verdict"/></xsl:call-template>
 		<xsl:value-of select="@verdict"/>
 		<xsl:text> </xsl:text>
 		<b><xsl:value-of select="@source"/></b>
@@ -83,6 +82,7 @@
 					<xsl:apply-templates select="." mode="sources"/>
 				</p>
 			</xsl:when>
+			<xsl:when test="@n &gt; $last-card"><xsl:apply-templates select="." mode="brief"/></xsl:when>
 			<xsl:otherwise>
 				<xsl:apply-templates select="." mode="about"/>
 				<xsl:apply-templates select="." mode="sides"/>
@@ -91,6 +91,29 @@
 			</xsl:otherwise>
 		</xsl:choose>
 	</article>
+</xsl:template>
+
+<!-- In a few lines, after the first that did not pass. -->
+<xsl:template match="r:case" mode="brief">
+	<p class="case-line">
+		<xsl:value-of select="concat('Expected ', r:expected, '. ')"/>
+		<xsl:variable name="found" select="key('message', r:judged/@message)/r:finding[@fate = 'unexpected']"/>
+		<xsl:if test="$found">
+			<xsl:text>Found </xsl:text>
+			<xsl:for-each select="$found[position() &lt;= 4]">
+				<xsl:variable name="id"><xsl:call-template name="finding-id"/></xsl:variable>
+				<xsl:if test="position() &gt; 1">, </xsl:if>
+				<a href="#{$id}"><xsl:value-of select="@rule"/></a>
+			</xsl:for-each>
+			<xsl:if test="count($found) &gt; 4"><xsl:value-of select="concat(' and ', count($found) - 4, ' more')"/></xsl:if>
+			<xsl:text>. </xsl:text>
+		</xsl:if>
+		<xsl:for-each select="r:fault[not(@about = 'unexpected' or @about = 'verdict')][position() &lt;= 3]">
+			<xsl:value-of select="concat(r:text, '. ')"/>
+		</xsl:for-each>
+		<xsl:if test="not(r:fault) and r:reason"><xsl:value-of select="concat(r:reason, '. ')"/></xsl:if>
+		<xsl:apply-templates select="." mode="sources"/>
+	</p>
 </xsl:template>
 
 <!-- "pass", "fail: XML-001", or an answer -->

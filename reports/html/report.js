@@ -190,6 +190,15 @@ async function copy() {
 	}
 }
 
+// The texts are made while the reader looks at page one, a few at a time.
+function prepare(entries, from) {
+	const end = Math.min(from + 300, entries.length);
+	for (let i = from; i < end; i++)
+		textOf(entries[i]);
+	if (end < entries.length)
+		setTimeout(prepare, 0, entries, end);
+}
+
 let timer = 0;
 panel.addEventListener("input", function () {
 	clearTimeout(timer);
@@ -202,4 +211,5 @@ window.addEventListener("hashchange", read);
 panel.hidden = false;
 apply();
 read();
+setTimeout(prepare, pause, kinds.flatMap(function (kind) { return kind.entries; }), 0);
 }());

@@ -22,6 +22,8 @@
 
 <!-- Findings of a rule that are shown in full; others take a line. -->
 <xsl:param name="most-full" select="1000000"/>
+<!-- The last case that is. -->
+<xsl:param name="last-card" select="1000000"/>
 <!-- " NHS-003=5000 DAT-003=7 ": findings of each rule, listed or not. -->
 <xsl:param name="totals"/>
 

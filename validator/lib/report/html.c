@@ -129,14 +129,16 @@ static int write_page(const struct results *results, struct part *part, const ch
 		      struct buf *out, struct cpis_failure *failure)
 {
 	struct buf document, left, right;
-	char full[24];
+	char full[24], last_card[24];
 	buf_init(&document, SIZE_MAX / 2);
 	buf_init(&left, 1 << 20);
 	buf_init(&right, 1 << 20);
 	write_heads(results, &left, &right);
 	snprintf(full, sizeof(full), "%zu", part->full);
+	snprintf(last_card, sizeof(last_card), "%zu", part->last_card);
 	const struct xslt_parameter parameters[] = {
 		{ "most-full", full },
+		{ "last-card", last_card },
 		{ "totals", buf_view(&part->totals).p },
 		{ "only", only },
 	};

@@ -40,7 +40,8 @@ int page_make(const struct page *page, struct buf *out, struct cpis_failure *fai
 struct part {
 	struct results listed; /* a shallow copy with fewer messages, findings and cases */
 	struct arena arena;
-	size_t full; /* findings of a rule that are shown in full */
+	size_t full;	  /* findings of a rule that are shown in full */
+	size_t last_card; /* the number of the last case that is */
 	/* " NHS-003=5000 DAT-003=7 ": findings of each rule over the whole run. */
 	struct buf totals;
 };

@@ -9,7 +9,8 @@
 enum {
 	MOST_SUBJECTS = 2500, /* messages, and cases */
 	MOST_FINDINGS = 6000,
-	MOST_FULL = 400,      /* findings with their excerpts; others take a line */
+	MOST_CARDS = 100,     /* cases that did not pass, shown in full */
+	MOST_FULL = 200,      /* findings with their excerpts; others take a line */
 	MOST_OMISSIONS = 100, /* of a message */
 	MOST_LEFT_OUT = 500
 };
@@ -163,11 +164,15 @@ static int list_cases(struct choosing *choosing, const unsigned char *marks)
 		arena_alloc(&listed->arena, (whole->case_count + 1) * sizeof(*listed->cases));
 	if (!listed->cases)
 		return -1;
+	size_t cards = 0;
 	listed->case_count = 0;
 	for (size_t i = 0; i < whole->case_count; i++) {
 		if (!marks[i])
 			continue;
 		struct case_result *one = &listed->cases[listed->case_count++];
+		cards += !case_passed(whole, i);
+		if (cards <= MOST_CARDS)
+			choosing->part->last_card = listed->case_count;
 		*one = whole->cases[i];
 		one->first_message = choosing->kept_before[whole->cases[i].first_message];
 		one->message_count = choosing->kept_before[whole->cases[i].first_message +
