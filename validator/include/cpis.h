@@ -144,8 +144,8 @@ struct cpis_options {
 	void (*progress)(void *context, const struct cpis_progress *progress);
 	void *progress_context;
 	size_t max_decoded_bytes; /* of one source, all layers together; 0: the default, 1 GiB */
-	size_t max_parts;  /* of one source: parts, members, payloads; 0: the default, 10,000 */
-	size_t max_layers; /* around one document; 0: the default, 16, which is the maximum */
+	size_t max_parts;   /* of one source: parts, members, payloads; 0: the default, 10,000 */
+	size_t max_layers;  /* around one document; 0: the default, 16, which is the maximum */
 	size_t max_seconds; /* of processor time, for the user's own rules in one message; 0: the
 			       default, 60 */
 	size_t reserved[7];

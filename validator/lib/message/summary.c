@@ -45,7 +45,7 @@ static void take_envelope(struct message_summary *summary, const struct part *pa
 	summary->tracking_id = keep(summary, &envelope->tracking_id);
 	summary->envelope_sender = keep(summary, &envelope->sender.uri);
 	summary->recipient_count = envelope->recipient_count;
-	for (size_t i = 0; i < kept(envelope->recipient_count, MOST_IDS); i++)
+	for (size_t i = 0; i < envelope->recipient_count && i < MOST_RECIPIENTS; i++)
 		summary->recipients[i] = keep(summary, &envelope->recipients[i].uri);
 }
 

@@ -46,6 +46,9 @@ struct summary_plan {
 
 enum summary_record_role { RECORD_UPLOADED = 1, RECORD_VALID, RECORD_INVALID };
 
+/* Recipients that are kept; what is compared with more is blocked. */
+enum { MOST_RECIPIENTS = 16 };
+
 struct summary_record {
 	struct summary_record *next;
 	enum summary_record_role role;
@@ -70,14 +73,14 @@ struct message_summary {
 	struct summary_time made;    /* creationTime or effectiveTime of the payload */
 	struct summary_time wrapped; /* creationTime of the transmission wrapper */
 
-	struct summary_value soap_id, relates_to;  /* WS-Addressing */
-	struct summary_value secured;		   /* Created of WS-Security */
-	struct summary_value envelope_sender;	   /* uri of the ITK envelope's senderAddress */
-	struct summary_value recipients[MOST_IDS]; /* uris of its addresses */
-	size_t recipient_count;			   /* those there are */
-	struct summary_value service, tracking_id; /* ITK */
-	struct summary_value service_ref, tracking_ref; /* ITK infrastructure acknowledgement */
-	struct summary_value message_id, message_ref;	/* transmission wrapper */
+	struct summary_value soap_id, relates_to; /* WS-Addressing */
+	struct summary_value secured;		  /* Created of WS-Security */
+	struct summary_value envelope_sender;	  /* uri of the ITK envelope's senderAddress */
+	struct summary_value recipients[MOST_RECIPIENTS]; /* uris of its addresses */
+	size_t recipient_count;				  /* those there are */
+	struct summary_value service, tracking_id;	  /* ITK */
+	struct summary_value service_ref, tracking_ref;	  /* ITK infrastructure acknowledgement */
+	struct summary_value message_id, message_ref;	  /* transmission wrapper */
 	struct summary_value sender_asid, receiver_asid;
 
 	/* uploads and their acknowledgements */

@@ -228,8 +228,7 @@ static void assert_check(struct case_run *run, const struct judged *judged, size
 	if (assert->title.text)
 		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
 	if (judged->tree)
-		tree_set_seconds(judged->tree,
-				 limits_seconds(&run->session->results->options));
+		tree_set_seconds(judged->tree, limits_seconds(&run->session->results->options));
 	if (!judged->tree)
 		case_fault(run, "assertion failed: %s: %s", words, judged->tree_fault->text);
 	else if (assert->schematron.text)

@@ -388,7 +388,7 @@ static uint64_t add_text(uint64_t digest, struct str text)
 static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 {
 	digest = (digest ^ subject->part.role) * 0x100000001b3u;
-	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++) {
+	for (size_t i = 0; i < subject->id_count; i++) {
 		digest = add_text(digest, subject->ids[i].root.text);
 		digest = add_text(digest, subject->ids[i].extension.text);
 	}
@@ -402,14 +402,14 @@ static uint64_t record_digest(const struct earlier *earlier, const struct record
 	uint64_t digest = 0xcbf29ce484222325u ^ earlier->seed;
 	if (record->authority_count)
 		digest = add_text(digest, record->authority.id.extension.text);
-	for (size_t i = 0; i < record_plans(record); i++) {
+	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		digest = (digest ^ plan->part.role) * 0x100000001b3u;
 		digest = add_text(digest, plan->start.value.text);
 		digest = add_text(digest, plan->end.value.text);
 		digest = add_text(digest, plan->deleted.value.text);
 	}
-	for (size_t i = 0; i < record_subjects(record); i++)
+	for (size_t i = 0; i < record->subject_count; i++)
 		digest = add_subject(digest, &record->subjects[i]);
 	return digest ^ digest >> 32;
 }
@@ -419,7 +419,7 @@ static bool recall_record(struct earlier *earlier, const struct record *record,
 			  struct earlier_people *answer)
 {
 	const struct value *number = answer->count ? &answer->people[0].number->extension : NULL;
-	if (!number || record->plan_count > MOST_PLANS || record->subject_count > MOST_SUBJECTS)
+	if (!number)
 		return true;
 	uint64_t digest = record_digest(earlier, record);
 	uint64_t bucket = digest >> (64 - BUCKET_BITS), rest = digest << BUCKET_BITS >> PLACE_BITS;

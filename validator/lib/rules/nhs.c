@@ -28,7 +28,7 @@ static bool is_swapped(const struct identifier *id)
 	if (!id->part.parent || id->part.parent->kind != PART_SUBJECT)
 		return false;
 	const struct subject *subject = (const struct subject *)(const void *)id->part.parent;
-	for (size_t i = 0; i < subject->id_count && i < MOST_IDS; i++)
+	for (size_t i = 0; i < subject->id_count; i++)
 		if (subject->ids[i].is_local && is_a_persons(subject->ids[i].extension.text))
 			return true;
 	return false;
@@ -543,7 +543,7 @@ static enum outcome local_id_is_of_no_one_else(struct judge *judge, const struct
 	/* Without a number of its own, it may be the one that is missing: NHS-001 or NHS-008. */
 	if (nhs_numbers_of(subject, &own) != 1 || !own->number.has_shape)
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < kept_ids(subject); i++) {
+	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *local = &subject->ids[i];
 		if (!local->is_local || str_equal(local->extension.text, own->extension.text))
 			continue; /* NHS-014 */

@@ -433,7 +433,7 @@ static enum outcome goes_to_who_asked(struct judge *judge, const struct pair *pa
 	const struct summary_value *asked = &pair->request->envelope_sender;
 	const struct summary_value *first = &response->recipients[0];
 	/* Two uploads: neither answers the other. More recipients than are kept: one may be it. */
-	if (!response->recipient_count || response->recipient_count > MOST_IDS ||
+	if (!response->recipient_count || response->recipient_count > MOST_RECIPIENTS ||
 	    pair->request->kind == response->kind || !pair_has(pair, first) ||
 	    str_is_blank(pair_text(asked)))
 		return NOT_APPLICABLE;
