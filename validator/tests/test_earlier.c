@@ -70,13 +70,24 @@ static struct record *record_of(const char *number, const char *local, unsigned 
 {
 	struct record *record = &file.upload.record;
 	*record = (struct record){ .part = { .kind = PART_RECORD, .parent = &file.upload.part } };
+	static struct plan plans[PLAN_UNBORN_CHILD];
+	static struct subject subjects[1];
+	static struct identifier ids[2];
+	memset(plans, 0, sizeof(plans));
+	memset(subjects, 0, sizeof(subjects));
+	record->plans = plans;
+	record->subjects = subjects;
+	subjects->ids = ids;
 	record->part.offset = file.n;
 	for (unsigned kind = PLAN_LOOKED_AFTER; kind <= PLAN_CHILD_PROTECTION; kind++)
 		if (kinds & 1u << kind)
 			record->plans[record->plan_count++].part.role = kind;
 	struct subject *subject = &record->subjects[record->subject_count++];
-	subject->part =
-		(struct part){ PART_SUBJECT, SUBJECT_CHILD, file.n, "", &record->part, NULL };
+	subject->part = (struct part){ .kind = PART_SUBJECT,
+				       .role = SUBJECT_CHILD,
+				       .offset = file.n,
+				       .element = "",
+				       .parent = &record->part };
 	fill_id(&subject->ids[subject->id_count++], &subject->part, number, true);
 	if (local)
 		fill_id(&subject->ids[subject->id_count++], &subject->part, local, false);

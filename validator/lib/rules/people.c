@@ -520,7 +520,7 @@ static const struct rule upl_036 = {
 	.check = { .subject = name_is_plain },
 };
 
-const struct rule *const name_rules[] = {
+const struct rule *const upl_name_rules[] = {
 	&upl_015, &upl_021, &upl_022, &upl_023, &upl_027, &upl_028,
 	&upl_029, &upl_032, &upl_033, &upl_036, NULL,
 };
@@ -553,7 +553,7 @@ static const struct rule nhs_032 = {
 	.check = { .record = record_is_new },
 };
 
-const struct rule *const people_rules[] = {
+const struct rule *const nhs_people_rules[] = {
 	&nhs_030,
 	&nhs_031,
 	&nhs_032,
