@@ -139,7 +139,7 @@ static struct wrapped with_head(struct wrapped body, const char *format, ...)
 
 static struct wrapped with_head(struct wrapped body, const char *format, ...)
 {
-	char head[1024];
+	char head[2048];
 	va_list args;
 	va_start(args, format);
 	int n = vsnprintf(head, sizeof(head), format, args);
@@ -187,21 +187,39 @@ struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
 
 #define EBXML                                                                                      \
 	"<SOAP:Envelope xmlns:SOAP=\"http://schemas.xmlsoap.org/soap/envelope/\" "                 \
+	"xmlns:xlink=\"http://www.w3.org/1999/xlink\" "                                            \
 	"xmlns:eb=\"http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd\">"   \
-	"<SOAP:Header><eb:MessageHeader eb:version=\"2.0\"/></SOAP:Header>"                        \
-	"<SOAP:Body><eb:Manifest eb:version=\"2.0\"/></SOAP:Body></SOAP:Envelope>"
+	"<SOAP:Header><eb:MessageHeader eb:version=\"2.0\"><eb:CPAId>S1</eb:CPAId>"                \
+	"<eb:ConversationId>C1</eb:ConversationId>"                                                \
+	"<eb:Service>urn:nhs:names:services:cpisquery</eb:Service><eb:Action>%s</eb:Action>"       \
+	"<eb:MessageData><eb:MessageId>M1</eb:MessageId><eb:Timestamp>2026-10-28T13:04:23Z"        \
+	"</eb:Timestamp></eb:MessageData></eb:MessageHeader></SOAP:Header>"                        \
+	"<SOAP:Body><eb:Manifest eb:version=\"2.0\"><eb:Reference xlink:href=\"cid:m@x\"/>"        \
+	"<eb:Reference xlink:href=\"cid:a@x\"/></eb:Manifest></SOAP:Body></SOAP:Envelope>"
+
+/* The interaction that a message is; one of another kind where it is a payload alone. */
+static const char *action_of(struct str message)
+{
+	static const char *const interactions[] = { "QUPC_IN000006GB01", "REPC_IN000007GB01",
+						    "QUQI_IN010000UK14", "MCCI_IN010000UK13" };
+	for (size_t i = 0; i < sizeof(interactions) / sizeof(interactions[0]); i++)
+		if (memmem(message.p, message.n, interactions[i], strlen(interactions[i])))
+			return interactions[i];
+	return "REPC_IN000002SM01";
+}
 
 struct wrapped wrap_parts(struct wrapped message, const char *encoding)
 {
-	static const char behind[] = "\r\n--" WRAP_BOUNDARY "\r\nContent-Type: text/plain\r\n\r\n"
-				     "an attachment\r\n--" WRAP_BOUNDARY "--\r\n";
+	static const char behind[] =
+		"\r\n--" WRAP_BOUNDARY "\r\nContent-Type: text/plain\r\n"
+		"Content-Id: <a@x>\r\n\r\nan attachment\r\n--" WRAP_BOUNDARY "--\r\n";
 	struct wrapped parts =
 		with_head(message,
 			  "\r\n--" WRAP_BOUNDARY "\r\nContent-Type: text/xml\r\n"
 			  "Content-Id: <ebxml@x>\r\n\r\n" EBXML "\r\n--" WRAP_BOUNDARY
 			  "\r\nContent-Type: application/xml\r\nContent-Id: <m@x>\r\n"
 			  "Content-Transfer-Encoding: %s\r\n\r\n",
-			  encoding);
+			  action_of(buf_view(&message.bytes)), encoding);
 	return wrap_between(parts, STR(""), str_of(behind));
 }
 

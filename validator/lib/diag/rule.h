@@ -64,6 +64,7 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_XML_003, "XML-003")                                                                 \
 	X(RULE_XML_004, "XML-004")                                                                 \
 	X(RULE_XML_005, "XML-005")                                                                 \
+	X(RULE_XML_007, "XML-007")                                                                 \
 	X(RULE_TRN_001, "TRN-001")                                                                 \
 	X(RULE_TRN_002, "TRN-002")                                                                 \
 	X(RULE_TRN_003, "TRN-003")                                                                 \
@@ -76,6 +77,12 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_TRN_020, "TRN-020")                                                                 \
 	X(RULE_TRN_021, "TRN-021")                                                                 \
 	X(RULE_TRN_022, "TRN-022")                                                                 \
+	X(RULE_TRN_030, "TRN-030")                                                                 \
+	X(RULE_TRN_032, "TRN-032")                                                                 \
+	X(RULE_TRN_036, "TRN-036")                                                                 \
+	X(RULE_TRN_037, "TRN-037")                                                                 \
+	X(RULE_TRN_038, "TRN-038")                                                                 \
+	X(RULE_TRN_039, "TRN-039")                                                                 \
 	X(RULE_SCH_001, "SCH-001")                                                                 \
 	X(RULE_SCH_002, "SCH-002")                                                                 \
 	X(RULE_SCH_003, "SCH-003")                                                                 \

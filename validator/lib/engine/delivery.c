@@ -40,12 +40,32 @@ static void list_layers(struct draft_message *message, const struct parcel *parc
 		message->layers[message->layer_count++] = parcel->layers[i];
 }
 
+/* Findings were expected, or a message, and there were none: the place for them goes. */
+static void drop_waiting(struct delivery *delivery)
+{
+	struct draft *draft = delivery->draft;
+	if (!delivery->waiting)
+		return;
+	const struct draft_message *last = &draft->messages[delivery->slot];
+	if (last->finding_count == 0 && last->omission_count == 0 && last->suppressed == 0)
+		draft->message_count--;
+	delivery->waiting = false;
+}
+
+void delivery_next(struct delivery *delivery)
+{
+	drop_waiting(delivery);
+	delivery->apart = delivery->taken;
+}
+
 int delivery_message(struct delivery *delivery, const struct parcel *parcel, size_t *message)
 {
-	if (!delivery->has_slot) {
+	if (!delivery->has_slot || delivery->apart) {
 		if (add(delivery, &delivery->slot) != 0)
 			return -1;
 		delivery->has_slot = true;
+		delivery->waiting = delivery->apart;
+		delivery->apart = false;
 		list_layers(&delivery->draft->messages[delivery->slot], parcel);
 	}
 	*message = delivery->taken ? delivery->draft->message_count - 1 : delivery->slot;
@@ -54,13 +74,14 @@ int delivery_message(struct delivery *delivery, const struct parcel *parcel, siz
 
 int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_t *message)
 {
-	if (!delivery->taken) {
+	if (!delivery->taken || delivery->apart || delivery->waiting) {
 		if (delivery_message(delivery, parcel, message) != 0)
 			return -1;
 	} else if (add(delivery, message) != 0) {
 		return -1;
 	}
 	delivery->taken = true;
+	delivery->waiting = false;
 	list_layers(&delivery->draft->messages[*message], parcel);
 	return 0;
 }
@@ -190,6 +211,8 @@ static void settle_beside(struct delivery *delivery)
 
 void delivery_end(struct delivery *delivery)
 {
+	drop_waiting(delivery);
+	delivery->apart = false;
 	bool silent = delivery->draft->message_count == delivery->begun && !delivery->left_out;
 	bool without = delivery->has_slot || delivery->first_none || silent;
 	if (delivery->taken)

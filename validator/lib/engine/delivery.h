@@ -30,6 +30,8 @@ struct delivery {
 	size_t slot;			   /* the message that has its first findings */
 	bool has_slot, taken;		   /* taken: by a message that was found */
 	bool left_out;			   /* the results already say why it is not judged */
+	bool apart;			   /* the next findings are not the last message's */
+	bool waiting;			   /* slot is for a message after those that were found */
 	bool unopened;			   /* something in it could not be opened */
 	size_t skipped;			   /* members that are listed, and not judged */
 	struct no_message first_skipped;   /* what: why it is skipped */
@@ -52,6 +54,9 @@ int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_
  * static. */
 void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
 			 const struct draft_finding *finding, const char *what, bool nearly);
+
+/* The next message of a capture starts: findings before it is found are about it. */
+void delivery_next(struct delivery *delivery);
 
 /* A member of the archive in parcel is listed, and not judged. */
 void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);

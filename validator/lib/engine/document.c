@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "engine/delivery.h"
+#include "engine/exchange.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
@@ -9,7 +10,6 @@
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
 #include "rules/nulls.h"
-#include "rules/pair.h"
 #include "rules/runner.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
@@ -584,6 +584,7 @@ static int recognise_here(struct document *document, const struct xml_tag *tag,
 	}
 	const struct frame_type *frame = catalogue_frame(tag);
 	if (frame) {
+		document->unknown.envelope = frame->table ? NULL : catalogue_ebxml(tag);
 		*table = frame->table;
 		return open_frame(document, frame);
 	}
@@ -804,15 +805,6 @@ static void settle_tags(struct document *document)
 
 /* Parts and rules */
 
-/* What is kept of the message for judging it beside another. */
-static void keep_summary(struct document *document, const struct part *part)
-{
-	struct message_summary *summary = document->judge.draft->summary;
-	summary->document = document->judge.document;
-	summary->message = document->judge.message;
-	summary_take(summary, part);
-}
-
 void document_part_closed(void *context, const struct part *part)
 {
 	struct document *document = context;
@@ -826,24 +818,21 @@ void document_part_closed(void *context, const struct part *part)
 	runner_judge(&document->judge, part);
 	fold_part(&document->judge.draft->arena, part);
 	if (document->judge.draft->summary)
-		keep_summary(document, part);
+		exchange_take(document->judge.draft->summary, &document->judge, part);
+	if (document->exchange)
+		exchange_take(&document->exchange->message, &document->judge, part);
 }
 
 void document_judge_pair(struct document *document)
 {
 	struct judge *judge = &document->judge;
-	struct message_summary *summary = judge->draft->summary;
-	bool plain = document->source != NULL;
-	if (!summary)
-		return;
-	summary->document = judge->document;
-	if (summary->root.document == summary->document)
-		summary->plain = plain;
-	summary_keep_document(summary, judge->bytes, plain);
-	if (summary->arena.failed)
-		judge->draft->failed = true;
-	else if (judge->draft->request && runs(document, CPIS_RULES))
-		pair_judge(judge, judge->draft->request, summary, judge->document);
+	struct exchange *exchange = document->exchange;
+	if (judge->draft->summary)
+		exchange_judge(judge, judge->draft->summary, judge->draft->request,
+			       document->source);
+	if (exchange)
+		exchange_judge(judge, &exchange->message, exchange_request(exchange),
+			       document->source);
 }
 
 /* Events */
@@ -954,6 +943,26 @@ static void omit(struct document *document, const char *why)
 			   document->type ? document->type->title : "the document", why);
 }
 
+/* The reader reads all versions as XML 1.0: what another one means is not judged. */
+static void judge_version(struct document *document)
+{
+	struct str bytes = document->judge.bytes;
+	size_t start = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	struct str rest = str_from(bytes, start);
+	const char *end = str_starts(rest, STR("<?xml")) ? memmem(rest.p, rest.n, "?>", 2) : NULL;
+	size_t n = end ? (size_t)(end - rest.p) : 0;
+	const char *version = n ? memmem(rest.p, n, "version", 7) : NULL;
+	const char *dot = version ? memchr(version, '.', (size_t)(end - version)) : NULL;
+	if (!runs(document, CPIS_XML))
+		return;
+	runner_tally(document->judge.draft, RULE_XML_007, false);
+	if (!dot || (dot[-1] == '1' && dot[1] == '0' && !char_is_digit(dot[2])))
+		return;
+	document->judge.draft->tallies[rules_stage_index(RULE_XML_007)].failed++;
+	find(document, RULE_XML_007, CPIS_XML, start + (size_t)(dot - rest.p) - 1,
+	     "the XML declaration does not say version 1.0");
+}
+
 /* How the read ended, as findings of XML-* or as an omission. */
 static void settle_read(struct document *document, enum xml_outcome outcome,
 			const struct xml_fault *fault)
@@ -985,6 +994,7 @@ static void settle_read(struct document *document, enum xml_outcome outcome,
 		omit(document, document->failure ? document->failure : "judging stopped");
 		break;
 	case XML_READ:
+		judge_version(document);
 		break;
 	}
 }

@@ -12,6 +12,7 @@
 
 struct delivery;
 struct digest;
+struct exchange;
 struct layer;
 struct schema_choice;
 struct source;
@@ -62,6 +63,7 @@ struct document {
 	/* The caller fills these. The binder calls document_part_closed with the document. */
 	struct binder *binder;
 	struct schema_choice *schemas;
+	struct exchange *exchange;	 /* that it is a part of; NULL: none is known */
 	struct delivery *delivery;	 /* that it belongs to */
 	const struct parcel *parcel;	 /* that it is */
 	const struct observer *observer; /* NULL: no one follows */
@@ -102,9 +104,10 @@ struct document {
 	struct text_payloads payloads; /* payloads that were text; the caller's to release */
 	size_t message_count;	       /* found in it */
 	struct {
-		const char *root; /* found where a message was looked for; NULL: nothing was */
-		const char *hint; /* what it is, or what may have been meant; "" */
-		const char *fix;  /* NULL: the rule's own */
+		const char *root;     /* found where a message was looked for; NULL: nothing was */
+		const char *hint;     /* what it is, or what may have been meant; "" */
+		const char *fix;      /* NULL: the rule's own */
+		const char *envelope; /* what an envelope is that holds no message; NULL: empty */
 		size_t offset;
 		bool is_near;	      /* it looks like a misspelt message */
 		struct parcel around; /* has the layers and envelopes that it is in */

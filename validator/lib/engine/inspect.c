@@ -201,7 +201,9 @@ static void on_trouble(void *context, const struct parcel *parcel, size_t offset
 		       const char *rule, const char *why)
 {
 	struct inspection *inspection = context;
-	enum cpis_verdict verdict = rule ? CPIS_FAIL : CPIS_INCOMPLETE;
+	enum cpis_verdict verdict = !rule				       ? CPIS_INCOMPLETE
+				    : rules_find(rule)->severity == CPIS_ERROR ? CPIS_FAIL
+									       : CPIS_PASS;
 	struct node *node = add(inspection, depth_of(parcel, lines == 0) + lines,
 				rule ? rule : "unopened", why);
 	if (verdict > inspection->verdict)

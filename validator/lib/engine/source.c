@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -158,12 +159,23 @@ void source_forget(const struct source *source, size_t from, size_t to)
 		madvise((char *)source->mapped + from, to - from, MADV_DONTNEED);
 }
 
-static bool find_partner(const char *path, char *partner, size_t room)
+/* The first file that may be the other half of a pair. How many there are: a name in another case
+ * is the same file where the file system does not distinguish them. */
+static size_t find_partners(const char *path, char *partner, size_t room)
 {
-	for (size_t i = 0; mesh_partner_name(path, i, partner, room); i++)
-		if (access(partner, F_OK) == 0)
-			return true;
-	return false;
+	char name[4096];
+	struct stat first, other;
+	size_t count = 0;
+	for (size_t i = 0; mesh_partner_name(path, i, name, sizeof(name)); i++) {
+		if (stat(name, &other) != 0)
+			continue;
+		if (count == 0) {
+			first = other;
+			snprintf(partner, room, "%s", name);
+		}
+		count += count == 0 || other.st_ino != first.st_ino || other.st_dev != first.st_dev;
+	}
+	return count;
 }
 
 /* What a control file says; nothing where it is not one: it is judged as a file of its own. */
@@ -189,9 +201,10 @@ bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *
 	bool control = mesh_is_control_name(path);
 	if (!control && !mesh_is_data_name(path))
 		return false;
-	bool found = find_partner(path, partner, sizeof(partner));
+	size_t found = find_partners(path, partner, sizeof(partner));
 	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
-			       .has_data = control && found };
+			       .has_data = control && found,
+			       .partners = found };
 	if (!control && found)
 		mesh->control = read_control(partner, reader);
 	return control || found;
@@ -199,5 +212,5 @@ bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *
 
 bool source_find_data(const char *control, char *data, size_t room)
 {
-	return mesh_is_control_name(control) && find_partner(control, data, room);
+	return mesh_is_control_name(control) && find_partners(control, data, room) > 0;
 }

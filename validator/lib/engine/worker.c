@@ -4,6 +4,7 @@
 #include "diag/failure.h"
 #include "engine/delivery.h"
 #include "engine/document.h"
+#include "engine/exchange.h"
 #include "engine/limits.h"
 #include "engine/own_rules.h"
 #include "engine/place.h"
@@ -38,6 +39,7 @@ struct worker {
 	struct unwrap_sink sink;
 	struct unwrapping unwrapping;
 	size_t document_count;
+	struct exchange exchange;  /* of a capture */
 	struct delivery *delivery; /* the innermost open one */
 	struct delivery deliveries[MOST_PARCEL_LAYERS + 2];
 };
@@ -105,7 +107,7 @@ static void show_trouble(const struct worker *worker, const struct parcel *parce
 static void settle_recognition(struct worker *worker, bool read)
 {
 	struct document *document = &worker->document;
-	const char *root = document->unknown.root;
+	const char *root = document->unknown.root, *envelope = document->unknown.envelope;
 	if (!read || (document->message_count && !root))
 		return;
 	/* An envelope without its payloads is reported already. */
@@ -119,14 +121,16 @@ static void settle_recognition(struct worker *worker, bool read)
 		.offset = document->unknown.offset,
 		.document = document->judge.document,
 		.fix = root ? document->unknown.fix : NULL,
-		.message = root ? judge_text(&document->judge,
-					     "no CP-IS message found: %s is not one%s", root,
-					     document->unknown.hint)
-				: "no CP-IS message found: the envelope is empty",
+		.message = root	      ? judge_text(&document->judge,
+						   "no CP-IS message found: %s is not one%s", root,
+						   document->unknown.hint)
+			   : envelope ? judge_text(&document->judge,
+						   "no CP-IS message found: it is %s", envelope)
+				      : "no CP-IS message found: the envelope is empty",
 	};
 	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
 	delivery_no_message(worker->delivery, root ? &document->unknown.around : document->parcel,
-			    &finding, root, document->unknown.is_near);
+			    &finding, root ? root : envelope, document->unknown.is_near);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,
@@ -145,6 +149,7 @@ static void start_document(struct worker *worker, const struct parcel *parcel)
 	worker->document = (struct document){
 		.binder = worker->document.binder,
 		.schemas = worker->schemas,
+		.exchange = worker->exchange.open ? &worker->exchange : NULL,
 		.delivery = worker->delivery,
 		.parcel = parcel,
 		.observer = worker->observer,
@@ -169,6 +174,8 @@ static void on_document(void *context, const struct parcel *parcel)
 	struct worker *worker = context;
 	struct document *document = &worker->document;
 	show_leaf(worker, parcel, NULL);
+	if (parcel->carrier && parcel->carrier->content_type.p)
+		runner_tally(worker->placing.draft, RULE_TRN_032, false);
 	start_document(worker, parcel);
 	bool read = document_judge(document, worker->reader, &worker->limits,
 				   reads_ahead(worker, parcel));
@@ -262,8 +269,8 @@ static void on_opened(void *context, const struct parcel *parcel, const struct l
 {
 	struct worker *worker = context;
 	show_layer(worker, parcel, layer);
-	if (layer->rule)
-		runner_tally(worker->placing.draft, layer->rule, false);
+	for (size_t i = 0; i < MOST_LAYER_RULES && layer->rules[i]; i++)
+		runner_tally(worker->placing.draft, layer->rules[i], false);
 }
 
 static void on_left_out(void *context, const struct parcel *parcel, const char *member,
@@ -281,6 +288,17 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 	draft_add_left_out(draft, name ? name : "", why);
 }
 
+/* A message that is judged beside another file's has its request there. */
+static void on_exchange(void *context, const struct parcel *parcel, enum exchange_side side)
+{
+	struct worker *worker = context;
+	const struct draft *draft = worker->placing.draft;
+	(void)parcel;
+	delivery_next(worker->delivery);
+	if (!draft->request)
+		exchange_next(&worker->exchange, side, draft->source);
+}
+
 static void on_member_begins(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
@@ -295,6 +313,7 @@ static void on_member_begins(void *context, const struct parcel *parcel)
 		digest_sha256(parcel->bytes, member->sha256);
 	}
 	draft->failed = draft->failed || !member || !member->name;
+	exchange_end(&worker->exchange);
 	delivery_begin(++worker->delivery, draft, member && member->name ? member : around);
 }
 
@@ -302,6 +321,7 @@ static void on_member_ends(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
 	(void)parcel;
+	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery--);
 }
 
@@ -309,6 +329,7 @@ static const struct unwrap_sink sink_template = {
 	.document = on_document,
 	.no_document = on_no_document,
 	.opened = on_opened,
+	.exchange = on_exchange,
 	.member_begins = on_member_begins,
 	.member_ends = on_member_ends,
 	.left_out = on_left_out,
@@ -351,6 +372,7 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	unwrap(&worker->unwrapping, &parcel);
 	digest_follow(&worker->digest, source->bytes, source->bytes.n);
 	digest_finish(&worker->digest, draft->sha256);
+	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 	draft->failed = draft->failed || draft->arena.failed;
 }

@@ -174,6 +174,20 @@ static bool looks_like_ebxml(const struct xml_tag *tag)
 	return str_is(header, "Header") && str_is(next_start_tag(tag, &at), "MessageHeader");
 }
 
+const char *catalogue_ebxml(const struct xml_tag *tag)
+{
+	size_t at = tag->offset + tag->raw.n;
+	for (;;) {
+		struct str name = next_start_tag(tag, &at);
+		if (!name.p || str_is(name, "Body") || str_is(name, "Manifest"))
+			return NULL;
+		if (str_is(name, "ErrorList"))
+			return "an ebXML error (ErrorList)";
+		if (str_is(name, "Acknowledgment"))
+			return "an ebXML acknowledgement";
+	}
+}
+
 const struct frame_type *catalogue_frame(const struct xml_tag *tag)
 {
 	for (size_t i = 0; tag->name && i < frame_type_count; i++) {

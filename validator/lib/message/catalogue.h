@@ -72,6 +72,10 @@ struct str catalogue_first_element(struct str document);
 /* Whether a message with the transmission wrapper is called so. */
 bool catalogue_is_interaction(struct str local);
 
+/* What an ebXML envelope is that carries no message: "an ebXML error (ErrorList)"; NULL: it is not
+ * known. */
+const char *catalogue_ebxml(const struct xml_tag *tag);
+
 /* Whether this is XML encryption's element in place of what was encrypted. */
 bool catalogue_is_encrypted(const struct xml_tag *tag);
 

@@ -1,11 +1,11 @@
 /*
  * The document itself, transport layers and structure: what the stages find before there is a part
- * to judge. They report it by these rules, whose rows have no check but for XML-006, TRN-002,
- * TRN-023, TRN-024 and TRN-025.
+ * to judge. They report it by these rules. Those that look at a part have a check.
  */
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/fields.h"
 #include "transport/parcel.h"
 
 #define SCHEMAS "CP-IS DMS 1.0, XML schemas"
@@ -205,8 +205,20 @@ static const struct rule xml_005 = {
 	.fix = "Send the value, or leave the attribute out.",
 };
 
+static const struct rule xml_007 = {
+	.id = "XML-007",
+	.name = "not-xml-1-0",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = SCHEMAS " (XML Schema 1.0, which is about XML 1.0); SOAP 1.1, section 3",
+	.title = "Document declares another version of XML than 1.0",
+	.why = "XML 1.1 has other line ends and characters. Many XML libraries refuse it, so the "
+	       "message is not read.",
+	.fix = "Declare version=\"1.0\", or leave the XML declaration out.",
+};
+
 const struct rule *const xml_rules[] = {
-	&xml_001, &xml_002, &xml_003, &xml_004, &xml_005, &xml_006, NULL,
+	&xml_001, &xml_002, &xml_003, &xml_004, &xml_005, &xml_006, &xml_007, NULL,
 };
 
 static enum outcome body_holds_one(struct judge *judge, const struct soap *soap)
@@ -412,9 +424,15 @@ static bool same_action(struct str a, struct str b)
 	return a.n == b.n;
 }
 
+static struct str soap_action_said(const struct judge *judge)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	return carrier ? carrier->soap_action : (struct str){ 0 };
+}
+
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
 {
-	struct str said = judge->parcel->soap_action, action = str_trim(soap->action.text);
+	struct str said = soap_action_said(judge), action = str_trim(soap->action.text);
 	/* An empty SOAPAction says that the address alone decides. */
 	if (said.n == 0 || !value_filled(&soap->action))
 		return NOT_APPLICABLE;
@@ -428,7 +446,7 @@ static enum outcome soap_action_is_action(struct judge *judge, const struct soap
 /* "urn:nhs:names:services:cpisquery/NAME"; not the "ebXML" that ebXML itself asks for. */
 static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
 {
-	struct str said = judge->parcel->soap_action;
+	struct str said = soap_action_said(judge);
 	const struct soap *soap = soap_around(&wrapper->part);
 	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE) ||
 	    !str_starts(said, STR("urn:nhs:names:services:")))
@@ -503,9 +521,262 @@ static const struct rule trn_025 = {
 	.check = { .wrapper = ebxml_names_interaction },
 };
 
+static const struct rule trn_030 = {
+	.id = "TRN-030",
+	.name = "capture-has-lost-its-crs",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "RFC 9112, section 2.2",
+	.title = "HTTP capture has lost the CRs of its line ends",
+	.why = "It is not byte for byte what was sent: no one can check a length, a signature or a "
+	       "digest in it.",
+	.fix = "Save captures as binary files, and copy them without changing line ends.",
+};
+
+/* Content-Type without its parameters; absent: the document is not the body of anything, or
+ * nothing says what it is. */
+static struct str content_type_said(const struct judge *judge)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	struct str type = carrier ? carrier->content_type : (struct str){ 0 };
+	const char *end = type.n ? memchr(type.p, ';', type.n) : NULL;
+	type.n = end ? (size_t)(end - type.p) : type.n;
+	return str_trim(type);
+}
+
+static bool is_xml_type(struct str type)
+{
+	return type.n >= 3 && memmem(type.p, type.n, "xml", 3) != NULL;
+}
+
+static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
+{
+	struct str type = content_type_said(judge);
+	if (type.n == 0 || soap->part.parent)
+		return NOT_APPLICABLE;
+	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
+	bool soap12 = fields_is(type, "application/soap+xml");
+	if (is_xml_type(type) && soap12 == soap->soap12)
+		return HOLDS;
+	/* A supplier is judged for what it sent, not for what Spine answered. */
+	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
+		judge_severity(judge, CPIS_INFO);
+	judge_expect(judge, soap->soap12 ? "application/soap+xml" : "text/xml");
+	return judge_fail_part(judge, &soap->part,
+			       "the SOAP %s envelope is sent as Content-Type %s; expected %s",
+			       soap->soap12 ? "1.2" : "1.1", judge_plain(judge, type),
+			       soap->soap12 ? "application/soap+xml" : "text/xml");
+}
+
+/* An interaction or an envelope that no SOAP is around. */
+static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
+{
+	struct str type = content_type_said(judge);
+	if (type.n == 0 || part->parent)
+		return NOT_APPLICABLE;
+	if (is_xml_type(type) || fields_is(type, "application/octet-stream"))
+		return HOLDS;
+	judge_expect(judge, "text/xml or application/xml");
+	return judge_fail_part(judge, part, "%s is sent as Content-Type %s; expected XML",
+			       part->element, judge_plain(judge, type));
+}
+
+static enum outcome wrapper_is_sent_as_xml(struct judge *judge, const struct wrapper *wrapper)
+{
+	return is_sent_as_xml(judge, &wrapper->part);
+}
+
+static enum outcome envelope_is_sent_as_xml(struct judge *judge, const struct envelope *envelope)
+{
+	return is_sent_as_xml(judge, &envelope->part);
+}
+
+static enum outcome upload_is_sent_as_xml(struct judge *judge, const struct upload *upload)
+{
+	return is_sent_as_xml(judge, &upload->part);
+}
+
+static const struct rule trn_031 = {
+	.id = "TRN-031",
+	.name = "content-type-is-not-xml",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 6; RFC 3902; Spine External Interface Specification, SOAP "
+		"messages",
+	.title = "Content-Type contradicts the message",
+	.why = "Receivers choose by Content-Type how to read a body: they refuse this one, or show "
+	       "it as a web page.",
+	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, and other XML as "
+	       "text/xml or application/xml.",
+	.check = { .soap = soap_is_sent_as_soap },
+	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
+		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
+		  { PART_UPLOAD, { .upload = upload_is_sent_as_xml } } },
+};
+
+static const struct rule trn_032 = {
+	.id = "TRN-032",
+	.name = "charset-contradicts-the-document",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 7303, section 3; ITK WS-STD-01",
+	.title = "charset in Content-Type contradicts the document",
+	.why = "A receiver reads the bytes by the charset, not by the XML declaration: names with "
+	       "accents arrive garbled, or nothing can be read.",
+	.fix = "Send charset=utf-8, or leave the charset out.",
+};
+
+static enum outcome fault_has_error_status(struct judge *judge, const struct fault *fault)
+{
+	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
+	if (status == 0)
+		return NOT_APPLICABLE;
+	if (status < 200 || status > 299)
+		return HOLDS;
+	judge_expect(judge, "500");
+	return judge_fail_part(judge, &fault->part,
+			       "the HTTP status is %u, but the message is a SOAP fault", status);
+}
+
+static const struct rule trn_033 = {
+	.id = "TRN-033",
+	.name = "fault-sent-as-success",
+	.severity = CPIS_WARNING,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SOAP 1.1, section 6.2; ITK WS-FLT-01",
+	.title = "SOAP fault is sent with an HTTP status of success",
+	.why = "A client that looks at the status takes the fault for an answer, and does not try "
+	       "again.",
+	.fix = "Send SOAP faults with status 500.",
+	.check = { .fault = fault_has_error_status },
+};
+
+static enum outcome has_success_status(struct judge *judge, const struct part *part)
+{
+	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
+	if (status == 0)
+		return NOT_APPLICABLE;
+	if (status < 300)
+		return HOLDS;
+	judge_expect(judge, "200");
+	return judge_fail_part(judge, part, "the HTTP status is %u, but %s is not a SOAP fault",
+			       status, part->element);
+}
+
+/* One that reports an error may have the status of one. */
+static enum outcome wrapper_has_success_status(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str code = str_trim(wrapper->acknowledgement_type.text);
+	if (str_is(code, "AE") || str_is(code, "AR"))
+		return NOT_APPLICABLE;
+	return has_success_status(judge, &wrapper->part);
+}
+
+static enum outcome envelope_has_success_status(struct judge *judge,
+						const struct envelope *envelope)
+{
+	return has_success_status(judge, &envelope->part);
+}
+
+static const struct rule trn_034 = {
+	.id = "TRN-034",
+	.name = "answer-sent-as-failure",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 9110, section 15; SOAP 1.1, section 6.2",
+	.title = "Answer is sent with an HTTP status of failure",
+	.why = "A client that looks at the status drops the answer: the clinician does not see "
+	       "the "
+	       "plan.",
+	.fix = "Send answers with status 200, and SOAP faults with 500.",
+	.check = { .wrapper = wrapper_has_success_status },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } } },
+};
+
+static enum outcome soap_is_posted(struct judge *judge, const struct soap *soap)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || carrier->method.n == 0)
+		return NOT_APPLICABLE;
+	if (str_is(carrier->method, "POST"))
+		return HOLDS;
+	judge_expect(judge, "POST");
+	return judge_fail_part(judge, &soap->part,
+			       "the SOAP message is sent by the HTTP method %s; it should be POST",
+			       judge_plain(judge, carrier->method));
+}
+
+static const struct rule trn_035 = {
+	.id = "TRN-035",
+	.name = "soap-is-not-posted",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 6",
+	.title = "SOAP message is sent by another method than POST",
+	.why = "Spine and ITK hosts take SOAP messages by POST only: they answer with status 405.",
+	.fix = "Send the message by POST.",
+	.check = { .soap = soap_is_posted },
+};
+
+static const struct rule trn_036 = {
+	.id = "TRN-036",
+	.name = "ebxml-header-incomplete",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "ebXML Message Service 2.0, section 3.1; Spine External Interface Specification, "
+		"ebXML messages",
+	.title = "ebXML header is incomplete, or refers to its own message",
+	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
+	       "ErrorList, or takes the message for another.",
+	.fix = "Send CPAId, ConversationId, Service, Action, and MessageData with a new MessageId "
+	       "and the Timestamp. RefToMessageId is for replies: the id of what they answer.",
+};
+
+static const struct rule trn_037 = {
+	.id = "TRN-037",
+	.name = "manifest-differs-from-the-parts",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "ebXML Message Service 2.0, section 3.2; RFC 2392",
+	.title = "ebXML Manifest and the parts of the message differ",
+	.why = "The receiver finds payloads by the Manifest: one that is not there is lost, and "
+	       "one "
+	       "that does not exist makes it refuse the message.",
+	.fix = "List every part after the first as a Reference whose xlink:href is cid: and its "
+	       "Content-ID without the angle brackets.",
+};
+
+static const struct rule trn_038 = {
+	.id = "TRN-038",
+	.name = "nhs-number-in-mesh-control-file",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "MESH API specification, mex-subject and mex-localid: no personal data",
+	.title = "MESH control file has an NHS number",
+	.why = "The subject and the local id are in logs and reports of everyone on the way, where "
+	       "the child's number must not be.",
+	.fix = "Send an id of the transfer in LocalId and a general text in Subject.",
+};
+
+static const struct rule trn_039 = {
+	.id = "TRN-039",
+	.name = "mesh-transfer-failed",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "MESH client interface specification, control files: StatusRecord",
+	.title = "MESH control file says that the transfer failed",
+	.why = "The data beside it was not delivered: the records in it are not in CP-IS.",
+	.fix = "Find the cause by its StatusCode (15: not a CP-IS file), and send the data again.",
+};
+
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008,
-	&trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_024, &trn_025, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008, &trn_009,
+	&trn_020, &trn_021, &trn_022, &trn_023, &trn_024, &trn_025, &trn_030, &trn_031, &trn_032,
+	&trn_033, &trn_034, &trn_035, &trn_036, &trn_037, &trn_038, &trn_039, NULL,
 };
 
 static const struct rule sch_001 = {

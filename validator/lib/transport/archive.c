@@ -188,20 +188,21 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
-/* The other half of a pair; NULL: it is not there. */
-static const struct member *partner_of(const struct opening *opening, const char *name)
+/* The other half of a pair; NULL: it is not there. *count: files that may be it. */
+static const struct member *partner_of(const struct opening *opening, const char *name,
+				       size_t *count)
 {
 	char other[LONGEST_NAME];
 	struct member key = { .name = other };
-	for (size_t i = 0; mesh_partner_name(name, i, other, sizeof(other)); i++) {
-		const struct member *found =
-			opening->member_count ? bsearch(&key, opening->members,
-							opening->member_count, sizeof(key), by_name)
-					      : NULL;
-		if (found)
-			return found;
+	const struct member *partner = NULL;
+	for (size_t i = 0;
+	     opening->member_count && mesh_partner_name(name, i, other, sizeof(other)); i++) {
+		const struct member *found = bsearch(&key, opening->members, opening->member_count,
+						     sizeof(key), by_name);
+		*count += found != NULL;
+		partner = partner ? partner : found;
 	}
-	return NULL;
+	return partner;
 }
 
 /* False: it takes no part in a MESH transfer. */
@@ -210,8 +211,11 @@ static bool find_pair(const struct opening *opening, const char *name, struct me
 	bool control = mesh_is_control_name(name);
 	if (!control && !mesh_is_data_name(name))
 		return false;
-	const struct member *partner = partner_of(opening, name);
-	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA, .has_data = partner };
+	size_t partners = 0;
+	const struct member *partner = partner_of(opening, name, &partners);
+	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
+			       .has_data = partner,
+			       .partners = partners };
 	if (!control && partner)
 		mesh->control = partner->control;
 	return control || partner;
@@ -239,6 +243,7 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	struct parcel part = parcel_decoded(opening->parcel, bytes, 0);
 	struct mesh mesh;
 	part.member = name;
+	part.carrier = NULL;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
 	bool attributes = is_apple_double(bytes);
@@ -262,6 +267,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	name_of(entry, name);
 	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
 	part.member = name;
+	part.carrier = NULL;
 	const char *refusal = refusal_of(entry);
 	if (refusal) {
 		report_unread(opening, &part, RULE_NONE, refusal);
@@ -417,7 +423,7 @@ static void open_tar(struct unwrapping *unwrapping, const struct parcel *parcel)
 const struct layer zip_layer = {
 	.name = "zip",
 	.sign = "the bytes PK at its start",
-	.rule = RULE_TRN_005,
+	.rules = { RULE_TRN_005 },
 	.bid = bid_for_zip,
 	.open = open_zip,
 };
@@ -425,7 +431,7 @@ const struct layer zip_layer = {
 const struct layer tar_layer = {
 	.name = "tar",
 	.sign = "the word ustar in its first block",
-	.rule = RULE_TRN_005,
+	.rules = { RULE_TRN_005 },
 	.bid = bid_for_tar,
 	.open = open_tar,
 };

@@ -201,7 +201,7 @@ static void open_compressed(struct unwrapping *unwrapping, const struct parcel *
 const struct layer gzip_layer = {
 	.name = "gzip",
 	.sign = "the bytes 1f 8b at its start",
-	.rule = RULE_TRN_005,
+	.rules = { RULE_TRN_005 },
 	.bid = bid_for_gzip,
 	.open = open_gzip,
 };
@@ -209,13 +209,13 @@ const struct layer gzip_layer = {
 const struct layer deflate_layer = {
 	.name = "deflate",
 	.sign = "the header that names it",
-	.rule = RULE_TRN_005,
+	.rules = { RULE_TRN_005 },
 	.open = open_deflate,
 };
 
 const struct layer compressed_layer = {
 	.name = "compressed",
 	.sign = "the manifest item",
-	.rule = RULE_TRN_005,
+	.rules = { RULE_TRN_005 },
 	.open = open_compressed,
 };

@@ -171,17 +171,11 @@ static size_t offset_of(const struct parcel *parcel, struct str slice)
 	return (size_t)(slice.p - parcel->bytes.p);
 }
 
-/* Whether there is nothing but the line end that an editor adds to a file. */
-static bool is_line_end(struct str bytes)
-{
-	return bytes.n == 0 || str_is(bytes, "\n") || str_is(bytes, "\r\n");
-}
-
-/* The empty line that logs put between a body and the next start line is passed over. */
+/* The empty lines that logs put between a body and the next start line are passed over. */
 static struct str without_empty_line(struct str bytes)
 {
 	size_t next = 0;
-	for (int lines = 0; lines < 2 && next < bytes.n; lines++) {
+	while (next < bytes.n) {
 		size_t after;
 		if (fields_line(bytes, next, &after).n)
 			break;
@@ -202,41 +196,108 @@ static bool read_length(struct str text, size_t *length)
 	return text.n > 0;
 }
 
+/* Where the next request or response starts after an offset, at the start of a line; bytes.n: none
+ * does. */
+static size_t next_start(struct str bytes, size_t from)
+{
+	const char *found;
+	for (size_t at = from;
+	     at < bytes.n && (found = memmem(bytes.p + at, bytes.n - at, "HTTP/", 5));) {
+		size_t start = (size_t)(found - bytes.p);
+		at = start + 5;
+		while (start > from && bytes.p[start - 1] != '\n')
+			start--;
+		if (start > from && starts_exchange(str_from(bytes, start)))
+			return start;
+	}
+	return bytes.n;
+}
+
+/* Where a body ends whose length is not known: before the next message and the empty line there. */
+static size_t end_by_next(struct str bytes, size_t body)
+{
+	size_t next = next_start(bytes, body), end = next;
+	while (next < bytes.n && end > body && char_is_space(bytes.p[end - 1]))
+		end--;
+	return end;
+}
+
+/*
+ * A capture without the CRs of the header fields has lost those of the body too. Then as many bytes
+ * are missing as there are lines. Where the empty lines after the body begin is not known.
+ */
+static bool has_lost_returns(struct str bytes, const struct exchange *exchange, size_t length,
+			     size_t *end)
+{
+	struct str body = str_from(bytes, exchange->body);
+	size_t until = next_start(bytes, exchange->body) - exchange->body, lines = 0;
+	if (exchange->head.n == 0 || memchr(exchange->head.p, '\r', exchange->head.n))
+		return false;
+	for (size_t n = 0; n <= until && n + lines <= length; n++) {
+		if (n + lines == length && str_is_blank((struct str){ body.p + n, until - n })) {
+			*end = exchange->body + n;
+			return lines > 0;
+		}
+		lines += n < until && body.p[n] == '\n';
+	}
+	return false;
+}
+
+/* The length that is said is not that of the body. */
+static void settle_length(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  struct exchange *exchange, size_t at, size_t length)
+{
+	size_t end = 0;
+	if (has_lost_returns(parcel->bytes, exchange, length, &end)) {
+		unwrap_fault(unwrapping, parcel, at, RULE_TRN_030,
+			     "Content-Length is %zu, and the body has %zu bytes: the capture has "
+			     "lost the %zu CRs at the ends of its lines",
+			     length, end - exchange->body, length - (end - exchange->body));
+		exchange->end = end;
+		return;
+	}
+	exchange->damaged = true;
+	exchange->end = end_by_next(parcel->bytes, exchange->body);
+	unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
+		     length > exchange->end - exchange->body
+			     ? "Content-Length is %zu, but the body has only %zu bytes"
+			     : "Content-Length is %zu, but the body has %zu bytes",
+		     length, exchange->end - exchange->body);
+}
+
 /* A body whose length is in a header field. */
 static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 		    struct exchange *exchange)
 {
 	struct str said = fields_value(exchange->head, "Content-Length");
 	size_t there = parcel->bytes.n - exchange->body, length;
-	exchange->end = parcel->bytes.n;
-	if (!said.p)
+	if (!said.p) {
+		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		return;
+	}
 	size_t at = offset_of(parcel, said);
-	exchange->damaged = true;
 	if (!read_length(said, &length)) {
+		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is not a number: the body has %zu bytes", there);
+			     "Content-Length is not a number: the body has %zu bytes",
+			     exchange->end - exchange->body);
+		exchange->damaged = true;
 		return;
 	}
 	if (fields_count(exchange->head, "Content-Length") > 1) {
+		exchange->end = end_by_next(parcel->bytes, exchange->body);
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
 			     "Content-Length is given more than once");
+		exchange->damaged = true;
 		return;
 	}
-	if (length > there) {
-		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is %zu, but the body has only %zu bytes", length,
-			     there);
-		return;
-	}
-	struct str rest = without_empty_line(str_from(parcel->bytes, exchange->body + length));
-	if (!is_line_end(rest) && !starts_exchange(rest)) {
-		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006,
-			     "Content-Length is %zu, but the body has %zu bytes", length, there);
-		return;
-	}
-	exchange->damaged = false;
-	exchange->end = exchange->body + length;
+	struct str rest = { parcel->bytes.p, 0 };
+	if (length <= there)
+		rest = without_empty_line(str_from(parcel->bytes, exchange->body + length));
+	if (length > there || (!str_is_blank(rest) && !starts_exchange(rest)))
+		settle_length(unwrapping, parcel, exchange, at, length);
+	else
+		exchange->end = exchange->body + length;
 }
 
 static bool says_chunked(struct str head)
@@ -266,8 +327,8 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 		unwrap_unopened(unwrapping, parcel, at, "%s", exchange->chunked.fault);
 	else
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_006, "%s", exchange->chunked.fault);
-	/* It is not known where a broken body ends. */
-	exchange->end = parcel->bytes.n;
+	/* It is not known where a broken body ends, but where the next message starts. */
+	exchange->end = end_by_next(parcel->bytes, at);
 	exchange->is_chunked = exchange->chunked.piece_count > 0;
 }
 
@@ -298,15 +359,38 @@ static int know_codings(struct unwrapping *unwrapping, const struct parcel *parc
 	return 0;
 }
 
-/* The SOAPAction of a request, without its quotes; absent where there is none. */
-static struct str soap_action_of(const struct exchange *exchange)
+/* Of a status line; 0: it has no number there. */
+static unsigned status_of(struct str line)
 {
-	struct str said = fields_value(exchange->head, "SOAPAction");
-	if (str_starts(exchange->start_line, STR("HTTP/")))
-		return (struct str){ 0 };
+	const char *space = memchr(line.p, ' ', line.n);
+	unsigned status = 0;
+	for (size_t i = (size_t)(space - line.p) + 1, n = 0; n < 3; n++, i++) {
+		if (i >= line.n || !char_is_digit(line.p[i]))
+			return 0;
+		status = status * 10 + (unsigned)(line.p[i] - '0');
+	}
+	return status;
+}
+
+static struct str without_quotes(struct str said)
+{
 	if (said.n >= 2 && said.p[0] == '"' && said.p[said.n - 1] == '"')
 		said = (struct str){ said.p + 1, said.n - 2 };
 	return str_trim(said);
+}
+
+static struct carrier carrier_of(const struct exchange *exchange)
+{
+	struct str line = exchange->start_line;
+	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
+	if (is_status_line(line)) {
+		carrier.status = status_of(line);
+		return carrier;
+	}
+	const char *space = memchr(line.p, ' ', line.n);
+	carrier.method = (struct str){ line.p, (size_t)(space - line.p) };
+	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
+	return carrier;
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -322,8 +406,9 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
 	body.damaged = exchange->damaged;
-	body.content_type = fields_value(exchange->head, "Content-Type");
-	body.soap_action = soap_action_of(exchange);
+	const struct carrier carrier = carrier_of(exchange);
+	body.content_type = carrier.content_type;
+	body.carrier = &carrier;
 	struct str transfer = fields_value(exchange->head, "Transfer-Encoding");
 	struct str content = fields_value(exchange->head, "Content-Encoding");
 	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) == 0)
@@ -337,6 +422,8 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	size_t head;
 	exchange.start_line = fields_line(parcel->bytes, at, &head);
 	exchange.head = fields_block(parcel->bytes, head, &exchange.body);
+	unwrap_exchange(unwrapping, parcel,
+			is_status_line(exchange.start_line) ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
 	exchange.bodiless = has_no_body(exchange.start_line);
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (says_chunked(exchange.head))
@@ -356,7 +443,7 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 	while (!unwrapping->parts_exceeded) {
 		at = open_exchange(unwrapping, parcel, at);
 		struct str rest = without_empty_line(str_from(parcel->bytes, at));
-		if (is_line_end(rest))
+		if (str_is_blank(rest))
 			return;
 		at = parcel->bytes.n - rest.n;
 		if (!starts_exchange(rest)) {
@@ -370,7 +457,7 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer http_layer = {
 	.name = "http",
 	.sign = "a request line or a status line",
-	.rule = RULE_TRN_006,
+	.rules = { RULE_TRN_006, RULE_TRN_030 },
 	.bid = bid_for_http,
 	.open = open_http,
 };

@@ -231,3 +231,25 @@ const char *kind_not_opened(struct str bytes)
 	const struct mark *mark = mark_of(bytes, sealed, sizeof(sealed) / sizeof(sealed[0]));
 	return mark ? mark->what : NULL;
 }
+
+struct str kind_root_name(struct str document)
+{
+	struct str rest = { document.p, document.n < HEAD_BYTES ? document.n : HEAD_BYTES };
+	if (str_starts(rest, STR("\xef\xbb\xbf")))
+		rest = str_from(rest, 3);
+	for (;;) {
+		rest = without_space(rest);
+		bool comment = str_starts(rest, STR("<!--"));
+		if (!comment && !str_starts(rest, STR("<?")))
+			break;
+		const char *close = memmem(rest.p, rest.n, comment ? "-->" : "?>", comment ? 3 : 2);
+		if (!close)
+			return (struct str){ 0 };
+		rest = str_from(rest, (size_t)(close - rest.p) + (comment ? 3 : 2));
+	}
+	size_t n = 1;
+	while (n < rest.n && !char_is_space(rest.p[n]) && rest.p[n] != '/' && rest.p[n] != '>')
+		n++;
+	return rest.n && rest.p[0] == '<' && n < rest.n ? (struct str){ rest.p + 1, n - 1 }
+							: (struct str){ 0 };
+}

@@ -21,10 +21,12 @@ enum bid {
 	BID_TOLD = 100	 /* the layer around, or the file beside it, says so */
 };
 
+enum { MOST_LAYER_RULES = 4 };
+
 struct layer {
-	const char *name;     /* "gzip": what results list */
-	const char *sign;     /* what it is recognised by, in words */
-	enum stage_rule rule; /* judged each time the layer is opened; RULE_NONE: no rule */
+	const char *name;			 /* "gzip": what results list */
+	const char *sign;			 /* what it is recognised by, in words */
+	enum stage_rule rules[MOST_LAYER_RULES]; /* judged each time the layer is opened */
 	/* Looks at the first bytes and at what is known from outside; may be NULL: opened only when
 	 * the layer around says so. */
 	enum bid (*bid)(const struct parcel *parcel);
@@ -37,7 +39,7 @@ extern const struct layer *const layers[];
 extern const size_t layer_count;
 
 extern const struct layer gzip_layer, deflate_layer, compressed_layer, base64_layer, quoted_layer,
-	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, unopened_layer;
+	http_layer, mime_layer, mesh_layer, zip_layer, tar_layer, log_layer, unopened_layer;
 
 /*
  * What content is that begins like this and is neither a layer nor XML: "a PDF document"; NULL: it
@@ -47,6 +49,9 @@ const char *kind_of_content(struct str bytes);
 const char *kind_of_marked(struct str bytes);
 /* The same of what may hold a message, and cannot be opened: "encrypted (PGP)". */
 const char *kind_not_opened(struct str bytes);
+
+/* The name of a document's first element, prefix and all; absent: there is none near its start. */
+struct str kind_root_name(struct str document);
 
 /*
  * The start of content that was not opened as a layer yet: enough to see what it begins with. Each

@@ -1,5 +1,6 @@
 #include "transport/mesh.h"
 
+#include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
 #include "xml/reader.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { LOOK_AHEAD_BYTES = 4096, LONGEST_WHY = 256, DEEPEST = 32, LONGEST_FIELD = 64 };
+enum { LONGEST_WHY = 256, DEEPEST = 32, LONGEST_FIELD = 64, LONGEST_TEXT = 512 };
 
 static bool ends_in(const char *name, const char *ending)
 {
@@ -44,7 +45,8 @@ bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 struct reading {
 	size_t depth;
 	struct mesh_control *control;
-	char root[LONGEST_FIELD], field[LONGEST_FIELD], text[LONGEST_FIELD];
+	char root[LONGEST_FIELD], field[LONGEST_FIELD], status[LONGEST_FIELD];
+	char text[LONGEST_TEXT];
 	size_t root_offset, text_length;
 };
 
@@ -57,6 +59,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 	}
 	if (reading->depth == 2)
 		snprintf(reading->field, sizeof(reading->field), "%s", tag->local);
+	if (reading->depth == 3)
+		snprintf(reading->status, sizeof(reading->status), "%s", tag->local);
 	reading->text_length = 0;
 	return 0;
 }
@@ -72,17 +76,75 @@ static int on_text(void *context, struct str text, size_t offset)
 	return 0;
 }
 
+/* Whether ten digits that form an NHS number start at a place and end there: its last digit is a
+ * check digit, by modulus 11. Blanks and hyphens may part them. */
+static bool is_nhs_number(struct str text, size_t at)
+{
+	enum { DIGITS = 10 };
+	unsigned digits[DIGITS], sum = 0;
+	size_t count = 0;
+	if (at > 0 && char_is_digit(text.p[at - 1]))
+		return false;
+	for (; at < text.n && (char_is_digit(text.p[at]) || strchr(" -", text.p[at])); at++) {
+		if (!char_is_digit(text.p[at]))
+			continue;
+		if (count == DIGITS)
+			return false;
+		digits[count++] = (unsigned)(text.p[at] - '0');
+	}
+	if (count != DIGITS)
+		return false;
+	for (size_t i = 0; i + 1 < DIGITS; i++)
+		sum += digits[i] * (unsigned)(DIGITS - i);
+	return (11 - sum % 11) % 11 == digits[DIGITS - 1];
+}
+
+static bool has_nhs_number(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (char_is_digit(text.p[i]) && is_nhs_number(text, i))
+			return true;
+	return false;
+}
+
+static bool is_field(const struct reading *reading, const char *name)
+{
+	return strcmp(reading->field, name) == 0;
+}
+
+static void take_field(struct reading *reading, struct str text)
+{
+	struct mesh_control *control = reading->control;
+	bool yes = text.n && (*text.p == 'Y' || *text.p == 'y');
+	if (is_field(reading, "Encrypted"))
+		control->encrypted = yes;
+	if (is_field(reading, "MessageType"))
+		control->report = str_is(text, "Report");
+	if (is_field(reading, "LocalId") && has_nhs_number(text))
+		control->with_nhs_number = "LocalId";
+	if (is_field(reading, "Subject") && has_nhs_number(text))
+		control->with_nhs_number = "Subject";
+}
+
+/* StatusRecord says what became of the transfer. */
+static void take_status(struct reading *reading, struct str text)
+{
+	struct mesh_control *control = reading->control;
+	if (strcmp(reading->status, "Status") == 0)
+		control->failed = str_is(text, "ERROR");
+	if (strcmp(reading->status, "StatusCode") == 0)
+		fields_plain(text, control->status_code, sizeof(control->status_code));
+}
+
 static int on_end(void *context, size_t offset)
 {
 	(void)offset;
 	struct reading *reading = context;
 	struct str text = str_trim((struct str){ reading->text, reading->text_length });
-	if (reading->depth-- == 2) {
-		if (strcmp(reading->field, "Encrypted") == 0)
-			reading->control->encrypted = text.n && (*text.p == 'Y' || *text.p == 'y');
-		if (strcmp(reading->field, "MessageType") == 0)
-			reading->control->report = str_is(text, "Report");
-	}
+	if (reading->depth == 3 && is_field(reading, "StatusRecord"))
+		take_status(reading, text);
+	if (reading->depth-- == 2)
+		take_field(reading, text);
 	reading->text_length = 0;
 	return 0;
 }
@@ -128,44 +190,69 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 	return MESH_READ;
 }
 
-/* Whether the first element, after declaration and comments, is called DTSControl. */
-static bool root_is_control(struct str bytes)
+static bool is_control(struct str bytes)
 {
-	bytes.n = bytes.n < LOOK_AHEAD_BYTES ? bytes.n : LOOK_AHEAD_BYTES;
-	if (str_starts(bytes, STR("\xef\xbb\xbf")))
-		bytes = str_from(bytes, 3);
-	for (;;) {
-		while (bytes.n && char_is_space(bytes.p[0]))
-			bytes = str_from(bytes, 1);
-		bool comment = str_starts(bytes, STR("<!--"));
-		if (!comment && !str_starts(bytes, STR("<?")))
-			break;
-		const char *close =
-			memmem(bytes.p, bytes.n, comment ? "-->" : "?>", comment ? 3 : 2);
-		if (!close)
-			return false;
-		bytes = str_from(bytes, (size_t)(close - bytes.p) + (comment ? 3 : 2));
-	}
-	return str_starts(bytes, STR("<DTSControl"));
+	return str_is(kind_root_name(bytes), "DTSControl");
 }
 
 static enum bid bid_for_mesh(const struct parcel *parcel)
 {
 	if (parcel->mesh)
 		return BID_TOLD;
-	return root_is_control(parcel->bytes) ? BID_SURE : NO_BID;
+	return is_control(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
 static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct parcel data = parcel_slice(parcel, 0, parcel->bytes.n);
-	if (parcel->mesh->control.encrypted)
+	if (parcel->mesh->partners > 1)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
+			     "there is more than one control file for this .dat file: their names "
+			     "differ in case alone");
+	if (is_control(parcel->bytes))
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
+			     "the .dat file is a DTSControl document: the names of the control "
+			     "file and the data file may be swapped");
+	else if (parcel->mesh->control.encrypted)
 		unwrap_unopened(unwrapping, parcel, 0,
 				"its control file says that it is encrypted");
 	else if (parcel->mesh->control.unread)
 		unwrap_unopened(unwrapping, parcel, 0, "its control file cannot be read");
 	else
 		unwrap_part(unwrapping, &data);
+}
+
+/* What a control file says, but for where its data is. */
+static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct mesh_control *control)
+{
+	if (control->with_nhs_number)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
+			     "%s of the control file has an NHS number", control->with_nhs_number);
+	if (control->failed && !control->report)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
+			     "the control file says that the transfer ended with Status ERROR%s%s",
+			     control->status_code[0] ? ", StatusCode " : "", control->status_code);
+}
+
+static void open_control(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 const struct mesh_control *control)
+{
+	bool has_data = parcel->mesh && parcel->mesh->has_data;
+	judge_control(unwrapping, parcel, control);
+	if (has_data && parcel->mesh->partners > 1)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
+			     "there is more than one .dat file for this control file: their names "
+			     "differ in case alone");
+	else if (!has_data && !control->report)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
+			     "there is a MESH control file, but no .dat file of the same name "
+			     "beside it");
+	else if (unwrapping->sink->left_out)
+		unwrapping->sink->left_out(
+			unwrapping->sink->context, parcel, NULL,
+			has_data ? "it is the control file of the .dat file beside it"
+				 : "it reports on a transfer: it has no data");
 }
 
 static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -179,31 +266,22 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	}
 	switch (mesh_read_control(unwrapping->reader, parcel->bytes, &control, &offset, why)) {
 	case MESH_READ:
+		open_control(unwrapping, parcel, &control);
 		break;
 	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,
 			     "the control file is not a DTSControl document: %s", why);
-		return;
+		break;
 	case MESH_UNREADABLE:
 		unwrap_unopened(unwrapping, parcel, offset, "%s", why);
-		return;
+		break;
 	}
-	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	if (!has_data && !control.report)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
-			     "there is a MESH control file, but no .dat file of the same name "
-			     "beside it");
-	else if (unwrapping->sink->left_out)
-		unwrapping->sink->left_out(
-			unwrapping->sink->context, parcel, NULL,
-			has_data ? "it is the control file of the .dat file beside it"
-				 : "it reports on a transfer: it has no data");
 }
 
 const struct layer mesh_layer = {
 	.name = "mesh",
 	.sign = "a control file and its data",
-	.rule = RULE_TRN_007,
+	.rules = { RULE_TRN_007, RULE_TRN_038, RULE_TRN_039 },
 	.bid = bid_for_mesh,
 	.open = open_mesh,
 };

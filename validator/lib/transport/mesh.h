@@ -15,6 +15,9 @@ struct mesh_control {
 	bool encrypted;
 	bool report; /* on an earlier transfer: it has no data */
 	bool unread; /* it could not be read: what it says is not known */
+	bool failed; /* the transfer was not delivered */
+	char status_code[16];
+	const char *with_nhs_number; /* the field that has one; NULL: none does */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
@@ -23,6 +26,7 @@ enum mesh_role { MESH_CONTROL, MESH_DATA };
 struct mesh {
 	enum mesh_role role;
 	bool has_data;		     /* of a control file */
+	size_t partners;	     /* files that may be the other half, by case of their names */
 	struct mesh_control control; /* of data: what the file beside it says */
 };
 

@@ -118,6 +118,11 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	fields_plain(entity->content_id, id, sizeof(id));
 	part.name = number ? name : NULL;
 	part.id = id[0] ? id : NULL;
+	struct carrier carrier = { 0 };
+	if (part.carrier)
+		carrier = *part.carrier;
+	carrier.content_type = entity->content_type;
+	part.carrier = &carrier;
 	part.content_type = entity->content_type;
 	part.ebxml = ebxml ? ebxml : part.ebxml;
 	part.damaged = part.damaged || damaged;
@@ -140,7 +145,9 @@ struct body {
 	size_t parts;
 	bool start_seen, closed;
 	bool related, root_seen; /* related: its parts belong to a root part */
-	struct ebxml ebxml;	 /* what the root part says; "": nothing */
+	size_t root_at;		 /* where the content of that starts */
+	bool root_first;
+	struct ebxml ebxml; /* what the root part says; "": nothing */
 };
 
 static bool is_delimiter(struct str bytes, size_t at, size_t length, bool *closes, size_t *next)
@@ -218,6 +225,49 @@ static bool is_envelope(const struct xml_tag *tag)
 	       strcmp(tag->local, "Envelope") == 0;
 }
 
+/* Where the text of a header element is kept; NULL: it is not. */
+static char *field_of(struct ebxml *ebxml, const char *element)
+{
+	const struct {
+		const char *element;
+		char *field;
+	} fields[] = {
+		{ "Service", ebxml->service },	      { "Action", ebxml->action },
+		{ "CPAId", ebxml->cpa_id },	      { "ConversationId", ebxml->conversation_id },
+		{ "MessageId", ebxml->message_id },   { "Timestamp", ebxml->timestamp },
+		{ "RefToMessageId", ebxml->answers },
+	};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (strcmp(element, fields[i].element) == 0)
+			return fields[i].field;
+	return NULL;
+}
+
+/* A Content-ID in a URL: "%40" is an @ there (RFC 2392). */
+static void read_id(struct str url, char id[LONGEST_EBXML_FIELD])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < url.n && n + 1 < LONGEST_EBXML_FIELD; i++) {
+		bool at = str_starts(str_from(url, i), STR("%40"));
+		id[n++] = at ? '@' : url.p[i];
+		i += at ? 2 : 0;
+	}
+	id[n] = '\0';
+}
+
+/* A part that the Manifest lists: xlink:href is cid: and its Content-ID. Others are elsewhere. */
+static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	for (size_t i = 0; i < tag->count; i++) {
+		struct str href = tag->attributes[i].value;
+		if (strcmp(tag->attributes[i].local, "href") != 0 || !fields_starts(href, "cid:"))
+			continue;
+		if (ebxml->reference_count < MOST_REFERENCES)
+			read_id(str_from(href, 4), ebxml->references[ebxml->reference_count].id);
+		ebxml->reference_count++;
+	}
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
@@ -226,13 +276,15 @@ static int on_start(void *context, const struct xml_tag *tag)
 		snprintf(reading->root, LONGEST_EBXML_FIELD, "%s", tag->local);
 		reading->envelope = is_envelope(tag);
 	}
-	/* Envelope, Header, MessageHeader, and its fields. */
-	if (reading->depth != 4 || tag->ns != NS_EBXML)
+	if (tag->ns != NS_EBXML)
 		return 0;
-	if (strcmp(tag->local, "Service") == 0)
-		reading->field = reading->ebxml->service;
-	else if (strcmp(tag->local, "Action") == 0)
-		reading->field = reading->ebxml->action;
+	/* Envelope, Header, MessageHeader, its fields, and those of MessageData. */
+	if (strcmp(tag->local, "MessageHeader") == 0)
+		reading->ebxml->has_header = true;
+	if (reading->depth == 4 || reading->depth == 5)
+		reading->field = field_of(reading->ebxml, tag->local);
+	if (strcmp(tag->local, "Reference") == 0)
+		note_reference(reading->ebxml, tag);
 	reading->length = 0;
 	return 0;
 }
@@ -292,6 +344,66 @@ static enum root read_root(struct xml_reader *reader, struct str bytes, struct e
 	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
 }
 
+/* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
+static void judge_header(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+			 const struct ebxml *ebxml)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{ "CPAId", ebxml->cpa_id },	    { "ConversationId", ebxml->conversation_id },
+		{ "Service", ebxml->service },	    { "Action", ebxml->action },
+		{ "MessageId", ebxml->message_id }, { "Timestamp", ebxml->timestamp },
+	};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (str_is_blank(str_of(fields[i].value)))
+			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+				     "the ebXML header has no %s, or it is blank", fields[i].name);
+	struct str id = str_trim(str_of(ebxml->message_id));
+	if (id.n && str_equal(id, str_trim(str_of(ebxml->answers))))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "RefToMessageId is the MessageId of this message itself");
+	if (ebxml->reference_count > MOST_REFERENCES)
+		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
+				MOST_REFERENCES);
+}
+
+/* The Manifest against a part that is not the root. */
+static void find_reference(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   struct body *body, const struct entity *entity)
+{
+	struct ebxml *ebxml = &body->ebxml;
+	struct str id = without_brackets(entity->content_id);
+	bool found = false;
+	if (!ebxml->has_header || ebxml->reference_count > MOST_REFERENCES)
+		return;
+	for (size_t i = 0; i < ebxml->reference_count; i++)
+		if (id.n && str_is(id, ebxml->references[i].id))
+			found = ebxml->references[i].found = true;
+	if (found)
+		return;
+	if (id.n)
+		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
+			     "part %zu (%.*s) is not in the Manifest", body->parts, STR_ARG(id));
+	else
+		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
+			     "part %zu has no Content-ID, so the Manifest cannot refer to it",
+			     body->parts);
+}
+
+static void settle_references(struct unwrapping *unwrapping, const struct parcel *parcel,
+			      const struct body *body)
+{
+	const struct ebxml *ebxml = &body->ebxml;
+	/* Parts before the root were not compared. */
+	for (size_t i = 0; body->root_first && i < ebxml->reference_count && i < MOST_REFERENCES;
+	     i++)
+		if (!ebxml->references[i].found)
+			unwrap_fault(unwrapping, parcel, body->root_at, RULE_TRN_037,
+				     "the Manifest refers to cid:%s: no part has this Content-ID",
+				     ebxml->references[i].id);
+}
+
 /* A root part that is encoded is not looked into. */
 static bool is_as_it_is(const struct entity *entity)
 {
@@ -308,6 +420,8 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 	struct str bytes = { parcel->bytes.p + entity->body, entity->end - entity->body };
 	struct str type = entity->content_type;
 	body->root_seen = true;
+	body->root_at = entity->body;
+	body->root_first = body->parts == 1;
 	if (!is_as_it_is(entity) || is_enveloped(type))
 		return 0;
 	switch (read_root(unwrapping->reader, bytes, &body->ebxml, root)) {
@@ -326,6 +440,9 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 				     body->parts);
 		break;
 	case ROOT_IS_ENVELOPE:
+		if (body->ebxml.has_header)
+			judge_header(unwrapping, parcel, entity->body, &body->ebxml);
+		break;
 	case ROOT_UNREADABLE:
 		break;
 	case ROOT_FAILED:
@@ -346,9 +463,11 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	body->parts++;
 	bool starts = body->start.p && str_equal(without_brackets(entity.content_id), body->start);
 	body->start_seen |= starts;
-	if (body->related && !body->root_seen && !last && (starts || !body->start.p) &&
-	    look_at_root(unwrapping, parcel, body, &entity) != 0)
+	bool root = body->related && !body->root_seen && !last && (starts || !body->start.p);
+	if (root && look_at_root(unwrapping, parcel, body, &entity) != 0)
 		return -1;
+	if (!root && body->root_seen)
+		find_reference(unwrapping, parcel, body, &entity);
 	const struct ebxml *ebxml =
 		*body->ebxml.action || *body->ebxml.service ? &body->ebxml : NULL;
 	if (!entity.content_type.p)
@@ -376,6 +495,7 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 	while (!body->closed)
 		if (open_part(unwrapping, parcel, body) != 0)
 			return;
+	settle_references(unwrapping, parcel, body);
 	if (body->start.p && !body->start_seen)
 		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
 			     "the start parameter names %.*s: no part has this Content-ID",
@@ -419,7 +539,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mime_layer = {
 	.name = "mime",
 	.sign = "a MIME header or a boundary line",
-	.rule = RULE_TRN_003,
+	.rules = { RULE_TRN_003, RULE_TRN_036, RULE_TRN_037 },
 	.bid = bid_for_mime,
 	.open = open_mime,
 };

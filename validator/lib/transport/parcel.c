@@ -7,7 +7,7 @@ static struct parcel inside(const struct parcel *around)
 		.layer_count = around->layer_count,
 		.damaged = around->damaged,
 		.mini_service = around->mini_service,
-		.soap_action = around->soap_action,
+		.carrier = around->carrier,
 		.ebxml = around->ebxml,
 	};
 	for (size_t i = 0; i < around->layer_count; i++)

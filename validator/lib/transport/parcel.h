@@ -28,11 +28,29 @@ struct piece {
 	size_t at, outer;
 };
 
-enum { LONGEST_EBXML_FIELD = 256 };
+/* What the header of an HTTP message or a MIME part says of its body. Absent: it says nothing. */
+struct carrier {
+	struct str content_type;
+	struct str method;	/* of an HTTP request */
+	struct str soap_action; /* of an HTTP request, without quotes */
+	unsigned status;	/* of an HTTP response; 0 for others */
+};
 
-/* What an ebXML MessageHeader says of its payload: cut to their room, and "" where missing. */
+enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
+
+/* What an ebXML header says of its payload: cut to their room, and "" where missing. */
 struct ebxml {
 	char service[LONGEST_EBXML_FIELD], action[LONGEST_EBXML_FIELD];
+	char cpa_id[LONGEST_EBXML_FIELD], conversation_id[LONGEST_EBXML_FIELD];
+	char message_id[LONGEST_EBXML_FIELD], timestamp[LONGEST_EBXML_FIELD];
+	char answers[LONGEST_EBXML_FIELD]; /* RefToMessageId */
+	/* Of the parts that the Manifest lists: the Content-ID, and whether there is one. */
+	struct {
+		char id[LONGEST_EBXML_FIELD];
+		bool found;
+	} references[MOST_REFERENCES];
+	size_t reference_count; /* may be more than are kept */
+	bool has_header;
 };
 
 struct parcel {
@@ -46,9 +64,8 @@ struct parcel {
 	const char *name;   /* "part 2", "payload 1"; NULL: it needs no name */
 	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
 	const char *member; /* its path in the archive around: it counts as a source; else NULL */
-	struct str content_type; /* as the layer around says; absent where it says nothing */
-	struct str
-		soap_action; /* of the HTTP request around, without quotes; absent: it has none */
+	struct str content_type;       /* as the layer around says; absent where it says nothing */
+	const struct carrier *carrier; /* of which it is the body; NULL: it is in none */
 	const struct ebxml
 		*ebxml; /* what the ebXML header before it says of it; NULL: there is none */
 	const struct layer

@@ -10,8 +10,9 @@ enum { LONGEST_TEXT = 512, LOOKED_AT_BYTES = 4096 };
 
 /* To add a layer, add its file and its row here. */
 const struct layer *const layers[] = {
-	&gzip_layer, &deflate_layer, &compressed_layer, &base64_layer, &quoted_layer,	&http_layer,
-	&mime_layer, &mesh_layer,    &zip_layer,	&tar_layer,    &unopened_layer,
+	&gzip_layer,   &deflate_layer, &compressed_layer, &base64_layer,
+	&quoted_layer, &http_layer,    &mime_layer,	  &mesh_layer,
+	&zip_layer,    &tar_layer,     &log_layer,	  &unopened_layer,
 };
 const size_t layer_count = sizeof(layers) / sizeof(layers[0]);
 
@@ -91,12 +92,68 @@ static bool is_document(const struct parcel *parcel)
 	       (!parcel->around && !is_binary(parcel->bytes));
 }
 
+/* The encoding that an XML declaration names; absent: it names none. */
+static struct str declared_encoding(struct str document)
+{
+	if (!str_starts(document, STR("<?xml")))
+		return (struct str){ 0 };
+	const char *end = memmem(document.p, document.n, "?>", 2);
+	struct str head = { document.p, end ? (size_t)(end - document.p) : 0 };
+	const char *found = head.n ? memmem(head.p, head.n, "encoding", 8) : NULL;
+	struct str rest = found ? str_from(head, (size_t)(found - head.p) + 8) : STR("");
+	while (rest.n && (char_is_space(rest.p[0]) || rest.p[0] == '='))
+		rest = str_from(rest, 1);
+	const char *close = rest.n > 1 ? memchr(rest.p + 1, rest.p[0], rest.n - 1) : NULL;
+	return close ? (struct str){ rest.p + 1, (size_t)(close - rest.p) - 1 } : (struct str){ 0 };
+}
+
+static bool is_utf_8(struct str charset)
+{
+	return fields_is(charset, "utf-8") || fields_is(charset, "utf8");
+}
+
+static bool is_ascii(struct str charset)
+{
+	return fields_is(charset, "us-ascii") || fields_is(charset, "ascii");
+}
+
+static bool has_accents(struct str bytes)
+{
+	for (size_t i = 0; i < bytes.n; i++)
+		if ((unsigned char)bytes.p[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* charset against the document, which is UTF-8: what is not, or says so, is XML-003's. */
+static void judge_charset(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct carrier *carrier = parcel->carrier;
+	struct str charset = carrier ? fields_parameter(carrier->content_type, "charset") : STR("");
+	struct str declared = declared_encoding(parcel->bytes);
+	bool utf_16 = memchr(parcel->bytes.p, 0, parcel->bytes.n < 4 ? parcel->bytes.n : 4);
+	if (utf_16 || charset.n == 0 || is_utf_8(charset) ||
+	    (declared.n && !is_utf_8(declared) && !is_ascii(declared)))
+		return;
+	if (!is_ascii(charset) && (declared.n || fields_starts(charset, "utf-")))
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
+			     "Content-Type says charset=%.*s, but the document %s %.*s",
+			     STR_ARG(charset), declared.n ? "declares" : "is in",
+			     STR_ARG(declared.n ? declared : STR("UTF-8")));
+	else if (has_accents(parcel->bytes))
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
+			     "Content-Type says charset=%.*s, but the document has characters in "
+			     "UTF-8",
+			     STR_ARG(charset));
+}
+
 /* XML is read up to a NUL: a slice in the middle of other bytes is copied. */
 static void hand_over(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
 	struct parcel document = *parcel;
 	document.serial = ++unwrapping->opened;
+	judge_charset(unwrapping, parcel);
 	if (parcel->bytes.p[parcel->bytes.n] == '\0') {
 		sink->document(sink->context, &document);
 		return;
@@ -200,6 +257,13 @@ int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part)
 	if (part->member && sink->member_ends)
 		sink->member_ends(sink->context, part);
 	return unwrapping->parts_exceeded ? -1 : 0;
+}
+
+void unwrap_exchange(struct unwrapping *unwrapping, const struct parcel *parcel,
+		     enum exchange_side side)
+{
+	if (unwrapping->sink->exchange)
+		unwrapping->sink->exchange(unwrapping->sink->context, parcel, side);
 }
 
 size_t unwrap_room(const struct unwrapping *unwrapping)

@@ -21,6 +21,8 @@ struct unwrap_limits {
 	size_t max_layers;	  /* around one document */
 };
 
+enum exchange_side { EXCHANGE_REQUEST, EXCHANGE_RESPONSE };
+
 /* Every function may be NULL but document. Texts are borrowed for the call. */
 struct unwrap_sink {
 	void *context;
@@ -31,6 +33,8 @@ struct unwrap_sink {
 	void (*no_document)(void *context, const struct parcel *parcel, const char *what);
 	/* A layer is about to be opened; parcel->layers names it already. */
 	void (*opened)(void *context, const struct parcel *parcel, const struct layer *layer);
+	/* What comes next in the parcel is the request, or the response, of an exchange. */
+	void (*exchange)(void *context, const struct parcel *parcel, enum exchange_side side);
 	/* A member of an archive begins and ends: calls in between belong to it. */
 	void (*member_begins)(void *context, const struct parcel *parcel);
 	void (*member_ends)(void *context, const struct parcel *parcel);
@@ -66,6 +70,10 @@ bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* Hand over a parcel found inside. -1: stop here. */
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);
+
+/* Say which side of an exchange the next part is. */
+void unwrap_exchange(struct unwrapping *unwrapping, const struct parcel *parcel,
+		     enum exchange_side side);
 
 /* Count a part that is not handed over. -1: stop here. */
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around);

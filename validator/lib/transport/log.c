@@ -1,0 +1,221 @@
+/*
+ * A log of exchanges: messages as they were sent, and between them lines of the log's own
+ * (VALIDATE-AS, TIME, END REQUEST, END OF INBOUND MESSAGE) or, between bare documents, empty lines.
+ * The lines are listed, and each message is opened by itself.
+ */
+#include "transport/fields.h"
+#include "transport/layer.h"
+#include "transport/unwrap.h"
+
+#include <stdio.h>
+
+/* BARE_BYTES: so far is a message looked through that is in no HTTP message. */
+enum { BARE_BYTES = 1024 * 1024, HEAD_BYTES = 256, LONGEST_NAME = 128 };
+
+/* What a line of a log is set off with. */
+static bool is_decoration(char c)
+{
+	return c && strchr(" \t\r*-=#_/|", c);
+}
+
+static struct str without_decoration(struct str line)
+{
+	while (line.n && is_decoration(line.p[0]))
+		line = str_from(line, 1);
+	while (line.n && is_decoration(line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
+/* Drop a word and the blanks after it. False: the line does not start with it. */
+static bool take_word(struct str *line, const char *word)
+{
+	struct str rest = str_from(*line, strlen(word));
+	if (!str_starts(*line, str_of(word)) || (rest.n && !strchr(" :=", rest.p[0])))
+		return false;
+	while (rest.n && strchr(" :=", rest.p[0]))
+		rest = str_from(rest, 1);
+	*line = rest;
+	return true;
+}
+
+/* "END REQUEST", "END OF INBOUND MESSAGE". */
+static bool is_end(struct str line)
+{
+	if (!take_word(&line, "END"))
+		return false;
+	take_word(&line, "OF");
+	if (!take_word(&line, "INBOUND"))
+		take_word(&line, "OUTBOUND");
+	return take_word(&line, "REQUEST") || take_word(&line, "RESPONSE") ||
+	       take_word(&line, "MESSAGE");
+}
+
+/* Of the log, and of no message. */
+static bool is_of_log(struct str line)
+{
+	struct str text = without_decoration(line);
+	return is_end(text) || take_word(&text, "TIME") || take_word(&text, "VALIDATE-AS");
+}
+
+/* Where a message may start: a tag, but for an end tag, a start line, a header field or boundary.
+ */
+static bool may_start(struct str bytes)
+{
+	size_t next;
+	struct str line = fields_line(bytes, 0, &next);
+	if (bytes.n && bytes.p[0] == '<')
+		return !str_starts(bytes, STR("</"));
+	return fields_is_field(line) || str_starts(line, STR("HTTP/")) ||
+	       memmem(line.p, line.n, " HTTP/", 6) != NULL || str_starts(line, STR("--"));
+}
+
+/* What is between two messages: lines of the log, or empty lines alone. */
+struct gap {
+	size_t start, end; /* end is where the next message starts, or the end of the log */
+	size_t lines;	   /* that are not empty */
+	bool found;
+};
+
+static struct gap lines_at(struct str bytes, size_t at)
+{
+	struct gap gap = { at, at, 0, false };
+	while (at < bytes.n) {
+		size_t next;
+		struct str line = fields_line(bytes, at, &next);
+		bool blank = str_is_blank(line);
+		if (!blank && !is_of_log(line))
+			break;
+		gap.lines += !blank;
+		at = next;
+	}
+	gap.end = at;
+	/* Else it is text inside a message. */
+	gap.found = gap.lines && (at == bytes.n || may_start(str_from(bytes, at)));
+	return gap;
+}
+
+static size_t line_start(struct str bytes, size_t at, size_t from)
+{
+	while (at > from && bytes.p[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* The next lines of the log with this word, before the end of bytes. */
+static struct gap next_lines(struct str bytes, size_t from, struct str word)
+{
+	const char *found;
+	for (size_t at = from;
+	     at < bytes.n && (found = memmem(bytes.p + at, bytes.n - at, word.p, word.n));) {
+		size_t place = (size_t)(found - bytes.p);
+		struct gap gap = lines_at(bytes, line_start(bytes, place, from));
+		if (gap.found)
+			return gap;
+		at = place + word.n;
+	}
+	return (struct gap){ bytes.n, bytes.n, 0, false };
+}
+
+/* Two documents, one after the other, with an empty line between: the second begins as the first
+ * did. */
+static struct gap next_document(struct str bytes, size_t from)
+{
+	struct gap none = { bytes.n, bytes.n, 0, false };
+	struct str root = kind_root_name(str_from(bytes, from));
+	char end[LONGEST_NAME + 4], start[LONGEST_NAME + 4];
+	if (root.n == 0 || root.n > LONGEST_NAME)
+		return none;
+	snprintf(end, sizeof(end), "</%.*s>", STR_ARG(root));
+	snprintf(start, sizeof(start), "<%.*s", STR_ARG(root));
+	const char *found = memmem(bytes.p + from, bytes.n - from, end, strlen(end));
+	if (!found)
+		return none;
+	struct gap gap = { (size_t)(found - bytes.p) + strlen(end), 0, 0, true };
+	size_t line_ends = 0;
+	for (gap.end = gap.start; gap.end < bytes.n && char_is_space(bytes.p[gap.end]); gap.end++)
+		line_ends += bytes.p[gap.end] == '\n';
+	struct str rest = str_from(bytes, gap.end);
+	bool second = str_starts(rest, STR("<?xml ")) || str_starts(rest, str_of(start));
+	return line_ends >= 2 && second ? gap : none;
+}
+
+static bool is_bare(struct str bytes)
+{
+	struct str head = { bytes.p, bytes.n < HEAD_BYTES ? bytes.n : HEAD_BYTES };
+	return str_starts(str_trim(head), STR("<"));
+}
+
+/* What ends the message at an offset; found is false, and start the end, where nothing does. */
+static struct gap next_gap(struct str bytes, size_t from)
+{
+	static const struct str words[] = { { "END ", 4 }, { "TIME", 4 } };
+	bool bare = is_bare(str_from(bytes, from));
+	struct str rest = bytes;
+	/* A large message that is bare has no log around it. */
+	if (bare && rest.n - from > BARE_BYTES)
+		rest.n = from + BARE_BYTES;
+	struct gap first = { rest.n, rest.n, 0, false };
+	if (bare)
+		first = next_document(rest, from);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct gap gap = next_lines((struct str){ rest.p, rest.n }, from, words[i]);
+		if (gap.found && gap.start < first.start)
+			first = gap;
+	}
+	return first.found ? first : (struct gap){ bytes.n, bytes.n, 0, false };
+}
+
+static enum bid bid_for_log(const struct parcel *parcel)
+{
+	struct str bytes = parcel->bytes;
+	if (bytes.n == 0 || (parcel->around && !parcel->member))
+		return NO_BID;
+	if (lines_at(bytes, 0).found)
+		return BID_TOLD;
+	return may_start(bytes) && next_gap(bytes, 0).found ? BID_TOLD : NO_BID;
+}
+
+/* A message of the log; an HTTP message says itself which side of an exchange it is. */
+static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel, size_t from,
+		     size_t until, size_t number)
+{
+	char name[32];
+	struct parcel message = parcel_slice(parcel, from, until - from);
+	snprintf(name, sizeof(name), "message %zu", number);
+	message.name = name;
+	if (is_bare(message.bytes))
+		unwrap_exchange(unwrapping, parcel,
+				number % 2 ? EXCHANGE_REQUEST : EXCHANGE_RESPONSE);
+	return unwrap_part(unwrapping, &message);
+}
+
+static void open_log(struct unwrapping *unwrapping, const struct parcel *parcel)
+{
+	const struct unwrap_sink *sink = unwrapping->sink;
+	struct str bytes = parcel->bytes;
+	size_t at = 0, number = 0, lines = 0;
+	while (at < bytes.n) {
+		struct gap gap = lines_at(bytes, at);
+		if (!gap.found)
+			gap = next_gap(bytes, at);
+		struct str content = { bytes.p + at, gap.start - at };
+		lines += gap.lines;
+		if (!str_is_blank(content) &&
+		    hand_over(unwrapping, parcel, at, gap.start, ++number) != 0)
+			return;
+		at = gap.end;
+	}
+	char what[64];
+	snprintf(what, sizeof(what), "(%zu line%s between messages)", lines, lines == 1 ? "" : "s");
+	if (lines && sink->left_out)
+		sink->left_out(sink->context, parcel, what,
+			       lines == 1 ? "it is the log's own" : "they are the log's own");
+}
+
+const struct layer log_layer = {
+	.name = "log",
+	.sign = "lines of a log between messages",
+	.bid = bid_for_log,
+	.open = open_log,
+};
