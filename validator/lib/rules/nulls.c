@@ -36,6 +36,9 @@ void nulls_judge(struct judge *judge, const struct xml_tag *tag)
 			continue;
 		struct value culprit = { attribute->value, xml_tag_value_offset(tag, i) };
 		judge_begin(judge, &nulls_rule);
+		if (name == update_mode)
+			judge_fix(judge, "Send the element without updateMode. CP-IS takes a plan "
+					 "back by its delete date.");
 		judge_fail(judge, &culprit, MASK_NONE, "%s has %s%s, which should not be sent",
 			   tag->local, name == nil ? "xsi:" : "", attribute->local);
 		judge->draft->tallies[rules_stage_index(RULE_UPL_014)].failed++;

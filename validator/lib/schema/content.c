@@ -95,6 +95,13 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 	if (fixed) {
 		buf_text(&v->message, ": its value is fixed by the model");
 		buf_text(&v->fix, "Leave it out: its value is fixed by the model.");
+	} else if (strcmp(tag->local, "accessEventType") == 0) {
+		/* Of patch D; where it goes is not published. */
+		say_instead(v, frame);
+		buf_text(&v->fix, "Keep it in a query of scheduled care: without it, the query is "
+				  "reported to the local authority as an emergency visit. The "
+				  "schemas of RC5 do not have it: judge such queries by those that "
+				  "do, with --schemas.");
 	} else if (frame->type->slot_count) {
 		say_instead(v, frame);
 	}

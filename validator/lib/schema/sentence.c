@@ -385,17 +385,39 @@ static const char *nearest_value(struct schema_validation *v, const struct schem
 	return near_best(&near);
 }
 
+/* Of the versions of all Spine specifications, those of CP-IS and of the replies to it. */
+static bool is_of_cpis(const char *value)
+{
+	return strncmp(value, "v3CPI", 5) == 0 || strcmp(value, "V3NPfIT3.0") == 0 ||
+	       strcmp(value, "v3INF_DMSv5.7:FIN") == 0;
+}
+
+/* The values that a list of many shows: those of CP-IS, where it has any. Returns how many. */
+static size_t choose_shown(const struct schema_validation *v, const struct schema_simple *simple,
+			   const char *shown[VALUES_SHOWN])
+{
+	size_t count = 0;
+	for (int any = 0; any <= 1 && !count; any++)
+		for (size_t i = 0; i < simple->value_count && count < VALUES_SHOWN; i++) {
+			const char *value = text_at(v, v->tables->values[simple->first_value + i]);
+			if (any || (simple->value_count > VALUES_SHOWN && is_of_cpis(value)))
+				shown[count++] = value;
+		}
+	return count;
+}
+
 static void say_set(struct schema_validation *v, const struct schema_simple *simple,
 		    struct str value)
 {
-	size_t count = simple->value_count;
-	for (size_t i = 0; i < count && i < VALUES_SHOWN; i++) {
+	const char *shown[VALUES_SHOWN];
+	size_t count = simple->value_count, chosen = choose_shown(v, simple, shown);
+	for (size_t i = 0; i < chosen; i++) {
 		if (i)
 			buf_text(&v->expected, i + 1 == count ? " or " : ", ");
-		buf_text(&v->expected, text_at(v, v->tables->values[simple->first_value + i]));
+		buf_text(&v->expected, shown[i]);
 	}
-	if (count > VALUES_SHOWN)
-		buf_printf(&v->expected, " or %zu others", count - VALUES_SHOWN);
+	if (count > chosen)
+		buf_printf(&v->expected, " or %zu others", count - chosen);
 	const char *near = count > FEW_VALUES ? nearest_value(v, simple, value) : NULL;
 	if (near)
 		buf_printf(&v->message, "; did you mean %s?", near);

@@ -1,0 +1,99 @@
+/*
+ * What findings advise: following it must not make a message worse, nor lead from one finding to
+ * the next and back. Each row is a fault that was once answered with bad advice.
+ */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MESSAGES "testcases/messages/"
+#define RULES	 "testcases/rules/"
+
+/* In the message, the first `from` becomes `to`. Report says `says`, and nowhere `lacks`. */
+static const struct advice {
+	const char *message, *from, *to, *says, *lacks;
+} all_advice[] = {
+	/* Without it a silent read becomes a visit that is reported. */
+	{ MESSAGES "query-person.xml", "<author>", "<accessEventType value=\"false\"/><author>",
+	  "Keep it in a query of scheduled care", "eave it out" },
+	{ MESSAGES "query-person.xml", "<author>", "<accessType value=\"false\"/><author>",
+	  "Remove it only when you know", "eave it out" },
+	/* A record, a subject or a plan must not be lost. */
+	{ MESSAGES "upload-one.xml", "<record>", "<record updateMode=\"removed\">",
+	  "Send the element without updateMode", "eave the element out" },
+	{ MESSAGES "upload-one.xml", "<record>", "<record nullFlavor=\"UNK\">",
+	  "Never remove a record", "eave the element out" },
+	/* The end date of an unborn child plan is mandatory. */
+	{ RULES "DAT-003/fail-unborn-child-plan.xml", "", "", "must have an end date",
+	  "leave the end date out" },
+	/* What must be empty, and what holds text or elements. */
+	{ MESSAGES "upload-one.xml", "O'Brannigan", "<b/>", "family, which holds text only",
+	  "must be empty" },
+	{ MESSAGES "upload-one.xml", "<CP-ISRecord>", "<CP-ISRecord>text", "only contain elements",
+	  "must be empty" },
+	/* A time is not an NHS number. */
+	{ MESSAGES "upload-one.xml", "20261019080003+0100", "2026101908",
+	  "creation time 2026101908", "NHS number #" },
+	/* The second follows from the first. */
+	{ MESSAGES "smsp-response-found.xml", "SMSP-0000", "SMSP-0042", "RSP-006",
+	  "\"rule\": \"RSP-007\"" },
+	/* One slip, one finding. */
+	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "are swapped", "\"rule\": \"NHS-010\"" },
+	{ RULES "NHS-001/fail-swapped-roots.xml", "", "", "NHS-001", "\"rule\": \"NHS-011\"" },
+	{ RULES "NHS-001/fail-swapped-extensions.xml", "", "", "NHS-001", "\"rule\": \"NHS-016\"" },
+	/* The values that CP-IS has, not those at the start of a long list. */
+	{ MESSAGES "QUPC_IN000006GB01-person.xml", "versionCode code=\"", "versionCode code=\"x",
+	  "v3CPI_DMSv1.0:RC3", "V3NPfIT2.0" },
+};
+
+static void write_changed(const char *path, const struct advice *advice)
+{
+	char *text = read_file(advice->message, NULL);
+	const char *at = strstr(text, advice->from);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	if (!at)
+		fail_msg("%s does not have %s", advice->message, advice->from);
+	fprintf(file, "%.*s%s%s", (int)(at - text), text, advice->to, at + strlen(advice->from));
+	assert_int_equal(fclose(file), 0);
+	free(text);
+}
+
+static bool reads(const char *report, const char *words, bool wanted)
+{
+	if ((strstr(report, words) != NULL) == wanted)
+		return true;
+	print_error("the report %s \"%s\"\n%.3000s\n", wanted ? "does not say" : "says", words,
+		    report);
+	return false;
+}
+
+static void test_advice_makes_no_message_worse(void **state)
+{
+	(void)state;
+	size_t wrong = 0;
+	for (size_t i = 0; i < sizeof(all_advice) / sizeof(all_advice[0]); i++) {
+		const struct advice *advice = &all_advice[i];
+		write_changed(scratch_path("message.xml"), advice);
+		struct said said = run_program("validate --report json @/message.xml");
+		wrong += !reads(said.out, advice->says, true) ||
+			 !reads(said.out, advice->lacks, false);
+		run_release(&said);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_advice_makes_no_message_worse),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
