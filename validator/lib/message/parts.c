@@ -18,3 +18,9 @@ bool identifier_is_local(const struct identifier *id)
 {
 	return str_equal(id->root.text, STR(OID_LOCAL_ID));
 }
+
+bool query_is_silent(const struct query *query)
+{
+	struct str event = str_trim(query->access_event.text);
+	return str_is(event, "false") || str_is(event, "0");
+}

@@ -221,6 +221,10 @@ struct query {
 	size_t nhs_number_count;
 };
 
+/* Whether it is of scheduled care, by accessEventType: CP-IS answers it, but neither reports it to
+ * an authority nor lists it as an access. */
+bool query_is_silent(const struct query *query);
+
 /*
  * What the part around them keeps of the parts of a stream, in order of the message: their own slot
  * is used again. Filled by message/fold.h.

@@ -94,7 +94,8 @@ struct message_summary {
 
 	/* queries and their responses */
 	struct summary_value query_id, nhs_number;
-	struct str author;		 /* who asks: message/fold.h */
+	bool silent;	   /* the query is a silent read, which is not listed as an access */
+	struct str author; /* who asks: message/fold.h */
 	struct listed_query_list listed; /* of a response: alive as long as its draft */
 	size_t returned_count;		 /* records */
 };

@@ -327,7 +327,8 @@ static bool is_this_query(const struct message_summary *request, const struct li
 static enum outcome lists_this_query(struct judge *judge, const struct pair *pair)
 {
 	const struct message_summary *response = pair->response;
-	if (!is_answered_query(pair) || !response->listed.first || !response->returned_count)
+	if (!is_answered_query(pair) || !response->listed.first || !response->returned_count ||
+	    pair->request->silent)
 		return NOT_APPLICABLE;
 	for (const struct listed_query *listed = response->listed.first; listed;
 	     listed = listed->next)
@@ -498,7 +499,103 @@ static const struct rule pair_032 = {
 	.check = { .pair = is_secured_later },
 };
 
+/* The query of the request among the accesses of the response, by its id; NULL: it is not there. */
+static const struct listed_query *listed_request(const struct pair *pair)
+{
+	struct str id = pair_text(&pair->request->query_id);
+	if (!is_answered_query(pair) || str_is_blank(id))
+		return NULL;
+	for (const struct listed_query *listed = pair->response->listed.first; listed;
+	     listed = listed->next)
+		if (str_equal(listed->id.text, id))
+			return listed;
+	return NULL;
+}
+
+static enum outcome is_listed_under_its_author(struct judge *judge, const struct pair *pair)
+{
+	const struct listed_query *listed = listed_request(pair);
+	if (!listed || !listed->author.n || !pair->request->author.n)
+		return NOT_APPLICABLE;
+	if (str_equal(listed->author, pair->request->author))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_show(judge, MASK_USER, pair->request->author));
+	return judge_fail(judge, pair_in_root(judge, pair, &listed->id), MASK_NONE,
+			  "the query that was asked is listed under author %s, but %s asked",
+			  judge_show(judge, MASK_USER, listed->author),
+			  judge_show(judge, MASK_USER, pair->request->author));
+}
+
+static const struct rule pair_033 = {
+	.id = "PAIR-033",
+	.name = "query-listed-under-another-author",
+	.severity = CPIS_ERROR,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", pertinentInformation13.author",
+	.title = "Query that was asked is listed under another author",
+	.why = "Someone who did not open the child's record is recorded as having done so, and who "
+	       "did is not.",
+	.fix = "List the query with the author that it had.",
+	.check = { .pair = is_listed_under_its_author },
+};
+
+static enum outcome is_listed_at_its_time(struct judge *judge, const struct pair *pair)
+{
+	const struct listed_query *listed = listed_request(pair);
+	const struct summary_time *asked = &pair->request->made;
+	/* Spine lists times without their offset: by which clock is not known. */
+	if (!listed || !listed->moment.ok || !asked->moment.ok || !listed->moment.has_offset ||
+	    !asked->moment.has_offset)
+		return NOT_APPLICABLE;
+	if (moment_compare(&listed->moment, &asked->moment) == 0)
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, pair_text(&asked->at)));
+	return judge_fail(judge, pair_in_root(judge, pair, &listed->effective), MASK_NONE,
+			  "the query that was asked is listed at %s, but its effectiveTime is %s",
+			  judge_plain(judge, listed->effective.text),
+			  judge_plain(judge, pair_text(&asked->at)));
+}
+
+static const struct rule pair_034 = {
+	.id = "PAIR-034",
+	.name = "query-listed-at-another-time",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = RESPONSE ", pertinentInformation13.effectiveTime",
+	.title = "Query that was asked is listed at another time",
+	.why = "When the child was seen is part of the picture: one of the times is wrong.",
+	.fix = "List the query with the effectiveTime that it had.",
+	.check = { .pair = is_listed_at_its_time },
+};
+
+static enum outcome silent_read_is_not_listed(struct judge *judge, const struct pair *pair)
+{
+	const struct listed_query *listed = listed_request(pair);
+	if (!is_answered_query(pair) || !pair->request->silent)
+		return NOT_APPLICABLE;
+	if (!listed)
+		return HOLDS;
+	return judge_fail(judge, pair_in_root(judge, pair, &listed->id), MASK_NONE,
+			  "the query that was asked is a silent read, which should not be listed");
+}
+
+static const struct rule pair_035 = {
+	.id = "PAIR-035",
+	.name = "silent-read-listed-by-its-response",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.title = "Response lists the silent read that it answers",
+	.why = "A query of scheduled care does not mean that something happened to the child: "
+	       "among visits to emergency departments it is read as one.",
+	.fix = "List the queries of unscheduled care only.",
+	.check = { .pair = silent_read_is_not_listed },
+};
+
 const struct rule *const pair_rules[] = {
-	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013,
-	&pair_014, &pair_030, &pair_031, &pair_032, NULL,
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014,
+	&pair_030, &pair_031, &pair_032, &pair_033, &pair_034, &pair_035, NULL,
 };

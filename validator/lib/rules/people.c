@@ -357,6 +357,14 @@ static bool begins_with_word(struct str text, const char *word)
 	       (text.n == n || char_is_space(text.p[n]));
 }
 
+static bool begins_with_one_of(struct str text, const char *const *words)
+{
+	for (; *words; words++)
+		if (begins_with_word(text, *words))
+			return true;
+	return false;
+}
+
 /* A title before the name. "Master" and "Miss" alone may be family names, as may others. */
 static const char *title_fault(struct str name)
 {
@@ -418,20 +426,20 @@ static const struct rule upl_029 = {
 	.check = { .subject = name_has_no_digits },
 };
 
-/* Brackets, or words that are not of a name. */
+/* Brackets, or words that are not of a name. "Aka" is a given name where nothing is before it. */
 static const char *remark_fault(struct str name)
 {
 	static const char *const words[] = { "do not use", "do not",   "duplicate", "confidential",
-					     "deceased",   "known as", "aka",	    "a.k.a.",
-					     "formerly",   "adopted",  NULL };
+					     "deceased",   "formerly", "adopted",   NULL },
+				 *const others[] = { "known as", "aka", "a.k.a.", NULL };
 	for (size_t i = 0; i < name.n; i++) {
 		if (strchr("()[]{}*<>", name.p[i]))
 			return "has a remark in it";
 		if (i && !char_is_space(name.p[i - 1]))
 			continue;
-		for (size_t k = 0; words[k]; k++)
-			if (begins_with_word(str_from(name, i), words[k]))
-				return "has a remark in it";
+		if (begins_with_one_of(str_from(name, i), words) ||
+		    (i && begins_with_one_of(str_from(name, i), others)))
+			return "has a remark in it";
 	}
 	return NULL;
 }

@@ -699,8 +699,69 @@ static const struct rule qry_021 = {
 	.check = { .query = access_event_is_known },
 };
 
+static enum outcome mini_service_is_for_emergencies(struct judge *judge, const struct query *query)
+{
+	if (query->part.role != QUERY_ASKED || !part_ancestor(&query->part, PART_ENVELOPE))
+		return NOT_APPLICABLE;
+	if (!query_is_silent(query))
+		return HOLDS;
+	return judge_fail(judge, &query->access_event, MASK_NONE,
+			  "a silent read of scheduled care is sent to the mini service, which is "
+			  "for unscheduled care");
+}
+
+static const struct rule qry_022 = {
+	.id = "QRY-022",
+	.name = "silent-read-through-mini-service",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "NHS API catalogue, CP-IS mini service: for unscheduled care only",
+	.title = "Silent read is sent to the mini service",
+	.why = "The mini service may report it to the local authority as an emergency visit.",
+	.fix = "Send queries of scheduled care to Spine.",
+	.check = { .query = mini_service_is_for_emergencies },
+};
+
+/* The ASID of the sender; absent: there is none, or it may be one of several ids. */
+static struct str sender_of(const struct wrapper *wrapper)
+{
+	const struct identifier *id = wrapper->sender.ids;
+	bool single = wrapper->sender_count && wrapper->sender.id_count == 1;
+	return single && str_is(id->root.text, OID_ASID) ? id->extension.text : (struct str){ 0 };
+}
+
+static enum outcome device_is_the_sender(struct judge *judge, const struct author_device *device)
+{
+	const struct wrapper *wrapper = wrapper_around(&device->part);
+	if (!asks_now(&device->part) || !wrapper || !is_sds_id(device->id.extension.text) ||
+	    !is_sds_id(sender_of(wrapper)))
+		return NOT_APPLICABLE;
+	if (str_equal(device->id.extension.text, sender_of(wrapper)))
+		return HOLDS;
+	return judge_fail(judge, &device->id.extension, MASK_NONE,
+			  "the device has ASID %s, but the message is sent by %s",
+			  judge_plain(judge, device->id.extension.text),
+			  judge_plain(judge, sender_of(wrapper)));
+}
+
+static const struct rule qry_023 = {
+	.id = "QRY-023",
+	.name = "device-is-not-the-sender",
+	.severity = CPIS_INFO,
+	.on = PART_AUTHOR_DEVICE,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = DEVICE ", id; TMS transmission wrapper, communicationFunctionSnd",
+	.title = "Author device has another ASID than the sender",
+	.why = "The access is recorded under another system than the one that is known to have "
+	       "asked.",
+	.fix = "Send the ASID of the system that asks in both places. If it asks through another "
+	       "system, do nothing.",
+	.check = { .author_device = device_is_the_sender },
+};
+
 const struct rule *const qry_rules[] = {
 	&qry_001, &qry_002, &qry_003, &qry_004, &qry_005, &qry_006, &qry_007, &qry_008,
 	&qry_009, &qry_010, &qry_011, &qry_012, &qry_013, &qry_014, &qry_015, &qry_016,
-	&qry_017, &qry_018, &qry_019, &qry_020, &qry_021, NULL,
+	&qry_017, &qry_018, &qry_019, &qry_020, &qry_021, &qry_022, &qry_023, NULL,
 };

@@ -117,7 +117,7 @@ static const struct rule rsp_004 = {
 	.why = "The query being answered counts as an access itself: without it no one can see "
 	       "that the child's record was opened.",
 	.fix = "List the current query or, if its author already asked in the 24 hours before, "
-	       "that first query.",
+	       "that first query. A silent read of scheduled care is not listed.",
 	.check = { .response = lists_the_query_itself },
 };
 
@@ -472,10 +472,9 @@ static const struct rule rsp_014 = {
 
 static enum outcome access_may_be_listed(struct judge *judge, const struct query *query)
 {
-	struct str event = str_trim(query->access_event.text);
 	if (query->part.role != QUERY_LISTED)
 		return NOT_APPLICABLE;
-	if (!str_is(event, "false") && !str_is(event, "0"))
+	if (!query_is_silent(query))
 		return HOLDS;
 	return judge_fail(judge, &query->access_event, MASK_NONE,
 			  "the access was a silent read, which should not be listed");
