@@ -23,8 +23,11 @@ struct words {
 	size_t count;
 };
 
-/* Progress of a long run, for the terminal. */
+/* Progress of a run: shown on the terminal, and how long each case took. */
 struct progress_line {
+	struct cpis_results *results; /* whose cases are timed; NULL: none are */
+	long long case_start_ms;
+	bool visible;		  /* on a terminal */
 	size_t done, done_before; /* done_before: by the inputs before this one */
 	size_t inputs_left;
 	long long next_ms; /* when it is written again */
@@ -46,10 +49,10 @@ struct request {
 	const char *public_key;			  /* of verify */
 	int bundle_messages;			  /* 0: in full; 1: digests only */
 	int format; /* of rules and explain, by the words of the option */
-	int quiet, help, update_baseline, coverage, contains; /* flags */
-	unsigned min_score;				      /* of mutate: percent */
-	bool now_given;
-	bool lost; /* something else than a report could not be written */
+	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
+	unsigned min_score;						   /* of mutate: percent */
+	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
+	bool lost;		    /* something else than a report could not be written */
 	struct progress_line progress;
 	struct sandbox sandbox; /* that the program is in */
 	/* Writes more after the reports, to the stream that people read; NULL: nothing. */
@@ -118,6 +121,9 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 /* Progress of validate and run, where standard error is a terminal: before results are opened,
  * before each input, and before anything else is written. */
 void progress_start(struct request *request);
+/* From now on, note in results how long each case takes, where the time of the run is the clock's.
+ */
+void progress_time_cases(struct request *request, struct cpis_results *results);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 

@@ -474,6 +474,7 @@ static int take_option(struct request *request, char ***word, char **end)
 static int settle_now(struct request *request)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	request->fixed_time = request->now_given || (epoch && *epoch);
 	if (request->now_given)
 		return 0;
 	request->options.now = (long long)time(NULL);

@@ -81,8 +81,10 @@ int close_results(struct request *request, struct cpis_results *results)
 	bool to_stdout = false, lost = request->lost;
 	for (size_t i = 0; i < request->report_count; i++) {
 		const struct report_request *report = &request->reports[i];
+		bool rules = request->junit_rules && strcmp(report->format, "junit") == 0;
 		to_stdout = to_stdout || !report->path;
-		lost = !put_report(results, report->format, report->path) || lost;
+		lost = !put_report(results, rules ? "junit-rules" : report->format, report->path) ||
+		       lost;
 	}
 	if (!to_stdout && !request->quiet)
 		lost = !put_report(results, wants_colour() ? "text-colour" : "text", NULL) || lost;

@@ -54,6 +54,7 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
+	progress_time_cases(request, results);
 	request->pack.only = request->only.items;
 	request->pack.only_count = request->only.count;
 	request->pack.skip = request->skip.items;

@@ -88,7 +88,12 @@ static void on_progress(void *context, const struct cpis_progress *progress)
 	struct progress_line *line = context;
 	long long now = now_ms();
 	line->done = line->done_before + progress->done;
-	if (now < line->next_ms)
+	if (line->results) {
+		cpis_results_case_took(line->results, cpis_results_case_count(line->results) - 1,
+				       (size_t)(now - line->case_start_ms));
+		line->case_start_ms = now;
+	}
+	if (!line->visible || now < line->next_ms)
 		return;
 	line->next_ms = now + STEP_MS;
 	line->shown = true;
@@ -100,11 +105,16 @@ static void on_progress(void *context, const struct cpis_progress *progress)
 
 void progress_start(struct request *request)
 {
-	if (request->quiet || !isatty(STDERR_FILENO))
-		return;
+	request->progress.visible = !request->quiet && isatty(STDERR_FILENO);
 	request->progress.next_ms = now_ms() + STEP_MS;
 	request->options.progress = on_progress;
 	request->options.progress_context = &request->progress;
+}
+
+void progress_time_cases(struct request *request, struct cpis_results *results)
+{
+	request->progress.results = request->fixed_time ? NULL : results;
+	request->progress.case_start_ms = now_ms();
 }
 
 void progress_next_input(struct request *request, size_t inputs_left)

@@ -389,6 +389,13 @@ CPIS_PUBLIC size_t cpis_results_selected_count(const struct cpis_results *result
 CPIS_PUBLIC int cpis_results_case(const struct cpis_results *results, size_t index,
 				  struct cpis_case *test, size_t size);
 
+/*
+ * Note how long a case took, for reports that have times. Results documents have none, so that the
+ * same run gives the same bytes. -1: there is no case of this index.
+ */
+CPIS_PUBLIC int cpis_results_case_took(struct cpis_results *results, size_t index,
+				       size_t milliseconds);
+
 /* Reports */
 
 /* Takes the bytes of a document, in order, in one call or more. Not 0: stop. */

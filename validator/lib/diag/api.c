@@ -294,6 +294,14 @@ size_t cpis_results_selected_count(const struct cpis_results *results)
 		       : 0;
 }
 
+int cpis_results_case_took(struct cpis_results *results, size_t index, size_t milliseconds)
+{
+	if (index >= cpis_results_case_count(results))
+		return -1;
+	results_inside(results)->cases[index].milliseconds = milliseconds;
+	return 0;
+}
+
 /* NULL: it is not known. */
 static const char *file_of_pack(const struct results *results, const char *pack)
 {

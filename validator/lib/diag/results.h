@@ -188,7 +188,8 @@ struct case_result {
 	size_t fault_count, fault_room;
 	struct record_change *records;
 	size_t record_count, record_room;
-	size_t line; /* of the pack's file; 0: not known */
+	size_t line;	     /* of the pack's file; 0: not known */
+	size_t milliseconds; /* that it took; 0: not measured. Not in the document of the run */
 	const char **requirements, **tags;
 	size_t requirement_count, tag_count;
 	enum case_outcome outcome;

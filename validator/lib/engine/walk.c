@@ -54,7 +54,7 @@ static bool is_own_report(struct str head)
 		const char *start, *mark; /* mark: anywhere after it */
 	} reports[] = {
 		{ "<?xml", "\n<results xmlns=\"urn:cpis:results:" },
-		{ "<?xml", "\n<testsuites name=\"cpis\"" },
+		{ "<?xml", "\n<testsuites>\n <testsuite name=\"cpis." },
 		{ "<!DOCTYPE html>", "<meta name=\"generator\" content=\"cpis " },
 	};
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)

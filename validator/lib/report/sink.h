@@ -27,6 +27,8 @@ int text_write_coloured(const struct results *results, struct buf *out,
 			struct cpis_failure *failure);
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int junit_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int junit_write_with_rules(const struct results *results, struct buf *out,
+			   struct cpis_failure *failure);
 int sarif_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
