@@ -234,11 +234,4 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- The style puts a caret under the marked character, so that long lines can wrap. -->
-<xsl:template match="r:excerpt">
-	<xsl:variable name="text" select="translate(., '&#9;', ' ')"/>
-	<xsl:value-of select="$n"/>
-	<pre class="excerpt"><xsl:if test="../@line"><span class="line"><span class="unseen">Line </span><xsl:value-of select="../@line"/></span></xsl:if><code><xsl:value-of select="substring($text, 1, @caret)"/><mark><xsl:value-of select="substring(concat($text, '&#160;'), @caret + 1, 1)"/></mark><xsl:value-of select="substring($text, @caret + 2)"/></code></pre>
-</xsl:template>
-
 </xsl:stylesheet>

@@ -308,7 +308,7 @@
 <!-- Only values that differ are in it: each is marked on the side of what was found. -->
 <xsl:template match="r:case" mode="records">
 	<xsl:value-of select="$n"/>
-	<div class="wide">
+	<div class="wide" tabindex="0" role="group" aria-label="Records of {@id} that differ">
 		<table class="records">
 			<caption>Records that differ</caption>
 			<thead><tr><th scope="col">Record</th><th scope="col">Value</th><th scope="col">Expected</th><th scope="col">Found</th></tr></thead>

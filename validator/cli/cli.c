@@ -45,6 +45,12 @@ const struct command commands[] = {
 	  "Combine the results of a run that was split into parts.", cmd_merge },
 	{ "diff", DIFF, RESULTS, "BEFORE-FILE AFTER-FILE", "show what changed between two runs",
 	  "Show what is new, fixed and unchanged between two runs, and why.", cmd_diff },
+	{ "index", INDEX, RESULTS, "FOLDER", "write a site about many runs",
+	  "Write a site about many runs: suppliers by requirement and by version, and the trend "
+	  "over "
+	  "time. "
+	  "It is made from a folder of the results files that --report xml wrote.",
+	  cmd_index },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, run its packs again and compare the "
 	  "results.",

@@ -84,6 +84,7 @@ int cmd_inspect(struct request *request);
 int cmd_schemas(struct request *request);
 int cmd_compare(struct request *request);
 int cmd_diff(struct request *request);
+int cmd_index(struct request *request);
 int cmd_run(struct request *request);
 int cmd_lint(struct request *request);
 int cmd_mutate(struct request *request);

@@ -1,4 +1,4 @@
-/* Two files side by side: the records of two, or the results of two runs. */
+/* Several files side by side: the records of two, or the results of two runs or of many. */
 #include "cli.h"
 
 int cmd_compare(struct request *request)
@@ -36,4 +36,31 @@ int cmd_diff(struct request *request)
 			      &failure) != 0)
 		return print_failure(&failure);
 	return exit_code_of(verdict);
+}
+
+struct damaged {
+	size_t count;
+};
+
+static void on_damaged(void *context, const struct cpis_failure *problem)
+{
+	struct damaged *damaged = context;
+	damaged->count++;
+	print_problem(NULL, problem);
+}
+
+int cmd_index(struct request *request)
+{
+	struct cpis_failure failure;
+	struct damaged damaged = { 0 };
+	if (request->input_count != 1)
+		return usage_error("index: name one folder with results files");
+	if (!request->report_count || !request->reports[0].path)
+		return usage_error("index: say where the site goes: --report html=FOLDER");
+	const char *site = request->reports[0].path;
+	if (cpis_results_index(request->inputs[0], site, on_damaged, &damaged, &failure) != 0)
+		return print_failure(&failure);
+	if (!request->quiet)
+		printf("The site is in %s: open index.html.\n", site);
+	return damaged.count ? CPIS_EXIT_INCOMPLETE : CPIS_EXIT_PASS;
 }

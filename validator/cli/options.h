@@ -30,6 +30,8 @@ enum takes {
 	SCHEMAS = 1 << 14,
 	COMPLETION = 1 << 15,
 	DOCTOR = 1 << 16,
+	INDEX = 1 << 17,
+	EVERY_COMMAND = (1 << 18) - 1,
 	EVERY_COMMAND = (1 << 17) - 1,
 };
 

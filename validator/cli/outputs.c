@@ -93,8 +93,10 @@ static int check_place(const struct named_file *output)
 static size_t list_outputs(const struct request *request, struct named_file *outputs)
 {
 	size_t count = 0;
+	/* A site is a folder, and may be there already. */
+	bool site = request->command->bit == INDEX;
 	for (size_t i = 0; i < request->report_count; i++)
-		if (request->reports[i].path)
+		if (request->reports[i].path && !site)
 			outputs[count++] =
 				(struct named_file){ "the report", request->reports[i].path };
 	if (request->bundle)

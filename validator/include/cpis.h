@@ -430,8 +430,8 @@ CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *con
 				  size_t count, struct cpis_failure *failure);
 
 /*
- * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md" or
- * "json", to a file, or to standard output where path is NULL. format NULL: write nothing. *verdict
+ * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md",
+ * "json" or "html", to a file, or to standard output where path is NULL. format NULL: write nothing. *verdict
  * is CPIS_FAIL when anything is new, else CPIS_PASS.
  */
 CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
@@ -441,6 +441,17 @@ CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const c
 CPIS_PUBLIC int cpis_results_diff_write(const char *before, const char *after, const char *format,
 					cpis_write write, void *context, enum cpis_verdict *verdict,
 					struct cpis_failure *failure);
+
+/*
+ * Write a static site into a folder, which is made if it is not there: index.html about all results
+ * documents below another folder, and the HTML report of each. problem is called for a document that
+ * is damaged; it is named on the page, and the others are used. -1 if a folder cannot be read or
+ * written, or there is no results document that can be read.
+ */
+CPIS_PUBLIC int cpis_results_index(const char *folder, const char *site,
+				   void (*problem)(void *context,
+						   const struct cpis_failure *problem),
+				   void *context, struct cpis_failure *failure);
 
 /* Inspecting */
 

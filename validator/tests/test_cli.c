@@ -545,9 +545,49 @@ static void test_explain_shows_a_wrong_place_and_the_right_one(void **state)
 	expect(2, NULL, "text or md", "explain ACK-001 --format csv");
 }
 
+static void copy_to_scratch(const char *from, const char *name)
+{
+	char *text = read_file(from, NULL);
+	write_scratch(name, text);
+	free(text);
+}
+
+static void expect_in_file(const char *name, const char *words)
+{
+	char *text = read_file(scratch_path(name), NULL);
+	if (!strstr(text, words))
+		fail_msg("%s does not say %s", name, words);
+	free(text);
+}
+
+static void test_index_writes_a_site_from_a_folder_of_results(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("runs"), 0777), 0);
+	assert_int_equal(mkdir(scratch_path("runs/old"), 0777), 0);
+	expect(2, NULL, "no results documents", "index @/runs -r html=@/site");
+	expect(2, NULL, "html=FOLDER", "index @/runs");
+	expect(2, NULL, "html=FOLDER", "index @/runs -r html");
+	expect(2, NULL, "name one folder", "index -r html=@/site");
+	expect(2, NULL, "cannot be made", "index @/runs -r html=@/no/such/site");
+	copy_to_scratch("reports/golden/run.results.xml", "runs/now.xml");
+	copy_to_scratch("reports/golden/run.results.xml", "runs/old/now.xml");
+	copy_to_scratch(GOOD, "runs/message.xml");
+	expect(0, "open index.html", NULL, "index @/runs -r html=@/site");
+	expect(0, NULL, NULL, "index @/runs -q -r html=@/site");
+	expect_in_file("site/index.html", "1 system, 2 runs");
+	expect_in_file("site/index.html", "href=\"report-old-now.html\"");
+	expect_in_file("site/report-now.html", "Not conformant");
+	/* A document that is damaged does not vanish. */
+	write_scratch("runs/damaged.xml", "<results xmlns=\"urn:cpis:results:1\">");
+	expect(3, "open index.html", "damaged.xml", "index @/runs -r html=@/site");
+	expect_in_file("site/index.html", "damaged.xml");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_index_writes_a_site_from_a_folder_of_results),
 		cmocka_unit_test(test_exit_0_when_everything_passed),
 		cmocka_unit_test(test_exit_1_when_a_message_failed),
 		cmocka_unit_test(test_exit_2_for_usage_configuration_and_no_input),

@@ -1,7 +1,7 @@
 /* The list of options: every judging option is in it, and whatever goes over the list sees it. */
 #include "diag/options.h"
 #include "evidence/run_record.h"
-#include "report/diff.h"
+#include "report/sink.h"
 #include "results/diff.h"
 #include "results/document.h"
 #include "results/merge.h"
@@ -294,6 +294,7 @@ static void test_a_diff_names_every_recorded_option_that_differs(void **state)
 	const struct cpis_options usual = { 0 };
 	for (const struct judging_option *row = option_list; row->name; row++) {
 		struct cpis_options other = { 0 };
+		struct cpis_failure failure;
 		struct diff diff;
 		set_other(row, &other);
 		struct results *a = through_a_document(&usual), *b = through_a_document(&other);
@@ -307,7 +308,7 @@ static void test_a_diff_names_every_recorded_option_that_differs(void **state)
 			char name[64];
 			struct buf text;
 			buf_init(&text, SIZE_MAX / 2);
-			assert_int_equal(diff_write(&diff, formats[i], &text), 0);
+			assert_int_equal(diff_write(&diff, formats[i], &text, &failure), 0);
 			snprintf(name, sizeof(name), i == 2 ? "\"%s\"" : "--%s", row->name);
 			assert_int_equal(strstr(text.p, name) != NULL, decides(row));
 			buf_release(&text);

@@ -363,6 +363,40 @@ static void test_heads_on_paper_stay_in_their_quotes(void **state)
 	sample_release(&results);
 }
 
+static int keep(void *context, const void *bytes, size_t n)
+{
+	buf_add(context, bytes, n);
+	return 0;
+}
+
+static void open_text(struct page *page)
+{
+	const int options = HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
+	page->tree = htmlReadMemory(page->text.p, (int)page->text.n, "page", "UTF-8", options);
+	assert_non_null(page->tree);
+	page->context = xmlXPathNewContext(page->tree);
+}
+
+static void test_a_difference_is_a_page(void **state)
+{
+	(void)state;
+	struct page page;
+	struct cpis_failure failure;
+	enum cpis_verdict verdict;
+	buf_init(&page.text, SIZE_MAX / 2);
+	assert_int_equal(cpis_results_diff_write("reports/golden/run.results.xml",
+						 "reports/golden/validate.results.xml", "html",
+						 keep, &page.text, &verdict, &failure),
+			 0);
+	open_text(&page);
+	assert_int_equal(count(&page, "//h1"), 1);
+	assert_int_equal(count(&page, "//script | //b"), 0);
+	assert_int_equal(count(&page, "//table[not(caption)] | //th[not(@scope)]"), 0);
+	assert_int_equal(count(&page, "//section[@id='cases']//tbody/tr"), 8);
+	check_policy(&page, "<style>", "</style>", "style-src");
+	close_page(&page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_certificate_is_page_one_alone),
 		cmocka_unit_test(test_no_evidence_makes_no_certificate),
 		cmocka_unit_test(test_heads_on_paper_stay_in_their_quotes),
+		cmocka_unit_test(test_a_difference_is_a_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

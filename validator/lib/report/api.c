@@ -2,7 +2,6 @@
 #include "cpis.h"
 
 #include "engine/engine.h"
-#include "report/diff.h"
 #include "report/sink.h"
 #include "report/write.h"
 #include "results/diff.h"
@@ -117,9 +116,8 @@ static int put_diff(const struct diff *diff, const struct output *output,
 	struct buf document;
 	buf_init(&document, SIZE_MAX / 2);
 	int status = 0;
-	if (diff_write(diff, output->format, &document) != 0)
-		status = fail(failure, CPIS_FAILURE_CONFIGURATION,
-			      "a difference can be written as text, md or json");
+	if (diff_write(diff, output->format, &document, failure) != 0)
+		status = -1;
 	else if (document.failed)
 		status = fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	else if (output->write)

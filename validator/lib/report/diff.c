@@ -1,9 +1,10 @@
-#include "report/diff.h"
+#include "report/sink.h"
 
 #include "base/character.h"
 #include "report/json_writer.h"
-#include "report/sink.h"
+#include "report/page.h"
 #include "results/diff.h"
+#include "results/markup.h"
 #include "results/summary.h"
 
 static void write_causes(struct buf *out, unsigned set)
@@ -217,8 +218,109 @@ static void write_json(const struct diff *diff, struct buf *out)
 		out->failed = true;
 }
 
-int diff_write(const struct diff *diff, const char *format, struct buf *out)
+/* As a page: a small document, and reports/html/diff.xsl. */
+
+enum { MOST_LISTED = 1000 }; /* findings of each list */
+
+static void mark_causes(struct markup *markup, unsigned set)
 {
+	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
+		if (set & 1u << i)
+			markup_leaf(markup, "because", diff_cause_words((enum diff_cause)i));
+}
+
+static void mark_finding(struct markup *markup, const struct diff_finding *entry)
+{
+	const struct finding *finding = entry->finding;
+	markup_open(markup, "finding");
+	markup_attribute(markup, "rule", finding->rule->id);
+	markup_attribute(markup, "severity", cpis_severity_name(finding->severity));
+	markup_attribute(markup, "source", entry->message->source);
+	markup_attribute_place(markup, "line", finding->at.line);
+	markup_attribute_place(markup, "column", finding->at.column);
+	markup_attribute(markup, "case", entry->one ? entry->one->id : NULL);
+	markup_leaf(markup, "title", finding->rule->title);
+	markup_leaf(markup, "path", finding_path(finding));
+	markup_leaf(markup, "message", finding_sentence(finding));
+	markup_leaf(markup, "fix", finding_fix(finding));
+	mark_causes(markup, entry->causes);
+	if (finding->excerpt) {
+		markup_open(markup, "excerpt");
+		markup_attribute_size(markup, "caret", finding->caret);
+		markup_text(markup, finding->excerpt);
+		markup_close(markup);
+	}
+	markup_close(markup);
+}
+
+static void mark_list(struct markup *markup, const char *name, const struct diff_finding *list,
+		      size_t count)
+{
+	markup_open(markup, name);
+	markup_attribute_size(markup, "number", count);
+	for (size_t i = 0; i < count && i < MOST_LISTED; i++)
+		mark_finding(markup, &list[i]);
+	markup_close(markup);
+}
+
+static void mark_cases(struct markup *markup, const struct diff *diff)
+{
+	for (size_t i = 0; i < diff->case_count; i++) {
+		const struct diff_case *one = &diff->cases[i];
+		markup_open(markup, "case");
+		markup_attribute(markup, "pack", one->pack);
+		markup_attribute(markup, "id", one->id);
+		markup_attribute(markup, "before", outcome_word(one->was_there, one->before));
+		markup_attribute(markup, "after", outcome_word(one->is_there, one->after));
+		mark_causes(markup, one->causes);
+		markup_close(markup);
+	}
+}
+
+static void write_document(const struct diff *diff, struct markup *markup)
+{
+	markup_open(markup, "diff");
+	markup_attribute(markup, "xmlns", "urn:cpis:results:1");
+	markup_attribute(markup, "tool", CPIS_VERSION);
+	markup_attribute_size(markup, "unchanged", diff->unchanged);
+	markup_attribute_size(markup, "worse", diff->worse_count);
+	mark_causes(markup, diff->causes);
+	for (size_t i = 0; i < diff->option_count; i++)
+		markup_leaf(markup, "option", diff->options[i]);
+	run_mark(markup, diff->before);
+	run_mark(markup, diff->after);
+	mark_list(markup, "new", diff->fresh, diff->fresh_count);
+	mark_list(markup, "fixed", diff->fixed, diff->fixed_count);
+	mark_cases(markup, diff);
+	markup_close(markup);
+}
+
+static int write_html(const struct diff *diff, struct buf *out, struct cpis_failure *failure)
+{
+	struct buf document;
+	struct markup markup;
+	buf_init(&document, SIZE_MAX / 2);
+	markup_init(&markup, &document);
+	write_document(diff, &markup);
+	const struct page page = {
+		.sheet = "diff.xsl",
+		.document = buf_view(&document),
+		.left = "CP-IS: what changed between two runs",
+	};
+	int status = 0;
+	out->failed = out->failed || markup_finish(&markup) != 0;
+	if (!out->failed)
+		status = page_make(&page, out, failure);
+	buf_release(&document);
+	return status;
+}
+
+int diff_write(const struct diff *diff, const char *format, struct buf *out,
+	       struct cpis_failure *failure)
+{
+	if (strcmp(format, "html") == 0)
+		return write_html(diff, out, failure);
+
 	static const struct {
 		const char *format;
 		void (*write)(const struct diff *, struct buf *);
@@ -228,5 +330,8 @@ int diff_write(const struct diff *diff, const char *format, struct buf *out)
 			formats[i].write(diff, out);
 			return 0;
 		}
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION,
+					  .text = "a difference can be written as text, md, json "
+						  "or html" };
 	return -1;
 }

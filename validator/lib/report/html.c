@@ -58,6 +58,8 @@ static int run_sheets(const struct page *page, struct str style, struct buf *out
 		{ "findings.xsl", asset_findings_xsl },
 		{ "judged.xsl", asset_judged_xsl },
 		{ "ledger.xsl", asset_ledger_xsl },
+		{ "diff.xsl", asset_diff_xsl },
+		{ "index.xsl", asset_index_xsl },
 	};
 	enum { COUNT = sizeof(all) / sizeof(all[0]), MOST_PARAMETERS = 16 };
 	struct xslt_sheet sheets[COUNT];

@@ -13,6 +13,8 @@
 extern const struct str asset_report_xsl;
 extern const struct str asset_page_xsl;
 extern const struct str asset_certificate_xsl;
+extern const struct str asset_diff_xsl;
+extern const struct str asset_index_xsl;
 extern const struct str asset_overview_xsl;
 extern const struct str asset_findings_xsl;
 extern const struct str asset_judged_xsl;
@@ -35,6 +37,12 @@ struct page {
  * else. 0, or -1 with the reason in *failure; the caller asks whether out failed.
  */
 int page_make(const struct page *page, struct buf *out, struct cpis_failure *failure);
+
+struct markup;
+
+/* <run>: what pages about several runs say of one: verdict, numbers, supplier, packs, requirements.
+ */
+void run_mark(struct markup *markup, const struct results *results);
 
 /* The results that a page lists. What is not listed is counted all the same. */
 struct part {

@@ -41,6 +41,16 @@ int certificate_write(const struct results *results, struct buf *out, struct cpi
  */
 void md_text(struct buf *out, const char *text);
 
+struct diff;
+
+/*
+ * diff.c: the difference of two runs, in a format: "text", "md", "json" or "html". -1 with the
+ * reason in *failure: for one that is not known, or a page that cannot be made. out->failed is for
+ * the caller.
+ */
+int diff_write(const struct diff *diff, const char *format, struct buf *out,
+	       struct cpis_failure *failure);
+
 /* NULL for an unknown format. */
 const struct sink *sink_find(const char *format);
 /* The formats that users may ask for; NULL past the last. */

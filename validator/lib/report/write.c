@@ -23,6 +23,7 @@ static const struct sink sinks[] = {
 	{ "csv", "a row for everything, for spreadsheets", csv_write },
 	{ "md", "a summary in Markdown, for a pull request", md_write },
 	{ "xml", "the canonical results document (reports/results.xsd)", results_xml_write },
+	{ "junit-rules", NULL, junit_write_with_rules },
 	{ "text-colour", NULL, text_write_coloured },
 };
 
