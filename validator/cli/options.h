@@ -32,7 +32,6 @@ enum takes {
 	DOCTOR = 1 << 16,
 	INDEX = 1 << 17,
 	EVERY_COMMAND = (1 << 18) - 1,
-	EVERY_COMMAND = (1 << 17) - 1,
 };
 
 /* The kinds of cpis_options.def. */
