@@ -506,14 +506,14 @@ CPIS_PUBLIC int cpis_schemas_check(const char *folder,
 struct cpis_baseline;
 
 /*
- * Findings that are accepted in this run (YAML or JSON: rule, path, a digest of the value, a
- * reason). With update a new baseline is made: runs accept every finding, and cpis_baseline_write
- * keeps them.
+ * Findings that are accepted in this run (YAML or JSON: rule, path, reason). With update a new
+ * baseline is made: runs accept every finding, and cpis_baseline_write keeps them.
  */
 CPIS_PUBLIC int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int update,
 				   struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_baseline_free(struct cpis_baseline *baseline);
-/* How many entries no run has met. each (may be NULL) is called with its place. */
+/* How many entries no run has met. each (may be NULL) is called with its place, and once, before
+ * them, where the file still has the digests that older versions wrote. */
 CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 				       void (*each)(void *context,
 						    const struct cpis_failure *stale),

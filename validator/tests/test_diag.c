@@ -47,19 +47,67 @@ static void test_a_time_to_the_hour_is_not_taken_for_an_nhs_number(void **state)
 	(void)state;
 	struct masker *masker = masker_new(0);
 	struct arena arena = { 0 };
-	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026101908")),
+	assert_string_equal(masker_value(masker, &arena, MASK_TIME, STR("2026101908")),
 			    "2026101908");
-	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("9993394130")),
+	assert_string_equal(masker_value(masker, &arena, MASK_TIME, STR("9993394130")),
 			    "[NHS number #1]");
 	/* No hour, no month, and 2012, which may be the 20th of December. */
-	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026101924")),
+	assert_string_equal(masker_value(masker, &arena, MASK_TIME, STR("2026101924")),
 			    "[NHS number #2]");
-	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2026131908")),
+	assert_string_equal(masker_value(masker, &arena, MASK_TIME, STR("2026131908")),
 			    "[NHS number #3]");
-	assert_string_equal(masker_value(masker, &arena, MASK_NONE, STR("2012101908")),
+	assert_string_equal(masker_value(masker, &arena, MASK_TIME, STR("2012101908")),
 			    "[NHS number #4]");
 	masker_free(masker);
 	arena_release(&arena);
+}
+
+/* What is shown of a value in the place of a code, of a time and of an XPath. */
+static void test_only_what_is_known_to_be_harmless_is_shown(void **state)
+{
+	static const struct {
+		enum mask_kind kind;
+		const char *value;
+		size_t shown;
+	} cases[] = {
+		{ MASK_NONE, "9X1", 3 },
+		{ MASK_NONE, "Zyxabaqo", 0 },
+		{ MASK_NONE, "application/xml", 15 },
+		{ MASK_NONE, "aplication/xml", 14 },
+		{ MASK_NONE, "123456", 6 },
+		{ MASK_NONE, "1234567", 0 },
+		{ MASK_NONE, "20170231", 0 },
+		{ MASK_TIME, "20170231", 8 },
+		{ MASK_TIME, "07700900461", 0 },
+		{ MASK_NONE, "2.16.840.1.113883.2.1.4.1", 25 },
+		{ MASK_NONE, "99901376252.16.840.1.113883.2.1.4.1", 0 },
+		{ MASK_NONE, "72418008-B3F6-4556-9F9B-A12CF69955E5", 36 },
+		{ MASK_NONE, "urn:uuid:72418008-B3F6-4556-9F9B-A12CF69955E5", 45 },
+		{ MASK_NONE, "urn:nhs-uk:addressing:ods:9X1", 29 },
+		{ MASK_NONE, "urn:nhs-uk:addressing:ods:Zyxabaqo", 26 },
+		{ MASK_NONE, "https://zyxabaqo.example", 8 },
+		{ MASK_NONE, "9.990007774e+09", 0 },
+		{ MASK_PATH, "/node()[2]", 10 },
+		{ MASK_PATH, "/node()[text()='Zyxabaqo']", 0 },
+		{ MASK_PATH, "07700 900461", 0 },
+		{ MASK_VALUE, "9X1", 0 },
+		{ MASK_NAME, "9X1", 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t shown = mask_shown(cases[i].kind, str_of(cases[i].value));
+		if (shown != cases[i].shown)
+			fail_msg("%zu bytes of %s are shown", shown, cases[i].value);
+	}
+	static const struct {
+		const char *text;
+		size_t n;
+	} numbers[] = {
+		{ "9993394130", 10 }, { "999 339 4130", 12 }, { "999-339-4130", 12 },
+		{ "999 3394130", 0 }, { "99933941301", 0 },   { "9993394130a", 0 },
+	};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		assert_int_equal(mask_number_at(str_of(numbers[i].text), 0), numbers[i].n);
 }
 
 static void test_tokens_are_counted_for_each_kind_of_value(void **state)
@@ -514,6 +562,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_value_has_the_same_token_throughout_a_run),
 		cmocka_unit_test(test_a_time_to_the_hour_is_not_taken_for_an_nhs_number),
+		cmocka_unit_test(test_only_what_is_known_to_be_harmless_is_shown),
 		cmocka_unit_test(test_tokens_are_counted_for_each_kind_of_value),
 		cmocka_unit_test(test_ten_thousand_values_have_ten_thousand_tokens),
 		cmocka_unit_test(test_a_sentence_does_not_say_the_kind_twice),

@@ -17,8 +17,9 @@ static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes
 static struct location locate(struct str text, size_t offset, struct arena *arena)
 {
 	struct location location = { .offset = offset };
+	bool well_formed = false;
 	struct xml_reader *reader = xml_reader_new();
-	assert_int_equal(xml_locate(reader, text, &limits, &location, 1, arena), 0);
+	assert_int_equal(xml_locate(reader, text, &limits, &location, 1, arena, &well_formed), 0);
 	xml_reader_free(reader);
 	return location;
 }
@@ -142,8 +143,10 @@ static void test_many_places_are_found_in_one_walk_whatever_their_order(void **s
 	struct arena arena = { 0 };
 	for (size_t i = 0; i < 4; i++)
 		locations[i] = (struct location){ .offset = offsets[i], .owner = &locations[i] };
+	bool well_formed = false;
 	struct xml_reader *reader = xml_reader_new();
-	assert_int_equal(xml_locate(reader, str_of(text), &limits, locations, 4, &arena), 0);
+	assert_int_equal(
+		xml_locate(reader, str_of(text), &limits, locations, 4, &arena, &well_formed), 0);
 	for (size_t i = 0; i < 4; i++)
 		assert_string_equal(locations[i].path, paths[i]);
 	xml_reader_free(reader);

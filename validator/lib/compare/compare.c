@@ -228,14 +228,14 @@ static void compare_plan(struct listing *listing, const struct child_plan *expec
 			 const struct child_plan *found)
 {
 	if (expected->kind != found->kind)
-		list(listing, "kind of plan", MASK_NONE, str_of(plan_kind_words(expected->kind)),
+		list(listing, "kind of plan", MASK_WORD, str_of(plan_kind_words(expected->kind)),
 		     str_of(plan_kind_words(found->kind)));
 	for (size_t i = 0; i < PLAN_FIELD_COUNT; i++) {
 		struct str a = text_at(expected, plan_fields[i].offset);
 		struct str b = text_at(found, plan_fields[i].offset);
 		if (!same_time(a, b))
 			list(listing, of_plan(listing->arena, plan_fields[i].name, expected->kind),
-			     MASK_NONE, a, b);
+			     MASK_TIME, a, b);
 	}
 }
 
@@ -262,11 +262,11 @@ static void compare_plans(struct listing *listing, const struct child_record *ex
 		compare_plans_alike(listing, expected, found, alike, done, used);
 	for (size_t i = 0; i < expected->plan_count; i++)
 		if (!done[i])
-			list(listing, plan_kind_words(expected->plans[i].kind), MASK_NONE,
+			list(listing, plan_kind_words(expected->plans[i].kind), MASK_TIME,
 			     expected->plans[i].start, (struct str){ 0 });
 	for (size_t i = 0; i < found->plan_count; i++)
 		if (!used[i])
-			list(listing, plan_kind_words(found->plans[i].kind), MASK_NONE,
+			list(listing, plan_kind_words(found->plans[i].kind), MASK_TIME,
 			     (struct str){ 0 }, found->plans[i].start);
 }
 
@@ -280,7 +280,7 @@ static void compare_fields(struct listing *listing, const struct child_record *e
 			list(listing, record_fields[i].name, record_fields[i].mask, a, b);
 	}
 	if (expected->subject != found->subject)
-		list(listing, "subject", MASK_NONE, str_of(subject_kind_words(expected->subject)),
+		list(listing, "subject", MASK_WORD, str_of(subject_kind_words(expected->subject)),
 		     str_of(subject_kind_words(found->subject)));
 	compare_plans(listing, expected, found);
 }

@@ -209,7 +209,7 @@ static const char *copy(struct results *results, const char *text)
 /* A name from outside: what cannot be seen in it is written so that every document can hold it. */
 static const char *visible(struct results *results, const char *name)
 {
-	return name ? masker_value(results->masker, &results->arena, MASK_NONE, str_of(name))
+	return name ? masker_value(results->masker, &results->arena, MASK_FILE, str_of(name))
 		    : NULL;
 }
 
@@ -258,25 +258,6 @@ static const char *fingerprint(struct results *results, struct occasions *occasi
 	uint64_t hash = hash_of(source, from->rule, from->path);
 	hash += occasion(occasions, hash) * 0x9e3779b97f4a7c15u;
 	return arena_printf(&results->arena, "%016llx", (unsigned long long)hash);
-}
-
-/*
- * Four hex digits of all marked values in the sentence: too few to try all NHS numbers until one
- * fits.
- */
-static void digest_values(const char *text, char digest[5])
-{
-	uint64_t hash = 0;
-	for (const char *p = text ? strchr(text, MASK_OPEN) : NULL; p; p = strchr(p, MASK_OPEN)) {
-		const char *end = strchr(p, MASK_CLOSE);
-		if (!end)
-			break;
-		hash = hash * 31 + str_hash((struct str){ p, (size_t)(end - p) });
-		p = end;
-	}
-	hash ^= hash >> 32;
-	hash ^= hash >> 16;
-	snprintf(digest, 5, "%04x", (unsigned)(hash & 0xffff));
 }
 
 /*
@@ -331,7 +312,6 @@ static void commit_finding(struct results *results, struct message_result *messa
 	finding->actual = resolve(results, from->actual);
 	finding->excerpt = copy(results, from->excerpt);
 	finding->caret = from->caret;
-	digest_values(from->message, finding->value_digest);
 	finding->fingerprint = fingerprint(results, occasions, message->source, from);
 }
 
@@ -432,7 +412,7 @@ static int commit_message(struct results *results, const struct draft *draft,
 	message->source = visible(results, message->source);
 	message->type = copy(results, from->type);
 	message->title = copy(results, from->title);
-	message->recognised_by = copy(results, from->recognised_by);
+	message->recognised_by = resolve(results, from->recognised_by);
 	message->layers = arena_alloc(&results->arena, (from->layer_count + 1) * sizeof(char *));
 	for (size_t i = 0; message->layers && i < from->layer_count; i++)
 		message->layers[message->layer_count++] = copy(results, from->layers[i]);
@@ -444,8 +424,8 @@ static int commit_message(struct results *results, const struct draft *draft,
 	    commit_unlisted(results, message, from) != 0)
 		return -1;
 	for (size_t i = 0; i < from->omission_count; i++)
-		message_add_omission(results, message, from->omissions[i].what,
-				     from->omissions[i].why);
+		message_add_omission(results, message, resolve(results, from->omissions[i].what),
+				     resolve(results, from->omissions[i].why));
 	if (draft->failed)
 		message_add_omission(results, message, "the source", "out of memory");
 	commit_recognition(results, message);
@@ -478,8 +458,8 @@ int draft_commit(struct results *results, const struct draft *draft)
 		if (commit_message(results, draft, &draft->messages[i]) != 0)
 			return -1;
 	for (size_t i = 0; i < draft->left_out_count; i++)
-		if (results_add_left_out(results, draft->left_out[i].what,
-					 draft->left_out[i].why) != 0)
+		if (results_add_left_out(results, resolve(results, draft->left_out[i].what),
+					 resolve(results, draft->left_out[i].why)) != 0)
 			return -1;
 	if (!draft->shares_tallies)
 		draft_commit_tallies(results, draft->tallies, draft->rule_count);

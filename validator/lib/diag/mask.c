@@ -21,19 +21,38 @@ static const struct {
 	{ "prefix", NULL, MASK_NAME },
 	{ "suffix", NULL, MASK_NAME },
 	{ "name", NULL, MASK_NAME },
-	{ NULL, "displayName", MASK_VALUE },
 	{ "Username", NULL, MASK_USER },
-	{ "creationTime", "value", MASK_NONE },
-	{ "effectiveTime", "value", MASK_NONE },
-	{ "value", "value", MASK_NONE }, /* dates of a plan */
-	{ "transmissionQuantity", "value", MASK_NONE },
-	{ "spec", "value", MASK_NONE },
+	{ "creationTime", "value", MASK_TIME },
+	{ "effectiveTime", "value", MASK_TIME },
+	{ "value", "value", MASK_TIME }, /* dates of a plan */
+	{ NULL, "timestamp", MASK_TIME },
+	{ "Created", NULL, MASK_TIME },
+	{ "Expires", NULL, MASK_TIME },
+	{ "Timestamp", NULL, MASK_TIME },
+	{ "TimeToLive", NULL, MASK_TIME },
+	{ "location", NULL, MASK_PATH },
+	{ "Action", NULL, MASK_NONE },
+	{ "Address", NULL, MASK_NONE },
+	{ "CPAId", NULL, MASK_NONE },
+	{ "ConversationId", NULL, MASK_NONE },
+	{ "ErrorCode", NULL, MASK_NONE },
+	{ "ErrorID", NULL, MASK_NONE },
+	{ "MessageID", NULL, MASK_NONE },
+	{ "MessageId", NULL, MASK_NONE },
+	{ "PartyId", NULL, MASK_NONE },
+	{ "RefToMessageId", NULL, MASK_NONE },
+	{ "RelatesTo", NULL, MASK_NONE },
+	{ "Service", NULL, MASK_NONE },
+	{ "To", NULL, MASK_NONE },
+	{ "faultcode", NULL, MASK_NONE },
 	{ "contentId", "extension", MASK_NONE },
 	{ "templateId", "extension", MASK_NONE },
 	{ "interactionId", "extension", MASK_NONE },
+	{ "transmissionQuantity", "value", MASK_NONE },
+	{ "spec", "value", MASK_NONE },
 };
 
-/* Attributes that hold codes, dates and addresses of systems in every element. */
+/* Attributes that hold codes and addresses of systems in every element. */
 static const char *const plain_attributes[] = {
 	"Id",
 	"actor",
@@ -48,6 +67,7 @@ static const char *const plain_attributes[] = {
 	"compression",
 	"count",
 	"determinerCode",
+	"displayName",
 	"encoding",
 	"encrypted",
 	"id",
@@ -74,7 +94,6 @@ static const char *const plain_attributes[] = {
 	"schemaLocation",
 	"service",
 	"serviceRef",
-	"timestamp",
 	"trackingIdRef",
 	"trackingid",
 	"type",
@@ -106,6 +125,351 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute)
 	/* Any text may be a person's name, and an attribute that is misspelt or made up a person's
 	 * number. */
 	return MASK_VALUE;
+}
+
+enum mask_kind mask_kind_of_id(struct str root)
+{
+	static const struct {
+		const char *root;
+		enum mask_kind kind;
+	} roots[] = {
+		{ "2.16.840.1.113883.2.1.4.1", MASK_NHS_NUMBER },
+		{ "2.16.840.1.113883.2.1.3.2.4.18.24", MASK_LOCAL_ID },
+		{ "1.2.826.0.1285.0.2.0.65", MASK_USER },
+		{ "1.2.826.0.1285.0.2.0.67", MASK_USER },
+		{ "2.16.840.1.113883.2.1.3.2.4.12", MASK_NONE },   /* an interaction */
+		{ "2.16.840.1.113883.2.1.3.2.4.19.1", MASK_NONE }, /* an ODS code */
+		{ "2.16.840.1.113883.2.1.3.2.4.19.2", MASK_NONE }, /* the same, of a site */
+	};
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (str_is(root, roots[i].root))
+			return roots[i].kind;
+	return MASK_VALUE;
+}
+
+/* Words that identify no one */
+
+enum { MOST_WORDS = 8192, LONGEST_WORD = 128, SHORTEST_MISSPELT = 5 };
+
+/* Made by setup, read-only from then on. */
+static struct str words[MOST_WORDS];
+static size_t word_count;
+
+/* Words that no schema has: of headers, and of the envelopes' protocols. */
+static const char *const protocol_words[] = {
+	"1.0",
+	"7bit",
+	"8bit",
+	"Accepted",
+	"Acknowledgment",
+	"CP-ISAccessToServiceNotification",
+	"CP-ISInactiveNHSNumberNotification",
+	"CP-ISLocalAuthorityAcknowledgementResponse",
+	"CP-ISLocalAuthorityUpload",
+	"CP-ISNHSQuery",
+	"CP-ISNHSQueryResponse",
+	"Client",
+	"Error",
+	"HTTP/1.0",
+	"HTTP/1.1",
+	"HTTP/2",
+	"ISO-8859-1",
+	"ISO-8859-15",
+	"ITKInfrastructureAcknowledgement",
+	"Internal",
+	"MustUnderstand",
+	"NHS_ITK",
+	"OK",
+	"PATCH",
+	"Receiver",
+	"Request",
+	"SMSP-CP-ISNHSQuery",
+	"SMSP-CP-ISNHSQueryResponse",
+	"SOAP",
+	"SOAP-ENV",
+	"SendInfrastructureAck-v1-0",
+	"Sender",
+	"Server",
+	"Service",
+	"US-ASCII",
+	"UTF-16",
+	"UTF-8",
+	"Unavailable",
+	"VersionMismatch",
+	"application/json",
+	"application/octet-stream",
+	"application/pdf",
+	"application/soap+xml",
+	"application/xml",
+	"base64",
+	"binary",
+	"copy",
+	"deflate",
+	"eacute",
+	"false",
+	"gzip",
+	"identity",
+	"last",
+	"local-name",
+	"lsquo",
+	"multipart/mixed",
+	"multipart/related",
+	"namespace-uri",
+	"nbsp",
+	"ndash",
+	"node",
+	"none",
+	"position",
+	"pound",
+	"quoted-printable",
+	"rsquo",
+	"self",
+	"sendDistEnvelope",
+	"sendRecvDistEnvelope",
+	"sendRecvDistEnvelopeResponse",
+	"soap",
+	"soapenv",
+	"text",
+	"text/html",
+	"text/plain",
+	"text/xml",
+	"true",
+	"urn:nhs:names:services:cpisquery",
+	"urn:nhs:names:services:cpisupload",
+	"windows-1252",
+	"xmlns",
+};
+
+/* What a URI may begin with; the longest first where one begins with another. */
+static const char *const uri_starts[] = {
+	"cid:",
+	"http://",
+	"https://",
+	"urn:GB-en-NHS:iops:interaction:",
+	"urn:nhs-en:profile:",
+	"urn:nhs-itk:interaction:",
+	"urn:nhs-itk:ns:201005:",
+	"urn:nhs-itk:services:201005:",
+	"urn:nhs-itk:",
+	"urn:nhs-uk:addressing:ods:",
+	"urn:nhs-uk:addressing:",
+	"urn:nhs-uk:identity:ods:",
+	"urn:nhs-uk:identity:",
+	"urn:nhs-uk:",
+	"urn:nhs:names:services:cpisquery/",
+	"urn:nhs:names:services:cpisquery:",
+	"urn:nhs:names:services:cpisupload/",
+	"urn:nhs:names:services:cpisupload:",
+	"urn:nhs:names:services:",
+	"urn:uuid:",
+	"uuid:",
+	"uuid_",
+	"#",
+	"_",
+};
+
+int mask_know(const char *word)
+{
+	struct str text = str_of(word);
+	if (text.n == 0 || text.n > LONGEST_WORD)
+		return 0;
+	if (word_count == MOST_WORDS)
+		return -1;
+	words[word_count++] = text;
+	return 0;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether one letter changed, left out, added or swapped with the next makes one of the other, case
+ * aside. */
+static bool is_near(struct str a, struct str b)
+{
+	size_t least = a.n < b.n ? a.n : b.n, start = 0, end = 0;
+	while (start < least && lower(a.p[start]) == lower(b.p[start]))
+		start++;
+	while (end < least - start && lower(a.p[a.n - 1 - end]) == lower(b.p[b.n - 1 - end]))
+		end++;
+	size_t in_a = a.n - start - end, in_b = b.n - start - end;
+	bool swapped = in_a == 2 && in_b == 2 && lower(a.p[start]) == lower(b.p[start + 1]) &&
+		       lower(a.p[start + 1]) == lower(b.p[start]);
+	return (in_a <= 1 && in_b <= 1) || swapped;
+}
+
+static bool is_word(struct str value, struct str word)
+{
+	size_t apart = value.n > word.n ? value.n - word.n : word.n - value.n;
+	if (apart > 1)
+		return false;
+	if (apart == 0 && memcmp(value.p, word.p, word.n) == 0)
+		return true;
+	return word.n >= SHORTEST_MISSPELT && value.n >= SHORTEST_MISSPELT &&
+	       !str_is_digits(value) && !str_is_digits(word) && is_near(value, word);
+}
+
+bool mask_knows(struct str word)
+{
+	if (word.n == 0 || word.n > LONGEST_WORD + 1)
+		return false;
+	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
+		if (is_word(word, str_of(protocol_words[i])))
+			return true;
+	for (size_t i = 0; i < word_count; i++)
+		if (is_word(word, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_upper_or_digit(char c)
+{
+	return char_is_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_short_code(struct str value)
+{
+	enum { MOST_LETTERS = 4 };
+	for (size_t i = 0; i < value.n; i++)
+		if (!is_upper_or_digit(value.p[i]))
+			return false;
+	return value.n <= MOST_LETTERS;
+}
+
+static bool is_count(struct str value)
+{
+	enum { MOST_DIGITS = 6 };
+	if (value.n && (value.p[0] == '-' || value.p[0] == '+'))
+		value = str_from(value, 1);
+	return str_is_digits(value) && value.n <= MOST_DIGITS;
+}
+
+/* Numbers with dots between: an OID or a version of something, but no number of a person. */
+static bool is_oid(struct str value)
+{
+	enum { LEAST_DOTS = 4, LONGEST_ARC = 6 };
+	size_t dots = 0, digits = 0;
+	for (size_t i = 0; i < value.n; i++) {
+		bool dot = value.p[i] == '.';
+		digits = dot ? 0 : digits + 1;
+		if ((!dot && !char_is_digit(value.p[i])) || digits > LONGEST_ARC)
+			return false;
+		dots += dot;
+	}
+	return dots >= LEAST_DOTS;
+}
+
+static bool is_uuid(struct str value)
+{
+	enum { LENGTH = 36 };
+	if (value.n != LENGTH)
+		return false;
+	for (size_t i = 0; i < value.n; i++) {
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+		if (hyphen ? value.p[i] != '-' : !isxdigit((unsigned char)value.p[i]))
+			return false;
+	}
+	return true;
+}
+
+/* "-v1-0" at the end of a known name. */
+static struct str without_version(struct str value)
+{
+	size_t n = value.n;
+	while (n && (char_is_digit(value.p[n - 1]) || value.p[n - 1] == '-'))
+		n--;
+	bool version = n < value.n && value.n - n <= 6 && n > 2 && value.p[n - 1] == 'v' &&
+		       value.p[n - 2] == '-';
+	return version ? (struct str){ value.p, n - 2 } : value;
+}
+
+static bool is_harmless_code(struct str value)
+{
+	return is_short_code(value) || is_count(value) || is_oid(value) || is_uuid(value) ||
+	       mask_knows(value) || mask_knows(without_version(value));
+}
+
+/*
+ * A time to the hour, CCYYMMDDhh from 2013 on. It cannot be the number of a person by mistake: an
+ * NHS number of England and Wales begins with 4, 6, 7 or 9, and a CHI number that begins with 20
+ * has a month next.
+ */
+static bool is_time_to_the_hour(struct str value)
+{
+	return value.n == 10 && memcmp(value.p, "20", 2) == 0 &&
+	       memcmp(value.p + 2, "13", 2) >= 0 && memcmp(value.p + 4, "01", 2) >= 0 &&
+	       memcmp(value.p + 4, "12", 2) <= 0 && memcmp(value.p + 6, "01", 2) >= 0 &&
+	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
+}
+
+/* A date or time of this century or the last, though it may be no real one. */
+static bool is_time(struct str value)
+{
+	enum { LONGEST_TIME = 40 };
+	static const char marks[] = "-+:.TZ";
+	if (value.n < 4 || value.n > LONGEST_TIME ||
+	    (memcmp(value.p, "19", 2) != 0 && memcmp(value.p, "20", 2) != 0))
+		return false;
+	for (size_t i = 0; i < value.n; i++)
+		if (!char_is_digit(value.p[i]) && !strchr(marks, value.p[i]))
+			return false;
+	return mask_number_at(value, 0) == 0 || is_time_to_the_hour(value);
+}
+
+static bool is_name_character(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' ||
+	       ((unsigned char)c & 0x80);
+}
+
+/* Steps with known names and small numbers; a value in a predicate may be a person's. */
+static bool is_harmless_path(struct str value)
+{
+	enum { LONGEST_PREFIX = 5 };
+	char before = '\0'; /* but for white space */
+	for (size_t i = 0; i < value.n;) {
+		size_t n = 0;
+		while (i + n < value.n && is_name_character(value.p[i + n]))
+			n++;
+		struct str name = { value.p + i, n };
+		bool prefix = n && n <= LONGEST_PREFIX && i + n < value.n && value.p[i + n] == ':';
+		if (n && !prefix && !(before && strchr("[=(<>,", before) && is_count(name)) &&
+		    !mask_knows(name) && !str_is(name, "..") && !str_is(name, "."))
+			return false;
+		if (!n && !char_is_space(value.p[i]) && !strchr("/:[]()@*=<>|,'\"", value.p[i]))
+			return false;
+		i += n ? n : 1;
+		before = char_is_space(value.p[i - 1]) ? before : value.p[i - 1];
+	}
+	return true;
+}
+
+/* The known start of a URI, and all of it where the rest is harmless too. */
+static size_t shown_of_uri(struct str value)
+{
+	for (size_t i = 0; i < sizeof(uri_starts) / sizeof(uri_starts[0]); i++) {
+		struct str start = str_of(uri_starts[i]);
+		if (str_starts(value, start))
+			return is_harmless_code(str_from(value, start.n)) ? value.n : start.n;
+	}
+	return 0;
+}
+
+size_t mask_shown(enum mask_kind kind, struct str value)
+{
+	struct str text = str_trim(value);
+	size_t before = value.n ? (size_t)(text.p - value.p) : 0;
+	bool coded = kind == MASK_NONE || kind == MASK_TIME || kind == MASK_PATH;
+	if (text.n == 0 || kind == MASK_WORD || kind == MASK_FILE)
+		return value.n;
+	if (!coded)
+		return 0;
+	if (is_harmless_code(text) || (kind == MASK_TIME && is_time(text)) ||
+	    (kind == MASK_PATH && is_harmless_path(text)))
+		return value.n;
+	size_t start = shown_of_uri(text);
+	return start == text.n ? value.n : start ? before + start : 0;
 }
 
 static bool is_continuation(char c)
@@ -254,6 +618,22 @@ static size_t unsafe_character(const char *p, size_t left, unsigned *number)
 	return directional ? 3 : 0;
 }
 
+/* Where groups of three, three and four digits end that a blank or hyphen divides; 0: they are not
+ * there. */
+static size_t grouped_number_end(struct str text, size_t at)
+{
+	static const size_t groups[] = { 3, 3, 4 };
+	for (size_t i = 0; i < 3; i++) {
+		if (i && (at >= text.n || (text.p[at] != ' ' && text.p[at] != '-')))
+			return 0;
+		at += i ? 1 : 0;
+		for (size_t k = 0; k < groups[i]; k++, at++)
+			if (at >= text.n || !char_is_digit(text.p[at]))
+				return 0;
+	}
+	return at;
+}
+
 size_t mask_number_at(struct str text, size_t at)
 {
 	enum { DIGITS = 10 };
@@ -264,8 +644,9 @@ size_t mask_number_at(struct str text, size_t at)
 	size_t n = 0;
 	while (at + n < text.n && char_is_digit(text.p[at + n]))
 		n++;
-	bool ends = at + n == text.n || !isalnum((unsigned char)text.p[at + n]);
-	return n == DIGITS && ends ? n : 0;
+	size_t end = n == DIGITS ? at + n : grouped_number_end(text, at);
+	bool ends = end == text.n || !isalnum((unsigned char)text.p[end]);
+	return end && ends ? end - at : 0;
 }
 
 static void write_visible(struct buf *out, struct str value)
@@ -300,28 +681,12 @@ static void write_masked(struct masker *masker, struct buf *out, enum mask_kind 
 	write_token(out, kind_noun(kind), number);
 }
 
-/*
- * A time to the hour, CCYYMMDDhh from 2013 on. It cannot be the number of a person by mistake: an
- * NHS number of England and Wales begins with 4, 6, 7 or 9, and a CHI number that begins with 20
- * has a month next.
- */
-static bool is_time_to_the_hour(struct str value)
-{
-	return value.n == 10 && memcmp(value.p, "20", 2) == 0 &&
-	       memcmp(value.p + 2, "13", 2) >= 0 && memcmp(value.p + 4, "01", 2) >= 0 &&
-	       memcmp(value.p + 4, "12", 2) <= 0 && memcmp(value.p + 6, "01", 2) >= 0 &&
-	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
-}
-
-/* A value of a place that says nothing of a person; but a number like an NHS number may be there by
- * mistake. */
-static void write_plain(struct masker *masker, struct buf *out, struct str value)
+/* Names of markup and words of ours; but a number like an NHS number may be there by mistake. */
+static void write_words(struct masker *masker, struct buf *out, struct str value)
 {
 	size_t from = 0;
-	if (!value.p)
-		return;
 	for (size_t i = 0; i < value.n;) {
-		size_t n = is_time_to_the_hour(value) ? 0 : mask_number_at(value, i);
+		size_t n = mask_number_at(value, i);
 		if (n) {
 			write_visible(out, (struct str){ value.p + from, i - from });
 			write_masked(masker, out, MASK_NHS_NUMBER, (struct str){ value.p + i, n });
@@ -335,12 +700,18 @@ static void write_plain(struct masker *masker, struct buf *out, struct str value
 static void write_value(struct masker *masker, struct buf *out, enum mask_kind kind,
 			struct str value)
 {
-	if (masker->show_values)
-		write_visible(out, value);
-	else if (kind == MASK_NONE)
-		write_plain(masker, out, value);
-	else if (value.n)
-		write_masked(masker, out, kind, value);
+	size_t shown = masker->show_values ? value.n : mask_shown(kind, value);
+	if (!value.n)
+		return;
+	if (kind == MASK_WORD && !masker->show_values) {
+		write_words(masker, out, value);
+		return;
+	}
+	write_visible(out, (struct str){ value.p, shown });
+	struct str rest = str_from(value, shown);
+	bool number = rest.n && mask_number_at(rest, 0) == rest.n;
+	if (rest.n)
+		write_masked(masker, out, number ? MASK_NHS_NUMBER : kind, rest);
 }
 
 static const char *settle(struct buf *out, struct arena *arena)

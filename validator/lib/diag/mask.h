@@ -5,6 +5,10 @@
  * value it is. When drafts are committed to results, in order of input, a marked value that
  * identifies a person becomes a token ("NHS number #2"), the same for the same value within a run,
  * or the value itself under --show-values. So no report can leak what it was never given.
+ *
+ * One table says what the values of a place are (mask_kind_of); one function says how much of a
+ * value may be read (mask_shown). Sentences, what was expected and found, excerpts and trees of
+ * layers all ask them, so that none shows what another hides. What is not known is masked.
  */
 #ifndef CPIS_DIAG_MASK_H
 #define CPIS_DIAG_MASK_H
@@ -12,8 +16,19 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+/*
+ * The first four are shown as far as they are harmless; a name in the place of a code is not. A
+ * code is harmless where it is a word that the program knows or one letter from it, a count of up
+ * to six digits, an OID, a UUID, or four capitals and digits at most (an ODS code). A known start
+ * of a URI is shown, and what follows it is judged for itself.
+ */
 enum mask_kind {
-	MASK_NONE = '-', /* identifies no one: written out */
+	MASK_NONE = '-', /* a code, count or address */
+	MASK_TIME = 'd', /* a date or time that is no birth date, or a code */
+	MASK_PATH = 'x', /* an XPath: its steps and small numbers */
+	MASK_WORD = 'w', /* a name of markup or our own words: written out, but for what looks
+			    like an NHS number */
+	MASK_FILE = 'f', /* the name of a file or folder: written out */
 	MASK_NHS_NUMBER = 'n',
 	MASK_LOCAL_ID = 'l',
 	MASK_NAME = 'p',
@@ -30,8 +45,23 @@ enum mask_kind {
 /* What a value at this place may say of a person. attribute NULL: the text of the element. */
 enum mask_kind mask_kind_of(const char *element, const char *attribute);
 
-/* How many bytes of a text are a number of ten digits that starts here, with no letter or digit
- * beside it: 10 or 0.
+/* The same of the extension of an identifier with this root. */
+enum mask_kind mask_kind_of_id(struct str root);
+
+/* A word that identifies no one: a name or a code of the schemas, for instance. Borrowed. Once at
+ * setup, on one thread. -1: out of room. */
+int mask_know(const char *word);
+
+/* How many bytes of a value, from its start, may be read: all of them, none, or the known start of
+ * a URI. */
+size_t mask_shown(enum mask_kind kind, struct str value);
+
+/* Whether this is a word that is known, or one letter from it. */
+bool mask_knows(struct str word);
+
+/*
+ * How many bytes of a text are a number of ten digits that starts here, as it is or in groups with
+ * blanks or hyphens ("999 000 7774"), with no letter or digit beside it: 0 where there is none.
  */
 size_t mask_number_at(struct str text, size_t at);
 

@@ -43,8 +43,6 @@ struct finding {
 	const char *excerpt;	 /* its line, cut to 160 characters, values masked; NULL: none */
 	size_t caret;		 /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	char value_digest[5]; /* of the values in its sentence: shows that one has changed, not what
-				 it is */
 	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
 	enum finding_fate fate;
 };

@@ -1,5 +1,6 @@
 #include "engine/delivery.h"
 
+#include "diag/mask.h"
 #include "rules/catalogue.h"
 #include "rules/runner.h"
 #include "transport/parcel.h"
@@ -15,12 +16,12 @@ void delivery_begin(struct delivery *delivery, struct draft *draft,
 	delivery->last_none = &delivery->first_none;
 }
 
-const char *delivery_name(const struct delivery *delivery)
+const char *delivery_name(const struct delivery *delivery, const char *member)
 {
-	if (!delivery->member)
-		return delivery->draft->source;
-	return arena_printf(&delivery->draft->arena, "%s!%s", delivery->draft->source,
-			    delivery->member->name);
+	const char *outer = delivery->member ? delivery->member->name : NULL;
+	return arena_printf(&delivery->draft->arena, "%c%c%s%s%s%s%s%c", MASK_OPEN, MASK_FILE,
+			    delivery->draft->source, outer ? "!" : "", outer ? outer : "",
+			    member ? "!" : "", member ? member : "", MASK_CLOSE);
 }
 
 static int add(struct delivery *delivery, size_t *message)
@@ -203,7 +204,7 @@ static void settle_beside(struct delivery *delivery)
 		else if (none->what)
 			draft_add_left_out(
 				draft,
-				arena_printf(&draft->arena, "%s: %s", delivery_name(delivery),
+				arena_printf(&draft->arena, "%s: %s", delivery_name(delivery, NULL),
 					     none->what),
 				"it is not a CP-IS message, and was sent together with one");
 	}

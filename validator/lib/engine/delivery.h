@@ -61,7 +61,10 @@ void delivery_next(struct delivery *delivery);
 /* A member of the archive in parcel is listed, and not judged. */
 void delivery_skip(struct delivery *delivery, const struct parcel *parcel, const char *why);
 
-/* What the delivery is called: the source, or "archive.zip!name". In the draft's arena. */
-const char *delivery_name(const struct delivery *delivery);
+/*
+ * What the delivery is called, for a sentence: the source, or "archive.zip!name", and a member of
+ * it (NULL: none). Between the marks of diag/mask.h, in the draft's arena; NULL when out of memory.
+ */
+const char *delivery_name(const struct delivery *delivery, const char *member);
 
 #endif

@@ -294,8 +294,9 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	struct draft_message *message = message_of(document);
 	message->type = type->id;
 	message->title = type->title;
-	message->recognised_by = judge_text(judge, "root element %s in %s", tag->local,
-					    tag->uri ? tag->uri : "no namespace");
+	message->recognised_by =
+		judge_text(judge, "root element %s in %s", type->root,
+			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "no namespace");
 	for (size_t i = 0; i < document->frame_count; i++)
 		if (document->frames[i].type)
 			add_layer(document, document->frames[i].type->name);
@@ -430,9 +431,9 @@ static void look_at_wrapper(struct document *document, const struct xml_tag *tag
 				    judge_text(&document->judge,
 					       "the attribute %s is on %s, which only wraps a "
 					       "reply and has no attributes",
-					       judge_plain(&document->judge,
-							   str_of(tag->attributes[i].local)),
-					       judge_plain(&document->judge, str_of(tag->local))));
+					       judge_word(&document->judge,
+							  str_of(tag->attributes[i].local)),
+					       judge_word(&document->judge, str_of(tag->local))));
 }
 
 /* An element starts in one that only wraps a reply. */
@@ -444,7 +445,7 @@ static void look_at_wrapped(struct document *document, const struct xml_tag *tag
 			    judge_text(&document->judge,
 				       "%s is the second element in the wrapper of a reply, which "
 				       "has one interaction",
-				       judge_plain(&document->judge, str_of(tag->local))));
+				       judge_word(&document->judge, str_of(tag->local))));
 }
 
 static void look_at_text(struct document *document, struct str text, size_t offset)
@@ -493,7 +494,7 @@ static void look_at_header(struct document *document, const struct xml_tag *tag)
 			    judge_text(&document->judge,
 				       "the header %s has mustUnderstand, but neither Spine nor "
 				       "ITK defines it",
-				       judge_plain(&document->judge, str_of(tag->local))));
+				       judge_word(&document->judge, str_of(tag->local))));
 }
 
 /* Recognition: which element is a message, which is an envelope, which text is a payload */
@@ -519,14 +520,16 @@ static void describe_unknown(struct document *document, const struct xml_tag *ta
 	if (unknown->what) {
 		hint = judge_text(judge, ": it is %s", unknown->what);
 	} else if (unknown->root_of) {
-		hint = judge_text(judge, ": the root element of %s is %s", tag->local,
+		hint = judge_text(judge, ": the root element of %s is %s",
+				  judge_word(judge, str_of(tag->local)),
 				  unknown->root_of);
 		fix = judge_text(judge, "Call the root element %s.", unknown->root_of);
 	} else if (unknown->meant) {
 		hint = judge_text(judge, ": did you mean %s?", unknown->meant);
 		fix = judge_text(judge, "If it is %s, correct its name.", unknown->meant);
 	} else if (unknown->home) {
-		hint = judge_text(judge, ", but %s in the namespace %s is", tag->local,
+		hint = judge_text(judge, ", but %s in the namespace %s is",
+				  judge_word(judge, str_of(tag->local)),
 				  unknown->home);
 		fix = judge_text(judge,
 				 "If it is the element of CP-IS, put it in the namespace %s.",
@@ -543,7 +546,7 @@ static void note_unknown(struct document *document, const struct xml_tag *tag)
 		return;
 	const struct unknown_element unknown = catalogue_unknown(tag);
 	document->unknown.root =
-		judge_text(judge, "%s in %s%s", judge_plain(judge, str_of(tag->local)),
+		judge_text(judge, "%s in %s%s", judge_word(judge, str_of(tag->local)),
 			   tag->uri ? "the namespace " : "no namespace",
 			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "");
 	describe_unknown(document, tag, &unknown);
@@ -709,7 +712,7 @@ static void report_location(struct document *document, const struct xml_tag *tag
 	document->schema_locations++;
 	find(document, RULE_XML_004, CPIS_XML, xml_tag_attribute_offset(tag, i),
 	     judge_text(judge, "xsi:%s is sent on %s", tag->attributes[i].local,
-			judge_plain(judge, str_of(tag->local))));
+			judge_word(judge, str_of(tag->local))));
 }
 
 static void note_blank(struct document *document, const struct xml_tag *tag, size_t i)
@@ -721,8 +724,8 @@ static void note_blank(struct document *document, const struct xml_tag *tag, siz
 	if (!blank)
 		return;
 	*blank = (struct blank_value){
-		.attribute = judge_plain(judge, str_of(tag->attributes[i].local)),
-		.element = judge_plain(judge, str_of(tag->local)),
+		.attribute = judge_word(judge, str_of(tag->attributes[i].local)),
+		.element = judge_word(judge, str_of(tag->local)),
 		.message = judge->message,
 		.name_at = xml_tag_attribute_offset(tag, i),
 		.value_at = xml_tag_value_offset(tag, i),

@@ -8,6 +8,7 @@
 #include "engine/source.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
+#include "message/codes.h"
 #include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/nulls.h"
@@ -20,11 +21,34 @@ enum { MOST_VISIT_FINDINGS = 100 };
 
 static int status_of_setup;
 
+/* The codes and names that no schema has. -1: out of room. */
+static int know_words(void)
+{
+	static const struct code_system *const systems[] = {
+		&upload_file_responses,
+		&upload_record_responses,
+		&mini_service_statuses,
+		&job_role_names,
+	};
+	int status = 0;
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		for (size_t k = 0; k < systems[i]->count; k++)
+			status |= mask_know(systems[i]->codes[k].code) |
+				  mask_know(systems[i]->codes[k].display_name);
+	for (size_t i = 0; i < message_type_count; i++)
+		status |= mask_know(message_types[i].id) | mask_know(message_types[i].root);
+	for (size_t i = 0; i < NS_COUNT; i++)
+		status |= xml_namespace_uris[i] ? mask_know(xml_namespace_uris[i]) : 0;
+	for (size_t i = 1; i <= xml_names_count(); i++)
+		status |= mask_know(xml_names_local((xml_name)i));
+	return status;
+}
+
 static void set_up(void)
 {
 	xml_setup();
 	bool made = schema_compiled_setup() == 0 && catalogue_setup() == 0 && rules_setup() == 0 &&
-		    runner_setup() == 0 && nulls_setup() == 0;
+		    runner_setup() == 0 && nulls_setup() == 0 && know_words() == 0;
 	status_of_setup = made ? 0 : -1;
 }
 

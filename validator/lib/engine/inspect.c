@@ -30,24 +30,27 @@ struct node {
 
 struct inspection {
 	struct arena arena;
-	struct masker *masker; /* makes control characters visible */
+	struct masker *masker; /* nothing here names a person */
 	struct node *first, **last;
 	struct node *leaf; /* the line of the last document */
 	size_t document;
 	enum cpis_verdict verdict;
 };
 
-static const char *visible(struct inspection *inspection, struct str text)
+static const char *shown(struct inspection *inspection, enum mask_kind kind, struct str text)
 {
-	return text.p ? masker_value(inspection->masker, &inspection->arena, MASK_NONE, text)
-		      : NULL;
+	return text.p ? masker_value(inspection->masker, &inspection->arena, kind, text) : NULL;
 }
 
-/* The same of a header's value, which may be any bytes. */
-static const char *plain(struct inspection *inspection, struct str text)
+/* The media type of a header and its charset; what else it says is left out. */
+static const char *content_type(struct inspection *inspection, struct str said)
 {
-	char copy[200];
-	return arena_copy(&inspection->arena, str_of(fields_plain(text, copy, sizeof(copy))));
+	struct str charset = fields_parameter(said, "charset");
+	const char *type = shown(inspection, MASK_NONE, fields_media_type(said));
+	if (!charset.n)
+		return type;
+	return arena_printf(&inspection->arena, "%s; charset=%s", type,
+			    shown(inspection, MASK_NONE, charset));
 }
 
 static struct node *add(struct inspection *inspection, size_t depth, const char *name,
@@ -58,8 +61,10 @@ static struct node *add(struct inspection *inspection, size_t depth, const char 
 		return NULL;
 	*node = (struct node){
 		.seen = { .depth = depth,
-			  .name = visible(inspection, str_of(name)),
-			  .about = visible(inspection, str_of(about)) },
+			  .name = shown(inspection, MASK_FILE, str_of(name)),
+			  .about = about ? masker_resolve(inspection->masker, &inspection->arena,
+							  str_of(about))
+					 : NULL },
 	};
 	*inspection->last = node;
 	inspection->last = &node->next;
@@ -95,21 +100,29 @@ static void add_name(struct inspection *inspection, const struct parcel *parcel,
 		add(inspection, depth, parcel->member ? parcel->member : parcel->name, NULL);
 	if (!node)
 		return;
-	node->seen.about = parcel->content_type.n ? plain(inspection, parcel->content_type) : NULL;
-	node->seen.id =
-		parcel->id && parcel->id[0] ? visible(inspection, str_of(parcel->id)) : NULL;
+	node->seen.about =
+		parcel->content_type.n ? content_type(inspection, parcel->content_type) : NULL;
+	node->seen.id = parcel->id && parcel->id[0]
+				? shown(inspection, MASK_NONE, str_of(parcel->id))
+				: NULL;
 	node->seen.offset = start_of(parcel);
 	node->seen.bytes = parcel->bytes.n;
 }
 
-/* The request line without what is asked for, or the status line. */
+/* The request line or the status line: the words of it that are known. */
 static const char *start_line(struct inspection *inspection, const struct parcel *parcel)
 {
 	size_t next;
 	struct str line = fields_line(parcel->bytes, 0, &next);
-	const char *query = line.n ? memchr(line.p, '?', line.n) : NULL;
-	line.n = query ? (size_t)(query - line.p) : line.n;
-	return plain(inspection, line);
+	const char *text = "";
+	while (text && line.n) {
+		const char *blank = memchr(line.p, ' ', line.n);
+		struct str word = { line.p, blank ? (size_t)(blank - line.p) : line.n };
+		text = arena_printf(&inspection->arena, "%s%s%s", text, text[0] ? " " : "",
+				    shown(inspection, MASK_NONE, str_trim(word)));
+		line = str_from(line, word.n + 1);
+	}
+	return text;
 }
 
 static void on_layer(void *context, const struct parcel *parcel, const struct layer *layer)
@@ -193,7 +206,7 @@ static void on_part(void *context, const struct part *part)
 		for (struct node *node = inspection->leaf; node; node = node->next)
 			if (node->document == inspection->document &&
 			    node->offset == part->offset && node->document && !node->seen.id)
-				node->seen.id = visible(inspection, id->text);
+				node->seen.id = shown(inspection, MASK_NONE, id->text);
 	}
 }
 

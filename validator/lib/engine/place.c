@@ -21,13 +21,11 @@ struct excerpt {
  */
 enum { WIDTH = 160, BEFORE = 60, LONGEST_NAME = 80, NEARBY = 8 * WIDTH, TAG_REACH = 64 * 1024 };
 
-/* Where in the markup the reading of a line has come to. */
-struct scan {
-	bool in_tag, in_value, bare;	    /* bare: after a '=', where a quote should be */
-	bool personal_text, personal_value; /* of the element and the attribute read last */
-	char quote;
-	size_t digits; /* left of a number that may be a person's, wherever it is */
-	char element[LONGEST_NAME], attribute[LONGEST_NAME];
+/* What of a line may be read: hidden has a place for each of its bytes, from start on. */
+struct shading {
+	struct str document;
+	size_t start, end;
+	bool hidden[2 * NEARBY];
 };
 
 static bool is_continuation(char c)
@@ -38,70 +36,193 @@ static bool is_continuation(char c)
 static bool ends_name(char c)
 {
 	return char_is_space(c) || c == '=' || c == '/' || c == '>' || c == '<' || c == '"' ||
-	       c == '\'';
+	       c == '\'' || c == '?';
 }
 
-/* The local part of the name that starts here. */
-static void read_name(struct str document, size_t at, char *out)
+static void hide(struct shading *shading, size_t from, size_t until)
+{
+	from = from < shading->start ? shading->start : from;
+	until = until > shading->end ? shading->end : until;
+	for (size_t at = from; at < until; at++)
+		shading->hidden[at - shading->start] = true;
+}
+
+/* A whole value, or one that goes on beyond what is looked at. White space around it is layout. */
+static void hide_value(struct shading *shading, enum mask_kind kind, size_t from, size_t until)
+{
+	struct str value = { shading->document.p + from, until - from };
+	if (until > shading->end + NEARBY)
+		hide(shading, from, until);
+	else
+		hide(shading, from + mask_shown(kind, value), until);
+	for (size_t at = from; at < until && at < shading->end; at++)
+		if (at >= shading->start && char_is_space(shading->document.p[at]))
+			shading->hidden[at - shading->start] = false;
+}
+
+/* Where some text starts again, from a place on, or a little beyond what is looked at. */
+static size_t find(const struct shading *shading, size_t from, const char *text)
+{
+	size_t until = shading->end + NEARBY + 1;
+	until = until > shading->document.n ? shading->document.n : until;
+	if (from >= until)
+		return until;
+	const char *found = memmem(shading->document.p + from, until - from, text, strlen(text));
+	return found ? (size_t)(found - shading->document.p) : until;
+}
+
+/* Read the local part of the name that starts at *at, and go to its end. */
+static void read_name(struct str document, size_t *at, char *out)
 {
 	size_t n = 0;
-	for (; at < document.n && !ends_name(document.p[at]) && n + 1 < LONGEST_NAME; at++) {
-		if (document.p[at] != ':')
-			out[n++] = document.p[at];
-		else if (n == 5 && memcmp(out, "xmlns", 5) == 0)
-			break; /* which prefix is bound does not matter */
-		else
+	for (; *at < document.n && !ends_name(document.p[*at]); ++*at) {
+		if (document.p[*at] == ':' && !(n == 5 && memcmp(out, "xmlns", 5) == 0))
 			n = 0;
+		else if (n + 1 < LONGEST_NAME && (n < 5 || memcmp(out, "xmlns", 5) != 0))
+			out[n++] = document.p[*at];
 	}
 	out[n] = '\0';
 }
 
-/* Take in the character at a place. True: it is part of a value that may name a person. */
-static bool step(struct scan *scan, struct str document, size_t at)
+/* The value of root in the tag that goes from here to there. */
+static struct str root_of(const struct shading *shading, size_t from, size_t until)
 {
-	char c = document.p[at];
-	if (scan->in_value) {
-		if (c != scan->quote)
-			return scan->personal_value;
-		scan->in_value = false;
-		return false;
-	}
-	if (!scan->in_tag && c != '<')
-		return !char_is_space(c) && c != '>' && scan->personal_text;
-	if (c == '<') {
-		scan->in_tag = true;
-		scan->bare = false;
-		read_name(document, at + 1, scan->element);
-		scan->personal_text = mask_kind_of(scan->element, NULL) != MASK_NONE;
-	} else if (c == '>') {
-		scan->in_tag = scan->bare = false;
-	} else if (scan->element[0] == '!' || scan->element[0] == '?') {
-		return !char_is_space(c); /* comments and instructions say anything */
-	} else if (c == '"' || c == '\'') {
-		scan->in_value = true;
-		scan->bare = false;
-		scan->quote = c;
-	} else if (c == '=') {
-		scan->bare = true;
-	} else if (scan->bare && !char_is_space(c)) {
-		return true;
-	} else if (!ends_name(c) && at > 0 && char_is_space(document.p[at - 1])) {
-		read_name(document, at, scan->attribute);
-		scan->personal_value = mask_kind_of(scan->element, scan->attribute) != MASK_NONE;
-	}
-	return false;
+	static const char name[] = "root=";
+	size_t at = find(shading, from, name);
+	at += strlen(name);
+	if (at >= until)
+		return (struct str){ 0 };
+	const char quote[] = { shading->document.p[at], '\0' };
+	size_t close = find(shading, at + 1, quote);
+	return close < until ? (struct str){ shading->document.p + at + 1, close - at - 1 }
+			     : (struct str){ 0 };
 }
 
-/* Whether here is a digit of what looks like a person's number, in a place that should have none.
- */
-static bool hides_digit(struct scan *scan, struct str document, size_t at)
+/* A tag from its '<' on; element gets its name. Returns where it ends. */
+static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 {
-	if (scan->digits == 0)
-		scan->digits = mask_number_at(document, at);
-	if (scan->digits == 0)
-		return false;
-	scan->digits--;
-	return true;
+	struct str document = shading->document;
+	char attribute[LONGEST_NAME] = "";
+	size_t at = lt + 1;
+	read_name(document, &at, element);
+	while (at < shading->end && document.p[at] != '>') {
+		char c = document.p[at];
+		if (c == '"' || c == '\'') {
+			const char quote[] = { c, '\0' };
+			size_t close = find(shading, at + 1, quote);
+			enum mask_kind kind = mask_kind_of(element, attribute);
+			if (strcmp(attribute, "extension") == 0 && strcmp(element, "id") == 0)
+				kind = mask_kind_of_id(
+					root_of(shading, lt, find(shading, close, ">")));
+			hide_value(shading, kind, at + 1, close);
+			at = close + 1;
+		} else if (ends_name(c)) {
+			at++;
+		} else {
+			read_name(document, &at, attribute);
+		}
+	}
+	return at + 1;
+}
+
+/* A comment, CDATA section or instruction that starts here says anything. 0: there is none. */
+static size_t shade_other(struct shading *shading, size_t lt)
+{
+	static const struct {
+		const char *open, *close;
+	} others[] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" } };
+	struct str rest = str_from(shading->document, lt);
+	if (str_starts(rest, STR("<?xml ")))
+		return 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!str_starts(rest, str_of(others[i].open)))
+			continue;
+		size_t from = lt + strlen(others[i].open),
+		       close = find(shading, from, others[i].close);
+		hide_value(shading, MASK_VALUE, from, close);
+		return close + strlen(others[i].close);
+	}
+	return 0;
+}
+
+/* Names of elements and attributes stay, and so does what is harmless in its place. */
+static void shade_well_formed(struct shading *shading)
+{
+	size_t from = shading->start < TAG_REACH ? 0 : shading->start - TAG_REACH;
+	const char *tag = memrchr(shading->document.p + from, '<', shading->start - from);
+	size_t at = tag ? (size_t)(tag - shading->document.p) : from;
+	char element[LONGEST_NAME] = "";
+	while (at < shading->end) {
+		if (shading->document.p[at] != '<') {
+			size_t close = find(shading, at, "<");
+			/* Without a tag, it is part of something that is not known. */
+			bool known = element[0] && at > 0 && shading->document.p[at - 1] == '>';
+			hide_value(shading, known ? mask_kind_of(element, NULL) : MASK_VALUE, at,
+				   close);
+			at = close;
+			element[0] = '\0';
+			continue;
+		}
+		size_t after = shade_other(shading, at);
+		at = after ? after : shade_tag(shading, at, element);
+	}
+}
+
+static bool in_name(char c)
+{
+	return !ends_name(c) && c != ':' && c != '!' && c != '&' && c != ';';
+}
+
+/* Whether a word is in the place of a name, of an element or before '=', and known as one. */
+static bool is_known_name(struct str document, size_t from, size_t until)
+{
+	size_t before = from, after = until;
+	while (before > 0 && from - before < LONGEST_NAME &&
+	       (in_name(document.p[before - 1]) || document.p[before - 1] == ':'))
+		before--;
+	while (after < document.n && after - until < LONGEST_NAME &&
+	       (in_name(document.p[after]) || document.p[after] == ':'))
+		after++;
+	bool tag = before > 0 &&
+		   (document.p[before - 1] == '<' ||
+		    (before > 1 && document.p[before - 1] == '/' && document.p[before - 2] == '<'));
+	while (after < document.n && after - until < LONGEST_NAME &&
+	       char_is_space(document.p[after]))
+		after++;
+	bool attribute = after < document.n && document.p[after] == '=';
+	return (tag || attribute) && mask_knows((struct str){ document.p + from, until - from });
+}
+
+/*
+ * Of a document that is not well-formed: what is a value and what is a name is not known, so that
+ * only the characters of markup and names that are known stay.
+ */
+static void shade_broken(struct shading *shading)
+{
+	struct str document = shading->document;
+	for (size_t at = shading->start; at < shading->end;) {
+		size_t from = at, until = at;
+		while (from > 0 && at - from < LONGEST_NAME && in_name(document.p[from - 1]))
+			from--;
+		while (until < document.n && until - at < LONGEST_NAME &&
+		       in_name(document.p[until]))
+			until++;
+		if (until > at && !is_known_name(document, from, until))
+			hide(shading, at, until);
+		at = until > at ? until : at + 1;
+	}
+}
+
+/* A number that may be a person's is hidden wherever it is. */
+static void shade_numbers(struct shading *shading)
+{
+	struct str document = shading->document;
+	size_t at = shading->start < WIDTH ? 0 : shading->start - WIDTH;
+	while (at < shading->end) {
+		size_t n = mask_number_at(document, at);
+		hide(shading, at, at + n);
+		at += n ? n : 1;
+	}
 }
 
 /* The window of the line that is shown: whole characters, the fault inside it. */
@@ -128,33 +249,17 @@ static void choose_window(struct str document, size_t offset, size_t *start, siz
 	*end = at;
 }
 
-/*
- * At most WIDTH characters of the line around offset. Unless show_values, characters of values that
- * may identify a person are dots; names of elements and attributes always stay.
- */
-static struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offset,
-				 bool show_values)
+static struct excerpt write_excerpt(struct arena *arena, const struct shading *shading,
+				    size_t offset)
 {
 	struct excerpt excerpt = { 0 };
-	if (offset > document.n)
-		offset = document.n;
-	size_t start, end;
-	choose_window(document, offset, &start, &end);
-	struct scan scan = { .personal_text = true, .personal_value = true };
-	size_t from = start < TAG_REACH ? 0 : start - TAG_REACH;
-	const char *tag = memrchr(document.p + from, '<', start - from);
-	scan.in_value =
-		!tag && from > 0; /* of an attribute that is not known: nothing of it is shown */
 	struct buf out;
 	buf_init(&out, 16 * WIDTH);
-	for (size_t at = tag ? (size_t)(tag - document.p) : from; at < end; at++) {
-		bool personal = step(&scan, document, at) || hides_digit(&scan, document, at);
-		char c = document.p[at];
-		if (at < start)
-			continue;
+	for (size_t at = shading->start; at < shading->end; at++) {
+		char c = shading->document.p[at];
 		if (at < offset && !is_continuation(c))
 			excerpt.caret++;
-		if (personal && !show_values)
+		if (shading->hidden[at - shading->start])
 			buf_text(&out, is_continuation(c) ? "" : "•");
 		else
 			buf_char(&out, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
@@ -163,6 +268,27 @@ static struct excerpt excerpt_of(struct arena *arena, struct str document, size_
 	excerpt.text = out.failed ? NULL : arena_copy(arena, buf_view(&out));
 	buf_release(&out);
 	return excerpt;
+}
+
+/*
+ * At most WIDTH characters of the line around offset. Unless show_values, characters of values that
+ * may identify a person are dots.
+ */
+static struct excerpt excerpt_of(const struct placing *placing, struct str document, size_t offset,
+				 bool well_formed)
+{
+	struct shading shading = { .document = document };
+	if (offset > document.n)
+		offset = document.n;
+	choose_window(document, offset, &shading.start, &shading.end);
+	if (!placing->show_values) {
+		if (well_formed)
+			shade_well_formed(&shading);
+		else
+			shade_broken(&shading);
+		shade_numbers(&shading);
+	}
+	return write_excerpt(&placing->draft->arena, &shading, offset);
 }
 
 /* Places */
@@ -212,7 +338,8 @@ static int collect(struct draft *draft, size_t document, struct draft_finding *e
 }
 
 /* In the document itself. */
-static void put(const struct placing *placing, struct str bytes, const struct location *location)
+static void put(const struct placing *placing, struct str bytes, const struct location *location,
+		bool well_formed)
 {
 	struct draft_finding *finding = location->owner;
 	struct place place = { location->line, location->column };
@@ -222,8 +349,7 @@ static void put(const struct placing *placing, struct str bytes, const struct lo
 	}
 	finding->at = place;
 	finding->path = location->path;
-	struct excerpt excerpt =
-		excerpt_of(&placing->draft->arena, bytes, finding->offset, placing->show_values);
+	struct excerpt excerpt = excerpt_of(placing, bytes, finding->offset, well_formed);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;
 }
@@ -311,12 +437,13 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 {
 	struct draft *draft = placing->draft;
 	struct found found;
+	bool well_formed = false;
 	if (collect(draft, document, extra, &found) != 0 ||
 	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations,
-		       found.count, &draft->arena) != 0)
+		       found.count, &draft->arena, &well_formed) != 0)
 		draft->failed = true;
 	for (size_t i = 0; i < found.count; i++)
-		put(placing, parcel->bytes, &found.locations[i]);
+		put(placing, parcel->bytes, &found.locations[i], well_formed);
 	if (found.count && parcel_source(parcel) != parcel)
 		trace(placing, parcel, found.locations, found.count);
 	name_other_places(&draft->arena, &found);

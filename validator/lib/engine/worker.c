@@ -278,13 +278,11 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 {
 	struct worker *worker = context;
 	struct draft *draft = worker->placing.draft;
-	const char *name = delivery_name(worker->delivery);
-	if (member) {
-		name = arena_printf(&draft->arena, "%s!%s", name ? name : "", member);
+	const char *name = delivery_name(worker->delivery, member);
+	if (member)
 		delivery_skip(worker->delivery, parcel, why);
-	} else {
+	else
 		worker->delivery->left_out = true;
-	}
 	draft_add_left_out(draft, name ? name : "", why);
 }
 

@@ -11,7 +11,8 @@
 
 struct entry {
 	struct config_place place;
-	struct config_text rule, path, value, reason;
+	struct config_text rule, path, reason;
+	struct config_text value; /* a digest that older versions wrote: read and not used */
 };
 
 /* An entry of the file, or of the list of new ones. */
@@ -34,7 +35,7 @@ static const struct field entry_fields[] = {
 	{ "rule", FIELD_TEXT, .required = true, .offset = offsetof(struct entry, rule) },
 	{ "path", FIELD_TEXT, .required = true, .may_be_empty = true,
 	  .offset = offsetof(struct entry, path) },
-	{ "value", FIELD_TEXT, .required = true, .offset = offsetof(struct entry, value) },
+	{ "value", FIELD_TEXT, .offset = offsetof(struct entry, value) },
 	{ "reason", FIELD_TEXT, .offset = offsetof(struct entry, reason) },
 };
 
@@ -47,8 +48,7 @@ static const struct mapping entry_mapping = {
 static int compare_keys(const struct entry *a, const struct entry *b)
 {
 	int order = strcmp(a->rule.text, b->rule.text);
-	order = order ? order : strcmp(a->path.text, b->path.text);
-	return order ? order : strcmp(a->value.text, b->value.text);
+	return order ? order : strcmp(a->path.text, b->path.text);
 }
 
 static int by_key(const void *a, const void *b)
@@ -75,6 +75,18 @@ static int take(struct cpis_baseline *baseline, const struct entry *entry)
 	return 0;
 }
 
+/* In order, and each once: older versions had an entry for each value. */
+static void sort(struct cpis_baseline *baseline)
+{
+	size_t count = 0;
+	if (baseline->known_count)
+		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+	for (size_t i = 0; i < baseline->known_count; i++)
+		if (count == 0 || by_key(&baseline->known[count - 1], &baseline->known[i]) != 0)
+			baseline->known[count++] = baseline->known[i];
+	baseline->known_count = count;
+}
+
 static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
 	struct problems problems;
@@ -89,8 +101,7 @@ static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failur
 	for (size_t i = 0; !baseline->updating && i < baseline->count; i++)
 		if (take(baseline, &baseline->entries[i]) != 0)
 			return -1;
-	if (baseline->known_count)
-		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+	sort(baseline);
 	return 0;
 }
 
@@ -140,7 +151,6 @@ static void note(struct cpis_baseline *baseline, const struct entry *key)
 		return;
 	kept->rule.text = arena_copy(&baseline->arena, str_of(key->rule.text));
 	kept->path.text = arena_copy(&baseline->arena, str_of(key->path.text));
-	kept->value.text = arena_copy(&baseline->arena, str_of(key->value.text));
 	kept->reason.text = old_reason(baseline, key);
 	if (baseline->arena.failed || take(baseline, kept) != 0)
 		baseline->arena.failed = true;
@@ -152,7 +162,6 @@ bool baseline_accepts(struct cpis_baseline *baseline, const struct finding *find
 	const struct entry key = {
 		.rule.text = finding->rule->id,
 		.path.text = finding->path ? finding->path : "",
-		.value.text = finding->value_digest,
 	};
 	if (baseline->updating) {
 		note(baseline, &key);
@@ -167,11 +176,34 @@ bool baseline_accepts(struct cpis_baseline *baseline, const struct finding *find
 	return true;
 }
 
+/* A digest of a value is as good as the value, for who can try all values. */
+static void report_digests(const struct cpis_baseline *baseline,
+			   void (*tell)(void *context, const struct cpis_failure *stale),
+			   void *context)
+{
+	const struct entry *first = NULL;
+	for (size_t i = baseline->count; i-- > 0;)
+		first = baseline->entries[i].value.text ? &baseline->entries[i] : first;
+	if (!first || !tell)
+		return;
+	struct cpis_failure old = { .kind = CPIS_FAILURE_CONFIGURATION,
+				    .line = first->value.place.line,
+				    .column = first->value.place.column };
+	snprintf(old.file, sizeof(old.file), "%s", baseline->path);
+	snprintf(old.text, sizeof(old.text),
+		 "'value' is a digest of personal values, which this version does not use: write "
+		 "the "
+		 "file again with --update-baseline, and delete the old one");
+	tell(context, &old);
+}
+
 size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 			   void (*tell)(void *context, const struct cpis_failure *stale),
 			   void *context)
 {
 	size_t count = 0;
+	if (!baseline->updating)
+		report_digests(baseline, tell, context);
 	for (size_t i = 0; !baseline->updating && i < baseline->known_count; i++) {
 		const struct known *known = &baseline->known[i];
 		if (known->used)
@@ -212,7 +244,7 @@ static void write_entries(const struct cpis_baseline *baseline, struct buf *out)
 		const struct entry *entry = baseline->known[i].entry;
 		buf_printf(out, "- rule: %s\n  path: ", entry->rule.text);
 		quote(out, entry->path.text);
-		buf_printf(out, "\n  value: \"%s\"\n", entry->value.text);
+		buf_char(out, '\n');
 		if (entry->reason.text) {
 			buf_text(out, "  reason: ");
 			quote(out, entry->reason.text);
@@ -224,8 +256,7 @@ static void write_entries(const struct cpis_baseline *baseline, struct buf *out)
 int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure)
 {
 	struct buf text;
-	if (baseline->known_count)
-		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+	sort(baseline);
 	buf_init(&text, SIZE_MAX / 2);
 	write_entries(baseline, &text);
 	int status = -1;

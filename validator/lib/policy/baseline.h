@@ -1,8 +1,7 @@
 /*
- * baseline.h - findings that are accepted: a file of rule, path and a digest of the value.
+ * baseline.h - findings that are accepted: a file of rule and path.
  *
- * YAML or JSON: a list of { rule, path, value, reason }. value has four hex digits: enough to see
- * that a value has changed, and too few to find out what it was.
+ * YAML or JSON: a list of { rule, path, reason }. Nothing in it is made from a value of a message.
  */
 #ifndef CPIS_POLICY_BASELINE_H
 #define CPIS_POLICY_BASELINE_H

@@ -129,15 +129,15 @@ static enum outcome location_is_xpath(struct judge *judge, const struct record_d
 	buf_release(&expression);
 	if (!good)
 		return judge_fail(
-			judge, &detail->location, location_mask(location),
+			judge, &detail->location, MASK_PATH,
 			"the location %s is not an XPath, so it is unclear which record is meant",
-			judge_show(judge, location_mask(location), location));
+			judge_show(judge, MASK_PATH, location));
 	if (location_selects_nodes(location))
 		return HOLDS;
-	return judge_fail(judge, &detail->location, location_mask(location),
+	return judge_fail(judge, &detail->location, MASK_PATH,
 			  "the location %s gives a value and selects no element, so it is unclear "
 			  "which record is meant",
-			  judge_show(judge, location_mask(location), location));
+			  judge_show(judge, MASK_PATH, location));
 }
 
 static const struct rule ack_005 = {
@@ -197,12 +197,12 @@ static enum outcome counts_add_up(struct judge *judge,
 				  as_written(judge, &acknowledgement->failed));
 	if (sum == counts.quantity && sum < COUNT_TOO_LARGE)
 		return HOLDS;
-	judge_expect(judge, "%lld", sum);
-	return judge_fail(
-		judge, &acknowledgement->quantity, MASK_NONE,
-		"transmissionQuantity is %s, but %lld successful and %lld failed make %lld",
-		as_written(judge, &acknowledgement->quantity), counts.successful, counts.failed,
-		sum);
+	judge_expect(judge, "%s", judge_whole(judge, sum));
+	return judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
+			  "transmissionQuantity is %s, but %s successful and %s failed make %s",
+			  as_written(judge, &acknowledgement->quantity),
+			  judge_whole(judge, counts.successful), judge_whole(judge, counts.failed),
+			  judge_whole(judge, sum));
 }
 
 static const struct rule ack_001 = {
@@ -543,22 +543,23 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	size_t loaded = acknowledgement->details.count - acknowledgement->failed_detail_count;
 	enum outcome outcome = HOLDS;
 	if ((long long)loaded > counts.successful) {
-		judge_expect(judge, "at most %lld", counts.successful);
+		judge_expect(judge, "at most %s", judge_whole(judge, counts.successful));
 		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_LOADED)->value,
 				     MASK_NONE,
-				     "%zu detail%s say%s CPR06 (loaded), but %lld record%s "
+				     "%zu detail%s say%s CPR06 (loaded), but %s record%s "
 				     "reported as successful",
 				     loaded, loaded == 1 ? "" : "s", loaded == 1 ? "s" : "",
-				     counts.successful, counts.successful == 1 ? " is" : "s are");
+				     judge_whole(judge, counts.successful),
+				     counts.successful == 1 ? " is" : "s are");
 	}
 	if ((long long)refused > counts.failed) {
-		judge_expect(judge, "at most %lld", counts.failed);
-		outcome = judge_fail(judge, &first_of(acknowledgement, DETAIL_REFUSED)->value,
-				     MASK_NONE,
-				     "%zu record%s refused by a detail other than CPR06, but %lld "
-				     "%s reported as failed",
-				     refused, refused == 1 ? " is" : "s are", counts.failed,
-				     counts.failed == 1 ? "is" : "are");
+		judge_expect(judge, "at most %s", judge_whole(judge, counts.failed));
+		outcome = judge_fail(
+			judge, &first_of(acknowledgement, DETAIL_REFUSED)->value, MASK_NONE,
+			"%zu record%s refused by a detail other than CPR06, but %s "
+			"%s reported as failed",
+			refused, refused == 1 ? " is" : "s are", judge_whole(judge, counts.failed),
+			counts.failed == 1 ? "is" : "are");
 	}
 	return outcome;
 }
@@ -593,7 +594,7 @@ static enum outcome verdicts_of_a_record_agree(struct judge *judge,
 		if (places[i].noted->role == places[i - 1].noted->role ||
 		    !same_place(&places[i], &places[i - 1]))
 			continue;
-		enum mask_kind kind = location_mask(location->text);
+		enum mask_kind kind = MASK_PATH;
 		judge_point(judge, places[i - 1].noted->value.offset);
 		outcome = judge_fail(
 			judge, location, kind,
@@ -632,9 +633,9 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 		return HOLDS;
 	judge_expect(judge, "0 successful");
 	return judge_fail(judge, &acknowledgement->successful, MASK_NONE,
-			  "%s (%s) is sent with %lld successful record%s", code,
+			  "%s (%s) is sent with %s successful record%s", code,
 			  code_find(&upload_file_responses, str_of(code))->display_name,
-			  counts.successful, counts.successful == 1 ? "" : "s");
+			  judge_whole(judge, counts.successful), counts.successful == 1 ? "" : "s");
 }
 
 static const struct rule ack_011 = {
@@ -725,21 +726,22 @@ static const struct rule ack_013 = {
 static enum outcome report_place(struct judge *judge, const struct value *location,
 				 const struct location_target *target, long long quantity)
 {
-	enum mask_kind kind = location_mask(location->text);
+	enum mask_kind kind = MASK_PATH;
 	const char *shown = judge_show(judge, kind, location->text);
-	judge_expect(judge, "one of %lld record%s", quantity, quantity == 1 ? "" : "s");
+	judge_expect(judge, "one of %s record%s", judge_whole(judge, quantity),
+		     quantity == 1 ? "" : "s");
 	if (target->outcome == LOCATION_NOTHING)
 		return judge_fail(judge, location, kind,
-				  "the location %s selects nothing in an upload of %lld record%s",
-				  shown, quantity, quantity == 1 ? "" : "s");
+				  "the location %s selects nothing in an upload of %s record%s",
+				  shown, judge_whole(judge, quantity), quantity == 1 ? "" : "s");
 	if (target->outcome == LOCATION_MANY)
 		return judge_fail(judge, location, kind,
-				  "the location %s selects %zu nodes in an upload of %lld records; "
+				  "the location %s selects %zu nodes in an upload of %s records; "
 				  "it should select 1 record",
-				  shown, target->record, quantity);
+				  shown, target->record, judge_whole(judge, quantity));
 	return judge_fail(judge, location, kind,
 			  "the location %s selects %s; it should select a record", shown,
-			  judge_plain(judge, str_of(target->name)));
+			  judge_word(judge, str_of(target->name)));
 }
 
 static enum outcome locations_are_of_records(struct judge *judge,

@@ -23,7 +23,7 @@ static const char *time_noun(const struct timestamp *time)
 
 static enum mask_kind time_mask(const struct timestamp *time)
 {
-	return time->part.role == TIME_BIRTH ? MASK_BIRTH : MASK_NONE;
+	return time->part.role == TIME_BIRTH ? MASK_BIRTH : MASK_TIME;
 }
 
 static const char *time_show(struct judge *judge, const struct timestamp *time)
@@ -44,7 +44,7 @@ static enum outcome is_a_real_time(struct judge *judge, const struct timestamp *
 		return HOLDS;
 	char words[96];
 	const char *reason = moment_fault_words(&time->moment, words, sizeof(words));
-	if (time_mask(time) != MASK_NONE && !judge->options->show_values)
+	if (time_mask(time) != MASK_TIME && !judge->options->show_values)
 		reason = "no such day or time exists";
 	return judge_fail(judge, &time->value, time_mask(time), "%s %s is not a real time: %s",
 			  time_noun(time), time_show(judge, time), reason);
@@ -87,7 +87,7 @@ static enum outcome hours_have_an_offset(struct judge *judge, const struct times
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "a UTC offset such as +0000 or +0100");
 	return judge_fail(
-		judge, &time->value, MASK_NONE,
+		judge, &time->value, MASK_TIME,
 		"%s %s has no UTC offset; it should end with +0000 in winter or +0100 in summer",
 		time_noun(time), time_show(judge, time));
 }
@@ -112,7 +112,7 @@ static enum outcome offset_has_four_digits(struct judge *judge, const struct tim
 	if (!time->moment.offset_is_short)
 		return HOLDS;
 	judge_expect(judge, "a sign and four digits, such as +0100");
-	return judge_fail(judge, &time->value, MASK_NONE,
+	return judge_fail(judge, &time->value, MASK_TIME,
 			  "the UTC offset of the %s %s has fewer than four digits", time_noun(time),
 			  time_show(judge, time));
 }
@@ -141,11 +141,11 @@ static enum outcome offset_is_used_in_uk(struct judge *judge, const struct times
 	judge_expect(judge, winter ? "+0000" : "+0000 or +0100");
 	if (moment->offset_minutes == 60)
 		return judge_fail(
-			judge, &time->value, MASK_NONE,
+			judge, &time->value, MASK_TIME,
 			"%s %s has the UTC offset of summer, but the UK keeps winter time "
 			"then",
 			time_noun(time), time_show(judge, time));
-	return judge_fail(judge, &time->value, MASK_NONE,
+	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s %s has a UTC offset that is not used in the UK", time_noun(time),
 			  time_show(judge, time));
 }
@@ -171,7 +171,7 @@ static enum outcome time_has_hours(struct judge *judge, const struct timestamp *
 	if (time->moment.has_hours)
 		return HOLDS;
 	judge_expect(judge, "CCYYMMDDhhmmss and a UTC offset");
-	return judge_fail(judge, &time->value, MASK_NONE, "%s %s has no time of day",
+	return judge_fail(judge, &time->value, MASK_TIME, "%s %s has no time of day",
 			  time_noun(time), time_show(judge, time));
 }
 
@@ -197,7 +197,7 @@ static enum outcome is_not_in_the_future(struct judge *judge, const struct times
 	if (!is_of_message(time) || !moment->ok)
 		return NOT_APPLICABLE;
 	if (moment->year < FIRST_YEAR)
-		return judge_fail(judge, &time->value, MASK_NONE,
+		return judge_fail(judge, &time->value, MASK_TIME,
 				  "%s %s is before %d, when CP-IS did not exist", time_noun(time),
 				  time_show(judge, time), FIRST_YEAR);
 	/* Without an offset it may be by a clock that is an hour ahead of UTC. */
@@ -206,7 +206,7 @@ static enum outcome is_not_in_the_future(struct judge *judge, const struct times
 		return now->ok ? HOLDS : NOT_APPLICABLE;
 	judge_expect(judge, "not after %04d-%02d-%02d %02d:%02d UTC", now->year, now->month,
 		     now->day, now->hour, now->minute);
-	return judge_fail(judge, &time->value, MASK_NONE,
+	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s %s is in the future: it is now %04d-%02d-%02d %02d:%02d UTC",
 			  time_noun(time), time_show(judge, time), now->year, now->month, now->day,
 			  now->hour, now->minute);
@@ -372,13 +372,13 @@ static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct 
 		return why;
 	if (compare(&plan->end, &plan->start) >= 0)
 		return HOLDS;
-	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
+	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
 	if (plan->part.role == PLAN_UNBORN_CHILD)
 		judge_fix(judge, "Send the right start and end dates. An unborn child plan must "
 				 "have an end date.");
-	return judge_fail(judge, &plan->end.value, MASK_NONE, "plan end %s is before its start %s",
-			  judge_plain(judge, plan->end.value.text),
-			  judge_plain(judge, plan->start.value.text));
+	return judge_fail(judge, &plan->end.value, MASK_TIME, "plan end %s is before its start %s",
+			  judge_time(judge, plan->end.value.text),
+			  judge_time(judge, plan->start.value.text));
 }
 
 static const struct rule dat_003 = {
@@ -432,11 +432,11 @@ static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const s
 		return why;
 	if (compare(&plan->deleted, &plan->start) >= 0)
 		return HOLDS;
-	judge_expect(judge, "not before %s", judge_plain(judge, plan->start.value.text));
-	return judge_fail(judge, &plan->deleted.value, MASK_NONE,
+	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
+	return judge_fail(judge, &plan->deleted.value, MASK_TIME,
 			  "plan delete date %s is before the plan start %s",
-			  judge_plain(judge, plan->deleted.value.text),
-			  judge_plain(judge, plan->start.value.text));
+			  judge_time(judge, plan->deleted.value.text),
+			  judge_time(judge, plan->start.value.text));
 }
 
 static const struct rule dat_004 = {
@@ -466,10 +466,10 @@ static enum outcome has_come(struct judge *judge, const struct timestamp *date, 
 		return why;
 	if (compare(date, made) <= 0)
 		return HOLDS;
-	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
-	return judge_fail(
-		judge, &date->value, MASK_NONE, "%s %s is after the message was created (%s)", noun,
-		judge_plain(judge, date->value.text), judge_plain(judge, made->value.text));
+	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
+	return judge_fail(judge, &date->value, MASK_TIME,
+			  "%s %s is after the message was created (%s)", noun,
+			  judge_time(judge, date->value.text), judge_time(judge, made->value.text));
 }
 
 static enum outcome plan_has_started(struct judge *judge, const struct plan *plan)
@@ -521,10 +521,10 @@ static enum outcome unborn_plan_is_short(struct judge *judge, const struct plan 
 	if (moment_compare(&plan->end.moment, &latest) <= 0)
 		return HOLDS;
 	judge_expect(judge, "not after %04d%02d%02d", latest.year, latest.month, latest.day);
-	return judge_fail(judge, &plan->end.value, MASK_NONE,
+	return judge_fail(judge, &plan->end.value, MASK_TIME,
 			  "the unborn child plan from %s to %s is longer than 12 months",
-			  judge_plain(judge, plan->start.value.text),
-			  judge_plain(judge, plan->end.value.text));
+			  judge_time(judge, plan->start.value.text),
+			  judge_time(judge, plan->end.value.text));
 }
 
 static const struct rule dat_012 = {
@@ -556,11 +556,11 @@ static enum outcome is_born_before_message(struct judge *judge, const struct sub
 		return why;
 	if (compare(&subject->birth, made) <= 0)
 		return HOLDS;
-	judge_expect(judge, "not after %s", judge_plain(judge, made->value.text));
+	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
 	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
 			  "birth date %s is after the message was created (%s)",
 			  judge_show(judge, MASK_BIRTH, subject->birth.value.text),
-			  judge_plain(judge, made->value.text));
+			  judge_time(judge, made->value.text));
 }
 
 static const struct rule dat_007 = {
@@ -620,9 +620,9 @@ static enum outcome starts_after_birth(struct judge *judge, const struct plan *p
 		return why;
 	if (compare(&plan->start, birth) >= 0)
 		return HOLDS;
-	return judge_fail(judge, &plan->start.value, MASK_NONE,
+	return judge_fail(judge, &plan->start.value, MASK_TIME,
 			  "the %s starts on %s, before the child was born (%s)", plan_noun(plan),
-			  judge_plain(judge, plan->start.value.text),
+			  judge_time(judge, plan->start.value.text),
 			  judge_show(judge, MASK_BIRTH, birth->value.text));
 }
 
@@ -681,7 +681,7 @@ static enum outcome child_is_under_18(struct judge *judge, const struct record *
 				  "birth date %s: the child was 18 or older when the message was "
 				  "created (%s), but the %s had not ended",
 				  judge_show(judge, MASK_BIRTH, birth->value.text),
-				  judge_plain(judge, made->value.text), plan_noun(plan));
+				  judge_time(judge, made->value.text), plan_noun(plan));
 	}
 	return HOLDS;
 }
@@ -717,9 +717,9 @@ static enum outcome ends_before_18(struct judge *judge, const struct plan *plan,
 		return NOT_APPLICABLE;
 	if (!is_18(birth, &plan->end))
 		return HOLDS;
-	return judge_fail(judge, &plan->end.value, MASK_NONE,
+	return judge_fail(judge, &plan->end.value, MASK_TIME,
 			  "the %s ends on %s, after the child's 18th birthday", plan_noun(plan),
-			  judge_plain(judge, plan->end.value.text));
+			  judge_time(judge, plan->end.value.text));
 }
 
 static enum outcome plan_ends_before_18(struct judge *judge, const struct record *record)
@@ -755,10 +755,10 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 	if (compare(&plan->end, made) <= 0)
 		return HOLDS;
 	return judge_fail(
-		judge, &plan->end.value, MASK_NONE,
+		judge, &plan->end.value, MASK_TIME,
 		"the %s ends on %s, after the message was created (%s): it was still in force",
-		plan_noun(plan), judge_plain(judge, plan->end.value.text),
-		judge_plain(judge, made->value.text));
+		plan_noun(plan), judge_time(judge, plan->end.value.text),
+		judge_time(judge, made->value.text));
 }
 
 static enum outcome plan_end_has_come(struct judge *judge, const struct record *record)
@@ -799,7 +799,7 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 		"birth date %s: the mother was %s when the unborn child plan started (%s)",
 		judge_show(judge, MASK_BIRTH, birth->value.text),
 		age < YOUNGEST ? "younger than 10" : "older than 60",
-		judge_plain(judge, plan->start.value.text));
+		judge_time(judge, plan->start.value.text));
 }
 
 static const struct rule dat_010 = {
@@ -831,9 +831,9 @@ static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct 
 	if (moment_compare(&plan->end.moment, &now) >= 0)
 		return HOLDS;
 	return judge_fail(
-		judge, &plan->end.value, MASK_NONE,
+		judge, &plan->end.value, MASK_TIME,
 		"the unborn child plan ended on %s, and there is no plan for a child born since",
-		judge_plain(judge, plan->end.value.text));
+		judge_time(judge, plan->end.value.text));
 }
 
 static const struct rule dat_014 = {

@@ -121,7 +121,7 @@ static const struct rule itk_057 = {
 
 enum { YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
-static enum outcome judge_time(struct judge *judge, const struct part *part,
+static enum outcome time_agrees(struct judge *judge, const struct part *part,
 			       const struct timestamp *time, const char *name)
 {
 	const struct soap *soap = soap_around(part);
@@ -137,16 +137,16 @@ static enum outcome judge_time(struct judge *judge, const struct part *part,
 	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS &&
 	    time->moment.seconds <= last + YEAR_SECONDS)
 		return HOLDS;
-	return judge_fail(judge, &time->value, MASK_NONE,
+	return judge_fail(judge, &time->value, MASK_TIME,
 			  "%s is %s, more than a year away from wsu:Created, %s", name,
-			  judge_plain(judge, time->value.text),
-			  judge_plain(judge, str_trim(soap->created.text)));
+			  judge_time(judge, time->value.text),
+			  judge_time(judge, str_trim(soap->created.text)));
 }
 
 static enum outcome upload_is_of_now(struct judge *judge, const struct upload *upload)
 {
 	return upload->created_count
-		       ? judge_time(judge, &upload->part, &upload->created, "creationTime")
+		       ? time_agrees(judge, &upload->part, &upload->created, "creationTime")
 		       : NOT_APPLICABLE;
 }
 
@@ -155,13 +155,13 @@ static enum outcome query_is_of_now(struct judge *judge, const struct query *que
 	/* Earlier accesses may be as old as they are. */
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return judge_time(judge, &query->part, &query->effective, "effectiveTime");
+	return time_agrees(judge, &query->part, &query->effective, "effectiveTime");
 }
 
 static enum outcome response_is_of_now(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? judge_time(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_agrees(judge, &response->part, &response->effective, "effectiveTime")
 		       : NOT_APPLICABLE;
 }
 

@@ -196,12 +196,12 @@ static enum outcome created_before_expires(struct judge *judge, const struct soa
 	int order = iso_time_compare(&created, &expires);
 	if (order < 0)
 		return HOLDS;
-	judge_expect(judge, "after %s", judge_plain(judge, str_trim(soap->created.text)));
-	return judge_fail(judge, &soap->expires, MASK_NONE,
+	judge_expect(judge, "after %s", judge_time(judge, str_trim(soap->created.text)));
+	return judge_fail(judge, &soap->expires, MASK_TIME,
 			  order == 0 ? "wsu:Expires %s is the same moment as wsu:Created, %s"
 				     : "wsu:Expires %s is before wsu:Created, %s",
-			  judge_plain(judge, str_trim(soap->expires.text)),
-			  judge_plain(judge, str_trim(soap->created.text)));
+			  judge_time(judge, str_trim(soap->expires.text)),
+			  judge_time(judge, str_trim(soap->created.text)));
 }
 
 static const struct rule itk_023 = {

@@ -2,6 +2,7 @@
 
 #include "rules/catalogue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct draft_finding *add(struct judge *judge, size_t offset)
@@ -100,6 +101,23 @@ const char *judge_show(struct judge *judge, enum mask_kind kind, struct str valu
 const char *judge_plain(struct judge *judge, struct str value)
 {
 	return judge_show(judge, MASK_NONE, value);
+}
+
+const char *judge_time(struct judge *judge, struct str value)
+{
+	return judge_show(judge, MASK_TIME, value);
+}
+
+const char *judge_word(struct judge *judge, struct str word)
+{
+	return judge_show(judge, MASK_WORD, word);
+}
+
+const char *judge_whole(struct judge *judge, long long number)
+{
+	char digits[24];
+	snprintf(digits, sizeof(digits), "%lld", number);
+	return judge_plain(judge, str_of(digits));
 }
 
 const char *judge_text(struct judge *judge, const char *format, ...)

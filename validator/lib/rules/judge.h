@@ -80,8 +80,12 @@ void judge_leave_out(struct judge *judge, const char *what, const char *why);
 
 /* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
-/* The same without marks of a person: codes, counts, plan dates. */
+/* The same of codes, counts and addresses; of times that are no birth date; of our own words. */
 const char *judge_plain(struct judge *judge, struct str value);
+const char *judge_time(struct judge *judge, struct str value);
+const char *judge_word(struct judge *judge, struct str word);
+/* A number that was read from a message. */
+const char *judge_whole(struct judge *judge, long long number);
 
 /* A text in the memory of the judged source. */
 const char *judge_text(struct judge *judge, const char *format, ...)

@@ -71,12 +71,12 @@ enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_li
 			continue;
 		long long minutes = (later->moment.seconds - earlier->moment.seconds) / 60;
 		judge_expect(judge, "only the first within 24 hours");
-		outcome = judge_fail(judge, &later->effective, MASK_NONE,
+		outcome = judge_fail(judge, &later->effective, MASK_TIME,
 				     "author %s is listed at %s and again %lld h %02lld min later, "
 				     "at %s; only the first within 24 hours should be listed",
 				     judge_show(judge, MASK_USER, later->author),
-				     judge_plain(judge, earlier->effective.text), minutes / 60,
-				     minutes % 60, judge_plain(judge, later->effective.text));
+				     judge_time(judge, earlier->effective.text), minutes / 60,
+				     minutes % 60, judge_time(judge, later->effective.text));
 	}
 	return outcome;
 }
@@ -108,9 +108,9 @@ enum outcome listed_before(struct judge *judge, const struct query *query,
 				     "DAT-001");
 	if (moment_compare(&asked->moment, &message->moment) <= 0)
 		return HOLDS;
-	judge_expect(judge, "not after %s", judge_plain(judge, message->value.text));
-	return judge_fail(judge, &asked->value, MASK_NONE,
+	judge_expect(judge, "not after %s", judge_time(judge, message->value.text));
+	return judge_fail(judge, &asked->value, MASK_TIME,
 			  "the access at %s is later than the %s that lists it (%s)",
-			  judge_plain(judge, asked->value.text), noun,
-			  judge_plain(judge, message->value.text));
+			  judge_time(judge, asked->value.text), noun,
+			  judge_time(judge, message->value.text));
 }

@@ -47,7 +47,8 @@ const char *location_expression(struct buf *out, struct str location)
 	return out->failed ? NULL : out->p;
 }
 
-enum mask_kind location_mask(struct str location)
+/* Whether there is a literal or a long number, which may be a value of a record. */
+static bool has_value(struct str location)
 {
 	static const struct str before = { "local-name()=", 13 };
 	size_t digits = 0;
@@ -55,14 +56,14 @@ enum mask_kind location_mask(struct str location)
 		char c = location.p[i];
 		digits = char_is_digit(c) ? digits + 1 : 0;
 		if (digits > 7)
-			return MASK_VALUE;
+			return true;
 		if (c != '\'' && c != '"')
 			continue;
 		if (!str_ends((struct str){ location.p, i }, before))
-			return MASK_VALUE;
+			return true;
 		i += literal_bytes(str_from(location, i)) - 1;
 	}
-	return MASK_NONE;
+	return false;
 }
 
 static struct str skip_space(struct str rest)
@@ -345,7 +346,7 @@ static bool is_of_frame(struct str word)
 /* Whether all that the expression names is there in an upload without content. */
 static bool needs_no_content(struct str location)
 {
-	if (location_mask(location) != MASK_NONE)
+	if (has_value(location))
 		return false;
 	for (struct str rest = location; rest.n;) {
 		size_t n = 0;

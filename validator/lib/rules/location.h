@@ -9,7 +9,6 @@
 #define CPIS_RULES_LOCATION_H
 
 #include "base/buf.h"
-#include "diag/mask.h"
 #include "message/summary.h"
 
 struct xml_tree;
@@ -20,9 +19,6 @@ struct xml_tree;
  * to. NULL when out of memory. In out.
  */
 const char *location_expression(struct buf *out, struct str location);
-
-/* Steps alone identify no one; a value in a predicate may. */
-enum mask_kind location_mask(struct str location);
 
 /*
  * Whether it is one of the usual forms, whose meaning needs no XPath: a step to File and one to

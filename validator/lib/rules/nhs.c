@@ -91,6 +91,12 @@ static enum outcome check_digit_agrees(struct judge *judge, const struct identif
 		return NOT_APPLICABLE;
 	if (id->number.check == id->number.last)
 		return HOLDS;
+	/* The digits are part of the number, and are shown with it alone. */
+	if (!judge->options->show_values)
+		return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
+				  "the check digit of NHS number %s does not agree with its other "
+				  "digits",
+				  show_number(judge, id));
 	judge_expect(judge, "check digit %d", id->number.check);
 	return judge_fail(judge, &id->extension, MASK_NHS_NUMBER,
 			  "NHS number %s has check digit %d; it should be %d",

@@ -113,7 +113,7 @@ static enum outcome report_location(struct judge *judge, const struct pair *pair
 				    const struct value *location,
 				    const struct location_target *located)
 {
-	enum mask_kind kind = location_mask(location->text);
+	enum mask_kind kind = MASK_PATH;
 	const char *shown = judge_show(judge, kind, location->text);
 	const struct value *culprit = pair_in_root(judge, pair, location);
 	judge_expect(judge, "one of the upload's %zu records", pair->request->record_count);
@@ -133,7 +133,7 @@ static enum outcome report_location(struct judge *judge, const struct pair *pair
 		return judge_fail(
 			judge, culprit, kind,
 			"the location %s selects %s in the upload; it should select a record",
-			shown, judge_plain(judge, str_of(located->name)));
+			shown, judge_word(judge, str_of(located->name)));
 	}
 }
 
@@ -296,9 +296,9 @@ static struct difference compare_plans(const struct summary_plan *found,
 				       const struct summary_plan *expected)
 {
 	const struct difference all[] = {
-		compare_values(&found->start, &expected->start, "plan start", MASK_NONE),
-		compare_values(&found->end, &expected->end, "plan end", MASK_NONE),
-		compare_values(&found->deleted, &expected->deleted, "plan delete date", MASK_NONE),
+		compare_values(&found->start, &expected->start, "plan start", MASK_TIME),
+		compare_values(&found->end, &expected->end, "plan end", MASK_TIME),
+		compare_values(&found->deleted, &expected->deleted, "plan delete date", MASK_TIME),
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].noun)
@@ -482,21 +482,23 @@ static const char *earlier_file(struct judge *judge, const struct pair *pair, lo
 {
 	const char *source = pair->request->source;
 	if (!source)
-		return judge_text(judge, "file %lld", number);
-	return judge_text(judge, "file %lld (%s)", number, judge_plain(judge, str_of(source)));
+		return judge_text(judge, "file %s", judge_whole(judge, number));
+	return judge_text(judge, "file %s (%s)", judge_whole(judge, number),
+			  judge_show(judge, MASK_FILE, str_of(source)));
 }
 
 static enum outcome report_gap(struct judge *judge, const struct value *culprit,
 			       const char *earlier, long long before, long long after)
 {
-	judge_expect(judge, "%lld", before + 1);
+	judge_expect(judge, "%s", judge_whole(judge, before + 1));
 	if (after == before + 2)
-		return judge_fail(judge, culprit, MASK_NONE,
-				  "file %lld follows %s: file %lld is missing", after, earlier,
-				  before + 1);
+		return judge_fail(
+			judge, culprit, MASK_NONE, "file %s follows %s: file %s is missing",
+			judge_whole(judge, after), earlier, judge_whole(judge, before + 1));
 	return judge_fail(judge, culprit, MASK_NONE,
-			  "file %lld follows %s: files %lld to %lld are missing", after, earlier,
-			  before + 1, after - 1);
+			  "file %s follows %s: files %s to %s are missing",
+			  judge_whole(judge, after), earlier, judge_whole(judge, before + 1),
+			  judge_whole(judge, after - 1));
 }
 
 static enum outcome follows_in_sequence(struct judge *judge, const struct pair *pair)
@@ -513,20 +515,20 @@ static enum outcome follows_in_sequence(struct judge *judge, const struct pair *
 	const struct value *culprit = pair_at(judge, &pair->response->file_id);
 	if (sequence == SEQUENCE_GAP)
 		return report_gap(judge, culprit, earlier, before, after);
-	judge_expect(judge, "%lld", before + 1);
+	judge_expect(judge, "%s", judge_whole(judge, before + 1));
 	if (sequence == SEQUENCE_REPEATED)
-		return judge_fail(judge, culprit, MASK_NONE, "file %lld is repeated, after %s",
-				  after, earlier);
+		return judge_fail(judge, culprit, MASK_NONE, "file %s is repeated, after %s",
+				  judge_whole(judge, after), earlier);
 	if (sequence == SEQUENCE_BACK)
 		return judge_fail(judge, culprit, MASK_NONE,
-				  "file %lld follows %s: the number goes backwards", after,
-				  earlier);
-	judge_expect(judge, "not before %s",
-		     judge_plain(judge, pair_text(&pair->request->made.at)));
-	return judge_fail(judge, pair_at(judge, &pair->response->made.at), MASK_NONE,
-			  "file %lld was created at %s, before %s, created at %s", after,
-			  judge_plain(judge, pair_text(&pair->response->made.at)), earlier,
-			  judge_plain(judge, pair_text(&pair->request->made.at)));
+				  "file %s follows %s: the number goes backwards",
+				  judge_whole(judge, after), earlier);
+	judge_expect(judge, "not before %s", judge_time(judge, pair_text(&pair->request->made.at)));
+	return judge_fail(judge, pair_at(judge, &pair->response->made.at), MASK_TIME,
+			  "file %s was created at %s, before %s, created at %s",
+			  judge_whole(judge, after),
+			  judge_time(judge, pair_text(&pair->response->made.at)), earlier,
+			  judge_time(judge, pair_text(&pair->request->made.at)));
 }
 
 static const struct rule pair_011 = {
@@ -555,7 +557,7 @@ static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
 		return NOT_APPLICABLE;
 	if (valid == (detail->role == DETAIL_LOADED))
 		return HOLDS;
-	enum mask_kind kind = location_mask(detail->value.text);
+	enum mask_kind kind = MASK_PATH;
 	return judge_fail(
 		judge, pair_in_root(judge, pair, &detail->value), kind,
 		valid ? "record %zu of the upload is reported as refused, but returned as valid"
@@ -639,7 +641,7 @@ static enum outcome account_is_one(struct judge *judge, const struct pair *pair,
 	if (account->again && account->loaded) {
 		judge_point(judge, account->loaded->value.offset);
 		return judge_fail(judge, pair_in_root(judge, pair, &account->again->value),
-				  location_mask(account->again->value.text),
+				  MASK_PATH,
 				  "record %zu of the upload is reported as loaded twice", record);
 	}
 	return HOLDS;

@@ -560,17 +560,17 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 	if (!later && !long_before)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",
-		     judge_plain(judge, created->value.text));
+		     judge_time(judge, created->value.text));
 	if (long_before)
-		return judge_fail(judge, &asked->value, MASK_NONE,
+		return judge_fail(judge, &asked->value, MASK_TIME,
 				  "the query's effectiveTime %s is more than 24 hours before the "
 				  "creationTime of its wrapper, %s",
-				  judge_plain(judge, asked->value.text),
-				  judge_plain(judge, created->value.text));
+				  judge_time(judge, asked->value.text),
+				  judge_time(judge, created->value.text));
 	return judge_fail(
-		judge, &asked->value, MASK_NONE,
+		judge, &asked->value, MASK_TIME,
 		"the query's effectiveTime %s is after the creationTime of its wrapper, %s",
-		judge_plain(judge, asked->value.text), judge_plain(judge, created->value.text));
+		judge_time(judge, asked->value.text), judge_time(judge, created->value.text));
 }
 
 static const struct rule qry_013 = {

@@ -343,13 +343,13 @@ static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct
 	if (order <= 0 && !old)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",
-		     judge_plain(judge, created->value.text));
-	return judge_fail(judge, &made->value, MASK_NONE,
+		     judge_time(judge, created->value.text));
+	return judge_fail(judge, &made->value, MASK_TIME,
 			  "the response's effectiveTime %s is %s the creationTime of its "
 			  "wrapper, %s",
-			  judge_plain(judge, made->value.text),
+			  judge_time(judge, made->value.text),
 			  order > 0 ? "after" : "more than 24 hours before",
-			  judge_plain(judge, created->value.text));
+			  judge_time(judge, created->value.text));
 }
 
 static const struct rule rsp_011 = {

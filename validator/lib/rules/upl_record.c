@@ -376,10 +376,10 @@ static enum outcome plan_is_not_deleted(struct judge *judge, const struct plan *
 		return NOT_APPLICABLE;
 	if (!value_there(&plan->deleted.value))
 		return HOLDS;
-	return judge_fail(judge, &plan->deleted.value, MASK_NONE,
+	return judge_fail(judge, &plan->deleted.value, MASK_TIME,
 			  "the %s that started on %s has a delete date: this asks CP-IS to remove "
 			  "the plan, not to end it",
-			  plan_noun(plan), judge_plain(judge, plan->start.value.text));
+			  plan_noun(plan), judge_time(judge, plan->start.value.text));
 }
 
 static const struct rule upl_016 = {
@@ -412,10 +412,10 @@ static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *
 		return judge_blocked(judge, NULL, "DAT-003");
 	if (created->moment.seconds - end->moment.seconds <= YEAR_SECONDS)
 		return HOLDS;
-	return judge_fail(judge, &end->value, MASK_NONE,
+	return judge_fail(judge, &end->value, MASK_TIME,
 			  "the %s ended on %s, more than 365 days before the file was created (%s)",
-			  plan_noun(plan), judge_plain(judge, end->value.text),
-			  judge_plain(judge, created->value.text));
+			  plan_noun(plan), judge_time(judge, end->value.text),
+			  judge_time(judge, created->value.text));
 }
 
 static const struct rule upl_030 = {

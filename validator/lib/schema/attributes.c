@@ -76,7 +76,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 		buf_printf(&v->message, "; did you mean %s?", near);
 	}
 	say_uses(v, type);
-	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local), MASK_NONE);
+	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local), MASK_WORD);
 }
 
 static void report_xsi_type(struct schema_validation *v, const struct xml_tag *tag, size_t i,

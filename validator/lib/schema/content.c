@@ -106,7 +106,7 @@ static void report_stranger(struct schema_validation *v, struct frame *frame,
 		say_instead(v, frame);
 	}
 	report(v, fixed ? SCHEMA_FIXED_BY_MODEL : SCHEMA_ELEMENT_UNEXPECTED, tag->offset,
-	       str_of(tag->local), MASK_NONE);
+	       str_of(tag->local), MASK_WORD);
 	struct trouble *trouble = fixed ? NULL : frame_trouble(v, frame);
 	if (trouble)
 		trouble->strangers++;
@@ -119,7 +119,7 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 	say_local(&v->message, tag->local);
 	buf_text(&v->message, tag->uri ? " is in the namespace " : " is in no namespace");
 	if (tag->uri)
-		say_local(&v->message, tag->uri);
+		mask_write(&v->message, MASK_NONE, str_of(tag->uri));
 	buf_printf(&v->message, ", but should be in %s", *right ? right : "no namespace");
 	buf_text(&v->expected, *right ? right : "no namespace");
 	buf_printf(&v->fix,
@@ -157,7 +157,7 @@ static void report_misspelt(struct schema_validation *v, const struct xml_tag *t
 	buf_printf(&v->message, "; did you mean %s?", meant);
 	buf_printf(&v->fix, "Name it %s.", meant);
 	buf_text(&v->expected, meant);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
 }
 
 /* The slot whose name was nearly written: what may come now first, then all of the type's. */
@@ -250,7 +250,7 @@ static bool enter_absent(struct schema_validation *v, const struct xml_tag *tag,
 	say_name(v, &v->fix, move->name);
 	buf_text(&v->fix, ".");
 	say_name(v, &v->expected, move->name);
-	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_NONE);
+	report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
 	uint16_t element = frame_take(frame, move);
 	if (frame->trouble)
 		frame_settle(frame);

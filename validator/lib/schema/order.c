@@ -168,7 +168,7 @@ static uint16_t report_gap(struct schema_validation *v, struct frame *frame,
 	if (gap.count) {
 		say_gap(v, frame, &gap);
 		keep_gap(v, frame, &gap);
-		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_NONE);
+		report(v, SCHEMA_ELEMENT_MISSING, tag->offset, str_of(tag->local), MASK_WORD);
 	}
 	return element;
 }
@@ -246,7 +246,7 @@ static uint16_t amend_late(struct schema_validation *v, struct frame *frame, str
 		if (!message)
 			v->failed = true;
 		say_out_of_place(v, slot->name, "before", gap->cause);
-		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual, MASK_NONE);
+		report(v, SCHEMA_ELEMENT_UNEXPECTED, offset, actual, MASK_WORD);
 	} else {
 		say_out_of_place(v, slot->name, "before", gap->cause);
 		amend_gap(v, gap, SCHEMA_ELEMENT_UNEXPECTED, offset, slot->name);
@@ -329,7 +329,7 @@ static void report_too_many(struct schema_validation *v, struct frame *frame,
 		say_expected(v, &v->message, frame);
 	}
 	buf_printf(&v->expected, "at most %u", times);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
 	/* It may have been meant to be the one that comes next. */
 	trouble->strangers++;
 }
@@ -376,7 +376,7 @@ static uint16_t report_late(struct schema_validation *v, struct frame *frame,
 		buf_str(&v->message, buf_view(&v->expected));
 	}
 	frame->seen |= bit_of(v, frame, slot);
-	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_NONE);
+	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->local), MASK_WORD);
 	return element;
 }
 

@@ -122,6 +122,7 @@ struct schema_tables {
 	const uint16_t *steps;
 	const struct schema_root *roots;
 	uint16_t *index_of; /* by xml_name: number in names; SCHEMA_NAMES_MOST of them */
+	size_t text_bytes;
 	size_t name_count, root_count, most_states; /* rows 0 counted, but not of roots */
 };
 

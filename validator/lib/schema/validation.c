@@ -78,7 +78,7 @@ void report_amended(struct schema_validation *v, const struct schema_fault *was,
 		    enum schema_fault_kind kind, size_t offset, struct str actual)
 {
 	struct schema_fault fault = {
-		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_NONE
+		.kind = kind, .offset = offset, .actual = actual, .actual_mask = MASK_WORD
 	};
 	if (v->sink.amend) {
 		hand_over(v, was, &fault);
@@ -97,7 +97,7 @@ void say_name(struct schema_validation *v, struct buf *out, unsigned name)
 /* A name that the message brings may be made of anything: it goes where values go. */
 void say_local(struct buf *out, const char *local)
 {
-	mask_write(out, MASK_NONE, str_of(local));
+	mask_write(out, MASK_WORD, str_of(local));
 }
 
 void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame)

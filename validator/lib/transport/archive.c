@@ -4,6 +4,7 @@
  * is only a name.
  */
 #include "base/arena.h"
+#include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"
 #include "transport/unwrap.h"
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEP_BYTES = 256 * 1024, LONGEST_NAME = 1024, TAR_MARK_AT = 257 };
+enum { STEP_BYTES = 256 * 1024, LONGEST_NAME = 1024, LONGEST_WHY = 200, TAR_MARK_AT = 257 };
 
 /* A file in the archive that takes part in a MESH transfer. */
 struct member {
@@ -285,7 +286,9 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	int status = 0;
 	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
 		const char *why = archive_error_string(archive);
-		report_unread(opening, &part, RULE_TRN_005, why ? why : "it is broken");
+		char plain[LONGEST_WHY];
+		fields_plain(str_of(why ? why : "it is broken"), plain, sizeof(plain));
+		report_unread(opening, &part, RULE_TRN_005, plain);
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
 		   unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes)) {
@@ -310,8 +313,10 @@ static void open_files(struct opening *opening)
 	}
 	if (status < 0 && !opening->no_memory) {
 		const char *why = archive ? archive_error_string(archive) : NULL;
+		char plain[LONGEST_WHY];
+		why = fields_plain(str_of(why ? why : "it cannot be read"), plain, sizeof(plain));
 		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
-			     "the archive is broken: %s", why ? why : "it cannot be read");
+			     "the archive is broken: %s", why);
 	}
 	archive_read_free(archive);
 }

@@ -1,5 +1,8 @@
 #include "transport/fields.h"
 
+#include "diag/mask.h"
+
+#include <stdio.h>
 #include <strings.h>
 
 struct str fields_line(struct str bytes, size_t at, size_t *next)
@@ -110,6 +113,13 @@ static struct str word_at(struct str text, size_t *used)
 	return (struct str){ text.p, n };
 }
 
+struct str fields_media_type(struct str value)
+{
+	const char *end = value.n ? memchr(value.p, ';', value.n) : NULL;
+	value.n = end ? (size_t)(end - value.p) : value.n;
+	return str_trim(value);
+}
+
 struct str fields_parameter(struct str value, const char *name)
 {
 	size_t at = 0, used;
@@ -154,6 +164,16 @@ char *fields_plain(struct str text, char *plain, size_t room)
 		plain[i] = (char)(text.p[i] >= 0x20 && text.p[i] < 0x7f ? text.p[i] : '?');
 	plain[n] = '\0';
 	return plain;
+}
+
+char *fields_shown(struct str text, char *shown)
+{
+	enum { MOST_CHARACTERS = 80 };
+	char plain[MOST_CHARACTERS + 1];
+	fields_plain(text, plain, sizeof(plain));
+	snprintf(shown, LONGEST_SHOWN, "%c%c%s%s%c", MASK_OPEN, MASK_NONE, plain,
+		 text.n > MOST_CHARACTERS ? "..." : "", MASK_CLOSE);
+	return shown;
 }
 
 struct str fields_list_next(struct str list, size_t *at)

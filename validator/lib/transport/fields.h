@@ -25,6 +25,8 @@ struct str fields_value(struct str block, const char *name);
 /* How many fields of this name there are. */
 size_t fields_count(struct str block, const char *name);
 
+/* The media type that a Content-Type begins with. */
+struct str fields_media_type(struct str value);
 /* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
 struct str fields_parameter(struct str value, const char *name);
 
@@ -38,6 +40,11 @@ bool fields_starts(struct str text, const char *word);
  * Returns plain.
  */
 char *fields_plain(struct str text, char *plain, size_t room);
+
+/* The same between the marks of diag/mask.h: for what a header says, in a sentence. At most 80
+ * characters of it. shown has room for LONGEST_SHOWN. */
+enum { LONGEST_SHOWN = 128 };
+char *fields_shown(struct str text, char *shown);
 
 /* The part of a list, "gzip, chunked", that starts at *at; *at moves past it. Absent at the end.
  */

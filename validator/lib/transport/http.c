@@ -347,9 +347,10 @@ static int know_codings(struct unwrapping *unwrapping, const struct parcel *parc
 		else if (fields_is(coding, "deflate"))
 			layer = &deflate_layer;
 		if (!layer || count == MOST_KNOWN_LAYERS) {
+			char shown[LONGEST_SHOWN];
 			unwrap_unopened(unwrapping, parcel, offset_of(parcel, coding),
-					"the body is encoded as %.*s, which is not opened",
-					STR_ARG(coding));
+					"the body is encoded as %s, which is not opened",
+					fields_shown(coding, shown));
 			return -1;
 		}
 		for (size_t i = count++; i > 0; i--)

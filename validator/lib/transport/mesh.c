@@ -182,9 +182,10 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 		return unread ? MESH_UNREADABLE : MESH_NO_CONTROL;
 	}
 	if (strcmp(reading.root, "DTSControl") != 0) {
+		char shown[LONGEST_SHOWN];
 		*offset = reading.root_offset;
 		snprintf(why, LONGEST_WHY, "its root element is %s; expected DTSControl",
-			 reading.root);
+			 fields_shown(str_of(reading.root), shown));
 		return MESH_NO_CONTROL;
 	}
 	return MESH_READ;

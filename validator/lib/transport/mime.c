@@ -74,11 +74,11 @@ static int decode_as(struct unwrapping *unwrapping, const struct parcel *parcel,
 			part->known[0] = encodings[i].layer;
 			return 0;
 		}
+	char shown[LONGEST_SHOWN];
 	unwrap_fault(unwrapping, parcel, (size_t)(encoding.p - parcel->bytes.p), RULE_TRN_003,
-		     "Content-Transfer-Encoding is %.*s; expected base64, quoted-printable, 8bit, "
-		     "7bit or "
-		     "binary",
-		     (int)(encoding.n < 80 ? encoding.n : 80), encoding.p);
+		     "Content-Transfer-Encoding is %s; expected base64, quoted-printable, 8bit, "
+		     "7bit or binary",
+		     fields_shown(encoding, shown));
 	return -1;
 }
 
@@ -416,7 +416,7 @@ static bool is_as_it_is(const struct entity *entity)
 static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
 			struct body *body, const struct entity *entity)
 {
-	char root[LONGEST_EBXML_FIELD];
+	char root[LONGEST_EBXML_FIELD], shown[LONGEST_SHOWN];
 	struct str bytes = { parcel->bytes.p + entity->body, entity->end - entity->body };
 	struct str type = entity->content_type;
 	body->root_seen = true;
@@ -429,7 +429,7 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
 			     "part %zu is the root of multipart/related: its root element is %s; "
 			     "expected a SOAP envelope",
-			     body->parts, root);
+			     body->parts, fields_shown(str_of(root), shown));
 		break;
 	case ROOT_IS_NOT_XML:
 		/* What is called XML is read as XML, and refused. */
@@ -476,8 +476,9 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	int status = hand_over(unwrapping, parcel, &entity, body->parts, ebxml, last);
 	if (last)
 		unwrap_fault(unwrapping, parcel, bytes.n, RULE_TRN_003,
-			     "the closing delimiter --%.*s-- is missing after part %zu",
-			     STR_ARG(body->boundary), body->parts);
+			     "the closing delimiter, -- and the boundary and --, is missing after "
+			     "part %zu",
+			     body->parts);
 	return last ? -1 : status;
 }
 
@@ -487,19 +488,20 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 	size_t begin = body->at, next;
 	size_t first = find_delimiter(parcel->bytes, body->boundary, begin, &body->closed, &next);
 	if (first == parcel->bytes.n || body->closed) {
-		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003, "no part starts with --%.*s",
-			     STR_ARG(body->boundary));
+		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
+			     "no part starts with -- and the boundary");
 		return;
 	}
 	body->at = next;
 	while (!body->closed)
 		if (open_part(unwrapping, parcel, body) != 0)
 			return;
+	char shown[LONGEST_SHOWN];
 	settle_references(unwrapping, parcel, body);
 	if (body->start.p && !body->start_seen)
 		unwrap_fault(unwrapping, parcel, begin, RULE_TRN_003,
-			     "the start parameter names %.*s: no part has this Content-ID",
-			     STR_ARG(body->start));
+			     "the start parameter names %s: no part has this Content-ID",
+			     fields_shown(body->start, shown));
 }
 
 static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel)
@@ -525,9 +527,10 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {
+		char shown[LONGEST_SHOWN];
 		unwrap_fault(unwrapping, parcel, entity.body, RULE_TRN_003,
-			     "Content-Type %.*s has no boundary", (int)(type.n < 80 ? type.n : 80),
-			     type.p);
+			     "Content-Type %s has no boundary",
+			     fields_shown(fields_media_type(type), shown));
 		return;
 	}
 	if (is_enveloped(type))

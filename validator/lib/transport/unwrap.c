@@ -174,11 +174,10 @@ static void report_no_document(struct unwrapping *unwrapping, const struct parce
 {
 	const struct unwrap_sink *sink = unwrapping->sink;
 	const char *kind = kind_of_content(parcel->bytes);
-	char what[LONGEST_TEXT], type[80];
-	struct str said = parcel->content_type;
-	const char *end = said.n ? memchr(said.p, ';', said.n) : NULL;
-	said.n = end ? (size_t)(end - said.p) : said.n;
-	fields_plain(str_trim(said), type, sizeof(type));
+	char what[LONGEST_TEXT], type[LONGEST_SHOWN] = "";
+	struct str said = fields_media_type(parcel->content_type);
+	if (said.n)
+		fields_shown(said, type);
 	if (kind)
 		snprintf(what, sizeof(what), "%s%s%s", kind, type[0] ? ", sent as " : "", type);
 	else
@@ -281,27 +280,25 @@ void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes)
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		  enum stage_rule rule, const char *format, ...)
 {
-	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
+	char text[LONGEST_TEXT];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fields_plain(str_of(text), plain, sizeof(plain));
 	if (unwrapping->sink->fault)
-		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, plain);
+		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, text);
 }
 
 void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     const char *format, ...)
 {
-	char text[LONGEST_TEXT], plain[LONGEST_TEXT];
+	char text[LONGEST_TEXT];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fields_plain(str_of(text), plain, sizeof(plain));
 	if (unwrapping->sink->unopened)
-		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, plain);
+		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, text);
 }
 
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)

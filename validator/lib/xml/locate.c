@@ -202,7 +202,7 @@ static int by_offset(const void *a, const void *b)
 }
 
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
-	       struct location *locations, size_t count, struct arena *arena)
+	       struct location *locations, size_t count, struct arena *arena, bool *well_formed)
 {
 	static const struct xml_handler handler = { .start = on_start, .end = on_end };
 	if (count == 0)
@@ -214,8 +214,9 @@ int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_lim
 	if (!locator.targets)
 		return -1;
 	struct xml_fault fault;
-	if (xml_read(reader, bytes, limits, &handler, &locator, &fault) == XML_INTERNAL)
-		locator.failed = true;
+	enum xml_outcome outcome = xml_read(reader, bytes, limits, &handler, &locator, &fault);
+	*well_formed = outcome == XML_READ;
+	locator.failed = locator.failed || outcome == XML_INTERNAL;
 	while (!locator.failed && locator.next < count)
 		settle(&locator, (struct str){ 0 });
 	while (!locator.failed && locator.depth)

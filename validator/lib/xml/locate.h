@@ -27,10 +27,11 @@ struct location {
 
 /*
  * Fill line, column and path of every location; they are sorted by offset in place. Paths are in
- * arena. A document that is cut short is located as far as it goes. -1 when out of memory.
+ * arena. A document that is cut short is located as far as it goes, and *well_formed is false; it
+ * is not touched where there are no locations. -1 when out of memory.
  */
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
-	       struct location *locations, size_t count, struct arena *arena);
+	       struct location *locations, size_t count, struct arena *arena, bool *well_formed);
 
 /* Line and column alone, of offsets in ascending order. */
 void xml_count_places(struct str bytes, struct location *locations, size_t count);

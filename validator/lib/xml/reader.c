@@ -1,5 +1,6 @@
 #include "xml/reader.h"
 
+#include "diag/mask.h"
 #include "xml/alloc.h"
 
 #include <libxml/parser.h>
@@ -45,9 +46,33 @@ static const struct {
 	{ XML_NS_ERR_UNDEFINED_NAMESPACE, "the prefix %s is not bound to a namespace" },
 	{ XML_NS_ERR_ATTRIBUTE_REDEFINED, "the attribute %s appears twice in one tag" },
 	{ XML_NS_ERR_QNAME, "'%s' is not a name with at most one colon" },
+	{ XML_NS_ERR_COLON, "the name has a colon where none is allowed" },
+	{ XML_NS_ERR_XML_NAMESPACE, "a namespace or prefix that XML keeps for itself is declared" },
+	{ XML_NS_ERR_EMPTY, "a prefix is bound to no namespace" },
+	{ XML_WAR_NS_URI, "a namespace is declared that is not a valid URI" },
+	{ XML_WAR_NS_URI_RELATIVE, "a namespace is declared that is not an absolute URI" },
+	{ XML_ERR_UNSUPPORTED_ENCODING, "the document declares an encoding that is not UTF-8" },
+	{ XML_ERR_ENCODING_NAME, "the encoding in the XML declaration is not a name" },
+	{ XML_ERR_ENTITYREF_AT_EOF, "a reference is not closed: expected ;" },
+	{ XML_ERR_STRING_NOT_STARTED, "expected a value in quotes here" },
+	{ XML_ERR_STRING_NOT_CLOSED, "a value has no closing quote" },
+	{ XML_ERR_PI_NOT_STARTED, "expected the name of a processing instruction here" },
+	{ XML_ERR_UNKNOWN_VERSION, "the version of XML is not 1.0" },
+	{ XML_ERR_STANDALONE_VALUE, "standalone is neither yes nor no" },
 };
 
 #define SAY(fault, ...) snprintf((fault)->text, sizeof((fault)->text), __VA_ARGS__)
+
+/* In a document that is not well-formed, what is taken for a name may be a value. */
+static const char *known_name(const char *name)
+{
+	enum { LONGEST_NAME = 80 };
+	struct str local = str_of(name);
+	const char *colon = name ? strchr(name, ':') : NULL;
+	if (colon && mask_knows((struct str){ name, (size_t)(colon - name) }))
+		local = str_of(colon + 1);
+	return local.n && local.n <= LONGEST_NAME && mask_knows(local) ? name : "…";
+}
 
 static void say(struct xml_fault *fault, const char *words, const char *name)
 {
@@ -55,14 +80,7 @@ static void say(struct xml_fault *fault, const char *words, const char *name)
 	if (!hole)
 		SAY(fault, "%s", words);
 	else
-		SAY(fault, "%.*s%.80s%s", (int)(hole - words), words, name ? name : "?", hole + 2);
-}
-
-/* libxml2's own words without its line end. */
-static void say_original(struct xml_fault *fault, const char *message)
-{
-	struct str text = str_trim(str_of(message ? message : "the document is not well-formed"));
-	SAY(fault, "%.*s", STR_ARG(text));
+		SAY(fault, "%.*s%s%s", (int)(hole - words), words, known_name(name), hole + 2);
 }
 
 static bool at_end(struct str bytes, size_t offset)
@@ -129,12 +147,12 @@ static enum xml_outcome describe_fault(const xmlError *error, struct str bytes,
 		say(fault, "the bytes here are not UTF-8", NULL);
 		return XML_ENCODING;
 	case XML_ERR_TAG_NAME_MISMATCH:
-		SAY(fault, "found the end tag </%.80s>; expected </%.80s>, opened at line %d",
-		    error->str2 ? error->str2 : "?", name ? name : "?", error->int1);
+		SAY(fault, "found the end tag </%s>; expected </%s>, opened at line %d",
+		    known_name(error->str2), known_name(name), error->int1);
 		return XML_MALFORMED;
 	case XML_ERR_TAG_NOT_FINISHED:
-		SAY(fault, "the document ends inside <%.80s>, opened at line %d: expected </%.80s>",
-		    name ? name : "?", error->int1, name ? name : "?");
+		SAY(fault, "the document ends inside <%s>, opened at line %d: expected </%s>",
+		    known_name(name), error->int1, known_name(name));
 		return XML_MALFORMED;
 	case XML_ERR_INVALID_CHAR:
 		if (fault->offset < bytes.n &&
@@ -171,7 +189,8 @@ static enum xml_outcome describe_fault(const xmlError *error, struct str bytes,
 		say(fault, sentences[i].words, name);
 		return XML_MALFORMED;
 	}
-	say_original(fault, error->message);
+	/* libxml2's own words may quote the document. */
+	SAY(fault, "the document is not well-formed (libxml2 error %d)", error->code);
 	return XML_MALFORMED;
 }
 
@@ -254,8 +273,11 @@ static enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault
 	if (xml_encoding_is_ascii(encoding))
 		return ascii_check(bytes, encoding, fault);
 	fault->offset = (size_t)(encoding.p - bytes.p);
-	SAY(fault, "the document declares the encoding %.*s: UTF-8 is required",
-	    (int)(encoding.n < 40 ? encoding.n : 40), encoding.p);
+	if (encoding.n < 40 && mask_knows(encoding))
+		SAY(fault, "the document declares the encoding %.*s: UTF-8 is required",
+		    STR_ARG(encoding));
+	else
+		SAY(fault, "the document declares an encoding that is not UTF-8");
 	return XML_ENCODING;
 }
 
