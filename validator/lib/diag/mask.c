@@ -403,7 +403,7 @@ static bool is_time_to_the_hour(struct str value)
 	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
 }
 
-/* A date or time of this century or the last, though it may be no real one. */
+/* A date or time of this century or the last, real or not. */
 static bool is_time(struct str value)
 {
 	enum { LONGEST_TIME = 40 };

@@ -24,7 +24,7 @@
  */
 enum mask_kind {
 	MASK_NONE = '-', /* a code, count or address */
-	MASK_TIME = 'd', /* a date or time that is no birth date, or a code */
+	MASK_TIME = 'd', /* a date or time other than a birth date, or a code */
 	MASK_PATH = 'x', /* an XPath: its steps and small numbers */
 	MASK_WORD = 'w', /* a name of markup or our own words: written out, but for what looks
 			    like an NHS number */

@@ -43,7 +43,7 @@ struct finding {
 	const char *excerpt;	 /* its line, cut to 160 characters, values masked; NULL: none */
 	size_t caret;		 /* column in the excerpt, from 0, where the fault starts */
 	const char *fingerprint; /* 16 hex digits; the same when only lines move */
-	const char *waived;   /* the reason, where a waiver or a baseline accepts it; else NULL */
+	const char *waived; /* the reason, where a waiver or a baseline accepts it; else NULL */
 	enum finding_fate fate;
 };
 

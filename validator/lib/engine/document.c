@@ -521,16 +521,14 @@ static void describe_unknown(struct document *document, const struct xml_tag *ta
 		hint = judge_text(judge, ": it is %s", unknown->what);
 	} else if (unknown->root_of) {
 		hint = judge_text(judge, ": the root element of %s is %s",
-				  judge_word(judge, str_of(tag->local)),
-				  unknown->root_of);
+				  judge_word(judge, str_of(tag->local)), unknown->root_of);
 		fix = judge_text(judge, "Call the root element %s.", unknown->root_of);
 	} else if (unknown->meant) {
 		hint = judge_text(judge, ": did you mean %s?", unknown->meant);
 		fix = judge_text(judge, "If it is %s, correct its name.", unknown->meant);
 	} else if (unknown->home) {
 		hint = judge_text(judge, ", but %s in the namespace %s is",
-				  judge_word(judge, str_of(tag->local)),
-				  unknown->home);
+				  judge_word(judge, str_of(tag->local)), unknown->home);
 		fix = judge_text(judge,
 				 "If it is the element of CP-IS, put it in the namespace %s.",
 				 unknown->home);

@@ -122,7 +122,7 @@ static const struct rule itk_057 = {
 enum { YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
 static enum outcome time_agrees(struct judge *judge, const struct part *part,
-			       const struct timestamp *time, const char *name)
+				const struct timestamp *time, const char *name)
 {
 	const struct soap *soap = soap_around(part);
 	if (!soap || !value_filled(&time->value) || !value_filled(&soap->created))

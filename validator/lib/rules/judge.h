@@ -80,7 +80,7 @@ void judge_leave_out(struct judge *judge, const char *what, const char *why);
 
 /* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
 const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
-/* The same of codes, counts and addresses; of times that are no birth date; of our own words. */
+/* The same of codes, counts and addresses; of times other than a birth date; of our own words. */
 const char *judge_plain(struct judge *judge, struct str value);
 const char *judge_time(struct judge *judge, struct str value);
 const char *judge_word(struct judge *judge, struct str word);

@@ -641,8 +641,8 @@ static enum outcome account_is_one(struct judge *judge, const struct pair *pair,
 	if (account->again && account->loaded) {
 		judge_point(judge, account->loaded->value.offset);
 		return judge_fail(judge, pair_in_root(judge, pair, &account->again->value),
-				  MASK_PATH,
-				  "record %zu of the upload is reported as loaded twice", record);
+				  MASK_PATH, "record %zu of the upload is reported as loaded twice",
+				  record);
 	}
 	return HOLDS;
 }
