@@ -110,25 +110,29 @@ static const struct {
 	  "assertion failed: //transmissionQuantity/@value is one of '4', '6': it is '5'" },
 	{ "{ xpath: //organisation/name, contains: \"& Dunmere\" }", NULL },
 	{ "{ xpath: //organisation/name, contains: Dunmore }",
-	  "assertion failed: //organisation/name contains 'Dunmore': it is [name #1]" },
+	  "assertion failed: //organisation/name contains [name #1]: it is [name #2]" },
 	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]{14}[+-][0-9]{4}$\" }", NULL },
 	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]+$\" }",
 	  "assertion failed: //creationTime/@value matches '^[0-9]+$': it is "
 	  "'20261012173044+0100'" },
 	{ "{ xpath: //nothing, equals: x }",
-	  "assertion failed: //nothing equals 'x': nothing is there" },
+	  "assertion failed: //nothing equals [value #1]: nothing is there" },
 	{ "{ xpath: \"//record[1]//family = 'Quillfeather'\", equals: \"true\" }", NULL },
 	/* What identifies a person is not written out. */
 	{ "{ xpath: \"//record[1]//family\", equals: Smith }",
-	  "assertion failed: //record[1]//family equals 'Smith': it is [name #1]" },
+	  "assertion failed: //record[1]//family equals [name #1]: it is [name #2]" },
 	{ "{ xpath: \"string(//record[1]//family)\", equals: Smith }",
-	  "assertion failed: string(//record[1]//family) equals 'Smith': it is [value #1]" },
+	  "assertion failed: string(//record[1]//family) equals [value #1]: it is [value #2]" },
 	{ "{ xpath: \"number(//record[1]//playedMother/id | "
 	  "//COCT_TP145101GB01.Child/id[1]/@extension)\","
 	  " equals: \"1\" }",
 	  "assertion failed: number(//record[1]//playedMother/id | "
 	  "//COCT_TP145101GB01.Child/id[1]/@extension) "
-	  "equals '1': it is [value #1]" },
+	  "equals [value #1]: it is [value #2]" },
+	{ "{ xpath: \"count(//family[.='Quillfeather'])\", equals: \"5\" }",
+	  "assertion failed: count(//family[.=[value #1]]) equals '5': it is '1'" },
+	{ "{ xpath: \"//record[1]//family\", matches: \"^Smith\" }",
+	  "assertion failed: //record[1]//family matches [name #1]: it is [name #2]" },
 };
 
 static void test_assertions_hold_or_say_what_is_there(void **state)
@@ -334,7 +338,7 @@ static const struct {
 	{ "- { case: A, pack: p, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_PASSED,
 	  "yes, by Ann on 2026-10-01" },
 	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01, note: blank screen }\n", 0,
-	  CASE_FAILED, "no, by Ann on 2026-10-01: blank screen" },
+	  CASE_FAILED, "no, by Ann on 2026-10-01: [value #1]" },
 	{ "- { case: A, answer: maybe, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL, NULL },
 };
 

@@ -7,6 +7,7 @@
 #include "policy/baseline.h"
 #include "xml/schematron.h"
 
+#include <ctype.h>
 #include <regex.h>
 
 /* What a pack says of a message by XPath or Schematron */
@@ -110,7 +111,79 @@ static const struct test *test_of(const struct pack_assert *assert)
 	return &tests[i];
 }
 
-static void state(const struct pack_assert *assert, struct buf *out)
+/* A number that says how many, and not which. */
+static bool is_quantity(const char *xpath)
+{
+	return strncmp(xpath, "count(", 6) == 0 || strncmp(xpath, "string-length(", 14) == 0;
+}
+
+/* The name of the last step that ends at *end, without its prefix; *end becomes where it starts. */
+static struct str last_name(const char *xpath, size_t *end)
+{
+	size_t start = *end;
+	while (start > 0 &&
+	       (isalnum((unsigned char)xpath[start - 1]) || strchr("-_.", xpath[start - 1])))
+		start--;
+	struct str name = { xpath + start, *end - start };
+	while (start > 0 && (isalnum((unsigned char)xpath[start - 1]) || xpath[start - 1] == ':'))
+		start--;
+	*end = start;
+	return name;
+}
+
+/* What the place that an XPath leads to may say of a person, by the steps at its end. */
+static enum mask_kind kind_at_xpath(struct arena *scratch, const char *xpath)
+{
+	size_t end = strlen(xpath);
+	const char *attribute = NULL;
+	if (is_quantity(xpath))
+		return MASK_NONE;
+	struct str name = last_name(xpath, &end);
+	if (end > 0 && xpath[end - 1] == '@') {
+		attribute = arena_str(scratch, name).p;
+		end -= end > 1 && xpath[end - 2] == '/' ? 2 : 1;
+		name = last_name(xpath, &end);
+	}
+	const char *element = arena_str(scratch, name).p;
+	return name.n && element ? mask_kind_of(element, attribute) : MASK_VALUE;
+}
+
+/* A literal of the pack is as personal as the value that it is compared with. */
+static const char *literal(struct pack_session *session, enum mask_kind kind, const char *text)
+{
+	const char *shown =
+		masker_value(session->results->masker, &session->scratch, kind, str_of(text));
+	return strcmp(shown, text) == 0 ? arena_printf(&session->scratch, "'%s'", text) : shown;
+}
+
+/* An XPath with its literals masked, which may be values of a person. */
+static void put_xpath(struct pack_session *session, const char *xpath, struct buf *out)
+{
+	while (*xpath) {
+		const char *close =
+			*xpath == '\'' || *xpath == '"' ? strchr(xpath + 1, *xpath) : NULL;
+		if (!close) {
+			buf_char(out, *xpath++);
+			continue;
+		}
+		struct str inside = { xpath + 1, (size_t)(close - xpath) - 1 };
+		const char *text = arena_copy(&session->scratch, inside);
+		buf_text(out, text ? literal(session, MASK_NONE, text) : "");
+		xpath = close + 1;
+	}
+}
+
+/* A pattern says how a value is made, unless there are words or numbers in it. */
+static bool is_plain_pattern(const char *pattern)
+{
+	enum { MOST_TOGETHER = 3 };
+	size_t together = 0;
+	for (; *pattern && together <= MOST_TOGETHER; pattern++)
+		together = isalnum((unsigned char)*pattern) || (*pattern & 0x80) ? together + 1 : 0;
+	return together <= MOST_TOGETHER;
+}
+
+static void state(struct pack_session *session, const struct pack_assert *assert, struct buf *out)
 {
 	if (assert->schematron.text) {
 		buf_printf(out, "%s holds", assert->schematron.text);
@@ -118,29 +191,30 @@ static void state(const struct pack_assert *assert, struct buf *out)
 	}
 	const struct test *test = test_of(assert);
 	const void *operand = operand_of(assert, test);
-	buf_printf(out, "%s %s", assert->xpath.text, test->words);
+	enum mask_kind kind = kind_at_xpath(&session->scratch, assert->xpath.text);
+	if (assert->matches.text && is_plain_pattern(assert->matches.text))
+		kind = MASK_WORD;
+	put_xpath(session, assert->xpath.text, out);
+	buf_printf(out, " %s", test->words);
 	if (test->operand == OPERAND_TEXT)
-		buf_printf(out, " '%s'", ((const struct config_text *)operand)->text);
+		buf_printf(out, " %s",
+			   literal(session, kind, ((const struct config_text *)operand)->text));
 	if (test->operand == OPERAND_NUMBER)
 		buf_printf(out, " %zu", ((const struct config_number *)operand)->value);
 	const struct config_texts *texts = test->operand == OPERAND_TEXTS ? operand : NULL;
 	for (size_t i = 0; texts && i < texts->count; i++)
-		buf_printf(out, "%s'%s'", i ? ", " : " ", texts->items[i].text);
+		buf_printf(out, "%s%s", i ? ", " : " ",
+			   literal(session, kind, texts->items[i].text));
 }
 
 /* The title, or the assertion itself. */
-static void assert_describe(const struct pack_assert *assert, struct buf *out)
+static void assert_describe(struct pack_session *session, const struct pack_assert *assert,
+			    struct buf *out)
 {
 	if (assert->title.text)
 		buf_text(out, assert->title.text);
 	else
-		state(assert, out);
-}
-
-/* A number that says how many, and not which. */
-static bool is_quantity(const char *xpath)
-{
-	return strncmp(xpath, "count(", 6) == 0 || strncmp(xpath, "string-length(", 14) == 0;
+		state(session, assert, out);
 }
 
 /* What is there instead: how many nodes, or a value, masked as that place demands. */
@@ -223,7 +297,7 @@ static void assert_check(struct case_run *run, const struct judged *judged, size
 	struct buf statement;
 	judged = judged_half(judged, &assert->side);
 	buf_init(&statement, 1 << 20);
-	state(assert, &statement);
+	state(run->session, assert, &statement);
 	const char *words = statement.p ? statement.p : "";
 	if (assert->title.text)
 		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
@@ -356,11 +430,14 @@ static void match(struct matching *matching)
 	}
 }
 
-static void name_entry(struct buf *out, const struct pack_expected *entry)
+static void name_entry(struct pack_session *session, const struct pack_expected *entry,
+		       struct buf *out)
 {
 	buf_text(out, entry->rule.text);
-	if (entry->at.text)
-		buf_printf(out, " at %s", entry->at.text);
+	if (entry->at.text) {
+		buf_text(out, " at ");
+		put_xpath(session, entry->at.text, out);
+	}
 }
 
 static void name_finding(struct buf *out, const struct finding *finding)
@@ -424,7 +501,7 @@ static void report_missing(struct case_run *run, const struct matching *matching
 		const struct slot *slot = &matching->slots[i];
 		if (slot->found || !comma(&names, &named))
 			continue;
-		name_entry(&names, slot->entry);
+		name_entry(run->session, slot->entry, &names);
 		if (slot->entry->at.text && !slot->path_count)
 			buf_text(&names, " (which is not there)");
 	}
@@ -696,7 +773,7 @@ void expect_close(struct case_run *run)
 	}
 }
 
-void expect_describe(const struct pack_case *test, struct buf *out)
+void expect_describe(struct pack_session *session, const struct pack_case *test, struct buf *out)
 {
 	const struct pack_expect *expect = test->expect;
 	buf_text(out, cpis_verdict_name((enum cpis_verdict)expect->verdict.value));
@@ -704,13 +781,13 @@ void expect_describe(const struct pack_case *test, struct buf *out)
 		buf_text(out, ", with at least");
 	for (size_t i = 0; i < expect->finding_count; i++) {
 		buf_text(out, i ? ", " : expect->at_least.value ? " " : ": ");
-		name_entry(out, &expect->findings[i]);
+		name_entry(session, &expect->findings[i], out);
 		if (occasions(&expect->findings[i]) > 1)
 			buf_printf(out, " (%zu times)", occasions(&expect->findings[i]));
 	}
 	for (size_t i = 0; i < expect->assert_count; i++) {
 		buf_text(out, "; ");
-		assert_describe(&expect->asserts[i], out);
+		assert_describe(session, &expect->asserts[i], out);
 	}
 	if (expect->records)
 		describe_records(test, out);

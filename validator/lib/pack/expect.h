@@ -18,7 +18,7 @@ void expect_compare(struct case_run *run, const struct judged *judged);
 /* After all its sources: waivers of the case that have expired or were not needed are faults. */
 void expect_close(struct case_run *run);
 
-/* The expectation in words: "fail: DAT-003 at //record[2]//value". */
-void expect_describe(const struct pack_case *test, struct buf *out);
+/* The expectation in words, with its literals masked: "fail: DAT-003 at //record[2]//value". */
+void expect_describe(struct pack_session *session, const struct pack_case *test, struct buf *out);
 
 #endif

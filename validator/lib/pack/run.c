@@ -311,6 +311,7 @@ static int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 static void run_manual(struct case_run *run, enum case_outcome *outcome)
 {
 	const struct pack_answer *answer = answer_of(run->session, run->test);
+	const struct results *results = run->session->results;
 	buf_text(&run->expected, run->test->manual->question.text);
 	if (!answer) {
 		buf_text(&run->reason, "not answered yet (answers.yaml in the evidence folder)");
@@ -321,7 +322,9 @@ static void run_manual(struct case_run *run, enum case_outcome *outcome)
 		   answer->answer.value == ANSWER_PASS ? "yes" : "no", answer->by.text,
 		   answer->on.text);
 	if (answer->note.text)
-		buf_printf(&run->actual, ": %s", answer->note.text);
+		buf_printf(&run->actual, ": %s",
+			   masker_value(results->masker, &run->session->scratch, MASK_VALUE,
+					str_of(answer->note.text)));
 	if (answer->answer.value == ANSWER_FAIL)
 		case_fault(run, "the answer is 'no'");
 }
@@ -564,7 +567,7 @@ static int run_case(struct running *running, size_t index, struct cpis_failure *
 	int status = 0;
 	bool selected = is_selected(session->pack, test, session->options);
 	if (selected && test->expect)
-		expect_describe(test, &run.expected);
+		expect_describe(session, test, &run.expected);
 	if (!selected) {
 		outcome = CASE_LEFT_OUT;
 		buf_text(&run.reason, "left out by --only or --skip");
