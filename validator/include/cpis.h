@@ -431,8 +431,8 @@ CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *con
 
 /*
  * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md",
- * "json" or "html", to a file, or to standard output where path is NULL. format NULL: write nothing. *verdict
- * is CPIS_FAIL when anything is new, else CPIS_PASS.
+ * "json" or "html", to a file, or to standard output where path is NULL. format NULL: write
+ * nothing. *verdict is CPIS_FAIL when anything is new, else CPIS_PASS.
  */
 CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
 				  const char *path, enum cpis_verdict *verdict,
@@ -444,9 +444,9 @@ CPIS_PUBLIC int cpis_results_diff_write(const char *before, const char *after, c
 
 /*
  * Write a static site into a folder, which is made if it is not there: index.html about all results
- * documents below another folder, and the HTML report of each. problem is called for a document that
- * is damaged; it is named on the page, and the others are used. -1 if a folder cannot be read or
- * written, or there is no results document that can be read.
+ * documents below another folder, and the HTML report of each. problem is called for a document
+ * that is damaged; it is named on the page, and the others are used. -1 if a folder cannot be read
+ * or written, or there is no results document that can be read.
  */
 CPIS_PUBLIC int cpis_results_index(const char *folder, const char *site,
 				   void (*problem)(void *context,

@@ -1,6 +1,5 @@
 /* Results that were written, read back: shown again, joined, compared, refused when damaged. */
 #include "base/buf.h"
-#include "report/diff.h"
 #include "report/sink.h"
 #include "results/diff.h"
 #include "results/merge.h"
@@ -383,9 +382,10 @@ static void test_a_case_that_fails_now_is_told(void **state)
 	assert_int_equal(diff.worse_count, 1);
 	assert_int_equal(diff.cases[0].causes, 1u << DIFF_PACK);
 	static const char *const formats[] = { "text", "md", "json" };
+	struct cpis_failure failure;
 	for (size_t i = 0; i < 3; i++) {
 		buf_init(&text, SIZE_MAX / 2);
-		assert_int_equal(diff_write(&diff, formats[i], &text), 0);
+		assert_int_equal(diff_write(&diff, formats[i], &text, &failure), 0);
 		assert_false(text.failed);
 		assert_non_null(strstr(text.p, "LAU-014"));
 		buf_release(&text);

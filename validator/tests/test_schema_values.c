@@ -219,11 +219,11 @@ static void test_a_value_says_what_it_may_tell_of_a_person(void **state)
 		"<record><stray>Ann</stray></record></File>");
 	assert_int_equal(faults.count, 3);
 	assert_string_equal(faults.at[0].actual, "x");
-	assert_int_equal(faults.at[0].actual_mask, MASK_NONE);
+	assert_int_equal(faults.at[0].actual_mask, MASK_TIME);
 	assert_string_equal(faults.at[1].actual, "01632960114");
 	assert_int_equal(faults.at[1].actual_mask, MASK_PHONE);
 	assert_string_equal(faults.at[2].actual, "stray");
-	assert_int_equal(faults.at[2].actual_mask, MASK_NONE);
+	assert_int_equal(faults.at[2].actual_mask, MASK_WORD);
 }
 
 static int setup(void **state)

@@ -308,7 +308,8 @@ static void print_tables(const struct writer *writer, const char *name, FILE *ou
 	for (size_t i = 0; i < TABLE_COUNT; i++)
 		fprintf(out, "\t.%s = %s,\n", forms[i].name, forms[i].name);
 	fprintf(out,
-		"\t.text_bytes = sizeof(text),\n\t.index_of = index_of,\n\t.name_count = %zu,\n\t.root_count = %zu,\n"
+		"\t.text_bytes = sizeof(text),\n\t.index_of = index_of,\n\t.name_count = "
+		"%zu,\n\t.root_count = %zu,\n"
 		"\t.most_states = %zu,\n};\n",
 		writer->count[TABLE_NAMES], writer->count[TABLE_ROOTS], writer->most_states);
 }

@@ -372,6 +372,7 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 static void find_reference(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   struct body *body, const struct entity *entity)
 {
+	char shown[LONGEST_SHOWN];
 	struct ebxml *ebxml = &body->ebxml;
 	struct str id = without_brackets(entity->content_id);
 	bool found = false;
@@ -384,7 +385,8 @@ static void find_reference(struct unwrapping *unwrapping, const struct parcel *p
 		return;
 	if (id.n)
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
-			     "part %zu (%.*s) is not in the Manifest", body->parts, STR_ARG(id));
+			     "part %zu (%s) is not in the Manifest", body->parts,
+			     fields_shown(id, shown));
 	else
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_037,
 			     "part %zu has no Content-ID, so the Manifest cannot refer to it",

@@ -128,6 +128,7 @@ static bool has_accents(struct str bytes)
 /* charset against the document, which is UTF-8: what is not, or says so, is XML-003's. */
 static void judge_charset(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
+	char said[LONGEST_SHOWN], declares[LONGEST_SHOWN];
 	const struct carrier *carrier = parcel->carrier;
 	struct str charset = carrier ? fields_parameter(carrier->content_type, "charset") : STR("");
 	struct str declared = declared_encoding(parcel->bytes);
@@ -137,14 +138,14 @@ static void judge_charset(struct unwrapping *unwrapping, const struct parcel *pa
 		return;
 	if (!is_ascii(charset) && (declared.n || fields_starts(charset, "utf-")))
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
-			     "Content-Type says charset=%.*s, but the document %s %.*s",
-			     STR_ARG(charset), declared.n ? "declares" : "is in",
-			     STR_ARG(declared.n ? declared : STR("UTF-8")));
+			     "Content-Type says charset=%s, but the document %s %s",
+			     fields_shown(charset, said), declared.n ? "declares" : "is in",
+			     fields_shown(declared.n ? declared : STR("UTF-8"), declares));
 	else if (has_accents(parcel->bytes))
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
-			     "Content-Type says charset=%.*s, but the document has characters in "
-			     "UTF-8",
-			     STR_ARG(charset));
+		unwrap_fault(
+			unwrapping, parcel, 0, RULE_TRN_032,
+			"Content-Type says charset=%s, but the document has characters in UTF-8",
+			fields_shown(charset, said));
 }
 
 /* XML is read up to a NUL: a slice in the middle of other bytes is copied. */
