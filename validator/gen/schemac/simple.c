@@ -15,10 +15,14 @@
 #define DECIMAL "[+\\-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)"
 #define B64	"[A-Za-z0-9+/] ?"
 
-/*
- * Built-in types, as lexical spaces after white space handling (XML Schema Part 2). A dateTime's
- * day is not held against its month: 30 February passes.
- */
+/* 29 February is in years that four divides, but not a hundred, unless four hundred does. */
+#define YEAR	  "-?([1-9][0-9]{3,}|0[0-9]{3})"
+#define LEAP_YEAR "-?([0-9]*([02468][48]|[2468]0|[13579][26])|[0-9]*([02468][048]|[13579][26])00)"
+#define DAYS_31	  "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+#define DAYS_30	  "(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+#define DAYS_28	  "02-(0[1-9]|1[0-9]|2[0-8])"
+
+/* Built-in types, as lexical spaces after white space handling (XML Schema Part 2). */
 static const struct {
 	const char *name, *base, *pattern;
 	unsigned white_space;
@@ -30,6 +34,9 @@ static const struct {
 	{ .name = "token", .base = "normalizedString", .white_space = SCHEMA_COLLAPSE },
 	{ .name = "NMTOKEN", .base = "token", .pattern = "\\c+" },
 	{ .name = "NCName", .base = "token", .pattern = "[\\i-[:]][\\c-[:]]*" },
+	/* That an ID is there once, and an IDREF names one, is for rules. */
+	{ .name = "ID", .base = "NCName" },
+	{ .name = "IDREF", .base = "NCName" },
 	{ .name = "anyURI", .white_space = SCHEMA_COLLAPSE, .is_uri = true },
 	{ .name = "boolean", .white_space = SCHEMA_COLLAPSE, .pattern = "true|false|1|0" },
 	{ .name = "decimal", .white_space = SCHEMA_COLLAPSE, .pattern = DECIMAL },
@@ -43,10 +50,12 @@ static const struct {
 	  .white_space = SCHEMA_COLLAPSE,
 	  .pattern = "((" B64 B64 B64 B64 ")*(" B64 B64 B64 "[A-Za-z0-9+/]|" B64 B64
 		     "[AEIMQUYcgkosw048] ?=|" B64 "[AQgw] ?= ?=))?" },
-	{ .name = "dateTime",
+	{ .name = "dateTime of years",
 	  .white_space = SCHEMA_COLLAPSE,
-	  .pattern = "-?([1-9][0-9]{3,}|0[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T(" TIME
-		     ")" ZONE },
+	  .pattern = YEAR "-[0-9]{2}-[0-9]{2}T(" TIME ")" ZONE },
+	{ .name = "dateTime",
+	  .base = "dateTime of years",
+	  .pattern = "(-?[0-9]+-(" DAYS_31 "|" DAYS_30 "|" DAYS_28 ")|" LEAP_YEAR "-02-29)T.*" },
 };
 
 static const struct dfa *dfa_of_pattern(struct model *model, const struct document *document,

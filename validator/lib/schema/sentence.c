@@ -249,7 +249,9 @@ static const char *why_base64(struct str value)
 #define OID_PATTERN "([0-9][0-9]*)(\\.[0-9][0-9]*)*"
 #define UUID_TAIL   "-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
 #define UUID_EITHER "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
-#define OID_WORDS   "an OID: whole numbers with dots between them"
+#define XML_NAME_WORDS                                                                             \
+	"a name that starts with a letter or _, such as uuid_ and a UUID in upper case"
+#define OID_WORDS "an OID: whole numbers with dots between them"
 #define STAMP_WORDS                                                                                \
 	"CCYYMMDD, CCYYMMDDhhmm or CCYYMMDDhhmmss, with a UTC offset such as +0100 only after a "  \
 	"time"
@@ -293,6 +295,9 @@ static const struct wording wordings[] = {
 	{ .type = "xs:boolean", .what = "true or false, or 1 or 0", .why = why_truth },
 	{ .type = "xs:anyURI", .what = "a URI" },
 	{ .type = "xs:base64Binary", .what = "binary data in base64", .why = why_base64 },
+	{ .type = "xs:ID", .what = XML_NAME_WORDS },
+	{ .type = "xs:IDREF", .what = XML_NAME_WORDS },
+	{ .type = "xs:dateTime", .what = "a time that exists, such as 2026-01-31T09:30:00Z" },
 	{ .type = "xs:NMTOKEN", .what = "one word of letters, digits and ._-:", .why = why_code },
 };
 
