@@ -4,7 +4,8 @@
  *     differential [-s SEED] [-v] [-p NUMBER] [-r SCHEMA] COUNT       from the top of the tree
  *
  * Prints how many of the verdicts agree, those that do not, and how many faults one change raises
- * in the compiled engine. Exit 1: a verdict differs, and no known leniency of libxml2 explains it.
+ * in the compiled engine; and which mutants the program passes though a rule was blocked. Exit 1:
+ * there is one of those, or a verdict differs and no known leniency of libxml2 explains it.
  * -v shows mutants whose one change makes the most faults, -p one of the mutants. -r takes mutants
  * of the messages of one schema alone, such as itk-201005/envelope.xsd. SEED 1 is the default.
  */
@@ -246,6 +247,7 @@ static enum leniency explain(const char *text, const struct opinion *ours,
 /* What was seen of all mutants. */
 struct tally {
 	size_t mutants, broken, valid, invalid, different[LENIENCIES];
+	size_t passed_over; /* passed, though a rule was blocked */
 	size_t single, bins[BINS];
 	size_t worst[MOST_KINDS], many[MOST_KINDS], made[MOST_KINDS];
 };
@@ -292,6 +294,29 @@ static void show(const char *head, unsigned long number, const struct base *base
 	       theirs->first);
 }
 
+/* The first rule that was blocked where the whole program passes a mutant; NULL: there is none. */
+static const char *blocked_in_a_pass(const char *text)
+{
+	static const struct cpis_options options = { .now = 1793491200 };
+	const struct cpis_bytes source = { .name = "mutant.xml",
+					   .bytes = text,
+					   .size = strlen(text) };
+	struct cpis_results *results;
+	struct cpis_failure failure;
+	struct cpis_rule_result rule;
+	const char *blocked = NULL;
+	if (cpis_results_new(&results, &options, &failure) != 0)
+		return failure.text[0] ? "(no results)" : NULL;
+	if (cpis_validate_bytes(results, &source, &failure) != 0)
+		blocked = "(not judged)";
+	else if (cpis_results_verdict(results) == CPIS_PASS)
+		for (size_t i = 0;
+		     !blocked && cpis_results_rule(results, i, &rule, sizeof(rule)) == 0; i++)
+			blocked = rule.blocked ? rule.rule : NULL;
+	cpis_results_free(results);
+	return blocked;
+}
+
 static void judge_mutant(struct tally *tally, uint64_t seed, unsigned long number, bool verbose)
 {
 	uint64_t state = mutants_seed(seed * 1000003 + number);
@@ -309,6 +334,10 @@ static void judge_mutant(struct tally *tally, uint64_t seed, unsigned long numbe
 		return;
 	}
 	struct opinion theirs = judge(base->other, str_of(mutant.text));
+	const char *blocked = blocked_in_a_pass(mutant.text);
+	if (blocked && tally->passed_over++ < 20)
+		printf("PASSES with %s blocked: mutant %lu of %s, last: %s\n", blocked, number,
+		       base->name, mutant.what);
 	tally->mutants++;
 	tally->valid += !ours.faults;
 	tally->invalid += ours.faults != 0;
@@ -333,6 +362,7 @@ static void print_tally(const struct tally *tally)
 	       "  %zu valid, %zu invalid; verdicts that differ: %zu\n",
 	       tally->mutants, base_count, tally->broken, tally->valid, tally->invalid,
 	       tally->different[NONE]);
+	printf("  passed with a blocked rule: %zu\n", tally->passed_over);
 	for (size_t i = NONE + 1; i < LENIENCIES; i++)
 		printf("  %zu apart: %s\n", tally->different[i], leniencies[i]);
 	printf("\nFaults raised by one change (%zu mutants with one):\n", tally->single);
@@ -381,5 +411,5 @@ int main(int argc, char **argv)
 	xsd_folder_close(folder);
 	xml_reader_free(reader);
 	xml_cleanup();
-	return tally.different[NONE] ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tally.different[NONE] || tally.passed_over ? EXIT_FAILURE : EXIT_SUCCESS;
 }
