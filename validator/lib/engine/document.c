@@ -36,27 +36,18 @@ static int out_of_memory(struct document *document)
 	return -1;
 }
 
-static struct draft_finding *find_as(struct document *document, const struct rule *rule,
-				     enum cpis_severity severity, size_t offset)
-{
-	struct draft_finding *finding =
-		draft_add_finding(document->judge.draft, message_of(document), rule, severity);
-	if (!finding)
-		return NULL;
-	finding->offset = offset;
-	finding->document = document->judge.document;
-	return finding;
-}
-
 /* A finding of a stage. message is in the draft's arena, or static. */
 static struct draft_finding *find(struct document *document, enum stage_rule rule,
 				  enum cpis_stage stage, size_t offset, const char *message)
 {
 	const struct rule *row = rules_stage(rule);
-	struct draft_finding *finding = find_as(document, row, row->severity, offset);
+	struct draft_finding *finding =
+		draft_add_finding(document->judge.draft, message_of(document), row, row->severity);
 	if (!finding)
 		return NULL;
 	finding->stage = stage;
+	finding->offset = offset;
+	finding->document = document->judge.document;
 	finding->message = message;
 	return finding;
 }
@@ -115,19 +106,19 @@ static void on_fault(void *context, const struct schema_fault *fault)
 {
 	struct document *document = context;
 	const struct rule *rule = rules_stage(structure_rules[fault->kind]);
-	bool spines = document->type &&
-		      schema_choice_is_spines(document->type, fault,
+	bool spines = schema_choice_is_spines(document->type, fault,
 					      document->depth - document->message_depth);
-	if (!spines) {
-		document->structure_faults++;
-		document->last_structure_rule = rule;
-	}
+	document->structure_faults += !spines;
+	document->last_structure_rule = rule;
 	tally_of(document, fault->kind)->failed++;
 	struct draft_finding *finding =
-		find_as(document, rule, spines ? CPIS_INFO : rule->severity, fault->offset);
+		draft_add_finding(document->judge.draft, message_of(document), rule,
+				  spines ? CPIS_INFO : rule->severity);
 	if (!finding)
 		return;
 	finding->stage = CPIS_SCHEMA;
+	finding->offset = fault->offset;
+	finding->document = document->judge.document;
 	fill_fault(document, finding, fault);
 	if (spines)
 		finding->fix = "Nothing, where Spine sends it: its builder of this reply does so.";

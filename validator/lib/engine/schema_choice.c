@@ -82,7 +82,7 @@ bool schema_choice_is_spines(const struct message_type *type, const struct schem
 			     size_t depth)
 {
 	struct str message = str_of(fault->message);
-	for (size_t i = 0; i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++)
+	for (size_t i = 0; type && i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++)
 		if (strcmp(spine_sends[i].type, type->id) == 0 &&
 		    spine_sends[i].kind == fault->kind && spine_sends[i].depth == depth &&
 		    (!spine_sends[i].actual || str_is(fault->actual, spine_sends[i].actual)) &&

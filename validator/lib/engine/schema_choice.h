@@ -27,8 +27,8 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
 					   const struct message_type *type, const char **why);
 /*
  * Whether Spine's own builder of a message makes this fault, against the published schema: then it
- * is for information alone, and breaks nothing. Only in replies, which no supplier sends. depth:
- * how many elements are open below the message's root.
+ * is for information alone, and breaks nothing. Only in replies, which no supplier sends. type
+ * NULL: no message is open. depth: how many elements are open below the message's root.
  */
 bool schema_choice_is_spines(const struct message_type *type, const struct schema_fault *fault,
 			     size_t depth);
