@@ -391,7 +391,13 @@ static void test_other_xsi_attributes(void **state)
 	assert_valid(XSI("xsi:type='Empty'"));
 	assert_valid(XSI("xmlns:h='urn:hl7-org:v3' xsi:type='h:Empty'"));
 	assert_fault(XSI("xsi:type='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
-		     "xsi:type cannot make sender a \"Note\": its type cannot be replaced");
+		     "xsi:type cannot make sender a \"Note\": it is not derived from the type of "
+		     "the element");
+	assert_fault(XSI("xmlns:h='urn:other' xsi:type='h:Empty'"), SCHEMA_ATTRIBUTE_UNEXPECTED,
+		     "xsi:type",
+		     "xsi:type cannot make sender a \"h:Empty\": its namespace has no such type");
+	assert_fault(XSI("xsi:type='h:Empty'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:type",
+		     "xsi:type cannot make sender a \"h:Empty\": its prefix is not declared");
 	assert_fault(
 		XSI("xsi:other='Note'"), SCHEMA_ATTRIBUTE_UNEXPECTED, "xsi:other",
 		"the attribute other in the namespace http://www.w3.org/2001/XMLSchema-instance is "

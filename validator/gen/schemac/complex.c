@@ -228,8 +228,18 @@ static struct particle *read_particle(struct model *model, struct document *docu
 	return particle;
 }
 
+/* A restriction says an attribute of its base anew. */
+static void take_out(struct type *type, const struct name *name)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < type->uses.n; i++)
+		if (((const struct use *)type->uses.at[i])->name != name)
+			type->uses.at[kept++] = type->uses.at[i];
+	type->uses.n = kept;
+}
+
 static void read_attribute(struct model *model, struct document *document, xmlNode *node,
-			   struct type *type)
+			   struct type *type, bool restricts)
 {
 	xsd_only_attributes(
 		document, node,
@@ -238,12 +248,19 @@ static void read_attribute(struct model *model, struct document *document, xmlNo
 	const char *text = xsd_attribute(&model->xsd, node, "type");
 	const char *how = xsd_attribute(&model->xsd, node, "use");
 	xmlNode *inner = xsd_first(document, node);
-	if (!local || (!text && !inner) || (how && !strcmp(how, "prohibited")))
-		xsd_stop(document, node,
-			 "an attribute has a name and a type and is not prohibited");
-	struct use *use = take(model->arena, sizeof(*use));
 	bool qualified = is_qualified(model, document, "attributeFormDefault");
-	use->name = model_name(model, qualified ? document->target : "", local);
+	if (!local)
+		xsd_stop(document, node, "an attribute has a name");
+	const struct name *name = model_name(model, qualified ? document->target : "", local);
+	if (restricts)
+		take_out(type, name);
+	if (how && strcmp(how, "prohibited") == 0 && restricts)
+		return;
+	if ((!text && !inner) || (how && !strcmp(how, "prohibited")))
+		xsd_stop(document, node,
+			 "an attribute has a type and is prohibited in a restriction alone");
+	struct use *use = take(model->arena, sizeof(*use));
+	use->name = name;
 	use->simple = text ? simple_by_name(model, document, node,
 					    xsd_qname(&model->xsd, document, node, text))
 			   : simple_in_place(model, document, inner);
@@ -275,11 +292,11 @@ static void read_any_attribute(struct model *model, struct document *document, x
 
 /* Attributes, groups of them and the wildcard: what is left of a type after its content. */
 static void read_attributes(struct model *model, struct document *document, xmlNode *node,
-			    struct type *type)
+			    struct type *type, bool restricts)
 {
 	for (; node; node = xsd_next(document, node)) {
 		if (xsd_is(node, "attribute")) {
-			read_attribute(model, document, node, type);
+			read_attribute(model, document, node, type, restricts);
 		} else if (xsd_is(node, "anyAttribute")) {
 			read_any_attribute(model, document, node, type);
 		} else if (xsd_is(node, "attributeGroup")) {
@@ -291,7 +308,7 @@ static void read_attributes(struct model *model, struct document *document, xmlN
 			if (!found.node)
 				xsd_stop(document, node, "no such attribute group is included");
 			read_attributes(model, found.document,
-					xsd_first(found.document, found.node), type);
+					xsd_first(found.document, found.node), type, restricts);
 		} else {
 			xsd_stop(document, node, "xs:%s is outside the subset that is compiled",
 				 (const char *)node->name);
@@ -317,7 +334,76 @@ static void read_simple_content(struct model *model, struct document *document, 
 	type->content = CONTENT_SIMPLE;
 	type->simple =
 		simple_by_name(model, document, way, xsd_qname(&model->xsd, document, way, base));
-	read_attributes(model, document, xsd_first(document, way), type);
+	read_attributes(model, document, xsd_first(document, way), type, false);
+}
+
+static void read_body(struct model *model, struct document *document, xmlNode *node,
+		      struct type *type);
+
+/* What an extension adds comes after what its base has. */
+static void add_particle(struct model *model, struct type *type, struct particle *particle)
+{
+	if (!type->particle) {
+		type->particle = particle;
+		return;
+	}
+	struct particle *both = take(model->arena, sizeof(*both));
+	*both = (struct particle){ .kind = PARTICLE_SEQUENCE,
+				   .min = 1,
+				   .max = 1,
+				   .document = particle->document,
+				   .node = particle->node };
+	list_add(model->arena, &both->children, type->particle);
+	list_add(model->arena, &both->children, particle);
+	type->particle = both;
+}
+
+static void read_own(struct model *model, struct document *document, xmlNode *child,
+		     struct type *type, bool restricts)
+{
+	if (child && is_particle(child)) {
+		add_particle(model, type, read_particle(model, document, child));
+		child = xsd_next(document, child);
+	}
+	read_attributes(model, document, child, type, restricts);
+}
+
+/*
+ * The base's own content is read again for each type that is derived from it: the base may not be
+ * complete yet, where types hold each other in a circle.
+ */
+static void read_derived(struct model *model, struct document *document, xmlNode *node,
+			 struct type *type)
+{
+	xmlNode *way = xsd_first(document, node);
+	bool restricts = way && xsd_is(way, "restriction");
+	if (!way || (!restricts && !xsd_is(way, "extension")) || xsd_next(document, way))
+		xsd_stop(document, node, "complex content is an extension or a restriction");
+	const char *text = xsd_attribute(&model->xsd, way, "base");
+	struct component base = { 0 };
+	if (text)
+		base = xsd_find(&model->xsd, document, "complexType",
+				xsd_qname(&model->xsd, document, way, text));
+	if (!base.node)
+		xsd_stop(document, way, "no such complex type is declared here or included");
+	read_body(model, base.document, base.node, type);
+	if (restricts)
+		type->particle = NULL;
+	read_own(model, document, xsd_first(document, way), type, restricts);
+	type->base = type_in_place(model, base.document, base.node);
+}
+
+/* What is in a complexType, into a type that is it or is derived from it. */
+static void read_body(struct model *model, struct document *document, xmlNode *node,
+		      struct type *type)
+{
+	xmlNode *child = xsd_first(document, node);
+	if (child && xsd_is(child, "simpleContent"))
+		read_simple_content(model, document, child, type);
+	else if (child && xsd_is(child, "complexContent"))
+		read_derived(model, document, child, type);
+	else
+		read_own(model, document, child, type, false);
 }
 
 static const struct type *type_in_place(struct model *model, struct document *document,
@@ -325,19 +411,14 @@ static const struct type *type_in_place(struct model *model, struct document *do
 {
 	if (node->_private)
 		return node->_private;
-	xsd_only_attributes(document, node, (const char *const[]){ "name", "mixed", NULL });
+	xsd_only_attributes(document, node,
+			    (const char *const[]){ "name", "mixed", "abstract", NULL });
 	struct type *type =
 		type_new(model, xsd_attribute(&model->xsd, node, "name"), document, node);
 	node->_private = type;
-	xmlNode *child = xsd_first(document, node);
-	if (child && xsd_is(child, "simpleContent")) {
-		read_simple_content(model, document, child, type);
-	} else {
-		if (child && is_particle(child)) {
-			type->particle = read_particle(model, document, child);
-			child = xsd_next(document, child);
-		}
-		read_attributes(model, document, child, type);
+	type->abstract = is_true(model, document, node, "abstract");
+	read_body(model, document, node, type);
+	if (type->content != CONTENT_SIMPLE) {
 		/* An empty sequence makes empty content, which takes no white space either. */
 		if (type->particle && type->particle->kind != PARTICLE_ANY &&
 		    !type->particle->children.n)

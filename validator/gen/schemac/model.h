@@ -68,7 +68,9 @@ enum content { CONTENT_EMPTY, CONTENT_ELEMENTS, CONTENT_MIXED, CONTENT_SIMPLE };
 
 struct type {
 	unsigned number;
-	const char *name; /* NULL: anonymous */
+	const char *name;	 /* NULL: anonymous */
+	const struct type *base; /* that it extends or restricts; NULL: none */
+	bool abstract;
 	enum content content;
 	const struct simple *simple;
 	struct list uses;	   /* struct use, by number of name */

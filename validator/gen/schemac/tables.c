@@ -35,7 +35,8 @@ static const struct {
 	[TABLE_WILDCARDS] = { "wildcards", "struct schema_wildcard", "{ 0, 0, 0 }" },
 	[TABLE_SLOTS] = { "slots", "struct schema_slot", "{ 0, 0, 0, 0, 0 }" },
 	[TABLE_USES] = { "uses", "struct schema_use", "{ 0, 0, 0 }" },
-	[TABLE_TYPES] = { "types", "struct schema_type", "{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }" },
+	[TABLE_TYPES] = { "types", "struct schema_type",
+			  "{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }" },
 	[TABLE_ELEMENTS] = { "elements", "struct schema_element", "{ 0, 0, 0 }" },
 	[TABLE_SIMPLES] = { "simples", "struct schema_simple",
 			    "{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }" },
@@ -252,11 +253,12 @@ static void write_types(struct writer *writer)
 		uint64_t required;
 		size_t uses = write_uses(writer, type, &required);
 		add_row(writer, TABLE_TYPES,
-			"{ 0x%" PRIx64 "u, %zu, %zu, %zu, %u, %zu, %u, %u, %zu, %zu, %d, %d }",
+			"{ 0x%" PRIx64
+			"u, %zu, %zu, %zu, %u, %zu, %u, %u, %u, %zu, %zu, %d, %d, %d }",
 			required, text_at(writer, type->name), text_at(writer, type->target), uses,
 			machine->base, machine->states.n, machine->first_slot,
-			number_of(type->simple), type->uses.n, machine->slots.n, (int)type->content,
-			type->any_attribute);
+			number_of(type->simple), type->base ? type->base->number : 0, type->uses.n,
+			machine->slots.n, (int)type->content, type->any_attribute, type->abstract);
 	}
 }
 
@@ -308,10 +310,11 @@ static void print_tables(const struct writer *writer, const char *name, FILE *ou
 	for (size_t i = 0; i < TABLE_COUNT; i++)
 		fprintf(out, "\t.%s = %s,\n", forms[i].name, forms[i].name);
 	fprintf(out,
-		"\t.text_bytes = sizeof(text),\n\t.index_of = index_of,\n\t.name_count = "
-		"%zu,\n\t.root_count = %zu,\n"
+		"\t.text_bytes = sizeof(text),\n\t.index_of = index_of,\n\t.name_count = %zu,\n"
+		"\t.type_count = %zu,\n\t.root_count = %zu,\n"
 		"\t.most_states = %zu,\n};\n",
-		writer->count[TABLE_NAMES], writer->count[TABLE_ROOTS], writer->most_states);
+		writer->count[TABLE_NAMES], writer->count[TABLE_TYPES], writer->count[TABLE_ROOTS],
+		writer->most_states);
 }
 
 void tables_write(struct model *model, const char *name, FILE *out)

@@ -55,7 +55,7 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 			      const struct schema_element *element)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
-	const struct schema_type *type = &v->tables->types[element->type];
+	const struct schema_type *type = v->frames[v->depth].type;
 	enum schema_fault_kind kind = SCHEMA_ATTRIBUTE_UNEXPECTED;
 	buf_text(&v->message, "the attribute ");
 	say_local(&v->message, attribute->local);
@@ -79,22 +79,69 @@ static void report_unexpected(struct schema_validation *v, const struct xml_tag 
 	report(v, kind, xml_tag_attribute_offset(tag, i), str_of(attribute->local), MASK_WORD);
 }
 
-static void report_xsi_type(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-			    const struct schema_element *element)
+static bool is_derived(const struct schema_validation *v, const struct schema_type *type,
+		       const struct schema_type *from)
 {
-	const char *declared = v->tables->text + v->tables->types[element->type].name;
+	while (type != from && type->base)
+		type = &v->tables->types[type->base];
+	return type == from;
+}
+
+/* The type of a name, one that is derived from the declared one where several have it; NULL: none.
+ */
+static const struct schema_type *type_of_name(const struct schema_validation *v, const char *uri,
+					      struct str local, const struct schema_type *declared)
+{
+	const struct schema_type *found = NULL;
+	for (size_t i = 1; i < v->tables->type_count; i++) {
+		const struct schema_type *type = &v->tables->types[i];
+		if (!type->name || !str_is(local, v->tables->text + type->name) ||
+		    strcmp(v->tables->text + type->target, uri ? uri : "") != 0)
+			continue;
+		if (!found || is_derived(v, type, declared))
+			found = type;
+	}
+	return found;
+}
+
+static void report_xsi_type(struct schema_validation *v, const struct frame *frame,
+			    const struct xml_tag *tag, const char *reason)
+{
+	size_t i = 0;
+	while (tag->attributes[i].ns != NS_XSI || strcmp(tag->attributes[i].local, "type") != 0)
+		i++;
 	struct str value = str_trim(tag->attributes[i].value);
-	const char *colon = memchr(value.p, ':', value.n);
-	if (*declared &&
-	    str_is(colon ? str_from(value, (size_t)(colon - value.p) + 1) : value, declared))
-		return;
 	buf_text(&v->message, "xsi:type cannot make ");
-	say_name(v, &v->message, element->name);
+	say_name(v, &v->message, v->tables->elements[frame->element].name);
 	buf_text(&v->message, " a \"");
 	mask_write(&v->message, MASK_NONE, value);
-	buf_text(&v->message, "\": its type cannot be replaced");
+	buf_printf(&v->message, "\": %s", reason);
 	buf_text(&v->fix, "Leave xsi:type out.");
 	report(v, SCHEMA_ATTRIBUTE_UNEXPECTED, xml_tag_attribute_offset(tag, i), value, MASK_NONE);
+}
+
+void type_choose(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag)
+{
+	struct str prefix, local;
+	const struct schema_type *type = NULL;
+	const char *reason = NULL;
+	if (!xml_tag_type(tag, &prefix, &local))
+		return;
+	if (!tag->type_bound)
+		reason = "its prefix is not declared";
+	else if (!(type = type_of_name(v, tag->type_uri, local, frame->type)))
+		reason = "its namespace has no such type";
+	else if (!is_derived(v, type, frame->type))
+		reason = "it is not derived from the type of the element";
+	else if (type->abstract)
+		reason = "it is abstract";
+	if (reason) {
+		report_xsi_type(v, frame, tag, reason);
+		return;
+	}
+	frame->type = type;
+	frame->content = type->content;
+	frame->state = type->start;
 }
 
 static uint8_t judge_nil(struct schema_validation *v, const struct xml_tag *tag, size_t i,
@@ -123,15 +170,12 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 				const struct schema_element *element)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
-	const struct schema_type *type = &v->tables->types[element->type];
+	const struct schema_type *type = v->frames[v->depth].type;
 	if (attribute->ns == NS_XSI) {
 		if (strcmp(attribute->local, "nil") == 0)
 			return judge_nil(v, tag, i, element);
-		if (strcmp(attribute->local, "type") == 0) {
-			report_xsi_type(v, tag, i, element);
-			return 0;
-		}
-		if (strcmp(attribute->local, "schemaLocation") == 0 ||
+		if (strcmp(attribute->local, "type") == 0 ||
+		    strcmp(attribute->local, "schemaLocation") == 0 ||
 		    strcmp(attribute->local, "noNamespaceSchemaLocation") == 0)
 			return 0;
 	}
@@ -207,7 +251,7 @@ void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element)
 {
-	const struct schema_type *type = &v->tables->types[element->type];
+	const struct schema_type *type = v->frames[v->depth].type;
 	const struct schema_use *uses = &v->tables->uses[type->first_use];
 	uint64_t seen = 0;
 	uint8_t flags = 0;

@@ -18,6 +18,8 @@ static int open_element(struct schema_validation *v, const struct xml_tag *tag, 
 		frame->is_alien = true;
 		v->enters_alien = false;
 	}
+	if (tag->type_sent)
+		type_choose(v, frame, tag);
 	frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
 	if (frame->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);

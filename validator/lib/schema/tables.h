@@ -65,11 +65,13 @@ enum schema_any_attribute { SCHEMA_NO_ATTRIBUTE, SCHEMA_OTHER_ATTRIBUTE, SCHEMA_
 struct schema_type {
 	uint64_t required; /* bit i: use i */
 	uint32_t name;	   /* text; 0: anonymous */
-	uint32_t target;   /* text: the namespace that any_attribute excludes */
+	uint32_t target;   /* text: the namespace of its name, which any_attribute excludes */
 	uint16_t first_use, start, state_count, first_slot, simple;
+	uint16_t base; /* the type that it is derived from; 0: none */
 	uint8_t use_count, slot_count;
 	uint8_t content;       /* enum schema_content */
 	uint8_t any_attribute; /* enum schema_any_attribute */
+	uint8_t abstract;      /* 1: no element can be of it, only of those derived from it */
 };
 
 struct schema_element {
@@ -123,7 +125,8 @@ struct schema_tables {
 	const struct schema_root *roots;
 	uint16_t *index_of; /* by xml_name: number in names; SCHEMA_NAMES_MOST of them */
 	size_t text_bytes;
-	size_t name_count, root_count, most_states; /* rows 0 counted, but not of roots */
+	size_t name_count, type_count, root_count,
+		most_states; /* rows 0 counted, but not of roots */
 };
 
 extern const struct schema_tables schema_tables_cpis;

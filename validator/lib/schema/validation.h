@@ -175,6 +175,8 @@ void say_expected(struct schema_validation *v, struct buf *out, const struct fra
 
 /* Used by compiled.c */
 
+/* attributes.c: xsi:type chooses the type of the innermost frame, or is reported. */
+void type_choose(struct schema_validation *v, struct frame *frame, const struct xml_tag *tag);
 /* attributes.c: reports what is wrong with them; returns flags of the innermost frame. */
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element);

@@ -674,6 +674,23 @@ static bool take_attributes(struct xml_reader *reader, size_t count, const xmlCh
 	return true;
 }
 
+/* The namespaces that are declared here are the parser's to know, and only now. */
+static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
+{
+	struct str prefix = { 0 }, local;
+	tag->type_sent = xml_tag_type(tag, &prefix, &local);
+	tag->type_bound = !prefix.p;
+	const xmlChar **table = reader->parser->nsTab;
+	for (int i = tag->type_sent ? reader->parser->nsNr - 2 : -1; i >= 0; i -= 2) {
+		const char *declared = (const char *)table[i], *uri = (const char *)table[i + 1];
+		if (declared ? !prefix.p || !str_is(prefix, declared) : prefix.p != NULL)
+			continue;
+		tag->type_bound = true;
+		tag->type_uri = uri && *uri ? uri : NULL;
+		return;
+	}
+}
+
 static void on_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
 		     int namespace_count, const xmlChar **namespaces, int attribute_count,
 		     int defaulted_count, const xmlChar **attributes)
@@ -725,6 +742,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		.document = reader->bytes.p,
 		.document_bytes = reader->bytes.n,
 	};
+	resolve_type(reader, &tag);
 	reader->text_is_long = tag.name && tag.name == reader->limits->long_text;
 	reader->blank.n = 0;
 	reader->state = AFTER_START;

@@ -87,9 +87,16 @@ struct xml_tag {
 			   attribute */
 	size_t count;
 	const struct xml_attribute *attributes;
+	/* of xsi:type, which is a name: its prefix is declared, and for what; NULL: no namespace */
+	bool type_sent, type_bound;
+	const char *type_uri;
 	const char *document; /* first byte of the document, for the offsets */
 	size_t document_bytes;
 };
+
+/* The parts of the name that xsi:type holds; false: it is not sent. Without a prefix, prefix.p is
+ * NULL. */
+bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, struct str *local);
 
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);

@@ -178,7 +178,7 @@ static bool is_plain(const struct relay *relay, const struct xml_attribute *attr
 static int write_start(struct relay *relay, const struct xml_tag *tag, uint32_t *to)
 {
 	unsigned prefix = prefix_number(relay, tag->prefix);
-	if (!tag->name || prefix == MOST_PREFIXES || tag->raw.n >> LENGTH_BITS)
+	if (!tag->name || tag->type_sent || prefix == MOST_PREFIXES || tag->raw.n >> LENGTH_BITS)
 		return -1;
 	for (size_t i = 0; i < tag->count; i++)
 		if (!is_plain(relay, &tag->attributes[i]))

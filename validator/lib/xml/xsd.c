@@ -503,8 +503,9 @@ struct schema_validation {
 
 	const xmlChar **five; /* attributes as libxml2 hands them over */
 	size_t five_room;
-	struct buf escaped; /* their values, & written as libxml2's reader writes it */
-	char told[128];	    /* the attribute that the last fault of this event was about */
+	struct buf escaped;    /* their values, & written as libxml2's reader writes it */
+	struct arena prefixes; /* of xsi:type: libxml2 keeps pointers to them */
+	char told[128];	       /* the attribute that the last fault of this event was about */
 	struct buf sentence;
 };
 
@@ -693,16 +694,32 @@ static int fill_attributes(struct schema_validation *validation, const struct xm
 	return validation->escaped.failed ? -1 : 0;
 }
 
+/* The declaration that xsi:type needs. Returns how many were filled in, or -1. */
+static int fill_namespace(struct schema_validation *validation, const struct xml_tag *tag,
+			  const xmlChar *declaration[2])
+{
+	struct str prefix, local;
+	if (!xml_tag_type(tag, &prefix, &local) || !tag->type_bound || !tag->type_uri)
+		return 0;
+	declaration[0] = (const xmlChar *)arena_str(&validation->prefixes, prefix).p;
+	declaration[1] = (const xmlChar *)tag->type_uri;
+	return validation->prefixes.failed ? -1 : 1;
+}
+
 static int element(struct schema_validation *validation, const struct xml_tag *tag)
 {
-	if (push_name(validation, tag) != 0 || fill_attributes(validation, tag) != 0)
+	const xmlChar *declaration[2];
+	int declared = fill_namespace(validation, tag, declaration);
+	if (declared < 0 || push_name(validation, tag) != 0 ||
+	    fill_attributes(validation, tag) != 0)
 		return -1;
 	validation->tag = tag;
 	validation->offset = tag->offset;
 	validation->told[0] = '\0';
 	validation->sax->startElementNs(validation->sax_context, (const xmlChar *)tag->local,
-					(const xmlChar *)tag->prefix, (const xmlChar *)tag->uri, 0,
-					NULL, (int)tag->count, 0, validation->five);
+					(const xmlChar *)tag->prefix, (const xmlChar *)tag->uri,
+					declared, declaration, (int)tag->count, 0,
+					validation->five);
 	validation->tag = NULL;
 	return 0;
 }
@@ -739,6 +756,7 @@ static void finish(struct schema_validation *validation)
 	buf_release(&validation->sentence);
 	xmlSchemaSAXUnplug(validation->plug);
 	xmlSchemaFreeValidCtxt(validation->context);
+	arena_release(&validation->prefixes);
 	free(validation);
 }
 

@@ -56,7 +56,7 @@ static const char *only;			  /* path of the one schema; NULL: all */
  * Why libxml2 2.9 gives another verdict, known and looked into. That it refuses white space in
  * CDATA between elements is not seen here: its engine is fed by our reader.
  */
-enum leniency { NONE, BASE64, LONG_INTEGER, OTHER_ROOT, PADDED_TIME, LENIENCIES };
+enum leniency { NONE, BASE64, LONG_INTEGER, OTHER_ROOT, PADDED_TIME, PADDED_TYPE, LENIENCIES };
 
 static const char *const leniencies[LENIENCIES] = {
 	[NONE] = "unexplained",
@@ -64,6 +64,7 @@ static const char *const leniencies[LENIENCIES] = {
 	[LONG_INTEGER] = "libxml2 refuses integers of more than 24 digits",
 	[OTHER_ROOT] = "libxml2 accepts any element declared at the top as the root",
 	[PADDED_TIME] = "libxml2 refuses white space around a dateTime",
+	[PADDED_TYPE] = "libxml2 refuses white space before the name in xsi:type",
 };
 
 static void on_fault(void *context, const struct schema_fault *fault)
@@ -230,6 +231,12 @@ static bool is_padded_time(const char *sentence)
 	       (char_is_space(value[3]) || char_is_space(end[-1]));
 }
 
+static bool has_padded_type(const char *text)
+{
+	const char *type = strstr(text, "xsi:type='");
+	return type && char_is_space(type[strlen("xsi:type='")]);
+}
+
 static enum leniency explain(const char *text, const struct opinion *ours,
 			     const struct opinion *theirs)
 {
@@ -239,6 +246,9 @@ static enum leniency explain(const char *text, const struct opinion *ours,
 		return ours->base64_alone ? BASE64 : NONE;
 	if (theirs->faults == 1 && is_padded_time(theirs->first))
 		return PADDED_TIME;
+	if (theirs->faults == 1 && strstr(theirs->first, "The QName value") &&
+	    has_padded_type(text))
+		return PADDED_TYPE;
 	/* HL7's int is xs:integer. */
 	bool of_integer = strstr(theirs->first, "type 'int'") || strstr(theirs->first, "integer'");
 	return of_integer && has_long_integer(text) ? LONG_INTEGER : NONE;

@@ -471,6 +471,53 @@ static char *say_nil(const struct scan *scan)
 			    attribute);
 }
 
+/* Types that elements have or that are derived from those, and others; by several prefixes. */
+static char *say_type(const struct scan *scan)
+{
+	static const char *const types[] = {
+		"TS",
+		"IVL_TS",
+		"SXCM_TS",
+		"IVXB_TS",
+		"QTY",
+		"ANY",
+		"II",
+		"CD",
+		"CE",
+		"CV",
+		"CS",
+		"CR",
+		"PQR",
+		"TEL",
+		"URL",
+		"PN",
+		"II.NPfIT.uuid.mandatory",
+		"Upload",
+		"None",
+		"",
+		"INT",
+		"CV.NPfIT.Codedplain",
+	};
+	static const char *const forms[][2] = {
+		{ "", "" },
+		{ "", " " },
+		{ " xmlns:h='urn:hl7-org:v3'", "h:" },
+		{ " xmlns:h='urn:other'", "h:" },
+		{ "", "unbound:" },
+	};
+	const struct element *element = any_element(scan);
+	char attribute[256];
+	unsigned form = any(scan, 5);
+	snprintf(attribute, sizeof(attribute),
+		 "%s xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='%s%s'",
+		 forms[form][0], forms[form][1],
+		 types[any(scan, sizeof(types) / sizeof(types[0]))]);
+	if (memmem(scan->text + element->tag.start, length(element->tag), "xmlns:xsi", 9))
+		return NULL;
+	return replace_text(scan->text, (struct span){ element->name.end, element->name.end },
+			    attribute);
+}
+
 static char *empty_element(const struct scan *scan)
 {
 	const struct element *element = any_child(scan);
@@ -507,6 +554,7 @@ static const struct {
 	{ "set a value", set_value },
 	{ "put white space around a value", pad_value },
 	{ "say xsi:nil", say_nil },
+	{ "say xsi:type", say_type },
 };
 
 const char *mutants_name(size_t index)
