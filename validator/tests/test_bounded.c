@@ -241,6 +241,28 @@ static void test_rules_of_ones_own_end_soon(void **state)
 	}
 }
 
+/* Cut short, or written to, at some time while it is read. */
+static void test_a_file_that_changes_while_it_is_read_is_incomplete(void **state)
+{
+	(void)state;
+	static const char *const commands[] = { "truncate -s 300000 @/m.xml",
+						"printf x >>@/m.xml" };
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		for (int tries = 0;; tries++) {
+			copy_message(20000);
+			struct said said = run_program("validate -q --fail-on never @/m.xml & "
+						       "p=$!; sleep 0.0%d; %s; wait $p",
+						       3 + tries % 7, commands[i]);
+			int code = said.exit_code;
+			run_release(&said);
+			if (code == 3)
+				break;
+			/* It came before or after the judging. */
+			assert_in_range(code, 0, 1);
+			assert_true(tries < 20);
+		}
+}
+
 int main(void)
 {
 	const char *mode = getenv("MODE");
@@ -251,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_edits_that_double_a_message_end_soon),
 		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
+		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
 	};
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);
 }

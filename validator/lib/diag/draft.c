@@ -56,6 +56,12 @@ void draft_release(struct draft *draft)
 	*draft = (struct draft){ 0 };
 }
 
+void draft_discard(struct draft *draft)
+{
+	free_findings(draft);
+	draft->message_count = draft->left_out_count = 0;
+}
+
 struct draft_message *draft_add_message(struct draft *draft)
 {
 	void *list = list_grown(draft->messages, draft->message_count, &draft->message_room,

@@ -94,6 +94,8 @@ struct draft {
 /* -1 when out of memory. source is copied. max_findings bounds each message's list. */
 int draft_init(struct draft *draft, const char *source, size_t rule_count, size_t max_findings);
 void draft_release(struct draft *draft);
+/* Forget the messages and what was left out; the tallies stay as they are. */
+void draft_discard(struct draft *draft);
 
 /*
  * As draft_init, of a draft that was of another source before: its memory serves again. It counts

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -13,10 +16,220 @@
 /* Below this, reading is faster than mapping. */
 enum { MAP_FROM_BYTES = 256 * 1024, LEAST_STRIPE_BYTES = 128 * 1024, MOST_STRIPES = 1000 };
 
+/* What is not a file is kept in memory up to here. */
+enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
+
+/*
+ * Mapped files. Each has a place in a table that the handler of SIGBUS can walk over: whoever cuts
+ * a file short while it is judged takes away pages that are about to be read.
+ */
+
+enum { MOST_GUARDED = 256 };
+
+static struct source_guard {
+	_Atomic(char *) start; /* NULL: free */
+	atomic_size_t bytes;
+	atomic_bool cut;
+	int file;
+	struct stat opened;
+} guards[MOST_GUARDED];
+
+static struct sigaction others; /* what handled SIGBUS before */
+
+/* From the place of the fault on there is nothing: zeros, in one piece. */
+static bool fill_with_zeros(char *at)
+{
+	for (size_t i = 0; i < MOST_GUARDED; i++) {
+		char *start = atomic_load(&guards[i].start);
+		size_t bytes = atomic_load(&guards[i].bytes);
+		if (!start || at < start || at >= start + bytes)
+			continue;
+		size_t page = (size_t)sysconf(_SC_PAGESIZE);
+		size_t from = (size_t)(at - start) / page * page;
+		atomic_store(&guards[i].cut, true);
+		return mmap(start + from, bytes - from, PROT_READ,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+	}
+	return false;
+}
+
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+	int before = errno;
+	bool filled = info->si_code == BUS_ADRERR && fill_with_zeros(info->si_addr);
+	errno = before;
+	if (filled)
+		return;
+	if (others.sa_flags & SA_SIGINFO)
+		others.sa_sigaction(number, info, context);
+	else if (others.sa_handler != SIG_DFL && others.sa_handler != SIG_IGN)
+		others.sa_handler(number);
+	else
+		sigaction(SIGBUS, &others, NULL); /* the fault comes again, and ends the program */
+}
+
+static void install_handler(void)
+{
+	struct sigaction action = { .sa_sigaction = on_bus_error,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGBUS, &action, &others);
+}
+
+/* The mapping is of the open file. NULL: there are too many. */
+static struct source_guard *guard(char *start, size_t bytes, int file, const struct stat *status)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	size_t i = 0;
+	pthread_once(&once, install_handler);
+	pthread_mutex_lock(&mutex);
+	while (i < MOST_GUARDED && atomic_load(&guards[i].start))
+		i++;
+	int kept = i < MOST_GUARDED ? fcntl(file, F_DUPFD_CLOEXEC, 0) : -1;
+	if (kept >= 0) {
+		guards[i].file = kept;
+		guards[i].opened = *status;
+		atomic_store(&guards[i].cut, false);
+		atomic_store(&guards[i].bytes, bytes);
+		atomic_store(&guards[i].start, start);
+	}
+	pthread_mutex_unlock(&mutex);
+	return kept >= 0 ? &guards[i] : NULL;
+}
+
+static void unguard(struct source_guard *guard)
+{
+	if (!guard)
+		return;
+	close(guard->file);
+	atomic_store(&guard->start, NULL);
+}
+
+static bool is_same(const struct stat *before, int file)
+{
+	struct stat now;
+	return fstat(file, &now) == 0 && now.st_size == before->st_size &&
+	       now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+bool source_has_changed(const struct source *source)
+{
+	const struct source_guard *guard = source->guard;
+	return guard && (atomic_load(&guard->cut) || !is_same(&guard->opened, guard->file));
+}
+
+/* A process has some ten thousands of mappings: sixty large files at once must get by with them. */
+static size_t stripe_bytes(size_t bytes)
+{
+	size_t stripe = bytes / MOST_STRIPES / LEAST_STRIPE_BYTES * LEAST_STRIPE_BYTES;
+	return stripe + LEAST_STRIPE_BYTES;
+}
+
+/*
+ * The file is read from front to back. Newer kernels map as much around a page as lies in one piece
+ * of their cache, up to two megabytes, within one mapping: advice for every second stripe alone
+ * keeps the mappings, and so the memory in use, small.
+ */
+static void advise_in_stripes(char *p, size_t bytes)
+{
+	size_t stripe = stripe_bytes(bytes);
+	for (size_t at = 0; at < bytes; at += 2 * stripe)
+		madvise(p + at, bytes - at < stripe ? bytes - at : stripe, MADV_SEQUENTIAL);
+}
+
+/* The file over an anonymous mapping that is longer, so that a NUL follows its last byte. */
+static int map(struct source *source, int fd, const struct stat *status, const char **why)
+{
+	size_t bytes = (size_t)status->st_size;
+	size_t whole = bytes + (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED) {
+		*why = "out of memory";
+		return -1;
+	}
+	struct source_guard *guarded = guard(p, bytes, fd, status);
+	if (!guarded || mmap(p, bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		*why = guarded ? strerror(errno) : "too many files are open";
+		unguard(guarded);
+		munmap(p, whole);
+		return -1;
+	}
+	advise_in_stripes(p, bytes);
+	*source = (struct source){
+		.bytes = { p, bytes }, .mapped = p, .mapped_bytes = whole, .guard = guarded
+	};
+	return 0;
+}
+
+/* Files without a name: nothing of them is left, whatever becomes of the program. */
+
+/* -1: there is no folder for it. */
+static int open_nameless(void)
+{
+	static const char *const folders[] = { "/var/tmp", "/tmp" };
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int fd = open(folders[i], O_RDWR | O_TMPFILE | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
+}
+
+static bool write_whole(int file, struct str bytes)
+{
+	while (bytes.n) {
+		ssize_t n = write(file, bytes.p, bytes.n);
+		if (n < 0 && errno != EINTR)
+			return false;
+		bytes = str_from(bytes, n < 0 ? 0 : (size_t)n);
+	}
+	return true;
+}
+
+/* What was read so far, and the rest of it, by way of buf. -1 with the reason. */
+static int copy_rest(int from, int file, struct buf *buf, size_t max_bytes, const char **why)
+{
+	size_t copied = 0;
+	ssize_t got = (ssize_t)buf->n;
+	do {
+		buf->n = got < 0 ? 0 : (size_t)got;
+		copied += buf->n;
+		if (copied > max_bytes || !write_whole(file, buf_view(buf))) {
+			*why = copied > max_bytes ? "it is larger than the limit" : strerror(errno);
+			return -1;
+		}
+		got = read(from, buf->p, buf->room);
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	if (got < 0)
+		*why = strerror(errno);
+	return got < 0 ? -1 : 0;
+}
+
+/* Go on with what is in buf, which is released. */
+static int spool(struct source *source, int fd, struct buf *buf, size_t max_bytes, const char **why)
+{
+	struct stat status;
+	int result = -1, file = open_nameless();
+	if (file < 0) {
+		*why = "there is no room in /var/tmp to put it";
+	} else if (copy_rest(fd, file, buf, max_bytes, why) == 0) {
+		if (fstat(file, &status) == 0)
+			result = map(source, file, &status, why);
+		else
+			*why = strerror(errno);
+	}
+	if (file >= 0)
+		close(file);
+	buf_release(buf);
+	return result;
+}
+
 /* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
- * there. */
+ * there. What is longer than spool_from goes into a file without a name. */
 static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
-		    const char **why)
+		    size_t spool_from, const char **why)
 {
 	enum { STEP = 65536 };
 	struct buf buf;
@@ -44,47 +257,11 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 			*source = (struct source){ .bytes = { buf.p, buf.n }, .allocated = buf.p };
 			return 0;
 		}
+		if (buf.n >= spool_from)
+			return spool(source, fd, &buf, max_bytes, why);
 	}
 	buf_release(&buf);
 	return -1;
-}
-
-/* A process has some ten thousands of mappings: sixty large files at once must get by with them. */
-static size_t stripe_bytes(size_t bytes)
-{
-	size_t stripe = bytes / MOST_STRIPES / LEAST_STRIPE_BYTES * LEAST_STRIPE_BYTES;
-	return stripe + LEAST_STRIPE_BYTES;
-}
-
-/*
- * The file is read from front to back. Newer kernels map as much around a page as lies in one piece
- * of their cache, up to two megabytes, within one mapping: advice for every second stripe alone
- * keeps the mappings, and so the memory in use, small.
- */
-static void advise_in_stripes(char *p, size_t bytes)
-{
-	size_t stripe = stripe_bytes(bytes);
-	for (size_t at = 0; at < bytes; at += 2 * stripe)
-		madvise(p + at, bytes - at < stripe ? bytes - at : stripe, MADV_SEQUENTIAL);
-}
-
-/* The file over an anonymous mapping that is longer, so that a NUL follows its last byte. */
-static int map(struct source *source, int fd, size_t bytes, const char **why)
-{
-	size_t whole = bytes + (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED) {
-		*why = "out of memory";
-		return -1;
-	}
-	if (mmap(p, bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
-		*why = strerror(errno);
-		munmap(p, whole);
-		return -1;
-	}
-	advise_in_stripes(p, bytes);
-	*source = (struct source){ .bytes = { p, bytes }, .mapped = p, .mapped_bytes = whole };
-	return 0;
 }
 
 const char *source_refusal(mode_t mode)
@@ -120,7 +297,9 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 			close(fd);
 		return -1;
 	}
-	size_t size = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size : 0;
+	unsigned long long size = S_ISREG(status.st_mode) && status.st_size > 0
+					  ? (unsigned long long)status.st_size
+					  : 0;
 	int result = -1;
 	const char *refusal = is_open_already(path) ? NULL : source_refusal(status.st_mode);
 	if (S_ISDIR(status.st_mode))
@@ -130,9 +309,15 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	else if (size > max_bytes)
 		*why = "it is larger than the limit";
 	else if (size >= MAP_FROM_BYTES)
-		result = map(source, fd, size, why);
+		result = map(source, fd, &status, why);
 	else
-		result = read_all(source, fd, max_bytes, size + 1, why);
+		result = read_all(source, fd, max_bytes, (size_t)size + 1,
+				  S_ISREG(status.st_mode) ? SIZE_MAX : SPOOL_FROM_BYTES, why);
+	if (result == 0 && !source->mapped && S_ISREG(status.st_mode) && !is_same(&status, fd)) {
+		source_close(source);
+		*why = "it was changed while it was read";
+		result = -1;
+	}
 	close(fd);
 	if (result == 0)
 		source->path = strcmp(path, "-") == 0 ? NULL : path;
@@ -141,6 +326,7 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 
 void source_close(struct source *source)
 {
+	unguard(source->guard);
 	if (source->mapped)
 		munmap(source->mapped, source->mapped_bytes);
 	free(source->allocated);

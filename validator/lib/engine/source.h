@@ -15,18 +15,27 @@ struct source {
 	void *mapped;	  /* whole mapping, or NULL when the bytes are allocated */
 	size_t mapped_bytes;
 	char *allocated;
+	struct source_guard *guard; /* of the mapping */
 };
 
 /* Why what has this mode is not read: it is neither a regular file nor a folder. NULL: it is. */
 const char *source_refusal(mode_t mode);
 
 /*
- * Read or map a file; path "-" reads standard input. 0, or -1 with the reason in words at *why
- * (static). A file larger than max_bytes is refused. The path is borrowed until the source is
- * closed.
+ * Read or map a file; path "-" reads standard input. A large one that is not a file, such as a
+ * pipe, is put into a file without a name first, so that it does not take up memory. 0, or -1 with
+ * the reason in words at *why (static). A file larger than max_bytes is refused. The path is
+ * borrowed until the source is closed.
  */
 int source_open(struct source *source, const char *path, size_t max_bytes, const char **why);
 void source_close(struct source *source);
+
+/*
+ * Whether a file is no longer what it was when it was opened: it was written to, or cut short, and
+ * what was read of it does not count. Where a mapped file ends early there are zeros, by a handler
+ * of SIGBUS that is installed with the first mapping. It passes on what is not its own.
+ */
+bool source_has_changed(const struct source *source);
 
 /*
  * Give back the memory of a mapped source's pages in [from, to); they are read again when they are

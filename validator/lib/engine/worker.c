@@ -10,6 +10,7 @@
 #include "engine/place.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
+#include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
 #include "rules/pair.h"
@@ -19,6 +20,7 @@
 #include "xml/relay.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct worker {
 	const struct cpis_options *options;
@@ -353,7 +355,7 @@ static void start_placing(struct worker *worker, struct draft *draft)
 					    worker->options->show_values, &worker->marks };
 }
 
-void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
+static void judge_source(struct worker *worker, const struct source *source, struct draft *draft)
 {
 	struct parcel parcel = { .bytes = source->bytes };
 	struct mesh mesh;
@@ -373,6 +375,30 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 	draft->failed = draft->failed || draft->arena.failed;
+}
+
+/* What was found in a file that was changed meanwhile may be of no file that there ever was. */
+static void discard(struct draft *draft, const struct draft_tally *before)
+{
+	if (before)
+		memcpy(draft->tallies, before, draft->rule_count * sizeof(*before));
+	draft->failed = draft->failed || !before;
+	if (draft->summary)
+		draft->summary->count = 0;
+	draft_discard(draft);
+	worker_omit(draft, "it was changed while it was read");
+}
+
+void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
+{
+	struct draft_tally *before = NULL;
+	size_t bytes = draft->rule_count * sizeof(*before);
+	if (source->mapped && (before = malloc(bytes)))
+		memcpy(before, draft->tallies, bytes);
+	judge_source(worker, source, draft);
+	if (source_has_changed(source))
+		discard(draft, before);
+	free(before);
 }
 
 void worker_judge_pair(struct worker *worker, const struct source *source, struct draft *draft,

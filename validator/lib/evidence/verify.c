@@ -541,6 +541,8 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 		return -1;
 	}
 	int status = verify(&verifying, source.bytes, failure);
+	if (source_has_changed(&source))
+		say(&verifying, CPIS_INCOMPLETE, NULL, "the bundle was changed while it was read");
 	tarball_release(&verifying.tarball);
 	source_close(&source);
 	if (status == 0)

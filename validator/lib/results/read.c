@@ -1,6 +1,7 @@
 #include "results/read.h"
 
 #include "base/arena.h"
+#include "diag/failure.h"
 #include "engine/source.h"
 #include "results/document.h"
 #include "xml/reader.h"
@@ -618,6 +619,9 @@ int results_read_file(struct results *results, const char *path, struct cpis_fai
 		return -1;
 	}
 	int status = results_read(results, source.bytes, path, failure);
+	if (source_has_changed(&source))
+		status = failure_of_file(failure, path,
+					 "the results were changed while they were read");
 	source_close(&source);
 	return status;
 }
