@@ -145,6 +145,12 @@ static bool has_ending(const char *path, const char *ending)
 
 static void allow_input(const struct rules *rules, const char *path)
 {
+	/* What is long is put into a file without a name. */
+	if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0 ||
+	    strncmp(path, "/proc/", 6) == 0) {
+		allow(rules, "/var/tmp", READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG);
+		allow(rules, "/tmp", READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG);
+	}
 	allow(rules, path, READ);
 	/* The other file of a MESH transfer is looked for beside it. */
 	if (has_ending(path, ".dat") || has_ending(path, ".ctl"))

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -207,27 +208,25 @@ static int copy_rest(int from, int file, struct buf *buf, size_t max_bytes, cons
 	return got < 0 ? -1 : 0;
 }
 
-/* Go on with what is in buf, which is released. */
-static int spool(struct source *source, int fd, struct buf *buf, size_t max_bytes, const char **why)
+/* Go on in the file, which is closed, with what is in buf, which is released. */
+static int spool(struct source *source, int fd, int file, struct buf *buf, size_t max_bytes,
+		 const char **why)
 {
 	struct stat status;
-	int result = -1, file = open_nameless();
-	if (file < 0) {
-		*why = "there is no room in /var/tmp to put it";
-	} else if (copy_rest(fd, file, buf, max_bytes, why) == 0) {
+	int result = -1;
+	if (copy_rest(fd, file, buf, max_bytes, why) == 0) {
 		if (fstat(file, &status) == 0)
 			result = map(source, file, &status, why);
 		else
 			*why = strerror(errno);
 	}
-	if (file >= 0)
-		close(file);
+	close(file);
 	buf_release(buf);
 	return result;
 }
 
 /* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
- * there. What is longer than spool_from goes into a file without a name. */
+ * there. What is longer than spool_from goes into a file without a name, where one can be made. */
 static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
 		    size_t spool_from, const char **why)
 {
@@ -257,8 +256,12 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 			*source = (struct source){ .bytes = { buf.p, buf.n }, .allocated = buf.p };
 			return 0;
 		}
-		if (buf.n >= spool_from)
-			return spool(source, fd, &buf, max_bytes, why);
+		if (buf.n < spool_from)
+			continue;
+		int file = open_nameless();
+		if (file >= 0)
+			return spool(source, fd, file, &buf, max_bytes, why);
+		spool_from = SIZE_MAX; /* it is kept in memory */
 	}
 	buf_release(&buf);
 	return -1;
