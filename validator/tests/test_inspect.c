@@ -202,6 +202,31 @@ static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **st
 	free(control);
 }
 
+/* The sample log with a text in place of another, as a file of its own. */
+static struct found judged_with(const char *from, const char *to)
+{
+	size_t n;
+	char *text = read_file(SAMPLES "exchange.log", &n);
+	char *at = memmem(text, n, from, strlen(from));
+	assert_non_null(at);
+	assert_int_equal(strlen(from), strlen(to));
+	memcpy(at, to, strlen(to));
+	write_file("exchange.log", text, n);
+	free(text);
+	return run_validate("--now 2026-11-01T00:00:00Z", scratch_path("exchange.log"));
+}
+
+static void test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request(void **state)
+{
+	(void)state;
+	struct found found = judged_with("RelatesTo>uuid:9551317F", "RelatesTo>uuid:00000000");
+	assert_true(found_rule(&found, "PAIR-006"));
+	found = judged_with("END REQUEST", "end request");
+	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
+	found = judged_with("HTTP/1.1 200 OK", "HTTP/1.1 503 No");
+	assert_true(found_rule(&found, "TRN-034"));
+}
+
 static void test_limits_are_options_and_say_their_names(void **state)
 {
 	(void)state;
@@ -223,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_the_url_of_a_request_is_not_shown),
 		cmocka_unit_test(test_every_sample_passes_and_nothing_is_found_in_it),
 		cmocka_unit_test(test_a_mesh_transfer_is_judged_once_by_either_of_its_files),
+		cmocka_unit_test(test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request),
 		cmocka_unit_test(test_limits_are_options_and_say_their_names),
 	};
 	return cmocka_run_group_tests_name("inspect", tests, NULL, NULL);

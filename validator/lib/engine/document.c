@@ -501,46 +501,17 @@ static void name_layers(const struct document *document, struct parcel *parcel)
 	parcel->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
 }
 
-/* What an element is instead of a message, for a sentence; with how to make it one, where that is
- * known. */
-static void describe_unknown(struct document *document, const struct xml_tag *tag,
-			     const struct unknown_element *unknown)
-{
-	struct judge *judge = &document->judge;
-	const char *hint = "", *fix = NULL;
-	if (unknown->what) {
-		hint = judge_text(judge, ": it is %s", unknown->what);
-	} else if (unknown->root_of) {
-		hint = judge_text(judge, ": the root element of %s is %s",
-				  judge_word(judge, str_of(tag->local)), unknown->root_of);
-		fix = judge_text(judge, "Call the root element %s.", unknown->root_of);
-	} else if (unknown->meant) {
-		hint = judge_text(judge, ": did you mean %s?", unknown->meant);
-		fix = judge_text(judge, "If it is %s, correct its name.", unknown->meant);
-	} else if (unknown->home) {
-		hint = judge_text(judge, ", but %s in the namespace %s is",
-				  judge_word(judge, str_of(tag->local)), unknown->home);
-		fix = judge_text(judge,
-				 "If it is the element of CP-IS, put it in the namespace %s.",
-				 unknown->home);
-	}
-	document->unknown.hint = hint;
-	document->unknown.fix = fix;
-}
-
 static void note_unknown(struct document *document, const struct xml_tag *tag)
 {
 	struct judge *judge = &document->judge;
 	if (document->unknown.root)
 		return;
-	const struct unknown_element unknown = catalogue_unknown(tag);
-	document->unknown.root =
-		judge_text(judge, "%s in %s%s", judge_word(judge, str_of(tag->local)),
-			   tag->uri ? "the namespace " : "no namespace",
-			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "");
-	describe_unknown(document, tag, &unknown);
+	document->unknown.is = catalogue_unknown(tag);
+	document->unknown.local = judge_word(judge, str_of(tag->local));
+	document->unknown.root = judge_text(judge, "%s in %s%s", document->unknown.local,
+					    tag->uri ? "the namespace " : "no namespace",
+					    tag->uri ? judge_plain(judge, str_of(tag->uri)) : "");
 	document->unknown.offset = tag->offset;
-	document->unknown.is_near = unknown.home || unknown.root_of;
 	name_layers(document, &document->unknown.around);
 }
 
@@ -602,6 +573,10 @@ static void note_holder(struct document *document, const struct xml_tag *tag)
 	    tag->ns != frame->type->holder_ns || strcmp(tag->local, frame->type->holder) != 0)
 		return;
 	frame->holder_depth = document->depth;
+	if (!document->unknown.root) {
+		document->unknown.offset = tag->offset;
+		document->unknown.payload = frame->type->holds_text;
+	}
 	if (frame->type->holds_text)
 		document->payload_depth = document->depth;
 }

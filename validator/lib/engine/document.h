@@ -104,12 +104,12 @@ struct document {
 	struct text_payloads payloads; /* payloads that were text; the caller's to release */
 	size_t message_count;	       /* found in it */
 	struct {
-		const char *root;     /* found where a message was looked for; NULL: nothing was */
-		const char *hint;     /* what it is, or what may have been meant; "" */
-		const char *fix;      /* NULL: the rule's own */
+		const char *root; /* found where a message was looked for; NULL: nothing was */
+		struct unknown_element is;
+		const char *local;    /* its name */
 		const char *envelope; /* what an envelope is that holds no message; NULL: empty */
 		size_t offset;
-		bool is_near;	      /* it looks like a misspelt message */
+		bool payload;	      /* it is the payload that is empty */
 		struct parcel around; /* has the layers and envelopes that it is in */
 	} unknown;
 	const char *failure; /* why it could not be judged to its end; NULL: it was */

@@ -105,6 +105,27 @@ static void show_trouble(const struct worker *worker, const struct parcel *parce
 
 /* Documents */
 
+/* What an element is instead of a message. *fix: how to make it one, where that is known. */
+static const char *describe_unknown(struct judge *judge, const char *local,
+				    const struct unknown_element *is, const char **fix)
+{
+	if (is->what)
+		return judge_text(judge, ": it is %s", is->what);
+	if (is->root_of) {
+		*fix = judge_text(judge, "Call the root element %s.", is->root_of);
+		return judge_text(judge, ": the root element of %s is %s", local, is->root_of);
+	}
+	if (is->meant) {
+		*fix = judge_text(judge, "If it is %s, correct its name.", is->meant);
+		return judge_text(judge, ": did you mean %s?", is->meant);
+	}
+	if (!is->home)
+		return "";
+	*fix = judge_text(judge, "If it is the element of CP-IS, put it in the namespace %s.",
+			  is->home);
+	return judge_text(judge, ", but %s in the namespace %s is", local, is->home);
+}
+
 /* What was looked for and not found in a document: settled at the end of the delivery. */
 static void settle_recognition(struct worker *worker, bool read)
 {
@@ -116,23 +137,28 @@ static void settle_recognition(struct worker *worker, bool read)
 	if (document->structure_faults && !root)
 		return;
 	const struct rule *rule = rules_stage(RULE_TRN_001);
+	const struct unknown_element *is = &document->unknown.is;
+	const char *fix = NULL;
+	const char *hint =
+		root ? describe_unknown(&document->judge, document->unknown.local, is, &fix) : "";
 	struct draft_finding finding = {
 		.rule = rule,
 		.severity = rule->severity,
 		.stage = CPIS_TRANSPORT,
 		.offset = document->unknown.offset,
 		.document = document->judge.document,
-		.fix = root ? document->unknown.fix : NULL,
+		.fix = fix,
 		.message = root	      ? judge_text(&document->judge,
-						   "no CP-IS message found: %s is not one%s", root,
-						   document->unknown.hint)
+						   "no CP-IS message found: %s is not one%s", root, hint)
 			   : envelope ? judge_text(&document->judge,
 						   "no CP-IS message found: it is %s", envelope)
-				      : "no CP-IS message found: the envelope is empty",
+			   : document->unknown.payload
+				   ? "no CP-IS message found: the payload is empty"
+				   : "no CP-IS message found: the envelope is empty",
 	};
 	place_document(&worker->placing, document->parcel, document->judge.document, &finding);
 	delivery_no_message(worker->delivery, root ? &document->unknown.around : document->parcel,
-			    &finding, root ? root : envelope, document->unknown.is_near);
+			    &finding, root ? root : envelope, is->home || is->root_of);
 }
 
 static void judge_payloads(struct worker *worker, const struct parcel *document,

@@ -87,7 +87,7 @@ struct unknown_element {
 	const char *root_of; /* it is called as a type of message with this root; NULL: it is not */
 };
 
-/* Static, or as long as the tag. */
+/* All of it static. */
 struct unknown_element catalogue_unknown(const struct xml_tag *tag);
 
 #endif

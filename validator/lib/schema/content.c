@@ -122,10 +122,16 @@ static void report_namespace(struct schema_validation *v, const struct xml_tag *
 		mask_write(&v->message, MASK_NONE, str_of(tag->uri));
 	buf_printf(&v->message, ", but should be in %s", *right ? right : "no namespace");
 	buf_text(&v->expected, *right ? right : "no namespace");
-	buf_printf(&v->fix,
-		   *right ? "Declare xmlns=\"%s\", or use the prefix declared for it."
-			  : "Remove the namespace here with xmlns=\"%s\".",
-		   right);
+	if (!*right)
+		buf_text(&v->fix, "Send it without a prefix, under xmlns=\"\".");
+	else if (tag->prefix && mask_knows(str_of(tag->prefix)))
+		buf_printf(&v->fix, "Let the prefix be declared as xmlns:%s=\"%s\".", tag->prefix,
+			   right);
+	else if (tag->prefix)
+		buf_printf(&v->fix, "Let its prefix be declared for \"%s\".", right);
+	else
+		buf_printf(&v->fix, "Declare xmlns=\"%s\", or use the prefix declared for it.",
+			   right);
 	report(v, SCHEMA_ELEMENT_UNEXPECTED, tag->offset, str_of(tag->uri ? tag->uri : ""),
 	       MASK_NONE);
 }

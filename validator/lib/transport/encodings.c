@@ -172,8 +172,10 @@ static void open_base64(struct unwrapping *unwrapping, const struct parcel *parc
 	if (out.failed) {
 		unwrap_too_large(unwrapping, parcel);
 	} else if (status != 0) {
+		bool xml = str_starts(str_trim(parcel->bytes), STR("<"));
 		unwrap_fault(unwrapping, parcel, at, RULE_TRN_004,
-			     "the base64 content does not decode: %s", why);
+			     "the base64 content does not decode: %s",
+			     xml ? "it is XML that is not encoded" : why);
 	} else {
 		struct parcel content = parcel_decoded(parcel, buf_view(&out), 0);
 		unwrap_part(unwrapping, &content);

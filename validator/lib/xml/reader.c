@@ -43,7 +43,6 @@ static const struct {
 	{ XML_ERR_VERSION_MISSING, "the XML declaration has no version" },
 	{ XML_ERR_INVALID_CHARREF,
 	  "a character reference is to a character that XML does not allow" },
-	{ XML_NS_ERR_UNDEFINED_NAMESPACE, "the prefix %s is not bound to a namespace" },
 	{ XML_NS_ERR_ATTRIBUTE_REDEFINED, "the attribute %s appears twice in one tag" },
 	{ XML_NS_ERR_QNAME, "'%s' is not a name with at most one colon" },
 	{ XML_NS_ERR_COLON, "the name has a colon where none is allowed" },
@@ -130,6 +129,27 @@ static void say_invalid_character(struct str bytes, struct xml_fault *fault)
 		SAY(fault, "XML does not allow the character here");
 }
 
+/* Where a prefix is first used in the tag that ends at an offset; the offset where it is not. */
+static size_t prefix_in_tag(struct str bytes, size_t offset, const char *prefix)
+{
+	size_t n = strlen(prefix), end = offset < bytes.n ? offset : bytes.n;
+	const char *tag = end ? memrchr(bytes.p, '<', end) : NULL;
+	for (size_t at = tag ? (size_t)(tag - bytes.p) + 1 : end; n && at + n < end; at++) {
+		char before = bytes.p[at - 1];
+		if ((before == '<' || char_is_space(before)) && bytes.p[at + n] == ':' &&
+		    memcmp(bytes.p + at, prefix, n) == 0)
+			return at;
+	}
+	return offset;
+}
+
+static void say_unbound(struct str bytes, struct xml_fault *fault, const char *prefix)
+{
+	fault->offset = prefix_in_tag(bytes, fault->offset, prefix);
+	SAY(fault, "the prefix %s is not bound to a namespace: no xmlns:%s is in scope",
+	    known_name(prefix), known_name(prefix));
+}
+
 /*
  * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
  * the parser's place) is moved to the fault where that is known. Returns how the read ended.
@@ -174,6 +194,9 @@ static enum xml_outcome describe_fault(const xmlError *error, struct str bytes,
 		    bytes.p[fault->offset - 1] != '&')
 			break;
 		say(fault, "an '&' is on its own: write &amp;", NULL);
+		return XML_MALFORMED;
+	case XML_NS_ERR_UNDEFINED_NAMESPACE:
+		say_unbound(bytes, fault, name ? name : "?");
 		return XML_MALFORMED;
 	default:
 		break;
