@@ -305,6 +305,56 @@ static void test_a_huge_run_stays_readable(void **state)
 	sample_release(&results);
 }
 
+/* A message for each case, with findings in turn of the first three kinds of the sample. */
+static void fill_cases(struct results *results, size_t cases, size_t findings)
+{
+	const struct message_result first = results->messages[0];
+	results->message_count = results->case_count = 0;
+	for (size_t i = 0; i < cases; i++) {
+		size_t from = i * findings / cases, until = (i + 1) * findings / cases;
+		struct case_result *one = results_add_case(results);
+		*one = (struct case_result){
+			.pack = "la-upload",
+			.id = arena_printf(&results->arena, "LAU-%04zu", i + 1),
+			.title = "A child whose plan was keyed on the system",
+			.from = CASE_OF_EVIDENCE,
+			.outcome = until > from ? CASE_FAILED : CASE_PASSED,
+			.expected = "pass",
+			.actual = until > from ? "fail" : "pass",
+			.first_message = i,
+			.message_count = 1,
+		};
+		struct message_result *message = results_add_message(results);
+		*message = first;
+		message->source = arena_printf(&results->arena, "evidence/%04zu.xml", i + 1);
+		message->findings = NULL;
+		message->finding_count = message->finding_room = message->unlisted_count = 0;
+		for (size_t k = from; k < until; k++) {
+			struct finding *finding = message_add_finding(results, message);
+			*finding = first.findings[k % 3];
+			finding->fingerprint = arena_printf(&results->arena, "%016zx", k);
+		}
+	}
+}
+
+static void test_all_of_5000_findings_are_there_to_be_searched(void **state)
+{
+	(void)state;
+	struct results results;
+	struct page page;
+	sample_fill(&results, SAMPLE_RUN);
+	fill_cases(&results, 2000, 5000);
+	open_results(&page, &results);
+	assert_true(page.text.n < 3000000);
+	assert_int_equal(count(&page, "//li[contains(@class, 'occurrence')]"), 5000);
+	assert_int_equal(count(&page, "//article[starts-with(@class, 'case ')]"), 2000);
+	assert_int_equal(count(&page, "//li[@class='message']"), 2000);
+	assert_non_null(strstr(page.text.p, "5,000 findings from 3 rules"));
+	check_anchors(&page);
+	close_page(&page);
+	sample_release(&results);
+}
+
 static void test_certificate_is_page_one_alone(void **state)
 {
 	(void)state;
@@ -407,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_no_value_becomes_markup),
 		cmocka_unit_test(test_both_palettes_have_enough_contrast),
 		cmocka_unit_test(test_a_huge_run_stays_readable),
+		cmocka_unit_test(test_all_of_5000_findings_are_there_to_be_searched),
 		cmocka_unit_test(test_certificate_is_page_one_alone),
 		cmocka_unit_test(test_no_evidence_makes_no_certificate),
 		cmocka_unit_test(test_heads_on_paper_stay_in_their_quotes),
