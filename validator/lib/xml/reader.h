@@ -96,7 +96,21 @@ struct xml_tag {
 
 /* The parts of the name that xsi:type holds; false: it is not sent. Without a prefix, prefix.p is
  * NULL. */
-bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, struct str *local);
+static inline bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, struct str *local)
+{
+	for (size_t i = 0; i < tag->count; i++) {
+		const struct xml_attribute *attribute = &tag->attributes[i];
+		if (attribute->ns != NS_XSI || strcmp(attribute->local, "type") != 0)
+			continue;
+		struct str value = str_trim(attribute->value);
+		const char *colon = memchr(value.p, ':', value.n);
+		size_t n = colon ? (size_t)(colon - value.p) : 0;
+		*prefix = colon ? (struct str){ value.p, n } : (struct str){ 0 };
+		*local = colon ? str_from(value, n + 1) : value;
+		return true;
+	}
+	return false;
+}
 
 /* A value of an attribute by name, absent when it is not there. */
 struct str xml_tag_value(const struct xml_tag *tag, xml_name name);
