@@ -156,6 +156,59 @@ static void test_assertions_hold_or_say_what_is_there(void **state)
 	}
 }
 
+/* However a message is packed, a statement about it means the same. */
+static const struct {
+	const char *file, *assert;
+	bool holds;
+} packed[] = {
+	{ "itk-upload-base64.xml", "{ xpath: //cPPEndDate, absent: true }", false },
+	{ "itk-upload-base64.xml", "{ xpath: //record, exists: true }", true },
+	{ "itk-upload-base64.xml", "{ xpath: count(//itk:payload), equals: \"1\" }", true },
+	{ "itk-upload-base64.xml", "{ xpath: //itk:payload/File/record, exists: true }", true },
+	{ "itk-upload-base64.xml", "{ xpath: //itk:header, absent: true }", false },
+	{ "itk-upload-base64.xml", "{ schematron: ends.sch }", false },
+	{ "itk-upload-compressed.xml", "{ xpath: //cPPEndDate, absent: true }", false },
+	{ "itk-upload-compressed.xml", "{ xpath: //itk:payload/File/record, exists: true }", true },
+	{ "upload.xml.gz", "{ xpath: //record, exists: true }", true },
+	{ "october.zip", "{ xpath: //id, exists: true }", true },
+	{ "october.zip", "{ xpath: //record, exists: true }", false }, /* its query has none */
+	{ "october.tar.gz", "{ xpath: //id, exists: true }", true },
+	{ "response-gzip-chunked.http", "{ xpath: //hl7:QUQI_IN010000UK14, absent: true }", true },
+	{ "query-ebxml.mime", "{ xpath: //id, exists: true }", true },
+	{ "query-ebxml-base64.mime", "{ xpath: //id, exists: true }", true },
+	{ "query-request.http", "{ xpath: //id, exists: true }", true },
+};
+
+static const char no_ends[] =
+	"<schema xmlns=\"http://purl.oclc.org/dsdl/schematron\">"
+	"<ns prefix=\"v3\" uri=\"urn:hl7-org:v3\"/><pattern><rule context=\"//v3:record\">"
+	"<assert id=\"a\" test=\"not(.//v3:cPPEndDate)\">no plan has ended</assert>"
+	"</rule></pattern></schema>";
+
+static void test_assertions_look_at_the_message_as_judged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(packed) / sizeof(packed[0]); i++) {
+		struct pack_trial trial;
+		char yaml[1024];
+		pack_trial_begin(&trial);
+		pack_trial_write(&trial, "ends.sch", no_ends);
+		trial.options.evidence = "testcases/transport";
+		snprintf(yaml, sizeof(yaml),
+			 PACK "  - { id: A, title: A, evidence: \"%s\", expect: { verdict: pass, "
+			      "at-least: true, assert: [ %s ] } }\n",
+			 packed[i].file, packed[i].assert);
+		pack_trial_run(&trial, yaml);
+		if (trial.status != 0)
+			fail_msg("%s\n%s", packed[i].assert, trial.failure.text);
+		const struct case_result *result = &trial.results->cases[0];
+		if (result->outcome != (packed[i].holds ? CASE_PASSED : CASE_FAILED))
+			fail_msg("%s: %s\n%s", packed[i].file, packed[i].assert,
+				 result->reason ? result->reason : "it passed");
+		pack_trial_end(&trial);
+	}
+}
+
 #define WAIVER(case_id, rule, expires)                                                             \
 	"waivers:\n  - { case: " case_id ", rule: " rule                                           \
 	", reason: not yet, owner: Ann, expires: " expires " }\n"
@@ -467,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expectations_are_exact),
 		cmocka_unit_test(test_assertions_hold_or_say_what_is_there),
+		cmocka_unit_test(test_assertions_look_at_the_message_as_judged),
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
 		cmocka_unit_test(test_a_waived_finding_says_so),
 		cmocka_unit_test(test_a_waiver_with_a_place_needs_no_other_xpath),

@@ -222,3 +222,93 @@ int engine_visit(struct str bytes, void (*look)(void *context, const struct part
 	worker_free(worker);
 	return status;
 }
+
+/* Documents */
+
+/* A document that is open, by the serial number of its parcel. */
+struct listing {
+	struct engine_documents *documents;
+	size_t serials[MOST_PARCEL_LAYERS]; /* by depth of documents in documents */
+	size_t places[MOST_PARCEL_LAYERS];
+	size_t open;
+};
+
+/* The text of a payload is a parcel directly inside the document that has it. */
+static void note_around(struct listing *listing, const struct parcel *parcel,
+			struct engine_document *document)
+{
+	const struct parcel *inner = parcel;
+	document->around = SIZE_MAX;
+	for (; inner->around && listing->open; inner = inner->around)
+		for (size_t i = listing->open; i-- > 0;)
+			if (inner->around->serial == listing->serials[i]) {
+				document->around = listing->places[i];
+				document->start = inner->start;
+				listing->open = i + 1;
+				return;
+			}
+	listing->open = 0;
+}
+
+static void list_document(void *context, const struct parcel *parcel, const char *what)
+{
+	struct listing *listing = context;
+	struct engine_documents *documents = listing->documents;
+	struct engine_document *more =
+		what ? NULL
+		     : list_grown_in(&documents->arena, documents->items, documents->count,
+				     &documents->room, sizeof(*more));
+	if (!more)
+		return;
+	documents->items = more;
+	struct engine_document *document = &documents->items[documents->count];
+	const char *member = parcel_source(parcel)->member;
+	*document = (struct engine_document){
+		.member = member ? arena_copy(&documents->arena, str_of(member)) : NULL,
+		.bytes = parcel->around ? arena_str(&documents->arena, parcel->bytes)
+					: parcel->bytes,
+	};
+	note_around(listing, parcel, document);
+	if (listing->open < MOST_PARCEL_LAYERS) {
+		listing->serials[listing->open] = parcel->serial;
+		listing->places[listing->open++] = documents->count;
+	}
+	documents->count++;
+}
+
+static void note_message(void *context, const struct parcel *document, size_t offset,
+			 size_t envelopes, const char *name, const char *title)
+{
+	const struct listing *listing = context;
+	struct engine_documents *documents = listing->documents;
+	(void)document, (void)offset, (void)envelopes, (void)name;
+	if (title && documents->count)
+		documents->items[documents->count - 1].has_message = true;
+}
+
+int engine_documents(struct engine_documents *documents, struct str bytes,
+		     const struct cpis_options *options)
+{
+	struct cpis_options opening = *options;
+	struct listing listing = { .documents = documents };
+	const struct observer observer = { .context = &listing,
+					   .leaf = list_document,
+					   .element = note_message };
+	const struct source source = { .bytes = bytes };
+	struct cpis_failure failure;
+	struct draft draft = { 0 };
+	opening.skip_stages = 1u << CPIS_SCHEMA | 1u << CPIS_RULES;
+	opening.schemas = NULL;
+	struct worker *worker = engine_setup() == 0 ? worker_new(&opening, NULL, &failure) : NULL;
+	if (!worker)
+		return -1;
+	bool failed = draft_init(&draft, "-", rules_count(), MOST_VISIT_FINDINGS) != 0;
+	if (!failed) {
+		worker_observe(worker, &observer);
+		worker_judge(worker, &source, &draft);
+	}
+	failed = failed || draft.failed || documents->arena.failed;
+	draft_release(&draft);
+	worker_free(worker);
+	return failed ? -1 : 0;
+}

@@ -11,11 +11,12 @@
 #ifndef CPIS_ENGINE_ENGINE_H
 #define CPIS_ENGINE_ENGINE_H
 
-#include "base/str.h"
+#include "base/arena.h"
 
 struct results;
 struct part;
 struct cpis_failure;
+struct cpis_options;
 
 /*
  * Make all tables of the program, once: names, schemas, bindings, rules. Every public function that
@@ -58,5 +59,29 @@ int engine_judge_files(struct results *results, const char *request, const char 
  */
 int engine_visit(struct str bytes, void (*look)(void *context, const struct part *part),
 		 void *context, struct cpis_failure *failure);
+
+/* An XML document in a source. */
+struct engine_document {
+	const char *member; /* of an archive, that it is or is in; NULL: of none */
+	struct str bytes;   /* of the source, or in the arena of the list */
+	size_t around;	    /* the document that has it as the text of a payload; SIZE_MAX: none */
+	size_t start;	    /* of that text, in bytes, in the document around */
+	bool has_message;   /* a message of CP-IS starts in it */
+};
+
+/* In the order in which they are judged: one around others comes first. Starts zeroed. */
+struct engine_documents {
+	struct arena arena;
+	struct engine_document *items;
+	size_t count, room;
+};
+
+/*
+ * List the documents that judging a source with these options finds in it, decoded and unwrapped.
+ * bytes.p[bytes.n] must be readable and NUL, and must stay as long as the list. What cannot be
+ * opened is not listed: judging reports it. -1 when out of memory. Release the arena in any case.
+ */
+int engine_documents(struct engine_documents *documents, struct str bytes,
+		     const struct cpis_options *options);
 
 #endif

@@ -53,19 +53,32 @@ bool case_paths(struct case_run *run, const struct judged *judged, const char *x
 		const char ***paths, size_t *count)
 {
 	struct arena *scratch = &run->session->scratch;
-	struct tree_value value;
-	struct tree_fault fault;
+	const struct pack_documents *documents = judged->documents;
+	const char **list = NULL;
+	size_t found = 0, room = 0;
 	*count = 0;
-	if (!judged->tree || tree_evaluate(judged->tree, xpath, scratch, &value, &fault) != 0 ||
-	    value.kind != TREE_NODES)
+	for (size_t i = 0; documents && i < documents->count; i++) {
+		struct tree_value value;
+		struct tree_fault fault;
+		if (!documents->items[i].tree ||
+		    tree_evaluate(documents->items[i].tree, xpath, scratch, &value, &fault) != 0 ||
+		    value.kind != TREE_NODES)
+			return false;
+		for (size_t k = 0; k < value.count; k++) {
+			const char **more =
+				list_grown_in(scratch, list, found, &room, sizeof(*list));
+			if (!more)
+				return false;
+			list = more;
+			list[found++] = tree_path(value.nodes[k], scratch);
+		}
+	}
+	if (!documents || !documents->count)
 		return false;
-	const char **list = arena_alloc(scratch, value.count * sizeof(*list) + 1);
-	for (size_t i = 0; list && i < value.count; i++)
-		list[i] = tree_path(value.nodes[i], scratch);
 	if (scratch->failed)
 		return false;
 	*paths = list;
-	*count = value.count;
+	*count = found;
 	return true;
 }
 

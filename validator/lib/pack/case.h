@@ -38,9 +38,8 @@ struct judged {
 	const char *name;
 	struct str bytes;
 	size_t first, count;
-	const struct judged *request;	     /* NULL: there was one source */
-	const struct xml_tree *tree;	     /* NULL: none was needed, or there is none */
-	const struct tree_fault *tree_fault; /* why there is none */
+	const struct judged *request;		/* NULL: there was one source */
+	const struct pack_documents *documents; /* in it; none where they are not needed */
 };
 
 /* The half of a pair that is meant; judged itself where it is not a pair. */

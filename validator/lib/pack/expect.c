@@ -4,6 +4,7 @@
 #include "compare/dataset.h"
 #include "config/value.h"
 #include "engine/limits.h"
+#include "pack/documents.h"
 #include "policy/baseline.h"
 #include "xml/schematron.h"
 
@@ -271,49 +272,66 @@ static void on_found(void *context, size_t assertion, size_t offset, const char 
 			 text ? text : "");
 }
 
-static void check_schematron(struct case_run *run, const struct judged *judged,
+static void check_schematron(struct case_run *run, const struct xml_tree *tree,
 			     const struct schematron *schematron, const char *words)
 {
 	struct reporting reporting = { .run = run, .schematron = schematron, .words = words };
 	const struct schematron_teller teller = { on_judged, on_found, &reporting };
 	struct schematron_run *judging = schematron_run_new(schematron);
 	char why[512] = "out of memory";
-	if (!judging || schematron_judge(judging, judged->tree, &teller, why, sizeof(why)) != 0)
+	if (!judging || schematron_judge(judging, tree, &teller, why, sizeof(why)) != 0)
 		case_fault(run, "assertion failed: %s: %s", words, why);
 	else if (reporting.found > MOST_REPORTED)
 		case_fault(run, "%s: and %zu more", words, reporting.found - MOST_REPORTED);
 	schematron_run_free(judging);
 }
 
-/*
- * Check the assertion at this index of the case's expectation. One that does not hold is a fault of
- * the case; values of the message in it are masked.
- */
-static void assert_check(struct case_run *run, const struct judged *judged, size_t index)
+/* The assertion about one document. */
+static void check_document(struct case_run *run, const struct pack_document *document, size_t index,
+			   const char *words)
 {
 	const struct pack_assert *assert = &run->test->expect->asserts[index];
+	const struct xml_tree *tree = pack_document_whole(document);
 	struct tree_value value;
 	struct tree_fault fault;
-	struct buf statement;
-	judged = judged_half(judged, &assert->side);
-	buf_init(&statement, 1 << 20);
-	state(run->session, assert, &statement);
-	const char *words = statement.p ? statement.p : "";
-	if (assert->title.text)
-		words = arena_printf(&run->session->scratch, "%s (%s)", assert->title.text, words);
-	if (judged->tree)
-		tree_set_seconds(judged->tree, limits_seconds(&run->session->results->options));
-	if (!judged->tree)
-		case_fault(run, "assertion failed: %s: %s", words, judged->tree_fault->text);
+	if (tree)
+		tree_set_seconds(tree, limits_seconds(&run->session->results->options));
+	if (!tree)
+		case_fault(run, "assertion failed: %s: %s", words, document->fault.text);
 	else if (assert->schematron.text)
-		check_schematron(run, judged, run->prepared->schematrons[index], words);
-	else if (tree_evaluate(judged->tree, assert->xpath.text, &run->session->scratch, &value,
-			       &fault) != 0)
+		check_schematron(run, tree, run->prepared->schematrons[index], words);
+	else if (tree_evaluate(tree, assert->xpath.text, &run->session->scratch, &value, &fault) !=
+		 0)
 		case_fault(run, "assertion failed: %s: %s", words, fault.text);
 	else if (!test_of(assert)->holds(assert, &value))
 		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
 				 "assertion failed: %s: %s", words,
 				 found_words(run, assert, &value));
+}
+
+/*
+ * Check the assertion at this index of the case's expectation on each document of the source in
+ * turn. One that does not hold is a fault of the case; values of the message in it are masked.
+ */
+static void assert_check(struct case_run *run, const struct judged *judged, size_t index)
+{
+	const struct pack_assert *assert = &run->test->expect->asserts[index];
+	const struct pack_documents *documents = judged_half(judged, &assert->side)->documents;
+	struct arena *scratch = &run->session->scratch;
+	struct buf statement;
+	buf_init(&statement, 1 << 20);
+	state(run->session, assert, &statement);
+	const char *words = statement.p ? statement.p : "";
+	if (assert->title.text)
+		words = arena_printf(scratch, "%s (%s)", assert->title.text, words);
+	if (!documents->count)
+		case_fault(run, "assertion failed: %s: %s", words, documents->fault.text);
+	const struct pack_document *document;
+	for (size_t place = 0; (document = pack_documents_next(documents, &place));)
+		check_document(run, document, index,
+			       document->member ? arena_printf(scratch, "%s, in '%s'", words,
+							       document->member)
+						: words);
 	buf_release(&statement);
 }
 

@@ -7,6 +7,7 @@
 #include "message/identifiers.h"
 #include "message/timestamp.h"
 #include "pack/check.h"
+#include "pack/documents.h"
 #include "pack/expect.h"
 #include "xml/tree.h"
 
@@ -352,8 +353,7 @@ static int try_case(const struct mutating *mutating, struct case_run *run, struc
 	struct judged other = { .name = "other" };
 	if (beside) {
 		other.bytes = buf_view(&beside->bytes);
-		other.tree = beside->tree;
-		other.tree_fault = &beside->fault;
+		other.documents = &beside->documents;
 	}
 	if (judge(mutating, results, &mutant, beside ? &other : NULL) != 0)
 		return -1;
@@ -379,17 +379,13 @@ static int try_mutant(const struct mutating *mutating, struct results *results, 
 	buf_init(&run.reason, MOST_WORDS);
 	buf_init(&run.expected, MOST_WORDS);
 	buf_init(&run.actual, MOST_WORDS);
-	struct xml_tree *tree = NULL;
-	struct tree_fault fault = { 0 };
-	if (pack_case_needs_tree(mutating->pack, mutating->test) &&
-	    tree_parse(&tree, bytes, &fault) != 0)
-		tree = NULL;
-	const struct judged mutant = {
-		.name = "mutant", .bytes = bytes, .tree = tree, .tree_fault = &fault
-	};
+	struct pack_documents documents = { 0 };
+	if (pack_case_needs_tree(mutating->pack, mutating->test))
+		pack_documents_open(&documents, bytes, NULL, &results->options);
+	const struct judged mutant = { .name = "mutant", .bytes = bytes, .documents = &documents };
 	int status = session.waiver_used ? try_case(mutating, &run, mutant, noticed)
 					 : failure_out_of_memory(mutating->failure);
-	tree_free(tree);
+	pack_documents_close(&documents);
 	buf_release(&run.reason);
 	buf_release(&run.expected);
 	buf_release(&run.actual);

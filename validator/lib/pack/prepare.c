@@ -39,12 +39,6 @@ static void begin(struct pack_message *message)
 	buf_init(&message->bytes, most_bytes);
 }
 
-static void plant(struct pack_message *message)
-{
-	if (tree_parse(&message->tree, buf_view(&message->bytes), &message->fault) != 0)
-		message->tree = NULL;
-}
-
 static int fill(struct pack_message *message, const struct pack *pack, const struct pack_case *test,
 		const struct pack_fixed *fixed, const char *path, struct problems *problems)
 {
@@ -54,11 +48,15 @@ static int fill(struct pack_message *message, const struct pack *pack, const str
 			    "the message '%s' cannot be read: %s", fixed->file.text, why);
 		return -1;
 	}
-	if (fixed->edit_count)
-		return pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
-					&message->bytes, &message->tree, problems);
+	const struct cpis_options usual = { 0 };
+	struct xml_tree *tree = NULL;
+	if (fixed->edit_count && pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
+						  &message->bytes, &tree, problems) != 0)
+		return -1;
 	if (pack_case_needs_tree(pack, test))
-		plant(message);
+		pack_documents_open(&message->documents, buf_view(&message->bytes), tree, &usual);
+	else
+		tree_free(tree);
 	return 0;
 }
 
@@ -82,8 +80,8 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 }
 
 bool pack_message_open_evidence(struct pack_message *message, const char *path,
-				const struct pack *pack, const struct pack_case *test, char *why,
-				size_t bytes)
+				const struct pack *pack, const struct pack_case *test,
+				const struct cpis_options *options, char *why, size_t bytes)
 {
 	begin(message);
 	if (!files_read(path, &message->bytes, why, bytes)) {
@@ -91,15 +89,14 @@ bool pack_message_open_evidence(struct pack_message *message, const char *path,
 		return false;
 	}
 	if (pack_case_needs_tree(pack, test))
-		plant(message);
+		pack_documents_open(&message->documents, buf_view(&message->bytes), NULL, options);
 	return true;
 }
 
 void pack_message_close(struct pack_message *message)
 {
-	tree_free(message->tree);
+	pack_documents_close(&message->documents);
 	buf_release(&message->bytes);
-	message->tree = NULL;
 }
 
 static int by_name(const void *a, const void *b)
@@ -210,24 +207,50 @@ struct preparing {
 
 /* Places in messages */
 
+/* The nodes that a place selects in all documents, or -1 with what is wrong among the problems. */
+static int count_selected(struct preparing *preparing, const struct pack_message *message,
+			  const struct config_text *at, bool only_nodes, size_t *count)
+{
+	const char *file = preparing->pack->file;
+	const struct pack_documents *documents = &message->documents;
+	*count = 0;
+	if (!documents->count) {
+		problem_add(preparing->problems, file, at->place,
+			    "'%s' cannot be evaluated on the message: %s", at->text,
+			    documents->fault.text);
+		return -1;
+	}
+	for (size_t i = 0; i < documents->count; i++) {
+		const struct pack_document *document = &documents->items[i];
+		struct tree_value value;
+		struct tree_fault fault;
+		if (!document->tree)
+			problem_add(preparing->problems, file, at->place,
+				    "'%s' cannot be evaluated on the message: %s", at->text,
+				    document->fault.text);
+		else if (tree_evaluate(document->tree, at->text, &preparing->scratch, &value,
+				       &fault) != 0)
+			problem_add(preparing->problems, file, at->place, "'%s': %s", at->text,
+				    fault.text);
+		else if (only_nodes && value.kind != TREE_NODES)
+			problem_add(preparing->problems, file, at->place,
+				    "'%s' gives a value, and must select something in the message",
+				    at->text);
+		else {
+			*count += value.count;
+			continue;
+		}
+		return -1;
+	}
+	return 0;
+}
+
 static void check_selects(struct preparing *preparing, const struct pack_message *message,
 			  const struct config_text *at)
 {
-	const char *file = preparing->pack->file;
-	struct tree_value value;
-	struct tree_fault fault;
-	if (!message->tree)
-		problem_add(preparing->problems, file, at->place,
-			    "'%s' cannot be evaluated on the message: %s", at->text,
-			    message->fault.text);
-	else if (tree_evaluate(message->tree, at->text, &preparing->scratch, &value, &fault) != 0)
-		problem_add(preparing->problems, file, at->place, "'%s': %s", at->text, fault.text);
-	else if (value.kind != TREE_NODES)
-		problem_add(preparing->problems, file, at->place,
-			    "'%s' gives a value, and must select something in the message",
-			    at->text);
-	else if (!value.count)
-		problem_add(preparing->problems, file, at->place,
+	size_t count;
+	if (count_selected(preparing, message, at, true, &count) == 0 && !count)
+		problem_add(preparing->problems, preparing->pack->file, at->place,
 			    "'%s' selects nothing in the message", at->text);
 }
 
@@ -235,14 +258,8 @@ static void check_selects(struct preparing *preparing, const struct pack_message
 static void check_evaluates(struct preparing *preparing, const struct pack_message *message,
 			    const struct config_text *xpath)
 {
-	struct tree_value value;
-	struct tree_fault fault;
-	if (!message->tree)
-		check_selects(preparing, message, xpath);
-	else if (tree_evaluate(message->tree, xpath->text, &preparing->scratch, &value, &fault) !=
-		 0)
-		problem_add(preparing->problems, preparing->pack->file, xpath->place, "'%s': %s",
-			    xpath->text, fault.text);
+	size_t count;
+	count_selected(preparing, message, xpath, false, &count);
 }
 
 static bool is_of(const struct config_number *given, enum pair_side side)

@@ -11,16 +11,15 @@
 
 #include "base/buf.h"
 #include "compare/record.h"
+#include "pack/documents.h"
 #include "pack/pack.h"
-#include "xml/tree.h"
 
 struct schematron;
 
 /* The bytes that a case judges: of a message of the pack, or of a file of the evidence folder. */
 struct pack_message {
 	struct buf bytes;
-	struct xml_tree *tree;	 /* NULL: not needed, or there is none */
-	struct tree_fault fault; /* why there is none */
+	struct pack_documents documents; /* none where they are not needed */
 };
 
 /* Whether XPath is evaluated on the messages of the case: an expectation or a waiver has a place.
@@ -35,10 +34,11 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 		      const struct pack_case *test, const struct pack_fixed *fixed,
 		      struct problems *problems);
 
-/* A file that a supplier sent. False with a reason in why when it cannot be read. */
+/* A file that a supplier sent, taken apart as judging by the options does. False with a reason in
+ * why when it cannot be read. */
 bool pack_message_open_evidence(struct pack_message *message, const char *path,
-				const struct pack *pack, const struct pack_case *test, char *why,
-				size_t bytes);
+				const struct pack *pack, const struct pack_case *test,
+				const struct cpis_options *options, char *why, size_t bytes);
 
 /*
  * Files of the evidence folder whose names match a pattern in its last part, as paths below the

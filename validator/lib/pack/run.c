@@ -127,8 +127,7 @@ static struct judged judged_of(const char *name, const struct pack_message *mess
 	return (struct judged){
 		.name = name,
 		.bytes = buf_view(&message->bytes),
-		.tree = message->tree,
-		.tree_fault = &message->fault,
+		.documents = &message->documents,
 	};
 }
 
@@ -212,8 +211,8 @@ static int run_evidence_file(struct case_run *run, const char *name, struct cpis
 		return failure_out_of_memory(failure);
 	struct pack_message message;
 	char why[256];
-	if (!pack_message_open_evidence(&message, path, run->session->pack, run->test, why,
-					sizeof(why))) {
+	if (!pack_message_open_evidence(&message, path, run->session->pack, run->test,
+					&run->session->results->options, why, sizeof(why))) {
 		case_fault(run, "the evidence '%s' cannot be read: %s", name, why);
 		return 0;
 	}
@@ -273,8 +272,9 @@ static bool open_half(struct case_run *run, const char *pattern, const char **na
 					run->session->options->evidence, names[0]);
 	if (count > 1)
 		case_fault(run, "%zu files match '%s': there must be one", count, pattern);
-	else if (!path || !pack_message_open_evidence(message, path, run->session->pack, run->test,
-						      why, sizeof(why)))
+	else if (!path ||
+		 !pack_message_open_evidence(message, path, run->session->pack, run->test,
+					     &run->session->results->options, why, sizeof(why)))
 		case_fault(run, "the evidence '%s' cannot be read: %s", names[0],
 			   path ? why : "out of memory");
 	else
