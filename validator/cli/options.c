@@ -276,7 +276,8 @@ static int set_time(struct request *request, const struct option *option, const 
 	if (seconds < 1)
 		return refuse(why, "must be after 1970-01-01T00:00:00Z");
 	*(long long *)place_of(option, request) = seconds;
-	request->now_given = true;
+	if (place_of(option, request) == &request->options.now)
+		request->now_given = true;
 	return 0;
 }
 

@@ -59,6 +59,8 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 	request->pack.only_count = request->only.count;
 	request->pack.skip = request->skip.items;
 	request->pack.skip_count = request->skip.count;
+	request->pack.beside = request->inputs;
+	request->pack.beside_count = request->input_count;
 	request->pack.problem = print_pack_problem;
 	request->pack.context = request;
 	for (size_t i = 0; i < request->input_count; i++) {

@@ -522,7 +522,7 @@ CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_
 
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
-	const char *evidence;	 /* folder of the files that the pack asks for; NULL: none */
+	const char *evidence;	 /* folder, zip or tar of the files that the pack asks for; NULL */
 	const char *const *only; /* run only cases with these tags or ids, or "pack/id" */
 	size_t only_count;
 	const char *const *skip; /* leave these out; skip wins over only */
@@ -531,6 +531,10 @@ struct cpis_pack_options {
 	/* Called for every problem of a pack that cannot be loaded, in order; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
+	const char *const
+		*beside; /* all packs of the run, in order: a file may fill a slot of any */
+	size_t beside_count;
+	long long not_before; /* evidence that was made earlier is refused; 0: none is */
 	size_t reserved[8];
 };
 
@@ -538,7 +542,8 @@ struct cpis_pack_options {
  * Run the cases of a pack (a YAML file, or a folder with a pack.yaml), and add what they judged and
  * their outcomes to the results. A fault in a message is never a failure here. A pack with problems
  * is not run: that is a failure of configuration, which names the first problem and counts the
- * rest. The messages and data of cases that are left out are not opened; cpis_lint_pack opens all.
+ * rest. The messages and data of cases that are left out are not checked, but their digests are
+ * kept like all others; cpis_lint_pack checks all.
  */
 CPIS_PUBLIC int cpis_run_pack(struct cpis_results *results, const char *path,
 			      const struct cpis_pack_options *options,

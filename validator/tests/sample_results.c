@@ -365,6 +365,7 @@ static const struct pack_result packs[] = {
 		.specification = "CP-IS DMS 1.0 RC5",
 		.source = "packs/la-upload/pack.yaml",
 		.sha256 = SHA("0a1b"),
+		.digest = SHA("1b2c"),
 		.case_count = 4,
 	},
 	{
@@ -376,6 +377,23 @@ static const struct pack_result packs[] = {
 		.sha256 = SHA("2c3d"),
 		.case_count = 4,
 	},
+};
+
+static const struct input_result inputs[] = {
+	{ "la-upload", "pack", "pack.yaml", SHA("0a1b"), 4096 },
+	{ "la-upload", "data", "data/set-a.yaml", SHA("4e5f"), 812 },
+	{ NULL, "profile", "profile.yaml", SHA("6a7b"), 120 },
+};
+
+static const char *fills[] = { "LAU-201" };
+
+static const struct evidence_result evidence[] = {
+	{ .name = "upload-initial.xml",
+	  .sha256 = SHA("8c9d"),
+	  .bytes = 9120,
+	  .slots = fills,
+	  .slot_count = 1 },
+	{ .name = "pipe", .why = "it is a FIFO" },
 };
 
 static struct named_value meta[] = {
@@ -408,6 +426,14 @@ static void fill_packs(struct results *results)
 {
 	for (size_t i = 0; i < COUNT(packs); i++)
 		*results_add_pack(results) = packs[i];
+	for (size_t i = 0; i < COUNT(inputs); i++) {
+		struct input_result *input =
+			results_add_input(results, inputs[i].pack, inputs[i].role, inputs[i].name);
+		memcpy(input->sha256, inputs[i].sha256, sizeof(input->sha256));
+		input->bytes = inputs[i].bytes;
+	}
+	for (size_t i = 0; i < COUNT(evidence); i++)
+		*results_add_evidence(results, evidence[i].name) = evidence[i];
 	for (size_t i = 0; i < COUNT(cases); i++)
 		*results_add_case(results) = cases[i];
 	for (size_t i = 0; i < COUNT(requirements); i++)

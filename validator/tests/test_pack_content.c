@@ -124,7 +124,7 @@ static const struct {
 	{ { "q1.xml", "r.xml", NULL }, CASE_PASSED, NULL },
 	{ { "q1.xml", "q2.xml", "r.xml" },
 	  CASE_FAILED,
-	  "2 files match 'q*.xml': there must be one" },
+	  "2 files match 'q*.xml': there must be one (q1.xml, q2.xml)" },
 };
 
 static void test_two_slots_take_a_request_and_its_answer(void **state)

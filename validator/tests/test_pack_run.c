@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -293,8 +295,9 @@ static void test_a_waiver_with_a_place_needs_no_other_xpath(void **state)
 	pack_trial_end(&trial);
 }
 
+#define EXTRA "pack: p\nversion: 1.0.0\ntitle: P\nextra: allowed\ncases:\n"
 #define SLOT(pattern)                                                                              \
-	PACK "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
+	EXTRA "  - { id: A, title: A, evidence: \"" pattern "\", expect: { verdict: pass } }\n"
 
 /* The folder has upload/a.xml and upload/b.xml, both good, and bad.xml. */
 static const struct {
@@ -314,8 +317,15 @@ static const struct {
 	  "the evidence folder has no file 'download/a.xml'" },
 	{ SLOT("b*.xml"), true, CASE_FAILED, 1,
 	  "unexpected: XML-001 at /File (line 1); the verdict is fail, not pass" },
-	{ SLOT("upload"), true, CASE_FAILED, 0,
-	  "the evidence 'upload' cannot be read: it is not a regular file" },
+	{ SLOT("upload"), true, CASE_NOT_RUN, 0,
+	  "the evidence 'upload' cannot be read: it is a folder" },
+	{ SLOT("fifo"), true, CASE_NOT_RUN, 0, "the evidence 'fifo' cannot be read: it is a FIFO" },
+	{ SLOT("dead*"), true, CASE_NOT_RUN, 0,
+	  "the evidence 'dead.xml' cannot be read: it is a link that leads nowhere" },
+	{ EXTRA "  - { id: A, title: A, evidence: \"upload/*.xml\", files: one, expect: { "
+		"verdict: pass } }\n",
+	  true, CASE_FAILED, 0,
+	  "2 files match 'upload/*.xml': there must be one (upload/a.xml, upload/b.xml)" },
 };
 
 static void fill_evidence(const struct pack_trial *trial)
@@ -325,6 +335,11 @@ static void fill_evidence(const struct pack_trial *trial)
 	pack_trial_copy(trial, "evidence/upload/a.xml", "testcases/messages/upload-one.xml");
 	pack_trial_copy(trial, "evidence/upload/b.xml", "testcases/messages/upload-five.xml");
 	pack_trial_write(trial, "evidence/bad.xml", "<File xmlns=\"urn:hl7-org:v3\">");
+	char path[128];
+	snprintf(path, sizeof(path), "%s/evidence/fifo", trial->folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/evidence/dead.xml", trial->folder);
+	assert_int_equal(symlink("nowhere.xml", path), 0);
 }
 
 static void test_evidence_fills_slots(void **state)
@@ -386,12 +401,34 @@ static const struct {
 	const char *actual;
 } questions[] = {
 	{ NULL, 0, CASE_MANUAL, NULL },
-	{ "- { case: B, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_MANUAL, NULL },
-	{ "- { case: A, pack: q, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_MANUAL, NULL },
+	{ "- { case: B, answer: pass, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:11: no case 'B'" },
+	{ "- { case: C, answer: pass, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:11: the case 'C' asks no question: it has no 'manual'" },
+	{ "- { case: A, pack: q, answer: pass, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:20: the run has no pack 'q'" },
+	{ "- { case: A, answer: pass, by: Ann, on: 2026-11-02 }\n", -1, CASE_MANUAL,
+	  "1:41: the answer is of 2026-11-02, which is after the date of the run" },
+	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01 }\n"
+	  "- { case: A, answer: pass, by: Ann, on: 2026-10-01 }\n",
+	  -1, CASE_MANUAL,
+	  "2:11: the supplier answers 'A' twice, and differently: the other answer is on line 1" },
+	{ "- { case: A, answer: pass, by: Ann, on: 2026-10-01, attachment: none.png }\n", -1,
+	  CASE_MANUAL, "1:65: the evidence has no file 'none.png'" },
+	{ "- { case: A, answer: pass, by: \"\", on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:32: 'by' is empty" },
+	{ "- { case: A, answer: pass, by: Ann, on: 2026-10-01 }\n"
+	  "- { case: A, answer: fail, by: Bo, role: assessor, on: 2026-10-02 }\n",
+	  0, CASE_FAILED,
+	  "yes, by Ann (supplier) on 2026-10-01; no, by Bo (assessor) on 2026-10-02" },
+	{ "- { case: A, answer: pass, by: Ann, on: 2026-10-01, attachment: a.png }\n", 0,
+	  CASE_PASSED,
+	  "yes, by Ann (supplier) on 2026-10-01, with a.png (SHA-256 "
+	  "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0)" },
 	{ "- { case: A, pack: p, answer: pass, by: Ann, on: 2026-10-01 }\n", 0, CASE_PASSED,
-	  "yes, by Ann on 2026-10-01" },
+	  "yes, by Ann (supplier) on 2026-10-01" },
 	{ "- { case: A, answer: fail, by: Ann, on: 2026-10-01, note: blank screen }\n", 0,
-	  CASE_FAILED, "no, by Ann on 2026-10-01: [value #1]" },
+	  CASE_FAILED, "no, by Ann (supplier) on 2026-10-01: [value #1]" },
 	{ "- { case: A, answer: maybe, by: Ann, on: 2026-10-01 }\n", -1, CASE_MANUAL, NULL },
 };
 
@@ -403,9 +440,16 @@ static void test_people_answer_manual_questions(void **state)
 		pack_trial_begin(&trial);
 		if (questions[i].answers)
 			pack_trial_write(&trial, "answers.yaml", questions[i].answers);
+		pack_trial_write(&trial, "a.png", "aaa");
 		trial.options.evidence = trial.folder;
-		pack_trial_run(&trial, PACK "  - { id: A, title: A, manual: Is it shown? }\n");
-		assert_int_equal(trial.status, questions[i].status);
+		pack_trial_run(&trial, PACK "  - { id: A, title: A, manual: Is it shown? }\n"
+					    "  - { id: C, title: C, evidence: c.xml, expect: "
+					    "{ verdict: pass } }\n");
+		if (trial.status != questions[i].status)
+			fail_msg("%s: %s", questions[i].answers, trial.failure.text);
+		if (trial.status != 0 && questions[i].actual &&
+		    !strstr(trial.problems.p, questions[i].actual))
+			fail_msg("%s: %s", questions[i].answers, trial.problems.p);
 		if (trial.status == 0) {
 			const struct case_result *result = &trial.results->cases[0];
 			assert_int_equal(result->outcome, questions[i].outcome);

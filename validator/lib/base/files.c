@@ -91,6 +91,12 @@ bool files_read(const char *path, struct buf *out, char *why, size_t bytes)
 	return good;
 }
 
+void files_refused(const char *path, const char *why)
+{
+	if (used && used->refused)
+		used->refused(used->context, path, why);
+}
+
 bool files_is_there(const char *path)
 {
 	struct str kept;

@@ -10,10 +10,12 @@
 
 #include "base/buf.h"
 
-/* Every function but seen is NULL where the disk is read. */
+/* Every function but seen and refused is NULL where the disk is read. */
 struct files {
 	/* A file was read; bytes are borrowed for the call. May be NULL. */
 	void (*seen)(void *context, const char *path, struct str bytes);
+	/* Something is there that is not a file that can be read, and why. May be NULL. */
+	void (*refused)(void *context, const char *path, const char *why);
 	/* The bytes of a file, which stay; false with a phrase in why. */
 	bool (*find)(void *context, const char *path, struct str *bytes, char *why, size_t n);
 	bool (*is_folder)(void *context, const char *path);
@@ -32,6 +34,8 @@ const struct files *files_used(void); /* NULL: the disk */
  */
 bool files_read(const char *path, struct buf *out, char *why, size_t bytes);
 bool files_is_there(const char *path); /* and may be read */
+/* What is at this path was looked for and cannot be read: for whoever follows the files. */
+void files_refused(const char *path, const char *why);
 bool files_is_folder(const char *path);
 
 /*

@@ -27,6 +27,11 @@ static void put_text(const struct loader *loader, const struct field *field,
 {
 	/* Even an unusable value counts as given, so that it has one problem and not two. */
 	*into = (struct config_text){ node->text, node->place };
+	if (node->kind == YAML_TEXT && !*node->text && !field->may_be_empty && node->key) {
+		problem_add(loader->problems, loader->file, node->place, "'%s' is empty",
+			    node->key);
+		return;
+	}
 	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {
 		wrong_kind(loader, node, field->may_be_empty ? "text (\"\" for none)" : "text");
 		return;

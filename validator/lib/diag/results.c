@@ -1,6 +1,11 @@
 #include "diag/results.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/files.h"
+
+#include <stdlib.h>
 
 const char *case_outcome_name(enum case_outcome outcome)
 {
@@ -73,6 +78,125 @@ struct case_fault *case_add_fault(struct results *results, struct case_result *o
 struct record_change *case_add_record(struct results *results, struct case_result *one)
 {
 	ADD(results, one->records, one->record_count, one->record_room);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct input_result *add_input(struct results *results)
+{
+	ADD(results, results->inputs, results->input_count, results->input_room);
+}
+
+struct input_result *results_add_input(struct results *results, const char *pack, const char *role,
+				       const char *name)
+{
+	for (size_t i = 0; i < results->input_count; i++) {
+		struct input_result *known = &results->inputs[i];
+		if (same(known->pack, pack) && same(known->role, role) && same(known->name, name))
+			return known;
+	}
+	struct input_result *input = add_input(results);
+	if (!input)
+		return NULL;
+	input->pack = pack ? arena_copy(&results->arena, str_of(pack)) : NULL;
+	input->role = arena_copy(&results->arena, str_of(role));
+	input->name = arena_copy(&results->arena, str_of(name));
+	return input->role && input->name && (input->pack || !pack) ? input : NULL;
+}
+
+int results_note_input(struct results *results, const char *pack, const char *role,
+		       const char *name, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct input_result *input = results_add_input(results, pack, role,
+						       name    ? name
+						       : slash ? slash + 1
+							       : path);
+	struct buf bytes;
+	char why[256];
+	if (!input)
+		return -1;
+	if (input->sha256[0])
+		return 0;
+	buf_init(&bytes, (size_t)1 << 30);
+	if (files_read(path, &bytes, why, sizeof(why))) {
+		input->bytes = bytes.n;
+		digest_sha256(buf_view(&bytes), input->sha256);
+	}
+	buf_release(&bytes);
+	return 0;
+}
+
+static struct evidence_result *add_evidence(struct results *results)
+{
+	ADD(results, results->evidence, results->evidence_count, results->evidence_room);
+}
+
+struct evidence_result *results_add_evidence(struct results *results, const char *name)
+{
+	for (size_t i = 0; i < results->evidence_count; i++)
+		if (same(results->evidence[i].name, name))
+			return &results->evidence[i];
+	struct evidence_result *evidence = add_evidence(results);
+	if (!evidence)
+		return NULL;
+	evidence->name = arena_copy(&results->arena, str_of(name));
+	return evidence->name ? evidence : NULL;
+}
+
+int evidence_add_slot(struct results *results, struct evidence_result *evidence, const char *slot)
+{
+	for (size_t i = 0; i < evidence->slot_count; i++)
+		if (same(evidence->slots[i], slot))
+			return 0;
+	const char **more =
+		arena_alloc(&results->arena, (evidence->slot_count + 1) * sizeof(*more));
+	if (!more)
+		return -1;
+	if (evidence->slot_count)
+		memcpy(more, evidence->slots, evidence->slot_count * sizeof(*more));
+	more[evidence->slot_count] = arena_copy(&results->arena, str_of(slot));
+	evidence->slots = more;
+	evidence->slot_count++;
+	return results->arena.failed ? -1 : 0;
+}
+
+static int by_role_and_name(const void *a, const void *b)
+{
+	const struct input_result *const *x = a, *const *y = b;
+	const char *const keys[][2] = { { (*x)->pack, (*y)->pack },
+					{ (*x)->role, (*y)->role },
+					{ (*x)->name, (*y)->name } };
+	for (size_t i = 0; i < 3; i++) {
+		int order = strcmp(keys[i][0] ? keys[i][0] : "", keys[i][1] ? keys[i][1] : "");
+		if (order)
+			return order;
+	}
+	return 0;
+}
+
+void results_digest(const struct results *results, const char *pack, char sha256[65])
+{
+	struct buf lines;
+	size_t count = 0;
+	const struct input_result **order = calloc(results->input_count + 1, sizeof(*order));
+	buf_init(&lines, SIZE_MAX / 2);
+	sha256[0] = '\0';
+	for (size_t i = 0; order && i < results->input_count; i++)
+		if (!pack || same(results->inputs[i].pack, pack))
+			order[count++] = &results->inputs[i];
+	if (count)
+		qsort(order, count, sizeof(const struct input_result *), by_role_and_name);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&lines, "%s  %s %s\n", order[i]->sha256[0] ? order[i]->sha256 : "-",
+			   order[i]->role, order[i]->name);
+	if (count && !lines.failed)
+		digest_sha256(buf_view(&lines), sha256);
+	buf_release(&lines);
+	free(order);
 }
 
 struct finding *message_add_finding(struct results *results, struct message_result *message)

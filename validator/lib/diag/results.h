@@ -207,7 +207,28 @@ struct requirement_result {
 struct pack_result {
 	const char *name, *version, *title, *specification, *source;
 	char sha256[65]; /* of the pack file */
+	char digest[65]; /* of all that the pack reads of its own: its inputs */
 	size_t case_count;
+};
+
+/* A file that a run read, other than evidence: it decides what the run says. */
+struct input_result {
+	const char *pack; /* that names it; NULL: the run itself does */
+	const char *role; /* "pack", "data", "message", "profile" ... */
+	const char *name; /* as the pack writes it; of the run: without its folder */
+	char sha256[65];  /* empty: it cannot be read */
+	size_t bytes;
+};
+
+/* A file of the evidence, whether a slot asks for it or not. */
+struct evidence_result {
+	const char *name; /* below the folder of the evidence, or in its archive */
+	char sha256[65];  /* empty: it cannot be read */
+	size_t bytes;
+	const char *why; /* it cannot be read; NULL: it can */
+	/* What it fills: "LAUC-101", "answers", "LAUC-201 (attachment)"; none: no slot */
+	const char **slots;
+	size_t slot_count;
 };
 
 struct named_value {
@@ -243,6 +264,10 @@ struct results {
 	size_t requirement_count, requirement_room;
 	struct pack_result *packs;
 	size_t pack_count, pack_room;
+	struct input_result *inputs;
+	size_t input_count, input_room;
+	struct evidence_result *evidence;
+	size_t evidence_count, evidence_room;
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
 	struct omission *left_out; /* files of folders that are not messages: skipped, and listed */
@@ -280,6 +305,16 @@ struct pack_result *results_add_pack(struct results *results);
 struct expected_finding *case_add_expected(struct results *results, struct case_result *one);
 struct case_fault *case_add_fault(struct results *results, struct case_result *one);
 struct record_change *case_add_record(struct results *results, struct case_result *one);
+/* One that is known already is found, not added. names are copied. */
+struct input_result *results_add_input(struct results *results, const char *pack, const char *role,
+				       const char *name);
+/* The same, with size and digest of the file at path. name NULL: its last part. One that
+ * cannot be read has neither. -1: out of memory. */
+int results_note_input(struct results *results, const char *pack, const char *role,
+		       const char *name, const char *path);
+struct evidence_result *results_add_evidence(struct results *results, const char *name);
+/* One more thing that a file of the evidence fills. -1 when out of memory. */
+int evidence_add_slot(struct results *results, struct evidence_result *evidence, const char *slot);
 int results_add_left_out(struct results *results, const char *what, const char *why);
 int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);
@@ -311,6 +346,10 @@ enum cpis_verdict results_verdict(const struct results *results);
 /* The version of the program that judged, and the specification it judged by. */
 const char *results_tool(const struct results *results);
 const char *results_dms(const struct results *results);
+
+/* One digest over all inputs of a pack, or, where it is NULL, of the run: empty where there are
+ * none. In order of role and name, so that it does not depend on the order of the run. */
+void results_digest(const struct results *results, const char *pack, char sha256[65]);
 
 /* Whether something was left out by wish: cases, or stages. Such a run shows nothing conformant. */
 bool results_partial(const struct results *results);

@@ -51,6 +51,21 @@ static void note(void *context, const char *path, struct str bytes)
 	free(settled);
 }
 
+static void note_refused(void *context, const char *path, const char *why)
+{
+	struct cpis_bundle *bundle = context;
+	struct run_record *record = &bundle->record;
+	char *settled = malloc(strlen(path) + 2);
+	if (settled)
+		files_settle(path, settled);
+	if (!settled || run_record_add_file(record, settled, "") != 0)
+		bundle->failed = true;
+	else
+		record->files[record->file_count - 1].refused =
+			arena_copy(&record->arena, str_of(why));
+	free(settled);
+}
+
 int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure)
 {
 	if (files_used())
@@ -60,7 +75,7 @@ int cpis_bundle_new(struct cpis_bundle **bundle, struct cpis_failure *failure)
 	if (!made)
 		return out_of_memory(failure);
 	run_record_init(&made->record);
-	made->files = (struct files){ .seen = note, .context = made };
+	made->files = (struct files){ .seen = note, .refused = note_refused, .context = made };
 	files_use(&made->files);
 	*bundle = made;
 	return 0;
@@ -100,7 +115,7 @@ static size_t common_folder(const struct run_record *record, const char *evidenc
 	size_t common = 0;
 	for (size_t i = 0; i < record->file_count; i++) {
 		const char *named = record->files[i].named;
-		if (evidence && below(named, evidence))
+		if (evidence && (below(named, evidence) || strcmp(named, evidence) == 0))
 			continue;
 		if (!first) {
 			first = named;
@@ -130,6 +145,12 @@ static bool is_message(const char *name)
 	return !str_ends(str_of(name), STR(".yaml")) && !str_ends(str_of(name), STR(".yml"));
 }
 
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 /* The member of the bundle for each file. */
 static int place_files(struct run_record *record, bool digests_only)
 {
@@ -138,6 +159,8 @@ static int place_files(struct run_record *record, bool digests_only)
 	for (size_t i = 0; i < record->file_count; i++) {
 		struct recorded_file *file = &record->files[i];
 		const char *inside = evidence ? below(file->named, evidence) : NULL;
+		if (evidence && strcmp(file->named, evidence) == 0)
+			inside = last_part(file->named); /* an archive */
 		file->member = inside ? arena_printf(&record->arena, "evidence/%s", inside)
 				      : arena_printf(&record->arena, "pack/%s",
 						     without_steps(file->named + common));
@@ -163,6 +186,7 @@ static int fill_record(struct run_record *record, const struct results *results,
 	record->evidence = pack->evidence;
 	record->profile = options->profile;
 	record->baseline = options->baseline;
+	record->not_before = pack->not_before;
 	if (add_texts(record, &record->packs, options->packs, options->pack_count) != 0 ||
 	    add_texts(record, &record->only, pack->only, pack->only_count) != 0 ||
 	    add_texts(record, &record->skip, pack->skip, pack->skip_count) != 0)
@@ -247,7 +271,7 @@ static int make_all(struct run_record *record, const struct results *results,
 	list_made(&made->manifest, "results.xml", &made->results);
 	list_made(&made->manifest, "run", &made->run);
 	for (size_t i = 0; i < record->file_count; i++)
-		if (!order[i]->left_out)
+		if (!order[i]->left_out && !order[i]->refused)
 			buf_printf(&made->manifest, "%s  %s\n", order[i]->sha256, order[i]->member);
 	if (made->run.failed || made->manifest.failed)
 		return out_of_memory(failure);
@@ -295,7 +319,8 @@ static int add_all(struct tarball_writer *writer, const struct run_record *recor
 		    tarball_add(writer, first[i].name, buf_view(first[i].bytes), now, failure) != 0)
 			return -1;
 	for (size_t i = 0; i < record->file_count; i++)
-		if (!order[i]->left_out && add_copy(writer, order[i], now, failure) != 0)
+		if (!order[i]->left_out && !order[i]->refused &&
+		    add_copy(writer, order[i], now, failure) != 0)
 			return -1;
 	return 0;
 }

@@ -200,12 +200,20 @@ void run_record_write(const struct run_record *record, struct buf *out)
 		if (*text)
 			write_line(out, text_lines[i].name, *text);
 	}
+	if (record->not_before)
+		buf_printf(out, "not-before %lld\n", record->not_before);
 	for (const struct judging_option *row = option_list; row->name; row++)
 		if (row->recorded)
 			write_option(row, &record->options, out);
 	for (size_t i = 0; i < record->file_count; i++) {
 		const struct recorded_file *file = &record->files[i];
-		buf_printf(out, "%s %s", file->left_out ? "left-out" : "file", file->sha256);
+		if (file->refused)
+			buf_text(out, "refused");
+		else
+			buf_printf(out, "%s %s", file->left_out ? "left-out" : "file",
+				   file->sha256);
+		if (file->refused)
+			write_value(out, file->refused);
 		write_value(out, file->member);
 		write_value(out, file->named);
 		buf_char(out, '\n');
@@ -314,6 +322,22 @@ static unsigned take_stage(struct lines *lines)
 	return 0;
 }
 
+/* Something that the run could not read, and so nothing of it. */
+static void take_refused(struct lines *lines)
+{
+	const char *why = take_value(lines), *member = take_value(lines),
+		   *named = take_value(lines);
+	if (lines->failed)
+		return;
+	if (run_record_add_file(lines->record, named, "") != 0) {
+		no(lines, "out of memory");
+		return;
+	}
+	struct recorded_file *file = &lines->record->files[lines->record->file_count - 1];
+	file->member = member;
+	file->refused = why;
+}
+
 static void take_file(struct lines *lines, bool left_out)
 {
 	const char *sha256 = take_value(lines), *member = take_value(lines),
@@ -403,6 +427,10 @@ static void take_line(struct lines *lines, struct str name)
 	const struct judging_option *option = option_recorded_as(name);
 	if (str_is(name, "file") || str_is(name, "left-out"))
 		take_file(lines, str_is(name, "left-out"));
+	else if (str_is(name, "refused"))
+		take_refused(lines);
+	else if (str_is(name, "not-before"))
+		lines->record->not_before = take_time(lines);
 	else if (option)
 		take_option(lines, option);
 	else

@@ -15,7 +15,8 @@ struct recorded_file {
 	const char *named;  /* as the run called it, settled (base/files.h) */
 	const char *member; /* of the bundle; for a file that is left out, what it would be */
 	char sha256[65];
-	bool left_out; /* only its digest is in the bundle */
+	bool left_out;	     /* only its digest is in the bundle */
+	const char *refused; /* why it could not be read: nothing of it is in the bundle; or NULL */
 };
 
 struct texts {
@@ -28,6 +29,7 @@ struct run_record {
 	struct cpis_options options; /* all that are recorded (cpis_options.def) */
 	struct texts packs, only, skip;
 	const char *evidence, *profile, *baseline;
+	long long not_before;	     /* 0: not given */
 	struct recorded_file *files; /* by name */
 	size_t file_count, file_room;
 };

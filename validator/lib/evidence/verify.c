@@ -64,7 +64,9 @@ static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct 
 	if (!shelf->evidence)
 		return no(why, n, "only its digest is in the bundle");
 	const char *name = file->member + strlen("evidence/");
-	const char *path = arena_printf(&shelf->arena, "%s/%s", shelf->evidence, name);
+	bool archive = shelf->slots && strcmp(file->named, shelf->slots) == 0;
+	const char *path = archive ? shelf->evidence
+				   : arena_printf(&shelf->arena, "%s/%s", shelf->evidence, name);
 	buf_init(&buf, (size_t)2 << 30);
 	files_use(NULL);
 	bool good = path && files_read(path, &buf, why, n);
@@ -94,6 +96,8 @@ static bool find(void *context, const char *path, struct str *bytes, char *why, 
 	free(name);
 	if (!file)
 		return no(why, n, "it is not in the bundle");
+	if (file->refused)
+		return no(why, n, file->refused);
 	if (file->left_out)
 		return fetch(shelf, file, bytes, why, n);
 	const struct tarball_member *member = tarball_find(shelf->tarball, file->member);
@@ -118,12 +122,16 @@ static bool list(void *context, const char *path, void (*each)(void *, const cha
 	if (!folder)
 		return false;
 	files_settle(path, folder);
-	bool there = shelf->slots && strcmp(folder, shelf->slots) == 0;
+	const struct recorded_file *itself = run_record_find(&shelf->record, folder);
+	bool there = !itself && shelf->slots && strcmp(folder, shelf->slots) == 0;
 	for (size_t i = 0; i < shelf->record.file_count; i++) {
+		char part[TARBALL_MOST_NAME + 1];
 		const char *name = below(shelf->record.files[i].named, folder);
 		there = there || name;
-		if (name && each && !strchr(name, '/'))
-			each(with, name);
+		if (!name || !each)
+			continue;
+		snprintf(part, sizeof(part), "%.*s", (int)strcspn(name, "/"), name);
+		each(with, part);
 	}
 	free(folder);
 	return there;
@@ -163,6 +171,9 @@ static int run_packs(struct shelf *shelf, const struct results *first, struct cp
 		.skip = record->skip.items,
 		.skip_count = record->skip.count,
 		.baseline = baseline,
+		.beside = record->packs.items,
+		.beside_count = record->packs.count,
+		.not_before = record->not_before,
 	};
 	if (repeat_words(results, first, failure) != 0)
 		return -1;
@@ -317,7 +328,9 @@ static int again_run(const struct tarball *tarball, const char *evidence, enum a
 		snprintf(failure->text, sizeof(failure->text), "%s", why);
 		return -1;
 	}
-	shelf.files = (struct files){ NULL, find, is_folder, list, &shelf };
+	shelf.files = (struct files){
+		.find = find, .is_folder = is_folder, .list = list, .context = &shelf
+	};
 	shelf.slots = settled(&shelf.arena, shelf.record.evidence);
 	shelf.fetched =
 		arena_alloc(&shelf.arena, (shelf.record.file_count + 1) * sizeof(*shelf.fetched));

@@ -7,13 +7,44 @@
 #include "diag/results.h"
 #include "pack/prepare.h"
 
+struct evidence;
+struct evidence_file;
+
+enum answer { ANSWER_PASS, ANSWER_FAIL };
+enum answer_role { ROLE_SUPPLIER, ROLE_ASSESSOR };
+
+/* What a person answered to a manual question. */
+struct pack_answer {
+	struct config_place place;
+	struct config_text case_id, pack, by, on, note;
+	struct config_text attachment; /* a file of the evidence */
+	struct config_number answer;   /* enum answer */
+	struct config_number role;     /* enum answer_role */
+};
+
+/* What the evidence says of the system that sent it, gathered file by file. */
+struct pack_system {
+	struct arena arena;
+	struct buf faults;		      /* a sentence each, without full stops */
+	const char *authority, *authority_of; /* the ODS code, and the file that had it first */
+	const char *asid, *asid_of;
+	struct pack_upload *uploads;
+	size_t upload_count, upload_room;
+};
+
 /* A pack while it runs. */
 struct pack_session {
 	const struct pack *pack;
 	const struct cpis_pack_options *options;
 	struct results *results;
-	bool *waiver_used;		   /* by the waiver's index in the pack */
-	const struct pack_answer *answers; /* to manual questions; run.c's */
+	bool *waiver_used;		 /* by the waiver's index in the pack */
+	const struct evidence *evidence; /* NULL: none was given */
+	bool *fills; /* by the file's index in it: a slot of the run asks for it */
+	struct pack_system system;
+	long long not_before;		 /* evidence that is older is refused; 0: none is */
+	const struct pack *const *packs; /* of the run, this one among them */
+	size_t pack_count;
+	const struct pack_answer *answers; /* to manual questions */
 	size_t answer_count;
 	struct arena scratch; /* rewound after each case */
 };
@@ -62,5 +93,31 @@ bool case_paths(struct case_run *run, const struct judged *judged, const char *x
 
 /* Whether a finding is at one of the paths or below it. */
 bool case_finding_is_at(const struct finding *finding, const char *const *paths, size_t count);
+
+/* answers.c: the answers of the evidence, if there are any, into the session. -1 when something is
+ * wrong with them: each problem has been reported. */
+int answers_read(struct pack_session *session, struct cpis_failure *failure);
+bool answer_is_of(const struct pack_answer *answer, const struct pack *pack,
+		  const struct pack_case *test);
+const struct evidence_file *answer_attachment(const struct pack_session *session,
+					      const struct pack_answer *answer);
+const char *answer_role(const struct pack_answer *answer); /* "supplier" */
+void run_manual(struct case_run *run, enum case_outcome *outcome);
+
+/* slots.c: judge one source, or a request and its response, and compare with the expectation. */
+int case_judge(struct case_run *run, const char *name, const struct pack_message *message,
+	       struct cpis_failure *failure);
+int case_judge_pair(struct case_run *run, const char *request_name,
+		    const struct pack_message *request, const char *response_name,
+		    const struct pack_message *response, struct cpis_failure *failure);
+
+/* The cases that a supplier's files fill. */
+int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
+int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
+		      struct cpis_failure *failure);
+/* List the evidence in the results, with what each file fills. -1: out of memory. */
+int evidence_list(struct pack_session *session);
+/* What is wrong with the evidence as a whole, as sentences; nothing: it is as it must be. */
+void evidence_faults(struct pack_session *session, struct buf *out);
 
 #endif

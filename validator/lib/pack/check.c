@@ -67,6 +67,11 @@ static void check_source(const struct checking *checking, const struct pack_case
 	if (evidence_pair && !(test->evidence_request.text && test->evidence_response.text))
 		complain(checking, test->place,
 			 "an 'evidence-request' and its 'evidence-response' go together");
+	if (test->files.given && !test->evidence.text)
+		complain(checking, test->files.place, "'files' is about the slot of an 'evidence'");
+	if (test->id.text && strcmp(test->id.text, EVIDENCE_CASE) == 0)
+		complain(checking, test->id.place,
+			 "the id " EVIDENCE_CASE " is reserved for the evidence as a whole");
 	check_edits(checking, &test->message, "only a fixed 'message' can be edited");
 	check_edits(checking, &test->request, "there is no 'request' to edit");
 	check_edits(checking, &test->response, "there is no 'response' to edit");

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Without a byte order mark and an XML declaration: what may stand inside an element. */
+/* Without a byte order mark and an XML declaration: what can be inside an element. */
 static struct str body_of(struct str bytes)
 {
 	if (str_starts(bytes, STR("\xEF\xBB\xBF")))

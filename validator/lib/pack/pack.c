@@ -22,6 +22,14 @@ static const char *const sides[] = {
 	NULL,
 };
 
+static const char *const takes[] = {
+	[SLOT_TAKES_MANY] = "many",
+	[SLOT_TAKES_ONE] = "one",
+	NULL,
+};
+
+static const char *const extras[] = { "allowed", NULL };
+
 static const struct field expected_fields[] = {
 	{ "rule", FIELD_TEXT, .required = true, .check = value_is_rule,
 	  .offset = offsetof(struct pack_expected, rule) },
@@ -137,6 +145,7 @@ static const struct field case_fields[] = {
 	FIXED("response", "edit-response", response),
 	{ "evidence", FIELD_TEXT, .check = value_is_slot,
 	  .offset = offsetof(struct pack_case, evidence) },
+	{ "files", FIELD_CHOICE, .choices = takes, .offset = offsetof(struct pack_case, files) },
 	{ "evidence-request", FIELD_TEXT, .check = value_is_slot,
 	  .offset = offsetof(struct pack_case, evidence_request) },
 	{ "evidence-response", FIELD_TEXT, .check = value_is_slot,
@@ -195,6 +204,9 @@ static const struct field pack_fields[] = {
 	{ "requirements", FIELD_TEXT, .check = value_is_relative,
 	  .offset = offsetof(struct pack, requirements_file) },
 	{ "now", FIELD_TEXT, .check = value_is_time, .offset = offsetof(struct pack, now) },
+	{ "evidence-from", FIELD_TEXT, .check = value_is_date,
+	  .offset = offsetof(struct pack, evidence_from) },
+	{ "extra", FIELD_CHOICE, .choices = extras, .offset = offsetof(struct pack, extra) },
 	{ "defaults", FIELD_MAP, .of = &defaults_mapping,
 	  .offset = offsetof(struct pack, defaults) },
 	{ "cases", FIELD_LIST, .required = true, .of = &case_mapping,
@@ -239,6 +251,7 @@ static void read_pack(struct pack *pack, struct problems *problems)
 	buf_init(&bytes, MOST_PACK_BYTES);
 	if (files_read(pack->file, &bytes, why, sizeof(why))) {
 		digest_sha256(buf_view(&bytes), pack->sha256);
+		pack->bytes = bytes.n;
 		root = yaml_read(&pack->arena, pack->file, buf_view(&bytes), problems);
 	} else {
 		problem_add(problems, pack->file, (struct config_place){ 0, 0 },

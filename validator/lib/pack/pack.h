@@ -57,6 +57,12 @@ struct pack_expect {
 	struct pack_records *records;
 };
 
+/* The case that a run adds where something is wrong with the evidence as a whole. */
+#define EVIDENCE_CASE "EVIDENCE"
+
+/* How many files fill a slot. */
+enum slot_takes { SLOT_TAKES_MANY, SLOT_TAKES_ONE };
+
 struct pack_manual {
 	struct config_place place;
 	struct config_text question;
@@ -76,6 +82,7 @@ struct pack_case {
 	struct config_texts requirements, tags;
 	struct pack_fixed message, request, response;
 	struct config_text evidence; /* pattern from the folder of the evidence */
+	struct config_number files;  /* enum slot_takes; many when not given */
 	struct config_text evidence_request, evidence_response; /* the same, of two messages */
 	struct pack_manual *manual;
 	struct config_text given; /* path of the data set that was keyed into the system */
@@ -99,6 +106,8 @@ struct pack {
 	struct config_text name, version, title, specification, requirements_file;
 	struct config_text
 		now; /* the time by which its own messages are judged; not given: the run's */
+	struct config_text evidence_from; /* a date: evidence that is older is refused */
+	struct config_number extra;	  /* given: evidence may have files that fill no slot */
 	struct pack_defaults *defaults;
 	struct pack_case *cases;
 	size_t case_count;
@@ -112,6 +121,7 @@ struct pack {
 	const char *file;	       /* the pack's file as it was named */
 	const char *folder;	       /* its folder, with a "/" at the end, or "" */
 	char sha256[65];	       /* of the pack's file */
+	size_t bytes;		       /* of it */
 	struct arena arena;
 };
 

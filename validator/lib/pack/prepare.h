@@ -14,6 +14,7 @@
 #include "pack/documents.h"
 #include "pack/pack.h"
 
+struct evidence_file;
 struct schematron;
 
 /* The bytes that a case judges: of a message of the pack, or of a file of the evidence folder. */
@@ -36,17 +37,9 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 
 /* A file that a supplier sent, taken apart as judging by the options does. False with a reason in
  * why when it cannot be read. */
-bool pack_message_open_evidence(struct pack_message *message, const char *path,
+bool pack_message_open_evidence(struct pack_message *message, const struct evidence_file *file,
 				const struct pack *pack, const struct pack_case *test,
 				const struct cpis_options *options, char *why, size_t bytes);
-
-/*
- * Files of the evidence folder whose names match a pattern in its last part, as paths below the
- * folder, in order of name (by bytes). *count is 0 when there is none. -1 when the folder cannot be
- * read or the program is out of memory, with a reason in why.
- */
-int pack_evidence_match(struct arena *arena, const char *folder, const char *pattern,
-			const char ***names, size_t *count, char *why, size_t bytes);
 
 /* A zeroed one may be closed too. */
 void pack_message_close(struct pack_message *message);

@@ -8,9 +8,12 @@
 #include "engine/bytes.h"
 #include "engine/engine.h"
 #include "pack/check.h"
+#include "pack/evidence.h"
 #include "pack/expect.h"
+#include "policy/baseline.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
 	MOST_WORDS = 1024 * 1024,
@@ -56,116 +59,6 @@ static bool is_selected(const struct pack *pack, const struct pack_case *test,
 	return !is_among(pack, test, options->skip, options->skip_count);
 }
 
-/* What people answered to manual questions: answers.yaml in the evidence folder. */
-
-enum answer { ANSWER_PASS, ANSWER_FAIL };
-
-struct pack_answer {
-	struct config_place place;
-	struct config_text case_id, pack, by, on, note;
-	struct config_number answer; /* enum answer */
-};
-
-static const char *const answers[] = { [ANSWER_PASS] = "pass", [ANSWER_FAIL] = "fail", NULL };
-
-static const struct field answer_fields[] = {
-	{ "case", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, case_id) },
-	{ "pack", FIELD_TEXT, .offset = offsetof(struct pack_answer, pack) },
-	{ "answer", FIELD_CHOICE, .required = true, .choices = answers,
-	  .offset = offsetof(struct pack_answer, answer) },
-	{ "by", FIELD_TEXT, .required = true, .offset = offsetof(struct pack_answer, by) },
-	{ "on", FIELD_TEXT, .required = true, .check = value_is_date,
-	  .offset = offsetof(struct pack_answer, on) },
-	{ "note", FIELD_TEXT, .offset = offsetof(struct pack_answer, note) },
-};
-
-static const struct mapping answer_mapping = {
-	.what = "an answer",
-	.bytes = sizeof(struct pack_answer),
-	FIELDS(answer_fields),
-};
-
-/* Put the answers, if there are any, into the session. -1 when the file has a problem. */
-static int read_answers(struct pack_session *session, struct cpis_failure *failure)
-{
-	if (!session->options->evidence)
-		return 0;
-	struct problems problems;
-	void *items = NULL;
-	const char *path =
-		arena_printf(&session->scratch, "%s/answers.yaml", session->options->evidence);
-	if (!path)
-		return failure_out_of_memory(failure);
-	if (!files_is_there(path))
-		return 0;
-	const struct loader loader = { &session->scratch, path, &problems };
-	problems_init(&problems);
-	load_list_file(&loader, &answer_mapping, &items, &session->answer_count);
-	session->answers = items;
-	return problems_close(&problems, NULL, NULL, failure);
-}
-
-/* NULL: not answered. The last answer counts. */
-static const struct pack_answer *answer_of(const struct pack_session *session,
-					   const struct pack_case *test)
-{
-	const struct pack_answer *found = NULL;
-	for (size_t i = 0; i < session->answer_count; i++) {
-		const struct pack_answer *answer = &session->answers[i];
-		bool pack = !answer->pack.text ||
-			    strcmp(answer->pack.text, session->pack->name.text) == 0;
-		if (pack && strcmp(answer->case_id.text, test->id.text) == 0)
-			found = answer;
-	}
-	return found;
-}
-
-/* Judging */
-
-static struct judged judged_of(const char *name, const struct pack_message *message)
-{
-	return (struct judged){
-		.name = name,
-		.bytes = buf_view(&message->bytes),
-		.documents = &message->documents,
-	};
-}
-
-static struct engine_input input_of(const struct case_run *run, const struct judged *judged)
-{
-	return (struct engine_input){ judged->name, judged->bytes, run->now };
-}
-
-/* Judge one source, and compare it with the expectation. */
-static int judge(struct case_run *run, const char *name, const struct pack_message *message,
-		 struct cpis_failure *failure)
-{
-	struct results *results = run->session->results;
-	struct judged judged = judged_of(name, message);
-	const struct engine_input input = input_of(run, &judged);
-	judged.first = results->message_count;
-	if (engine_judge(results, &input, failure) != 0)
-		return -1;
-	judged.count = results->message_count - judged.first;
-	expect_compare(run, &judged);
-	return 0;
-}
-
-static int judge_two(struct case_run *run, struct judged *request, struct judged *response,
-		     struct cpis_failure *failure)
-{
-	struct results *results = run->session->results;
-	response->request = request;
-	response->first = results->message_count;
-	const struct engine_input asked = input_of(run, request);
-	const struct engine_input answered = input_of(run, response);
-	if (engine_judge_pair(results, &asked, &answered, failure) != 0)
-		return -1;
-	response->count = results->message_count - response->first;
-	expect_compare(run, response);
-	return 0;
-}
-
 static const char *name_fixed(struct case_run *run, const struct pack_fixed *fixed)
 {
 	return arena_printf(&run->session->scratch, "%s%s", fixed->file.text,
@@ -177,19 +70,18 @@ static const char *name_fixed(struct case_run *run, const struct pack_fixed *fix
 static int run_message(struct case_run *run, struct cpis_failure *failure)
 {
 	const char *name = name_fixed(run, &run->test->message);
-	return name ? judge(run, name, &run->prepared->message, failure)
+	return name ? case_judge(run, name, &run->prepared->message, failure)
 		    : failure_out_of_memory(failure);
 }
 
 static int run_pair(struct case_run *run, struct cpis_failure *failure)
 {
-	struct judged asked =
-		judged_of(name_fixed(run, &run->test->request), &run->prepared->request);
-	struct judged answered =
-		judged_of(name_fixed(run, &run->test->response), &run->prepared->response);
-	if (!asked.name || !answered.name)
+	const char *asked = name_fixed(run, &run->test->request);
+	const char *answered = name_fixed(run, &run->test->response);
+	if (!asked || !answered)
 		return failure_out_of_memory(failure);
-	return judge_two(run, &asked, &answered, failure);
+	return case_judge_pair(run, asked, &run->prepared->request, answered,
+			       &run->prepared->response, failure);
 }
 
 /* They are as old as the pack, so they are judged by its time and not by the clock. */
@@ -199,134 +91,6 @@ static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 	if (now->text)
 		run->now = value_time_seconds(now->text);
 	return run->test->request.file.text ? run_pair(run, failure) : run_message(run, failure);
-}
-
-/* Files of the evidence folder */
-
-static int run_evidence_file(struct case_run *run, const char *name, struct cpis_failure *failure)
-{
-	const char *path = arena_printf(&run->session->scratch, "%s/%s",
-					run->session->options->evidence, name);
-	if (!path)
-		return failure_out_of_memory(failure);
-	struct pack_message message;
-	char why[256];
-	if (!pack_message_open_evidence(&message, path, run->session->pack, run->test,
-					&run->session->results->options, why, sizeof(why))) {
-		case_fault(run, "the evidence '%s' cannot be read: %s", name, why);
-		return 0;
-	}
-	int status = judge(run, name, &message, failure);
-	pack_message_close(&message);
-	return status;
-}
-
-/* The files of one slot. *count 0: there are none; the reason says so, and outcome is set. */
-static int fill_slot(struct case_run *run, const char *pattern, const char ***names, size_t *count,
-		     enum case_outcome *outcome, struct cpis_failure *failure)
-{
-	const char *evidence = run->session->options->evidence;
-	char why[256];
-	*count = 0;
-	if (!evidence) {
-		case_separate(run);
-		buf_printf(&run->reason, "no evidence folder was given for '%s'", pattern);
-		*outcome = CASE_NOT_RUN;
-		return 0;
-	}
-	if (pack_evidence_match(&run->session->scratch, evidence, pattern, names, count, why,
-				sizeof(why)) != 0) {
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
-		snprintf(failure->file, sizeof(failure->file), "%s", evidence);
-		snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s",
-			 why);
-		return -1;
-	}
-	if (!*count) {
-		case_separate(run);
-		buf_printf(&run->reason, "the evidence folder has no file '%s'", pattern);
-		*outcome = CASE_NOT_RUN;
-	}
-	return 0;
-}
-
-static int run_evidence(struct case_run *run, enum case_outcome *outcome,
-			struct cpis_failure *failure)
-{
-	const char **names = NULL;
-	size_t count = 0;
-	if (fill_slot(run, run->test->evidence.text, &names, &count, outcome, failure) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (run_evidence_file(run, names[i], failure) != 0)
-			return -1;
-	return 0;
-}
-
-/* One half of a pair that a supplier sent: exactly one file. False: the reason has been given. */
-static bool open_half(struct case_run *run, const char *pattern, const char **names, size_t count,
-		      struct pack_message *message)
-{
-	char why[256];
-	const char *path = arena_printf(&run->session->scratch, "%s/%s",
-					run->session->options->evidence, names[0]);
-	if (count > 1)
-		case_fault(run, "%zu files match '%s': there must be one", count, pattern);
-	else if (!path ||
-		 !pack_message_open_evidence(message, path, run->session->pack, run->test,
-					     &run->session->results->options, why, sizeof(why)))
-		case_fault(run, "the evidence '%s' cannot be read: %s", names[0],
-			   path ? why : "out of memory");
-	else
-		return true;
-	return false;
-}
-
-static int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
-			     struct cpis_failure *failure)
-{
-	const struct pack_case *test = run->test;
-	const char **asked = NULL, **answered = NULL;
-	size_t asked_count = 0, answered_count = 0;
-	struct pack_message request, response;
-	if (fill_slot(run, test->evidence_request.text, &asked, &asked_count, outcome, failure) !=
-		    0 ||
-	    fill_slot(run, test->evidence_response.text, &answered, &answered_count, outcome,
-		      failure) != 0)
-		return -1;
-	if (!asked_count || !answered_count ||
-	    !open_half(run, test->evidence_request.text, asked, asked_count, &request))
-		return 0;
-	int status = 0;
-	if (open_half(run, test->evidence_response.text, answered, answered_count, &response)) {
-		struct judged first = judged_of(asked[0], &request);
-		struct judged second = judged_of(answered[0], &response);
-		status = judge_two(run, &first, &second, failure);
-		pack_message_close(&response);
-	}
-	pack_message_close(&request);
-	return status;
-}
-
-static void run_manual(struct case_run *run, enum case_outcome *outcome)
-{
-	const struct pack_answer *answer = answer_of(run->session, run->test);
-	const struct results *results = run->session->results;
-	buf_text(&run->expected, run->test->manual->question.text);
-	if (!answer) {
-		buf_text(&run->reason, "not answered yet (answers.yaml in the evidence folder)");
-		*outcome = CASE_MANUAL;
-		return;
-	}
-	buf_printf(&run->actual, "%s, by %s on %s",
-		   answer->answer.value == ANSWER_PASS ? "yes" : "no", answer->by.text,
-		   answer->on.text);
-	if (answer->note.text)
-		buf_printf(&run->actual, ": %s",
-			   masker_value(results->masker, &run->session->scratch, MASK_VALUE,
-					str_of(answer->note.text)));
-	if (answer->answer.value == ANSWER_FAIL)
-		case_fault(run, "the answer is 'no'");
 }
 
 /* The outcome of a case that was judged. */
@@ -544,6 +308,88 @@ static int add_requirements(const struct pack *pack, struct results *results, si
 	return 0;
 }
 
+/* What the pack reads of its own, with digests: whoever runs it can tell whether it is the same. */
+
+/* A file that the pack names; nothing where it names none. */
+static int note_named(struct pack_session *session, const char *role, const char *name)
+{
+	const char *path =
+		name ? arena_printf(&session->scratch, "%s%s", session->pack->folder, name) : NULL;
+	if (!name)
+		return 0;
+	return path ? results_note_input(session->results, session->pack->name.text, role, name,
+					 path)
+		    : -1;
+}
+
+static int note_case_inputs(struct pack_session *session, const struct pack_case *test)
+{
+	const struct pack_expect *expect = test->expect;
+	if (note_named(session, "message", test->message.file.text) != 0 ||
+	    note_named(session, "message", test->request.file.text) != 0 ||
+	    note_named(session, "message", test->response.file.text) != 0 ||
+	    note_named(session, "data", test->given.text) != 0)
+		return -1;
+	if (expect && expect->records &&
+	    note_named(session, "data", expect->records->from.text) != 0)
+		return -1;
+	for (size_t i = 0; expect && i < expect->assert_count; i++)
+		if (note_named(session, "schematron", expect->asserts[i].schematron.text) != 0)
+			return -1;
+	return 0;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* The answers decide what the run says, as the pack does. */
+static int note_answers(struct pack_session *session)
+{
+	const struct evidence *evidence = session->evidence;
+	for (size_t i = 0; evidence && i < evidence->count; i++) {
+		const struct evidence_file *file = &evidence->items[i];
+		if (strcmp(file->name, "answers.yaml") != 0)
+			continue;
+		struct input_result *input =
+			results_add_input(session->results, NULL, "answers", file->name);
+		if (!input)
+			return -1;
+		input->bytes = file->size;
+		memcpy(input->sha256, file->sha256, sizeof(input->sha256));
+	}
+	return 0;
+}
+
+static int note_inputs(struct pack_session *session)
+{
+	const struct pack *pack = session->pack;
+	struct results *results = session->results;
+	struct input_result *own =
+		results_add_input(results, pack->name.text, "pack", last_part(pack->file));
+	if (!own)
+		return -1;
+	memcpy(own->sha256, pack->sha256, sizeof(own->sha256));
+	own->bytes = pack->bytes;
+	if (note_named(session, "requirements", pack->requirements_file.text) != 0)
+		return -1;
+	for (size_t i = 0; i < pack->case_count; i++)
+		if (note_case_inputs(session, &pack->cases[i]) != 0)
+			return -1;
+	results_digest(results, pack->name.text, results->packs[results->pack_count - 1].digest);
+	if (session->options->baseline &&
+	    results_note_input(results, NULL, "baseline", NULL,
+			       baseline_path(session->options->baseline)) != 0)
+		return -1;
+	for (size_t i = 0; i < results->options.schematron_count; i++)
+		if (results_note_input(results, NULL, "rules", NULL,
+				       results->options.schematron[i]) != 0)
+			return -1;
+	return note_answers(session);
+}
+
 /* A pack */
 
 struct running {
@@ -586,24 +432,74 @@ static int run_case(struct running *running, size_t index, struct cpis_failure *
 	return status;
 }
 
+/* A case of its own where something is wrong with the evidence as a whole, so that no report can
+ * miss it. */
+static int add_evidence_case(struct pack_session *session)
+{
+	struct results *results = session->results;
+	struct buf faults;
+	int status = 0;
+	buf_init(&faults, MOST_WORDS);
+	evidence_faults(session, &faults);
+	struct case_result *to = faults.n ? results_add_case(results) : NULL;
+	if (to) {
+		*to = (struct case_result){
+			.pack = copy(results, session->pack->name.text),
+			.from = CASE_OF_EVIDENCE,
+			.id = EVIDENCE_CASE,
+			.title = "The evidence as a whole",
+			.outcome = CASE_FAILED,
+			.expected = "every file fills a slot, and all of it is of one system",
+			.reason = keep(results, &faults),
+			.first_message = results->message_count,
+		};
+		results->packs[results->pack_count - 1].case_count++;
+	}
+	if (faults.failed || session->system.faults.failed || session->system.arena.failed ||
+	    results->arena.failed)
+		status = -1;
+	buf_release(&faults);
+	return status;
+}
+
+/* When evidence must be made at the earliest: by the pack, or by whoever runs it. */
+static long long earliest(const struct pack_session *session)
+{
+	const long long day = 24 * 60 * 60;
+	const char *own = session->pack->evidence_from.text;
+	long long from = own ? value_date_end(own) - day : 0;
+	return session->options->not_before > from ? session->options->not_before : from;
+}
+
+static int begin_cases(struct pack_session *session, struct cpis_failure *failure)
+{
+	session->waiver_used = arena_alloc(&session->scratch, session->pack->waiver_count + 1);
+	session->not_before = earliest(session);
+	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0)
+		return failure_out_of_memory(failure);
+	if (answers_read(session, failure) != 0)
+		return -1;
+	if (evidence_list(session) != 0 || note_inputs(session) != 0)
+		return failure_out_of_memory(failure);
+	return 0;
+}
+
 static int run_cases(struct running *running, struct cpis_failure *failure)
 {
 	struct pack_session *session = &running->session;
 	const struct pack *pack = session->pack;
 	struct results *results = session->results;
 	size_t first_case = results->case_count;
-	session->waiver_used = arena_alloc(&session->scratch, pack->waiver_count + 1);
-	if (!session->waiver_used || keep_pack(pack, results) != 0)
-		return failure_out_of_memory(failure);
-	if (read_answers(session, failure) != 0)
+	if (begin_cases(session, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < pack->case_count; i++) {
 		if (run_case(running, i, failure) != 0)
 			return -1;
 		results_report_progress(results, i + 1, pack->case_count);
 	}
-	return add_requirements(pack, results, first_case) == 0 ? 0
-								: failure_out_of_memory(failure);
+	if (add_requirements(pack, results, first_case) != 0 || add_evidence_case(session) != 0)
+		return failure_out_of_memory(failure);
+	return 0;
 }
 
 /* Prepare the cases that are selected. Each stays in memory until its turn, while there is room. */
@@ -628,6 +524,80 @@ static void prepare_cases(struct running *running, struct problems *problems)
 	}
 }
 
+/* Open the evidence, if there is any. -1 with the reason in *failure. */
+static int open_evidence(struct pack_session *session, struct evidence *evidence,
+			 struct cpis_failure *failure)
+{
+	const char *path = session->options->evidence;
+	char why[256];
+	if (!path)
+		return 0;
+	session->evidence = evidence;
+	if (evidence_open(evidence, path, why, sizeof(why)) == 0)
+		return 0;
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(failure->file, sizeof(failure->file), "%s", path);
+	snprintf(failure->text, sizeof(failure->text), "the evidence cannot be read: %s", why);
+	return -1;
+}
+
+/* The packs of the run, for what belongs to all of them: their slots and questions. */
+struct company {
+	const struct pack **packs;
+	struct pack **loaded; /* those that are ours */
+	size_t count;
+};
+
+/* -1: out of memory. What is wrong with another pack is reported when that one is run. */
+static int gather_company(struct company *company, const struct pack *pack,
+			  const struct cpis_pack_options *options)
+{
+	size_t room = options->beside_count + 1;
+	bool found = false;
+	*company = (struct company){ .packs = calloc(room, sizeof(*company->packs)),
+				     .loaded = calloc(room, sizeof(*company->loaded)) };
+	if (!company->packs || !company->loaded)
+		return -1;
+	for (size_t i = 0; i < options->beside_count; i++) {
+		struct problems problems;
+		problems_init(&problems);
+		struct pack *other = pack_load(options->beside[i], &problems);
+		problems_release(&problems);
+		bool own = other && !found && other->file && strcmp(other->file, pack->file) == 0;
+		found = found || own;
+		company->loaded[i] = own ? NULL : other;
+		if (own || other)
+			company->packs[company->count++] = own ? pack : other;
+		if (own)
+			pack_free(other);
+	}
+	if (!found)
+		company->packs[company->count++] = pack;
+	return 0;
+}
+
+static void release_company(struct company *company, const struct cpis_pack_options *options)
+{
+	for (size_t i = 0; company->loaded && i < options->beside_count; i++)
+		pack_free(company->loaded[i]);
+	free(company->loaded);
+	free(company->packs);
+}
+
+static void init_session(struct pack_session *session)
+{
+	arena_init(&session->scratch);
+	arena_init(&session->system.arena);
+	buf_init(&session->system.faults, MOST_WORDS);
+}
+
+static void release_session(struct pack_session *session)
+{
+	buf_release(&session->system.faults);
+	arena_release(&session->system.arena);
+	arena_release(&session->scratch);
+}
+
 /* Nothing is judged until every selected case is known to be usable. Closes the problems. */
 static int run_pack(const struct pack *pack, const struct cpis_pack_options *options,
 		    struct results *results, struct problems *problems,
@@ -636,16 +606,26 @@ static int run_pack(const struct pack *pack, const struct cpis_pack_options *opt
 	struct running running = {
 		.session = { .pack = pack, .options = options, .results = results },
 	};
-	arena_init(&running.session.scratch);
+	struct evidence evidence = { 0 };
+	struct company company;
+	init_session(&running.session);
 	data_sets_init(&running.sets);
 	prepare_cases(&running, problems);
+	if (gather_company(&company, pack, options) != 0)
+		problem_add_internal(problems, pack->file, "out of memory");
+	running.session.packs = company.packs;
+	running.session.pack_count = company.count;
 	int status = problems_close(problems, options->problem, options->context, failure);
+	if (status == 0)
+		status = open_evidence(&running.session, &evidence, failure);
 	if (status == 0)
 		status = run_cases(&running, failure);
 	for (size_t i = 0; running.prepared && i < pack->case_count; i++)
 		prepared_release(&running.prepared[i]);
+	evidence_close(&evidence);
+	release_company(&company, options);
 	data_sets_release(&running.sets);
-	arena_release(&running.session.scratch);
+	release_session(&running.session);
 	return status;
 }
 
@@ -655,6 +635,14 @@ static int setup(struct cpis_failure *failure)
 		return 0;
 	return failure_set(failure, CPIS_FAILURE_INTERNAL,
 			   "the internal tables could not be built");
+}
+
+static bool is_known(const struct results *results, const struct pack *pack)
+{
+	for (size_t i = 0; i < results->pack_count; i++)
+		if (strcmp(results->packs[i].name, pack->name.text) == 0)
+			return true;
+	return false;
 }
 
 int cpis_run_pack(struct cpis_results *results, const char *path,
@@ -669,6 +657,9 @@ int cpis_run_pack(struct cpis_results *results, const char *path,
 	int status = -1;
 	if (pack)
 		pack_check(pack, &problems);
+	if (pack && pack->name.text && is_known(results_inside(results), pack))
+		problem_add(&problems, pack->file, pack->name.place,
+			    "the pack '%s' was run already: name it once", pack->name.text);
 	if (pack && !problems_any(&problems)) {
 		status = run_pack(pack, options, results_inside(results), &problems, failure);
 	} else {

@@ -197,6 +197,11 @@ static void report_digests(const struct cpis_baseline *baseline,
 	tell(context, &old);
 }
 
+const char *baseline_path(const struct cpis_baseline *baseline)
+{
+	return baseline->path;
+}
+
 size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 			   void (*tell)(void *context, const struct cpis_failure *stale),
 			   void *context)

@@ -11,6 +11,9 @@
 struct cpis_baseline;
 struct finding;
 
+/* Where it is, as it was named. */
+const char *baseline_path(const struct cpis_baseline *baseline);
+
 /*
  * Whether the baseline accepts an unexpected finding. *reason is then the reason that the file
  * gives, in the baseline's memory, or NULL. A baseline that is being made accepts every finding and

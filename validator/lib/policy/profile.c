@@ -138,6 +138,8 @@ int cpis_results_profile(struct cpis_results *public_results, const char *path,
 			&results->arena, (results->rule_count + 1) * sizeof(*results->overrides));
 	if (results->overrides)
 		load(results, &loader);
+	if (!problems_any(&problems))
+		results_note_input(results, NULL, "profile", NULL, path);
 	if (arena.failed || results->arena.failed)
 		problem_add_internal(&problems, path, "out of memory");
 	arena_release(&arena);

@@ -142,7 +142,9 @@ static void write_packs(struct json_writer *json, const struct results *results)
 		json_object(json, NULL);
 		json_text(json, "pack", requirement->pack);
 		json_text(json, "id", requirement->id);
-		json_text(json, "outcome", case_outcome_name(requirement->outcome));
+		json_text(json, "outcome",
+			  requirement->not_testable ? "not testable"
+						    : case_outcome_name(requirement->outcome));
 		json_text(json, "text", requirement->text);
 		json_text(json, "source", requirement->source);
 		json_text(json, "not_testable", requirement->not_testable);
@@ -160,7 +162,37 @@ static void write_packs(struct json_writer *json, const struct results *results)
 		json_text(json, "specification", pack->specification);
 		json_text(json, "source", pack->source);
 		json_text(json, "sha256", pack->sha256[0] ? pack->sha256 : NULL);
+		json_text(json, "digest", pack->digest[0] ? pack->digest : NULL);
 		json_size(json, "cases", pack->case_count);
+		json_end(json);
+	}
+	json_end(json);
+}
+
+/* The files that decided what the run says, and those that it judged. */
+static void write_files(struct json_writer *json, const struct results *results)
+{
+	json_array(json, "inputs");
+	for (size_t i = 0; i < results->input_count; i++) {
+		const struct input_result *input = &results->inputs[i];
+		json_object(json, NULL);
+		json_text(json, "pack", input->pack);
+		json_text(json, "role", input->role);
+		json_text(json, "name", input->name);
+		json_text(json, "sha256", input->sha256[0] ? input->sha256 : NULL);
+		json_size(json, "bytes", input->bytes);
+		json_end(json);
+	}
+	json_end(json);
+	json_array(json, "evidence");
+	for (size_t i = 0; i < results->evidence_count; i++) {
+		const struct evidence_result *evidence = &results->evidence[i];
+		json_object(json, NULL);
+		json_text(json, "name", evidence->name);
+		json_text(json, "sha256", evidence->sha256[0] ? evidence->sha256 : NULL);
+		json_size(json, "bytes", evidence->bytes);
+		json_text(json, "why", evidence->why);
+		write_words(json, "fills", evidence->slots, evidence->slot_count);
 		json_end(json);
 	}
 	json_end(json);
@@ -220,12 +252,15 @@ static void write_verdict(struct json_writer *json, const struct results *result
 {
 	struct summary summary;
 	struct buf headline;
+	char digest[65];
 	buf_init(&headline, SIZE_MAX / 2);
 	summary_of(results, &summary);
 	summary_headline(results, &summary, &headline);
 	json_text(json, "verdict", cpis_verdict_name(summary.verdict));
 	json_bool(json, "partial", results_partial(results));
 	json_text(json, "headline", headline.failed ? NULL : buf_view(&headline).p);
+	results_digest(results, NULL, digest);
+	json_text(json, "digest", digest[0] ? digest : NULL);
 	buf_release(&headline);
 }
 
@@ -244,6 +279,7 @@ int json_write(const struct results *results, struct buf *out, struct cpis_failu
 	write_rules(&json, results);
 	if (results->pack_count || results->case_count)
 		write_packs(&json, results);
+	write_files(&json, results);
 	write_run(&json, results);
 	json_end(&json);
 	if (json_finish(&json) == 0 || out->failed)

@@ -265,6 +265,10 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	write_left_out(out, results);
 	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", results_tool(results),
 		   results_dms(results), results->ruleset);
+	char digest[65];
+	results_digest(results, NULL, digest);
+	if (digest[0])
+		buf_printf(out, "\n<sub>Digest of all that decided the result: %s</sub>\n", digest);
 	(void)failure;
 	return 0;
 }

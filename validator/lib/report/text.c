@@ -321,6 +321,21 @@ static void write_left_out(struct page *page, const struct results *results)
 		buf_printf(page->out, "  Skipped: %zu more.\n", count - MOST_LEFT_OUT);
 }
 
+/* What was run, so that two reports can be compared. */
+static void write_digests(struct page *page, const struct results *results)
+{
+	char digest[65];
+	for (size_t i = 0; i < results->pack_count; i++)
+		if (results->packs[i].digest[0]) {
+			buf_text(page->out, "  Digest of ");
+			character_write_line(page->out, results->packs[i].name);
+			buf_printf(page->out, ": %s\n", results->packs[i].digest);
+		}
+	results_digest(results, NULL, digest);
+	if (results->pack_count && digest[0])
+		buf_printf(page->out, "  Digest of all that decided the result: %s\n", digest);
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
@@ -341,6 +356,7 @@ static int write_page(struct page *page, const struct results *results)
 	write_numbers(page, &summary);
 	write_completeness(page, results, &summary);
 	write_left_out(page, results);
+	write_digests(page, results);
 	return 0;
 }
 

@@ -96,6 +96,14 @@ static const char *make_partial(struct document *document, const void *subject)
 	return results_partial(document->whole) ? "yes" : NULL;
 }
 
+static const char *make_digest(struct document *document, const void *subject)
+{
+	(void)subject;
+	if (!document->digest[0])
+		results_digest(&document->results, NULL, document->digest);
+	return document->digest[0] ? document->digest : NULL;
+}
+
 static const char *make_pack(struct document *document, const void *message)
 {
 	const struct case_result *one = case_of(document, message);
@@ -312,9 +320,28 @@ static const struct member pack_members[] = {
 	TEXT("name", NEEDED, name), TEXT("version", 0, version),
 	TEXT("title", 0, title),    TEXT("specification", 0, specification),
 	TEXT("source", 0, source),  CHARS("sha256", sha256),
-	SIZE("cases", case_count),
+	CHARS("digest", digest),    SIZE("cases", case_count),
 };
 RECORD(pack, false);
+#undef OF
+
+#define OF struct input_result
+static const struct member input_members[] = {
+	TEXT("pack", 0, pack),	 TEXT("role", NEEDED, role), TEXT("name", NEEDED, name),
+	CHARS("sha256", sha256), SIZE("bytes", bytes),
+};
+RECORD(input, false);
+#undef OF
+
+#define OF struct evidence_result
+static const struct member evidence_members[] = {
+	TEXT("name", NEEDED, name),
+	CHARS("sha256", sha256),
+	SIZE("bytes", bytes),
+	TEXT("why", 0, why),
+	LEAVES("fills", slots, slot_count),
+};
+RECORD(evidence, false);
 #undef OF
 
 #define OF struct listed_rule
@@ -428,9 +455,12 @@ static const struct member document_members[] = {
 	DATE("date", results.options.now),
 	WORD("verdict", summary.verdict, verdicts),
 	MADE("partial", make_partial),
+	MADE("digest", make_digest),
 	PART("run", NEEDED, run),
 	PART("summary", NEEDED, summary),
 	ROOMY("pack", results.packs, results.pack, pack),
+	ROOMY("input", results.inputs, results.input, input),
+	LIST("evidence", 0, results.evidence, results.evidence_count, evidence),
 	ROOMY("requirement", results.requirements, results.requirement, requirement),
 	ROOMY("case", results.cases, results.case, case),
 	ROOMY("message", results.messages, results.message, message),

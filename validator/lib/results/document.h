@@ -99,7 +99,8 @@ struct document {
 	size_t count_count;
 	struct listed_rule *rules;
 	size_t rule_count;
-	size_t cursor; /* of case_of_message, while messages are written */
+	char digest[65]; /* of all inputs, while it is written */
+	size_t cursor;	 /* of case_of_message, while messages are written */
 };
 
 extern const struct record document_record;

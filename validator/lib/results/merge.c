@@ -118,6 +118,14 @@ static int merge_packs(struct merging *merging)
 	return 0;
 }
 
+/* Each shard says what is wrong with the evidence as a whole: the same, and then once. */
+static bool is_same_fault(const struct case_result *one, const struct case_result *other)
+{
+	return one->outcome == CASE_FAILED && other->outcome == CASE_FAILED &&
+	       !one->message_count && !other->message_count && !one->requirement_count &&
+	       text_same(one->title, other->title) && text_same(one->reason, other->reason);
+}
+
 /* Keep the cases of one side that were run, or that the other side does not have. */
 static size_t keep_cases(struct case_result *to, const struct results *of,
 			 const struct sorted_cases *others, size_t first_message, bool first)
@@ -129,6 +137,8 @@ static size_t keep_cases(struct case_result *to, const struct results *of,
 		/* If both left it out, the first is kept. */
 		if (other && one->outcome == CASE_LEFT_OUT &&
 		    !(first && other->outcome == CASE_LEFT_OUT))
+			continue;
+		if (other && !first && is_same_fault(one, other))
 			continue;
 		to[kept] = *one;
 		to[kept++].first_message += first_message;
@@ -148,7 +158,8 @@ static int merge_cases(struct merging *merging)
 	for (size_t i = 0; i < shard->case_count; i++) {
 		const struct case_result *one = &shard->cases[i];
 		const struct case_result *other = cases_find(&ours, one->pack, one->id);
-		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT)
+		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT &&
+		    !is_same_fault(one, other))
 			return refuse(merging, "the case %s/%s has already been run", one->pack,
 				      one->id);
 	}
@@ -249,6 +260,40 @@ static int merge_messages(struct merging *merging, const struct rule_index *inde
 		for (size_t k = 0; k < to->unlisted_count; k++)
 			to->unlisted[k].rule =
 				into->rules[rule_index_of(index, to->unlisted[k].rule)];
+	}
+	return 0;
+}
+
+/* Files that the shards read: all of them read the same. */
+static int merge_inputs(struct merging *merging)
+{
+	struct results *into = merging->into;
+	for (size_t i = 0; i < merging->shard->input_count; i++) {
+		const struct input_result *from = &merging->shard->inputs[i];
+		size_t known = into->input_count;
+		struct input_result *to =
+			results_add_input(into, from->pack, from->role, from->name);
+		if (!to)
+			return out_of_memory(merging->failure);
+		if (into->input_count == known && strcmp(to->sha256, from->sha256) != 0)
+			return refuse(merging, "%s differs from the one before", from->name);
+		to->bytes = from->bytes;
+		memcpy(to->sha256, from->sha256, sizeof(to->sha256));
+	}
+	for (size_t i = 0; i < merging->shard->evidence_count; i++) {
+		const struct evidence_result *from = &merging->shard->evidence[i];
+		size_t known = into->evidence_count;
+		struct evidence_result *to = results_add_evidence(into, from->name);
+		if (!to)
+			return out_of_memory(merging->failure);
+		if (into->evidence_count == known && strcmp(to->sha256, from->sha256) != 0)
+			return refuse(merging, "the evidence %s differs from that before",
+				      from->name);
+		if (into->evidence_count > known) {
+			const char *name = to->name;
+			*to = *from;
+			to->name = name;
+		}
 	}
 	return 0;
 }
@@ -414,6 +459,8 @@ int results_merge(struct results *results, struct results *shard, const char *na
 		status = merge_messages(&merging, index);
 	if (status == 0)
 		status = merge_left_out(&merging);
+	if (status == 0)
+		status = merge_inputs(&merging);
 	if (status == 0)
 		merge_tallies(&merging, index);
 	rule_index_free(index);

@@ -1,0 +1,334 @@
+#include "pack/evidence.h"
+
+#include "base/digest.h"
+#include "base/files.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { DEEPEST = 32, MOST_FILES = 100000 };
+
+static const size_t most_file_bytes = (size_t)1 << 30;
+static const size_t most_archive_bytes = (size_t)2 << 30;
+
+static int no(char *why, size_t n, const char *text)
+{
+	snprintf(why, n, "%s", text);
+	return -1;
+}
+
+/* name is in the arena; NULL: out of memory. */
+static struct evidence_file *add(struct evidence *evidence, const char *name)
+{
+	struct evidence_file *more = list_grown_in(&evidence->arena, evidence->items,
+						   evidence->count, &evidence->room, sizeof(*more));
+	if (!more || !name)
+		return NULL;
+	evidence->items = more;
+	struct evidence_file *file = &evidence->items[evidence->count++];
+	*file = (struct evidence_file){ .name = name };
+	return file;
+}
+
+/* Folders */
+
+/* What cannot be opened as a file, in words; NULL: it can, or the reading will say why not. */
+static const char *kind_of(const char *path, bool *is_folder)
+{
+	struct stat status, target;
+	*is_folder = false;
+	if (files_used() && files_used()->find) {
+		*is_folder = files_is_folder(path);
+		return NULL;
+	}
+	if (lstat(path, &status) != 0)
+		return NULL;
+	bool link = S_ISLNK(status.st_mode);
+	if (link && stat(path, &target) != 0)
+		return errno == ENOENT ? "it is a link that leads nowhere"
+				       : "it is a link that cannot be followed";
+	mode_t mode = link ? target.st_mode : status.st_mode;
+	if (S_ISDIR(mode) && link)
+		return "it is a link to a folder";
+	*is_folder = S_ISDIR(mode);
+	if (S_ISFIFO(mode))
+		return "it is a FIFO";
+	return S_ISREG(mode) || S_ISDIR(mode) ? NULL : "it is not a regular file";
+}
+
+/* Size and digest of a file of the disk. */
+static void take_digest(struct evidence *evidence, struct evidence_file *file)
+{
+	struct buf bytes;
+	char why[256];
+	buf_init(&bytes, most_file_bytes);
+	if (!file->why && !files_read(file->path, &bytes, why, sizeof(why)))
+		file->why = arena_copy(&evidence->arena, str_of(why));
+	if (file->why) {
+		files_refused(file->path, file->why);
+	} else {
+		file->size = bytes.n;
+		digest_sha256(buf_view(&bytes), file->sha256);
+	}
+	buf_release(&bytes);
+}
+
+/* The names in one folder. */
+struct names {
+	struct arena *arena;
+	const char **items;
+	size_t count, room;
+};
+
+static void offer(void *context, const char *name)
+{
+	struct names *names = context;
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return;
+	const char **more = list_grown_in(names->arena, names->items, names->count, &names->room,
+					  sizeof(*more));
+	if (!more)
+		return;
+	names->items = more;
+	names->items[names->count++] = arena_copy(names->arena, str_of(name));
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcmp(*x, *y);
+}
+
+/* False with errno. */
+static bool list_names(const char *path, struct names *names)
+{
+	const struct files *files = files_used();
+	if (files && files->list) {
+		errno = ENOENT;
+		return files->list(files->context, path, offer, names);
+	}
+	DIR *folder = opendir(path);
+	if (!folder)
+		return false;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+		offer(names, entry->d_name);
+	closedir(folder);
+	return true;
+}
+
+static bool list_folder(struct evidence *evidence, const char *path, const char *prefix, int depth);
+
+static void list_entry(struct evidence *evidence, const char *folder, const char *prefix,
+		       const char *name, int depth)
+{
+	struct arena *arena = &evidence->arena;
+	struct evidence_file *file = add(evidence, arena_printf(arena, "%s%s", prefix, name));
+	if (!file)
+		return;
+	size_t place = evidence->count - 1;
+	file->path = arena_printf(arena, "%s/%s", folder, name);
+	if (!file->path)
+		return;
+	file->why = kind_of(file->path, &file->is_folder);
+	if (!file->is_folder) {
+		take_digest(evidence, file);
+		return;
+	}
+	const char *deeper = arena_printf(arena, "%s%s/", prefix, name);
+	if (depth >= DEEPEST || !deeper || !list_folder(evidence, file->path, deeper, depth + 1))
+		evidence->items[place].why = "it is a folder that cannot be listed";
+	else
+		evidence->items[place].why = "it is a folder";
+}
+
+static bool list_folder(struct evidence *evidence, const char *path, const char *prefix, int depth)
+{
+	struct names names = { .arena = &evidence->arena };
+	if (!list_names(path, &names))
+		return false;
+	if (evidence->arena.failed)
+		return true;
+	if (names.count)
+		qsort(names.items, names.count, sizeof(*names.items), by_text);
+	for (size_t i = 0; i < names.count && evidence->count < MOST_FILES; i++)
+		if (!i || strcmp(names.items[i - 1], names.items[i]) != 0)
+			list_entry(evidence, path, prefix, names.items[i], depth);
+	return true;
+}
+
+/* Archives */
+
+/* The name without what stands for the folder itself; NULL where it leads out of it. */
+static const char *plain_name(const char *name)
+{
+	while (strncmp(name, "./", 2) == 0)
+		name += 2;
+	if (!*name || name[0] == '/' || strchr(name, '\\'))
+		return NULL;
+	for (const char *part = name; part; part = strchr(part, '/')) {
+		part += part[0] == '/';
+		if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
+			return NULL;
+	}
+	return name;
+}
+
+static int read_entry(struct evidence *evidence, struct archive *archive,
+		      struct evidence_file *file, size_t *left)
+{
+	struct buf bytes;
+	char block[65536];
+	la_ssize_t got;
+	buf_init(&bytes, *left < most_file_bytes ? *left : most_file_bytes);
+	while ((got = archive_read_data(archive, block, sizeof(block))) > 0)
+		buf_add(&bytes, block, (size_t)got);
+	if (got < 0)
+		file->why = "the archive is damaged there, or it is encrypted";
+	else if (bytes.failed)
+		file->why = "it is too large";
+	else
+		file->bytes = arena_str(&evidence->arena, buf_view(&bytes));
+	if (!file->why && file->bytes.p) {
+		file->size = bytes.n;
+		*left -= bytes.n;
+		digest_sha256(file->bytes, file->sha256);
+	}
+	buf_release(&bytes);
+	return 0;
+}
+
+static int list_member(struct evidence *evidence, struct archive *archive,
+		       struct archive_entry *entry, size_t *left, char *why, size_t n)
+{
+	const char *whole = archive_entry_pathname(entry);
+	const char *name = whole ? plain_name(whole) : NULL;
+	bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
+	if (is_folder)
+		return 0;
+	if (!name) {
+		snprintf(why, n, "the member %.200s leads out of the archive", whole ? whole : "");
+		return -1;
+	}
+	if (evidence->count >= MOST_FILES)
+		return no(why, n, "it has too many members");
+	struct evidence_file *file = add(evidence, arena_copy(&evidence->arena, str_of(name)));
+	if (!file)
+		return no(why, n, "out of memory");
+	if (archive_entry_hardlink(entry) || archive_entry_symlink(entry))
+		file->why = "it is a link";
+	else if (archive_entry_filetype(entry) != AE_IFREG)
+		file->why = "it is not a regular file";
+	else
+		read_entry(evidence, archive, file, left);
+	return 0;
+}
+
+/* A folder was packed with its own name: the slots are in it. */
+static void strip_one_folder(struct evidence *evidence)
+{
+	const char *first = evidence->count ? evidence->items[0].name : "";
+	size_t n = strcspn(first, "/");
+	if (!first[n])
+		return;
+	for (size_t i = 1; i < evidence->count; i++)
+		if (strncmp(evidence->items[i].name, first, n + 1) != 0)
+			return;
+	for (size_t i = 0; i < evidence->count; i++)
+		evidence->items[i].name += n + 1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct evidence_file *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
+static int read_members(struct evidence *evidence, struct archive *archive, struct str packed,
+			char *why, size_t n)
+{
+	struct archive_entry *entry;
+	size_t left = most_archive_bytes;
+	int state;
+	archive_read_support_filter_all(archive);
+	archive_read_support_format_zip(archive);
+	archive_read_support_format_tar(archive);
+	if (archive_read_open_memory(archive, packed.p, packed.n) != ARCHIVE_OK)
+		return no(why, n, "it is neither a folder nor a zip or tar");
+	while ((state = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
+		if (list_member(evidence, archive, entry, &left, why, n) != 0)
+			return -1;
+	if (state != ARCHIVE_EOF)
+		return no(why, n,
+			  evidence->count ? "the archive is damaged"
+					  : "it is neither a folder nor a zip or tar");
+	return 0;
+}
+
+static int check_members(struct evidence *evidence, char *why, size_t n)
+{
+	if (!evidence->count)
+		return no(why, n, "it is neither a folder nor a zip or tar with files in it");
+	qsort(evidence->items, evidence->count, sizeof(*evidence->items), by_name);
+	for (size_t i = 1; i < evidence->count; i++)
+		if (strcmp(evidence->items[i - 1].name, evidence->items[i].name) == 0) {
+			snprintf(why, n, "the member %.200s is in it twice",
+				 evidence->items[i].name);
+			return -1;
+		}
+	strip_one_folder(evidence);
+	return 0;
+}
+
+static int open_archive(struct evidence *evidence, const char *path, char *why, size_t n)
+{
+	struct buf packed;
+	buf_init(&packed, most_archive_bytes);
+	int status = -1;
+	if (files_read(path, &packed, why, n)) {
+		struct archive *archive = archive_read_new();
+		status = archive ? read_members(evidence, archive, buf_view(&packed), why, n)
+				 : no(why, n, "out of memory");
+		archive_read_free(archive);
+	}
+	buf_release(&packed);
+	return status == 0 ? check_members(evidence, why, n) : -1;
+}
+
+int evidence_open(struct evidence *evidence, const char *path, char *why, size_t n)
+{
+	*evidence = (struct evidence){ 0 };
+	if (!files_is_folder(path)) {
+		if (open_archive(evidence, path, why, n) != 0)
+			return -1;
+	} else if (!list_folder(evidence, path, "", 0)) {
+		return no(why, n, strerror(errno));
+	}
+	return evidence->arena.failed ? no(why, n, "out of memory") : 0;
+}
+
+void evidence_close(struct evidence *evidence)
+{
+	arena_release(&evidence->arena);
+	*evidence = (struct evidence){ 0 };
+}
+
+bool evidence_matches(const struct evidence_file *file, const char *pattern)
+{
+	return fnmatch(pattern, file->name, FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
+bool evidence_read(const struct evidence_file *file, struct buf *out, char *why, size_t n)
+{
+	if (file->why)
+		return no(why, n, file->why) == 0;
+	if (file->path)
+		return files_read(file->path, out, why, n);
+	buf_str(out, file->bytes);
+	return !out->failed || no(why, n, "out of memory") == 0;
+}

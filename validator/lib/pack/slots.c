@@ -1,0 +1,438 @@
+/* The cases that a supplier's files fill, and the evidence as a whole: that every file has a use,
+ * and that one system sent all of it. */
+#include "diag/failure.h"
+#include "engine/engine.h"
+#include "message/summary.h"
+#include "pack/case.h"
+#include "pack/evidence.h"
+#include "pack/expect.h"
+#include "rules/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Judging */
+
+static struct judged judged_of(const char *name, const struct pack_message *message)
+{
+	return (struct judged){
+		.name = name,
+		.bytes = buf_view(&message->bytes),
+		.documents = &message->documents,
+	};
+}
+
+static struct engine_input input_of(const struct case_run *run, const struct judged *judged)
+{
+	return (struct engine_input){ judged->name, judged->bytes, run->now };
+}
+
+int case_judge(struct case_run *run, const char *name, const struct pack_message *message,
+	       struct cpis_failure *failure)
+{
+	struct results *results = run->session->results;
+	struct judged judged = judged_of(name, message);
+	const struct engine_input input = input_of(run, &judged);
+	judged.first = results->message_count;
+	if (engine_judge(results, &input, failure) != 0)
+		return -1;
+	judged.count = results->message_count - judged.first;
+	expect_compare(run, &judged);
+	return 0;
+}
+
+int case_judge_pair(struct case_run *run, const char *request_name,
+		    const struct pack_message *request, const char *response_name,
+		    const struct pack_message *response, struct cpis_failure *failure)
+{
+	struct results *results = run->session->results;
+	struct judged asked = judged_of(request_name, request);
+	struct judged answered = judged_of(response_name, response);
+	answered.request = &asked;
+	answered.first = results->message_count;
+	const struct engine_input first = input_of(run, &asked);
+	const struct engine_input second = input_of(run, &answered);
+	if (engine_judge_pair(results, &first, &second, failure) != 0)
+		return -1;
+	answered.count = results->message_count - answered.first;
+	expect_compare(run, &answered);
+	return 0;
+}
+
+/* What each file says of its system */
+
+struct pack_upload {
+	const char *name;
+	const char *authority;
+	long long number, made; /* made 0: it does not say */
+};
+
+struct noting {
+	struct case_run *run;
+	const char *name;
+	struct message_summary summary;
+	bool too_old;
+};
+
+static const char *keep(struct pack_system *system, const struct summary_value *value)
+{
+	return value_there(&value->value) ? arena_copy(&system->arena, str_trim(value->value.text))
+					  : NULL;
+}
+
+/* The first value is what all others must be. */
+static void note_same(struct pack_system *system, const char **known, const char **known_of,
+		      const char *value, const char *name, const char *what)
+{
+	if (!value)
+		return;
+	if (!*known) {
+		*known = value;
+		*known_of = arena_copy(&system->arena, str_of(name));
+		return;
+	}
+	if (strcmp(*known, value) == 0)
+		return;
+	buf_printf(&system->faults,
+		   "%s'%s' is of the %s %s, and '%s' of %s: evidence is of one "
+		   "system",
+		   system->faults.n ? "; " : "", name, what, value, *known_of ? *known_of : "",
+		   *known);
+}
+
+static void note_upload(struct noting *noting)
+{
+	struct pack_system *system = &noting->run->session->system;
+	const struct message_summary *summary = &noting->summary;
+	long long number;
+	if (!judge_number(summary->file_id.value.text, &number))
+		return;
+	struct pack_upload *more =
+		list_grown_in(&system->arena, system->uploads, system->upload_count,
+			      &system->upload_room, sizeof(*more));
+	if (!more)
+		return;
+	system->uploads = more;
+	struct pack_upload *upload = &system->uploads[system->upload_count++];
+	*upload = (struct pack_upload){
+		.name = arena_copy(&system->arena, str_of(noting->name)),
+		.authority = keep(system, &summary->organisation),
+		.number = number,
+		.made = summary->made.moment.ok ? summary->made.moment.seconds : 0,
+	};
+}
+
+static void check_age(struct noting *noting, const struct summary_time *time)
+{
+	struct case_run *run = noting->run;
+	if (!run->session->not_before || !time->moment.ok || noting->too_old ||
+	    time->moment.seconds >= run->session->not_before)
+		return;
+	noting->too_old = true;
+	case_fault(run, "'%s' was made on %04d-%02d-%02d, which is too old for this run",
+		   noting->name, time->moment.year, time->moment.month, time->moment.day);
+}
+
+static bool was_sent(const struct message_summary *summary)
+{
+	return summary->kind == SUMMARY_UPLOAD || summary->kind == SUMMARY_QUERY;
+}
+
+static void look(void *context, const struct part *part)
+{
+	struct noting *noting = context;
+	struct message_summary *summary = &noting->summary;
+	struct pack_system *system = &noting->run->session->system;
+	summary_take(summary, part);
+	if (part->kind == PART_WRAPPER) {
+		const struct summary_value *asid =
+			was_sent(summary) ? &summary->sender_asid : &summary->receiver_asid;
+		note_same(system, &system->asid, &system->asid_of, keep(system, asid), noting->name,
+			  "ASID");
+		check_age(noting, &summary->wrapped);
+	}
+	if (part->kind != PART_UPLOAD && part->kind != PART_QUERY && part->kind != PART_RESPONSE &&
+	    part->kind != PART_ACKNOWLEDGEMENT)
+		return;
+	check_age(noting, &summary->made);
+	if (part->kind == PART_UPLOAD || part->kind == PART_ACKNOWLEDGEMENT)
+		note_same(system, &system->authority, &system->authority_of,
+			  keep(system, &summary->organisation), noting->name, "authority");
+	if (part->kind == PART_UPLOAD)
+		note_upload(noting);
+}
+
+/* What cannot be read was reported when it was judged. */
+static void note_system(struct case_run *run, const char *name, const struct pack_message *message)
+{
+	struct noting noting = { .run = run, .name = name };
+	struct cpis_failure failure;
+	summary_init(&noting.summary);
+	engine_visit(buf_view(&message->bytes), look, &noting, &failure);
+	summary_release(&noting.summary);
+}
+
+/* Slots */
+
+struct slot_files {
+	const struct evidence_file **items;
+	size_t count;
+};
+
+static void leave_open(struct case_run *run, enum case_outcome *outcome)
+{
+	case_separate(run);
+	*outcome = CASE_NOT_RUN;
+}
+
+/* The files of one slot. count 0: they cannot be judged; the reason says so, and outcome is set. */
+static int fill_slot(struct case_run *run, const char *pattern, struct slot_files *files,
+		     enum case_outcome *outcome)
+{
+	const struct evidence *evidence = run->session->evidence;
+	*files = (struct slot_files){ 0 };
+	if (!evidence) {
+		leave_open(run, outcome);
+		buf_printf(&run->reason, "no evidence folder was given for '%s'", pattern);
+		return 0;
+	}
+	files->items = arena_alloc(&run->session->scratch,
+				   evidence->count * sizeof(struct evidence_file *) + 1);
+	for (size_t i = 0; files->items && i < evidence->count; i++) {
+		const struct evidence_file *file = &evidence->items[i];
+		if (!evidence_matches(file, pattern))
+			continue;
+		if (file->why) {
+			leave_open(run, outcome);
+			buf_printf(&run->reason, "the evidence '%s' cannot be read: %s", file->name,
+				   file->why);
+			files->count = 0;
+			return 0;
+		}
+		files->items[files->count++] = file;
+	}
+	if (files->items && !files->count) {
+		leave_open(run, outcome);
+		buf_printf(&run->reason, "the evidence folder has no file '%s'", pattern);
+	}
+	return files->items ? 0 : -1;
+}
+
+/* Whether there is one file, where there must be. */
+static bool is_one(struct case_run *run, const char *pattern, const struct slot_files *files)
+{
+	struct buf names;
+	if (files->count == 1)
+		return true;
+	buf_init(&names, 1 << 16);
+	for (size_t i = 0; i < files->count && i < 5; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", files->items[i]->name);
+	case_fault(run, "%zu files match '%s': there must be one (%s%s)", files->count, pattern,
+		   names.p ? names.p : "", files->count > 5 ? ", ..." : "");
+	buf_release(&names);
+	return false;
+}
+
+static bool open_file(struct case_run *run, const struct evidence_file *file,
+		      struct pack_message *message)
+{
+	char why[256];
+	if (pack_message_open_evidence(message, file, run->session->pack, run->test,
+				       &run->session->results->options, why, sizeof(why)))
+		return true;
+	case_fault(run, "the evidence '%s' cannot be read: %s", file->name, why);
+	return false;
+}
+
+int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+{
+	const char *pattern = run->test->evidence.text;
+	bool one = run->test->files.given && run->test->files.value == SLOT_TAKES_ONE;
+	struct slot_files files;
+	if (fill_slot(run, pattern, &files, outcome) != 0)
+		return failure_out_of_memory(failure);
+	if (files.count && one && !is_one(run, pattern, &files))
+		return 0;
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < files.count; i++) {
+		struct pack_message message;
+		if (!open_file(run, files.items[i], &message))
+			continue;
+		status = case_judge(run, files.items[i]->name, &message, failure);
+		note_system(run, files.items[i]->name, &message);
+		pack_message_close(&message);
+	}
+	return status;
+}
+
+int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
+		      struct cpis_failure *failure)
+{
+	const struct pack_case *test = run->test;
+	struct slot_files asked, answered;
+	struct pack_message request, response;
+	if (fill_slot(run, test->evidence_request.text, &asked, outcome) != 0 ||
+	    fill_slot(run, test->evidence_response.text, &answered, outcome) != 0)
+		return failure_out_of_memory(failure);
+	if (!asked.count || !answered.count || !is_one(run, test->evidence_request.text, &asked) ||
+	    !is_one(run, test->evidence_response.text, &answered) ||
+	    !open_file(run, asked.items[0], &request))
+		return 0;
+	int status = 0;
+	if (open_file(run, answered.items[0], &response)) {
+		status = case_judge_pair(run, asked.items[0]->name, &request,
+					 answered.items[0]->name, &response, failure);
+		note_system(run, asked.items[0]->name, &request);
+		note_system(run, answered.items[0]->name, &response);
+		pack_message_close(&response);
+	}
+	pack_message_close(&request);
+	return status;
+}
+
+/* The evidence as a whole */
+
+static bool is_slot_of(const struct pack_case *test, const struct evidence_file *file)
+{
+	const struct config_text *const slots[] = { &test->evidence, &test->evidence_request,
+						    &test->evidence_response };
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
+		if (slots[i]->text && evidence_matches(file, slots[i]->text))
+			return true;
+	return false;
+}
+
+static int list_slots(struct pack_session *session, size_t place, struct evidence_result *to)
+{
+	const struct evidence_file *file = &session->evidence->items[place];
+	struct results *results = session->results;
+	struct arena *scratch = &session->scratch;
+	for (size_t k = 0; k < session->pack_count; k++) {
+		const struct pack *pack = session->packs[k];
+		for (size_t i = 0; i < pack->case_count; i++) {
+			const struct pack_case *test = &pack->cases[i];
+			if (!is_slot_of(test, file))
+				continue;
+			session->fills[place] = true;
+			if (pack == session->pack &&
+			    evidence_add_slot(results, to, test->id.text) != 0)
+				return -1;
+		}
+	}
+	if (strcmp(file->name, "answers.yaml") == 0 &&
+	    evidence_add_slot(results, to, "answers") != 0)
+		return -1;
+	for (size_t i = 0; i < session->answer_count; i++) {
+		const struct pack_answer *answer = &session->answers[i];
+		if (!answer->attachment.text || strcmp(answer->attachment.text, file->name) != 0)
+			continue;
+		const char *slot = arena_printf(scratch, "attachment of %s", answer->case_id.text);
+		if (!slot || evidence_add_slot(results, to, slot) != 0)
+			return -1;
+	}
+	session->fills[place] = session->fills[place] || to->slot_count;
+	return 0;
+}
+
+int evidence_list(struct pack_session *session)
+{
+	const struct evidence *evidence = session->evidence;
+	if (!evidence)
+		return 0;
+	session->fills = arena_alloc(&session->scratch, evidence->count + 1);
+	if (!session->fills)
+		return -1;
+	for (size_t i = 0; i < evidence->count; i++) {
+		const struct evidence_file *file = &evidence->items[i];
+		if (file->is_folder)
+			continue;
+		struct evidence_result *to = results_add_evidence(session->results, file->name);
+		if (!to)
+			return -1;
+		to->bytes = file->size;
+		memcpy(to->sha256, file->sha256, sizeof(to->sha256));
+		to->why =
+			file->why ? arena_copy(&session->results->arena, str_of(file->why)) : NULL;
+		if (list_slots(session, i, to) != 0)
+			return -1;
+	}
+	return session->results->arena.failed ? -1 : 0;
+}
+
+static bool extra_is_allowed(const struct pack_session *session)
+{
+	for (size_t i = 0; i < session->pack_count; i++)
+		if (session->packs[i]->extra.given)
+			return true;
+	return false;
+}
+
+enum { MOST_NAMED = 10 };
+
+/* Said once in a run: of its first pack. */
+static void report_strays(const struct pack_session *session, struct buf *out)
+{
+	const struct evidence *evidence = session->evidence;
+	size_t strays = 0;
+	if (extra_is_allowed(session) || session->packs[0] != session->pack)
+		return;
+	for (size_t i = 0; i < evidence->count; i++) {
+		if (session->fills[i] || evidence->items[i].is_folder)
+			continue;
+		if (strays++ < MOST_NAMED)
+			buf_printf(out, "%s'%s'",
+				   strays > 1 ? ", "
+				   : out->n   ? "; "
+					      : "",
+				   evidence->items[i].name);
+	}
+	if (strays > MOST_NAMED)
+		buf_printf(out, " and %zu more", strays - MOST_NAMED);
+	if (strays)
+		buf_printf(out, " %s no slot", strays == 1 ? "fills" : "fill");
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct pack_upload *x = a, *y = b;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return strcmp(x->name ? x->name : "", y->name ? y->name : "");
+}
+
+/*
+ * PAIR-011 over the uploads: no number twice, and a later number is not older. A gap is not
+ * a fault: not every file that a system uploads is evidence.
+ */
+static void report_sequence(struct pack_system *system, struct buf *out)
+{
+	if (system->upload_count)
+		qsort(system->uploads, system->upload_count, sizeof(*system->uploads), by_number);
+	for (size_t i = 1; i < system->upload_count; i++) {
+		const struct pack_upload *before = &system->uploads[i - 1];
+		const struct pack_upload *after = &system->uploads[i];
+		if (!before->name || !after->name || strcmp(before->name, after->name) == 0)
+			continue;
+		if (before->number == after->number)
+			buf_printf(out,
+				   "%s'%s' and '%s' have the same sequence number %lld "
+				   "(PAIR-011)",
+				   out->n ? "; " : "", before->name, after->name, after->number);
+		else if (before->made && after->made && after->made < before->made)
+			buf_printf(out,
+				   "%s'%s' has the sequence number %lld and was made before "
+				   "'%s', which has %lld (PAIR-011)",
+				   out->n ? "; " : "", after->name, after->number, before->name,
+				   before->number);
+	}
+}
+
+void evidence_faults(struct pack_session *session, struct buf *out)
+{
+	if (!session->evidence)
+		return;
+	report_strays(session, out);
+	if (session->system.faults.n)
+		buf_printf(out, "%s%s", out->n ? "; " : "", session->system.faults.p);
+	report_sequence(&session->system, out);
+}

@@ -1,0 +1,142 @@
+#!/bin/sh
+# The filled evidence of the packs, spoiled in one way after another: each has the verdict that it must
+# have, for the reason that it must have. None passes that should not, and good evidence passes however it is
+# packed. Run from the top of the tree; CPIS_PROGRAM is the program.
+set -u
+cpis=${CPIS_PROGRAM:-build/cpis}
+top=$(pwd)
+case $cpis in /*) ;; *) cpis=$top/$cpis ;; esac
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-spoiled-XXXXXX") || exit 2
+trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+passed=0
+failed=0
+pack=la-upload
+
+# spoil EXIT WORDS COMMANDS [OPTIONS...] - the evidence after the commands (run in its folder) has this
+# exit code, and the run says the words. The commands may make an archive beside the folder, "../e.zip".
+spoil() {
+	expected=$1
+	words=$2
+	commands=$3
+	shift 3
+	chmod -R u+rwx "$scratch"
+	rm -rf "$scratch"/*
+	cp -R "testcases/packs/$pack/evidence" "$scratch/e"
+	cp -R "testcases/packs/$pack" "$scratch/p"
+	if ! (cd "$scratch/e" && TOP=$top && eval "$commands") >"$scratch/log" 2>&1; then
+		failed=$((failed + 1))
+		echo "[  FAILED  ] $pack: cannot be spoiled: $commands"
+		cat "$scratch/log"
+		return
+	fi
+	evidence=$scratch/e
+	for archive in "$scratch"/e.*; do
+		[ -f "$archive" ] && evidence=$archive
+	done
+	"$cpis" run "testcases/packs/$pack/certify.yaml" --now 2026-11-01 --evidence "$evidence" "$@" \
+		>"$scratch/said" 2>&1
+	code=$?
+	# The text report is wrapped for a terminal.
+	if [ $code -eq "$expected" ] && tr -s ' \n' '  ' <"$scratch/said" | grep -qF -- "$words"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "[  FAILED  ] $pack: $commands $*: exit $code, not $expected, or not: $words"
+		head -40 "$scratch/said"
+	fi
+}
+
+replace() { sed -i "$1" "$2" && ! cmp -s "$2" "$TOP/testcases/packs/$pack/evidence/$2"; }
+
+# An ITK envelope with a message as base64.
+envelope() {
+	{
+		sed '/<itk:payload id/q' "$TOP/testcases/transport/itk-upload-base64.xml"
+		base64 "$1"
+		sed -n '/<\/itk:payload>/,$p' "$TOP/testcases/transport/itk-upload-base64.xml"
+	} >"$1.envelope" && mv "$1.envelope" "$1"
+}
+
+capture() {
+	{
+		printf 'POST /upload HTTP/1.1\r\nHost: cpis.example\r\nContent-Type: text/xml\r\nContent-Length: %s\r\n\r\n' \
+			"$(wc -c <"$1")"
+		cat "$1"
+	} >"$1.http" && mv "$1.http" "$1"
+}
+
+# Good, as it is and however it is packed.
+spoil 0 'all 7 cases passed' ':'
+spoil 0 'all 7 cases passed' 'gzip -c upload-ends.xml >x && mv x upload-ends.xml'
+spoil 0 'all 7 cases passed' 'capture upload-ends.xml'
+spoil 0 'all 7 cases passed' 'tar cf ../e.tar .'
+spoil 0 'all 7 cases passed' 'cd .. && tar czf e.tar.gz e'
+spoil 0 'all 7 cases passed' 'echo picture >screen.png; sed -i "s/LAUC-201.*28/&, attachment: screen.png/" answers.yaml'
+
+# Files that are missing, too many, or not files.
+spoil 3 "no file 'upload-ends*.xml'" 'rm upload-ends.xml'
+spoil 3 'not answered yet' 'rm answers.yaml'
+spoil 1 "'notes.txt' fills no slot" 'echo x >notes.txt'
+spoil 1 "'.upload-ends.xml.swp' fills no slot" 'cp upload-ends.xml .upload-ends.xml.swp'
+spoil 1 "'old/upload-initial.xml' fills no slot" 'mkdir old; cp upload-initial.xml old'
+spoil 1 "'notes.txt' fills no slot" 'echo x >notes.txt; tar czf ../e.tgz .'
+spoil 1 "2 files match 'upload-ends*.xml'" 'cp upload-ends.xml upload-ends-2.xml'
+spoil 3 'it is a FIFO' 'rm upload-ends.xml; mkfifo upload-ends.xml'
+spoil 3 'it is a folder' 'rm upload-ends.xml; mkdir upload-ends.xml'
+spoil 3 'it is a link that leads nowhere' 'rm upload-ends.xml; ln -s gone.xml upload-ends.xml'
+spoil 3 'it is a link' 'mv upload-ends.xml ../x; ln -s ../x upload-ends.xml; tar cf ../e.tar .'
+spoil 1 'fill no slot' 'cp "$TOP/testcases/transport/october.zip" ../e.zip'
+spoil 2 'leads out of the archive' 'tar cPf ../e.tar --transform "s,^,../," *.xml answers.yaml'
+spoil 2 'neither a folder nor a zip or tar' 'cp upload-ends.xml ../e.zip'
+spoil 2 'archive is damaged' 'tar cf x.tar *.xml; head -c 6000 x.tar >../e.tar'
+spoil 2 'may be given only once' ':' --evidence testcases/packs/la-upload/evidence
+
+# Another system, or another time.
+spoil 1 'evidence is of one system' \
+	'replace "s/9X4/8ZZ/g; s/Harrowbeck Metropolitan Borough Council/Otherville/g" upload-ends.xml'
+spoil 1 'the same sequence number 1 (PAIR-011)' "replace 's/<id extension=\"2\"/<id extension=\"1\"/' upload-ends.xml"
+spoil 1 'was made before' "replace 's/<id extension=\"2\"/<id extension=\"9\"/' upload-ends.xml"
+spoil 1 'too old for this run' ':' --not-before 2026-10-20
+spoil 1 'LAUC-101' 'cp upload-ends.xml upload-initial.xml'
+
+# Other contents than what was keyed.
+spoil 1 'LAUC-101' 'replace s/Oakhanger/Oakhangar/ upload-initial.xml'
+spoil 1 'LAUC-101' 'replace s/20160311/20160312/ upload-initial.xml'
+spoil 1 'LAUC-102' 'replace "/<cPPEndDate>/,/<\\/cPPEndDate>/d" upload-ends.xml'
+spoil 1 'LAUC-102' 'replace s/202610191200/202610191201/ upload-ends.xml; capture upload-ends.xml'
+spoil 1 'LAUC-103' 'replace "s/<cPPDeleteDate>/<cPPEndDate>/; s/<.cPPDeleteDate>/<\/cPPEndDate>/" upload-deletes.xml'
+spoil 1 'LAUC-102' 'head -c 3000 upload-ends.xml >x; mv x upload-ends.xml'
+spoil 1 'LAUC-102' ': >upload-ends.xml'
+spoil 1 'LAUC-102' 'replace "s/<File/<!DOCTYPE File><File/" upload-ends.xml'
+spoil 1 'LAUC-102' 'replace s/Oakhanger/Oakhangar/ upload-ends.xml; envelope upload-ends.xml'
+
+# Answers.
+spoil 1 "the answer is 'no'" 'replace "s/LAUC-203, answer: pass/LAUC-203, answer: fail/" answers.yaml'
+spoil 2 'answers.yaml:3:11: the supplier' \
+	'sed -i "2i - { case: LAUC-201, answer: fail, by: B, on: 2026-10-29 }" answers.yaml'
+spoil 1 "an answer is 'no'" \
+	'echo "- { case: LAUC-203, answer: fail, by: B, role: assessor, on: 2026-10-29 }" >>answers.yaml'
+spoil 2 'after the date of the run' 'replace "0,/2026-10-28/s//2031-01-01/" answers.yaml'
+spoil 2 "no case 'LAUC-299'" 'echo "- { case: LAUC-299, answer: pass, by: B, on: 2026-10-29 }" >>answers.yaml'
+spoil 2 'asks no question' 'echo "- { case: LAUC-101, answer: pass, by: B, on: 2026-10-29 }" >>answers.yaml'
+spoil 2 "'by' is empty" "sed -i '0,/by: A. Tester/s//by: \"\"/' answers.yaml"
+spoil 2 "no file 'screen.png'" 'sed -i "s/LAUC-201.*28/&, attachment: screen.png/" answers.yaml'
+spoil 2 'not a link' 'sed -i "s|LAUC-201.*28|&, attachment: https://x.example/a.png|" answers.yaml'
+
+# Parts of a pack are not the whole: the run says so, and so does its bundle (test_evidence.c).
+spoil 0 'Partial' 'replace s/Oakhanger/Oakhangar/ upload-initial.xml' --skip LAUC-101
+spoil 0 'Partial' ':' --only screen
+
+pack=nhs-query
+spoil 0 'cases passed' ':'
+spoil 1 'evidence is of one system' 'replace "s/990042387715/990042387723/g" gp-out-of-hours-query.xml &&
+	replace "s/990042387715/990042387723/g" gp-out-of-hours-reply.xml'
+spoil 1 'NQSC-101' 'cp walk-in-centre-reply.xml emergency-department-reply.xml'
+spoil 3 'NQSC-101' 'rm emergency-department-reply.xml'
+spoil 1 'NQSC-101' 'cp emergency-department-query.xml emergency-department-reply.xml'
+spoil 1 'fills no slot' 'cp emergency-department-reply.xml emergency-department-reply-2.xml'
+
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ $failed -eq 0 ] || echo "[  FAILED  ] $failed test(s), listed above."
+[ $failed -eq 0 ]
