@@ -6,6 +6,12 @@ static void print_note(void *context, const struct cpis_verify_note *note)
 	const struct request *request = context;
 	if (request->quiet && note->good)
 		return;
+	if (note->about) {
+		printf("     %-14s %s\n", note->about, note->text);
+		return;
+	}
+	if (!request->quiet)
+		fflush(stdout);
 	fprintf(note->good ? stdout : stderr, "%s %s%s%s\n", note->good ? "ok  " : "BAD ",
 		note->file ? note->file : "", note->file ? ": " : "", note->text);
 	if (note->expected)
@@ -23,12 +29,31 @@ int cmd_verify(struct request *request)
 	const struct cpis_verify_options options = {
 		.public_key = request->public_key,
 		.evidence = request->pack.evidence,
+		.known_keys = request->known_keys,
+		.pack = request->own_pack,
 		.each = print_note,
 		.context = request,
 	};
 	if (cpis_verify(request->inputs[0], &options, &verdict, &failure) != 0)
 		return print_failure(&failure);
 	return exit_code_of(verdict);
+}
+
+int cmd_countersign(struct request *request)
+{
+	struct cpis_failure failure;
+	if (request->input_count != 1)
+		return usage_error("countersign: name one bundle");
+	if (!request->key)
+		return usage_error("countersign: give your secret key with --key");
+	if (!request->comment)
+		return usage_error("countersign: give your decision with --comment");
+	if (cpis_countersign(request->inputs[0], request->key, request->comment,
+			     request->options.now, &failure) != 0)
+		return print_failure(&failure);
+	if (!request->quiet)
+		printf("%s: your signature was added\n", request->inputs[0]);
+	return CPIS_EXIT_PASS;
 }
 
 int cmd_keygen(struct request *request)

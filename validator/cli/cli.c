@@ -52,9 +52,17 @@ const struct command commands[] = {
 	  "It is made from a folder of the results files that --report xml wrote.",
 	  cmd_index },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
-	  "Check that an evidence bundle is unchanged, run its packs again and compare the "
-	  "results.",
+	  "Check that an evidence bundle is unchanged, run its packs again, compare the results, "
+	  "and "
+	  "show what the run was. The exit code is 0 only where the run was a pass and the bundle "
+	  "is "
+	  "signed.",
 	  cmd_verify },
+	{ "countersign", COUNTERSIGN, EVIDENCE, "BUNDLE-FILE",
+	  "add an assessor's signature to a bundle",
+	  "Add your signature and decision to an evidence bundle, beside the supplier's signature. "
+	  "Check the bundle with verify first.",
+	  cmd_countersign },
 	{ "keygen", KEYGEN, EVIDENCE, "KEY-FILE", "create keys to sign bundles with",
 	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has no password, "
 	  "and the public KEY-FILE.pub.",

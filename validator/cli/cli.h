@@ -44,10 +44,11 @@ struct request {
 	struct words only, skip;
 	struct words meta; /* each KEY=VALUE */
 	const char *profile, *baseline;
-	const char *pair_request, *pair_response; /* of validate */
-	const char *bundle, *key;		  /* of run */
-	const char *public_key;			  /* of verify */
-	int bundle_messages;			  /* 0: in full; 1: digests only */
+	const char *pair_request, *pair_response;	/* of validate */
+	const char *bundle, *key;			/* of run */
+	const char *public_key, *known_keys, *own_pack; /* of verify */
+	const char *comment;				/* of countersign */
+	int bundle_messages;				/* 0: in full; 1: digests only */
 	int format; /* of rules and explain, by the words of the option */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
@@ -92,6 +93,7 @@ int cmd_new(struct request *request);
 int cmd_report(struct request *request);
 int cmd_merge(struct request *request);
 int cmd_verify(struct request *request);
+int cmd_countersign(struct request *request);
 int cmd_keygen(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);

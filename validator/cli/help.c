@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 14, MOST_UNTITLED = 7 };
+enum { WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 15, MOST_UNTITLED = 7 };
 
 /* The length of the longest part of text, up to a blank or the end, that is at most n characters;
  * a longer word is not cut. */

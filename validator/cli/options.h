@@ -31,7 +31,8 @@ enum takes {
 	COMPLETION = 1 << 15,
 	DOCTOR = 1 << 16,
 	INDEX = 1 << 17,
-	EVERY_COMMAND = (1 << 18) - 1,
+	COUNTERSIGN = 1 << 18,
+	EVERY_COMMAND = (1 << 19) - 1,
 };
 
 /* The kinds of cpis_options.def. */

@@ -432,7 +432,8 @@ CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *con
 /*
  * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md",
  * "json" or "html", to a file, or to standard output where path is NULL. format NULL: write
- * nothing. *verdict is CPIS_FAIL when anything is new, else CPIS_PASS.
+ * nothing. *verdict is CPIS_FAIL when anything is new, or passed and is now not run or left
+ * out, else CPIS_PASS.
  */
 CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
 				  const char *path, enum cpis_verdict *verdict,
@@ -645,11 +646,14 @@ struct cpis_verify_note {
 	const char *file;	      /* of the bundle */
 	const char *expected, *found; /* digests */
 	const char *text;
+	const char *about; /* what the bundle says of its run: "supplier"; NULL: it was checked */
 };
 
 struct cpis_verify_options {
 	const char *public_key; /* a file, or the key itself; NULL: do not check a signature */
 	const char *evidence; /* folder of the messages that the bundle has only digests of; NULL */
+	const char *known_keys; /* file of lines: a public key, a blank, whose it is; NULL: none */
+	const char *pack;	/* run this pack of the caller's over the evidence too; NULL: none */
 	void (*each)(void *context, const struct cpis_verify_note *note); /* may be NULL */
 	void *context;
 	size_t reserved[8];
@@ -657,12 +661,21 @@ struct cpis_verify_options {
 
 /*
  * Check the sums and the signature of a bundle, run its packs again, and compare the results byte
- * for byte. *verdict: pass when all is well; fail when anything is wrong; incomplete when something
- * could not be checked. A file that cannot be opened as a bundle is a failure. As with a bundle, no
+ * for byte. *verdict: pass when all is well and the run was a pass; fail when anything is wrong or
+ * the run was a fail; incomplete when something could not be checked, when the run was incomplete
+ * or partial, and when the bundle is not signed. A file that cannot be opened as a bundle is a failure. As with a bundle, no
  * other thread may use the library meanwhile.
  */
 CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			    enum cpis_verdict *verdict, struct cpis_failure *failure);
+
+/*
+ * Add an assessor's signature of the manifest to a bundle, with the decision as a comment of one
+ * line, beside the supplier's and any others. A bundle that has changed is not signed. now: seconds
+ * since 1970.
+ */
+CPIS_PUBLIC int cpis_countersign(const char *path, const char *key, const char *comment,
+				 long long now, struct cpis_failure *failure);
 
 /*
  * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.

@@ -145,10 +145,16 @@ static void test_a_key_under_a_password_or_damaged_is_refused(void **state)
 static void test_digests_alone_want_the_messages_to_run_again(void **state)
 {
 	(void)state;
-	expect_exit(0, "", CERTIFY "--bundle @/d.tar.gz --bundle-messages digests");
-	expect_exit(3, "only the digests of", "verify @/d.tar.gz");
+	need_bundle();
+	expect_exit(0, "", CERTIFY "--bundle @/d.tar.gz --bundle-messages digests --key @/key");
+	expect_exit(3, "only the digests of", "verify @/d.tar.gz --public-key @/key.pub");
 	expect_exit(0, "byte for byte",
-		    "verify @/d.tar.gz --evidence testcases/packs/la-upload/evidence");
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence "
+		    "testcases/packs/la-upload/evidence");
+	expect_exit(0, "by your pack",
+		    "verify @/d.tar.gz --public-key @/key.pub --evidence "
+		    "testcases/packs/la-upload/evidence --pack "
+		    "testcases/packs/la-upload/certify.yaml");
 	assert_int_equal(sh("tar tzf d.tar.gz | grep -q evidence/upload"), 256);
 	assert_int_equal(sh("tar xzf d.tar.gz && grep -q '^left-out ' cpis-evidence/run"), 0);
 	char copy[1024];
@@ -165,6 +171,15 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 #define ITK	    "testcases/packs/nhs-query-itk"
 #define CERTIFY_ITK ITK "/certify.yaml --evidence " ITK "/evidence"
 
+/* Whatever the run found. */
+static void expect_repeated(const char *bundle)
+{
+	struct said said = run_program("verify @/%s", bundle);
+	if (!strstr(said.out, "with the same results byte for byte"))
+		fail_msg("%s: %s%s", bundle, said.out, said.err);
+	run_release(&said);
+}
+
 static void test_every_way_to_run_can_be_run_again(void **state)
 {
 	(void)state;
@@ -179,7 +194,7 @@ static void test_every_way_to_run_can_be_run_again(void **state)
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		struct said said = run_program(RUN "%s --bundle @/w.tar.gz", runs[i]);
 		run_release(&said);
-		expect_exit(0, "byte for byte", "verify @/w.tar.gz");
+		expect_repeated("w.tar.gz");
 	}
 }
 
@@ -248,7 +263,7 @@ static void test_every_option_of_a_run_is_in_its_bundle(void **state)
 				 text);
 	}
 	free(text);
-	expect_exit(0, "byte for byte", "verify @/o.tar.gz");
+	expect_repeated("o.tar.gz");
 }
 
 /* What is left of it is the old bundle, or none. */
@@ -495,9 +510,127 @@ static void test_a_bomb_is_left_packed(void **state)
 	assert_non_null(strstr(why, "larger than"));
 }
 
+/* A copy of the pack and of its evidence, both spoiled by a command, and the bundle of that run. */
+static void bundle_spoiled(const char *command, const char *options)
+{
+	char text[1500];
+	char *folder = realpath("testcases/packs", NULL);
+	snprintf(text, sizeof(text),
+		 "rm -rf p && cp -r '%s/la-upload' p && mkdir -p messages && cd p && %s", folder,
+		 command);
+	free(folder);
+	assert_int_equal(sh(text), 0);
+	struct said said = run_program("run -q --now 2026-11-01 --meta supplier=Example "
+				       "@/p/certify.yaml --evidence @/p/evidence --bundle "
+				       "@/s.tar.gz --key @/key %s",
+				       options);
+	run_release(&said);
+}
+
+/* What was kept decides the exit code, as far as nothing is wrong with the bundle. */
+static const struct {
+	const char *command, *options;
+	int code;
+	const char *say;
+} kept[] = {
+	{ "true", "", 0, "the run that was kept passed: Conformant: all 7 cases passed." },
+	{ "true", "", 0, "supplier       Example" },
+	{ "true", "", 0, "(set with --now)" },
+	{ "sed -i s/Oakhanger/Oakhangar/ evidence/upload-initial.xml", "", 1,
+	  "the run that was kept did not pass: Not conformant: 1 of 7 cases failed." },
+	{ "rm evidence/upload-ends.xml", "", 3,
+	  "the run that was kept did not pass: Incomplete: 1 of 7 cases is still open." },
+	{ "rm evidence/upload-ends.xml; mkfifo evidence/upload-ends.xml", "", 3,
+	  "the run was repeated, with the same results byte for byte" },
+	{ "rm evidence/upload-ends.xml; mkfifo evidence/upload-ends.xml", "", 3,
+	  "still open     LAUC-102" },
+	{ "mkdir evidence/x; echo y >evidence/x/z", "", 1, "fills no slot  x/z" },
+	{ "mkdir evidence/x; echo y >evidence/x/z", "", 1,
+	  "the run was repeated, with the same results byte for byte" },
+	{ "true", "--skip LAUC-101", 3, "the run that was kept was not of the whole pack" },
+	{ "true", "--skip LAUC-101", 3, "left out       LAUC-101" },
+	{ "true", "--fail-on never", 3, "--fail-on never" },
+	{ "true", "--not-before 2026-10-20", 1,
+	  "the run was repeated, with the same results byte for byte" },
+};
+
+static void test_the_kept_run_decides_the_exit_code(void **state)
+{
+	(void)state;
+	need_bundle();
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		bundle_spoiled(kept[i].command, kept[i].options);
+		expect_exit(kept[i].code, kept[i].say, "verify @/s.tar.gz --public-key @/key.pub");
+	}
+	expect_exit(0, "", CERTIFY "--bundle @/u.tar.gz");
+	expect_exit(3, "it is not signed", "verify @/u.tar.gz");
+}
+
+#define EDITED "sed -i s/Oakhanger/Oakhangar/ evidence/upload-initial.xml data/set-a.yaml"
+
+/* A supplier edits a data set until it fits: only the assurer's own pack shows it. */
+static void test_the_callers_own_pack_finds_an_edited_data_set(void **state)
+{
+	(void)state;
+	static const char *const says[] = {
+		"the run that was kept passed",
+		"by your pack la-upload-certify 1.0.0, the evidence is a fail",
+		"differs        data/set-a.yaml: the bundle's pack has another file of that name",
+		"differs        LAUC-101: passed in the bundle, failed by your pack",
+	};
+	need_bundle();
+	bundle_spoiled(EDITED, "");
+	expect_exit(0, "pack digest", "verify @/s.tar.gz --public-key @/key.pub");
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++)
+		expect_exit(1, says[i],
+			    "verify @/s.tar.gz --public-key @/key.pub --pack "
+			    "testcases/packs/la-upload/certify.yaml");
+}
+
+static void test_known_keys_say_who_signed(void **state)
+{
+	(void)state;
+	need_bundle();
+	if (access(scratch_path("assessor"), F_OK) != 0)
+		expect_exit(0, "", "keygen @/assessor");
+	assert_int_equal(
+		sh("cp b.tar.gz k.tar.gz && "
+		   "{ echo '# keys'; echo \"$(sed -n 2p key.pub)  Example Ltd\"; } >known"),
+		0);
+	expect_exit(0, "signed by      Example Ltd (key", "verify @/k.tar.gz --known-keys @/known");
+	expect_exit(0, "", "countersign @/k.tar.gz --key @/assessor --comment 'Accepted for live'");
+	expect_exit(3, "not among the known keys", "verify @/k.tar.gz --known-keys @/known");
+	assert_int_equal(sh("echo \"$(sed -n 2p assessor.pub) An Assessor\" >>known"), 0);
+	expect_exit(0, ": Accepted for live", "verify @/k.tar.gz --known-keys @/known");
+	expect_exit(0, "signed by      An Assessor", "verify @/k.tar.gz --known-keys @/known");
+	assert_int_equal(sh("rm -rf cpis-evidence && tar xzf k.tar.gz && cd cpis-evidence && "
+			    "sha256sum -c MANIFEST"),
+			 0);
+	if (sh("command -v minisign") == 0)
+		assert_int_equal(sh("minisign -Vm cpis-evidence/MANIFEST -p assessor.pub -x "
+				    "cpis-evidence/MANIFEST.countersigned-1.minisig"),
+				 0);
+	assert_int_equal(sh("echo 'no key' >unknown"), 0);
+	expect_exit(2, "unknown:1:1: a line is a minisign public key",
+		    "verify @/k.tar.gz --known-keys @/unknown");
+	assert_int_equal(sh("gzip -dc k.tar.gz | gzip -1 >bent.tar.gz; tar xzf k.tar.gz; "
+			    "echo x >>cpis-evidence/pack/certify.yaml; tar czf bent2.tar.gz "
+			    "--owner=0 --group=0 --mode=644 cpis-evidence/MANIFEST "
+			    "cpis-evidence/pack/certify.yaml"),
+			 0);
+	expect_exit(0, "byte for byte", "verify @/bent.tar.gz --known-keys @/known");
+	expect_exit(2, "it has changed since it was made",
+		    "countersign @/bent2.tar.gz --key @/assessor --comment x");
+	expect_exit(2, "one line of text",
+		    "countersign @/k.tar.gz --key @/assessor --comment 'a\tb'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_kept_run_decides_the_exit_code),
+		cmocka_unit_test(test_the_callers_own_pack_finds_an_edited_data_set),
+		cmocka_unit_test(test_known_keys_say_who_signed),
 		cmocka_unit_test(test_a_key_is_for_its_owner_alone_and_never_written_over),
 		cmocka_unit_test(test_a_good_bundle_verifies_anywhere),
 		cmocka_unit_test(test_the_same_run_gives_the_same_bytes),

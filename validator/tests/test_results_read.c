@@ -370,6 +370,39 @@ static void test_new_and_fixed_findings_have_their_cause(void **state)
 	free_results(b);
 }
 
+static void test_a_case_that_passed_and_is_not_run_is_worse(void **state)
+{
+	(void)state;
+	static const struct {
+		enum case_outcome outcome;
+		unsigned causes;
+		size_t worse;
+	} rows[] = {
+		{ CASE_NOT_RUN, 1u << DIFF_EVIDENCE, 1 },
+		{ CASE_LEFT_OUT, 1u << DIFF_SELECTION, 1 },
+		{ CASE_WAIVED, 0, 0 },
+	};
+	for (size_t i = 0; i < 3; i++) {
+		struct results *a = read_sample(SAMPLE_RUN), *b = read_sample(SAMPLE_RUN);
+		struct diff diff;
+		size_t one = 0;
+		while (a->cases[one].outcome != CASE_PASSED)
+			one++;
+		b->cases[one].outcome = rows[i].outcome;
+		assert_int_equal(diff_make(&diff, a, b), 0);
+		assert_int_equal(diff.worse_count, rows[i].worse);
+		assert_int_equal(diff.cases[0].causes, rows[i].causes);
+		diff_release(&diff);
+		b->inputs[1].sha256[0] ^= 1;
+		assert_int_equal(diff_make(&diff, a, b), 0);
+		assert_int_equal(diff.causes, 1u << DIFF_INPUTS);
+		assert_string_equal(diff.inputs[0], "data/set-a.yaml");
+		diff_release(&diff);
+		cpis_results_free((struct cpis_results *)(void *)a);
+		cpis_results_free((struct cpis_results *)(void *)b);
+	}
+}
+
 static void test_a_case_that_fails_now_is_told(void **state)
 {
 	(void)state;
@@ -445,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_a_case_that_one_shard_left_out_is_the_one_that_was_run),
 		cmocka_unit_test(test_a_run_differs_in_nothing_from_itself),
 		cmocka_unit_test(test_new_and_fixed_findings_have_their_cause),
+		cmocka_unit_test(test_a_case_that_passed_and_is_not_run_is_worse),
 		cmocka_unit_test(test_a_case_that_fails_now_is_told),
 		cmocka_unit_test(test_findings_outlive_lines_that_move),
 	};

@@ -324,6 +324,15 @@ int minisign_signer(struct str text, char id[17], char *why, size_t n)
 	return 0;
 }
 
+void minisign_comment(struct str text, char *comment, size_t n)
+{
+	struct signature signature;
+	char why[128];
+	comment[0] = '\0';
+	if (take_signature(text, &signature, why, sizeof(why)) == 0 && signature.comment.n < n)
+		snprintf(comment, n, "%.*s", STR_ARG(signature.comment));
+}
+
 int minisign_verify(const struct minisign_public *public_key, struct str bytes, struct str text,
 		    char *why, size_t n)
 {

@@ -48,6 +48,9 @@ int minisign_sign(const struct minisign_secret *secret, struct str bytes, const 
 /* Who signed, from a signature file; -1 with a phrase in why if it is not one. */
 int minisign_signer(struct str signature, char id[17], char *why, size_t n);
 
+/* The trusted comment of a signature file, once it is verified; "" where it is longer. */
+void minisign_comment(struct str signature, char *comment, size_t n);
+
 /* 0: it is the signature of these bytes by this key. -1 with a phrase in why. */
 int minisign_verify(const struct minisign_public *public_key, struct str bytes,
 		    struct str signature, char *why, size_t n);

@@ -50,8 +50,9 @@ bool tarball_name_is_plain(const char *name)
 /* zlib checks the sum of the whole; libarchive's own reader of gzip does not. */
 static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 {
-	/* As tarball_write.c makes it: no time, no name, no comment, level 9, Unix. */
-	static const unsigned char header[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3 };
+	/* Whatever packed it last may have put a time and a name there: they are not of the bundle.
+	 */
+	static const unsigned char header[] = { 0x1f, 0x8b, 8 };
 	z_stream stream = { 0 };
 	int state = Z_OK;
 	if (packed.n < sizeof(header) || memcmp(packed.p, header, sizeof(header)) != 0)

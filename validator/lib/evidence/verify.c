@@ -5,12 +5,12 @@
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "engine/source.h"
-#include "evidence/minisign.h"
 #include "evidence/run_record.h"
-#include "evidence/tarball.h"
+#include "evidence/checking.h"
 #include "report/sink.h"
 #include "results/diff.h"
 #include "results/read.h"
+#include "results/summary.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -306,42 +306,53 @@ static int run_and_compare(struct shelf *shelf, enum again *outcome, struct buf 
 }
 
 /*
- * Run it, with files from the bundle alone, or, where it has digests only, from the folder of
- * evidence (NULL: there is none). -1 with the reason in *failure where the run could not be made.
+ * The files of a run, from the bundle alone, or, where it has digests only, from the folder of
+ * evidence (NULL: there is none). -1 with the reason in *failure. Close it in any case.
  */
-static int again_run(const struct tarball *tarball, const char *evidence, enum again *outcome,
-		     struct buf *words, struct cpis_failure *failure)
+static int shelf_open(struct shelf *shelf, const struct tarball *tarball, const char *evidence,
+		      struct cpis_failure *failure)
 {
-	struct shelf shelf = { .tarball = tarball, .evidence = evidence };
 	char why[256];
 	const struct tarball_member *asked = tarball_find(tarball, "run");
+	*shelf = (struct shelf){ .tarball = tarball, .evidence = evidence };
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
 	if (!asked || !tarball_find(tarball, "results.xml") ||
 	    !tarball_find(tarball, "report.html")) {
-		*failure =
-			(struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION,
-					       .text = "the bundle has no run, results or report" };
+		snprintf(failure->text, sizeof(failure->text),
+			 "the bundle has no run, results or report");
 		return -1;
 	}
-	if (run_record_read(&shelf.record, asked->bytes, why, sizeof(why)) != 0) {
-		*failure =
-			(struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION, .file = "run" };
+	if (run_record_read(&shelf->record, asked->bytes, why, sizeof(why)) != 0) {
+		snprintf(failure->file, sizeof(failure->file), "run");
 		snprintf(failure->text, sizeof(failure->text), "%s", why);
 		return -1;
 	}
-	shelf.files = (struct files){
-		.find = find, .is_folder = is_folder, .list = list, .context = &shelf
+	shelf->files = (struct files){
+		.find = find, .is_folder = is_folder, .list = list, .context = shelf
 	};
-	shelf.slots = settled(&shelf.arena, shelf.record.evidence);
-	shelf.fetched =
-		arena_alloc(&shelf.arena, (shelf.record.file_count + 1) * sizeof(*shelf.fetched));
-	int status = -1;
-	if (shelf.arena.failed)
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "out of memory" };
-	else
+	shelf->slots = settled(&shelf->arena, shelf->record.evidence);
+	shelf->fetched = arena_alloc(&shelf->arena,
+				     (shelf->record.file_count + 1) * sizeof(*shelf->fetched));
+	if (!shelf->arena.failed)
+		return 0;
+	return failure_out_of_memory(failure);
+}
+
+static void shelf_close(struct shelf *shelf)
+{
+	arena_release(&shelf->arena);
+	run_record_release(&shelf->record);
+}
+
+/* Run it. -1 with the reason in *failure where the run could not be made. */
+static int again_run(const struct tarball *tarball, const char *evidence, enum again *outcome,
+		     struct buf *words, struct cpis_failure *failure)
+{
+	struct shelf shelf;
+	int status = shelf_open(&shelf, tarball, evidence, failure);
+	if (status == 0)
 		status = run_and_compare(&shelf, outcome, words, failure);
-	arena_release(&shelf.arena);
-	run_record_release(&shelf.record);
+	shelf_close(&shelf);
 	return status;
 }
 
@@ -349,154 +360,6 @@ static int again_run(const struct tarball *tarball, const char *evidence, enum a
 
 static const size_t most_packed_bytes = (size_t)2 << 30;
 static const size_t most_bytes = SIZE_MAX / 4 < (size_t)1 << 30 ? SIZE_MAX : (size_t)4 << 30;
-
-struct verifying {
-	const struct cpis_verify_options *options;
-	struct tarball tarball;
-	enum cpis_verdict verdict;
-};
-
-static void tell(struct verifying *verifying, enum cpis_verdict verdict,
-		 struct cpis_verify_note note)
-{
-	note.good = verdict == CPIS_PASS;
-	if (verdict > verifying->verdict)
-		verifying->verdict = verdict;
-	if (verifying->options->each)
-		verifying->options->each(verifying->options->context, &note);
-}
-
-static void say(struct verifying *verifying, enum cpis_verdict verdict, const char *file,
-		const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void say(struct verifying *verifying, enum cpis_verdict verdict, const char *file,
-		const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	tell(verifying, verdict, (struct cpis_verify_note){ .file = file, .text = text });
-}
-
-static bool is_unlisted(const char *name)
-{
-	return strcmp(name, "MANIFEST") == 0 || strcmp(name, "MANIFEST.minisig") == 0;
-}
-
-/* One line of the manifest: digest, two spaces, name. False when it is not one. */
-static bool take_line(struct str line, char sha256[65], char name[TARBALL_MOST_NAME + 1])
-{
-	if (line.n < 67 || line.n - 66 > TARBALL_MOST_NAME || memcmp(line.p + 64, "  ", 2) != 0)
-		return false;
-	for (size_t i = 0; i < 64; i++)
-		if (!char_is_digit(line.p[i]) && (line.p[i] < 'a' || line.p[i] > 'f'))
-			return false;
-	snprintf(sha256, 65, "%.64s", line.p);
-	memcpy(name, line.p + 66, line.n - 66);
-	name[line.n - 66] = '\0';
-	return strlen(name) == line.n - 66 && tarball_name_is_plain(name) && !is_unlisted(name);
-}
-
-static void check_line(struct verifying *verifying, struct str line, size_t number, bool *listed)
-{
-	char sha256[65], name[TARBALL_MOST_NAME + 1];
-	const struct tarball *tarball = &verifying->tarball;
-	if (!take_line(line, sha256, name)) {
-		say(verifying, CPIS_FAIL, "MANIFEST", "line %zu is not in the format of sha256sum",
-		    number);
-		return;
-	}
-	const struct tarball_member *member = tarball_find(tarball, name);
-	if (!member) {
-		tell(verifying, CPIS_FAIL,
-		     (struct cpis_verify_note){
-			     .file = name, .expected = sha256, .text = "it is missing" });
-		return;
-	}
-	size_t place = (size_t)(member - tarball->members);
-	if (listed[place])
-		say(verifying, CPIS_FAIL, name, "it is listed twice");
-	listed[place] = true;
-	if (strcmp(member->sha256, sha256) != 0)
-		tell(verifying, CPIS_FAIL,
-		     (struct cpis_verify_note){ .file = name,
-						.expected = sha256,
-						.found = member->sha256,
-						.text = "it has changed" });
-}
-
-static void check_sums(struct verifying *verifying, struct str manifest, bool *listed)
-{
-	const struct tarball *tarball = &verifying->tarball;
-	enum cpis_verdict before = verifying->verdict;
-	size_t number = 0;
-	while (manifest.n) {
-		const char *end = memchr(manifest.p, '\n', manifest.n);
-		struct str line = { manifest.p, end ? (size_t)(end - manifest.p) : manifest.n };
-		check_line(verifying, line, ++number, listed);
-		if (!end)
-			say(verifying, CPIS_FAIL, "MANIFEST", "its last line has no end");
-		manifest = str_from(manifest, line.n + 1);
-	}
-	for (size_t i = 0; i < tarball->count; i++) {
-		const struct tarball_member *member = &tarball->members[i];
-		if (!listed[i] && !is_unlisted(member->name))
-			tell(verifying, CPIS_FAIL,
-			     (struct cpis_verify_note){ .file = member->name,
-							.found = member->sha256,
-							.text = "it is not in the manifest" });
-	}
-	if (verifying->verdict == before)
-		say(verifying, CPIS_PASS, NULL, "the sums of %zu files are correct", number);
-}
-
-static void check_manifest(struct verifying *verifying, struct cpis_failure *failure)
-{
-	const struct tarball_member *manifest = tarball_find(&verifying->tarball, "MANIFEST");
-	bool *listed = calloc(verifying->tarball.count + 1, sizeof(*listed));
-	if (!manifest)
-		say(verifying, CPIS_FAIL, "MANIFEST", "it is missing");
-	else if (listed)
-		check_sums(verifying, manifest->bytes, listed);
-	else
-		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-						  .text = "out of memory" };
-	free(listed);
-}
-
-static int check_signature(struct verifying *verifying, struct cpis_failure *failure)
-{
-	static const char file[] = "MANIFEST.minisig";
-	const struct tarball_member *manifest = tarball_find(&verifying->tarball, "MANIFEST");
-	const struct tarball_member *signature = tarball_find(&verifying->tarball, file);
-	const char *key = verifying->options->public_key;
-	struct minisign_public public_key;
-	char id[17], why[256];
-	if (key && minisign_read_public(&public_key, key, failure) != 0)
-		return -1;
-	if (!signature && key)
-		say(verifying, CPIS_FAIL, file, "it is missing: the bundle is not signed");
-	else if (!signature)
-		say(verifying, CPIS_PASS, NULL,
-		    "it is not signed: the sums show that nothing was damaged, but not who made "
-		    "it");
-	else if (minisign_signer(signature->bytes, id, why, sizeof(why)) != 0)
-		say(verifying, CPIS_FAIL, file, "%s", why);
-	else if (!key)
-		say(verifying, CPIS_INCOMPLETE, file,
-		    "the signature, which claims to be by the key %s, was not checked: give the "
-		    "key "
-		    "with --public-key",
-		    id);
-	else if (minisign_verify(&public_key, manifest ? manifest->bytes : (struct str){ "", 0 },
-				 signature->bytes, why, sizeof(why)) != 0)
-		say(verifying, CPIS_FAIL, file, "the signature is wrong: %s", why);
-	else
-		say(verifying, CPIS_PASS, NULL, "the signature by the key %s is correct", id);
-	return 0;
-}
 
 static void check_run(struct verifying *verifying)
 {
@@ -506,35 +369,230 @@ static void check_run(struct verifying *verifying)
 	buf_init(&words, 4096);
 	if (again_run(&verifying->tarball, verifying->options->evidence, &outcome, &words,
 		      &failure) != 0)
-		say(verifying,
-		    failure.kind == CPIS_FAILURE_CONFIGURATION ? CPIS_FAIL : CPIS_INCOMPLETE, NULL,
-		    "the run cannot be repeated: %s%s%s", failure.file, failure.file[0] ? ": " : "",
-		    failure.text);
+		verify_say(verifying,
+			   failure.kind == CPIS_FAILURE_CONFIGURATION ? CPIS_FAIL : CPIS_INCOMPLETE,
+			   NULL, "the run cannot be repeated: %s%s%s", failure.file,
+			   failure.file[0] ? ": " : "", failure.text);
 	else if (outcome == AGAIN_SAME)
-		say(verifying, CPIS_PASS, NULL,
-		    "the run was repeated, with the same results byte for byte");
+		verify_say(verifying, CPIS_PASS, NULL,
+			   "the run was repeated, with the same results byte for byte");
 	else
-		say(verifying, outcome == AGAIN_NOT_RUN ? CPIS_INCOMPLETE : CPIS_FAIL, NULL, "%s",
-		    words.p ? words.p : "out of memory");
+		verify_say(verifying, outcome == AGAIN_NOT_RUN ? CPIS_INCOMPLETE : CPIS_FAIL, NULL,
+			   "%s", words.p ? words.p : "out of memory");
 	buf_release(&words);
+}
+
+/* The caller's own pack, over the evidence of the bundle */
+
+/* What a run of the caller's pack calls the evidence of the bundle. */
+static const char kept_evidence[] = ":kept:";
+
+/* Files of the evidence come from the bundle, all others from the disk. */
+struct mixed {
+	struct files files;
+	struct shelf *shelf;
+	struct arena arena;
+};
+
+/* The path as the first run called it; NULL: it is not of the evidence. */
+static const char *kept_path(struct mixed *mixed, const char *path)
+{
+	size_t n = sizeof(kept_evidence) - 1;
+	if (strncmp(path, kept_evidence, n) != 0 || (path[n] && path[n] != '/'))
+		return NULL;
+	return arena_printf(&mixed->arena, "%s%s", mixed->shelf->slots, path + n);
+}
+
+static bool find_mixed(void *context, const char *path, struct str *bytes, char *why, size_t n)
+{
+	struct mixed *mixed = context;
+	const char *kept = kept_path(mixed, path);
+	struct buf buf;
+	if (kept) {
+		bool good = find(mixed->shelf, kept, bytes, why, n);
+		files_use(&mixed->files);
+		return good;
+	}
+	buf_init(&buf, (size_t)2 << 30);
+	files_use(NULL);
+	bool good = files_read(path, &buf, why, n);
+	files_use(&mixed->files);
+	if (good)
+		*bytes = arena_str(&mixed->arena, buf_view(&buf));
+	buf_release(&buf);
+	return good && (bytes->p || no(why, n, "out of memory"));
+}
+
+static bool list_mixed(void *context, const char *path, void (*each)(void *, const char *),
+		       void *with)
+{
+	struct mixed *mixed = context;
+	const char *kept = kept_path(mixed, path);
+	return kept && list(mixed->shelf, kept, each, with);
+}
+
+static bool is_folder_mixed(void *context, const char *path)
+{
+	struct mixed *mixed = context;
+	const char *kept = kept_path(mixed, path);
+	if (kept)
+		return is_folder(mixed->shelf, kept);
+	files_use(NULL);
+	bool found = files_is_folder(path);
+	files_use(&mixed->files);
+	return found;
+}
+
+/* By the usual options, at the time of the first run. */
+static struct cpis_results *run_own_pack(struct shelf *shelf, const struct results *first,
+					 const char *path, struct cpis_failure *failure)
+{
+	const struct cpis_options options = { .now = first->options.now };
+	const struct cpis_pack_options pack = {
+		.evidence = shelf->slots ? kept_evidence : NULL,
+	};
+	struct mixed mixed = { .shelf = shelf };
+	struct cpis_results *results = NULL;
+	mixed.files = (struct files){ .find = find_mixed,
+				      .is_folder = is_folder_mixed,
+				      .list = list_mixed,
+				      .context = &mixed };
+	if (cpis_results_new(&results, &options, failure) != 0)
+		return NULL;
+	files_use(&mixed.files);
+	int status = cpis_run_pack(results, path, &pack, failure);
+	files_use(NULL);
+	arena_release(&mixed.arena);
+	if (status == 0)
+		return results;
+	cpis_results_free(results);
+	return NULL;
+}
+
+/* Files of the pack that are not those of the bundle's. */
+static void tell_inputs(struct verifying *verifying, const struct results *first,
+			const struct results *own)
+{
+	const char *pack = own->pack_count ? own->packs[0].name : NULL;
+	for (size_t i = 0; pack && i < own->input_count; i++) {
+		const struct input_result *input = &own->inputs[i];
+		const struct input_result *kept = NULL;
+		for (size_t k = 0; k < first->input_count && input->pack; k++)
+			if (text_same(first->inputs[k].pack, input->pack) &&
+			    text_same(first->inputs[k].role, input->role) &&
+			    text_same(first->inputs[k].name, input->name))
+				kept = &first->inputs[k];
+		if (!kept && input->pack)
+			verify_fact(verifying, "differs", "%s: the bundle's pack does not read it",
+				    input->name);
+		else if (kept && strcmp(kept->sha256, input->sha256) != 0)
+			verify_fact(verifying, "differs",
+				    "%s: the bundle's pack has another file of that name",
+				    input->name);
+	}
+}
+
+static const struct case_result *case_with_id(const struct results *results, const char *id)
+{
+	for (size_t i = 0; i < results->case_count; i++)
+		if (strcmp(results->cases[i].id, id) == 0)
+			return &results->cases[i];
+	return NULL;
+}
+
+static void tell_cases(struct verifying *verifying, const struct results *first,
+		       const struct results *own)
+{
+	for (size_t i = 0; i < own->case_count; i++) {
+		const struct case_result *now = &own->cases[i];
+		const struct case_result *then = case_with_id(first, now->id);
+		if (then && then->outcome == now->outcome)
+			continue;
+		verify_fact(verifying, "differs", "%s: %s in the bundle, %s by your pack%s%s",
+			    now->id, then ? case_outcome_name(then->outcome) : "not there",
+			    case_outcome_name(now->outcome), now->reason ? ": " : "",
+			    now->reason ? now->reason : "");
+	}
+	for (size_t i = 0; i < first->case_count; i++)
+		if (!case_with_id(own, first->cases[i].id))
+			verify_fact(verifying, "differs", "%s: %s in the bundle, not in your pack",
+				    first->cases[i].id, case_outcome_name(first->cases[i].outcome));
+}
+
+static void compare_with_own(struct verifying *verifying, struct shelf *shelf,
+			     const struct results *first, struct cpis_failure *failure)
+{
+	struct cpis_results *run = run_own_pack(shelf, first, verifying->options->pack, failure);
+	struct summary summary;
+	struct buf headline;
+	if (!run) {
+		verify_say(verifying, CPIS_INCOMPLETE, NULL, "your pack cannot be run: %s%s%s",
+			   failure->file, failure->file[0] ? ": " : "", failure->text);
+		return;
+	}
+	const struct results *own = inside(run);
+	buf_init(&headline, 1 << 16);
+	summary_of(own, &summary);
+	summary_headline(own, &summary, &headline);
+	verify_say(verifying, summary.verdict, NULL, "by your pack %s %s, the evidence is a %s: %s",
+		   own->pack_count ? own->packs[0].name : "",
+		   own->pack_count && own->packs[0].version ? own->packs[0].version : "",
+		   cpis_verdict_name(summary.verdict), headline.p ? headline.p : "");
+	if (own->pack_count)
+		verify_fact(verifying, "your digest", "%s", own->packs[0].digest);
+	tell_inputs(verifying, first, own);
+	tell_cases(verifying, first, own);
+	buf_release(&headline);
+	cpis_results_free(run);
+}
+
+static void check_own_pack(struct verifying *verifying, const struct results *first)
+{
+	struct shelf shelf;
+	struct cpis_failure failure = { .kind = CPIS_FAILURE_NONE };
+	if (shelf_open(&shelf, &verifying->tarball, verifying->options->evidence, &failure) != 0)
+		verify_say(verifying, CPIS_INCOMPLETE, NULL, "your pack cannot be run: %s",
+			   failure.text);
+	else
+		compare_with_own(verifying, &shelf, first, &failure);
+	shelf_close(&shelf);
+}
+
+/* What the bundle says of its run, once it is known to be as it was made. */
+static void check_kept(struct verifying *verifying)
+{
+	struct results *kept = NULL;
+	struct cpis_failure failure = { .kind = CPIS_FAILURE_NONE };
+	if (!tarball_find(&verifying->tarball, "results.xml"))
+		return;
+	if (read_first(&verifying->tarball, &kept, &failure) != 0)
+		verify_say(verifying, CPIS_FAIL, "results.xml", "it cannot be read: %s",
+			   failure.text);
+	else
+		kept_say(verifying, kept);
+	if (failure.kind == CPIS_FAILURE_NONE && verifying->options->pack)
+		check_own_pack(verifying, kept);
+	cpis_results_free((struct cpis_results *)(void *)kept);
 }
 
 static int verify(struct verifying *verifying, struct str packed, struct cpis_failure *failure)
 {
 	char why[512];
 	if (tarball_read(&verifying->tarball, packed, most_bytes, why, sizeof(why)) != 0) {
-		say(verifying, CPIS_FAIL, NULL, "it is damaged, or not a bundle: %s", why);
+		verify_say(verifying, CPIS_FAIL, NULL, "it is damaged, or not a bundle: %s", why);
 		return 0;
 	}
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
-	check_manifest(verifying, failure);
-	if (failure->kind != CPIS_FAILURE_NONE || check_signature(verifying, failure) != 0)
+	manifest_check(verifying, failure);
+	if (failure->kind != CPIS_FAILURE_NONE || signatures_check(verifying, failure) != 0)
 		return -1;
-	if (verifying->verdict == CPIS_FAIL)
-		say(verifying, CPIS_FAIL, NULL,
-		    "the run was not repeated, because the bundle has changed");
-	else
-		check_run(verifying);
+	if (verifying->verdict == CPIS_FAIL) {
+		verify_say(verifying, CPIS_FAIL, NULL,
+			   "the run was not repeated, because the bundle has changed");
+		return 0;
+	}
+	check_run(verifying);
+	check_kept(verifying);
 	return 0;
 }
 
@@ -543,6 +601,7 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 {
 	struct verifying verifying = { .options = options };
 	struct source source;
+	buf_init(&verifying.signers, 1 << 20);
 	const char *why = "it cannot be read";
 	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
 		return -1;
@@ -556,6 +615,7 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 	int status = verify(&verifying, source.bytes, failure);
 	if (source_has_changed(&source))
 		say(&verifying, CPIS_INCOMPLETE, NULL, "the bundle was changed while it was read");
+	buf_release(&verifying.signers);
 	tarball_release(&verifying.tarball);
 	source_close(&source);
 	if (status == 0)

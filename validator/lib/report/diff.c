@@ -38,6 +38,12 @@ static void write_options(const struct diff *diff, struct buf *out)
 		buf_printf(out, "%s--%s", i ? ", " : "Options that differ: ", diff->options[i]);
 	if (diff->option_count)
 		buf_text(out, ".\n");
+	for (size_t i = 0; i < diff->input_count; i++) {
+		buf_text(out, i ? ", " : "Files that differ: ");
+		character_write_line(out, diff->inputs[i]);
+	}
+	if (diff->input_count)
+		buf_text(out, ".\n");
 }
 
 static const char *outcome_word(bool there, enum case_outcome outcome)
@@ -97,8 +103,11 @@ static void write_text(const struct diff *diff, struct buf *out)
 		character_write_line(out, one->pack);
 		buf_char(out, '/');
 		character_write_line(out, one->id);
-		buf_printf(out, " was %s, now %s\n", outcome_word(one->was_there, one->before),
+		buf_printf(out, " was %s, now %s\n    because ",
+			   outcome_word(one->was_there, one->before),
 			   outcome_word(one->is_there, one->after));
+		write_causes(out, one->causes);
+		buf_char(out, '\n');
 	}
 }
 
@@ -132,22 +141,24 @@ static void write_md(const struct diff *diff, struct buf *out)
 	buf_text(out, "# CP-IS: ");
 	write_numbers(diff, out);
 	buf_char(out, '\n');
-	if (diff->option_count)
+	if (diff->option_count || diff->input_count)
 		buf_char(out, '\n');
 	write_options(diff, out);
 	md_list(out, "New", diff->fresh, diff->fresh_count);
 	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
 	if (!diff->case_count)
 		return;
-	buf_text(out, "\n## Cases\n\n| case | was | now |\n|---|---|---|\n");
+	buf_text(out, "\n## Cases\n\n| case | was | now | because |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < diff->case_count; i++) {
 		const struct diff_case *one = &diff->cases[i];
 		buf_text(out, "| ");
 		md_text(out, one->pack);
 		buf_char(out, '/');
 		md_text(out, one->id);
-		buf_printf(out, " | %s | %s |\n", outcome_word(one->was_there, one->before),
+		buf_printf(out, " | %s | %s | ", outcome_word(one->was_there, one->before),
 			   outcome_word(one->is_there, one->after));
+		write_causes(out, one->causes);
+		buf_text(out, " |\n");
 	}
 }
 
@@ -200,6 +211,10 @@ static void write_json(const struct diff *diff, struct buf *out)
 	for (size_t i = 0; i < diff->option_count; i++)
 		json_text(&json, NULL, diff->options[i]);
 	json_end(&json);
+	json_array_row(&json, "inputs");
+	for (size_t i = 0; i < diff->input_count; i++)
+		json_text(&json, NULL, diff->inputs[i]);
+	json_end(&json);
 	json_list(&json, "new", diff->fresh, diff->fresh_count);
 	json_list(&json, "fixed", diff->fixed, diff->fixed_count);
 	json_array(&json, "cases");
@@ -210,6 +225,7 @@ static void write_json(const struct diff *diff, struct buf *out)
 		json_text(&json, "case", one->id);
 		json_text(&json, "before", one->was_there ? case_outcome_name(one->before) : NULL);
 		json_text(&json, "after", one->is_there ? case_outcome_name(one->after) : NULL);
+		json_causes(&json, one->causes);
 		json_end(&json);
 	}
 	json_end(&json);

@@ -15,6 +15,9 @@ static const struct {
 	[DIFF_RULES] = { "rules", "the rules changed" },
 	[DIFF_TOOL] = { "tool", "the program changed" },
 	[DIFF_OPTIONS] = { "options", "the options changed" },
+	[DIFF_INPUTS] = { "inputs", "a file that decides the result changed" },
+	[DIFF_EVIDENCE] = { "evidence", "its evidence or answer is missing" },
+	[DIFF_SELECTION] = { "selection", "it was left out by --only or --skip" },
 	[DIFF_TIME] = { "time", "the run was made at a different time" },
 };
 
@@ -126,6 +129,46 @@ static int compare_options(struct diff *diff)
 	return 0;
 }
 
+static const struct input_result *input_like(const struct results *results,
+					     const struct input_result *wanted)
+{
+	for (size_t i = 0; i < results->input_count; i++)
+		if (text_same(results->inputs[i].pack, wanted->pack) &&
+		    text_same(results->inputs[i].role, wanted->role) &&
+		    text_same(results->inputs[i].name, wanted->name))
+			return &results->inputs[i];
+	return NULL;
+}
+
+static void add_input_name(struct diff *diff, const char *name)
+{
+	for (size_t i = 0; i < diff->input_count; i++)
+		if (strcmp(diff->inputs[i], name) == 0)
+			return;
+	diff->inputs[diff->input_count++] = name;
+}
+
+/* The pack's own file is DIFF_PACK's. Results of earlier versions list no inputs: nothing is known
+ * of them. -1 when out of memory. */
+static int compare_inputs(struct diff *diff)
+{
+	const struct results *a = diff->before, *b = diff->after;
+	diff->inputs = arena_alloc(&diff->arena,
+				   (a->input_count + b->input_count + 1) * sizeof(*diff->inputs));
+	if (!diff->inputs)
+		return -1;
+	for (size_t i = 0; a->input_count && i < b->input_count; i++) {
+		const struct input_result *input = &b->inputs[i], *was = input_like(a, input);
+		if (strcmp(input->role, "pack") != 0 &&
+		    (!was || strcmp(was->sha256, input->sha256) != 0))
+			add_input_name(diff, input->name);
+	}
+	for (size_t i = 0; b->input_count && i < a->input_count; i++)
+		if (strcmp(a->inputs[i].role, "pack") != 0 && !input_like(b, &a->inputs[i]))
+			add_input_name(diff, a->inputs[i].name);
+	return 0;
+}
+
 static unsigned causes_of_runs(const struct diff *diff)
 {
 	const struct results *a = diff->before, *b = diff->after;
@@ -142,6 +185,8 @@ static unsigned causes_of_runs(const struct diff *diff)
 		found |= 1u << DIFF_TOOL;
 	if (diff->option_count)
 		found |= 1u << DIFF_OPTIONS;
+	if (diff->input_count)
+		found |= 1u << DIFF_INPUTS;
 	if (a->options.now != b->options.now)
 		found |= 1u << DIFF_TIME;
 	return found;
@@ -230,6 +275,12 @@ static int split(struct diff *diff, const struct side *before, const struct side
 	return 0;
 }
 
+/* Whether an outcome says more against a case than that it is waived. */
+static bool says_more(enum case_outcome outcome)
+{
+	return case_outcome_weight(outcome) > case_outcome_weight(CASE_WAIVED);
+}
+
 static void add_case(struct diff *diff, const struct case_result *before,
 		     const struct case_result *after)
 {
@@ -248,9 +299,15 @@ static void add_case(struct diff *diff, const struct case_result *before,
 	};
 	if (pack_differs(diff, one->pack))
 		entry->causes |= 1u << DIFF_PACK;
+	bool passed = before && !says_more(before->outcome),
+	     passes = after && !says_more(after->outcome);
 	bool fails = after && (after->outcome == CASE_FAILED || after->outcome == CASE_BROKEN);
 	bool failed = before && (before->outcome == CASE_FAILED || before->outcome == CASE_BROKEN);
-	diff->worse_count += fails && !failed;
+	if (after && after->outcome == CASE_LEFT_OUT)
+		entry->causes |= 1u << DIFF_SELECTION;
+	if (after && (after->outcome == CASE_NOT_RUN || after->outcome == CASE_MANUAL))
+		entry->causes |= 1u << DIFF_EVIDENCE;
+	diff->worse_count += (fails && !failed) || (passed && !passes);
 }
 
 static int compare_cases(struct diff *diff)
@@ -270,16 +327,27 @@ static int compare_cases(struct diff *diff)
 	return 0;
 }
 
+/* What passed and is now not known to pass, where no case says so. */
+static void compare_wholes(struct diff *diff)
+{
+	const struct results *a = diff->before, *b = diff->after;
+	bool open = results_verdict(a) == CPIS_PASS && results_verdict(b) == CPIS_INCOMPLETE;
+	bool stages = b->options.skip_stages & ~a->options.skip_stages;
+	diff->worse_count += open || stages;
+}
+
 int diff_make(struct diff *diff, const struct results *before, const struct results *after)
 {
 	struct side sides[2] = { 0 };
 	*diff = (struct diff){ .before = before, .after = after };
-	if (compare_options(diff) == 0)
+	if (compare_options(diff) == 0 && compare_inputs(diff) == 0)
 		diff->causes = causes_of_runs(diff);
 	if (!diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
 	    prepare(diff, after, &sides[1]) == 0 && split(diff, &sides[0], &sides[1]) == 0 &&
-	    compare_cases(diff) == 0)
+	    compare_cases(diff) == 0) {
+		compare_wholes(diff);
 		return 0;
+	}
 	diff_release(diff);
 	return -1;
 }

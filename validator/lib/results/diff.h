@@ -19,7 +19,10 @@ enum diff_cause {
 	DIFF_RULES,
 	DIFF_TOOL,
 	DIFF_OPTIONS,
-	DIFF_TIME, /* nothing else: some rules depend on the date */
+	DIFF_INPUTS,	/* files that decided the result: data sets, answers, waivers ... */
+	DIFF_EVIDENCE,	/* a slot that was filled is not, or not by a file that can be read */
+	DIFF_SELECTION, /* --only or --skip leaves it out */
+	DIFF_TIME,	/* nothing else: some rules depend on the date */
 	DIFF_CAUSE_COUNT
 };
 
@@ -46,13 +49,16 @@ struct diff_case {
 struct diff {
 	struct arena arena;
 	const struct results *before, *after;
-	unsigned causes;      /* of the runs as a whole: pack, rules, tool, options, time */
+	unsigned causes;     /* of the runs as a whole: pack, rules, tool, options, time */
+	const char **inputs; /* names of input files that differ: "data/set-a.yaml" */
+	size_t input_count;
 	const char **options; /* names of those that differ: "max-depth" */
 	size_t option_count;
 	struct diff_finding *fresh, *fixed;
 	size_t fresh_count, fixed_count, unchanged;
 	struct diff_case *cases;
-	size_t case_count, worse_count; /* cases that are worse, or fail and are new */
+	/* Cases that fail and did not, and that passed and are now not run, left out or gone. */
+	size_t case_count, worse_count;
 };
 
 /* Both results must outlive the diff; release it with diff_release. -1 when out of memory. */
