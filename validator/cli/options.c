@@ -525,7 +525,8 @@ void options_each_path(const struct request *request,
 	     option++) {
 		const char *const at = (const char *)request + option->offset;
 		if (!option->name || !option->word || !(option->takers & request->command->bit) ||
-		    (!strstr(option->word, "FILE") && !strstr(option->word, "FOLDER")))
+		    (!strstr(option->word, "FILE") && !strstr(option->word, "FOLDER") &&
+		     !strstr(option->word, "PACK")))
 			continue;
 		if (option->kind == KIND_TEXT) {
 			const char *path = *(const char *const *)(const void *)at;

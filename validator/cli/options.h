@@ -89,8 +89,8 @@ void option_usual(const struct option *option, char text[MOST_ARGUMENT]);
 
 /* Parse everything after the command's name. 0, or an exit code after an error was printed. */
 int options_parse(struct request *request, int argc, char **argv);
-/* Each file or folder that an option of the request names, by the FILE or FOLDER in its word; the
- * files of reports are not among them. */
+/* Each file or folder that an option of the request names, by the FILE, FOLDER or PACK in its word;
+ * the files of reports are not among them. */
 void options_each_path(const struct request *request,
 		       void (*seen)(void *context, const struct option *option, const char *path),
 		       void *context);

@@ -215,13 +215,15 @@ static void allow_option(void *context, const struct option *option, const char 
 		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
 	if (written)
 		allow_output(seen->rules, path);
+	else if (strcmp(option->word, "PACK") == 0)
+		allow(seen->rules, "/", READ); /* a pack may name files anywhere */
 	else
 		allow_input(seen->rules, path);
 }
 
 static void allow_request(const struct rules *rules, const struct request *request)
 {
-	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN;
+	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
 	struct path_seen seen = { rules, request };
 	for (size_t i = 0; i < request->input_count; i++) {
 		const char *path = request->inputs[i];

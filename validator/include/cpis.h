@@ -653,7 +653,7 @@ struct cpis_verify_options {
 	const char *public_key; /* a file, or the key itself; NULL: do not check a signature */
 	const char *evidence; /* folder of the messages that the bundle has only digests of; NULL */
 	const char *known_keys; /* file of lines: a public key, a blank, whose it is; NULL: none */
-	const char *pack;	/* run this pack of the caller's over the evidence too; NULL: none */
+	const char *pack; /* run this pack of the caller's over the evidence too; NULL: none */
 	void (*each)(void *context, const struct cpis_verify_note *note); /* may be NULL */
 	void *context;
 	size_t reserved[8];
@@ -663,8 +663,8 @@ struct cpis_verify_options {
  * Check the sums and the signature of a bundle, run its packs again, and compare the results byte
  * for byte. *verdict: pass when all is well and the run was a pass; fail when anything is wrong or
  * the run was a fail; incomplete when something could not be checked, when the run was incomplete
- * or partial, and when the bundle is not signed. A file that cannot be opened as a bundle is a failure. As with a bundle, no
- * other thread may use the library meanwhile.
+ * or partial, and when the bundle is not signed. A file that cannot be opened as a bundle is a
+ * failure. As with a bundle, no other thread may use the library meanwhile.
  */
 CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			    enum cpis_verdict *verdict, struct cpis_failure *failure);

@@ -614,7 +614,8 @@ int cpis_verify(const char *path, const struct cpis_verify_options *options,
 	}
 	int status = verify(&verifying, source.bytes, failure);
 	if (source_has_changed(&source))
-		say(&verifying, CPIS_INCOMPLETE, NULL, "the bundle was changed while it was read");
+		verify_say(&verifying, CPIS_INCOMPLETE, NULL,
+			   "the bundle was changed while it was read");
 	buf_release(&verifying.signers);
 	tarball_release(&verifying.tarball);
 	source_close(&source);

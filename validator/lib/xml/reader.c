@@ -697,22 +697,6 @@ static bool take_attributes(struct xml_reader *reader, size_t count, const xmlCh
 	return true;
 }
 
-bool xml_tag_type(const struct xml_tag *tag, struct str *prefix, struct str *local)
-{
-	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *attribute = &tag->attributes[i];
-		if (attribute->ns != NS_XSI || strcmp(attribute->local, "type") != 0)
-			continue;
-		struct str value = str_trim(attribute->value);
-		const char *colon = memchr(value.p, ':', value.n);
-		size_t n = colon ? (size_t)(colon - value.p) : 0;
-		*prefix = colon ? (struct str){ value.p, n } : (struct str){ 0 };
-		*local = colon ? str_from(value, n + 1) : value;
-		return true;
-	}
-	return false;
-}
-
 /* The namespaces that are declared here are the parser's to know, and only now. */
 static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 {
