@@ -210,7 +210,8 @@ static struct found judged_with(const char *from, const char *to)
 	char *at = memmem(text, n, from, strlen(from));
 	assert_non_null(at);
 	assert_int_equal(strlen(from), strlen(to));
-	memcpy(at, to, strlen(to));
+	for (size_t i = 0; to[i]; i++)
+		at[i] = to[i];
 	write_file("exchange.log", text, n);
 	free(text);
 	return run_validate("--now 2026-11-01T00:00:00Z", scratch_path("exchange.log"));

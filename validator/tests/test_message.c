@@ -94,7 +94,7 @@ static void test_a_reply_that_only_wraps_an_interaction_is_told(void **state)
 static struct unknown_element unknown_element(const char *local, enum xml_namespace ns,
 					      const char *uri)
 {
-	const struct xml_tag tag = { .local = local, .ns = ns, .uri = uri };
+	const struct xml_tag tag = { .local = local, .ns = (uint16_t)ns, .uri = uri };
 	return catalogue_unknown(&tag);
 }
 

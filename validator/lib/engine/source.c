@@ -38,7 +38,7 @@ static struct source_guard {
 static struct sigaction others; /* what handled SIGBUS before */
 
 /* From the place of the fault on there is nothing: zeros, in one piece. */
-static bool fill_with_zeros(char *at)
+static bool fill_with_zeros(const char *at)
 {
 	for (size_t i = 0; i < MOST_GUARDED; i++) {
 		char *start = atomic_load(&guards[i].start);
@@ -78,6 +78,7 @@ static void install_handler(void)
 }
 
 /* The mapping is of the open file. NULL: there are too many. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): zeros are mapped over it */
 static struct source_guard *guard(char *start, size_t bytes, int file, const struct stat *status)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -75,6 +75,7 @@ static void check_case(const struct checking *checking, const struct pack_answer
 {
 	const struct pack_session *session = checking->session;
 	const struct config_text *id = &answer->case_id;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in the answer */
 	struct near near = near_start(str_of(id->text));
 	char hint[128];
 	bool known = false, named = false;

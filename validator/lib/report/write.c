@@ -82,7 +82,7 @@ static int fail_format(struct cpis_failure *failure, const char *format)
 static int write_stream(FILE *stream, struct str bytes, struct cpis_failure *failure)
 {
 	char reason[128];
-	if (fwrite(bytes.p, 1, bytes.n, stream) == bytes.n && fflush(stream) == 0)
+	if (stream && fwrite(bytes.p, 1, bytes.n, stream) == bytes.n && fflush(stream) == 0)
 		return 0;
 	return fail(failure, CPIS_FAILURE_INTERNAL, "", "cannot write the report: %s",
 		    strerror_r(errno, reason, sizeof(reason)));

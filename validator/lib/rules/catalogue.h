@@ -24,11 +24,11 @@
 	X("TMS", "Spine transmission wrapper", tms_soap_rules)                                     \
 	X("SCH", "Structure", sch_rules)                                                           \
 	X("NHS", "NHS numbers and identifiers", nhs_rules)                                         \
-	X("NHS", "NHS numbers and identifiers", nhs_people_rules)                                      \
+	X("NHS", "NHS numbers and identifiers", nhs_people_rules)                                  \
 	X("DAT", "Dates and times", dat_rules)                                                     \
 	X("UPL", "Local authority upload", upl_rules)                                              \
 	X("UPL", "Local authority upload", upl_record_rules)                                       \
-	X("UPL", "Local authority upload", upl_name_rules)                                             \
+	X("UPL", "Local authority upload", upl_name_rules)                                         \
 	X("ACK", "Acknowledgement of an upload", ack_rules)                                        \
 	X("QRY", "NHS query", qry_rules)                                                           \
 	X("RSP", "Query response", rsp_rules)                                                      \

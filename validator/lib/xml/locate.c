@@ -292,7 +292,7 @@ static bool find_written(const struct xml_tag *tag, size_t i, size_t *name_at, s
 
 size_t xml_tag_attribute_offset(const struct xml_tag *tag, size_t i)
 {
-	size_t name = tag->offset, value = tag->offset;
+	size_t name = tag->offset, value = 0;
 	find_written(tag, i, &name, &value);
 	return name;
 }
@@ -302,7 +302,7 @@ size_t xml_tag_value_offset(const struct xml_tag *tag, size_t i)
 	const char *p = tag->attributes[i].value.p;
 	if (p >= tag->raw.p && p <= tag->raw.p + tag->raw.n)
 		return (size_t)(p - tag->document);
-	size_t name = tag->offset, value = tag->offset;
+	size_t name = 0, value = tag->offset;
 	find_written(tag, i, &name, &value);
 	return value;
 }
