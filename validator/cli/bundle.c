@@ -7,17 +7,17 @@ static void print_note(void *context, const struct cpis_verify_note *note)
 	if (request->quiet && note->good)
 		return;
 	if (note->about) {
-		printf("     %-14s %s\n", note->about, note->text);
+		print(stdout, "     %-14s %s\n", note->about, note->text);
 		return;
 	}
 	if (!request->quiet)
 		fflush(stdout);
-	fprintf(note->good ? stdout : stderr, "%s %s%s%s\n", note->good ? "ok  " : "BAD ",
-		note->file ? note->file : "", note->file ? ": " : "", note->text);
+	print(note->good ? stdout : stderr, "%s %s%s%s\n", note->good ? "ok  " : "BAD ",
+	      note->file ? note->file : "", note->file ? ": " : "", note->text);
 	if (note->expected)
-		fprintf(stderr, "     expected %s\n", note->expected);
+		print(stderr, "     expected %s\n", note->expected);
 	if (note->found)
-		fprintf(stderr, "     found    %s\n", note->found);
+		print(stderr, "     found    %s\n", note->found);
 }
 
 int cmd_verify(struct request *request)
@@ -66,9 +66,10 @@ int cmd_keygen(struct request *request)
 		return print_failure(&failure);
 	if (request->quiet)
 		return CPIS_EXIT_PASS;
-	printf("The secret key is in %s. It has no password: keep it where only you can read it.\n"
-	       "The public key %s is in %s.pub: give it to anyone who checks your bundles.\n",
-	       request->inputs[0], id, request->inputs[0]);
+	print(stdout,
+	      "The secret key is in %s. It has no password: keep it where only you can read it.\n"
+	      "The public key %s is in %s.pub: give it to anyone who checks your bundles.\n",
+	      request->inputs[0], id, request->inputs[0]);
 	return CPIS_EXIT_PASS;
 }
 

@@ -151,7 +151,7 @@ static int run(int argc, char **argv, enter_sandbox *enter)
 	    strcmp(argv[1], "-h") == 0)
 		return run_help(argc, argv);
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("cpis %s (%s)\n", CPIS_VERSION, CPIS_DMS);
+		print(stdout, "cpis %s (%s)\n", CPIS_VERSION, CPIS_DMS);
 		return CPIS_EXIT_PASS;
 	}
 	const struct command *command = command_find(argv[1]);

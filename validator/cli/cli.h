@@ -107,7 +107,10 @@ void write_wrapped(FILE *out, const char *text, size_t column, size_t at);
 void help_program(FILE *out);
 void help_command(FILE *out, const struct command *command);
 
-/* terminal.c: "cpis: text" on standard error; returns CPIS_EXIT_USAGE. */
+/* terminal.c: printf for whatever did not come from the program itself. Control characters, and
+ * what a pipeline would take for a command, are written visibly (base/character.h). */
+void print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "cpis: text" on standard error; returns CPIS_EXIT_USAGE. */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for a lack of memory; returns CPIS_EXIT_INCOMPLETE. */
 int out_of_memory(void);

@@ -61,6 +61,6 @@ int cmd_index(struct request *request)
 	if (cpis_results_index(request->inputs[0], site, on_damaged, &damaged, &failure) != 0)
 		return print_failure(&failure);
 	if (!request->quiet)
-		printf("The site is in %s: open index.html.\n", site);
+		print(stdout, "The site is in %s: open index.html.\n", site);
 	return damaged.count ? CPIS_EXIT_INCOMPLETE : CPIS_EXIT_PASS;
 }

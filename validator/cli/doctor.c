@@ -9,15 +9,15 @@ enum { NAME_WIDTH = 14 };
 
 static void line(const char *name, const char *text)
 {
-	printf("%-*s%s\n", NAME_WIDTH, name, text);
+	print(stdout, "%-*s%s\n", NAME_WIDTH, name, text);
 }
 
 static void print_formats(void)
 {
 	const char *name, *summary;
-	printf("%-*s", NAME_WIDTH, "reports");
+	print(stdout, "%-*s", NAME_WIDTH, "reports");
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
-		printf("%s%s", i ? ", " : "", name);
+		print(stdout, "%s%s", i ? ", " : "", name);
 	putchar('\n');
 }
 
@@ -32,9 +32,10 @@ static void print_sandbox(const struct sandbox *sandbox)
 		return;
 	}
 	if (sandbox->files)
-		printf("%-*sonly what the command line names can be read or written (Landlock "
-		       "%d)\n",
-		       NAME_WIDTH, "sandbox", sandbox->files);
+		print(stdout,
+		      "%-*sonly what the command line names can be read or written (Landlock "
+		      "%d)\n",
+		      NAME_WIDTH, "sandbox", sandbox->files);
 	else
 		line("sandbox", "files are not confined: this kernel does not have Landlock");
 	line("", sandbox->calls ? "no network, no other programs (seccomp)"

@@ -205,7 +205,7 @@ int cmd_new(struct request *request)
 			return code;
 	}
 	if (!request->quiet)
-		printf("Created %s. To run it: cpis run %s\nNext, edit %s/pack.yaml.\n", folder,
-		       folder, folder);
+		print(stdout, "Created %s. To run it: cpis run %s\nNext, edit %s/pack.yaml.\n",
+		      folder, folder, folder);
 	return CPIS_EXIT_PASS;
 }

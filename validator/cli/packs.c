@@ -10,7 +10,7 @@ int cmd_lint(struct request *request)
 		struct cpis_failure failure;
 		if (cpis_lint_pack(request->inputs[i], print_problem, NULL, &failure) == 0) {
 			if (!request->quiet)
-				printf("%s: no problems found\n", request->inputs[i]);
+				print(stdout, "%s: no problems found\n", request->inputs[i]);
 			continue;
 		}
 		code = print_failure(&failure);
@@ -22,18 +22,19 @@ static void print_survivor(void *context, const struct cpis_mutant *mutant)
 {
 	const struct request *request = context;
 	if (!request->quiet)
-		printf("%s: %s:%zu: not caught: %s %s\n", mutant->case_id, mutant->file,
-		       mutant->line, mutant->change, mutant->path);
+		print(stdout, "%s: %s:%zu: not caught: %s %s\n", mutant->case_id, mutant->file,
+		      mutant->line, mutant->change, mutant->path);
 }
 
 static void print_score(const char *pack, const struct cpis_mutation_score *score)
 {
 	/* Tenths of a percent, rounded down: 100 means all. */
 	size_t tenths = score->noticed * 1000 / score->mutants;
-	printf("%s: mutation score %zu.%zu%%: %zu of %zu faults in %zu good message%s were "
-	       "caught\n",
-	       pack, tenths / 10, tenths % 10, score->noticed, score->mutants, score->messages,
-	       score->messages == 1 ? "" : "s");
+	print(stdout,
+	      "%s: mutation score %zu.%zu%%: %zu of %zu faults in %zu good message%s were "
+	      "caught\n",
+	      pack, tenths / 10, tenths % 10, score->noticed, score->mutants, score->messages,
+	      score->messages == 1 ? "" : "s");
 }
 
 int cmd_mutate(struct request *request)

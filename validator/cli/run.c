@@ -13,18 +13,18 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 		never += !rule.judged;
 		unbroken += rule.judged && !rule.failed;
 	}
-	fprintf(out,
-		"\nCoverage: the cases exercised %zu of %zu rules; %zu of them failed at least "
-		"once\n",
-		count - never, count, count - never - unbroken);
+	print(out,
+	      "\nCoverage: the cases exercised %zu of %zu rules; %zu of them failed at least "
+	      "once\n",
+	      count - never, count, count - never - unbroken);
 	static const char *const headings[] = { "Not exercised:", "Exercised, but never failed:" };
 	for (int failed = 0; failed < 2; failed++) {
 		if (failed ? unbroken : never)
-			fprintf(out, "\n%s\n", headings[failed]);
+			print(out, "\n%s\n", headings[failed]);
 		for (size_t i = 0;
 		     i < count && cpis_results_rule(results, i, &rule, sizeof(rule)) == 0; i++)
 			if (failed ? rule.judged && !rule.failed : !rule.judged)
-				fprintf(out, "  %-8s %s\n", rule.rule, rule.title);
+				print(out, "  %-8s %s\n", rule.rule, rule.title);
 	}
 }
 

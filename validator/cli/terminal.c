@@ -1,26 +1,41 @@
 /* Standard error: what went wrong, with the exit code that goes with it, and how far a run is. */
 #include "cli.h"
 
+#include "base/character.h"
 #include "base/near.h"
 
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
-static void print_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+static void vprint(FILE *out, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
-static void print_line(const char *format, va_list args)
+/* Texts of messages, packs, bundles and names of files may hold anything. */
+static void vprint(FILE *out, const char *format, va_list args)
 {
-	fputs("cpis: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	struct buf line;
+	buf_init(&line, SIZE_MAX / 2);
+	character_vprintf(&line, format, args);
+	fwrite(buf_view(&line).p, 1, line.n, out);
+	buf_release(&line);
+}
+
+void print(FILE *out, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vprint(out, format, args);
+	va_end(args);
 }
 
 int usage_error(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	print_line(format, args);
+	print(stderr, "cpis: ");
+	vprint(stderr, format, args);
+	print(stderr, "\n");
 	va_end(args);
 	return CPIS_EXIT_USAGE;
 }
@@ -29,7 +44,9 @@ void print_warning(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	print_line(format, args);
+	print(stderr, "cpis: ");
+	vprint(stderr, format, args);
+	print(stderr, "\n");
 	va_end(args);
 }
 
@@ -41,12 +58,12 @@ int out_of_memory(void)
 
 int print_failure(const struct cpis_failure *failure)
 {
-	fputs("cpis: ", stderr);
+	print(stderr, "cpis: ");
 	if (failure->file[0])
-		fprintf(stderr, "%s:", failure->file);
+		print(stderr, "%s:", failure->file);
 	if (failure->line)
-		fprintf(stderr, "%zu:%zu:", failure->line, failure->column);
-	fprintf(stderr, "%s%s\n", failure->file[0] ? " " : "", failure->text);
+		print(stderr, "%zu:%zu:", failure->line, failure->column);
+	print(stderr, "%s%s\n", failure->file[0] ? " " : "", failure->text);
 	return failure->kind == CPIS_FAILURE_CONFIGURATION ? CPIS_EXIT_USAGE : CPIS_EXIT_INCOMPLETE;
 }
 

@@ -42,30 +42,30 @@ static void print_nothing(void *context, const struct cpis_layer *layer)
 static void print_layer(void *context, const struct cpis_layer *layer)
 {
 	(void)context;
-	printf("%*s%s", (int)(2 * layer->depth), "", layer->name);
+	print(stdout, "%*s%s", (int)(2 * layer->depth), "", layer->name);
 	if (layer->about)
-		printf(": %s", layer->about);
+		print(stdout, ": %s", layer->about);
 	if (layer->id)
-		printf(", id %s", layer->id);
+		print(stdout, ", id %s", layer->id);
 	if (layer->depth)
-		printf(", at byte %zu", layer->offset);
+		print(stdout, ", at byte %zu", layer->offset);
 	if (layer->bytes)
-		printf(", %zu bytes", layer->bytes);
+		print(stdout, ", %zu bytes", layer->bytes);
 	if (layer->sign)
-		printf(" (by %s)", layer->sign);
-	putchar('\n');
+		print(stdout, " (by %s)", layer->sign);
+	print(stdout, "\n");
 }
 
 int cmd_inspect(struct request *request)
 {
 	enum cpis_verdict worst = CPIS_PASS;
-	cpis_layer_seen print = request->quiet ? print_nothing : print_layer;
+	cpis_layer_seen seen = request->quiet ? print_nothing : print_layer;
 	if (request->input_count == 0)
 		return usage_error("inspect: name a file, a folder, or - for standard input");
 	for (size_t i = 0; i < request->input_count; i++) {
 		struct cpis_failure failure;
 		enum cpis_verdict verdict;
-		if (cpis_inspect(request->inputs[i], &request->options, print, NULL, &verdict,
+		if (cpis_inspect(request->inputs[i], &request->options, seen, NULL, &verdict,
 				 &failure) != 0)
 			return print_failure(&failure);
 		worst = verdict > worst ? verdict : worst;
@@ -76,13 +76,13 @@ int cmd_inspect(struct request *request)
 static void print_note(void *context, const struct cpis_schema_note *note)
 {
 	(void)context;
-	printf("%-10s %s", note->kind, note->file);
+	print(stdout, "%-10s %s", note->kind, note->file);
 	if (note->line)
-		printf(":%zu", note->line);
-	printf(": %s", note->text);
+		print(stdout, ":%zu", note->line);
+	print(stdout, ": %s", note->text);
 	if (note->count > 1)
-		printf(" (%zu times)", note->count);
-	putchar('\n');
+		print(stdout, " (%zu times)", note->count);
+	print(stdout, "\n");
 }
 
 int cmd_schemas(struct request *request)

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/character.h"
 #include "base/near.h"
 #include "base/str.h"
 
@@ -267,6 +268,38 @@ static void test_near_names_none_of_two_that_are_equally_near(void **state)
 	assert_string_equal(near_best(&near), "X");
 }
 
+static void expect_printed(const char *expected, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void expect_printed(const char *expected, const char *format, ...)
+{
+	struct buf out;
+	buf_init(&out, 4096);
+	va_list args;
+	va_start(args, format);
+	character_vprintf(&out, format, args);
+	va_end(args);
+	assert_false(out.failed);
+	assert_string_equal(buf_view(&out).p, expected);
+	buf_release(&out);
+}
+
+static void test_printed_texts_are_visible_and_command_nothing(void **state)
+{
+	(void)state;
+	expect_printed("a\nb: 7, -1, c 100%\n", "a\nb: %zu, %d, %c 100%%\n", (size_t)7, -1, 'c');
+	expect_printed("x\\u001B[31m\\u000Ay", "%s", "x\033[31m\ny");
+	expect_printed("\\u202Etxt.exe", "%s", "\xe2\x80\xaetxt.exe");
+	expect_printed("\xef\xbf\xbd", "%s", "\xff");
+	expect_printed("[ab  ][  ab][abc]", "[%-4s][%4s][%.*s]", "ab", "ab", 3, "abcdef");
+	expect_printed("\\u003A:error::x", "%s", "::error::x");
+	expect_printed("  \\u003A:error::x", "%*s%s", 2, "", "::error::x");
+	expect_printed("a\n\\u003A:error::x", "a\n%s", "::error::x");
+	expect_printed("a ::b", "a %s", "::b");
+	expect_printed("a \\u0023#vso[x] \\u0023#[y]", "a %s", "##vso[x] ##[y]");
+	expect_printed("## a", "%s", "## a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_near_gives_up_on_words_that_nobody_would_type),
 		cmocka_unit_test(test_near_names_the_nearest_word_and_none_that_is_far),
 		cmocka_unit_test(test_near_names_none_of_two_that_are_equally_near),
+		cmocka_unit_test(test_printed_texts_are_visible_and_command_nothing),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -584,6 +584,85 @@ static void test_index_writes_a_site_from_a_folder_of_results(void **state)
 	expect_in_file("site/index.html", "damaged.xml");
 }
 
+/* Names, packs and results of others hold what a terminal or the log of a pipeline would obey. */
+#define EVIL "::error::x\033[31m\xe2\x80\xae\n::error::y##vso[z]"
+
+/* Whether a line starts with "::", or anything is an escape, a bidirectional mark or "##vso[". */
+static bool obeyed(const char *text)
+{
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line + strspn(line, " \t"), "::", 2) == 0)
+			return true;
+	}
+	return strchr(text, '\033') || strstr(text, "\xe2\x80\xae") || strstr(text, "##vso[");
+}
+
+static void test_nothing_from_elsewhere_commands_a_terminal_or_a_pipeline(void **state)
+{
+	(void)state;
+	static const char *const arguments[] = {
+		"validate '@/" EVIL "'",
+		"validate @/m.xml '@/" EVIL "'",
+		"validate -r md '@/" EVIL ".xml'",
+		"validate -r sarif '@/" EVIL ".xml'",
+		"validate -r junit '@/" EVIL ".xml'",
+		"validate -r html '@/" EVIL ".xml'",
+		"validate -r tap '@/" EVIL ".xml'",
+		"validate -r csv '@/" EVIL ".xml'",
+		"validate -r xml '@/" EVIL ".xml'",
+		"validate '" EVIL "'",
+		"inspect '@/" EVIL ".xml'",
+		"inspect '" EVIL "'",
+		"compare '@/" EVIL ".xml' '" EVIL "'",
+		"compare '@/" EVIL ".xml' @/m.xml",
+		"lint '@/" EVIL ".yaml'",
+		"run '@/" EVIL ".yaml'",
+		"run '@/pack.yaml'",
+		"lint '@/pack.yaml'",
+		"verify '@/" EVIL ".yaml'",
+		"merge '@/" EVIL ".xml'",
+		"merge '@/r.xml' '@/r.xml'",
+		"diff '@/r.xml' '@/s.xml'",
+		"diff '@/" EVIL ".xml' '@/r.xml'",
+		"report -r text '@/r.xml'",
+		"report -r md '@/r.xml'",
+		"report -r html '@/r.xml'",
+		"report -r json '" EVIL "'",
+		"explain '" EVIL "'",
+		"'" EVIL "'",
+		"validate --stages '" EVIL "' @/m.xml",
+		"validate --profile '@/pack.yaml' @/m.xml",
+		"validate --meta 'a=" EVIL "' -r md @/m.xml",
+		"validate --meta 'a=" EVIL "' -r html @/m.xml",
+		"keygen '@/none/" EVIL "'",
+		"new pack '@/" EVIL "'",
+		"schemas check '@/" EVIL "'",
+	};
+	char *good = read_file(GOOD, NULL);
+	write_scratch("m.xml", good);
+	write_scratch(EVIL ".xml", good);
+	write_scratch(EVIL ".yaml", "pack: \"::error::p\"\n\"::error::q\": [\n");
+	write_scratch("pack.yaml", "\"\\n::error::k\": 1\npack: \"p\\e[31m\"\nversion: 1.0.0\n"
+				   "title: \"\\n::error::t##vso[u]\"\ncases: []\n");
+	free(good);
+	struct said said = run_program("validate -q -r xml=@/r.xml '@/" EVIL ".xml' "
+				       "testcases/rules/DAT-003 --meta 'a=" EVIL "'");
+	run_release(&said);
+	char *results = read_file(scratch_path("r.xml"), NULL);
+	char *rule = strstr(results, "rule=\"DAT-003\"");
+	assert_non_null(rule);
+	memcpy(rule, "rule=\"::X-003\"", strlen("rule=\"::X-003\""));
+	write_scratch("s.xml", results);
+	free(results);
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {
+		said = run_program("%s", arguments[i]);
+		if (obeyed(said.out) || obeyed(said.err))
+			fail_msg("%zu: %s\n%s\n%s", i, arguments[i], said.out, said.err);
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -622,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_rules_are_listed_in_every_format),
 		cmocka_unit_test(test_explain_tells_a_rule_and_searches),
 		cmocka_unit_test(test_explain_shows_a_wrong_place_and_the_right_one),
+		cmocka_unit_test(test_nothing_from_elsewhere_commands_a_terminal_or_a_pipeline),
 	};
 	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ folders_use_only_folders_before_them() {
 	done
 }
 
-# And one service of base/, which knows nothing of messages: the nearest word.
+# And two services of base/, which know nothing of messages: the nearest word, and visible text.
 the_program_uses_the_public_header_alone() {
 	for folder in validator/cli validator/httpd; do
 		[ -d "$folder" ] || continue
@@ -53,10 +53,19 @@ the_program_uses_the_public_header_alone() {
 			while read -r file header; do
 				[ "$header" = cpis.h ] || [ "$header" = cpis_options.def ] ||
 					[ "$header" = base/near.h ] ||
+					[ "$header" = base/character.h ] ||
 					[ -f "$folder/$header" ] ||
 					echo "$file uses $header"
 			done
 	done
+}
+
+# What comes from elsewhere is printed by print() of terminal.c, which makes it visible. The help, the
+# completions and the list of rules print words of the program alone.
+the_program_prints_through_one_function() {
+	grep -Hn '\<\(printf\|fprintf\|puts\|fputs\|fwrite\|putchar\|fputc\) *(' validator/cli/*.c |
+		grep -v '/\(help\|completion\|rules\|terminal\)\.c:' | grep -v '(file, \|, file)' |
+		sed 's/:.*//; s/$/ prints by itself/' | sort -u
 }
 
 # The one door to libxml2 and libxslt is xml/.
@@ -198,7 +207,8 @@ nothing_is_left_for_later() {
 
 for test in every_folder_of_the_library_has_its_place folders_use_only_folders_before_them \
 	no_files_need_each_other_in_a_circle a_header_has_several_users the_library_has_few_files \
-	the_program_uses_the_public_header_alone only_xml_sees_libxml2 \
+	the_program_uses_the_public_header_alone \
+	the_program_prints_through_one_function only_xml_sees_libxml2 \
 	every_header_compiles_alone every_source_includes_its_own_header_first \
 	every_header_has_a_guard_of_its_own no_file_is_two_ideas_long \
 	no_function_is_longer_than_sixty_lines every_check_is_of_the_kind_that_its_row_names \

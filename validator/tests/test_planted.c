@@ -383,10 +383,125 @@ static void test_no_planted_value_is_written_anywhere(void **state)
 	assert_int_equal(batch.leaks, 0);
 }
 
+/* Commands, on a folder that has planted values in messages, packs and answers */
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void write_changed(const char *name, const char *const changes[][2], size_t count)
+{
+	char *text = read_file("testcases/messages/upload-one.xml", NULL);
+	for (size_t i = 0; i < count; i++) {
+		char *at = strstr(text, changes[i][0]);
+		assert_non_null(at);
+		size_t before = (size_t)(at - text), n = strlen(changes[i][0]);
+		char *made = malloc(strlen(text) + strlen(changes[i][1]) + 1);
+		assert_non_null(made);
+		memcpy(made, text, before);
+		strcpy(made + before, changes[i][1]);
+		strcat(made, at + n);
+		free(text);
+		text = made;
+	}
+	write_text(name, text);
+	free(text);
+}
+
+static const char *const faults[][2] = {
+	{ "<family>", "<family>Zyxabaqo</family><family>" },
+	{ "root=\"2.16.840.1.113883.2.1.4.1\" extension=\"",
+	  "root=\"2.16.840.1.113883.2.1.4.1\" extension=\"9990137624\" nhs=\"" },
+	{ "<birthTime value=\"", "<birthTime value=\"19570318\" was=\"" },
+	{ "root=\"2.16.840.1.113883.2.1.3.2.4.18.24\" extension=\"",
+	  "root=\"2.16.840.1.113883.2.1.3.2.4.18.24\" extension=\"LQ7731944\" was=\"" },
+};
+
+/* Both streams of a command, and whatever it wrote to scratch files of these names. */
+static void search_command(struct batch *batch, const char *command)
+{
+	static const char *const files[] = { "b.yaml", "r.json", "r.html", "r.xml" };
+	struct said said = run_program("%s", command);
+	look(batch, command, said.out, strlen(said.out));
+	look(batch, command, said.err, strlen(said.err));
+	run_release(&said);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[600];
+		snprintf(path, sizeof(path), "%s", scratch_path(files[i]));
+		FILE *file = fopen(path, "rb");
+		if (!file)
+			continue;
+		fclose(file);
+		size_t n;
+		char *text = read_file(path, &n);
+		look(batch, files[i], text, n);
+		free(text);
+		remove(path);
+	}
+}
+
+static void test_no_planted_value_is_in_what_commands_write(void **state)
+{
+	(void)state;
+	struct batch batch = { 0 };
+	write_changed("m.xml", faults, sizeof(faults) / sizeof(faults[0]));
+	write_changed("n.xml", faults + 1, 1);
+	write_text("own.sch",
+		   "<schema xmlns=\"http://purl.oclc.org/dsdl/schematron\" queryBinding=\"xslt\">"
+		   "<ns prefix=\"h\" uri=\"urn:hl7-org:v3\"/><pattern><rule context=\"h:File\">"
+		   "<assert id=\"OWN-001\" test=\"false()\">"
+		   "<value-of select=\"number(//h:id[@nhs]/@extension)\"/> "
+		   "<value-of select=\"concat(//h:family, ' ', //h:birthTime/@value)\"/> "
+		   "<value-of select=\"//h:id[@was]/@extension\"/> "
+		   "<value-of select=\"//h:birthTime/@value + 0\"/></assert></rule></pattern>"
+		   "</schema>");
+	write_text("pack.yaml",
+		   "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
+		   "  - id: A\n    title: A\n    message: m.xml\n    expect:\n"
+		   "      verdict: pass\n      assert:\n"
+		   "        - { xpath: \"//family[1]\", equals: \"Zyxabaqo\" }\n"
+		   "        - { xpath: \"//family[1]\", equals: \"Zyxabaqo Quuxly\" }\n"
+		   "        - { xpath: \"number(//id[@nhs]/@extension)\", equals: \"1\" }\n"
+		   "        - { xpath: \"count(//family[. = 'Zyxabaqo'])\", equals: \"7\" }\n"
+		   "        - { xpath: \"//birthTime/@value\", in: [\"x\", \"19570318\"] }\n"
+		   "        - { xpath: \"//id[@was]/@extension\", matches: \"^LQ7731944x\" }\n"
+		   "  - id: B\n    title: B\n    manual: Is it shown?\n");
+	write_text("answers.yaml", "- { case: B, answer: fail, by: Ann, on: 2026-10-01,\n"
+				   "    note: \"Zyxabaqo 999-013-7624\" }\n");
+	static const char *const commands[] = {
+		"validate @/m.xml",
+		"validate --schematron @/own.sch @/m.xml",
+		"validate --schematron @/own.sch -q -r json=@/r.json -r html=@/r.html @/m.xml "
+		"@/n.xml",
+		"validate --max-findings 1 @/m.xml",
+		"inspect @/m.xml",
+		"compare @/m.xml @/n.xml",
+		"run --evidence @ @/pack.yaml",
+		"run --evidence @ -q -r xml=@/r.xml @/pack.yaml",
+		"run --evidence @ --baseline @/b.yaml --update-baseline @/pack.yaml",
+		"run --evidence @ --coverage -r json @/pack.yaml",
+		"mutate @/pack.yaml",
+		"lint @/pack.yaml",
+	};
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		search_command(&batch, commands[i]);
+	assert_int_equal(run_program("run -q --evidence @ --bundle @/b.tar.gz "
+				     "--bundle-messages digests @/pack.yaml")
+				 .exit_code,
+			 1);
+	search_command(&batch, "verify @/b.tar.gz");
+	assert_int_equal(batch.leaks, 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_planted_value_is_written_anywhere),
+		cmocka_unit_test(test_no_planted_value_is_in_what_commands_write),
 	};
 	if (argc > 1 && strcmp(argv[1], "long") == 0)
 		share = 1;

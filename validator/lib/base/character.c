@@ -65,12 +65,122 @@ void character_write(struct buf *out, struct character character)
 	}
 }
 
+static bool is_at_line_start(const struct buf *out)
+{
+	size_t n = out->n;
+	while (n && (out->p[n - 1] == ' ' || out->p[n - 1] == '\t'))
+		n--;
+	return n == 0 || out->p[n - 1] == '\n';
+}
+
+bool character_starts_command(const struct buf *out, const char *text)
+{
+	if (text[0] == ':' && text[1] == ':')
+		return is_at_line_start(out);
+	if (text[0] != '#' || text[1] != '#')
+		return false;
+	for (text += 2; (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');)
+		text++;
+	return *text == '[';
+}
+
+static void write_visible(struct buf *out, struct character c)
+{
+	if (character_starts_command(out, c.p))
+		buf_printf(out, "\\u%04X", (unsigned)c.code);
+	else
+		character_write(out, c);
+}
+
 void character_write_line(struct buf *out, const char *text)
 {
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		if (c.code == '\t' || c.code == '\n')
 			buf_char(out, ' ');
 		else
-			character_write(out, c);
+			write_visible(out, c);
 	}
+}
+
+/* A directive of a format: "%-8.*s". */
+struct directive {
+	bool left, has_precision;
+	int width, precision;
+};
+
+static size_t characters_of(const char *text, const char *end)
+{
+	size_t count = 0;
+	for (; text < end; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static void put_text(struct buf *out, const struct directive *directive, const char *text)
+{
+	text = text ? text : "";
+	size_t most = directive->has_precision && directive->precision >= 0
+			      ? (size_t)directive->precision
+			      : SIZE_MAX;
+	const char *end = text + strnlen(text, most);
+	size_t width = directive->width > 0 ? (size_t)directive->width : 0;
+	size_t has = characters_of(text, end), pad = width > has ? width - has : 0;
+	if (!directive->left)
+		buf_printf(out, "%*s", (int)pad, "");
+	for (struct character c = character_at(text); c.n && c.p < end; c = character_at(c.p + c.n))
+		write_visible(out, c);
+	if (directive->left)
+		buf_printf(out, "%*s", (int)pad, "");
+}
+
+static int number_at(const char **format)
+{
+	int number = 0;
+	for (; **format >= '0' && **format <= '9'; ++*format)
+		number = number * 10 + (**format - '0');
+	return number;
+}
+
+/* A width or precision: a number, or '*' for that of the arguments. */
+#define READ_NUMBER(format, args)                                                                  \
+	(*(format) == '*' ? ((format)++, va_arg(args, int)) : number_at(&(format)))
+
+void character_vprintf(struct buf *out, const char *format, va_list args)
+{
+	while (*format) {
+		if (*format != '%') {
+			buf_char(out, *format++);
+			continue;
+		}
+		struct directive how = { 0 };
+		for (format++; *format == '-'; format++)
+			how.left = true;
+		how.width = READ_NUMBER(format, args);
+		how.has_precision = *format == '.';
+		format += how.has_precision;
+		how.precision = how.has_precision ? READ_NUMBER(format, args) : 0;
+		if (strncmp(format, "zu", 2) == 0)
+			buf_printf(out, "%*zu", how.width, va_arg(args, size_t));
+		else if (strncmp(format, "lld", 3) == 0)
+			buf_printf(out, "%*lld", how.width, va_arg(args, long long));
+		else if (*format == 's')
+			put_text(out, &how, va_arg(args, const char *));
+		else if (*format == 'd')
+			buf_printf(out, "%*d", how.width, va_arg(args, int));
+		else if (*format == 'u')
+			buf_printf(out, "%*u", how.width, va_arg(args, unsigned));
+		else if (*format == 'c')
+			put_text(out, &how, (char[]){ (char)va_arg(args, int), '\0' });
+		else
+			buf_char(out, '%');
+		format += *format == 'z' ? 2 : *format == 'l' ? 3 : *format != '\0';
+	}
+}
+
+void character_printf(struct buf *out, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	character_vprintf(out, format, args);
+	va_end(args);
 }

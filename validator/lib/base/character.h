@@ -30,7 +30,26 @@ struct character character_at(const char *text);
 /* A control character is written as "\u202E", a broken byte as U+FFFD. */
 void character_write(struct buf *out, struct character character);
 
-/* A whole text, on one line: a tab or a line feed is written as a space. */
+/*
+ * Whether the log of a pipeline would take what starts here for a command: "##vso[" and the like
+ * anywhere, and "::" at the start of a line. What is before it is in out.
+ */
+bool character_starts_command(const struct buf *out, const char *text);
+
+/* A whole text, on one line: a tab or a line feed is written as a space, and what would be a
+ * command as "\u0023#vso[". */
 void character_write_line(struct buf *out, const char *text);
+
+/*
+ * As buf_printf, but every text that is put into the format goes on one line and is visible, line
+ * feeds too ("\u000A"). The format is ours and is written as it is. %s (with width, '-' and
+ * precision), %c, %d, %u, %lld, %zu and %% are known.
+ *
+ * Everything that the program prints goes through this.
+ */
+void character_printf(struct buf *out, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void character_vprintf(struct buf *out, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 #endif

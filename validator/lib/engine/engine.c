@@ -56,6 +56,7 @@ int engine_setup(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, set_up);
+	xml_be_quiet();
 	return status_of_setup;
 }
 

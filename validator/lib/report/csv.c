@@ -83,6 +83,8 @@ static void write_cell(struct buf *out, const char *text)
 			buf_text(out, "\"\"");
 		else if (c.code == '\t' || c.code == '\n')
 			buf_char(out, ' ');
+		else if (character_starts_command(out, c.p))
+			buf_printf(out, "\\u%04X", (unsigned)c.code);
 		else
 			character_write(out, c);
 	}

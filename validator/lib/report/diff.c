@@ -35,7 +35,7 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 static void write_options(const struct diff *diff, struct buf *out)
 {
 	for (size_t i = 0; i < diff->option_count; i++)
-		buf_printf(out, "%s--%s", i ? ", " : "Options that differ: ", diff->options[i]);
+		character_printf(out, "%s--%s", i ? ", " : "Options that differ: ", diff->options[i]);
 	if (diff->option_count)
 		buf_text(out, ".\n");
 	for (size_t i = 0; i < diff->input_count; i++) {
@@ -54,7 +54,7 @@ static const char *outcome_word(bool there, enum case_outcome outcome)
 static void text_finding(struct buf *out, const struct diff_finding *entry)
 {
 	const struct finding *finding = entry->finding;
-	buf_printf(out, "  %s %s ", finding->rule->id, cpis_severity_name(finding->severity));
+	character_printf(out, "  %s %s ", finding->rule->id, cpis_severity_name(finding->severity));
 	character_write_line(out, entry->message->source);
 	if (finding->at.line)
 		buf_printf(out, ":%zu:%zu", finding->at.line, finding->at.column);

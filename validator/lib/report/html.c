@@ -89,15 +89,36 @@ static int run_sheets(const struct page *page, struct str style, struct buf *out
 	return xslt_run(&job, out, failure);
 }
 
+/* What the log of a pipeline could take for a command becomes a reference; the page is the same. */
+static void defuse(const struct buf *page, struct buf *out)
+{
+	size_t from = 0;
+	out->failed = out->failed || page->failed;
+	for (size_t i = 0; i < page->n; i++) {
+		const struct buf before = { .p = page->p, .n = i };
+		if ((page->p[i] != ':' && page->p[i] != '#') ||
+		    !character_starts_command(&before, page->p + i))
+			continue;
+		buf_add(out, page->p + from, i - from);
+		buf_printf(out, "&#%u;", (unsigned)(unsigned char)page->p[i]);
+		from = i + 1;
+	}
+	buf_add(out, page->n ? page->p + from : "", page->n - from);
+}
+
 int page_make(const struct page *page, struct buf *out, struct cpis_failure *failure)
 {
-	struct buf style;
+	struct buf style, made;
 	buf_init(&style, 1 << 20);
+	buf_init(&made, SIZE_MAX / 2);
 	buf_str(&style, asset_report_css);
 	write_head(&style, "top-left", page->left);
 	write_head(&style, "top-right", page->right);
 	out->failed = out->failed || style.failed;
-	int status = out->failed ? 0 : run_sheets(page, buf_view(&style), out, failure);
+	int status = out->failed ? 0 : run_sheets(page, buf_view(&style), &made, failure);
+	if (status == 0)
+		defuse(&made, out);
+	buf_release(&made);
 	buf_release(&style);
 	return status;
 }

@@ -25,6 +25,8 @@ void json_quote(struct buf *out, const char *text)
 			buf_text(out, "\\n");
 		} else if (c.code == '\t') {
 			buf_text(out, "\\t");
+		} else if (character_starts_command(out, c.p)) {
+			buf_printf(out, "\\u%04X", (unsigned)c.code);
 		} else {
 			/* The visible form of a control character is also its JSON escape. */
 			character_write(out, c);

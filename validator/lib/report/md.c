@@ -17,7 +17,7 @@ void md_text(struct buf *out, const char *text)
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		if (c.code == '\t' || c.code == '\n')
 			buf_char(out, ' ');
-		else if (is_special(c.code) || (c.code == ':' && c.p[1] == '/'))
+		else if (is_special(c.code) || (c.code == ':' && strchr(":/", c.p[1]) && c.p[1]))
 			buf_printf(out, "&#%u;", (unsigned)c.code);
 		else
 			character_write(out, c);
@@ -263,8 +263,13 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	}
 	write_omissions(out, results);
 	write_left_out(out, results);
-	buf_printf(out, "<sub>cpis %s, %s, rule set %s</sub>\n", results_tool(results),
-		   results_dms(results), results->ruleset);
+	buf_text(out, "<sub>cpis ");
+	md_text(out, results_tool(results));
+	buf_text(out, ", ");
+	md_text(out, results_dms(results));
+	buf_text(out, ", rule set ");
+	md_text(out, results->ruleset);
+	buf_text(out, "</sub>\n");
 	char digest[65];
 	results_digest(results, NULL, digest);
 	if (digest[0])

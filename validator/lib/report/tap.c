@@ -32,7 +32,7 @@ static void write_scalar(struct buf *out, const char *indent, const char *key, c
 
 static void write_finding(struct buf *out, const struct finding *finding)
 {
-	buf_printf(out, "    - rule: %s\n", finding->rule->id);
+	character_printf(out, "    - rule: %s\n", finding->rule->id);
 	buf_printf(out, "      severity: %s\n", cpis_severity_name(finding->severity));
 	if (finding->at.line)
 		buf_printf(out, "      line: %zu\n      column: %zu\n", finding->at.line,

@@ -67,6 +67,8 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 		size_t before = page->out->n;
 		if (c.code == '\t' || c.code == '\n')
 			buf_char(page->out, ' ');
+		else if (character_starts_command(page->out, c.p))
+			buf_printf(page->out, "\\u%04X", (unsigned)c.code);
 		else
 			character_write(page->out, c);
 		column += c.kind == CHARACTER_CONTROL ? page->out->n - before : 1;
@@ -140,8 +142,9 @@ static void write_finding(struct page *page, const char *source, const struct fi
 		      severity_word(finding->severity));
 	buf_text(page->out, finding->waived ? " (waived): " : ": ");
 	character_write_line(page->out, finding_sentence(finding));
-	buf_printf(page->out, " %s[%s]%s\n", page->palette->faint, finding->rule->id,
-		   page->palette->end);
+	buf_printf(page->out, " %s[", page->palette->faint);
+	character_printf(page->out, "%s", finding->rule->id);
+	buf_printf(page->out, "]%s\n", page->palette->end);
 	write_details(page, finding);
 	const char *fix = finding_fix(finding);
 	if (first && finding->rule->why)
@@ -186,7 +189,7 @@ static void write_message_head(struct page *page, const struct message_result *m
 		summary_count(page->out, message->records, "record");
 	}
 	for (size_t i = 0; i < message->layer_count; i++)
-		buf_printf(page->out, "%s%s", i ? " > " : ", in ", message->layers[i]);
+		character_printf(page->out, "%s%s", i ? " > " : ", in ", message->layers[i]);
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
 }

@@ -45,7 +45,10 @@ static void write_escaped(struct buf *out, const char *text, enum escaped_where 
 				buf_printf(out, "&#%u;", (unsigned)c.code);
 			break;
 		default:
-			character_write(out, c);
+			if (character_starts_command(out, c.p))
+				buf_printf(out, "&#%u;", (unsigned)c.code);
+			else
+				character_write(out, c);
 			break;
 		}
 	}

@@ -948,12 +948,6 @@ static int open_parser(struct xml_reader *reader)
 	return 0;
 }
 
-/* libxml2 prints some failures of its own to a stream: a library does not print. */
-static void say_nothing(void *context, const char *message, ...)
-{
-	(void)context, (void)message;
-}
-
 /* The document from its first byte to its last. */
 static enum xml_outcome parse(struct xml_reader *reader)
 {
@@ -1009,18 +1003,26 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 		snprintf(fault->text, sizeof(fault->text), "the document is larger than 2 GiB");
 		return XML_LIMIT;
 	}
-	xmlGenericErrorFunc told = xmlGenericError;
-	void *told_context = xmlGenericErrorContext;
+	return parse(reader);
+}
+
+static void say_nothing(void *context, const char *message, ...)
+{
+	(void)context, (void)message;
+}
+
+void xml_be_quiet(void)
+{
 	xmlSetGenericErrorFunc(NULL, say_nothing);
-	enum xml_outcome outcome = parse(reader);
-	xmlSetGenericErrorFunc(told_context, told);
-	return outcome;
 }
 
 void xml_setup(void)
 {
 	xml_alloc_watch();
 	xmlInitParser();
+	xml_be_quiet();
+	xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
+	xmlThrDefSetStructuredErrorFunc(NULL, NULL);
 }
 
 void xml_cleanup(void)

@@ -13,6 +13,7 @@
 #include <libxslt/xsltutils.h>
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -91,6 +92,18 @@ static xsltStylesheetPtr compile(const struct xslt_job *job)
 	if (!compiled)
 		xmlFreeDoc(sheet);
 	return compiled;
+}
+
+static void say_nothing(void *context, const char *format, ...)
+{
+	(void)context, (void)format;
+}
+
+static void set_up(void)
+{
+	xsltInit();
+	xsltSetGenericErrorFunc(NULL, say_nothing);
+	xsltSetGenericDebugFunc(NULL, say_nothing);
 }
 
 static xsltSecurityPrefsPtr forbid_all(void)
@@ -200,7 +213,8 @@ int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *f
 {
 	struct buf complaint;
 	/* Before the leap is set: what the library makes once must stay whole. */
-	xsltInit();
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, set_up);
 	buf_init(&complaint, 4096);
 	int status = run_or_leap(job, &complaint, out, failure);
 	buf_release(&complaint);
