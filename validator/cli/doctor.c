@@ -18,7 +18,7 @@ static void print_formats(void)
 	print(stdout, "%-*s", NAME_WIDTH, "reports");
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++)
 		print(stdout, "%s%s", i ? ", " : "", name);
-	putchar('\n');
+	print(stdout, "\n");
 }
 
 static void print_sandbox(const struct sandbox *sandbox)
