@@ -75,7 +75,8 @@ function say(kind) {
 	let text = number(kind.shown) + " of " + number(listed) + " " + kind.noun +
 		(listed === 1 ? "" : "s");
 	if (all > listed)
-		text += " (" + number(all - listed) + " more are not in this report)";
+		text += " (" + number(all - listed) + (all - listed === 1 ? " more is" : " more are") +
+			" not in this report)";
 	return text;
 }
 

@@ -483,6 +483,17 @@ static void end_list(struct buf *out, size_t named)
 		buf_printf(out, " and %zu more", named - MOST_NAMED);
 }
 
+/* Literals in it are masked, as everywhere. */
+static const char *kept_xpath(struct pack_session *session, const char *xpath)
+{
+	struct buf text;
+	buf_init(&text, 1 << 20);
+	put_xpath(session, xpath, &text);
+	const char *kept = arena_copy(&session->results->arena, buf_view(&text));
+	buf_release(&text);
+	return kept;
+}
+
 /* The entries of the expectation, a row each: over all sources that the case judges. */
 static void keep_expected(struct case_run *run, const struct matching *matching)
 {
@@ -495,8 +506,7 @@ static void keep_expected(struct case_run *run, const struct matching *matching)
 		if (!to)
 			return;
 		to->rule = arena_copy(&results->arena, str_of(entry->rule.text));
-		if (entry->at.text)
-			to->path = arena_copy(&results->arena, str_of(entry->at.text));
+		to->path = entry->at.text ? kept_xpath(run->session, entry->at.text) : NULL;
 	}
 	for (size_t i = 0; i < matching->slot_count; i++) {
 		size_t place = (size_t)(matching->slots[i].entry - expect->findings);
