@@ -57,6 +57,7 @@ async function look(browser, file, scheme) {
 	const base = path.basename(file, ".html");
 	const context = await browser.newContext({ colorScheme: scheme, bypassCSP: true });
 	const page = await context.newPage();
+	page.setDefaultTimeout(0); // a machine may be busy
 	page.on("pageerror", (error) => fault(base, error.message));
 	await page.goto("file://" + path.resolve(file));
 	// As it is seen when it has been scrolled through.
@@ -81,6 +82,7 @@ async function print(browser, file) {
 	const name = path.basename(file, ".html") + " printed";
 	const context = await browser.newContext({ bypassCSP: true });
 	const page = await context.newPage();
+	page.setDefaultTimeout(0); // a machine may be busy
 	await page.goto("file://" + path.resolve(file));
 	const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true,
 		path: path.join(folder, "shots", path.basename(file, ".html") + ".pdf") });
