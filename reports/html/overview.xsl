@@ -196,8 +196,72 @@
 					<xsl:otherwise>Masked: each value has one token, such as [NHS number #1], throughout this report.</xsl:otherwise>
 				</xsl:choose>
 			</dd>
+			<xsl:call-template name="fact">
+				<xsl:with-param name="name">Digest of all that was read</xsl:with-param>
+				<xsl:with-param name="value" select="@digest"/>
+				<xsl:with-param name="class">data</xsl:with-param>
+			</xsl:call-template>
 		</dl>
+		<xsl:if test="r:evidence"><xsl:call-template name="inventory"/></xsl:if>
+		<xsl:if test="r:input"><xsl:call-template name="inputs"/></xsl:if>
 	</section>
+</xsl:template>
+
+<!-- Every file of the evidence, and what it is for. -->
+<xsl:template name="inventory">
+	<xsl:variable name="files" select="r:evidence"/>
+	<xsl:value-of select="$n"/>
+	<h3>The supplier’s evidence</h3>
+	<table class="stack">
+		<caption>
+			<xsl:call-template name="plural"><xsl:with-param name="count" select="count($files)"/><xsl:with-param name="noun">file</xsl:with-param></xsl:call-template>
+			<xsl:variable name="spare" select="count($files[not(r:fills)])"/>
+			<xsl:if test="$spare &gt; 0"><xsl:value-of select="concat('; ', $spare, ' of them ', substring('fillsfill', 1 + 5 * ($spare &gt; 1), 5), ' no slot')"/></xsl:if>
+		</caption>
+		<thead><tr><th scope="col">File</th><th scope="col">Fills</th><th scope="col" class="number">Bytes</th></tr></thead>
+		<tbody>
+			<xsl:for-each select="$files[position() &lt;= $most-listed]">
+				<xsl:value-of select="$n"/>
+				<tr>
+					<th scope="row" data-label="File"><span class="source-name"><xsl:value-of select="@name"/></span>
+						<xsl:choose>
+							<xsl:when test="@sha256"><span class="digest"><xsl:value-of select="@sha256"/></span></xsl:when>
+							<xsl:otherwise><span class="small"><xsl:value-of select="concat('Could not be read: ', @why)"/></span></xsl:otherwise>
+						</xsl:choose>
+					</th>
+					<td data-label="Fills">
+						<xsl:for-each select="r:fills"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each>
+						<xsl:if test="not(r:fills)"><strong>No slot</strong></xsl:if>
+					</td>
+					<td class="number" data-label="Bytes"><xsl:value-of select="format-number(@bytes, '#,##0')"/></td>
+				</tr>
+			</xsl:for-each>
+		</tbody>
+	</table>
+	<xsl:call-template name="more"><xsl:with-param name="count" select="count($files) - $most-listed"/><xsl:with-param name="noun">file</xsl:with-param></xsl:call-template>
+</xsl:template>
+
+<!-- What else decided what this report says; folded, and not on paper: one digest covers it. -->
+<xsl:template name="inputs">
+	<xsl:variable name="files" select="r:input"/>
+	<xsl:value-of select="$n"/>
+	<details class="idle">
+		<summary><xsl:call-template name="plural"><xsl:with-param name="count" select="count($files)"/><xsl:with-param name="noun">file</xsl:with-param></xsl:call-template> that decided what this report says</summary>
+		<ul class="lines">
+			<xsl:for-each select="$files[position() &lt;= $most-listed]">
+				<xsl:value-of select="$n"/>
+				<li>
+					<xsl:value-of select="concat(@role, ' ')"/>
+					<b><xsl:value-of select="@name"/></b>
+					<xsl:if test="@pack"><xsl:value-of select="concat(', of the pack ', @pack)"/></xsl:if>
+					<xsl:text> </xsl:text>
+					<span class="digest"><xsl:value-of select="@sha256"/></span>
+					<xsl:if test="not(@sha256)">could not be read</xsl:if>
+				</li>
+			</xsl:for-each>
+		</ul>
+		<xsl:call-template name="more"><xsl:with-param name="count" select="count($files) - $most-listed"/><xsl:with-param name="noun">file</xsl:with-param></xsl:call-template>
+	</details>
 </xsl:template>
 
 <xsl:template name="numbers">
