@@ -46,7 +46,7 @@
 		<xsl:attribute name="data-outcome"><xsl:call-template name="outcome"/></xsl:attribute>
 		<xsl:value-of select="@verdict"/>
 		<xsl:text> </xsl:text>
-		<b><xsl:value-of select="@source"/></b>
+		<strong><xsl:value-of select="@source"/></strong>
 		<xsl:if test="@type"><xsl:value-of select="concat(', ', @type)"/></xsl:if>
 		<xsl:variable name="found" select="count(r:finding) + sum(r:unlisted/@number)"/>
 		<xsl:if test="$found &gt; 0">

@@ -252,7 +252,7 @@
 				<xsl:value-of select="$n"/>
 				<li>
 					<xsl:value-of select="concat(@role, ' ')"/>
-					<b><xsl:value-of select="@name"/></b>
+					<strong><xsl:value-of select="@name"/></strong>
 					<xsl:if test="@pack"><xsl:value-of select="concat(', of the pack ', @pack)"/></xsl:if>
 					<xsl:text> </xsl:text>
 					<span class="digest"><xsl:value-of select="@sha256"/></span>
