@@ -152,22 +152,34 @@ static const struct rule upl_015 = {
 };
 
 /*
- * What is left when letters are lost in conversion: the replacement character, a question mark, or
- * a character of several bytes that was read as one of windows-1252 for each byte: U+00C2 or U+00C3
- * and a character from U+0080 to U+00BF, or the first two of a quotation mark or dash (U+00E2,
- * U+20AC).
+ * Whether the text begins with what a letter becomes when its bytes are read as windows-1252: a
+ * capital with an accent and a symbol (U+00C5 U+00B5), or a capital A with a circumflex or tilde
+ * and any character outside ASCII. No-break spaces, soft hyphens, the dot of Catalan names,
+ * apostrophes and dashes may come after a capital.
  */
+static bool is_read_wrongly(struct str text)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	if (text.n < 4 || p[0] != 0xc3 || p[1] < 0x82 || p[1] > 0x9f)
+		return false;
+	if (p[1] <= 0x83)
+		return p[2] >= 0x80;
+	if (p[2] == 0xc2)
+		return p[3] != 0xa0 && p[3] != 0xad && p[3] != 0xb7;
+	return text.n > 4 && p[2] == 0xe2 && p[3] == 0x80 && p[4] >= 0x9a;
+}
+
+/* What is left when letters are lost in conversion: a question mark, the replacement character, the
+ * start of a quotation mark or dash that was read wrongly (U+00E2 U+20AC), or such a letter. */
 static bool has_lost_characters(struct str name)
 {
 	static const char *const lost[] = { "?", "\xef\xbf\xbd", "\xc3\xa2\xe2\x82\xac" };
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
 		if (memmem(name.p, name.n, lost[i], strlen(lost[i])))
 			return true;
-	for (size_t i = 0; i + 3 < name.n; i++) {
-		const unsigned char *p = (const unsigned char *)name.p + i;
-		if (p[0] == 0xc3 && (p[1] == 0x82 || p[1] == 0x83) && p[2] == 0xc2)
+	for (size_t i = 0; i < name.n; i++)
+		if (is_read_wrongly(str_from(name, i)))
 			return true;
-	}
 	return false;
 }
 
@@ -429,9 +441,11 @@ static const struct rule upl_029 = {
 /* Brackets, or words that are not of a name. "Aka" is a given name where nothing is before it. */
 static const char *remark_fault(struct str name)
 {
-	static const char *const words[] = { "do not use", "do not",   "duplicate", "confidential",
-					     "deceased",   "formerly", "adopted",   NULL },
-				 *const others[] = { "known as", "aka", "a.k.a.", NULL };
+	static const char *const words[] = { "do not",	 "duplicate",	 "confidential",
+					     "deceased", "see notes",	 "formerly",
+					     "adopted",	 "for adoption", NULL },
+				 *const others[] = { "known as", "aka",	   "a.k.a.", "alias",
+						     "twin",	 "closed", "merged", NULL };
 	for (size_t i = 0; i < name.n; i++) {
 		if (strchr("()[]{}*<>", name.p[i]))
 			return "has a remark in it";
