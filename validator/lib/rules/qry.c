@@ -687,7 +687,7 @@ static enum outcome access_event_is_known(struct judge *judge, const struct quer
 static const struct rule qry_021 = {
 	.id = "QRY-021",
 	.name = "access-event-type-is-not-known",
-	.severity = CPIS_ERROR,
+	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
