@@ -105,6 +105,7 @@ static const char *const plain_attributes[] = {
 	"use",
 	"version",
 	"xmlns",
+	"xsi",
 };
 
 enum mask_kind mask_kind_of(const char *element, const char *attribute)
@@ -206,9 +207,12 @@ static const char *const protocol_words[] = {
 	"copy",
 	"deflate",
 	"eacute",
+	"eb",
 	"false",
 	"gzip",
+	"hl7",
 	"identity",
+	"itk",
 	"last",
 	"local-name",
 	"lsquo",
@@ -219,6 +223,7 @@ static const char *const protocol_words[] = {
 	"ndash",
 	"node",
 	"none",
+	"npfitlc",
 	"position",
 	"pound",
 	"quoted-printable",
@@ -237,6 +242,10 @@ static const char *const protocol_words[] = {
 	"urn:nhs:names:services:cpisquery",
 	"urn:nhs:names:services:cpisupload",
 	"windows-1252",
+	"wsa",
+	"wsse",
+	"wsu",
+	"xlink",
 	"xmlns",
 };
 

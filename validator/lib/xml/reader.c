@@ -146,8 +146,12 @@ static size_t prefix_in_tag(struct str bytes, size_t offset, const char *prefix)
 static void say_unbound(struct str bytes, struct xml_fault *fault, const char *prefix)
 {
 	fault->offset = prefix_in_tag(bytes, fault->offset, prefix);
-	SAY(fault, "the prefix %s is not bound to a namespace: no xmlns:%s is in scope",
-	    known_name(prefix), known_name(prefix));
+	if (mask_knows(str_of(prefix)))
+		SAY(fault, "the prefix %s is not bound to a namespace: no xmlns:%s is in scope",
+		    prefix, prefix);
+	else
+		SAY(fault,
+		    "the prefix here is not bound to a namespace: no xmlns for it is in scope");
 }
 
 /*
