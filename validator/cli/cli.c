@@ -7,6 +7,7 @@
 #define MESSAGES  "Messages"
 #define PACKS	  "Test packs"
 #define RESULTS	  "Results"
+#define PIPELINES "Pipelines"
 #define EVIDENCE  "Evidence"
 #define REFERENCE "Reference"
 
@@ -51,6 +52,14 @@ const struct command commands[] = {
 	  "time. "
 	  "It is made from a folder of the results files that --report xml wrote.",
 	  cmd_index },
+	{ "ci", CI, PIPELINES, "FOLDER COMMAND [ARGUMENT]...",
+	  "run a command in a pipeline, with every report",
+	  "Run validate, run, report or merge in a pipeline, and write every report into FOLDER: "
+	  "junit.xml, cpis.sarif, codequality.json, report.html, results.xml, summary.md and "
+	  "verdict.txt. Those of an earlier run are removed first. On GitHub and GitLab the log, "
+	  "the "
+	  "summary and the outputs of the job are written in their words.",
+	  cmd_ci },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, run its packs again, compare the results, "
 	  "and "
@@ -104,21 +113,32 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-typedef struct sandbox enter_sandbox(const struct request *request);
-
-static int run_command(const struct command *command, int argc, char **argv, enter_sandbox *enter)
+/* The words after ci are another command's, unless they begin with an option. Not even the
+ * environment is looked at: reports of an earlier run are removed whatever is wrong. */
+static int read_words(struct request *request)
 {
-	struct request request = { .command = command, .argc = argc, .argv = argv };
+	if (request->command->bit == CI && request->argc > 2 && request->argv[2][0] != '-')
+		return 0;
+	return options_parse(request, request->argc - 2, request->argv + 2);
+}
+
+int run_command(const struct command *command, int argc, char **argv, enter_sandbox *enter,
+		struct ci *ci)
+{
+	struct request request = {
+		.command = command, .argc = argc, .argv = argv, .enter = enter, .ci = ci
+	};
 	request.inputs = calloc((size_t)argc + 1, sizeof(*request.inputs));
 	if (!request.inputs)
 		return out_of_memory();
-	int code = options_parse(&request, argc - 2, argv + 2);
+	int code = read_words(&request);
 	if (code == 0 && request.help)
 		help_command(stdout, command);
 	else if (code == 0)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
-		if (enter)
+		/* ci enters it with the command that it runs. */
+		if (enter && command->bit != CI)
 			request.sandbox = enter(&request);
 		code = command->run(&request);
 	}
@@ -155,7 +175,7 @@ static int run(int argc, char **argv, enter_sandbox *enter)
 		return CPIS_EXIT_PASS;
 	}
 	const struct command *command = command_find(argv[1]);
-	return command ? run_command(command, argc, argv, enter) : CPIS_EXIT_USAGE;
+	return command ? run_command(command, argc, argv, enter, NULL) : CPIS_EXIT_USAGE;
 }
 
 int cli_run(int argc, char **argv, enter_sandbox *enter)

@@ -34,6 +34,12 @@ struct progress_line {
 	bool shown;
 };
 
+struct ci;
+struct request;
+
+/* What makes the sandbox of a command. */
+typedef struct sandbox enter_sandbox(const struct request *request);
+
 /* What a command line asks for: filled by the options, borrowed from argv. */
 struct request {
 	const struct command *command;
@@ -62,6 +68,8 @@ struct request {
 	size_t input_count;
 	int argc;
 	char **argv;
+	struct ci *ci;	      /* the pipeline that the command is run in; NULL: none */
+	enter_sandbox *enter; /* for ci; NULL: none */
 };
 
 struct command {
@@ -87,6 +95,7 @@ int cmd_compare(struct request *request);
 int cmd_diff(struct request *request);
 int cmd_index(struct request *request);
 int cmd_run(struct request *request);
+int cmd_ci(struct request *request);
 int cmd_lint(struct request *request);
 int cmd_mutate(struct request *request);
 int cmd_new(struct request *request);
@@ -136,6 +145,11 @@ void progress_end(struct request *request);
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */
 int outputs_check(const struct request *request);
+/* Whether a file may be a message, and is not a report of cpis, by its first bytes. */
+bool file_may_be_message(const char *path);
+
+/* ci.c: what a pipeline is shown of results, after the text for people; NULL: nothing. */
+void ci_conclude(struct ci *ci, const struct cpis_results *results);
 
 /* report.c: a report format of this name that can be asked for; NULL: there is none. */
 const char *known_format(const char *name, size_t length);
@@ -151,9 +165,14 @@ int close_results(struct request *request, struct cpis_results *results);
 int write_bundle(struct request *request, struct cpis_bundle *bundle,
 		 const struct cpis_results *results);
 
+/* A command with its own command line. enter: as in cli_run. ci: the pipeline that it is run in, or
+ * NULL. */
+int run_command(const struct command *command, int argc, char **argv, enter_sandbox *enter,
+		struct ci *ci);
+
 /* The whole program. `enter` is called once for a command, when its command line has been read and
  * before anything else is. */
-int cli_run(int argc, char **argv, struct sandbox (*enter)(const struct request *request));
+int cli_run(int argc, char **argv, enter_sandbox *enter);
 /* The same without a sandbox, for those who go on after it. */
 int cli_main(int argc, char **argv);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 15, MOST_UNTITLED = 7 };
+enum { WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 15, FORMAT_COLUMN = 16, MOST_UNTITLED = 7 };
 
 /* The length of the longest part of text, up to a blank or the end, that is at most n characters;
  * a longer word is not cut. */
@@ -90,7 +90,7 @@ static void write_formats(FILE *out)
 	for (size_t i = 0; (name = cpis_report_format_at(i, &summary)); i++) {
 		char left[64];
 		snprintf(left, sizeof(left), "  %s", name);
-		write_row(out, left, summary, COMMAND_COLUMN + 2);
+		write_row(out, left, summary, FORMAT_COLUMN);
 	}
 }
 

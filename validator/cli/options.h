@@ -32,7 +32,8 @@ enum takes {
 	DOCTOR = 1 << 16,
 	INDEX = 1 << 17,
 	COUNTERSIGN = 1 << 18,
-	EVERY_COMMAND = (1 << 19) - 1,
+	CI = 1 << 19,
+	EVERY_COMMAND = (1 << 20) - 1,
 };
 
 /* The kinds of cpis_options.def. */

@@ -90,6 +90,7 @@ int close_results(struct request *request, struct cpis_results *results)
 		lost = !put_report(results, wants_colour() ? "text-colour" : "text", NULL) || lost;
 	if (request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
+	ci_conclude(request->ci, results);
 	int code = lost ? CPIS_EXIT_INCOMPLETE : exit_code_of(cpis_results_verdict(results));
 	cpis_results_free(results);
 	return code;

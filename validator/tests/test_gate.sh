@@ -52,6 +52,7 @@ row() {
 	fi
 }
 export cpis good bad pack
+if "$cpis" validate --help | grep -q "^  html"; then html=out/report.html; fi
 
 # Values that are empty, as a variable of a pipeline may be.
 row 2 "" "value is empty" '"$cpis" run "$pack" --only ""'
@@ -125,6 +126,48 @@ row 0 "" "" '
 row 1 "in/r.xml" "" '
 	"$cpis" validate in -q -r xml=in/r.xml; "$cpis" validate in -q -r xml=in/r.xml; x=$?
 	[ "$(grep -c "<message n" in/r.xml)" = 2 ] && exit $x'
+
+# cpis ci: every report, the verdict, nothing stale, and the words of the host.
+all="out/junit.xml out/cpis.sarif out/codequality.json out/results.xml out/summary.md out/verdict.txt ${html-}"
+row 0 "$all" "" '"$cpis" ci out validate good.xml && grep -qx pass out/verdict.txt'
+row 1 "$all" "" '"$cpis" ci out validate bad.xml; x=$?; grep -qx fail out/verdict.txt && exit $x'
+row 3 "$all" "" '"$cpis" ci out validate good.xml no.xml; x=$?; grep -qx incomplete out/verdict.txt && exit $x'
+row 1 "$all" "" '"$cpis" ci out validate bad.xml no.xml'
+row 0 "a/b/c/junit.xml a/b/c/verdict.txt" "" '"$cpis" ci a/b/c validate good.xml'
+row 3 "$all" "" '"$cpis" ci out run "$pack/certify.yaml"'
+row 2 "out/verdict.txt !out/junit.xml" "No such file" '
+	"$cpis" ci out validate good.xml && "$cpis" ci out validate no.xml; x=$?; grep -qx error out/verdict.txt && exit $x'
+row 2 "out/verdict.txt !out/junit.xml" "did you mean" '"$cpis" ci out validate good.xml && "$cpis" ci out vaildate good.xml'
+row 2 "out/verdict.txt !out/junit.xml" "unknown option" '"$cpis" ci out validate good.xml && "$cpis" ci out validate --no good.xml'
+row 2 "out/verdict.txt !out/junit.xml" "SOURCE_DATE_EPOCH" '
+	"$cpis" ci out validate good.xml && SOURCE_DATE_EPOCH=x "$cpis" ci out validate good.xml'
+row 2 "out/verdict.txt" "argument is empty" '"$cpis" ci out validate ""'
+row 2 "" "is empty" '"$cpis" ci "" validate good.xml'
+row 2 "" "name a folder" '"$cpis" ci out'
+row 2 "" "writes no reports" '"$cpis" ci out lint "$pack"'
+row 2 "" "cannot make the folder" '"$cpis" ci good.xml validate good.xml'
+row 2 "" "cannot make the folder" '"$cpis" ci good.xml/out validate good.xml'
+row 2 "out/verdict.txt" "a folder has this name" 'mkdir -p out/report.html; "$cpis" ci out validate good.xml'
+row 2 "out/results.xml" "not a report of cpis" 'mkdir out; cp good.xml out/results.xml; "$cpis" ci out validate bad.xml'
+row 2 "out/verdict.txt" "two files would be written" '"$cpis" ci out validate -r json=out/junit.xml good.xml'
+row 0 "$all" "" 'rm bad.xml in/fail*; "$cpis" ci out validate . -q && "$cpis" ci out validate . -q && "$cpis" ci other validate . -q'
+row 1 "$all" "" '"$cpis" ci out validate in; "$cpis" ci in/out validate .; x=$?; [ "$(grep -c "<message n" in/out/results.xml)" = 4 ] && exit $x'
+row 0 "$all" "" 'cp good.xml ./--quiet.xml; "$cpis" ci out validate -- --quiet.xml'
+row 3 "$all" "GITHUB_OUTPUT" 'GITHUB_OUTPUT=no/such "$cpis" ci out validate good.xml'
+row 3 "$all" "GITHUB_STEP_SUMMARY" 'GITHUB_STEP_SUMMARY=/dev/full "$cpis" ci out validate good.xml'
+row 1 "o s" "" 'GITHUB_OUTPUT=o GITHUB_STEP_SUMMARY=s "$cpis" ci out validate bad.xml; x=$?; grep -qx exit-code=1 o && grep -qx verdict=fail o && exit $x'
+row 2 "o" "" 'GITHUB_OUTPUT=o "$cpis" ci out validate no.xml; x=$?; grep -qx exit-code=2 o && exit $x'
+row 1 "" "" 'GITHUB_ACTIONS=true "$cpis" ci out validate bad.xml >log; x=$?
+	grep -q "^::group::" log && grep -q "^::endgroup::" log && grep -q "^::error file=bad.xml,line=26,col=22,title=DAT-003::" log && exit $x'
+row 1 "" "" 'cp bad.xml "x,y:z%
+::error::injected.xml"; GITHUB_ACTIONS=true "$cpis" ci out validate x* >log; x=$?
+	grep -q "^::error file=x%2Cy%3Az%25%0A%3A%3Aerror%3A%3Ainjected.xml,line=26" log &&
+	sed "/^::stop-commands::/,/^::[0-9a-f]*::\$/d" log | grep "^::error" | grep -qv "file=x" || exit $x'
+row 1 "" "" 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cp bad.xml b$i.xml; done; GITHUB_ACTIONS=true "$cpis" ci out validate b*.xml >log; x=$?
+	[ "$(grep -c "^::error" log)" = 10 ] && [ "$(grep -c "^::warning" log)" -le 10 ] && grep -q "^::notice.* more are in" log && exit $x'
+row 1 "" "" 'GITLAB_CI=true "$cpis" ci out validate bad.xml >log; x=$?; grep -q "section_start:[0-9]*:cpis" log && grep -q "section_end:[0-9]*:cpis" log && exit $x'
+row 0 "" "" '"$cpis" ci out validate good.xml bad.xml -q; "$cpis" ci again report out/results.xml -q; [ $? = 1 ] && cmp out/junit.xml again/junit.xml'
+row 0 "" "" '"$cpis" ci --help && "$cpis" help ci'
 
 cd "$top" || exit 2
 echo "[==========] $((passed + failed)) test(s) run."

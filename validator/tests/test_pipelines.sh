@@ -24,13 +24,13 @@ exits() {
 	[ $? -eq "$expected" ]
 }
 
-must exits 0 scripts/pipeline "$cpis" "$scratch/good" validate testcases/messages
-must exits 1 scripts/pipeline "$cpis" "$scratch/bad" validate testcases/hostile
-must exits 3 scripts/pipeline "$cpis" "$scratch/open" run testcases/packs/la-upload/certify.yaml
-must exits 2 scripts/pipeline "$cpis" "$scratch/none" validate no-such-file.xml
-must exits 2 scripts/pipeline "$cpis"
+must exits 0 "$cpis" ci "$scratch/good" validate testcases/messages
+must exits 1 "$cpis" ci "$scratch/bad" validate testcases/hostile
+must exits 3 "$cpis" ci "$scratch/open" run testcases/packs/la-upload/certify.yaml
+must exits 2 "$cpis" ci "$scratch/none" validate no-such-file.xml
+must exits 2 "$cpis" ci
 for folder in good bad open; do
-	for report in junit.xml cpis.sarif report.html results.xml summary.md; do
+	for report in junit.xml cpis.sarif report.html results.xml summary.md codequality.json verdict.txt; do
 		must test -s "$scratch/$folder/$report"
 	done
 done
@@ -43,7 +43,6 @@ run_action() {
 		GITHUB_OUTPUT=$scratch/output GITHUB_STEP_SUMMARY=$scratch/summary bash -e "$scratch/judge"
 }
 mkdir -p "$scratch/there/build"
-ln -s "$(pwd -P)/scripts" "$scratch/there/scripts"
 ln -s "$(cd "$(dirname "$cpis")" && pwd -P)/cpis" "$scratch/there/build/cpis"
 if command -v bash >/dev/null; then
 	must run_action validate "testcases/messages

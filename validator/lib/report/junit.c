@@ -43,9 +43,7 @@ struct plan {
 	size_t count, room;
 	struct suite *suites;
 	size_t suite_count, suite_room;
-	/* Names that are taken, of suites and of tests: a table of twice as many places. */
-	const char **taken;
-	size_t taken_count, taken_room;
+	struct names names; /* of suites, and of tests in their class */
 	struct rule_index *index;
 	bool failed;
 };
@@ -70,44 +68,51 @@ static const char **place_of(const char **taken, size_t room, const char *name)
 	return &taken[at];
 }
 
-static bool grow_names(struct plan *plan)
+static bool grow_names(struct names *names)
 {
-	size_t room = plan->taken_room ? 2 * plan->taken_room : 256;
+	size_t room = names->room ? 2 * names->room : 256;
 	const char **bigger = calloc(room, sizeof(*bigger));
 	if (!bigger)
 		return false;
-	for (size_t i = 0; i < plan->taken_room; i++)
-		if (plan->taken[i])
-			*place_of(bigger, room, plan->taken[i]) = plan->taken[i];
-	free((void *)plan->taken);
-	plan->taken = bigger;
-	plan->taken_room = room;
+	for (size_t i = 0; i < names->room; i++)
+		if (names->taken[i])
+			*place_of(bigger, room, names->taken[i]) = names->taken[i];
+	free((void *)names->taken);
+	names->taken = bigger;
+	names->room = room;
 	return true;
 }
 
-/* The name in a class, with a number where an earlier one has it. */
-static const char *unique(struct plan *plan, const char *class, const char *name)
+const char *names_unique(struct names *names, struct arena *arena, const char *class,
+			 const char *name)
 {
-	if (2 * plan->taken_count >= plan->taken_room && !grow_names(plan)) {
-		plan->failed = true;
-		return name;
-	}
-	size_t class_n = strlen(class);
+	if (2 * names->count >= names->room && !grow_names(names))
+		return NULL;
 	for (size_t number = 1;; number++) {
-		buf_printf(&plan->scratch, "%s\n", class);
-		buf_text(&plan->scratch, name);
-		if (number > 1)
-			buf_printf(&plan->scratch, " (%zu)", number);
-		const char *whole = keep(plan);
-		const char **place = place_of(plan->taken, plan->taken_room, whole);
-		if (plan->failed || !*whole)
-			return name;
+		const char *whole =
+			number == 1 ? arena_printf(arena, "%s\n%s", class, name)
+				    : arena_printf(arena, "%s\n%s (%zu)", class, name, number);
+		const char **place = whole ? place_of(names->taken, names->room, whole) : NULL;
+		if (!place)
+			return NULL;
 		if (*place)
 			continue;
 		*place = whole;
-		plan->taken_count++;
-		return whole + class_n + 1;
+		names->count++;
+		return whole + strlen(class) + 1;
 	}
+}
+
+void names_release(struct names *names)
+{
+	free((void *)names->taken);
+}
+
+static const char *unique(struct plan *plan, const char *class, const char *name)
+{
+	const char *kept = names_unique(&plan->names, &plan->arena, class, name);
+	plan->failed = plan->failed || !kept;
+	return kept ? kept : name;
 }
 
 /* Tests */
@@ -516,7 +521,7 @@ static int write_document(const struct results *results, struct buf *out, bool w
 	buf_release(&plan.scratch);
 	arena_release(&plan.arena);
 	rule_index_free(plan.index);
-	free((void *)plan.taken);
+	names_release(&plan.names);
 	free(plan.tests);
 	free(plan.suites);
 	return 0;

@@ -30,6 +30,7 @@ int junit_write(const struct results *results, struct buf *out, struct cpis_fail
 int junit_write_with_rules(const struct results *results, struct buf *out,
 			   struct cpis_failure *failure);
 int sarif_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int codequality_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int md_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
@@ -50,6 +51,17 @@ struct diff;
  */
 int diff_write(const struct diff *diff, const char *format, struct buf *out,
 	       struct cpis_failure *failure);
+/* junit.c: names of which each must be there once. A zeroed one is empty. */
+struct names {
+	const char **taken; /* a table of at least twice as many places */
+	size_t count, room;
+};
+
+/* The name in its class, in arena, with " (2)" and so on where it was given before; NULL when out
+ * of memory. */
+const char *names_unique(struct names *names, struct arena *arena, const char *class,
+			 const char *name);
+void names_release(struct names *names);
 
 /* NULL for an unknown format. */
 const struct sink *sink_find(const char *format);

@@ -19,6 +19,7 @@ static const struct sink sinks[] = {
 	  certificate_write },
 	{ "junit", "JUnit XML, for Jenkins, GitLab and GitHub", junit_write },
 	{ "sarif", "SARIF 2.1.0, for code scanning", sarif_write },
+	{ "codequality", "code quality JSON, for GitLab merge requests", codequality_write },
 	{ "tap", "TAP 14, for test harnesses", tap_write },
 	{ "csv", "a row for everything, for spreadsheets", csv_write },
 	{ "md", "a summary in Markdown, for a pull request", md_write },
