@@ -52,7 +52,7 @@ int cmd_countersign(struct request *request)
 			     request->options.now, &failure) != 0)
 		return print_failure(&failure);
 	if (!request->quiet)
-		printf("%s: your signature was added\n", request->inputs[0]);
+		print(stdout, "%s: your signature was added\n", request->inputs[0]);
 	return CPIS_EXIT_PASS;
 }
 

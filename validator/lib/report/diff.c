@@ -35,7 +35,8 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 static void write_options(const struct diff *diff, struct buf *out)
 {
 	for (size_t i = 0; i < diff->option_count; i++)
-		character_printf(out, "%s--%s", i ? ", " : "Options that differ: ", diff->options[i]);
+		character_printf(out, "%s--%s",
+				 i ? ", " : "Options that differ: ", diff->options[i]);
 	if (diff->option_count)
 		buf_text(out, ".\n");
 	for (size_t i = 0; i < diff->input_count; i++) {

@@ -15,22 +15,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-
-enum xml_outcome {
-	XML_READ,      /* to the end */
-	XML_STOPPED,   /* a handler stopped it */
-	XML_MALFORMED, /* not well-formed: XML-001 */
-	XML_DOCTYPE,   /* a document type declaration: XML-002 */
-	XML_ENCODING,  /* not UTF-8: XML-003 */
-	XML_LIMIT,     /* deeper or longer than the limits: incomplete */
-	XML_INTERNAL   /* memory: incomplete */
-};
-
-/* What ended a read that was not XML_READ: where, and why in words. */
-struct xml_fault {
-	size_t offset;
-	char text[512];
-};
+#include "xml/fault.h"
 
 /* Namespaces that the program knows, in the order of xml_namespace_uris[]. */
 enum xml_namespace {
@@ -133,9 +118,6 @@ struct xml_reader;
 
 struct xml_reader *xml_reader_new(void);
 void xml_reader_free(struct xml_reader *reader);
-
-/* Whether an encoding's name is one of those of ASCII, in any case. */
-bool xml_encoding_is_ascii(struct str name);
 
 /*
  * Read one document. bytes.p[bytes.n] must be readable and NUL. bytes must stay until the call
