@@ -255,10 +255,10 @@ static const struct binding author_person_rows[] = {
 	PARTS("id", author_person, ids, id_count, identifier_table, ID_USER),
 	COUNT("assignedAuthorPerson/name", author_person, name_count),
 	VALUE("assignedAuthorPerson/name/text()", author_person, name),
-	VALUE("assignedAuthorPerson/name/prefix/text()", author_person, prefix),
+	VALUES("assignedAuthorPerson/name/prefix/text()", author_person, prefixes, prefix_count),
 	VALUES("assignedAuthorPerson/name/given/text()", author_person, given, given_count),
-	VALUE("assignedAuthorPerson/name/family/text()", author_person, family),
-	VALUE("assignedAuthorPerson/name/suffix/text()", author_person, suffix),
+	VALUES("assignedAuthorPerson/name/family/text()", author_person, families, family_count),
+	VALUES("assignedAuthorPerson/name/suffix/text()", author_person, suffixes, suffix_count),
 	PART("representedOrganization", author_person, organisation, organisation_count,
 	     organisation_table, 0),
 };
@@ -538,7 +538,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		VALUE(soap_ ":Header/" prefix ":To/text()", soap, to),                             \
 		FLAG(soap_ ":Header/" prefix ":To", soap, flag),                                   \
 		VALUE(soap_ ":Header/" prefix ":From/" prefix ":Address/text()", soap, from),      \
-		VALUE(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to),              \
+		VALUES(soap_ ":Header/" prefix ":RelatesTo/text()", soap, relates_to,              \
+		       relates_to_count),                                                          \
 		REFERENCE_PROPERTIES(soap_, prefix, "From"),                                       \
 		REFERENCE_PROPERTIES(soap_, prefix, "ReplyTo"),                                    \
 		REFERENCE_PROPERTIES(soap_, prefix, "FaultTo")

@@ -24,3 +24,9 @@ bool query_is_silent(const struct query *query)
 	struct str event = str_trim(query->access_event.text);
 	return str_is(event, "false") || str_is(event, "0");
 }
+
+const struct value *soap_relates_to(const struct soap *soap)
+{
+	static const struct value none;
+	return soap->relates_to_count ? &soap->relates_to[0] : &none;
+}

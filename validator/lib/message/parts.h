@@ -174,7 +174,8 @@ struct author_person {
 	size_t id_count;
 	struct value name; /* text beside the parts of the name */
 	size_t name_count;
-	struct value prefix, family, suffix;
+	struct value *prefixes, *families, *suffixes;
+	size_t prefix_count, family_count, suffix_count;
 	struct value *given;
 	size_t given_count;
 	struct organisation organisation;
@@ -323,7 +324,8 @@ struct envelope {
 /* A SOAP envelope with WS-Addressing of either edition. */
 struct soap {
 	struct part part;
-	struct value message_id, action, to, from, relates_to, username;
+	struct value message_id, action, to, from, username;
+	struct value *relates_to;
 	struct value timestamp_id, created, expires;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
 	struct value reply_to;				 /* its address */
@@ -334,11 +336,15 @@ struct soap {
 	struct value body; /* name of the child of Body: the last, where there are many */
 	size_t header_count, body_child_count;
 	size_t message_id_count, action_count, to_count, from_count, timestamp_count,
-		username_count, reply_to_count, fault_to_count;
+		username_count, reply_to_count, fault_to_count, relates_to_count;
 	bool addressing_2004, addressing_2005; /* there is a header of the edition */
 	bool security;
 	bool soap12; /* the envelope is SOAP 1.2's */
 };
+
+/* What the message answers, by its header: the first wsa:RelatesTo; without text where there is
+ * none. */
+const struct value *soap_relates_to(const struct soap *soap);
 
 struct device {
 	struct part part;

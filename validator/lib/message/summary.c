@@ -34,7 +34,7 @@ static void take_soap(struct message_summary *summary, const struct part *part)
 {
 	const struct soap *soap = (const struct soap *)(const void *)part;
 	summary->soap_id = keep(summary, &soap->message_id);
-	summary->relates_to = keep(summary, &soap->relates_to);
+	summary->relates_to = keep(summary, soap_relates_to(soap));
 	summary->secured = keep(summary, &soap->created);
 }
 

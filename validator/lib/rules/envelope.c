@@ -81,7 +81,7 @@ enum outcome soap_has_text(struct judge *judge, const struct soap *soap, const s
 enum outcome soap_relates(struct judge *judge, const struct soap *soap)
 {
 	judge_expect(judge, "the MessageID of the request");
-	return soap_has_text(judge, soap, &soap->relates_to, "wsa:RelatesTo");
+	return soap_has_text(judge, soap, soap_relates_to(soap), "wsa:RelatesTo");
 }
 
 const struct soap *soap_around(const struct part *part)

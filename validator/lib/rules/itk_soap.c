@@ -352,6 +352,14 @@ static enum outcome elements_appear_once(struct judge *judge, const struct soap 
 				  "%s appears %zu times; it may appear only once", once[i].name,
 				  once[i].count);
 	}
+	/* A reply answers one request, however often it says so. */
+	for (size_t i = 1; i < soap->relates_to_count; i++)
+		if (!uuid_same(soap->relates_to[0].text, soap->relates_to[i].text) &&
+		    !str_equal(soap->relates_to[0].text, soap->relates_to[i].text))
+			return judge_fail(judge, &soap->relates_to[i], MASK_NONE,
+					  "wsa:RelatesTo appears %zu times, with different ids; a "
+					  "reply answers one message",
+					  soap->relates_to_count);
 	return HOLDS;
 }
 
@@ -366,7 +374,7 @@ static const struct rule itk_019 = {
 	.why = "Receivers may each use a different one, so the message is routed or answered "
 	       "wrongly.",
 	.fix = "Send Header, MessageID, Action, To, From, ReplyTo, FaultTo, Timestamp and Username "
-	       "once each.",
+	       "once each, and the id of one request in RelatesTo.",
 	.check = { .soap = elements_appear_once },
 };
 
@@ -484,15 +492,15 @@ static const struct rule itk_055 = {
 
 static enum outcome relates_to_another(struct judge *judge, const struct soap *soap)
 {
-	if (!value_filled(&soap->relates_to) || !value_filled(&soap->message_id))
+	if (!value_filled(soap_relates_to(soap)) || !value_filled(&soap->message_id))
 		return NOT_APPLICABLE;
-	if (!uuid_same(soap->relates_to.text, soap->message_id.text))
+	if (!uuid_same(soap_relates_to(soap)->text, soap->message_id.text))
 		return HOLDS;
 	/* Spine's own reply to an upload does so. */
 	if (soap_use_of(soap) == SOAP_OF_SPINE)
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "the MessageID of the request");
-	return judge_fail(judge, &soap->relates_to, MASK_NONE,
+	return judge_fail(judge, soap_relates_to(soap), MASK_NONE,
 			  "wsa:RelatesTo is the MessageID of this message itself");
 }
 

@@ -130,7 +130,7 @@ static enum outcome name_of_authority_is_clean(struct judge *judge,
 
 static enum outcome name_of_author_is_clean(struct judge *judge, const struct author_person *author)
 {
-	if (author->given_count == 0 && !value_there(&author->family))
+	if (author->given_count == 0 && author->family_count == 0)
 		return NOT_APPLICABLE;
 	return is_clean(judge, &author->name);
 }

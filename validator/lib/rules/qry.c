@@ -410,14 +410,23 @@ static const struct rule qry_016 = {
 	.check = { .author_person = author_is_one_user },
 };
 
+/* The first family name that is not blank, or else the first; NULL: there is none. */
+static const struct value *family_of(const struct author_person *person)
+{
+	for (size_t i = 0; i < person->family_count; i++)
+		if (!str_is_blank(person->families[i].text))
+			return &person->families[i];
+	return person->family_count ? &person->families[0] : NULL;
+}
+
 static enum outcome author_is_named(struct judge *judge, const struct author_person *person)
 {
-	if (!str_is_blank(person->name.text) || !str_is_blank(person->family.text))
+	const struct value *family = family_of(person);
+	if (!str_is_blank(person->name.text) || (family && !str_is_blank(family->text)))
 		return HOLDS;
 	judge_expect(judge, "a family name");
-	if (value_there(&person->family))
-		return judge_fail(judge, &person->family, MASK_NONE,
-				  "the author's family name is blank");
+	if (family)
+		return judge_fail(judge, family, MASK_NONE, "the author's family name is blank");
 	if (value_there(&person->name))
 		return judge_fail(judge, &person->name, MASK_NONE,
 				  "the author's name has no family name");

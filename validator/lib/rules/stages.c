@@ -104,19 +104,26 @@ static enum outcome organisation_is_plain(struct judge *judge,
 
 static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
 {
-	const struct named_text values[] = {
-		{ &author->prefix, "title" },
-		{ &author->family, "family name" },
-		{ &author->suffix, "suffix" },
+	const struct {
+		const struct value *values;
+		size_t count;
+		const char *noun;
+	} lists[] = {
+		{ author->prefixes, author->prefix_count, "title" },
+		{ author->given, author->given_count, "given name" },
+		{ author->families, author->family_count, "family name" },
+		{ author->suffixes, author->suffix_count, "suffix" },
 	};
-	enum outcome outcome = judge_all(judge, MASK_NAME, values, 3);
-	for (size_t i = 0; i < author->given_count; i++) {
-		enum outcome of_one =
-			judge_text_of(judge, &author->given[i], MASK_NAME, "given name");
-		if (of_one == FAILS || outcome == NOT_APPLICABLE)
-			outcome = of_one;
+	enum outcome all = NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		for (size_t k = 0; k < lists[i].count; k++) {
+			const struct named_text text = { &lists[i].values[k], lists[i].noun };
+			enum outcome one = judge_all(judge, MASK_NAME, &text, 1);
+			if (one == FAILS || all == NOT_APPLICABLE)
+				all = one;
+		}
 	}
-	return outcome;
+	return all;
 }
 
 static enum outcome authority_is_plain(struct judge *judge,

@@ -74,8 +74,8 @@ static enum outcome judge_message_id(struct judge *judge, const struct soap *soa
 static enum outcome judge_to(struct judge *judge, const struct soap *soap)
 {
 	/* Spine itself leaves it empty in replies, which go back in the same call. */
-	bool answers =
-		value_filled(&soap->relates_to) && !str_is(soap->body.text, "QUPC_IN000006GB01");
+	bool answers = value_filled(soap_relates_to(soap)) &&
+		       !str_is(soap->body.text, "QUPC_IN000006GB01");
 	if (answers && soap->to_count == 1 && str_is_blank(soap->to.text))
 		return HOLDS;
 	return soap_has_text(judge, soap, &soap->to, "wsa:To");
@@ -265,14 +265,14 @@ static const struct rule tms_018 = {
 static enum outcome references_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	if (!soap || !value_filled(&soap->relates_to) || !value_filled(&wrapper->message_ref))
+	if (!soap || !value_filled(soap_relates_to(soap)) || !value_filled(&wrapper->message_ref))
 		return NOT_APPLICABLE;
-	if (uuid_same(soap->relates_to.text, wrapper->message_ref.text))
+	if (uuid_same(soap_relates_to(soap)->text, wrapper->message_ref.text))
 		return HOLDS;
 	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
 			  "messageRef refers to %s, but wsa:RelatesTo refers to %s",
 			  judge_plain(judge, wrapper->message_ref.text),
-			  judge_plain(judge, str_trim(soap->relates_to.text)));
+			  judge_plain(judge, str_trim(soap_relates_to(soap)->text)));
 }
 
 static const struct rule tms_019 = {
