@@ -35,28 +35,128 @@ for folder in good bad open; do
 	done
 done
 
-# The script of the action itself, as the runner would start it.
-awk '/name: Judge/ { here = 1 } here && /run: \|/ { taking = 1; next }
-     taking && /^    - / { exit } taking { sub(/^        /, ""); print }' action.yml >"$scratch/judge"
-run_action() {
-	CPIS_HOME=$scratch/there CPIS_COMMAND=$1 CPIS_PATHS=$2 CPIS_OPTIONS=$3 CPIS_REPORTS=$scratch/action \
-		GITHUB_OUTPUT=$scratch/output GITHUB_STEP_SUMMARY=$scratch/summary bash -e "$scratch/judge"
+# The steps of the action, as the runner would start them, in a folder with hostile names and with a release at
+# hand. step NAME - the script of a step.
+step() {
+	awk -v name="    - name: $1" '$0 == name { here = 1; next } /^    - name: / { here = 0; taking = 0 }
+		here && /^      run: \|/ { taking = 1; next } here && /^      run: / { sub(/^      run: /, ""); print }
+		taking { sub(/^        /, ""); print }' "$top/action.yml"
 }
-mkdir -p "$scratch/there/build"
-ln -s "$(cd "$(dirname "$cpis")" && pwd -P)/cpis" "$scratch/there/build/cpis"
+top=$(pwd -P)
+program=$(cd "$(dirname "$cpis")" && pwd -P)/cpis
+name=cpis-linux-$(uname -m)
+release=$scratch/releases/v9.9.9
+mkdir -p "$release" "$scratch/temp" "$scratch/repository/sub dir" "$scratch/repository/-q"
+cp "$program" "$release/$name"
+(cd "$release" && sha256sum "$name" >"$name.sha256")
+cd "$scratch/repository" || exit 2
+cp "$top/testcases/messages/upload-five.xml" "sub dir/one two.xml"
+cp "$top/testcases/messages/upload-five.xml" '$(touch touched).xml'
+cp "$top/testcases/messages/upload-five.xml" '`touch touched`;x*[a]?.xml'
+cp "$top/testcases/messages/upload-five.xml" -- '--help.xml'
+cp "$top/testcases/messages/upload-five.xml" -- '-q/::error::.xml'
+cp "$top/testcases/messages/upload-five.xml" "new
+line.xml"
+cp "$top/testcases/rules/DAT-003/fail-a-year-before.xml" "sub dir/bad.xml"
+
+# action COMMAND PATHS OPTIONS REPORTS - all steps of a call; exits as the action would.
+action() {
+	rm -f "$scratch/output" "$scratch/summary"
+	: >"$scratch/output"
+	(
+		export GITHUB_ACTIONS=true GITHUB_OUTPUT="$scratch/output" GITHUB_STEP_SUMMARY="$scratch/summary"
+		export RUNNER_TEMP="$scratch/temp" CPIS_HOME="$top" CPIS_RELEASES="$scratch/releases"
+		export CPIS_VERSION="${version-v9.9.9}" CPIS_REF=main CPIS_FAIL_ON="${fail_on-}" CPIS_JOBS="" CPIS_CATEGORY="${category-}"
+		export CPIS_COMMAND="$1" CPIS_PATHS="$2" CPIS_OPTIONS="$3" CPIS_REPORTS="$4"
+		step "Fetch cpis" >"$scratch/fetch" && bash -eo pipefail "$scratch/fetch" || exit 9
+		CPIS_PROGRAM=$(sed -n 's/^program=//p' "$scratch/output") || exit 9
+		[ -n "$CPIS_PROGRAM" ] || exit 8
+		export CPIS_PROGRAM
+		step "Judge" >"$scratch/judge" && bash -eo pipefail "$scratch/judge" || exit 9
+		step "Conclude" >"$scratch/conclude"
+		CPIS_EXIT=$(sed -n 's/^exit-code=//p' "$scratch/output") bash -eo pipefail "$scratch/conclude"
+	)
+}
+judged() { grep -c '<message n' "$1/results.xml"; }
+count() { [ "$(judged "$1")" -eq "$2" ] || { echo "$(judged "$1") messages, not $2" && false; }; }
+cr=$(printf '\r')
 if command -v bash >/dev/null; then
-	must run_action validate "testcases/messages
-testcases/hostile" "--fail-on=warning
---meta=system=two words"
-	must grep -q '^exit-code=1$' "$scratch/output"
+	must exits 1 action validate . "" out
+	must count out 7
+	must grep -q '^verdict=fail$' "$scratch/output"
 	must grep -q '[a-z]' "$scratch/summary"
-	must grep -q '<word>--meta=system=two words</word>' "$scratch/action/results.xml"
+	# A second call in the job, with another folder: the reports of the first are not judged.
+	must exits 1 action validate . "--meta=system=two words" out2
+	must count out2 7
+	must grep -q '<word>--meta=system=two words</word>' out2/results.xml
+	must grep -q '"automationDetails": {"id": "out2/"}' out2/cpis.sarif
+	category=mine must exits 0 action validate "sub dir/one two.xml$cr
+$cr
+   
+--help.xml$cr" "$cr
+--environment=test$cr" out
+	must count out 2
+	must grep -q '"automationDetails": {"id": "mine/"}' out/cpis.sarif
+	must exits 0 action validate '$(touch touched).xml
+`touch touched`;x*[a]?.xml
+-q' "" out
+	must count out 3
+	must exits 1 action validate 'sub*/*.xml' "" out
+	must count out 2
+	must exits 1 action validate '**/*.xml' "" globs
+	must test "$(judged globs)" -ge 7
+	must exits 2 action validate 'no*such.xml' "" out
+	must test ! -e out/junit.xml
+	must exits 3 action validate 'no such.xml
+--help.xml' "" out
+	must exits 2 action validate . "--no-such-option" out
+	fail_on=never must exits 0 action validate "sub dir" "" out
+	must exits 0 action run "$top/testcases/packs/la-upload/pack.yaml" "--only=upload" out
+	must test ! -e touched
+	# Without a release the program is built; a wrong sum is an error.
+	version=v9.9.8 must exits 8 action validate . "" out
+	version=source must exits 8 action validate . "" out
+	version=../v9.9.9 must exits 8 action validate . "" out
+	must grep -q '^source=[0-9a-f]' "$scratch/output"
+	rm -rf "$scratch"/temp/*
+	echo x >>"$release/$name"
+	must exits 9 action validate . "" out
+	(cd "$release" && sha256sum "$name" | sed 's/^./g/' >"$name.sha256")
+	must exits 9 action validate . "" out
 fi
+cd "$top" || exit 2
+
+# What is used is pinned by commit, and nothing that comes from inputs is part of a script.
+unpinned() { grep -n 'uses: ' action.yml | grep -vE 'uses: [a-z/-]+@[0-9a-f]{40} # v[0-9.]+$'; }
+must exits 1 unpinned
+spliced() { awk '/run: \|/ { taking = 1; next } /^    - / { taking = 0 } taking' action.yml | grep -n '\${{'; }
+must exits 1 spliced
+
+# The script of the GitLab template: each line is a word.
+awk '/^  script:/ { here = 1 } here && /^    - \|/ { taking = 1; next } taking && /^  [a-z]/ { exit }
+	taking { sub(/^      /, ""); print }' templates/gitlab.yml >"$scratch/gitlab"
+gitlab() {
+	(cd "$scratch/repository" && CPIS_COMMAND=validate CPIS_OPTIONS=$1 CPIS_PATHS=$2 CPIS_REPORTS=lab CPIS_PROGRAM=$program sh -e "$scratch/gitlab")
+}
+must exits 1 gitlab "--meta=system=two words
+--jobs=2" '$(touch touched).xml
+sub dir
+--help.xml'
+must test ! -e "$scratch/repository/touched"
+must count "$scratch/repository/lab" 4
+for report in junit.xml codequality.json; do
+	must grep -q "CPIS_REPORTS/$report" templates/gitlab.yml
+	must test -s "$scratch/repository/lab/$report"
+done
 
 # The hooks name what is there, and the completion scripts are what their shells read.
-for script in $(sed -n 's/^  entry: \([^ ]*\).*/\1/p' .pre-commit-hooks.yaml); do
+for script in $(sed -n 's/^  entry: \(scripts[^ ]*\).*/\1/p' .pre-commit-hooks.yaml); do
 	must test -x "$script"
 done
+# Names of files follow, and none of them is an option.
+open_ended() { grep '^  entry: ' .pre-commit-hooks.yaml | grep -v ' --$'; }
+must exits 1 open_ended
+must grep -q '^  entry: cpis validate --$' .pre-commit-hooks.yaml
 for shell in bash zsh fish; do
 	"$cpis" completion $shell >"$scratch/completion.$shell"
 	must test -s "$scratch/completion.$shell"
