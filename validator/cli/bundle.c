@@ -31,6 +31,7 @@ int cmd_verify(struct request *request)
 		.evidence = request->pack.evidence,
 		.known_keys = request->known_keys,
 		.pack = request->own_pack,
+		.run_untrusted = (size_t)request->run_untrusted,
 		.each = print_note,
 		.context = request,
 	};

@@ -54,6 +54,7 @@ struct request {
 	const char *bundle, *key;			/* of run */
 	const char *public_key, *known_keys, *own_pack; /* of verify */
 	const char *comment;				/* of countersign */
+	int run_untrusted;				/* a flag of verify */
 	int bundle_messages;				/* 0: in full; 1: digests only */
 	int format; /* of rules and explain, by the words of the option */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */

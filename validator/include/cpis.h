@@ -656,12 +656,13 @@ struct cpis_verify_options {
 	const char *pack; /* run this pack of the caller's over the evidence too; NULL: none */
 	void (*each)(void *context, const struct cpis_verify_note *note); /* may be NULL */
 	void *context;
-	size_t reserved[8];
+	size_t run_untrusted; /* 1: repeat the run of a bundle that no given key has signed */
+	size_t reserved[7];
 };
 
 /*
- * Check the sums and the signature of a bundle, run its packs again, and compare the results byte
- * for byte. *verdict: pass when all is well and the run was a pass; fail when anything is wrong or
+ * Check the sums and the signature of a bundle, run its packs again (if one of the keys given
+ * has signed it, or run_untrusted is set), and compare the results byte for byte. *verdict: pass when all is well and the run was a pass; fail when anything is wrong or
  * the run was a fail; incomplete when something could not be checked, when the run was incomplete
  * or partial, and when the bundle is not signed. A file that cannot be opened as a bundle is a
  * failure. As with a bundle, no other thread may use the library meanwhile.

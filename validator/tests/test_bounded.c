@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -263,6 +264,53 @@ static void test_a_file_that_changes_while_it_is_read_is_incomplete(void **state
 		}
 }
 
+/* Whatever the user's locale is: in a bundle, in a zip, in a tar. */
+static void test_names_in_any_language_are_kept(void **state)
+{
+	(void)state;
+	copy_message(1);
+	write_pack("", "    expect: { verdict: pass }\n");
+	struct said made = run_program_in(
+		scratch_folder(), "",
+		"--version >/dev/null; mkdir -p l && cp m.xml 'l/Zo\xc3\xab.xml' && "
+		"sed 's/m.xml/Zo\xc3\xab.xml/' pack.yaml >l/pack.yaml && cp requirements.yaml l && "
+		"cd l && python3 -c \"import zipfile; "
+		"zipfile.ZipFile('z.zip','w').write('Zo\xc3\xab.xml')\"");
+	assert_int_equal(made.exit_code, 0);
+	run_release(&made);
+	struct said said = run_program_in(scratch_folder(), "LC_ALL=C ", "validate l/z.zip");
+	assert_non_null(strstr(said.out, "z.zip!Zo\xc3\xab.xml: pass"));
+	run_release(&said);
+	said = run_program_in(scratch_folder(), "LC_ALL=C ", "run -q l --bundle l/b.tar.gz");
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	said = run_program_in(scratch_folder(), "LC_ALL=C ", "verify --run-untrusted l/b.tar.gz");
+	assert_non_null(strstr(said.out, "byte for byte"));
+	run_release(&said);
+	struct stat status;
+	assert_int_equal(stat(scratch_path("l/b.tar.gz"), &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+/* A file that a pack names is in the pack's folder, wherever links lead, unless it says so. */
+static void test_a_pack_reads_nothing_outside_its_folder(void **state)
+{
+	(void)state;
+	copy_message(1);
+	write_pack("", "    expect: { verdict: pass }\n");
+	struct said said = run_program_in(
+		scratch_folder(), "",
+		"--version >/dev/null; rm -rf o && mkdir o && cp requirements.yaml o && "
+		"sed 's/message: m/message: ..\\/m/' pack.yaml >o/pack.yaml && "
+		"cp pack.yaml o/link.yaml && ln -s ../m.xml o/m.xml && "
+		"{ echo 'allow-outside: true'; cat o/pack.yaml; } >o/said.yaml");
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	expect(2, "is outside the pack's folder", "run @/o");
+	expect(2, "is outside the pack's folder", "run @/o/link.yaml");
+	expect(0, "files outside the folder", "run -r json @/o/said.yaml");
+}
+
 int main(void)
 {
 	const char *mode = getenv("MODE");
@@ -274,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
+		cmocka_unit_test(test_names_in_any_language_are_kept),
+		cmocka_unit_test(test_a_pack_reads_nothing_outside_its_folder),
 	};
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);
 }

@@ -84,6 +84,8 @@ static void test_a_good_bundle_verifies_anywhere(void **state)
 	need_bundle();
 	expect_exit(0, "byte for byte", "verify @/b.tar.gz --public-key @/key.pub");
 	expect_exit(3, "was not checked", "verify @/b.tar.gz");
+	expect_exit(3, "the run was not repeated", "verify @/b.tar.gz");
+	expect_exit(3, "byte for byte", "verify @/b.tar.gz --run-untrusted");
 	char arguments[600];
 	snprintf(arguments, sizeof(arguments), "verify %s --public-key key.pub",
 		 scratch_path("b.tar.gz"));
@@ -163,7 +165,7 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 		 folder);
 	free(folder);
 	assert_int_equal(sh(copy), 0);
-	struct said said = run_program("verify @/d.tar.gz --evidence @/e");
+	struct said said = run_program("verify --run-untrusted @/d.tar.gz --evidence @/e");
 	assert_int_equal(said.exit_code, 1);
 	run_release(&said);
 }
@@ -174,7 +176,7 @@ static void test_digests_alone_want_the_messages_to_run_again(void **state)
 /* Whatever the run found. */
 static void expect_repeated(const char *bundle)
 {
-	struct said said = run_program("verify @/%s", bundle);
+	struct said said = run_program("verify --run-untrusted @/%s", bundle);
 	if (!strstr(said.out, "with the same results byte for byte"))
 		fail_msg("%s: %s%s", bundle, said.out, said.err);
 	run_release(&said);

@@ -1,5 +1,7 @@
 #include "base/character.h"
 
+#include <pthread.h>
+
 /* Lead bytes, the bits they carry, and the lowest number that needs so many bytes. */
 static const struct {
 	unsigned char mask, lead, bits;
@@ -183,4 +185,24 @@ void character_printf(struct buf *out, const char *format, ...)
 	va_start(args, format);
 	character_vprintf(out, format, args);
 	va_end(args);
+}
+
+static locale_t utf8;
+
+static void make_utf8(void)
+{
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+struct name_locale names_as_utf8(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_utf8);
+	return (struct name_locale){ utf8 ? uselocale(utf8) : (locale_t)0 };
+}
+
+void names_as_before(struct name_locale names)
+{
+	if (names.before)
+		uselocale(names.before);
 }

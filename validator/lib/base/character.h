@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 
+#include <locale.h>
+
 enum character_kind {
 	CHARACTER_PLAIN,
 	CHARACTER_CONTROL, /* control characters, with tab and line feed, and those that
@@ -51,5 +53,15 @@ void character_printf(struct buf *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void character_vprintf(struct buf *out, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
+
+/*
+ * For libarchive, which reads and writes names as the locale of the thread has them: UTF-8,
+ * whatever the user's locale is, until names_as_before.
+ */
+struct name_locale {
+	locale_t before; /* 0: it could not be changed */
+};
+struct name_locale names_as_utf8(void);
+void names_as_before(struct name_locale names);
 
 #endif

@@ -151,6 +151,25 @@ void files_settle(const char *path, char *out)
 	out[n] = '\0';
 }
 
+bool files_is_inside(const char *folder, const char *path)
+{
+	char base[PATH_MAX], place[PATH_MAX];
+	if (used && used->find)
+		return true;
+	if (!realpath(*folder ? folder : ".", base))
+		return false;
+	if (!realpath(path, place))
+		return errno == ENOENT;
+	size_t n = strlen(base);
+	return strcmp(base, "/") == 0 ||
+	       (strncmp(place, base, n) == 0 && (place[n] == '/' || !place[n]));
+}
+
+static bool replaces(enum files_how how)
+{
+	return how == FILES_REPLACE || how == FILES_PRIVATE;
+}
+
 /* A file that is being written. The folder is kept open, so that the rename is in the same one.
  */
 struct files_output {
@@ -261,11 +280,11 @@ static int open_directly(struct files_output *output)
 static int open_output(struct files_output *output)
 {
 	struct stat old;
-	bool exists = (output->how == FILES_REPLACE ? stat(output->path, &old)
-						    : lstat(output->path, &old)) == 0;
+	bool exists =
+		(replaces(output->how) ? stat(output->path, &old) : lstat(output->path, &old)) == 0;
 	if (!exists && errno != ENOENT)
 		return -1;
-	if (exists && output->how != FILES_REPLACE) {
+	if (exists && !replaces(output->how)) {
 		errno = EEXIST;
 		return -1;
 	}
@@ -330,9 +349,9 @@ static int take_free_name(const struct files_output *output)
 
 static int take_name(struct files_output *output)
 {
-	int taken = output->how == FILES_REPLACE ? renameat(output->folder, output->temporary,
-							    output->folder, output->name)
-						 : take_free_name(output);
+	int taken = replaces(output->how) ? renameat(output->folder, output->temporary,
+						     output->folder, output->name)
+					  : take_free_name(output);
 	if (taken != 0)
 		return -1;
 	output->temporary[0] = '\0';

@@ -52,9 +52,17 @@ void files_settle(const char *path, char *out);
  */
 enum files_how {
 	FILES_REPLACE, /* an existing file keeps its mode and, where that is allowed, its owner */
+	FILES_PRIVATE, /* the same, but a new one may be read by its owner alone */
 	FILES_NEW,     /* fails if the file exists; everyone may read it, whatever the umask */
 	FILES_SECRET   /* the same, and its owner alone may read it */
 };
+
+/*
+ * Whether a file is in a folder, or below it, when all links are followed: what one names that
+ * comes from outside must not lead to other files of the user. A file that is not there is, as far
+ * as its folder is. Files that the program holds are.
+ */
+bool files_is_inside(const char *folder, const char *path);
 
 struct files_output;
 struct cpis_failure;

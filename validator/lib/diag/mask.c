@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 /* A mark inside a value becomes the control character for "a character was replaced". */
 enum { SHOWN_BYTES = 200, SUBSTITUTE = 0x1a };
@@ -506,32 +507,45 @@ void mask_write(struct buf *out, enum mask_kind kind, struct str value)
 
 struct token {
 	struct token *next;
+	uint64_t hash;
 	enum mask_kind kind;
 	unsigned number;
 	struct str value;
 };
 
-enum { BUCKETS = 1024 };
+enum { FIRST_BUCKETS = 1024 };
 
 struct masker {
 	int show_values;
 	struct arena arena;
 	unsigned last_number[128]; /* by kind */
-	struct token *buckets[BUCKETS];
+	struct token **buckets;
+	size_t bucket_count, token_count; /* bucket_count: a power of two */
+	uint64_t seed;			  /* no one can make many values fall into one bucket */
 };
 
 struct masker *masker_new(int show_values)
 {
 	struct masker *masker = calloc(1, sizeof(*masker));
-	if (masker)
-		masker->show_values = show_values;
-	return masker;
+	if (!masker)
+		return NULL;
+	masker->show_values = show_values;
+	masker->bucket_count = FIRST_BUCKETS;
+	masker->buckets = calloc(masker->bucket_count, sizeof(struct token *));
+	if (getrandom(&masker->seed, sizeof(masker->seed), GRND_NONBLOCK) < 0)
+		masker->seed = (uint64_t)(uintptr_t)masker;
+	if (masker->buckets)
+		return masker;
+	masker_free(masker);
+	return NULL;
 }
 
 void masker_free(struct masker *masker)
 {
-	if (masker)
-		arena_release(&masker->arena);
+	if (!masker)
+		return;
+	arena_release(&masker->arena);
+	free(masker->buckets);
 	free(masker);
 }
 
@@ -577,23 +591,58 @@ size_t mask_token_at(const char *text, size_t *number, size_t *digits)
 	return *digits && text[n + *digits] == ']' ? n : 0;
 }
 
+/* Twice as many buckets. What there is stays in use where there is no memory for them. */
+static void add_buckets(struct masker *masker)
+{
+	size_t count = masker->bucket_count * 2;
+	struct token **buckets = calloc(count, sizeof(struct token *));
+	if (!buckets)
+		return;
+	for (size_t i = 0; i < masker->bucket_count; i++)
+		for (struct token *token = masker->buckets[i], *next; token; token = next) {
+			next = token->next;
+			token->next = buckets[token->hash & (count - 1)];
+			buckets[token->hash & (count - 1)] = token;
+		}
+	free(masker->buckets);
+	masker->buckets = buckets;
+	masker->bucket_count = count;
+}
+
+/* From a seed, so that it cannot be foreseen. */
+static uint64_t hash_of(const struct masker *masker, enum mask_kind kind, struct str value)
+{
+	uint64_t hash = masker->seed ^ (unsigned)kind;
+	for (size_t i = 0; i < value.n; i++) {
+		hash = (hash ^ (unsigned char)value.p[i]) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	return hash ^ hash >> 32;
+}
+
 /* The number of a value among those of its kind; 0 when out of memory. */
 static unsigned token_number(struct masker *masker, enum mask_kind kind, struct str value)
 {
-	struct token **bucket = &masker->buckets[(str_hash(value) ^ (unsigned)kind) % BUCKETS];
-	for (struct token *token = *bucket; token; token = token->next)
+	uint64_t hash = hash_of(masker, kind, value);
+	struct token *token = masker->buckets[hash & (masker->bucket_count - 1)];
+	for (; token; token = token->next)
 		if (token->kind == kind && str_equal(token->value, value))
 			return token->number;
-	struct token *token = arena_alloc(&masker->arena, sizeof(*token));
+	if (masker->token_count > masker->bucket_count)
+		add_buckets(masker);
+	token = arena_alloc(&masker->arena, sizeof(*token));
 	if (!token)
 		return 0;
+	struct token **bucket = &masker->buckets[hash & (masker->bucket_count - 1)];
 	*token = (struct token){
 		.next = *bucket,
+		.hash = hash,
 		.kind = kind,
 		.number = ++masker->last_number[(unsigned)kind & 127],
 		.value = arena_str(&masker->arena, value),
 	};
 	*bucket = token;
+	masker->token_count++;
 	return token->number;
 }
 

@@ -332,7 +332,7 @@ static int write_bundle(struct run_record *record, const struct results *results
 	struct tarball_writer *writer = NULL;
 	const struct recorded_file **order = in_order(record, failure);
 	if (!order || make_all(record, results, order, options->key, made, failure) != 0 ||
-	    tarball_create(&writer, options->path, failure) != 0)
+	    tarball_create(&writer, options->path, !options->digests_only, failure) != 0)
 		return -1;
 	if (add_all(writer, record, order, made, failure) != 0) {
 		tarball_abandon(writer);

@@ -1,9 +1,11 @@
 #include "evidence/tarball.h"
 
 #include "base/arena.h"
+#include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "cpis.h"
+#include "transport/unwrap.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -71,6 +73,10 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 		stream.avail_out = 1 << 20;
 		state = inflate(&stream, Z_NO_FLUSH);
 		tar->n += (1 << 20) - (size_t)stream.avail_out;
+		if (unwrap_is_too_dense(packed.n, tar->n)) {
+			inflateEnd(&stream);
+			return no(why, n, "it unpacks to more than %d times its size", MOST_TIMES);
+		}
 	}
 	size_t read = (size_t)stream.total_in;
 	inflateEnd(&stream);
@@ -186,6 +192,7 @@ static int sort_members(struct tarball *tarball, char *why, size_t n)
 int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, char *why, size_t n)
 {
 	*tarball = (struct tarball){ 0 };
+	struct name_locale names = names_as_utf8();
 	buf_init(&tarball->tar, most_bytes);
 	int status = unpack(packed, &tarball->tar, why, n);
 	struct archive *tar = status == 0 ? archive_read_new() : NULL;
@@ -194,6 +201,7 @@ int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, 
 	else if (status == 0)
 		status = no(why, n, "out of memory");
 	archive_read_free(tar);
+	names_as_before(names);
 	if (status == 0)
 		status = sort_members(tarball, why, n);
 	if (status != 0)
@@ -277,7 +285,8 @@ static int open_tar(struct tarball_writer *writer)
 	return archive_write_open(writer->tar, writer, NULL, take, NULL) == ARCHIVE_OK ? 0 : -1;
 }
 
-int tarball_create(struct tarball_writer **out, const char *path, struct cpis_failure *failure)
+int tarball_create(struct tarball_writer **out, const char *path, bool is_private,
+		   struct cpis_failure *failure)
 {
 	struct tarball_writer *writer = calloc(1, sizeof(*writer));
 	if (!writer) {
@@ -286,7 +295,8 @@ int tarball_create(struct tarball_writer **out, const char *path, struct cpis_fa
 		return -1;
 	}
 	snprintf(writer->path, sizeof(writer->path), "%.511s", path);
-	writer->file = files_create(path, FILES_REPLACE, "the bundle", failure);
+	writer->file = files_create(path, is_private ? FILES_PRIVATE : FILES_REPLACE, "the bundle",
+				    failure);
 	if (!writer->file || open_tar(writer) != 0) {
 		if (writer->file)
 			fail(writer, failure, "out of memory");
@@ -309,6 +319,7 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 	struct archive_entry *entry = archive_entry_new();
 	if (!entry)
 		return fail(writer, failure, "out of memory");
+	struct name_locale names = names_as_utf8();
 	archive_entry_set_pathname(entry, whole);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0644);
@@ -316,13 +327,16 @@ int tarball_add(struct tarball_writer *writer, const char *name, struct str byte
 	archive_entry_set_gid(entry, 0);
 	archive_entry_set_mtime(entry, (time_t)seconds, 0);
 	archive_entry_set_size(entry, (la_int64_t)bytes.n);
-	bool good = archive_write_header(writer->tar, entry) == ARCHIVE_OK;
+	/* A name that is not UTF-8 is kept as bytes, with a warning. */
+	int written = archive_write_header(writer->tar, entry);
+	bool good = written == ARCHIVE_OK || written == ARCHIVE_WARN;
 	while (good && bytes.n) {
 		la_ssize_t n = archive_write_data(writer->tar, bytes.p, bytes.n);
 		good = n > 0;
 		bytes = str_from(bytes, good ? (size_t)n : 0);
 	}
 	archive_entry_free(entry);
+	names_as_before(names);
 	const char *why = archive_error_string(writer->tar);
 	return good ? 0 : fail(writer, failure, why ? why : "libarchive does not say why");
 }

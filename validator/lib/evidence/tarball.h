@@ -18,8 +18,10 @@ enum { TARBALL_MOST_MEMBERS = 100000, TARBALL_MOST_NAME = 1024 };
 
 struct tarball_writer;
 
-/* Whole or not at all: path appears when the writer is closed. */
-int tarball_create(struct tarball_writer **writer, const char *path, struct cpis_failure *failure);
+/* Whole or not at all: path appears when the writer is closed. Only its owner may read a new one
+ * that is private. */
+int tarball_create(struct tarball_writer **writer, const char *path, bool is_private,
+		   struct cpis_failure *failure);
 /* seconds since 1970: the time that all members bear. */
 int tarball_add(struct tarball_writer *writer, const char *name, struct str bytes,
 		long long seconds, struct cpis_failure *failure);

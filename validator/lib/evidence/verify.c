@@ -63,13 +63,19 @@ static bool fetch(struct shelf *shelf, const struct recorded_file *file, struct 
 	}
 	if (!shelf->evidence)
 		return no(why, n, "only its digest is in the bundle");
-	const char *name = file->member + strlen("evidence/");
+	const char *name = str_starts(str_of(file->member), STR("evidence/"))
+				   ? file->member + strlen("evidence/")
+				   : "";
 	bool archive = shelf->slots && strcmp(file->named, shelf->slots) == 0;
 	const char *path = archive ? shelf->evidence
 				   : arena_printf(&shelf->arena, "%s/%s", shelf->evidence, name);
+	if (!archive && !tarball_name_is_plain(name))
+		return no(why, n, "it is not a message of the evidence folder");
 	buf_init(&buf, (size_t)2 << 30);
 	files_use(NULL);
-	bool good = path && files_read(path, &buf, why, n);
+	bool good = path && (files_is_inside(shelf->evidence, path) ||
+			     no(why, n, "it is a link out of the evidence folder"));
+	good = good && files_read(path, &buf, why, n);
 	files_use(&shelf->files);
 	if (good) {
 		digest_sha256(buf_view(&buf), sha256);
@@ -591,7 +597,12 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 			   "the run was not repeated, because the bundle has changed");
 		return 0;
 	}
-	check_run(verifying);
+	if (verifying->signers.n || verifying->options->run_untrusted)
+		check_run(verifying);
+	else
+		verify_say(verifying, CPIS_INCOMPLETE, NULL,
+			   "the run was not repeated, because no key that you gave has signed the "
+			   "bundle: give one, or repeat it all the same with --run-untrusted");
 	check_kept(verifying);
 	return 0;
 }

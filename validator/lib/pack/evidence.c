@@ -1,5 +1,6 @@
 #include "pack/evidence.h"
 
+#include "base/character.h"
 #include "base/digest.h"
 #include "base/files.h"
 
@@ -39,7 +40,7 @@ static struct evidence_file *add(struct evidence *evidence, const char *name)
 /* Folders */
 
 /* What cannot be opened as a file, in words; NULL: it can, or the reading will say why not. */
-static const char *kind_of(const char *path, bool *is_folder)
+static const char *kind_of(const char *root, const char *path, bool *is_folder)
 {
 	struct stat status, target;
 	*is_folder = false;
@@ -53,6 +54,8 @@ static const char *kind_of(const char *path, bool *is_folder)
 	if (link && stat(path, &target) != 0)
 		return errno == ENOENT ? "it is a link that leads nowhere"
 				       : "it is a link that cannot be followed";
+	if (link && !files_is_inside(root, path))
+		return "it is a link out of the evidence folder";
 	mode_t mode = link ? target.st_mode : status.st_mode;
 	if (S_ISDIR(mode) && link)
 		return "it is a link to a folder";
@@ -135,7 +138,7 @@ static void list_entry(struct evidence *evidence, const char *folder, const char
 	file->path = arena_printf(arena, "%s/%s", folder, name);
 	if (!file->path)
 		return;
-	file->why = kind_of(file->path, &file->is_folder);
+	file->why = kind_of(evidence->root, file->path, &file->is_folder);
 	if (!file->is_folder) {
 		take_digest(evidence, file);
 		return;
@@ -292,9 +295,11 @@ static int open_archive(struct evidence *evidence, const char *path, char *why, 
 	int status = -1;
 	if (files_read(path, &packed, why, n)) {
 		struct archive *archive = archive_read_new();
+		struct name_locale locale = names_as_utf8();
 		status = archive ? read_members(evidence, archive, buf_view(&packed), why, n)
 				 : no(why, n, "out of memory");
 		archive_read_free(archive);
+		names_as_before(locale);
 	}
 	buf_release(&packed);
 	return status == 0 ? check_members(evidence, why, n) : -1;
@@ -302,7 +307,7 @@ static int open_archive(struct evidence *evidence, const char *path, char *why, 
 
 int evidence_open(struct evidence *evidence, const char *path, char *why, size_t n)
 {
-	*evidence = (struct evidence){ 0 };
+	*evidence = (struct evidence){ .root = path };
 	if (!files_is_folder(path)) {
 		if (open_archive(evidence, path, why, n) != 0)
 			return -1;

@@ -27,6 +27,7 @@ struct evidence {
 	struct arena arena;
 	struct evidence_file *items;
 	size_t count, room;
+	const char *root; /* as it was given; borrowed for evidence_open */
 };
 
 /* -1 with a phrase in why: there is nothing of that name, it is neither a folder nor an archive, or

@@ -5,7 +5,10 @@
 #include "compare/compare.h"
 #include "config/value.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The language of packs: which key fills which member. */
 
@@ -212,6 +215,7 @@ static const struct field pack_fields[] = {
 	{ "cases", FIELD_LIST, .required = true, .of = &case_mapping,
 	  .offset = offsetof(struct pack, cases),
 	  .count_offset = offsetof(struct pack, case_count) },
+	{ "allow-outside", FIELD_FLAG, .offset = offsetof(struct pack, allow_outside) },
 	{ "waivers", FIELD_LIST, .of = &waiver_mapping, .offset = offsetof(struct pack, waivers),
 	  .count_offset = offsetof(struct pack, waiver_count) },
 };
@@ -262,12 +266,38 @@ static void read_pack(struct pack *pack, struct problems *problems)
 		load_mapping(&loader, &pack_mapping, root, pack);
 }
 
+bool pack_is_outside(const struct pack *pack, const char *name)
+{
+	char settled[PATH_MAX], path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s%s", pack->folder, name);
+	if (n < 0 || n >= PATH_MAX - 2)
+		return true;
+	files_settle(name, settled);
+	return settled[0] == '/' || strcmp(settled, "..") == 0 || strncmp(settled, "../", 3) == 0 ||
+	       !files_is_inside(pack->folder, path);
+}
+
+const char *pack_path(const struct pack *pack, const struct config_text *name, struct arena *arena,
+		      struct problems *problems)
+{
+	if (!pack->allow_outside.value && pack_is_outside(pack, name->text)) {
+		problem_add(problems, pack->file, name->place,
+			    "'%s' is outside the pack's folder: write 'allow-outside: true' in the "
+			    "pack if that is right",
+			    name->text);
+		return NULL;
+	}
+	const char *path = arena_printf(arena, "%s%s", pack->folder, name->text);
+	if (!path)
+		problem_add_internal(problems, pack->file, "out of memory");
+	return path;
+}
+
 static void read_requirements(struct pack *pack, struct problems *problems)
 {
 	if (!pack->requirements_file.text)
 		return;
-	const char *path =
-		arena_printf(&pack->arena, "%s%s", pack->folder, pack->requirements_file.text);
+	const char *path = pack_path(pack, &pack->requirements_file, &pack->arena, problems);
 	if (!path)
 		return;
 	if (!files_is_there(path)) {

@@ -113,6 +113,7 @@ struct pack {
 	size_t case_count;
 	struct pack_waiver *waivers;
 	size_t waiver_count;
+	struct config_number allow_outside; /* it may name files that are not in its folder */
 
 	/* Not from the file itself: */
 	struct pack_requirement *requirements; /* of requirements_file */
@@ -132,5 +133,15 @@ struct pack {
  */
 struct pack *pack_load(const char *path, struct problems *problems);
 void pack_free(struct pack *pack);
+
+/*
+ * The path of a file that the pack names, in arena. NULL: out of memory, or the file is outside the
+ * pack's folder, by its name or by a link, and the pack does not say that it may be. Either is
+ * added to problems.
+ */
+const char *pack_path(const struct pack *pack, const struct config_text *name, struct arena *arena,
+		      struct problems *problems);
+/* Whether it names one that is outside. */
+bool pack_is_outside(const struct pack *pack, const char *name);
 
 #endif

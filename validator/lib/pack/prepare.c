@@ -64,12 +64,10 @@ int pack_message_open(struct pack_message *message, const struct pack *pack,
 	struct arena arena;
 	arena_init(&arena);
 	begin(message);
-	const char *path = arena_printf(&arena, "%s%s", pack->folder, fixed->file.text);
+	const char *path = pack_path(pack, &fixed->file, &arena, problems);
 	int status = -1;
 	if (path)
 		status = fill(message, pack, test, fixed, path, problems);
-	else
-		problem_add_internal(problems, pack->file, "out of memory");
 	arena_release(&arena);
 	if (status != 0)
 		pack_message_close(message);
@@ -203,7 +201,7 @@ static struct schematron *open_schematron(struct preparing *preparing,
 	struct schematron *schematron = NULL;
 	struct cpis_failure failure;
 	const char *path =
-		arena_printf(&preparing->scratch, "%s%s", preparing->pack->folder, name->text);
+		pack_path(preparing->pack, name, &preparing->scratch, preparing->problems);
 	if (!path)
 		return NULL;
 	if (!files_is_there(path))
@@ -251,7 +249,7 @@ void data_sets_release(struct data_sets *sets)
 static void read_data_set(const struct preparing *preparing, struct data_sets *sets,
 			  const struct config_text *name, struct child_records *records)
 {
-	const char *path = arena_printf(&sets->arena, "%s%s", preparing->pack->folder, name->text);
+	const char *path = pack_path(preparing->pack, name, &sets->arena, preparing->problems);
 	if (path && !files_is_there(path))
 		problem_add(preparing->problems, preparing->pack->file, name->place,
 			    "the data set '%s' cannot be read", name->text);

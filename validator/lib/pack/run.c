@@ -471,11 +471,36 @@ static long long earliest(const struct pack_session *session)
 	return session->options->not_before > from ? session->options->not_before : from;
 }
 
+static bool reads_outside(const struct pack *pack)
+{
+	for (size_t i = 0; i < pack->case_count; i++) {
+		const struct pack_case *test = &pack->cases[i];
+		const char *const names[] = { test->message.file.text, test->request.file.text,
+					      test->response.file.text, test->given.text };
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+			if (names[k] && pack_is_outside(pack, names[k]))
+				return true;
+	}
+	return false;
+}
+
+/* Results say so: what a run has read is then not all in the pack. */
+static int note_outside(const struct pack *pack, struct results *results)
+{
+	static const char name[] = "files outside the folder of the pack";
+	bool noted = !pack->allow_outside.value || !reads_outside(pack);
+	for (size_t i = 0; i < results->meta_count; i++)
+		noted = noted || (text_same(results->meta[i].name, name) &&
+				  text_same(results->meta[i].value, pack->name.text));
+	return noted ? 0 : results_add_meta(results, name, pack->name.text);
+}
+
 static int begin_cases(struct pack_session *session, struct cpis_failure *failure)
 {
 	session->waiver_used = arena_alloc(&session->scratch, session->pack->waiver_count + 1);
 	session->not_before = earliest(session);
-	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0)
+	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0 ||
+	    note_outside(session->pack, session->results) != 0)
 		return failure_out_of_memory(failure);
 	if (answers_read(session, failure) != 0)
 		return -1;

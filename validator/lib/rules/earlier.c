@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum {
 	BUCKET_BITS = 10,
@@ -41,9 +42,16 @@ struct chunk {
 	uint32_t count;
 };
 
+/* Buckets grow in number with the entries, so that each holds few: a bucket's number is so many
+ * bits of the first ones of the number or digest, and its entries have all but the first
+ * BUCKET_BITS. */
 struct table {
-	uint32_t heads[BUCKETS];
+	uint32_t *heads;
+	size_t count;
+	unsigned bits; /* 0: not made yet */
 };
+
+enum { MOST_IN_BUCKET = 28, MOST_BUCKET_BITS = 24 };
 
 struct earlier {
 	struct str document;
@@ -54,6 +62,7 @@ struct earlier {
 	struct chunk **slabs;
 	size_t slab_count, slab_room;
 	uint32_t chunk_count; /* given out; number 0 is not used */
+	uint32_t idle;	      /* chunks that were given back, one after another */
 	size_t record_at;     /* the record of the last answer */
 	bool answered;
 	struct earlier_people answer;
@@ -63,15 +72,27 @@ struct earlier *earlier_new(void)
 {
 	struct earlier *earlier = calloc(1, sizeof(*earlier));
 	/* The order of the buckets cannot be foreseen, so no file can be made to run slowly. */
-	if (earlier)
+	if (earlier && getrandom(&earlier->seed, sizeof(earlier->seed), GRND_NONBLOCK) !=
+			       (ssize_t)sizeof(earlier->seed))
 		earlier->seed = (uint64_t)(uintptr_t)earlier * 0x9e3779b97f4a7c15u;
 	return earlier;
+}
+
+static void release_tables(struct earlier *earlier)
+{
+	struct table *tables[] = { &earlier->people, &earlier->locals, &earlier->facts,
+				   &earlier->records };
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		free(tables[i]->heads);
+		*tables[i] = (struct table){ 0 };
+	}
 }
 
 void earlier_free(struct earlier *earlier)
 {
 	if (!earlier)
 		return;
+	release_tables(earlier);
 	for (size_t i = 0; i < earlier->slab_count; i++)
 		free(earlier->slabs[i]);
 	free(earlier->slabs);
@@ -80,15 +101,11 @@ void earlier_free(struct earlier *earlier)
 
 void earlier_forget(struct earlier *earlier)
 {
-	if (earlier->used) {
-		memset(&earlier->people, 0, sizeof(earlier->people));
-		memset(&earlier->locals, 0, sizeof(earlier->locals));
-		memset(&earlier->facts, 0, sizeof(earlier->facts));
-		memset(&earlier->records, 0, sizeof(earlier->records));
-	}
+	if (earlier->used)
+		release_tables(earlier);
 	earlier->used = earlier->answered = false;
 	earlier->document = (struct str){ 0 };
-	earlier->chunk_count = 0;
+	earlier->chunk_count = earlier->idle = 0;
 }
 
 static struct chunk *chunk_at(const struct earlier *earlier, uint32_t number)
@@ -113,22 +130,72 @@ static bool add_slab(struct earlier *earlier)
 /* The number of a fresh chunk; 0 when out of memory. */
 static uint32_t add_chunk(struct earlier *earlier, uint32_t next)
 {
-	uint32_t number = earlier->chunk_count + 1;
+	uint32_t number = earlier->idle ? earlier->idle : earlier->chunk_count + 1;
 	if (number == UINT32_MAX ||
 	    (number / SLAB_CHUNKS >= earlier->slab_count && !add_slab(earlier)))
 		return 0;
 	struct chunk *chunk = chunk_at(earlier, number);
+	if (earlier->idle)
+		earlier->idle = chunk->next;
+	else
+		earlier->chunk_count = number;
 	chunk->count = 0;
 	chunk->next = next;
-	earlier->chunk_count = number;
 	return number;
+}
+
+/* The head of an entry's bucket; bucket is the first BUCKET_BITS, rest those above shift. */
+static uint32_t *head_of(const struct table *table, uint64_t bucket, unsigned shift, uint64_t rest)
+{
+	unsigned more = table->bits - BUCKET_BITS;
+	return &table->heads[bucket << more | rest >> (64 - shift - more)];
+}
+
+static bool put(struct earlier *earlier, uint32_t *head, uint64_t entry)
+{
+	if (!*head || chunk_at(earlier, *head)->count == ENTRIES) {
+		uint32_t added = add_chunk(earlier, *head);
+		if (!added)
+			return false;
+		*head = added;
+	}
+	struct chunk *chunk = chunk_at(earlier, *head);
+	chunk->entries[chunk->count++] = entry;
+	return true;
+}
+
+/* Twice as many buckets as in the old table, whose chunks are used again. */
+static bool split(struct earlier *earlier, struct table *table, unsigned shift)
+{
+	struct table old = *table;
+	uint32_t *heads = calloc((size_t)2 << old.bits, sizeof(*heads));
+	if (!heads)
+		return false;
+	table->heads = heads;
+	table->bits++;
+	bool good = true;
+	for (size_t i = 0; i < (size_t)1 << old.bits; i++)
+		for (uint32_t number = old.heads[i]; number;) {
+			struct chunk chunk = *chunk_at(earlier, number);
+			chunk_at(earlier, number)->next = earlier->idle;
+			earlier->idle = number;
+			for (uint32_t k = 0; good && k < chunk.count; k++)
+				good = put(earlier,
+					   head_of(table, i >> (old.bits - BUCKET_BITS), shift,
+						   chunk.entries[k] >> shift),
+					   chunk.entries[k]);
+			number = chunk.next;
+		}
+	free(old.heads);
+	return good;
 }
 
 /* The entry of a bucket whose bits above shift are rest; NULL: there is none. */
 static uint64_t *find(struct earlier *earlier, const struct table *table, uint64_t bucket,
 		      unsigned shift, uint64_t rest)
 {
-	for (uint32_t number = table->heads[bucket]; number;) {
+	uint32_t number = table->bits ? *head_of(table, bucket, shift, rest) : 0;
+	while (number) {
 		struct chunk *chunk = chunk_at(earlier, number);
 		for (uint32_t i = 0; i < chunk->count; i++)
 			if (chunk->entries[i] >> shift == rest)
@@ -138,18 +205,22 @@ static uint64_t *find(struct earlier *earlier, const struct table *table, uint64
 	return NULL;
 }
 
-static bool add(struct earlier *earlier, struct table *table, uint64_t bucket, uint64_t entry)
+static bool add(struct earlier *earlier, struct table *table, uint64_t bucket, unsigned shift,
+		uint64_t entry)
 {
-	uint32_t head = table->heads[bucket];
-	if (!head || chunk_at(earlier, head)->count == ENTRIES) {
-		head = add_chunk(earlier, head);
-		if (!head)
+	earlier->used = true;
+	if (!table->bits) {
+		table->heads = calloc(BUCKETS, sizeof(*table->heads));
+		if (!table->heads)
 			return false;
-		table->heads[bucket] = head;
-		earlier->used = true;
+		table->bits = BUCKET_BITS;
 	}
-	struct chunk *chunk = chunk_at(earlier, head);
-	chunk->entries[chunk->count++] = entry;
+	if (table->count >> table->bits >= MOST_IN_BUCKET && table->bits < MOST_BUCKET_BITS &&
+	    !split(earlier, table, shift))
+		return false;
+	if (!put(earlier, head_of(table, bucket, shift, entry >> shift), entry))
+		return false;
+	table->count++;
 	return true;
 }
 
@@ -185,7 +256,7 @@ static bool add_person(struct earlier *earlier, uint32_t nine, unsigned kinds, s
 		       bool is_local)
 {
 	uint64_t key = scatter(earlier, nine), rest = key & (NUMBER_MASK >> BUCKET_BITS);
-	return add(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS),
+	return add(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
 		   rest << PERSON_SHIFT | (uint64_t)kinds << KINDS_SHIFT |
 			   (uint64_t)is_local << HAS_LOCAL_SHIFT | (place & PLACE_MASK));
 }
@@ -198,7 +269,7 @@ static uint64_t *find_local(struct earlier *earlier, uint64_t digest)
 
 static bool add_local(struct earlier *earlier, uint64_t digest, uint32_t nine)
 {
-	return add(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT),
+	return add(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
 		   digest << LOCAL_SHIFT | nine);
 }
 
@@ -342,7 +413,7 @@ static bool recall_facts(struct earlier *earlier, struct earlier_person *person)
 	uint64_t rest = key & (NUMBER_MASK >> BUCKET_BITS);
 	uint64_t *facts = find(earlier, &earlier->facts, bucket, FACTS_SHIFT, rest);
 	if (!facts)
-		return add(earlier, &earlier->facts, bucket,
+		return add(earlier, &earlier->facts, bucket, FACTS_SHIFT,
 			   rest << FACTS_SHIFT | birth << BIRTH_SHIFT | name);
 	uint64_t known_birth = *facts >> BIRTH_SHIFT & BIRTH_MASK, known_name = *facts & NAME_MASK;
 	person->other_birth = birth && known_birth && birth != known_birth;
@@ -425,7 +496,7 @@ static bool recall_record(struct earlier *earlier, const struct record *record,
 	uint64_t bucket = digest >> (64 - BUCKET_BITS), rest = digest << BUCKET_BITS >> PLACE_BITS;
 	const uint64_t *known = find(earlier, &earlier->records, bucket, PLACE_BITS, rest);
 	if (!known)
-		return add(earlier, &earlier->records, bucket,
+		return add(earlier, &earlier->records, bucket, PLACE_BITS,
 			   rest << PLACE_BITS | (number->offset & PLACE_MASK));
 	size_t place = (size_t)(*known & PLACE_MASK);
 	if (place && place + number->text.n <= earlier->document.n &&

@@ -4,6 +4,7 @@
  * is only a name.
  */
 #include "base/arena.h"
+#include "base/character.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/mesh.h"
@@ -401,6 +402,7 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 		      void (*list_others)(struct opening *opening))
 {
 	struct opening opening = { .unwrapping = unwrapping, .parcel = parcel, .support = support };
+	struct name_locale names = names_as_utf8();
 	learn_members(&opening);
 	if (opening.member_count)
 		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
@@ -413,6 +415,7 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	for (size_t i = 0; i < opening.member_count; i++)
 		free(opening.members[i].name);
 	free(opening.members);
+	names_as_before(names);
 }
 
 static void open_zip(struct unwrapping *unwrapping, const struct parcel *parcel)
