@@ -221,6 +221,14 @@ static void allow_option(void *context, const struct option *option, const char 
 		allow_input(seen->rules, path);
 }
 
+/* Large piped input goes by way of a file without a name. */
+static void allow_spool(const struct rules *rules)
+{
+	static const uint64_t rights = READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
+	allow(rules, "/var/tmp", rights);
+	allow(rules, "/tmp", rights);
+}
+
 static void allow_request(const struct rules *rules, const struct request *request)
 {
 	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
@@ -233,6 +241,8 @@ static void allow_request(const struct rules *rules, const struct request *reque
 			allow_output(rules, path);
 		else
 			allow_input(rules, path);
+		if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0)
+			allow_spool(rules);
 	}
 	if (request->own_pack)
 		allow(rules, "/", READ);
