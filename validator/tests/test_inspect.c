@@ -222,8 +222,12 @@ static void test_a_reply_in_a_log_is_judged_as_the_answer_to_its_request(void **
 	(void)state;
 	struct found found = judged_with("RelatesTo>uuid:9551317F", "RelatesTo>uuid:00000000");
 	assert_true(found_rule(&found, "PAIR-006"));
-	found = judged_with("END REQUEST", "end request");
+	found = judged_with("END REQUEST", "--- ENDED -");
 	assert_int_equal(found.exit_code, CPIS_EXIT_FAIL);
+	found = judged_with("TIME: 2026", "LATE: 2026");
+	assert_true(found_rule(&found, "TRN-008"));
+	found = judged_with("END REQUEST", "END MESSAGE");
+	assert_int_equal(found.count, 0);
 	found = judged_with("HTTP/1.1 200 OK", "HTTP/1.1 503 No");
 	assert_true(found_rule(&found, "TRN-034"));
 }

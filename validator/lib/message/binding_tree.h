@@ -8,7 +8,7 @@
 #ifndef CPIS_MESSAGE_BINDING_TREE_H
 #define CPIS_MESSAGE_BINDING_TREE_H
 
-#include "xml/reader.h"
+#include "xml/names.h"
 
 struct binding;
 struct binding_table;

@@ -51,11 +51,24 @@ static bool is_end(struct str line)
 	       take_word(&line, "MESSAGE");
 }
 
+/* "TIME: ...", "LAPSED TIME (MS) = 34". */
+static bool is_time(struct str line)
+{
+	const char *found = line.n >= 4 ? memmem(line.p, line.n, "TIME", 4) : NULL;
+	size_t n = found ? (size_t)(found - line.p) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (line.p[i] != ' ' && (line.p[i] < 'A' || line.p[i] > 'Z'))
+			return false;
+	struct str rest = str_from(line, n + 4);
+	return found && (n == 0 || line.p[n - 1] == ' ') &&
+	       (rest.n == 0 || memchr(" :=(", rest.p[0], 4));
+}
+
 /* Of the log, and of no message. */
 static bool is_of_log(struct str line)
 {
 	struct str text = without_decoration(line);
-	return is_end(text) || take_word(&text, "TIME") || take_word(&text, "VALIDATE-AS");
+	return is_end(text) || is_time(text) || take_word(&text, "VALIDATE-AS");
 }
 
 /* Where a message may start: a tag, but for an end tag, a start line, a header field or boundary.
@@ -77,21 +90,29 @@ struct gap {
 	bool found;
 };
 
+/* A line that only sets off others. */
+static bool is_ruler(struct str line)
+{
+	return !str_is_blank(line) && without_decoration(line).n == 0;
+}
+
 static struct gap lines_at(struct str bytes, size_t at)
 {
 	struct gap gap = { at, at, 0, false };
+	bool known = false;
 	while (at < bytes.n) {
 		size_t next;
 		struct str line = fields_line(bytes, at, &next);
-		bool blank = str_is_blank(line);
-		if (!blank && !is_of_log(line))
+		bool blank = str_is_blank(line), ruler = is_ruler(line);
+		if (!blank && !ruler && !is_of_log(line))
 			break;
 		gap.lines += !blank;
+		known |= !blank && !ruler;
 		at = next;
 	}
 	gap.end = at;
 	/* Else it is text inside a message. */
-	gap.found = gap.lines && (at == bytes.n || may_start(str_from(bytes, at)));
+	gap.found = known && (at == bytes.n || may_start(str_from(bytes, at)));
 	return gap;
 }
 
@@ -102,6 +123,19 @@ static size_t line_start(struct str bytes, size_t at, size_t from)
 	return at;
 }
 
+/* Where the lines that set off a line of the log start. */
+static size_t before_rulers(struct str bytes, size_t at, size_t from)
+{
+	size_t next;
+	while (at > from) {
+		size_t before = line_start(bytes, at - 1, from);
+		if (!is_ruler(fields_line(bytes, before, &next)))
+			break;
+		at = before;
+	}
+	return at;
+}
+
 /* The next lines of the log with this word, before the end of bytes. */
 static struct gap next_lines(struct str bytes, size_t from, struct str word)
 {
@@ -109,7 +143,8 @@ static struct gap next_lines(struct str bytes, size_t from, struct str word)
 	for (size_t at = from;
 	     at < bytes.n && (found = memmem(bytes.p + at, bytes.n - at, word.p, word.n));) {
 		size_t place = (size_t)(found - bytes.p);
-		struct gap gap = lines_at(bytes, line_start(bytes, place, from));
+		size_t start = before_rulers(bytes, line_start(bytes, place, from), from);
+		struct gap gap = lines_at(bytes, start);
 		if (gap.found)
 			return gap;
 		at = place + word.n;
@@ -184,6 +219,12 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct parcel message = parcel_slice(parcel, from, until - from);
 	snprintf(name, sizeof(name), "message %zu", number);
 	message.name = name;
+	if (!unwrap_knows(message.bytes)) {
+		unwrap_unopened(unwrapping, parcel, from,
+				"%zu bytes here are neither a message nor known lines of a log",
+				until - from);
+		return 0;
+	}
 	if (is_bare(message.bytes))
 		unwrap_exchange(unwrapping, parcel,
 				number % 2 ? EXCHANGE_REQUEST : EXCHANGE_RESPONSE);

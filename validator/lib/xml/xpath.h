@@ -10,7 +10,7 @@
 #define CPIS_XML_XPATH_H
 
 #include "base/buf.h"
-#include "xml/reader.h"
+#include "xml/names.h"
 
 /* soap and wsa stand for whichever of the two versions a document uses. */
 struct xpath_prefix {

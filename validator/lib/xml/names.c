@@ -1,0 +1,70 @@
+#include "xml/names.h"
+
+const char *const xml_namespace_uris[NS_COUNT] = {
+	[NS_HL7] = "urn:hl7-org:v3",
+	[NS_NPFITLC] = "NPFIT:HL7:Localisation",
+	[NS_ITK] = "urn:nhs-itk:ns:201005",
+	[NS_SOAP11] = "http://schemas.xmlsoap.org/soap/envelope/",
+	[NS_SOAP12] = "http://www.w3.org/2003/05/soap-envelope",
+	[NS_WSA_2004] = "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+	[NS_WSA_2005] = "http://www.w3.org/2005/08/addressing",
+	[NS_WSSE] = "http://docs.oasis-open.org/wss/2004/01/"
+		    "oasis-200401-wss-wssecurity-secext-1.0.xsd",
+	[NS_WSU] = "http://docs.oasis-open.org/wss/2004/01/"
+		   "oasis-200401-wss-wssecurity-utility-1.0.xsd",
+	[NS_NASP] = "http://national.carerecords.nhs.uk/schema/",
+	[NS_EBXML] = "http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd",
+	[NS_XSI] = "http://www.w3.org/2001/XMLSchema-instance",
+	[NS_XML] = "http://www.w3.org/XML/1998/namespace",
+};
+
+enum { MOST_NAMES = 2048, NAME_SLOTS = 4096 };
+
+/* Filled by the setup of the program, read-only from then on. */
+static struct {
+	const char *local[MOST_NAMES];
+	uint8_t ns[MOST_NAMES];
+	uint16_t slots[NAME_SLOTS];
+	uint16_t count; /* the last number given out */
+} known;
+
+static size_t place_of(enum xml_namespace ns, const char *local)
+{
+	size_t slot = (str_hash(str_of(local)) + (size_t)ns * 31) % NAME_SLOTS;
+	while (known.slots[slot] && (known.ns[known.slots[slot]] != (uint8_t)ns ||
+				     strcmp(known.local[known.slots[slot]], local) != 0))
+		slot = (slot + 1) % NAME_SLOTS;
+	return slot;
+}
+
+xml_name xml_names_find(enum xml_namespace ns, const char *local)
+{
+	return known.slots[place_of(ns, local)];
+}
+
+xml_name xml_names_add(enum xml_namespace ns, const char *local)
+{
+	size_t slot = place_of(ns, local);
+	if (known.slots[slot] || known.count + 1 >= MOST_NAMES)
+		return known.slots[slot];
+	known.count++;
+	known.local[known.count] = local;
+	known.ns[known.count] = (uint8_t)ns;
+	known.slots[slot] = known.count;
+	return known.count;
+}
+
+const char *xml_names_local(xml_name name)
+{
+	return name && name <= known.count ? known.local[name] : "";
+}
+
+enum xml_namespace xml_names_namespace(xml_name name)
+{
+	return name && name <= known.count ? (enum xml_namespace)known.ns[name] : NS_NONE;
+}
+
+size_t xml_names_count(void)
+{
+	return known.count;
+}
