@@ -50,7 +50,6 @@ struct request {
 	struct words only, skip;
 	struct words meta; /* each KEY=VALUE */
 	const char *profile, *baseline;
-<<<<<<< HEAD
 	const char *pair_request, *pair_response;	/* of validate */
 	const char *bundle, *key;			/* of run */
 	const char *public_key, *known_keys, *own_pack; /* of verify */
@@ -58,14 +57,6 @@ struct request {
 	int run_untrusted;				/* a flag of verify */
 	int bundle_messages;				/* 0: in full; 1: digests only */
 	int format; /* of rules and explain, by the words of the option */
-=======
-	const char *pair_request, *pair_response; /* of validate */
-	const char *bundle, *key;		  /* of run */
-	const char *public_key;			  /* of verify */
-	int run_untrusted;
-	int bundle_messages; /* 0: in full; 1: digests only */
-	int format;	     /* of rules and explain, by the words of the option */
->>>>>>> 0e50e3f (Let large piped input have its file inside the sandbox)
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */

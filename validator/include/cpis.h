@@ -662,10 +662,11 @@ struct cpis_verify_options {
 
 /*
  * Check the sums and the signature of a bundle, run its packs again (if one of the keys given
- * has signed it, or run_untrusted is set), and compare the results byte for byte. *verdict: pass when all is well and the run was a pass; fail when anything is wrong or
- * the run was a fail; incomplete when something could not be checked, when the run was incomplete
- * or partial, and when the bundle is not signed. A file that cannot be opened as a bundle is a
- * failure. As with a bundle, no other thread may use the library meanwhile.
+ * has signed it, or run_untrusted is set), and compare the results byte for byte. *verdict: pass
+ * when all is well and the run was a pass; fail when anything is wrong or the run was a fail;
+ * incomplete when something could not be checked, when the run was incomplete or partial, and when
+ * the bundle is not signed. A file that cannot be opened as a bundle is a failure. As with a
+ * bundle, no other thread may use the library meanwhile.
  */
 CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *options,
 			    enum cpis_verdict *verdict, struct cpis_failure *failure);

@@ -354,7 +354,7 @@ static void pack_again(const struct tarball *tarball, size_t which, size_t byte,
 {
 	struct tarball_writer *writer;
 	struct cpis_failure failure;
-	assert_int_equal(tarball_create(&writer, scratch_path("again.tar.gz"), &failure), 0);
+	assert_int_equal(tarball_create(&writer, scratch_path("again.tar.gz"), false, &failure), 0);
 	for (size_t i = 0; i < tarball->count; i++) {
 		struct str bytes = tarball->members[i].bytes;
 		char *copy = malloc(bytes.n + 1);

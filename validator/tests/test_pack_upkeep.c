@@ -26,7 +26,7 @@ static void write_pack(const char *number)
 	if (symlink(folder, scratch_path("repo")) != 0)
 		assert_int_equal(access(scratch_path("repo"), F_OK), 0);
 	snprintf(yaml, sizeof(yaml),
-		 "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
+		 "pack: p\nversion: 1.0.0\ntitle: P\nallow-outside: true\ncases:\n"
 		 "  - id: A\n    title: A\n    tags: [t]\n"
 		 "    message: repo/testcases/messages/upload-one.xml\n"
 		 "    edit: [ set: { at: \"//COCT_TP145101GB01.Child/id[1]/@extension\", to: "

@@ -218,7 +218,7 @@ static int write_again(const struct tarball *tarball, const char *path, const ch
 		       struct str signature, long long now, struct cpis_failure *failure)
 {
 	struct tarball_writer *writer = NULL;
-	int status = tarball_create(&writer, path, failure);
+	int status = tarball_create(&writer, path, true, failure);
 	for (size_t i = 0; status == 0 && i < tarball->count; i++) {
 		const struct tarball_member *member = &tarball->members[i];
 		status = tarball_add(writer, member->name, member->bytes, now, failure);
