@@ -203,6 +203,38 @@ static void allow_system(const struct rules *rules)
 	allow(rules, "/dev/tty", READ | WRITE);
 }
 
+/* A pack that may name files outside of its folder says so in its text. */
+static bool may_leave_folder(const char *path)
+{
+	static const char key[] = "allow-outside";
+	char *inside = NULL;
+	struct stat info;
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+	    asprintf(&inside, "%s/pack.yaml", path) < 0)
+		return true;
+	int fd = open(inside ? inside : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	size_t found = 0;
+	for (int c; file && key[found] && (c = getc(file)) != EOF;)
+		found = c == key[found] ? found + 1 : c == key[0];
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
+		close(fd);
+	free(inside);
+	return found == sizeof(key) - 1;
+}
+
+static void allow_pack(const struct rules *rules, const char *path)
+{
+	if (may_leave_folder(path)) {
+		allow(rules, "/", READ);
+		return;
+	}
+	allow_folder_of(rules, path, READ);
+	allow_input(rules, path);
+}
+
 struct path_seen {
 	const struct rules *rules;
 	const struct request *request;
@@ -216,7 +248,7 @@ static void allow_option(void *context, const struct option *option, const char 
 	if (written)
 		allow_output(seen->rules, path);
 	else if (strcmp(option->word, "PACK") == 0)
-		allow(seen->rules, "/", READ); /* a pack may name files anywhere */
+		allow_pack(seen->rules, path);
 	else
 		allow_input(seen->rules, path);
 }
@@ -236,7 +268,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 	for (size_t i = 0; i < request->input_count; i++) {
 		const char *path = request->inputs[i];
 		if (request->command->bit & packs)
-			allow(rules, "/", READ); /* a pack may name files anywhere */
+			allow_pack(rules, path);
 		else if (request->command->bit & made)
 			allow_output(rules, path);
 		else
