@@ -8,9 +8,9 @@
                 xmlns:r="urn:cpis:results:1" exclude-result-prefixes="r">
 
 <!-- Most packs, requirements, and lines of what was waived or not checked. -->
-<xsl:variable name="most-packs" select="4"/>
-<xsl:variable name="most-cells" select="60"/>
-<xsl:variable name="most-lines" select="4"/>
+<xsl:variable name="most-packs" select="3"/>
+<xsl:variable name="most-cells" select="35"/>
+<xsl:variable name="most-lines" select="3"/>
 
 <xsl:variable name="meta" select="/r:results/r:run/r:meta"/>
 <xsl:variable name="system" select="$meta[@name = 'system'][1]"/>
@@ -88,14 +88,24 @@
 			<xsl:with-param name="name">Supplier</xsl:with-param>
 			<xsl:with-param name="value" select="string($supplier)"/>
 		</xsl:call-template>
+		<xsl:call-template name="certified">
+			<xsl:with-param name="name">Specification</xsl:with-param>
+			<xsl:with-param name="value" select="string(@dms)"/>
+		</xsl:call-template>
 		<xsl:if test="r:pack">
 			<xsl:value-of select="$n"/>
-			<div>
+			<div class="certificate-packs">
 				<dt>Tested against</dt>
 				<dd>
 					<xsl:for-each select="r:pack[position() &lt;= $most-packs]">
 						<span class="certificate-pack">
-							<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@title, ' (', @name, ' ', @version, ')')"/></xsl:call-template>
+							<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@name, ' ', @version)"/><xsl:with-param name="most" select="30"/></xsl:call-template>
+							<xsl:if test="@title">
+								<span class="certificate-pack-title">
+									<xsl:text>: </xsl:text>
+									<xsl:call-template name="cut"><xsl:with-param name="text" select="@title"/><xsl:with-param name="most" select="32"/></xsl:call-template>
+								</span>
+							</xsl:if>
 						</span>
 					</xsl:for-each>
 					<xsl:if test="count(r:pack) &gt; $most-packs">
@@ -104,24 +114,22 @@
 				</dd>
 			</div>
 		</xsl:if>
-		<xsl:call-template name="certified">
-			<xsl:with-param name="name">Specification</xsl:with-param>
-			<xsl:with-param name="value" select="string(@dms)"/>
-		</xsl:call-template>
 		<xsl:value-of select="$n"/>
 		<div>
-			<dt>Tested on</dt>
+			<dt>Tested</dt>
 			<dd>
 				<xsl:choose>
 					<xsl:when test="@date"><xsl:call-template name="date"/></xsl:when>
-					<xsl:otherwise>Not recorded</xsl:otherwise>
+					<xsl:otherwise>Date not recorded</xsl:otherwise>
 				</xsl:choose>
+				<span class="certificate-pack">
+					<xsl:choose>
+						<xsl:when test="$tester">by <xsl:call-template name="cut"><xsl:with-param name="text" select="string($tester)"/><xsl:with-param name="most" select="60"/></xsl:call-template></xsl:when>
+						<xsl:otherwise><span class="muted">by someone who is not named</span></xsl:otherwise>
+					</xsl:choose>
+				</span>
 			</dd>
 		</div>
-		<xsl:call-template name="certified">
-			<xsl:with-param name="name">Tested by</xsl:with-param>
-			<xsl:with-param name="value" select="string($tester)"/>
-		</xsl:call-template>
 	</dl>
 </xsl:template>
 
@@ -133,7 +141,7 @@
 		<dt><xsl:value-of select="$name"/></dt>
 		<dd>
 			<xsl:choose>
-				<xsl:when test="$value"><xsl:call-template name="cut"><xsl:with-param name="text" select="$value"/></xsl:call-template></xsl:when>
+				<xsl:when test="$value"><xsl:call-template name="cut"><xsl:with-param name="text" select="$value"/><xsl:with-param name="most" select="80"/></xsl:call-template></xsl:when>
 				<xsl:otherwise><span class="muted">Not named</span></xsl:otherwise>
 			</xsl:choose>
 		</dd>
@@ -277,7 +285,7 @@
 
 <xsl:template match="r:case" mode="line">
 	<li>
-		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="70"/></xsl:call-template>
+		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="64"/></xsl:call-template>
 		<xsl:if test="@outcome != 'waived'">
 			<xsl:text>: </xsl:text>
 			<xsl:choose>
@@ -290,7 +298,7 @@
 </xsl:template>
 
 <xsl:template match="r:finding" mode="line">
-	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@rule, ' ', key('rule', @rule)/r:title)"/><xsl:with-param name="most" select="70"/></xsl:call-template></li>
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@rule, ' ', key('rule', @rule)/r:title)"/><xsl:with-param name="most" select="64"/></xsl:call-template></li>
 </xsl:template>
 
 <xsl:template match="r:omission" mode="line">
