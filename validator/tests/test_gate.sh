@@ -169,6 +169,19 @@ row 1 "" "" 'GITLAB_CI=true "$cpis" ci out validate bad.xml >log; x=$?; grep -q 
 row 0 "" "" '"$cpis" ci out validate good.xml bad.xml -q; "$cpis" ci again report out/results.xml -q; [ $? = 1 ] && cmp out/junit.xml again/junit.xml'
 row 0 "" "" '"$cpis" ci --help && "$cpis" help ci'
 
+# What is there already stays what it is: modes, links, pipes, devices. A signal leaves nothing.
+row 0 "r.xml" "" 'echo old >r.xml; chmod 640 r.xml; "$cpis" validate good.xml -q -r xml=r.xml && [ "$(stat -c %a r.xml)" = 640 ]'
+row 0 "target" "" 'echo old >target; ln -s target l; "$cpis" validate good.xml -q -r xml=l && [ -L l ] && grep -q "<results" target'
+row 0 "got" "" 'mkfifo f; cat f >got & "$cpis" validate good.xml -q -r xml=f && wait && [ -p f ]'
+row 0 "" "" '"$cpis" validate good.xml -q -r xml=/dev/null && [ -c /dev/null ]'
+row 3 "" "No space left" '"$cpis" validate good.xml -q -r xml=/dev/full; x=$?; [ -c /dev/full ] && exit $x'
+# Jobs of a shell ignore INT.
+for signal in TERM HUP; do
+	export signal
+	row 0 "!r.xml" "" 'mkfifo p; setsid "$cpis" validate - -q -r xml=r.xml <p & pid=$!; exec 3>p; sleep 0.3
+		kill -s $signal $pid; exec 3>&-; wait $pid; [ $? -gt 128 ]'
+done
+
 cd "$top" || exit 2
 echo "[==========] $((passed + failed)) test(s) run."
 echo "[  PASSED  ] $passed test(s)."
