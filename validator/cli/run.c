@@ -99,6 +99,14 @@ static int run_with_baseline(struct request *request, struct cpis_bundle *bundle
 	return code;
 }
 
+static bool names_supplier(const struct request *request)
+{
+	for (size_t i = 0; i < request->meta.count; i++)
+		if (strncmp(request->meta.items[i], "supplier=", strlen("supplier=")) == 0)
+			return true;
+	return false;
+}
+
 int cmd_run(struct request *request)
 {
 	struct cpis_failure failure;
@@ -106,6 +114,9 @@ int cmd_run(struct request *request)
 		return usage_error("run: name a pack");
 	if (request->update_baseline && !request->baseline)
 		return usage_error("run: --update-baseline needs --baseline");
+	if (!request->pack.evidence && names_supplier(request))
+		print_warning("run: --meta supplier is given, but no --evidence: the results say "
+			      "nothing about that supplier");
 	if ((request->key || request->bundle_messages) && !request->bundle)
 		return usage_error("run: --key and --bundle-messages need --bundle");
 	if (request->bundle && request->update_baseline)

@@ -228,13 +228,38 @@ static void headline_of_some_cases(const struct summary *summary, struct buf *ou
 		buf_text(out, run == 1 ? "it passed." : "all passed.");
 }
 
-static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
+/* Whether a supplier's messages or answers were judged, and not the pack's own messages alone. */
+static bool has_evidence(const struct results *results)
 {
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].from != CASE_OF_PACK)
+			return true;
+	return false;
+}
+
+/* A pack of fixed messages tests the judgement of this program. It certifies no one. */
+static void write_without_evidence(const struct results *results, struct buf *out)
+{
+	const char *supplier = NULL;
+	for (size_t i = 0; i < results->meta_count; i++)
+		if (strcmp(results->meta[i].name, "supplier") == 0)
+			supplier = results->meta[i].value;
+	if (supplier)
+		buf_printf(out, " No evidence was read: this says nothing about %s.", supplier);
+	else
+		buf_text(out, " No evidence of a system was read.");
+}
+
+static void headline_of_cases(const struct summary *summary, bool partial, bool evidence,
+			      struct buf *out)
+{
+	const char *good = evidence ? "Conformant: " : "Judged as expected: ";
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	size_t all = summary->cases - summary->by_outcome[CASE_LEFT_OUT];
 	if (summary->verdict == CPIS_FAIL) {
-		buf_printf(out, "Not conformant: %zu of ", failed);
+		buf_printf(out, "%s%zu of ",
+			   evidence ? "Not conformant: " : "Not judged as expected: ", failed);
 		summary_count(out, all, "case");
 		buf_text(out, " failed.");
 	} else if (summary->verdict == CPIS_INCOMPLETE) {
@@ -246,12 +271,12 @@ static void headline_of_cases(const struct summary *summary, bool partial, struc
 	} else if (partial) {
 		headline_of_some_cases(summary, out);
 	} else if (summary->by_outcome[CASE_WAIVED]) {
-		buf_printf(out, "Conformant: %zu of ", summary->by_outcome[CASE_PASSED]);
+		buf_printf(out, "%s%zu of ", good, summary->by_outcome[CASE_PASSED]);
 		summary_count(out, all, "case");
 		buf_printf(out, " passed and %zu %s waived.", summary->by_outcome[CASE_WAIVED],
 			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
 	} else {
-		buf_text(out, all == 1 ? "Conformant: the case" : "Conformant: all ");
+		buf_printf(out, "%s%s", good, all == 1 ? "the case" : "all ");
 		if (all > 1)
 			summary_count(out, all, "case");
 		buf_text(out, " passed.");
@@ -313,9 +338,10 @@ static void headline_of_messages(const struct results *results, const struct sum
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
 {
+	bool evidence = has_evidence(results);
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
 	if (results->pack_count || results->case_count)
-		headline_of_cases(summary, results_partial(results), out);
+		headline_of_cases(summary, results_partial(results), evidence, out);
 	else
 		headline_of_messages(results, summary, out);
 	if (left_out)
@@ -323,6 +349,19 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   summary->verdict == CPIS_PASS ? "" : "more ",
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
+	if (results->case_count && !evidence)
+		write_without_evidence(results, out);
+}
+
+/* Waivers expire, and messages are old or new, by the date of the run. */
+static void write_date_set(const struct results *results, struct buf *out)
+{
+	for (size_t i = 0; i < results->command_count; i++)
+		if (strcmp(results->command[i].value, "--now") == 0 ||
+		    strncmp(results->command[i].value, "--now=", 6) == 0) {
+			buf_text(out, " The date of the run was set with --now.");
+			return;
+		}
 }
 
 static void write_profile(const struct results *results, const struct summary *summary,
@@ -386,6 +425,7 @@ void summary_completeness(const struct results *results, const struct summary *s
 							    "parts they apply to were broken.");
 	}
 	write_profile(results, summary, out);
+	write_date_set(results, out);
 }
 
 static bool is_plain_word(const char *word)
