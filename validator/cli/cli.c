@@ -36,8 +36,11 @@ const struct command commands[] = {
 	  "Put one fault after another into the good messages of a pack, and list those "
 	  "that the pack would not catch.",
 	  cmd_mutate },
-	{ "new", NEW, PACKS, "pack FOLDER", "create a new pack",
-	  "Create a folder with a small pack that works, to build on.", cmd_new },
+	{ "new", NEW, PACKS, "pack FOLDER | evidence PACK FOLDER",
+	  "create a new pack, or a folder for evidence",
+	  "Create a folder with a small pack that works, to build on; or a folder for a supplier "
+	  "who is to fill the slots of a pack: what to enter, which files, blank answers.",
+	  cmd_new },
 	{ "report", REPORT, RESULTS, "RESULTS-FILE", "show an earlier run again",
 	  "Show an earlier run again, or write other reports of it, from the results file that "
 	  "--report xml wrote.",

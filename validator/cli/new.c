@@ -188,10 +188,24 @@ static bool is_name(const char *name)
 	return *name && *name != '.' && !name[strspn(name, letters)];
 }
 
+static int new_evidence(const struct request *request)
+{
+	struct cpis_failure failure;
+	if (cpis_new_evidence(request->inputs[1], request->inputs[2], &failure) != 0)
+		return print_failure(&failure);
+	if (!request->quiet)
+		printf("Created %s. Next, read %s/README.md.\n", request->inputs[2],
+		       request->inputs[2]);
+	return CPIS_EXIT_PASS;
+}
+
 int cmd_new(struct request *request)
 {
+	if (request->input_count == 3 && strcmp(request->inputs[0], "evidence") == 0)
+		return new_evidence(request);
 	if (request->input_count != 2 || strcmp(request->inputs[0], "pack") != 0)
-		return usage_error("new: usage: cpis new pack FOLDER");
+		return usage_error("new: usage: cpis new pack FOLDER, or cpis new evidence PACK "
+				   "FOLDER");
 	const char *folder = request->inputs[1], *slash = strrchr(folder, '/');
 	const char *name = slash ? slash + 1 : folder;
 	if (!is_name(name))

@@ -555,6 +555,14 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void (*problem)(void *context, const struct cpis_failure *problem),
 			       void *context, struct cpis_failure *failure);
 
+/*
+ * Make a folder for a supplier who is to fill the slots of a pack: what to enter into the system
+ * (the data sets, to print), the names of the files, blank answers, and how to go on. What is there
+ * already is not written over: a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_new_evidence(const char *pack, const char *folder,
+				  struct cpis_failure *failure);
+
 /* A good message with one change that no rule and no expectation noticed. */
 struct cpis_mutant {
 	const char *case_id, *file;

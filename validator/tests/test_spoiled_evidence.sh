@@ -136,6 +136,19 @@ spoil 3 'NQSC-101' 'rm emergency-department-reply.xml'
 spoil 1 'NQSC-101' 'cp emergency-department-query.xml emergency-department-reply.xml'
 spoil 1 'fills no slot' 'cp emergency-department-reply.xml emergency-department-reply-2.xml'
 
+# A supplier's kit of the pack is evidence that is not filled yet.
+if "$cpis" new evidence testcases/packs/la-upload/certify.yaml "$scratch/kit" -q &&
+	grep -q 'upload-ends' "$scratch/kit/README.md" && grep -q Oakhanger "$scratch/kit/to-enter.md" &&
+	"$cpis" run testcases/packs/la-upload/certify.yaml --now 2026-11-01 --evidence "$scratch/kit/evidence" \
+		>"$scratch/said" 2>&1
+	[ $? -eq 3 ] && grep -qF '7 of 7 cases are still open' "$scratch/said"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "[  FAILED  ] cpis new evidence"
+	head -20 "$scratch/said"
+fi
+
 echo "[==========] $((passed + failed)) test(s) run."
 echo "[  PASSED  ] $passed test(s)."
 [ $failed -eq 0 ] || echo "[  FAILED  ] $failed test(s), listed above."
