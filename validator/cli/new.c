@@ -194,7 +194,7 @@ static int new_evidence(const struct request *request)
 	if (cpis_new_evidence(request->inputs[1], request->inputs[2], &failure) != 0)
 		return print_failure(&failure);
 	if (!request->quiet)
-		printf("Created %s. Next, read %s/README.md.\n", request->inputs[2],
+		print(stdout, "Created %s. Next, read %s/README.md.\n", request->inputs[2],
 		       request->inputs[2]);
 	return CPIS_EXIT_PASS;
 }

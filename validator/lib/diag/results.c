@@ -230,6 +230,7 @@ int results_add_command_word(struct results *results, const char *word)
 	if (!entry)
 		return -1;
 	entry->value = arena_copy(&results->arena, str_of(word));
+	results->date_set |= strcmp(word, "--now") == 0 || strncmp(word, "--now=", 6) == 0;
 	return entry->value ? 0 : -1;
 }
 

@@ -46,6 +46,8 @@ static const char *const source_words[] = { NULL, "evidence", "answer" };
 static const char *const fault_words[] = { NULL,	 "verdict",   "missing",
 					   "unexpected", "assertion", "record" };
 
+static const char *const yes_words[] = { NULL, "yes" };
+static const struct words yes_or_nothing = { NULL, yes_words, 2 };
 static const struct words fates = { NULL, fate_words, FATE_COUNT };
 static const struct words sources = { NULL, source_words, CASE_SOURCE_COUNT };
 static const struct words fault_kinds = { NULL, fault_words, FAULT_ABOUT_COUNT };
@@ -454,6 +456,7 @@ static const struct member document_members[] = {
 	TEXT("dms", NEEDED, results.dms),
 	DATE("date", results.options.now),
 	WORD("verdict", summary.verdict, verdicts),
+	MAYBE("date-set", results.date_set, yes_or_nothing),
 	MADE("partial", make_partial),
 	MADE("digest", make_digest),
 	PART("run", NEEDED, run),

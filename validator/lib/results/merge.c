@@ -466,6 +466,7 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	rule_index_free(index);
 	if (shard->options.now > results->options.now)
 		results->options.now = shard->options.now;
+	results->date_set |= shard->date_set;
 	results->command_count = 0;
 	arena_take(&results->arena, &shard->arena);
 	return status;

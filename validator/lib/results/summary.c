@@ -356,12 +356,8 @@ void summary_headline(const struct results *results, const struct summary *summa
 /* Waivers expire, and messages are old or new, by the date of the run. */
 static void write_date_set(const struct results *results, struct buf *out)
 {
-	for (size_t i = 0; i < results->command_count; i++)
-		if (strcmp(results->command[i].value, "--now") == 0 ||
-		    strncmp(results->command[i].value, "--now=", 6) == 0) {
-			buf_text(out, " The date of the run was set with --now.");
-			return;
-		}
+	if (results->date_set)
+		buf_text(out, " The date of the run was set with --now.");
 }
 
 static void write_profile(const struct results *results, const struct summary *summary,
