@@ -195,7 +195,7 @@ static int new_evidence(const struct request *request)
 		return print_failure(&failure);
 	if (!request->quiet)
 		print(stdout, "Created %s. Next, read %s/README.md.\n", request->inputs[2],
-		       request->inputs[2]);
+		      request->inputs[2]);
 	return CPIS_EXIT_PASS;
 }
 

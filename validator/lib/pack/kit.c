@@ -6,7 +6,7 @@
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "pack/check.h"
-#include "pack/prepare.h"
+#include "pack/pack.h"
 
 #include <errno.h>
 #include <stdio.h>
