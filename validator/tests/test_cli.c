@@ -652,7 +652,8 @@ static void test_nothing_from_elsewhere_commands_a_terminal_or_a_pipeline(void *
 	char *results = read_file(scratch_path("r.xml"), NULL);
 	char *rule = strstr(results, "rule=\"DAT-003\"");
 	assert_non_null(rule);
-	memcpy(rule, "rule=\"::X-003\"", strlen("rule=\"::X-003\""));
+	for (const char *to = "rule=\"::X-003\""; *to; to++)
+		*rule++ = *to;
 	write_scratch("s.xml", results);
 	free(results);
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {

@@ -59,9 +59,11 @@ static bool is_time(struct str line)
 	for (size_t i = 0; i < n; i++)
 		if (line.p[i] != ' ' && (line.p[i] < 'A' || line.p[i] > 'Z'))
 			return false;
+	if (!found || (n > 0 && line.p[n - 1] != ' '))
+		return false;
 	struct str rest = str_from(line, n + 4);
-	return found && (n == 0 || line.p[n - 1] == ' ') &&
-	       (rest.n == 0 || memchr(" :=(", rest.p[0], 4));
+	return rest.n == 0 || rest.p[0] == ' ' || rest.p[0] == ':' || rest.p[0] == '=' ||
+	       rest.p[0] == '(';
 }
 
 /* Of the log, and of no message. */

@@ -31,7 +31,7 @@ bool xml_encoding_is_ascii(struct str name);
 
 /* What libxml2's error means, in *fault, which has libxml2's place already: it is put where a
  * person would look. bytes is the whole document. */
-struct _xmlError; /* NOLINT(bugprone-reserved-identifier): libxml2 calls it so */
+struct _xmlError; /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): of libxml2 */
 enum xml_outcome fault_describe(const struct _xmlError *error, struct str bytes,
 				struct xml_fault *fault);
 

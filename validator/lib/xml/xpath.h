@@ -33,7 +33,7 @@ bool xpath_check(const char *expression, char *why, size_t bytes);
  * nearly so, and bounded by the open budget (xml/alloc.h).
  */
 void xpath_bound_unions(const char *expression, struct buf *out);
-struct _xmlXPathContext; /* NOLINT(bugprone-reserved-identifier): libxml2 calls it so */
+struct _xmlXPathContext; /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void xpath_bound_functions(struct _xmlXPathContext *context);
 
 #endif
