@@ -475,7 +475,7 @@ static void test_no_planted_value_is_in_what_commands_write(void **state)
 	static const char *const commands[] = {
 		"validate @/m.xml",
 		"validate --schematron @/own.sch @/m.xml",
-		"validate --schematron @/own.sch -q -r json=@/r.json -r html=@/r.html @/m.xml @/n.xml",
+		"validate --schematron @/own.sch -q -r json=@/r.json -r html=@/r.html @/n.xml",
 		"validate --max-findings 1 @/m.xml",
 		"inspect @/m.xml",
 		"compare @/m.xml @/n.xml",
