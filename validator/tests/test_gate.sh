@@ -175,10 +175,10 @@ row 0 "target" "" 'echo old >target; ln -s target l; "$cpis" validate good.xml -
 row 0 "got" "" 'mkfifo f; cat f >got & "$cpis" validate good.xml -q -r xml=f && wait && [ -p f ]'
 row 0 "" "" '"$cpis" validate good.xml -q -r xml=/dev/null && [ -c /dev/null ]'
 row 3 "" "No space left" '"$cpis" validate good.xml -q -r xml=/dev/full; x=$?; [ -c /dev/full ] && exit $x'
-# Jobs of a shell ignore INT.
+# Jobs of a shell ignore INT, and those of nohup HUP.
 for signal in TERM HUP; do
 	export signal
-	row 0 "!r.xml" "" 'mkfifo p; setsid "$cpis" validate - -q -r xml=r.xml <p & pid=$!; exec 3>p; sleep 0.3
+	row 0 "!r.xml" "" 'mkfifo p; setsid env --default-signal "$cpis" validate - -q -r xml=r.xml <p & pid=$!; exec 3>p; sleep 0.3
 		kill -s $signal $pid; exec 3>&-; wait $pid; [ $? -gt 128 ]'
 done
 
