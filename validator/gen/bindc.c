@@ -6,7 +6,7 @@
 #include "message/binding.h"
 #include "message/binding_tree.h"
 #include "message/catalogue.h"
-#include "schema/compiled.h"
+#include "schema/validation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef CPIS_TESTS_SCHEMA_FAULTS_H
 #define CPIS_TESTS_SCHEMA_FAULTS_H
 
-#include "schema/compiled.h"
+#include "schema/validation.h"
 #include "xml/reader.h"
 
 enum { MOST_FAULTS = 16 };

@@ -4,7 +4,7 @@
  */
 #include "engine/engine.h"
 #include "rules/catalogue.h"
-#include "rules/runner.h"
+#include "rules/judge.h"
 #include "run_cli.h"
 
 #include <setjmp.h>

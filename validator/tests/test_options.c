@@ -1,10 +1,9 @@
 /* The list of options: every judging option is in it, and whatever goes over the list sees it. */
 #include "diag/options.h"
-#include "evidence/run_record.h"
+#include "evidence/checking.h"
 #include "report/sink.h"
 #include "results/diff.h"
 #include "results/document.h"
-#include "results/merge.h"
 #include "results/read.h"
 #include "run_cli.h"
 #include "sample_results.h"

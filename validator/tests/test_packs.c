@@ -1,6 +1,6 @@
 /* The packs of the repository, run as people run them: alone, and over an imaginary supplier's
  * evidence. */
-#include "compare/dataset.h"
+#include "compare/compare.h"
 #include "message/identifiers.h"
 #include "run_cli.h"
 

@@ -2,7 +2,7 @@
 #include "cpis.h"
 #include "diag/results.h"
 #include "engine/engine.h"
-#include "message/codes.h"
+#include "message/identifiers.h"
 #include "rules/location.h"
 #include "run_cli.h"
 

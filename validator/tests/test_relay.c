@@ -1,7 +1,7 @@
 /* Reading ahead on a thread gives the judge exactly the same events as reading in place. */
 #include "base/buf.h"
 #include "xml/locate.h"
-#include "xml/relay.h"
+#include "xml/reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Reports as files: whole or not at all. */
-#include "report/write.h"
+#include "report/sink.h"
 
 #include "cpis.h"
 #include "sample_results.h"

@@ -2,7 +2,6 @@
 #include "base/buf.h"
 #include "report/sink.h"
 #include "results/diff.h"
-#include "results/merge.h"
 #include "results/read.h"
 #include "run_cli.h"
 #include "sample_results.h"

@@ -6,7 +6,7 @@
 #include "cpis.h"
 #include "base/buf.h"
 #include "run_cli.h"
-#include "xml/relay.h"
+#include "xml/reader.h"
 
 #include <libxml/xmlmemory.h>
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "compare/record.h"
+#include "config/problem.h"
 #include "diag/mask.h"
 
 enum record_match {
@@ -73,5 +74,22 @@ void difference_field(struct masker *masker, struct arena *arena,
  */
 void difference_describe(struct masker *masker, struct arena *arena,
 			 const struct record_difference *difference, struct buf *out);
+
+/*
+ * Records of children from a file: a data set (YAML), which says what was keyed into
+ * the system under test, or a message that has such records in it.
+ */
+
+/* By its name: .yaml and .yml are data sets, all else is a message. */
+bool dataset_is_yaml(const char *path);
+
+/* Read a file of either kind; records and texts are in arena. -1: the reasons are among the
+ * problems. */
+int dataset_read(struct child_records *records, struct arena *arena, const char *path,
+		 struct problems *problems);
+
+/* The records of a message. -1 with the reason in *failure. */
+int dataset_of_message(struct child_records *records, struct arena *arena, struct str bytes,
+		       struct cpis_failure *failure);
 
 #endif

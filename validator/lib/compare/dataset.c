@@ -1,4 +1,4 @@
-#include "compare/dataset.h"
+#include "compare/compare.h"
 
 #include "base/files.h"
 #include "config/fields.h"

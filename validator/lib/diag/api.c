@@ -1,7 +1,10 @@
 /* The public functions of cpis.h that name values and read results. */
 #include "cpis.h"
-
+#include "diag/failure.h"
 #include "diag/results.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 const char *cpis_version(void)
 {
@@ -335,4 +338,40 @@ int cpis_results_case(const struct cpis_results *results, size_t index, struct c
 		.line = from->line,
 	};
 	return give(test, size, &one, sizeof(one));
+}
+
+int failure_set(struct cpis_failure *failure, enum cpis_failure_kind kind, const char *format, ...)
+{
+	va_list args;
+	*failure = (struct cpis_failure){ .kind = kind };
+	va_start(args, format);
+	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	va_end(args);
+	return -1;
+}
+
+int failure_of_file(struct cpis_failure *failure, const char *file, const char *format, ...)
+{
+	va_list args;
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(failure->file, sizeof(failure->file), "%s", file);
+	va_start(args, format);
+	vsnprintf(failure->text, sizeof(failure->text), format, args);
+	va_end(args);
+	return -1;
+}
+
+int failure_out_of_memory(struct cpis_failure *failure)
+{
+	return failure_set(failure, CPIS_FAILURE_INTERNAL, "out of memory");
+}
+
+int failure_unless_zero(const size_t *reserved, size_t count, struct cpis_failure *failure)
+{
+	for (size_t i = 0; i < count; i++)
+		if (reserved[i])
+			return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+					   "an option is set that libcpis " CPIS_VERSION
+					   " does not know");
+	return 0;
 }

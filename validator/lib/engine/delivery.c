@@ -2,7 +2,7 @@
 
 #include "diag/mask.h"
 #include "rules/catalogue.h"
-#include "rules/runner.h"
+#include "rules/judge.h"
 #include "transport/parcel.h"
 
 void delivery_begin(struct delivery *delivery, struct draft *draft,

@@ -9,11 +9,10 @@
 #include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
-#include "rules/nulls.h"
-#include "rules/runner.h"
+#include "rules/judge.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
-#include "xml/relay.h"
+#include "xml/reader.h"
 
 #include <stdint.h>
 

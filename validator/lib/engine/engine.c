@@ -8,12 +8,11 @@
 #include "engine/source.h"
 #include "engine/worker.h"
 #include "message/catalogue.h"
-#include "message/codes.h"
+#include "message/identifiers.h"
 #include "message/summary.h"
 #include "rules/catalogue.h"
-#include "rules/nulls.h"
-#include "rules/runner.h"
-#include "schema/compiled.h"
+#include "rules/judge.h"
+#include "schema/validation.h"
 
 #include <pthread.h>
 

@@ -8,7 +8,7 @@
 #include "diag/results.h"
 #include "engine/bytes.h"
 #include "engine/limits.h"
-#include "engine/sequence.h"
+#include "engine/exchange.h"
 #include "engine/source.h"
 #include "engine/walk.h"
 #include "engine/worker.h"

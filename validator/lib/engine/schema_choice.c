@@ -1,7 +1,7 @@
 #include "engine/schema_choice.h"
 
 #include "diag/failure.h"
-#include "schema/compiled.h"
+#include "schema/validation.h"
 #include "xml/xsd.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "engine/sequence.h"
+#include "engine/exchange.h"
 
 #include "diag/draft.h"
 #include "diag/failure.h"

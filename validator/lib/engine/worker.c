@@ -14,10 +14,10 @@
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
 #include "rules/pair.h"
-#include "rules/runner.h"
+#include "rules/judge.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
-#include "xml/relay.h"
+#include "xml/reader.h"
 
 #include <stdlib.h>
 #include <string.h>

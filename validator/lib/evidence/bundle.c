@@ -5,7 +5,7 @@
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "evidence/minisign.h"
-#include "evidence/run_record.h"
+#include "evidence/checking.h"
 #include "evidence/tarball.h"
 #include "report/sink.h"
 #include "results/summary.h"

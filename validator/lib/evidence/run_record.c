@@ -1,4 +1,4 @@
-#include "evidence/run_record.h"
+#include "evidence/checking.h"
 
 #include "diag/options.h"
 

@@ -5,7 +5,6 @@
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "engine/source.h"
-#include "evidence/run_record.h"
 #include "evidence/checking.h"
 #include "report/sink.h"
 #include "results/diff.h"

@@ -1,4 +1,4 @@
-#include "message/codes.h"
+#include "message/identifiers.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

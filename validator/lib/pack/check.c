@@ -1,4 +1,4 @@
-#include "pack/check.h"
+#include "pack/case.h"
 
 #include "base/near.h"
 

@@ -1,7 +1,6 @@
-#include "pack/expect.h"
+#include "pack/case.h"
 
 #include "compare/compare.h"
-#include "compare/dataset.h"
 #include "config/value.h"
 #include "engine/limits.h"
 #include "pack/documents.h"

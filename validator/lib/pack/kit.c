@@ -2,10 +2,10 @@
 #include "cpis.h"
 
 #include "base/files.h"
-#include "compare/dataset.h"
+#include "compare/compare.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
-#include "pack/check.h"
+#include "pack/case.h"
 #include "pack/pack.h"
 
 #include <errno.h>

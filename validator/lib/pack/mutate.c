@@ -6,9 +6,8 @@
 #include "engine/engine.h"
 #include "message/identifiers.h"
 #include "message/timestamp.h"
-#include "pack/check.h"
+#include "pack/case.h"
 #include "pack/documents.h"
-#include "pack/expect.h"
 #include "xml/tree.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * pack.h - a test pack as it was written: plain records, every value with its place.
  *
  * The tables of pack.c say which key fills which member. Nothing here is resolved: a rule is its
- * id, an XPath is its text. A loaded pack is read-only, but for what check.h marks in it.
+ * id, an XPath is its text. A loaded pack is read-only, but for what its check marks in it.
  */
 #ifndef CPIS_PACK_PACK_H
 #define CPIS_PACK_PACK_H

@@ -1,8 +1,8 @@
-#include "pack/prepare.h"
+#include "pack/case.h"
 
 #include "base/arena.h"
 #include "base/files.h"
-#include "compare/dataset.h"
+#include "compare/compare.h"
 #include "pack/evidence.h"
 #include "xml/schematron.h"
 

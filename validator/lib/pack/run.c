@@ -7,9 +7,8 @@
 #include "diag/results.h"
 #include "engine/bytes.h"
 #include "engine/engine.h"
-#include "pack/check.h"
+#include "pack/case.h"
 #include "pack/evidence.h"
-#include "pack/expect.h"
 #include "policy/baseline.h"
 
 #include <stdio.h>

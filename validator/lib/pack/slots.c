@@ -5,7 +5,6 @@
 #include "message/summary.h"
 #include "pack/case.h"
 #include "pack/evidence.h"
-#include "pack/expect.h"
 #include "rules/judge.h"
 
 #include <stdio.h>

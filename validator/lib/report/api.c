@@ -3,9 +3,7 @@
 
 #include "engine/engine.h"
 #include "report/sink.h"
-#include "report/write.h"
 #include "results/diff.h"
-#include "results/merge.h"
 #include "results/read.h"
 
 #include <stdlib.h>

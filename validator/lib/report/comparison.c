@@ -2,10 +2,9 @@
 #include "cpis.h"
 
 #include "compare/compare.h"
-#include "compare/dataset.h"
 #include "diag/failure.h"
 #include "report/json_writer.h"
-#include "report/write.h"
+#include "report/sink.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,6 @@
 #include "engine/walk.h"
 #include "report/page.h"
 #include "report/sink.h"
-#include "report/write.h"
 #include "results/markup.h"
 #include "results/read.h"
 #include "results/summary.h"

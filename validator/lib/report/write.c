@@ -1,4 +1,3 @@
-#include "report/write.h"
 
 #include "base/files.h"
 #include "report/sink.h"

@@ -1,4 +1,4 @@
-#include "results/merge.h"
+#include "results/read.h"
 
 #include "diag/options.h"
 #include "diag/mask.h"

@@ -1,5 +1,5 @@
 /* The acknowledgement of an upload: its codes, counts, details and returned records agree. */
-#include "message/codes.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/location.h"

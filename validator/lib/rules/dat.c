@@ -2,7 +2,6 @@
  * life. No message gives an age or a birthday that is not masked, but for the first of January. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
-#include "rules/record.h"
 
 #define MESSAGES "CP-IS DMS 1.0, creationTime and effectiveTime of every message"
 #define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"

@@ -1,7 +1,7 @@
 #include "rules/earlier.h"
 
 #include "base/arena.h"
-#include "rules/record.h"
+#include "rules/judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>

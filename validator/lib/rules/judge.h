@@ -102,4 +102,78 @@ bool judge_number(struct str text, long long *number);
 #define COUNT_TOO_LARGE 1000000000000000000LL
 bool judge_count(struct str text, long long *count);
 
+/*
+ * Every rule that judges a kind of part, on every part of that kind as it closes.
+ */
+
+/* Sort the rules by what they judge; once at setup, after rules_setup. -1: out of memory. */
+int runner_setup(void);
+
+/* Judge one complete part by its rules, and keep the tallies of the draft. */
+void runner_judge(struct judge *judge, const struct part *part);
+
+/* Tally a rule that a stage judges by itself (XML, TRN, SCH): judged once, failed or not. */
+void runner_tally(struct draft *draft, enum stage_rule rule, bool failed);
+
+/*
+ * Questions that several chapters ask of a record: whose it is, what plans it has, when
+ * the message around it was made.
+ */
+
+/* The first of a kind; NULL: there is none. */
+const struct subject *record_subject(const struct record *record, enum subject_kind kind);
+const struct plan *record_plan(const struct record *record, enum plan_kind kind);
+
+/* A child that is born has looked-after and protection plans; a plan of an unborn child is its
+ * mother's. */
+enum subject_kind plan_subject_kind(const struct plan *plan);
+
+/* "child protection plan" */
+const char *plan_noun(const struct plan *plan);
+
+/* The record that a plan or subject is in; NULL: it is not in a record. */
+const struct record *record_around(const struct part *part);
+
+/* When the message around a part was made; NULL: it does not say. */
+const struct timestamp *made_at(const struct part *part);
+
+/*
+ * Attributes that may be on any element, so that they are looked for in the tags and not
+ * in the parts: xsi:nil, nullFlavor and updateMode, which say that an element holds nothing
+ * (UPL-014), and the structural codes of the transmission wrapper (TMS-043).
+ */
+
+struct xml_tag;
+
+extern const struct rule nulls_rule;
+
+/* Learn the names; once, before the first reader is made. 0, or -1: no room for them. */
+int nulls_setup(void);
+
+/* Judge a tag of a message whose structure is sound so far. Tallies only what fails: the message is
+ * judged as a whole, which is the caller's to tally. */
+void nulls_judge(struct judge *judge, const struct xml_tag *tag);
+
+/* classCode, moodCode, determinerCode and typeCode: the published schemas take any code there,
+ * though each element of the wrapper has one meaning. */
+extern const struct rule structural_rule;
+
+/* The same for a tag of an interaction. */
+void structural_judge(struct judge *judge, const struct xml_tag *tag);
+
+/*
+ * Queries listed as accesses: what responses and notifications are judged by alike.
+ */
+
+/* One author not twice within 24 hours; of one access listed twice, by its id, that is another
+ * rule. */
+enum outcome listed_once_a_day(struct judge *judge, const struct listed_query_list *list);
+
+/* No query id twice. */
+enum outcome listed_once(struct judge *judge, const struct listed_query_list *list);
+
+/* A listed query is not later than the message that lists it. noun: "response". */
+enum outcome listed_before(struct judge *judge, const struct query *query,
+			   const struct timestamp *message, const char *noun);
+
 #endif

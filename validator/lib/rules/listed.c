@@ -1,4 +1,4 @@
-#include "rules/listed.h"
+#include "rules/judge.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,6 @@
  * are no longer used. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
-#include "rules/listed.h"
 
 #include <stdlib.h>
 

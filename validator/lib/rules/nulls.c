@@ -1,4 +1,4 @@
-#include "rules/nulls.h"
+#include "rules/judge.h"
 
 #include "rules/catalogue.h"
 #include "xml/locate.h"

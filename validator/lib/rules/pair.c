@@ -1,7 +1,7 @@
 #include "rules/pair.h"
 
 #include "rules/catalogue.h"
-#include "rules/runner.h"
+#include "rules/judge.h"
 
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
 

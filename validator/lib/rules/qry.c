@@ -1,5 +1,5 @@
 /* What an NHS system asks, and who asks: Spine refuses a query without a complete author. */
-#include "message/codes.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 

@@ -1,4 +1,4 @@
-#include "rules/record.h"
+#include "rules/judge.h"
 
 const struct subject *record_subject(const struct record *record, enum subject_kind kind)
 {

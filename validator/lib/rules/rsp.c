@@ -1,9 +1,7 @@
 /* The response to a query, in its plain form and in that of the mini service. */
-#include "message/codes.h"
+#include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
-#include "rules/listed.h"
-#include "rules/record.h"
 
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
 

@@ -1,4 +1,4 @@
-#include "rules/runner.h"
+#include "rules/judge.h"
 
 #include "message/summary.h"
 #include "rules/catalogue.h"

@@ -4,7 +4,6 @@
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
 #include "rules/judge.h"
-#include "rules/nulls.h"
 
 #define WRAPPER	  "TMS transmission wrapper, MCCI_MT010101 and MCCI_MT020101"
 #define REPLY	  "TMS application acknowledgement, MCCI_MT020101 and QUQI_MT030101"

@@ -1,7 +1,6 @@
 /* The upload file and its sender: count, sequence number, names, telephone numbers. */
 #include "rules/catalogue.h"
 #include "rules/judge.h"
-#include "rules/nulls.h"
 
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"

@@ -2,7 +2,6 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 #include "rules/earlier.h"
-#include "rules/record.h"
 
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"

@@ -1,4 +1,3 @@
-#include "schema/compiled.h"
 
 #include "schema/validation.h"
 #include "schema/value.h"

@@ -1,4 +1,4 @@
-#include "xml/relay.h"
+#include "xml/reader.h"
 
 #include <pthread.h>
 #include <stdalign.h>

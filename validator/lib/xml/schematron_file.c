@@ -1,4 +1,4 @@
-#include "xml/schematron_file.h"
+#include "xml/schematron.h"
 
 #include "base/arena.h"
 #include "base/buf.h"

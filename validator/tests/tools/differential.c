@@ -11,7 +11,7 @@
  */
 #include "cpis.h"
 #include "mutants.h"
-#include "schema/compiled.h"
+#include "schema/validation.h"
 #include "xml/reader.h"
 #include "xml/xsd.h"
 

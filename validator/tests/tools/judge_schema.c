@@ -8,7 +8,7 @@
  * file COUNT times and says how long the fastest took.
  */
 #include "diag/mask.h"
-#include "schema/compiled.h"
+#include "schema/validation.h"
 #include "xml/reader.h"
 
 #include <stdio.h>
