@@ -194,7 +194,7 @@ static void fill(scmp_filter_ctx filter)
 		allow(filter, allowed[i]);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				      SCMP_A1(SCMP_CMP_EQ, questions[i])),
+				      SCMP_A1(SCMP_CMP_EQ, questions[i], 0)),
 		     "ioctl");
 	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 			      SCMP_A0(SCMP_CMP_MASKED_EQ, THREAD, THREAD)),
