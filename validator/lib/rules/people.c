@@ -174,6 +174,8 @@ static bool is_read_wrongly(struct str text)
 static bool has_lost_characters(struct str name)
 {
 	static const char *const lost[] = { "?", "\xef\xbf\xbd", "\xc3\xa2\xe2\x82\xac" };
+	if (name.n == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
 		if (memmem(name.p, name.n, lost[i], strlen(lost[i])))
 			return true;
