@@ -13,19 +13,17 @@
 
 const struct command commands[] = {
 	{ "validate", VALIDATE, MESSAGES, "FILE|FOLDER|-...", "check messages",
-	  "Check messages and report what is wrong with them. A folder is searched for messages. "
-	  "To "
-	  "read standard input, give -.",
+	  "Check messages and report what is wrong with them. A folder is searched for "
+	  "messages. To read standard input, give -.",
 	  cmd_validate },
 	{ "inspect", INSPECT, MESSAGES, "FILE|FOLDER|-...", "show how messages are packed",
-	  "Show how messages are packed, as a tree, without checking what they say. To read "
-	  "standard "
-	  "input, give -.",
+	  "Show how messages are packed, as a tree, without checking what they say. To "
+	  "read standard input, give -.",
 	  cmd_inspect },
 	{ "compare", COMPARE, MESSAGES, "EXPECTED-FILE FOUND-FILE",
 	  "compare the records in two files",
-	  "Compare the children's records in two files. Each file is a data set (YAML) or a "
-	  "message.",
+	  "Compare the children's records in two files. Each file is a data set (YAML) "
+	  "or a message.",
 	  cmd_compare },
 	{ "run", RUN, PACKS, "PACK...", "run test packs",
 	  "Run test packs. A pack is a YAML file, or a folder with a pack.yaml; see cpis-pack(5).",
@@ -38,61 +36,60 @@ const struct command commands[] = {
 	  cmd_mutate },
 	{ "new", NEW, PACKS, "pack FOLDER | evidence PACK FOLDER",
 	  "create a new pack, or a folder for evidence",
-	  "Create a folder with a small pack that works, to build on; or a folder for a supplier "
-	  "who is to fill the slots of a pack: what to enter, which files, blank answers.",
+	  "Create a folder with a small pack that works, to build on; or a folder for a "
+	  "supplier who is to fill the slots of a pack: what to enter, which files, "
+	  "blank answers.",
 	  cmd_new },
 	{ "report", REPORT, RESULTS, "RESULTS-FILE", "show an earlier run again",
-	  "Show an earlier run again, or write other reports of it, from the results file that "
-	  "--report xml wrote.",
+	  "Show an earlier run again, or write other reports of it, from the results "
+	  "file that --report xml wrote.",
 	  cmd_report },
 	{ "merge", MERGE, RESULTS, "RESULTS-FILE...", "combine the results of a run that was split",
 	  "Combine the results of a run that was split into parts.", cmd_merge },
 	{ "diff", DIFF, RESULTS, "BEFORE-FILE AFTER-FILE", "show what changed between two runs",
 	  "Show what is new, fixed and unchanged between two runs, and why.", cmd_diff },
 	{ "index", INDEX, RESULTS, "FOLDER", "write a site about many runs",
-	  "Write a site about many runs: suppliers by requirement and by version, and the trend "
-	  "over "
-	  "time. "
-	  "It is made from a folder of the results files that --report xml wrote.",
+	  "Write a site about many runs: suppliers by requirement and by version, and "
+	  "the trend over time. It is made from a folder of the results files that "
+	  "--report xml wrote.",
 	  cmd_index },
 	{ "ci", CI, PIPELINES, "FOLDER COMMAND [ARGUMENT]...",
 	  "run a command in a pipeline, with every report",
-	  "Run validate, run, report or merge in a pipeline, and write every report into FOLDER: "
-	  "junit.xml, cpis.sarif, codequality.json, report.html, results.xml, summary.md and "
-	  "verdict.txt. Those of an earlier run are removed first. On GitHub and GitLab the log, "
-	  "the "
-	  "summary and the outputs of the job are written in their words.",
+	  "Run validate, run, report or merge in a pipeline, and write every report "
+	  "into FOLDER: junit.xml, cpis.sarif, codequality.json, report.html, "
+	  "results.xml, summary.md and verdict.txt. Those of an earlier run are removed "
+	  "first. On GitHub and GitLab the log, the summary and the outputs of the job "
+	  "are written in their words.",
 	  cmd_ci },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
-	  "Check that an evidence bundle is unchanged, run its packs again, compare the results, "
-	  "and "
-	  "show what the run was. The exit code is 0 only where the run was a pass and the bundle "
-	  "is "
+	  "Check that an evidence bundle is unchanged, and show what the run was. If a "
+	  "key that was given has signed it, run its packs again and compare the "
+	  "results. The exit code is 0 only where the run was a pass and the bundle is "
 	  "signed.",
 	  cmd_verify },
 	{ "countersign", COUNTERSIGN, EVIDENCE, "BUNDLE-FILE",
 	  "add an assessor's signature to a bundle",
-	  "Add your signature and decision to an evidence bundle, beside the supplier's signature. "
-	  "Check the bundle with verify first.",
+	  "Add your signature and decision to an evidence bundle, beside the supplier's "
+	  "signature. Check the bundle with verify first.",
 	  cmd_countersign },
 	{ "keygen", KEYGEN, EVIDENCE, "KEY-FILE", "create keys to sign bundles with",
-	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has no password, "
-	  "and the public KEY-FILE.pub.",
+	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has "
+	  "no password, and the public KEY-FILE.pub.",
 	  cmd_keygen },
 	{ "rules", RULES, REFERENCE, "", "list the rules", "List the rules.", cmd_rules },
 	{ "explain", EXPLAIN, REFERENCE, "RULE|WORD...", "explain a rule, or search the rules",
-	  "Explain a rule, with a wrong and a right example, or list the rules that mention a "
-	  "word.",
+	  "Explain a rule, with a wrong and a right example, or list the rules that "
+	  "mention a word.",
 	  cmd_explain },
 	{ "schemas", SCHEMAS, REFERENCE, "check FOLDER", "show what a folder of schemas contains",
-	  "Show what a folder of schemas contains: which messages, which versions, what is "
-	  "missing.",
+	  "Show what a folder of schemas contains: which messages, which versions, what "
+	  "is missing.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },
 	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
-	  "Show the version of cpis, what this build of it has, and how it is confined on this "
-	  "machine.",
+	  "Show the version of cpis, what this build of it has, and how it is confined "
+	  "on this machine.",
 	  cmd_doctor },
 	{ .name = NULL },
 };

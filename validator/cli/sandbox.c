@@ -143,14 +143,19 @@ static bool has_ending(const char *path, const char *ending)
 	return n >= m && strcasecmp(path + n - m, ending) == 0;
 }
 
+/* Large piped input goes by way of a file without a name. */
+static void allow_spool(const struct rules *rules)
+{
+	static const uint64_t rights = READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
+	allow(rules, "/var/tmp", rights);
+	allow(rules, "/tmp", rights);
+}
+
 static void allow_input(const struct rules *rules, const char *path)
 {
-	/* What is long is put into a file without a name. */
 	if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0 ||
-	    strncmp(path, "/proc/", 6) == 0) {
-		allow(rules, "/var/tmp", READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG);
-		allow(rules, "/tmp", READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG);
-	}
+	    strncmp(path, "/proc/", 6) == 0)
+		allow_spool(rules);
 	allow(rules, path, READ);
 	/* The other file of a MESH transfer is looked for beside it. */
 	if (has_ending(path, ".dat") || has_ending(path, ".ctl"))
@@ -174,7 +179,7 @@ static void allow_output(const struct rules *rules, const char *path)
 	if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
 		allow(rules, folder, READ | WRITE);
 	else
-		allow_folder_of(rules, path, READ | WRITE);
+		allow_folder_of(rules, folder, READ | WRITE);
 	char *target = realpath(path, NULL);
 	if (target)
 		allow_folder_of(rules, target, READ | WRITE);
@@ -253,14 +258,6 @@ static void allow_option(void *context, const struct option *option, const char 
 		allow_input(seen->rules, path);
 }
 
-/* Large piped input goes by way of a file without a name. */
-static void allow_spool(const struct rules *rules)
-{
-	static const uint64_t rights = READ_FILE | WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
-	allow(rules, "/var/tmp", rights);
-	allow(rules, "/tmp", rights);
-}
-
 static void allow_request(const struct rules *rules, const struct request *request)
 {
 	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
@@ -273,11 +270,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 			allow_output(rules, path);
 		else
 			allow_input(rules, path);
-		if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0)
-			allow_spool(rules);
 	}
-	if (request->own_pack)
-		allow(rules, "/", READ);
 	options_each_path(request, allow_option, &seen);
 	for (size_t i = 0; i < request->report_count; i++)
 		if (request->reports[i].path)

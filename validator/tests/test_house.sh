@@ -153,8 +153,8 @@ the_library_has_few_files() {
 }
 
 no_file_is_two_ideas_long() {
-	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] |
-		awk '$2 != "total" && $1 > 1040 { print $2 " has " $1 " lines" }'
+	wc -l validator/lib/*/*.[ch] validator/cli/*.[ch] validator/tests/*.[ch] |
+		awk '$2 != "total" && $1 > 1000 { print $2 " has " $1 " lines" }'
 }
 
 no_function_is_longer_than_sixty_lines() {

@@ -18,29 +18,33 @@ static void keep_fault(struct case_run *run, enum fault_about about, const char 
 	fault->plain = plain ? arena_copy(&results->arena, str_of(plain)) : NULL;
 }
 
-void case_fault(struct case_run *run, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void add_fault(struct case_run *run,
+							    enum fault_about about,
+							    const char *plain, const char *format,
+							    va_list args)
 {
 	run->faults++;
 	case_separate(run);
 	size_t from = run->reason.n;
+	buf_vprintf(&run->reason, format, args);
+	keep_fault(run, about, plain, from);
+}
+
+void case_fault(struct case_run *run, const char *format, ...)
+{
 	va_list args;
 	va_start(args, format);
-	buf_vprintf(&run->reason, format, args);
+	add_fault(run, FAULT_OTHER, NULL, format, args);
 	va_end(args);
-	keep_fault(run, FAULT_OTHER, NULL, from);
 }
 
 void case_fault_about(struct case_run *run, enum fault_about about, const char *plain,
 		      const char *format, ...)
 {
-	run->faults++;
-	case_separate(run);
-	size_t from = run->reason.n;
 	va_list args;
 	va_start(args, format);
-	buf_vprintf(&run->reason, format, args);
+	add_fault(run, about, plain, format, args);
 	va_end(args);
-	keep_fault(run, about, plain, from);
 }
 
 const struct judged *judged_half(const struct judged *judged, const struct config_number *side)

@@ -170,6 +170,17 @@ static bool read_counts(const struct acknowledgement *acknowledgement, struct co
 	       judge_count(acknowledgement->failed.text, &counts->failed);
 }
 
+/* The same where they must be of records: HOLDS, or why they cannot be judged. */
+static enum outcome take_counts(struct judge *judge, const struct acknowledgement *acknowledgement,
+				struct counts *counts)
+{
+	if (!read_counts(acknowledgement, counts))
+		return judge_blocked(judge, NULL, "SCH-005");
+	if (counts->successful < 0 || counts->failed < 0)
+		return judge_blocked(judge, NULL, "ACK-012");
+	return HOLDS;
+}
+
 static bool has_file_code(const struct acknowledgement *acknowledgement, const char *code)
 {
 	for (size_t i = 0; i < acknowledgement->file_count; i++)
@@ -182,10 +193,9 @@ static enum outcome counts_add_up(struct judge *judge,
 				  const struct acknowledgement *acknowledgement)
 {
 	struct counts counts;
-	if (!read_counts(acknowledgement, &counts))
-		return judge_blocked(judge, NULL, "SCH-005");
-	if (counts.successful < 0 || counts.failed < 0)
-		return judge_blocked(judge, NULL, "ACK-012");
+	enum outcome blocked = take_counts(judge, acknowledgement, &counts);
+	if (blocked != HOLDS)
+		return blocked;
 	if (counts.quantity == -1)
 		return NOT_APPLICABLE;
 	long long sum = counts.successful + counts.failed;
@@ -300,10 +310,9 @@ static enum outcome file_code_agrees(struct judge *judge,
 	struct counts counts;
 	if (acknowledgement->file_count == 0)
 		return judge_blocked(judge, NULL, "SCH-002");
-	if (!read_counts(acknowledgement, &counts))
-		return judge_blocked(judge, NULL, "SCH-005");
-	if (counts.successful < 0 || counts.failed < 0)
-		return judge_blocked(judge, NULL, "ACK-012");
+	enum outcome blocked = take_counts(judge, acknowledgement, &counts);
+	if (blocked != HOLDS)
+		return blocked;
 	const enum outcome outcomes[] = {
 		successful_means_none_failed(judge, acknowledgement, &counts),
 		partial_means_some_of_both(judge, acknowledgement, &counts),
@@ -531,10 +540,9 @@ static enum outcome details_agree_with_counts(struct judge *judge,
 	struct counts counts;
 	if (acknowledgement->details.count == 0)
 		return NOT_APPLICABLE;
-	if (!read_counts(acknowledgement, &counts))
-		return judge_blocked(judge, NULL, "SCH-005");
-	if (counts.successful < 0 || counts.failed < 0)
-		return judge_blocked(judge, NULL, "ACK-012");
+	enum outcome blocked = take_counts(judge, acknowledgement, &counts);
+	if (blocked != HOLDS)
+		return blocked;
 	size_t count;
 	const struct detail_place *places = places_of(judge, acknowledgement, &count);
 	if (!places)
@@ -750,10 +758,9 @@ static enum outcome locations_are_of_records(struct judge *judge,
 	struct counts counts;
 	if (acknowledgement->details.count == 0)
 		return NOT_APPLICABLE;
-	if (!read_counts(acknowledgement, &counts))
-		return judge_blocked(judge, NULL, "SCH-005");
-	if (counts.successful < 0 || counts.failed < 0)
-		return judge_blocked(judge, NULL, "ACK-012");
+	enum outcome blocked = take_counts(judge, acknowledgement, &counts);
+	if (blocked != HOLDS)
+		return blocked;
 	if (counts.quantity <= 0)
 		return NOT_APPLICABLE;
 	if (counts.successful + counts.failed != counts.quantity)

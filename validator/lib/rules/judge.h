@@ -116,9 +116,16 @@ void runner_judge(struct judge *judge, const struct part *part);
 void runner_tally(struct draft *draft, enum stage_rule rule, bool failed);
 
 /*
- * Questions that several chapters ask of a record: whose it is, what plans it has, when
+ * Questions that several chapters ask of an id or a record: whose it is, what plans it has, when
  * the message around it was made.
  */
+
+/* An id that the Spine directory gives, as sentences call it; NULL: the id is of another kind. */
+struct sds_kind {
+	const char *root, *noun;
+	enum mask_kind mask;
+};
+const struct sds_kind *sds_kind_of(const struct identifier *id);
 
 /* The first of a kind; NULL: there is none. */
 const struct subject *record_subject(const struct record *record, enum subject_kind kind);

@@ -743,27 +743,15 @@ static const struct rule nhs_019 = {
 
 static enum outcome sds_id_is_real(struct judge *judge, const struct identifier *id)
 {
-	static const struct {
-		const char *root, *noun;
-		enum mask_kind kind;
-	} sds[] = {
-		{ OID_ASID, "ASID", MASK_NONE },
-		{ OID_SDS_USER, "user id", MASK_USER },
-		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
-	};
+	const struct sds_kind *kind = sds_kind_of(id);
 	struct str text = id->extension.text;
 	/* Another form is TMS-009's. */
-	if (text.n != 12 || !str_is_digits(text))
+	if (!kind || text.n != 12 || !str_is_digits(text))
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < sizeof(sds) / sizeof(sds[0]); i++) {
-		if (!str_is(id->root.text, sds[i].root))
-			continue;
-		if (!is_placeholder(text))
-			return HOLDS;
-		return judge_fail(judge, &id->extension, sds[i].kind,
-				  "the %s is twelve zeros: a placeholder", sds[i].noun);
-	}
-	return NOT_APPLICABLE;
+	if (!is_placeholder(text))
+		return HOLDS;
+	return judge_fail(judge, &id->extension, kind->mask,
+			  "the %s is twelve zeros: a placeholder", kind->noun);
 }
 
 static const struct rule nhs_020 = {

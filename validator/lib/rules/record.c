@@ -1,5 +1,18 @@
 #include "rules/judge.h"
 
+const struct sds_kind *sds_kind_of(const struct identifier *id)
+{
+	static const struct sds_kind kinds[] = {
+		{ OID_ASID, "ASID", MASK_NONE },
+		{ OID_SDS_USER, "user id", MASK_USER },
+		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
+	};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_is(id->root.text, kinds[i].root))
+			return &kinds[i];
+	return NULL;
+}
+
 const struct subject *record_subject(const struct record *record, enum subject_kind kind)
 {
 	for (size_t i = 0; i < record->subject_count; i++)

@@ -293,25 +293,13 @@ static enum outcome fail_twelve_digits(struct judge *judge, const struct value *
 
 static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
 {
-	static const struct {
-		const char *root, *noun;
-		enum mask_kind kind;
-	} sds[] = {
-		{ OID_ASID, "ASID", MASK_NONE },
-		{ OID_SDS_USER, "user id", MASK_USER },
-		{ OID_ROLE_PROFILE, "role profile id", MASK_USER },
-	};
+	const struct sds_kind *kind = sds_kind_of(id);
 	struct str text = id->extension.text;
-	if (!value_filled(&id->extension))
+	if (!kind || !value_filled(&id->extension))
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < sizeof(sds) / sizeof(sds[0]); i++) {
-		if (!str_is(id->root.text, sds[i].root))
-			continue;
-		if (text.n == 12 && str_is_digits(text))
-			return HOLDS;
-		return fail_twelve_digits(judge, &id->extension, sds[i].kind, sds[i].noun);
-	}
-	return NOT_APPLICABLE;
+	if (text.n == 12 && str_is_digits(text))
+		return HOLDS;
+	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
 }
 
 static const struct rule tms_009 = {
