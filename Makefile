@@ -25,13 +25,15 @@ SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive libsodium
+PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive libsodium sqlite3
+# What the program needs beside the library: it serves and sends.
+PROGRAM_PACKAGES := libmicrohttpd libcurl
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wcast-qual -Wvla \
           -Wformat=2 -Wundef -Wstrict-prototypes -Werror
-INC     = -Ivalidator/include -Ivalidator/lib -I$(B)/gen
+INC     = -Ivalidator/include -Ivalidator/lib -Ivalidator -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
 # scripts/check-hardening looks for all of it in the program and the library.
@@ -58,6 +60,7 @@ ABSENT := %/xml/xslt_absent.c
 ifeq ($(MODE),static)
 ABSENT   := %/xml/xslt.c
 PACKAGES := --static $(filter-out %xslt,$(PACKAGES))
+PROGRAM_PACKAGES :=
 LDFLAGS  += -Wl,--no-warnings
 endif
 
@@ -67,13 +70,18 @@ DEPS_CFLAGS  = $(eval DEPS_CFLAGS := $$(or $$(patsubst -I%,-isystem %,$$(shell \
                pkg-config --cflags $(PACKAGES))),$$(error $(HINT))))$(DEPS_CFLAGS)
 DEPS_LIBS    = $(eval DEPS_LIBS := $$(or $$(shell \
                pkg-config --libs $(PACKAGES)),$$(error $(HINT))) -pthread)$(DEPS_LIBS)
+# Those that nothing calls are not loaded at the start.
+PROGRAM_LIBS = $(eval PROGRAM_LIBS := -Wl,--as-needed $$(if $(PROGRAM_PACKAGES),$$(or $$(shell \
+               pkg-config --libs $(PROGRAM_PACKAGES)),$$(error $(HINT)))) $(DEPS_LIBS))$(PROGRAM_LIBS)
 TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
                pkg-config --libs cmocka),$$(error $(HINT))))$(TEST_LIBS)
 ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
 LINK         = $(CC) $(opt_$(MODE)) $(HARD) $(LDFLAGS)
 
 LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
-CLI_SRC  := $(sort $(wildcard validator/cli/*.c))
+# The rooms of the program: its commands, and what they need of the network and of editors.
+ROOMS    := cli http serve twin lsp
+CLI_SRC  := $(sort $(wildcard $(ROOMS:%=validator/%/*.c)))
 TEST_SRC := $(sort $(wildcard validator/tests/test_*.c))
 TEST_AID := $(filter-out $(TEST_SRC),$(sort $(wildcard validator/tests/*.c)))
 TEST_SH  := $(sort $(wildcard validator/tests/test_*.sh))
@@ -91,7 +99,7 @@ include validator/gen/assets.mk
 
 $(B)/cpis: $(CLI_OBJ) $(CLI_GEN_OBJ) $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS) $(LDLIBS)
 
 $(B)/libcpis.a: $(LIB_OBJ) $(GEN_OBJ)
 	$(call SAY,ar)
@@ -122,7 +130,7 @@ LINK_test_torture := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(B)/tests/%: $(B)/tests/%.o $(AID_OBJ) $(B)/libcli.a $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) $(LINK_$*) -o $@ $^ $(DEPS_LIBS) $(TEST_LIBS)
+	$(Q)$(LINK) $(LINK_$*) -o $@ $^ $(PROGRAM_LIBS) $(TEST_LIBS)
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
@@ -160,11 +168,11 @@ golden: $(B)/tests/test_report
 $(B)/cut_examples: $(B)/tests/tools/cut_examples.o $(B)/tests/tools/excerpt.o $(B)/libcli.a \
 		$(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS)
 
 $(B)/option_manual: $(B)/tests/tools/option_manual.o $(B)/libcli.a $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS)
 
 $(B)/tests/test_generated.run: $(B)/cut_examples $(B)/option_manual
 
@@ -304,7 +312,7 @@ lint-cppcheck: | $(B)/libcpis.a
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --cppcheck-build-dir=$(B)/lint/cppcheck \
 		--suppressions-list=scripts/cppcheck-suppressions -D_GNU_SOURCE $(INC) \
-		validator/lib validator/cli validator/gen
+		validator/lib validator/gen $(wildcard $(ROOMS:%=validator/%))
 
 tidy-format:
 	$(Q)clang-format -i $(LINT_SRC)
