@@ -73,6 +73,14 @@ DEPS_LIBS    = $(eval DEPS_LIBS := $$(or $$(shell \
 # Those that nothing calls are not loaded at the start.
 PROGRAM_LIBS = $(eval PROGRAM_LIBS := -Wl,--as-needed $$(if $(PROGRAM_PACKAGES),$$(or $$(shell \
                pkg-config --libs $(PROGRAM_PACKAGES)),$$(error $(HINT)))) $(DEPS_LIBS))$(PROGRAM_LIBS)
+# What every verdict needs is linked; the rest is loaded when it is first called, where validator/cli/
+# lazy_stubs.S knows the processor. See docs/decisions/late-libraries.md.
+EARLY := libxml-2.0 nettle zlib
+LATE  := $(filter-out $(EARLY),$(PACKAGES) $(PROGRAM_PACKAGES))
+STUBS := $(if $(filter release debug,$(MODE)),$(filter x86_64 aarch64,$(shell uname -m)))
+LATE_LIBS     = $(filter-out $(shell pkg-config --libs $(EARLY)),$(shell pkg-config --libs $(LATE)))
+EARLY_LIBS   = $(eval EARLY_LIBS := -Wl,--as-needed $$(or $$(shell \
+               pkg-config --libs $(EARLY)),$$(error $(HINT))) -pthread -ldl)$(EARLY_LIBS)
 TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
                pkg-config --libs cmocka),$$(error $(HINT))))$(TEST_LIBS)
 ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
@@ -81,12 +89,13 @@ LINK         = $(CC) $(opt_$(MODE)) $(HARD) $(LDFLAGS)
 LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
 # The rooms of the program: its commands, and what they need of the network and of editors.
 ROOMS    := cli http serve twin lsp
-CLI_SRC  := $(sort $(wildcard $(ROOMS:%=validator/%/*.c)))
+CLI_SRC  := $(filter-out %/lazy.c,$(sort $(wildcard $(ROOMS:%=validator/%/*.c))))
 TEST_SRC := $(sort $(wildcard validator/tests/test_*.c))
 TEST_AID := $(filter-out $(TEST_SRC),$(sort $(wildcard validator/tests/*.c)))
 TEST_SH  := $(sort $(wildcard validator/tests/test_*.sh))
 LIB_OBJ  := $(LIB_SRC:validator/%.c=$(B)/%.o)
 CLI_OBJ  := $(CLI_SRC:validator/%.c=$(B)/%.o)
+LAZY_OBJ := $(if $(STUBS),$(B)/cli/lazy.o $(B)/cli/lazy_stubs.o)
 AID_OBJ  := $(TEST_AID:validator/%.c=$(B)/%.o)
 TESTS    := $(TEST_SRC:validator/tests/%.c=$(B)/tests/%)
 
@@ -97,9 +106,9 @@ all: $(B)/cpis
 include validator/gen/rules.mk
 include validator/gen/assets.mk
 
-$(B)/cpis: $(CLI_OBJ) $(CLI_GEN_OBJ) $(B)/libcpis.a
+$(B)/cpis: $(CLI_OBJ) $(CLI_GEN_OBJ) $(LAZY_OBJ) $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(if $(STUBS),$(EARLY_LIBS),$(PROGRAM_LIBS)) $(LDLIBS)
 
 $(B)/libcpis.a: $(LIB_OBJ) $(GEN_OBJ)
 	$(call SAY,ar)
@@ -115,6 +124,11 @@ $(B)/%.o: validator/%.c $(B)/flags | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: validator/%.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call SAY,as)
+	$(Q)$(CC) $(INC) -c -o $@ $<
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	$(call SAY,cc)

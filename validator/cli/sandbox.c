@@ -187,6 +187,20 @@ static void allow_output(const struct rules *rules, const char *path)
 	free(folder);
 }
 
+/* Where the loader looks for libraries that are loaded late, beside those of the system. */
+static void allow_libraries(const struct rules *rules)
+{
+	const char *path = getenv("LD_LIBRARY_PATH");
+	while (path && *path) {
+		size_t length = strcspn(path, ":;");
+		char *folder = length ? strndup(path, length) : NULL;
+		if (folder)
+			allow(rules, folder, READ);
+		free(folder);
+		path += length + (path[length] != '\0');
+	}
+}
+
 /* What the C library reads for itself: converters of encodings, locales, time zones. */
 static void allow_system(const struct rules *rules)
 {
@@ -307,6 +321,7 @@ static int confine_files(const struct request *request)
 	if (rules.ruleset < 0)
 		return 0;
 	allow_system(&rules);
+	allow_libraries(&rules);
 	allow_request(&rules, request);
 	bool done = syscall(SYS_landlock_restrict_self, rules.ruleset, 0) == 0;
 	close(rules.ruleset);

@@ -31,6 +31,13 @@ $(B)/gen/sandbox_filter.c: $(B)/sandboxc
 	$(call SAY,gen)
 	$(Q)$(B)/sandboxc >$@
 
+# What our objects call of libraries that are loaded late.
+$(B)/gen/lazy_functions.h: validator/gen/lazy $(CLI_OBJ) $(B)/libcpis.a
+	$(call SAY,gen)
+	$(Q)validator/gen/lazy '$(CC)' '$(LATE_LIBS)' $(CLI_OBJ) $(B)/libcpis.a >$@
+
+$(LAZY_OBJ): $(B)/gen/lazy_functions.h
+
 # The binding compiler, made of the folder of the binding tables and those below it, and the tree it makes.
 GEN_OBJ   += $(B)/gen/binding_tree.o
 BINDC_OBJ := $(B)/gen/bindc.o $(B)/gen/schema_tables.o \

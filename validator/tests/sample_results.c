@@ -449,7 +449,7 @@ void sample_fill(struct results *results, enum sample sample)
 		.tallies = sample == SAMPLE_CLEAN ? sample_clean_tallies : sample_tallies,
 		.overrides = sample == SAMPLE_VALIDATE ? sample_overrides : NULL,
 		.profile = sample == SAMPLE_VALIDATE ? "pilot\x1b[1m <b>" : NULL,
-		.ruleset = "3f2a9b7c1d4e5f60",
+		.ruleset = { "3f2a9b7c1d4e5f60" },
 		.meta = meta,
 		.meta_count = COUNT(meta),
 		.command = command,

@@ -359,7 +359,7 @@ static void test_new_and_fixed_findings_have_their_cause(void **state)
 	assert_int_equal(diff.fresh[1].causes, 0);
 	diff_release(&diff);
 	b->tool = "9.9.9";
-	memset(b->ruleset, 'f', 16);
+	memset(b->ruleset.digest, 'f', 16);
 	b->options.live = 1;
 	assert_int_equal(diff_make(&diff, a, b), 0);
 	assert_int_equal(diff.fresh[1].causes,

@@ -239,6 +239,11 @@ struct worker;
 struct own_rules;
 struct cpis_stream;
 
+/* A digest of all that a catalogue says; empty: not known. */
+struct ruleset {
+	char digest[17];
+};
+
 struct results {
 	struct arena arena;
 	struct worker *
@@ -252,7 +257,7 @@ struct results {
 	struct rule_tally *tallies;	 /* by the rule's place in the catalogue */
 	struct rule_override *overrides; /* by the rule's place; NULL: no profile was given */
 	const char *profile;		 /* its name, or NULL */
-	char ruleset[17];		 /* digest of the catalogue's rows */
+	struct ruleset ruleset;		 /* that judged, where it was long ago; empty: its own */
 	const char *tool, *dms; /* that judged, where it was long ago; NULL: this program's own */
 
 	size_t counted_messages, counted_findings; /* for progress */
@@ -347,6 +352,10 @@ enum cpis_verdict results_verdict(const struct results *results);
 /* The version of the program that judged, and the specification it judged by. */
 const char *results_tool(const struct results *results);
 const char *results_dms(const struct results *results);
+
+/* The rules that judged, so that two results show whether they had the same. Made of every row of
+ * the catalogue: ask for it only to say it. */
+struct ruleset results_ruleset(const struct results *results);
 
 /* One digest over all inputs of a pack, or, where it is NULL, of the run: empty where there are
  * none. In order of role and name, so that it does not depend on the order of the run. */

@@ -44,37 +44,6 @@ int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size)
 	return 0;
 }
 
-/* Four hashes in step, because each alone waits for its own last multiplication. */
-static uint64_t hash_of(struct str text)
-{
-	enum { LANES = 4 };
-	uint64_t lanes[LANES] = { text.n, 1, 2, 3 };
-	const uint64_t prime = 0x100000001b3u;
-	size_t i = 0;
-	for (; i + LANES <= text.n; i += LANES)
-		for (size_t k = 0; k < LANES; k++)
-			lanes[k] = (lanes[k] ^ (unsigned char)text.p[i + k]) * prime;
-	for (; i < text.n; i++)
-		lanes[0] = (lanes[0] ^ (unsigned char)text.p[i]) * prime;
-	return ((lanes[0] * prime + lanes[1]) * prime + lanes[2]) * prime + lanes[3];
-}
-
-/* A digest of all that the catalogue says, so that two results show whether they had the same
- * rules.
- */
-static void digest_rules(struct results *results)
-{
-	uint64_t hash = 0;
-	for (size_t i = 0; i < results->rule_count; i++) {
-		const struct rule *rule = results->rules[i];
-		const char *const said[] = { rule->id, rule->name, rule->title, rule->cite };
-		hash = hash * 31 + (uint64_t)rule->severity;
-		for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
-			hash = hash * 31 + hash_of(str_of(said[k]));
-	}
-	snprintf(results->ruleset, sizeof(results->ruleset), "%016llx", (unsigned long long)hash);
-}
-
 /* The catalogue, and after it the user's own rules. */
 static void take_rules(struct results *results)
 {
@@ -118,7 +87,6 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 		cpis_results_free(results_outside(made));
 		return failure_out_of_memory(failure);
 	}
-	digest_rules(made);
 	*results = results_outside(made);
 	return 0;
 }

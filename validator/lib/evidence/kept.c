@@ -170,7 +170,7 @@ void kept_say(struct verifying *verifying, const struct results *kept)
 	verify_fact(verifying, "run on", "%s%s", when[0] ? when : "a day that is not known",
 		    was_dated(kept) ? " (set with --now)" : "");
 	verify_fact(verifying, "judged by", "cpis %s, rule set %s", results_tool(kept),
-		    kept->ruleset);
+		    results_ruleset(kept).digest);
 	say_options(verifying, kept);
 	say_evidence(verifying, kept);
 	say_cases(verifying, kept, "left out", 1u << CASE_LEFT_OUT);

@@ -204,7 +204,7 @@ static void write_tool(struct json_writer *json, const struct results *results)
 	summary_time(when, results->options.now);
 	json_object(json, "cpis");
 	json_text(json, "version", results_tool(results));
-	json_text(json, "ruleset", results->ruleset);
+	json_text(json, "ruleset", results_ruleset(results).digest);
 	json_text(json, "dms", results_dms(results));
 	json_text(json, "date", when[0] ? when : NULL);
 	json_bool(json, "values_shown", results->options.show_values != 0);

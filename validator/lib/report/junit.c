@@ -443,7 +443,7 @@ static void write_properties(struct markup *markup, const struct plan *plan)
 	markup_open(markup, "properties");
 	write_property(markup, "verdict", cpis_verdict_name(plan->summary.verdict));
 	write_property(markup, "cpis", results_tool(results));
-	write_property(markup, "rules", results->ruleset);
+	write_property(markup, "rules", results_ruleset(results).digest);
 	for (size_t i = 0; i < results->meta_count; i++)
 		write_property(markup, results->meta[i].name, results->meta[i].value);
 	markup_close(markup);

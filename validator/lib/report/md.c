@@ -268,7 +268,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	buf_text(out, ", ");
 	md_text(out, results_dms(results));
 	buf_text(out, ", rule set ");
-	md_text(out, results->ruleset);
+	md_text(out, results_ruleset(results).digest);
 	buf_text(out, "</sub>\n");
 	char digest[65];
 	results_digest(results, NULL, digest);

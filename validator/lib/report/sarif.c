@@ -145,7 +145,7 @@ static void write_tool(struct json_writer *json, const struct results *results, 
 	json_text(json, "version", results_tool(results));
 	json_text(json, "semanticVersion", results_tool(results));
 	json_object_row(json, "properties");
-	json_text(json, "ruleset", results->ruleset);
+	json_text(json, "ruleset", results_ruleset(results).digest);
 	json_text(json, "dms", results_dms(results));
 	json_end(json);
 	json_array(json, "rules");

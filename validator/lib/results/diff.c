@@ -179,7 +179,7 @@ static unsigned causes_of_runs(const struct diff *diff)
 	for (size_t i = 0; i < a->pack_count; i++)
 		if (!pack_named(b, a->packs[i].name))
 			found |= 1u << DIFF_PACK;
-	if (strcmp(a->ruleset, b->ruleset) != 0)
+	if (strcmp(results_ruleset(a).digest, results_ruleset(b).digest) != 0)
 		found |= 1u << DIFF_RULES;
 	if (!text_same(results_tool(a), results_tool(b)))
 		found |= 1u << DIFF_TOOL;

@@ -452,7 +452,7 @@ RECORD(summary, false);
 static const struct member document_members[] = {
 	MADE("xmlns", make_namespace),
 	TEXT("tool", NEEDED, results.tool),
-	CHARS("ruleset", results.ruleset),
+	CHARS("ruleset", results.ruleset.digest),
 	TEXT("dms", NEEDED, results.dms),
 	DATE("date", results.options.now),
 	WORD("verdict", summary.verdict, verdicts),
@@ -740,6 +740,7 @@ int results_xml_write_part(const struct results *whole, const struct results *pa
 	struct markup markup;
 	document.results.tool = results_tool(whole);
 	document.results.dms = results_dms(whole);
+	document.results.ruleset = results_ruleset(whole);
 	summary_of(whole, &document.summary);
 	count_all(&document);
 	if (!make_sentences(&document, &made) || list_rules(&document, whole) != 0)

@@ -37,7 +37,8 @@ static int out_of_memory(struct cpis_failure *failure)
 
 static bool same_rules(const struct results *a, const struct results *b)
 {
-	if (strcmp(a->ruleset, b->ruleset) != 0 || a->rule_count != b->rule_count)
+	if (strcmp(results_ruleset(a).digest, results_ruleset(b).digest) != 0 ||
+	    a->rule_count != b->rule_count)
 		return false;
 	for (size_t i = 0; i < a->rule_count; i++)
 		if (strcmp(a->rules[i]->id, b->rules[i]->id) != 0)
