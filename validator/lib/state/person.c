@@ -1,0 +1,445 @@
+/* What is held of one NHS number: its uploads in the order of the service, and what they come to.
+ */
+#include "state/store.h"
+
+#include "base/buf.h"
+#include "diag/failure.h"
+
+#include <stdlib.h>
+
+enum { YEAR_SECONDS = 365 * 24 * 60 * 60, ADULT_YEARS = 18 };
+
+/* A row of stay, as far as it was known at the moment asked for. */
+struct row {
+	size_t authority, first, last, place;
+	enum plan_kind kind;
+	struct state_entry entry;
+};
+
+/* One upload or several in order that say the same. */
+struct step {
+	const struct row *row;
+	size_t first, last; /* ordinals */
+	size_t rank;	    /* of the first, in the order of the service */
+};
+
+struct folding {
+	struct arena *arena;
+	const struct state_uploads *uploads;
+	long long at, clock;
+	struct state_person *person;
+	struct state_plan *plan;
+	size_t event_room;
+	size_t rank;	  /* of the upload that what is held came with */
+	long long newest; /* creation time of the newest upload that was loaded */
+	bool deleted, twice;
+};
+
+static const struct state_file *file_of(const struct folding *folding, size_t ordinal)
+{
+	return &folding->uploads->files[ordinal - 1];
+}
+
+static void event_add(struct folding *folding, enum state_event_kind kind, long long at,
+		      const struct state_entry *entry, enum state_fact_id fact)
+{
+	struct state_person *person = folding->person;
+	struct state_event *events =
+		list_grown_in(folding->arena, person->events, person->event_count,
+			      &folding->event_room, sizeof(*events));
+	if (!events)
+		return;
+	person->events = events;
+	events[person->event_count++] =
+		(struct state_event){ kind, at, folding->plan, entry, fact };
+}
+
+static bool same_words(const struct state_entry *a, const struct state_entry *b)
+{
+	return a->subject == b->subject && str_equal(a->start, b->start) &&
+	       str_equal(a->end, b->end) && str_equal(a->deleted, b->deleted) &&
+	       str_equal(a->birth, b->birth) && str_equal(a->local_id, b->local_id) &&
+	       str_equal(a->given, b->given) && str_equal(a->family, b->family);
+}
+
+static void delete_plan(struct folding *folding, const struct state_entry *entry)
+{
+	long long at = entry->first->taken;
+	struct moment when = moment_of(entry->deleted);
+	enum state_fact_id fact = FACT_DELETED;
+	if (when.ok && when.seconds > at + 24 * 60 * 60)
+		fact = UNKNOWN_DELETE_IN_FUTURE;
+	else if (!folding->plan->held)
+		fact = UNKNOWN_DELETE_OF_NOTHING;
+	event_add(folding, EVENT_DELETED, at, entry, fact);
+	folding->plan->held = NULL;
+	folding->deleted = true;
+}
+
+/* What a record that was loaded makes of the plan. */
+static void load(struct folding *folding, const struct state_entry *entry, size_t rank)
+{
+	struct state_plan *plan = folding->plan;
+	const struct state_entry *held = plan->held;
+	long long at = entry->first->taken;
+	folding->twice = held && rank == folding->rank && !same_words(held, entry);
+	folding->rank = rank;
+	if (entry->deleted.n) {
+		delete_plan(folding, entry);
+		return;
+	}
+	folding->deleted = false;
+	plan->held = entry;
+	if (!held) {
+		plan->since = entry->first;
+		event_add(folding, EVENT_CREATED, at, entry, entry->fact);
+	} else if (!str_equal(held->start, entry->start)) {
+		plan->since = entry->first;
+		event_add(folding, EVENT_REPLACED, at, entry, UNKNOWN_EARLIER_PLAN);
+	} else if (!str_equal(held->end, entry->end)) {
+		event_add(folding, entry->end.n ? EVENT_ENDED : EVENT_REOPENED, at, entry,
+			  FACT_LATEST_WINS);
+	} else if (!same_words(held, entry)) {
+		event_add(folding, EVENT_CHANGED, at, entry, FACT_LATEST_WINS);
+	}
+}
+
+static void apply(struct folding *folding, const struct step *step)
+{
+	struct state_plan *plan = folding->plan;
+	struct state_entry *entry = arena_alloc(folding->arena, sizeof(*entry));
+	if (!entry)
+		return;
+	*entry = step->row->entry;
+	entry->first = file_of(folding, step->first);
+	entry->last = file_of(folding, step->last);
+	long long at = entry->first->taken;
+	bool changes = !plan->held || !same_words(plan->held, entry);
+	plan->latest = entry;
+	if (entry->code == CODE_UNANSWERED) {
+		event_add(folding, EVENT_UNANSWERED, at, entry, UNKNOWN_UNANSWERED);
+	} else if (entry->code != CODE_CPR06) {
+		event_add(folding, EVENT_REFUSED, at, entry, entry->fact);
+	} else {
+		long long created = entry->first->created;
+		bool older = created && created < folding->newest;
+		if (older && changes)
+			event_add(folding, EVENT_OVERWRITTEN, at, entry, UNKNOWN_LATE_FILE);
+		plan->late = older && (changes || plan->late);
+		if (entry->last->created > folding->newest)
+			folding->newest = entry->last->created;
+		load(folding, entry, step->rank);
+	}
+}
+
+/* By which clock plans have their times: that of the United Kingdom. */
+static long long uk_clock(long long at)
+{
+	struct moment utc = moment_of_seconds(at);
+	return moment_by_uk_clock(&utc).seconds;
+}
+
+/* Who is born on 29 February has a birthday on 1 March. */
+static long long birthday_18(const struct state_entry *entry)
+{
+	struct moment birth = moment_of(entry->birth);
+	if (entry->subject != SUBJECT_CHILD || !birth.ok || !birth.has_day)
+		return 0;
+	char text[9];
+	struct moment day = birth;
+	day.year += ADULT_YEARS;
+	if (day.day > days_in_month(day.year, day.month)) {
+		day.day = 1;
+		day.month++;
+	}
+	for (int i = 3, year = day.year; i >= 0; i--, year /= 10)
+		text[i] = (char)('0' + year % 10);
+	text[4] = (char)('0' + day.month / 10);
+	text[5] = (char)('0' + day.month % 10);
+	text[6] = (char)('0' + day.day / 10);
+	text[7] = (char)('0' + day.day % 10);
+	return moment_of((struct str){ text, 8 }).seconds;
+}
+
+static void settle_end(struct folding *folding, long long birthday)
+{
+	struct state_plan *plan = folding->plan;
+	struct moment end = moment_of(plan->held->end);
+	plan->standing = STANDING_OPEN;
+	plan->shown = SHOWN;
+	plan->fact = FACT_LATEST_WINS;
+	plan->ends = end.ok ? end.seconds : 0;
+	if (end.ok && end.seconds <= folding->clock) {
+		plan->standing = STANDING_ENDED;
+		plan->fact = FACT_SHOWN_FOR_A_YEAR;
+	}
+	if (birthday && birthday <= folding->clock && (!end.ok || birthday < end.seconds)) {
+		plan->standing = STANDING_ADULT;
+		plan->shown = SHOWN_NOT_KNOWN;
+		plan->fact = UNKNOWN_AFTER_18;
+		plan->ends = birthday;
+		event_add(folding, EVENT_BIRTHDAY, birthday, NULL, FACT_ENDS_AT_18);
+	}
+	if (plan->standing != STANDING_OPEN && folding->clock - plan->ends > YEAR_SECONDS) {
+		plan->shown = SHOWN_NOT;
+		plan->fact = FACT_SHOWN_FOR_A_YEAR;
+		event_add(folding, EVENT_HIDDEN, plan->ends + YEAR_SECONDS, NULL,
+			  FACT_SHOWN_FOR_A_YEAR);
+	}
+}
+
+/* What time made of it, and what is not known of it. */
+static void settle(struct folding *folding)
+{
+	struct state_plan *plan = folding->plan;
+	bool unanswered = plan->latest && plan->latest->code == CODE_UNANSWERED &&
+			  (!plan->held || !same_words(plan->held, plan->latest));
+	if (plan->held) {
+		settle_end(folding, birthday_18(plan->held));
+	} else {
+		plan->standing = folding->deleted ? STANDING_DELETED : STANDING_NEVER;
+		plan->shown = SHOWN_NOT;
+		plan->fact = folding->deleted ? FACT_DELETED : FACT_NONE;
+	}
+	bool inactive = folding->person->inactive != 0;
+	if (inactive && plan->shown == SHOWN) {
+		plan->shown = SHOWN_NOT_KNOWN;
+		plan->fact = UNKNOWN_INACTIVE_PLANS;
+	} else if (unanswered && plan->shown != SHOWN_NOT_KNOWN) {
+		plan->shown = plan->held && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
+		plan->fact = UNKNOWN_UNANSWERED;
+	} else if (plan->late && plan->shown == SHOWN) {
+		plan->fact = UNKNOWN_LATE_FILE;
+	} else if (folding->twice && plan->shown == SHOWN) {
+		plan->fact = UNKNOWN_TWICE_IN_A_FILE;
+	}
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->row->place < y->row->place ? -1 : x->row->place > y->row->place;
+}
+
+static bool known_by(const struct folding *folding, size_t ordinal)
+{
+	return ordinal <= folding->uploads->count &&
+	       file_of(folding, ordinal)->taken <= folding->at;
+}
+
+/* Whether no upload has two rows. */
+static bool are_apart(const struct row *rows, size_t count)
+{
+	size_t last = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].first <= last)
+			return false;
+		last = rows[i].last;
+	}
+	return true;
+}
+
+/* The uploads of a row that were taken by then; whole: they are one step. */
+static bool add_steps(const struct folding *folding, const struct row *row, bool whole,
+		      struct step **steps, size_t *count, size_t *room)
+{
+	size_t last = row->last, first = row->first;
+	while (whole && last >= first && !known_by(folding, last))
+		last--;
+	for (size_t i = first; i <= last; i++) {
+		if (!known_by(folding, i))
+			continue;
+		struct step *grown =
+			list_grown_in(folding->arena, *steps, *count, room, sizeof(**steps));
+		if (!grown)
+			return false;
+		*steps = grown;
+		grown[(*count)++] =
+			(struct step){ row, i, whole ? last : i, folding->uploads->rank[i - 1] };
+		if (whole)
+			break;
+	}
+	return true;
+}
+
+/* Rows of one plan. */
+static void fold_plan(struct folding *folding, const struct row *rows, size_t count)
+{
+	struct step *steps = NULL;
+	size_t step_count = 0, room = 0;
+	bool whole = folding->uploads->in_order && are_apart(rows, count);
+	for (size_t i = 0; i < count; i++)
+		if (!add_steps(folding, &rows[i], whole, &steps, &step_count, &room))
+			return;
+	if (!step_count)
+		return;
+	folding->plan = &folding->person->plans[folding->person->plan_count++];
+	*folding->plan = (struct state_plan){
+		.authority = &folding->uploads->authority,
+		.kind = rows->kind,
+	};
+	folding->newest = 0;
+	folding->rank = SIZE_MAX;
+	folding->deleted = false;
+	folding->twice = false;
+	qsort(steps, step_count, sizeof(*steps), by_rank);
+	for (size_t i = 0; i < step_count; i++)
+		apply(folding, &steps[i]);
+	settle(folding);
+}
+
+static struct row read_row(struct arena *arena, sqlite3_stmt *row)
+{
+	return (struct row){
+		.authority = (size_t)sqlite3_column_int64(row, 1),
+		.kind = (enum plan_kind)sqlite3_column_int(row, 2),
+		.first = (size_t)sqlite3_column_int64(row, 3),
+		.place = (size_t)sqlite3_column_int64(row, 4),
+		.last = (size_t)sqlite3_column_int64(row, 5),
+		.entry = {
+			.code = (enum state_code)sqlite3_column_int(row, 6),
+			.fact = (enum state_fact_id)sqlite3_column_int(row, 7),
+			.subject = (enum subject_kind)sqlite3_column_int(row, 8),
+			.start = store_column(arena, row, 9),
+			.end = store_column(arena, row, 10),
+			.deleted = store_column(arena, row, 11),
+			.birth = store_column(arena, row, 12),
+			.local_id = store_column(arena, row, 13),
+			.given = store_column(arena, row, 14),
+			.family = store_column(arena, row, 15),
+		},
+	};
+}
+
+static struct row *read_rows(struct state *state, struct arena *arena, struct str number,
+			     size_t *count)
+{
+	struct row *rows = NULL;
+	size_t room = 0;
+	sqlite3_stmt *found = store_statement(state, STAYS_OF_NUMBER);
+	store_text(found, 1, number);
+	*count = 0;
+	while (store_row(state, found)) {
+		struct row *grown = list_grown_in(arena, rows, *count, &room, sizeof(*rows));
+		if (!grown)
+			break;
+		rows = grown;
+		rows[(*count)++] = read_row(arena, found);
+	}
+	store_reset(found);
+	return rows;
+}
+
+static void read_inactive(struct state *state, struct arena *arena, struct state_person *person,
+			  long long at)
+{
+	struct str *replacements = NULL;
+	size_t room = 0;
+	sqlite3_stmt *rows = store_statement(state, INACTIVE_OF_NUMBER);
+	store_text(rows, 1, person->number);
+	while (store_row(state, rows)) {
+		long long since = sqlite3_column_int64(rows, 1);
+		if (since > at)
+			continue;
+		if (!person->inactive || since < person->inactive)
+			person->inactive = since;
+		if (sqlite3_column_bytes(rows, 0) == 0)
+			continue;
+		struct str *grown = list_grown_in(arena, replacements, person->replacement_count,
+						  &room, sizeof(*grown));
+		if (!grown)
+			break;
+		replacements = grown;
+		grown[person->replacement_count++] = store_column(arena, rows, 0);
+	}
+	person->replacements = replacements;
+	store_reset(rows);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct state_event *x = a, *y = b;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Stable, for those of one moment; there are few. */
+static void sort_events(struct state_person *person)
+{
+	for (size_t i = 1; i < person->event_count; i++)
+		for (size_t k = i; k > 0 && by_time(&person->events[k - 1], &person->events[k]) > 0;
+		     k--) {
+			struct state_event event = person->events[k];
+			person->events[k] = person->events[k - 1];
+			person->events[k - 1] = event;
+		}
+}
+
+static bool same_plan(const struct row *a, const struct row *b)
+{
+	return a->authority == b->authority && a->kind == b->kind;
+}
+
+int state_person(struct state *state, struct arena *arena, struct str number, long long at,
+		 struct state_person *person, struct cpis_failure *failure)
+{
+	struct state_person found = { .number = arena_str(arena, number) };
+	struct folding folding = { .arena = arena, .at = at, .clock = uk_clock(at) };
+	size_t count;
+	struct row *rows = read_rows(state, arena, number, &count);
+	folding.person = &found;
+	found.plans = arena_alloc(arena, (count + 1) * sizeof(*found.plans));
+	read_inactive(state, arena, &found, at);
+	if (found.inactive)
+		event_add(&folding, EVENT_INACTIVE, found.inactive, NULL, FACT_NUMBER_INACTIVE);
+	for (size_t i = 0, n; found.plans && i < count; i += n) {
+		for (n = 1; i + n < count && same_plan(&rows[i], &rows[i + n]); n++)
+			;
+		folding.uploads = store_uploads(state, rows[i].authority);
+		if (!folding.uploads)
+			break;
+		fold_plan(&folding, &rows[i], n);
+	}
+	sort_events(&found);
+	if (arena->failed)
+		return failure_out_of_memory(failure);
+	if (store_result(state, failure) != 0)
+		return -1;
+	*person = found;
+	return 0;
+}
+
+int state_each_person(struct state *state, long long at,
+		      int (*each)(void *context, const struct state_person *person), void *context,
+		      struct cpis_failure *failure)
+{
+	struct arena arena;
+	struct buf number;
+	int status = 0;
+	arena_init(&arena);
+	buf_init(&number, 4096);
+	for (bool more = true; more && status == 0;) {
+		struct state_person person;
+		sqlite3_stmt *next = store_statement(state, NEXT_NUMBER);
+		store_text(next, 1, buf_view(&number));
+		more = store_row(state, next) && sqlite3_column_type(next, 0) != SQLITE_NULL;
+		if (more) {
+			struct str text = store_column(&arena, next, 0);
+			buf_reset(&number);
+			buf_str(&number, text);
+		}
+		store_reset(next);
+		if (!more)
+			break;
+		status = state_person(state, &arena, buf_view(&number), at, &person, failure);
+		if (status == 0 && person.plan_count)
+			status = each(context, &person);
+		arena_restart(&arena);
+	}
+	if (status == 0)
+		status = store_result(state, failure);
+	buf_release(&number);
+	arena_release(&arena);
+	return status;
+}
