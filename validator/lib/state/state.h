@@ -85,7 +85,7 @@ enum state_code {
 	CODE_CPF01 = 11, /* file level error */
 	CODE_CPF02,	 /* all records were loaded */
 	CODE_CPF03,	 /* some were */
-	CODE_CPF04,	 /* no record was */
+	CODE_CPF04,	 /* all records were refused */
 	CODE_CPF05,	 /* PDS was not available */
 	CODE_CPF06	 /* the client is too old */
 };
