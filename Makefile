@@ -27,7 +27,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive libsodium sqlite3
 # What the program needs beside the library: it serves and sends.
-PROGRAM_PACKAGES := libmicrohttpd libcurl
+PROGRAM_PACKAGES := libmicrohttpd gnutls libcurl
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
@@ -89,6 +89,8 @@ LINK         = $(CC) $(opt_$(MODE)) $(HARD) $(LDFLAGS)
 LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
 # The rooms of the program: its commands, and what they need of the network and of editors.
 ROOMS    := cli http serve twin lsp
+# Debian has no static libraries for the network.
+ROOMS    := $(if $(filter static,$(MODE)),$(filter-out http serve twin,$(ROOMS)),$(ROOMS))
 CLI_SRC  := $(filter-out %/lazy.c,$(sort $(wildcard $(ROOMS:%=validator/%/*.c))))
 TEST_SRC := $(sort $(wildcard validator/tests/test_*.c))
 TEST_AID := $(filter-out $(TEST_SRC),$(sort $(wildcard validator/tests/*.c)))

@@ -1,0 +1,154 @@
+/* parts.h - what the files of the server share: a server, its connections, its requests. */
+#ifndef CPIS_HTTP_PARTS_H
+#define CPIS_HTTP_PARTS_H
+
+#include "server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <zlib.h>
+
+enum {
+	BUFFER_BYTES = 64 << 10, /* of the body of a request, waiting for its handler */
+	MOST_PARAMETERS = 4,
+	MOST_NAME = 128,
+	ID_DIGITS = 32,
+};
+
+/* Both are allocated. */
+struct pair {
+	char *name, *value;
+};
+
+struct pairs {
+	struct pair *items;
+	size_t count, room;
+};
+
+/* A connection. Of the event threads, but for the deadline, which the lock guards. */
+struct peer {
+	struct peer *next, *before;
+	int socket;
+	long long deadline; /* when it is shut down; 0: never */
+	bool busy;	    /* with a request */
+	bool overdue;
+	bool known; /* the certificate of the client was looked at */
+	char client[MOST_NAME];
+};
+
+enum run { RUN_NOT, RUN_QUEUED, RUN_ON, RUN_DONE };
+
+struct http_request {
+	struct http_server *server;
+	struct MHD_Connection *connection; /* NULL: it has gone */
+	struct peer *peer;
+	struct http_request *next, *before; /* of the server */
+	struct http_request *after;	    /* in a queue */
+	const struct http_route *route;
+	char *target; /* the path as it was sent */
+	char *path;   /* decoded */
+	const char *parameters[MOST_PARAMETERS];
+	char *parameter_text;
+	struct pairs headers, queries;
+	char client[MOST_NAME];
+	char method[16];
+	bool is_old; /* HTTP/1.0 */
+	char id[ID_DIGITS + 1];
+	long long start, begun_body;
+
+	/* The body: guarded by the lock, but for the decoder. */
+	unsigned char *buffer;
+	size_t room, first, used;
+	size_t declared, received, decoded, most;
+	bool has_length, chunked, gzip;
+	bool whole;	/* the body is there */
+	bool gone;	/* it will not come */
+	bool too_large; /* that is why */
+	bool dropped;	/* nothing reads the rest of it */
+	bool suspended;
+	enum run run;
+	long long due; /* when a timer resumes it; 0: none does */
+	pthread_cond_t changed;
+	z_stream inflate;
+	bool inflating, inflated, failed;
+	unsigned char *encoded;
+
+	/* The answer: of the handler until run is RUN_DONE, then of the event thread. */
+	unsigned status;
+	struct pairs added;
+	char *body;
+	size_t body_size, body_room;
+	const void *fixed; /* in place of body */
+	struct http_shape shape;
+	bool answered, closes, out_of_memory;
+	bool sent;
+	size_t sent_bytes;
+};
+
+struct queue {
+	struct http_request *first, *last;
+	size_t count;
+};
+
+struct http_server {
+	struct http_settings settings;
+	struct MHD_Daemon *daemon;
+	int socket;
+	bool listening, tls;
+	char *cert, *key, *ca;
+	pthread_mutex_t lock;
+	pthread_cond_t work;   /* of the workers */
+	pthread_cond_t timing; /* of the timer */
+	pthread_cond_t ended;  /* a request has ended, or a stream thread */
+	pthread_t timer, *workers;
+	unsigned worker_count, streams;
+	bool stopping, cutting, stopped, timer_runs;
+	struct queue small, large; /* ready for a worker; waiting for a thread */
+	struct peer *peers;
+	struct http_request *requests;
+	struct http_counts counts;
+};
+
+/* server.c */
+long long http_now(void); /* milliseconds of a clock that never goes back */
+/* With the lock: a time was set that may be the next. */
+void http_timer_wake(struct http_server *server);
+
+/* check.c: everything about the head of a request, before any of its body. A problem is made of
+ * what is wrong. */
+void http_check(struct http_request *request);
+/* Decode %XX of n bytes of text to a new string. NULL: it is wrong, or out of memory. */
+char *http_decode(const char *text, size_t n);
+
+/* work.c: the body on its way to the handler, and the threads of the handlers. */
+int http_workers_start(struct http_server *server);
+void http_workers_end(struct http_server *server);
+/* Take some of the body; what does not fit is left, and the connection suspended. False: it is far
+ * too large, and its end is not in sight. */
+bool http_body_take(struct http_request *request, const char *bytes, size_t *size);
+/* The body is whole. False: the answer is not there yet, and the connection suspended. */
+bool http_body_end(struct http_request *request);
+/* With the lock: a request that has waited too long for a thread is answered. */
+void http_waiting_expire(struct http_server *server, struct http_request *request, long long now);
+/* With the lock: it waits for no thread any more. */
+void http_leave_queues(struct http_request *request);
+/*
+ * With the lock: take the connection of a request to let it go on; NULL where it is not suspended.
+ * Pass it to MHD_resume_connection without the lock. The request may be gone by then.
+ */
+struct MHD_Connection *http_wake(struct http_request *request);
+void http_request_free(struct http_request *request);
+
+/* listen.c: the socket and the files of TLS. 0, or -1 with the reason. */
+int http_listen(struct http_server *server, char why[HTTP_WHY]);
+int http_read_tls_files(struct http_server *server, char why[HTTP_WHY]);
+
+/* reply.c */
+void http_pairs_free(struct pairs *pairs);
+void http_pair_add(struct http_request *request, struct pairs *pairs, struct pair pair);
+enum MHD_Result http_send(struct http_request *request);
+/* The answer to a body that is too large and does not end, before the connection is closed. */
+void http_send_raw(struct http_request *request);
+
+#endif

@@ -1,0 +1,500 @@
+/* The server: its connections, what libmicrohttpd asks about them, its clock, and its end. */
+#include "parts.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MS = 250, EVENT_THREADS = 2 };
+
+long long http_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Connections */
+
+static void peer_add(struct http_server *server, struct MHD_Connection *connection, void **context)
+{
+	struct peer *peer = calloc(1, sizeof(*peer));
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*context = peer;
+	if (!peer || !info) {
+		free(peer);
+		*context = NULL;
+		return;
+	}
+	peer->socket = info->connect_fd;
+	peer->deadline = http_now() + 1000LL * server->settings.head_seconds;
+	peer->next = server->peers;
+	if (peer->next)
+		peer->next->before = peer;
+	server->peers = peer;
+	server->counts.connections++;
+	server->counts.accepted++;
+}
+
+static void peer_remove(struct http_server *server, struct peer *peer)
+{
+	if (!peer)
+		return;
+	if (peer->next)
+		peer->next->before = peer->before;
+	if (peer->before)
+		peer->before->next = peer->next;
+	else
+		server->peers = peer->next;
+	server->counts.connections--;
+	free(peer);
+}
+
+static void notice_connection(void *context, struct MHD_Connection *connection, void **of_socket,
+			      enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = context;
+	pthread_mutex_lock(&server->lock);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		peer_add(server, connection, of_socket);
+	else
+		peer_remove(server, *of_socket);
+	pthread_mutex_unlock(&server->lock);
+}
+
+/* Requests */
+
+static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	struct http_request *request = context;
+	char *key = strdup(name), *text = strdup(value ? value : "");
+	(void)kind;
+	if (key && text) {
+		http_pair_add(request, &request->headers, (struct pair){ key, text });
+	} else {
+		free(key);
+		free(text);
+		request->out_of_memory = true;
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result add_query(void *context, enum MHD_ValueKind kind, const char *name,
+				 const char *value)
+{
+	struct http_request *request = context;
+	char *key = http_decode(name, strlen(name));
+	char *text = http_decode(value ? value : "", value ? strlen(value) : 0);
+	(void)kind;
+	if (key && text) {
+		http_pair_add(request, &request->queries, (struct pair){ key, text });
+	} else {
+		free(key);
+		free(text);
+		free(request->path);
+		request->path = NULL; /* the check says what is wrong */
+	}
+	return MHD_YES;
+}
+
+static void make_id(char id[ID_DIGITS + 1])
+{
+	unsigned char bytes[ID_DIGITS / 2] = { 0 };
+	if (getrandom(bytes, sizeof(bytes), 0) < 0)
+		memcpy(bytes, &(long long){ http_now() }, sizeof(long long));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void http_request_free(struct http_request *request)
+{
+	if (request->inflating)
+		inflateEnd(&request->inflate);
+	free(request->encoded);
+	free(request->buffer);
+	free(request->body);
+	free(request->target);
+	free(request->path);
+	free(request->parameter_text);
+	http_pairs_free(&request->headers);
+	http_pairs_free(&request->queries);
+	http_pairs_free(&request->added);
+	pthread_cond_destroy(&request->changed);
+	free(request);
+}
+
+/* What is known when the headers are there. NULL: out of memory. */
+static struct http_request *request_new(struct http_server *server,
+					struct MHD_Connection *connection, const char *url,
+					const char *method, const char *version)
+{
+	struct http_request *request = calloc(1, sizeof(*request));
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	if (!request || !info || !info->socket_context) {
+		free(request);
+		return NULL;
+	}
+	request->server = server;
+	request->connection = connection;
+	request->peer = info->socket_context;
+	request->start = request->begun_body = http_now();
+	request->is_old = strcmp(version, "HTTP/1.0") == 0;
+	snprintf(request->method, sizeof(request->method), "%s", method);
+	pthread_cond_init(&request->changed, NULL);
+	make_id(request->id);
+	request->target = strdup(url);
+	request->path = http_decode(url, strlen(url));
+	request->parameter_text = malloc(strlen(url) + 1);
+	if (!request->target || !request->parameter_text) {
+		http_request_free(request);
+		return NULL;
+	}
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, request);
+	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, request);
+	return request;
+}
+
+static void request_begin(struct http_server *server, struct http_request *request)
+{
+	pthread_mutex_lock(&server->lock);
+	request->next = server->requests;
+	if (request->next)
+		request->next->before = request;
+	server->requests = request;
+	server->counts.requests++;
+	server->counts.in_flight++;
+	request->peer->busy = true;
+	request->peer->deadline = http_now() + 1000LL * server->settings.stall_seconds;
+	pthread_mutex_unlock(&server->lock);
+}
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *bytes,
+			      size_t *size, void **of_request)
+{
+	struct http_server *server = context;
+	struct http_request *request = *of_request;
+	if (!request) {
+		request = request_new(server, connection, url, method, version);
+		if (!request)
+			return MHD_NO;
+		*of_request = request;
+		request_begin(server, request);
+		http_check(request);
+		return request->answered ? http_send(request) : MHD_YES;
+	}
+	if (*size) {
+		if (http_body_take(request, bytes, size))
+			return MHD_YES;
+		http_send_raw(request);
+		return MHD_NO;
+	}
+	return http_body_end(request) ? http_send(request) : MHD_YES;
+}
+
+/* A line that says nothing of whom a message is about, nor of who sent it. */
+static void write_log(const struct http_server *server, const struct http_request *request)
+{
+	char when[32];
+	struct tm tm;
+	time_t now = time(NULL);
+	if (!server->settings.log)
+		return;
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	fprintf(server->settings.log,
+		"%s request=%s method=%s route=%s status=%u in=%zu out=%zu ms=%lld\n", when,
+		request->id, request->route ? request->method : "-",
+		request->route ? request->route->pattern : "-", request->sent ? request->status : 0,
+		request->received, request->sent_bytes, http_now() - request->start);
+}
+
+static void complete(void *context, struct MHD_Connection *connection, void **of_request,
+		     enum MHD_RequestTerminationCode code)
+{
+	struct http_server *server = context;
+	struct http_request *request = *of_request;
+	(void)connection, (void)code;
+	*of_request = NULL;
+	if (!request)
+		return;
+	write_log(server, request);
+	pthread_mutex_lock(&server->lock);
+	if (request->next)
+		request->next->before = request->before;
+	if (request->before)
+		request->before->next = request->next;
+	else
+		server->requests = request->next;
+	server->counts.in_flight--;
+	server->counts.bytes_in += request->received;
+	server->counts.bytes_out += request->sent_bytes;
+	server->counts.by_status[request->sent ? request->status / 100 % 6 : 0]++;
+	request->peer->busy = false;
+	request->peer->deadline = http_now() + 1000LL * server->settings.idle_seconds;
+	if (request->run == RUN_QUEUED)
+		http_leave_queues(request);
+	bool running = request->run == RUN_ON;
+	request->connection = NULL;
+	request->peer = NULL;
+	request->gone = request->gone || !request->whole;
+	pthread_cond_broadcast(&request->changed);
+	pthread_cond_broadcast(&server->ended);
+	pthread_mutex_unlock(&server->lock);
+	if (!running)
+		http_request_free(request);
+}
+
+/* The timer */
+
+void http_timer_wake(struct http_server *server)
+{
+	pthread_cond_signal(&server->timing);
+}
+
+/* With the lock: connections that were too slow; in the end, those that wait for a request. */
+static void cut_slow(struct http_server *server, long long now)
+{
+	for (struct peer *peer = server->peers; peer; peer = peer->next) {
+		bool overdue = peer->deadline && peer->deadline <= now;
+		if (!peer->overdue &&
+		    (overdue || server->cutting || (server->stopping && !peer->busy))) {
+			peer->overdue = true;
+			server->counts.cut_slow += overdue;
+			shutdown(peer->socket, SHUT_RDWR);
+		}
+	}
+}
+
+/* With the lock: the next request that is due, and no time is given for it any more. */
+static struct http_request *take_due(struct http_server *server, long long now, long long *next)
+{
+	for (struct http_request *request = server->requests; request; request = request->next) {
+		http_waiting_expire(server, request, now);
+		if (server->cutting && !request->gone) {
+			request->gone = true;
+			pthread_cond_broadcast(&request->changed);
+		}
+		bool ready = request->run != RUN_ON && request->run != RUN_QUEUED;
+		if (server->cutting && request->suspended && ready)
+			return request;
+		if (request->due && request->due <= now)
+			return request;
+		if (request->due && request->due < *next)
+			*next = request->due;
+	}
+	return NULL;
+}
+
+static void *keep_time(void *context)
+{
+	struct http_server *server = context;
+	pthread_mutex_lock(&server->lock);
+	while (server->timer_runs) {
+		long long now = http_now(), next = now + TICK_MS;
+		struct http_request *due = take_due(server, now, &next);
+		if (due) {
+			struct MHD_Connection *connection = http_wake(due);
+			pthread_mutex_unlock(&server->lock);
+			if (connection)
+				MHD_resume_connection(connection);
+			pthread_mutex_lock(&server->lock);
+			continue;
+		}
+		cut_slow(server, now);
+		struct timespec until = { .tv_sec = next / 1000, .tv_nsec = next % 1000 * 1000000 };
+		pthread_cond_timedwait(&server->timing, &server->lock, &until);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+/* Beginning and end */
+
+static size_t keep_as_it_is(void *context, struct MHD_Connection *connection, char *text)
+{
+	(void)context, (void)connection;
+	return strlen(text);
+}
+
+static void settle(struct http_settings *settings)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (!settings->workers)
+		settings->workers = processors > 1 ? (unsigned)processors : 2;
+	if (!settings->streams)
+		settings->streams = 32;
+	if (!settings->connections)
+		settings->connections = 1100;
+	if (!settings->max_header_bytes)
+		settings->max_header_bytes = 16 << 10;
+	if (!settings->head_seconds)
+		settings->head_seconds = 15;
+	if (!settings->idle_seconds)
+		settings->idle_seconds = 60;
+	if (!settings->stall_seconds)
+		settings->stall_seconds = 20;
+	if (!settings->least_rate)
+		settings->least_rate = 4 << 10;
+	if (!settings->wait_seconds)
+		settings->wait_seconds = 120;
+}
+
+int http_server_open(struct http_server **made, const struct http_settings *settings,
+		     char why[HTTP_WHY])
+{
+	struct http_server *server = calloc(1, sizeof(*server));
+	pthread_condattr_t clock;
+	if (!server) {
+		snprintf(why, HTTP_WHY, "out of memory");
+		return -1;
+	}
+	server->settings = *settings;
+	settle(&server->settings);
+	server->socket = -1;
+	pthread_mutex_init(&server->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&server->work, NULL);
+	pthread_cond_init(&server->timing, &clock);
+	pthread_cond_init(&server->ended, &clock);
+	pthread_condattr_destroy(&clock);
+	if (http_read_tls_files(server, why) != 0 ||
+	    (settings->listen && http_listen(server, why) != 0)) {
+		http_server_close(server);
+		return -1;
+	}
+	*made = server;
+	return 0;
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server)
+{
+	const struct http_settings *settings = &server->settings;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			 (server->socket < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) |
+			 (server->tls ? MHD_USE_TLS : 0);
+	/* The buffer of a connection holds its headers and what is sent and received of bodies. */
+	struct MHD_OptionItem options[16] = {
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		  (intptr_t)(settings->max_header_bytes + 16384), NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)settings->connections, NULL },
+		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)settings->connections_per_address,
+		  NULL },
+		{ MHD_OPTION_THREAD_POOL_SIZE, EVENT_THREADS, NULL },
+	};
+	size_t n = 4;
+	if (server->socket >= 0)
+		options[n++] =
+			(struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, server->socket, NULL };
+	if (server->tls) {
+		options[n++] =
+			(struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, server->cert };
+		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, server->key };
+		options[n++] = (struct MHD_OptionItem){
+			MHD_OPTION_HTTPS_PRIORITIES, 0,
+			(void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+		};
+	}
+	if (server->ca)
+		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, server->ca };
+	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	return MHD_start_daemon(flags, 0, NULL, NULL, answer, server, MHD_OPTION_ARRAY, options,
+				MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, NULL,
+				MHD_OPTION_NOTIFY_COMPLETED, complete, server,
+				MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
+				MHD_OPTION_END);
+}
+
+int http_server_start(struct http_server *server, char why[HTTP_WHY])
+{
+	server->timer_runs = true;
+	if (http_workers_start(server) != 0 ||
+	    pthread_create(&server->timer, NULL, keep_time, server) != 0) {
+		server->timer_runs = false;
+		http_workers_end(server);
+		snprintf(why, HTTP_WHY, "threads cannot be started");
+		return -1;
+	}
+	server->daemon = start_daemon(server);
+	if (server->daemon)
+		return 0;
+	snprintf(why, HTTP_WHY, "%s",
+		 server->tls ? "the server cannot be started: look at the certificate and its key"
+			     : "the server cannot be started");
+	http_server_stop(server, 0);
+	return -1;
+}
+
+int http_server_add(struct http_server *server, int socket)
+{
+	static const struct sockaddr none = { .sa_family = AF_UNIX };
+	return MHD_add_connection(server->daemon, socket, &none, sizeof(none)) == MHD_YES ? 0 : -1;
+}
+
+/* With the lock: until no request is in flight, or the time is over. */
+static bool wait_for_requests(struct http_server *server, unsigned seconds)
+{
+	long long end = http_now() + 1000LL * seconds;
+	struct timespec until = { .tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000 };
+	int result = 0;
+	while (server->counts.in_flight && result == 0)
+		result = pthread_cond_timedwait(&server->ended, &server->lock, &until);
+	return !server->counts.in_flight;
+}
+
+void http_server_stop(struct http_server *server, unsigned grace_seconds)
+{
+	if (!server->timer_runs)
+		return;
+	if (server->daemon && server->socket >= 0)
+		MHD_quiesce_daemon(server->daemon);
+	pthread_mutex_lock(&server->lock);
+	server->stopping = true;
+	http_timer_wake(server);
+	wait_for_requests(server, grace_seconds);
+	server->cutting = true;
+	http_timer_wake(server);
+	while (!wait_for_requests(server, 1))
+		;
+	pthread_mutex_unlock(&server->lock);
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	server->daemon = NULL;
+	http_workers_end(server);
+	pthread_mutex_lock(&server->lock);
+	server->timer_runs = false;
+	http_timer_wake(server);
+	pthread_mutex_unlock(&server->lock);
+	pthread_join(server->timer, NULL);
+}
+
+void http_server_close(struct http_server *server)
+{
+	if (!server)
+		return;
+	http_server_stop(server, 0);
+	if (server->socket >= 0)
+		close(server->socket);
+	free(server->cert);
+	free(server->key);
+	free(server->ca);
+	pthread_cond_destroy(&server->work);
+	pthread_cond_destroy(&server->timing);
+	pthread_cond_destroy(&server->ended);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
+
+void http_server_counts(struct http_server *server, struct http_counts *counts)
+{
+	pthread_mutex_lock(&server->lock);
+	*counts = server->counts;
+	pthread_mutex_unlock(&server->lock);
+}

@@ -1,0 +1,679 @@
+/* The HTTP base, spoken to by a client that sends every byte itself. */
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+static struct http_server *server;
+
+static void echo(struct http_request *request, void *context)
+{
+	char *bytes;
+	size_t size;
+	(void)context;
+	if (http_read_all(request, &bytes, &size) != 0)
+		return;
+	http_reply_header(request, "Content-Type", "text/plain");
+	http_write(request, bytes, size);
+	free(bytes);
+}
+
+static void count(struct http_request *request, void *context)
+{
+	unsigned char bytes[5000];
+	size_t total = 0, sum = 0;
+	long n;
+	(void)context;
+	while ((n = http_read(request, bytes, sizeof(bytes))) > 0) {
+		total += (size_t)n;
+		for (long i = 0; i < n; i++)
+			sum += bytes[i];
+	}
+	if (n == 0)
+		http_print(request, "%zu %zu", total, sum);
+}
+
+static void describe(struct http_request *request, void *context)
+{
+	const char *value, *name = http_query_at(request, 0, &value);
+	(void)context;
+	http_print(request, "%s|%s|%s|%s=%s", http_path(request), http_parameter(request, 0),
+		   http_parameter(request, 1) ? http_parameter(request, 1) : "-", name ? name : "",
+		   name ? value : "");
+}
+
+static void at_once(struct http_request *request, void *context)
+{
+	(void)context;
+	http_reply_status(request, 202);
+}
+
+static void nothing(struct http_request *request, void *context)
+{
+	(void)request, (void)context;
+}
+
+static void slow(struct http_request *request, void *context)
+{
+	(void)context;
+	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+	http_print(request, "slow");
+}
+
+static unsigned number(const struct http_request *request, const char *name)
+{
+	const char *text = http_query(request, name);
+	return text ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
+static void shaped(struct http_request *request, void *context)
+{
+	struct http_shape shape = {
+		.delay_ms = number(request, "delay"),
+		.piece_bytes = number(request, "piece"),
+		.piece_ms = number(request, "every"),
+		.cut = http_query(request, "cut") != NULL,
+		.cut_after = number(request, "cut"),
+		.silent = http_query(request, "silent") != NULL,
+	};
+	(void)context;
+	http_print(request, "0123456789");
+	http_reply_shape(request, &shape);
+}
+
+static const struct http_route routes[] = {
+	{ "POST", "/echo", echo, 0, 100000 },
+	{ "POST", "/bare", echo, HTTP_BARE | HTTP_ENCODED, 100000 },
+	{ "POST", "/count", count, 0, 8 << 20 },
+	{ "POST", "/at-once", at_once, 0, 8 << 20 },
+	{ "GET", "/rules/{}", describe, 0, 0 },
+	{ "PUT", "/box/{}/in/{}", describe, 0, 0 },
+	{ "GET", "/nothing", nothing, 0, 0 },
+	{ "GET", "/slow", slow, 0, 0 },
+	{ "GET", "/shaped", shaped, 0, 0 },
+	{ "GET", "/health", at_once, HTTP_OPEN, 0 },
+	{ "GET", "/files/*", describe, 0, 0 },
+	{ .method = NULL },
+};
+
+static const char *const hosts[] = { "localhost", "127.0.0.1" };
+
+static void start(const struct http_settings *settings)
+{
+	char why[HTTP_WHY] = "";
+	struct http_settings all = *settings;
+	all.listen = "127.0.0.1:0";
+	all.routes = routes;
+	all.hosts = hosts;
+	all.host_count = 2;
+	if (http_server_open(&server, &all, why) != 0 || http_server_start(server, why) != 0)
+		fail_msg("%s", why);
+}
+
+static int start_usual(void **state)
+{
+	(void)state;
+	start(&(struct http_settings){ 0 });
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	http_server_close(server);
+	server = NULL;
+	return 0;
+}
+
+static int open_connection(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)http_server_port(server)),
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* What is left unsent when the server has closed is of no interest. */
+static void put(int fd, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
+		if (n <= 0)
+			return;
+		bytes += n;
+		size -= (size_t)n;
+	}
+}
+
+static void put_text(int fd, const char *text)
+{
+	put(fd, text, strlen(text));
+}
+
+/* All that comes until the server closes the connection, or for some time. */
+static char *get(int fd, int most_ms)
+{
+	size_t used = 0, room = 1 << 20;
+	char *text = malloc(room);
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	assert_non_null(text);
+	while (used + 1 < room && poll(&ready, 1, most_ms) > 0) {
+		ssize_t n = recv(fd, text + used, room - 1 - used, 0);
+		if (n <= 0)
+			break;
+		used += (size_t)n;
+	}
+	text[used] = '\0';
+	return text;
+}
+
+static bool is_closed(int fd)
+{
+	char byte;
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	return poll(&ready, 1, 5000) > 0 && recv(fd, &byte, 1, 0) <= 0;
+}
+
+/* One connection, one text sent, all that comes back. Free it. */
+static char *ask(const char *text)
+{
+	int fd = open_connection();
+	put_text(fd, text);
+	char *reply = get(fd, 5000);
+	close(fd);
+	return reply;
+}
+
+static size_t count_text(const char *in, const char *text)
+{
+	size_t found = 0;
+	for (; (in = strstr(in, text)); in += strlen(text))
+		found++;
+	return found;
+}
+
+static void expect(const char *request, const char *status, const char *text)
+{
+	char *reply = ask(request);
+	char line[64];
+	snprintf(line, sizeof(line), "HTTP/1.1 %s ", status);
+	if (strncmp(reply, line, strlen(line)) != 0 || !strstr(reply, text) ||
+	    count_text(reply, "HTTP/1.1 ") != 1)
+		fail_msg("to \"%.200s\" the answer is \"%s\", not %s with \"%s\"", request, reply,
+			 status, text);
+	free(reply);
+}
+
+#define HEAD "Host: localhost\r\nConnection: close\r\n"
+
+static void test_finds_the_route_and_its_parts(void **state)
+{
+	(void)state;
+	expect("GET /rules/DAT-003?a%20b=c%26 HTTP/1.1\r\n" HEAD "\r\n", "200",
+	       "/rules/DAT-003|DAT-003|-|a b=c&");
+	expect("PUT /box/x%2Fy/in/7 HTTP/1.1\r\n" HEAD "\r\n", "200", "/box/x/y/in/7|x/y|7|=");
+	expect("GET /files/a/b/c HTTP/1.1\r\n" HEAD "\r\n", "200", "|a/b/c|");
+	expect("GET /rules/ HTTP/1.1\r\n" HEAD "\r\n", "404", "\"status\":404");
+	expect("GET /rules/a/b HTTP/1.1\r\n" HEAD "\r\n", "404", "problem+json");
+	expect("GET /echo HTTP/1.1\r\n" HEAD "\r\n", "405", "Allow: POST\r\n");
+	expect("OPTIONS /echo HTTP/1.1\r\n" HEAD "\r\n", "405", "Allow: POST\r\n");
+	expect("GET /rules/%zz HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
+	expect("GET /rules/%00 HTTP/1.1\r\n" HEAD "\r\n", "400", "%-code");
+	expect("GET /nothing HTTP/1.1\r\n" HEAD "\r\n", "500", "not answered");
+}
+
+static void test_every_answer_has_strict_headers(void **state)
+{
+	(void)state;
+	char *reply = ask("GET /rules/x HTTP/1.1\r\n" HEAD "\r\n");
+	assert_non_null(strstr(reply, "\r\nContent-Security-Policy: default-src 'none'"));
+	assert_non_null(strstr(reply, "\r\nX-Content-Type-Options: nosniff\r\n"));
+	assert_non_null(strstr(reply, "\r\nCache-Control: no-store\r\n"));
+	assert_non_null(strstr(reply, "\r\nRequest-Id: "));
+	assert_null(strstr(reply, "Access-Control"));
+	free(reply);
+	reply = ask("POST /bare HTTP/1.1\r\n" HEAD "Content-Length: 1\r\n\r\nx");
+	assert_null(strstr(reply, "Request-Id"));
+	assert_null(strstr(reply, "Content-Security"));
+	free(reply);
+}
+
+static void test_refuses_another_host_and_another_site(void **state)
+{
+	(void)state;
+	expect("GET /rules/x HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "421",
+	       "");
+	expect("GET /rules/x HTTP/1.1\r\nHost: localhost.evil\r\nConnection: close\r\n\r\n", "421",
+	       "");
+	expect("GET /rules/x HTTP/1.1\r\nConnection: close\r\n\r\n", "400", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Host: localhost\r\n\r\n", "400", "");
+	expect("GET /rules/x HTTP/1.1\r\nHost: 127.0.0.1:99\r\nConnection: close\r\n\r\n", "200",
+	       "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Origin: http://evil.example\r\n\r\n", "403", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Origin: null\r\n\r\n", "403", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Origin: http://localhost\r\n\r\n", "200", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Sec-Fetch-Site: cross-site\r\n\r\n", "403", "");
+}
+
+static void test_needs_the_token_where_there_is_one(void **state)
+{
+	(void)state;
+	start(&(struct http_settings){ .token = "s3cret" });
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "\r\n", "401", "WWW-Authenticate: Bearer\r\n");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer s3cre\r\n\r\n", "401", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer s3crets\r\n\r\n", "401", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Basic s3cret\r\n\r\n", "401", "");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Authorization: Bearer s3cret\r\n\r\n", "200", "");
+	expect("GET /health HTTP/1.1\r\n" HEAD "\r\n", "202", "");
+}
+
+static void test_reads_bodies_of_every_framing(void **state)
+{
+	(void)state;
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello", "200",
+	       "\r\n\r\nhello");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 0\r\n\r\n", "200", "\r\n\r\n");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "\r\n", "200", "\r\n\r\n");
+	expect("POST /echo HTTP/1.1\r\n" HEAD
+	       "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+	       "200", "\r\n\r\nhello");
+	expect("POST /echo HTTP/1.0\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "200",
+	       "\r\n\r\nhello");
+	expect("GET /rules/x HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello", "413", "");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 100001\r\n\r\n", "413", "longer");
+}
+
+static void test_says_100_continue_only_to_what_it_will_take(void **state)
+{
+	(void)state;
+	int fd = open_connection();
+	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD
+		     "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	char *reply = get(fd, 200);
+	assert_int_equal(strncmp(reply, "HTTP/1.1 100 ", 13), 0);
+	free(reply);
+	put_text(fd, "hello");
+	reply = get(fd, 5000);
+	assert_non_null(strstr(reply, "\r\n\r\nhello"));
+	free(reply);
+	close(fd);
+	expect("POST /echo HTTP/1.1\r\n" HEAD
+	       "Expect: 100-continue\r\nContent-Length: 9999999\r\n\r\n",
+	       "413", "");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Expect: wonders\r\nContent-Length: 5\r\n\r\nhello",
+	       "417", "");
+}
+
+/* Anything that two readers could understand differently ends the connection with one answer. */
+static void test_refuses_framing_with_two_meanings(void **state)
+{
+	static const char *const headers[] = {
+		"Content-Length: 5\r\nContent-Length: 5\r\n",
+		"Content-Length: 5\r\nContent-Length: 6\r\n",
+		"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+		"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+		"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+		"Transfer-Encoding: xchunked\r\n",
+		"Transfer-Encoding: chunked, gzip\r\n",
+		"Transfer-Encoding: gzip, chunked\r\n",
+		"Transfer-Encoding : chunked\r\n",
+		"Transfer-Encoding: \013chunked\r\n",
+		"Content-Length: +5\r\n",
+		"Content-Length: -5\r\n",
+		"Content-Length: 5, 5\r\n",
+		"Content-Length: 0x5\r\n",
+		"Content-Length: 99999999999999999999999\r\n",
+		"Content-Length : 5\r\n",
+		"Content-Length: \r\n",
+		"X\x01Y: 5\r\nContent-Length: 5\r\n",
+		"no colon at all\r\nContent-Length: 5\r\n",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		char text[1024];
+		snprintf(text, sizeof(text),
+			 "POST /echo HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
+			 "0\r\n\r\nGET /rules/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n",
+			 headers[i]);
+		int fd = open_connection();
+		put_text(fd, text);
+		char *reply = get(fd, 3000);
+		/* What libmicrohttpd refuses by itself it says twice. */
+		if (*reply && strncmp(reply, "HTTP/1.1 4", 10) != 0 &&
+		    strncmp(reply, "HTTP/1.1 501", 12) != 0)
+			fail_msg("\"%s\" is answered with \"%s\"", headers[i], reply);
+		assert_null(strstr(reply, "smuggled"));
+		assert_true(is_closed(fd));
+		free(reply);
+		close(fd);
+	}
+}
+
+static size_t zip(const char *text, size_t n, char *out, size_t room)
+{
+	z_stream z = { .next_in = (unsigned char *)(uintptr_t)text, .avail_in = (uInt)n };
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+	z.next_out = (unsigned char *)out;
+	z.avail_out = (uInt)room;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	size_t size = z.total_out;
+	deflateEnd(&z);
+	return size;
+}
+
+static void expect_zipped(const char *path, const char *bytes, size_t size, const char *status,
+			  const char *text)
+{
+	char head[256];
+	int fd = open_connection();
+	snprintf(head, sizeof(head),
+		 "POST %s HTTP/1.1\r\n" HEAD
+		 "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+		 path, size);
+	put_text(fd, head);
+	put(fd, bytes, size);
+	char *reply = get(fd, 5000);
+	if (strncmp(reply + 9, status, 3) != 0 || !strstr(reply, text))
+		fail_msg("a zipped body of %zu bytes is answered with \"%s\"", size, reply);
+	free(reply);
+	close(fd);
+}
+
+static void test_unzips_bodies_within_the_limit(void **state)
+{
+	static char text[400000], zipped[10000];
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	size_t n = zip("hello", 5, zipped, sizeof(zipped));
+	expect_zipped("/echo", zipped, n, "200", "\r\n\r\nhello");
+	expect_zipped("/echo", zipped, n - 9, "400", "gzip");
+	expect_zipped("/echo", "not gzip at all", 15, "400", "gzip");
+	expect_zipped("/bare", "not gzip at all", 15, "200", "not gzip");
+	n = zip(text, 100000, zipped, sizeof(zipped));
+	expect_zipped("/echo", zipped, n, "200", "xxxx");
+	n = zip(text, 100001, zipped, sizeof(zipped));
+	expect_zipped("/echo", zipped, n, "413", "longer");
+	n = zip(text, 400000, zipped, sizeof(zipped));
+	expect_zipped("/count", zipped, n, "200", "400000 48000000");
+	expect("POST /echo HTTP/1.1\r\n" HEAD "Content-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
+	       "415", "gzip");
+}
+
+static void test_streams_a_large_body(void **state)
+{
+	enum { SIZE = 5 << 20 };
+	char head[128], expected[64];
+	char *body = malloc(SIZE);
+	(void)state;
+	assert_non_null(body);
+	size_t sum = 0;
+	for (size_t i = 0; i < SIZE; i++)
+		sum += (unsigned char)(body[i] = (char)(i * 7 + i / 1000));
+	snprintf(expected, sizeof(expected), "\r\n\r\n%d %zu", SIZE, sum);
+	static const char *const paths[] = { "/count", "/at-once" };
+	for (size_t i = 0; i < 2; i++) {
+		int fd = open_connection();
+		snprintf(head, sizeof(head),
+			 "POST %s HTTP/1.1\r\n" HEAD "Content-Length: %d\r\n\r\n", paths[i], SIZE);
+		put_text(fd, head);
+		put(fd, body, SIZE);
+		char *reply = get(fd, 10000);
+		assert_non_null(strstr(reply, i == 0 ? expected : "HTTP/1.1 202 "));
+		free(reply);
+		close(fd);
+	}
+	free(body);
+}
+
+static void put_chunk(int fd)
+{
+	static const char bytes[0x8000];
+	put_text(fd, "8000\r\n");
+	put(fd, bytes, sizeof(bytes));
+	put_text(fd, "\r\n");
+}
+
+static void test_cuts_off_chunks_without_end(void **state)
+{
+	(void)state;
+	int fd = open_connection();
+	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
+	for (int i = 0; i < 60; i++)
+		put_chunk(fd);
+	char *reply = get(fd, 5000);
+	assert_null(strstr(reply, "HTTP/1.1 200"));
+	free(reply);
+	close(fd);
+	/* One that ends in time gets its answer. */
+	fd = open_connection();
+	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
+	for (int i = 0; i < 10; i++)
+		put_chunk(fd);
+	put_text(fd, "0\r\n\r\n");
+	reply = get(fd, 5000);
+	assert_int_equal(strncmp(reply, "HTTP/1.1 413", 12), 0);
+	free(reply);
+	close(fd);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void test_sends_answers_in_every_shape(void **state)
+{
+	(void)state;
+	long long start_ms = now_ms();
+	expect("GET /shaped?delay=200 HTTP/1.1\r\n" HEAD "\r\n", "200", "\r\n\r\n0123456789");
+	assert_in_range(now_ms() - start_ms, 200, 3000);
+	start_ms = now_ms();
+	expect("GET /shaped?piece=2&every=50 HTTP/1.1\r\n" HEAD "\r\n", "200",
+	       "\r\n\r\n0123456789");
+	assert_in_range(now_ms() - start_ms, 200, 3000);
+	char *reply = ask("GET /shaped?cut=4 HTTP/1.1\r\n" HEAD "\r\n");
+	assert_non_null(strstr(reply, "Content-Length: 10\r\n"));
+	assert_string_equal(strstr(reply, "\r\n\r\n") + 4, "0123");
+	free(reply);
+	start_ms = now_ms();
+	reply = ask("GET /shaped?silent=1&delay=100 HTTP/1.1\r\n" HEAD "\r\n");
+	assert_string_equal(reply, "");
+	assert_in_range(now_ms() - start_ms, 100, 3000);
+	free(reply);
+}
+
+static void test_cuts_off_slow_clients(void **state)
+{
+	(void)state;
+	start(&(struct http_settings){ .head_seconds = 1, .stall_seconds = 1 });
+	int head = open_connection(), body = open_connection();
+	put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
+	for (int i = 0; i < 20 && send(head, "G", 1, MSG_NOSIGNAL) == 1; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	assert_true(is_closed(head));
+	assert_true(is_closed(body));
+	close(head);
+	close(body);
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	assert_int_equal(counts.cut_slow, 2);
+	assert_int_equal(counts.by_status[0], 1);
+}
+
+static void test_bounds_headers(void **state)
+{
+	(void)state;
+	int fd = open_connection();
+	static char header[1 << 16];
+	memset(header, 'x', sizeof(header));
+	put_text(fd, "GET /rules/x HTTP/1.1\r\n" HEAD "X: ");
+	for (int i = 0; i < 100; i++)
+		put(fd, header, sizeof(header));
+	char *reply = get(fd, 5000);
+	assert_null(strstr(reply, " 200 "));
+	free(reply);
+	close(fd);
+}
+
+enum { CLIENTS = 40, ROUNDS = 25 };
+
+/* Keep-alive, each answer its own. */
+static void *ask_often(void *context)
+{
+	intptr_t me = (intptr_t)context, wrong = 0;
+	int fd = open_connection();
+	for (int i = 0; i < ROUNDS; i++) {
+		char text[256], own[32];
+		snprintf(own, sizeof(own), "<%ld/%d>", (long)me, i);
+		snprintf(text, sizeof(text),
+			 "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n%s",
+			 strlen(own), own);
+		put_text(fd, text);
+		char reply[2048] = "";
+		size_t used = 0;
+		while (!strchr(reply, '>')) {
+			ssize_t n = recv(fd, reply + used, sizeof(reply) - 1 - used, 0);
+			if (n <= 0)
+				break;
+			used += (size_t)n;
+			reply[used] = '\0';
+		}
+		wrong += !strstr(reply, own);
+	}
+	close(fd);
+	return (void *)wrong;
+}
+
+static void test_mixes_up_no_answers(void **state)
+{
+	pthread_t threads[CLIENTS];
+	(void)state;
+	for (intptr_t i = 0; i < CLIENTS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_often, (void *)i), 0);
+	for (size_t i = 0; i < CLIENTS; i++) {
+		void *wrong;
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	assert_int_equal(counts.requests, CLIENTS * ROUNDS);
+}
+
+static void test_answers_what_is_in_flight_at_the_end(void **state)
+{
+	(void)state;
+	int fd = open_connection(), idle = open_connection();
+	put_text(fd, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	put_text(idle, "GET /rules/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	http_server_stop(server, 5);
+	char *reply = get(fd, 1000);
+	assert_non_null(strstr(reply, "\r\n\r\nslow"));
+	assert_non_null(strstr(reply, "Connection: close\r\n"));
+	free(reply);
+	close(fd);
+	close(idle);
+}
+
+static void test_ends_although_clients_do_not(void **state)
+{
+	(void)state;
+	int body = open_connection(), silent = open_connection(), large = open_connection();
+	put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
+	put_text(silent, "GET /shaped?silent=1&delay=100000 HTTP/1.1\r\n" HEAD "\r\n");
+	put_text(large, "POST /count HTTP/1.1\r\n" HEAD "Content-Length: 1000000\r\n\r\n");
+	static const char some[100000];
+	put(large, some, sizeof(some));
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	long long start_ms = now_ms();
+	http_server_stop(server, 0);
+	assert_in_range(now_ms() - start_ms, 0, 4000);
+	close(body);
+	close(silent);
+	close(large);
+}
+
+static void test_speaks_on_a_socket_that_it_is_given(void **state)
+{
+	int pair[2];
+	char why[HTTP_WHY];
+	(void)state;
+	assert_int_equal(
+		http_server_open(&server, &(struct http_settings){ .routes = routes }, why), 0);
+	assert_int_equal(http_server_start(server, why), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(http_server_add(server, pair[1]), 0);
+	put_text(pair[0], "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello");
+	char *reply = get(pair[0], 3000);
+	assert_non_null(strstr(reply, "\r\n\r\nhello"));
+	free(reply);
+	close(pair[0]);
+}
+
+static void test_refuses_addresses_that_are_none(void **state)
+{
+	static const char *const wrong[] = { "",	   "8080",	    ":8080",
+					     "127.0.0.1",  "localhost:x",   "127.0.0.1:70000",
+					     "[::1:8080",  "::1:8080",	    "example.org:80",
+					     "127.0.0.1:", "300.0.0.1:8080" };
+	char why[HTTP_WHY];
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		why[0] = '\0';
+		assert_int_equal(http_server_open(&server,
+						  &(struct http_settings){ .listen = wrong[i] },
+						  why),
+				 -1);
+		assert_true(why[0] != '\0');
+	}
+	assert_true(http_is_loopback("127.0.0.1:80") && http_is_loopback("[::1]:80") &&
+		    http_is_loopback("localhost:80") && http_is_loopback("127.9.9.9:80"));
+	assert_false(http_is_loopback("0.0.0.0:80") || http_is_loopback("[::]:80") ||
+		     http_is_loopback("10.0.0.1:80"));
+}
+
+#define USUAL(test) cmocka_unit_test_setup_teardown(test, start_usual, end)
+#define OWN(test)   cmocka_unit_test_setup_teardown(test, NULL, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		USUAL(test_finds_the_route_and_its_parts),
+		USUAL(test_every_answer_has_strict_headers),
+		USUAL(test_refuses_another_host_and_another_site),
+		OWN(test_needs_the_token_where_there_is_one),
+		USUAL(test_reads_bodies_of_every_framing),
+		USUAL(test_says_100_continue_only_to_what_it_will_take),
+		USUAL(test_refuses_framing_with_two_meanings),
+		USUAL(test_unzips_bodies_within_the_limit),
+		USUAL(test_streams_a_large_body),
+		USUAL(test_cuts_off_chunks_without_end),
+		USUAL(test_sends_answers_in_every_shape),
+		OWN(test_cuts_off_slow_clients),
+		USUAL(test_bounds_headers),
+		USUAL(test_mixes_up_no_answers),
+		USUAL(test_answers_what_is_in_flight_at_the_end),
+		USUAL(test_ends_although_clients_do_not),
+		OWN(test_speaks_on_a_socket_that_it_is_given),
+		OWN(test_refuses_addresses_that_are_none),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
