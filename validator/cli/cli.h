@@ -54,8 +54,12 @@ struct request {
 	const char *bundle, *key;			/* of run */
 	const char *public_key, *known_keys, *own_pack; /* of verify */
 	const char *comment;				/* of countersign */
+	int fix, dry_run;				/* flags of validate */
+	const char *zone;				/* of --fix */
 	int run_untrusted;				/* a flag of verify */
 	int bundle_messages;				/* 0: in full; 1: digests only */
+	const char *type;				/* of rules */
+	int severity;					/* of rules: enum cpis_severity */
 	int format; /* of rules and explain, by the words of the option */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
@@ -143,6 +147,9 @@ void progress_time_cases(struct request *request, struct cpis_results *results);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 
+/* fix.c: validate --fix, after its command line was checked; returns the exit code. */
+int fix_and_validate(struct request *request);
+
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */
 int outputs_check(const struct request *request);
@@ -154,6 +161,8 @@ void ci_conclude(struct ci *ci, const struct cpis_results *results);
 
 /* report.c: a report format of this name that can be asked for; NULL: there is none. */
 const char *known_format(const char *name, size_t length);
+/* Whether standard output takes colours. */
+bool wants_colour(void);
 /* A results object with the request's options and meta; NULL after an error was printed, *code is
  * then the exit code. */
 struct cpis_results *open_results(struct request *request, int *code);

@@ -13,6 +13,25 @@ static bool takes_file(const char *word)
 	return strstr(word, "FILE") != NULL;
 }
 
+static bool takes_type(const struct option *option)
+{
+	return option->word && strcmp(option->word, "TYPE") == 0;
+}
+
+static void write_types(void)
+{
+	const char *name, *title;
+	for (size_t i = 0; cpis_message_type_at(i, &name, &title); i++)
+		printf("%s%s", i ? " " : "", name);
+}
+
+static void write_rule_ids(void)
+{
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++)
+		printf("%s%s", i ? " " : "", rule.id);
+}
+
 /* The words that may follow an option, with blanks between them; nothing where it takes others. */
 static void write_choices(const struct option *option)
 {
@@ -22,6 +41,8 @@ static void write_choices(const struct option *option)
 			printf("%s%s", i ? " " : "", name);
 	else if (option->kind == KIND_STAGES)
 		fputs("xml schema rules", stdout);
+	else if (takes_type(option))
+		write_types();
 	else
 		for (size_t i = 0; option->words[i]; i++)
 			printf("%s%s", i ? " " : "", option->words[i]);
@@ -29,7 +50,8 @@ static void write_choices(const struct option *option)
 
 static bool has_choices(const struct option *option)
 {
-	return option->words[0] || option->kind == KIND_REPORTS || option->kind == KIND_STAGES;
+	return option->words[0] || option->kind == KIND_REPORTS || option->kind == KIND_STAGES ||
+	       takes_type(option);
 }
 
 static void each_option(const struct command *command,
@@ -96,8 +118,12 @@ static void write_bash(void)
 	fputs("\tesac\n"
 	      "\tcase $word in\n"
 	      "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	      "\t*) [ \"$command\" = completion ] &&\n"
-	      "\t\tCOMPREPLY=($(compgen -W 'bash zsh fish' -- \"$word\")) ;;\n"
+	      "\t*) case $command in\n"
+	      "\t\tcompletion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$word\")) ;;\n"
+	      "\t\texplain) COMPREPLY=($(compgen -W '",
+	      stdout);
+	write_rule_ids();
+	fputs("' -- \"$word\")) ;;\n\t\tesac ;;\n"
 	      "\tesac\n"
 	      "}\n"
 	      "complete -o default -F _cpis cpis\n",
@@ -150,9 +176,15 @@ static void write_zsh(void)
 	for (const struct command *command = commands; command->name; command++) {
 		printf("\t%s) _arguments -s", command->name);
 		each_option(command, zsh_option);
-		fputs(command->bit == COMPLETION ? " \\\n\t\t'*:shell:(bash zsh fish)'"
-						 : " \\\n\t\t'*:file:_files'",
-		      stdout);
+		if (command->bit == EXPLAIN) {
+			fputs(" \\\n\t\t'*:rule:(", stdout);
+			write_rule_ids();
+			fputs(")'", stdout);
+		} else {
+			fputs(command->bit == COMPLETION ? " \\\n\t\t'*:shell:(bash zsh fish)'"
+							 : " \\\n\t\t'*:file:_files'",
+			      stdout);
+		}
 		fputs(" ;;\n", stdout);
 	}
 	fputs("\tesac\n}\n_cpis \"$@\"\n", stdout);
@@ -190,8 +222,11 @@ static void write_fish(void)
 	for (const struct command *command = commands; command->name; command++)
 		each_option(command, fish_option);
 	fputs("complete -c cpis -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh "
-	      "fish'\n",
+	      "fish'\n"
+	      "complete -c cpis -f -n '__fish_seen_subcommand_from explain' -a '",
 	      stdout);
+	write_rule_ids();
+	fputs("'\n", stdout);
 }
 
 int cmd_completion(struct request *request)

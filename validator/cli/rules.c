@@ -5,6 +5,26 @@
 #include <string.h>
 #include <strings.h>
 
+/* What cpis rules lists: those of the request, or all. */
+struct selection {
+	const char *type;
+	enum cpis_severity least;
+};
+
+static struct selection wanted;
+
+/* The next rule that is wanted, from *at on. */
+static bool next_rule(size_t *at, struct cpis_rule_info *rule)
+{
+	while (cpis_rule(*at, rule, sizeof(*rule)) == 0) {
+		++*at;
+		if (rule->severity >= wanted.least &&
+		    (!wanted.type || cpis_rule_applies(rule->id, wanted.type) == 1))
+			return true;
+	}
+	return false;
+}
+
 static void write_csv_field(const char *text, char after)
 {
 	putchar('"');
@@ -21,7 +41,7 @@ static void write_csv(void)
 {
 	puts("id,severity,name,basis,citation,title");
 	struct cpis_rule_info rule;
-	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
+	for (size_t i = 0; next_rule(&i, &rule);) {
 		printf("%s,%s,%s,%s,", rule.id, cpis_severity_name(rule.severity), rule.name,
 		       cpis_basis_name(rule.basis));
 		write_csv_field(rule.citation, ',');
@@ -29,40 +49,65 @@ static void write_csv(void)
 	}
 }
 
-static void write_json_member(const char *name, const char *text, const char *after)
+static void write_json_text(const char *text)
 {
-	printf("\"%s\": \"", name);
+	putchar('"');
 	for (; *text; text++)
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
+		else if ((unsigned char)*text < 0x20)
+			printf("\\u%04x", *text);
 		else
 			putchar(*text);
-	printf("\"%s", after);
+	putchar('"');
+}
+
+static void write_json_member(const char *name, const char *text, const char *after)
+{
+	printf("\"%s\": ", name);
+	write_json_text(text);
+	fputs(after, stdout);
+}
+
+/* All of a rule but the bracket that closes it. */
+static void write_json_rule(const struct cpis_rule_info *rule)
+{
+	const char *fix;
+	fputs("  {", stdout);
+	write_json_member("id", rule->id, ", ");
+	write_json_member("name", rule->name, ", ");
+	write_json_member("severity", cpis_severity_name(rule->severity), ", ");
+	write_json_member("basis", cpis_basis_name(rule->basis), ", ");
+	write_json_member("citation", rule->citation, ", ");
+	write_json_member("title", rule->title, ", ");
+	write_json_member("why", rule->why, ", ");
+	write_json_member("fix", rule->fix, ", ");
+	fputs("\"fixes\": [", stdout);
+	for (size_t i = 0; (fix = cpis_rule_fix(rule->id, i)); i++) {
+		fputs(i ? ", " : "", stdout);
+		write_json_text(fix);
+	}
+	putchar(']');
 }
 
 static void write_json(void)
 {
-	puts("[");
 	struct cpis_rule_info rule;
-	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
-		fputs("  {", stdout);
-		write_json_member("id", rule.id, ", ");
-		write_json_member("name", rule.name, ", ");
-		write_json_member("severity", cpis_severity_name(rule.severity), ", ");
-		write_json_member("basis", cpis_basis_name(rule.basis), ", ");
-		write_json_member("citation", rule.citation, ", ");
-		write_json_member("title", rule.title, ", ");
-		write_json_member("why", rule.why, ", ");
-		write_json_member("fix", rule.fix, i + 1 < cpis_rule_count() ? "},\n" : "}\n");
+	const char *before = "";
+	puts("[");
+	for (size_t i = 0; next_rule(&i, &rule);) {
+		fputs(before, stdout);
+		write_json_rule(&rule);
+		before = "},\n";
 	}
-	puts("]");
+	puts(*before ? "}\n]" : "]");
 }
 
 static void write_markdown(void)
 {
 	puts("| id | severity | rule | basis | citation |\n|---|---|---|---|---|");
 	struct cpis_rule_info rule;
-	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
+	for (size_t i = 0; next_rule(&i, &rule);) {
 		printf("| %s | %s | %s | %s | %s |\n", rule.id, cpis_severity_name(rule.severity),
 		       rule.title, cpis_basis_name(rule.basis), rule.citation);
 	}
@@ -71,7 +116,7 @@ static void write_markdown(void)
 static void write_text(void)
 {
 	struct cpis_rule_info rule;
-	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
+	for (size_t i = 0; next_rule(&i, &rule);) {
 		printf("%-8s %-8s %s (%s)\n", rule.id, cpis_severity_name(rule.severity),
 		       rule.title, cpis_basis_name(rule.basis));
 	}
@@ -112,6 +157,9 @@ static void write_mdoc_rule(const struct cpis_rule_info *rule)
 	write_mdoc_text(rule->why);
 	puts(".Pp\nHow to fix it:");
 	write_mdoc_text(rule->fix);
+	const char *fix;
+	for (size_t i = 0; (fix = cpis_rule_fix(rule->id, i)); i++)
+		printf(".Pp\n.Fl Fl fix :\n%s\n", fix);
 	puts(".Pp\nSource:");
 	write_mdoc_text(rule->citation);
 }
@@ -154,6 +202,21 @@ static void write_mdoc(void)
 	puts(".Sh SEE ALSO\n.Xr cpis 1 ,\n.Xr cpis-pack 5");
 }
 
+static int unknown_type(const char *type)
+{
+	enum { MOST_TYPES = 32 };
+	const char *names[MOST_TYPES], *title;
+	size_t count = 0;
+	while (count < MOST_TYPES && cpis_message_type_at(count, &names[count], &title))
+		count++;
+	const char *nearest = nearest_word(type, names, count);
+	return nearest ? usage_error("--type %s: unknown message type: did you mean %s?", type,
+				     nearest)
+		       : usage_error("--type %s: unknown message type, such as upload, query or "
+				     "response",
+				     type);
+}
+
 int cmd_rules(struct request *request)
 {
 	/* By the words of --format. */
@@ -161,6 +224,9 @@ int cmd_rules(struct request *request)
 					       write_mdoc };
 	if (request->input_count)
 		return usage_error("rules takes no operand: to search, run cpis explain");
+	if (request->type && cpis_rule_applies("XML-001", request->type) < 0)
+		return unknown_type(request->type);
+	wanted = (struct selection){ request->type, (enum cpis_severity)request->severity };
 	write[request->format]();
 	return CPIS_EXIT_PASS;
 }
@@ -197,6 +263,9 @@ static void text_rule(const struct cpis_rule_info *rule)
 	text_field("Source", rule->citation);
 	text_field("Why", rule->why);
 	text_field("Fix", rule->fix);
+	const char *fix;
+	for (size_t i = 0; (fix = cpis_rule_fix(rule->id, i)); i++)
+		text_field(i ? "" : "By --fix", fix);
 }
 
 static const char *text_lines(const char *lines)
@@ -224,6 +293,9 @@ static void md_rule(const struct cpis_rule_info *rule)
 	printf("| Severity | %s |\n| Basis | %s |\n| Source | %s |\n\n",
 	       cpis_severity_name(rule->severity), cpis_basis_name(rule->basis), rule->citation);
 	printf("**Why:** %s\n\n**Fix:** %s\n\n", rule->why, rule->fix);
+	const char *fix;
+	for (size_t i = 0; (fix = cpis_rule_fix(rule->id, i)); i++)
+		printf("**cpis validate --fix:** %s\n\n", fix);
 }
 
 static void md_lines(const char *lines)
@@ -249,10 +321,56 @@ static void md_hit(const struct cpis_rule_info *rule)
 	printf("- **%s** (%s) %s\n", rule->id, cpis_severity_name(rule->severity), rule->title);
 }
 
+/* As an array. What comes before the next rule; NULL: none was written yet. */
+static const char *json_before;
+
+static void json_end_rule(void)
+{
+	fputs(json_before ? "},\n" : "[\n", stdout);
+	json_before = "";
+}
+
+static void json_rule(const struct cpis_rule_info *rule)
+{
+	json_end_rule();
+	write_json_rule(rule);
+}
+
+static void json_example(const struct cpis_rule_info *rule, const struct cpis_rule_example *example)
+{
+	(void)rule;
+	fputs(", \"example\": {", stdout);
+	write_json_member("says", example->says, ", ");
+	write_json_member("wrongFile", example->wrong_file, ", ");
+	write_json_member("wrong", example->wrong, ", ");
+	write_json_member("rightFile", example->right_file, ", ");
+	write_json_member("right", example->right, "}");
+}
+
 static const struct manner manners[] = {
 	{ text_rule, text_example, text_hit },
 	{ md_rule, md_example, md_hit },
+	{ json_rule, json_example, json_rule },
 };
+
+enum { AS_JSON = 2 }; /* among them */
+
+/* Whether a word names a rule: by its id, in any case and with or without zeros ("dat-3"), or by
+ * its name. */
+static bool is_named(const struct cpis_rule_info *rule, const char *word)
+{
+	if (strcasecmp(rule->id, word) == 0 || strcasecmp(rule->name, word) == 0)
+		return true;
+	size_t family = strcspn(rule->id, "-");
+	const char *number = rule->id + family + 1;
+	if (strncasecmp(rule->id, word, family) != 0)
+		return false;
+	word += family;
+	word += *word == '-';
+	number += strspn(number, "0");
+	word += strspn(word, "0");
+	return *word && strcmp(number, word) == 0;
+}
 
 static void explain(const struct manner *manner, const struct cpis_rule_info *rule)
 {
@@ -278,7 +396,7 @@ static size_t look_up(const struct manner *manner, const char *word)
 	size_t shown = 0;
 	struct cpis_rule_info rule;
 	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
-		if (strcasecmp(rule.id, word) == 0 || strcasecmp(rule.name, word) == 0) {
+		if (is_named(&rule, word)) {
 			explain(manner, &rule);
 			return 1;
 		}
@@ -294,8 +412,11 @@ static size_t look_up(const struct manner *manner, const char *word)
 
 int cmd_explain(struct request *request)
 {
-	if (request->input_count == 0)
+	if (request->input_count == 0) {
+		/* By the words of its own --format: json is the third. */
+		request->format = request->format == AS_JSON ? 3 : request->format;
 		return cmd_rules(request);
+	}
 	const struct manner *manner = &manners[request->format];
 	int code = CPIS_EXIT_PASS;
 	for (size_t i = 0; i < request->input_count; i++)
@@ -303,5 +424,7 @@ int cmd_explain(struct request *request)
 			code = usage_error(
 				"explain: no rule has the id or name %s, and none mentions it",
 				request->inputs[i]);
+	if (request->format == AS_JSON)
+		puts(json_before ? "}\n]" : "[]");
 	return code;
 }

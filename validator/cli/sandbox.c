@@ -280,7 +280,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 		const char *path = request->inputs[i];
 		if (request->command->bit & packs)
 			allow_pack(rules, path);
-		else if (request->command->bit & made)
+		else if (request->command->bit & made || (request->fix && !request->dry_run))
 			allow_output(rules, path);
 		else
 			allow_input(rules, path);

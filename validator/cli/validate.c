@@ -11,6 +11,12 @@ int cmd_validate(struct request *request)
 		return usage_error("validate: --request and --response must be given together");
 	if (request->input_count == 0 && !pair)
 		return usage_error("validate: name a file, a folder, or - for standard input");
+	if (!request->fix && (request->dry_run || request->zone))
+		return usage_error("validate: --dry-run and --zone need --fix");
+	if (request->fix)
+		return pair ? usage_error("validate: --fix cannot be used with --request and "
+					  "--response")
+			    : fix_and_validate(request);
 	progress_start(request);
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)

@@ -98,6 +98,14 @@ CPIS_PUBLIC size_t cpis_rule_count(void);
 /* In the order of the catalogue. -1: there is no rule of this index. */
 CPIS_PUBLIC int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size);
 
+/* The types of messages: an id, "REPC_MT000002GB01", its short name, "upload", and its title. NULL:
+ * no more. Static. */
+CPIS_PUBLIC const char *cpis_message_type_at(size_t index, const char **name, const char **title);
+
+/* Whether a rule can judge anything in a message of this type (an id or a short name) and what it
+ * may be packed in: 1 or 0. -1: there is no such rule or type. */
+CPIS_PUBLIC int cpis_rule_applies(const char *rule, const char *type);
+
 /* A wrong message next to the right one, both synthetic. Texts are lines with their numbers. */
 struct cpis_rule_example {
 	const char *wrong_file; /* in the folder of the rule's fixtures: testcases/rules/ID */
@@ -453,6 +461,60 @@ CPIS_PUBLIC int cpis_results_index(const char *folder, const char *site,
 				   void (*problem)(void *context,
 						   const struct cpis_failure *problem),
 				   void *context, struct cpis_failure *failure);
+
+/* Fixing */
+
+/* What the library can fix of a rule's findings, in a phrase: "UUID in upper case". NULL: no more,
+ * or nothing. Static. */
+CPIS_PUBLIC const char *cpis_rule_fix(const char *rule, size_t index);
+
+/* How a message is fixed. Zero is the default of every member. All of it is borrowed. */
+struct cpis_fix_options {
+	const char *zone; /* of times without UTC offset: "Europe/London" or "+0100"; NULL: they
+			     stay as they are */
+	const char *rule; /* fix only findings of this rule; NULL: of every rule */
+	size_t reserved[6];
+};
+
+/* One change. Its texts are borrowed for the call of each. */
+struct cpis_fix {
+	const char *rule, *what, *path; /* of the finding; what: see cpis_rule_fix */
+	size_t line, column; /* from 1, in the source before, of the first byte changed */
+	size_t start, end;   /* the bytes that are replaced, in the source before */
+	const char *text;    /* what takes their place */
+	size_t text_size;
+	/* The lines concerned, each with a line feed, as they were and with this change alone; ""
+	 * for none. Masked and cut, unless options have show_values. */
+	const char *before, *after;
+};
+
+/*
+ * Fix what is mechanical and certain in a message that is not packed in anything: no archive, no
+ * HTTP, no base64. It is judged again after each round, and a change that does not remove its
+ * finding is taken back. NHS numbers, local ids, names, birth dates and dates of plans are never
+ * changed. each (may be NULL) is called for every change, in order of place. Where the source was
+ * in another encoding, places are those of its text in UTF-8, and the change of encoding comes
+ * first. *bytes gets the message as it is then, with a NUL that is not counted; free it with
+ * cpis_free. *count, the number of changes; 0: it is as it was. A source that cannot be fixed as a
+ * whole is not a failure: nothing is changed.
+ */
+CPIS_PUBLIC int cpis_fix_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
+			       const struct cpis_fix_options *how,
+			       void (*each)(void *context, const struct cpis_fix *fix),
+			       void *context, char **bytes, size_t *size, size_t *count,
+			       struct cpis_failure *failure);
+
+/*
+ * The same of a file. With write 1 the file is replaced, whole or not at all; what it was is kept
+ * beside it as ".NAME.orig", unless that exists. A symbolic link, a file with other names, and what
+ * is not a regular file are failures of configuration. The message as it is then is judged into
+ * results, unless they are NULL.
+ */
+CPIS_PUBLIC int cpis_fix_file(const char *path, int write, const struct cpis_options *options,
+			      const struct cpis_fix_options *how,
+			      void (*each)(void *context, const struct cpis_fix *fix),
+			      void *context, struct cpis_results *results, size_t *count,
+			      struct cpis_failure *failure);
 
 /* Inspecting */
 

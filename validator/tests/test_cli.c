@@ -542,7 +542,11 @@ static void test_explain_shows_a_wrong_place_and_the_right_one(void **state)
 	expect(0, "Right: testcases/rules/ACK-001/pass-", NULL, "explain ACK-001");
 	expect(0, "<transmissionQuantity value=", NULL, "explain ACK-001");
 	expect(0, "```text", NULL, "explain ACK-001 --format md");
-	expect(2, NULL, "text or md", "explain ACK-001 --format csv");
+	expect(2, NULL, "text, md or json", "explain ACK-001 --format csv");
+	expect(0, "plan-ends-before-it-starts", NULL, "explain dat-3");
+	expect(0, "\"id\": \"DAT-003\"", NULL, "explain --format json dat3");
+	expect(0, "UPL-001", NULL, "rules --type upload --severity error");
+	expect(2, NULL, "did you mean upload", "rules --type uplod");
 }
 
 static void copy_to_scratch(const char *from, const char *name)

@@ -44,6 +44,48 @@ int cpis_rule(size_t index, struct cpis_rule_info *rule, size_t size)
 	return 0;
 }
 
+const char *cpis_message_type_at(size_t index, const char **name, const char **title)
+{
+	if (index >= message_type_count)
+		return NULL;
+	*name = message_types[index].alias;
+	*title = message_types[index].title;
+	return message_types[index].id;
+}
+
+/* Whether a table, or one that it opens, has a part of a kind. */
+static bool table_has(const struct binding_table *table, enum part_kind kind, unsigned depth)
+{
+	enum { DEEPEST = 16 };
+	if (table->part == kind)
+		return true;
+	for (size_t i = 0; i < table->count && depth < DEEPEST; i++)
+		if (table->rows[i].table && table_has(table->rows[i].table, kind, depth + 1))
+			return true;
+	return false;
+}
+
+/* Those without a kind judge every document. */
+static bool kind_applies(enum part_kind kind, const struct message_type *type)
+{
+	bool applies = kind == PART_NONE || table_has(type->table, kind, 0);
+	for (size_t i = 0; i < frame_type_count; i++)
+		applies = applies || table_has(frame_types[i].table, kind, 0);
+	return applies;
+}
+
+int cpis_rule_applies(const char *rule, const char *type)
+{
+	const struct rule *row = engine_setup() == 0 ? rules_find(rule) : NULL;
+	const struct message_type *message = row ? catalogue_find(type) : NULL;
+	if (!message)
+		return -1;
+	bool applies = kind_applies(row->on, message);
+	for (size_t i = 0; i < MOST_OTHER_KINDS && row->also[i].on != PART_NONE; i++)
+		applies = applies || kind_applies(row->also[i].on, message);
+	return applies;
+}
+
 /* The catalogue, and after it the user's own rules. */
 static void take_rules(struct results *results)
 {

@@ -291,6 +291,27 @@ static struct excerpt excerpt_of(const struct placing *placing, struct str docum
 	return write_excerpt(&placing->draft->arena, &shading, offset);
 }
 
+const char *place_line(struct arena *arena, struct str document, size_t offset, bool show_values)
+{
+	offset = offset > document.n ? document.n : offset;
+	struct shading shading = { .document = document };
+	if (!show_values) {
+		while (offset < document.n &&
+		       (document.p[offset] == ' ' || document.p[offset] == '\t'))
+			offset++;
+		choose_window(document, offset, &shading.start, &shading.end);
+		shade_well_formed(&shading);
+		shade_numbers(&shading);
+		return write_excerpt(arena, &shading, offset).text;
+	}
+	const char *before = offset ? memrchr(document.p, '\n', offset) : NULL;
+	size_t start = before ? (size_t)(before - document.p) + 1 : 0;
+	const char *after = memchr(document.p + offset, '\n', document.n - offset);
+	size_t end = after ? (size_t)(after - document.p) : document.n;
+	end -= end > start && document.p[end - 1] == '\r';
+	return arena_copy(arena, (struct str){ document.p + start, end - start });
+}
+
 /* Places */
 
 /* The findings of one document, and the earlier places that some of them name. */

@@ -50,4 +50,11 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 void place_in_layer(const struct placing *placing, const struct parcel *parcel,
 		    struct draft_finding *finding);
 
+/*
+ * The line of a well-formed document that an offset is in, without its end. Unless show_values, it
+ * is cut to 160 characters and values that may identify a person are dots, as in excerpts. In
+ * arena; NULL when out of memory.
+ */
+const char *place_line(struct arena *arena, struct str document, size_t offset, bool show_values);
+
 #endif

@@ -1,78 +1,17 @@
 #include "pack/edit.h"
 
 #include "base/arena.h"
+#include "base/splices.h"
 #include "config/value.h"
 #include "xml/tree.h"
 
 #include <stdlib.h>
-
-/* Replacements of ranges of bytes: collected in any order, and made in one go. */
-
-struct splice {
-	size_t start, end; /* what is taken out; start == end: nothing */
-	struct str text;   /* what is put in; borrowed, may be a slice of the bytes themselves */
-};
-
-/* Zeroed is empty. */
-struct splices {
-	struct splice *items;
-	size_t count, room;
-	bool failed;
-};
-
-static void splices_add(struct splices *splices, size_t start, size_t end, struct str text)
-{
-	struct splice *items =
-		list_grown(splices->items, splices->count, &splices->room, sizeof(*items));
-	if (!items) {
-		splices->failed = true;
-		return;
-	}
-	splices->items = items;
-	splices->items[splices->count++] = (struct splice){ start, end, text };
-}
-
-/* By start; at the same start, what only adds comes before what replaces. */
-static int by_start(const void *left, const void *right)
-{
-	const struct splice *a = left, *b = right;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return a->end != b->end ? (a->end < b->end ? -1 : 1) : 0;
-}
 
 /*
  * An edit makes a message larger, and each is followed by a new tree of it. What the edits of a
  * case may add, and how many bytes all these trees may be of: sixteen times the message and this.
  */
 enum { MOST_ADDED_BYTES = 8 * 1024 * 1024, MOST_PARSED_BYTES = 64 * 1024 * 1024 };
-
-/* Make them. One inside a range that another replaces is left out. -1 when out of memory, or the
- * result is larger than bytes may be. */
-static int splices_apply(struct splices *splices, struct buf *bytes)
-{
-	if (splices->count)
-		qsort(splices->items, splices->count, sizeof(*splices->items), by_start);
-	struct buf out;
-	buf_init(&out, bytes->max_bytes);
-	size_t at = 0;
-	for (size_t i = 0; i < splices->count; i++) {
-		const struct splice *splice = &splices->items[i];
-		if (splice->start < at)
-			continue;
-		buf_add(&out, bytes->p + at, splice->start - at);
-		buf_str(&out, splice->text);
-		at = splice->end;
-	}
-	buf_add(&out, bytes->p + at, bytes->n - at);
-	if (out.failed || splices->failed) {
-		buf_release(&out);
-		return -1;
-	}
-	buf_release(bytes);
-	*bytes = out;
-	return 0;
-}
 
 static bool grows_beyond(const struct splices *splices, const struct buf *bytes)
 {
@@ -85,12 +24,6 @@ static bool grows_beyond(const struct splices *splices, const struct buf *bytes)
 		left -= splices->items[i].text.n;
 	}
 	return false;
-}
-
-static void splices_release(struct splices *splices)
-{
-	free(splices->items);
-	*splices = (struct splices){ 0 };
 }
 
 /* One edit at work on one message. */

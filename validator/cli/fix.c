@@ -1,0 +1,135 @@
+/* validate --fix: the changes shown, the files written, and what is left judged. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The files of a run that hold a message as it is, each once. */
+struct fixed_files {
+	const struct request *request;
+	const char **paths; /* borrowed from results */
+	size_t count;
+	const char *path; /* that is being fixed */
+	size_t fixes, changed;
+	bool shown; /* the path, for the changes of this file */
+	FILE *out;
+};
+
+static void print_lines(FILE *out, const char *sign, const char *colour, const char *lines)
+{
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+		print(out, "%s%s%.*s", colour, sign, (int)n, lines);
+		fputs(*colour ? "\033[0m\n" : "\n", out);
+		lines += n + (lines[n] == '\n');
+	}
+}
+
+static void print_fix(void *context, const struct cpis_fix *fix)
+{
+	struct fixed_files *files = context;
+	bool colour = files->out == stdout && wants_colour();
+	files->fixes++;
+	if (files->request->quiet)
+		return;
+	if (!files->shown)
+		print(files->out, "--- %s\n+++ %s, fixed\n", files->path, files->path);
+	files->shown = true;
+	print(files->out, "@@ line %zu, column %zu @@ %s: %s\n", fix->line, fix->column, fix->rule,
+	      fix->what);
+	print_lines(files->out, "-", colour ? "\033[31m" : "", fix->before);
+	print_lines(files->out, "+", colour ? "\033[32m" : "", fix->after);
+}
+
+/* In a pack or an archive there is nothing that could be written back. */
+static int list_files(struct fixed_files *files, const struct cpis_results *results)
+{
+	struct cpis_message message;
+	size_t count = cpis_results_message_count(results);
+	files->paths = calloc(count + 1, sizeof(*files->paths));
+	if (!files->paths)
+		return out_of_memory();
+	for (size_t i = 0; i < count; i++) {
+		if (cpis_results_message(results, i, &message, sizeof(message)) != 0 ||
+		    !message.file || strchr(message.file, '!') || !message.sha256 ||
+		    strcmp(message.file, "-") == 0)
+			continue;
+		if (!files->count || strcmp(files->paths[files->count - 1], message.file) != 0)
+			files->paths[files->count++] = message.file;
+	}
+	return 0;
+}
+
+/* results NULL: the files are written. */
+static int fix_files(struct fixed_files *files, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	const struct request *request = files->request;
+	const struct cpis_fix_options how = { .zone = request->zone };
+	for (size_t i = 0; i < files->count; i++) {
+		size_t count = 0;
+		files->path = files->paths[i];
+		files->shown = false;
+		if (cpis_fix_file(files->path, !results, &request->options, &how, print_fix, files,
+				  results, &count, &failure) != 0)
+			return print_failure(&failure);
+		files->changed += count > 0;
+	}
+	if (request->quiet)
+		return 0;
+	if (files->fixes)
+		print(files->out, "\n%zu change%s in %zu file%s%s\n\n", files->fixes,
+		      files->fixes == 1 ? "" : "s", files->changed, files->changed == 1 ? "" : "s",
+		      results ? ", not written: the result below is what they would give" : "");
+	else
+		print(files->out, "Nothing that can be fixed for certain was found\n\n");
+	return 0;
+}
+
+static int judge_paths(const struct request *request, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	if (cpis_validate_paths(results, (const char *const *)request->inputs, request->input_count,
+				&failure) != 0)
+		return print_failure(&failure);
+	return 0;
+}
+
+/* What is left in the files, or would be. */
+static int judge_again(struct request *request, struct fixed_files *files)
+{
+	int code = CPIS_EXIT_USAGE;
+	struct cpis_results *results = open_results(request, &code);
+	if (!results)
+		return code;
+	code = fix_files(files, request->dry_run ? results : NULL);
+	if (code == 0 && !request->dry_run)
+		code = judge_paths(request, results);
+	if (code == 0)
+		return close_results(request, results);
+	cpis_results_free(results);
+	return code;
+}
+
+int fix_and_validate(struct request *request)
+{
+	int code = CPIS_EXIT_USAGE;
+	struct fixed_files files = { .request = request, .out = stdout };
+	for (size_t i = 0; i < request->input_count; i++)
+		if (strcmp(request->inputs[i], "-") == 0)
+			return usage_error("validate: --fix needs a file: standard input cannot be "
+					   "written back");
+	for (size_t i = 0; i < request->report_count; i++)
+		files.out = request->reports[i].path ? files.out : stderr;
+	struct cpis_results *before = open_results(request, &code);
+	if (!before)
+		return code;
+	code = judge_paths(request, before);
+	if (code == 0)
+		code = list_files(&files, before);
+	if (code == 0)
+		code = judge_again(request, &files);
+	free(files.paths);
+	cpis_results_free(before);
+	return code;
+}

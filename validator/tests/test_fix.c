@@ -1,0 +1,377 @@
+/* --fix: what is mechanical is fixed, byte by byte; what is not certain, or about a person, never
+ * is. */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <dirent.h>
+#include <iconv.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define GOOD "testcases/messages/itk-upload.xml"
+#define TEN  "validator/tests/data/fix/ten-faults.xml"
+
+enum { MOST_FIXES = 64 };
+
+struct fixed {
+	char *bytes;
+	size_t size, count;
+	char rules[MOST_FIXES][32];
+	size_t seen;
+};
+
+static const struct cpis_options options = { .now = 1793534400 };
+
+static void note(void *context, const struct cpis_fix *fix)
+{
+	struct fixed *fixed = context;
+	assert_true(fix->start <= fix->end);
+	if (fixed->seen < MOST_FIXES)
+		snprintf(fixed->rules[fixed->seen], sizeof(fixed->rules[0]), "%s", fix->rule);
+	fixed->seen++;
+}
+
+static void fix_bytes(struct fixed *fixed, const char *name, const char *text, size_t size,
+		      const char *zone)
+{
+	const struct cpis_bytes source = { name, text, size };
+	const struct cpis_fix_options how = { .zone = zone };
+	struct cpis_failure failure = { 0 };
+	*fixed = (struct fixed){ 0 };
+	if (cpis_fix_bytes(&source, &options, &how, note, fixed, &fixed->bytes, &fixed->size,
+			   &fixed->count, &failure) != 0)
+		fail_msg("%s: %s", name, failure.text);
+	assert_int_equal(fixed->seen, fixed->count);
+}
+
+static void fix_file(struct fixed *fixed, const char *path)
+{
+	size_t size;
+	char *text = read_file(path, &size);
+	fix_bytes(fixed, path, text, size, NULL);
+	free(text);
+}
+
+/* The good message with the first occurrence of something changed; for free(). */
+static char *changed(const char *from, const char *to)
+{
+	char *text = read_file(GOOD, NULL), *made = NULL;
+	char *at = strstr(text, from);
+	assert_non_null(at);
+	assert_true(asprintf(&made, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	free(text);
+	return made;
+}
+
+static void test_ten_mechanical_faults_are_fixed_and_nothing_else(void **state)
+{
+	(void)state;
+	static const char *const rules[] = {
+		"XML-003", "SCH-005", "ITK-003", "ITK-004", "DAT-013",
+		"UPL-001", "NHS-012", "UPL-008", "SCH-002", "NHS-010"
+	};
+	struct fixed fixed;
+	size_t size;
+	char *good = read_file(GOOD, &size);
+	fix_file(&fixed, TEN);
+	assert_int_equal(fixed.count, sizeof(rules) / sizeof(rules[0]));
+	for (size_t i = 0; i < fixed.count; i++)
+		assert_string_equal(fixed.rules[i], rules[i]);
+	assert_int_equal(fixed.size, size);
+	assert_memory_equal(fixed.bytes, good, size);
+	cpis_free(fixed.bytes);
+	free(good);
+}
+
+static void test_what_is_right_stays_as_it_is(void **state)
+{
+	(void)state;
+	struct fixed fixed;
+	size_t size;
+	char *good = read_file(GOOD, &size);
+	fix_file(&fixed, GOOD);
+	assert_int_equal(fixed.count, 0);
+	assert_int_equal(fixed.size, size);
+	assert_memory_equal(fixed.bytes, good, size);
+	cpis_free(fixed.bytes);
+	free(good);
+}
+
+static void test_people_and_plans_are_never_changed(void **state)
+{
+	(void)state;
+	static const char *const changes[][2] = {
+		{ "\"9998983002\"", "\" 9998983002 \"" },
+		{ "\"9998983002\"", "\"999 898 3002\"" },
+		{ "\"NW0050007\"", "\" NW0050007\"" },
+		{ "<given>Rosalind", "<given> Rosalind " },
+		{ "\"20100812\"", "\" 20100812\"" },
+		{ "\"202607061000\"", "\" 202607061000 \"" },
+		{ "\"202607061000\"", "\"202607061000+01\"" },
+		{ "\"202706301700\"", "\"202706301700 \"" },
+		{ "\"202610141205+0100\"", "\"202610141205+100\"" }, /* one hour, or ten */
+		{ "\"72418008-B3F6", "\"72418008B3F6" },
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct fixed fixed;
+		char *text = changed(changes[i][0], changes[i][1]);
+		fix_bytes(&fixed, "changed.xml", text, strlen(text), "Europe/London");
+		if (fixed.count)
+			fail_msg("%s is changed", changes[i][1]);
+		cpis_free(fixed.bytes);
+		free(text);
+	}
+}
+
+/* The hour that the clocks repeat, and the one that they skip, are not certain. */
+static void test_a_zone_is_added_only_where_it_is_declared(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *zone, *to;
+	} times[] = {
+		{ "202610141205", NULL, NULL },
+		{ "202610141205", "Europe/London", "202610141205+0100" },
+		{ "202611141205", "Europe/London", "202611141205+0000" },
+		{ "202610141205", "+0000", "202610141205+0000" },
+		{ "202610250130", "Europe/London", NULL },
+		{ "202603290130", "Europe/London", NULL },
+	};
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct fixed fixed;
+		char *text = changed("202610141205+0100", times[i].from);
+		fix_bytes(&fixed, "zone.xml", text, strlen(text), times[i].zone);
+		assert_int_equal(fixed.count, times[i].to != NULL);
+		if (times[i].to)
+			assert_non_null(strstr(fixed.bytes, times[i].to));
+		cpis_free(fixed.bytes);
+		free(text);
+	}
+	const struct cpis_fix_options how = { .zone = "Paris" };
+	const struct cpis_bytes source = { "a", "", 0 };
+	struct cpis_failure failure;
+	char *bytes;
+	size_t size, count;
+	assert_int_equal(cpis_fix_bytes(&source, &options, &how, NULL, NULL, &bytes, &size, &count,
+					&failure),
+			 -1);
+}
+
+static void test_what_is_packed_stays_as_it_is(void **state)
+{
+	(void)state;
+	struct fixed fixed;
+	char *text = changed("manifest count=\"1\"", "manifest count=\"2\""), *packed = NULL;
+	assert_true(asprintf(&packed, "POST / HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s",
+			     strlen(text), text) > 0);
+	fix_bytes(&fixed, "capture.http", packed, strlen(packed), NULL);
+	assert_int_equal(fixed.count, 0);
+	assert_string_equal(fixed.bytes, packed);
+	cpis_free(fixed.bytes);
+	free(packed);
+	free(text);
+}
+
+static void test_sixteen_bit_text_becomes_utf_8(void **state)
+{
+	(void)state;
+	struct fixed fixed;
+	size_t size;
+	char *good = read_file("testcases/messages/upload-one.xml", &size);
+	char *wide = malloc(2 * size + 2), *from = good, *to = wide + 2;
+	assert_non_null(wide);
+	memcpy(wide, "\xff\xfe", 2);
+	size_t left = size, room = 2 * size;
+	iconv_t converter = iconv_open("UTF-16LE", "UTF-8");
+	assert_int_equal(iconv(converter, &from, &left, &to, &room), 0);
+	iconv_close(converter);
+	size_t n = (size_t)(to - wide);
+	fix_bytes(&fixed, "wide.xml", wide, n, NULL);
+	assert_int_equal(fixed.count, 1);
+	assert_int_equal(fixed.size, size);
+	assert_memory_equal(fixed.bytes, good, size);
+	cpis_free(fixed.bytes);
+	free(wide);
+	free(good);
+}
+
+/* The fixtures of all rules: a fix never makes another fault. */
+
+static bool has_rule(const struct cpis_results *results, const char *rule)
+{
+	struct cpis_message message;
+	struct cpis_finding finding;
+	for (size_t i = 0; cpis_results_message(results, i, &message, sizeof(message)) == 0; i++)
+		for (size_t k = 0;
+		     cpis_results_finding(results, i, k, &finding, sizeof(finding)) == 0; k++)
+			if (strcmp(finding.rule, rule) == 0)
+				return true;
+	return false;
+}
+
+static struct cpis_results *judge(const char *name, const char *bytes, size_t size)
+{
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	const struct cpis_bytes source = { name, bytes, size };
+	assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	return results;
+}
+
+static size_t check_fixture(const char *path)
+{
+	struct fixed fixed;
+	struct cpis_message message;
+	struct cpis_finding finding;
+	size_t size;
+	char *text = read_file(path, &size);
+	fix_bytes(&fixed, path, text, size, NULL);
+	if (fixed.count && strcmp(fixed.rules[0], "XML-003") != 0) {
+		struct cpis_results *before = judge(path, text, size);
+		struct cpis_results *after = judge(path, fixed.bytes, fixed.size);
+		for (size_t i = 0; cpis_results_message(after, i, &message, sizeof(message)) == 0;
+		     i++)
+			for (size_t k = 0;
+			     cpis_results_finding(after, i, k, &finding, sizeof(finding)) == 0; k++)
+				if (!has_rule(before, finding.rule))
+					fail_msg("%s: the fix makes %s", path, finding.rule);
+		cpis_results_free(before);
+		cpis_results_free(after);
+	}
+	size_t count = fixed.count;
+	cpis_free(fixed.bytes);
+	free(text);
+	return count;
+}
+
+static void test_a_fix_never_makes_another_fault(void **state)
+{
+	(void)state;
+	struct cpis_rule_info rule;
+	size_t fixed = 0;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++) {
+		char folder[64], path[512];
+		snprintf(folder, sizeof(folder), "testcases/rules/%s", rule.id);
+		DIR *entries = opendir(folder);
+		for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+			size_t n = strlen(entry->d_name);
+			if (strncmp(entry->d_name, "fail-", 5) != 0 || n < 4 ||
+			    strcmp(entry->d_name + n - 4, ".xml") != 0)
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+			fixed += check_fixture(path) > 0;
+		}
+		if (entries)
+			closedir(entries);
+	}
+	assert_true(fixed > 30);
+}
+
+/* The program */
+
+static void copy_ten(const char *name)
+{
+	size_t size;
+	char *text = read_file(TEN, &size);
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+	free(text);
+}
+
+static void assert_same(const char *name, const char *path)
+{
+	size_t size, other_size;
+	char *text = read_file(scratch_path(name), &size), *other = read_file(path, &other_size);
+	assert_int_equal(size, other_size);
+	assert_memory_equal(text, other, size);
+	free(text);
+	free(other);
+}
+
+static void test_the_program_shows_writes_and_judges_again(void **state)
+{
+	(void)state;
+	copy_ten("ten.xml");
+	struct said said =
+		run_program("validate --now 20261101 --fix --dry-run %s", scratch_path("ten.xml"));
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(
+		strstr(said.out, "-<itk:manifest count=\"2\">\n+<itk:manifest count=\"1\">"));
+	assert_non_null(strstr(said.out, "10 changes in 1 file, not written"));
+	assert_non_null(strstr(said.out, "Conformant"));
+	assert_null(strstr(said.out, "9998983002"));
+	assert_null(strstr(said.out, "Wexley"));
+	run_release(&said);
+	assert_same("ten.xml", TEN);
+	said = run_program("validate --now 20261101 --fix %s", scratch_path("ten.xml"));
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	assert_same("ten.xml", GOOD);
+	assert_same(".ten.xml.orig", TEN);
+}
+
+static void test_links_are_refused(void **state)
+{
+	(void)state;
+	char target[512];
+	copy_ten("target.xml");
+	snprintf(target, sizeof(target), "%s", scratch_path("target.xml"));
+	assert_int_equal(symlink(target, scratch_path("soft.xml")), 0);
+	struct said said = run_program("validate --fix %s", scratch_path("soft.xml"));
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "symbolic link"));
+	run_release(&said);
+	assert_int_equal(link(target, scratch_path("hard.xml")), 0);
+	said = run_program("validate --fix %s", scratch_path("hard.xml"));
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "another name"));
+	run_release(&said);
+	assert_same("target.xml", TEN);
+}
+
+static void test_wrong_words_are_refused(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "validate --dry-run " GOOD,
+					     "validate --zone +0000 " GOOD,
+					     "validate --fix - <" GOOD,
+					     "validate --fix --zone Mars " GOOD,
+					     "validate --fix --request " GOOD " --response " GOOD };
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct said said = run_program("%s", wrong[i]);
+		assert_int_equal(said.exit_code, 2);
+		run_release(&said);
+	}
+	struct said said = run_program("explain dat-13");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "By --fix  UTC offset written with four digits"));
+	run_release(&said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ten_mechanical_faults_are_fixed_and_nothing_else),
+		cmocka_unit_test(test_what_is_right_stays_as_it_is),
+		cmocka_unit_test(test_people_and_plans_are_never_changed),
+		cmocka_unit_test(test_a_zone_is_added_only_where_it_is_declared),
+		cmocka_unit_test(test_what_is_packed_stays_as_it_is),
+		cmocka_unit_test(test_sixteen_bit_text_becomes_utf_8),
+		cmocka_unit_test(test_a_fix_never_makes_another_fault),
+		cmocka_unit_test(test_the_program_shows_writes_and_judges_again),
+		cmocka_unit_test(test_links_are_refused),
+		cmocka_unit_test(test_wrong_words_are_refused),
+	};
+	return cmocka_run_group_tests_name("fix", tests, NULL, NULL);
+}
