@@ -219,7 +219,7 @@ $(B)/threads: $(B)/tests/tools/threads.o $(B)/libcpis.a
 
 TSAN_B := build/tsan$(B:build/$(MODE)%=%)
 .PHONY: threads threads-under-tsan
-ifeq ($(MODE),tsan)
+ifneq ($(filter tsan san,$(MODE)),)
 threads-under-tsan: $(B)/threads
 else
 threads-under-tsan: $(B)/threads

@@ -52,6 +52,13 @@ void run_release(struct said *said);
  */
 int run_output(char **output, const char *arguments);
 
+/*
+ * Whether this is a build of a sanitizer, where everything takes many times as long. A test may
+ * then take a share of its cases; what it leaves out is said, and is seen when the tests have
+ * passed.
+ */
+bool short_form(const char *left_out);
+
 /* A whole file, followed by a NUL; fails the test if it cannot be read. For free(). */
 char *read_file(const char *path, size_t *bytes);
 

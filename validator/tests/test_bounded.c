@@ -315,8 +315,7 @@ static void test_a_pack_reads_nothing_outside_its_folder(void **state)
 
 int main(void)
 {
-	const char *mode = getenv("MODE");
-	is_slow = mode && (strcmp(mode, "san") == 0 || strcmp(mode, "tsan") == 0);
+	is_slow = short_form("rules of one's own at their limits; no time or memory is measured");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents_of_many_things_end_soon),
 		cmocka_unit_test(test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon),

@@ -502,6 +502,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_no_planted_value_is_written_anywhere),
 		cmocka_unit_test(test_no_planted_value_is_in_what_commands_write),
 	};
+	if (short_form("four of five planted values"))
+		share = 5 * SHARE + 2;
 	if (argc > 1 && strcmp(argv[1], "long") == 0)
 		share = 1;
 	if (argc > 2)

@@ -19,6 +19,9 @@
 
 #include <cmocka.h>
 
+/* Formats are looked at in steps of so many. */
+static size_t format_step = 1;
+
 enum { MOST_VALUES = 8192, LONGEST = 64, SHORTEST = 4 };
 
 /* Personal values, each once. */
@@ -150,9 +153,11 @@ static bool stands_alone(const char *text, const char *at, size_t n)
 static size_t count_leaks(const char *what, const char *text)
 {
 	size_t leaks = 0;
+	const char *end = text + strlen(text);
 	for (size_t i = 0; i < value_count; i++) {
 		size_t n = strlen(values[i]);
-		for (const char *at = strstr(text, values[i]); at; at = strstr(at + 1, values[i])) {
+		for (const char *at = text; (at = memmem(at, (size_t)(end - at), values[i], n));
+		     at++) {
 			if (!stands_alone(text, at, n))
 				continue;
 			const char *from = at - text > 90 ? at - 90 : text;
@@ -170,7 +175,7 @@ static size_t leaks_of(const char *command)
 {
 	const char *format, *summary;
 	size_t leaks = 0;
-	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++) {
+	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i += format_step) {
 		char what[256];
 		struct said said = run_program("%s --report %s", command, format);
 		snprintf(what, sizeof(what), "%s --report %s", command, format);
@@ -320,6 +325,8 @@ static void test_no_report_shows_a_value_in_a_place_where_it_does_not_belong(voi
 
 int main(void)
 {
+	if (short_form("two formats of three"))
+		format_step = 3;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_no_report_shows_a_personal_value_of_the_messages_and_fixtures),

@@ -44,7 +44,9 @@ static enum cpis_verdict verdict_of(enum sample sample)
 static size_t count_of(const struct buf *text, const char *word)
 {
 	size_t count = 0;
-	for (const char *p = text->p; (p = strstr(p, word)); p += strlen(word))
+	const char *end = text->p + text->n;
+	for (const char *p = text->p; (p = memmem(p, (size_t)(end - p), word, strlen(word)));
+	     p += strlen(word))
 		count++;
 	return count;
 }

@@ -2,7 +2,9 @@
 # Four threads make their first call to the library at once, in RUNS processes: under ThreadSanitizer
 # where there is one, else as they are. `make threads` runs many more.
 set -u
-runs=${RUNS:-20}
+mode=${MODE:-release}
+case $mode in san) usual=5 ;; *) usual=20 ;; esac
+runs=${RUNS:-$usual}
 build=$(dirname "$CPIS_PROGRAM")
 suffix=$(basename "$build" | sed 's/^[a-z]*//')
 log=$build/threads.log
@@ -24,7 +26,9 @@ several() {
 }
 
 several 'as built' "$build/threads"
-if before=$(scripts/tsan-probe "${CC:-cc}"); then
+if [ "$mode" = san ]; then
+	echo '[  SHORT   ] ThreadSanitizer, which the tests of the ordinary build run'
+elif before=$(scripts/tsan-probe "${CC:-cc}"); then
 	several 'under ThreadSanitizer' $before "build/tsan$suffix/threads"
 else
 	echo '*** NOT TESTED: ThreadSanitizer is not available here, so data races would go unseen. ***'
