@@ -9,13 +9,16 @@
 # make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
 # make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
-# make install      program, libraries, header and manuals under $(DESTDIR)$(PREFIX)
+# make install      program, libraries, header, manuals, completions, packs and schemas under $(DESTDIR)$(PREFIX)
+# make dist         build/dist/cpis-VERSION.tar.gz: the sources of the last commit, always the same bytes
+# make deb          Debian packages of them, in build/dist
 # make clean
 #
 # MODE=release (default), debug, san (ASan and UBSan), tsan, cov; CC=gcc or clang; V=1 shows the commands
 
 MODE   ?= release
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 V      ?= 0
 Q      := $(if $(filter 0,$(V)),@)
 SAY     = $(if $(filter 0,$(V)),@echo ' ' $(1) $@)
@@ -32,7 +35,8 @@ PROGRAM_PACKAGES := libmicrohttpd gnutls libcurl
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wcast-qual -Wvla \
-          -Wformat=2 -Wundef -Wstrict-prototypes -Werror
+          -Wformat=2 -Wundef -Wstrict-prototypes $(WERROR)
+WERROR ?= -Werror
 INC     = -Ivalidator/include -Ivalidator/lib -Ivalidator -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
@@ -101,7 +105,7 @@ LAZY_OBJ := $(if $(STUBS),$(B)/cli/lazy.o $(B)/cli/lazy_stubs.o)
 AID_OBJ  := $(TEST_AID:validator/%.c=$(B)/%.o)
 TESTS    := $(TEST_SRC:validator/tests/%.c=$(B)/tests/%)
 
-.PHONY: all all-tests demo check tests lint golden cov bench static install clean tidy-format FORCE
+.PHONY: all all-tests demo check tests lint golden cov bench static install dist deb clean tidy-format FORCE
 all: $(B)/cpis
 	@ln -sfn $(B:build/%=%)/cpis build/cpis
 
@@ -253,8 +257,8 @@ cov:
 
 # What is installed: a library that shares its name with no other as long as programs can go on using
 # it, and an archive in which only the names of cpis.h are seen by programs.
-SONAME  := libcpis.so.0
 VERSION := $(shell sed -n 's/^.define CPIS_VERSION "\(.*\)"$$/\1/p' validator/include/cpis.h)
+SONAME  := libcpis.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED  := $(B)/libcpis.so.$(VERSION)
 ARCHIVE := $(B)/installable/libcpis.a
 LD      ?= ld
@@ -275,19 +279,52 @@ $(ARCHIVE): $(LIB_OBJ) $(GEN_OBJ)
 	$(Q)$(LD) -r -o $(@D)/cpis.o $^ && $(OBJCOPY) --localize-hidden $(@D)/cpis.o
 	$(Q)rm -f $@ && ar rcs $@ $(@D)/cpis.o
 
+DATA := $(DESTDIR)$(PREFIX)/share
+COMPLETIONS := bash:bash-completion/completions/cpis zsh:zsh/site-functions/_cpis \
+               fish:fish/vendor_completions.d/cpis.fish
+
+.PHONY: shared
+shared: $(SHARED) $(ARCHIVE)
+
+# Linked with every library that the program may load, for those who ask which they are.
+$(B)/needs.so:
+	$(Q)$(CC) -shared -nostartfiles -Wl,--no-as-needed -o $@ $(DEPS_LIBS) \
+		$(shell pkg-config --libs $(PROGRAM_PACKAGES))
+
 install: all $(SHARED) $(ARCHIVE)
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 $(B)/cpis $(DESTDIR)$(PREFIX)/bin/cpis
 	install -m 644 validator/include/cpis.h $(DESTDIR)$(PREFIX)/include/cpis.h
-	install -m 644 $(ARCHIVE) $(DESTDIR)$(PREFIX)/lib/libcpis.a
-	install -m 644 $(SHARED) $(DESTDIR)$(PREFIX)/lib/$(notdir $(SHARED))
-	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libcpis.so
-	scripts/pkg-config-file '$(DEPS_LIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/cpis.pc
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libcpis.a
+	install -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libcpis.so
+	scripts/pkg-config-file '$(PREFIX)' '$(LIBDIR)' '$(DEPS_LIBS)' >$(DESTDIR)$(LIBDIR)/pkgconfig/cpis.pc
 	for page in validator/man/*.[1-9]; do \
-		section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		section=$(DATA)/man/man$${page##*.}; \
 		install -d $$section && install -m 644 $$page $$section/ || exit 1; \
 	done
+	for shell in $(COMPLETIONS); do \
+		install -d "$$(dirname $(DATA)/$${shell#*:})" && \
+		$(B)/cpis completion $${shell%%:*} >$(DATA)/$${shell#*:} || exit 1; \
+	done
+	install -d $(DATA)/cpis/testcases
+	cp -RP --preserve=mode schemas $(DATA)/cpis/
+	cp -RP --preserve=mode testcases/messages testcases/packs $(DATA)/cpis/testcases/
+
+DIST := build/dist/cpis-$(VERSION)
+
+dist:
+	@mkdir -p $(@D) build/dist
+	git archive --prefix=cpis-$(VERSION)/ HEAD | gzip -9n >$(DIST).tar.gz
+
+# Built as any user would from the sources, and not tested again.
+deb: dist
+	rm -rf $(DIST) && tar -xzf $(DIST).tar.gz -C build/dist
+	cd $(DIST) && SOURCE_DATE_EPOCH=$$(dpkg-parsechangelog -STimestamp) \
+		DEB_BUILD_OPTIONS='nocheck parallel=$(shell nproc) $(DEB_BUILD_OPTIONS)' \
+		dpkg-buildpackage -us -uc -b
+	rm -rf $(DIST)
 
 # The tree that test_install.sh builds the examples against.
 $(B)/tests/test_install.run: $(B)/installed

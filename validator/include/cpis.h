@@ -35,7 +35,7 @@ extern "C" {
 #define CPIS_PUBLIC
 #endif
 
-#define CPIS_VERSION "0.1.0"
+#define CPIS_VERSION "1.0.0"
 #define CPIS_DMS     "CP-IS DMS 1.0 RC5"
 
 /* CPIS_VERSION of the library that the program runs with. */

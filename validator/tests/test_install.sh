@@ -47,8 +47,8 @@ fail" ] || echo "$program says of a wrong message: $found"
 
 findings_with_the_shared_library() {
 	compile -o "$work/findings" examples/findings.c $shared || return
-	readelf -d "$work/findings" | grep -q 'NEEDED.*\[libcpis\.so\.0\]' ||
-		echo "findings does not ask for libcpis.so.0"
+	readelf -d "$work/findings" | grep -q 'NEEDED.*\[libcpis\.so\.1\]' ||
+		echo "findings does not ask for libcpis.so.1"
 	tried "$work/findings" env LD_LIBRARY_PATH="$usr/lib"
 }
 
@@ -83,11 +83,11 @@ functions_of_the_header() {
 
 the_shared_library_gives_the_names_of_the_header_alone() {
 	nm -D --defined-only "$usr/lib/libcpis.so" | sed -n 's/^[0-9a-f]* [A-Z] \([^@]*\).*/\1/p' |
-		grep -vx CPIS_0 | sort >"$work/exported"
+		grep -vx CPIS_1 | sort >"$work/exported"
 	[ -s "$work/exported" ] || echo "no names are exported"
 	functions_of_the_header | diff - "$work/exported"
-	readelf -d "$usr/lib/libcpis.so" | grep -q 'SONAME.*\[libcpis\.so\.0\]' || echo "it has no soname"
-	nm -D --defined-only "$usr/lib/libcpis.so" | grep ' T ' | grep -v '@@CPIS_0$'
+	readelf -d "$usr/lib/libcpis.so" | grep -q 'SONAME.*\[libcpis\.so\.1\]' || echo "it has no soname"
+	nm -D --defined-only "$usr/lib/libcpis.so" | grep ' T ' | grep -v '@@CPIS_1$'
 }
 
 the_static_library_gives_the_names_of_the_header_alone() {
@@ -131,7 +131,7 @@ END
 
 everything_is_installed() {
 	version=$(pkg-config --modversion cpis)
-	for file in bin/cpis include/cpis.h lib/libcpis.a lib/libcpis.so lib/libcpis.so.0 \
+	for file in bin/cpis include/cpis.h lib/libcpis.a lib/libcpis.so lib/libcpis.so.1 \
 		"lib/libcpis.so.$version" lib/pkgconfig/cpis.pc share/man/man1/cpis.1 share/man/man3/libcpis.3; do
 		[ -s "$usr/$file" ] || echo "$file is not installed"
 	done
