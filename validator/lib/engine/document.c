@@ -101,11 +101,30 @@ static void fill_fault(struct document *document, struct draft_finding *finding,
 		finding->actual = judge_show(&document->judge, mask, fault->actual);
 }
 
+/* The innermost open frame, where it is an interaction; NULL: it is not. */
+static const struct frame_type *open_interaction(const struct document *document)
+{
+	const struct frame_type *type =
+		document->frame_count ? document->frames[document->frame_count - 1].type : NULL;
+	return type && type->payload ? type : NULL;
+}
+
+/* The same, where it says that what it answers was refused. */
+static const char *refusing_interaction(const struct document *document)
+{
+	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part_ancestor(
+		binder_innermost(document->binder), PART_WRAPPER);
+	return open_interaction(document) && wrapper &&
+			       str_is(str_trim(wrapper->acknowledgement_type.text), "AE")
+		       ? wrapper->part.element
+		       : NULL;
+}
+
 static void on_fault(void *context, const struct schema_fault *fault)
 {
 	struct document *document = context;
 	const struct rule *rule = rules_stage(structure_rules[fault->kind]);
-	bool spines = schema_choice_is_spines(document->type, fault,
+	bool spines = schema_choice_is_spines(document->type, refusing_interaction(document), fault,
 					      document->depth - document->message_depth);
 	document->structure_faults += !spines;
 	document->last_structure_rule = rule;
@@ -284,9 +303,11 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 	struct draft_message *message = message_of(document);
 	message->type = type->id;
 	message->title = type->title;
+	const struct frame_type *interaction = open_interaction(document);
 	message->recognised_by =
-		judge_text(judge, "root element %s in %s", type->root,
-			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "no namespace");
+		judge_text(judge, "root element %s in %s%s%s", type->root,
+			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "no namespace",
+			   interaction ? ", inside " : "", interaction ? interaction->root : "");
 	for (size_t i = 0; i < document->frame_count; i++)
 		if (document->frames[i].type)
 			add_layer(document, document->frames[i].type->name);
@@ -324,6 +345,10 @@ static int open_frame(struct document *document, const struct frame_type *type)
 		frame->schema = schema_choice_built_in(type->schema);
 		frame->validation = start_validation(document, frame->schema);
 	}
+	if (type && type->payload && runs(document, CPIS_RULES)) {
+		runner_tally(document->judge.draft, RULE_UPL_014, false);
+		runner_tally(document->judge.draft, RULE_TMS_043, false);
+	}
 	return document->failure ? -1 : 0;
 }
 
@@ -335,11 +360,18 @@ static void close_frame(struct document *document)
 }
 
 /* Whether the element that starts is where a message or a further envelope may be. */
-static bool in_open_place(const struct document *document)
+static bool in_open_place(const struct document *document, const struct xml_tag *tag)
 {
 	if (document->frame_count == 0)
 		return document->depth == 1;
 	const struct open_frame *frame = &document->frames[document->frame_count - 1];
+	/* An interaction may have its message directly in the control act. */
+	const struct message_type *type =
+		open_interaction(document) && document->depth == frame->depth + 2
+			? catalogue_message(tag, false)
+			: NULL;
+	if (type && !type->interaction)
+		return true;
 	if (!frame->type)
 		return document->depth == frame->depth + 1;
 	return frame->holder_depth && document->depth == frame->holder_depth + 1;
@@ -367,8 +399,7 @@ static bool is_said_to_be_encrypted(const struct document *document)
 
 /*
  * What SOAP puts around a message and no part holds: a payload that lacks its interaction or its
- * distribution envelope (TRN-020), the wrapper of a reply (TRN-021), and headers that the receiver
- * must understand (TRN-022).
+ * distribution envelope (TRN-020), and the wrapper of a reply (TRN-021).
  */
 
 static void find_around(struct document *document, enum stage_rule rule, size_t offset,
@@ -411,21 +442,6 @@ static void look_at_body(struct document *document, const struct xml_tag *tag,
 				       type->root));
 }
 
-/* An element opened that only wraps a reply. */
-static void look_at_wrapper(struct document *document, const struct xml_tag *tag)
-{
-	runner_tally(document->judge.draft, RULE_TRN_021, false);
-	for (size_t i = 0; i < tag->count; i++)
-		if (tag->attributes[i].ns != NS_XSI)
-			find_around(document, RULE_TRN_021, xml_tag_attribute_offset(tag, i),
-				    judge_text(&document->judge,
-					       "the attribute %s is on %s, which only wraps a "
-					       "reply and has no attributes",
-					       judge_word(&document->judge,
-							  str_of(tag->attributes[i].local)),
-					       judge_word(&document->judge, str_of(tag->local))));
-}
-
 /* An element starts in one that only wraps a reply. */
 static void look_at_wrapped(struct document *document, const struct xml_tag *tag)
 {
@@ -448,43 +464,13 @@ static void look_at_text(struct document *document, struct str text, size_t offs
 		    "there is text in the wrapper of a reply, which has one interaction");
 }
 
-static bool is_understood(const struct xml_tag *tag)
-{
-	static const enum xml_namespace known[] = { NS_HL7,	 NS_ITK,      NS_SOAP11, NS_SOAP12,
-						    NS_WSA_2004, NS_WSA_2005, NS_WSSE,	 NS_WSU };
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (tag->ns == known[i])
-			return true;
-	return false;
-}
-
-/* An element starts: one of a SOAP header, perhaps. One that names an actor is for another. */
+/* An element starts: one of a SOAP header, perhaps. */
 static void look_at_header(struct document *document, const struct xml_tag *tag)
 {
 	const struct open_frame *frame = innermost_frame(document);
-	size_t must = tag->count;
-	if (!frame || !is_soap(frame->type) || frame->holder_depth ||
-	    document->depth != frame->depth + 2)
-		return;
-	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *attribute = &tag->attributes[i];
-		if (attribute->ns != frame->type->ns)
-			continue;
-		if (strcmp(attribute->local, "actor") == 0 || strcmp(attribute->local, "role") == 0)
-			return;
-		if (strcmp(attribute->local, "mustUnderstand") == 0 &&
-		    payload_flag(attribute->value))
-			must = i;
-	}
-	if (must == tag->count)
-		return;
-	runner_tally(document->judge.draft, RULE_TRN_022, false);
-	if (!is_understood(tag))
-		find_around(document, RULE_TRN_022, xml_tag_attribute_offset(tag, must),
-			    judge_text(&document->judge,
-				       "the header %s has mustUnderstand, but neither Spine nor "
-				       "ITK defines it",
-				       judge_word(&document->judge, str_of(tag->local))));
+	if (frame && is_soap(frame->type) && !frame->holder_depth &&
+	    document->depth == frame->depth + 2)
+		header_judge(&document->judge, tag, frame->type->ns);
 }
 
 /* Recognition: which element is a message, which is an envelope, which text is a payload */
@@ -541,7 +527,7 @@ static int recognise_here(struct document *document, const struct xml_tag *tag,
 {
 	look_at_wrapped(document, tag);
 	if (wraps_reply(document, tag)) {
-		look_at_wrapper(document, tag);
+		wrapper_judge(&document->judge, tag);
 		return open_frame(document, NULL);
 	}
 	const struct frame_type *frame = catalogue_frame(tag);
@@ -589,12 +575,12 @@ static void show_element(const struct document *document, size_t offset, size_t 
 	if (document->type)
 		observer->element(observer->context, document->parcel, offset, envelopes,
 				  document->type->id, document->type->title);
-	else if (document->frame_count > envelopes)
-		observer->element(observer->context, document->parcel, offset, envelopes,
-				  document->frames[envelopes].type
-					  ? document->frames[envelopes].type->name
-					  : "wrapper",
-				  NULL);
+	else if (document->frame_count > envelopes) {
+		const struct frame_type *frame = document->frames[envelopes].type;
+		const char *name = !frame ? "wrapper" : frame->payload ? frame->root : frame->name;
+		observer->element(observer->context, document->parcel, offset, envelopes, name,
+				  frame ? frame->title : NULL);
+	}
 }
 
 /*
@@ -605,7 +591,7 @@ static void show_element(const struct document *document, size_t offset, size_t 
 static int recognise(struct document *document, const struct xml_tag *tag,
 		     const struct binding_table **table, unsigned *role)
 {
-	if (!in_open_place(document)) {
+	if (!in_open_place(document, tag)) {
 		look_at_header(document, tag);
 		note_holder(document, tag);
 		return 0;
@@ -822,6 +808,16 @@ static void forget_what_was_read(struct document *document, size_t offset)
 	document->forgotten = offset - KEPT_BYTES;
 }
 
+/* What is judged of a start tag of a message, or of the interaction around it. */
+static void judge_tag(struct document *document, const struct xml_tag *tag)
+{
+	bool around = !document->type && !document->skipped_depth && open_interaction(document);
+	if (document->type || around)
+		nulls_judge(&document->judge, tag);
+	if (around || (document->type && document->type->interaction))
+		structural_judge(&document->judge, tag);
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct document *document = context;
@@ -838,11 +834,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 		return -1;
 	if (validate_start(document, tag, outer, engine) != 0)
 		return -1;
-	if (document->structure_faults == faults && document->type && runs(document, CPIS_RULES)) {
-		nulls_judge(&document->judge, tag);
-		if (document->type->interaction)
-			structural_judge(&document->judge, tag);
-	}
+	if (document->structure_faults == faults && runs(document, CPIS_RULES))
+		judge_tag(document, tag);
 	mark_if_broken(document, faults);
 	if (binder_start(document->binder, tag, table, role) != 0)
 		return out_of_memory(document);

@@ -36,6 +36,8 @@ static int know_words(void)
 				  mask_know(systems[i]->codes[k].display_name);
 	for (size_t i = 0; i < message_type_count; i++)
 		status |= mask_know(message_types[i].id) | mask_know(message_types[i].root);
+	for (size_t i = 0; i < frame_type_count; i++)
+		status |= mask_know(frame_types[i].root);
 	for (size_t i = 0; i < NS_COUNT; i++)
 		status |= xml_namespace_uris[i] ? mask_know(xml_namespace_uris[i]) : 0;
 	for (size_t i = 1; i <= xml_names_count(); i++)

@@ -60,35 +60,56 @@ const struct schema *schema_choice_built_in(const char *path)
 	return schema_compiled(path);
 }
 
+#define UPLOAD_REFUSED "REPC_MT000003GB01", "REPC_IN000003GB01"
+
 static const struct {
 	const char *type;
+	const char *refused; /* the interaction around it, which refuses; NULL: any, or none */
 	enum schema_fault_kind kind;
 	size_t depth;
 	const char *actual;	   /* NULL: libxml2 does not say */
 	const char *begins, *ends; /* the sentence */
 } spine_sends[] = {
 	/* A text after author1, which says how an upload went. */
-	{ "MCCI_IN010000UK13", SCHEMA_ELEMENT_UNEXPECTED, 2, "detail", "",
+	{ "MCCI_IN010000UK13", NULL, SCHEMA_ELEMENT_UNEXPECTED, 2, "detail", "",
 	  "the end of ControlActEvent" },
-	{ "MCCI_IN010000UK13", SCHEMA_ELEMENT_UNEXPECTED, 2, NULL,
+	{ "MCCI_IN010000UK13", NULL, SCHEMA_ELEMENT_UNEXPECTED, 2, NULL,
 	  "detail: This element is not expected.", "reason )" },
 	/* The answer in the same call that a query failed, without queryAck. */
-	{ "QUQI_IN010000UK14", SCHEMA_ELEMENT_MISSING, 1, NULL, "queryAck is missing after ", "" },
-	{ "QUQI_IN010000UK14", SCHEMA_ELEMENT_MISSING, 1, NULL,
+	{ "QUQI_IN010000UK14", NULL, SCHEMA_ELEMENT_MISSING, 1, NULL, "queryAck is missing after ",
+	  "" },
+	{ "QUQI_IN010000UK14", NULL, SCHEMA_ELEMENT_MISSING, 1, NULL,
 	  "ControlActEvent: Missing child element(s).", "queryAck )" },
+	/* The answer to an upload that failed as a whole: its id as a value, no counts, no
+	   receiver. */
+	{ UPLOAD_REFUSED, SCHEMA_ELEMENT_MISSING, 0, NULL, "communicationFunctionRcv, failed",
+	  "are missing after acknowledgementFile" },
+	{ UPLOAD_REFUSED, SCHEMA_ELEMENT_MISSING, 0, NULL,
+	  "FileResponse: Missing child element(s).",
+	  "( acknowledgementRecord, communicationFunctionRcv )" },
+	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_MISSING, 1, NULL, "the attribute extension of ",
+	  "FileResponse/id is missing" },
+	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_MISSING, 1, NULL,
+	  "id/@extension: ", "required but missing" },
+	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "value", "the attribute ",
+	  "is not allowed on FileResponse/id" },
+	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_UNEXPECTED, 1, NULL, "id/@value: ", "not allowed" },
 };
 
-bool schema_choice_is_spines(const struct message_type *type, const struct schema_fault *fault,
-			     size_t depth)
+bool schema_choice_is_spines(const struct message_type *type, const char *refused,
+			     const struct schema_fault *fault, size_t depth)
 {
 	struct str message = str_of(fault->message);
-	for (size_t i = 0; type && i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++)
+	for (size_t i = 0; type && i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++) {
+		const char *around = spine_sends[i].refused;
 		if (strcmp(spine_sends[i].type, type->id) == 0 &&
+		    (!around || (refused && strcmp(around, refused) == 0)) &&
 		    spine_sends[i].kind == fault->kind && spine_sends[i].depth == depth &&
 		    (!spine_sends[i].actual || str_is(fault->actual, spine_sends[i].actual)) &&
 		    str_starts(message, str_of(spine_sends[i].begins)) &&
 		    str_ends(message, str_of(spine_sends[i].ends)))
 			return true;
+	}
 	return false;
 }
 

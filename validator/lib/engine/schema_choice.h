@@ -28,10 +28,11 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
 /*
  * Whether Spine's own builder of a message makes this fault, against the published schema: then it
  * is for information alone, and breaks nothing. Only in replies, which no supplier sends. type
- * NULL: no message is open. depth: how many elements are open below the message's root.
+ * NULL: no message is open. refused: the interaction that carries the message and says that a
+ * request was refused; NULL: none does. depth: how many elements are open below the message's root.
  */
-bool schema_choice_is_spines(const struct message_type *type, const struct schema_fault *fault,
-			     size_t depth);
+bool schema_choice_is_spines(const struct message_type *type, const char *refused,
+			     const struct schema_fault *fault, size_t depth);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 

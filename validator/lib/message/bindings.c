@@ -399,7 +399,7 @@ static const struct binding inactive_notification_rows[] = {
 };
 TABLE(inactive_notification, PART_INACTIVE_NOTIFICATION, inactive_notification);
 
-/* The transmission wrapper of the four interactions, with the payload in its control act. */
+/* The transmission wrapper of the interactions, with the payload in its control act. */
 
 static const struct binding device_rows[] = {
 	VALUE("@typeCode", device, type_code),
@@ -417,51 +417,66 @@ static const struct binding reason_rows[] = {
 };
 static TABLE(reason, PART_REASON, reason);
 
+#define WRAPPER_ROWS                                                                               \
+	COUNT("id", wrapper, id_count), NAME("id", wrapper, id_element),                           \
+		VALUE("id/@root", wrapper, id),                                                    \
+		PART("creationTime", wrapper, created, created_count, timestamp_table,             \
+		     TIME_CREATED),                                                                \
+		COUNT("versionCode", wrapper, version_count),                                      \
+		NAME("versionCode", wrapper, version_element),                                     \
+		VALUE("versionCode/@code", wrapper, version_code),                                 \
+		COUNT("interactionId", wrapper, interaction_count),                                \
+		NAME("interactionId", wrapper, interaction_element),                               \
+		VALUE("interactionId/@root", wrapper, interaction_root),                           \
+		VALUE("interactionId/@extension", wrapper, interaction),                           \
+		NAME("processingCode", wrapper, processing_element),                               \
+		VALUE("processingCode/@code", wrapper, processing_code),                           \
+		NAME("processingModeCode", wrapper, mode_element),                                 \
+		VALUE("processingModeCode/@code", wrapper, processing_mode),                       \
+		NAME("acceptAckCode", wrapper, accept_element),                                    \
+		VALUE("acceptAckCode/@code", wrapper, accept_ack),                                 \
+		NAME("acknowledgement", wrapper, acknowledgement_element),                         \
+		VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),                 \
+		VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,   \
+		       detail_type_count),                                                         \
+		NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),               \
+		VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),                \
+		PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count,              \
+		      device_table, 0),                                                            \
+		PART("communicationFunctionSnd", wrapper, sender, sender_count, device_table, 0),  \
+		COUNT("ControlActEvent", wrapper, control_act_count),                              \
+		NAME("ControlActEvent", wrapper, control_act),                                     \
+		PART("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user,     \
+		     user_count, identifier_table, ID_USER),                                       \
+		PART("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile,            \
+		     role_profile_count, identifier_table, ID_USER),                               \
+		COUNT("ControlActEvent/author1", wrapper, author_count),                           \
+		NAME("ControlActEvent/author1", wrapper, author_element),                          \
+		PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper,         \
+		      author_systems, author_system_count, identifier_table, ID_DEVICE),           \
+		PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, reason_table, 0),  \
+		NAME("ControlActEvent/queryAck/queryResponseCode", wrapper,                        \
+		     query_response_element),                                                      \
+		VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response)
+
 static const struct binding wrapper_rows[] = {
-	COUNT("id", wrapper, id_count),
-	NAME("id", wrapper, id_element),
-	VALUE("id/@root", wrapper, id),
-	PART("creationTime", wrapper, created, created_count, timestamp_table, TIME_CREATED),
-	COUNT("versionCode", wrapper, version_count),
-	NAME("versionCode", wrapper, version_element),
-	VALUE("versionCode/@code", wrapper, version_code),
-	COUNT("interactionId", wrapper, interaction_count),
-	NAME("interactionId", wrapper, interaction_element),
-	VALUE("interactionId/@root", wrapper, interaction_root),
-	VALUE("interactionId/@extension", wrapper, interaction),
-	NAME("processingCode", wrapper, processing_element),
-	VALUE("processingCode/@code", wrapper, processing_code),
-	NAME("processingModeCode", wrapper, mode_element),
-	VALUE("processingModeCode/@code", wrapper, processing_mode),
-	NAME("acceptAckCode", wrapper, accept_element),
-	VALUE("acceptAckCode/@code", wrapper, accept_ack),
-	NAME("acknowledgement", wrapper, acknowledgement_element),
-	VALUE("acknowledgement/@typeCode", wrapper, acknowledgement_type),
-	VALUES("acknowledgement/acknowledgementDetail/@typeCode", wrapper, detail_types,
-	       detail_type_count),
-	NAME("acknowledgement/messageRef/id", wrapper, message_ref_element),
-	VALUE("acknowledgement/messageRef/id/@root", wrapper, message_ref),
-	PARTS("communicationFunctionRcv", wrapper, receivers, receiver_count, device_table, 0),
-	PART("communicationFunctionSnd", wrapper, sender, sender_count, device_table, 0),
-	COUNT("ControlActEvent", wrapper, control_act_count),
-	NAME("ControlActEvent", wrapper, control_act),
-	PART("ControlActEvent/author/AgentPersonSDS/agentPersonSDS/id", wrapper, user, user_count,
-	     identifier_table, ID_USER),
-	PART("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile, role_profile_count,
-	     identifier_table, ID_USER),
-	COUNT("ControlActEvent/author1", wrapper, author_count),
-	NAME("ControlActEvent/author1", wrapper, author_element),
-	PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper, author_systems,
-	      author_system_count, identifier_table, ID_DEVICE),
-	PARTS("ControlActEvent/reason", wrapper, reasons, reason_count, reason_table, 0),
-	NAME("ControlActEvent/queryAck/queryResponseCode", wrapper, query_response_element),
-	VALUE("ControlActEvent/queryAck/queryResponseCode/@code", wrapper, query_response),
+	WRAPPER_ROWS,
 	PART("ControlActEvent/subject/CP-ISQueryStub", wrapper, query, query_count,
 	     query_stub_table, QUERY_ASKED),
 	PART("ControlActEvent/subject/CP-ISNHSQueryResponse", wrapper, response, response_count,
 	     response_table, 0),
 };
 TABLE(wrapper, PART_WRAPPER, wrapper);
+
+/* The same around a message that is judged as its own. */
+static const struct binding carrying_wrapper_rows[] = {
+	WRAPPER_ROWS,
+	NAME("ControlActEvent/subject/*", wrapper, carried),
+	NAME("ControlActEvent/FileResponse", wrapper, carried),
+	NAME("ControlActEvent/CP-ISAccessToServiceNotification", wrapper, carried),
+	NAME("ControlActEvent/CP-ISInactiveNHSNumberNotification", wrapper, carried),
+};
+TABLE(carrying_wrapper, PART_WRAPPER, wrapper);
 
 /* The envelopes around CP-IS messages: ITK distribution envelope, SOAP, faults, acknowledgements.
  */

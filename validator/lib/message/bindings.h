@@ -12,7 +12,7 @@ extern const struct binding_table query_stub_table;
 extern const struct binding_table response_table;
 extern const struct binding_table access_notification_table;
 extern const struct binding_table inactive_notification_table;
-extern const struct binding_table wrapper_table;
+extern const struct binding_table wrapper_table, carrying_wrapper_table;
 extern const struct binding_table timestamp_table;
 extern const struct binding_table identifier_table;
 extern const struct binding_table envelope_table;

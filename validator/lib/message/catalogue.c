@@ -44,13 +44,41 @@ const struct message_type message_types[] = {
 };
 const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0]);
 
+#define CARRYING(root_, payload_, title_)                                                          \
+	{                                                                                          \
+		.name = "tms", .ns = NS_HL7, .root = root_,                                        \
+		.schema = DMS "unpublished-interactions.xsd", .table = &carrying_wrapper_table,    \
+		.holder_ns = NS_HL7, .holder = "subject", .payload = payload_, .title = title_     \
+	}
+
 const struct frame_type frame_types[] = {
-	{ "soap", NS_SOAP11, "Envelope", "soap-1.1/envelope.xsd", &soap_table, NS_SOAP11, "Body",
-	  false },
-	{ "soap", NS_SOAP12, "Envelope", "soap-1.2/envelope.xsd", &soap12_table, NS_SOAP12, "Body",
-	  false },
-	{ "itk", NS_ITK, "DistributionEnvelope", "itk-201005/envelope.xsd", &envelope_table, NS_ITK,
-	  "payload", true },
+	{ .name = "soap",
+	  .ns = NS_SOAP11,
+	  .root = "Envelope",
+	  .schema = "soap-1.1/envelope.xsd",
+	  .table = &soap_table,
+	  .holder_ns = NS_SOAP11,
+	  .holder = "Body" },
+	{ .name = "soap",
+	  .ns = NS_SOAP12,
+	  .root = "Envelope",
+	  .schema = "soap-1.2/envelope.xsd",
+	  .table = &soap12_table,
+	  .holder_ns = NS_SOAP12,
+	  .holder = "Body" },
+	{ .name = "itk",
+	  .ns = NS_ITK,
+	  .root = "DistributionEnvelope",
+	  .schema = "itk-201005/envelope.xsd",
+	  .table = &envelope_table,
+	  .holder_ns = NS_ITK,
+	  .holder = "payload",
+	  .holds_text = true },
+	CARRYING("REPC_IN000003GB01", "FileResponse", "CP-IS upload acknowledgement interaction"),
+	CARRYING("REPC_IN000004GB01", "CP-ISAccessToServiceNotification",
+		 "CP-IS access notification interaction"),
+	CARRYING("REPC_IN000005GB01", "CP-ISInactiveNHSNumberNotification",
+		 "CP-IS inactive NHS number notification interaction"),
 };
 /* The SOAP envelope of ebXML: its Body lists the parts of the MIME message, and holds no message.
  */
@@ -163,7 +191,18 @@ bool catalogue_is_interaction(struct str local)
 	for (size_t i = 0; i < message_type_count; i++)
 		if (message_types[i].interaction && str_is(local, message_types[i].root))
 			return true;
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (frame_types[i].payload && str_is(local, frame_types[i].root))
+			return true;
 	return false;
+}
+
+const char *catalogue_carried(const char *interaction)
+{
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (strcmp(frame_types[i].root, interaction) == 0)
+			return frame_types[i].payload;
+	return NULL;
 }
 
 /* The header of an ebXML envelope begins with its MessageHeader. */

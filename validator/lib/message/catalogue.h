@@ -31,9 +31,12 @@ struct frame_type {
 	const char *schema; /* NULL: not checked */
 	const struct binding_table *table;
 	enum xml_namespace
-		holder_ns;  /* the element whose children may be messages or further frames */
-	const char *holder; /* NULL: nothing is looked for in it */
-	bool holds_text;    /* the holder may hold an encoded message as text */
+		holder_ns;   /* the element whose children may be messages or further frames */
+	const char *holder;  /* NULL: nothing is looked for in it */
+	bool holds_text;     /* the holder may hold an encoded message as text */
+	const char *payload; /* root of the message that an interaction carries, in the holder or
+				beside it; NULL: the frame is not an interaction */
+	const char *title;   /* of an interaction */
 };
 
 extern const struct message_type message_types[];
@@ -71,6 +74,10 @@ struct str catalogue_first_element(struct str document);
 
 /* Whether a message with the transmission wrapper is called so. */
 bool catalogue_is_interaction(struct str local);
+
+/* Root of the message that an interaction carries as an envelope carries it; NULL: it carries none.
+ */
+const char *catalogue_carried(const char *interaction);
 
 /* What an ebXML envelope is that carries no message: "an ebXML error (ErrorList)"; NULL: it is not
  * known. */

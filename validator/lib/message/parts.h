@@ -395,6 +395,7 @@ struct wrapper {
 	size_t query_count;
 	struct response response;
 	size_t response_count;
+	struct value carried; /* name of the message that is judged as its own */
 };
 
 struct record_detail {

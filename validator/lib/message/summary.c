@@ -1,5 +1,6 @@
 #include "message/summary.h"
 
+#include "message/catalogue.h"
 #include "message/fold.h"
 
 static struct value copied(struct message_summary *summary, const struct value *value)
@@ -59,7 +60,7 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 		summary->sender_asid = keep(summary, &wrapper->sender.ids[0].extension);
 	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
 		summary->receiver_asid = keep(summary, &wrapper->receivers[0].ids[0].extension);
-	if (!wrapper->query_count && !wrapper->response_count)
+	if (!wrapper->query_count && !wrapper->response_count && !catalogue_carried(part->element))
 		note_message(summary, SUMMARY_OUTCOME, part);
 }
 

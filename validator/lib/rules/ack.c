@@ -170,10 +170,24 @@ static bool read_counts(const struct acknowledgement *acknowledgement, struct co
 	       judge_count(acknowledgement->failed.text, &counts->failed);
 }
 
+/*
+ * Spine's answer to an upload that it refused as a whole has no id and no counts. The structure
+ * rules report that; what those would say is not there to be judged.
+ */
+static bool is_bare_refusal(const struct acknowledgement *acknowledgement)
+{
+	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part_ancestor(
+		&acknowledgement->part, PART_WRAPPER);
+	return wrapper && str_is(str_trim(wrapper->acknowledgement_type.text), "AE") &&
+	       !value_there(&acknowledgement->successful) && !value_there(&acknowledgement->failed);
+}
+
 /* The same where they must be of records: HOLDS, or why they cannot be judged. */
 static enum outcome take_counts(struct judge *judge, const struct acknowledgement *acknowledgement,
 				struct counts *counts)
 {
+	if (is_bare_refusal(acknowledgement))
+		return NOT_APPLICABLE;
 	if (!read_counts(acknowledgement, counts))
 		return judge_blocked(judge, NULL, "SCH-005");
 	if (counts->successful < 0 || counts->failed < 0)
@@ -181,12 +195,18 @@ static enum outcome take_counts(struct judge *judge, const struct acknowledgemen
 	return HOLDS;
 }
 
-static bool has_file_code(const struct acknowledgement *acknowledgement, const char *code)
+static const struct file_detail *file_detail(const struct acknowledgement *acknowledgement,
+					     const char *code)
 {
 	for (size_t i = 0; i < acknowledgement->file_count; i++)
 		if (str_is(acknowledgement->files[i].code.text, code))
-			return true;
-	return false;
+			return &acknowledgement->files[i];
+	return NULL;
+}
+
+static bool has_file_code(const struct acknowledgement *acknowledgement, const char *code)
+{
+	return file_detail(acknowledgement, code) != NULL;
 }
 
 static enum outcome counts_add_up(struct judge *judge,
@@ -310,6 +330,11 @@ static enum outcome file_code_agrees(struct judge *judge,
 	struct counts counts;
 	if (acknowledgement->file_count == 0)
 		return judge_blocked(judge, NULL, "SCH-002");
+	const struct file_detail *loaded = file_detail(acknowledgement, "CPF02");
+	if (loaded && is_bare_refusal(acknowledgement))
+		return judge_fail(judge, &loaded->code, MASK_NONE,
+				  "CPF02 says that the upload succeeded, but the acknowledgement "
+				  "around it has typeCode AE, and no counts follow");
 	enum outcome blocked = take_counts(judge, acknowledgement, &counts);
 	if (blocked != HOLDS)
 		return blocked;
@@ -359,6 +384,8 @@ static enum outcome as_many_as_counted(struct judge *judge, const struct value *
 static enum outcome records_are_as_counted(struct judge *judge,
 					   const struct acknowledgement *acknowledgement)
 {
+	if (is_bare_refusal(acknowledgement))
+		return NOT_APPLICABLE;
 	/* Loaded records may be left out; where some are returned, all are. */
 	enum outcome valid = acknowledgement->valid_count
 				     ? as_many_as_counted(judge, &acknowledgement->successful,
@@ -633,7 +660,7 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 	const char *code = NULL;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && !code; i++)
 		code = has_file_code(acknowledgement, codes[i]) ? codes[i] : NULL;
-	if (!code)
+	if (!code || is_bare_refusal(acknowledgement))
 		return NOT_APPLICABLE;
 	if (!read_counts(acknowledgement, &counts))
 		return judge_blocked(judge, NULL, "SCH-005");
@@ -677,6 +704,8 @@ static enum outcome count_is_not_negative(struct judge *judge, const struct valu
 static enum outcome counts_are_not_negative(struct judge *judge,
 					    const struct acknowledgement *acknowledgement)
 {
+	if (is_bare_refusal(acknowledgement))
+		return NOT_APPLICABLE;
 	enum outcome successful =
 		count_is_not_negative(judge, &acknowledgement->successful, "successful");
 	enum outcome failed = count_is_not_negative(judge, &acknowledgement->failed, "failed");
@@ -700,6 +729,8 @@ static enum outcome id_is_of_an_upload(struct judge *judge,
 				       const struct acknowledgement *acknowledgement)
 {
 	const struct value *id = &acknowledgement->id.extension;
+	if (!value_there(id) && is_bare_refusal(acknowledgement))
+		return NOT_APPLICABLE;
 	if (!value_there(id))
 		return judge_blocked(judge, &acknowledgement->id.part, "SCH-003");
 	bool digits = str_is_digits(id->text);

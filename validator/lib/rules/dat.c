@@ -64,7 +64,7 @@ static const struct rule dat_001 = {
 
 /*
  * Of Spine's own replies and notifications, which send these times in 14 digits: the creation time
- * of a reply, and the times of the accesses that are listed.
+ * of a reply or of what it carries, and the times of the accesses that are listed.
  */
 static bool is_written_by_spine(const struct timestamp *time)
 {
@@ -73,7 +73,12 @@ static bool is_written_by_spine(const struct timestamp *time)
 		return false;
 	if (around->kind == PART_WRAPPER)
 		return strcmp(around->element, "QUPC_IN000006GB01") != 0;
-	return around->kind == PART_QUERY && around->role == QUERY_LISTED;
+	if (around->kind == PART_QUERY)
+		return around->role == QUERY_LISTED;
+	bool sent = around->kind == PART_ACKNOWLEDGEMENT ||
+		    around->kind == PART_ACCESS_NOTIFICATION ||
+		    around->kind == PART_INACTIVE_NOTIFICATION;
+	return sent && part_ancestor(around, PART_WRAPPER);
 }
 
 static enum outcome hours_have_an_offset(struct judge *judge, const struct timestamp *time)

@@ -49,6 +49,9 @@ enum soap_use soap_use_of(const struct soap *soap)
 		{ "REPC_IN000007GB01", SOAP_OF_SPINE },
 		{ "QUQI_IN010000UK14", SOAP_OF_SPINE },
 		{ "MCCI_IN010000UK13", SOAP_OF_SPINE },
+		{ "REPC_IN000003GB01", SOAP_OF_SPINE },
+		{ "REPC_IN000004GB01", SOAP_OF_SPINE },
+		{ "REPC_IN000005GB01", SOAP_OF_SPINE },
 		{ "successfulUploadResponse", SOAP_OF_SPINE },
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
@@ -59,6 +62,25 @@ enum soap_use soap_use_of(const struct soap *soap)
 	/* Around an interaction this is Spine's wrapper, though a payload is called the same. */
 	bool wraps = str_is(soap->body.text, "CP-ISNHSQueryResponse");
 	return soap->addressing_2004 || wraps ? SOAP_OF_SPINE : SOAP_OF_NEITHER;
+}
+
+const char *spine_service(const char *interaction, size_t index)
+{
+	static const struct {
+		const char *interaction, *services[3];
+	} known[] = {
+		{ "QUPC_IN000006GB01", { "cpisquery" } },
+		{ "REPC_IN000007GB01", { "cpisquery" } },
+		{ "QUQI_IN010000UK14", { "cpisquery" } },
+		{ "MCCI_IN010000UK13", { "cpisquery", "cpisupload" } },
+		{ "REPC_IN000003GB01", { "cpisupload" } },
+		{ "REPC_IN000004GB01", { "cpisquery" } },
+		{ "REPC_IN000005GB01", { "cpisquery" } },
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].interaction, interaction) == 0)
+			return known[i].services[index];
+	return NULL;
 }
 
 struct value soap_header_place(const struct soap *soap)

@@ -38,6 +38,9 @@ enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };
 
 enum soap_use soap_use_of(const struct soap *soap);
 
+/* The Spine services by which an interaction may travel, such as "cpisquery"; NULL: no more. */
+const char *spine_service(const char *interaction, size_t index);
+
 /* Where to report something missing from the header: at Header, or else at Envelope. Without text.
  */
 struct value soap_header_place(const struct soap *soap);

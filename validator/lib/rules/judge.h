@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "diag/draft.h"
 #include "message/parts.h"
+#include "xml/names.h"
 
 struct earlier;
 struct parcel;
@@ -167,6 +168,12 @@ extern const struct rule structural_rule;
 
 /* The same for a tag of an interaction. */
 void structural_judge(struct judge *judge, const struct xml_tag *tag);
+
+/* The attributes of an element that only wraps a reply: TRN-021. */
+void wrapper_judge(struct judge *judge, const struct xml_tag *tag);
+
+/* An element of a SOAP header that the receiver must understand: TRN-022. soap: the edition. */
+void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap);
 
 /*
  * Queries listed as accesses: what responses and notifications are judged by alike.

@@ -8,7 +8,8 @@
 #include "transport/fields.h"
 #include "transport/parcel.h"
 
-#define SCHEMAS "CP-IS DMS 1.0, XML schemas"
+#define SCHEMAS	 "CP-IS DMS 1.0, XML schemas"
+#define SERVICES "urn:nhs:names:services:"
 
 /* A character that is invisible and changes what is shown or compared. */
 struct unseen {
@@ -456,7 +457,7 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 	struct str said = soap_action_said(judge);
 	const struct soap *soap = soap_around(&wrapper->part);
 	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE) ||
-	    !str_starts(said, STR("urn:nhs:names:services:")))
+	    !str_starts(said, STR(SERVICES)))
 		return NOT_APPLICABLE;
 	size_t n = strlen(wrapper->part.element);
 	if (said.n > n && str_is(str_from(said, said.n - n), wrapper->part.element))
@@ -482,16 +483,14 @@ static const struct rule trn_024 = {
 	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } } },
 };
 
-/* The query and its answers travel by one service, uploads by another; MCCI_IN010000UK13 by both.
- */
 static bool carries(struct str service, const char *interaction)
 {
-	if (str_is(service, "urn:nhs:names:services:cpisquery"))
-		return true;
-	return str_is(service, "urn:nhs:names:services:cpisupload") &&
-	       strcmp(interaction, "QUPC_IN000006GB01") != 0 &&
-	       strcmp(interaction, "REPC_IN000007GB01") != 0 &&
-	       strcmp(interaction, "QUQI_IN010000UK14") != 0;
+	const char *name;
+	for (size_t i = 0; (name = spine_service(interaction, i)); i++)
+		if (str_starts(service, STR(SERVICES)) &&
+		    str_is(str_from(service, sizeof(SERVICES) - 1), name))
+			return true;
+	return false;
 }
 
 static enum outcome ebxml_names_interaction(struct judge *judge, const struct wrapper *wrapper)

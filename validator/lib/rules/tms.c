@@ -1,5 +1,6 @@
 /* The Spine transmission wrapper: what is sent, from which system to which, and what a reply says
  * of its request. */
+#include "message/catalogue.h"
 #include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
@@ -207,7 +208,7 @@ static const struct rule tms_006 = {
 };
 
 /*
- * The schema already requires one ControlActEvent in all four interactions. It cannot catch one
+ * The schema already requires one ControlActEvent in every interaction. It cannot catch one
  * that is nil, with nothing in it, which QUPC_IN000006GB01 and REPC_IN000007GB01 allow. In any
  * other the schema requires author1.
  */
@@ -553,6 +554,9 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 				   struct str found)
 {
 	const char *type = judge_plain(judge, str_trim(wrapper->acknowledgement_type.text));
+	/* The message in it says why. */
+	if (value_there(&wrapper->carried))
+		return HOLDS;
 	if (wrapper->reason_count == 0 && !error_as_detail(wrapper)) {
 		judge_expect(judge, "at least one reason");
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
@@ -695,7 +699,8 @@ static const struct rule tms_020 = {
 	.check = { .wrapper = answered_message_is_named },
 };
 
-/* In the two acknowledgements, where the schema accepts any identifier. */
+/* Where there is no schema, and in the two acknowledgements, where the schema accepts any
+ * identifier. */
 static bool judge_uuid(struct judge *judge, const struct value *id, const char *name)
 {
 	if (!value_there(id) || str_is_blank(id->text) || uuid_is_upper(id->text))
@@ -708,7 +713,8 @@ static bool judge_uuid(struct judge *judge, const struct value *id, const char *
 
 static enum outcome ids_are_uuids(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (!value_there(&wrapper->acknowledgement_element))
+	if (!value_there(&wrapper->acknowledgement_element) &&
+	    !catalogue_carried(wrapper->part.element))
 		return NOT_APPLICABLE;
 	bool id = judge_uuid(judge, &wrapper->id, "the message id");
 	bool reference = judge_uuid(judge, &wrapper->message_ref, "the id in messageRef");
@@ -722,7 +728,7 @@ static const struct rule tms_022 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = REPLY ", id and messageRef/id",
-	.title = "Id or messageRef of an acknowledgement is not a UUID",
+	.title = "Id or messageRef of what Spine sends is not a UUID",
 	.why = "Message ids are UUIDs: the requester cannot match any other id to what it sent.",
 	.fix = "Send an upper-case UUID, without a prefix or braces.",
 	.check = { .wrapper = ids_are_uuids },
@@ -863,8 +869,63 @@ static const struct rule tms_042 = {
 	.check = { .wrapper = author_is_sender },
 };
 
+static enum outcome schema_is_published(struct judge *judge, const struct wrapper *wrapper)
+{
+	if (!catalogue_carried(wrapper->part.element))
+		return HOLDS;
+	return judge_fail_part(judge, &wrapper->part,
+			       "no schema of %s is published: its wrapper is judged by the parts "
+			       "that all Spine interactions share",
+			       wrapper->part.element);
+}
+
+static const struct rule tms_045 = {
+	.id = "TMS-045",
+	.name = "interaction-without-published-schema",
+	.severity = CPIS_INFO,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "CP-IS DMS 1.0, interactions; " WRAPPER,
+	.title = "No schema of this interaction is published",
+	.why = "Spine sends it to local authorities, but no one has published what exactly its "
+	       "wrapper holds. The message inside is judged by its own published schema.",
+	.fix = "Nothing. If Spine sends you another wrapper, report that as a fault of this "
+	       "program.",
+	.check = { .wrapper = schema_is_published },
+};
+
+static enum outcome carries_its_message(struct judge *judge, const struct wrapper *wrapper)
+{
+	const char *wanted = catalogue_carried(wrapper->part.element);
+	/* One that carries nothing is SCH-002's. */
+	if (!wanted || !value_there(&wrapper->carried))
+		return NOT_APPLICABLE;
+	if (str_is(wrapper->carried.text, wanted))
+		return HOLDS;
+	judge_expect(judge, "%s", wanted);
+	return judge_fail(judge, &wrapper->carried, MASK_NONE, "%s carries %s; it should be %s",
+			  wrapper->part.element, judge_word(judge, wrapper->carried.text), wanted);
+}
+
+static const struct rule tms_046 = {
+	.id = "TMS-046",
+	.name = "interaction-carries-another-message",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "CP-IS DMS 1.0, interactions",
+	.title = "Interaction carries another message than its own",
+	.why = "A receiver chooses by the interaction how to read what is inside: it takes a "
+	       "notice "
+	       "for an answer to its upload, or refuses both.",
+	.fix = "Send FileResponse in REPC_IN000003GB01, CP-ISAccessToServiceNotification in "
+	       "REPC_IN000004GB01 and CP-ISInactiveNHSNumberNotification in REPC_IN000005GB01.",
+	.check = { .wrapper = carries_its_message },
+};
+
 const struct rule *const tms_rules[] = {
-	&tms_001, &tms_002, &tms_003, &tms_004, &tms_005, &tms_006, &tms_007,	      &tms_008,
-	&tms_009, &tms_013, &tms_014, &tms_015, &tms_016, &tms_017, &tms_020,	      &tms_022,
-	&tms_025, &tms_026, &tms_040, &tms_041, &tms_042, &tms_044, &structural_rule, NULL,
+	&tms_001, &tms_002, &tms_003, &tms_004,		&tms_005, &tms_006, &tms_007,
+	&tms_008, &tms_009, &tms_013, &tms_014,		&tms_015, &tms_016, &tms_017,
+	&tms_020, &tms_022, &tms_025, &tms_026,		&tms_040, &tms_041, &tms_042,
+	&tms_044, &tms_045, &tms_046, &structural_rule, NULL,
 };

@@ -4,13 +4,29 @@
 #include "rules/envelope.h"
 #include "rules/judge.h"
 
-#define ACTION "urn:nhs:names:services:cpisquery/"
-#define HEADER "Spine SOAP header, WS-Addressing 2004/08"
+#define SERVICES "urn:nhs:names:services:"
+#define HEADER	 "Spine SOAP header, WS-Addressing 2004/08"
 
 /* The SOAP envelope directly around an interaction, not one around an ITK envelope that has it. */
 static const struct soap *spine_soap(const struct wrapper *wrapper)
 {
 	return part_ancestor(&wrapper->part, PART_ENVELOPE) ? NULL : soap_around(&wrapper->part);
+}
+
+/* What follows the service in an Action, with its separator; absent: the Action is not one of a
+ * service that carries the interaction. */
+static struct str after_service(struct str action, const char *interaction)
+{
+	const char *service;
+	struct str rest = str_starts(action, STR(SERVICES)) ? str_from(action, sizeof(SERVICES) - 1)
+							    : (struct str){ 0 };
+	for (size_t i = 0; (service = spine_service(interaction, i)); i++) {
+		size_t n = strlen(service);
+		if (rest.n > n && str_starts(rest, str_of(service)) &&
+		    (rest.p[n] == '/' || rest.p[n] == ':'))
+			return str_from(rest, n);
+	}
+	return (struct str){ 0 };
 }
 
 static enum outcome action_names_interaction(struct judge *judge, const struct wrapper *wrapper)
@@ -20,24 +36,24 @@ static enum outcome action_names_interaction(struct judge *judge, const struct w
 	if (!soap || !soap->addressing_2004)
 		return NOT_APPLICABLE;
 	const char *name = wrapper->part.element;
+	const char *wanted = judge_text(judge, SERVICES "%s/%s", spine_service(name, 0), name);
 	const struct value place = soap_header_place(soap);
-	judge_expect(judge, ACTION "%s", name);
+	judge_expect(judge, "%s", wanted);
 	if (!value_there(&soap->action))
 		return judge_fail(judge, &place, MASK_NONE,
-				  "the SOAP header has no wsa:Action; it should be " ACTION "%s",
-				  name);
+				  "the SOAP header has no wsa:Action; it should be %s", wanted);
 	struct str action = str_trim(soap->action.text);
-	if (!str_starts(action, STR(ACTION)) &&
-	    !str_starts(action, STR("urn:nhs:names:services:cpisquery:")))
+	struct str said = after_service(action, name);
+	if (!said.p)
 		return judge_fail(judge, &soap->action, MASK_NONE,
-				  "wsa:Action is \"%s\"; it should be " ACTION "%s",
-				  judge_plain(judge, action), name);
-	struct str said = str_from(action, sizeof(ACTION) - 1);
-	if (action.p[sizeof(ACTION) - 2] == ':')
+				  "wsa:Action is \"%s\"; it should be %s",
+				  judge_plain(judge, action), wanted);
+	if (said.p[0] == ':')
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action \"%s\" has a colon before the interaction, as in the "
 				  "directory; it should be a slash",
 				  judge_plain(judge, action));
+	said = str_from(said, 1);
 	if (!str_is(said, name))
 		return judge_fail(judge, &soap->action, MASK_NONE,
 				  "wsa:Action names %s, but the Body has %s",
@@ -54,7 +70,9 @@ static const struct rule tms_010 = {
 	.cite = HEADER ", wsa:Action",
 	.title = "wsa:Action does not name the interaction in the Body",
 	.why = "Spine routes by Action: the message is refused or handled as another.",
-	.fix = "Send " ACTION " followed by the name of the interaction.",
+	.fix = "Send " SERVICES
+	       "cpisquery/ followed by the name of the interaction; for what answers "
+	       "an upload, " SERVICES "cpisupload/.",
 	.check = { .wrapper = action_names_interaction },
 };
 

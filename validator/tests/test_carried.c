@@ -1,0 +1,146 @@
+/*
+ * The interactions that carry a message as an envelope does: what Spine sends to local authorities.
+ */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MESSAGES "testcases/messages/"
+#define NOW	 "--now 2026-11-01T00:00Z"
+
+static char *text;
+
+static const char *written(const char *content)
+{
+	static char path[4096];
+	snprintf(path, sizeof(path), "%s", scratch_path("message.xml"));
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+/* A sample with one text in place of another. */
+static const char *changed(const char *sample, const char *from, const char *to)
+{
+	static char after[32 * 1024];
+	free(text);
+	text = read_file(sample, NULL);
+	const char *at = strstr(text, from);
+	assert_non_null(at);
+	snprintf(after, sizeof(after), "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+	return written(after);
+}
+
+/* Judge a file: its exit code is what is expected, and so are the rules. */
+static void expect(const char *options, const char *path, int exit_code, const char *rules)
+{
+	struct found found = run_validate(options, path);
+	if (found.exit_code != exit_code || strcmp(found_text(&found), rules) != 0)
+		fail_msg("%s %s: exit %d, raised %s", options, path, found.exit_code,
+			 found_text(&found));
+}
+
+static void test_each_is_read_and_says_that_no_schema_is_published(void **state)
+{
+	(void)state;
+	expect(NOW, MESSAGES "REPC_IN000003GB01.xml", 0, "TMS-045");
+	expect(NOW, MESSAGES "REPC_IN000004GB01.xml", 0, "TMS-045");
+	expect(NOW, MESSAGES "REPC_IN000005GB01.xml", 0, "TMS-045 NOT-005");
+}
+
+/* The folder declares the payloads, and not the interactions: as the published set does. */
+static void test_the_message_inside_is_judged_by_schemas_of_the_user_too(void **state)
+{
+	(void)state;
+	expect(NOW " --schemas schemas/cpis-dms-1.0", MESSAGES "REPC_IN000003GB01.xml", 0,
+	       "TMS-045");
+	expect(NOW " --schemas schemas/cpis-dms-1.0",
+	       changed(MESSAGES "REPC_IN000003GB01.xml", "<acknowledgementFile>",
+		       "<other/><acknowledgementFile>"),
+	       1, "TMS-045 SCH-001");
+	expect(NOW " --schemas schemas/cpis-dms-1.0",
+	       changed(MESSAGES "REPC_IN000004GB01.xml", "<pertinentInformation>",
+		       "<other/><pertinentInformation>"),
+	       1, "TMS-045 SCH-001");
+}
+
+/* id as a value, no counts and no receiver: for information, where Spine refuses an upload. */
+static void test_a_refusal_as_spine_builds_it_is_no_error(void **state)
+{
+	(void)state;
+	static const char sample[] = MESSAGES "REPC_IN000003GB01-refused.xml";
+	static const char *const engines[] = { NOW, NOW " --schemas schemas/cpis-dms-1.0" };
+	/* In the order of their places, which differ for what is missing at the end. */
+	static const char *const refusal[] = { "TMS-045 SCH-002 DAT-002 SCH-003 SCH-004",
+					       "TMS-045 DAT-002 SCH-003 SCH-004 SCH-002" };
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		expect(engines[i], sample, 0, refusal[i]);
+		struct found found = run_validate(
+			engines[i], changed(sample, "typeCode=\"AE\"", "typeCode=\"AA\""));
+		assert_int_equal(found.exit_code, 1);
+		found = run_validate(engines[i],
+				     changed(sample, "CPF01\" displayName=\"File Level Error",
+					     "CPF02\" displayName=\"Successful File Upload"));
+		assert_int_equal(found.exit_code, 1);
+		assert_true(found_rule(&found, "ACK-002"));
+	}
+}
+
+/* One whose message is not there, is another, or is there twice, never passes. */
+static void test_what_carries_no_message_of_its_own_fails(void **state)
+{
+	(void)state;
+	static const char sample[] = MESSAGES "REPC_IN000004GB01.xml";
+	static const struct {
+		const char *from, *to;
+	} changes[] = {
+		{ "<subject typeCode=\"SUBJ\">", "<subject><other/></subject><subject>" },
+		{ "\t\t</subject>\n\t</C", "\t\t</subject><subject><other/></subject></C" },
+		{ "\t\t</subject>\n\t</C", "<CP-ISQueryStub/></subject></C" },
+		{ "\t\t</subject>\n\t</C", "</subject><FileResponse/></C" },
+		{ "<ControlActEvent classCode=\"CACT\" moodCode=\"EVN\">",
+		  "<ControlActEvent/><ControlActEvent>" },
+		{ "<acceptAckCode code=\"NE\"/>", "" },
+		{ "<versionCode ", "<versionCode/><versionCode " },
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct found found =
+			run_validate(NOW, changed(sample, changes[i].from, changes[i].to));
+		if (found.exit_code != 1)
+			fail_msg("%s: exit %d", changes[i].to, found.exit_code);
+	}
+	expect(NOW, written("<REPC_IN000003GB01 xmlns='urn:hl7-org:v3'/>"), 1, "SCH-002");
+}
+
+static void test_an_upload_and_what_answers_it_are_a_pair(void **state)
+{
+	(void)state;
+	expect(NOW " --request " MESSAGES "upload-five.xml --response",
+	       MESSAGES "REPC_IN000003GB01.xml", 0, "TMS-045");
+	expect(NOW " --request " MESSAGES "upload-one.xml --response",
+	       MESSAGES "REPC_IN000003GB01.xml", 1,
+	       "TMS-045 PAIR-009 PAIR-001 PAIR-002 PAIR-004 PAIR-005");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_is_read_and_says_that_no_schema_is_published),
+		cmocka_unit_test(test_the_message_inside_is_judged_by_schemas_of_the_user_too),
+		cmocka_unit_test(test_a_refusal_as_spine_builds_it_is_no_error),
+		cmocka_unit_test(test_what_carries_no_message_of_its_own_fails),
+		cmocka_unit_test(test_an_upload_and_what_answers_it_are_a_pair),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(text);
+	return failed;
+}
