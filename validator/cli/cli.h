@@ -161,8 +161,6 @@ void ci_conclude(struct ci *ci, const struct cpis_results *results);
 
 /* report.c: a report format of this name that can be asked for; NULL: there is none. */
 const char *known_format(const char *name, size_t length);
-/* Whether standard output takes colours. */
-bool wants_colour(void);
 /* A results object with the request's options and meta; NULL after an error was printed, *code is
  * then the exit code. */
 struct cpis_results *open_results(struct request *request, int *code);

@@ -15,12 +15,11 @@ struct fixed_files {
 	FILE *out;
 };
 
-static void print_lines(FILE *out, const char *sign, const char *colour, const char *lines)
+static void print_lines(FILE *out, const char *sign, const char *lines)
 {
 	while (*lines) {
 		size_t n = strcspn(lines, "\n");
-		print(out, "%s%s%.*s", colour, sign, (int)n, lines);
-		fputs(*colour ? "\033[0m\n" : "\n", out);
+		print(out, "%s%.*s\n", sign, (int)n, lines);
 		lines += n + (lines[n] == '\n');
 	}
 }
@@ -28,7 +27,6 @@ static void print_lines(FILE *out, const char *sign, const char *colour, const c
 static void print_fix(void *context, const struct cpis_fix *fix)
 {
 	struct fixed_files *files = context;
-	bool colour = files->out == stdout && wants_colour();
 	files->fixes++;
 	if (files->request->quiet)
 		return;
@@ -37,8 +35,8 @@ static void print_fix(void *context, const struct cpis_fix *fix)
 	files->shown = true;
 	print(files->out, "@@ line %zu, column %zu @@ %s: %s\n", fix->line, fix->column, fix->rule,
 	      fix->what);
-	print_lines(files->out, "-", colour ? "\033[31m" : "", fix->before);
-	print_lines(files->out, "+", colour ? "\033[32m" : "", fix->after);
+	print_lines(files->out, "-", fix->before);
+	print_lines(files->out, "+", fix->after);
 }
 
 /* In a pack or an archive there is nothing that could be written back. */

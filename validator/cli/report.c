@@ -59,7 +59,7 @@ struct cpis_results *open_results(struct request *request, int *code)
 	return results;
 }
 
-bool wants_colour(void)
+static bool wants_colour(void)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term &&
