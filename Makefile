@@ -30,7 +30,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PACKAGES := libxml-2.0 libxslt libexslt yaml-0.1 nettle zlib libarchive libsodium sqlite3
 # What the program needs beside the library: it serves and sends.
-PROGRAM_PACKAGES := libmicrohttpd gnutls libcurl
+PROGRAM_PACKAGES := libmicrohttpd gnutls libcurl json-c
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
@@ -64,7 +64,7 @@ ABSENT := %/xml/xslt_absent.c
 ifeq ($(MODE),static)
 ABSENT   := %/xml/xslt.c
 PACKAGES := --static $(filter-out %xslt,$(PACKAGES))
-PROGRAM_PACKAGES :=
+PROGRAM_PACKAGES := json-c
 LDFLAGS  += -Wl,--no-warnings
 endif
 

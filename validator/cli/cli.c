@@ -81,12 +81,19 @@ const struct command commands[] = {
 	  "Explain a rule, with a wrong and a right example, or list the rules that "
 	  "mention a word.",
 	  cmd_explain },
-	{ "schemas", SCHEMAS, REFERENCE, "check FOLDER", "show what a folder of schemas contains",
+	{ "schemas", SCHEMAS, REFERENCE, "check FOLDER | json FORMAT",
+	  "check a folder of schemas, or write a JSON Schema",
 	  "Show what a folder of schemas contains: which messages, which versions, what "
-	  "is missing.",
+	  "is missing. Or write the JSON Schema of a format, for editors: pack, profile, "
+	  "baseline, data, requirements or answers.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },
+	{ "lsp", LSP, REFERENCE, "[FOLDER]", "check messages and packs in your editor",
+	  "Serve an editor that speaks the Language Server Protocol, on standard input and "
+	  "output: findings while you type, fixes, explanations, outline and completion. "
+	  "Files that a pack names are read in FOLDER, by default the working folder.",
+	  cmd_lsp },
 	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
 	  "Show the version of cpis, what this build of it has, and how it is confined "
 	  "on this machine.",

@@ -113,6 +113,7 @@ int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
 int cmd_completion(struct request *request);
 int cmd_doctor(struct request *request);
+int cmd_lsp(struct request *request); /* lsp/server.c */
 
 /* help.c: text from a column on, wrapped for a terminal of 80; its first line has `at` characters
  * already. */

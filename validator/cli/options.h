@@ -33,7 +33,8 @@ enum takes {
 	INDEX = 1 << 17,
 	COUNTERSIGN = 1 << 18,
 	CI = 1 << 19,
-	EVERY_COMMAND = (1 << 20) - 1,
+	LSP = 1 << 26,
+	EVERY_COMMAND = (1 << 27) - 1,
 };
 
 /* The kinds of cpis_options.def. */

@@ -285,6 +285,8 @@ static void allow_request(const struct rules *rules, const struct request *reque
 		else
 			allow_input(rules, path);
 	}
+	if (request->command->bit == LSP && request->input_count == 0)
+		allow(rules, ".", READ);
 	options_each_path(request, allow_option, &seen);
 	for (size_t i = 0; i < request->report_count; i++)
 		if (request->reports[i].path)

@@ -91,11 +91,37 @@ static void print_note(void *context, const struct cpis_schema_note *note)
 	print(stdout, "\n");
 }
 
+/* Made of the program's own tables: there is nothing to make visible. */
+static int put_bytes(void *context, const void *bytes, size_t size)
+{
+	FILE *file = context;
+	return fwrite(bytes, 1, size, file) == size ? 0 : -1;
+}
+
+/* The JSON Schema of a format that people write. */
+static int write_schema(const char *format)
+{
+	struct cpis_failure failure;
+	if (cpis_config_schema(format, put_bytes, stdout, &failure) == 0)
+		return CPIS_EXIT_PASS;
+	char list[256] = "";
+	const char *name, *summary;
+	for (size_t i = 0, n = 0; (name = cpis_config_format_at(i, &summary)) && n < sizeof(list);
+	     i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", name);
+	return failure.kind == CPIS_FAILURE_CONFIGURATION
+		       ? usage_error("schemas: there is no format %s; there are %s", format, list)
+		       : print_failure(&failure);
+}
+
 int cmd_schemas(struct request *request)
 {
 	struct cpis_failure failure;
+	if (request->input_count == 2 && strcmp(request->inputs[0], "json") == 0)
+		return write_schema(request->inputs[1]);
 	if (request->input_count != 2 || strcmp(request->inputs[0], "check") != 0)
-		return usage_error("schemas: usage: cpis schemas check FOLDER");
+		return usage_error("schemas: usage: cpis schemas check FOLDER, or cpis schemas "
+				   "json FORMAT");
 	if (cpis_schemas_check(request->inputs[1], print_note, NULL, &failure) != 0)
 		return print_failure(&failure);
 	return CPIS_EXIT_PASS;

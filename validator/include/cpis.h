@@ -675,6 +675,46 @@ CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
 			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,
 			     struct cpis_failure *failure);
 
+/* Files of the user's: packs, profiles and so on, for editors */
+
+/* The formats: "pack", "profile", "baseline", "data", "requirements", "answers", each with a line
+ * about it. NULL: no more. Static. */
+CPIS_PUBLIC const char *cpis_config_format_at(size_t index, const char **summary);
+
+/* Which format a file has, by its name and its first keys. NULL: none of them. Static. */
+CPIS_PUBLIC const char *cpis_config_guess(const struct cpis_bytes *file);
+
+/*
+ * Check a file of one of these formats, given in memory: its name is its path, beside which the
+ * files that it names are looked for. problem is called for each problem, with its place, in order.
+ * 0 where there are none. No other thread may use the library meanwhile.
+ */
+CPIS_PUBLIC int cpis_config_check(const char *format, const struct cpis_bytes *file,
+				  void (*problem)(void *context,
+						  const struct cpis_failure *problem),
+				  void *context, struct cpis_failure *failure);
+
+/* A key that a mapping of a format may have. Texts are static. */
+struct cpis_config_key {
+	const char *key;
+	int required;	  /* 1: it must be there */
+	const char *kind; /* "text", "a list of texts", "a number", "true or false", "one of",
+			     "a mapping", "a list of mappings", "a rule" */
+	const char *const *choices; /* of "one of"; ends with NULL. Or NULL */
+};
+
+/*
+ * Call each for every key that may be in a mapping, found by the keys around it from the outside
+ * ("cases", "expect"). Returns how many there are; 0: there is no such mapping.
+ */
+CPIS_PUBLIC size_t cpis_config_keys(const char *format, const char *const *within, size_t depth,
+				    void (*each)(void *context, const struct cpis_config_key *key),
+				    void *context);
+
+/* The JSON Schema (2020-12) of a format, made from the tables that read it. */
+CPIS_PUBLIC int cpis_config_schema(const char *format, cpis_write write, void *context,
+				   struct cpis_failure *failure);
+
 /* Evidence */
 
 /*

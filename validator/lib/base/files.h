@@ -30,6 +30,10 @@ struct files {
 void files_use(const struct files *files);
 const struct files *files_used(void); /* NULL: the disk */
 
+/* From now on, a file at this very path has these bytes, whatever is on the disk: an editor has
+ * them. Both are borrowed; path NULL: no longer. As files_use, for the whole program. */
+void files_overlay(const char *path, struct str bytes);
+
 /* Append a regular file to the buffer. False with a reason in why: a phrase, no name of the file.
  */
 bool files_read(const char *path, struct buf *out, char *why, size_t bytes);

@@ -80,6 +80,9 @@ void difference_describe(struct masker *masker, struct arena *arena,
  * the system under test, or a message that has such records in it.
  */
 
+/* The format of a data set. */
+extern const struct mapping dataset_mapping;
+
 /* By its name: .yaml and .yml are data sets, all else is a message. */
 bool dataset_is_yaml(const char *path);
 

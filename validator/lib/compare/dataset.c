@@ -87,7 +87,7 @@ static const struct field dataset_fields[] = {
 	  .count_offset = offsetof(struct dataset, child_count) },
 };
 
-static const struct mapping dataset_mapping = {
+const struct mapping dataset_mapping = {
 	.what = "a data set",
 	.bytes = sizeof(struct dataset),
 	FIELDS(dataset_fields),

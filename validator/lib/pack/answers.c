@@ -28,7 +28,7 @@ static const struct field answer_fields[] = {
 	  .offset = offsetof(struct pack_answer, attachment) },
 };
 
-static const struct mapping answer_mapping = {
+const struct mapping answer_mapping = {
 	.what = "an answer",
 	.bytes = sizeof(struct pack_answer),
 	FIELDS(answer_fields),

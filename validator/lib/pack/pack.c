@@ -220,7 +220,7 @@ static const struct field pack_fields[] = {
 	  .count_offset = offsetof(struct pack, waiver_count) },
 };
 
-static const struct mapping pack_mapping = {
+const struct mapping pack_mapping = {
 	.what = "a pack",
 	.bytes = sizeof(struct pack),
 	FIELDS(pack_fields),
@@ -235,7 +235,7 @@ static const struct field requirement_fields[] = {
 	{ "not-testable", FIELD_TEXT, .offset = offsetof(struct pack_requirement, not_testable) },
 };
 
-static const struct mapping requirement_mapping = {
+const struct mapping requirement_mapping = {
 	.what = "a requirement",
 	.bytes = sizeof(struct pack_requirement),
 	FIELDS(requirement_fields),

@@ -131,6 +131,9 @@ struct pack {
  * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
  * finding more that is wrong. NULL when out of memory, which is among the problems.
  */
+/* The formats of a pack, and of an entry of its requirements and of its answers. */
+extern const struct mapping pack_mapping, requirement_mapping, answer_mapping;
+
 struct pack *pack_load(const char *path, struct problems *problems);
 void pack_free(struct pack *pack);
 

@@ -39,7 +39,7 @@ static const struct field entry_fields[] = {
 	{ "reason", FIELD_TEXT, .offset = offsetof(struct entry, reason) },
 };
 
-static const struct mapping entry_mapping = {
+const struct mapping baseline_mapping = {
 	.what = "an accepted finding",
 	.bytes = sizeof(struct entry),
 	FIELDS(entry_fields),
@@ -94,7 +94,7 @@ static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failur
 	const struct loader loader = { &baseline->arena, baseline->path, &problems };
 	problems_init(&problems);
 	if (!baseline->updating || access(baseline->path, F_OK) == 0)
-		load_list_file(&loader, &entry_mapping, &items, &baseline->count);
+		load_list_file(&loader, &baseline_mapping, &items, &baseline->count);
 	baseline->entries = items;
 	if (problems_close(&problems, NULL, NULL, failure) != 0)
 		return -1;

@@ -10,6 +10,10 @@
 
 struct cpis_baseline;
 struct finding;
+struct mapping;
+
+/* The formats of an entry of a baseline, and of a profile. */
+extern const struct mapping baseline_mapping, profile_mapping;
 
 /* Where it is, as it was named. */
 const char *baseline_path(const struct cpis_baseline *baseline);

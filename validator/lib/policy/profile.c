@@ -4,6 +4,7 @@
 #include "base/near.h"
 #include "config/fields.h"
 #include "diag/results.h"
+#include "policy/baseline.h"
 #include "rules/catalogue.h"
 
 #include <stdio.h>
@@ -45,7 +46,7 @@ static const struct field profile_fields[] = {
 	  .count_offset = offsetof(struct profile, change_count), .of = &change_mapping },
 };
 
-static const struct mapping profile_mapping = {
+const struct mapping profile_mapping = {
 	.what = "a profile",
 	.bytes = sizeof(struct profile),
 	FIELDS(profile_fields),

@@ -1,0 +1,276 @@
+/* cpis lsp: what an editor says, and what it is answered. A real client is in scripts/check-lsp. */
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define GOOD "testcases/messages/upload-one.xml"
+#define URI  "file:///messages/upload.xml"
+
+/* What is said to the server, one message after another. */
+static FILE *script;
+
+static void start(void)
+{
+	script = fopen(scratch_path("script"), "wb");
+	assert_non_null(script);
+}
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+	char *body = NULL;
+	va_list args;
+	va_start(args, format);
+	assert_true(vasprintf(&body, format, args) >= 0);
+	va_end(args);
+	assert_true(fprintf(script, "Content-Length: %zu\r\n\r\n%s", strlen(body), body) > 0);
+	free(body);
+}
+
+static struct said finish(void)
+{
+	assert_int_equal(fclose(script), 0);
+	return run_program("lsp <%s", scratch_path("script"));
+}
+
+static void say_hello(void)
+{
+	say("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{}}");
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}");
+}
+
+static void say_goodbye(void)
+{
+	say("{\"jsonrpc\":\"2.0\",\"id\":99,\"method\":\"shutdown\"}");
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"exit\"}");
+}
+
+/* A text as a string of JSON; for free(). */
+static char *quoted(const char *text)
+{
+	char *made = malloc(2 * strlen(text) + 1), *to = made;
+	assert_non_null(made);
+	for (; *text; text++) {
+		if (*text == '\n') {
+			*to++ = '\\';
+			*to++ = 'n';
+			continue;
+		}
+		if (*text == '\t') {
+			*to++ = '\\';
+			*to++ = 't';
+			continue;
+		}
+		if (*text == '"' || *text == '\\')
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return made;
+}
+
+static void open_text(const char *uri, const char *text)
+{
+	char *body = quoted(text);
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":"
+	    "{\"uri\":\"%s\",\"languageId\":\"xml\",\"version\":1,\"text\":\"%s\"}}}",
+	    uri, body);
+	free(body);
+}
+
+static void change_text(int line, int from, int until, const char *text)
+{
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didChange\",\"params\":{"
+	    "\"textDocument\":{\"uri\":\"" URI "\",\"version\":2},\"contentChanges\":[{\"range\":{"
+	    "\"start\":{\"line\":%d,\"character\":%d},\"end\":{\"line\":%d,\"character\":%d}},"
+	    "\"text\":\"%s\"}]}}",
+	    line, from, line, until, text);
+}
+
+static void ask(int id, const char *method, const char *uri, int line, int character)
+{
+	say("{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"textDocument/%s\",\"params\":{"
+	    "\"textDocument\":{\"uri\":\"%s\"},\"position\":{\"line\":%d,\"character\":%d},"
+	    "\"range\":{\"start\":{\"line\":%d,\"character\":%d},\"end\":{\"line\":%d,"
+	    "\"character\":%d}},\"context\":{\"diagnostics\":[]}}}",
+	    id, method, uri, line, character, line, character, line, character);
+}
+
+static void assert_says(const struct said *said, const char *text)
+{
+	if (!strstr(said->out, text))
+		fail_msg("it does not say %s\n%s", text, said->out);
+}
+
+/* The good message on few lines that are known. */
+static char *good(void)
+{
+	char *text = read_file(GOOD, NULL);
+	assert_non_null(strstr(text, "\t<transmissionQuantity value=\"1\"/>\n"));
+	return text;
+}
+
+/* The line, from 0, that a text is on. */
+static int line_of(const char *text, const char *what)
+{
+	const char *found = strstr(text, what);
+	int line = 0;
+	assert_non_null(found);
+	for (const char *p = text; p < found; p++)
+		line += *p == '\n';
+	return line;
+}
+
+static void test_a_wrong_value_is_found_and_its_fix_accepted(void **state)
+{
+	(void)state;
+	char *text = good(), expected[256];
+	int line = line_of(text, "<transmissionQuantity");
+	start();
+	say_hello();
+	open_text(URI, text);
+	change_text(line, 30, 31, "7");
+	ask(2, "hover", URI, line, 30);
+	ask(3, "codeAction", URI, line, 30);
+	change_text(line, 30, 31, "1");
+	say_goodbye();
+	struct said said = finish();
+	assert_int_equal(said.exit_code, 0);
+	assert_says(&said, "\"positionEncoding\":\"utf-16\"");
+	snprintf(expected, sizeof(expected),
+		 "\"version\":2,\"diagnostics\":[{\"range\":{\"start\":{\"line\":%d,\"character\":"
+		 "30},"
+		 "\"end\":{\"line\":%d,\"character\":31}},\"severity\":1,\"source\":\"cpis\"",
+		 line, line);
+	assert_says(&said, expected);
+	assert_says(&said, "\"code\":\"UPL-001\"");
+	assert_says(&said, "\"id\":2,\"result\":{\"contents\":{\"kind\":\"markdown\"");
+	assert_says(&said, "\"title\":\"Fix UPL-001: count as it is\"");
+	assert_says(&said, "\"newText\":\"1\"");
+	assert_says(&said, "Accept this UPL-001 in cpis-baseline.yaml");
+	assert_says(&said, "\"version\":2,\"diagnostics\":[]");
+	run_release(&said);
+	free(text);
+}
+
+/* A character outside of the basic plane is two units of UTF-16. */
+static void test_places_are_in_units_of_utf_16(void **state)
+{
+	(void)state;
+	char *text = good(), expected[128];
+	int line = line_of(text, "<transmissionQuantity");
+	start();
+	say_hello();
+	open_text(URI, text);
+	change_text(line, 1, 1, "<!-- \\ud83d\\ude00 \xc3\xa9 -->");
+	change_text(line, 43, 44, "7");
+	say_goodbye();
+	struct said said = finish();
+	assert_int_equal(said.exit_code, 0);
+	snprintf(expected, sizeof(expected), "\"start\":{\"line\":%d,\"character\":43}", line);
+	assert_says(&said, expected);
+	assert_says(&said, "\"code\":\"UPL-001\"");
+	run_release(&said);
+	free(text);
+}
+
+static void test_values_elements_and_layers_are_known(void **state)
+{
+	(void)state;
+	char *text = good();
+	int line = line_of(text, "use=\"EC\"");
+	const char *at = strstr(text, "use=\"EC\"");
+	const char *before = at;
+	while (before[-1] != '\n')
+		before--;
+	start();
+	say_hello();
+	open_text(URI, text);
+	ask(2, "completion", URI, line, (int)(at - before) + 5);
+	ask(3, "documentSymbol", URI, 0, 0);
+	ask(4, "codeAction", URI, line_of(text, "2.16.840.1.113883.2.1.4.1"), 60);
+	say_goodbye();
+	struct said said = finish();
+	assert_says(&said, "\"label\":\"WP\"");
+	assert_says(&said, "\"name\":\"REPC_MT000002GB01\"");
+	assert_says(&said, "\"name\":\"record 1\"");
+	run_release(&said);
+	free(text);
+}
+
+static void test_packs_and_profiles_are_checked_and_completed(void **state)
+{
+	(void)state;
+	static const char pack[] = "pack: p\ntitle: t\ncases:\n  - id: x\n    titel: y\n    \n";
+	static const char profile[] = "profile: p\nrules:\n  - rule: DAT-03\n    severity: of\n";
+	start();
+	say_hello();
+	open_text("file:///p/pack.yaml", pack);
+	ask(2, "completion", "file:///p/pack.yaml", 5, 4);
+	open_text("file:///p/profile.yaml", profile);
+	ask(3, "completion", "file:///p/profile.yaml", 2, 10);
+	ask(4, "completion", "file:///p/profile.yaml", 3, 14);
+	say_goodbye();
+	struct said said = finish();
+	assert_int_equal(said.exit_code, 0);
+	assert_says(&said, "did you mean 'title'?");
+	assert_says(&said, "\"label\":\"evidence-request: \"");
+	assert_says(&said, "(one of info, warning, error, off)");
+	assert_says(&said, "\"label\":\"UPL-001\"");
+	assert_says(&said, "\"label\":\"warning\"");
+	run_release(&said);
+}
+
+static void test_what_is_wrong_is_answered_and_the_server_stays(void **state)
+{
+	(void)state;
+	start();
+	say("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"textDocument/hover\",\"params\":{}}");
+	say("not json");
+	say("[1,2]");
+	say_hello();
+	say("{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"no/such\"}");
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"$/cancelRequest\",\"params\":{\"id\":8}}");
+	say("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"textDocument/hover\",\"params\":null}");
+	ask(10, "hover", "file:///not/open.xml", 0, 0);
+	open_text(URI, "");
+	change_text(100, 5, 200, "x");
+	ask(11, "completion", URI, 4000, 4000);
+	say("{\"jsonrpc\":\"2.0\",\"id\":12,\"method\":\"workspace/executeCommand\",\"params\":"
+	    "{\"command\":\"cpis.explain\",\"arguments\":[\"DAT-003\"]}}");
+	say_goodbye();
+	struct said said = finish();
+	assert_int_equal(said.exit_code, 0);
+	assert_says(&said, "\"code\":-32002");
+	assert_says(&said, "\"code\":-32700");
+	assert_says(&said, "\"code\":-32601");
+	assert_says(&said, "\"id\":9,\"result\":null");
+	assert_says(&said, "\"id\":10,\"result\":null");
+	assert_says(&said, "plan-ends-before-it-starts");
+	run_release(&said);
+	start();
+	say_hello();
+	said = finish();
+	assert_int_equal(said.exit_code, 1);
+	run_release(&said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_wrong_value_is_found_and_its_fix_accepted),
+		cmocka_unit_test(test_places_are_in_units_of_utf_16),
+		cmocka_unit_test(test_values_elements_and_layers_are_known),
+		cmocka_unit_test(test_packs_and_profiles_are_checked_and_completed),
+		cmocka_unit_test(test_what_is_wrong_is_answered_and_the_server_stays),
+	};
+	return cmocka_run_group_tests_name("lsp", tests, NULL, NULL);
+}
