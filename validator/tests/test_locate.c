@@ -14,12 +14,21 @@
 
 static const struct xml_limits limits = { .max_depth = 256, .max_attribute_bytes = 1024 * 1024 };
 
+/* By the parser, and, where the document is well-formed, by its brackets as well: the same. */
 static struct location locate(struct str text, size_t offset, struct arena *arena)
 {
-	struct location location = { .offset = offset };
+	struct location location = { .offset = offset }, again = location;
 	bool well_formed = false;
 	struct xml_reader *reader = xml_reader_new();
 	assert_int_equal(xml_locate(reader, text, &limits, &location, 1, arena, &well_formed), 0);
+	if (well_formed) {
+		assert_int_equal(xml_locate(reader, text, &limits, &again, 1, arena, &well_formed),
+				 0);
+		assert_true(well_formed);
+		assert_int_equal(again.line, location.line);
+		assert_int_equal(again.column, location.column);
+		assert_string_equal(again.path, location.path);
+	}
 	xml_reader_free(reader);
 	return location;
 }
@@ -153,6 +162,74 @@ static void test_many_places_are_found_in_one_walk_whatever_their_order(void **s
 	arena_release(&arena);
 }
 
+static void test_brackets_inside_of_values_comments_and_sections_are_not_tags(void **state)
+{
+	(void)state;
+	const char *text =
+		"<?p <q> ?><!-- <r> --><f a='/>' b = \">'\" ><r/><![CDATA[<r>]]]>"
+		"<!-- </f> --><n:r c='>' xmlns:n='urn:n' /><r\n/><t ></t\n></f><!-- <f -->";
+	expect_place(text, "<f a", 1, 23, "/f");
+	expect_place(text, "</t", 2, 7, "/f/t");
+	expect_place(text, "/>'", 1, 29, "/f/@a");
+	expect_place(text, "<![CDATA", 1, 47, "/f");
+	expect_place(text, ">' xmlns", 1, 84, "/f/r[2]/@c");
+}
+
+static void test_every_place_of_good_messages_is_found_by_brackets_as_by_the_parser(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "testcases/messages/upload-five.xml",
+					     "testcases/messages/query-person.xml" };
+	struct xml_reader *reader = xml_reader_new();
+	for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+		struct arena arena = { 0 };
+		static char text[64 * 1024];
+		FILE *file = fopen(paths[k], "r");
+		assert_non_null(file);
+		size_t n = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+		text[n] = '\0';
+		struct location *parsed = calloc(n + 1, sizeof(*parsed)),
+				*scanned = calloc(n + 1, sizeof(*scanned));
+		for (size_t i = 0; i <= n; i++)
+			parsed[i].offset = scanned[i].offset = i;
+		bool well_formed = false;
+		struct str bytes = { text, n };
+		assert_int_equal(
+			xml_locate(reader, bytes, &limits, parsed, n + 1, &arena, &well_formed), 0);
+		assert_true(well_formed);
+		assert_int_equal(
+			xml_locate(reader, bytes, &limits, scanned, n + 1, &arena, &well_formed),
+			0);
+		for (size_t i = 0; i <= n; i++)
+			if (strcmp(parsed[i].path, scanned[i].path) != 0)
+				fail_msg("%s: %zu: %s, %s", paths[k], i, parsed[i].path,
+					 scanned[i].path);
+		free(parsed);
+		free(scanned);
+		arena_release(&arena);
+	}
+	xml_reader_free(reader);
+}
+
+static void test_a_document_that_is_not_what_it_was_is_parsed_again(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "<f><r>", "</f><r/>", "<f a='></f>", "<f/><!x>", "" };
+	struct xml_reader *reader = xml_reader_new();
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct arena arena = { 0 };
+		struct location location = { .offset = 3 };
+		bool well_formed = true;
+		assert_int_equal(xml_locate(reader, str_of(texts[i]), &limits, &location, 1, &arena,
+					    &well_formed),
+				 0);
+		assert_false(well_formed);
+		arena_release(&arena);
+	}
+	xml_reader_free(reader);
+}
+
 static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **state)
 {
 	(void)state;
@@ -186,6 +263,10 @@ int main(void)
 		cmocka_unit_test(test_places_behind_line_65535_are_exact),
 		cmocka_unit_test(test_places_in_a_file_of_one_long_line_are_exact),
 		cmocka_unit_test(test_many_places_are_found_in_one_walk_whatever_their_order),
+		cmocka_unit_test(test_brackets_inside_of_values_comments_and_sections_are_not_tags),
+		cmocka_unit_test(
+			test_every_place_of_good_messages_is_found_by_brackets_as_by_the_parser),
+		cmocka_unit_test(test_a_document_that_is_not_what_it_was_is_parsed_again),
 		cmocka_unit_test(test_a_document_that_breaks_off_is_located_as_far_as_it_goes),
 	};
 	return cmocka_run_group_tests_name("locate", tests, setup, cleanup);

@@ -785,6 +785,12 @@ const char *masker_resolve(struct masker *masker, struct arena *arena, struct st
 	struct buf out;
 	buf_init(&out, 1024 * 1024);
 	for (size_t i = 0; i < text.n; i++) {
+		size_t plain = i;
+		while (i < text.n && text.p[i] != MASK_OPEN && !char_is_digit(text.p[i]))
+			i++;
+		buf_add(&out, text.p + plain, i - plain);
+		if (i == text.n)
+			break;
 		const char *close = text.p[i] == MASK_OPEN && i + 1 < text.n
 					    ? memchr(text.p + i, MASK_CLOSE, text.n - i)
 					    : NULL;

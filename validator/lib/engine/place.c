@@ -219,7 +219,7 @@ static void shade_numbers(struct shading *shading)
 	struct str document = shading->document;
 	size_t at = shading->start < WIDTH ? 0 : shading->start - WIDTH;
 	while (at < shading->end) {
-		size_t n = mask_number_at(document, at);
+		size_t n = char_is_digit(document.p[at]) ? mask_number_at(document, at) : 0;
 		hide(shading, at, at + n);
 		at += n ? n : 1;
 	}
@@ -252,21 +252,22 @@ static void choose_window(struct str document, size_t offset, size_t *start, siz
 static struct excerpt write_excerpt(struct arena *arena, const struct shading *shading,
 				    size_t offset)
 {
+	static const char dot[] = "•";
 	struct excerpt excerpt = { 0 };
-	struct buf out;
-	buf_init(&out, 16 * WIDTH);
+	char out[2 * NEARBY * (sizeof(dot) - 1)];
+	size_t n = 0;
 	for (size_t at = shading->start; at < shading->end; at++) {
 		char c = shading->document.p[at];
 		if (at < offset && !is_continuation(c))
 			excerpt.caret++;
-		if (shading->hidden[at - shading->start])
-			buf_text(&out, is_continuation(c) ? "" : "•");
-		else
-			buf_char(&out, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
+		if (!shading->hidden[at - shading->start]) {
+			out[n++] = (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c;
+		} else if (!is_continuation(c)) {
+			memcpy(out + n, dot, sizeof(dot) - 1);
+			n += sizeof(dot) - 1;
+		}
 	}
-	arena->failed = arena->failed || out.failed;
-	excerpt.text = out.failed ? NULL : arena_copy(arena, buf_view(&out));
-	buf_release(&out);
+	excerpt.text = arena_copy(arena, (struct str){ out, n });
 	return excerpt;
 }
 
@@ -458,7 +459,7 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 {
 	struct draft *draft = placing->draft;
 	struct found found;
-	bool well_formed = false;
+	bool well_formed = placing->well_formed;
 	if (collect(draft, document, extra, &found) != 0 ||
 	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations,
 		       found.count, &draft->arena, &well_formed) != 0)

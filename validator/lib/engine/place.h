@@ -35,6 +35,7 @@ struct placing {
 	const struct xml_limits *limits;
 	bool show_values;
 	struct place_marks *marks;
+	bool well_formed; /* the document was read to its end */
 };
 
 /*

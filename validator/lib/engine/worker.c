@@ -211,6 +211,7 @@ static void on_document(void *context, const struct parcel *parcel)
 		own_rules_judge(worker->own, &document->judge);
 	if (read)
 		document_judge_pair(document);
+	worker->placing.well_formed = read;
 	settle_recognition(worker, read);
 	place_document(&worker->placing, parcel, document->judge.document, NULL);
 	/* A payload may be a document again, which takes the place of this one. */
@@ -377,8 +378,9 @@ static void start_unwrapping(struct worker *worker)
 static void start_placing(struct worker *worker, struct draft *draft)
 {
 	worker->marks = (struct place_marks){ 0 };
-	worker->placing = (struct placing){ draft, worker->reader, &worker->limits,
-					    worker->options->show_values, &worker->marks };
+	worker->placing = (struct placing){ draft,	     worker->reader,
+					    &worker->limits, worker->options->show_values,
+					    &worker->marks,  false };
 }
 
 static void judge_source(struct worker *worker, const struct source *source, struct draft *draft)

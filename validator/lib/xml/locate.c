@@ -145,14 +145,26 @@ static int on_end(void *context, size_t offset)
 	return 0;
 }
 
+static void add_index(struct buf *path, size_t index)
+{
+	char text[24], *p = text + sizeof(text);
+	*--p = ']';
+	do
+		*--p = (char)('0' + index % 10);
+	while (index /= 10);
+	*--p = '[';
+	buf_add(path, p, (size_t)(text + sizeof(text) - p));
+}
+
 static const char *path_of(const struct target *target, struct arena *arena)
 {
 	struct buf path;
 	buf_init(&path, 1024 * 1024);
 	for (size_t i = 0; i < target->depth; i++) {
-		buf_printf(&path, "/%s", target->steps[i].local);
+		buf_char(&path, '/');
+		buf_text(&path, target->steps[i].local);
 		if (target->steps[i].repeated)
-			buf_printf(&path, "[%zu]", target->steps[i].index);
+			add_index(&path, target->steps[i].index);
 	}
 	if (target->attribute.p)
 		buf_printf(&path, "/@%.*s", STR_ARG(target->attribute));
@@ -195,6 +207,161 @@ void xml_count_on(struct str bytes, struct counted *counted, struct location *lo
 	}
 }
 
+/* A document that is known to be well-formed: its tags, found by their brackets and quotes */
+
+enum { NAME_SLOTS = 1024, MOST_NAMES = 700 };
+
+/* Local names so far, each once, so that one pointer is one name. */
+struct scan {
+	struct locator *locator;
+	struct str bytes;
+	struct {
+		struct str name;
+		const char *copy;
+	} names[NAME_SLOTS];
+	size_t name_count;
+};
+
+/* NULL: there are too many names, or no memory for one. */
+static const char *one_name(struct scan *scan, struct str name)
+{
+	size_t slot = str_hash(name) % NAME_SLOTS;
+	for (; scan->names[slot].copy; slot = (slot + 1) % NAME_SLOTS)
+		if (str_equal(scan->names[slot].name, name))
+			return scan->names[slot].copy;
+	if (scan->name_count == MOST_NAMES)
+		return NULL;
+	scan->name_count++;
+	scan->names[slot].name = name;
+	scan->names[slot].copy = arena_copy(scan->locator->arena, name);
+	return scan->names[slot].copy;
+}
+
+/* After some text that follows, from a place on; 0: it does not follow. */
+static size_t after(struct str bytes, size_t from, const char *text)
+{
+	size_t n = strlen(text);
+	const char *p = from < bytes.n ? memmem(bytes.p + from, bytes.n - from, text, n) : NULL;
+	return p ? (size_t)(p - bytes.p) + n : 0;
+}
+
+/* The first quotation mark, of either kind, before an end. */
+static const char *first_quote(const char *from, const char *end)
+{
+	const char *twice = memchr(from, '"', (size_t)(end - from));
+	const char *once = memchr(from, '\'', (size_t)((twice ? twice : end) - from));
+	return once ? once : twice;
+}
+
+/* Where the start tag that goes on here has its '>'; 0: nowhere. */
+static size_t close_of_tag(struct str bytes, size_t at)
+{
+	const char *p = bytes.p + at, *end = bytes.p + bytes.n;
+	for (;;) {
+		const char *close = memchr(p, '>', (size_t)(end - p));
+		const char *quote = close ? first_quote(p, close) : NULL;
+		if (!quote)
+			return close ? (size_t)(close - bytes.p) : 0;
+		/* In a value, '>' is a character. */
+		do {
+			p = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
+			if (!p++)
+				return 0;
+			quote = p < close ? first_quote(p, close) : NULL;
+		} while (quote);
+		if (p <= close)
+			return (size_t)(close - bytes.p);
+	}
+}
+
+static size_t scan_start(struct scan *scan, size_t start)
+{
+	const char *p = scan->bytes.p;
+	size_t close = close_of_tag(scan->bytes, start + 1), local = start + 1, end = local;
+	if (!close)
+		return 0;
+	bool is_empty = p[close - 1] == '/';
+	for (; end < close - is_empty && !char_is_space(p[end]); end++)
+		if (p[end] == ':')
+			local = end + 1;
+	const struct xml_tag tag = {
+		.local = one_name(scan, (struct str){ p + local, end - local }),
+		.offset = start,
+		.raw = { p + start, close - is_empty - start },
+	};
+	if (!tag.local || on_start(scan->locator, &tag) != 0)
+		return 0;
+	if (is_empty)
+		on_end(scan->locator, close + 1);
+	return close + 1;
+}
+
+/* What a '<' begins; returns where it ends, or 0 when the document is not what it was. */
+static size_t scan_one(struct scan *scan, size_t at)
+{
+	struct str rest = str_from(scan->bytes, at);
+	if (str_starts(rest, STR("</"))) {
+		size_t end = scan->locator->depth ? after(scan->bytes, at, ">") : 0;
+		if (end)
+			on_end(scan->locator, end);
+		return end;
+	}
+	if (str_starts(rest, STR("<!--")))
+		return after(scan->bytes, at + 4, "-->");
+	if (str_starts(rest, STR("<![CDATA[")))
+		return after(scan->bytes, at, "]]>");
+	if (str_starts(rest, STR("<?")))
+		return after(scan->bytes, at, "?>");
+	return str_starts(rest, STR("<!")) ? 0 : scan_start(scan, at);
+}
+
+/* False: the document has more names than the table holds, or was changed since it was read;
+ * nothing is known then. */
+static bool scan_all(struct locator *locator, struct str bytes)
+{
+	struct scan *scan = calloc(1, sizeof(*scan));
+	const char *lt = NULL;
+	size_t at = 0;
+	bool good = scan != NULL;
+	if (good)
+		*scan = (struct scan){ .locator = locator, .bytes = bytes };
+	while (good && (lt = memchr(bytes.p + at, '<', bytes.n - at))) {
+		at = scan_one(scan, (size_t)(lt - bytes.p));
+		good = at != 0;
+	}
+	free(scan);
+	return good && locator->depth == 0 && locator->frames;
+}
+
+static void release(struct locator *locator)
+{
+	for (size_t i = 0; i < locator->room; i++)
+		free(locator->frames[i].counters);
+	free(locator->frames);
+	free(locator->targets);
+}
+
+/* Settle every target that lies in an element. -1 when out of memory. */
+static int walk(struct locator *locator, struct xml_reader *reader, struct str bytes,
+		const struct xml_limits *limits, bool *well_formed)
+{
+	static const struct xml_handler handler = { .start = on_start, .end = on_end };
+	if (*well_formed && scan_all(locator, bytes))
+		return 0;
+	struct locator again = { .locations = locator->locations,
+				 .count = locator->count,
+				 .arena = locator->arena };
+	release(locator);
+	*locator = again;
+	locator->targets = calloc(locator->count, sizeof(*locator->targets));
+	if (!locator->targets)
+		return -1;
+	struct xml_fault fault;
+	enum xml_outcome outcome = xml_read(reader, bytes, limits, &handler, locator, &fault);
+	*well_formed = outcome == XML_READ;
+	return outcome == XML_INTERNAL ? -1 : 0;
+}
+
 static int by_offset(const void *a, const void *b)
 {
 	const struct location *x = a, *y = b;
@@ -204,29 +371,21 @@ static int by_offset(const void *a, const void *b)
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
 	       struct location *locations, size_t count, struct arena *arena, bool *well_formed)
 {
-	static const struct xml_handler handler = { .start = on_start, .end = on_end };
 	if (count == 0)
 		return 0;
 	qsort(locations, count, sizeof(*locations), by_offset);
 	xml_count_places(bytes, locations, count);
 	struct locator locator = { .locations = locations, .count = count, .arena = arena };
 	locator.targets = calloc(count, sizeof(*locator.targets));
-	if (!locator.targets)
-		return -1;
-	struct xml_fault fault;
-	enum xml_outcome outcome = xml_read(reader, bytes, limits, &handler, &locator, &fault);
-	*well_formed = outcome == XML_READ;
-	locator.failed = locator.failed || outcome == XML_INTERNAL;
+	if (!locator.targets || walk(&locator, reader, bytes, limits, well_formed) != 0)
+		locator.failed = true;
 	while (!locator.failed && locator.next < count)
 		settle(&locator, (struct str){ 0 });
 	while (!locator.failed && locator.depth)
 		on_end(&locator, bytes.n);
 	for (size_t i = 0; i < locator.next; i++)
 		locations[i].path = path_of(&locator.targets[i], arena);
-	for (size_t i = 0; i < locator.room; i++)
-		free(locator.frames[i].counters);
-	free(locator.frames);
-	free(locator.targets);
+	release(&locator);
 	return locator.failed || arena->failed ? -1 : 0;
 }
 
