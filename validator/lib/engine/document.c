@@ -797,7 +797,7 @@ static void mark_if_broken(struct document *document, size_t faults_before)
 
 /* How much is kept mapped before the reader's place: no open record's values are further back. To
  * forget stops all threads for a moment, so it is done by large steps. */
-enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 128 * 1024 };
+enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 1024 * 1024 };
 
 static void forget_what_was_read(struct document *document, size_t offset)
 {

@@ -306,10 +306,9 @@ static bool is_letter(char c)
 static bool has_escapes(struct str name)
 {
 	enum { MOST_LETTERS = 10 };
-	for (size_t i = 0; i < name.n; i++) {
-		size_t at = i + 1;
-		if (name.p[i] != '&')
-			continue;
+	const char *p = name.p, *end = name.p + name.n;
+	for (; p < end && (p = memchr(p, '&', (size_t)(end - p))); p++) {
+		size_t at = (size_t)(p - name.p) + 1;
 		at += at < name.n && name.p[at] == '#';
 		size_t first = at;
 		while (at < name.n && at - first < MOST_LETTERS &&
@@ -367,8 +366,9 @@ static const struct rule upl_027 = {
 static bool begins_with_word(struct str text, const char *word)
 {
 	size_t n = strlen(word);
-	return text.n >= n && strncasecmp(text.p, word, n) == 0 &&
-	       (text.n == n || char_is_space(text.p[n]));
+	/* The first letter tells most of them apart; words are in lower case. */
+	return text.n >= n && n && (text.p[0] | 0x20) == word[0] &&
+	       strncasecmp(text.p, word, n) == 0 && (text.n == n || char_is_space(text.p[n]));
 }
 
 static bool begins_with_one_of(struct str text, const char *const *words)
@@ -415,9 +415,9 @@ static const struct rule upl_028 = {
 static const char *digit_fault(struct str name)
 {
 	/* The digits of a character that was escaped twice are UPL-027's. */
-	for (size_t i = 0; i < name.n && !has_escapes(name); i++)
+	for (size_t i = 0; i < name.n; i++)
 		if (char_is_digit(name.p[i]))
-			return "has a digit in it";
+			return has_escapes(name) ? NULL : "has a digit in it";
 	return NULL;
 }
 
@@ -482,9 +482,9 @@ static const struct rule upl_032 = {
 /* Two names with a mark between them. Two names with a space are one given name for PDS too. */
 static const char *choice_fault(struct str name)
 {
-	for (size_t i = 1; i + 1 < name.n && !has_escapes(name); i++)
+	for (size_t i = 1; i + 1 < name.n; i++)
 		if (strchr(",;/\\&+=|", name.p[i]))
-			return "is more than one name";
+			return has_escapes(name) ? NULL : "is more than one name";
 	return NULL;
 }
 

@@ -28,9 +28,9 @@ struct location {
 /*
  * Fill line, column and path of every location; they are sorted by offset in place. Paths are in
  * arena. *well_formed: whether the document was read to its end before, by a reader with these
- * limits: then its tags are found without a parser, in a tenth of the time. A document that is cut
- * short is located as far as it goes, and *well_formed becomes false; it is not touched where there
- * are no locations. -1 when out of memory.
+ * limits: then its tags are found without a parser, in a fraction of the time. A document that is
+ * cut short is located as far as it goes, and *well_formed becomes false. Without locations nothing
+ * is done. -1 when out of memory.
  */
 int xml_locate(struct xml_reader *reader, struct str bytes, const struct xml_limits *limits,
 	       struct location *locations, size_t count, struct arena *arena, bool *well_formed);
