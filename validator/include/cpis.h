@@ -550,8 +550,9 @@ CPIS_PUBLIC int cpis_inspect_bytes(const struct cpis_bytes *source,
 
 /* What cpis_schemas_check found in a folder. */
 struct cpis_schema_note {
-	const char *kind; /* "message", "repaired", "missing", "outside", "unreadable", "refused" */
-	const char *file; /* in the folder */
+	const char *kind;   /* "message", "repaired", "missing", "outside", "unreadable", "refused";
+			       last,   "total" */
+	const char *file;   /* in the folder; with "total", the folder */
 	size_t line, count; /* 0: none */
 	const char *text;
 };

@@ -231,6 +231,31 @@ static void test_a_child_sent_twice_is_one_too_many(void **state)
 	arena_release(&arena);
 }
 
+/* However many plans a record has, the last of them is compared too. */
+static void test_every_plan_of_a_record_is_compared(void **state)
+{
+	(void)state;
+	enum { PLANS = 40 };
+	struct arena arena;
+	struct child_records a = { 0 }, b = { 0 };
+	struct comparison comparison;
+	arena_init(&arena);
+	struct child_record *pair[] = { child(&a, &arena, "1", "x", "One"),
+					child(&b, &arena, "1", "x", "One") };
+	for (size_t k = 0; k < 2; k++) {
+		pair[k]->plans = arena_alloc(&arena, PLANS * sizeof(*pair[k]->plans));
+		pair[k]->plan_count = PLANS;
+		for (size_t i = 0; i < PLANS; i++)
+			pair[k]->plans[i] = (struct child_plan){ .kind = PLAN_LOOKED_AFTER,
+								 .start = STR("20260101") };
+	}
+	pair[1]->plans[PLANS - 1].end = STR("20260301");
+	assert_int_equal(records_compare(&arena, &a, &b, MATCH_EXACT, &comparison), 0);
+	assert_int_equal(comparison.changed, 1);
+	assert_int_equal(comparison.differences[0].field_count, 1);
+	arena_release(&arena);
+}
+
 static void test_a_plan_of_another_kind_is_named(void **state)
 {
 	(void)state;
@@ -240,6 +265,8 @@ static void test_a_plan_of_another_kind_is_named(void **state)
 	arena_init(&arena);
 	struct child_record *x = child(&a, &arena, "1", "x", "One");
 	struct child_record *y = child(&b, &arena, "1", "x", "One");
+	x->plans = arena_alloc(&arena, sizeof(*x->plans));
+	y->plans = arena_alloc(&arena, 2 * sizeof(*y->plans));
 	x->plans[0] =
 		(struct child_plan){ .kind = PLAN_CHILD_PROTECTION, .start = STR("20260101") };
 	y->plans[0] = (struct child_plan){ .kind = PLAN_LOOKED_AFTER, .start = STR("20260101") };
@@ -265,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_order_does_not_count),
 		cmocka_unit_test(test_the_nhs_number_is_the_first_key_and_the_local_id_the_second),
 		cmocka_unit_test(test_a_child_sent_twice_is_one_too_many),
+		cmocka_unit_test(test_every_plan_of_a_record_is_compared),
 		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
 	};
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);

@@ -51,6 +51,33 @@ static void test_files_may_be_in_any_encoding_that_libxml2_reads(void **state)
 	assert_int_equal(system("rm -rf build/encoded"), 0);
 }
 
+/* A complete set: the six payloads and the four interactions. */
+static void test_all_ten_roots_load_in_any_encoding(void **state)
+{
+	(void)state;
+	static const char *const encodings[] = { "ASCII", "ISO-8859-1", "UTF-16" };
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		char command[1024];
+		snprintf(command, sizeof(command),
+			 "rm -rf %s; cp -r schemas/cpis-dms-1.0 %s && find %s -name '*.xsd' | "
+			 "while read -r file; do "
+			 "sed 's/encoding=\"UTF-8\"/encoding=\"%s\"/' $file | "
+			 "iconv -f UTF-8 -t %s >$file.new && mv $file.new $file || exit 1; done",
+			 scratch_path("ten"), scratch_path("ten"), scratch_path("ten"),
+			 encodings[i], encodings[i]);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(run("schemas check @/ten"), 0);
+		size_t messages = 0;
+		for (const char *line = output; (line = strstr(line, "message    ")); line++)
+			messages++;
+		assert_int_equal(messages, 10);
+		assert_non_null(strstr(output, "10 of 10 messages can be judged"));
+		assert_int_equal(run("validate -q --schemas @/ten testcases/messages"), 0);
+	}
+	assert_int_equal(run("schemas check " PUBLISHED), 0);
+	assert_non_null(strstr(output, "1 of 10 messages can be judged"));
+}
+
 static void test_what_was_repaired_is_reported(void **state)
 {
 	(void)state;
@@ -149,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_published_style_set_judges_a_good_query),
 		cmocka_unit_test(test_files_may_be_in_any_encoding_that_libxml2_reads),
+		cmocka_unit_test(test_all_ten_roots_load_in_any_encoding),
 		cmocka_unit_test(test_what_was_repaired_is_reported),
 		cmocka_unit_test(test_both_engines_give_one_verdict),
 		cmocka_unit_test(test_a_missing_file_names_who_asked_for_it),

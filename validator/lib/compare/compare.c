@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-enum { MOST_FIELDS = 8 + 4 * MOST_PLANS };
-
 static const size_t unpaired = SIZE_MAX;
 
 struct comparing {
@@ -207,16 +205,19 @@ static int pair(struct comparing *comparing)
 
 struct listing {
 	struct arena *arena;
-	struct field_difference fields[MOST_FIELDS];
-	size_t count;
+	struct field_difference *fields;
+	size_t count, room;
 };
 
 static void list(struct listing *listing, const char *name, enum mask_kind mask,
 		 struct str expected, struct str found)
 {
-	if (listing->count < MOST_FIELDS && name)
-		listing->fields[listing->count++] =
-			(struct field_difference){ name, mask, expected, found };
+	struct field_difference *fields = list_grown_in(
+		listing->arena, listing->fields, listing->count, &listing->room, sizeof(*fields));
+	if (!fields || !name)
+		return;
+	listing->fields = fields;
+	fields[listing->count++] = (struct field_difference){ name, mask, expected, found };
 }
 
 static const char *of_plan(struct arena *arena, const char *what, enum plan_kind kind)
@@ -257,7 +258,11 @@ static void compare_plans_alike(struct listing *listing, const struct child_reco
 static void compare_plans(struct listing *listing, const struct child_record *expected,
 			  const struct child_record *found)
 {
-	bool done[MOST_PLANS] = { false }, used[MOST_PLANS] = { false };
+	size_t plans = expected->plan_count + found->plan_count;
+	bool *done = arena_alloc(listing->arena, plans + 1);
+	if (!done)
+		return;
+	bool *used = done + expected->plan_count;
 	for (int alike = 2; alike >= 0; alike--)
 		compare_plans_alike(listing, expected, found, alike, done, used);
 	for (size_t i = 0; i < expected->plan_count; i++)
@@ -301,14 +306,12 @@ static int compare_pair(struct arena *arena, struct comparison *comparison,
 		comparison->same++;
 		return arena->failed ? -1 : 0;
 	}
-	struct field_difference *fields = arena_alloc(arena, listing.count * sizeof(*fields));
-	if (!fields)
+	if (arena->failed)
 		return -1;
-	memcpy(fields, listing.fields, listing.count * sizeof(*fields));
 	comparison->changed++;
 	add(comparison, DIFFERENCE_CHANGED, expected, found);
 	struct record_difference *last = &comparison->differences[comparison->difference_count - 1];
-	last->fields = fields;
+	last->fields = listing.fields;
 	last->field_count = listing.count;
 	return 0;
 }

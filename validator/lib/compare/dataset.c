@@ -136,7 +136,8 @@ static void take_child(struct child_record *to, struct arena *arena,
 	to->given = str_of(from->given.text);
 	to->family = str_of(from->family.text);
 	to->birth = time_of(arena, &from->birth);
-	for (size_t i = 0; i < from->plan_count && i < MOST_PLANS; i++)
+	to->plans = arena_alloc(arena, (from->plan_count + 1) * sizeof(*to->plans));
+	for (size_t i = 0; to->plans && i < from->plan_count; i++)
 		take_plan(&to->plans[to->plan_count++], arena, &from->plans[i]);
 }
 
@@ -149,9 +150,6 @@ static void check_child(const struct dataset_child *child, const char *path,
 			    "this record cannot be identified: give 'nhs-number', 'local-id', or "
 			    "'given', "
 			    "'family' and 'birth-date'");
-	if (child->plan_count > MOST_PLANS)
-		problem_add(problems, path, child->place, "a record has at most %d plans",
-			    MOST_PLANS);
 }
 
 static void read_yaml(struct child_records *records, struct arena *arena, const char *path,

@@ -30,11 +30,13 @@ static bool plan_is_of(const struct plan *plan, const struct record *record,
 
 static void take_plans(struct child_record *to, struct arena *arena, const struct record *record)
 {
-	for (size_t i = 0; i < record->plan_count && to->plan_count < MOST_PLANS; i++) {
+	to->plans = arena_alloc(arena, (record->plan_count + 1) * sizeof(*to->plans));
+	for (size_t i = 0; to->plans && i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
 		if (!plan_is_of(plan, record, to->subject))
 			continue;
 		struct child_plan *kept = &to->plans[to->plan_count++];
+		*kept = (struct child_plan){ 0 };
 		kept->kind = (enum plan_kind)plan->part.role;
 		if (plan->start_count)
 			kept->start = keep(arena, plan->start.value);

@@ -10,8 +10,6 @@
 #include "base/arena.h"
 #include "message/parts.h"
 
-enum { MOST_PLANS = 4 }; /* of one record: the schemas allow three */
-
 struct child_plan {
 	enum plan_kind kind;
 	struct str start, end, deleted;
@@ -22,7 +20,7 @@ struct child_record {
 	size_t line;   /* 0: not known */
 	enum subject_kind subject;
 	struct str nhs_number, local_id, given, family, birth;
-	struct child_plan plans[MOST_PLANS];
+	struct child_plan *plans; /* in the arena of the list */
 	size_t plan_count;
 };
 

@@ -245,6 +245,18 @@ static int check_message(const struct note_taker *taker, const struct xsd_folder
 	return status == 0 ? 1 : -1;
 }
 
+static void pass_total(const struct note_taker *taker, const char *path, size_t found)
+{
+	size_t published = 0;
+	char text[96];
+	for (size_t i = 0; i < message_type_count; i++)
+		published += schema_choice_is_published(&message_types[i]);
+	snprintf(text, sizeof(text), "%zu of %zu messages can be judged by these schemas", found,
+		 published);
+	struct cpis_schema_note note = { "total", path, 0, 1, text };
+	taker->take(taker->context, &note);
+}
+
 int cpis_schemas_check(const char *path,
 		       void (*tell)(void *context, const struct cpis_schema_note *note),
 		       void *context, struct cpis_failure *failure)
@@ -264,6 +276,7 @@ int cpis_schemas_check(const char *path,
 	}
 	pass_notes(&taker, folder);
 	xsd_folder_close(folder);
+	pass_total(&taker, path, found);
 	if (found && !refused)
 		return 0;
 	return failure_of_file(failure, path, "%s",

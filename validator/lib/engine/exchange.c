@@ -61,6 +61,8 @@ void exchange_take(struct message_summary *summary, const struct judge *judge,
 {
 	summary->document = judge->document;
 	summary->message = judge->message;
+	if (!part->parent && judge->parcel->ebxml)
+		summary_take_ebxml(summary, judge->parcel->ebxml);
 	summary_take(summary, part);
 }
 

@@ -269,9 +269,10 @@ static const struct binding indirect_authority_rows[] = {
 	     0),
 	COUNT("superiorAssignedEntity/assignedPerson/name", indirect_authority, name_count),
 	VALUE("superiorAssignedEntity/assignedPerson/name/text()", indirect_authority, name),
-	VALUE("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given),
-	VALUE("superiorAssignedEntity/assignedPerson/name/family/text()", indirect_authority,
-	      family),
+	VALUES("superiorAssignedEntity/assignedPerson/name/given/text()", indirect_authority, given,
+	       given_count),
+	VALUES("superiorAssignedEntity/assignedPerson/name/family/text()", indirect_authority,
+	       families, family_count),
 };
 static TABLE(indirect_authority, PART_INDIRECT_AUTHORITY, indirect_authority);
 

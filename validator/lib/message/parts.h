@@ -187,7 +187,8 @@ struct indirect_authority {
 	struct job_role role;
 	size_t role_count;
 	struct value name; /* text beside the parts of the name */
-	struct value given, family;
+	struct value *given, *families;
+	size_t given_count, family_count;
 	size_t name_count;
 };
 

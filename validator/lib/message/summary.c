@@ -2,6 +2,7 @@
 
 #include "message/catalogue.h"
 #include "message/fold.h"
+#include "transport/parcel.h"
 
 static struct value copied(struct message_summary *summary, const struct value *value)
 {
@@ -222,6 +223,14 @@ void summary_release(struct message_summary *summary)
 {
 	arena_release(&summary->arena);
 	*summary = (struct message_summary){ 0 };
+}
+
+void summary_take_ebxml(struct message_summary *summary, const struct ebxml *header)
+{
+	summary->conversation =
+		arena_str(&summary->arena, str_trim(str_of(header->conversation_id)));
+	summary->ebxml_id = arena_str(&summary->arena, str_trim(str_of(header->message_id)));
+	summary->ebxml_ref = arena_str(&summary->arena, str_trim(str_of(header->answers)));
 }
 
 void summary_take(struct message_summary *summary, const struct part *part)

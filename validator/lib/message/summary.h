@@ -83,6 +83,9 @@ struct message_summary {
 	struct summary_value message_id, message_ref;	  /* transmission wrapper */
 	struct summary_value sender_asid, receiver_asid;
 
+	/* of the ebXML header before it; .p NULL: there is none, "": it does not say */
+	struct str conversation, ebxml_id, ebxml_ref;
+
 	/* uploads and their acknowledgements */
 	struct summary_value file_id, quantity, organisation; /* ODS code of sender or receiver */
 	size_t record_count;				      /* uploaded */
@@ -102,6 +105,10 @@ struct message_summary {
 
 void summary_init(struct message_summary *summary);
 void summary_release(struct message_summary *summary);
+
+/* Take what the ebXML header before a message says. */
+struct ebxml;
+void summary_take_ebxml(struct message_summary *summary, const struct ebxml *header);
 
 /* Take what a closed part says. */
 void summary_take(struct message_summary *summary, const struct part *part);

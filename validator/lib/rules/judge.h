@@ -76,6 +76,11 @@ void judge_point(struct judge *judge, size_t offset);
  */
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id);
 
+/* In the source of rules on accessEventType. */
+#define PATCH_D                                                                                    \
+	"; judged only with schemas of patch D (--schemas): the built-in ones do not have "        \
+	"accessEventType, and report it (SCH-001)"
+
 /* The rule could not judge all it should: the message is incomplete, never passed for it. */
 void judge_leave_out(struct judge *judge, const char *what, const char *why);
 

@@ -587,7 +587,7 @@ static const struct rule pair_035 = {
 	.severity = CPIS_WARNING,
 	.on = PART_PAIR,
 	.basis = CPIS_BASIS_DMS,
-	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType" PATCH_D,
 	.title = "Response lists the silent read that it answers",
 	.why = "A query of scheduled care does not mean that something happened to the child: "
 	       "among visits to emergency departments it is read as one.",
@@ -595,7 +595,86 @@ static const struct rule pair_035 = {
 	.check = { .pair = silent_read_is_not_listed },
 };
 
+/* Both came by ebXML, and the second answers the first. */
+static bool is_answered_by_ebxml(const struct pair *pair)
+{
+	return pair_has(pair, &pair->response->root) && may_answer(pair) &&
+	       pair->response->kind != SUMMARY_UPLOAD && pair->request->conversation.p &&
+	       pair->response->conversation.p;
+}
+
+static const struct value *at_root(struct judge *judge, const struct pair *pair)
+{
+	struct value *place = arena_alloc(&judge->draft->arena, sizeof(*place));
+	static const struct value nothing;
+	if (!place)
+		return &nothing;
+	place->offset = pair->response->root.value.offset;
+	return pair_in_root(judge, pair, place);
+}
+
+static enum outcome is_in_the_conversation(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair->request->conversation, said = pair->response->conversation;
+	/* One that is missing is TRN-036's. */
+	if (!is_answered_by_ebxml(pair) || asked.n == 0 || said.n == 0)
+		return NOT_APPLICABLE;
+	if (str_equal(asked, said))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, asked));
+	return judge_fail(judge, at_root(judge, pair), MASK_NONE,
+			  "eb:ConversationId is %s, but the request's is %s",
+			  judge_plain(judge, said), judge_plain(judge, asked));
+}
+
+static const struct rule pair_036 = {
+	.id = "PAIR-036",
+	.name = "reply-in-another-conversation",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "ebXML Message Service 2.0, section 3.1.3",
+	.title = "ConversationId of the reply is not that of the request",
+	.why = "The handler of messages finds what a reply belongs to by its conversation: this "
+	       "one "
+	       "belongs to nothing.",
+	.fix = "Send the ConversationId of the request with every message that answers it.",
+	.check = { .pair = is_in_the_conversation },
+};
+
+static enum outcome names_the_request(struct judge *judge, const struct pair *pair)
+{
+	struct str asked = pair->request->ebxml_id, said = pair->response->ebxml_ref;
+	if (!is_answered_by_ebxml(pair) || asked.n == 0)
+		return NOT_APPLICABLE;
+	if (said.n && str_equal(bare_uuid(asked), bare_uuid(said)))
+		return HOLDS;
+	judge_expect(judge, "%s", judge_plain(judge, asked));
+	if (said.n == 0)
+		return judge_fail(
+			judge, at_root(judge, pair), MASK_NONE,
+			"the ebXML header of the reply has no RefToMessageId; it should be "
+			"%s",
+			judge_plain(judge, asked));
+	return judge_fail(judge, at_root(judge, pair), MASK_NONE,
+			  "eb:RefToMessageId is %s, but the request's MessageId is %s",
+			  judge_plain(judge, said), judge_plain(judge, asked));
+}
+
+static const struct rule pair_037 = {
+	.id = "PAIR-037",
+	.name = "ebxml-reply-refers-to-another-message",
+	.severity = CPIS_WARNING,
+	.on = PART_PAIR,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "ebXML Message Service 2.0, section 3.1.6.4",
+	.title = "RefToMessageId of the reply is not the request's MessageId",
+	.why = "The requester cannot match the reply, so the request is sent again or given up.",
+	.fix = "Send the MessageId of the request in RefToMessageId.",
+	.check = { .pair = names_the_request },
+};
+
 const struct rule *const pair_rules[] = {
-	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014,
-	&pair_030, &pair_031, &pair_032, &pair_033, &pair_034, &pair_035, NULL,
+	&pair_006, &pair_007, &pair_008, &pair_009, &pair_010, &pair_013, &pair_014, &pair_030,
+	&pair_031, &pair_032, &pair_033, &pair_034, &pair_035, &pair_036, &pair_037, NULL,
 };

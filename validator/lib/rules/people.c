@@ -123,7 +123,7 @@ static enum outcome name_of_subject_is_clean(struct judge *judge, const struct s
 static enum outcome name_of_authority_is_clean(struct judge *judge,
 					       const struct indirect_authority *authority)
 {
-	if (!value_there(&authority->given) && !value_there(&authority->family))
+	if (authority->given_count == 0 && authority->family_count == 0)
 		return NOT_APPLICABLE;
 	return is_clean(judge, &authority->name);
 }

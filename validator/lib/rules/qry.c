@@ -258,6 +258,14 @@ static const struct rule qry_009 = {
 	.check = { .author_device = device_has_organisation_name },
 };
 
+static bool any_filled(const struct value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (value_filled(&values[i]))
+			return true;
+	return false;
+}
+
 static enum outcome authority_is_complete(struct judge *judge,
 					  const struct indirect_authority *authority)
 {
@@ -271,8 +279,9 @@ static enum outcome authority_is_complete(struct judge *judge,
 			      "indirect authority's job role code") == HOLDS;
 	bool name = is_filled(judge, role, &authority->role.display_name,
 			      "indirect authority's job role name") == HOLDS;
-	bool named = !str_is_blank(authority->name.text) || !str_is_blank(authority->given.text) ||
-		     !str_is_blank(authority->family.text);
+	bool named = !str_is_blank(authority->name.text) ||
+		     any_filled(authority->given, authority->given_count) ||
+		     any_filled(authority->families, authority->family_count);
 	if (!named)
 		is_filled(judge, part, &authority->name, "indirect authority's person name");
 	return code && name && named ? HOLDS : FAILS;
@@ -699,7 +708,7 @@ static const struct rule qry_021 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_DMS,
-	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType" PATCH_D,
 	.title = "accessEventType is neither true nor false",
 	.why = "A silent read that is not understood is reported to the local authority as an "
 	       "emergency visit.",
@@ -725,7 +734,7 @@ static const struct rule qry_022 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "NHS API catalogue, CP-IS mini service: for unscheduled care only",
+	.cite = "NHS API catalogue, CP-IS mini service: for unscheduled care only" PATCH_D,
 	.title = "Silent read is sent to the mini service",
 	.why = "The mini service may report it to the local authority as an emergency visit.",
 	.fix = "Send queries of scheduled care to Spine.",

@@ -484,7 +484,7 @@ static const struct rule rsp_015 = {
 	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_DMS,
-	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType",
+	.cite = "CP-IS DMS 1.0 patch D, query example 3, accessEventType" PATCH_D,
 	.title = "Listed access was a silent read",
 	.why = "A query of scheduled care does not mean that something happened to the child: "
 	       "among "

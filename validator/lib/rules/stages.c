@@ -103,20 +103,17 @@ static enum outcome organisation_is_plain(struct judge *judge,
 	return judge_text_of(judge, &organisation->name, MASK_NAME, "organisation name");
 }
 
-static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
+/* The values of one part of a name. */
+struct name_list {
+	const struct value *values;
+	size_t count;
+	const char *noun;
+};
+
+static enum outcome judge_lists(struct judge *judge, const struct name_list *lists, size_t count)
 {
-	const struct {
-		const struct value *values;
-		size_t count;
-		const char *noun;
-	} lists[] = {
-		{ author->prefixes, author->prefix_count, "title" },
-		{ author->given, author->given_count, "given name" },
-		{ author->families, author->family_count, "family name" },
-		{ author->suffixes, author->suffix_count, "suffix" },
-	};
 	enum outcome all = NOT_APPLICABLE;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < lists[i].count; k++) {
 			const struct named_text text = { &lists[i].values[k], lists[i].noun };
 			enum outcome one = judge_all(judge, MASK_NAME, &text, 1);
@@ -127,15 +124,26 @@ static enum outcome author_is_plain(struct judge *judge, const struct author_per
 	return all;
 }
 
+static enum outcome author_is_plain(struct judge *judge, const struct author_person *author)
+{
+	const struct name_list lists[] = {
+		{ author->prefixes, author->prefix_count, "title" },
+		{ author->given, author->given_count, "given name" },
+		{ author->families, author->family_count, "family name" },
+		{ author->suffixes, author->suffix_count, "suffix" },
+	};
+	return judge_lists(judge, lists, sizeof(lists) / sizeof(lists[0]));
+}
+
 static enum outcome authority_is_plain(struct judge *judge,
 				       const struct indirect_authority *authority)
 {
-	const struct named_text values[] = {
-		{ &authority->name, "name" },
-		{ &authority->given, "given name" },
-		{ &authority->family, "family name" },
+	const struct name_list lists[] = {
+		{ &authority->name, value_there(&authority->name), "name" },
+		{ authority->given, authority->given_count, "given name" },
+		{ authority->families, authority->family_count, "family name" },
 	};
-	return judge_all(judge, MASK_NAME, values, 3);
+	return judge_lists(judge, lists, sizeof(lists) / sizeof(lists[0]));
 }
 
 static const struct rule xml_006 = {

@@ -59,13 +59,13 @@ static struct state_author person_of(struct arena *arena, const struct author_pe
 	return author;
 }
 
-static struct state_author device_of(const struct author_device *device)
+static struct state_author device_of(struct arena *arena, const struct author_device *device)
 {
 	struct state_author author = {
 		.device = true,
 		.id = device->id.extension.text,
-		.given = str_trim(device->authority.given.text),
-		.family = str_trim(device->authority.family.text),
+		.given = joined(arena, device->authority.given, device->authority.given_count),
+		.family = first_of(device->authority.families, device->authority.family_count),
 		.name = str_trim(device->authority.name.text),
 	};
 	take_role(&author, &device->authority.role);
@@ -157,8 +157,8 @@ static void list_access(struct state *state, struct arena *arena, const struct q
 	struct str asker = query_author(arena, query);
 	if (is_listed_already(state, person->number, asker, at))
 		return;
-	struct state_author author =
-		query->person_count ? person_of(arena, &query->person) : device_of(&query->device);
+	struct state_author author = query->person_count ? person_of(arena, &query->person)
+							 : device_of(arena, &query->device);
 	sqlite3_stmt *added = store_statement(state, ADD_ACCESS);
 	store_text(added, 1, person->number);
 	store_number(added, 2, at);
