@@ -619,6 +619,12 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void *context, struct cpis_failure *failure);
 
 /*
+ * Make a folder with the start of a pack, which is called after it: it lints and runs as it is. What
+ * is there already is not written over: a failure of configuration.
+ */
+CPIS_PUBLIC int cpis_new_pack(const char *folder, struct cpis_failure *failure);
+
+/*
  * Make a folder for a supplier who is to fill the slots of a pack: what to enter into the system
  * (the data sets, to print), the names of the files, blank answers, and how to go on. What is there
  * already is not written over: a failure of configuration.
