@@ -9,6 +9,7 @@
 # make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
 # make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
+# make wasm         build build/cpis.html: the page that checks messages in a browser, with the judge in it
 # make install      program, libraries, header, manuals, completions, packs and schemas under $(DESTDIR)$(PREFIX)
 # make dist         build/dist/cpis-VERSION.tar.gz: the sources of the last commit, always the same bytes
 # make deb          Debian packages of them, in build/dist
@@ -377,6 +378,8 @@ static:
 	@strip build/static/cpis
 	@scripts/check-static build/static/cpis
 	@scripts/check-hardening build/static/cpis
+
+include validator/web/wasm.mk
 
 RUNS ?= 9
 $(B)/bench: validator/bench/bench.c

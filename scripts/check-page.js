@@ -1,0 +1,200 @@
+// What scripts/check-page does with the page.
+"use strict";
+
+const fs = require("fs");
+const path = require("path");
+const { chromium } = require("playwright-core");
+
+const [, , browserPath, folder, pageFile] = process.argv;
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const address = /^https?:/.test(pageFile) ? pageFile : "file://" + path.resolve(pageFile);
+const inBrowser = address.startsWith("file:");
+
+let faults = 0, looks = 0;
+
+function fault(what) {
+	faults++;
+	console.log("FAULT " + what);
+}
+
+function expect(what, holds) {
+	if (!holds)
+		fault(what);
+}
+
+// A state of the page: axe, the width, a picture; at both widths where the page stays as it is.
+async function look(page, scheme, name) {
+	for (const width of [320, 1280]) {
+		await page.setViewportSize({ width: width, height: 900 });
+		await page.waitForTimeout(50);
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+		const state = name + " " + width + " " + scheme;
+		if (wide > 0)
+			fault(state + ": " + wide + " pixels are cut off sideways");
+		looks++;
+		const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"], elementRef: false,
+			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+		for (const one of result.violations)
+			fault(state + ": " + one.id + ": " + one.help + ": " +
+				one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | "));
+		await page.screenshot({ path: path.join(folder, name + "-" + width + "-" + scheme + ".png"), fullPage: true });
+	}
+}
+
+// Drop files on the box, as a person does.
+async function drop(page, selector, files) {
+	const list = files.map((file) => ({ name: path.basename(file), bytes: fs.readFileSync(file).toString("base64") }));
+	const transfer = await page.evaluateHandle((given) => {
+		const made = new DataTransfer();
+		for (const one of given)
+			made.items.add(new File([Uint8Array.from(atob(one.bytes), (c) => c.charCodeAt(0))], one.name));
+		return made;
+	}, list);
+	await page.dispatchEvent(selector, "drop", { dataTransfer: transfer });
+	await answered(page);
+}
+
+async function answered(page) {
+	await page.waitForSelector("#results:not([hidden]) .detail h2, #trouble:not([hidden])");
+	await page.waitForTimeout(100);
+}
+
+async function sample(page, name) {
+	await page.evaluate(() => { document.getElementById("results").hidden = true; });
+	await page.selectOption("#sample", name);
+	await page.click("#sample-check");
+	await answered(page);
+}
+
+async function download(page, format) {
+	await page.selectOption("#download-format", format);
+	const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
+	return { name: saved.suggestedFilename(), text: fs.readFileSync(await saved.path(), "utf8") };
+}
+
+async function useIt(page, scheme) {
+	await look(page, scheme, "start");
+	await page.keyboard.press("Tab");
+	expect("the first stop of the keyboard is the link to the main content",
+		await page.evaluate(() => document.activeElement.className === "skip"));
+
+	await drop(page, ".drop", ["validator/web/samples/upload-with-faults.xml"]);
+	expect("a bad upload fails", (await page.textContent("#outcome-title")).startsWith("Not conformant"));
+	expect("its five findings are listed", await page.locator(".finding").count() === 5);
+	expect("personal values are masked in the source", !(await page.textContent(".code")).includes("Quillfeather"));
+	await look(page, scheme, "findings");
+
+	await page.click(".finding:nth-child(4) .where button");
+	expect("a finding leads to its line", (await page.evaluate(() => document.activeElement.textContent)).startsWith("Line 64"));
+	await page.click(".line.here .note");
+	expect("and the line back to the finding", await page.evaluate(() => document.activeElement.classList.contains("finding")));
+	await page.click(".finding:nth-child(4) summary");
+	await page.click(".detail > details > summary");
+	if (inBrowser)
+		await page.waitForSelector(".tree li");
+	await look(page, scheme, "unfolded");
+	await page.selectOption("#find-order", "rule");
+	await page.fill("#find-text", "birth");
+	await page.waitForFunction(() => document.querySelectorAll(".finding").length === 1);
+
+	await page.click(".finding .rule-id");
+	await page.waitForSelector("#view-rule:not([hidden]) .example");
+	expect("the rule has its page", (await page.evaluate(() => location.hash)) === "#rule/DAT-007");
+	await look(page, scheme, "rule");
+	await page.goBack();
+	expect("the results are still there", await page.isVisible("#outcome-title"));
+
+	const report = await download(page, "html");
+	expect("the HTML report is a report", report.name === "cpis-report.html" && report.text.includes("DAT-007"));
+	expect("and masked", !report.text.includes("Quillfeather"));
+	for (const [format, sign] of [["json", "\"verdict\": \"fail\""], ["sarif", "\"2.1.0\""], ["junit", "<testsuite"], ["xml", "urn:cpis:results:1"],
+		["csv", "DAT-007"], ["certificate", "<html"], ["text", "UPL-001"], ["md", "UPL-001"], ["tap", "not ok"], ["codequality", "check_name"]])
+		expect("the report " + format + " is one", (await download(page, format)).text.includes(sign));
+
+	await page.click("#options summary");
+	await page.check("#option-show-values");
+	await answered(page);
+	await page.waitForFunction(() => document.querySelector(".code") && document.querySelector(".code").textContent.includes("Quillfeather"));
+	await page.selectOption("#option-environment", "live");
+	await answered(page);
+	expect("options are in the fragment, and values are not", (await page.evaluate(() => location.hash)) === "#check/environment=live");
+	await look(page, scheme, "options");
+	await page.uncheck("#option-show-values");
+	await page.selectOption("#option-environment", "test");
+	await answered(page);
+}
+
+async function useMore(page, scheme) {
+	await sample(page, "upload-five.xml");
+	expect("a good upload passes", (await page.textContent("#outcome-title")).startsWith("Conformant"));
+	await look(page, scheme, "pass");
+	await sample(page, "october.zip");
+	expect("an archive has two messages", await page.locator(".pick tbody tr").count() === 2);
+	await look(page, scheme, "archive");
+	await sample(page, "response.xml");
+	expect("a pair is judged as one", await page.locator(".finding .rule-id").first().textContent() === "PAIR-014");
+	await look(page, scheme, "pair");
+	await sample(page, "la-upload.tar.gz");
+	expect("a pack has cases", await page.locator("#cases-title").count() === 1);
+	await look(page, scheme, "pack");
+	await page.check("#kind-messages");
+	await page.click("text=Paste text");
+	await page.fill("#paste-text", "this is not a message");
+	await page.click("#paste-check");
+	await answered(page);
+	await look(page, scheme, "no-message");
+	await page.goto(address + "#rules");
+	await page.waitForSelector(".rule-list li");
+	await page.fill("#rules-search", "nhs number digit");
+	await page.waitForFunction(() => location.hash.startsWith("#rules/search="));
+	await look(page, scheme, "rules");
+	await page.goto(address + "#about");
+	await look(page, scheme, "about");
+}
+
+// Every sample that is called good passes, and no other does.
+async function trySamples(page) {
+	const all = await page.$$eval("#sample option", (list) => list.map((one) => [one.value, one.textContent]));
+	for (const [name, title] of all) {
+		await sample(page, name);
+		const good = /^Good|HTTP request|Log of|ebXML|archive/.test(title), passed = (await page.textContent("#outcome-title")).startsWith("Conformant");
+		if (name !== "la-upload.tar.gz")
+			expect("the sample " + name + " is " + (good ? "good" : "bad"), good === passed);
+	}
+}
+
+async function main() {
+	const browser = await chromium.launch({ executablePath: browserPath, args: flags });
+	for (const scheme of ["light", "dark"]) {
+		const context = await browser.newContext({ colorScheme: scheme, acceptDownloads: true, viewport: { width: 1280, height: 900 } });
+		const page = await context.newPage();
+		page.setDefaultTimeout(120000); // a machine may be busy
+		page.on("pageerror", (error) => fault(error.message));
+		page.on("console", (message) => { if (["error", "warning"].includes(message.type())) fault("console: " + message.text()); });
+		page.on("request", (request) => {
+			const to = request.url();
+			if (inBrowser && to.split("#")[0] !== address && !to.startsWith("blob:"))
+				fault("a request to " + to);
+		});
+		await page.goto(address);
+		await page.waitForSelector("html[data-ready]");
+		await page.evaluate(axe);
+		await useIt(page, scheme);
+		await useMore(page, scheme);
+		if (scheme === "light") {
+			await page.goto(address + "#check");
+			await trySamples(page);
+		}
+		await context.close();
+	}
+	await browser.close();
+	console.log(faults ? faults + " faults" : "no faults in " + looks + " looks");
+	process.exit(faults ? 1 : 0);
+}
+
+main().catch((error) => {
+	console.log("FAULT " + error.stack);
+	process.exit(1);
+});
