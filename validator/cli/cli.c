@@ -10,6 +10,7 @@
 #define PIPELINES "Pipelines"
 #define EVIDENCE  "Evidence"
 #define REFERENCE "Reference"
+#define SERVICE	  "Service"
 
 const struct command commands[] = {
 	{ "validate", VALIDATE, MESSAGES, "FILE|FOLDER|-...", "check messages",
@@ -76,6 +77,13 @@ const struct command commands[] = {
 	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has "
 	  "no password, and the public KEY-FILE.pub.",
 	  cmd_keygen },
+#ifndef CPIS_STATIC
+	{ "serve", SERVE, SERVICE, "", "check messages that are sent by HTTP",
+	  "Check messages that are sent by HTTP, for people and programs without cpis: a page at "
+	  "/, and an API that /openapi.json describes. It listens on this machine alone unless it "
+	  "is protected. SIGTERM ends it when the requests in flight are answered.",
+	  cmd_serve },
+#endif
 	{ "rules", RULES, REFERENCE, "", "list the rules", "List the rules.", cmd_rules },
 	{ "explain", EXPLAIN, REFERENCE, "RULE|WORD...", "explain a rule, or search the rules",
 	  "Explain a rule, with a wrong and a right example, or list the rules that "
@@ -144,8 +152,8 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	else if (code == 0)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
-		/* ci enters it with the command that it runs. */
-		if (enter && command->bit != CI)
+		/* ci enters it with the command that it runs, serve when it listens. */
+		if (enter && !(command->bit & (CI | SERVE)))
 			request.sandbox = enter(&request);
 		code = command->run(&request);
 	}

@@ -50,17 +50,21 @@ struct request {
 	struct words only, skip;
 	struct words meta; /* each KEY=VALUE */
 	const char *profile, *baseline;
-	const char *pair_request, *pair_response;	/* of validate */
-	const char *bundle, *key;			/* of run */
-	const char *public_key, *known_keys, *own_pack; /* of verify */
-	const char *comment;				/* of countersign */
-	int fix, dry_run;				/* flags of validate */
-	const char *zone;				/* of --fix */
-	int run_untrusted;				/* a flag of verify */
-	int bundle_messages;				/* 0: in full; 1: digests only */
-	const char *type;				/* of rules */
-	int severity;					/* of rules: enum cpis_severity */
-	int format; /* of rules and explain, by the words of the option */
+	const char *pair_request, *pair_response;		      /* of validate */
+	const char *bundle, *key;				      /* of run */
+	const char *public_key, *known_keys, *own_pack;		      /* of verify */
+	const char *comment;					      /* of countersign */
+	int fix, dry_run;					      /* flags of validate */
+	const char *zone;					      /* of --fix */
+	const char *listen, *token_file, *tls_cert, *tls_key, *packs; /* of serve */
+	struct words hosts;
+	int behind_proxy;
+	size_t max_body_bytes;
+	int run_untrusted;   /* a flag of verify */
+	int bundle_messages; /* 0: in full; 1: digests only */
+	const char *type;    /* of rules */
+	int severity;	     /* of rules: enum cpis_severity */
+	int format;	     /* of rules and explain, by the words of the option */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
@@ -111,6 +115,7 @@ int cmd_countersign(struct request *request);
 int cmd_keygen(struct request *request);
 int cmd_rules(struct request *request);
 int cmd_explain(struct request *request);
+int cmd_serve(struct request *request);
 int cmd_completion(struct request *request);
 int cmd_doctor(struct request *request);
 int cmd_lsp(struct request *request); /* lsp/server.c */

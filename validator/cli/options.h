@@ -33,8 +33,9 @@ enum takes {
 	INDEX = 1 << 17,
 	COUNTERSIGN = 1 << 18,
 	CI = 1 << 19,
+	SERVE = 1 << 22,
 	LSP = 1 << 26,
-	EVERY_COMMAND = (1 << 27) - 1,
+	EVERY_COMMAND = (1 << 28) - 1,
 };
 
 /* The kinds of cpis_options.def. */

@@ -41,6 +41,8 @@ struct sandbox sandbox_enter(const struct request *request)
 
 extern struct sock_filter sandbox_filter[]; /* made by sandboxc */
 extern const unsigned short sandbox_filter_length;
+extern struct sock_filter sandbox_serving_filter[];
+extern const unsigned short sandbox_serving_filter_length;
 
 /* Rights of later versions of Landlock, which older headers lack. */
 enum {
@@ -254,6 +256,28 @@ static void allow_pack(const struct rules *rules, const char *path)
 	allow_input(rules, path);
 }
 
+/* Each pack of a service. Those that may leave their folder may read what lies beside the folder of
+ * packs, and no more: whoever sends a message has not chosen them. */
+static void allow_packs(const struct rules *rules, const char *folder)
+{
+	DIR *entries = opendir(folder);
+	char *path;
+	allow_input(rules, folder);
+	for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+		if (entry->d_name[0] == '.' || asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
+			continue;
+		if (may_leave_folder(path)) {
+			char *above = NULL;
+			if (asprintf(&above, "%s/..", folder) >= 0)
+				allow(rules, above, READ);
+			free(above);
+		}
+		free(path);
+	}
+	if (entries)
+		closedir(entries);
+}
+
 struct path_seen {
 	const struct rules *rules;
 	const struct request *request;
@@ -266,6 +290,11 @@ static void allow_option(void *context, const struct option *option, const char 
 		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
 	if (written)
 		allow_output(seen->rules, path);
+	else if (strcmp(option->name, "packs") == 0)
+		allow_packs(seen->rules, path);
+	else if (seen->request->command->bit & SERVE && strcmp(option->word, "FILE") == 0 &&
+		 (strncmp(option->name, "tls-", 4) == 0 || strcmp(option->name, "token-file") == 0))
+		return; /* it was read before */
 	else if (strcmp(option->word, "PACK") == 0)
 		allow_pack(seen->rules, path);
 	else
@@ -330,9 +359,13 @@ static int confine_files(const struct request *request)
 	return done ? (int)version : 0;
 }
 
-static bool confine_calls(void)
+/* A service goes on speaking on the socket that it listens on. */
+static bool confine_calls(const struct request *request)
 {
 	struct sock_fprog program = { sandbox_filter_length, sandbox_filter };
+	if (request->command->bit & SERVE)
+		program = (struct sock_fprog){ sandbox_serving_filter_length,
+					       sandbox_serving_filter };
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
@@ -350,7 +383,7 @@ struct sandbox sandbox_enter(const struct request *request)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return sandbox;
 	sandbox.files = confine_files(request);
-	sandbox.calls = confine_calls();
+	sandbox.calls = confine_calls(request);
 	return sandbox;
 }
 

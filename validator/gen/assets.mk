@@ -11,3 +11,13 @@ $(B)/gen/embed: validator/gen/embed.c
 $(B)/gen/assets.c: $(B)/gen/embed $(ASSETS)
 	$(call SAY,gen)
 	$(Q)$(B)/gen/embed $(ASSETS) >$@
+
+# Files of the service: its page, and the description of its API.
+CLI_GEN_OBJ += $(B)/gen/site.o
+
+# An array of bytes of each file, as serve/site.h declares it.
+$(B)/gen/site.c: validator/serve/page.html validator/serve/openapi.json
+	$(call SAY,gen)
+	$(Q){ echo '#include "serve/site.h"'; for file in $^; do name=site_$$(basename $$file | tr . _); \
+		echo "const unsigned char $$name[] = {"; od -An -v -tu1 -w24 $$file | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+		echo "};"; echo "const size_t $${name}_size = sizeof($$name);"; done; } >$@

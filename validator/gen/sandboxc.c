@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +167,15 @@ static const char *const allowed[] = {
 	"prlimit64",
 };
 
+/* And what a service calls when it listens already: it opens no connection. */
+static const char *const serving[] = {
+	"accept",      "accept4",      "recv",	      "recvfrom",     "recvmsg",
+	"send",	       "sendto",       "sendmsg",     "shutdown",     "getsockname",
+	"getpeername", "getsockopt",   "setsockopt",  "epoll_create", "epoll_create1",
+	"epoll_ctl",   "epoll_wait",   "epoll_pwait", "epoll_pwait2", "eventfd",
+	"eventfd2",    "memfd_create",
+};
+
 /* What a terminal is asked; nothing else may be asked of a device. */
 static const unsigned long questions[] = { TCGETS, TIOCGWINSZ, FIONREAD };
 
@@ -187,11 +197,13 @@ static void allow(scmp_filter_ctx filter, const char *name)
 		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0), name);
 }
 
-static void fill(scmp_filter_ctx filter)
+static void fill(scmp_filter_ctx filter, bool serves)
 {
 	must(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize");
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		allow(filter, allowed[i]);
+	for (size_t i = 0; serves && i < sizeof(serving) / sizeof(serving[0]); i++)
+		allow(filter, serving[i]);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_EQ, questions[i], 0)),
@@ -204,17 +216,20 @@ static void fill(scmp_filter_ctx filter)
 }
 
 /* The filter as the kernel takes it: an array of struct sock_filter. */
-static void write_filter(scmp_filter_ctx filter)
+static void write_filter(const char *name, bool serves)
 {
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	if (!filter)
+		must(-ENOMEM, "filter");
+	fill(filter, serves);
 	FILE *binary = tmpfile();
 	if (!binary)
 		must(-errno, "temporary file");
 	must(seccomp_export_bpf(filter, fileno(binary)), "export");
 	rewind(binary);
-	printf("/* Made by sandboxc. */\n#include <linux/filter.h>\n\n"
-	       "extern struct sock_filter sandbox_filter[];\n"
-	       "extern const unsigned short sandbox_filter_length;\n\n"
-	       "struct sock_filter sandbox_filter[] = {\n");
+	printf("\nextern struct sock_filter %s[];\nextern const unsigned short %s_length;\n\n"
+	       "struct sock_filter %s[] = {\n",
+	       name, name, name);
 	struct {
 		uint16_t code;
 		uint8_t yes, no;
@@ -223,17 +238,15 @@ static void write_filter(scmp_filter_ctx filter)
 	size_t count = 0;
 	for (; fread(&step, sizeof(step), 1, binary) == 1; count++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", step.code, step.yes, step.no, step.k);
-	printf("};\nconst unsigned short sandbox_filter_length = %zu;\n", count);
+	printf("};\nconst unsigned short %s_length = %zu;\n", name, count);
 	fclose(binary);
+	seccomp_release(filter);
 }
 
 int main(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (!filter)
-		must(-ENOMEM, "filter");
-	fill(filter);
-	write_filter(filter);
-	seccomp_release(filter);
+	printf("/* Made by sandboxc. */\n#include <linux/filter.h>\n");
+	write_filter("sandbox_filter", false);
+	write_filter("sandbox_serving_filter", true);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -179,6 +179,14 @@ static bool may_use_it(struct http_request *request)
 			    : "A token is needed, as \"Authorization: Bearer TOKEN\".");
 }
 
+static bool is_in_turn(struct http_request *request)
+{
+	if (!request->too_many)
+		return true;
+	http_reply_header(request, "Retry-After", "1");
+	return refuse(request, 429, "Too many requests of this address are in flight.");
+}
+
 /* The part of a path that fits a pattern is put into the parameters. */
 static bool route_fits(const char *pattern, char *path, const char *parameters[MOST_PARAMETERS])
 {
@@ -256,8 +264,11 @@ static bool find_route(struct http_request *request)
 
 static bool body_is_taken(struct http_request *request)
 {
+	const struct http_settings *settings = &request->server->settings;
 	const char *coding = http_header(request, "Content-Encoding");
 	request->most = request->route->max_body_bytes;
+	if (settings->max_body_bytes && settings->max_body_bytes < request->most)
+		request->most = settings->max_body_bytes;
 	if (!request->most && (request->declared || request->chunked))
 		return refuse(request, 413, "This path takes no body.");
 	if (request->declared > request->most)
@@ -310,6 +321,6 @@ void http_check(struct http_request *request)
 		refuse(request, 400, "The path or the query has a wrong %-code in it.");
 	else if (names_are_tokens(request) && framing_is_plain(request) &&
 		 client_is_known(request) && find_route(request) && host_is_known(request) &&
-		 origin_is_own(request) && may_use_it(request))
+		 origin_is_own(request) && may_use_it(request) && is_in_turn(request))
 		body_is_taken(request);
 }

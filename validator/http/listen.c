@@ -35,9 +35,15 @@ static int split(const char *listen, char host[MOST_NAME], char port[8])
 	return 0;
 }
 
+bool http_is_address(const char *listen)
+{
+	char host[MOST_NAME] = "", port[8] = "";
+	return split(listen, host, port) == 0;
+}
+
 bool http_is_loopback(const char *listen)
 {
-	char host[MOST_NAME], port[8];
+	char host[MOST_NAME] = "", port[8] = "";
 	struct in_addr four;
 	if (split(listen, host, port) != 0)
 		return false;
@@ -63,7 +69,7 @@ static int listen_at(const struct addrinfo *address)
 
 int http_listen(struct http_server *server, char why[HTTP_WHY])
 {
-	char host[MOST_NAME], port[8];
+	char host[MOST_NAME] = "", port[8] = "";
 	const char *listen = server->settings.listen;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };

@@ -32,6 +32,7 @@ struct peer {
 	int socket;
 	long long deadline; /* when it is shut down; 0: never */
 	bool busy;	    /* with a request */
+	unsigned char address[16];
 	bool overdue;
 	bool known; /* the certificate of the client was looked at */
 	char client[MOST_NAME];
@@ -53,7 +54,8 @@ struct http_request {
 	struct pairs headers, queries;
 	char client[MOST_NAME];
 	char method[16];
-	bool is_old; /* HTTP/1.0 */
+	bool is_old;   /* HTTP/1.0 */
+	bool too_many; /* requests in flight from this address */
 	char id[ID_DIGITS + 1];
 	long long start, begun_body;
 

@@ -1,6 +1,7 @@
 /* The server: its connections, what libmicrohttpd asks about them, its clock, and its end. */
 #include "parts.h"
 
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,20 @@ long long http_now(void)
 
 /* Connections */
 
+static void note_address(struct peer *peer, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *address = info ? info->client_addr : NULL;
+	if (address && address->sa_family == AF_INET)
+		memcpy(peer->address,
+		       &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+	else if (address && address->sa_family == AF_INET6)
+		/* One customer has a network of these: the first half is whom it is from. */
+		memcpy(peer->address,
+		       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 8);
+}
+
 static void peer_add(struct http_server *server, struct MHD_Connection *connection, void **context)
 {
 	struct peer *peer = calloc(1, sizeof(*peer));
@@ -32,6 +47,7 @@ static void peer_add(struct http_server *server, struct MHD_Connection *connecti
 		return;
 	}
 	peer->socket = info->connect_fd;
+	note_address(peer, connection);
 	peer->deadline = http_now() + 1000LL * server->settings.head_seconds;
 	peer->next = server->peers;
 	if (peer->next)
@@ -161,6 +177,16 @@ static struct http_request *request_new(struct http_server *server,
 	return request;
 }
 
+/* With the lock: requests in flight from the address of this one, with it. */
+static unsigned count_same(const struct http_server *server, const struct peer *peer)
+{
+	unsigned count = 0;
+	for (const struct peer *one = server->peers; one; one = one->next)
+		count += one->busy &&
+			 memcmp(one->address, peer->address, sizeof(peer->address)) == 0;
+	return count;
+}
+
 static void request_begin(struct http_server *server, struct http_request *request)
 {
 	pthread_mutex_lock(&server->lock);
@@ -172,6 +198,8 @@ static void request_begin(struct http_server *server, struct http_request *reque
 	server->counts.in_flight++;
 	request->peer->busy = true;
 	request->peer->deadline = http_now() + 1000LL * server->settings.stall_seconds;
+	unsigned most = server->settings.requests_per_address;
+	request->too_many = most && count_same(server, request->peer) > most;
 	pthread_mutex_unlock(&server->lock);
 }
 

@@ -62,6 +62,8 @@ struct http_settings {
 	unsigned streams;		  /* threads for large bodies, at most; 0: 32 */
 	unsigned connections;		  /* at once; 0: 1,100 */
 	unsigned connections_per_address; /* 0: no limit */
+	unsigned requests_per_address;	  /* in flight; more get 429. 0: no limit */
+	size_t max_body_bytes;		  /* of every route that takes a body; 0: what it says */
 	size_t max_header_bytes;	  /* request line and headers; 0: 16 KiB */
 	unsigned head_seconds;		  /* for the headers to arrive; 0: 15 */
 	unsigned idle_seconds;		  /* between two requests; 0: 60 */
@@ -90,6 +92,8 @@ void http_server_stop(struct http_server *server, unsigned grace_seconds);
 /* Frees it; stops it first where it runs. Accepts NULL. */
 void http_server_close(struct http_server *server);
 
+/* It is an address and a port, as settings have them. */
+bool http_is_address(const char *listen);
 /* An address is of this machine alone: "127.0.0.1:80", "[::1]:80", "localhost:80". */
 bool http_is_loopback(const char *listen);
 

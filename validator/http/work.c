@@ -226,7 +226,7 @@ bool http_body_take(struct http_request *request, const char *bytes, size_t *siz
 	struct http_server *server = request->server;
 	pthread_mutex_lock(&server->lock);
 	size_t left = *size;
-	if (!request->too_large && request->received + left > request->most) {
+	if (!request->too_large && left > request->most - request->received) {
 		request->too_large = true;
 		give_up(request);
 	}
@@ -245,7 +245,8 @@ bool http_body_take(struct http_request *request, const char *bytes, size_t *siz
 			start_large(server, request);
 	}
 	*size = left;
-	bool endless = request->received > request->most + MOST_DROPPED;
+	bool endless = request->received > request->most &&
+		       request->received - request->most > MOST_DROPPED;
 	pthread_mutex_unlock(&server->lock);
 	return !endless;
 }

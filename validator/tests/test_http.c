@@ -1,9 +1,7 @@
 /* The HTTP base, spoken to by a client that sends every byte itself. */
 #include "http/server.h"
+#include "http_client.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,63 +136,12 @@ static int end(void **state)
 	return 0;
 }
 
-static int open_connection(void)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_port = htons((uint16_t)http_server_port(server)),
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
-
-/* What is left unsent when the server has closed is of no interest. */
-static void put(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
-		if (n <= 0)
-			return;
-		bytes += n;
-		size -= (size_t)n;
-	}
-}
-
-static void put_text(int fd, const char *text)
-{
-	put(fd, text, strlen(text));
-}
-
-/* All that comes until the server closes the connection, or for some time. */
-static char *get(int fd, int most_ms)
-{
-	size_t used = 0, room = 1 << 20;
-	char *text = malloc(room);
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	assert_non_null(text);
-	while (used + 1 < room && poll(&ready, 1, most_ms) > 0) {
-		ssize_t n = recv(fd, text + used, room - 1 - used, 0);
-		if (n <= 0)
-			break;
-		used += (size_t)n;
-	}
-	text[used] = '\0';
-	return text;
-}
-
-static bool is_closed(int fd)
-{
-	char byte;
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	return poll(&ready, 1, 5000) > 0 && recv(fd, &byte, 1, 0) <= 0;
-}
-
 /* One connection, one text sent, all that comes back. Free it. */
 static char *ask(const char *text)
 {
-	int fd = open_connection();
-	put_text(fd, text);
-	char *reply = get(fd, 5000);
+	int fd = client_open(http_server_port(server));
+	client_put_text(fd, text);
+	char *reply = client_get(fd, 5000);
 	close(fd);
 	return reply;
 }
@@ -301,14 +248,14 @@ static void test_reads_bodies_of_every_framing(void **state)
 static void test_says_100_continue_only_to_what_it_will_take(void **state)
 {
 	(void)state;
-	int fd = open_connection();
-	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD
-		     "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
-	char *reply = get(fd, 200);
+	int fd = client_open(http_server_port(server));
+	client_put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD
+			    "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	char *reply = client_get(fd, 200);
 	assert_int_equal(strncmp(reply, "HTTP/1.1 100 ", 13), 0);
 	free(reply);
-	put_text(fd, "hello");
-	reply = get(fd, 5000);
+	client_put_text(fd, "hello");
+	reply = client_get(fd, 5000);
 	assert_non_null(strstr(reply, "\r\n\r\nhello"));
 	free(reply);
 	close(fd);
@@ -350,15 +297,15 @@ static void test_refuses_framing_with_two_meanings(void **state)
 			 "POST /echo HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
 			 "0\r\n\r\nGET /rules/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n",
 			 headers[i]);
-		int fd = open_connection();
-		put_text(fd, text);
-		char *reply = get(fd, 3000);
+		int fd = client_open(http_server_port(server));
+		client_put_text(fd, text);
+		char *reply = client_get(fd, 3000);
 		/* What libmicrohttpd refuses by itself it says twice. */
 		if (*reply && strncmp(reply, "HTTP/1.1 4", 10) != 0 &&
 		    strncmp(reply, "HTTP/1.1 501", 12) != 0)
 			fail_msg("\"%s\" is answered with \"%s\"", headers[i], reply);
 		assert_null(strstr(reply, "smuggled"));
-		assert_true(is_closed(fd));
+		assert_true(client_is_closed(fd));
 		free(reply);
 		close(fd);
 	}
@@ -380,14 +327,14 @@ static void expect_zipped(const char *path, const char *bytes, size_t size, cons
 			  const char *text)
 {
 	char head[256];
-	int fd = open_connection();
+	int fd = client_open(http_server_port(server));
 	snprintf(head, sizeof(head),
 		 "POST %s HTTP/1.1\r\n" HEAD
 		 "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
 		 path, size);
-	put_text(fd, head);
-	put(fd, bytes, size);
-	char *reply = get(fd, 5000);
+	client_put_text(fd, head);
+	client_put(fd, bytes, size);
+	char *reply = client_get(fd, 5000);
 	if (strncmp(reply + 9, status, 3) != 0 || !strstr(reply, text))
 		fail_msg("a zipped body of %zu bytes is answered with \"%s\"", size, reply);
 	free(reply);
@@ -427,12 +374,12 @@ static void test_streams_a_large_body(void **state)
 	snprintf(expected, sizeof(expected), "\r\n\r\n%d %zu", SIZE, sum);
 	static const char *const paths[] = { "/count", "/at-once" };
 	for (size_t i = 0; i < 2; i++) {
-		int fd = open_connection();
+		int fd = client_open(http_server_port(server));
 		snprintf(head, sizeof(head),
 			 "POST %s HTTP/1.1\r\n" HEAD "Content-Length: %d\r\n\r\n", paths[i], SIZE);
-		put_text(fd, head);
-		put(fd, body, SIZE);
-		char *reply = get(fd, 10000);
+		client_put_text(fd, head);
+		client_put(fd, body, SIZE);
+		char *reply = client_get(fd, 10000);
 		assert_non_null(strstr(reply, i == 0 ? expected : "HTTP/1.1 202 "));
 		free(reply);
 		close(fd);
@@ -443,29 +390,29 @@ static void test_streams_a_large_body(void **state)
 static void put_chunk(int fd)
 {
 	static const char bytes[0x8000];
-	put_text(fd, "8000\r\n");
-	put(fd, bytes, sizeof(bytes));
-	put_text(fd, "\r\n");
+	client_put_text(fd, "8000\r\n");
+	client_put(fd, bytes, sizeof(bytes));
+	client_put_text(fd, "\r\n");
 }
 
 static void test_cuts_off_chunks_without_end(void **state)
 {
 	(void)state;
-	int fd = open_connection();
-	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
+	int fd = client_open(http_server_port(server));
+	client_put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
 	for (int i = 0; i < 60; i++)
 		put_chunk(fd);
-	char *reply = get(fd, 5000);
+	char *reply = client_get(fd, 5000);
 	assert_null(strstr(reply, "HTTP/1.1 200"));
 	free(reply);
 	close(fd);
 	/* One that ends in time gets its answer. */
-	fd = open_connection();
-	put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
+	fd = client_open(http_server_port(server));
+	client_put_text(fd, "POST /echo HTTP/1.1\r\n" HEAD "Transfer-Encoding: chunked\r\n\r\n");
 	for (int i = 0; i < 10; i++)
 		put_chunk(fd);
-	put_text(fd, "0\r\n\r\n");
-	reply = get(fd, 5000);
+	client_put_text(fd, "0\r\n\r\n");
+	reply = client_get(fd, 5000);
 	assert_int_equal(strncmp(reply, "HTTP/1.1 413", 12), 0);
 	free(reply);
 	close(fd);
@@ -503,12 +450,13 @@ static void test_cuts_off_slow_clients(void **state)
 {
 	(void)state;
 	start(&(struct http_settings){ .head_seconds = 1, .stall_seconds = 1 });
-	int head = open_connection(), body = open_connection();
-	put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
+	int head = client_open(http_server_port(server)),
+	    body = client_open(http_server_port(server));
+	client_put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
 	for (int i = 0; i < 20 && send(head, "G", 1, MSG_NOSIGNAL) == 1; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
-	assert_true(is_closed(head));
-	assert_true(is_closed(body));
+	assert_true(client_is_closed(head));
+	assert_true(client_is_closed(body));
 	close(head);
 	close(body);
 	struct http_counts counts;
@@ -520,13 +468,13 @@ static void test_cuts_off_slow_clients(void **state)
 static void test_bounds_headers(void **state)
 {
 	(void)state;
-	int fd = open_connection();
+	int fd = client_open(http_server_port(server));
 	static char header[1 << 16];
 	memset(header, 'x', sizeof(header));
-	put_text(fd, "GET /rules/x HTTP/1.1\r\n" HEAD "X: ");
+	client_put_text(fd, "GET /rules/x HTTP/1.1\r\n" HEAD "X: ");
 	for (int i = 0; i < 100; i++)
-		put(fd, header, sizeof(header));
-	char *reply = get(fd, 5000);
+		client_put(fd, header, sizeof(header));
+	char *reply = client_get(fd, 5000);
 	assert_null(strstr(reply, " 200 "));
 	free(reply);
 	close(fd);
@@ -538,14 +486,14 @@ enum { CLIENTS = 40, ROUNDS = 25 };
 static void *ask_often(void *context)
 {
 	intptr_t me = (intptr_t)context, wrong = 0;
-	int fd = open_connection();
+	int fd = client_open(http_server_port(server));
 	for (int i = 0; i < ROUNDS; i++) {
 		char text[256], own[32];
 		snprintf(own, sizeof(own), "<%ld/%d>", (long)me, i);
 		snprintf(text, sizeof(text),
 			 "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n%s",
 			 strlen(own), own);
-		put_text(fd, text);
+		client_put_text(fd, text);
 		char reply[2048] = "";
 		size_t used = 0;
 		while (!strchr(reply, '>')) {
@@ -580,12 +528,13 @@ static void test_mixes_up_no_answers(void **state)
 static void test_answers_what_is_in_flight_at_the_end(void **state)
 {
 	(void)state;
-	int fd = open_connection(), idle = open_connection();
-	put_text(fd, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
-	put_text(idle, "GET /rules/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	int fd = client_open(http_server_port(server)),
+	    idle = client_open(http_server_port(server));
+	client_put_text(fd, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	client_put_text(idle, "GET /rules/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	http_server_stop(server, 5);
-	char *reply = get(fd, 1000);
+	char *reply = client_get(fd, 1000);
 	assert_non_null(strstr(reply, "\r\n\r\nslow"));
 	assert_non_null(strstr(reply, "Connection: close\r\n"));
 	free(reply);
@@ -596,12 +545,14 @@ static void test_answers_what_is_in_flight_at_the_end(void **state)
 static void test_ends_although_clients_do_not(void **state)
 {
 	(void)state;
-	int body = open_connection(), silent = open_connection(), large = open_connection();
-	put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
-	put_text(silent, "GET /shaped?silent=1&delay=100000 HTTP/1.1\r\n" HEAD "\r\n");
-	put_text(large, "POST /count HTTP/1.1\r\n" HEAD "Content-Length: 1000000\r\n\r\n");
+	int body = client_open(http_server_port(server)),
+	    silent = client_open(http_server_port(server)),
+	    large = client_open(http_server_port(server));
+	client_put_text(body, "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhel");
+	client_put_text(silent, "GET /shaped?silent=1&delay=100000 HTTP/1.1\r\n" HEAD "\r\n");
+	client_put_text(large, "POST /count HTTP/1.1\r\n" HEAD "Content-Length: 1000000\r\n\r\n");
 	static const char some[100000];
-	put(large, some, sizeof(some));
+	client_put(large, some, sizeof(some));
 	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	long long start_ms = now_ms();
 	http_server_stop(server, 0);
@@ -621,8 +572,8 @@ static void test_speaks_on_a_socket_that_it_is_given(void **state)
 	assert_int_equal(http_server_start(server, why), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	assert_int_equal(http_server_add(server, pair[1]), 0);
-	put_text(pair[0], "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello");
-	char *reply = get(pair[0], 3000);
+	client_put_text(pair[0], "POST /echo HTTP/1.1\r\n" HEAD "Content-Length: 5\r\n\r\nhello");
+	char *reply = client_get(pair[0], 3000);
 	assert_non_null(strstr(reply, "\r\n\r\nhello"));
 	free(reply);
 	close(pair[0]);

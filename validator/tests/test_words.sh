@@ -22,7 +22,7 @@ refused() {
 	BEGIN {
 		# Good English that a phrase below would hit.
 		allowed = "status is no match|there (is|are|was|were|be) no(ne)?|(is|are|was|were|be) no (longer|more than|less than)|" \
-			"behind an? [a-z ]*(proxy|firewall|gateway)|stands? for|tells? an? clinician|" \
+			"behind an? [a-z ]*(proxy|firewall|gateway)|behind-proxy|stands? for|tells? an? clinician|" \
 			"(tells?|told|telling) ([a-z]+ )*(apart|from)|(can|could|cannot|can.t) ([a-z]+ )*tell"
 		refuse("behind: say after, at the end of", "behind")
 		refuse("stand: say is, are, appears", "stand|stands|stood")

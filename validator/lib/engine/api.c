@@ -1,6 +1,7 @@
 /* The public functions of cpis.h that judge, over the folders that do the work. */
 #include "cpis.h"
 
+#include "base/near.h"
 #include "diag/failure.h"
 #include "diag/options.h"
 #include "diag/results.h"
@@ -101,6 +102,18 @@ static void take_rules(struct results *results)
 	results->rules = all;
 }
 
+static int refuse_type(const char *wanted, struct cpis_failure *failure)
+{
+	struct near near = near_start(str_of(wanted));
+	for (size_t i = 0; i < message_type_count; i++) {
+		near_offer(&near, message_types[i].id);
+		near_offer(&near, message_types[i].alias);
+	}
+	const char *best = near_best(&near);
+	return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "--as: unknown message type%s%s%s",
+			   best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+}
+
 int cpis_results_new(struct cpis_results **results, const struct cpis_options *options,
 		     struct cpis_failure *failure)
 {
@@ -110,8 +123,7 @@ int cpis_results_new(struct cpis_results **results, const struct cpis_options *o
 		return failure_set(failure, CPIS_FAILURE_INTERNAL,
 				   "the internal tables could not be built");
 	if (options->as_type && !catalogue_find(options->as_type))
-		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
-				   "--as: unknown message type");
+		return refuse_type(options->as_type, failure);
 	struct results *made = calloc(1, sizeof(*made));
 	if (!made)
 		return failure_out_of_memory(failure);
