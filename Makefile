@@ -197,6 +197,11 @@ $(B)/option_manual: $(B)/tests/tools/option_manual.o $(B)/libcli.a $(B)/libcpis.
 
 $(B)/tests/test_generated.run: $(B)/cut_examples $(B)/option_manual
 
+# Years of messages of an authority that does not exist; scripts/make-authority writes them.
+$(B)/make_authority: $(B)/tests/tools/make_authority.o $(B)/tests/authority.o $(B)/libcpis.a
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
+
 examples: $(B)/cut_examples
 	$(B)/cut_examples >$(B)/examples.inc
 	mv $(B)/examples.inc validator/lib/rules/examples.inc

@@ -26,6 +26,12 @@ const struct command commands[] = {
 	  "Compare the children's records in two files. Each file is a data set (YAML) "
 	  "or a message.",
 	  cmd_compare },
+	{ "ledger", LEDGER, MESSAGES, "FILE|FOLDER...",
+	  "show which children a clinician would not see",
+	  "Replay what a local authority sent and received: uploads, acknowledgements, notices and "
+	  "queries, in any transport. Show what the national service holds for each child, and "
+	  "which children it would not show, by cause, with what to do.",
+	  cmd_ledger },
 	{ "run", RUN, PACKS, "PACK...", "run test packs",
 	  "Run test packs. A pack is a YAML file, or a folder with a pack.yaml; see cpis-pack(5).",
 	  cmd_run },

@@ -60,11 +60,14 @@ struct request {
 	struct words hosts;
 	int behind_proxy;
 	size_t max_body_bytes;
-	int run_untrusted;   /* a flag of verify */
-	int bundle_messages; /* 0: in full; 1: digests only */
-	const char *type;    /* of rules */
-	int severity;	     /* of rules: enum cpis_severity */
-	int format;	     /* of rules and explain, by the words of the option */
+	int run_untrusted;	      /* a flag of verify */
+	int bundle_messages;	      /* 0: in full; 1: digests only */
+	const char *type;	      /* of rules */
+	int severity;		      /* of rules: enum cpis_severity */
+	int format;		      /* of rules and explain, by the words of the option */
+	const char *index, *expected; /* of ledger */
+	long long at, since;
+	int every_child;						   /* a flag of ledger */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
@@ -103,6 +106,7 @@ int cmd_schemas(struct request *request);
 int cmd_compare(struct request *request);
 int cmd_diff(struct request *request);
 int cmd_index(struct request *request);
+int cmd_ledger(struct request *request);
 int cmd_run(struct request *request);
 int cmd_ci(struct request *request);
 int cmd_lint(struct request *request);

@@ -34,6 +34,7 @@ enum takes {
 	COUNTERSIGN = 1 << 18,
 	CI = 1 << 19,
 	SERVE = 1 << 22,
+	LEDGER = 1 << 20,
 	LSP = 1 << 26,
 	EVERY_COMMAND = (1 << 28) - 1,
 };

@@ -286,7 +286,7 @@ struct path_seen {
 static void allow_option(void *context, const struct option *option, const char *path)
 {
 	const struct path_seen *seen = context;
-	bool written = strcmp(option->name, "bundle") == 0 ||
+	bool written = strcmp(option->name, "bundle") == 0 || strcmp(option->name, "index") == 0 ||
 		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
 	if (written)
 		allow_output(seen->rules, path);

@@ -722,6 +722,43 @@ CPIS_PUBLIC size_t cpis_config_keys(const char *format, const char *const *withi
 CPIS_PUBLIC int cpis_config_schema(const char *format, cpis_write write, void *context,
 				   struct cpis_failure *failure);
 
+/* The ledger */
+
+/* How a ledger is made. Zero is the default of every member. All of it is borrowed for the call. */
+struct cpis_ledger_options {
+	const char *index;    /* file that keeps what was read, for the next time: it holds personal
+				 values. NULL: nothing is kept */
+	const char *expected; /* the children that should be there: a data set (YAML), a table
+				 (CSV), or a message; NULL: not compared */
+	long long at;	      /* the moment that the ledger is of, in seconds since 1970; 0: now */
+	long long since;      /* say what happened since then; 0: do not */
+	long long now;	      /* the time of the run */
+	enum cpis_fail_on fail_on;
+	int show_values;    /* 1: personal values appear in full, not masked */
+	int all;	    /* 1: the text and the page list every child */
+	const char *format; /* "text", "md", "json", "csv" or "html"; NULL: text */
+	const char *path;   /* of the report; NULL: standard output */
+	int quiet;	    /* 1: no report */
+	/* Called for every problem of the expected children, in order; may be NULL. */
+	void (*problem)(void *context, const struct cpis_failure *problem);
+	void *context;
+	cpis_write write; /* takes the report in place of path; NULL: path */
+	void *write_context;
+	size_t reserved[8];
+};
+
+/*
+ * Replay the uploads, acknowledgements, notices and queries in files and folders, and report what
+ * the national service holds, and which children a clinician would not see, by the rules LED-*.
+ * *verdict is fail where a finding is at least as severe as fail_on says or something is not as
+ * expected, and incomplete where a file could not be read. A path that does not exist is a failure
+ * of configuration. The same files give the same report, whether they were read at once or one
+ * after another.
+ */
+CPIS_PUBLIC int cpis_ledger(const char *const *paths, size_t count,
+			    const struct cpis_ledger_options *options, enum cpis_verdict *verdict,
+			    struct cpis_failure *failure);
+
 /* Evidence */
 
 /*

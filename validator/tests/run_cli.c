@@ -92,12 +92,12 @@ static void note_rules(struct found *found, const char *json)
 	}
 }
 
-struct found run_validate(const char *options, const char *file)
+static struct found run(const char *command, const char *options, const char *file)
 {
-	char words[4096], report[600], path[4096];
+	char name[32], words[4096], report[600], path[4096];
+	snprintf(name, sizeof(name), "%s", command);
 	snprintf(path, sizeof(path), "%s", file);
-	char *argv[MOST_WORDS] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" },
-				   report };
+	char *argv[MOST_WORDS] = { (char[]){ "cpis" }, name, (char[]){ "-q" }, report };
 	int argc = 4;
 	snprintf(report, sizeof(report), "--report=json=%s", scratch_path("found.json"));
 	snprintf(words, sizeof(words), "%s", options ? options : "");
@@ -114,6 +114,16 @@ struct found run_validate(const char *options, const char *file)
 	note_rules(&found, json);
 	free(json);
 	return found;
+}
+
+struct found run_validate(const char *options, const char *file)
+{
+	return run("validate", options, file);
+}
+
+struct found run_ledger(const char *options, const char *folder)
+{
+	return run("ledger", options, folder);
 }
 
 bool found_rule(const struct found *found, const char *rule)

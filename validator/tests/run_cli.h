@@ -27,6 +27,9 @@ struct found {
  */
 struct found run_validate(const char *options, const char *file);
 
+/* The same for `cpis ledger`, and a folder. */
+struct found run_ledger(const char *options, const char *folder);
+
 bool found_rule(const struct found *found, const char *rule);
 /* "NHS-001 NHS-002", or "nothing". In a buffer of its own that the next call overwrites. */
 const char *found_text(const struct found *found);

@@ -95,7 +95,23 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_SCH_010, "SCH-010")                                                                 \
 	X(RULE_TMS_043, "TMS-043")                                                                 \
 	X(RULE_UPL_014, "UPL-014")                                                                 \
-	X(RULE_PAIR_011, "PAIR-011")
+	X(RULE_PAIR_011, "PAIR-011")                                                               \
+	X(RULE_LED_001, "LED-001")                                                                 \
+	X(RULE_LED_002, "LED-002")                                                                 \
+	X(RULE_LED_003, "LED-003")                                                                 \
+	X(RULE_LED_004, "LED-004")                                                                 \
+	X(RULE_LED_005, "LED-005")                                                                 \
+	X(RULE_LED_006, "LED-006")                                                                 \
+	X(RULE_LED_007, "LED-007")                                                                 \
+	X(RULE_LED_008, "LED-008")                                                                 \
+	X(RULE_LED_009, "LED-009")                                                                 \
+	X(RULE_LED_010, "LED-010")                                                                 \
+	X(RULE_LED_011, "LED-011")                                                                 \
+	X(RULE_LED_012, "LED-012")                                                                 \
+	X(RULE_LED_013, "LED-013")                                                                 \
+	X(RULE_LED_014, "LED-014")                                                                 \
+	X(RULE_LED_015, "LED-015")                                                                 \
+	X(RULE_LED_016, "LED-016")
 
 enum stage_rule {
 	RULE_NONE,

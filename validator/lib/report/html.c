@@ -60,6 +60,7 @@ static int run_sheets(const struct page *page, struct str style, struct buf *out
 		{ "ledger.xsl", asset_ledger_xsl },
 		{ "diff.xsl", asset_diff_xsl },
 		{ "index.xsl", asset_index_xsl },
+		{ "children.xsl", asset_children_xsl },
 	};
 	enum { COUNT = sizeof(all) / sizeof(all[0]), MOST_PARAMETERS = 16 };
 	struct xslt_sheet sheets[COUNT];
@@ -148,7 +149,7 @@ static void write_heads(const struct results *results, struct buf *left, struct 
 	buf_release(&headline);
 }
 
-static int write_page(const struct results *results, struct part *part, const char *only,
+static int write_page(const struct results *results, struct page_part *part, const char *only,
 		      struct buf *out, struct cpis_failure *failure)
 {
 	struct buf document, left, right;
@@ -187,7 +188,7 @@ static int write_page(const struct results *results, struct part *part, const ch
 static int write(const struct results *results, const char *only, struct buf *out,
 		 struct cpis_failure *failure)
 {
-	struct part part;
+	struct page_part part;
 	int status = 0;
 	if (part_make(&part, results) != 0)
 		out->failed = true;

@@ -13,6 +13,7 @@
 extern const struct str asset_report_xsl;
 extern const struct str asset_page_xsl;
 extern const struct str asset_certificate_xsl;
+extern const struct str asset_children_xsl;
 extern const struct str asset_diff_xsl;
 extern const struct str asset_index_xsl;
 extern const struct str asset_overview_xsl;
@@ -45,7 +46,7 @@ struct markup;
 void run_mark(struct markup *markup, const struct results *results);
 
 /* The results that a page lists. What is not listed is counted all the same. */
-struct part {
+struct page_part {
 	struct results listed; /* a shallow copy with fewer messages, findings and cases */
 	struct arena arena;
 	size_t full;	  /* findings of a rule that are shown in full */
@@ -55,7 +56,7 @@ struct part {
 };
 
 /* whole must outlive the part. -1 when out of memory; release it in any case. */
-int part_make(struct part *part, const struct results *whole);
-void part_release(struct part *part);
+int part_make(struct page_part *part, const struct results *whole);
+void part_release(struct page_part *part);
 
 #endif

@@ -16,7 +16,7 @@ enum {
 };
 
 struct choosing {
-	struct part *part;
+	struct page_part *part;
 	const struct results *whole;
 	struct rule_index *index;
 	size_t *kept_before;	 /* by message: how many before it are listed */
@@ -225,7 +225,7 @@ static int make(struct choosing *choosing)
 	return write_totals(choosing);
 }
 
-int part_make(struct part *part, const struct results *whole)
+int part_make(struct page_part *part, const struct results *whole)
 {
 	part->listed = *whole;
 	arena_init(&part->arena);
@@ -238,7 +238,7 @@ int part_make(struct part *part, const struct results *whole)
 	return status;
 }
 
-void part_release(struct part *part)
+void part_release(struct page_part *part)
 {
 	arena_release(&part->arena);
 	arena_release(&part->listed.arena);

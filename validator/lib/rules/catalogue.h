@@ -34,7 +34,8 @@
 	X("RSP", "Query response", rsp_rules)                                                      \
 	X("NOT", "Notifications", not_rules)                                                       \
 	X("PAIR", "An upload and what answers it", pair_upload_rules)                              \
-	X("PAIR", "An upload and what answers it", pair_rules)
+	X("PAIR", "An upload and what answers it", pair_rules)                                     \
+	X("LED", "What months of uploads come to", led_rules)
 
 #define DECLARE_CHAPTER(family_, title_, rules_) extern const struct rule *const rules_[];
 RULE_CHAPTERS(DECLARE_CHAPTER)

@@ -1,0 +1,166 @@
+/* cpis_ledger: replay what an authority sent and received, and report what it comes to. */
+#include "cpis.h"
+
+#include "base/files.h"
+#include "diag/failure.h"
+#include "ledger/ledger.h"
+#include "rules/catalogue.h"
+
+#include <stdio.h>
+
+enum { DAY = 24 * 60 * 60 };
+
+static void note_unread(void *context, const char *path, const char *why)
+{
+	struct ledger *ledger = context;
+	struct unread *grown = list_grown_in(&ledger->arena, ledger->unread, ledger->unread_count,
+					     &ledger->unread_room, sizeof(*grown));
+	if (!grown)
+		return;
+	ledger->unread = grown;
+	grown[ledger->unread_count++] = (struct unread){ arena_copy(&ledger->arena, str_of(path)),
+							 arena_copy(&ledger->arena, str_of(why)) };
+}
+
+/* A file that changed after it was read makes all that was worked out from it doubtful. */
+static int read_all(struct ledger *ledger, const char *const *paths, size_t count,
+		    struct cpis_failure *failure)
+{
+	bool changed = false;
+	if (index_read(&ledger->index, paths, count, &changed, &ledger->read, failure) != 0)
+		return -1;
+	if (changed) {
+		ledger->read = (struct index_counts){ 0 };
+		if (index_reset(&ledger->index, failure) != 0 ||
+		    index_read(&ledger->index, paths, count, &changed, &ledger->read, failure) != 0)
+			return -1;
+	}
+	return index_each_unread(&ledger->index, note_unread, ledger, failure);
+}
+
+static enum cpis_verdict verdict_of(const struct ledger *ledger, enum cpis_fail_on fail_on)
+{
+	enum cpis_severity least = fail_on == CPIS_FAIL_ON_WARNING ? CPIS_WARNING : CPIS_ERROR;
+	if (ledger->compared && ledger->comparison.difference_count)
+		return CPIS_FAIL;
+	for (size_t i = 0; fail_on != CPIS_FAIL_ON_NEVER && i < ledger->finding_count; i++)
+		if (ledger->findings[i].rule->severity >= least)
+			return CPIS_FAIL;
+	return ledger->unread_count ? CPIS_INCOMPLETE : CPIS_PASS;
+}
+
+/* Where a report goes. */
+struct destination {
+	struct files_output *file; /* NULL: standard output, or the caller's function */
+	cpis_write write;
+	void *context;
+};
+
+static bool put(void *context, struct str bytes)
+{
+	const struct destination *to = context;
+	if (to->file)
+		return files_append(to->file, bytes);
+	if (to->write)
+		return to->write(to->context, bytes.p, bytes.n) == 0;
+	return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n;
+}
+
+static int finish(struct destination *to, bool failed, struct cpis_failure *failure)
+{
+	if (to->file)
+		return files_commit(to->file, failure);
+	if (failed || (!to->write && fflush(stdout) != 0))
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the ledger could not be written");
+	return 0;
+}
+
+static int write_report(struct ledger *ledger, const struct cpis_ledger_options *options,
+			enum cpis_verdict verdict, struct cpis_failure *failure)
+{
+	struct destination to = { .write = options->write, .context = options->write_context };
+	struct ledger_report report = {
+		.ledger = ledger,
+		.verdict = verdict,
+		.all = options->all != 0,
+		.flush = put,
+		.context = &to,
+		.masker = masker_new(options->show_values),
+	};
+	if (!report.masker)
+		return failure_out_of_memory(failure);
+	if (options->path && !options->write)
+		to.file = files_create(options->path, FILES_REPLACE, "the ledger", failure);
+	int status = options->path && !options->write && !to.file ? -1 : 0;
+	arena_init(&report.arena);
+	buf_init(&report.buf, SIZE_MAX / 2);
+	if (status == 0)
+		status = ledger_write(&report, options->format ? options->format : "text", failure);
+	if (status == 0)
+		status = finish(&to, report.failed, failure);
+	else
+		files_abandon(to.file);
+	buf_release(&report.buf);
+	arena_release(&report.arena);
+	masker_free(report.masker);
+	return status;
+}
+
+static int compare(struct ledger *ledger, const struct cpis_ledger_options *options,
+		   struct cpis_failure *failure)
+{
+	struct problems problems;
+	problems_init(&problems);
+	int status = expected_compare(ledger, options->expected, &problems, failure);
+	if (problems_close(&problems, options->problem, options->context,
+			   status == 0 ? failure : &(struct cpis_failure){ 0 }) != 0)
+		status = -1;
+	return status;
+}
+
+/* One so large would not fit a thread's stack. */
+static int make(struct ledger *ledger, const char *const *paths, size_t count,
+		const struct cpis_ledger_options *options, enum cpis_verdict *verdict,
+		struct cpis_failure *failure)
+{
+	ledger->at = options->at ? options->at : options->now;
+	ledger->since = options->since;
+	if (index_open(&ledger->index, options->index, failure) != 0)
+		return -1;
+	int status = read_all(ledger, paths, count, failure);
+	if (status == 0)
+		status = causes_find(ledger, failure);
+	if (status == 0 && options->expected)
+		status = compare(ledger, options, failure);
+	enum cpis_verdict found = verdict_of(ledger, options->fail_on);
+	if (status == 0 && !options->quiet)
+		status = write_report(ledger, options, found, failure);
+	if (status == 0)
+		*verdict = found;
+	index_close(&ledger->index);
+	return status;
+}
+
+int cpis_ledger(const char *const *paths, size_t count, const struct cpis_ledger_options *options,
+		enum cpis_verdict *verdict, struct cpis_failure *failure)
+{
+	struct arena arena;
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
+		return -1;
+	if (!options->at && !options->now)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "a ledger needs the day that it is of: at or now");
+	arena_init(&arena);
+	struct ledger *ledger = arena_alloc(&arena, sizeof(*ledger));
+	int status = -1;
+	if (ledger) {
+		arena_init(&ledger->arena);
+		status = make(ledger, paths, count, options, verdict, failure);
+		arena_release(&ledger->arena);
+	} else {
+		failure_out_of_memory(failure);
+	}
+	arena_release(&arena);
+	return status;
+}

@@ -1,0 +1,884 @@
+/* Which children a clinician would not see, and why: the rules LED-*. */
+#include "ledger/ledger.h"
+
+#include "diag/failure.h"
+#include "rules/catalogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+enum {
+	DAY = 24 * 60 * 60,
+	WAIT_DAYS = 5,	  /* after which the mailbox reports a message that was not collected */
+	BIRTH_SLACK = 60, /* days: a child may be born after the date of its unborn plan */
+	FOLLOW_DAYS = 180 /* and its own plan may come later still */
+};
+
+/* A child who was born at about the time when its plan came: perhaps of an unborn child plan. */
+struct newborn {
+	size_t authority;
+	long long born;
+	struct str family;
+	bool taken;
+};
+
+/* An unborn child plan that is past its date. */
+struct awaited {
+	size_t authority;
+	struct ledger_finding finding;
+	struct str family;
+	long long start, end;
+	bool followed;
+};
+
+/* Of one file of an authority, in the order of the service. */
+struct file_facts {
+	bool whole; /* it repeats most of the file before it: plans that are not in it are gone */
+};
+
+struct looking {
+	struct ledger *ledger;
+	struct buf text;
+	struct newborn *newborns;
+	size_t newborn_count, newborn_room;
+	struct awaited *awaited;
+	size_t awaited_count, awaited_room;
+	struct arena arena; /* of one person */
+	struct cpis_failure *failure;
+	/* by authority id less one: its files in order, and which are whole */
+	struct looked_files {
+		struct state_file *files;
+		struct file_facts *facts;
+		size_t count;
+		size_t *rank; /* by ordinal less one */
+	} * files;
+	size_t authority_count;
+};
+
+static const char *plan_word(enum plan_kind kind)
+{
+	return plan_kind_words(kind);
+}
+
+static void say(struct looking *looking, const char *text)
+{
+	buf_text(&looking->text, text);
+}
+
+static void say_value(struct looking *looking, enum mask_kind kind, struct str value)
+{
+	mask_write(&looking->text, kind, value);
+}
+
+static void say_time(struct looking *looking, struct str time)
+{
+	say_value(looking, MASK_TIME, time);
+}
+
+static void say_file(struct looking *looking, const struct state_file *file)
+{
+	buf_text(&looking->text, "upload ");
+	say_value(looking, MASK_NONE, file->number);
+}
+
+static const char *keep_number(struct looking *looking, const struct state_file *file)
+{
+	return file ? arena_copy(&looking->ledger->arena, file->number) : NULL;
+}
+
+/* What was said becomes a finding. */
+static struct ledger_finding finding_of(struct looking *looking, enum stage_rule rule,
+					struct str authority, struct str number)
+{
+	struct arena *arena = &looking->ledger->arena;
+	struct ledger_finding finding = {
+		.rule = rules_stage(rule),
+		.authority = arena_str(arena, authority),
+		.number = arena_str(arena, number),
+		.says = arena_copy(arena, buf_view(&looking->text)),
+	};
+	buf_reset(&looking->text);
+	return finding;
+}
+
+static void add(struct looking *looking, const struct ledger_finding *finding)
+{
+	struct ledger *ledger = looking->ledger;
+	struct ledger_finding *grown =
+		list_grown_in(&ledger->arena, ledger->findings, ledger->finding_count,
+			      &ledger->finding_room, sizeof(*grown));
+	if (!grown)
+		return;
+	ledger->findings = grown;
+	grown[ledger->finding_count++] = *finding;
+}
+
+static void report(struct looking *looking, enum stage_rule rule, const struct state_person *person,
+		   const struct state_plan *plan, const struct state_file *file)
+{
+	struct ledger_finding finding =
+		finding_of(looking, rule, plan->authority->code, person->number);
+	finding.kind = plan->kind;
+	finding.file = keep_number(looking, file);
+	finding.at = file ? file->taken : 0;
+	add(looking, &finding);
+}
+
+static const struct looked_files *files_of(const struct looking *looking, size_t authority)
+{
+	return &looking->files[authority - 1];
+}
+
+static bool same_plan(const struct state_entry *a, const struct state_entry *b)
+{
+	return a && b && str_equal(a->start, b->start) && str_equal(a->end, b->end) &&
+	       str_equal(a->deleted, b->deleted) && str_equal(a->birth, b->birth);
+}
+
+/* Another NHS number that the authority sent with the same local id, for which something of the
+ * kind was loaded; in arena of the person. */
+static bool has_other_number(struct looking *looking, const struct state_person *person,
+			     const struct state_plan *plan, struct state_person *other)
+{
+	struct index *index = &looking->ledger->index;
+	struct str numbers[8];
+	size_t count = 0;
+	struct str local = plan->latest->local_id;
+	if (!local.n)
+		return false;
+	sqlite3_stmt *rows = index_statement(index, OTHER_NUMBERS);
+	store_number(rows, 1, (long long)plan->authority->id);
+	store_text(rows, 2, local);
+	store_text(rows, 3, person->number);
+	while (count < 8 && store_row(index->state, rows))
+		numbers[count++] = store_column(&looking->arena, rows, 0);
+	store_reset(rows);
+	for (size_t i = 0; i < count; i++) {
+		if (state_person(index->state, &looking->arena, numbers[i], looking->ledger->at,
+				 other, looking->failure) != 0)
+			return false;
+		for (size_t k = 0; k < other->plan_count; k++) {
+			const struct state_plan *theirs = &other->plans[k];
+			if (theirs->authority->id == plan->authority->id && theirs->held &&
+			    theirs->kind == plan->kind && str_equal(theirs->held->local_id, local))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_refusal(enum state_code code)
+{
+	return code != CODE_UNANSWERED && code != CODE_CPR06;
+}
+
+static bool was_adult(const struct state_entry *entry)
+{
+	struct moment birth = moment_of(entry->birth);
+	struct moment when = moment_of_seconds(entry->first->taken);
+	struct moment clock = moment_by_uk_clock(&when);
+	return entry->subject == SUBJECT_CHILD && birth.ok && birth.has_day &&
+	       moment_years(&birth, &clock) >= 18;
+}
+
+static bool had_ended_long_ago(const struct state_entry *entry)
+{
+	struct moment end = moment_of(entry->end);
+	return end.ok && !entry->deleted.n && entry->last->taken - end.seconds > 365LL * DAY;
+}
+
+/* LED-001, and LED-006 and LED-012, which know why. Numbers out of use are LED-005's. */
+static bool look_at_refusal(struct looking *looking, const struct state_person *person,
+			    const struct state_plan *plan)
+{
+	const struct state_entry *latest = plan->latest;
+	struct state_person other;
+	if (!is_refusal(latest->code))
+		return false;
+	if (person->inactive && person->inactive <= latest->last->taken)
+		return true;
+	if (was_adult(latest))
+		return true; /* LED-012 looks at every plan */
+	bool long_ago = had_ended_long_ago(latest);
+	if (!long_ago &&
+	    (same_plan(plan->held, latest) || has_other_number(looking, person, plan, &other)))
+		return true;
+	say(looking, "the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, long_ago ? " ended on " : " was refused with ");
+	if (long_ago)
+		say_time(looking, latest->end);
+	else
+		say(looking, state_code_text(latest->code));
+	say(looking, long_ago ? ", and has been refused since " : " in ");
+	say_file(looking, latest->first);
+	if (!long_ago)
+		say(looking, plan->held ? ": an older state of it is held" : ": nothing is held");
+	report(looking, long_ago ? RULE_LED_006 : RULE_LED_001, person, plan, latest->first);
+	return true;
+}
+
+static void look_at_late(struct looking *looking, const struct state_person *person,
+			 const struct state_plan *plan)
+{
+	if (!plan->held || !plan->late)
+		return;
+	say(looking, "the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " is as ");
+	say_file(looking, plan->held->last);
+	say(looking, " had it, which was made before one that was taken earlier");
+	report(looking, RULE_LED_003, person, plan, plan->held->last);
+}
+
+/* Since when another number of the child has a plan of the kind of this authority; 0: it has not.
+ */
+static long long held_since(const struct state_person *other, const struct state_plan *plan)
+{
+	for (size_t i = 0; i < other->plan_count; i++)
+		if (other->plans[i].authority->id == plan->authority->id &&
+		    other->plans[i].kind == plan->kind && other->plans[i].held)
+			return other->plans[i].since->taken;
+	return 0;
+}
+
+/* Since when the plan is under a new number; 0: it is not. */
+static long long moved_to_new_number(struct looking *looking, const struct state_person *person,
+				     const struct state_plan *plan)
+{
+	struct state_person other;
+	for (size_t i = 0; i < person->replacement_count; i++) {
+		if (state_person(looking->ledger->index.state, &looking->arena,
+				 person->replacements[i], looking->ledger->at, &other,
+				 looking->failure) != 0)
+			return 0;
+		if (held_since(&other, plan))
+			return held_since(&other, plan);
+	}
+	return has_other_number(looking, person, plan, &other) ? held_since(&other, plan) : 0;
+}
+
+static void look_at_inactive(struct looking *looking, const struct state_person *person,
+			     const struct state_plan *plan)
+{
+	if (!person->inactive)
+		return;
+	bool sent = plan->latest->last->taken > person->inactive;
+	bool open = plan->standing == STANDING_OPEN;
+	long long moved = moved_to_new_number(looking, person, plan);
+	/* Where the plan moved, only what was sent after that is wrong. */
+	if (moved ? plan->latest->last->taken <= moved : !sent && !open)
+		return;
+	say(looking, "NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " was taken out of use on ");
+	say(looking, ledger_day(&looking->arena, person->inactive));
+	say(looking, person->replacement_count ? ", with a new one," : ", without a new one,");
+	say(looking, sent ? " and was uploaded again, last in " : " and has an open plan since ");
+	say_file(looking, sent ? plan->latest->last : plan->since);
+	report(looking, RULE_LED_005, person, plan, plan->latest->last);
+}
+
+static void look_at_adult(struct looking *looking, const struct state_person *person,
+			  const struct state_plan *plan)
+{
+	const struct state_entry *latest = plan->latest;
+	bool refused = is_refusal(latest->code) && was_adult(latest);
+	if ((plan->standing != STANDING_ADULT && !refused) || person->inactive)
+		return;
+	struct moment end = moment_of(latest->end), birth = moment_of(latest->birth);
+	if (latest->deleted.n || (end.ok && birth.ok && moment_years(&birth, &end) < 18))
+		return;
+	say(looking, "the person with NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " and birth date ");
+	say_value(looking, MASK_BIRTH, latest->birth);
+	say(looking, " is 18, and the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " was last sent as open, in ");
+	say_file(looking, latest->last);
+	report(looking, RULE_LED_012, person, plan, latest->last);
+}
+
+static void look_at_vanished(struct looking *looking, const struct state_person *person,
+			     const struct state_plan *plan)
+{
+	const struct looked_files *files = files_of(looking, plan->authority->id);
+	if (plan->standing != STANDING_OPEN || person->inactive)
+		return;
+	size_t next = files->rank[plan->latest->last->ordinal - 1] + 1;
+	struct state_person other;
+	if (next >= files->count || files->files[next].taken > looking->ledger->at ||
+	    !files->facts[next].whole || has_other_number(looking, person, plan, &other))
+		return;
+	say(looking, "the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " is open, and was last in ");
+	say_file(looking, plan->latest->last);
+	say(looking, ": the uploads after it repeat all plans but this one");
+	report(looking, RULE_LED_011, person, plan, plan->latest->last);
+}
+
+static void look_at_deleted(struct looking *looking, const struct state_person *person,
+			    const struct state_plan *plan)
+{
+	const struct state_event *deleted = NULL;
+	for (size_t i = 0; plan->held && i < person->event_count; i++) {
+		const struct state_event *event = &person->events[i];
+		if (event->plan != plan)
+			continue;
+		if (event->kind == EVENT_DELETED)
+			deleted = event;
+		else if (event->kind == EVENT_CREATED && deleted &&
+			 !str_equal(event->entry->start, deleted->entry->start))
+			deleted = NULL;
+	}
+	if (!deleted || !plan->held || plan->since->taken < deleted->at)
+		return;
+	say(looking, "the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " was deleted by ");
+	say_file(looking, deleted->entry->first);
+	say(looking, " and sent again in ");
+	say_file(looking, plan->since);
+	report(looking, RULE_LED_015, person, plan, plan->since);
+}
+
+static void look_at_moved(struct looking *looking, const struct state_person *person,
+			  const struct state_plan *plan)
+{
+	struct state_person other;
+	if (person->inactive || plan->shown == SHOWN_NOT || !plan->held ||
+	    plan->standing != STANDING_OPEN || !has_other_number(looking, person, plan, &other))
+		return;
+	/* Once for both numbers: with the one that came first. */
+	long long theirs = 0;
+	for (size_t i = 0; i < other.plan_count; i++)
+		if (other.plans[i].kind == plan->kind &&
+		    other.plans[i].authority->id == plan->authority->id && other.plans[i].since &&
+		    other.plans[i].standing == STANDING_OPEN)
+			theirs = other.plans[i].since->taken;
+	if (!theirs || other.inactive || plan->since->taken > theirs ||
+	    (plan->since->taken == theirs && memcmp(person->number.p, other.number.p, 10) > 0))
+		return;
+	say(looking, "local id ");
+	say_value(looking, MASK_LOCAL_ID, plan->held->local_id);
+	say(looking, " was sent with NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, " and then with ");
+	say_value(looking, MASK_NHS_NUMBER, other.number);
+	say(looking, ", and the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " is open under both");
+	report(looking, RULE_LED_013, person, plan, plan->since);
+}
+
+/* Whether what the plan last said still counts for something. */
+static bool counts(const struct state_plan *plan)
+{
+	return plan->shown != SHOWN_NOT;
+}
+
+static void look_at_two_plans(struct looking *looking, const struct state_person *person,
+			      const struct state_plan *a, const struct state_plan *b)
+{
+	bool births = !str_equal(a->latest->birth, b->latest->birth);
+	bool locals = a->authority->id == b->authority->id && a->latest->local_id.n &&
+		      b->latest->local_id.n && !str_equal(a->latest->local_id, b->latest->local_id);
+	if (births) {
+		say(looking, "NHS number ");
+		say_value(looking, MASK_NHS_NUMBER, person->number);
+		say(looking, " has birth date ");
+		say_value(looking, MASK_BIRTH, a->latest->birth);
+		say(looking, " in ");
+		say_file(looking, a->latest->last);
+		say(looking, " and ");
+		say_value(looking, MASK_BIRTH, b->latest->birth);
+		say(looking, " in ");
+		say_file(looking, b->latest->last);
+		report(looking, RULE_LED_009, person, b, b->latest->last);
+	}
+	if (locals) {
+		say(looking, "NHS number ");
+		say_value(looking, MASK_NHS_NUMBER, person->number);
+		say(looking, " has local id ");
+		say_value(looking, MASK_LOCAL_ID, a->latest->local_id);
+		say(looking, " with one plan and ");
+		say_value(looking, MASK_LOCAL_ID, b->latest->local_id);
+		say(looking, " with another");
+		report(looking, RULE_LED_010, person, b, b->latest->last);
+	}
+}
+
+static void look_at_authorities(struct looking *looking, const struct state_person *person)
+{
+	const struct state_plan *first = NULL;
+	for (size_t i = 0; i < person->plan_count; i++) {
+		const struct state_plan *plan = &person->plans[i];
+		if (plan->standing != STANDING_OPEN)
+			continue;
+		if (!first) {
+			first = plan;
+		} else if (plan->authority->id != first->authority->id) {
+			say(looking, "NHS number ");
+			say_value(looking, MASK_NHS_NUMBER, person->number);
+			say(looking, " has open plans of ");
+			say_value(looking, MASK_NONE, first->authority->code);
+			say(looking, " and of ");
+			say_value(looking, MASK_NONE, plan->authority->code);
+			report(looking, RULE_LED_008, person, plan, plan->since);
+			return;
+		}
+	}
+}
+
+static void note_newborn(struct looking *looking, const struct state_plan *plan)
+{
+	if (!plan->since || plan->latest->subject != SUBJECT_CHILD)
+		return;
+	struct moment birth = moment_of(plan->latest->birth);
+	if (!birth.ok || plan->since->taken - birth.seconds > (long long)FOLLOW_DAYS * DAY)
+		return;
+	struct arena *arena = &looking->ledger->arena;
+	struct newborn *grown = list_grown_in(arena, looking->newborns, looking->newborn_count,
+					      &looking->newborn_room, sizeof(*grown));
+	if (!grown)
+		return;
+	looking->newborns = grown;
+	grown[looking->newborn_count++] =
+		(struct newborn){ .authority = plan->authority->id,
+				  .born = birth.seconds,
+				  .family = arena_str(arena, plan->latest->family) };
+}
+
+/* An end date that had not come when it was sent is the expected one; an earlier one is a
+ * decision. */
+static void note_unborn(struct looking *looking, const struct state_person *person,
+			const struct state_plan *plan)
+{
+	if (plan->kind != PLAN_UNBORN_CHILD || plan->standing != STANDING_ENDED || !plan->held)
+		return;
+	struct moment start = moment_of(plan->held->start), end = moment_of(plan->held->end);
+	if (!end.ok || !start.ok || end.seconds <= plan->held->first->created ||
+	    looking->ledger->at - end.seconds < (long long)BIRTH_SLACK * DAY)
+		return;
+	struct arena *arena = &looking->ledger->arena;
+	struct awaited *grown = list_grown_in(arena, looking->awaited, looking->awaited_count,
+					      &looking->awaited_room, sizeof(*grown));
+	if (!grown)
+		return;
+	say(looking, "the unborn child plan of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say(looking, ", a mother, was to end on ");
+	say_time(looking, plan->held->end);
+	say(looking, ", and no plan of a child born at that time followed");
+	struct awaited awaited = {
+		.authority = plan->authority->id,
+		.finding = finding_of(looking, RULE_LED_007, plan->authority->code, person->number),
+		.family = arena_str(arena, plan->held->family),
+		.start = start.seconds,
+		.end = end.seconds,
+	};
+	awaited.finding.kind = plan->kind;
+	awaited.finding.file = keep_number(looking, plan->held->last);
+	awaited.finding.at = end.seconds;
+	looking->awaited = grown;
+	grown[looking->awaited_count++] = awaited;
+}
+
+static bool may_follow(const struct newborn *newborn, const struct awaited *awaited)
+{
+	return !newborn->taken && newborn->authority == awaited->authority &&
+	       newborn->born >= awaited->start &&
+	       newborn->born <= awaited->end + (long long)BIRTH_SLACK * DAY;
+}
+
+static bool same_family(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+/* A child of the mother's name first; then any that no other plan waits for: whose it is is not
+ * public, and so not a fault. */
+static void match_unborn(struct looking *looking)
+{
+	for (int any = 0; any <= 1; any++)
+		for (size_t i = 0; i < looking->awaited_count; i++) {
+			struct awaited *awaited = &looking->awaited[i];
+			for (size_t k = 0; !awaited->followed && k < looking->newborn_count; k++) {
+				struct newborn *newborn = &looking->newborns[k];
+				if (!may_follow(newborn, awaited) ||
+				    (!any && !same_family(newborn->family, awaited->family)))
+					continue;
+				newborn->taken = awaited->followed = true;
+			}
+		}
+	for (size_t i = 0; i < looking->awaited_count; i++)
+		if (!looking->awaited[i].followed)
+			add(looking, &looking->awaited[i].finding);
+}
+
+static size_t month_of(long long at, const struct ledger_month *first)
+{
+	struct moment moment = moment_of_seconds(at);
+	long months = (moment.year - first->year) * 12L + moment.month - first->month;
+	return months < 0 ? 0 : (size_t)months;
+}
+
+/* Count a plan in the months at whose ends it was in force or shown. */
+static void count_months(struct ledger *ledger, const struct state_plan *plan)
+{
+	if (!plan->held || !ledger->month_count)
+		return;
+	long long from = plan->since->taken, until = plan->ends && plan->ends <= ledger->at
+							     ? plan->ends
+							     : ledger->at + 31LL * DAY;
+	long long hidden = plan->ends ? plan->ends + 365LL * DAY : ledger->at + 31LL * DAY;
+	size_t first = month_of(from, &ledger->months[0]);
+	size_t open = month_of(until, &ledger->months[0]);
+	size_t shown = month_of(hidden, &ledger->months[0]);
+	for (size_t i = first; i < ledger->month_count; i++) {
+		ledger->months[i].open += i < open;
+		ledger->months[i].shown += i < shown;
+	}
+}
+
+static void count_plan(struct ledger *ledger, const struct state_plan *plan)
+{
+	struct ledger_counts *counts = &ledger->counts;
+	counts->plans++;
+	counts->open += plan->standing == STANDING_OPEN;
+	counts->ended += plan->standing == STANDING_ENDED || plan->standing == STANDING_ADULT;
+	counts->deleted += plan->standing == STANDING_DELETED;
+	counts->never += plan->standing == STANDING_NEVER;
+	counts->shown += plan->shown == SHOWN;
+	counts->not_known += plan->shown == SHOWN_NOT_KNOWN;
+	count_months(ledger, plan);
+}
+
+static void look_at_plan(struct looking *looking, const struct state_person *person,
+			 const struct state_plan *plan)
+{
+	count_plan(looking->ledger, plan);
+	look_at_refusal(looking, person, plan);
+	look_at_late(looking, person, plan);
+	look_at_inactive(looking, person, plan);
+	look_at_adult(looking, person, plan);
+	look_at_vanished(looking, person, plan);
+	look_at_deleted(looking, person, plan);
+	look_at_moved(looking, person, plan);
+	note_newborn(looking, plan);
+	note_unborn(looking, person, plan);
+}
+
+static int look_at_person(void *context, const struct state_person *person)
+{
+	struct looking *looking = context;
+	struct ledger *ledger = looking->ledger;
+	const struct state_plan *first = NULL;
+	ledger->counts.people++;
+	for (size_t i = 0; i < person->event_count; i++)
+		if (!state_fact(person->events[i].fact)->known)
+			ledger->unknown[person->events[i].fact]++;
+	for (size_t i = 0; i < person->plan_count; i++) {
+		const struct state_plan *plan = &person->plans[i];
+		if (!state_fact(plan->fact)->known)
+			ledger->unknown[plan->fact]++;
+		look_at_plan(looking, person, plan);
+		if (!counts(plan))
+			continue;
+		if (first)
+			look_at_two_plans(looking, person, first, plan);
+		else
+			first = plan;
+	}
+	look_at_authorities(looking, person);
+	arena_restart(&looking->arena);
+	return 0;
+}
+
+/* LED-004 and LED-014, by number. */
+static long long file_number(struct str text)
+{
+	long long value = 0;
+	if (!str_is_digits(text) || text.n > 17)
+		return -1;
+	for (size_t i = 0; i < text.n; i++)
+		value = value * 10 + (text.p[i] - '0');
+	return value;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct state_file *x = a, *y = b;
+	long long first = file_number(x->number), second = file_number(y->number);
+	return first != second ? (first > second) - (first < second)
+			       : (x->created > y->created) - (x->created < y->created);
+}
+
+static void say_gap(struct looking *looking, long long first, long long last)
+{
+	if (last - first == 2)
+		buf_printf(&looking->text, "upload %lld of ", first + 1);
+	else
+		buf_printf(&looking->text, "uploads %lld to %lld of ", first + 1, last - 1);
+}
+
+static void look_at_numbers(struct looking *looking, const struct state_authority *authority,
+			    const struct state_file *in_order, size_t count)
+{
+	struct state_file *files =
+		arena_alloc(&looking->arena, (count + 1) * sizeof(struct state_file));
+	if (!files)
+		return;
+	memcpy(files, in_order, count * sizeof(*files));
+	qsort(files, count, sizeof(*files), by_number);
+	for (size_t i = 1; i < count; i++) {
+		long long before = file_number(files[i - 1].number);
+		long long number = file_number(files[i].number);
+		if (files[i].taken > looking->ledger->at || before < 0)
+			continue;
+		bool gap = number > before + 1, again = number == before;
+		if (!gap && !again)
+			continue;
+		if (gap)
+			say_gap(looking, before, number);
+		else
+			say(looking, "two uploads of ");
+		say_value(looking, MASK_NONE, authority->code);
+		if (gap && number - before == 2)
+			say(looking, " is not here");
+		else if (gap)
+			say(looking, " are not here");
+		else
+			buf_printf(&looking->text, " have number %lld", number);
+		struct ledger_finding finding =
+			finding_of(looking, gap ? RULE_LED_004 : RULE_LED_014, authority->code,
+				   (struct str){ 0 });
+		finding.file = keep_number(looking, &files[i]);
+		finding.at = files[i].taken;
+		add(looking, &finding);
+	}
+}
+
+static void look_at_answers(struct looking *looking, const struct state_authority *authority,
+			    const struct state_file *files, size_t count)
+{
+	struct ledger *ledger = looking->ledger;
+	for (size_t i = 0; i < count; i++) {
+		if (files[i].code != CODE_UNANSWERED || files[i].taken > ledger->at)
+			continue;
+		if (ledger->at - files[i].taken < (long long)WAIT_DAYS * DAY) {
+			ledger->counts.waiting++;
+			continue;
+		}
+		say_file(looking, &files[i]);
+		say(looking, " of ");
+		say_value(looking, MASK_NONE, authority->code);
+		buf_printf(&looking->text, ", with %zu record%s, has no acknowledgement",
+			   files[i].records, files[i].records == 1 ? "" : "s");
+		struct ledger_finding finding =
+			finding_of(looking, RULE_LED_002, authority->code, (struct str){ 0 });
+		finding.file = keep_number(looking, &files[i]);
+		finding.at = files[i].taken;
+		add(looking, &finding);
+	}
+}
+
+static bool is_gap(const struct looking *looking, struct str authority, long long number)
+{
+	for (size_t i = 0; i < looking->authority_count; i++) {
+		const struct looked_files *files = &looking->files[i];
+		const struct state_uploads *uploads = &looking->ledger->index.state->uploads[i];
+		bool below = false, above = false;
+		for (size_t k = 0; k < files->count; k++) {
+			long long one = file_number(files->files[k].number);
+			below = below || (one >= 0 && one < number);
+			above = above || one > number;
+		}
+		if (str_equal(uploads->authority.code, authority))
+			return below && above;
+	}
+	return false;
+}
+
+/* One that is missing between two others is LED-004's. */
+static void look_at_orphans(struct looking *looking)
+{
+	struct index *index = &looking->ledger->index;
+	sqlite3_stmt *rows = index_statement(index, ORPHANS);
+	while (store_row(index->state, rows)) {
+		struct str authority = store_column(&looking->arena, rows, 0);
+		struct str number = store_column(&looking->arena, rows, 1);
+		long long made = sqlite3_column_int64(rows, 2);
+		if (made > looking->ledger->at || is_gap(looking, authority, file_number(number)))
+			continue;
+		say(looking, "an acknowledgement for upload ");
+		say_value(looking, MASK_NONE, number);
+		say(looking, " of ");
+		say_value(looking, MASK_NONE, authority);
+		say(looking, " was received, but the upload is not here");
+		struct ledger_finding finding =
+			finding_of(looking, RULE_LED_016, authority, (struct str){ 0 });
+		finding.file = arena_copy(&looking->ledger->arena, number);
+		finding.at = made;
+		add(looking, &finding);
+	}
+	store_reset(rows);
+}
+
+/* A file is whole when most of the one before it is in it again. */
+static int list_files(struct looking *looking, struct cpis_failure *failure)
+{
+	struct ledger *ledger = looking->ledger;
+	struct state_authority *all;
+	if (state_authorities(ledger->index.state, &ledger->arena, &all, &looking->authority_count,
+			      failure) != 0)
+		return -1;
+	looking->files = arena_alloc(&ledger->arena,
+				     (looking->authority_count + 1) * sizeof(*looking->files));
+	for (size_t i = 0; looking->files && i < looking->authority_count; i++) {
+		struct looked_files *files = &looking->files[i];
+		if (state_files(ledger->index.state, &ledger->arena, i + 1, &files->files,
+				&files->count, failure) != 0)
+			return -1;
+		files->facts =
+			arena_alloc(&ledger->arena, (files->count + 1) * sizeof(*files->facts));
+		files->rank =
+			arena_alloc(&ledger->arena, (files->count + 1) * sizeof(*files->rank));
+		for (size_t k = 0; files->facts && files->rank && k < files->count; k++) {
+			const struct state_file *file = &files->files[k];
+			files->rank[file->ordinal - 1] = k;
+			files->facts[k].whole = k && files->files[k - 1].records > 1 &&
+						file->repeats * 2 >= files->files[k - 1].records;
+		}
+	}
+	return ledger->arena.failed ? failure_out_of_memory(failure) : 0;
+}
+
+/* From the month of the first upload to that of the day asked for. */
+static void name_months(struct looking *looking)
+{
+	struct ledger *ledger = looking->ledger;
+	long long first = ledger->at;
+	for (size_t i = 0; i < looking->authority_count; i++)
+		if (looking->files[i].count && looking->files[i].files[0].taken > 0 &&
+		    looking->files[i].files[0].taken < first)
+			first = looking->files[i].files[0].taken;
+	struct moment start = moment_of_seconds(first), end = moment_of_seconds(ledger->at);
+	struct ledger_month month = { .year = start.year, .month = start.month };
+	while (ledger->month_count < LEDGER_MOST_MONTHS &&
+	       (month.year < end.year || (month.year == end.year && month.month <= end.month))) {
+		ledger->months[ledger->month_count++] = month;
+		month.year += month.month == 12;
+		month.month = month.month % 12 + 1;
+	}
+}
+
+static size_t count_kind(struct index *index, enum message_kind kind)
+{
+	sqlite3_stmt *row = index_statement(index, COUNT_KIND);
+	store_number(row, 1, kind);
+	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
+	store_reset(row);
+	return count;
+}
+
+static void count_messages(struct ledger *ledger)
+{
+	struct ledger_counts *counts = &ledger->counts;
+	counts->uploads = count_kind(&ledger->index, MESSAGE_UPLOAD);
+	counts->answers = count_kind(&ledger->index, MESSAGE_ACKNOWLEDGEMENT);
+	counts->notices = count_kind(&ledger->index, MESSAGE_INACTIVE);
+	counts->accesses = count_kind(&ledger->index, MESSAGE_ACCESS);
+	counts->queries = count_kind(&ledger->index, MESSAGE_QUERY);
+	counts->responses = count_kind(&ledger->index, MESSAGE_RESPONSE);
+}
+
+static int by_rule(const void *a, const void *b)
+{
+	const struct ledger_finding *x = a, *y = b;
+	int order = strcmp(x->rule->id, y->rule->id);
+	if (order == 0 && x->at != y->at)
+		order = x->at < y->at ? -1 : 1;
+	if (order == 0 && x->number.n == y->number.n && x->number.n)
+		order = memcmp(x->number.p, y->number.p, x->number.n);
+	return order ? order : strcmp(x->says, y->says);
+}
+
+static int by_number_text(const void *a, const void *b)
+{
+	const struct str *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+	int order = n ? memcmp(x->p, y->p, n) : 0;
+	return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* The people that findings are about, to be found quickly. */
+static void list_people(struct ledger *ledger)
+{
+	struct ledger_numbers *found = &ledger->found;
+	found->items =
+		arena_alloc(&ledger->arena, (ledger->finding_count + 1) * sizeof(*found->items));
+	for (size_t i = 0; found->items && i < ledger->finding_count; i++)
+		if (ledger->findings[i].number.n)
+			found->items[found->count++] = ledger->findings[i].number;
+	if (found->count)
+		qsort(found->items, found->count, sizeof(*found->items), by_number_text);
+}
+
+bool ledger_is_of_interest(const struct ledger *ledger, const struct state_person *person)
+{
+	if (ledger->found.count &&
+	    bsearch(&person->number, ledger->found.items, ledger->found.count,
+		    sizeof(*ledger->found.items), by_number_text))
+		return true;
+	for (size_t i = 0; ledger->since && i < person->event_count; i++)
+		if (person->events[i].at >= ledger->since)
+			return true;
+	return false;
+}
+
+int causes_find(struct ledger *ledger, struct cpis_failure *failure)
+{
+	struct looking looking = { .ledger = ledger, .failure = failure };
+	arena_init(&looking.arena);
+	buf_init(&looking.text, 1 << 16);
+	int status = list_files(&looking, failure);
+	if (status == 0) {
+		name_months(&looking);
+		status = state_each_person(ledger->index.state, ledger->at, look_at_person,
+					   &looking, failure);
+	}
+	for (size_t i = 0; status == 0 && i < looking.authority_count; i++) {
+		const struct looked_files *files = &looking.files[i];
+		const struct state_authority *authority =
+			&ledger->index.state->uploads[i].authority;
+		look_at_numbers(&looking, authority, files->files, files->count);
+		look_at_answers(&looking, authority, files->files, files->count);
+	}
+	if (status == 0) {
+		match_unborn(&looking);
+		look_at_orphans(&looking);
+		count_messages(ledger);
+		if (ledger->finding_count)
+			qsort(ledger->findings, ledger->finding_count, sizeof(*ledger->findings),
+			      by_rule);
+		list_people(ledger);
+		status = ledger->arena.failed || looking.arena.failed || looking.text.failed
+				 ? failure_out_of_memory(failure)
+				 : store_result(ledger->index.state, failure);
+	}
+	arena_release(&looking.arena);
+	buf_release(&looking.text);
+	return status;
+}

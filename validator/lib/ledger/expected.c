@@ -1,0 +1,360 @@
+/* The children that should be there, by the authority's own list. */
+#include "ledger/ledger.h"
+
+#include "base/files.h"
+#include "config/value.h"
+#include "diag/failure.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+static const size_t most_bytes = (size_t)1 << 30;
+
+/* A table of CSV: a row for each plan; rows of one child follow one another or not. */
+
+enum cell {
+	CELL_NUMBER,
+	CELL_LOCAL,
+	CELL_GIVEN,
+	CELL_FAMILY,
+	CELL_BIRTH,
+	CELL_SUBJECT,
+	CELL_KIND,
+	CELL_START,
+	CELL_END,
+	CELL_COUNT
+};
+
+static const char *const heads[CELL_COUNT] = {
+	[CELL_NUMBER] = "nhs-number", [CELL_LOCAL] = "local-id",   [CELL_GIVEN] = "given",
+	[CELL_FAMILY] = "family",     [CELL_BIRTH] = "birth-date", [CELL_SUBJECT] = "subject",
+	[CELL_KIND] = "plan",	      [CELL_START] = "start",	   [CELL_END] = "end",
+};
+
+enum { MOST_COLUMNS = 64 };
+
+struct table {
+	struct child_records *records;
+	struct arena *arena;
+	const char *path;
+	struct problems *problems;
+	int columns[MOST_COLUMNS]; /* which cell each column has; -1: none of them */
+	size_t column_count, line;
+};
+
+/* "NHS_Number" is "nhs-number". */
+static bool same_head(struct str text, const char *head)
+{
+	size_t i = 0;
+	for (; i < text.n && head[i]; i++) {
+		char c = text.p[i] == '_' || text.p[i] == ' ' ? '-' : text.p[i];
+		if (strncasecmp(&c, &head[i], 1) != 0)
+			return false;
+	}
+	return i == text.n && !head[i];
+}
+
+/* One cell from *at on; quotes are taken off. False at the end of its row, which it is part of. */
+static bool next_cell(struct arena *arena, struct str bytes, size_t *at, struct str *cell)
+{
+	struct buf text;
+	size_t i = *at;
+	bool quoted = i < bytes.n && bytes.p[i] == '"';
+	buf_init(&text, 1 << 20);
+	for (i += quoted; i < bytes.n; i++) {
+		char c = bytes.p[i];
+		if (quoted && c == '"' && i + 1 < bytes.n && bytes.p[i + 1] == '"')
+			i++;
+		else if (quoted && c == '"')
+			quoted = false, c = '\0';
+		else if (!quoted && (c == ',' || c == '\n' || c == '\r'))
+			break;
+		if (c)
+			buf_char(&text, c);
+	}
+	*cell = arena_str(arena, str_trim(buf_view(&text)));
+	buf_release(&text);
+	bool more = i < bytes.n && bytes.p[i] == ',';
+	if (!more && i + 1 < bytes.n && bytes.p[i] == '\r' && bytes.p[i + 1] == '\n')
+		i++;
+	*at = i < bytes.n ? i + 1 : i;
+	return more;
+}
+
+static void read_heads(struct table *table, struct str bytes, size_t *at)
+{
+	bool has_number = false;
+	for (bool more = true; more && table->column_count < MOST_COLUMNS;) {
+		struct str cell;
+		more = next_cell(table->arena, bytes, at, &cell);
+		int *column = &table->columns[table->column_count++];
+		*column = -1;
+		for (int i = 0; i < CELL_COUNT; i++)
+			if (same_head(cell, heads[i]))
+				*column = i;
+		has_number = has_number || *column == CELL_NUMBER || *column == CELL_LOCAL;
+	}
+	if (!has_number)
+		problem_add(table->problems, table->path, (struct config_place){ 1, 1 },
+			    "the first line must name the columns, with nhs-number or local-id "
+			    "among them");
+}
+
+/* The record that is already there for this child. */
+static struct child_record *record_of(struct table *table, const struct str cells[CELL_COUNT])
+{
+	for (size_t i = table->records->count; i-- > 0;) {
+		struct child_record *record = &table->records->items[i];
+		if (str_equal(record->nhs_number, cells[CELL_NUMBER]) &&
+		    str_equal(record->local_id, cells[CELL_LOCAL]))
+			return record;
+		if (table->records->count - i > 8)
+			break; /* rows of one child are near each other */
+	}
+	struct child_record *record = child_records_add(table->records, table->arena);
+	if (!record)
+		return NULL;
+	record->line = table->line;
+	record->nhs_number = cells[CELL_NUMBER];
+	record->local_id = cells[CELL_LOCAL];
+	record->given = cells[CELL_GIVEN];
+	record->family = cells[CELL_FAMILY];
+	record->subject = same_head(cells[CELL_SUBJECT], "mother") ? SUBJECT_MOTHER : SUBJECT_CHILD;
+	return record;
+}
+
+static struct str digits_of(struct table *table, struct str time, const char *what)
+{
+	char digits[64];
+	if (!time.n)
+		return time;
+	if (value_time_digits(time.p, digits, sizeof(digits)) && moment_of(str_of(digits)).ok)
+		return arena_str(table->arena, str_of(digits));
+	problem_add(table->problems, table->path, (struct config_place){ table->line, 0 },
+		    "the %s is not a date: write 2026-05-12", what);
+	return (struct str){ 0 };
+}
+
+static enum plan_kind kind_of(struct str text)
+{
+	static const struct {
+		const char *word;
+		enum plan_kind kind;
+	} words[] = {
+		{ "looked-after", PLAN_LOOKED_AFTER },
+		{ "lac", PLAN_LOOKED_AFTER },
+		{ "child-protection", PLAN_CHILD_PROTECTION },
+		{ "cpp", PLAN_CHILD_PROTECTION },
+		{ "unborn", PLAN_UNBORN_CHILD },
+		{ "ucp", PLAN_UNBORN_CHILD },
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (same_head(text, words[i].word))
+			return words[i].kind;
+	return 0;
+}
+
+static void take_row(struct table *table, struct str cells[CELL_COUNT])
+{
+	struct child_record *record = record_of(table, cells);
+	if (!record)
+		return;
+	record->birth = digits_of(table, cells[CELL_BIRTH], "birth date");
+	enum plan_kind kind = kind_of(cells[CELL_KIND]);
+	if (!kind && !cells[CELL_KIND].n)
+		return;
+	if (!kind || record->plan_count == MOST_PLANS) {
+		problem_add(table->problems, table->path, (struct config_place){ table->line, 0 },
+			    kind ? "a record has at most 4 plans"
+				 : "the plan must be looked-after, child-protection or unborn");
+		return;
+	}
+	if (kind == PLAN_UNBORN_CHILD)
+		record->subject = SUBJECT_MOTHER;
+	record->plans[record->plan_count++] = (struct child_plan){
+		.kind = kind,
+		.start = digits_of(table, cells[CELL_START], "start"),
+		.end = digits_of(table, cells[CELL_END], "end"),
+	};
+}
+
+/* Without the blanks and dashes that people write in a number. */
+static struct str bare_number(struct arena *arena, struct str text)
+{
+	char *kept = arena_copy(arena, text);
+	size_t n = 0;
+	for (size_t i = 0; kept && i < text.n; i++)
+		if (text.p[i] != ' ' && text.p[i] != '-')
+			kept[n++] = text.p[i];
+	return (struct str){ kept, kept ? n : 0 };
+}
+
+static void read_table(struct table *table, struct str bytes)
+{
+	size_t at = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	read_heads(table, bytes, &at);
+	table->line = 1;
+	while (at < bytes.n && !problems_any(table->problems)) {
+		struct str cells[CELL_COUNT] = { 0 };
+		size_t column = 0, filled = 0;
+		table->line++;
+		for (bool more = true; more; column++) {
+			struct str cell;
+			more = next_cell(table->arena, bytes, &at, &cell);
+			filled += cell.n > 0;
+			if (column < table->column_count && table->columns[column] >= 0)
+				cells[table->columns[column]] = cell;
+		}
+		cells[CELL_NUMBER] = bare_number(table->arena, cells[CELL_NUMBER]);
+		if (filled)
+			take_row(table, cells);
+	}
+}
+
+static void read_csv(struct child_records *records, struct arena *arena, const char *path,
+		     struct problems *problems)
+{
+	struct table table = {
+		.records = records, .arena = arena, .path = path, .problems = problems
+	};
+	struct buf bytes;
+	char why[256];
+	buf_init(&bytes, most_bytes);
+	if (files_read(path, &bytes, why, sizeof(why)))
+		read_table(&table, buf_view(&bytes));
+	else
+		problem_add(problems, path, (struct config_place){ 0, 0 }, "cannot be read: %s",
+			    why);
+	buf_release(&bytes);
+}
+
+/* What the service holds, as records. */
+
+struct gathering {
+	struct arena *arena;
+	struct child_records *found;
+	const struct child_record **expected; /* in order of NHS number */
+	size_t expected_count;
+};
+
+static int compare_text(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct child_record *x = *(const struct child_record *const *)a;
+	const struct child_record *y = *(const struct child_record *const *)b;
+	return compare_text(x->nhs_number, y->nhs_number);
+}
+
+/* Whether a plan of the kind that ended is expected for the number. */
+static bool expects_ended(const struct gathering *gathering, struct str number, enum plan_kind kind)
+{
+	size_t low = 0, high = gathering->expected_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_text(gathering->expected[middle]->nhs_number, number) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < gathering->expected_count &&
+	       str_equal(gathering->expected[low]->nhs_number, number);
+	     low++)
+		for (size_t i = 0; i < gathering->expected[low]->plan_count; i++)
+			if (gathering->expected[low]->plans[i].kind == kind &&
+			    gathering->expected[low]->plans[i].end.n)
+				return true;
+	return false;
+}
+
+static struct str keep(const struct gathering *gathering, struct str text)
+{
+	return text.n ? arena_str(gathering->arena, text) : (struct str){ 0 };
+}
+
+static void take_plan(const struct gathering *gathering, struct child_record *record,
+		      const struct state_plan *plan)
+{
+	const struct state_entry *held = plan->held;
+	if (!record->plan_count) {
+		record->subject = held->subject;
+		record->local_id = keep(gathering, held->local_id);
+		record->birth = keep(gathering, held->birth);
+		record->given = keep(gathering, held->given);
+		record->family = keep(gathering, held->family);
+	}
+	record->plans[record->plan_count++] = (struct child_plan){
+		.kind = plan->kind,
+		.start = keep(gathering, held->start),
+		.end = keep(gathering, held->end),
+	};
+}
+
+static int gather(void *context, const struct state_person *person)
+{
+	struct gathering *gathering = context;
+	struct child_record *record = NULL;
+	size_t authority = 0;
+	for (size_t i = 0; i < person->plan_count; i++) {
+		const struct state_plan *plan = &person->plans[i];
+		bool wanted = plan->held && plan->shown != SHOWN_NOT &&
+			      (plan->standing == STANDING_OPEN ||
+			       expects_ended(gathering, person->number, plan->kind));
+		if (!wanted)
+			continue;
+		if (!record || plan->authority->id != authority) {
+			record = child_records_add(gathering->found, gathering->arena);
+			if (!record)
+				return 0;
+			authority = plan->authority->id;
+			record->nhs_number = keep(gathering, person->number);
+		}
+		if (record->plan_count < MOST_PLANS)
+			take_plan(gathering, record, plan);
+	}
+	return 0;
+}
+
+static bool is_csv(const char *path)
+{
+	return str_ends(str_of(path), STR(".csv"));
+}
+
+int expected_compare(struct ledger *ledger, const char *path, struct problems *problems,
+		     struct cpis_failure *failure)
+{
+	struct child_records expected = { 0 }, found = { 0 };
+	struct gathering gathering = { .arena = &ledger->arena, .found = &found };
+	if (is_csv(path))
+		read_csv(&expected, &ledger->arena, path, problems);
+	else
+		dataset_read(&expected, &ledger->arena, path, problems);
+	if (problems_any(problems))
+		return 0;
+	gathering.expected = arena_alloc(
+		&ledger->arena, (expected.count + 1) * sizeof(const struct child_record *));
+	if (!gathering.expected)
+		return failure_out_of_memory(failure);
+	for (size_t i = 0; i < expected.count; i++)
+		gathering.expected[gathering.expected_count++] = &expected.items[i];
+	if (expected.count)
+		qsort(gathering.expected, expected.count, sizeof(const struct child_record *),
+		      by_number);
+	if (state_each_person(ledger->index.state, ledger->at, gather, &gathering, failure) != 0)
+		return -1;
+	struct child_records *sets = arena_alloc(&ledger->arena, 2 * sizeof(*sets));
+	if (!sets)
+		return failure_out_of_memory(failure);
+	sets[0] = expected;
+	sets[1] = found;
+	if (records_compare(&ledger->arena, &sets[0], &sets[1], MATCH_EXACT, &ledger->comparison) !=
+	    0)
+		return failure_out_of_memory(failure);
+	ledger->compared = true;
+	return 0;
+}

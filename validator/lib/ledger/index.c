@@ -1,0 +1,157 @@
+#include "ledger/index.h"
+
+#include "diag/failure.h"
+/*
+ * answer: of an acknowledgement the upload that it answers, of an upload the last acknowledgement;
+ * applied: that by which it was loaded.
+ */
+static const char tables[] =
+	"PRAGMA synchronous = NORMAL;"
+	"CREATE TABLE IF NOT EXISTS source(id INTEGER PRIMARY KEY, path TEXT UNIQUE,"
+	" bytes INTEGER, changed INTEGER, why TEXT);"
+	"CREATE TABLE IF NOT EXISTS message(id INTEGER PRIMARY KEY, source INTEGER, kind INTEGER,"
+	" place INTEGER, authority TEXT, number TEXT, made INTEGER, records INTEGER, code INTEGER,"
+	" owner INTEGER DEFAULT 0, ordinal INTEGER DEFAULT 0, answer INTEGER DEFAULT 0,"
+	" applied INTEGER DEFAULT 0, UNIQUE(kind, authority, number, made, records));"
+	"CREATE INDEX IF NOT EXISTS message_of_source ON message(source);"
+	"CREATE INDEX IF NOT EXISTS message_pending ON message(kind) WHERE kind = 1 AND"
+	" (ordinal = 0 OR answer <> applied);"
+	"CREATE INDEX IF NOT EXISTS message_of_file ON message(owner, ordinal) WHERE ordinal <> 0;"
+	"CREATE TABLE IF NOT EXISTS refusal(message INTEGER, place INTEGER, record INTEGER,"
+	" code INTEGER, PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS returned(message INTEGER, place INTEGER, number TEXT,"
+	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS local(authority INTEGER, local TEXT, number TEXT,"
+	" PRIMARY KEY(authority, local, number)) WITHOUT ROWID;";
+
+static const char emptied[] = "BEGIN IMMEDIATE; DELETE FROM source; DELETE FROM message;"
+			      "DELETE FROM refusal; DELETE FROM returned; DELETE FROM local;"
+			      "COMMIT;";
+
+static const char *const texts[INDEX_STATEMENT_COUNT] = {
+	[FIND_SOURCE] = "SELECT bytes, changed, why FROM source WHERE path = ?1",
+	[ADD_SOURCE] = "INSERT OR REPLACE INTO source(path, bytes, changed, why)"
+		       " VALUES(?1, ?2, ?3, '')",
+	[BLAME_SOURCE] = "UPDATE source SET why = ?2 WHERE id = ?1",
+	[BAD_SOURCES] = "SELECT path, why FROM source WHERE why <> '' ORDER BY path",
+	[COUNT_SOURCES] = "SELECT count(*) FROM source",
+	[ADD_MESSAGE] = "INSERT OR IGNORE INTO message(source, kind, place, authority, number,"
+			" made, records, code) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[ADD_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1, ?2, ?3, ?4)",
+	[REFUSALS] = "SELECT record, code FROM refusal WHERE message = ?1 ORDER BY place",
+	[ADD_RETURNED] = "INSERT OR REPLACE INTO returned VALUES(?1, ?2, ?3)",
+	[RETURNED] = "SELECT number FROM returned WHERE message = ?1 ORDER BY place",
+	[ADD_LOCAL] = "INSERT OR IGNORE INTO local VALUES(?1, ?2, ?3)",
+	[OTHER_NUMBERS] = "SELECT number FROM local WHERE authority = ?1 AND local = ?2"
+			  " AND number <> ?3",
+	[ANSWERS] = "SELECT id, authority, number, made, answer FROM message WHERE kind = 2"
+		    " ORDER BY made, id",
+	/* The clocks of the two may differ a little. */
+	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
+			    " number = ?2 ORDER BY made > ?3 + 86400, made DESC LIMIT 1",
+	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
+			  " made <= ?2 AND made > ?2 - 604800 AND answer = 0"
+			  " ORDER BY made DESC LIMIT 1",
+	[FORGET_ANSWERS] = "UPDATE message SET answer = 0 WHERE kind = ?1 AND answer <> 0",
+	[SET_ANSWER] = "UPDATE message SET answer = ?2 WHERE id = ?1 AND answer <> ?2",
+	[PENDING_SOURCES] =
+		"SELECT s.id, s.path FROM message m JOIN source s ON s.id = m.source LEFT JOIN"
+		" message a ON a.id = m.answer WHERE m.kind = 1 AND (m.ordinal = 0 OR m.answer <>"
+		" m.applied) AND s.why = '' GROUP BY s.id ORDER BY min(coalesce(a.made, m.made)),"
+		" min(m.made), s.path",
+	[PENDING_UPLOADS] =
+		"SELECT m.id, m.place, m.owner, m.ordinal, m.answer, m.made, a.made, a.code,"
+		" m.answer <> m.applied OR m.ordinal = 0 FROM message m LEFT JOIN message a ON"
+		" a.id = m.answer WHERE m.kind = 1 AND m.source = ?1 ORDER BY m.place",
+	[SET_LOADED] = "UPDATE message SET owner = ?2, ordinal = ?3, applied = answer"
+		       " WHERE id = ?1",
+	[REUSED_NUMBERS] = "SELECT authority, number, count(*), max(made) FROM message"
+			   " WHERE kind = 1 GROUP BY authority, number HAVING count(*) > 1",
+	[ORPHANS] = "SELECT authority, number, made FROM message WHERE kind = 2 AND answer = 0"
+		    " ORDER BY authority, made",
+	[COUNT_KIND] = "SELECT count(*) FROM message WHERE kind = ?1",
+	[UPLOAD_OF_FILE] = "SELECT s.path FROM message m JOIN source s ON s.id = m.source WHERE"
+			   " m.owner = ?1 AND m.ordinal = ?2",
+	[QUERIES_OF] = "SELECT made, code FROM message WHERE kind = 5 AND number = ?1"
+		       " ORDER BY made",
+};
+
+static void run_text(struct index *index, const char *text)
+{
+	struct state *state = index->state;
+	char *why = NULL;
+	if (state->failed || sqlite3_exec(state->db, text, NULL, NULL, &why) == SQLITE_OK)
+		return;
+	state->failed = true;
+	sqlite3_snprintf((int)sizeof(state->why), state->why, "%s", why ? why : "");
+	sqlite3_free(why);
+}
+
+int index_open(struct index *index, const char *path, struct cpis_failure *failure)
+{
+	*index = (struct index){ .state = state_open(path, failure) };
+	if (!index->state)
+		return -1;
+	run_text(index, tables);
+	if (store_result(index->state, failure) == 0)
+		return 0;
+	index_close(index);
+	return -1;
+}
+
+void index_close(struct index *index)
+{
+	for (size_t i = 0; i < INDEX_STATEMENT_COUNT; i++)
+		sqlite3_finalize(index->statements[i]);
+	state_close(index->state);
+	*index = (struct index){ 0 };
+}
+
+sqlite3_stmt *index_statement(struct index *index, enum index_statement id)
+{
+	sqlite3_stmt **statement = &index->statements[id];
+	struct state *state = index->state;
+	if (state->failed)
+		return NULL;
+	if (!*statement && sqlite3_prepare_v3(state->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT,
+					      statement, NULL) != SQLITE_OK) {
+		state->failed = true;
+		sqlite3_snprintf((int)sizeof(state->why), state->why, "%s",
+				 sqlite3_errmsg(state->db));
+	}
+	return *statement;
+}
+
+int index_reset(struct index *index, struct cpis_failure *failure)
+{
+	if (state_reset(index->state, failure) != 0)
+		return -1;
+	run_text(index, emptied);
+	return store_result(index->state, failure);
+}
+
+long long index_add(struct index *index, long long source, const struct index_message *message)
+{
+	sqlite3_stmt *added = index_statement(index, ADD_MESSAGE);
+	store_number(added, 1, source);
+	store_number(added, 2, message->kind);
+	store_number(added, 3, (long long)message->place);
+	store_text(added, 4, message->authority);
+	store_text(added, 5, message->number);
+	store_number(added, 6, message->made);
+	store_number(added, 7, message->records);
+	store_number(added, 8, message->code);
+	store_run(index->state, added);
+	return sqlite3_changes(index->state->db) ? sqlite3_last_insert_rowid(index->state->db) : 0;
+}
+
+int index_each_unread(struct index *index, index_problem problem, void *context,
+		      struct cpis_failure *failure)
+{
+	sqlite3_stmt *rows = index_statement(index, BAD_SOURCES);
+	while (store_row(index->state, rows))
+		problem(context, (const char *)sqlite3_column_text(rows, 0),
+			(const char *)sqlite3_column_text(rows, 1));
+	store_reset(rows);
+	return store_result(index->state, failure);
+}

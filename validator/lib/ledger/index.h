@@ -1,0 +1,105 @@
+/*
+ * index.h - the ledger's own tables beside the state: which files were read, which messages they
+ * hold, and which acknowledgement belongs to which upload.
+ *
+ * What was read once is not read again: a new file costs its own size. Each file is taken in a
+ * transaction of its own, so that a ledger that is killed goes on where it was.
+ */
+#ifndef CPIS_LEDGER_INDEX_H
+#define CPIS_LEDGER_INDEX_H
+
+#include "state/store.h"
+
+enum index_statement {
+	FIND_SOURCE,
+	ADD_SOURCE,
+	BLAME_SOURCE,
+	BAD_SOURCES,
+	COUNT_SOURCES,
+	ADD_MESSAGE,
+	ADD_REFUSAL,
+	REFUSALS,
+	ADD_RETURNED,
+	RETURNED,
+	ADD_LOCAL,
+	OTHER_NUMBERS,
+	ANSWERS,
+	UPLOAD_ANSWERED,
+	UPLOAD_BEFORE,
+	FORGET_ANSWERS,
+	SET_ANSWER,
+	PENDING_SOURCES,
+	PENDING_UPLOADS,
+	SET_LOADED,
+	REUSED_NUMBERS,
+	ORPHANS,
+	COUNT_KIND,
+	UPLOAD_OF_FILE,
+	QUERIES_OF,
+	INDEX_STATEMENT_COUNT
+};
+
+enum message_kind {
+	MESSAGE_UPLOAD = 1,
+	MESSAGE_ACKNOWLEDGEMENT,
+	MESSAGE_INACTIVE,
+	MESSAGE_ACCESS,
+	MESSAGE_QUERY,
+	MESSAGE_RESPONSE
+};
+
+struct index {
+	struct state *state;
+	sqlite3_stmt *statements[INDEX_STATEMENT_COUNT];
+};
+
+/* path NULL: in memory. 0, or -1 with the reason. */
+int index_open(struct index *index, const char *path, struct cpis_failure *failure);
+void index_close(struct index *index);
+
+/* As store_statement; the helpers of state/store.h do the rest. */
+sqlite3_stmt *index_statement(struct index *index, enum index_statement id);
+
+/*
+ * Read what is new in these files and folders, and settle which acknowledgement belongs to which
+ * upload. problem is called for each file that could not be read; it is remembered, and read again
+ * when it changes. changed: a file that was read before is another one now: the index must be made
+ * anew.
+ */
+struct index_counts {
+	size_t files, fresh, unread, twice; /* twice: messages that were there before */
+};
+
+typedef void (*index_problem)(void *context, const char *path, const char *why);
+
+int index_read(struct index *index, const char *const *paths, size_t count, bool *changed,
+	       struct index_counts *counts, struct cpis_failure *failure);
+int index_each_unread(struct index *index, index_problem problem, void *context,
+		      struct cpis_failure *failure);
+
+/* Forget all that was read. */
+int index_reset(struct index *index, struct cpis_failure *failure);
+
+/* intake.c: what the messages of a source say, and the records of its uploads. */
+
+/* A message that was found. */
+struct index_message {
+	enum message_kind kind;
+	size_t place; /* among those of its kind in the source, from 1 */
+	struct str authority, number;
+	long long made;	   /* creationTime or effectiveTime; 0: it cannot be read */
+	long long records; /* as it says */
+	enum state_code code;
+};
+
+/* Add a message; its id, or 0 where it was there before. */
+long long index_add(struct index *index, long long source, const struct index_message *message);
+
+/* The messages of a source. peek: an upload may be left before its records. */
+int intake_survey(struct index *index, long long source, const char *path, size_t *twice,
+		  struct cpis_failure *failure);
+/* The records of the uploads of a source that wait to be loaded. */
+int intake_load(struct index *index, long long source, const char *path,
+		struct cpis_failure *failure);
+
+#endif

@@ -1,0 +1,99 @@
+/* What reports say of a ledger, in words, and how they hand over what they wrote. */
+#include "ledger/ledger.h"
+
+#include "diag/failure.h"
+
+enum { FLUSH_BYTES = 1 << 18 };
+
+void ledger_flush(struct ledger_report *report)
+{
+	struct buf *buf = &report->buf;
+	if (buf->n < FLUSH_BYTES || buf->failed)
+		return;
+	report->failed = report->failed || !report->flush(report->context, buf_view(buf));
+	buf_reset(buf);
+}
+
+const char *ledger_says(struct ledger_report *report, const char *says)
+{
+	const char *text = masker_resolve(report->masker, &report->arena, str_of(says));
+	return text ? text : "";
+}
+
+const char *ledger_value(struct ledger_report *report, enum mask_kind kind, struct str value)
+{
+	const char *text = masker_value(report->masker, &report->arena, kind, value);
+	return text ? text : "";
+}
+
+const char *ledger_day(struct arena *arena, long long at)
+{
+	if (!at)
+		return "";
+	struct moment utc = moment_of_seconds(at);
+	struct moment clock = moment_by_uk_clock(&utc);
+	const char *text =
+		arena_printf(arena, "%04d-%02d-%02d", clock.year, clock.month, clock.day);
+	return text ? text : "";
+}
+
+const char *ledger_day_of(struct arena *arena, struct str text)
+{
+	struct moment moment = moment_of(text);
+	if (!moment.ok || !moment.has_day)
+		return "";
+	const char *day =
+		arena_printf(arena, "%04d-%02d-%02d", moment.year, moment.month, moment.day);
+	return day ? day : "";
+}
+
+const char *ledger_standing(const struct state_plan *plan)
+{
+	static const char *const words[] = {
+		[STANDING_OPEN] = "in force",
+		[STANDING_ENDED] = "ended",
+		[STANDING_ADULT] = "ended on the 18th birthday",
+		[STANDING_DELETED] = "deleted",
+		[STANDING_NEVER] = "never loaded",
+	};
+	return words[plan->standing];
+}
+
+const char *ledger_event(struct ledger_report *report, const struct state_event *event)
+{
+	struct arena *arena = &report->arena;
+	const char *word = state_event_word(event->kind), *text = word;
+	if (event->kind == EVENT_REFUSED)
+		text = arena_printf(arena, "refused with %s in upload %s",
+				    state_code_text(event->entry->code),
+				    ledger_value(report, MASK_NONE, event->entry->first->number));
+	else if (event->entry)
+		text = arena_printf(arena, "%s by upload %s", word,
+				    ledger_value(report, MASK_NONE, event->entry->first->number));
+	if (event->entry && event->kind == EVENT_UNANSWERED)
+		text = arena_printf(arena, "upload %s has no acknowledgement",
+				    ledger_value(report, MASK_NONE, event->entry->first->number));
+	return text ? text : "";
+}
+
+const char *ledger_difference_word(enum difference_kind kind)
+{
+	return kind == DIFFERENCE_ADDED	    ? "extra"
+	       : kind == DIFFERENCE_CHANGED ? "different"
+					    : "missing";
+}
+
+/* "missing: record 3 (NHS number #1)" becomes what a ledger calls it. */
+const char *ledger_difference(struct ledger_report *report, size_t index)
+{
+	const struct record_difference *one = &report->ledger->comparison.differences[index];
+	struct buf text;
+	buf_init(&text, 1 << 16);
+	difference_describe(report->masker, &report->arena, one, &text);
+	struct str said = buf_view(&text);
+	size_t word = strlen(difference_word(one->kind));
+	const char *kept = arena_printf(&report->arena, "%s%.*s", ledger_difference_word(one->kind),
+					STR_ARG(str_from(said, said.n > word ? word : 0)));
+	buf_release(&text);
+	return kept ? kept : "";
+}

@@ -1,0 +1,413 @@
+/*
+ * The ledger: what is planted in years of messages is found, and nothing else.
+ * CPIS_SEEDS=50 looks at that many authorities; `make check` at two of each kind.
+ */
+#include "authority.h"
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct text {
+	char *p;
+	size_t n, room;
+};
+
+static int append(void *context, const void *bytes, size_t size)
+{
+	struct text *text = context;
+	if (text->n + size + 1 > text->room) {
+		text->room = (text->n + size + 1) * 2;
+		text->p = realloc(text->p, text->room);
+		assert_non_null(text->p);
+	}
+	memcpy(text->p + text->n, bytes, size);
+	text->n += size;
+	text->p[text->n] = '\0';
+	return 0;
+}
+
+static long long seconds_of(const char *day)
+{
+	long long at;
+	assert_int_equal(cpis_time(day, &at), 0);
+	return at;
+}
+
+static char *ledger_of(const char *folder, struct cpis_ledger_options options,
+		       enum cpis_verdict *verdict)
+{
+	struct text text = { 0 };
+	struct cpis_failure failure;
+	enum cpis_verdict found;
+	options.write = append;
+	options.write_context = &text;
+	if (cpis_ledger(&folder, 1, &options, &found, &failure) != 0)
+		fail_msg("%s", failure.text);
+	if (verdict)
+		*verdict = found;
+	return text.p;
+}
+
+/* The value of a member in a line of JSON; "" where it is not there. */
+static void member_of(const char *line, const char *end, const char *name, char value[32])
+{
+	char key[40];
+	snprintf(key, sizeof(key), "\"%s\": \"", name);
+	const char *at = strstr(line, key);
+	value[0] = '\0';
+	if (at && at < end)
+		snprintf(value, 32, "%.*s", (int)strcspn(at + strlen(key), "\""), at + strlen(key));
+}
+
+static bool is_of_file(const char *rule)
+{
+	return strstr("LED-002 LED-004 LED-014 LED-016", rule) != NULL;
+}
+
+/* The findings of a ledger in JSON, with values shown. */
+static size_t read_findings(const char *json, struct authority_planted *found, size_t most)
+{
+	size_t count = 0;
+	for (const char *p = json; (p = strstr(p, "{\"rule\": \"LED-"));) {
+		const char *end = p + strcspn(p, "\n");
+		char rule[32], what[32];
+		member_of(p, end, "rule", rule);
+		member_of(p, end, is_of_file(rule) ? "upload" : "nhsNumber", what);
+		assert_true(count < most);
+		snprintf(found[count].rule, sizeof(found->rule), "%.7s", rule);
+		snprintf(found[count++].what, sizeof(found->what), "%.15s", what);
+		p = end;
+	}
+	return count;
+}
+
+static bool is_among(const struct authority_planted *one, const struct authority_planted *all,
+		     size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(one->rule, all[i].rule) == 0 && strcmp(one->what, all[i].what) == 0)
+			return true;
+	return false;
+}
+
+static void expect_planted(const char *folder, const struct authority_made *made,
+			   unsigned long long seed)
+{
+	struct authority_planted found[256];
+	char *json =
+		ledger_of(folder,
+			  (struct cpis_ledger_options){
+				  .format = "json", .show_values = 1, .at = seconds_of(made->at) },
+			  NULL);
+	size_t count = read_findings(json, found, 256), wrong = 0;
+	for (size_t i = 0; i < made->planted_count; i++)
+		if (!is_among(&made->planted[i], found, count)) {
+			print_error("seed %llu: %s %s is planted and not found\n", seed,
+				    made->planted[i].rule, made->planted[i].what);
+			wrong++;
+		}
+	for (size_t i = 0; i < count; i++)
+		if (!is_among(&found[i], made->planted, made->planted_count)) {
+			print_error("seed %llu: %s %s is found and not planted\n", seed,
+				    found[i].rule, found[i].what);
+			wrong++;
+		}
+	assert_int_equal(count, made->planted_count);
+	assert_int_equal(wrong, 0);
+	free(json);
+}
+
+static const char *make(const struct authority_options *from, struct authority_made *made)
+{
+	static char folder[512];
+	struct authority_options options = *from;
+	char command[600];
+	snprintf(folder, sizeof(folder), "%s",
+		 scratch_path(options.folder ? options.folder : "authority"));
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	assert_int_equal(system(command), 0);
+	options.folder = folder;
+	assert_int_equal(authority_make(&options, made), 0);
+	return folder;
+}
+
+static void test_what_is_planted_is_found_and_nothing_else(void **state)
+{
+	(void)state;
+	const char *wish = getenv("CPIS_SEEDS");
+	unsigned long long seeds = wish ? strtoull(wish, NULL, 10) : 4;
+	struct authority_made made;
+	for (unsigned long long seed = 1; seed <= seeds; seed++) {
+		struct authority_options options = {
+			.seed = seed,
+			.children = 40,
+			.years = 2,
+			.whole = seed % 2 == 0,
+			.faults = (1u << FAULT_COUNT) - 1,
+		};
+		expect_planted(make(&options, &made), &made, seed);
+		assert_int_equal(made.planted_count, options.whole ? 16 : 15);
+	}
+}
+
+static void test_an_authority_without_faults_has_no_findings(void **state)
+{
+	(void)state;
+	struct authority_made made;
+	for (unsigned long long seed = 100; seed < 102; seed++) {
+		struct authority_options options = {
+			.seed = seed, .children = 60, .years = 2, .whole = seed % 2 == 0
+		};
+		const char *folder = make(&options, &made);
+		enum cpis_verdict verdict;
+		expect_planted(folder, &made, seed);
+		free(ledger_of(folder, (struct cpis_ledger_options){ .at = seconds_of(made.at) },
+			       &verdict));
+		assert_int_equal(verdict, CPIS_PASS);
+	}
+}
+
+/* A few files at a time, into an index; the files in the order of their names' last digits. */
+static void test_an_index_grows_file_by_file_to_the_same_ledger(void **state)
+{
+	(void)state;
+	struct authority_made made;
+	struct authority_options options = {
+		.seed = 7, .children = 30, .years = 2, .faults = (1u << FAULT_COUNT) - 1
+	};
+	const char *folder = make(&options, &made);
+	struct cpis_ledger_options asked = { .format = "json",
+					     .show_values = 1,
+					     .at = seconds_of(made.at) };
+	char parts[512], index[512], command[2048];
+	char *whole = ledger_of(folder, asked, NULL), *grown = NULL;
+	snprintf(parts, sizeof(parts), "%s", scratch_path("parts"));
+	snprintf(index, sizeof(index), "%s", scratch_path("ledger.index"));
+	asked.index = index;
+	assert_int_equal(mkdir(parts, 0777), 0);
+	static const char *const some[] = { "*[13].xml", "*[0245].xml", "*[6-9]*.xml", "*.xml" };
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		snprintf(command, sizeof(command), "cp -p %s/%s %s/", folder, some[i], parts);
+		assert_int_equal(system(command), 0);
+		free(grown);
+		grown = ledger_of(parts, asked, NULL);
+	}
+	assert_string_equal(grown, whole);
+	free(grown);
+	/* Nothing new: nothing is read, and it is the same. */
+	grown = ledger_of(parts, asked, NULL);
+	assert_string_equal(grown, whole);
+	free(grown);
+	struct stat about;
+	assert_int_equal(stat(index, &about), 0);
+	assert_int_equal(about.st_mode & 077, 0);
+	/* A file that was read is another one now: all is read again. */
+	snprintf(command, sizeof(command),
+		 "rm -f %s/upload-00003.xml && cp %s/upload-00004.xml "
+		 "%s/upload-00003.xml",
+		 parts, parts, parts);
+	assert_int_equal(system(command), 0);
+	grown = ledger_of(parts, asked, NULL);
+	assert_string_not_equal(grown, whole);
+	free(grown);
+	free(whole);
+}
+
+static void test_a_ledger_that_is_killed_goes_on(void **state)
+{
+	(void)state;
+	struct authority_made made;
+	struct authority_options options = { .seed = 8,
+					     .children = 60,
+					     .years = 2,
+					     .whole = true,
+					     .faults = (1u << FAULT_COUNT) - 1 };
+	const char *folder = make(&options, &made);
+	char index[512];
+	snprintf(index, sizeof(index), "%s", scratch_path("killed.index"));
+	struct cpis_ledger_options asked = { .format = "json",
+					     .show_values = 1,
+					     .at = seconds_of(made.at) };
+	char *whole = ledger_of(folder, asked, NULL);
+	asked.index = index;
+	for (long wait = 5; wait < 80; wait *= 2) {
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			free(ledger_of(folder, asked, NULL));
+			_exit(0);
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = wait * 1000000 }, NULL);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+	}
+	char *after = ledger_of(folder, asked, NULL);
+	assert_string_equal(after, whole);
+	free(after);
+	free(whole);
+}
+
+/* No report says whom it is about: no NHS number, local id, name or birth date of a message. */
+static void test_a_masked_report_holds_no_personal_value(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "md", "json", "csv", "html" };
+	struct authority_made made;
+	struct authority_options options = {
+		.seed = 9, .children = 40, .years = 2, .faults = (1u << FAULT_COUNT) - 1
+	};
+	const char *folder = make(&options, &made);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct cpis_ledger_options asked = { .format = formats[i],
+						     .at = seconds_of(made.at),
+						     .all = 1 };
+		char *report = ledger_of(folder, asked, NULL);
+		for (const char *p = report; *p; p++)
+			if (strspn(p, "0123456789") == 10 && strncmp(p, "999", 3) == 0)
+				fail_msg("%s: %.40s", formats[i], p);
+		assert_null(strstr(report, "Fenn-"));
+		assert_null(strstr(report, "L-1"));
+		assert_null(strstr(report, ">Ada"));
+		free(report);
+	}
+}
+
+#define FIXTURE "testcases/rules/LED-001/fail-end-refused"
+
+static void test_any_day_can_be_shown_and_what_changed_since(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger --at 2026-01-09 %s", FIXTURE);
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "On 2026-01-09: 0 NHS numbers"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-01-10 --all %s", FIXTURE);
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "in force, shown, since upload 1"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-01-20 --since 2026-01-15 %s", FIXTURE);
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "refused with CPR01 in upload 2 (new)"));
+	assert_non_null(strstr(said.out, "created by upload 1\n"));
+	assert_non_null(strstr(said.out, "an older state of it is held"));
+	run_release(&said);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void test_what_is_expected_is_compared_by_field(void **state)
+{
+	(void)state;
+	write_text("bad.csv", "name,plan\nAda,cpp\n");
+	write_text("other.yaml", "records:\n  - nhs-number: \"9990000018\"\n    plans:\n"
+				 "      - { kind: looked-after, start: 2026-01-06 }\n");
+	char *whole = ledger_of("testcases/rules/LED-001/pass-sent-right",
+				(struct cpis_ledger_options){ .format = "csv",
+							      .show_values = 1,
+							      .at = seconds_of("2026-06-30") },
+				NULL);
+	char number[11] = "";
+	const char *at = strstr(whole, "\"plan\",\"9X1\",\"");
+	assert_non_null(at);
+	snprintf(number, sizeof(number), "%.10s", at + strlen("\"plan\",\"9X1\",\""));
+	free(whole);
+	char text[600];
+	snprintf(text, sizeof(text),
+		 "NHS number,local_id,birth-date,given,family,plan,start,end\r\n"
+		 "%.3s %.3s %s,L-1,2015-07-22,Ada,Marrow,cpp,2026-01-05,\r\n",
+		 number, number + 3, number + 6);
+	write_text("same.csv", text);
+	struct said said = run_program("ledger --at 2026-06-30 --expected @/same.csv "
+				       "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "1 record: 1 as expected, 0 missing, 0 extra"));
+	run_release(&said);
+	snprintf(text, sizeof(text),
+		 "nhs-number,plan,start,family,given,birth-date,local-id\n"
+		 "%s,cpp,2026-01-06,Marrow,Ada,2015-07-22,L-1\n"
+		 "9990000018,lac,2026-01-06,\"Fenn, \"\"B\"\"\",Bo,2016-01-01,L-9\n",
+		 number);
+	write_text("other.csv", text);
+	said = run_program("ledger --show-values --at 2026-06-30 --expected @/other.csv "
+			   "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "different: record 1"));
+	assert_non_null(strstr(said.out, "start date of the child protection plan: expected "
+					 "20260106, found 202601050900"));
+	assert_non_null(strstr(said.out, "missing: record 2"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 --expected @/other.yaml "
+			   "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "1 missing, 1 extra, 0 different"));
+	run_release(&said);
+	said = run_program("ledger --at 2026-06-30 --expected @/bad.csv "
+			   "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "nhs-number or local-id"));
+	run_release(&said);
+}
+
+static void test_what_cannot_be_read_makes_it_incomplete(void **state)
+{
+	(void)state;
+	char command[1024];
+	snprintf(command, sizeof(command),
+		 "mkdir -p '%s/broken' && cp testcases/rules/LED-016/pass-known-number/*.xml "
+		 "'%s/broken/' && head -c 900 testcases/messages/upload-five.xml "
+		 ">'%s/broken/cut.xml'",
+		 scratch_folder(), scratch_folder(), scratch_folder());
+	assert_int_equal(system(command), 0);
+	struct said said = run_program("ledger --at 2026-06-30 --index @/broken.index @/broken");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "Not read\n"));
+	assert_non_null(strstr(said.out, "cut.xml"));
+	run_release(&said);
+	/* It is there whole the next time. */
+	snprintf(command, sizeof(command),
+		 "cp testcases/messages/upload-five.xml '%s/broken/cut.xml'", scratch_folder());
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-10-13 --index @/broken.index @/broken");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "2 uploads"));
+	run_release(&said);
+	said = run_program("ledger");
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+	said = run_program("ledger @/no-such-folder");
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_planted_is_found_and_nothing_else),
+		cmocka_unit_test(test_an_authority_without_faults_has_no_findings),
+		cmocka_unit_test(test_an_index_grows_file_by_file_to_the_same_ledger),
+		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
+		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
+		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
+		cmocka_unit_test(test_what_is_expected_is_compared_by_field),
+		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
+	};
+	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
