@@ -8,6 +8,7 @@
 #define PACKS	  "Test packs"
 #define RESULTS	  "Results"
 #define PIPELINES "Pipelines"
+#define SERVICE	  "The national service"
 #define EVIDENCE  "Evidence"
 #define REFERENCE "Reference"
 #define SERVICE	  "Service"
@@ -68,6 +69,11 @@ const struct command commands[] = {
 	  "first. On GitHub and GitLab the log, the summary and the outputs of the job "
 	  "are written in their words.",
 	  cmd_ci },
+	{ "predict", PREDICT, SERVICE, "FILE|-", "show what the national service would reply",
+	  "Write the reply that the national service would send to a message, and say what "
+	  "it rests on: what is published, or that it is not public. The exit code is 0 where the "
+	  "service would accept the message.",
+	  cmd_predict },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, and show what the run was. If a "
 	  "key that was given has signed it, run its packs again and compare the "

@@ -67,7 +67,8 @@ struct request {
 	int format;		      /* of rules and explain, by the words of the option */
 	const char *index, *expected; /* of ledger */
 	long long at, since;
-	int every_child;						   /* a flag of ledger */
+	int every_child;	  /* a flag of ledger */
+	const char *seed, *state; /* of the service's side */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
@@ -114,6 +115,7 @@ int cmd_mutate(struct request *request);
 int cmd_new(struct request *request);
 int cmd_report(struct request *request);
 int cmd_merge(struct request *request);
+int cmd_predict(struct request *request);
 int cmd_verify(struct request *request);
 int cmd_countersign(struct request *request);
 int cmd_keygen(struct request *request);

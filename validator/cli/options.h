@@ -36,6 +36,7 @@ enum takes {
 	SERVE = 1 << 22,
 	LEDGER = 1 << 20,
 	LSP = 1 << 26,
+	PREDICT = 1 << 24,
 	EVERY_COMMAND = (1 << 28) - 1,
 };
 

@@ -287,6 +287,7 @@ static void allow_option(void *context, const struct option *option, const char 
 {
 	const struct path_seen *seen = context;
 	bool written = strcmp(option->name, "bundle") == 0 || strcmp(option->name, "index") == 0 ||
+		       strcmp(option->name, "state") == 0 ||
 		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
 	if (written)
 		allow_output(seen->rules, path);

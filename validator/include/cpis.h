@@ -833,6 +833,42 @@ CPIS_PUBLIC int cpis_verify(const char *path, const struct cpis_verify_options *
 CPIS_PUBLIC int cpis_countersign(const char *path, const char *key, const char *comment,
 				 long long now, struct cpis_failure *failure);
 
+/* The service's side */
+
+/* Zero is the default of every member. All of it is borrowed for the call. */
+struct cpis_predict_options {
+	long long now;	   /* the time of the reply, in seconds since 1970 */
+	const char *seed;  /* of the ids in the reply; NULL: the same one always */
+	const char *state; /* file of what the service holds (cpis simulate --state), which a query
+			      adds to; NULL: it holds nothing */
+	size_t reserved[8];
+};
+
+/* What the service says, and why. Strings are static, or NULL. */
+struct cpis_prediction {
+	int refused;
+	const char *door;     /* "Spine", "ebXML", "ITK", "MESH": by which the message would come */
+	const char *type;     /* of the reply: "MCCI_IN010000UK13" */
+	const char *kind;     /* "MCCI_IN010000UK13 with AE"; "accepted" */
+	const char *code;     /* of the refusal */
+	const char *text;     /* what goes with it */
+	const char *rule;     /* whose finding leads to it */
+	const char *basis;    /* "published", "inferred", "not public" */
+	const char *citation; /* where the code is from */
+	const char *scenario; /* a published stub's trigger */
+	enum cpis_verdict verdict; /* of the message itself */
+};
+
+/*
+ * Write the very reply that the national service sends to the message in a file, as far as that is
+ * public: *prediction says what it rests on. A file that cannot be read is a failure of
+ * configuration; a message that is broken in any way gets its refusal. The file may hold a message
+ * in whatever it travels in: the reply travels likewise.
+ */
+CPIS_PUBLIC int cpis_predict(const char *path, const struct cpis_predict_options *options,
+			     cpis_write write, void *context, struct cpis_prediction *prediction,
+			     size_t size, struct cpis_failure *failure);
+
 /*
  * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.
  * -1: it is not a time.

@@ -159,13 +159,13 @@ int write_ebxml_message(struct buf *out, const struct ebxml_envelope *envelope, 
 			char boundary[BOUNDARY_BYTES]);
 
 /* The control file of a MESH transfer. */
-struct mesh_control {
+struct transfer_control {
 	struct str from, to, workflow, local_id, subject, message_id, partner, process;
 	bool report; /* a report of an error, not data */
 	bool sent;   /* false: no StatusRecord: it is still to be sent */
 	const char *event, *status, *status_code, *description;
 	struct str timestamp; /* 14 digits */
 };
-int write_mesh_control(struct buf *out, const struct mesh_control *control);
+int write_mesh_control(struct buf *out, const struct transfer_control *control);
 
 #endif

@@ -120,7 +120,7 @@ int write_ebxml_message(struct buf *out, const struct ebxml_envelope *envelope, 
 	return out->failed ? -1 : 0;
 }
 
-int write_mesh_control(struct buf *out, const struct mesh_control *control)
+int write_mesh_control(struct buf *out, const struct transfer_control *control)
 {
 	struct element_writer writer;
 	element_start(&writer, out);

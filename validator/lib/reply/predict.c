@@ -1,0 +1,75 @@
+/* cpis_predict: what the service would say to a message, without a server. */
+#include "cpis.h"
+
+#include "diag/failure.h"
+#include "diag/results.h"
+#include "engine/source.h"
+#include "reply/service.h"
+
+static void fill(const struct visit *visit, const struct answer *answer,
+		 struct cpis_prediction *out, size_t size)
+{
+	const struct refusal *row = visit->refusal;
+	const struct cpis_prediction one = {
+		.refused = visit->content.kind != REFUSE_NOT,
+		.door = channel_name(visit->request.channel),
+		.type = answer->type,
+		.kind = refusal_kind_name(visit->content.kind),
+		.code = row ? row->code : NULL,
+		.text = row ? row->text : NULL,
+		.rule = visit->decision.finding && row ? visit->decision.finding->rule->id : NULL,
+		.basis = row ? refusal_basis_name(row->basis) : NULL,
+		.citation = row ? row->cite : NULL,
+		.scenario = visit->scenario_name,
+		.verdict = cpis_results_verdict(visit->judged),
+	};
+	size_t known = size < sizeof(one) ? size : sizeof(one);
+	memcpy(out, &one, known);
+	memset((char *)out + known, 0, size - known);
+}
+
+static int write_out(const struct answer *answer, cpis_write write, void *context,
+		     struct cpis_failure *failure)
+{
+	if (write(context, answer->body.p, answer->body.n) == 0)
+		return 0;
+	return failure_set(failure, CPIS_FAILURE_INTERNAL, "the reply could not be written");
+}
+
+static int predict(struct service *service, struct str bytes, long long now, cpis_write write,
+		   void *context, struct cpis_prediction *prediction, size_t size,
+		   struct cpis_failure *failure)
+{
+	struct visit visit = { .service = service, .bytes = bytes, .now = now };
+	struct answer answer;
+	answer_init(&answer);
+	int status = visit_answer(&visit, &answer, failure);
+	if (status == 0)
+		status = write_out(&answer, write, context, failure);
+	if (status == 0)
+		fill(&visit, &answer, prediction, size);
+	visit_release(&visit);
+	answer_release(&answer);
+	return status;
+}
+
+int cpis_predict(const char *path, const struct cpis_predict_options *options, cpis_write write,
+		 void *context, struct cpis_prediction *prediction, size_t size,
+		 struct cpis_failure *failure)
+{
+	static const size_t most_bytes = (size_t)1 << 32;
+	static const struct identity usual = { 0 };
+	struct source source;
+	const char *why;
+	if (FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0)
+		return -1;
+	if (source_open(&source, path, most_bytes, &why) != 0)
+		return failure_of_file(failure, path, "%s", why);
+	struct service *service = service_new(options->state, options->seed, &usual, failure);
+	int status = service ? predict(service, source.bytes, options->now, write, context,
+				       prediction, size, failure)
+			     : -1;
+	service_free(service);
+	source_close(&source);
+	return status;
+}
