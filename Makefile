@@ -243,18 +243,26 @@ threads: RUNS = 500
 threads: threads-under-tsan
 	@CPIS_PROGRAM=$(B)/cpis CC='$(CC)' RUNS=$(RUNS) sh validator/tests/test_threads.sh
 
-FUZZED := $(patsubst validator/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard validator/fuzz/*.c)))
+# All fuzz targets are one program, which is the target that it is called after.
+FUZZ_OBJ := $(patsubst validator/%.c,$(B)/%.o,$(sort $(wildcard validator/fuzz/*.c))) \
+            $(B)/tests/tools/mutants.o
 
 fuzz:
 	@command -v clang >/dev/null || { echo 'make fuzz: it takes clang, with libFuzzer'; exit 1; }
 	+@$(AGAIN) MODE=fuzz CC=clang fuzz-targets
 
 .PHONY: fuzz fuzz-targets
-fuzz-targets: $(FUZZED)
+fuzz-targets: $(B)/fuzz/cpis-fuzz
+	$(Q)$< | while read -r target rest; do ln -f $< $(<D)/fuzz_$$target; done
 
-$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/libcpis.a
+$(B)/fuzz/cpis-fuzz: $(FUZZ_OBJ) $(B)/libcli.a $(B)/libcpis.a
 	$(call SAY,link)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(DEPS_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PROGRAM_LIBS)
+
+# So that small documents fill its batches.
+ifeq ($(MODE),fuzz)
+$(B)/lib/xml/relay.o: CFLAGS += -DCPIS_SMALL_BATCHES
+endif
 
 cov:
 	@rm -rf build/cov && scripts/install-deps

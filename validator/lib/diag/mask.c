@@ -157,6 +157,9 @@ enum { MOST_WORDS = 8192, LONGEST_WORD = 128, SHORTEST_MISSPELT = 5 };
 static struct str words[MOST_WORDS];
 static size_t word_count;
 
+/* By length: the place of the last word of a length, and of the one before it; from 1. */
+static size_t last_of_length[LONGEST_WORD + 1], word_before[MOST_WORDS + 1];
+
 /* Words that no schema has: of headers, and of the envelopes' protocols. */
 static const char *const protocol_words[] = {
 	"1.0",
@@ -286,6 +289,8 @@ int mask_know(const char *word)
 	if (word_count == MOST_WORDS)
 		return -1;
 	words[word_count++] = text;
+	word_before[word_count] = last_of_length[text.n];
+	last_of_length[text.n] = word_count;
 	return 0;
 }
 
@@ -327,9 +332,11 @@ bool mask_knows(struct str word)
 	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
 		if (is_word(word, str_of(protocol_words[i])))
 			return true;
-	for (size_t i = 0; i < word_count; i++)
-		if (is_word(word, words[i]))
-			return true;
+	/* One letter more or less is as near as a word can be. */
+	for (size_t n = word.n - 1; n <= word.n + 1 && n <= LONGEST_WORD; n++)
+		for (size_t at = last_of_length[n]; at; at = word_before[at])
+			if (is_word(word, words[at - 1]))
+				return true;
 	return false;
 }
 

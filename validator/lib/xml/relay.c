@@ -9,7 +9,12 @@
  * when half of them are full or empty: a thread that sleeps and wakes for every batch costs more
  * than it saves.
  */
-enum { BATCHES = 8, HALF = BATCHES / 2, BATCH_WORDS = 4 * 1024 };
+enum { BATCHES = 8, HALF = BATCHES / 2 };
+#ifdef CPIS_SMALL_BATCHES /* for the fuzz targets: small documents fill them */
+enum { BATCH_WORDS = 64, MOST_ATTRIBUTES = 15 };
+#else
+enum { BATCH_WORDS = 4 * 1024, MOST_ATTRIBUTES = UINT8_MAX };
+#endif
 
 /*
  * Events go from one processor to the other, which is what they cost. So they are a few words each:
@@ -30,7 +35,6 @@ enum {
 	START_WORDS = 3,
 	ATTRIBUTE_WORDS = 3,
 	KEPT_WORDS = 2 + sizeof(void *) / sizeof(uint32_t),
-	MOST_ATTRIBUTES = UINT8_MAX,
 	LENGTH_BITS = 24, /* the prefix's number is above the length of a tag */
 	MOST_PREFIXES = 16,
 	CACHE_LINE = 64
