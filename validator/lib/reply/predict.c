@@ -17,7 +17,9 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.kind = refusal_kind_name(visit->content.kind),
 		.code = row ? row->code : NULL,
 		.text = row ? row->text : NULL,
-		.rule = visit->decision.finding && row ? visit->decision.finding->rule->id : NULL,
+		.rule = !row			  ? NULL
+			: visit->decision.finding ? visit->decision.finding->rule->id
+						  : row->rule,
 		.basis = row ? refusal_basis_name(row->basis) : NULL,
 		.citation = row ? row->cite : NULL,
 		.scenario = visit->scenario_name,

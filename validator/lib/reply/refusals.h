@@ -64,7 +64,7 @@ enum { MOST_ISSUES = 16 };
 /* What the findings of a request come to. */
 struct decision {
 	const struct refusal *refusal; /* the first of the table that applies; NULL: accepted */
-	const struct finding *finding; /* that it is for */
+	const struct finding *finding; /* that it is for; NULL: none is listed */
 	struct detected_issue issues[MOST_ISSUES]; /* of REFUSE_MCCI: every one that is known */
 	size_t issue_count;
 	/* Uploads: by record, the row that refuses it; NULL: none does. As many as the request has.

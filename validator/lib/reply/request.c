@@ -7,6 +7,13 @@
 
 /* Copying parts into pieces */
 
+/* A blank id is not written: the schema has none. */
+static struct str keep_filled(struct request *request, const struct value *value)
+{
+	return value_filled(value) ? arena_str(&request->arena, str_trim(value->text))
+				   : (struct str){ 0 };
+}
+
 static struct str keep(struct request *request, const struct value *value)
 {
 	if (!value_there(value))
@@ -38,11 +45,11 @@ static void take_subject(struct request *request, struct piece_subject *into,
 	for (size_t i = 0; i < from->id_count; i++) {
 		const struct identifier *id = &from->ids[i];
 		if (identifier_is_nhs_number(id) && !into->nhs_number.p)
-			into->nhs_number = keep(request, &id->extension);
+			into->nhs_number = keep_filled(request, &id->extension);
 		if (!identifier_is_local(id) || into->local_id.p)
 			continue;
-		into->local_id = keep(request, &id->extension);
-		into->local_authority = keep(request, &id->authority);
+		into->local_id = keep_filled(request, &id->extension);
+		into->local_authority = keep_filled(request, &id->authority);
 	}
 }
 

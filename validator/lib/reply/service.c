@@ -9,13 +9,49 @@
 
 enum { MOST_FINDINGS = 1000000 };
 
-static int judge(struct visit *visit, struct cpis_failure *failure)
+static int judge(struct cpis_results **judged, const struct visit *visit, unsigned skip_stages,
+		 struct cpis_failure *failure)
 {
-	const struct cpis_options options = { .now = visit->now, .max_findings = MOST_FINDINGS };
-	if (cpis_results_new(&visit->judged, &options, failure) != 0)
+	const struct cpis_options options = { .now = visit->now,
+					      .max_findings = MOST_FINDINGS,
+					      .skip_stages = skip_stages };
+	if (cpis_results_new(judged, &options, failure) != 0)
 		return -1;
 	const struct engine_input input = { .name = "request", .bytes = visit->bytes };
-	return engine_judge(results_inside(visit->judged), &input, failure);
+	return engine_judge(results_inside(*judged), &input, failure);
+}
+
+static int decide(struct decision *decision, struct visit *visit, struct cpis_results *judged)
+{
+	const struct results *results = results_inside(judged);
+	return decision_make(decision, &visit->request, results, 0, results->message_count);
+}
+
+/*
+ * Spine's own checks look at parts, and know nothing of schemas: what a schema calls a missing
+ * element has a code of its own there.
+ */
+static int decide_as_spine(struct visit *visit, struct cpis_failure *failure)
+{
+	const struct refusal *row = visit->decision.refusal;
+	struct cpis_results *judged = NULL;
+	struct decision second;
+	if (!row || row->basis == REFUSAL_PUBLISHED || visit->request.channel == CHANNEL_ITK ||
+	    strncmp(visit->decision.finding->rule->id, "SCH-", 4) != 0)
+		return 0;
+	if (judge(&judged, visit, 1u << CPIS_SCHEMA, failure) != 0) {
+		cpis_results_free(judged);
+		return -1;
+	}
+	int status = decide(&second, visit, judged);
+	/* The finding goes with its results; its rule, which is static, does not. */
+	if (status == 0 && second.refusal && second.refusal->basis == REFUSAL_PUBLISHED &&
+	    second.refusal->kind == REFUSE_MCCI) {
+		second.finding = NULL;
+		visit->decision = second;
+	}
+	cpis_results_free(judged);
+	return status == 0 ? 0 : failure_out_of_memory(failure);
 }
 
 /* Scenarios, and who may ask */
@@ -188,18 +224,13 @@ static bool is_of_envelope(const struct refusal *row)
 /* An upload that is refused as a whole. */
 static void refuse_file(struct visit *visit, const char *code)
 {
-	const struct request *request = &visit->request;
-	const char *id =
-		request->file_id.n && request->file_id.n < 15 && str_is_digits(request->file_id)
-			? request->file_id.p
-			: "-1";
 	visit->content.kind = REFUSE_FILE;
 	visit->content.has_outcome = true;
 	visit->content.outcome = (struct upload_outcome){
-		.file_id = strtoll(id, NULL, 10),
+		.file_id = -1,
 		.quantity = -1,
 		.code = code,
-		.sender = &request->authority,
+		.sender = &visit->request.authority,
 	};
 }
 
@@ -216,7 +247,8 @@ static void complete_authority(struct request *request)
 		authority->name = STR("Name not given");
 	for (size_t i = 0; i < authority->telecom_count; i++) {
 		struct str number = authority->telecoms[i].value;
-		if (str_starts(number, STR("tel:")) && number.n > 4 && authority->telecoms[i].use.n)
+		if (str_starts(number, STR("tel:")) && char_is_digit(number.p[number.n - 1]) &&
+		    authority->telecoms[i].use.n)
 			authority->telecoms[kept++] = authority->telecoms[i];
 	}
 	if (!kept)
@@ -302,12 +334,12 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 	id_maker_init(&visit->maker, visit->service->seed, (struct str){ salt, (size_t)n });
 	if (request_read(&visit->request, visit->bytes, visit->channel) != 0)
 		return failure_out_of_memory(failure);
-	if (judge(visit, failure) != 0)
+	if (judge(&visit->judged, visit, 0, failure) != 0)
 		return -1;
-	const struct results *results = results_inside(visit->judged);
-	if (decision_make(&visit->decision, &visit->request, results, 0, results->message_count) !=
-	    0)
+	if (decide(&visit->decision, visit, visit->judged) != 0)
 		return failure_out_of_memory(failure);
+	if (decide_as_spine(visit, failure) != 0)
+		return -1;
 	complete_authority(&visit->request);
 	bool envelope = is_of_envelope(visit->decision.refusal);
 	if (!envelope || visit->scenario)

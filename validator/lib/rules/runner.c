@@ -74,17 +74,51 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 		tally->blocked_by = by;
 }
 
+/*
+ * What an acknowledgement returns as refused is the uploader's, with the fault that it was refused
+ * for: an error in it is no error of the acknowledgement. Its structure is judged all the same.
+ */
+static bool returned_as_refused(const struct part *part)
+{
+	switch (part->kind) {
+	case PART_RECORD:
+	case PART_PLAN:
+	case PART_SUBJECT:
+	case PART_IDENTIFIER:
+	case PART_TIMESTAMP:
+		break;
+	default:
+		return false;
+	}
+	const struct part *record = part_ancestor(part, PART_RECORD);
+	if (!record || !record->parent || record->parent->kind != PART_ACKNOWLEDGEMENT)
+		return false;
+	const struct acknowledgement *around =
+		(const struct acknowledgement *)(const void *)record->parent;
+	return record == &around->invalid.part;
+}
+
+static enum outcome judge_one(struct judge *judge, const struct part *part,
+			      const struct placed_check *check, bool refused)
+{
+	if (refused && check->rule->severity == CPIS_ERROR)
+		return NOT_APPLICABLE;
+	if (part->broken || part->overlooked)
+		return BLOCKED;
+	enum outcome outcome = calls[part->kind](check->check, judge, part);
+	return refused && outcome == BLOCKED ? NOT_APPLICABLE : outcome;
+}
+
 void runner_judge(struct judge *judge, const struct part *part)
 {
+	bool refused = returned_as_refused(part);
 	const struct placed_check *check = by_kind.checks + by_kind.first[part->kind];
 	const struct placed_check *end = by_kind.checks + by_kind.first[part->kind + 1];
 	judge->part = part;
 	for (; check < end; check++) {
 		struct draft_tally *tally = &judge->draft->tallies[check->index];
 		judge_begin(judge, check->rule);
-		enum outcome outcome = part->broken || part->overlooked
-					       ? BLOCKED
-					       : calls[part->kind](check->check, judge, part);
+		enum outcome outcome = judge_one(judge, part, check, refused);
 		/* The two that nearly all are come first. */
 		if (outcome == HOLDS)
 			tally->judged++;

@@ -1,0 +1,167 @@
+/* cpis_predict: whatever is wrong with a message, the reply is valid, and says the code of Spine's
+ * checks where they have one. */
+#include "base/buf.h"
+#include "cpis.h"
+#include "reply/refusals.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW 1798761600LL
+
+static int collect(void *context, const void *bytes, size_t size)
+{
+	struct buf *out = context;
+	buf_add(out, bytes, size);
+	return out->failed ? -1 : 0;
+}
+
+static struct cpis_prediction predict(const char *path, struct buf *reply)
+{
+	const struct cpis_predict_options options = { .now = NOW };
+	struct cpis_prediction said;
+	struct cpis_failure failure;
+	buf_init(reply, SIZE_MAX / 2);
+	if (cpis_predict(path, &options, collect, reply, &said, sizeof(said), &failure) != 0)
+		fail_msg("%s: %s", path, failure.text);
+	return said;
+}
+
+/* Envelopes that hold no message of CP-IS are not judged. */
+static bool is_of_transport(const struct cpis_prediction *said)
+{
+	return strncmp(said->type, "ebXML-", 6) == 0 || strcmp(said->type, "DTSControl") == 0;
+}
+
+static enum cpis_verdict verdict_of(const struct buf *reply)
+{
+	const struct cpis_options options = { .now = NOW };
+	const struct cpis_bytes source = { "reply", reply->p, reply->n };
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	enum cpis_verdict verdict = cpis_results_verdict(results);
+	cpis_results_free(results);
+	return verdict;
+}
+
+struct run {
+	size_t replies, invalid, without_code;
+};
+
+static void judge_fixture(struct run *run, const struct cpis_rule_info *rule, const char *path)
+{
+	struct buf reply;
+	struct cpis_prediction said = predict(path, &reply);
+	run->replies++;
+	if (!is_of_transport(&said) && verdict_of(&reply) != CPIS_PASS) {
+		print_error("%s: the reply is not a pass:\n%.3000s\n", path, reply.p);
+		run->invalid++;
+	}
+	bool published = said.basis && strcmp(said.basis, "published") == 0;
+	bool has_code = said.code && strstr(reply.p, said.code);
+	if (rule->basis == CPIS_BASIS_SPINE && (!said.refused || !published || !has_code)) {
+		/* Names are not among Spine's own checks, and an envelope of ITK has a status. */
+		if (strcmp(rule->id, "UPL-013") != 0 && strcmp(said.door, "ITK") != 0) {
+			print_error("%s: refused %d, %s, code %s\n", path, said.refused,
+				    said.basis ? said.basis : "", said.code ? said.code : "none");
+			run->without_code++;
+		}
+	}
+	buf_release(&reply);
+}
+
+/* Each rule's fixtures, at most so many. */
+static void judge_rule(struct run *run, const struct cpis_rule_info *rule, size_t most)
+{
+	char folder[128], path[512];
+	struct dirent **names;
+	snprintf(folder, sizeof(folder), "testcases/rules/%s", rule->id);
+	int count = scandir(folder, &names, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		const char *name = names[i]->d_name;
+		snprintf(path, sizeof(path), "%s/%s", folder, name);
+		const char *end = strrchr(name, '.');
+		if (strncmp(name, "fail-", 5) == 0 && most && end && strcmp(end, ".xml") == 0) {
+			judge_fixture(run, rule, path);
+			most--;
+		}
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+}
+
+static void test_a_fault_that_spine_finds_gets_its_code(void **state)
+{
+	(void)state;
+	struct run run = { 0 };
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++)
+		if (rule.basis == CPIS_BASIS_SPINE)
+			judge_rule(&run, &rule, SIZE_MAX);
+	print_message("%zu replies to faults that Spine finds\n", run.replies);
+	assert_true(run.replies > 80);
+	assert_int_equal(run.invalid, 0);
+	assert_int_equal(run.without_code, 0);
+}
+
+static void test_any_fault_gets_a_valid_reply(void **state)
+{
+	(void)state;
+	enum { MOST = 2 };
+	struct run run = { 0 };
+	struct cpis_rule_info rule;
+	for (size_t i = 0; cpis_rule(i, &rule, sizeof(rule)) == 0; i++)
+		if (rule.basis != CPIS_BASIS_SPINE && rule.severity == CPIS_ERROR)
+			judge_rule(&run, &rule, MOST);
+	print_message("%zu replies to other faults\n", run.replies);
+	assert_int_equal(run.invalid, 0);
+}
+
+static void test_good_messages_are_accepted(void **state)
+{
+	(void)state;
+	struct buf reply;
+	struct cpis_prediction said = predict("testcases/messages/upload-five.xml", &reply);
+	assert_false(said.refused);
+	assert_non_null(strstr(reply.p, "CPF02"));
+	buf_release(&reply);
+	said = predict("testcases/messages/spine-soap-query.xml", &reply);
+	assert_string_equal(said.type, "QUQI_IN010000UK14");
+	assert_non_null(strstr(reply.p, "9551317F-9FDB-43CE-B5A3-420A77013D66"));
+	buf_release(&reply);
+	said = predict("testcases/messages/itk-soap-query.xml", &reply);
+	assert_string_equal(said.type, "REPC_MT000012GB01");
+	assert_non_null(strstr(reply.p, "CPIS-0001"));
+	buf_release(&reply);
+}
+
+static void test_every_row_says_what_it_rests_on(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < refusal_count; i++) {
+		assert_non_null(refusals[i].cite);
+		assert_true(refusals[i].channels != 0);
+		assert_true(refusal_kind_name(refusals[i].kind)[0] != 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_fault_that_spine_finds_gets_its_code),
+		cmocka_unit_test(test_any_fault_gets_a_valid_reply),
+		cmocka_unit_test(test_good_messages_are_accepted),
+		cmocka_unit_test(test_every_row_says_what_it_rests_on),
+	};
+	return cmocka_run_group_tests_name("predict", tests, NULL, NULL);
+}
