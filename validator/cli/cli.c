@@ -74,6 +74,11 @@ const struct command commands[] = {
 	  "it rests on: what is published, or that it is not public. The exit code is 0 where the "
 	  "service would accept the message.",
 	  cmd_predict },
+	{ "simulate", SIMULATE, SERVICE, "", "run a twin of the national service",
+	  "Run a twin of the national service to build against: Spine, the ITK mini service "
+	  "and MESH by HTTP. It judges every request, answers as the service would, keeps what "
+	  "was uploaded, and judges its own replies. See docs/simulator.md.",
+	  cmd_simulate },
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, and show what the run was. If a "
 	  "key that was given has signed it, run its packs again and compare the "
@@ -164,8 +169,9 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	else if (code == 0)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
-		/* ci enters it with the command that it runs, serve when it listens. */
-		if (enter && !(command->bit & (CI | SERVE)))
+		/* ci enters it with the command that it runs, serve when it listens; simulate
+		 * speaks to the network. */
+		if (enter && !(command->bit & (CI | SERVE | SIMULATE)))
 			request.sandbox = enter(&request);
 		code = command->run(&request);
 	}

@@ -34,6 +34,14 @@ struct progress_line {
 	bool shown;
 };
 
+/* What simulate takes. */
+struct twin_request {
+	const char *listen, *tls_cert, *tls_key, *client_ca;
+	const char *scenarios, *journal, *load, *callback;
+	const char *mailbox, *workflow, *mesh_key, *mesh_password;
+	struct words users;
+};
+
 struct ci;
 struct request;
 
@@ -69,6 +77,7 @@ struct request {
 	long long at, since;
 	int every_child;	  /* a flag of ledger */
 	const char *seed, *state; /* of the service's side */
+	struct twin_request twin; /* of simulate */
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
@@ -116,6 +125,7 @@ int cmd_new(struct request *request);
 int cmd_report(struct request *request);
 int cmd_merge(struct request *request);
 int cmd_predict(struct request *request);
+int cmd_simulate(struct request *request);
 int cmd_verify(struct request *request);
 int cmd_countersign(struct request *request);
 int cmd_keygen(struct request *request);

@@ -37,6 +37,7 @@ enum takes {
 	LEDGER = 1 << 20,
 	LSP = 1 << 26,
 	PREDICT = 1 << 24,
+	SIMULATE = 1 << 25,
 	EVERY_COMMAND = (1 << 28) - 1,
 };
 

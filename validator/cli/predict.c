@@ -1,9 +1,10 @@
 /* What the national service would say to a message. */
 #include "cli.h"
 
-static int write_reply(void *out, const void *bytes, size_t size)
+static int write_reply(void *context, const void *bytes, size_t size)
 {
-	return fwrite(bytes, 1, size, out) == size ? 0 : -1;
+	FILE *file = context;
+	return fwrite(bytes, 1, size, file) == size ? 0 : -1;
 }
 
 /* To standard error, because the reply itself goes to standard output. */

@@ -870,6 +870,92 @@ CPIS_PUBLIC int cpis_predict(const char *path, const struct cpis_predict_options
 			     size_t size, struct cpis_failure *failure);
 
 /*
+ * A twin of the national service: it judges what it gets, answers as the service would, and judges
+ * what it answers. It knows HTTP messages, and no sockets: a program brings them to it. Any number of
+ * threads may call one twin at the same time.
+ */
+struct cpis_twin;
+
+/* Zero is the default of every member. All of it is borrowed for the call. */
+struct cpis_twin_options {
+	const char *state;     /* file of what the service holds; NULL: in memory */
+	const char *seed;      /* of the ids in replies; NULL: the same one always */
+	const char *scenarios; /* file of cpis-scenario(5); NULL: the triggers of the published stubs */
+	const char *asid, *party, *ods, *address, *mailbox; /* what the service calls itself */
+	const char *const *users; /* names that the mini service lets in */
+	size_t user_count;	  /* 0: any */
+	const char *mesh_key;	  /* shared key of MESH; NULL: authorization is not checked */
+	const char *mesh_password;
+	const char *workflow; /* MESH workflow id of replies; NULL: that of the request */
+	/* Called for every problem of the scenarios; may be NULL. */
+	void (*problem)(void *context, const struct cpis_failure *problem);
+	void *context;
+	size_t reserved[8];
+};
+
+CPIS_PUBLIC int cpis_twin_new(struct cpis_twin **twin, const struct cpis_twin_options *options,
+			      struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_twin_free(struct cpis_twin *twin);
+/* Give it the uploads in a file or a folder, as if authorities had sent them in order of name. */
+CPIS_PUBLIC int cpis_twin_load(struct cpis_twin *twin, const char *path, long long now,
+			       struct cpis_failure *failure);
+
+struct cpis_header {
+	const char *name, *value;
+};
+
+/* An HTTP request, with its transfer coding taken off. All of it is borrowed for the call. */
+struct cpis_call {
+	const char *method, *target;
+	const struct cpis_header *headers;
+	size_t header_count;
+	const void *body; /* NULL where size is 0 */
+	size_t size;
+	const char *client; /* common name in the certificate of the client; NULL: none */
+	long long now;
+	int later; /* 1: ebXML is answered by a message to the client's own endpoint */
+};
+
+enum { CPIS_REPLY_HEADERS = 16 };
+
+/* What to answer, and what is to be kept of it. */
+struct cpis_reply {
+	unsigned status;
+	struct cpis_header headers[CPIS_REPLY_HEADERS];
+	size_t header_count;
+	const void *body;
+	size_t size;
+	/* By the scenario: how it is sent. */
+	int silent;		/* 1: not at all */
+	unsigned delay_ms;	/* before the first byte */
+	size_t piece_bytes;	/* at a time; 0: all */
+	unsigned piece_ms;	/* between two pieces */
+	int cut;		/* 1: the connection ends after cut_after bytes */
+	size_t cut_after;
+	/* A message to the client's own endpoint; later NULL: none. */
+	const void *later;
+	size_t later_size;
+	const char *later_type, *later_action; /* Content-Type, SOAPAction */
+	/* For a journal; results NULL: no message was judged. Strings live as long as the reply. */
+	struct cpis_results *results; /* of the request, and of the reply beside it */
+	const char *door, *kind, *code, *rule, *basis, *scenario, *reply_type;
+	enum cpis_verdict request_verdict, reply_verdict;
+	const void *request_capture, *reply_capture; /* as HTTP captures */
+	size_t request_size, reply_size;
+};
+
+/* Answer one request. Free *reply. -1 only for a failure of the twin's own. */
+CPIS_PUBLIC int cpis_twin_call(struct cpis_twin *twin, const struct cpis_call *call,
+			       struct cpis_reply **reply, struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_reply_free(struct cpis_reply *reply);
+
+/* Load a file of scenarios and report every problem in it; 0 when there are none. */
+CPIS_PUBLIC int cpis_lint_scenarios(const char *path,
+				    void (*problem)(void *context,
+						    const struct cpis_failure *problem),
+				    void *context, struct cpis_failure *failure);
+
+/*
  * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.
  * -1: it is not a time.
  */

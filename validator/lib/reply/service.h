@@ -1,5 +1,5 @@
 /*
- * service.h - a stand-in for the national service: what it makes of one request.
+ * service.h - the twin of the national service: what it makes of one request.
  *
  * A request is judged, then refused by the table (refusals.h), by what a scenario says, or answered
  * from the state. Any number of threads may ask: judging and writing are side by side, and only
@@ -25,6 +25,7 @@ struct service {
 	size_t user_count;
 	struct scenarios scenarios;
 	unsigned long long calls; /* so far: salt of the ids */
+	const char *mesh_key, *mesh_password, *workflow;
 };
 
 /* One request on its way. */

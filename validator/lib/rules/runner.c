@@ -76,7 +76,7 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 
 /*
  * What an acknowledgement returns as refused is the uploader's, with the fault that it was refused
- * for: an error in it is no error of the acknowledgement. Its structure is judged all the same.
+ * for: an error in it is not the acknowledgement's. Its structure is judged all the same.
  */
 static bool returned_as_refused(const struct part *part)
 {

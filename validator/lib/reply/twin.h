@@ -1,0 +1,42 @@
+/*
+ * twin.h - what the files of the public twin share: a call on its way to a reply.
+ */
+#ifndef CPIS_REPLY_TWIN_H
+#define CPIS_REPLY_TWIN_H
+
+#include "base/buf.h"
+#include "cpis.h"
+#include "reply/service.h"
+
+/* The reply and the memory that it is in. */
+struct made_reply {
+	struct cpis_reply reply; /* the first member: the caller has its address */
+	struct arena arena;
+	struct buf request, answer, later;
+};
+
+void reply_status(struct made_reply *made, unsigned status, const char *type);
+/* name is static; value is copied. */
+void reply_header(struct made_reply *made, const char *name, const char *value);
+/* A short body, which is copied. */
+void reply_text(struct made_reply *made, struct str text);
+
+/* NULL: it is not given. */
+const char *call_header(const struct cpis_call *call, const char *name);
+struct str call_body(const struct cpis_call *call);
+
+/* mesh.c: requests for /messageexchange. rest is what follows that. */
+int mesh_call(struct service *service, const struct cpis_call *call, const char *rest,
+	      struct made_reply *made, struct cpis_failure *failure);
+/* Tables of the mailboxes in the file of the state; messages are forgotten on reset. */
+int mesh_setup(struct service *service, struct cpis_failure *failure);
+int mesh_reset(struct service *service, struct cpis_failure *failure);
+
+/* What was answered and why, for the journal. */
+void reply_describe(struct made_reply *made, const struct visit *visit,
+		    const struct answer *answer);
+/* Judge a request beside its reply, and keep both for the journal. */
+int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
+		struct cpis_failure *failure);
+
+#endif

@@ -1,0 +1,160 @@
+#include "journal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int fail(struct cpis_failure *failure, const char *file)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+	snprintf(failure->file, sizeof(failure->file), "%s", file);
+	snprintf(failure->text, sizeof(failure->text), "it cannot be written: %s", strerror(errno));
+	return -1;
+}
+
+int journal_open(struct journal *journal, const char *folder, struct cpis_failure *failure)
+{
+	char path[4096];
+	journal->folder = folder;
+	pthread_mutex_init(&journal->lock, NULL);
+	if (!folder)
+		return 0;
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return fail(failure, folder);
+	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
+	journal->lines = fopen(path, "a");
+	return journal->lines ? 0 : fail(failure, path);
+}
+
+void journal_close(struct journal *journal)
+{
+	if (journal->lines)
+		fclose(journal->lines);
+	pthread_mutex_destroy(&journal->lock);
+}
+
+static int write_file(const struct journal *journal, size_t number, const char *name,
+		      const void *bytes, size_t size, struct cpis_failure *failure)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/%06zu-%s", journal->folder, number, name);
+	FILE *file = fopen(path, "w");
+	if (!file)
+		return fail(failure, path);
+	size_t written = size ? fwrite(bytes, 1, size, file) : 0;
+	return fclose(file) == 0 && written == size ? 0 : fail(failure, path);
+}
+
+struct line {
+	char *text;
+	size_t used;
+};
+
+/* "name": "value"; what is not plain in the value is left out. */
+static void add(struct line *line, const char *name, const char *value)
+{
+	char plain[128];
+	size_t n = 0;
+	for (; value && *value && n + 1 < sizeof(plain); value++)
+		if ((unsigned char)*value >= ' ' && *value != '"' && *value != '\\' &&
+		    (unsigned char)*value < 0x7f)
+			plain[n++] = *value;
+	plain[n] = 0;
+	if (n && line->used + n + strlen(name) + 16 < LINE_BYTES)
+		line->used += (size_t)snprintf(line->text + line->used, LINE_BYTES - line->used,
+					       ", \"%s\": \"%s\"", name, plain);
+}
+
+static const char *type_of_request(const struct cpis_reply *reply, struct cpis_message *message)
+{
+	if (cpis_results_message(reply->results, 0, message, sizeof(*message)) != 0)
+		return NULL;
+	return message->type;
+}
+
+static void make_line(char *text, size_t number, const struct cpis_call *call,
+		      const struct cpis_reply *reply)
+{
+	struct cpis_message message;
+	struct line line = { text, 0 };
+	line.used = (size_t)snprintf(text, LINE_BYTES,
+				     "{\"number\": %zu, \"time\": %lld, "
+				     "\"status\": %u",
+				     number, call->now, reply->silent ? 0 : reply->status);
+	add(&line, "door", reply->door);
+	add(&line, "client", call->client);
+	add(&line, "request", type_of_request(reply, &message));
+	add(&line, "request-verdict", cpis_verdict_name(reply->request_verdict));
+	add(&line, "reply", reply->silent ? "none" : reply->reply_type);
+	add(&line, "reply-verdict", cpis_verdict_name(reply->reply_verdict));
+	add(&line, "outcome", reply->kind);
+	add(&line, "code", reply->code);
+	add(&line, "rule", reply->rule);
+	add(&line, "basis", reply->basis);
+	add(&line, "scenario", reply->scenario);
+	snprintf(text + line.used, LINE_BYTES - line.used, "}");
+}
+
+static int keep_files(struct journal *journal, size_t number, const struct cpis_reply *reply,
+		      struct cpis_failure *failure)
+{
+	char *results = NULL;
+	size_t size = 0;
+	if (write_file(journal, number, "request.http", reply->request_capture, reply->request_size,
+		       failure) != 0)
+		return -1;
+	if (reply->reply_size && write_file(journal, number, "reply.http", reply->reply_capture,
+					    reply->reply_size, failure) != 0)
+		return -1;
+	if (cpis_report_bytes(reply->results, "xml", &results, &size, failure) != 0)
+		return -1;
+	int status = write_file(journal, number, "results.xml", results, size, failure);
+	cpis_free(results);
+	return status;
+}
+
+int journal_add(struct journal *journal, const struct cpis_call *call,
+		const struct cpis_reply *reply, struct cpis_failure *failure)
+{
+	char text[LINE_BYTES];
+	pthread_mutex_lock(&journal->lock);
+	size_t number = ++journal->count;
+	pthread_mutex_unlock(&journal->lock);
+	make_line(text, number, call, reply);
+	int status = journal->folder ? keep_files(journal, number, reply, failure) : 0;
+	pthread_mutex_lock(&journal->lock);
+	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
+	if (journal->lines) {
+		fprintf(journal->lines, "%s\n", text);
+		fflush(journal->lines);
+	}
+	pthread_mutex_unlock(&journal->lock);
+	return status;
+}
+
+void journal_list(struct journal *journal, cpis_write write, void *context)
+{
+	size_t kept = 0;
+	write(context, "[", 1);
+	pthread_mutex_lock(&journal->lock);
+	for (size_t number = journal->count; number > 0 && kept < JOURNAL_LATEST; number--) {
+		const char *text = journal->latest[number % JOURNAL_LATEST];
+		if (!*text)
+			continue;
+		if (kept++)
+			write(context, ",\n", 2);
+		write(context, text, strlen(text));
+	}
+	pthread_mutex_unlock(&journal->lock);
+	write(context, "]\n", 2);
+}
+
+int journal_results(const struct journal *journal, size_t number, char *path, size_t room)
+{
+	struct stat info;
+	if (!journal->folder)
+		return 0;
+	snprintf(path, room, "%s/%06zu-results.xml", journal->folder, number);
+	return stat(path, &info) == 0;
+}

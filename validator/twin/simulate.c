@@ -1,0 +1,349 @@
+/* cpis simulate: a twin of the national service, by HTTP. */
+#include "cli/cli.h"
+#include "http/server.h"
+#include "journal.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct simulation {
+	struct cpis_twin *twin;
+	struct journal journal;
+	const char *callback; /* the client's own endpoint; NULL */
+	long long now;	      /* 0: the clock's */
+	FILE *log;	      /* what goes wrong */
+};
+
+static const char page[] =
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	"<title>CP-IS twin</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n"
+	"<style>\nbody{font:16px/1.5 "
+	"system-ui,sans-serif;margin:0;color:#212b32;background:#f0f4f5}\n"
+	"header{background:#005eb8;color:#fff;padding:1rem 2rem}h1{margin:0;font-size:1.5rem}\n"
+	"main{padding:1rem 2rem}table{border-collapse:collapse;width:100%;background:#fff}\n"
+	"th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d8dde0}\n"
+	".pass{color:#007f3b}.fail{color:#d5281b;font-weight:600}.incomplete{color:#885200}\n"
+	"@media(prefers-color-scheme:dark){body{background:#212b32;color:#f0f4f5}"
+	"table{background:#303b42}.pass{color:#7fd39e}.fail{color:#ff8a80}}\n"
+	"</style>\n</head>\n<body>\n<header><h1>A twin of the national CP-IS "
+	"service</h1></header>\n"
+	"<main>\n<p id=\"count\" aria-live=\"polite\">No exchanges yet.</p>\n"
+	"<table><caption hidden>Exchanges, the latest "
+	"first</caption><thead><tr><th>No.<th>Time<th>By"
+	"<th>Request<th>Verdict<th>Reply<th>Verdict<th>Outcome<th>Because of</tr></thead>"
+	"<tbody id=\"rows\"></tbody></table>\n</main>\n"
+	"<script>\nconst cell=(row,text,kind)=>{const c=row.insertCell();c.textContent=text||'';"
+	"if(kind)c.className=kind;return c};\n"
+	"async function show(){const list=await (await fetch('admin/exchanges')).json();"
+	"const rows=document.getElementById('rows');rows.textContent='';\n"
+	"for(const e of list){const row=rows.insertRow();const c=cell(row,'');"
+	"const a=document.createElement('a');a.href='admin/exchanges/'+e.number;"
+	"a.textContent=e.number;c.append(a);\n"
+	"cell(row,new Date(e.time*1000).toISOString().slice(0,19).replace('T',' "
+	"'));cell(row,e.door);"
+	"cell(row,e.request);cell(row,e['request-verdict'],e['request-verdict']);cell(row,e.reply);"
+	"cell(row,e['reply-verdict'],e['reply-verdict']);cell(row,[e.outcome,e.code].filter("
+	"Boolean)"
+	".join(', '));cell(row,[e.rule,e.basis,e.scenario].filter(Boolean).join(', '))}\n"
+	"document.getElementById('count').textContent=list.length?list.length+' exchanges.':"
+	"'No exchanges yet.'}\nshow();setInterval(show,2000);\n</script>\n</body>\n</html>\n";
+
+/* A message to the client's own endpoint */
+
+struct later {
+	char *url, *type, *action, *body;
+	size_t size;
+};
+
+static void *send_later(void *context)
+{
+	struct later *later = context;
+	char header[512];
+	struct curl_slist *headers = NULL;
+	CURL *curl = curl_easy_init();
+	snprintf(header, sizeof(header), "Content-Type: %s", later->type);
+	headers = curl_slist_append(headers, header);
+	snprintf(header, sizeof(header), "SOAPAction: %s", later->action);
+	headers = curl_slist_append(headers, header);
+	headers = curl_slist_append(headers, "Expect:");
+	if (curl) {
+		curl_easy_setopt(curl, CURLOPT_URL, later->url);
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, later->body);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)later->size);
+		curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
+		CURLcode status = curl_easy_perform(curl);
+		if (status != CURLE_OK)
+			print_warning("the client's endpoint %s was not reached: %s", later->url,
+				      curl_easy_strerror(status));
+		curl_easy_cleanup(curl);
+	}
+	curl_slist_free_all(headers);
+	free(later->url);
+	free(later->type);
+	free(later->action);
+	free(later->body);
+	free(later);
+	return NULL;
+}
+
+static void start_later(const struct simulation *simulation, const struct cpis_reply *reply)
+{
+	struct later *later = calloc(1, sizeof(*later));
+	pthread_t thread;
+	if (!later)
+		return;
+	later->url = strdup(simulation->callback);
+	later->type = strdup(reply->later_type);
+	later->action = strdup(reply->later_action);
+	later->body = malloc(reply->later_size + 1);
+	later->size = reply->later_size;
+	if (!later->url || !later->type || !later->action || !later->body) {
+		free(later->url);
+		free(later->type);
+		free(later->action);
+		free(later->body);
+		free(later);
+		return;
+	}
+	memcpy(later->body, reply->later, reply->later_size);
+	if (pthread_create(&thread, NULL, send_later, later) == 0)
+		pthread_detach(thread);
+}
+
+/* Requests */
+
+enum { MOST_HEADERS = 128 };
+
+static size_t take_headers(const struct http_request *request, struct cpis_header *headers)
+{
+	size_t count = 0;
+	const char *value;
+	for (const char *name;
+	     count < MOST_HEADERS && (name = http_header_at(request, count, &value)); count++)
+		headers[count] = (struct cpis_header){ name, value };
+	return count;
+}
+
+static void give(struct http_request *request, const struct cpis_reply *reply)
+{
+	const struct http_shape shape = {
+		.delay_ms = reply->delay_ms,
+		.piece_bytes = reply->piece_bytes,
+		.piece_ms = reply->piece_ms,
+		.cut = reply->cut,
+		.cut_after = reply->cut_after,
+		.silent = reply->silent,
+	};
+	http_reply_status(request, reply->status);
+	for (size_t i = 0; i < reply->header_count; i++)
+		http_reply_header(request, reply->headers[i].name, reply->headers[i].value);
+	http_write(request, reply->body, reply->size);
+	http_reply_shape(request, &shape);
+}
+
+/* The target as it was sent, with what is after the ?. */
+static void take_target(const struct http_request *request, char *target, size_t room)
+{
+	const char *value, *name;
+	size_t n = (size_t)snprintf(target, room, "%s", http_path(request));
+	for (size_t i = 0; n < room && (name = http_query_at(request, i, &value)); i++)
+		n += (size_t)snprintf(target + n, room - n, "%c%s=%s", i ? '&' : '?', name,
+				      value ? value : "");
+}
+
+static void handle(struct http_request *request, void *context)
+{
+	struct simulation *simulation = context;
+	struct cpis_header headers[MOST_HEADERS];
+	char target[2048], *body = NULL;
+	size_t size = 0;
+	struct cpis_reply *reply = NULL;
+	struct cpis_failure failure;
+	if (http_read_all(request, &body, &size) != 0)
+		return;
+	take_target(request, target, sizeof(target));
+	const struct cpis_call call = {
+		.method = http_method(request),
+		.target = target,
+		.headers = headers,
+		.header_count = take_headers(request, headers),
+		.body = body,
+		.size = size,
+		.client = http_client_name(request),
+		.now = simulation->now ? simulation->now : (long long)time(NULL),
+		.later = simulation->callback != NULL,
+	};
+	if (cpis_twin_call(simulation->twin, &call, &reply, &failure) != 0) {
+		print_failure(&failure);
+		http_problem(request, 500, "the twin failed: see its log");
+		free(body);
+		return;
+	}
+	if (reply->results && journal_add(&simulation->journal, &call, reply, &failure) != 0)
+		print_failure(&failure);
+	give(request, reply);
+	if (reply->later)
+		start_later(simulation, reply);
+	cpis_reply_free(reply);
+	free(body);
+}
+
+static void show_page(struct http_request *request, void *context)
+{
+	(void)context;
+	http_reply_header(request, "Content-Type", "text/html; charset=utf-8");
+	http_reply_header(request, "Content-Security-Policy",
+			  "default-src 'none'; style-src 'unsafe-inline'; script-src "
+			  "'unsafe-inline'; connect-src 'self'");
+	http_reply_static(request, page, sizeof(page) - 1);
+}
+
+static void show_exchanges(struct http_request *request, void *context)
+{
+	struct simulation *simulation = context;
+	http_reply_header(request, "Content-Type", "application/json");
+	journal_list(&simulation->journal, http_write, request);
+}
+
+static void show_exchange(struct http_request *request, void *context)
+{
+	struct simulation *simulation = context;
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	char path[4096];
+	const char *number = http_parameter(request, 0);
+	const char *const paths[] = { path };
+	if (!journal_results(&simulation->journal, strtoul(number, NULL, 10), path, sizeof(path))) {
+		http_problem(request, 404, "reports are kept with --journal FOLDER");
+		return;
+	}
+	if (cpis_results_read(&results, paths, 1, &failure) != 0 ||
+	    cpis_report_write(results, "html", http_write, request, &failure) != 0)
+		http_problem(request, 500, "the report could not be made");
+	else
+		http_reply_header(request, "Content-Type", "text/html; charset=utf-8");
+	cpis_results_free(results);
+}
+
+enum { MOST_BODY = 1 << 30, OPEN = HTTP_OPEN | HTTP_ANY_HOST };
+
+static const struct http_route routes[] = {
+	{ "GET", "/", show_page, OPEN, 0 },
+	{ "GET", "/admin/exchanges", show_exchanges, OPEN, 0 },
+	{ "GET", "/admin/exchanges/{}", show_exchange, OPEN, 0 },
+	{ "*", "/messageexchange/*", handle, OPEN | HTTP_ENCODED | HTTP_BARE, MOST_BODY },
+	{ "*", "*", handle, OPEN | HTTP_BARE, MOST_BODY },
+	{ .method = NULL },
+};
+
+/* The command */
+
+static int wait_for_signal(void)
+{
+	sigset_t set;
+	int signal = 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return sigwait(&set, &signal);
+}
+
+static int serve(const struct request *request, struct simulation *simulation)
+{
+	enum { GRACE_SECONDS = 5 };
+	char why[HTTP_WHY];
+	struct http_server *server = NULL;
+	sigset_t set;
+	const char *listen = request->twin.listen ? request->twin.listen : "127.0.0.1:4001";
+	const struct http_settings settings = {
+		.listen = listen,
+		.tls_cert = request->twin.tls_cert,
+		.tls_key = request->twin.tls_key,
+		.client_ca = request->twin.client_ca,
+		.routes = routes,
+		.context = simulation,
+	};
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (http_server_open(&server, &settings, why) != 0 || http_server_start(server, why) != 0) {
+		http_server_close(server);
+		return usage_error("simulate: %s", why);
+	}
+	if (!request->quiet) {
+		print(stdout, "The twin listens at %s://%.*s:%u/\n",
+		      settings.tls_cert ? "https" : "http", (int)(strrchr(listen, ':') - listen),
+		      listen, http_server_port(server));
+		fflush(stdout);
+	}
+	wait_for_signal();
+	http_server_stop(server, GRACE_SECONDS);
+	http_server_close(server);
+	return CPIS_EXIT_PASS;
+}
+
+static int check_usage(const struct request *request)
+{
+	const struct twin_request *twin = &request->twin;
+	if (request->input_count)
+		return usage_error("simulate: it takes no file; uploads are given by --load");
+	if (!twin->tls_cert != !twin->tls_key)
+		return usage_error("simulate: --tls-cert and --tls-key need each other");
+	if (twin->client_ca && !twin->tls_cert)
+		return usage_error("simulate: --tls-client-ca needs --tls-cert");
+	return 0;
+}
+
+static int open_twin(const struct request *request, struct simulation *simulation,
+		     struct cpis_failure *failure)
+{
+	const struct twin_request *twin = &request->twin;
+	char seed[64];
+	snprintf(seed, sizeof(seed), "%lld-%ld", (long long)time(NULL), (long)getpid());
+	const struct cpis_twin_options options = {
+		.state = request->state,
+		.seed = request->seed ? request->seed : seed,
+		.scenarios = twin->scenarios,
+		.mailbox = twin->mailbox,
+		.workflow = twin->workflow,
+		.users = twin->users.items,
+		.user_count = twin->users.count,
+		.mesh_key = twin->mesh_key,
+		.mesh_password = twin->mesh_password,
+		.problem = print_problem,
+	};
+	if (cpis_twin_new(&simulation->twin, &options, failure) != 0)
+		return -1;
+	long long now = simulation->now ? simulation->now : (long long)time(NULL);
+	if (twin->load && cpis_twin_load(simulation->twin, twin->load, now, failure) != 0)
+		return -1;
+	return journal_open(&simulation->journal, twin->journal, failure);
+}
+
+int cmd_simulate(struct request *request)
+{
+	struct cpis_failure failure;
+	int code = check_usage(request);
+	if (code != 0)
+		return code;
+	struct simulation *simulation = calloc(1, sizeof(*simulation));
+	if (!simulation)
+		return out_of_memory();
+	simulation->callback = request->twin.callback;
+	simulation->now = request->fixed_time ? request->options.now : 0;
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	code = open_twin(request, simulation, &failure) == 0 ? serve(request, simulation)
+							     : print_failure(&failure);
+	journal_close(&simulation->journal);
+	cpis_twin_free(simulation->twin);
+	free(simulation);
+	return code;
+}
