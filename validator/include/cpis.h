@@ -619,8 +619,8 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void *context, struct cpis_failure *failure);
 
 /*
- * Make a folder with the start of a pack, which is called after it: it lints and runs as it is. What
- * is there already is not written over: a failure of configuration.
+ * Make a folder with the start of a pack, which is called after it: it lints and runs as it is.
+ * What is there already is not written over: a failure of configuration.
  */
 CPIS_PUBLIC int cpis_new_pack(const char *folder, struct cpis_failure *failure);
 
@@ -871,16 +871,17 @@ CPIS_PUBLIC int cpis_predict(const char *path, const struct cpis_predict_options
 
 /*
  * A twin of the national service: it judges what it gets, answers as the service would, and judges
- * what it answers. It knows HTTP messages, and no sockets: a program brings them to it. Any number of
- * threads may call one twin at the same time.
+ * what it answers. It knows HTTP messages, and no sockets: a program brings them to it. Any number
+ * of threads may call one twin at the same time.
  */
 struct cpis_twin;
 
 /* Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_twin_options {
-	const char *state;     /* file of what the service holds; NULL: in memory */
-	const char *seed;      /* of the ids in replies; NULL: the same one always */
-	const char *scenarios; /* file of cpis-scenario(5); NULL: the triggers of the published stubs */
+	const char *state; /* file of what the service holds; NULL: in memory */
+	const char *seed;  /* of the ids in replies; NULL: the same one always */
+	const char *
+		scenarios; /* file of cpis-scenario(5); NULL: the triggers of the published stubs */
 	const char *asid, *party, *ods, *address, *mailbox; /* what the service calls itself */
 	const char *const *users; /* names that the mini service lets in */
 	size_t user_count;	  /* 0: any */
@@ -926,11 +927,11 @@ struct cpis_reply {
 	const void *body;
 	size_t size;
 	/* By the scenario: how it is sent. */
-	int silent;		/* 1: not at all */
-	unsigned delay_ms;	/* before the first byte */
-	size_t piece_bytes;	/* at a time; 0: all */
-	unsigned piece_ms;	/* between two pieces */
-	int cut;		/* 1: the connection ends after cut_after bytes */
+	int silent;	    /* 1: not at all */
+	unsigned delay_ms;  /* before the first byte */
+	size_t piece_bytes; /* at a time; 0: all */
+	unsigned piece_ms;  /* between two pieces */
+	int cut;	    /* 1: the connection ends after cut_after bytes */
 	size_t cut_after;
 	/* A message to the client's own endpoint; later NULL: none. */
 	const void *later;

@@ -1,5 +1,6 @@
 /*
- * make_authority - write the messages of an authority that does not exist: see scripts/make-authority.
+ * make_authority - write the messages of an authority that does not exist: see
+ * scripts/make-authority.
  */
 #include "../authority.h"
 
