@@ -95,7 +95,7 @@ const struct command commands[] = {
 	  "no password, and the public KEY-FILE.pub.",
 	  cmd_keygen },
 #ifndef CPIS_STATIC
-	{ "serve", SERVE, SERVICE, "", "check messages that are sent by HTTP",
+	{ "serve", SERVE, PIPELINES, "", "check messages that are sent by HTTP",
 	  "Check messages that are sent by HTTP, for people and programs without cpis: a page at "
 	  "/, and an API that /openapi.json describes. It listens on this machine alone unless it "
 	  "is protected. SIGTERM ends it when the requests in flight are answered.",

@@ -163,19 +163,19 @@ static void take_row(struct table *table, struct str cells[CELL_COUNT])
 	enum plan_kind kind = kind_of(cells[CELL_KIND]);
 	if (!kind && !cells[CELL_KIND].n)
 		return;
-	if (!kind || record->plan_count == MOST_PLANS) {
+	if (!kind) {
 		problem_add(table->problems, table->path, (struct config_place){ table->line, 0 },
-			    kind ? "a record has at most 4 plans"
-				 : "the plan must be looked-after, child-protection or unborn");
+			    "the plan must be looked-after, child-protection or unborn");
 		return;
 	}
 	if (kind == PLAN_UNBORN_CHILD)
 		record->subject = SUBJECT_MOTHER;
-	record->plans[record->plan_count++] = (struct child_plan){
+	struct child_plan plan = {
 		.kind = kind,
 		.start = digits_of(table, cells[CELL_START], "start"),
 		.end = digits_of(table, cells[CELL_END], "end"),
 	};
+	child_record_add_plan(record, table->arena, &plan);
 }
 
 /* Without the blanks and dashes that people write in a number. */
@@ -288,11 +288,12 @@ static void take_plan(const struct gathering *gathering, struct child_record *re
 		record->given = keep(gathering, held->given);
 		record->family = keep(gathering, held->family);
 	}
-	record->plans[record->plan_count++] = (struct child_plan){
+	struct child_plan copy = {
 		.kind = plan->kind,
 		.start = keep(gathering, held->start),
 		.end = keep(gathering, held->end),
 	};
+	child_record_add_plan(record, gathering->arena, &copy);
 }
 
 static int gather(void *context, const struct state_person *person)
@@ -314,8 +315,7 @@ static int gather(void *context, const struct state_person *person)
 			authority = plan->authority->id;
 			record->nhs_number = keep(gathering, person->number);
 		}
-		if (record->plan_count < MOST_PLANS)
-			take_plan(gathering, record, plan);
+		take_plan(gathering, record, plan);
 	}
 	return 0;
 }

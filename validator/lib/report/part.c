@@ -227,7 +227,7 @@ static int make(struct choosing *choosing)
 
 int part_make(struct page_part *part, const struct results *whole)
 {
-	*part = (struct part){ .listed = *whole };
+	*part = (struct page_part){ .listed = *whole };
 	arena_init(&part->arena);
 	arena_init(&part->listed.arena);
 	buf_init(&part->totals, SIZE_MAX / 2);
