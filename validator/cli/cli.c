@@ -11,7 +11,6 @@
 #define SERVICE	  "The national service"
 #define EVIDENCE  "Evidence"
 #define REFERENCE "Reference"
-#define SERVICE	  "Service"
 
 const struct command commands[] = {
 	{ "validate", VALIDATE, MESSAGES, "FILE|FOLDER|-...", "check messages",

@@ -161,11 +161,11 @@ a_header_has_several_users() {
 
 the_library_has_few_files() {
 	count=$(find validator/lib -name '*.[ch]' | wc -l)
-	[ "$count" -le 280 ] || echo "validator/lib has $count files"
+	[ "$count" -le 310 ] || echo "validator/lib has $count files"
 	for folder in validator/lib/* $(echo " $rooms" | sed 's, , validator/,g'); do
 		[ -d "$folder" ] || continue
 		count=$(find "$folder" -name '*.[ch]' | wc -l)
-		[ "$count" -le 34 ] || echo "$folder has $count files"
+		[ "$count" -le 36 ] || echo "$folder has $count files"
 	done
 }
 

@@ -137,8 +137,16 @@ static void test_faults_that_are_not_caught_are_listed(void **state)
 	assert_non_null(strstr(said.out, "not caught: drop "
 					 "/File/record/CP-ISRecord/subject/"
 					 "COCT_TP145101GB01.Child/id[2]\n"));
-	assert_null(strstr(said.out, "check digit"));
-	assert_null(strstr(said.out, "a day that does not exist"));
+	/* Of a record that an acknowledgement returns as refused, only the structure is judged. */
+	for (const char *line = said.out; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		size_t length = strcspn(line, "\n");
+		if (memmem(line, length, "invalidCP-ISRecord", strlen("invalidCP-ISRecord")))
+			continue;
+		assert_null(memmem(line, length, "check digit", strlen("check digit")));
+		assert_null(memmem(line, length, "a day that does not exist",
+				   strlen("a day that does not exist")));
+	}
 	assert_non_null(strstr(said.out, "mutation score 9"));
 	run_release(&said);
 	expect(1, NULL, NULL, "mutate -q --min-score 100 testcases/packs/la-upload");

@@ -10,7 +10,7 @@
 #include "reply/refusals.h"
 #include "write/ids.h"
 
-/* Who the service says it is. Texts are borrowed; zero is no default. */
+/* Who the service says it is. Texts are borrowed; zero has no meaning. */
 struct identity {
 	const char *asid;    /* of Spine */
 	const char *party;   /* its party key, of ebXML */
@@ -29,7 +29,7 @@ struct content {
 	const char *diagnostic;	 /* of an ITK fault; NULL: none */
 	struct detected_issue issues[MOST_ISSUES];
 	size_t issue_count;
-	struct query_response response; /* to a query: its records may be none */
+	struct query_response response; /* to a query: it may have no records */
 	bool has_outcome;
 	struct upload_outcome outcome; /* of an upload */
 };

@@ -51,7 +51,7 @@ const char *refusal_kind_name(enum refusal_kind kind);
 /* "published", "inferred", "not public" */
 const char *refusal_basis_name(enum refusal_basis basis);
 
-/* The row of a finding in a message that came by a channel; NULL: it is no reason to refuse. */
+/* The row of a finding in a message that came by a channel; NULL: it does not refuse. */
 const struct refusal *refusal_of(const struct finding *finding, enum channel channel,
 				 enum asked asked);
 
