@@ -1,10 +1,11 @@
 # The judge for the browser: the library and what it uses, compiled by emscripten from Debian's sources, and the page
 # around it. Included by the Makefile, for make wasm.
 W     := build/wasm
-EMCC  ?= emcc
-EMAR  ?= emar
 # Debian's emscripten has its tools in JavaScript where Debian's own node looks for them.
-EMENV := NODE_PATH=/usr/share/nodejs
+EMCC  := NODE_PATH=/usr/share/nodejs emcc
+# What emcc calls, called itself: it starts at once, and ccache knows it.
+WASM_CC = $(eval WASM_CC := $$(shell emcc -v 2>&1 | sed -n 's/.*clang version \([0-9]*\).*/clang-\1/p') \
+          $$(shell emcc --cflags))$(WASM_CC)
 
 WASM_PACKAGES := zlib libyaml nettle libxml2 libxslt libarchive
 WASM_FETCHED  := $(WASM_PACKAGES:%=$(W)/src/%.fetched)
@@ -17,7 +18,11 @@ $(W)/src/%.fetched:
 # Headers that the packages' own configuration makes.
 $(W)/src/configured: $(WASM_FETCHED) scripts/configure-wasm
 	$(Q)scripts/configure-wasm $(W)/src
-	$(Q)touch $@
+
+# Objects of other flags are made again.
+$(W)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(WASM_DEPS_CFLAGS) $(WASM_CFLAGS)' | cmp -s - $@ || echo '$(WASM_DEPS_CFLAGS) $(WASM_CFLAGS)' >$@
 
 sources = $(addprefix $(W)/src/$(1)/,$(addsuffix .c,$(2)))
 
@@ -47,28 +52,28 @@ WASM_OBJ := $(WASM_DEPS:$(W)/src/%.c=$(W)/deps/%.o) $(WASM_LIB:validator/%.c=$(W
             $(WASM_GEN:$(B)/%.c=$(W)/%.o) $(W)/web/wasm.o
 
 WASM_OPT := -O2
-$(W)/deps/%.o: CFLAGS_OF = $(WASM_OPT) -w -DHAVE_CONFIG_H -DPLATFORM_CONFIG_H='"archive_config.h"' \
-	-I$(W)/src/config -I$(dir $(W)/src/$*) -I$(W)/src/libxml2/include -I$(W)/src/libxslt -I$(W)/src/libyaml/include \
-	-I$(W)/src/zlib
-$(W)/deps/%.o: $(W)/src/configured
+WASM_DEPS_CFLAGS := $(WASM_OPT) -w -DHAVE_CONFIG_H -DPLATFORM_CONFIG_H="archive_config.h" -I$(W)/src/config \
+	-I$(W)/src/libxml2/include -I$(W)/src/libxslt -I$(W)/src/libyaml/include -I$(W)/src/zlib
+
+$(W)/deps/%.o: $(W)/src/configured $(W)/flags
 	@mkdir -p $(@D)
 	$(call SAY,emcc)
-	$(Q)$(EMENV) $(EMCC) $(CFLAGS_OF) -c -o $@ $(W)/src/$*.c
+	$(Q)$(WASM_CC) $(subst ",\",$(WASM_DEPS_CFLAGS)) -I$(W)/src/$(*D) -c -o $@ $(W)/src/$*.c
 
-WASM_CFLAGS = $(STD) -include validator/web/wasm_libc.h -Wall -Wextra -Werror $(WASM_OPT) -fno-strict-aliasing -Ivalidator/include -Ivalidator/lib -Ivalidator \
+WASM_CFLAGS := $(STD) -include validator/web/wasm_libc.h -Wall -Wextra -Werror $(WASM_OPT) -fno-strict-aliasing \
+	-Ivalidator/include -Ivalidator/lib -Ivalidator \
 	-I$(W)/src/config -I$(W)/src/libxml2/include -I$(W)/src/libxslt -I$(W)/src/libyaml/include \
-	-I$(W)/src/zlib -I$(W)/src \
-	-I$(W)/src/libarchive/libarchive
+	-I$(W)/src/zlib -I$(W)/src -I$(W)/src/libarchive/libarchive
 
-$(W)/gen/%.o: $(B)/gen/%.c $(W)/src/configured
+$(W)/gen/%.o: $(B)/gen/%.c $(W)/src/configured $(W)/flags
 	@mkdir -p $(@D)
 	$(call SAY,emcc)
-	$(Q)$(EMENV) $(EMCC) $(WASM_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(WASM_CC) $(WASM_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(W)/%.o: validator/%.c $(W)/src/configured
+$(W)/%.o: validator/%.c $(W)/src/configured $(W)/flags
 	@mkdir -p $(@D)
 	$(call SAY,emcc)
-	$(Q)$(EMENV) $(EMCC) $(WASM_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(WASM_CC) $(WASM_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(W)/*/*.d $(W)/*/*/*.d)
 
@@ -80,7 +85,7 @@ WASM_LINK := $(WASM_OPT) -s MODULARIZE=1 -s EXPORT_NAME=cpisJudge -s ENVIRONMENT
 
 $(W)/judge.js: $(WASM_OBJ) validator/web/wasm.mk
 	$(call SAY,link)
-	$(Q)$(EMENV) $(EMCC) $(WASM_LINK) -o $@ $(WASM_OBJ)
+	$(Q)$(EMCC) $(WASM_LINK) -o $@ $(WASM_OBJ)
 
 PAGE_SRC := $(wildcard validator/web/*.html validator/web/*.css validator/web/*.js validator/web/samples.txt \
             validator/web/samples/*) reports/html/report.css scripts/make-page
