@@ -2,6 +2,8 @@
 
 #include "base/character.h"
 
+#include <ctype.h>
+
 void json_init(struct json_writer *json, struct buf *out)
 {
 	*json = (struct json_writer){ .out = out };
@@ -14,23 +16,43 @@ static void new_line(struct json_writer *json)
 		buf_text(json->out, "  ");
 }
 
+/* Bytes that are written as they are, wherever they are. Most texts are of nothing else. */
+static size_t plain_bytes(const char *text)
+{
+	size_t n = 0;
+	while (isalnum((unsigned char)text[n]) || (text[n] && strchr(" _-.,/()", text[n])))
+		n++;
+	return n;
+}
+
+static void quote_character(struct buf *out, struct character c)
+{
+	if (c.code == '"' || c.code == '\\') {
+		buf_char(out, '\\');
+		buf_char(out, (char)c.code);
+	} else if (c.code == '\n') {
+		buf_text(out, "\\n");
+	} else if (c.code == '\t') {
+		buf_text(out, "\\t");
+	} else if (character_starts_command(out, c.p)) {
+		buf_printf(out, "\\u%04X", (unsigned)c.code);
+	} else {
+		/* The visible form of a control character is also its JSON escape. */
+		character_write(out, c);
+	}
+}
+
 void json_quote(struct buf *out, const char *text)
 {
 	buf_char(out, '"');
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '"' || c.code == '\\') {
-			buf_char(out, '\\');
-			buf_char(out, (char)c.code);
-		} else if (c.code == '\n') {
-			buf_text(out, "\\n");
-		} else if (c.code == '\t') {
-			buf_text(out, "\\t");
-		} else if (character_starts_command(out, c.p)) {
-			buf_printf(out, "\\u%04X", (unsigned)c.code);
-		} else {
-			/* The visible form of a control character is also its JSON escape. */
-			character_write(out, c);
-		}
+	for (;;) {
+		size_t plain = plain_bytes(text);
+		buf_add(out, text, plain);
+		struct character c = character_at(text + plain);
+		if (!c.n)
+			break;
+		quote_character(out, c);
+		text = c.p + c.n;
 	}
 	buf_char(out, '"');
 }
@@ -125,10 +147,20 @@ void json_text(struct json_writer *json, const char *key, const char *value)
 		json_quote(json->out, value);
 }
 
+static void write_number(struct buf *out, size_t value)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + value % 10);
+	} while (value /= 10);
+	buf_add(out, digits + at, sizeof(digits) - at);
+}
+
 void json_size(struct json_writer *json, const char *key, size_t value)
 {
 	if (before_value(json, key))
-		buf_printf(json->out, "%zu", value);
+		write_number(json->out, value);
 }
 
 void json_bool(struct json_writer *json, const char *key, bool value)
