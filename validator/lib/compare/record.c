@@ -28,23 +28,6 @@ static bool plan_is_of(const struct plan *plan, const struct record *record,
 	return record->subject_count < 2 || of_mother == (subject == SUBJECT_MOTHER);
 }
 
-void child_record_add_plan(struct child_record *record, struct arena *arena,
-			   const struct child_plan *plan)
-{
-	size_t count = record->plan_count;
-	/* Room for 1, 2, 4, 8 ... */
-	if ((count & (count - 1)) == 0) {
-		size_t room = count ? 2 * count : 1;
-		struct child_plan *plans = arena_alloc(arena, room * sizeof(*plans));
-		if (!plans)
-			return;
-		for (size_t i = 0; i < count; i++)
-			plans[i] = record->plans[i];
-		record->plans = plans;
-	}
-	record->plans[record->plan_count++] = *plan;
-}
-
 static void take_plans(struct child_record *to, struct arena *arena, const struct record *record)
 {
 	to->plans = arena_alloc(arena, (record->plan_count + 1) * sizeof(*to->plans));

@@ -33,10 +33,6 @@ struct child_records {
 /* A new record at the end, zeroed; NULL when out of memory. Earlier pointers into the list die. */
 struct child_record *child_records_add(struct child_records *records, struct arena *arena);
 
-/* Add a plan to a record; texts are borrowed. When out of memory, arena has failed. */
-void child_record_add_plan(struct child_record *record, struct arena *arena,
-			   const struct child_plan *plan);
-
 /*
  * One record of a message: a child_record for each of its subjects, or one where there is none.
  * Texts are copied. -1 when out of memory.

@@ -154,6 +154,18 @@ static enum plan_kind kind_of(struct str text)
 	return 0;
 }
 
+/* Room for one more plan of a record; there are few. */
+static struct child_plan *add_plan(struct child_record *record, struct arena *arena)
+{
+	struct child_plan *plans = arena_alloc(arena, (record->plan_count + 1) * sizeof(*plans));
+	if (!plans)
+		return NULL;
+	if (record->plan_count)
+		memcpy(plans, record->plans, record->plan_count * sizeof(*plans));
+	record->plans = plans;
+	return &plans[record->plan_count++];
+}
+
 static void take_row(struct table *table, struct str cells[CELL_COUNT])
 {
 	struct child_record *record = record_of(table, cells);
@@ -170,12 +182,13 @@ static void take_row(struct table *table, struct str cells[CELL_COUNT])
 	}
 	if (kind == PLAN_UNBORN_CHILD)
 		record->subject = SUBJECT_MOTHER;
-	struct child_plan plan = {
-		.kind = kind,
-		.start = digits_of(table, cells[CELL_START], "start"),
-		.end = digits_of(table, cells[CELL_END], "end"),
-	};
-	child_record_add_plan(record, table->arena, &plan);
+	struct child_plan *plan = add_plan(record, table->arena);
+	if (plan)
+		*plan = (struct child_plan){
+			.kind = kind,
+			.start = digits_of(table, cells[CELL_START], "start"),
+			.end = digits_of(table, cells[CELL_END], "end"),
+		};
 }
 
 /* Without the blanks and dashes that people write in a number. */
@@ -288,12 +301,13 @@ static void take_plan(const struct gathering *gathering, struct child_record *re
 		record->given = keep(gathering, held->given);
 		record->family = keep(gathering, held->family);
 	}
-	struct child_plan copy = {
-		.kind = plan->kind,
-		.start = keep(gathering, held->start),
-		.end = keep(gathering, held->end),
-	};
-	child_record_add_plan(record, gathering->arena, &copy);
+	struct child_plan *to = add_plan(record, gathering->arena);
+	if (to)
+		*to = (struct child_plan){
+			.kind = plan->kind,
+			.start = keep(gathering, held->start),
+			.end = keep(gathering, held->end),
+		};
 }
 
 static int gather(void *context, const struct state_person *person)
