@@ -119,8 +119,8 @@ const struct command commands[] = {
 	  "Files that a pack names are read in FOLDER, by default the working folder.",
 	  cmd_lsp },
 	{ "doctor", DOCTOR, REFERENCE, "", "show what this build and this machine can do",
-	  "Show the version of cpis, what this build of it has, and how it is confined "
-	  "on this machine.",
+	  "Show the version of cpis, its libraries and schemas, the terminal, the time zone, "
+	  "and how it is confined on this machine.",
 	  cmd_doctor },
 	{ .name = NULL },
 };
@@ -166,6 +166,8 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	if (code == 0 && request.help)
 		help_command(stdout, command);
 	else if (code == 0)
+		code = settings_take(&request);
+	if (code == 0 && !request.help)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
 		/* ci enters it with the command that it runs, serve when it listens; simulate
@@ -175,6 +177,7 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 		code = command->run(&request);
 	}
 	options_release(&request);
+	cpis_settings_close(request.settings);
 	free(request.inputs);
 	return code;
 }

@@ -58,12 +58,16 @@ struct request {
 	struct words only, skip;
 	struct words meta; /* each KEY=VALUE */
 	const char *profile, *baseline;
-	const char *pair_request, *pair_response;		      /* of validate */
-	const char *bundle, *key;				      /* of run */
-	const char *public_key, *known_keys, *own_pack;		      /* of verify */
-	const char *comment;					      /* of countersign */
-	int fix, dry_run;					      /* flags of validate */
-	const char *zone;					      /* of --fix */
+	const char *pair_request, *pair_response;	/* of validate */
+	const char *bundle, *key;			/* of run */
+	const char *public_key, *known_keys, *own_pack; /* of verify */
+	const char *comment;				/* of countersign */
+	int fix, dry_run, watch;			/* flags of validate */
+	int no_settings;				/* a flag */
+	int by_rule, statistics;			/* of the text */
+	unsigned per_rule;				/* of the text; 0: not given */
+	struct cpis_settings *settings;			/* of cpis.yaml; NULL: none */
+	const char *zone;				/* of --fix */
 	const char *listen, *token_file, *tls_cert, *tls_key, *packs; /* of serve */
 	struct words hosts;
 	int behind_proxy;
@@ -169,8 +173,19 @@ void progress_time_cases(struct request *request, struct cpis_results *results);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 
+/* run.c: when all is judged: write the baseline, or list the entries that no finding matched. 0, or
+ * the exit code after an error was printed. */
+int close_baseline(struct request *request);
+
 /* fix.c: validate --fix, after its command line was checked; returns the exit code. */
 int fix_and_validate(struct request *request);
+
+/* settings.c: find a cpis.yaml, from the working folder upwards, and take what it says for what the
+ * command line does not say. 0, or the exit code after an error was printed. */
+int settings_take(struct request *request);
+
+/* watch.c: run once, and again whenever an input has changed, until the user ends the program. */
+int watch_inputs(struct request *request, int (*run)(struct request *request));
 
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */

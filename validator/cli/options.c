@@ -471,6 +471,32 @@ static int take_option(struct request *request, char ***word, char **end)
 	return 0;
 }
 
+/* Whether the command line has an option; one that may be repeated does not count. */
+static bool is_given(const struct request *request, const struct option *option)
+{
+	size_t n = strlen(option->name);
+	if (option->kind == KIND_TEXTS || option->kind == KIND_REPORTS)
+		return false;
+	for (int i = 0; i < request->argc; i++) {
+		const char *word = request->argv[i];
+		if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, n) == 0 &&
+		    (word[2 + n] == '\0' || word[2 + n] == '='))
+			return true;
+	}
+	return false;
+}
+
+int options_take(struct request *request, const char *name, const char *value)
+{
+	const struct option *option = find_name(request->command->bit, name);
+	struct refusal why;
+	if (!option || is_given(request, option))
+		return 0;
+	if (set[option->kind](request, option, value, &why) != 0)
+		return usage_error("cpis.yaml: %s %s: %s", name, value, why.text);
+	return 0;
+}
+
 /* The clock is read here and nowhere else. */
 static int settle_now(struct request *request)
 {

@@ -95,6 +95,9 @@ void option_usual(const struct option *option, char text[MOST_ARGUMENT]);
 
 /* Parse everything after the command's name. 0, or an exit code after an error was printed. */
 int options_parse(struct request *request, int argc, char **argv);
+/* Take one more word, "--name=value", of something else than the command line. Ignored where the
+ * command has no such option, or the command line gave it. 0, or an exit code. */
+int options_take(struct request *request, const char *name, const char *value);
 /* Each file or folder that an option of the request names, by the FILE, FOLDER or PACK in its word;
  * the files of reports are not among them. */
 void options_each_path(const struct request *request,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 const char *known_format(const char *name, size_t length)
@@ -41,6 +42,9 @@ static int note_request(struct request *request, struct cpis_results *results,
 		if (status != 0)
 			return -1;
 	}
+	if (request->settings &&
+	    cpis_results_meta(results, "settings", request->settings->summary, failure) != 0)
+		return -1;
 	return note_command(request, results, failure);
 }
 
@@ -57,6 +61,33 @@ struct cpis_results *open_results(struct request *request, int *code)
 		return NULL;
 	}
 	return results;
+}
+
+/* Of the terminal that the text goes to; 0: it does not go to one. */
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static void lay_out(const struct request *request, struct cpis_results *results)
+{
+	enum { USUAL_PER_RULE = 10 };
+	struct cpis_failure failure;
+	const struct cpis_layout layout = {
+		.width = terminal_width(),
+		.per_rule = request->per_rule	    ? request->per_rule
+			    : isatty(STDOUT_FILENO) ? USUAL_PER_RULE
+						    : 0,
+		.by_rule = request->by_rule,
+		.statistics = request->statistics,
+	};
+	cpis_results_layout(results, &layout, &failure);
 }
 
 static bool wants_colour(void)
@@ -79,6 +110,7 @@ static bool put_report(const struct cpis_results *results, const char *format, c
 int close_results(struct request *request, struct cpis_results *results)
 {
 	bool to_stdout = false, lost = request->lost;
+	lay_out(request, results);
 	for (size_t i = 0; i < request->report_count; i++) {
 		const struct report_request *report = &request->reports[i];
 		bool rules = request->junit_rules && strcmp(report->format, "junit") == 0;

@@ -28,8 +28,7 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 	}
 }
 
-/* After all packs: write the baseline, or list the entries that no finding matched. */
-static int close_baseline(struct request *request)
+int close_baseline(struct request *request)
 {
 	struct cpis_failure failure;
 	struct cpis_baseline *baseline = request->pack.baseline;

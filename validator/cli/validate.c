@@ -3,9 +3,55 @@
 
 #include <string.h>
 
-int cmd_validate(struct request *request)
+/* Into results that are open. 0, or the exit code after an error was printed. */
+static int judge_inputs(struct request *request, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	int status = 0;
+	if (request->pair_request)
+		status = cpis_validate_pair(results, request->pair_request, request->pair_response,
+					    &failure);
+	if (status == 0 && request->input_count)
+		status = cpis_validate_paths(results, (const char *const *)request->inputs,
+					     request->input_count, &failure);
+	if (status == 0 && request->pack.baseline)
+		status = cpis_results_baseline(results, request->pack.baseline, &failure);
+	progress_end(request);
+	return status == 0 ? 0 : print_failure(&failure);
+}
+
+static int judge_with_baseline(struct request *request)
 {
 	int code = CPIS_EXIT_USAGE;
+	progress_start(request);
+	struct cpis_results *results = open_results(request, &code);
+	if (!results)
+		return code;
+	code = judge_inputs(request, results);
+	if (code != 0) {
+		cpis_results_free(results);
+		return code;
+	}
+	request->lost = close_baseline(request) != 0;
+	return close_results(request, results);
+}
+
+static int validate_once(struct request *request)
+{
+	struct cpis_failure failure;
+	if (request->fix)
+		return fix_and_validate(request);
+	request->pack.baseline = NULL;
+	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
+						    request->update_baseline, &failure) != 0)
+		return print_failure(&failure);
+	int code = judge_with_baseline(request);
+	cpis_baseline_free(request->pack.baseline);
+	return code;
+}
+
+int cmd_validate(struct request *request)
+{
 	bool pair = request->pair_request && request->pair_response;
 	if (!pair && (request->pair_request || request->pair_response))
 		return usage_error("validate: --request and --response must be given together");
@@ -13,29 +59,12 @@ int cmd_validate(struct request *request)
 		return usage_error("validate: name a file, a folder, or - for standard input");
 	if (!request->fix && (request->dry_run || request->zone))
 		return usage_error("validate: --dry-run and --zone need --fix");
-	if (request->fix)
-		return pair ? usage_error("validate: --fix cannot be used with --request and "
-					  "--response")
-			    : fix_and_validate(request);
-	progress_start(request);
-	struct cpis_results *results = open_results(request, &code);
-	if (!results)
-		return code;
-	struct cpis_failure failure;
-	if (pair && cpis_validate_pair(results, request->pair_request, request->pair_response,
-				       &failure) != 0) {
-		cpis_results_free(results);
-		return print_failure(&failure);
-	}
-	if (request->input_count &&
-	    cpis_validate_paths(results, (const char *const *)request->inputs, request->input_count,
-				&failure) != 0) {
-		progress_end(request);
-		cpis_results_free(results);
-		return print_failure(&failure);
-	}
-	progress_end(request);
-	return close_results(request, results);
+	if (request->fix && (pair || request->baseline || request->watch))
+		return usage_error("validate: --fix cannot be used with --request, --baseline or "
+				   "--watch");
+	if (request->update_baseline && !request->baseline)
+		return usage_error("validate: --update-baseline needs --baseline");
+	return request->watch ? watch_inputs(request, validate_once) : validate_once(request);
 }
 
 /* With --quiet the exit code says it all. */

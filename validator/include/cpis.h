@@ -156,7 +156,10 @@ struct cpis_options {
 	size_t max_layers;  /* around one document; 0: the default, 16, which is the maximum */
 	size_t max_seconds; /* of processor time, for the user's own rules in one message; 0: the
 			       default, 60 */
-	size_t reserved[7];
+	const char *const *exclude; /* patterns of file names, or of paths, in folders: they are
+				       passed over, and listed as such */
+	size_t exclude_count;
+	size_t reserved[5];
 };
 
 struct cpis_results;
@@ -409,6 +412,19 @@ CPIS_PUBLIC int cpis_results_case_took(struct cpis_results *results, size_t inde
 /* Takes the bytes of a document, in order, in one call or more. Not 0: stop. */
 typedef int (*cpis_write)(void *context, const void *bytes, size_t size);
 
+/* How the format "text" is laid out. Zero is the default of every member. */
+struct cpis_layout {
+	size_t width;	 /* of the terminal: excerpts are cut to it; 0: not known */
+	size_t per_rule; /* of a rule, in a message, how many findings are written out; 0: all */
+	int by_rule;	 /* 1: findings of one rule together, over all messages */
+	int statistics;	 /* 1: how often each rule was broken, at the end */
+	size_t reserved[4];
+};
+
+/* For the reports that are written from now on. */
+CPIS_PUBLIC int cpis_results_layout(struct cpis_results *results, const struct cpis_layout *layout,
+				    struct cpis_failure *failure);
+
 /* The report formats, in the order of the help, each with a line about it. NULL: no more. Static.
  */
 CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
@@ -583,6 +599,10 @@ CPIS_PUBLIC size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 						    const struct cpis_failure *stale),
 				       void *context);
 CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *failure);
+/* Accept findings of what was judged outside of packs, and settle the verdicts again. Call it when
+ * all is judged. */
+CPIS_PUBLIC int cpis_results_baseline(struct cpis_results *results, struct cpis_baseline *baseline,
+				      struct cpis_failure *failure);
 
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
@@ -681,6 +701,25 @@ struct cpis_compare_options {
 CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
 			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,
 			     struct cpis_failure *failure);
+
+/* What a cpis.yaml says: how this folder's messages are judged. NULL and 0: it does not say. */
+struct cpis_settings {
+	const char *environment;	/* "test" or "live" */
+	const char *fail_on;		/* "error", "warning" or "never" */
+	const char *profile, *baseline; /* paths, from the working folder */
+	const char *const *exclude;	/* patterns */
+	size_t exclude_count;
+	const char *const *reports; /* each FORMAT=FILE, with the path of the file as above */
+	size_t report_count;
+	const char *summary; /* all of it, in a line, for reports */
+};
+
+/* Read one. problem (may be NULL) is called for everything that is wrong with it. */
+CPIS_PUBLIC int cpis_settings_open(struct cpis_settings **settings, const char *path,
+				   void (*problem)(void *context,
+						   const struct cpis_failure *problem),
+				   void *context, struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_settings_close(struct cpis_settings *settings);
 
 /* Files of the user's: packs, profiles and so on, for editors */
 

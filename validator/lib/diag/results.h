@@ -279,7 +279,8 @@ struct results {
 	size_t left_out_count, left_out_room;
 	struct named_value *command; /* value: a word of the command line each; name unused */
 	size_t command_count, command_room;
-	unsigned date_set; /* 1: the date is not that of the clock, but of --now */
+	struct cpis_layout layout; /* of text */
+	unsigned date_set;	   /* 1: the date is not that of the clock, but of --now */
 };
 
 /* The same object as callers of the library know it (cpis.h). */

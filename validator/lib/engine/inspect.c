@@ -308,7 +308,7 @@ static int inspect_file(const char *path, const struct cpis_options *options, cp
 int cpis_inspect(const char *path, const struct cpis_options *options, cpis_layer_seen seen,
 		 void *context, enum cpis_verdict *verdict, struct cpis_failure *failure)
 {
-	struct walk walk = { 0 };
+	struct walk walk = { .options = options };
 	enum cpis_verdict worst = CPIS_PASS;
 	if (set_up(options, failure) != 0)
 		return -1;

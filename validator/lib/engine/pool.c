@@ -455,7 +455,7 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 int cpis_validate_paths(struct cpis_results *results, const char *const *paths, size_t count,
 			struct cpis_failure *failure)
 {
-	struct walk walk = { 0 };
+	struct walk walk = { .options = results ? &results_inside(results)->options : NULL };
 	if (results_require_open(results, failure) != 0)
 		return -1;
 	struct input *inputs = calloc(count + 1, sizeof(*inputs));

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ enum { DEEPEST_FOLDER = 64 };
 static const char hidden[] = "it is hidden";
 static const char listed_before[] = "its files were found by another way already";
 
+static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
 static const char no_message[] = "it does not begin like any kind of message";
 
@@ -99,12 +101,30 @@ struct listing {
 	size_t count, room;
 };
 
+/* By its name, or by the end of its path: "*.bak", or a folder of it. */
+static bool is_excluded(const struct cpis_options *options, const char *path, const char *name)
+{
+	for (size_t i = 0; options && i < options->exclude_count; i++) {
+		const char *pattern = options->exclude[i];
+		if (fnmatch(pattern, name, 0) == 0)
+			return true;
+		for (const char *part = path; part; part = strchr(part, '/')) {
+			part += *part == '/';
+			if (fnmatch(pattern, part, FNM_LEADING_DIR) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* A link that leads nowhere is opened all the same: it must show as incomplete, not vanish. */
-static void look_at(struct name *name, const struct dirent *entry)
+static void look_at(const struct walk *walk, struct name *name, const struct dirent *entry)
 {
 	struct stat status;
 	if (entry->d_name[0] == '.')
 		name->passed_over = hidden;
+	else if (is_excluded(walk->options, name->path, entry->d_name))
+		name->passed_over = excluded;
 	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
 		return;
 	name->is_folder = S_ISDIR(status.st_mode);
@@ -112,7 +132,7 @@ static void look_at(struct name *name, const struct dirent *entry)
 		name->passed_over = source_refusal(status.st_mode);
 }
 
-static int list(struct listing *listing, struct arena *arena, struct str folder,
+static int list(struct listing *listing, struct walk *walk, struct str folder,
 		const struct dirent *entry)
 {
 	struct name *more =
@@ -121,7 +141,7 @@ static int list(struct listing *listing, struct arena *arena, struct str folder,
 		return -1;
 	listing->names = more;
 	size_t slash = !str_ends(folder, STR("/")), n = strlen(entry->d_name);
-	char *path = arena_alloc(arena, folder.n + slash + n + 1);
+	char *path = arena_alloc(&walk->arena, folder.n + slash + n + 1);
 	if (!path)
 		return -1;
 	memcpy(path, folder.p, folder.n);
@@ -129,7 +149,7 @@ static int list(struct listing *listing, struct arena *arena, struct str folder,
 	memcpy(path + folder.n + slash, entry->d_name, n);
 	struct name *name = &listing->names[listing->count++];
 	*name = (struct name){ .path = path };
-	look_at(name, entry);
+	look_at(walk, name, entry);
 	return 0;
 }
 
@@ -140,7 +160,7 @@ static int by_path(const void *a, const void *b)
 }
 
 /* 0; 1: the folder cannot be read to its end; -1: out of memory. */
-static int list_folder(struct listing *listing, struct arena *arena, const char *folder)
+static int list_folder(struct listing *listing, struct walk *walk, const char *folder)
 {
 	DIR *stream = opendir(folder);
 	if (!stream)
@@ -150,7 +170,7 @@ static int list_folder(struct listing *listing, struct arena *arena, const char 
 	errno = 0;
 	while (result == 0 && (entry = readdir(stream)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			result = list(listing, arena, str_of(folder), entry), errno = 0;
+			result = list(listing, walk, str_of(folder), entry), errno = 0;
 	if (result == 0 && errno)
 		result = 1;
 	closedir(stream);
@@ -196,7 +216,7 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 		return visited < 0 ? -1
 				   : pass_over(walk, arena_copy(&walk->arena, str_of(folder)),
 					       listed_before);
-	int result = depth > DEEPEST_FOLDER ? 1 : list_folder(&listing, &walk->arena, folder);
+	int result = depth > DEEPEST_FOLDER ? 1 : list_folder(&listing, walk, folder);
 	/* What cannot be listed is judged: it must show as incomplete, not vanish. */
 	if (result > 0)
 		result = add(walk, folder, false);

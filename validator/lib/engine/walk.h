@@ -17,6 +17,8 @@ struct walk_entry {
 	bool no_message;	 /* passed over, and not because it was judged already */
 };
 
+struct cpis_options;
+
 /* A folder that was listed. */
 struct walk_folder {
 	dev_t device;
@@ -29,6 +31,7 @@ struct walk {
 	size_t count, room;
 	struct walk_folder *folders;
 	size_t folder_count, folder_room;
+	const struct cpis_options *options; /* what they exclude; NULL: nothing */
 };
 
 /*

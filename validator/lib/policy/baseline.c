@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/files.h"
 #include "config/fields.h"
+#include "diag/failure.h"
 #include "diag/results.h"
 
 #include <stdio.h>
@@ -273,4 +274,27 @@ int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_failure *fai
 				     failure);
 	buf_release(&text);
 	return status;
+}
+
+int cpis_results_baseline(struct cpis_results *public_results, struct cpis_baseline *baseline,
+			  struct cpis_failure *failure)
+{
+	struct results *results = results_inside(public_results);
+	for (size_t i = 0; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			const char *reason = NULL;
+			struct finding *finding = &message->findings[k];
+			if (finding->waived || !baseline_accepts(baseline, finding, &reason))
+				continue;
+			finding->waived = reason ? arena_copy(&results->arena, str_of(reason))
+						 : "accepted by the baseline";
+		}
+		message_settle(results, message);
+	}
+	/* One that is being made need not be there yet. */
+	if (access(baseline->path, F_OK) == 0 &&
+	    results_note_input(results, NULL, "baseline", NULL, baseline->path) != 0)
+		return failure_out_of_memory(failure);
+	return results->arena.failed ? failure_out_of_memory(failure) : 0;
 }

@@ -12,8 +12,8 @@ struct cpis_baseline;
 struct finding;
 struct mapping;
 
-/* The formats of an entry of a baseline, and of a profile. */
-extern const struct mapping baseline_mapping, profile_mapping;
+/* The formats of an entry of a baseline, of a profile, and of settings. */
+extern const struct mapping baseline_mapping, profile_mapping, settings_mapping;
 
 /* Where it is, as it was named. */
 const char *baseline_path(const struct cpis_baseline *baseline);

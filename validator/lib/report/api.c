@@ -1,6 +1,7 @@
 /* The public functions of cpis.h that write reports and read results. */
 #include "cpis.h"
 
+#include "diag/failure.h"
 #include "engine/engine.h"
 #include "report/sink.h"
 #include "results/diff.h"
@@ -163,4 +164,13 @@ int cpis_results_diff_write(const char *before, const char *after, const char *f
 {
 	const struct output output = { .format = format, .write = write, .context = context };
 	return compare_runs(before, after, &output, verdict, failure);
+}
+
+int cpis_results_layout(struct cpis_results *results, const struct cpis_layout *layout,
+			struct cpis_failure *failure)
+{
+	if (FAILURE_UNLESS_RESERVED_ZERO(layout, failure) != 0)
+		return -1;
+	results_inside(results)->layout = *layout;
+	return 0;
 }

@@ -25,6 +25,7 @@ struct sink {
 
 /* The writers of the table: each is as struct sink's write says, and has a file of its own. */
 int text_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
+int short_write(const struct results *results, struct buf *out, struct cpis_failure *failure);
 int text_write_coloured(const struct results *results, struct buf *out,
 			struct cpis_failure *failure);
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure);

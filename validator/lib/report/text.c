@@ -1,9 +1,11 @@
 #include "report/sink.h"
 
+#include "base/arena.h"
 #include "base/character.h"
 #include "results/summary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { WIDTH = 96 };
 
@@ -34,6 +36,7 @@ static const struct palette coloured = {
 struct page {
 	struct buf *out;
 	const struct palette *palette;
+	const struct cpis_layout *layout;
 };
 
 static void write_painted(struct page *page, const char *colour, const char *text)
@@ -41,6 +44,13 @@ static void write_painted(struct page *page, const char *colour, const char *tex
 	buf_text(page->out, colour);
 	character_write_line(page->out, text);
 	buf_text(page->out, colour[0] ? page->palette->end : "");
+}
+
+/* Sentences of more than 96 characters on a line are hard to read. */
+static size_t width_of(const struct page *page)
+{
+	size_t width = page->layout->width;
+	return width && width < WIDTH ? width : WIDTH;
 }
 
 static size_t word_length(const char *text)
@@ -59,7 +69,7 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 	write_painted(page, page->palette->faint, label);
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		if ((c.code == ' ' || c.code == '\n') && column > indent &&
-		    column + 1 + word_length(c.p + 1) > WIDTH) {
+		    column + 1 + word_length(c.p + 1) > width_of(page)) {
 			buf_printf(page->out, "\n%*s", (int)indent, "");
 			column = indent;
 			continue;
@@ -86,15 +96,42 @@ static size_t excerpt_width(const char *excerpt, size_t characters)
 	return width;
 }
 
+/* The part of an excerpt around its caret that fits the terminal; *caret is moved with it. */
+static struct buf fit_excerpt(const struct page *page, const char *excerpt, size_t gutter,
+			      size_t *caret)
+{
+	enum { LEAST = 20 };
+	struct buf part;
+	buf_init(&part, 64 * 1024);
+	size_t room = page->layout->width > gutter + LEAST ? page->layout->width - gutter : LEAST;
+	size_t length = 0, from = 0, at = 0;
+	for (struct character c = character_at(excerpt); c.n; c = character_at(c.p + c.n))
+		length++;
+	bool cut = page->layout->width && length > room;
+	/* A third of the line before the caret, the rest after it. */
+	if (cut && *caret > room * 2 / 3)
+		from = *caret - room / 3;
+	for (struct character c = character_at(excerpt); c.n; c = character_at(c.p + c.n), at++)
+		if (!cut || (at >= from && at < from + room))
+			buf_add(&part, c.p, c.n);
+	*caret -= from;
+	return part;
+}
+
 static void write_excerpt(struct page *page, const struct finding *finding)
 {
+	enum { MARGIN = 7 };
 	char number[24];
 	/* The excerpt is from the decoded part, if there is one. */
 	size_t line = finding->inner.line ? finding->inner.line : finding->at.line;
 	int gutter = snprintf(number, sizeof(number), "%zu", line);
-	int caret = (int)excerpt_width(finding->excerpt, finding->caret);
+	size_t before = finding->caret;
+	struct buf part = fit_excerpt(page, finding->excerpt, (size_t)gutter + MARGIN, &before);
+	int caret = (int)excerpt_width(buf_view(&part).p, before);
 	buf_printf(page->out, "    %s%s |%s ", page->palette->faint, number, page->palette->end);
-	character_write_line(page->out, finding->excerpt);
+	character_write_line(page->out, buf_view(&part).p);
+	page->out->failed = page->out->failed || part.failed;
+	buf_release(&part);
 	buf_printf(page->out, "\n    %*s %s|%s %*s%s^%s\n", gutter, "", page->palette->faint,
 		   page->palette->end, caret, "", page->palette->caret, page->palette->end);
 }
@@ -166,6 +203,52 @@ static bool seen_before(const struct message_result *message, size_t index)
 	return false;
 }
 
+/* Those of one rule that come after the first few: how many there are. */
+static void write_rest(struct page *page, const struct rule *rule, size_t count)
+{
+	buf_printf(page->out, "    and %zu more of ", count);
+	character_printf(page->out, "%s", rule->id);
+	buf_text(page->out, " (--per-rule lists more)\n\n");
+}
+
+struct rule_count {
+	const struct rule *rule;
+	size_t count;
+};
+
+/* The count of a rule among those that were met; NULL: out of memory. */
+static struct rule_count *count_of(struct rule_count **counts, size_t *known, size_t *room,
+				   const struct rule *rule)
+{
+	for (size_t i = 0; i < *known; i++)
+		if ((*counts)[i].rule == rule)
+			return &(*counts)[i];
+	struct rule_count *more = list_grown(*counts, *known, room, sizeof(*more));
+	if (!more)
+		return NULL;
+	*counts = more;
+	more[*known] = (struct rule_count){ rule, 0 };
+	return &more[(*known)++];
+}
+
+static void write_findings(struct page *page, const struct message_result *message)
+{
+	struct rule_count *counts = NULL;
+	size_t known = 0, room = 0, most = page->layout->per_rule;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		const struct finding *finding = &message->findings[i];
+		struct rule_count *count =
+			most ? count_of(&counts, &known, &room, finding->rule) : NULL;
+		page->out->failed = page->out->failed || (most && !count);
+		if (!count || count->count++ < most)
+			write_finding(page, message->source, finding, !seen_before(message, i));
+	}
+	for (size_t i = 0; i < known; i++)
+		if (counts[i].count > most)
+			write_rest(page, counts[i].rule, counts[i].count - most);
+	free(counts);
+}
+
 static void write_message_head(struct page *page, const struct message_result *message)
 {
 	size_t counts[CPIS_ERROR + 1] = { 0 };
@@ -194,15 +277,9 @@ static void write_message_head(struct page *page, const struct message_result *m
 	buf_char(page->out, '\n');
 }
 
-static void write_message(struct page *page, const struct message_result *message)
+/* What was not judged, or not listed. */
+static void write_omissions(struct page *page, const struct message_result *message)
 {
-	write_message_head(page, message);
-	bool detailed = message->finding_count || message->omission_count || message->suppressed;
-	if (detailed)
-		buf_char(page->out, '\n');
-	for (size_t i = 0; i < message->finding_count; i++)
-		write_finding(page, message->source, &message->findings[i],
-			      !seen_before(message, i));
 	for (size_t i = 0; i < message->omission_count; i++) {
 		buf_text(page->out, "    Not checked: ");
 		character_write_line(page->out, message->omissions[i].what);
@@ -216,6 +293,16 @@ static void write_message(struct page *page, const struct message_result *messag
 		buf_text(page->out, message->suppressed == 1 ? " is" : " are");
 		buf_text(page->out, " not listed: caused by those above, or over the limit.\n");
 	}
+}
+
+static void write_message(struct page *page, const struct message_result *message)
+{
+	write_message_head(page, message);
+	bool detailed = message->finding_count || message->omission_count || message->suppressed;
+	if (detailed)
+		buf_char(page->out, '\n');
+	write_findings(page, message);
+	write_omissions(page, message);
 	if (message->omission_count || message->suppressed)
 		buf_char(page->out, '\n');
 }
@@ -339,19 +426,107 @@ static void write_digests(struct page *page, const struct results *results)
 		buf_printf(page->out, "  Digest of all that decided the result: %s\n", digest);
 }
 
+/* How often each rule was broken, in all messages, the most often broken first. */
+
+static int by_count(const void *left, const void *right)
+{
+	const struct rule_count *a = left, *b = right;
+	return a->count != b->count ? (a->count < b->count ? 1 : -1)
+				    : strcmp(a->rule->id, b->rule->id);
+}
+
+static size_t count_rules(struct page *page, const struct results *results,
+			  struct rule_count **counts)
+{
+	size_t known = 0, room = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++) {
+			struct rule_count *count = count_of(counts, &known, &room,
+							    results->messages[i].findings[k].rule);
+			page->out->failed = page->out->failed || !count;
+			if (count)
+				count->count++;
+		}
+	if (known)
+		qsort(*counts, known, sizeof(**counts), by_count);
+	return known;
+}
+
+static void write_statistics(struct page *page, const struct results *results)
+{
+	struct rule_count *counts = NULL;
+	size_t known = count_rules(page, results, &counts);
+	for (size_t i = 0; i < known; i++) {
+		buf_printf(page->out, "%7zu  ", counts[i].count);
+		character_printf(page->out, "%-8s  %s\n", counts[i].rule->id,
+				 counts[i].rule->title);
+	}
+	buf_text(page->out, known ? "\n" : "");
+	free(counts);
+}
+
+/* All findings of a rule: why it matters once, then the places. */
+static void write_rule(struct page *page, const struct results *results,
+		       const struct rule_count *one)
+{
+	size_t written = 0, most = page->layout->per_rule;
+	write_painted(page, page->palette->strong, one->rule->id);
+	buf_text(page->out, " ");
+	character_write_line(page->out, one->rule->title);
+	buf_printf(page->out, ": %zu\n", one->count);
+	write_wrapped(page, "    Why: ", one->rule->why);
+	write_wrapped(page, "    Fix: ", one->rule->fix);
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++) {
+			const struct finding *finding = &results->messages[i].findings[k];
+			if (finding->rule != one->rule || (most && written >= most))
+				continue;
+			written++;
+			buf_text(page->out, "    ");
+			write_place(page, results->messages[i].source, finding);
+			buf_text(page->out, finding->waived ? " (waived) " : " ");
+			character_write_line(page->out, finding_sentence(finding));
+			buf_char(page->out, '\n');
+		}
+	if (written < one->count)
+		write_rest(page, one->rule, one->count - written);
+	else
+		buf_char(page->out, '\n');
+}
+
+static void write_rules(struct page *page, const struct results *results)
+{
+	struct rule_count *counts = NULL;
+	size_t known = count_rules(page, results, &counts);
+	for (size_t i = 0; i < known; i++)
+		write_rule(page, results, &counts[i]);
+	free(counts);
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		write_message_head(page, message);
+		write_omissions(page, message);
+	}
+	buf_char(page->out, '\n');
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
 	summary_of(results, &summary);
 	for (size_t i = 0; i < results->pack_count; i++)
 		write_pack(page, results, &results->packs[i]);
-	for (size_t i = 0; i < results->message_count && !results->pack_count; i++)
+	bool by_rule = page->layout->by_rule && !results->pack_count;
+	if (by_rule)
+		write_rules(page, results);
+	for (size_t i = 0; i < results->message_count && !results->pack_count && !by_rule; i++)
 		write_message(page, &results->messages[i]);
-	if (!results->pack_count && results->message_count) {
+	if (!results->pack_count && results->message_count && !by_rule) {
 		const struct message_result *last = &results->messages[results->message_count - 1];
 		if (!last->finding_count && !last->omission_count && !last->suppressed)
 			buf_char(page->out, '\n');
 	}
+	if (page->layout->statistics)
+		write_statistics(page, results);
 	buf_text(page->out, page->palette->verdict[summary.verdict]);
 	summary_headline(results, &summary, page->out);
 	buf_text(page->out, page->palette->end);
@@ -366,12 +541,43 @@ static int write_page(struct page *page, const struct results *results)
 int text_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	(void)failure;
-	return write_page(&(struct page){ out, &plain }, results);
+	return write_page(&(struct page){ out, &plain, &results->layout }, results);
 }
 
 int text_write_coloured(const struct results *results, struct buf *out,
 			struct cpis_failure *failure)
 {
 	(void)failure;
-	return write_page(&(struct page){ out, &coloured }, results);
+	return write_page(&(struct page){ out, &coloured, &results->layout }, results);
+}
+
+/* A line for each finding, as compilers write them. */
+int short_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
+{
+	struct summary summary;
+	struct page page = { out, &plain, &results->layout };
+	(void)failure;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			const struct finding *finding = &message->findings[k];
+			write_place(&page, message->source, finding);
+			character_printf(out, " %s%s: ", severity_word(finding->severity),
+					 finding->waived ? " (waived)" : "");
+			character_write_line(out, finding_sentence(finding));
+			character_printf(out, " [%s]\n", finding->rule->id);
+		}
+		for (size_t k = 0; k < message->omission_count; k++) {
+			character_write_line(out, message->source);
+			buf_text(out, ": not checked: ");
+			character_write_line(out, message->omissions[k].what);
+			buf_text(out, ", because ");
+			character_write_line(out, message->omissions[k].why);
+			buf_char(out, '\n');
+		}
+	}
+	summary_of(results, &summary);
+	summary_headline(results, &summary, out);
+	buf_char(out, '\n');
+	return 0;
 }

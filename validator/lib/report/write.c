@@ -12,6 +12,7 @@
 /* In the order of --help, which leaves out rows without a summary. */
 static const struct sink sinks[] = {
 	{ "text", "findings and verdict, for the terminal", text_write },
+	{ "short", "a line for each finding, as compilers write them", short_write },
 	{ "json", "everything, for programs", json_write },
 	{ "html", "the conformance report: one file, readable without JavaScript", html_write },
 	{ "certificate", "page one of it alone, for signatures: HTML, one A4 page",

@@ -422,6 +422,9 @@ void summary_completeness(const struct results *results, const struct summary *s
 	}
 	write_profile(results, summary, out);
 	write_date_set(results, out);
+	for (size_t i = 0; i < results->meta_count; i++)
+		if (strcmp(results->meta[i].name, "settings") == 0)
+			buf_printf(out, " Settings were taken from %s.", results->meta[i].value);
 }
 
 static bool is_plain_word(const char *word)

@@ -1,0 +1,154 @@
+/* cpis.yaml: the settings of a folder. */
+#include "cpis.h"
+
+#include "base/buf.h"
+#include "config/fields.h"
+#include "config/value.h"
+#include "diag/failure.h"
+#include "policy/baseline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct file {
+	struct config_place place;
+	struct config_number environment, fail_on;
+	struct config_text profile, baseline;
+	struct config_texts exclude, reports;
+};
+
+static const char *const environments[] = { "test", "live", NULL };
+static const char *const fail_ons[] = { "error", "warning", "never", NULL };
+
+static bool is_report(const char *text, char *why, size_t bytes)
+{
+	const char *equals = strchr(text, '=');
+	if (equals && equals > text && equals[1] && value_is_relative(equals + 1, why, bytes))
+		return true;
+	snprintf(why, bytes, "must be FORMAT=FILE, with a path from the folder of the settings");
+	return false;
+}
+
+static const struct field settings_fields[] = {
+	{ "environment", FIELD_CHOICE, .choices = environments,
+	  .offset = offsetof(struct file, environment) },
+	{ "profile", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct file, profile) },
+	{ "baseline", FIELD_TEXT, .check = value_is_relative,
+	  .offset = offsetof(struct file, baseline) },
+	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct file, exclude) },
+	{ "fail-on", FIELD_CHOICE, .choices = fail_ons, .offset = offsetof(struct file, fail_on) },
+	{ "reports", FIELD_TEXTS, .check = is_report, .offset = offsetof(struct file, reports) },
+};
+
+const struct mapping settings_mapping = {
+	.what = "the settings",
+	.bytes = sizeof(struct file),
+	FIELDS(settings_fields),
+};
+
+struct open_settings {
+	struct cpis_settings public; /* first */
+	struct arena arena;
+};
+
+/* A path of the file, from the folder that the file is in. */
+static const char *beside(struct arena *arena, const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash - path) + 1 : 0;
+	return name ? arena_printf(arena, "%.*s%s", folder, path, name) : NULL;
+}
+
+static const char *report_beside(struct arena *arena, const char *path, const char *report)
+{
+	int format = (int)(strchr(report, '=') - report);
+	const char *file = beside(arena, path, report + format + 1);
+	return file ? arena_printf(arena, "%.*s=%s", format, report, file) : NULL;
+}
+
+static const char *const *texts(struct arena *arena, const struct config_texts *from,
+				const char *path)
+{
+	const char **list = arena_alloc(arena, (from->count + 1) * sizeof(*list));
+	for (size_t i = 0; list && i < from->count; i++)
+		list[i] = path ? report_beside(arena, path, from->items[i].text)
+			       : from->items[i].text;
+	return list;
+}
+
+static void add_text(struct buf *out, const char *name, const char *value)
+{
+	if (value)
+		buf_printf(out, "%s%s %s", out->n ? ", " : "", name, value);
+}
+
+/* "cpis.yaml (environment live, profile strict.yaml)" */
+static void summarise(struct open_settings *settings, const char *path, const struct file *file)
+{
+	struct cpis_settings *to = &settings->public;
+	struct buf out;
+	buf_init(&out, 64 * 1024);
+	add_text(&out, "environment", to->environment);
+	add_text(&out, "profile", file->profile.text);
+	add_text(&out, "baseline", file->baseline.text);
+	for (size_t i = 0; i < file->exclude.count; i++)
+		add_text(&out, "exclude", file->exclude.items[i].text);
+	add_text(&out, "fail-on", to->fail_on);
+	for (size_t i = 0; i < file->reports.count; i++)
+		add_text(&out, "report", file->reports.items[i].text);
+	to->summary = arena_printf(&settings->arena, "%s (%s)", path,
+				   out.n ? buf_view(&out).p : "which changes nothing");
+	settings->arena.failed = settings->arena.failed || out.failed;
+	buf_release(&out);
+}
+
+static void take(struct open_settings *settings, const char *path, const struct file *file)
+{
+	struct arena *arena = &settings->arena;
+	settings->public = (struct cpis_settings){
+		.environment =
+			file->environment.given ? environments[file->environment.value] : NULL,
+		.fail_on = file->fail_on.given ? fail_ons[file->fail_on.value] : NULL,
+		.profile = beside(arena, path, file->profile.text),
+		.baseline = beside(arena, path, file->baseline.text),
+		.exclude = texts(arena, &file->exclude, NULL),
+		.exclude_count = file->exclude.count,
+		.reports = texts(arena, &file->reports, path),
+		.report_count = file->reports.count,
+	};
+	summarise(settings, path, file);
+}
+
+int cpis_settings_open(struct cpis_settings **settings, const char *path,
+		       void (*problem)(void *context, const struct cpis_failure *problem),
+		       void *context, struct cpis_failure *failure)
+{
+	struct open_settings *made = calloc(1, sizeof(*made));
+	struct problems problems;
+	struct file file = { .place = { 0, 0 } };
+	if (!made)
+		return failure_out_of_memory(failure);
+	const struct loader loader = { &made->arena, path, &problems };
+	arena_init(&made->arena);
+	problems_init(&problems);
+	load_mapping_file(&loader, &settings_mapping, &file);
+	if (!problems_any(&problems))
+		take(made, path, &file);
+	if (made->arena.failed)
+		problem_add_internal(&problems, path, "out of memory");
+	if (problems_close(&problems, problem, context, failure) != 0) {
+		cpis_settings_close(&made->public);
+		return -1;
+	}
+	*settings = &made->public;
+	return 0;
+}
+
+void cpis_settings_close(struct cpis_settings *settings)
+{
+	struct open_settings *made = (struct open_settings *)(void *)settings;
+	if (made)
+		arena_release(&made->arena);
+	free(made);
+}

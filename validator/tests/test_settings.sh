@@ -1,0 +1,139 @@
+#!/bin/sh
+# cpis.yaml, --exclude, --baseline of validate, --watch, and the forms of text. Run from the top of the tree.
+set -u
+program=$(realpath "${CPIS_PROGRAM:-build/cpis}")
+good=$(realpath testcases/messages/upload-one.xml)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+passed=0
+failed=0
+
+# claim NAME - the function NAME says what is wrong; nothing said is a pass.
+claim() {
+	wrong=$("$1" 2>&1)
+	if [ -z "$wrong" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
+	fi
+}
+
+# expect CODE TEXT WORDS... - the program ends with this code and says this text.
+expect() {
+	code=$1 text=$2
+	shift 2
+	out=$("$program" "$@" --now 20261101 2>&1)
+	got=$?
+	[ "$got" -eq "$code" ] || echo "cpis $*: exit $got, not $code"
+	case $out in *"$text"*) ;; *) echo "cpis $*: does not say \"$text\": $out" ;; esac
+}
+
+fresh() {
+	rm -rf "$folder/work"
+	mkdir -p "$folder/work/messages/old" "$folder/work/deep/er"
+	cd "$folder/work" || exit
+	mkdir .git
+	cp "$good" messages/a.xml
+	sed 's/transmissionQuantity value="1"/transmissionQuantity value="7"/' "$good" >messages/old/b.xml
+}
+
+settings_are_found_upwards_and_said_in_every_report() {
+	fresh
+	printf 'environment: live\nfail-on: never\nexclude: [ old ]\nreports: [ json=out.json ]\n' >cpis.yaml
+	said='Settings were taken from cpis.yaml (environment live, exclude old, fail-on never, report json=out.json).'
+	expect 0 "$(echo "$said" | cut -c1-40)" validate messages
+	grep -q '"settings"' out.json || echo "the JSON does not name the settings"
+	for format in text md tap; do
+		"$program" validate messages -r $format | tr -s '\n ' ' ' | grep -q 'exclude old' ||
+			echo "$format does not say the settings"
+	done
+	cd deep/er || exit
+	expect 0 '../../cpis.yaml (environment live' validate ../../messages -r md
+	[ -s ../../out.json ] || echo "the report is not beside the settings"
+	expect 1 'NHS-007' validate ../../messages --fail-on error
+	expect 1 'UPL-001' validate ../../messages --no-settings
+}
+
+settings_of_the_judged_folder_are_not_obeyed() {
+	fresh
+	printf 'fail-on: never\n' >messages/cpis.yaml
+	expect 1 'UPL-001' validate messages
+}
+
+settings_stop_at_the_top_of_a_repository() {
+	fresh
+	printf 'fail-on: never\n' >../cpis.yaml
+	expect 1 'UPL-001' validate messages
+	rm -f ../cpis.yaml
+}
+
+wrong_settings_are_an_error() {
+	fresh
+	printf 'fail-on: nevr\n' >cpis.yaml
+	expect 2 "cpis.yaml:1:10: 'fail-on' cannot be 'nevr'" validate messages
+	printf 'reports: [ json=/etc/x ]\n' >cpis.yaml
+	expect 2 'cpis.yaml:1' validate messages
+	printf 'reports: [ jsn=x ]\n' >cpis.yaml
+	expect 2 'did you mean json' validate messages
+}
+
+excluded_files_are_listed() {
+	fresh
+	expect 0 'leave it out' validate messages --exclude old
+	expect 0 'leave it out' validate messages --exclude 'b.*'
+	expect 0 'leave it out' validate messages --exclude 'old/*.xml'
+	expect 1 'UPL-001' validate messages --exclude 'c.*'
+	expect 2 'no messages found' validate messages --exclude '*'
+}
+
+a_baseline_accepts_what_is_known() {
+	fresh
+	expect 0 '' validate messages --baseline known.yaml --update-baseline -q
+	grep -q 'rule: UPL-001' known.yaml || echo "the baseline does not have the finding"
+	expect 0 'waived' validate messages --baseline known.yaml
+	sed 's/value="7"/value="7" x="1"/' messages/old/b.xml >messages/old/c.xml
+	expect 1 'SCH-004' validate messages --baseline known.yaml
+	rm messages/old/*.xml
+	expect 0 'known.yaml:' validate messages --baseline known.yaml
+}
+
+findings_are_grouped_counted_and_short() {
+	fresh
+	expect 1 'UPL-001 transmissionQuantity differs from the number of records: 1' \
+		validate messages --group rule --exclude a.xml
+	expect 1 '      1  UPL-001   transmissionQuantity differs' validate messages --statistics
+	expect 1 'messages/old/b.xml:5:31: error: transmissionQuantity is 7, but the file has 1 record [UPL-001]' \
+		validate messages -r short
+	awk '/<record>/ { copy = 1 } copy { text = text $0 "\n" } /<\/record>/ {
+		gsub(/>Zo/, "> Zo", text); for (i = 0; i < 9; i++) printf "%s", text; copy = 0; text = ""; next } !copy' \
+		"$good" | sed 's/Quantity value="1"/Quantity value="9"/' >many.xml
+	expect 0 'more of' validate many.xml --per-rule 2
+}
+
+changes_are_watched() {
+	fresh
+	timeout 20 "$program" validate messages --exclude old --watch >watch.out 2>watch.err &
+	watcher=$!
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -qs watching watch.err && break
+		sleep 0.2
+	done
+	cp messages/old/b.xml messages/a.xml
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -qs 'Not conformant' watch.out && break
+		sleep 0.2
+	done
+	kill "$watcher"
+	grep -q '^Conformant' watch.out || echo "the first run is missing"
+	grep -q 'Not conformant' watch.out || echo "the change was not seen"
+}
+
+for test in settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
+	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
+	a_baseline_accepts_what_is_known findings_are_grouped_counted_and_short changes_are_watched; do
+	claim "$test"
+done
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" -eq 0 ]
