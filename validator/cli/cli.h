@@ -164,6 +164,9 @@ int exit_code_of(enum cpis_verdict verdict);
 /* The candidate nearest in spelling to a word, for "did you mean"; NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
+/* An empty page, where standard output is a terminal. */
+void terminal_clear(void);
+
 /* Progress of validate and run, where standard error is a terminal: before results are opened,
  * before each input, and before anything else is written. */
 void progress_start(struct request *request);

@@ -4,7 +4,6 @@
 #include <archive.h>
 #include <json-c/json_c_version.h>
 #include <langinfo.h>
-#include <libxml/xmlversion.h>
 #include <sodium/version.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,8 +30,7 @@ static void print_formats(void)
 /* What it was built with: those that are loaded late are not loaded for this. */
 static void print_libraries(void)
 {
-	line("built with", "libxml2 " LIBXML_DOTTED_VERSION ", zlib " ZLIB_VERSION
-			   ", libarchive " ARCHIVE_VERSION_ONLY_STRING
+	line("built with", "zlib " ZLIB_VERSION ", libarchive " ARCHIVE_VERSION_ONLY_STRING
 			   ", libsodium " SODIUM_VERSION_STRING ", json-c " JSON_C_VERSION);
 }
 

@@ -91,6 +91,12 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 	return near_best(&near);
 }
 
+void terminal_clear(void)
+{
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[2J", stdout);
+}
+
 enum { STEP_MS = 100 };
 
 static long long now_ms(void)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { DEEPEST = 32, LOOK_MS = 250 };
 
@@ -81,8 +80,7 @@ int watch_inputs(struct request *request, int (*run)(struct request *request))
 		request->progress = (struct progress_line){ .results = NULL };
 		if (!request->fixed_time)
 			request->options.now = (long long)time(NULL);
-		if (isatty(STDOUT_FILENO))
-			fputs("\033[H\033[2J", stdout);
+		terminal_clear();
 		run(request);
 		if (!request->quiet)
 			print(stderr, "cpis: watching for changes; press Ctrl+C to stop\n");

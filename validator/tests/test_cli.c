@@ -279,7 +279,7 @@ static void test_an_unknown_word_is_answered_with_the_nearest(void **state)
 	expect(2, NULL, "did you mean validate?", "valdate " GOOD);
 	expect(2, NULL, "cpis validate --help", "validate --zzzzzzzzz " GOOD);
 	expect(2, NULL, "did you mean json?", "validate --report jsn " GOOD);
-	expect(2, NULL, "belongs to cpis run", "validate --baseline b " GOOD);
+	expect(2, NULL, "belongs to cpis run", "validate --coverage " GOOD);
 	expect(2, NULL, "did you mean validate?", "help valdate");
 	expect(2, NULL, "-z", "validate -z " GOOD);
 }

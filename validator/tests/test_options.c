@@ -94,6 +94,7 @@ static void test_every_member_of_the_options_is_in_the_list(void **state)
 #define JUDGING_OPTION(member, kind, name, letter, recorded, commands, help, manual) #member,
 #include "cpis_options.def"
 		"schematron_count",
+		"exclude_count",
 		"progress_context",
 	};
 	char *header = read_file("validator/include/cpis.h", NULL);

@@ -30,9 +30,9 @@ expect() {
 }
 
 fresh() {
-	rm -rf "$folder/work"
-	mkdir -p "$folder/work/messages/old" "$folder/work/deep/er"
-	cd "$folder/work" || exit
+	rm -rf "$folder/here"
+	mkdir -p "$folder/here/messages/old" "$folder/here/deep/er"
+	cd "$folder/here" || exit
 	mkdir .git
 	cp "$good" messages/a.xml
 	sed 's/transmissionQuantity value="1"/transmissionQuantity value="7"/' "$good" >messages/old/b.xml
