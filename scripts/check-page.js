@@ -134,7 +134,7 @@ async function useMore(page, scheme) {
 	expect("an archive has two messages", await page.locator(".pick tbody tr").count() === 2);
 	await look(page, scheme, "archive");
 	await sample(page, "response.xml");
-	expect("a pair is judged as one", await page.locator(".finding .rule-id").first().textContent() === "PAIR-014");
+	expect("a pair is judged as one", (await page.locator(".finding .rule-id").allTextContents()).includes("PAIR-008"));
 	await look(page, scheme, "pair");
 	await sample(page, "la-upload.tar.gz");
 	expect("a pack has cases", await page.locator("#cases-title").count() === 1);

@@ -299,7 +299,8 @@ function showTrouble(title, text, problems) {
 	const box = byId("trouble");
 	const place = (one) => (one.file ? one.file + (one.line ? ":" + one.line + ":" + one.column : "") + ": " : "") + one.text;
 	replaceChildren(box, element("h2", {}, title), element("p", {}, text),
-		problems && problems.length ? element("ul", {}, problems.slice(0, 50).map((one) => element("li", {}, place(one)))) : null);
+		problems && problems.length ? element("ul", {}, problems.slice(0, 20).map((one) => element("li", {}, place(one)))) : null,
+		problems && problems.length > 20 ? element("p", {}, number(problems.length - 20) + " more are not listed.") : null);
 	box.hidden = false;
 }
 

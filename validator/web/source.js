@@ -37,7 +37,7 @@ function isPlain(elementName, attribute, value) {
 	if (attribute.startsWith("xmlns") || local === "schemaLocation" || plainAttributes.has(local) || value.trim() === "")
 		return true;
 	if (local === "value")
-		return moment.test(value) && !/birth|deceased/i.test(elementName);
+		return (moment.test(value) || /^\d{1,6}$/.test(value)) && !/birth|deceased|telecom/i.test(elementName);
 	if (/birth|deceased|telecom|gender|name/i.test(elementName))
 		return false;
 	return codeAttributes.has(local) && (anyCode.test(value) || local !== "extension" && shortCode.test(value));
