@@ -15,8 +15,16 @@ $(B)/gen/assets.c: $(B)/gen/embed $(ASSETS)
 # Files of the service: its page, and the description of its API.
 CLI_GEN_OBJ += $(B)/gen/site.o
 
+# The page for people, in the form that is judged by the server; see validator/web/wasm.mk for the other.
+PAGE_SRC := $(wildcard validator/web/*.html validator/web/*.css validator/web/*.js validator/web/samples.txt \
+            validator/web/samples/*) reports/html/report.css scripts/make-page
+
+$(B)/gen/page.html: $(PAGE_SRC)
+	$(call SAY,gen)
+	$(Q)scripts/make-page service $@
+
 # An array of bytes of each file, as serve/site.h declares it.
-$(B)/gen/site.c: validator/serve/page.html validator/serve/openapi.json
+$(B)/gen/site.c: $(B)/gen/page.html validator/serve/openapi.json
 	$(call SAY,gen)
 	$(Q){ echo '#include "serve/site.h"'; for file in $^; do name=site_$$(basename $$file | tr . _); \
 		echo "const unsigned char $$name[] = {"; od -An -v -tu1 -w24 $$file | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \

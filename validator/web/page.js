@@ -111,9 +111,24 @@ function slotElement(slot) {
 	return box;
 }
 
+// A pack that the server has.
+function packElement() {
+	const select = element("select", { id: "service-pack" });
+	select.addEventListener("change", () => { filled.pack = select.value; });
+	judge.packs().then((names) => {
+		choices(select, names.length ? names.map((name) => [name, name]) : [["", "The server has no packs"]]);
+		filled.pack = select.value;
+		byId("check-now").disabled = !select.value;
+	}, (error) => showTrouble("The packs of the server cannot be listed", error.message));
+	return element("div", { class: "field" }, element("label", { for: "service-pack" }, "Test pack"), select);
+}
+
 function drawSlots() {
 	const slots = slotsOf[kind], ready = slots.every((slot) => slot.optional || filled[slot.id]);
-	replaceChildren(byId("slots"), slots.map(slotElement));
+	if (kind === "pack" && judge.packs && byId("service-pack"))
+		byId("slots").lastChild.replaceWith(slotElement(slots[1]));
+	else
+		replaceChildren(byId("slots"), slots.map((slot) => (slot.id === "pack" && judge.packs ? packElement() : slotElement(slot))));
 	const old = byId("check-slots");
 	if (old)
 		old.remove();
@@ -126,6 +141,7 @@ function drawSlots() {
 function setKind(next) {
 	kind = next;
 	filled = {};
+	byId("slots").replaceChildren();
 	byId("kind-" + kind).checked = true;
 	byId("paste").hidden = true;
 	drawSlots();
@@ -220,6 +236,8 @@ function commandOf(job) {
 	for (const [name, value] of job.chosen)
 		words.push("--" + name, ...(value ? [value] : []));
 	const names = (files) => [...new Set(files.map((file) => file.name.split("/")[0]))];
+	if (!judge.inBrowser)
+		return words;
 	if (job.kind === "pair")
 		words.push("--request", job.files[0].name, "--response", job.files[1].name);
 	else
@@ -242,10 +260,12 @@ function makeJob() {
 	const job = { kind: kind, chosen: chosenOptions() };
 	if (kind === "pair")
 		job.files = [filled.request[0], ...apart(filled.request, filled.response).slice(0, 1)];
+	else if (kind === "pack" && judge.packs)
+		Object.assign(job, { pack: filled.pack, files: filled.evidence || [] });
 	else
 		job.files = kind === "pack" ? filled.pack : filled.files;
 	if (kind === "pack" && filled.evidence) {
-		job.evidence = apart(job.files, filled.evidence);
+		job.evidence = judge.packs ? filled.evidence : apart(job.files, filled.evidence);
 		// Several files that are no folder yet become one.
 		if (job.evidence.length > 1 && !job.evidence[0].name.includes("/"))
 			job.evidence = job.evidence.map((file) => ({ name: "evidence/" + file.name, blob: file.blob }));
@@ -389,7 +409,7 @@ function drawAbout(version) {
 		: [element("h2", {}, "What happens to your messages"),
 			element("p", {}, "The page sends them to the server that it is from, and to no other. The server checks them in memory, answers and forgets them."),
 			element("p", {}, "The same page is also available as one file, which checks messages in the browser and sends nothing.")]);
-	byId("about-limits").textContent = "A file may have " + size(judge.limit) + ", before and after it is unpacked. For a larger one, use the program cpis.";
+	byId("about-limits").textContent = !judge.inBrowser ? "The server says so when a file is too large for it." : "A file may have " + size(judge.limit) + ", before and after it is unpacked. For a larger one, use the program cpis.";
 	byId("about-version").textContent = "cpis " + version + ".";
 	byId("footer-text").textContent = "cpis " + version + ", CP-IS conformance toolkit";
 }

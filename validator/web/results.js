@@ -163,8 +163,9 @@ class Results {
 	}
 
 	// The bytes of a message's file, where the page has them and they are not packed.
-	async bytesOf(message) {
-		const file = this.job.files.find((one) => one.name === message.source);
+	async bytesOf(message, index) {
+		const byName = this.job.files.find((one) => (this.job.prefix || "") + one.name === message.source);
+		const file = byName || (this.job.kind === "pair" && this.results.messages.length === 2 ? this.job.files[index] : null);
 		if (file)
 			return file.blob.size <= judge.limit ? new Uint8Array(await file.blob.arrayBuffer()) : null;
 		const packed = message.source.includes("!");
@@ -180,7 +181,7 @@ class Results {
 			else
 				row.removeAttribute("aria-current");
 		this.chosen = index;
-		const bytes = await this.bytesOf(message), text = bytes ? textOf(bytes) : null;
+		const bytes = await this.bytesOf(message, index), text = bytes ? textOf(bytes) : null;
 		if (this.chosen !== index)
 			return;
 		new MessageView(this, message, text === null ? null : new Source(text), bytes !== null).show(this.detail);

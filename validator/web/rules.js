@@ -84,23 +84,30 @@ class Rules {
 				fact("Subject", rule.family),
 				fact("Name", element("code", {}, rule.name))),
 			this.examples(rule));
+		if (rule.wrong === undefined && judge.example)
+			judge.example(id).then((example) => {
+				Object.assign(rule, example || { wrong: "", right: "" });
+				if (location.hash === ruleHref(id))
+					this.showOne(id);
+			}, () => {});
 		return rule.id + ": " + rule.title;
 	}
 
 	examples(rule) {
-		if (!rule.wrong_file)
+		if (!rule.right)
 			return null;
 		const place = rule.wrong_line ? ", line " + number(rule.wrong_line) + ", column " + number(rule.wrong_column) : "";
 		return element("div", { class: "examples" },
 			element("section", { class: "example example-wrong", "aria-labelledby": "wrong-title" },
 				element("h2", { id: "wrong-title" }, "Wrong"),
 				element("p", {}, rule.says),
-				element("p", { class: "small muted" }, rule.wrong_file + place),
+				rule.wrong_file ? element("p", { class: "small muted" }, rule.wrong_file + place) : null,
 				rule.wrong ? element("pre", { tabindex: "0", role: "region", "aria-label": "Wrong example" }, rule.wrong)
 					: element("p", {}, "The file is not text.")),
 			element("section", { class: "example example-right", "aria-labelledby": "right-title" },
 				element("h2", { id: "right-title" }, "Right"),
-				element("p", { class: "small muted" }, rule.right_file + (rule.right_line ? ", line " + number(rule.right_line) : "")),
+				rule.right_file ? element("p", { class: "small muted" }, rule.right_file +
+					(rule.right_line ? ", line " + number(rule.right_line) : "")) : null,
 				element("pre", { tabindex: "0", role: "region", "aria-label": "Right example" }, rule.right)));
 	}
 }

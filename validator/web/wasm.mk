@@ -87,9 +87,6 @@ $(W)/judge.js: $(WASM_OBJ) validator/web/wasm.mk
 	$(call SAY,link)
 	$(Q)$(EMCC) $(WASM_LINK) -o $@ $(WASM_OBJ)
 
-PAGE_SRC := $(wildcard validator/web/*.html validator/web/*.css validator/web/*.js validator/web/samples.txt \
-            validator/web/samples/*) reports/html/report.css scripts/make-page
-
 build/cpis.html: $(W)/judge.js $(PAGE_SRC)
 	$(call SAY,page)
 	$(Q)scripts/make-page browser $@
