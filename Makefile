@@ -202,6 +202,11 @@ $(B)/make_authority: $(B)/tests/tools/make_authority.o $(B)/tests/authority.o $(
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
+# Clients of cpis serve, for scripts/check-service.
+$(B)/load: $(B)/tests/tools/load.o
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^
+
 examples: $(B)/cut_examples
 	$(B)/cut_examples >$(B)/examples.inc
 	mv $(B)/examples.inc validator/lib/rules/examples.inc

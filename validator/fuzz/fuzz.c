@@ -56,6 +56,7 @@ static const struct target {
 	{ "bundle", fuzz_bundle, BYTES, "pack", "made" },
 	{ "run", fuzz_run, BYTES, "pack", "made" },
 	{ "minisign", fuzz_minisign, BYTES, "pack", "made" },
+	{ "service", fuzz_service, BYTES, "service", "validator/fuzz/seeds/service" },
 };
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
 

@@ -24,8 +24,10 @@ $(B)/gen/page.html: $(PAGE_SRC)
 	$(Q)scripts/make-page service $@
 
 # An array of bytes of each file, as serve/site.h declares it.
-$(B)/gen/site.c: $(B)/gen/page.html validator/serve/openapi.json
+$(B)/gen/site.c: $(B)/gen/page.html validator/serve/openapi.json validator/include/cpis.h
+	@mkdir -p $(@D)
 	$(call SAY,gen)
-	$(Q){ echo '#include "serve/site.h"'; for file in $^; do name=site_$$(basename $$file | tr . _); \
-		echo "const unsigned char $$name[] = {"; od -An -v -tu1 -w24 $$file | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+	$(Q){ echo '#include "serve/site.h"'; for file in $(filter-out %.h,$^); do name=site_$$(basename $$file | tr . _); \
+		echo "const unsigned char $$name[] = {"; \
+		sed "s/@version@/$(VERSION)/" $$file | od -An -v -tu1 -w24 | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
 		echo "};"; echo "const size_t $${name}_size = sizeof($$name);"; done; } >$@

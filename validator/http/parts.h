@@ -11,6 +11,7 @@
 
 enum {
 	BUFFER_BYTES = 64 << 10, /* of the body of a request, waiting for its handler */
+	STREAM_BYTES = 1 << 20,	 /* and while the handler reads it */
 	MOST_PARAMETERS = 4,
 	MOST_NAME = 128,
 	ID_DIGITS = 32,
@@ -57,7 +58,7 @@ struct http_request {
 	bool is_old;   /* HTTP/1.0 */
 	bool too_many; /* requests in flight from this address */
 	char id[ID_DIGITS + 1];
-	long long start, begun_body;
+	long long start, begun_body, suspended_at;
 
 	/* The body: guarded by the lock, but for the decoder. */
 	unsigned char *buffer;

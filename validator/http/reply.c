@@ -202,6 +202,7 @@ static ssize_t pour(void *context, uint64_t at, char *bytes, size_t most)
 	if (now < pour->next && !request->server->cutting) {
 		request->due = pour->next;
 		request->suspended = true;
+		request->suspended_at = now;
 		request->peer->deadline = 0;
 		MHD_suspend_connection(request->connection);
 		http_timer_wake(request->server);

@@ -39,6 +39,7 @@ static struct http_request *pop(struct queue *queue)
 static void suspend(struct http_request *request)
 {
 	request->suspended = true;
+	request->suspended_at = http_now();
 	request->peer->deadline = 0;
 	MHD_suspend_connection(request->connection);
 }
@@ -55,6 +56,9 @@ static void set_body_deadline(struct http_request *request)
 struct MHD_Connection *http_wake(struct http_request *request)
 {
 	struct MHD_Connection *connection = request->suspended ? request->connection : NULL;
+	/* The client is not to blame for the time in which nothing was read of it. */
+	if (request->suspended)
+		request->begun_body += http_now() - request->suspended_at;
 	request->suspended = false;
 	request->due = 0;
 	if (connection && !request->whole)
@@ -163,7 +167,7 @@ void http_leave_queues(struct http_request *request)
 void http_waiting_expire(struct http_server *server, struct http_request *request, long long now)
 {
 	if (request->run != RUN_QUEUED || !request->suspended || request->whole ||
-	    now < request->begun_body + 1000LL * server->settings.wait_seconds)
+	    now < request->suspended_at + 1000LL * server->settings.wait_seconds)
 		return;
 	leave_queue(&server->large, request);
 	http_reply_header(request, "Retry-After", "30");
@@ -180,7 +184,8 @@ static bool make_room(struct http_request *request, size_t wanted)
 	size_t room = request->room ? request->room : 4096;
 	if (request->has_length && request->declared <= BUFFER_BYTES)
 		room = request->declared;
-	while (room < wanted && room < BUFFER_BYTES)
+	size_t most = request->run == RUN_ON ? STREAM_BYTES : BUFFER_BYTES;
+	while (room < wanted && room < most)
 		room *= 2;
 	if (room <= request->room)
 		return true;
@@ -202,17 +207,17 @@ static void give_up(struct http_request *request)
 /* With the lock: as much as there is room for. */
 static size_t store(struct http_request *request, const char *bytes, size_t size)
 {
-	if (request->first) {
+	if (request->first && request->first + request->used + size > request->room) {
 		memmove(request->buffer, request->buffer + request->first, request->used);
 		request->first = 0;
 	}
-	if (!make_room(request, request->used + size)) {
+	if (!make_room(request, request->first + request->used + size)) {
 		give_up(request);
 		return size;
 	}
-	size_t n = request->room - request->used;
+	size_t n = request->room - request->first - request->used;
 	n = n < size ? n : size;
-	memcpy(request->buffer + request->used, bytes, n);
+	memcpy(request->buffer + request->first + request->used, bytes, n);
 	request->used += n;
 	pthread_cond_broadcast(&request->changed);
 	return n;
@@ -287,7 +292,9 @@ static long read_sent(struct http_request *request, unsigned char *bytes, size_t
 	request->first += n;
 	request->used -= n;
 	bool gone = request->gone;
-	bool wants_more = !gone && !request->whole && !request->used;
+	if (!request->used)
+		request->first = 0;
+	bool wants_more = !gone && !request->whole && request->used <= request->room / 2;
 	struct MHD_Connection *connection = wants_more ? http_wake(request) : NULL;
 	pthread_mutex_unlock(&server->lock);
 	if (connection)

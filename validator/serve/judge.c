@@ -140,7 +140,7 @@ static bool memory_write(struct memory_file *file, struct http_request *request,
 static bool pass_body(struct cpis_stream *stream, struct http_request *request)
 {
 	struct cpis_failure failure;
-	char bytes[16384];
+	char bytes[65536];
 	long n;
 	while ((n = http_read(request, bytes, sizeof(bytes))) > 0)
 		if (cpis_stream_write(stream, bytes, (size_t)n, &failure) != 0) {
