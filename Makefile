@@ -60,13 +60,11 @@ opt_cov     := -O0 -g --coverage
 # Objects of another compiler lie in a folder of their own: build/release-clang.
 B := build/$(MODE)$(addprefix -,$(filter-out cc gcc,$(notdir $(CC))))
 
-# One file that needs no library. Debian has no static libxslt, so it makes no HTML.
-ABSENT := %/xml/xslt_absent.c
+# One file that needs no library; validator/gen/static.mk makes those that Debian does not have.
 ifeq ($(MODE),static)
-ABSENT   := %/xml/xslt.c
-PACKAGES := --static $(filter-out %xslt,$(PACKAGES))
+PACKAGES := --static $(filter-out libxml-2.0 %xslt,$(PACKAGES))
 PROGRAM_PACKAGES := json-c
-LDFLAGS  += -Wl,--no-warnings
+LDFLAGS  += -Wl,--no-warnings -Wl,--gc-sections
 endif
 
 # Asked of pkg-config once, and only when something is compiled: `make demo` installs it.
@@ -91,7 +89,7 @@ TEST_LIBS    = $(eval TEST_LIBS := $$(or $$(shell \
 ALL_CFLAGS   = $(STD) $(WARN) $(SAFE) $(PIC) $(opt_$(MODE)) $(INC) $(DEPS_CFLAGS) $(CFLAGS)
 LINK         = $(CC) $(opt_$(MODE)) $(HARD) $(LDFLAGS)
 
-LIB_SRC  := $(filter-out $(ABSENT),$(sort $(wildcard validator/lib/*/*.c)))
+LIB_SRC  := $(sort $(wildcard validator/lib/*/*.c))
 # The rooms of the program: its commands, and what they need of the network and of editors.
 ROOMS    := cli http serve twin lsp
 # Debian has no static libraries for the network.
@@ -112,6 +110,9 @@ all: $(B)/cpis
 
 include validator/gen/rules.mk
 include validator/gen/assets.mk
+ifeq ($(MODE),static)
+include validator/gen/static.mk
+endif
 
 $(B)/cpis: $(CLI_OBJ) $(CLI_GEN_OBJ) $(LAZY_OBJ) $(B)/libcpis.a
 	$(call SAY,link)
@@ -389,10 +390,9 @@ lint-cppcheck: | $(B)/libcpis.a
 tidy-format:
 	$(Q)clang-format -i $(LINT_SRC)
 
-# libxml2's own libraries are in C++.
 static:
 	@scripts/install-deps static
-	+@$(AGAIN) MODE=static LDLIBS='-lattr -lstdc++ -lm' build/static/cpis
+	+@$(AGAIN) MODE=static build/static/cpis
 	@strip build/static/cpis
 	@scripts/check-static build/static/cpis
 	@scripts/check-hardening build/static/cpis

@@ -2,7 +2,6 @@
 #include "base/files.h"
 #include "report/sink.h"
 #include "results/document.h"
-#include "xml/xslt.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -36,16 +35,10 @@ const struct sink *sink_find(const char *format)
 	return NULL;
 }
 
-static bool is_listed(const struct sink *sink)
-{
-	return sink->summary && (xslt_is_built_in ||
-				 (sink->write != html_write && sink->write != certificate_write));
-}
-
 const struct sink *sink_at(size_t index)
 {
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
-		if (is_listed(&sinks[i]) && index-- == 0)
+		if (sinks[i].summary && index-- == 0)
 			return &sinks[i];
 	return NULL;
 }

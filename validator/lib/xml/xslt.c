@@ -19,8 +19,6 @@
 
 #define XSL_NAMESPACE "http://www.w3.org/1999/XSL/Transform"
 
-const bool xslt_is_built_in = true;
-
 static int fail(struct cpis_failure *failure, const char *what, const char *about)
 {
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };

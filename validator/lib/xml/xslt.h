@@ -29,13 +29,9 @@ struct xslt_job {
 	struct str document;
 };
 
-/* False in a program without libxslt (make static), which has xslt_absent.c in place of xslt.c. */
-extern const bool xslt_is_built_in;
-
 /*
  * Run the sheet over the document and append what xsl:output makes of the result to out.
- * 0, or -1 with the reason in *failure (internal: the sheets and the document are ours;
- * configuration: it is not built in).
+ * 0, or -1 with the reason in *failure (internal: the sheets and the document are ours).
  * Threads: any number of jobs side by side.
  */
 int xslt_run(const struct xslt_job *job, struct buf *out, struct cpis_failure *failure);
