@@ -168,6 +168,8 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	else if (code == 0)
 		code = settings_take(&request);
 	if (code == 0 && !request.help)
+		code = inputs_from_list(&request);
+	if (code == 0 && !request.help)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
 		/* ci enters it with the command that it runs, serve when it listens; simulate
@@ -179,6 +181,7 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	options_release(&request);
 	cpis_settings_close(request.settings);
 	free(request.inputs);
+	free(request.names);
 	return code;
 }
 

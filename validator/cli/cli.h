@@ -72,6 +72,9 @@ struct request {
 	struct words hosts;
 	int behind_proxy;
 	size_t max_body_bytes;
+	const char *files_from;	      /* of validate and merge */
+	char *names;		      /* what it holds; NULL: nothing */
+	int null_ends;		      /* a flag: a NUL ends each name */
 	int run_untrusted;	      /* a flag of verify */
 	int bundle_messages;	      /* 0: in full; 1: digests only */
 	const char *type;	      /* of rules */
@@ -189,6 +192,9 @@ int settings_take(struct request *request);
 
 /* watch.c: run once, and again whenever an input has changed, until the user ends the program. */
 int watch_inputs(struct request *request, int (*run)(struct request *request));
+/* inputs.c: add the names in --files-from to the inputs; they stay as long as request->names. 0, or
+ * the exit code after an error was printed. */
+int inputs_from_list(struct request *request);
 
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */

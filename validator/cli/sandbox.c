@@ -66,6 +66,7 @@ enum {
 	OF_FILES =
 		READ_FILE | WRITE_FILE, /* the rights that a file can have; others are a folder's */
 	MOST_LINK_DEPTH = 64,
+	MOST_FILE_RULES = 4096,
 };
 
 struct rules {
@@ -278,6 +279,30 @@ static void allow_packs(const struct rules *rules, const char *folder)
 		closedir(entries);
 }
 
+/* One of many inputs: a rule for each file takes the kernel too long, so there is one for each
+ * folder. *last: the folder of the last such rule, as a prefix of a path; it starts with no bytes.
+ */
+struct folder_prefix {
+	const char *path;
+	size_t n;
+};
+
+static void allow_one_of_many(const struct rules *rules, const char *path,
+			      struct folder_prefix *last)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+	struct stat info;
+	if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+		allow_input(rules, path);
+		return;
+	}
+	if (last->path && last->n == n && strncmp(path, last->path, n) == 0)
+		return;
+	allow_folder_of(rules, path, READ);
+	*last = (struct folder_prefix){ path, n };
+}
+
 struct path_seen {
 	const struct rules *rules;
 	const struct request *request;
@@ -306,12 +331,15 @@ static void allow_request(const struct rules *rules, const struct request *reque
 {
 	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
 	struct path_seen seen = { rules, request };
+	struct folder_prefix last = { 0 };
 	for (size_t i = 0; i < request->input_count; i++) {
 		const char *path = request->inputs[i];
 		if (request->command->bit & packs)
 			allow_pack(rules, path);
 		else if (request->command->bit & made || (request->fix && !request->dry_run))
 			allow_output(rules, path);
+		else if (i >= MOST_FILE_RULES)
+			allow_one_of_many(rules, path, &last);
 		else
 			allow_input(rules, path);
 	}

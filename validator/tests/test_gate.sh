@@ -169,6 +169,24 @@ row 1 "" "" 'GITLAB_CI=true "$cpis" ci out validate bad.xml >log; x=$?; grep -q 
 row 0 "" "" '"$cpis" ci out validate good.xml bad.xml -q; "$cpis" ci again report out/results.xml -q; [ $? = 1 ] && cmp out/junit.xml again/junit.xml'
 row 0 "" "" '"$cpis" ci --help && "$cpis" help ci'
 
+# Names of inputs in a file: a name in it that does not exist is incomplete, as on the command line.
+row 1 "r.json" "" 'printf "%s\n" "" bad.xml >l; "$cpis" validate good.xml --files-from l -q -r json=r.json; x=$?
+	grep -q good.xml r.json && grep -q bad.xml r.json || exit 9; exit $x'
+row 0 "r.json" "" 'n="a
+b.xml"; cp good.xml "$n"; printf "%s\0" "$n" | "$cpis" validate --files-from - -0 -q -r json=r.json && grep -q "b.xml" r.json'
+row 3 "" "" 'printf "good.xml\nmissing.xml" >l; "$cpis" validate --files-from l -q'
+row 2 "" "no names" 'echo >l; "$cpis" validate --files-from l'
+row 2 "" "NUL in a name" 'printf "good.xml\0" >l; "$cpis" validate --files-from l'
+row 2 "" "No such file" '"$cpis" validate --files-from missing'
+row 2 "" "needs --files-from" '"$cpis" validate good.xml -0'
+row 2 "" "cannot be a message too" 'echo - | "$cpis" validate --files-from -'
+row 2 "" "overwrite an input" 'echo good.xml >l; "$cpis" validate --files-from l -r json=good.xml'
+row 0 "m.xml" "" '"$cpis" validate good.xml -q -r xml=1.xml; cp good.xml 2; "$cpis" validate 2 -q -r xml=2.xml
+	printf "1.xml\n2.xml\n" | "$cpis" merge --files-from - -q -r xml=m.xml && grep -c "<message " m.xml | grep -qx 2'
+# Of more names than the sandbox has rules for, the folders are rules.
+row 0 "" "" 'cp good.xml taken/2.xml; ln -s ../good.xml taken/1.xml
+	{ yes good.xml | head -n 4100; ls taken/*; } | "$cpis" validate --files-from - -q --stages xml -j 2'
+
 # What is there already stays what it is: modes, links, pipes, devices. A signal leaves nothing.
 row 0 "r.xml" "" 'echo old >r.xml; chmod 640 r.xml; "$cpis" validate good.xml -q -r xml=r.xml && [ "$(stat -c %a r.xml)" = 640 ]'
 row 0 "target" "" 'echo old >target; ln -s target l; "$cpis" validate good.xml -q -r xml=l && [ -L l ] && grep -q "<results" target'

@@ -1,0 +1,104 @@
+/* Inputs that are named in a file and not on the command line: there may be millions of them. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int cannot_read(const struct request *request, int error)
+{
+	char reason[128];
+	return usage_error("--files-from %s: %s", request->files_from,
+			   strerror_r(error, reason, sizeof(reason)));
+}
+
+/* All of the file, with a NUL after it; -1 with errno. */
+static int read_whole(FILE *file, char **text, size_t *bytes)
+{
+	size_t room = 64 * 1024, n = 0, got = 0;
+	char *p = malloc(room + 1);
+	while (p && (got = fread(p + n, 1, room - n, file)) > 0) {
+		n += got;
+		if (n < room)
+			continue;
+		room *= 2;
+		char *more = realloc(p, room + 1);
+		if (!more)
+			free(p);
+		p = more;
+	}
+	if (!p || ferror(file)) {
+		errno = p ? errno : ENOMEM;
+		free(p);
+		return -1;
+	}
+	p[n] = '\0';
+	*text = p;
+	*bytes = n;
+	return 0;
+}
+
+static int add(struct request *request, const char *name, size_t *room)
+{
+	if (request->input_count == *room) {
+		size_t wider = *room * 2;
+		const char **more = realloc(request->inputs, wider * sizeof(*more));
+		if (!more)
+			return out_of_memory();
+		request->inputs = more;
+		*room = wider;
+	}
+	request->inputs[request->input_count++] = name;
+	return 0;
+}
+
+/* Each name up to its end mark; the last may do without. Empty ones are passed over. */
+static int take_names(struct request *request, size_t bytes)
+{
+	char *at = request->names, *end = request->names + bytes;
+	size_t room = request->input_count + 1024;
+	const char **more = realloc(request->inputs, room * sizeof(*more));
+	if (!more)
+		return out_of_memory();
+	request->inputs = more;
+	while (at < end) {
+		size_t left = (size_t)(end - at);
+		char *mark = memchr(at, request->null_ends ? '\0' : '\n', left);
+		size_t n = mark ? (size_t)(mark - at) : left;
+		if (memchr(at, '\0', n))
+			return usage_error("--files-from %s: there is a NUL in a name: give -0",
+					   request->files_from);
+		at[n] = '\0';
+		if (strcmp(at, "-") == 0 && strcmp(request->files_from, "-") == 0)
+			return usage_error("--files-from -: standard input is the list, and cannot "
+					   "be a message too");
+		int code = n ? add(request, at, &room) : 0;
+		if (code)
+			return code;
+		at += n + 1;
+	}
+	return 0;
+}
+
+int inputs_from_list(struct request *request)
+{
+	size_t bytes = 0, before = request->input_count;
+	if (!request->files_from)
+		return request->null_ends ? usage_error("%s: --null needs --files-from",
+							request->command->name)
+					  : 0;
+	bool standard = strcmp(request->files_from, "-") == 0;
+	FILE *file = standard ? stdin : fopen(request->files_from, "rb");
+	if (!file)
+		return cannot_read(request, errno);
+	int error = read_whole(file, &request->names, &bytes) == 0 ? 0 : errno;
+	if (!standard)
+		fclose(file);
+	if (error)
+		return error == ENOMEM ? out_of_memory() : cannot_read(request, error);
+	int code = take_names(request, bytes);
+	if (code == 0 && request->input_count == before)
+		return usage_error("--files-from %s: there are no names in it",
+				   request->files_from);
+	return code;
+}
