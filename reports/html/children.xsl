@@ -60,7 +60,7 @@
 <xsl:template name="causes">
 	<xsl:value-of select="$n"/>
 	<section id="causes" aria-labelledby="causes-title">
-		<xsl:call-template name="titled"><xsl:with-param name="id">causes</xsl:with-param><xsl:with-param name="title">Silent, by cause</xsl:with-param></xsl:call-template>
+		<xsl:call-template name="titled"><xsl:with-param name="id">causes</xsl:with-param><xsl:with-param name="title">What a clinician would not see, by cause</xsl:with-param></xsl:call-template>
 		<xsl:if test="not(r:cause)"><p>No child is missing for a cause that is known.</p></xsl:if>
 		<xsl:for-each select="r:cause">
 			<xsl:value-of select="$n"/>
@@ -218,7 +218,7 @@
 					<svg class="timeline" viewBox="-4 0 {$width + 8} {count(r:plan) * 24}" aria-hidden="true">
 						<xsl:for-each select="r:plan">
 							<line class="timeline-axis" x1="0" x2="{$width}" y1="{position() * 24 - 12}" y2="{position() * 24 - 12}"></line>
-							<xsl:if test="@width"><rect class="timeline-plan timeline-{translate(@shown, ' ', '-')}" x="{@x}" y="{position() * 24 - 17}" width="{@width}" height="10"></rect></xsl:if>
+							<xsl:if test="@width"><rect class="timeline-plan timeline-{translate(substring(@shown, 1, 9), ' ', '-')}" x="{@x}" y="{position() * 24 - 17}" width="{@width}" height="10"></rect></xsl:if>
 						</xsl:for-each>
 						<xsl:for-each select="r:event">
 							<circle class="part part-{@class}" cx="{@x}" cy="{@row * 24 + 12}" r="4"></circle>

@@ -73,7 +73,11 @@ static void say_value(struct looking *looking, enum mask_kind kind, struct str v
 
 static void say_time(struct looking *looking, struct str time)
 {
-	say_value(looking, MASK_TIME, time);
+	const char *day = ledger_day_of(&looking->arena, time);
+	if (*day)
+		say(looking, day);
+	else
+		say_value(looking, MASK_TIME, time);
 }
 
 static void say_file(struct looking *looking, const struct state_file *file)

@@ -191,7 +191,9 @@ static size_t x_of(const struct page_work *work, long long at)
 
 static const char *shown_word(enum state_shown shown)
 {
-	return shown == SHOWN ? "shown" : shown == SHOWN_NOT ? "not shown" : "not known";
+	return shown == SHOWN	    ? "shown"
+	       : shown == SHOWN_NOT ? "not shown"
+				    : "not known whether it is shown";
 }
 
 static void mark_plan(const struct page_work *work, const struct state_plan *plan)

@@ -70,6 +70,9 @@ const char *ledger_event(struct ledger_report *report, const struct state_event 
 	else if (event->entry)
 		text = arena_printf(arena, "%s by upload %s", word,
 				    ledger_value(report, MASK_NONE, event->entry->first->number));
+	if (event->entry && event->kind == EVENT_OVERWRITTEN)
+		text = arena_printf(arena, "overwritten by upload %s, which is older",
+				    ledger_value(report, MASK_NONE, event->entry->first->number));
 	if (event->entry && event->kind == EVENT_UNANSWERED)
 		text = arena_printf(arena, "upload %s has no acknowledgement",
 				    ledger_value(report, MASK_NONE, event->entry->first->number));

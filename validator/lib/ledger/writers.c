@@ -68,7 +68,7 @@ static void text_findings(struct ledger_report *report)
 {
 	const struct ledger *ledger = report->ledger;
 	struct buf *out = &report->buf;
-	buf_text(out, ledger->finding_count ? "\nSilent, by cause\n"
+	buf_text(out, ledger->finding_count ? "\nWhat a clinician would not see, by cause\n"
 					    : "\nNo child is missing for a cause that is known.\n");
 	for (size_t i = 0, n; i < ledger->finding_count; i += n) {
 		const struct rule *rule = ledger->findings[i].rule;
@@ -214,7 +214,8 @@ static void md_findings(struct ledger_report *report)
 	struct buf *out = &report->buf;
 	if (!ledger->finding_count)
 		return;
-	buf_text(out, "\n## Silent, by cause\n\n| Rule | Severity | Authority | What | How to fix "
+	buf_text(out, "\n## What a clinician would not see, by cause\n\n| Rule | Severity | "
+		      "Authority | What | How to fix "
 		      "it |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < ledger->finding_count && i < MOST_ROWS; i++) {
 		const struct ledger_finding *finding = &ledger->findings[i];

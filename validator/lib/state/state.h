@@ -220,7 +220,10 @@ struct state_event {
 /* "created", "refused" */
 const char *state_event_word(enum state_event_kind kind);
 
-/* All that is known of an NHS number; in arena. */
+/*
+ * All that is known of an NHS number; in arena, but for uploads and authorities, which live until
+ * the state changes. Who was sent without one goes by the local id: "local id ADC-1".
+ */
 struct state_person {
 	struct str number;
 	struct state_plan *plans; /* by authority and kind */

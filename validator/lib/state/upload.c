@@ -389,6 +389,10 @@ int state_upload_record(struct state *state, const struct record *record, enum s
 	arena_restart(&state->scratch);
 	if (child_records_take(&all, &state->scratch, record) != 0)
 		return failure_out_of_memory(failure);
+	for (size_t i = 0; i < all.count; i++)
+		if (!all.items[i].nhs_number.n && all.items[i].local_id.n)
+			all.items[i].nhs_number = str_of(arena_printf(
+				&state->scratch, "local id %.*s", STR_ARG(all.items[i].local_id)));
 	struct state_outcome became = { code, FACT_NONE };
 	if (code == CODE_ASK)
 		became = decide_all(state, &all);
