@@ -1,6 +1,27 @@
 /* Packs themselves: their mistakes, and the faults that they would not catch. */
 #include "cli.h"
 
+#include <string.h>
+
+/* A file of scenarios has a key of that name at the top; a pack has none. */
+static bool is_of_scenarios(const char *path)
+{
+	char line[256];
+	bool found = false;
+	FILE *file = fopen(path, "r");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strncmp(line, "scenarios:", strlen("scenarios:")) == 0;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int lint_one(const char *path, struct cpis_failure *failure)
+{
+	return is_of_scenarios(path) ? cpis_lint_scenarios(path, print_problem, NULL, failure)
+				     : cpis_lint_pack(path, print_problem, NULL, failure);
+}
+
 int cmd_lint(struct request *request)
 {
 	if (request->input_count == 0)
@@ -8,7 +29,7 @@ int cmd_lint(struct request *request)
 	int code = CPIS_EXIT_PASS;
 	for (size_t i = 0; i < request->input_count; i++) {
 		struct cpis_failure failure;
-		if (cpis_lint_pack(request->inputs[i], print_problem, NULL, &failure) == 0) {
+		if (lint_one(request->inputs[i], &failure) == 0) {
 			if (!request->quiet)
 				print(stdout, "%s: no problems found\n", request->inputs[i]);
 			continue;

@@ -4,7 +4,7 @@
  *
  * Source: MESH API specification and sandbox: calls, headers, status and error codes.
  */
-#include "reply/twin.h"
+#include "reply/made.h"
 
 #include "diag/failure.h"
 #include "diag/results.h"

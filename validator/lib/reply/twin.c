@@ -1,5 +1,5 @@
 /* The public twin: HTTP requests in, replies out. */
-#include "reply/twin.h"
+#include "reply/made.h"
 
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -18,43 +18,6 @@
 struct cpis_twin {
 	struct service *service;
 };
-
-/* Replies */
-
-void reply_header(struct made_reply *made, const char *name, const char *value)
-{
-	struct cpis_reply *reply = &made->reply;
-	const char *kept = arena_copy(&made->arena, str_of(value));
-	if (kept && reply->header_count < CPIS_REPLY_HEADERS)
-		reply->headers[reply->header_count++] = (struct cpis_header){ name, kept };
-}
-
-void reply_status(struct made_reply *made, unsigned status, const char *type)
-{
-	made->reply.status = status;
-	if (type && *type)
-		reply_header(made, "Content-Type", type);
-}
-
-void reply_text(struct made_reply *made, struct str text)
-{
-	struct str kept = arena_str(&made->arena, text);
-	made->reply.body = kept.p;
-	made->reply.size = kept.n;
-}
-
-const char *call_header(const struct cpis_call *call, const char *name)
-{
-	for (size_t i = 0; i < call->header_count; i++)
-		if (strcasecmp(call->headers[i].name, name) == 0)
-			return call->headers[i].value;
-	return NULL;
-}
-
-struct str call_body(const struct cpis_call *call)
-{
-	return (struct str){ call->body ? call->body : "", call->size };
-}
 
 void cpis_reply_free(struct cpis_reply *reply)
 {
@@ -103,62 +66,6 @@ static void capture_reply(struct buf *out, const struct cpis_reply *reply)
 		buf_printf(out, "%s: %s\r\n", reply->headers[i].name, reply->headers[i].value);
 	buf_printf(out, "Content-Length: %zu\r\n\r\n", reply->size);
 	buf_add(out, reply->body, reply->size);
-}
-
-static enum cpis_verdict worst(const struct results *results, size_t from, size_t to)
-{
-	enum cpis_verdict verdict = CPIS_PASS;
-	for (size_t i = from; i < to && i < results->message_count; i++)
-		if (results->messages[i].verdict > verdict)
-			verdict = results->messages[i].verdict;
-	return verdict;
-}
-
-/* Receipts and errors of ebXML, and reports of MESH, hold no message to judge. */
-static bool holds_message(const struct answer *answer)
-{
-	return answer->type && strncmp(answer->type, "ebXML-", 6) != 0 &&
-	       strcmp(answer->type, "DTSControl") != 0;
-}
-
-int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
-		struct cpis_failure *failure)
-{
-	struct cpis_reply *reply = &made->reply;
-	const struct cpis_options options = { .now = visit->now };
-	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
-	if (cpis_results_new(&reply->results, &options, failure) != 0)
-		return -1;
-	bool both = !reply->silent && holds_message(answer);
-	const struct buf *said = made->answer.n ? &made->answer : &made->later;
-	const struct cpis_bytes response = { "reply", said->p, said->n };
-	int status = both ? cpis_validate_pair_bytes(reply->results, &request, &response, failure)
-			  : cpis_validate_bytes(reply->results, &request, failure);
-	if (status != 0)
-		return -1;
-	const struct results *results = results_inside(reply->results);
-	size_t split = 0;
-	while (split < results->message_count &&
-	       strcmp(results->messages[split].source, "reply") != 0)
-		split++;
-	reply->request_verdict = worst(results, 0, split);
-	reply->reply_verdict = worst(results, split, results->message_count);
-	return 0;
-}
-
-void reply_describe(struct made_reply *made, const struct visit *visit, const struct answer *answer)
-{
-	struct cpis_reply *reply = &made->reply;
-	const struct refusal *row = visit->refusal;
-	reply->door = channel_name(visit->request.channel);
-	reply->kind = refusal_kind_name(visit->content.kind);
-	reply->reply_type = answer->type;
-	reply->code = visit->content.code;
-	reply->scenario = visit->scenario_name;
-	if (!row)
-		return;
-	reply->rule = visit->decision.finding ? visit->decision.finding->rule->id : row->rule;
-	reply->basis = refusal_basis_name(row->basis);
 }
 
 /* Wrong on purpose */

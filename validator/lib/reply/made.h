@@ -1,8 +1,8 @@
 /*
- * twin.h - what the files of the public twin share: a call on its way to a reply.
+ * made.h - a call to the twin on its way to a reply.
  */
-#ifndef CPIS_REPLY_TWIN_H
-#define CPIS_REPLY_TWIN_H
+#ifndef CPIS_REPLY_MADE_H
+#define CPIS_REPLY_MADE_H
 
 #include "base/buf.h"
 #include "cpis.h"
@@ -35,6 +35,8 @@ int mesh_reset(struct service *service, struct cpis_failure *failure);
 /* What was answered and why, for the journal. */
 void reply_describe(struct made_reply *made, const struct visit *visit,
 		    const struct answer *answer);
+/* Receipts and errors of ebXML, and reports of MESH, hold no message to judge. */
+bool holds_message(const struct answer *answer);
 /* Judge a request beside its reply, and keep both for the journal. */
 int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
 		struct cpis_failure *failure);

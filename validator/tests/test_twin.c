@@ -1,0 +1,312 @@
+/* The twin of the national service, without sockets: what it answers, and that its answers pass. */
+#include "base/buf.h"
+#include "cpis.h"
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW    1798761600LL
+#define SPINE  "testcases/messages/spine-soap-query.xml"
+#define ITK    "testcases/messages/itk-soap-query.xml"
+#define EBXML  "testcases/transport/query-ebxml.mime"
+#define UPLOAD "testcases/messages/upload-five.xml"
+
+static struct cpis_twin *open_twin(const char *scenarios)
+{
+	const struct cpis_twin_options options = { .scenarios = scenarios, .seed = "test" };
+	struct cpis_twin *twin = NULL;
+	struct cpis_failure failure;
+	if (cpis_twin_new(&twin, &options, &failure) != 0)
+		fail_msg("%s: %s", failure.file, failure.text);
+	return twin;
+}
+
+static struct cpis_reply *call(struct cpis_twin *twin, const char *method, const char *target,
+			       const struct cpis_header *headers, size_t header_count,
+			       const char *body, size_t size)
+{
+	const struct cpis_call made = {
+		.method = method,
+		.target = target,
+		.headers = headers,
+		.header_count = header_count,
+		.body = body,
+		.size = size,
+		.now = NOW,
+	};
+	struct cpis_reply *reply = NULL;
+	struct cpis_failure failure;
+	if (cpis_twin_call(twin, &made, &reply, &failure) != 0)
+		fail_msg("%s", failure.text);
+	return reply;
+}
+
+/* A message of a file, asking for another NHS number. */
+static struct cpis_reply *ask(struct cpis_twin *twin, const char *path, const char *was,
+			      const char *number, const char *scenario)
+{
+	size_t size;
+	char *body = read_file(path, &size);
+	for (char *at = body; (at = strstr(at, was)); at += strlen(was))
+		memcpy(at, number, strlen(number));
+	bool itk = strcmp(path, ITK) == 0;
+	const struct cpis_header headers[] = {
+		{ "Content-Type", "text/xml; charset=UTF-8" },
+		{ "SOAPAction", itk ? "\"urn:nhs-itk:services:201005:sendRecvDistEnvelope\""
+				    : "\"urn:nhs:names:services:cpisquery/QUPC_IN000006GB01\"" },
+		{ "Cpis-Scenario", scenario },
+	};
+	struct cpis_reply *reply =
+		call(twin, "POST", "/sync-service", headers, scenario ? 3 : 2, body, size);
+	free(body);
+	return reply;
+}
+
+static bool says(const struct cpis_reply *reply, const char *text)
+{
+	return memmem(reply->body, reply->size, text, strlen(text)) != NULL;
+}
+
+static void test_triggers_of_the_stubs_give_their_outcomes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *number;
+		bool itk, silent;
+		unsigned status;
+		const char *says[2];
+	} triggers[] = {
+		{ "9449310394", false, false, 200, { "REPC_IN000007GB01", "9449310394" } },
+		{ "9448904053", false, false, 200, { "NHSNCC002", "code=\"ID\"" } },
+		{ "9444459993", false, false, 500, { ">101<", "HTTP Header - SOAPAction" } },
+		{ "9346424613", false, false, 200, { "GE002", "typeCode=\"AE\"" } },
+		{ "1111111111", false, true, 0, { NULL } },
+		{ "2222222222", false, false, 200, { "402005", NULL } },
+		{ "1111111111", true, false, 200, { "SMSP-0001", NULL } },
+		{ "2222222222", true, false, 200, { "SMSP-0002", NULL } },
+		{ "3333333333", true, false, 200, { "SMSP-0003", NULL } },
+		{ "4444444444", true, false, 200, { "SMSP-0004", NULL } },
+		{ "5555555555", true, false, 200, { "SMSP-0005", NULL } },
+		{ "6666666666", true, false, 200, { "SMSP-9999", NULL } },
+		{ "7777777777", true, false, 200, { "CPIS-9999", NULL } },
+		{ "8888888888", true, false, 200, { "CPIS-0001", NULL } },
+		{ "1234567895", true, false, 200, { "SMSP-0000", "COCT_TP146105GB01" } },
+	};
+	struct cpis_twin *twin = open_twin(NULL);
+	for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
+		struct cpis_reply *reply =
+			triggers[i].itk ? ask(twin, ITK, "9997418964", triggers[i].number, NULL)
+					: ask(twin, SPINE, "9999395929", triggers[i].number, NULL);
+		assert_int_equal(reply->silent, triggers[i].silent);
+		if (!reply->silent)
+			assert_int_equal(reply->status, triggers[i].status);
+		for (size_t k = 0; k < 2 && triggers[i].says[k]; k++)
+			if (!says(reply, triggers[i].says[k]))
+				fail_msg("%s: %.*s", triggers[i].number, (int)reply->size,
+					 (const char *)reply->body);
+		cpis_reply_free(reply);
+	}
+	cpis_twin_free(twin);
+}
+
+static struct cpis_reply *mesh(struct cpis_twin *twin, const char *method, const char *target,
+			       const char *body, size_t size)
+{
+	static const struct cpis_header headers[] = {
+		{ "Mex-To", "CPISTWIN" },     { "Mex-WorkflowID", "CPIS" },
+		{ "Mex-ClientVersion", "1" }, { "Mex-OSName", "x" },
+		{ "Mex-OSVersion", "1" },     { "Accept", "application/vnd.mesh.v2+json" },
+	};
+	return call(twin, method, target, headers, 6, body, size);
+}
+
+/* The id of the first message in an inbox, as a path; "" when it is empty. */
+static void first_of_inbox(struct cpis_twin *twin, char path[256])
+{
+	struct cpis_reply *reply = mesh(twin, "GET", "/messageexchange/BOX1/inbox", NULL, 0);
+	const char *list = strstr(reply->body, "[\"");
+	path[0] = 0;
+	if (list)
+		snprintf(path, 256, "/messageexchange/BOX1/inbox/%.36s", list + 2);
+	cpis_reply_free(reply);
+}
+
+static void acknowledge(struct cpis_twin *twin, const char *path)
+{
+	char target[300];
+	snprintf(target, sizeof(target), "%s/status/acknowledged", path);
+	struct cpis_reply *reply = mesh(twin, "PUT", target, NULL, 0);
+	assert_int_equal(reply->status, 200);
+	cpis_reply_free(reply);
+}
+
+static enum cpis_verdict verdict_of(const struct cpis_reply *reply, struct cpis_message *message)
+{
+	const struct cpis_options options = { .now = NOW };
+	const struct cpis_bytes source = { "reply", reply->body, reply->size };
+	static char type[64];
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+	assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+	enum cpis_verdict verdict = cpis_results_verdict(results);
+	assert_int_equal(cpis_results_message(results, 0, message, sizeof(*message)), 0);
+	snprintf(type, sizeof(type), "%s", message->type ? message->type : "");
+	message->type = type;
+	cpis_results_free(results);
+	return verdict;
+}
+
+static void upload(struct cpis_twin *twin)
+{
+	size_t size;
+	char *body = read_file(UPLOAD, &size);
+	struct cpis_reply *reply = mesh(twin, "POST", "/messageexchange/BOX1/outbox", body, size);
+	assert_int_equal(reply->status, 202);
+	assert_int_equal(reply->request_verdict, CPIS_PASS);
+	assert_int_equal(reply->reply_verdict, CPIS_PASS);
+	cpis_reply_free(reply);
+	free(body);
+}
+
+static void test_an_upload_is_answered_queried_and_its_access_notified(void **state)
+{
+	(void)state;
+	char path[256];
+	struct cpis_message message;
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	upload(twin);
+	first_of_inbox(twin, path);
+	struct cpis_reply *reply = mesh(twin, "GET", path, NULL, 0);
+	assert_int_equal(verdict_of(reply, &message), CPIS_PASS);
+	assert_string_equal(message.type, "REPC_MT000003GB01");
+	assert_true(says(reply, "CPF02"));
+	cpis_reply_free(reply);
+	acknowledge(twin, path);
+
+	reply = ask(twin, SPINE, "9999395929", "9993394130", NULL);
+	assert_int_equal(reply->request_verdict, CPIS_PASS);
+	assert_int_equal(reply->reply_verdict, CPIS_PASS);
+	assert_string_equal(reply->reply_type, "REPC_IN000007GB01");
+	assert_true(says(reply, "Quillfeather"));
+	cpis_reply_free(reply);
+
+	first_of_inbox(twin, path);
+	reply = mesh(twin, "GET", path, NULL, 0);
+	assert_int_equal(verdict_of(reply, &message), CPIS_PASS);
+	assert_string_equal(message.type, "REPC_MT000004GB01");
+	cpis_reply_free(reply);
+	acknowledge(twin, path);
+	first_of_inbox(twin, path);
+	assert_string_equal(path, "");
+	cpis_reply_free(call(twin, "POST", "/admin/reset", NULL, 0, NULL, 0));
+	reply = call(twin, "GET", "/admin/state", NULL, 0, NULL, 0);
+	assert_true(says(reply, "\"count\": 0"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+}
+
+static void test_what_is_not_an_upload_gets_a_report(void **state)
+{
+	(void)state;
+	char path[256];
+	struct cpis_twin *twin = open_twin(NULL);
+	static const char text[] = "not an upload";
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	struct cpis_reply *reply =
+		mesh(twin, "POST", "/messageexchange/BOX1/outbox", text, sizeof(text) - 1);
+	assert_int_equal(reply->status, 202);
+	cpis_reply_free(reply);
+	first_of_inbox(twin, path);
+	reply = mesh(twin, "GET", path, NULL, 0);
+	const char *kind = NULL, *code = NULL;
+	for (size_t i = 0; i < reply->header_count; i++) {
+		if (strcmp(reply->headers[i].name, "Mex-MessageType") == 0)
+			kind = reply->headers[i].value;
+		if (strcmp(reply->headers[i].name, "Mex-StatusCode") == 0)
+			code = reply->headers[i].value;
+	}
+	assert_string_equal(kind, "REPORT");
+	assert_string_equal(code, "15");
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+}
+
+static void test_ebxml_is_answered_by_ebxml(void **state)
+{
+	(void)state;
+	size_t size;
+	char *mail = read_file(EBXML, &size);
+	struct cpis_twin *twin = open_twin(NULL);
+	const struct cpis_header headers[] = {
+		{ "Content-Type", "multipart/related; boundary=\"----=_Boundary_7F3A\"; "
+				  "type=\"text/xml\"; start=\"<ebxml@hartleigh.example>\"" },
+		{ "SOAPAction", "\"urn:nhs:names:services:cpisquery/QUPC_IN000006GB01\"" },
+	};
+	const char *body = strstr(mail, "------=");
+	struct cpis_reply *reply = call(twin, "POST", "/reliablemessaging/reliablerequest", headers,
+					2, body, size - (size_t)(body - mail));
+	assert_int_equal(reply->request_verdict, CPIS_PASS);
+	assert_int_equal(reply->reply_verdict, CPIS_PASS);
+	assert_string_equal(reply->door, "ebXML");
+	assert_true(says(reply, "QUQI_IN010000UK14"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+	free(mail);
+}
+
+#define SEQUENCE                                                                                   \
+	"scenarios:\n"                                                                             \
+	"  - name: retry\n"                                                                        \
+	"    replies:\n"                                                                           \
+	"      - reply: spine-fault\n"                                                             \
+	"        code: \"200\"\n"                                                                  \
+	"      - reply: normal\n"                                                                  \
+	"        delay: 50\n"                                                                      \
+	"  - name: broken\n"                                                                       \
+	"    replies:\n"                                                                           \
+	"      - reply: found\n"                                                                   \
+	"        wrong: count\n"
+
+static void test_scenarios_go_in_order_and_can_be_wrong_on_purpose(void **state)
+{
+	(void)state;
+	const char *path = scratch_path("scenarios.yaml");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(SEQUENCE, file);
+	fclose(file);
+	struct cpis_twin *twin = open_twin(path);
+	struct cpis_reply *reply = ask(twin, SPINE, "9999395929", "9999395929", "retry");
+	assert_int_equal(reply->status, 500);
+	assert_true(says(reply, ">200<"));
+	cpis_reply_free(reply);
+	reply = ask(twin, SPINE, "9999395929", "9999395929", "retry");
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(reply->delay_ms, 50);
+	cpis_reply_free(reply);
+	reply = ask(twin, SPINE, "9999395929", "9999395929", "broken");
+	assert_int_equal(reply->reply_verdict, CPIS_FAIL);
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
+		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
+		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),
+		cmocka_unit_test(test_ebxml_is_answered_by_ebxml),
+		cmocka_unit_test(test_scenarios_go_in_order_and_can_be_wrong_on_purpose),
+	};
+	return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
+}
