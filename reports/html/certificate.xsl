@@ -283,22 +283,34 @@
 	</xsl:if>
 </xsl:template>
 
+<!-- A reason and who gave it: where it is too long, its middle is left out, for who waived it and until when is at its end. -->
+<xsl:template name="both-ends">
+	<xsl:param name="text"/>
+	<xsl:param name="half" select="56"/>
+	<xsl:choose>
+		<xsl:when test="string-length($text) &gt; 2 * $half"><xsl:value-of select="concat(substring($text, 1, $half), ' … ', substring($text, string-length($text) - $half + 1))"/></xsl:when>
+		<xsl:otherwise><xsl:value-of select="$text"/></xsl:otherwise>
+	</xsl:choose>
+</xsl:template>
+
+<xsl:template match="r:case[@outcome = 'waived']" mode="line" priority="1">
+	<li><xsl:call-template name="both-ends"><xsl:with-param name="text" select="concat(@id, ': ', r:reason)"/></xsl:call-template></li>
+</xsl:template>
+
 <xsl:template match="r:case" mode="line">
 	<li>
 		<xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', @title)"/><xsl:with-param name="most" select="64"/></xsl:call-template>
-		<xsl:if test="@outcome != 'waived'">
-			<xsl:text>: </xsl:text>
-			<xsl:choose>
-				<xsl:when test="@outcome = 'not run'">no evidence</xsl:when>
-				<xsl:when test="@outcome = 'manual'">not answered</xsl:when>
-				<xsl:otherwise><xsl:value-of select="@outcome"/></xsl:otherwise>
-			</xsl:choose>
-		</xsl:if>
+		<xsl:text>: </xsl:text>
+		<xsl:choose>
+			<xsl:when test="@outcome = 'not run'">no evidence</xsl:when>
+			<xsl:when test="@outcome = 'manual'">not answered</xsl:when>
+			<xsl:otherwise><xsl:value-of select="@outcome"/></xsl:otherwise>
+		</xsl:choose>
 	</li>
 </xsl:template>
 
 <xsl:template match="r:finding" mode="line">
-	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@rule, ' ', key('rule', @rule)/r:title)"/><xsl:with-param name="most" select="64"/></xsl:call-template></li>
+	<li><xsl:call-template name="both-ends"><xsl:with-param name="text" select="concat(@rule, ': ', r:waived)"/></xsl:call-template></li>
 </xsl:template>
 
 <xsl:template match="r:omission" mode="line">

@@ -87,6 +87,7 @@ int write_bundle(struct request *request, struct cpis_bundle *bundle,
 		.pack = &request->pack,
 		.profile = request->profile,
 		.baseline = request->baseline,
+		.waivers = request->waivers,
 	};
 	if (cpis_bundle_write(bundle, results, &options, &failure) == 0)
 		return 0;

@@ -57,7 +57,7 @@ struct request {
 	size_t report_count;
 	struct words only, skip;
 	struct words meta; /* each KEY=VALUE */
-	const char *profile, *baseline;
+	const char *profile, *baseline, *waivers;
 	const char *pair_request, *pair_response;	/* of validate */
 	const char *bundle, *key;			/* of run */
 	const char *public_key, *known_keys, *own_pack; /* of verify */
@@ -88,6 +88,7 @@ struct request {
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
+	bool stale_waivers;	    /* some have expired, or met nothing */
 	bool lost;		    /* something else than a report could not be written */
 	struct progress_line progress;
 	struct sandbox sandbox; /* that the program is in */

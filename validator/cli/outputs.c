@@ -114,6 +114,7 @@ static size_t list_inputs(const struct request *request, struct named_file *inpu
 		{ "the response", request->pair_response },
 		{ "the profile", request->profile },
 		{ "the baseline", request->update_baseline ? NULL : request->baseline },
+		{ "the waivers", request->waivers },
 		{ "the secret key", request->key },
 	};
 	size_t count = 0;

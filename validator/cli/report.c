@@ -124,6 +124,7 @@ int close_results(struct request *request, struct cpis_results *results)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
 	ci_conclude(request->ci, results);
 	int code = lost ? CPIS_EXIT_INCOMPLETE : exit_code_of(cpis_results_verdict(results));
+	code = request->stale_waivers ? CPIS_EXIT_USAGE : code;
 	cpis_results_free(results);
 	return code;
 }

@@ -77,6 +77,9 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 			"run: --only selects no case: check the tags and ids in the pack");
 	}
 	request->lost = close_baseline(request) != 0;
+	if (request->pack.waivers)
+		request->stale_waivers =
+			cpis_waivers_stale(request->pack.waivers, print_problem, NULL) > 0;
 	code = bundle ? write_bundle(request, bundle, results) : CPIS_EXIT_PASS;
 	if (code == CPIS_EXIT_USAGE) {
 		cpis_results_free(results);
@@ -86,15 +89,22 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 	return close_results(request, results);
 }
 
-static int run_with_baseline(struct request *request, struct cpis_bundle *bundle)
+/* With the findings that are accepted. */
+static int run_with_policy(struct request *request, struct cpis_bundle *bundle)
 {
 	struct cpis_failure failure;
-	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
-						    request->update_baseline, &failure) != 0)
+	if (request->waivers &&
+	    cpis_waivers_open(&request->pack.waivers, request->waivers, &failure) != 0)
 		return print_failure(&failure);
+	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
+						    request->update_baseline, &failure) != 0) {
+		cpis_waivers_free(request->pack.waivers);
+		return print_failure(&failure);
+	}
 	request->after_report = request->coverage ? print_coverage : NULL;
 	int code = run_packs(request, bundle);
 	cpis_baseline_free(request->pack.baseline);
+	cpis_waivers_free(request->pack.waivers);
 	return code;
 }
 
@@ -127,7 +137,7 @@ int cmd_run(struct request *request)
 	struct cpis_bundle *bundle = NULL;
 	if (request->bundle && cpis_bundle_new(&bundle, &failure) != 0)
 		return print_failure(&failure);
-	int code = run_with_baseline(request, bundle);
+	int code = run_with_policy(request, bundle);
 	cpis_bundle_free(bundle);
 	return code;
 }

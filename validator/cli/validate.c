@@ -3,6 +3,19 @@
 
 #include <string.h>
 
+static int apply_waivers(struct request *request, struct cpis_results *results,
+			 struct cpis_failure *failure)
+{
+	struct cpis_waivers *waivers = NULL;
+	if (cpis_waivers_open(&waivers, request->waivers, failure) != 0)
+		return -1;
+	int status = cpis_results_waive(results, waivers, failure);
+	if (status == 0)
+		request->stale_waivers = cpis_waivers_stale(waivers, print_problem, NULL) > 0;
+	cpis_waivers_free(waivers);
+	return status;
+}
+
 /* Into results that are open. 0, or the exit code after an error was printed. */
 static int judge_inputs(struct request *request, struct cpis_results *results)
 {
@@ -14,6 +27,8 @@ static int judge_inputs(struct request *request, struct cpis_results *results)
 	if (status == 0 && request->input_count)
 		status = cpis_validate_paths(results, (const char *const *)request->inputs,
 					     request->input_count, &failure);
+	if (status == 0 && request->waivers)
+		status = apply_waivers(request, results, &failure);
 	if (status == 0 && request->pack.baseline)
 		status = cpis_results_baseline(results, request->pack.baseline, &failure);
 	progress_end(request);
@@ -59,9 +74,9 @@ int cmd_validate(struct request *request)
 		return usage_error("validate: name a file, a folder, or - for standard input");
 	if (!request->fix && (request->dry_run || request->zone))
 		return usage_error("validate: --dry-run and --zone need --fix");
-	if (request->fix && (pair || request->baseline || request->watch))
-		return usage_error("validate: --fix cannot be used with --request, --baseline or "
-				   "--watch");
+	if (request->fix && (pair || request->baseline || request->waivers || request->watch))
+		return usage_error("validate: --fix cannot be used with --request, --baseline, "
+				   "--waivers or --watch");
 	if (request->update_baseline && !request->baseline)
 		return usage_error("validate: --update-baseline needs --baseline");
 	return request->watch ? watch_inputs(request, validate_once) : validate_once(request);

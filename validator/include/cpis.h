@@ -604,6 +604,25 @@ CPIS_PUBLIC int cpis_baseline_write(struct cpis_baseline *baseline, struct cpis_
 CPIS_PUBLIC int cpis_results_baseline(struct cpis_results *results, struct cpis_baseline *baseline,
 				      struct cpis_failure *failure);
 
+struct cpis_waivers;
+
+/*
+ * Findings of a supplier, and failures of cases, that are accepted until a date (YAML or JSON: a
+ * list of rule, case, path, reason, owner, expires). One thread at a time.
+ */
+CPIS_PUBLIC int cpis_waivers_open(struct cpis_waivers **waivers, const char *path,
+				  struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_waivers_free(struct cpis_waivers *waivers);
+/* Accept what they name among the messages that were judged on their own, without a pack: after the
+ * last of them, before reports. What was not read is not accepted by any. */
+CPIS_PUBLIC int cpis_results_waive(struct cpis_results *results, struct cpis_waivers *waivers,
+				   struct cpis_failure *failure);
+/* After all that was run: how many waivers have expired, or met nothing. each (may be NULL) is
+ * called with the place of each. Those of a case that was run are faults of the case instead. */
+CPIS_PUBLIC size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
+				      void (*each)(void *context, const struct cpis_failure *stale),
+				      void *context);
+
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
 	const char *evidence;	 /* folder, zip or tar of the files that the pack asks for; NULL */
@@ -618,8 +637,9 @@ struct cpis_pack_options {
 	const char *const
 		*beside; /* all packs of the run, in order: a file may fill a slot of any */
 	size_t beside_count;
-	long long not_before; /* evidence that was made earlier is refused; 0: none is */
-	size_t reserved[8];
+	long long not_before;	      /* evidence that was made earlier is refused; 0: none is */
+	struct cpis_waivers *waivers; /* NULL: none */
+	size_t reserved[7];
 };
 
 /*
@@ -819,7 +839,8 @@ struct cpis_bundle_options {
 	size_t pack_count;
 	const struct cpis_pack_options *pack;
 	const char *profile, *baseline; /* or NULL */
-	size_t reserved[8];
+	const char *waivers;		/* or NULL */
+	size_t reserved[7];
 };
 
 /* Write the bundle of a finished run. The same run gives the same bytes. */

@@ -12,6 +12,7 @@
 #include "engine/worker.h"
 #include "message/catalogue.h"
 #include "message/timestamp.h"
+#include "policy/waivers.h"
 #include "rules/catalogue.h"
 #include "xml/xsd.h"
 
@@ -206,6 +207,15 @@ int cpis_time(const char *text, long long *seconds_since_1970)
 		return -1;
 	*seconds_since_1970 = moment.seconds;
 	return 0;
+}
+
+/* Rules of a file of waivers are checked, so the tables come first. */
+int cpis_waivers_open(struct cpis_waivers **waivers, const char *path, struct cpis_failure *failure)
+{
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the internal tables could not be built");
+	return waivers_open(waivers, path, failure);
 }
 
 /* Schemas of a folder */

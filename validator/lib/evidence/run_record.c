@@ -102,6 +102,7 @@ static const struct {
 	{ "evidence", offsetof(struct run_record, evidence) },
 	{ "profile", offsetof(struct run_record, profile) },
 	{ "baseline", offsetof(struct run_record, baseline) },
+	{ "waivers", offsetof(struct run_record, waivers) },
 }, list_lines[] = {
 	{ "pack", offsetof(struct run_record, packs) },
 	{ "only", offsetof(struct run_record, only) },

@@ -166,7 +166,8 @@ static int repeat_words(struct cpis_results *to, const struct results *from,
 }
 
 static int run_packs(struct shelf *shelf, const struct results *first, struct cpis_results *results,
-		     struct cpis_baseline *baseline, struct cpis_failure *failure)
+		     struct cpis_baseline *baseline, struct cpis_waivers *waivers,
+		     struct cpis_failure *failure)
 {
 	const struct run_record *record = &shelf->record;
 	const struct cpis_pack_options pack = {
@@ -176,6 +177,7 @@ static int run_packs(struct shelf *shelf, const struct results *first, struct cp
 		.skip = record->skip.items,
 		.skip_count = record->skip.count,
 		.baseline = baseline,
+		.waivers = waivers,
 		.beside = record->packs.items,
 		.beside_count = record->packs.count,
 		.not_before = record->not_before,
@@ -196,17 +198,21 @@ static struct cpis_results *run(struct shelf *shelf, const struct results *first
 				struct cpis_failure *failure)
 {
 	struct cpis_baseline *baseline = NULL;
+	struct cpis_waivers *waivers = NULL;
 	struct cpis_results *results = NULL;
 	files_use(&shelf->files);
 	int status = 0;
 	if (shelf->record.baseline)
 		status = cpis_baseline_open(&baseline, shelf->record.baseline, 0, failure);
+	if (status == 0 && shelf->record.waivers)
+		status = cpis_waivers_open(&waivers, shelf->record.waivers, failure);
 	if (status == 0)
 		status = cpis_results_new(&results, &shelf->record.options, failure);
 	if (status == 0)
-		status = run_packs(shelf, first, results, baseline, failure);
+		status = run_packs(shelf, first, results, baseline, waivers, failure);
 	files_use(NULL);
 	cpis_baseline_free(baseline);
+	cpis_waivers_free(waivers);
 	if (status == 0)
 		return results;
 	cpis_results_free(results);

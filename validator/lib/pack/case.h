@@ -139,6 +139,7 @@ struct case_run {
 	struct buf reason; /* a sentence each */
 	struct buf expected, actual;
 	bool waived;
+	bool unchecked;		 /* something of it could not be judged */
 	struct case_result kept; /* what results keep of it in lists; in their arena */
 };
 

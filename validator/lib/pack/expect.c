@@ -5,6 +5,7 @@
 #include "engine/limits.h"
 #include "pack/documents.h"
 #include "policy/baseline.h"
+#include "policy/waivers.h"
 #include "xml/schematron.h"
 
 #include <ctype.h>
@@ -587,6 +588,22 @@ static bool waiver_takes(struct case_run *run, const struct judged *judged, stru
 	return false;
 }
 
+/* The same of the file of waivers. */
+static bool file_takes(struct case_run *run, struct finding *finding)
+{
+	struct pack_session *session = run->session;
+	if (!session->options->waivers)
+		return false;
+	finding->waived = waivers_take(session->options->waivers, run->test->id.text, finding,
+				       session->results->options.now, &session->results->arena);
+	if (!finding->waived)
+		return false;
+	case_separate(run);
+	buf_printf(&run->reason, "%s is waived: %s", finding->rule->id, finding->waived);
+	run->waived = true;
+	return true;
+}
+
 static bool baseline_takes(struct case_run *run, struct finding *finding)
 {
 	struct cpis_baseline *baseline = run->session->options->baseline;
@@ -612,7 +629,8 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || waiver_takes(run, judged, found->finding) || !exact ||
+		if (found->slot != none || waiver_takes(run, judged, found->finding) ||
+		    file_takes(run, found->finding) || !exact ||
 		    baseline_takes(run, found->finding))
 			continue;
 		if (comma(&names, &named))
@@ -660,6 +678,9 @@ static void compare_verdict(struct case_run *run, const struct judged *judged,
 	if (verdict != wanted)
 		case_fault_about(run, FAULT_VERDICT, NULL, "the verdict is %s, not %s",
 				 cpis_verdict_name(verdict), cpis_verdict_name(wanted));
+	for (size_t i = 0; i < judged->count; i++)
+		run->unchecked =
+			run->unchecked || results->messages[judged->first + i].omission_count > 0;
 	if (wanted == CPIS_INCOMPLETE || expect->at_least.value)
 		return;
 	for (size_t i = 0; i < judged->count; i++) {

@@ -158,6 +158,8 @@ static const struct field case_fields[] = {
 	{ "expect", FIELD_MAP, .of = &expect_mapping,
 	  .offset = offsetof(struct pack_case, expect) },
 	{ "known-failure", FIELD_TEXT, .offset = offsetof(struct pack_case, known_failure) },
+	{ "known-failure-expires", FIELD_TEXT, .check = value_is_date,
+	  .offset = offsetof(struct pack_case, known_failure_expires) },
 	{ "given", FIELD_TEXT, .check = value_is_relative,
 	  .offset = offsetof(struct pack_case, given) },
 };

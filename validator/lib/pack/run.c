@@ -10,6 +10,7 @@
 #include "pack/case.h"
 #include "pack/evidence.h"
 #include "policy/baseline.h"
+#include "policy/waivers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,17 +93,50 @@ static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 	return run->test->request.file.text ? run_pair(run, failure) : run_message(run, failure);
 }
 
+/*
+ * Why it is accepted that the case fails: by its pack, or by a waiver; NULL: it is not. What could
+ * not be checked is accepted by neither.
+ */
+static const char *known_failure(struct case_run *run)
+{
+	const struct pack_session *session = run->session;
+	const struct pack_case *test = run->test;
+	long long now = session->results->options.now;
+	const char *expires = test->known_failure_expires.text;
+	const char *why = NULL;
+	if (session->options->waivers)
+		why = waivers_take_failure(session->options->waivers, test->id.text, now,
+					   &session->results->arena);
+	if (test->known_failure.text && expires && now >= value_date_end(expires))
+		case_fault(run, "its known failure expired on %s", expires);
+	else if (test->known_failure.text && !why)
+		why = test->known_failure.text;
+	if (!why || !run->unchecked)
+		return why;
+	case_fault(run, "a known failure is not accepted where something could not be checked");
+	return NULL;
+}
+
+static void tell_fault(void *context, const char *sentence)
+{
+	case_fault(context, "%s", sentence);
+}
+
 /* The outcome of a case that was judged. */
 static enum case_outcome conclude(struct case_run *run)
 {
-	const struct config_text *known = &run->test->known_failure;
-	if (known->text && run->faults) {
-		buf_printf(&run->reason, " (a known failure: %s)", known->text);
+	const struct pack_session *session = run->session;
+	const char *known = run->faults ? known_failure(run) : NULL;
+	if (known) {
+		buf_printf(&run->reason, " (a known failure: %s)", known);
 		return CASE_WAIVED;
 	}
-	if (known->text)
+	if (!run->faults && run->test->known_failure.text)
 		case_fault(run, "it passes, and is marked as a known failure: remove the mark");
 	expect_close(run);
+	if (session->options->waivers)
+		waivers_close_case(session->options->waivers, run->test->id.text,
+				   session->results->options.now, tell_fault, run);
 	if (run->faults)
 		return CASE_FAILED;
 	return run->waived ? CASE_WAIVED : CASE_PASSED;
@@ -382,6 +416,10 @@ static int note_inputs(struct pack_session *session)
 	    results_note_input(results, NULL, "baseline", NULL,
 			       baseline_path(session->options->baseline)) != 0)
 		return -1;
+	if (session->options->waivers &&
+	    results_note_input(results, NULL, "waivers", NULL,
+			       waivers_path(session->options->waivers)) != 0)
+		return -1;
 	for (size_t i = 0; i < results->options.schematron_count; i++)
 		if (results_note_input(results, NULL, "rules", NULL,
 				       results->options.schematron[i]) != 0)
@@ -496,6 +534,11 @@ static int note_outside(const struct pack *pack, struct results *results)
 
 static int begin_cases(struct pack_session *session, struct cpis_failure *failure)
 {
+	if (session->options->waivers)
+		waivers_begin(session->options->waivers, session->results->options.now,
+			      session->options->only_count || session->options->skip_count);
+	for (size_t i = 0; session->options->waivers && i < session->pack->case_count; i++)
+		waivers_know_case(session->options->waivers, session->pack->cases[i].id.text);
 	session->waiver_used = arena_alloc(&session->scratch, session->pack->waiver_count + 1);
 	session->not_before = earliest(session);
 	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0 ||

@@ -1,0 +1,262 @@
+#include "policy/waivers.h"
+
+#include "cpis.h"
+
+#include "config/fields.h"
+#include "config/value.h"
+#include "diag/failure.h"
+#include "diag/results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct waiver {
+	struct config_place place;
+	struct config_text rule, case_id, path, reason, owner, expires;
+	bool met;   /* it accepted something, or would have before it expired */
+	bool known; /* a pack of the run has its case */
+};
+
+struct cpis_waivers {
+	struct arena arena;
+	const char *path;
+	struct waiver *items;
+	size_t count;
+	long long now; /* of the run */
+	bool partial;  /* cases were left out: what met nothing may be of one of them */
+};
+
+static const struct field waiver_fields[] = {
+	{ "rule", FIELD_TEXT, .check = value_is_rule, .offset = offsetof(struct waiver, rule) },
+	{ "case", FIELD_TEXT, .check = value_is_id, .offset = offsetof(struct waiver, case_id) },
+	{ "path", FIELD_TEXT, .offset = offsetof(struct waiver, path) },
+	{ "reason", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, reason) },
+	{ "owner", FIELD_TEXT, .required = true, .offset = offsetof(struct waiver, owner) },
+	{ "expires", FIELD_TEXT, .required = true, .check = value_is_date,
+	  .offset = offsetof(struct waiver, expires) },
+};
+
+static const struct mapping waiver_mapping = {
+	.what = "a waiver",
+	.bytes = sizeof(struct waiver),
+	FIELDS(waiver_fields),
+};
+
+static void check(const struct cpis_waivers *waivers, const struct waiver *waiver,
+		  struct problems *problems)
+{
+	if (!waiver->rule.text && !waiver->case_id.text)
+		problem_add(problems, waivers->path, waiver->place,
+			    "a waiver needs a rule, a case, or both");
+	if (!waiver->rule.text && waiver->path.text)
+		problem_add(problems, waivers->path, waiver->path.place,
+			    "'path' needs a rule: a failure of a case has no path");
+	if (waiver->rule.text && !waiver->case_id.text && !waiver->path.text)
+		problem_add(
+			problems, waivers->path, waiver->place,
+			"a waiver of a rule needs a path or a case: it must not accept the rule "
+			"everywhere");
+}
+
+static int read_file(struct cpis_waivers *waivers, struct cpis_failure *failure)
+{
+	struct problems problems;
+	void *items = NULL;
+	const struct loader loader = { &waivers->arena, waivers->path, &problems };
+	problems_init(&problems);
+	load_list_file(&loader, &waiver_mapping, &items, &waivers->count);
+	waivers->items = items;
+	for (size_t i = 0; i < waivers->count; i++)
+		check(waivers, &waivers->items[i], &problems);
+	if (waivers->arena.failed) {
+		problems_release(&problems);
+		return failure_out_of_memory(failure);
+	}
+	return problems_close(&problems, NULL, NULL, failure);
+}
+
+int waivers_open(struct cpis_waivers **waivers, const char *path, struct cpis_failure *failure)
+{
+	struct cpis_waivers *made = calloc(1, sizeof(*made));
+	if (!made)
+		return failure_out_of_memory(failure);
+	arena_init(&made->arena);
+	made->path = arena_copy(&made->arena, str_of(path));
+	if (!made->path ? failure_out_of_memory(failure) != 0 : read_file(made, failure) != 0) {
+		cpis_waivers_free(made);
+		return -1;
+	}
+	*waivers = made;
+	return 0;
+}
+
+void cpis_waivers_free(struct cpis_waivers *waivers)
+{
+	if (!waivers)
+		return;
+	arena_release(&waivers->arena);
+	free(waivers);
+}
+
+const char *waivers_path(const struct cpis_waivers *waivers)
+{
+	return waivers->path;
+}
+
+static bool has_expired(const struct waiver *waiver, long long now)
+{
+	return now >= value_date_end(waiver->expires.text);
+}
+
+static bool is_of(const struct waiver *waiver, const char *case_id)
+{
+	return waiver->case_id.text && case_id && strcmp(waiver->case_id.text, case_id) == 0;
+}
+
+static bool covers(const struct waiver *waiver, const char *case_id, const struct finding *finding)
+{
+	if (!waiver->rule.text || strcmp(waiver->rule.text, finding->rule->id) != 0)
+		return false;
+	if (waiver->case_id.text && !is_of(waiver, case_id))
+		return false;
+	return !waiver->path.text ||
+	       strcmp(waiver->path.text, finding->path ? finding->path : "") == 0;
+}
+
+static const char *words_of(const struct waiver *waiver, struct arena *arena)
+{
+	return arena_printf(arena, "%s (%s, until %s)", waiver->reason.text, waiver->owner.text,
+			    waiver->expires.text);
+}
+
+const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
+			 const struct finding *finding, long long now, struct arena *arena)
+{
+	const char *words = NULL;
+	for (size_t i = 0; i < waivers->count; i++) {
+		struct waiver *waiver = &waivers->items[i];
+		if (!covers(waiver, case_id, finding))
+			continue;
+		waiver->met = true;
+		if (!words && !has_expired(waiver, now))
+			words = words_of(waiver, arena);
+	}
+	return words;
+}
+
+const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_id, long long now,
+				 struct arena *arena)
+{
+	const char *words = NULL;
+	for (size_t i = 0; i < waivers->count; i++) {
+		struct waiver *waiver = &waivers->items[i];
+		if (waiver->rule.text || !is_of(waiver, case_id))
+			continue;
+		waiver->met = true;
+		if (!words && !has_expired(waiver, now))
+			words = words_of(waiver, arena);
+	}
+	return words;
+}
+
+void waivers_begin(struct cpis_waivers *waivers, long long now, bool partial)
+{
+	waivers->now = now;
+	waivers->partial = waivers->partial || partial;
+}
+
+void waivers_know_case(struct cpis_waivers *waivers, const char *case_id)
+{
+	for (size_t i = 0; i < waivers->count; i++)
+		if (is_of(&waivers->items[i], case_id))
+			waivers->items[i].known = true;
+}
+
+/* What is wrong with a waiver at the end; NULL: nothing. */
+static const char *wrong_with(const struct waiver *waiver, long long now)
+{
+	if (has_expired(waiver, now))
+		return "has expired";
+	return waiver->met ? NULL : "is not needed: remove it";
+}
+
+void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id, long long now,
+			void (*tell)(void *context, const char *sentence), void *context)
+{
+	char sentence[512];
+	const char *slash = strrchr(waivers->path, '/');
+	const char *name = slash ? slash + 1 : waivers->path;
+	for (size_t i = 0; i < waivers->count; i++) {
+		const struct waiver *waiver = &waivers->items[i];
+		const char *wrong = wrong_with(waiver, now);
+		if (!is_of(waiver, case_id) || !wrong)
+			continue;
+		snprintf(sentence, sizeof(sentence), "the waiver of %s on line %zu of %s %s",
+			 waiver->rule.text ? waiver->rule.text : "the case", waiver->place.line,
+			 name, wrong);
+		tell(context, sentence);
+	}
+}
+
+static void report(const struct cpis_waivers *waivers, const struct waiver *waiver,
+		   const char *wrong, void (*each)(void *context, const struct cpis_failure *wrong),
+		   void *context)
+{
+	struct cpis_failure failure = { .kind = CPIS_FAILURE_CONFIGURATION,
+					.line = waiver->place.line,
+					.column = waiver->place.column };
+	snprintf(failure.file, sizeof(failure.file), "%s", waivers->path);
+	snprintf(failure.text, sizeof(failure.text), "the waiver of %s %s",
+		 waiver->rule.text ? waiver->rule.text : waiver->case_id.text, wrong);
+	if (each)
+		each(context, &failure);
+}
+
+size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
+			  void (*each)(void *context, const struct cpis_failure *stale),
+			  void *context)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < waivers->count; i++) {
+		const struct waiver *waiver = &waivers->items[i];
+		const char *wrong = wrong_with(waiver, waivers->now);
+		/* What is wrong with those of a case is a fault of the case. */
+		if (waiver->known || !wrong)
+			continue;
+		if (waiver->case_id.text)
+			wrong = "names a case that this run does not have";
+		else if (waivers->partial && !has_expired(waiver, waivers->now))
+			continue;
+		report(waivers, waiver, wrong, each, context);
+		count++;
+	}
+	return count;
+}
+
+int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers *waivers,
+		       struct cpis_failure *failure)
+{
+	struct results *results = (struct results *)(void *)public_results;
+	if (!results->options.now)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "waivers expire: results need a time (now)");
+	waivers_begin(waivers, results->options.now, false);
+	for (size_t i = 0; i < results->message_count; i++) {
+		struct message_result *message = &results->messages[i];
+		bool waived = false;
+		for (size_t k = 0; k < message->finding_count; k++) {
+			struct finding *finding = &message->findings[k];
+			if (finding->waived)
+				continue;
+			finding->waived = waivers_take(waivers, NULL, finding, results->options.now,
+						       &results->arena);
+			waived = waived || finding->waived;
+		}
+		if (waived)
+			message_settle(results, message);
+	}
+	if (results_note_input(results, NULL, "waivers", NULL, waivers->path) != 0 ||
+	    results->arena.failed)
+		return failure_out_of_memory(failure);
+	return 0;
+}

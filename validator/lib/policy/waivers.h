@@ -1,0 +1,46 @@
+/*
+ * waivers.h - findings and failures that are accepted for one supplier until a date: by whom, and
+ * why.
+ *
+ * YAML or JSON: a list of { rule, case, path, reason, owner, expires }. With a rule it accepts
+ * findings; without one it accepts that a case fails, for what is known.
+ */
+#ifndef CPIS_POLICY_WAIVERS_H
+#define CPIS_POLICY_WAIVERS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+struct cpis_failure;
+struct cpis_waivers;
+struct finding;
+
+/* cpis_waivers_open, once the rules are set up. */
+int waivers_open(struct cpis_waivers **waivers, const char *path, struct cpis_failure *failure);
+
+/* Where the file is, as it was named. */
+const char *waivers_path(const struct cpis_waivers *waivers);
+
+/*
+ * "REASON (OWNER, until DATE)" in the arena, where a waiver in force accepts a finding; else NULL.
+ * case_id NULL: of no case. An expired one is not applied, but counts as met.
+ */
+const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
+			 const struct finding *finding, long long now, struct arena *arena);
+
+/* The same where one accepts that a case fails. */
+const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_id, long long now,
+				 struct arena *arena);
+
+/* A run begins; partial: cases are left out by wish. */
+void waivers_begin(struct cpis_waivers *waivers, long long now, bool partial);
+
+/* A pack has the case: what is said of it is settled with it, or left out with it. */
+void waivers_know_case(struct cpis_waivers *waivers, const char *case_id);
+
+/* After a case: a sentence for each of its waivers that has expired, or that nothing met. */
+void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id, long long now,
+			void (*tell)(void *context, const char *sentence), void *context);
+
+#endif

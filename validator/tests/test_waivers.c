@@ -1,0 +1,212 @@
+/* The file of waivers: what it accepts, for how long, and that every report says so. */
+#include "run_cli.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW	" --now 2026-11-01T00:00Z "
+#define BAD	"testcases/rules/TMS-004/fail-notification.xml"
+#define OF_PATH "  path: \"/REPC_IN000004GB01/interactionId/@extension\"\n"
+#define UNTIL	"  reason: until 4.2\n  owner: Ada Assessor\n  expires: 2027-03-31\n"
+#define WAIVER	"- rule: TMS-004\n" OF_PATH UNTIL
+
+static char *output;
+
+static void write_to(const char *name, const char *content)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Run with the waivers: the exit code and words of the output. */
+static void expect(const char *waivers, const char *arguments, int exit_code, const char *words)
+{
+	char line[2048];
+	write_to("waivers.yaml", waivers);
+	snprintf(line, sizeof(line), "%s --waivers @/waivers.yaml", arguments);
+	int code = run_output(&output, line);
+	if (code != exit_code || !strstr(output, words))
+		fail_msg("%s with\n%s: exit %d\n%s", arguments, waivers, code, output);
+}
+
+static void test_a_waived_finding_fails_nothing_and_says_who_waived_it(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"json", "html", "certificate", "junit",
+					       "sarif", "tap",	"csv",	"xml" };
+	assert_int_equal(run_output(&output, "validate" NOW BAD), 1);
+	expect(WAIVER, "validate" NOW BAD, 0, "until 4.2 (Ada Assessor, until 2027-03-31)");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line), "validate" NOW "-r %s " BAD, formats[i]);
+		expect(WAIVER, line, 0, "Ada Assessor");
+	}
+	expect(WAIVER, "validate" NOW "-r md " BAD, 0, "Waived findings");
+}
+
+static void test_results_keep_it_by_their_schema(void **state)
+{
+	(void)state;
+	expect(WAIVER, "validate" NOW "-q -r xml=@/results.xml " BAD, 0, "");
+	char command[1024];
+	snprintf(command, sizeof(command), "xmllint --noout --schema reports/results.xsd %s 2>&1",
+		 scratch_path("results.xml"));
+	assert_int_equal(system(command), 0);
+	assert_int_equal(run_output(&output, "report @/results.xml"), 0);
+	assert_non_null(strstr(output, "Ada Assessor"));
+	char *kept = read_file(scratch_path("results.xml"), NULL);
+	assert_non_null(strstr(kept, "role=\"waivers\""));
+	free(kept);
+}
+
+static void test_one_that_has_expired_or_meets_nothing_is_an_error(void **state)
+{
+	(void)state;
+	expect(WAIVER, "validate --now 2027-03-31T12:00Z -q " BAD, 0, "");
+	expect(WAIVER, "validate --now 2027-04-01T00:00Z " BAD, 2,
+	       "waivers.yaml:1:3: the waiver of TMS-004 has expired");
+	assert_non_null(strstr(output, "Not conformant"));
+	expect(WAIVER, "validate" NOW "testcases/messages/upload-one.xml", 2, "is not needed");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL, "validate" NOW BAD, 2,
+	       "names a case that this run does not have");
+}
+
+static void test_a_file_that_says_too_little_is_refused(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {
+		"- rule: TMS-004\n" UNTIL, /* everywhere */
+		"- rule: TMS-999\n" OF_PATH UNTIL,
+		"- rule: TMS-004\n" OF_PATH "  reason: r\n  expires: 2027-03-31\n",
+		"- rule: TMS-004\n" OF_PATH "  reason: r\n  owner: o\n",
+		"- rule: TMS-004\n" OF_PATH "  reason: r\n  owner: o\n  expires: 2027-02-30\n",
+		"- rule: TMS-004\n" OF_PATH "  until: 2027-03-31\n" UNTIL,
+		"- path: /File\n  case: A\n" UNTIL,
+		"- reason: r\n  owner: o\n  expires: 2027-03-31\n",
+	};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		expect(wrong[i], "validate" NOW BAD, 2, "waivers.yaml:");
+}
+
+/* Whatever is waived of it: what was not read or recognised is incomplete, or fails. */
+static void test_unread_input_never_passes_by_a_waiver(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rule, *content;
+	} cases[] = {
+		{ "XML-001", "<File xmlns='urn:hl7-org:v3'><creationTime value='" },
+		{ "XML-002", "<!DOCTYPE x [<!ENTITY a 'b'>]><File xmlns='urn:hl7-org:v3'/>" },
+		{ "TRN-001", "<other/>" },
+		{ "TRN-001", "{ \"resourceType\": \"Patient\" }" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_to("unread", cases[i].content);
+		run_output(&output, "validate" NOW "-r json=@/unread.json @/unread");
+		char *json = read_file(scratch_path("unread.json"), NULL);
+		char path[256] = "", waiver[1024];
+		const char *at = strstr(json, "\"path\": \"");
+		if (at)
+			sscanf(at, "\"path\": \"%255[^\"]", path);
+		free(json);
+		snprintf(waiver, sizeof(waiver), "- rule: %s\n  path: \"%s\"\n" UNTIL,
+			 cases[i].rule, path);
+		write_to("waivers.yaml", waiver);
+		int code = run_output(&output, "validate" NOW "@/unread --waivers @/waivers.yaml");
+		if (code == 0)
+			fail_msg("%s: %s", cases[i].content, output);
+	}
+}
+
+static void make_pack(const char *message, const char *pack)
+{
+	char *bytes = read_file(message, NULL);
+	write_to("message.xml", bytes);
+	free(bytes);
+	write_to("pack.yaml", pack);
+}
+
+#define NOTE "- rule: TMS-045\n  case: A\n" UNTIL
+
+static void test_waivers_of_a_pack_are_of_a_case(void **state)
+{
+	(void)state;
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml"), 1);
+	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run" NOW "@/pack.yaml", 0,
+	       "Ada Assessor");
+	expect("- case: A\n" UNTIL, "run" NOW "@/pack.yaml", 0, "Ada Assessor");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE "- rule: DAT-002\n  case: A\n" UNTIL,
+	       "run" NOW "@/pack.yaml", 1, "is not needed");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run --now 2027-05-01 @/pack.yaml", 1,
+	       "has expired");
+	expect("- case: A\n" UNTIL, "run --now 2027-05-01 @/pack.yaml", 1, "has expired");
+	expect("- case: B\n" UNTIL, "run" NOW "@/pack.yaml", 2, "does not have");
+}
+
+static void test_a_known_failure_ends_on_its_day(void **state)
+{
+	(void)state;
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n"
+		       "    known-failure: ticket 7\n    known-failure-expires: 2027-03-31\n");
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml"), 0);
+	assert_int_equal(run_output(&output, "run --now 2027-04-01T00:00Z @/pack.yaml"), 1);
+	assert_non_null(strstr(output, "its known failure expired on 2027-03-31"));
+}
+
+static void test_a_known_failure_accepts_nothing_unchecked(void **state)
+{
+	(void)state;
+	make_pack("testcases/messages/upload-one.xml",
+		  "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		  "    message: message.xml\n    expect: { verdict: fail }\n"
+		  "    known-failure: ticket 7\n");
+	write_to("message.xml", "{ \"resourceType\": \"Patient\" }");
+	write_to("waivers.yaml", "- rule: TRN-001\n  case: A\n" UNTIL);
+	assert_int_not_equal(run_output(&output, "run" NOW "@/pack.yaml --waivers @/waivers.yaml"),
+			     0);
+}
+
+static void test_a_bundle_keeps_and_repeats_them(void **state)
+{
+	(void)state;
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	run_output(&output, "keygen @/key");
+	expect("- case: A\n" UNTIL, "run" NOW "@/pack.yaml --bundle @/b.zip --key @/key", 0, "");
+	assert_int_equal(run_output(&output, "verify @/b.zip --public-key @/key.pub"), 0);
+	assert_non_null(strstr(output, "Ada Assessor"));
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	free(output);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_waived_finding_fails_nothing_and_says_who_waived_it),
+		cmocka_unit_test(test_results_keep_it_by_their_schema),
+		cmocka_unit_test(test_one_that_has_expired_or_meets_nothing_is_an_error),
+		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
+		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
+		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
+		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
+		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
+		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
+	};
+	return cmocka_run_group_tests(tests, NULL, forget);
+}
