@@ -44,8 +44,8 @@ WASM_DEPS := \
 		archive_read_support_filter_none archive_read_support_format_tar archive_read_support_format_zip \
 		archive_string archive_string_sprintf archive_util archive_virtual)
 
-# Evidence bundles are signed, and runs are kept in databases, outside the browser.
-WASM_LIB := $(filter-out $(addprefix validator/lib/,evidence/% state/% ledger/%),$(LIB_SRC))
+# Evidence bundles are signed, and what the national service would know is kept, outside the browser.
+WASM_LIB := $(filter-out $(addprefix validator/lib/,evidence/% state/% reply/% ledger/%),$(LIB_SRC))
 WASM_GEN := $(addprefix $(B)/gen/,schema_tables.c binding_tree.c assets.c)
 
 WASM_OBJ := $(WASM_DEPS:$(W)/src/%.c=$(W)/deps/%.o) $(WASM_LIB:validator/%.c=$(W)/%.o) \
