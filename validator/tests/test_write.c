@@ -509,6 +509,44 @@ static int inactive_notice(struct trial *trial, struct buf *out)
 	return write_inactive_notice(out, &notice);
 }
 
+static int upload_reply(struct trial *trial, struct buf *out)
+{
+	struct spine_envelope envelope = spine(trial, "cpisupload", below(trial, 2));
+	struct upload_outcome of = below(trial, 5) ? outcome(trial) : file_error(trial);
+	return write_upload_reply(out, &envelope, &of);
+}
+
+static int access_message(struct trial *trial, struct buf *out)
+{
+	struct spine_envelope envelope = spine(trial, "cpisquery", below(trial, 2));
+	const struct access_notice notice = {
+		.effective = hl7(trial, trial->now),
+		.id = uuid(trial),
+		.recipient = &trial->authority,
+		.accesses = trial->accesses,
+		.access_count = trial->access_count,
+	};
+	return write_access_message(out, &envelope, &notice);
+}
+
+static int inactive_message(struct trial *trial, struct buf *out)
+{
+	struct spine_envelope envelope = spine(trial, "cpisquery", below(trial, 2));
+	const struct inactive_number number = {
+		.nhs_number = trial->nhs_number,
+		.replacement = nhs_number(trial),
+		.upload = STR("42"),
+	};
+	const struct inactive_notice notice = {
+		.effective = hl7(trial, trial->now),
+		.id = uuid(trial),
+		.recipient = &trial->authority,
+		.numbers = &number,
+		.number_count = 1,
+	};
+	return write_inactive_message(out, &envelope, &notice);
+}
+
 static int ebxml_message(struct trial *trial, struct buf *out)
 {
 	char boundary[BOUNDARY_BYTES];
@@ -547,6 +585,9 @@ static const struct {
 	{ "itk-upload-acknowledgement", "REPC_MT000003GB01", itk_upload_acknowledgement, false },
 	{ "access-notice", "REPC_MT000004GB01", access_notice, true },
 	{ "inactive-notice", "REPC_MT000005GB01", inactive_notice, false },
+	{ "upload-reply", "REPC_MT000003GB01", upload_reply, false },
+	{ "access-message", "REPC_MT000004GB01", access_message, true },
+	{ "inactive-message", "REPC_MT000005GB01", inactive_message, true },
 	{ "ebxml-message", "REPC_IN000007GB01", ebxml_message, true },
 };
 enum { WRITINGS = sizeof(writings) / sizeof(writings[0]) };
