@@ -208,7 +208,7 @@ static const struct {
 	{ "as", "upload" },    { "phase", "#ALL" },
 	{ "stages", NULL },    { "schemas", NULL },
 	{ "jobs", NULL },      { "schematron", "validator/tests/data/schematron/own.sch" },
-	{ "now", "20261101" },
+	{ "now", "20261101" }, { "exclude", NULL },
 };
 
 /* A value to give an option, and how a bundle has it; false where a bundled run cannot have it. */

@@ -157,7 +157,7 @@ static void test_an_unknown_format_names_the_known_ones(void **state)
 	assert_int_equal(report_write(&desk->results, "pdf", desk->path, NULL, &desk->failure), -1);
 	assert_int_equal(desk->failure.kind, CPIS_FAILURE_CONFIGURATION);
 	assert_non_null(strstr(desk->failure.text, "\"pdf\""));
-	assert_non_null(strstr(desk->failure.text, "text, json, html"));
+	assert_non_null(strstr(desk->failure.text, "text, short, json, html"));
 	assert_null(strstr(desk->failure.text, "text-colour"));
 	assert_int_equal(entries_of(desk->folder), 0);
 }
