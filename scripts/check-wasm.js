@@ -42,7 +42,7 @@ function report(status) {
 	return Buffer.from(judge.HEAPU8.subarray(at, at + call("web_report_bytes", "number"))).toString();
 }
 
-// The words of NAME.xml.args that the page knows as well. NULL: it has others.
+// The options of NAME.xml.args, if the page knows them all; null: it does not.
 function optionsOf(file) {
 	const given = fs.existsSync(file + ".args") ? fs.readFileSync(file + ".args", "utf8").trim().split(/\s+/) : [];
 	const options = { pairs: [], words: given, request: null };
@@ -108,6 +108,21 @@ function checkMessage(file) {
 	compare(file, expected, report(call(pair ? "web_pair" : "web_validate", "number")));
 }
 
+// A file that is too large to be mapped into memory at once, and one that is beyond a limit.
+function checkLarge() {
+	const folder = "build/wasm/large";
+	fs.mkdirSync(folder, { recursive: true });
+	fs.writeFileSync(folder + "/large.xml", spawnSync("scripts/make-upload", ["3000"], { maxBuffer: 1 << 30 }).stdout);
+	copyIn(folder);
+	judge.FS.chdir("/" + folder);
+	for (const options of [[], [["max-input", "1000000"]], [["max-decoded", "1000"]]]) {
+		const command = ["validate", "--now", now, "--report", "json", ...options.flatMap(([name, value]) => ["--" + name, value]), "large.xml"];
+		begin({ pairs: options }, command);
+		call("web_input", "number", "large.xml");
+		compare("large.xml " + options.join(" "), byProgram(folder, command), report(call("web_validate", "number")));
+	}
+}
+
 function checkFolder(folder) {
 	const command = ["validate", "--now", now, "--report", "json", folder];
 	judge.FS.chdir("/");
@@ -139,6 +154,7 @@ async function main() {
 		checkPack(pack);
 		checkPack(pack + "/certify.yaml", pack + "/evidence");
 	}
+	checkLarge();
 	console.log(compared + " compared, " + (differences ? differences + " differ" : "all the same"));
 	process.exit(differences ? 1 : 0);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -14,8 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Below this, reading is faster than mapping. */
-enum { MAP_FROM_BYTES = 256 * 1024, LEAST_STRIPE_BYTES = 128 * 1024, MOST_STRIPES = 1000 };
+/* Below this, reading is faster than mapping. In a browser no file can be mapped over memory. */
+#ifdef __EMSCRIPTEN__
+enum { MAP_FROM_BYTES = INT_MAX };
+#else
+enum { MAP_FROM_BYTES = 256 * 1024 };
+#endif
+enum { LEAST_STRIPE_BYTES = 128 * 1024, MOST_STRIPES = 1000 };
 
 /* What is not a file is kept in memory up to here. */
 enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
