@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 16, MOST_RUNS = 99, WORD_BYTES = 512 };
+enum { MOST_WORDS = 16, MOST_RUNS = 99, WORD_BYTES = 512, MOST_COMMANDS = 20 };
 
 static int runs = 9;
 static const char *folder, *cpis, *schemas;
@@ -113,7 +113,7 @@ static double median(double *values, int count)
 /* All commands in turn, A B C A B C ..., so that a machine that drifts drifts for all. */
 static void measure(const struct command *commands, size_t count, struct figures *figures)
 {
-	static double wall[8][MOST_RUNS], cpu[8][MOST_RUNS];
+	static double wall[MOST_COMMANDS][MOST_RUNS], cpu[MOST_COMMANDS][MOST_RUNS];
 	for (size_t i = 0; i < count; i++) {
 		struct sample warm_up;
 		figures[i] = (struct figures){ .ran = run(commands[i].line, &warm_up) };
@@ -232,6 +232,99 @@ static void many(void)
 	growth("Records of one upload", "records", records, counts, COUNT(records));
 }
 
+/* What is promised: figures of one command, or against those of another, and their bars. */
+
+enum figure { WALL, CPU, PEAK_MIB };
+
+struct bar {
+	const char *label;
+	unsigned of,
+		against; /* places in a list of commands; against: the same for a figure alone */
+	enum figure figure;
+	double bar, aim;
+	bool at_least; /* the bar is a lower one */
+};
+
+static double figure_of(const struct figures *figures, enum figure figure)
+{
+	return figure == WALL  ? figures->wall_ms
+	       : figure == CPU ? figures->cpu_ms
+			       : (double)figures->peak_kib / 1024;
+}
+
+static void print_bar(const struct bar *bar, const struct figures *figures)
+{
+	const struct figures *of = &figures[bar->of], *against = &figures[bar->against];
+	if (!of->ran || !against->ran) {
+		printf("| %s | not run | %.4g | %.4g | |\n", bar->label, bar->bar, bar->aim);
+		return;
+	}
+	double value = figure_of(of, bar->figure);
+	if (bar->against != bar->of)
+		value /= figure_of(against, bar->figure);
+	bool holds = bar->at_least ? value >= bar->bar : value <= bar->bar;
+	printf("| %s | %.2f | %.4g | %.4g | %s |\n", bar->label, value, bar->bar, bar->aim,
+	       holds ? "yes" : "no");
+}
+
+static void bars(void)
+{
+	enum {
+		WHOLE,
+		SAX,
+		STREAMED,
+		NOTED,
+		LARGE,
+		LARGEST,
+		COLD,
+		PARSE,
+		ONE_FILE,
+		NOTHING,
+		ALONE,
+		TOGETHER,
+		CASES
+	};
+	static const struct command commands[] = {
+		[WHOLE] = { "", "%C validate -q %D/upload-20000.xml" },
+		[SAX] = { "", "xmllint --noout --sax %D/upload-20000.xml" },
+		[STREAMED] = { "", "xmllint --noout --stream --schema %S/cpis-dms-1.0/upload.xsd "
+				   "%D/upload-20000.xml" },
+		[NOTED] = { "", "%C validate -q %D/notes-20000.xml" },
+		[LARGE] = { "", "%C validate -q %D/upload-100000.xml" },
+		[LARGEST] = { "", "%C validate -q %D/upload-1000000.xml" },
+		[COLD] = { "", "%C validate -q %D/message.xml" },
+		[PARSE] = { "", "%D/parse %D/message.xml" },
+		[ONE_FILE] = { "", "build/static/cpis validate -q %D/message.xml" },
+		[NOTHING] = { "", "%D/nothing" },
+		[ALONE] = { "", "%C validate -q -j 1 %D/mixed-10000" },
+		[TOGETHER] = { "", "%C validate -q -j 2 %D/mixed-10000" },
+		[CASES] = { "", "%C run -q -r html=%D/cases.html %D/cases/pack.yaml" },
+	};
+	static const struct bar list[] = {
+		{ "20,000 records, clock / SAX parse", WHOLE, SAX, WALL, 1.5, 1.2, false },
+		{ "20,000 records, processor time / SAX parse", WHOLE, SAX, CPU, 2.5, 2.0, false },
+		{ "20,000 records, clock / streamed schema", WHOLE, STREAMED, WALL, 0.20, 0.15,
+		  false },
+		{ "a note in every record / clean, clock", NOTED, WHOLE, WALL, 2.0, 1.5, false },
+		{ "1,000,000 / 100,000 records, clock", LARGEST, LARGE, WALL, 10.5, 10.1, false },
+		{ "one message cold / parsed with libxml2, clock", COLD, PARSE, WALL, 1.25, 1.1,
+		  false },
+		{ "one file, cold / a program that does nothing, clock", ONE_FILE, NOTHING, WALL,
+		  1.8, 1.4, false },
+		{ "10,000 messages, -j 1 / -j 2, clock", ALONE, TOGETHER, WALL, 1.85, 1.95, true },
+		{ "peak memory of 1,000,000 records, MiB", LARGEST, LARGEST, PEAK_MIB, 48, 40,
+		  false },
+		{ "HTML of 2,000 cases and 5,000 findings, processor time in ms", CASES, CASES, CPU,
+		  1500, 1000, false },
+	};
+	struct figures figures[MOST_COMMANDS];
+	measure(commands, COUNT(commands), figures);
+	printf("\n### Bars\n\n| what | measured | bar | aim | holds |\n|---|---:|---:|---:|---|\n");
+	for (size_t i = 0; i < COUNT(list); i++)
+		print_bar(&list[i], figures);
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
@@ -250,6 +343,7 @@ int main(int argc, char **argv)
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime(&now));
 	printf("Medians of %d runs in turn, whole processes, %s, %ld processors.\n", runs, date,
 	       sysconf(_SC_NPROCESSORS_ONLN));
+	bars();
 	bulk();
 	single();
 	many();
