@@ -1,0 +1,28 @@
+#!/bin/sh
+# cpis simulate as clients meet it: the official tests of a mini service host, an upload that is queried child
+# by child, many connections, and the process killed in the middle of uploads. The short form of the scripts.
+set -u
+program=${CPIS_PROGRAM:-build/cpis}
+passed=0
+failed=0
+
+claim() {
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "[  FAILED  ] $name"
+	fi
+}
+
+if ! command -v python3 >/dev/null; then
+	echo "[  FAILED  ] the clients are in Python: install python3"
+	exit 1
+fi
+claim the_official_tests_of_a_mini_service_host python3 scripts/mini-service-tests "$program"
+claim records_connections_and_kill python3 scripts/simulator-trial "$program" 40 2 20
+echo "[==========] $((passed + failed)) test(s) run."
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" -eq 0 ]
