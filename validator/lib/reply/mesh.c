@@ -327,13 +327,18 @@ static int take_whole(const struct errand *errand, const struct parcel_note *not
 		      struct visit *visit, struct answer *answer)
 {
 	sqlite3_stmt *accepted =
-		prepare(errand, "UPDATE mesh_message SET status = ?, box = ? WHERE id = ?");
+		prepare(errand, "UPDATE mesh_message SET status = ?, box = ? WHERE id = ?"
+				" AND status = 0");
 	bool ours = strcmp(note->box, errand->service->identity.mailbox) == 0;
 	sqlite3_bind_int(accepted, 1, ours ? STATUS_ACKNOWLEDGED : STATUS_ACCEPTED);
 	bind(accepted, 2, note->box);
 	bind(accepted, 3, note->id);
 	if (finish(errand, accepted) != 0)
 		return -1;
+	/* Its last part came twice at the same time. */
+	if (sqlite3_changes(errand->service->state->db) != 1)
+		return failure_set(errand->failure, CPIS_FAILURE_CONFIGURATION,
+				   "the message is complete already");
 	return ours ? settle(errand, visit, answer, note) : 0;
 }
 
