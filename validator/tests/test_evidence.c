@@ -108,8 +108,10 @@ static void test_sha256sum_and_minisign_agree(void **state)
 	(void)state;
 	need_bundle();
 	assert_int_equal(sh("tar xzf b.tar.gz && cd cpis-evidence && sha256sum -c MANIFEST"), 0);
-	if (sh("command -v minisign") != 0)
-		return;
+	if (sh("command -v minisign") != 0) {
+		print_message("minisign is not installed: it checked no signature of ours\n");
+		skip();
+	}
 	assert_int_equal(sh("minisign -Vm cpis-evidence/MANIFEST -p key.pub"), 0);
 	/* A key of minisign's own signs a bundle, in the newer form and in the older one. */
 	assert_int_equal(sh("rm -f m.key m.pub; minisign -GWfs m.key -p m.pub"), 0);

@@ -210,6 +210,23 @@ static void test_changes_to_good_messages_are_noticed(void **state)
 	}
 }
 
+/* In ten years the same files still pass: nothing in them is too old by then. */
+static void test_no_pack_grows_old(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PACK_COUNT; i++) {
+		char arguments[256];
+		snprintf(arguments, sizeof(arguments), "run -q --now 2037-01-01 " PACKS "%s",
+			 packs[i]);
+		expect(0, NULL, arguments);
+		snprintf(arguments, sizeof(arguments),
+			 "run -q --now 2037-01-01 " PACKS "%s/certify.yaml --evidence " PACKS
+			 "%s/evidence",
+			 packs[i], packs[i]);
+		expect(0, NULL, arguments);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),
 		cmocka_unit_test(test_data_sets_name_no_real_person),
 		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
+		cmocka_unit_test(test_no_pack_grows_old),
 	};
 	return cmocka_run_group_tests_name("packs", tests, NULL, NULL);
 }

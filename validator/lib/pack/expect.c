@@ -619,6 +619,12 @@ static bool baseline_takes(struct case_run *run, struct finding *finding)
 	return true;
 }
 
+/* A note says nothing against a message, and some come with age: a case may allow them. */
+static bool is_allowed_note(const struct case_run *run, const struct finding *finding)
+{
+	return run->test->expect->notes.given && finding->severity == CPIS_INFO;
+}
+
 /* Findings that are not expected, unless a waiver or the baseline accepts them. */
 static void report_unexpected(struct case_run *run, const struct judged *judged,
 			      const struct matching *matching)
@@ -629,9 +635,9 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || waiver_takes(run, judged, found->finding) ||
-		    file_takes(run, found->finding) || !exact ||
-		    baseline_takes(run, found->finding))
+		if (found->slot != none || is_allowed_note(run, found->finding) ||
+		    waiver_takes(run, judged, found->finding) || file_takes(run, found->finding) ||
+		    !exact || baseline_takes(run, found->finding))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);

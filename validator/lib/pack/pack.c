@@ -95,6 +95,8 @@ static const struct mapping records_mapping = {
 	FIELDS(records_fields),
 };
 
+static const char *const notes[] = { "allowed", NULL };
+
 static const struct field expect_fields[] = {
 	{ "verdict", FIELD_CHOICE, .required = true, .choices = verdicts,
 	  .offset = offsetof(struct pack_expect, verdict) },
@@ -102,6 +104,7 @@ static const struct field expect_fields[] = {
 	  .offset = offsetof(struct pack_expect, findings),
 	  .count_offset = offsetof(struct pack_expect, finding_count) },
 	{ "at-least", FIELD_FLAG, .offset = offsetof(struct pack_expect, at_least) },
+	{ "notes", FIELD_CHOICE, .choices = notes, .offset = offsetof(struct pack_expect, notes) },
 	{ "assert", FIELD_LIST, .of = &assert_mapping,
 	  .offset = offsetof(struct pack_expect, asserts),
 	  .count_offset = offsetof(struct pack_expect, assert_count) },

@@ -52,6 +52,7 @@ struct pack_expect {
 	struct pack_expected *findings;
 	size_t finding_count;
 	struct config_number at_least;
+	struct config_number notes; /* given: findings of severity info are allowed */
 	struct pack_assert *asserts;
 	size_t assert_count;
 	struct pack_records *records;
