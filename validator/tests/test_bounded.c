@@ -199,6 +199,22 @@ static void test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused(voi
 	expect(0, "", "lint @/pack.yaml");
 }
 
+/* It is not known whether it holds: the case does not fail. */
+static void test_an_assertion_over_its_limit_is_incomplete(void **state)
+{
+	(void)state;
+	if (is_slow)
+		skip(); /* the rules take longer than the limit there */
+	copy_message(5000);
+	write_pack("", "    expect: { verdict: fail, at-least: true, assert: [ { xpath: "
+		       "\"//*[string-length(string(/)) = 1]\", absent: true } ] }\n");
+	/* A second for the check of the pack, and one for the run. */
+	struct said said = run_program("run --max-seconds 1 @/pack.yaml");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "takes more time"));
+	run_release(&said);
+}
+
 /* Doubled text, long texts in each other, sets of nodes beside each other, steps in each other. */
 static const struct {
 	const char *lets, *test;
@@ -321,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_a_tag_of_all_pairs_of_prefix_and_name_ends_soon),
 		cmocka_unit_test(test_edits_that_double_a_message_end_soon),
 		cmocka_unit_test(test_a_pattern_that_cannot_be_matched_in_bounded_time_is_refused),
+		cmocka_unit_test(test_an_assertion_over_its_limit_is_incomplete),
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
 		cmocka_unit_test(test_names_in_any_language_are_kept),

@@ -49,6 +49,9 @@ bool tarball_name_is_plain(const char *name)
 	}
 }
 
+/* Packs, results, a report and messages shrink to a tenth or a thirtieth together. */
+enum { MOST_TIMES_PACKED = 100 };
+
 /* zlib checks the sum of the whole; libarchive's own reader of gzip does not. */
 static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 {
@@ -73,9 +76,10 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 		stream.avail_out = 1 << 20;
 		state = inflate(&stream, Z_NO_FLUSH);
 		tar->n += (1 << 20) - (size_t)stream.avail_out;
-		if (unwrap_is_too_dense(packed.n, tar->n)) {
+		if (tar->n > DENSE_FROM_BYTES && tar->n / MOST_TIMES_PACKED > packed.n) {
 			inflateEnd(&stream);
-			return no(why, n, "it unpacks to more than %d times its size", MOST_TIMES);
+			return no(why, n, "it unpacks to more than %d times its size",
+				  MOST_TIMES_PACKED);
 		}
 	}
 	size_t read = (size_t)stream.total_in;
@@ -121,6 +125,45 @@ static struct tarball_member *add_member(struct tarball *tarball, const char *na
 	return member;
 }
 
+/* Where they lie in the tar in one piece, which is all that tar and we write, they stay there. */
+static int take_bytes(struct tarball *tarball, struct archive *tar, size_t size, struct str *bytes)
+{
+	const struct buf *all = &tarball->tar;
+	char *copy = NULL;
+	size_t got = 0, n;
+	while (got < size) {
+		const void *block;
+		la_int64_t offset;
+		if (archive_read_data_block(tar, &block, &n, &offset) != ARCHIVE_OK || offset < 0 ||
+		    (size_t)offset > size || n > size - (size_t)offset)
+			return -1;
+		const char *from = block;
+		if (n == size && from >= all->p && from + n <= all->p + all->n) {
+			*bytes = (struct str){ from, n };
+			return 0;
+		}
+		copy = copy ? copy : arena_alloc(&tarball->arena, size + 1);
+		if (!copy)
+			return -1;
+		if (n)
+			memcpy(copy + offset, from, n);
+		got = (size_t)offset + n;
+	}
+	*bytes = (struct str){ copy ? copy : "", size };
+	return 0;
+}
+
+/* A NUL after each: in the tar, over padding or a header that has been read. */
+static void end_members(struct tarball *tarball)
+{
+	struct buf *all = &tarball->tar;
+	for (size_t i = 0; i < tarball->count; i++) {
+		struct str bytes = tarball->members[i].bytes;
+		if (bytes.n && bytes.p >= all->p && bytes.p + bytes.n <= all->p + all->n)
+			all->p[(size_t)(bytes.p - all->p) + bytes.n] = '\0';
+	}
+}
+
 static int read_member(struct tarball *tarball, struct archive *tar, struct archive_entry *entry,
 		       char *why, size_t n)
 {
@@ -133,16 +176,10 @@ static int read_member(struct tarball *tarball, struct archive *tar, struct arch
 	if (size < 0 || (size_t)size > tarball->tar.n)
 		return no(why, n, "the member %.200s is longer than the archive", name);
 	struct tarball_member *member = add_member(tarball, name);
-	char *bytes = member ? arena_alloc(&tarball->arena, (size_t)size + 1) : NULL;
-	if (!bytes)
+	if (!member)
 		return no(why, n, "out of memory");
-	for (size_t got = 0; got < (size_t)size;) {
-		la_ssize_t more = archive_read_data(tar, bytes + got, (size_t)size - got);
-		if (more <= 0)
-			return no(why, n, "the member %.200s is cut short", name);
-		got += (size_t)more;
-	}
-	member->bytes = (struct str){ bytes, (size_t)size };
+	if (take_bytes(tarball, tar, (size_t)size, &member->bytes) != 0)
+		return no(why, n, "the member %.200s is cut short", name);
 	digest_sha256(member->bytes, member->sha256);
 	return 0;
 }
@@ -202,6 +239,7 @@ int tarball_read(struct tarball *tarball, struct str packed, size_t most_bytes, 
 		status = no(why, n, "out of memory");
 	archive_read_free(tar);
 	names_as_before(names);
+	end_members(tarball);
 	if (status == 0)
 		status = sort_members(tarball, why, n);
 	if (status != 0)

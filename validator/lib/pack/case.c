@@ -38,6 +38,15 @@ void case_fault(struct case_run *run, const char *format, ...)
 	va_end(args);
 }
 
+void case_unjudged(struct case_run *run, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_fault(run, FAULT_OTHER, NULL, format, args);
+	va_end(args);
+	run->unjudged++;
+}
+
 void case_fault_about(struct case_run *run, enum fault_about about, const char *plain,
 		      const char *format, ...)
 {

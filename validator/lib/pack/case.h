@@ -136,6 +136,7 @@ struct case_run {
 	const struct prepared *prepared;
 	long long now;	   /* the time to judge its messages by; 0: that of the run */
 	size_t faults;	   /* what was not as expected */
+	size_t unjudged;   /* of those, what is not known, because a limit was reached */
 	struct buf reason; /* a sentence each */
 	struct buf expected, actual;
 	bool waived;
@@ -167,6 +168,11 @@ void case_fault(struct case_run *run, const char *format, ...)
 /* The same, and what it is about. plain: the same without paths, or NULL; it is copied. */
 void case_fault_about(struct case_run *run, enum fault_about about, const char *plain,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether something is as expected is not known, because a limit was reached: where there is no
+ * other fault, the case was not run. */
+void case_unjudged(struct case_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The paths of the nodes that an XPath selects, in the scratch arena. False when it cannot be
  * evaluated. */

@@ -6,6 +6,7 @@
 #include "pack/documents.h"
 #include "policy/baseline.h"
 #include "policy/waivers.h"
+#include "xml/alloc.h"
 #include "xml/schematron.h"
 
 #include <ctype.h>
@@ -279,11 +280,23 @@ static void check_schematron(struct case_run *run, const struct xml_tree *tree,
 	const struct schematron_teller teller = { on_judged, on_found, &reporting };
 	struct schematron_run *judging = schematron_run_new(schematron);
 	char why[512] = "out of memory";
-	if (!judging || schematron_judge(judging, tree, &teller, why, sizeof(why)) != 0)
+	bool judged = judging && schematron_judge(judging, tree, &teller, why, sizeof(why)) == 0;
+	if (!judged && tree_budget(tree)->exhausted)
+		case_unjudged(run, "assertion not judged: %s: %s", words, why);
+	else if (!judged)
 		case_fault(run, "assertion failed: %s: %s", words, why);
 	else if (reporting.found > MOST_REPORTED)
 		case_fault(run, "%s: and %zu more", words, reporting.found - MOST_REPORTED);
 	schematron_run_free(judging);
+}
+
+static void check_value(struct case_run *run, const struct pack_assert *assert,
+			const struct tree_value *value, const char *words)
+{
+	if (!test_of(assert)->holds(assert, value))
+		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
+				 "assertion failed: %s: %s", words,
+				 found_words(run, assert, value));
 }
 
 /* The assertion about one document. */
@@ -300,13 +313,13 @@ static void check_document(struct case_run *run, const struct pack_document *doc
 		case_fault(run, "assertion failed: %s: %s", words, document->fault.text);
 	else if (assert->schematron.text)
 		check_schematron(run, tree, run->prepared->schematrons[index], words);
-	else if (tree_evaluate(tree, assert->xpath.text, &run->session->scratch, &value, &fault) !=
+	else if (tree_evaluate(tree, assert->xpath.text, &run->session->scratch, &value, &fault) ==
 		 0)
+		check_value(run, assert, &value, words);
+	else if (tree_budget(tree)->exhausted)
+		case_unjudged(run, "assertion not judged: %s: %s", words, fault.text);
+	else
 		case_fault(run, "assertion failed: %s: %s", words, fault.text);
-	else if (!test_of(assert)->holds(assert, &value))
-		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
-				 "assertion failed: %s: %s", words,
-				 found_words(run, assert, &value));
 }
 
 /*

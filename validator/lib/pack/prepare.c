@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "compare/compare.h"
 #include "pack/evidence.h"
+#include "xml/alloc.h"
 #include "xml/schematron.h"
 
 #include <stdlib.h>
@@ -108,6 +109,24 @@ struct preparing {
 
 /* Places in messages */
 
+enum { CHECK_SECONDS = 1 };
+
+/* Whether an expression can be evaluated at all. One that reaches a limit can: what becomes of it
+ * is for the run, which has limits of its own. */
+static bool evaluates(struct preparing *preparing, const struct xml_tree *tree, const char *xpath,
+		      struct tree_value *value, struct tree_fault *fault)
+{
+	struct xml_budget *budget = tree_budget(tree);
+	double seconds = budget->seconds;
+	budget->seconds = budget->used + CHECK_SECONDS;
+	bool good = tree_evaluate(tree, xpath, &preparing->scratch, value, fault) == 0 ||
+		    budget->exhausted;
+	budget->seconds = seconds;
+	budget->used = 0;
+	budget->exhausted = NULL;
+	return good;
+}
+
 /* The nodes that a place selects in all documents, or -1 with what is wrong among the problems. */
 static int count_selected(struct preparing *preparing, const struct pack_message *message,
 			  const struct config_text *at, bool only_nodes, size_t *count)
@@ -123,14 +142,13 @@ static int count_selected(struct preparing *preparing, const struct pack_message
 	}
 	for (size_t i = 0; i < documents->count; i++) {
 		const struct pack_document *document = &documents->items[i];
-		struct tree_value value;
+		struct tree_value value = { .count = 0 };
 		struct tree_fault fault;
 		if (!document->tree)
 			problem_add(preparing->problems, file, at->place,
 				    "'%s' cannot be evaluated on the message: %s", at->text,
 				    document->fault.text);
-		else if (tree_evaluate(document->tree, at->text, &preparing->scratch, &value,
-				       &fault) != 0)
+		else if (!evaluates(preparing, document->tree, at->text, &value, &fault))
 			problem_add(preparing->problems, file, at->place, "'%s': %s", at->text,
 				    fault.text);
 		else if (only_nodes && value.kind != TREE_NODES)

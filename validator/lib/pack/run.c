@@ -126,6 +126,8 @@ static void tell_fault(void *context, const char *sentence)
 static enum case_outcome conclude(struct case_run *run)
 {
 	const struct pack_session *session = run->session;
+	if (run->faults && run->faults == run->unjudged)
+		return CASE_NOT_RUN;
 	const char *known = run->faults ? known_failure(run) : NULL;
 	if (known) {
 		buf_printf(&run->reason, " (a known failure: %s)", known);
