@@ -15,7 +15,7 @@ struct span {
 struct element {
 	struct span tag, whole, name;
 	size_t parent; /* its number, or SIZE_MAX */
-	bool empty;
+	bool empty;    /* or never closed */
 };
 
 struct scan {
@@ -76,8 +76,11 @@ static void scan_elements(struct scan *scan)
 		}
 		at = end_of_tag(text, start);
 		if (next[1] == '/') {
-			if (depth)
-				scan->at[open[--depth]].whole.end = at;
+			if (depth) {
+				struct element *closed = &scan->at[open[--depth]];
+				closed->whole.end = at;
+				closed->empty = false;
+			}
 			continue;
 		}
 		size_t name_end = start + 1 + strcspn(next + 1, " \t\r\n/>");
@@ -86,8 +89,8 @@ static void scan_elements(struct scan *scan)
 					     { start, at },
 					     { start + 1, name_end },
 					     depth ? open[depth - 1] : SIZE_MAX,
-					     text[at - 2] == '/' };
-		if (!element->empty)
+					     true };
+		if (text[at - 2] != '/')
 			open[depth++] = scan->count;
 		scan->count++;
 	}
@@ -113,6 +116,8 @@ static const struct element *any_child(const struct scan *scan)
 static char *replace(const char *text, struct span span, const char *with, size_t with_bytes)
 {
 	size_t n = strlen(text);
+	if (span.start > span.end || span.end > n) /* it is not well-formed */
+		return NULL;
 	char *out = malloc(n - (span.end - span.start) + with_bytes + 1);
 	if (!out)
 		return NULL;
@@ -215,8 +220,11 @@ static char *unwrap_element(const struct scan *scan)
 	const char *close = scan->text + element->whole.end;
 	while (*--close != '<')
 		;
-	return replace(scan->text, element->whole, scan->text + element->tag.end,
-		       (size_t)(close - scan->text) - element->tag.end);
+	size_t end = (size_t)(close - scan->text);
+	return end < element->tag.end
+		       ? NULL
+		       : replace(scan->text, element->whole, scan->text + element->tag.end,
+				 end - element->tag.end);
 }
 
 static char *insert_unknown(const struct scan *scan)
