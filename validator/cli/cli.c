@@ -54,7 +54,9 @@ const struct command commands[] = {
 	{ "merge", MERGE, RESULTS, "RESULTS-FILE...", "combine the results of a run that was split",
 	  "Combine the results of a run that was split into parts.", cmd_merge },
 	{ "diff", DIFF, RESULTS, "BEFORE-FILE AFTER-FILE", "show what changed between two runs",
-	  "Show what is new, fixed and unchanged between two runs, and why.", cmd_diff },
+	  "Show what is new, fixed and unchanged between two runs, and why. Of two "
+	  "messages, show which records were added, changed and removed.",
+	  cmd_diff },
 	{ "index", INDEX, RESULTS, "FOLDER", "write a site about many runs",
 	  "Write a site about many runs: suppliers by requirement and by version, and "
 	  "the trend over time. It is made from a folder of the results files that "

@@ -1,6 +1,8 @@
 /* Several files side by side: the records of two, or the results of two runs or of many. */
 #include "cli.h"
 
+#include <string.h>
+
 int cmd_compare(struct request *request)
 {
 	if (request->input_count != 2)
@@ -21,13 +23,38 @@ int cmd_compare(struct request *request)
 	return exit_code_of(verdict);
 }
 
+/* Two messages of one system: the records that were added, changed and removed. */
+static int diff_messages(struct request *request)
+{
+	const char *format = request->report_count ? request->reports[0].format : "text";
+	bool text = strcmp(format, "text") == 0;
+	struct cpis_failure failure;
+	enum cpis_verdict verdict;
+	if (!text && strcmp(format, "json") != 0)
+		return usage_error("diff: the difference of two messages is written as text or "
+				   "json, not as %s",
+				   format);
+	const struct cpis_compare_options options = {
+		.show_values = request->options.show_values,
+		.format = text ? "changes" : format,
+		.path = request->report_count ? request->reports[0].path : NULL,
+		.quiet = request->quiet && !request->report_count,
+	};
+	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
+		return print_failure(&failure);
+	return exit_code_of(verdict);
+}
+
 int cmd_diff(struct request *request)
 {
 	struct cpis_failure failure;
 	enum cpis_verdict verdict = CPIS_PASS;
 	const char *format = request->quiet ? NULL : "text", *path = NULL;
 	if (request->input_count != 2)
-		return usage_error("diff: name two results files, the earlier one first");
+		return usage_error("diff: name two results files or two messages, the earlier one "
+				   "first");
+	if (file_may_be_message(request->inputs[0]) && file_may_be_message(request->inputs[1]))
+		return diff_messages(request);
 	if (request->report_count) {
 		format = request->reports[0].format;
 		path = request->reports[0].path;

@@ -700,11 +700,12 @@ CPIS_PUBLIC int cpis_mutate_pack(const char *path, const struct cpis_mutate_opti
 
 /* How records are compared. Zero is the default of every member. All of it is borrowed. */
 struct cpis_compare_options {
-	int contains;	    /* 1: records that are not expected are allowed */
-	int show_values;    /* 1: personal values appear in full, not masked */
-	const char *format; /* "text" or "json"; NULL: text */
-	const char *path;   /* of the report; NULL: standard output */
-	int quiet;	    /* 1: no report */
+	int contains;	 /* 1: records that are not expected are allowed */
+	int show_values; /* 1: personal values appear in full, not masked */
+	const char
+		*format;  /* "text", "json", or "changes": what became of each record; NULL: text */
+	const char *path; /* of the report; NULL: standard output */
+	int quiet;	  /* 1: no report */
 	/* Called for every problem of a data set that cannot be read, in order; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;

@@ -63,6 +63,57 @@ static int write_text(const struct report *report, struct buf *out)
 	return out->failed ? -1 : 0;
 }
 
+/* As between two messages of one system: what became of each record. */
+
+static void write_owner(const struct report *report, const struct child_record *record,
+			struct buf *out)
+{
+	if (record->nhs_number.n)
+		buf_printf(out, "record of %s",
+			   difference_value(report->masker, report->arena, MASK_NHS_NUMBER,
+					    record->nhs_number));
+	else
+		buf_text(out, difference_record(report->masker, report->arena, record));
+}
+
+static void write_change(const struct report *report, const struct field_difference *field,
+			 struct buf *out)
+{
+	const char *was =
+		difference_value(report->masker, report->arena, field->mask, field->expected);
+	const char *is = difference_value(report->masker, report->arena, field->mask, field->found);
+	if (!field->expected.n)
+		buf_printf(out, "%s added: %s\n", field->name, is);
+	else if (!field->found.n)
+		buf_printf(out, "%s removed, was %s\n", field->name, was);
+	else
+		buf_printf(out, "%s changed from %s to %s\n", field->name, was, is);
+}
+
+static int write_changes(const struct report *report, struct buf *out)
+{
+	const struct comparison *comparison = report->comparison;
+	for (size_t i = 0; i < comparison->difference_count; i++) {
+		const struct record_difference *one = &comparison->differences[i];
+		const struct child_record *record = one->expected ? one->expected : one->found;
+		for (size_t k = 0; k < one->field_count && one->kind == DIFFERENCE_CHANGED; k++) {
+			write_owner(report, record, out);
+			buf_text(out, ": ");
+			write_change(report, &one->fields[k], out);
+		}
+		if (one->kind == DIFFERENCE_CHANGED)
+			continue;
+		write_owner(report, record, out);
+		buf_text(out, one->kind == DIFFERENCE_MISSING ? ": removed\n" : ": added\n");
+	}
+	buf_printf(out,
+		   "%zu record%s before, %zu after: %zu the same, %zu changed, %zu removed, %zu "
+		   "added\n",
+		   comparison->expected, comparison->expected == 1 ? "" : "s", comparison->found,
+		   comparison->same, comparison->changed, comparison->missing, comparison->added);
+	return out->failed ? -1 : 0;
+}
+
 static void json_record(const struct report *report, struct json_writer *json, const char *key,
 			const struct child_record *record)
 {
@@ -139,7 +190,7 @@ static int write_json(const struct report *report, struct buf *out)
 static const struct {
 	const char *format;
 	int (*write)(const struct report *, struct buf *);
-} writers[] = { { "text", write_text }, { "json", write_json } };
+} writers[] = { { "text", write_text }, { "json", write_json }, { "changes", write_changes } };
 
 static int out_of_memory(struct cpis_failure *failure)
 {
