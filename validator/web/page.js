@@ -7,7 +7,7 @@ const slotsOf = {
 	pack: [{ id: "pack", title: "Drop the test pack here", about: "A zip or tar of its folder, or the folder itself.", many: true },
 		{ id: "evidence", title: "Drop the evidence here", about: "Only if the pack asks for it: a zip, a tar, or a folder.", many: true, optional: true }],
 };
-const messageTypes = [["", "the type that is recognised"], ["upload", "Local authority upload"], ["acknowledgement", "Upload acknowledgement"],
+const messageTypes = [["", "recognised type"], ["upload", "Local authority upload"], ["acknowledgement", "Upload acknowledgement"],
 	["access-notification", "Access to service notification"], ["inactive-notification", "Inactive NHS number notification"],
 	["query", "NHS query"], ["response", "NHS query response"], ["smsp-response", "NHS query response of the mini service"],
 	["query-interaction", "NHS query interaction"], ["response-interaction", "NHS query response interaction"],

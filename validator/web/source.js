@@ -310,7 +310,9 @@ class SourceView {
 		this.here = row;
 		row.classList.add("here");
 		row.focus({ preventScroll: true });
-		this.box.scrollTo({ top: row.offsetTop - this.box.clientHeight / 3, left: 0 });
+		const mark = row.querySelector("mark"), width = this.box.clientWidth;
+		const reach = mark ? mark.getBoundingClientRect().right - row.getBoundingClientRect().left : 0;
+		this.box.scrollTo({ top: row.offsetTop - this.box.clientHeight / 3, left: Math.max(0, reach - width * 0.75) });
 		const box = this.box.getBoundingClientRect();
 		if (box.top < 0 || box.bottom > window.innerHeight)
 			row.scrollIntoView({ block: "center", inline: "nearest" });
