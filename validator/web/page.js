@@ -349,7 +349,7 @@ async function run() {
 	}
 	new Results(answer, job, rules, formats).show();
 	say(answer.results.headline);
-	byId("results").scrollIntoView({ block: "start" });
+	byId("results").scrollIntoView({ behavior: "instant", block: "start" });
 	byId("results").focus({ preventScroll: true });
 }
 

@@ -186,7 +186,7 @@ class Results {
 			return;
 		new MessageView(this, message, text === null ? null : new Source(text), bytes !== null).show(this.detail);
 		if (moved) {
-			this.detail.scrollIntoView({ block: "start" });
+			this.detail.scrollIntoView({ behavior: "instant", block: "start" });
 			this.detail.querySelector("h2").focus({ preventScroll: true });
 		}
 	}
@@ -338,7 +338,7 @@ class MessageView {
 		for (const one of this.cards.values())
 			one.classList.remove("here");
 		card.classList.add("here");
-		card.scrollIntoView({ block: "center" });
+		card.scrollIntoView({ behavior: "instant", block: "center" });
 		card.focus({ preventScroll: true });
 	}
 

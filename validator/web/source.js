@@ -315,6 +315,6 @@ class SourceView {
 		this.box.scrollTo({ top: row.offsetTop - this.box.clientHeight / 3, left: Math.max(0, reach - width * 0.75) });
 		const box = this.box.getBoundingClientRect();
 		if (box.top < 0 || box.bottom > window.innerHeight)
-			row.scrollIntoView({ block: "center", inline: "nearest" });
+			row.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
 	}
 }
