@@ -20,6 +20,7 @@ PAGE_SRC := $(wildcard validator/web/*.html validator/web/*.css validator/web/*.
             validator/web/samples/*) reports/html/report.css scripts/make-page
 
 $(B)/gen/page.html: $(PAGE_SRC)
+	@mkdir -p $(@D)
 	$(call SAY,gen)
 	$(Q)scripts/make-page service $@
 
