@@ -34,7 +34,6 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 		       " VALUES(?1, ?2, ?3, '')",
 	[BLAME_SOURCE] = "UPDATE source SET why = ?2 WHERE id = ?1",
 	[BAD_SOURCES] = "SELECT path, why FROM source WHERE why <> '' ORDER BY path",
-	[COUNT_SOURCES] = "SELECT count(*) FROM source",
 	[ADD_MESSAGE] = "INSERT OR IGNORE INTO message(source, kind, place, authority, number,"
 			" made, records, code) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[ADD_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1, ?2, ?3, ?4)",
@@ -70,10 +69,6 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[ORPHANS] = "SELECT authority, number, made FROM message WHERE kind = 2 AND answer = 0"
 		    " ORDER BY authority, made",
 	[COUNT_KIND] = "SELECT count(*) FROM message WHERE kind = ?1",
-	[UPLOAD_OF_FILE] = "SELECT s.path FROM message m JOIN source s ON s.id = m.source WHERE"
-			   " m.owner = ?1 AND m.ordinal = ?2",
-	[QUERIES_OF] = "SELECT made, code FROM message WHERE kind = 5 AND number = ?1"
-		       " ORDER BY made",
 };
 
 static void run_text(struct index *index, const char *text)

@@ -15,7 +15,6 @@ enum index_statement {
 	ADD_SOURCE,
 	BLAME_SOURCE,
 	BAD_SOURCES,
-	COUNT_SOURCES,
 	ADD_MESSAGE,
 	ADD_REFUSAL,
 	REFUSALS,
@@ -34,8 +33,6 @@ enum index_statement {
 	REUSED_NUMBERS,
 	ORPHANS,
 	COUNT_KIND,
-	UPLOAD_OF_FILE,
-	QUERIES_OF,
 	INDEX_STATEMENT_COUNT
 };
 
@@ -95,7 +92,8 @@ struct index_message {
 /* Add a message; its id, or 0 where it was there before. */
 long long index_add(struct index *index, long long source, const struct index_message *message);
 
-/* The messages of a source. peek: an upload may be left before its records. */
+/* The messages of a source; a large upload is left before its records. twice: grows by those that
+ * were there before. */
 int intake_survey(struct index *index, long long source, const char *path, size_t *twice,
 		  struct cpis_failure *failure);
 /* The records of the uploads of a source that wait to be loaded. */

@@ -21,8 +21,6 @@ struct survey {
 	size_t places[MESSAGE_RESPONSE + 1];
 	size_t twice;
 	bool in_upload; /* whose head was taken */
-	size_t records; /* of the acknowledgement that is read */
-	size_t details;
 	/* Of an acknowledgement, kept until it is complete: */
 	struct answered {
 		size_t record;
@@ -74,7 +72,6 @@ static void take_detail(struct survey *survey, const struct record_detail *detai
 	enum state_code code = state_code_of(str_trim(detail->code.text));
 	size_t record = 0;
 	bool numbered = false;
-	survey->details++;
 	if (code == CODE_CPR06 || code == CODE_UNANSWERED)
 		return;
 	if (!location_is_usual(str_trim(detail->location.text), &record, &numbered) || !numbered)
@@ -133,7 +130,7 @@ static void keep_answer(struct survey *survey, long long message)
 		store_text(added, 3, survey->returned[i]);
 		store_run(index->state, added);
 	}
-	survey->refusal_count = survey->returned_count = survey->details = 0;
+	survey->refusal_count = survey->returned_count = 0;
 }
 
 /* Of several codes of the file the one that refuses it. */
