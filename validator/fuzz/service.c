@@ -25,8 +25,8 @@ static void start(void)
 						       .hosts = hosts,
 						       .host_count = 1,
 						       .max_body_bytes = 1 << 20,
-						       .head_seconds = 2,
-						       .stall_seconds = 2,
+						       .head_seconds = 1,
+						       .stall_seconds = 1,
 						       .workers = 1 };
 	char why[HTTP_WHY];
 	must(http_server_open(&service.server, &settings, why) == 0);
@@ -40,7 +40,7 @@ static void read_all(int fd)
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 	do {
-		must(poll(&ready, 1, 8000) > 0);
+		must(poll(&ready, 1, 60000) > 0);
 		n = recv(fd, answer, sizeof(answer), 0);
 	} while (n > 0);
 }
