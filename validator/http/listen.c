@@ -73,7 +73,7 @@ int http_listen(struct http_server *server, char why[HTTP_WHY])
 	const char *listen = server->settings.listen;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
-	struct addrinfo *found;
+	struct addrinfo *found = NULL;
 	if (split(listen, host, port) != 0)
 		return say(why, listen,
 			   "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080");
@@ -88,12 +88,17 @@ int http_listen(struct http_server *server, char why[HTTP_WHY])
 
 unsigned http_server_port(const struct http_server *server)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} address;
 	socklen_t size = sizeof(address);
-	if (getsockname(server->socket, (struct sockaddr *)&address, &size) != 0)
+	memset(&address, 0, sizeof(address));
+	if (getsockname(server->socket, &address.any, &size) != 0)
 		return 0;
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-						   : ((struct sockaddr_in *)&address)->sin_port);
+	return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port
+						       : address.four.sin_port);
 }
 
 enum { MOST_PEM = 1 << 20 };

@@ -188,7 +188,8 @@ static void test_sixteen_bit_text_becomes_utf_8(void **state)
 	char *good = read_file("testcases/messages/upload-one.xml", &size);
 	char *wide = malloc(2 * size + 2), *from = good, *to = wide + 2;
 	assert_non_null(wide);
-	memcpy(wide, "\xff\xfe", 2);
+	wide[0] = (char)0xff;
+	wide[1] = (char)0xfe;
 	size_t left = size, room = 2 * size;
 	iconv_t converter = iconv_open("UTF-16LE", "UTF-8");
 	assert_int_equal(iconv(converter, &from, &left, &to, &room), 0);

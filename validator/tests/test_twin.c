@@ -55,7 +55,8 @@ static struct cpis_reply *ask(struct cpis_twin *twin, const char *path, const ch
 	size_t size;
 	char *body = read_file(path, &size);
 	for (char *at = body; (at = strstr(at, was)); at += strlen(was))
-		memcpy(at, number, strlen(number));
+		for (size_t i = 0; number[i]; i++)
+			at[i] = number[i];
 	bool itk = strcmp(path, ITK) == 0;
 	const struct cpis_header headers[] = {
 		{ "Content-Type", "text/xml; charset=UTF-8" },

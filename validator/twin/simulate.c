@@ -96,8 +96,10 @@ static void start_later(const struct simulation *simulation, const struct cpis_r
 {
 	struct later *later = calloc(1, sizeof(*later));
 	pthread_t thread;
-	if (!later)
+	if (!later || !simulation->callback) {
+		free(later);
 		return;
+	}
 	later->url = strdup(simulation->callback);
 	later->type = strdup(reply->later_type);
 	later->action = strdup(reply->later_action);

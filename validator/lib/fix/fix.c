@@ -280,16 +280,17 @@ static int run_round(struct work *work, size_t *changed)
 		status = edits ? own_texts(work, steps, count) : out_of_memory(work);
 	}
 	if (status == 0 && count) {
-		if (edit_count)
+		if (edits && work->edits && edit_count)
 			memcpy(edits, work->edits, edit_count * sizeof(*edits));
 		status = apply_all(work, steps, count);
 	}
 	if (status == 0 && count)
 		status = refuse_idle(work, steps, count, &idle);
-	if (status == 0 && idle) {
+	if (status == 0 && idle && edits) {
 		buf_reset(&work->now);
 		buf_str(&work->now, text);
-		memcpy(work->edits, edits, edit_count * sizeof(*edits));
+		if (edit_count)
+			memcpy(work->edits, edits, edit_count * sizeof(*edits));
 		work->edit_count = edit_count;
 	}
 	/* After refusals, the next round makes the others. */

@@ -836,7 +836,7 @@ static void list_people(struct ledger *ledger)
 	for (size_t i = 0; found->items && i < ledger->finding_count; i++)
 		if (ledger->findings[i].number.n)
 			found->items[found->count++] = ledger->findings[i].number;
-	if (found->count)
+	if (found->items && found->count)
 		qsort(found->items, found->count, sizeof(*found->items), by_number_text);
 }
 

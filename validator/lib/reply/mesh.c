@@ -329,7 +329,8 @@ static int take_whole(const struct errand *errand, const struct parcel_note *not
 	sqlite3_stmt *accepted =
 		prepare(errand, "UPDATE mesh_message SET status = ?, box = ? WHERE id = ?"
 				" AND status = 0");
-	bool ours = strcmp(note->box, errand->service->identity.mailbox) == 0;
+	bool ours = note->box && service->identity.mailbox &&
+		    strcmp(note->box, errand->service->identity.mailbox) == 0;
 	sqlite3_bind_int(accepted, 1, ours ? STATUS_ACKNOWLEDGED : STATUS_ACCEPTED);
 	bind(accepted, 2, note->box);
 	bind(accepted, 3, note->id);

@@ -420,7 +420,7 @@ int state_each_person(struct state *state, long long at,
 	arena_init(&arena);
 	buf_init(&number, 4096);
 	for (bool more = true; more && status == 0;) {
-		struct state_person person;
+		struct state_person person = { 0 };
 		sqlite3_stmt *next = store_statement(state, NEXT_NUMBER);
 		store_text(next, 1, buf_view(&number));
 		more = store_row(state, next) && sqlite3_column_type(next, 0) != SQLITE_NULL;

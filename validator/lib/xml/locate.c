@@ -335,7 +335,7 @@ static bool scan_all(struct locator *locator, struct str bytes)
 
 static void release(struct locator *locator)
 {
-	for (size_t i = 0; i < locator->room; i++)
+	for (size_t i = 0; locator->frames && i < locator->room; i++)
 		free(locator->frames[i].counters);
 	free(locator->frames);
 	free(locator->targets);
