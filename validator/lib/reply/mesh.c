@@ -329,8 +329,8 @@ static int take_whole(const struct errand *errand, const struct parcel_note *not
 	sqlite3_stmt *accepted =
 		prepare(errand, "UPDATE mesh_message SET status = ?, box = ? WHERE id = ?"
 				" AND status = 0");
-	bool ours = note->box && service->identity.mailbox &&
-		    strcmp(note->box, errand->service->identity.mailbox) == 0;
+	const char *mailbox = errand->service->identity.mailbox;
+	bool ours = note->box && mailbox && strcmp(note->box, mailbox) == 0;
 	sqlite3_bind_int(accepted, 1, ours ? STATUS_ACKNOWLEDGED : STATUS_ACCEPTED);
 	bind(accepted, 2, note->box);
 	bind(accepted, 3, note->id);
@@ -370,7 +370,8 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 {
 	struct service *service = errand->service;
 	struct made_reply *made = errand->made;
-	bool ours = strcmp(note->box, service->identity.mailbox) == 0;
+	const char *mailbox = service->identity.mailbox;
+	bool ours = note->box && mailbox && strcmp(note->box, mailbox) == 0;
 	bool gzip = note->encoding && strcasecmp(note->encoding, "gzip") == 0;
 	struct answer answer;
 	if (!assemble(errand, note->id, gzip, &made->request))
