@@ -30,6 +30,7 @@ struct refused {
 
 struct work {
 	const struct cpis_options *options; /* with values shown: fixers see them */
+	struct cpis_options in_full;	    /* those, with values shown */
 	const struct cpis_fix_options *how;
 	const char *name;
 	struct arena arena;
@@ -451,10 +452,10 @@ static int fix_source(struct work *work, struct str bytes,
 		      void (*each)(void *context, const struct cpis_fix *fix), void *context,
 		      struct cpis_failure *failure)
 {
-	struct cpis_options options = *work->options;
-	bool shown = options.show_values;
-	options.show_values = 1;
-	work->options = &options;
+	bool shown = work->options->show_values;
+	work->in_full = *work->options;
+	work->in_full.show_values = 1;
+	work->options = &work->in_full;
 	work->failure = failure;
 	buf_init(&work->now, 2 * bytes.n + MOST_GROWTH);
 	int status = fix_text(work, bytes);

@@ -246,11 +246,12 @@ static const struct stub stubs[] = {
 
 static struct scenario_step step_of(const struct stub *stub)
 {
-	return (struct scenario_step){
-		.reply = { .given = true, .value = stub->reply },
-		.code = { .text = stub->code },
-		.text = { .text = stub->text },
-	};
+	struct scenario_step step = { 0 };
+	step.reply.given = true;
+	step.reply.value = stub->reply;
+	step.code.text = stub->code;
+	step.text.text = stub->text;
+	return step;
 }
 
 enum { STUBS = sizeof(stubs) / sizeof(stubs[0]) };
