@@ -319,17 +319,14 @@ static size_t scan_one(struct scan *scan, size_t at)
  * nothing is known then. */
 static bool scan_all(struct locator *locator, struct str bytes)
 {
-	struct scan *scan = calloc(1, sizeof(*scan));
+	struct scan scan = { .locator = locator, .bytes = bytes };
 	const char *lt = NULL;
 	size_t at = 0;
-	bool good = scan != NULL;
-	if (good)
-		*scan = (struct scan){ .locator = locator, .bytes = bytes };
+	bool good = true;
 	while (good && (lt = memchr(bytes.p + at, '<', bytes.n - at))) {
-		at = scan_one(scan, (size_t)(lt - bytes.p));
-		good = at != 0;
+		at = scan_one(&scan, (size_t)(lt - bytes.p));
+		good = at != 0 && !locator->failed;
 	}
-	free(scan);
 	return good && locator->depth == 0 && locator->frames;
 }
 
@@ -348,6 +345,8 @@ static int walk(struct locator *locator, struct xml_reader *reader, struct str b
 	static const struct xml_handler handler = { .start = on_start, .end = on_end };
 	if (*well_formed && scan_all(locator, bytes))
 		return 0;
+	if (locator->failed)
+		return -1;
 	struct locator again = { .locations = locator->locations,
 				 .count = locator->count,
 				 .arena = locator->arena };
