@@ -153,6 +153,25 @@ static void test_faults_that_are_not_caught_are_listed(void **state)
 	expect(2, NULL, "must be a whole number from 0 to 100", "mutate --min-score 101 x");
 }
 
+/* An unborn child plan of this upload ends in June 2027, and no plan for the child follows. */
+static void test_a_pack_that_grows_old_is_found(void **state)
+{
+	(void)state;
+	write_pack("9996184978");
+	write_text("old.yaml", "pack: old\nversion: 1.0.0\ntitle: O\nallow-outside: true\ncases:\n"
+			       "  - id: B\n    title: B\n"
+			       "    message: repo/testcases/messages/upload-five.xml\n"
+			       "    expect: { verdict: pass }\n");
+	expect(0, NULL,
+	       "old.yaml:6: warning: case B: the outcome is \"passed\" today and \"failed\" in 1 "
+	       "year,",
+	       "lint --now 2026-11-29 @/old.yaml");
+	struct said said = run_program("lint --now 2026-11-29 @/pack.yaml");
+	assert_int_equal(said.exit_code, 0);
+	assert_string_equal(said.err, "");
+	run_release(&said);
+}
+
 static void test_a_new_pack_lints_and_runs(void **state)
 {
 	(void)state;
@@ -177,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_coverage_lists_rules_that_no_case_exercised),
 		cmocka_unit_test(test_a_run_of_no_case_is_a_mistake),
 		cmocka_unit_test(test_faults_that_are_not_caught_are_listed),
+		cmocka_unit_test(test_a_pack_that_grows_old_is_found),
 		cmocka_unit_test(test_a_new_pack_lints_and_runs),
 	};
 	return cmocka_run_group_tests_name("pack_upkeep", tests, NULL, NULL);
