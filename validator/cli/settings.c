@@ -17,6 +17,13 @@ static bool is_root(const char *folder)
 	       (here.st_dev == above.st_dev && here.st_ino == above.st_ino);
 }
 
+/* One that cannot be read is there too, and so is a link to nothing: opening it says why. */
+static bool is_there(const char *path)
+{
+	struct stat file;
+	return lstat(path, &file) == 0;
+}
+
 /* "cpis.yaml", "../cpis.yaml" ... up to the top of a repository. */
 static bool find_settings(char path[MOST_PATH])
 {
@@ -24,7 +31,7 @@ static bool find_settings(char path[MOST_PATH])
 	for (size_t up = 0; up < MOST_FOLDERS; up++) {
 		const char *in = strcmp(folder, ".") == 0 ? "" : folder + 2;
 		snprintf(path, MOST_PATH, "%.*s%scpis.yaml", MOST_PATH - 16, in, *in ? "/" : "");
-		if (access(path, R_OK) == 0)
+		if (is_there(path))
 			return true;
 		snprintf(mark, sizeof(mark), "%s/.git", folder);
 		if (access(mark, F_OK) == 0 || is_root(folder))

@@ -78,6 +78,9 @@ wrong_settings_are_an_error() {
 	expect 2 'cpis.yaml:1' validate messages
 	printf 'reports: [ jsn=x ]\n' >cpis.yaml
 	expect 2 'did you mean json' validate messages
+	ln -sf nothing.yaml cpis.yaml
+	expect 2 'cpis.yaml: cannot be read' validate messages
+	expect 1 'UPL-001' validate messages --no-settings
 }
 
 excluded_files_are_listed() {
