@@ -3,12 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-/* The files of a run that hold a message as it is, each once. */
+/* The files of a run: those that hold a message as it is, each once, and the others. */
 struct fixed_files {
 	const struct request *request;
 	const char **paths; /* borrowed from results */
 	size_t count;
+	char **others; /* packs, archives, and what could not be read: judged as they are */
+	size_t other_count;
 	const char *path; /* that is being fixed */
 	size_t fixes, changed;
 	bool shown; /* the path, for the changes of this file */
@@ -39,23 +42,70 @@ static void print_fix(void *context, const struct cpis_fix *fix)
 	print_lines(files->out, "+", fix->after);
 }
 
+static bool is_there(const char *path)
+{
+	struct stat file;
+	return lstat(path, &file) == 0;
+}
+
+static int add_other(struct fixed_files *files, const char *path, size_t n)
+{
+	for (size_t i = 0; i < files->other_count; i++)
+		if (strlen(files->others[i]) == n && memcmp(files->others[i], path, n) == 0)
+			return 0;
+	char **more = realloc(files->others, (files->other_count + 1) * sizeof(*more));
+	char *copy = strndup(path, n);
+	if (more)
+		files->others = more;
+	if (!more || !copy) {
+		free(copy);
+		return out_of_memory();
+	}
+	files->others[files->other_count++] = copy;
+	return 0;
+}
+
+/* "a.zip!b.xml" is a member of a.zip, or a file of that name: whatever is there is judged. */
+static int take_other(struct fixed_files *files, const char *path)
+{
+	int code = 0;
+	bool found = false;
+	char *part = strdup(path);
+	if (!part)
+		return out_of_memory();
+	for (char *mark = strchr(part, '!'); mark && code == 0; mark = strchr(mark + 1, '!')) {
+		*mark = '\0';
+		if (is_there(part)) {
+			code = add_other(files, part, strlen(part));
+			found = true;
+		}
+		*mark = '!';
+	}
+	if (code == 0 && (!found || is_there(path)))
+		code = add_other(files, path, strlen(path));
+	free(part);
+	return code;
+}
+
 /* In a pack or an archive there is nothing that could be written back. */
 static int list_files(struct fixed_files *files, const struct cpis_results *results)
 {
 	struct cpis_message message;
 	size_t count = cpis_results_message_count(results);
+	int code = 0;
 	files->paths = calloc(count + 1, sizeof(*files->paths));
 	if (!files->paths)
 		return out_of_memory();
-	for (size_t i = 0; i < count; i++) {
-		if (cpis_results_message(results, i, &message, sizeof(message)) != 0 ||
-		    !message.file || strchr(message.file, '!') || !message.sha256 ||
-		    strcmp(message.file, "-") == 0)
-			continue;
-		if (!files->count || strcmp(files->paths[files->count - 1], message.file) != 0)
-			files->paths[files->count++] = message.file;
+	for (size_t i = 0; code == 0 && i < count; i++) {
+		if (cpis_results_message(results, i, &message, sizeof(message)) != 0)
+			return usage_error("validate: a message of the run is missing");
+		const char *file = message.file ? message.file : message.source;
+		if (strchr(file, '!') || !message.sha256)
+			code = take_other(files, file);
+		else if (!files->count || strcmp(files->paths[files->count - 1], file) != 0)
+			files->paths[files->count++] = file;
 	}
-	return 0;
+	return code;
 }
 
 /* results NULL: the files are written. */
@@ -93,16 +143,33 @@ static int judge_paths(const struct request *request, struct cpis_results *resul
 	return 0;
 }
 
-/* What is left in the files, or would be. */
-static int judge_again(struct request *request, struct fixed_files *files)
+/* The others as they are, beside the files as they would be. */
+static int judge_others(const struct fixed_files *files, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	if (files->other_count && cpis_validate_paths(results, (const char *const *)files->others,
+						      files->other_count, &failure) != 0)
+		return print_failure(&failure);
+	return 0;
+}
+
+/* What is left in the files, or would be; before is taken where it is still right. */
+static int judge_again(struct request *request, struct fixed_files *files,
+		       struct cpis_results **before)
 {
 	int code = CPIS_EXIT_USAGE;
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
 	code = fix_files(files, request->dry_run ? results : NULL);
-	if (code == 0 && !request->dry_run)
-		code = judge_paths(request, results);
+	if (code == 0 && files->changed == 0) {
+		cpis_results_free(results);
+		results = *before;
+		*before = NULL;
+	} else if (code == 0) {
+		code = request->dry_run ? judge_others(files, results)
+					: judge_paths(request, results);
+	}
 	if (code == 0)
 		return close_results(request, results);
 	cpis_results_free(results);
@@ -126,7 +193,10 @@ int fix_and_validate(struct request *request)
 	if (code == 0)
 		code = list_files(&files, before);
 	if (code == 0)
-		code = judge_again(request, &files);
+		code = judge_again(request, &files, &before);
+	for (size_t i = 0; i < files.other_count; i++)
+		free(files.others[i]);
+	free(files.others);
 	free(files.paths);
 	cpis_results_free(before);
 	return code;

@@ -279,15 +279,20 @@ static void test_a_fix_never_makes_another_fault(void **state)
 
 /* The program */
 
-static void copy_ten(const char *name)
+static void copy_of(const char *path, const char *name)
 {
 	size_t size;
-	char *text = read_file(TEN, &size);
+	char *text = read_file(path, &size);
 	FILE *file = fopen(scratch_path(name), "wb");
 	assert_non_null(file);
 	assert_int_equal(fwrite(text, 1, size, file), size);
 	assert_int_equal(fclose(file), 0);
 	free(text);
+}
+
+static void copy_ten(const char *name)
+{
+	copy_of(TEN, name);
 }
 
 static void assert_same(const char *name, const char *path)
@@ -320,6 +325,33 @@ static void test_the_program_shows_writes_and_judges_again(void **state)
 	run_release(&said);
 	assert_same("ten.xml", GOOD);
 	assert_same(".ten.xml.orig", TEN);
+}
+
+/* What cannot be fixed where it is has its part in the verdict. */
+static void test_a_dry_run_judges_what_it_cannot_fix(void **state)
+{
+	(void)state;
+	char ten[512], packed[512];
+	copy_ten("dry.xml");
+	copy_of("testcases/rules/NHS-001/fail-spaces-between.xml", "a!b.xml");
+	snprintf(ten, sizeof(ten), "%s", scratch_path("dry.xml"));
+	snprintf(packed, sizeof(packed), "%s", scratch_path("a!b.xml"));
+	const char *const firsts[] = { GOOD, ten };
+	for (size_t i = 0; i < 2; i++) {
+		struct said said = run_program("validate --now 20261101 --fix --dry-run %s '%s'",
+					       firsts[i], packed);
+		assert_int_equal(said.exit_code, 1);
+		assert_non_null(strstr(said.out, "NHS-001"));
+		run_release(&said);
+		said = run_program("validate --now 20261101 --fix --dry-run %s %s", firsts[i],
+				   scratch_path("missing.xml"));
+		assert_int_equal(said.exit_code, i == 0 ? 3 : 2);
+		assert_null(strstr(said.out, "Conformant"));
+		run_release(&said);
+	}
+	struct said said = run_program("validate --fix --dry-run '%s'", packed);
+	assert_int_equal(said.exit_code, 1);
+	run_release(&said);
 }
 
 static void test_links_are_refused(void **state)
@@ -371,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_sixteen_bit_text_becomes_utf_8),
 		cmocka_unit_test(test_a_fix_never_makes_another_fault),
 		cmocka_unit_test(test_the_program_shows_writes_and_judges_again),
+		cmocka_unit_test(test_a_dry_run_judges_what_it_cannot_fix),
 		cmocka_unit_test(test_links_are_refused),
 		cmocka_unit_test(test_wrong_words_are_refused),
 	};
