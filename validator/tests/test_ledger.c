@@ -395,6 +395,12 @@ static void test_what_cannot_be_read_makes_it_incomplete(void **state)
 	said = run_program("ledger @/no-such-folder");
 	assert_int_equal(said.exit_code, 2);
 	run_release(&said);
+	snprintf(command, sizeof(command), "mkdir -p '%s/none'", scratch_folder());
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger @/none");
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "no messages found"));
+	run_release(&said);
 }
 
 int main(void)

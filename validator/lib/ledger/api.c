@@ -119,6 +119,17 @@ static int compare(struct ledger *ledger, const struct cpis_ledger_options *opti
 	return status;
 }
 
+/* A folder of no messages is a wrong folder: it must not pass as one in which all is well. */
+static int require_messages(const struct ledger *ledger, const char *path,
+			    struct cpis_failure *failure)
+{
+	const struct ledger_counts *counts = &ledger->counts;
+	if (ledger->unread_count || counts->uploads || counts->answers || counts->notices ||
+	    counts->accesses || counts->queries || counts->responses)
+		return 0;
+	return failure_of_file(failure, path, "no messages found");
+}
+
 /* One so large would not fit a thread's stack. */
 static int make(struct ledger *ledger, const char *const *paths, size_t count,
 		const struct cpis_ledger_options *options, enum cpis_verdict *verdict,
@@ -131,6 +142,8 @@ static int make(struct ledger *ledger, const char *const *paths, size_t count,
 	int status = read_all(ledger, paths, count, failure);
 	if (status == 0)
 		status = causes_find(ledger, failure);
+	if (status == 0)
+		status = require_messages(ledger, count ? paths[0] : "", failure);
 	if (status == 0 && options->expected)
 		status = compare(ledger, options, failure);
 	enum cpis_verdict found = verdict_of(ledger, options->fail_on);
