@@ -70,16 +70,25 @@ const struct command commands[] = {
 	  "first. On GitHub and GitLab the log, the summary and the outputs of the job "
 	  "are written in their words.",
 	  cmd_ci },
+#ifndef CPIS_STATIC
+	{ "serve", SERVE, PIPELINES, "", "check messages that are sent by HTTP",
+	  "Check messages that are sent by HTTP, for people and programs without cpis: a page at "
+	  "/, and an API that /openapi.json describes. It listens on this machine alone unless it "
+	  "is protected. SIGTERM ends it when the requests in flight are answered.",
+	  cmd_serve },
+#endif
 	{ "predict", PREDICT, SERVICE, "FILE|-", "show what the national service would reply",
 	  "Write the reply that the national service would send to a message, and say what "
 	  "it rests on: what is published, or that it is not public. The exit code is 0 where the "
-	  "service would accept the message.",
+	  "service would accept the message, and 1 where it would not.",
 	  cmd_predict },
+#ifndef CPIS_STATIC
 	{ "simulate", SIMULATE, SERVICE, "", "run a twin of the national service",
 	  "Run a twin of the national service to build against: Spine, the ITK mini service "
 	  "and MESH by HTTP. It judges every request, answers as the service would, keeps what "
 	  "was uploaded, and judges its own replies. See docs/simulator.md.",
 	  cmd_simulate },
+#endif
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, and show what the run was. If a "
 	  "key that was given has signed it, run its packs again and compare the "
@@ -95,13 +104,6 @@ const struct command commands[] = {
 	  "Create a pair of keys to sign bundles with: the secret KEY-FILE, which has "
 	  "no password, and the public KEY-FILE.pub.",
 	  cmd_keygen },
-#ifndef CPIS_STATIC
-	{ "serve", SERVE, PIPELINES, "", "check messages that are sent by HTTP",
-	  "Check messages that are sent by HTTP, for people and programs without cpis: a page at "
-	  "/, and an API that /openapi.json describes. It listens on this machine alone unless it "
-	  "is protected. SIGTERM ends it when the requests in flight are answered.",
-	  cmd_serve },
-#endif
 	{ "rules", RULES, REFERENCE, "", "list the rules", "List the rules.", cmd_rules },
 	{ "explain", EXPLAIN, REFERENCE, "RULE|WORD...", "explain a rule, or search the rules",
 	  "Explain a rule, with a wrong and a right example, or list the rules that "
@@ -111,7 +113,7 @@ const struct command commands[] = {
 	  "check a folder of schemas, or write a JSON Schema",
 	  "Show what a folder of schemas contains: which messages, which versions, what "
 	  "is missing. Or write the JSON Schema of a format, for editors: pack, profile, "
-	  "baseline, data, requirements or answers.",
+	  "baseline, settings, data, requirements or answers.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },

@@ -20,7 +20,7 @@ static void say(const struct cpis_prediction *said)
 		print(stderr, "  Code: %s%s%s\n", said->code, said->text ? ", " : "",
 		      said->text ? said->text : "");
 	if (said->basis)
-		print(stderr, "  This reply is %s: %s\n", said->basis, said->citation);
+		print(stderr, "  Basis of this reply: %s (%s)\n", said->basis, said->citation);
 	if (!said->refused && said->verdict != CPIS_PASS)
 		print(stderr, "  The message itself is not a pass: see cpis validate\n");
 }
