@@ -20,6 +20,7 @@ static const struct {
 	{ "codequality", "application/json" },
 	{ "certificate", "text/html" },
 	{ "tap", "text/x-tap" },
+	{ "short", "text/plain" },
 };
 
 enum { MEDIA_TYPES = sizeof(media_types) / sizeof(media_types[0]), MOST_FORMATS = 32 };
@@ -246,6 +247,7 @@ bool ask_read(struct ask *ask, const struct service *service, struct http_reques
 	      unsigned parts)
 {
 	const char *name, *value;
+	bool given[PARAMETERS] = { false };
 	*ask = (struct ask){ .options = service->request->options };
 	ask->format = format_accepted(http_header(request, "Accept"));
 	ask->options.jobs = 0; /* they are the threads of the service */
@@ -259,6 +261,12 @@ bool ask_read(struct ask *ask, const struct service *service, struct http_reques
 			at++;
 		if (at == PARAMETERS)
 			return refuse_parameter(request, name, parts);
+		if (given[at] && parameters[at].part != ASK_CASES) {
+			http_problem(request, 400, "%s may be given only once.",
+				     parameters[at].name);
+			return false;
+		}
+		given[at] = true;
 		if (!parameters[at].take(ask, request, value))
 			return false;
 	}

@@ -211,8 +211,13 @@ static bool check_parts(const struct form *form, const char *const *known, size_
 		size_t at = 0;
 		while (at < count && strcmp(known[at], form->parts[i].name) != 0)
 			at++;
-		if (at < count)
+		if (at < count && form_part(form, known[at]) == &form->parts[i])
 			continue;
+		if (at < count) {
+			http_problem(request, 400, "The part %s is given more than once.",
+				     known[at]);
+			return false;
+		}
 		const char *nearest = nearest_word(form->parts[i].name, known, count);
 		http_problem(request, 400, "There is no such part in this form.%s%s%s",
 			     nearest ? " Did you mean " : "", nearest ? nearest : "",
@@ -388,6 +393,12 @@ static void run_pack(const struct ask *ask, struct service *service, struct http
 	if (note_words(results, last, &failure) != 0 ||
 	    cpis_run_pack(results, path, &options, &failure) != 0) {
 		refuse_failure(request, &failure, evidence, "evidence");
+		cpis_results_free(results);
+		return;
+	}
+	if (options.only_count && cpis_results_selected_count(results) == 0) {
+		http_problem(request, 400,
+			     "only selects no case: check the tags and ids in the pack.");
 		cpis_results_free(results);
 		return;
 	}

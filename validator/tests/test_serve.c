@@ -219,6 +219,11 @@ static void test_names_what_is_wrong_with_a_request(void **state)
 	expect("POST", "/validate?as=uplaod", "", "x", "400", "did you mean upload?");
 	expect("POST", "/validate?name=a%0Ab", "", "x", "400", "file name");
 	expect("POST", "/validate?name=%ff", "", "x", "400", "file name");
+	expect("POST", "/validate?as=query&as=upload", "", "<a/>", "400", "only once");
+	expect("POST", "/validate", "Content-Type: multipart/form-data; boundary=x\r\n",
+	       "--x\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n<a/>\r\n"
+	       "--x\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n<b/>\r\n--x--\r\n",
+	       "400", "more than once");
 	expect("POST", "/packs/la-uplod/run", "", "", "404", "Did you mean la-upload?");
 	expect("GET", "/rules/DAT-03x", "", "", "404", "There is no rule");
 	expect("GET", "/validate", "", "", "405", "\r\nAllow: POST\r\n");
@@ -263,6 +268,7 @@ static void test_runs_packs(void **state)
 	       "\"nhs-query-itk\"}]");
 	expect("POST", "/packs/la-upload/run?out=text", "", "", "200", "Judged as expected");
 	expect("POST", "/packs/la-upload/run", "", "not a zip", "400", "evidence");
+	expect("POST", "/packs/la-upload/run?only=none", "", "", "400", "selects no case");
 	char command[512];
 	size_t size;
 	snprintf(command, sizeof(command), "tar -C testcases/messages -cf '%s' upload-one.xml",
