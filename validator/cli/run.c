@@ -71,6 +71,11 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 		return print_failure(&failure);
 	}
 	progress_end(request);
+	if (request->pack.skip_count && !request->pack.only_count &&
+	    cpis_results_selected_count(results) == 0) {
+		cpis_results_free(results);
+		return usage_error("run: --skip leaves out every case: nothing would be run");
+	}
 	if (request->pack.only_count && cpis_results_selected_count(results) == 0) {
 		cpis_results_free(results);
 		return usage_error(

@@ -123,6 +123,7 @@ static void test_a_run_of_no_case_is_a_mistake(void **state)
 	(void)state;
 	write_pack("9996184978");
 	expect(2, NULL, "--only selects no case", "run @/pack.yaml --only none");
+	expect(2, NULL, "--skip leaves out every case", "run @/pack.yaml --skip t");
 	expect(0, NULL, NULL, "run @/pack.yaml --only t");
 }
 
