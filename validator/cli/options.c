@@ -392,10 +392,9 @@ static const struct option *find_option(const struct command *command, const cha
 {
 	for (const struct option_alias *alias = option_aliases; alias->old; alias++)
 		if (alias->takers & command->bit && strcmp(alias->old, name) == 0) {
-			print_warning(
-				"%s: --%s is now called --%s; the old name will be removed in "
-				"the next version",
-				command->name, name, alias->name);
+			print_warning("%s: --%s is now called --%s; a later version will remove "
+				      "the old name",
+				      command->name, name, alias->name);
 			return find_name(command->bit, alias->name);
 		}
 	return find_name(command->bit, name);

@@ -76,9 +76,8 @@ static void write_option(const struct option *option)
 		printf("The default is %s.\n", usual);
 	for (const struct option_alias *alias = option_aliases; alias->old; alias++)
 		if (strcmp(alias->name, option->name) == 0 && alias->takers & option->takers)
-			printf("Its old name, \\-\\-%s, still works, and will be removed in the "
-			       "next "
-			       "version.\n",
+			printf("Its old name, \\-\\-%s, still works, and will be removed in a "
+			       "later version.\n",
 			       alias->old);
 }
 
