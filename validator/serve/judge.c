@@ -396,9 +396,11 @@ static void run_pack(const struct ask *ask, struct service *service, struct http
 		cpis_results_free(results);
 		return;
 	}
-	if (options.only_count && cpis_results_selected_count(results) == 0) {
-		http_problem(request, 400,
-			     "only selects no case: check the tags and ids in the pack.");
+	if ((options.only_count || options.skip_count) &&
+	    cpis_results_selected_count(results) == 0) {
+		http_problem(request, 400, "%s: check the tags and ids in the pack.",
+			     options.only_count ? "only selects no case"
+						: "skip leaves out every case");
 		cpis_results_free(results);
 		return;
 	}
