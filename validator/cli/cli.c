@@ -35,8 +35,10 @@ const struct command commands[] = {
 	{ "run", RUN, PACKS, "PACK...", "run test packs",
 	  "Run test packs. A pack is a YAML file, or a folder with a pack.yaml; see cpis-pack(5).",
 	  cmd_run },
-	{ "lint", LINT, PACKS, "PACK...", "check test packs without running them",
-	  "Check test packs for mistakes, without running them.", cmd_lint },
+	{ "lint", LINT, PACKS, "PACK...", "check test packs for mistakes",
+	  "Check test packs for mistakes. Warn of cases whose outcome would change within ten "
+	  "years by the passing of time alone.",
+	  cmd_lint },
 	{ "mutate", MUTATE, PACKS, "PACK...", "list faults that a pack would not catch",
 	  "Put one fault after another into the good messages of a pack, and list those "
 	  "that the pack would not catch.",

@@ -2,19 +2,7 @@
 # The tree is built as docs/architecture.md says: folders in order, no circles of files, headers that
 # compile alone. Run from the top of the tree; CC is the compiler, CPIS_PROGRAM the program that was built.
 set -u
-passed=0
-failed=0
-
-# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
-claim() {
-	wrong=$("$1" 2>&1)
-	if [ -z "$wrong" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
-	fi
-}
+. validator/tests/claims.sh
 
 # In order of dependency: a folder may use those before it.
 folders="base diag xml schema transport message rules config policy engine compare results pack report evidence fix write state reply ledger"
@@ -234,6 +222,4 @@ for test in every_folder_of_the_library_has_its_place folders_use_only_folders_b
 	no_path_of_a_machine_is_in_the_tree nothing_is_left_for_later; do
 	claim "$test"
 done
-echo "[==========] $((passed + failed)) test(s) run."
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" -eq 0 ]
+conclude

@@ -2,8 +2,7 @@
 # What make install installs can be used by a program that has nothing else: with the shared library,
 # with the static one, from C and from C++. It gives the names of cpis.h and no others.
 set -u
-passed=0
-failed=0
+. validator/tests/claims.sh
 build=$(dirname "$(readlink -f "$CPIS_PROGRAM")")
 usr=$build/installed/usr
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-install-XXXXXX") || exit 1
@@ -16,17 +15,6 @@ cflags=$(pkg-config --cflags cpis)
 shared=$(pkg-config --libs cpis)
 # A linker that sees both libraries takes the shared one, unless it is named in full.
 static=$(pkg-config --libs --static cpis | sed 's/-lcpis/-l:libcpis.a/')
-
-# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
-claim() {
-	wrong=$("$1" 2>&1)
-	if [ -z "$wrong" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
-	fi
-}
 
 compile() {
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror ${SANITIZER-} $cflags "$@"
@@ -151,6 +139,4 @@ for test in everything_is_installed what_is_installed_is_hardened findings_with_
 	the_static_library_gives_the_names_of_the_header_alone the_header_is_c11_and_cpp; do
 	claim "$test" 3>&1
 done
-echo "[==========] $((passed + failed)) test(s) run."
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" -eq 0 ]
+conclude

@@ -1,21 +1,9 @@
 #!/bin/sh
 # The manuals name all there is: commands, options, functions, members of the JSON; and nothing else.
 set -u
-passed=0
-failed=0
+. validator/tests/claims.sh
 cpis=${CPIS_PROGRAM:-build/cpis}
 man=validator/man
-
-# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
-claim() {
-	wrong=$("$1" 2>&1)
-	if [ -z "$wrong" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
-	fi
-}
 
 commands() {
 	"$cpis" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'
@@ -117,6 +105,4 @@ for test in every_command_is_in_the_manual every_option_is_in_the_manual every_o
 	the_example_of_the_library_works every_manual_is_free_of_warnings; do
 	claim "$test"
 done
-echo "[==========] $((passed + failed)) test(s) run."
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" -eq 0 ]
+conclude

@@ -1,23 +1,11 @@
 #!/bin/sh
 # cpis.yaml, --exclude, --baseline of validate, --watch, and the forms of text. Run from the top of the tree.
 set -u
+. validator/tests/claims.sh
 program=$(realpath "${CPIS_PROGRAM:-build/cpis}")
 good=$(realpath testcases/messages/upload-one.xml)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-passed=0
-failed=0
-
-# claim NAME - the function NAME says what is wrong; nothing said is a pass.
-claim() {
-	wrong=$("$1" 2>&1)
-	if [ -z "$wrong" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
-	fi
-}
 
 # expect CODE TEXT WORDS... - the program ends with this code and says this text.
 expect() {
@@ -151,6 +139,4 @@ for test in settings_are_found_upwards_and_said_in_every_report settings_of_the_
 	two_messages_differ_in_words changes_are_watched; do
 	claim "$test"
 done
-echo "[==========] $((passed + failed)) test(s) run."
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" -eq 0 ]
+conclude

@@ -1,0 +1,21 @@
+# For tests in sh: claims, and cmocka's closing lines. Sourced from the top of the tree.
+passed=0
+failed=0
+
+# claim NAME - the function NAME prints what is wrong; nothing printed is a pass.
+claim() {
+	wrong=$("$1" 2>&1)
+	if [ -z "$wrong" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '%s\n[  FAILED  ] %s\n' "$wrong" "$1"
+	fi
+}
+
+# The last line of a test: false when a claim failed.
+conclude() {
+	echo "[==========] $((passed + failed)) test(s) run."
+	echo "[  PASSED  ] $passed test(s)."
+	[ "$failed" -eq 0 ]
+}
