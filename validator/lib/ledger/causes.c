@@ -192,6 +192,16 @@ static bool had_ended_long_ago(const struct state_entry *entry)
 	return end.ok && !entry->deleted.n && entry->last->taken - end.seconds > 365LL * DAY;
 }
 
+/* "the child protection plan of NHS number #1" */
+static void say_plan(struct looking *looking, const struct state_person *person,
+		     const struct state_plan *plan)
+{
+	say(looking, "the ");
+	say(looking, plan_word(plan->kind));
+	say(looking, " of NHS number ");
+	say_value(looking, MASK_NHS_NUMBER, person->number);
+}
+
 /* LED-001, and LED-006 and LED-012, which know why. Numbers out of use are LED-005's. */
 static bool look_at_refusal(struct looking *looking, const struct state_person *person,
 			    const struct state_plan *plan)
@@ -208,10 +218,7 @@ static bool look_at_refusal(struct looking *looking, const struct state_person *
 	if (!long_ago &&
 	    (same_plan(plan->held, latest) || has_other_number(looking, person, plan, &other)))
 		return true;
-	say(looking, "the ");
-	say(looking, plan_word(plan->kind));
-	say(looking, " of NHS number ");
-	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say_plan(looking, person, plan);
 	say(looking, long_ago ? " ended on " : " was refused with ");
 	if (long_ago)
 		say_time(looking, latest->end);
@@ -230,10 +237,7 @@ static void look_at_late(struct looking *looking, const struct state_person *per
 {
 	if (!plan->held || !plan->late)
 		return;
-	say(looking, "the ");
-	say(looking, plan_word(plan->kind));
-	say(looking, " of NHS number ");
-	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say_plan(looking, person, plan);
 	say(looking, " is as ");
 	say_file(looking, plan->held->last);
 	say(looking, " had it, which was made before one that was taken earlier");
@@ -320,10 +324,7 @@ static void look_at_vanished(struct looking *looking, const struct state_person 
 	if (next >= files->count || files->files[next].taken > looking->ledger->at ||
 	    !files->facts[next].whole || has_other_number(looking, person, plan, &other))
 		return;
-	say(looking, "the ");
-	say(looking, plan_word(plan->kind));
-	say(looking, " of NHS number ");
-	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say_plan(looking, person, plan);
 	say(looking, " is open, and was last in ");
 	say_file(looking, plan->latest->last);
 	say(looking, ": the uploads after it repeat all plans but this one");
@@ -346,10 +347,7 @@ static void look_at_deleted(struct looking *looking, const struct state_person *
 	}
 	if (!deleted || !plan->held || plan->since->taken < deleted->at)
 		return;
-	say(looking, "the ");
-	say(looking, plan_word(plan->kind));
-	say(looking, " of NHS number ");
-	say_value(looking, MASK_NHS_NUMBER, person->number);
+	say_plan(looking, person, plan);
 	say(looking, " was deleted by ");
 	say_file(looking, deleted->entry->first);
 	say(looking, " and sent again in ");
