@@ -28,8 +28,8 @@ $(B)/debian/%.o: $(B)/config/made
 	$(Q)$(CC) $(SAFE) $(PIC) $(opt_$(MODE)) -w -D_GNU_SOURCE -DHAVE_CONFIG_H -D_REENTRANT $(OWN_INC) \
 		-c -o $@ $(DEBIAN)/$*.c
 
-# Ours are compiled against the same headers.
-$(LIB_OBJ) $(CLI_OBJ): | $(B)/config/made
+# Ours are compiled against the same headers; every object of ours asks for this file.
+$(B)/flags: | $(B)/config/made
 DEPS_CFLAGS := $(OWN_INC) $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
 DEPS_LIBS   := $(OWN_OBJ) $(filter-out -lxml2 -licu% -lstdc++,$(shell pkg-config --libs $(PACKAGES))) -lattr -lm -pthread
 
