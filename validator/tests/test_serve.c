@@ -308,7 +308,7 @@ static void test_logs_nothing_of_a_message(void **state)
 	char *said = read_file(log_path, NULL);
 	assert_non_null(strstr(said, "method=POST route=/validate status=200"));
 	assert_non_null(strstr(said, "method=GET route=/rules/{} status=404"));
-	assert_null(strstr(said, "999"));
+	assert_null(strstr(said, "9990000000"));
 	free(said);
 }
 
