@@ -203,6 +203,8 @@ $(B)/make_authority: $(B)/tests/tools/make_authority.o $(B)/tests/authority.o $(
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
+$(B)/tests/test_simulate.run: $(B)/make_authority
+
 # Clients of cpis serve, for scripts/check-service.
 $(B)/load: $(B)/tests/tools/load.o
 	$(call SAY,link)

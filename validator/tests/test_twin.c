@@ -215,6 +215,65 @@ static void test_an_upload_is_answered_queried_and_its_access_notified(void **st
 	cpis_twin_free(twin);
 }
 
+static unsigned admin(struct cpis_twin *twin, const char *target)
+{
+	struct cpis_reply *reply = call(twin, "POST", target, NULL, 0, NULL, 0);
+	unsigned status = reply->status;
+	cpis_reply_free(reply);
+	return status;
+}
+
+static void test_a_number_out_of_use_is_notified_and_refused(void **state)
+{
+	(void)state;
+	char path[256];
+	struct cpis_message message;
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	upload(twin);
+	first_of_inbox(twin, path);
+	acknowledge(twin, path);
+	assert_int_equal(admin(twin, "/admin/inactive?nhs-number=9993394130&replacement=9990000018"),
+			 204);
+	first_of_inbox(twin, path);
+	struct cpis_reply *reply = mesh(twin, "GET", path, NULL, 0);
+	assert_int_equal(verdict_of(reply, &message), CPIS_PASS);
+	assert_string_equal(message.type, "REPC_MT000005GB01");
+	assert_true(says(reply, "9993394130") && says(reply, "9990000018"));
+	cpis_reply_free(reply);
+	acknowledge(twin, path);
+
+	/* The same upload once more: the record is refused now. */
+	upload(twin);
+	first_of_inbox(twin, path);
+	reply = mesh(twin, "GET", path, NULL, 0);
+	assert_int_equal(verdict_of(reply, &message), CPIS_PASS);
+	assert_true(says(reply, "CPF03") && says(reply, "CPR05"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+}
+
+static void test_a_wrong_call_takes_no_number_out_of_use(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {
+		"/admin/inactive",
+		"/admin/inactive?",
+		"/admin/inactive?nhs-number=",
+		"/admin/inactive?nhs-number",
+		"/admin/inactive?nhs-number=9993394131",
+		"/admin/inactive?number=9993394130",
+		"/admin/inactive?replacement=9990000018",
+		"/admin/inactive?nhs-number=9993394130&replacement=1",
+		"/admin/inactive?nhs-number=9993394130&nhs-number=9990000018",
+	};
+	struct cpis_twin *twin = open_twin(NULL);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(admin(twin, wrong[i]), 400);
+	assert_int_equal(admin(twin, "/admin/inactive?nhs-number=9993394130"), 204);
+	cpis_twin_free(twin);
+}
+
 static void test_what_is_not_an_upload_gets_a_report(void **state)
 {
 	(void)state;
@@ -305,6 +364,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
+		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
+		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),
 		cmocka_unit_test(test_ebxml_is_answered_by_ebxml),
 		cmocka_unit_test(test_scenarios_go_in_order_and_can_be_wrong_on_purpose),

@@ -14,7 +14,7 @@ struct simulation {
 	struct cpis_twin *twin;
 	struct journal journal;
 	const char *callback; /* the client's own endpoint; NULL */
-	long long now;	      /* 0: the clock's */
+	_Atomic long long now; /* 0: the clock's */
 	FILE *log;	      /* what goes wrong */
 };
 
@@ -162,6 +162,7 @@ static void take_target(const struct http_request *request, char *target, size_t
 static void handle(struct http_request *request, void *context)
 {
 	struct simulation *simulation = context;
+	const long long now = simulation->now;
 	struct cpis_header headers[MOST_HEADERS];
 	char target[2048], *body = NULL;
 	size_t size = 0;
@@ -178,7 +179,7 @@ static void handle(struct http_request *request, void *context)
 		.body = body,
 		.size = size,
 		.client = http_client_name(request),
-		.now = simulation->now ? simulation->now : (long long)time(NULL),
+		.now = now ? now : (long long)time(NULL),
 		.later = simulation->callback != NULL,
 	};
 	if (cpis_twin_call(simulation->twin, &call, &reply, &failure) != 0) {
@@ -213,6 +214,21 @@ static void show_exchanges(struct http_request *request, void *context)
 	journal_list(&simulation->journal, http_write, request);
 }
 
+/* What the service would say on another day: 12 months after an end, on an 18th birthday. */
+static void set_clock(struct http_request *request, void *context)
+{
+	struct simulation *simulation = context;
+	const char *text = http_query(request, "now");
+	long long now = 0;
+	if (!text || (*text && cpis_time(text, &now) != 0)) {
+		http_problem(request, 400,
+			     "now is a time as in 2027-02-01T12:00:00Z, or empty for the clock's");
+		return;
+	}
+	simulation->now = now;
+	http_reply_status(request, 204);
+}
+
 static void show_exchange(struct http_request *request, void *context)
 {
 	struct simulation *simulation = context;
@@ -239,6 +255,7 @@ static const struct http_route routes[] = {
 	{ "GET", "/", show_page, OPEN, 0 },
 	{ "GET", "/admin/exchanges", show_exchanges, OPEN, 0 },
 	{ "GET", "/admin/exchanges/{}", show_exchange, OPEN, 0 },
+	{ "POST", "/admin/clock", set_clock, OPEN, 0 },
 	{ "*", "/messageexchange/*", handle, OPEN | HTTP_ENCODED | HTTP_BARE, MOST_BODY },
 	{ "*", "*", handle, OPEN | HTTP_BARE, MOST_BODY },
 	{ .method = NULL },

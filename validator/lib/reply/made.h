@@ -32,6 +32,10 @@ int mesh_call(struct service *service, const struct cpis_call *call, const char 
 int mesh_setup(struct service *service, struct cpis_failure *failure);
 int mesh_reset(struct service *service, struct cpis_failure *failure);
 
+/* inactive.c: PDS takes a number out of use; notices wait for the authorities that uploaded it. */
+int inactive_call(struct service *service, const struct cpis_call *call, struct made_reply *made,
+		  struct cpis_failure *failure);
+
 /* What was answered and why, for the journal. */
 void reply_describe(struct made_reply *made, const struct visit *visit,
 		    const struct answer *answer);

@@ -266,7 +266,7 @@ static int reset(struct service *service, struct made_reply *made, struct cpis_f
 static int dispatch(struct service *service, const struct cpis_call *call, struct made_reply *made,
 		    struct cpis_failure *failure)
 {
-	static const char mesh[] = "/messageexchange/";
+	static const char mesh[] = "/messageexchange/", inactive[] = "/admin/inactive";
 	bool get = strcmp(call->method, "GET") == 0, post = strcmp(call->method, "POST") == 0;
 	if (strncmp(call->target, mesh, sizeof(mesh) - 1) == 0)
 		return mesh_call(service, call, call->target + sizeof(mesh) - 1, made, failure);
@@ -279,6 +279,8 @@ static int dispatch(struct service *service, const struct cpis_call *call, struc
 		return show_state(service, call, made, failure);
 	if (post && strcmp(call->target, "/admin/reset") == 0)
 		return reset(service, made, failure);
+	if (post && strncmp(call->target, inactive, sizeof(inactive) - 1) == 0)
+		return inactive_call(service, call, made, failure);
 	if (post && strncmp(call->target, "/admin/", 7) != 0)
 		return call_message(service, call, made, failure);
 	reply_status(made, get ? 404 : 405, "text/plain; charset=UTF-8");
