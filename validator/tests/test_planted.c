@@ -23,16 +23,15 @@ enum { BATCH = 500, MOST_SPANS = 4096, SHARE = 211, MOST_LEAKS = 40 };
 
 static size_t share = SHARE;
 
-/* One of each kind; what may not be written. A birth date may be written where a plan begins. */
+/* One of each kind; what may not be written. */
 static const struct {
 	const char *text, *trace;
-	bool is_date;
 } planted[] = {
-	{ "9990137625", "9990137625", false },	     { "999 013 7625", "013 7625", false },
-	{ "999-013-7624", "013-7624", false },	     { "9990137624", "9990137624", false },
-	{ "Zyxabaqo", "Zyxabaqo", false },	     { "Zyxabaqo Quuxly", "Quuxly", false },
-	{ "LQ7731944", "LQ7731944", false },	     { "19570318", "19570318", true },
-	{ "tel:07700900461", "07700900461", false }, { "555018943177", "555018943177", false },
+	{ "9990137625", "9990137625" },	      { "999 013 7625", "013 7625" },
+	{ "999-013-7624", "013-7624" },	      { "9990137624", "9990137624" },
+	{ "Zyxabaqo", "Zyxabaqo" },	      { "Zyxabaqo Quuxly", "Quuxly" },
+	{ "LQ7731944", "LQ7731944" },	      { "19570318", "19570318" },
+	{ "tel:07700900461", "07700900461" }, { "555018943177", "555018943177" },
 };
 enum { PLANTED = sizeof(planted) / sizeof(planted[0]) };
 
@@ -106,7 +105,6 @@ struct span {
 	size_t start, name, value, end, after; /* start: of the white space; after: its quote */
 	const char *const *templates;
 	size_t template_count;
-	bool is_time;
 };
 
 static struct span spans[MOST_SPANS];
@@ -127,17 +125,6 @@ static bool is_white(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool is_time_of(const char *name, size_t n)
-{
-	static const char *const times[] = { "value",	      "timestamp",    "wsu:Created",
-					     "wsu:Expires",   "Timestamp",    "eb:Timestamp",
-					     "eb:TimeToLive", "wsu:Timestamp" };
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		if (strlen(times[i]) == n && memcmp(times[i], name, n) == 0)
-			return true;
-	return false;
-}
-
 /* The attributes of a tag; returns its end. */
 static size_t find_attributes(const char *text, size_t lt)
 {
@@ -153,7 +140,6 @@ static size_t find_attributes(const char *text, size_t lt)
 		span.start = span.name - 1;
 		span.end = span.value + strcspn(text + span.value, (char[]){ text[at + 1], 0 });
 		span.after = span.end + 1;
-		span.is_time = is_time_of(text + span.name, at - span.name);
 		add_span(span, TEMPLATES(in_attributes));
 		at = span.after;
 	}
@@ -176,9 +162,7 @@ static void find_in_document(const char *text)
 						.name = from,
 						.value = from,
 						.end = until,
-						.after = until,
-						.is_time =
-							is_time_of(lt + 1, strcspn(lt + 1, " >")) },
+						.after = until },
 				 TEMPLATES(in_texts));
 		lt = next;
 	}
@@ -204,8 +188,7 @@ static void find_in_headers(const char *text)
 							.name = start,
 							.value = start,
 							.end = until,
-							.after = until,
-							.is_time = false },
+							.after = until },
 					 TEMPLATES(in_headers));
 			start = until + 1;
 		}
@@ -339,7 +322,7 @@ static void plant_in(struct batch *batch, const char *path, size_t *turn)
 	for (size_t i = 0; i < span_count; i++)
 		for (size_t k = 0; k < spans[i].template_count; k++)
 			for (size_t v = 0; v < PLANTED; v++) {
-				if ((*turn)++ % share || (planted[v].is_date && spans[i].is_time))
+				if ((*turn)++ % share)
 					continue;
 				size_t n;
 				char label[1024];

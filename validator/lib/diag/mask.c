@@ -420,18 +420,43 @@ static bool is_time_to_the_hour(struct str value)
 	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
 }
 
-/* A date or time of this century or the last, real or not. */
+/* How many digits start here, with marks among them; *at moves behind them all. */
+static size_t digits_at(struct str value, size_t *at, const char *marks)
+{
+	size_t count = 0;
+	for (; *at < value.n; ++*at) {
+		char c = value.p[*at];
+		if (!char_is_digit(c) && !(c && strchr(marks, c)))
+			break;
+		count += char_is_digit(c);
+	}
+	return count;
+}
+
+/*
+ * A time of this century or the last, real or not, to the hour at least, with nothing behind it but
+ * a fraction and an offset. A date alone may be a birth date in the wrong place: no time of CP-IS
+ * is one.
+ */
 static bool is_time(struct str value)
 {
-	enum { LONGEST_TIME = 40 };
-	static const char marks[] = "-+:.TZ";
-	if (value.n < 4 || value.n > LONGEST_TIME ||
+	enum { TO_THE_HOUR = 10, TO_THE_SECOND = 14, FRACTION = 7, OFFSET = 4, ISO_DATE = 10 };
+	if (value.n < TO_THE_HOUR ||
 	    (memcmp(value.p, "19", 2) != 0 && memcmp(value.p, "20", 2) != 0))
 		return false;
-	for (size_t i = 0; i < value.n; i++)
-		if (!char_is_digit(value.p[i]) && !strchr(marks, value.p[i]))
-			return false;
-	return mask_number_at(value, 0) == 0 || is_time_to_the_hour(value);
+	bool iso = value.n > ISO_DATE && value.p[ISO_DATE] == 'T';
+	size_t at = iso ? ISO_DATE : 0, day = 0;
+	size_t digits = digits_at(value, &at, iso ? "T:" : "");
+	if (iso)
+		digits += digits_at((struct str){ value.p, ISO_DATE }, &day, "-");
+	if (digits < TO_THE_HOUR || digits > TO_THE_SECOND || (iso && day < ISO_DATE))
+		return false;
+	if (at < value.n && value.p[at] == '.' && ++at && digits_at(value, &at, "") > FRACTION)
+		return false;
+	if (at < value.n && strchr("+-Z", value.p[at]) && ++at &&
+	    digits_at(value, &at, ":") > OFFSET)
+		return false;
+	return at == value.n && (mask_number_at(value, 0) == 0 || is_time_to_the_hour(value));
 }
 
 static bool is_name_character(char c)
@@ -561,8 +586,13 @@ static const struct {
 	enum mask_kind kind;
 	const char *noun;
 } nouns[] = {
-	{ MASK_NHS_NUMBER, "NHS number" }, { MASK_LOCAL_ID, "local id" },  { MASK_NAME, "name" },
-	{ MASK_BIRTH, "birth date" },	   { MASK_PHONE, "phone number" }, { MASK_USER, "user id" },
+	{ MASK_NHS_NUMBER, "NHS number" },
+	{ MASK_LOCAL_ID, "local id" },
+	{ MASK_NAME, "name" },
+	{ MASK_BIRTH, "birth date" },
+	{ MASK_PHONE, "phone number" },
+	{ MASK_USER, "user id" },
+	{ MASK_TIME, "date" },
 	{ MASK_VALUE, "value" },
 };
 
