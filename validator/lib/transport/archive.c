@@ -50,16 +50,13 @@ static enum bid bid_for_tar(const struct parcel *parcel)
 	return str_starts(mark, STR("ustar")) ? BID_SURE : NO_BID;
 }
 
-/* A name that any report can show: no control characters, no bytes that are not ASCII or UTF-8. */
+/* The bytes of a name as they are, whatever its language: reports show what cannot be written. */
 static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
 {
 	const char *utf8 = archive_entry_pathname_utf8(entry);
 	const char *text = utf8 ? utf8 : archive_entry_pathname(entry);
 	snprintf(name, LONGEST_NAME, "%s", text && *text ? text : "(without a name)");
 	size_t n = strlen(name);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f || (!utf8 && name[i] & 0x80))
-			name[i] = '?';
 	while (n == LONGEST_NAME - 1 && name[n - 1] & 0x80)
 		name[--n] = '\0';
 }
