@@ -57,6 +57,7 @@ static const struct target {
 	{ "run", fuzz_run, BYTES, "pack", "made" },
 	{ "minisign", fuzz_minisign, BYTES, "pack", "made" },
 	{ "service", fuzz_service, BYTES, "service", "validator/fuzz/seeds/service" },
+	{ "lsp", fuzz_lsp, MARKUP, "lsp", "made" },
 };
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
 

@@ -25,6 +25,8 @@ fuzz_function fuzz_pack, fuzz_xpath, fuzz_answers, fuzz_evidence, fuzz_data, fuz
 fuzz_function fuzz_tarball, fuzz_bundle, fuzz_run, fuzz_minisign;
 /* service.c */
 fuzz_function fuzz_service;
+/* lsp.c */
+fuzz_function fuzz_lsp;
 
 /* What must be true whatever the input is; else the program ends, as for a crash. */
 #define must(condition) ((condition) ? (void)0 : fuzz_broken(#condition, __FILE__, __LINE__))

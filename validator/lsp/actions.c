@@ -237,23 +237,28 @@ static void offer_mask(const struct document *document, size_t at, json_object *
 	free(to);
 }
 
+/* Of so many findings at a place: a menu can show no more, and each fix is tried on the whole. */
+enum { MOST_OFFERED = 20 };
+
 json_object *actions(const struct server *server, const struct document *document, size_t start,
 		     size_t end)
 {
 	struct cpis_message message;
 	struct cpis_finding finding;
-	size_t from, until;
+	size_t from, until, offered = 0;
 	json_object *all = json_object_new_array();
 	if (!document->results)
 		return all;
 	for (size_t i = 0;
 	     cpis_results_message(document->results, i, &message, sizeof(message)) == 0; i++)
 		for (size_t k = 0;
+		     offered < MOST_OFFERED &&
 		     cpis_results_finding(document->results, i, k, &finding, sizeof(finding)) == 0;
 		     k++) {
 			finding_range(document, &finding, &from, &until);
 			if (end < from || start > until)
 				continue;
+			offered++;
 			offer_fix(server, document, &finding, all);
 			offer_waiver(document, &finding, all);
 			offer_rule(&finding, all);

@@ -41,12 +41,15 @@ static void ask_judge(const struct server *server, const struct document *docume
 		      size_t end, const char *probe, int kind, json_object *all)
 {
 	struct document trial = { .path = document->path,
-				  .text = strndup(document->text, document->size),
+				  .text = malloc(document->size + 1),
 				  .size = document->size };
 	struct cpis_results *results = NULL;
 	struct cpis_failure failure;
 	struct cpis_finding finding;
-	if (!trial.text || !text_replace(&trial, start, end, probe, strlen(probe))) {
+	if (!trial.text)
+		return;
+	memcpy(trial.text, document->text, document->size + 1);
+	if (!text_replace(&trial, start, end, probe, strlen(probe))) {
 		free(trial.text);
 		return;
 	}
@@ -69,6 +72,7 @@ static void ask_judge(const struct server *server, const struct document *docume
 						  finding.expected, kind);
 			}
 	cpis_results_free(results);
+	free(trial.marks);
 	free(trial.text);
 }
 

@@ -16,6 +16,19 @@
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdio.h>
+
+/* Lines from 0; units of UTF-16 from 0. A place past the end is the end. */
+struct place {
+	size_t line, unit;
+};
+
+/* A character's place: as the protocol says it, and as a finding does. */
+struct mark {
+	size_t at; /* its offset */
+	struct place place;
+	size_t line, column;
+};
 
 /* Text as the editor has it. */
 struct document {
@@ -23,24 +36,26 @@ struct document {
 	char *uri, *path; /* path: as far as the URI is one of a file, else the URI */
 	char *text;	  /* UTF-8, with a NUL after it that is not counted */
 	size_t size;
+	struct mark *marks; /* some, so that a search is short; those of the text as it is */
+	size_t mark_count;
 	int version;
 	const char *format;	      /* of cpis_config_guess; NULL: a message */
 	struct cpis_results *results; /* of the text as it is, of a message; NULL: none */
 };
 
 struct server {
+	FILE *out; /* where answers go */
 	struct document *documents;
 	struct cpis_options options; /* how messages are judged */
 	bool initialized, shut_down;
 	int next_id; /* of the server's own requests */
 };
 
-/* text.c: byte offsets of a document against what the protocol and findings say. */
+/* server.c: read requests until exit or the end of the input, then close all documents. Returns
+ * whether the client said both shutdown and exit. */
+bool lsp_serve(struct server *server, FILE *in);
 
-/* Lines from 0; units of UTF-16 from 0. A place past the end is the end. */
-struct place {
-	size_t line, unit;
-};
+/* text.c: byte offsets of a document against what the protocol and findings say. */
 
 size_t text_offset(const struct document *document, struct place place);
 struct place text_place(const struct document *document, size_t offset);
@@ -48,6 +63,8 @@ struct place text_place(const struct document *document, size_t offset);
 size_t text_found(const struct document *document, size_t line, size_t column);
 /* Where the word, tag name or value that starts at an offset ends. */
 size_t text_word_end(const struct document *document, size_t offset);
+/* Make the marks of a text that is new. */
+void text_index(struct document *document);
 /* Replace a range of bytes by text. False: out of memory, and nothing is changed. */
 bool text_replace(struct document *document, size_t start, size_t end, const char *text, size_t n);
 

@@ -21,43 +21,43 @@ enum {
 
 /* Writing */
 
-static void send_object(json_object *message)
+static void send_object(const struct server *server, json_object *message)
 {
 	size_t n;
 	json_object_object_add(message, "jsonrpc", json_object_new_string("2.0"));
 	const char *text = json_object_to_json_string_length(
 		message, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-	fprintf(stdout, "Content-Length: %zu\r\n\r\n", n);
-	fwrite(text, 1, n, stdout);
-	fflush(stdout);
+	fprintf(server->out, "Content-Length: %zu\r\n\r\n", n);
+	fwrite(text, 1, n, server->out);
+	fflush(server->out);
 	json_object_put(message);
 }
 
 /* id is borrowed, result given away; NULL: null. */
-static void answer(json_object *id, json_object *result)
+static void answer(const struct server *server, json_object *id, json_object *result)
 {
 	json_object *message = json_object_new_object();
 	json_object_object_add(message, "id", json_object_get(id));
 	json_object_object_add(message, "result", result);
-	send_object(message);
+	send_object(server, message);
 }
 
-static void refuse(json_object *id, int code, const char *why)
+static void refuse(const struct server *server, json_object *id, int code, const char *why)
 {
 	json_object *message = json_object_new_object(), *error = json_object_new_object();
 	json_put(error, "code", json_object_new_int(code));
 	json_put_text(error, "message", why);
 	json_object_object_add(message, "id", json_object_get(id));
 	json_put(message, "error", error);
-	send_object(message);
+	send_object(server, message);
 }
 
-static void notify(const char *method, json_object *parameters)
+static void notify(const struct server *server, const char *method, json_object *parameters)
 {
 	json_object *message = json_object_new_object();
 	json_put_text(message, "method", method);
 	json_put(message, "params", parameters);
-	send_object(message);
+	send_object(server, message);
 }
 
 /* Documents */
@@ -99,6 +99,7 @@ static void free_document(struct document *document)
 	free(document->uri);
 	free(document->path);
 	free(document->text);
+	free(document->marks);
 	free(document);
 }
 
@@ -127,6 +128,7 @@ static struct document *open_document(struct server *server, const char *uri, js
 		return NULL;
 	}
 	memcpy(document->text, json_object_get_string(text), document->size + 1);
+	text_index(document);
 	document->next = server->documents;
 	server->documents = document;
 	return document;
@@ -139,7 +141,7 @@ static void publish(struct server *server, struct document *document)
 	json_put_text(parameters, "uri", document->uri);
 	json_put(parameters, "version", json_object_new_int(document->version));
 	json_put(parameters, "diagnostics", diagnose(server, document));
-	notify("textDocument/publishDiagnostics", parameters);
+	notify(server, "textDocument/publishDiagnostics", parameters);
 }
 
 /* Notifications */
@@ -200,7 +202,7 @@ static void did_close(struct server *server, json_object *parameters)
 	json_object *empty = json_object_new_object();
 	json_put_text(empty, "uri", uri);
 	json_put(empty, "diagnostics", json_object_new_array());
-	notify("textDocument/publishDiagnostics", empty);
+	notify(server, "textDocument/publishDiagnostics", empty);
 	close_document(server, uri);
 }
 
@@ -296,7 +298,6 @@ static json_object *do_complete(struct server *server, json_object *parameters)
 /* Shown by the client as it shows any message. */
 static json_object *do_command(struct server *server, json_object *parameters)
 {
-	(void)server;
 	json_object *words = json_at(parameters, "arguments", NULL);
 	json_object *id = json_object_is_type(words, json_type_array)
 				  ? json_object_array_get_idx(words, 0)
@@ -307,7 +308,7 @@ static json_object *do_command(struct server *server, json_object *parameters)
 	json_object *message = json_object_new_object();
 	json_put(message, "type", json_object_new_int(3));
 	json_put_text(message, "message", text);
-	notify("window/showMessage", message);
+	notify(server, "window/showMessage", message);
 	json_object *result = json_object_new_string(text);
 	free(text);
 	return result;
@@ -342,14 +343,14 @@ static void take_request(struct server *server, const char *method, json_object 
 		if (strcmp(requests[i].method, method) != 0)
 			continue;
 		if (server->shut_down)
-			refuse(id, ERROR_REQUEST, "the server was shut down");
+			refuse(server, id, ERROR_REQUEST, "the server was shut down");
 		else if (!server->initialized && i > 0)
-			refuse(id, ERROR_NOT_INITIALIZED, "initialize comes first");
+			refuse(server, id, ERROR_NOT_INITIALIZED, "initialize comes first");
 		else
-			answer(id, requests[i].answer(server, parameters));
+			answer(server, id, requests[i].answer(server, parameters));
 		return;
 	}
-	refuse(id, ERROR_METHOD, "there is no such method");
+	refuse(server, id, ERROR_METHOD, "there is no such method");
 }
 
 static void take_message(struct server *server, json_object *message)
@@ -401,37 +402,36 @@ static char *read_body(FILE *in, size_t *size)
 	return body;
 }
 
-/* Until exit, or the end of the input. Returns whether the client said both shutdown and exit. */
-static bool serve(struct server *server, FILE *in)
+bool lsp_serve(struct server *server, FILE *in)
 {
 	size_t size;
-	for (char *body; (body = read_body(in, &size));) {
+	bool leave = false;
+	for (char *body; !leave && (body = read_body(in, &size));) {
 		json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
+		if (tokener)
+			json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 		json_object *message =
 			tokener ? json_tokener_parse_ex(tokener, body, (int)size) : NULL;
 		const char *method = message ? json_string_at(message, "method") : NULL;
-		bool leave = method && strcmp(method, "exit") == 0;
+		leave = method && strcmp(method, "exit") == 0;
 		if (!message)
-			refuse(NULL, ERROR_PARSE, "this is not JSON");
+			refuse(server, NULL, ERROR_PARSE, "this is not JSON");
 		else if (!leave)
 			take_message(server, message);
 		json_object_put(message);
 		if (tokener)
 			json_tokener_free(tokener);
 		free(body);
-		if (leave)
-			return server->shut_down;
 	}
-	return false;
+	while (server->documents)
+		close_document(server, server->documents->uri);
+	return leave && server->shut_down;
 }
 
 int cmd_lsp(struct request *request)
 {
-	struct server server = { .options = request->options };
+	struct server server = { .out = stdout, .options = request->options };
 	if (request->input_count > 1)
 		return usage_error("lsp: name one folder at most");
-	bool asked = serve(&server, stdin);
-	while (server.documents)
-		close_document(&server, server.documents->uri);
-	return asked ? CPIS_EXIT_PASS : CPIS_EXIT_FAIL;
+	return lsp_serve(&server, stdin) ? CPIS_EXIT_PASS : CPIS_EXIT_FAIL;
 }

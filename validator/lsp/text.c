@@ -14,78 +14,101 @@ static size_t character_at(const char *text, size_t left, size_t *units)
 	return n < left ? n : left;
 }
 
-/* After the line that starts at an offset: CR, LF and both end one. */
-static size_t next_line(const struct document *document, size_t at)
-{
-	while (at < document->size && document->text[at] != '\n' && document->text[at] != '\r')
-		at++;
-	if (at < document->size && document->text[at] == '\r' && document->text[at + 1] == '\n')
-		at++;
-	return at < document->size ? at + 1 : at;
-}
-
 static bool ends_line(char c)
 {
 	return c == '\n' || c == '\r';
 }
 
+/* A character on. For the protocol CR, LF and both end a line; for findings LF does. */
+static void step(const struct document *document, struct mark *mark)
+{
+	size_t units, at = mark->at;
+	char c = document->text[at];
+	bool ends = c == '\n' || (c == '\r' && document->text[at + 1] != '\n');
+	mark->at += character_at(document->text + at, document->size - at, &units);
+	mark->place = ends ? (struct place){ mark->place.line + 1, 0 }
+			   : (struct place){ mark->place.line, mark->place.unit + units };
+	mark->column = c == '\n' ? 1 : mark->column + 1;
+	mark->line += c == '\n';
+}
+
+static const struct mark first = { .line = 1, .column = 1 };
+
+void text_index(struct document *document)
+{
+	enum { MARK_EVERY = 4096 };
+	free(document->marks);
+	document->mark_count = 0;
+	document->marks = malloc((document->size / MARK_EVERY + 1) * sizeof(*document->marks));
+	/* Without memory for them, every search starts at the start. */
+	if (!document->marks)
+		return;
+	struct mark mark = first;
+	for (; mark.at < document->size; step(document, &mark))
+		if (mark.at >= document->mark_count * MARK_EVERY)
+			document->marks[document->mark_count++] = mark;
+}
+
+static bool is_before(size_t line, size_t unit, size_t other_line, size_t other_unit)
+{
+	return line < other_line || (line == other_line && unit < other_unit);
+}
+
+/* The last mark that is not behind what is looked for. */
+#define LAST_MARK(document, mark, is_behind)                                                       \
+	struct mark mark = first;                                                                  \
+	for (size_t low = 0, high = (document)->mark_count; low < high;) {                         \
+		size_t middle = low + (high - low) / 2;                                            \
+		struct mark tried = (document)->marks[middle];                                     \
+		if (is_behind) {                                                                   \
+			high = middle;                                                             \
+		} else {                                                                           \
+			(mark) = tried;                                                            \
+			low = middle + 1;                                                          \
+		}                                                                                  \
+	}
+
 size_t text_offset(const struct document *document, struct place place)
 {
-	size_t at = 0, unit = 0, units;
-	for (size_t line = 0; line < place.line && at < document->size; line++) {
-		size_t next = next_line(document, at);
-		if (next == document->size && !ends_line(document->text[next - 1]))
-			return next;
-		at = next;
-	}
-	while (at < document->size && unit < place.unit && !ends_line(document->text[at])) {
-		at += character_at(document->text + at, document->size - at, &units);
-		unit += units;
-	}
-	return at;
+	LAST_MARK(document, mark,
+		  is_before(place.line, place.unit, tried.place.line, tried.place.unit))
+	while (mark.at < document->size &&
+	       (mark.place.line < place.line ||
+		(mark.place.unit < place.unit && !ends_line(document->text[mark.at]))))
+		step(document, &mark);
+	return mark.at;
 }
 
 struct place text_place(const struct document *document, size_t offset)
 {
-	struct place place = { 0, 0 };
-	size_t start = 0, units;
 	offset = offset > document->size ? document->size : offset;
-	for (size_t next = next_line(document, 0);
-	     next <= offset && next > start && ends_line(document->text[next - 1]);
-	     next = next_line(document, start)) {
-		start = next;
-		place.line++;
-	}
-	while (start < offset) {
-		start += character_at(document->text + start, document->size - start, &units);
-		place.unit += units;
-	}
-	return place;
+	LAST_MARK(document, mark, tried.at > offset)
+	while (mark.at < offset)
+		step(document, &mark);
+	return mark.place;
 }
 
 size_t text_found(const struct document *document, size_t line, size_t column)
 {
-	size_t at = 0, units;
-	for (size_t i = 1; i < line; i++) {
-		const char *end = memchr(document->text + at, '\n', document->size - at);
-		if (!end)
-			break;
-		at = (size_t)(end - document->text) + 1;
-	}
-	for (size_t i = 1; i < column && at < document->size && document->text[at] != '\n'; i++)
-		at += character_at(document->text + at, document->size - at, &units);
-	return at;
+	line = line ? line : 1;
+	LAST_MARK(document, mark, is_before(line, column, tried.line, tried.column))
+	while (mark.at < document->size &&
+	       (mark.line < line || (mark.column < column && document->text[mark.at] != '\n')))
+		step(document, &mark);
+	return mark.at;
 }
 
 size_t text_word_end(const struct document *document, size_t offset)
 {
+	enum { LONGEST_WORD = 4096 };
 	const char *text = document->text;
 	char before = offset ? text[offset - 1] : '\0';
 	bool value = before == '"' || before == '\'';
-	size_t at = offset;
-	if (at < document->size && text[at] == '<')
+	size_t at = offset, until = document->size - offset > LONGEST_WORD ? offset + LONGEST_WORD
+									   : document->size;
+	if (at < until && text[at] == '<')
 		at++;
-	for (; at < document->size; at++) {
+	for (; at < until; at++) {
 		char c = text[at];
 		if (value ? c == before : c == '<' || c == '>' || ends_line(c) || c == ' ')
 			break;
@@ -107,6 +130,7 @@ bool text_replace(struct document *document, size_t start, size_t end, const cha
 	made[document->size] = '\0';
 	free(document->text);
 	document->text = made;
+	text_index(document);
 	return true;
 }
 

@@ -244,6 +244,10 @@ static void test_what_is_wrong_is_answered_and_the_server_stays(void **state)
 	open_text(URI, "");
 	change_text(100, 5, 200, "x");
 	ask(11, "completion", URI, 4000, 4000);
+	open_text(URI, "<a b=\"\\u0000\"/>"); /* more text than a string of C has */
+	ask(13, "completion", URI, 0, 3);
+	ask(14, "codeAction", URI, 0, 7);
+	say("{\"jsonrpc\":\"2.0\",\"id\":15,\"method\":\"\xff\"}");
 	say("{\"jsonrpc\":\"2.0\",\"id\":12,\"method\":\"workspace/executeCommand\",\"params\":"
 	    "{\"command\":\"cpis.explain\",\"arguments\":[\"DAT-003\"]}}");
 	say_goodbye();
