@@ -68,7 +68,7 @@ struct request {
 	unsigned per_rule;				/* of the text; 0: not given */
 	struct cpis_settings *settings;			/* of cpis.yaml; NULL: none */
 	const char *zone;				/* of --fix */
-	const char *listen, *token_file, *tls_cert, *tls_key, *packs; /* of serve */
+	const char *listen, *token_file, *tls_cert, *tls_key, *tls_client_ca, *packs; /* of serve */
 	struct words hosts;
 	int behind_proxy;
 	size_t max_body_bytes;

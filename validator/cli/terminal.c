@@ -126,11 +126,24 @@ static void on_progress(void *context, const struct cpis_progress *progress)
 	fflush(stderr);
 }
 
+static void on_reading(void *context, size_t read, size_t bytes)
+{
+	struct progress_line *line = context;
+	long long now = now_ms();
+	if (!line->visible || now < line->next_ms)
+		return;
+	line->next_ms = now + STEP_MS;
+	line->shown = true;
+	fprintf(stderr, "\r\033[K%zu done, %zu%% of the next one", line->done, read * 100 / bytes);
+	fflush(stderr);
+}
+
 void progress_start(struct request *request)
 {
 	request->progress.visible = !request->quiet && isatty(STDERR_FILENO);
 	request->progress.next_ms = now_ms() + STEP_MS;
 	request->options.progress = on_progress;
+	request->options.reading = on_reading;
 	request->options.progress_context = &request->progress;
 }
 

@@ -218,13 +218,17 @@ static bool take_skip(struct ask *ask, struct http_request *request, const char 
 
 static const struct {
 	const char *name;
-	unsigned part; /* 0: of every verdict */
+	unsigned part; /* enum ask_parts */
 	bool (*take)(struct ask *ask, struct http_request *request, const char *value);
 } parameters[] = {
-	{ "as", ASK_TYPE, take_type },		{ "environment", 0, take_environment },
-	{ "fail-on", 0, take_fail_on },		{ "name", ASK_NAME, take_name },
-	{ "only", ASK_CASES, take_only },	{ "out", 0, take_format },
-	{ "show-values", 0, take_show_values }, { "skip", ASK_CASES, take_skip },
+	{ "as", ASK_TYPE, take_type },
+	{ "environment", ASK_VERDICT, take_environment },
+	{ "fail-on", ASK_VERDICT, take_fail_on },
+	{ "name", ASK_NAME, take_name },
+	{ "only", ASK_CASES, take_only },
+	{ "out", ASK_VERDICT, take_format },
+	{ "show-values", ASK_VERDICT, take_show_values },
+	{ "skip", ASK_CASES, take_skip },
 	{ "stages", ASK_STAGES, take_stages },
 };
 
@@ -235,7 +239,7 @@ static bool refuse_parameter(struct http_request *request, const char *name, uns
 	const char *names[PARAMETERS];
 	size_t count = 0;
 	for (size_t i = 0; i < PARAMETERS; i++)
-		if (!parameters[i].part || parameters[i].part & parts)
+		if (parameters[i].part & parts)
 			names[count++] = parameters[i].name;
 	const char *nearest = nearest_word(name, names, count);
 	http_problem(request, 400, "There is no such parameter here.%s%s%s",
@@ -256,8 +260,8 @@ bool ask_read(struct ask *ask, const struct service *service, struct http_reques
 		ask->options.now = (long long)time(NULL);
 	for (size_t i = 0; (name = http_query_at(request, i, &value)); i++) {
 		size_t at = 0;
-		while (at < PARAMETERS && (strcmp(parameters[at].name, name) != 0 ||
-					   (parameters[at].part && !(parameters[at].part & parts))))
+		while (at < PARAMETERS &&
+		       (strcmp(parameters[at].name, name) != 0 || !(parameters[at].part & parts)))
 			at++;
 		if (at == PARAMETERS)
 			return refuse_parameter(request, name, parts);

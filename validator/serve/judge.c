@@ -6,11 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char body_name[] = "body"; /* of a source without a name */
-
-/* A phrase of the library as a sentence. path: what the caller knows under another name. */
-static void refuse_failure(struct http_request *request, const struct cpis_failure *failure,
-			   const char *path, const char *known_as)
+/* A phrase of the library becomes a sentence. */
+void service_refuse(struct http_request *request, const struct cpis_failure *failure,
+		    const char *path, const char *known_as)
 {
 	bool usage = failure->kind == CPIS_FAILURE_CONFIGURATION;
 	const char *file = path && strcmp(failure->file, path) == 0 ? known_as : failure->file;
@@ -72,7 +70,7 @@ static struct cpis_results *open_run(const struct ask *ask, const struct service
 	    (!ask->profile ||
 	     cpis_results_profile(results, ask->profile, ignore_problem, NULL, &failure) == 0))
 		return results;
-	refuse_failure(request, &failure, ask->profile_given ? ask->profile : NULL, "profile");
+	service_refuse(request, &failure, ask->profile_given ? ask->profile : NULL, "profile");
 	cpis_results_free(results);
 	return NULL;
 }
@@ -95,7 +93,7 @@ static void close_run(struct cpis_results *results, const struct ask *ask, struc
 	struct cpis_failure failure;
 	enum cpis_verdict verdict = cpis_results_verdict(results);
 	if (cpis_report_write(results, ask->format, http_write, request, &failure) != 0) {
-		refuse_failure(request, &failure, NULL, "");
+		service_refuse(request, &failure, NULL, "");
 	} else {
 		http_reply_status(request, 200);
 		http_reply_header(request, "Cpis-Verdict", cpis_verdict_name(verdict));
@@ -144,7 +142,7 @@ static bool pass_body(struct cpis_stream *stream, struct http_request *request)
 	long n;
 	while ((n = http_read(request, bytes, sizeof(bytes))) > 0)
 		if (cpis_stream_write(stream, bytes, (size_t)n, &failure) != 0) {
-			refuse_failure(request, &failure, NULL, "");
+			service_refuse(request, &failure, NULL, "");
 			return false;
 		}
 	return n == 0;
@@ -152,7 +150,7 @@ static bool pass_body(struct cpis_stream *stream, struct http_request *request)
 
 static void judge_body(const struct ask *ask, struct service *service, struct http_request *request)
 {
-	const char *name = ask->name ? ask->name : body_name;
+	const char *name = ask->name ? ask->name : SERVICE_BODY_NAME;
 	static const char *const words[] = { "cpis", "validate", NULL };
 	const char *const last[] = { name, NULL };
 	struct cpis_stream *stream;
@@ -162,7 +160,7 @@ static void judge_body(const struct ask *ask, struct service *service, struct ht
 		return;
 	if (note_words(results, last, &failure) != 0 ||
 	    cpis_stream_open(&stream, results, name, &failure) != 0) {
-		refuse_failure(request, &failure, NULL, "");
+		service_refuse(request, &failure, NULL, "");
 		cpis_results_free(results);
 		return;
 	}
@@ -171,7 +169,7 @@ static void judge_body(const struct ask *ask, struct service *service, struct ht
 		return;
 	}
 	if (cpis_stream_close(stream, &failure) != 0) {
-		refuse_failure(request, &failure, NULL, "");
+		service_refuse(request, &failure, NULL, "");
 		cpis_results_free(results);
 		return;
 	}
@@ -268,7 +266,7 @@ static void judge_message_part(struct ask *ask, const struct form *form, struct 
 		return;
 	if (note_words(results, last, &failure) != 0 ||
 	    cpis_validate_bytes(results, &source, &failure) != 0) {
-		refuse_failure(request, &failure, NULL, "");
+		service_refuse(request, &failure, NULL, "");
 		cpis_results_free(results);
 		return;
 	}
@@ -289,7 +287,7 @@ static void judge_pair_parts(struct ask *ask, const struct form *form, struct se
 	if (!results)
 		return;
 	if (cpis_validate_pair_bytes(results, &first, &second, &failure) != 0) {
-		refuse_failure(request, &failure, NULL, "");
+		service_refuse(request, &failure, NULL, "");
 		cpis_results_free(results);
 		return;
 	}
@@ -321,7 +319,7 @@ void serve_validate(struct http_request *request, void *context)
 	static const char *const parts[] = { "message", "profile", NULL };
 	struct service *service = context;
 	struct ask ask;
-	if (ask_read(&ask, service, request, ASK_NAME | ASK_TYPE | ASK_STAGES)) {
+	if (ask_read(&ask, service, request, ASK_VERDICT | ASK_NAME | ASK_TYPE | ASK_STAGES)) {
 		if (form_is(http_header(request, "Content-Type")))
 			judge_form(&ask, service, request, parts, 1, judge_message_part);
 		else
@@ -334,7 +332,7 @@ void serve_pair(struct http_request *request, void *context)
 {
 	static const char *const parts[] = { "request", "response", "profile", NULL };
 	struct ask ask;
-	if (ask_read(&ask, context, request, ASK_STAGES))
+	if (ask_read(&ask, context, request, ASK_VERDICT | ASK_STAGES))
 		judge_form(&ask, context, request, parts, 2, judge_pair_parts);
 	ask_release(&ask);
 }
@@ -392,7 +390,7 @@ static void run_pack(const struct ask *ask, struct service *service, struct http
 		return;
 	if (note_words(results, last, &failure) != 0 ||
 	    cpis_run_pack(results, path, &options, &failure) != 0) {
-		refuse_failure(request, &failure, evidence, "evidence");
+		service_refuse(request, &failure, evidence, "evidence");
 		cpis_results_free(results);
 		return;
 	}
@@ -416,7 +414,7 @@ void serve_pack(struct http_request *request, void *context)
 	const char *name = known_pack(service, request);
 	if (!name)
 		return;
-	if (ask_read(&ask, service, request, ASK_TYPE | ASK_CASES) &&
+	if (ask_read(&ask, service, request, ASK_VERDICT | ASK_TYPE | ASK_CASES) &&
 	    take_evidence(&evidence, &size, request))
 		run_pack(&ask, service, request, name, size ? evidence.path : NULL);
 	if (evidence.fd >= 0)

@@ -12,6 +12,7 @@ const struct http_route service_routes[] = {
 	{ "GET", "/", serve_page, HTTP_OPEN, 0 },
 	{ "POST", "/validate", serve_validate, 0, SIZE_MAX },
 	{ "POST", "/validate/pair", serve_pair, 0, SIZE_MAX },
+	{ "POST", "/inspect", serve_inspect, 0, SIZE_MAX },
 	{ "GET", "/packs", serve_packs, 0, 0 },
 	{ "POST", "/packs/{}/run", serve_pack, 0, SIZE_MAX },
 	{ "GET", "/rules", serve_rules, HTTP_OPEN, 0 },
@@ -39,7 +40,7 @@ static void write_string(struct http_request *request, const char *text)
 	http_write(request, "\"", 1);
 }
 
-static void write_member(struct http_request *request, const char *name, const char *text)
+void service_write_member(struct http_request *request, const char *name, const char *text)
 {
 	http_print(request, "\"%s\": ", name);
 	write_string(request, text);
@@ -63,7 +64,7 @@ static void write_rule_members(struct http_request *request, const struct cpis_r
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		if (i)
 			http_write(request, ", ", 2);
-		write_member(request, members[i].name, members[i].text);
+		service_write_member(request, members[i].name, members[i].text);
 	}
 }
 
@@ -88,11 +89,11 @@ static void write_example(struct http_request *request, const char *id)
 	if (!example)
 		return;
 	http_print(request, ", \"example\": {");
-	write_member(request, "wrong", example->wrong);
+	service_write_member(request, "wrong", example->wrong);
 	http_print(request, ", ");
-	write_member(request, "says", example->says);
+	service_write_member(request, "says", example->says);
 	http_print(request, ", ");
-	write_member(request, "right", example->right);
+	service_write_member(request, "right", example->right);
 	http_print(request, "}");
 }
 
@@ -127,7 +128,7 @@ void serve_packs(struct http_request *request, void *context)
 	http_print(request, "[");
 	for (size_t i = 0; i < service->pack_count; i++) {
 		http_print(request, i ? ", {" : "{");
-		write_member(request, "name", service->packs[i]);
+		service_write_member(request, "name", service->packs[i]);
 		http_print(request, "}");
 	}
 	http_print(request, "]\n");

@@ -56,12 +56,13 @@ static int check_safety(const struct request *request, const char *address)
 			address);
 	if (http_is_loopback(address) || request->behind_proxy)
 		return 0;
-	if (request->token_file && request->tls_cert)
+	bool knows_who = request->token_file || request->tls_client_ca;
+	if (knows_who && request->tls_cert)
 		return 0;
 	return usage_error("serve: --listen %s: other machines reach this address. Give %s%s%s, or "
 			   "--behind-proxy if a proxy that checks who asks is the only way to it",
-			   address, request->token_file ? "" : "--token-file",
-			   request->token_file || request->tls_cert ? "" : " and ",
+			   address, knows_who ? "" : "--token-file or --tls-client-ca",
+			   knows_who || request->tls_cert ? "" : ", and ",
 			   request->tls_cert ? "" : "--tls-cert with --tls-key");
 }
 
@@ -120,6 +121,7 @@ static int serve(struct service *service, const char *address, const char *token
 		.listen = address,
 		.tls_cert = request->tls_cert,
 		.tls_key = request->tls_key,
+		.client_ca = request->tls_client_ca,
 		.token = token,
 		.hosts = hosts,
 		.host_count = list_hosts(request, address, hosts),

@@ -30,6 +30,13 @@ void serve_validate(struct http_request *request, void *context);
 void serve_pair(struct http_request *request, void *context);
 void serve_pack(struct http_request *request, void *context);
 
+/* A failure of the library as the answer. path: what the caller knows as known_as; may be NULL. */
+void service_refuse(struct http_request *request, const struct cpis_failure *failure,
+		    const char *path, const char *known_as);
+
+/* inspect.c */
+void serve_inspect(struct http_request *request, void *context);
+
 /* reference.c */
 void serve_page(struct http_request *request, void *context);
 void serve_openapi(struct http_request *request, void *context);
@@ -39,6 +46,9 @@ void serve_packs(struct http_request *request, void *context);
 void serve_rules(struct http_request *request, void *context);
 void serve_rule(struct http_request *request, void *context);
 
+/* "name": "text" of a JSON object; text NULL is an empty one. */
+void service_write_member(struct http_request *request, const char *name, const char *text);
+
 /*
  * packs.c: the packs of the service's folder. Check them in the sandbox, which they will be run in.
  * 0, or an exit code after an error was printed.
@@ -46,6 +56,8 @@ void serve_rule(struct http_request *request, void *context);
 int service_find_packs(struct service *service);
 int service_check_packs(const struct service *service);
 void service_free_packs(struct service *service);
+
+#define SERVICE_BODY_NAME "body" /* of a source without a name */
 
 /* What a query says about how to judge, on top of the command line. All of it is borrowed. */
 struct ask {
@@ -58,7 +70,13 @@ struct ask {
 };
 
 /* What the query of a request may have: bits. */
-enum ask_parts { ASK_NAME = 1 << 0, ASK_TYPE = 1 << 1, ASK_STAGES = 1 << 2, ASK_CASES = 1 << 3 };
+enum ask_parts {
+	ASK_NAME = 1 << 0,
+	ASK_TYPE = 1 << 1,
+	ASK_STAGES = 1 << 2,
+	ASK_CASES = 1 << 3,
+	ASK_VERDICT = 1 << 4 /* what every verdict depends on, and the report of it */
+};
 
 /* ask.c: false after the request was answered with 400. */
 bool ask_read(struct ask *ask, const struct service *service, struct http_request *request,

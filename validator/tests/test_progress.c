@@ -134,6 +134,46 @@ static void test_the_library_tells_each_case_once_with_the_findings_so_far(void 
 	cpis_results_free(results);
 }
 
+struct reading {
+	size_t calls, read, bytes;
+};
+
+static void see_reading(void *context, size_t read, size_t bytes)
+{
+	struct reading *reading = context;
+	assert_true(read > reading->read && read < bytes);
+	*reading = (struct reading){ reading->calls + 1, read, bytes };
+}
+
+static void test_the_library_tells_how_far_a_large_document_is(void **state)
+{
+	enum { ROOM = 8 * 1024 * 1024 };
+	(void)state;
+	char *upload = malloc(ROOM);
+	FILE *maker = popen("scripts/make-upload 5000", "r");
+	assert_true(upload && maker);
+	size_t size = fread(upload, 1, ROOM, maker);
+	assert_int_equal(pclose(maker), 0);
+	for (unsigned shape = 0; shape < 2; shape++) {
+		/* a small one, and a large one */
+		struct reading seen = { 0 };
+		struct cpis_results *results;
+		struct cpis_failure failure;
+		struct cpis_options options = { .reading = see_reading, .progress_context = &seen };
+		const struct cpis_bytes source = { "upload.xml", upload, shape ? size : 1000 };
+		assert_int_equal(cpis_results_new(&results, &options, &failure), 0);
+		assert_int_equal(cpis_validate_bytes(results, &source, &failure), 0);
+		assert_int_equal(seen.calls > 0, shape > 0);
+		if (shape) {
+			assert_in_range(seen.calls, 90, 101);
+			assert_int_equal(seen.bytes, source.size);
+			assert_true(seen.read > source.size * 95 / 100);
+		}
+		cpis_results_free(results);
+	}
+	free(upload);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_quiet_is_quiet),
 		cmocka_unit_test(test_a_pipe_is_told_nothing),
 		cmocka_unit_test(test_the_library_tells_each_case_once_with_the_findings_so_far),
+		cmocka_unit_test(test_the_library_tells_how_far_a_large_document_is),
 	};
 	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
 }

@@ -284,6 +284,23 @@ static void test_runs_packs(void **state)
 	free(tar);
 }
 
+static void test_shows_how_a_message_is_packed(void **state)
+{
+	size_t size;
+	char *packed = read_file("testcases/transport/query-request.http", &size);
+	(void)state;
+	expect("POST", "/inspect?name=query-request.http", "", packed, "200",
+	       "{\"layers\": [\n  {\"depth\": 0, \"name\": \"query-request.http\"");
+	expect("POST", "/inspect?name=query-request.http", "", packed, "200", "\"name\": \"http\"");
+	expect("POST", "/inspect", "", "<File xmlns=\"urn:hl7-org:v3\"/>", "200",
+	       "\"name\": \"REPC_MT000002GB01\", \"about\": \"CP-IS Local Authority Upload\"");
+	expect("POST", "/inspect", "", packed, "200", "\r\nCpis-Verdict: pass\r\n");
+	expect("POST", "/inspect?out=text", "", packed, "400", "There is no such parameter here.");
+	expect("POST", "/inspect?nam=x", "", packed, "400", "Did you mean name?");
+	expect("GET", "/inspect", "", "", "405", "");
+	free(packed);
+}
+
 static void test_describes_itself(void **state)
 {
 	(void)state;
@@ -345,9 +362,14 @@ static void test_does_not_open_an_address_by_chance(void **state)
 	fputs("short\n", file);
 	fclose(file);
 	expect_refused("serve --listen 0.0.0.0:0",
-		       "Give --token-file and --tls-cert with --tls-key");
+		       "Give --token-file or --tls-client-ca, and --tls-cert with --tls-key");
 	expect_refused("serve --listen '[::]:0' --token-file x", "Give --tls-cert with --tls-key");
-	expect_refused("serve --listen 0.0.0.0:0 --tls-cert x --tls-key y", "Give --token-file,");
+	expect_refused("serve --listen 0.0.0.0:0 --tls-cert x --tls-key y",
+		       "Give --token-file or --tls-client-ca,");
+	expect_refused("serve --listen 0.0.0.0:0 --tls-client-ca x",
+		       "Give --tls-cert with --tls-key");
+	expect_refused("serve --listen 127.0.0.1:0 --tls-client-ca x",
+		       "TLS: needs both a certificate and its key");
 	expect_refused("serve --listen localhost", "must be ADDRESS:PORT");
 	expect_refused("serve --listen 127.0.0.1:0 --token-file @/short", "at least 16 characters");
 	expect_refused("serve --listen 127.0.0.1:0 --token-file @/none", "No such file");
@@ -368,6 +390,7 @@ int main(void)
 		USUAL(test_names_what_is_wrong_with_a_request),
 		USUAL(test_takes_forms),
 		USUAL(test_runs_packs),
+		USUAL(test_shows_how_a_message_is_packed),
 		USUAL(test_describes_itself),
 		USUAL(test_logs_nothing_of_a_message),
 		OWN(test_needs_the_token),

@@ -283,27 +283,31 @@ function showWorking(job) {
 	byId("working-bar").removeAttribute("value");
 	byId("trouble").hidden = true;
 	byId("results").hidden = true;
-	const tell = (done, total) => {
+	const at = { done: 0, total: 0, read: 0, bytes: 0 };
+	const tell = () => {
 		if (turn !== working)
 			return;
-		byId("working-text").textContent = size(bytes) + ", " + plural(Math.round((performance.now() - began) / 1000), "second") +
-			(total > 1 ? ", " + number(done) + " of " + number(total) + (job.kind === "pack" ? " cases" : " files") : "") + ".";
+		const words = [size(bytes), plural(Math.round((performance.now() - began) / 1000), "second")];
+		if (at.total > 1)
+			words.push(number(at.done) + " of " + number(at.total) + (job.kind === "pack" ? " cases" : " files"));
+		if (at.bytes)
+			words.push(Math.floor(100 * at.read / at.bytes) + "%" + (at.total > 1 ? " of the next" : "") + (at.sending ? " sent" : ""));
+		byId("working-text").textContent = words.join(", ") + ".";
 	};
 	// What is done at once is not shown as work.
 	const wait = setTimeout(() => {
 		byId("working").hidden = false;
 		say("Checking " + what);
 	}, 150);
-	const clock = setInterval(() => tell(0, 0), 500);
-	tell(0, 0);
+	const clock = setInterval(tell, 500);
+	tell();
 	return {
-		progress: (at) => {
-			const bar = byId("working-bar");
-			if (at.total > 1) {
-				bar.max = at.total;
-				bar.value = at.done;
-			}
-			tell(at.done, at.total);
+		progress: (now) => {
+			const bar = byId("working-bar"), part = now.bytes ? now.read / now.bytes : 0;
+			Object.assign(at, now);
+			if (at.total > 1 || at.bytes)
+				bar.value = (at.done + part) / Math.max(at.total, job.kind === "messages" ? job.files.length : 1);
+			tell();
 		},
 		end: () => {
 			clearTimeout(wait);

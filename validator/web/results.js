@@ -1,6 +1,7 @@
 // What was found: the verdict, the messages, and of one message the findings beside its source.
 
 const PAGE_OF_FINDINGS = 200, PAGE_OF_MESSAGES = 50;
+const GOOD_OUTCOMES = ["passed", "waived", "left out"];
 const EXTENSIONS = { text: "txt", json: "json", html: "html", certificate: "certificate.html", junit: "junit.xml", sarif: "sarif",
 	codequality: "codequality.json", tap: "tap", csv: "csv", md: "md", xml: "results.xml" };
 const FORMAT_WORDS = { text: "Text", json: "JSON", html: "HTML report", certificate: "Certificate", junit: "JUnit XML", sarif: "SARIF",
@@ -72,8 +73,17 @@ class Results {
 		const many = this.results.messages.length > 1;
 		replaceChildren(this.box, this.outcome(), this.cases(), many ? this.list() : null, this.detail, this.leftOut());
 		this.box.hidden = false;
-		if (this.results.messages.length)
-			this.choose(this.order[0]);
+		const first = this.first();
+		if (first !== undefined)
+			this.choose(first);
+	}
+
+	// The message that is shown without being asked for. In a pack that passed, messages that fail are as they should be.
+	first() {
+		const cases = this.results.cases || [];
+		if (!cases.length)
+			return this.order[0];
+		return cases.filter((one) => !GOOD_OUTCOMES.includes(one.outcome)).flatMap((one) => one.messages || [])[0];
 	}
 
 	outcome() {
@@ -119,11 +129,12 @@ class Results {
 		const body = element("tbody", {});
 		this.picked = new Map();
 		const more = inParts(body, this.order, PAGE_OF_MESSAGES, (index) => this.listed(index));
-		return element("section", { "aria-labelledby": "list-title" },
-			element("h2", { id: "list-title" }, "Messages"),
-			element("table", { class: "pick stack" },
-				element("thead", {}, element("tr", {}, ["Message", "Verdict", "Errors", "Warnings", "Notes"].map((one, i) =>
-					element("th", { scope: "col", class: i > 1 ? "number" : null }, one)))), body), more);
+		const table = element("table", { class: "pick stack" },
+			element("thead", {}, element("tr", {}, ["Message", "Verdict", "Errors", "Warnings", "Notes"].map((one, i) =>
+				element("th", { scope: "col", class: i > 1 ? "number" : null }, one)))), body);
+		if ((this.results.cases || []).length)
+			return element("details", { class: "all-messages" }, element("summary", {}, "All messages (" + number(this.order.length) + ")"), table, more);
+		return element("section", { "aria-labelledby": "list-title" }, element("h2", { id: "list-title" }, "Messages"), table, more);
 	}
 
 	listed(index) {
@@ -142,17 +153,18 @@ class Results {
 		const cases = this.results.cases || [];
 		if (!cases.length)
 			return null;
-		const body = element("tbody", {});
-		const more = inParts(body, cases, PAGE_OF_MESSAGES, (one) => element("tr", {},
+		const body = element("tbody", {}), isGood = (one) => GOOD_OUTCOMES.includes(one.outcome);
+		const sorted = [...cases.filter((one) => !isGood(one)), ...cases.filter(isGood)];
+		const more = inParts(body, sorted, PAGE_OF_MESSAGES, (one) => element("tr", {},
 			element("th", { scope: "row" }, element("code", {}, one.id), one.title ? element("span", { class: "small" }, one.title) : null),
 			element("td", { "data-label": "Outcome" }, tag(one.outcome)),
-			element("td", { "data-label": "Why" }, one.reason || "", one.outcome !== "passed" && one.actual
+			element("td", { "data-label": "Details" }, one.reason || "", one.outcome !== "passed" && one.actual
 				? element("dl", { class: "compare" }, fact("Expected", one.expected), fact("Found", one.actual)) : null,
 			(one.messages || []).length ? element("button", { type: "button", class: "link",
 				onclick: () => this.choose(one.messages[0], true) }, "Show its message") : null)));
 		return element("section", { "aria-labelledby": "cases-title" }, element("h2", { id: "cases-title" }, "Cases"),
 			element("table", { class: "stack pick" }, element("thead", {}, element("tr", {},
-				["Case", "Outcome", "Why"].map((one) => element("th", { scope: "col" }, one)))), body), more);
+				["Case", "Outcome", "Details"].map((one) => element("th", { scope: "col" }, one)))), body), more);
 	}
 
 	leftOut() {
@@ -162,13 +174,20 @@ class Results {
 			element("ul", { class: "lines" }, rows.map((one) => element("li", {}, one.what + ": " + one.why)))) : null;
 	}
 
+	// The file that a message is in, or null. It may be one of many in it.
+	fileOf(message, index) {
+		if (this.job.kind === "pair" && this.results.messages.length === 2)
+			return this.job.files[index];
+		const isIn = (name) => message.source === name || message.source.startsWith(name + "!");
+		return this.job.files.find((one) => isIn((this.job.prefix || "") + one.name)) || null;
+	}
+
 	// The bytes of a message's file, where the page has them and they are not packed.
 	async bytesOf(message, index) {
-		const byName = this.job.files.find((one) => (this.job.prefix || "") + one.name === message.source);
-		const file = byName || (this.job.kind === "pair" && this.results.messages.length === 2 ? this.job.files[index] : null);
-		if (file)
+		const file = this.fileOf(message, index);
+		const packed = message.source.slice((this.job.prefix || "").length).includes("!");
+		if (file && !packed)
 			return file.blob.size <= judge.limit ? new Uint8Array(await file.blob.arrayBuffer()) : null;
-		const packed = message.source.includes("!");
 		return this.job.kind === "pack" && !packed && judge.read ? judge.read(message.source) : null;
 	}
 
@@ -184,7 +203,7 @@ class Results {
 		const bytes = await this.bytesOf(message, index), text = bytes ? textOf(bytes) : null;
 		if (this.chosen !== index)
 			return;
-		new MessageView(this, message, text === null ? null : new Source(text), bytes !== null).show(this.detail);
+		new MessageView(this, message, index, text === null ? null : new Source(text), bytes !== null).show(this.detail);
 		if (moved) {
 			this.detail.scrollIntoView({ behavior: "instant", block: "start" });
 			this.detail.querySelector("h2").focus({ preventScroll: true });
@@ -194,9 +213,10 @@ class Results {
 
 // One message: what it is, its findings, its source.
 class MessageView {
-	constructor(results, message, source, isThere) {
+	constructor(results, message, index, source, isThere) {
 		this.results = results;
 		this.message = message;
+		this.file = results.fileOf(message, index);
 		this.source = source;
 		this.isThere = isThere;
 		this.findings = message.findings;
@@ -220,20 +240,20 @@ class MessageView {
 	}
 
 	facts() {
-		const message = this.message, file = message.source.split("!")[0];
+		const message = this.message, known = judge.inBrowser || this.file;
 		const tree = element("div", { class: "tree-box" }, element("p", { class: "small muted" }, "Opening"));
 		const details = element("details", {}, element("summary", {}, "What it is and how it is packed"),
 			element("dl", { class: "facts facts-small" }, fact("Message type", message.type), fact("Recognised by", message.recognised_by),
 				fact("Records", message.records ? number(message.records) : null), fact("Size", size(message.bytes)),
 				fact("Layers", (message.layers || []).join(", ")),
 				fact("SHA-256", message.sha256 ? element("span", { class: "digest" }, message.sha256) : null)),
-			judge.layers ? [element("h3", {}, "Layers"), tree] : null);
+			known ? [element("h3", {}, "Layers"), tree] : null);
 		details.addEventListener("toggle", async () => {
-			if (!details.open || tree.dataset.done || !judge.layers)
+			if (!details.open || tree.dataset.done || !known)
 				return;
 			tree.dataset.done = "yes";
 			try {
-				const answer = await judge.layers(file);
+				const answer = await judge.layers(message.source.split("!")[0], this.file);
 				replaceChildren(tree, answer.layers ? treeOf(answer.layers) : element("p", {}, answer.failure));
 			} catch (error) {
 				replaceChildren(tree, element("p", {}, error.message));

@@ -1,4 +1,4 @@
-// The judge on the server that the page is from. It offers what browser.js offers, but for the layers: `judge`.
+// The judge on the server that the page is from. It offers what browser.js offers: `judge`.
 
 const judge = (function () {
 	const READ_LIMIT = 256 * 1024 * 1024; // of a file whose source is shown
@@ -26,10 +26,28 @@ const judge = (function () {
 		});
 	}
 
-	async function send(path, init) {
+	// As fetch, which does not say how much of a body is sent. The server reads as fast as it judges.
+	function sendTelling(path, init, onProgress) {
+		return new Promise(function (resolve, reject) {
+			const request = new XMLHttpRequest();
+			request.open(init.method, path);
+			for (const [name, value] of Object.entries(init.headers))
+				request.setRequestHeader(name, value);
+			request.responseType = "blob";
+			request.upload.onprogress = (event) => onProgress({ read: event.loaded, bytes: event.total, sending: true });
+			request.onload = () => resolve(new Response(request.response, { status: request.status, statusText: request.statusText }));
+			request.onerror = () => reject(new Error("the server cannot be reached"));
+			request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+			init.signal.addEventListener("abort", () => request.abort());
+			request.send(init.body);
+		});
+	}
+
+	async function send(path, init, onProgress) {
 		for (let again = false;; again = true) {
 			const headers = token ? { Authorization: "Bearer " + token } : {};
-			const answer = await fetch(path, { ...init, headers: headers, cache: "no-store", credentials: "omit", redirect: "error" });
+			const answer = onProgress ? await sendTelling(path, { ...init, headers: headers }, onProgress)
+				: await fetch(path, { ...init, headers: headers, cache: "no-store", credentials: "omit", redirect: "error" });
 			if (answer.status !== 401)
 				return answer;
 			token = await askForToken(again);
@@ -120,12 +138,12 @@ const judge = (function () {
 		return { path: "/validate", query: query, body: body };
 	}
 
-	async function ask(format) {
+	async function ask(format, onProgress) {
 		const query = new URLSearchParams(last.query);
 		query.set("out", format);
 		stop = new AbortController();
 		const body = last.body instanceof Blob ? last.body.slice(0, last.body.size, "application/octet-stream") : last.body;
-		return send(last.path + "?" + query, { method: "POST", body: body, signal: stop.signal });
+		return send(last.path + "?" + query, { method: "POST", body: body, signal: stop.signal }, onProgress);
 	}
 
 	return {
@@ -137,10 +155,10 @@ const judge = (function () {
 			const formats = ["text", "json", "html", "certificate", "junit", "sarif", "codequality", "tap", "csv", "md", "xml"];
 			return { version: health.version, rules: rules, formats: formats.map((name) => [name, ""]) };
 		},
-		check: async function (job) {
+		check: async function (job, onProgress) {
 			last = await requestOf(job);
 			try {
-				const answer = await ask("json");
+				const answer = await ask("json", onProgress);
 				return answer.ok ? { results: await answer.json() } : { failure: await problemOf(answer), problems: [] };
 			} catch (error) {
 				if (error.name === "AbortError")
@@ -153,6 +171,11 @@ const judge = (function () {
 			if (!answer.ok)
 				throw new Error(await problemOf(answer));
 			return answer.blob();
+		},
+		layers: async function (name, file) {
+			const query = new URLSearchParams({ name: file.name.slice(-80) });
+			const answer = await send("/inspect?" + query, { method: "POST", body: file.blob.slice(0, file.blob.size, "application/octet-stream") });
+			return answer.ok ? answer.json() : { failure: await problemOf(answer) };
 		},
 		example: async (id) => (await json("/rules/" + encodeURIComponent(id))).example,
 		packs: async function () {

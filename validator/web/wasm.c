@@ -42,6 +42,11 @@ EM_JS(void, page_progress, (size_t done, size_t total, size_t findings), {
 		Module["page"].progress(done, total, findings);
 })
 
+EM_JS(void, page_reading, (size_t read, size_t bytes), {
+	if (Module["page"].reading)
+		Module["page"].reading(read, bytes);
+})
+
 EM_JS(void, page_rule, (const char *const *words, size_t count, size_t wrong_line, size_t wrong_column, size_t right_line), {
 	const rule = [];
 	for (let i = 0; i < count; i++)
@@ -68,6 +73,12 @@ static void progress(void *context, const struct cpis_progress *progress)
 {
 	(void)context;
 	page_progress(progress->done, progress->total, progress->findings);
+}
+
+static void reading(void *context, size_t read, size_t bytes)
+{
+	(void)context;
+	page_reading(read, bytes);
 }
 
 static void problem(void *context, const struct cpis_failure *problem)
@@ -157,7 +168,7 @@ EMSCRIPTEN_KEEPALIVE void web_begin(void)
 	free(job.as_type);
 	free(job.profile);
 	cpis_free(job.report);
-	job = (struct job){ .options.progress = progress };
+	job = (struct job){ .options = { .progress = progress, .reading = reading } };
 }
 
 static int refuse(const char *text)

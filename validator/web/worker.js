@@ -108,8 +108,10 @@ async function check(message) {
 			return failure();
 	for (const word of job.command)
 		call("web_word", "number", word);
-	page.progress = (done, total, findings) =>
-		self.postMessage({ id: message.id, progress: { done: done, total: total, findings: findings } });
+	const at = { done: 0, total: 0, read: 0, bytes: 0 };
+	const tell = (more) => self.postMessage({ id: message.id, progress: Object.assign(at, more) });
+	page.progress = (done, total) => tell({ done: done, total: total, read: 0, bytes: 0 });
+	page.reading = (read, bytes) => tell({ read: read, bytes: bytes });
 	if (job.kind === "pack") {
 		const failed = runPack(job);
 		if (failed)
