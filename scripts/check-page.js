@@ -75,7 +75,7 @@ async function download(page, format) {
 }
 
 // What a report of each format has in it. Half of them are downloaded in each scheme: after ten downloads of one tab, Chromium
-// asks its user whether more may come, and without a window nobody answers.
+// asks its user whether more may come, and without a window no one answers.
 const signs = [["json", "\"verdict\": \"fail\""], ["sarif", "\"2.1.0\""], ["junit", "<testsuite"], ["xml", "urn:cpis:results:1"],
 	["csv", "DAT-007"], ["certificate", "<html"], ["text", "UPL-001"], ["md", "UPL-001"], ["tap", "not ok"],
 	["codequality", "check_name"]];

@@ -808,13 +808,13 @@ static void forget_what_was_read(struct document *document, size_t offset)
 	document->forgotten = offset - KEPT_BYTES;
 }
 
-/* Whoever waits for a large document is told how far it is. */
-static void tell(struct document *document, size_t offset)
+/* For whoever waits for a large document: how far it is. */
+static void report_reading(struct document *document, size_t offset)
 {
 	const struct cpis_options *options = document->judge.options;
 	size_t bytes = document->parcel->bytes.n;
 	options->reading(options->progress_context, offset, bytes);
-	document->tell_at = offset + bytes / 100;
+	document->report_at = offset + bytes / 100;
 }
 
 /* What is judged of a start tag of a message, or of the interaction around it. */
@@ -831,8 +831,8 @@ static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct document *document = context;
 	forget_what_was_read(document, tag->offset);
-	if (tag->offset >= document->tell_at)
-		tell(document, tag->offset);
+	if (tag->offset >= document->report_at)
+		report_reading(document, tag->offset);
 	look_at_tag(document, tag);
 	document->depth++;
 	struct schema_validation *outer = document->current;
@@ -975,7 +975,7 @@ bool document_judge(struct document *document, struct xml_reader *reader,
 	struct xml_fault fault;
 	if (start(document) != 0)
 		return false;
-	document->tell_at = ahead && document->judge.options->reading ? 1 : SIZE_MAX;
+	document->report_at = ahead && document->judge.options->reading ? 1 : SIZE_MAX;
 	enum xml_outcome outcome =
 		ahead ? xml_read_ahead(reader, document->judge.bytes, limits, &handler, document,
 				       &fault)

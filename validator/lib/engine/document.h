@@ -99,7 +99,7 @@ struct document {
 	size_t schema_locations; /* reported */
 	bool has_tag;
 	size_t forgotten; /* bytes of the source that were given back */
-	size_t tell_at;	  /* the offset from which the caller is told again how far it is */
+	size_t report_at; /* the offset from which the caller hears again how far it is */
 
 	/* What the caller settles afterwards. */
 	struct text_payloads payloads; /* payloads that were text; the caller's to release */
