@@ -90,6 +90,12 @@ const struct command commands[] = {
 	  "and MESH by HTTP. It judges every request, answers as the service would, keeps what "
 	  "was uploaded, and judges its own replies. See docs/simulator.md.",
 	  cmd_simulate },
+	{ "send", SEND, SERVICE, "URL PACK...", "play a pack's messages to a server",
+	  "Send the messages of a pack to a server, yours or cpis simulate, and judge each reply "
+	  "by "
+	  "what the case expects, by its own rules, and beside its request. A server that cannot "
+	  "be reached makes the run incomplete. See docs/simulator.md.",
+	  cmd_send },
 #endif
 	{ "verify", VERIFY, EVIDENCE, "BUNDLE-FILE", "check an evidence bundle",
 	  "Check that an evidence bundle is unchanged, and show what the run was. If a "
@@ -180,7 +186,7 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	if (code == 0 && !request.help) {
 		/* ci enters it with the command that it runs, serve when it listens; simulate
 		 * speaks to the network. */
-		if (enter && !(command->bit & (CI | SERVE | SIMULATE)))
+		if (enter && !(command->bit & (CI | SERVE | SIMULATE | SEND)))
 			request.sandbox = enter(&request);
 		code = command->run(&request);
 	}

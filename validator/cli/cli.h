@@ -34,12 +34,21 @@ struct progress_line {
 	bool shown;
 };
 
-/* What simulate takes. */
+/* What simulate takes, and send of it. */
 struct twin_request {
 	const char *listen, *tls_cert, *tls_key, *client_ca;
 	const char *scenarios, *journal, *load, *callback;
 	const char *mailbox, *workflow, *mesh_key, *mesh_password;
 	struct words users;
+};
+
+/* What send takes beside that. */
+struct send_request {
+	const char *ca, *user, *mailbox;
+	struct words headers; /* each NAME:VALUE */
+	unsigned seconds, all_seconds, rate;
+	size_t most_bytes;
+	int plain; /* a flag */
 };
 
 struct ci;
@@ -62,7 +71,7 @@ struct request {
 	const char *bundle, *key;			/* of run */
 	const char *public_key, *known_keys, *own_pack; /* of verify */
 	const char *comment;				/* of countersign */
-	int fix, dry_run, watch;			/* flags of validate */
+	int fix, dry_run, watch;			/* flags of validate and send */
 	int no_settings;				/* a flag */
 	int by_rule, statistics;			/* of the text */
 	unsigned per_rule;				/* of the text; 0: not given */
@@ -84,7 +93,8 @@ struct request {
 	long long at, since;
 	int every_child;	  /* a flag of ledger */
 	const char *seed, *state; /* of the service's side */
-	struct twin_request twin; /* of simulate */
+	struct twin_request twin; /* of simulate and send */
+	struct send_request send;
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
@@ -134,6 +144,7 @@ int cmd_report(struct request *request);
 int cmd_merge(struct request *request);
 int cmd_predict(struct request *request);
 int cmd_simulate(struct request *request);
+int cmd_send(struct request *request);
 int cmd_verify(struct request *request);
 int cmd_countersign(struct request *request);
 int cmd_keygen(struct request *request);

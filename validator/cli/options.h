@@ -38,6 +38,7 @@ enum takes {
 	LSP = 1 << 26,
 	PREDICT = 1 << 24,
 	SIMULATE = 1 << 25,
+	SEND = 1 << 27,
 	EVERY_COMMAND = (1 << 28) - 1,
 };
 

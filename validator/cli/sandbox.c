@@ -329,11 +329,13 @@ static void allow_option(void *context, const struct option *option, const char 
 
 static void allow_request(const struct rules *rules, const struct request *request)
 {
-	const unsigned packs = RUN | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
+	const unsigned packs = RUN | SEND | LINT | MUTATE, made = NEW | KEYGEN | COUNTERSIGN;
 	struct path_seen seen = { rules, request };
 	struct folder_prefix last = { 0 };
 	for (size_t i = 0; i < request->input_count; i++) {
 		const char *path = request->inputs[i];
+		if (request->command->bit == SEND && i == 0)
+			continue; /* the URL */
 		if (request->command->bit & packs)
 			allow_pack(rules, path);
 		else if (request->command->bit & made || (request->fix && !request->dry_run))

@@ -626,6 +626,26 @@ CPIS_PUBLIC size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
 				      void (*each)(void *context, const struct cpis_failure *stale),
 				      void *context);
 
+/*
+ * A message of a case that is sent, and what came back. What is set is borrowed until the next
+ * call, or the end of the run.
+ */
+struct cpis_exchange {
+	const char *pack, *case_id;
+	const char *name;    /* of the message: "query.xml (edited)" */
+	const void *message; /* with the edits of the case; a NUL follows that is not counted */
+	size_t size;
+	/* To be set: one of the first two, or the rest. */
+	const char *left_out;	     /* why it is not sent, as a phrase; the case is left out */
+	const char *lost;	     /* why no reply came, as a phrase; the case is not run */
+	const void *request, *reply; /* as HTTP captures, each with a NUL that is not counted */
+	size_t request_size, reply_size;
+	const char *reply_name; /* what results call the reply */
+	const char *report;	/* code of an error report, which holds no message; NULL: of another
+				   reply */
+	unsigned status;	/* of HTTP */
+};
+
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
 	const char *evidence;	 /* folder, zip or tar of the files that the pack asks for; NULL */
@@ -642,7 +662,14 @@ struct cpis_pack_options {
 	size_t beside_count;
 	long long not_before;	      /* evidence that was made earlier is refused; 0: none is */
 	struct cpis_waivers *waivers; /* NULL: none */
-	size_t reserved[7];
+	/*
+	 * Called for every case that has a message of the pack: send it, and say what came back,
+	 * which takes the place of the case's response. NULL: nothing is sent. -1 only for a
+	 * failure of the caller's own: the run ends with it.
+	 */
+	int (*exchange)(void *context, struct cpis_exchange *exchange,
+			struct cpis_failure *failure);
+	size_t reserved[6];
 };
 
 /*
@@ -1013,6 +1040,43 @@ struct cpis_reply {
 CPIS_PUBLIC int cpis_twin_call(struct cpis_twin *twin, const struct cpis_call *call,
 			       struct cpis_reply **reply, struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_reply_free(struct cpis_reply *reply);
+
+/* How a message is sent. Zero is the default of every member. All of it is borrowed for the call.
+ */
+struct cpis_outgoing_options {
+	const char *to;	  /* the server's address, for an envelope that is made; NULL: none */
+	const char *user; /* of the mini service, likewise; NULL: "cpis-send" */
+	const char *seed; /* of the ids in it; NULL: the same ones always */
+	long long now;
+	size_t reserved[8];
+};
+
+enum { CPIS_OUTGOING_HEADERS = 32 };
+
+/* A message as it goes to a server. */
+struct cpis_outgoing {
+	const char *door;   /* "Spine", "ebXML", "ITK", "MESH" */
+	const char *method; /* "POST" */
+	const char *target; /* that a capture names; NULL: that of the door */
+	struct cpis_header headers[CPIS_OUTGOING_HEADERS]; /* of the message: type, SOAPAction */
+	size_t header_count;
+	const void *body;
+	size_t size;
+	int wrapped;	  /* 1: its SOAP envelope was made here */
+	const char *asks; /* "query", "upload"; NULL: it asks nothing of a service */
+	size_t reserved[4];
+};
+
+/*
+ * Make an HTTP request of a message, by what it is: the body and headers of an HTTP capture; a MIME
+ * message with its Content-Type; a SOAP message with its action; an interaction or a distribution
+ * envelope in a SOAP envelope, which is made here; an upload as a file for MESH. message[size] is
+ * NUL. Free *outgoing with cpis_outgoing_free. -1: it cannot be sent, failure says why.
+ */
+CPIS_PUBLIC int cpis_outgoing_new(struct cpis_outgoing **outgoing, const void *message, size_t size,
+				  const struct cpis_outgoing_options *options,
+				  struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_outgoing_free(struct cpis_outgoing *outgoing);
 
 /* Load a file of scenarios and report every problem in it; 0 when there are none. */
 CPIS_PUBLIC int cpis_lint_scenarios(const char *path,

@@ -94,10 +94,10 @@ static const struct {
 	{ CASE, "5:5: a case has no 'expect'\n" },
 	{ CASE GOOD "    evidence: x.xml\n",
 	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
-	  "'response'\n" },
+	  "or without its 'response'\n" },
 	{ PACK "  - { id: A, title: A, expect: { verdict: pass } }\n",
 	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
-	  "'response'\n" },
+	  "or without its 'response'\n" },
 	{ PACK "  - { id: A, title: A, manual: x, expect: { verdict: pass } }\n",
 	  "5:43: a manual question expects nothing of a message\n" },
 	{ PACK
@@ -150,9 +150,18 @@ static const struct {
 	{ CASE "    given: bad.yaml\n    expect: { verdict: pass, records: exact }\n",
 	  "2:19: 'nhs-number': an NHS number has ten digits\n"
 	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist\n" },
-	{ PACK "  - { id: A, title: A, request: messages/query-person.xml, expect: { verdict: pass "
-	       "} }\n",
-	  "5:5: a 'request' and its 'response' go together\n" },
+	{ PACK "  - { id: A, title: A, response: messages/query-person.xml, expect: { verdict: "
+	       "pass } }\n",
+	  "5:5: a 'response' needs its 'request'\n" },
+	{ CASE "    expect: { verdict: pass, status: 200 }\n",
+	  "8:38: 'status' is about the reply of a server: it needs a 'request' without "
+	  "'response'\n" },
+	{ CASE "    expect: { verdict: fail, report: 15 }\n",
+	  "8:38: 'report' is about the reply of a server: it needs a 'request' without "
+	  "'response'\n" },
+	{ PACK "  - { id: A, title: A, request: messages/query-person.xml, expect: { verdict: "
+	       "pass, status: 99 } }\n",
+	  "5:93: 'status' is an HTTP status, 100 to 599\n" },
 	{ PACK "  - { id: A, title: A, evidence-request: q.xml, expect: { verdict: pass } }\n",
 	  "5:5: an 'evidence-request' and its 'evidence-response' go together\n" },
 	{ CASE "    edit-request: [ delete: //x ]\n" GOOD,

@@ -1,7 +1,9 @@
 #include "journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,6 +15,22 @@ static int fail(struct cpis_failure *failure, const char *file)
 	return -1;
 }
 
+/* What an earlier run has kept stays: numbers go on. */
+static size_t last_number(const char *folder)
+{
+	size_t last = 0;
+	DIR *entries = opendir(folder);
+	for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+		char *end;
+		unsigned long number = strtoul(entry->d_name, &end, 10);
+		if (*end == '-' && number > last)
+			last = number;
+	}
+	if (entries)
+		closedir(entries);
+	return last;
+}
+
 int journal_open(struct journal *journal, const char *folder, struct cpis_failure *failure)
 {
 	char path[4096];
@@ -22,6 +40,7 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 		return 0;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return fail(failure, folder);
+	journal->count = last_number(folder);
 	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
 	journal->lines = fopen(path, "a");
 	return journal->lines ? 0 : fail(failure, path);

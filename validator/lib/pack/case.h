@@ -198,6 +198,13 @@ int case_judge(struct case_run *run, const char *name, const struct pack_message
 int case_judge_pair(struct case_run *run, const char *request_name,
 		    const struct pack_message *request, const char *response_name,
 		    const struct pack_message *response, struct cpis_failure *failure);
+/* The same, where what the case expects is of the request: its response must pass. */
+int case_judge_answered(struct case_run *run, const char *request_name,
+			const struct pack_message *request, const char *response_name,
+			const struct pack_message *response, struct cpis_failure *failure);
+
+/* sent.c: send the message of the case, and judge what comes back beside it. */
+int run_sent(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
 
 /* The cases that a supplier's files fill. */
 int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);

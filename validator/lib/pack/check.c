@@ -61,9 +61,9 @@ static void check_source(const struct checking *checking, const struct pack_case
 	if (given != 1)
 		complain(checking, test->place,
 			 "a case has exactly one of 'message', 'evidence', 'manual', and 'request' "
-			 "with 'response'");
-	if (pair && !(test->request.file.text && test->response.file.text))
-		complain(checking, test->place, "a 'request' and its 'response' go together");
+			 "with or without its 'response'");
+	if (pair && !test->request.file.text)
+		complain(checking, test->place, "a 'response' needs its 'request'");
 	if (evidence_pair && !(test->evidence_request.text && test->evidence_response.text))
 		complain(checking, test->place,
 			 "an 'evidence-request' and its 'evidence-response' go together");
@@ -113,10 +113,29 @@ static void check_side(const struct checking *checking, const struct pack_case *
 			 "the case has a single message: 'of' needs a 'request' and a 'response'");
 }
 
+/* Only a server gives them. */
+static void check_reply(const struct checking *checking, const struct pack_case *test,
+			const struct pack_expect *expect)
+{
+	const struct config_number *status = &expect->status;
+	bool sent = test->request.file.text && !test->response.file.text;
+	if (status->given && !sent)
+		complain(checking, status->place,
+			 "'status' is about the reply of a server: it needs a 'request' without "
+			 "'response'");
+	if (expect->report.text && !sent)
+		complain(checking, expect->report.place,
+			 "'report' is about the reply of a server: it needs a 'request' without "
+			 "'response'");
+	if (status->given && (status->value < 100 || status->value > 599))
+		complain(checking, status->place, "'status' is an HTTP status, 100 to 599");
+}
+
 static void check_expect(const struct checking *checking, const struct pack_case *test,
 			 const struct pack_expect *expect)
 {
 	const struct pack_records *records = expect->records;
+	check_reply(checking, test, expect);
 	if (records && !records->from.text && !test->given.text)
 		complain(checking, records->place,
 			 "the records have no 'from', and the case has no 'given'");

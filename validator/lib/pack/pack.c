@@ -105,6 +105,8 @@ static const struct field expect_fields[] = {
 	  .count_offset = offsetof(struct pack_expect, finding_count) },
 	{ "at-least", FIELD_FLAG, .offset = offsetof(struct pack_expect, at_least) },
 	{ "notes", FIELD_CHOICE, .choices = notes, .offset = offsetof(struct pack_expect, notes) },
+	{ "status", FIELD_NUMBER, .offset = offsetof(struct pack_expect, status) },
+	{ "report", FIELD_TEXT, .offset = offsetof(struct pack_expect, report) },
 	{ "assert", FIELD_LIST, .of = &assert_mapping,
 	  .offset = offsetof(struct pack_expect, asserts),
 	  .count_offset = offsetof(struct pack_expect, assert_count) },

@@ -52,7 +52,9 @@ struct pack_expect {
 	struct pack_expected *findings;
 	size_t finding_count;
 	struct config_number at_least;
-	struct config_number notes; /* given: findings of severity info are allowed */
+	struct config_number notes;  /* given: findings of severity info are allowed */
+	struct config_number status; /* of HTTP, of a server's reply */
+	struct config_text report;   /* code of an error report that it is to be; not given: none */
 	struct pack_assert *asserts;
 	size_t assert_count;
 	struct pack_records *records;
@@ -76,7 +78,8 @@ struct pack_fixed {
 	size_t edit_count;
 };
 
-/* Exactly one of message, evidence, manual, and a request with its response is given. */
+/* Exactly one of message, evidence, manual, and a request is given: with its response, or without
+ * where the response is to come from a server. */
 struct pack_case {
 	struct config_place place;
 	struct config_text id, title;

@@ -160,6 +160,19 @@ static bool make_ready(struct case_run *run, struct prepared *prepared, struct d
 	return ready;
 }
 
+static void leave_unsent(struct case_run *run, enum case_outcome *outcome)
+{
+	*outcome = CASE_NOT_RUN;
+	buf_text(&run->reason, "its response comes from a server: use cpis send");
+}
+
+/* What people answer and what suppliers send is not for a server. */
+static bool is_for_no_server(const struct pack_session *session, const struct pack_case *test)
+{
+	return session->options->exchange &&
+	       (test->manual || test->evidence.text || test->evidence_request.text);
+}
+
 static int run_selected(struct case_run *run, enum case_outcome *outcome,
 			struct cpis_failure *failure)
 {
@@ -171,6 +184,10 @@ static int run_selected(struct case_run *run, enum case_outcome *outcome,
 		status = run_evidence(run, outcome, failure);
 	else if (test->evidence_request.text)
 		status = run_evidence_pair(run, outcome, failure);
+	else if (run->session->options->exchange)
+		status = run_sent(run, outcome, failure);
+	else if (test->request.file.text && !test->response.file.text)
+		leave_unsent(run, outcome);
 	else
 		status = run_fixed(run, failure);
 	if (status == 0 && *outcome == CASE_PASSED)
@@ -200,10 +217,13 @@ static const char **keep_names(struct results *results, const struct config_text
 	return kept;
 }
 
-static enum case_source source_of(const struct pack_case *test)
+static enum case_source source_of(const struct case_run *run)
 {
+	const struct pack_case *test = run->test;
 	if (test->manual)
 		return CASE_OF_ANSWER;
+	if (run->session->options->exchange)
+		return CASE_OF_EVIDENCE; /* a server's replies */
 	return test->evidence.text || test->evidence_request.text ? CASE_OF_EVIDENCE : CASE_OF_PACK;
 }
 
@@ -247,7 +267,7 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	if (!to)
 		return -1;
 	*to = run->kept;
-	to->from = source_of(run->test);
+	to->from = source_of(run);
 	to->pack = arena_copy(&results->arena, str_of(pack->name.text));
 	to->id = arena_copy(&results->arena, str_of(run->test->id.text));
 	to->title = arena_copy(&results->arena, str_of(run->test->title.text));
@@ -456,6 +476,9 @@ static int run_case(struct running *running, size_t index, struct cpis_failure *
 	if (!selected) {
 		outcome = CASE_LEFT_OUT;
 		buf_text(&run.reason, "left out by --only or --skip");
+	} else if (is_for_no_server(session, test)) {
+		outcome = CASE_LEFT_OUT;
+		buf_text(&run.reason, "it has no message to send");
 	} else if (!make_ready(&run, prepared, &running->sets)) {
 		outcome = CASE_BROKEN;
 	} else {

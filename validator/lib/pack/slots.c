@@ -58,6 +58,71 @@ int case_judge_pair(struct case_run *run, const char *request_name,
 	return 0;
 }
 
+/* The first of the messages that is of this source. */
+static size_t first_of(const struct results *results, size_t from, const char *source)
+{
+	size_t n = strlen(source);
+	while (from < results->message_count &&
+	       (strncmp(results->messages[from].source, source, n) != 0 ||
+		(results->messages[from].source[n] && results->messages[from].source[n] != '!')))
+		from++;
+	return from;
+}
+
+/* What is broken in the request keeps the two from being judged beside each other. */
+static bool is_of_pair(const struct omission *omission)
+{
+	return strncmp(omission->what, "the pair", 8) == 0 ||
+	       strncmp(omission->what, "the rule PAIR-", 14) == 0;
+}
+
+static void require_judged(struct case_run *run, const struct message_result *reply)
+{
+	bool broken = run->test->expect->verdict.value == CPIS_FAIL;
+	for (size_t k = 0; k < reply->omission_count; k++) {
+		const struct omission *omission = &reply->omissions[k];
+		if (broken && is_of_pair(omission))
+			continue;
+		run->unchecked = true;
+		case_unjudged(run, "not judged of the server's reply: %s, %s", omission->what,
+			      omission->why);
+	}
+}
+
+static void require_pass(struct case_run *run, size_t split)
+{
+	const struct results *results = run->session->results;
+	if (split == results->message_count)
+		case_fault(run, "the server's reply holds no message");
+	for (size_t i = split; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		require_judged(run, message);
+		for (size_t k = 0; k < message->finding_count; k++)
+			if (message->findings[k].severity == CPIS_ERROR)
+				case_fault(run, "the server's reply breaks %s",
+					   message->findings[k].rule->id);
+	}
+}
+
+int case_judge_answered(struct case_run *run, const char *request_name,
+			const struct pack_message *request, const char *response_name,
+			const struct pack_message *response, struct cpis_failure *failure)
+{
+	struct results *results = run->session->results;
+	struct judged asked = judged_of(request_name, request);
+	struct judged answered = judged_of(response_name, response);
+	const struct engine_input first = input_of(run, &asked);
+	const struct engine_input second = input_of(run, &answered);
+	asked.first = results->message_count;
+	if (engine_judge_pair(results, &first, &second, failure) != 0)
+		return -1;
+	size_t split = first_of(results, asked.first, response_name);
+	asked.count = split - asked.first;
+	expect_compare(run, &asked);
+	require_pass(run, split);
+	return 0;
+}
+
 /* What each file says of its system */
 
 struct pack_upload {

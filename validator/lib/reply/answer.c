@@ -65,7 +65,7 @@ struct writing {
 	const struct request *request;
 	const struct content *content;
 	const struct identity *identity;
-	char ids[4][UUID_BYTES];
+	char ids[4][UUID_BYTES], request_id[UUID_BYTES];
 	char created[TIME_BYTES], iso[TIME_BYTES], expires[TIME_BYTES];
 	char service[48];
 };
@@ -82,22 +82,26 @@ static struct str asid_or(struct str asid, const char *other)
 
 /* Spine */
 
-static struct str request_id(const struct request *request)
+/* The id that the reply refers to: the interaction's, or what comes nearest. It is written in upper
+ * case, as it must be, whatever the request has. */
+static void take_request_id(char id[UUID_BYTES], const struct request *request)
 {
-	if (uuid_is_upper(request->message_id))
-		return request->message_id;
-	struct str bare = uuid_bare(request->soap_id);
-	if (uuid_is_upper(bare))
-		return bare;
-	if (uuid_is_upper(request->ebxml.message_id))
-		return request->ebxml.message_id;
-	return STR(UNKNOWN_ID);
+	const struct str ids[] = { request->message_id, uuid_bare(request->soap_id),
+				   request->ebxml.message_id, STR(UNKNOWN_ID) };
+	size_t at = 0;
+	while (at < 3 && !uuid_is(ids[at]))
+		at++;
+	for (size_t i = 0; i < UUID_BYTES - 1; i++) {
+		char c = ids[at].p[i];
+		id[i] = c >= 'a' && c <= 'f' ? "ABCDEF"[c - 'a'] : c;
+	}
+	id[UUID_BYTES - 1] = '\0';
 }
 
 static struct spine_envelope spine_envelope(const struct writing *writing, bool soap)
 {
 	const struct request *request = writing->request;
-	struct str id = request_id(request);
+	struct str id = str_of(writing->request_id);
 	return (struct spine_envelope){
 		.soap = soap,
 		.service = request->asked == ASKED_UPLOAD ? "cpisupload" : "cpisquery",
@@ -180,7 +184,7 @@ static struct ebxml_envelope ebxml_envelope(const struct writing *writing, const
 		.action = action,
 		.message_id = str_of(writing->ids[1]),
 		.ref_to = request->ebxml.message_id.n ? request->ebxml.message_id
-						      : request_id(request),
+						      : str_of(writing->request_id),
 		.timestamp = str_of(writing->iso),
 	};
 }
@@ -317,6 +321,7 @@ static void begin(struct writing *writing, struct id_maker *maker, long long now
 	enum { LASTS = 300 };
 	for (size_t i = 0; i < sizeof(writing->ids) / sizeof(writing->ids[0]); i++)
 		id_maker_uuid(maker, writing->ids[i]);
+	take_request_id(writing->request_id, writing->request);
 	time_hl7(now, writing->created);
 	time_iso(now, writing->iso);
 	time_iso(now + LASTS, writing->expires);

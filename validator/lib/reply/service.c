@@ -247,8 +247,9 @@ static void complete_authority(struct request *request)
 		authority->name = STR("Name not given");
 	for (size_t i = 0; i < authority->telecom_count; i++) {
 		struct str number = authority->telecoms[i].value;
+		struct str use = authority->telecoms[i].use;
 		if (str_starts(number, STR("tel:")) && char_is_digit(number.p[number.n - 1]) &&
-		    authority->telecoms[i].use.n)
+		    (str_is(use, "EC") || str_is(use, "WP")))
 			authority->telecoms[kept++] = authority->telecoms[i];
 	}
 	if (!kept)

@@ -345,7 +345,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 	else
 		headline_of_messages(results, summary, out);
 	if (left_out)
-		buf_printf(out, " %zu %s%s left out by request.", left_out,
+		buf_printf(out, " %zu %s%s left out.", left_out,
 			   summary->verdict == CPIS_PASS ? "" : "more ",
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);

@@ -142,6 +142,18 @@ int write_itk_fault(struct buf *out, const struct itk_envelope *envelope,
 int write_infrastructure_acknowledgement(struct buf *out, const struct itk_envelope *envelope,
 					 const struct itk_error *error);
 
+/* How a request goes to a service by SOAP 1.1. */
+struct soap_request {
+	bool itk; /* to the mini service; false: to Spine */
+	const char *action, *to;
+	struct str message_id;				 /* a UUID */
+	struct str sender, receiver;			 /* ASIDs; of Spine */
+	struct str timestamp_id, created, expires, user; /* of the mini service; ISO 8601 */
+};
+/* The envelope around an interaction or a distribution envelope. document is in UTF-8 and well
+ * formed, and has no document type. */
+int write_soap_request(struct buf *out, const struct soap_request *request, struct str document);
+
 /* How an ebXML message is addressed. */
 struct ebxml_envelope {
 	struct str from_party, to_party, cpa_id, conversation;

@@ -1,0 +1,153 @@
+#!/bin/sh
+# cpis send: a pack played to the twin, to servers that answer badly, and to none. Short of that, what it sends and
+# what it refuses to send.
+set -u
+. validator/tests/claims.sh
+program=${CPIS_PROGRAM:-build/cpis}
+pack=testcases/packs/service
+folder=$(mktemp -d)
+servers=
+trap 'for server in $servers; do kill "$server" 2>/dev/null; done; rm -rf "$folder"' EXIT
+
+# listen NAME COMMAND... - start a server, whose first line has its address: $folder/NAME.url.
+listen() {
+	name=$1
+	shift
+	"$@" >"$folder/$name.out" 2>"$folder/$name.err" &
+	servers="$servers $!"
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		sed -n 's,.*\(https*://[^ /]*\)/.*,\1,p' "$folder/$name.out" | head -1 >"$folder/$name.url"
+		[ -s "$folder/$name.url" ] && return
+		sleep 0.2
+	done
+	cat "$folder/$name.out" "$folder/$name.err"
+}
+
+# play CODE SERVER ARGUMENT... - the exit code must be CODE; what was said is in $folder/said.
+play() {
+	code=$1 url=$(cat "$folder/$2.url")
+	shift 2
+	"$program" send "$url" "$@" --now 2026-11-02 >"$folder/said" 2>&1
+	got=$?
+	[ "$got" = "$code" ] || { echo "exit code $got, not $code"; tail -20 "$folder/said"; }
+}
+
+says() {
+	grep -q -- "$1" "$folder/said" || { echo "it does not say: $1"; head -40 "$folder/said"; }
+}
+
+if ! command -v python3 >/dev/null; then
+	echo "[  FAILED  ] the bad servers are in Python: install python3"
+	exit 1
+fi
+listen twin "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed test
+for kind in page constant silent slow large broken; do
+	listen "$kind" python3 validator/tests/tools/bad-server "$kind"
+done
+echo http://127.0.0.1:1 >"$folder/nowhere.url"
+
+the_twin_passes() {
+	play 0 twin $pack --journal "$folder/journal" -r json="$folder/results.json"
+	says 'Conformant: all 25 cases passed'
+	"$program" validate --request "$folder/journal/000005-request.http" \
+		--response "$folder/journal/000005-reply.http" -q --now 2026-11-02 ||
+		echo "the captures of the journal do not pass"
+	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 25 ] || echo "the journal has not 25 lines"
+	grep -q '"door": "MESH", "request": "REPC_MT000002GB01", "request-verdict": "pass"' "$folder/journal/journal.jsonl" ||
+		head -1 "$folder/journal/journal.jsonl"
+	if grep -q 9993394130 "$folder/journal/journal.jsonl"; then echo "a line of the journal has an NHS number"; fi
+}
+
+the_twin_passes_again() {
+	play 0 twin $pack --journal "$folder/journal"
+	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 50 ] || echo "the journal does not go on"
+	[ -f "$folder/journal/000050-reply.http" ] || echo "the numbers of the journal do not go on"
+}
+
+other_packs_are_played() {
+	play 0 twin testcases/packs/nhs-query --only NQS-102 --only NQS-301 --only NQS-315 --only NQS-309
+	says 'it passed\|all passed'
+	play 1 twin testcases/packs/nhs-query --only NQS-101
+	says 'missing: record 1'
+	play 0 twin testcases/packs/la-upload --only LAU-001 --only LAU-305 --only LAU-503 --only LAU-601
+	play 2 twin testcases/packs/la-upload/certify.yaml
+	says 'nothing was sent'
+}
+
+a_page_fails() {
+	play 1 page $pack --only SVC-203
+	says 'failed    SVC-203'
+}
+
+the_same_reply_to_all_fails() {
+	play 1 constant $pack --only spine
+	says 'PAIR-0'
+}
+
+no_server_is_incomplete() {
+	play 3 nowhere $pack
+	says 'was not reached'
+	says '0 passed, 0 failed, 25 open'
+}
+
+no_reply_is_incomplete() {
+	play 3 silent $pack --only SVC-203
+	says 'without a reply'
+	play 3 slow $pack --only SVC-203 --timeout 1
+	says 'within 1 seconds'
+	play 3 broken $pack --only SVC-203
+	says 'broke off'
+	play 3 slow $pack --only spine --total-timeout 1
+	says 'time of the run was up'
+}
+
+a_large_reply_is_incomplete() {
+	play 3 large $pack --only SVC-203 --max-reply 10k
+	says 'more than 10240 bytes'
+}
+
+the_rate_is_kept() {
+	before=$(date +%s)
+	play 0 twin $pack --only spine --rate 3 --skip SVC-201 --skip SVC-202
+	[ $(($(date +%s) - before)) -ge 1 ] || echo "five requests in less than a second"
+}
+
+a_dry_run_sends_nothing() {
+	play 0 nowhere $pack --dry-run
+	says '25 messages would be sent. Nothing was sent.'
+	says 'SOAPAction: "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01"'
+	says 'messageexchange/CPISSEND/outbox'
+	says 'with a SOAP envelope that is made here'
+	play 2 nowhere $pack --dry-run -r json
+}
+
+it_refuses_to_send() {
+	for url in http://192.0.2.1 http://cpis.example/sync-service; do
+		echo $url >"$folder/elsewhere.url"
+		play 2 elsewhere $pack
+		says 'without TLS'
+	done
+	play 0 elsewhere $pack --dry-run --plain-http
+	for url in ftp://127.0.0.1 127.0.0.1 http://user:word@127.0.0.1 http://127.0.0.1/?a=b; do
+		echo "$url" >"$folder/elsewhere.url"
+		play 2 elsewhere $pack
+	done
+	play 2 nowhere
+	play 2 nowhere $pack --tls-ca /none
+	play 2 nowhere $pack --header 'no colon'
+	play 2 nowhere testcases/packs/none
+}
+
+a_pack_for_a_server_is_not_run_without_one() {
+	"$program" run $pack >"$folder/said" 2>&1
+	[ $? = 3 ] || echo "cpis run does not say incomplete"
+	says 'use cpis send'
+	"$program" lint $pack >"$folder/said" 2>&1 || cat "$folder/said"
+}
+
+for claim in the_twin_passes the_twin_passes_again other_packs_are_played a_page_fails the_same_reply_to_all_fails \
+	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
+	a_dry_run_sends_nothing it_refuses_to_send a_pack_for_a_server_is_not_run_without_one; do
+	claim $claim
+done
+conclude
