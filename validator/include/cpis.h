@@ -159,8 +159,8 @@ struct cpis_options {
 	const char *const *exclude; /* patterns of file names, or of paths, in folders: they are
 				       passed over, and listed as such */
 	size_t exclude_count;
-	/* Called about every hundredth of a document of more than 2 MiB, on the caller's thread, with
-	   progress_context; not where jobs is more than 1. May be NULL. */
+	/* Called about every hundredth of a document of more than 2 MiB, on the caller's thread,
+	   with progress_context; not where jobs is more than 1. May be NULL. */
 	void (*reading)(void *context, size_t read, size_t bytes);
 	size_t reserved[4];
 };

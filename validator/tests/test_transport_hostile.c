@@ -375,7 +375,8 @@ static void test_names_in_an_archive_are_only_names(void **state)
 	static const struct cpis_options defaults = { .now = 1793491200 };
 	struct cpis_results *results = judge_by(&defaults, buf_view(&zip.bytes));
 	assert_int_equal(cpis_results_message_count(results), 3);
-	assert_string_equal(model_of(results)->messages[2].source, "sent!line\\u000Aend\\u001B[31m.xml");
+	assert_string_equal(model_of(results)->messages[2].source,
+			    "sent!line\\u000Aend\\u001B[31m.xml");
 	cpis_results_free(results);
 	wrap_release(&zip);
 	wrap_release(&good);

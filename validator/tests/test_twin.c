@@ -233,8 +233,8 @@ static void test_a_number_out_of_use_is_notified_and_refused(void **state)
 	upload(twin);
 	first_of_inbox(twin, path);
 	acknowledge(twin, path);
-	assert_int_equal(admin(twin, "/admin/inactive?nhs-number=9993394130&replacement=9990000018"),
-			 204);
+	assert_int_equal(
+		admin(twin, "/admin/inactive?nhs-number=9993394130&replacement=9990000018"), 204);
 	first_of_inbox(twin, path);
 	struct cpis_reply *reply = mesh(twin, "GET", path, NULL, 0);
 	assert_int_equal(verdict_of(reply, &message), CPIS_PASS);

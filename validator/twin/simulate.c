@@ -13,9 +13,9 @@
 struct simulation {
 	struct cpis_twin *twin;
 	struct journal journal;
-	const char *callback; /* the client's own endpoint; NULL */
+	const char *callback;  /* the client's own endpoint; NULL */
 	_Atomic long long now; /* 0: the clock's */
-	FILE *log;	      /* what goes wrong */
+	FILE *log;	       /* what goes wrong */
 };
 
 static const char page[] =
