@@ -54,7 +54,7 @@ static bool is_before(size_t line, size_t unit, size_t other_line, size_t other_
 	return line < other_line || (line == other_line && unit < other_unit);
 }
 
-/* The last mark that is not behind what is looked for. */
+/* The last mark that is not after what is looked for. */
 #define LAST_MARK(document, mark, is_behind)                                                       \
 	struct mark mark = first;                                                                  \
 	for (size_t low = 0, high = (document)->mark_count; low < high;) {                         \

@@ -420,7 +420,7 @@ static bool is_time_to_the_hour(struct str value)
 	       memcmp(value.p + 6, "31", 2) <= 0 && memcmp(value.p + 8, "23", 2) <= 0;
 }
 
-/* How many digits start here, with marks among them; *at moves behind them all. */
+/* How many digits start here, with marks among them; *at moves to the end of them. */
 static size_t digits_at(struct str value, size_t *at, const char *marks)
 {
 	size_t count = 0;
@@ -434,7 +434,7 @@ static size_t digits_at(struct str value, size_t *at, const char *marks)
 }
 
 /*
- * A time of this century or the last, real or not, to the hour at least, with nothing behind it but
+ * A time of this century or the last, real or not, to the hour at least, with nothing after it but
  * a fraction and an offset. A date alone may be a birth date in the wrong place: no time of CP-IS
  * is one.
  */
