@@ -78,7 +78,6 @@ FORM(itk, wrap_payload(wrap_bare(m), envelope, ""))
 FORM(itk_base64, wrap_payload(wrap_base64(wrap_bare(m), 0), envelope, BASE64))
 FORM(itk_base64_lines, wrap_payload(wrap_base64(wrap_bare(m), 64), envelope, " base64=\"1\""))
 FORM(itk_gzip, wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76), envelope, SQUEEZED))
-FORM(itk_zlib, wrap_payload(wrap_base64(wrap_zlib(wrap_bare(m)), 76), envelope, SQUEEZED))
 FORM(itk_all,
      wrap_gzip(wrap_request(wrap_gzip(wrap_payload(wrap_base64(wrap_gzip(wrap_bare(m)), 76),
 						   envelope, SQUEEZED)),
@@ -121,7 +120,6 @@ static const struct form {
 	{ "ITK base64", itk_base64, "@ base64", "base64 payload 1", "" },
 	{ "ITK base64 in lines", itk_base64_lines, "@ base64", "base64 payload 1", "" },
 	{ "ITK gzip", itk_gzip, "@ base64 compressed", "compressed base64 payload 1", "" },
-	{ "ITK zlib", itk_zlib, "@ base64 compressed", "compressed base64 payload 1", "" },
 	{ "all of it", itk_all, "gzip http gzip @ base64 compressed",
 	  "compressed base64 payload 1 in gzip gzip", "" },
 	{ "zip", zip, "zip", NULL, "!inner/name.xml" },

@@ -291,6 +291,28 @@ static void judge_type(struct document *document, const struct xml_tag *tag,
 	finding->actual = type->id;
 }
 
+/* The open payload, and the envelope that it is in; NULL: no payload is open. */
+static const struct payload *open_payload(const struct document *document,
+					  const struct envelope **envelope)
+{
+	const struct part *part = binder_innermost(document->binder);
+	*envelope = envelope_around(part);
+	if (!*envelope || &(*envelope)->part == part)
+		return NULL;
+	return (const struct payload *)(const void *)part;
+}
+
+/* Which of the two forms of the query response a payload is: its name alone does not say so. */
+static void note_payload(struct document *document, const struct xml_tag *tag,
+			 const struct message_type *type)
+{
+	const struct envelope *envelope;
+	const struct payload *payload = open_payload(document, &envelope);
+	if (payload)
+		((struct payload *)(uintptr_t)payload)->mini_service =
+			type->smsp && catalogue_looks_smsp(tag);
+}
+
 static int open_message(struct document *document, const struct xml_tag *tag,
 			const struct message_type *type)
 {
@@ -319,6 +341,7 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 		runner_tally(judge->draft, RULE_UPL_014, false);
 	if (runs(document, CPIS_RULES) && type->interaction)
 		runner_tally(judge->draft, RULE_TMS_043, false);
+	note_payload(document, tag, type);
 	start_structure(document, type);
 	return document->failure ? -1 : 0;
 }
@@ -375,17 +398,6 @@ static bool in_open_place(const struct document *document, const struct xml_tag 
 	if (!frame->type)
 		return document->depth == frame->depth + 1;
 	return frame->holder_depth && document->depth == frame->holder_depth + 1;
-}
-
-/* The open payload, and the envelope that it is in; NULL: no payload is open. */
-static const struct payload *open_payload(const struct document *document,
-					  const struct envelope **envelope)
-{
-	const struct part *part = binder_innermost(document->binder);
-	*envelope = envelope_around(part);
-	if (!*envelope || &(*envelope)->part == part)
-		return NULL;
-	return (const struct payload *)(const void *)part;
 }
 
 /* Whether the manifest says that the open payload is encrypted. */
@@ -515,10 +527,7 @@ static bool wraps_reply(const struct document *document, const struct xml_tag *t
 {
 	const struct open_frame *frame =
 		document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
-	return frame && is_soap(frame->type) &&
-	       (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
-		strcmp(tag->local, "successfulUploadResponse") == 0) &&
-	       catalogue_wraps_interaction(tag);
+	return frame && is_soap(frame->type) && catalogue_wraps_interaction(tag);
 }
 
 /* An element in a place where messages are looked for. */
@@ -620,8 +629,7 @@ static int end_payload(struct document *document)
 	/* The part is the binder's, and not judged yet: only rules must not write to it. */
 	struct payload *filled = (struct payload *)(uintptr_t)payload;
 	filled->content.offset = payload->text.offset;
-	if (payload_first_element(payload->text.text, &document->judge.draft->arena,
-				  &filled->content.text) != 0)
+	if (payload_look_into(filled, &document->judge.draft->arena) != 0)
 		return -1;
 	struct text_payload *kept =
 		payload_keep(&document->payloads, envelope, payload, document->judge.bytes);

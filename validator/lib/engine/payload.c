@@ -76,32 +76,53 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 
 enum { PEEK_BYTES = 65536, PEEK_PACKED_BYTES = 4096 };
 
+/* How bytes are packed, by how they begin. */
+static enum packing packing_of(struct str bytes)
+{
+	if (str_starts(bytes, STR("\x1f\x8b")))
+		return PACKED_GZIP;
+	return compressed_is(bytes) ? PACKED_ZLIB : PACKED_NOT;
+}
+
 /* The start of what an encoded text holds; a text that begins with a tag is not encoded. -1 when
  * out of memory. */
-static int peek(struct str text, char *room, struct str *start)
+static int peek(struct payload *payload, char *room, struct str *start)
 {
 	char packed[PEEK_PACKED_BYTES];
 	size_t inflated;
-	*start = str_trim(text);
+	*start = str_trim(payload->text.text);
 	if (start->n == 0 || start->p[0] == '<')
 		return 0;
-	size_t n = base64_start(text, packed, sizeof(packed));
+	size_t n = base64_start(*start, packed, sizeof(packed));
 	if (compressed_start(packed, n, room, PEEK_BYTES, &inflated) != 0)
 		return -1;
-	*start = (struct str){ room, inflated ? inflated : base64_start(text, room, PEEK_BYTES) };
+	payload->packing = packing_of((struct str){ packed, n });
+	*start = (struct str){ room, inflated ? inflated : base64_start(*start, room, PEEK_BYTES) };
+	payload->packed_twice = inflated && packing_of(*start) != PACKED_NOT;
 	return 0;
 }
 
-int payload_first_element(struct str text, struct arena *arena, struct str *name)
+/* Whether text begins with a tag, after a byte order mark and white space. Other encodings than
+ * UTF-8 are XML-003's. */
+static bool begins_with_tag(struct str start)
+{
+	if (start.n < 2 || memchr(start.p, 0, start.n < 4 ? start.n : 4))
+		return true;
+	struct str text = str_from(start, str_starts(start, STR("\xef\xbb\xbf")) ? 3 : 0);
+	return str_starts(str_trim(text), STR("<"));
+}
+
+int payload_look_into(struct payload *payload, struct arena *arena)
 {
 	char *room = malloc(PEEK_BYTES);
-	struct str start;
+	struct str start, *name = &payload->content.text;
 	*name = (struct str){ 0 };
-	if (!room || peek(text, room, &start) != 0) {
+	if (!room || peek(payload, room, &start) != 0) {
 		free(room);
 		return -1;
 	}
-	*name = catalogue_first_element(start);
+	*name = catalogue_first_element(start, &payload->mini_service);
+	payload->preceded = name->p && !begins_with_tag(start);
 	if (name->p)
 		*name = arena_str(arena, *name);
 	free(room);

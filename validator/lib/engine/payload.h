@@ -39,9 +39,9 @@ bool payload_flag(struct str value);
  */
 struct text_payload *payload_keep(struct text_payloads *payloads, const struct envelope *envelope,
 				  const struct payload *payload, struct str document);
-/* The name of the first element in a text, decoded as far as needed: in the arena; absent where
- * there is none. -1 when out of memory. */
-int payload_first_element(struct str text, struct arena *arena, struct str *name);
+/* Look into the payload's text, decoded as far as needed: the name of its first element, in the
+ * arena, absent where there is none; and how it is packed. -1 when out of memory. */
+int payload_look_into(struct payload *payload, struct arena *arena);
 void payload_release(struct text_payloads *payloads);
 
 /* The parcel of a kept payload in the parcel of its document. */

@@ -124,15 +124,21 @@ static int learn_names(const struct binding_tree *plan)
 	return 0;
 }
 
-/* Attributes of the HL7 type cs, a token: white space around it is not part of the value. */
-static xml_name tokens[3];
+/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs: white space around them is not
+ * part of the value. */
+static const char *const token_names[] = { "code",	"typeCode", "use", "service",
+					   "profileid", "uri",	    "key", "serviceRef" };
+enum { TOKENS = sizeof(token_names) / sizeof(token_names[0]) };
+static xml_name tokens[TOKENS];
 
 static int learn_tokens(void)
 {
-	tokens[0] = xml_names_add(NS_NONE, "code");
-	tokens[1] = xml_names_add(NS_NONE, "typeCode");
-	tokens[2] = xml_names_add(NS_NONE, "use");
-	return tokens[0] && tokens[1] && tokens[2] ? 0 : -1;
+	for (size_t i = 0; i < TOKENS; i++) {
+		tokens[i] = xml_names_add(NS_NONE, token_names[i]);
+		if (!tokens[i])
+			return -1;
+	}
+	return 0;
 }
 
 /* xsi:nil */
@@ -154,7 +160,7 @@ static bool is_nil(const struct xml_tag *tag)
 
 static struct str attribute_text(const struct xml_attribute *attribute)
 {
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+	for (size_t i = 0; i < TOKENS; i++)
 		if (attribute->name == tokens[i])
 			return str_trim(attribute->value);
 	return attribute->value;

@@ -495,6 +495,7 @@ static const struct binding manifest_item_rows[] = {
 	VALUE("@compressed", manifest_item, compressed),
 	VALUE("@base64", manifest_item, base64),
 	VALUE("@encrypted", manifest_item, encrypted),
+	VALUE("@metadata", manifest_item, metadata),
 };
 static TABLE(manifest_item, PART_NONE, manifest_item);
 

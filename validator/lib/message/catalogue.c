@@ -164,9 +164,8 @@ static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
 	return (struct str){ 0 };
 }
 
-bool catalogue_looks_smsp(const struct xml_tag *tag)
+static bool value_follows(const struct xml_tag *tag, size_t at)
 {
-	size_t at = tag->offset + tag->raw.n;
 	for (int i = 0; i < 3; i++) {
 		struct str name = next_start_tag(tag, &at);
 		if (str_is(name, "value"))
@@ -177,11 +176,17 @@ bool catalogue_looks_smsp(const struct xml_tag *tag)
 	return false;
 }
 
-struct str catalogue_first_element(struct str document)
+bool catalogue_looks_smsp(const struct xml_tag *tag)
+{
+	return value_follows(tag, tag->offset + tag->raw.n);
+}
+
+struct str catalogue_first_element(struct str document, bool *smsp)
 {
 	const struct xml_tag start = { .document = document.p, .document_bytes = document.n };
 	size_t at = 0;
 	struct str name = next_start_tag(&start, &at);
+	*smsp = str_is(name, "CP-ISNHSQueryResponse") && value_follows(&start, at);
 	/* A name at the very end may go on. */
 	return at < document.n ? name : (struct str){ 0 };
 }
@@ -243,11 +248,23 @@ bool catalogue_is_encrypted(const struct xml_tag *tag)
 	return tag->uri && strcmp(tag->uri, "http://www.w3.org/2001/04/xmlenc#") == 0;
 }
 
+/* Names that Spine gives to what wraps a reply, in its namespace or in none. */
+static bool is_reply_wrapper(const struct xml_tag *tag)
+{
+	return (tag->ns == NS_HL7 || !tag->uri) &&
+	       (strcmp(tag->local, "CP-ISNHSQueryResponse") == 0 ||
+		strcmp(tag->local, "successfulUploadResponse") == 0);
+}
+
 bool catalogue_wraps_interaction(const struct xml_tag *tag)
 {
 	size_t at = tag->offset + tag->raw.n;
 	struct str name = next_start_tag(tag, &at);
-	return catalogue_is_interaction(name);
+	if (is_reply_wrapper(tag))
+		return catalogue_is_interaction(name);
+	/* The caller of Spine's builder names what wraps an application acknowledgement. */
+	return str_is(name, "MCCI_IN010000UK13") && !catalogue_frame(tag) &&
+	       !catalogue_message(tag, false);
 }
 
 /* What Spine and other standards send in XML, by namespace or by the start of the name. */

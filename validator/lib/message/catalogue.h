@@ -65,12 +65,15 @@ const struct message_type *catalogue_find(const char *id_or_alias);
  */
 bool catalogue_looks_smsp(const struct xml_tag *tag);
 
-/* Whether the first child of this element is an interaction: then it only wraps a reply from Spine.
+/*
+ * Whether an element in a SOAP Body only wraps a reply from Spine: its first child is an interaction,
+ * and it has a name of Spine's, or any name where it wraps an application acknowledgement.
  */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 
-/* The local name of the first element of a document, or of its start; absent: there is none. */
-struct str catalogue_first_element(struct str document);
+/* The local name of the first element of a document, or of its start; absent: there is none. *smsp:
+ * as catalogue_looks_smsp says of it. */
+struct str catalogue_first_element(struct str document, bool *smsp);
 
 /* Whether a message with the transmission wrapper is called so. */
 bool catalogue_is_interaction(struct str local);

@@ -286,8 +286,11 @@ struct address {
 
 struct manifest_item {
 	struct part part;
-	struct value id, mime_type, profile, compressed, base64, encrypted;
+	struct value id, mime_type, profile, compressed, base64, encrypted, metadata;
 };
+
+/* How the bytes are packed that a payload's base64 stands for. */
+enum packing { PACKED_NOT, PACKED_GZIP, PACKED_ZLIB };
 
 struct payload {
 	struct part part;
@@ -295,6 +298,10 @@ struct payload {
 	struct value root;    /* name of the element in it */
 	struct value text;    /* what is there apart from white space between elements */
 	struct value content; /* name of the first element in encoded text; filled on its end */
+	enum packing packing; /* of encoded text; the same */
+	bool packed_twice;    /* it is packed in gzip or zlib again */
+	bool preceded;	      /* something other than XML comes before the first element */
+	bool mini_service;    /* it is the mini service's response: value follows its id */
 };
 
 struct spec {

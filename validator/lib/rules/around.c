@@ -18,11 +18,23 @@ static void find(struct judge *judge, enum stage_rule rule, size_t offset, const
 	finding->message = message;
 }
 
+static bool is_true(struct str value)
+{
+	struct str text = str_trim(value);
+	return str_is(text, "1") || str_is(text, "true");
+}
+
+/* It says that nothing is in the wrapper. */
+static bool is_nil(const struct xml_attribute *attribute)
+{
+	return strcmp(attribute->local, "nil") == 0 && is_true(attribute->value);
+}
+
 void wrapper_judge(struct judge *judge, const struct xml_tag *tag)
 {
 	judge->draft->tallies[rules_stage_index(RULE_TRN_021)].judged++;
 	for (size_t i = 0; i < tag->count; i++)
-		if (tag->attributes[i].ns != NS_XSI)
+		if (tag->attributes[i].ns != NS_XSI || is_nil(&tag->attributes[i]))
 			find(judge, RULE_TRN_021, xml_tag_attribute_offset(tag, i),
 			     judge_text(judge,
 					"the attribute %s is on %s, which only wraps a reply and "
@@ -39,12 +51,6 @@ static bool is_understood(const struct xml_tag *tag)
 		if (tag->ns == known[i])
 			return true;
 	return false;
-}
-
-static bool is_true(struct str value)
-{
-	struct str text = str_trim(value);
-	return str_is(text, "1") || str_is(text, "true");
 }
 
 void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_namespace soap)

@@ -18,7 +18,7 @@ const struct value *payload_root(const struct payload *payload)
 
 const struct itk_service itk_services[] = {
 	{ SERVICE "sendRecvDistEnvelope", SERVICE_OF_REQUESTS },
-	{ SERVICE "sendDistEnvelope", SERVICE_OF_REQUESTS },
+	{ SERVICE "sendDistEnvelope", SERVICE_WITHOUT_ANSWER },
 	{ SERVICE "sendRecvDistEnvelopeResponse", SERVICE_OF_REPLIES },
 	{ SERVICE "SendInfrastructureAck-v1-0", SERVICE_OF_ACKNOWLEDGEMENTS },
 };

@@ -14,12 +14,17 @@ const struct payload *envelope_payload_of(const struct envelope *envelope,
 /* The element of a payload, or the first element of its encoded text; absent: it is not known. */
 const struct value *payload_root(const struct payload *payload);
 
+/* Whether an element of this name is what carries messages, and no payload: a SOAP or distribution
+ * envelope, a Spine interaction. */
+bool envelope_is_transport(struct str root);
+
 /* An ITK service by which CP-IS messages travel, and in which direction. */
 enum service_direction {
 	SERVICE_UNKNOWN,
 	SERVICE_OF_REQUESTS = 1,
 	SERVICE_OF_REPLIES = 2,
-	SERVICE_OF_ACKNOWLEDGEMENTS = 4 /* a call of its own, for infrastructure acknowledgements */
+	SERVICE_OF_ACKNOWLEDGEMENTS = 4, /* a call of its own, for infrastructure acknowledgements */
+	SERVICE_WITHOUT_ANSWER = 8 /* requests that nothing answers in the same call */
 };
 
 extern const struct itk_service {

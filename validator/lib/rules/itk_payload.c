@@ -1,4 +1,5 @@
 /* What may be the payload of an ITK envelope, and what the manifest has to say of it. */
+#include "base/near.h"
 #include "message/catalogue.h"
 #include "message/timestamp.h"
 #include "rules/catalogue.h"
@@ -7,20 +8,505 @@
 
 #include <strings.h>
 
-#define ENVELOPE "ITK distribution envelope, urn:nhs-itk:ns:201005"
+#define ENVELOPE	"ITK distribution envelope, urn:nhs-itk:ns:201005"
+#define KEY_INTERACTION "urn:nhs-itk:ns:201005:interaction"
+#define SERVICE		"urn:nhs-itk:services:201005:"
+
+enum {
+	REQUEST = SERVICE_OF_REQUESTS,
+	REPLY = SERVICE_OF_REPLIES,
+	ACKNOWLEDGEMENT = SERVICE_OF_ACKNOWLEDGEMENTS,
+	NO_ANSWER = SERVICE_WITHOUT_ANSWER
+};
+
+/*
+ * The name of each payload in interactions and profiles. The prefix is NULL where no interaction is
+ * published for the payload: both of those in use are then accepted.
+ */
+static const struct carried {
+	const char *root, *name, *prefix;
+	unsigned directions;
+	const char *not_mini; /* the name for the plain form of the response, where this is it */
+} carried[] = {
+	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER, NULL },
+	/* the name that the official tests and the profile of the mini service have */
+	{ "CP-ISQueryStub", "SMSP-CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER, NULL },
+	{ "CP-ISNHSQueryResponse", "SMSP-CP-ISNHSQueryResponse", "urn:nhs-itk:interaction:", REPLY, NULL },
+	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY,
+	  "the response without value" },
+	{ "File", "CP-ISLocalAuthorityUpload", "urn:GB-en-NHS:iops:interaction:",
+	  REQUEST | NO_ANSWER, NULL },
+	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL,
+	  REQUEST | NO_ANSWER | REPLY, NULL },
+	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL,
+	  REQUEST | NO_ANSWER, NULL },
+	{ "CP-ISInactiveNHSNumberNotification", "CP-ISInactiveNHSNumberNotification", NULL,
+	  REQUEST | NO_ANSWER, NULL },
+	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement",
+	  "urn:nhs-itk:interaction:", NO_ANSWER | REPLY | ACKNOWLEDGEMENT, NULL },
+};
+enum { CARRIED = sizeof(carried) / sizeof(carried[0]) };
+
+static const struct carried *carried_by_root(struct str root)
+{
+	for (size_t i = 0; i < CARRIED; i++)
+		if (str_is(root, carried[i].root))
+			return &carried[i];
+	return NULL;
+}
+
+/* What the manifest does not say of how an encoded payload is packed; NULL: it says it. */
+static const char *fault_of_packing(const struct payload *payload, bool compressed)
+{
+	if (payload->packing == PACKED_ZLIB)
+		return "the payload is compressed in the zlib format; ITK compresses with gzip";
+	if (payload->packing == PACKED_GZIP && !compressed)
+		return "the payload is compressed, but compressed does not say so";
+	if (payload->packed_twice)
+		return "the payload is compressed twice; compressed says once";
+	if (payload->preceded && carried_by_root(payload->content.text))
+		return "the payload has something other than XML before its first element once it is "
+		       "decoded";
+	return NULL;
+}
+
+/* The flag of an item that its payload contradicts, as a sentence; NULL: they agree. */
+static const char *contradiction_of(const struct manifest_item *item, const struct payload *payload,
+				    const struct value **culprit)
+{
+	bool base64 = flag_is_true(&item->base64), compressed = flag_is_true(&item->compressed);
+	bool element = value_there(&payload->root), text = !str_is_blank(payload->text.text);
+	bool cipher = element && str_is(payload->root.text, "EncryptedData");
+	*culprit = &item->base64;
+	if (base64 && element)
+		return "base64 says that the payload is text, but it is an element";
+	if (!base64 && text && !element)
+		return "the payload is text, but base64 does not say so";
+	*culprit = &item->compressed;
+	if (compressed && element)
+		return "compressed says that the payload is compressed data, but it is an element";
+	*culprit = &item->encrypted;
+	if (flag_is_true(&item->encrypted))
+		return element && !cipher ? "encrypted says that the payload cannot be read, but it "
+					    "is a readable element"
+					  : NULL;
+	*culprit = &item->compressed;
+	return fault_of_packing(payload, compressed);
+}
+
+/* To say that such text is base64 would only lead to the next fault. */
+static bool is_xml_as_text(const struct payload *payload, const struct value *culprit,
+			   const struct manifest_item *item)
+{
+	return culprit == &item->base64 && !value_there(&payload->root) &&
+	       str_starts(str_trim(payload->text.text), STR("<"));
+}
+
+static enum outcome flags_agree_with_content(struct judge *judge, const struct envelope *envelope)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < envelope->item_count; i++) {
+		const struct manifest_item *item = &envelope->items[i];
+		const struct payload *payload = envelope_payload_of(envelope, item);
+		/* An empty or a mixed payload is ITK-001's. */
+		if (!payload || value_there(&payload->root) != str_is_blank(payload->text.text))
+			continue;
+		const struct value *culprit;
+		const char *fault = contradiction_of(item, payload, &culprit);
+		if (fault && is_xml_as_text(payload, culprit, item)) {
+			fault = "the payload is XML that is written as text, in CDATA or escaped";
+			judge_fix(judge, "Put the element itself in the payload.");
+		}
+		if (!fault)
+			outcome = outcome == FAILS ? FAILS : HOLDS;
+		else if (value_there(culprit))
+			outcome = judge_fail(judge, culprit, MASK_NONE, "%s", fault);
+		else
+			outcome = judge_fail_part(judge, &item->part, "%s", fault);
+	}
+	return outcome;
+}
+
+static const struct rule itk_014 = {
+	.id = "ITK-014",
+	.name = "flags-contradict-the-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = ENVELOPE ", manifestitem/@base64, @compressed and @encrypted",
+	.title = "base64, compressed or encrypted contradicts the payload",
+	.why = "The receiver decodes what is not encoded, or does not decode what is.",
+	.fix = "Set the flags to what was actually done to the payload.",
+	.check = { .envelope = flags_agree_with_content },
+};
+
+/* "-v2-0" and the like at the end of a name. */
+static struct str without_version(struct str name)
+{
+	size_t n = name.n, digits = 0;
+	while (n && char_is_digit(name.p[n - 1]))
+		n--, digits++;
+	if (!digits || n < 2 || name.p[n - 1] != '-')
+		return (struct str){ 0 };
+	for (n--, digits = 0; n && char_is_digit(name.p[n - 1]); digits++)
+		n--;
+	if (!digits || n < 3 || name.p[n - 1] != 'v' || name.p[n - 2] != '-')
+		return (struct str){ 0 };
+	return (struct str){ name.p, n - 2 };
+}
+
+/* The name in a URN after a prefix, without its version; absent if the URN has another form. */
+static struct str name_after(struct str urn, const char *prefix)
+{
+	if (!str_starts(urn, str_of(prefix)))
+		return (struct str){ 0 };
+	return without_version(str_from(urn, strlen(prefix)));
+}
+
+static struct str interaction_name(struct str urn)
+{
+	struct str name = name_after(urn, "urn:nhs-itk:interaction:");
+	return name.p ? name : name_after(urn, "urn:GB-en-NHS:iops:interaction:");
+}
+
+/* The payload that has a name; NULL: it is not a CP-IS name. */
+static const struct carried *carried_by_name(struct str name)
+{
+	for (size_t i = 0; name.p && i < CARRIED; i++)
+		if (str_is(name, carried[i].name))
+			return &carried[i];
+	return NULL;
+}
+
+static bool is_published(const struct carried *type, struct str urn)
+{
+	return !type->prefix || str_starts(urn, str_of(type->prefix));
+}
+
+static enum outcome service_is_unknown(struct judge *judge, const struct value *service)
+{
+	struct near near = near_start(service->text);
+	for (size_t i = 0; i < itk_service_count; i++)
+		near_offer(&near, itk_services[i].name);
+	const char *nearest = near_best(&near);
+	judge_expect(judge, "%s", nearest ? nearest : itk_services[0].name);
+	return judge_fail(judge, service, MASK_NONE,
+			  "service \"%s\" is not an ITK service for CP-IS messages%s%s%s",
+			  judge_plain(judge, service->text), nearest ? "; did you mean " : "",
+			  nearest ? nearest : "", nearest ? "?" : "");
+}
+
+static const char *carried_by_service(unsigned direction)
+{
+	if (direction == ACKNOWLEDGEMENT)
+		return "infrastructure acknowledgements";
+	return direction == REPLY ? "replies" : "requests";
+}
+
+/* What a payload is to the one who gets it, and the service for it. */
+static const struct kind {
+	unsigned direction;
+	const char *noun, *service;
+} kinds[] = {
+	{ ACKNOWLEDGEMENT, "an acknowledgement", SERVICE "SendInfrastructureAck-v1-0" },
+	{ REQUEST, "a request", SERVICE "sendRecvDistEnvelope" },
+	{ REPLY, "a reply", SERVICE "sendRecvDistEnvelopeResponse" },
+};
+
+static const struct kind *kind_of(const struct carried *type)
+{
+	const struct kind *kind = kinds;
+	while (!(type->directions & kind->direction))
+		kind++;
+	return kind;
+}
+
+static enum outcome service_suits_payload(struct judge *judge, const struct envelope *envelope)
+{
+	if (!value_there(&envelope->service))
+		return BLOCKED;
+	unsigned direction = envelope_service(envelope->service.text);
+	if (!direction)
+		return service_is_unknown(judge, &envelope->service);
+	for (size_t i = 0; i < envelope->payload_count; i++) {
+		const struct carried *type =
+			carried_by_root(payload_root(&envelope->payloads[i])->text);
+		if (!type || type->directions & direction)
+			continue;
+		const struct kind *kind = kind_of(type);
+		judge_expect(judge, "%s", kind->service);
+		return judge_fail(judge, &envelope->service, MASK_NONE,
+				  "%s is a service for %s, but %s is %s",
+				  judge_plain(judge, envelope->service.text),
+				  carried_by_service(direction), type->root, kind->noun);
+	}
+	return HOLDS;
+}
+
+static const struct rule itk_008 = {
+	.id = "ITK-008",
+	.name = "service-does-not-suit-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", header/@service",
+	.title = "Service is unknown, or for the other direction",
+	.why = "Receivers route by service: the message is refused, lost, or waits for an answer "
+	       "that never comes.",
+	.fix = "Send " SERVICE "sendRecvDistEnvelope with a request and "
+	       "sendRecvDistEnvelopeResponse with its reply.",
+	.check = { .envelope = service_suits_payload },
+};
+
+/* The next interaction among the specs, at a place or after it; NULL: there are no more. */
+static const struct spec *next_interaction(const struct envelope *envelope, size_t *at)
+{
+	for (; *at < envelope->spec_count; (*at)++)
+		if (str_is(envelope->specs[*at].key.text, KEY_INTERACTION))
+			return &envelope->specs[(*at)++];
+	return NULL;
+}
+
+static const struct value *blank_key(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->spec_count; i++)
+		if (str_is_blank(envelope->specs[i].key.text))
+			return &envelope->specs[i].key;
+	return NULL;
+}
+
+static const struct carried *first_carried(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->payload_count; i++) {
+		const struct carried *type =
+			carried_by_root(payload_root(&envelope->payloads[i])->text);
+		if (type)
+			return type;
+	}
+	return NULL;
+}
+
+/* Whether a name of interactions and profiles is that of a payload: of the mini service's response,
+ * only its own. */
+static bool suits(const struct carried *named, const struct payload *payload)
+{
+	return str_is(payload_root(payload)->text, named->root) &&
+	       !(payload->mini_service && named->not_mini);
+}
+
+/* What has a name, as sentences call it. */
+static const char *holder_of(const struct carried *named)
+{
+	return named->not_mini ? named->not_mini : named->root;
+}
+
+static bool carries(const struct envelope *envelope, const struct carried *named)
+{
+	for (size_t i = 0; i < envelope->payload_count; i++)
+		if (suits(named, &envelope->payloads[i]))
+			return true;
+	return false;
+}
+
+static void expect_interaction(struct judge *judge, const struct carried *type)
+{
+	judge_expect(judge, "%s%s-v1-0",
+		     type->prefix ? type->prefix : "urn:nhs-itk:interaction:", type->name);
+}
+
+static enum outcome judge_interaction(struct judge *judge, const struct envelope *envelope,
+				      const struct value *value, const struct carried *there)
+{
+	const struct carried *named = carried_by_name(interaction_name(value->text));
+	if (named && carries(envelope, named) && is_published(named, value->text))
+		return HOLDS;
+	const char *shown = judge_plain(judge, value->text);
+	expect_interaction(judge, named && carries(envelope, named) ? named : there);
+	if (!named)
+		return judge_fail(judge, value, MASK_NONE,
+				  "\"%s\" is not a CP-IS interaction; the payload is %s", shown,
+				  there->root);
+	if (!carries(envelope, named))
+		return judge_fail(judge, value, MASK_NONE,
+				  "the interaction \"%s\" belongs to %s, but the payload is %s",
+				  shown, holder_of(named), there->root);
+	return judge_fail(judge, value, MASK_NONE,
+			  "the interaction \"%s\" should begin with %s, as published", shown,
+			  named->prefix);
+}
+
+/* Whether an encoded payload could not be looked into: what it lacks is another finding. */
+static bool is_unread(const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->payload_count; i++)
+		if (!value_there(payload_root(&envelope->payloads[i])) &&
+		    !str_is_blank(envelope->payloads[i].text.text))
+			return true;
+	return false;
+}
+
+static bool is_named(const struct envelope *envelope, const struct carried *type)
+{
+	size_t at = 0;
+	for (const struct spec *spec; (spec = next_interaction(envelope, &at));) {
+		const struct carried *named = carried_by_name(interaction_name(spec->value.text));
+		if (named && strcmp(named->root, type->root) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of a payload that is no CP-IS message: whether it needs no interaction, or other rules say what it
+ * is instead.
+ */
+static bool is_accounted_for(const struct envelope *envelope, const struct payload *payload)
+{
+	struct str root = payload_root(payload)->text;
+	if (!root.p || str_is(root, "EncryptedData") || envelope_is_transport(root))
+		return true;
+	for (size_t i = 0; i < envelope->item_count; i++)
+		if (envelope_payload_of(envelope, &envelope->items[i]) == payload)
+			return flag_is_true(&envelope->items[i].metadata);
+	return false;
+}
+
+/* Every payload has its interaction, not only the first. */
+static enum outcome interactions_name_all(struct judge *judge, const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->payload_count; i++) {
+		const struct payload *payload = &envelope->payloads[i];
+		const struct value *root = payload_root(payload);
+		const struct carried *type = carried_by_root(root->text);
+		if (type ? is_named(envelope, type) : is_accounted_for(envelope, payload))
+			continue;
+		if (type)
+			expect_interaction(judge, type);
+		return judge_fail_part(judge, &payload->part,
+				       "no interaction names %s, one of the payloads",
+				       judge_word(judge, root->text));
+	}
+	return is_unread(envelope) ? BLOCKED : HOLDS;
+}
+
+static enum outcome interaction_names_payload(struct judge *judge, const struct envelope *envelope)
+{
+	const struct carried *there = first_carried(envelope);
+	if (!there)
+		return is_unread(envelope) ? BLOCKED : NOT_APPLICABLE;
+	size_t at = 0;
+	const struct spec *spec = next_interaction(envelope, &at);
+	if (!spec) {
+		const struct value *blank = blank_key(envelope);
+		expect_interaction(judge, there);
+		if (blank)
+			return judge_fail(judge, blank, MASK_NONE,
+					  "a spec has a blank key, and no other has the "
+					  "key " KEY_INTERACTION);
+		return judge_fail_part(judge, &envelope->part,
+				       "handlingSpecification does not give the interaction: no "
+				       "spec has the key " KEY_INTERACTION);
+	}
+	enum outcome outcome = HOLDS;
+	for (; spec; spec = next_interaction(envelope, &at))
+		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
+			outcome = FAILS;
+	return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
+}
+
+static const struct rule itk_009 = {
+	.id = "ITK-009",
+	.name = "interaction-names-another-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", handlingSpecification, key " KEY_INTERACTION,
+	.title = "Interaction is missing or names another payload",
+	.why = "The receiver handles the payload as something else, or not at all.",
+	.fix = "Send the interaction published for the payload.",
+	.check = { .envelope = interaction_names_payload },
+};
+
+/* The payload of a profile; NULL: it is not a CP-IS profile. */
+static const struct carried *carried_by_profile(struct str urn)
+{
+	return carried_by_name(name_after(urn, "urn:nhs-en:profile:"));
+}
+
+static enum outcome judge_profile(struct judge *judge, const struct value *profile,
+				  const struct payload *payload, const struct carried *there)
+{
+	const struct carried *named = carried_by_profile(profile->text);
+	if (named && suits(named, payload))
+		return HOLDS;
+	if (there->directions & ACKNOWLEDGEMENT) {
+		judge_expect(judge, "no profileid");
+		return judge_fail(judge, profile, MASK_NONE,
+				  "the profile \"%s\" is given for %s, which has none",
+				  judge_plain(judge, profile->text), there->root);
+	}
+	judge_expect(judge, "urn:nhs-en:profile:%s with its version", there->name);
+	return judge_fail(judge, profile, MASK_NONE,
+			  named ? "the profile \"%s\" belongs to %s, but the payload is %s"
+				: "\"%s\" is not a CP-IS profile%.0s; the payload is %s",
+			  judge_plain(judge, profile->text), named ? holder_of(named) : "", there->root);
+}
+
+static enum outcome profile_names_payload(struct judge *judge, const struct envelope *envelope)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (size_t i = 0; i < envelope->item_count; i++) {
+		const struct manifest_item *item = &envelope->items[i];
+		const struct payload *payload = envelope_payload_of(envelope, item);
+		const struct carried *there =
+			payload ? carried_by_root(payload_root(payload)->text) : NULL;
+		if (!value_there(&item->profile) || !there)
+			continue;
+		if (judge_profile(judge, &item->profile, payload, there) == FAILS)
+			outcome = FAILS;
+		else if (outcome != FAILS)
+			outcome = HOLDS;
+	}
+	return outcome;
+}
+
+static const struct rule itk_010 = {
+	.id = "ITK-010",
+	.name = "profile-names-another-payload",
+	.severity = CPIS_ERROR,
+	.on = PART_ENVELOPE,
+	.basis = CPIS_BASIS_ITK,
+	.cite = ENVELOPE ", manifestitem/@profileid",
+	.title = "profileid names a different payload from the one sent",
+	.why = "The receiver checks the payload against the wrong profile and refuses it.",
+	.fix = "Send the profile published for the payload.",
+	.check = { .envelope = profile_names_payload },
+};
+
+static const char *transport_noun(struct str root)
+{
+	if (str_is(root, "Envelope"))
+		return "a SOAP envelope";
+	if (str_is(root, "DistributionEnvelope"))
+		return "a distribution envelope";
+	return catalogue_is_interaction(root) ? "a Spine interaction" : NULL;
+}
+
+bool envelope_is_transport(struct str root)
+{
+	return transport_noun(root) != NULL;
+}
 
 static enum outcome payload_is_no_transport(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct value *root = payload_root(&envelope->payloads[i]);
-		bool soap = str_is(root->text, "Envelope");
+		const char *noun = transport_noun(root->text);
 		if (!value_there(root))
 			continue;
-		if (soap || catalogue_is_interaction(root->text))
-			outcome = judge_fail(judge, root, MASK_NONE,
-					     soap ? "the payload is a SOAP envelope, %s"
-						  : "the payload is a Spine interaction, %s",
+		if (noun)
+			outcome = judge_fail(judge, root, MASK_NONE, "the payload is %s, %s", noun,
 					     judge_plain(judge, root->text));
 		else if (outcome != FAILS)
 			outcome = HOLDS;
@@ -35,9 +521,9 @@ static const struct rule itk_052 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", payload; CP-IS over ITK, profiles",
-	.title = "Payload is a SOAP envelope or a Spine interaction",
+	.title = "Payload is another envelope or a Spine interaction",
 	.why = "An ITK receiver looks for the payload that the profile names, and refuses what is "
-	       "wrapped for Spine.",
+	       "wrapped once more.",
 	.fix = "Put only the payload of the interaction into the envelope, such as CP-ISQueryStub.",
 	.check = { .envelope = payload_is_no_transport },
 };
@@ -183,5 +669,5 @@ static const struct rule itk_058 = {
 };
 
 const struct rule *const itk_payload_rules[] = {
-	&itk_052, &itk_053, &itk_057, &itk_058, NULL,
+	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052, &itk_053, &itk_057, &itk_058, NULL,
 };

@@ -454,7 +454,8 @@ static enum outcome service_is_a_request(struct judge *judge,
 {
 	if (!value_there(&response->service))
 		return BLOCKED;
-	if (envelope_service(str_trim(response->service.text)) == SERVICE_OF_REQUESTS)
+	if (envelope_service(str_trim(response->service.text)) &
+	    (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER))
 		return HOLDS;
 	judge_expect(judge, "the service of the envelope being acknowledged");
 	return judge_fail(judge, &response->service, MASK_NONE,

@@ -426,8 +426,8 @@ static bool is_absolute_uri(struct str text)
 
 static bool is_request(const struct envelope *envelope)
 {
-	enum service_direction direction = envelope_service(envelope->service.text);
-	return direction == SERVICE_OF_REQUESTS || direction == SERVICE_OF_ACKNOWLEDGEMENTS;
+	return envelope_service(envelope->service.text) &
+	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS);
 }
 
 static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelope)

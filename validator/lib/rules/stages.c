@@ -428,6 +428,32 @@ static const struct rule trn_023 = {
 	.check = { .soap = soap_edition_is_spines },
 };
 
+static enum outcome soap_is_outermost(struct judge *judge, const struct soap *soap)
+{
+	const struct part *outer = part_ancestor(soap->part.parent, PART_SOAP);
+	/* One in the payload of an ITK envelope is ITK-052's. */
+	if (outer && !part_ancestor(soap->part.parent, PART_ENVELOPE))
+		return judge_fail_part(judge, &soap->part,
+				       "the SOAP envelope is in the Body of another one");
+	return HOLDS;
+}
+
+static const struct rule trn_026 = {
+	.id = "TRN-026",
+	.name = "soap-in-soap",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_DMS,
+	.cite = "Spine External Interface Specification, SOAP messages; ITK web services, "
+		"sendRecvDistEnvelope",
+	.title = "SOAP envelope is in the Body of another one",
+	.why = "Spine looks for an interaction in the Body, and an ITK host for a distribution "
+	       "envelope: each refuses the message.",
+	.fix = "Send one SOAP envelope, directly around the interaction or the distribution "
+	       "envelope.",
+	.check = { .soap = soap_is_outermost },
+};
+
 /* The directory has a colon before the interaction where messages have a slash. */
 static bool same_action(struct str a, struct str b)
 {
@@ -789,8 +815,8 @@ static const struct rule trn_039 = {
 
 const struct rule *const trn_rules[] = {
 	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007, &trn_008, &trn_009,
-	&trn_020, &trn_021, &trn_022, &trn_023, &trn_024, &trn_025, &trn_030, &trn_031, &trn_032,
-	&trn_033, &trn_034, &trn_035, &trn_036, &trn_037, &trn_038, &trn_039, NULL,
+	&trn_020, &trn_021, &trn_022, &trn_023, &trn_024, &trn_025, &trn_026, &trn_030, &trn_031,
+	&trn_032, &trn_033, &trn_034, &trn_035, &trn_036, &trn_037, &trn_038, &trn_039, NULL,
 };
 
 static const struct rule sch_001 = {

@@ -122,6 +122,11 @@ static bool is_zlib(struct str bytes)
 	return (((unsigned char)bytes.p[0] << 8) | (unsigned char)bytes.p[1]) % 31 == 0;
 }
 
+bool compressed_is(struct str bytes)
+{
+	return is_gzip(bytes) || is_zlib(bytes);
+}
+
 /* Damage is reported when the layer is opened. */
 int compressed_start(const char *bytes, size_t n, char *out, size_t room, size_t *inflated)
 {
