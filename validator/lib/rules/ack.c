@@ -307,8 +307,10 @@ static enum outcome file_error_means_unknown(struct judge *judge,
 		return HOLDS;
 	const struct value *id = &acknowledgement->id.extension;
 	enum outcome outcome = HOLDS;
+	/* -1 is for what could not be determined: what was read may be said. */
 	if (value_there(id) && !str_is(id->text, "-1")) {
 		judge_expect(judge, "-1");
+		judge_severity(judge, CPIS_WARNING);
 		outcome = judge_fail(
 			judge, id, MASK_NONE,
 			"CPF01 (File Level Error) is sent with file id %s; it should be -1",
@@ -316,6 +318,7 @@ static enum outcome file_error_means_unknown(struct judge *judge,
 	}
 	if (counts->quantity != -1) {
 		judge_expect(judge, "-1");
+		judge_severity(judge, CPIS_WARNING);
 		outcome = judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
 				     "CPF01 (File Level Error) is sent with transmissionQuantity "
 				     "%s; it should be -1",
@@ -524,7 +527,9 @@ static enum outcome unknown_only_after_file_error(struct judge *judge,
 {
 	const struct value *id = &acknowledgement->id.extension;
 	const struct value *quantity = &acknowledgement->quantity;
-	bool no_id = str_is(id->text, "-1"), no_quantity = str_is(str_trim(quantity->text), "-1");
+	long long said;
+	bool no_quantity = judge_count(quantity->text, &said) && said == -1;
+	bool no_id = str_is(id->text, "-1");
 	if (!no_id && !no_quantity)
 		return NOT_APPLICABLE;
 	if (has_file_code(acknowledgement, "CPF01") || has_file_code(acknowledgement, "CPF05") ||
@@ -676,7 +681,7 @@ static enum outcome nothing_loaded_without_service(struct judge *judge,
 static const struct rule ack_011 = {
 	.id = "ACK-011",
 	.name = "records-loaded-despite-file-error",
-	.severity = CPIS_WARNING,
+	.severity = CPIS_ERROR,
 	.on = PART_ACKNOWLEDGEMENT,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = FILE_CODES,
