@@ -18,7 +18,8 @@
 
 static const struct cpis_options defaults = { .now = 1793491200 };
 
-/* A message, and the envelope that such messages travel in. */
+/* A message, and the envelope that such messages travel in; NULL: it is an interaction, which ebXML
+ * carries. */
 static const struct subject_of_test {
 	const char *file, *envelope;
 	const char *from, *to; /* what makes it a bad one; to is nowhere else in it */
@@ -28,6 +29,8 @@ static const struct subject_of_test {
 	  "9993394131", "NHS-002" },
 	{ "testcases/messages/query-person.xml", "testcases/messages/itk-soap-query.xml",
 	  "9996184978", "9996184979", "NHS-002" },
+	{ "testcases/messages/QUPC_IN000006GB01-person.xml", NULL, "9999565794", "9999565795",
+	  "NHS-002" },
 };
 enum { SUBJECT_COUNT = sizeof(subjects) / sizeof(subjects[0]), CHUNK_BYTES = 347 };
 
@@ -130,6 +133,13 @@ static const struct form {
 };
 enum { FORM_COUNT = sizeof(forms) / sizeof(forms[0]) };
 
+/* Whether a message travels in a form: a payload not in ebXML, and an interaction not in ITK. */
+static bool travels(const struct subject_of_test *subject, const struct form *form)
+{
+	bool ebxml = strstr(form->layers, "mime") && strcmp(form->name, "MIME entity") != 0;
+	return subject->envelope ? !ebxml : !strchr(form->layers, '@');
+}
+
 /* Judging */
 
 static struct cpis_results *judge(struct str bytes)
@@ -176,13 +186,14 @@ static void check_layers(const struct form *form, const struct message_result *m
 			 const char *envelope)
 {
 	char wanted[256] = "", found[256] = "";
-	const char *frames = strstr(envelope, "soap") ? "soap itk" : "itk";
+	const char *frames = envelope && strstr(envelope, "soap") ? "soap itk" : "itk";
 	const char *at = strchr(form->layers, '@');
 	if (at)
 		snprintf(wanted, sizeof(wanted), "%.*s%s%s", (int)(at - form->layers), form->layers,
 			 frames, at + 1);
 	else
-		snprintf(wanted, sizeof(wanted), "%s", form->layers);
+		snprintf(wanted, sizeof(wanted), "%s%s%s", form->layers,
+			 *form->layers && !envelope ? " " : "", envelope ? "" : "tms");
 	for (size_t i = 0; i < message->layer_count; i++) {
 		size_t n = strlen(found);
 		snprintf(found + n, sizeof(found) - n, "%s%s", i ? " " : "", message->layers[i]);
@@ -198,6 +209,8 @@ static void test_a_good_message_passes_in_every_form(void **state)
 	for (size_t i = 0; i < SUBJECT_COUNT * FORM_COUNT; i++) {
 		const struct subject_of_test *subject = &subjects[i / FORM_COUNT];
 		const struct form *form = &forms[i % FORM_COUNT];
+		if (!travels(subject, form))
+			continue;
 		struct buf good = message_of(subject, false);
 		struct wrapped wrapped = form->make(buf_view(&good), subject->envelope);
 		struct cpis_results *results = judge(buf_view(&wrapped.bytes));
@@ -267,6 +280,8 @@ static void test_a_bad_message_fails_alike_in_every_form_and_at_the_right_place(
 	for (size_t i = 0; i < SUBJECT_COUNT * FORM_COUNT; i++) {
 		const struct subject_of_test *subject = &subjects[i / FORM_COUNT];
 		const struct form *form = &forms[i % FORM_COUNT];
+		if (!travels(subject, form))
+			continue;
 		struct buf bad = message_of(subject, true);
 		struct wrapped wrapped = form->make(buf_view(&bad), subject->envelope);
 		struct cpis_results *results = judge(buf_view(&wrapped.bytes));

@@ -189,7 +189,9 @@ struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
 	"<SOAP:Envelope xmlns:SOAP=\"http://schemas.xmlsoap.org/soap/envelope/\" "                 \
 	"xmlns:xlink=\"http://www.w3.org/1999/xlink\" "                                            \
 	"xmlns:eb=\"http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd\">"   \
-	"<SOAP:Header><eb:MessageHeader eb:version=\"2.0\"><eb:CPAId>S1</eb:CPAId>"                \
+	"<SOAP:Header><eb:MessageHeader eb:version=\"2.0\">"                                     \
+	"<eb:From><eb:PartyId>A</eb:PartyId></eb:From><eb:To><eb:PartyId>B</eb:PartyId></eb:To>"   \
+	"<eb:CPAId>S1</eb:CPAId>"                                                                  \
 	"<eb:ConversationId>C1</eb:ConversationId>"                                                \
 	"<eb:Service>urn:nhs:names:services:cpisquery</eb:Service><eb:Action>%s</eb:Action>"       \
 	"<eb:MessageData><eb:MessageId>M1</eb:MessageId><eb:Timestamp>2026-10-28T13:04:23Z"        \
@@ -197,7 +199,7 @@ struct wrapped wrap_chunks(struct wrapped body, size_t chunk_bytes)
 	"<SOAP:Body><eb:Manifest eb:version=\"2.0\"><eb:Reference xlink:href=\"cid:m@x\"/>"        \
 	"<eb:Reference xlink:href=\"cid:a@x\"/></eb:Manifest></SOAP:Body></SOAP:Envelope>"
 
-/* The interaction that a message is; one of another kind where it is a payload alone. */
+/* The interaction that a message is; the query where it is encoded. */
 static const char *action_of(struct str message)
 {
 	static const char *const interactions[] = { "QUPC_IN000006GB01", "REPC_IN000007GB01",
@@ -205,7 +207,7 @@ static const char *action_of(struct str message)
 	for (size_t i = 0; i < sizeof(interactions) / sizeof(interactions[0]); i++)
 		if (memmem(message.p, message.n, interactions[i], strlen(interactions[i])))
 			return interactions[i];
-	return "REPC_IN000002SM01";
+	return "QUPC_IN000006GB01";
 }
 
 struct wrapped wrap_parts(struct wrapped message, const char *encoding)

@@ -443,14 +443,17 @@ static void look_at_body(struct document *document, const struct xml_tag *tag,
 			 const struct message_type *type)
 {
 	const struct open_frame *frame = innermost_frame(document);
-	if (!frame || !is_soap(frame->type))
+	bool ebxml = !frame && document->parcel->ebxml;
+	if (!ebxml && (!frame || !is_soap(frame->type)))
 		return;
 	runner_tally(document->judge.draft, RULE_TRN_020, false);
 	if (needs_envelope(type))
 		find_around(document, RULE_TRN_020, tag->offset,
 			    judge_text(&document->judge,
-				       "%s is directly in the SOAP Body, without an interaction or "
-				       "a distribution envelope around it",
+				       ebxml ? "%s is the payload of the ebXML message, without an "
+					       "interaction around it"
+					     : "%s is directly in the SOAP Body, without an "
+					       "interaction or a distribution envelope around it",
 				       type->root));
 }
 

@@ -373,7 +373,7 @@ static const struct rule trn_020 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, interactions; ITK web services, sendRecvDistEnvelope",
-	.title = "Payload is directly in a SOAP Body",
+	.title = "Payload is directly in a SOAP Body or an ebXML message",
 	.why = "Spine takes an interaction and an ITK host takes a distribution envelope: each "
 	       "refuses a payload on its own.",
 	.fix = "Put the interaction, or the ITK distribution envelope, around the payload.",
@@ -475,6 +475,10 @@ static struct str soap_action_said(const struct judge *judge)
 static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
 {
 	struct str said = soap_action_said(judge), action = str_trim(soap->action.text);
+	if (judge->parcel->carrier && judge->parcel->carrier->soap_action_count > 1)
+		return judge_fail_part(judge, &soap->part,
+				       "the HTTP header has SOAPAction %zu times; it should be there once",
+				       judge->parcel->carrier->soap_action_count);
 	/* An empty SOAPAction says that the address alone decides. */
 	if (said.n == 0 || !value_filled(&soap->action))
 		return NOT_APPLICABLE;
@@ -546,6 +550,26 @@ static enum outcome ebxml_names_interaction(struct judge *judge, const struct wr
 	return HOLDS;
 }
 
+/* Something else than an interaction, where the interaction should be. */
+static enum outcome is_in_ebxml(struct judge *judge, const struct part *part)
+{
+	const struct ebxml *ebxml = judge->parcel->ebxml;
+	if (!ebxml || part->parent)
+		return NOT_APPLICABLE;
+	return judge_fail_part(judge, part, "eb:Action is \"%s\", but the payload is %s",
+			       judge_plain(judge, str_trim(str_of(ebxml->action))), part->element);
+}
+
+static enum outcome envelope_is_in_ebxml(struct judge *judge, const struct envelope *envelope)
+{
+	return is_in_ebxml(judge, &envelope->part);
+}
+
+static enum outcome soap_is_in_ebxml(struct judge *judge, const struct soap *soap)
+{
+	return is_in_ebxml(judge, &soap->part);
+}
+
 static const struct rule trn_025 = {
 	.id = "TRN-025",
 	.name = "ebxml-header-names-another",
@@ -559,6 +583,8 @@ static const struct rule trn_025 = {
 	.why = "Spine routes by Service and Action: the message is refused or handled as another.",
 	.fix = "Send the name of the interaction in eb:Action, and its service in eb:Service.",
 	.check = { .wrapper = ebxml_names_interaction },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_is_in_ebxml } },
+		  { PART_SOAP, { .soap = soap_is_in_ebxml } } },
 };
 
 static const struct rule trn_030 = {
@@ -586,7 +612,29 @@ static struct str content_type_said(const struct judge *judge)
 
 static bool is_xml_type(struct str type)
 {
-	return type.n >= 3 && memmem(type.p, type.n, "xml", 3) != NULL;
+	return fields_have(type, "xml");
+}
+
+/* Whether the body is compressed more often than its header says: a receiver finds no XML. */
+static bool is_packed_unsaid(const struct judge *judge)
+{
+	const struct parcel *parcel = judge->parcel;
+	size_t packed = 0;
+	for (size_t i = 0; i < parcel->layer_count; i++) {
+		const char *layer = parcel->layers[i];
+		if (strcmp(layer, "http") == 0 || strcmp(layer, "mime") == 0)
+			packed = 0;
+		packed += strcmp(layer, "gzip") == 0 || strcmp(layer, "deflate") == 0;
+	}
+	return packed > parcel->carrier->codings;
+}
+
+static enum outcome report_packed(struct judge *judge, const struct part *part, struct str type)
+{
+	judge_expect(judge, "Content-Encoding: gzip");
+	return judge_fail_part(judge, part,
+			       "the body is compressed, but its header says only that it is %s",
+			       judge_plain(judge, type));
 }
 
 static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
@@ -594,6 +642,8 @@ static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap 
 	struct str type = content_type_said(judge);
 	if (type.n == 0 || soap->part.parent)
 		return NOT_APPLICABLE;
+	if (is_xml_type(type) && is_packed_unsaid(judge))
+		return report_packed(judge, &soap->part, type);
 	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
 	bool soap12 = fields_is(type, "application/soap+xml");
 	if (is_xml_type(type) && soap12 == soap->soap12)
@@ -614,6 +664,8 @@ static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 	struct str type = content_type_said(judge);
 	if (type.n == 0 || part->parent)
 		return NOT_APPLICABLE;
+	if (is_xml_type(type) && is_packed_unsaid(judge))
+		return report_packed(judge, part, type);
 	if (is_xml_type(type) || fields_is(type, "application/octet-stream"))
 		return HOLDS;
 	judge_expect(judge, "text/xml or application/xml");
@@ -769,11 +821,11 @@ static const struct rule trn_036 = {
 	.basis = CPIS_BASIS_TMS,
 	.cite = "ebXML Message Service 2.0, section 3.1; Spine External Interface Specification, "
 		"ebXML messages",
-	.title = "ebXML header is incomplete, or refers to its own message",
+	.title = "ebXML header is incomplete or wrong, or refers to its own message",
 	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
 	       "ErrorList, or takes the message for another.",
-	.fix = "Send CPAId, ConversationId, Service, Action, and MessageData with a new MessageId "
-	       "and the Timestamp. RefToMessageId is for replies: the id of what they answer.",
+	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
+	       "MessageData with a new MessageId and the Timestamp. RefToMessageId is for replies: the id of what they answer.",
 };
 
 static const struct rule trn_037 = {

@@ -151,6 +151,14 @@ bool fields_is(struct str text, const char *word)
 	return text.n == strlen(word) && strncasecmp(text.p ? text.p : "", word, text.n) == 0;
 }
 
+bool fields_have(struct str text, const char *word)
+{
+	for (; text.n; text = str_from(text, 1))
+		if (fields_starts(text, word))
+			return true;
+	return false;
+}
+
 bool fields_starts(struct str text, const char *word)
 {
 	size_t n = strlen(word);

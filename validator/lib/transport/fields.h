@@ -30,6 +30,8 @@ struct str fields_media_type(struct str value);
 /* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
 struct str fields_parameter(struct str value, const char *name);
 
+/* Whether a value has a word in it, whatever the case of ASCII letters. */
+bool fields_have(struct str text, const char *word);
 /* Equal but for the case of ASCII letters. */
 bool fields_is(struct str text, const char *word);
 /* The same for the start of a text. */

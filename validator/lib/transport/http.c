@@ -390,7 +390,12 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	}
 	const char *space = memchr(line.p, ' ', line.n);
 	carrier.method = (struct str){ line.p, (size_t)(space - line.p) };
-	carrier.soap_action = without_quotes(fields_value(exchange->head, "SOAPAction"));
+	carrier.soap_action_count = fields_count(exchange->head, "SOAPAction");
+	/* SOAP 1.2 has it in the Content-Type. */
+	bool soap12 = fields_is(fields_media_type(carrier.content_type), "application/soap+xml");
+	carrier.soap_action = carrier.soap_action_count || !soap12
+				      ? without_quotes(fields_value(exchange->head, "SOAPAction"))
+				      : fields_parameter(carrier.content_type, "action");
 	return carrier;
 }
 
@@ -407,13 +412,16 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
 	body.damaged = exchange->damaged;
-	const struct carrier carrier = carrier_of(exchange);
+	struct carrier carrier = carrier_of(exchange);
 	body.content_type = carrier.content_type;
 	body.carrier = &carrier;
 	struct str transfer = fields_value(exchange->head, "Transfer-Encoding");
 	struct str content = fields_value(exchange->head, "Content-Encoding");
-	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) == 0)
-		unwrap_part(unwrapping, &body);
+	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) != 0)
+		return;
+	while (body.known[carrier.codings])
+		carrier.codings++;
+	unwrap_part(unwrapping, &body);
 }
 
 /* One request or response at an offset; returns where it ends. */

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 enum { LONGEST_BOUNDARY = 200, MOST_HEAD_BYTES = 65536 };
 
@@ -141,6 +142,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 struct body {
 	struct str boundary,
 		start; /* start: the Content-ID of the part to begin with; absent: the first */
+	struct str root_type; /* the media type that the root part should have; absent: any */
 	size_t at;     /* where the next delimiter is looked for */
 	size_t parts;
 	bool start_seen, closed;
@@ -205,7 +207,8 @@ enum root {
 	ROOT_IS_ENVELOPE, /* SOAP's, or an ITK distribution envelope */
 	ROOT_IS_OTHER,	  /* XML with another root */
 	ROOT_IS_NOT_XML,
-	ROOT_UNREADABLE, /* not known: a limit was reached, or it breaks off */
+	ROOT_UNREADABLE, /* not known: a limit was reached */
+	ROOT_BROKEN,	 /* it breaks off, which is found when the part is judged */
 	ROOT_FAILED	 /* out of memory */
 };
 
@@ -213,6 +216,7 @@ enum root {
 struct reading {
 	struct ebxml *ebxml;
 	char *root, *field; /* field: where text goes; NULL: nowhere */
+	char *party;	    /* the field of the PartyIds that come */
 	size_t depth, length;
 	bool envelope;
 };
@@ -225,8 +229,8 @@ static bool is_envelope(const struct xml_tag *tag)
 	       strcmp(tag->local, "Envelope") == 0;
 }
 
-/* Where the text of a header element is kept; NULL: it is not. */
-static char *field_of(struct ebxml *ebxml, const char *element)
+/* Where the text of a header element is kept; NULL: it is not. *name: the element's. */
+static char *field_of(struct ebxml *ebxml, const char *element, const char **name)
 {
 	const struct {
 		const char *element;
@@ -238,9 +242,29 @@ static char *field_of(struct ebxml *ebxml, const char *element)
 		{ "RefToMessageId", ebxml->answers },
 	};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (strcmp(element, fields[i].element) == 0)
+		if (strcmp(element, fields[i].element) == 0) {
+			*name = fields[i].element;
 			return fields[i].field;
+		}
 	return NULL;
+}
+
+/* Where the text of an element that starts goes. */
+static void choose_field(struct reading *reading, const struct xml_tag *tag)
+{
+	struct ebxml *ebxml = reading->ebxml;
+	if (reading->depth == 4 && strcmp(tag->local, "From") == 0)
+		reading->party = ebxml->from;
+	if (reading->depth == 4 && strcmp(tag->local, "To") == 0)
+		reading->party = ebxml->to;
+	/* Envelope, Header, MessageHeader, its fields, and those of MessageData. */
+	if (reading->depth != 4 && reading->depth != 5)
+		return;
+	bool party = reading->depth == 5 && strcmp(tag->local, "PartyId") == 0;
+	const char *name = NULL;
+	reading->field = party ? reading->party : field_of(ebxml, tag->local, &name);
+	if (reading->field && *reading->field && name)
+		ebxml->repeated = name;
 }
 
 /* A Content-ID in a URL: "%40" is an @ there (RFC 2392). */
@@ -268,6 +292,15 @@ static void note_reference(struct ebxml *ebxml, const struct xml_tag *tag)
 	}
 }
 
+static void note_header(struct ebxml *ebxml, const struct xml_tag *tag)
+{
+	ebxml->has_header = true;
+	for (size_t i = 0; i < tag->count; i++)
+		if (strcmp(tag->attributes[i].local, "version") == 0)
+			fields_plain(str_trim(tag->attributes[i].value), ebxml->version,
+				     sizeof(ebxml->version));
+}
+
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
@@ -278,11 +311,9 @@ static int on_start(void *context, const struct xml_tag *tag)
 	}
 	if (tag->ns != NS_EBXML)
 		return 0;
-	/* Envelope, Header, MessageHeader, its fields, and those of MessageData. */
 	if (strcmp(tag->local, "MessageHeader") == 0)
-		reading->ebxml->has_header = true;
-	if (reading->depth == 4 || reading->depth == 5)
-		reading->field = field_of(reading->ebxml, tag->local);
+		note_header(reading->ebxml, tag);
+	choose_field(reading, tag);
 	if (strcmp(tag->local, "Reference") == 0)
 		note_reference(reading->ebxml, tag);
 	reading->length = 0;
@@ -340,8 +371,62 @@ static enum root read_root(struct xml_reader *reader, struct str bytes, struct e
 	if (outcome == XML_INTERNAL)
 		return ROOT_FAILED;
 	if (outcome != XML_READ)
-		return ROOT_UNREADABLE;
+		return outcome == XML_LIMIT ? ROOT_UNREADABLE : ROOT_BROKEN;
 	return reading.envelope ? ROOT_IS_ENVELOPE : ROOT_IS_OTHER;
+}
+
+/* Two digits at a place, from least to most. */
+static bool is_two_digits(struct str text, size_t at, int least, int most)
+{
+	if (at + 2 > text.n || !char_is_digit(text.p[at]) || !char_is_digit(text.p[at + 1]))
+		return false;
+	int number = (text.p[at] - '0') * 10 + text.p[at + 1] - '0';
+	return number >= least && number <= most;
+}
+
+/* An xs:dateTime, as 2026-10-28T13:04:23Z; which days a month has is left open. */
+static bool is_date_time(struct str text)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t n = sizeof(form) - 1;
+	if (text.n < n || !is_two_digits(text, 5, 1, 12) || !is_two_digits(text, 8, 1, 31) ||
+	    !is_two_digits(text, 11, 0, 24) || !is_two_digits(text, 14, 0, 59) ||
+	    !is_two_digits(text, 17, 0, 60))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != form[i])
+			return false;
+	struct str rest = str_from(text, n);
+	if (rest.n > 1 && rest.p[0] == '.')
+		for (rest = str_from(rest, 1); rest.n && char_is_digit(rest.p[0]);)
+			rest = str_from(rest, 1);
+	bool offset = rest.n == 6 && (rest.p[0] == '+' || rest.p[0] == '-') && rest.p[3] == ':' &&
+		      is_two_digits(rest, 1, 0, 14) && is_two_digits(rest, 4, 0, 59);
+	return rest.n == 0 || offset || str_is(rest, "Z");
+}
+
+/* What is wrong with the fields of a MessageHeader that are there. */
+static void judge_fields(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
+			 const struct ebxml *ebxml)
+{
+	struct str id = str_trim(str_of(ebxml->message_id));
+	struct str answers = str_trim(str_of(ebxml->answers));
+	struct str time = str_trim(str_of(ebxml->timestamp));
+	char shown[LONGEST_SHOWN];
+	if (id.n && id.n == answers.n && strncasecmp(id.p, answers.p, id.n) == 0)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "RefToMessageId is the MessageId of this message itself");
+	if (time.n && !is_date_time(time))
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the Timestamp %s of the ebXML header is not a date and time",
+			     fields_shown(time, shown));
+	if (ebxml->version[0] && strcmp(ebxml->version, "2.0") != 0)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the ebXML header has version %s; it should be 2.0",
+			     fields_shown(str_of(ebxml->version), shown));
+	if (ebxml->repeated)
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
+			     "the ebXML header has %s more than once", ebxml->repeated);
 }
 
 /* What a receiver needs of a MessageHeader (ebXML Message Service 2.0, section 3.1). */
@@ -354,15 +439,13 @@ static void judge_header(struct unwrapping *unwrapping, const struct parcel *par
 		{ "CPAId", ebxml->cpa_id },	    { "ConversationId", ebxml->conversation_id },
 		{ "Service", ebxml->service },	    { "Action", ebxml->action },
 		{ "MessageId", ebxml->message_id }, { "Timestamp", ebxml->timestamp },
+		{ "From/PartyId", ebxml->from },    { "To/PartyId", ebxml->to },
 	};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (str_is_blank(str_of(fields[i].value)))
 			unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 				     "the ebXML header has no %s, or it is blank", fields[i].name);
-	struct str id = str_trim(str_of(ebxml->message_id));
-	if (id.n && str_equal(id, str_trim(str_of(ebxml->answers))))
-		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
-			     "RefToMessageId is the MessageId of this message itself");
+	judge_fields(unwrapping, parcel, offset, ebxml);
 	if (ebxml->reference_count > MOST_REFERENCES)
 		unwrap_unopened(unwrapping, parcel, offset, "the Manifest lists more than %d parts",
 				MOST_REFERENCES);
@@ -406,27 +489,76 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 				     ebxml->references[i].id);
 }
 
-/* A root part that is encoded is not looked into. */
-static bool is_as_it_is(const struct entity *entity)
+/*
+ * The bytes of a root part; *decoded is theirs where they are not in the parcel, and is freed by the
+ * caller. False: they cannot be looked into, which *failed says of memory.
+ */
+static bool root_bytes(const struct parcel *parcel, const struct entity *entity, struct str *bytes,
+		       char **decoded, bool *failed)
 {
 	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
-	return !encoding.p || fields_is(encoding, "8bit") || fields_is(encoding, "7bit") ||
-	       fields_is(encoding, "binary");
+	*bytes = (struct str){ parcel->bytes.p + entity->body, entity->end - entity->body };
+	*decoded = NULL;
+	*failed = false;
+	if (!encoding.p || fields_is(encoding, "8bit") || fields_is(encoding, "7bit") ||
+	    fields_is(encoding, "binary"))
+		return true;
+	if (!fields_is(encoding, "base64"))
+		return false;
+	*decoded = malloc(MOST_ROOT_BYTES + 1);
+	*failed = !*decoded;
+	if (*decoded)
+		*bytes = (struct str){ *decoded,
+				       base64_start(*bytes, *decoded, MOST_ROOT_BYTES + 1) };
+	return *decoded != NULL;
+}
+
+/* What is in the root part says nothing to the rules: the message is incomplete. */
+static void leave_root(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct body *body)
+{
+	unwrap_unopened(unwrapping, parcel, body->root_at,
+			"the header in part %zu, the root of multipart/related, cannot be read",
+			body->parts);
+}
+
+/* The type parameter of multipart/related says what its root part is (RFC 2387, section 3.1). */
+static void judge_root_type(struct unwrapping *unwrapping, const struct parcel *parcel,
+			    const struct body *body, const struct entity *entity)
+{
+	char wanted[LONGEST_SHOWN], shown[LONGEST_SHOWN];
+	struct str type = fields_media_type(entity->content_type);
+	struct str said = fields_media_type(body->root_type);
+	if (type.n == 0 || said.n == 0 ||
+	    (type.n == said.n && strncasecmp(type.p, said.p, said.n) == 0))
+		return;
+	unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
+		     "part %zu is the root of multipart/related, which says that it is %s, but the "
+		     "part is %s",
+		     body->parts, fields_shown(said, wanted), fields_shown(type, shown));
 }
 
 /* -1 when out of memory. */
 static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parcel,
 			struct body *body, const struct entity *entity)
 {
-	char root[LONGEST_EBXML_FIELD], shown[LONGEST_SHOWN];
-	struct str bytes = { parcel->bytes.p + entity->body, entity->end - entity->body };
-	struct str type = entity->content_type;
+	char root[LONGEST_EBXML_FIELD], shown[LONGEST_SHOWN], *decoded;
+	struct str bytes, type = entity->content_type;
+	bool failed;
 	body->root_seen = true;
 	body->root_at = entity->body;
 	body->root_first = body->parts == 1;
-	if (!is_as_it_is(entity) || is_enveloped(type))
+	judge_root_type(unwrapping, parcel, body, entity);
+	if (is_enveloped(type))
 		return 0;
-	switch (read_root(unwrapping->reader, bytes, &body->ebxml, root)) {
+	if (!root_bytes(parcel, entity, &bytes, &decoded, &failed)) {
+		if (!failed)
+			leave_root(unwrapping, parcel, body);
+		return failed ? -1 : 0;
+	}
+	enum root kind = read_root(unwrapping->reader, bytes, &body->ebxml, root);
+	free(decoded);
+	switch (kind) {
 	case ROOT_IS_OTHER:
 		unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
 			     "part %zu is the root of multipart/related: its root element is %s; "
@@ -446,6 +578,9 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 			judge_header(unwrapping, parcel, entity->body, &body->ebxml);
 		break;
 	case ROOT_UNREADABLE:
+		leave_root(unwrapping, parcel, body);
+		break;
+	case ROOT_BROKEN:
 		break;
 	case ROOT_FAILED:
 		return -1;
@@ -526,6 +661,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		body.boundary = fields_parameter(type, "boundary");
 		struct str start = fields_parameter(type, "start");
 		body.related = fields_starts(type, "multipart/related");
+		body.root_type = fields_parameter(type, "type");
 		body.start = start.n ? without_brackets(start) : (struct str){ 0 };
 	}
 	if (body.boundary.n == 0 || body.boundary.n > LONGEST_BOUNDARY) {

@@ -33,6 +33,8 @@ struct carrier {
 	struct str content_type;
 	struct str method;	/* of an HTTP request */
 	struct str soap_action; /* of an HTTP request, without quotes */
+	size_t soap_action_count;
+	size_t codings; /* how often it says that the body is compressed */
 	unsigned status;	/* of an HTTP response; 0 for others */
 };
 
@@ -44,6 +46,9 @@ struct ebxml {
 	char cpa_id[LONGEST_EBXML_FIELD], conversation_id[LONGEST_EBXML_FIELD];
 	char message_id[LONGEST_EBXML_FIELD], timestamp[LONGEST_EBXML_FIELD];
 	char answers[LONGEST_EBXML_FIELD]; /* RefToMessageId */
+	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
+	char version[LONGEST_EBXML_FIELD];
+	const char *repeated; /* the name of a field that is there twice; NULL: none is */
 	/* Of the parts that the Manifest lists: the Content-ID, and whether there is one. */
 	struct {
 		char id[LONGEST_EBXML_FIELD];

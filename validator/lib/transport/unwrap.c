@@ -79,7 +79,7 @@ static bool is_binary(struct str bytes)
 
 static bool is_called_xml(struct str content_type)
 {
-	return content_type.n >= 3 && memmem(content_type.p, content_type.n, "xml", 3) != NULL;
+	return fields_have(content_type, "xml");
 }
 
 /* Whether bytes in no layer are read as XML, to be refused where they are not: those of no other
