@@ -215,7 +215,9 @@ static void test_a_hundred_layers_are_sealed_at_sixteen(void **state)
 		struct wrapped (*wrap)(struct wrapped inner);
 		size_t times;
 	} towers[] = {
-		{ wrap_gzip, DEEP }, { in_mime, DEEP },	  { in_request, DEEP },
+		{ wrap_gzip, DEEP },
+		{ in_mime, DEEP },
+		{ in_request, DEEP },
 		{ in_zip, DEEP },
 	};
 	for (size_t i = 0; i < sizeof(towers) / sizeof(towers[0]); i++) {

@@ -124,8 +124,8 @@ static int learn_names(const struct binding_tree *plan)
 	return 0;
 }
 
-/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs: white space around them is not
- * part of the value. */
+/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs: white space around them is
+ * not part of the value. */
 static const char *const token_names[] = { "code",	"typeCode", "use", "service",
 					   "profileid", "uri",	    "key", "serviceRef" };
 enum { TOKENS = sizeof(token_names) / sizeof(token_names[0]) };

@@ -66,8 +66,9 @@ const struct message_type *catalogue_find(const char *id_or_alias);
 bool catalogue_looks_smsp(const struct xml_tag *tag);
 
 /*
- * Whether an element in a SOAP Body only wraps a reply from Spine: its first child is an interaction,
- * and it has a name of Spine's, or any name where it wraps an application acknowledgement.
+ * Whether an element in a SOAP Body only wraps a reply from Spine: its first child is an
+ * interaction, and it has a name of Spine's, or any name where it wraps an application
+ * acknowledgement.
  */
 bool catalogue_wraps_interaction(const struct xml_tag *tag);
 

@@ -23,7 +23,8 @@ enum service_direction {
 	SERVICE_UNKNOWN,
 	SERVICE_OF_REQUESTS = 1,
 	SERVICE_OF_REPLIES = 2,
-	SERVICE_OF_ACKNOWLEDGEMENTS = 4, /* a call of its own, for infrastructure acknowledgements */
+	SERVICE_OF_ACKNOWLEDGEMENTS =
+		4,		   /* a call of its own, for infrastructure acknowledgements */
 	SERVICE_WITHOUT_ANSWER = 8 /* requests that nothing answers in the same call */
 };
 

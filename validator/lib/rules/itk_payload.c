@@ -28,14 +28,17 @@ static const struct carried {
 	unsigned directions;
 	const char *not_mini; /* the name for the plain form of the response, where this is it */
 } carried[] = {
-	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER, NULL },
+	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER,
+	  NULL },
 	/* the name that the official tests and the profile of the mini service have */
-	{ "CP-ISQueryStub", "SMSP-CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER, NULL },
-	{ "CP-ISNHSQueryResponse", "SMSP-CP-ISNHSQueryResponse", "urn:nhs-itk:interaction:", REPLY, NULL },
+	{ "CP-ISQueryStub", "SMSP-CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER,
+	  NULL },
+	{ "CP-ISNHSQueryResponse", "SMSP-CP-ISNHSQueryResponse", "urn:nhs-itk:interaction:", REPLY,
+	  NULL },
 	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY,
 	  "the response without value" },
-	{ "File", "CP-ISLocalAuthorityUpload", "urn:GB-en-NHS:iops:interaction:",
-	  REQUEST | NO_ANSWER, NULL },
+	{ "File", "CP-ISLocalAuthorityUpload",
+	  "urn:GB-en-NHS:iops:interaction:", REQUEST | NO_ANSWER, NULL },
 	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL,
 	  REQUEST | NO_ANSWER | REPLY, NULL },
 	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL,
@@ -65,7 +68,8 @@ static const char *fault_of_packing(const struct payload *payload, bool compress
 	if (payload->packed_twice)
 		return "the payload is compressed twice; compressed says once";
 	if (payload->preceded && carried_by_root(payload->content.text))
-		return "the payload has something other than XML before its first element once it is "
+		return "the payload has something other than XML before its first element once it "
+		       "is "
 		       "decoded";
 	return NULL;
 }
@@ -87,9 +91,10 @@ static const char *contradiction_of(const struct manifest_item *item, const stru
 		return "compressed says that the payload is compressed data, but it is an element";
 	*culprit = &item->encrypted;
 	if (flag_is_true(&item->encrypted))
-		return element && !cipher ? "encrypted says that the payload cannot be read, but it "
-					    "is a readable element"
-					  : NULL;
+		return element && !cipher
+			       ? "encrypted says that the payload cannot be read, but it "
+				 "is a readable element"
+			       : NULL;
 	*culprit = &item->compressed;
 	return fault_of_packing(payload, compressed);
 }
@@ -357,8 +362,8 @@ static bool is_named(const struct envelope *envelope, const struct carried *type
 }
 
 /*
- * Of a payload that is no CP-IS message: whether it needs no interaction, or other rules say what it
- * is instead.
+ * Of a payload that is not a CP-IS message: whether it needs no interaction, or other rules say
+ * what it is instead.
  */
 static bool is_accounted_for(const struct envelope *envelope, const struct payload *payload)
 {
@@ -449,7 +454,8 @@ static enum outcome judge_profile(struct judge *judge, const struct value *profi
 	return judge_fail(judge, profile, MASK_NONE,
 			  named ? "the profile \"%s\" belongs to %s, but the payload is %s"
 				: "\"%s\" is not a CP-IS profile%.0s; the payload is %s",
-			  judge_plain(judge, profile->text), named ? holder_of(named) : "", there->root);
+			  judge_plain(judge, profile->text), named ? holder_of(named) : "",
+			  there->root);
 }
 
 static enum outcome profile_names_payload(struct judge *judge, const struct envelope *envelope)

@@ -476,9 +476,10 @@ static enum outcome soap_action_is_action(struct judge *judge, const struct soap
 {
 	struct str said = soap_action_said(judge), action = str_trim(soap->action.text);
 	if (judge->parcel->carrier && judge->parcel->carrier->soap_action_count > 1)
-		return judge_fail_part(judge, &soap->part,
-				       "the HTTP header has SOAPAction %zu times; it should be there once",
-				       judge->parcel->carrier->soap_action_count);
+		return judge_fail_part(
+			judge, &soap->part,
+			"the HTTP header has SOAPAction %zu times; it should be there once",
+			judge->parcel->carrier->soap_action_count);
 	/* An empty SOAPAction says that the address alone decides. */
 	if (said.n == 0 || !value_filled(&soap->action))
 		return NOT_APPLICABLE;
@@ -825,7 +826,8 @@ static const struct rule trn_036 = {
 	.why = "Spine finds the contract by CPAId and the message by its ids: it answers with an "
 	       "ErrorList, or takes the message for another.",
 	.fix = "Send From and To with their PartyId, CPAId, ConversationId, Service, Action, and "
-	       "MessageData with a new MessageId and the Timestamp. RefToMessageId is for replies: the id of what they answer.",
+	       "MessageData with a new MessageId and the Timestamp. RefToMessageId is for replies: "
+	       "the id of what they answer.",
 };
 
 static const struct rule trn_037 = {

@@ -143,7 +143,7 @@ struct body {
 	struct str boundary,
 		start; /* start: the Content-ID of the part to begin with; absent: the first */
 	struct str root_type; /* the media type that the root part should have; absent: any */
-	size_t at;     /* where the next delimiter is looked for */
+	size_t at;	      /* where the next delimiter is looked for */
 	size_t parts;
 	bool start_seen, closed;
 	bool related, root_seen; /* related: its parts belong to a root part */
@@ -490,8 +490,8 @@ static void settle_references(struct unwrapping *unwrapping, const struct parcel
 }
 
 /*
- * The bytes of a root part; *decoded is theirs where they are not in the parcel, and is freed by the
- * caller. False: they cannot be looked into, which *failed says of memory.
+ * The bytes of a root part; *decoded is theirs where they are not in the parcel, and is freed by
+ * the caller. False: they cannot be looked into, which *failed says of memory.
  */
 static bool root_bytes(const struct parcel *parcel, const struct entity *entity, struct str *bytes,
 		       char **decoded, bool *failed)

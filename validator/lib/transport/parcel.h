@@ -34,8 +34,8 @@ struct carrier {
 	struct str method;	/* of an HTTP request */
 	struct str soap_action; /* of an HTTP request, without quotes */
 	size_t soap_action_count;
-	size_t codings; /* how often it says that the body is compressed */
-	unsigned status;	/* of an HTTP response; 0 for others */
+	size_t codings;	 /* how often it says that the body is compressed */
+	unsigned status; /* of an HTTP response; 0 for others */
 };
 
 enum { LONGEST_EBXML_FIELD = 256, MOST_REFERENCES = 32 };
@@ -45,7 +45,7 @@ struct ebxml {
 	char service[LONGEST_EBXML_FIELD], action[LONGEST_EBXML_FIELD];
 	char cpa_id[LONGEST_EBXML_FIELD], conversation_id[LONGEST_EBXML_FIELD];
 	char message_id[LONGEST_EBXML_FIELD], timestamp[LONGEST_EBXML_FIELD];
-	char answers[LONGEST_EBXML_FIELD]; /* RefToMessageId */
+	char answers[LONGEST_EBXML_FIELD];			 /* RefToMessageId */
 	char from[LONGEST_EBXML_FIELD], to[LONGEST_EBXML_FIELD]; /* the last PartyId of each */
 	char version[LONGEST_EBXML_FIELD];
 	const char *repeated; /* the name of a field that is there twice; NULL: none is */
