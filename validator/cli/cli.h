@@ -81,6 +81,9 @@ struct request {
 	struct words hosts;
 	int behind_proxy;
 	size_t max_body_bytes;
+	const char *shard;	      /* of validate: "3/7" or "auto" */
+	int resume;		      /* a flag of validate */
+	int summary;		      /* a flag of merge */
 	const char *files_from;	      /* of validate and merge */
 	char *names;		      /* what it holds; NULL: nothing */
 	int null_ends;		      /* a flag: a NUL ends each name */
@@ -207,6 +210,10 @@ int watch_inputs(struct request *request, int (*run)(struct request *request));
 /* inputs.c: add the names in --files-from to the inputs; they stay as long as request->names. 0, or
  * the exit code after an error was printed. */
 int inputs_from_list(struct request *request);
+
+/* shard.c: the part that --shard means, into the options. 0, or the exit code after an error was
+ * printed. */
+int shard_take(struct request *request);
 
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */

@@ -140,18 +140,42 @@ int cmd_report(struct request *request)
 	return close_results(request, results);
 }
 
-int cmd_merge(struct request *request)
+/* Where the results go when nothing else is asked for: then no message has to be in memory. */
+static const char *document_of_merge(const struct request *request)
+{
+	const struct report_request *only = request->reports;
+	bool streams = request->quiet && !request->summary && !request->ci &&
+		       request->report_count == 1 && only->path &&
+		       strcmp(only->format, "xml") == 0 && request->input_count > 1 &&
+		       !request->baseline && !request->waivers;
+	return streams ? only->path : NULL;
+}
+
+static int merge_inputs(struct request *request, const char **command)
 {
 	struct cpis_failure failure;
 	struct cpis_results *results = NULL;
+	command[0] = "cpis";
+	for (int i = 1; i < request->argc; i++)
+		command[i] = request->argv[i];
+	const struct cpis_merge merge = { .summary = request->summary,
+					  .document = document_of_merge(request),
+					  .command = command,
+					  .command_count = (size_t)request->argc };
+	if (cpis_results_merge(&results, request->inputs, request->input_count, &merge, &failure) !=
+	    0)
+		return print_failure(&failure);
+	if (merge.document)
+		request->report_count = 0;
+	return close_results(request, results);
+}
+
+int cmd_merge(struct request *request)
+{
 	if (request->input_count == 0)
 		return usage_error("merge: name the results files of the parts");
-	if (cpis_results_read(&results, request->inputs, request->input_count, &failure) != 0)
-		return print_failure(&failure);
-	/* One document stays as it was; several become a run of this command. */
-	if (request->input_count > 1 && note_command(request, results, &failure) != 0) {
-		cpis_results_free(results);
-		return print_failure(&failure);
-	}
-	return close_results(request, results);
+	const char **command = calloc((size_t)request->argc + 1, sizeof(*command));
+	int code = command ? merge_inputs(request, command) : out_of_memory();
+	free(command);
+	return code;
 }

@@ -65,6 +65,23 @@ static int validate_once(struct request *request)
 	return code;
 }
 
+/* What the command line asks for besides a part must be possible for a part. */
+static int check_shard(struct request *request)
+{
+	const char *which = request->shard ? "--shard" : "--resume";
+	if (request->pair_request || request->fix || request->watch)
+		return usage_error("validate: %s cannot be used with --request, --fix or --watch",
+				   which);
+	if (request->baseline || request->waivers)
+		return usage_error("validate: %s cannot be used with --baseline or --waivers: give "
+				   "them to cpis merge",
+				   which);
+	for (size_t i = 0; i < request->input_count; i++)
+		if (strcmp(request->inputs[i], "-") == 0)
+			return usage_error("validate: standard input cannot be divided into parts");
+	return shard_take(request);
+}
+
 int cmd_validate(struct request *request)
 {
 	bool pair = request->pair_request && request->pair_response;
@@ -79,6 +96,9 @@ int cmd_validate(struct request *request)
 				   "--waivers or --watch");
 	if (request->update_baseline && !request->baseline)
 		return usage_error("validate: --update-baseline needs --baseline");
+	int code = request->shard || request->resume ? check_shard(request) : 0;
+	if (code)
+		return code;
 	return request->watch ? watch_inputs(request, validate_once) : validate_once(request);
 }
 

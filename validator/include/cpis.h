@@ -162,7 +162,11 @@ struct cpis_options {
 	/* Called about every hundredth of a document of more than 2 MiB, on the caller's thread,
 	   with progress_context; not where jobs is more than 1. May be NULL. */
 	void (*reading)(void *context, size_t read, size_t bytes);
-	size_t reserved[4];
+	/* Judge one part of many, which several processes judge: part shard, from 1, of shards.
+	 * Which files are in it follows from their paths. 0: all, as one run. */
+	size_t shard;
+	size_t shards;
+	size_t reserved[2];
 };
 
 struct cpis_results;
@@ -455,6 +459,28 @@ CPIS_PUBLIC void cpis_free(void *bytes);
  */
 CPIS_PUBLIC int cpis_results_read(struct cpis_results **results, const char *const *paths,
 				  size_t count, struct cpis_failure *failure);
+
+/* How results are joined. Start from a zeroed one. */
+struct cpis_merge {
+	int summary; /* 1: messages that passed are counted, and not listed */
+	/* Write the joined results to this file, in the format "xml", while they are read: of parts
+	 * of a run (cpis_options.shard) one is in memory at a time, and *results have totals alone.
+	 * NULL: all that is listed is in memory. */
+	const char *document;
+	const char *const *command; /* the words to note as the command line, where there are
+				       several documents */
+	size_t command_count;
+	size_t reserved[4];
+};
+
+/*
+ * The same. Parts of a run are in order of path, and say which parts are missing; where none is,
+ * what needs the whole run is judged: uploads in sequence, folders without messages. merge NULL: as
+ * cpis_results_read.
+ */
+CPIS_PUBLIC int cpis_results_merge(struct cpis_results **results, const char *const *paths,
+				   size_t count, const struct cpis_merge *merge,
+				   struct cpis_failure *failure);
 
 /*
  * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md",

@@ -20,6 +20,25 @@ void digest_sha256(struct str bytes, char hex[65])
 	write_hex(&context, hex);
 }
 
+uint64_t digest_number(struct str bytes)
+{
+	struct sha256_ctx context;
+	uint8_t first[8];
+	uint64_t number = 0;
+	sha256_init(&context);
+	sha256_update(&context, bytes.n, (const uint8_t *)bytes.p);
+	sha256_digest(&context, sizeof(first), first);
+	for (size_t i = 0; i < sizeof(first); i++)
+		number = number << 8 | first[i];
+	return number;
+}
+
+void digest_add(struct digest *digest, struct str bytes)
+{
+	sha256_update(&digest->context, bytes.n, (const uint8_t *)bytes.p);
+	digest->taken += bytes.n;
+}
+
 void digest_start(struct digest *digest)
 {
 	sha256_init(&digest->context);

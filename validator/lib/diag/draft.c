@@ -60,6 +60,7 @@ void draft_discard(struct draft *draft)
 {
 	free_findings(draft);
 	draft->message_count = draft->left_out_count = 0;
+	draft->upload = NULL;
 }
 
 struct draft_message *draft_add_message(struct draft *draft)
@@ -405,6 +406,33 @@ static void commit_recognition(struct results *results, struct message_result *m
 		message_add_doubt(results, message, &doubt);
 }
 
+/* What is kept of an upload stays with its message. */
+static void commit_upload(struct results *results, struct message_result *message,
+			  const struct draft_upload *from)
+{
+	struct upload_fact *fact = arena_alloc(&results->arena, sizeof(*fact));
+	struct upload_place *places = arena_alloc(&results->arena, UPLOAD_PLACES * sizeof(*places));
+	if (!fact || !places)
+		return;
+	for (size_t i = 0; i < from->place_count; i++) {
+		const struct draft_finding *place = &from->places[i];
+		places[i] = (struct upload_place){
+			.offset = place->offset,
+			.at = place->at,
+			.inner = place->inner,
+			.layer = copy(results, place->layer),
+			.path = copy(results, place->path),
+			.excerpt = copy(results, place->excerpt),
+			.caret = place->caret,
+		};
+	}
+	*fact = (struct upload_fact){ copy(results, from->organisation),
+				      copy(results, from->number), copy(results, from->made),
+				      places, from->place_count };
+	message->upload = fact;
+	message->upload_count = 1;
+}
+
 static int commit_message(struct results *results, const struct draft *draft,
 			  struct draft_message *from)
 {
@@ -436,6 +464,8 @@ static int commit_message(struct results *results, const struct draft *draft,
 		message_add_omission(results, message, "the source", "out of memory");
 	commit_recognition(results, message);
 	commit_blocked(results, message, from);
+	if (draft->upload && from == &draft->messages[draft->upload->message])
+		commit_upload(results, message, draft->upload);
 	message_settle(results, message);
 	return results->arena.failed ? -1 : 0;
 }
@@ -450,8 +480,7 @@ void draft_commit_tallies(struct results *results, const struct draft_tally *tal
 		to->failed += from->failed;
 		to->not_applicable += from->not_applicable;
 		to->blocked += from->blocked;
-		if (!to->blocked_by)
-			to->blocked_by = from->blocked_by;
+		to->blocked_by = rule_first(to->blocked_by, from->blocked_by);
 	}
 }
 
@@ -460,6 +489,9 @@ int draft_commit(struct results *results, const struct draft *draft)
 	/* Out of memory before there was a message that could say so. */
 	if (draft->failed && draft->message_count == 0)
 		return -1;
+	/* In a part of a run, tokens must not depend on what else is in it. */
+	if (results->options.shards)
+		masker_restart(results->masker);
 	for (size_t i = 0; i < draft->message_count; i++)
 		if (commit_message(results, draft, &draft->messages[i]) != 0)
 			return -1;

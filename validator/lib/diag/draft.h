@@ -71,6 +71,16 @@ struct draft_tally {
 	const struct rule *blocked_by;
 };
 
+/* What is kept of an upload, to judge it among others (engine/upload.h). */
+struct draft_upload {
+	size_t message;
+	const char *organisation, *number, *made;   /* made NULL: it is not a time */
+	struct draft_finding places[UPLOAD_PLACES]; /* of number and made: no findings, but placed
+						       as they are */
+	size_t place_count;
+	bool plain; /* nothing of it may identify a person */
+};
+
 struct draft {
 	struct arena arena;
 	const char *source;
@@ -89,6 +99,7 @@ struct draft {
 	 * NULL: none. */
 	struct message_summary *summary;
 	const struct message_summary *request;
+	struct draft_upload *upload; /* NULL: none is kept */
 };
 
 /* -1 when out of memory. source is copied. max_findings bounds each message's list. */

@@ -581,6 +581,16 @@ void masker_free(struct masker *masker)
 	free(masker);
 }
 
+void masker_restart(struct masker *masker)
+{
+	if (!masker->token_count)
+		return;
+	arena_restart(&masker->arena);
+	memset(masker->buckets, 0, masker->bucket_count * sizeof(*masker->buckets));
+	memset(masker->last_number, 0, sizeof(masker->last_number));
+	masker->token_count = 0;
+}
+
 /* The last is what any other kind is called. */
 static const struct {
 	enum mask_kind kind;

@@ -79,6 +79,8 @@ struct masker;
 
 struct masker *masker_new(int show_values);
 void masker_free(struct masker *masker);
+/* Forget all tokens: numbers start again. */
+void masker_restart(struct masker *masker);
 
 /*
  * text with every marked value resolved and quoted as the sentence has it; control and

@@ -18,6 +18,13 @@ const char *case_outcome_name(enum case_outcome outcome)
 	return names[outcome];
 }
 
+const struct rule *rule_first(const struct rule *a, const struct rule *b)
+{
+	if (!a || !b || a == b)
+		return a ? a : b;
+	return strcmp(a->id, b->id) <= 0 ? a : b;
+}
+
 int case_outcome_weight(enum case_outcome outcome)
 {
 	static const int weight[CASE_OUTCOME_COUNT] = {
@@ -205,6 +212,58 @@ struct finding *message_add_finding(struct results *results, struct message_resu
 	ADD(results, message->findings, message->finding_count, message->finding_room);
 }
 
+struct shard_result *results_add_shard(struct results *results)
+{
+	ADD(results, results->shards, results->shard_count, results->shard_room);
+}
+
+static struct root_result *add_root(struct results *results)
+{
+	ADD(results, results->roots, results->root_count, results->root_room);
+}
+
+struct root_result *results_add_root(struct results *results, const char *path)
+{
+	for (size_t i = 0; i < results->root_count; i++)
+		if (same(results->roots[i].path, path))
+			return &results->roots[i];
+	struct root_result *root = add_root(results);
+	if (!root)
+		return NULL;
+	root->path = arena_copy(&results->arena, str_of(path));
+	return root->path ? root : NULL;
+}
+
+static struct file_result *add_file(struct results *results)
+{
+	ADD(results, results->files, results->file_count, results->file_room);
+}
+
+struct file_result *results_add_file(struct results *results, const char *path)
+{
+	struct file_result *file = add_file(results);
+	if (!file)
+		return NULL;
+	file->path = arena_copy(&results->arena, str_of(path));
+	return file->path ? file : NULL;
+}
+
+static struct unlisted_messages *add_unlisted(struct results *results)
+{
+	ADD(results, results->unlisted, results->unlisted_count, results->unlisted_room);
+}
+
+struct unlisted_messages *results_add_unlisted(struct results *results, enum cpis_verdict verdict)
+{
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		if (results->unlisted[i].verdict == verdict)
+			return &results->unlisted[i];
+	struct unlisted_messages *added = add_unlisted(results);
+	if (added)
+		added->verdict = verdict;
+	return added;
+}
+
 static struct named_value *add_meta(struct results *results)
 {
 	ADD(results, results->meta, results->meta_count, results->meta_room);
@@ -370,7 +429,9 @@ static enum cpis_verdict case_verdict(enum case_outcome outcome)
  */
 enum cpis_verdict results_verdict(const struct results *results)
 {
-	bool unfinished = results->arena.failed || results->streams;
+	bool unfinished = results->arena.failed || results->streams ||
+			  (results->joined && results_lack_parts(results)) ||
+			  !results_parts_agree(results);
 	enum cpis_verdict worst = unfinished ? CPIS_INCOMPLETE : CPIS_PASS;
 	for (size_t i = 0; i < results->case_count; i++) {
 		enum cpis_verdict verdict = case_verdict(results->cases[i].outcome);
@@ -382,12 +443,31 @@ enum cpis_verdict results_verdict(const struct results *results)
 		enum cpis_verdict verdict = results->messages[i].verdict;
 		worst = verdict > worst ? verdict : worst;
 	}
+	for (size_t i = 0; i < results->unlisted_count; i++) {
+		const struct unlisted_messages *unlisted = &results->unlisted[i];
+		if (unlisted->messages && unlisted->verdict > worst)
+			worst = unlisted->verdict;
+	}
 	return worst;
+}
+
+bool results_lack_parts(const struct results *results)
+{
+	return results->shard_count && results->shard_count < results->shards[0].of;
+}
+
+bool results_parts_agree(const struct results *results)
+{
+	for (size_t i = 1; i < results->shard_count; i++)
+		if (strcmp(results->shards[i].listing, results->shards[0].listing) != 0)
+			return false;
+	return true;
 }
 
 bool results_partial(const struct results *results)
 {
-	return results->options.skip_stages || results_count_cases(results, CASE_LEFT_OUT);
+	return results->options.skip_stages || results_lack_parts(results) ||
+	       results_count_cases(results, CASE_LEFT_OUT);
 }
 
 const char *results_tool(const struct results *results)
@@ -437,6 +517,10 @@ size_t results_count_findings(const struct results *results, enum cpis_severity 
 	size_t count = 0;
 	for (size_t i = 0; i < results->message_count; i++)
 		count += message_count_findings(&results->messages[i], severity);
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		count += severity == CPIS_ERROR	    ? results->unlisted[i].errors
+			 : severity == CPIS_WARNING ? results->unlisted[i].warnings
+						    : results->unlisted[i].infos;
 	return count;
 }
 
@@ -445,6 +529,9 @@ size_t results_count_messages(const struct results *results, enum cpis_verdict v
 	size_t count = 0;
 	for (size_t i = 0; i < results->message_count; i++)
 		count += results->messages[i].verdict == verdict;
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		count +=
+			results->unlisted[i].verdict == verdict ? results->unlisted[i].messages : 0;
 	return count;
 }
 

@@ -70,6 +70,28 @@ struct omission {
 	const char *why;  /* "it is encrypted" */
 };
 
+/* A place in an upload that a finding may be about when other uploads are known. */
+struct upload_place {
+	size_t offset;
+	struct place at, inner;
+	const char *layer, *path, *excerpt; /* as of a finding */
+	size_t caret;
+};
+
+enum { UPLOAD_PLACES = 2 };
+
+/*
+ * What is kept of an upload in a part of a run, to judge the order of all uploads when the parts
+ * are merged. Nothing in it is about a person.
+ */
+struct upload_fact {
+	const char *organisation;    /* ODS code of the sender */
+	const char *number;	     /* File/id, as it was sent */
+	const char *made;	     /* creation time, as it was sent; NULL: it is not a time */
+	struct upload_place *places; /* of number, then of made */
+	size_t place_count;
+};
+
 struct message_result {
 	const char *source; /* as given, or the path below a folder; "-" is standard input; archive
 			       members "a.zip!b.xml" */
@@ -97,6 +119,38 @@ struct message_result {
 	size_t omission_count;
 	struct doubt *doubts;
 	size_t doubt_count, doubt_room;
+	struct upload_fact *upload; /* one; NULL: none is kept */
+	size_t upload_count;
+};
+
+/* A part of a run that several processes judged. */
+struct shard_result {
+	size_t number, of; /* number from 1 */
+	size_t files;	   /* that the whole run has, as this part saw them */
+	char inputs[65];   /* digest of what was named as input, and of what is excluded */
+	char listing[65];  /* digest of the paths of those files */
+};
+
+/* A folder that was named as input, in a part of a run. */
+struct root_result {
+	const char *path;
+	size_t kept; /* files that may be messages */
+};
+
+/* A file that was read and whose digest no message gives: an archive, or one that is left out. */
+struct file_result {
+	const char *path;
+	char sha256[65];
+	size_t bytes;
+	unsigned listed; /* 1: a message gives it too; only while a part is not finished */
+};
+
+/* Messages that are counted and not listed: by verdict. */
+struct unlisted_messages {
+	enum cpis_verdict verdict;
+	size_t messages, records, errors, warnings, infos;
+	size_t waived, suppressed, omissions, turned_off;
+	size_t uploads; /* whose place among others waits for the other parts */
 };
 
 /* How a rule fared over the whole run. judged = held + failed. */
@@ -104,8 +158,11 @@ struct rule_tally {
 	size_t judged, failed; /* failed: occasions on which it failed */
 	size_t not_applicable; /* nothing there to judge */
 	size_t blocked;	       /* the part was broken: the message has a finding about that */
-	const struct rule *blocked_by; /* the first that did, or NULL */
+	const struct rule *blocked_by; /* of those that did, the first by id; or NULL */
 };
+
+/* Which of two rules comes first, by its id; the other where one is NULL. */
+const struct rule *rule_first(const struct rule *a, const struct rule *b);
 
 /* What a profile makes of a rule. */
 struct rule_override {
@@ -273,6 +330,16 @@ struct results {
 	size_t input_count, input_room;
 	struct evidence_result *evidence;
 	size_t evidence_count, evidence_room;
+	struct shard_result *shards; /* parts that these results are of; none: a run as a whole */
+	size_t shard_count, shard_room;
+	unsigned joined; /* 1: they were merged, and a part that is not there is missing */
+	struct root_result *roots;
+	size_t root_count, root_room;
+	struct file_result *files;
+	size_t file_count, file_room;
+	struct unlisted_messages *unlisted;
+	size_t unlisted_count, unlisted_room;
+	bool listed_elsewhere;	  /* unlisted messages are in a document that is written beside */
 	struct named_value *meta; /* supplier, system, environment ... in the order given */
 	size_t meta_count, meta_room;
 	struct omission *left_out; /* files of folders that are not messages: skipped, and listed */
@@ -322,6 +389,12 @@ int results_note_input(struct results *results, const char *pack, const char *ro
 struct evidence_result *results_add_evidence(struct results *results, const char *name);
 /* One more thing that a file of the evidence fills. -1 when out of memory. */
 int evidence_add_slot(struct results *results, struct evidence_result *evidence, const char *slot);
+struct shard_result *results_add_shard(struct results *results);
+/* One that is known already is found, not added. path is copied. */
+struct root_result *results_add_root(struct results *results, const char *path);
+struct file_result *results_add_file(struct results *results, const char *path);
+/* The entry of a verdict. */
+struct unlisted_messages *results_add_unlisted(struct results *results, enum cpis_verdict verdict);
 int results_add_left_out(struct results *results, const char *what, const char *why);
 int results_add_command_word(struct results *results, const char *word);
 int results_add_meta(struct results *results, const char *name, const char *value);
@@ -349,6 +422,11 @@ size_t message_count_findings(const struct message_result *message, enum cpis_se
 enum cpis_verdict message_settle(struct results *results, struct message_result *message);
 
 enum cpis_verdict results_verdict(const struct results *results);
+
+/* Whether these are parts of a run, and not all of them. */
+bool results_lack_parts(const struct results *results);
+/* Whether the parts that are here saw the same files. */
+bool results_parts_agree(const struct results *results);
 
 /* The version of the program that judged, and the specification it judged by. */
 const char *results_tool(const struct results *results);

@@ -328,6 +328,8 @@ static size_t count_places(const struct draft *draft, size_t document)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].document == document)
 				count += draft->messages[i].findings[k].other ? 2 : 1;
+	for (size_t i = 0; draft->upload && i < draft->upload->place_count; i++)
+		count += draft->upload->places[i].document == document;
 	return count;
 }
 
@@ -354,6 +356,9 @@ static int collect(struct draft *draft, size_t document, struct draft_finding *e
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].document == document)
 				add(found, &draft->messages[i].findings[k]);
+	for (size_t i = 0; draft->upload && i < draft->upload->place_count; i++)
+		if (draft->upload->places[i].document == document)
+			add(found, &draft->upload->places[i]);
 	if (extra)
 		add(found, extra);
 	return 0;

@@ -9,6 +9,7 @@
 #include "engine/bytes.h"
 #include "engine/limits.h"
 #include "engine/exchange.h"
+#include "engine/shard.h"
 #include "engine/source.h"
 #include "engine/walk.h"
 #include "engine/worker.h"
@@ -28,6 +29,7 @@ static const struct cpis_failure out_of_memory = { .kind = CPIS_FAILURE_INTERNAL
 struct kept {
 	struct message_summary *summary; /* of an upload, in a folder; NULL: none */
 	size_t first_message;		 /* of the results */
+	struct file_result *file; /* in a part of a run: what was read and left out, or NULL */
 };
 
 /* Entries in a row that one worker judges: small files would wake the thread that commits them too
@@ -44,6 +46,7 @@ struct pool {
 	const struct own_rules *own;
 	size_t rule_count;
 	struct walk *walk;
+	const struct pool_keeper *keeper; /* NULL: none */
 	struct kept *kept;
 	size_t at_once; /* entries of a batch */
 	size_t batch_count;
@@ -56,10 +59,11 @@ struct pool {
 	bool broken;	     /* a worker could not go on: failure says why */
 };
 
-/* Uploads in one folder have to follow each other. */
+/* Uploads in one folder have to follow each other. In a part of a run, others may have them. */
 static bool watches_sequence(const struct pool *pool)
 {
-	return pool->walk->count > 1 && !(pool->options->skip_stages & 1u << CPIS_RULES);
+	return (pool->walk->count > 1 || pool->options->shards) &&
+	       !(pool->options->skip_stages & 1u << CPIS_RULES);
 }
 
 static void judge_source(struct pool *pool, struct worker *worker, const struct source *source,
@@ -74,7 +78,23 @@ static void judge_source(struct pool *pool, struct worker *worker, const struct 
 			summary->source = pool->walk->entries[i].path;
 	}
 	worker_judge(worker, source, draft);
-	pool->kept[i].summary = sequence_keep(summary);
+	draft->summary = NULL;
+	if (!pool->options->shards)
+		pool->kept[i].summary = sequence_keep(summary);
+	else
+		sequence_forget(summary);
+}
+
+/* The digest of a file that is left out: whether it is still the same is asked later. */
+static void note_left_out(struct pool *pool, size_t i, struct str bytes)
+{
+	struct file_result *file = pool->options->shards ? calloc(1, sizeof(*file)) : NULL;
+	pool->kept[i].file = file;
+	if (!file)
+		return;
+	file->path = pool->walk->entries[i].path;
+	file->bytes = bytes.n;
+	digest_sha256(bytes, file->sha256);
 }
 
 /* False: the entry is passed over, and the draft is as it was. */
@@ -93,6 +113,8 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 	else
 		walk_settle_unopened(entry);
 	bool judged = !entry->passed_over;
+	if (!judged && opened)
+		note_left_out(pool, i, source.bytes);
 	if (judged && draft_renew(draft, entry->path, tallies, pool->rule_count,
 				  limits_findings(pool->options)) != 0)
 		draft->failed = true;
@@ -105,12 +127,57 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 	return judged;
 }
 
+/*
+ * In a part of a run, everything that was read can be found again by its digest: where no message
+ * gives it, or someone keeps what is done, the file does.
+ */
+static int commit_file(struct pool *pool, struct results *results, size_t i, bool judged,
+		       const struct draft *draft)
+{
+	const struct walk_entry *entry = &pool->walk->entries[i];
+	const struct file_result *left_out = pool->kept[i].file;
+	bool told = judged && draft->message_count > 0;
+	for (size_t k = 0; judged && k < draft->message_count; k++)
+		told = told && !draft->messages[k].member;
+	if (entry->by_name)
+		return 0;
+	if (entry->root && !entry->no_message)
+		results->roots[entry->root - 1].kept++;
+	if (entry->passed_over &&
+	    results_add_left_out(results, entry->path, entry->passed_over) != 0)
+		return -1;
+	if ((told && !pool->keeper) || (!judged && !left_out))
+		return 0;
+	struct file_result *file = results_add_file(results, entry->path);
+	if (!file)
+		return -1;
+	file->listed = told;
+	file->bytes = judged ? draft->bytes : left_out->bytes;
+	memcpy(file->sha256, judged ? draft->sha256 : left_out->sha256, sizeof(file->sha256));
+	return 0;
+}
+
+/* What is committed is kept from time to time, with the tallies of the same files. */
+static int keep_if_due(struct pool *pool, struct results *results, struct draft_tally *tallies)
+{
+	const struct pool_keeper *keeper = pool->keeper;
+	if (!keeper || !keeper->is_due(keeper->context))
+		return 0;
+	if (tallies) {
+		draft_commit_tallies(results, tallies, pool->rule_count);
+		memset(tallies, 0, pool->rule_count * sizeof(*tallies));
+	}
+	return keeper->keep(keeper->context, results, &pool->failure);
+}
+
 /* -1 when out of memory. */
 static int commit_entry(struct pool *pool, struct results *results, size_t i, bool judged,
 			const struct draft *draft)
 {
 	pool->kept[i].first_message = results->message_count;
 	if (judged && (!draft->source || draft_commit(results, draft) != 0))
+		return -1;
+	if (pool->options->shards && commit_file(pool, results, i, judged, draft) != 0)
 		return -1;
 	results_report_progress(results, i + 1, pool->walk->count);
 	return 0;
@@ -140,6 +207,8 @@ static int run_alone(struct pool *pool, struct results *results)
 		struct draft *draft = &batch->drafts[0];
 		bool judged = judge_entry(pool, worker, i, draft, batch->tallies);
 		status = commit_entry(pool, results, i, judged, draft);
+		if (status == 0)
+			status = keep_if_due(pool, results, batch->tallies);
 	}
 	if (status == 0)
 		draft_commit_tallies(results, batch->tallies, pool->rule_count);
@@ -256,7 +325,7 @@ static int commit_batch(struct pool *pool, struct results *results, size_t numbe
 	draft_commit_tallies(results, batch->tallies, pool->rule_count);
 	atomic_store(&pool->judged[number], NULL);
 	give_back(pool, batch);
-	return 0;
+	return keep_if_due(pool, results, NULL);
 }
 
 /* The calling thread commits what is ready, in order, and judges like the others in between. */
@@ -319,9 +388,11 @@ static int judge_sequence(struct pool *pool, struct results *results)
  * Settle what is doubtful, judge every entry that is not passed over, on results->options.jobs
  * threads, and append the messages in order. -1 only when out of memory.
  */
-static int judge_walk(struct results *results, struct walk *walk, struct cpis_failure *failure)
+static int judge_walk(struct results *results, struct walk *walk, const struct pool_keeper *keeper,
+		      struct cpis_failure *failure)
 {
 	struct pool pool = { .options = &results->options,
+			     .keeper = keeper,
 			     .own = results->own,
 			     .rule_count = results->rule_count,
 			     .walk = walk,
@@ -336,10 +407,12 @@ static int judge_walk(struct results *results, struct walk *walk, struct cpis_fa
 	if (pool.kept)
 		status = jobs > 1 ? run_side_by_side(&pool, results, jobs)
 				  : run_alone(&pool, results);
-	if (status == 0 && watches_sequence(&pool))
+	if (status == 0 && watches_sequence(&pool) && !results->options.shards)
 		status = judge_sequence(&pool, results);
-	for (size_t i = 0; pool.kept && i < walk->count; i++)
+	for (size_t i = 0; pool.kept && i < walk->count; i++) {
 		sequence_forget(pool.kept[i].summary);
+		free(pool.kept[i].file);
+	}
 	free(pool.kept);
 	pthread_cond_destroy(&pool.ready);
 	pthread_mutex_destroy(&pool.mutex);
@@ -381,6 +454,7 @@ static void pass_over_judged_data(struct walk *walk, const struct results *resul
 struct input {
 	const char *path;
 	size_t from, until;
+	bool is_folder;
 };
 
 /* -1 when none of them can be read; else those that cannot are judged incomplete. */
@@ -392,6 +466,7 @@ static int walk_inputs(struct walk *walk, struct input *inputs, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		inputs[i].from = walk->count;
 		bool there = walk_path(walk, inputs[i].path, &missing) == 0;
+		inputs[i].is_folder = walk->was_folder;
 		good += there;
 		if (!there)
 			*failure = missing;
@@ -439,7 +514,7 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 	if (walk_inputs(walk, inputs, count, failure) != 0)
 		return -1;
 	pass_over_judged_data(walk, results);
-	if (judge_walk(results, walk, failure) != 0 ||
+	if (judge_walk(results, walk, NULL, failure) != 0 ||
 	    settle_inputs(results, walk, inputs, count, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < walk->count; i++)
@@ -452,21 +527,121 @@ static int judge_inputs(struct results *results, struct walk *walk, struct input
 		       : failure_of_file(failure, inputs[0].path, "no messages found");
 }
 
-int cpis_validate_paths(struct cpis_results *results, const char *const *paths, size_t count,
-			struct cpis_failure *failure)
+/* Parts of a run */
+
+/* How many files of each folder may be messages: no part knows it of the whole. What is passed over
+ * by its name is not read, and no one asks later whether it was done. */
+static int note_roots(struct results *results, struct walk *walk, const struct input *inputs,
+		      size_t count)
 {
-	struct walk walk = { .options = results ? &results_inside(results)->options : NULL };
-	if (results_require_open(results, failure) != 0)
+	for (size_t i = 0; i < walk->count; i++)
+		walk->entries[i].by_name = walk->entries[i].passed_over != NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (!inputs[i].is_folder)
+			continue;
+		const struct root_result *root = results_add_root(results, inputs[i].path);
+		if (!root)
+			return -1;
+		for (size_t k = inputs[i].from; k < inputs[i].until; k++)
+			walk->entries[k].root = (size_t)(root - results->roots) + 1;
+	}
+	return 0;
+}
+
+/* Those that were done before leave the walk. */
+static void drop_done(struct walk *walk, const struct pool_keeper *keeper)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < walk->count; i++)
+		if (walk->entries[i].by_name ||
+		    !keeper->is_done(keeper->context, walk->entries[i].path))
+			walk->entries[kept++] = walk->entries[i];
+	walk->count = kept;
+}
+
+static int note_by_name(struct results *results, const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct walk_entry *entry = &walk->entries[i];
+		if (!entry->by_name)
+			continue;
+		if (entry->root && !entry->no_message)
+			results->roots[entry->root - 1].kept++;
+		if (results_add_left_out(results, entry->path, entry->passed_over) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Files of the user that decide what is found: parts must have had the same. */
+static int note_own_files(struct results *results)
+{
+	const struct cpis_options *options = &results->options;
+	struct walk schemas = { 0 };
+	struct cpis_failure failure;
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < options->schematron_count; i++)
+		status = results_note_input(results, NULL, "rules", NULL, options->schematron[i]);
+	if (options->schemas && walk_path(&schemas, options->schemas, &failure) == 0)
+		for (size_t i = 0; status == 0 && i < schemas.count; i++)
+			status = results_note_input(results, NULL, "schema", NULL,
+						    schemas.entries[i].path);
+	walk_release(&schemas);
+	return status;
+}
+
+static int judge_shard(struct results *results, struct walk *walk, const char *const *paths,
+		       struct input *inputs, size_t count, const struct pool_keeper *keeper,
+		       struct cpis_failure *failure)
+{
+	struct walk_shard shard = { .number = results->options.shard,
+				    .of = results->options.shards };
+	digest_start(&shard.listing);
+	walk->shard = &shard;
+	if (results->shard_count)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+				   "a part of a run is judged by one call");
+	if (walk_inputs(walk, inputs, count, failure) != 0)
 		return -1;
+	pass_over_judged_data(walk, results);
+	if (shard_note(results, paths, count, &shard) != 0 || note_own_files(results) != 0 ||
+	    note_roots(results, walk, inputs, count) != 0)
+		return failure_out_of_memory(failure);
+	if (keeper && keeper->start(keeper->context, results, failure) != 0)
+		return -1;
+	if (keeper)
+		drop_done(walk, keeper);
+	if (walk->count && judge_walk(results, walk, keeper, failure) != 0)
+		return -1;
+	return note_by_name(results, walk) == 0 ? 0 : failure_out_of_memory(failure);
+}
+
+int pool_judge(struct results *results, const char *const *paths, size_t count,
+	       const struct pool_keeper *keeper, struct cpis_failure *failure)
+{
+	struct walk walk = { .options = &results->options };
 	struct input *inputs = calloc(count + 1, sizeof(*inputs));
 	if (!inputs)
 		return failure_out_of_memory(failure);
 	for (size_t i = 0; i < count; i++)
 		inputs[i].path = paths[i];
-	int status = judge_inputs(results_inside(results), &walk, inputs, count, failure);
+	int status = results->options.shards
+			     ? judge_shard(results, &walk, paths, inputs, count, keeper, failure)
+			     : judge_inputs(results, &walk, inputs, count, failure);
 	walk_release(&walk);
 	free(inputs);
 	return status;
+}
+
+int cpis_validate_paths(struct cpis_results *results, const char *const *paths, size_t count,
+			struct cpis_failure *failure)
+{
+	if (results_require_open(results, failure) != 0)
+		return -1;
+	struct results *inside = results_inside(results);
+	if (pool_judge(inside, paths, count, NULL, failure) != 0)
+		return -1;
+	return inside->options.shards ? shard_settle(inside, failure) : 0;
 }
 
 int cpis_validate(struct cpis_results *results, const char *path, struct cpis_failure *failure)

@@ -173,11 +173,10 @@ static int map(struct source *source, int fd, const struct stat *status, const c
 
 /* Files without a name: nothing of them is left, whatever becomes of the program. */
 
-/* -1: there is no folder for it. */
-static int open_nameless(void)
+int source_open_nameless(const char *first)
 {
-	static const char *const folders[] = { "/var/tmp", "/tmp" };
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+	const char *const folders[] = { first, "/var/tmp", "/tmp" };
+	for (size_t i = first ? 0 : 1; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		int fd = open(folders[i], O_RDWR | O_TMPFILE | O_EXCL | O_CLOEXEC, 0600);
 		if (fd >= 0)
 			return fd;
@@ -265,7 +264,7 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 		}
 		if (buf.n < spool_from)
 			continue;
-		int file = open_nameless();
+		int file = source_open_nameless(NULL);
 		if (file >= 0)
 			return spool(source, fd, file, &buf, max_bytes, why);
 		spool_from = SIZE_MAX; /* it is kept in memory */

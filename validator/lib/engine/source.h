@@ -18,6 +18,11 @@ struct source {
 	struct source_guard *guard; /* of the mapping */
 };
 
+/* A file without a name, to be written and read: nothing of it is left, whatever becomes of the
+ * program. first: the folder to try before those for such files, or NULL. -1: there is none for it.
+ */
+int source_open_nameless(const char *first);
+
 /* Why what has this mode is not read: it is neither a regular file nor a folder. NULL: it is. */
 const char *source_refusal(mode_t mode);
 

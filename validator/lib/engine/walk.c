@@ -23,6 +23,30 @@ static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
 static const char no_message[] = "it does not begin like any kind of message";
 
+/* The path as it is known whatever the folder around it is called. */
+static struct str shard_key(const struct walk *walk, const char *path)
+{
+	struct str key = str_from(str_of(path), walk->root_bytes);
+	if (mesh_is_control_name(path) || mesh_is_data_name(path))
+		key.n -= key.n < MESH_ENDING_BYTES ? key.n : MESH_ENDING_BYTES;
+	return key;
+}
+
+/* Whether an entry is in the part that is judged. It is counted in any case. */
+static bool is_ours(const struct walk *walk, const char *path, bool counts)
+{
+	struct walk_shard *shard = walk->shard;
+	if (!shard || !path)
+		return true;
+	struct str key = shard_key(walk, path);
+	if (counts) {
+		shard->files++;
+		digest_add(&shard->listing, str_from(str_of(path), walk->root_bytes));
+		digest_add(&shard->listing, (struct str){ "", 1 });
+	}
+	return digest_number(key) % shard->of == shard->number - 1;
+}
+
 /* path is in the walk's arena; NULL: out of memory. */
 static int add_kept(struct walk *walk, const char *path, bool doubtful)
 {
@@ -37,7 +61,9 @@ static int add_kept(struct walk *walk, const char *path, bool doubtful)
 
 static int pass_over(struct walk *walk, const char *path, const char *why)
 {
-	if (add_kept(walk, path, false) != 0)
+	if (!is_ours(walk, path, false))
+		return 0;
+	if (add_kept(walk, arena_copy(&walk->arena, str_of(path)), false) != 0)
 		return -1;
 	walk->entries[walk->count - 1].passed_over = why;
 	walk->entries[walk->count - 1].no_message = why != listed_before;
@@ -46,6 +72,8 @@ static int pass_over(struct walk *walk, const char *path, const char *why)
 
 static int add(struct walk *walk, const char *path, bool doubtful)
 {
+	if (!is_ours(walk, path, true))
+		return 0;
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
 }
 
@@ -93,8 +121,9 @@ void walk_settle_unopened(struct walk_entry *entry)
 
 /* The entries of one folder. */
 struct listing {
+	struct arena arena;
 	struct name {
-		const char *path;	 /* in the walk's arena */
+		const char *path;
 		const char *passed_over; /* why it is not opened; NULL: it is */
 		bool is_folder;
 	} * names;
@@ -132,7 +161,7 @@ static void look_at(const struct walk *walk, struct name *name, const struct dir
 		name->passed_over = source_refusal(status.st_mode);
 }
 
-static int list(struct listing *listing, struct walk *walk, struct str folder,
+static int list(struct listing *listing, const struct walk *walk, struct str folder,
 		const struct dirent *entry)
 {
 	struct name *more =
@@ -141,7 +170,7 @@ static int list(struct listing *listing, struct walk *walk, struct str folder,
 		return -1;
 	listing->names = more;
 	size_t slash = !str_ends(folder, STR("/")), n = strlen(entry->d_name);
-	char *path = arena_alloc(&walk->arena, folder.n + slash + n + 1);
+	char *path = arena_alloc(&listing->arena, folder.n + slash + n + 1);
 	if (!path)
 		return -1;
 	memcpy(path, folder.p, folder.n);
@@ -160,7 +189,7 @@ static int by_path(const void *a, const void *b)
 }
 
 /* 0; 1: the folder cannot be read to its end; -1: out of memory. */
-static int list_folder(struct listing *listing, struct walk *walk, const char *folder)
+static int list_folder(struct listing *listing, const struct walk *walk, const char *folder)
 {
 	DIR *stream = opendir(folder);
 	if (!stream)
@@ -205,7 +234,7 @@ static int walk_name(struct walk *walk, const struct name *name, int depth)
 	if (name->passed_over)
 		return pass_over(walk, name->path, name->passed_over);
 	return name->is_folder ? walk_folder(walk, name->path, depth + 1)
-			       : add_kept(walk, name->path, true);
+			       : add(walk, name->path, true);
 }
 
 static int walk_folder(struct walk *walk, const char *folder, int depth)
@@ -213,9 +242,7 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 	struct listing listing = { 0 };
 	int visited = visit(walk, folder);
 	if (visited != 0)
-		return visited < 0 ? -1
-				   : pass_over(walk, arena_copy(&walk->arena, str_of(folder)),
-					       listed_before);
+		return visited < 0 ? -1 : pass_over(walk, folder, listed_before);
 	int result = depth > DEEPEST_FOLDER ? 1 : list_folder(&listing, walk, folder);
 	/* What cannot be listed is judged: it must show as incomplete, not vanish. */
 	if (result > 0)
@@ -223,6 +250,7 @@ static int walk_folder(struct walk *walk, const char *folder, int depth)
 	for (size_t i = 0; result == 0 && i < listing.count; i++)
 		result = walk_name(walk, &listing.names[i], depth);
 	free(listing.names);
+	arena_release(&listing.arena);
 	return result;
 }
 
@@ -235,16 +263,28 @@ static int add_file(struct walk *walk, const char *path)
 	return source_find_data(path, data, sizeof(data)) ? add(walk, data, false) : 0;
 }
 
+static int walk_root(struct walk *walk, const char *path)
+{
+	struct str folder = str_of(path);
+	walk->was_folder = true;
+	walk->root_bytes = folder.n + !str_ends(folder, STR("/"));
+	int result = walk_folder(walk, path, 0);
+	walk->root_bytes = 0;
+	return result;
+}
+
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 {
 	struct stat status;
 	int result;
+	walk->root_bytes = 0;
+	walk->was_folder = false;
 	if (strcmp(path, "-") == 0)
 		result = add(walk, path, false);
 	else if (stat(path, &status) != 0)
 		return failure_of_file(failure, path, "%s", strerror(errno));
 	else if (S_ISDIR(status.st_mode))
-		result = walk_folder(walk, path, 0);
+		result = walk_root(walk, path);
 	else
 		result = add_file(walk, path);
 	return result == 0 ? 0 : failure_out_of_memory(failure);
@@ -252,6 +292,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 
 int walk_add_unread(struct walk *walk, const char *path, struct cpis_failure *failure)
 {
+	walk->root_bytes = 0;
 	return add(walk, path, false) == 0 ? 0 : failure_out_of_memory(failure);
 }
 

@@ -5,6 +5,7 @@
 #define CPIS_ENGINE_WALK_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 
 #include <sys/types.h>
 
@@ -15,6 +16,8 @@ struct walk_entry {
 	const char *passed_over; /* why it is not judged; NULL: it is, if it may hold a message */
 	bool doubtful;		 /* found in a folder, and not opened yet */
 	bool no_message;	 /* passed over, and not because it was judged already */
+	bool by_name;		 /* passed over before any file was opened */
+	size_t root;		 /* of the results, from 1: the folder it was found in; 0: none */
 };
 
 struct cpis_options;
@@ -25,6 +28,18 @@ struct walk_folder {
 	ino_t number;
 };
 
+/*
+ * A part of a run: of all entries it has those whose path has a digest (SHA-256, its first eight
+ * bytes as a number) that leaves the remainder number - 1 when divided by of. The path is that
+ * below the folder that was named, or that of a file as it was named; of the two files of a MESH
+ * transfer, which stay together, without its ending.
+ */
+struct walk_shard {
+	size_t number, of;     /* number from 1 */
+	size_t files;	       /* entries of the whole, but for those passed over by their names */
+	struct digest listing; /* of the paths of these */
+};
+
 struct walk {
 	struct arena arena;
 	struct walk_entry *entries;
@@ -32,6 +47,9 @@ struct walk {
 	struct walk_folder *folders;
 	size_t folder_count, folder_room;
 	const struct cpis_options *options; /* what they exclude; NULL: nothing */
+	struct walk_shard *shard;	    /* what is not in it is not kept; NULL: all is */
+	bool was_folder;		    /* the path that was walked last */
+	size_t root_bytes; /* of the paths that are walked now: before what is in the folder */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "engine/place.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
+#include "engine/upload.h"
 #include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/earlier.h"
@@ -211,6 +212,8 @@ static void on_document(void *context, const struct parcel *parcel)
 		own_rules_judge(worker->own, &document->judge);
 	if (read)
 		document_judge_pair(document);
+	if (read && worker->options->shards)
+		upload_note(worker->placing.draft, document->judge.document);
 	worker->placing.well_formed = read;
 	settle_recognition(worker, read);
 	place_document(&worker->placing, parcel, document->judge.document, NULL);
@@ -402,6 +405,7 @@ static void judge_source(struct worker *worker, const struct source *source, str
 	digest_finish(&worker->digest, draft->sha256);
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
+	upload_settle(draft);
 	draft->failed = draft->failed || draft->arena.failed;
 }
 

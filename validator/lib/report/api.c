@@ -77,29 +77,44 @@ static struct results *read_one(const char *path, struct cpis_failure *failure)
 	return results;
 }
 
-static int read_shard(struct results *results, const char *path, struct cpis_failure *failure)
+static int join(struct cpis_results **results, const char *const *paths, size_t count,
+		const struct join *how, struct cpis_failure *failure)
 {
-	struct results *shard = read_one(path, failure);
-	int status = shard ? results_merge(results, shard, path, failure) : -1;
-	cpis_results_free(results_outside(shard));
-	return status;
+	struct results *made;
+	if (!count)
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "no results to read");
+	if (results_join(&made, paths, count, how, failure) != 0)
+		return -1;
+	*results = results_outside(made);
+	return 0;
 }
 
 int cpis_results_read(struct cpis_results **results, const char *const *paths, size_t count,
 		      struct cpis_failure *failure)
 {
-	struct results *made = count ? read_one(paths[0], failure) : NULL;
-	if (!count)
-		return fail(failure, CPIS_FAILURE_CONFIGURATION, "no results to read");
-	for (size_t i = 1; made && i < count; i++)
-		if (read_shard(made, paths[i], failure) != 0) {
-			cpis_results_free(results_outside(made));
-			made = NULL;
-		}
-	if (!made)
+	const struct join how = { .keep = JOIN_ALL };
+	if (count != 1)
+		return join(results, paths, count, &how, failure);
+	struct results *one = read_one(paths[0], failure);
+	if (!one)
 		return -1;
-	*results = results_outside(made);
+	*results = results_outside(one);
 	return 0;
+}
+
+int cpis_results_merge(struct cpis_results **results, const char *const *paths, size_t count,
+		       const struct cpis_merge *merge, struct cpis_failure *failure)
+{
+	struct join how = { .keep = JOIN_ALL };
+	if (merge) {
+		if (FAILURE_UNLESS_RESERVED_ZERO(merge, failure) != 0)
+			return -1;
+		how.keep = merge->document ? JOIN_NONE : merge->summary ? JOIN_FAILED : JOIN_ALL;
+		how.document = merge->document;
+		how.command = merge->command;
+		how.command_count = merge->command_count;
+	}
+	return join(results, paths, count, &how, failure);
 }
 
 /* Where a difference goes. */

@@ -219,6 +219,38 @@ static const struct member unlisted_members[] = {
 RECORD(unlisted, false);
 #undef OF
 
+#define OF struct upload_place
+static const struct member place_excerpt_members[] = {
+	SIZE("caret", caret),
+	CONTENT(excerpt),
+};
+RECORD(place_excerpt, true);
+
+static const struct member upload_place_members[] = {
+	NUMBER(),
+	SIZE("offset", offset),
+	PLACE("line", at.line),
+	PLACE("column", at.column),
+	TEXT("layer", 0, layer),
+	PLACE("inner-line", inner.line),
+	PLACE("inner-column", inner.column),
+	LEAF("path", FILLED, path),
+	PART("excerpt", 0, place_excerpt),
+};
+RECORD(upload_place, false);
+#undef OF
+
+#define OF struct upload_fact
+static const struct member upload_fact_members[] = {
+	NUMBER(),
+	TEXT("organisation", NEEDED, organisation),
+	TEXT("number", NEEDED, number),
+	TEXT("made", 0, made),
+	LIST("place", 0, places, place_count, upload_place),
+};
+RECORD(upload_fact, false);
+#undef OF
+
 #define OF struct message_result
 static const struct member message_members[] = {
 	NUMBER(),
@@ -239,9 +271,13 @@ static const struct member message_members[] = {
 	LEAVES("layer", layers, layer_count),
 	LIST("omission", 0, omissions, omission_count, omission),
 	LIST("unlisted", 0, unlisted, unlisted_count, unlisted),
+	LIST("upload", 0, upload, upload_count, upload_fact),
 	ROOMY("finding", findings, finding, finding),
 };
-RECORD(message, false);
+const struct record message_record = {
+	.members = message_members,
+	.count = sizeof(message_members) / sizeof(message_members[0]),
+};
 #undef OF
 
 #define OF struct expected_finding
@@ -346,6 +382,44 @@ static const struct member evidence_members[] = {
 RECORD(evidence, false);
 #undef OF
 
+#define OF struct shard_result
+static const struct member shard_members[] = {
+	SIZE("number", number),	   SIZE("of", of), SIZE("files", files), CHARS("inputs", inputs),
+	CHARS("listing", listing),
+};
+RECORD(shard, false);
+#undef OF
+
+#define OF struct root_result
+static const struct member root_members[] = {
+	TEXT("path", NEEDED, path),
+	SIZE("kept", kept),
+};
+RECORD(root, false);
+#undef OF
+
+#define OF struct file_result
+static const struct member file_members[] = {
+	TEXT("path", NEEDED, path),
+	CHARS("sha256", sha256),
+	SIZE("bytes", bytes),
+	MAYBE("listed", listed, yes_or_nothing),
+};
+RECORD(file, false);
+#undef OF
+
+#define OF struct unlisted_messages
+static const struct member unlisted_messages_members[] = {
+	WORD("verdict", verdict, verdicts), SIZE("messages", messages),
+	SIZE("records", records),	    SIZE("errors", errors),
+	SIZE("warnings", warnings),	    SIZE("infos", infos),
+	SIZE("waived-findings", waived),    SIZE("suppressed-findings", suppressed),
+	SIZE("omissions", omissions),	    SIZE("turned-off-findings", turned_off),
+	PLACE("uploads", uploads),
+};
+RECORD(unlisted_messages, false);
+#undef OF
+
 #define OF struct listed_rule
 static const struct member override_members[] = {
 	WORD("to", changed_to, changes),
@@ -430,7 +504,9 @@ RECORD(command, true);
 
 static const struct member run_members[] = {
 	PART("options", NEEDED, options),
+	MAYBE("joined", results.joined, yes_or_nothing),
 	ROOMY("meta", results.meta, results.meta, meta),
+	ROOMY("shard", results.shards, results.shard, shard),
 	PART("command", 0, command),
 };
 RECORD(run, false);
@@ -464,8 +540,11 @@ static const struct member document_members[] = {
 	ROOMY("pack", results.packs, results.pack, pack),
 	ROOMY("input", results.inputs, results.input, input),
 	LIST("evidence", 0, results.evidence, results.evidence_count, evidence),
+	ROOMY("root", results.roots, results.root, root),
+	ROOMY("file", results.files, results.file, file),
 	ROOMY("requirement", results.requirements, results.requirement, requirement),
 	ROOMY("case", results.cases, results.case, case),
+	ROOMY("unlisted-messages", results.unlisted, results.unlisted, unlisted_messages),
 	ROOMY("message", results.messages, results.message, message),
 	ROOMY("left-out", results.left_out, results.left_out, omission),
 	LIST("rule", 0, rules, rule_count, rule),
@@ -626,6 +705,8 @@ static void write_content(const struct writing *writing, const struct member *me
 			write_record(writing, member->name, record, subject, 0);
 		break;
 	case MEMBER_LIST:
+		if (member->record == &message_record)
+			writing->document->messages_at = writing->markup->out->n;
 		write_list(writing, member, subject);
 		break;
 	default:
@@ -734,6 +815,29 @@ int results_xml_write(const struct results *results, struct buf *out, struct cpi
 int results_xml_write_part(const struct results *whole, const struct results *part, struct buf *out,
 			   struct cpis_failure *failure)
 {
+	size_t messages_at;
+	return results_xml_write_around(whole, part, out, &messages_at, failure);
+}
+
+/* As in write_list, so that a message has the same bytes wherever it is written. */
+int results_xml_write_message(const struct results *results, size_t message, struct buf *out,
+			      size_t *number_at, size_t *number_end)
+{
+	static const char start[] = "\n <message n=\"";
+	struct document document = { .results = *results, .whole = results };
+	struct markup markup;
+	size_t begin = out->n;
+	markup_init_inside(&markup, out, 1);
+	write_record(&(struct writing){ &markup, &document }, "message", &message_record,
+		     &results->messages[message], 1);
+	*number_at = begin + sizeof(start) - 1;
+	*number_end = *number_at + 1;
+	return markup.failed || out->failed || markup.depth != 1 ? -1 : 0;
+}
+
+int results_xml_write_around(const struct results *whole, const struct results *part,
+			     struct buf *out, size_t *messages_at, struct cpis_failure *failure)
+{
 	struct counted counts[MOST_COUNTS];
 	struct document document = { .results = *part, .whole = whole, .counts = counts };
 	struct sentences made;
@@ -749,6 +853,7 @@ int results_xml_write_part(const struct results *whole, const struct results *pa
 	write_record(&(struct writing){ &markup, &document }, "results", &document_record,
 		     &document, 0);
 	int status = markup_finish(&markup);
+	*messages_at = document.messages_at;
 	free(document.rules);
 	release_sentences(&made);
 	if (status == 0 || out->failed)

@@ -99,11 +99,12 @@ struct document {
 	size_t count_count;
 	struct listed_rule *rules;
 	size_t rule_count;
-	char digest[65]; /* of all inputs, while it is written */
-	size_t cursor;	 /* of case_of_message, while messages are written */
+	char digest[65];    /* of all inputs, while it is written */
+	size_t messages_at; /* bytes of the document before the first message, when it is written */
+	size_t cursor;	    /* of case_of_message, while messages are written */
 };
 
-extern const struct record document_record;
+extern const struct record document_record, message_record;
 extern const char document_namespace[]; /* "urn:cpis:results:1" */
 
 bool member_is_attribute(const struct member *member);
@@ -111,6 +112,13 @@ bool member_is_content(const struct member *member);
 
 /* NULL past the last. */
 const char *words_at(const struct words *words, unsigned value);
+
+/*
+ * Put copies in the place of all that a struct of this record borrows, which was copied itself.
+ * rule gives the rule to use for one. arena->failed says whether there was memory for them.
+ */
+void record_copy(const struct record *record, void *subject, struct arena *arena,
+		 const struct rule *(*rule)(void *context, const struct rule *rule), void *context);
 
 /* Write the document of results to out: 0, or -1 with the reason in *failure. The caller asks
  * whether out failed. */
@@ -122,5 +130,17 @@ int results_xml_write(const struct results *results, struct buf *out, struct cpi
  */
 int results_xml_write_part(const struct results *whole, const struct results *part, struct buf *out,
 			   struct cpis_failure *failure);
+
+/* The same, and how many bytes come before the first message: where there is none, before the place
+ * of one. */
+int results_xml_write_around(const struct results *whole, const struct results *part,
+			     struct buf *out, size_t *messages_at, struct cpis_failure *failure);
+
+/*
+ * Append one message, as it is in the document but for its number, which is written as 1: from
+ * *number_at to *number_end in out. Not of results with cases. -1 when out of memory.
+ */
+int results_xml_write_message(const struct results *results, size_t message, struct buf *out,
+			      size_t *number_at, size_t *number_end);
 
 #endif

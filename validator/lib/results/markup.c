@@ -10,6 +10,11 @@ void markup_init(struct markup *markup, struct buf *out)
 	buf_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
 }
 
+void markup_init_inside(struct markup *markup, struct buf *out, size_t depth)
+{
+	*markup = (struct markup){ .out = out, .depth = depth };
+}
+
 static void new_line(struct markup *markup)
 {
 	buf_char(markup->out, '\n');

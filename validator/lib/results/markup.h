@@ -23,6 +23,9 @@ struct markup {
 /* Starts with the XML declaration. */
 void markup_init(struct markup *markup, struct buf *out);
 
+/* What is inside an open element, at a depth: without the declaration. */
+void markup_init_inside(struct markup *markup, struct buf *out, size_t depth);
+
 void markup_open(struct markup *markup, const char *name);
 void markup_close(struct markup *markup);
 

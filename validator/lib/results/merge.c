@@ -299,6 +299,103 @@ static int merge_inputs(struct merging *merging)
 	return 0;
 }
 
+/* Parts of one run: each once, of the same inputs. */
+static int check_parts(const struct merging *merging)
+{
+	const struct results *a = merging->into, *b = merging->shard;
+	if (!a->shard_count != !b->shard_count)
+		return refuse(merging, "cannot be merged: parts made with --shard go together only "
+				       "with such parts");
+	for (size_t i = 0; i < b->shard_count; i++) {
+		const struct shard_result *part = &b->shards[i], *first = &a->shards[0];
+		if (part->of != first->of)
+			return refuse(merging,
+				      "cannot be merged: it is a part of %zu, and the ones before "
+				      "are of %zu",
+				      part->of, first->of);
+		if (strcmp(part->inputs, first->inputs) != 0)
+			return refuse(merging, "cannot be merged: it is a part of other inputs");
+		for (size_t k = 0; k < a->shard_count; k++)
+			if (a->shards[k].number == part->number)
+				return refuse(merging, "part %zu of %zu is there twice",
+					      part->number, part->of);
+	}
+	return 0;
+}
+
+static void unlisted_add(struct unlisted_messages *to, const struct unlisted_messages *from)
+{
+	to->messages += from->messages;
+	to->records += from->records;
+	to->errors += from->errors;
+	to->warnings += from->warnings;
+	to->infos += from->infos;
+	to->waived += from->waived;
+	to->suppressed += from->suppressed;
+	to->omissions += from->omissions;
+	to->turned_off += from->turned_off;
+	to->uploads += from->uploads;
+}
+
+static int merge_parts(struct merging *merging)
+{
+	struct results *into = merging->into, *shard = merging->shard;
+	for (size_t i = 0; i < shard->shard_count; i++) {
+		struct shard_result *part = results_add_shard(into);
+		if (!part)
+			return out_of_memory(merging->failure);
+		*part = shard->shards[i];
+	}
+	for (size_t i = 0; i < shard->root_count; i++) {
+		struct root_result *root = results_add_root(into, shard->roots[i].path);
+		if (!root)
+			return out_of_memory(merging->failure);
+		root->kept += shard->roots[i].kept;
+	}
+	for (size_t i = 0; i < shard->file_count; i++) {
+		struct file_result *file = results_add_file(into, shard->files[i].path);
+		if (!file)
+			return out_of_memory(merging->failure);
+		const char *path = file->path;
+		*file = shard->files[i];
+		file->path = path;
+	}
+	for (size_t i = 0; i < shard->unlisted_count; i++) {
+		const struct unlisted_messages *from = &shard->unlisted[i];
+		struct unlisted_messages *to = results_add_unlisted(into, from->verdict);
+		if (!to)
+			return out_of_memory(merging->failure);
+		unlisted_add(to, from);
+	}
+	return 0;
+}
+
+static bool has_upload(const struct results *results)
+{
+	size_t cursor = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		if (text_same(results->messages[i].type, "REPC_MT000002GB01") &&
+		    !case_of_message(results, i, &cursor))
+			return true;
+	return false;
+}
+
+/* Runs that were not divided by --shard keep nothing to judge uploads by. */
+static int note_uploads_apart(struct merging *merging)
+{
+	static const char what[] = "the sequence of uploads in different results (PAIR-011)";
+	struct results *into = merging->into;
+	if (into->shard_count || into->options.skip_stages & 1u << CPIS_RULES ||
+	    !has_upload(into) || !has_upload(merging->shard))
+		return 0;
+	for (size_t i = 0; i < into->left_out_count; i++)
+		if (strcmp(into->left_out[i].what, what) == 0)
+			return 0;
+	if (results_add_left_out(into, what, "they were not made with --shard") != 0)
+		return out_of_memory(merging->failure);
+	return 0;
+}
+
 static int merge_left_out(struct merging *merging)
 {
 	const struct results *shard = merging->shard;
@@ -318,9 +415,10 @@ static void merge_tallies(struct merging *merging, const struct rule_index *inde
 		to->failed += from->failed;
 		to->not_applicable += from->not_applicable;
 		to->blocked += from->blocked;
-		if (!to->blocked_by && from->blocked_by)
-			to->blocked_by =
-				merging->into->rules[rule_index_of(index, from->blocked_by)];
+		if (from->blocked_by)
+			to->blocked_by = rule_first(
+				to->blocked_by,
+				merging->into->rules[rule_index_of(index, from->blocked_by)]);
 	}
 }
 
@@ -443,19 +541,24 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	struct merging merging = {
 		.into = results, .shard = shard, .name = name, .failure = failure
 	};
-	if (check_alike(&merging) != 0)
+	bool parts = results->shard_count > 0;
+	if (check_alike(&merging) != 0 || check_parts(&merging) != 0)
 		return -1;
-	if (refuse_message_twice(&merging) != 0 || merge_meta(&merging) != 0 ||
+	if ((!parts && refuse_message_twice(&merging) != 0) || merge_meta(&merging) != 0 ||
 	    merge_packs(&merging) != 0)
 		return -1;
 	struct rule_index *index = rule_index_new(shard);
-	int status = index && shift_tokens(shard, highest_token(results)) == 0
+	int status = index && (parts || shift_tokens(shard, highest_token(results)) == 0)
 			     ? 0
 			     : out_of_memory(failure);
+	if (status == 0)
+		status = merge_parts(&merging);
 	if (status == 0)
 		status = merge_cases(&merging);
 	if (status == 0)
 		status = merge_requirements(&merging);
+	if (status == 0)
+		status = note_uploads_apart(&merging);
 	if (status == 0)
 		status = merge_messages(&merging, index);
 	if (status == 0)
@@ -469,6 +572,9 @@ int results_merge(struct results *results, struct results *shard, const char *na
 		results->options.now = shard->options.now;
 	results->date_set |= shard->date_set;
 	results->command_count = 0;
-	arena_take(&results->arena, &shard->arena);
+	/* Where all of it was copied, its memory goes with it. */
+	if (status != 0 || shard->message_count || shard->case_count || shard->pack_count ||
+	    shard->requirement_count)
+		arena_take(&results->arena, &shard->arena);
 	return status;
 }

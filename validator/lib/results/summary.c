@@ -50,6 +50,20 @@ static void count_message(struct summary *summary, const struct message_result *
 	}
 }
 
+static void count_unlisted(struct summary *summary, const struct unlisted_messages *unlisted)
+{
+	summary->messages += unlisted->messages;
+	summary->by_verdict[unlisted->verdict] += unlisted->messages;
+	summary->records += unlisted->records;
+	summary->findings[CPIS_ERROR] += unlisted->errors;
+	summary->findings[CPIS_WARNING] += unlisted->warnings;
+	summary->findings[CPIS_INFO] += unlisted->infos;
+	summary->waived += unlisted->waived;
+	summary->suppressed += unlisted->suppressed;
+	summary->omissions += unlisted->omissions;
+	summary->turned_off += unlisted->turned_off;
+}
+
 void summary_of(const struct results *results, struct summary *summary)
 {
 	*summary = (struct summary){
@@ -62,6 +76,8 @@ void summary_of(const struct results *results, struct summary *summary)
 		const struct case_result *one = case_of_message(results, i, &cursor);
 		count_message(summary, &results->messages[i], one && one->outcome == CASE_PASSED);
 	}
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		count_unlisted(summary, &results->unlisted[i]);
 	for (size_t i = 0; i < results->case_count; i++)
 		summary->by_outcome[results->cases[i].outcome]++;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
@@ -295,9 +311,10 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
 		buf_text(out, " found, but --fail-on never lets every message pass.");
 	} else {
-		buf_text(out, results->options.skip_stages ? "Partial: "
-			      : summary->rules_off	   ? "No faults found in what was checked: "
-							   : "Conformant: ");
+		bool partial = results->options.skip_stages || results_lack_parts(results);
+		buf_text(out, partial		   ? "Partial: "
+			      : summary->rules_off ? "No faults found in what was checked: "
+						   : "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else
@@ -319,6 +336,47 @@ static void write_skipped_stages(const struct results *results, struct buf *out)
 		buf_char(out, '.');
 }
 
+/* "3", "3 and 5", "1 to 7" ... of parts that are not there. */
+static size_t list_missing_parts(const struct results *results, struct buf *out)
+{
+	enum { MOST_NAMED = 10 };
+	size_t missing = 0, of = results->shards[0].of;
+	for (size_t number = 1; number <= of; number++) {
+		bool there = false;
+		for (size_t i = 0; i < results->shard_count && !there; i++)
+			there = results->shards[i].number == number;
+		if (there || missing++ >= MOST_NAMED)
+			continue;
+		buf_printf(out, "%s%zu", missing > 1 ? ", " : "", number);
+	}
+	if (missing > MOST_NAMED)
+		buf_printf(out, " and %zu more", missing - MOST_NAMED);
+	return missing;
+}
+
+/* What parts these are, or which are missing. */
+static void write_parts(const struct results *results, struct buf *out)
+{
+	struct buf missing;
+	if (!results->shard_count)
+		return;
+	if (!results_parts_agree(results))
+		buf_text(out, " The parts did not see the same files: some may not be checked.");
+	if (!results_lack_parts(results))
+		return;
+	if (!results->joined) {
+		buf_printf(out, " This is part %zu of %zu.", results->shards[0].number,
+			   results->shards[0].of);
+		return;
+	}
+	buf_init(&missing, SIZE_MAX / 2);
+	size_t count = list_missing_parts(results, &missing);
+	buf_printf(out, " Of %zu parts %zu %s missing: %s.", results->shards[0].of, count,
+		   count == 1 ? "is" : "are", buf_view(&missing).p);
+	out->failed = out->failed || missing.failed;
+	buf_release(&missing);
+}
+
 static void headline_of_messages(const struct results *results, const struct summary *summary,
 				 struct buf *out)
 {
@@ -328,12 +386,16 @@ static void headline_of_messages(const struct results *results, const struct sum
 	}
 	bool fail = summary->verdict == CPIS_FAIL;
 	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
-	if (summary->messages > 1)
+	if (!fail && !summary->by_verdict[CPIS_INCOMPLETE])
+		buf_text(out, "not all messages are here");
+	else if (summary->messages > 1)
 		buf_printf(out, "%zu of %zu messages", summary->by_verdict[summary->verdict],
 			   summary->messages);
 	else
 		buf_text(out, "the message");
-	buf_text(out, fail ? " failed." : " could not be checked completely.");
+	buf_text(out, fail				     ? " failed."
+		      : summary->by_verdict[CPIS_INCOMPLETE] ? " could not be checked completely."
+							     : ".");
 }
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
@@ -349,6 +411,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   summary->verdict == CPIS_PASS ? "" : "more ",
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
+	write_parts(results, out);
 	if (results->case_count && !evidence)
 		write_without_evidence(results, out);
 }
@@ -383,12 +446,39 @@ static void write_profile(const struct results *results, const struct summary *s
 	buf_char(out, '.');
 }
 
+/* What is judged when all parts are together. */
+static void write_waiting(const struct results *results, struct buf *out)
+{
+	size_t uploads = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		uploads += results->messages[i].upload_count;
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		uploads += results->unlisted[i].uploads;
+	if (uploads && results_lack_parts(results))
+		buf_text(out, " Whether uploads follow each other (PAIR-011) is not judged before "
+			      "all parts are merged.");
+}
+
+static void write_unlisted(const struct results *results, struct buf *out)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->unlisted_count && !results->listed_elsewhere; i++)
+		count += results->unlisted[i].messages;
+	if (!count)
+		return;
+	buf_char(out, ' ');
+	summary_count(out, count, "message");
+	buf_text(out, count == 1 ? " that passed is not listed." : " that passed are not listed.");
+}
+
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	bool whole = !summary->omissions && !open && !summary->by_outcome[CASE_LEFT_OUT] &&
-		     !results->options.skip_stages && !summary->rules_off && !results->arena.failed;
+		     !results->options.skip_stages && !summary->rules_off &&
+		     !results->arena.failed && !results_lack_parts(results) &&
+		     results_parts_agree(results);
 	if (whole && !summary->rules_blocked)
 		buf_text(out, results->left_out_count ? "Every message found was checked."
 						      : "Everything was checked.");
@@ -420,6 +510,8 @@ void summary_completeness(const struct results *results, const struct summary *s
 							  : " could not be checked, because the "
 							    "parts they apply to were broken.");
 	}
+	write_waiting(results, out);
+	write_unlisted(results, out);
 	write_profile(results, summary, out);
 	write_date_set(results, out);
 	for (size_t i = 0; i < results->meta_count; i++)

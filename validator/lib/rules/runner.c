@@ -70,8 +70,7 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 	const struct rule *by = judge->part->broken ? judge->part->broken : judge->blocked_by;
 	tally->blocked++;
 	draft_note_blocked(judge->draft, &judge->draft->messages[judge->message], place, by);
-	if (!tally->blocked_by)
-		tally->blocked_by = by;
+	tally->blocked_by = rule_first(tally->blocked_by, by);
 }
 
 /*

@@ -8,7 +8,7 @@
 
 struct xml_reader;
 
-enum { MOST_CONTROL_BYTES = 1024 * 1024 };
+enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 
 /* What a control file says of its data. */
 struct mesh_control {

@@ -1,0 +1,283 @@
+#!/bin/sh
+# A run in parts is the run as a whole: merged results have its bytes, whatever the number of parts, their
+# order and the way of merging. Run from the top of the tree; CPIS_PROGRAM is the program.
+set -u
+program=$(cd "$(dirname "${CPIS_PROGRAM:-build/cpis}")" && pwd -P)/cpis
+top=$(pwd -P)
+. validator/tests/claims.sh
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-shards-XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+unset SOURCE_DATE_EPOCH SLURM_ARRAY_TASK_ID JOB_COMPLETION_INDEX SGE_TASK_ID
+cd "$scratch" || exit 2
+
+# Messages of every kind, uploads in and out of sequence, archives, MESH pairs, what is not a message, what is
+# hidden, and a folder without messages. Names differ in what an order by bytes is sensitive to.
+mkdir -p in/up in/sequence in/none in/.hidden in/Z
+cp "$top"/testcases/messages/*.xml in
+cp "$top"/testcases/rules/PAIR-011/*.xml in/up
+cp -r "$top/testcases/transport" in/transport
+for rule in NHS-001 DAT-003 UPL-001 QRY-001 RSP-001; do
+	[ ! -d "$top/testcases/rules/$rule" ] || cp -r "$top/testcases/rules/$rule" in/Z
+done
+echo nothing >in/none/note.txt
+echo nothing >in/.hidden/note.txt
+printf '<broken' >in/broken.xml
+mkdir empty
+echo nothing >empty/note.txt
+for n in 1 2 3 5 5 7; do
+	i=$((${i:-0} + 1))
+	sed "s/<id extension=\"[0-9]*\"/<id extension=\"$n\"/" "$top/testcases/messages/upload-one.xml" >in/sequence/$i.xml
+done
+
+cpis() {
+	"$program" "$@" --now 2026-12-01
+}
+
+# What does not depend on who judged: all but the command, and which parts there were.
+plain() {
+	sed -e '/<command>/,/<\/command>/d' -e '/^  <shard /d' -e '/^  <\/run>/d' "$1"
+}
+
+# parts N WORDS... - judge N parts into N-I.xml.
+parts() {
+	of=$1
+	shift
+	i=0
+	while [ $((i += 1)) -le "$of" ]; do
+		cpis validate "$@" --shard $i/"$of" -q -r xml="$of-$i.xml"
+		code=$?
+		[ $code -le 1 ] || [ $code -eq 3 ] || echo "part $i of $of exits $code"
+	done
+}
+
+# same ONE OTHER - two results documents say the same.
+same() {
+	plain "$1" >one.txt
+	plain "$2" >other.txt
+	cmp -s one.txt other.txt || { echo "$1 and $2 differ:"; diff one.txt other.txt | head -10; }
+}
+
+list_of() {
+	ls "$1"-[0-9]*.xml
+}
+
+test_merged_parts_have_the_bytes_of_the_whole() {
+	cpis validate in empty --shard 1/1 -q -j 2 -r xml=whole.xml -r csv=whole.csv -r json=whole.json
+	grep -q 'PAIR-011' whole.xml || echo "the order of uploads is not judged"
+	grep -q 'no messages were found in it' whole.xml || echo "an empty folder is not reported"
+	for n in 1 2 7; do
+		parts $n in empty
+		"$program" merge -q -r xml=merged.xml -r csv=merged.csv $(list_of $n)
+		same whole.xml merged.xml
+		cmp whole.csv merged.csv
+		# As they come, in another order, without all of them in memory.
+		[ $n = 1 ] && continue
+		"$program" merge -q -r xml=streamed.xml $(list_of $n | sort -r)
+		same merged.xml streamed.xml
+	done
+}
+
+test_a_merge_can_be_merged() {
+	parts 3 in empty
+	"$program" merge -q -r xml=some.xml 3-1.xml 3-3.xml
+	"$program" merge -q -r xml=all.xml some.xml 3-2.xml
+	same whole.xml all.xml
+	"$program" merge -q -r xml=some2.xml -r csv=some.csv 3-1.xml 3-3.xml
+	same some.xml some2.xml
+}
+
+test_masked_values_do_not_depend_on_the_part() {
+	grep -q '\[NHS number #' whole.xml || grep -q '\[[a-z ]* #[0-9]' whole.xml || echo "nothing is masked"
+	parts 2 in/Z --fail-on never
+	cpis validate in/Z --fail-on never --shard 1/1 -q -r xml=w.xml
+	"$program" merge -q -r xml=m.xml 2-1.xml 2-2.xml
+	same w.xml m.xml
+}
+
+test_what_is_missing_or_twice_is_said() {
+	parts 4 in
+	said=$("$program" merge 4-1.xml 4-2.xml 4-4.xml 2>&1)
+	code=$?
+	[ $code = 1 ] || echo "with errors and a missing part, merge exits $code"
+	case $said in
+	*"Of 4 parts 1 is missing: 3."*) ;;
+	*) echo "the missing part is not named: $(echo "$said" | tail -3)" ;;
+	esac
+	mkdir -p good
+	cp "$top"/testcases/messages/upload-one.xml "$top"/testcases/messages/query-*.xml good
+	parts 2 good
+	said=$("$program" merge 2-2.xml 2>&1)
+	code=$?
+	[ $code = 3 ] || echo "a missing part exits $code"
+	case $said in
+	*"Incomplete: "*"Of 2 parts 1 is missing: 1."*) ;;
+	*) echo "it is not said that the run is incomplete: $said" ;;
+	esac
+	said=$("$program" merge 2-1.xml 2-2.xml 2-1.xml 2>&1)
+	code=$?
+	[ $code = 2 ] || echo "a part that is there twice exits $code"
+	case $said in
+	*"part 1 of 2 is there twice"*) ;;
+	*) echo "that it is there twice is not said: $said" ;;
+	esac
+	"$program" merge -q 2-1.xml 2-2.xml || echo "two good parts exit $?"
+	"$program" merge -q 2-1.xml 4-2.xml 2>/dev/null
+	[ $? = 2 ] || echo "parts of two numbers are merged"
+	cpis validate in/none good --shard 2/2 -q -r xml=other.xml
+	"$program" merge -q 2-1.xml other.xml 2>/dev/null
+	[ $? = 2 ] || echo "parts of other inputs are merged"
+}
+
+test_parts_that_saw_other_files_are_incomplete() {
+	cp -r good moving
+	cpis validate moving --shard 1/2 -q -r xml=m1.xml
+	cp "$top/testcases/messages/upload-five.xml" moving
+	cpis validate moving --shard 2/2 -q -r xml=m2.xml
+	said=$("$program" merge m1.xml m2.xml 2>&1)
+	code=$?
+	[ $code = 3 ] || echo "exits $code"
+	case $said in
+	*"did not see the same files"*) ;;
+	*) echo "it is not said: $said" ;;
+	esac
+}
+
+test_a_part_does_not_call_the_whole_conformant() {
+	said=$(cpis validate good --shard 1/2 2>&1)
+	case $said in
+	*"Partial: "*"This is part 1 of 2."*) ;;
+	*) echo "it says: $said" ;;
+	esac
+}
+
+test_a_summary_keeps_totals_and_what_failed() {
+	parts 3 in empty
+	"$program" merge -q --summary -r xml=summary.xml -r html=summary.html $(list_of 3)
+	"$program" merge -q -r xml=merged.xml -r csv=x.csv $(list_of 3)
+	for of in messages records omissions; do
+		want=$(sed -n "s/.*<summary [^>]*$of=\"\([0-9]*\)\".*/\1/p" merged.xml)
+		have=$(sed -n "s/.*<summary [^>]*$of=\"\([0-9]*\)\".*/\1/p" summary.xml)
+		[ "$want" = "$have" ] || echo "$have $of in the summary, not $want"
+	done
+	[ "$(grep -c '<count ' merged.xml)" = "$(grep -c '<count ' summary.xml)" ] || echo "counts differ"
+	[ "$(grep '<count ' merged.xml)" = "$(grep '<count ' summary.xml)" ] || echo "numbers differ"
+	grep '<message ' summary.xml | grep -q 'verdict="pass"' && echo "a message that passed is listed"
+	[ "$(grep -c '<message .*verdict="fail"' merged.xml)" = "$(grep -c '<message .*verdict="fail"' summary.xml)" ] ||
+		echo "not every message that failed is listed"
+	"$program" report summary.xml >again.txt
+	[ $? = 1 ] || echo "a summary cannot be read again"
+	grep -q 'that passed are not listed' again.txt || echo "it is not said that messages are not listed"
+}
+
+# said NAME=VALUE... - the part that --shard auto takes, as "2/5"; or the exit code.
+said() {
+	env "$@" "$program" validate good --shard auto -q -r xml=auto.xml 2>auto.txt
+	code=$?
+	if [ $code -le 1 ]; then
+		sed -n 's/.*<shard number="\([0-9]*\)" of="\([0-9]*\)".*/\1\/\2/p' auto.xml
+	else
+		echo "$code"
+	fi
+}
+
+# takes WANT NAME=VALUE...
+takes() {
+	want=$1
+	shift
+	have=$(said "$@")
+	[ "$have" = "$want" ] || echo "$*: $have, not $want: $(cat auto.txt)"
+}
+
+test_engines_say_which_part_it_is() {
+	takes 2/5 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=5 SLURM_ARRAY_TASK_MIN=0
+	takes 1/5 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=5 SLURM_ARRAY_TASK_MIN=1
+	takes 3/3 SLURM_ARRAY_TASK_ID=14 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_STEP=2
+	takes 2 SLURM_ARRAY_TASK_ID=13 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_STEP=2
+	takes 2 SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_COUNT=5 SLURM_ARRAY_TASK_MIN=0
+	takes 2 SLURM_ARRAY_TASK_ID=1
+	takes 2 SLURM_ARRAY_TASK_ID=x SLURM_ARRAY_TASK_COUNT=5
+	takes 2 SLURM_ARRAY_TASK_ID=-1 SLURM_ARRAY_TASK_COUNT=5
+	takes 2 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=0
+	takes 1/4 JOB_COMPLETION_INDEX=0 JOB_COMPLETION_COUNT=4
+	takes 4/4 JOB_COMPLETION_INDEX=3 JOB_COMPLETION_COUNT=4
+	takes 2 JOB_COMPLETION_INDEX=4 JOB_COMPLETION_COUNT=4
+	takes 2 JOB_COMPLETION_INDEX=0
+	takes 2/4 SGE_TASK_ID=2 SGE_TASK_FIRST=1 SGE_TASK_LAST=4 SGE_TASK_STEPSIZE=1
+	takes 3/3 SGE_TASK_ID=6 SGE_TASK_FIRST=2 SGE_TASK_LAST=7 SGE_TASK_STEPSIZE=2
+	takes 2 SGE_TASK_ID=3 SGE_TASK_FIRST=2 SGE_TASK_LAST=7 SGE_TASK_STEPSIZE=2
+	takes 2 SGE_TASK_ID=undefined
+	takes 2 SGE_TASK_ID=2
+	takes 2 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=5 JOB_COMPLETION_INDEX=0 JOB_COMPLETION_COUNT=4
+	takes 2 NOTHING=
+}
+
+test_wrong_parts_are_refused() {
+	for words in 0/3 4/3 3 / 1/ /3 x/3 1/x 1/0 -1/3 1/3/4 1/2000000 ''; do
+		"$program" validate good --shard "$words" -q 2>/dev/null
+		code=$?
+		[ $code = 2 ] || echo "--shard '$words' exits $code"
+	done
+	for words in '--fix' '--watch' '--baseline b.yaml' '-'; do
+		"$program" validate good --shard 1/2 $words -q </dev/null 2>/dev/null
+		code=$?
+		[ $code = 2 ] || echo "--shard with $words exits $code"
+	done
+}
+
+test_a_part_follows_from_the_path_below_the_folder() {
+	cp -r good elsewhere
+	cpis validate good --shard 1/2 -q -r xml=a.xml
+	cpis validate "$scratch/elsewhere/" --shard 1/2 -q -r xml=b.xml
+	names() { sed -n 's/.*<message .*source="[^"]*\/\([^"\/]*\)".*/\1/p' "$1"; }
+	[ "$(names a.xml)" = "$(names b.xml)" ] || echo "another name of the folder gives another part"
+	for file in $(names a.xml); do
+		digits=$(printf %s "$file" | sha256sum | cut -c16)
+		case $digits in
+		[02468ace]) ;;
+		*) echo "$file is not in part 1 by its SHA-256" ;;
+		esac
+	done
+}
+
+test_both_files_of_a_mesh_transfer_are_in_one_part() {
+	mkdir -p mesh
+	for name in A B C D; do
+		cp "$top/testcases/transport/UPLOAD07.ctl" mesh/$name.ctl
+		cp "$top/testcases/transport/UPLOAD07.dat" mesh/$name.dat
+	done
+	ls "$top"/testcases/transport | grep -q UPLOAD07 || echo "the samples have no MESH transfer"
+	parts 4 mesh
+	for name in A B C D; do
+		[ "$(grep -l "mesh/$name\." 4-[0-9].xml | wc -l)" = 1 ] || echo "$name is in several parts"
+	done
+}
+
+test_results_that_are_not_parts_say_that_uploads_were_not_compared() {
+	cpis validate in/sequence/1.xml -q -r xml=p1.xml
+	cpis validate in/sequence/6.xml -q -r xml=p2.xml
+	"$program" merge p1.xml p2.xml -q -r xml=p.xml -r text=p.txt
+	grep -q 'sequence of uploads in different results' p.xml || echo "it is not said"
+	"$program" merge p1.xml p2.xml -q -r xml=streamed.xml
+	same p.xml streamed.xml
+}
+
+test_documents_are_as_their_schema_says() {
+	for file in whole.xml some.xml 3-1.xml 3-2.xml 3-3.xml summary.xml; do
+		xmllint --noout --schema "$top/reports/results.xsd" $file 2>said.txt || head -3 said.txt
+	done
+}
+
+claim test_merged_parts_have_the_bytes_of_the_whole
+claim test_a_merge_can_be_merged
+claim test_masked_values_do_not_depend_on_the_part
+claim test_what_is_missing_or_twice_is_said
+claim test_parts_that_saw_other_files_are_incomplete
+claim test_a_part_does_not_call_the_whole_conformant
+claim test_a_summary_keeps_totals_and_what_failed
+claim test_results_that_are_not_parts_say_that_uploads_were_not_compared
+claim test_documents_are_as_their_schema_says
+claim test_engines_say_which_part_it_is
+claim test_wrong_parts_are_refused
+claim test_a_part_follows_from_the_path_below_the_folder
+claim test_both_files_of_a_mesh_transfer_are_in_one_part
+conclude
