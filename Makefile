@@ -210,6 +210,13 @@ $(B)/load: $(B)/tests/tools/load.o
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^
 
+# Certificates for tests of TLS.
+$(B)/certificates: $(B)/tests/tools/certificates.o
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS)
+
+$(B)/tests/test_tls.run: $(B)/certificates
+
 examples: $(B)/cut_examples
 	$(B)/cut_examples >$(B)/examples.inc
 	mv $(B)/examples.inc validator/lib/rules/examples.inc

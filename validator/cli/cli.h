@@ -40,6 +40,7 @@ struct twin_request {
 	const char *scenarios, *journal, *load, *callback;
 	const char *mailbox, *workflow, *mesh_key, *mesh_password;
 	struct words users;
+	int mesh_auth; /* off, canned or full */
 };
 
 /* What send takes beside that. */

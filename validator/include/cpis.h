@@ -1004,11 +1004,13 @@ struct cpis_twin_options {
 	size_t user_count;	  /* 0: any */
 	const char *mesh_key;	  /* shared key of MESH; NULL: authorization is not checked */
 	const char *mesh_password;
+	size_t mesh_canned; /* 1: "VALID" authorizes, as in the published sandbox, and nothing else
+			     */
 	const char *workflow; /* MESH workflow id of replies; NULL: that of the request */
 	/* Called for every problem of the scenarios; may be NULL. */
 	void (*problem)(void *context, const struct cpis_failure *problem);
 	void *context;
-	size_t reserved[8];
+	size_t reserved[7];
 };
 
 CPIS_PUBLIC int cpis_twin_new(struct cpis_twin **twin, const struct cpis_twin_options *options,

@@ -3,43 +3,9 @@
 # what it refuses to send.
 set -u
 . validator/tests/claims.sh
-program=${CPIS_PROGRAM:-build/cpis}
+. validator/tests/servers.sh
 pack=testcases/packs/service
-folder=$(mktemp -d)
-servers=
-trap 'for server in $servers; do kill "$server" 2>/dev/null; done; rm -rf "$folder"' EXIT
 
-# listen NAME COMMAND... - start a server, whose first line has its address: $folder/NAME.url.
-listen() {
-	name=$1
-	shift
-	"$@" >"$folder/$name.out" 2>"$folder/$name.err" &
-	servers="$servers $!"
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		sed -n 's,.*\(https*://[^ /]*\)/.*,\1,p' "$folder/$name.out" | head -1 >"$folder/$name.url"
-		[ -s "$folder/$name.url" ] && return
-		sleep 0.2
-	done
-	cat "$folder/$name.out" "$folder/$name.err"
-}
-
-# play CODE SERVER ARGUMENT... - the exit code must be CODE; what was said is in $folder/said.
-play() {
-	code=$1 url=$(cat "$folder/$2.url")
-	shift 2
-	"$program" send "$url" "$@" --now 2026-11-02 >"$folder/said" 2>&1
-	got=$?
-	[ "$got" = "$code" ] || { echo "exit code $got, not $code"; tail -20 "$folder/said"; }
-}
-
-says() {
-	grep -q -- "$1" "$folder/said" || { echo "it does not say: $1"; head -40 "$folder/said"; }
-}
-
-if ! command -v python3 >/dev/null; then
-	echo "[  FAILED  ] the bad servers are in Python: install python3"
-	exit 1
-fi
 listen twin "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed test
 for kind in page constant silent slow large broken; do
 	listen "$kind" python3 validator/tests/tools/bad-server "$kind"
@@ -77,6 +43,7 @@ other_packs_are_played() {
 a_page_fails() {
 	play 1 page $pack --only SVC-203
 	says 'failed    SVC-203'
+	says 'HTTP status 404 and no message'
 }
 
 the_same_reply_to_all_fails() {

@@ -309,6 +309,9 @@ static int serve(const struct request *request, struct simulation *simulation)
 	return CPIS_EXIT_PASS;
 }
 
+/* Words of --mesh-auth. */
+enum { AUTH_OFF, AUTH_CANNED, AUTH_FULL };
+
 static int check_usage(const struct request *request)
 {
 	const struct twin_request *twin = &request->twin;
@@ -316,6 +319,10 @@ static int check_usage(const struct request *request)
 		return usage_error("simulate: it takes no file; uploads are given by --load");
 	if (!twin->tls_cert != !twin->tls_key)
 		return usage_error("simulate: --tls-cert and --tls-key need each other");
+	if (twin->mesh_auth == AUTH_FULL && !twin->mesh_key)
+		return usage_error("simulate: --mesh-auth full needs --mesh-key");
+	if (twin->mesh_auth == AUTH_CANNED && twin->mesh_key)
+		return usage_error("simulate: --mesh-key is for --mesh-auth full");
 	if (twin->client_ca && !twin->tls_cert)
 		return usage_error("simulate: --tls-client-ca needs --tls-cert");
 	return 0;
@@ -337,6 +344,7 @@ static int open_twin(const struct request *request, struct simulation *simulatio
 		.user_count = twin->users.count,
 		.mesh_key = twin->mesh_key,
 		.mesh_password = twin->mesh_password,
+		.mesh_canned = twin->mesh_auth == AUTH_CANNED,
 		.problem = print_problem,
 	};
 	if (cpis_twin_new(&simulation->twin, &options, failure) != 0)

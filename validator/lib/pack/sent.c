@@ -36,6 +36,20 @@ static void check_reply(struct case_run *run, const struct cpis_exchange *exchan
 		case_fault(run, "the server's reply is not an error report with code %s", wanted);
 }
 
+/* A page of a gateway, say: what is wrong with it as a message is of no use. */
+static void check_message(struct case_run *run, const struct cpis_exchange *exchange, size_t first)
+{
+	const struct results *results = run->session->results;
+	size_t n = strlen(exchange->reply_name);
+	for (size_t i = first; i < results->message_count && !exchange->report; i++)
+		if (strncmp(results->messages[i].source, exchange->reply_name, n) == 0 &&
+		    results->messages[i].type)
+			return;
+	if (!exchange->report)
+		case_fault(run, "the server answers with HTTP status %u and no message",
+			   exchange->status);
+}
+
 /* A pair's expectation is about both, as they went over the wire. That of a message is about what
  * the pack has, whatever it was put into on its way. */
 static int judge(struct case_run *run, const char *name, const struct cpis_exchange *exchange,
@@ -104,7 +118,9 @@ int run_sent(struct case_run *run, enum case_outcome *outcome, struct cpis_failu
 		buf_text(&run->reason, exchange.left_out ? exchange.left_out : exchange.lost);
 		return 0;
 	}
+	size_t first = session->results->message_count;
 	int status = judge(run, name, &exchange, failure);
 	check_reply(run, &exchange);
+	check_message(run, &exchange, first);
 	return status;
 }

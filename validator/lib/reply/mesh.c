@@ -144,6 +144,9 @@ static bool is_authorized(const struct errand *errand)
 	const char *header = call_header(errand->call, "Authorization");
 	char parts[5][128], text[MOST_TOKEN], expected[65];
 	long long at;
+	if (service->mesh_canned)
+		return header &&
+		       (strcmp(header, "VALID") == 0 || strcasecmp(header, "NHSMESH VALID") == 0);
 	if (!service->mesh_key)
 		return true;
 	if (!header || strncasecmp(header, scheme, sizeof(scheme) - 1) != 0 ||
@@ -716,15 +719,52 @@ static int deliver_notices(const struct errand *errand)
 
 /* inbox */
 
+/* What a parameter of the target has; NULL: it is not given. */
+static const char *parameter(const struct errand *errand, const char *name)
+{
+	const char *at = strchr(errand->call->target, '?');
+	size_t n = strlen(name);
+	for (; at; at = strchr(at, '&'))
+		if (strncmp(++at, name, n) == 0 && at[n] == '=')
+			return arena_copy(&errand->made->arena,
+					  (struct str){ at + n + 1, strcspn(at + n + 1, "&") });
+	return NULL;
+}
+
+enum { LEAST_LISTED = 10, USUALLY_LISTED = 500, MOST_LISTED = 5000 };
+
+/* The ids of an inbox, as a client asks for them: so many, after one of them, of some workflows. */
+static sqlite3_stmt *select_inbox(const struct errand *errand, long long most)
+{
+	const char *filter = parameter(errand, "workflow_filter");
+	bool not = filter && *filter == '!';
+	sqlite3_stmt *rows = prepare(
+		errand,
+		not ? "SELECT id FROM mesh_message WHERE box = ? AND status = 1 AND number >"
+		      " coalesce((SELECT number FROM mesh_message WHERE id = ?), 0)"
+		      " AND workflow NOT GLOB ? ORDER BY number LIMIT ?"
+		    : "SELECT id FROM mesh_message WHERE box = ? AND status = 1 AND number >"
+		      " coalesce((SELECT number FROM mesh_message WHERE id = ?), 0)"
+		      " AND workflow GLOB ? ORDER BY number LIMIT ?");
+	bind(rows, 1, errand->box);
+	bind(rows, 2, parameter(errand, "continue_from"));
+	bind(rows, 3, filter ? filter + (*filter == '!' || *filter == '=') : "*");
+	sqlite3_bind_int64(rows, 4, most);
+	return rows;
+}
+
 static int list_inbox(const struct errand *errand)
 {
 	struct buf text;
 	size_t count = 0;
+	const char *asked = parameter(errand, "max_results");
+	char *end = NULL;
+	long long most = asked ? strtoll(asked, &end, 10) : USUALLY_LISTED;
+	if (most < LEAST_LISTED || most > MOST_LISTED || (end && *end))
+		return refuse(errand, 400, "06", "max_results is a number from 10 to 5000");
 	if (deliver_notices(errand) != 0)
 		return -1;
-	sqlite3_stmt *rows = prepare(errand, "SELECT id FROM mesh_message WHERE box = ? AND"
-					     " status = 1 ORDER BY number LIMIT 500");
-	bind(rows, 1, errand->box);
+	sqlite3_stmt *rows = select_inbox(errand, most);
 	buf_init(&text, SIZE_MAX / 2);
 	buf_text(&text, "{\"messages\": [");
 	for (; rows && sqlite3_step(rows) == SQLITE_ROW; count++)
@@ -777,7 +817,7 @@ static int read_inbox(const struct errand *errand)
 		prepare(errand, "SELECT bytes FROM mesh_chunk WHERE id = ? AND place = ?");
 	bind(row, 1, note.id);
 	sqlite3_bind_int64(row, 2, place);
-	if (row && sqlite3_step(row) == SQLITE_ROW)
+	if (row && sqlite3_step(row) == SQLITE_ROW && strcmp(errand->call->method, "HEAD") != 0)
 		reply_text(errand->made, (struct str){ sqlite3_column_blob(row, 0),
 						       (size_t)sqlite3_column_bytes(row, 0) });
 	sqlite3_finalize(row);
@@ -810,6 +850,27 @@ static int count_inbox(const struct errand *errand)
 	return say(errand, 200, text);
 }
 
+/* Where a file for an organisation and a workflow goes. Whoever the service is stands for everyone.
+ */
+static int look_up(const struct errand *errand, const char *ods, const char *workflow)
+{
+	const struct service *service = errand->service;
+	char text[512], id[UUID_BYTES];
+	struct id_maker maker;
+	if (!workflow || (ods && strcasecmp(ods, service->identity.ods) != 0) ||
+	    (service->workflow && strcmp(workflow, service->workflow) != 0))
+		return refuse(errand, 404, "EPL-151", "No mailbox matched");
+	maker_of(errand->service, &maker);
+	new_id(&maker, id);
+	snprintf(text, sizeof(text),
+		 errand->v2 ? "{\"query_id\": \"%s\", \"results\": [{\"address\": \"%.64s\","
+			      " \"description\": \"CP-IS\", \"endpoint_type\": \"MESH\"}]}\n"
+			    : "{\"queryID\": \"%s\", \"results\": [{\"address\": \"%.64s\","
+			      " \"description\": \"CP-IS\", \"endpointType\": \"MESH\"}]}\n",
+		 id, service->identity.mailbox);
+	return say(errand, 200, text);
+}
+
 static bool is(const char *word, const char *wanted)
 {
 	return word && strcmp(word, wanted) == 0;
@@ -819,6 +880,10 @@ static int run_errand(const struct errand *errand)
 {
 	const char *method = errand->call->method;
 	bool post = is(method, "POST"), get = is(method, "GET"), put = is(method, "PUT");
+	if (is(errand->box, "endpointlookup") && get)
+		return look_up(errand, errand->first, errand->second);
+	if (is(errand->box, "workflowsearch") && get)
+		return look_up(errand, NULL, errand->first);
 	if (!is_authorized(errand))
 		return refuse(errand, 403, "02", "the request is not authorized");
 	if (!errand->first && (get || post))
@@ -833,7 +898,7 @@ static int run_errand(const struct errand *errand)
 		return list_inbox(errand);
 	if (is(errand->first, "inbox") && is(errand->third, "status") && put)
 		return acknowledge(errand);
-	if (is(errand->first, "inbox") && errand->second && get)
+	if (is(errand->first, "inbox") && errand->second && (get || is(method, "HEAD")))
 		return read_inbox(errand);
 	if (is(errand->first, "count") && get)
 		return count_inbox(errand);

@@ -25,6 +25,7 @@ struct service {
 	size_t user_count;
 	struct scenarios scenarios;
 	unsigned long long calls; /* so far: salt of the ids */
+	bool mesh_canned; /* the one word of the published sandbox is authorization enough */
 	const char *mesh_key, *mesh_password, *workflow;
 };
 

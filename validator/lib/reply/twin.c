@@ -320,6 +320,7 @@ static int take_settings(struct service *service, const struct cpis_twin_options
 		users[i] = arena_copy(arena, str_of(options->users[i]));
 	service->users = users;
 	service->user_count = options->user_count;
+	service->mesh_canned = options->mesh_canned;
 	if (options->mesh_key)
 		service->mesh_key = arena_copy(arena, str_of(options->mesh_key));
 	service->mesh_password =

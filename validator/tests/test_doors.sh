@@ -1,0 +1,151 @@
+#!/bin/sh
+# The doors of cpis simulate as public clients come to them: their paths and headers, the later message of ebXML, and
+# mailboxes. Both directions of every exchange must pass.
+set -u
+. validator/tests/claims.sh
+. validator/tests/servers.sh
+query=testcases/messages/spine-soap-query.xml
+action='SOAPAction: "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01"'
+itk='SOAPAction: "urn:nhs-itk:services:201005:sendRecvDistEnvelope"'
+
+# twin NAME OPTION... - a twin whose journal is $folder/NAME. Time is the clock's: authorization depends on it.
+twin() {
+	name=$1
+	shift
+	listen "$name" "$program" simulate --listen 127.0.0.1:0 --seed test --journal "$folder/$name" "$@"
+}
+
+twin open
+twin full --mesh-auth full --mesh-key Banana --mesh-password password
+twin canned --mesh-auth canned
+
+# sends STATUS NAME PATH CURL-ARGUMENT... - what comes back is $folder/said.
+sends() {
+	wanted=$1 url=$(url_of "$2")$3
+	shift 3
+	got=$(curl -s -o "$folder/said" -w '%{http_code}' "$@" "$url")
+	[ "$got" = "$wanted" ] || { echo "$url: HTTP status $got, not $wanted"; head -5 "$folder/said"; }
+}
+
+# kept NAME COUNT - so many exchanges in a journal, and nothing wrong in any.
+kept() {
+	lines=$folder/$1/journal.jsonl
+	[ "$(wc -l <"$lines")" = "$2" ] || echo "$(wc -l <"$lines") exchanges in the journal of $1, not $2"
+	grep -v '"request-verdict": "pass".*"reply-verdict": "pass"' "$lines"
+}
+
+# Spine: the published stub's paths, an MHS's headers, a client in Java, one in .NET.
+clients_of_spine_are_answered() {
+	for path in /sync-service /syncservice-pds/pds /syncservice-lrs/acf; do
+		sends 200 open $path -H 'Content-Type: text/xml; charset=UTF-8' -H "$action" --data-binary @$query
+		says 'QUQI_IN010000UK14'
+	done
+	sends 200 open /sync-service -H 'Content-Type: text/xml' -H 'charset: UTF-8' -H 'type: text/xml' -H "$action" \
+		-H 'User-Agent: mhs-adaptor' --data-binary @$query
+	sends 200 open /sync-service -H 'Content-Type: text/xml;charset=utf-8' -H 'Accept: text/xml, multipart/related' \
+		-H 'User-Agent: Java/17.0.2' -H 'Connection: keep-alive' -H "$(echo "$action" | tr -d '"')" --data-binary @$query
+	sends 200 open /sync-service -H 'Content-Type: text/xml; charset=utf-8' -H "$action" -H 'Expect: 100-continue' \
+		-H 'Accept-Encoding: gzip, deflate' --data-binary @$query
+	gzip -c $query >"$folder/query.gz"
+	sends 200 open /sync-service -H 'Content-Type: text/xml; charset=utf-8' -H "$action" -H 'Content-Encoding: gzip' \
+		-H 'Transfer-Encoding: chunked' --data-binary "@$folder/query.gz"
+	says 'QUQI_IN010000UK14'
+	kept open 7
+}
+
+clients_of_the_mini_service_are_answered() {
+	message=testcases/messages/itk-soap-query.xml
+	sends 200 open / -H 'Content-Type: text/xml; charset=UTF-8' -H "$itk" --data-binary @$message
+	says 'CP-ISNHSQueryResponse'
+	sends 200 open /smsp/cpis -H 'Content-Type: text/xml;charset=UTF-8' -H "$(echo "$itk" | tr -d '"')" \
+		-H 'User-Agent: Apache-HttpClient/4.5.5 (Java/17)' -H 'Accept-Encoding: gzip,deflate' --data-binary @$message
+	sed 's,http://schemas.xmlsoap.org/soap/envelope/,http://www.w3.org/2003/05/soap-envelope,' $message >"$folder/soap12.xml"
+	sends 200 open / --data-binary "@$folder/soap12.xml" \
+		-H 'Content-Type: application/soap+xml; charset=UTF-8; action="urn:nhs-itk:services:201005:sendRecvDistEnvelope"'
+	says 'http://www.w3.org/2003/05/soap-envelope'
+	kept open 10
+}
+
+# As the adaptor writes it: its own ids of the parts, and their paths.
+ebxml() {
+	sed -n '/^------=_Boundary/,$p' testcases/transport/query-ebxml.mime |
+		sed 's/ebxml@hartleigh.example/ebXMLHeader@spine.nhs.uk/' >"$folder/ebxml"
+	type='multipart/related; boundary="----=_Boundary_7F3A"; type="text/xml"; start="<ebXMLHeader@spine.nhs.uk>"'
+	sends "$1" "$2" "/reliablemessaging/$3" -H "Content-Type: $type" -H "$action" --data-binary "@$folder/ebxml"
+}
+
+ebxml_is_answered_in_the_connection() {
+	for path in reliablerequest forwardreliable queryrequest; do
+		ebxml 200 open $path
+		says 'QUQI_IN010000UK14'
+	done
+	kept open 13
+}
+
+# A receipt now, and the reply to the client's own endpoint.
+ebxml_is_answered_later() {
+	listen inbound python3 validator/tests/tools/bad-server keep "$folder/inbound"
+	twin later --callback "$(url_of inbound)/inbound"
+	ebxml 202 later reliablerequest
+	says 'Acknowledgment'
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ -s "$folder/inbound.http" ] && break
+		sleep 0.2
+	done
+	[ -s "$folder/inbound.http" ] || { echo "nothing came to the endpoint"; return; }
+	grep -qi '^soapaction: .*urn:nhs:names:services:cpisquery/QUQI_IN010000UK14' "$folder/inbound.http" ||
+		head -8 "$folder/inbound.http"
+	"$program" validate -q --request testcases/transport/query-ebxml.mime --response "$folder/inbound.http" ||
+		"$program" validate --request testcases/transport/query-ebxml.mime --response "$folder/inbound.http"
+}
+
+# It is not reached: the receipt comes all the same, and the twin goes on.
+an_endpoint_that_is_not_there_harms_nothing() {
+	twin lost --callback http://127.0.0.1:1/inbound
+	ebxml 202 lost reliablerequest
+	sleep 0.5
+	sends 200 lost /health
+	grep -q 'was not reached' "$folder/lost.out" || cat "$folder/lost.out"
+}
+
+the_client_of_a_mailbox_is_served() {
+	python3 validator/tests/tools/mesh-client "$(url_of full)" Banana password testcases/messages/upload-five.xml \
+		>"$folder/said" 2>&1
+	grep -E 'WRONG|Error|Traceback' "$folder/said"
+	says '<FileResponse'
+	"$program" validate -q --request testcases/messages/upload-five.xml --response "$folder/said" ||
+		"$program" validate --request testcases/messages/upload-five.xml --response "$folder/said"
+	kept full 1
+}
+
+# canned: one word; off: no header is looked at. And each with cpis send.
+authorization_has_three_modes() {
+	mex='Mex-ClientVersion: 1'
+	set -- -X POST -H "$mex" -H 'Mex-OSName: x' -H 'Mex-OSVersion: 1'
+	sends 200 canned /messageexchange/BOX1 -H 'Authorization: VALID' "$@"
+	sends 403 canned /messageexchange/BOX1 -H 'Authorization: INVALID' "$@"
+	sends 403 canned /messageexchange/BOX1 "$@"
+	sends 200 open /messageexchange/BOX1 "$@"
+	sends 403 full /messageexchange/BOX1 "$@"
+	code=$("$program" send "$(url_of full)" testcases/packs/service --only SVC-103 --mesh-key Banana \
+		--mesh-password password -q; echo $?)
+	[ "$code" = 0 ] || echo "cpis send with the key: $code"
+	code=$("$program" send "$(url_of full)" testcases/packs/service --only SVC-103 --mesh-key Apple \
+		--mesh-password password -q; echo $?)
+	[ "$code" = 3 ] || echo "cpis send with another key: $code"
+}
+
+options_that_contradict_are_refused() {
+	for options in '--mesh-auth full' '--mesh-auth canned --mesh-key Banana' '--mesh-auth some'; do
+		# shellcheck disable=SC2086
+		"$program" simulate --listen 127.0.0.1:0 $options >"$folder/said" 2>&1
+		[ $? = 2 ] || echo "$options is taken"
+	done
+}
+
+for claim in clients_of_spine_are_answered clients_of_the_mini_service_are_answered \
+	ebxml_is_answered_in_the_connection ebxml_is_answered_later an_endpoint_that_is_not_there_harms_nothing \
+	the_client_of_a_mailbox_is_served authorization_has_three_modes options_that_contradict_are_refused; do
+	claim $claim
+done
+conclude
