@@ -24,7 +24,7 @@ static bool streams_keep_what_lasts(const struct binding_table *table)
 		bool lasts = false;
 		for (size_t k = 0; row->stream && k < row->table->count; k++)
 			lasts = lasts || row->table->rows[k].into != PART_NONE;
-		if (lasts != row->keeps)
+		if (lasts && !row->keeps)
 			return false;
 	}
 	return true;

@@ -38,7 +38,7 @@ struct binding {
 	bool list;   /* the member points to an array that grows; else it is the first, and more
 			are judged and not kept */
 	bool stream; /* one slot, used again for each: what a bulk message has many of */
-	bool keeps;  /* of a stream: its rows fill parts around it, which outlive it */
+	bool keeps;  /* of a stream: what it holds is read when the part around it closes */
 	unsigned role;
 };
 

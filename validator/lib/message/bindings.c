@@ -62,6 +62,13 @@
 		.count_field = offsetof(struct type, counter), .table = &table_, .stream = true,   \
 		.role = role_                                                                      \
 	}
+/* the same; the last one can be read until the part around it closes */
+#define STREAM_KEPT(path_, type, member, counter, table_, role_)                                   \
+	{                                                                                          \
+		.path = path_, .kind = BIND_PART, .field = offsetof(struct type, member),          \
+		.count_field = offsetof(struct type, counter), .table = &table_, .stream = true,   \
+		.keeps = true, .role = role_                                                       \
+	}
 /* the same, of a table with rows into the parts around */
 #define STREAM_INTO(path_, type, member, counter, table_)                                          \
 	{                                                                                          \
@@ -279,8 +286,8 @@ static TABLE(indirect_authority, PART_INDIRECT_AUTHORITY, indirect_authority);
 /* COCT_TP145104GB01 */
 static const struct binding author_device_rows[] = {
 	PART("id", author_device, id, id_count, identifier_table, ID_DEVICE),
-	STREAM("indirectAuthority", author_device, authority, authority_count,
-	       indirect_authority_table, 0),
+	STREAM_KEPT("indirectAuthority", author_device, authority, authority_count,
+		    indirect_authority_table, 0),
 	PART("maintainingOrganization", author_device, organisation, organisation_count,
 	     organisation_table, 0),
 };
