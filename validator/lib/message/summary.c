@@ -51,6 +51,15 @@ static void take_envelope(struct message_summary *summary, const struct part *pa
 		summary->recipients[i] = keep(summary, &envelope->recipients[i].uri);
 }
 
+/* Of several ids the one that is an ASID; else the first. */
+static const struct value *asid_of(const struct device *device)
+{
+	for (size_t i = 0; i < device->id_count; i++)
+		if (str_is(device->ids[i].root.text, OID_ASID))
+			return &device->ids[i].extension;
+	return &device->ids[0].extension;
+}
+
 static void take_wrapper(struct message_summary *summary, const struct part *part)
 {
 	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part;
@@ -58,9 +67,9 @@ static void take_wrapper(struct message_summary *summary, const struct part *par
 	summary->message_ref = keep(summary, &wrapper->message_ref);
 	summary->wrapped = keep_time(summary, &wrapper->created);
 	if (wrapper->sender.id_count)
-		summary->sender_asid = keep(summary, &wrapper->sender.ids[0].extension);
+		summary->sender_asid = keep(summary, asid_of(&wrapper->sender));
 	if (wrapper->receiver_count && wrapper->receivers[0].id_count)
-		summary->receiver_asid = keep(summary, &wrapper->receivers[0].ids[0].extension);
+		summary->receiver_asid = keep(summary, asid_of(&wrapper->receivers[0]));
 	if (!wrapper->query_count && !wrapper->response_count && !catalogue_carried(part->element))
 		note_message(summary, SUMMARY_OUTCOME, part);
 }

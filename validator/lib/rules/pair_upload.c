@@ -306,12 +306,31 @@ static struct difference compare_plans(const struct summary_plan *found,
 	return (struct difference){ 0 };
 }
 
-static const struct summary_subject *subject_of(const struct summary_record *record, unsigned kind)
+/* How the subjects differ, each compared with one of its own kind, as plans_difference does. */
+static struct difference subjects_difference(const struct summary_record *returned,
+					     const struct summary_record *uploaded)
 {
-	for (size_t i = 0; i < record->subject_count; i++)
-		if (record->subjects[i].kind == kind)
-			return &record->subjects[i];
-	return NULL;
+	bool taken[MOST_KEPT] = { false };
+	struct difference first = { 0 };
+	for (size_t i = 0; i < returned->subject_count; i++) {
+		const struct summary_subject *subject = &returned->subjects[i];
+		struct difference difference = { .noun = "kind of subject" };
+		size_t counterpart = MOST_KEPT;
+		for (size_t k = 0; k < uploaded->subject_count && difference.noun; k++) {
+			if (taken[k] || uploaded->subjects[k].kind != subject->kind)
+				continue;
+			struct difference other = compare_subjects(subject, &uploaded->subjects[k]);
+			if (counterpart == MOST_KEPT || !other.noun) {
+				difference = other;
+				counterpart = k;
+			}
+		}
+		if (counterpart < MOST_KEPT)
+			taken[counterpart] = true;
+		if (difference.noun && !first.noun)
+			first = difference;
+	}
+	return first;
 }
 
 /*
@@ -347,16 +366,9 @@ static struct difference plans_difference(const struct summary_record *returned,
 static struct difference returned_difference(const struct summary_record *returned,
 					     const struct summary_record *uploaded)
 {
-	struct difference difference = { 0 };
 	if (returned->subject_count != uploaded->subject_count)
 		return (struct difference){ .noun = "number of subjects" };
-	for (size_t i = 0; i < returned->subject_count && !difference.noun; i++) {
-		const struct summary_subject *subject =
-			subject_of(uploaded, returned->subjects[i].kind);
-		if (!subject)
-			return (struct difference){ .noun = "kind of subject" };
-		difference = compare_subjects(&returned->subjects[i], subject);
-	}
+	struct difference difference = subjects_difference(returned, uploaded);
 	if (difference.noun || returned->role != RECORD_INVALID)
 		return difference;
 	if (returned->plan_count != uploaded->plan_count)
