@@ -204,6 +204,7 @@ $(B)/make_authority: $(B)/tests/tools/make_authority.o $(B)/tests/authority.o $(
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
 $(B)/tests/test_simulate.run: $(B)/make_authority
+$(B)/tests/test_twin_random: $(B)/tests/tools/mutants.o
 
 # Clients of cpis serve, for scripts/check-service.
 $(B)/load: $(B)/tests/tools/load.o

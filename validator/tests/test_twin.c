@@ -215,6 +215,24 @@ static void test_an_upload_is_answered_queried_and_its_access_notified(void **st
 	cpis_twin_free(twin);
 }
 
+/* Who is responsible for a device is read when the query around it has ended. */
+static void test_the_person_behind_a_device_is_listed(void **state)
+{
+	(void)state;
+	size_t size;
+	char *body = read_file("testcases/rules/QRY-001/pass-device.xml", &size);
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	upload(twin);
+	struct cpis_reply *reply = call(twin, "POST", "/sync-service", NULL, 0, body, size);
+	assert_int_equal(reply->reply_verdict, CPIS_PASS);
+	assert_true(says(reply, "Quillfeather"));
+	assert_true(says(reply, "<given>Ignatius</given>") && says(reply, "Fell-Wren"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+	free(body);
+}
+
 static unsigned admin(struct cpis_twin *twin, const char *target)
 {
 	struct cpis_reply *reply = call(twin, "POST", target, NULL, 0, NULL, 0);
@@ -266,6 +284,7 @@ static void test_a_wrong_call_takes_no_number_out_of_use(void **state)
 		"/admin/inactive?replacement=9990000018",
 		"/admin/inactive?nhs-number=9993394130&replacement=1",
 		"/admin/inactive?nhs-number=9993394130&nhs-number=9990000018",
+		"/admin/inactive?nhs-number=9993394130&replacement=9993394130",
 	};
 	struct cpis_twin *twin = open_twin(NULL);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
@@ -364,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
+		cmocka_unit_test(test_the_person_behind_a_device_is_listed),
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),

@@ -229,8 +229,9 @@ static int write_ebxml(struct writing *writing)
 
 static struct str itk_address(const struct request *request)
 {
-	bool good = str_starts(request->itk_sender, STR(ADDRESS)) &&
-		    request->itk_sender.n > sizeof(ADDRESS) - 1;
+	static const char form[] = ADDRESS "ods:";
+	bool good = str_starts(request->itk_sender, str_of(form)) &&
+		    request->itk_sender.n > sizeof(form) - 1;
 	return good ? request->itk_sender : (struct str){ 0 };
 }
 

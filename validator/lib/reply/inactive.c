@@ -57,6 +57,10 @@ static bool read_numbers(struct asked_numbers *asked, const char *target, const 
 			return false;
 		at = name + whole;
 	}
+	*why = "a number is not its own replacement";
+	for (size_t i = 0; i < asked->count; i++)
+		if (strcmp(asked->list[i], asked->number) == 0)
+			return false;
 	*why = "nhs-number is missing: POST /admin/inactive?nhs-number=...&replacement=...";
 	return asked->number[0] != 0;
 }

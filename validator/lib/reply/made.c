@@ -55,29 +55,61 @@ bool holds_message(const struct answer *answer)
 	       strcmp(answer->type, "DTSControl") != 0;
 }
 
+/* Judge both into new results; the reply's verdict counts from its first message. */
+static int judge_both(struct made_reply *made, const struct visit *visit, bool as_pair,
+		      struct cpis_failure *failure)
+{
+	struct cpis_reply *reply = &made->reply;
+	const struct cpis_options options = { .now = visit->now };
+	const struct buf *said = made->answer.n ? &made->answer : &made->later;
+	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
+	const struct cpis_bytes response = { "reply", said->p, said->n };
+	cpis_results_free(reply->results);
+	reply->results = NULL;
+	if (cpis_results_new(&reply->results, &options, failure) != 0)
+		return -1;
+	int status =
+		as_pair ? cpis_validate_pair_bytes(reply->results, &request, &response, failure)
+			: cpis_validate_bytes(reply->results, &request, failure);
+	const struct results *results = results_inside(reply->results);
+	size_t split = results->message_count;
+	if (status == 0 && !as_pair)
+		status = cpis_validate_bytes(reply->results, &response, failure);
+	if (status != 0)
+		return -1;
+	while (as_pair && split > 0 && strcmp(results->messages[split - 1].source, "reply") == 0)
+		split--;
+	reply->request_verdict = worst(results, 0, split);
+	reply->reply_verdict = worst(results, split, results->message_count);
+	return 0;
+}
+
+static int judge_request(struct cpis_reply *reply, const struct visit *visit,
+			 struct cpis_failure *failure)
+{
+	const struct cpis_options options = { .now = visit->now };
+	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
+	if (cpis_results_new(&reply->results, &options, failure) != 0 ||
+	    cpis_validate_bytes(reply->results, &request, failure) != 0)
+		return -1;
+	const struct results *results = results_inside(reply->results);
+	reply->request_verdict = worst(results, 0, results->message_count);
+	return 0;
+}
+
 int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
 		struct cpis_failure *failure)
 {
 	struct cpis_reply *reply = &made->reply;
-	const struct cpis_options options = { .now = visit->now };
-	const struct cpis_bytes request = { "request", visit->bytes.p, visit->bytes.n };
-	if (cpis_results_new(&reply->results, &options, failure) != 0)
+	bool asks = visit->request.asked != ASKED_UNKNOWN;
+	if (reply->silent || !holds_message(answer))
+		return judge_request(reply, visit, failure);
+	if (judge_both(made, visit, asks, failure) != 0)
 		return -1;
-	bool both = !reply->silent && holds_message(answer);
-	const struct buf *said = made->answer.n ? &made->answer : &made->later;
-	const struct cpis_bytes response = { "reply", said->p, said->n };
-	int status = both ? cpis_validate_pair_bytes(reply->results, &request, &response, failure)
-			  : cpis_validate_bytes(reply->results, &request, failure);
-	if (status != 0)
-		return -1;
-	const struct results *results = results_inside(reply->results);
-	size_t split = 0;
-	while (split < results->message_count &&
-	       strcmp(results->messages[split].source, "reply") != 0)
-		split++;
-	reply->request_verdict = worst(results, 0, split);
-	reply->reply_verdict = worst(results, split, results->message_count);
-	return 0;
+	/* A refusal cannot echo what is broken in its request, so it is judged by itself. */
+	bool broken = reply->reply_verdict == CPIS_INCOMPLETE ||
+		      (reply->reply_verdict == CPIS_FAIL && reply->request_verdict != CPIS_PASS);
+	return asks && broken ? judge_both(made, visit, false, failure) : 0;
 }
 
 void reply_describe(struct made_reply *made, const struct visit *visit, const struct answer *answer)

@@ -132,7 +132,9 @@ static void echo_person(struct arena *arena, struct piece_author *into,
 	echo_role(arena, &into->role, &from->role);
 	for (size_t i = 0; i < from->id_count; i++) {
 		bool user = str_is(from->ids[i].root.text, OID_SDS_USER);
-		*(user ? &into->user : &into->role_profile) = keep(arena, &from->ids[i].extension);
+		struct str *to = user ? &into->user : &into->role_profile;
+		if (!to->n)
+			*to = keep(arena, &from->ids[i].extension);
 	}
 	into->name = (struct piece_name){
 		.words = keep(arena, &from->name),
@@ -234,10 +236,27 @@ static void refuse_file(struct visit *visit, const char *code)
 	};
 }
 
-/* What an acknowledgement must have of its receiver, where the upload does not say it. */
-static void complete_authority(struct request *request)
+/* "tel:" and digits, with a + before them or not. */
+static bool is_telephone(struct str text)
 {
-	struct piece_organisation *authority = &request->authority;
+	struct str digits = str_from(text, 4);
+	if (digits.n && digits.p[0] == '+')
+		digits = str_from(digits, 1);
+	return str_starts(text, STR("tel:")) && digits.n && str_is_digits(digits);
+}
+
+static bool is_use(struct str text)
+{
+	static const char *const uses[] = { "H", "HP", "HV", "WP", "AS", "EC", "PG", "MC" };
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+		if (str_is(text, uses[i]))
+			return true;
+	return false;
+}
+
+/* What a message must have of an authority, where its upload does not say it. */
+static void complete_authority(struct piece_organisation *authority)
+{
 	size_t kept = 0;
 	if (!authority->code.n)
 		authority->code = STR("UNKNWN");
@@ -245,13 +264,10 @@ static void complete_authority(struct request *request)
 		authority->root = STR("2.16.840.1.113883.2.1.3.2.4.19.1");
 	if (!authority->name.n)
 		authority->name = STR("Name not given");
-	for (size_t i = 0; i < authority->telecom_count; i++) {
-		struct str number = authority->telecoms[i].value;
-		struct str use = authority->telecoms[i].use;
-		if (str_starts(number, STR("tel:")) && char_is_digit(number.p[number.n - 1]) &&
-		    (str_is(use, "EC") || str_is(use, "WP")))
+	for (size_t i = 0; i < authority->telecom_count; i++)
+		if (is_telephone(authority->telecoms[i].value) &&
+		    is_use(authority->telecoms[i].use))
 			authority->telecoms[kept++] = authority->telecoms[i];
-	}
 	if (!kept)
 		authority->telecoms[kept++] =
 			(struct piece_telecom){ STR("tel:01632960000"), STR("EC") };
@@ -286,10 +302,30 @@ static bool refused_as_a_whole(const struct visit *visit)
 	return row && !(row->kind == REFUSE_RECORD && visit->request.record_count);
 }
 
-/* Nothing that can be asked is in it, or it is of a kind that the service does not take. */
+/* An acknowledgement returns the records that it refuses, by the schema of records. */
+static bool has_a_record_that_cannot_be_returned(const struct visit *visit)
+{
+	const struct request *request = &visit->request;
+	if (request->asked != ASKED_UPLOAD)
+		return false;
+	if (!request->whole)
+		return true;
+	for (size_t i = 0; i < request->record_count; i++)
+		if (!piece_record_is_whole(&request->records[i]))
+			return true;
+	return false;
+}
+
+/* Nothing that can be asked is in it, or the door does not take it: the mini service is for queries
+ * alone, which wait for their reply. */
 static bool asks_nothing(const struct visit *visit)
 {
-	return visit->request.asked == ASKED_UNKNOWN && !visit->decision.refusal;
+	const struct request *request = &visit->request;
+	if (request->channel == CHANNEL_ITK && !is_of_envelope(visit->decision.refusal) &&
+	    (request->asked == ASKED_UPLOAD ||
+	     str_ends(request->service, STR(":sendDistEnvelope"))))
+		return true;
+	return (request->asked == ASKED_UNKNOWN || !request->whole) && !visit->decision.refusal;
 }
 
 static void refuse_unknown(struct visit *visit)
@@ -306,10 +342,40 @@ static void refuse_unknown(struct visit *visit)
 	visit->content = contents[at < 4 ? at : 3];
 }
 
+/* A query is not answered as an upload is, nor at one door as at another: the reply is normal then.
+ */
+static bool scenario_fits(const struct visit *visit)
+{
+	enum asked asked = visit->request.asked;
+	const struct decision *decision = &visit->decision;
+	switch (visit->step.reply.value) {
+	case SCENARIO_FOUND: /* the query is listed: it must be sound, but for the stubs' numbers */
+		return asked == ASKED_QUERY && visit->request.nhs_number.n == 10 &&
+		       str_is_digits(visit->request.nhs_number) &&
+		       (!decision->refusal ||
+			(decision->finding &&
+			 strncmp(decision->finding->rule->id, "NHS-", 4) == 0));
+	case SCENARIO_NOT_FOUND:
+		return asked == ASKED_QUERY;
+	case SCENARIO_STATUS:
+		return asked == ASKED_QUERY && visit->request.channel == CHANNEL_ITK;
+	case SCENARIO_ITK_FAULT:
+		return visit->request.channel == CHANNEL_ITK;
+	case SCENARIO_SPINE_FAULT:
+	case SCENARIO_EBXML_ERROR:
+	case SCENARIO_MCCI:
+		return (visit->request.channel & (CHANNEL_SPINE | CHANNEL_EBXML)) != 0;
+	case SCENARIO_FILE:
+		return asked == ASKED_UPLOAD && visit->request.channel != CHANNEL_ITK;
+	default:
+		return true;
+	}
+}
+
 /* What a scenario says of an upload's file or records waits for the state. */
 static bool scenario_decides(struct visit *visit)
 {
-	if (!visit->scenario_name)
+	if (!visit->scenario_name || !scenario_fits(visit))
 		return false;
 	switch (visit->step.reply.value) {
 	case SCENARIO_FOUND:
@@ -341,7 +407,7 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 		return failure_out_of_memory(failure);
 	if (decide_as_spine(visit, failure) != 0)
 		return -1;
-	complete_authority(&visit->request);
+	complete_authority(&visit->request.authority);
 	bool envelope = is_of_envelope(visit->decision.refusal);
 	if (!envelope || visit->scenario)
 		apply_scenario(visit);
@@ -360,6 +426,8 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 		refuse_unknown(visit);
 	} else if (refused_as_a_whole(visit)) {
 		refuse(visit);
+	} else if (has_a_record_that_cannot_be_returned(visit)) {
+		refuse_file(visit, "CPF01");
 	} else {
 		visit->settled = false;
 	}
@@ -450,6 +518,7 @@ struct piece_organisation piece_of_authority(const struct state_authority *from)
 		if (from->phones[i].n)
 			organisation.telecoms[organisation.telecom_count++] =
 				(struct piece_telecom){ from->phones[i], from->uses[i] };
+	complete_authority(&organisation);
 	return organisation;
 }
 
@@ -459,10 +528,24 @@ static struct str local_authority(struct arena *arena, const struct state_author
 				   STR_ARG(authority->name)));
 }
 
-static void add_plan(struct arena *arena, struct piece_record *record,
-		     const struct state_plan *plan, struct str number)
+/* One person has one birth date and one name, which the service has from PDS: here they are those
+ * of the upload that was taken last. */
+static const struct state_entry *latest_of(const struct state_person *person)
 {
-	const struct state_entry *held = plan->held;
+	const struct state_entry *latest = NULL;
+	for (size_t i = 0; i < person->plan_count; i++) {
+		const struct state_entry *held = person->plans[i].held;
+		if (held && person->plans[i].shown != SHOWN_NOT &&
+		    (!latest || held->last->taken > latest->last->taken))
+			latest = held;
+	}
+	return latest;
+}
+
+static void add_plan(struct arena *arena, struct piece_record *record,
+		     const struct state_plan *plan, const struct state_person *person)
+{
+	const struct state_entry *held = plan->held, *who = latest_of(person);
 	struct piece_subject *subject = NULL;
 	if (record->plan_count < MOST_RECORD_PLANS)
 		record->plans[record->plan_count++] = (struct piece_plan){
@@ -476,11 +559,11 @@ static void add_plan(struct arena *arena, struct piece_record *record,
 	subject = &record->subjects[record->subject_count++];
 	*subject = (struct piece_subject){
 		.kind = held->subject,
-		.nhs_number = number,
+		.nhs_number = person->number,
 		.local_id = present(held->local_id),
-		.birth = held->birth,
-		.given = held->given,
-		.family = held->family,
+		.birth = who->birth,
+		.given = who->given,
+		.family = who->family,
 	};
 	if (subject->local_id.p)
 		subject->local_authority = local_authority(arena, plan->authority);
@@ -503,7 +586,7 @@ static void take_records(struct visit *visit, const struct state_person *person)
 				.authority = piece_of_authority(plan->authority)
 			};
 		last = plan->authority;
-		add_plan(arena, &records[response->record_count - 1], plan, person->number);
+		add_plan(arena, &records[response->record_count - 1], plan, person);
 	}
 	response->records = records;
 }

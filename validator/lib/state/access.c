@@ -51,10 +51,11 @@ static struct state_author person_of(struct arena *arena, const struct author_pe
 	take_organisation(&author, &person->organisation);
 	for (size_t i = 0; i < person->id_count; i++) {
 		const struct identifier *id = &person->ids[i];
-		if (str_is(id->root.text, OID_SDS_USER))
-			author.id = id->extension.text;
-		else if (str_is(id->root.text, OID_ROLE_PROFILE))
-			author.role_profile = id->extension.text;
+		bool user = str_is(id->root.text, OID_SDS_USER);
+		struct str *to = user ? &author.id : &author.role_profile;
+		/* Of several the first counts, as in query_author(). */
+		if ((user || str_is(id->root.text, OID_ROLE_PROFILE)) && str_is_blank(*to))
+			*to = id->extension.text;
 	}
 	return author;
 }
@@ -137,7 +138,7 @@ static void add_notice(struct state *state, const struct state_plan *plan,
 
 /* FACT_LISTED_ONCE_A_DAY */
 static bool is_listed_already(struct state *state, struct str number, struct str asker,
-			      long long at)
+			      struct str query, long long at)
 {
 	if (!asker.n)
 		return false;
@@ -146,6 +147,7 @@ static bool is_listed_already(struct state *state, struct str number, struct str
 	store_number(row, 2, at - DAY_SECONDS);
 	store_number(row, 3, at);
 	store_text(row, 4, asker);
+	store_text(row, 5, query);
 	bool found = store_row(state, row);
 	store_reset(row);
 	return found;
@@ -155,7 +157,7 @@ static void list_access(struct state *state, struct arena *arena, const struct q
 			long long at, const struct state_person *person)
 {
 	struct str asker = query_author(arena, query);
-	if (is_listed_already(state, person->number, asker, at))
+	if (is_listed_already(state, person->number, asker, str_trim(query->id.text), at))
 		return;
 	struct state_author author = query->person_count ? person_of(arena, &query->person)
 							 : device_of(arena, &query->device);
@@ -206,7 +208,8 @@ int state_query(struct state *state, struct arena *arena, const struct query *qu
 	struct str number = query->nhs_number_count ? str_trim(query->nhs_numbers[0].extension.text)
 						    : (struct str){ 0 };
 	bool shown = false;
-	if (state_person(state, arena, number, at, &found.person, failure) != 0)
+	/* Who was sent without a number has none to be asked by. */
+	if (number.n && state_person(state, arena, number, at, &found.person, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < found.person.plan_count; i++)
 		shown = shown || found.person.plans[i].shown != SHOWN_NOT;

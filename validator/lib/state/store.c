@@ -78,10 +78,15 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[ADD_ACCESS] = "INSERT INTO access(number, at, query, effective, asker, " AUTHOR ")"
 		       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
 		       " ?16, ?17, ?18, ?19)",
+	/* Not where the id of this query was another one's. */
 	[ACCESS_WITHIN] = "SELECT id FROM access WHERE number = ?1 AND at > ?2 AND at <= ?3"
-			  " AND asker = ?4 LIMIT 1",
-	[ACCESSES_OF_NUMBER] = "SELECT query, effective, at, " AUTHOR " FROM access"
-			       " WHERE number = ?1 AND at <= ?2 ORDER BY at DESC, id DESC LIMIT ?3",
+			  " AND asker = ?4 AND NOT EXISTS (SELECT 1 FROM access WHERE number = ?1"
+			  " AND query = ?5 AND asker <> ?4) LIMIT 1",
+	/* An id names one access: of those with the same id, the last. */
+	[ACCESSES_OF_NUMBER] = "SELECT query, effective, at, " AUTHOR ", max(id) FROM access"
+			       " WHERE number = ?1 AND at <= ?2 GROUP BY"
+			       " iif(query = '', id, query)"
+			       " ORDER BY at DESC, max(id) DESC LIMIT ?3",
 	[ADD_NOTICE] = "INSERT INTO notice(authority, kind, at, number, local, file, access)"
 		       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[NOTICES_WAITING] =

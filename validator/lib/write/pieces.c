@@ -1,5 +1,7 @@
 #include "write/pieces.h"
 
+#include "message/timestamp.h"
+
 #include <stdio.h>
 
 #define OID_CONTENT	 "2.16.840.1.113883.2.1.3.2.4.18.16"
@@ -224,6 +226,29 @@ void piece_plan(struct element_writer *writer, const char *name, const struct pi
 	if (form == PLAN_UPLOADED)
 		write_date(writer, "component2", names->deleted, plan->deleted);
 	element_close_many(writer, 2);
+}
+
+static bool is_plan_date(struct str text)
+{
+	return text.n == 12 && str_is_digits(text) && moment_of(text).ok;
+}
+
+bool piece_record_is_whole(const struct piece_record *record)
+{
+	for (size_t i = 0; i < record->plan_count; i++) {
+		const struct piece_plan *plan = &record->plans[i];
+		if (!is_plan_date(plan->start) || (plan->end.p && !is_plan_date(plan->end)) ||
+		    (!plan->end.p && plan->kind == PLAN_UNBORN_CHILD) ||
+		    (plan->deleted.p && !is_plan_date(plan->deleted)))
+			return false;
+	}
+	for (size_t i = 0; i < record->subject_count; i++) {
+		const struct piece_subject *subject = &record->subjects[i];
+		if (!moment_of(subject->birth).ok || !subject->given.p || !subject->family.p ||
+		    (!subject->nhs_number.p && !subject->local_id.p))
+			return false;
+	}
+	return record->plan_count && record->subject_count;
 }
 
 void piece_count(struct element_writer *writer, const char *name, long long count)
