@@ -35,8 +35,9 @@ const struct command commands[] = {
 	{ "run", RUN, PACKS, "PACK...", "run test packs",
 	  "Run test packs. A pack is a YAML file, or a folder with a pack.yaml; see cpis-pack(5).",
 	  cmd_run },
-	{ "lint", LINT, PACKS, "PACK...", "check test packs for mistakes",
-	  "Check test packs for mistakes. Warn of cases whose outcome would change within ten "
+	{ "lint", LINT, PACKS, "PACK|FILE...", "check test packs for mistakes",
+	  "Check test packs for mistakes, and other files that you write for cpis: profiles, "
+	  "baselines, scenarios, data sets, answers, cpis.yaml. Warn of cases whose outcome would change within ten "
 	  "years by the passing of time alone.",
 	  cmd_lint },
 	{ "mutate", MUTATE, PACKS, "PACK...", "list faults that a pack would not catch",

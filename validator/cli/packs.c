@@ -4,25 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file of scenarios has a key of that name at the top; a pack has none. */
-static bool is_of_scenarios(const char *path)
-{
-	char line[256];
-	bool found = false;
-	FILE *file = fopen(path, "r");
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strncmp(line, "scenarios:", strlen("scenarios:")) == 0;
-	if (file)
-		fclose(file);
-	return found;
-}
-
-static int lint_one(const char *path, struct cpis_failure *failure)
-{
-	return is_of_scenarios(path) ? cpis_lint_scenarios(path, print_problem, NULL, failure)
-				     : cpis_lint_pack(path, print_problem, NULL, failure);
-}
-
 enum { YEARS = 10 };
 
 /* The outcomes of a pack's cases in some years' time, without evidence. NULL: see *failure. */
@@ -102,13 +83,14 @@ static int warn_of_age(const struct request *request, const char *path,
 int cmd_lint(struct request *request)
 {
 	if (request->input_count == 0)
-		return usage_error("lint: name a pack");
+		return usage_error("lint: name a pack, or another file that you wrote for cpis");
 	int code = CPIS_EXIT_PASS;
 	for (size_t i = 0; i < request->input_count; i++) {
 		struct cpis_failure failure;
 		const char *path = request->inputs[i];
-		if (lint_one(path, &failure) == 0 &&
-		    (is_of_scenarios(path) || warn_of_age(request, path, &failure) == 0)) {
+		const char *format;
+		if (cpis_lint(path, &format, print_problem, NULL, &failure) == 0 &&
+		    (strcmp(format, "pack") != 0 || warn_of_age(request, path, &failure) == 0)) {
 			if (!request->quiet)
 				print(stdout, "%s: no problems found\n", path);
 			continue;

@@ -42,7 +42,7 @@ int close_baseline(struct request *request)
 static void print_pack_problem(void *context, const struct cpis_failure *problem)
 {
 	progress_end(context);
-	print_failure(problem);
+	print_problem(NULL, problem);
 }
 
 static int run_packs(struct request *request, struct cpis_bundle *bundle)

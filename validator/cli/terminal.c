@@ -56,21 +56,52 @@ int out_of_memory(void)
 	return CPIS_EXIT_INCOMPLETE;
 }
 
-int print_failure(const struct cpis_failure *failure)
+static void print_place(const struct cpis_failure *failure, const char *text)
 {
 	print(stderr, "cpis: ");
 	if (failure->file[0])
 		print(stderr, "%s:", failure->file);
 	if (failure->line)
 		print(stderr, "%zu:%zu:", failure->line, failure->column);
-	print(stderr, "%s%s\n", failure->file[0] ? " " : "", failure->text);
+	print(stderr, "%s%s\n", failure->file[0] ? " " : "", text);
+}
+
+/* The first of the problems that were printed and not yet summed up. */
+static struct cpis_failure first_problem;
+static bool has_problem;
+
+/* Whether a failure sums up the problems that were printed: it repeats the first and counts the
+ * rest. So the first is not printed again. */
+static bool is_summary(const struct cpis_failure *failure, size_t *more)
+{
+	size_t n = strlen(first_problem.text);
+	*more = 0;
+	if (!has_problem || strcmp(failure->file, first_problem.file) != 0 ||
+	    failure->line != first_problem.line || failure->column != first_problem.column ||
+	    strncmp(failure->text, first_problem.text, n) != 0)
+		return false;
+	return !failure->text[n] || sscanf(failure->text + n, " (and %zu more problem", more) == 1;
+}
+
+int print_failure(const struct cpis_failure *failure)
+{
+	size_t more;
+	bool summary = is_summary(failure, &more);
+	has_problem = false;
+	if (!summary)
+		print_place(failure, failure->text);
+	else if (more)
+		print(stderr, "cpis: %zu problems\n", more + 1);
 	return failure->kind == CPIS_FAILURE_CONFIGURATION ? CPIS_EXIT_USAGE : CPIS_EXIT_INCOMPLETE;
 }
 
 void print_problem(void *context, const struct cpis_failure *problem)
 {
 	(void)context;
-	print_failure(problem);
+	if (!has_problem)
+		first_problem = *problem;
+	has_problem = true;
+	print_place(problem, problem->text);
 }
 
 int exit_code_of(enum cpis_verdict verdict)

@@ -800,7 +800,7 @@ CPIS_PUBLIC void cpis_settings_close(struct cpis_settings *settings);
 
 /* Files of the user's: packs, profiles and so on, for editors */
 
-/* The formats: "pack", "profile", "baseline", "data", "requirements", "answers", each with a line
+/* The formats: "pack", "profile", "baseline", "settings", "scenarios" and so on, each with a line
  * about it. NULL: no more. Static. */
 CPIS_PUBLIC const char *cpis_config_format_at(size_t index, const char **summary);
 
@@ -817,6 +817,14 @@ CPIS_PUBLIC int cpis_config_check(const char *format, const struct cpis_bytes *f
 						  const struct cpis_failure *problem),
 				  void *context, struct cpis_failure *failure);
 
+/*
+ * Report every problem in a file of the disk, of whichever of these formats it is; 0 when there are
+ * none. A folder is a pack, and so is a file that shows no format. *format gets its name (static).
+ */
+CPIS_PUBLIC int cpis_lint(const char *path, const char **format,
+			  void (*problem)(void *context, const struct cpis_failure *problem),
+			  void *context, struct cpis_failure *failure);
+
 /* A key that a mapping of a format may have. Texts are static. */
 struct cpis_config_key {
 	const char *key;
@@ -824,6 +832,7 @@ struct cpis_config_key {
 	const char *kind; /* "text", "a list of texts", "a number", "true or false", "one of",
 			     "a mapping", "a list of mappings", "a rule" */
 	const char *const *choices; /* of "one of"; ends with NULL. Or NULL */
+	const char *about;	    /* a sentence on what it is for; NULL: there is none */
 };
 
 /*
@@ -1105,12 +1114,6 @@ CPIS_PUBLIC int cpis_outgoing_new(struct cpis_outgoing **outgoing, const void *m
 				  const struct cpis_outgoing_options *options,
 				  struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_outgoing_free(struct cpis_outgoing *outgoing);
-
-/* Load a file of scenarios and report every problem in it; 0 when there are none. */
-CPIS_PUBLIC int cpis_lint_scenarios(const char *path,
-				    void (*problem)(void *context,
-						    const struct cpis_failure *problem),
-				    void *context, struct cpis_failure *failure);
 
 /*
  * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.

@@ -173,7 +173,7 @@ static void take_key(void *context, const struct cpis_config_key *key)
 		char word[64];
 		snprintf(word, sizeof(word), "%s: ", key->key);
 		add_item(search->all, search->document, search->start, search->end, word,
-			 KIND_PROPERTY, key->kind);
+			 KIND_PROPERTY, key->about ? key->about : key->kind);
 		return;
 	}
 	if (strcmp(search->wanted, key->key) != 0)
@@ -211,6 +211,56 @@ static void complete_config(const struct document *document, size_t offset, json
 	for (size_t i = 0; i < depth; i++)
 		free(parents[i]);
 	free(wanted);
+}
+
+/* Hover */
+
+struct key_words {
+	const char *wanted;
+	char *text; /* NULL: not found yet */
+};
+
+static char *words_of(const struct cpis_config_key *key)
+{
+	char choices[512] = "";
+	for (size_t i = 0, n = 0; key->choices && key->choices[i] && n < sizeof(choices); i++)
+		n += (size_t)snprintf(choices + n, sizeof(choices) - n, "%s`%s`", i ? ", " : " ",
+				      key->choices[i]);
+	char *text = NULL;
+	int n = asprintf(&text, "**%s**: %s%s%s%s%s", key->key, key->kind, choices,
+			 key->required ? "; it must be there" : "", key->about ? "\n\n" : "",
+			 key->about ? key->about : "");
+	return n < 0 ? NULL : text;
+}
+
+static void take_words(void *context, const struct cpis_config_key *key)
+{
+	struct key_words *words = context;
+	if (!words->text && strcmp(key->key, words->wanted) == 0)
+		words->text = words_of(key);
+}
+
+char *key_text(const struct document *document, size_t offset)
+{
+	size_t start = offset;
+	char *parents[MOST_PARENTS];
+	while (start > 0 && document->text[start - 1] != '\n')
+		start--;
+	struct line line = line_at(document, start);
+	size_t key = start + line.indent;
+	size_t n = key < line.end ? strcspn(document->text + key, ":\n#") : 0;
+	if (n == 0 || offset < key || offset > key + n || document->text[key + n] != ':')
+		return NULL;
+	char *wanted = strndup(document->text + key, n);
+	struct key_words words = { .wanted = wanted };
+	size_t depth = parents_of(document, line, parents);
+	if (wanted)
+		cpis_config_keys(document->format, (const char *const *)parents, depth, take_words,
+				 &words);
+	for (size_t i = 0; i < depth; i++)
+		free(parents[i]);
+	free(wanted);
+	return words.text;
 }
 
 json_object *complete(const struct server *server, const struct document *document, size_t offset)

@@ -227,6 +227,8 @@ json_object *hover(const struct document *document, size_t offset)
 		char *id = id_at(document, offset);
 		text = id ? rule_text(id) : NULL;
 		free(id);
+		if (!text)
+			text = key_text(document, offset);
 	}
 	if (!text)
 		return NULL;

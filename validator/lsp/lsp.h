@@ -99,5 +99,8 @@ json_object *actions(const struct server *server, const struct document *documen
 
 /* complete.c: an array of CompletionItem at an offset. */
 json_object *complete(const struct server *server, const struct document *document, size_t offset);
+/* What the key at an offset of a pack or another such file is for, in Markdown; for free(). NULL:
+ * there is no key that is known. */
+char *key_text(const struct document *document, size_t offset);
 
 #endif

@@ -5,7 +5,7 @@ set -u
 . validator/tests/claims.sh
 
 # In order of dependency: a folder may use those before it.
-folders="base diag xml schema transport message rules config policy engine compare results pack report evidence fix write state reply ledger"
+folders="base diag xml schema transport message rules config policy engine compare results pack report evidence fix write state reply formats ledger"
 # The rooms of the program: each may use cpis.h, and those before it.
 rooms="http cli lsp serve twin"
 room_files() {
@@ -131,7 +131,7 @@ no_files_need_each_other_in_a_circle() {
 
 # One file alone includes each of these: they are interfaces of files that are an idea of their own.
 headers_of_one_user="xml/fault config/yaml engine/payload engine/sequence message/bindings
-	fix/fixers pack/edit pack/formats pack/prepare report/assets report/diff results/merge
+	fix/fixers formats/formats pack/edit pack/prepare report/assets report/diff results/merge
 	xml/schematron_file xml/xslt"
 
 a_header_has_several_users() {

@@ -229,6 +229,39 @@ static void test_packs_and_profiles_are_checked_and_completed(void **state)
 	run_release(&said);
 }
 
+static void test_scenarios_and_settings_are_checked_completed_and_explained(void **state)
+{
+	(void)state;
+	static const char scenarios[] =
+		"scenarios:\n  - name: slow\n    nhs-number: \"9990000019\"\n"
+		"    replies:\n      - reply: silenc\n        dela: 5\n        \n";
+	static const char settings[] = "fail-on: warnin\nreport: x\n";
+	start();
+	say_hello();
+	open_text("file:///p/slow.yaml", scenarios);
+	ask(2, "completion", "file:///p/slow.yaml", 4, 20);
+	ask(3, "completion", "file:///p/slow.yaml", 6, 8);
+	ask(4, "hover", "file:///p/slow.yaml", 4, 10);
+	open_text("file:///p/cpis.yaml", settings);
+	ask(5, "completion", "file:///p/cpis.yaml", 0, 10);
+	ask(6, "hover", "file:///p/cpis.yaml", 0, 2);
+	say_goodbye();
+	struct said said = finish();
+	assert_int_equal(said.exit_code, 0);
+	assert_says(&said, "wrong check digit");
+	assert_says(&said, "did you mean 'silence'?");
+	assert_says(&said, "did you mean 'delay'?");
+	assert_says(&said, "\"label\":\"ebxml-error\"");
+	assert_says(&said, "\"label\":\"trickle-delay: \"");
+	assert_says(&said, "**reply**: one of `normal`, `found`");
+	assert_says(&said, "; it must be there");
+	assert_says(&said, "did you mean 'warning'?");
+	assert_says(&said, "did you mean 'reports'?");
+	assert_says(&said, "\"label\":\"never\"");
+	assert_says(&said, "the lowest severity that makes a message fail");
+	run_release(&said);
+}
+
 static void test_what_is_wrong_is_answered_and_the_server_stays(void **state)
 {
 	(void)state;
@@ -274,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_places_are_in_units_of_utf_16),
 		cmocka_unit_test(test_values_elements_and_layers_are_known),
 		cmocka_unit_test(test_packs_and_profiles_are_checked_and_completed),
+		cmocka_unit_test(test_scenarios_and_settings_are_checked_completed_and_explained),
 		cmocka_unit_test(test_what_is_wrong_is_answered_and_the_server_stays),
 	};
 	return cmocka_run_group_tests_name("lsp", tests, NULL, NULL);

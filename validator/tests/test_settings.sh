@@ -133,7 +133,44 @@ changes_are_watched() {
 	grep -q 'Not conformant' watch.out || echo "the change was not seen"
 }
 
-for test in settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
+# says_once CODE LINES WORDS... - the program ends with this code and says so many lines on standard error.
+says_once() {
+	code=$1 lines=$2
+	shift 2
+	"$program" "$@" >out 2>err
+	got=$?
+	[ "$got" -eq "$code" ] || echo "cpis $*: exit $got, not $code"
+	[ "$(wc -l <err)" -eq "$lines" ] || { echo "cpis $* says:"; cat err; }
+}
+
+a_problem_is_printed_once_and_many_are_counted() {
+	fresh
+	printf 'pack: p\nversion: 1.0.0\ntitle: t\ncases:\n  - id: x\n    title: t\n    message: messages/a.xml\n    expect: { verdict: pass }\n    titel: y\n' >pack.yaml
+	says_once 2 1 lint pack.yaml
+	says_once 2 1 run pack.yaml
+	printf '    tytle: y\n' >>pack.yaml
+	says_once 2 3 lint pack.yaml
+	grep -q '^cpis: 2 problems$' err || cat err
+	says_once 2 4 lint pack.yaml pack.yaml/none
+	printf 'NHS number,plan\nx,y\n' >expected.csv
+	says_once 2 1 ledger messages --expected expected.csv
+}
+
+every_file_that_people_write_is_linted_as_what_it_is() {
+	fresh
+	printf 'fail-on: warnin\n' >cpis.yaml
+	expect 2 "did you mean 'warning'" lint cpis.yaml
+	printf 'profile: p\nrules:\n  - rule: DAT-03\n    severity: off\n    reason: r\n' >strict.yaml
+	expect 2 "DAT-03" lint strict.yaml
+	printf 'scenarios:\n  - name: slow\n    replies: [ silence ]\n' >slow.yaml
+	rm cpis.yaml
+	expect 0 "no problems found" lint slow.yaml
+	printf -- '- rule: UPL-001\n  pth: /a\n' >baseline.yaml
+	expect 2 "'pth' in a" lint baseline.yaml
+}
+
+for test in a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
+	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
 	a_baseline_accepts_what_is_known findings_are_grouped_counted_and_short \
 	two_messages_differ_in_words changes_are_watched; do

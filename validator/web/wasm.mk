@@ -45,7 +45,7 @@ WASM_DEPS := \
 		archive_string archive_string_sprintf archive_util archive_virtual)
 
 # Evidence bundles are signed, and what the national service would know is kept, outside the browser.
-WASM_LIB := $(filter-out $(addprefix validator/lib/,evidence/% state/% reply/% ledger/%),$(LIB_SRC))
+WASM_LIB := $(filter-out $(addprefix validator/lib/,evidence/% state/% reply/% formats/% ledger/%),$(LIB_SRC))
 WASM_GEN := $(addprefix $(B)/gen/,schema_tables.c binding_tree.c assets.c)
 
 WASM_OBJ := $(WASM_DEPS:$(W)/src/%.c=$(W)/deps/%.o) $(WASM_LIB:validator/%.c=$(W)/%.o) \

@@ -91,7 +91,7 @@ void prepared_release(struct prepared *prepared);
 
 struct evidence;
 
-enum answer { ANSWER_PASS, ANSWER_FAIL };
+enum pack_answer_given { ANSWER_PASS, ANSWER_FAIL };
 enum answer_role { ROLE_SUPPLIER, ROLE_ASSESSOR };
 
 /* What a person answered to a manual question. */
@@ -99,7 +99,7 @@ struct pack_answer {
 	struct config_place place;
 	struct config_text case_id, pack, by, on, note;
 	struct config_text attachment; /* a file of the evidence */
-	struct config_number answer;   /* enum answer */
+	struct config_number answer;   /* enum pack_answer_given */
 	struct config_number role;     /* enum answer_role */
 };
 

@@ -31,14 +31,20 @@ static bool is_report(const char *text, char *why, size_t bytes)
 
 static const struct field settings_fields[] = {
 	{ "environment", FIELD_CHOICE, .choices = environments,
-	  .offset = offsetof(struct file, environment) },
+	  .offset = offsetof(struct file, environment),
+	  .about = "where the messages are for; live: a test NHS number is an error" },
 	{ "profile", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct file, profile) },
+	  .offset = offsetof(struct file, profile),
+	  .about = "a file that changes rule severities, with reasons" },
 	{ "baseline", FIELD_TEXT, .check = value_is_relative,
-	  .offset = offsetof(struct file, baseline) },
-	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct file, exclude) },
-	{ "fail-on", FIELD_CHOICE, .choices = fail_ons, .offset = offsetof(struct file, fail_on) },
-	{ "reports", FIELD_TEXTS, .check = is_report, .offset = offsetof(struct file, reports) },
+	  .offset = offsetof(struct file, baseline),
+	  .about = "a file of findings that are accepted" },
+	{ "exclude", FIELD_TEXTS, .offset = offsetof(struct file, exclude),
+	  .about = "files and folders that are left out, as *.bak or old/*" },
+	{ "fail-on", FIELD_CHOICE, .choices = fail_ons, .offset = offsetof(struct file, fail_on),
+	  .about = "the lowest severity that makes a message fail" },
+	{ "reports", FIELD_TEXTS, .check = is_report, .offset = offsetof(struct file, reports),
+	  .about = "reports to write, as html=report.html" },
 };
 
 const struct mapping settings_mapping = {

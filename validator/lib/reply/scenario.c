@@ -33,15 +33,19 @@ static const enum channel door_channels[] = { CHANNEL_SPINE, CHANNEL_EBXML, CHAN
 #define STEP(member) .offset = offsetof(struct scenario_step, member)
 
 static const struct field step_fields[] = {
-	{ "reply", FIELD_CHOICE, .required = true, .choices = reply_names, STEP(reply) },
-	{ "code", FIELD_TEXT, STEP(code) },
-	{ "text", FIELD_TEXT, STEP(text) },
-	{ "status", FIELD_NUMBER, STEP(status) },
-	{ "delay", FIELD_NUMBER, STEP(delay) },
-	{ "trickle", FIELD_NUMBER, STEP(trickle) },
-	{ "trickle-delay", FIELD_NUMBER, STEP(trickle_delay) },
-	{ "cut", FIELD_NUMBER, STEP(cut) },
-	{ "wrong", FIELD_CHOICE, .choices = wrong_names, STEP(wrong) },
+	{ "reply", FIELD_CHOICE, .required = true, .choices = reply_names, STEP(reply),
+	  .about = "what is answered; normal: as if there were no scenario" },
+	{ "code", FIELD_TEXT, STEP(code), .about = "the code of the reply, where it has one" },
+	{ "text", FIELD_TEXT, STEP(text), .about = "the words of the reply" },
+	{ "status", FIELD_NUMBER, STEP(status),
+	  .about = "the HTTP status, in place of the usual one" },
+	{ "delay", FIELD_NUMBER, STEP(delay), .about = "milliseconds before the first byte" },
+	{ "trickle", FIELD_NUMBER, STEP(trickle), .about = "so many bytes at a time" },
+	{ "trickle-delay", FIELD_NUMBER, STEP(trickle_delay),
+	  .about = "milliseconds between them" },
+	{ "cut", FIELD_NUMBER, STEP(cut), .about = "the connection ends after so many bytes" },
+	{ "wrong", FIELD_CHOICE, .choices = wrong_names, STEP(wrong),
+	  .about = "a fault on purpose" },
 };
 
 static const struct mapping step_mapping = {
@@ -54,13 +58,19 @@ static const struct mapping step_mapping = {
 #define SCENARIO(member) .offset = offsetof(struct scenario, member)
 
 static const struct field scenario_fields[] = {
-	{ "name", FIELD_TEXT, .required = true, .check = value_is_id, SCENARIO(name) },
-	{ "nhs-number", FIELD_TEXT, .check = value_is_nhs_number, SCENARIO(nhs_number) },
-	{ "message-id", FIELD_TEXT, SCENARIO(message_id) },
-	{ "door", FIELD_CHOICE, .choices = doors, SCENARIO(door) },
+	{ "name", FIELD_TEXT, .required = true, .check = value_is_id, SCENARIO(name),
+	  .about = "a request with the header Cpis-Scenario: NAME gets it, whatever it asks for" },
+	{ "nhs-number", FIELD_TEXT, .check = value_is_nhs_number, SCENARIO(nhs_number),
+	  .about = "the NHS number asked for: of the range that is never issued, from 999 000 "
+		   "0000" },
+	{ "message-id", FIELD_TEXT, SCENARIO(message_id), .about = "the id of the request" },
+	{ "door", FIELD_CHOICE, .choices = doors, SCENARIO(door),
+	  .about = "for requests that come so; without it, for all" },
 	{ "replies", FIELD_LIST, .required = true, .of = &step_mapping, SCENARIO(steps),
-	  .count_offset = offsetof(struct scenario, step_count) },
-	{ "again", FIELD_FLAG, SCENARIO(again) },
+	  .count_offset = offsetof(struct scenario, step_count),
+	  .about = "each request that fits takes the next one, and the last one stays" },
+	{ "again", FIELD_FLAG, SCENARIO(again),
+	  .about = "true begins the sequence again after its last reply" },
 };
 
 static const struct mapping scenario_mapping = {
@@ -79,11 +89,13 @@ struct scenario_file {
 static const struct field file_fields[] = {
 	{ "scenarios", FIELD_LIST, .required = true, .of = &scenario_mapping,
 	  .offset = offsetof(struct scenario_file, items),
-	  .count_offset = offsetof(struct scenario_file, count) },
-	{ "stubs", FIELD_FLAG, .offset = offsetof(struct scenario_file, stubs) },
+	  .count_offset = offsetof(struct scenario_file, count),
+	  .about = "the first one that fits a request is taken" },
+	{ "stubs", FIELD_FLAG, .offset = offsetof(struct scenario_file, stubs),
+	  .about = "false turns off the NHS numbers of the published stubs" },
 };
 
-static const struct mapping file_mapping = {
+const struct mapping scenarios_mapping = {
 	.what = "a file of scenarios",
 	.bytes = sizeof(struct scenario_file),
 	FIELDS(file_fields),
@@ -202,7 +214,7 @@ void scenarios_load(struct scenarios *scenarios, struct arena *arena, const char
 {
 	struct scenario_file file = { 0 };
 	const struct loader loader = { arena, path, problems };
-	load_mapping_file(&loader, &file_mapping, &file);
+	load_mapping_file(&loader, &scenarios_mapping, &file);
 	scenarios->items = file.items;
 	scenarios->count = file.count;
 	scenarios->stubs = !file.stubs.given || file.stubs.value;

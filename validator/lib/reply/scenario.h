@@ -71,6 +71,9 @@ struct scenario_key {
 	enum channel channel;
 };
 
+/* A file of scenarios. */
+extern const struct mapping scenarios_mapping;
+
 /* Read a file; every problem is added. Texts are in the loader's arena. */
 void scenarios_load(struct scenarios *scenarios, struct arena *arena, const char *path,
 		    struct problems *problems);

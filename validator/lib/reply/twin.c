@@ -370,21 +370,6 @@ void cpis_twin_free(struct cpis_twin *twin)
 	free(twin);
 }
 
-int cpis_lint_scenarios(const char *path,
-			void (*problem)(void *context, const struct cpis_failure *problem),
-			void *context, struct cpis_failure *failure)
-{
-	struct scenarios scenarios = { 0 };
-	struct problems problems;
-	struct arena arena;
-	arena_init(&arena);
-	problems_init(&problems);
-	scenarios_load(&scenarios, &arena, path, &problems);
-	int status = problems_close(&problems, problem, context, failure);
-	arena_release(&arena);
-	return status;
-}
-
 /* Loading */
 
 static int load_file(struct service *service, const char *path, long long now,

@@ -1,11 +1,12 @@
 /*
- * formats.h - the formats of files that people write by hand: packs and what belongs to them.
+ * formats.h - the formats of files that people write by hand: packs and what belongs to them,
+ * settings, scenarios.
  *
  * Each is the table that its reader goes by, so that editors check, complete and describe what the
  * program reads.
  */
-#ifndef CPIS_PACK_FORMATS_H
-#define CPIS_PACK_FORMATS_H
+#ifndef CPIS_FORMATS_FORMATS_H
+#define CPIS_FORMATS_FORMATS_H
 
 #include "config/fields.h"
 
@@ -14,6 +15,9 @@ struct config_format {
 	const struct mapping *mapping;
 	bool list;	       /* the file is a list of the mapping */
 	const char *begins[3]; /* how a line at its left margin begins; NULL ends them */
+	const char *file;      /* what such a file is always called; NULL: anything */
+	/* Every problem of a file; NULL: those of the mapping are all. */
+	void (*check)(const char *path, struct problems *problems);
 };
 
 extern const struct config_format config_formats[];

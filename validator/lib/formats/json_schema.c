@@ -4,7 +4,7 @@
 #include "config/value.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
-#include "pack/formats.h"
+#include "formats/formats.h"
 #include "report/json_writer.h"
 #include "rules/catalogue.h"
 
@@ -44,6 +44,8 @@ static void write_mapping(struct json_writer *json, const struct mapping *mappin
 static void write_field(struct json_writer *json, const struct field *field)
 {
 	json_object(json, field->key);
+	if (field->about)
+		json_text(json, "description", field->about);
 	switch (field->kind) {
 	case FIELD_TEXT:
 		write_text(json, field);

@@ -1,0 +1,265 @@
+#include "formats/formats.h"
+
+#include "base/files.h"
+#include "compare/compare.h"
+#include "config/value.h"
+#include "cpis.h"
+#include "diag/failure.h"
+#include "engine/engine.h"
+#include "pack/case.h"
+#include "pack/pack.h"
+#include "policy/baseline.h"
+#include "reply/scenario.h"
+
+#include <strings.h>
+
+/* What is checked beyond the keys and values of a mapping */
+
+static void check_pack(const char *path, struct problems *problems)
+{
+	struct pack *pack = pack_load(path, problems);
+	if (pack) {
+		pack_check(pack, problems);
+		prepare_all(pack, problems);
+	}
+	pack_free(pack);
+}
+
+struct problem_list {
+	struct problems *problems;
+};
+
+static void take_problem(void *context, const struct cpis_failure *problem)
+{
+	struct problem_list *list = context;
+	problem_add(list->problems, problem->file,
+		    (struct config_place){ problem->line, problem->column }, "%s", problem->text);
+}
+
+/* A profile is read into results: only those know which rules there are. */
+static void check_profile(const char *path, struct problems *problems)
+{
+	const struct cpis_options options = { .now = 0 };
+	struct cpis_results *results = NULL;
+	struct cpis_failure failure;
+	struct problem_list list = { problems };
+	if (cpis_results_new(&results, &options, &failure) != 0) {
+		problem_add_internal(problems, path, failure.text);
+		return;
+	}
+	cpis_results_profile(results, path, take_problem, &list, &failure);
+	cpis_results_free(results);
+}
+
+static void check_scenarios(const char *path, struct problems *problems)
+{
+	struct scenarios scenarios = { 0 };
+	struct arena arena;
+	arena_init(&arena);
+	scenarios_load(&scenarios, &arena, path, problems);
+	if (arena.failed)
+		problem_add_internal(problems, path, "out of memory");
+	arena_release(&arena);
+}
+
+const struct config_format config_formats[] = {
+	{ "pack", "a test pack; see cpis-pack(5)", &pack_mapping, .begins = { "pack:", NULL },
+	  .check = check_pack },
+	{ "profile", "changes of rule severities, with reasons", &profile_mapping,
+	  .begins = { "profile:", NULL }, .check = check_profile },
+	{ "baseline", "findings that a run accepts", &baseline_mapping, .list = true,
+	  .begins = { "- rule:", NULL } },
+	{ "settings", "cpis.yaml: how the messages of a folder are judged", &settings_mapping,
+	  .begins = { "environment:", "exclude:", NULL }, .file = "cpis.yaml" },
+	{ "scenarios", "which requests to cpis simulate get which reply; see cpis-scenario(5)",
+	  &scenarios_mapping, .begins = { "scenarios:", NULL }, .check = check_scenarios },
+	{ "data", "records of children, as they are keyed in", &dataset_mapping,
+	  .begins = { "records:", "set:", NULL } },
+	{ "requirements", "what a pack shows", &requirement_mapping, .list = true,
+	  .begins = { "- id:", NULL } },
+	{ "answers", "answers to the manual questions of a pack", &answer_mapping, .list = true,
+	  .begins = { "- case:", NULL } },
+};
+
+const size_t config_format_count = sizeof(config_formats) / sizeof(config_formats[0]);
+
+const struct config_format *config_format_find(const char *name)
+{
+	for (size_t i = 0; i < config_format_count; i++)
+		if (strcmp(config_formats[i].name, name) == 0)
+			return &config_formats[i];
+	return NULL;
+}
+
+const char *cpis_config_format_at(size_t index, const char **summary)
+{
+	if (index >= config_format_count)
+		return NULL;
+	*summary = config_formats[index].title;
+	return config_formats[index].name;
+}
+
+static const char *format_of_line(struct str line)
+{
+	for (size_t i = 0; i < config_format_count; i++)
+		for (size_t k = 0; config_formats[i].begins[k]; k++)
+			if (str_starts(line, str_of(config_formats[i].begins[k])))
+				return config_formats[i].name;
+	return NULL;
+}
+
+static const char *format_of_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	for (size_t i = 0; i < config_format_count; i++)
+		if (text_same(config_formats[i].file, name))
+			return config_formats[i].name;
+	return NULL;
+}
+
+const char *cpis_config_guess(const struct cpis_bytes *file)
+{
+	struct str rest = { file->bytes, file->size };
+	const char *format = file->name ? format_of_name(file->name) : NULL;
+	while (rest.n && !format) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+		size_t n = end ? (size_t)(end - rest.p) : rest.n;
+		format = format_of_line((struct str){ rest.p, n });
+		rest = str_from(rest, n + 1);
+	}
+	return format;
+}
+
+/* Reading */
+
+static void check_keys(const struct config_format *format, const char *path,
+		       struct problems *problems)
+{
+	struct arena arena;
+	const struct loader loader = { &arena, path, problems };
+	void *items = NULL;
+	size_t count = 0;
+	arena_init(&arena);
+	if (format->list) {
+		load_list_file(&loader, format->mapping, &items, &count);
+	} else {
+		void *into = arena_alloc(&arena, format->mapping->bytes);
+		if (into)
+			load_mapping_file(&loader, format->mapping, into);
+	}
+	if (arena.failed)
+		problem_add_internal(problems, path, "out of memory");
+	arena_release(&arena);
+}
+
+static void check(const struct config_format *format, const char *path, struct problems *problems)
+{
+	if (format->check)
+		format->check(path, problems);
+	else
+		check_keys(format, path, problems);
+}
+
+int cpis_config_check(const char *name, const struct cpis_bytes *file,
+		      void (*problem)(void *context, const struct cpis_failure *problem),
+		      void *context, struct cpis_failure *failure)
+{
+	const struct config_format *format = config_format_find(name);
+	struct problems problems;
+	if (!format)
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "there is no format %s",
+				   name);
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the internal tables could not be built");
+	problems_init(&problems);
+	files_overlay(file->name, (struct str){ file->bytes, file->size });
+	check(format, file->name, &problems);
+	files_overlay(NULL, (struct str){ 0 });
+	return problems_close(&problems, problem, context, failure);
+}
+
+/* The format of a file on the disk, by its name and its first keys. A folder is a pack, and so is
+ * any other file: the problems then say what a pack must have. */
+static const struct config_format *format_of_file(const char *path)
+{
+	enum { MOST_BYTES = 64 * 1024 * 1024 };
+	const char *name = NULL;
+	char why[128];
+	struct buf bytes;
+	buf_init(&bytes, MOST_BYTES);
+	if (!files_is_folder(path) && files_read(path, &bytes, why, sizeof(why))) {
+		const struct cpis_bytes file = { path, bytes.p, bytes.n };
+		name = cpis_config_guess(&file);
+	}
+	buf_release(&bytes);
+	return config_format_find(name ? name : "pack");
+}
+
+int cpis_lint(const char *path, const char **format,
+	      void (*problem)(void *context, const struct cpis_failure *problem), void *context,
+	      struct cpis_failure *failure)
+{
+	struct problems problems;
+	if (engine_setup() != 0)
+		return failure_set(failure, CPIS_FAILURE_INTERNAL,
+				   "the internal tables could not be built");
+	const struct config_format *found = format_of_file(path);
+	*format = found->name;
+	problems_init(&problems);
+	check(found, path, &problems);
+	return problems_close(&problems, problem, context, failure);
+}
+
+/* Keys */
+
+static const struct mapping *step(const struct mapping *mapping, const char *key)
+{
+	for (size_t i = 0; i < mapping->field_count; i++)
+		if (strcmp(mapping->fields[i].key, key) == 0)
+			return mapping->fields[i].of;
+	for (size_t i = 0; i < mapping->variant_count; i++)
+		if (strcmp(mapping->variants[i].key, key) == 0)
+			return mapping->variants[i].of;
+	return NULL;
+}
+
+static const char *kind_of(const struct field *field)
+{
+	static const char *const kinds[] = {
+		[FIELD_TEXT] = "text",
+		[FIELD_TEXTS] = "a list of texts",
+		[FIELD_NUMBER] = "a number",
+		[FIELD_FLAG] = "true or false",
+		[FIELD_CHOICE] = "one of",
+		[FIELD_MAP] = "a mapping",
+		[FIELD_LIST] = "a list of mappings",
+	};
+	return field->check == value_is_rule || strcmp(field->key, "rule") == 0
+		       ? "a rule"
+		       : kinds[field->kind];
+}
+
+size_t cpis_config_keys(const char *name, const char *const *within, size_t depth,
+			void (*each)(void *context, const struct cpis_config_key *key),
+			void *context)
+{
+	const struct config_format *format = config_format_find(name);
+	const struct mapping *mapping = format ? format->mapping : NULL;
+	for (size_t i = 0; i < depth && mapping; i++)
+		mapping = step(mapping, within[i]);
+	if (!mapping)
+		return 0;
+	for (size_t i = 0; i < mapping->field_count; i++) {
+		const struct field *field = &mapping->fields[i];
+		const struct cpis_config_key key = { field->key, field->required, kind_of(field),
+						     field->choices, field->about };
+		each(context, &key);
+	}
+	for (size_t i = 0; i < mapping->variant_count; i++) {
+		const struct cpis_config_key key = { .key = mapping->variants[i].key,
+						     .kind = "a mapping" };
+		each(context, &key);
+	}
+	return mapping->field_count + mapping->variant_count;
+}
