@@ -122,7 +122,7 @@ const struct command commands[] = {
 	  "check a folder of schemas, or write a JSON Schema",
 	  "Show what a folder of schemas contains: which messages, which versions, what "
 	  "is missing. Or write the JSON Schema of a format, for editors: pack, profile, "
-	  "baseline, settings, data, requirements or answers.",
+	  "baseline, settings, scenarios, data, requirements or answers; or of the JSON results.",
 	  cmd_schemas },
 	{ "completion", COMPLETION, REFERENCE, "bash|zsh|fish", "write a shell completion script",
 	  "Write a script that completes cpis commands in your shell.", cmd_completion },

@@ -843,7 +843,8 @@ CPIS_PUBLIC size_t cpis_config_keys(const char *format, const char *const *withi
 				    void (*each)(void *context, const struct cpis_config_key *key),
 				    void *context);
 
-/* The JSON Schema (2020-12) of a format, made from the tables that read it. */
+/* The JSON Schema (2020-12) of a format, made from the tables that read it; or of "results", the
+ * report "json", made from those that write it. */
 CPIS_PUBLIC int cpis_config_schema(const char *format, cpis_write write, void *context,
 				   struct cpis_failure *failure);
 

@@ -5,7 +5,7 @@
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "formats/formats.h"
-#include "report/json_writer.h"
+#include "report/json_shape.h"
 #include "rules/catalogue.h"
 
 /* What a value of YAML may look like to an editor, where the program reads a text: 1.0, true. */
@@ -121,13 +121,31 @@ static void write_mapping(struct json_writer *json, const struct mapping *mappin
 	json_end(json);
 }
 
+/* Of a file that people write, or of the results. */
+static void write_format(struct json_writer *json, const struct config_format *format)
+{
+	if (!format) {
+		json_text(json, "description", "the results of a run: cpis validate -r json");
+		json_shape_schema(json, &json_results_shape);
+		return;
+	}
+	json_text(json, "description", format->title);
+	if (format->list) {
+		json_text(json, "type", "array");
+		json_object(json, "items");
+	}
+	write_mapping(json, format->mapping);
+	if (format->list)
+		json_end(json);
+}
+
 int cpis_config_schema(const char *name, cpis_write write, void *context,
 		       struct cpis_failure *failure)
 {
 	const struct config_format *format = config_format_find(name);
 	struct json_writer json;
 	struct buf out;
-	if (!format)
+	if (!format && strcmp(name, "results") != 0)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "there is no format %s",
 				   name);
 	if (engine_setup() != 0)
@@ -137,14 +155,7 @@ int cpis_config_schema(const char *name, cpis_write write, void *context,
 	json_init(&json, &out);
 	json_object(&json, NULL);
 	json_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	json_text(&json, "description", format->title);
-	if (format->list) {
-		json_text(&json, "type", "array");
-		json_object(&json, "items");
-	}
-	write_mapping(&json, format->mapping);
-	if (format->list)
-		json_end(&json);
+	write_format(&json, format);
 	json_end(&json);
 	int status = json_finish(&json);
 	if (status != 0)

@@ -1,290 +1,405 @@
+/* The JSON document of results, as tables: cpis-results(5) and its JSON Schema follow them. */
 #include "report/sink.h"
 
-#include "report/json_writer.h"
+#include "report/json_shape.h"
 #include "results/summary.h"
 
-static void write_finding(struct json_writer *json, const struct finding *finding)
+#include <stddef.h>
+#include <stdlib.h>
+
+static const char *word_of_severity(unsigned value)
 {
-	json_object(json, NULL);
-	json_text(json, "rule", finding->rule->id);
-	json_text(json, "severity", cpis_severity_name(finding->severity));
-	json_text(json, "stage", cpis_stage_name(finding->stage));
-	json_place(json, "line", finding->at.line);
-	json_place(json, "column", finding->at.column);
-	json_text(json, "path", finding_path(finding));
-	json_text(json, "message", finding_sentence(finding));
-	json_text(json, "fix", finding_fix(finding));
-	if (finding->layer) {
-		json_object_row(json, "inner");
-		json_text(json, "layer", finding->layer);
-		json_place(json, "line", finding->inner.line);
-		json_place(json, "column", finding->inner.column);
-		json_end(json);
-	}
-	if (finding->other.line) {
-		json_object_row(json, "other");
-		json_place(json, "line", finding->other.line);
-		json_place(json, "column", finding->other.column);
-		json_end(json);
-	}
-	json_text_if(json, "expected", finding->expected);
-	json_text_if(json, "actual", finding->actual);
-	json_text_if(json, "excerpt", finding->excerpt);
-	if (finding->excerpt)
-		json_size(json, "caret", finding->caret);
-	json_text_if(json, "fingerprint", finding->fingerprint);
-	json_text_if(json, "waived", finding->waived);
-	json_end(json);
+	return cpis_severity_name((enum cpis_severity)value);
 }
 
-static void write_message(struct json_writer *json, const struct message_result *message)
+static const char *word_of_verdict(unsigned value)
 {
-	json_object(json, NULL);
-	json_text(json, "source", message->source);
-	json_text(json, "type", message->type);
-	json_array_row(json, "layers");
-	for (size_t i = 0; i < message->layer_count; i++)
-		json_text(json, NULL, message->layers[i]);
-	json_end(json);
-	json_text(json, "sha256", message->sha256[0] ? message->sha256 : NULL);
-	json_size(json, "bytes", message->bytes);
-	json_text(json, "verdict", cpis_verdict_name(message->verdict));
-	json_array(json, "findings");
-	for (size_t i = 0; i < message->finding_count; i++)
-		write_finding(json, &message->findings[i]);
-	json_end(json);
-	json_text(json, "title", message->title);
-	json_text(json, "recognised_by", message->recognised_by);
-	json_size(json, "records", message->records);
-	json_size(json, "suppressed", message->suppressed);
-	json_array(json, "unlisted");
-	for (size_t i = 0; i < message->unlisted_count; i++) {
-		json_object_row(json, NULL);
-		json_text(json, "rule", message->unlisted[i].rule->id);
-		json_text(json, "severity", cpis_severity_name(message->unlisted[i].severity));
-		json_size(json, "number", message->unlisted[i].count);
-		json_end(json);
-	}
-	json_end(json);
-	json_size(json, "turned_off", message->turned_off);
-	json_array(json, "omissions");
-	for (size_t i = 0; i < message->omission_count; i++) {
-		json_object_row(json, NULL);
-		json_text(json, "what", message->omissions[i].what);
-		json_text(json, "why", message->omissions[i].why);
-		json_end(json);
-	}
-	json_end(json);
-	json_end(json);
+	return cpis_verdict_name((enum cpis_verdict)value);
 }
 
-static void write_rules(struct json_writer *json, const struct results *results)
+static const char *word_of_stage(unsigned value)
 {
-	json_array(json, "rules");
+	return cpis_stage_name((enum cpis_stage)value);
+}
+
+static const char *word_of_outcome(unsigned value)
+{
+	return case_outcome_name((enum case_outcome)value);
+}
+
+#define SEVERITY .word = word_of_severity, .words = CPIS_ERROR + 1
+#define VERDICT	 .word = word_of_verdict, .words = CPIS_FAIL + 1
+#define STAGE	 .word = word_of_stage, .words = CPIS_STAGE_COUNT
+#define OUTCOME	 .word = word_of_outcome, .words = CASE_OUTCOME_COUNT
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define LIST_AT(type, member, counted)                                                             \
+	.offset = offsetof(struct type, member), .count_offset = offsetof(struct type, counted)
+#define SHAPE(type, table) JSON_MEMBERS(table), .bytes = sizeof(struct type)
+
+/* A finding */
+
+static const char *rule_of_finding(const void *finding)
+{
+	return ((const struct finding *)finding)->rule->id;
+}
+
+static const char *path_of_finding(const void *finding)
+{
+	return finding_path(finding);
+}
+
+static const char *sentence_of_finding(const void *finding)
+{
+	return finding_sentence(finding);
+}
+
+static const char *fix_of_finding(const void *finding)
+{
+	return finding_fix(finding);
+}
+
+static bool has_layer(const void *finding)
+{
+	return ((const struct finding *)finding)->layer != NULL;
+}
+
+static bool has_other(const void *finding)
+{
+	return ((const struct finding *)finding)->other.line != 0;
+}
+
+static bool has_excerpt(const void *finding)
+{
+	return ((const struct finding *)finding)->excerpt != NULL;
+}
+
+static const struct json_member inner_members[] = {
+	{ "layer", JSON_TEXT, .never_null = true, AT(finding, layer) },
+	{ "line", JSON_PLACE, AT(finding, inner.line) },
+	{ "column", JSON_PLACE, AT(finding, inner.column) },
+};
+static const struct json_shape inner_shape = { SHAPE(finding, inner_members), .row = true };
+
+static const struct json_member other_members[] = {
+	{ "line", JSON_PLACE, AT(finding, other.line) },
+	{ "column", JSON_PLACE, AT(finding, other.column) },
+};
+static const struct json_shape other_shape = { SHAPE(finding, other_members), .row = true };
+
+static const struct json_member finding_members[] = {
+	{ "rule", JSON_MADE, .never_null = true, .made = rule_of_finding },
+	{ "severity", JSON_WORD, SEVERITY, AT(finding, severity),
+	  .about = "after profile and environment" },
+	{ "stage", JSON_WORD, STAGE, AT(finding, stage) },
+	{ "line", JSON_PLACE, AT(finding, at.line), .about = "in the file as it was sent" },
+	{ "column", JSON_PLACE, AT(finding, at.column) },
+	{ "path", JSON_MADE, .made = path_of_finding },
+	{ "message", JSON_MADE, .made = sentence_of_finding, .about = "values are masked" },
+	{ "fix", JSON_MADE, .made = fix_of_finding },
+	{ "inner", JSON_INSIDE, .of = &inner_shape, .has = has_layer,
+	  .about = "the place in the part that was decoded" },
+	{ "other", JSON_INSIDE, .of = &other_shape, .has = has_other,
+	  .about = "the place that it contradicts" },
+	{ "expected", JSON_TEXT, .optional = true, AT(finding, expected) },
+	{ "actual", JSON_TEXT, .optional = true, AT(finding, actual) },
+	{ "excerpt", JSON_TEXT, .optional = true, AT(finding, excerpt) },
+	{ "caret", JSON_NUMBER, AT(finding, caret), .has = has_excerpt,
+	  .about = "the column of the excerpt, from 0, where the fault starts" },
+	{ "fingerprint", JSON_TEXT, .optional = true, AT(finding, fingerprint),
+	  .about = "the same where only lines move" },
+	{ "waived", JSON_TEXT, .optional = true, AT(finding, waived),
+	  .about = "why a waiver or a baseline accepts it" },
+};
+static const struct json_shape finding_shape = { SHAPE(finding, finding_members) };
+
+/* A message */
+
+static const char *rule_of_unlisted(const void *unlisted)
+{
+	return ((const struct unlisted *)unlisted)->rule->id;
+}
+
+static const struct json_member unlisted_members[] = {
+	{ "rule", JSON_MADE, .never_null = true, .made = rule_of_unlisted },
+	{ "severity", JSON_WORD, SEVERITY, AT(unlisted, severity) },
+	{ "number", JSON_NUMBER, AT(unlisted, count) },
+};
+static const struct json_shape unlisted_shape = { SHAPE(unlisted, unlisted_members), .row = true };
+
+static const struct json_member omission_members[] = {
+	{ "what", JSON_TEXT, AT(omission, what) },
+	{ "why", JSON_TEXT, AT(omission, why) },
+};
+static const struct json_shape omission_shape = { SHAPE(omission, omission_members), .row = true };
+
+static const struct json_member message_members[] = {
+	{ "source", JSON_TEXT, AT(message_result, source),
+	  .about = "the file, as given or below its folder; members of archives after a !" },
+	{ "type", JSON_TEXT, AT(message_result, type), .about = "null: not recognised" },
+	{ "layers", JSON_TEXTS, LIST_AT(message_result, layers, layer_count),
+	  .about = "outermost first" },
+	{ "sha256", JSON_DIGEST, AT(message_result, sha256) },
+	{ "bytes", JSON_NUMBER, AT(message_result, bytes) },
+	{ "verdict", JSON_WORD, VERDICT, AT(message_result, verdict) },
+	{ "findings", JSON_LIST, .of = &finding_shape,
+	  LIST_AT(message_result, findings, finding_count) },
+	{ "title", JSON_TEXT, AT(message_result, title) },
+	{ "recognised_by", JSON_TEXT, AT(message_result, recognised_by) },
+	{ "records", JSON_NUMBER, AT(message_result, records) },
+	{ "suppressed", JSON_NUMBER, AT(message_result, suppressed),
+	  .about = "faults that follow from a finding made, or past the limit of findings" },
+	{ "unlisted", JSON_LIST, .of = &unlisted_shape,
+	  LIST_AT(message_result, unlisted, unlisted_count),
+	  .about = "findings past the limit, by rule and severity" },
+	{ "turned_off", JSON_NUMBER, AT(message_result, turned_off),
+	  .about = "findings of rules that the profile leaves out" },
+	{ "omissions", JSON_LIST, .of = &omission_shape,
+	  LIST_AT(message_result, omissions, omission_count),
+	  .about = "what could not be judged: the verdict is incomplete" },
+};
+static const struct json_shape message_shape = { SHAPE(message_result, message_members) };
+
+/* A rule: the row is made for the document */
+
+struct rule_row {
+	const char *id, *blocked_by, *set_to, *set_because, *set_by;
+	struct rule_tally tally;
+};
+
+static bool is_set(const void *row)
+{
+	return ((const struct rule_row *)row)->set_to != NULL;
+}
+
+static const struct json_member rule_members[] = {
+	{ "id", JSON_TEXT, .never_null = true, AT(rule_row, id) },
+	{ "judged", JSON_NUMBER, AT(rule_row, tally.judged) },
+	{ "failed", JSON_NUMBER, AT(rule_row, tally.failed) },
+	{ "not_applicable", JSON_NUMBER, AT(rule_row, tally.not_applicable) },
+	{ "blocked", JSON_NUMBER, AT(rule_row, tally.blocked),
+	  .about = "times that the part was too broken to judge" },
+	{ "blocked_by", JSON_TEXT, .optional = true, AT(rule_row, blocked_by),
+	  .about = "the first rule whose fault made it so" },
+	{ "set_to", JSON_TEXT, .optional = true, AT(rule_row, set_to),
+	  .about = "its severity by the profile, or off" },
+	{ "set_because", JSON_TEXT, AT(rule_row, set_because), .has = is_set },
+	{ "set_by", JSON_TEXT, AT(rule_row, set_by), .has = is_set },
+};
+static const struct json_shape rule_shape = { SHAPE(rule_row, rule_members), .row = true };
+
+/* Packs */
+
+static const struct json_member case_members[] = {
+	{ "pack", JSON_TEXT, AT(case_result, pack) },
+	{ "id", JSON_TEXT, AT(case_result, id) },
+	{ "outcome", JSON_WORD, OUTCOME, AT(case_result, outcome) },
+	{ "expected", JSON_TEXT, AT(case_result, expected) },
+	{ "actual", JSON_TEXT, AT(case_result, actual) },
+	{ "title", JSON_TEXT, AT(case_result, title) },
+	{ "reason", JSON_TEXT, AT(case_result, reason), .about = "null where it passed" },
+	{ "requirements", JSON_TEXTS, LIST_AT(case_result, requirements, requirement_count) },
+	{ "tags", JSON_TEXTS, LIST_AT(case_result, tags, tag_count) },
+	{ "messages", JSON_NUMBERS, LIST_AT(case_result, first_message, message_count),
+	  .about = "places in messages, from 0" },
+};
+static const struct json_shape case_shape = { SHAPE(case_result, case_members) };
+
+static const char *outcome_of_requirement(const void *subject)
+{
+	const struct requirement_result *requirement = subject;
+	return requirement->not_testable ? "not testable" : case_outcome_name(requirement->outcome);
+}
+
+static const struct json_member requirement_members[] = {
+	{ "pack", JSON_TEXT, AT(requirement_result, pack) },
+	{ "id", JSON_TEXT, AT(requirement_result, id) },
+	{ "outcome", JSON_MADE, OUTCOME, .more = "not testable", .made = outcome_of_requirement },
+	{ "text", JSON_TEXT, AT(requirement_result, text) },
+	{ "source", JSON_TEXT, AT(requirement_result, source) },
+	{ "not_testable", JSON_TEXT, AT(requirement_result, not_testable),
+	  .about = "the reason; null: it can be shown" },
+	{ "cases", JSON_TEXTS, LIST_AT(requirement_result, cases, case_count) },
+};
+static const struct json_shape requirement_shape = { SHAPE(requirement_result,
+							   requirement_members) };
+
+static const struct json_member pack_members[] = {
+	{ "name", JSON_TEXT, AT(pack_result, name) },
+	{ "version", JSON_TEXT, AT(pack_result, version) },
+	{ "title", JSON_TEXT, AT(pack_result, title) },
+	{ "specification", JSON_TEXT, AT(pack_result, specification) },
+	{ "source", JSON_TEXT, AT(pack_result, source) },
+	{ "sha256", JSON_DIGEST, AT(pack_result, sha256) },
+	{ "digest", JSON_DIGEST, AT(pack_result, digest), .about = "of all that the pack reads" },
+	{ "cases", JSON_NUMBER, AT(pack_result, case_count) },
+};
+static const struct json_shape pack_shape = { SHAPE(pack_result, pack_members) };
+
+/* The files that decided what the run says, and those that it judged */
+
+static const struct json_member input_members[] = {
+	{ "pack", JSON_TEXT, AT(input_result, pack) },
+	{ "role", JSON_TEXT, AT(input_result, role) },
+	{ "name", JSON_TEXT, AT(input_result, name) },
+	{ "sha256", JSON_DIGEST, AT(input_result, sha256) },
+	{ "bytes", JSON_NUMBER, AT(input_result, bytes) },
+};
+static const struct json_shape input_shape = { SHAPE(input_result, input_members) };
+
+static const struct json_member evidence_members[] = {
+	{ "name", JSON_TEXT, AT(evidence_result, name) },
+	{ "sha256", JSON_DIGEST, AT(evidence_result, sha256) },
+	{ "bytes", JSON_NUMBER, AT(evidence_result, bytes) },
+	{ "why", JSON_TEXT, AT(evidence_result, why), .about = "why it cannot be read" },
+	{ "fills", JSON_TEXTS, LIST_AT(evidence_result, slots, slot_count) },
+};
+static const struct json_shape evidence_shape = { SHAPE(evidence_result, evidence_members) };
+
+static const struct json_member meta_members[] = {
+	{ "name", JSON_TEXT, .never_null = true, AT(named_value, name) },
+	{ "value", JSON_TEXT, AT(named_value, value) },
+};
+static const struct json_shape meta_shape = { SHAPE(named_value, meta_members), .row = true };
+
+/* The run */
+
+struct run {
+	struct results lists; /* borrowed: a copy of the struct alone */
+	const char *version, *ruleset, *dms, *date, *environment, *headline;
+	bool values_shown, partial;
+	enum cpis_verdict verdict;
+	const char *stages[CPIS_STAGE_COUNT], **stages_left_out;
+	size_t stage_count;
+	const char **command;
+	struct rule_row *rules;
+	char when[32], digest[65], ruleset_digest[17];
+};
+
+static bool has_packs(const void *run)
+{
+	const struct results *lists = &((const struct run *)run)->lists;
+	return lists->pack_count || lists->case_count;
+}
+
+static const struct json_member tool_members[] = {
+	{ "version", JSON_TEXT, .never_null = true, AT(run, version) },
+	{ "ruleset", JSON_TEXT, AT(run, ruleset), .about = "a digest of the rules that judged" },
+	{ "dms", JSON_TEXT, AT(run, dms) },
+	{ "date", JSON_TEXT, AT(run, date) },
+	{ "values_shown", JSON_FLAG, AT(run, values_shown) },
+	{ "environment", JSON_TEXT, .never_null = true, AT(run, environment) },
+	{ "schemas", JSON_TEXT, AT(run, lists.options.schemas) },
+	{ "profile", JSON_TEXT, AT(run, lists.profile) },
+	{ "stages_left_out", JSON_TEXTS, LIST_AT(run, stages_left_out, stage_count) },
+};
+static const struct json_shape tool_shape = { SHAPE(run, tool_members) };
+
+static const struct json_member run_members[] = {
+	{ "cpis", JSON_INSIDE, .of = &tool_shape, .about = "the program, and how it judged" },
+	{ "verdict", JSON_WORD, VERDICT, AT(run, verdict) },
+	{ "partial", JSON_FLAG, AT(run, partial),
+	  .about = "cases or stages were left out by request" },
+	{ "headline", JSON_TEXT, AT(run, headline) },
+	{ "digest", JSON_DIGEST, AT(run, digest), .about = "of all that decided the result" },
+	{ "messages", JSON_LIST, .of = &message_shape,
+	  LIST_AT(run, lists.messages, lists.message_count) },
+	{ "left_out", JSON_LIST, .of = &omission_shape,
+	  LIST_AT(run, lists.left_out, lists.left_out_count),
+	  .about = "files that are not messages" },
+	{ "rules", JSON_LIST, .of = &rule_shape, LIST_AT(run, rules, lists.rule_count) },
+	{ "cases", JSON_LIST, .of = &case_shape, LIST_AT(run, lists.cases, lists.case_count),
+	  .has = has_packs },
+	{ "requirements", JSON_LIST, .of = &requirement_shape,
+	  LIST_AT(run, lists.requirements, lists.requirement_count), .has = has_packs },
+	{ "packs", JSON_LIST, .of = &pack_shape, LIST_AT(run, lists.packs, lists.pack_count),
+	  .has = has_packs },
+	{ "inputs", JSON_LIST, .of = &input_shape, LIST_AT(run, lists.inputs, lists.input_count) },
+	{ "evidence", JSON_LIST, .of = &evidence_shape,
+	  LIST_AT(run, lists.evidence, lists.evidence_count) },
+	{ "meta", JSON_LIST, .of = &meta_shape, LIST_AT(run, lists.meta, lists.meta_count) },
+	{ "command", JSON_TEXTS, LIST_AT(run, command, lists.command_count) },
+};
+const struct json_shape json_results_shape = { SHAPE(run, run_members) };
+
+static void fill_rules(struct run *run, const struct results *results)
+{
 	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule_tally *tally = &results->tallies[i];
-		json_object_row(json, NULL);
-		json_text(json, "id", results->rules[i]->id);
-		json_size(json, "judged", tally->judged);
-		json_size(json, "failed", tally->failed);
-		json_size(json, "not_applicable", tally->not_applicable);
-		json_size(json, "blocked", tally->blocked);
-		if (tally->blocked_by)
-			json_text(json, "blocked_by", tally->blocked_by->id);
 		const struct rule_override *override = override_at(results, i);
-		if (override) {
-			json_text(json, "set_to", override_name(override));
-			json_text(json, "set_because", override->reason);
-			json_text(json, "set_by", override->source);
-		}
-		json_end(json);
+		run->rules[i] = (struct rule_row){
+			.id = results->rules[i]->id,
+			.tally = *tally,
+			.blocked_by = tally->blocked_by ? tally->blocked_by->id : NULL,
+			.set_to = override ? override_name(override) : NULL,
+			.set_because = override ? override->reason : NULL,
+			.set_by = override ? override->source : NULL,
+		};
 	}
-	json_end(json);
 }
 
-static void write_words(struct json_writer *json, const char *key, const char *const *words,
-			size_t count)
-{
-	json_array_row(json, key);
-	for (size_t i = 0; i < count; i++)
-		json_text(json, NULL, words[i]);
-	json_end(json);
-}
-
-static void write_case(struct json_writer *json, const struct case_result *one)
-{
-	json_object(json, NULL);
-	json_text(json, "pack", one->pack);
-	json_text(json, "id", one->id);
-	json_text(json, "outcome", case_outcome_name(one->outcome));
-	json_text(json, "expected", one->expected);
-	json_text(json, "actual", one->actual);
-	json_text(json, "title", one->title);
-	json_text(json, "reason", one->reason);
-	write_words(json, "requirements", one->requirements, one->requirement_count);
-	write_words(json, "tags", one->tags, one->tag_count);
-	json_array_row(json, "messages");
-	for (size_t i = 0; i < one->message_count; i++)
-		json_size(json, NULL, one->first_message + i);
-	json_end(json);
-	json_end(json);
-}
-
-static void write_packs(struct json_writer *json, const struct results *results)
-{
-	json_array(json, "cases");
-	for (size_t i = 0; i < results->case_count; i++)
-		write_case(json, &results->cases[i]);
-	json_end(json);
-	json_array(json, "requirements");
-	for (size_t i = 0; i < results->requirement_count; i++) {
-		const struct requirement_result *requirement = &results->requirements[i];
-		json_object(json, NULL);
-		json_text(json, "pack", requirement->pack);
-		json_text(json, "id", requirement->id);
-		json_text(json, "outcome",
-			  requirement->not_testable ? "not testable"
-						    : case_outcome_name(requirement->outcome));
-		json_text(json, "text", requirement->text);
-		json_text(json, "source", requirement->source);
-		json_text(json, "not_testable", requirement->not_testable);
-		write_words(json, "cases", requirement->cases, requirement->case_count);
-		json_end(json);
-	}
-	json_end(json);
-	json_array(json, "packs");
-	for (size_t i = 0; i < results->pack_count; i++) {
-		const struct pack_result *pack = &results->packs[i];
-		json_object(json, NULL);
-		json_text(json, "name", pack->name);
-		json_text(json, "version", pack->version);
-		json_text(json, "title", pack->title);
-		json_text(json, "specification", pack->specification);
-		json_text(json, "source", pack->source);
-		json_text(json, "sha256", pack->sha256[0] ? pack->sha256 : NULL);
-		json_text(json, "digest", pack->digest[0] ? pack->digest : NULL);
-		json_size(json, "cases", pack->case_count);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-/* The files that decided what the run says, and those that it judged. */
-static void write_files(struct json_writer *json, const struct results *results)
-{
-	json_array(json, "inputs");
-	for (size_t i = 0; i < results->input_count; i++) {
-		const struct input_result *input = &results->inputs[i];
-		json_object(json, NULL);
-		json_text(json, "pack", input->pack);
-		json_text(json, "role", input->role);
-		json_text(json, "name", input->name);
-		json_text(json, "sha256", input->sha256[0] ? input->sha256 : NULL);
-		json_size(json, "bytes", input->bytes);
-		json_end(json);
-	}
-	json_end(json);
-	json_array(json, "evidence");
-	for (size_t i = 0; i < results->evidence_count; i++) {
-		const struct evidence_result *evidence = &results->evidence[i];
-		json_object(json, NULL);
-		json_text(json, "name", evidence->name);
-		json_text(json, "sha256", evidence->sha256[0] ? evidence->sha256 : NULL);
-		json_size(json, "bytes", evidence->bytes);
-		json_text(json, "why", evidence->why);
-		write_words(json, "fills", evidence->slots, evidence->slot_count);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void write_tool(struct json_writer *json, const struct results *results)
-{
-	char when[32];
-	summary_time(when, results->options.now);
-	json_object(json, "cpis");
-	json_text(json, "version", results_tool(results));
-	json_text(json, "ruleset", results_ruleset(results).digest);
-	json_text(json, "dms", results_dms(results));
-	json_text(json, "date", when[0] ? when : NULL);
-	json_bool(json, "values_shown", results->options.show_values != 0);
-	json_text(json, "environment", results->options.live ? "live" : "test");
-	json_text(json, "schemas", results->options.schemas);
-	json_text(json, "profile", results->profile);
-	json_array_row(json, "stages_left_out");
-	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
-		if (results->options.skip_stages & (1u << stage))
-			json_text(json, NULL, cpis_stage_name((enum cpis_stage)stage));
-	json_end(json);
-	json_end(json);
-}
-
-static void write_run(struct json_writer *json, const struct results *results)
-{
-	json_array(json, "meta");
-	for (size_t i = 0; i < results->meta_count; i++) {
-		json_object_row(json, NULL);
-		json_text(json, "name", results->meta[i].name);
-		json_text(json, "value", results->meta[i].value);
-		json_end(json);
-	}
-	json_end(json);
-	json_array_row(json, "command");
-	for (size_t i = 0; i < results->command_count; i++)
-		json_text(json, NULL, results->command[i].value);
-	json_end(json);
-}
-
-/* What was given but is not a message, and so was not judged. */
-static void write_left_out(struct json_writer *json, const struct results *results)
-{
-	json_array(json, "left_out");
-	for (size_t i = 0; i < results->left_out_count; i++) {
-		json_object_row(json, NULL);
-		json_text(json, "what", results->left_out[i].what);
-		json_text(json, "why", results->left_out[i].why);
-		json_end(json);
-	}
-	json_end(json);
-}
-
-static void write_verdict(struct json_writer *json, const struct results *results)
+/* What is made for the document. headline is filled. */
+static void fill(struct run *run, const struct results *results, struct buf *headline)
 {
 	struct summary summary;
-	struct buf headline;
-	char digest[65];
-	buf_init(&headline, SIZE_MAX / 2);
 	summary_of(results, &summary);
-	summary_headline(results, &summary, &headline);
-	json_text(json, "verdict", cpis_verdict_name(summary.verdict));
-	json_bool(json, "partial", results_partial(results));
-	json_text(json, "headline", headline.failed ? NULL : buf_view(&headline).p);
-	results_digest(results, NULL, digest);
-	json_text(json, "digest", digest[0] ? digest : NULL);
-	buf_release(&headline);
+	summary_headline(results, &summary, headline);
+	summary_time(run->when, results->options.now);
+	results_digest(results, NULL, run->digest);
+	struct ruleset ruleset = results_ruleset(results);
+	memcpy(run->ruleset_digest, ruleset.digest, sizeof(run->ruleset_digest));
+	run->lists = *results;
+	run->version = results_tool(results);
+	run->ruleset = run->ruleset_digest;
+	run->dms = results_dms(results);
+	run->date = run->when[0] ? run->when : NULL;
+	run->environment = results->options.live ? "live" : "test";
+	run->headline = headline->failed ? NULL : buf_view(headline).p;
+	run->values_shown = results->options.show_values != 0;
+	run->partial = results_partial(results);
+	run->verdict = summary.verdict;
+	run->stages_left_out = run->stages;
+	for (unsigned stage = 0; stage < CPIS_STAGE_COUNT; stage++)
+		if (results->options.skip_stages & (1u << stage))
+			run->stages[run->stage_count++] = word_of_stage(stage);
+	for (size_t i = 0; i < results->command_count; i++)
+		run->command[i] = results->command[i].value;
+	fill_rules(run, results);
+}
+
+static int fail(struct cpis_failure *failure, const char *text)
+{
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+	snprintf(failure->text, sizeof(failure->text), "%s", text);
+	return -1;
 }
 
 int json_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	struct json_writer json;
-	json_init(&json, out);
-	json_object(&json, NULL);
-	write_tool(&json, results);
-	write_verdict(&json, results);
-	json_array(&json, "messages");
-	for (size_t i = 0; i < results->message_count; i++)
-		write_message(&json, &results->messages[i]);
-	json_end(&json);
-	write_left_out(&json, results);
-	write_rules(&json, results);
-	if (results->pack_count || results->case_count)
-		write_packs(&json, results);
-	write_files(&json, results);
-	write_run(&json, results);
-	json_end(&json);
-	if (json_finish(&json) == 0 || out->failed)
-		return 0;
-	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL,
-					  .text = "the JSON document was put together wrongly" };
-	return -1;
+	struct buf headline;
+	struct run *run = calloc(1, sizeof(*run));
+	int status = -1;
+	buf_init(&headline, SIZE_MAX / 2);
+	if (run) {
+		run->rules = calloc(results->rule_count + 1, sizeof(*run->rules));
+		run->command = calloc(results->command_count + 1, sizeof(*run->command));
+	}
+	if (!run || !run->rules || !run->command) {
+		fail(failure, "out of memory");
+	} else {
+		fill(run, results, &headline);
+		json_init(&json, out);
+		json_shape_write(&json, NULL, &json_results_shape, run);
+		status = json_finish(&json) == 0 || out->failed
+				 ? 0
+				 : fail(failure, "the JSON document was put together wrongly");
+	}
+	if (run) {
+		free(run->rules);
+		free(run->command);
+	}
+	free(run);
+	buf_release(&headline);
+	return status;
 }
