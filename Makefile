@@ -7,6 +7,7 @@
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
 # make manuals      rewrite what is generated in manuals: cpis-rules(7), the options of cpis(1)
+# make docs         the manuals in HTML, in build/docs, where mandoc is installed
 # make fuzz         build the fuzz targets, where clang is installed; scripts/fuzz runs them
 # make cov          pass every test, and say which lines none of them ran
 # make wasm         build build/cpis.html: the page that checks messages in a browser, with the judge in it
@@ -224,12 +225,18 @@ examples: $(B)/cut_examples
 
 # The options of cpis(1) take the place of that section; the rest of the page is written by hand.
 manuals: $(B)/cpis $(B)/option_manual
-	$(B)/cpis rules --format mdoc >$(B)/cpis-rules.7
+	$(B)/cpis rules --format mdoc | validator/gen/wrap-mdoc >$(B)/cpis-rules.7
 	mv $(B)/cpis-rules.7 validator/man/cpis-rules.7
-	$(B)/option_manual >$(B)/options.mdoc
+	$(B)/option_manual | validator/gen/wrap-mdoc >$(B)/options.mdoc
 	awk '/^\.Sh/ { old = /^\.Sh OPTIONS/ } /^\.Sh OPTIONS/ { system("cat $(B)/options.mdoc") } !old' \
 		validator/man/cpis.1 >$(B)/cpis.1
 	mv $(B)/cpis.1 validator/man/cpis.1
+
+.PHONY: docs
+docs:
+	@scripts/install-deps docs
+	@scripts/html-manuals build/docs
+	@echo 'make docs: build/docs/index.html'
 
 # Mutants of good messages, judged by both schema engines; scripts/differential runs many.
 $(B)/differential: $(B)/tests/tools/differential.o $(B)/tests/tools/mutants.o $(B)/libcpis.a

@@ -16,11 +16,11 @@ same() {
 
 "$build/cut_examples" >"$made"
 same validator/lib/rules/examples.inc 'make examples'
-"$CPIS_PROGRAM" rules --format mdoc >"$made"
+"$CPIS_PROGRAM" rules --format mdoc | validator/gen/wrap-mdoc >"$made"
 same validator/man/cpis-rules.7 'make manuals'
 
-"$build/option_manual" >"$made"
-sed -n '/^\.Sh OPTIONS/,/^\.Sh REPORTS/{/^\.Sh REPORTS/!p;}' validator/man/cpis.1 >"$made.there"
+"$build/option_manual" | validator/gen/wrap-mdoc >"$made"
+sed -n '/^\.Sh OPTIONS/,/^\.Sh REPORT FORMATS/{/^\.Sh REPORT FORMATS/!p;}' validator/man/cpis.1 >"$made.there"
 if ! cmp -s "$made.there" "$made"; then
 	diff -u "$made.there" "$made" | head -n 40
 	echo 'the options in validator/man/cpis.1 are stale: run make manuals and look at the difference'

@@ -99,10 +99,43 @@ every_manual_is_free_of_warnings() {
 	done
 }
 
+# Those of a manual that is not installed are about this machine.
+every_manual_is_clean_by_mandoc() {
+	command -v mandoc >/dev/null || { echo "SKIPPED: mandoc is missing: manuals are not linted" >&3; return; }
+	for page in $man/*.[1-9]; do
+		mandoc -T lint "$page" 2>&1
+	done | grep -v 'referenced manual not found' | grep '^mandoc: validator/man/'
+}
+
+# Every link of the pages is to a page and a place that is there, or to Debian's manuals.
+every_manual_is_a_page_whose_links_lead_somewhere() {
+	command -v mandoc >/dev/null || return
+	pages=$(mktemp -d)
+	scripts/html-manuals "$pages"
+	for page in $man/*.[1-9] index; do
+		name=$(basename "$page").html
+		[ -s "$pages/$name" ] || echo "$name is missing"
+		grep -oE '(href|src)="[^"]*"' "$pages/$name" | sed 's/^[a-z]*="//; s/"$//' | sort -u | while read -r link; do
+			case $link in
+			https://manpages.debian.org/*) ;;
+			http*) echo "$name: $link is elsewhere" ;;
+			*) file=${link%%#*} place=
+				case $link in *#*) place=${link#*#} ;; esac
+				file=$pages/${file:-$name}
+				[ -f "$file" ] || echo "$name: $link leads nowhere"
+				[ -z "$place" ] || grep -qF "id=\"$place\"" "$file" || echo "$name: $link leads nowhere" ;;
+			esac
+		done
+	done
+	rm -rf "$pages"
+}
+
+exec 3>&1
 for test in every_command_is_in_the_manual every_option_is_in_the_manual every_option_in_the_manual_is_one \
 	every_report_format_is_in_the_manual every_public_function_is_in_the_manual \
 	every_function_in_the_manual_is_public every_member_of_the_json_is_in_the_manual \
-	the_example_of_the_library_works every_manual_is_free_of_warnings; do
+	the_example_of_the_library_works every_manual_is_free_of_warnings \
+	every_manual_is_clean_by_mandoc every_manual_is_a_page_whose_links_lead_somewhere; do
 	claim "$test"
 done
 conclude
