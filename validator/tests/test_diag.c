@@ -263,7 +263,7 @@ static void test_a_long_value_is_cut_at_a_character(void **state)
 		memcpy(value + i, "\xc3\xa9", 3);
 	const char *text = resolve(masker, &arena, "", MASK_NAME, value);
 	size_t n = strlen(text);
-	assert_in_range(n, 199, 210);
+	assert_true(n >= 199 && n <= 210);
 	assert_string_equal(text + n - 3, "…");
 	assert_int_equal((unsigned char)text[n - 4], 0xa9);
 	masker_free(masker);

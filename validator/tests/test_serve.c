@@ -75,7 +75,7 @@ static int start_usual(void **state)
 }
 
 /* Its exit code. */
-static int stop(void)
+static int stop_service(void)
 {
 	int status = -1;
 	kill(service, SIGTERM);
@@ -87,7 +87,7 @@ static int stop(void)
 static int end(void **state)
 {
 	(void)state;
-	return service ? stop() : 0;
+	return service ? stop_service() : 0;
 }
 
 /* The answer to one request, headers and body. For free(). */
@@ -319,7 +319,7 @@ static void test_logs_nothing_of_a_message(void **state)
 	expect("POST", "/validate?name=9990000000.xml", "", good, "200", "");
 	expect("GET", "/rules/9990000000", "", "", "404", "");
 	free(good);
-	assert_int_equal(stop(), 0);
+	assert_int_equal(stop_service(), 0);
 	char *said = read_file(log_path, NULL);
 	assert_non_null(strstr(said, "method=POST route=/validate status=200"));
 	assert_non_null(strstr(said, "method=GET route=/rules/{} status=404"));

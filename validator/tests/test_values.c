@@ -272,7 +272,7 @@ static void expect_nhs_number(const char *number)
 {
 	struct nhs_number read = nhs_number_of((struct str){ number, 10 });
 	assert_true(read.has_shape);
-	assert_in_range(read.check, 0, NO_CHECK_DIGIT);
+	assert_true(read.check <= NO_CHECK_DIGIT);
 	if ((read.check == read.last) != is_multiple_of_eleven(number))
 		fail_msg("%s: check digit %d", number, read.check);
 }
@@ -300,13 +300,13 @@ static void test_nhs_number_gives_nine_digits_one_check_digit_or_none(void **sta
 			fitting += is_multiple_of_eleven(number);
 			expect_nhs_number(number);
 		}
-		assert_in_range(fitting, 0, 1);
+		assert_true(fitting == 0 || fitting == 1);
 		assert_int_equal(fitting == 0,
 				 nhs_number_of(str_of(number)).check == NO_CHECK_DIGIT);
 		none += fitting == 0;
 	}
 	/* One in eleven. */
-	assert_in_range(none, 20000 / 11 - 20, 20000 / 11 + 20);
+	assert_true(none >= 20000 / 11 - 20 && none <= 20000 / 11 + 20);
 }
 
 static void test_nhs_number_is_ten_ascii_digits(void **state)

@@ -298,6 +298,83 @@ static void test_reader_takes_utf8_with_a_byte_order_mark_and_ascii(void **state
 	expect_events("<?xml version='1.0' encoding='ansi_x3.4-1968'?><a/>", "<a@47\n>@47\n");
 }
 
+/* The first belongs to the encoding; the second is a character, which is not allowed there. */
+static void test_reader_refuses_a_second_byte_order_mark(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"\xef\xbb\xbf\xef\xbb\xbf<a/>",
+		"\xef\xbb\xbf\xef\xbb\xbf<?xml version='1.0'?><a/>",
+		"\xef\xbb\xbf text<a/>",
+		"\xef\xbb\xbf",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct record record;
+		struct xml_fault fault;
+		assert_int_equal(read_text(str_of(texts[i]), &fault, &record), XML_MALFORMED);
+		assert_string_equal(buf_view(&record.log).p ? buf_view(&record.log).p : "", "");
+		assert_true(fault.text[0]);
+		buf_release(&record.log);
+	}
+}
+
+static enum xml_outcome read_declarations(const char *between)
+{
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	buf_text(&text, "<a>");
+	for (int part = 0; part < 4; part++) {
+		buf_text(&text, "<b");
+		for (int i = 0; i < 300; i++)
+			buf_printf(&text, " xmlns:n%d='urn:n'", part * 300 + i);
+		buf_printf(&text, ">%s", between);
+	}
+	for (int part = 0; part < 4 && !*between; part++)
+		buf_text(&text, "</b>");
+	buf_text(&text, "</a>");
+	struct record record;
+	struct xml_fault fault;
+	enum xml_outcome outcome = read_text(buf_view(&text), &fault, &record);
+	buf_release(&record.log);
+	buf_release(&text);
+	return outcome;
+}
+
+static void test_reader_counts_the_namespaces_that_are_in_scope(void **state)
+{
+	(void)state;
+	assert_int_equal(read_declarations("</b>"), XML_READ);
+	assert_int_equal(read_declarations(""), XML_LIMIT);
+}
+
+static int log_type(void *context, const struct xml_tag *tag)
+{
+	if (tag->type_sent)
+		buf_printf(context, "%s%s\n", tag->type_bound ? "" : "unbound ",
+			   tag->type_uri ? tag->type_uri : "none");
+	return 0;
+}
+
+/* Of every prefix the declaration that is nearest counts, and none after its element has ended. */
+static void test_reader_resolves_types_by_what_is_in_scope(void **state)
+{
+	(void)state;
+	const struct xml_handler handler = { .start = log_type };
+	struct xml_reader *reader = xml_reader_new();
+	struct xml_fault fault;
+	struct buf log;
+	buf_init(&log, 1024);
+	struct str text =
+		STR("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' xmlns:p='urn:x' "
+		    "xmlns='urn:m'>"
+		    "<b xmlns:p='urn:y' i:type='p:T'><c xmlns='' i:type='T'/><c i:type='T'/></b>"
+		    "<b i:type='p:T'/><b xmlns:q='urn:q'/><b i:type='q:T'/></a>");
+	assert_int_equal(xml_read(reader, text, &limits, &handler, &log, &fault), XML_READ);
+	assert_string_equal(buf_view(&log).p, "urn:y\nnone\nurn:m\nurn:x\nunbound none\n");
+	buf_release(&log);
+	xml_reader_free(reader);
+}
+
 static void test_reader_refuses_other_bytes_in_a_document_that_says_it_is_ascii(void **state)
 {
 	(void)state;
@@ -443,6 +520,9 @@ int main(void)
 		cmocka_unit_test(test_reader_tells_what_is_wrong_and_where),
 		cmocka_unit_test(test_reader_hands_on_no_tag_that_breaks_off),
 		cmocka_unit_test(test_reader_takes_utf8_with_a_byte_order_mark_and_ascii),
+		cmocka_unit_test(test_reader_refuses_a_second_byte_order_mark),
+		cmocka_unit_test(test_reader_counts_the_namespaces_that_are_in_scope),
+		cmocka_unit_test(test_reader_resolves_types_by_what_is_in_scope),
 		cmocka_unit_test(
 			test_reader_refuses_other_bytes_in_a_document_that_says_it_is_ascii),
 		cmocka_unit_test(test_reader_finds_an_encoding_after_any_number_of_blanks),

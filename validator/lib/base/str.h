@@ -68,6 +68,13 @@ static inline struct str str_from(struct str a, size_t start)
 			    : (struct str){ a.p + start, a.n - start };
 }
 
+/* How many bytes the byte order mark of UTF-8 takes at the start: 3, or 0 where there is none. */
+static inline size_t str_mark_bytes(struct str a)
+{
+	struct str mark = STR("\xef\xbb\xbf");
+	return str_starts(a, mark) ? mark.n : 0;
+}
+
 /* White space as XML has it. */
 static inline bool char_is_space(char c)
 {

@@ -928,8 +928,7 @@ static void omit(struct document *document, const char *why)
 static void judge_version(struct document *document)
 {
 	struct str bytes = document->judge.bytes;
-	size_t start = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
-	struct str rest = str_from(bytes, start);
+	struct str rest = str_from(bytes, str_mark_bytes(bytes));
 	const char *end = str_starts(rest, STR("<?xml")) ? memmem(rest.p, rest.n, "?>", 2) : NULL;
 	size_t n = end ? (size_t)(end - rest.p) : 0;
 	const char *version = n ? memmem(rest.p, n, "version", 7) : NULL;
@@ -940,7 +939,7 @@ static void judge_version(struct document *document)
 	if (!dot || (dot[-1] == '1' && dot[1] == '0' && !char_is_digit(dot[2])))
 		return;
 	document->judge.draft->tallies[rules_stage_index(RULE_XML_007)].failed++;
-	find(document, RULE_XML_007, CPIS_XML, start + (size_t)(dot - rest.p) - 1,
+	find(document, RULE_XML_007, CPIS_XML, (size_t)(dot - bytes.p) - 1,
 	     "the XML declaration does not say version 1.0");
 }
 

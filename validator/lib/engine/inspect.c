@@ -144,7 +144,7 @@ static void on_layer(void *context, const struct parcel *parcel, const struct la
 /* By what something is read as XML; NULL: because it is nothing else. */
 static const char *sign_of(struct str document)
 {
-	if (str_starts(document, STR("\xef\xbb\xbf")) || str_starts(document, STR("\xff\xfe")) ||
+	if (str_mark_bytes(document) || str_starts(document, STR("\xff\xfe")) ||
 	    str_starts(document, STR("\xfe\xff")))
 		return "its byte order mark";
 	return str_starts(str_trim(document), STR("<")) ? "a '<' at its start" : NULL;

@@ -15,6 +15,7 @@
 #include "engine/worker.h"
 #include "message/summary.h"
 #include "transport/mesh.h"
+#include "xml/reader.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -296,6 +297,7 @@ static struct worker *open_worker(struct pool *pool)
 static void *work(void *context)
 {
 	struct pool *pool = context;
+	xml_thread_setup();
 	struct worker *worker = open_worker(pool);
 	while (worker && judge_next(pool, worker))
 		continue;

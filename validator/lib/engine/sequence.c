@@ -8,6 +8,7 @@
 #include "message/summary.h"
 #include "rules/catalogue.h"
 #include "rules/pair.h"
+#include "xml/reader.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -139,6 +140,7 @@ static void *take_part(void *context)
 {
 	struct sharer *sharer = context;
 	struct round *round = sharer->round;
+	xml_thread_setup();
 	for (size_t i; (i = atomic_fetch_add(&round->next, 1)) < round->count;)
 		judge_late(sharer->worker, round->results, &round->late[i]);
 	return NULL;

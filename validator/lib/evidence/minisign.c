@@ -148,8 +148,8 @@ static int write_pair(const char *path, const struct secret_file *secret,
 
 int minisign_generate(const char *path, char id[17], struct cpis_failure *failure)
 {
-	struct secret_file secret = { .kind = "Ed", .check_kind = "B2" };
-	struct public_file public_file = { .kind = "Ed" };
+	struct secret_file secret = { .kind = { 'E', 'd' }, .check_kind = { 'B', '2' } };
+	struct public_file public_file = { .kind = { 'E', 'd' } };
 	if (sodium_init() < 0)
 		return fail(failure, CPIS_FAILURE_INTERNAL, "", "libsodium cannot be used");
 	randombytes_buf(secret.id, sizeof(secret.id));
@@ -272,7 +272,7 @@ static size_t join(unsigned char *both, const unsigned char *signature, struct s
 int minisign_sign(const struct minisign_secret *secret, struct str bytes, const char *comment,
 		  struct buf *out, struct cpis_failure *failure)
 {
-	struct signature_file file = { .kind = "ED" };
+	struct signature_file file = { .kind = { 'E', 'D' } };
 	unsigned char hash[HASH_BYTES], both[SIGNATURE_BYTES + MOST_COMMENT], all[SIGNATURE_BYTES];
 	struct str trusted = str_of(comment);
 	if (trusted.n > MOST_COMMENT || strpbrk(comment, "\r\n"))

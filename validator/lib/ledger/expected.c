@@ -204,7 +204,7 @@ static struct str bare_number(struct arena *arena, struct str text)
 
 static void read_table(struct table *table, struct str bytes)
 {
-	size_t at = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	size_t at = str_mark_bytes(bytes);
 	read_heads(table, bytes, &at);
 	table->line = 1;
 	while (at < bytes.n && !problems_any(table->problems)) {

@@ -256,8 +256,7 @@ static void peek_part(void *context, const struct part *part)
 
 static bool starts_as_xml(struct str bytes)
 {
-	if (str_starts(bytes, STR("\xef\xbb\xbf")))
-		bytes = str_from(bytes, 3);
+	bytes = str_from(bytes, str_mark_bytes(bytes));
 	return bytes.n && bytes.p[0] == '<';
 }
 

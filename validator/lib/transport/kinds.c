@@ -204,8 +204,8 @@ static const char *kind_of_text(struct str text, bool whole)
 static struct str narrowed(struct str bytes, char room[HEAD_BYTES])
 {
 	bool little = str_starts(bytes, STR("\xff\xfe")), big = str_starts(bytes, STR("\xfe\xff"));
-	if (str_starts(bytes, STR("\xef\xbb\xbf")))
-		return str_from(bytes, 3);
+	if (str_mark_bytes(bytes))
+		return str_from(bytes, str_mark_bytes(bytes));
 	if (!little && !big)
 		return bytes;
 	size_t n = 0;
@@ -235,8 +235,7 @@ const char *kind_not_opened(struct str bytes)
 struct str kind_root_name(struct str document)
 {
 	struct str rest = { document.p, document.n < HEAD_BYTES ? document.n : HEAD_BYTES };
-	if (str_starts(rest, STR("\xef\xbb\xbf")))
-		rest = str_from(rest, 3);
+	rest = str_from(rest, str_mark_bytes(rest));
 	for (;;) {
 		rest = without_space(rest);
 		bool comment = str_starts(rest, STR("<!--"));

@@ -111,8 +111,8 @@ static bool is_utf8(const unsigned char *p, size_t left)
 /* Text before the first tag, which libxml2 calls an empty document. */
 static bool begins_with_text(struct str bytes)
 {
-	struct str text = str_trim(bytes);
-	return text.n && text.p[0] != '<' && !str_starts(text, STR("\xef\xbb\xbf"));
+	struct str text = str_trim(str_from(bytes, str_mark_bytes(bytes)));
+	return text.n && text.p[0] != '<';
 }
 
 static void say_invalid_character(struct str bytes, struct xml_fault *fault)
@@ -288,8 +288,7 @@ enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault)
 		SAY(fault, "the document is %s: UTF-8 is required", marks[i].name);
 		return XML_ENCODING;
 	}
-	size_t mark = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
-	struct str encoding = declared_encoding(str_from(bytes, mark));
+	struct str encoding = declared_encoding(str_from(bytes, str_mark_bytes(bytes)));
 	if (!encoding.p || same_word(encoding, "UTF-8"))
 		return XML_READ;
 	if (xml_encoding_is_ascii(encoding))

@@ -188,7 +188,7 @@ void xml_count_places(struct str bytes, struct location *locations, size_t count
 void xml_count_on(struct str bytes, struct counted *counted, struct location *locations,
 		  size_t count)
 {
-	size_t mark = str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+	size_t mark = str_mark_bytes(bytes);
 	if (counted->line == 0 || (count && locations[0].offset < counted->offset))
 		*counted = (struct counted){ mark, 1, 1 };
 	for (size_t i = 0; i < count; i++) {

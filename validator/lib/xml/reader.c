@@ -1,6 +1,8 @@
 #include "xml/reader.h"
 
+#include "base/arena.h"
 #include "xml/alloc.h"
+#include "xml/versions.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -113,10 +115,19 @@ static int dictionary_renew(struct dictionary *dictionary)
 
 /* The reader */
 
+/* A namespace that is declared here, by the libxml2 dictionary's pointers. */
+struct declaration {
+	const char *prefix; /* NULL: for names without one */
+	const char *uri;    /* NULL: none, from here on */
+	size_t depth;	    /* of the element that declares it; the root is 1 */
+};
+
 struct xml_reader {
 	struct dictionary dictionary;
 	struct xml_attribute *attributes;
 	size_t attribute_room;
+	struct declaration *declared; /* in scope, outermost first */
+	size_t declared_room;
 
 	/* Kept from one document to the next, unless one was not read to its end. */
 	xmlParserCtxtPtr parser;
@@ -130,6 +141,7 @@ struct xml_reader {
 	struct xml_fault *fault;
 	enum xml_outcome outcome;
 	size_t depth;
+	size_t declared_count;
 	bool text_is_long; /* what is open may be of any length */
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
 	size_t tags_until; /* no tag that starts before this has more attributes than the limit */
@@ -169,6 +181,7 @@ void xml_reader_free(struct xml_reader *reader)
 	if (!reader)
 		return;
 	free(reader->attributes);
+	free(reader->declared);
 	drop_parser(reader);
 	xmlDictFree(reader->dictionary.dict);
 	free(reader);
@@ -330,19 +343,36 @@ static bool take_attributes(struct xml_reader *reader, size_t count, const xmlCh
 	return true;
 }
 
-/* The namespaces that are declared here are the parser's to know, and only now. */
+/* libxml2 gives two pointers a declaration: prefix, URI. False when out of memory. */
+static bool declare(struct xml_reader *reader, size_t count, const xmlChar **two)
+{
+	for (size_t i = 0; i < count; i++, two += 2) {
+		struct declaration *more = list_grown(reader->declared, reader->declared_count,
+						      &reader->declared_room, sizeof(*more));
+		if (!more)
+			return false;
+		reader->declared = more;
+		const char *uri = (const char *)two[1];
+		reader->declared[reader->declared_count++] =
+			(struct declaration){ (const char *)two[0], uri && *uri ? uri : NULL,
+					      reader->depth };
+	}
+	return true;
+}
+
+/* Which namespace the prefix of xsi:type stands for here. */
 static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 {
 	struct str prefix = { 0 }, local;
 	tag->type_sent = xml_tag_type(tag, &prefix, &local);
 	tag->type_bound = !prefix.p;
-	const xmlChar **table = reader->parser->nsTab;
-	for (int i = tag->type_sent ? reader->parser->nsNr - 2 : -1; i >= 0; i -= 2) {
-		const char *declared = (const char *)table[i], *uri = (const char *)table[i + 1];
-		if (declared ? !prefix.p || !str_is(prefix, declared) : prefix.p != NULL)
+	for (size_t i = tag->type_sent ? reader->declared_count : 0; i-- > 0;) {
+		const struct declaration *declared = &reader->declared[i];
+		if (declared->prefix ? !prefix.p || !str_is(prefix, declared->prefix)
+				     : prefix.p != NULL)
 			continue;
 		tag->type_bound = true;
-		tag->type_uri = uri && *uri ? uri : NULL;
+		tag->type_uri = declared->uri;
 		return;
 	}
 }
@@ -351,7 +381,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		     int namespace_count, const xmlChar **namespaces, int attribute_count,
 		     int defaulted_count, const xmlChar **attributes)
 {
-	(void)namespace_count, (void)namespaces, (void)defaulted_count;
+	(void)defaulted_count;
 	struct xml_reader *reader = context;
 	if (reader->outcome != XML_READ)
 		return;
@@ -371,12 +401,13 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
 		return;
 	}
-	if (reader->parser->nsNr > 2 * MOST_NAMESPACES) {
+	if (reader->declared_count + (size_t)namespace_count > MOST_NAMESPACES) {
 		stop(reader, XML_LIMIT, start,
 		     "more namespaces are declared here than the limit of 1000");
 		return;
 	}
-	if (!room_for_attributes(reader, count)) {
+	if (!room_for_attributes(reader, count) ||
+	    !declare(reader, (size_t)namespace_count, namespaces)) {
 		stop(reader, XML_INTERNAL, start, "out of memory");
 		return;
 	}
@@ -430,6 +461,9 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	struct xml_reader *reader = context;
 	if (reader->outcome != XML_READ)
 		return;
+	while (reader->declared_count > 0 &&
+	       reader->declared[reader->declared_count - 1].depth == reader->depth)
+		reader->declared_count--;
 	reader->depth--;
 	reader->text_bytes = 0;
 	reader->text_is_long = false;
@@ -520,7 +554,7 @@ static void on_instruction(void *context, const xmlChar *target, const xmlChar *
 	on_comment(context, data);
 }
 
-static void on_error(void *context, xmlErrorPtr error)
+static void on_error(void *context, xml_error error)
 {
 	struct xml_reader *reader = context;
 	if (error->level < XML_ERR_ERROR || reader->outcome != XML_READ)
@@ -571,6 +605,7 @@ static xmlParserCtxtPtr parser_for(struct xml_reader *reader)
  * An input without a buffer: the parser walks over the bytes themselves. (Through
  * xmlParserInputBufferCreateStatic, 2.9.14 loses its place when it shrinks the buffer.) A parser
  * costs as much as a small document to make, and takes locks of the whole process, so it is kept.
+ * A byte order mark is passed over here: libxml2 from 2.14 on wants a buffer for it.
  */
 static int open_parser(struct xml_reader *reader)
 {
@@ -581,12 +616,20 @@ static int open_parser(struct xml_reader *reader)
 	xmlParserInputPtr input = reader->parser ? xmlNewInputStream(reader->parser) : NULL;
 	if (!input)
 		return -1;
-	input->base = input->cur = (const xmlChar *)reader->bytes.p;
-	input->end = input->base + reader->bytes.n;
-	input->length = (int)reader->bytes.n;
+	input->base = input->cur = (const xmlChar *)reader->bytes.p + str_mark_bytes(reader->bytes);
+	input->end = (const xmlChar *)reader->bytes.p + reader->bytes.n;
 	inputPush(reader->parser, input);
 	xmlDictSetLimit(reader->dictionary.dict, MOST_NAME_BYTES); /* HUGE takes it away */
 	return 0;
+}
+
+/* libxml2 would pass over a second byte order mark as it does over the first: it is a character. */
+static void refuse_second_mark(struct xml_reader *reader)
+{
+	size_t mark = str_mark_bytes(reader->bytes);
+	if (mark && str_mark_bytes(str_from(reader->bytes, mark)))
+		stop(reader, XML_MALFORMED, mark,
+		     "there is a second byte order mark: the document must start with '<'");
 }
 
 /* The document from its first byte to its last. */
@@ -595,6 +638,7 @@ static enum xml_outcome parse(struct xml_reader *reader)
 	xml_alloc_forget();
 	reader->reading = open_parser(reader) == 0;
 	if (reader->reading) {
+		refuse_second_mark(reader);
 		look_ahead(reader, 0);
 		int status = reader->outcome == XML_READ ? xmlParseDocument(reader->parser) : -1;
 		if (reader->outcome == XML_READ && names_are_full(reader))
@@ -610,8 +654,8 @@ static enum xml_outcome parse(struct xml_reader *reader)
 	}
 	bool failed = !reader->reading || xml_alloc_failed();
 	reader->reading = false;
-	/* One that was stopped midway still has the namespaces that were open. */
-	if (failed || reader->outcome != XML_READ || reader->parser->nsNr)
+	/* One that was stopped midway still has what was open. */
+	if (failed || reader->outcome != XML_READ)
 		drop_parser(reader);
 	if (!failed)
 		return reader->outcome;
@@ -637,6 +681,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	reader->fault = fault;
 	reader->outcome = XML_READ;
 	reader->depth = 0;
+	reader->declared_count = 0;
 	reader->text_bytes = 0;
 	reader->state = AFTER_START;
 	reader->blank.n = 0;
@@ -661,9 +706,13 @@ void xml_setup(void)
 {
 	xml_alloc_watch();
 	xmlInitParser();
+	xml_thread_setup();
+}
+
+void xml_thread_setup(void)
+{
 	xml_be_quiet();
-	xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
-	xmlThrDefSetStructuredErrorFunc(NULL, NULL);
+	xmlSetStructuredErrorFunc(NULL, NULL);
 }
 
 void xml_cleanup(void)

@@ -92,9 +92,10 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 			  const struct xml_limits *limits, const struct xml_handler *handler,
 			  void *context, struct xml_fault *fault);
 
-/* Once at start of the program, before threads; and once at its end. Threads that start later are
- * quiet from their start. */
+/* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);
+/* At the start of each thread of our own: libxml2 keeps handlers of errors for each thread. */
+void xml_thread_setup(void);
 /* libxml2 prints some failures of its own to standard error: not on this thread, from here on. */
 void xml_be_quiet(void);
 void xml_cleanup(void);

@@ -250,6 +250,7 @@ static void *parse(void *argument)
 						    .end = on_end,
 						    .text = on_text };
 	struct relay *relay = argument;
+	xml_thread_setup();
 	relay->outcome =
 		xml_read(relay->reader, relay->bytes, relay->limits, &handler, relay, relay->fault);
 	if (relay->failed)

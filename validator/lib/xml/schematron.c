@@ -4,6 +4,7 @@
 #include "diag/mask.h"
 #include "xml/alloc.h"
 #include "xml/tree.h"
+#include "xml/versions.h"
 #include "xml/xpath.h"
 
 #include <libxml/xpath.h>
@@ -68,7 +69,7 @@ static void current_function(xmlXPathParserContextPtr parser, int count)
 		valuePush(parser, xmlXPathNewNodeSet(run->current));
 }
 
-static void silent(void *context, xmlErrorPtr error)
+static void silent(void *context, xml_error error)
 {
 	(void)context, (void)error;
 }

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/files.h"
+#include "xml/versions.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -723,7 +724,7 @@ static void read_root(struct schematron *file, const char *phase)
 		refuse(file, root, "it has no assertion: nothing would be judged", NULL);
 }
 
-static void keep_parse_error(void *context, xmlErrorPtr error)
+static void keep_parse_error(void *context, xml_error error)
 {
 	struct schematron *file = context;
 	if (file->failed_text || error->level < XML_ERR_ERROR)

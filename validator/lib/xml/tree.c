@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "xml/reader.h"
 #include "xml/alloc.h"
+#include "xml/versions.h"
 #include "xml/xpath.h"
 
 #include <limits.h>
@@ -192,7 +193,7 @@ struct parse {
 	bool failed;
 };
 
-static void parse_error(void *context, xmlErrorPtr error)
+static void parse_error(void *context, xml_error error)
 {
 	struct parse *parse = ((xmlParserCtxtPtr)context)->_private;
 	if (parse->failed || error->level < XML_ERR_ERROR)
@@ -340,7 +341,7 @@ static const char *uri_for(const struct xml_tree *tree, const struct xpath_prefi
 	return xml_namespace_uris[prefix->ns];
 }
 
-static void keep_error(void *context, xmlErrorPtr error)
+static void keep_error(void *context, xml_error error)
 {
 	struct tree_fault *fault = context;
 	if (!fault->text[0])

@@ -1,6 +1,7 @@
 #include "xml/xpath.h"
 
 #include "xml/alloc.h"
+#include "xml/versions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,7 +238,7 @@ bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t by
 	return true;
 }
 
-static void ignore(void *context, xmlErrorPtr error)
+static void ignore(void *context, xml_error error)
 {
 	(void)context;
 	(void)error;

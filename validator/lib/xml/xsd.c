@@ -6,6 +6,7 @@
 #include "diag/mask.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
+#include "xml/versions.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -437,16 +438,18 @@ static xmlParserInputPtr serve(const char *url, const char *id, xmlParserCtxtPtr
 		served_folder && url ? xsd_folder_file(served_folder, url) : NULL;
 	if (!file)
 		return NULL;
-	xmlParserInputPtr input = xmlNewInputStream(parser);
+	xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(
+		file->bytes.p, (int)file->bytes.n, XML_CHAR_ENCODING_NONE);
+	xmlParserInputPtr input =
+		buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
 	if (!input)
-		return NULL;
-	input->filename = (char *)xmlStrdup((const xmlChar *)url);
-	input->base = input->cur = (const xmlChar *)file->bytes.p;
-	input->end = input->base + file->bytes.n;
+		xmlFreeParserInputBuffer(buffer);
+	else
+		input->filename = (char *)xmlStrdup((const xmlChar *)url);
 	return input;
 }
 
-static void on_load_error(void *context, xmlErrorPtr error)
+static void on_load_error(void *context, xml_error error)
 {
 	(void)context;
 	if (loading_failure->text[0] || error->level < XML_ERR_ERROR)
@@ -606,7 +609,7 @@ static size_t culprit_offset(const struct schema_validation *validation, const c
 	return validation->offset;
 }
 
-static void on_error(void *context, xmlErrorPtr error)
+static void on_error(void *context, xml_error error)
 {
 	struct schema_validation *validation = context;
 	char attribute[128];
