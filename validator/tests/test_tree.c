@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -186,6 +187,99 @@ static void test_a_runaway_xpath_ends(void **state)
 	assert_int_equal(tree_evaluate(tree, "count(//*[count(//*[count(//*) > 1]) > 1])", &arena,
 				       &value, &fault),
 			 -1);
+	assert_string_equal(fault.text, "the XPath takes more time than the limit");
+	tree_free(tree);
+	arena_release(&arena);
+	buf_release(&text);
+}
+
+/* What libxml2 says of these; comparisons of two sets of nodes are ours. */
+static const struct {
+	const char *xpath;
+	bool holds;
+} comparisons[] = {
+	{ "//b = //c", true },
+	{ "//b=//d", false },
+	{ "//d != //d", false },
+	{ "//b != //c", true },
+	{ "//b != //e", false },
+	{ "//e = //b", false },
+	{ "//b < //c", true },
+	{ "//c < //b", true },
+	{ "//d < //b", false },
+	{ "//b <= //b[1]", true },
+	{ "//b[1] >= //b", true },
+	{ "//b[2] > //c", true },
+	{ "//w > //b", false },
+	{ "//b = 2", true },
+	{ "2 = //b", true },
+	{ "//b = '3'", false },
+	{ "//b = //c = true()", true },
+	{ "//b = //d = true()", false },
+	{ "//b < //c = //d", true },
+	{ "//b | //d = //d", true },
+	{ "//d=//b|//d", true },
+	{ "not(//b=//d) and //b=//c", true },
+	{ "//b=//d or //b=//c", true },
+	{ "count(//a[b=c]) = 1", true },
+	{ "count(//a[@k = @k]) = 1", true },
+	{ "//b = //w", false },
+	{ "//w = string(//w)", true },
+	{ "-//b = -1", true },
+	{ "//b * 2 = //c * 2", false },
+	{ "(//b) = (//c)", true },
+	{ "'//b = //d' = '//b = //d'", true },
+	{ "local-name(//b) = local-name(//b[2])", true },
+	{ "//b + 1 >= 2 and //b - 1 <= 0", true },
+};
+
+static void test_sets_of_nodes_compare_as_xpath_says(void **state)
+{
+	(void)state;
+	static const char xml[] =
+		"<r xmlns='urn:hl7-org:v3'><a k='1'><b>1</b><b>2</b><c>2</c><c>3</c>"
+		"<c>0</c></a><d>7</d><d>7</d><w>x</w></r>";
+	struct xml_tree *tree = NULL;
+	struct tree_fault fault;
+	struct arena arena;
+	arena_init(&arena);
+	assert_int_equal(tree_parse(&tree, str_of(xml), &fault), 0);
+	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
+		struct tree_value value;
+		assert_int_equal(tree_evaluate(tree, comparisons[i].xpath, &arena, &value, &fault),
+				 0);
+		if (value.kind != TREE_BOOLEAN || value.truth != comparisons[i].holds)
+			fail_msg("%s is not %d", comparisons[i].xpath, comparisons[i].holds);
+	}
+	tree_free(tree);
+	arena_release(&arena);
+}
+
+/* Each with each would be 3,600 million comparisons. */
+static void test_large_sets_compare_in_a_moment(void **state)
+{
+	(void)state;
+	enum { MANY = 60000, MOST_SECONDS = 10 };
+	static const char *const slow[] = { "//b = //c",  "//b != //b",	      "//b > //c",
+					    "//b >= //c", "//c[. = 2] < //c", "//b = //c | //c" };
+	struct buf text;
+	struct xml_tree *tree = NULL;
+	struct tree_fault fault;
+	struct tree_value value;
+	struct arena arena;
+	arena_init(&arena);
+	buf_init(&text, 1 << 24);
+	buf_text(&text, "<a xmlns='urn:hl7-org:v3'>");
+	for (int i = 0; i < MANY; i++)
+		buf_text(&text, "<b>1</b><c>2</c>");
+	buf_text(&text, "</a>");
+	assert_int_equal(tree_parse(&tree, buf_view(&text), &fault), 0);
+	clock_t start = clock();
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		assert_int_equal(tree_evaluate(tree, slow[i], &arena, &value, &fault), 0);
+		assert_false(value.truth);
+	}
+	assert_true(clock() - start < (clock_t)MOST_SECONDS * CLOCKS_PER_SEC);
 	tree_free(tree);
 	arena_release(&arena);
 	buf_release(&text);
@@ -258,6 +352,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_safe_document_is_refused),
 		cmocka_unit_test(test_nodes_know_their_bytes),
 		cmocka_unit_test(test_a_runaway_xpath_ends),
+		cmocka_unit_test(test_sets_of_nodes_compare_as_xpath_says),
+		cmocka_unit_test(test_large_sets_compare_in_a_moment),
 		cmocka_unit_test(test_paths_are_those_of_findings),
 	};
 	return cmocka_run_group_tests_name("tree", tests, setup, NULL);

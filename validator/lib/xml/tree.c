@@ -438,6 +438,8 @@ static int evaluate(const struct xml_tree *tree, const char *full, struct arena 
 		status = take_value(object, arena, value);
 	if (status != 0 && !fault->text[0])
 		fail(fault, object ? "out of memory" : "the XPath cannot be evaluated");
+	if (!object && context->opCount >= MOST_OPERATIONS && !tree->budget->exhausted)
+		tree->budget->exhausted = "time";
 	xmlXPathFreeObject(object);
 	xmlXPathFreeCompExpr(compiled);
 	xmlXPathFreeContext(context);
@@ -458,7 +460,7 @@ int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *
 	buf_init(&bounded, 16 * 1024 * 1024);
 	int status = -1;
 	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text))) {
-		xpath_bound_unions(buf_view(&full).p, &bounded);
+		xpath_bound_operators(buf_view(&full).p, &bounded);
 		status = bounded.failed ? fail(fault, "out of memory")
 					: evaluate(tree, buf_view(&bounded).p, arena, value, fault);
 	}

@@ -27,12 +27,15 @@ bool xpath_rewrite(const char *expression, struct buf *out, char *why, size_t by
 /* Whether the expression compiles; a sentence in why when it does not. */
 bool xpath_check(const char *expression, char *why, size_t bytes);
 
+/* The name that a text starts with, without a prefix; empty: none. */
+struct str xpath_name_at(const char *p);
+
 /*
- * Append the expression with its unions as calls of a function of ours, for a context that knows
- * it: libxml2 compares each node of one side with each of the other. The time of both is linear, or
- * nearly so, and bounded by the open budget (xml/alloc.h).
+ * xpath_bound.c: append the expression with its unions and comparisons as calls of functions of
+ * ours, for a context that knows them: libxml2 compares each node of one side with each of the
+ * other. The time of ours is linear, or nearly so, and bounded by the open budget (xml/alloc.h).
  */
-void xpath_bound_unions(const char *expression, struct buf *out);
+void xpath_bound_operators(const char *expression, struct buf *out);
 struct _xmlXPathContext; /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void xpath_bound_functions(struct _xmlXPathContext *context);
 
