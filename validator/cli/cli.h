@@ -79,6 +79,7 @@ struct request {
 	struct cpis_settings *settings;			/* of cpis.yaml; NULL: none */
 	const char *zone;				/* of --fix */
 	const char *listen, *token_file, *tls_cert, *tls_key, *tls_client_ca, *packs; /* of serve */
+	const char *keyed; /* the day of keying; NULL: not given */
 	struct words hosts;
 	int behind_proxy;
 	size_t max_body_bytes;

@@ -14,7 +14,7 @@ int cmd_compare(struct request *request)
 		.format = request->report_count ? request->reports[0].format : NULL,
 		.path = request->report_count ? request->reports[0].path : NULL,
 		.quiet = request->quiet && !request->report_count,
-		.problem = NULL,
+		.keyed = request->keyed,
 	};
 	struct cpis_failure failure;
 	enum cpis_verdict verdict;

@@ -2,11 +2,18 @@
 #include "cli.h"
 
 #include <string.h>
+#include <time.h>
 
 static int new_evidence(const struct request *request)
 {
 	struct cpis_failure failure;
-	if (cpis_new_evidence(request->inputs[1], request->inputs[2], &failure) != 0)
+	const time_t now = (time_t)request->options.now;
+	struct tm day;
+	char today[32] = "";
+	if (gmtime_r(&now, &day))
+		strftime(today, sizeof(today), "%Y-%m-%d", &day);
+	if (cpis_new_evidence(request->inputs[1], request->inputs[2],
+			      request->keyed ? request->keyed : today, &failure) != 0)
 		return print_failure(&failure);
 	if (!request->quiet)
 		print(stdout, "Created %s. Next, read %s/README.md.\n", request->inputs[2],

@@ -723,9 +723,10 @@ CPIS_PUBLIC int cpis_new_pack(const char *folder, struct cpis_failure *failure);
 /*
  * Make a folder for a supplier who is to fill the slots of a pack: what to enter into the system
  * (the data sets, to print), the names of the files, blank answers, and how to go on. What is there
- * already is not written over: a failure of configuration.
+ * already is not written over: a failure of configuration. keyed is the day that times of the data
+ * sets are counted from, 2026-10-11; the folder keeps it.
  */
-CPIS_PUBLIC int cpis_new_evidence(const char *pack, const char *folder,
+CPIS_PUBLIC int cpis_new_evidence(const char *pack, const char *folder, const char *keyed,
 				  struct cpis_failure *failure);
 
 /* A good message with one change that no rule and no expectation noticed. */
@@ -767,7 +768,9 @@ struct cpis_compare_options {
 	void *context;
 	cpis_write write; /* takes the report in place of path; NULL: path */
 	void *write_context;
-	size_t reserved[8];
+	const char *keyed; /* the day on which a data set was keyed in, 2026-10-11, for times that
+			      are relative to it; NULL: not known */
+	size_t reserved[7];
 };
 
 /*

@@ -1,4 +1,5 @@
 #include "compare/compare.h"
+#include "config/when.h"
 #include "run_cli.h"
 
 #include <setjmp.h>
@@ -280,6 +281,89 @@ static void test_a_plan_of_another_kind_is_named(void **state)
 	arena_release(&arena);
 }
 
+static const struct {
+	const char *text, *digits; /* NULL: its day is not known */
+} times[] = {
+	{ "2026-05-12", "20260512" },
+	{ "keyed", "20280229" },
+	{ "keyed - 1 day", "20280228" },
+	{ "keyed + 1 day 09:30", "202803010930" },
+	{ "keyed - 1 year", "20270228" },
+	{ "keyed - 1 year - 1 day", "20270227" },
+	{ "keyed - 1 month 00:00", "202801290000" },
+	{ "keyed+2 weeks", "20280314" },
+	{ "keyed - 17 years - 132 days 10:00", "201010191000" },
+	{ "keyed - 100 years", "19280229" },
+	{ "message - 1 day", NULL },
+};
+
+static const char *const no_times[] = {
+	"keyed - 3",
+	"keyed - days",
+	"keyed 3 days",
+	"keyed - 3 fortnights",
+	"keyed - 101 years",
+	"keyed - 1 day 24:00",
+	"keyed 9:00",
+	"keyed 09:00 x",
+	"keyed - 40001 days",
+	"keyed - 9999999999 days",
+	"keyed - 1 day - 1 day - 1 day - 1 day",
+	"keye - 1 day",
+	"message -",
+	"keyedx",
+	"",
+};
+
+static void test_a_time_may_be_relative_to_a_day(void **state)
+{
+	struct when_days days = { "20280229", "" };
+	char digits[WHEN_DIGITS], why[256];
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (!value_is_when(times[i].text, why, sizeof(why)))
+			fail_msg("%s: %s", times[i].text, why);
+		bool known = when_digits(times[i].text, &days, digits);
+		if (known != (times[i].digits != NULL) ||
+		    (known && strcmp(digits, times[i].digits) != 0))
+			fail_msg("%s is %s", times[i].text, known ? digits : "not known");
+	}
+	for (size_t i = 0; i < sizeof(no_times) / sizeof(no_times[0]); i++)
+		if (value_is_when(no_times[i], why, sizeof(why)))
+			fail_msg("'%s' is a time", no_times[i]);
+}
+
+static void test_records_of_a_relative_data_set_are_those_of_its_day(void **state)
+{
+	static const char set[] =
+		"records:\n  - nhs-number: 999 223 2412\n    local-id: ADC-184419\n"
+		"    given: \"D'Arcy\"\n    family: Inkpen\n    birth-date: keyed - 13 years\n"
+		"    plans:\n"
+		"      - { kind: child-protection, start: \"message - 329 days 09:00\" }\n"
+		"      - { kind: looked-after, start: \"keyed - 18 days 00:00\" }\n";
+	(void)state;
+	write_text("relative.yaml", set);
+	struct said said =
+		run_program("compare --contains --keyed 2026-05-08 @/relative.yaml " FIVE);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	said = run_program("compare --contains --keyed 2026-05-09 @/relative.yaml " FIVE);
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "birth date"));
+	run_release(&said);
+	said = run_program("compare --contains @/relative.yaml " FIVE);
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "give it with --keyed"));
+	run_release(&said);
+	said = run_program("compare --contains --keyed May @/relative.yaml " FIVE);
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+	said = run_program("compare --keyed 2026-05-08 @/relative.yaml @/relative.yaml");
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "does not say when it was made"));
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +378,8 @@ int main(void)
 		cmocka_unit_test(test_a_child_sent_twice_is_one_too_many),
 		cmocka_unit_test(test_every_plan_of_a_record_is_compared),
 		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
+		cmocka_unit_test(test_a_time_may_be_relative_to_a_day),
+		cmocka_unit_test(test_records_of_a_relative_data_set_are_those_of_its_day),
 	};
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
 }

@@ -124,12 +124,12 @@ static const struct {
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x } ] }\n",
 	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
 	  "'not-equals', "
-	  "'contains', 'matches' and 'in'\n" },
+	  "'contains', 'matches', 'in', 'on', 'not-before' and 'not-after'\n" },
 	{ CASE
 	  "    expect: { verdict: pass, assert: [ { xpath: //x, exists: true, equals: a } ] }\n",
 	  "8:40: an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
 	  "'not-equals', "
-	  "'contains', 'matches' and 'in'\n" },
+	  "'contains', 'matches', 'in', 'on', 'not-before' and 'not-after'\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, exists: false } ] }\n",
 	  "8:62: write 'exists: true' or 'absent: true'\n" },
 	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, matches: \"(\" } ] }\n",
@@ -142,14 +142,28 @@ static const struct {
 	{ CASE "    expect: { verdict: pass, records: { from: bad.yaml } }\n",
 	  "8:39: a set of expected records has no 'match'\n"
 	  "2:19: 'nhs-number': an NHS number has ten digits\n"
-	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist\n" },
+	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist, or "
+	  "like keyed - 90 days 10:00\n" },
+	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, on: keyed } ] }\n",
+	  "8:58: 'keyed' is relative to the day of keying: the pack must give it for its own "
+	  "messages, as 'keyed: 2026-10-11'\n" },
+	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, on: keyed - 3 } ] }\n",
+	  "8:58: 'on': a relative time is like keyed - 90 days 10:00 or message + 1 week: "
+	  "days, weeks, months or years, a hundred years at most\n" },
+	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //x, on: message 25:00 } ] }\n",
+	  "8:58: 'on': a relative time is like keyed - 90 days 10:00 or message + 1 week: "
+	  "days, weeks, months or years, a hundred years at most\n" },
+	{ CASE "    given: relative.yaml\n    expect: { verdict: pass, records: exact }\n",
+	  "8:12: 'relative.yaml' is relative to the day of keying: the pack must give it for its "
+	  "own messages, as 'keyed: 2026-10-11'\n" },
 	{ CASE "    expect: { verdict: pass, records: exact }\n",
 	  "8:39: the records have no 'from', and the case has no 'given'\n" },
 	{ CASE "    expect: { verdict: pass, records: { match: exact, from: x.yaml } }\n",
 	  "8:61: the data set 'x.yaml' cannot be read\n" },
 	{ CASE "    given: bad.yaml\n    expect: { verdict: pass, records: exact }\n",
 	  "2:19: 'nhs-number': an NHS number has ten digits\n"
-	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist\n" },
+	  "3:19: 'birth-date': a time is like 2026-05-12 or 2026-05-12 09:00, and must exist, or "
+	  "like keyed - 90 days 10:00\n" },
 	{ PACK "  - { id: A, title: A, response: messages/query-person.xml, expect: { verdict: "
 	       "pass } }\n",
 	  "5:5: a 'response' needs its 'request'\n" },
@@ -186,6 +200,8 @@ static void test_each_fault_is_reported_once_and_nothing_else(void **state)
 		pack_trial_write(&trial, "bad.yaml",
 				 "records:\n  - { nhs-number: 12 }\n"
 				 "  - { birth-date: 2026-02-30 }\n");
+		pack_trial_write(&trial, "relative.yaml",
+				 "records:\n  - { local-id: A, birth-date: keyed - 9 years }\n");
 		pack_trial_write(&trial, "bad.sch",
 				 "<schema xmlns='http://purl.oclc.org/dsdl/schematron'\n"
 				 " queryBinding='xslt2'/>\n");

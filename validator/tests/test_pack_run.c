@@ -133,6 +133,31 @@ static const struct {
 	  "equals [value #1]: it is [value #2]" },
 	{ "{ xpath: \"count(//family[.='Quillfeather'])\", equals: \"5\" }",
 	  "assertion failed: count(//family[.=[value #1]]) equals '5': it is '1'" },
+	/* Times, fixed or counted from the day of the message. */
+	{ "{ xpath: //creationTime/@value, on: 2026-10-12 }", NULL },
+	{ "{ xpath: //creationTime/@value, on: message }", NULL },
+	{ "{ xpath: //creationTime/@value, on: \"message - 1 day\" }",
+	  "assertion failed: //creationTime/@value is on 'message - 1 day': it is "
+	  "'20261012173044+0100'" },
+	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", on: \"message - 5 months 09:00\" }",
+	  NULL },
+	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", on: \"message - 5 months 09:01\" }",
+	  "assertion failed: //record[1]//cPPStartDate/value/@value is on "
+	  "'message - 5 months 09:01': it is '202605120900'" },
+	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", not-before: \"message - 22 weeks\" "
+	  "}",
+	  NULL },
+	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", not-before: 2026-05-13 }",
+	  "assertion failed: //record[1]//cPPStartDate/value/@value is not before '2026-05-13': it "
+	  "is '202605120900'" },
+	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", not-after: \"message\" }", NULL },
+	{ "{ xpath: //creationTime/@value, not-after: \"message - 1 year + 1 week\" }",
+	  "assertion failed: //creationTime/@value is not after 'message - 1 year + 1 week': it is "
+	  "'20261012173044+0100'" },
+	{ "{ xpath: //transmissionQuantity/@value, on: message }",
+	  "assertion failed: //transmissionQuantity/@value is on 'message': it is '5'" },
+	{ "{ xpath: //nothing, not-before: message }",
+	  "assertion failed: //nothing is not before 'message': nothing is there" },
 	{ "{ xpath: \"//record[1]//family\", matches: \"^Smith\" }",
 	  "assertion failed: //record[1]//family matches [name #1]: it is [name #2]" },
 };

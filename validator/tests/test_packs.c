@@ -135,10 +135,10 @@ static const struct {
 } altered[] = {
 	{ "la-upload", "upload-initial.xml", "<family>Oakhanger<", "<family>Oakhangar<",
 	  "surname: expected" },
-	{ "la-upload", "upload-ends.xml", "202610211015", "202610211016",
-	  "end date of the unborn child plan: expected 202610211015, found 202610211016" },
-	{ "la-upload", "upload-deletes.xml", "202610261005", "202610261006",
-	  "delete date of the child protection plan: expected 202610261005, found 202610261006" },
+	{ "la-upload", "upload-ends.xml", "202610081015", "202610081016",
+	  "end date of the unborn child plan: expected 202610081015, found 202610081016" },
+	{ "la-upload", "upload-deletes.xml", "202610261005", "202610251005",
+	  "delete date of the child protection plan: expected 20261026, found 202610251005" },
 	{ "la-upload", "answers.yaml", "answer: pass", "answer: fail", "the answer is 'no'" },
 	{ "nhs-query", "emergency-department-reply.xml", "<given>Corin<", "<given>Corinne<",
 	  "given name: expected" },
@@ -172,12 +172,15 @@ static void test_an_altered_nhs_number_is_one_changed_record(void **state)
 	(void)state;
 	copy_evidence("la-upload");
 	expect(0, "5 the same",
-	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+	       "compare --keyed 2026-10-09 " PACKS
+	       "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
 	alter("upload-initial.xml", "9991141707", "9996184978");
 	expect(1, "4 the same, 1 changed, 0 missing, 0 added\n",
-	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+	       "compare --keyed 2026-10-09 " PACKS
+	       "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
 	expect(1, "  NHS number: expected [NHS number #1], found [NHS number #2]\n",
-	       "compare " PACKS "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
+	       "compare --keyed 2026-10-09 " PACKS
+	       "la-upload/data/set-a.yaml @/evidence/upload-initial.xml");
 }
 
 /* The people in data sets do not exist: numbers of the range that is never issued, each with its

@@ -113,7 +113,18 @@ spoil 1 'LAUC-101' 'cp upload-ends.xml upload-initial.xml'
 spoil 1 'LAUC-101' 'replace s/Oakhanger/Oakhangar/ upload-initial.xml'
 spoil 1 'LAUC-101' 'replace s/20160311/20160312/ upload-initial.xml'
 spoil 1 'LAUC-102' 'replace "/<cPPEndDate>/,/<\\/cPPEndDate>/d" upload-ends.xml'
-spoil 1 'LAUC-102' 'replace s/202610191200/202610191201/ upload-ends.xml; capture upload-ends.xml'
+spoil 1 'LAUC-102' 'replace s/202610061200/202610061201/ upload-ends.xml; capture upload-ends.xml'
+
+# Dates of the data are counted from the day on which it was entered, or from that of the message.
+spoil 3 'has no keyed.yaml' 'rm keyed.yaml'
+spoil 3 'LAUC-101' 'rm keyed.yaml'
+spoil 1 'LAUC-101' 'replace s/2026-10-09/2026-10-08/ keyed.yaml'
+spoil 1 'before the data was entered' 'replace s/2026-10-09/2026-10-13/ keyed.yaml'
+spoil 2 'after the date of the run' 'replace s/2026-10-09/2026-11-02/ keyed.yaml'
+spoil 2 'there is no such day' 'replace s/2026-10-09/2026-02-30/ keyed.yaml'
+spoil 2 'keyed.yaml' 'echo "keyed: 2026-10-08" >>keyed.yaml'
+spoil 1 'LAUC-103' 'replace s/202610261005/202610251005/ upload-deletes.xml'
+spoil 1 'LAUC-103' 'replace s/creationTime.value=.20261026/creationTime\ value=\"20261027/ upload-deletes.xml'
 spoil 1 'LAUC-103' 'replace "s/<cPPDeleteDate>/<cPPEndDate>/; s/<.cPPDeleteDate>/<\/cPPEndDate>/" upload-deletes.xml'
 spoil 1 'LAUC-102' 'head -c 3000 upload-ends.xml >x; mv x upload-ends.xml'
 spoil 1 'LAUC-102' ': >upload-ends.xml'
@@ -147,8 +158,9 @@ spoil 1 'NQSC-101' 'cp emergency-department-query.xml emergency-department-reply
 spoil 1 'fills no slot' 'cp emergency-department-reply.xml emergency-department-reply-2.xml'
 
 # A supplier's kit of the pack is evidence that is not filled yet.
-if "$cpis" new evidence testcases/packs/la-upload/certify.yaml "$scratch/kit" -q &&
+if "$cpis" new evidence testcases/packs/la-upload/certify.yaml "$scratch/kit" --keyed 2026-10-09 -q &&
 	grep -q 'upload-ends' "$scratch/kit/README.md" && grep -q Oakhanger "$scratch/kit/to-enter.md" &&
+	grep -q '2026-07-06 10:00' "$scratch/kit/to-enter.md" && grep -q '^keyed: 2026-10-09$' "$scratch/kit/evidence/keyed.yaml" &&
 	"$cpis" run testcases/packs/la-upload/certify.yaml --now 2026-11-01 --evidence "$scratch/kit/evidence" \
 		>"$scratch/said" 2>&1
 	[ $? -eq 3 ] && grep -qF '7 of 7 cases are still open' "$scratch/said"; then
@@ -156,6 +168,20 @@ if "$cpis" new evidence testcases/packs/la-upload/certify.yaml "$scratch/kit" -q
 else
 	failed=$((failed + 1))
 	echo "[  FAILED  ] cpis new evidence"
+	head -20 "$scratch/said"
+fi
+
+# The same pack over what is entered and uploaded a year later: nothing in it has grown old.
+rm -rf "$scratch/e"
+cp -R testcases/packs/la-upload/evidence "$scratch/e"
+sed -i 's/"2027/"2028/; s/"2026/"2027/; s/"2025/"2026/; s/"2016/"2017/; s/"2014/"2015/; s/"2012/"2013/; s/"2009/"2010/
+	s/"20000114/"20010113/' "$scratch/e"/upload-*.xml
+echo 'keyed: 2027-10-09' >"$scratch/e/keyed.yaml"
+if "$cpis" run testcases/packs/la-upload/certify.yaml --now 2027-11-01 --evidence "$scratch/e" >"$scratch/said" 2>&1; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "[  FAILED  ] a year later"
 	head -20 "$scratch/said"
 fi
 

@@ -26,7 +26,7 @@ static size_t digits(struct str text)
 	return n;
 }
 
-static bool same_time(struct str expected, struct str found)
+bool times_agree(struct str expected, struct str found)
 {
 	if (str_equal(expected, found))
 		return true;
@@ -44,7 +44,7 @@ static const struct {
 	{ "local id", MASK_LOCAL_ID, offsetof(struct child_record, local_id), same_text },
 	{ "given name", MASK_NAME, offsetof(struct child_record, given), same_text },
 	{ "surname", MASK_NAME, offsetof(struct child_record, family), same_text },
-	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), same_time },
+	{ "birth date", MASK_BIRTH, offsetof(struct child_record, birth), times_agree },
 };
 enum { FIELD_COUNT = sizeof(record_fields) / sizeof(record_fields[0]) };
 
@@ -234,7 +234,7 @@ static void compare_plan(struct listing *listing, const struct child_plan *expec
 	for (size_t i = 0; i < PLAN_FIELD_COUNT; i++) {
 		struct str a = text_at(expected, plan_fields[i].offset);
 		struct str b = text_at(found, plan_fields[i].offset);
-		if (!same_time(a, b))
+		if (!times_agree(a, b))
 			list(listing, of_plan(listing->arena, plan_fields[i].name, expected->kind),
 			     MASK_TIME, a, b);
 	}
@@ -248,7 +248,7 @@ static void compare_plans_alike(struct listing *listing, const struct child_reco
 		for (size_t k = 0; k < found->plan_count && !done[i]; k++) {
 			const struct child_plan *a = &expected->plans[i], *b = &found->plans[k];
 			if (used[k] || (alike > 0 && a->kind != b->kind) ||
-			    (alike > 1 && !same_time(a->start, b->start)))
+			    (alike > 1 && !times_agree(a->start, b->start)))
 				continue;
 			done[i] = used[k] = true;
 			compare_plan(listing, a, b);

@@ -91,6 +91,16 @@ bool dataset_is_yaml(const char *path);
 int dataset_read(struct child_records *records, struct arena *arena, const char *path,
 		 struct problems *problems);
 
+/*
+ * Records whose times are all fixed: relative ones become times of these days, in a copy in arena.
+ * WHEN_FIXED when all is known, or the day that is not; *settled is then not touched.
+ */
+enum when_anchor records_settle(const struct child_records *records, struct arena *arena,
+				const struct when_days *days, struct child_records *settled);
+
+/* Whether a time that was found is the one that is expected, which may be a day alone. */
+bool times_agree(struct str expected, struct str found);
+
 /* The records of a message. -1 with the reason in *failure. */
 int dataset_of_message(struct child_records *records, struct arena *arena, struct str bytes,
 		       struct cpis_failure *failure);

@@ -5,6 +5,7 @@
 #include "config/value.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
+#include "message/summary.h"
 
 #include <stdio.h>
 
@@ -46,10 +47,10 @@ static const char *const subjects[] = {
 static const struct field plan_fields[] = {
 	{ "kind", FIELD_CHOICE, .required = true, .choices = kinds,
 	  .offset = offsetof(struct dataset_plan, kind) },
-	{ "start", FIELD_TEXT, .check = value_is_time,
+	{ "start", FIELD_TEXT, .check = value_is_when,
 	  .offset = offsetof(struct dataset_plan, start) },
-	{ "end", FIELD_TEXT, .check = value_is_time, .offset = offsetof(struct dataset_plan, end) },
-	{ "delete", FIELD_TEXT, .check = value_is_time,
+	{ "end", FIELD_TEXT, .check = value_is_when, .offset = offsetof(struct dataset_plan, end) },
+	{ "delete", FIELD_TEXT, .check = value_is_when,
 	  .offset = offsetof(struct dataset_plan, deleted) },
 };
 
@@ -67,7 +68,7 @@ static const struct field child_fields[] = {
 	{ "local-id", FIELD_TEXT, .offset = offsetof(struct dataset_child, local_id) },
 	{ "given", FIELD_TEXT, .offset = offsetof(struct dataset_child, given) },
 	{ "family", FIELD_TEXT, .offset = offsetof(struct dataset_child, family) },
-	{ "birth-date", FIELD_TEXT, .check = value_is_time,
+	{ "birth-date", FIELD_TEXT, .check = value_is_when,
 	  .offset = offsetof(struct dataset_child, birth) },
 	{ "plans", FIELD_LIST, .of = &plan_mapping, .offset = offsetof(struct dataset_child, plans),
 	  .count_offset = offsetof(struct dataset_child, plan_count) },
@@ -107,25 +108,31 @@ static struct str without(struct arena *arena, const struct config_text *from,
 	return (struct str){ kept, n };
 }
 
-static struct str time_of(struct arena *arena, const struct config_text *from)
+/* A relative one stays as it is written, until it is settled. */
+static struct str time_of(struct child_records *records, struct arena *arena,
+			  const struct config_text *from)
 {
-	char digits[64];
-	if (!from->text || !value_time_digits(from->text, digits, sizeof(digits)))
+	const struct when_days unknown = { "", "" };
+	char digits[WHEN_DIGITS];
+	if (!from->text)
 		return (struct str){ 0 };
-	return arena_str(arena, str_of(digits));
+	records->relative |= when_anchor_of(from->text);
+	return when_digits(from->text, &unknown, digits) ? arena_str(arena, str_of(digits))
+							 : str_of(from->text);
 }
 
-static void take_plan(struct child_plan *to, struct arena *arena, const struct dataset_plan *from)
+static void take_plan(struct child_plan *to, struct child_records *records, struct arena *arena,
+		      const struct dataset_plan *from)
 {
 	*to = (struct child_plan){
 		.kind = (enum plan_kind)(from->kind.value + 1),
-		.start = time_of(arena, &from->start),
-		.end = time_of(arena, &from->end),
-		.deleted = time_of(arena, &from->deleted),
+		.start = time_of(records, arena, &from->start),
+		.end = time_of(records, arena, &from->end),
+		.deleted = time_of(records, arena, &from->deleted),
 	};
 }
 
-static void take_child(struct child_record *to, struct arena *arena,
+static void take_child(struct child_record *to, struct child_records *records, struct arena *arena,
 		       const struct dataset_child *from)
 {
 	to->line = from->place.line;
@@ -135,10 +142,10 @@ static void take_child(struct child_record *to, struct arena *arena,
 	to->local_id = str_of(from->local_id.text);
 	to->given = str_of(from->given.text);
 	to->family = str_of(from->family.text);
-	to->birth = time_of(arena, &from->birth);
+	to->birth = time_of(records, arena, &from->birth);
 	to->plans = arena_alloc(arena, (from->plan_count + 1) * sizeof(*to->plans));
 	for (size_t i = 0; to->plans && i < from->plan_count; i++)
-		take_plan(&to->plans[to->plan_count++], arena, &from->plans[i]);
+		take_plan(&to->plans[to->plan_count++], records, arena, &from->plans[i]);
 }
 
 static void check_child(const struct dataset_child *child, const char *path,
@@ -168,18 +175,88 @@ static void read_yaml(struct child_records *records, struct arena *arena, const 
 		check_child(&set.children[i], path, problems);
 		struct child_record *to = child_records_add(records, arena);
 		if (to)
-			take_child(to, arena, &set.children[i]);
+			take_child(to, records, arena, &set.children[i]);
 	}
+}
+
+/* Settling */
+
+/* False: the day is not known. */
+static bool settle(struct str *time, struct arena *arena, const struct when_days *days,
+		   enum when_anchor *unknown)
+{
+	char digits[WHEN_DIGITS];
+	enum when_anchor anchor = time->n ? when_anchor_of(time->p) : WHEN_FIXED;
+	if (anchor == WHEN_FIXED)
+		return true;
+	if (!when_digits(time->p, days, digits)) {
+		*unknown = anchor;
+		return false;
+	}
+	*time = arena_str(arena, str_of(digits));
+	return true;
+}
+
+static bool settle_child(struct child_record *child, struct arena *arena,
+			 const struct when_days *days, enum when_anchor *unknown)
+{
+	const struct child_plan *from = child->plans;
+	child->plans = arena_alloc(arena, (child->plan_count + 1) * sizeof(*child->plans));
+	if (!child->plans)
+		return true;
+	bool known = settle(&child->birth, arena, days, unknown);
+	for (size_t i = 0; i < child->plan_count; i++) {
+		struct child_plan *plan = &child->plans[i];
+		*plan = from[i];
+		known = known && settle(&plan->start, arena, days, unknown) &&
+			settle(&plan->end, arena, days, unknown) &&
+			settle(&plan->deleted, arena, days, unknown);
+	}
+	return known;
+}
+
+enum when_anchor records_settle(const struct child_records *records, struct arena *arena,
+				const struct when_days *days, struct child_records *settled)
+{
+	struct child_records made = *records;
+	enum when_anchor unknown = WHEN_FIXED;
+	made.items = arena_alloc(arena, (records->count + 1) * sizeof(*made.items));
+	made.relative = 0;
+	for (size_t i = 0; made.items && i < records->count; i++) {
+		made.items[i] = records->items[i];
+		if (!settle_child(&made.items[i], arena, days, &unknown))
+			return unknown;
+	}
+	*settled = made;
+	return WHEN_FIXED;
 }
 
 struct taking {
 	struct child_records *records;
 	struct arena *arena;
+	struct message_summary summary;
 };
+
+/* The first day that the message names as that on which it was made. */
+static void take_day(struct taking *taking, const struct part *part)
+{
+	const struct message_summary *summary = &taking->summary;
+	if (taking->records->made[0])
+		return;
+	summary_take(&taking->summary, part);
+	if (!summary->made.moment.ok || !summary->made.moment.has_day)
+		return;
+	const struct moment made = moment_by_uk_clock(&summary->made.moment);
+	if (made.year >= 1000 && made.year <= 9999)
+		snprintf(taking->records->made, WHEN_DAY, "%04u%02u%02u",
+			 (unsigned)made.year % 10000, (unsigned)made.month % 100,
+			 (unsigned)made.day % 100);
+}
 
 static void look(void *context, const struct part *part)
 {
-	const struct taking *taking = context;
+	struct taking *taking = context;
+	take_day(taking, part);
 	if (part->kind == PART_RECORD)
 		child_records_take(taking->records, taking->arena,
 				   (const struct record *)(const void *)part);
@@ -188,8 +265,11 @@ static void look(void *context, const struct part *part)
 int dataset_of_message(struct child_records *records, struct arena *arena, struct str bytes,
 		       struct cpis_failure *failure)
 {
-	struct taking taking = { records, arena };
-	if (engine_visit(bytes, look, &taking, failure) != 0)
+	struct taking taking = { .records = records, .arena = arena };
+	summary_init(&taking.summary);
+	int status = engine_visit(bytes, look, &taking, failure);
+	summary_release(&taking.summary);
+	if (status != 0)
 		return -1;
 	return arena->failed ? failure_out_of_memory(failure) : 0;
 }

@@ -2,12 +2,14 @@
  * record.h - what is known of one child, from a data set, an upload or a query response. Plain
  * values, for comparison.
  *
- * Times are in HL7 form. A value that is not there is empty.
+ * Times are in HL7 form, or relative to a day (config/when.h) until records_settle. A value that is
+ * not there is empty.
  */
 #ifndef CPIS_COMPARE_RECORD_H
 #define CPIS_COMPARE_RECORD_H
 
 #include "base/arena.h"
+#include "config/when.h"
 #include "message/parts.h"
 
 struct child_plan {
@@ -28,6 +30,9 @@ struct child_record {
 struct child_records {
 	struct child_record *items;
 	size_t count, room;
+	unsigned relative;   /* of a data set: the days that its times are relative to, enum
+				when_anchor as bits */
+	char made[WHEN_DAY]; /* of a message: the day on which it was made; "": it does not say */
 };
 
 /* A new record at the end, zeroed; NULL when out of memory. Earlier pointers into the list die. */

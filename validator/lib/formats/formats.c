@@ -79,6 +79,8 @@ const struct config_format config_formats[] = {
 	  .begins = { "- id:", NULL } },
 	{ "answers", "answers to the manual questions of a pack", &answer_mapping, .list = true,
 	  .begins = { "- case:", NULL } },
+	{ "keyed", "keyed.yaml: the day on which the data of a pack was entered", &keyed_mapping,
+	  .begins = { "keyed:", NULL } },
 };
 
 const size_t config_format_count = sizeof(config_formats) / sizeof(config_formats[0]);

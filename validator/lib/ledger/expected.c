@@ -348,6 +348,10 @@ int expected_compare(struct ledger *ledger, const char *path, struct problems *p
 		read_csv(&expected, &ledger->arena, path, problems);
 	else
 		dataset_read(&expected, &ledger->arena, path, problems);
+	if (expected.relative)
+		problem_add(problems, path, (struct config_place){ 0, 0 },
+			    "its times are relative to a day that a ledger does not know: write "
+			    "fixed ones");
 	if (problems_any(problems))
 		return 0;
 	gathering.expected = arena_alloc(

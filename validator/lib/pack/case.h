@@ -122,6 +122,7 @@ struct pack_session {
 	const struct evidence *evidence; /* NULL: none was given */
 	bool *fills; /* by the file's index in it: a slot of the run asks for it */
 	struct pack_system system;
+	struct config_text keyed;	 /* the day of keying that the evidence gives; or NULL */
 	long long not_before;		 /* evidence that is older is refused; 0: none is */
 	const struct pack *const *packs; /* of the run, this one among them */
 	size_t pack_count;
@@ -191,6 +192,27 @@ const struct evidence_file *answer_attachment(const struct pack_session *session
 					      const struct pack_answer *answer);
 const char *answer_role(const struct pack_answer *answer); /* "supplier" */
 void run_manual(struct case_run *run, enum case_outcome *outcome);
+
+/*
+ * days.c: the days that relative times are of.
+ */
+
+#define KEYED_FILE "keyed.yaml" /* of the evidence: the day on which the data was keyed in */
+
+/* The day of keying that the evidence gives, into the session. -1 when something is wrong with it:
+ * each problem has been reported. */
+int keyed_read(struct pack_session *session, struct cpis_failure *failure);
+
+/* The days that are known of a case, and of its message that was made on a day as when_days has it.
+ */
+struct when_days case_days(const struct case_run *run, const char *made);
+
+/* That a day is not known: the case was not run. */
+void case_day_is_unknown(struct case_run *run, enum when_anchor anchor);
+
+/* The problem of a case whose times are relative to a day of keying that its pack does not give. */
+void check_days(const struct pack *pack, const struct pack_case *test,
+		const struct child_records *records, struct problems *problems);
 
 /* slots.c: judge one source, or a request and its response, and compare with the expectation. */
 int case_judge(struct case_run *run, const char *name, const struct pack_message *message,

@@ -92,14 +92,16 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 	int given = assert->exists.given + assert->absent.given + assert->count.given +
 		    (assert->equals.text != NULL) + (assert->not_equals.text != NULL) +
 		    (assert->contains.text != NULL) + (assert->matches.text != NULL) +
-		    (assert->in.items != NULL);
+		    (assert->in.items != NULL) + (assert->on.text != NULL) +
+		    (assert->not_before.text != NULL) + (assert->not_after.text != NULL);
 	if (given && assert->schematron.text)
 		complain(checking, assert->place,
 			 "a 'schematron' takes none of the tests of an 'xpath'");
 	if (given != 1 && assert->xpath.text)
 		complain(checking, assert->place,
 			 "an assertion has exactly one of 'exists', 'absent', 'count', 'equals', "
-			 "'not-equals', 'contains', 'matches' and 'in'");
+			 "'not-equals', 'contains', 'matches', 'in', 'on', 'not-before' and "
+			 "'not-after'");
 	const struct config_number *flag = assert->exists.given ? &assert->exists : &assert->absent;
 	if (flag->given && !flag->value)
 		complain(checking, flag->place, "write 'exists: true' or 'absent: true'");

@@ -2,6 +2,7 @@
 
 #include "compare/compare.h"
 #include "config/value.h"
+#include "config/when.h"
 #include "engine/limits.h"
 #include "pack/documents.h"
 #include "policy/baseline.h"
@@ -70,23 +71,44 @@ static bool holds_in(const struct pack_assert *assert, const struct tree_value *
 	return false;
 }
 
-enum operand { OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_TEXTS };
+enum operand { OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_TEXTS, OPERAND_TIME };
+
+/* Of times: as far as both say. */
+
+static bool is_not_before(struct str expected, struct str found)
+{
+	struct moment a = moment_of(expected), b = moment_of(found);
+	return a.ok && b.ok && moment_compare(&b, &a) >= 0;
+}
+
+static bool is_not_after(struct str expected, struct str found)
+{
+	struct moment a = moment_of(expected), b = moment_of(found);
+	return a.ok && b.ok && moment_compare(&b, &a) <= 0;
+}
 
 static const struct test {
 	const char *words; /* after the XPath: "//x equals" */
 	enum operand operand;
 	size_t offset; /* of the member that is given when this is the test */
 	bool (*holds)(const struct pack_assert *, const struct tree_value *);
+	bool (*agrees)(struct str expected, struct str found); /* OPERAND_TIME */
 } tests[] = {
-	{ "exists", OPERAND_NONE, offsetof(struct pack_assert, exists), holds_exists },
-	{ "is absent", OPERAND_NONE, offsetof(struct pack_assert, absent), holds_absent },
-	{ "has a count of", OPERAND_NUMBER, offsetof(struct pack_assert, count), holds_count },
-	{ "equals", OPERAND_TEXT, offsetof(struct pack_assert, equals), holds_equals },
+	{ "exists", OPERAND_NONE, offsetof(struct pack_assert, exists), holds_exists, NULL },
+	{ "is absent", OPERAND_NONE, offsetof(struct pack_assert, absent), holds_absent, NULL },
+	{ "has a count of", OPERAND_NUMBER, offsetof(struct pack_assert, count), holds_count,
+	  NULL },
+	{ "equals", OPERAND_TEXT, offsetof(struct pack_assert, equals), holds_equals, NULL },
 	{ "does not equal", OPERAND_TEXT, offsetof(struct pack_assert, not_equals),
-	  holds_not_equals },
-	{ "contains", OPERAND_TEXT, offsetof(struct pack_assert, contains), holds_contains },
-	{ "matches", OPERAND_TEXT, offsetof(struct pack_assert, matches), holds_matches },
-	{ "is one of", OPERAND_TEXTS, offsetof(struct pack_assert, in), holds_in },
+	  holds_not_equals, NULL },
+	{ "contains", OPERAND_TEXT, offsetof(struct pack_assert, contains), holds_contains, NULL },
+	{ "matches", OPERAND_TEXT, offsetof(struct pack_assert, matches), holds_matches, NULL },
+	{ "is one of", OPERAND_TEXTS, offsetof(struct pack_assert, in), holds_in, NULL },
+	{ "is on", OPERAND_TIME, offsetof(struct pack_assert, on), NULL, times_agree },
+	{ "is not before", OPERAND_TIME, offsetof(struct pack_assert, not_before), NULL,
+	  is_not_before },
+	{ "is not after", OPERAND_TIME, offsetof(struct pack_assert, not_after), NULL,
+	  is_not_after },
 };
 
 static const void *operand_of(const struct pack_assert *assert, const struct test *test)
@@ -97,7 +119,7 @@ static const void *operand_of(const struct pack_assert *assert, const struct tes
 static bool is_given(const struct pack_assert *assert, const struct test *test)
 {
 	const void *operand = operand_of(assert, test);
-	if (test->operand == OPERAND_TEXT)
+	if (test->operand == OPERAND_TEXT || test->operand == OPERAND_TIME)
 		return ((const struct config_text *)operand)->text != NULL;
 	if (test->operand == OPERAND_TEXTS)
 		return ((const struct config_texts *)operand)->items != NULL;
@@ -196,9 +218,13 @@ static void state(struct pack_session *session, const struct pack_assert *assert
 	enum mask_kind kind = kind_at_xpath(&session->scratch, assert->xpath.text);
 	if (assert->matches.text && is_plain_pattern(assert->matches.text))
 		kind = MASK_WORD;
+	/* A distance to a day names no one, unless it is an age. */
+	if (test->operand == OPERAND_TIME && kind != MASK_BIRTH &&
+	    when_anchor_of(((const struct config_text *)operand)->text) != WHEN_FIXED)
+		kind = MASK_WORD;
 	put_xpath(session, assert->xpath.text, out);
 	buf_printf(out, " %s", test->words);
-	if (test->operand == OPERAND_TEXT)
+	if (test->operand == OPERAND_TEXT || test->operand == OPERAND_TIME)
 		buf_printf(out, " %s",
 			   literal(session, kind, ((const struct config_text *)operand)->text));
 	if (test->operand == OPERAND_NUMBER)
@@ -290,18 +316,45 @@ static void check_schematron(struct case_run *run, const struct xml_tree *tree,
 	schematron_run_free(judging);
 }
 
-static void check_value(struct case_run *run, const struct pack_assert *assert,
-			const struct tree_value *value, const char *words)
+/* The day on which a source was made: the first that it names. */
+static void find_day(struct case_run *run, const struct judged *judged, char made[WHEN_DAY])
 {
-	if (!test_of(assert)->holds(assert, value))
+	struct child_records records = { 0 };
+	struct cpis_failure failure;
+	dataset_of_message(&records, &run->session->scratch, judged->bytes, &failure);
+	memcpy(made, records.made, sizeof(records.made));
+}
+
+/* Whether a time is as it must be. True too where that is not known, which was reported. */
+static bool holds_time(struct case_run *run, const struct judged *judged,
+		       const struct pack_assert *assert, const struct tree_value *value)
+{
+	const struct test *test = test_of(assert);
+	const char *time = ((const struct config_text *)operand_of(assert, test))->text;
+	char digits[WHEN_DIGITS], made[WHEN_DAY] = "";
+	if (when_anchor_of(time) == WHEN_MESSAGE)
+		find_day(run, judged, made);
+	const struct when_days days = case_days(run, made);
+	if (when_digits(time, &days, digits))
+		return test->agrees(str_of(digits), str_trim(str_of(value->text)));
+	case_day_is_unknown(run, when_anchor_of(time));
+	return true;
+}
+
+static void check_value(struct case_run *run, const struct judged *judged,
+			const struct pack_assert *assert, const struct tree_value *value,
+			const char *words)
+{
+	const struct test *test = test_of(assert);
+	if (!(test->agrees ? holds_time(run, judged, assert, value) : test->holds(assert, value)))
 		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
 				 "assertion failed: %s: %s", words,
 				 found_words(run, assert, value));
 }
 
 /* The assertion about one document. */
-static void check_document(struct case_run *run, const struct pack_document *document, size_t index,
-			   const char *words)
+static void check_document(struct case_run *run, const struct judged *judged,
+			   const struct pack_document *document, size_t index, const char *words)
 {
 	const struct pack_assert *assert = &run->test->expect->asserts[index];
 	const struct xml_tree *tree = pack_document_whole(document);
@@ -315,7 +368,7 @@ static void check_document(struct case_run *run, const struct pack_document *doc
 		check_schematron(run, tree, run->prepared->schematrons[index], words);
 	else if (tree_evaluate(tree, assert->xpath.text, &run->session->scratch, &value, &fault) ==
 		 0)
-		check_value(run, assert, &value, words);
+		check_value(run, judged, assert, &value, words);
 	else if (tree_budget(tree)->exhausted)
 		case_unjudged(run, "assertion not judged: %s: %s", words, fault.text);
 	else
@@ -329,7 +382,8 @@ static void check_document(struct case_run *run, const struct pack_document *doc
 static void assert_check(struct case_run *run, const struct judged *judged, size_t index)
 {
 	const struct pack_assert *assert = &run->test->expect->asserts[index];
-	const struct pack_documents *documents = judged_half(judged, &assert->side)->documents;
+	const struct judged *half = judged_half(judged, &assert->side);
+	const struct pack_documents *documents = half->documents;
 	struct arena *scratch = &run->session->scratch;
 	struct buf statement;
 	buf_init(&statement, 1 << 20);
@@ -341,7 +395,7 @@ static void assert_check(struct case_run *run, const struct judged *judged, size
 		case_fault(run, "assertion failed: %s: %s", words, documents->fault.text);
 	const struct pack_document *document;
 	for (size_t place = 0; (document = pack_documents_next(documents, &place));)
-		check_document(run, document, index,
+		check_document(run, half, document, index,
 			       document->member ? arena_printf(scratch, "%s, in '%s'", words,
 							       document->member)
 						: words);
@@ -803,12 +857,27 @@ static void compare_records(struct case_run *run, const struct judged *judged)
 {
 	struct arena *scratch = &run->session->scratch;
 	const enum record_match match = (enum record_match)run->test->expect->records->match.value;
-	struct child_records found = { 0 };
+	const struct child_records *expected = run->prepared->records;
+	struct child_records found = { 0 }, settled;
 	struct comparison comparison;
 	struct cpis_failure failure;
-	if (dataset_of_message(&found, scratch, judged->bytes, &failure) != 0)
+	if (dataset_of_message(&found, scratch, judged->bytes, &failure) != 0) {
 		case_fault(run, "its records cannot be compared: %s", failure.text);
-	else if (records_compare(scratch, run->prepared->records, &found, match, &comparison) != 0)
+		return;
+	}
+	const struct when_days days = case_days(run, found.made);
+	enum when_anchor unknown = records_settle(expected, scratch, &days, &settled);
+	if (unknown != WHEN_FIXED) {
+		case_day_is_unknown(run, unknown);
+		return;
+	}
+	if (expected->relative & WHEN_KEYED && found.made[0] && strcmp(found.made, days.keyed) < 0)
+		case_fault(run,
+			   "'%s' was made on %.4s-%.2s-%.2s, before the data was entered "
+			   "(%.4s-%.2s-%.2s)",
+			   judged->name, found.made, found.made + 4, found.made + 6, days.keyed,
+			   days.keyed + 4, days.keyed + 6);
+	if (records_compare(scratch, &settled, &found, match, &comparison) != 0)
 		case_fault(run, "its records cannot be compared: out of memory");
 	else
 		report_differences(run, &comparison);

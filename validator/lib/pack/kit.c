@@ -3,6 +3,8 @@
 
 #include "base/files.h"
 #include "compare/compare.h"
+#include "config/value.h"
+#include "config/when.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "pack/case.h"
@@ -17,6 +19,9 @@ enum { MOST_TEXT = 16 * 1024 * 1024 };
 struct kit {
 	const struct pack *pack;
 	const char *folder;
+	const char *keyed; /* the day that times are counted from */
+	struct when_days days;
+	unsigned relative; /* what the times of the data sets are relative to: bits */
 	struct arena arena;
 	struct cpis_failure *failure;
 };
@@ -63,6 +68,23 @@ static void write_slots(const struct pack *pack, struct buf *out)
 	}
 }
 
+/* The day that the times of to-enter.md are counted from. */
+static int write_keyed(struct kit *kit)
+{
+	struct buf out;
+	if (!(kit->relative & WHEN_KEYED))
+		return 0;
+	buf_init(&out, MOST_TEXT);
+	buf_printf(
+		&out,
+		"# The day that the dates of to-enter.md are counted from. The evidence is checked "
+		"by it: leave it as it is.\nkeyed: %s\n",
+		kit->keyed);
+	int status = write_text(kit, "evidence/" KEYED_FILE, &out);
+	buf_release(&out);
+	return status;
+}
+
 static int write_readme(struct kit *kit)
 {
 	const struct pack *pack = kit->pack;
@@ -71,13 +93,19 @@ static int write_readme(struct kit *kit)
 	buf_printf(
 		&out,
 		"# Evidence for %s %s\n\n%s\n\n"
-		"1. Enter what `to-enter.md` says into your system.\n"
+		"1. Enter what `to-enter.md` says into your system%s.\n"
 		"2. Put the files that your system makes into `evidence/`, with the names below. "
 		"A `*` is any text, or none.\n"
 		"3. Answer the questions in `evidence/answers.yaml`.\n"
 		"4. Put nothing else into `evidence/`: every file must fill a slot.\n"
 		"5. Run `cpis run %s --evidence evidence --bundle evidence.tar.gz --key KEY`.\n\n",
-		pack->name.text, pack->version.text, pack->title.text, pack->file);
+		pack->name.text, pack->version.text, pack->title.text,
+		kit->relative & WHEN_KEYED
+			? ". Its dates are counted from the day in `evidence/keyed.yaml`: enter "
+			  "them "
+			  "on that day or soon after it, and make a new kit if much time passes"
+			: "",
+		pack->file);
 	write_slots(pack, &out);
 	int status = write_text(kit, "README.md", &out);
 	buf_release(&out);
@@ -108,15 +136,23 @@ static int write_answers(struct kit *kit)
 
 /* to-enter.md: the data sets, to print */
 
-static void write_day(struct buf *out, struct str time)
+static void write_day(const struct kit *kit, struct buf *out, struct str time)
 {
+	char digits[WHEN_DIGITS];
+	enum when_anchor anchor = time.n ? when_anchor_of(time.p) : WHEN_FIXED;
+	if (anchor == WHEN_MESSAGE) {
+		buf_printf(out, "on the day of the file%s", time.p + strlen("message"));
+		return;
+	}
+	if (anchor == WHEN_KEYED && when_digits(time.p, &kit->days, digits))
+		time = str_of(digits);
 	if (time.n >= 8)
 		buf_printf(out, "%.4s-%.2s-%.2s", time.p, time.p + 4, time.p + 6);
 	if (time.n >= 12)
 		buf_printf(out, " %.2s:%.2s", time.p + 8, time.p + 10);
 }
 
-static void write_plan(struct buf *out, const struct child_plan *plan)
+static void write_plan(const struct kit *kit, struct buf *out, const struct child_plan *plan)
 {
 	const struct {
 		const char *words;
@@ -129,11 +165,12 @@ static void write_plan(struct buf *out, const struct child_plan *plan)
 		if (!times[i].time.n)
 			continue;
 		buf_printf(out, ", %s ", times[i].words);
-		write_day(out, times[i].time);
+		write_day(kit, out, times[i].time);
 	}
 }
 
-static void write_records(struct buf *out, const struct child_records *records)
+static void write_records(const struct kit *kit, struct buf *out,
+			  const struct child_records *records)
 {
 	buf_text(out, "| | NHS number | local id | given | family | born | plans |\n"
 		      "|---|---|---|---|---|---|---|\n");
@@ -143,11 +180,11 @@ static void write_records(struct buf *out, const struct child_records *records)
 			   subject_kind_words(record->subject), STR_ARG(record->nhs_number),
 			   STR_ARG(record->local_id), STR_ARG(record->given),
 			   STR_ARG(record->family));
-		write_day(out, record->birth);
+		write_day(kit, out, record->birth);
 		buf_text(out, " | ");
 		for (size_t k = 0; k < record->plan_count; k++) {
 			buf_text(out, k ? "; " : "");
-			write_plan(out, &record->plans[k]);
+			write_plan(kit, out, &record->plans[k]);
 		}
 		buf_text(out, " |\n");
 	}
@@ -180,7 +217,8 @@ static int write_data(struct kit *kit)
 			continue;
 		buf_printf(&out, "\n## %s\n\nFor %s: %s.\n\n", name, pack->cases[i].id.text,
 			   pack->cases[i].title.text);
-		write_records(&out, &records);
+		kit->relative |= records.relative;
+		write_records(kit, &out, &records);
 	}
 	int status = problems_close(&problems, NULL, NULL, kit->failure);
 	if (status == 0)
@@ -204,23 +242,30 @@ static int write_kit(struct kit *kit)
 		return failure_of_file(kit->failure, kit->pack->file,
 				       "the pack asks a supplier for nothing");
 	if (make_folder(kit, "") != 0 || make_folder(kit, "/evidence") != 0 ||
-	    write_readme(kit) != 0 || write_data(kit) != 0)
+	    write_data(kit) != 0 || write_readme(kit) != 0 || write_keyed(kit) != 0)
 		return -1;
 	return write_answers(kit);
 }
 
-int cpis_new_evidence(const char *pack, const char *folder, struct cpis_failure *failure)
+int cpis_new_evidence(const char *pack, const char *folder, const char *keyed,
+		      struct cpis_failure *failure)
 {
 	struct problems problems;
+	char why[128];
 	if (engine_setup() != 0)
 		return failure_out_of_memory(failure);
+	if (!value_is_date(keyed, why, sizeof(why)))
+		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "%s: %s", keyed, why);
 	problems_init(&problems);
 	struct pack *loaded = pack_load(pack, &problems);
 	if (loaded)
 		pack_check(loaded, &problems);
 	int status = problems_close(&problems, NULL, NULL, failure);
 	if (status == 0) {
-		struct kit kit = { .pack = loaded, .folder = folder, .failure = failure };
+		struct kit kit = {
+			.pack = loaded, .folder = folder, .keyed = keyed, .failure = failure
+		};
+		when_set_day(kit.days.keyed, keyed);
 		arena_init(&kit.arena);
 		status = write_kit(&kit);
 		arena_release(&kit.arena);

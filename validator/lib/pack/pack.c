@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "compare/compare.h"
 #include "config/value.h"
+#include "config/when.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -67,6 +68,11 @@ static const struct field assert_fields[] = {
 	{ "matches", FIELD_TEXT, .check = value_is_regex,
 	  .offset = offsetof(struct pack_assert, matches) },
 	{ "in", FIELD_TEXTS, .may_be_empty = true, .offset = offsetof(struct pack_assert, in) },
+	{ "on", FIELD_TEXT, .check = value_is_when, .offset = offsetof(struct pack_assert, on) },
+	{ "not-before", FIELD_TEXT, .check = value_is_when,
+	  .offset = offsetof(struct pack_assert, not_before) },
+	{ "not-after", FIELD_TEXT, .check = value_is_when,
+	  .offset = offsetof(struct pack_assert, not_after) },
 };
 
 static const struct mapping assert_mapping = {
@@ -214,6 +220,7 @@ static const struct field pack_fields[] = {
 	{ "requirements", FIELD_TEXT, .check = value_is_relative,
 	  .offset = offsetof(struct pack, requirements_file) },
 	{ "now", FIELD_TEXT, .check = value_is_time, .offset = offsetof(struct pack, now) },
+	{ "keyed", FIELD_TEXT, .check = value_is_date, .offset = offsetof(struct pack, keyed) },
 	{ "evidence-from", FIELD_TEXT, .check = value_is_date,
 	  .offset = offsetof(struct pack, evidence_from) },
 	{ "extra", FIELD_CHOICE, .choices = extras, .offset = offsetof(struct pack, extra) },

@@ -35,6 +35,7 @@ struct pack_assert {
 	struct config_text xpath, title;
 	struct config_number exists, absent, count;
 	struct config_text equals, not_equals, contains, matches;
+	struct config_text on, not_before, not_after; /* times; config/when.h */
 	struct config_texts in;
 };
 
@@ -110,6 +111,7 @@ struct pack {
 	struct config_text name, version, title, specification, requirements_file;
 	struct config_text
 		now; /* the time by which its own messages are judged; not given: the run's */
+	struct config_text keyed;	  /* the day on which its own messages' data was keyed in */
 	struct config_text evidence_from; /* a date: evidence that is older is refused */
 	struct config_number extra;	  /* given: evidence may have files that fill no slot */
 	struct pack_defaults *defaults;
@@ -135,8 +137,10 @@ struct pack {
  * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
  * finding more that is wrong. NULL when out of memory, which is among the problems.
  */
-/* The formats of a pack, and of an entry of its requirements and of its answers. */
-extern const struct mapping pack_mapping, requirement_mapping, answer_mapping;
+/* The formats of a pack, of an entry of its requirements and of its answers, and of the day of
+ * keying.
+ */
+extern const struct mapping pack_mapping, requirement_mapping, answer_mapping, keyed_mapping;
 
 struct pack *pack_load(const char *path, struct problems *problems);
 void pack_free(struct pack *pack);

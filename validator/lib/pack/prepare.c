@@ -321,6 +321,7 @@ int prepare_case(struct prepared *prepared, const struct pack *pack, const struc
 	}
 	open_schematrons(&preparing);
 	find_data_sets(&preparing, sets);
+	check_days(pack, test, made->records, problems);
 	if (preparing.scratch.failed || sets->arena.failed)
 		problem_add_internal(problems, pack->file, "out of memory");
 	arena_release(&preparing.scratch);

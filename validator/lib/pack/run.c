@@ -400,16 +400,19 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The answers decide what the run says, as the pack does. */
+/* The answers and the day of keying decide what the run says, as the pack does. */
 static int note_answers(struct pack_session *session)
 {
 	const struct evidence *evidence = session->evidence;
 	for (size_t i = 0; evidence && i < evidence->count; i++) {
 		const struct evidence_file *file = &evidence->items[i];
-		if (strcmp(file->name, "answers.yaml") != 0)
+		const char *role = strcmp(file->name, "answers.yaml") == 0 ? "answers"
+				   : strcmp(file->name, KEYED_FILE) == 0   ? "keyed"
+									   : NULL;
+		if (!role)
 			continue;
 		struct input_result *input =
-			results_add_input(session->results, NULL, "answers", file->name);
+			results_add_input(session->results, NULL, role, file->name);
 		if (!input)
 			return -1;
 		input->bytes = file->size;
@@ -569,7 +572,7 @@ static int begin_cases(struct pack_session *session, struct cpis_failure *failur
 	if (!session->waiver_used || keep_pack(session->pack, session->results) != 0 ||
 	    note_outside(session->pack, session->results) != 0)
 		return failure_out_of_memory(failure);
-	if (answers_read(session, failure) != 0)
+	if (answers_read(session, failure) != 0 || keyed_read(session, failure) != 0)
 		return -1;
 	if (evidence_list(session) != 0 || note_inputs(session) != 0)
 		return failure_out_of_memory(failure);

@@ -386,6 +386,9 @@ static int list_slots(struct pack_session *session, size_t place, struct evidenc
 	if (strcmp(file->name, "answers.yaml") == 0 &&
 	    evidence_add_slot(results, to, "answers") != 0)
 		return -1;
+	if (strcmp(file->name, KEYED_FILE) == 0 &&
+	    evidence_add_slot(results, to, "day of keying") != 0)
+		return -1;
 	for (size_t i = 0; i < session->answer_count; i++) {
 		const struct pack_answer *answer = &session->answers[i];
 		if (!answer->attachment.text || strcmp(answer->attachment.text, file->name) != 0)

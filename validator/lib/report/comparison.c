@@ -225,6 +225,30 @@ static int write_report(const struct report *report, const struct cpis_compare_o
 	return status;
 }
 
+/* Relative times of either become fixed, by what the other says of its day. */
+static void settle(struct arena *arena, const char *expected, const char *found,
+		   struct child_records sets[2], const char *keyed, struct problems *problems)
+{
+	const char *const names[] = { expected, found };
+	char why[128];
+	struct when_days days = { "", "" };
+	if (keyed && !value_is_date(keyed, why, sizeof(why)))
+		problem_add(problems, keyed, (struct config_place){ 0, 0 }, "%s", why);
+	else if (keyed)
+		when_set_day(days.keyed, keyed);
+	for (size_t i = 0; i < 2 && !problems_any(problems); i++) {
+		memcpy(days.message, sets[1 - i].made, sizeof(days.message));
+		enum when_anchor unknown = records_settle(&sets[i], arena, &days, &sets[i]);
+		if (unknown != WHEN_FIXED)
+			problem_add(problems, names[i], (struct config_place){ 0, 0 },
+				    unknown == WHEN_KEYED
+					    ? "its times are relative to the day on which it was "
+					      "keyed in: give it with --keyed"
+					    : "its times are relative to a message, and the other "
+					      "file does not say when it was made");
+	}
+}
+
 static int read_both(struct arena *arena, const char *expected, const char *found,
 		     struct child_records sets[2], const struct cpis_compare_options *options,
 		     struct cpis_failure *failure)
@@ -233,6 +257,7 @@ static int read_both(struct arena *arena, const char *expected, const char *foun
 	problems_init(&problems);
 	dataset_read(&sets[0], arena, expected, &problems);
 	dataset_read(&sets[1], arena, found, &problems);
+	settle(arena, expected, found, sets, options->keyed, &problems);
 	return problems_close(&problems, options->problem, options->context, failure);
 }
 
