@@ -85,6 +85,8 @@ struct request {
 	size_t max_body_bytes;
 	const char *shard;	      /* of validate: "3/7" or "auto" */
 	int resume;		      /* a flag of validate */
+	struct cpis_resume *kept;     /* what is done of it; NULL: nothing is kept */
+	bool written;		      /* every report was */
 	int summary;		      /* a flag of merge */
 	const char *files_from;	      /* of validate and merge */
 	char *names;		      /* what it holds; NULL: nothing */

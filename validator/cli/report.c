@@ -120,6 +120,7 @@ int close_results(struct request *request, struct cpis_results *results)
 	}
 	if (!to_stdout && !request->quiet)
 		lost = !put_report(results, wants_colour() ? "text-colour" : "text", NULL) || lost;
+	request->written = !lost;
 	if (request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
 	ci_conclude(request->ci, results);

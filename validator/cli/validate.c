@@ -24,9 +24,12 @@ static int judge_inputs(struct request *request, struct cpis_results *results)
 	if (request->pair_request)
 		status = cpis_validate_pair(results, request->pair_request, request->pair_response,
 					    &failure);
-	if (status == 0 && request->input_count)
-		status = cpis_validate_paths(results, (const char *const *)request->inputs,
-					     request->input_count, &failure);
+	const char *const *inputs = (const char *const *)request->inputs;
+	if (status == 0 && request->kept)
+		status = cpis_validate_resumed(results, request->kept, inputs, request->input_count,
+					       &failure);
+	else if (status == 0 && request->input_count)
+		status = cpis_validate_paths(results, inputs, request->input_count, &failure);
 	if (status == 0 && request->waivers)
 		status = apply_waivers(request, results, &failure);
 	if (status == 0 && request->pack.baseline)
@@ -51,9 +54,36 @@ static int judge_with_baseline(struct request *request)
 	return close_results(request, results);
 }
 
+/* What is done is kept beside the results until these are written. */
+static int validate_and_keep(struct request *request)
+{
+	struct cpis_failure failure;
+	const char *file = NULL;
+	for (size_t i = 0; i < request->report_count; i++)
+		if (strcmp(request->reports[i].format, "xml") == 0 && request->reports[i].path)
+			file = request->reports[i].path;
+	if (!file)
+		return usage_error("validate: --resume needs --report xml=FILE: what is done is "
+				   "kept in FILE.part");
+	if (cpis_resume_open(&request->kept, file, &failure) != 0)
+		return print_failure(&failure);
+	int code = judge_with_baseline(request);
+	size_t taken = cpis_resume_count(request->kept);
+	if (taken && !request->quiet)
+		print(stderr, "cpis: %zu file%s checked before\n", taken,
+		      taken == 1 ? " was" : "s were");
+	if (request->written && cpis_resume_finish(request->kept, &failure) != 0)
+		code = print_failure(&failure);
+	cpis_resume_close(request->kept);
+	request->kept = NULL;
+	return code;
+}
+
 static int validate_once(struct request *request)
 {
 	struct cpis_failure failure;
+	if (request->resume)
+		return validate_and_keep(request);
 	if (request->fix)
 		return fix_and_validate(request);
 	request->pack.baseline = NULL;

@@ -213,6 +213,25 @@ CPIS_PUBLIC int cpis_validate_paths(struct cpis_results *results, const char *co
 				    size_t count, struct cpis_failure *failure);
 
 /*
+ * Judge a part of a run so that another try goes on where one was ended, at any moment. What is
+ * done is kept in FILE.part; file is where the results are to be written, in the format "xml". Open
+ * it, judge by one call, write the results, finish (which removes FILE.part), and close it, which
+ * may be done at any time. A failure of configuration where another process is at work on it.
+ */
+struct cpis_resume;
+CPIS_PUBLIC int cpis_resume_open(struct cpis_resume **resume, const char *file,
+				 struct cpis_failure *failure);
+/* As cpis_validate_paths, with options.shards (0: one part of one). What an earlier try did with
+ * the same options, rules and files is taken from it; a file that has changed is judged again. */
+CPIS_PUBLIC int cpis_validate_resumed(struct cpis_results *results, struct cpis_resume *resume,
+				      const char *const *paths, size_t count,
+				      struct cpis_failure *failure);
+/* How many files were taken from earlier tries. */
+CPIS_PUBLIC size_t cpis_resume_count(const struct cpis_resume *resume);
+CPIS_PUBLIC int cpis_resume_finish(struct cpis_resume *resume, struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_resume_close(struct cpis_resume *resume);
+
+/*
  * Judge two files, the second in the light of the first: a request and its reply, or an upload and
  * the next one. "-" is standard input, for one of them. Findings of rules PAIR-* are in the second.
  * A file that cannot be read is a failure of configuration.

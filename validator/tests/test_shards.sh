@@ -267,6 +267,118 @@ test_documents_are_as_their_schema_says() {
 	done
 }
 
+# Many files, among them archives and what is left out.
+many() {
+	mkdir -p many
+	i=0
+	while [ $((i += 1)) -le 25 ]; do
+		mkdir -p many/$i
+		ln in/*.xml in/Z/*/*.xml in/transport/* in/sequence/*.xml many/$i 2>/dev/null
+	done
+}
+
+test_a_run_that_is_killed_again_and_again_is_the_whole() {
+	many
+	cpis validate many --shard 1/1 -q -r xml=whole.xml
+	for shard in 1/1 2/3; do
+		rm -f out.xml out.xml.part
+		cpis validate many --shard $shard -q -r xml=want.xml
+		tries=0 least=1
+		while [ ! -e out.xml ] && [ $((tries += 1)) -lt 200 ]; do
+			"$program" validate many --now 2026-12-01 --shard $shard --resume -r xml=out.xml >/dev/null 2>said.txt &
+			pid=$!
+			# For longer and longer.
+			sleep 0.0$((tries % 10))
+			[ $tries -lt 5 ] || sleep 0.$((tries / 5))
+			kill -9 $pid 2>/dev/null
+			wait $pid 2>/dev/null
+		done
+		[ -e out.xml ] || { echo "$shard does not end in $tries tries"; continue; }
+		[ ! -e out.xml.part ] || cpis validate many --shard $shard --resume -q -r xml=out.xml
+		[ ! -e out.xml.part ] || echo "out.xml.part is left"
+		same want.xml out.xml
+	done
+	[ $tries -gt 1 ] || echo "nothing was killed"
+}
+
+# Half of a run: what was kept of it, cut at many places.
+test_what_was_kept_is_used_whole_or_not_at_all() {
+	"$program" validate many --now 2026-12-01 --shard 1/1 --resume -q -r xml=out.xml &
+	pid=$!
+	while [ "$(stat -c %s out.xml.part 2>/dev/null || echo 0)" -lt 200000 ] && kill -0 $pid 2>/dev/null; do :; done
+	cp out.xml.part half
+	wait $pid
+	bytes=$(stat -c %s half)
+	[ "$bytes" -gt 100000 ] || echo "only $bytes bytes were kept"
+	for cut in 0 1 80 1000 $((bytes / 3)) $((bytes / 2)) $((bytes - 1)) $bytes; do
+		rm -f out.xml
+		head -c $cut half >out.xml.part
+		cpis validate many --shard 1/1 --resume -r xml=out.xml >/dev/null 2>said.txt
+		same whole.xml out.xml
+		[ $cut != "$bytes" ] || grep -q 'files were checked before' said.txt || echo "nothing is used: $(cat said.txt)"
+	done
+	# One byte that is wrong.
+	rm -f out.xml
+	cp half out.xml.part
+	printf X | dd of=out.xml.part bs=1 seek=$((bytes / 2)) conv=notrunc 2>/dev/null
+	cpis validate many --shard 1/1 --resume -q -r xml=out.xml
+	same whole.xml out.xml
+}
+
+test_what_is_done_is_not_checked_again() {
+	cpis validate many --shard 1/1 --resume -r xml=out.xml >/dev/null 2>said.txt
+	grep -q 'files were checked before' said.txt && echo "MESH transfers are taken over: $(cat said.txt)"
+	cp -r in/Z plainly
+	cpis validate plainly --shard 1/1 --resume -q -r xml=done.xml
+	cp done.xml before.xml
+	cpis validate plainly --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'files were checked before' said.txt || echo "it is checked again"
+	same before.xml done.xml
+	# Other options, another file: then it is.
+	cpis validate plainly --shard 1/1 --resume --fail-on never -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'checked before' said.txt && echo "it is not checked again with other options"
+	cpis validate plainly --shard 1/1 --resume -q -r xml=done.xml
+	file=$(ls plainly/*/*.xml | head -1)
+	sed 's/2026/2025/' "$file" >changed && cat changed >"$file"
+	cpis validate plainly --shard 1/1 --resume -r xml=done.xml >/dev/null 2>said.txt
+	grep -q 'checked before' said.txt && echo "a file that was changed is not checked again"
+	cpis validate plainly --shard 1/1 -q -r xml=want.xml
+	same want.xml done.xml
+}
+
+test_a_changed_file_is_checked_again() {
+	cp -r in/Z moved
+	rm -f out.xml
+	cpis validate moved --shard 1/1 --resume -q -r xml=out.xml
+	rm -f out.xml
+	i=0
+	while [ $((i += 1)) -le 60 ]; do cp -r in/Z moved/$i; done
+	"$program" validate moved --now 2026-12-01 --shard 1/1 --resume -q -r xml=out.xml &
+	pid=$!
+	while [ "$(stat -c %s out.xml.part 2>/dev/null || echo 0)" -lt 1 ] && kill -0 $pid 2>/dev/null; do :; done
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	[ ! -e out.xml ] || { echo "it was not killed in time"; return; }
+	for file in $(ls moved/*/*.xml | head -3); do
+		sed 's/2026/2025/' "$file" >changed && cat changed >"$file"
+	done
+	rm "$(ls moved/*/*.xml | head -5 | tail -1)"
+	cp in/Z/*/pass*.xml moved 2>/dev/null
+	cpis validate moved --shard 1/1 --resume -q -r xml=out.xml
+	cpis validate moved --shard 1/1 -q -r xml=want.xml
+	same want.xml out.xml
+}
+
+test_two_tries_at_once_are_refused() {
+	rm -f out.xml
+	flock out.xml.part "$program" validate good --resume -q -r xml=out.xml 2>said.txt
+	[ $? = 2 ] || echo "a second try exits otherwise"
+	grep -q 'another process' said.txt || cat said.txt
+	rm -f out.xml.part
+	"$program" validate good --resume -q 2>/dev/null
+	[ $? = 2 ] || echo "--resume needs no file"
+}
+
 claim test_merged_parts_have_the_bytes_of_the_whole
 claim test_a_merge_can_be_merged
 claim test_masked_values_do_not_depend_on_the_part
@@ -280,4 +392,9 @@ claim test_engines_say_which_part_it_is
 claim test_wrong_parts_are_refused
 claim test_a_part_follows_from_the_path_below_the_folder
 claim test_both_files_of_a_mesh_transfer_are_in_one_part
+claim test_a_run_that_is_killed_again_and_again_is_the_whole
+claim test_what_was_kept_is_used_whole_or_not_at_all
+claim test_what_is_done_is_not_checked_again
+claim test_a_changed_file_is_checked_again
+claim test_two_tries_at_once_are_refused
 conclude

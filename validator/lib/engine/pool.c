@@ -128,6 +128,26 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 	return judged;
 }
 
+/* What the data of a MESH transfer come to depends on its control file, and the other way round. */
+static int commit_partner(const struct pool *pool, struct results *results, const char *path)
+{
+	char partner[4096];
+	const char *why;
+	struct source source;
+	if (!source_find_partner(path, partner, sizeof(partner)))
+		return 0;
+	struct file_result *file = results_add_file(results, partner);
+	if (!file)
+		return -1;
+	file->beside = 1;
+	if (source_open(&source, partner, limits_input_bytes(pool->options), &why) != 0)
+		return 0;
+	file->bytes = source.bytes.n;
+	digest_sha256(source.bytes, file->sha256);
+	source_close(&source);
+	return 0;
+}
+
 /*
  * In a part of a run, everything that was read can be found again by its digest: where no message
  * gives it, or someone keeps what is done, the file does.
@@ -149,6 +169,8 @@ static int commit_file(struct pool *pool, struct results *results, size_t i, boo
 		return -1;
 	if ((told && !pool->keeper) || (!judged && !left_out))
 		return 0;
+	if (pool->keeper && commit_partner(pool, results, entry->path) != 0)
+		return -1;
 	struct file_result *file = results_add_file(results, entry->path);
 	if (!file)
 		return -1;
@@ -609,8 +631,9 @@ static int judge_shard(struct results *results, struct walk *walk, const char *c
 	if (shard_note(results, paths, count, &shard) != 0 || note_own_files(results) != 0 ||
 	    note_roots(results, walk, inputs, count) != 0)
 		return failure_out_of_memory(failure);
-	if (keeper && keeper->start(keeper->context, results, failure) != 0)
-		return -1;
+	int started = keeper ? keeper->start(keeper->context, results, failure) : 0;
+	if (started != 0)
+		return started < 0 ? -1 : 0;
 	if (keeper)
 		drop_done(walk, keeper);
 	if (walk->count && judge_walk(results, walk, keeper, failure) != 0)

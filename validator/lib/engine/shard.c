@@ -99,7 +99,7 @@ int shard_sort(struct results *results)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < results->file_count; i++)
-		if (!results->files[i].listed)
+		if (!results->files[i].listed && !results->files[i].beside)
 			results->files[kept++] = results->files[i];
 	results->file_count = kept;
 	const struct list_of left_out = { results->left_out, results->left_out_count,

@@ -37,8 +37,8 @@ int shard_judge_roots(struct results *results);
 
 /* Who keeps what is done while it is done, and knows what was done before. */
 struct pool_keeper {
-	/* Before anything is judged: results say which part they are of. The walk is not judged
-	 * where it returns -1, with the reason. */
+	/* Before anything is judged: results say which part they are of. 1: all is done already,
+	 * and in results. -1 with the reason. */
 	int (*start)(void *context, struct results *results, struct cpis_failure *failure);
 	/* Whether a file was judged before. After start, on the caller's thread. */
 	bool (*is_done)(void *context, const char *path);

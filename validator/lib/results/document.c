@@ -403,6 +403,7 @@ static const struct member file_members[] = {
 	TEXT("path", NEEDED, path),
 	CHARS("sha256", sha256),
 	SIZE("bytes", bytes),
+	MAYBE("beside", beside, yes_or_nothing),
 	MAYBE("listed", listed, yes_or_nothing),
 };
 RECORD(file, false);

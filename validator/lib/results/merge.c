@@ -535,15 +535,11 @@ static int shift_tokens(struct results *results, size_t by)
 	return results->arena.failed ? -1 : 0;
 }
 
-int results_merge(struct results *results, struct results *shard, const char *name,
-		  struct cpis_failure *failure)
+static int merge(struct merging *joined, bool parts)
 {
-	struct merging merging = {
-		.into = results, .shard = shard, .name = name, .failure = failure
-	};
-	bool parts = results->shard_count > 0;
-	if (check_alike(&merging) != 0 || check_parts(&merging) != 0)
-		return -1;
+	struct results *results = joined->into, *shard = joined->shard;
+	struct cpis_failure *failure = joined->failure;
+	struct merging merging = *joined;
 	if ((!parts && refuse_message_twice(&merging) != 0) || merge_meta(&merging) != 0 ||
 	    merge_packs(&merging) != 0)
 		return -1;
@@ -576,5 +572,52 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	if (status != 0 || shard->message_count || shard->case_count || shard->pack_count ||
 	    shard->requirement_count)
 		arena_take(&results->arena, &shard->arena);
+	return status;
+}
+
+int results_merge(struct results *results, struct results *shard, const char *name,
+		  struct cpis_failure *failure)
+{
+	struct merging merging = {
+		.into = results, .shard = shard, .name = name, .failure = failure
+	};
+	if (check_alike(&merging) != 0 || check_parts(&merging) != 0)
+		return -1;
+	return merge(&merging, results->shard_count > 0);
+}
+
+static bool same_inputs(const struct results *a, const struct results *b)
+{
+	bool same = a->input_count == b->input_count;
+	for (size_t i = 0; same && i < a->input_count; i++)
+		same = text_same(a->inputs[i].role, b->inputs[i].role) &&
+		       text_same(a->inputs[i].name, b->inputs[i].name) &&
+		       strcmp(a->inputs[i].sha256, b->inputs[i].sha256) == 0;
+	return same;
+}
+
+bool results_are_of_part(struct results *results, struct results *earlier)
+{
+	struct cpis_failure failure;
+	struct merging merging = {
+		.into = results, .shard = earlier, .name = "", .failure = &failure
+	};
+	const struct shard_result *part = results->shards, *known = earlier->shards;
+	return results->shard_count == 1 && earlier->shard_count == 1 && !earlier->joined &&
+	       !earlier->unlisted_count && part->number == known->number && part->of == known->of &&
+	       strcmp(part->inputs, known->inputs) == 0 && check_alike(&merging) == 0 &&
+	       same_inputs(results, earlier);
+}
+
+int results_take_earlier(struct results *results, struct results *earlier, const char *name,
+			 struct cpis_failure *failure)
+{
+	struct merging merging = {
+		.into = results, .shard = earlier, .name = name, .failure = failure
+	};
+	size_t words = results->command_count;
+	earlier->shard_count = earlier->meta_count = 0;
+	int status = merge(&merging, true);
+	results->command_count = words;
 	return status;
 }

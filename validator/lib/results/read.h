@@ -47,6 +47,14 @@ int results_read_file(struct results *results, const char *path, struct cpis_fai
 int results_merge(struct results *results, struct results *shard, const char *name,
 		  struct cpis_failure *failure);
 
+/* Whether an earlier try made these results of the same part, in the same way: rules, options,
+ * inputs and the files that decide what is found. */
+bool results_are_of_part(struct results *results, struct results *earlier);
+
+/* Append them, as results_merge does. */
+int results_take_earlier(struct results *results, struct results *earlier, const char *name,
+			 struct cpis_failure *failure);
+
 /*
  * Join the results of many parts, read one after the other: however many there are, one of them is
  * in memory at a time, and what is kept of those before: all messages, those that did not pass, or
@@ -60,8 +68,9 @@ enum join_keep {
 
 struct join {
 	enum join_keep keep;
-	const char *document;	    /* of JOIN_NONE: the file */
-	const char *const *command; /* words that several documents are joined by; NULL: not noted */
+	const char *document; /* of JOIN_NONE: the file */
+	const char *const
+		*command; /* words that several documents are joined by; NULL: not noted */
 	size_t command_count;
 };
 
