@@ -37,7 +37,8 @@ const struct command commands[] = {
 	  cmd_run },
 	{ "lint", LINT, PACKS, "PACK|FILE...", "check test packs for mistakes",
 	  "Check test packs for mistakes, and other files that you write for cpis: profiles, "
-	  "baselines, scenarios, data sets, answers, cpis.yaml. Warn of cases whose outcome would change within ten "
+	  "baselines, scenarios, data sets, answers, cpis.yaml. Warn of cases whose outcome would "
+	  "change within ten "
 	  "years by the passing of time alone.",
 	  cmd_lint },
 	{ "mutate", MUTATE, PACKS, "PACK...", "list faults that a pack would not catch",

@@ -204,7 +204,8 @@ static int write_schema(const char *format)
 	     i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", name);
 	return failure.kind == CPIS_FAILURE_CONFIGURATION
-		       ? usage_error("schemas: there is no format %s; there are %s, results", format, list)
+		       ? usage_error("schemas: there is no format %s; there are %s, results",
+				     format, list)
 		       : print_failure(&failure);
 }
 

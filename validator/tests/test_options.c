@@ -93,10 +93,8 @@ static void test_every_member_of_the_options_is_in_the_list(void **state)
 	static const char *const members[] = {
 #define JUDGING_OPTION(member, kind, name, letter, recorded, commands, help, manual) #member,
 #include "cpis_options.def"
-		"schematron_count",
-		"exclude_count",
-		"progress_context",
-		"shard", /* of the program's --shard, with shards */
+		"schematron_count", "exclude_count",
+		"progress_context", "shard", /* of the program's --shard, with shards */
 		"shards",
 	};
 	char *header = read_file("validator/include/cpis.h", NULL);

@@ -142,7 +142,8 @@ struct file_result {
 	const char *path;
 	char sha256[65];
 	size_t bytes;
-	unsigned beside; /* 1: what another one says depends on it; only while a part is not finished */
+	unsigned beside; /* 1: what another one says depends on it; only while a part is not
+			    finished */
 	unsigned listed; /* 1: a message gives it too; only while a part is not finished */
 };
 

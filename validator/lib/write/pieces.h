@@ -95,8 +95,8 @@ enum plan_form { PLAN_UPLOADED, PLAN_RETURNED };
 /* A plan in an element called name; a returned one has no delete date. */
 void piece_plan(struct element_writer *writer, const char *name, const struct piece_plan *plan,
 		enum plan_form form);
-/* Whether a record that was read can be written again by its schema: it has a plan and a subject, and
- * times that are times. */
+/* Whether a record that was read can be written again by its schema: it has a plan and a subject,
+ * and times that are times. */
 bool piece_record_is_whole(const struct piece_record *record);
 /* The ids of a person, as elements called name. */
 void piece_person_ids(struct element_writer *writer, const char *name, struct str nhs_number,
