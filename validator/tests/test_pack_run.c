@@ -148,7 +148,7 @@ static const struct {
 	  "}",
 	  NULL },
 	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", not-before: 2026-05-13 }",
-	  "assertion failed: //record[1]//cPPStartDate/value/@value is not before '2026-05-13': it "
+	  "assertion failed: //record[1]//cPPStartDate/value/@value is not before [date #1]: it "
 	  "is '202605120900'" },
 	{ "{ xpath: \"//record[1]//cPPStartDate/value/@value\", not-after: \"message\" }", NULL },
 	{ "{ xpath: //creationTime/@value, not-after: \"message - 1 year + 1 week\" }",

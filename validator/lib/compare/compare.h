@@ -26,6 +26,7 @@ struct field_difference {
 	const char *name; /* "surname", "end date of the child protection plan" */
 	enum mask_kind mask;
 	struct str expected, found;
+	bool keyed; /* what is expected is a plan's date of a data set: always written out */
 };
 
 struct record_difference {
@@ -63,6 +64,10 @@ const char *difference_record(struct masker *masker, struct arena *arena,
 /* A value of a field as it is shown; "nothing" where there is none. In arena. */
 const char *difference_value(struct masker *masker, struct arena *arena, enum mask_kind mask,
 			     struct str value);
+
+/* The same, of what is expected. */
+const char *difference_expected(struct masker *masker, struct arena *arena,
+				const struct field_difference *field);
 
 /* "surname: expected name #1, found name #2" */
 void difference_field(struct masker *masker, struct arena *arena,

@@ -136,6 +136,7 @@ static void take_child(struct child_record *to, struct child_records *records, s
 		       const struct dataset_child *from)
 {
 	to->line = from->place.line;
+	to->keyed = true;
 	to->subject =
 		from->subject.given ? (enum subject_kind)(from->subject.value + 1) : SUBJECT_CHILD;
 	to->nhs_number = without(arena, &from->nhs_number, " -");

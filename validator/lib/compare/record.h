@@ -21,6 +21,7 @@ struct child_record {
 	size_t number; /* of the record in its file, from 1 */
 	size_t line;   /* 0: not known */
 	enum subject_kind subject;
+	bool keyed; /* of a data set: its values are the tester's, not a message's */
 	struct str nhs_number, local_id, given, family, birth;
 	struct child_plan *plans; /* in the arena of the list */
 	size_t plan_count;

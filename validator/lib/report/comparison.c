@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "compare/compare.h"
+#include "config/value.h"
 #include "diag/failure.h"
 #include "report/json_writer.h"
 #include "report/sink.h"
@@ -79,8 +80,7 @@ static void write_owner(const struct report *report, const struct child_record *
 static void write_change(const struct report *report, const struct field_difference *field,
 			 struct buf *out)
 {
-	const char *was =
-		difference_value(report->masker, report->arena, field->mask, field->expected);
+	const char *was = difference_expected(report->masker, report->arena, field);
 	const char *is = difference_value(report->masker, report->arena, field->mask, field->found);
 	if (!field->expected.n)
 		buf_printf(out, "%s added: %s\n", field->name, is);
@@ -152,7 +152,10 @@ static void json_difference(const struct report *report, struct json_writer *jso
 		const struct field_difference *field = &difference->fields[i];
 		json_object_row(json, NULL);
 		json_text(json, "field", field->name);
-		json_value(report, json, "expected", field->mask, field->expected);
+		json_text(json, "expected",
+			  field->expected.n
+				  ? difference_expected(report->masker, report->arena, field)
+				  : NULL);
 		json_value(report, json, "found", field->mask, field->found);
 		json_end(json);
 	}

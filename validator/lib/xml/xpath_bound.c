@@ -145,7 +145,7 @@ static bool is_word(struct str name)
 	return false;
 }
 
-/* The bytes of a token that is no bracket and no operator of those; whether it is an operator, so
+/* The bytes of a token that is not a bracket or an operator of those; whether it is an operator, so
  * that an operand follows. */
 static size_t token_at(const char *p, bool after_operand, bool *is_operator)
 {
