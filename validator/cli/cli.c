@@ -186,9 +186,9 @@ int run_command(const struct command *command, int argc, char **argv, enter_sand
 	if (code == 0 && !request.help)
 		code = outputs_check(&request);
 	if (code == 0 && !request.help) {
-		/* ci enters it with the command that it runs, serve when it listens; simulate
-		 * speaks to the network. */
-		if (enter && !(command->bit & (CI | SERVE | SIMULATE | SEND)))
+		/* ci enters it with the command that it runs, serve and simulate when they listen.
+		 */
+		if (enter && !(command->bit & (CI | SERVE | SIMULATE)))
 			request.sandbox = enter(&request);
 		code = command->run(&request);
 	}

@@ -41,6 +41,7 @@ struct twin_request {
 	const char *mailbox, *workflow, *mesh_key, *mesh_password;
 	struct words users;
 	int mesh_auth; /* off, canned or full */
+	const char *mesh_folder, *mesh_client;
 };
 
 /* What send takes beside that. */

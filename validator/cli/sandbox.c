@@ -43,6 +43,8 @@ extern struct sock_filter sandbox_filter[]; /* made by sandboxc */
 extern const unsigned short sandbox_filter_length;
 extern struct sock_filter sandbox_serving_filter[];
 extern const unsigned short sandbox_serving_filter_length;
+extern struct sock_filter sandbox_calling_filter[];
+extern const unsigned short sandbox_calling_filter_length;
 
 /* Rights of later versions of Landlock, which older headers lack. */
 enum {
@@ -170,22 +172,23 @@ static void allow_input(const struct rules *rules, const char *path)
 
 /* The folder of a file that will be written, or, if that is still to be made, the one above; and
  * the file itself, which may be a link or a device. */
-static void allow_output(const struct rules *rules, const char *path)
+static void allow_output(const struct rules *rules, const char *path, uint64_t more)
 {
+	const uint64_t rights = READ | WRITE | more;
 	char *folder = strdup(path);
 	struct stat info;
 	if (!folder)
 		return;
 	for (char *slash; stat(folder, &info) != 0 && (slash = strrchr(folder, '/'));)
 		slash[slash == folder] = '\0';
-	allow(rules, path, READ | WRITE);
+	allow(rules, path, rights);
 	if (stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
-		allow(rules, folder, READ | WRITE);
+		allow(rules, folder, rights);
 	else
-		allow_folder_of(rules, folder, READ | WRITE);
+		allow_folder_of(rules, folder, rights);
 	char *target = realpath(path, NULL);
 	if (target)
-		allow_folder_of(rules, target, READ | WRITE);
+		allow_folder_of(rules, target, rights);
 	free(target);
 	free(folder);
 }
@@ -312,13 +315,16 @@ static void allow_option(void *context, const struct option *option, const char 
 {
 	const struct path_seen *seen = context;
 	bool written = strcmp(option->name, "bundle") == 0 || strcmp(option->name, "index") == 0 ||
-		       strcmp(option->name, "state") == 0 ||
+		       strcmp(option->name, "state") == 0 || strcmp(option->name, "journal") == 0 ||
 		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
-	if (written)
-		allow_output(seen->rules, path);
+	if (strcmp(option->name, "mesh-folder") == 0)
+		allow_output(seen->rules, path, RIGHT_REFER); /* files go from one to another */
+	else if (written)
+		allow_output(seen->rules, path, 0);
 	else if (strcmp(option->name, "packs") == 0)
 		allow_packs(seen->rules, path);
-	else if (seen->request->command->bit & SERVE && strcmp(option->word, "FILE") == 0 &&
+	else if (seen->request->command->bit & (SERVE | SIMULATE) &&
+		 strcmp(option->word, "FILE") == 0 &&
 		 (strncmp(option->name, "tls-", 4) == 0 || strcmp(option->name, "token-file") == 0))
 		return; /* it was read before */
 	else if (strcmp(option->word, "PACK") == 0)
@@ -339,7 +345,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 		if (request->command->bit & packs)
 			allow_pack(rules, path);
 		else if (request->command->bit & made || (request->fix && !request->dry_run))
-			allow_output(rules, path);
+			allow_output(rules, path, 0);
 		else if (i >= MOST_FILE_RULES)
 			allow_one_of_many(rules, path, &last);
 		else
@@ -350,7 +356,25 @@ static void allow_request(const struct rules *rules, const struct request *reque
 	options_each_path(request, allow_option, &seen);
 	for (size_t i = 0; i < request->report_count; i++)
 		if (request->reports[i].path)
-			allow_output(rules, request->reports[i].path);
+			allow_output(rules, request->reports[i].path, 0);
+}
+
+static bool opens_connections(const struct request *request)
+{
+	return request->command->bit == SEND ||
+	       (request->command->bit == SIMULATE && request->twin.callback);
+}
+
+/* Who has which name and address, and which authorities the system knows. */
+static void allow_names(const struct rules *rules)
+{
+	static const char *const read[] = {
+		"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",   "/etc/host.conf",
+		"/etc/gai.conf",    "/etc/services", "/etc/protocols",	     "/etc/ssl",
+		"/etc/pki",	    "/etc/gnutls",   "/run/systemd/resolve",
+	};
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		allow(rules, read[i], READ);
 }
 
 /* Files, by Landlock; returns its version, or 0. */
@@ -365,7 +389,7 @@ static int confine_files(const struct request *request)
 			 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
 			 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | RIGHT_REFER |
 			 RIGHT_IOCTL_DEV,
-		.net = version >= 4 ? NET_BIND_CONNECT : 0,
+		.net = version >= 4 && !opens_connections(request) ? NET_BIND_CONNECT : 0,
 		.scope = version >= 6 ? SCOPE_ALL : 0,
 	};
 	static const struct {
@@ -385,6 +409,8 @@ static int confine_files(const struct request *request)
 	allow_system(&rules);
 	allow_libraries(&rules);
 	allow_request(&rules, request);
+	if (opens_connections(request))
+		allow_names(&rules);
 	bool done = syscall(SYS_landlock_restrict_self, rules.ruleset, 0) == 0;
 	close(rules.ruleset);
 	return done ? (int)version : 0;
@@ -394,7 +420,10 @@ static int confine_files(const struct request *request)
 static bool confine_calls(const struct request *request)
 {
 	struct sock_fprog program = { sandbox_filter_length, sandbox_filter };
-	if (request->command->bit & SERVE)
+	if (opens_connections(request))
+		program = (struct sock_fprog){ sandbox_calling_filter_length,
+					       sandbox_calling_filter };
+	else if (request->command->bit & (SERVE | SIMULATE))
 		program = (struct sock_fprog){ sandbox_serving_filter_length,
 					       sandbox_serving_filter };
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;

@@ -4,7 +4,8 @@
  *
  * Reading: the files and folders that the command line names, what links in those folders point to,
  * and what the C library reads for itself. Writing: the folders of reports, bundles and baselines.
- * No network, no other program, no signal to another process, no core dump, no new rights.
+ * No network, no other program, no signal to another process, no core dump, no new rights. A
+ * service keeps the socket that it listens on; what sends may connect.
  */
 #ifndef CPIS_CLI_SANDBOX_H
 #define CPIS_CLI_SANDBOX_H

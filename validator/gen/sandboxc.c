@@ -176,6 +176,11 @@ static const char *const serving[] = {
 	"eventfd2",    "memfd_create",
 };
 
+/* And what a program calls that opens connections of its own: to a server, to those who know names.
+ */
+static const char *const calling[] = { "socket", "socketpair", "connect",
+				       "bind",	 "sendmmsg",   "recvmmsg" };
+
 /* What a terminal is asked; nothing else may be asked of a device. */
 static const unsigned long questions[] = { TCGETS, TIOCGWINSZ, FIONREAD };
 
@@ -197,13 +202,22 @@ static void allow(scmp_filter_ctx filter, const char *name)
 		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0), name);
 }
 
-static void fill(scmp_filter_ctx filter, bool serves)
+/* Each has what those before it have. */
+enum reach { READS, SERVES, CALLS };
+
+static void fill(scmp_filter_ctx filter, enum reach reach)
 {
 	must(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize");
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		allow(filter, allowed[i]);
-	for (size_t i = 0; serves && i < sizeof(serving) / sizeof(serving[0]); i++)
+	for (size_t i = 0; reach >= SERVES && i < sizeof(serving) / sizeof(serving[0]); i++)
 		allow(filter, serving[i]);
+	for (size_t i = 0; reach >= CALLS && i < sizeof(calling) / sizeof(calling[0]); i++)
+		allow(filter, calling[i]);
+	if (reach >= CALLS)
+		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				      SCMP_A1(SCMP_CMP_EQ, FIONBIO, 0)),
+		     "ioctl");
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_EQ, questions[i], 0)),
@@ -216,12 +230,12 @@ static void fill(scmp_filter_ctx filter, bool serves)
 }
 
 /* The filter as the kernel takes it: an array of struct sock_filter. */
-static void write_filter(const char *name, bool serves)
+static void write_filter(const char *name, enum reach reach)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!filter)
 		must(-ENOMEM, "filter");
-	fill(filter, serves);
+	fill(filter, reach);
 	FILE *binary = tmpfile();
 	if (!binary)
 		must(-errno, "temporary file");
@@ -246,7 +260,8 @@ static void write_filter(const char *name, bool serves)
 int main(void)
 {
 	printf("/* Made by sandboxc. */\n#include <linux/filter.h>\n");
-	write_filter("sandbox_filter", false);
-	write_filter("sandbox_serving_filter", true);
+	write_filter("sandbox_filter", READS);
+	write_filter("sandbox_serving_filter", SERVES);
+	write_filter("sandbox_calling_filter", CALLS);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

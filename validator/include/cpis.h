@@ -1065,7 +1065,8 @@ struct cpis_call {
 	size_t size;
 	const char *client; /* common name in the certificate of the client; NULL: none */
 	long long now;
-	int later; /* 1: ebXML is answered by a message to the client's own endpoint */
+	int later;   /* 1: ebXML is answered by a message to the client's own endpoint */
+	int trusted; /* 1: it needs no authorization */
 };
 
 enum { CPIS_REPLY_HEADERS = 16 };

@@ -135,6 +135,59 @@ authorization_has_three_modes() {
 	[ "$code" = 3 ] || echo "cpis send with another key: $code"
 }
 
+# put STEM FILE WORKFLOW TO - a pair for the client of MESH: the data, then what is said of it.
+put() {
+	cp "$2" "$folder/mesh/OUT/$1.dat"
+	printf '<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType><MessageType>Data</MessageType>%s%s' \
+		"<WorkflowId>$3</WorkflowId><From_DTS>BOX1</From_DTS><To_DTS>$4</To_DTS><LocalId>a&amp;b</LocalId>" \
+		'<Compress>Y</Compress></DTSControl>' >"$folder/mesh/OUT/$1.ctl"
+}
+
+# until PATTERN - wait for a file.
+until_there() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		# shellcheck disable=SC2086
+		ls $1 >/dev/null 2>&1 && return
+		sleep 0.2
+	done
+	echo "there is no $1"
+	ls -R "$folder/mesh"
+}
+
+# The folders of the client for MESH, with authorization in full: they need none.
+the_folders_of_a_client_are_served() {
+	twin folders --mesh-folder "$folder/mesh" --mesh-auth full --mesh-key Banana
+	put good testcases/messages/upload-five.xml CPIS_UPLOAD CPISTWIN
+	put broken testcases/packs/la-upload/messages/cut-off.xml CPIS_UPLOAD CPISTWIN
+	put lost testcases/messages/upload-one.xml CPIS_UPLOAD NOONE
+	put unnamed testcases/messages/upload-one.xml '' CPISTWIN
+	[ -f "$folder/mesh/OUT/good.ctl" ] || echo "a file that is just written is taken"
+	until_there "$folder/mesh/SENT/good.ctl"
+	until_there "$folder/mesh/FAILED/unnamed.ctl"
+	until_there "$folder/mesh/IN/*.dat"
+	[ -z "$(ls "$folder/mesh/OUT")" ] || ls "$folder/mesh/OUT"
+	cmp -s "$folder/mesh/SENT/good.dat" testcases/messages/upload-five.xml || echo "the data was changed"
+	grep -q '<StatusCode>00</StatusCode>' "$folder/mesh/SENT/good.ctl" || cat "$folder/mesh/SENT/good.ctl"
+	grep -q '<StatusCode>12</StatusCode>' "$folder/mesh/FAILED/lost.ctl" || cat "$folder/mesh/FAILED/lost.ctl"
+	[ "$(ls "$folder"/mesh/IN/*.dat | wc -l)" = 1 ] || ls "$folder/mesh/IN"
+	grep -l '<MessageType>Report<' "$folder"/mesh/IN/*.ctl | xargs grep -q '<StatusCode>15<' ||
+		echo "the broken file has no report with code 15"
+	grep -q '<LocalId>a&amp;b</LocalId>' "$folder"/mesh/IN/*.ctl || cat "$folder"/mesh/IN/*.ctl
+	answer=$(ls "$folder"/mesh/IN/*.dat)
+	"$program" validate -q --request "$folder/mesh/SENT/good.dat" --response "$answer" ||
+		"$program" validate --request "$folder/mesh/SENT/good.dat" --response "$answer"
+	"$program" validate -q "$folder/mesh/IN" "$folder/mesh/SENT/good.dat" ||
+		"$program" validate "$folder/mesh/IN" "$folder/mesh/SENT/good.dat"
+}
+
+# As far as this machine can: a service that takes messages from anyone.
+a_twin_is_confined() {
+	"$program" doctor | grep -q '(seccomp)' || return
+	twin confined
+	process=${servers##* }
+	grep -q '^Seccomp:.*2' "/proc/$process/status" || grep Seccomp "/proc/$process/status"
+}
+
 options_that_contradict_are_refused() {
 	for options in '--mesh-auth full' '--mesh-auth canned --mesh-key Banana' '--mesh-auth some'; do
 		# shellcheck disable=SC2086
@@ -145,7 +198,8 @@ options_that_contradict_are_refused() {
 
 for claim in clients_of_spine_are_answered clients_of_the_mini_service_are_answered \
 	ebxml_is_answered_in_the_connection ebxml_is_answered_later an_endpoint_that_is_not_there_harms_nothing \
-	the_client_of_a_mailbox_is_served authorization_has_three_modes options_that_contradict_are_refused; do
+	the_client_of_a_mailbox_is_served authorization_has_three_modes \
+	the_folders_of_a_client_are_served a_twin_is_confined options_that_contradict_are_refused; do
 	claim $claim
 done
 conclude

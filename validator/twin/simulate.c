@@ -1,6 +1,7 @@
 /* cpis simulate: a twin of the national service, by HTTP. */
 #include "cli/cli.h"
 #include "http/server.h"
+#include "folder.h"
 #include "journal.h"
 
 #include <curl/curl.h>
@@ -261,6 +262,44 @@ static const struct http_route routes[] = {
 	{ .method = NULL },
 };
 
+/* The folders of a MESH client */
+
+static int take_from_folder(void *context, const struct cpis_call *call, struct cpis_reply **reply)
+{
+	struct simulation *simulation = context;
+	struct cpis_failure failure;
+	if (cpis_twin_call(simulation->twin, call, reply, &failure) != 0) {
+		print_failure(&failure);
+		return -1;
+	}
+	if ((*reply)->results && journal_add(&simulation->journal, call, *reply, &failure) != 0)
+		print_failure(&failure);
+	return 0;
+}
+
+static long long now_of(void *context)
+{
+	const struct simulation *simulation = context;
+	const long long now = simulation->now;
+	return now ? now : (long long)time(NULL);
+}
+
+static int open_folder(const struct request *request, struct simulation *simulation,
+		       struct folder **folder)
+{
+	const struct folder_settings settings = {
+		.path = request->twin.mesh_folder,
+		.mailbox = request->twin.mesh_client,
+		.call = take_from_folder,
+		.now = now_of,
+		.context = simulation,
+	};
+	struct cpis_failure failure;
+	return !settings.path || folder_open(folder, &settings, &failure) == 0
+		       ? 0
+		       : print_failure(&failure);
+}
+
 /* The command */
 
 static int wait_for_signal(void)
@@ -274,38 +313,30 @@ static int wait_for_signal(void)
 	return sigwait(&set, &signal);
 }
 
-static int serve(const struct request *request, struct simulation *simulation)
+static void block_signals(void)
 {
-	enum { GRACE_SECONDS = 5 };
-	char why[HTTP_WHY];
-	struct http_server *server = NULL;
 	sigset_t set;
-	const char *listen = request->twin.listen ? request->twin.listen : "127.0.0.1:4001";
-	const struct http_settings settings = {
-		.listen = listen,
-		.tls_cert = request->twin.tls_cert,
-		.tls_key = request->twin.tls_key,
-		.client_ca = request->twin.client_ca,
-		.routes = routes,
-		.context = simulation,
-	};
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (http_server_open(&server, &settings, why) != 0 || http_server_start(server, why) != 0) {
-		http_server_close(server);
+}
+
+/* Until a signal ends it. */
+static int serve(const struct request *request, struct http_server *server, const char *listen)
+{
+	enum { GRACE_SECONDS = 5 };
+	char why[HTTP_WHY];
+	if (http_server_start(server, why) != 0)
 		return usage_error("simulate: %s", why);
-	}
 	if (!request->quiet) {
 		print(stdout, "The twin listens at %s://%.*s:%u/\n",
-		      settings.tls_cert ? "https" : "http", (int)(strrchr(listen, ':') - listen),
-		      listen, http_server_port(server));
+		      request->twin.tls_cert ? "https" : "http",
+		      (int)(strrchr(listen, ':') - listen), listen, http_server_port(server));
 		fflush(stdout);
 	}
 	wait_for_signal();
 	http_server_stop(server, GRACE_SECONDS);
-	http_server_close(server);
 	return CPIS_EXIT_PASS;
 }
 
@@ -355,20 +386,51 @@ static int open_twin(const struct request *request, struct simulation *simulatio
 	return journal_open(&simulation->journal, twin->journal, failure);
 }
 
-int cmd_simulate(struct request *request)
+/* Once the address is bound and the files of TLS are read, nothing is opened but what the command
+ * line names, and no connection but the one to --callback. */
+static int run(struct request *request, struct simulation *simulation, struct http_server *server,
+	       const char *listen)
 {
 	struct cpis_failure failure;
+	struct folder *folder = NULL;
+	if (request->enter)
+		request->sandbox = request->enter(request);
+	if (open_twin(request, simulation, &failure) != 0)
+		return print_failure(&failure);
+	int code = open_folder(request, simulation, &folder);
+	if (code == 0)
+		code = serve(request, server, listen);
+	folder_close(folder);
+	return code;
+}
+
+int cmd_simulate(struct request *request)
+{
+	char why[HTTP_WHY];
+	struct http_server *server = NULL;
+	const char *listen = request->twin.listen ? request->twin.listen : "127.0.0.1:4001";
 	int code = check_usage(request);
 	if (code != 0)
 		return code;
 	struct simulation *simulation = calloc(1, sizeof(*simulation));
 	if (!simulation)
 		return out_of_memory();
+	const struct http_settings settings = {
+		.listen = listen,
+		.tls_cert = request->twin.tls_cert,
+		.tls_key = request->twin.tls_key,
+		.client_ca = request->twin.client_ca,
+		.routes = routes,
+		.context = simulation,
+	};
 	simulation->callback = request->twin.callback;
 	simulation->now = request->fixed_time ? request->options.now : 0;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	code = open_twin(request, simulation, &failure) == 0 ? serve(request, simulation)
-							     : print_failure(&failure);
+	block_signals();
+	code = http_server_open(&server, &settings, why) == 0
+		       ? run(request, simulation, server, listen)
+		       : usage_error("simulate: %s", why);
+	http_server_close(server);
 	journal_close(&simulation->journal);
 	cpis_twin_free(simulation->twin);
 	free(simulation);

@@ -144,6 +144,8 @@ static bool is_authorized(const struct errand *errand)
 	const char *header = call_header(errand->call, "Authorization");
 	char parts[5][128], text[MOST_TOKEN], expected[65];
 	long long at;
+	if (errand->call->trusted)
+		return true;
 	if (service->mesh_canned)
 		return header &&
 		       (strcmp(header, "VALID") == 0 || strcasecmp(header, "NHSMESH VALID") == 0);
