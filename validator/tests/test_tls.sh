@@ -14,6 +14,8 @@ listen mutual "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed t
 	--tls-client-ca "$folder/ca.pem" --journal "$folder/journal"
 # shellcheck disable=SC2086
 listen service "$program" serve --listen 127.0.0.1:0 $server
+# shellcheck disable=SC2086
+listen closed "$program" serve --listen 127.0.0.1:0 $server --tls-client-ca "$folder/ca.pem"
 sed 's/^https/http/' "$folder/twin.url" >"$folder/plain.url"
 
 a_server_of_the_authority_is_spoken_to() {
@@ -70,10 +72,23 @@ the_service_speaks_tls() {
 	if curl -s --cacert "$folder/ca.pem" --tls-max 1.1 "$(url_of service)/health"; then echo "TLS 1.1 is spoken"; fi
 }
 
+the_service_lets_its_clients_in() {
+	validate="$(url_of closed)/validate?out=text"
+	curl -s --cacert "$folder/ca.pem" --cert "$folder/client.pem" --key "$folder/client.key" \
+		--data-binary @testcases/messages/upload-one.xml "$validate" >"$folder/said"
+	says 'Conformant'
+	for other in '' "--cert $folder/stranger.pem --key $folder/stranger.key"; do
+		# shellcheck disable=SC2086
+		code=$(curl -s -o "$folder/said" -w '%{http_code}' --cacert "$folder/ca.pem" $other \
+			--data-binary @testcases/messages/upload-one.xml "$validate")
+		case $code in 000 | 401 | 403) ;; *) echo "$other: HTTP status $code" ;; esac
+	done
+}
+
 for claim in a_server_of_the_authority_is_spoken_to a_server_of_another_authority_is_not \
 	a_client_with_its_certificate_is_let_in_and_named others_are_not \
 	a_user_name_that_is_not_the_certificates_is_refused a_key_of_another_certificate_is_an_error \
-	the_service_speaks_tls; do
+	the_service_speaks_tls the_service_lets_its_clients_in; do
 	claim $claim
 done
 conclude
