@@ -36,9 +36,9 @@ PROGRAM_PACKAGES := libmicrohttpd gnutls libcurl json-c
 
 CFLAGS ?=
 STD    := -std=c11 -D_GNU_SOURCE
+WERROR ?= -Werror
 WARN   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wcast-qual -Wvla \
           -Wformat=2 -Wundef -Wstrict-prototypes $(WERROR)
-WERROR ?= -Werror
 INC     = -Ivalidator/include -Ivalidator/lib -Ivalidator -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
