@@ -497,7 +497,10 @@ static enum outcome relates_to_another(struct judge *judge, const struct soap *s
 	if (!uuid_same(soap_relates_to(soap)->text, soap->message_id.text))
 		return HOLDS;
 	/* Spine's own reply to an upload does so. */
-	if (soap_use_of(soap) == SOAP_OF_SPINE)
+	struct str action = str_trim(soap->action.text);
+	struct str upload = STR("cpisupload/MCCI_IN010000UK13");
+	if (soap_use_of(soap) == SOAP_OF_SPINE && action.n > upload.n &&
+	    str_equal(str_from(action, action.n - upload.n), upload))
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "the MessageID of the request");
 	return judge_fail(judge, soap_relates_to(soap), MASK_NONE,

@@ -4,6 +4,7 @@
 #include "rules/pair.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
 
@@ -75,6 +76,11 @@ static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pa
 {
 	if (!pair_acknowledges_upload(pair))
 		return NOT_APPLICABLE;
+	struct str found = str_trim(pair_text(&pair->response->organisation));
+	struct str sent = str_trim(pair_text(&pair->request->organisation));
+	/* Spine itself sends ODS codes in lower case. */
+	if (found.n && found.n == sent.n && strncasecmp(found.p, sent.p, sent.n) == 0)
+		return HOLDS;
 	return pair_same(judge, pair, &pair->response->organisation, &pair->request->organisation,
 			 "the receiver's ODS code", "the upload's sender");
 }
