@@ -117,6 +117,22 @@ static const struct {
 	  "8:66: 'count' is a number from 1 to 10000\n" },
 	{ CASE "    expect: { verdict: fail, findings: [ { rule: UPL-001, count: two } ] }\n",
 	  "8:66: 'count' must be a whole number, and is text\n" },
+	/* What is absent because no message has it, and an edit that edits nothing, prove nothing.
+	 */
+	{ CASE "    expect: { verdict: pass, assert: [ { xpath: //recrod, absent: true } ] }\n",
+	  "8:49: no CP-IS message has an element 'recrod', so it is always absent: did you mean "
+	  "'record'?\n" },
+	{ CASE
+	  "    expect: { verdict: pass, assert: [ { xpath: \"//id[@extension='recrod']/@rot\", "
+	  "count: 0 } ] }\n",
+	  "8:49: no CP-IS message has an attribute 'rot', so it is always absent: did you mean "
+	  "'root'?\n" },
+	{ CASE "    edit: [ set: { at: //transmissionQuantity/@value, to: \"1\" } ]\n" GOOD,
+	  "8:13: the edits change nothing in 'messages/upload-one.xml'\n" },
+	{ CASE "    known-failure: \" \"\n" GOOD, "8:20: 'known-failure' is blank\n" },
+	{ CASE GOOD "waivers: [ { case: A, rule: UPL-001, reason: r, owner: \"\302\240\", "
+		    "expires: 2027-01-01 } ]\n",
+	  "9:56: 'owner' is blank\n" },
 	{ CASE "    expect: { verdict: fail, findings: UPL-001 }\n",
 	  "8:40: 'findings' must be a list, and is text\n" },
 	{ CASE "    expect: { verdict: pass, at-least: yes }\n",

@@ -97,11 +97,11 @@ static const struct {
 } asserts[] = {
 	{ "{ xpath: //record, exists: true }", NULL },
 	{ "{ xpath: //nothing, exists: true }", "assertion failed: //nothing exists: 0 found" },
-	{ "{ xpath: //nothing, absent: true }", NULL },
+	{ "{ xpath: //accessEventType, absent: true }", NULL },
 	{ "{ xpath: //record, absent: true }", "assertion failed: //record is absent: 5 found" },
 	{ "{ xpath: //record, count: 5 }", NULL },
 	{ "{ xpath: //record, count: 4 }", "assertion failed: //record has a count of 4: 5 found" },
-	{ "{ xpath: //nothing, count: 0 }", NULL },
+	{ "{ xpath: //accessEventType, count: 0 }", NULL },
 	{ "{ xpath: count(//record), equals: \"5\" }", NULL },
 	{ "{ xpath: count(//record), equals: \"6\", title: six }",
 	  "assertion failed: six (count(//record) equals '6'): it is '5'" },
@@ -111,6 +111,9 @@ static const struct {
 	{ "{ xpath: //transmissionQuantity/@value, in: [\"4\", \"6\"] }",
 	  "assertion failed: //transmissionQuantity/@value is one of '4', '6': it is '5'" },
 	{ "{ xpath: //organisation/name, contains: \"& Dunmere\" }", NULL },
+	{ "{ xpath: //lACEndDate/value/@value, not-equals: \"202609011030\" }",
+	  "assertion failed: //lACEndDate/value/@value does not equal '202609011030': nothing is "
+	  "there" },
 	{ "{ xpath: //organisation/name, contains: Dunmore }",
 	  "assertion failed: //organisation/name contains [name #1]: it is [name #2]" },
 	{ "{ xpath: //creationTime/@value, matches: \"^[0-9]{14}[+-][0-9]{4}$\" }", NULL },
@@ -197,6 +200,7 @@ static const struct {
 	{ "itk-upload-compressed.xml", "{ xpath: //cPPEndDate, absent: true }", false },
 	{ "itk-upload-compressed.xml", "{ xpath: //itk:payload/File/record, exists: true }", true },
 	{ "upload.xml.gz", "{ xpath: //record, exists: true }", true },
+	{ "upload.xml.gz", "{ schematron: other.sch }", false }, /* no rule of it says anything */
 	{ "october.zip", "{ xpath: //id, exists: true }", true },
 	{ "october.zip", "{ xpath: //record, exists: true }", false }, /* its query has none */
 	{ "october.tar.gz", "{ xpath: //id, exists: true }", true },
@@ -212,6 +216,11 @@ static const char no_ends[] =
 	"<assert id=\"a\" test=\"not(.//v3:cPPEndDate)\">no plan has ended</assert>"
 	"</rule></pattern></schema>";
 
+/* Its context has no namespace. */
+static const char no_context[] =
+	"<schema xmlns=\"http://purl.oclc.org/dsdl/schematron\"><pattern><rule context=\"File\">"
+	"<assert id=\"a\" test=\"record\">there is a record</assert></rule></pattern></schema>";
+
 static void test_assertions_look_at_the_message_as_judged(void **state)
 {
 	(void)state;
@@ -220,6 +229,7 @@ static void test_assertions_look_at_the_message_as_judged(void **state)
 		char yaml[1024];
 		pack_trial_begin(&trial);
 		pack_trial_write(&trial, "ends.sch", no_ends);
+		pack_trial_write(&trial, "other.sch", no_context);
 		trial.options.evidence = "testcases/transport";
 		snprintf(yaml, sizeof(yaml),
 			 PACK "  - { id: A, title: A, evidence: \"%s\", expect: { verdict: pass, "
@@ -301,6 +311,22 @@ static void test_a_waived_finding_says_so(void **state)
 	assert_int_equal(message->finding_count, 1);
 	assert_string_equal(message->findings[0].waived, "not yet (Ann, until 2027-01-01)");
 	assert_int_equal(message->verdict, CPIS_PASS);
+	pack_trial_end(&trial);
+}
+
+static void test_a_known_failure_covers_nothing_that_was_not_read(void **state)
+{
+	(void)state;
+	struct pack_trial trial;
+	pack_trial_begin(&trial);
+	pack_trial_write(&trial, "cut.xml", "<File xmlns=\"urn:hl7-org:v3\"><id");
+	pack_trial_run(&trial, PACK "  - { id: A, title: A, message: cut.xml, known-failure: r,\n"
+				    "      expect: { verdict: pass } }\n");
+	assert_int_equal(trial.status, 0);
+	assert_int_equal(trial.results->cases[0].outcome, CASE_FAILED);
+	assert_non_null(strstr(trial.results->cases[0].reason,
+			       "a known failure is not accepted where something could not be "
+			       "checked"));
 	pack_trial_end(&trial);
 }
 
@@ -592,6 +618,7 @@ int main(void)
 		cmocka_unit_test(test_assertions_look_at_the_message_as_judged),
 		cmocka_unit_test(test_waivers_and_known_failures_pardon_only_what_they_name),
 		cmocka_unit_test(test_a_waived_finding_says_so),
+		cmocka_unit_test(test_a_known_failure_covers_nothing_that_was_not_read),
 		cmocka_unit_test(test_a_waiver_with_a_place_needs_no_other_xpath),
 		cmocka_unit_test(test_evidence_fills_slots),
 		cmocka_unit_test(test_names_of_evidence_have_no_folder_of_the_machine),

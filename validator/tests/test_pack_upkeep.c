@@ -56,7 +56,7 @@ static void test_a_baseline_accepts_what_it_holds_and_nothing_new(void **state)
 	/* Nothing of the value is kept: another value at the same place is accepted too. */
 	write_pack("9996184970");
 	expect(0, "accepted by the baseline", NULL, "run @/pack.yaml --baseline @/b.yaml");
-	write_pack("9996184978");
+	write_pack("9993394130");
 	expect(0, NULL, "b.yaml:3:3: stale: NHS-002 at /File/record",
 	       "run @/pack.yaml --baseline @/b.yaml");
 	expect(0, NULL, NULL, "run @/pack.yaml --baseline @/b.yaml --update-baseline");
@@ -108,7 +108,7 @@ static void test_a_baseline_names_no_value_and_keeps_reasons(void **state)
 static void test_coverage_lists_rules_that_no_case_exercised(void **state)
 {
 	(void)state;
-	write_pack("9996184978");
+	write_pack("9993394130");
 	expect(0, "Not exercised:\n", NULL, "run @/pack.yaml --coverage");
 	struct said said = run_program("run @/pack.yaml --coverage --report json");
 	assert_null(strstr(said.out, "Coverage:"));
@@ -121,7 +121,7 @@ static void test_coverage_lists_rules_that_no_case_exercised(void **state)
 static void test_a_run_of_no_case_is_a_mistake(void **state)
 {
 	(void)state;
-	write_pack("9996184978");
+	write_pack("9993394130");
 	expect(2, NULL, "--only selects no case", "run @/pack.yaml --only none");
 	expect(2, NULL, "--skip leaves out every case", "run @/pack.yaml --skip t");
 	expect(0, NULL, NULL, "run @/pack.yaml --only t");
@@ -130,7 +130,7 @@ static void test_a_run_of_no_case_is_a_mistake(void **state)
 static void test_faults_that_are_not_caught_are_listed(void **state)
 {
 	(void)state;
-	write_pack("9996184978");
+	write_pack("9993394130");
 	expect(2, NULL, "no good messages of its own", "mutate @/pack.yaml");
 	struct said said = run_program("mutate testcases/packs/la-upload");
 	assert_int_equal(said.exit_code, 0);
@@ -158,7 +158,7 @@ static void test_faults_that_are_not_caught_are_listed(void **state)
 static void test_a_pack_that_grows_old_is_found(void **state)
 {
 	(void)state;
-	write_pack("9996184978");
+	write_pack("9993394130");
 	write_text("old.yaml", "pack: old\nversion: 1.0.0\ntitle: O\nallow-outside: true\ncases:\n"
 			       "  - id: B\n    title: B\n"
 			       "    message: repo/testcases/messages/upload-five.xml\n"

@@ -141,6 +141,10 @@ spoil 2 'after the date of the run' 'replace "0,/2026-10-28/s//2031-01-01/" answ
 spoil 2 "no case 'LAUC-299'" 'echo "- { case: LAUC-299, answer: pass, by: B, on: 2026-10-29 }" >>answers.yaml'
 spoil 2 'asks no question' 'echo "- { case: LAUC-101, answer: pass, by: B, on: 2026-10-29 }" >>answers.yaml'
 spoil 2 "'by' is empty" "sed -i '0,/by: A. Tester/s//by: \"\"/' answers.yaml"
+spoil 2 "'by' is blank" "sed -i '0,/by: A. Tester/s//by: \"  \"/' answers.yaml"
+spoil 2 "'by' is blank" "sed -i '0,/by: A. Tester/s//by: \"$(printf '\302\240')\"/' answers.yaml"
+spoil 2 'is empty' ': >screen.png; sed -i "s/LAUC-201.*28/&, attachment: screen.png/" answers.yaml'
+spoil 2 'the file of the answers itself' 'sed -i "s/LAUC-201.*28/&, attachment: answers.yaml/" answers.yaml'
 spoil 2 "no file 'screen.png'" 'sed -i "s/LAUC-201.*28/&, attachment: screen.png/" answers.yaml'
 spoil 2 'not a link' 'sed -i "s|LAUC-201.*28|&, attachment: https://x.example/a.png|" answers.yaml'
 

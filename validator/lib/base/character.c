@@ -207,3 +207,36 @@ void names_as_before(struct name_locale names)
 	if (names.before)
 		uselocale(names.before);
 }
+
+bool character_shows_nothing(struct str text)
+{
+	static const char *const blanks[] = {
+		" ",
+		"\t",
+		"\n",
+		"\r",
+		"\xc2\xa0",
+		"\xe1\x9a\x80",
+		"\xe2\x80\xa8",
+		"\xe2\x80\xa9",
+		"\xe2\x80\xaf",
+		"\xe2\x81\x9f",
+		"\xe2\x81\xa0",
+		"\xe3\x80\x80",
+		"\xef\xbb\xbf",
+	};
+	while (text.n) {
+		size_t length = 0;
+		for (size_t i = 0; !length && i < sizeof(blanks) / sizeof(blanks[0]); i++)
+			if (str_starts(text, str_of(blanks[i])))
+				length = strlen(blanks[i]);
+		/* U+2000 to U+200F */
+		if (!length && text.n >= 3 && memcmp(text.p, "\xe2\x80", 2) == 0 &&
+		    (unsigned char)text.p[2] <= 0x8f)
+			length = 3;
+		if (!length)
+			return false;
+		text = (struct str){ text.p + length, text.n - length };
+	}
+	return true;
+}

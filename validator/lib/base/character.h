@@ -54,6 +54,10 @@ void character_printf(struct buf *out, const char *format, ...)
 void character_vprintf(struct buf *out, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
+/* Whether a text is blank to a reader: empty, or only white space of XML, no-break spaces, and
+ * spaces and invisible characters of Unicode. In UTF-8. */
+bool character_shows_nothing(struct str text);
+
 /*
  * For libarchive, which reads and writes names as the locale of the thread has them: UTF-8,
  * whatever the user's locale is, until names_as_before.

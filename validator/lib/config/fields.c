@@ -1,5 +1,6 @@
 #include "config/fields.h"
 
+#include "base/character.h"
 #include "base/near.h"
 
 #include <stdio.h>
@@ -27,9 +28,12 @@ static void put_text(const struct loader *loader, const struct field *field,
 {
 	/* Even an unusable value counts as given, so that it has one problem and not two. */
 	*into = (struct config_text){ node->text, node->place };
-	if (node->kind == YAML_TEXT && !*node->text && !field->may_be_empty && node->key) {
-		problem_add(loader->problems, loader->file, node->place, "'%s' is empty",
-			    node->key);
+	bool blank = !field->may_be_blank && node->kind == YAML_TEXT && *node->text &&
+		     character_shows_nothing(str_of(node->text));
+	if (node->kind == YAML_TEXT && (!*node->text || blank) && !field->may_be_empty &&
+	    node->key) {
+		problem_add(loader->problems, loader->file, node->place, "'%s' is %s", node->key,
+			    blank ? "blank" : "empty");
 		return;
 	}
 	if (node->kind != YAML_TEXT || (!*node->text && !(field->may_be_empty && node->quoted))) {

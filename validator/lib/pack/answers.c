@@ -158,6 +158,12 @@ static void check_attachment(const struct checking *checking, const struct pack_
 	else if (file->why)
 		problem_add(checking->problems, checking->path, name->place,
 			    "the attachment '%s' cannot be read: %s", name->text, file->why);
+	else if (file->size == 0)
+		problem_add(checking->problems, checking->path, name->place,
+			    "the attachment '%s' is empty", name->text);
+	else if (strcmp(name->text, "answers.yaml") == 0)
+		problem_add(checking->problems, checking->path, name->place,
+			    "the attachment is the file of the answers itself");
 }
 
 static int read_file(struct pack_session *session, const struct evidence_file *file,

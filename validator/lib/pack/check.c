@@ -1,7 +1,10 @@
 #include "pack/case.h"
 
 #include "base/near.h"
+#include "engine/engine.h"
+#include "xml/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One pack being checked. */
@@ -82,6 +85,96 @@ static void check_source(const struct checking *checking, const struct pack_case
 		complain(checking, test->place, "a case has no 'expect'");
 }
 
+/* A name in an XPath: of an element of HL7, or of an attribute. */
+struct xpath_name {
+	struct str text;
+	bool attribute;
+};
+
+static bool is_name_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_is_digit(c) || c == '_' ||
+	       c == '-' || c == '.' || (c & 0x80);
+}
+
+/* The rest of an XPath after the literal, number or sign that it starts with. */
+static const char *after_other(const char *at)
+{
+	const char *close = *at == '\'' || *at == '"' ? strchr(at + 1, *at) : NULL;
+	if (close)
+		return close + 1;
+	while (char_is_digit(*at) || *at == '.')
+		at++;
+	return *at && !is_name_character(*at) ? at + 1 : at;
+}
+
+static bool is_operator(struct str name)
+{
+	return str_is(name, "and") || str_is(name, "or") || str_is(name, "div") ||
+	       str_is(name, "mod");
+}
+
+/* The next name from *at on, which moves to its end; false: there are no more. */
+static bool next_name(const char *xpath, const char **at, struct xpath_name *name)
+{
+	while (**at) {
+		const char *start = *at, *end = start;
+		while (is_name_character(*end))
+			end++;
+		if (end == start || char_is_digit(*start) || *start == '.' || *start == '-') {
+			*at = after_other(start);
+			continue;
+		}
+		*at = end;
+		bool axis = end[0] == ':' && end[1] == ':', prefix = *end == ':' && !axis;
+		bool attribute = start > xpath && start[-1] == '@';
+		bool of_prefix = start > xpath && start[-1] == ':' &&
+				 (start - xpath < 2 || start[-2] != ':') &&
+				 !(start - xpath >= 4 && memcmp(start - 4, "hl7:", 4) == 0);
+		const char *next = end;
+		while (*next == ' ')
+			next++;
+		*name = (struct xpath_name){ { start, (size_t)(end - start) }, attribute };
+		if (!axis && !prefix && !of_prefix && *next != '(' && !is_operator(name->text) &&
+		    (start == xpath || start[-1] != '$'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_known(struct xpath_name name)
+{
+	static const char *const of_hl7[] = { "realmCode", "typeId", "templateId" };
+	char text[128];
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(name.text));
+	for (size_t i = 0; i < sizeof(of_hl7) / sizeof(of_hl7[0]); i++)
+		if (strcmp(text, of_hl7[i]) == 0)
+			return true;
+	return xml_names_find(name.attribute ? NS_NONE : NS_HL7, text) != 0;
+}
+
+/* What is absent because its name is misspelt proves nothing. */
+static void check_names(const struct checking *checking, const struct config_text *xpath)
+{
+	const char *at = xpath->text;
+	struct xpath_name name;
+	char hint[128];
+	if (engine_setup() != 0)
+		return;
+	while (next_name(xpath->text, &at, &name)) {
+		if (is_known(name))
+			continue;
+		struct near near = near_start(name.text);
+		for (size_t i = 1; i <= xml_names_count(); i++)
+			if (xml_names_namespace((xml_name)i) == (name.attribute ? NS_NONE : NS_HL7))
+				near_offer(&near, xml_names_local((xml_name)i));
+		problem_add(checking->problems, checking->pack->file, xpath->place,
+			    "no CP-IS message has %s '%.*s', so it is always absent%s",
+			    name.attribute ? "an attribute" : "an element", STR_ARG(name.text),
+			    problem_hint(&near, hint, sizeof(hint)));
+	}
+}
+
 static void check_assert(const struct checking *checking, const struct pack_assert *assert)
 {
 	if (!assert->xpath.text == !assert->schematron.text)
@@ -105,6 +198,9 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 	const struct config_number *flag = assert->exists.given ? &assert->exists : &assert->absent;
 	if (flag->given && !flag->value)
 		complain(checking, flag->place, "write 'exists: true' or 'absent: true'");
+	if (assert->xpath.text &&
+	    (assert->absent.given || (assert->count.given && !assert->count.value)))
+		check_names(checking, &assert->xpath);
 }
 
 static void check_side(const struct checking *checking, const struct pack_case *test,

@@ -43,29 +43,35 @@ static bool holds_count(const struct pack_assert *assert, const struct tree_valu
 	return value->kind == TREE_NODES && value->count == assert->count.value;
 }
 
+/* A value of something that is not there proves nothing. */
+static bool is_nothing(const struct tree_value *value)
+{
+	return value->kind == TREE_NODES && value->count == 0;
+}
+
 static bool holds_equals(const struct pack_assert *assert, const struct tree_value *value)
 {
-	return strcmp(value->text, assert->equals.text) == 0;
+	return !is_nothing(value) && strcmp(value->text, assert->equals.text) == 0;
 }
 
 static bool holds_not_equals(const struct pack_assert *assert, const struct tree_value *value)
 {
-	return strcmp(value->text, assert->not_equals.text) != 0;
+	return !is_nothing(value) && strcmp(value->text, assert->not_equals.text) != 0;
 }
 
 static bool holds_contains(const struct pack_assert *assert, const struct tree_value *value)
 {
-	return strstr(value->text, assert->contains.text) != NULL;
+	return !is_nothing(value) && strstr(value->text, assert->contains.text) != NULL;
 }
 
 static bool holds_matches(const struct pack_assert *assert, const struct tree_value *value)
 {
-	return matches(assert->matches.text, value->text);
+	return !is_nothing(value) && matches(assert->matches.text, value->text);
 }
 
 static bool holds_in(const struct pack_assert *assert, const struct tree_value *value)
 {
-	for (size_t i = 0; i < assert->in.count; i++)
+	for (size_t i = 0; !is_nothing(value) && i < assert->in.count; i++)
 		if (strcmp(assert->in.items[i].text, value->text) == 0)
 			return true;
 	return false;
@@ -276,12 +282,14 @@ struct reporting {
 	struct case_run *run;
 	const struct schematron *schematron;
 	const char *words;
-	size_t found;
+	size_t judged, found;
 };
 
 static void on_judged(void *context, size_t assertion, bool failed)
 {
-	(void)context, (void)assertion, (void)failed;
+	struct reporting *reporting = context;
+	(void)assertion, (void)failed;
+	reporting->judged++;
 }
 
 static void on_found(void *context, size_t assertion, size_t offset, const char *message)
@@ -311,6 +319,11 @@ static void check_schematron(struct case_run *run, const struct xml_tree *tree,
 		case_unjudged(run, "assertion not judged: %s: %s", words, why);
 	else if (!judged)
 		case_fault(run, "assertion failed: %s: %s", words, why);
+	else if (!reporting.judged)
+		case_fault(run,
+			   "assertion failed: %s: none of its rules has a context that is in the "
+			   "message",
+			   words);
 	else if (reporting.found > MOST_REPORTED)
 		case_fault(run, "%s: and %zu more", words, reporting.found - MOST_REPORTED);
 	schematron_run_free(judging);
@@ -742,6 +755,18 @@ static bool is_said(const struct results *results, const struct judged *judged, 
 	return false;
 }
 
+/* Whether something of a message was not judged: it was not read to its end, or not recognised. */
+static bool is_unread(const struct message_result *message)
+{
+	if (message->omission_count > 0 || !message->type)
+		return true;
+	for (size_t i = 0; i < message->finding_count; i++)
+		if (message->findings[i].stage == CPIS_XML &&
+		    message->findings[i].rule->severity == CPIS_ERROR)
+			return true;
+	return false;
+}
+
 static void compare_verdict(struct case_run *run, const struct judged *judged,
 			    enum cpis_verdict verdict)
 {
@@ -752,8 +777,7 @@ static void compare_verdict(struct case_run *run, const struct judged *judged,
 		case_fault_about(run, FAULT_VERDICT, NULL, "the verdict is %s, not %s",
 				 cpis_verdict_name(verdict), cpis_verdict_name(wanted));
 	for (size_t i = 0; i < judged->count; i++)
-		run->unchecked =
-			run->unchecked || results->messages[judged->first + i].omission_count > 0;
+		run->unchecked = run->unchecked || is_unread(&results->messages[judged->first + i]);
 	if (wanted == CPIS_INCOMPLETE || expect->at_least.value)
 		return;
 	for (size_t i = 0; i < judged->count; i++) {
@@ -861,6 +885,11 @@ static void compare_records(struct case_run *run, const struct judged *judged)
 	struct child_records found = { 0 }, settled;
 	struct comparison comparison;
 	struct cpis_failure failure;
+	if (match == MATCH_CONTAINS && expected->count == 0) {
+		case_fault(run, "its records cannot be compared: %s has no records",
+			   records_name(run->test));
+		return;
+	}
 	if (dataset_of_message(&found, scratch, judged->bytes, &failure) != 0) {
 		case_fault(run, "its records cannot be compared: %s", failure.text);
 		return;

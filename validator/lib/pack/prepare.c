@@ -37,6 +37,27 @@ static void begin(struct pack_message *message)
 	buf_init(&message->bytes, most_bytes);
 }
 
+/* Edits after which the message is as it was say nothing of what a fault does. */
+static int apply(struct pack_message *message, const struct pack *pack,
+		 const struct pack_fixed *fixed, struct xml_tree **tree, struct problems *problems)
+{
+	struct buf before;
+	buf_init(&before, most_bytes);
+	buf_str(&before, buf_view(&message->bytes));
+	int status = before.failed ? -1
+				   : pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
+						      &message->bytes, tree, problems);
+	if (status == 0 && str_equal(buf_view(&before), buf_view(&message->bytes))) {
+		problem_add(problems, pack->file, fixed->edits[0].place,
+			    "the edits change nothing in '%s'", fixed->file.text);
+		tree_free(*tree);
+		*tree = NULL;
+		status = -1;
+	}
+	buf_release(&before);
+	return status;
+}
+
 static int fill(struct pack_message *message, const struct pack *pack, const struct pack_case *test,
 		const struct pack_fixed *fixed, const char *path, struct problems *problems)
 {
@@ -48,8 +69,7 @@ static int fill(struct pack_message *message, const struct pack *pack, const str
 	}
 	const struct cpis_options usual = { 0 };
 	struct xml_tree *tree = NULL;
-	if (fixed->edit_count && pack_edits_apply(pack->file, fixed->edits, fixed->edit_count,
-						  &message->bytes, &tree, problems) != 0)
+	if (fixed->edit_count && apply(message, pack, fixed, &tree, problems) != 0)
 		return -1;
 	if (pack_case_needs_tree(pack, test))
 		pack_documents_open(&message->documents, buf_view(&message->bytes), tree, &usual);

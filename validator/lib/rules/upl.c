@@ -1,4 +1,5 @@
 /* The upload file and its sender: count, sequence number, names, telephone numbers. */
+#include "base/character.h"
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 
@@ -252,41 +253,6 @@ static bool asks_now(const struct organisation *organisation)
 	return query && query->role == QUERY_ASKED;
 }
 
-/* Blank to a reader: white space of XML, a no-break space, and the spaces and invisible characters
- * of Unicode. In UTF-8. */
-static bool shows_nothing(struct str text)
-{
-	static const char *const blanks[] = {
-		" ",
-		"\t",
-		"\n",
-		"\r",
-		"\xc2\xa0",
-		"\xe1\x9a\x80",
-		"\xe2\x80\xa8",
-		"\xe2\x80\xa9",
-		"\xe2\x80\xaf",
-		"\xe2\x81\x9f",
-		"\xe2\x81\xa0",
-		"\xe3\x80\x80",
-		"\xef\xbb\xbf",
-	};
-	while (text.n) {
-		size_t length = 0;
-		for (size_t i = 0; !length && i < sizeof(blanks) / sizeof(blanks[0]); i++)
-			if (str_starts(text, str_of(blanks[i])))
-				length = strlen(blanks[i]);
-		/* U+2000 to U+200F */
-		if (!length && text.n >= 3 && memcmp(text.p, "\xe2\x80", 2) == 0 &&
-		    (unsigned char)text.p[2] <= 0x8f)
-			length = 3;
-		if (!length)
-			return false;
-		text = (struct str){ text.p + length, text.n - length };
-	}
-	return true;
-}
-
 static enum outcome organisation_is_named(struct judge *judge,
 					  const struct organisation *organisation)
 {
@@ -294,9 +260,9 @@ static enum outcome organisation_is_named(struct judge *judge,
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
 	const struct value *id = &organisation->id.extension;
-	if (value_there(id) && shows_nothing(id->text))
+	if (value_there(id) && character_shows_nothing(id->text))
 		outcome = judge_fail(judge, id, MASK_NONE, "the organisation id is blank");
-	if (value_there(&organisation->name) && shows_nothing(organisation->name.text))
+	if (value_there(&organisation->name) && character_shows_nothing(organisation->name.text))
 		outcome = judge_fail(judge, &organisation->name, MASK_NONE,
 				     "the organisation name is blank");
 	return outcome;
@@ -305,9 +271,9 @@ static enum outcome organisation_is_named(struct judge *judge,
 static enum outcome subject_is_named(struct judge *judge, const struct subject *subject)
 {
 	enum outcome outcome = HOLDS;
-	if (value_there(&subject->given) && shows_nothing(subject->given.text))
+	if (value_there(&subject->given) && character_shows_nothing(subject->given.text))
 		outcome = judge_fail(judge, &subject->given, MASK_NONE, "the given name is blank");
-	if (value_there(&subject->family) && shows_nothing(subject->family.text))
+	if (value_there(&subject->family) && character_shows_nothing(subject->family.text))
 		outcome =
 			judge_fail(judge, &subject->family, MASK_NONE, "the family name is blank");
 	return outcome;
