@@ -93,11 +93,11 @@ static const struct {
 	  "2:10: 'version': a version is three numbers, like 1.2.0\n" },
 	{ CASE, "5:5: a case has no 'expect'\n" },
 	{ CASE GOOD "    evidence: x.xml\n",
-	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
-	  "or without its 'response'\n" },
+	  "5:5: a case has exactly one of 'message', 'evidence', 'exchange', 'manual', and "
+	  "'request' with or without its 'response'\n" },
 	{ PACK "  - { id: A, title: A, expect: { verdict: pass } }\n",
-	  "5:5: a case has exactly one of 'message', 'evidence', 'manual', and 'request' with "
-	  "or without its 'response'\n" },
+	  "5:5: a case has exactly one of 'message', 'evidence', 'exchange', 'manual', and "
+	  "'request' with or without its 'response'\n" },
 	{ PACK "  - { id: A, title: A, manual: x, expect: { verdict: pass } }\n",
 	  "5:43: a manual question expects nothing of a message\n" },
 	{ PACK
@@ -109,6 +109,15 @@ static const struct {
 	  "5:33: the message 'messages' cannot be read: it is not a regular file\n" },
 	{ PACK "  - { id: A, title: A, evidence: ../x.xml, expect: { verdict: pass } }\n",
 	  "5:34: 'evidence': the pattern must stay in the folder of the evidence\n" },
+	{ PACK "  - { id: A, title: A, exchange: { request: //x, after: B }, expect: { verdict: "
+	       "pass } }\n",
+	  "5:57: there is no earlier case 'B' with an 'exchange'\n" },
+	{ PACK "  - { id: A, title: A, exchange: { request: //x, within: 5 }, expect: { verdict: "
+	       "pass } }\n",
+	  "5:58: 'within' is counted from an 'after'\n" },
+	{ PACK "  - { id: A, title: A, exchange: { request: '//x[' }, expect: { verdict: pass } "
+	       "}\n",
+	  "5:45: 'request': not an XPath 1.0 expression\n" },
 	{ PACK "  - { id: A, title: A, evidence: a/../../x, expect: { verdict: pass } }\n",
 	  "5:34: 'evidence': the pattern must stay in the folder of the evidence\n" },
 	{ PACK "  - { id: A, title: A, evidence: \"*/x\", expect: { verdict: pass } }\n",

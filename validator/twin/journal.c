@@ -15,19 +15,18 @@ static int fail(struct cpis_failure *failure, const char *file)
 	return -1;
 }
 
-/* What an earlier run has kept stays: numbers go on. */
+/* The highest number in the folder: a twin that is started again goes on from there. */
 static size_t last_number(const char *folder)
 {
+	DIR *listing = opendir(folder);
 	size_t last = 0;
-	DIR *entries = opendir(folder);
-	for (const struct dirent *entry; entries && (entry = readdir(entries));) {
-		char *end;
-		unsigned long number = strtoul(entry->d_name, &end, 10);
-		if (*end == '-' && number > last)
+	for (const struct dirent *entry; listing && (entry = readdir(listing));) {
+		size_t number = strtoul(entry->d_name, NULL, 10);
+		if (number > last && strstr(entry->d_name, "-request.http"))
 			last = number;
 	}
-	if (entries)
-		closedir(entries);
+	if (listing)
+		closedir(listing);
 	return last;
 }
 
@@ -40,8 +39,8 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 		return 0;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return fail(failure, folder);
-	journal->count = last_number(folder);
 	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
+	journal->count = last_number(folder);
 	journal->lines = fopen(path, "a");
 	return journal->lines ? 0 : fail(failure, path);
 }

@@ -8,7 +8,7 @@
 #include "compare/record.h"
 #include "diag/results.h"
 #include "pack/documents.h"
-#include "pack/pack.h"
+#include "pack/journal.h"
 
 /*
  * A case made ready: everything that it needs, opened and checked once, before anything
@@ -121,6 +121,7 @@ struct pack_session {
 	bool *waiver_used;		 /* by the waiver's index in the pack */
 	const struct evidence *evidence; /* NULL: none was given */
 	bool *fills; /* by the file's index in it: a slot of the run asks for it */
+	struct journal journal;
 	struct pack_system system;
 	struct config_text keyed;	 /* the day of keying that the evidence gives; or NULL */
 	long long not_before;		 /* evidence that is older is refused; 0: none is */
@@ -232,6 +233,9 @@ int run_sent(struct case_run *run, enum case_outcome *outcome, struct cpis_failu
 int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
 int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 		      struct cpis_failure *failure);
+int run_exchange(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
+/* Whether it has a slot for files of a supplier. */
+bool case_has_slot(const struct pack_case *test);
 /* List the evidence in the results, with what each file fills. -1: out of memory. */
 int evidence_list(struct pack_session *session);
 /* What is wrong with the evidence as a whole, as sentences; nothing: it is as it must be. */

@@ -60,11 +60,11 @@ static void check_source(const struct checking *checking, const struct pack_case
 	bool pair = test->request.file.text || test->response.file.text;
 	bool evidence_pair = test->evidence_request.text || test->evidence_response.text;
 	int given = (test->message.file.text != NULL) + (test->evidence.text != NULL) +
-		    (test->manual != NULL) + pair + evidence_pair;
+		    (test->exchange != NULL) + (test->manual != NULL) + pair + evidence_pair;
 	if (given != 1)
 		complain(checking, test->place,
-			 "a case has exactly one of 'message', 'evidence', 'manual', and 'request' "
-			 "with or without its 'response'");
+			 "a case has exactly one of 'message', 'evidence', 'exchange', 'manual', "
+			 "and 'request' with or without its 'response'");
 	if (pair && !test->request.file.text)
 		complain(checking, test->place, "a 'response' needs its 'request'");
 	if (evidence_pair && !(test->evidence_request.text && test->evidence_response.text))
@@ -203,10 +203,20 @@ static void check_assert(const struct checking *checking, const struct pack_asse
 		check_names(checking, &assert->xpath);
 }
 
+/* Whether its messages are a request and a reply. */
+static bool has_two(const struct pack_case *test)
+{
+	const struct pack_exchange *exchange = test->exchange;
+	if (exchange)
+		return !exchange->reply.text ||
+		       strcmp(exchange->reply.text, EXCHANGE_NO_REPLY) != 0;
+	return test->request.file.text || test->evidence_request.text;
+}
+
 static void check_side(const struct checking *checking, const struct pack_case *test,
 		       const struct config_number *side)
 {
-	if (side->given && !test->request.file.text && !test->evidence_request.text)
+	if (side->given && !has_two(test))
 		complain(checking, side->place,
 			 "the case has a single message: 'of' needs a 'request' and a 'response'");
 }
@@ -320,10 +330,28 @@ static void check_waiver(const struct checking *checking, const struct pack_waiv
 		    problem_hint(&near, hint, sizeof(hint)));
 }
 
+/* Order is among exchanges, and of a case that comes before, so that there is no circle. */
+static void check_exchange(const struct checking *checking, const struct pack_case *test)
+{
+	const struct pack_exchange *exchange = test->exchange;
+	bool found = false;
+	if (exchange->within.given && !exchange->after.text)
+		complain(checking, exchange->within.place, "'within' is counted from an 'after'");
+	for (const struct pack_case *before = checking->pack->cases; before < test; before++)
+		found = found || (exchange->after.text && before->id.text && before->exchange &&
+				  strcmp(before->id.text, exchange->after.text) == 0);
+	if (exchange->after.text && !found)
+		problem_add(checking->problems, checking->pack->file, exchange->after.place,
+			    "there is no earlier case '%s' with an 'exchange'",
+			    exchange->after.text);
+}
+
 static void check_case(const struct checking *checking, struct pack_case *test)
 {
 	size_t known = problems_count(checking->problems);
 	check_source(checking, test);
+	if (test->exchange)
+		check_exchange(checking, test);
 	if (test->expect)
 		check_expect(checking, test, test->expect);
 	for (size_t i = 0; i < test->requirements.count; i++)

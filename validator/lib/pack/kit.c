@@ -65,6 +65,10 @@ static void write_slots(const struct pack *pack, struct buf *out)
 		write_slot(out, test, &test->evidence, "");
 		write_slot(out, test, &test->evidence_request, " (the request)");
 		write_slot(out, test, &test->evidence_response, " (the reply)");
+		if (test->exchange)
+			buf_printf(out, "| an exchange in the journal | %s | %s | %s |\n",
+				   test->id.text, test->title.text,
+				   test->given.text ? test->given.text : "");
 	}
 }
 
@@ -230,8 +234,7 @@ static int write_data(struct kit *kit)
 static bool has_slots(const struct pack *pack)
 {
 	for (size_t i = 0; i < pack->case_count; i++)
-		if (pack->cases[i].evidence.text || pack->cases[i].evidence_request.text ||
-		    pack->cases[i].manual)
+		if (case_has_slot(&pack->cases[i]) || pack->cases[i].manual)
 			return true;
 	return false;
 }

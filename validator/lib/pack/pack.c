@@ -139,6 +139,23 @@ static const struct mapping manual_mapping = {
 	FIELDS(manual_fields),
 };
 
+static const struct field exchange_fields[] = {
+	{ "request", FIELD_TEXT, .required = true, .check = value_is_xpath,
+	  .offset = offsetof(struct pack_exchange, request) },
+	{ "reply", FIELD_TEXT, .check = value_is_xpath,
+	  .offset = offsetof(struct pack_exchange, reply) },
+	{ "after", FIELD_TEXT, .check = value_is_id,
+	  .offset = offsetof(struct pack_exchange, after) },
+	{ "within", FIELD_NUMBER, .offset = offsetof(struct pack_exchange, within) },
+};
+
+static const struct mapping exchange_mapping = {
+	.what = "an exchange",
+	.bytes = sizeof(struct pack_exchange),
+	.shorthand = "request",
+	FIELDS(exchange_fields),
+};
+
 #define FIXED(file_key, edit_key, member)                                                          \
 	{ file_key, FIELD_TEXT, .check = value_is_relative,                                        \
 	  .offset = offsetof(struct pack_case, member.file) },                                     \
@@ -165,6 +182,8 @@ static const struct field case_fields[] = {
 	  .offset = offsetof(struct pack_case, evidence_request) },
 	{ "evidence-response", FIELD_TEXT, .check = value_is_slot,
 	  .offset = offsetof(struct pack_case, evidence_response) },
+	{ "exchange", FIELD_MAP, .of = &exchange_mapping,
+	  .offset = offsetof(struct pack_case, exchange) },
 	{ "manual", FIELD_MAP, .of = &manual_mapping,
 	  .offset = offsetof(struct pack_case, manual) },
 	{ "expect", FIELD_MAP, .of = &expect_mapping,

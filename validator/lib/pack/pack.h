@@ -72,6 +72,19 @@ struct pack_manual {
 	struct config_text question;
 };
 
+/* What reply says where the request must stay without one. */
+#define EXCHANGE_NO_REPLY "none"
+
+/* A slot that an exchange of a journal fills, by what it says. */
+struct pack_exchange {
+	struct config_place place;
+	struct config_text request;  /* an XPath that is true of the request */
+	struct config_text reply;    /* one that is true of the reply, or EXCHANGE_NO_REPLY; not
+					given: there is one */
+	struct config_text after;    /* id of an earlier case: its exchange came before */
+	struct config_number within; /* so many seconds before, at most */
+};
+
 /* A message in the folder of the pack, and what is changed in it. */
 struct pack_fixed {
 	struct config_text file; /* path from the folder of the pack */
@@ -79,8 +92,8 @@ struct pack_fixed {
 	size_t edit_count;
 };
 
-/* Exactly one of message, evidence, manual, and a request is given: with its response, or without
- * where the response is to come from a server. */
+/* Exactly one of message, evidence, exchange, manual, and a request is given: with its response, or
+ * without where the response is to come from a server. */
 struct pack_case {
 	struct config_place place;
 	struct config_text id, title;
@@ -89,6 +102,7 @@ struct pack_case {
 	struct config_text evidence; /* pattern from the folder of the evidence */
 	struct config_number files;  /* enum slot_takes; many when not given */
 	struct config_text evidence_request, evidence_response; /* the same, of two messages */
+	struct pack_exchange *exchange;
 	struct pack_manual *manual;
 	struct config_text given; /* path of the data set that was keyed into the system */
 	struct pack_expect *expect;

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "pack/case.h"
 #include "pack/evidence.h"
+#include "pack/journal.h"
 #include "policy/baseline.h"
 #include "policy/waivers.h"
 
@@ -186,6 +187,8 @@ static int run_selected(struct case_run *run, enum case_outcome *outcome,
 		status = run_evidence_pair(run, outcome, failure);
 	else if (run->session->options->exchange)
 		status = run_sent(run, outcome, failure);
+	else if (test->exchange)
+		status = run_exchange(run, outcome, failure);
 	else if (test->request.file.text && !test->response.file.text)
 		leave_unsent(run, outcome);
 	else
@@ -224,7 +227,7 @@ static enum case_source source_of(const struct case_run *run)
 		return CASE_OF_ANSWER;
 	if (run->session->options->exchange)
 		return CASE_OF_EVIDENCE; /* a server's replies */
-	return test->evidence.text || test->evidence_request.text ? CASE_OF_EVIDENCE : CASE_OF_PACK;
+	return case_has_slot(test) ? CASE_OF_EVIDENCE : CASE_OF_PACK;
 }
 
 /* The path that leads to a source, where the case names a file of the pack; NULL: it does not. */
@@ -247,7 +250,7 @@ static void note_file(struct case_run *run, struct message_result *message)
 	const struct pack_fixed *const fixed[] = { &test->message, &test->request,
 						   &test->response };
 	const char *path = NULL;
-	if (test->evidence.text || test->evidence_request.text)
+	if (case_has_slot(test))
 		path = arena_printf(&run->session->scratch, "%s/%s",
 				    run->session->options->evidence, message->source);
 	for (size_t i = 0; !path && i < sizeof(fixed) / sizeof(fixed[0]); i++)
@@ -574,7 +577,9 @@ static int begin_cases(struct pack_session *session, struct cpis_failure *failur
 		return failure_out_of_memory(failure);
 	if (answers_read(session, failure) != 0 || keyed_read(session, failure) != 0)
 		return -1;
-	if (evidence_list(session) != 0 || note_inputs(session) != 0)
+	if (journal_read(&session->journal, session->evidence, session->packs, session->pack_count,
+			 &session->results->options) != 0 ||
+	    evidence_list(session) != 0 || note_inputs(session) != 0)
 		return failure_out_of_memory(failure);
 	return 0;
 }
@@ -690,6 +695,7 @@ static void release_session(struct pack_session *session)
 {
 	buf_release(&session->system.faults);
 	arena_release(&session->system.arena);
+	journal_release(&session->journal);
 	arena_release(&session->scratch);
 }
 

@@ -5,6 +5,7 @@
 #include "message/summary.h"
 #include "pack/case.h"
 #include "pack/evidence.h"
+#include "pack/journal.h"
 #include "rules/judge.h"
 
 #include <stdio.h>
@@ -354,10 +355,112 @@ int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 	return status;
 }
 
+bool case_has_slot(const struct pack_case *test)
+{
+	return test->evidence.text || test->evidence_request.text || test->exchange;
+}
+
+/* Exchanges of a journal */
+
+static void name_exchanges(struct case_run *run, const struct slot_exchanges *slot)
+{
+	const struct journal *journal = &run->session->journal;
+	struct buf names;
+	buf_init(&names, 1 << 16);
+	for (size_t i = 0; i < slot->count && i < 5; i++)
+		buf_printf(&names, "%s%zu", i ? ", " : "", journal->items[slot->items[i]].number);
+	case_fault(run, "%zu exchanges fit: there must be one (%s%s)", slot->count,
+		   names.p ? names.p : "", slot->count > 5 ? ", ..." : "");
+	buf_release(&names);
+}
+
+/* The one exchange of a slot. NULL: there is none or more than one, which has been said. */
+static const struct exchange *exchange_of(struct case_run *run, enum case_outcome *outcome)
+{
+	const struct journal *journal = &run->session->journal;
+	const struct slot_exchanges *slot = journal_slot(journal, run->test);
+	if (!slot || !slot->count) {
+		leave_open(run, outcome);
+		buf_text(&run->reason,
+			 !run->session->evidence ? "no journal was given"
+			 : !slot ? "the evidence has no journal.jsonl: it is a folder that "
+				   "cpis simulate --journal wrote"
+				 : "no exchange of the journal fits");
+		return NULL;
+	}
+	if (slot->count == 1)
+		return &journal->items[slot->items[0]];
+	name_exchanges(run, slot);
+	return NULL;
+}
+
+/* That the exchange came after another case's, and not too long after. */
+static void check_order(struct case_run *run, const struct exchange *exchange)
+{
+	const struct pack_exchange *wanted = run->test->exchange;
+	const struct journal *journal = &run->session->journal;
+	const struct pack *pack = run->session->pack;
+	const struct slot_exchanges *slot = NULL;
+	for (size_t i = 0; wanted->after.text && i < pack->case_count; i++)
+		if (strcmp(pack->cases[i].id.text, wanted->after.text) == 0)
+			slot = journal_slot(journal, &pack->cases[i]);
+	if (!wanted->after.text)
+		return;
+	if (!slot || slot->count != 1) {
+		case_fault(run, "it must come after the exchange of %s, of which there is not one",
+			   wanted->after.text);
+		return;
+	}
+	const struct exchange *before = &journal->items[slot->items[0]];
+	if (before->number >= exchange->number)
+		case_fault(run, "exchange %zu must come after exchange %zu, of %s",
+			   exchange->number, before->number, wanted->after.text);
+	else if (wanted->within.given &&
+		 exchange->time - before->time > (long long)wanted->within.value)
+		case_fault(run, "exchange %zu came %lld seconds after exchange %zu: at most %zu",
+			   exchange->number, exchange->time - before->time, before->number,
+			   wanted->within.value);
+}
+
+static int judge_exchange(struct case_run *run, const struct exchange *exchange,
+			  const struct pack_message *request, struct cpis_failure *failure)
+{
+	struct pack_message response;
+	const char *name = exchange->request->name;
+	const struct config_text *wanted = &run->test->exchange->reply;
+	if (wanted->text && strcmp(wanted->text, EXCHANGE_NO_REPLY) == 0)
+		return case_judge(run, name, request, failure);
+	if (!open_file(run, exchange->reply, &response))
+		return 0;
+	int status = case_judge_pair(run, name, request, exchange->reply->name, &response, failure);
+	note_system(run, exchange->reply->name, &response);
+	pack_message_close(&response);
+	return status;
+}
+
+int run_exchange(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure)
+{
+	const struct exchange *exchange = exchange_of(run, outcome);
+	struct pack_message request;
+	if (!exchange)
+		return 0;
+	check_order(run, exchange);
+	if (!open_file(run, exchange->request, &request))
+		return 0;
+	int status = judge_exchange(run, exchange, &request, failure);
+	note_system(run, exchange->request->name, &request);
+	pack_message_close(&request);
+	return status;
+}
+
 /* The evidence as a whole */
 
-static bool is_slot_of(const struct pack_case *test, const struct evidence_file *file)
+static bool is_slot_of(const struct pack_session *session, const struct pack_case *test,
+		       const struct evidence_file *file)
 {
+	const struct slot_exchanges *exchanges = journal_slot(&session->journal, test);
+	if (exchanges)
+		return journal_fills(&session->journal, exchanges, file);
 	const struct config_text *const slots[] = { &test->evidence, &test->evidence_request,
 						    &test->evidence_response };
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
@@ -375,7 +478,7 @@ static int list_slots(struct pack_session *session, size_t place, struct evidenc
 		const struct pack *pack = session->packs[k];
 		for (size_t i = 0; i < pack->case_count; i++) {
 			const struct pack_case *test = &pack->cases[i];
-			if (!is_slot_of(test, file))
+			if (!is_slot_of(session, test, file))
 				continue;
 			session->fills[place] = true;
 			if (pack == session->pack &&
@@ -397,6 +500,9 @@ static int list_slots(struct pack_session *session, size_t place, struct evidenc
 		if (!slot || evidence_add_slot(results, to, slot) != 0)
 			return -1;
 	}
+	if (journal_is_own(&session->journal, file) &&
+	    evidence_add_slot(results, to, "journal") != 0)
+		return -1;
 	session->fills[place] = session->fills[place] || to->slot_count;
 	return 0;
 }
@@ -499,6 +605,8 @@ void evidence_faults(struct pack_session *session, struct buf *out)
 	if (!session->evidence)
 		return;
 	report_strays(session, out);
+	if (session->journal.faults.n && session->packs[0] == session->pack)
+		buf_printf(out, "%s%s", out->n ? "; " : "", session->journal.faults.p);
 	if (session->system.faults.n)
 		buf_printf(out, "%s%s", out->n ? "; " : "", session->system.faults.p);
 	report_sequence(&session->system, out);

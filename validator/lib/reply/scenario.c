@@ -286,6 +286,9 @@ static bool fits(const struct scenario *scenario, const struct scenario_key *key
 		return false;
 	if (key->name && strcmp(key->name, scenario->name.text) == 0)
 		return true;
+	/* A door alone: for all that comes by it. */
+	if (scenario->door.given && !scenario->nhs_number.text && !scenario->message_id.text)
+		return true;
 	if (scenario->nhs_number.text && str_is(key->nhs_number, scenario->nhs_number.text))
 		return true;
 	return scenario->message_id.text &&
