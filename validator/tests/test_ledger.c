@@ -366,6 +366,40 @@ static void test_what_is_expected_is_compared_by_field(void **state)
 	run_release(&said);
 }
 
+static void test_a_table_that_is_not_understood_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *table, *says;
+	} tables[] = {
+		{ "nhs-number,plan,strat\n",
+		  ":1:17: there is no column 'strat': did you mean 'start'?" },
+		{ "nhs-number,colour\n", ":1:12: there is no column 'colour': leave it out" },
+		{ "nhs-number,plan,NHS_number\n", ":1:17: the column 'nhs-number' is there twice" },
+		{ "nhs-number,plan\n9990000018,cpp\n9990000026,lac,2026-01-05\n",
+		  ":3:16: the first line has no name for this cell, which is number 3" },
+		{ "nhs-number,family\n9990000018,\"two\nlines\"\n9990000026,Moss,x\n",
+		  ":4:17: the first line has no name for this cell" },
+		{ "nhs-number,plan,start\n9990000018,cpp,soon\n",
+		  ":2:16: the start is not a date" },
+		{ "nhs-number,plan\n\n9990000018,ccp\n", ":3:12: the plan must be" },
+	};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		write_text("refused.csv", tables[i].table);
+		struct said said = run_program("ledger --at 2026-06-30 --expected @/refused.csv "
+					       "testcases/rules/LED-001/pass-sent-right");
+		if (said.exit_code != 2 || !strstr(said.err, tables[i].says))
+			fail_msg("%s: exit %d, %s", tables[i].table, said.exit_code, said.err);
+		run_release(&said);
+	}
+	/* A comma at the end of every line names nothing and holds nothing. */
+	write_text("refused.csv", "nhs-number,plan,\n9990000018,cpp,\n");
+	struct said said = run_program("ledger --at 2026-06-30 --expected @/refused.csv "
+				       "testcases/rules/LED-001/pass-sent-right");
+	assert_int_equal(said.exit_code, 1);
+	run_release(&said);
+}
+
 static void test_what_cannot_be_read_makes_it_incomplete(void **state)
 {
 	(void)state;
@@ -413,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
 		cmocka_unit_test(test_what_is_expected_is_compared_by_field),
+		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
 	};
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

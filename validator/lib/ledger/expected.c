@@ -2,6 +2,7 @@
 #include "ledger/ledger.h"
 
 #include "base/files.h"
+#include "base/near.h"
 #include "config/value.h"
 #include "diag/failure.h"
 
@@ -33,13 +34,22 @@ static const char *const heads[CELL_COUNT] = {
 
 enum { MOST_COLUMNS = 64 };
 
+/* One row: what it has in which cell, and where. */
+struct row {
+	size_t line;
+	struct str cells[CELL_COUNT];
+	struct config_place places[CELL_COUNT];
+};
+
 struct table {
 	struct child_records *records;
 	struct arena *arena;
 	const char *path;
 	struct problems *problems;
-	int columns[MOST_COLUMNS]; /* which cell each column has; -1: none of them */
+	int columns[MOST_COLUMNS]; /* which cell each column has; -1: it has no name */
 	size_t column_count, line;
+	struct str bytes;
+	size_t at, line_start; /* of the next cell, and of the line that it is on */
 };
 
 /* "NHS_Number" is "nhs-number". */
@@ -54,12 +64,35 @@ static bool same_head(struct str text, const char *head)
 	return i == text.n && !head[i];
 }
 
-/* One cell from *at on; quotes are taken off. False at the end of its row, which it is part of. */
-static bool next_cell(struct arena *arena, struct str bytes, size_t *at, struct str *cell)
+static struct config_place place_of(const struct table *table, size_t at)
 {
+	return (struct config_place){ table->line, at - table->line_start + 1 };
+}
+
+static void next_line(struct table *table, size_t at)
+{
+	table->line++;
+	table->line_start = at;
+}
+
+/* The end of a row, or of the table. */
+static void end_row(struct table *table, size_t i)
+{
+	struct str bytes = table->bytes;
+	if (i + 1 < bytes.n && bytes.p[i] == '\r' && bytes.p[i + 1] == '\n')
+		i++;
+	table->at = i < bytes.n ? i + 1 : i;
+	next_line(table, table->at);
+}
+
+/* The next cell; quotes are taken off. False at the end of its row, which it is part of. */
+static bool next_cell(struct table *table, struct str *cell, struct config_place *place)
+{
+	struct str bytes = table->bytes;
 	struct buf text;
-	size_t i = *at;
+	size_t i = table->at;
 	bool quoted = i < bytes.n && bytes.p[i] == '"';
+	*place = place_of(table, i);
 	buf_init(&text, 1 << 20);
 	for (i += quoted; i < bytes.n; i++) {
 		char c = bytes.p[i];
@@ -69,29 +102,59 @@ static bool next_cell(struct arena *arena, struct str bytes, size_t *at, struct 
 			quoted = false, c = '\0';
 		else if (!quoted && (c == ',' || c == '\n' || c == '\r'))
 			break;
+		if (quoted && c == '\n')
+			next_line(table, i + 1);
 		if (c)
 			buf_char(&text, c);
 	}
-	*cell = arena_str(arena, str_trim(buf_view(&text)));
+	*cell = arena_str(table->arena, str_trim(buf_view(&text)));
 	buf_release(&text);
 	bool more = i < bytes.n && bytes.p[i] == ',';
-	if (!more && i + 1 < bytes.n && bytes.p[i] == '\r' && bytes.p[i + 1] == '\n')
-		i++;
-	*at = i < bytes.n ? i + 1 : i;
+	if (more)
+		table->at = i + 1;
+	else
+		end_row(table, i);
 	return more;
 }
 
-static void read_heads(struct table *table, struct str bytes, size_t *at)
+/* Which cell a head names; -1 with a problem: none, or one that is there already. */
+static int cell_of(struct table *table, struct str head, struct config_place place)
+{
+	struct near near = near_start(head);
+	char hint[128];
+	for (int i = 0; i < CELL_COUNT; i++) {
+		if (!same_head(head, heads[i])) {
+			near_offer(&near, heads[i]);
+			continue;
+		}
+		for (size_t k = 0; k + 1 < table->column_count; k++)
+			if (table->columns[k] == i)
+				problem_add(table->problems, table->path, place,
+					    "the column '%s' is there twice", heads[i]);
+		return i;
+	}
+	const char *advice = problem_hint(&near, hint, sizeof(hint));
+	if (head.n)
+		problem_add(table->problems, table->path, place, "there is no column '%.*s'%s",
+			    (int)(head.n < 64 ? head.n : 64), head.p,
+			    *advice ? advice : ": leave it out");
+	return -1;
+}
+
+static void read_heads(struct table *table)
 {
 	bool has_number = false;
-	for (bool more = true; more && table->column_count < MOST_COLUMNS;) {
+	for (bool more = true; more;) {
 		struct str cell;
-		more = next_cell(table->arena, bytes, at, &cell);
+		struct config_place place;
+		more = next_cell(table, &cell, &place);
+		if (table->column_count == MOST_COLUMNS) {
+			problem_add(table->problems, table->path, place,
+				    "there are more than %d columns", MOST_COLUMNS);
+			return;
+		}
 		int *column = &table->columns[table->column_count++];
-		*column = -1;
-		for (int i = 0; i < CELL_COUNT; i++)
-			if (same_head(cell, heads[i]))
-				*column = i;
+		*column = cell_of(table, cell, place);
 		has_number = has_number || *column == CELL_NUMBER || *column == CELL_LOCAL;
 	}
 	if (!has_number)
@@ -101,12 +164,12 @@ static void read_heads(struct table *table, struct str bytes, size_t *at)
 }
 
 /* The record that is already there for this child. */
-static struct child_record *record_of(struct table *table, const struct str cells[CELL_COUNT])
+static struct child_record *record_of(struct table *table, const struct row *row)
 {
 	for (size_t i = table->records->count; i-- > 0;) {
 		struct child_record *record = &table->records->items[i];
-		if (str_equal(record->nhs_number, cells[CELL_NUMBER]) &&
-		    str_equal(record->local_id, cells[CELL_LOCAL]))
+		if (str_equal(record->nhs_number, row->cells[CELL_NUMBER]) &&
+		    str_equal(record->local_id, row->cells[CELL_LOCAL]))
 			return record;
 		if (table->records->count - i > 8)
 			break; /* rows of one child are near each other */
@@ -114,23 +177,26 @@ static struct child_record *record_of(struct table *table, const struct str cell
 	struct child_record *record = child_records_add(table->records, table->arena);
 	if (!record)
 		return NULL;
-	record->line = table->line;
-	record->nhs_number = cells[CELL_NUMBER];
-	record->local_id = cells[CELL_LOCAL];
-	record->given = cells[CELL_GIVEN];
-	record->family = cells[CELL_FAMILY];
-	record->subject = same_head(cells[CELL_SUBJECT], "mother") ? SUBJECT_MOTHER : SUBJECT_CHILD;
+	record->line = row->line;
+	record->nhs_number = row->cells[CELL_NUMBER];
+	record->local_id = row->cells[CELL_LOCAL];
+	record->given = row->cells[CELL_GIVEN];
+	record->family = row->cells[CELL_FAMILY];
+	record->subject =
+		same_head(row->cells[CELL_SUBJECT], "mother") ? SUBJECT_MOTHER : SUBJECT_CHILD;
 	return record;
 }
 
-static struct str digits_of(struct table *table, struct str time, const char *what)
+static struct str digits_of(struct table *table, const struct row *row, enum cell cell,
+			    const char *what)
 {
 	char digits[64];
+	struct str time = row->cells[cell];
 	if (!time.n)
 		return time;
 	if (value_time_digits(time.p, digits, sizeof(digits)) && moment_of(str_of(digits)).ok)
 		return arena_str(table->arena, str_of(digits));
-	problem_add(table->problems, table->path, (struct config_place){ table->line, 0 },
+	problem_add(table->problems, table->path, row->places[cell],
 		    "the %s is not a date: write 2026-05-12", what);
 	return (struct str){ 0 };
 }
@@ -166,17 +232,17 @@ static struct child_plan *add_plan(struct child_record *record, struct arena *ar
 	return &plans[record->plan_count++];
 }
 
-static void take_row(struct table *table, struct str cells[CELL_COUNT])
+static void take_row(struct table *table, const struct row *row)
 {
-	struct child_record *record = record_of(table, cells);
+	struct child_record *record = record_of(table, row);
 	if (!record)
 		return;
-	record->birth = digits_of(table, cells[CELL_BIRTH], "birth date");
-	enum plan_kind kind = kind_of(cells[CELL_KIND]);
-	if (!kind && !cells[CELL_KIND].n)
+	record->birth = digits_of(table, row, CELL_BIRTH, "birth date");
+	enum plan_kind kind = kind_of(row->cells[CELL_KIND]);
+	if (!kind && !row->cells[CELL_KIND].n)
 		return;
 	if (!kind) {
-		problem_add(table->problems, table->path, (struct config_place){ table->line, 0 },
+		problem_add(table->problems, table->path, row->places[CELL_KIND],
 			    "the plan must be looked-after, child-protection or unborn");
 		return;
 	}
@@ -186,8 +252,8 @@ static void take_row(struct table *table, struct str cells[CELL_COUNT])
 	if (plan)
 		*plan = (struct child_plan){
 			.kind = kind,
-			.start = digits_of(table, cells[CELL_START], "start"),
-			.end = digits_of(table, cells[CELL_END], "end"),
+			.start = digits_of(table, row, CELL_START, "start"),
+			.end = digits_of(table, row, CELL_END, "end"),
 		};
 }
 
@@ -202,25 +268,44 @@ static struct str bare_number(struct arena *arena, struct str text)
 	return (struct str){ kept, kept ? n : 0 };
 }
 
-static void read_table(struct table *table, struct str bytes)
+/* False: it has more cells than the first line has names for. */
+static bool read_row(struct table *table, struct row *row, size_t *filled)
 {
-	size_t at = str_mark_bytes(bytes);
-	read_heads(table, bytes, &at);
-	table->line = 1;
-	while (at < bytes.n && !problems_any(table->problems)) {
-		struct str cells[CELL_COUNT] = { 0 };
-		size_t column = 0, filled = 0;
-		table->line++;
-		for (bool more = true; more; column++) {
-			struct str cell;
-			more = next_cell(table->arena, bytes, &at, &cell);
-			filled += cell.n > 0;
-			if (column < table->column_count && table->columns[column] >= 0)
-				cells[table->columns[column]] = cell;
+	bool more = true;
+	for (size_t column = 0; more; column++) {
+		struct str cell;
+		struct config_place place;
+		more = next_cell(table, &cell, &place);
+		*filled += cell.n > 0;
+		int is = column < table->column_count ? table->columns[column] : -1;
+		if (is >= 0) {
+			row->cells[is] = cell;
+			row->places[is] = place;
+		} else if (cell.n) {
+			problem_add(table->problems, table->path, place,
+				    "the first line has no name for this cell, which is number %zu "
+				    "of the row",
+				    column + 1);
+			return false;
 		}
-		cells[CELL_NUMBER] = bare_number(table->arena, cells[CELL_NUMBER]);
+	}
+	return true;
+}
+
+static void read_table(struct table *table)
+{
+	table->at = str_mark_bytes(table->bytes);
+	table->line_start = table->at;
+	table->line = 1;
+	read_heads(table);
+	while (table->at < table->bytes.n && !problems_any(table->problems)) {
+		struct row row = { .line = table->line };
+		size_t filled = 0;
+		if (!read_row(table, &row, &filled))
+			return;
+		row.cells[CELL_NUMBER] = bare_number(table->arena, row.cells[CELL_NUMBER]);
 		if (filled)
-			take_row(table, cells);
+			take_row(table, &row);
 	}
 }
 
@@ -233,8 +318,10 @@ static void read_csv(struct child_records *records, struct arena *arena, const c
 	struct buf bytes;
 	char why[256];
 	buf_init(&bytes, most_bytes);
-	if (files_read(path, &bytes, why, sizeof(why)))
-		read_table(&table, buf_view(&bytes));
+	bool read = files_read(path, &bytes, why, sizeof(why));
+	table.bytes = buf_view(&bytes);
+	if (read)
+		read_table(&table);
 	else
 		problem_add(problems, path, (struct config_place){ 0, 0 }, "cannot be read: %s",
 			    why);
