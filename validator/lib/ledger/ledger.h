@@ -95,6 +95,9 @@ int ledger_write(struct ledger_report *report, const char *format, struct cpis_f
 /* Hand over what is written, where it is much. */
 void ledger_flush(struct ledger_report *report);
 
+/* The verdict in one sentence, with the words of every other report: "Not conformant: 2 errors
+ * found." */
+void ledger_headline(struct ledger_report *report);
 /* A sentence of a finding without its marks; in arena. */
 const char *ledger_says(struct ledger_report *report, const char *says);
 /* One value, masked; in arena. */

@@ -2,6 +2,7 @@
 #include "ledger/ledger.h"
 
 #include "diag/failure.h"
+#include "results/summary.h"
 
 enum { FLUSH_BYTES = 1 << 18 };
 
@@ -99,4 +100,49 @@ const char *ledger_difference(struct ledger_report *report, size_t index)
 					STR_ARG(str_from(said, said.n > word ? word : 0)));
 	buf_release(&text);
 	return kept ? kept : "";
+}
+
+static void write_findings(const struct ledger *ledger, struct buf *out)
+{
+	size_t errors = 0, differences = ledger->comparison.difference_count;
+	for (size_t i = 0; i < ledger->finding_count; i++)
+		errors += ledger->findings[i].rule->severity == CPIS_ERROR;
+	size_t others = ledger->finding_count - errors;
+	if (errors)
+		summary_count(out, errors, "error");
+	else if (others)
+		summary_count(out, others, "finding");
+	if (errors && others)
+		buf_printf(out, " and %zu other finding%s", others, others == 1 ? "" : "s");
+	if (differences) {
+		buf_text(out, ledger->finding_count ? ", and " : "");
+		summary_count(out, differences, "difference");
+		buf_text(out, " from what is expected");
+	}
+}
+
+void ledger_headline(struct ledger_report *report)
+{
+	const struct ledger *ledger = report->ledger;
+	struct buf *out = &report->buf;
+	bool errors = false;
+	for (size_t i = 0; i < ledger->finding_count; i++)
+		errors = errors || ledger->findings[i].rule->severity == CPIS_ERROR;
+	if (report->verdict == CPIS_INCOMPLETE) {
+		buf_text(out, "Incomplete: ");
+		summary_count(out, ledger->unread_count, "file");
+		buf_text(out, " could not be read.");
+		return;
+	}
+	if (report->verdict == CPIS_PASS && !errors) {
+		buf_text(out, "Conformant: no errors found in ");
+		summary_count(out, ledger->counts.uploads, "upload");
+		buf_char(out, '.');
+		return;
+	}
+	buf_text(out, report->verdict == CPIS_PASS ? "Passed by request: " : "Not conformant: ");
+	write_findings(ledger, out);
+	buf_text(out, report->verdict == CPIS_PASS
+			      ? " found, but --fail-on never lets every ledger pass."
+			      : " found.");
 }

@@ -197,10 +197,9 @@ static int write_text(struct ledger_report *report, struct cpis_failure *failure
 				      failure) != 0)
 			return -1;
 	}
-	buf_printf(&report->buf, "\n%s\n",
-		   report->verdict == CPIS_PASS	  ? "PASS"
-		   : report->verdict == CPIS_FAIL ? "FAIL"
-						  : "INCOMPLETE");
+	buf_char(&report->buf, '\n');
+	ledger_headline(report);
+	buf_char(&report->buf, '\n');
 	return 0;
 }
 
@@ -257,8 +256,9 @@ static int write_md(struct ledger_report *report, struct cpis_failure *failure)
 	const struct ledger_counts *counts = &ledger->counts;
 	struct buf *out = &report->buf;
 	(void)failure;
-	buf_printf(out, "# CP-IS ledger on %s: %s\n\n", ledger_day(&report->arena, ledger->at),
-		   cpis_verdict_name(report->verdict));
+	buf_printf(out, "# CP-IS ledger on %s\n\n", ledger_day(&report->arena, ledger->at));
+	ledger_headline(report);
+	buf_text(out, "\n\n");
 	buf_printf(out, "| | |\n|---|---:|\n| Uploads | %zu |\n| Acknowledgements | %zu |\n",
 		   counts->uploads, counts->answers);
 	buf_printf(out,
