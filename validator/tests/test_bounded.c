@@ -310,6 +310,24 @@ static void test_names_in_any_language_are_kept(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* A zip of 260 KB that unpacks to 256 MiB, as a message and as evidence. */
+static void test_a_dense_archive_is_not_unpacked(void **state)
+{
+	(void)state;
+	copy_message(1);
+	write_pack("", "    expect: { verdict: pass }\n");
+	struct said made = run_program_in(
+		scratch_folder(), "",
+		"--version >/dev/null; sed 's/message: .*/evidence: \"*.xml\"/' pack.yaml "
+		">slot.yaml && "
+		"python3 -c \"import zipfile; z = zipfile.ZipFile('bomb.zip', 'w', 8); "
+		"z.writestr('a.xml', bytes(1 << 28))\"");
+	assert_int_equal(made.exit_code, 0);
+	run_release(&made);
+	expect(3, "more than 400 times its size", "validate @/bomb.zip");
+	expect(2, "more than 100 times its size", "run @/slot.yaml --evidence @/bomb.zip");
+}
+
 /* A file that a pack names is in the pack's folder, wherever links lead, unless it says so. */
 static void test_a_pack_reads_nothing_outside_its_folder(void **state)
 {
@@ -341,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
 		cmocka_unit_test(test_names_in_any_language_are_kept),
+		cmocka_unit_test(test_a_dense_archive_is_not_unpacked),
 		cmocka_unit_test(test_a_pack_reads_nothing_outside_its_folder),
 	};
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);

@@ -182,15 +182,31 @@ static const char *plain_name(const char *name)
 	return name;
 }
 
+/* Messages pack to a tenth, or a fiftieth where they are much alike. */
+enum { MOST_TIMES_PACKED = 100, DENSE_FROM_BYTES = 16 * 1024 * 1024 };
+
+static size_t most_unpacked(size_t packed)
+{
+	size_t most = packed < most_archive_bytes / MOST_TIMES_PACKED ? packed * MOST_TIMES_PACKED
+								      : most_archive_bytes;
+	return most < DENSE_FROM_BYTES ? DENSE_FROM_BYTES : most;
+}
+
+/* *left: how many bytes all members may still have. */
 static int read_entry(struct evidence *evidence, struct archive *archive,
-		      struct evidence_file *file, size_t *left)
+		      struct evidence_file *file, size_t *left, char *why, size_t n)
 {
 	struct buf bytes;
 	char block[65536];
-	la_ssize_t got;
+	la_ssize_t got = 0;
 	buf_init(&bytes, *left < most_file_bytes ? *left : most_file_bytes);
-	while ((got = archive_read_data(archive, block, sizeof(block))) > 0)
+	while (!bytes.failed && (got = archive_read_data(archive, block, sizeof(block))) > 0)
 		buf_add(&bytes, block, (size_t)got);
+	if (bytes.failed && *left < most_file_bytes) {
+		buf_release(&bytes);
+		snprintf(why, n, "it unpacks to more than %d times its size", MOST_TIMES_PACKED);
+		return -1;
+	}
 	if (got < 0)
 		file->why = "the archive is damaged there, or it is encrypted";
 	else if (bytes.failed)
@@ -228,7 +244,7 @@ static int list_member(struct evidence *evidence, struct archive *archive,
 	else if (archive_entry_filetype(entry) != AE_IFREG)
 		file->why = "it is not a regular file";
 	else
-		read_entry(evidence, archive, file, left);
+		return read_entry(evidence, archive, file, left, why, n);
 	return 0;
 }
 
@@ -256,7 +272,7 @@ static int read_members(struct evidence *evidence, struct archive *archive, stru
 			char *why, size_t n)
 {
 	struct archive_entry *entry;
-	size_t left = most_archive_bytes;
+	size_t left = most_unpacked(packed.n);
 	int state;
 	archive_read_support_filter_all(archive);
 	archive_read_support_format_zip(archive);

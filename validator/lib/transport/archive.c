@@ -107,6 +107,15 @@ static int next_file(struct archive *archive, struct archive_entry **entry)
 	}
 }
 
+/* How many bytes the next member may have before the archive is too large, or too dense. */
+static size_t room_of(const struct opening *opening)
+{
+	size_t room = unwrap_room(opening->unwrapping);
+	size_t most = unwrap_least_dense(opening->parcel->bytes.n);
+	size_t left = most > opening->decoded_bytes ? most - opening->decoded_bytes : 0;
+	return room < left ? room : left;
+}
+
 enum read_end { READ_WHOLE, READ_TOO_MUCH, READ_BROKEN, READ_NO_FURTHER };
 
 /* READ_NO_FURTHER: it is broken, and the archive cannot be read any further. */
@@ -148,7 +157,7 @@ static void learn_control(struct opening *opening, struct archive *archive, stru
 	struct buf bytes;
 	size_t offset;
 	char why[256];
-	size_t room = unwrap_room(opening->unwrapping);
+	size_t room = room_of(opening);
 	buf_init(&bytes, room < MOST_CONTROL_BYTES ? room : MOST_CONTROL_BYTES);
 	if (read_file(archive, &bytes) != READ_WHOLE ||
 	    mesh_read_control(opening->unwrapping->reader, buf_view(&bytes), &member->control,
@@ -277,7 +286,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 		return 0;
 	}
 	struct buf bytes;
-	buf_init(&bytes, unwrap_room(opening->unwrapping));
+	buf_init(&bytes, room_of(opening));
 	enum read_end end = read_file(archive, &bytes);
 	unwrap_decoded(opening->unwrapping, bytes.n);
 	opening->decoded_bytes += bytes.n;

@@ -310,7 +310,14 @@ void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel
 		unwrapping->limits.max_decoded_bytes, MOST_TIMES);
 }
 
+size_t unwrap_least_dense(size_t packed_bytes)
+{
+	size_t most = packed_bytes < SIZE_MAX / MOST_TIMES - 1 ? (packed_bytes + 1) * MOST_TIMES
+							       : SIZE_MAX;
+	return most > DENSE_FROM_BYTES ? most : (size_t)DENSE_FROM_BYTES + 1;
+}
+
 bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes)
 {
-	return unpacked_bytes > DENSE_FROM_BYTES && unpacked_bytes / MOST_TIMES > packed_bytes;
+	return unpacked_bytes >= unwrap_least_dense(packed_bytes);
 }

@@ -100,4 +100,7 @@ enum { MOST_TIMES = 400, DENSE_FROM_BYTES = 64 * 1024 * 1024 };
 /* Whether so many bytes out of so many packed ones can only be a decompression bomb. */
 bool unwrap_is_too_dense(size_t packed_bytes, size_t unpacked_bytes);
 
+/* The least bytes that are too many out of so many packed ones. */
+size_t unwrap_least_dense(size_t packed_bytes);
+
 #endif
