@@ -250,9 +250,9 @@ static bool may_leave_folder(const char *path)
 	return found == sizeof(key) - 1;
 }
 
-static void allow_pack(const struct rules *rules, const char *path)
+static void allow_pack(const struct rules *rules, const char *path, bool anywhere)
 {
-	if (may_leave_folder(path)) {
+	if (anywhere || may_leave_folder(path)) {
 		allow(rules, "/", READ);
 		return;
 	}
@@ -328,7 +328,7 @@ static void allow_option(void *context, const struct option *option, const char 
 		 (strncmp(option->name, "tls-", 4) == 0 || strcmp(option->name, "token-file") == 0))
 		return; /* it was read before */
 	else if (strcmp(option->word, "PACK") == 0)
-		allow_pack(seen->rules, path);
+		allow_pack(seen->rules, path, seen->request->pack.allow_outside);
 	else
 		allow_input(seen->rules, path);
 }
@@ -343,7 +343,7 @@ static void allow_request(const struct rules *rules, const struct request *reque
 		if (request->command->bit == SEND && i == 0)
 			continue; /* the URL */
 		if (request->command->bit & packs)
-			allow_pack(rules, path);
+			allow_pack(rules, path, request->pack.allow_outside);
 		else if (request->command->bit & made || (request->fix && !request->dry_run))
 			allow_output(rules, path, 0);
 		else if (i >= MOST_FILE_RULES)

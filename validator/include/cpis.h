@@ -714,7 +714,8 @@ struct cpis_pack_options {
 	 */
 	int (*exchange)(void *context, struct cpis_exchange *exchange,
 			struct cpis_failure *failure);
-	size_t reserved[6];
+	int allow_outside; /* packs may name files that are not in their folders */
+	size_t reserved[5];
 };
 
 /*

@@ -188,6 +188,7 @@ static int fill_record(struct run_record *record, const struct results *results,
 	record->baseline = options->baseline;
 	record->waivers = options->waivers;
 	record->not_before = pack->not_before;
+	record->allow_outside = pack->allow_outside;
 	if (add_texts(record, &record->packs, options->packs, options->pack_count) != 0 ||
 	    add_texts(record, &record->only, pack->only, pack->only_count) != 0 ||
 	    add_texts(record, &record->skip, pack->skip, pack->skip_count) != 0)

@@ -67,6 +67,7 @@ struct run_record {
 	struct texts packs, only, skip;
 	const char *evidence, *profile, *baseline, *waivers;
 	long long not_before;	     /* 0: not given */
+	int allow_outside;
 	struct recorded_file *files; /* by name */
 	size_t file_count, file_room;
 };

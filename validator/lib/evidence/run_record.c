@@ -203,6 +203,8 @@ void run_record_write(const struct run_record *record, struct buf *out)
 	}
 	if (record->not_before)
 		buf_printf(out, "not-before %lld\n", record->not_before);
+	if (record->allow_outside)
+		buf_text(out, "allow-outside 1\n");
 	for (const struct judging_option *row = option_list; row->name; row++)
 		if (row->recorded)
 			write_option(row, &record->options, out);
@@ -432,6 +434,8 @@ static void take_line(struct lines *lines, struct str name)
 		take_refused(lines);
 	else if (str_is(name, "not-before"))
 		lines->record->not_before = take_time(lines);
+	else if (str_is(name, "allow-outside"))
+		lines->record->allow_outside = strcmp(take_value(lines), "1") == 0;
 	else if (option)
 		take_option(lines, option);
 	else

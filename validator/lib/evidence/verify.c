@@ -181,6 +181,7 @@ static int run_packs(struct shelf *shelf, const struct results *first, struct cp
 		.beside = record->packs.items,
 		.beside_count = record->packs.count,
 		.not_before = record->not_before,
+		.allow_outside = record->allow_outside,
 	};
 	if (repeat_words(results, first, failure) != 0)
 		return -1;

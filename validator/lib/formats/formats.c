@@ -17,7 +17,7 @@
 
 static void check_pack(const char *path, struct problems *problems)
 {
-	struct pack *pack = pack_load(path, problems);
+	struct pack *pack = pack_load(path, false, problems);
 	if (pack) {
 		pack_check(pack, problems);
 		prepare_all(pack, problems);

@@ -260,7 +260,7 @@ int cpis_new_evidence(const char *pack, const char *folder, const char *keyed,
 	if (!value_is_date(keyed, why, sizeof(why)))
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "%s: %s", keyed, why);
 	problems_init(&problems);
-	struct pack *loaded = pack_load(pack, &problems);
+	struct pack *loaded = pack_load(pack, false, &problems);
 	if (loaded)
 		pack_check(loaded, &problems);
 	int status = problems_close(&problems, NULL, NULL, failure);

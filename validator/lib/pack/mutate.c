@@ -504,7 +504,7 @@ int cpis_mutate_pack(const char *path, const struct cpis_mutate_options *options
 	if (cpis_rule_count() == 0)
 		return failure_out_of_memory(failure);
 	problems_init(&problems);
-	struct pack *pack = pack_load(path, &problems);
+	struct pack *pack = pack_load(path, false, &problems);
 	if (pack) {
 		pack_check(pack, &problems);
 		prepare_all(pack, &problems);

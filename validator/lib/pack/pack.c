@@ -316,8 +316,8 @@ const char *pack_path(const struct pack *pack, const struct config_text *name, s
 {
 	if (!pack->allow_outside.value && pack_is_outside(pack, name->text)) {
 		problem_add(problems, pack->file, name->place,
-			    "'%s' is outside the pack's folder: write 'allow-outside: true' in the "
-			    "pack if that is right",
+			    "'%s' is outside the pack's folder: if that is right, write "
+			    "'allow-outside: true' in the pack, or give --allow-outside",
 			    name->text);
 		return NULL;
 	}
@@ -353,7 +353,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 	return arena_copy(arena, (struct str){ path, slash ? (size_t)(slash - path) + 1 : 0 });
 }
 
-struct pack *pack_load(const char *path, struct problems *problems)
+struct pack *pack_load(const char *path, bool allow_outside, struct problems *problems)
 {
 	struct pack *pack = calloc(1, sizeof(*pack));
 	if (!pack) {
@@ -368,6 +368,7 @@ struct pack *pack_load(const char *path, struct problems *problems)
 	pack->folder = pack->file ? folder_of(&pack->arena, pack->file) : NULL;
 	if (pack->folder) {
 		read_pack(pack, problems);
+		pack->allow_outside.value = pack->allow_outside.value || allow_outside;
 		read_requirements(pack, problems);
 	}
 	if (!pack->arena.failed)

@@ -149,14 +149,15 @@ struct pack {
 /*
  * Read a pack: the file, or the folder in which it is called pack.yaml, and the requirements that
  * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
- * finding more that is wrong. NULL when out of memory, which is among the problems.
+ * finding more that is wrong. NULL when out of memory, which is among the problems. allow_outside: it
+ * may name files outside of its folder, as if it said so.
  */
 /* The formats of a pack, of an entry of its requirements and of its answers, and of the day of
  * keying.
  */
 extern const struct mapping pack_mapping, requirement_mapping, answer_mapping, keyed_mapping;
 
-struct pack *pack_load(const char *path, struct problems *problems);
+struct pack *pack_load(const char *path, bool allow_outside, struct problems *problems);
 void pack_free(struct pack *pack);
 
 /*

@@ -661,7 +661,8 @@ static int gather_company(struct company *company, const struct pack *pack,
 	for (size_t i = 0; i < options->beside_count; i++) {
 		struct problems problems;
 		problems_init(&problems);
-		struct pack *other = pack_load(options->beside[i], &problems);
+		struct pack *other =
+			pack_load(options->beside[i], options->allow_outside, &problems);
 		problems_release(&problems);
 		bool own = other && !found && other->file && strcmp(other->file, pack->file) == 0;
 		found = found || own;
@@ -754,7 +755,7 @@ int cpis_run_pack(struct cpis_results *results, const char *path,
 	    FAILURE_UNLESS_RESERVED_ZERO(options, failure) != 0 || setup(failure) != 0)
 		return -1;
 	problems_init(&problems);
-	struct pack *pack = pack_load(path, &problems);
+	struct pack *pack = pack_load(path, options->allow_outside, &problems);
 	int status = -1;
 	if (pack)
 		pack_check(pack, &problems);
@@ -780,7 +781,7 @@ int cpis_lint_pack(const char *path,
 	if (setup(failure) != 0)
 		return -1;
 	problems_init(&problems);
-	struct pack *pack = pack_load(path, &problems);
+	struct pack *pack = pack_load(path, false, &problems);
 	if (pack) {
 		pack_check(pack, &problems);
 		prepare_all(pack, &problems);
