@@ -1049,9 +1049,14 @@ struct cpis_twin_options {
 CPIS_PUBLIC int cpis_twin_new(struct cpis_twin **twin, const struct cpis_twin_options *options,
 			      struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_twin_free(struct cpis_twin *twin);
-/* Give it the uploads in a file or a folder, as if authorities had sent them in order of name. */
+/*
+ * Give it the uploads in a file or a folder, as if authorities had sent them in order of name.
+ * *loaded counts them. A file that the service would not load is passed over: passed_over (may be
+ * NULL) is called with its name and the reason. -1: path is not there, or the state failed.
+ */
 CPIS_PUBLIC int cpis_twin_load(struct cpis_twin *twin, const char *path, long long now,
-			       struct cpis_failure *failure);
+			       void (*passed_over)(void *context, const struct cpis_failure *file),
+			       void *context, size_t *loaded, struct cpis_failure *failure);
 
 struct cpis_header {
 	const char *name, *value;

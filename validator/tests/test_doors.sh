@@ -188,6 +188,31 @@ a_twin_is_confined() {
 	grep -q '^Seccomp:.*2' "/proc/$process/status" || grep Seccomp "/proc/$process/status"
 }
 
+# A file that is not an upload: it is named and counted, the others are there, and the end says so.
+loading_goes_on_after_what_is_not_an_upload() {
+	mkdir "$folder/uploads"
+	cp testcases/messages/upload-one.xml "$folder/uploads/a.xml"
+	cp testcases/packs/la-upload/messages/cut-off.xml "$folder/uploads/b.xml"
+	cp testcases/messages/query-person.xml "$folder/uploads/c.xml"
+	cp testcases/messages/upload-five.xml "$folder/uploads/d.xml"
+	twin loaded --load "$folder/uploads"
+	process=${servers##* }
+	sends 200 loaded /admin/state
+	says '9996184978'
+	says '9993394130'
+	cp "$folder/loaded.out" "$folder/said"
+	says 'b.xml: it is not an upload'
+	says 'c.xml: it is not an upload'
+	says '2 of 4 files in .* were not loaded'
+	kill "$process"
+	wait "$process"
+	[ $? = 3 ] || echo "the end does not say that it was incomplete"
+	rm "$folder/uploads/a.xml" "$folder/uploads/d.xml"
+	"$program" simulate --listen 127.0.0.1:0 --load "$folder/uploads" >"$folder/said" 2>&1
+	[ $? = 2 ] || echo "a load of nothing goes on"
+	says 'there is no upload'
+}
+
 options_that_contradict_are_refused() {
 	for options in '--mesh-auth full' '--mesh-auth canned --mesh-key Banana' '--mesh-auth some'; do
 		# shellcheck disable=SC2086
@@ -199,7 +224,8 @@ options_that_contradict_are_refused() {
 for claim in clients_of_spine_are_answered clients_of_the_mini_service_are_answered \
 	ebxml_is_answered_in_the_connection ebxml_is_answered_later an_endpoint_that_is_not_there_harms_nothing \
 	the_client_of_a_mailbox_is_served authorization_has_three_modes \
-	the_folders_of_a_client_are_served a_twin_is_confined options_that_contradict_are_refused; do
+	the_folders_of_a_client_are_served a_twin_is_confined \
+	loading_goes_on_after_what_is_not_an_upload options_that_contradict_are_refused; do
 	claim $claim
 done
 conclude

@@ -17,6 +17,7 @@ struct simulation {
 	const char *callback;  /* the client's own endpoint; NULL */
 	_Atomic long long now; /* 0: the clock's */
 	FILE *log;	       /* what goes wrong */
+	size_t passed_over;    /* files of --load */
 };
 
 static const char page[] =
@@ -323,7 +324,8 @@ static void block_signals(void)
 }
 
 /* Until a signal ends it. */
-static int serve(const struct request *request, struct http_server *server, const char *listen)
+static int serve(const struct request *request, struct http_server *server, const char *listen,
+		 bool left_out)
 {
 	enum { GRACE_SECONDS = 5 };
 	char why[HTTP_WHY];
@@ -337,7 +339,7 @@ static int serve(const struct request *request, struct http_server *server, cons
 	}
 	wait_for_signal();
 	http_server_stop(server, GRACE_SECONDS);
-	return CPIS_EXIT_PASS;
+	return left_out ? CPIS_EXIT_INCOMPLETE : CPIS_EXIT_PASS;
 }
 
 /* Words of --mesh-auth. */
@@ -357,6 +359,33 @@ static int check_usage(const struct request *request)
 	if (twin->client_ca && !twin->tls_cert)
 		return usage_error("simulate: --tls-client-ca needs --tls-cert");
 	return 0;
+}
+
+static void pass_over(void *context, const struct cpis_failure *file)
+{
+	struct simulation *simulation = context;
+	simulation->passed_over++;
+	print_failure(file);
+}
+
+/* What is not loaded is named, and the exit code says so in the end; where nothing is, there is no
+ * use in going on. */
+static int load(const struct request *request, struct simulation *simulation,
+		struct cpis_failure *failure)
+{
+	size_t loaded;
+	if (cpis_twin_load(simulation->twin, request->twin.load, now_of(simulation), pass_over,
+			   simulation, &loaded, failure) != 0)
+		return -1;
+	if (simulation->passed_over)
+		print_warning("%zu of %zu files in %s were not loaded", simulation->passed_over,
+			      simulation->passed_over + loaded, request->twin.load);
+	if (loaded)
+		return 0;
+	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(failure->file, sizeof(failure->file), "%s", request->twin.load);
+	snprintf(failure->text, sizeof(failure->text), "there is no upload in it to load");
+	return -1;
 }
 
 static int open_twin(const struct request *request, struct simulation *simulation,
@@ -380,8 +409,7 @@ static int open_twin(const struct request *request, struct simulation *simulatio
 	};
 	if (cpis_twin_new(&simulation->twin, &options, failure) != 0)
 		return -1;
-	long long now = simulation->now ? simulation->now : (long long)time(NULL);
-	if (twin->load && cpis_twin_load(simulation->twin, twin->load, now, failure) != 0)
+	if (twin->load && load(request, simulation, failure) != 0)
 		return -1;
 	return journal_open(&simulation->journal, twin->journal, failure);
 }
@@ -399,7 +427,7 @@ static int run(struct request *request, struct simulation *simulation, struct ht
 		return print_failure(&failure);
 	int code = open_folder(request, simulation, &folder);
 	if (code == 0)
-		code = serve(request, server, listen);
+		code = serve(request, server, listen, simulation->passed_over > 0);
 	folder_close(folder);
 	return code;
 }

@@ -400,13 +400,23 @@ static int load_file(struct service *service, const char *path, long long now,
 }
 
 int cpis_twin_load(struct cpis_twin *twin, const char *path, long long now,
-		   struct cpis_failure *failure)
+		   void (*passed_over)(void *context, const struct cpis_failure *file),
+		   void *context, size_t *loaded, struct cpis_failure *failure)
 {
 	struct walk walk = { 0 };
 	int status = walk_path(&walk, path, failure);
-	for (size_t i = 0; status == 0 && i < walk.count; i++)
-		if (!walk.entries[i].passed_over)
-			status = load_file(twin->service, walk.entries[i].path, now, failure);
+	*loaded = 0;
+	for (size_t i = 0; status == 0 && i < walk.count; i++) {
+		if (walk.entries[i].passed_over)
+			continue;
+		status = load_file(twin->service, walk.entries[i].path, now, failure);
+		*loaded += status == 0;
+		if (status == 0 || failure->kind != CPIS_FAILURE_CONFIGURATION)
+			continue;
+		if (passed_over)
+			passed_over(context, failure);
+		status = 0;
+	}
 	walk_release(&walk);
 	return status;
 }
