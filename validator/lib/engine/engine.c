@@ -107,23 +107,52 @@ int engine_judge(struct results *results, const struct engine_input *input,
 	return judge_one(results, &half, NULL, NULL) == 0 ? 0 : failure_out_of_memory(failure);
 }
 
+/* Fill summary, which is to be made of it, and judge it beside another one, or NULL. */
+static int judge_half(struct results *results, const struct half *half,
+		      struct message_summary *summary, const struct message_summary *request,
+		      struct cpis_failure *failure)
+{
+	if (prepare(results, failure) != 0)
+		return -1;
+	summary->wants_records = true;
+	summary->source = half->input.name;
+	return judge_one(results, half, summary, request) == 0 ? 0 : failure_out_of_memory(failure);
+}
+
+static int judge_answer(struct results *results, const struct half *half,
+			const struct message_summary *asked, struct cpis_failure *failure)
+{
+	struct message_summary answered;
+	summary_init(&answered);
+	int status = judge_half(results, half, &answered, asked, failure);
+	summary_release(&answered);
+	return status;
+}
+
 static int judge_both(struct results *results, const struct half *request,
 		      const struct half *response, struct cpis_failure *failure)
 {
-	struct message_summary asked, answered;
-	if (prepare(results, failure) != 0)
-		return -1;
+	struct message_summary asked;
 	summary_init(&asked);
-	summary_init(&answered);
-	asked.wants_records = answered.wants_records = true;
-	asked.source = request->input.name;
-	answered.source = response->input.name;
-	int status = judge_one(results, request, &asked, NULL);
+	int status = judge_half(results, request, &asked, NULL, failure);
 	if (status == 0)
-		status = judge_one(results, response, &answered, &asked);
+		status = judge_answer(results, response, &asked, failure);
 	summary_release(&asked);
-	summary_release(&answered);
-	return status == 0 ? 0 : failure_out_of_memory(failure);
+	return status;
+}
+
+int engine_judge_request(struct results *results, const struct engine_input *request,
+			 struct message_summary *asked, struct cpis_failure *failure)
+{
+	const struct half half = half_of(request);
+	return judge_half(results, &half, asked, NULL, failure);
+}
+
+int engine_judge_reply(struct results *results, const struct engine_input *reply,
+		       const struct message_summary *asked, struct cpis_failure *failure)
+{
+	const struct half half = half_of(reply);
+	return judge_answer(results, &half, asked, failure);
 }
 
 int engine_judge_pair(struct results *results, const struct engine_input *request,

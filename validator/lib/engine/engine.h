@@ -47,6 +47,18 @@ int engine_judge(struct results *results, const struct engine_input *input,
 int engine_judge_pair(struct results *results, const struct engine_input *request,
 		      const struct engine_input *response, struct cpis_failure *failure);
 
+struct message_summary;
+
+/*
+ * The same in two steps, for a request that is answered in between. The first fills asked, which
+ * summary_init has made, and the second judges the reply beside it, into the same results. The
+ * bytes of the request stay until then.
+ */
+int engine_judge_request(struct results *results, const struct engine_input *request,
+			 struct message_summary *asked, struct cpis_failure *failure);
+int engine_judge_reply(struct results *results, const struct engine_input *reply,
+		       const struct message_summary *asked, struct cpis_failure *failure);
+
 /* The same for two files. -1 also where one cannot be opened: failure says why. */
 int engine_judge_files(struct results *results, const char *request, const char *response,
 		       struct cpis_failure *failure);

@@ -1,7 +1,9 @@
 /* What a call gets back, while it is made. */
 #include "reply/made.h"
 
+#include "diag/failure.h"
 #include "diag/results.h"
+#include "engine/engine.h"
 
 #include <strings.h>
 
@@ -97,14 +99,59 @@ static int judge_request(struct cpis_reply *reply, const struct visit *visit,
 	return 0;
 }
 
-int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
+/* A report lists a part of many findings: those of the request were all wanted. */
+static bool has_many_findings(const struct visit *visit)
+{
+	enum { MOST = 1000 };
+	const struct results *results = results_inside_const(visit->judged);
+	size_t count = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		count += results->messages[i].finding_count;
+	return count > MOST;
+}
+
+/* The reply beside a request that has been judged: its results are taken on. */
+static int judge_reply(struct made_reply *made, struct visit *visit, bool asks,
+		       struct cpis_failure *failure)
+{
+	struct cpis_reply *reply = &made->reply;
+	struct buf *said = made->answer.n ? &made->answer : &made->later;
+	reply->results = visit->judged;
+	visit->judged = NULL;
+	struct results *results = results_inside(reply->results);
+	size_t split = results->message_count;
+	buf_char(said, 0);
+	if (said->failed)
+		return failure_out_of_memory(failure);
+	said->n--;
+	const struct engine_input input = { .name = "reply", .bytes = buf_view(said) };
+	int status = asks ? engine_judge_reply(results, &input, &visit->asked, failure)
+			  : engine_judge(results, &input, failure);
+	reply->request_verdict = worst(results, 0, split);
+	reply->reply_verdict = worst(results, split, results->message_count);
+	return status;
+}
+
+/* A request whose reply is not judged. */
+static int take_request(struct cpis_reply *reply, struct visit *visit)
+{
+	reply->results = visit->judged;
+	visit->judged = NULL;
+	const struct results *results = results_inside(reply->results);
+	reply->request_verdict = worst(results, 0, results->message_count);
+	return 0;
+}
+
+int reply_judge(struct made_reply *made, struct visit *visit, const struct answer *answer,
 		struct cpis_failure *failure)
 {
 	struct cpis_reply *reply = &made->reply;
-	bool asks = visit->request.asked != ASKED_UNKNOWN;
+	bool asks = visit->request.asked != ASKED_UNKNOWN, many = has_many_findings(visit);
 	if (reply->silent || !holds_message(answer))
-		return judge_request(reply, visit, failure);
-	if (judge_both(made, visit, asks, failure) != 0)
+		return many ? judge_request(reply, visit, failure) : take_request(reply, visit);
+	int status = many ? judge_both(made, visit, asks, failure)
+			  : judge_reply(made, visit, asks, failure);
+	if (status != 0)
 		return -1;
 	/* A refusal cannot echo what is broken in its request, so it is judged by itself. */
 	bool broken = reply->reply_verdict == CPIS_INCOMPLETE ||

@@ -41,8 +41,8 @@ void reply_describe(struct made_reply *made, const struct visit *visit,
 		    const struct answer *answer);
 /* Receipts and errors of ebXML, and reports of MESH, hold no message to judge. */
 bool holds_message(const struct answer *answer);
-/* Judge a request beside its reply, and keep both for the journal. */
-int reply_judge(struct made_reply *made, const struct visit *visit, const struct answer *answer,
+/* Judge the reply beside its request, which pairs was set for, and keep both for the journal. */
+int reply_judge(struct made_reply *made, struct visit *visit, const struct answer *answer,
 		struct cpis_failure *failure);
 
 #endif

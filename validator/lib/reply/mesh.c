@@ -387,6 +387,7 @@ static int accept_whole(const struct errand *errand, const struct parcel_note *n
 		.now = errand->call->now,
 		.channel = CHANNEL_MESH,
 		.scenario = call_header(errand->call, "Cpis-Scenario"),
+		.pairs = true,
 	};
 	answer_init(&answer);
 	/* Judging takes long: the lock is for others meanwhile. */

@@ -9,7 +9,7 @@
 
 enum { MOST_FINDINGS = 1000000 };
 
-static int judge(struct cpis_results **judged, const struct visit *visit, unsigned skip_stages,
+static int judge(struct cpis_results **judged, struct visit *visit, unsigned skip_stages,
 		 struct cpis_failure *failure)
 {
 	const struct cpis_options options = { .now = visit->now,
@@ -18,7 +18,10 @@ static int judge(struct cpis_results **judged, const struct visit *visit, unsign
 	if (cpis_results_new(judged, &options, failure) != 0)
 		return -1;
 	const struct engine_input input = { .name = "request", .bytes = visit->bytes };
-	return engine_judge(results_inside(*judged), &input, failure);
+	struct results *results = results_inside(*judged);
+	return visit->pairs && !skip_stages
+		       ? engine_judge_request(results, &input, &visit->asked, failure)
+		       : engine_judge(results, &input, failure);
 }
 
 static int decide(struct decision *decision, struct visit *visit, struct cpis_results *judged)
@@ -401,6 +404,8 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 	id_maker_init(&visit->maker, visit->service->seed, (struct str){ salt, (size_t)n });
 	if (request_read(&visit->request, visit->bytes, visit->channel) != 0)
 		return failure_out_of_memory(failure);
+	if (visit->pairs)
+		summary_init(&visit->asked);
 	if (judge(&visit->judged, visit, 0, failure) != 0)
 		return -1;
 	if (decide(&visit->decision, visit, visit->judged) != 0)
@@ -437,6 +442,8 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 void visit_release(struct visit *visit)
 {
 	cpis_results_free(visit->judged);
+	if (visit->pairs)
+		summary_release(&visit->asked);
 	request_release(&visit->request);
 }
 

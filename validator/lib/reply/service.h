@@ -9,6 +9,7 @@
 #define CPIS_REPLY_SERVICE_H
 
 #include "cpis.h"
+#include "message/summary.h"
 #include "reply/answer.h"
 #include "reply/scenario.h"
 #include "state/state.h"
@@ -38,6 +39,8 @@ struct visit {
 	const char *client;   /* common name of the client's certificate; NULL */
 	const char *scenario; /* asked for by name; NULL */
 	struct cpis_results *judged;
+	bool pairs; /* set it for a reply that will be judged beside the request: see reply_judge */
+	struct message_summary asked; /* then: what the reply is judged beside */
 	struct request request;
 	struct decision decision;
 	struct content content;

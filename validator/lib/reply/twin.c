@@ -192,6 +192,7 @@ static int call_message(struct service *service, const struct cpis_call *call,
 		.now = call->now,
 		.client = call->client,
 		.scenario = call_header(call, "Cpis-Scenario"),
+		.pairs = true,
 	};
 	struct answer answer;
 	answer_init(&answer);
