@@ -191,6 +191,66 @@ static void write_findings(struct buf *out, const struct results *results)
 		buf_text(out, "\n</details>\n\n");
 }
 
+static void begin_waived(struct buf *out, size_t *count)
+{
+	if (!(*count)++)
+		buf_text(out, "### Waived\n\n");
+	if (*count <= MOST_ROWS)
+		buf_text(out, "- ");
+}
+
+static void write_waived_case(struct buf *out, const struct case_result *one)
+{
+	write_data(out, one->id);
+	buf_char(out, ' ');
+	md_text(out, one->title ? one->title : "");
+	if (one->reason) {
+		buf_text(out, ": ");
+		md_text(out, one->reason);
+	}
+	buf_char(out, '\n');
+}
+
+static void write_waived_finding(struct buf *out, const struct message_result *message,
+				 const struct finding *finding)
+{
+	write_data(out, finding->rule->id);
+	buf_char(out, ' ');
+	md_text(out, finding_sentence(finding));
+	buf_char(out, ' ');
+	write_place(out, message, finding);
+	buf_text(out, ": ");
+	md_text(out, finding->waived);
+	buf_char(out, '\n');
+}
+
+/* What was accepted, with the reason and the name that were given for it. */
+static void write_waived(struct buf *out, const struct results *results)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < results->case_count; i++) {
+		if (results->cases[i].outcome != CASE_WAIVED)
+			continue;
+		begin_waived(out, &count);
+		if (count <= MOST_ROWS)
+			write_waived_case(out, &results->cases[i]);
+	}
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		for (size_t k = 0; k < message->finding_count; k++) {
+			if (!message->findings[k].waived)
+				continue;
+			begin_waived(out, &count);
+			if (count <= MOST_ROWS)
+				write_waived_finding(out, message, &message->findings[k]);
+		}
+	}
+	if (count > MOST_ROWS)
+		buf_printf(out, "- and %zu more\n", count - MOST_ROWS);
+	if (count)
+		buf_char(out, '\n');
+}
+
 static void write_omissions(struct buf *out, const struct results *results)
 {
 	size_t count = 0;
@@ -261,6 +321,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 		write_rules(out, results);
 		write_findings(out, results);
 	}
+	write_waived(out, results);
 	write_omissions(out, results);
 	write_left_out(out, results);
 	buf_text(out, "<sub>cpis ");
