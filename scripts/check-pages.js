@@ -97,6 +97,32 @@ async function print(browser, file) {
 	return count;
 }
 
+// Milliseconds that the page works on a keystroke in the search of a long report: the median of some words, typed.
+async function type(browser, file) {
+	const context = await browser.newContext({ bypassCSP: true });
+	const page = await context.newPage();
+	page.setDefaultTimeout(0);
+	await page.goto("file://" + path.resolve(file));
+	const session = await context.newCDPSession(page);
+	await session.send("Performance.enable");
+	const worked = async () => (await session.send("Performance.getMetrics")).metrics.find((one) => one.name === "TaskDuration").value;
+	const box = page.locator("input[type=search]"), times = [];
+	await box.click();
+	await page.waitForTimeout(1000);
+	for (const letter of "birth date 500 upl-001") {
+		const before = await worked();
+		await page.keyboard.type(letter);
+		await page.waitForTimeout(400);
+		times.push(1000 * (await worked() - before));
+	}
+	await context.close();
+	times.sort((a, b) => a - b);
+	const median = times[Math.floor(times.length / 2)];
+	console.log("search in 5,000 findings: " + Math.round(median) + " ms a keystroke, " + Math.round(times[times.length - 1]) + " at most");
+	if (median > 100)
+		fault("long.html", "a keystroke in the search takes " + Math.round(median) + " ms");
+}
+
 async function main() {
 	const html = path.join(folder, "html");
 	const browser = await chromium.launch({ executablePath: browserPath, args: flags });
@@ -108,6 +134,8 @@ async function main() {
 			await look(browser, whole, scheme);
 		console.log(file + ": " + await print(browser, whole) + " pages on paper");
 	}
+	if (!wanted.length || wanted.includes("long"))
+		await type(browser, path.join(folder, "long.html"));
 	await browser.close();
 	console.log(faults ? faults + " faults" : "no faults in " + looks + " looks");
 	process.exit(faults ? 1 : 0);

@@ -53,7 +53,7 @@
 			<p class="lead">
 				<xsl:choose>
 					<xsl:when test="r:because">
-						<xsl:text>Between the runs </xsl:text>
+						<xsl:text>The runs differ: </xsl:text>
 						<xsl:call-template name="causes"/>
 						<xsl:text>.</xsl:text>
 					</xsl:when>

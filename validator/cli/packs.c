@@ -6,14 +6,15 @@
 
 enum { YEARS = 10 };
 
+static const long long year_seconds = 31556952; /* on average */
+
 /* The outcomes of a pack's cases in some years' time, without evidence. NULL: see *failure. */
 static struct cpis_results *run_later(const struct request *request, const char *path, int years,
 				      struct cpis_failure *failure)
 {
-	const long long year = 31556952; /* seconds, on average */
 	struct cpis_results *results;
 	struct cpis_options options = request->options;
-	options.now += years * year;
+	options.now += years * year_seconds;
 	if (cpis_results_new(&results, &options, failure) != 0)
 		return NULL;
 	if (cpis_run_pack(results, path, &request->pack, failure) == 0)
@@ -80,6 +81,21 @@ static int warn_of_age(const struct request *request, const char *path,
 	return status;
 }
 
+static void print_aging(void *context, const struct cpis_failure *warning)
+{
+	(void)context;
+	print(stderr, "%s:%zu: warning: %s\n", warning->file, warning->line, warning->text);
+}
+
+/* The same of cases over evidence, which is not there. */
+static int warn_of_fixed_times(const struct request *request, const char *path,
+			       struct cpis_failure *failure)
+{
+	const long long now = request->options.now;
+	return cpis_lint_pack_age(path, now, now + YEARS * year_seconds, print_aging, NULL,
+				  failure);
+}
+
 int cmd_lint(struct request *request)
 {
 	if (request->input_count == 0)
@@ -90,7 +106,9 @@ int cmd_lint(struct request *request)
 		const char *path = request->inputs[i];
 		const char *format;
 		if (cpis_lint(path, &format, print_problem, NULL, &failure) == 0 &&
-		    (strcmp(format, "pack") != 0 || warn_of_age(request, path, &failure) == 0)) {
+		    (strcmp(format, "pack") != 0 ||
+		     (warn_of_age(request, path, &failure) == 0 &&
+		      warn_of_fixed_times(request, path, &failure) == 0))) {
 			if (!request->quiet)
 				print(stdout, "%s: no problems found\n", path);
 			continue;

@@ -735,6 +735,15 @@ CPIS_PUBLIC int cpis_lint_pack(const char *path,
 			       void *context, struct cpis_failure *failure);
 
 /*
+ * Name the times in data sets that would change the outcome of cases over evidence before the end
+ * of until, in seconds since 1970: they are fixed, and still to come at now. 0 whether there are
+ * any or not.
+ */
+CPIS_PUBLIC int cpis_lint_pack_age(const char *path, long long now, long long until,
+				   void (*warn)(void *context, const struct cpis_failure *warning),
+				   void *context, struct cpis_failure *failure);
+
+/*
  * Make a folder with the start of a pack, which is called after it: it lints and runs as it is.
  * What is there already is not written over: a failure of configuration.
  */

@@ -213,6 +213,47 @@ static void test_changes_to_good_messages_are_noticed(void **state)
 	}
 }
 
+/* What a supplier's files are compared with does not grow old; lint says where it would. */
+static void test_lint_warns_of_times_that_are_still_to_come(void **state)
+{
+	static const char set[] =
+		"records:\n"
+		"  - { local-id: A, birth-date: 2010-01-01, plans: [{ kind: unborn, start: "
+		"2020-01-01, end: keyed + 1 day }] }\n"
+		"  - { subject: mother, local-id: B, birth-date: 2010-01-01, plans: [{ kind: "
+		"unborn, "
+		"start: 2020-01-01, end: 2027-02-15 }] }\n"
+		"  - { local-id: C, birth-date: keyed - 17 years }\n"
+		"  - { local-id: D, birth-date: 2000-01-01, plans: [{ kind: unborn, start: "
+		"2020-01-01, end: 2099-02-15 }] }\n";
+	static const char pack[] =
+		"pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
+		"  - { id: A, title: A, evidence: a.xml, given: set.yaml, expect: { verdict: pass, "
+		"records: exact } }\n";
+	const char *const packs[] = { "la-upload", "nhs-query", "nhs-query-itk" };
+	(void)state;
+	FILE *file = fopen(scratch_path("set.yaml"), "w");
+	assert_non_null(file);
+	assert_true(fputs(set, file) >= 0 && fclose(file) == 0);
+	file = fopen(scratch_path("pack.yaml"), "w");
+	assert_non_null(file);
+	assert_true(fputs(pack, file) >= 0 && fclose(file) == 0);
+	struct said said = run_program("lint --now 2026-11-01 @/pack.yaml");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(
+		strstr(said.err, "set.yaml:2: warning: this child becomes 18 on 2028-01-01"));
+	assert_non_null(strstr(said.err, "set.yaml:3: warning: a plan ends on 2027-02-15"));
+	assert_null(strstr(said.err, "set.yaml:4:"));
+	assert_null(strstr(said.err, "set.yaml:5:"));
+	run_release(&said);
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
+		said = run_program("lint --now 2026-11-01 " PACKS "%s/certify.yaml", packs[i]);
+		assert_int_equal(said.exit_code, 0);
+		assert_string_equal(said.err, "");
+		run_release(&said);
+	}
+}
+
 /* In ten years the same files still pass: nothing in them is too old by then. */
 static void test_no_pack_grows_old(void **state)
 {
@@ -240,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_one_altered_value_fails_a_run_and_is_named),
 		cmocka_unit_test(test_an_altered_nhs_number_is_one_changed_record),
 		cmocka_unit_test(test_data_sets_name_no_real_person),
+		cmocka_unit_test(test_lint_warns_of_times_that_are_still_to_come),
 		cmocka_unit_test(test_changes_to_good_messages_are_noticed),
 		cmocka_unit_test(test_no_pack_grows_old),
 	};

@@ -89,7 +89,7 @@ static void write_text(const struct diff *diff, struct buf *out)
 	write_numbers(diff, out);
 	buf_char(out, '\n');
 	if (diff->causes) {
-		buf_text(out, "Between the runs ");
+		buf_text(out, "The runs differ: ");
 		write_causes(out, diff->causes);
 		buf_text(out, ".\n");
 	}

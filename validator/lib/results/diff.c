@@ -18,7 +18,7 @@ static const struct {
 	[DIFF_INPUTS] = { "inputs", "a file that decides the result changed" },
 	[DIFF_EVIDENCE] = { "evidence", "its evidence or answer is missing" },
 	[DIFF_SELECTION] = { "selection", "it was left out by --only or --skip" },
-	[DIFF_TIME] = { "time", "the run was made at a different time" },
+	[DIFF_TIME] = { "time", "the two were made at different times" },
 };
 
 const char *diff_cause_words(enum diff_cause cause)
