@@ -174,10 +174,10 @@ int evidence_add_slot(struct results *results, struct evidence_result *evidence,
 
 static int by_role_and_name(const void *a, const void *b)
 {
-	const struct input_result *const *x = a, *const *y = b;
-	const char *const keys[][2] = { { (*x)->pack, (*y)->pack },
-					{ (*x)->role, (*y)->role },
-					{ (*x)->name, (*y)->name } };
+	const struct input_result *x = a, *y = b;
+	const char *const keys[][2] = { { x->pack, y->pack },
+					{ x->role, y->role },
+					{ x->name, y->name } };
 	for (size_t i = 0; i < 3; i++) {
 		int order = strcmp(keys[i][0] ? keys[i][0] : "", keys[i][1] ? keys[i][1] : "");
 		if (order)
@@ -186,25 +186,41 @@ static int by_role_and_name(const void *a, const void *b)
 	return 0;
 }
 
+/* The inputs of a pack; pack NULL: of the run, and its evidence. Free it; NULL: out of memory. */
+static struct input_result *gather_inputs(const struct results *results, const char *pack,
+					  size_t *count)
+{
+	size_t most = results->input_count + results->evidence_count;
+	struct input_result *list = calloc(most + 1, sizeof(*list));
+	*count = 0;
+	for (size_t i = 0; list && i < results->input_count; i++)
+		if (!pack || same(results->inputs[i].pack, pack))
+			list[(*count)++] = results->inputs[i];
+	for (size_t i = 0; list && !pack && i < results->evidence_count; i++) {
+		struct input_result *to = &list[(*count)++];
+		to->role = "evidence";
+		to->name = results->evidence[i].name;
+		memcpy(to->sha256, results->evidence[i].sha256, sizeof(to->sha256));
+	}
+	if (*count)
+		qsort(list, *count, sizeof(*list), by_role_and_name);
+	return list;
+}
+
 void results_digest(const struct results *results, const char *pack, char sha256[65])
 {
 	struct buf lines;
-	size_t count = 0;
-	const struct input_result **order = calloc(results->input_count + 1, sizeof(*order));
+	size_t count;
+	struct input_result *list = gather_inputs(results, pack, &count);
 	buf_init(&lines, SIZE_MAX / 2);
 	sha256[0] = '\0';
-	for (size_t i = 0; order && i < results->input_count; i++)
-		if (!pack || same(results->inputs[i].pack, pack))
-			order[count++] = &results->inputs[i];
-	if (count)
-		qsort(order, count, sizeof(const struct input_result *), by_role_and_name);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(&lines, "%s  %s %s\n", order[i]->sha256[0] ? order[i]->sha256 : "-",
-			   order[i]->role, order[i]->name);
+		buf_printf(&lines, "%s  %s %s\n", list[i].sha256[0] ? list[i].sha256 : "-",
+			   list[i].role, list[i].name);
 	if (count && !lines.failed)
 		digest_sha256(buf_view(&lines), sha256);
 	buf_release(&lines);
-	free(order);
+	free(list);
 }
 
 struct finding *message_add_finding(struct results *results, struct message_result *message)

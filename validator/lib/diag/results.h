@@ -438,8 +438,8 @@ const char *results_dms(const struct results *results);
  * the catalogue: ask for it only to say it. */
 struct ruleset results_ruleset(const struct results *results);
 
-/* One digest over all inputs of a pack, or, where it is NULL, of the run: empty where there are
- * none. In order of role and name, so that it does not depend on the order of the run. */
+/* One digest over all inputs of a pack, or, where it is NULL, of the run, evidence too: empty where
+ * there are none. In order of role and name, so that it does not depend on the order of the run. */
 void results_digest(const struct results *results, const char *pack, char sha256[65]);
 
 /* Whether something was left out by wish: cases, or stages. Such a run shows nothing conformant. */
