@@ -169,7 +169,16 @@ every_file_that_people_write_is_linted_as_what_it_is() {
 	expect 2 "'pth' in a" lint baseline.yaml
 }
 
-for test in a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
+rules_that_could_not_be_checked_are_named() {
+	top=$(dirname "$good")/..
+	one=$top/rules/DAT-003/fail-a-minute-before.xml
+	expect 1 '1 rule (UPL-030) could not be checked, because the part it applies to was broken' \
+		validate "$one" -r md
+	many=$("$program" validate "$top/rules/SCH-001" -r md | grep -oE '[0-9]+ rules \(([A-Z]+-[0-9]+, ){4}.*more\)')
+	[ "${many%% *}" -eq "$((5 + $(echo "$many" | sed 's/.* and \([0-9]*\) more)/\1/')))" ] || echo "not all are counted: $many"
+}
+
+for test in rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
 	a_baseline_accepts_what_is_known findings_are_grouped_counted_and_short \

@@ -471,6 +471,30 @@ static void write_unlisted(const struct results *results, struct buf *out)
 	buf_text(out, count == 1 ? " that passed is not listed." : " that passed are not listed.");
 }
 
+/* " 2 rules (DAT-003 and UPL-001) could not be checked, because ..." */
+static void write_blocked(const struct results *results, size_t count, struct buf *out)
+{
+	enum { MOST_NAMED = 6 };
+	size_t named = 0, most = count > MOST_NAMED ? MOST_NAMED - 1 : count;
+	buf_char(out, ' ');
+	summary_count(out, count, "rule");
+	for (size_t i = 0; i < results->rule_count && named < most; i++) {
+		const struct rule_override *override = override_at(results, i);
+		if (results->tallies[i].judged || !results->tallies[i].blocked ||
+		    (override && override->off))
+			continue;
+		buf_text(out, named == 0 ? " (" : named == count - 1 ? " and " : ", ");
+		buf_text(out, results->rules[i]->id);
+		named++;
+	}
+	if (named < count)
+		buf_printf(out, " and %zu more", count - named);
+	buf_text(out, count == 1 ? ") could not be checked, because the part it applies to was "
+				   "broken."
+				 : ") could not be checked, because the parts they apply to were "
+				   "broken.");
+}
+
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
@@ -502,14 +526,8 @@ void summary_completeness(const struct results *results, const struct summary *s
 		buf_text(out, open == 1 ? " needs" : " need");
 		buf_text(out, " evidence or an answer.");
 	}
-	if (summary->rules_blocked) {
-		buf_char(out, ' ');
-		summary_count(out, summary->rules_blocked, "rule");
-		buf_text(out, summary->rules_blocked == 1 ? " could not be checked, because the "
-							    "part it applies to was broken."
-							  : " could not be checked, because the "
-							    "parts they apply to were broken.");
-	}
+	if (summary->rules_blocked)
+		write_blocked(results, summary->rules_blocked, out);
 	write_waiting(results, out);
 	write_unlisted(results, out);
 	write_profile(results, summary, out);
