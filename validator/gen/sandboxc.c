@@ -181,8 +181,12 @@ static const char *const serving[] = {
 static const char *const calling[] = { "socket", "socketpair", "connect",
 				       "bind",	 "sendmmsg",   "recvmmsg" };
 
+/* TCGETS2, which the C library asks from 2.42 on; its own headers have no struct for it. */
+enum { TERMIOS2_BYTES = 44 };
+#define ASK_TERMIOS2 _IOC(_IOC_READ, 'T', 0x2a, TERMIOS2_BYTES)
+
 /* What a terminal is asked; nothing else may be asked of a device. */
-static const unsigned long questions[] = { TCGETS, TIOCGWINSZ, FIONREAD };
+static const unsigned long questions[] = { TCGETS, ASK_TERMIOS2, TIOCGWINSZ, FIONREAD };
 
 /* A thread has these; without the last, clone makes a process. */
 enum { THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD };

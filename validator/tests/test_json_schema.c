@@ -225,9 +225,8 @@ static void test_lint_and_schema_agree_on_files_that_people_write(void **state)
 		bool good;
 	} files[] = {
 		{ "scenarios", "slow.yaml", "scenarios",
-		  SCENARIO("\"nhs-number\": \"9990000018\", \"again\": true, \"replies\": [ "
-			   "\"normal\", "
-			   "{ \"reply\": \"normal\", \"delay\": 5000, \"wrong\": \"empty\" } ]"),
+		  SCENARIO("\"again\": true, \"replies\": [ { \"reply\": \"normal\", \"delay\": 5 "
+			   "} ]"),
 		  true },
 		{ "scenarios", "slow.yaml", "scenarios", SCENARIO("\"door\": \"itk\""), false },
 		{ "scenarios", "slow.yaml", "scenarios",

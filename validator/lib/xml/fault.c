@@ -108,6 +108,19 @@ static bool is_utf8(const unsigned char *p, size_t left)
 	return false;
 }
 
+/* Whether the document ends here, before the end of a character of UTF-8. */
+static bool ends_in_character(struct str bytes, size_t offset)
+{
+	for (size_t n = 1; n < 4 && n <= bytes.n; n++) {
+		const unsigned char *p = (const unsigned char *)bytes.p + bytes.n - n;
+		size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 1;
+		if ((p[0] & 0xc0) == 0x80)
+			continue;
+		return p[0] <= 0xf4 && length > n && offset + n >= bytes.n;
+	}
+	return false;
+}
+
 /* Text before the first tag, which libxml2 calls an empty document. */
 static bool begins_with_text(struct str bytes)
 {
@@ -163,6 +176,11 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 		return XML_INTERNAL;
 	case XML_ERR_INVALID_ENCODING:
 	case XML_I18N_CONV_FAILED:
+		if (ends_in_character(bytes, fault->offset)) {
+			say(fault, "the document ends too early: it was cut off in a character",
+			    NULL);
+			return XML_MALFORMED;
+		}
 		say(fault, "the bytes here are not UTF-8", NULL);
 		return XML_ENCODING;
 	case XML_ERR_TAG_NAME_MISMATCH:

@@ -22,9 +22,10 @@ enum {
 	/*
 	 * Of all names that are different. libxml2 keeps each once, in a table that does not grow
 	 * beyond some thousands: many names take a time that grows with their square. A message has
-	 * some hundred names. (Room is taken in steps, the last of which ends at 85,000 bytes.)
+	 * some hundred names. Room is taken in steps, the last of which ends at 85,000 bytes.
 	 */
-	MOST_NAME_BYTES = 80000
+	MOST_NAME_BYTES = 80000,
+	ROOM_FOR_NAMES = 85000
 };
 
 /*
@@ -46,11 +47,13 @@ struct dictionary {
 	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers */
 	const xmlChar *last_uri;       /* most tags have the namespace of the tag before */
 	uint16_t last_ns;
+	bool grown; /* names were looked up since the limit was looked at */
 };
 
 static xml_name dictionary_learn_name(struct dictionary *dictionary, const xmlChar *local,
 				      uint16_t ns, size_t slot)
 {
+	dictionary->grown = true;
 	xml_name name =
 		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
 	if (dictionary->slot_count < MOST_SLOTS) {
@@ -277,16 +280,30 @@ static inline void look_ahead_in_time(struct xml_reader *reader, size_t offset)
 		look_ahead(reader, offset);
 }
 
-/* What libxml2 has for names is full, or nearly so. */
+/* What libxml2 has for names is full, or nearly so. From 2.14 on it takes more all the same. */
 static bool names_are_full(const struct xml_reader *reader)
 {
 	static const xmlChar longest[4 * LONGEST_NAME] = { '=' };
-	return xmlDictGetUsage(reader->dictionary.dict) > MOST_NAME_BYTES &&
-	       !xmlDictLookup(reader->dictionary.dict, longest, (int)sizeof(longest));
+	size_t bytes = xmlDictGetUsage(reader->dictionary.dict);
+	return bytes > ROOM_FOR_NAMES ||
+	       (bytes > MOST_NAME_BYTES &&
+		!xmlDictLookup(reader->dictionary.dict, longest, (int)sizeof(longest)));
 }
 
 static const char too_many_names[] =
 	"the names of elements and attributes take more than the limit of 80,000 bytes in all";
+
+/* Where there may be new names. True: there are too many, and the reader was stopped. */
+static bool stopped_by_names(struct xml_reader *reader, bool grown, size_t offset)
+{
+	if (!grown && !reader->dictionary.grown)
+		return false;
+	reader->dictionary.grown = false;
+	if (xmlDictGetUsage(reader->dictionary.dict) <= ROOM_FOR_NAMES)
+		return false;
+	stop(reader, XML_LIMIT, offset, too_many_names);
+	return true;
+}
 
 static bool room_for_attributes(struct xml_reader *reader, size_t count)
 {
@@ -429,6 +446,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 		.document = reader->bytes.p,
 		.document_bytes = reader->bytes.n,
 	};
+	if (stopped_by_names(reader, namespace_count > 0, start))
+		return;
 	resolve_type(reader, &tag);
 	reader->text_is_long = tag.name && tag.name == reader->limits->long_text;
 	reader->blank.n = 0;
@@ -551,7 +570,9 @@ static void on_comment(void *context, const xmlChar *text)
 static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
 {
 	(void)target;
-	on_comment(context, data);
+	struct xml_reader *reader = context;
+	if (!stopped_by_names(reader, true, here(reader)))
+		on_comment(context, data);
 }
 
 static void on_error(void *context, xml_error error)

@@ -78,7 +78,7 @@ static xmlXPathCompExprPtr compile(struct schematron_run *run, const char *expre
 {
 	struct buf bounded;
 	buf_init(&bounded, 16 * 1024 * 1024);
-	xpath_bound_operators(expression, &bounded);
+	xpath_bound(expression, &bounded);
 	xmlXPathCompExprPtr compiled =
 		bounded.failed
 			? NULL

@@ -460,7 +460,7 @@ int tree_evaluate(const struct xml_tree *tree, const char *xpath, struct arena *
 	buf_init(&bounded, 16 * 1024 * 1024);
 	int status = -1;
 	if (xpath_rewrite(xpath, &full, fault->text, sizeof(fault->text))) {
-		xpath_bound_operators(buf_view(&full).p, &bounded);
+		xpath_bound(buf_view(&full).p, &bounded);
 		status = bounded.failed ? fail(fault, "out of memory")
 					: evaluate(tree, buf_view(&bounded).p, arena, value, fault);
 	}

@@ -10,7 +10,7 @@
 
 /*
  * Operators: "a|b" becomes "cpis-union(a,b)", and "a=b" becomes "cpis-equal(a,b)", unless one side
- * is written as a constant.
+ * is written as a constant. "contains(a, b)" becomes "cpis-contains(a, b)".
  */
 
 static const char union_name[] = "cpis-union";
@@ -40,6 +40,7 @@ static const struct operation *operation_at(const char *p)
 struct spot {
 	size_t calls; /* 1 and more: index of the last; 0: none */
 	unsigned closed, bytes;
+	bool search; /* a function that searches a text is called here */
 };
 
 struct call {
@@ -165,6 +166,24 @@ static size_t token_at(const char *p, bool after_operand, bool *is_operator)
 	return 1;
 }
 
+/* Functions that are called by another name, because libxml2 from 2.14 on lets no one replace one. */
+static const char *const searches[] = { "contains", "substring-before", "substring-after",
+					"translate" };
+#define SEARCH_PREFIX "cpis-"
+
+static bool is_search(const char *text, size_t at, size_t length)
+{
+	const char *next = text + at + length;
+	while (char_is_space(*next))
+		next++;
+	if (*next != '(' || (at > 0 && strchr(":$", text[at - 1])))
+		return false;
+	for (size_t i = 0; i < sizeof(searches) / sizeof(searches[0]); i++)
+		if (str_is((struct str){ text + at, length }, searches[i]))
+			return true;
+	return false;
+}
+
 /* An operator of no comparison, or the name or sign before an operand. */
 static void pass_operator(struct bounding *bounding, size_t at, size_t length)
 {
@@ -207,6 +226,7 @@ static bool find_operators(struct bounding *bounding)
 			is_operator = true;
 		} else {
 			length = token_at(text + at, after_operand, &is_operator);
+			bounding->spots[at].search = is_search(text, at, length);
 			if (is_operator)
 				pass_operator(bounding, at, length);
 		}
@@ -224,13 +244,15 @@ static void write_bounded(const struct bounding *bounding, size_t n, struct buf 
 			buf_char(out, ')');
 		for (size_t call = spot->calls; call; call = bounding->calls[call - 1].before)
 			buf_printf(out, " %s(", bounding->calls[call - 1].name);
+		if (spot->search)
+			buf_text(out, SEARCH_PREFIX);
 		if (i < n)
 			buf_char(out, spot->bytes ? ',' : bounding->text[i]);
 		i += spot->bytes ? spot->bytes - 1 : 0;
 	}
 }
 
-void xpath_bound_operators(const char *expression, struct buf *out)
+void xpath_bound(const char *expression, struct buf *out)
 {
 	size_t n = strlen(expression);
 	struct bounding *bounding = calloc(1, sizeof(*bounding));
@@ -502,14 +524,12 @@ void xpath_bound_functions(struct _xmlXPathContext *context)
 		{ "cpis-at-most", at_most },
 		{ "cpis-more", more },
 		{ "cpis-at-least", at_least },
-		{ "contains", contains },
-		{ "substring-before", substring_before },
-		{ "substring-after", substring_after },
-		{ "translate", translate },
+		{ SEARCH_PREFIX "contains", contains },
+		{ SEARCH_PREFIX "substring-before", substring_before },
+		{ SEARCH_PREFIX "substring-after", substring_after },
+		{ SEARCH_PREFIX "translate", translate },
 	};
-	for (size_t i = 0; i < sizeof(bounded) / sizeof(bounded[0]); i++) {
-		const xmlChar *name = (const xmlChar *)bounded[i].name;
-		xmlXPathRegisterFunc(context, name, NULL); /* one that is there is not replaced */
-		xmlXPathRegisterFunc(context, name, bounded[i].function);
-	}
+	for (size_t i = 0; i < sizeof(bounded) / sizeof(bounded[0]); i++)
+		xmlXPathRegisterFunc(context, (const xmlChar *)bounded[i].name,
+				     bounded[i].function);
 }

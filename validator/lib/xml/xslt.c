@@ -158,13 +158,28 @@ done:
 	return result;
 }
 
+/* Versions of libxml2 name the encoding of a page in two ways: here it is always the short one. */
+static void add_page(struct str page, struct buf *out)
+{
+	static const char named[] =
+		"<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\">";
+	size_t head = page.n < 4096 ? page.n : 4096;
+	const char *at = memmem(page.p, head, named, strlen(named));
+	size_t before = at ? (size_t)(at - page.p) : 0;
+	buf_add(out, page.p, before);
+	if (at)
+		buf_text(out, "<meta charset=\"UTF-8\">");
+	before += at ? strlen(named) : 0;
+	buf_add(out, page.p + before, page.n - before);
+}
+
 static int serialise(xsltStylesheetPtr sheet, xmlDocPtr result, struct buf *out)
 {
 	xmlChar *bytes = NULL;
 	int n = 0;
 	if (xsltSaveResultToString(&bytes, &n, result, sheet) != 0 || !bytes)
 		return -1;
-	buf_add(out, bytes, (size_t)n);
+	add_page((struct str){ (const char *)bytes, (size_t)n }, out);
 	xmlFree(bytes);
 	return 0;
 }
