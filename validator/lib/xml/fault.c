@@ -163,6 +163,16 @@ static void say_unbound(struct str bytes, struct xml_fault *fault, const char *p
 		    "the prefix here is not bound to a namespace: no xmlns for it is in scope");
 }
 
+static enum xml_outcome describe_bytes(struct str bytes, struct xml_fault *fault)
+{
+	bool cut = ends_in_character(bytes, fault->offset);
+	say(fault,
+	    cut ? "the document ends too early: it was cut off in a character"
+		: "the bytes here are not UTF-8",
+	    NULL);
+	return cut ? XML_MALFORMED : XML_ENCODING;
+}
+
 /*
  * What a parser's error means: fault->text gets the sentence; fault->offset (set by the caller to
  * the parser's place) is moved to the fault where that is known. Returns how the read ended.
@@ -176,13 +186,7 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 		return XML_INTERNAL;
 	case XML_ERR_INVALID_ENCODING:
 	case XML_I18N_CONV_FAILED:
-		if (ends_in_character(bytes, fault->offset)) {
-			say(fault, "the document ends too early: it was cut off in a character",
-			    NULL);
-			return XML_MALFORMED;
-		}
-		say(fault, "the bytes here are not UTF-8", NULL);
-		return XML_ENCODING;
+		return describe_bytes(bytes, fault);
 	case XML_ERR_TAG_NAME_MISMATCH:
 		SAY(fault, "found the end tag </%s>; expected </%s>, opened at line %d",
 		    known_name(error->str2), known_name(name), error->int1);
