@@ -464,6 +464,34 @@ static void test_a_terminal_has_colour_unless_no_color_is_set(void **state)
 	run_release(&said);
 }
 
+/* Of a report on a terminal, as wide as it is: words and paths are broken, excerpts are cut. */
+static void test_no_line_is_wider_than_the_terminal(void **state)
+{
+	(void)state;
+	if (system("command -v script >/dev/null") != 0)
+		skip();
+	const char *program = getenv("CPIS_PROGRAM");
+	setenv("P", program ? program : "build/cpis", 1);
+	setenv("NO_COLOR", "1", 1);
+	struct said said = run_program_in("", "",
+					  "--version >/dev/null; TERM=xterm script -qec \"stty "
+					  "cols 80; $P validate --now 20261101 "
+					  "testcases/rules/DAT-003 testcases/rules/SCH-005 "
+					  "testcases/rules/UPL-001\" /dev/null");
+	unsetenv("NO_COLOR");
+	size_t lines = 0;
+	for (char *line = strtok(said.out, "\r\n"); line; line = strtok(NULL, "\r\n"), lines++) {
+		size_t columns = 0;
+		for (const char *p = line; *p; p++)
+			columns += ((unsigned char)*p & 0xc0) != 0x80 && (*p != ' ' || p[1]);
+		/* A word that is wider is left whole. */
+		if (columns > 80 && strchr(line + strspn(line, " "), ' '))
+			fail_msg("%zu columns: %s", columns, line);
+	}
+	assert_true(lines > 50);
+	run_release(&said);
+}
+
 static void test_the_program_works_from_any_folder(void **state)
 {
 	(void)state;
@@ -700,6 +728,7 @@ int main(void)
 		cmocka_unit_test(test_no_half_written_file_stays_beside_a_report),
 		cmocka_unit_test(test_output_that_is_no_terminal_has_no_colour),
 		cmocka_unit_test(test_a_terminal_has_colour_unless_no_color_is_set),
+		cmocka_unit_test(test_no_line_is_wider_than_the_terminal),
 		cmocka_unit_test(test_the_program_works_from_any_folder),
 		cmocka_unit_test(test_the_same_run_gives_the_same_bytes),
 		cmocka_unit_test(test_the_time_comes_from_source_date_epoch),

@@ -62,16 +62,20 @@ static size_t word_length(const char *text)
 	return n;
 }
 
-/* A label and its text, broken between words; further lines are indented to the text. */
-static void write_wrapped(struct page *page, const char *label, const char *text)
+static size_t new_line(struct page *page, size_t indent)
 {
-	size_t indent = strlen(label), column = indent;
-	write_painted(page, page->palette->faint, label);
+	buf_printf(page->out, "\n%*s", (int)indent, "");
+	return indent;
+}
+
+/* Text from a column on, broken between words; further lines are indented. Returns the column where
+ * it ends. */
+static size_t wrap(struct page *page, const char *text, size_t indent, size_t column, size_t width)
+{
 	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
 		if ((c.code == ' ' || c.code == '\n') && column > indent &&
-		    column + 1 + word_length(c.p + 1) > width_of(page)) {
-			buf_printf(page->out, "\n%*s", (int)indent, "");
-			column = indent;
+		    column + 1 + word_length(c.p + 1) > width) {
+			column = new_line(page, indent);
 			continue;
 		}
 		size_t before = page->out->n;
@@ -83,7 +87,58 @@ static void write_wrapped(struct page *page, const char *label, const char *text
 			character_write(page->out, c);
 		column += c.kind == CHARACTER_CONTROL ? page->out->n - before : 1;
 	}
+	return column;
+}
+
+/* On one line, unless a terminal is too narrow for it. Returns the column where it ends. */
+static size_t write_bent(struct page *page, const char *text, size_t indent, size_t column)
+{
+	if (page->layout->width)
+		return wrap(page, text, indent, column, page->layout->width);
+	character_write_line(page->out, text);
+	return column + strlen(text);
+}
+
+/* What is not judged, and why. */
+static void write_reason(struct page *page, const char *label, const char *what, const char *why)
+{
+	struct buf text;
+	buf_init(&text, SIZE_MAX / 2);
+	buf_printf(&text, "%s, because %s.", what, why);
+	buf_text(page->out, label);
+	write_bent(page, text.failed ? "" : buf_view(&text).p, strlen(label), strlen(label));
 	buf_char(page->out, '\n');
+	page->out->failed = page->out->failed || text.failed;
+	buf_release(&text);
+}
+
+/* A label and its text; further lines are indented to the text. */
+static void write_wrapped(struct page *page, const char *label, const char *text)
+{
+	size_t indent = strlen(label);
+	write_painted(page, page->palette->faint, label);
+	wrap(page, text, indent, indent, width_of(page));
+	buf_char(page->out, '\n');
+}
+
+enum { PATH_INDENT = 4 };
+
+/* A path, broken before slashes where the terminal is too narrow for it. */
+static void write_path(struct page *page, const char *path)
+{
+	size_t width = page->layout->width, column = PATH_INDENT;
+	buf_printf(page->out, "%*s%s", PATH_INDENT, "", page->palette->faint);
+	while (*path) {
+		int n = (int)strcspn(path + 1, "/") + 1;
+		char step[4096];
+		snprintf(step, sizeof(step), "%.*s", n, path);
+		if (width && column > PATH_INDENT && column + (size_t)n > width)
+			column = new_line(page, PATH_INDENT + 2);
+		character_write_line(page->out, step);
+		column += (size_t)n;
+		path += n;
+	}
+	buf_printf(page->out, "%s\n", page->palette->end);
 }
 
 /* The width of the start of an excerpt on the terminal: controls take more than one column. */
@@ -149,9 +204,7 @@ static void write_place(struct page *page, const char *source, const struct find
 static void write_details(struct page *page, const struct finding *finding)
 {
 	if (finding_path(finding)) {
-		buf_text(page->out, "    ");
-		write_painted(page, page->palette->faint, finding_path(finding));
-		buf_char(page->out, '\n');
+		write_path(page, finding_path(finding));
 	}
 	if (finding->layer) {
 		buf_printf(page->out, "    %sinside%s ", page->palette->faint, page->palette->end);
@@ -169,6 +222,27 @@ static void write_details(struct page *page, const struct finding *finding)
 		write_wrapped(page, "    Found:    ", finding->actual);
 }
 
+/* The sentence and the rule's id. */
+static void write_sentence(struct page *page, const char *source, const struct finding *finding)
+{
+	size_t width = page->layout->width, id = strlen(finding->rule->id);
+	int column = snprintf(NULL, 0, "%s:%zu:%zu: %s%s: ", source, finding->at.line,
+			      finding->at.column, severity_word(finding->severity),
+			      finding->waived ? " (waived)" : "");
+	const char *sentence = finding_sentence(finding);
+	size_t start = (size_t)column;
+	if (width && start + word_length(sentence) > width)
+		start = new_line(page, PATH_INDENT);
+	size_t end = write_bent(page, sentence, PATH_INDENT, start);
+	if (width && end + id + 3 > width)
+		new_line(page, PATH_INDENT);
+	else
+		buf_char(page->out, ' ');
+	buf_printf(page->out, "%s[", page->palette->faint);
+	character_printf(page->out, "%s", finding->rule->id);
+	buf_printf(page->out, "]%s\n", page->palette->end);
+}
+
 /* first: the first finding of its rule in the message, which says why the rule matters. */
 static void write_finding(struct page *page, const char *source, const struct finding *finding,
 			  bool first)
@@ -178,10 +252,7 @@ static void write_finding(struct page *page, const char *source, const struct fi
 	write_painted(page, page->palette->severity[finding->severity],
 		      severity_word(finding->severity));
 	buf_text(page->out, finding->waived ? " (waived): " : ": ");
-	character_write_line(page->out, finding_sentence(finding));
-	buf_printf(page->out, " %s[", page->palette->faint);
-	character_printf(page->out, "%s", finding->rule->id);
-	buf_printf(page->out, "]%s\n", page->palette->end);
+	write_sentence(page, source, finding);
 	write_details(page, finding);
 	const char *fix = finding_fix(finding);
 	if (first && finding->rule->why)
@@ -249,43 +320,57 @@ static void write_findings(struct page *page, const struct message_result *messa
 	free(counts);
 }
 
+/* "CP-IS Local Authority Upload, 5 records, in mesh > gzip" */
+static void write_about(const struct message_result *message, struct buf *out)
+{
+	buf_text(out, message->title  ? message->title
+		      : message->type ? message->type
+				      : "not recognised");
+	if (message->records) {
+		buf_text(out, ", ");
+		summary_count(out, message->records, "record");
+	}
+	for (size_t i = 0; i < message->layer_count; i++)
+		buf_printf(out, "%s%s", i ? " > " : ", in ", message->layers[i]);
+}
+
 static void write_message_head(struct page *page, const struct message_result *message)
 {
 	size_t counts[CPIS_ERROR + 1] = { 0 };
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
 		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
+	struct buf text;
+	size_t column = strlen(message->source) + strlen(cpis_verdict_name(message->verdict)) + 2;
 	write_painted(page, page->palette->strong, message->source);
 	buf_text(page->out, ": ");
 	write_painted(page, page->palette->verdict[message->verdict],
 		      cpis_verdict_name(message->verdict));
+	buf_init(&text, SIZE_MAX / 2);
 	if (message->finding_count) {
-		buf_text(page->out, ", ");
-		summary_severities(page->out, counts);
+		buf_text(&text, ", ");
+		summary_severities(&text, counts);
+		column = write_bent(page, buf_view(&text).p, PATH_INDENT, column);
 	}
-	buf_text(page->out, "  ");
+	buf_reset(&text);
+	write_about(message, &text);
+	if (page->layout->width && column + 2 + text.n > page->layout->width)
+		column = new_line(page, PATH_INDENT);
+	else
+		buf_text(page->out, "  ");
 	buf_text(page->out, page->palette->faint);
-	character_write_line(page->out, message->title	? message->title
-					: message->type ? message->type
-							: "not recognised");
-	if (message->records) {
-		buf_text(page->out, ", ");
-		summary_count(page->out, message->records, "record");
-	}
-	for (size_t i = 0; i < message->layer_count; i++)
-		character_printf(page->out, "%s%s", i ? " > " : ", in ", message->layers[i]);
+	write_bent(page, buf_view(&text).p, PATH_INDENT, column + 2);
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
+	page->out->failed = page->out->failed || text.failed;
+	buf_release(&text);
 }
 
 /* What was not judged, or not listed. */
 static void write_omissions(struct page *page, const struct message_result *message)
 {
 	for (size_t i = 0; i < message->omission_count; i++) {
-		buf_text(page->out, "    Not checked: ");
-		character_write_line(page->out, message->omissions[i].what);
-		buf_text(page->out, ", because ");
-		character_write_line(page->out, message->omissions[i].why);
-		buf_text(page->out, ".\n");
+		write_reason(page, "    Not checked: ", message->omissions[i].what,
+			     message->omissions[i].why);
 	}
 	if (message->suppressed) {
 		buf_text(page->out, "    ");
@@ -401,11 +486,8 @@ static void write_left_out(struct page *page, const struct results *results)
 	enum { MOST_LEFT_OUT = 20 };
 	size_t count = results->left_out_count;
 	for (size_t i = 0; i < count && i < MOST_LEFT_OUT; i++) {
-		buf_text(page->out, "  Skipped: ");
-		character_write_line(page->out, results->left_out[i].what);
-		buf_text(page->out, ", because ");
-		character_write_line(page->out, results->left_out[i].why);
-		buf_text(page->out, ".\n");
+		write_reason(page, "  Skipped: ", results->left_out[i].what,
+			     results->left_out[i].why);
 	}
 	if (count > MOST_LEFT_OUT)
 		buf_printf(page->out, "  Skipped: %zu more.\n", count - MOST_LEFT_OUT);
