@@ -27,5 +27,11 @@ if ! cmp -s "$made.there" "$made"; then
 	failed=1
 fi
 
+if command -v script >/dev/null; then
+	ONLY_TERMINAL=1 scripts/make-pictures "$CPIS_PROGRAM" "$build/pictures" >/dev/null
+	cp "$build/pictures/terminal.svg" "$made"
+	same docs/pictures/terminal.svg 'make manuals'
+fi
+
 [ $failed -eq 0 ] && echo 'examples and manuals are what is made of rules and options'
 exit $failed
