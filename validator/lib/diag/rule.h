@@ -111,7 +111,9 @@ PART_KINDS(DECLARE_PART)
 	X(RULE_LED_013, "LED-013")                                                                 \
 	X(RULE_LED_014, "LED-014")                                                                 \
 	X(RULE_LED_015, "LED-015")                                                                 \
-	X(RULE_LED_016, "LED-016")
+	X(RULE_LED_016, "LED-016")                                                                 \
+	X(RULE_LED_017, "LED-017")                                                                 \
+	X(RULE_LED_018, "LED-018")
 
 enum stage_rule {
 	RULE_NONE,

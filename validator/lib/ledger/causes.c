@@ -108,14 +108,7 @@ static struct ledger_finding finding_of(struct looking *looking, enum stage_rule
 
 static void add(struct looking *looking, const struct ledger_finding *finding)
 {
-	struct ledger *ledger = looking->ledger;
-	struct ledger_finding *grown =
-		list_grown_in(&ledger->arena, ledger->findings, ledger->finding_count,
-			      &ledger->finding_room, sizeof(*grown));
-	if (!grown)
-		return;
-	ledger->findings = grown;
-	grown[ledger->finding_count++] = *finding;
+	ledger_add_finding(looking->ledger, finding);
 }
 
 static void report(struct looking *looking, enum stage_rule rule, const struct state_person *person,
@@ -871,6 +864,7 @@ int causes_find(struct ledger *ledger, struct cpis_failure *failure)
 	if (status == 0) {
 		match_unborn(&looking);
 		look_at_orphans(&looking);
+		responses_find(ledger, failure);
 		count_messages(ledger);
 		if (ledger->finding_count)
 			qsort(ledger->findings, ledger->finding_count, sizeof(*ledger->findings),

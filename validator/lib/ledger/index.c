@@ -21,11 +21,14 @@ static const char tables[] =
 	" code INTEGER, PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS returned(message INTEGER, place INTEGER, number TEXT,"
 	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS answered(message INTEGER, place INTEGER, authority TEXT,"
+	" kind INTEGER, start TEXT, ends TEXT, PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS local(authority INTEGER, local TEXT, number TEXT,"
 	" PRIMARY KEY(authority, local, number)) WITHOUT ROWID;";
 
 static const char emptied[] = "BEGIN IMMEDIATE; DELETE FROM source; DELETE FROM message;"
 			      "DELETE FROM refusal; DELETE FROM returned; DELETE FROM local;"
+			      "DELETE FROM answered;"
 			      "COMMIT;";
 
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
@@ -68,6 +71,11 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 			   " WHERE kind = 1 GROUP BY authority, number HAVING count(*) > 1",
 	[ORPHANS] = "SELECT authority, number, made FROM message WHERE kind = 2 AND answer = 0"
 		    " ORDER BY authority, made",
+	[ADD_ANSWERED_PLAN] = "INSERT OR REPLACE INTO answered VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[ANSWERED_PLANS] = "SELECT authority, kind, start, ends FROM answered WHERE message = ?1"
+			   " ORDER BY place",
+	[RESPONSES] = "SELECT id, number, made, records FROM message WHERE kind = 6 AND made > 0"
+		      " AND made <= ?1 ORDER BY made, id",
 	[COUNT_KIND] = "SELECT count(*) FROM message WHERE kind = ?1",
 };
 

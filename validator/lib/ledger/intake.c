@@ -29,6 +29,13 @@ struct survey {
 	size_t refusal_count, refusal_room;
 	struct str *returned;
 	size_t returned_count, returned_room;
+	/* Of a response, the same: */
+	struct answered_plan {
+		struct str authority, start, end;
+		enum plan_kind kind;
+	} * plans;
+	size_t plan_count, plan_room;
+	struct str about; /* the NHS number of a response that is read */
 };
 
 static long long time_of(const struct timestamp *time)
@@ -175,12 +182,67 @@ static void take_inactive(struct survey *survey, const struct inactive_patient *
 					      replacements, at, &failure);
 }
 
+/* A response is about the number that its queries asked for, and its records have. */
+static void take_number(struct survey *survey, struct str number)
+{
+	if (!survey->about.n)
+		survey->about = arena_str(&survey->arena, number);
+}
+
+/* The plans of a record that a response returns. */
+static void take_answered(struct survey *survey, const struct record *record)
+{
+	struct arena *arena = &survey->arena;
+	take_number(survey, person_of(record));
+	for (size_t i = 0; i < record->plan_count; i++) {
+		const struct plan *plan = &record->plans[i];
+		struct answered_plan *grown =
+			list_grown_in(arena, survey->plans, survey->plan_count, &survey->plan_room,
+				      sizeof(*grown));
+		if (!grown)
+			return;
+		survey->plans = grown;
+		grown[survey->plan_count++] = (struct answered_plan){
+			.authority =
+				arena_str(arena, str_trim(record->authority.id.extension.text)),
+			.kind = (enum plan_kind)plan->part.role,
+			.start = arena_str(arena, str_trim(plan->start.value.text)),
+			.end = arena_str(arena, str_trim(plan->end.value.text)),
+		};
+	}
+}
+
+static void take_response(struct survey *survey, const struct response *response)
+{
+	long long id =
+		add(survey, (struct index_message){ .kind = MESSAGE_RESPONSE,
+						    .authority = str_trim(response->id.text),
+						    .number = survey->about,
+						    .made = time_of(&response->effective),
+						    .records = (long long)response->record_count });
+	for (size_t i = 0; id && i < survey->plan_count; i++) {
+		const struct answered_plan *plan = &survey->plans[i];
+		sqlite3_stmt *added = index_statement(survey->index, ADD_ANSWERED_PLAN);
+		store_number(added, 1, id);
+		store_number(added, 2, (long long)i);
+		store_text(added, 3, plan->authority);
+		store_number(added, 4, plan->kind);
+		store_text(added, 5, plan->start);
+		store_text(added, 6, plan->end);
+		store_run(survey->index->state, added);
+	}
+	survey->plan_count = 0;
+	survey->about = (struct str){ 0 };
+}
+
 static void take_query(struct survey *survey, const struct query *query)
 {
-	if (query->part.role != QUERY_ASKED)
-		return;
 	struct str number =
 		query->nhs_number_count ? query->nhs_numbers[0].extension.text : (struct str){ 0 };
+	if (query->part.role != QUERY_ASKED && part_ancestor(&query->part, PART_RESPONSE))
+		take_number(survey, str_trim(number));
+	if (query->part.role != QUERY_ASKED)
+		return;
 	add(survey, (struct index_message){ .kind = MESSAGE_QUERY,
 					    .authority = str_trim(query->id.text),
 					    .number = str_trim(number),
@@ -198,6 +260,8 @@ static void survey_part(void *context, const struct part *part)
 			take_upload(survey, (const struct upload *)(const void *)part->parent);
 		else if (part->parent && part->parent->kind == PART_ACKNOWLEDGEMENT)
 			take_returned(survey, it);
+		else if (part_ancestor(part, PART_RESPONSE))
+			take_answered(survey, it);
 		break;
 	case PART_UPLOAD:
 		take_upload(survey, it);
@@ -231,15 +295,9 @@ static void survey_part(void *context, const struct part *part)
 				    .records = (long long)notice->access_count });
 		break;
 	}
-	case PART_RESPONSE: {
-		const struct response *response = it;
-		add(survey, (struct index_message){ .kind = MESSAGE_RESPONSE,
-						    .authority = str_trim(response->id.text),
-						    .number = str_trim(response->asked.text),
-						    .made = time_of(&response->effective),
-						    .records = (long long)response->record_count });
+	case PART_RESPONSE:
+		take_response(survey, it);
 		break;
-	}
 	case PART_QUERY:
 		take_query(survey, it);
 		break;

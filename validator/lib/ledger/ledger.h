@@ -68,6 +68,13 @@ struct ledger {
 /* causes.c: look at every person and every file, and list what is wrong. */
 int causes_find(struct ledger *ledger, struct cpis_failure *failure);
 
+/* The finding is copied; its texts are in the arena of the ledger. */
+void ledger_add_finding(struct ledger *ledger, const struct ledger_finding *finding);
+
+/* responses.c: what responses show that is not as it was loaded. A failure of the state sticks to
+ * it. */
+void responses_find(struct ledger *ledger, struct cpis_failure *failure);
+
 /*
  * expected.c: compare with the children that should be there: a data set (YAML), a table (CSV), or
  * a message. Plans in force are looked for; of those that ended, the ones that are expected. -1

@@ -960,7 +960,33 @@ static const struct rule led_016 = {
 	.fix = "Find the upload that it names, and put it into the folder.",
 };
 
+static const struct rule led_017 = {
+	.id = "LED-017",
+	.name = "response-unlike-what-was-loaded",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "CP-IS DMS 1.0, REPC_MT000007GB01, pertinentInformation14",
+	.title = "Response does not show a plan as it was loaded",
+	.why = "A clinician asked, and did not see the plan, or saw other dates than the authority "
+	       "last sent.",
+	.fix = "Send the record again, and ask the service desk of CP-IS about the response.",
+};
+
+static const struct rule led_018 = {
+	.id = "LED-018",
+	.name = "response-with-a-plan-that-was-not-loaded",
+	.severity = CPIS_WARNING,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "CP-IS DMS 1.0, REPC_MT000007GB01, pertinentInformation14",
+	.title = "Response shows a plan that the service should not hold",
+	.why = "A clinician sees a plan that is not there, or the uploads that brought it are "
+	       "missing from the folder.",
+	.fix = "Put all uploads of the authority into the folder. If the plan is wrong, send its "
+	       "delete date.",
+};
+
 const struct rule *const led_rules[] = {
-	&led_001, &led_002, &led_003, &led_004, &led_005, &led_006, &led_007, &led_008, &led_009,
-	&led_010, &led_011, &led_012, &led_013, &led_014, &led_015, &led_016, NULL,
+	&led_001, &led_002, &led_003, &led_004, &led_005, &led_006, &led_007,
+	&led_008, &led_009, &led_010, &led_011, &led_012, &led_013, &led_014,
+	&led_015, &led_016, &led_017, &led_018, NULL,
 };
