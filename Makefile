@@ -204,10 +204,20 @@ $(B)/make_authority: $(B)/tests/tools/make_authority.o $(B)/tests/authority.o $(
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^ $(DEPS_LIBS)
 
+$(B)/tests/test_simulate.run: $(B)/make_authority
+$(B)/tests/test_twin_random: $(B)/tests/tools/mutants.o
+
 # Clients of cpis serve, for scripts/check-service.
 $(B)/load: $(B)/tests/tools/load.o
 	$(call SAY,link)
 	$(Q)$(LINK) -o $@ $^
+
+# Certificates for tests of TLS.
+$(B)/certificates: $(B)/tests/tools/certificates.o
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^ $(PROGRAM_LIBS)
+
+$(B)/tests/test_tls.run: $(B)/certificates
 
 examples: $(B)/cut_examples
 	$(B)/cut_examples >$(B)/examples.inc

@@ -230,7 +230,6 @@ static void test_lint_warns_of_times_that_are_still_to_come(void **state)
 		"pack: p\nversion: 1.0.0\ntitle: P\ncases:\n"
 		"  - { id: A, title: A, evidence: a.xml, given: set.yaml, expect: { verdict: pass, "
 		"records: exact } }\n";
-	const char *const packs[] = { "la-upload", "nhs-query", "nhs-query-itk" };
 	(void)state;
 	FILE *file = fopen(scratch_path("set.yaml"), "w");
 	assert_non_null(file);

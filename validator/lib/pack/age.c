@@ -107,15 +107,15 @@ static void look_at_all(const struct aging *aging, struct problems *problems)
 }
 
 int cpis_lint_pack_age(const char *path, long long now, long long until,
-		       void (*warn)(void *context, const struct cpis_failure *warning),
+		       void (*warning)(void *context, const struct cpis_failure *warning),
 		       void *context, struct cpis_failure *failure)
 {
 	struct problems problems;
 	if (engine_setup() != 0)
 		return failure_out_of_memory(failure);
 	problems_init(&problems);
-	struct pack *pack = pack_load(path, &problems);
-	const struct aging aging = { pack, now, until, warn, context };
+	struct pack *pack = pack_load(path, false, &problems);
+	const struct aging aging = { pack, now, until, warning, context };
 	if (pack && !problems_any(&problems))
 		look_at_all(&aging, &problems);
 	pack_free(pack);

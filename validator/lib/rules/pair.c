@@ -41,7 +41,8 @@ enum outcome pair_same(struct judge *judge, const struct pair *pair,
 {
 	if (!pair_has(pair, found) || !value_there(&expected->value))
 		return NOT_APPLICABLE;
-	if (str_equal(pair_text(found), pair_text(expected)))
+	/* Blanks around a value are its own fault. */
+	if (str_equal(str_trim(pair_text(found)), str_trim(pair_text(expected))))
 		return HOLDS;
 	const char *shown = judge_plain(judge, pair_text(expected));
 	judge_expect(judge, "%s", shown);
