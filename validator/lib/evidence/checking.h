@@ -66,7 +66,7 @@ struct run_record {
 	struct cpis_options options; /* all that are recorded (cpis_options.def) */
 	struct texts packs, only, skip;
 	const char *evidence, *profile, *baseline, *waivers;
-	long long not_before;	     /* 0: not given */
+	long long not_before; /* 0: not given */
 	int allow_outside;
 	struct recorded_file *files; /* by name */
 	size_t file_count, file_room;

@@ -149,8 +149,8 @@ struct pack {
 /*
  * Read a pack: the file, or the folder in which it is called pack.yaml, and the requirements that
  * it names. What it has wrong is added to problems; the pack is then incomplete, and good only for
- * finding more that is wrong. NULL when out of memory, which is among the problems. allow_outside: it
- * may name files outside of its folder, as if it said so.
+ * finding more that is wrong. NULL when out of memory, which is among the problems. allow_outside:
+ * it may name files outside of its folder, as if it said so.
  */
 /* The formats of a pack, of an entry of its requirements and of its answers, and of the day of
  * keying.

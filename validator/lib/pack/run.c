@@ -170,8 +170,7 @@ static void leave_unsent(struct case_run *run, enum case_outcome *outcome)
 /* What people answer and what suppliers send is not for a server. */
 static bool is_for_no_server(const struct pack_session *session, const struct pack_case *test)
 {
-	return session->options->exchange &&
-	       (test->manual || case_has_slot(test));
+	return session->options->exchange && (test->manual || case_has_slot(test));
 }
 
 static int run_selected(struct case_run *run, enum case_outcome *outcome,

@@ -31,10 +31,10 @@ bool xpath_check(const char *expression, char *why, size_t bytes);
 struct str xpath_name_at(const char *p);
 
 /*
- * xpath_bound.c: append the expression with its unions, its comparisons and its searches for text as
- * calls of functions of ours, for a context that knows them: libxml2 compares each node of one side
- * with each of the other, and each place of one text. The time of ours is linear, or nearly so, and
- * bounded by the open budget (xml/alloc.h).
+ * xpath_bound.c: append the expression with its unions, its comparisons and its searches for text
+ * as calls of functions of ours, for a context that knows them: libxml2 compares each node of one
+ * side with each of the other, and each place of one text. The time of ours is linear, or nearly
+ * so, and bounded by the open budget (xml/alloc.h).
  */
 void xpath_bound(const char *expression, struct buf *out);
 struct _xmlXPathContext; /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

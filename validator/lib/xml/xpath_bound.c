@@ -166,7 +166,8 @@ static size_t token_at(const char *p, bool after_operand, bool *is_operator)
 	return 1;
 }
 
-/* Functions that are called by another name, because libxml2 from 2.14 on lets no one replace one. */
+/* Functions that are called by another name, because libxml2 from 2.14 on lets no one replace one.
+ */
 static const char *const searches[] = { "contains", "substring-before", "substring-after",
 					"translate" };
 #define SEARCH_PREFIX "cpis-"
