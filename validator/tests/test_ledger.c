@@ -366,6 +366,22 @@ static void test_what_is_expected_is_compared_by_field(void **state)
 	run_release(&said);
 }
 
+static void test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom(void **state)
+{
+	(void)state;
+	static const char *const days[] = { "2026-06-30", "2026-01-30", "2026-03-29",
+					    "2026-10-25" };
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		char expected[64];
+		snprintf(expected, sizeof(expected), "On %s: ", days[i]);
+		struct said said = run_program("ledger --at %s "
+					       "testcases/rules/LED-001/pass-sent-right",
+					       days[i]);
+		assert_non_null(strstr(said.out, expected));
+		run_release(&said);
+	}
+}
+
 static void test_a_table_that_is_not_understood_is_refused_with_its_place(void **state)
 {
 	(void)state;
@@ -447,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
 		cmocka_unit_test(test_what_is_expected_is_compared_by_field),
+		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
 	};

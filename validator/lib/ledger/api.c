@@ -130,12 +130,20 @@ static int require_messages(const struct ledger *ledger, const char *path,
 	return failure_of_file(failure, path, "no messages found");
 }
 
+/* The last second of a day is that of a day in the United Kingdom, which in summer is an hour
+ * earlier. */
+static long long end_of_uk_day(long long at)
+{
+	struct moment utc = moment_of_seconds(at);
+	return at % DAY == DAY - 1 ? at - (moment_by_uk_clock(&utc).seconds - at) : at;
+}
+
 /* One so large would not fit a thread's stack. */
 static int make(struct ledger *ledger, const char *const *paths, size_t count,
 		const struct cpis_ledger_options *options, enum cpis_verdict *verdict,
 		struct cpis_failure *failure)
 {
-	ledger->at = options->at ? options->at : options->now;
+	ledger->at = end_of_uk_day(options->at ? options->at : options->now);
 	ledger->since = options->since;
 	if (index_open(&ledger->index, options->index, failure) != 0)
 		return -1;
