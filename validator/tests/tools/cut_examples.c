@@ -152,6 +152,101 @@ static void write_row(const char *id, const char *fail, const struct place *plac
 	fputs(" } },\n", stdout);
 }
 
+/* The ledger's fixtures are folders, and what is wrong is in no one line: the example is what the
+ * ledger says of the children. */
+
+enum { LEDGER_RULE = 9, LEDGER_MESSAGE = 11 };
+
+static char *tell_ledger(const char *fixture, const char *format, const char *report)
+{
+	char args[600], words[2048] = "", option[700], path[600];
+	char *argv[MOST_WORDS + 8] = {
+		(char[]){ "cpis" },  (char[]){ "ledger" },	  (char[]){ "-q" },
+		(char[]){ "--all" }, (char[]){ "--show-values" }, option
+	};
+	int argc = 6;
+	size_t bytes = 0;
+	snprintf(option, sizeof(option), "--report=%s=%s", format, report);
+	snprintf(args, sizeof(args), "%s.args", fixture);
+	char *text = read_whole(args, &bytes);
+	snprintf(words, sizeof(words), "%s", text ? text : "");
+	free(text);
+	for (char *word = strtok(words, " \t\r\n"); word && argc < MOST_WORDS;
+	     word = strtok(NULL, " \t\r\n"))
+		argv[argc++] = word;
+	snprintf(path, sizeof(path), "%s", fixture);
+	argv[argc++] = path;
+	unlink(report);
+	cli_main(argc, argv);
+	return read_whole(report, &bytes);
+}
+
+/* The children, without the heading and the verdict; in place. */
+static char *children_of(char *text)
+{
+	static const char heading[] = "\nChildren\n\n";
+	char *start = text ? strstr(text, heading) : NULL;
+	if (!start)
+		return NULL;
+	start += sizeof(heading) - 1;
+	char *verdict = strstr(start, "\nConformant:"),
+	     *failed = strstr(start, "\nNot conformant:");
+	if (failed && (!verdict || failed < verdict))
+		verdict = failed;
+	if (verdict)
+		*verdict = '\0';
+	return start;
+}
+
+static bool find_says(const char *id, const char *fixture, const char *report, struct place *place)
+{
+	char *csv = tell_ledger(fixture, "csv", report), *cells[CELLS];
+	bool found = false;
+	*place = (struct place){ 0 };
+	for (char *p = csv; !found && p && (p = next_record(p, cells));) {
+		found = strcmp(cells[0], "finding") == 0 && strcmp(cells[LEDGER_RULE], id) == 0;
+		if (found)
+			snprintf(place->says, sizeof(place->says), "%s", cells[LEDGER_MESSAGE]);
+	}
+	free(csv);
+	return found;
+}
+
+/* The first name in the working folder that begins so and is a folder; "" where there is none. */
+static void first_folder(const char *begin, char name[256])
+{
+	struct dirent **names;
+	int count = scandir(".", &names, NULL, alphasort);
+	name[0] = '\0';
+	for (int i = 0; i < count; i++) {
+		if (!*name && names[i]->d_type == DT_DIR &&
+		    strncmp(names[i]->d_name, begin, strlen(begin)) == 0)
+			snprintf(name, 256, "%s", names[i]->d_name);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+}
+
+static void write_example_of_ledger(const char *id, const char *report)
+{
+	char fail[256], pass[256];
+	struct place place;
+	first_folder("fail-", fail);
+	first_folder("pass-", pass);
+	if (!*fail || !*pass || !find_says(id, fail, report, &place))
+		return;
+	char *wrong = tell_ledger(fail, "text", report), *right = tell_ledger(pass, "text", report);
+	const char *seen = children_of(wrong), *fine = children_of(right);
+	struct excerpt_pair pair = { .right_line = 0 };
+	snprintf(pair.wrong, sizeof(pair.wrong), "%s", seen ? seen : "");
+	snprintf(pair.right, sizeof(pair.right), "%s", fine ? fine : "");
+	if (seen && fine)
+		write_row(id, fail, &place, pass, &pair);
+	free(wrong);
+	free(right);
+}
+
 /* Names of the fixtures in the working folder that begin so, in order. */
 static char prefix[8];
 
@@ -261,7 +356,10 @@ int main(void)
 		snprintf(folder, sizeof(folder), "%s/%s", FIXTURES, rule.id);
 		if (chdir(folder) != 0)
 			continue;
-		write_example(rule.id, report);
+		if (strncmp(rule.id, "LED-", 4) == 0)
+			write_example_of_ledger(rule.id, report);
+		else
+			write_example(rule.id, report);
 		if (chdir(top) != 0)
 			return EXIT_FAILURE;
 	}
