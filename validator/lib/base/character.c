@@ -227,6 +227,8 @@ bool character_shows_nothing(struct str text)
 	};
 	while (text.n) {
 		size_t length = 0;
+		if (text.p[0] > ' ' && text.p[0] < 0x7f)
+			return false;
 		for (size_t i = 0; !length && i < sizeof(blanks) / sizeof(blanks[0]); i++)
 			if (str_starts(text, str_of(blanks[i])))
 				length = strlen(blanks[i]);

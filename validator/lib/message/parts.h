@@ -8,6 +8,7 @@
 #ifndef CPIS_MESSAGE_PARTS_H
 #define CPIS_MESSAGE_PARTS_H
 
+#include "base/character.h"
 #include "base/str.h"
 #include "diag/rule.h"
 #include "message/identifiers.h"
@@ -23,10 +24,10 @@ static inline bool value_there(const struct value *value)
 	return value->text.p != NULL;
 }
 
-/* It is there, and not blank. */
+/* It is there, and not blank to a reader. */
 static inline bool value_filled(const struct value *value)
 {
-	return value_there(value) && !str_is_blank(value->text);
+	return value_there(value) && !character_shows_nothing(value->text);
 }
 
 struct part {

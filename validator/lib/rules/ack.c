@@ -51,7 +51,7 @@ static enum outcome record_code_matches_name(struct judge *judge,
 {
 	const struct value *name = &detail->display_name;
 	judge_expect(judge, "%s", code->display_name);
-	if (str_is_blank(name->text)) {
+	if (character_shows_nothing(name->text)) {
 		judge_severity(judge, CPIS_WARNING);
 		if (value_there(name))
 			return judge_fail(judge, name, MASK_NONE, "%s has a blank display name",

@@ -38,7 +38,7 @@ static enum outcome has_ten_digits(struct judge *judge, const struct identifier 
 {
 	if (!id->is_nhs || !value_there(&id->extension))
 		return NOT_APPLICABLE;
-	if (id->part.role == ID_QUERIED && str_is_blank(id->extension.text))
+	if (id->part.role == ID_QUERIED && character_shows_nothing(id->extension.text))
 		return NOT_APPLICABLE; /* QRY-015 */
 	if (id->number.has_shape)
 		return HOLDS;
@@ -429,7 +429,7 @@ static bool names_authority(struct str authority)
 {
 	struct str code = code_of_authority(authority);
 	return is_ods_code(code) &&
-	       (code.n == authority.n || !str_is_blank(str_from(authority, code.n + 1)));
+	       (code.n == authority.n || !character_shows_nothing(str_from(authority, code.n + 1)));
 }
 
 static enum outcome local_id_names_authority(struct judge *judge, const struct identifier *id)
@@ -496,7 +496,7 @@ static enum outcome local_id_is_not_blank(struct judge *judge, const struct iden
 {
 	if (!id->is_local || !value_there(&id->extension))
 		return NOT_APPLICABLE;
-	if (!str_is_blank(id->extension.text))
+	if (!character_shows_nothing(id->extension.text))
 		return HOLDS;
 	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
 			  "the local id is blank: %zu white space character%s",
@@ -519,7 +519,7 @@ static const struct rule nhs_015 = {
 static enum outcome ods_code_has_shape(struct judge *judge, const struct organisation *organisation)
 {
 	const struct value *code = &organisation->id.extension;
-	if (!value_there(code) || str_is_blank(code->text))
+	if (!value_there(code) || character_shows_nothing(code->text))
 		return NOT_APPLICABLE;
 	if (is_ods_code(code->text))
 		return HOLDS;

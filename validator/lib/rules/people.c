@@ -215,7 +215,7 @@ static const struct rule upl_021 = {
 
 static const char *space_fault(struct str name)
 {
-	if (str_is_blank(name))
+	if (character_shows_nothing(name))
 		return NULL;
 	if (char_is_space(name.p[0]) || char_is_space(name.p[name.n - 1]))
 		return "white space around it";

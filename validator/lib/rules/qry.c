@@ -40,7 +40,7 @@ static const struct identifier *id_of_root(const struct author_person *person, c
 static enum outcome is_filled(struct judge *judge, const struct part *part,
 			      const struct value *value, const char *noun)
 {
-	if (!str_is_blank(value->text))
+	if (!character_shows_nothing(value->text))
 		return HOLDS;
 	judge_expect(judge, "the %s", noun);
 	if (value_there(value))
@@ -279,7 +279,7 @@ static enum outcome authority_is_complete(struct judge *judge,
 			      "indirect authority's job role code") == HOLDS;
 	bool name = is_filled(judge, role, &authority->role.display_name,
 			      "indirect authority's job role name") == HOLDS;
-	bool named = !str_is_blank(authority->name.text) ||
+	bool named = !character_shows_nothing(authority->name.text) ||
 		     any_filled(authority->given, authority->given_count) ||
 		     any_filled(authority->families, authority->family_count);
 	if (!named)
@@ -345,7 +345,7 @@ static bool says_more(struct str shown, struct str published)
  */
 static enum outcome author_role_is_known(struct judge *judge, const struct job_role *role)
 {
-	if (str_is_blank(role->code.text))
+	if (character_shows_nothing(role->code.text))
 		return NOT_APPLICABLE;
 	if (str_is(role->code_system.text, OID_JOB_ROLE_IN_USE))
 		return HOLDS;
@@ -367,7 +367,7 @@ static enum outcome author_role_is_known(struct judge *judge, const struct job_r
 				  judge_plain(judge, role->code.text));
 	judge_expect(judge, "%s", known->display_name);
 	struct str shown = role->display_name.text;
-	if (!str_is_blank(shown) && !str_is(shown, known->display_name) &&
+	if (!character_shows_nothing(shown) && !str_is(shown, known->display_name) &&
 	    !says_more(shown, str_of(known->display_name)))
 		return judge_fail(judge, &role->display_name, MASK_VALUE,
 				  "job role %s has the display name \"%s\"; it should be \"%s\"",
@@ -423,7 +423,7 @@ static const struct rule qry_016 = {
 static const struct value *family_of(const struct author_person *person)
 {
 	for (size_t i = 0; i < person->family_count; i++)
-		if (!str_is_blank(person->families[i].text))
+		if (!character_shows_nothing(person->families[i].text))
 			return &person->families[i];
 	return person->family_count ? &person->families[0] : NULL;
 }
@@ -431,7 +431,8 @@ static const struct value *family_of(const struct author_person *person)
 static enum outcome author_is_named(struct judge *judge, const struct author_person *person)
 {
 	const struct value *family = family_of(person);
-	if (!str_is_blank(person->name.text) || (family && !str_is_blank(family->text)))
+	if (!character_shows_nothing(person->name.text) ||
+	    (family && !character_shows_nothing(family->text)))
 		return HOLDS;
 	judge_expect(judge, "a family name");
 	if (family)
@@ -509,7 +510,7 @@ static enum outcome device_asks_alone(struct judge *judge, const struct author_d
 	const struct wrapper *wrapper = wrapper_around(&device->part);
 	if (!asks_now(&device->part) || !wrapper)
 		return NOT_APPLICABLE;
-	if (str_is_blank(wrapper->user.extension.text))
+	if (character_shows_nothing(wrapper->user.extension.text))
 		return HOLDS;
 	judge_expect(judge, "COCT_TP145102GB01.AssignedAuthor");
 	return judge_fail_part(judge, &device->part,
@@ -609,7 +610,7 @@ static enum outcome query_has_own_id(struct judge *judge, const struct query *qu
 {
 	if (query->part.role != QUERY_ASKED)
 		return NOT_APPLICABLE;
-	if (str_is_blank(query->id.text))
+	if (character_shows_nothing(query->id.text))
 		return is_filled(judge, &query->part, &query->id, "query id");
 	const struct wrapper *wrapper = wrapper_around(&query->part);
 	if (!wrapper || !str_equal(wrapper->id.text, query->id.text))

@@ -160,7 +160,7 @@ static enum outcome judge_asids(struct judge *judge, const struct asids *asids, 
 		return judge_fail_part(judge, &asids->last->part,
 				       "the id of the %s has no extension, so the ASID is missing",
 				       noun);
-	if (str_is_blank(extension->text))
+	if (character_shows_nothing(extension->text))
 		return judge_fail(judge, extension, MASK_NONE, "the ASID of the %s is blank", noun);
 	return HOLDS;
 }
@@ -328,7 +328,7 @@ static enum outcome judge_sds_id(struct judge *judge, const struct identifier *i
 		return judge_fail(judge, &id->root, MASK_NONE,
 				  "the author's %s has root %s; it should be %s", noun,
 				  judge_plain(judge, id->root.text), root);
-	if (value_there(&id->extension) && str_is_blank(id->extension.text))
+	if (value_there(&id->extension) && character_shows_nothing(id->extension.text))
 		return judge_fail(judge, &id->extension, MASK_NONE, "the author's %s is blank",
 				  noun);
 	return judge_fail_part(judge, &id->part, "the author's %s has no %s", noun,
@@ -618,7 +618,7 @@ static enum outcome issue_is_coded(struct judge *judge, const struct reason *rea
 		if (!value_there(wanted[i].value))
 			return judge_fail(judge, &place, MASK_NONE, "the detected issue has no %s",
 					  wanted[i].name);
-		if (str_is_blank(wanted[i].value->text))
+		if (character_shows_nothing(wanted[i].value->text))
 			return judge_fail(judge, wanted[i].value, MASK_NONE,
 					  "the detected issue's %s is blank", wanted[i].name);
 	}
