@@ -471,10 +471,11 @@ static void look_at_wrapped(struct document *document, const struct xml_tag *tag
 
 static void look_at_text(struct document *document, struct str text, size_t offset)
 {
-	const struct open_frame *frame = innermost_frame(document);
+	struct open_frame *frame = innermost_frame(document);
 	if (document->type || document->skipped_depth || !frame || frame->type ||
-	    document->depth != frame->depth || str_is_blank(text))
+	    document->depth != frame->depth || str_is_blank(text) || frame->text_found)
 		return;
+	frame->text_found = true; /* what is in pieces is found once */
 	find_around(document, RULE_TRN_021, offset,
 		    "there is text in the wrapper of a reply, which has one interaction");
 }

@@ -47,6 +47,7 @@ struct open_frame {
 	size_t depth;	     /* of its element */
 	size_t holder_depth; /* of the open child that may hold messages; 0: none is open */
 	size_t child_count;  /* of an element that only wraps */
+	bool text_found;     /* in one that only wraps */
 	struct schema_validation *validation;
 	const struct schema *schema;
 };

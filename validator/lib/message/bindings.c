@@ -127,10 +127,10 @@ static const struct binding child_rows[] = {
 	VALUE("childPerson/name/text()", subject, beside),
 	VALUE("childPerson/name/given/text()", subject, given),
 	VALUE("childPerson/name/family/text()", subject, family),
-	VALUE("childPerson/name/given/@qualifier", subject, qualifier),
-	VALUE("childPerson/name/family/@qualifier", subject, qualifier),
-	VALUE("childPerson/name/given/@representation", subject, representation),
-	VALUE("childPerson/name/family/@representation", subject, representation),
+	VALUE("childPerson/name/given/@qualifier", subject, given_qualifier),
+	VALUE("childPerson/name/family/@qualifier", subject, family_qualifier),
+	VALUE("childPerson/name/given/@representation", subject, given_representation),
+	VALUE("childPerson/name/family/@representation", subject, family_representation),
 };
 static TABLE(child, PART_SUBJECT, subject);
 
@@ -143,10 +143,10 @@ static const struct binding mother_rows[] = {
 	VALUE("parentMotherPerson/name/text()", subject, beside),
 	VALUE("parentMotherPerson/name/given/text()", subject, given),
 	VALUE("parentMotherPerson/name/family/text()", subject, family),
-	VALUE("parentMotherPerson/name/given/@qualifier", subject, qualifier),
-	VALUE("parentMotherPerson/name/family/@qualifier", subject, qualifier),
-	VALUE("parentMotherPerson/name/given/@representation", subject, representation),
-	VALUE("parentMotherPerson/name/family/@representation", subject, representation),
+	VALUE("parentMotherPerson/name/given/@qualifier", subject, given_qualifier),
+	VALUE("parentMotherPerson/name/family/@qualifier", subject, family_qualifier),
+	VALUE("parentMotherPerson/name/given/@representation", subject, given_representation),
+	VALUE("parentMotherPerson/name/family/@representation", subject, family_representation),
 };
 static TABLE(mother, PART_SUBJECT, subject);
 

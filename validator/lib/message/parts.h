@@ -136,8 +136,9 @@ struct subject { /* part.role: enum subject_kind */
 	struct timestamp birth;
 	size_t birth_count;
 	struct value given, family;
-	struct value beside;			/* text of the name beside given and family */
-	struct value qualifier, representation; /* of given or family: the last that there is */
+	struct value beside; /* text of the name beside given and family */
+	struct value given_qualifier, family_qualifier;
+	struct value given_representation, family_representation;
 };
 
 /* One CP-ISRecord, with the authority that holds it where the message says so. */

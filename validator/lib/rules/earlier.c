@@ -273,28 +273,83 @@ static bool add_local(struct earlier *earlier, uint64_t digest, uint32_t nine)
 		   digest << LOCAL_SHIFT | nine);
 }
 
-/* The local id of a person in an earlier record, out of the document itself; p is NULL: it had
- * none. */
-static struct str local_of(const struct earlier *earlier, uint64_t person)
+/* The value of an attribute as it is written at a place in the document; p is NULL: there is none.
+ */
+static struct str written_at(const struct earlier *earlier, size_t place)
 {
-	size_t place = (size_t)(person & PLACE_MASK);
-	if (!(person >> HAS_LOCAL_SHIFT & 1) || place == 0 || place >= earlier->document.n)
+	if (place == 0 || place >= earlier->document.n)
 		return (struct str){ 0 };
 	const char *p = earlier->document.p + place;
 	const char *end = memchr(p, p[-1], earlier->document.n - place);
 	return end ? (struct str){ p, (size_t)(end - p) } : (struct str){ 0 };
 }
 
-/*
- * Local ids are compared as they are written, so only those count that are written as they are
- * read; and only those of the sender: another authority may have given the same one to another
- * person.
- */
-static bool is_comparable(const struct earlier *earlier, const struct identifier *id)
+/* The local id of a person in an earlier record, out of the document itself; p is NULL: it had
+ * none. */
+static struct str local_of(const struct earlier *earlier, uint64_t person)
+{
+	return person >> HAS_LOCAL_SHIFT & 1 ? written_at(earlier, (size_t)(person & PLACE_MASK))
+					     : (struct str){ 0 };
+}
+
+/* The character that a reference stands for, and the length of the reference; 0: it is not one. */
+static size_t length_of_reference(struct str written, uint32_t *code)
+{
+	static const struct {
+		struct str name;
+		char character;
+	} named[] = { { { "&amp;", 5 }, '&' },
+		      { { "&lt;", 4 }, '<' },
+		      { { "&gt;", 4 }, '>' },
+		      { { "&quot;", 6 }, '"' },
+		      { { "&apos;", 6 }, '\'' } };
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (str_starts(written, named[i].name)) {
+			*code = (unsigned char)named[i].character;
+			return named[i].name.n;
+		}
+	const char *end = memchr(written.p, ';', written.n);
+	if (!end || !str_starts(written, STR("&#")))
+		return 0;
+	bool hex = written.p[2] == 'x';
+	*code = (uint32_t)strtoul(written.p + (hex ? 3 : 2), NULL, hex ? 16 : 10);
+	return (size_t)(end - written.p) + 1;
+}
+
+/* A character in UTF-8; returns its bytes. */
+static size_t write_utf8(uint32_t code, char utf8[4])
+{
+	static const unsigned char leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = n; i-- > 1; code >>= 6)
+		utf8[i] = (char)(0x80 | (code & 0x3f));
+	utf8[0] = (char)(leads[n] | code);
+	return n;
+}
+
+/* Whether what is written there reads as a text: the references in it stand for characters. */
+static bool reads_as(struct str written, struct str text)
+{
+	while (written.n) {
+		uint32_t code;
+		char utf8[4];
+		size_t n = written.p[0] == '&' ? length_of_reference(written, &code) : 0;
+		size_t bytes = n ? write_utf8(code, utf8) : 1;
+		const char *p = n ? utf8 : char_is_space(written.p[0]) ? " " : written.p;
+		if (text.n < bytes || memcmp(p, text.p, bytes) != 0)
+			return false;
+		text = str_from(text, bytes);
+		written = str_from(written, n ? n : 1);
+	}
+	return text.n == 0;
+}
+
+/* Only the local ids of the sender: another authority may have given the same one to another
+ * person. */
+static bool is_comparable(const struct identifier *id)
 {
 	const struct value *value = &id->extension;
-	if (!id->is_local || id->part.broken || str_is_blank(value->text) ||
-	    value->text.p != earlier->document.p + value->offset || value->offset == 0)
+	if (!id->is_local || id->part.broken || str_is_blank(value->text) || value->offset == 0)
 		return false;
 	if (!value_there(&id->authority))
 		return true;
@@ -321,7 +376,7 @@ static void recall_other_person(struct earlier *earlier, struct earlier_person *
 {
 	uint32_t nine = (uint32_t)(local & NUMBER_MASK);
 	const uint64_t *other = find_person(earlier, nine);
-	if (!other || !str_equal(local_of(earlier, *other), person->local->extension.text))
+	if (!other || !reads_as(local_of(earlier, *other), person->local->extension.text))
 		return;
 	write_number(nine, person->other_number);
 	person->other_number_at = (size_t)(*other & PLACE_MASK);
@@ -342,7 +397,7 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 	if (!known)
 		return true;
 	struct str other = local_of(earlier, *known);
-	if (other.p && !str_equal(other, person->local->extension.text))
+	if (other.p && !reads_as(other, person->local->extension.text))
 		person->other_local = other;
 	return true;
 }
@@ -435,7 +490,7 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 		const struct identifier *id = &subject->ids[i];
 		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
 			person.number = id;
-		else if (!person.local && is_comparable(earlier, id))
+		else if (!person.local && is_comparable(id))
 			person.local = id;
 	}
 	if (!person.number)
@@ -499,8 +554,7 @@ static bool recall_record(struct earlier *earlier, const struct record *record,
 		return add(earlier, &earlier->records, bucket, PLACE_BITS,
 			   rest << PLACE_BITS | (number->offset & PLACE_MASK));
 	size_t place = (size_t)(*known & PLACE_MASK);
-	if (place && place + number->text.n <= earlier->document.n &&
-	    memcmp(earlier->document.p + place, number->text.p, number->text.n) == 0)
+	if (reads_as(written_at(earlier, place), number->text))
 		answer->same_at = place;
 	return true;
 }

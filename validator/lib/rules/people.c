@@ -513,21 +513,29 @@ static const struct rule upl_033 = {
 	.check = { .subject = name_is_one_name },
 };
 
-static enum outcome name_is_plain(struct judge *judge, const struct subject *subject)
+static enum outcome judge_plain_part(struct judge *judge, const char *noun,
+				     const struct value *qualifier, const struct value *form)
 {
 	enum outcome outcome = HOLDS;
-	const struct value *qualifier = &subject->qualifier, *form = &subject->representation;
 	if (value_filled(qualifier))
 		outcome = judge_fail(judge, qualifier, MASK_NONE,
-				     "a part of the name has the qualifier %s, which says that it "
-				     "is not the usual name",
-				     judge_plain(judge, qualifier->text));
+				     "the %s has the qualifier %s, which says that it is not the "
+				     "usual name",
+				     noun, judge_plain(judge, qualifier->text));
 	if (value_there(form) && !str_is(str_trim(form->text), "TXT"))
 		outcome = judge_fail(judge, form, MASK_NONE,
-				     "a part of the name has the representation %s: receivers "
-				     "decode its text",
-				     judge_plain(judge, form->text));
+				     "the %s has the representation %s: receivers decode its text",
+				     noun, judge_plain(judge, form->text));
 	return outcome;
+}
+
+static enum outcome name_is_plain(struct judge *judge, const struct subject *subject)
+{
+	enum outcome given = judge_plain_part(judge, "given name", &subject->given_qualifier,
+					      &subject->given_representation);
+	enum outcome family = judge_plain_part(judge, "family name", &subject->family_qualifier,
+					       &subject->family_representation);
+	return given == FAILS ? FAILS : family;
 }
 
 static const struct rule upl_036 = {

@@ -516,6 +516,17 @@ static bool is_indentation(const struct xml_reader *reader, struct str piece)
 	return true;
 }
 
+enum { SECTION_END = 3 }; /* "]]>" */
+
+/* Whether a place is the end of a CDATA section that holds a text as it is. */
+static bool is_end_of_section(const struct xml_reader *reader, size_t offset, struct str text)
+{
+	const char *end = reader->bytes.p + offset;
+	return offset >= text.n + SECTION_END &&
+	       memcmp(end - SECTION_END, "]]>", SECTION_END) == 0 &&
+	       memcmp(end - SECTION_END - text.n, text.p, text.n) == 0;
+}
+
 static void on_text(void *context, const xmlChar *text, int length)
 {
 	struct xml_reader *reader = context;
@@ -542,6 +553,9 @@ static void on_text(void *context, const xmlChar *text, int length)
 		   memcmp(reader->bytes.p + offset - piece.n, piece.p, piece.n) == 0) {
 		/* The parser's copy of what is in the input as it is. */
 		offset -= piece.n;
+		piece.p = reader->bytes.p + offset;
+	} else if (is_end_of_section(reader, offset, piece)) {
+		offset -= piece.n + SECTION_END;
 		piece.p = reader->bytes.p + offset;
 	} else if (offset > 0 && reader->bytes.p[offset - 1] == ';') {
 		size_t from = offset < LONGEST_REFERENCE ? 0 : offset - LONGEST_REFERENCE;
