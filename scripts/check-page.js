@@ -180,6 +180,29 @@ async function trySamples(page) {
 	}
 }
 
+// 20,000 records: how far the check is can be read, and the page stays usable meanwhile.
+async function tryLarge(page) {
+	await page.evaluate(() => {
+		window.seen = [];
+		new MutationObserver(() => window.seen.push(document.getElementById("working-text").textContent))
+			.observe(document.getElementById("working-text"), { childList: true, characterData: true, subtree: true });
+		document.getElementById("results").hidden = true;
+		window.turns = 0;
+		window.clock = setInterval(() => window.turns++, 10);
+	});
+	await page.check("#kind-messages");
+	await page.setInputFiles("#file-files", path.join(folder, "..", "large.xml"));
+	await answered(page);
+	const [seen, turns] = await page.evaluate(() => {
+		clearInterval(window.clock);
+		return [window.seen, window.turns];
+	});
+	expect("a large upload passes", (await page.textContent("#outcome-title")).startsWith("Conformant"));
+	expect("it is said how far the check is", seen.some((text) => /[0-9]%/.test(text)));
+	expect("the page lives meanwhile", turns > 10);
+	expect("the source of a large upload is shown in part", await page.locator(".code li").count() > 100);
+}
+
 async function main() {
 	const browser = await chromium.launch({ executablePath: browserPath, args: flags });
 	for (const scheme of ["light", "dark"]) {
@@ -201,6 +224,7 @@ async function main() {
 		if (scheme === "light") {
 			await page.goto(address + "#check");
 			await trySamples(page);
+			await tryLarge(page);
 		}
 		await context.close();
 	}

@@ -17,8 +17,9 @@ struct aging {
 	void *context;
 };
 
-static void warn(const struct aging *aging, const char *path, const struct child_record *record,
-		 const struct moment *when, const char *what)
+static void add_warning(const struct aging *aging, const char *path,
+			const struct child_record *record, const struct moment *when,
+			const char *what)
 {
 	struct cpis_failure warning = { .kind = CPIS_FAILURE_CONFIGURATION, .line = record->line };
 	snprintf(warning.file, sizeof(warning.file), "%s", path);
@@ -46,7 +47,7 @@ static void look(const struct aging *aging, const char *path, const struct child
 {
 	struct moment when;
 	if (record->subject == SUBJECT_CHILD && comes(aging, record->birth, ADULT_MONTHS, &when)) {
-		warn(aging, path, record, &when, "this child becomes 18");
+		add_warning(aging, path, record, &when, "this child becomes 18");
 		return;
 	}
 	for (size_t i = 0; i < record->plan_count; i++) {
@@ -59,7 +60,7 @@ static void look(const struct aging *aging, const char *path, const struct child
 			      { plan->deleted, "a plan is deleted" } };
 		for (size_t k = 0; k < sizeof(times) / sizeof(times[0]); k++)
 			if (comes(aging, times[k].time, 0, &when)) {
-				warn(aging, path, record, &when, times[k].what);
+				add_warning(aging, path, record, &when, times[k].what);
 				return;
 			}
 	}
