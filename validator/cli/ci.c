@@ -417,9 +417,9 @@ static int conclude(struct ci *ci, int code)
 static const struct command *find_command(const struct ci *ci)
 {
 	const struct command *command = command_find(ci->command);
-	if (!command || command->bit & (VALIDATE | RUN | REPORT | MERGE))
+	if (!command || command->bit & (VALIDATE | RUN | SEND | REPORT | MERGE))
 		return command;
-	usage_error("ci: %s writes no reports: the command is validate, run, report or merge",
+	usage_error("ci: %s writes no reports: the command is validate, run, send, report or merge",
 		    ci->command);
 	return NULL;
 }

@@ -68,7 +68,7 @@ const struct command commands[] = {
 	  cmd_index },
 	{ "ci", CI, PIPELINES, "FOLDER COMMAND [ARGUMENT]...",
 	  "run a command in a pipeline, with every report",
-	  "Run validate, run, report or merge in a pipeline, and write every report "
+	  "Run validate, run, send, report or merge in a pipeline, and write every report "
 	  "into FOLDER: junit.xml, cpis.sarif, codequality.json, report.html, "
 	  "results.xml, summary.md and verdict.txt. Those of an earlier run are removed "
 	  "first. On GitHub and GitLab the log, the summary and the outputs of the job "

@@ -50,7 +50,7 @@ struct send_request {
 	struct words headers; /* each NAME:VALUE */
 	unsigned seconds, all_seconds, rate;
 	size_t most_bytes;
-	int plain; /* a flag */
+	int plain, fresh; /* flags */
 };
 
 struct ci;

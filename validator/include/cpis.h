@@ -681,8 +681,9 @@ struct cpis_exchange {
 	const void *message; /* with the edits of the case; a NUL follows that is not counted */
 	size_t size;
 	/* To be set: one of the first two, or the rest. */
-	const char *left_out;	     /* why it is not sent, as a phrase; the case is left out */
-	const char *lost;	     /* why no reply came, as a phrase; the case is not run */
+	const char *left_out; /* why it is not sent, as a phrase; the case is left out */
+	const char *lost;     /* why no reply came, as a phrase; the case is not run */
+	const void *sent;     /* what was sent in place of message, of its size; NULL: message */
 	const void *request, *reply; /* as HTTP captures, each with a NUL that is not counted */
 	size_t request_size, reply_size;
 	const char *reply_name; /* what results call the reply */
@@ -1153,6 +1154,14 @@ CPIS_PUBLIC int cpis_outgoing_new(struct cpis_outgoing **outgoing, const void *m
 				  const struct cpis_outgoing_options *options,
 				  struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_outgoing_free(struct cpis_outgoing *outgoing);
+
+/*
+ * Make a request that was written long ago as if it were made now, in place: other UUIDs, the same
+ * one for the same one, and its own times moved so that the latest is now. What is not written as
+ * it must be is left alone, so that a fault made on purpose stays. Returns how many values it
+ * changed.
+ */
+CPIS_PUBLIC size_t cpis_freshen(char *message, size_t size, const char *seed, long long now);
 
 /*
  * Read a time in HL7 format (CCYYMMDDhhmmss+ZZzz; right-hand parts may be missing) or in ISO 8601.

@@ -245,8 +245,8 @@ static void test_lint_warns_of_times_that_are_still_to_come(void **state)
 	assert_null(strstr(said.err, "set.yaml:4:"));
 	assert_null(strstr(said.err, "set.yaml:5:"));
 	run_release(&said);
-	for (size_t i = 0; i < sizeof(certify) / sizeof(certify[0]); i++) {
-		said = run_program("lint --now 2026-11-01 " PACKS "%s/certify.yaml", certify[i]);
+	for (size_t i = 0; i < PACK_COUNT; i++) {
+		said = run_program("lint --now 2026-11-01 " PACKS "%s/certify.yaml", packs[i]);
 		assert_int_equal(said.exit_code, 0);
 		assert_string_equal(said.err, "");
 		run_release(&said);

@@ -30,6 +30,25 @@ the_twin_passes_again() {
 	[ -f "$folder/journal/000050-reply.http" ] || echo "the numbers of the journal do not go on"
 }
 
+# No id is sent twice, and no time is of the past.
+ids_and_times_are_new_where_that_is_asked_for() {
+	listen now "$program" simulate --listen 127.0.0.1:0 --seed test
+	url=$(url_of now)
+	for _ in 1 2; do
+		"$program" send "$url" $pack --fresh --journal "$folder/fresh" >"$folder/said" 2>&1 ||
+			grep -A4 -E '^  (failed|not run)' "$folder/said"
+	done
+	cat "$folder"/fresh/*-request.http | grep -o '<wsa:MessageID[^/]*' | sort | uniq -d
+	if grep -l '<creationTime value="202610' "$folder"/fresh/*-request.http; then echo "these are of the past"; fi
+}
+
+a_pipeline_has_every_report() {
+	"$program" ci "$folder/reports" send "$(url_of twin)" $pack --only spine --now 2026-11-02 >"$folder/said" 2>&1 ||
+		cat "$folder/said"
+	[ "$(cat "$folder/reports/verdict.txt")" = pass ] || cat "$folder/reports/verdict.txt"
+	[ -s "$folder/reports/junit.xml" ] || ls "$folder/reports"
+}
+
 other_packs_are_played() {
 	play 0 twin testcases/packs/nhs-query --only NQS-102 --only NQS-301 --only NQS-315 --only NQS-309
 	says 'it passed\|all passed'
@@ -55,6 +74,7 @@ no_server_is_incomplete() {
 	play 3 nowhere $pack
 	says 'was not reached'
 	says '0 passed, 0 failed, 25 open'
+	says '25 cases got no reply'
 }
 
 no_reply_is_incomplete() {
@@ -112,7 +132,8 @@ a_pack_for_a_server_is_not_run_without_one() {
 	"$program" lint $pack >"$folder/said" 2>&1 || cat "$folder/said"
 }
 
-for claim in the_twin_passes the_twin_passes_again other_packs_are_played a_page_fails the_same_reply_to_all_fails \
+for claim in the_twin_passes the_twin_passes_again ids_and_times_are_new_where_that_is_asked_for \
+	a_pipeline_has_every_report other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send a_pack_for_a_server_is_not_run_without_one; do
 	claim $claim

@@ -318,7 +318,7 @@ static bool take_answer(struct mailbox *mailbox, const char *sent, struct wire_r
 	if (wire_header(reply, "Mex-Chunk-Range", range, sizeof(range)) &&
 	    strcmp(range, "1:1") != 0) {
 		snprintf(mailbox->why, sizeof(mailbox->why),
-			 "the answer comes in parts (%s), which are not put together", range);
+			 "the answer comes in parts, which are not put together");
 		return false;
 	}
 	if (!keep(mailbox, &mailbox->answer, reply->reply, reply->reply_size))

@@ -3,13 +3,19 @@
 #include "journal.h"
 #include "mailbox.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_URL = 1024, NAME_BYTES = 256, MOST_SENT_HEADERS = CPIS_OUTGOING_HEADERS + 16 };
+enum {
+	MOST_URL = 1024,
+	NAME_BYTES = 256,
+	CODE_BYTES = 40,
+	MOST_SENT_HEADERS = CPIS_OUTGOING_HEADERS + 16
+};
 
 struct sending {
 	struct request *request;
@@ -17,8 +23,9 @@ struct sending {
 	struct wire *wire;
 	struct mailbox *mailbox;
 	struct journal journal;
-	char mesh_base[MOST_URL], seed[64], name[NAME_BYTES], why[NAME_BYTES], code[NAME_BYTES];
+	char mesh_base[MOST_URL], seed[64], name[NAME_BYTES], why[NAME_BYTES], code[CODE_BYTES];
 	struct cpis_outgoing *outgoing; /* of the message that is sent */
+	char *fresh;			/* that message, of --fresh; NULL */
 	size_t count;
 };
 
@@ -136,22 +143,35 @@ static bool is_acknowledged_only(const struct cpis_outgoing *outgoing,
 	return strcmp(outgoing->door, "ebXML") == 0 && reply->status == 202;
 }
 
+/* What a server says goes into reports in letters and digits alone. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("-_.:", *text))
+			*text = '?';
+}
+
 /* The code of an error report, which holds no message: of MESH in a header, of ebXML in its list.
  */
 static bool is_report(const struct cpis_outgoing *outgoing, const struct wire_reply *reply,
-		      char code[NAME_BYTES])
+		      char code[CODE_BYTES])
 {
 	static const char list[] = "errorCode=\"";
 	char type[32] = "";
-	if (strcmp(outgoing->door, "MESH") == 0)
-		return wire_header(reply, "Mex-MessageType", type, sizeof(type)) &&
-		       strcasecmp(type, "REPORT") == 0 &&
-		       wire_header(reply, "Mex-StatusCode", code, NAME_BYTES);
+	if (strcmp(outgoing->door, "MESH") == 0) {
+		bool report = wire_header(reply, "Mex-MessageType", type, sizeof(type)) &&
+			      strcasecmp(type, "REPORT") == 0 &&
+			      wire_header(reply, "Mex-StatusCode", code, CODE_BYTES);
+		if (report)
+			make_plain(code);
+		return report;
+	}
 	const char *at = strcmp(outgoing->door, "ebXML") == 0 ? strstr(reply->body, list) : NULL;
 	if (!at)
 		return false;
 	at += sizeof(list) - 1;
-	snprintf(code, NAME_BYTES, "%.*s", (int)strcspn(at, "\""), at);
+	snprintf(code, CODE_BYTES, "%.*s", (int)strcspn(at, "\""), at);
+	make_plain(code);
 	return true;
 }
 
@@ -216,6 +236,26 @@ static int send_one(struct sending *sending, struct cpis_exchange *exchange,
 	return keep(sending, exchange, failure);
 }
 
+/* No case has the ids of another one. */
+static int freshen(struct sending *sending, struct cpis_exchange *exchange,
+		   struct cpis_failure *failure)
+{
+	char seed[NAME_BYTES];
+	char *copy = realloc(sending->fresh, exchange->size + 1);
+	if (!copy) {
+		*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
+		snprintf(failure->text, sizeof(failure->text), "out of memory");
+		return -1;
+	}
+	sending->fresh = copy;
+	memcpy(copy, exchange->message, exchange->size);
+	copy[exchange->size] = '\0';
+	snprintf(seed, sizeof(seed), "%s %s %s", sending->seed, exchange->pack, exchange->case_id);
+	cpis_freshen(copy, exchange->size, seed, now_of(sending->request));
+	exchange->sent = copy;
+	return 0;
+}
+
 static int send_message(void *context, struct cpis_exchange *exchange, struct cpis_failure *failure)
 {
 	struct sending *sending = context;
@@ -231,8 +271,10 @@ static int send_message(void *context, struct cpis_exchange *exchange, struct cp
 	struct cpis_failure why;
 	cpis_outgoing_free(sending->outgoing);
 	sending->outgoing = NULL;
-	if (cpis_outgoing_new(&sending->outgoing, exchange->message, exchange->size, &options,
-			      &why) != 0) {
+	if (sending->request->send.fresh && freshen(sending, exchange, failure) != 0)
+		return -1;
+	const void *message = exchange->sent ? exchange->sent : exchange->message;
+	if (cpis_outgoing_new(&sending->outgoing, message, exchange->size, &options, &why) != 0) {
 		snprintf(sending->why, sizeof(sending->why), "it cannot be sent: %.200s", why.text);
 		exchange->lost = sending->why;
 		return 0;
@@ -434,6 +476,7 @@ int cmd_send(struct request *request)
 		journal_close(&sending->journal);
 	}
 	cpis_outgoing_free(sending->outgoing);
+	free(sending->fresh);
 	mailbox_close(sending->mailbox);
 	wire_close(sending->wire);
 	free(sending);

@@ -57,10 +57,13 @@ static int judge(struct case_run *run, const char *name, const struct cpis_excha
 {
 	bool pair = run->test->request.file.text != NULL;
 	struct pack_message request = { 0 }, reply = { 0 };
-	const struct pack_message *own = pair ? &request : &run->prepared->message;
+	const struct pack_message *own =
+		pair || exchange->sent ? &request : &run->prepared->message;
 	int status = take(&reply, run, exchange->reply, exchange->reply_size);
 	if (status == 0 && pair)
 		status = take(&request, run, exchange->request, exchange->request_size);
+	else if (status == 0 && exchange->sent)
+		status = take(&request, run, exchange->sent, exchange->size);
 	if (status != 0)
 		failure_out_of_memory(failure);
 	else if (exchange->report)

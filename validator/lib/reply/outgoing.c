@@ -265,12 +265,26 @@ static int take_document(struct outgoing *outgoing, struct str bytes,
 	return 0;
 }
 
-/* A reply that breaks off has names of requests in it. */
+/* What the service sends may have names of requests in it. */
+static bool is_of_service(struct str bytes)
+{
+	static const char *const names[] = { "CP-ISNHSQueryResponse",
+					     "FileResponse",
+					     "REPC_IN000007GB01",
+					     "QUQI_IN010000UK14",
+					     "MCCI_IN010000UK13",
+					     "AccessToServiceNotification",
+					     "InactiveNHSNumberNotification" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (memmem(bytes.p, bytes.n, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* A message that breaks off is known by its names alone. */
 static const char *asks(const struct request *request, struct str bytes)
 {
-	static const char reply[] = "CP-ISNHSQueryResponse";
-	if (request->asked == ASKED_QUERY && !request->whole &&
-	    memmem(bytes.p, bytes.n, reply, sizeof(reply) - 1))
+	if (!request->whole && is_of_service(bytes))
 		return NULL;
 	return request->asked == ASKED_QUERY	? "query"
 	       : request->asked == ASKED_UPLOAD ? "upload"

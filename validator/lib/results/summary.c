@@ -495,6 +495,15 @@ static void write_blocked(const struct results *results, size_t count, struct bu
 				   "broken.");
 }
 
+/* A run of cpis send has its address. */
+static bool asked_a_server(const struct results *results)
+{
+	for (size_t i = 0; i < results->meta_count; i++)
+		if (strcmp(results->meta[i].name, "server") == 0)
+			return true;
+	return false;
+}
+
 void summary_completeness(const struct results *results, const struct summary *summary,
 			  struct buf *out)
 {
@@ -523,8 +532,12 @@ void summary_completeness(const struct results *results, const struct summary *s
 	if (open) {
 		buf_char(out, ' ');
 		summary_count(out, open, "case");
-		buf_text(out, open == 1 ? " needs" : " need");
-		buf_text(out, " evidence or an answer.");
+		if (asked_a_server(results)) {
+			buf_text(out, " got no reply.");
+		} else {
+			buf_text(out, open == 1 ? " needs" : " need");
+			buf_text(out, " evidence or an answer.");
+		}
 	}
 	if (summary->rules_blocked)
 		write_blocked(results, summary->rules_blocked, out);
