@@ -223,6 +223,9 @@ int shard_take(struct request *request);
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */
 int outputs_check(const struct request *request);
+/* A file to look into before it is judged; NULL: it cannot be read, or is a pipe or a device, which
+ * may have no end. For fclose. */
+FILE *file_open_regular(const char *path);
 /* Whether a file may be a message, and is not a report of cpis, by its first bytes. */
 bool file_may_be_message(const char *path);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int cannot_read(const struct request *request, int error)
 {
@@ -80,6 +82,16 @@ static int take_names(struct request *request, size_t bytes)
 	return 0;
 }
 
+/* A device that is no terminal and not /dev/null. */
+static bool may_be_endless(FILE *file)
+{
+	struct stat status, null;
+	if (fstat(fileno(file), &status) != 0 || !S_ISCHR(status.st_mode))
+		return false;
+	bool is_null = stat("/dev/null", &null) == 0 && null.st_rdev == status.st_rdev;
+	return !is_null && !isatty(fileno(file));
+}
+
 int inputs_from_list(struct request *request)
 {
 	size_t bytes = 0, before = request->input_count;
@@ -91,6 +103,12 @@ int inputs_from_list(struct request *request)
 	FILE *file = standard ? stdin : fopen(request->files_from, "rb");
 	if (!file)
 		return cannot_read(request, errno);
+	if (may_be_endless(file)) {
+		if (!standard)
+			fclose(file);
+		return usage_error("--files-from %s: it is a device, not a file",
+				   request->files_from);
+	}
 	int error = read_whole(file, &request->names, &bytes) == 0 ? 0 : errno;
 	if (!standard)
 		fclose(file);

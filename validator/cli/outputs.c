@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,17 @@ static int compare_all(const struct named_file *outputs, struct identity *made, 
 	return 0;
 }
 
+FILE *file_open_regular(const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool regular = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	FILE *file = regular ? fdopen(fd, "rb") : NULL;
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
 /* Nothing is parsed here: the program is not confined yet. */
 bool file_may_be_message(const char *path)
 {
@@ -158,7 +170,7 @@ bool file_may_be_message(const char *path)
 					   "<meta name=\"generator\" content=\"cpis " };
 	static const char *const others[] = { "HTTP/", "MIME-Version", "Content-", "<?xml" };
 	char head[4096 + 1];
-	FILE *file = fopen(path, "rb");
+	FILE *file = file_open_regular(path);
 	size_t n = file ? fread(head, 1, sizeof(head) - 1, file) : 0;
 	if (file)
 		fclose(file);

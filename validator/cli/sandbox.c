@@ -237,15 +237,12 @@ static bool may_leave_folder(const char *path)
 	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
 	    asprintf(&inside, "%s/pack.yaml", path) < 0)
 		return true;
-	int fd = open(inside ? inside : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	FILE *file = file_open_regular(inside ? inside : path);
 	size_t found = 0;
 	for (int c; file && key[found] && (c = getc(file)) != EOF;)
 		found = c == key[found] ? found + 1 : c == key[0];
 	if (file)
 		fclose(file);
-	else if (fd >= 0)
-		close(fd);
 	free(inside);
 	return found == sizeof(key) - 1;
 }

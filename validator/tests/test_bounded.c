@@ -328,6 +328,57 @@ static void test_a_dense_archive_is_not_unpacked(void **state)
 	expect(2, "more than 100 times its size", "run @/slot.yaml --evidence @/bomb.zip");
 }
 
+/* Whatever is named, and by whatever command: a pipe without a writer and a device without an end.
+ */
+static void test_no_command_waits_for_a_pipe_or_reads_a_device(void **state)
+{
+	static const struct {
+		const char *verb, *between, *behind; /* between: NULL: the name once */
+	} commands[] = {
+		{ "validate", NULL, "" },
+		{ "validate --schemas", NULL, "m.xml" },
+		{ "validate --profile", NULL, "m.xml" },
+		{ "validate --schematron", NULL, "m.xml" },
+		{ "validate --waivers", NULL, "m.xml" },
+		{ "validate --request", "--response", "" },
+		{ "inspect", NULL, "" },
+		{ "run", NULL, "" },
+		{ "lint", NULL, "" },
+		{ "mutate", NULL, "" },
+		{ "diff", NULL, "m.xml" },
+		{ "diff", "", "" },
+		{ "merge", "", "" },
+		{ "report", NULL, "" },
+		{ "verify", NULL, "" },
+		{ "compare", "", "" },
+		{ "predict", NULL, "" },
+		{ "ledger", NULL, "" },
+		{ "index", NULL, "-r html=site" },
+		{ "new evidence", NULL, "kit" },
+		{ "serve --packs", NULL, "" },
+	};
+	static const char *const named[] = { "pipe", "/dev/zero" };
+	(void)state;
+	copy_message(1);
+	assert_true(mkfifo(scratch_path("pipe"), 0600) == 0);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		for (size_t k = 0; k < sizeof(named) / sizeof(named[0]); k++) {
+			char command[256];
+			const char *between = commands[i].between;
+			snprintf(command, sizeof(command), "%s %s %s %s %s", commands[i].verb,
+				 named[k], between ? between : "", between ? named[k] : "",
+				 commands[i].behind);
+			struct said said = run_program_in(scratch_folder(), "timeout 30 ", command);
+			if (said.exit_code != 2 && said.exit_code != 3)
+				fail_msg("%s: exit %d", command, said.exit_code);
+			run_release(&said);
+		}
+	struct said said =
+		run_program_in(scratch_folder(), "timeout 30 ", "validate --files-from /dev/zero");
+	assert_int_equal(said.exit_code, 2);
+	run_release(&said);
+}
+
 /* A file that a pack names is in the pack's folder, wherever links lead, unless it says so. */
 static void test_a_pack_reads_nothing_outside_its_folder(void **state)
 {
@@ -364,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
 		cmocka_unit_test(test_names_in_any_language_are_kept),
 		cmocka_unit_test(test_a_dense_archive_is_not_unpacked),
+		cmocka_unit_test(test_no_command_waits_for_a_pipe_or_reads_a_device),
 		cmocka_unit_test(test_a_pack_reads_nothing_outside_its_folder),
 	};
 	return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);

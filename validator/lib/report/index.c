@@ -176,7 +176,10 @@ static int add_run(struct indexing *indexing, const char *path, const struct res
 static bool is_results(const char *path)
 {
 	char head[4096];
-	FILE *file = fopen(path, "rb");
+	struct stat status;
+	/* A pipe that is named itself would be waited for. */
+	bool regular = stat(path, &status) == 0 && S_ISREG(status.st_mode);
+	FILE *file = regular ? fopen(path, "rb") : NULL;
 	size_t n = file ? fread(head, 1, sizeof(head) - 1, file) : 0;
 	if (file)
 		fclose(file);
