@@ -7,6 +7,7 @@
 
 #include "serve/service.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static void start(void)
 						       .max_body_bytes = 1 << 20,
 						       .head_seconds = 1,
 						       .stall_seconds = 1,
+						       .idle_seconds = 1,
 						       .workers = 1 };
 	char why[HTTP_WHY];
 	must(http_server_open(&service.server, &settings, why) == 0);
@@ -40,9 +42,13 @@ static void read_all(int fd)
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 	do {
-		must(poll(&ready, 1, 60000) > 0);
+		int got;
+		do /* libFuzzer's own timer interrupts it, and ends what takes too long */
+			got = poll(&ready, 1, 60000);
+		while (got < 0 && errno == EINTR);
+		must(got > 0);
 		n = recv(fd, answer, sizeof(answer), 0);
-	} while (n > 0);
+	} while (n > 0 || (n < 0 && errno == EINTR));
 }
 
 void fuzz_service(struct str input)
