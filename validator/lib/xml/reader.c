@@ -394,6 +394,20 @@ static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 	}
 }
 
+/* Whether one more element may be open here; else the reader is stopped. */
+static bool is_within_limits(struct xml_reader *reader, const char *local, size_t namespace_count,
+			     size_t start)
+{
+	if (++reader->depth > reader->limits->max_depth)
+		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
+	else if (strlen(local) > LONGEST_NAME && !stopped_by_names(reader, true, start))
+		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
+	else if (reader->declared_count + namespace_count > MOST_NAMESPACES)
+		stop(reader, XML_LIMIT, start,
+		     "more namespaces are declared here than the limit of 1000");
+	return reader->outcome == XML_READ;
+}
+
 static void on_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
 		     int namespace_count, const xmlChar **namespaces, int attribute_count,
 		     int defaulted_count, const xmlChar **attributes)
@@ -410,19 +424,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
 		return;
 	reader->text_bytes = 0;
-	if (++reader->depth > reader->limits->max_depth) {
-		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
+	if (!is_within_limits(reader, (const char *)local, (size_t)namespace_count, start))
 		return;
-	}
-	if (strlen((const char *)local) > LONGEST_NAME) {
-		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
-		return;
-	}
-	if (reader->declared_count + (size_t)namespace_count > MOST_NAMESPACES) {
-		stop(reader, XML_LIMIT, start,
-		     "more namespaces are declared here than the limit of 1000");
-		return;
-	}
 	if (!room_for_attributes(reader, count) ||
 	    !declare(reader, (size_t)namespace_count, namespaces)) {
 		stop(reader, XML_INTERNAL, start, "out of memory");
