@@ -99,6 +99,47 @@ every_manual_is_free_of_warnings() {
 	done
 }
 
+# Files of the examples of cpis-pack(5), each after its name, into a folder.
+example_files() {
+	mkdir -p "$1/evidence"
+	cp -r testcases/messages "$1/messages"
+	awk -v folder="$1" '
+		/^\.Sh/ { here = /EXAMPLES/ }
+		here && /^\.Pa .* ,$/ { name = $2 }
+		here && /^\.Bd -literal/ && name { file = folder "/" name; next }
+		/^\.Ed/ { file = name = "" }
+		file { print >file }' $man/cpis-pack.5
+	mv "$1/answers.yaml" "$1/evidence/"
+	echo picture >"$1/evidence/screen.png"
+}
+
+the_examples_of_packs_are_run() {
+	work=$(mktemp -d)
+	example_files "$work"
+	for file in pack.yaml requirements.yaml set-a.yaml set-b.yaml evidence/answers.yaml; do
+		"$cpis" lint -q "$work/$file" || echo "lint of $file"
+	done
+	"$cpis" run "$work/pack.yaml" --evidence "$work/evidence" --now 2026-11-01 -r tap >"$work/tap" 2>&1
+	[ $? -eq 3 ] || echo "the run does not say that evidence is missing"
+	for case in GOOD EDITED PAIR SHOWN LATER; do
+		grep -qE "^ok .*$case" "$work/tap" || { echo "the case $case does not pass"; cat "$work/tap"; }
+	done
+	rm -rf "$work"
+}
+
+# By the tables that read packs: a key that is added needs an example.
+every_key_of_a_pack_has_an_example() {
+	work=$(mktemp -d)
+	example_files "$work"
+	for format in pack:pack.yaml requirements:requirements.yaml data:set-a.yaml answers:evidence/answers.yaml; do
+		"$cpis" schemas json "${format%%:*}" | sed -n 's/^ *"\([a-z-]*\)": {$/\1/p' | sort -u |
+			grep -vE '^(items|properties)$' | while read -r key; do
+			cat "$work/${format#*:}" "$work/set-b.yaml" | grep -qE "(^|[ {,-])$key:" || echo "${format#*:} has no example of $key"
+		done
+	done
+	rm -rf "$work"
+}
+
 # Those of a manual that is not installed are about this machine.
 every_manual_is_clean_by_mandoc() {
 	command -v mandoc >/dev/null || { echo "SKIPPED: mandoc is missing: manuals are not linted" >&3; return; }
@@ -135,6 +176,7 @@ for test in every_command_is_in_the_manual every_option_is_in_the_manual every_o
 	every_report_format_is_in_the_manual every_public_function_is_in_the_manual \
 	every_function_in_the_manual_is_public every_member_of_the_json_is_in_the_manual \
 	the_example_of_the_library_works every_manual_is_free_of_warnings \
+	the_examples_of_packs_are_run every_key_of_a_pack_has_an_example \
 	every_manual_is_clean_by_mandoc every_manual_is_a_page_whose_links_lead_somewhere; do
 	claim "$test"
 done
