@@ -297,12 +297,13 @@ static bool take_zone(struct str zone, struct iso_time *time, char *offset)
 	time->has_zone = zone.n > 0;
 	if (zone.n == 0 || str_is(zone, "Z"))
 		return true;
-	if (zone.n != 6 || (zone.p[0] != '+' && zone.p[0] != '-') ||
-	    !begins(str_from(zone, 1), "00:00"))
+	time->without_colon = zone.n == 5;
+	if ((zone.n != 6 && zone.n != 5) || (zone.p[0] != '+' && zone.p[0] != '-') ||
+	    !begins(str_from(zone, 1), zone.n == 5 ? "0000" : "00:00"))
 		return false;
 	offset[0] = zone.p[0];
 	memcpy(offset + 1, zone.p + 1, 2);
-	memcpy(offset + 3, zone.p + 4, 2);
+	memcpy(offset + 3, zone.p + zone.n - 2, 2);
 	return true;
 }
 

@@ -73,6 +73,7 @@ struct iso_time {
 	bool ok;    /* of the form, and a real date and time */
 	bool shape; /* of the form */
 	bool has_zone;
+	bool without_colon; /* the zone is written +0100, which XML Schema does not allow */
 	struct moment moment;
 	struct str fraction; /* digits after the decimal point of the seconds; may be empty */
 };

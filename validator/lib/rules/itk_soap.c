@@ -19,6 +19,20 @@ static bool is_addressed(const struct soap *soap)
 	return is_itks(soap) && soap->addressing_2005;
 }
 
+/* The prefix may be any of letters, low lines and colons. */
+static bool is_uuid_with_prefix(struct str id)
+{
+	enum { UUID_BYTES = 36 };
+	if (id.n < UUID_BYTES || !uuid_is(str_from(id, id.n - UUID_BYTES)))
+		return false;
+	for (size_t i = 0; i < id.n - UUID_BYTES; i++) {
+		char c = id.p[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_' && c != ':')
+			return false;
+	}
+	return true;
+}
+
 static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *soap)
 {
 	if (!is_addressed(soap))
@@ -27,11 +41,12 @@ static enum outcome message_id_is_uuid(struct judge *judge, const struct soap *s
 	if (!value_filled(&soap->message_id))
 		return soap_has_text(judge, soap, &soap->message_id, "wsa:MessageID");
 	struct str id = str_trim(soap->message_id.text);
-	if (!str_starts(id, STR("uuid_")) && uuid_is(uuid_bare(id)))
+	if (is_uuid_with_prefix(id))
 		return HOLDS;
 	return judge_fail(
 		judge, &soap->message_id, MASK_NONE,
-		"wsa:MessageID \"%s\" is not a UUID, on its own or after uuid: or urn:uuid:",
+		"wsa:MessageID \"%s\" is not a UUID, on its own or after a prefix such as "
+		"urn:uuid:",
 		judge_plain(judge, id));
 }
 
