@@ -82,7 +82,7 @@ static int take_names(struct request *request, size_t bytes)
 	return 0;
 }
 
-/* A device that is no terminal and not /dev/null. */
+/* A device other than a terminal and /dev/null. */
 static bool may_be_endless(FILE *file)
 {
 	struct stat status, null;

@@ -413,7 +413,6 @@ static bool is_said_to_be_encrypted(const struct document *document)
  * What SOAP puts around a message and no part holds: a payload that lacks its interaction or its
  * distribution envelope (TRN-020), and the wrapper of a reply (TRN-021).
  */
-
 static void find_around(struct document *document, enum stage_rule rule, size_t offset,
 			const char *message)
 {
