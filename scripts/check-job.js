@@ -1,6 +1,6 @@
 // check-job.js FILE... - each FILE is a Job that Kubernetes takes: by the schema of batch/v1, in the package
 // kubernetes-models. That schema lets members pass that it does not know; whatever was never looked at is
-// therefore reported too. An Indexed Job must tell its pods how many there are.
+// therefore reported too. An Indexed Job must say to its pods how many there are.
 const fs = require("fs");
 const yaml = require("yaml");
 const { Job } = require("kubernetes-models/batch/v1");
