@@ -255,14 +255,6 @@ static bool is_for_the_clock(const struct cpis_results *results)
 	return clock && errors == 1;
 }
 
-/* Faults of SOAP 1.2 cannot be judged yet. */
-static bool is_soap12_fault(const struct cpis_reply *reply)
-{
-	static const char ns[] = "\"http://www.w3.org/2003/05/soap-envelope\"";
-	return strcmp(reply->reply_type, "SOAP-Fault") == 0 &&
-	       memmem(reply->body, reply->size, ns, sizeof(ns) - 1);
-}
-
 /* A reply, or a message of the inbox, as a receiver judges it: alone. */
 static void judge_alone(struct trial *trial, const struct cpis_call *call,
 			const struct cpis_reply *reply)
@@ -338,8 +330,6 @@ static void post(struct trial *trial, const char *body, size_t size, const char 
 		trial->silent++;
 	} else if (holds_no_message(reply)) {
 		count_type(trial, reply->reply_type ? reply->reply_type : "none");
-	} else if (is_soap12_fault(reply)) {
-		count_type(trial, "SOAP-Fault of SOAP 1.2, not judged");
 	} else {
 		if (reply->reply_verdict != CPIS_PASS && !is_for_the_clock(reply->results))
 			blame(trial, reply->results, &made, reply);

@@ -628,6 +628,17 @@ static const struct binding fault_rows[] = {
 };
 TABLE(fault, PART_FAULT, fault);
 
+static const struct binding fault12_rows[] = {
+	FLAG("soap12:Code", fault, soap12),
+	VALUE("soap12:Code/soap12:Value/text()", fault, code),
+	VALUE("soap12:Reason/soap12:Text/text()", fault, text),
+	PART("soap12:Detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count,
+	     error_info_table, ERROR_OF_TOOLKIT),
+	PART("soap12:Detail/nasp:errorList/nasp:error", fault, error, spine_error_count,
+	     spine_error_table, ERROR_OF_SPINE),
+};
+TABLE(fault12, PART_FAULT, fault);
+
 static const struct binding infrastructure_response_rows[] = {
 	VALUE("@timestamp", infrastructure_response, timestamp),
 	VALUE("@serviceRef", infrastructure_response, service),

@@ -19,6 +19,7 @@ extern const struct binding_table envelope_table;
 extern const struct binding_table soap_table;
 extern const struct binding_table soap12_table;
 extern const struct binding_table fault_table;
+extern const struct binding_table fault12_table;
 extern const struct binding_table infrastructure_response_table;
 
 #endif

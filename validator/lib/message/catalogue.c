@@ -41,6 +41,8 @@ const struct message_type message_types[] = {
 	  false },
 	{ "SOAP-Fault", "fault", "SOAP fault", NS_SOAP11, "Fault", "soap-1.1/fault.xsd",
 	  &fault_table, 0, false, false },
+	{ "SOAP12-Fault", "fault-1.2", "SOAP 1.2 fault", NS_SOAP12, "Fault", "soap-1.2/fault.xsd",
+	  &fault12_table, 0, false, false },
 };
 const size_t message_type_count = sizeof(message_types) / sizeof(message_types[0]);
 

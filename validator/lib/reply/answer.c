@@ -268,7 +268,7 @@ static int write_itk(struct writing *writing)
 		const struct itk_error error = { str_of(writing->ids[2]), content->code,
 						 content->text, content->diagnostic };
 		answer->status = 500;
-		answer->type = "SOAP-Fault";
+		answer->type = request->soap12 ? "SOAP12-Fault" : "SOAP-Fault";
 		answer->soap_action[0] = 0;
 		return write_itk_fault(&answer->body, &envelope, &error);
 	}

@@ -88,12 +88,26 @@ static enum outcome error_info_judge_id(struct judge *judge, const struct error_
 			  shown(judge, &error->id));
 }
 
+/* The codes of each version of SOAP. */
+static const struct fault_codes {
+	const char *version, *element;
+	const char *codes[6];
+	const char *words;
+} fault_codes[] = {
+	{ "1.1",
+	  "faultcode",
+	  { "VersionMismatch", "MustUnderstand", "Client", "Server", NULL },
+	  "VersionMismatch, MustUnderstand, Client or Server" },
+	{ "1.2",
+	  "Code/Value",
+	  { "VersionMismatch", "MustUnderstand", "DataEncodingUnknown", "Sender", "Receiver",
+	    NULL },
+	  "VersionMismatch, MustUnderstand, DataEncodingUnknown, Sender or Receiver" },
+};
+
 static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault *fault)
 {
-	static const char *const codes[] = {
-		"VersionMismatch", "MustUnderstand", "Client", "Server", NULL,
-	};
-	/* Of WS-Security and WS-Addressing, always with a prefix. */
+	/* Of WS-Security and WS-Addressing, always with a prefix; in SOAP 1.2 they are subcodes. */
 	static const char *const others[] = {
 		"UnsupportedSecurityToken",
 		"UnsupportedAlgorithm",
@@ -112,22 +126,23 @@ static enum outcome fault_code_is_soaps(struct judge *judge, const struct fault 
 		"EndpointUnavailable",
 		NULL,
 	};
+	const struct fault_codes *known = &fault_codes[fault->soap12];
 	if (!value_there(&fault->code))
 		return BLOCKED;
 	struct str code = str_trim(fault->code.text);
 	const char *colon = memchr(code.p, ':', code.n);
 	struct str local = colon ? str_from(code, (size_t)(colon - code.p) + 1) : code;
-	/* A code may be made more exact after a dot. */
-	const char *dot = memchr(local.p, '.', local.n);
+	/* A code of SOAP 1.1 may be made more exact after a dot. */
+	const char *dot = fault->soap12 ? NULL : memchr(local.p, '.', local.n);
 	if (dot && dot + 1 < local.p + local.n)
 		local.n = (size_t)(dot - local.p);
-	if (str_is_one_of(local, codes) || (colon && str_is_one_of(local, others)))
+	if (str_is_one_of(local, known->codes) ||
+	    (!fault->soap12 && colon && str_is_one_of(local, others)))
 		return HOLDS;
-	judge_expect(judge, "VersionMismatch, MustUnderstand, Client or Server");
+	judge_expect(judge, "%s", known->words);
 	return judge_fail(judge, &fault->code, MASK_NONE,
-			  "faultcode \"%s\" is not a SOAP 1.1 code; it should be VersionMismatch, "
-			  "MustUnderstand, Client or Server",
-			  shown(judge, &fault->code));
+			  "%s \"%s\" is not a SOAP %s code; it should be %s", known->element,
+			  shown(judge, &fault->code), known->version, known->words);
 }
 
 static const struct rule itk_030 = {
@@ -136,10 +151,12 @@ static const struct rule itk_030 = {
 	.severity = CPIS_ERROR,
 	.on = PART_FAULT,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "SOAP 1.1, section 4.4.1",
-	.title = "faultcode is not a SOAP 1.1 code",
+	.cite = "SOAP 1.1, section 4.4.1; SOAP 1.2, part 1, section 5.4.6",
+	.title = "Code of the fault is not one of its SOAP version",
 	.why = "A client does not know whether to fix its request or try again later.",
-	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the SOAP prefix.",
+	.fix = "Send VersionMismatch, MustUnderstand, Client or Server after the SOAP prefix; in "
+	       "SOAP 1.2 "
+	       "Sender for Client and Receiver for Server.",
 	.check = { .fault = fault_code_is_soaps },
 };
 
