@@ -27,6 +27,7 @@ struct member {
 
 /* An archive while it is opened. */
 struct opening {
+	bool broken; /* a fault of the archive as a whole was reported */
 	struct unwrapping *unwrapping;
 	const struct parcel *parcel;
 	int (*support)(struct archive *archive);
@@ -295,6 +296,7 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 		const char *why = archive_error_string(archive);
 		char plain[LONGEST_WHY];
 		fields_plain(str_of(why ? why : "it is broken"), plain, sizeof(plain));
+		opening->broken = true;
 		report_unread(opening, &part, RULE_TRN_005, plain);
 		status = end == READ_NO_FURTHER ? -1 : 0;
 	} else if (end == READ_TOO_MUCH ||
@@ -322,6 +324,7 @@ static void open_files(struct opening *opening)
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		char plain[LONGEST_WHY];
 		why = fields_plain(str_of(why ? why : "it cannot be read"), plain, sizeof(plain));
+		opening->broken = true;
 		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
 			     "the archive is broken: %s", why);
 	}
@@ -370,6 +373,10 @@ static void list_bytes_of_zip(struct opening *opening)
 			   "they are after the end of the zip archive");
 		return;
 	}
+	if (!opening->broken)
+		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
+			     "the archive is cut short: its end, which lists its members, is "
+			     "missing");
 }
 
 /* What a header says of the bytes that follow it; false: it is not one (POSIX ustar). */

@@ -131,7 +131,7 @@ static void take_status(struct reading *reading, struct str text)
 {
 	struct mesh_control *control = reading->control;
 	if (strcmp(reading->status, "Status") == 0)
-		control->failed = str_is(text, "ERROR");
+		control->failed = control->failed || fields_is(text, "ERROR");
 	if (strcmp(reading->status, "StatusCode") == 0)
 		fields_plain(text, control->status_code, sizeof(control->status_code));
 }
