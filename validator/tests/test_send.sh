@@ -42,6 +42,19 @@ ids_and_times_are_new_where_that_is_asked_for() {
 	if grep -l '<creationTime value="202610' "$folder"/fresh/*-request.http; then echo "these are of the past"; fi
 }
 
+# What was sent and what came back, from each setting; what only a simulator can show stays open.
+its_journal_is_evidence() {
+	queries=testcases/packs/nhs-query
+	listen loaded "$program" simulate --listen 127.0.0.1:0 --seed test --load $queries/simulator/children.xml \
+		--scenarios $queries/simulator/scenarios.yaml
+	"$program" send "$(url_of loaded)" $queries --only setting --fresh --journal "$folder/settings" -q
+	"$program" run $queries/certify-journal.yaml --evidence "$folder/settings" >"$folder/said" 2>&1
+	says '7 passed, 0 failed'
+	sed -i 's/REPC_IN000007GB01/REPC_IN000003GB01/g' "$folder/settings/000001-reply.http"
+	"$program" run $queries/certify-journal.yaml --evidence "$folder/settings" >"$folder/said" 2>&1
+	[ $? = 1 ] || echo "an exchange that was changed is taken"
+}
+
 a_pipeline_has_every_report() {
 	"$program" ci "$folder/reports" send "$(url_of twin)" $pack --only spine --now 2026-11-02 >"$folder/said" 2>&1 ||
 		cat "$folder/said"
@@ -133,7 +146,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 }
 
 for claim in the_twin_passes the_twin_passes_again ids_and_times_are_new_where_that_is_asked_for \
-	a_pipeline_has_every_report other_packs_are_played a_page_fails the_same_reply_to_all_fails \
+	a_pipeline_has_every_report its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send a_pack_for_a_server_is_not_run_without_one; do
 	claim $claim
