@@ -69,7 +69,7 @@ static int validate_and_keep(struct request *request)
 		return print_failure(&failure);
 	int code = judge_with_baseline(request);
 	size_t taken = cpis_resume_count(request->kept);
-	if (taken)
+	if (taken && !request->quiet)
 		print(stderr, "cpis: %zu file%s checked before\n", taken,
 		      taken == 1 ? " was" : "s were");
 	if (request->written && cpis_resume_finish(request->kept, &failure) != 0)

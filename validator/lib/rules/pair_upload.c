@@ -268,9 +268,13 @@ static int returned_index_make(struct returned_index *index, const struct messag
 	return 0;
 }
 
+/* A value that shows nothing is as good as none. */
 static bool differs(const struct value *found, const struct value *expected)
 {
-	return !str_equal(str_trim(found->text), str_trim(expected->text));
+	bool shows = !character_shows_nothing(found->text);
+	if (shows != !character_shows_nothing(expected->text))
+		return true;
+	return shows && !str_equal(str_trim(found->text), str_trim(expected->text));
 }
 
 static struct difference compare_values(const struct value *found, const struct value *expected,
