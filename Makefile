@@ -43,8 +43,11 @@ INC     = -Ivalidator/include -Ivalidator/lib -Ivalidator -I$(B)/gen
 SAFE   := -fvisibility=hidden -fno-strict-aliasing -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection=full)
 # scripts/check-hardening looks for all of it in the program and the library.
-HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
-          $(if $(filter static,$(MODE)),-static-pie,-pie)
+PIE     = $(if $(filter static,$(MODE)),-static-pie,-pie)
+# Most of what the loader does for us is to add an address to each pointer in our tables: with this, a few bits
+# for each. See docs/decisions/late-libraries.md.
+RELR    = $(eval RELR := $$(shell scripts/relr-probe $(CC) $(PIE)))$(RELR)
+HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(RELR) $(PIE)
 # The same objects are the program, the static library and the shared one: it costs nothing, because
 # all names but those of cpis.h are hidden.
 PIC     = $(if $(filter static,$(MODE)),-fPIE,-fPIC -fno-semantic-interposition)
