@@ -163,14 +163,24 @@ static void say_unbound(struct str bytes, struct xml_fault *fault, const char *p
 		    "the prefix here is not bound to a namespace: no xmlns for it is in scope");
 }
 
-static enum xml_outcome describe_bytes(struct str bytes, struct xml_fault *fault)
+/* By the table of sentences. */
+static enum xml_outcome describe_plainly(const xmlError *error, struct str bytes,
+					 struct xml_fault *fault)
 {
-	bool cut = ends_in_character(bytes, fault->offset);
-	say(fault,
-	    cut ? "the document ends too early: it was cut off in a character"
-		: "the bytes here are not UTF-8",
-	    NULL);
-	return cut ? XML_MALFORMED : XML_ENCODING;
+	if (at_end(bytes, fault->offset) && error->code != XML_ERR_DOCUMENT_EMPTY) {
+		say(fault, "the document ends too early: it was cut off, or a tag is not closed",
+		    NULL);
+		return XML_MALFORMED;
+	}
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		if (sentences[i].code != error->code)
+			continue;
+		say(fault, sentences[i].words, error->str1);
+		return XML_MALFORMED;
+	}
+	/* libxml2's own words may quote the document. */
+	SAY(fault, "the document is not well-formed (libxml2 error %d)", error->code);
+	return XML_MALFORMED;
 }
 
 /*
@@ -180,13 +190,19 @@ static enum xml_outcome describe_bytes(struct str bytes, struct xml_fault *fault
 enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct xml_fault *fault)
 {
 	const char *name = error->str1;
+	/* Each version has another error for it. */
+	if (error->code != XML_ERR_NO_MEMORY && ends_in_character(bytes, fault->offset)) {
+		say(fault, "the document ends too early: it was cut off inside a character", NULL);
+		return XML_MALFORMED;
+	}
 	switch (error->code) {
 	case XML_ERR_NO_MEMORY:
 		say(fault, "out of memory", NULL);
 		return XML_INTERNAL;
 	case XML_ERR_INVALID_ENCODING:
 	case XML_I18N_CONV_FAILED:
-		return describe_bytes(bytes, fault);
+		say(fault, "the bytes here are not UTF-8", NULL);
+		return XML_ENCODING;
 	case XML_ERR_TAG_NAME_MISMATCH:
 		SAY(fault, "found the end tag </%s>; expected </%s>, opened at line %d",
 		    known_name(error->str2), known_name(name), error->int1);
@@ -222,20 +238,7 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 	default:
 		break;
 	}
-	if (at_end(bytes, fault->offset) && error->code != XML_ERR_DOCUMENT_EMPTY) {
-		say(fault, "the document ends too early: it was cut off, or a tag is not closed",
-		    NULL);
-		return XML_MALFORMED;
-	}
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-		if (sentences[i].code != error->code)
-			continue;
-		say(fault, sentences[i].words, name);
-		return XML_MALFORMED;
-	}
-	/* libxml2's own words may quote the document. */
-	SAY(fault, "the document is not well-formed (libxml2 error %d)", error->code);
-	return XML_MALFORMED;
+	return describe_plainly(error, bytes, fault);
 }
 
 /* The value of encoding="" in an XML declaration, absent when it is not there. */
