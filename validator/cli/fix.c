@@ -87,6 +87,42 @@ static int take_other(struct fixed_files *files, const char *path)
 	return code;
 }
 
+static bool is_named(const struct fixed_files *files, const char *path)
+{
+	for (size_t i = 0; i < files->request->input_count; i++)
+		if (strcmp(files->request->inputs[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Why a file is not written: its message is in another place too. NULL: it may be. */
+static const char *why_kept(const char *path)
+{
+	struct stat file;
+	if (lstat(path, &file) != 0)
+		return NULL;
+	return S_ISLNK(file.st_mode) ? "it is a symbolic link"
+	       : file.st_nlink > 1   ? "it has another name (a hard link)"
+				     : NULL;
+}
+
+/* A link that was found in a folder is judged as it is; one that was named is an error, and nothing
+ * is written. */
+static int take_link(struct fixed_files *files, const char *path, const char *why)
+{
+	struct cpis_failure failure;
+	const struct cpis_fix_options how = { .zone = files->request->zone };
+	size_t count;
+	if (is_named(files, path))
+		return cpis_fix_file(path, 0, &files->request->options, &how, print_fix, files,
+				     NULL, &count, &failure) == 0
+			       ? 0
+			       : print_failure(&failure);
+	if (!files->request->quiet)
+		print(files->out, "%s: not fixed, because %s\n", path, why);
+	return add_other(files, path, strlen(path));
+}
+
 /* In a pack or an archive there is nothing that could be written back. */
 static int list_files(struct fixed_files *files, const struct cpis_results *results)
 {
@@ -100,7 +136,10 @@ static int list_files(struct fixed_files *files, const struct cpis_results *resu
 		if (cpis_results_message(results, i, &message, sizeof(message)) != 0)
 			return usage_error("validate: a message of the run is missing");
 		const char *file = message.file ? message.file : message.source;
-		if (strchr(file, '!') || !message.sha256)
+		const char *kept = why_kept(file);
+		if (kept)
+			code = take_link(files, file, kept);
+		else if (strchr(file, '!') || !message.sha256)
 			code = take_other(files, file);
 		else if (!files->count || strcmp(files->paths[files->count - 1], file) != 0)
 			files->paths[files->count++] = file;

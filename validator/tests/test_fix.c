@@ -327,6 +327,54 @@ static void test_the_program_shows_writes_and_judges_again(void **state)
 	assert_same(".ten.xml.orig", TEN);
 }
 
+/* Whatever had the name before is kept, each once. */
+static void test_no_message_is_lost_by_fixing_twice(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		copy_ten("twice.xml");
+		FILE *file = fopen(scratch_path("twice.xml"), "a");
+		assert_non_null(file);
+		fputs(i == 1 ? "\n" : "", file); /* another message */
+		assert_int_equal(fclose(file), 0);
+		struct said said =
+			run_program("validate --now 20261101 --fix %s", scratch_path("twice.xml"));
+		assert_int_equal(said.exit_code, 0);
+		run_release(&said);
+	}
+	assert_same(".twice.xml.orig", TEN);
+	assert_int_equal(access(scratch_path(".twice.xml.orig.2"), F_OK), 0);
+	assert_int_equal(access(scratch_path(".twice.xml.orig.3"), F_OK), -1);
+}
+
+/* In a folder a link is judged and left alone, and the files beside it are fixed. */
+static void test_links_in_a_folder_are_judged_and_not_fixed(void **state)
+{
+	(void)state;
+	copy_ten("real.xml");
+	struct said said = run_program("--version >/dev/null; cd %s && rm -rf links && mkdir links "
+				       "&& ln -s ../real.xml links/a.xml",
+				       scratch_folder());
+	run_release(&said);
+	copy_of(TEN, "links/b.xml");
+	said = run_program("validate --now 20261101 --fix %s", scratch_path("links"));
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "a.xml: not fixed, because it is a symbolic link"));
+	assert_non_null(strstr(said.out, "10 changes in 1 file"));
+	run_release(&said);
+	assert_same("real.xml", TEN);
+	assert_same("links/b.xml", GOOD);
+	copy_of(TEN, "links/b.xml");
+	char named[512];
+	snprintf(named, sizeof(named), "%s", scratch_path("links/b.xml"));
+	said = run_program("validate --now 20261101 --fix %s %s", named,
+			   scratch_path("links/a.xml"));
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "is a symbolic link: name the file that it points to"));
+	run_release(&said);
+	assert_same("links/b.xml", TEN);
+}
+
 /* What cannot be fixed where it is has its part in the verdict. */
 static void test_a_dry_run_judges_what_it_cannot_fix(void **state)
 {
@@ -403,6 +451,8 @@ int main(void)
 		cmocka_unit_test(test_sixteen_bit_text_becomes_utf_8),
 		cmocka_unit_test(test_a_fix_never_makes_another_fault),
 		cmocka_unit_test(test_the_program_shows_writes_and_judges_again),
+		cmocka_unit_test(test_no_message_is_lost_by_fixing_twice),
+		cmocka_unit_test(test_links_in_a_folder_are_judged_and_not_fixed),
 		cmocka_unit_test(test_a_dry_run_judges_what_it_cannot_fix),
 		cmocka_unit_test(test_links_are_refused),
 		cmocka_unit_test(test_wrong_words_are_refused),

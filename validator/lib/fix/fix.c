@@ -513,19 +513,44 @@ static int check_file(const char *path, struct cpis_failure *failure)
 	return 0;
 }
 
-/* ".NAME.orig" beside it, which no folder is searched for. The first one is what was sent. */
+/* Whether a file that is there holds just these bytes. */
+static bool holds(const char *path, struct str bytes)
+{
+	char why[128];
+	struct buf there;
+	buf_init(&there, 2 * bytes.n + 1024UL * 1024); /* files are read in pieces */
+	bool same =
+		files_read(path, &there, why, sizeof(why)) && str_equal(buf_view(&there), bytes);
+	buf_release(&there);
+	return same;
+}
+
+/*
+ * ".NAME.orig" beside it, which no folder is searched for. Where that has other bytes, of another
+ * message that had this name or of an earlier fix, ".NAME.orig.2" and so on: no message is lost.
+ */
 static int keep(struct work *work, const char *path, struct str bytes)
 {
+	enum { MOST_COPIES = 1000 };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	const char *copy =
-		arena_printf(&work->arena, "%.*s.%s.orig", (int)(name - path), path, name);
 	struct stat info;
-	if (!copy)
-		return out_of_memory(work);
-	if (lstat(copy, &info) == 0)
-		return 0;
-	return files_write(copy, FILES_SECRET, "the message as it was", bytes, work->failure);
+	for (int i = 1; i <= MOST_COPIES; i++) {
+		const char *copy =
+			arena_printf(&work->arena, "%.*s.%s.orig", (int)(name - path), path, name);
+		if (copy && i > 1)
+			copy = arena_printf(&work->arena, "%s.%d", copy, i);
+		if (!copy)
+			return out_of_memory(work);
+		if (lstat(copy, &info) != 0)
+			return files_write(copy, FILES_SECRET, "the message as it was", bytes,
+					   work->failure);
+		if (holds(copy, bytes))
+			return 0;
+	}
+	return failure_of_file(work->failure, path,
+			       "has too many copies of what it was: delete some of .%s.orig.*",
+			       name);
 }
 
 static int write_back(struct work *work, const char *path, const struct source *source)
