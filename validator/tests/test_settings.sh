@@ -178,7 +178,24 @@ rules_that_could_not_be_checked_are_named() {
 	[ "${many%% *}" -eq "$((5 + $(echo "$many" | sed 's/.* and \([0-9]*\) more)/\1/')))" ] || echo "not all are counted: $many"
 }
 
-for test in rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
+# Each error and warning of the text report, and nothing else, as GitHub would read its lines.
+the_problem_matcher_finds_every_error_and_warning() {
+	top=$(dirname "$good")/..
+	pattern=$(sed -n 's/^ *"regexp": "\(.*\)",$/\1/p' "$top/../templates/problem-matcher.json" |
+		sed 's/\\\\d/[0-9]/g; s/\\\\\([][]\)/\\\1/g')
+	fresh
+	cp "$top/rules/DAT-003/fail-a-minute-before.xml" "$top/rules/NHS-003/"fail-*.xml messages/
+	for folder in messages "$top/hostile" "$top/transport"; do
+		"$program" validate "$folder" --now 20261101 >text
+		found=$(grep -cE "$pattern" text)
+		listed=$("$program" validate "$folder" --now 20261101 -r json | grep -cE '^ *"severity": "(error|warning)",$')
+		[ "$found" -eq "$listed" ] || echo "$folder: the matcher finds $found of $listed"
+	done
+	first=$("$program" validate messages/fail-a-minute-before.xml --now 20261101 | sed -nE "s~$pattern~\\1,\\2,\\3,\\4,\\6~p")
+	[ "$first" = "messages/fail-a-minute-before.xml,26,22,error,DAT-003" ] || echo "it reads $first"
+}
+
+for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
 	a_baseline_accepts_what_is_known findings_are_grouped_counted_and_short \
