@@ -27,10 +27,11 @@ struct joining {
 	size_t late_count;
 };
 
-/* A message of a document, in one number. */
-#define PLACE(document, message) ((size_t)(document) << 40 | (message))
-#define DOCUMENT_OF(place)	 ((size_t)(place) >> 40)
-#define MESSAGE_OF(place)	 ((size_t)(place) & (((size_t)1 << 40) - 1))
+/* A message of a document, in one number: five bits of each byte are the message's. */
+enum { MESSAGE_BITS = sizeof(size_t) * 5 };
+#define PLACE(document, message) ((size_t)(document) << MESSAGE_BITS | (message))
+#define DOCUMENT_OF(place)	 ((size_t)(place) >> MESSAGE_BITS)
+#define MESSAGE_OF(place)	 ((size_t)(place) & (((size_t)1 << MESSAGE_BITS) - 1))
 
 static int no_memory(const struct joining *joining)
 {
