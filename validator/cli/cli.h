@@ -46,7 +46,7 @@ struct twin_request {
 
 /* What send takes beside that. */
 struct send_request {
-	const char *ca, *user, *mailbox;
+	const char *ca, *user, *mailbox, *listen;
 	struct words headers; /* each NAME:VALUE */
 	unsigned seconds, all_seconds, rate;
 	size_t most_bytes;

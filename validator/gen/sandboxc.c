@@ -178,8 +178,8 @@ static const char *const serving[] = {
 
 /* And what a program calls that opens connections of its own: to a server, to those who know names.
  */
-static const char *const calling[] = { "socket", "socketpair", "connect",
-				       "bind",	 "sendmmsg",   "recvmmsg" };
+static const char *const calling[] = { "socket", "socketpair", "connect", "bind",
+				       "listen", "sendmmsg",   "recvmmsg" };
 
 /* TCGETS2, which the C library asks from 2.42 on; its own headers have no struct for it. */
 enum { TERMIOS2_BYTES = 44 };

@@ -14,11 +14,11 @@ echo http://127.0.0.1:1 >"$folder/nowhere.url"
 
 the_twin_passes() {
 	play 0 twin $pack --journal "$folder/journal" -r json="$folder/results.json"
-	says 'Conformant: all 25 cases passed'
+	says 'Conformant: all 26 cases passed'
 	"$program" validate --request "$folder/journal/000005-request.http" \
 		--response "$folder/journal/000005-reply.http" -q --now 2026-11-02 ||
 		echo "the captures of the journal do not pass"
-	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 25 ] || echo "the journal has not 25 lines"
+	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 26 ] || echo "the journal has not 26 lines"
 	grep -q '"door": "MESH", "request": "REPC_MT000002GB01", "request-verdict": "pass"' "$folder/journal/journal.jsonl" ||
 		head -1 "$folder/journal/journal.jsonl"
 	if grep -q 9993394130 "$folder/journal/journal.jsonl"; then echo "a line of the journal has an NHS number"; fi
@@ -26,8 +26,8 @@ the_twin_passes() {
 
 the_twin_passes_again() {
 	play 0 twin $pack --journal "$folder/journal"
-	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 50 ] || echo "the journal does not go on"
-	[ -f "$folder/journal/000050-reply.http" ] || echo "the numbers of the journal do not go on"
+	[ "$(wc -l <"$folder/journal/journal.jsonl")" = 52 ] || echo "the journal does not go on"
+	[ -f "$folder/journal/000052-reply.http" ] || echo "the numbers of the journal do not go on"
 }
 
 # No id is sent twice, and no time is of the past.
@@ -53,6 +53,20 @@ its_journal_is_evidence() {
 	sed -i 's/REPC_IN000007GB01/REPC_IN000003GB01/g' "$folder/settings/000001-reply.http"
 	"$program" run $queries/certify-journal.yaml --evidence "$folder/settings" >"$folder/said" 2>&1
 	[ $? = 1 ] || echo "an exchange that was changed is taken"
+}
+
+# A receipt in the connection, and the reply to the client's own endpoint.
+later_replies_are_waited_for() {
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	listen later "$program" simulate --listen 127.0.0.1:0 --now 2026-11-02 --seed test \
+		--callback "http://127.0.0.1:$port/inbound"
+	play 3 later $pack --only ebxml
+	says 'see --reply-listen'
+	play 0 later $pack --only ebxml --reply-listen "127.0.0.1:$port" --journal "$folder/later"
+	grep -q '^POST /inbound ' "$folder/later/000001-reply.http" || head -3 "$folder/later/000001-reply.http"
+	play 2 later $pack --only ebxml --reply-listen here
+	play 2 later $pack --only ebxml --reply-listen 0.0.0.0:0
+	says 'without TLS'
 }
 
 a_pipeline_has_every_report() {
@@ -86,8 +100,8 @@ the_same_reply_to_all_fails() {
 no_server_is_incomplete() {
 	play 3 nowhere $pack
 	says 'was not reached'
-	says '0 passed, 0 failed, 25 open'
-	says '25 cases got no reply'
+	says '0 passed, 0 failed, 26 open'
+	says '26 cases got no reply'
 }
 
 no_reply_is_incomplete() {
@@ -114,7 +128,7 @@ the_rate_is_kept() {
 
 a_dry_run_sends_nothing() {
 	play 0 nowhere $pack --dry-run
-	says '25 messages would be sent. Nothing was sent.'
+	says '26 messages would be sent. Nothing was sent.'
 	says 'SOAPAction: "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01"'
 	says 'messageexchange/CPISSEND/outbox'
 	says 'with a SOAP envelope that is made here'
@@ -146,7 +160,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 }
 
 for claim in the_twin_passes the_twin_passes_again ids_and_times_are_new_where_that_is_asked_for \
-	a_pipeline_has_every_report its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
+	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send a_pack_for_a_server_is_not_run_without_one; do
 	claim $claim

@@ -296,7 +296,9 @@ static void send_pair(struct folder *folder, const char *stem, char *xml)
 		take_code(reply, code, words);
 	bool good = reply && reply->status == 202;
 	finish(folder, stem, good ? "SENT" : "FAILED", xml, code,
-	       reply ? words : "The file could not be read");
+	       reply   ? words
+	       : bytes ? "The service failed"
+		       : "The file could not be read");
 	cpis_reply_free(reply);
 	free(bytes);
 }

@@ -1,5 +1,6 @@
 /* cpis send: the messages of a pack to a server, and its replies judged. */
 #include "cli/cli.h"
+#include "inbound.h"
 #include "journal.h"
 #include "mailbox.h"
 
@@ -14,6 +15,7 @@ enum {
 	MOST_URL = 1024,
 	NAME_BYTES = 256,
 	CODE_BYTES = 40,
+	USUAL_WAIT = 30, /* seconds, as the wire has it */
 	MOST_SENT_HEADERS = CPIS_OUTGOING_HEADERS + 16
 };
 
@@ -22,6 +24,8 @@ struct sending {
 	struct wire_address address;
 	struct wire *wire;
 	struct mailbox *mailbox;
+	struct inbound *inbound; /* NULL: no later replies are waited for */
+	char *later;		 /* the capture of the last of them */
 	struct journal journal;
 	char mesh_base[MOST_URL], seed[64], name[NAME_BYTES], why[NAME_BYTES], code[CODE_BYTES];
 	struct cpis_outgoing *outgoing; /* of the message that is sent */
@@ -175,6 +179,29 @@ static bool is_report(const struct cpis_outgoing *outgoing, const struct wire_re
 	return true;
 }
 
+/* The later reply names the message that it answers. */
+static bool wait_for_later(struct sending *sending, const struct cpis_outgoing *outgoing,
+			   struct wire_reply *reply)
+{
+	static const char tag[] = "MessageId>";
+	const unsigned seconds = sending->request->send.seconds;
+	const char *at = memmem(outgoing->body, outgoing->size, tag, sizeof(tag) - 1);
+	char id[NAME_BYTES] = "";
+	if (at)
+		snprintf(id, sizeof(id), "%.*s", (int)strcspn(at + sizeof(tag) - 1, "<"),
+			 at + sizeof(tag) - 1);
+	free(sending->later);
+	sending->later = *id ? inbound_wait(sending->inbound, id, seconds ? seconds : USUAL_WAIT,
+					    &reply->reply_size)
+			     : NULL;
+	reply->reply = sending->later;
+	reply->body = sending->later;
+	if (!sending->later)
+		snprintf(sending->why, sizeof(sending->why),
+			 "no later reply came to --reply-listen (see --timeout)");
+	return sending->later != NULL;
+}
+
 /* It goes, and its reply comes. False with a phrase in why. */
 static bool carry(struct sending *sending, const struct cpis_outgoing *outgoing,
 		  const struct wire_request *request, struct wire_reply *reply)
@@ -189,8 +216,10 @@ static bool carry(struct sending *sending, const struct cpis_outgoing *outgoing,
 	}
 	if (!is_acknowledged_only(outgoing, reply))
 		return true;
+	if (sending->inbound)
+		return wait_for_later(sending, outgoing, reply);
 	snprintf(sending->why, sizeof(sending->why),
-		 "the server answers later, by a message of its own, which is not waited for");
+		 "the server answers later, by a message of its own (see --reply-listen)");
 	return false;
 }
 
@@ -402,6 +431,15 @@ static int check_usage(const struct request *request, struct wire_address *addre
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i] && access(files[i], R_OK) != 0)
 			return usage_error("send: %s: cannot be read", files[i]);
+	if (request->send.listen && !http_is_address(request->send.listen))
+		return usage_error("send: --reply-listen %s: must be ADDRESS:PORT, such as "
+				   "127.0.0.1:4002",
+				   request->send.listen);
+	if (request->send.listen && !http_is_loopback(request->send.listen) && !request->send.plain)
+		return usage_error(
+			"send: --reply-listen %s: replies would come from other machines "
+			"without TLS. Use --plain-http if that is right",
+			request->send.listen);
 	if (request->dry_run && request->report_count)
 		return usage_error("send: a dry run has no report");
 	return 0;
@@ -440,7 +478,7 @@ static int open_wires(struct sending *sending)
 		.workflow = or_usual(twin->workflow, "CPIS_UPLOAD"),
 		.key = twin->mesh_key,
 		.password = twin->mesh_password,
-		.seconds = request->send.seconds ? request->send.seconds : 30,
+		.seconds = request->send.seconds ? request->send.seconds : USUAL_WAIT,
 	};
 	sending->mailbox = sending->wire ? mailbox_open(&mailbox) : NULL;
 	return sending->mailbox ? 0 : -1;
@@ -450,8 +488,11 @@ static int open_and_play(struct sending *sending)
 {
 	struct request *request = sending->request;
 	struct cpis_failure failure;
+	char why[HTTP_WHY];
 	if (open_wires(sending) != 0)
 		return out_of_memory();
+	if (request->send.listen && inbound_open(&sending->inbound, request->send.listen, why) != 0)
+		return usage_error("send: --reply-listen: %s", why);
 	if (journal_open(&sending->journal, request->twin.journal, &failure) != 0)
 		return print_failure(&failure);
 	if (request->waivers &&
@@ -477,6 +518,8 @@ int cmd_send(struct request *request)
 	}
 	cpis_outgoing_free(sending->outgoing);
 	free(sending->fresh);
+	free(sending->later);
+	inbound_close(sending->inbound);
 	mailbox_close(sending->mailbox);
 	wire_close(sending->wire);
 	free(sending);
