@@ -126,12 +126,13 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	const struct rule *rule = rules_stage(structure_rules[fault->kind]);
 	bool spines = schema_choice_is_spines(document->type, refusing_interaction(document), fault,
 					      document->depth - document->message_depth);
-	document->structure_faults += !spines;
+	const char *patch_a = schema_choice_patch_a(fault);
+	document->structure_faults += !spines && !patch_a;
 	document->last_structure_rule = rule;
 	tally_of(document, fault->kind)->failed++;
 	struct draft_finding *finding =
 		draft_add_finding(document->judge.draft, message_of(document), rule,
-				  spines ? CPIS_INFO : rule->severity);
+				  spines || patch_a ? CPIS_INFO : rule->severity);
 	if (!finding)
 		return;
 	finding->stage = CPIS_SCHEMA;
@@ -140,6 +141,10 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	fill_fault(document, finding, fault);
 	if (spines)
 		finding->fix = "Nothing, where Spine sends it: its builder of this reply does so.";
+	if (patch_a) {
+		finding->message = patch_a;
+		finding->fix = "Nothing, where the receiver has the schemas of Patch A.";
+	}
 }
 
 /* What was reported as missing came later: the same finding, corrected. */

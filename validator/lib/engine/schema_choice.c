@@ -113,6 +113,26 @@ bool schema_choice_is_spines(const struct message_type *type, const char *refuse
 	return false;
 }
 
+const char *schema_choice_patch_a(const struct schema_fault *fault)
+{
+#define OF_PATCH_A(code)                                                                           \
+	{                                                                                          \
+		code, "versionCode " code " is in the schema set of RC5 Patch A, and not in that " \
+		      "of RC5"                                                                     \
+	}
+	static const char *const added[][2] = {
+		OF_PATCH_A("v3CPI_DMSv1.0:RC5"),
+		OF_PATCH_A("v3CPIMS_DMSv1.0:RC1"),
+	};
+	if (fault->kind != SCHEMA_VALUE_OF_SET ||
+	    !str_starts(str_of(fault->message), STR("code of versionCode ")))
+		return NULL;
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
+		if (str_is(str_trim(fault->actual), added[i][0]))
+			return added[i][1];
+	return NULL;
+}
+
 const struct schema *schema_choice_message(struct schema_choice *choice,
 					   const struct message_type *type, const char **why)
 {

@@ -33,6 +33,11 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
  */
 bool schema_choice_is_spines(const struct message_type *type, const char *refused,
 			     const struct schema_fault *fault, size_t depth);
+/*
+ * What to say of a version code that RC5 Patch A added: the schema set of RC5 refuses it, and that
+ * of Patch A takes it. Static. NULL: the fault is another one.
+ */
+const char *schema_choice_patch_a(const struct schema_fault *fault);
 /* The built-in schema of an envelope. */
 const struct schema *schema_choice_built_in(const char *path);
 
