@@ -294,7 +294,7 @@ test_a_run_that_is_killed_again_and_again_is_the_whole() {
 			wait $pid 2>/dev/null
 		done
 		[ -e out.xml ] || { echo "$shard does not end in $tries tries"; continue; }
-		[ ! -e out.xml.part ] || cpis validate many --shard $shard --resume -q -r xml=out.xml
+		[ ! -e out.xml.part ] || cpis validate many --shard $shard --resume -q -r xml=out.xml 2>said.txt
 		[ ! -e out.xml.part ] || echo "out.xml.part is left"
 		same want.xml out.xml
 	done
@@ -321,7 +321,7 @@ test_what_was_kept_is_used_whole_or_not_at_all() {
 	rm -f out.xml
 	cp half out.xml.part
 	printf X | dd of=out.xml.part bs=1 seek=$((bytes / 2)) conv=notrunc 2>/dev/null
-	cpis validate many --shard 1/1 --resume -q -r xml=out.xml
+	cpis validate many --shard 1/1 --resume -q -r xml=out.xml 2>said.txt
 	same whole.xml out.xml
 }
 
@@ -364,7 +364,7 @@ test_a_changed_file_is_checked_again() {
 	done
 	rm "$(ls moved/*/*.xml | head -5 | tail -1)"
 	cp in/Z/*/pass*.xml moved 2>/dev/null
-	cpis validate moved --shard 1/1 --resume -q -r xml=out.xml
+	cpis validate moved --shard 1/1 --resume -q -r xml=out.xml 2>said.txt
 	cpis validate moved --shard 1/1 -q -r xml=want.xml
 	same want.xml out.xml
 }

@@ -182,7 +182,8 @@ static bool is_listed(const struct results *earlier, const char *source)
 }
 
 /* Of a finished document, where messages say what they were read from. */
-static bool are_messages_same(const struct results *results, const struct results *earlier)
+static bool are_messages_same(const struct results *results, const struct results *earlier,
+			      size_t *files)
 {
 	const char *last = NULL;
 	for (size_t i = 0; i < earlier->message_count; i++) {
@@ -190,8 +191,10 @@ static bool are_messages_same(const struct results *results, const struct result
 		if (text_same(last, message->source))
 			continue;
 		last = message->source;
-		if (!is_same_file(results, message->source, message->sha256, message->bytes) &&
-		    !is_listed(earlier, message->source))
+		if (is_listed(earlier, message->source))
+			continue;
+		++*files;
+		if (!is_same_file(results, message->source, message->sha256, message->bytes))
 			return false;
 	}
 	return true;
@@ -235,12 +238,13 @@ static int take_finished(struct cpis_resume *resume, struct results *results,
 	if (!earlier)
 		return failure_out_of_memory(failure);
 	int status = 0;
+	size_t files = 0;
 	if (access(resume->file, F_OK) == 0 &&
 	    results_read_file(earlier, resume->file, &why) == 0 &&
 	    results_are_of_part(results, earlier) && has_same_listing(results, earlier) &&
 	    !has_mesh(earlier) && are_files_same(results, earlier) &&
-	    are_messages_same(results, earlier)) {
-		resume->taken = earlier->shards[0].files;
+	    are_messages_same(results, earlier, &files)) {
+		resume->taken = files + earlier->file_count;
 		/* What waits for the whole was judged then, if this is the whole. */
 		if (!results_lack_parts(results))
 			results->root_count = 0;

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum {
-	ALL_WINDOWS_BYTES = 4 * 1024 * 1024, /* shared by the parts that are read */
-	LEAST_WINDOW_BYTES = 4096,
+	ALL_WINDOWS_BYTES = 1024 * 1024, /* shared by the parts that are read */
+	LEAST_WINDOW_BYTES = 2048,
 	PENDING_BYTES = 256 * 1024
 };
 
