@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -145,6 +146,43 @@ static void test_a_context_of_alternatives_fires_once_for_a_node(void **state)
 	assert_null(strstr(output, "\"found\",\"TWICE\""));
 }
 
+/* Whatever a rule fires for, points at and quotes: kinds of node that have no name, or none around.
+ */
+static void test_nodes_of_every_kind_are_told_of(void **state)
+{
+	static const char *const nodes[] = { "/",
+					     "//comment()",
+					     "//processing-instruction()",
+					     "//text()",
+					     "//@*",
+					     "//*",
+					     "//namespace::*",
+					     "/comment()" };
+	enum { NODES = sizeof(nodes) / sizeof(nodes[0]) };
+	(void)state;
+	write_scratch("kinds.xml",
+		      "<!-- 9990007774 --><?top 9990007774?><File xmlns='urn:hl7-org:v3' "
+		      "xmlns:p='9990007774'><id extension='9990007774'/><!-- 9990007774 -->"
+		      "<a><![CDATA[9990007774]]></a><?p 9990007774?></File><!-- -->");
+	for (size_t i = 0; i < (size_t)NODES * NODES; i++) {
+		char rules[1024];
+		const char *context = nodes[i / NODES], *told = nodes[i % NODES];
+		snprintf(rules, sizeof(rules),
+			 "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt'>"
+			 "<pattern><rule context='%s'><assert test='false()' subject='%s'>found "
+			 "<value-of select='%s'/> and <name path='%s'/></assert></rule></pattern>"
+			 "</schema>",
+			 context, told, told, told);
+		write_scratch("kinds.sch", rules);
+		int code = run("validate --report json --schematron @/kinds.sch @/kinds.xml");
+		if ((code != 1 && code != 3) || strstr(output, "9990007774"))
+			fail_msg("%s, %s: exit %d: %s", context, told, code, output);
+		bool fires = strcmp(context, "//namespace::*") != 0;
+		if (!strstr(output, fires ? "found " : "selects a namespace"))
+			fail_msg("%s, %s: not told: %s", context, told, output);
+	}
+}
+
 static void test_a_profile_weighs_rules_otherwise(void **state)
 {
 	(void)state;
@@ -249,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_an_expression_that_fails_makes_the_verdict_incomplete),
 		cmocka_unit_test(test_a_let_of_one_rule_is_not_known_to_the_next),
 		cmocka_unit_test(test_a_context_of_alternatives_fires_once_for_a_node),
+		cmocka_unit_test(test_nodes_of_every_kind_are_told_of),
 		cmocka_unit_test(test_a_profile_weighs_rules_otherwise),
 		cmocka_unit_test(test_a_profile_with_faults_names_them_all),
 		cmocka_unit_test(test_a_rule_that_is_off_is_told_and_fails_nothing),

@@ -120,20 +120,41 @@ static void bind_lets(struct schematron_run *run, const struct sch_lets *lets, x
 	}
 }
 
-/* Where a node is: an element's '<', an attribute's value, a text's first byte. */
-static size_t offset_of(const struct schematron_run *run, xmlNode *node)
+/* The element that a node is, or is in; NULL: it is beside the root. */
+static const xmlNode *element_of(const xmlNode *node)
+{
+	/* A namespace in a set of nodes is a copy, which knows its element. */
+	if (node->type == XML_NAMESPACE_DECL)
+		node = (const void *)((const xmlNs *)(const void *)node)->next;
+	while (node && node->type != XML_ELEMENT_NODE)
+		node = node->parent;
+	return node;
+}
+
+static bool is_text(const xmlNode *node)
+{
+	return node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
+}
+
+/* Where a node is: an element's '<', an attribute's value, a text's first byte; of any other, that
+ * of the element around it. */
+static size_t offset_of(const struct schematron_run *run, const xmlNode *node)
 {
 	struct tree_spans spans;
 	struct tree_fault fault;
-	enum tree_kind kind = node->type == XML_ELEMENT_NODE	 ? TREE_ELEMENT
-			      : node->type == XML_ATTRIBUTE_NODE ? TREE_ATTRIBUTE
-								 : TREE_TEXT;
-	if (node->type == XML_DOCUMENT_NODE)
-		node = xmlDocGetRootElement((xmlDoc *)(void *)node);
-	struct tree_node place = { node->type == XML_ELEMENT_NODE ? TREE_ELEMENT : kind, node };
-	if (tree_spans(run->tree, place, &spans, &fault) != 0)
-		return 0;
-	return place.kind == TREE_ATTRIBUTE ? spans.content.start : spans.whole.start;
+	const xmlNode *element = element_of(node);
+	if (!element)
+		element = xmlDocGetRootElement(node->doc);
+	const struct tree_node at[] = { { node->type == XML_ATTRIBUTE_NODE ? TREE_ATTRIBUTE
+					  : is_text(node)		   ? TREE_TEXT
+									   : TREE_OTHER,
+					  node },
+					{ TREE_ELEMENT, element } };
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		if (at[i].handle && tree_spans(run->tree, at[i], &spans, &fault) == 0)
+			return at[i].kind == TREE_ATTRIBUTE ? spans.content.start
+							    : spans.whole.start;
+	return 0;
 }
 
 /* A value that is put into a sentence is marked by its place. */
@@ -143,15 +164,14 @@ static void put_value(struct buf *out, const xmlXPathObject *value)
 		value->type == XPATH_NODESET && value->nodesetval && value->nodesetval->nodeNr
 			? value->nodesetval->nodeTab[0]
 			: NULL;
+	const xmlNode *element = node ? element_of(node) : NULL;
 	xmlChar *text = xmlXPathCastToString((xmlXPathObject *)(uintptr_t)value);
 	enum mask_kind kind = MASK_NONE;
-	if (node && node->type == XML_ATTRIBUTE_NODE)
-		kind = mask_kind_of((const char *)node->parent->name, (const char *)node->name);
-	else if (node && node->type == XML_TEXT_NODE)
-		kind = mask_kind_of((const char *)node->parent->name, NULL);
-	else if (node)
-		kind = mask_kind_of((const char *)node->name, NULL);
-	else if (value->type == XPATH_STRING)
+	if (element && node->type == XML_ATTRIBUTE_NODE)
+		kind = mask_kind_of((const char *)element->name, (const char *)node->name);
+	else if (element && (node == element || is_text(node)))
+		kind = mask_kind_of((const char *)element->name, NULL);
+	else if (node || value->type == XPATH_STRING)
 		kind = MASK_VALUE;
 	mask_write(out, kind, str_of(text ? (const char *)text : ""));
 	xmlFree(text);
@@ -160,8 +180,9 @@ static void put_value(struct buf *out, const xmlXPathObject *value)
 static void put_name(struct buf *out, const xmlXPathObject *value)
 {
 	const xmlNodeSet *nodes = value->type == XPATH_NODESET ? value->nodesetval : NULL;
-	if (nodes && nodes->nodeNr && nodes->nodeTab[0]->name)
-		buf_text(out, (const char *)nodes->nodeTab[0]->name);
+	const xmlNode *node = nodes && nodes->nodeNr ? nodes->nodeTab[0] : NULL;
+	if (node && (node->type == XML_ELEMENT_NODE || node->type == XML_ATTRIBUTE_NODE))
+		buf_text(out, (const char *)node->name);
 }
 
 static void put_words(struct buf *out, const char *words)
@@ -292,9 +313,13 @@ static void judge_pattern(struct schematron_run *run, const struct sch_pattern *
 			int count = nodes && nodes->type == XPATH_NODESET && nodes->nodesetval
 					    ? nodes->nodesetval->nodeNr
 					    : 0;
-			for (int k = 0; k < count && !run->failed; k++)
-				if (fires_first(run, &fired, nodes->nodesetval->nodeTab[k]))
-					judge_node(run, rule, nodes->nodesetval->nodeTab[k]);
+			for (int k = 0; k < count && !run->failed; k++) {
+				xmlNode *node = nodes->nodesetval->nodeTab[k];
+				if (node->type == XML_NAMESPACE_DECL)
+					give_up(run, rule->contexts[c], "selects a namespace");
+				else if (fires_first(run, &fired, node))
+					judge_node(run, rule, node);
+			}
 			xmlXPathFreeObject(nodes);
 		}
 	}
