@@ -89,6 +89,20 @@ static int write_keyed(struct kit *kit)
 	return status;
 }
 
+/* How the evidence comes into the folder. */
+static const char *way_of(const struct pack *pack)
+{
+	for (size_t i = 0; i < pack->case_count; i++)
+		if (pack->cases[i].exchange)
+			return "2. Start `cpis simulate --journal evidence`, with what the "
+			       "beginning "
+			       "of the pack says, and let your system do what the cases below "
+			       "want, "
+			       "each once.\n";
+	return "2. Put the files that your system makes into `evidence/`, with the names below. A "
+	       "`*` is any text, or none.\n";
+}
+
 static int write_readme(struct kit *kit)
 {
 	const struct pack *pack = kit->pack;
@@ -98,8 +112,7 @@ static int write_readme(struct kit *kit)
 		&out,
 		"# Evidence for %s %s\n\n%s\n\n"
 		"1. Enter what `to-enter.md` says into your system%s.\n"
-		"2. Put the files that your system makes into `evidence/`, with the names below. "
-		"A `*` is any text, or none.\n"
+		"%s"
 		"3. Answer the questions in `evidence/answers.yaml`.\n"
 		"4. Put nothing else into `evidence/`: every file must fill a slot.\n"
 		"5. Run `cpis run %s --evidence evidence --bundle evidence.tar.gz --key KEY`.\n\n",
@@ -109,7 +122,7 @@ static int write_readme(struct kit *kit)
 			  "them "
 			  "on that day or soon after it, and make a new kit if much time passes"
 			: "",
-		pack->file);
+		way_of(pack), pack->file);
 	write_slots(pack, &out);
 	int status = write_text(kit, "README.md", &out);
 	buf_release(&out);
