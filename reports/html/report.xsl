@@ -33,7 +33,6 @@
 
 <xsl:key name="findings" match="r:finding" use="@rule"/>
 <xsl:key name="unlisted" match="r:unlisted" use="@rule"/>
-<xsl:key name="fingerprint" match="r:finding" use="@fingerprint"/>
 <xsl:key name="rule" match="r:rule" use="@id"/>
 <xsl:key name="message" match="r:message" use="@n"/>
 <xsl:key name="case" match="r:case" use="concat(@pack, ' ', @id)"/>
@@ -208,17 +207,14 @@
 	</xsl:if>
 </xsl:template>
 
-<!-- The anchor of a finding: f-FINGERPRINT, followed by its place if it is not the first with that fingerprint. -->
+<!-- The anchor of a finding: its fingerprint, which for the page has its place in it if it is not the first of its kind. -->
 <xsl:template name="finding-id">
 	<xsl:choose>
 		<xsl:when test="not(@fingerprint)">
 			<xsl:value-of select="concat('f-', ../@n, '-', @n)"/>
 		</xsl:when>
-		<xsl:when test="generate-id() = generate-id(key('fingerprint', @fingerprint)[1])">
-			<xsl:value-of select="concat('f-', @fingerprint)"/>
-		</xsl:when>
 		<xsl:otherwise>
-			<xsl:value-of select="concat('f-', @fingerprint, '-', ../@n, '-', @n)"/>
+			<xsl:value-of select="concat('f-', @fingerprint)"/>
 		</xsl:otherwise>
 	</xsl:choose>
 </xsl:template>

@@ -156,6 +156,60 @@ static int list_messages(struct choosing *choosing, const unsigned char *marks)
 	return 0;
 }
 
+/* The fingerprints of a page, each once. */
+struct marks {
+	const char **slots;
+	size_t room; /* at least twice as many as there are findings; a power of two */
+};
+
+/* Whether it is there for the first time. */
+static bool is_first(struct marks *marks, const char *fingerprint)
+{
+	size_t slot = (size_t)str_hash(str_of(fingerprint)) & (marks->room - 1);
+	while (marks->slots[slot] && strcmp(marks->slots[slot], fingerprint) != 0)
+		slot = (slot + 1) & (marks->room - 1);
+	bool first = !marks->slots[slot];
+	marks->slots[slot] = fingerprint;
+	return first;
+}
+
+/* The same fault in another message has the same fingerprint: its place tells the two apart. */
+static int add_places(struct choosing *choosing, struct marks *marks, size_t number)
+{
+	struct arena *arena = &choosing->part->listed.arena;
+	struct message_result *message = &choosing->part->listed.messages[number];
+	struct finding *own = arena_alloc(arena, message->finding_count * sizeof(*own) + 1);
+	if (!own)
+		return -1;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		own[i] = message->findings[i];
+		if (own[i].fingerprint && !is_first(marks, own[i].fingerprint))
+			own[i].fingerprint = arena_printf(arena, "%s-%zu-%zu", own[i].fingerprint,
+							  number + 1, i + 1);
+	}
+	message->findings = own;
+	return arena->failed ? -1 : 0;
+}
+
+/* Findings that a page links to need names of their own. */
+static int name_findings(struct choosing *choosing)
+{
+	struct results *listed = &choosing->part->listed;
+	size_t count = 0;
+	struct marks marks = { .room = 2 };
+	for (size_t i = 0; i < listed->message_count; i++)
+		count += listed->messages[i].finding_count;
+	while (marks.room < 2 * count)
+		marks.room *= 2;
+	marks.slots = arena_alloc(&choosing->part->arena, marks.room * sizeof(*marks.slots));
+	if (!marks.slots)
+		return -1;
+	for (size_t i = 0; i < listed->message_count; i++)
+		if (add_places(choosing, &marks, i) != 0)
+			return -1;
+	return 0;
+}
+
 static int list_cases(struct choosing *choosing, const unsigned char *marks)
 {
 	const struct results *whole = choosing->whole;
@@ -220,7 +274,8 @@ static int make(struct choosing *choosing)
 	choose(cases, whole->case_count, case_passed, whole);
 	if (choosing->part->listed.left_out_count > MOST_LEFT_OUT)
 		choosing->part->listed.left_out_count = MOST_LEFT_OUT;
-	if (list_messages(choosing, messages) != 0 || list_cases(choosing, cases) != 0)
+	if (list_messages(choosing, messages) != 0 || name_findings(choosing) != 0 ||
+	    list_cases(choosing, cases) != 0)
 		return -1;
 	return write_totals(choosing);
 }
