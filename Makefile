@@ -53,7 +53,7 @@ HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(RELR) $(PIE)
 PIC     = $(if $(filter static,$(MODE)),-fPIE,-fPIC -fno-semantic-interposition)
 
 opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
-opt_static  := -O2 -flto=auto -DCPIS_STATIC -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+opt_static  := -O2 -flto=auto -fno-asynchronous-unwind-tables -DCPIS_STATIC -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 opt_debug   := -O0 -g3
 opt_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt_tsan    := -O1 -g -fsanitize=thread
