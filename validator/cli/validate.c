@@ -103,9 +103,10 @@ static int check_shard(struct request *request)
 		return usage_error("validate: %s cannot be used with --request, --fix or --watch",
 				   which);
 	if (request->baseline || request->waivers)
-		return usage_error("validate: %s cannot be used with --baseline or --waivers: a part "
-				   "does not see which entries are met",
-				   which);
+		return usage_error(
+			"validate: %s cannot be used with --baseline or --waivers: a part "
+			"does not see which entries are met",
+			which);
 	for (size_t i = 0; i < request->input_count; i++)
 		if (strcmp(request->inputs[i], "-") == 0)
 			return usage_error("validate: standard input cannot be divided into parts");

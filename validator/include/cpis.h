@@ -570,9 +570,9 @@ CPIS_PUBLIC int cpis_fix_bytes(const struct cpis_bytes *source, const struct cpi
 
 /*
  * The same of a file. With write 1 the file is replaced, whole or not at all; what it was is kept
- * beside it as ".NAME.orig", or ".NAME.orig.2" and so on where that holds something else. A symbolic link, a file with other names, and what
- * is not a regular file are failures of configuration. The message as it is then is judged into
- * results, unless they are NULL.
+ * beside it as ".NAME.orig", or ".NAME.orig.2" and so on where that holds something else. A
+ * symbolic link, a file with other names, and what is not a regular file are failures of
+ * configuration. The message as it is then is judged into results, unless they are NULL.
  */
 CPIS_PUBLIC int cpis_fix_file(const char *path, int write, const struct cpis_options *options,
 			      const struct cpis_fix_options *how,
