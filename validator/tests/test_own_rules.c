@@ -179,7 +179,7 @@ static void test_nodes_of_every_kind_are_told_of(void **state)
 			fail_msg("%s, %s: exit %d: %s", context, told, code, output);
 		bool fires = strcmp(context, "//namespace::*") != 0;
 		if (!strstr(output, fires ? "found " : "selects a namespace"))
-			fail_msg("%s, %s: not told: %s", context, told, output);
+			fail_msg("%s, %s: not reported: %s", context, told, output);
 	}
 }
 
