@@ -261,6 +261,22 @@ test_results_that_are_not_parts_say_that_uploads_were_not_compared() {
 	same p.xml streamed.xml
 }
 
+test_what_is_kept_of_uploads_names_no_one() {
+	good=$top/testcases/messages/upload-one.xml
+	mkdir -p planted
+	cp "$good" planted/1.xml
+	sed '0,/<id extension="[0-9]*"/s//<id extension="9990000018"/' "$good" >planted/2.xml
+	sed '0,/creationTime value="[^"]*"/s//creationTime value="Corin Planted"/' "$good" >planted/3.xml
+	sed 's/<id extension="9X1"/<id extension="Corin Planted"/' "$good" >planted/4.xml
+	sed '0,/creationTime value="[^"]*"/s//creationTime value="9990000018"/' "$good" >planted/5.xml
+	parts 2 planted
+	cpis validate planted --shard 1/1 -q -r xml=w.xml
+	grep -l '9990000018\|Planted' 2-1.xml 2-2.xml w.xml
+	"$program" merge -q -r xml=m.xml 2-1.xml 2-2.xml
+	same w.xml m.xml
+	grep -q 'planted/2.xml: its place among the uploads' m.xml || echo "an upload that is not kept is not listed"
+}
+
 test_documents_are_as_their_schema_says() {
 	for file in whole.xml some.xml 3-1.xml 3-2.xml 3-3.xml summary.xml; do
 		xmllint --noout --schema "$top/reports/results.xsd" $file 2>said.txt || head -3 said.txt
@@ -394,6 +410,7 @@ claim test_parts_that_saw_other_files_are_incomplete
 claim test_a_part_does_not_call_the_whole_conformant
 claim test_a_summary_keeps_totals_and_what_failed
 claim test_results_that_are_not_parts_say_that_uploads_were_not_compared
+claim test_what_is_kept_of_uploads_names_no_one
 claim test_documents_are_as_their_schema_says
 claim test_engines_say_which_part_it_is
 claim test_wrong_parts_are_refused
