@@ -310,6 +310,40 @@ static void test_names_in_any_language_are_kept(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* A pattern that needs a state for each step, and one that starts again at each place. */
+static void test_patterns_take_little_time_and_memory(void **state)
+{
+	static const struct {
+		const char *length, *pattern, *words;
+		int code;
+	} tried[] = {
+		{ "3900", "(a|b)*a(a|b){200}X", "assertion failed", 1 },
+		{ "3900", "a.*a.*a.*a.*X", "assertion failed", 1 },
+		{ "3900", "Q)|[ab]+", "", 0 },
+		{ "90000", "a.*a.*a.*a.*X", "longer than 4000 bytes", 3 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+		char made[512], expected[256];
+		snprintf(expected, sizeof(expected),
+			 "    expect: { verdict: pass, at-least: true, assert: [ { xpath: "
+			 "\"//given\", matches: '%s' } ] }\n",
+			 tried[i].pattern);
+		copy_message(1);
+		write_pack("", expected);
+		snprintf(made, sizeof(made),
+			 "--version >/dev/null; python3 -c \"import random; random.seed(1); "
+			 "text = open('m.xml').read(); open('m.xml', "
+			 "'w').write(text.replace('<given>', "
+			 "'<given>' + ''.join(random.choices('ab', k=%s)), 1))\"",
+			 tried[i].length);
+		struct said said = run_program_in(scratch_folder(), "", made);
+		assert_int_equal(said.exit_code, 0);
+		run_release(&said);
+		expect(tried[i].code, tried[i].words, "run -r json @/pack.yaml");
+	}
+}
+
 /* A zip of 260 KB that unpacks to 256 MiB, as a message and as evidence. */
 static void test_a_dense_archive_is_not_unpacked(void **state)
 {
@@ -414,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_rules_of_ones_own_end_soon),
 		cmocka_unit_test(test_a_file_that_changes_while_it_is_read_is_incomplete),
 		cmocka_unit_test(test_names_in_any_language_are_kept),
+		cmocka_unit_test(test_patterns_take_little_time_and_memory),
 		cmocka_unit_test(test_a_dense_archive_is_not_unpacked),
 		cmocka_unit_test(test_no_command_waits_for_a_pipe_or_reads_a_device),
 		cmocka_unit_test(test_a_pack_reads_nothing_outside_its_folder),

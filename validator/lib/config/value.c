@@ -139,6 +139,11 @@ static const char *after_set(const char *p)
 	return *p ? p + 1 : p;
 }
 
+const char *value_regex_next(const char *p)
+{
+	return *p == '[' ? after_set(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
+}
+
 /*
  * The C library compiles a pattern by functions that call themselves, copies what is repeated as
  * often as it says, and tries all ways to match a reference back: each has a bound.
@@ -154,7 +159,7 @@ static const char *regex_is_unbounded(const char *text)
 		return "a pattern of more than 1,000 bytes";
 	for (const char *p = text, *next; *p; p = next) {
 		unsigned long part = 1;
-		next = *p == '[' ? after_set(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
+		next = value_regex_next(p);
 		if (*p == '\\' && char_is_digit(p[1]))
 			return "a pattern with a reference back";
 		if (*p == '(') {

@@ -21,6 +21,9 @@ field_check value_is_xml_name;	 /* with a prefix or without */
 field_check value_is_nhs_number; /* ten digits, with blanks or "-" between them */
 field_check value_is_time;	 /* 2026-05-12, 2026-05-12 09:00, or in HL7 form; one that exists */
 
+/* After the piece of a regular expression that starts here: "[abc]", "\\." or one character. */
+const char *value_regex_next(const char *p);
+
 /* A time in HL7 form: without what ISO 8601 has between the digits. False: it is too long. */
 bool value_time_digits(const char *time, char *digits, size_t bytes);
 

@@ -15,10 +15,64 @@
 
 /* What a pack says of a message by XPath or Schematron */
 
+/*
+ * A pattern that looks for another from the start of a text on, in one go: the C library would try
+ * it at each place in turn, in quadratic time, with a state in memory for each step. A bracket that
+ * closes nothing stands for itself.
+ */
+static void write_from_start(const char *pattern, struct buf *out)
+{
+	size_t depth = 0;
+	buf_text(out, "^.*(");
+	for (const char *p = pattern, *next; *p; p = next) {
+		next = value_regex_next(p);
+		if (*p == ')' && depth == 0)
+			buf_char(out, '\\');
+		depth = *p == '(' ? depth + 1 : *p == ')' && depth ? depth - 1 : depth;
+		buf_add(out, p, (size_t)(next - p));
+	}
+	buf_char(out, ')');
+}
+
+/* Whether "^" stands in it for the start of the text. */
+static bool is_anchored(const char *pattern)
+{
+	for (const char *p = pattern; *p; p = value_regex_next(p))
+		if (*p == '^')
+			return true;
+	return false;
+}
+
+/*
+ * Behind ".*", the C library takes "^" for the start of a line too. Such a pattern is tried as it
+ * is, which is in one go where all of it stands behind "^".
+ */
+static bool is_tried_everywhere(const char *pattern, const char *text)
+{
+	return strchr(text, '\n') && is_anchored(pattern);
+}
+
+/* A pattern may need a state in memory for each step through a text. */
+static size_t most_matched(const char *pattern, const char *text)
+{
+	enum { MOST_MATCHED = 4000, MOST_TRIED_EVERYWHERE = 100 };
+	bool one_go = pattern[0] == '^' && !strchr(pattern, '|');
+	return is_tried_everywhere(pattern, text) && !one_go ? MOST_TRIED_EVERYWHERE : MOST_MATCHED;
+}
+
 static bool matches(const char *pattern, const char *text)
 {
 	regex_t regex;
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+	struct buf whole;
+	buf_init(&whole, 1 << 16);
+	if (is_tried_everywhere(pattern, text))
+		buf_text(&whole, pattern);
+	else
+		write_from_start(pattern, &whole);
+	int status = whole.failed ? REG_ESPACE
+				  : regcomp(&regex, buf_view(&whole).p, REG_EXTENDED | REG_NOSUB);
+	buf_release(&whole);
+	if (status != 0)
 		return false;
 	bool found = regexec(&regex, text, 0, NULL, 0) == 0;
 	regfree(&regex);
@@ -359,6 +413,15 @@ static void check_value(struct case_run *run, const struct judged *judged,
 			const char *words)
 {
 	const struct test *test = test_of(assert);
+	size_t most =
+		assert->matches.text ? most_matched(assert->matches.text, value->text) : SIZE_MAX;
+	if (strlen(value->text) > most) {
+		case_unjudged(run,
+			      "assertion not judged: %s: the value is longer than %zu bytes, more "
+			      "than this pattern is tried on",
+			      words, most);
+		return;
+	}
 	if (!(test->agrees ? holds_time(run, judged, assert, value) : test->holds(assert, value)))
 		case_fault_about(run, FAULT_ASSERTION, assert->title.text,
 				 "assertion failed: %s: %s", words,
