@@ -591,7 +591,10 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		SYSTEM(soap_, "communicationFunctionRcv", "root", receiver_root),                  \
 		SYSTEM(soap_, "communicationFunctionSnd", "root", sender_root),                    \
 		SYSTEM(soap_, "communicationFunctionRcv", "extension", receiver_asid),             \
-		SYSTEM(soap_, "communicationFunctionSnd", "extension", sender_asid)
+		SYSTEM(soap_, "communicationFunctionSnd", "extension", sender_asid),               \
+		COUNT(soap_ ":Header/communicationFunctionRcv/device/id", soap,                    \
+		      receiver_id_count),                                                          \
+		COUNT(soap_ ":Header/communicationFunctionSnd/device/id", soap, sender_id_count)
 
 static const struct binding soap_rows[] = { SOAP_ROWS("soap") };
 TABLE(soap, PART_SOAP, soap);

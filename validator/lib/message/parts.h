@@ -338,7 +338,8 @@ struct soap {
 	struct value *relates_to;
 	struct value timestamp_id, created, expires;
 	struct value sender_root, sender_asid, receiver_root, receiver_asid;
-	struct value reply_to;				 /* its address */
+	size_t sender_id_count, receiver_id_count; /* where there are more: those are of the last */
+	struct value reply_to;			   /* its address */
 	struct value reply_to_element, fault_to_element; /* the names, where they are there */
 	struct value reference_properties; /* name of the element, where there is one */
 	struct value body_element;	   /* the Body itself, where there is one */

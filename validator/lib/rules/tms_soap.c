@@ -164,21 +164,35 @@ static bool compare_asids(struct judge *judge, const struct value *header,
 	return true;
 }
 
+/* Several ids in the header leave open which of them is meant. */
+static bool is_one_system(struct judge *judge, const struct value *last, size_t count,
+			  const char *noun)
+{
+	if (count <= 1)
+		return true;
+	judge_expect(judge, "one id");
+	judge_fail(judge, last, MASK_NONE, "the SOAP header has %zu ids of the %s", count, noun);
+	return false;
+}
+
 static enum outcome asids_agree(struct judge *judge, const struct wrapper *wrapper)
 {
 	const struct soap *soap = spine_soap(wrapper);
-	if (!soap)
+	/* A second header is SCH-001's. */
+	if (!soap || soap->header_count > 1)
 		return NOT_APPLICABLE;
 	const struct device *receiver = wrapper->receiver_count ? &wrapper->receivers[0] : NULL;
 	const struct device *sender = wrapper->sender_count ? &wrapper->sender : NULL;
-	bool agree = true;
+	bool agree =
+		is_one_system(judge, &soap->receiver_asid, soap->receiver_id_count, "receiver");
+	agree = is_one_system(judge, &soap->sender_asid, soap->sender_id_count, "sender") && agree;
 	bool to = compare_asids(judge, &soap->receiver_asid,
 				receiver ? asid_of(receiver->ids, receiver->id_count) : NULL,
 				"receiver", &agree);
 	bool from = compare_asids(judge, &soap->sender_asid,
 				  sender ? asid_of(sender->ids, sender->id_count) : NULL, "sender",
 				  &agree);
-	if (!to && !from)
+	if (!to && !from && agree)
 		return NOT_APPLICABLE;
 	return agree ? HOLDS : FAILS;
 }
