@@ -5,7 +5,6 @@
 #include "engine/exchange.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
-#include "engine/structure.h"
 #include "message/fold.h"
 #include "message/summary.h"
 #include "rules/catalogue.h"
@@ -25,6 +24,11 @@ static bool runs(const struct document *document, enum cpis_stage stage)
 	return !(document->judge.options->skip_stages & 1u << stage);
 }
 
+static struct draft_message *message_of(const struct document *document)
+{
+	return &document->judge.draft->messages[document->judge.message];
+}
+
 static int out_of_memory(struct document *document)
 {
 	document->failure = "out of memory";
@@ -36,8 +40,8 @@ static struct draft_finding *find(struct document *document, enum stage_rule rul
 				  enum cpis_stage stage, size_t offset, const char *message)
 {
 	const struct rule *row = rules_stage(rule);
-	struct draft_finding *finding = draft_add_finding(
-		document->judge.draft, document_message(document), row, row->severity);
+	struct draft_finding *finding =
+		draft_add_finding(document->judge.draft, message_of(document), row, row->severity);
 	if (!finding)
 		return NULL;
 	finding->stage = stage;
@@ -55,7 +59,7 @@ static void leave_unopened(struct document *document, size_t offset, const char 
 	const struct observer *observer = document->observer;
 	find(document, RULE_TRN_008, CPIS_TRANSPORT, offset,
 	     judge_text(&document->judge, "%s: %s", what, why));
-	draft_add_omission(document->judge.draft, document_message(document), what, why);
+	draft_add_omission(document->judge.draft, message_of(document), what, why);
 	document->delivery->unopened = true;
 	if (observer && observer->trouble)
 		observer->trouble(observer->context, document->parcel, offset,
@@ -63,9 +67,117 @@ static void leave_unopened(struct document *document, size_t offset, const char 
 }
 
 /*
- * Structure: the message has a validation of its own, and so has each envelope around it; the
- * events go to the innermost one that is open.
+ * Structure: each fault of a schema engine is a finding of its SCH rule. The message has a
+ * validation of its own, and so has each envelope around it; the events go to the innermost one
+ * that is open.
  */
+
+static const enum stage_rule structure_rules[] = {
+	[SCHEMA_ELEMENT_UNEXPECTED] = RULE_SCH_001, [SCHEMA_ELEMENT_MISSING] = RULE_SCH_002,
+	[SCHEMA_ATTRIBUTE_MISSING] = RULE_SCH_003,  [SCHEMA_ATTRIBUTE_UNEXPECTED] = RULE_SCH_004,
+	[SCHEMA_VALUE_OF_TYPE] = RULE_SCH_005,	    [SCHEMA_VALUE_OF_SET] = RULE_SCH_006,
+	[SCHEMA_TEXT_UNEXPECTED] = RULE_SCH_007,    [SCHEMA_NIL] = RULE_SCH_008,
+	[SCHEMA_FIXED_DIFFERS] = RULE_SCH_009,	    [SCHEMA_FIXED_BY_MODEL] = RULE_SCH_010,
+};
+
+static struct draft_tally *tally_of(struct document *document, enum schema_fault_kind kind)
+{
+	return &document->judge.draft->tallies[rules_stage_index(structure_rules[kind])];
+}
+
+static const char *kept_text(struct document *document, const char *text)
+{
+	return text ? arena_copy(&document->judge.draft->arena, str_of(text)) : NULL;
+}
+
+static void fill_fault(struct document *document, struct draft_finding *finding,
+		       const struct schema_fault *fault)
+{
+	enum mask_kind mask = fault->actual_mask ? (enum mask_kind)fault->actual_mask : MASK_VALUE;
+	finding->message = kept_text(document, fault->message);
+	finding->fix = kept_text(document, fault->fix);
+	finding->expected = kept_text(document, fault->expected);
+	if (fault->actual.p)
+		finding->actual = judge_show(&document->judge, mask, fault->actual);
+}
+
+/* The innermost open frame, where it is an interaction; NULL: it is not. */
+static const struct frame_type *open_interaction(const struct document *document)
+{
+	const struct frame_type *type =
+		document->frame_count ? document->frames[document->frame_count - 1].type : NULL;
+	return type && type->payload ? type : NULL;
+}
+
+/* The same, where it says that what it answers was refused. */
+static const char *refusing_interaction(const struct document *document)
+{
+	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part_ancestor(
+		binder_innermost(document->binder), PART_WRAPPER);
+	return open_interaction(document) && wrapper &&
+			       str_is(str_trim(wrapper->acknowledgement_type.text), "AE")
+		       ? wrapper->part.element
+		       : NULL;
+}
+
+static void on_fault(void *context, const struct schema_fault *fault)
+{
+	struct document *document = context;
+	const struct rule *rule = rules_stage(structure_rules[fault->kind]);
+	bool spines = schema_choice_is_spines(document->type, refusing_interaction(document), fault,
+					      document->depth - document->message_depth);
+	const char *patch_a = schema_choice_patch_a(fault);
+	document->structure_faults += !spines && !patch_a;
+	document->last_structure_rule = rule;
+	tally_of(document, fault->kind)->failed++;
+	struct draft_finding *finding =
+		draft_add_finding(document->judge.draft, message_of(document), rule,
+				  spines || patch_a ? CPIS_INFO : rule->severity);
+	if (!finding)
+		return;
+	finding->stage = CPIS_SCHEMA;
+	finding->offset = fault->offset;
+	finding->document = document->judge.document;
+	fill_fault(document, finding, fault);
+	if (spines)
+		finding->fix = "Nothing, where Spine sends it: its builder of this reply does so.";
+	if (patch_a) {
+		finding->message = patch_a;
+		finding->fix = "Nothing, where the receiver has the schemas of Patch A.";
+	}
+}
+
+/* What was reported as missing came later: the same finding, corrected. */
+static void on_amend(void *context, const struct schema_fault *was, const struct schema_fault *is)
+{
+	struct document *document = context;
+	struct draft_message *message = message_of(document);
+	const struct rule *from = rules_stage(structure_rules[was->kind]);
+	const struct rule *to = rules_stage(structure_rules[is->kind]);
+	tally_of(document, was->kind)->failed--;
+	tally_of(document, is->kind)->failed++;
+	for (size_t i = message->finding_count; i-- > 0;) {
+		struct draft_finding *finding = &message->findings[i];
+		if (finding->rule != from || finding->offset != was->offset)
+			continue;
+		finding->rule = to;
+		finding->offset = is->offset;
+		fill_fault(document, finding, is);
+		return;
+	}
+	draft_amend_unlisted(document->judge.draft, message, from, to);
+}
+
+/* NULL when out of memory: the document's failure says so. */
+static struct schema_validation *start_validation(struct document *document,
+						  const struct schema *schema)
+{
+	struct schema_sink sink = { on_fault, on_amend, document };
+	struct schema_validation *validation = schema->engine->start(schema, &sink);
+	if (!validation)
+		out_of_memory(document);
+	return validation;
+}
 
 /* After anything opened or closed: which validation follows what is open now. */
 static void choose_validation(struct document *document)
@@ -108,7 +220,7 @@ static void validate_outer_end(struct document *document, size_t offset)
 
 static void add_layer(struct document *document, const char *name)
 {
-	struct draft_message *message = document_message(document);
+	struct draft_message *message = message_of(document);
 	if (message->layer_count < MOST_LAYERS)
 		message->layers[message->layer_count++] = name;
 }
@@ -150,17 +262,17 @@ static void start_structure(struct document *document, const struct message_type
 		return;
 	document->schema = schema_choice_message(document->schemas, type, &why);
 	if (!document->schema) {
-		draft_add_omission(document->judge.draft, document_message(document),
+		draft_add_omission(document->judge.draft, message_of(document),
 				   judge_text(&document->judge, "the structure of %s", type->root),
 				   why);
 		return;
 	}
-	document->validation = structure_start(document, document->schema);
+	document->validation = start_validation(document, document->schema);
 	if (!document->validation)
 		return;
 	for (enum schema_fault_kind kind = SCHEMA_ELEMENT_UNEXPECTED; kind <= SCHEMA_FIXED_BY_MODEL;
 	     kind++)
-		structure_tally(document, kind)->judged++;
+		tally_of(document, kind)->judged++;
 }
 
 /* --as names another type. Two types may share a root: then it was judged as asked. */
@@ -215,10 +327,10 @@ static int open_message(struct document *document, const struct xml_tag *tag,
 		return -1;
 	document->type = type;
 	document->message_depth = document->depth;
-	struct draft_message *message = document_message(document);
+	struct draft_message *message = message_of(document);
 	message->type = type->id;
 	message->title = type->title;
-	const struct frame_type *interaction = structure_interaction(document);
+	const struct frame_type *interaction = open_interaction(document);
 	message->recognised_by =
 		judge_text(judge, "root element %s in %s%s%s", type->root,
 			   tag->uri ? judge_plain(judge, str_of(tag->uri)) : "no namespace",
@@ -259,7 +371,7 @@ static int open_frame(struct document *document, const struct frame_type *type)
 	*frame = (struct open_frame){ .type = type, .depth = document->depth };
 	if (type && type->schema && runs(document, CPIS_SCHEMA)) {
 		frame->schema = schema_choice_built_in(type->schema);
-		frame->validation = structure_start(document, frame->schema);
+		frame->validation = start_validation(document, frame->schema);
 	}
 	if (type && type->payload && runs(document, CPIS_RULES)) {
 		runner_tally(document->judge.draft, RULE_UPL_014, false);
@@ -283,7 +395,7 @@ static bool in_open_place(const struct document *document, const struct xml_tag 
 	const struct open_frame *frame = &document->frames[document->frame_count - 1];
 	/* An interaction may have its message directly in the control act. */
 	const struct message_type *type =
-		structure_interaction(document) && document->depth == frame->depth + 2
+		open_interaction(document) && document->depth == frame->depth + 2
 			? catalogue_message(tag, false)
 			: NULL;
 	if (type && !type->interaction)
@@ -656,7 +768,7 @@ static void settle_tags(struct document *document)
 	tally_tags(document, RULE_XML_005, report_blanks(document));
 	size_t kept = document->judge.draft->max_findings;
 	if (document->blanks.count > kept)
-		document_message(document)->suppressed += document->blanks.count - kept;
+		message_of(document)->suppressed += document->blanks.count - kept;
 }
 
 /* Parts and rules */
@@ -666,7 +778,7 @@ void document_part_closed(void *context, const struct part *part)
 	struct document *document = context;
 	const struct observer *observer = document->observer;
 	if (part->kind == PART_RECORD)
-		document_message(document)->records++;
+		message_of(document)->records++;
 	if (observer && observer->part)
 		observer->part(observer->context, part);
 	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
@@ -724,8 +836,7 @@ static void report_reading(struct document *document, size_t offset)
 /* What is judged of a start tag of a message, or of the interaction around it. */
 static void judge_tag(struct document *document, const struct xml_tag *tag)
 {
-	bool around =
-		!document->type && !document->skipped_depth && structure_interaction(document);
+	bool around = !document->type && !document->skipped_depth && open_interaction(document);
 	if (document->type || around)
 		nulls_judge(&document->judge, tag);
 	if (around || (document->type && document->type->interaction))
@@ -814,7 +925,7 @@ static int start(struct document *document)
 
 static void omit(struct document *document, const char *why)
 {
-	draft_add_omission(document->judge.draft, document_message(document),
+	draft_add_omission(document->judge.draft, message_of(document),
 			   document->type ? document->type->title : "the document", why);
 }
 

@@ -117,12 +117,6 @@ struct document {
 	const char *failure; /* why it could not be judged to its end; NULL: it was */
 };
 
-/* The message that is read, in the draft. */
-static inline struct draft_message *document_message(const struct document *document)
-{
-	return &document->judge.draft->messages[document->judge.message];
-}
-
 void document_part_closed(void *context, const struct part *part);
 
 /*
