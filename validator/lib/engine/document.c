@@ -425,21 +425,9 @@ static void find_around(struct document *document, enum stage_rule rule, size_t 
 	find(document, rule, CPIS_TRANSPORT, offset, message);
 }
 
-static bool is_soap(const struct frame_type *type)
-{
-	return type && strcmp(type->name, "soap") == 0;
-}
-
 static struct open_frame *innermost_frame(struct document *document)
 {
 	return document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
-}
-
-/* Whether a message of this type never comes directly in a SOAP Body. */
-static bool needs_envelope(const struct message_type *type)
-{
-	return (type->ns == NS_HL7 && !type->interaction) ||
-	       strcmp(type->root, "InfrastructureResponse") == 0;
 }
 
 /* A message opened. */
@@ -448,10 +436,10 @@ static void look_at_body(struct document *document, const struct xml_tag *tag,
 {
 	const struct open_frame *frame = innermost_frame(document);
 	bool ebxml = !frame && document->parcel->ebxml;
-	if (!ebxml && (!frame || !is_soap(frame->type)))
+	if (!ebxml && (!frame || !catalogue_is_soap(frame->type)))
 		return;
 	runner_tally(document->judge.draft, RULE_TRN_020, false);
-	if (needs_envelope(type))
+	if (catalogue_needs_envelope(type))
 		find_around(document, RULE_TRN_020, tag->offset,
 			    judge_text(&document->judge,
 				       ebxml ? "%s is the payload of the ebXML message, without an "
@@ -488,7 +476,7 @@ static void look_at_text(struct document *document, struct str text, size_t offs
 static void look_at_header(struct document *document, const struct xml_tag *tag)
 {
 	const struct open_frame *frame = innermost_frame(document);
-	if (frame && is_soap(frame->type) && !frame->holder_depth &&
+	if (frame && catalogue_is_soap(frame->type) && !frame->holder_depth &&
 	    document->depth == frame->depth + 2)
 		header_judge(&document->judge, tag, frame->type->ns);
 }
@@ -535,7 +523,7 @@ static bool wraps_reply(const struct document *document, const struct xml_tag *t
 {
 	const struct open_frame *frame =
 		document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
-	return frame && is_soap(frame->type) && catalogue_wraps_interaction(tag);
+	return frame && catalogue_is_soap(frame->type) && catalogue_wraps_interaction(tag);
 }
 
 /* An element in a place where messages are looked for. */

@@ -341,3 +341,14 @@ struct unknown_element catalogue_unknown(const struct xml_tag *tag)
 			unknown.home = xml_namespace_uris[frame_types[i].ns];
 	return unknown;
 }
+
+bool catalogue_is_soap(const struct frame_type *type)
+{
+	return type && strcmp(type->name, "soap") == 0;
+}
+
+bool catalogue_needs_envelope(const struct message_type *type)
+{
+	return (type->ns == NS_HL7 && !type->interaction) ||
+	       strcmp(type->root, "InfrastructureResponse") == 0;
+}

@@ -101,4 +101,10 @@ struct unknown_element {
 /* All of it static. */
 struct unknown_element catalogue_unknown(const struct xml_tag *tag);
 
+/* Whether an envelope is that of SOAP, of either version; type may be NULL. */
+bool catalogue_is_soap(const struct frame_type *type);
+
+/* Whether a message of this type never comes directly in a SOAP Body. */
+bool catalogue_needs_envelope(const struct message_type *type);
+
 #endif

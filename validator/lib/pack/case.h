@@ -255,6 +255,21 @@ void pack_check(struct pack *pack, struct problems *problems);
  * assertions and records.
  */
 
+/* assert.c */
+
+/*
+ * Check the assertion at this index of the case's expectation on each document of the source in
+ * turn. One that does not hold is a fault of the case; values of the message in it are masked.
+ */
+void assert_check(struct case_run *run, const struct judged *judged, size_t index);
+
+/* An XPath with its literals masked, which may be values of a person. */
+void assert_put_xpath(struct pack_session *session, const char *xpath, struct buf *out);
+
+/* The title, or the assertion itself. */
+void assert_describe(struct pack_session *session, const struct pack_assert *assert,
+		     struct buf *out);
+
 /*
  * Compare what was found in one source with what the case expects of it. Whatever is left over on
  * either side, another verdict, and anything that could not be judged, is a fault of the case.
