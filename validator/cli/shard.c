@@ -75,7 +75,7 @@ static int read_variable(const char *name, const char *usual_text, unsigned long
 
 static int take_engine(struct request *request, const struct engine *engine)
 {
-	unsigned long long task, first, step, of, last;
+	unsigned long long task = 0, first = 0, step = 0, of = 0, last;
 	const char *total = engine->count ? engine->count : engine->last;
 	const char *said = getenv(total);
 	if (!said || !*said)

@@ -151,6 +151,8 @@ static json_object *schema_of(const char *format)
 
 /* The tests */
 
+#define CERTIFY "run testcases/packs/la-upload/certify.yaml"
+
 static void test_results_are_as_their_schema_says(void **state)
 {
 	(void)state;
@@ -161,8 +163,7 @@ static void test_results_are_as_their_schema_says(void **state)
 		"validate testcases/rules/ITK-001 testcases/rules/PAIR-011 --environment live",
 		"validate no-such-file testcases/messages --meta supplier=x",
 		"run testcases/packs/la-upload/pack.yaml testcases/packs/nhs-query/pack.yaml",
-		"run testcases/packs/la-upload/certify.yaml --evidence "
-		"testcases/messages",
+		CERTIFY " --evidence testcases/messages",
 	};
 	json_object *schema = schema_of("results");
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {

@@ -46,7 +46,7 @@ void mailbox_close(struct mailbox *mailbox)
 {
 	if (!mailbox)
 		return;
-	for (size_t i = 0; i < mailbox->other_count; i++)
+	for (size_t i = 0; mailbox->others && i < mailbox->other_count; i++)
 		free(mailbox->others[i]);
 	free(mailbox->others);
 	free(mailbox->request);

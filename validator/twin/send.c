@@ -170,7 +170,9 @@ static bool is_report(const struct cpis_outgoing *outgoing, const struct wire_re
 			make_plain(code);
 		return report;
 	}
-	const char *at = strcmp(outgoing->door, "ebXML") == 0 ? strstr(reply->body, list) : NULL;
+	const char *at = reply->body && strcmp(outgoing->door, "ebXML") == 0
+				 ? strstr(reply->body, list)
+				 : NULL;
 	if (!at)
 		return false;
 	at += sizeof(list) - 1;

@@ -621,11 +621,13 @@ static int judge_shard(struct results *results, struct walk *walk, const char *c
 	struct walk_shard shard = { .number = results->options.shard,
 				    .of = results->options.shards };
 	digest_start(&shard.listing);
-	walk->shard = &shard;
 	if (results->shard_count)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 				   "a part of a run is judged by one call");
-	if (walk_inputs(walk, inputs, count, failure) != 0)
+	walk->shard = &shard; // cppcheck-suppress autoVariables
+	int walked = walk_inputs(walk, inputs, count, failure);
+	walk->shard = NULL;
+	if (walked != 0)
 		return -1;
 	pass_over_judged_data(walk, results);
 	if (shard_note(results, paths, count, &shard) != 0 || note_own_files(results) != 0 ||

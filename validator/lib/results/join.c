@@ -387,8 +387,9 @@ static int join_all(struct joining *joining)
 		return -1;
 	for (size_t i = 0; status == 0 && i < joining->count; i++)
 		status = join_one(joining, i);
-	if (status == 0)
-		status = settle(joining);
+	if (status != 0 || !joining->made)
+		return -1;
+	status = settle(joining);
 	if (status == 0 && joining->keep == JOIN_ALL && joining->how->keep == JOIN_FAILED)
 		status = list_failed(joining);
 	if (status == 0)
