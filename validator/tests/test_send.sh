@@ -30,6 +30,13 @@ the_twin_passes_again() {
 	[ -f "$folder/journal/000052-reply.http" ] || echo "the numbers of the journal do not go on"
 }
 
+a_journal_that_cannot_be_written_is_no_pass() {
+	mkdir "$folder/full"
+	ln -s /dev/full "$folder/full/journal.jsonl"
+	play 3 twin $pack --only SVC-203 --journal "$folder/full"
+	says 'journal.jsonl: it cannot be written'
+}
+
 # No id is sent twice, and no time is of the past.
 ids_and_times_are_new_where_that_is_asked_for() {
 	listen now "$program" simulate --listen 127.0.0.1:0 --seed test

@@ -143,10 +143,9 @@ int journal_add(struct journal *journal, const struct cpis_call *call,
 	int status = journal->folder ? keep_files(journal, number, reply, failure) : 0;
 	pthread_mutex_lock(&journal->lock);
 	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
-	if (journal->lines) {
-		fprintf(journal->lines, "%s\n", text);
-		fflush(journal->lines);
-	}
+	if (journal->lines &&
+	    (fprintf(journal->lines, "%s\n", text) < 0 || fflush(journal->lines) != 0))
+		status = fail(failure, "journal.jsonl");
 	pthread_mutex_unlock(&journal->lock);
 	return status;
 }

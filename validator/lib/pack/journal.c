@@ -61,14 +61,16 @@ static struct exchange *exchange_at(struct journal *journal, size_t number)
 	return &journal->items[number - 1];
 }
 
-/* "000012-request.http" is the request of 12. */
+/* "000012-request.http" is the request of 12, and "12-request.http" is not. */
 static void take_file(struct journal *journal, const struct evidence_file *file)
 {
-	char *rest;
+	char *rest, digits[32];
 	size_t number = strtoul(file->name, &rest, 10);
 	bool request = strcmp(rest, "-request.http") == 0, reply = strcmp(rest, "-reply.http") == 0;
 	bool results = strcmp(rest, "-results.xml") == 0;
-	if (file->is_folder || rest == file->name || !(request || reply || results))
+	int n = snprintf(digits, sizeof(digits), "%06zu", number);
+	if (file->is_folder || rest != file->name + n || strncmp(file->name, digits, (size_t)n) ||
+	    !(request || reply || results))
 		return;
 	struct exchange *exchange = exchange_at(journal, number);
 	if (!exchange)
@@ -90,7 +92,9 @@ static long long number_in(const char *line, const char *name)
 static void take_line(struct journal *journal, char *line, size_t place)
 {
 	long long number = number_in(line, "number");
-	struct exchange *exchange = number > 0 ? exchange_at(journal, (size_t)number) : NULL;
+	bool whole = *line && line[strlen(line) - 1] == '}';
+	struct exchange *exchange =
+		whole && number > 0 ? exchange_at(journal, (size_t)number) : NULL;
 	if (!exchange)
 		blame(journal, "line %zu of journal.jsonl is not an exchange", place);
 	else if (exchange->time)
@@ -117,6 +121,14 @@ static void take_lines(struct journal *journal, const struct evidence_file *file
 	buf_release(&bytes);
 }
 
+static bool ends_results(struct str text)
+{
+	static const char end[] = "</results>";
+	const size_t n = sizeof(end) - 1;
+	text = str_trim(text);
+	return text.n >= n && memcmp(text.p + text.n - n, end, n) == 0;
+}
+
 /* What the simulator found has the digests of what it was found in. */
 static void check_digests(struct journal *journal, const struct exchange *exchange)
 {
@@ -126,6 +138,8 @@ static void check_digests(struct journal *journal, const struct exchange *exchan
 	buf_init(&bytes, most_bytes);
 	if (!evidence_read(exchange->results, &bytes, why, sizeof(why)))
 		blame(journal, "'%s' cannot be read: %s", exchange->results->name, why);
+	else if (!ends_results(buf_view(&bytes)))
+		blame(journal, "'%s' was cut off", exchange->results->name);
 	for (size_t i = 0; i < 2; i++)
 		if (files[i] && (!bytes.n || !memmem(bytes.p, bytes.n, files[i]->sha256, 64)))
 			blame(journal, "'%s' is not the one that '%s' is about", files[i]->name,
@@ -147,6 +161,8 @@ static void check_exchange(struct journal *journal, const struct exchange *excha
 	if (exchange->silent && exchange->reply)
 		blame(journal, "exchange %zu was not answered, and there is '%s'", number,
 		      exchange->reply->name);
+	else if (exchange->time && !exchange->silent && !exchange->reply)
+		blame(journal, "the reply of exchange %zu is missing", number);
 	if (exchange->results)
 		check_digests(journal, exchange);
 	else
