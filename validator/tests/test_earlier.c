@@ -195,6 +195,64 @@ static void test_the_same_record_gets_the_same_answer(void **state)
 	}
 }
 
+/* What the NHS number's place is in the first record that says the same; 0: none said it yet. */
+static size_t same_at(const struct record *record)
+{
+	struct str document = { file.document, ROOM };
+	const struct earlier_people *all = earlier_of(file.earlier, document, record);
+	assert_non_null(all);
+	return all->same_at;
+}
+
+static void test_a_record_that_comes_again_is_told_with_the_place_of_the_first(void **state)
+{
+	(void)state;
+	enum { PEOPLE = 500, IDS = 3, KINDS = 3 };
+	static const unsigned kinds[KINDS] = { CPP, LAC, CPP | LAC };
+	static size_t first_at[PEOPLE][IDS][KINDS];
+	memset(first_at, 0, sizeof(first_at));
+	for (unsigned i = 0; i < MOST_RECORDS / 3; i++) {
+		unsigned who = below(PEOPLE), id = below(IDS), kind = below(KINDS);
+		char number[11], local[16];
+		write_number(who, number);
+		snprintf(local, sizeof(local), "L-%u-%u", who, id);
+		const struct record *record = record_of(number, id ? local : NULL, kinds[kind]);
+		size_t *first = &first_at[who][id][kind];
+		assert_int_equal(same_at(record), *first);
+		if (!*first)
+			*first = record->subjects->ids[0].extension.offset;
+	}
+}
+
+static void test_a_number_written_with_a_reference_is_the_same_number(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		char again[] = "&#57;99339413&#x30;", plain[] = "9993394130";
+		struct record *record = record_of(again, i < 2 ? NULL : "A", CPP);
+		struct identifier *id = record->subjects->ids;
+		id->extension.text = STR("9993394130");
+		id->number = nhs_number_of(id->extension.text);
+		assert_int_equal(same_at(record) != 0, i % 2);
+		record = record_of(plain, i < 2 ? NULL : "A", CPP);
+		assert_int_not_equal(same_at(record), 0);
+	}
+}
+
+static void test_a_record_whose_ids_are_far_apart_is_told_by_the_local_one(void **state)
+{
+	(void)state;
+	size_t local = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		struct record *record = record_of("9993394130", "A", CPP);
+		struct identifier *id = &record->subjects->ids[1];
+		file.n += INT16_MAX;
+		id->extension = written("A");
+		assert_int_equal(same_at(record), local);
+		local = id->extension.offset;
+	}
+}
+
 static void test_another_upload_starts_afresh(void **state)
 {
 	(void)state;
@@ -238,6 +296,13 @@ int main(void)
 						start, end),
 		cmocka_unit_test_setup_teardown(test_the_same_record_gets_the_same_answer, start,
 						end),
+		cmocka_unit_test_setup_teardown(
+			test_a_record_that_comes_again_is_told_with_the_place_of_the_first, start,
+			end),
+		cmocka_unit_test_setup_teardown(
+			test_a_number_written_with_a_reference_is_the_same_number, start, end),
+		cmocka_unit_test_setup_teardown(
+			test_a_record_whose_ids_are_far_apart_is_told_by_the_local_one, start, end),
 		cmocka_unit_test_setup_teardown(test_another_upload_starts_afresh, start, end),
 		cmocka_unit_test_setup_teardown(test_numbers_that_nobody_has_are_not_remembered,
 						start, end),

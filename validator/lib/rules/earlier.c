@@ -28,13 +28,18 @@ enum { PLACE_BITS = 40, HAS_LOCAL_SHIFT = 40, KINDS_SHIFT = 41, PERSON_SHIFT = 4
 /* A local id: the rest of its digest (34 bits), the NHS number it was given with (30). */
 enum { LOCAL_SHIFT = NUMBER_BITS };
 
-/* What is known of a person: the rest of the number (20 bits), the birth date (16), a digest of the
- * name (28); 0 where it is not known. */
-enum { FACTS_SHIFT = 44, BIRTH_SHIFT = 28, FIRST_BIRTH_YEAR = 1880, LAST_BIRTH_YEAR = 2055 };
+/* What else is known of a person; 0 where it is not known. */
+struct facts {
+	uint32_t name;	 /* a digest */
+	uint32_t record; /* a digest of the first record whose first person this is */
+	uint16_t birth;	 /* a day */
+	int16_t number;	 /* from the person's place to the NHS number in that record */
+};
+enum { FIRST_BIRTH_YEAR = 1880, LAST_BIRTH_YEAR = 2055 };
 
-/* A record: the rest of its digest (24 bits), the place of its first NHS number (40). */
-#define BIRTH_MASK 0xffffu
-#define NAME_MASK  (((uint64_t)1 << BIRTH_SHIFT) - 1)
+/* A further record of a person: the rest of its digest (24 bits), the place of its first NHS number
+ * (40). */
+enum { RECORD_BITS = 24 };
 
 struct chunk {
 	uint64_t entries[ENTRIES];
@@ -42,13 +47,27 @@ struct chunk {
 	uint32_t count;
 };
 
-/* Buckets grow in number with the entries, so that each holds few: a bucket's number is so many
+/* Most of what is looked for is new, and then the marks nearly always say so: the chunks, which
+ * the processor does not have at hand, are not looked at. */
+struct bucket {
+	uint64_t marks; /* bit i: an entry has these last bits above its shift */
+	uint32_t first; /* chunk; 0: none */
+};
+
+/*
+ * Buckets grow in number with the entries, so that each holds few: a bucket's number is so many
  * bits of the first ones of the number or digest, and its entries have all but the first
- * BUCKET_BITS. */
+ * BUCKET_BITS. In a wide table each chunk has room at its end for the facts of its entries.
+ */
 struct table {
-	uint32_t *heads;
+	struct bucket *buckets;
 	size_t count;
 	unsigned bits; /* 0: not made yet */
+	bool wide;
+	char **slabs;
+	size_t slab_count, slab_room;
+	uint32_t chunk_count; /* given out; number 0 is not used */
+	uint32_t idle;	      /* chunks that were given back, one after another */
 };
 
 enum { MOST_IN_BUCKET = 28, MOST_BUCKET_BITS = 24 };
@@ -58,12 +77,8 @@ struct earlier {
 	size_t message_at; /* the upload or response whose records are remembered */
 	uint64_t seed;
 	bool used; /* something is remembered */
-	struct table people, locals, facts, records;
-	struct chunk **slabs;
-	size_t slab_count, slab_room;
-	uint32_t chunk_count; /* given out; number 0 is not used */
-	uint32_t idle;	      /* chunks that were given back, one after another */
-	size_t record_at;     /* the record of the last answer */
+	struct table people, locals, records;
+	size_t record_at; /* the record of the last answer */
 	bool answered;
 	struct earlier_people answer;
 };
@@ -71,154 +86,205 @@ struct earlier {
 struct earlier *earlier_new(void)
 {
 	struct earlier *earlier = calloc(1, sizeof(*earlier));
+	if (!earlier)
+		return NULL;
 	/* The order of the buckets cannot be foreseen, so no file can be made to run slowly. */
-	if (earlier && getrandom(&earlier->seed, sizeof(earlier->seed), GRND_NONBLOCK) !=
-			       (ssize_t)sizeof(earlier->seed))
+	if (getrandom(&earlier->seed, sizeof(earlier->seed), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(earlier->seed))
 		earlier->seed = (uint64_t)(uintptr_t)earlier * 0x9e3779b97f4a7c15u;
+	earlier->people.wide = true;
 	return earlier;
 }
 
-static void release_tables(struct earlier *earlier)
+static void forget(struct table *table)
 {
-	struct table *tables[] = { &earlier->people, &earlier->locals, &earlier->facts,
-				   &earlier->records };
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		free(tables[i]->heads);
-		*tables[i] = (struct table){ 0 };
-	}
+	free(table->buckets);
+	table->buckets = NULL;
+	table->count = table->bits = table->chunk_count = table->idle = 0;
+}
+
+static void release(struct table *table)
+{
+	forget(table);
+	for (size_t i = 0; i < table->slab_count; i++)
+		free(table->slabs[i]);
+	free(table->slabs);
 }
 
 void earlier_free(struct earlier *earlier)
 {
 	if (!earlier)
 		return;
-	release_tables(earlier);
-	for (size_t i = 0; i < earlier->slab_count; i++)
-		free(earlier->slabs[i]);
-	free(earlier->slabs);
+	release(&earlier->people);
+	release(&earlier->locals);
+	release(&earlier->records);
 	free(earlier);
 }
 
 void earlier_forget(struct earlier *earlier)
 {
-	if (earlier->used)
-		release_tables(earlier);
+	if (earlier->used) {
+		forget(&earlier->people);
+		forget(&earlier->locals);
+		forget(&earlier->records);
+	}
 	earlier->used = earlier->answered = false;
 	earlier->document = (struct str){ 0 };
-	earlier->chunk_count = earlier->idle = 0;
 }
 
-static struct chunk *chunk_at(const struct earlier *earlier, uint32_t number)
+static size_t chunk_bytes(const struct table *table)
 {
-	return &earlier->slabs[number / SLAB_CHUNKS][number % SLAB_CHUNKS];
+	/* A number of whole words. */
+	enum { WIDE = sizeof(struct chunk) + (ENTRIES * sizeof(struct facts) + 7) / 8 * 8 };
+	return table->wide ? WIDE : sizeof(struct chunk);
 }
 
-static bool add_slab(struct earlier *earlier)
+static struct chunk *chunk_at(const struct table *table, uint32_t number)
 {
-	struct chunk **more = list_grown(earlier->slabs, earlier->slab_count, &earlier->slab_room,
-					 sizeof(void *));
+	return (struct chunk *)(void *)(table->slabs[number / SLAB_CHUNKS] +
+					number % SLAB_CHUNKS * chunk_bytes(table));
+}
+
+/* What else is known of the entries of a chunk of a wide table. */
+static struct facts *facts_of(struct chunk *chunk)
+{
+	return (struct facts *)(void *)(chunk + 1);
+}
+
+static bool add_slab(struct table *table)
+{
+	char **more = list_grown(table->slabs, table->slab_count, &table->slab_room, sizeof(*more));
 	if (!more)
 		return false;
-	earlier->slabs = more;
-	struct chunk *slab = malloc(SLAB_CHUNKS * sizeof(*slab));
+	table->slabs = more;
+	char *slab = malloc(SLAB_CHUNKS * chunk_bytes(table));
 	if (!slab)
 		return false;
-	earlier->slabs[earlier->slab_count++] = slab;
+	table->slabs[table->slab_count++] = slab;
 	return true;
 }
 
 /* The number of a fresh chunk; 0 when out of memory. */
-static uint32_t add_chunk(struct earlier *earlier, uint32_t next)
+static uint32_t add_chunk(struct table *table, uint32_t next)
 {
-	uint32_t number = earlier->idle ? earlier->idle : earlier->chunk_count + 1;
-	if (number == UINT32_MAX ||
-	    (number / SLAB_CHUNKS >= earlier->slab_count && !add_slab(earlier)))
+	uint32_t number = table->idle ? table->idle : table->chunk_count + 1;
+	if (number == UINT32_MAX || (number / SLAB_CHUNKS >= table->slab_count && !add_slab(table)))
 		return 0;
-	struct chunk *chunk = chunk_at(earlier, number);
-	if (earlier->idle)
-		earlier->idle = chunk->next;
+	struct chunk *chunk = chunk_at(table, number);
+	if (table->idle)
+		table->idle = chunk->next;
 	else
-		earlier->chunk_count = number;
+		table->chunk_count = number;
 	chunk->count = 0;
 	chunk->next = next;
 	return number;
 }
 
-/* The head of an entry's bucket; bucket is the first BUCKET_BITS, rest those above shift. */
-static uint32_t *head_of(const struct table *table, uint64_t bucket, unsigned shift, uint64_t rest)
+/* An entry's bucket; first is the first BUCKET_BITS, rest those above shift. */
+static struct bucket *bucket_of(const struct table *table, uint64_t first, unsigned shift,
+				uint64_t rest)
 {
 	unsigned more = table->bits - BUCKET_BITS;
-	return &table->heads[bucket << more | rest >> (64 - shift - more)];
+	return &table->buckets[first << more | rest >> (64 - shift - more)];
 }
 
-static bool put(struct earlier *earlier, uint32_t *head, uint64_t entry)
+static uint64_t mark_of(uint64_t rest)
 {
-	if (!*head || chunk_at(earlier, *head)->count == ENTRIES) {
-		uint32_t added = add_chunk(earlier, *head);
+	return (uint64_t)1 << rest % 64;
+}
+
+/* facts: of a wide table; else they are not kept. */
+static bool put(struct table *table, uint64_t first, unsigned shift, uint64_t entry,
+		const struct facts *facts)
+{
+	struct bucket *bucket = bucket_of(table, first, shift, entry >> shift);
+	if (!bucket->first || chunk_at(table, bucket->first)->count == ENTRIES) {
+		uint32_t added = add_chunk(table, bucket->first);
 		if (!added)
 			return false;
-		*head = added;
+		bucket->first = added;
 	}
-	struct chunk *chunk = chunk_at(earlier, *head);
-	chunk->entries[chunk->count++] = entry;
+	struct chunk *chunk = chunk_at(table, bucket->first);
+	chunk->entries[chunk->count] = entry;
+	if (table->wide)
+		facts_of(chunk)[chunk->count] = *facts;
+	chunk->count++;
+	bucket->marks |= mark_of(entry >> shift);
 	return true;
 }
 
-/* Twice as many buckets as in the old table, whose chunks are used again. */
-static bool split(struct earlier *earlier, struct table *table, unsigned shift)
+/* Put the entries of a chunk into buckets of their own, and give it back. */
+static bool spread(struct table *table, uint64_t first, unsigned shift, uint32_t number)
 {
-	struct table old = *table;
-	uint32_t *heads = calloc((size_t)2 << old.bits, sizeof(*heads));
-	if (!heads)
+	uint64_t entries[ENTRIES];
+	struct facts facts[ENTRIES] = { 0 };
+	struct chunk *chunk = chunk_at(table, number);
+	uint32_t count = chunk->count;
+	memcpy(entries, chunk->entries, sizeof(entries));
+	if (table->wide)
+		memcpy(facts, facts_of(chunk), sizeof(facts));
+	chunk->next = table->idle;
+	table->idle = number;
+	for (uint32_t i = 0; i < count; i++)
+		if (!put(table, first, shift, entries[i], &facts[i]))
+			return false;
+	return true;
+}
+
+/* Twice as many buckets, for the same chunks. */
+static bool split(struct table *table, unsigned shift)
+{
+	struct bucket *old = table->buckets;
+	size_t old_count = (size_t)1 << table->bits;
+	struct bucket *buckets = calloc(2 * old_count, sizeof(*buckets));
+	if (!buckets)
 		return false;
-	table->heads = heads;
-	table->bits++;
 	bool good = true;
-	for (size_t i = 0; i < (size_t)1 << old.bits; i++)
-		for (uint32_t number = old.heads[i]; number;) {
-			struct chunk chunk = *chunk_at(earlier, number);
-			chunk_at(earlier, number)->next = earlier->idle;
-			earlier->idle = number;
-			for (uint32_t k = 0; good && k < chunk.count; k++)
-				good = put(earlier,
-					   head_of(table, i >> (old.bits - BUCKET_BITS), shift,
-						   chunk.entries[k] >> shift),
-					   chunk.entries[k]);
-			number = chunk.next;
+	table->buckets = buckets;
+	table->bits++;
+	for (size_t i = 0; i < old_count; i++)
+		for (uint32_t number = old[i].first, next; good && number; number = next) {
+			next = chunk_at(table, number)->next;
+			good = spread(table, i >> (table->bits - 1 - BUCKET_BITS), shift, number);
 		}
-	free(old.heads);
+	free(old);
 	return good;
 }
 
-/* The entry of a bucket whose bits above shift are rest; NULL: there is none. */
-static uint64_t *find(struct earlier *earlier, const struct table *table, uint64_t bucket,
-		      unsigned shift, uint64_t rest)
+/* The entry whose bits above shift are rest; NULL: there is none. facts: NULL, or of a wide table.
+ */
+static uint64_t *find(const struct table *table, uint64_t first, unsigned shift, uint64_t rest,
+		      struct facts **facts)
 {
-	uint32_t number = table->bits ? *head_of(table, bucket, shift, rest) : 0;
+	const struct bucket *bucket = table->bits ? bucket_of(table, first, shift, rest) : NULL;
+	uint32_t number = bucket && bucket->marks & mark_of(rest) ? bucket->first : 0;
 	while (number) {
-		struct chunk *chunk = chunk_at(earlier, number);
+		struct chunk *chunk = chunk_at(table, number);
 		for (uint32_t i = 0; i < chunk->count; i++)
-			if (chunk->entries[i] >> shift == rest)
+			if (chunk->entries[i] >> shift == rest) {
+				if (facts)
+					*facts = &facts_of(chunk)[i];
 				return &chunk->entries[i];
+			}
 		number = chunk->next;
 	}
 	return NULL;
 }
 
-static bool add(struct earlier *earlier, struct table *table, uint64_t bucket, unsigned shift,
-		uint64_t entry)
+static bool add(struct earlier *earlier, struct table *table, uint64_t first, unsigned shift,
+		uint64_t entry, const struct facts *facts)
 {
 	earlier->used = true;
 	if (!table->bits) {
-		table->heads = calloc(BUCKETS, sizeof(*table->heads));
-		if (!table->heads)
+		table->buckets = calloc(BUCKETS, sizeof(*table->buckets));
+		if (!table->buckets)
 			return false;
 		table->bits = BUCKET_BITS;
 	}
 	if (table->count >> table->bits >= MOST_IN_BUCKET && table->bits < MOST_BUCKET_BITS &&
-	    !split(earlier, table, shift))
+	    !split(table, shift))
 		return false;
-	if (!put(earlier, head_of(table, bucket, shift, entry >> shift), entry))
+	if (!put(table, first, shift, entry, facts))
 		return false;
 	table->count++;
 	return true;
@@ -245,32 +311,54 @@ static uint64_t digest_of(const struct earlier *earlier, struct str local)
 	return x >> (64 - BUCKET_BITS - (64 - LOCAL_SHIFT));
 }
 
-static uint64_t *find_person(struct earlier *earlier, uint32_t nine)
+static uint64_t *find_person(const struct earlier *earlier, uint32_t nine, struct facts **facts)
 {
 	uint64_t key = scatter(earlier, nine);
-	return find(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
-		    key & (NUMBER_MASK >> BUCKET_BITS));
+	return find(&earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
+		    key & (NUMBER_MASK >> BUCKET_BITS), facts);
 }
 
 static bool add_person(struct earlier *earlier, uint32_t nine, unsigned kinds, size_t place,
-		       bool is_local)
+		       bool is_local, const struct facts *facts)
 {
 	uint64_t key = scatter(earlier, nine), rest = key & (NUMBER_MASK >> BUCKET_BITS);
 	return add(earlier, &earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
 		   rest << PERSON_SHIFT | (uint64_t)kinds << KINDS_SHIFT |
-			   (uint64_t)is_local << HAS_LOCAL_SHIFT | (place & PLACE_MASK));
+			   (uint64_t)is_local << HAS_LOCAL_SHIFT | (place & PLACE_MASK),
+		   facts);
 }
 
-static uint64_t *find_local(struct earlier *earlier, uint64_t digest)
+static const uint64_t *find_local(const struct earlier *earlier, uint64_t digest)
 {
-	return find(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
-		    digest & (UINT64_MAX >> LOCAL_SHIFT));
+	return find(&earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
+		    digest & (UINT64_MAX >> LOCAL_SHIFT), NULL);
 }
 
 static bool add_local(struct earlier *earlier, uint64_t digest, uint32_t nine)
 {
 	return add(earlier, &earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
-		   digest << LOCAL_SHIFT | nine);
+		   digest << LOCAL_SHIFT | nine, NULL);
+}
+
+/* The rest of a record's digest is in its entry; the bucket says the other bits, and two of the
+ * number. */
+static uint64_t bucket_of_record(uint32_t digest, uint32_t nine)
+{
+	enum { OF_NUMBER = BUCKET_BITS - (32 - RECORD_BITS) };
+	return (uint64_t)(digest >> RECORD_BITS) << OF_NUMBER | (nine & ((1u << OF_NUMBER) - 1));
+}
+
+/* Further records of people that are known already. */
+static const uint64_t *find_record(const struct earlier *earlier, uint32_t nine, uint32_t digest)
+{
+	return find(&earlier->records, bucket_of_record(digest, nine), PLACE_BITS,
+		    digest & ((1u << RECORD_BITS) - 1), NULL);
+}
+
+static bool add_record(struct earlier *earlier, uint32_t nine, uint32_t digest, size_t place)
+{
+	return add(earlier, &earlier->records, bucket_of_record(digest, nine), PLACE_BITS,
+		   (uint64_t)digest << PLACE_BITS | (place & PLACE_MASK), NULL);
 }
 
 /* The value of an attribute as it is written at a place in the document; p is NULL: there is none.
@@ -375,7 +463,7 @@ static void recall_other_person(struct earlier *earlier, struct earlier_person *
 				uint64_t local)
 {
 	uint32_t nine = (uint32_t)(local & NUMBER_MASK);
-	const uint64_t *other = find_person(earlier, nine);
+	const uint64_t *other = find_person(earlier, nine, NULL);
 	if (!other || !reads_as(local_of(earlier, *other), person->local->extension.text))
 		return;
 	write_number(nine, person->other_number);
@@ -402,36 +490,15 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 	return true;
 }
 
-static bool recall(struct earlier *earlier, struct earlier_person *person, unsigned kinds)
-{
-	uint64_t *known = find_person(earlier, person->number->number.nine);
-	if (known) {
-		person->seen_at = (size_t)(*known & PLACE_MASK);
-		person->repeated = (unsigned)(*known >> KINDS_SHIFT) << 1 & kinds;
-		*known |= (uint64_t)(kinds >> 1) << KINDS_SHIFT;
-	}
-	if (person->local && !recall_local(earlier, person, known))
-		return false;
-	if (!known)
-		return add_person(earlier, person->number->number.nine, kinds >> 1,
-				  person->local ? person->local->extension.offset
-						: person->number->extension.offset,
-				  person->local != NULL);
-	if (person->local && !(*known >> HAS_LOCAL_SHIFT & 1))
-		*known = (*known & ~PLACE_MASK) | (uint64_t)1 << HAS_LOCAL_SHIFT |
-			 (person->local->extension.offset & PLACE_MASK);
-	return true;
-}
-
 /* A whole birth date in 16 bits; 0: there is none to compare. */
-static uint64_t birth_of(const struct subject *subject)
+static uint16_t birth_of(const struct subject *subject)
 {
 	const struct moment *birth = &subject->birth.moment;
 	if (!subject->birth_count || !birth->ok || !birth->has_day ||
 	    birth->year < FIRST_BIRTH_YEAR || birth->year > LAST_BIRTH_YEAR)
 		return 0;
 	int day = (birth->year - FIRST_BIRTH_YEAR) * 372 + (birth->month - 1) * 31 + birth->day;
-	return (uint64_t)day;
+	return (uint16_t)day;
 }
 
 /* Capitals and white space are not another name. */
@@ -449,59 +516,14 @@ static uint64_t add_name(uint64_t digest, struct str name)
 	return (digest ^ 0xff) * 0x100000001b3u;
 }
 
-/* A digest of 28 bits; 0: there is no whole name. */
-static uint64_t name_of(const struct subject *subject)
+/* A digest; 0: there is no whole name. */
+static uint32_t name_of(const struct subject *subject)
 {
 	if (str_is_blank(subject->given.text) || str_is_blank(subject->family.text))
 		return 0;
 	uint64_t digest =
 		add_name(add_name(0xcbf29ce484222325u, subject->family.text), subject->given.text);
-	return (digest >> 32 & NAME_MASK) | 1;
-}
-
-/* What the first record with the person said; what is missing there is taken from this one. */
-static bool recall_facts(struct earlier *earlier, struct earlier_person *person)
-{
-	uint64_t birth = birth_of(person->subject), name = name_of(person->subject);
-	uint64_t key = scatter(earlier, person->number->number.nine);
-	uint64_t bucket = key >> (NUMBER_BITS - BUCKET_BITS);
-	uint64_t rest = key & (NUMBER_MASK >> BUCKET_BITS);
-	uint64_t *facts = find(earlier, &earlier->facts, bucket, FACTS_SHIFT, rest);
-	if (!facts)
-		return add(earlier, &earlier->facts, bucket, FACTS_SHIFT,
-			   rest << FACTS_SHIFT | birth << BIRTH_SHIFT | name);
-	uint64_t known_birth = *facts >> BIRTH_SHIFT & BIRTH_MASK, known_name = *facts & NAME_MASK;
-	person->other_birth = birth && known_birth && birth != known_birth;
-	person->other_name = name && known_name && name != known_name;
-	if (!known_birth)
-		*facts |= birth << BIRTH_SHIFT;
-	if (!known_name)
-		*facts |= name;
-	return true;
-}
-
-/* The first of a kind of subject, with its kinds of plan; none without a valid number. */
-static bool recall_subject(struct earlier *earlier, const struct record *record,
-			   enum subject_kind kind, struct earlier_people *answer)
-{
-	const struct subject *subject = record_subject(record, kind);
-	struct earlier_person person = { .subject = subject };
-	for (size_t i = 0; subject && i < subject->id_count; i++) {
-		const struct identifier *id = &subject->ids[i];
-		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
-			person.number = id;
-		else if (!person.local && is_comparable(id))
-			person.local = id;
-	}
-	if (!person.number)
-		return true;
-	unsigned kinds = 0;
-	for (size_t i = 0; i < record->plan_count; i++)
-		if (plan_subject_kind(&record->plans[i]) == kind)
-			kinds |= 1u << record->plans[i].part.role;
-	bool recalled = recall(earlier, &person, kinds) && recall_facts(earlier, &person);
-	answer->people[answer->count++] = person;
-	return recalled;
+	return (uint32_t)(digest >> 32) | 1;
 }
 
 static uint64_t add_text(uint64_t digest, struct str text)
@@ -522,8 +544,9 @@ static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 	return add_text(add_text(digest, subject->given.text), subject->family.text);
 }
 
-/* All that the record says: equal ones have the same digest, whatever white space is in them. */
-static uint64_t record_digest(const struct earlier *earlier, const struct record *record)
+/* All that the record says, and never 0: equal ones have the same digest, whatever white space is
+ * in them. */
+static uint32_t record_digest(const struct earlier *earlier, const struct record *record)
 {
 	uint64_t digest = 0xcbf29ce484222325u ^ earlier->seed;
 	if (record->authority_count)
@@ -537,26 +560,118 @@ static uint64_t record_digest(const struct earlier *earlier, const struct record
 	}
 	for (size_t i = 0; i < record->subject_count; i++)
 		digest = add_subject(digest, &record->subjects[i]);
-	return digest ^ digest >> 32;
+	uint32_t folded = (uint32_t)(digest ^ digest >> 32);
+	return folded ? folded : 1;
 }
 
-/* Whether the same record was there before; the NHS number at its place must be the same too. */
-static bool recall_record(struct earlier *earlier, const struct record *record,
-			  struct earlier_people *answer)
+/* Whether a known person's record was there before, as the first with the person or a further one,
+ * whose NHS number must be the same too; its digest is remembered. */
+static bool recall_record(struct earlier *earlier, const struct facts *facts,
+			  const struct earlier_person *person, uint32_t digest, size_t *same_at)
 {
-	const struct value *number = answer->count ? &answer->people[0].number->extension : NULL;
-	if (!number)
+	const struct value *number = &person->number->extension;
+	uint32_t nine = person->number->number.nine;
+	if (facts->record == digest) {
+		*same_at = (size_t)((ptrdiff_t)person->seen_at + facts->number);
 		return true;
-	uint64_t digest = record_digest(earlier, record);
-	uint64_t bucket = digest >> (64 - BUCKET_BITS), rest = digest << BUCKET_BITS >> PLACE_BITS;
-	const uint64_t *known = find(earlier, &earlier->records, bucket, PLACE_BITS, rest);
-	if (!known)
-		return add(earlier, &earlier->records, bucket, PLACE_BITS,
-			   rest << PLACE_BITS | (number->offset & PLACE_MASK));
-	size_t place = (size_t)(*known & PLACE_MASK);
+	}
+	const uint64_t *record = find_record(earlier, nine, digest);
+	if (!record)
+		return add_record(earlier, nine, digest, number->offset);
+	size_t place = (size_t)(*record & PLACE_MASK);
 	if (reads_as(written_at(earlier, place), number->text))
-		answer->same_at = place;
+		*same_at = place;
 	return true;
+}
+
+/* What the first record with the person said; what is missing there is taken from this one. */
+static void recall_facts(struct facts *facts, struct earlier_person *person)
+{
+	uint16_t birth = birth_of(person->subject);
+	uint32_t name = name_of(person->subject);
+	person->other_birth = birth && facts->birth && birth != facts->birth;
+	person->other_name = name && facts->name && name != facts->name;
+	if (!facts->birth)
+		facts->birth = birth;
+	if (!facts->name)
+		facts->name = name;
+}
+
+static bool add_new(struct earlier *earlier, const struct earlier_person *person, unsigned kinds,
+		    uint32_t digest)
+{
+	const struct identifier *id = person->local ? person->local : person->number;
+	ptrdiff_t number =
+		(ptrdiff_t)person->number->extension.offset - (ptrdiff_t)id->extension.offset;
+	struct facts facts = {
+		.name = name_of(person->subject),
+		.record = digest,
+		.birth = birth_of(person->subject),
+		/* Ids are near each other; else the record is shown by the local id. */
+		.number = number >= INT16_MIN && number <= INT16_MAX ? (int16_t)number : 0,
+	};
+	return add_person(earlier, person->number->number.nine, kinds >> 1, id->extension.offset,
+			  person->local != NULL, &facts);
+}
+
+/* The place of a person becomes that of the local id: the first record is one of the further ones
+ * now. */
+static bool place_by_local(struct earlier *earlier, const struct earlier_person *person,
+			   uint64_t *known, struct facts *facts)
+{
+	uint32_t first = facts->record;
+	size_t place = (size_t)(*known & PLACE_MASK);
+	facts->record = 0;
+	*known = (*known & ~PLACE_MASK) | (uint64_t)1 << HAS_LOCAL_SHIFT |
+		 (person->local->extension.offset & PLACE_MASK);
+	return !first || add_record(earlier, person->number->number.nine, first, place);
+}
+
+/* digest: of the record, where this is its first person; else 0. */
+static bool recall(struct earlier *earlier, struct earlier_person *person, unsigned kinds,
+		   uint32_t digest, size_t *same_at)
+{
+	struct facts *facts = NULL;
+	uint64_t *known = find_person(earlier, person->number->number.nine, &facts);
+	if (known) {
+		person->seen_at = (size_t)(*known & PLACE_MASK);
+		person->repeated = (unsigned)(*known >> KINDS_SHIFT) << 1 & kinds;
+		*known |= (uint64_t)(kinds >> 1) << KINDS_SHIFT;
+	}
+	if (person->local && !recall_local(earlier, person, known))
+		return false;
+	if (!known)
+		return add_new(earlier, person, kinds, digest);
+	recall_facts(facts, person);
+	if (digest && !recall_record(earlier, facts, person, digest, same_at))
+		return false;
+	return !person->local || *known >> HAS_LOCAL_SHIFT & 1 ||
+	       place_by_local(earlier, person, known, facts);
+}
+
+/* The first of a kind of subject, with its kinds of plan; none without a valid number. */
+static bool recall_subject(struct earlier *earlier, const struct record *record,
+			   enum subject_kind kind, uint32_t digest, struct earlier_people *answer)
+{
+	const struct subject *subject = record_subject(record, kind);
+	struct earlier_person person = { .subject = subject };
+	for (size_t i = 0; subject && i < subject->id_count; i++) {
+		const struct identifier *id = &subject->ids[i];
+		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
+			person.number = id;
+		else if (!person.local && is_comparable(id))
+			person.local = id;
+	}
+	if (!person.number)
+		return true;
+	unsigned kinds = 0;
+	for (size_t i = 0; i < record->plan_count; i++)
+		if (plan_subject_kind(&record->plans[i]) == kind)
+			kinds |= 1u << record->plans[i].part.role;
+	bool recalled =
+		recall(earlier, &person, kinds, answer->count ? 0 : digest, &answer->same_at);
+	answer->people[answer->count++] = person;
+	return recalled;
 }
 
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
@@ -577,9 +692,10 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 	if (earlier->answered && earlier->record_at == record->part.offset)
 		return &earlier->answer;
 	earlier->answer.count = earlier->answer.same_at = 0;
-	earlier->answered = recall_subject(earlier, record, SUBJECT_CHILD, &earlier->answer) &&
-			    recall_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer) &&
-			    recall_record(earlier, record, &earlier->answer);
+	uint32_t digest = record_digest(earlier, record);
+	earlier->answered =
+		recall_subject(earlier, record, SUBJECT_CHILD, digest, &earlier->answer) &&
+		recall_subject(earlier, record, SUBJECT_MOTHER, digest, &earlier->answer);
 	earlier->record_at = record->part.offset;
 	return earlier->answered ? &earlier->answer : NULL;
 }

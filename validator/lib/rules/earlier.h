@@ -3,11 +3,11 @@
  *
  * An upload or a response is judged record by record, and each record is then freed. Some rules ask
  * whether a person was in an earlier record. For each person we keep the NHS number, the kinds of
- * plan and the place in the document; for each local id, the NHS number it was given with. That is
- * 16 bytes a record, plus the slack of the tables; and 16 bytes for the birth date and a digest of
- * the name and of the record, in responses too. NHS numbers are kept in full. Local ids are kept as
- * a digest: before a finding is made, a match is compared with the bytes of the document, so a
- * collision of digests never makes a finding.
+ * plan, the place in the document, the birth date, and digests of the name and of the record; for
+ * each local id, the NHS number it was given with. That is 28 bytes a record, plus the slack of the
+ * tables. NHS numbers are kept in full. Local ids are kept as a digest: before a finding is made, a
+ * match is compared with the bytes of the document, so a collision of digests never makes a
+ * finding.
  *
  * Each thread has its own; it starts afresh with every upload.
  */
