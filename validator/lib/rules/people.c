@@ -174,7 +174,10 @@ static bool is_read_wrongly(struct str text)
 static bool has_lost_characters(struct str name)
 {
 	static const char *const lost[] = { "?", "\xef\xbf\xbd", "\xc3\xa2\xe2\x82\xac" };
-	if (name.n == 0)
+	size_t plain = 0;
+	while (plain < name.n && name.p[plain] != '?' && !(name.p[plain] & 0x80))
+		plain++;
+	if (plain == name.n)
 		return false;
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
 		if (memmem(name.p, name.n, lost[i], strlen(lost[i])))
@@ -365,10 +368,12 @@ static const struct rule upl_027 = {
 /* Whether a text begins with a word, and only white space or the end follows. */
 static bool begins_with_word(struct str text, const char *word)
 {
+	/* The first letter is enough for most; words are in lower case. */
+	if (!text.n || (text.p[0] | 0x20) != word[0])
+		return false;
 	size_t n = strlen(word);
-	/* The first letter tells most of them apart; words are in lower case. */
-	return text.n >= n && n && (text.p[0] | 0x20) == word[0] &&
-	       strncasecmp(text.p, word, n) == 0 && (text.n == n || char_is_space(text.p[n]));
+	return text.n >= n && strncasecmp(text.p, word, n) == 0 &&
+	       (text.n == n || char_is_space(text.p[n]));
 }
 
 static bool begins_with_one_of(struct str text, const char *const *words)
@@ -440,6 +445,24 @@ static const struct rule upl_029 = {
 	.check = { .subject = name_has_no_digits },
 };
 
+static bool is_bracket(char c)
+{
+	switch (c) {
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case '*':
+	case '<':
+	case '>':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Brackets, or words that are not of a name. "Aka" is a given name where nothing is before it. */
 static const char *remark_fault(struct str name)
 {
@@ -449,7 +472,7 @@ static const char *remark_fault(struct str name)
 				 *const others[] = { "known as", "aka",	   "a.k.a.", "alias",
 						     "twin",	 "closed", "merged", NULL };
 	for (size_t i = 0; i < name.n; i++) {
-		if (strchr("()[]{}*<>", name.p[i]))
+		if (is_bracket(name.p[i]))
 			return "has a remark in it";
 		if (i && !char_is_space(name.p[i - 1]))
 			continue;
@@ -479,11 +502,28 @@ static const struct rule upl_032 = {
 	.check = { .subject = name_has_no_remark },
 };
 
+static bool is_between_names(char c)
+{
+	switch (c) {
+	case ',':
+	case ';':
+	case '/':
+	case '\\':
+	case '&':
+	case '+':
+	case '=':
+	case '|':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Two names with a mark between them. Two names with a space are one given name for PDS too. */
 static const char *choice_fault(struct str name)
 {
 	for (size_t i = 1; i + 1 < name.n; i++)
-		if (strchr(",;/\\&+=|", name.p[i]))
+		if (is_between_names(name.p[i]))
 			return has_escapes(name) ? NULL : "is more than one name";
 	return NULL;
 }
