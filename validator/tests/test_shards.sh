@@ -217,6 +217,8 @@ test_wrong_parts_are_refused() {
 		code=$?
 		[ $code = 2 ] || echo "--shard '$words' exits $code"
 	done
+	said=$("$program" validate good --shard 4/3 -q 2>&1)
+	[ "$said" = "cpis: --shard 4/3: there is no part 4 of 3" ] || echo "it says: $said"
 	for words in '--fix' '--watch' '--baseline b.yaml' '-'; do
 		"$program" validate good --shard 1/2 $words -q </dev/null 2>/dev/null
 		code=$?

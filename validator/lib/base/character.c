@@ -166,6 +166,8 @@ void character_vprintf(struct buf *out, const char *format, va_list args)
 			buf_printf(out, "%*zu", how.width, va_arg(args, size_t));
 		else if (strncmp(format, "lld", 3) == 0)
 			buf_printf(out, "%*lld", how.width, va_arg(args, long long));
+		else if (strncmp(format, "llu", 3) == 0)
+			buf_printf(out, "%*llu", how.width, va_arg(args, unsigned long long));
 		else if (*format == 's')
 			put_text(out, &how, va_arg(args, const char *));
 		else if (*format == 'd')

@@ -45,7 +45,8 @@ void character_write_line(struct buf *out, const char *text);
 /*
  * As buf_printf, but every text that is put into the format goes on one line and is visible, line
  * feeds too ("\u000A"). The format is ours and is written as it is. %s (with width, '-' and
- * precision), %c, %d, %u, %lld, %zu and %% are known.
+ * precision), %c, %d, %u, %lld, %llu, %zu and %% are
+ * known.
  *
  * Everything that the program prints goes through this.
  */
