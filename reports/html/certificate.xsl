@@ -331,8 +331,8 @@
 		<h2 class="certificate-title">Digests</h2>
 		<dl>
 			<xsl:if test="@digest"><div><dt>All that was read</dt><dd><xsl:value-of select="@digest"/></dd></div></xsl:if>
-			<xsl:for-each select="r:pack[@sha256][position() &lt;= $most-packs]">
-				<div><dt><xsl:value-of select="concat('Pack ', @name)"/></dt><dd><xsl:value-of select="@sha256"/></dd></div>
+			<xsl:for-each select="r:pack[@digest][position() &lt;= $most-packs]">
+				<div><dt><xsl:value-of select="concat('Pack ', @name)"/></dt><dd><xsl:value-of select="@digest"/></dd></div>
 			</xsl:for-each>
 			<xsl:if test="@ruleset"><div><dt><xsl:value-of select="concat(count(r:rule), ' rules')"/></dt><dd><xsl:value-of select="@ruleset"/></dd></div></xsl:if>
 		</dl>

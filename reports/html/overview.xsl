@@ -160,9 +160,9 @@
 						<xsl:with-param name="count" select="@cases"/>
 						<xsl:with-param name="noun">case</xsl:with-param>
 					</xsl:call-template>
-					<xsl:if test="@sha256">
+					<xsl:if test="@digest">
 						<span class="digest">
-							<xsl:value-of select="concat('SHA-256 ', @sha256)"/>
+							<xsl:value-of select="concat('digest ', @digest)"/>
 						</span>
 					</xsl:if>
 				</dd>
