@@ -177,6 +177,17 @@ static void test_every_recorded_option_arrives_in_a_bundle(void **state)
 	run_record_release(&back);
 }
 
+static void test_what_a_bundle_keeps_of_a_run_is_text(void **state)
+{
+	(void)state;
+	static const char record[] = "cpis-run 2\npack p\0ack.yaml\n";
+	const struct str text = { record, sizeof(record) - 1 };
+	struct run_record back;
+	char why[256];
+	assert_int_equal(run_record_read(&back, text, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "NUL byte"));
+}
+
 /* A bundle that asks for schemas would have its reader open a folder of the bundle's choice. */
 static void test_a_bundle_cannot_name_schemas(void **state)
 {
@@ -333,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_the_usual_value_agrees_with_none_at_all),
 		cmocka_unit_test(test_copied_strings_outlive_the_given_ones),
 		cmocka_unit_test(test_every_recorded_option_arrives_in_a_bundle),
+		cmocka_unit_test(test_what_a_bundle_keeps_of_a_run_is_text),
 		cmocka_unit_test(test_a_bundle_cannot_name_schemas),
 		cmocka_unit_test(test_every_recorded_option_arrives_in_a_results_document),
 		cmocka_unit_test(test_the_schema_of_results_has_every_recorded_option),

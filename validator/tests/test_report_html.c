@@ -367,7 +367,8 @@ static void test_certificate_is_page_one_alone(void **state)
 	assert_int_equal(count(&page, "//script"), 0);
 	assert_int_equal(count(&page, "//a"), 0);
 	assert_int_equal(count(&page, "//div[@class='signature']"), 2);
-	/* As the text report and cpis verify call it: over all that the pack reads, not its one file. */
+	/* As the text report and cpis verify call it: over all that the pack reads, not its one
+	 * file. */
 	assert_non_null(strstr(page.text.p, results.packs[0].digest));
 	assert_null(strstr(page.text.p, results.packs[0].sha256));
 	assert_non_null(strstr(page.text.p, "script-src 'none'"));

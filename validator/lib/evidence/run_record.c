@@ -448,6 +448,8 @@ int run_record_read(struct run_record *record, struct str text, char *why, size_
 	struct lines lines = { .record = record, .why = why, .n = n };
 	bool first = true;
 	run_record_init(record);
+	if (text.n && memchr(text.p, '\0', text.n))
+		no(&lines, "it is not a text: it has a NUL byte");
 	while (text.n && !lines.failed) {
 		const char *end = memchr(text.p, '\n', text.n);
 		struct str line = { text.p, end ? (size_t)(end - text.p) : text.n };

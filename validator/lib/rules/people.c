@@ -309,7 +309,7 @@ static bool is_letter(char c)
 static bool has_escapes(struct str name)
 {
 	enum { MOST_LETTERS = 10 };
-	const char *p = name.p, *end = name.p + name.n;
+	const char *p = name.p, *end = name.n ? name.p + name.n : name.p;
 	for (; p < end && (p = memchr(p, '&', (size_t)(end - p))); p++) {
 		size_t at = (size_t)(p - name.p) + 1;
 		at += at < name.n && name.p[at] == '#';
