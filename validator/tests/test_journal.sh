@@ -205,9 +205,24 @@ a_request_that_fails_is_seen() {
 	run 1 "'000005-request.http'" "$scratch/bad"
 }
 
+# The data was keyed in by whoever sent the messages: the journal says when, and not the pack.
+the_day_of_keying_is_that_of_the_journal() {
+	kept=$packs packs=$scratch/packs pack=la-upload
+	mkdir "$packs"
+	cp -R "$kept/la-upload" "$packs"
+	sed -i '0,/^        - { xpath/s//        - { xpath: "(\/\/creationTime\/@value)[1]", of: request, not-before: "keyed" }\n&/' \
+		"$packs/la-upload/certify-journal.yaml"
+	run 3 'the evidence has no keyed.yaml' "$scratch/la-upload"
+	spoil 0 'all 4 cases passed' 'echo "keyed: 2026-10-12" >keyed.yaml'
+	sed -i '1a keyed: 2026-10-01' "$packs/la-upload/certify-journal.yaml"
+	spoil 1 'is not before' 'echo "keyed: 2026-10-13" >keyed.yaml'
+	packs=$kept
+}
+
 claim a_journal_certifies_a_client_of_spine
 claim a_journal_certifies_a_client_of_the_mini_service
 claim a_journal_certifies_uploads
+claim the_day_of_keying_is_that_of_the_journal
 claim a_spoiled_journal_does_not_pass
 claim a_client_that_does_not_try_again_is_not_certified
 claim a_twin_that_is_started_again_goes_on_in_its_journal

@@ -71,16 +71,11 @@ int keyed_read(struct pack_session *session, struct cpis_failure *failure)
 			      failure);
 }
 
-static bool is_of_evidence(const struct pack_case *test)
-{
-	return test->evidence.text || test->evidence_request.text;
-}
-
 struct when_days case_days(const struct case_run *run, const char *made)
 {
 	const struct pack_session *session = run->session;
 	const struct config_text *keyed =
-		is_of_evidence(run->test) ? &session->keyed : &session->pack->keyed;
+		case_has_slot(run->test) ? &session->keyed : &session->pack->keyed;
 	struct when_days days = { "", "" };
 	if (keyed->text)
 		when_set_day(days.keyed, keyed->text);
@@ -103,7 +98,7 @@ void check_days(const struct pack *pack, const struct pack_case *test,
 {
 	const struct pack_expect *expect = test->expect;
 	const struct config_text *relative = NULL;
-	if (pack->keyed.text || !expect || is_of_evidence(test))
+	if (pack->keyed.text || !expect || case_has_slot(test))
 		return;
 	if (expect->records && records && records->relative & WHEN_KEYED)
 		relative = expect->records->from.text ? &expect->records->from : &test->given;
