@@ -235,7 +235,10 @@ int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 		      struct cpis_failure *failure);
 int run_exchange(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
 /* Whether it has a slot for files of a supplier. */
-bool case_has_slot(const struct pack_case *test);
+static inline bool case_has_slot(const struct pack_case *test)
+{
+	return test->evidence.text || test->evidence_request.text || test->exchange;
+}
 /* List the evidence in the results, with what each file fills. -1: out of memory. */
 int evidence_list(struct pack_session *session);
 /* What is wrong with the evidence as a whole, as sentences; nothing: it is as it must be. */

@@ -355,11 +355,6 @@ int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 	return status;
 }
 
-bool case_has_slot(const struct pack_case *test)
-{
-	return test->evidence.text || test->evidence_request.text || test->exchange;
-}
-
 /* Exchanges of a journal */
 
 static void name_exchanges(struct case_run *run, const struct slot_exchanges *slot)
