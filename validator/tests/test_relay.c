@@ -45,6 +45,10 @@ static int log_start(void *context, const struct xml_tag *tag)
 		   shown(tag->prefix), shown(tag->uri), tag->offset, STR_ARG(tag->raw));
 	for (size_t i = 0; i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
+		if (tag->plain_values) {
+			assert_int_equal(attribute->ns, NS_NONE);
+			assert_true(attribute->value.n && attribute->value.p[0] > ' ');
+		}
 		buf_printf(&log->text, " %u %u %s %s %s @%zu=%zu \"%.*s\"\n", attribute->name,
 			   attribute->ns, attribute->local, shown(attribute->prefix),
 			   shown(attribute->uri), xml_tag_attribute_offset(tag, i),
@@ -99,6 +103,8 @@ static void write_records(struct buf *document, size_t records)
 	buf_text(document, "<File xmlns=\"urn:hl7-org:v3\" xmlns:a=\"urn:a\">\n");
 	for (size_t i = 0; i < records; i++) {
 		buf_printf(document, "\t<record given=\"%zu\"><given> </given>", i);
+		buf_printf(document, "<record given=\"\" code=\"1\"/><record given=\" 1\"/>");
+		buf_printf(document, "<record given=\"\xc3\xa9\"/>");
 		buf_printf(document, "<a:x a:y=\"1\" xml:lang=\"en\">%zu &amp; more</a:x>", i);
 		if (i % 7 == 0)
 			buf_text(document,

@@ -697,7 +697,7 @@ static bool is_location(const struct xml_attribute *attribute)
 static void look_at_tag(struct document *document, const struct xml_tag *tag)
 {
 	document->has_tag = true;
-	for (size_t i = 0; i < tag->count; i++) {
+	for (size_t i = 0; !tag->plain_values && i < tag->count; i++) {
 		const struct xml_attribute *attribute = &tag->attributes[i];
 		/* Most values begin with something visible, and then there is no more to do. */
 		if (attribute->value.n && attribute->value.p[0] > ' ' && attribute->ns != NS_XSI)

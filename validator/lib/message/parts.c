@@ -1,12 +1,5 @@
 #include "message/parts.h"
 
-const struct part *part_ancestor(const struct part *part, enum part_kind kind)
-{
-	while (part && part->kind != kind)
-		part = part->parent;
-	return part;
-}
-
 bool identifier_is_nhs_number(const struct identifier *id)
 {
 	if (id->part.role == ID_QUERIED || id->part.role == ID_REPLACEMENT)

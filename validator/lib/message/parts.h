@@ -49,7 +49,12 @@ struct part {
 enum { MOST_KEPT = 4096 };
 
 /* The nearest part of a kind around (or at) this one; NULL: none. */
-const struct part *part_ancestor(const struct part *part, enum part_kind kind);
+static inline const struct part *part_ancestor(const struct part *part, enum part_kind kind)
+{
+	while (part && part->kind != kind)
+		part = part->parent;
+	return part;
+}
 
 enum timestamp_role {
 	TIME_CREATED = 1, /* creationTime of a wrapper or file */

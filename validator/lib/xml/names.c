@@ -18,53 +18,34 @@ const char *const xml_namespace_uris[NS_COUNT] = {
 	[NS_XML] = "http://www.w3.org/XML/1998/namespace",
 };
 
-enum { MOST_NAMES = 2048, NAME_SLOTS = 4096 };
+enum { NAME_SLOTS = 4096 };
 
 /* Filled by the setup of the program, read-only from then on. */
-static struct {
-	const char *local[MOST_NAMES];
-	uint8_t ns[MOST_NAMES];
-	uint16_t slots[NAME_SLOTS];
-	uint16_t count; /* the last number given out */
-} known;
+struct xml_names xml_names;
+static uint16_t slots[NAME_SLOTS];
 
 static size_t place_of(enum xml_namespace ns, const char *local)
 {
 	size_t slot = (str_hash(str_of(local)) + (size_t)ns * 31) % NAME_SLOTS;
-	while (known.slots[slot] && (known.ns[known.slots[slot]] != (uint8_t)ns ||
-				     strcmp(known.local[known.slots[slot]], local) != 0))
+	while (slots[slot] && (xml_names.ns[slots[slot]] != (uint8_t)ns ||
+			       strcmp(xml_names.local[slots[slot]], local) != 0))
 		slot = (slot + 1) % NAME_SLOTS;
 	return slot;
 }
 
 xml_name xml_names_find(enum xml_namespace ns, const char *local)
 {
-	return known.slots[place_of(ns, local)];
+	return slots[place_of(ns, local)];
 }
 
 xml_name xml_names_add(enum xml_namespace ns, const char *local)
 {
 	size_t slot = place_of(ns, local);
-	if (known.slots[slot] || known.count + 1 >= MOST_NAMES)
-		return known.slots[slot];
-	known.count++;
-	known.local[known.count] = local;
-	known.ns[known.count] = (uint8_t)ns;
-	known.slots[slot] = known.count;
-	return known.count;
-}
-
-const char *xml_names_local(xml_name name)
-{
-	return name && name <= known.count ? known.local[name] : "";
-}
-
-enum xml_namespace xml_names_namespace(xml_name name)
-{
-	return name && name <= known.count ? (enum xml_namespace)known.ns[name] : NS_NONE;
-}
-
-size_t xml_names_count(void)
-{
-	return known.count;
+	if (slots[slot] || xml_names.count + 1 >= XML_NAMES_MOST)
+		return slots[slot];
+	xml_names.count++;
+	xml_names.local[xml_names.count] = local;
+	xml_names.ns[xml_names.count] = (uint8_t)ns;
+	slots[slot] = xml_names.count;
+	return xml_names.count;
 }

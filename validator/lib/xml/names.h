@@ -38,8 +38,27 @@ typedef uint16_t xml_name;
  * stay. 0: table full. */
 xml_name xml_names_add(enum xml_namespace ns, const char *local);
 xml_name xml_names_find(enum xml_namespace ns, const char *local);
-const char *xml_names_local(xml_name name);
-enum xml_namespace xml_names_namespace(xml_name name);
-size_t xml_names_count(void);
+/* All names by their numbers: written by xml_names_add alone. */
+enum { XML_NAMES_MOST = 2048 };
+extern struct xml_names {
+	const char *local[XML_NAMES_MOST];
+	uint8_t ns[XML_NAMES_MOST];
+	uint16_t count; /* the last number given out */
+} xml_names;
+
+static inline const char *xml_names_local(xml_name name)
+{
+	return name && name <= xml_names.count ? xml_names.local[name] : "";
+}
+
+static inline enum xml_namespace xml_names_namespace(xml_name name)
+{
+	return name && name <= xml_names.count ? (enum xml_namespace)xml_names.ns[name] : NS_NONE;
+}
+
+static inline size_t xml_names_count(void)
+{
+	return xml_names.count;
+}
 
 #endif

@@ -171,11 +171,12 @@ static unsigned prefix_number(struct relay *relay, const char *prefix)
 	return relay->prefix_count++;
 }
 
-/* Whether names and numbers say all about an attribute. */
+/* Whether names and numbers say all about an attribute, and its value begins with something
+ * visible. */
 static bool is_plain(const struct relay *relay, const struct xml_attribute *attribute)
 {
-	return attribute->name && attribute->ns == NS_NONE &&
-	       in_document(relay, attribute->value.p);
+	return attribute->name && attribute->ns == NS_NONE && attribute->value.n &&
+	       attribute->value.p[0] > ' ' && in_document(relay, attribute->value.p);
 }
 
 /* Writes nothing and returns -1 when the tag has to be kept. */
@@ -272,6 +273,7 @@ static size_t judge_start(struct relay *relay, const uint32_t *from,
 		.prefix = relay->prefixes[from[2] >> LENGTH_BITS],
 		.count = count,
 		.attributes = relay->attributes,
+		.plain_values = true,
 		.document = relay->bytes.p,
 		.document_bytes = relay->bytes.n,
 	};
