@@ -146,6 +146,22 @@ a_journal_certifies_uploads() {
 	run 0 "all 4 cases passed" "$scratch/la-upload"
 }
 
+# An error report holds no message, and the simulator's results have its digest all the same.
+an_error_report_is_the_one_that_was_kept() {
+	start la-upload --journal "$scratch/report"
+	upload_all
+	head -c 900 "$packs/la-upload/evidence/upload-ends.xml" >"$scratch/broken.xml"
+	upload "$scratch/broken.xml" 5
+	stop
+	grep -q '<DTSControl>' "$scratch"/report/*-reply.http || echo "no error report came"
+	run 1 "fill no slot" "$scratch/report"
+	if grep -q 'is not the one' "$scratch/said"; then echo "an unchanged reply is not the one"; fi
+	for reply in "$scratch"/report/*-reply.http; do
+		if grep -q '<DTSControl>' "$reply"; then sed -i 's/Error report/Error Report/' "$reply"; fi
+	done
+	run 1 "is not the one" "$scratch/report"
+}
+
 a_spoiled_journal_does_not_pass() {
 	pack=nhs-query
 	spoil 1 'no exchange of the journal fits' 'rm 000001-*; sed -i 1d journal.jsonl'
@@ -223,6 +239,7 @@ claim a_journal_certifies_a_client_of_spine
 claim a_journal_certifies_a_client_of_the_mini_service
 claim a_journal_certifies_uploads
 claim the_day_of_keying_is_that_of_the_journal
+claim an_error_report_is_the_one_that_was_kept
 claim a_spoiled_journal_does_not_pass
 claim a_client_that_does_not_try_again_is_not_certified
 claim a_twin_that_is_started_again_goes_on_in_its_journal

@@ -2,9 +2,11 @@
 #include "reply/made.h"
 
 #include "diag/failure.h"
+#include "base/digest.h"
 #include "diag/results.h"
 #include "engine/engine.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 void reply_header(struct made_reply *made, const char *name, const char *value)
@@ -142,13 +144,28 @@ static int take_request(struct cpis_reply *reply, struct visit *visit)
 	return 0;
 }
 
+/* A reply without a message: the results name it with its digest, as evidence is looked up by it. */
+static int name_reply(struct made_reply *made, struct cpis_failure *failure)
+{
+	char hex[65], why[160];
+	if (made->reply.silent || !made->answer.n)
+		return 0;
+	digest_sha256(buf_view(&made->answer), hex);
+	snprintf(why, sizeof(why), "it holds no message; its SHA-256 is %s", hex);
+	return results_add_left_out(results_inside(made->reply.results), "reply", why) == 0
+		       ? 0
+		       : failure_out_of_memory(failure);
+}
+
 int reply_judge(struct made_reply *made, struct visit *visit, const struct answer *answer,
 		struct cpis_failure *failure)
 {
 	struct cpis_reply *reply = &made->reply;
 	bool asks = visit->request.asked != ASKED_UNKNOWN, many = has_many_findings(visit);
-	if (reply->silent || !holds_message(answer))
-		return many ? judge_request(reply, visit, failure) : take_request(reply, visit);
+	if (reply->silent || !holds_message(answer)) {
+		int taken = many ? judge_request(reply, visit, failure) : take_request(reply, visit);
+		return taken == 0 ? name_reply(made, failure) : -1;
+	}
 	int status = many ? judge_both(made, visit, asks, failure)
 			  : judge_reply(made, visit, asks, failure);
 	if (status != 0)
