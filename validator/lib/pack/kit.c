@@ -115,14 +115,15 @@ static int write_readme(struct kit *kit)
 		"%s"
 		"3. Answer the questions in `evidence/answers.yaml`.\n"
 		"4. Put nothing else into `evidence/`: every file must fill a slot.\n"
-		"5. Run `cpis run %s --evidence evidence --bundle evidence.tar.gz --key KEY`.\n\n",
+		"5. Make a key once: `cpis keygen KEY`. Then run, where you ran `cpis new`: "
+		"`cpis run %s --evidence %s/evidence --bundle evidence.tar.gz --key KEY`.\n\n",
 		pack->name.text, pack->version.text, pack->title.text,
 		kit->relative & WHEN_KEYED
 			? ". Its dates are counted from the day in `evidence/keyed.yaml`: enter "
 			  "them "
 			  "on that day or soon after it, and make a new kit if much time passes"
 			: "",
-		way_of(pack), pack->file);
+		way_of(pack), pack->file, kit->folder);
 	write_slots(pack, &out);
 	int status = write_text(kit, "README.md", &out);
 	buf_release(&out);
@@ -256,7 +257,8 @@ static int write_kit(struct kit *kit)
 {
 	if (!has_slots(kit->pack))
 		return failure_of_file(kit->failure, kit->pack->file,
-				       "the pack asks a supplier for nothing");
+				       "the pack asks a supplier for nothing: name one that does, "
+				       "such as a certify.yaml beside it");
 	if (make_folder(kit, "") != 0 || make_folder(kit, "/evidence") != 0 ||
 	    write_data(kit) != 0 || write_readme(kit) != 0 || write_keyed(kit) != 0)
 		return -1;
