@@ -334,11 +334,24 @@ static void write_about(const struct message_result *message, struct buf *out)
 		buf_printf(out, "%s%s", i ? " > " : ", in ", message->layers[i]);
 }
 
+/* ", 1 error and 2 notes, 1 waived" */
+static void say_findings(const struct message_result *message, struct buf *out)
+{
+	size_t counts[CPIS_ERROR + 1] = { 0 }, waived = message->finding_count;
+	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
+		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
+		waived -= counts[severity];
+	}
+	if (waived < message->finding_count) {
+		buf_text(out, ", ");
+		summary_severities(out, counts);
+	}
+	if (waived)
+		buf_printf(out, ", %zu waived", waived);
+}
+
 static void write_message_head(struct page *page, const struct message_result *message)
 {
-	size_t counts[CPIS_ERROR + 1] = { 0 };
-	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++)
-		counts[severity] = message_count_findings(message, (enum cpis_severity)severity);
 	struct buf text;
 	size_t column = strlen(message->source) + strlen(cpis_verdict_name(message->verdict)) + 2;
 	write_painted(page, page->palette->strong, message->source);
@@ -347,8 +360,7 @@ static void write_message_head(struct page *page, const struct message_result *m
 		      cpis_verdict_name(message->verdict));
 	buf_init(&text, SIZE_MAX / 2);
 	if (message->finding_count) {
-		buf_text(&text, ", ");
-		summary_severities(&text, counts);
+		say_findings(message, &text);
 		column = write_bent(page, buf_view(&text).p, PATH_INDENT, column);
 	}
 	buf_reset(&text);
@@ -397,6 +409,8 @@ static bool case_is_good(enum case_outcome outcome)
 	return outcome == CASE_PASSED || outcome == CASE_WAIVED || outcome == CASE_LEFT_OUT;
 }
 
+enum { CASE_INDENT = 12 };
+
 static void write_case(struct page *page, const struct results *results,
 		       const struct case_result *one)
 {
@@ -412,7 +426,7 @@ static void write_case(struct page *page, const struct results *results,
 	buf_printf(page->out, "%*s", (int)(10 - strlen(word)), "");
 	write_painted(page, page->palette->strong, one->id);
 	buf_text(page->out, "  ");
-	character_write_line(page->out, one->title ? one->title : "");
+	write_bent(page, one->title ? one->title : "", CASE_INDENT, CASE_INDENT + strlen(one->id) + 2);
 	buf_char(page->out, '\n');
 	if (one->outcome == CASE_PASSED)
 		return;
@@ -436,34 +450,48 @@ static void write_pack(struct page *page, const struct results *results,
 	buf_char(page->out, ' ');
 	character_write_line(page->out, pack->version ? pack->version : "");
 	if (pack->title) {
-		buf_text(page->out, "  ");
-		write_painted(page, page->palette->faint, pack->title);
+		size_t column = strlen(pack->name) + 1 + strlen(pack->version ? pack->version : "") + 2;
+		buf_printf(page->out, "  %s", page->palette->faint);
+		write_bent(page, pack->title, PATH_INDENT, column);
+		buf_text(page->out, page->palette->end);
 	}
 	buf_text(page->out, "\n\n");
 	for (size_t i = 0; i < results->case_count; i++)
 		if (strcmp(results->cases[i].pack, pack->name) == 0)
 			write_case(page, results, &results->cases[i]);
-	buf_char(page->out, '\n');
+	struct str so_far = buf_view(page->out);
+	if (so_far.n < 2 || memcmp(so_far.p + so_far.n - 2, "\n\n", 2) != 0)
+		buf_char(page->out, '\n');
 }
 
-static void write_numbers(struct page *page, const struct summary *summary)
+/* "69 passed, 0 failed, 0 open, 0 waived; 82 messages: 48 errors found, 1 waived." */
+static void say_numbers(struct buf *out, const struct summary *summary)
 {
-	buf_text(page->out, "  ");
 	if (summary->cases)
-		buf_printf(page->out, "%zu passed, %zu failed, %zu open, %zu waived; ",
+		buf_printf(out, "%zu passed, %zu failed, %zu open, %zu waived; ",
 			   summary->by_outcome[CASE_PASSED],
 			   summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN],
 			   summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL],
 			   summary->by_outcome[CASE_WAIVED]);
-	summary_count(page->out, summary->messages, "message");
-	buf_text(page->out, ": ");
-	summary_severities(page->out, summary->findings);
-	buf_text(page->out, summary->cases ? " found, including expected ones" : " found");
-	if (summary->waived) {
-		buf_text(page->out, ", ");
-		buf_printf(page->out, "%zu waived", summary->waived);
-	}
-	buf_text(page->out, ".\n  ");
+	summary_count(out, summary->messages, "message");
+	buf_text(out, ": ");
+	summary_severities(out, summary->findings);
+	buf_text(out, summary->cases ? " found, including expected ones" : " found");
+	if (summary->waived)
+		buf_printf(out, ", %zu waived", summary->waived);
+	buf_char(out, '.');
+}
+
+static void write_numbers(struct page *page, const struct summary *summary)
+{
+	struct buf numbers;
+	buf_init(&numbers, SIZE_MAX / 2);
+	say_numbers(&numbers, summary);
+	buf_text(page->out, "  ");
+	write_bent(page, buf_view(&numbers).p, 2, 2);
+	page->out->failed = page->out->failed || numbers.failed;
+	buf_release(&numbers);
+	buf_text(page->out, "\n  ");
 	summary_count(page->out, summary->rules_judged, "rule");
 	buf_printf(page->out, " checked, %zu had nothing to check", summary->rules_idle);
 	buf_text(page->out, ".\n");
@@ -493,19 +521,26 @@ static void write_left_out(struct page *page, const struct results *results)
 		buf_printf(page->out, "  Skipped: %zu more.\n", count - MOST_LEFT_OUT);
 }
 
+/* A digest is not broken: it has a line of its own on a terminal that is too narrow. */
+static void write_digest(struct page *page, const char *what, const char *digest)
+{
+	buf_text(page->out, "  Digest of ");
+	character_write_line(page->out, what);
+	size_t width = page->layout->width;
+	bool fits = !width || strlen("  Digest of : ") + strlen(what) + strlen(digest) <= width;
+	buf_printf(page->out, ":%s%s\n", fits ? " " : "\n    ", digest);
+}
+
 /* What was run, so that two reports can be compared. */
 static void write_digests(struct page *page, const struct results *results)
 {
 	char digest[65];
 	for (size_t i = 0; i < results->pack_count; i++)
-		if (results->packs[i].digest[0]) {
-			buf_text(page->out, "  Digest of ");
-			character_write_line(page->out, results->packs[i].name);
-			buf_printf(page->out, ": %s\n", results->packs[i].digest);
-		}
+		if (results->packs[i].digest[0])
+			write_digest(page, results->packs[i].name, results->packs[i].digest);
 	results_digest(results, NULL, digest);
 	if (results->pack_count && digest[0])
-		buf_printf(page->out, "  Digest of all that decided the result: %s\n", digest);
+		write_digest(page, "all that decided the result", digest);
 }
 
 /* How often each rule was broken, in all messages, the most often broken first. */
@@ -547,6 +582,19 @@ static void write_statistics(struct page *page, const struct results *results)
 	free(counts);
 }
 
+/* A place and what was found there. */
+static void write_at_place(struct page *page, const char *source, const struct finding *finding)
+{
+	const char *waived = finding->waived ? " (waived) " : " ";
+	int column = snprintf(NULL, 0, "    %s:%zu:%zu:%s", source, finding->at.line,
+			      finding->at.column, waived);
+	buf_text(page->out, "    ");
+	write_place(page, source, finding);
+	buf_text(page->out, waived);
+	write_bent(page, finding_sentence(finding), PATH_INDENT + 2, (size_t)column);
+	buf_char(page->out, '\n');
+}
+
 /* All findings of a rule: why it matters once, then the places. */
 static void write_rule(struct page *page, const struct results *results,
 		       const struct rule_count *one)
@@ -564,11 +612,7 @@ static void write_rule(struct page *page, const struct results *results,
 			if (finding->rule != one->rule || (most && written >= most))
 				continue;
 			written++;
-			buf_text(page->out, "    ");
-			write_place(page, results->messages[i].source, finding);
-			buf_text(page->out, finding->waived ? " (waived) " : " ");
-			character_write_line(page->out, finding_sentence(finding));
-			buf_char(page->out, '\n');
+			write_at_place(page, results->messages[i].source, finding);
 		}
 	if (written < one->count)
 		write_rest(page, one->rule, one->count - written);
