@@ -717,11 +717,13 @@ static void look_at_orphans(struct looking *looking)
 		long long made = sqlite3_column_int64(rows, 2);
 		if (made > looking->ledger->at || is_gap(looking, authority, file_number(number)))
 			continue;
-		say(looking, "an acknowledgement for upload ");
+		say(looking, number.n ? "an acknowledgement for upload "
+				      : "an acknowledgement that names no upload");
 		say_value(looking, MASK_NONE, number);
-		say(looking, " of ");
+		say(looking, authority.n ? " of " : "");
 		say_value(looking, MASK_NONE, authority);
-		say(looking, " was received, but the upload is not here");
+		say(looking, number.n ? " was received, but the upload is not here"
+				      : " was received");
 		struct ledger_finding finding =
 			finding_of(looking, RULE_LED_016, authority, (struct str){ 0 });
 		finding.file = arena_copy(&looking->ledger->arena, number);
