@@ -1,19 +1,52 @@
 /* Evidence bundles: made, checked, and the keys that sign them. */
 #include "cli.h"
 
+#include "base/character.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { NOTE_COLUMN = 5, ABOUT_COLUMN = 20 };
+
+/* A label and a text from a column on: on one line, or wrapped for a terminal. */
+static void print_labelled(FILE *out, const char *label, size_t column, const char *text)
+{
+	enum { WIDTH = 79, OWN_LINE = 7 };
+	struct buf visible;
+	buf_init(&visible, SIZE_MAX / 2);
+	character_printf(&visible, "%s", text);
+	text = buf_view(&visible).p;
+	if (isatty(fileno(out))) {
+		bool fits = column + strcspn(text, " ") <= WIDTH;
+		print(out, "%s", label);
+		write_wrapped(out, text, fits ? column : OWN_LINE, strlen(label));
+	} else {
+		print(out, "%-*s %s\n", (int)column - 1, label, text);
+	}
+	buf_release(&visible);
+}
+
 static void print_note(void *context, const struct cpis_verify_note *note)
 {
 	const struct request *request = context;
 	if (request->quiet && note->good)
 		return;
+	struct buf text;
+	buf_init(&text, SIZE_MAX / 2);
+	buf_printf(&text, "     %s", note->about ? note->about : "");
 	if (note->about) {
-		print(stdout, "     %-14s %s\n", note->about, note->text);
+		print_labelled(stdout, buf_view(&text).p, ABOUT_COLUMN, note->text);
+		buf_release(&text);
 		return;
 	}
 	if (!request->quiet)
 		fflush(stdout);
-	print(note->good ? stdout : stderr, "%s %s%s%s\n", note->good ? "ok  " : "BAD ",
-	      note->file ? note->file : "", note->file ? ": " : "", note->text);
+	buf_reset(&text);
+	buf_printf(&text, "%s%s%s", note->file ? note->file : "", note->file ? ": " : "",
+		   note->text);
+	print_labelled(note->good ? stdout : stderr, note->good ? "ok" : "BAD", NOTE_COLUMN,
+		       buf_view(&text).p);
+	buf_release(&text);
 	if (note->expected)
 		print(stderr, "     expected %s\n", note->expected);
 	if (note->found)

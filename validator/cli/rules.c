@@ -4,6 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+enum { TITLE_COLUMN = 19 };
 
 /* What cpis rules lists: those of the request, or all. */
 struct selection {
@@ -113,12 +116,23 @@ static void write_markdown(void)
 	}
 }
 
+/* A rule on one line; on a terminal its title is wrapped. */
+static void write_line(const struct cpis_rule_info *rule, const char *title)
+{
+	printf("%-8s %-8s", rule->id, cpis_severity_name(rule->severity));
+	if (isatty(STDOUT_FILENO))
+		write_wrapped(stdout, title, TITLE_COLUMN, TITLE_COLUMN - 2);
+	else
+		printf(" %s\n", title);
+}
+
 static void write_text(void)
 {
 	struct cpis_rule_info rule;
 	for (size_t i = 0; next_rule(&i, &rule);) {
-		printf("%-8s %-8s %s (%s)\n", rule.id, cpis_severity_name(rule.severity),
-		       rule.title, cpis_basis_name(rule.basis));
+		char title[512];
+		snprintf(title, sizeof(title), "%s (%s)", rule.title, cpis_basis_name(rule.basis));
+		write_line(&rule, title);
 	}
 }
 
@@ -284,7 +298,7 @@ static void text_example(const struct cpis_rule_info *rule, const struct cpis_ru
 
 static void text_hit(const struct cpis_rule_info *rule)
 {
-	printf("%-8s %-8s %s\n", rule->id, cpis_severity_name(rule->severity), rule->title);
+	write_line(rule, rule->title);
 }
 
 static void md_rule(const struct cpis_rule_info *rule)
