@@ -187,6 +187,9 @@ int exit_code_of(enum cpis_verdict verdict);
 /* The candidate nearest in spelling to a word, for "did you mean"; NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
+/* report.c: of the terminal that standard output goes to, in columns; 0: it does not go to one. */
+size_t terminal_width(void);
+
 /* An empty page, where standard output is a terminal. */
 void terminal_clear(void);
 

@@ -63,8 +63,7 @@ struct cpis_results *open_results(struct request *request, int *code)
 	return results;
 }
 
-/* Of the terminal that the text goes to; 0: it does not go to one. */
-static size_t terminal_width(void)
+size_t terminal_width(void)
 {
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");
