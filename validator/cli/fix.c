@@ -168,7 +168,7 @@ static int fix_files(struct fixed_files *files, struct cpis_results *results)
 		print(files->out, "\n%zu change%s in %zu file%s%s\n\n", files->fixes,
 		      files->fixes == 1 ? "" : "s", files->changed, files->changed == 1 ? "" : "s",
 		      results ? ", not written: the result below is what they would give"
-				: "; each file as it was is kept beside it, as .NAME.orig");
+			      : "; each file as it was is kept beside it, as .NAME.orig");
 	else
 		print(files->out, "Nothing that can be fixed for certain was found\n\n");
 	return 0;

@@ -360,8 +360,9 @@ static void test_links_in_a_folder_are_judged_and_not_fixed(void **state)
 	said = run_program("validate --now 20261101 --fix %s", scratch_path("links"));
 	assert_int_equal(said.exit_code, 1);
 	assert_non_null(strstr(said.out, "a.xml: not fixed, because it is a symbolic link"));
-	assert_non_null(strstr(said.out, "10 changes in 1 file; each file as it was is kept beside it, "
-					 "as .NAME.orig"));
+	assert_non_null(strstr(said.out,
+			       "10 changes in 1 file; each file as it was is kept beside it, "
+			       "as .NAME.orig"));
 	run_release(&said);
 	assert_same("real.xml", TEN);
 	assert_same("links/b.xml", GOOD);

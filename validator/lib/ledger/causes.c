@@ -722,8 +722,8 @@ static void look_at_orphans(struct looking *looking)
 		say_value(looking, MASK_NONE, number);
 		say(looking, authority.n ? " of " : "");
 		say_value(looking, MASK_NONE, authority);
-		say(looking, number.n ? " was received, but the upload is not here"
-				      : " was received");
+		say(looking,
+		    number.n ? " was received, but the upload is not here" : " was received");
 		struct ledger_finding finding =
 			finding_of(looking, RULE_LED_016, authority, (struct str){ 0 });
 		finding.file = arena_copy(&looking->ledger->arena, number);

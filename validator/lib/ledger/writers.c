@@ -77,8 +77,8 @@ static void text_findings(struct ledger_report *report)
 			   rule->title, n);
 		for (size_t k = i; k < i + n; k++) {
 			buf_text(out, "  ");
-			const char *authority = ledger_value(report, MASK_NONE,
-							     ledger->findings[k].authority);
+			const char *authority =
+				ledger_value(report, MASK_NONE, ledger->findings[k].authority);
 			character_write_line(out, authority);
 			buf_text(out, *authority ? ": " : "");
 			character_write_line(out, ledger_says(report, ledger->findings[k].says));

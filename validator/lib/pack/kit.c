@@ -108,22 +108,21 @@ static int write_readme(struct kit *kit)
 	const struct pack *pack = kit->pack;
 	struct buf out;
 	buf_init(&out, MOST_TEXT);
-	buf_printf(
-		&out,
-		"# Evidence for %s %s\n\n%s\n\n"
-		"1. Enter what `to-enter.md` says into your system%s.\n"
-		"%s"
-		"3. Answer the questions in `evidence/answers.yaml`.\n"
-		"4. Put nothing else into `evidence/`: every file must fill a slot.\n"
-		"5. Make a key once: `cpis keygen KEY`. Then run, where you ran `cpis new`: "
-		"`cpis run %s --evidence %s/evidence --bundle evidence.tar.gz --key KEY`.\n\n",
-		pack->name.text, pack->version.text, pack->title.text,
-		kit->relative & WHEN_KEYED
-			? ". Its dates are counted from the day in `evidence/keyed.yaml`: enter "
-			  "them "
-			  "on that day or soon after it, and make a new kit if much time passes"
-			: "",
-		way_of(pack), pack->file, kit->folder);
+	buf_printf(&out,
+		   "# Evidence for %s %s\n\n%s\n\n"
+		   "1. Enter what `to-enter.md` says into your system%s.\n"
+		   "%s"
+		   "3. Answer the questions in `evidence/answers.yaml`.\n"
+		   "4. Put nothing else into `evidence/`: every file must fill a slot.\n"
+		   "5. Make a key once: `cpis keygen KEY`. Then run, where you ran `cpis new`: "
+		   "`cpis run %s --evidence %s/evidence --bundle evidence.tar.gz --key KEY`.\n\n",
+		   pack->name.text, pack->version.text, pack->title.text,
+		   kit->relative & WHEN_KEYED
+			   ? ". Its dates are counted from the day in `evidence/keyed.yaml`: enter "
+			     "them "
+			     "on that day or soon after it, and make a new kit if much time passes"
+			   : "",
+		   way_of(pack), pack->file, kit->folder);
 	write_slots(pack, &out);
 	int status = write_text(kit, "README.md", &out);
 	buf_release(&out);

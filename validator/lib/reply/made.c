@@ -144,7 +144,8 @@ static int take_request(struct cpis_reply *reply, struct visit *visit)
 	return 0;
 }
 
-/* A reply without a message: the results name it with its digest, as evidence is looked up by it. */
+/* A reply without a message: the results name it with its digest, as evidence is looked up by it.
+ */
 static int name_reply(struct made_reply *made, struct cpis_failure *failure)
 {
 	char hex[65], why[160];
@@ -163,7 +164,8 @@ int reply_judge(struct made_reply *made, struct visit *visit, const struct answe
 	struct cpis_reply *reply = &made->reply;
 	bool asks = visit->request.asked != ASKED_UNKNOWN, many = has_many_findings(visit);
 	if (reply->silent || !holds_message(answer)) {
-		int taken = many ? judge_request(reply, visit, failure) : take_request(reply, visit);
+		int taken =
+			many ? judge_request(reply, visit, failure) : take_request(reply, visit);
 		return taken == 0 ? name_reply(made, failure) : -1;
 	}
 	int status = many ? judge_both(made, visit, asks, failure)

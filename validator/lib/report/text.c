@@ -426,7 +426,8 @@ static void write_case(struct page *page, const struct results *results,
 	buf_printf(page->out, "%*s", (int)(10 - strlen(word)), "");
 	write_painted(page, page->palette->strong, one->id);
 	buf_text(page->out, "  ");
-	write_bent(page, one->title ? one->title : "", CASE_INDENT, CASE_INDENT + strlen(one->id) + 2);
+	write_bent(page, one->title ? one->title : "", CASE_INDENT,
+		   CASE_INDENT + strlen(one->id) + 2);
 	buf_char(page->out, '\n');
 	if (one->outcome == CASE_PASSED)
 		return;
@@ -450,7 +451,8 @@ static void write_pack(struct page *page, const struct results *results,
 	buf_char(page->out, ' ');
 	character_write_line(page->out, pack->version ? pack->version : "");
 	if (pack->title) {
-		size_t column = strlen(pack->name) + 1 + strlen(pack->version ? pack->version : "") + 2;
+		size_t column =
+			strlen(pack->name) + 1 + strlen(pack->version ? pack->version : "") + 2;
 		buf_printf(page->out, "  %s", page->palette->faint);
 		write_bent(page, pack->title, PATH_INDENT, column);
 		buf_text(page->out, page->palette->end);
