@@ -101,11 +101,23 @@ const char *cpis_config_format_at(size_t index, const char **summary)
 	return config_formats[index].name;
 }
 
+/* "- { case: 1 }" begins like "- case: 1". */
+static bool begins(struct str line, const char *begin)
+{
+	if (*begin == '-' && line.n && *line.p == '-') {
+		begin += strlen("- ");
+		line = str_from(line, 1);
+		while (line.n && (*line.p == ' ' || *line.p == '{'))
+			line = str_from(line, 1);
+	}
+	return str_starts(line, str_of(begin));
+}
+
 static const char *format_of_line(struct str line)
 {
 	for (size_t i = 0; i < config_format_count; i++)
 		for (size_t k = 0; config_formats[i].begins[k]; k++)
-			if (str_starts(line, str_of(config_formats[i].begins[k])))
+			if (begins(line, config_formats[i].begins[k]))
 				return config_formats[i].name;
 	return NULL;
 }
