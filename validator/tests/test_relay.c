@@ -145,6 +145,23 @@ static void test_a_tag_with_more_attributes_than_are_told_in_words_comes_whole(v
 	buf_release(&document);
 }
 
+static void test_a_name_of_a_thousand_bytes_is_read_and_no_longer_one(void **state)
+{
+	(void)state;
+	static const char *const prefixes[] = { "", "p:" };
+	for (int i = 0; i < 4; i++) {
+		char name[1002];
+		size_t n = i < 2 ? 1000 : 1001;
+		memset(name, 'a', n);
+		struct buf document;
+		buf_init(&document, SIZE_MAX / 2);
+		buf_printf(&document, "<r xmlns:p=\"urn:p\"><%s%.*s/></r>", prefixes[i % 2], (int)n,
+			   name);
+		assert_int_equal(read_both(&document, 0), i < 2 ? XML_READ : XML_LIMIT);
+		buf_release(&document);
+	}
+}
+
 static void test_a_judge_that_stops_has_heard_the_same(void **state)
 {
 	(void)state;
@@ -174,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_every_kind_of_event_comes_as_it_was_read),
 		cmocka_unit_test(
 			test_a_tag_with_more_attributes_than_are_told_in_words_comes_whole),
+		cmocka_unit_test(test_a_name_of_a_thousand_bytes_is_read_and_no_longer_one),
 		cmocka_unit_test(test_a_judge_that_stops_has_heard_the_same),
 		cmocka_unit_test(test_a_document_that_breaks_off_is_told_up_to_there),
 	};

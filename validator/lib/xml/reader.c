@@ -394,13 +394,15 @@ static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 	}
 }
 
-/* Whether one more element may be open here; else the reader is stopped. */
+/* Whether one more element may be open here; else the reader is stopped. No name is longer than its
+ * tag, whose bytes are those up to end. */
 static bool is_within_limits(struct xml_reader *reader, const char *local, size_t namespace_count,
-			     size_t start)
+			     size_t start, size_t end)
 {
 	if (++reader->depth > reader->limits->max_depth)
 		stop(reader, XML_LIMIT, start, "elements are nested deeper than the limit");
-	else if (strlen(local) > LONGEST_NAME && !stopped_by_names(reader, true, start))
+	else if (end - start > LONGEST_NAME && strlen(local) > LONGEST_NAME &&
+		 !stopped_by_names(reader, true, start))
 		stop(reader, XML_LIMIT, start, "a name is longer than the limit of 1000 bytes");
 	else if (reader->declared_count + namespace_count > MOST_NAMESPACES)
 		stop(reader, XML_LIMIT, start,
@@ -424,7 +426,7 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
 		return;
 	reader->text_bytes = 0;
-	if (!is_within_limits(reader, (const char *)local, (size_t)namespace_count, start))
+	if (!is_within_limits(reader, (const char *)local, (size_t)namespace_count, start, end))
 		return;
 	if (!room_for_attributes(reader, count) ||
 	    !declare(reader, (size_t)namespace_count, namespaces)) {
