@@ -122,6 +122,68 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 	return near_best(&near);
 }
 
+/* Text on its way to a terminal: lines are broken between words, and go on further in. */
+struct bender {
+	size_t width, column, indent;
+	bool inside; /* the line has a word */
+	struct buf word;
+};
+
+static struct bender bender;
+
+static size_t columns_of(struct str text)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < text.n; i++)
+		count += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	return count;
+}
+
+static void put_word(void)
+{
+	enum { FURTHER = 2 };
+	size_t n = columns_of(buf_view(&bender.word)), start = bender.indent + FURTHER;
+	if (n == 0)
+		return;
+	if (bender.inside && bender.column + 1 + n > bender.width) {
+		printf("\n%*s", (int)start, "");
+		bender.column = start;
+	} else if (bender.inside) {
+		putchar(' ');
+		bender.column++;
+	}
+	fwrite(bender.word.p, 1, bender.word.n, stdout);
+	bender.column += n;
+	bender.inside = true;
+	buf_reset(&bender.word);
+}
+
+int terminal_bend(void *context, const void *bytes, size_t size)
+{
+	const char *text = bytes;
+	(void)context;
+	if (!bender.width) {
+		bender.width = terminal_width();
+		buf_init(&bender.word, SIZE_MAX / 2);
+	}
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] != ' ' && text[i] != '\n') {
+			buf_char(&bender.word, text[i]);
+			continue;
+		}
+		put_word();
+		if (text[i] == '\n') {
+			putchar('\n');
+			bender.column = bender.indent = 0;
+			bender.inside = false;
+		} else if (!bender.inside) {
+			putchar(' ');
+			bender.column = ++bender.indent;
+		}
+	}
+	return bender.word.failed || ferror(stdout);
+}
+
 void terminal_clear(void)
 {
 	if (isatty(STDOUT_FILENO))
