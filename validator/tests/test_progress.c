@@ -1,4 +1,4 @@
-/* Progress is shown on a terminal, and nowhere else. */
+/* On a terminal: progress is shown, and nowhere else; no line is wider than it. */
 #include "cpis.h"
 #include "run_cli.h"
 
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,6 +108,52 @@ static void test_a_pipe_is_told_nothing(void **state)
 	run_release(&said);
 }
 
+enum { COLUMNS = 80 };
+
+/* What one command writes to a terminal of 80 columns has no wider line. */
+static void expect_narrow(char *const *arguments)
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = COLUMNS };
+	const char *program = getenv("CPIS_PROGRAM");
+	int terminal;
+	pid_t child = forkpty(&terminal, NULL, NULL, &size);
+	assert_true(child >= 0);
+	if (child == 0) {
+		unsetenv("COLUMNS");
+		setenv("TERM", "dumb", 1);
+		execv(program ? program : "build/cpis", arguments);
+		_exit(127);
+	}
+	size_t column = 0, lines = 0;
+	char piece[4096];
+	for (ssize_t got; (got = read(terminal, piece, sizeof(piece))) > 0;)
+		for (ssize_t i = 0; i < got; i++) {
+			lines += piece[i] == '\n';
+			column = piece[i] == '\n' || piece[i] == '\r' ? 0 : column + 1;
+			assert_true(column <= COLUMNS);
+		}
+	close(terminal);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(lines > 5);
+}
+
+static void test_no_line_is_wider_than_the_terminal(void **state)
+{
+	(void)state;
+	static char *const commands[][8] = {
+		{ "cpis", "rules" },
+		{ "cpis", "explain", "child" },
+		{ "cpis", "ledger", "testcases/messages" },
+		{ "cpis", "validate", "testcases/rules/UPL-001", "--group", "rule" },
+		{ "cpis", "run", "testcases/packs/la-upload/certify.yaml", "--evidence",
+		  "testcases/packs/la-upload/evidence" },
+		{ "cpis", "run", "testcases/packs/nhs-query/certify.yaml", "--evidence",
+		  "testcases/packs/nhs-query/evidence" },
+	};
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		expect_narrow(commands[i]);
+}
+
 struct seen {
 	size_t calls, done, total, findings;
 };
@@ -179,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_terminal_is_told_how_far_a_long_run_has_come),
 		cmocka_unit_test(test_quiet_is_quiet),
+		cmocka_unit_test(test_no_line_is_wider_than_the_terminal),
 		cmocka_unit_test(test_a_pipe_is_told_nothing),
 		cmocka_unit_test(test_the_library_tells_each_case_once_with_the_findings_so_far),
 		cmocka_unit_test(test_the_library_tells_how_far_a_large_document_is),
