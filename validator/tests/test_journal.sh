@@ -232,7 +232,13 @@ the_day_of_keying_is_that_of_the_journal() {
 	spoil 0 'all 4 cases passed' 'echo "keyed: 2026-10-12" >keyed.yaml'
 	sed -i '1a keyed: 2026-10-01' "$packs/la-upload/certify-journal.yaml"
 	spoil 1 'is not before' 'echo "keyed: 2026-10-13" >keyed.yaml'
-	packs=$kept
+	# It begins by clocks of the United Kingdom, which are an hour early until 25 October.
+	sed -i '/^keyed: /d' "$packs/la-upload/certify-journal.yaml"
+	now=2026-10-11T22:59:59Z
+	spoil 2 'after the date of the run' 'echo "keyed: 2026-10-12" >keyed.yaml'
+	now=2026-10-11T23:00:00Z
+	spoil 1 'failed LAUJ-101' 'echo "keyed: 2026-10-12" >keyed.yaml'
+	packs=$kept now=2026-11-01T12:00:00Z
 }
 
 claim a_journal_certifies_a_client_of_spine

@@ -76,6 +76,13 @@ long long value_date_end(const char *date)
 	return date_digits(date, digits) ? moment_of(str_of(digits)).seconds + 24 * 60 * 60 : 0;
 }
 
+long long value_date_start(const char *date)
+{
+	const long long day = 24 * 60 * 60, hour = 60 * 60;
+	long long start = value_date_end(date) - day;
+	return moment_in_british_summer(start - hour) ? start - hour : start;
+}
+
 bool value_is_relative(const char *text, char *why, size_t bytes)
 {
 	return text[0] != '/' ||

@@ -33,4 +33,7 @@ long long value_time_seconds(const char *time);
 /* The first second after a date that value_is_date accepts (UTC). */
 long long value_date_end(const char *date);
 
+/* Its first second by clocks of the United Kingdom: in summer an hour before that of UTC. */
+long long value_date_start(const char *date);
+
 #endif

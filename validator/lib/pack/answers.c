@@ -104,8 +104,8 @@ static void check_case(const struct checking *checking, const struct pack_answer
 static void check_dates(const struct checking *checking, const struct pack_answer *answer)
 {
 	const struct pack_session *session = checking->session;
-	long long end = value_date_end(answer->on.text), day = 24 * 60 * 60;
-	if (session->results->options.now && end - day > session->results->options.now)
+	long long end = value_date_end(answer->on.text), now = session->results->options.now;
+	if (now && value_date_start(answer->on.text) > now)
 		problem_add(checking->problems, checking->path, answer->on.place,
 			    "the answer is of %s, which is after the date of the run",
 			    answer->on.text);

@@ -45,8 +45,8 @@ static void read_file(struct pack_session *session, const struct evidence_file *
 static void check_day(const struct pack_session *session, const struct config_text *day,
 		      struct problems *problems)
 {
-	const long long now = session->results->options.now, a_day = 24 * 60 * 60;
-	if (now && value_date_end(day->text) - a_day > now)
+	const long long now = session->results->options.now;
+	if (now && value_date_start(day->text) > now)
 		problem_add(problems, KEYED_FILE, day->place,
 			    "the data was keyed on %s, which is after the date of the run",
 			    day->text);
