@@ -190,8 +190,8 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 /* report.c: of the terminal that standard output goes to, in columns; 0: it does not go to one. */
 size_t terminal_width(void);
 
-/* A cpis_write to the terminal at standard output: lines are broken between words, and go on further
- * in. context is not used. */
+/* A cpis_write to the terminal at standard output: lines are broken between words, and go on
+ * further in. context is not used. */
 int terminal_bend(void *context, const void *bytes, size_t size);
 
 /* An empty page, where standard output is a terminal. */

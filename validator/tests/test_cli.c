@@ -66,7 +66,8 @@ static void test_exit_0_when_everything_passed(void **state)
 	expect(0, "Conformant", NULL, "validate testcases/messages");
 	expect(0, "Judged as expected", NULL, "run testcases/packs/la-upload/pack.yaml");
 	expect(0, "no problems found", NULL, "lint testcases/packs/la-upload");
-	expect(0, "no problems found", NULL, "lint testcases/packs/la-upload/evidence/answers.yaml");
+	expect(0, "no problems found", NULL,
+	       "lint testcases/packs/la-upload/evidence/answers.yaml");
 	expect(0, "cpis " CPIS_VERSION, NULL, "--version");
 	expect(0, "validate", NULL, "--help");
 	expect(0, "--show-values", NULL, "validate --help");
