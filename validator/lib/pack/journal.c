@@ -69,8 +69,8 @@ static void take_file(struct journal *journal, const struct evidence_file *file)
 	bool request = strcmp(rest, "-request.http") == 0, reply = strcmp(rest, "-reply.http") == 0;
 	bool results = strcmp(rest, "-results.xml") == 0;
 	int n = snprintf(digits, sizeof(digits), "%06zu", number);
-	if (file->is_folder || rest != file->name + n || strncmp(file->name, digits, (size_t)n) ||
-	    !(request || reply || results))
+	if (file->is_folder || rest != file->name + n ||
+	    strncmp(file->name, digits, (size_t)n) != 0 || !(request || reply || results))
 		return;
 	struct exchange *exchange = exchange_at(journal, number);
 	if (!exchange)
