@@ -206,7 +206,7 @@ static bool put(struct table *table, uint64_t first, unsigned shift, uint64_t en
 	}
 	struct chunk *chunk = chunk_at(table, bucket->first);
 	chunk->entries[chunk->count] = entry;
-	if (table->wide)
+	if (table->wide && facts)
 		facts_of(chunk)[chunk->count] = *facts;
 	chunk->count++;
 	bucket->marks |= mark_of(entry >> shift);
