@@ -316,50 +316,50 @@ static struct difference compare_plans(const struct summary_plan *found,
 	return (struct difference){ 0 };
 }
 
-/* How the subjects differ, each compared with one of its own kind, as plans_difference does. */
-static struct difference subjects_difference(const struct summary_record *returned,
-					     const struct summary_record *uploaded)
+/* One of what a record lists, at an index, against one of the other record. False: it is of another
+ * kind. */
+typedef bool compare_listed(const struct summary_record *returned, size_t i,
+			    const struct summary_record *uploaded, size_t k,
+			    struct difference *difference);
+
+static bool compare_listed_subjects(const struct summary_record *returned, size_t i,
+				    const struct summary_record *uploaded, size_t k,
+				    struct difference *difference)
 {
-	bool taken[MOST_KEPT] = { false };
-	struct difference first = { 0 };
-	for (size_t i = 0; i < returned->subject_count; i++) {
-		const struct summary_subject *subject = &returned->subjects[i];
-		struct difference difference = { .noun = "kind of subject" };
-		size_t counterpart = MOST_KEPT;
-		for (size_t k = 0; k < uploaded->subject_count && difference.noun; k++) {
-			if (taken[k] || uploaded->subjects[k].kind != subject->kind)
-				continue;
-			struct difference other = compare_subjects(subject, &uploaded->subjects[k]);
-			if (counterpart == MOST_KEPT || !other.noun) {
-				difference = other;
-				counterpart = k;
-			}
-		}
-		if (counterpart < MOST_KEPT)
-			taken[counterpart] = true;
-		if (difference.noun && !first.noun)
-			first = difference;
-	}
-	return first;
+	const struct summary_subject *found = &returned->subjects[i];
+	const struct summary_subject *expected = &uploaded->subjects[k];
+	if (found->kind == expected->kind)
+		*difference = compare_subjects(found, expected);
+	return found->kind == expected->kind;
+}
+
+static bool compare_listed_plans(const struct summary_record *returned, size_t i,
+				 const struct summary_record *uploaded, size_t k,
+				 struct difference *difference)
+{
+	const struct summary_plan *found = &returned->plans[i], *expected = &uploaded->plans[k];
+	if (found->kind == expected->kind)
+		*difference = compare_plans(found, expected);
+	return found->kind == expected->kind;
 }
 
 /*
- * How the plans of a kind differ. Each is compared with a plan of its own: of several of a kind,
- * with one that is the same where there is one that is not taken yet.
+ * How what two records list differs; both list as many. Each is compared with one of its own: of
+ * several of a kind, with one that is the same where there is one that is not taken yet. noun: of a
+ * kind that the other does not list.
  */
-static struct difference plans_difference(const struct summary_record *returned,
-					  const struct summary_record *uploaded)
+static struct difference listed_difference(const struct summary_record *returned,
+					   const struct summary_record *uploaded, size_t count,
+					   const char *noun, compare_listed *compare)
 {
 	bool taken[MOST_KEPT] = { false };
 	struct difference first = { 0 };
-	for (size_t i = 0; i < returned->plan_count; i++) {
-		const struct summary_plan *plan = &returned->plans[i];
-		struct difference difference = { .noun = "kind of plan" };
+	for (size_t i = 0; i < count; i++) {
+		struct difference difference = { .noun = noun }, other;
 		size_t counterpart = MOST_KEPT;
-		for (size_t k = 0; k < uploaded->plan_count && difference.noun; k++) {
-			if (taken[k] || uploaded->plans[k].kind != plan->kind)
+		for (size_t k = 0; k < count && difference.noun; k++) {
+			if (taken[k] || !compare(returned, i, uploaded, k, &other))
 				continue;
-			struct difference other = compare_plans(plan, &uploaded->plans[k]);
 			if (counterpart == MOST_KEPT || !other.noun) {
 				difference = other;
 				counterpart = k;
@@ -378,12 +378,15 @@ static struct difference returned_difference(const struct summary_record *return
 {
 	if (returned->subject_count != uploaded->subject_count)
 		return (struct difference){ .noun = "number of subjects" };
-	struct difference difference = subjects_difference(returned, uploaded);
+	struct difference difference =
+		listed_difference(returned, uploaded, returned->subject_count, "kind of subject",
+				  compare_listed_subjects);
 	if (difference.noun || returned->role != RECORD_INVALID)
 		return difference;
 	if (returned->plan_count != uploaded->plan_count)
 		return (struct difference){ .noun = "number of plans" };
-	return plans_difference(returned, uploaded);
+	return listed_difference(returned, uploaded, returned->plan_count, "kind of plan",
+				 compare_listed_plans);
 }
 
 /* Made once for all rules. NULL when out of memory. */

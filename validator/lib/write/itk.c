@@ -7,7 +7,6 @@
 
 #define SERVICE		"urn:nhs-itk:services:201005:"
 #define INTERACTION	"urn:nhs-itk:interaction:"
-#define WSS		"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
 #define OID_ADDRESS	"2.16.840.1.113883.2.1.3.2.4.18.22"
 #define OID_IDENTITY	"2.16.840.1.113883.2.1.3.2.4.18.27"
 #define OID_ITK_ERRORS	"2.16.840.1.113883.2.1.3.2.4.17.268"
@@ -30,19 +29,6 @@ static void write_prefixed(struct element_writer *writer, const char *name, cons
 	element_leaf(writer, name, str_of(text));
 }
 
-static void write_security(struct element_writer *writer, const struct itk_envelope *envelope)
-{
-	element_open(writer, "wsse:Security");
-	element_open(writer, "wsu:Timestamp");
-	element_attribute(writer, "wsu:Id", envelope->timestamp_id);
-	element_leaf(writer, "wsu:Created", envelope->created);
-	element_leaf(writer, "wsu:Expires", envelope->expires);
-	element_close(writer);
-	element_open(writer, "wsse:UsernameToken");
-	element_leaf(writer, "wsse:Username", envelope->user);
-	element_close_many(writer, 2);
-}
-
 static void open_soap(struct element_writer *writer, const struct itk_envelope *envelope,
 		      const char *action)
 {
@@ -58,7 +44,8 @@ static void open_soap(struct element_writer *writer, const struct itk_envelope *
 	write_prefixed(writer, "wsa:MessageID", "urn:uuid:", envelope->message_id);
 	element_leaf(writer, "wsa:RelatesTo", envelope->relates_to);
 	element_leaf(writer, "wsa:Action", str_of(action));
-	write_security(writer, envelope);
+	piece_security(writer, envelope->timestamp_id, envelope->created, envelope->expires,
+		       envelope->user);
 	element_close(writer);
 	element_open(writer, "soap:Body");
 }

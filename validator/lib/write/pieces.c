@@ -259,3 +259,17 @@ void piece_count(struct element_writer *writer, const char *name, long long coun
 	element_empty(writer, "value", "value", str_of(digits));
 	element_close(writer);
 }
+
+void piece_security(struct element_writer *writer, struct str timestamp_id, struct str created,
+		    struct str expires, struct str user)
+{
+	element_open(writer, "wsse:Security");
+	element_open(writer, "wsu:Timestamp");
+	element_attribute(writer, "wsu:Id", timestamp_id);
+	element_leaf(writer, "wsu:Created", created);
+	element_leaf(writer, "wsu:Expires", expires);
+	element_close(writer);
+	element_open(writer, "wsse:UsernameToken");
+	element_leaf(writer, "wsse:Username", user);
+	element_close_many(writer, 2);
+}

@@ -101,6 +101,11 @@ bool piece_record_is_whole(const struct piece_record *record);
 /* The ids of a person, as elements called name. */
 void piece_person_ids(struct element_writer *writer, const char *name, struct str nhs_number,
 		      struct str local_id, struct str local_authority);
+/* What the namespaces of WS-Security begin with. */
+#define WSS "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
+/* <wsse:Security> with a timestamp and the name of a user, for prefixes wsse and wsu. */
+void piece_security(struct element_writer *writer, struct str timestamp_id, struct str created,
+		    struct str expires, struct str user);
 /* <name><value value="7"/></name> */
 void piece_count(struct element_writer *writer, const char *name, long long count);
 

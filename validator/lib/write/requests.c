@@ -2,9 +2,7 @@
 #include "write/messages.h"
 
 #include "message/identifiers.h"
-#include "write/element.h"
-
-#define WSS "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
+#include "write/pieces.h"
 
 static const char anonymous[] = "http://www.w3.org/2005/08/addressing/anonymous";
 
@@ -57,22 +55,15 @@ static void write_itk_header(struct element_writer *writer, const struct soap_re
 	write_addressing(writer, request, "urn:uuid:");
 	write_address(writer, "wsa:From", anonymous);
 	write_address(writer, "wsa:ReplyTo", anonymous);
-	element_open(writer, "wsse:Security");
-	element_open(writer, "wsu:Timestamp");
-	element_attribute(writer, "wsu:Id", request->timestamp_id);
-	element_leaf(writer, "wsu:Created", request->created);
-	element_leaf(writer, "wsu:Expires", request->expires);
+	piece_security(writer, request->timestamp_id, request->created, request->expires,
+		       request->user);
 	element_close(writer);
-	element_open(writer, "wsse:UsernameToken");
-	element_leaf(writer, "wsse:Username", request->user);
-	element_close_many(writer, 3);
 }
 
 /* What follows the byte order mark and the XML declaration. */
 static struct str after_declaration(struct str document)
 {
-	if (str_starts(document, STR("\357\273\277")))
-		document = str_from(document, 3);
+	document = str_from(document, str_mark_bytes(document));
 	const char *end = str_starts(document, STR("<?xml "))
 				  ? memmem(document.p, document.n, "?>", 2)
 				  : NULL;

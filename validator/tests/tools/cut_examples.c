@@ -78,15 +78,19 @@ static char *next_record(char *p, char *cells[CELLS])
 	}
 }
 
-/* Judge a fixture as its .args say, in its folder. */
-static int judge(const char *fixture, const char *report)
+/* Run the program with these words, the words of the fixture's .args, and the fixture. */
+static int run_on(const char *fixture, char *const *given, const char *format, const char *report)
 {
 	char args[600], words[2048] = "", option[700], path[600];
-	char *argv[MOST_WORDS + 8] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" },
-				       (char[]){ "--show-values" }, option };
-	int argc = 5;
+	char *argv[MOST_WORDS + 8] = { NULL };
+	int argc = 0;
 	size_t bytes = 0;
-	snprintf(option, sizeof(option), "--report=csv=%s", report);
+	while (given[argc]) {
+		argv[argc] = given[argc];
+		argc++;
+	}
+	snprintf(option, sizeof(option), "--report=%s=%s", format, report);
+	argv[argc++] = option;
 	snprintf(args, sizeof(args), "%s.args", fixture);
 	char *text = read_whole(args, &bytes);
 	snprintf(words, sizeof(words), "%s", text ? text : "");
@@ -98,6 +102,14 @@ static int judge(const char *fixture, const char *report)
 	argv[argc++] = path;
 	unlink(report);
 	return cli_main(argc, argv);
+}
+
+/* Judge a fixture as its .args say, in its folder. */
+static int judge(const char *fixture, const char *report)
+{
+	char *const words[] = { (char[]){ "cpis" }, (char[]){ "validate" }, (char[]){ "-q" },
+				(char[]){ "--show-values" }, NULL };
+	return run_on(fixture, words, "csv", report);
 }
 
 /* Where a fixture that fails does so. false: it does not fail by this rule. */
@@ -159,25 +171,10 @@ enum { LEDGER_RULE = 9, LEDGER_MESSAGE = 11 };
 
 static char *tell_ledger(const char *fixture, const char *format, const char *report)
 {
-	char args[600], words[2048] = "", option[700], path[600];
-	char *argv[MOST_WORDS + 8] = {
-		(char[]){ "cpis" },  (char[]){ "ledger" },	  (char[]){ "-q" },
-		(char[]){ "--all" }, (char[]){ "--show-values" }, option
-	};
-	int argc = 6;
+	char *const words[] = { (char[]){ "cpis" },  (char[]){ "ledger" },	  (char[]){ "-q" },
+				(char[]){ "--all" }, (char[]){ "--show-values" }, NULL };
 	size_t bytes = 0;
-	snprintf(option, sizeof(option), "--report=%s=%s", format, report);
-	snprintf(args, sizeof(args), "%s.args", fixture);
-	char *text = read_whole(args, &bytes);
-	snprintf(words, sizeof(words), "%s", text ? text : "");
-	free(text);
-	for (char *word = strtok(words, " \t\r\n"); word && argc < MOST_WORDS;
-	     word = strtok(NULL, " \t\r\n"))
-		argv[argc++] = word;
-	snprintf(path, sizeof(path), "%s", fixture);
-	argv[argc++] = path;
-	unlink(report);
-	cli_main(argc, argv);
+	run_on(fixture, words, format, report);
 	return read_whole(report, &bytes);
 }
 
