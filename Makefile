@@ -49,7 +49,7 @@ PIE     = $(if $(filter static,$(MODE)),-static-pie,-pie)
 RELR    = $(eval RELR := $$(shell scripts/relr-probe $(CC) $(PIE)))$(RELR)
 HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(RELR) $(PIE)
 # The same objects are the program, the static library and the shared one: it costs nothing, because
-# all names but those of cpis.h are hidden.
+# all names but those of the public headers are hidden.
 PIC     = $(if $(filter static,$(MODE)),-fPIE,-fPIC -fno-semantic-interposition)
 
 opt_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -297,7 +297,7 @@ cov:
 	@scripts/coverage build/cov
 
 # What is installed: a library that shares its name with no other as long as programs can go on using
-# it, and an archive in which only the names of cpis.h are seen by programs.
+# it, and an archive in which only the names of the public headers are seen by programs.
 VERSION := $(shell sed -n 's/^.define CPIS_VERSION "\(.*\)"$$/\1/p' validator/include/cpis.h)
 SONAME  := libcpis.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED  := $(B)/libcpis.so.$(VERSION)
@@ -335,7 +335,7 @@ $(B)/needs.so:
 install: all $(SHARED) $(ARCHIVE)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 755 $(B)/cpis $(DESTDIR)$(PREFIX)/bin/cpis
-	install -m 644 validator/include/cpis.h $(DESTDIR)$(PREFIX)/include/cpis.h
+	install -m 644 validator/include/cpis.h validator/include/cpis_service.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libcpis.a
 	install -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/$(notdir $(SHARED))
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)

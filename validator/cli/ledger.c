@@ -1,5 +1,6 @@
 /* What months of messages come to: which children a clinician would not see. */
 #include "cli.h"
+#include "cpis_service.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* What the national service would say to a message. */
 #include "cli.h"
+#include "cpis_service.h"
 
 static int write_reply(void *context, const void *bytes, size_t size)
 {

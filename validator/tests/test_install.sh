@@ -1,6 +1,6 @@
 #!/bin/sh
 # What make install installs can be used by a program that has nothing else: with the shared library,
-# with the static one, from C and from C++. It gives the names of cpis.h and no others.
+# with the static one, from C and from C++. It gives the names of the public headers and no others.
 set -u
 . validator/tests/claims.sh
 build=$(dirname "$(readlink -f "$CPIS_PROGRAM")")
@@ -65,15 +65,15 @@ the_first_example_is_short_enough_to_read() {
 	[ "$lines" -le 40 ] || echo "examples/findings.c has $lines lines"
 }
 
-functions_of_the_header() {
-	sed -n 's/^CPIS_PUBLIC .*[ *]\(cpis_[a-z_]*\)(.*/\1/p' validator/include/cpis.h | sort -u
+functions_of_the_headers() {
+	sed -n 's/^CPIS_PUBLIC .*[ *]\(cpis_[a-z_]*\)(.*/\1/p' validator/include/*.h | sort -u
 }
 
 the_shared_library_gives_the_names_of_the_header_alone() {
 	nm -D --defined-only "$usr/lib/libcpis.so" | sed -n 's/^[0-9a-f]* [A-Z] \([^@]*\).*/\1/p' |
 		grep -vx CPIS_1 | sort >"$work/exported"
 	[ -s "$work/exported" ] || echo "no names are exported"
-	functions_of_the_header | diff - "$work/exported"
+	functions_of_the_headers | diff - "$work/exported"
 	readelf -d "$usr/lib/libcpis.so" | grep -q 'SONAME.*\[libcpis\.so\.1\]' || echo "it has no soname"
 	nm -D --defined-only "$usr/lib/libcpis.so" | grep ' T ' | grep -v '@@CPIS_1$'
 }
@@ -81,12 +81,12 @@ the_shared_library_gives_the_names_of_the_header_alone() {
 the_static_library_gives_the_names_of_the_header_alone() {
 	nm --defined-only --extern-only "$usr/lib/libcpis.a" | sed -n 's/^[0-9a-f]* [A-Z] \(.*\)/\1/p' |
 		grep -v '^_\{0,2\}\(asan\|odr_asan\|tsan\|ubsan\|gcov\|llvm\)' | sort >"$work/given"
-	functions_of_the_header | diff - "$work/given"
+	functions_of_the_headers | diff - "$work/given"
 }
 
 the_header_is_c11_and_cpp() {
 	for standard in c11 c17; do
-		printf '#include <cpis.h>\nint main(void) { return 0; }\n' >"$work/header.c"
+		printf '#include <cpis_service.h>\nint main(void) { return 0; }\n' >"$work/header.c"
 		"${CC:-cc}" -std=$standard -Wall -Wextra -Wpedantic -Wconversion -Werror $cflags \
 			-fsyntax-only "$work/header.c"
 	done
@@ -95,7 +95,7 @@ the_header_is_c11_and_cpp() {
 		return
 	fi
 	cat >"$work/header.cc" <<'END'
-#include <cpis.h>
+#include <cpis_service.h>
 int main()
 {
 	cpis_options options = cpis_options();
@@ -119,7 +119,7 @@ END
 
 everything_is_installed() {
 	version=$(pkg-config --modversion cpis)
-	for file in bin/cpis include/cpis.h lib/libcpis.a lib/libcpis.so lib/libcpis.so.1 \
+	for file in bin/cpis include/cpis.h include/cpis_service.h lib/libcpis.a lib/libcpis.so lib/libcpis.so.1 \
 		"lib/libcpis.so.$version" lib/pkgconfig/cpis.pc share/man/man1/cpis.1 share/man/man3/libcpis.3; do
 		[ -s "$usr/$file" ] || echo "$file is not installed"
 	done

@@ -3,7 +3,7 @@
  * CPIS_SEEDS=50 looks at that many authorities; `make check` at two of each kind.
  */
 #include "authority.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "run_cli.h"
 
 #include <setjmp.h>

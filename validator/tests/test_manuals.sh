@@ -45,7 +45,7 @@ every_report_format_is_in_the_manual() {
 }
 
 functions() {
-	sed -n 's/^CPIS_PUBLIC .*[ *]\(cpis_[a-z_]*\)(.*/\1/p' validator/include/cpis.h | sort -u
+	sed -n 's/^CPIS_PUBLIC .*[ *]\(cpis_[a-z_]*\)(.*/\1/p' validator/include/*.h | sort -u
 }
 
 every_public_function_is_in_the_manual() {
@@ -59,7 +59,7 @@ every_function_in_the_manual_is_public() {
 	grep -oE 'Fn cpis_[a-z_]+' $man/libcpis.3 | sed 's/^Fn //' | sort -u | while read -r name; do
 		case "$known" in
 		*" $name "*) ;;
-		*) echo "libcpis.3 names $name, which is not a function of cpis.h" ;;
+		*) echo "libcpis.3 names $name, which is not a public function" ;;
 		esac
 	done
 }

@@ -1,6 +1,6 @@
 /* Messages as they go to a server, without one: path, headers, envelope, and new ids and times. */
 #include "base/buf.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "run_cli.h"
 
 #include <setjmp.h>

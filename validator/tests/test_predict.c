@@ -1,7 +1,7 @@
 /* cpis_predict: whatever is wrong with a message, the reply is valid, and says the code of Spine's
  * checks where they have one. */
 #include "base/buf.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "reply/refusals.h"
 
 #include <dirent.h>

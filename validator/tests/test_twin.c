@@ -1,6 +1,6 @@
 /* The twin of the national service, without sockets: what it answers, and that its answers pass. */
 #include "base/buf.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "run_cli.h"
 
 #include <setjmp.h>

@@ -5,7 +5,7 @@
  * when a reply is not valid.
  */
 #include "base/buf.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "run_cli.h"
 #include "tools/mutants.h"
 

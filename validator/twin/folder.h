@@ -9,7 +9,7 @@
 #ifndef CPIS_TWIN_FOLDER_H
 #define CPIS_TWIN_FOLDER_H
 
-#include "cpis.h"
+#include "cpis_service.h"
 
 struct folder;
 

@@ -8,7 +8,7 @@
 #ifndef CPIS_TWIN_JOURNAL_H
 #define CPIS_TWIN_JOURNAL_H
 
-#include "cpis.h"
+#include "cpis_service.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef CPIS_TWIN_WIRE_H
 #define CPIS_TWIN_WIRE_H
 
-#include "cpis.h"
+#include "cpis_service.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* cpis_ledger: replay what an authority sent and received, and report what it comes to. */
-#include "cpis.h"
+#include "cpis_service.h"
 
 #include "base/files.h"
 #include "diag/failure.h"

@@ -1,5 +1,5 @@
 /* A request that was written long ago, as if it were made now. */
-#include "cpis.h"
+#include "cpis_service.h"
 
 #include "base/str.h"
 #include "message/identifiers.h"

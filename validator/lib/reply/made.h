@@ -5,7 +5,7 @@
 #define CPIS_REPLY_MADE_H
 
 #include "base/buf.h"
-#include "cpis.h"
+#include "cpis_service.h"
 #include "reply/service.h"
 
 /* The reply and the memory that it is in. */

@@ -1,4 +1,6 @@
 /* Messages as they go to a server: the client's half of the doors. */
+#include "cpis_service.h"
+
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "message/identifiers.h"

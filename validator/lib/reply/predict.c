@@ -1,5 +1,5 @@
 /* cpis_predict: what the service would say to a message, without a server. */
-#include "cpis.h"
+#include "cpis_service.h"
 
 #include "diag/failure.h"
 #include "diag/results.h"
