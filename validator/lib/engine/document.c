@@ -799,17 +799,15 @@ static void mark_if_broken(struct document *document, size_t faults_before)
 		binder_mark_broken(document->binder, document->last_structure_rule);
 }
 
-/* How much is kept mapped before the reader's place: no open record's values are further back. To
- * forget stops all threads for a moment, so it is done by large steps. */
-enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 1024 * 1024 };
+/* The digest takes what the reader has just read, while it is in the processor's cache. */
+enum { DIGEST_STEP_BYTES = 32 * 1024 };
 
-static void forget_what_was_read(struct document *document, size_t offset)
+static void follow_reader(struct document *document, size_t offset)
 {
-	if (!document->source || offset < document->forgotten + KEPT_BYTES + STEP_BYTES)
+	if (!document->source || offset < document->digest->taken + DIGEST_STEP_BYTES)
 		return;
 	digest_follow(document->digest, document->source->bytes, offset);
-	source_forget(document->source, document->forgotten, offset - KEPT_BYTES);
-	document->forgotten = offset - KEPT_BYTES;
+	document->followed = source_follow(document->source, document->followed, offset);
 }
 
 /* For whoever waits for a large document: how far it is. */
@@ -834,7 +832,7 @@ static void judge_tag(struct document *document, const struct xml_tag *tag)
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct document *document = context;
-	forget_what_was_read(document, tag->offset);
+	follow_reader(document, tag->offset);
 	if (tag->offset >= document->report_at)
 		report_reading(document, tag->offset);
 	look_at_tag(document, tag);

@@ -99,7 +99,7 @@ struct document {
 	} blanks;
 	size_t schema_locations; /* reported */
 	bool has_tag;
-	size_t forgotten; /* bytes of the source that were given back */
+	size_t followed;  /* how far into the source; see source_follow */
 	size_t report_at; /* the offset from which the caller hears again how far it is */
 
 	/* What the caller settles afterwards. */

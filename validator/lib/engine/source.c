@@ -1,6 +1,7 @@
 #include "engine/source.h"
 
 #include "base/buf.h"
+#include "engine/window.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,6 @@ enum { MAP_FROM_BYTES = INT_MAX };
 #else
 enum { MAP_FROM_BYTES = 256 * 1024 };
 #endif
-enum { LEAST_STRIPE_BYTES = 128 * 1024, MOST_STRIPES = 1000 };
 
 /* What is not a file is kept in memory up to here. */
 enum { SPOOL_FROM_BYTES = 4 * 1024 * 1024 };
@@ -128,32 +128,13 @@ bool source_has_changed(const struct source *source)
 	return guard && (atomic_load(&guard->cut) || !is_same(&guard->opened, guard->file));
 }
 
-/* A process has some ten thousands of mappings: sixty large files at once must get by with them. */
-static size_t stripe_bytes(size_t bytes)
-{
-	size_t stripe = bytes / MOST_STRIPES / LEAST_STRIPE_BYTES * LEAST_STRIPE_BYTES;
-	return stripe + LEAST_STRIPE_BYTES;
-}
-
-/*
- * The file is read from front to back. Newer kernels map as much around a page as lies in one piece
- * of their cache, up to two megabytes, within one mapping: advice for every second stripe alone
- * keeps the mappings, and so the memory in use, small.
- */
-static void advise_in_stripes(char *p, size_t bytes)
-{
-	size_t stripe = stripe_bytes(bytes);
-	for (size_t at = 0; at < bytes; at += 2 * stripe)
-		madvise(p + at, bytes - at < stripe ? bytes - at : stripe, MADV_SEQUENTIAL);
-}
-
 /* The file over an anonymous mapping that is longer, so that a NUL follows its last byte. */
 static int map(struct source *source, int fd, const struct stat *status, const char **why)
 {
 	size_t bytes = (size_t)status->st_size;
 	size_t whole = bytes + (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, whole, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED) {
+	char *p = window_reserve(whole);
+	if (!p) {
 		*why = "out of memory";
 		return -1;
 	}
@@ -164,9 +145,12 @@ static int map(struct source *source, int fd, const struct stat *status, const c
 		munmap(p, whole);
 		return -1;
 	}
-	advise_in_stripes(p, bytes);
 	*source = (struct source){
-		.bytes = { p, bytes }, .mapped = p, .mapped_bytes = whole, .guard = guarded
+		.bytes = { p, bytes },
+		.mapped = p,
+		.mapped_bytes = whole,
+		.guard = guarded,
+		.window = window_open(p, bytes, guarded->file),
 	};
 	return 0;
 }
@@ -335,6 +319,7 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 
 void source_close(struct source *source)
 {
+	window_close(source->window);
 	unguard(source->guard);
 	if (source->mapped)
 		munmap(source->mapped, source->mapped_bytes);
@@ -342,16 +327,32 @@ void source_close(struct source *source)
 	*source = (struct source){ 0 };
 }
 
-/* A page that is read brings its neighbours with it, also those forgotten before: forget them
- * again. */
-void source_forget(const struct source *source, size_t from, size_t to)
+/*
+ * How much is kept before the reader's place: no open record's values are further back. To forget
+ * stops all threads for a moment, so it is done by large steps.
+ */
+enum { KEPT_BYTES = 32 * 1024, STEP_BYTES = 1024 * 1024 };
+
+/* Newer kernels map as much around a page as lies in one piece of their cache, also what was
+ * forgotten before: it is forgotten again. */
+static void forget(const struct source *source, size_t from, size_t to)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), stripe = stripe_bytes(source->bytes.n);
-	from = from > stripe ? from - stripe : 0;
-	from = (from + page - 1) / page * page;
-	to = to / page * page;
-	if (source->mapped && to > from)
+	from = from > 2 * STEP_BYTES ? from - 2 * STEP_BYTES : 0;
+	if (to > from)
 		madvise((char *)source->mapped + from, to - from, MADV_DONTNEED);
+}
+
+size_t source_follow(const struct source *source, size_t followed, size_t offset)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t kept = offset > KEPT_BYTES ? (offset - KEPT_BYTES) / page * page : 0;
+	enum window_state state = source->window ? window_follow(source->window, kept) : WINDOW_OFF;
+	if (state == WINDOW_CUT && source->guard)
+		atomic_store(&source->guard->cut, true);
+	if (!source->mapped || state == WINDOW_LIES || kept < followed + STEP_BYTES)
+		return followed;
+	forget(source, followed, kept);
+	return kept;
 }
 
 /* The first file that may be the other half of a pair. How many there are: a name in another case

@@ -16,6 +16,7 @@ struct source {
 	size_t mapped_bytes;
 	char *allocated;
 	struct source_guard *guard; /* of the mapping */
+	struct window *window;	    /* over the mapping; NULL: there is none */
 };
 
 /* A file without a name, to be written and read: nothing of it is left, whatever becomes of the
@@ -43,10 +44,12 @@ void source_close(struct source *source);
 bool source_has_changed(const struct source *source);
 
 /*
- * Give back the memory of a mapped source's pages in [from, to); they are read again when they are
- * next used. Nothing happens for bytes that were read.
+ * The judge is at an offset of a source: give back the memory of what lies well behind it, and
+ * bring in what comes, where there is a window. What was given back is read again when it is next
+ * used. followed is what the last call returned, 0 at first. Nothing happens for bytes that were
+ * read.
  */
-void source_forget(const struct source *source, size_t from, size_t to);
+size_t source_follow(const struct source *source, size_t followed, size_t offset);
 
 /* Look for the other half of NAME.ctl or NAME.dat. False: path takes no part in a MESH transfer. */
 bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *mesh);

@@ -30,7 +30,7 @@ enum {
 
 /*
  * Names as one reader's libxml2 dictionary has them: one pointer for one spelling. A name that is
- * new is looked up by its letters; after that by its pointer.
+ * new is looked up by its letters; after that by the pointers of it and of its namespace.
  */
 
 /* Few, so that a small message touches little memory: its names are some dozens. */
@@ -40,57 +40,53 @@ struct dictionary {
 	xmlDictPtr dict;
 	struct dictionary_slot {
 		const xmlChar *local;
-		uint16_t ns;
 		xml_name name;
+		uint16_t ns;
 	} slots[DICTIONARY_SLOTS]; /* (local pointer, namespace) -> name, of all seen so far */
 	size_t slot_count;
-	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers */
-	const xmlChar *last_uri;       /* most tags have the namespace of the tag before */
-	uint16_t last_ns;
-	bool grown; /* names were looked up since the limit was looked at */
+	const xmlChar *uris[NS_COUNT]; /* the dictionary's pointers; NULL for none */
+	struct dictionary_slot unkept; /* the slots are full, or the namespace is not known */
+	bool grown;		       /* names were looked up since the limit was looked at */
 };
 
-static xml_name dictionary_learn_name(struct dictionary *dictionary, const xmlChar *local,
-				      uint16_t ns, size_t slot)
-{
-	dictionary->grown = true;
-	xml_name name =
-		ns == NS_UNKNOWN ? 0 : xml_names_find((enum xml_namespace)ns, (const char *)local);
-	if (dictionary->slot_count < MOST_SLOTS) {
-		dictionary->slots[slot] = (struct dictionary_slot){ local, ns, name };
-		dictionary->slot_count++;
-	}
-	return name;
-}
-
-static uint16_t dictionary_find_namespace(struct dictionary *dictionary, const xmlChar *uri)
-{
-	uint16_t ns = NS_UNKNOWN;
-	for (size_t i = 0; i < NS_COUNT; i++)
-		if (dictionary->uris[i] == uri)
-			ns = (uint16_t)i;
-	dictionary->last_uri = uri;
-	dictionary->last_ns = ns;
-	return ns;
-}
-
-/* The number of a name; local and uri are pointers of the dictionary. */
-static inline xml_name name_of(struct dictionary *dictionary, const xmlChar *local, uint16_t ns)
-{
-	uint64_t key = (uint64_t)(uintptr_t)local * 0x9e3779b97f4a7c15u;
-	size_t i = (size_t)((key >> 40) + ns * 131u) % DICTIONARY_SLOTS;
-	for (; dictionary->slots[i].local; i = (i + 1) % DICTIONARY_SLOTS)
-		if (dictionary->slots[i].local == local && dictionary->slots[i].ns == ns)
-			return dictionary->slots[i].name;
-	return dictionary_learn_name(dictionary, local, ns, i);
-}
-
-static inline uint16_t namespace_of(struct dictionary *dictionary, const xmlChar *uri)
+static uint16_t namespace_of(struct dictionary *dictionary, const xmlChar *uri)
 {
 	if (!uri)
 		return NS_NONE;
-	return uri == dictionary->last_uri ? dictionary->last_ns
-					   : dictionary_find_namespace(dictionary, uri);
+	for (uint16_t ns = NS_NONE + 1; ns < NS_UNKNOWN; ns++)
+		if (dictionary->uris[ns] == uri)
+			return ns;
+	return NS_UNKNOWN;
+}
+
+static struct dictionary_slot *dictionary_learn(struct dictionary *dictionary, const xmlChar *local,
+						const xmlChar *uri, struct dictionary_slot *slot)
+{
+	uint16_t ns = namespace_of(dictionary, uri);
+	dictionary->grown = true;
+	if (dictionary->slot_count >= MOST_SLOTS || ns == NS_UNKNOWN)
+		slot = &dictionary->unkept;
+	else
+		dictionary->slot_count++;
+	*slot = (struct dictionary_slot){ .local = local, .ns = ns };
+	if (ns != NS_UNKNOWN)
+		slot->name = xml_names_find((enum xml_namespace)ns, (const char *)local);
+	return slot;
+}
+
+/* The number and the namespace of a name; local and uri are pointers of the dictionary. */
+static inline const struct dictionary_slot *name_of(struct dictionary *dictionary,
+						    const xmlChar *local, const xmlChar *uri)
+{
+	uint64_t key =
+		((uint64_t)(uintptr_t)local ^ (uint64_t)(uintptr_t)uri << 1) * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(key >> 40) % DICTIONARY_SLOTS;
+	struct dictionary_slot *slot = &dictionary->slots[i];
+	while (slot->local && (slot->local != local || dictionary->uris[slot->ns] != uri)) {
+		i = (i + 1) % DICTIONARY_SLOTS;
+		slot = &dictionary->slots[i];
+	}
+	return slot->local ? slot : dictionary_learn(dictionary, local, uri, slot);
 }
 
 /*
@@ -134,6 +130,7 @@ struct xml_reader {
 
 	/* Kept from one document to the next, unless one was not read to its end. */
 	xmlParserCtxtPtr parser;
+	xmlParserInputPtr input; /* of the parser: the document */
 
 	/* of the document that is being read */
 	bool reading;
@@ -149,8 +146,8 @@ struct xml_reader {
 	size_t text_bytes; /* of the text that is open, however many pieces it comes in */
 	size_t tags_until; /* no tag that starts before this has more attributes than the limit */
 	enum { AFTER_START, AFTER_END, AFTER_TEXT } state; /* the last event of the handler */
-	struct str blank; /* white space not handed on yet; n 0: none */
-	size_t blank_offset;
+	struct str blank; /* white space in the document, not handed on yet; n 0: none */
+	size_t after;	  /* the place of the last event: a tag that follows starts there */
 };
 
 static void drop_parser(struct xml_reader *reader)
@@ -200,6 +197,13 @@ static size_t here(const struct xml_reader *reader)
 		       : 0;
 }
 
+/* The same at an event of the document, with the parser made. */
+static inline size_t place(const struct xml_reader *reader)
+{
+	size_t at = (size_t)((const char *)reader->input->cur - reader->bytes.p);
+	return at <= reader->bytes.n ? at : 0;
+}
+
 static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t offset,
 		 const char *text)
 {
@@ -216,6 +220,9 @@ static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t off
 /* The nearest '<' before the parser's place: the start of the tag that it has just read. */
 static size_t tag_start(const struct xml_reader *reader, size_t end)
 {
+	const char *after = reader->bytes.p + reader->after;
+	if (reader->after < end && after[0] == '<' && after[1] != '!' && after[1] != '?')
+		return reader->after;
 	/* By steps: a sanitizer looks at all the bytes that memrchr might look at. */
 	enum { STEP = 4096 };
 	while (end > 0) {
@@ -333,30 +340,36 @@ static size_t decode_ampersands(char *value, size_t length)
 	return to;
 }
 
-static bool in_document(const struct xml_reader *reader, const char *p)
+static inline bool in_document(const struct xml_reader *reader, const char *p)
 {
-	return p >= reader->bytes.p && p <= reader->bytes.p + reader->bytes.n;
+	return (size_t)(p - reader->bytes.p) <= reader->bytes.n;
 }
 
 /* libxml2 gives five pointers an attribute: local name, prefix, URI, value, end of value. */
-static bool take_attributes(struct xml_reader *reader, size_t count, const xmlChar **five)
+static bool take_attributes(struct xml_reader *reader, struct xml_tag *tag, const xmlChar **five)
 {
-	for (size_t i = 0; i < count; i++, five += 5) {
-		size_t length = (size_t)(five[4] - five[3]);
-		if (length > reader->limits->max_attribute_bytes)
+	bool plain = true;
+	for (size_t i = 0; i < tag->count; i++, five += 5) {
+		struct str value = { (const char *)five[3], (size_t)(five[4] - five[3]) };
+		bool as_sent = in_document(reader, value.p);
+		if (value.n > reader->limits->max_attribute_bytes)
 			return false;
-		if (!in_document(reader, (const char *)five[3]))
-			length = decode_ampersands((char *)(uintptr_t)five[3], length);
-		uint16_t ns = namespace_of(&reader->dictionary, five[2]);
+		if (!as_sent)
+			value.n = decode_ampersands((char *)(uintptr_t)five[3], value.n);
+		const struct dictionary_slot *name = name_of(&reader->dictionary, five[0], five[2]);
 		reader->attributes[i] = (struct xml_attribute){
-			.name = name_of(&reader->dictionary, five[0], ns),
-			.ns = ns,
+			.name = name->name,
+			.ns = name->ns,
 			.local = (const char *)five[0],
 			.prefix = (const char *)five[1],
 			.uri = (const char *)five[2],
-			.value = { (const char *)five[3], length },
+			.value = value,
 		};
+		plain = plain && as_sent && name->name && name->ns == NS_NONE && value.n &&
+			value.p[0] > ' ';
 	}
+	tag->attributes = reader->attributes;
+	tag->plain_values = plain;
 	return true;
 }
 
@@ -381,7 +394,7 @@ static bool declare(struct xml_reader *reader, size_t count, const xmlChar **two
 static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 {
 	struct str prefix = { 0 }, local;
-	tag->type_sent = xml_tag_type(tag, &prefix, &local);
+	tag->type_sent = !tag->plain_values && xml_tag_type(tag, &prefix, &local);
 	tag->type_bound = !prefix.p;
 	for (size_t i = tag->type_sent ? reader->declared_count : 0; i-- > 0;) {
 		const struct declaration *declared = &reader->declared[i];
@@ -418,39 +431,39 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	struct xml_reader *reader = context;
 	if (reader->outcome != XML_READ)
 		return;
-	size_t end = here(reader), start = tag_start(reader, end), count = (size_t)attribute_count;
+	size_t end = place(reader), start = tag_start(reader, end);
 	look_ahead_in_time(reader, end);
 	/* libxml2 hands on what it has of a tag that is cut short, and then complains: it is not a
 	 * tag.
 	 */
 	if (reader->bytes.p[end] != '>' && reader->bytes.p[end] != '/')
 		return;
+	reader->after = end + 1;
 	reader->text_bytes = 0;
 	if (!is_within_limits(reader, (const char *)local, (size_t)namespace_count, start, end))
 		return;
-	if (!room_for_attributes(reader, count) ||
-	    !declare(reader, (size_t)namespace_count, namespaces)) {
-		stop(reader, XML_INTERNAL, start, "out of memory");
-		return;
-	}
-	uint16_t ns = namespace_of(&reader->dictionary, uri);
-	if (!take_attributes(reader, count, attributes)) {
-		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
-		return;
-	}
 	struct xml_tag tag = {
-		.name = name_of(&reader->dictionary, local, ns),
-		.ns = ns,
 		.local = (const char *)local,
 		.prefix = (const char *)prefix,
 		.uri = (const char *)uri,
 		.offset = start,
 		.raw = { reader->bytes.p + start, end - start },
-		.count = count,
-		.attributes = reader->attributes,
+		.count = (size_t)attribute_count,
 		.document = reader->bytes.p,
 		.document_bytes = reader->bytes.n,
 	};
+	if (!room_for_attributes(reader, tag.count) ||
+	    !declare(reader, (size_t)namespace_count, namespaces)) {
+		stop(reader, XML_INTERNAL, start, "out of memory");
+		return;
+	}
+	const struct dictionary_slot *name = name_of(&reader->dictionary, local, uri);
+	tag.name = name->name;
+	tag.ns = name->ns;
+	if (!take_attributes(reader, &tag, attributes)) {
+		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
+		return;
+	}
 	if (stopped_by_names(reader, namespace_count > 0, start))
 		return;
 	resolve_type(reader, &tag);
@@ -476,7 +489,7 @@ static bool hand_on_blank(struct xml_reader *reader)
 {
 	struct str blank = reader->blank;
 	reader->blank.n = 0;
-	return !blank.n || hand_on_text(reader, blank, reader->blank_offset);
+	return !blank.n || hand_on_text(reader, blank, (size_t)(blank.p - reader->bytes.p));
 }
 
 static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -491,7 +504,8 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 	reader->depth--;
 	reader->text_bytes = 0;
 	reader->text_is_long = false;
-	size_t offset = here(reader);
+	size_t offset = place(reader);
+	reader->after = offset;
 	look_ahead_in_time(reader, offset);
 	if (reader->state == AFTER_START && !hand_on_blank(reader))
 		return;
@@ -501,24 +515,40 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
 		stop(reader, XML_STOPPED, offset, "");
 }
 
-/* White space between tags, in the document itself. */
-static bool is_indentation(const struct xml_reader *reader, struct str piece)
+/* Whether one of up to eight bytes is more than white space; eight bytes before their end can be
+ * read. No other character of XML is below the blank: all above it have their highest bit, or get
+ * it when 0x5f is added. */
+static inline bool is_more_than_blank(const char *end, size_t n)
 {
-	if (reader->state == AFTER_TEXT || reader->blank.n || !in_document(reader, piece.p))
-		return false;
-	/* No other character of XML is below the blank. Eight at a time: those above it have their
-	 * highest bit, or get it when 0x5f is added. */
 	const uint64_t ones = UINT64_MAX / UINT8_MAX;
-	size_t i = 0;
-	for (uint64_t eight; i + sizeof(eight) <= piece.n; i += sizeof(eight)) {
-		memcpy(&eight, piece.p + i, sizeof(eight));
-		if (((eight + 0x5f * ones) | eight) & 0x80 * ones)
+	uint64_t eight;
+	memcpy(&eight, end - sizeof(eight), sizeof(eight));
+	size_t before = 8 * (sizeof(eight) - n);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	eight = eight >> before;
+#else
+	eight = eight << before;
+#endif
+	return ((eight + 0x5f * ones) | eight) & 0x80 * ones;
+}
+
+/* Of a text in the document that is not empty. */
+static inline bool is_white_space(const struct xml_reader *reader, struct str text)
+{
+	const char *end = text.p + text.n;
+	if (end - reader->bytes.p < (ptrdiff_t)sizeof(uint64_t))
+		return str_is_blank(text);
+	for (; text.n > sizeof(uint64_t); text.n -= sizeof(uint64_t), end -= sizeof(uint64_t))
+		if (is_more_than_blank(end, sizeof(uint64_t)))
 			return false;
-	}
-	for (; i < piece.n; i++)
-		if ((unsigned char)piece.p[i] > ' ')
-			return false;
-	return true;
+	return !is_more_than_blank(end, text.n);
+}
+
+/* White space between tags, in the document itself. */
+static inline bool is_indentation(const struct xml_reader *reader, struct str piece)
+{
+	return reader->state != AFTER_TEXT && !reader->blank.n && in_document(reader, piece.p) &&
+	       (!piece.n || is_white_space(reader, piece));
 }
 
 enum { SECTION_END = 3 }; /* "]]>" */
@@ -532,24 +562,10 @@ static bool is_end_of_section(const struct xml_reader *reader, size_t offset, st
 	       memcmp(end - SECTION_END - text.n, text.p, text.n) == 0;
 }
 
-static void on_text(void *context, const xmlChar *text, int length)
+/* A text that is more than indentation; the parser stands at offset, before or after it. */
+static __attribute__((noinline)) void take_text(struct xml_reader *reader, struct str piece,
+						size_t offset)
 {
-	struct xml_reader *reader = context;
-	if (reader->outcome != XML_READ)
-		return;
-	struct str piece = { (const char *)text, (size_t)length };
-	size_t offset = here(reader);
-	look_ahead_in_time(reader, offset);
-	reader->text_bytes += piece.n;
-	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long) {
-		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
-		return;
-	}
-	if (is_indentation(reader, piece)) {
-		reader->blank = piece;
-		reader->blank_offset = (size_t)(piece.p - reader->bytes.p);
-		return;
-	}
 	if (!hand_on_blank(reader))
 		return;
 	if (in_document(reader, piece.p)) {
@@ -570,6 +586,26 @@ static void on_text(void *context, const xmlChar *text, int length)
 	hand_on_text(reader, piece, offset);
 }
 
+static void on_text(void *context, const xmlChar *text, int length)
+{
+	struct xml_reader *reader = context;
+	if (reader->outcome != XML_READ)
+		return;
+	struct str piece = { (const char *)text, (size_t)length };
+	size_t offset = place(reader);
+	/* The parser may stand before the text that it hands on. */
+	reader->after = in_document(reader, piece.p) ? (size_t)(piece.p - reader->bytes.p) + piece.n
+						     : offset;
+	look_ahead_in_time(reader, offset);
+	reader->text_bytes += piece.n;
+	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long)
+		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
+	else if (is_indentation(reader, piece))
+		reader->blank = piece;
+	else
+		take_text(reader, piece, offset);
+}
+
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
 		       const xmlChar *system)
 {
@@ -583,7 +619,8 @@ static void on_comment(void *context, const xmlChar *text)
 {
 	(void)text;
 	struct xml_reader *reader = context;
-	look_ahead_in_time(reader, here(reader));
+	reader->after = here(reader);
+	look_ahead_in_time(reader, reader->after);
 }
 
 static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
@@ -658,6 +695,7 @@ static int open_parser(struct xml_reader *reader)
 		return -1;
 	input->base = input->cur = (const xmlChar *)reader->bytes.p + str_mark_bytes(reader->bytes);
 	input->end = (const xmlChar *)reader->bytes.p + reader->bytes.n;
+	reader->input = input;
 	inputPush(reader->parser, input);
 	xmlDictSetLimit(reader->dictionary.dict, MOST_NAME_BYTES); /* HUGE takes it away */
 	return 0;
@@ -721,6 +759,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	reader->fault = fault;
 	reader->outcome = XML_READ;
 	reader->depth = 0;
+	reader->after = 0;
 	reader->declared_count = 0;
 	reader->text_bytes = 0;
 	reader->state = AFTER_START;

@@ -37,8 +37,8 @@ struct xml_tag {
 			   attribute */
 	size_t count;
 	const struct xml_attribute *attributes;
-	bool plain_values; /* no attribute has a namespace, or a value that is empty or begins with
-			      white space; false: that is not known */
+	bool plain_values; /* every attribute has a known name and no namespace, and a value that
+			      lies in the document and begins with something visible */
 	/* of xsi:type, which is a name: its prefix is declared, and for what; NULL: no namespace */
 	bool type_sent, type_bound;
 	const char *type_uri;

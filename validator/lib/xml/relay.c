@@ -171,23 +171,13 @@ static unsigned prefix_number(struct relay *relay, const char *prefix)
 	return relay->prefix_count++;
 }
 
-/* Whether names and numbers say all about an attribute, and its value begins with something
- * visible. */
-static bool is_plain(const struct relay *relay, const struct xml_attribute *attribute)
-{
-	return attribute->name && attribute->ns == NS_NONE && attribute->value.n &&
-	       attribute->value.p[0] > ' ' && in_document(relay, attribute->value.p);
-}
-
 /* Writes nothing and returns -1 when the tag has to be kept. */
 static int write_start(struct relay *relay, const struct xml_tag *tag, uint32_t *to)
 {
 	unsigned prefix = prefix_number(relay, tag->prefix);
-	if (!tag->name || tag->type_sent || prefix == MOST_PREFIXES || tag->raw.n >> LENGTH_BITS)
+	if (!tag->name || !tag->plain_values || prefix == MOST_PREFIXES ||
+	    tag->raw.n >> LENGTH_BITS)
 		return -1;
-	for (size_t i = 0; i < tag->count; i++)
-		if (!is_plain(relay, &tag->attributes[i]))
-			return -1;
 	*to++ = EVENT_START | (uint32_t)tag->count << 8 | (uint32_t)tag->name << 16;
 	*to++ = (uint32_t)tag->offset;
 	*to++ = (uint32_t)tag->raw.n | prefix << LENGTH_BITS;
