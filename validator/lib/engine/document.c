@@ -29,15 +29,16 @@ static struct draft_message *message_of(const struct document *document)
 	return &document->judge.draft->messages[document->judge.message];
 }
 
-static int out_of_memory(struct document *document)
+static __attribute__((cold)) int out_of_memory(struct document *document)
 {
 	document->failure = "out of memory";
 	return -1;
 }
 
 /* A finding of a stage. message is in the draft's arena, or static. */
-static struct draft_finding *find(struct document *document, enum stage_rule rule,
-				  enum cpis_stage stage, size_t offset, const char *message)
+static __attribute__((cold)) struct draft_finding *find(struct document *document,
+							enum stage_rule rule, enum cpis_stage stage,
+							size_t offset, const char *message)
 {
 	const struct rule *row = rules_stage(rule);
 	struct draft_finding *finding =
@@ -53,8 +54,8 @@ static struct draft_finding *find(struct document *document, enum stage_rule rul
 
 /* Content that cannot be opened: the finding fails nothing, the omission makes the message
  * incomplete. */
-static void leave_unopened(struct document *document, size_t offset, const char *what,
-			   const char *why)
+static __attribute__((cold)) void leave_unopened(struct document *document, size_t offset,
+						 const char *what, const char *why)
 {
 	const struct observer *observer = document->observer;
 	find(document, RULE_TRN_008, CPIS_TRANSPORT, offset,

@@ -58,23 +58,24 @@ static inline void judge_begin(struct judge *judge, const struct rule *rule)
  * was found and what was expected. Returns FAILS. The value's text is kept as what was found.
  */
 enum outcome judge_fail(struct judge *judge, const struct value *culprit, enum mask_kind kind,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
+			const char *format, ...) __attribute__((cold, format(printf, 4, 5)));
 
 /* The same, at the element of a part, where the culprit is something that is not there. */
 enum outcome judge_fail_part(struct judge *judge, const struct part *part, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* For the next fault only. */
 void judge_expect(struct judge *judge, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void judge_fix(struct judge *judge, const char *fix);
-void judge_severity(struct judge *judge, enum cpis_severity severity);
+	__attribute__((cold, format(printf, 2, 3)));
+void judge_fix(struct judge *judge, const char *fix) __attribute__((cold));
+void judge_severity(struct judge *judge, enum cpis_severity severity) __attribute__((cold));
 /* An earlier place that the fault contradicts: "; compare line 34" is added to the sentence. */
-void judge_point(struct judge *judge, size_t offset);
+void judge_point(struct judge *judge, size_t offset) __attribute__((cold));
 
 /* BLOCKED: the part below is broken, or else the rule of this id has found what is wrong with it.
  */
-enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id);
+enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id)
+	__attribute__((cold));
 
 /* In the source of rules on accessEventType. */
 #define PATCH_D                                                                                    \
@@ -82,20 +83,21 @@ enum outcome judge_blocked(struct judge *judge, const struct part *below, const 
 	"accessEventType, and report it (SCH-001)"
 
 /* The rule could not judge all it should: the message is incomplete, never passed for it. */
-void judge_leave_out(struct judge *judge, const char *what, const char *why);
+void judge_leave_out(struct judge *judge, const char *what, const char *why) __attribute__((cold));
 
 /* A value for a sentence: marked, so that it is masked or shown when results are sealed. */
-const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value);
+const char *judge_show(struct judge *judge, enum mask_kind kind, struct str value)
+	__attribute__((cold));
 /* The same of codes, counts and addresses; of times other than a birth date; of our own words. */
-const char *judge_plain(struct judge *judge, struct str value);
-const char *judge_time(struct judge *judge, struct str value);
-const char *judge_word(struct judge *judge, struct str word);
+const char *judge_plain(struct judge *judge, struct str value) __attribute__((cold));
+const char *judge_time(struct judge *judge, struct str value) __attribute__((cold));
+const char *judge_word(struct judge *judge, struct str word) __attribute__((cold));
 /* A number that was read from a message. */
-const char *judge_whole(struct judge *judge, long long number);
+const char *judge_whole(struct judge *judge, long long number) __attribute__((cold));
 
 /* A text in the memory of the judged source. */
 const char *judge_text(struct judge *judge, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 
 /* Whole numbers of a message; false where the text is not a number, or too large to matter. */
 bool judge_number(struct str text, long long *number);

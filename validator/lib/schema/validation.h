@@ -188,20 +188,24 @@ const struct schema_slot *frame_slot(const struct schema_validation *v, const st
 void frame_settle(struct frame *frame);
 /* The trouble of a frame, made if need be; NULL when out of memory, and the validation has failed.
  */
-struct trouble *frame_trouble(struct schema_validation *v, struct frame *frame);
+__attribute__((cold)) struct trouble *frame_trouble(struct schema_validation *v,
+						    struct frame *frame);
 void trouble_free(struct trouble *trouble);
 
 /* The finding that message, fix and expected were filled for; all three are empty afterwards. */
-void report(struct schema_validation *v, enum schema_fault_kind kind, size_t offset,
-	    struct str actual, enum mask_kind mask);
+__attribute__((cold)) void report(struct schema_validation *v, enum schema_fault_kind kind,
+				  size_t offset, struct str actual, enum mask_kind mask);
 /* The same in place of what was reported; actual is a name. */
-void report_amended(struct schema_validation *v, const struct schema_fault *was,
-		    enum schema_fault_kind kind, size_t offset, struct str actual);
+__attribute__((cold)) void report_amended(struct schema_validation *v,
+					  const struct schema_fault *was,
+					  enum schema_fault_kind kind, size_t offset,
+					  struct str actual);
 /* Names in a sentence: of the tables, and of the message. */
-void say_name(struct schema_validation *v, struct buf *out, unsigned name);
-void say_local(struct buf *out, const char *local);
+__attribute__((cold)) void say_name(struct schema_validation *v, struct buf *out, unsigned name);
+__attribute__((cold)) void say_local(struct buf *out, const char *local);
 /* "a, b or c" of the names that may come in a state, and the end. */
-void say_expected(struct schema_validation *v, struct buf *out, const struct frame *frame);
+__attribute__((cold)) void say_expected(struct schema_validation *v, struct buf *out,
+					const struct frame *frame);
 
 /* Used by compiled.c */
 
@@ -211,7 +215,8 @@ void type_choose(struct schema_validation *v, struct frame *frame, const struct 
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element);
 /* The one attribute that the innermost element lacks is in it as text: says so instead. */
-void attributes_are_text(struct schema_validation *v, const struct frame *frame);
+__attribute__((cold)) void attributes_are_text(struct schema_validation *v,
+					       const struct frame *frame);
 
 /*
  * content.c: an element that the model does not take as its next child. Reports and moves on.

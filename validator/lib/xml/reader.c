@@ -204,8 +204,8 @@ static inline size_t place(const struct xml_reader *reader)
 	return at <= reader->bytes.n ? at : 0;
 }
 
-static void stop(struct xml_reader *reader, enum xml_outcome outcome, size_t offset,
-		 const char *text)
+static __attribute__((cold)) void stop(struct xml_reader *reader, enum xml_outcome outcome,
+				       size_t offset, const char *text)
 {
 	if (reader->outcome != XML_READ)
 		return;
