@@ -215,21 +215,23 @@ static int spool(struct source *source, int fd, int file, struct buf *buf, size_
 	return result;
 }
 
-/* likely_bytes is how much there probably is; one byte past the limit is read, to know that it is
- * there. What is longer than spool_from goes into a file without a name, where one can be made. */
-static int read_all(struct source *source, int fd, size_t max_bytes, size_t likely_bytes,
-		    size_t spool_from, const char **why)
+/* size is that of a file, 0 where it is not known; one byte past the limit is read, to know that it
+ * is there. What is longer than spool_from goes into a file without a name, where one can be made.
+ */
+static int read_all(struct source *source, int fd, size_t max_bytes, size_t size, size_t spool_from,
+		    const char **why)
 {
 	enum { STEP = 65536 };
 	struct buf buf;
 	buf_init(&buf, max_bytes < SIZE_MAX / 2 - STEP ? max_bytes + STEP : SIZE_MAX / 2);
-	buf_reserve(&buf, likely_bytes < max_bytes ? likely_bytes : max_bytes);
+	buf_reserve(&buf, size < max_bytes ? size + 1 : max_bytes);
 	for (;;) {
 		if (buf.room < buf.n + 2 && !buf_reserve(&buf, STEP)) {
 			*why = "out of memory";
 			break;
 		}
-		ssize_t got = read(fd, buf.p + buf.n, buf.room - buf.n - 1);
+		size_t room = buf.room - buf.n - 1;
+		ssize_t got = read(fd, buf.p + buf.n, room);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
@@ -241,7 +243,8 @@ static int read_all(struct source *source, int fd, size_t max_bytes, size_t like
 			*why = "it is larger than the limit";
 			break;
 		}
-		if (got == 0) {
+		/* Where there was room for more, and all is there, it need not be asked again. */
+		if (got == 0 || (buf.n == size && (size_t)got < room)) {
 			buf.p[buf.n] = '\0';
 			*source = (struct source){ .bytes = { buf.p, buf.n }, .allocated = buf.p };
 			return 0;
@@ -304,7 +307,7 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 	else if (size >= MAP_FROM_BYTES)
 		result = map(source, fd, &status, why);
 	else
-		result = read_all(source, fd, max_bytes, (size_t)size + 1,
+		result = read_all(source, fd, max_bytes, (size_t)size,
 				  S_ISREG(status.st_mode) ? SIZE_MAX : SPOOL_FROM_BYTES, why);
 	if (result == 0 && !source->mapped && S_ISREG(status.st_mode) && !is_same(&status, fd)) {
 		source_close(source);
