@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 struct arena_block {
 	struct arena_block *next;
@@ -10,7 +11,12 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 1024 * 1024, FIRST_ENTRIES = 8 };
+enum {
+	FIRST_BLOCK_BYTES = 1024,
+	LARGEST_STEP_BYTES = 1024 * 1024,
+	HUGE_BYTES = 2 * LARGEST_STEP_BYTES,
+	FIRST_ENTRIES = 8
+};
 
 void arena_init(struct arena *arena)
 {
@@ -44,6 +50,28 @@ void arena_restart(struct arena *arena)
 	arena->first = arena->current = kept;
 }
 
+/* Where much is needed, a huge page: to touch it costs as little as to touch one of the 512 pages
+ * that it stands for. */
+static struct arena_block *new_block(size_t size)
+{
+	size_t bytes = sizeof(struct arena_block) + size;
+	struct arena_block *block;
+	if (size < LARGEST_STEP_BYTES) {
+		block = malloc(bytes);
+	} else {
+		bytes = (bytes + HUGE_BYTES - 1) & ~(size_t)(HUGE_BYTES - 1);
+		size = bytes - sizeof(*block);
+		block = aligned_alloc(HUGE_BYTES, bytes);
+#ifdef MADV_HUGEPAGE
+		if (block)
+			madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+	}
+	if (block)
+		*block = (struct arena_block){ .size = size };
+	return block;
+}
+
 static struct arena_block *block_with_room(struct arena *arena, size_t bytes)
 {
 	struct arena_block *current = arena->current;
@@ -60,12 +88,11 @@ static struct arena_block *block_with_room(struct arena *arena, size_t bytes)
 		size = LARGEST_STEP_BYTES;
 	if (size < bytes)
 		size = bytes;
-	struct arena_block *block = malloc(sizeof(*block) + size);
+	struct arena_block *block = new_block(size);
 	if (!block) {
 		arena->failed = true;
 		return NULL;
 	}
-	*block = (struct arena_block){ .size = size };
 	if (current)
 		current->next = block;
 	else
