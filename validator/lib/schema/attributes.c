@@ -188,22 +188,19 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 	return 0;
 }
 
-static void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-			const struct schema_element *element, const struct schema_use *use)
+static void report_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			 const struct schema_element *element, const struct schema_use *use,
+			 bool fit)
 {
 	const struct schema_simple *simple = &v->tables->simples[use->simple];
 	struct str value = tag->attributes[i].value;
-	bool fit = fits(v, simple, value);
-	const char *fixed = v->tables->text + use->fixed;
-	if (fit && (!use->fixed || value_is(simple, value, fixed, &v->scratch)))
-		return;
-	v->failed = v->failed || v->scratch.failed;
 	enum schema_fault_kind kind = SCHEMA_FIXED_DIFFERS;
 	const char *local = local_name(v->tables, use->name);
 	const char *owner = local_name(v->tables, element->name);
 	if (!fit) {
 		kind = say_value(v, simple, value, owner, local);
 	} else {
+		const char *fixed = v->tables->text + use->fixed;
 		buf_printf(&v->message, "%s of ", local);
 		say_owner(v, owner);
 		buf_text(&v->message, " is \"");
@@ -213,6 +210,37 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
 	}
 	report(v, kind, xml_tag_value_offset(tag, i), value, mask_kind_of(owner, local));
+}
+
+/* Where a value is kept that fits, or would be; NULL: it is not of a length to be kept. */
+static inline struct known_value *known_value(struct schema_validation *v,
+					      const struct schema_use *use, struct str value)
+{
+	size_t place = (size_t)(use - v->tables->uses) + value.n;
+	return value.n >= KNOWN_LEAST_BYTES && value.n <= KNOWN_MOST_BYTES
+		       ? &v->known[place % KNOWN_VALUES]
+		       : NULL;
+}
+
+static inline void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			       const struct schema_element *element, const struct schema_use *use)
+{
+	const struct schema_simple *simple = &v->tables->simples[use->simple];
+	struct str value = tag->attributes[i].value;
+	struct known_value *known = known_value(v, use, value);
+	if (known && known->use == use && known->n == value.n &&
+	    memcmp(known->bytes, value.p, value.n) == 0)
+		return;
+	bool fit = fits(v, simple, value);
+	if (!fit ||
+	    (use->fixed && !value_is(simple, value, v->tables->text + use->fixed, &v->scratch))) {
+		v->failed = v->failed || v->scratch.failed;
+		report_value(v, tag, i, element, use, fit);
+	} else if (known) {
+		known->use = use;
+		known->n = value.n;
+		memcpy(known->bytes, value.p, value.n);
+	}
 }
 
 static void say_missing(struct schema_validation *v, const struct schema_element *element,

@@ -19,7 +19,8 @@ static int open_element(struct schema_validation *v, const struct xml_tag *tag, 
 	}
 	if (tag->type_sent)
 		type_choose(v, frame, tag);
-	frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
+	if (tag->count || frame->type->required)
+		frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
 	if (frame->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);
 		v->has_text = false;
@@ -163,13 +164,9 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 	       mask_kind_of(name, NULL));
 }
 
-static int end_element(struct schema_validation *v, size_t offset)
+/* The end of an element of which there is more to say, perhaps. */
+static int close_element(struct schema_validation *v)
 {
-	(void)offset;
-	if (v->skipped) {
-		v->skipped--;
-		return 0;
-	}
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);
 	struct frame *frame = &v->frames[v->depth];
@@ -178,6 +175,21 @@ static int end_element(struct schema_validation *v, size_t offset)
 	else if (frame->flags & FRAME_BLANK)
 		report_text(v, frame, STR(" "), v->text_offset);
 	frame_pop(v);
+	return v->failed ? -1 : 0;
+}
+
+static int end_element(struct schema_validation *v, size_t offset)
+{
+	(void)offset;
+	if (v->skipped) {
+		v->skipped--;
+		return 0;
+	}
+	const struct frame *frame = &v->frames[v->depth];
+	if (frame->flags || frame->trouble || frame->content == SCHEMA_SIMPLE ||
+	    !v->tables->states[frame->state].accepting)
+		return close_element(v);
+	v->depth--;
 	return v->failed ? -1 : 0;
 }
 
