@@ -820,11 +820,11 @@ static void report_reading(struct document *document, size_t offset)
 	document->report_at = offset + bytes / 100;
 }
 
-/* What is judged of a start tag of a message, or of the interaction around it. */
+/* What is judged of the attributes of a message, or of the interaction around it. */
 static void judge_tag(struct document *document, const struct xml_tag *tag)
 {
 	bool around = !document->type && !document->skipped_depth && open_interaction(document);
-	if (tag->count && (document->type || around))
+	if (document->type || around)
 		nulls_judge(&document->judge, tag);
 	if (around || (document->type && document->type->interaction))
 		structural_judge(&document->judge, tag);
@@ -835,7 +835,7 @@ static inline int judge_start(struct document *document, const struct xml_tag *t
 			      const struct binding_table *table, unsigned role)
 {
 	bool sound = document->structure_faults == faults;
-	if (sound && runs(document, CPIS_RULES))
+	if (sound && tag->count && runs(document, CPIS_RULES))
 		judge_tag(document, tag);
 	if (!sound)
 		mark_broken(document);

@@ -459,16 +459,27 @@ static void complete_identifier(struct identifier *id)
 		id->number = nhs_number_of(id->extension.text);
 }
 
+static void complete_timestamp(struct timestamp *timestamp)
+{
+	if (value_there(&timestamp->value))
+		timestamp->moment = moment_of(timestamp->value.text);
+}
+
+static void complete_subject(struct subject *subject)
+{
+	subject->in_given = name_holds(subject->given.text);
+	subject->in_family = name_holds(subject->family.text);
+}
+
 /* What is read out of a part's values once, for all rules. */
 static void complete(struct part *part)
 {
 	if (part->kind == PART_IDENTIFIER)
 		complete_identifier((struct identifier *)(void *)part);
-	if (part->kind != PART_TIMESTAMP)
-		return;
-	struct timestamp *timestamp = (struct timestamp *)(void *)part;
-	if (value_there(&timestamp->value))
-		timestamp->moment = moment_of(timestamp->value.text);
+	else if (part->kind == PART_TIMESTAMP)
+		complete_timestamp((struct timestamp *)(void *)part);
+	else if (part->kind == PART_SUBJECT)
+		complete_subject((struct subject *)(void *)part);
 }
 
 static void close_part(struct binder *binder, const struct binder_frame *frame)

@@ -12,6 +12,25 @@ bool identifier_is_local(const struct identifier *id)
 	return str_equal(id->root.text, STR(OID_LOCAL_ID));
 }
 
+static unsigned in_name(unsigned char c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '\'' || c == '.')
+		return 0;
+	if (c >= 0x7f)
+		return IN_NAME_WIDE;
+	if (c <= ' ')
+		return IN_NAME_SPACE;
+	return char_is_digit((char)c) ? IN_NAME_DIGIT : IN_NAME_SIGN;
+}
+
+unsigned name_holds(struct str name)
+{
+	unsigned holds = 0;
+	for (size_t i = 0; i < name.n; i++)
+		holds |= in_name((unsigned char)name.p[i]);
+	return holds;
+}
+
 bool query_is_silent(const struct query *query)
 {
 	struct str event = str_trim(query->access_event.text);

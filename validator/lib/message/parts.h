@@ -134,6 +134,17 @@ struct plan { /* part.role: enum plan_kind */
 
 enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
 
+/* What is in a name beside letters of ASCII, hyphens, apostrophes and full stops. Most have nothing
+ * else, and then most rules have nothing to look for. */
+enum in_name {
+	IN_NAME_SPACE = 1, /* white space and control characters */
+	IN_NAME_DIGIT = 2,
+	IN_NAME_SIGN = 4, /* any other of ASCII */
+	IN_NAME_WIDE = 8  /* beyond ASCII, or its last */
+};
+
+unsigned name_holds(struct str name);
+
 struct subject { /* part.role: enum subject_kind */
 	struct part part;
 	struct identifier *ids;
@@ -144,6 +155,7 @@ struct subject { /* part.role: enum subject_kind */
 	struct value beside; /* text of the name beside given and family */
 	struct value given_qualifier, family_qualifier;
 	struct value given_representation, family_representation;
+	unsigned in_given, in_family; /* enum in_name; filled when the part closes */
 };
 
 /* One CP-ISRecord, with the authority that holds it where the message says so. */

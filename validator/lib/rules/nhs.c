@@ -585,10 +585,13 @@ static const char *const placeholders[] = { "unknown", "not known", "none", "nul
 static bool is_placeholder(struct str text)
 {
 	text = str_trim(text);
+	/* The first letter is enough for most. */
+	if (!text.n || !memchr("0untxUNTX-.", text.p[0], 11))
+		return false;
 	size_t zeros = 0;
 	while (zeros < text.n && text.p[zeros] == '0')
 		zeros++;
-	if (text.n && zeros == text.n)
+	if (zeros == text.n)
 		return true;
 	for (size_t i = 0; placeholders[i]; i++)
 		if (strlen(placeholders[i]) == text.n &&

@@ -89,6 +89,18 @@ static const struct rule nhs_031 = {
 	.check = { .record = name_is_the_same },
 };
 
+/* Only the names in an upload are matched on PDS. */
+static bool is_uploaded(const struct subject *subject)
+{
+	return part_ancestor(&subject->part, PART_UPLOAD);
+}
+
+/* Whether the names have characters of these kinds. */
+static bool names_hold(const struct subject *subject, unsigned kinds)
+{
+	return (subject->in_given | subject->in_family) & kinds;
+}
+
 enum { PARTS_OF_NAME = 2 };
 
 /* Given and family name, for rules that judge both in the same way. */
@@ -97,12 +109,10 @@ struct name_part {
 	const struct value *value;
 };
 
-/* Returns whether the subject is in an upload: only its names are matched on PDS. */
-static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
+static void parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
 {
 	parts[0] = (struct name_part){ "given name", &subject->given };
 	parts[1] = (struct name_part){ "family name", &subject->family };
-	return part_ancestor(&subject->part, PART_UPLOAD);
 }
 
 static enum outcome is_clean(struct judge *judge, const struct value *beside)
@@ -192,8 +202,11 @@ static enum outcome name_has_its_characters(struct judge *judge, const struct su
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
+	if (!is_uploaded(subject))
 		return NOT_APPLICABLE;
+	if (!names_hold(subject, IN_NAME_SIGN | IN_NAME_WIDE))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (has_lost_characters(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
@@ -232,8 +245,11 @@ static enum outcome name_has_single_spaces(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
+	if (!is_uploaded(subject))
 		return NOT_APPLICABLE;
+	if (!names_hold(subject, IN_NAME_SPACE))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
 		const char *fault = space_fault(parts[i].value->text);
 		if (fault)
@@ -267,6 +283,9 @@ static bool is_placeholder(struct str name)
 		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
 	};
 	name = str_trim(name);
+	/* The first letter is enough for most. */
+	if (!name.n || !memchr("utnxUTNX-.", name.p[0], 10))
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
 			return true;
@@ -277,8 +296,9 @@ static enum outcome name_is_no_placeholder(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
+	if (!is_uploaded(subject))
 		return NOT_APPLICABLE;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (is_placeholder(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
@@ -328,14 +348,18 @@ static const char *escape_fault(struct str name)
 	return has_escapes(name) ? "has a character that was escaped twice" : NULL;
 }
 
-/* Report the given and family names that a fault of a text applies to. */
-static enum outcome judge_names(struct judge *judge, const struct subject *subject,
+/* Report the given and family names that a fault of a text applies to. kinds: enum in_name, one of
+ * which a name has that has the fault; 0: it may have none. */
+static enum outcome judge_names(struct judge *judge, const struct subject *subject, unsigned kinds,
 				const char *(*fault_of)(struct str name))
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
+	if (!is_uploaded(subject))
 		return NOT_APPLICABLE;
+	if (kinds && !names_hold(subject, kinds))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
 		const char *fault = fault_of(parts[i].value->text);
 		if (fault)
@@ -348,7 +372,7 @@ static enum outcome judge_names(struct judge *judge, const struct subject *subje
 
 static enum outcome name_is_escaped_once(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, escape_fault);
+	return judge_names(judge, subject, IN_NAME_SIGN, escape_fault);
 }
 
 static const struct rule upl_027 = {
@@ -400,7 +424,7 @@ static const char *title_fault(struct str name)
 
 static enum outcome name_has_no_title(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, title_fault);
+	return judge_names(judge, subject, IN_NAME_SPACE, title_fault);
 }
 
 static const struct rule upl_028 = {
@@ -428,7 +452,7 @@ static const char *digit_fault(struct str name)
 
 static enum outcome name_has_no_digits(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, digit_fault);
+	return judge_names(judge, subject, IN_NAME_DIGIT, digit_fault);
 }
 
 static const struct rule upl_029 = {
@@ -463,21 +487,24 @@ static bool is_bracket(char c)
 	}
 }
 
-/* Brackets, or words that are not of a name. "Aka" is a given name where nothing is before it. */
+/* Words that are not of a name, and those that may begin one: "Aka" is a given name where nothing
+ * is before it. */
+static const char *const remarks[] = { "do not",   "duplicate",	   "confidential",
+				       "deceased", "see notes",	   "formerly",
+				       "adopted",  "for adoption", NULL },
+			 *const later_remarks[] = { "known as", "aka",	  "a.k.a.", "alias",
+						    "twin",	"closed", "merged", NULL };
+
+/* Brackets, or words that are not of a name. */
 static const char *remark_fault(struct str name)
 {
-	static const char *const words[] = { "do not",	 "duplicate",	 "confidential",
-					     "deceased", "see notes",	 "formerly",
-					     "adopted",	 "for adoption", NULL },
-				 *const others[] = { "known as", "aka",	   "a.k.a.", "alias",
-						     "twin",	 "closed", "merged", NULL };
 	for (size_t i = 0; i < name.n; i++) {
 		if (is_bracket(name.p[i]))
 			return "has a remark in it";
 		if (i && !char_is_space(name.p[i - 1]))
 			continue;
-		if (begins_with_one_of(str_from(name, i), words) ||
-		    (i && begins_with_one_of(str_from(name, i), others)))
+		if (begins_with_one_of(str_from(name, i), remarks) ||
+		    (i && begins_with_one_of(str_from(name, i), later_remarks)))
 			return "has a remark in it";
 	}
 	return NULL;
@@ -485,7 +512,10 @@ static const char *remark_fault(struct str name)
 
 static enum outcome name_has_no_remark(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, remark_fault);
+	/* In a name without brackets and spaces a remark can only be the whole of it. */
+	bool whole = begins_with_one_of(subject->given.text, remarks) ||
+		     begins_with_one_of(subject->family.text, remarks);
+	return judge_names(judge, subject, whole ? 0 : IN_NAME_SIGN | IN_NAME_SPACE, remark_fault);
 }
 
 static const struct rule upl_032 = {
@@ -530,12 +560,10 @@ static const char *choice_fault(struct str name)
 
 static enum outcome name_is_one_name(struct judge *judge, const struct subject *subject)
 {
-	struct name_part parts[PARTS_OF_NAME];
-	if (parts_of_name(subject, parts))
-		for (size_t i = 0; i < PARTS_OF_NAME; i++)
-			if (is_placeholder(parts[i].value->text))
-				return NOT_APPLICABLE; /* UPL-023 */
-	return judge_names(judge, subject, choice_fault);
+	if (is_uploaded(subject) &&
+	    (is_placeholder(subject->given.text) || is_placeholder(subject->family.text)))
+		return NOT_APPLICABLE; /* UPL-023 */
+	return judge_names(judge, subject, IN_NAME_SIGN, choice_fault);
 }
 
 static const struct rule upl_033 = {
