@@ -347,17 +347,18 @@ static void note_element(struct binder *binder, const struct binding_node *node,
 		*value = (struct value){ STR(""), tag->offset };
 }
 
-static void take_attribute(struct binder *binder, struct part *part,
-			   const struct binding_attribute *bound, const struct xml_tag *tag,
-			   size_t i)
+static inline void take_attribute(struct binder *binder, struct part *part,
+				  const struct binding_attribute *bound, const struct xml_tag *tag,
+				  size_t i)
 {
 	struct str text = tag->attributes[i].value;
-	size_t offset = xml_tag_value_offset(tag, i);
+	bool as_sent = text.p >= tag->raw.p && text.p <= tag->raw.p + tag->raw.n;
+	size_t offset = as_sent ? (size_t)(text.p - tag->document) : xml_tag_value_offset(tag, i);
 	struct value *value = value_of(binder, part, row_of(bound->row), true);
 	if (bound->token)
 		text = str_trim(text);
 	if (value)
-		*value = (struct value){ text_keep(&binder->home, text), offset };
+		*value = (struct value){ as_sent ? text : text_keep(&binder->home, text), offset };
 }
 
 static inline void take_attributes(struct binder *binder, struct part *part,
@@ -399,7 +400,8 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 			      node->part_root, tag, row->role) != 0)
 			return -1;
 	}
-	take_attributes(binder, frame->part, &binding_tree.nodes[frame->node], tag);
+	if (tag->count)
+		take_attributes(binder, frame->part, &binding_tree.nodes[frame->node], tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -453,14 +455,16 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 
 static void complete_identifier(struct identifier *id)
 {
-	id->is_nhs = identifier_is_nhs_number(id);
-	id->is_local = !id->is_nhs && identifier_is_local(id);
+	id->part.sort = (uint8_t)identifier_sort_of(id);
+	id->is_nhs = id->part.sort == SORT_NHS || id->part.sort == SORT_NHS_BY_ROLE;
+	id->is_local = id->part.sort == SORT_LOCAL;
 	if (id->is_nhs && value_there(&id->extension))
 		id->number = nhs_number_of(id->extension.text);
 }
 
 static void complete_timestamp(struct timestamp *timestamp)
 {
+	timestamp->part.sort = (uint8_t)timestamp->part.role;
 	if (value_there(&timestamp->value))
 		timestamp->moment = moment_of(timestamp->value.text);
 }
@@ -482,7 +486,8 @@ static void complete(struct part *part)
 		complete_subject((struct subject *)(void *)part);
 }
 
-static void close_part(struct binder *binder, const struct binder_frame *frame)
+static __attribute__((noinline)) void close_part(struct binder *binder,
+						 const struct binder_frame *frame)
 {
 	complete(frame->part);
 	if (binder->closed)

@@ -1,15 +1,12 @@
 #include "message/parts.h"
 
-bool identifier_is_nhs_number(const struct identifier *id)
+enum identifier_sort identifier_sort_of(const struct identifier *id)
 {
+	if (str_equal(id->root.text, STR(OID_NHS_NUMBER)))
+		return SORT_NHS;
 	if (id->part.role == ID_QUERIED || id->part.role == ID_REPLACEMENT)
-		return true;
-	return str_equal(id->root.text, STR(OID_NHS_NUMBER));
-}
-
-bool identifier_is_local(const struct identifier *id)
-{
-	return str_equal(id->root.text, STR(OID_LOCAL_ID));
+		return SORT_NHS_BY_ROLE;
+	return str_equal(id->root.text, STR(OID_LOCAL_ID)) ? SORT_LOCAL : SORT_OTHER;
 }
 
 static unsigned in_name(unsigned char c)

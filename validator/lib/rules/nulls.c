@@ -26,7 +26,8 @@ static bool is_reported_elsewhere(const struct xml_tag *tag, xml_name name, stru
 	return str_is(flag, "true") || str_is(flag, "1");
 }
 
-static void report_null(struct judge *judge, const struct xml_tag *tag, size_t i)
+static __attribute__((noinline)) void report_null(struct judge *judge, const struct xml_tag *tag,
+						  size_t i)
 {
 	const struct xml_attribute *attribute = &tag->attributes[i];
 	xml_name name = attribute->name;

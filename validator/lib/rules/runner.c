@@ -10,12 +10,21 @@ struct placed_check {
 	const struct rule *rule;
 	union rule_check check;
 	size_t index;
+	unsigned sorts; /* of parts that it is about; 0: all */
 };
 
-/* Filled at setup, read-only from then on: checks by kind of part, one kind after the other. */
+/* The checks of a kind of part: first those that are about a sort of it, in order of the catalogue,
+ * up to others; then the rest, up to end. */
+struct plan_of_checks {
+	const struct placed_check *first, *others, *end;
+};
+
+/* Filled at setup, read-only from then on. */
 static struct {
+	/* by kind of part, one kind after the other */
 	struct placed_check *checks;
 	size_t first[PART_KIND_COUNT + 1];
+	struct plan_of_checks plans[PART_KIND_COUNT][PART_SORTS];
 } by_kind;
 
 /* The kind of part that a rule is about, 0, and then the others; PART_NONE after the last. */
@@ -24,6 +33,45 @@ static enum part_kind kind_of(const struct rule *rule, size_t i)
 	if (i == 0)
 		return rule->on;
 	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
+}
+
+static bool is_about(const struct placed_check *check, unsigned sort)
+{
+	return !check->sorts || check->sorts >> sort & 1;
+}
+
+/* The plan of a kind whose rules are about all sorts, or of one sort. */
+static int make_plan(struct plan_of_checks *plan, enum part_kind kind, unsigned sort, bool sorted)
+{
+	const struct placed_check *checks = by_kind.checks + by_kind.first[kind];
+	const struct placed_check *end = by_kind.checks + by_kind.first[kind + 1];
+	*plan = (struct plan_of_checks){ checks, end, end };
+	if (!sorted)
+		return 0;
+	struct placed_check *room = calloc((size_t)(end - checks), sizeof(*room));
+	if (!room)
+		return -1;
+	plan->first = room;
+	for (const struct placed_check *check = checks; check < end; check++)
+		if (is_about(check, sort))
+			*room++ = *check;
+	plan->others = room;
+	for (const struct placed_check *check = checks; check < end; check++)
+		if (!is_about(check, sort))
+			*room++ = *check;
+	plan->end = room;
+	return 0;
+}
+
+static int make_plans(enum part_kind kind)
+{
+	bool sorted = false;
+	for (size_t i = by_kind.first[kind]; i < by_kind.first[kind + 1]; i++)
+		sorted = sorted || by_kind.checks[i].sorts;
+	for (unsigned sort = 0; sort < PART_SORTS; sort++)
+		if (make_plan(&by_kind.plans[kind][sort], kind, sort, sorted) != 0)
+			return -1;
+	return 0;
 }
 
 int runner_setup(void)
@@ -42,11 +90,15 @@ int runner_setup(void)
 	for (size_t i = 0; i < rules_count(); i++) {
 		const struct rule *rule = rules_at(i);
 		for (size_t k = 0; (kind = kind_of(rule, k)) != PART_NONE; k++)
-			checks[next[kind]++] = (struct placed_check){
-				rule, k ? rule->also[k - 1].check : rule->check, i
-			};
+			checks[next[kind]++] =
+				(struct placed_check){ rule,
+						       k ? rule->also[k - 1].check : rule->check, i,
+						       k ? 0 : rule->sorts };
 	}
 	by_kind.checks = checks;
+	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
+		if (make_plans(kind) != 0)
+			return -1;
 	return 0;
 }
 
@@ -77,29 +129,31 @@ static inline void tally(struct judge *judge, struct draft_tally *tallies, size_
 }
 
 /* For each kind of part, a function that calls a check by the type that it has, and one that runs
- * all checks on a part that can be judged. */
+ * the checks of a plan on a part that can be judged. */
 #define CALL_CHECKS(kind_, name_)                                                                  \
 	static enum outcome call_##name_(const union rule_check *check, struct judge *judge,       \
 					 const struct part *part)                                  \
 	{                                                                                          \
 		return check->name_(judge, (const struct name_ *)(const void *)part);              \
 	}                                                                                          \
-	static void run_##name_(struct judge *judge, const struct part *part)                      \
+	static void run_##name_(struct judge *judge, const struct part *part,                      \
+				const struct plan_of_checks *plan)                                 \
 	{                                                                                          \
-		const struct placed_check *check = by_kind.checks + by_kind.first[kind_];          \
-		const struct placed_check *end = by_kind.checks + by_kind.first[(kind_) + 1];      \
 		const struct name_ *whole = (const struct name_ *)(const void *)part;              \
 		struct draft_tally *tallies = judge->draft->tallies;                               \
-		for (; check < end; check++) {                                                     \
+		const struct placed_check *check = plan->first;                                    \
+		for (; check < plan->others; check++) {                                            \
 			judge->rule = check->rule;                                                 \
 			tally(judge, tallies, check->index, check->check.name_(judge, whole));     \
 		}                                                                                  \
+		for (; check < plan->end; check++)                                                 \
+			tallies[check->index].not_applicable++;                                    \
 	}
 PART_KINDS(CALL_CHECKS)
 
 static const struct {
 	enum outcome (*call)(const union rule_check *, struct judge *, const struct part *);
-	void (*run)(struct judge *, const struct part *);
+	void (*run)(struct judge *, const struct part *, const struct plan_of_checks *);
 } checks_of[] = {
 #define NAME_CHECKS(kind_, name_) [kind_] = { call_##name_, run_##name_ },
 	PART_KINDS(NAME_CHECKS)
@@ -136,6 +190,8 @@ static enum outcome judge_one(struct judge *judge, const struct part *part,
 		return NOT_APPLICABLE;
 	if (part->broken || part->overlooked)
 		return BLOCKED;
+	if (!is_about(check, part->sort))
+		return NOT_APPLICABLE;
 	enum outcome outcome = checks_of[part->kind].call(&check->check, judge, part);
 	return refused && outcome == BLOCKED ? NOT_APPLICABLE : outcome;
 }
@@ -160,7 +216,7 @@ void runner_judge(struct judge *judge, const struct part *part)
 	if (refused || part->broken || part->overlooked)
 		judge_unusual(judge, part, refused);
 	else
-		checks_of[part->kind].run(judge, part);
+		checks_of[part->kind].run(judge, part, &by_kind.plans[part->kind][part->sort]);
 }
 
 void runner_tally(struct draft *draft, enum stage_rule rule, bool failed)

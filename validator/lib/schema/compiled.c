@@ -7,7 +7,8 @@
 enum { FIRST_FRAMES = 32, MOST_ROOTS = 64, MOST_TEXT_BYTES = 64 * 1024 * 1024 };
 
 /* Judge attributes, and expect the children of the element's type. */
-static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
+static inline int open_element(struct schema_validation *v, const struct xml_tag *tag,
+			       uint16_t number)
 {
 	struct frame *frame = frame_push(v, number, tag->offset);
 	if (!frame)
@@ -41,7 +42,9 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
-static int element(struct schema_validation *v, const struct xml_tag *tag)
+/* An element of which there is something to say, perhaps. */
+static __attribute__((noinline)) int judge_element(struct schema_validation *v,
+						   const struct xml_tag *tag)
 {
 	struct frame *frame = &v->frames[v->depth];
 	if (v->skipped) {
@@ -70,6 +73,23 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 		return open_element(v, tag, number);
 	v->skipped = 1;
 	return v->failed ? -1 : 0;
+}
+
+/* The way of a valid message: the model takes the element as its next child. */
+static int element(struct schema_validation *v, const struct xml_tag *tag)
+{
+	const struct schema_tables *tables = v->tables;
+	struct frame *frame = &v->frames[v->depth];
+	if (v->skipped || frame->flags || frame->trouble || frame->content == SCHEMA_EMPTY)
+		return judge_element(v, tag);
+	const struct schema_move *move =
+		state_move(tables, frame->state, name_index(tables, tag->name));
+	if (!move || (move->counted && frame->count >= tables->states[move->next].limit))
+		return judge_element(v, tag);
+	uint32_t count = move->counted ? frame->count + 1 : 1;
+	uint16_t number = frame_take(frame, move);
+	frame->count = count;
+	return open_element(v, tag, number);
 }
 
 /* Text where it is not allowed, from the first byte that matters. */
@@ -165,7 +185,7 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 }
 
 /* The end of an element of which there is more to say, perhaps. */
-static int close_element(struct schema_validation *v)
+static __attribute__((noinline)) int close_element(struct schema_validation *v)
 {
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);

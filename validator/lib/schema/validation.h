@@ -166,11 +166,14 @@ bool frame_room(struct schema_validation *v);
  */
 static inline struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
 {
-	if (v->depth + 1 == v->room && !frame_room(v))
+	const struct schema_tables *tables = v->tables;
+	const struct schema_type *type = &tables->types[tables->elements[element].type];
+	size_t depth = v->depth + 1;
+	if (depth == v->room && !frame_room(v))
 		return NULL;
-	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
-	const struct frame *parent = &v->frames[v->depth++];
-	struct frame *frame = &v->frames[v->depth];
+	struct frame *frame = &v->frames[depth];
+	const struct frame *parent = frame - 1;
+	v->depth = depth;
 	frame->seen = 0;
 	frame->offset = offset;
 	frame->type = type;
