@@ -19,7 +19,7 @@ const struct binding_tree binding_tree;
 static struct binding_numbers numbers;
 static struct binding_step steps[BINDING_STEPS];
 static struct binding_node nodes[MOST_NODES];
-/* Those of a node are a list, the last first. */
+/* Those of a node are a list. */
 static struct attribute {
 	struct binding_attribute is;
 	uint16_t next;
@@ -102,11 +102,12 @@ static void add_attribute(uint16_t node, struct str step, uint16_t row)
 	if (attribute_count == MOST_ATTRIBUTES)
 		die("no room for the attribute", step.p);
 	xml_name name = step_name(step, NS_NONE);
-	attributes[attribute_count] = (struct attribute){
-		.is = { .name = name, .row = row, .token = is_token(name) },
-		.next = nodes[node].attribute,
-	};
-	nodes[node].attribute = attribute_count++;
+	attributes[attribute_count].is =
+		(struct binding_attribute){ .name = name, .row = row, .token = is_token(name) };
+	uint16_t *link = &nodes[node].attribute;
+	while (*link)
+		link = &attributes[*link].next;
+	*link = attribute_count++;
 	nodes[node].attribute_count++;
 	nodes[node].acts |= BINDING_TAKES;
 }

@@ -365,11 +365,19 @@ static inline void take_attributes(struct binder *binder, struct part *part,
 				   const struct binding_node *node, const struct xml_tag *tag)
 {
 	const struct binding_attribute *bound = &binding_tree.attributes[node->attribute];
-	for (const struct binding_attribute *end = bound + node->attribute_count; bound < end;
-	     bound++)
-		for (size_t i = 0; i < tag->count; i++)
-			if (tag->attributes[i].name == bound->name)
+	const struct binding_attribute *end = bound + node->attribute_count;
+	/* Most are sent in the order of the tables. */
+	for (size_t next = 0; bound < end; bound++) {
+		size_t i = next < tag->count ? next : 0;
+		for (size_t looked = 0; looked < tag->count; looked++) {
+			if (tag->attributes[i].name == bound->name) {
 				take_attribute(binder, part, bound, tag, i);
+				next = i + 1;
+				break;
+			}
+			i = i + 1 < tag->count ? i + 1 : 0;
+		}
+	}
 }
 
 static inline uint16_t child_of(uint16_t parent, xml_name name)
@@ -471,6 +479,8 @@ static void complete_timestamp(struct timestamp *timestamp)
 
 static void complete_subject(struct subject *subject)
 {
+	subject->part.sort =
+		part_ancestor(&subject->part, PART_UPLOAD) ? SUBJECT_UPLOADED : SUBJECT_SHOWN;
 	subject->in_given = name_holds(subject->given.text);
 	subject->in_family = name_holds(subject->family.text);
 }

@@ -24,7 +24,8 @@ unsigned name_holds(struct str name)
 {
 	unsigned holds = 0;
 	for (size_t i = 0; i < name.n; i++)
-		holds |= in_name((unsigned char)name.p[i]);
+		if ((unsigned char)((name.p[i] | 0x20) - 'a') > 'z' - 'a')
+			holds |= in_name((unsigned char)name.p[i]);
 	return holds;
 }
 

@@ -38,8 +38,8 @@ struct part {
 	const struct part *parent; /* the part around it; NULL: none */
 	const struct rule *broken; /* the structure finding inside it, or NULL */
 	bool overlooked;	   /* there is more of something in it than is kept */
-	uint8_t sort;		   /* of its kind, below PART_SORTS; filled when it closes. Of a
-				      timestamp, its role; of an identifier, enum identifier_sort */
+	uint8_t sort;		   /* of its kind, below PART_SORTS; filled when it closes: a
+				      timestamp's role, enum identifier_sort, enum subject_sort */
 };
 
 /*
@@ -149,6 +149,9 @@ struct plan { /* part.role: enum plan_kind */
 };
 
 enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
+
+/* Only the names in an upload are matched on PDS. */
+enum subject_sort { SUBJECT_SHOWN, SUBJECT_UPLOADED };
 
 /* What is in a name beside letters of ASCII, hyphens, apostrophes and full stops. Most have nothing
  * else, and then most rules have nothing to look for. */

@@ -463,9 +463,9 @@ static const struct rule dat_004 = {
 static enum outcome has_come(struct judge *judge, const struct timestamp *date, const char *noun)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&date->part);
 	if (!is_usable(judge, date, &why))
 		return why;
+	const struct timestamp *made = made_at(&date->part);
 	if (!made)
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
@@ -553,9 +553,9 @@ enum { ADULT = 18 };
 static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&subject->part);
 	if (!is_usable(judge, &subject->birth, &why))
 		return why;
+	const struct timestamp *made = made_at(&subject->part);
 	if (!made)
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
@@ -752,9 +752,9 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 				 const struct timestamp *birth)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&plan->part);
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
+	const struct timestamp *made = made_at(&plan->part);
 	/* An end after the 18th birthday is DAT-020's or DAT-009's. */
 	if (!made || !made->moment.ok || is_18(birth, &plan->end))
 		return NOT_APPLICABLE;
@@ -792,8 +792,8 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 	enum { YOUNGEST = 10, OLDEST = 60 };
 	enum outcome why;
 	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_MOTHER, &why);
-	if (!plan || !birth)
+	const struct timestamp *birth = plan ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
+	if (!birth)
 		return plan ? why : NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;

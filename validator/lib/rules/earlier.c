@@ -560,8 +560,11 @@ static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 {
 	digest = add_word(digest, subject->part.role);
 	for (size_t i = 0; i < subject->id_count; i++) {
-		digest = add_text(digest, subject->ids[i].root.text);
-		digest = add_text(digest, subject->ids[i].extension.text);
+		const struct identifier *id = &subject->ids[i];
+		digest = add_word(digest, id->part.sort);
+		if (id->part.sort != SORT_NHS && id->part.sort != SORT_LOCAL)
+			digest = add_text(digest, id->root.text);
+		digest = add_text(digest, id->extension.text);
 	}
 	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
 	return add_text(add_text(digest, subject->given.text), subject->family.text);
@@ -677,8 +680,10 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 			   enum subject_kind kind, uint32_t digest, struct earlier_people *answer)
 {
 	const struct subject *subject = record_subject(record, kind);
+	if (!subject)
+		return true;
 	struct earlier_person person = { .subject = subject };
-	for (size_t i = 0; subject && i < subject->id_count; i++) {
+	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
 		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
 			person.number = id;

@@ -89,12 +89,6 @@ static const struct rule nhs_031 = {
 	.check = { .record = name_is_the_same },
 };
 
-/* Only the names in an upload are matched on PDS. */
-static bool is_uploaded(const struct subject *subject)
-{
-	return part_ancestor(&subject->part, PART_UPLOAD);
-}
-
 /* Whether the names have characters of these kinds. */
 static bool names_hold(const struct subject *subject, unsigned kinds)
 {
@@ -202,8 +196,6 @@ static enum outcome name_has_its_characters(struct judge *judge, const struct su
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!is_uploaded(subject))
-		return NOT_APPLICABLE;
 	if (!names_hold(subject, IN_NAME_SIGN | IN_NAME_WIDE))
 		return HOLDS;
 	parts_of_name(subject, parts);
@@ -221,6 +213,7 @@ static const struct rule upl_021 = {
 	.name = "name-with-lost-characters",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has lost characters in conversion",
@@ -245,8 +238,6 @@ static enum outcome name_has_single_spaces(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!is_uploaded(subject))
-		return NOT_APPLICABLE;
 	if (!names_hold(subject, IN_NAME_SPACE))
 		return HOLDS;
 	parts_of_name(subject, parts);
@@ -264,6 +255,7 @@ static const struct rule upl_022 = {
 	.name = "name-with-stray-white-space",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has stray white space",
@@ -284,8 +276,17 @@ static bool is_placeholder(struct str name)
 	};
 	name = str_trim(name);
 	/* The first letter is enough for most. */
-	if (!name.n || !memchr("utnxUTNX-.", name.p[0], 10))
+	switch (name.n ? name.p[0] | 0x20 : '\0') {
+	case 'u':
+	case 'n':
+	case 't':
+	case 'x':
+	case '-':
+	case '.':
+		break;
+	default:
 		return false;
+	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
 			return true;
@@ -296,8 +297,6 @@ static enum outcome name_is_no_placeholder(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!is_uploaded(subject))
-		return NOT_APPLICABLE;
 	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (is_placeholder(parts[i].value->text))
@@ -312,6 +311,7 @@ static const struct rule upl_023 = {
 	.name = "name-is-a-placeholder",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name is a placeholder",
@@ -355,8 +355,6 @@ static enum outcome judge_names(struct judge *judge, const struct subject *subje
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!is_uploaded(subject))
-		return NOT_APPLICABLE;
 	if (kinds && !names_hold(subject, kinds))
 		return HOLDS;
 	parts_of_name(subject, parts);
@@ -380,6 +378,7 @@ static const struct rule upl_027 = {
 	.name = "name-escaped-twice",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a character that was escaped twice",
@@ -392,18 +391,17 @@ static const struct rule upl_027 = {
 /* Whether a text begins with a word, and only white space or the end follows. */
 static bool begins_with_word(struct str text, const char *word)
 {
-	/* The first letter is enough for most; words are in lower case. */
-	if (!text.n || (text.p[0] | 0x20) != word[0])
-		return false;
 	size_t n = strlen(word);
 	return text.n >= n && strncasecmp(text.p, word, n) == 0 &&
 	       (text.n == n || char_is_space(text.p[n]));
 }
 
+/* The first letter is enough for most; words are in lower case. */
 static bool begins_with_one_of(struct str text, const char *const *words)
 {
+	char first = text.n ? (char)(text.p[0] | 0x20) : '\0';
 	for (; *words; words++)
-		if (begins_with_word(text, *words))
+		if ((*words)[0] == first && begins_with_word(text, *words))
 			return true;
 	return false;
 }
@@ -432,6 +430,7 @@ static const struct rule upl_028 = {
 	.name = "title-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, datatype PN.NHS.PersonNameType6, which has no prefix",
 	.title = "Name begins with a title",
@@ -460,6 +459,7 @@ static const struct rule upl_029 = {
 	.name = "digit-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a digit in it",
@@ -523,6 +523,7 @@ static const struct rule upl_032 = {
 	.name = "remark-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a remark in it",
@@ -560,8 +561,7 @@ static const char *choice_fault(struct str name)
 
 static enum outcome name_is_one_name(struct judge *judge, const struct subject *subject)
 {
-	if (is_uploaded(subject) &&
-	    (is_placeholder(subject->given.text) || is_placeholder(subject->family.text)))
+	if (is_placeholder(subject->given.text) || is_placeholder(subject->family.text))
 		return NOT_APPLICABLE; /* UPL-023 */
 	return judge_names(judge, subject, IN_NAME_SIGN, choice_fault);
 }
@@ -571,6 +571,7 @@ static const struct rule upl_033 = {
 	.name = "two-names-in-one",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Two names are sent as one",
