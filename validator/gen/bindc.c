@@ -102,8 +102,14 @@ static void add_attribute(uint16_t node, struct str step, uint16_t row)
 	if (attribute_count == MOST_ATTRIBUTES)
 		die("no room for the attribute", step.p);
 	xml_name name = step_name(step, NS_NONE);
-	attributes[attribute_count].is =
-		(struct binding_attribute){ .name = name, .row = row, .token = is_token(name) };
+	const struct binding *fills = numbers.rows[row];
+	bool token = is_token(name);
+	attributes[attribute_count].is = (struct binding_attribute){
+		.name = name,
+		.row = row,
+		.token = token,
+		.plain = !token && !fills->list && fills->into == PART_NONE,
+	};
 	uint16_t *link = &nodes[node].attribute;
 	while (*link)
 		link = &attributes[*link].next;
@@ -187,8 +193,9 @@ static void write_nodes(void)
 	printf("};\n\nstatic const struct binding_attribute attributes[] = {\n");
 	for (size_t i = 0; i < node_count; i++)
 		for (uint16_t a = nodes[i].attribute; a; a = attributes[a].next)
-			printf("\t{ %u, %u, %d },\n", attributes[a].is.name, attributes[a].is.row,
-			       attributes[a].is.token);
+			printf("\t{ %u, %u, %d, %d },\n", attributes[a].is.name,
+			       attributes[a].is.row, attributes[a].is.token,
+			       attributes[a].is.plain);
 	printf("};\n\nstatic const uint16_t roots[] = {\n");
 	for (size_t i = 0; i < numbers.table_count; i++)
 		printf("\t%u,\n", roots[i]);

@@ -847,7 +847,8 @@ static inline int judge_start(struct document *document, const struct xml_tag *t
 }
 
 /* Where a message or an envelope may start. */
-static int start_outside(struct document *document, const struct xml_tag *tag)
+static __attribute__((noinline)) int start_outside(struct document *document,
+						   const struct xml_tag *tag)
 {
 	struct schema_validation *outer = document->current;
 	const struct schema_engine *engine = document->current_engine;

@@ -347,18 +347,29 @@ static void note_element(struct binder *binder, const struct binding_node *node,
 		*value = (struct value){ STR(""), tag->offset };
 }
 
-static inline void take_attribute(struct binder *binder, struct part *part,
-				  const struct binding_attribute *bound, const struct xml_tag *tag,
-				  size_t i)
+/* One that is decoded, a token or an entry of a list, or of a part further out. */
+static __attribute__((noinline)) void take_attribute(struct binder *binder, struct part *part,
+						     const struct binding_attribute *bound,
+						     const struct xml_tag *tag, size_t i)
 {
 	struct str text = tag->attributes[i].value;
-	bool as_sent = text.p >= tag->raw.p && text.p <= tag->raw.p + tag->raw.n;
-	size_t offset = as_sent ? (size_t)(text.p - tag->document) : xml_tag_value_offset(tag, i);
 	struct value *value = value_of(binder, part, row_of(bound->row), true);
 	if (bound->token)
 		text = str_trim(text);
 	if (value)
-		*value = (struct value){ as_sent ? text : text_keep(&binder->home, text), offset };
+		*value = (struct value){ text_keep(&binder->home, text),
+					 xml_tag_value_offset(tag, i) };
+}
+
+/* Where a tag has an attribute; its count: nowhere. Most have theirs in the order of the tables. */
+static inline size_t find_attribute(const struct xml_tag *tag, xml_name name, size_t likely)
+{
+	if (likely < tag->count && tag->attributes[likely].name == name)
+		return likely;
+	size_t i = 0;
+	while (i < tag->count && tag->attributes[i].name != name)
+		i++;
+	return i;
 }
 
 static inline void take_attributes(struct binder *binder, struct part *part,
@@ -366,17 +377,17 @@ static inline void take_attributes(struct binder *binder, struct part *part,
 {
 	const struct binding_attribute *bound = &binding_tree.attributes[node->attribute];
 	const struct binding_attribute *end = bound + node->attribute_count;
-	/* Most are sent in the order of the tables. */
-	for (size_t next = 0; bound < end; bound++) {
-		size_t i = next < tag->count ? next : 0;
-		for (size_t looked = 0; looked < tag->count; looked++) {
-			if (tag->attributes[i].name == bound->name) {
-				take_attribute(binder, part, bound, tag, i);
-				next = i + 1;
-				break;
-			}
-			i = i + 1 < tag->count ? i + 1 : 0;
-		}
+	for (size_t likely = 0; bound < end; bound++) {
+		size_t i = find_attribute(tag, bound->name, likely);
+		if (i == tag->count)
+			continue;
+		likely = i + 1;
+		struct str text = tag->attributes[i].value;
+		if (bound->plain && text.p >= tag->raw.p && text.p <= tag->raw.p + tag->raw.n)
+			*(struct value *)(void *)((char *)part + row_of(bound->row)->field) =
+				(struct value){ text, (size_t)(text.p - tag->document) };
+		else
+			take_attribute(binder, part, bound, tag, i);
 	}
 }
 

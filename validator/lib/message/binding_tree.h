@@ -46,6 +46,7 @@ struct binding_attribute {
 	xml_name name;
 	uint16_t row;
 	bool token; /* white space around it is not part of the value */
+	bool plain; /* it goes into a member of the innermost part as it is */
 };
 
 struct binding_name {

@@ -706,6 +706,11 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 					const struct record *record)
 {
 	static const struct earlier_people nothing;
+	/* Each of several rules asks. */
+	if (earlier->answered && earlier->record_at == record->part.offset &&
+	    earlier->document.p == document.p && record->part.parent &&
+	    record->part.parent->offset == earlier->message_at)
+		return &earlier->answer;
 	const struct part *message = part_ancestor(&record->part, PART_UPLOAD);
 	if (!message)
 		message = part_ancestor(&record->part, PART_RESPONSE);
