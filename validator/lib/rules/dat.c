@@ -600,6 +600,21 @@ static const struct timestamp *birth_of(struct judge *judge, const struct record
 	return NULL;
 }
 
+/* The same of the child, for which several rules ask. */
+static const struct timestamp *birth_of_child(struct judge *judge, const struct record *record,
+					      enum outcome *why)
+{
+	if (!judge->birth.known) {
+		judge->birth.known = true;
+		judge->birth.date = birth_of(judge, record, SUBJECT_CHILD, &judge->birth.why);
+		judge->birth.blocked_by = judge->blocked_by;
+	}
+	if (!judge->birth.date && judge->birth.why == BLOCKED)
+		judge_blocked_by(judge, judge->birth.blocked_by);
+	*why = judge->birth.why;
+	return judge->birth.date;
+}
+
 /* Judge every plan of a born child against the birth date. */
 typedef enum outcome (*plan_check)(struct judge *judge, const struct plan *plan,
 				   const struct timestamp *birth);
@@ -608,7 +623,7 @@ static enum outcome judge_plans_of_child(struct judge *judge, const struct recor
 					 plan_check check)
 {
 	enum outcome outcome;
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &outcome);
+	const struct timestamp *birth = birth_of_child(judge, record, &outcome);
 	if (!birth)
 		return outcome;
 	outcome = NOT_APPLICABLE;
@@ -670,7 +685,7 @@ static bool has_ended(const struct plan *plan, const struct timestamp *made)
 static enum outcome child_is_under_18(struct judge *judge, const struct record *record)
 {
 	enum outcome why;
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &why);
+	const struct timestamp *birth = birth_of_child(judge, record, &why);
 	const struct timestamp *made = made_at(&record->part);
 	if (!birth)
 		return why;

@@ -35,6 +35,15 @@ struct judge {
 	enum cpis_severity severity;   /* the same; used where severity_set */
 	bool severity_set;
 	bool said; /* one of these was, since judge_begin */
+
+	/* of the record that is judged: its child's birth date, worked out by the first of several
+	 * rules that ask; date NULL: why not, and which rule blocks */
+	struct {
+		bool known;
+		const struct timestamp *date;
+		enum outcome why;
+		const struct rule *blocked_by;
+	} birth;
 };
 
 /* What was said for the next fault is forgotten. */

@@ -222,15 +222,13 @@ static inline struct known_value *known_value(struct schema_validation *v,
 		       : NULL;
 }
 
-static inline void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-			       const struct schema_element *element, const struct schema_use *use)
+/* One that the first look did not settle. known: where it is to be kept; or NULL. */
+static void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			const struct schema_element *element, const struct schema_use *use,
+			struct known_value *known)
 {
 	const struct schema_simple *simple = &v->tables->simples[use->simple];
 	struct str value = tag->attributes[i].value;
-	struct known_value *known = known_value(v, use, value);
-	if (known && known->use == use && known->n == value.n &&
-	    memcmp(known->bytes, value.p, value.n) == 0)
-		return;
 	bool fit = fits(v, simple, value);
 	if (!fit ||
 	    (use->fixed && !value_is(simple, value, v->tables->text + use->fixed, &v->scratch))) {
@@ -276,23 +274,48 @@ void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 	report_amended(v, &was, SCHEMA_ATTRIBUTE_MISSING, frame->offset, (struct str){ 0 });
 }
 
+static inline bool is_known(const struct known_value *known, const struct schema_use *use,
+			    struct str value)
+{
+	return known->use == use && known->n == value.n &&
+	       memcmp(known->bytes, value.p, value.n) == 0;
+}
+
+/* Which of the uses of a type has a name; their count: none. Most come in the order of the schema.
+ */
+static inline unsigned use_of(const struct schema_type *type, const struct schema_use *uses,
+			      unsigned name, size_t likely)
+{
+	if (likely < type->use_count && uses[likely].name == name)
+		return (unsigned)likely;
+	unsigned use = 0;
+	while (use < type->use_count && uses[use].name != name)
+		use++;
+	return use;
+}
+
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element)
 {
+	const struct schema_tables *tables = v->tables;
 	const struct schema_type *type = v->frames[v->depth].type;
-	const struct schema_use *uses = &v->tables->uses[type->first_use];
+	const struct schema_use *uses = &tables->uses[type->first_use];
 	uint64_t seen = 0;
 	uint8_t flags = 0;
 	for (size_t i = 0; i < tag->count; i++) {
-		unsigned name = name_index(v->tables, tag->attributes[i].name), use = 0;
-		while (use < type->use_count && uses[use].name != name)
-			use++;
-		if (use < type->use_count) {
-			seen |= (uint64_t)1 << use;
-			judge_value(v, tag, i, element, &uses[use]);
-		} else {
+		unsigned use = use_of(type, uses, name_index(tables, tag->attributes[i].name), i);
+		if (use == type->use_count) {
 			flags |= judge_undeclared(v, tag, i, element);
+			continue;
 		}
+		struct str value = tag->attributes[i].value;
+		struct known_value *known = known_value(v, &uses[use], value);
+		seen |= (uint64_t)1 << use;
+		if (known ? !is_known(known, &uses[use], value)
+			  : uses[use].fixed ||
+				    !value_fits_at_once(tables, &tables->simples[uses[use].simple],
+							value))
+			judge_value(v, tag, i, element, &uses[use], known);
 	}
 	uint64_t missing = type->required & ~seen;
 	if (missing && !(missing & (missing - 1)))
