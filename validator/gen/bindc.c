@@ -19,7 +19,11 @@ const struct binding_tree binding_tree;
 static struct binding_numbers numbers;
 static struct binding_step steps[BINDING_STEPS];
 static struct binding_node nodes[MOST_NODES];
-static struct binding_attribute attributes[MOST_ATTRIBUTES];
+/* Those of a node are a list. */
+static struct attribute {
+	struct binding_attribute is;
+	uint16_t next;
+} attributes[MOST_ATTRIBUTES];
 static uint16_t roots[BINDING_TABLES];
 static uint16_t node_count = 1, attribute_count = 1;
 static struct arena names;
@@ -81,23 +85,43 @@ static uint16_t child_for_path(uint16_t parent, xml_name name)
 	return *link;
 }
 
+/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs. */
+static bool is_token(xml_name name)
+{
+	static const char *const tokens[] = { "code",	   "typeCode", "use", "service",
+					      "profileid", "uri",      "key", "serviceRef" };
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		if (xml_names_namespace(name) == NS_NONE &&
+		    strcmp(xml_names_local(name), tokens[i]) == 0)
+			return true;
+	return false;
+}
+
 static void add_attribute(uint16_t node, struct str step, uint16_t row)
 {
 	if (attribute_count == MOST_ATTRIBUTES)
 		die("no room for the attribute", step.p);
-	attributes[attribute_count] = (struct binding_attribute){
-		.name = step_name(step, NS_NONE),
-		.sibling = nodes[node].attribute,
+	xml_name name = step_name(step, NS_NONE);
+	const struct binding *fills = numbers.rows[row];
+	bool token = is_token(name);
+	attributes[attribute_count].is = (struct binding_attribute){
+		.name = name,
 		.row = row,
+		.token = token,
+		.plain = !token && !fills->list && fills->into == PART_NONE,
 	};
-	nodes[node].attribute = attribute_count++;
-	nodes[node].acts = true;
+	uint16_t *link = &nodes[node].attribute;
+	while (*link)
+		link = &attributes[*link].next;
+	*link = attribute_count++;
+	nodes[node].attribute_count++;
+	nodes[node].acts |= BINDING_TAKES;
 }
 
 static void attach(uint16_t node, const struct binding *row, uint16_t number)
 {
 	struct binding_node *at = &nodes[node];
-	at->acts = true;
+	at->acts |= row->kind == BIND_PART ? BINDING_OPENS : BINDING_NOTES;
 	switch (row->kind) {
 	case BIND_VALUE:
 		at->text = number;
@@ -159,15 +183,19 @@ static void write_steps(void)
 
 static void write_nodes(void)
 {
+	unsigned first = 0;
 	printf("static const struct binding_node nodes[] = {\n");
-	for (size_t i = 0; i < node_count; i++)
-		printf("\t{ %u, %u, %u, %u, %u, %u, %u, %u, %d },\n", nodes[i].any,
-		       nodes[i].attribute, nodes[i].part_root, nodes[i].text, nodes[i].name_of,
-		       nodes[i].count, nodes[i].flag, nodes[i].part, nodes[i].acts);
+	for (size_t i = 0; i < node_count; first += nodes[i++].attribute_count)
+		printf("\t{ %u, %u, %u, %u, %u, %u, %u, %u, %u, %d },\n", nodes[i].any, first,
+		       nodes[i].attribute_count, nodes[i].part_root, nodes[i].text,
+		       nodes[i].name_of, nodes[i].count, nodes[i].flag, nodes[i].part,
+		       nodes[i].acts);
 	printf("};\n\nstatic const struct binding_attribute attributes[] = {\n");
-	for (size_t i = 0; i < attribute_count; i++)
-		printf("\t{ %u, %u, %u },\n", attributes[i].name, attributes[i].sibling,
-		       attributes[i].row);
+	for (size_t i = 0; i < node_count; i++)
+		for (uint16_t a = nodes[i].attribute; a; a = attributes[a].next)
+			printf("\t{ %u, %u, %d, %d },\n", attributes[a].is.name,
+			       attributes[a].is.row, attributes[a].is.token,
+			       attributes[a].is.plain);
 	printf("};\n\nstatic const uint16_t roots[] = {\n");
 	for (size_t i = 0; i < numbers.table_count; i++)
 		printf("\t%u,\n", roots[i]);

@@ -101,9 +101,14 @@ static struct arena_block *block_with_room(struct arena *arena, size_t bytes)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+static size_t rounded_up(size_t bytes)
 {
-	size_t rounded = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	return (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+void *arena_room(struct arena *arena, size_t bytes)
+{
+	size_t rounded = rounded_up(bytes);
 	if (rounded < bytes) {
 		arena->failed = true;
 		return NULL;
@@ -116,8 +121,13 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 	}
 	void *p = block->bytes + block->used;
 	block->used += rounded;
-	memset(p, 0, rounded);
 	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	void *p = arena_room(arena, bytes);
+	return p ? memset(p, 0, rounded_up(bytes)) : NULL;
 }
 
 char *arena_copy(struct arena *arena, struct str text)

@@ -30,6 +30,9 @@ void arena_release(struct arena *arena);
 /* Zeroed memory aligned for any object; NULL when out of memory, and arena->failed stays set. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
+/* The same, not zeroed: for what is filled at once. */
+void *arena_room(struct arena *arena, size_t bytes);
+
 /* A copy with a NUL after it; NULL only when out of memory. */
 char *arena_copy(struct arena *arena, struct str text);
 struct str arena_str(struct arena *arena, struct str text);

@@ -210,7 +210,7 @@ void names_as_before(struct name_locale names)
 		uselocale(names.before);
 }
 
-bool character_shows_nothing(struct str text)
+bool character_shows_nothing_at_all(struct str text)
 {
 	static const char *const blanks[] = {
 		" ",

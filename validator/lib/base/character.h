@@ -57,7 +57,14 @@ void character_vprintf(struct buf *out, const char *format, va_list args)
 
 /* Whether a text is blank to a reader: empty, or only white space of XML, no-break spaces, and
  * spaces and invisible characters of Unicode. In UTF-8. */
-bool character_shows_nothing(struct str text);
+bool character_shows_nothing_at_all(struct str text);
+
+/* The same: the first character is enough for most. */
+static inline bool character_shows_nothing(struct str text)
+{
+	return (!text.n || text.p[0] <= ' ' || text.p[0] >= 0x7f) &&
+	       character_shows_nothing_at_all(text);
+}
 
 /*
  * For libarchive, which reads and writes names as the locale of the thread has them: UTF-8,

@@ -149,12 +149,14 @@ union rule_check {
 #undef TYPE_CHECK
 };
 
-enum { MOST_OTHER_KINDS = 6 };
+enum { MOST_OTHER_KINDS = 6, PART_SORTS = 8 };
 
 struct rule {
 	const char *id, *name;
 	enum cpis_severity severity;
 	enum part_kind on;
+	unsigned sorts; /* bits of part.sort: of this kind, the rule is about parts of these sorts
+			   alone; 0: about all */
 	enum cpis_basis basis;
 	const char *cite;
 	const char *title; /* the fault in a few words */

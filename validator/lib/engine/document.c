@@ -794,10 +794,9 @@ void document_judge_pair(struct document *document)
 
 /* Events */
 
-static void mark_if_broken(struct document *document, size_t faults_before)
+static void mark_broken(struct document *document)
 {
-	if (document->structure_faults > faults_before)
-		binder_mark_broken(document->binder, document->last_structure_rule);
+	binder_mark_broken(document->binder, document->last_structure_rule);
 }
 
 enum { STEP_BYTES = 32 * 1024 };
@@ -828,7 +827,7 @@ static void report_reading(struct document *document, size_t offset)
 	document->report_at = offset + bytes / 100;
 }
 
-/* What is judged of a start tag of a message, or of the interaction around it. */
+/* What is judged of the attributes of a message, or of the interaction around it. */
 static void judge_tag(struct document *document, const struct xml_tag *tag)
 {
 	bool around = !document->type && !document->skipped_depth && open_interaction(document);
@@ -836,6 +835,37 @@ static void judge_tag(struct document *document, const struct xml_tag *tag)
 		nulls_judge(&document->judge, tag);
 	if (around || (document->type && document->type->interaction))
 		structural_judge(&document->judge, tag);
+}
+
+/* A start tag whose structure was judged. faults: how many there were before it. */
+static inline int judge_start(struct document *document, const struct xml_tag *tag, size_t faults,
+			      const struct binding_table *table, unsigned role)
+{
+	bool sound = document->structure_faults == faults;
+	if (sound && tag->count && runs(document, CPIS_RULES))
+		judge_tag(document, tag);
+	if (!sound)
+		mark_broken(document);
+	if (binder_start(document->binder, tag, table, role) != 0)
+		return out_of_memory(document);
+	if (!sound)
+		mark_broken(document);
+	return 0;
+}
+
+/* Where a message or an envelope may start. */
+static __attribute__((noinline)) int start_outside(struct document *document,
+						   const struct xml_tag *tag)
+{
+	struct schema_validation *outer = document->current;
+	const struct schema_engine *engine = document->current_engine;
+	const struct binding_table *table = NULL;
+	unsigned role = 0;
+	size_t faults = document->structure_faults;
+	if (recognise(document, tag, &table, &role) != 0 ||
+	    validate_start(document, tag, outer, engine) != 0)
+		return -1;
+	return judge_start(document, tag, faults, table, role);
 }
 
 static int on_start(void *context, const struct xml_tag *tag)
@@ -846,23 +876,12 @@ static int on_start(void *context, const struct xml_tag *tag)
 		report_reading(document, tag->offset);
 	look_at_tag(document, tag);
 	document->depth++;
-	struct schema_validation *outer = document->current;
-	const struct schema_engine *engine = document->current_engine;
-	const struct binding_table *table = NULL;
-	unsigned role = 0;
+	if (!document->type && !document->skipped_depth)
+		return start_outside(document, tag);
 	size_t faults = document->structure_faults;
-	if (!document->type && !document->skipped_depth &&
-	    recognise(document, tag, &table, &role) != 0)
+	if (document->current && document->current_engine->element(document->current, tag) != 0)
 		return -1;
-	if (validate_start(document, tag, outer, engine) != 0)
-		return -1;
-	if (document->structure_faults == faults && runs(document, CPIS_RULES))
-		judge_tag(document, tag);
-	mark_if_broken(document, faults);
-	if (binder_start(document->binder, tag, table, role) != 0)
-		return out_of_memory(document);
-	mark_if_broken(document, faults);
-	return 0;
+	return judge_start(document, tag, faults, NULL, 0);
 }
 
 static int on_text(void *context, struct str text, size_t offset)
@@ -873,7 +892,8 @@ static int on_text(void *context, struct str text, size_t offset)
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
 		return out_of_memory(document);
-	mark_if_broken(document, faults);
+	if (document->structure_faults > faults)
+		mark_broken(document);
 	return binder_text(document->binder, text, offset) == 0 ? 0 : out_of_memory(document);
 }
 
@@ -884,7 +904,8 @@ static int on_end(void *context, size_t offset)
 	if (document->current &&
 	    document->current_engine->end_element(document->current, offset) != 0)
 		return out_of_memory(document);
-	mark_if_broken(document, faults);
+	if (document->structure_faults > faults)
+		mark_broken(document);
 	if (document->payload_depth == document->depth && end_payload(document) != 0)
 		return out_of_memory(document);
 	binder_end(document->binder);

@@ -124,23 +124,6 @@ static int learn_names(const struct binding_tree *plan)
 	return 0;
 }
 
-/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs: white space around them is
- * not part of the value. */
-static const char *const token_names[] = { "code",	"typeCode", "use", "service",
-					   "profileid", "uri",	    "key", "serviceRef" };
-enum { TOKENS = sizeof(token_names) / sizeof(token_names[0]) };
-static xml_name tokens[TOKENS];
-
-static int learn_tokens(void)
-{
-	for (size_t i = 0; i < TOKENS; i++) {
-		tokens[i] = xml_names_add(NS_NONE, token_names[i]);
-		if (!tokens[i])
-			return -1;
-	}
-	return 0;
-}
-
 /* xsi:nil */
 static xml_name nil;
 
@@ -152,18 +135,11 @@ static int learn_nil(void)
 
 static bool is_nil(const struct xml_tag *tag)
 {
-	for (size_t i = 0; i < tag->count; i++)
+	/* Plain values are of attributes without a namespace. */
+	for (size_t i = 0; !tag->plain_values && i < tag->count; i++)
 		if (tag->attributes[i].name == nil)
 			return value_boolean(tag->attributes[i].value) == 1;
 	return false;
-}
-
-static struct str attribute_text(const struct xml_attribute *attribute)
-{
-	for (size_t i = 0; i < TOKENS; i++)
-		if (attribute->name == tokens[i])
-			return str_trim(attribute->value);
-	return attribute->value;
 }
 
 int binding_setup(const struct binding_numbers *tables)
@@ -173,7 +149,7 @@ int binding_setup(const struct binding_numbers *tables)
 	/* Made of the same tables by the same count: anything else is a broken build. */
 	if (numbers.table_count != plan->table_count || numbers.row_count != plan->row_count)
 		return -1;
-	return learn_names(plan) == 0 && learn_tokens() == 0 ? learn_nil() : -1;
+	return learn_names(plan) == 0 ? learn_nil() : -1;
 }
 
 /* An open element: where the walk is, and the part whose members it fills. */
@@ -242,7 +218,7 @@ static struct binder_frame *push(struct binder *binder)
 }
 
 /* The part whose member a row fills; NULL: there is none around. */
-static struct part *holder_of(struct part *part, const struct binding *row)
+static inline struct part *holder_of(struct part *part, const struct binding *row)
 {
 	while (row->into != PART_NONE && part && part->kind != row->into)
 		part = (struct part *)(uintptr_t)part->parent;
@@ -268,7 +244,8 @@ static void overlook(struct part *part)
 		part->overlooked = true;
 }
 
-/* Room for one more entry of a list, which is counted; NULL: no memory, or the list is full. */
+/* Room for one more entry of a list, which is counted and not filled; NULL: no memory, or the list
+ * is full. */
 static void *list_entry(struct binder *binder, struct part *holder, const struct binding *row,
 			size_t entry_bytes)
 {
@@ -280,7 +257,7 @@ static void *list_entry(struct binder *binder, struct part *holder, const struct
 	}
 	/* It is doubled when it is full: at 0, 2, 4, 8 and so on. */
 	if (n == 0 || (n >= 2 && (n & (n - 1)) == 0)) {
-		char *more = arena_alloc(&binder->arena, (n ? 2 * n : 2) * entry_bytes);
+		char *more = arena_room(&binder->arena, (n ? 2 * n : 2) * entry_bytes);
 		if (!more)
 			return NULL;
 		if (n)
@@ -292,8 +269,8 @@ static void *list_entry(struct binder *binder, struct part *holder, const struct
 }
 
 /* The value that a row fills; one_more: of a list, a new entry; else the last. NULL: none. */
-static struct value *value_of(struct binder *binder, struct part *part, const struct binding *row,
-			      bool one_more)
+static inline struct value *value_of(struct binder *binder, struct part *part,
+				     const struct binding *row, bool one_more)
 {
 	struct part *holder = holder_of(part, row);
 	if (!holder)
@@ -305,14 +282,6 @@ static struct value *value_of(struct binder *binder, struct part *part, const st
 		return list_entry(binder, holder, row, sizeof(struct value));
 	size_t count = *count_of(at, row);
 	return count && !holder->overlooked ? *(struct value **)(void *)at + count - 1 : NULL;
-}
-
-static void set_value(struct binder *binder, struct part *part, const struct binding *row,
-		      struct str text, size_t offset)
-{
-	struct value *value = value_of(binder, part, row, true);
-	if (value)
-		*value = (struct value){ text_keep(&binder->home, text), offset };
 }
 
 /* Memory of the frame's own, for a part that is judged and not kept. */
@@ -359,12 +328,14 @@ static int open_part(struct binder_frame *frame, struct part *slot,
 	return 0;
 }
 
-/* What a node says of the element itself, before any part is opened by it. */
+/* What a node says of the element itself, before any part is opened by it. A name stays as long as
+ * the reader, and so longer than the part. */
 static void note_element(struct binder *binder, const struct binding_node *node, struct part *part,
 			 const struct xml_tag *tag)
 {
-	if (node->name_of)
-		set_value(binder, part, row_of(node->name_of), str_of(tag->local), tag->offset);
+	struct value *value;
+	if (node->name_of && (value = value_of(binder, part, row_of(node->name_of), true)))
+		*value = (struct value){ str_of(tag->local), tag->offset };
 	if (node->count) {
 		size_t *count = (size_t *)(void *)member(part, row_of(node->count));
 		if (count)
@@ -372,20 +343,52 @@ static void note_element(struct binder *binder, const struct binding_node *node,
 	}
 	if (node->flag)
 		*(bool *)(void *)member(part, row_of(node->flag)) = true;
-	if (node->text)
-		set_value(binder, part, row_of(node->text), STR(""), tag->offset);
+	if (node->text && (value = value_of(binder, part, row_of(node->text), true)))
+		*value = (struct value){ STR(""), tag->offset };
 }
 
-static void take_attributes(struct binder *binder, struct binder_frame *frame, uint16_t first,
-			    const struct xml_tag *tag)
+/* One that is decoded, a token or an entry of a list, or of a part further out. */
+static __attribute__((noinline)) void take_attribute(struct binder *binder, struct part *part,
+						     const struct binding_attribute *bound,
+						     const struct xml_tag *tag, size_t i)
 {
-	const struct binding_attribute *attributes = binding_tree.attributes;
-	for (uint16_t a = first; a; a = attributes[a].sibling)
-		for (size_t i = 0; i < tag->count; i++)
-			if (tag->attributes[i].name == attributes[a].name)
-				set_value(binder, frame->part, row_of(attributes[a].row),
-					  attribute_text(&tag->attributes[i]),
-					  xml_tag_value_offset(tag, i));
+	struct str text = tag->attributes[i].value;
+	struct value *value = value_of(binder, part, row_of(bound->row), true);
+	if (bound->token)
+		text = str_trim(text);
+	if (value)
+		*value = (struct value){ text_keep(&binder->home, text),
+					 xml_tag_value_offset(tag, i) };
+}
+
+/* Where a tag has an attribute; its count: nowhere. Most have theirs in the order of the tables. */
+static inline size_t find_attribute(const struct xml_tag *tag, xml_name name, size_t likely)
+{
+	if (likely < tag->count && tag->attributes[likely].name == name)
+		return likely;
+	size_t i = 0;
+	while (i < tag->count && tag->attributes[i].name != name)
+		i++;
+	return i;
+}
+
+static inline void take_attributes(struct binder *binder, struct part *part,
+				   const struct binding_node *node, const struct xml_tag *tag)
+{
+	const struct binding_attribute *bound = &binding_tree.attributes[node->attribute];
+	const struct binding_attribute *end = bound + node->attribute_count;
+	for (size_t likely = 0; bound < end; bound++) {
+		size_t i = find_attribute(tag, bound->name, likely);
+		if (i == tag->count)
+			continue;
+		likely = i + 1;
+		struct str text = tag->attributes[i].value;
+		if (bound->plain && text.p >= tag->raw.p && text.p <= tag->raw.p + tag->raw.n)
+			*(struct value *)(void *)((char *)part + row_of(bound->row)->field) =
+				(struct value){ text, (size_t)(text.p - tag->document) };
+		else
+			take_attribute(binder, part, bound, tag, i);
+	}
 }
 
 static inline uint16_t child_of(uint16_t parent, xml_name name)
@@ -399,12 +402,14 @@ static inline uint16_t child_of(uint16_t parent, xml_name name)
 static int act(struct binder *binder, struct binder_frame *frame, const struct xml_tag *tag)
 {
 	const struct binding_node *node = &binding_tree.nodes[frame->node];
-	note_element(binder, node, frame->part, tag);
+	if (node->acts & BINDING_NOTES)
+		note_element(binder, node, frame->part, tag);
 	if (node->part) {
 		const struct binding *row = row_of(node->part);
 		struct part *holder = holder_of(frame->part, row);
 		frame->rewinds = row->stream && !row->keeps;
-		frame->mark = arena_mark(&binder->arena);
+		if (frame->rewinds)
+			frame->mark = arena_mark(&binder->arena);
 		/* An element that is nil carries no data: it opens nothing and is not counted. */
 		if (!holder || is_nil(tag)) {
 			frame->node = 0;
@@ -414,7 +419,8 @@ static int act(struct binder *binder, struct binder_frame *frame, const struct x
 			      node->part_root, tag, row->role) != 0)
 			return -1;
 	}
-	take_attributes(binder, frame, binding_tree.nodes[frame->node].attribute, tag);
+	if (tag->count)
+		take_attributes(binder, frame->part, &binding_tree.nodes[frame->node], tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -427,7 +433,7 @@ static int open_root(struct binder *binder, struct binder_frame *frame, const st
 	if (open_part(frame, slot, table, binding_tree.roots[binding_table_number(&numbers, table)],
 		      tag, role) != 0)
 		return -1;
-	take_attributes(binder, frame, binding_tree.nodes[frame->node].attribute, tag);
+	take_attributes(binder, frame->part, &binding_tree.nodes[frame->node], tag);
 	return binder->arena.failed ? -1 : 0;
 }
 
@@ -449,7 +455,7 @@ int binder_start(struct binder *binder, const struct xml_tag *tag,
 	}
 	if (table)
 		return open_root(binder, frame, tag, table, role);
-	return binding_tree.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
+	return frame->node && binding_tree.nodes[frame->node].acts ? act(binder, frame, tag) : 0;
 }
 
 int binder_text(struct binder *binder, struct str text, size_t offset)
@@ -468,10 +474,26 @@ int binder_text(struct binder *binder, struct str text, size_t offset)
 
 static void complete_identifier(struct identifier *id)
 {
-	id->is_nhs = identifier_is_nhs_number(id);
-	id->is_local = !id->is_nhs && identifier_is_local(id);
+	id->part.sort = (uint8_t)identifier_sort_of(id);
+	id->is_nhs = id->part.sort == SORT_NHS || id->part.sort == SORT_NHS_BY_ROLE;
+	id->is_local = id->part.sort == SORT_LOCAL;
 	if (id->is_nhs && value_there(&id->extension))
 		id->number = nhs_number_of(id->extension.text);
+}
+
+static void complete_timestamp(struct timestamp *timestamp)
+{
+	timestamp->part.sort = (uint8_t)timestamp->part.role;
+	if (value_there(&timestamp->value))
+		timestamp->moment = moment_of(timestamp->value.text);
+}
+
+static void complete_subject(struct subject *subject)
+{
+	subject->part.sort =
+		part_ancestor(&subject->part, PART_UPLOAD) ? SUBJECT_UPLOADED : SUBJECT_SHOWN;
+	subject->in_given = name_holds(subject->given.text);
+	subject->in_family = name_holds(subject->family.text);
 }
 
 /* What is read out of a part's values once, for all rules. */
@@ -479,25 +501,29 @@ static void complete(struct part *part)
 {
 	if (part->kind == PART_IDENTIFIER)
 		complete_identifier((struct identifier *)(void *)part);
-	if (part->kind != PART_TIMESTAMP)
-		return;
-	struct timestamp *timestamp = (struct timestamp *)(void *)part;
-	if (value_there(&timestamp->value))
-		timestamp->moment = moment_of(timestamp->value.text);
+	else if (part->kind == PART_TIMESTAMP)
+		complete_timestamp((struct timestamp *)(void *)part);
+	else if (part->kind == PART_SUBJECT)
+		complete_subject((struct subject *)(void *)part);
+}
+
+static __attribute__((noinline)) void close_part(struct binder *binder,
+						 const struct binder_frame *frame)
+{
+	complete(frame->part);
+	if (binder->closed)
+		binder->closed(binder->context, frame->part);
+	if (frame->rewinds)
+		arena_rewind(&binder->arena, frame->mark);
 }
 
 void binder_end(struct binder *binder)
 {
 	if (binder->depth == 0)
 		return;
-	struct binder_frame *frame = &binder->frames[--binder->depth];
-	if (!frame->opened)
-		return;
-	complete(frame->part);
-	if (binder->closed)
-		binder->closed(binder->context, frame->part);
-	if (frame->rewinds)
-		arena_rewind(&binder->arena, frame->mark);
+	const struct binder_frame *frame = &binder->frames[--binder->depth];
+	if (frame->opened)
+		close_part(binder, frame);
 }
 
 void binder_mark_broken(struct binder *binder, const struct rule *rule)

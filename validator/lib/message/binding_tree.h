@@ -27,18 +27,26 @@ struct binding_step {
 	xml_name name;
 };
 
+enum binding_acts {
+	BINDING_NOTES = 1, /* the element itself fills something: text, name_of, count, flag */
+	BINDING_OPENS = 2, /* it opens a part */
+	BINDING_TAKES = 4  /* an attribute fills something */
+};
+
 /* The end of a path, or a step on the way to one. */
 struct binding_node {
 	uint16_t any;				   /* the child of any name */
-	uint16_t attribute;			   /* first of the list */
+	uint16_t attribute, attribute_count;	   /* those that fill something, side by side */
 	uint16_t part_root;			   /* root of the table of the part that it opens */
 	uint16_t text, name_of, count, flag, part; /* rows */
-	bool acts;				   /* it or an attribute of it fills something */
+	uint8_t acts;				   /* what it or an attribute of it fills */
 };
 
 struct binding_attribute {
 	xml_name name;
-	uint16_t sibling, row;
+	uint16_t row;
+	bool token; /* white space around it is not part of the value */
+	bool plain; /* it goes into a member of the innermost part as it is */
 };
 
 struct binding_name {

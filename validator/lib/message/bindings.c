@@ -580,8 +580,8 @@ TABLE(envelope, PART_ENVELOPE, envelope);
 		ADDRESSING(soap_, "wsa4", addressing_2004),                                        \
 		ADDRESSING(soap_, "wsa5", addressing_2005),                                        \
 		FLAG(soap_ ":Header/wsse:Security", soap, security),                               \
-		SECURITY(soap_, "wsu:Timestamp/@wsu:Id", timestamp_id),                            \
 		SECURITY(soap_, "wsu:Timestamp/@Id", timestamp_id),                                \
+		SECURITY(soap_, "wsu:Timestamp/@wsu:Id", timestamp_id),                            \
 		SECURITY(soap_, "wsu:Timestamp/wsu:Created/text()", created),                      \
 		SECURITY(soap_, "wsu:Timestamp/wsu:Expires/text()", expires),                      \
 		COUNT(soap_ ":Header/wsse:Security/wsu:Timestamp", soap, timestamp_count),         \

@@ -27,20 +27,18 @@ struct nhs_number nhs_number_of(struct str text)
 	struct nhs_number number = { 0 };
 	if (text.n != 10)
 		return number;
-	uint32_t sum = 0;
-	bool one_digit = true;
-	for (uint32_t i = 0; i < 10; i++) {
-		if (!char_is_digit(text.p[i]))
-			return number;
-		one_digit = one_digit && text.p[i] == text.p[0];
+	if (!str_is_digits(text))
+		return number;
+	/* The digit that is read i-th is in all later sums of the digits so far: 10 - i times. */
+	uint32_t sum = 0, so_far = 0;
+	for (size_t i = 0; i < 9; i++) {
 		uint32_t digit = (uint32_t)(text.p[i] - '0');
-		if (i == 9)
-			break;
-		sum += digit * (10 - i);
+		sum += so_far += digit;
 		number.nine = number.nine * 10 + digit;
 	}
+	sum += so_far;
 	number.has_shape = true;
-	number.one_digit = one_digit;
+	number.one_digit = memcmp(text.p, text.p + 1, 9) == 0;
 	number.last = (uint8_t)(text.p[9] - '0');
 	number.check = (uint8_t)((11 - sum % 11) % 11);
 	number.range = range_of(number.nine);

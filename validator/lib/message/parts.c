@@ -1,15 +1,32 @@
 #include "message/parts.h"
 
-bool identifier_is_nhs_number(const struct identifier *id)
+enum identifier_sort identifier_sort_of(const struct identifier *id)
 {
+	if (str_equal(id->root.text, STR(OID_NHS_NUMBER)))
+		return SORT_NHS;
 	if (id->part.role == ID_QUERIED || id->part.role == ID_REPLACEMENT)
-		return true;
-	return str_equal(id->root.text, STR(OID_NHS_NUMBER));
+		return SORT_NHS_BY_ROLE;
+	return str_equal(id->root.text, STR(OID_LOCAL_ID)) ? SORT_LOCAL : SORT_OTHER;
 }
 
-bool identifier_is_local(const struct identifier *id)
+static unsigned in_name(unsigned char c)
 {
-	return str_equal(id->root.text, STR(OID_LOCAL_ID));
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '\'' || c == '.')
+		return 0;
+	if (c >= 0x7f)
+		return IN_NAME_WIDE;
+	if (c <= ' ')
+		return IN_NAME_SPACE;
+	return char_is_digit((char)c) ? IN_NAME_DIGIT : IN_NAME_SIGN;
+}
+
+unsigned name_holds(struct str name)
+{
+	unsigned holds = 0;
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)((name.p[i] | 0x20) - 'a') > 'z' - 'a')
+			holds |= in_name((unsigned char)name.p[i]);
+	return holds;
 }
 
 bool query_is_silent(const struct query *query)

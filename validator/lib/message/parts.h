@@ -38,6 +38,8 @@ struct part {
 	const struct part *parent; /* the part around it; NULL: none */
 	const struct rule *broken; /* the structure finding inside it, or NULL */
 	bool overlooked;	   /* there is more of something in it than is kept */
+	uint8_t sort;		   /* of its kind, below PART_SORTS; filled when it closes: a
+				      timestamp's role, enum identifier_sort, enum subject_sort */
 };
 
 /*
@@ -65,6 +67,10 @@ enum timestamp_role {
 	TIME_PLAN_DELETE
 };
 
+/* For rules, those of a message and those of a plan. */
+#define TIMES_OF_MESSAGE (1u << TIME_CREATED | 1u << TIME_EFFECTIVE)
+#define DATES_OF_PLAN	 (1u << TIME_PLAN_START | 1u << TIME_PLAN_END | 1u << TIME_PLAN_DELETE)
+
 struct timestamp {
 	struct part part;
 	struct value value;
@@ -84,6 +90,17 @@ enum identifier_role {
 	ID_DEVICE /* ASID */
 };
 
+enum identifier_sort {
+	SORT_NHS,	  /* an NHS number by its root */
+	SORT_NHS_BY_ROLE, /* by definition of its element, whatever its root */
+	SORT_LOCAL,
+	SORT_OTHER
+};
+
+#define NHS_NUMBERS (1u << SORT_NHS | 1u << SORT_NHS_BY_ROLE)
+#define LOCAL_IDS   (1u << SORT_LOCAL)
+#define SDS_IDS	    (1u << SORT_NHS_BY_ROLE | 1u << SORT_OTHER) /* by their root, if at all */
+
 struct identifier {
 	struct part part;
 	struct value root, extension, authority;
@@ -92,9 +109,8 @@ struct identifier {
 	struct nhs_number number; /* where it is an NHS number */
 };
 
-/* An NHS number by its root, or by definition of its element. */
-bool identifier_is_nhs_number(const struct identifier *id);
-bool identifier_is_local(const struct identifier *id);
+/* By its root and role. */
+enum identifier_sort identifier_sort_of(const struct identifier *id);
 
 #define OID_NHS_NUMBER	 "2.16.840.1.113883.2.1.4.1"
 #define OID_LOCAL_ID	 "2.16.840.1.113883.2.1.3.2.4.18.24"
@@ -134,6 +150,20 @@ struct plan { /* part.role: enum plan_kind */
 
 enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
 
+/* Only the names in an upload are matched on PDS. */
+enum subject_sort { SUBJECT_SHOWN, SUBJECT_UPLOADED };
+
+/* What is in a name beside letters of ASCII, hyphens, apostrophes and full stops. Most have nothing
+ * else, and then most rules have nothing to look for. */
+enum in_name {
+	IN_NAME_SPACE = 1, /* white space and control characters */
+	IN_NAME_DIGIT = 2,
+	IN_NAME_SIGN = 4, /* any other of ASCII */
+	IN_NAME_WIDE = 8  /* beyond ASCII, or its last */
+};
+
+unsigned name_holds(struct str name);
+
 struct subject { /* part.role: enum subject_kind */
 	struct part part;
 	struct identifier *ids;
@@ -144,6 +174,7 @@ struct subject { /* part.role: enum subject_kind */
 	struct value beside; /* text of the name beside given and family */
 	struct value given_qualifier, family_qualifier;
 	struct value given_representation, family_representation;
+	unsigned in_given, in_family; /* enum in_name; filled when the part closes */
 };
 
 /* One CP-ISRecord, with the authority that holds it where the message says so. */

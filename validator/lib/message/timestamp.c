@@ -47,16 +47,23 @@ static bool read_offset(struct str text, struct moment *moment)
 	return true;
 }
 
+/* Two digits; 0 where they are beyond the end. */
+static int two(struct str digits, size_t at)
+{
+	return at < digits.n ? (digits.p[at] - '0') * 10 + (digits.p[at + 1] - '0') : 0;
+}
+
 /* The fields that the digits reach; an odd digit at the end makes no field. */
 static bool read_fields(struct str digits, struct moment *moment)
 {
-	int *const fields[] = { &moment->month, &moment->day, &moment->hour, &moment->minute,
-				&moment->second };
 	if (digits.n < 4 || digits.n > 14 || digits.n % 2)
 		return false;
-	moment->year = number(digits, 0, 4);
-	for (size_t i = 0; 4 + i * 2 < digits.n; i++)
-		*fields[i] = number(digits, 4 + i * 2, 2);
+	moment->year = two(digits, 0) * 100 + two(digits, 2);
+	moment->month = two(digits, 4);
+	moment->day = two(digits, 6);
+	moment->hour = two(digits, 8);
+	moment->minute = two(digits, 10);
+	moment->second = two(digits, 12);
 	moment->has_month = digits.n >= 6;
 	moment->has_day = digits.n >= 8;
 	moment->has_hours = digits.n >= 10;
@@ -65,12 +72,14 @@ static bool read_fields(struct str digits, struct moment *moment)
 
 static enum moment_fault check_fields(const struct moment *moment)
 {
+	enum { SHORTEST_MONTH = 28 };
 	if (moment->year == 0)
 		return MOMENT_YEAR;
 	if (moment->has_month && (moment->month < 1 || moment->month > 12))
 		return MOMENT_MONTH;
 	if (moment->has_day &&
-	    (moment->day < 1 || moment->day > days_in_month(moment->year, moment->month)))
+	    (moment->day < 1 || (moment->day > SHORTEST_MONTH &&
+				 moment->day > days_in_month(moment->year, moment->month))))
 		return MOMENT_DAY;
 	if (moment->hour > 23)
 		return MOMENT_HOUR;
@@ -173,7 +182,8 @@ bool moment_in_british_summer(long long seconds)
 bool moment_is_skipped_in_uk(const struct moment *moment)
 {
 	enum { FIRST_YEAR = 1981 }; /* until then clocks changed on other days */
-	if (!moment->ok || !moment->has_hours || moment->has_offset || moment->year < FIRST_YEAR)
+	if (!moment->ok || !moment->has_hours || moment->has_offset || moment->month != 3 ||
+	    moment->year < FIRST_YEAR)
 		return false;
 	long long change = clocks_change(moment->year, 3);
 	return moment->seconds >= change && moment->seconds < change + 3600;

@@ -44,9 +44,9 @@ static void take_subject(struct request *request, struct piece_subject *into,
 	into->family = keep(request, &from->family);
 	for (size_t i = 0; i < from->id_count; i++) {
 		const struct identifier *id = &from->ids[i];
-		if (identifier_is_nhs_number(id) && !into->nhs_number.p)
+		if (id->is_nhs && !into->nhs_number.p)
 			into->nhs_number = keep_filled(request, &id->extension);
-		if (!identifier_is_local(id) || into->local_id.p)
+		if (!id->is_local || into->local_id.p)
 			continue;
 		into->local_id = keep_filled(request, &id->extension);
 		into->local_authority = keep_filled(request, &id->authority);

@@ -30,11 +30,6 @@ static const char *time_show(struct judge *judge, const struct timestamp *time)
 	return judge_show(judge, time_mask(time), time->value.text);
 }
 
-static bool is_of_message(const struct timestamp *time)
-{
-	return time->part.role == TIME_CREATED || time->part.role == TIME_EFFECTIVE;
-}
-
 static enum outcome is_a_real_time(struct judge *judge, const struct timestamp *time)
 {
 	if (!value_there(&time->value))
@@ -83,7 +78,7 @@ static bool is_written_by_spine(const struct timestamp *time)
 
 static enum outcome hours_have_an_offset(struct judge *judge, const struct timestamp *time)
 {
-	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_hours)
+	if (!time->moment.ok || !time->moment.has_hours)
 		return NOT_APPLICABLE;
 	if (time->moment.has_offset)
 		return HOLDS;
@@ -101,6 +96,7 @@ static const struct rule dat_002 = {
 	.name = "time-without-utc-offset",
 	.severity = CPIS_ERROR,
 	.on = PART_TIMESTAMP,
+	.sorts = TIMES_OF_MESSAGE,
 	.basis = CPIS_BASIS_DMS,
 	.cite = MESSAGES,
 	.title = "Time has no UTC offset",
@@ -111,7 +107,7 @@ static const struct rule dat_002 = {
 
 static enum outcome offset_has_four_digits(struct judge *judge, const struct timestamp *time)
 {
-	if (!is_of_message(time) || !time->moment.ok || !time->moment.has_offset)
+	if (!time->moment.ok || !time->moment.has_offset)
 		return NOT_APPLICABLE;
 	if (!time->moment.offset_is_short)
 		return HOLDS;
@@ -126,6 +122,7 @@ static const struct rule dat_013 = {
 	.name = "utc-offset-is-short",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = TIMES_OF_MESSAGE,
 	.basis = CPIS_BASIS_DMS,
 	.cite = MESSAGES,
 	.title = "UTC offset has fewer than four digits",
@@ -137,7 +134,7 @@ static const struct rule dat_013 = {
 static enum outcome offset_is_used_in_uk(struct judge *judge, const struct timestamp *time)
 {
 	const struct moment *moment = &time->moment;
-	if (!is_of_message(time) || !moment->ok || !moment->has_offset || moment->offset_is_short)
+	if (!moment->ok || !moment->has_offset || moment->offset_is_short)
 		return NOT_APPLICABLE;
 	bool winter = moment->has_hours && !moment_in_british_summer(moment->seconds);
 	if (moment->offset_minutes == 0 || (moment->offset_minutes == 60 && !winter))
@@ -159,6 +156,7 @@ static const struct rule dat_019 = {
 	.name = "utc-offset-not-used-in-uk",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = TIMES_OF_MESSAGE,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
 	.title = "UTC offset is not used in the UK",
@@ -170,7 +168,7 @@ static const struct rule dat_019 = {
 
 static enum outcome time_has_hours(struct judge *judge, const struct timestamp *time)
 {
-	if (!is_of_message(time) || !time->moment.ok)
+	if (!time->moment.ok)
 		return NOT_APPLICABLE;
 	if (time->moment.has_hours)
 		return HOLDS;
@@ -184,6 +182,7 @@ static const struct rule dat_018 = {
 	.name = "message-time-without-hours",
 	.severity = CPIS_INFO,
 	.on = PART_TIMESTAMP,
+	.sorts = TIMES_OF_MESSAGE,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
 	.title = "Creation or effective time has no time of day",
@@ -198,7 +197,7 @@ enum { CLOCK_DIFFERENCE = 5 * 60, FIRST_YEAR = 2012 };
 static enum outcome is_not_in_the_future(struct judge *judge, const struct timestamp *time)
 {
 	const struct moment *moment = &time->moment, *now = &judge->now;
-	if (!is_of_message(time) || !moment->ok)
+	if (!moment->ok)
 		return NOT_APPLICABLE;
 	if (moment->year < FIRST_YEAR)
 		return judge_fail(judge, &time->value, MASK_TIME,
@@ -221,6 +220,7 @@ static const struct rule dat_006 = {
 	.name = "message-time-is-not-now",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = TIMES_OF_MESSAGE,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = MESSAGES,
 	.title = "Creation or effective time is in the future, or before 2012",
@@ -232,7 +232,7 @@ static const struct rule dat_006 = {
 
 static enum outcome birth_is_a_whole_date(struct judge *judge, const struct timestamp *time)
 {
-	if (time->part.role != TIME_BIRTH || !time->moment.ok)
+	if (!time->moment.ok)
 		return NOT_APPLICABLE;
 	if (time->moment.has_day)
 		return HOLDS;
@@ -248,6 +248,7 @@ static const struct rule dat_011 = {
 	.name = "birth-date-is-incomplete",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = 1u << TIME_BIRTH,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Birth date is only a year, or a year and month",
@@ -259,7 +260,7 @@ static const struct rule dat_011 = {
 
 static enum outcome birth_has_no_hours(struct judge *judge, const struct timestamp *time)
 {
-	if (time->part.role != TIME_BIRTH || !time->moment.ok || !time->moment.has_day)
+	if (!time->moment.ok || !time->moment.has_day)
 		return NOT_APPLICABLE;
 	if (!time->moment.has_hours)
 		return HOLDS;
@@ -274,6 +275,7 @@ static const struct rule dat_017 = {
 	.name = "birth-date-with-time-of-day",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = 1u << TIME_BIRTH,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Birth date has a time of day",
@@ -285,9 +287,7 @@ static const struct rule dat_017 = {
 
 static enum outcome date_is_on_the_clock(struct judge *judge, const struct timestamp *time)
 {
-	unsigned role = time->part.role;
-	if (!time->moment.ok ||
-	    (role != TIME_PLAN_START && role != TIME_PLAN_END && role != TIME_PLAN_DELETE))
+	if (!time->moment.ok)
 		return NOT_APPLICABLE;
 	if (!moment_is_skipped_in_uk(&time->moment))
 		return HOLDS;
@@ -302,6 +302,7 @@ static const struct rule dat_022 = {
 	.name = "plan-date-in-the-hour-that-is-skipped",
 	.severity = CPIS_WARNING,
 	.on = PART_TIMESTAMP,
+	.sorts = DATES_OF_PLAN,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = PLANS "; Summer Time Act 1972",
 	.title = "Plan date is in the hour that the clock skips in March",
@@ -313,7 +314,7 @@ static const struct rule dat_022 = {
 
 static enum outcome birth_is_known(struct judge *judge, const struct timestamp *time)
 {
-	if (time->part.role != TIME_BIRTH || !time->moment.ok || !time->moment.has_day)
+	if (!time->moment.ok || !time->moment.has_day)
 		return NOT_APPLICABLE;
 	if (time->moment.month != 1 || time->moment.day != 1)
 		return HOLDS;
@@ -328,6 +329,7 @@ static const struct rule dat_023 = {
 	.name = "birth-date-of-first-january",
 	.severity = CPIS_INFO,
 	.on = PART_TIMESTAMP,
+	.sorts = 1u << TIME_BIRTH,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", birthTime",
 	.title = "Birth date is 1 January",
@@ -461,9 +463,9 @@ static const struct rule dat_004 = {
 static enum outcome has_come(struct judge *judge, const struct timestamp *date, const char *noun)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&date->part);
 	if (!is_usable(judge, date, &why))
 		return why;
+	const struct timestamp *made = made_at(&date->part);
 	if (!made)
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
@@ -551,9 +553,9 @@ enum { ADULT = 18 };
 static enum outcome is_born_before_message(struct judge *judge, const struct subject *subject)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&subject->part);
 	if (!is_usable(judge, &subject->birth, &why))
 		return why;
+	const struct timestamp *made = made_at(&subject->part);
 	if (!made)
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
@@ -598,6 +600,21 @@ static const struct timestamp *birth_of(struct judge *judge, const struct record
 	return NULL;
 }
 
+/* The same of the child, for which several rules ask. */
+static const struct timestamp *birth_of_child(struct judge *judge, const struct record *record,
+					      enum outcome *why)
+{
+	if (!judge->birth.known) {
+		judge->birth.known = true;
+		judge->birth.date = birth_of(judge, record, SUBJECT_CHILD, &judge->birth.why);
+		judge->birth.blocked_by = judge->blocked_by;
+	}
+	if (!judge->birth.date && judge->birth.why == BLOCKED)
+		judge_blocked_by(judge, judge->birth.blocked_by);
+	*why = judge->birth.why;
+	return judge->birth.date;
+}
+
 /* Judge every plan of a born child against the birth date. */
 typedef enum outcome (*plan_check)(struct judge *judge, const struct plan *plan,
 				   const struct timestamp *birth);
@@ -606,7 +623,7 @@ static enum outcome judge_plans_of_child(struct judge *judge, const struct recor
 					 plan_check check)
 {
 	enum outcome outcome;
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &outcome);
+	const struct timestamp *birth = birth_of_child(judge, record, &outcome);
 	if (!birth)
 		return outcome;
 	outcome = NOT_APPLICABLE;
@@ -668,7 +685,7 @@ static bool has_ended(const struct plan *plan, const struct timestamp *made)
 static enum outcome child_is_under_18(struct judge *judge, const struct record *record)
 {
 	enum outcome why;
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_CHILD, &why);
+	const struct timestamp *birth = birth_of_child(judge, record, &why);
 	const struct timestamp *made = made_at(&record->part);
 	if (!birth)
 		return why;
@@ -750,9 +767,9 @@ static enum outcome end_has_come(struct judge *judge, const struct plan *plan,
 				 const struct timestamp *birth)
 {
 	enum outcome why;
-	const struct timestamp *made = made_at(&plan->part);
 	if (!is_usable(judge, &plan->end, &why))
 		return why;
+	const struct timestamp *made = made_at(&plan->part);
 	/* An end after the 18th birthday is DAT-020's or DAT-009's. */
 	if (!made || !made->moment.ok || is_18(birth, &plan->end))
 		return NOT_APPLICABLE;
@@ -790,8 +807,8 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 	enum { YOUNGEST = 10, OLDEST = 60 };
 	enum outcome why;
 	const struct plan *plan = record_plan(record, PLAN_UNBORN_CHILD);
-	const struct timestamp *birth = birth_of(judge, record, SUBJECT_MOTHER, &why);
-	if (!plan || !birth)
+	const struct timestamp *birth = plan ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
+	if (!birth)
 		return plan ? why : NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;

@@ -501,9 +501,15 @@ static uint16_t birth_of(const struct subject *subject)
 	return (uint16_t)day;
 }
 
-/* Capitals and white space are not another name. */
-static uint64_t add_name(uint64_t digest, struct str name)
+/* Capitals and white space are not another name. holds: enum in_name. */
+static uint64_t add_name(uint64_t digest, struct str name, unsigned holds)
 {
+	for (size_t i = 0; !(holds & IN_NAME_SPACE) && i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+		digest = (digest ^ (c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0u))) * 0x100000001b3u;
+	}
+	if (!(holds & IN_NAME_SPACE))
+		return (digest ^ 0xff) * 0x100000001b3u;
 	name = str_trim(name);
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
@@ -521,24 +527,44 @@ static uint32_t name_of(const struct subject *subject)
 {
 	if (str_is_blank(subject->given.text) || str_is_blank(subject->family.text))
 		return 0;
-	uint64_t digest =
-		add_name(add_name(0xcbf29ce484222325u, subject->family.text), subject->given.text);
+	uint64_t digest = add_name(0xcbf29ce484222325u, subject->family.text, subject->in_family);
+	digest = add_name(digest, subject->given.text, subject->in_given);
 	return (uint32_t)(digest >> 32) | 1;
 }
 
+static uint64_t add_word(uint64_t digest, uint64_t word)
+{
+	digest = (digest ^ word) * 0x9e3779b97f4a7c15u;
+	return digest ^ digest >> 32;
+}
+
+/* Eight bytes at a time; the last eight may have been taken in part before. */
 static uint64_t add_text(uint64_t digest, struct str text)
 {
+	uint64_t word = 0;
+	digest = add_word(digest, text.n);
+	for (size_t i = 0; i + sizeof(word) < text.n; i += sizeof(word)) {
+		memcpy(&word, text.p + i, sizeof(word));
+		digest = add_word(digest, word);
+	}
+	if (text.n >= sizeof(word)) {
+		memcpy(&word, text.p + text.n - sizeof(word), sizeof(word));
+		return add_word(digest, word);
+	}
 	for (size_t i = 0; i < text.n; i++)
-		digest = (digest ^ (unsigned char)text.p[i]) * 0x100000001b3u;
-	return (digest ^ 0xff) * 0x100000001b3u;
+		word = word << 8 | (unsigned char)text.p[i];
+	return text.n ? add_word(digest, word) : digest;
 }
 
 static uint64_t add_subject(uint64_t digest, const struct subject *subject)
 {
-	digest = (digest ^ subject->part.role) * 0x100000001b3u;
+	digest = add_word(digest, subject->part.role);
 	for (size_t i = 0; i < subject->id_count; i++) {
-		digest = add_text(digest, subject->ids[i].root.text);
-		digest = add_text(digest, subject->ids[i].extension.text);
+		const struct identifier *id = &subject->ids[i];
+		digest = add_word(digest, id->part.sort);
+		if (id->part.sort != SORT_NHS && id->part.sort != SORT_LOCAL)
+			digest = add_text(digest, id->root.text);
+		digest = add_text(digest, id->extension.text);
 	}
 	digest = add_text(digest, subject->birth_count ? subject->birth.value.text : STR(""));
 	return add_text(add_text(digest, subject->given.text), subject->family.text);
@@ -553,7 +579,7 @@ static uint32_t record_digest(const struct earlier *earlier, const struct record
 		digest = add_text(digest, record->authority.id.extension.text);
 	for (size_t i = 0; i < record->plan_count; i++) {
 		const struct plan *plan = &record->plans[i];
-		digest = (digest ^ plan->part.role) * 0x100000001b3u;
+		digest = add_word(digest, plan->part.role);
 		digest = add_text(digest, plan->start.value.text);
 		digest = add_text(digest, plan->end.value.text);
 		digest = add_text(digest, plan->deleted.value.text);
@@ -654,8 +680,10 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 			   enum subject_kind kind, uint32_t digest, struct earlier_people *answer)
 {
 	const struct subject *subject = record_subject(record, kind);
+	if (!subject)
+		return true;
 	struct earlier_person person = { .subject = subject };
-	for (size_t i = 0; subject && i < subject->id_count; i++) {
+	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
 		if (!person.number && id->is_nhs && nhs_number_is_valid(&id->number))
 			person.number = id;
@@ -678,6 +706,11 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 					const struct record *record)
 {
 	static const struct earlier_people nothing;
+	/* Each of several rules asks. */
+	if (earlier->answered && earlier->record_at == record->part.offset &&
+	    earlier->document.p == document.p && record->part.parent &&
+	    record->part.parent->offset == earlier->message_at)
+		return &earlier->answer;
 	const struct part *message = part_ancestor(&record->part, PART_UPLOAD);
 	if (!message)
 		message = part_ancestor(&record->part, PART_RESPONSE);

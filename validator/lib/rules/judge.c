@@ -55,29 +55,38 @@ void judge_expect(struct judge *judge, const char *format, ...)
 	va_list args;
 	va_start(args, format);
 	judge->expected = arena_vprintf(&judge->draft->arena, format, args);
+	judge->said = true;
 	va_end(args);
 }
 
 void judge_fix(struct judge *judge, const char *fix)
 {
 	judge->fix = fix;
+	judge->said = true;
 }
 
 void judge_severity(struct judge *judge, enum cpis_severity severity)
 {
 	judge->severity = severity;
-	judge->severity_set = true;
+	judge->severity_set = judge->said = true;
 }
 
 void judge_point(struct judge *judge, size_t offset)
 {
 	judge->other = offset;
+	judge->said = true;
+}
+
+enum outcome judge_blocked_by(struct judge *judge, const struct rule *rule)
+{
+	judge->blocked_by = rule;
+	judge->said = true;
+	return BLOCKED;
 }
 
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id)
 {
-	judge->blocked_by = below && below->broken ? below->broken : rules_find(id);
-	return BLOCKED;
+	return judge_blocked_by(judge, below && below->broken ? below->broken : rules_find(id));
 }
 
 void judge_leave_out(struct judge *judge, const char *what, const char *why)

@@ -26,8 +26,7 @@ struct judge {
 	const struct parcel *parcel; /* the document as it came: what the layers around say of it */
 	struct earlier *earlier;     /* of its earlier records */
 
-	/* of the check that runs: judge_begin sets them, and a check that ends leaves none of it to
-	 * the next */
+	/* of the check that runs; none of it is left to the next */
 	const struct rule *rule;
 	const struct part *part;
 	const struct rule *blocked_by; /* said with BLOCKED */
@@ -35,6 +34,16 @@ struct judge {
 	size_t other;		       /* the same; 0: no other place */
 	enum cpis_severity severity;   /* the same; used where severity_set */
 	bool severity_set;
+	bool said; /* one of these was, since judge_begin */
+
+	/* of the record that is judged: its child's birth date, worked out by the first of several
+	 * rules that ask; date NULL: why not, and which rule blocks */
+	struct {
+		bool known;
+		const struct timestamp *date;
+		enum outcome why;
+		const struct rule *blocked_by;
+	} birth;
 };
 
 /* What was said for the next fault is forgotten. */
@@ -50,6 +59,7 @@ static inline void judge_begin(struct judge *judge, const struct rule *rule)
 {
 	judge->rule = rule;
 	judge->blocked_by = NULL;
+	judge->said = false;
 	judge_forget(judge);
 }
 
@@ -76,6 +86,8 @@ void judge_point(struct judge *judge, size_t offset) __attribute__((cold));
  */
 enum outcome judge_blocked(struct judge *judge, const struct part *below, const char *id)
 	__attribute__((cold));
+/* The same by a rule, or by none that is known. */
+enum outcome judge_blocked_by(struct judge *judge, const struct rule *rule) __attribute__((cold));
 
 /* In the source of rules on accessEventType. */
 #define PATCH_D                                                                                    \

@@ -36,7 +36,7 @@ static bool is_swapped(const struct identifier *id)
 
 static enum outcome has_ten_digits(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_nhs || !value_there(&id->extension))
+	if (!value_there(&id->extension))
 		return NOT_APPLICABLE;
 	if (id->part.role == ID_QUERIED && character_shows_nothing(id->extension.text))
 		return NOT_APPLICABLE; /* QRY-015 */
@@ -71,6 +71,7 @@ static const struct rule nhs_001 = {
 	.name = "nhs-number-is-not-ten-digits",
 	.severity = CPIS_ERROR,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number is not exactly ten digits",
@@ -79,15 +80,9 @@ static const struct rule nhs_001 = {
 	.check = { .identifier = has_ten_digits },
 };
 
-/* What the rules on digits judge: an NHS number of ten digits. */
-static bool is_judged(const struct identifier *id)
-{
-	return id->is_nhs && id->number.has_shape;
-}
-
 static enum outcome check_digit_agrees(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id) || id->number.check == NO_CHECK_DIGIT)
+	if (!id->number.has_shape || id->number.check == NO_CHECK_DIGIT)
 		return NOT_APPLICABLE;
 	if (id->number.check == id->number.last)
 		return HOLDS;
@@ -108,6 +103,7 @@ static const struct rule nhs_002 = {
 	.name = "nhs-number-check-digit-differs",
 	.severity = CPIS_ERROR,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number has a wrong check digit",
@@ -120,7 +116,7 @@ static const struct rule nhs_002 = {
 
 static enum outcome can_be_issued(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id))
+	if (!id->number.has_shape)
 		return NOT_APPLICABLE;
 	if (id->number.check != NO_CHECK_DIGIT)
 		return HOLDS;
@@ -135,6 +131,7 @@ static const struct rule nhs_003 = {
 	.name = "nhs-number-is-never-issued",
 	.severity = CPIS_ERROR,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "No NHS number begins with these nine digits",
@@ -151,7 +148,7 @@ static bool is_zero(const struct identifier *id)
 
 static enum outcome is_not_zero(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id))
+	if (!id->number.has_shape)
 		return NOT_APPLICABLE;
 	if (!is_zero(id))
 		return HOLDS;
@@ -164,6 +161,7 @@ static const struct rule nhs_004 = {
 	.name = "nhs-number-is-zero",
 	.severity = CPIS_ERROR,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = DICTIONARY,
 	.title = "NHS number is ten zeros",
@@ -175,7 +173,7 @@ static const struct rule nhs_004 = {
 
 static enum outcome is_not_one_digit_repeated(struct judge *judge, const struct identifier *id)
 {
-	if (!is_judged(id) || is_zero(id))
+	if (!id->number.has_shape || is_zero(id))
 		return NOT_APPLICABLE;
 	if (!id->number.one_digit)
 		return HOLDS;
@@ -190,6 +188,7 @@ static const struct rule nhs_005 = {
 	.name = "nhs-number-is-one-digit-repeated",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = DICTIONARY,
 	.title = "NHS number is the same digit ten times",
@@ -200,7 +199,7 @@ static const struct rule nhs_005 = {
 
 static enum outcome is_in_range_of_england(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_nhs || !nhs_number_is_valid(&id->number))
+	if (!nhs_number_is_valid(&id->number))
 		return NOT_APPLICABLE;
 	static const char *const elsewhere[] = {
 		[NHS_RANGE_NEVER_ISSUED] = "is in a range that was never issued",
@@ -220,6 +219,7 @@ static const struct rule nhs_006 = {
 	.name = "nhs-number-of-another-country",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "Ranges of NHS, CHI and Health and Care numbers",
 	.title = "Number is outside the ranges issued in England and Wales",
@@ -230,7 +230,7 @@ static const struct rule nhs_006 = {
 
 static enum outcome is_no_test_number(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_nhs || !nhs_number_is_valid(&id->number))
+	if (!nhs_number_is_valid(&id->number))
 		return NOT_APPLICABLE;
 	if (!judge->options->live || id->number.range != NHS_RANGE_TEST)
 		return HOLDS;
@@ -246,6 +246,7 @@ static const struct rule nhs_007 = {
 	.name = "test-number-in-live-message",
 	.severity = CPIS_INFO,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "Test range 999 000 0000 to 999 999 9999, never issued",
 	.title = "Test NHS number in a live message",
@@ -435,7 +436,7 @@ static bool names_authority(struct str authority)
 static enum outcome local_id_names_authority(struct judge *judge, const struct identifier *id)
 {
 	/* One that is an NHS number is NHS-001's, NHS-008's, NHS-014's or NHS-016's. */
-	if (!id->is_local || (!value_there(&id->authority) && is_a_persons(id->extension.text)))
+	if (!value_there(&id->authority) && is_a_persons(id->extension.text))
 		return NOT_APPLICABLE;
 	if (value_there(&id->authority) && names_authority(id->authority.text))
 		return HOLDS;
@@ -454,6 +455,7 @@ static const struct rule nhs_011 = {
 	.name = "local-id-of-unnamed-authority",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = LOCAL_IDS,
 	.basis = CPIS_BASIS_DMS,
 	.cite = SUBJECTS,
 	.title = "Local id does not name the authority that issued it",
@@ -464,7 +466,7 @@ static const struct rule nhs_011 = {
 
 static enum outcome local_id_is_of_holder(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_local || !value_there(&id->authority) || !names_authority(id->authority.text))
+	if (!value_there(&id->authority) || !names_authority(id->authority.text))
 		return NOT_APPLICABLE;
 	struct str code = code_of_authority(id->authority.text);
 	struct str holder = ods_code_of_holder(id->part.parent);
@@ -483,6 +485,7 @@ static const struct rule nhs_013 = {
 	.name = "local-id-of-another-authority",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = LOCAL_IDS,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = SUBJECTS,
 	.title = "Local id was issued by an authority that does not hold the record",
@@ -494,7 +497,7 @@ static const struct rule nhs_013 = {
 
 static enum outcome local_id_is_not_blank(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_local || !value_there(&id->extension))
+	if (!value_there(&id->extension))
 		return NOT_APPLICABLE;
 	if (!character_shows_nothing(id->extension.text))
 		return HOLDS;
@@ -508,6 +511,7 @@ static const struct rule nhs_015 = {
 	.name = "local-id-is-blank",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = LOCAL_IDS,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS,
 	.title = "Local id is blank",
@@ -585,10 +589,13 @@ static const char *const placeholders[] = { "unknown", "not known", "none", "nul
 static bool is_placeholder(struct str text)
 {
 	text = str_trim(text);
+	/* The first letter is enough for most. */
+	if (!text.n || !memchr("0untxUNTX-.", text.p[0], 11))
+		return false;
 	size_t zeros = 0;
 	while (zeros < text.n && text.p[zeros] == '0')
 		zeros++;
-	if (text.n && zeros == text.n)
+	if (zeros == text.n)
 		return true;
 	for (size_t i = 0; placeholders[i]; i++)
 		if (strlen(placeholders[i]) == text.n &&
@@ -599,7 +606,7 @@ static bool is_placeholder(struct str text)
 
 static enum outcome local_id_is_real(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_local || !value_filled(&id->extension))
+	if (!value_filled(&id->extension))
 		return NOT_APPLICABLE;
 	if (!is_placeholder(id->extension.text))
 		return HOLDS;
@@ -612,6 +619,7 @@ static const struct rule nhs_017 = {
 	.name = "local-id-is-a-placeholder",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = LOCAL_IDS,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", id",
 	.title = "Local id is a placeholder",
@@ -759,6 +767,7 @@ static const struct rule nhs_020 = {
 	.name = "sds-id-is-a-placeholder",
 	.severity = CPIS_WARNING,
 	.on = PART_IDENTIFIER,
+	.sorts = SDS_IDS,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
 	.title = "ASID, user id or role profile id is all zeros",
@@ -769,7 +778,7 @@ static const struct rule nhs_020 = {
 
 static enum outcome is_no_live_number(struct judge *judge, const struct identifier *id)
 {
-	if (!id->is_nhs || !nhs_number_is_valid(&id->number) || judge->options->live)
+	if (!nhs_number_is_valid(&id->number) || judge->options->live)
 		return NOT_APPLICABLE;
 	if (id->number.range != NHS_RANGE_ENGLAND_WALES)
 		return HOLDS;
@@ -783,6 +792,7 @@ static const struct rule nhs_021 = {
 	.name = "live-number-in-test-message",
 	.severity = CPIS_INFO,
 	.on = PART_IDENTIFIER,
+	.sorts = NHS_NUMBERS,
 	.basis = CPIS_BASIS_DICTIONARY,
 	.cite = "Ranges of NHS numbers issued in England and Wales",
 	.title = "NHS number in a test message may be a real person's",

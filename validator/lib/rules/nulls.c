@@ -26,22 +26,29 @@ static bool is_reported_elsewhere(const struct xml_tag *tag, xml_name name, stru
 	return str_is(flag, "true") || str_is(flag, "1");
 }
 
+static __attribute__((noinline)) void report_null(struct judge *judge, const struct xml_tag *tag,
+						  size_t i)
+{
+	const struct xml_attribute *attribute = &tag->attributes[i];
+	xml_name name = attribute->name;
+	if (is_reported_elsewhere(tag, name, attribute->value))
+		return;
+	struct value culprit = { attribute->value, xml_tag_value_offset(tag, i) };
+	judge_begin(judge, &nulls_rule);
+	if (name == update_mode)
+		judge_fix(judge, "Send the element without updateMode. CP-IS takes a plan back by "
+				 "its delete date.");
+	judge_fail(judge, &culprit, MASK_NONE, "%s has %s%s, which should not be sent", tag->local,
+		   name == nil ? "xsi:" : "", attribute->local);
+	judge->draft->tallies[rules_stage_index(RULE_UPL_014)].failed++;
+}
+
 void nulls_judge(struct judge *judge, const struct xml_tag *tag)
 {
 	for (size_t i = 0; i < tag->count; i++) {
-		const struct xml_attribute *attribute = &tag->attributes[i];
-		xml_name name = attribute->name;
-		if (!name || (name != nil && name != null_flavor && name != update_mode) ||
-		    is_reported_elsewhere(tag, name, attribute->value))
-			continue;
-		struct value culprit = { attribute->value, xml_tag_value_offset(tag, i) };
-		judge_begin(judge, &nulls_rule);
-		if (name == update_mode)
-			judge_fix(judge, "Send the element without updateMode. CP-IS takes a plan "
-					 "back by its delete date.");
-		judge_fail(judge, &culprit, MASK_NONE, "%s has %s%s, which should not be sent",
-			   tag->local, name == nil ? "xsi:" : "", attribute->local);
-		judge->draft->tallies[rules_stage_index(RULE_UPL_014)].failed++;
+		xml_name name = tag->attributes[i].name;
+		if (name == nil || name == null_flavor || name == update_mode)
+			report_null(judge, tag, i);
 	}
 }
 

@@ -435,10 +435,10 @@ static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair
 					  const struct summary_record *returned)
 {
 	const struct value *number = returned_number(returned);
-	if (returned->broken || !value_there(number)) {
-		judge->blocked_by = returned->broken;
-		return returned->broken ? BLOCKED : judge_blocked(judge, NULL, "NHS-008");
-	}
+	if (returned->broken)
+		return judge_blocked_by(judge, returned->broken);
+	if (!value_there(number))
+		return judge_blocked(judge, NULL, "NHS-008");
 	const struct summary_record *const *uploaded;
 	size_t count = returned_candidates(index, returned, &uploaded);
 	if (count == 0)

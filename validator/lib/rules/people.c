@@ -89,6 +89,12 @@ static const struct rule nhs_031 = {
 	.check = { .record = name_is_the_same },
 };
 
+/* Whether the names have characters of these kinds. */
+static bool names_hold(const struct subject *subject, unsigned kinds)
+{
+	return (subject->in_given | subject->in_family) & kinds;
+}
+
 enum { PARTS_OF_NAME = 2 };
 
 /* Given and family name, for rules that judge both in the same way. */
@@ -97,12 +103,10 @@ struct name_part {
 	const struct value *value;
 };
 
-/* Returns whether the subject is in an upload: only its names are matched on PDS. */
-static bool parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
+static void parts_of_name(const struct subject *subject, struct name_part parts[PARTS_OF_NAME])
 {
 	parts[0] = (struct name_part){ "given name", &subject->given };
 	parts[1] = (struct name_part){ "family name", &subject->family };
-	return part_ancestor(&subject->part, PART_UPLOAD);
 }
 
 static enum outcome is_clean(struct judge *judge, const struct value *beside)
@@ -192,8 +196,9 @@ static enum outcome name_has_its_characters(struct judge *judge, const struct su
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
+	if (!names_hold(subject, IN_NAME_SIGN | IN_NAME_WIDE))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (has_lost_characters(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
@@ -208,6 +213,7 @@ static const struct rule upl_021 = {
 	.name = "name-with-lost-characters",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has lost characters in conversion",
@@ -232,8 +238,9 @@ static enum outcome name_has_single_spaces(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
+	if (!names_hold(subject, IN_NAME_SPACE))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
 		const char *fault = space_fault(parts[i].value->text);
 		if (fault)
@@ -248,6 +255,7 @@ static const struct rule upl_022 = {
 	.name = "name-with-stray-white-space",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has stray white space",
@@ -267,6 +275,18 @@ static bool is_placeholder(struct str name)
 		{ "tba", 3 },	  { "xxx", 3 },	      { "-", 1 },	  { ".", 1 },
 	};
 	name = str_trim(name);
+	/* The first letter is enough for most. */
+	switch (name.n ? name.p[0] | 0x20 : '\0') {
+	case 'u':
+	case 'n':
+	case 't':
+	case 'x':
+	case '-':
+	case '.':
+		break;
+	default:
+		return false;
+	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (name.n == words[i].n && strncasecmp(name.p, words[i].p, name.n) == 0)
 			return true;
@@ -277,8 +297,7 @@ static enum outcome name_is_no_placeholder(struct judge *judge, const struct sub
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++)
 		if (is_placeholder(parts[i].value->text))
 			outcome = judge_fail(judge, parts[i].value, MASK_NAME,
@@ -292,6 +311,7 @@ static const struct rule upl_023 = {
 	.name = "name-is-a-placeholder",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name is a placeholder",
@@ -328,14 +348,16 @@ static const char *escape_fault(struct str name)
 	return has_escapes(name) ? "has a character that was escaped twice" : NULL;
 }
 
-/* Report the given and family names that a fault of a text applies to. */
-static enum outcome judge_names(struct judge *judge, const struct subject *subject,
+/* Report the given and family names that a fault of a text applies to. kinds: enum in_name, one of
+ * which a name has that has the fault; 0: it may have none. */
+static enum outcome judge_names(struct judge *judge, const struct subject *subject, unsigned kinds,
 				const char *(*fault_of)(struct str name))
 {
 	struct name_part parts[PARTS_OF_NAME];
 	enum outcome outcome = HOLDS;
-	if (!parts_of_name(subject, parts))
-		return NOT_APPLICABLE;
+	if (kinds && !names_hold(subject, kinds))
+		return HOLDS;
+	parts_of_name(subject, parts);
 	for (size_t i = 0; i < PARTS_OF_NAME; i++) {
 		const char *fault = fault_of(parts[i].value->text);
 		if (fault)
@@ -348,7 +370,7 @@ static enum outcome judge_names(struct judge *judge, const struct subject *subje
 
 static enum outcome name_is_escaped_once(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, escape_fault);
+	return judge_names(judge, subject, IN_NAME_SIGN, escape_fault);
 }
 
 static const struct rule upl_027 = {
@@ -356,6 +378,7 @@ static const struct rule upl_027 = {
 	.name = "name-escaped-twice",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a character that was escaped twice",
@@ -368,18 +391,17 @@ static const struct rule upl_027 = {
 /* Whether a text begins with a word, and only white space or the end follows. */
 static bool begins_with_word(struct str text, const char *word)
 {
-	/* The first letter is enough for most; words are in lower case. */
-	if (!text.n || (text.p[0] | 0x20) != word[0])
-		return false;
 	size_t n = strlen(word);
 	return text.n >= n && strncasecmp(text.p, word, n) == 0 &&
 	       (text.n == n || char_is_space(text.p[n]));
 }
 
+/* The first letter is enough for most; words are in lower case. */
 static bool begins_with_one_of(struct str text, const char *const *words)
 {
+	char first = text.n ? (char)(text.p[0] | 0x20) : '\0';
 	for (; *words; words++)
-		if (begins_with_word(text, *words))
+		if ((*words)[0] == first && begins_with_word(text, *words))
 			return true;
 	return false;
 }
@@ -400,7 +422,7 @@ static const char *title_fault(struct str name)
 
 static enum outcome name_has_no_title(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, title_fault);
+	return judge_names(judge, subject, IN_NAME_SPACE, title_fault);
 }
 
 static const struct rule upl_028 = {
@@ -408,6 +430,7 @@ static const struct rule upl_028 = {
 	.name = "title-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "CP-IS DMS 1.0, datatype PN.NHS.PersonNameType6, which has no prefix",
 	.title = "Name begins with a title",
@@ -428,7 +451,7 @@ static const char *digit_fault(struct str name)
 
 static enum outcome name_has_no_digits(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, digit_fault);
+	return judge_names(judge, subject, IN_NAME_DIGIT, digit_fault);
 }
 
 static const struct rule upl_029 = {
@@ -436,6 +459,7 @@ static const struct rule upl_029 = {
 	.name = "digit-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a digit in it",
@@ -463,21 +487,24 @@ static bool is_bracket(char c)
 	}
 }
 
-/* Brackets, or words that are not of a name. "Aka" is a given name where nothing is before it. */
+/* Words that are not of a name, and those that may begin one: "Aka" is a given name where nothing
+ * is before it. */
+static const char *const remarks[] = { "do not",   "duplicate",	   "confidential",
+				       "deceased", "see notes",	   "formerly",
+				       "adopted",  "for adoption", NULL },
+			 *const later_remarks[] = { "known as", "aka",	  "a.k.a.", "alias",
+						    "twin",	"closed", "merged", NULL };
+
+/* Brackets, or words that are not of a name. */
 static const char *remark_fault(struct str name)
 {
-	static const char *const words[] = { "do not",	 "duplicate",	 "confidential",
-					     "deceased", "see notes",	 "formerly",
-					     "adopted",	 "for adoption", NULL },
-				 *const others[] = { "known as", "aka",	   "a.k.a.", "alias",
-						     "twin",	 "closed", "merged", NULL };
 	for (size_t i = 0; i < name.n; i++) {
 		if (is_bracket(name.p[i]))
 			return "has a remark in it";
 		if (i && !char_is_space(name.p[i - 1]))
 			continue;
-		if (begins_with_one_of(str_from(name, i), words) ||
-		    (i && begins_with_one_of(str_from(name, i), others)))
+		if (begins_with_one_of(str_from(name, i), remarks) ||
+		    (i && begins_with_one_of(str_from(name, i), later_remarks)))
 			return "has a remark in it";
 	}
 	return NULL;
@@ -485,7 +512,10 @@ static const char *remark_fault(struct str name)
 
 static enum outcome name_has_no_remark(struct judge *judge, const struct subject *subject)
 {
-	return judge_names(judge, subject, remark_fault);
+	/* In a name without brackets and spaces a remark can only be the whole of it. */
+	bool whole = begins_with_one_of(subject->given.text, remarks) ||
+		     begins_with_one_of(subject->family.text, remarks);
+	return judge_names(judge, subject, whole ? 0 : IN_NAME_SIGN | IN_NAME_SPACE, remark_fault);
 }
 
 static const struct rule upl_032 = {
@@ -493,6 +523,7 @@ static const struct rule upl_032 = {
 	.name = "remark-in-a-name",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Name has a remark in it",
@@ -530,12 +561,9 @@ static const char *choice_fault(struct str name)
 
 static enum outcome name_is_one_name(struct judge *judge, const struct subject *subject)
 {
-	struct name_part parts[PARTS_OF_NAME];
-	if (parts_of_name(subject, parts))
-		for (size_t i = 0; i < PARTS_OF_NAME; i++)
-			if (is_placeholder(parts[i].value->text))
-				return NOT_APPLICABLE; /* UPL-023 */
-	return judge_names(judge, subject, choice_fault);
+	if (is_placeholder(subject->given.text) || is_placeholder(subject->family.text))
+		return NOT_APPLICABLE; /* UPL-023 */
+	return judge_names(judge, subject, IN_NAME_SIGN, choice_fault);
 }
 
 static const struct rule upl_033 = {
@@ -543,6 +571,7 @@ static const struct rule upl_033 = {
 	.name = "two-names-in-one",
 	.severity = CPIS_WARNING,
 	.on = PART_SUBJECT,
+	.sorts = 1u << SUBJECT_UPLOADED,
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = SUBJECTS ", name",
 	.title = "Two names are sent as one",

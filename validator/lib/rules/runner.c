@@ -8,30 +8,24 @@
 /* A check that judges a kind of part, and the place of its rule in the catalogue. */
 struct placed_check {
 	const struct rule *rule;
-	const union rule_check *check;
+	union rule_check check;
 	size_t index;
+	unsigned sorts; /* of parts that it is about; 0: all */
 };
 
-/* Filled at setup, read-only from then on: checks by kind of part, one kind after the other. */
+/* The checks of a kind of part: first those that are about a sort of it, in order of the catalogue,
+ * up to others; then the rest, up to end. */
+struct plan_of_checks {
+	const struct placed_check *first, *others, *end;
+};
+
+/* Filled at setup, read-only from then on. */
 static struct {
+	/* by kind of part, one kind after the other */
 	struct placed_check *checks;
 	size_t first[PART_KIND_COUNT + 1];
+	struct plan_of_checks plans[PART_KIND_COUNT][PART_SORTS];
 } by_kind;
-
-/* One function for each kind of part, which calls a check by the type that it has. */
-#define CALL_CHECK(kind_, name_)                                                                   \
-	static enum outcome call_##name_(const union rule_check *check, struct judge *judge,       \
-					 const struct part *part)                                  \
-	{                                                                                          \
-		return check->name_(judge, (const struct name_ *)(const void *)part);              \
-	}
-PART_KINDS(CALL_CHECK)
-
-static enum outcome (*const calls[])(const union rule_check *, struct judge *,
-				     const struct part *) = {
-#define NAME_CALL(kind_, name_) [kind_] = call_##name_,
-	PART_KINDS(NAME_CALL)
-};
 
 /* The kind of part that a rule is about, 0, and then the others; PART_NONE after the last. */
 static enum part_kind kind_of(const struct rule *rule, size_t i)
@@ -39,6 +33,45 @@ static enum part_kind kind_of(const struct rule *rule, size_t i)
 	if (i == 0)
 		return rule->on;
 	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
+}
+
+static bool is_about(const struct placed_check *check, unsigned sort)
+{
+	return !check->sorts || check->sorts >> sort & 1;
+}
+
+/* The plan of a kind whose rules are about all sorts, or of one sort. */
+static int make_plan(struct plan_of_checks *plan, enum part_kind kind, unsigned sort, bool sorted)
+{
+	const struct placed_check *checks = by_kind.checks + by_kind.first[kind];
+	const struct placed_check *end = by_kind.checks + by_kind.first[kind + 1];
+	*plan = (struct plan_of_checks){ checks, end, end };
+	if (!sorted)
+		return 0;
+	struct placed_check *room = calloc((size_t)(end - checks), sizeof(*room));
+	if (!room)
+		return -1;
+	plan->first = room;
+	for (const struct placed_check *check = checks; check < end; check++)
+		if (is_about(check, sort))
+			*room++ = *check;
+	plan->others = room;
+	for (const struct placed_check *check = checks; check < end; check++)
+		if (!is_about(check, sort))
+			*room++ = *check;
+	plan->end = room;
+	return 0;
+}
+
+static int make_plans(enum part_kind kind)
+{
+	bool sorted = false;
+	for (size_t i = by_kind.first[kind]; i < by_kind.first[kind + 1]; i++)
+		sorted = sorted || by_kind.checks[i].sorts;
+	for (unsigned sort = 0; sort < PART_SORTS; sort++)
+		if (make_plan(&by_kind.plans[kind][sort], kind, sort, sorted) != 0)
+			return -1;
+	return 0;
 }
 
 int runner_setup(void)
@@ -57,11 +90,15 @@ int runner_setup(void)
 	for (size_t i = 0; i < rules_count(); i++) {
 		const struct rule *rule = rules_at(i);
 		for (size_t k = 0; (kind = kind_of(rule, k)) != PART_NONE; k++)
-			checks[next[kind]++] = (struct placed_check){
-				rule, k ? &rule->also[k - 1].check : &rule->check, i
-			};
+			checks[next[kind]++] =
+				(struct placed_check){ rule,
+						       k ? rule->also[k - 1].check : rule->check, i,
+						       k ? 0 : rule->sorts };
 	}
 	by_kind.checks = checks;
+	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
+		if (make_plans(kind) != 0)
+			return -1;
 	return 0;
 }
 
@@ -72,6 +109,55 @@ static void note_blocked(const struct judge *judge, struct draft_tally *tally, s
 	draft_note_blocked(judge->draft, &judge->draft->messages[judge->message], place, by);
 	tally->blocked_by = rule_first(tally->blocked_by, by);
 }
+
+/* Count what a check said of the part; what it left for a next fault is forgotten. */
+static inline void tally(struct judge *judge, struct draft_tally *tallies, size_t place,
+			 enum outcome outcome)
+{
+	struct draft_tally *of_rule = &tallies[place];
+	/* The two that nearly all are come first. */
+	if (outcome == HOLDS)
+		of_rule->judged++;
+	else if (outcome == NOT_APPLICABLE)
+		of_rule->not_applicable++;
+	else if (outcome == FAILS)
+		of_rule->judged++, of_rule->failed++;
+	else
+		note_blocked(judge, of_rule, place);
+	if (judge->said)
+		judge_begin(judge, NULL);
+}
+
+/* For each kind of part, a function that calls a check by the type that it has, and one that runs
+ * the checks of a plan on a part that can be judged. */
+#define CALL_CHECKS(kind_, name_)                                                                  \
+	static enum outcome call_##name_(const union rule_check *check, struct judge *judge,       \
+					 const struct part *part)                                  \
+	{                                                                                          \
+		return check->name_(judge, (const struct name_ *)(const void *)part);              \
+	}                                                                                          \
+	static void run_##name_(struct judge *judge, const struct part *part,                      \
+				const struct plan_of_checks *plan)                                 \
+	{                                                                                          \
+		const struct name_ *whole = (const struct name_ *)(const void *)part;              \
+		struct draft_tally *tallies = judge->draft->tallies;                               \
+		const struct placed_check *check = plan->first;                                    \
+		for (; check < plan->others; check++) {                                            \
+			judge->rule = check->rule;                                                 \
+			tally(judge, tallies, check->index, check->check.name_(judge, whole));     \
+		}                                                                                  \
+		for (; check < plan->end; check++)                                                 \
+			tallies[check->index].not_applicable++;                                    \
+	}
+PART_KINDS(CALL_CHECKS)
+
+static const struct {
+	enum outcome (*call)(const union rule_check *, struct judge *, const struct part *);
+	void (*run)(struct judge *, const struct part *, const struct plan_of_checks *);
+} checks_of[] = {
+#define NAME_CHECKS(kind_, name_) [kind_] = { call_##name_, run_##name_ },
+	PART_KINDS(NAME_CHECKS)
+};
 
 /*
  * What an acknowledgement returns as refused is the uploader's, with the fault that it was refused
@@ -104,33 +190,34 @@ static enum outcome judge_one(struct judge *judge, const struct part *part,
 		return NOT_APPLICABLE;
 	if (part->broken || part->overlooked)
 		return BLOCKED;
-	enum outcome outcome = calls[part->kind](check->check, judge, part);
+	if (!is_about(check, part->sort))
+		return NOT_APPLICABLE;
+	enum outcome outcome = checks_of[part->kind].call(&check->check, judge, part);
 	return refused && outcome == BLOCKED ? NOT_APPLICABLE : outcome;
+}
+
+/* A part that is broken or overlooked, or returned as refused. */
+static void judge_unusual(struct judge *judge, const struct part *part, bool refused)
+{
+	const struct placed_check *check = by_kind.checks + by_kind.first[part->kind];
+	const struct placed_check *end = by_kind.checks + by_kind.first[part->kind + 1];
+	for (; check < end; check++) {
+		judge->rule = check->rule;
+		tally(judge, judge->draft->tallies, check->index,
+		      judge_one(judge, part, check, refused));
+	}
 }
 
 void runner_judge(struct judge *judge, const struct part *part)
 {
-	enum part_kind kind = part->kind;
-	const struct placed_check *check = by_kind.checks + by_kind.first[kind];
-	const struct placed_check *end = by_kind.checks + by_kind.first[kind + 1];
 	bool refused = returned_as_refused(part);
-	bool usual = !refused && !part->broken && !part->overlooked;
+	judge_begin(judge, NULL);
 	judge->part = part;
-	for (; check < end; check++) {
-		struct draft_tally *tally = &judge->draft->tallies[check->index];
-		judge_begin(judge, check->rule);
-		enum outcome outcome = usual ? calls[kind](check->check, judge, part)
-					     : judge_one(judge, part, check, refused);
-		/* The two that nearly all are come first. */
-		if (outcome == HOLDS)
-			tally->judged++;
-		else if (outcome == NOT_APPLICABLE)
-			tally->not_applicable++;
-		else if (outcome == FAILS)
-			tally->judged++, tally->failed++;
-		else
-			note_blocked(judge, tally, check->index);
-	}
+	judge->birth.known = false;
+	if (refused || part->broken || part->overlooked)
+		judge_unusual(judge, part, refused);
+	else
+		checks_of[part->kind].run(judge, part, &by_kind.plans[part->kind][part->sort]);
 }
 
 void runner_tally(struct draft *draft, enum stage_rule rule, bool failed)

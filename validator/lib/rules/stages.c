@@ -89,6 +89,10 @@ static enum outcome subject_is_plain(struct judge *judge, const struct subject *
 		{ &subject->given, "given name" },
 		{ &subject->family, "family name" },
 	};
+	if (!((subject->in_given | subject->in_family) & (IN_NAME_SPACE | IN_NAME_WIDE)))
+		return value_there(&subject->given) || value_there(&subject->family)
+			       ? HOLDS
+			       : NOT_APPLICABLE;
 	return judge_all(judge, MASK_NAME, values, 2);
 }
 

@@ -308,6 +308,7 @@ static const struct rule tms_009 = {
 	.name = "sds-id-is-not-twelve-digits",
 	.severity = CPIS_ERROR,
 	.on = PART_IDENTIFIER,
+	.sorts = SDS_IDS,
 	.basis = CPIS_BASIS_SCHEMA,
 	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
 	.title = "ASID, user id or role profile id is not 12 digits",

@@ -188,22 +188,19 @@ static uint8_t judge_undeclared(struct schema_validation *v, const struct xml_ta
 	return 0;
 }
 
-static void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
-			const struct schema_element *element, const struct schema_use *use)
+static void report_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			 const struct schema_element *element, const struct schema_use *use,
+			 bool fit)
 {
 	const struct schema_simple *simple = &v->tables->simples[use->simple];
 	struct str value = tag->attributes[i].value;
-	bool fit = fits(v, simple, value);
-	const char *fixed = v->tables->text + use->fixed;
-	if (fit && (!use->fixed || value_is(simple, value, fixed, &v->scratch)))
-		return;
-	v->failed = v->failed || v->scratch.failed;
 	enum schema_fault_kind kind = SCHEMA_FIXED_DIFFERS;
 	const char *local = local_name(v->tables, use->name);
 	const char *owner = local_name(v->tables, element->name);
 	if (!fit) {
 		kind = say_value(v, simple, value, owner, local);
 	} else {
+		const char *fixed = v->tables->text + use->fixed;
 		buf_printf(&v->message, "%s of ", local);
 		say_owner(v, owner);
 		buf_text(&v->message, " is \"");
@@ -213,6 +210,35 @@ static void judge_value(struct schema_validation *v, const struct xml_tag *tag, 
 		buf_printf(&v->fix, "Leave it out, or write \"%s\".", fixed);
 	}
 	report(v, kind, xml_tag_value_offset(tag, i), value, mask_kind_of(owner, local));
+}
+
+/* Where a value is kept that fits, or would be; NULL: it is not of a length to be kept. */
+static inline struct known_value *known_value(struct schema_validation *v,
+					      const struct schema_use *use, struct str value)
+{
+	size_t place = (size_t)(use - v->tables->uses) + value.n;
+	return value.n >= KNOWN_LEAST_BYTES && value.n <= KNOWN_MOST_BYTES
+		       ? &v->known[place % KNOWN_VALUES]
+		       : NULL;
+}
+
+/* One that the first look did not settle. known: where it is to be kept; or NULL. */
+static void judge_value(struct schema_validation *v, const struct xml_tag *tag, size_t i,
+			const struct schema_element *element, const struct schema_use *use,
+			struct known_value *known)
+{
+	const struct schema_simple *simple = &v->tables->simples[use->simple];
+	struct str value = tag->attributes[i].value;
+	bool fit = fits(v, simple, value);
+	if (!fit ||
+	    (use->fixed && !value_is(simple, value, v->tables->text + use->fixed, &v->scratch))) {
+		v->failed = v->failed || v->scratch.failed;
+		report_value(v, tag, i, element, use, fit);
+	} else if (known) {
+		known->use = use;
+		known->n = value.n;
+		memcpy(known->bytes, value.p, value.n);
+	}
 }
 
 static void say_missing(struct schema_validation *v, const struct schema_element *element,
@@ -248,23 +274,48 @@ void attributes_are_text(struct schema_validation *v, const struct frame *frame)
 	report_amended(v, &was, SCHEMA_ATTRIBUTE_MISSING, frame->offset, (struct str){ 0 });
 }
 
+static inline bool is_known(const struct known_value *known, const struct schema_use *use,
+			    struct str value)
+{
+	return known->use == use && known->n == value.n &&
+	       memcmp(known->bytes, value.p, value.n) == 0;
+}
+
+/* Which of the uses of a type has a name; their count: none. Most come in the order of the schema.
+ */
+static inline unsigned use_of(const struct schema_type *type, const struct schema_use *uses,
+			      unsigned name, size_t likely)
+{
+	if (likely < type->use_count && uses[likely].name == name)
+		return (unsigned)likely;
+	unsigned use = 0;
+	while (use < type->use_count && uses[use].name != name)
+		use++;
+	return use;
+}
+
 uint8_t attributes_judge(struct schema_validation *v, const struct xml_tag *tag,
 			 const struct schema_element *element)
 {
+	const struct schema_tables *tables = v->tables;
 	const struct schema_type *type = v->frames[v->depth].type;
-	const struct schema_use *uses = &v->tables->uses[type->first_use];
+	const struct schema_use *uses = &tables->uses[type->first_use];
 	uint64_t seen = 0;
 	uint8_t flags = 0;
 	for (size_t i = 0; i < tag->count; i++) {
-		unsigned name = name_index(v->tables, tag->attributes[i].name), use = 0;
-		while (use < type->use_count && uses[use].name != name)
-			use++;
-		if (use < type->use_count) {
-			seen |= (uint64_t)1 << use;
-			judge_value(v, tag, i, element, &uses[use]);
-		} else {
+		unsigned use = use_of(type, uses, name_index(tables, tag->attributes[i].name), i);
+		if (use == type->use_count) {
 			flags |= judge_undeclared(v, tag, i, element);
+			continue;
 		}
+		struct str value = tag->attributes[i].value;
+		struct known_value *known = known_value(v, &uses[use], value);
+		seen |= (uint64_t)1 << use;
+		if (known ? !is_known(known, &uses[use], value)
+			  : uses[use].fixed ||
+				    !value_fits_at_once(tables, &tables->simples[uses[use].simple],
+							value))
+			judge_value(v, tag, i, element, &uses[use], known);
 	}
 	uint64_t missing = type->required & ~seen;
 	if (missing && !(missing & (missing - 1)))

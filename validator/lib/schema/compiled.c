@@ -7,7 +7,8 @@
 enum { FIRST_FRAMES = 32, MOST_ROOTS = 64, MOST_TEXT_BYTES = 64 * 1024 * 1024 };
 
 /* Judge attributes, and expect the children of the element's type. */
-static int open_element(struct schema_validation *v, const struct xml_tag *tag, uint16_t number)
+static inline int open_element(struct schema_validation *v, const struct xml_tag *tag,
+			       uint16_t number)
 {
 	struct frame *frame = frame_push(v, number, tag->offset);
 	if (!frame)
@@ -19,7 +20,8 @@ static int open_element(struct schema_validation *v, const struct xml_tag *tag, 
 	}
 	if (tag->type_sent)
 		type_choose(v, frame, tag);
-	frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
+	if (tag->count || frame->type->required)
+		frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
 	if (frame->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);
 		v->has_text = false;
@@ -40,7 +42,9 @@ static void report_nil(struct schema_validation *v, struct frame *frame, size_t 
 	report(v, SCHEMA_NIL, offset, (struct str){ 0 }, MASK_NONE);
 }
 
-static int element(struct schema_validation *v, const struct xml_tag *tag)
+/* An element of which there is something to say, perhaps. */
+static __attribute__((noinline)) int judge_element(struct schema_validation *v,
+						   const struct xml_tag *tag)
 {
 	struct frame *frame = &v->frames[v->depth];
 	if (v->skipped) {
@@ -69,6 +73,23 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 		return open_element(v, tag, number);
 	v->skipped = 1;
 	return v->failed ? -1 : 0;
+}
+
+/* The way of a valid message: the model takes the element as its next child. */
+static int element(struct schema_validation *v, const struct xml_tag *tag)
+{
+	const struct schema_tables *tables = v->tables;
+	struct frame *frame = &v->frames[v->depth];
+	if (v->skipped || frame->flags || frame->trouble || frame->content == SCHEMA_EMPTY)
+		return judge_element(v, tag);
+	const struct schema_move *move =
+		state_move(tables, frame->state, name_index(tables, tag->name));
+	if (!move || (move->counted && frame->count >= tables->states[move->next].limit))
+		return judge_element(v, tag);
+	uint32_t count = move->counted ? frame->count + 1 : 1;
+	uint16_t number = frame_take(frame, move);
+	frame->count = count;
+	return open_element(v, tag, number);
 }
 
 /* Text where it is not allowed, from the first byte that matters. */
@@ -163,13 +184,9 @@ static void judge_text(struct schema_validation *v, const struct frame *frame)
 	       mask_kind_of(name, NULL));
 }
 
-static int end_element(struct schema_validation *v, size_t offset)
+/* The end of an element of which there is more to say, perhaps. */
+static __attribute__((noinline)) int close_element(struct schema_validation *v)
 {
-	(void)offset;
-	if (v->skipped) {
-		v->skipped--;
-		return 0;
-	}
 	while (v->frames[v->depth].flags & FRAME_ABSENT)
 		frame_pop(v);
 	struct frame *frame = &v->frames[v->depth];
@@ -178,6 +195,21 @@ static int end_element(struct schema_validation *v, size_t offset)
 	else if (frame->flags & FRAME_BLANK)
 		report_text(v, frame, STR(" "), v->text_offset);
 	frame_pop(v);
+	return v->failed ? -1 : 0;
+}
+
+static int end_element(struct schema_validation *v, size_t offset)
+{
+	(void)offset;
+	if (v->skipped) {
+		v->skipped--;
+		return 0;
+	}
+	const struct frame *frame = &v->frames[v->depth];
+	if (frame->flags || frame->trouble || frame->content == SCHEMA_SIMPLE ||
+	    !v->tables->states[frame->state].accepting)
+		return close_element(v);
+	v->depth--;
 	return v->failed ? -1 : 0;
 }
 

@@ -95,6 +95,19 @@ struct frame {
 	uint32_t count;	  /* moves within the state */
 };
 
+/*
+ * Values that fit their attribute: in a message of many records most are those of the record
+ * before. Copies, because what was read of a large document is not kept in memory. A short value is
+ * judged as fast as it is looked up.
+ */
+enum { KNOWN_VALUES = 32, KNOWN_LEAST_BYTES = 16, KNOWN_MOST_BYTES = 48 };
+
+struct known_value {
+	const struct schema_use *use; /* NULL: free */
+	size_t n;
+	char bytes[KNOWN_MOST_BYTES];
+};
+
 struct schema_validation {
 	const struct schema_tables *tables;
 	struct schema_sink sink;
@@ -110,6 +123,7 @@ struct schema_validation {
 	const char *reported_uri; /* the namespace last reported as wrong; NULL: none */
 	uint32_t reported_right;  /* text: the one that was right */
 	bool failed;		  /* out of memory */
+	struct known_value known[KNOWN_VALUES];
 };
 
 static inline unsigned name_index(const struct schema_tables *tables, xml_name name)
@@ -152,11 +166,14 @@ bool frame_room(struct schema_validation *v);
  */
 static inline struct frame *frame_push(struct schema_validation *v, uint16_t element, size_t offset)
 {
-	if (v->depth + 1 == v->room && !frame_room(v))
+	const struct schema_tables *tables = v->tables;
+	const struct schema_type *type = &tables->types[tables->elements[element].type];
+	size_t depth = v->depth + 1;
+	if (depth == v->room && !frame_room(v))
 		return NULL;
-	const struct schema_type *type = &v->tables->types[v->tables->elements[element].type];
-	const struct frame *parent = &v->frames[v->depth++];
-	struct frame *frame = &v->frames[v->depth];
+	struct frame *frame = &v->frames[depth];
+	const struct frame *parent = frame - 1;
+	v->depth = depth;
 	frame->seen = 0;
 	frame->offset = offset;
 	frame->type = type;

@@ -271,6 +271,18 @@ struct str value_normalised(const struct schema_simple *simple, struct str value
 	return result;
 }
 
+static bool has_lengths(const struct schema_simple *simple)
+{
+	return (simple->flags & SCHEMA_LENGTH) && simple->white_space != SCHEMA_PRESERVE;
+}
+
+bool value_fits_at_once(const struct schema_tables *tables, const struct schema_simple *simple,
+			struct str value)
+{
+	return value.p && !simple->item && !has_lengths(simple) &&
+	       fits_normalised(tables, simple, value);
+}
+
 /*
  * What an automaton or an enumeration takes unchanged needed no handling of white space (see
  * gen/schemac/simple.c), so that is tried first; lengths are of the handled value.
@@ -282,7 +294,7 @@ bool value_fits(const struct schema_tables *tables, const struct schema_simple *
 		value.p = "";
 	if (simple->item)
 		return list_fits(tables, simple, value, scratch);
-	bool lengths = (simple->flags & SCHEMA_LENGTH) && simple->white_space != SCHEMA_PRESERVE;
+	bool lengths = has_lengths(simple);
 	if (!lengths && fits_normalised(tables, simple, value))
 		return true;
 	if (!lengths && (simple->white_space == SCHEMA_PRESERVE || !has_space(value)))

@@ -15,6 +15,10 @@
 bool value_fits(const struct schema_tables *tables, const struct schema_simple *simple,
 		struct str value, struct buf *scratch);
 
+/* True: it fits, by a first look that settles most values. False: value_fits knows. */
+bool value_fits_at_once(const struct schema_tables *tables, const struct schema_simple *simple,
+			struct str value);
+
 /* Whether a value, once white space is handled, is the text that the schema fixes. */
 bool value_is(const struct schema_simple *simple, struct str value, const char *fixed,
 	      struct buf *scratch);

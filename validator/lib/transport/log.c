@@ -138,18 +138,29 @@ static size_t before_rulers(struct str bytes, size_t at, size_t from)
 	return at;
 }
 
-/* The next lines of the log with this word, before the end of bytes. */
-static struct gap next_lines(struct str bytes, size_t from, struct str word)
+/*
+ * The next lines of the log with a word that ends a message, before the end of bytes. Most lines
+ * are of a message, and their first character tells: a line of the log begins with a capital.
+ * *blank: whether a line on the way was blank.
+ */
+static struct gap next_lines(struct str bytes, size_t from, bool *blank)
 {
-	const char *found;
-	for (size_t at = from;
-	     at < bytes.n && (found = memmem(bytes.p + at, bytes.n - at, word.p, word.n));) {
-		size_t place = (size_t)(found - bytes.p);
-		size_t start = before_rulers(bytes, line_start(bytes, place, from), from);
-		struct gap gap = lines_at(bytes, start);
-		if (gap.found)
-			return gap;
-		at = place + word.n;
+	for (size_t at = from; at < bytes.n;) {
+		const char *end = memchr(bytes.p + at, '\n', bytes.n - at);
+		struct str line = { bytes.p + at, (end ? (size_t)(end - bytes.p) : bytes.n) - at };
+		size_t i = 0, next = at + line.n + 1;
+		while (i < line.n && char_is_space(line.p[i]))
+			i++;
+		*blank = *blank || i == line.n;
+		while (i < line.n && is_decoration(line.p[i]))
+			i++;
+		if (i < line.n && line.p[i] >= 'A' && line.p[i] <= 'Z' &&
+		    (memmem(line.p, line.n, "END ", 4) || memmem(line.p, line.n, "TIME", 4))) {
+			struct gap gap = lines_at(bytes, before_rulers(bytes, at, from));
+			if (gap.found)
+				return gap;
+		}
+		at = next;
 	}
 	return (struct gap){ bytes.n, bytes.n, 0, false };
 }
@@ -186,18 +197,16 @@ static bool is_bare(struct str bytes)
 /* What ends the message at an offset; found is false, and start the end, where nothing does. */
 static struct gap next_gap(struct str bytes, size_t from)
 {
-	static const struct str words[] = { { "END ", 4 }, { "TIME", 4 } };
-	bool bare = is_bare(str_from(bytes, from));
+	bool bare = is_bare(str_from(bytes, from)), blank = false;
 	struct str rest = bytes;
 	/* A large message that is bare has no log around it. */
 	if (bare && rest.n - from > BARE_BYTES)
 		rest.n = from + BARE_BYTES;
-	struct gap first = { rest.n, rest.n, 0, false };
-	if (bare)
-		first = next_document(rest, from);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		struct gap gap = next_lines((struct str){ rest.p, rest.n }, from, words[i]);
-		if (gap.found && gap.start < first.start)
+	struct gap first = next_lines(rest, from, &blank);
+	/* Between two documents is a blank line. */
+	if (bare && blank) {
+		struct gap gap = next_document(rest, from);
+		if (gap.found && gap.start <= first.start)
 			first = gap;
 	}
 	return first.found ? first : (struct gap){ bytes.n, bytes.n, 0, false };
