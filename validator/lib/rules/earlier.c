@@ -251,6 +251,19 @@ static bool split(struct table *table, unsigned shift)
 	return good;
 }
 
+/* An entry will be looked for, and most likely put: what it needs is not in the processor's cache,
+ * and comes while something else is done. */
+static void fetch(const struct table *table, uint64_t first, unsigned shift, uint64_t rest)
+{
+	enum { CACHE_LINE = 64 };
+	const struct bucket *bucket = table->bits ? bucket_of(table, first, shift, rest) : NULL;
+	if (!bucket || !bucket->first)
+		return;
+	const char *chunk = (const char *)chunk_at(table, bucket->first);
+	for (size_t at = 0; at < chunk_bytes(table); at += CACHE_LINE)
+		__builtin_prefetch(chunk + at, 1);
+}
+
 /* The entry whose bits above shift are rest; NULL: there is none. facts: NULL, or of a wide table.
  */
 static uint64_t *find(const struct table *table, uint64_t first, unsigned shift, uint64_t rest,
@@ -326,6 +339,19 @@ static bool add_person(struct earlier *earlier, uint32_t nine, unsigned kinds, s
 		   rest << PERSON_SHIFT | (uint64_t)kinds << KINDS_SHIFT |
 			   (uint64_t)is_local << HAS_LOCAL_SHIFT | (place & PLACE_MASK),
 		   facts);
+}
+
+static void fetch_person(const struct earlier *earlier, uint32_t nine)
+{
+	uint64_t key = scatter(earlier, nine);
+	fetch(&earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
+	      key & (NUMBER_MASK >> BUCKET_BITS));
+}
+
+static void fetch_local(const struct earlier *earlier, uint64_t digest)
+{
+	fetch(&earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
+	      digest & (UINT64_MAX >> LOCAL_SHIFT));
 }
 
 static const uint64_t *find_local(const struct earlier *earlier, uint64_t digest)
@@ -474,7 +500,7 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 			 const uint64_t *known)
 {
 	uint32_t nine = person->number->number.nine;
-	uint64_t digest = digest_of(earlier, person->local->extension.text);
+	uint64_t digest = person->local_digest;
 	const uint64_t *local = find_local(earlier, digest);
 	if (local && (*local & NUMBER_MASK) == nine)
 		return true;
@@ -675,13 +701,13 @@ static bool recall(struct earlier *earlier, struct earlier_person *person, unsig
 	       place_by_local(earlier, person, known, facts);
 }
 
-/* The first of a kind of subject, with its kinds of plan; none without a valid number. */
-static bool recall_subject(struct earlier *earlier, const struct record *record,
-			   enum subject_kind kind, uint32_t digest, struct earlier_people *answer)
+/* The first of a kind of subject joins the answer; none without a valid number. */
+static void take_subject(const struct earlier *earlier, const struct record *record,
+			 enum subject_kind kind, struct earlier_people *answer)
 {
 	const struct subject *subject = record_subject(record, kind);
 	if (!subject)
-		return true;
+		return;
 	struct earlier_person person = { .subject = subject };
 	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
@@ -691,15 +717,31 @@ static bool recall_subject(struct earlier *earlier, const struct record *record,
 			person.local = id;
 	}
 	if (!person.number)
-		return true;
-	unsigned kinds = 0;
-	for (size_t i = 0; i < record->plan_count; i++)
-		if (plan_subject_kind(&record->plans[i]) == kind)
-			kinds |= 1u << record->plans[i].part.role;
-	bool recalled =
-		recall(earlier, &person, kinds, answer->count ? 0 : digest, &answer->same_at);
+		return;
+	fetch_person(earlier, person.number->number.nine);
+	if (person.local) {
+		person.local_digest = digest_of(earlier, person.local->extension.text);
+		fetch_local(earlier, person.local_digest);
+	}
 	answer->people[answer->count++] = person;
-	return recalled;
+}
+
+/* What is known of the people of an answer, each with its kinds of plan. False when out of memory.
+ */
+static bool recall_people(struct earlier *earlier, const struct record *record,
+			  struct earlier_people *answer)
+{
+	uint32_t digest = record_digest(earlier, record);
+	for (size_t i = 0; i < answer->count; i++) {
+		struct earlier_person *person = &answer->people[i];
+		unsigned kinds = 0;
+		for (size_t k = 0; k < record->plan_count; k++)
+			if (plan_subject_kind(&record->plans[k]) == person->subject->part.role)
+				kinds |= 1u << record->plans[k].part.role;
+		if (!recall(earlier, person, kinds, i ? 0 : digest, &answer->same_at))
+			return false;
+	}
+	return true;
 }
 
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
@@ -725,10 +767,9 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 	if (earlier->answered && earlier->record_at == record->part.offset)
 		return &earlier->answer;
 	earlier->answer.count = earlier->answer.same_at = 0;
-	uint32_t digest = record_digest(earlier, record);
-	earlier->answered =
-		recall_subject(earlier, record, SUBJECT_CHILD, digest, &earlier->answer) &&
-		recall_subject(earlier, record, SUBJECT_MOTHER, digest, &earlier->answer);
+	take_subject(earlier, record, SUBJECT_CHILD, &earlier->answer);
+	take_subject(earlier, record, SUBJECT_MOTHER, &earlier->answer);
+	earlier->answered = recall_people(earlier, record, &earlier->answer);
 	earlier->record_at = record->part.offset;
 	return earlier->answered ? &earlier->answer : NULL;
 }

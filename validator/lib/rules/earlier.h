@@ -28,6 +28,7 @@ void earlier_forget(struct earlier *earlier);
 struct earlier_person {
 	const struct identifier *number; /* of the person */
 	const struct identifier *local;	 /* NULL: none that is comparable */
+	uint64_t local_digest;		 /* of that id */
 	unsigned repeated; /* bit (1 << enum plan_kind): an earlier record had such a plan too */
 	size_t seen_at;	   /* where the person is in that record */
 	struct str other_local; /* the local id that the person had there, if it differs */
