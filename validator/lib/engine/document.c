@@ -772,7 +772,8 @@ void document_part_closed(void *context, const struct part *part)
 	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
 		return;
 	runner_judge(&document->judge, part);
-	fold_part(&document->judge.draft->arena, part);
+	if (fold_takes(part->kind))
+		fold_part(&document->judge.draft->arena, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)
