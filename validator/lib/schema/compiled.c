@@ -242,14 +242,19 @@ static void finish(struct schema_validation *v)
 static struct schema_validation *start(const struct schema *schema, const struct schema_sink *sink)
 {
 	const struct compiled_schema *compiled = (const struct compiled_schema *)schema;
-	struct schema_validation *v = calloc(1, sizeof(*v));
+	struct schema_validation *v = malloc(sizeof(*v));
 	if (!v)
 		return NULL;
+	memset(v, 0, offsetof(struct schema_validation, known));
+	for (size_t i = 0; i < KNOWN_VALUES; i++)
+		v->known[i].use = NULL;
 	v->tables = compiled->tables;
 	v->sink = *sink;
 	v->room = FIRST_FRAMES;
-	v->frames = calloc(v->room, sizeof(*v->frames));
-	v->path = calloc(3 * (compiled->tables->most_states + 1), sizeof(*v->path));
+	v->frames = malloc(v->room * sizeof(*v->frames));
+	v->path = malloc(3 * (compiled->tables->most_states + 1) * sizeof(*v->path));
+	if (v->frames)
+		v->frames[0] = (struct frame){ 0 };
 	if (!v->frames || !v->path) {
 		finish(v);
 		return NULL;
