@@ -314,28 +314,36 @@ static bool is_near(struct str a, struct str b)
 	return (in_a <= 1 && in_b <= 1) || swapped;
 }
 
-static bool is_word(struct str value, struct str word)
+/* The first letter and the last: two words that are near share one of them. */
+static bool ends_differ(struct str a, struct str b)
+{
+	return lower(a.p[0]) != lower(b.p[0]) && lower(a.p[a.n - 1]) != lower(b.p[b.n - 1]);
+}
+
+/* may_be_misspelt: the value is long enough, and no number. */
+static bool is_word(struct str value, bool may_be_misspelt, struct str word)
 {
 	size_t apart = value.n > word.n ? value.n - word.n : word.n - value.n;
 	if (apart > 1)
 		return false;
 	if (apart == 0 && memcmp(value.p, word.p, word.n) == 0)
 		return true;
-	return word.n >= SHORTEST_MISSPELT && value.n >= SHORTEST_MISSPELT &&
-	       !str_is_digits(value) && !str_is_digits(word) && is_near(value, word);
+	return may_be_misspelt && word.n >= SHORTEST_MISSPELT && !ends_differ(value, word) &&
+	       !str_is_digits(word) && is_near(value, word);
 }
 
 bool mask_knows(struct str word)
 {
 	if (word.n == 0 || word.n > LONGEST_WORD + 1)
 		return false;
+	bool may_be_misspelt = word.n >= SHORTEST_MISSPELT && !str_is_digits(word);
 	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
-		if (is_word(word, str_of(protocol_words[i])))
+		if (is_word(word, may_be_misspelt, str_of(protocol_words[i])))
 			return true;
 	/* One letter more or less is as near as a word can be. */
 	for (size_t n = word.n - 1; n <= word.n + 1 && n <= LONGEST_WORD; n++)
 		for (size_t at = last_of_length[n]; at; at = word_before[at])
-			if (is_word(word, words[at - 1]))
+			if (is_word(word, may_be_misspelt, words[at - 1]))
 				return true;
 	return false;
 }

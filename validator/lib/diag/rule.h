@@ -157,6 +157,7 @@ struct rule {
 	enum part_kind on;
 	unsigned sorts; /* bits of part.sort: of this kind, the rule is about parts of these sorts
 			   alone; 0: about all */
+	unsigned sound; /* the same: parts of these sorts keep the rule, and are not looked at */
 	enum cpis_basis basis;
 	const char *cite;
 	const char *title; /* the fault in a few words */

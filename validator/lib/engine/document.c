@@ -192,22 +192,6 @@ static void choose_validation(struct document *document)
 	document->current_engine = frame->validation ? frame->schema->engine : NULL;
 }
 
-/*
- * A start tag, for the validation that follows it now and for the one that followed the events
- * before it, which may be the same. An envelope's schema sees a payload's root, which it takes
- * whatever it is, but not its inside. -1 when out of memory.
- */
-static int validate_start(struct document *document, const struct xml_tag *tag,
-			  struct schema_validation *outer, const struct schema_engine *outer_engine)
-{
-	if (outer && outer_engine->element(outer, tag) != 0)
-		return -1;
-	if (document->current && document->current != outer &&
-	    document->current_engine->element(document->current, tag) != 0)
-		return -1;
-	return 0;
-}
-
 /* The end of an element that closed a validation of its own, for the validation around it. */
 static void validate_outer_end(struct document *document, size_t offset)
 {
@@ -520,10 +504,9 @@ static void skip(struct document *document, const struct xml_tag *tag)
 	document->skipped_depth = document->depth;
 }
 
-static bool wraps_reply(const struct document *document, const struct xml_tag *tag)
+static bool wraps_reply(struct document *document, const struct xml_tag *tag)
 {
-	const struct open_frame *frame =
-		document->frame_count ? &document->frames[document->frame_count - 1] : NULL;
+	const struct open_frame *frame = innermost_frame(document);
 	return frame && catalogue_is_soap(frame->type) && catalogue_wraps_interaction(tag);
 }
 
@@ -557,10 +540,8 @@ static int recognise_here(struct document *document, const struct xml_tag *tag,
 
 static void note_holder(struct document *document, const struct xml_tag *tag)
 {
-	if (document->frame_count == 0)
-		return;
-	struct open_frame *frame = &document->frames[document->frame_count - 1];
-	if (!frame->type || !frame->type->holder || frame->holder_depth ||
+	struct open_frame *frame = innermost_frame(document);
+	if (!frame || !frame->type || !frame->type->holder || frame->holder_depth ||
 	    tag->ns != frame->type->holder_ns || strcmp(tag->local, frame->type->holder) != 0)
 		return;
 	frame->holder_depth = document->depth;
@@ -773,7 +754,8 @@ void document_part_closed(void *context, const struct part *part)
 	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
 		return;
 	runner_judge(&document->judge, part);
-	fold_part(&document->judge.draft->arena, part);
+	if (fold_takes(part->kind))
+		fold_part(&document->judge.draft->arena, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)
@@ -853,7 +835,9 @@ static inline int judge_start(struct document *document, const struct xml_tag *t
 	return 0;
 }
 
-/* Where a message or an envelope may start. */
+/* Where a message or an envelope may start. The tag is for the validation that follows it now and
+ * for the one before, which may be the same: an envelope's schema sees a payload's root, which it
+ * takes whatever it is, but not its inside. */
 static __attribute__((noinline)) int start_outside(struct document *document,
 						   const struct xml_tag *tag)
 {
@@ -863,7 +847,9 @@ static __attribute__((noinline)) int start_outside(struct document *document,
 	unsigned role = 0;
 	size_t faults = document->structure_faults;
 	if (recognise(document, tag, &table, &role) != 0 ||
-	    validate_start(document, tag, outer, engine) != 0)
+	    (outer && engine->element(outer, tag) != 0) ||
+	    (document->current && document->current != outer &&
+	     document->current_engine->element(document->current, tag) != 0))
 		return -1;
 	return judge_start(document, tag, faults, table, role);
 }

@@ -155,10 +155,10 @@ int binding_setup(const struct binding_numbers *tables)
 /* An open element: where the walk is, and the part whose members it fills. */
 struct binder_frame {
 	uint16_t node;		/* 0: nothing below is bound */
-	struct part *part;	/* innermost */
-	bool opened;		/* this element opened it */
+	bool opened;		/* this element opened the part */
 	bool rewinds;		/* what it took of the arena goes with it */
 	bool divided;		/* it has had a child: text after it is not the text before it */
+	struct part *part;	/* innermost */
 	struct arena_mark mark; /* of a part that rewinds */
 	void *overflow;		/* memory for parts beyond the member array, kept for reuse */
 	size_t overflow_bytes;
@@ -490,10 +490,11 @@ static void complete_timestamp(struct timestamp *timestamp)
 
 static void complete_subject(struct subject *subject)
 {
-	subject->part.sort =
-		part_ancestor(&subject->part, PART_UPLOAD) ? SUBJECT_UPLOADED : SUBJECT_SHOWN;
 	subject->in_given = name_holds(subject->given.text);
 	subject->in_family = name_holds(subject->family.text);
+	if (part_ancestor(&subject->part, PART_UPLOAD))
+		subject->part.sort =
+			subject->in_given | subject->in_family ? SUBJECT_UPLOADED : SUBJECT_PLAIN;
 }
 
 /* What is read out of a part's values once, for all rules. */

@@ -17,6 +17,13 @@
  */
 void fold_part(struct arena *arena, const struct part *part);
 
+/* Whether parts of a kind are folded at all. */
+static inline bool fold_takes(enum part_kind kind)
+{
+	return kind == PART_QUERY || kind == PART_RECORD || kind == PART_RECORD_DETAIL ||
+	       kind == PART_INACTIVE_PATIENT;
+}
+
 /*
  * Who asks: an SDS user; or a system and its organisation, when no user is logged in. text.p is
  * NULL where the query does not say. In arena.

@@ -151,7 +151,13 @@ struct plan { /* part.role: enum plan_kind */
 enum subject_kind { SUBJECT_CHILD = 1, SUBJECT_MOTHER };
 
 /* Only the names in an upload are matched on PDS. */
-enum subject_sort { SUBJECT_SHOWN, SUBJECT_UPLOADED };
+enum subject_sort {
+	SUBJECT_SHOWN,
+	SUBJECT_UPLOADED,
+	SUBJECT_PLAIN /* uploaded, and its names hold nothing of enum in_name */
+};
+
+#define UPLOADED_SUBJECTS (1u << SUBJECT_UPLOADED | 1u << SUBJECT_PLAIN)
 
 /* What is in a name beside letters of ASCII, hyphens, apostrophes and full stops. Most have nothing
  * else, and then most rules have nothing to look for. */

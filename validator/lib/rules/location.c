@@ -75,7 +75,10 @@ static struct str skip_space(struct str rest)
 
 static bool skip(struct str *rest, const char *token)
 {
-	struct str expected = str_of(token), here = skip_space(*rest);
+	struct str here = skip_space(*rest);
+	if (!here.n || here.p[0] != token[0])
+		return false;
+	struct str expected = str_of(token);
 	if (!str_starts(here, expected))
 		return false;
 	*rest = str_from(here, expected.n);

@@ -10,13 +10,13 @@ struct placed_check {
 	const struct rule *rule;
 	union rule_check check;
 	size_t index;
-	unsigned sorts; /* of parts that it is about; 0: all */
+	unsigned sorts, sound; /* as the rule has them */
 };
 
-/* The checks of a kind of part: first those that are about a sort of it, in order of the catalogue,
- * up to others; then the rest, up to end. */
+/* The checks of a kind of part for a sort of it: first those to run, in order of the catalogue;
+ * then those that it is sure to keep, and those that are not about it. */
 struct plan_of_checks {
-	const struct placed_check *first, *others, *end;
+	const struct placed_check *first, *sound, *others, *end;
 };
 
 /* Filled at setup, read-only from then on. */
@@ -35,9 +35,22 @@ static enum part_kind kind_of(const struct rule *rule, size_t i)
 	return i <= MOST_OTHER_KINDS ? rule->also[i - 1].on : PART_NONE;
 }
 
-static bool is_about(const struct placed_check *check, unsigned sort)
+enum standing { TO_RUN, SOUND, OF_OTHERS };
+
+static enum standing standing_of(const struct placed_check *check, unsigned sort)
 {
-	return !check->sorts || check->sorts >> sort & 1;
+	if (check->sorts && !(check->sorts >> sort & 1))
+		return OF_OTHERS;
+	return check->sound >> sort & 1 ? SOUND : TO_RUN;
+}
+
+static struct placed_check *put_checks(struct placed_check *room, enum part_kind kind,
+				       unsigned sort, enum standing standing)
+{
+	for (size_t i = by_kind.first[kind]; i < by_kind.first[kind + 1]; i++)
+		if (standing_of(&by_kind.checks[i], sort) == standing)
+			*room++ = by_kind.checks[i];
+	return room;
 }
 
 /* The plan of a kind whose rules are about all sorts, or of one sort. */
@@ -45,21 +58,16 @@ static int make_plan(struct plan_of_checks *plan, enum part_kind kind, unsigned 
 {
 	const struct placed_check *checks = by_kind.checks + by_kind.first[kind];
 	const struct placed_check *end = by_kind.checks + by_kind.first[kind + 1];
-	*plan = (struct plan_of_checks){ checks, end, end };
+	*plan = (struct plan_of_checks){ checks, end, end, end };
 	if (!sorted)
 		return 0;
 	struct placed_check *room = calloc((size_t)(end - checks), sizeof(*room));
 	if (!room)
 		return -1;
 	plan->first = room;
-	for (const struct placed_check *check = checks; check < end; check++)
-		if (is_about(check, sort))
-			*room++ = *check;
-	plan->others = room;
-	for (const struct placed_check *check = checks; check < end; check++)
-		if (!is_about(check, sort))
-			*room++ = *check;
-	plan->end = room;
+	plan->sound = room = put_checks(room, kind, sort, TO_RUN);
+	plan->others = room = put_checks(room, kind, sort, SOUND);
+	plan->end = put_checks(room, kind, sort, OF_OTHERS);
 	return 0;
 }
 
@@ -67,7 +75,7 @@ static int make_plans(enum part_kind kind)
 {
 	bool sorted = false;
 	for (size_t i = by_kind.first[kind]; i < by_kind.first[kind + 1]; i++)
-		sorted = sorted || by_kind.checks[i].sorts;
+		sorted = sorted || by_kind.checks[i].sorts || by_kind.checks[i].sound;
 	for (unsigned sort = 0; sort < PART_SORTS; sort++)
 		if (make_plan(&by_kind.plans[kind][sort], kind, sort, sorted) != 0)
 			return -1;
@@ -93,7 +101,7 @@ int runner_setup(void)
 			checks[next[kind]++] =
 				(struct placed_check){ rule,
 						       k ? rule->also[k - 1].check : rule->check, i,
-						       k ? 0 : rule->sorts };
+						       k ? 0 : rule->sorts, k ? 0 : rule->sound };
 	}
 	by_kind.checks = checks;
 	for (kind = PART_NONE; kind < PART_KIND_COUNT; kind++)
@@ -142,10 +150,12 @@ static inline void tally(struct judge *judge, struct draft_tally *tallies, size_
 		const struct name_ *whole = (const struct name_ *)(const void *)part;              \
 		struct draft_tally *tallies = judge->draft->tallies;                               \
 		const struct placed_check *check = plan->first;                                    \
-		for (; check < plan->others; check++) {                                            \
+		for (; check < plan->sound; check++) {                                             \
 			judge->rule = check->rule;                                                 \
 			tally(judge, tallies, check->index, check->check.name_(judge, whole));     \
 		}                                                                                  \
+		for (; check < plan->others; check++)                                              \
+			tallies[check->index].judged++;                                            \
 		for (; check < plan->end; check++)                                                 \
 			tallies[check->index].not_applicable++;                                    \
 	}
@@ -190,8 +200,9 @@ static enum outcome judge_one(struct judge *judge, const struct part *part,
 		return NOT_APPLICABLE;
 	if (part->broken || part->overlooked)
 		return BLOCKED;
-	if (!is_about(check, part->sort))
-		return NOT_APPLICABLE;
+	enum standing standing = standing_of(check, part->sort);
+	if (standing != TO_RUN)
+		return standing == SOUND ? HOLDS : NOT_APPLICABLE;
 	enum outcome outcome = checks_of[part->kind].call(&check->check, judge, part);
 	return refused && outcome == BLOCKED ? NOT_APPLICABLE : outcome;
 }

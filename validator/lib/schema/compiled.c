@@ -7,12 +7,9 @@
 enum { FIRST_FRAMES = 32, MOST_ROOTS = 64, MOST_TEXT_BYTES = 64 * 1024 * 1024 };
 
 /* Judge attributes, and expect the children of the element's type. */
-static inline int open_element(struct schema_validation *v, const struct xml_tag *tag,
-			       uint16_t number)
+static __attribute__((noinline)) int judge_opened(struct schema_validation *v,
+						  const struct xml_tag *tag, struct frame *frame)
 {
-	struct frame *frame = frame_push(v, number, tag->offset);
-	if (!frame)
-		return -1;
 	if (v->enters_alien) {
 		frame->alien = tag->uri;
 		frame->is_alien = true;
@@ -21,11 +18,23 @@ static inline int open_element(struct schema_validation *v, const struct xml_tag
 	if (tag->type_sent)
 		type_choose(v, frame, tag);
 	if (tag->count || frame->type->required)
-		frame->flags = attributes_judge(v, tag, &v->tables->elements[number]);
+		frame->flags = attributes_judge(v, tag, &v->tables->elements[frame->element]);
 	if (frame->content == SCHEMA_SIMPLE) {
 		buf_reset(&v->text);
 		v->has_text = false;
 	}
+	return v->failed ? -1 : 0;
+}
+
+static inline int open_element(struct schema_validation *v, const struct xml_tag *tag,
+			       uint16_t number)
+{
+	struct frame *frame = frame_push(v, number, tag->offset);
+	if (!frame)
+		return -1;
+	if (tag->count || frame->type->required || frame->content == SCHEMA_SIMPLE ||
+	    tag->type_sent || v->enters_alien)
+		return judge_opened(v, tag, frame);
 	return v->failed ? -1 : 0;
 }
 
@@ -84,7 +93,8 @@ static int element(struct schema_validation *v, const struct xml_tag *tag)
 		return judge_element(v, tag);
 	const struct schema_move *move =
 		state_move(tables, frame->state, name_index(tables, tag->name));
-	if (!move || (move->counted && frame->count >= tables->states[move->next].limit))
+	if (!move || (move->counted && frame->count >= tables->states[move->next].limit) ||
+	    v->depth + 1 == v->room)
 		return judge_element(v, tag);
 	uint32_t count = move->counted ? frame->count + 1 : 1;
 	uint16_t number = frame_take(frame, move);
@@ -232,14 +242,19 @@ static void finish(struct schema_validation *v)
 static struct schema_validation *start(const struct schema *schema, const struct schema_sink *sink)
 {
 	const struct compiled_schema *compiled = (const struct compiled_schema *)schema;
-	struct schema_validation *v = calloc(1, sizeof(*v));
+	struct schema_validation *v = malloc(sizeof(*v));
 	if (!v)
 		return NULL;
+	memset(v, 0, offsetof(struct schema_validation, known));
+	for (size_t i = 0; i < KNOWN_VALUES; i++)
+		v->known[i].use = NULL;
 	v->tables = compiled->tables;
 	v->sink = *sink;
 	v->room = FIRST_FRAMES;
-	v->frames = calloc(v->room, sizeof(*v->frames));
-	v->path = calloc(3 * (compiled->tables->most_states + 1), sizeof(*v->path));
+	v->frames = malloc(v->room * sizeof(*v->frames));
+	v->path = malloc(3 * (compiled->tables->most_states + 1) * sizeof(*v->path));
+	if (v->frames)
+		v->frames[0] = (struct frame){ 0 };
 	if (!v->frames || !v->path) {
 		finish(v);
 		return NULL;

@@ -93,6 +93,7 @@ struct frame {
 	uint16_t element;
 	uint16_t lacking; /* name of the one attribute that is missing; 0: none, or several */
 	uint32_t count;	  /* moves within the state */
+	uint64_t spare;	  /* 64 bytes in all: a frame is found by a shift */
 };
 
 /*

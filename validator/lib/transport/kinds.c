@@ -195,7 +195,8 @@ static const char *kind_of_text(struct str text, bool whole)
 		return "an HTML page";
 	if (start.n == 0 && whole)
 		return text.n ? "blank" : "empty";
-	if (start.n == 0 || !is_plain(text) || has_tag(text))
+	/* A tag, as XML has at its start, is found at once. */
+	if (start.n == 0 || has_tag(text) || !is_plain(text))
 		return NULL;
 	return is_table(start) ? "a table in text (CSV)" : "plain text";
 }

@@ -141,7 +141,7 @@ static size_t before_rulers(struct str bytes, size_t at, size_t from)
 /*
  * The next lines of the log with a word that ends a message, before the end of bytes. Most lines
  * are of a message, and their first character tells: a line of the log begins with a capital.
- * *blank: whether a line on the way was blank.
+ * *blank: whether a line on the way may be blank.
  */
 static struct gap next_lines(struct str bytes, size_t from, bool *blank)
 {
@@ -149,10 +149,10 @@ static struct gap next_lines(struct str bytes, size_t from, bool *blank)
 		const char *end = memchr(bytes.p + at, '\n', bytes.n - at);
 		struct str line = { bytes.p + at, (end ? (size_t)(end - bytes.p) : bytes.n) - at };
 		size_t i = 0, next = at + line.n + 1;
-		while (i < line.n && char_is_space(line.p[i]))
+		while (i < line.n && (unsigned char)line.p[i] <= ' ')
 			i++;
 		*blank = *blank || i == line.n;
-		while (i < line.n && is_decoration(line.p[i]))
+		while (i < line.n && line.p[i] != '<' && is_decoration(line.p[i]))
 			i++;
 		if (i < line.n && line.p[i] >= 'A' && line.p[i] <= 'Z' &&
 		    (memmem(line.p, line.n, "END ", 4) || memmem(line.p, line.n, "TIME", 4))) {
