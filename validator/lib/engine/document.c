@@ -667,12 +667,6 @@ static void note_blank(struct document *document, const struct xml_tag *tag, siz
 	document->blanks.last = blank;
 }
 
-static bool is_location(const struct xml_attribute *attribute)
-{
-	return strcmp(attribute->local, "schemaLocation") == 0 ||
-	       strcmp(attribute->local, "noNamespaceSchemaLocation") == 0;
-}
-
 /* Nearly free: the attributes of a start tag are looked through once. */
 static void look_at_tag(struct document *document, const struct xml_tag *tag)
 {
@@ -684,7 +678,9 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 			continue;
 		if (!runs(document, CPIS_XML))
 			return;
-		if (attribute->ns == NS_XSI && is_location(attribute))
+		if (attribute->ns == NS_XSI &&
+		    (strcmp(attribute->local, "schemaLocation") == 0 ||
+		     strcmp(attribute->local, "noNamespaceSchemaLocation") == 0))
 			report_location(document, tag, i);
 		else if (str_is_blank(attribute->value))
 			note_blank(document, tag, i);
