@@ -86,6 +86,101 @@ static void test_a_blocked_check_is_blocked_by_its_own_reason(void **state)
 	draft_release(&draft);
 }
 
+static struct subject named(const struct upload *upload, const char *name)
+{
+	struct subject subject = { .part = { .kind = PART_SUBJECT, .parent = &upload->part },
+				   .given = { str_of(name), 9 },
+				   .family = { str_of("Fell"), 99 } };
+	subject.in_given = name_holds(subject.given.text);
+	subject.in_family = name_holds(subject.family.text);
+	return subject;
+}
+
+/* What the runner does not ask of a plain name, the check would say. */
+static void test_a_plain_name_keeps_the_rules_that_are_not_run_on_it(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "Ada", "Anne-Marie", "D'Arcy", "St.John", "-", "" };
+	static const struct upload upload = { .part = { .kind = PART_UPLOAD } };
+	struct draft draft = { 0 };
+	struct judge judge = { .options = &defaults, .draft = &draft };
+	size_t sound = 0;
+	assert_int_equal(draft_init(&draft, "sent", rules_count(), 100), 0);
+	assert_non_null(draft_add_message(&draft));
+	for (size_t i = 0; i < rules_count(); i++) {
+		judge.rule = rules_at(i);
+		for (size_t k = 0; judge.rule->sound && k < sizeof(names) / sizeof(*names); k++) {
+			struct subject subject = named(&upload, names[k]);
+			subject.part.sort = SUBJECT_PLAIN;
+			assert_int_equal(subject.in_given, 0);
+			assert_int_equal(judge.rule->sound, 1u << SUBJECT_PLAIN);
+			assert_int_equal(judge.rule->check.subject(&judge, &subject), HOLDS);
+			sound++;
+		}
+	}
+	assert_int_equal(sound, 5 * sizeof(names) / sizeof(*names));
+	draft_release(&draft);
+}
+
+static void test_a_name_with_a_fault_is_not_plain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *id;
+	} faults[] = {
+		{ "Ren?e", "UPL-021" },
+		{ "Ren\xc3\x83\xc2\xa9"
+		  "e",
+		  "UPL-021" },
+		{ " Ada", "UPL-022" },
+		{ "Ada\tMay", "UPL-022" },
+		{ "O&apos;B", "UPL-027" },
+		{ "Mr Ada", "UPL-028" },
+		{ "Ada2", "UPL-029" },
+		{ "Ada (twin)", "UPL-032" },
+		{ "adopted", "UPL-032" },
+		{ "Ada/May", "UPL-033" },
+		{ "Unknown", "UPL-023" },
+		{ "Ad\x7f"
+		  "a",
+		  "XML-006" },
+	};
+	static const struct upload upload = { .part = { .kind = PART_UPLOAD } };
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		struct draft draft = { 0 };
+		struct judge judge = { .options = &defaults };
+		struct subject subject = named(&upload, faults[i].name);
+		subject.part.sort = subject.in_given ? SUBJECT_UPLOADED : SUBJECT_PLAIN;
+		judge_part(&judge, &draft, &subject.part);
+		finding_of(&draft, faults[i].id);
+		draft_release(&draft);
+	}
+}
+
+/* A birth date has no hours and no UTC offset; a message's time should have both. */
+static void test_a_rule_is_run_on_the_sorts_of_part_that_it_is_about(void **state)
+{
+	(void)state;
+	static const struct {
+		enum timestamp_role role;
+		size_t judged, not_applicable;
+	} times[] = { { TIME_CREATED, 1, 0 }, { TIME_BIRTH, 0, 1 }, { TIME_PLAN_END, 0, 1 } };
+	size_t index = rules_index(rules_find("DAT-018"));
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		struct draft draft = { 0 };
+		struct judge judge = { .now = { 0 } };
+		struct timestamp time = { .part = { .kind = PART_TIMESTAMP,
+						    .role = times[i].role,
+						    .sort = (uint8_t)times[i].role },
+					  .value = { str_of("20260102"), 9 },
+					  .moment = moment_of(str_of("20260102")) };
+		judge_part(&judge, &draft, &time.part);
+		assert_int_equal(draft.tallies[index].judged, times[i].judged);
+		assert_int_equal(draft.tallies[index].not_applicable, times[i].not_applicable);
+		draft_release(&draft);
+	}
+}
+
 static void test_the_catalogue_knows_each_of_its_rules(void **state)
 {
 	(void)state;
@@ -137,6 +232,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_check_takes_nothing_that_an_earlier_one_said),
 		cmocka_unit_test(test_a_blocked_check_is_blocked_by_its_own_reason),
+		cmocka_unit_test(test_a_plain_name_keeps_the_rules_that_are_not_run_on_it),
+		cmocka_unit_test(test_a_name_with_a_fault_is_not_plain),
+		cmocka_unit_test(test_a_rule_is_run_on_the_sorts_of_part_that_it_is_about),
 		cmocka_unit_test(test_a_source_can_be_judged_by_a_time_of_its_own),
 		cmocka_unit_test(test_the_catalogue_knows_each_of_its_rules),
 	};

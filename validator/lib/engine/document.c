@@ -619,20 +619,19 @@ static int end_payload(struct document *document)
 /* An element ends outside a message, or with it: close what it opened. */
 static void close_recognised(struct document *document, size_t offset)
 {
-	struct open_frame *frames = document->frames;
+	struct open_frame *frame = innermost_frame(document);
 	if (document->type) {
 		close_message(document);
 		validate_outer_end(document, offset);
-	} else if (document->frame_count &&
-		   frames[document->frame_count - 1].depth == document->depth) {
+	} else if (frame && frame->depth == document->depth) {
 		close_frame(document);
 		validate_outer_end(document, offset);
 	}
 	if (document->skipped_depth == document->depth)
 		document->skipped_depth = 0;
-	if (document->frame_count &&
-	    frames[document->frame_count - 1].holder_depth == document->depth)
-		frames[document->frame_count - 1].holder_depth = 0;
+	frame = innermost_frame(document);
+	if (frame && frame->holder_depth == document->depth)
+		frame->holder_depth = 0;
 }
 
 /*
@@ -669,12 +668,6 @@ static void note_blank(struct document *document, const struct xml_tag *tag, siz
 	document->blanks.last = blank;
 }
 
-static bool is_location(const struct xml_attribute *attribute)
-{
-	return strcmp(attribute->local, "schemaLocation") == 0 ||
-	       strcmp(attribute->local, "noNamespaceSchemaLocation") == 0;
-}
-
 /* Nearly free: the attributes of a start tag are looked through once. */
 static void look_at_tag(struct document *document, const struct xml_tag *tag)
 {
@@ -686,7 +679,9 @@ static void look_at_tag(struct document *document, const struct xml_tag *tag)
 			continue;
 		if (!runs(document, CPIS_XML))
 			return;
-		if (attribute->ns == NS_XSI && is_location(attribute))
+		if (attribute->ns == NS_XSI &&
+		    (strcmp(attribute->local, "schemaLocation") == 0 ||
+		     strcmp(attribute->local, "noNamespaceSchemaLocation") == 0))
 			report_location(document, tag, i);
 		else if (str_is_blank(attribute->value))
 			note_blank(document, tag, i);
@@ -746,11 +741,10 @@ static void settle_tags(struct document *document)
 void document_part_closed(void *context, const struct part *part)
 {
 	struct document *document = context;
-	const struct observer *observer = document->observer;
 	if (part->kind == PART_RECORD)
 		message_of(document)->records++;
-	if (observer && observer->part)
-		observer->part(observer->context, part);
+	if (document->observer && document->observer->part)
+		document->observer->part(document->observer->context, part);
 	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
 		return;
 	runner_judge(&document->judge, part);
@@ -776,9 +770,10 @@ void document_judge_pair(struct document *document)
 
 /* Events */
 
-static void mark_broken(struct document *document)
+static inline void mark_if_broken(struct document *document, size_t faults_before)
 {
-	binder_mark_broken(document->binder, document->last_structure_rule);
+	if (document->structure_faults > faults_before)
+		binder_mark_broken(document->binder, document->last_structure_rule);
 }
 
 enum { STEP_BYTES = 32 * 1024 };
@@ -823,15 +818,12 @@ static void judge_tag(struct document *document, const struct xml_tag *tag)
 static inline int judge_start(struct document *document, const struct xml_tag *tag, size_t faults,
 			      const struct binding_table *table, unsigned role)
 {
-	bool sound = document->structure_faults == faults;
-	if (sound && tag->count && runs(document, CPIS_RULES))
+	if (document->structure_faults == faults && tag->count && runs(document, CPIS_RULES))
 		judge_tag(document, tag);
-	if (!sound)
-		mark_broken(document);
+	mark_if_broken(document, faults);
 	if (binder_start(document->binder, tag, table, role) != 0)
 		return out_of_memory(document);
-	if (!sound)
-		mark_broken(document);
+	mark_if_broken(document, faults);
 	return 0;
 }
 
@@ -878,8 +870,7 @@ static int on_text(void *context, struct str text, size_t offset)
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
 		return out_of_memory(document);
-	if (document->structure_faults > faults)
-		mark_broken(document);
+	mark_if_broken(document, faults);
 	return binder_text(document->binder, text, offset) == 0 ? 0 : out_of_memory(document);
 }
 
@@ -890,8 +881,7 @@ static int on_end(void *context, size_t offset)
 	if (document->current &&
 	    document->current_engine->end_element(document->current, offset) != 0)
 		return out_of_memory(document);
-	if (document->structure_faults > faults)
-		mark_broken(document);
+	mark_if_broken(document, faults);
 	if (document->payload_depth == document->depth && end_payload(document) != 0)
 		return out_of_memory(document);
 	binder_end(document->binder);

@@ -140,8 +140,8 @@ static size_t before_rulers(struct str bytes, size_t at, size_t from)
 
 /*
  * The next lines of the log with a word that ends a message, before the end of bytes. Most lines
- * are of a message, and their first character tells: a line of the log begins with a capital.
- * *blank: whether a line on the way may be blank.
+ * are of a message, and do not begin as a line of the log does: with a capital. *blank: whether a
+ * line on the way may be blank.
  */
 static struct gap next_lines(struct str bytes, size_t from, bool *blank)
 {
