@@ -163,7 +163,7 @@ static struct known_word {
 static size_t word_count, last_of_length[LONGEST_WORD + 1];
 
 enum { MOST_SOURCES = 4 };
-static mask_source *sources[MOST_SOURCES];
+static mask_source sources[MOST_SOURCES];
 static int status_of_sources;
 
 /* Words that no schema has: of headers, and of the envelopes' protocols. */
@@ -302,7 +302,7 @@ int mask_know(const char *word)
 	return 0;
 }
 
-void mask_learn_from(mask_source *source)
+void mask_learn_from(mask_source source)
 {
 	size_t i = 0;
 	while (i < MOST_SOURCES && sources[i] && sources[i] != source)

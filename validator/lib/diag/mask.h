@@ -55,8 +55,8 @@ int mask_know(const char *word);
 /* A source of such words: it calls mask_know for each when one is first asked for, because most
  * messages have nothing to mask, and the words are thousands. At setup, on one thread; the same one
  * may be given again. Where one returns -1, no word is known, and more is masked. */
-typedef int mask_source(void);
-void mask_learn_from(mask_source *source);
+typedef int (*mask_source)(void);
+void mask_learn_from(mask_source source);
 /* Have all of them called, if they were not yet, from any thread. -1: one failed. */
 int mask_learn(void);
 
