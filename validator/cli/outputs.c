@@ -208,16 +208,10 @@ static int check_folders(const struct request *request, const struct named_file 
 	return code;
 }
 
-static int check_files(const struct request *request, struct named_file *files,
+static int check_files(const struct request *request, struct named_file *files, size_t count,
 		       struct identity *made)
 {
-	size_t count = list_outputs(request, files), to_stdout = 0;
 	struct stat status;
-	for (size_t i = 0; i < request->report_count; i++)
-		to_stdout += request->reports[i].path == NULL;
-	if (to_stdout > 1)
-		return usage_error("only one report can go to standard output: give a file name "
-				   "for the others");
 	for (size_t i = 0; i < count; i++) {
 		int code = check_place(&files[i]);
 		if (code)
@@ -241,8 +235,18 @@ int outputs_check(const struct request *request)
 	size_t most = request->report_count + request->options.schematron_count +
 		      request->input_count + MOST_OUTPUT_INPUTS;
 	struct named_file *files = calloc(most, sizeof(*files));
-	struct identity *made = calloc(request->report_count + 2, sizeof(*made));
-	int code = files && made ? check_files(request, files, made) : out_of_memory();
+	if (!files)
+		return out_of_memory();
+	size_t count = list_outputs(request, files), to_stdout = 0;
+	for (size_t i = 0; i < request->report_count; i++)
+		to_stdout += request->reports[i].path == NULL;
+	struct identity *made = count ? calloc(count, sizeof(*made)) : NULL;
+	int code = 0;
+	if (to_stdout > 1)
+		code = usage_error("only one report can go to standard output: give a file name "
+				   "for the others");
+	else if (count)
+		code = made ? check_files(request, files, count, made) : out_of_memory();
 	free(files);
 	free(made);
 	return code;

@@ -76,19 +76,22 @@ struct rules {
 	uint64_t handled; /* rights that the kernel knows */
 };
 
-/* What is open as fd, and all below it, may be used so. */
-static void allow_open(const struct rules *rules, int fd, uint64_t rights)
+static bool add_rule(const struct rules *rules, int fd, uint64_t rights)
 {
-	struct stat info;
-	if (fstat(fd, &info) != 0)
-		return;
 	struct landlock_path_beneath_attr beneath = {
-		.allowed_access =
-			rules->handled & rights & (S_ISDIR(info.st_mode) ? ~0ull : OF_FILES),
+		.allowed_access = rules->handled & rights,
 		.parent_fd = fd,
 	};
-	/* Pipes cannot be named in rules, and need none. */
-	syscall(SYS_landlock_add_rule, rules->ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	return syscall(SYS_landlock_add_rule, rules->ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath,
+		       0) == 0;
+}
+
+/* What is open as fd, and all below it, may be used so. A folder's rights are refused where it is a
+ * file. Pipes cannot be named in rules, and need none. */
+static void allow_open(const struct rules *rules, int fd, uint64_t rights)
+{
+	if (!add_rule(rules, fd, rights) && rights & ~(uint64_t)OF_FILES)
+		add_rule(rules, fd, rights & OF_FILES);
 }
 
 static void allow(const struct rules *rules, const char *path, uint64_t rights)
@@ -210,22 +213,27 @@ static void allow_libraries(const struct rules *rules)
 /* What the C library reads for itself: converters of encodings, locales, time zones. */
 static void allow_system(const struct rules *rules)
 {
-	static const char *const read[] = { "/usr",
-					    "/lib",
-					    "/lib64",
-					    "/nix/store",
-					    "/gnu/store",
-					    "/etc/localtime",
-					    "/etc/timezone",
-					    "/etc/ld.so.cache",
-					    "/sys/devices/system/cpu",
-					    "/dev/urandom",
-					    "/dev/zero" };
-	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
-		allow(rules, read[i], READ);
-	allow(rules, "/dev/null", READ | WRITE);
-	allow(rules, "/dev/full", READ | WRITE);
-	allow(rules, "/dev/tty", READ | WRITE);
+	static const struct {
+		char path[24];
+		unsigned rights;
+	} system[] = {
+		{ "/usr", READ },
+		{ "/lib", READ },
+		{ "/lib64", READ },
+		{ "/nix/store", READ },
+		{ "/gnu/store", READ },
+		{ "/etc/localtime", READ_FILE },
+		{ "/etc/timezone", READ_FILE },
+		{ "/etc/ld.so.cache", READ_FILE },
+		{ "/sys/devices/system/cpu", READ },
+		{ "/dev/urandom", READ_FILE },
+		{ "/dev/zero", READ_FILE },
+		{ "/dev/null", OF_FILES },
+		{ "/dev/full", OF_FILES },
+		{ "/dev/tty", OF_FILES },
+	};
+	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
+		allow(rules, system[i].path, system[i].rights);
 }
 
 /* A pack that may name files outside of its folder says so in its text. */

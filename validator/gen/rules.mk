@@ -31,6 +31,11 @@ $(B)/gen/sandbox_filter.c: $(B)/sandboxc
 	$(call SAY,gen)
 	$(Q)$(B)/sandboxc >$@
 
+# What has the program relocate its own tables.
+$(B)/relrc: $(B)/gen/relrc.o
+	$(call SAY,link)
+	$(Q)$(LINK) -o $@ $^
+
 # What our objects call of libraries that are loaded late.
 $(B)/gen/lazy_functions.h: validator/gen/lazy $(CLI_OBJ) $(B)/libcpis.a
 	$(call SAY,gen)

@@ -137,6 +137,16 @@ static void test_location_with_a_value_in_it_is_masked(void **state)
 	}
 }
 
+static void test_words_of_the_schemas_are_known_when_they_are_asked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(engine_setup(), 0);
+	assert_true(mask_knows(str_of("birthTime")));
+	assert_true(mask_knows(str_of("urn:nhs-itk:ns:201005")));
+	assert_false(mask_knows(str_of("Inkpen")));
+	assert_int_equal(mask_learn(), 0);
+}
+
 static void test_codes_are_in_order_and_all_found(void **state)
 {
 	(void)state;
@@ -367,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_location_of_another_form_is_left_to_xpath),
 		cmocka_unit_test(test_location_with_an_unknown_prefix_means_the_message),
 		cmocka_unit_test(test_location_with_a_value_in_it_is_masked),
+		cmocka_unit_test(test_words_of_the_schemas_are_known_when_they_are_asked_for),
 		cmocka_unit_test(test_codes_are_in_order_and_all_found),
 		cmocka_unit_test(test_good_messages_that_answer_each_other_make_good_pairs),
 		cmocka_unit_test(test_pair_of_bytes_is_judged_as_files_are),

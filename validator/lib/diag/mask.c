@@ -1,6 +1,7 @@
 #include "diag/mask.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -153,12 +154,17 @@ enum mask_kind mask_kind_of_id(struct str root)
 
 enum { MOST_WORDS = 8192, LONGEST_WORD = 128, SHORTEST_MISSPELT = 5 };
 
-/* Made by setup, read-only from then on. */
-static struct str words[MOST_WORDS];
-static size_t word_count;
+/* Made by setup or by the first question, read-only from then on. word_before: the place of the
+ * last word of the same length before this one; places are from 1. */
+static struct known_word {
+	struct str text;
+	size_t word_before;
+} * words;
+static size_t word_count, last_of_length[LONGEST_WORD + 1];
 
-/* By length: the place of the last word of a length, and of the one before it; from 1. */
-static size_t last_of_length[LONGEST_WORD + 1], word_before[MOST_WORDS + 1];
+enum { MOST_SOURCES = 4 };
+static mask_source sources[MOST_SOURCES];
+static int status_of_sources;
 
 /* Words that no schema has: of headers, and of the envelopes' protocols. */
 static const char *const protocol_words[] = {
@@ -243,6 +249,7 @@ static const char *const protocol_words[] = {
 	"text/plain",
 	"text/xml",
 	"true",
+	"urn:hl7-org:v3", /* the schemas have it too: here, because every message asks for it */
 	"urn:nhs:names:services:cpisquery",
 	"urn:nhs:names:services:cpisupload",
 	"windows-1252",
@@ -286,12 +293,39 @@ int mask_know(const char *word)
 	struct str text = str_of(word);
 	if (text.n == 0 || text.n > LONGEST_WORD)
 		return 0;
-	if (word_count == MOST_WORDS)
+	if (!words)
+		words = malloc(MOST_WORDS * sizeof(*words));
+	if (!words || word_count == MOST_WORDS)
 		return -1;
-	words[word_count++] = text;
-	word_before[word_count] = last_of_length[text.n];
+	words[word_count++] = (struct known_word){ text, last_of_length[text.n] };
 	last_of_length[text.n] = word_count;
 	return 0;
+}
+
+void mask_learn_from(mask_source source)
+{
+	size_t i = 0;
+	while (i < MOST_SOURCES && sources[i] && sources[i] != source)
+		i++;
+	if (i < MOST_SOURCES)
+		sources[i] = source;
+	else
+		status_of_sources = -1;
+}
+
+static void learn(void)
+{
+	for (size_t i = 0; i < MOST_SOURCES && sources[i] && status_of_sources == 0; i++)
+		status_of_sources = sources[i]();
+	if (status_of_sources != 0)
+		memset(last_of_length, 0, sizeof(last_of_length));
+}
+
+int mask_learn(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, learn);
+	return status_of_sources;
 }
 
 static char lower(char c)
@@ -340,10 +374,11 @@ bool mask_knows(struct str word)
 	for (size_t i = 0; i < sizeof(protocol_words) / sizeof(protocol_words[0]); i++)
 		if (is_word(word, may_be_misspelt, str_of(protocol_words[i])))
 			return true;
+	mask_learn();
 	/* One letter more or less is as near as a word can be. */
 	for (size_t n = word.n - 1; n <= word.n + 1 && n <= LONGEST_WORD; n++)
-		for (size_t at = last_of_length[n]; at; at = word_before[at])
-			if (is_word(word, may_be_misspelt, words[at - 1]))
+		for (size_t at = last_of_length[n]; at; at = words[at - 1].word_before)
+			if (is_word(word, may_be_misspelt, words[at - 1].text))
 				return true;
 	return false;
 }
@@ -553,7 +588,7 @@ struct token {
 	struct str value;
 };
 
-enum { FIRST_BUCKETS = 1024 };
+enum { FIRST_BUCKETS = 64 };
 
 struct masker {
 	int show_values;

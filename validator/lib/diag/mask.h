@@ -48,9 +48,17 @@ enum mask_kind mask_kind_of(const char *element, const char *attribute);
 /* The same of the extension of an identifier with this root. */
 enum mask_kind mask_kind_of_id(struct str root);
 
-/* A word that identifies no one: a name or a code of the schemas, for instance. Borrowed. Once at
- * setup, on one thread. -1: out of room. */
+/* A word that identifies no one: a name or a code of the schemas, for instance. Borrowed. At setup,
+ * on one thread, or by a source of words. -1: out of room. */
 int mask_know(const char *word);
+
+/* A source of such words: it calls mask_know for each when one is first asked for, because most
+ * messages have nothing to mask, and the words are thousands. At setup, on one thread; the same one
+ * may be given again. Where one returns -1, no word is known, and more is masked. */
+typedef int (*mask_source)(void);
+void mask_learn_from(mask_source source);
+/* Have all of them called, if they were not yet, from any thread. -1: one failed. */
+int mask_learn(void);
 
 /* How many bytes of a value, from its start, may be read: all of them, none, or the known start of
  * a URI. */

@@ -224,18 +224,19 @@ static int run_alone(struct pool *pool, struct results *results)
 	if (!worker)
 		return -1;
 	pool->failure = out_of_memory;
-	struct batch *batch = batch_new(pool);
-	int status = batch ? 0 : -1;
+	struct draft draft = { 0 };
+	struct draft_tally *tallies = calloc(pool->rule_count + 1, sizeof(*tallies));
+	int status = tallies ? 0 : -1;
 	for (size_t i = 0; status == 0 && i < pool->walk->count; i++) {
-		struct draft *draft = &batch->drafts[0];
-		bool judged = judge_entry(pool, worker, i, draft, batch->tallies);
-		status = commit_entry(pool, results, i, judged, draft);
+		bool judged = judge_entry(pool, worker, i, &draft, tallies);
+		status = commit_entry(pool, results, i, judged, &draft);
 		if (status == 0)
-			status = keep_if_due(pool, results, batch->tallies);
+			status = keep_if_due(pool, results, tallies);
 	}
 	if (status == 0)
-		draft_commit_tallies(results, batch->tallies, pool->rule_count);
-	batch_free(batch);
+		draft_commit_tallies(results, tallies, pool->rule_count);
+	draft_release(&draft);
+	free(tallies);
 	worker_free(worker);
 	return status;
 }

@@ -319,8 +319,9 @@ bool schema_tables_find(const struct schema_tables *tables, const char *path,
 static struct compiled_schema compiled[MOST_ROOTS];
 
 /* Names, codes and namespaces of the schemas say nothing of a person. */
-static int know_words(const struct schema_tables *tables)
+static int know_words(void)
 {
+	const struct schema_tables *tables = &schema_tables_cpis;
 	for (size_t at = 0; at < tables->text_bytes; at += strlen(tables->text + at) + 1)
 		if (mask_know(tables->text + at) != 0)
 			return -1;
@@ -334,7 +335,8 @@ int schema_compiled_setup(void)
 		return -1;
 	for (size_t i = 0; i < tables->root_count; i++)
 		schema_tables_find(tables, tables->text + tables->roots[i].path, &compiled[i]);
-	return know_words(tables) == 0 ? schema_tables_setup(tables) : -1;
+	mask_learn_from(know_words);
+	return schema_tables_setup(tables);
 }
 
 const struct schema *schema_compiled(const char *path)
