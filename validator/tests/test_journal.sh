@@ -215,6 +215,28 @@ a_twin_that_is_started_again_goes_on_in_its_journal() {
 	[ -f "$scratch/again/000005-request.http" ] || ls "$scratch/again"
 }
 
+# While its line was written: the exchange was not answered, and those after it are whole.
+a_twin_that_was_killed_goes_on_after_half_a_line() {
+	start la-upload --journal "$scratch/half"
+	upload "$packs/la-upload/evidence/upload-initial.xml" 1
+	upload "$packs/la-upload/evidence/upload-initial.xml" 2
+	stop
+	truncate -s -30 "$scratch/half/journal.jsonl"
+	echo left >"$scratch/half/.cpis-0123456789abcdef"
+	start la-upload --journal "$scratch/half"
+	upload "$packs/la-upload/evidence/upload-ends.xml" 3
+	stop
+	for number in 1 3; do
+		[ "$(grep -c "^{\"number\": $number, .*}$" "$scratch/half/journal.jsonl")" = 1 ] || cat "$scratch/half/journal.jsonl"
+		for file in request.http reply.http results.xml; do
+			[ -s "$scratch/half/00000$number-$file" ] || echo "there is no $file of exchange $number"
+		done
+	done
+	[ "$(wc -l <"$scratch/half/journal.jsonl")" = 2 ] || cat "$scratch/half/journal.jsonl"
+	run 1 'has no line for exchange 2' "$scratch/half"
+	if grep -q 'cpis-0123' "$scratch/said"; then echo "what a kill left behind is evidence"; fi
+}
+
 a_request_that_fails_is_seen() {
 	start la-upload --journal "$scratch/bad"
 	upload_all
@@ -252,5 +274,6 @@ claim an_error_report_is_the_one_that_was_kept
 claim a_spoiled_journal_does_not_pass
 claim a_client_that_does_not_try_again_is_not_certified
 claim a_twin_that_is_started_again_goes_on_in_its_journal
+claim a_twin_that_was_killed_goes_on_after_half_a_line
 claim a_request_that_fails_is_seen
 conclude

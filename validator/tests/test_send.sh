@@ -170,7 +170,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 	"$program" lint $pack >"$folder/said" 2>&1 || cat "$folder/said"
 }
 
-for claim in the_twin_passes the_twin_passes_again ids_and_times_are_new_where_that_is_asked_for \
+for claim in the_twin_passes the_twin_passes_again a_journal_that_cannot_be_written_is_no_pass ids_and_times_are_new_where_that_is_asked_for \
 	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
 	a_dry_run_sends_nothing it_refuses_to_send a_pack_for_a_server_is_not_run_without_one; do
