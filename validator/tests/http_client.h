@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How long a test waits for what must come: longer than a busy machine stands still. */
+/* How long a test waits for what must come: longer than a busy machine stops for. */
 enum { PATIENCE_MS = 60000 };
 
 /* A connection to a port of this machine; fails the test if there is none. */

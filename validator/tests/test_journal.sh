@@ -234,7 +234,7 @@ a_twin_that_was_killed_goes_on_after_half_a_line() {
 	done
 	[ "$(wc -l <"$scratch/half/journal.jsonl")" = 2 ] || cat "$scratch/half/journal.jsonl"
 	run 1 'has no line for exchange 2' "$scratch/half"
-	if grep -q 'cpis-0123' "$scratch/said"; then echo "what a kill left behind is evidence"; fi
+	if grep -q 'cpis-0123' "$scratch/said"; then echo "a half-written file is evidence"; fi
 }
 
 a_request_that_fails_is_seen() {
