@@ -14,7 +14,7 @@ claim() {
 }
 
 # awaits COMMAND... - until the command is true; false when it is not within a minute, which is longer than a busy
-# machine stands still.
+# machine stops for.
 awaits() {
 	tries=0
 	until "$@"; do
