@@ -199,15 +199,15 @@ struct cpis_control {
 };
 
 /* Read one; values are decoded and without blanks around them. Free *control with
- * cpis_control_free, which accepts NULL. -1: it is no control file; failure says why. */
+ * cpis_control_free, which accepts NULL. -1: it is not a control file; failure says why. */
 CPIS_PUBLIC int cpis_control_read(struct cpis_control **control, const void *bytes, size_t size,
 				  struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_control_free(struct cpis_control *control);
 /* Write one. Free *bytes with cpis_free; a NUL follows that is not counted. */
 CPIS_PUBLIC int cpis_control_write(const struct cpis_control *control, char **bytes, size_t *size,
 				   struct cpis_failure *failure);
-/* A control file as it is, and at its end what became of the transfer. -1 also where it is no
- * control file. */
+/* A control file as it is, and at its end what became of the transfer. -1 also where it is not
+ * a control file. */
 CPIS_PUBLIC int cpis_control_settle(const void *bytes, size_t size,
 				    const struct cpis_control *became, char **settled,
 				    size_t *settled_size, struct cpis_failure *failure);
