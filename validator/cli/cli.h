@@ -209,6 +209,9 @@ void progress_end(struct request *request);
 /* run.c: when all is judged: write the baseline, or list the entries that no finding matched. 0, or
  * the exit code after an error was printed. */
 int close_baseline(struct request *request);
+/* Accept what --waivers and the open baseline name, in results that are complete. */
+int accept_known(struct request *request, struct cpis_results *results,
+		 struct cpis_failure *failure);
 
 /* fix.c: validate --fix, after its command line was checked; returns the exit code. */
 int fix_and_validate(struct request *request);

@@ -167,15 +167,37 @@ static int merge_inputs(struct request *request, const char **command)
 		return print_failure(&failure);
 	if (merge.document)
 		request->report_count = 0;
+	if (accept_known(request, results, &failure) != 0) {
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
+	request->lost = close_baseline(request) != 0;
 	return close_results(request, results);
+}
+
+/* With the findings that are accepted, as in a run that is not divided. */
+static int merge_with_policy(struct request *request, const char **command)
+{
+	struct cpis_failure failure;
+	if (request->baseline && cpis_baseline_open(&request->pack.baseline, request->baseline,
+						    request->update_baseline, &failure) != 0)
+		return print_failure(&failure);
+	int code = merge_inputs(request, command);
+	cpis_baseline_free(request->pack.baseline);
+	return code;
 }
 
 int cmd_merge(struct request *request)
 {
 	if (request->input_count == 0)
 		return usage_error("merge: name the results files of the parts");
+	if (request->summary && (request->baseline || request->waivers))
+		return usage_error("merge: --summary cannot be used with --baseline or --waivers: "
+				   "a message that is not listed may meet an entry");
+	if (request->update_baseline && !request->baseline)
+		return usage_error("merge: --update-baseline needs --baseline");
 	const char **command = calloc((size_t)request->argc + 1, sizeof(*command));
-	int code = command ? merge_inputs(request, command) : out_of_memory();
+	int code = command ? merge_with_policy(request, command) : out_of_memory();
 	free(command);
 	return code;
 }

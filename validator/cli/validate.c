@@ -16,6 +16,15 @@ static int apply_waivers(struct request *request, struct cpis_results *results,
 	return status;
 }
 
+int accept_known(struct request *request, struct cpis_results *results,
+		 struct cpis_failure *failure)
+{
+	int status = request->waivers ? apply_waivers(request, results, failure) : 0;
+	if (status == 0 && request->pack.baseline)
+		status = cpis_results_baseline(results, request->pack.baseline, failure);
+	return status;
+}
+
 /* Into results that are open. 0, or the exit code after an error was printed. */
 static int judge_inputs(struct request *request, struct cpis_results *results)
 {
@@ -30,10 +39,8 @@ static int judge_inputs(struct request *request, struct cpis_results *results)
 					       &failure);
 	else if (status == 0 && request->input_count)
 		status = cpis_validate_paths(results, inputs, request->input_count, &failure);
-	if (status == 0 && request->waivers)
-		status = apply_waivers(request, results, &failure);
-	if (status == 0 && request->pack.baseline)
-		status = cpis_results_baseline(results, request->pack.baseline, &failure);
+	if (status == 0)
+		status = accept_known(request, results, &failure);
 	progress_end(request);
 	return status == 0 ? 0 : print_failure(&failure);
 }
@@ -105,7 +112,7 @@ static int check_shard(struct request *request)
 	if (request->baseline || request->waivers)
 		return usage_error(
 			"validate: %s cannot be used with --baseline or --waivers: a part "
-			"does not see which entries are met",
+			"does not see which entries are met. Give them to cpis merge",
 			which);
 	for (size_t i = 0; i < request->input_count; i++)
 		if (strcmp(request->inputs[i], "-") == 0)

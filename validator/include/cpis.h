@@ -663,7 +663,9 @@ CPIS_PUBLIC int cpis_waivers_open(struct cpis_waivers **waivers, const char *pat
 				  struct cpis_failure *failure);
 CPIS_PUBLIC void cpis_waivers_free(struct cpis_waivers *waivers);
 /* Accept what they name among the messages that were judged on their own, without a pack: after the
- * last of them, before reports. What was not read is not accepted by any. */
+ * last of them, before reports. What was not read is not accepted by any. Results that were read
+ * can be waived where they are parts of a run (cpis_results_merge) of this version: others do not
+ * say what was not judged because of an error. */
 CPIS_PUBLIC int cpis_results_waive(struct cpis_results *results, struct cpis_waivers *waivers,
 				   struct cpis_failure *failure);
 /* After all that was run: how many waivers have expired, or met nothing. each (may be NULL) is

@@ -184,6 +184,39 @@ CPIS_PUBLIC void cpis_outgoing_free(struct cpis_outgoing *outgoing);
  */
 CPIS_PUBLIC size_t cpis_freshen(char *message, size_t size, const char *seed, long long now);
 
+/*
+ * What a control file says of a transfer by MESH: a DTSControl document beside the data. NULL or
+ * "": it does not say it.
+ */
+struct cpis_control {
+	const char *from, *to, *workflow, *subject, *local_id;
+	const char *id; /* DTSId */
+	int report;	/* 1: of an error; there is no data */
+	/* What became of the transfer, its StatusRecord; event NULL: nothing yet. Written only. */
+	const char *event, *code, *description; /* code "00" is a success */
+	long long at;				/* in seconds since 1970 */
+	size_t reserved[4];
+};
+
+/* Read one; values are decoded and without blanks around them. Free *control with
+ * cpis_control_free, which accepts NULL. -1: it is not a control file; failure says why. */
+CPIS_PUBLIC int cpis_control_read(struct cpis_control **control, const void *bytes, size_t size,
+				  struct cpis_failure *failure);
+CPIS_PUBLIC void cpis_control_free(struct cpis_control *control);
+/* Write one. Free *bytes with cpis_free; a NUL follows that is not counted. */
+CPIS_PUBLIC int cpis_control_write(const struct cpis_control *control, char **bytes, size_t *size,
+				   struct cpis_failure *failure);
+/* A control file as it is, and at its end what became of the transfer. -1 also where it is not
+ * a control file. */
+CPIS_PUBLIC int cpis_control_settle(const void *bytes, size_t size,
+				    const struct cpis_control *became, char **settled,
+				    size_t *settled_size, struct cpis_failure *failure);
+
+/* Write a file whole or not at all, whenever the process ends: the bytes are synced under another
+ * name in the same folder. A file of this name is replaced. */
+CPIS_PUBLIC int cpis_keep_file(const char *path, const void *bytes, size_t size,
+			       struct cpis_failure *failure);
+
 /* The ledger */
 
 /* How a ledger is made. Zero is the default of every member. All of it is borrowed for the call. */

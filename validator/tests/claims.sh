@@ -13,6 +13,16 @@ claim() {
 	fi
 }
 
+# awaits COMMAND... - until the command is true; false when it is not within a minute, which is longer than a busy
+# machine stops for.
+awaits() {
+	tries=0
+	until "$@"; do
+		[ $((tries += 1)) -lt 300 ] || return 1
+		sleep 0.2
+	done
+}
+
 # The last line of a test: false when a claim failed.
 conclude() {
 	echo "[==========] $((passed + failed)) test(s) run."

@@ -40,25 +40,37 @@ void client_put_text(int fd, const char *text)
 	client_put(fd, text, strlen(text));
 }
 
-/* All that comes until the server closes the connection, or for some time. */
-char *client_get(int fd, int most_ms)
+/* Some more of an answer, kept with a NUL at its end. 0: the end, or nothing came in time. */
+static size_t get_more(int fd, char **text, size_t *used, size_t *room)
 {
-	size_t used = 0, room = 1 << 16;
-	char *text = malloc(room);
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	assert_non_null(text);
-	while (poll(&ready, 1, most_ms) > 0) {
-		ssize_t n = recv(fd, text + used, room - 1 - used, 0);
-		if (n <= 0)
-			break;
-		used += (size_t)n;
-		if (used + 1 < room)
-			continue;
-		room *= 2;
-		text = realloc(text, room);
-		assert_non_null(text);
+	if (*used + 1 >= *room) {
+		*room = *room ? *room * 2 : 1 << 16;
+		*text = realloc(*text, *room);
+		assert_non_null(*text);
 	}
-	text[used] = '\0';
+	ssize_t n = poll(&ready, 1, PATIENCE_MS) > 0 ? recv(fd, *text + *used, *room - 1 - *used, 0)
+						     : 0;
+	*used += n > 0 ? (size_t)n : 0;
+	(*text)[*used] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+char *client_get(int fd)
+{
+	size_t used = 0, room = 0;
+	char *text = NULL;
+	while (get_more(fd, &text, &used, &room))
+		;
+	return text;
+}
+
+char *client_get_until(int fd, const char *wanted)
+{
+	size_t used = 0, room = 0;
+	char *text = NULL;
+	while (get_more(fd, &text, &used, &room) && !strstr(text, wanted))
+		;
 	return text;
 }
 
@@ -66,5 +78,5 @@ bool client_is_closed(int fd)
 {
 	char byte;
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	return poll(&ready, 1, 5000) > 0 && recv(fd, &byte, 1, 0) <= 0;
+	return poll(&ready, 1, PATIENCE_MS) > 0 && recv(fd, &byte, 1, 0) <= 0;
 }

@@ -38,6 +38,8 @@ const char *found_text(const struct found *found);
 struct said {
 	int exit_code;
 	char *out, *err;
+	double processor_seconds;
+	long max_kibibytes; /* the largest of its processes */
 };
 
 /*

@@ -1,8 +1,20 @@
-# For tests in sh that start servers: sourced after claims.sh. They are stopped when the test ends.
+# For tests in sh that start servers: sourced after claims.sh. They are stopped when the test ends, also those that a
+# claim has started: it is a process of its own, so a file has their numbers.
 program=${CPIS_PROGRAM:-build/cpis}
 folder=$(mktemp -d)
-servers=
-trap 'for server in $servers; do kill "$server" 2>/dev/null; done; rm -rf "$folder"' EXIT
+: >"$folder/servers"
+trap stop_servers EXIT
+
+stop_servers() {
+	while read -r started; do kill "$started" 2>/dev/null; done <"$folder/servers"
+	# They write to the folder until they have ended.
+	awaits no_server_runs
+	rm -rf "$folder"
+}
+
+no_server_runs() {
+	while read -r started; do ! kill -0 "$started" 2>/dev/null || return 1; done <"$folder/servers"
+}
 
 for tool in curl python3; do
 	command -v $tool >/dev/null && continue
@@ -16,13 +28,19 @@ listen() {
 	shift
 	: >"$folder/$name.out"
 	"$@" >>"$folder/$name.out" 2>&1 &
-	servers="$servers $!"
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		sed -n 's,.*\(https*://[^ /]*[0-9]\).*,\1,p' "$folder/$name.out" | head -1 >"$folder/$name.url"
-		[ -s "$folder/$name.url" ] && return
-		sleep 0.2
-	done
-	cat "$folder/$name.out"
+	started=$!
+	echo $started >>"$folder/servers"
+	awaits has_started
+	[ -s "$folder/$name.url" ] || cat "$folder/$name.out"
+}
+
+# A whole line has the address; or nothing more will come.
+has_started() {
+	ended=
+	kill -0 "$started" 2>/dev/null || ended=yes
+	head -n "$(wc -l <"$folder/$name.out")" "$folder/$name.out" |
+		sed -n 's,.*\(https*://[^ /]*[0-9]\).*,\1,p' | head -1 >"$folder/$name.url"
+	[ -s "$folder/$name.url" ] || [ "$ended" ]
 }
 
 url_of() {

@@ -88,11 +88,7 @@ ebxml_is_answered_later() {
 	twin later --callback "$(url_of inbound)/inbound"
 	ebxml 202 later reliablerequest
 	says 'Acknowledgment'
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		[ -s "$folder/inbound.http" ] && break
-		sleep 0.2
-	done
-	[ -s "$folder/inbound.http" ] || { echo "nothing came to the endpoint"; return; }
+	awaits [ -s "$folder/inbound.http" ] || { echo "nothing came to the endpoint"; return; }
 	grep -qi '^soapaction: .*urn:nhs:names:services:cpisquery/QUQI_IN010000UK14' "$folder/inbound.http" ||
 		head -8 "$folder/inbound.http"
 	"$program" validate -q --request testcases/transport/query-ebxml.mime --response "$folder/inbound.http" ||
@@ -103,9 +99,8 @@ ebxml_is_answered_later() {
 an_endpoint_that_is_not_there_harms_nothing() {
 	twin lost --callback http://127.0.0.1:1/inbound
 	ebxml 202 lost reliablerequest
-	sleep 0.5
+	awaits grep -q 'was not reached' "$folder/lost.out" || cat "$folder/lost.out"
 	sends 200 lost /health
-	grep -q 'was not reached' "$folder/lost.out" || cat "$folder/lost.out"
 }
 
 the_client_of_a_mailbox_is_served() {
@@ -135,37 +130,49 @@ authorization_has_three_modes() {
 	[ "$code" = 3 ] || echo "cpis send with another key: $code"
 }
 
-# put STEM FILE WORKFLOW TO - a pair for the client of MESH: the data, then what is said of it.
+# put STEM FILE WORKFLOW TO [later] - a pair for the client of MESH: the data, then what is said of it; later: with
+# the time of another day, from the beginning.
 put() {
-	cp "$2" "$folder/mesh/OUT/$1.dat"
+	cp "$2" "$folder/$1.dat"
+	[ "${5-}" != later ] || touch -d '1 day' "$folder/$1.dat"
+	mv "$folder/$1.dat" "$folder/mesh/OUT/$1.dat"
 	printf '<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType><MessageType>Data</MessageType>%s%s' \
 		"<WorkflowId>$3</WorkflowId><From_DTS>BOX1</From_DTS><To_DTS>$4</To_DTS><LocalId>a&amp;b</LocalId>" \
-		'<Compress>Y</Compress></DTSControl>' >"$folder/mesh/OUT/$1.ctl"
+		'<Compress>Y</Compress></DTSControl>' >"$folder/$1.ctl"
+	[ "${5-}" != later ] || touch -d '1 day' "$folder/$1.ctl"
+	mv "$folder/$1.ctl" "$folder/mesh/OUT/$1.ctl"
 }
 
-# until PATTERN - wait for a file.
+# until_there FILE...
 until_there() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		# shellcheck disable=SC2086
-		ls $1 >/dev/null 2>&1 && return
-		sleep 0.2
+	for file; do
+		awaits [ -f "$folder/mesh/$file" ] && continue
+		echo "there is no $file"
+		ls -R "$folder/mesh"
 	done
-	echo "there is no $1"
-	ls -R "$folder/mesh"
+}
+
+# The control file of each is written last.
+both_answers_came() {
+	grep -qs '<MessageType>Report<' "$folder"/mesh/IN/*.ctl && grep -qs '<MessageType>Data<' "$folder"/mesh/IN/*.ctl
+}
+
+only_what_is_new_is_left() {
+	[ "$(ls "$folder/mesh/OUT" | tr '\n' ' ')" = 'new.ctl new.dat ' ]
 }
 
 # The folders of the client for MESH, with authorization in full: they need none.
 the_folders_of_a_client_are_served() {
 	twin folders --mesh-folder "$folder/mesh" --mesh-auth full --mesh-key Banana
+	# By its time it stays one that is just being written.
+	put new testcases/messages/upload-one.xml CPIS_UPLOAD NOONE later
 	put good testcases/messages/upload-five.xml CPIS_UPLOAD CPISTWIN
 	put broken testcases/packs/la-upload/messages/cut-off.xml CPIS_UPLOAD CPISTWIN
 	put lost testcases/messages/upload-one.xml CPIS_UPLOAD NOONE
 	put unnamed testcases/messages/upload-one.xml '' CPISTWIN
-	[ -f "$folder/mesh/OUT/good.ctl" ] || echo "a file that is just written is taken"
-	until_there "$folder/mesh/SENT/good.ctl"
-	until_there "$folder/mesh/FAILED/unnamed.ctl"
-	until_there "$folder/mesh/IN/*.dat"
-	[ -z "$(ls "$folder/mesh/OUT")" ] || ls "$folder/mesh/OUT"
+	until_there SENT/good.ctl SENT/broken.ctl FAILED/lost.ctl FAILED/unnamed.ctl
+	awaits both_answers_came || ls -R "$folder/mesh"
+	awaits only_what_is_new_is_left || { echo "a file that is just written is taken"; ls "$folder/mesh/OUT"; }
 	cmp -s "$folder/mesh/SENT/good.dat" testcases/messages/upload-five.xml || echo "the data was changed"
 	grep -q '<StatusCode>00</StatusCode>' "$folder/mesh/SENT/good.ctl" || cat "$folder/mesh/SENT/good.ctl"
 	grep -q '<StatusCode>12</StatusCode>' "$folder/mesh/FAILED/lost.ctl" || cat "$folder/mesh/FAILED/lost.ctl"
@@ -184,7 +191,7 @@ the_folders_of_a_client_are_served() {
 a_twin_is_confined() {
 	"$program" doctor | grep -q '(seccomp)' || return
 	twin confined
-	process=${servers##* }
+	process=$started
 	grep -q '^Seccomp:.*2' "/proc/$process/status" || grep Seccomp "/proc/$process/status"
 }
 
@@ -196,7 +203,7 @@ loading_goes_on_after_what_is_not_an_upload() {
 	cp testcases/messages/query-person.xml "$folder/uploads/c.xml"
 	cp testcases/messages/upload-five.xml "$folder/uploads/d.xml"
 	twin loaded --load "$folder/uploads"
-	process=${servers##* }
+	process=$started
 	sends 200 loaded /admin/state
 	says '9996184978'
 	says '9993394130'

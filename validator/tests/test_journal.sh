@@ -20,17 +20,20 @@ start() {
 	pack=$1
 	shift
 	: >"$scratch/listens"
-	sed 's/delay: 8000/delay: 100/' "$packs/$pack/simulator/scenarios.yaml" >"$scratch/scenarios.yaml"
+	sed 's/delay: 8000/delay: 100/; s/replies: .silence,/replies: [{ reply: silence, delay: 100 },/' "$packs/$pack/simulator/scenarios.yaml" >"$scratch/scenarios.yaml"
 	case "$*" in *--journal*) ;; *) set -- "$@" --journal "$scratch/$pack" ;; esac
 	"$cpis" simulate --listen 127.0.0.1:0 --now $now --scenarios "$scratch/scenarios.yaml" "$@" \
 		>"$scratch/listens" 2>"$scratch/log" &
 	twin=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		url=$(sed -n 's/.*\(http:.*\)\/$/\1/p' "$scratch/listens")
-		[ -n "$url" ] && return
-		sleep 0.2
-	done
-	echo "the twin does not start: $(cat "$scratch/log")"
+	awaits has_started
+	[ -n "$url" ] || echo "the twin does not start: $(cat "$scratch/log")"
+}
+
+has_started() {
+	ended=
+	kill -0 "$twin" 2>/dev/null || ended=yes
+	url=$(sed -n 's/.*\(http:.*\)\/$/\1/p' "$scratch/listens")
+	[ -n "$url" ] || [ "$ended" ]
 }
 
 stop() {
@@ -38,7 +41,7 @@ stop() {
 	twin=
 }
 
-# send URL FILE SECONDS [HEADER: VALUE...] - a file by POST; it is fine if there is no answer in time
+# send URL FILE SECONDS [HEADER: VALUE...] - a file by POST; it is fine if there is no answer
 send() {
 	python3 - "$@" <<'END'
 import sys
@@ -60,7 +63,7 @@ post() {
 	sed "s/$number_of_file/${3:-$number_of_file}/; s/root=\"[0-9A-F]\{8\}-/root=\"$(printf %08X "$sent")-/
 		s/trackingid=\"[0-9A-F]\{8\}-/trackingid=\"$(printf %08X "$sent")-/" "$1" >"$scratch/query-$sent.xml"
 	[ "${2#*itk}" = "$2" ] || in_soap "$scratch/query-$sent.xml"
-	send "$url/sync-service" "$scratch/query-$sent.xml" "${seconds:-60}" 'Content-Type: text/xml; charset=UTF-8' \
+	send "$url/sync-service" "$scratch/query-$sent.xml" 60 'Content-Type: text/xml; charset=UTF-8' \
 		"SOAPAction: \"$2\""
 }
 
@@ -76,7 +79,7 @@ in_soap() {
 	mv "$1.soap" "$1"
 }
 
-# A client that does all that the packs of queries ask for; what is in the background is waited for.
+# A client that does all that the packs of queries ask for.
 ask_all() {
 	sent=0
 	for query in "$packs/$1"/evidence/*-query.xml; do
@@ -85,7 +88,7 @@ ask_all() {
 	done
 	query=$packs/$1/evidence/emergency-department-query.xml
 	number_of_file=9996312879
-	seconds=1 post "$query" "$2" 9990000018
+	post "$query" "$2" 9990000018
 	post "$query" "$2" 9990000018
 	post "$query" "$2" 9990000026
 	post "$query" "$2" 9990000026
@@ -212,6 +215,28 @@ a_twin_that_is_started_again_goes_on_in_its_journal() {
 	[ -f "$scratch/again/000005-request.http" ] || ls "$scratch/again"
 }
 
+# While its line was written: the exchange was not answered, and those after it are whole.
+a_twin_that_was_killed_goes_on_after_half_a_line() {
+	start la-upload --journal "$scratch/half"
+	upload "$packs/la-upload/evidence/upload-initial.xml" 1
+	upload "$packs/la-upload/evidence/upload-initial.xml" 2
+	stop
+	truncate -s -30 "$scratch/half/journal.jsonl"
+	echo left >"$scratch/half/.cpis-0123456789abcdef"
+	start la-upload --journal "$scratch/half"
+	upload "$packs/la-upload/evidence/upload-ends.xml" 3
+	stop
+	for number in 1 3; do
+		[ "$(grep -c "^{\"number\": $number, .*}$" "$scratch/half/journal.jsonl")" = 1 ] || cat "$scratch/half/journal.jsonl"
+		for file in request.http reply.http results.xml; do
+			[ -s "$scratch/half/00000$number-$file" ] || echo "there is no $file of exchange $number"
+		done
+	done
+	[ "$(wc -l <"$scratch/half/journal.jsonl")" = 2 ] || cat "$scratch/half/journal.jsonl"
+	run 1 'has no line for exchange 2' "$scratch/half"
+	if grep -q 'cpis-0123' "$scratch/said"; then echo "a half-written file is evidence"; fi
+}
+
 a_request_that_fails_is_seen() {
 	start la-upload --journal "$scratch/bad"
 	upload_all
@@ -249,5 +274,6 @@ claim an_error_report_is_the_one_that_was_kept
 claim a_spoiled_journal_does_not_pass
 claim a_client_that_does_not_try_again_is_not_certified
 claim a_twin_that_is_started_again_goes_on_in_its_journal
+claim a_twin_that_was_killed_goes_on_after_half_a_line
 claim a_request_that_fails_is_seen
 conclude

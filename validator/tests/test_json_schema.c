@@ -164,10 +164,23 @@ static void test_results_are_as_their_schema_says(void **state)
 		"validate no-such-file testcases/messages --meta supplier=x",
 		"run testcases/packs/la-upload/pack.yaml testcases/packs/nhs-query/pack.yaml",
 		CERTIFY " --evidence testcases/messages",
+		"merge --summary @/1.xml @/2.xml",
 	};
+	for (int part = 1; part <= 2; part++) {
+		struct said said = run_program("validate -q testcases/messages --now 20261101 "
+					       "--shard %d/2 -r xml=@/%d.xml",
+					       part, part);
+		assert_int_equal(said.exit_code, 0);
+		run_release(&said);
+	}
 	json_object *schema = schema_of("results");
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
-		struct said said = run_program("%s -r json --now 20261101 2>@/err", runs[i]);
+		bool merges = strncmp(runs[i], "merge", 5) == 0;
+		char words[256];
+		snprintf(words, sizeof(words), "%s -r json %s 2>@/err", runs[i],
+			 merges ? "" : "--now 20261101");
+		struct said said = run_program("%s", words);
+		assert_int_equal(strstr(said.out, "\"unlisted_messages\"") != NULL, merges);
 		if (!said.out[0])
 			fail_msg("%s: %s", runs[i], said.err);
 		json_object *results = json_of(said.out);

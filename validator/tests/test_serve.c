@@ -33,14 +33,22 @@ static const char *program(void)
 /* The port from "cpis: listening on http://127.0.0.1:8080". */
 static unsigned read_port(void)
 {
-	for (int i = 0; i < 400; i++) {
+	enum { STEP_MS = 25 };
+	for (int waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
 		char *said = read_file(log_path, NULL);
 		const char *at = strstr(said, "listening on http://127.0.0.1:");
 		unsigned found = at && strchr(at, '\n') ? (unsigned)atoi(at + 30) : 0;
+		bool ended = !found && waitpid(service, NULL, WNOHANG) == service;
+		if (ended)
+			service = 0;
+		if (ended || waited + STEP_MS >= PATIENCE_MS)
+			print_error("%s", said);
 		free(said);
 		if (found)
 			return found;
-		usleep(25000);
+		if (ended)
+			break;
+		usleep(STEP_MS * 1000);
 	}
 	fail_msg("the service does not listen");
 	return 0;
@@ -102,7 +110,7 @@ static char *send_request(const char *method, const char *target, const char *he
 		 method, target, headers, size);
 	client_put_text(fd, head);
 	client_put(fd, body, size);
-	char *reply = client_get(fd, 30000);
+	char *reply = client_get(fd);
 	close(fd);
 	return reply;
 }

@@ -117,17 +117,11 @@ two_messages_differ_in_words() {
 
 changes_are_watched() {
 	fresh
-	timeout 20 "$program" validate messages --exclude old --watch >watch.out 2>watch.err &
+	timeout 200 "$program" validate messages --exclude old --watch >watch.out 2>watch.err &
 	watcher=$!
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -qs watching watch.err && break
-		sleep 0.2
-	done
+	awaits grep -qs watching watch.err
 	cp messages/old/b.xml messages/a.xml
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -qs 'Not conformant' watch.out && break
-		sleep 0.2
-	done
+	awaits grep -qs 'Not conformant' watch.out
 	kill "$watcher"
 	grep -q '^Conformant' watch.out || echo "the first run is missing"
 	grep -q 'Not conformant' watch.out || echo "the change was not seen"

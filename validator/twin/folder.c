@@ -35,6 +35,11 @@ struct folder {
 
 /* Files */
 
+struct bytes {
+	char *p; /* for free() */
+	size_t n;
+};
+
 static char *read_all(const char *path, size_t most, size_t *size)
 {
 	struct stat info;
@@ -57,22 +62,6 @@ static char *read_all(const char *path, size_t most, size_t *size)
 	return bytes;
 }
 
-/* Whole, or not at all: under another name first. */
-static int write_all(const char *path, const void *bytes, size_t size)
-{
-	char other[LONGEST_PATH + 8];
-	snprintf(other, sizeof(other), "%s.part", path);
-	FILE *file = fopen(other, "wxe");
-	if (!file)
-		return -1;
-	bool good = fwrite(bytes, 1, size, file) == size && fflush(file) == 0 &&
-		    fsync(fileno(file)) == 0;
-	good = fclose(file) == 0 && good && rename(other, path) == 0;
-	if (!good)
-		unlink(other);
-	return good ? 0 : -1;
-}
-
 static void path_of(const struct folder *folder, char path[LONGEST_PATH], const char *box,
 		    const char *stem, const char *ending)
 {
@@ -82,41 +71,6 @@ static void path_of(const struct folder *folder, char path[LONGEST_PATH], const 
 
 /* Control files */
 
-struct control {
-	char from[LONGEST_VALUE], to[LONGEST_VALUE], workflow[LONGEST_VALUE],
-		subject[LONGEST_VALUE], local_id[LONGEST_VALUE];
-};
-
-static void unescape(char *text)
-{
-	static const char *const entities[] = { "&amp;&", "&lt;<", "&gt;>", "&quot;\"", "&apos;'" };
-	char *to = text;
-	for (char *at = text; *at; to++) {
-		const char *found = NULL;
-		for (size_t i = 0; !found && i < sizeof(entities) / sizeof(entities[0]); i++)
-			if (strncmp(at, entities[i], strlen(entities[i]) - 1) == 0)
-				found = entities[i];
-		*to = found ? found[strlen(found) - 1] : *at;
-		at += found ? strlen(found) - 1 : 1;
-	}
-	*to = '\0';
-}
-
-/* The text of an element, which has no attributes and no elements in it; "" where it is not. */
-static void take(char value[LONGEST_VALUE], const char *xml, const char *name)
-{
-	char tag[64];
-	snprintf(tag, sizeof(tag), "<%s>", name);
-	const char *at = strstr(xml, tag);
-	const char *end = at ? strchr(at + strlen(tag), '<') : NULL;
-	value[0] = '\0';
-	if (!end || strncmp(end + 1, "/", 1) != 0)
-		return;
-	snprintf(value, LONGEST_VALUE, "%.*s", (int)(end - at - (long)strlen(tag)),
-		 at + strlen(tag));
-	unescape(value);
-}
-
 /* A name of a mailbox goes into a path. */
 static bool is_plain(const char *name)
 {
@@ -125,99 +79,57 @@ static bool is_plain(const char *name)
 	return name[strspn(name, letters)] == '\0';
 }
 
-static bool read_control(struct control *control, const char *xml)
+static bool says_enough(const struct cpis_control *control)
 {
-	take(control->from, xml, "From_DTS");
-	take(control->to, xml, "To_DTS");
-	take(control->workflow, xml, "WorkflowId");
-	take(control->subject, xml, "Subject");
-	take(control->local_id, xml, "LocalId");
-	return strstr(xml, "<DTSControl") && strstr(xml, "</DTSControl>") && *control->to &&
-	       *control->workflow && is_plain(control->from);
+	return control && control->to && *control->to && control->workflow && *control->workflow &&
+	       (!control->from || is_plain(control->from));
 }
 
-struct text {
-	char *p;
-	size_t n;
-	FILE *file;
-};
-
-static void put(struct text *text, const char *name, const char *value)
-{
-	if (!value || !*value)
-		return;
-	fprintf(text->file, "\t<%s>", name);
-	for (; *value; value++)
-		if (*value == '&')
-			fputs("&amp;", text->file);
-		else if (*value == '<')
-			fputs("&lt;", text->file);
-		else
-			fputc(*value, text->file);
-	fprintf(text->file, "</%s>\n", name);
-}
-
-static void put_status(struct text *text, long long now, const char *event, const char *code,
-		       const char *words)
-{
-	char digits[32];
-	time_t at = (time_t)now;
-	struct tm parts;
-	gmtime_r(&at, &parts);
-	strftime(digits, sizeof(digits), "%Y%m%d%H%M%S", &parts);
-	fputs("\t<StatusRecord>\n", text->file);
-	put(text, "DateTime", digits);
-	put(text, "Event", event);
-	put(text, "Status", strcmp(code, "00") == 0 ? "SUCCESS" : "ERROR");
-	put(text, "StatusCode", code);
-	put(text, "Description", words);
-	fputs("\t</StatusRecord>\n", text->file);
-}
-
-/* What OUT had, with the status before its end. */
-static void finish(const struct folder *folder, const char *stem, const char *box, char *xml,
+/* What OUT had, with what became of it at its end; as it was, where it is not a control file. */
+static void finish(const struct folder *folder, const char *stem, const char *box, struct bytes xml,
 		   const char *code, const char *words)
 {
-	char from[LONGEST_PATH], to[LONGEST_PATH];
-	struct text text = { 0 };
+	char from[LONGEST_PATH], to[LONGEST_PATH], *text = NULL;
+	size_t size = 0;
+	struct cpis_failure failure;
+	const struct cpis_control became = {
+		.event = "TRANSFER",
+		.code = code,
+		.description = words,
+		.at = folder->settings.now(folder->settings.context),
+	};
 	path_of(folder, from, "OUT", stem, ".dat");
 	path_of(folder, to, box, stem, ".dat");
 	rename(from, to);
 	path_of(folder, from, "OUT", stem, ".ctl");
 	path_of(folder, to, box, stem, ".ctl");
-	char *end = strstr(xml, "</DTSControl>");
-	text.file = open_memstream(&text.p, &text.n);
-	if (!end || !text.file) {
+	if (cpis_control_settle(xml.p, xml.n, &became, &text, &size, &failure) != 0)
 		rename(from, to);
-	} else {
-		fwrite(xml, 1, (size_t)(end - xml), text.file);
-		put_status(&text, folder->settings.now(folder->settings.context), "TRANSFER", code,
-			   words);
-		fputs(end, text.file);
-		fflush(text.file);
-		if (write_all(to, text.p, text.n) == 0)
-			unlink(from);
-		else
-			print_warning("%s cannot be written: %s", to, strerror(errno));
-	}
-	if (text.file)
-		fclose(text.file);
-	free(text.p);
+	else if (cpis_keep_file(to, text, size, &failure) == 0)
+		unlink(from);
+	else
+		print_failure(&failure);
+	cpis_free(text);
 }
 
 /* Calls */
 
 struct sent {
-	const char *method, *rest;     /* of the path, after the mailbox */
-	const struct control *control; /* NULL: no file is sent */
+	const char *method, *rest;	    /* of the path, after the mailbox */
+	const struct cpis_control *control; /* NULL: no file is sent */
 	const void *body;
 	size_t size;
 };
 
+static const char *or_none(const char *text)
+{
+	return text ? text : "";
+}
+
 static struct cpis_reply *call(struct folder *folder, const struct sent *sent)
 {
 	const struct folder_settings *settings = &folder->settings;
-	const struct control *control = sent->control;
+	const struct cpis_control *control = sent->control;
 	char target[LONGEST_PATH];
 	struct cpis_header headers[12] = {
 		{ "Accept", "application/vnd.mesh.v2+json" },
@@ -229,8 +141,9 @@ static struct cpis_reply *call(struct folder *folder, const struct sent *sent)
 	if (control) {
 		headers[count++] = (struct cpis_header){ "Mex-To", control->to };
 		headers[count++] = (struct cpis_header){ "Mex-WorkflowID", control->workflow };
-		headers[count++] = (struct cpis_header){ "Mex-Subject", control->subject };
-		headers[count++] = (struct cpis_header){ "Mex-LocalID", control->local_id };
+		headers[count++] = (struct cpis_header){ "Mex-Subject", or_none(control->subject) };
+		headers[count++] =
+			(struct cpis_header){ "Mex-LocalID", or_none(control->local_id) };
 	}
 	snprintf(target, sizeof(target), "/messageexchange/%s%s", folder->mailbox, sent->rest);
 	const struct cpis_call made = {
@@ -269,25 +182,15 @@ static void take_code(const struct cpis_reply *reply, char code[8], char words[L
 		 said ? said + 8 : "");
 }
 
-static void send_pair(struct folder *folder, const char *stem, char *xml)
+/* The control file says enough. */
+static void send_data(struct folder *folder, const char *stem, struct bytes xml,
+		      const struct cpis_control *control)
 {
-	struct control control;
 	char path[LONGEST_PATH], code[8] = "00", words[LONGEST_VALUE];
 	size_t size;
-	if (!read_control(&control, xml)) {
-		finish(folder, stem, "FAILED", xml, "06",
-		       "To_DTS, WorkflowId and a From_DTS of letters and digits are required");
-		return;
-	}
-	if (!*folder->mailbox)
-		snprintf(folder->mailbox, sizeof(folder->mailbox), "%s", control.from);
-	if (!*folder->mailbox || (*control.from && strcmp(control.from, folder->mailbox) != 0)) {
-		finish(folder, stem, "FAILED", xml, "06", "From_DTS is not the client's mailbox");
-		return;
-	}
 	path_of(folder, path, "OUT", stem, ".dat");
 	char *bytes = read_all(path, MOST_DATA_BYTES, &size);
-	const struct sent sent = { "POST", "/outbox", &control, bytes, size };
+	const struct sent sent = { "POST", "/outbox", control, bytes, size };
 	struct cpis_reply *reply = bytes ? call(folder, &sent) : NULL;
 	snprintf(words, sizeof(words), "Transferred to the service");
 	if (!reply)
@@ -301,6 +204,24 @@ static void send_pair(struct folder *folder, const char *stem, char *xml)
 		       : "The file could not be read");
 	cpis_reply_free(reply);
 	free(bytes);
+}
+
+static void send_pair(struct folder *folder, const char *stem, struct bytes xml)
+{
+	struct cpis_control *control = NULL;
+	struct cpis_failure failure;
+	cpis_control_read(&control, xml.p, xml.n, &failure);
+	const char *from = control ? or_none(control->from) : "";
+	if (says_enough(control) && !*folder->mailbox)
+		snprintf(folder->mailbox, sizeof(folder->mailbox), "%s", from);
+	if (!says_enough(control))
+		finish(folder, stem, "FAILED", xml, "06",
+		       "To_DTS, WorkflowId and a From_DTS of letters and digits are required");
+	else if (!*folder->mailbox || (*from && strcmp(from, folder->mailbox) != 0))
+		finish(folder, stem, "FAILED", xml, "06", "From_DTS is not the client's mailbox");
+	else
+		send_data(folder, stem, xml, control);
+	cpis_control_free(control);
 }
 
 /* Seconds since a file was changed; -1: it is not there. */
@@ -318,21 +239,18 @@ static long long age_of(const struct folder *folder, const char *stem, const cha
 static void look_at_pair(struct folder *folder, const char *stem)
 {
 	char path[LONGEST_PATH];
-	size_t size;
+	struct bytes xml;
 	long long control = age_of(folder, stem, ".ctl"), data = age_of(folder, stem, ".dat");
 	bool alone = data < 0 && control > WAITS_SECONDS;
 	if (control < 2 || (data < 2 && !alone))
 		return;
 	path_of(folder, path, "OUT", stem, ".ctl");
-	char *xml = read_all(path, MOST_CONTROL_BYTES, &size);
-	char none[] = "";
+	xml.p = read_all(path, MOST_CONTROL_BYTES, &xml.n);
 	if (alone)
-		finish(folder, stem, "FAILED", xml ? xml : none, "06", "There is no data file");
-	else if (!xml || strlen(xml) != size)
-		finish(folder, stem, "FAILED", none, "06", "");
+		finish(folder, stem, "FAILED", xml, "06", "There is no data file");
 	else
 		send_pair(folder, stem, xml);
-	free(xml);
+	free(xml.p);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -364,33 +282,28 @@ static void look_at_out(struct folder *folder)
 /* IN */
 
 static int write_control(const struct folder *folder, const char *id,
-			 const struct cpis_reply *reply, const char *path)
+			 const struct cpis_reply *reply, const char *path,
+			 struct cpis_failure *failure)
 {
-	struct text text = { 0 };
-	bool report = strcmp(header_of(reply, "Mex-MessageType"), "REPORT") == 0;
-	text.file = open_memstream(&text.p, &text.n);
-	if (!text.file)
-		return -1;
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DTSControl>\n", text.file);
-	put(&text, "Version", "1.0");
-	put(&text, "AddressType", "DTS");
-	put(&text, "MessageType", report ? "Report" : "Data");
-	put(&text, "WorkflowId", header_of(reply, "Mex-WorkflowID"));
-	put(&text, "From_DTS", header_of(reply, "Mex-From"));
-	put(&text, "To_DTS", header_of(reply, "Mex-To"));
-	put(&text, "Subject", header_of(reply, "Mex-Subject"));
-	put(&text, "LocalId", header_of(reply, "Mex-LocalID"));
-	put(&text, "DTSId", id);
-	put(&text, "Compress", "N");
-	put(&text, "Encrypted", "N");
-	put_status(&text, folder->settings.now(folder->settings.context),
-		   header_of(reply, "Mex-StatusEvent"), header_of(reply, "Mex-StatusCode"),
-		   header_of(reply, "Mex-StatusDescription"));
-	fputs("</DTSControl>\n", text.file);
-	fflush(text.file);
-	int status = write_all(path, text.p, text.n);
-	fclose(text.file);
-	free(text.p);
+	char *bytes = NULL;
+	size_t size = 0;
+	const struct cpis_control control = {
+		.from = header_of(reply, "Mex-From"),
+		.to = header_of(reply, "Mex-To"),
+		.workflow = header_of(reply, "Mex-WorkflowID"),
+		.subject = header_of(reply, "Mex-Subject"),
+		.local_id = header_of(reply, "Mex-LocalID"),
+		.id = id,
+		.report = strcmp(header_of(reply, "Mex-MessageType"), "REPORT") == 0,
+		.event = header_of(reply, "Mex-StatusEvent"),
+		.code = header_of(reply, "Mex-StatusCode"),
+		.description = header_of(reply, "Mex-StatusDescription"),
+		.at = folder->settings.now(folder->settings.context),
+	};
+	int status = cpis_control_write(&control, &bytes, &size, failure);
+	if (status == 0)
+		status = cpis_keep_file(path, bytes, size, failure);
+	cpis_free(bytes);
 	return status;
 }
 
@@ -406,15 +319,17 @@ static void take_in(struct folder *folder, const char *id)
 		cpis_reply_free(reply);
 		return;
 	}
-	bool good = true;
+	struct cpis_failure failure;
+	int status = 0;
 	path_of(folder, path, "IN", id, ".dat");
 	if (reply->size)
-		good = write_all(path, reply->body, reply->size) == 0;
+		status = cpis_keep_file(path, reply->body, reply->size, &failure);
 	path_of(folder, path, "IN", id, ".ctl");
-	good = good && write_control(folder, id, reply, path) == 0;
+	if (status == 0)
+		status = write_control(folder, id, reply, path, &failure);
 	cpis_reply_free(reply);
-	if (!good) {
-		print_warning("%s cannot be written: %s", path, strerror(errno));
+	if (status != 0) {
+		print_failure(&failure);
 		return;
 	}
 	snprintf(rest, sizeof(rest), "/inbox/%s/status/acknowledged", id);

@@ -77,7 +77,12 @@ int inbound_open(struct inbound **made, const char *listen, char why[HTTP_WHY])
 	if (!inbound)
 		return -1;
 	pthread_mutex_init(&inbound->lock, NULL);
-	pthread_cond_init(&inbound->came, NULL);
+	/* However the clock is set meanwhile. */
+	pthread_condattr_t clock;
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&inbound->came, &clock);
+	pthread_condattr_destroy(&clock);
 	if (http_server_open(&inbound->server, &settings, why) == 0 &&
 	    http_server_start(inbound->server, why) == 0) {
 		*made = inbound;
@@ -118,7 +123,7 @@ static char *find(struct inbound *inbound, const char *id, size_t *size)
 char *inbound_wait(struct inbound *inbound, const char *id, unsigned seconds, size_t *size)
 {
 	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += (time_t)seconds;
 	pthread_mutex_lock(&inbound->lock);
 	char *found = find(inbound, id, size);

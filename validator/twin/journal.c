@@ -2,10 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int fail(struct cpis_failure *failure, const char *file)
 {
@@ -15,12 +16,23 @@ static int fail(struct cpis_failure *failure, const char *file)
 	return -1;
 }
 
+/* What was half written when a process ended: it has another name until it is whole. */
+static void remove_half_written(int folder, const char *name)
+{
+	static const char start[] = ".cpis-";
+	size_t n = sizeof(start) - 1;
+	if (strncmp(name, start, n) == 0 && strspn(name + n, "0123456789abcdef") == 16 &&
+	    !name[n + 16])
+		unlinkat(folder, name, 0);
+}
+
 /* The highest number in the folder: a twin that is started again goes on from there. */
 static size_t last_number(const char *folder)
 {
 	DIR *listing = opendir(folder);
 	size_t last = 0;
 	for (const struct dirent *entry; listing && (entry = readdir(listing));) {
+		remove_half_written(dirfd(listing), entry->d_name);
 		size_t number = strtoul(entry->d_name, NULL, 10);
 		if (number > last && strstr(entry->d_name, "-request.http"))
 			last = number;
@@ -28,6 +40,37 @@ static size_t last_number(const char *folder)
 	if (listing)
 		closedir(listing);
 	return last;
+}
+
+/* Of an exchange that was not answered, because the process ended while its line was written. */
+static int drop_half_line(int lines)
+{
+	struct stat info;
+	char last = '\n';
+	if (fstat(lines, &info) != 0)
+		return -1;
+	off_t end = S_ISREG(info.st_mode) ? info.st_size : 0;
+	for (off_t at = end; at > 0; at--)
+		if (pread(lines, &last, 1, at - 1) != 1)
+			return -1;
+		else if (last == '\n')
+			return at == end ? 0 : ftruncate(lines, at);
+	return end ? ftruncate(lines, 0) : 0;
+}
+
+/* At the end of the file in one piece, and on the disk, before the exchange is answered. What is
+ * not a file cannot be synced. */
+static int add_line(const struct journal *journal, char *text)
+{
+	size_t n = strlen(text);
+	text[n] = '\n';
+	ssize_t written = write(journal->lines, text, n + 1);
+	text[n] = '\0';
+	if (written >= 0 && (size_t)written != n + 1)
+		errno = ENOSPC;
+	if (written < 0 || (size_t)written != n + 1)
+		return -1;
+	return fdatasync(journal->lines) == 0 || errno == EINVAL || errno == EROFS ? 0 : -1;
 }
 
 int journal_open(struct journal *journal, const char *folder, struct cpis_failure *failure)
@@ -41,14 +84,14 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 		return fail(failure, folder);
 	snprintf(path, sizeof(path), "%s/journal.jsonl", folder);
 	journal->count = last_number(folder);
-	journal->lines = fopen(path, "a");
-	return journal->lines ? 0 : fail(failure, path);
+	journal->lines = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	return journal->lines >= 0 && drop_half_line(journal->lines) == 0 ? 0 : fail(failure, path);
 }
 
 void journal_close(struct journal *journal)
 {
-	if (journal->lines)
-		fclose(journal->lines);
+	if (journal->lines > 0)
+		close(journal->lines);
 	pthread_mutex_destroy(&journal->lock);
 }
 
@@ -57,11 +100,7 @@ static int write_file(const struct journal *journal, size_t number, const char *
 {
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/%06zu-%s", journal->folder, number, name);
-	FILE *file = fopen(path, "w");
-	if (!file)
-		return fail(failure, path);
-	size_t written = size ? fwrite(bytes, 1, size, file) : 0;
-	return fclose(file) == 0 && written == size ? 0 : fail(failure, path);
+	return cpis_keep_file(path, bytes, size, failure);
 }
 
 struct line {
@@ -143,8 +182,7 @@ int journal_add(struct journal *journal, const struct cpis_call *call,
 	int status = journal->folder ? keep_files(journal, number, reply, failure) : 0;
 	pthread_mutex_lock(&journal->lock);
 	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
-	if (journal->lines &&
-	    (fprintf(journal->lines, "%s\n", text) < 0 || fflush(journal->lines) != 0))
+	if (journal->lines > 0 && add_line(journal, text) != 0)
 		status = fail(failure, "journal.jsonl");
 	pthread_mutex_unlock(&journal->lock);
 	return status;

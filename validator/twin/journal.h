@@ -3,7 +3,9 @@
  * judging them, a line of JSON each; and the latest ones in memory, for the page.
  *
  * In a folder: 000001-request.http, 000001-reply.http, 000001-results.xml, and journal.jsonl. The
- * captures hold what was sent, personal values and all; the lines hold none.
+ * captures hold what was sent, personal values and all; the lines hold none. The files of an
+ * exchange are there whole before its line is, and its line before it is answered, on the disk:
+ * whenever the process ends, what was answered is in the journal, and a line has its files.
  */
 #ifndef CPIS_TWIN_JOURNAL_H
 #define CPIS_TWIN_JOURNAL_H
@@ -17,7 +19,7 @@ enum { JOURNAL_LATEST = 200, LINE_BYTES = 1024 };
 
 struct journal {
 	const char *folder; /* NULL: nothing is kept in files */
-	FILE *lines;
+	int lines;	    /* journal.jsonl; 0: none */
 	pthread_mutex_t lock;
 	size_t count;
 	char latest[JOURNAL_LATEST][LINE_BYTES]; /* lines, by number modulo */

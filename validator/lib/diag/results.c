@@ -366,6 +366,8 @@ void message_add_doubt(struct results *results, struct message_result *message,
 	struct doubt *entry = grow_doubts(results, message);
 	if (entry)
 		*entry = *doubt;
+	if (results->options.shards)
+		message->written_doubts = message->doubt_count;
 }
 
 size_t message_count_findings(const struct message_result *message, enum cpis_severity severity)
@@ -470,6 +472,20 @@ enum cpis_verdict results_verdict(const struct results *results)
 bool results_lack_parts(const struct results *results)
 {
 	return results->shard_count && results->shard_count < results->shards[0].of;
+}
+
+int results_check_doubts(const struct results *results, struct cpis_failure *failure)
+{
+	/* Those that were judged here name no version. */
+	if (!results->tool || (results->shard_count && strcmp(results->tool, CPIS_VERSION) == 0))
+		return 0;
+	*failure = (struct cpis_failure){
+		.kind = CPIS_FAILURE_CONFIGURATION,
+		.text = "findings are accepted when messages are judged, or in parts made with "
+			"--shard by this version: other results do not say what was not judged "
+			"because of an error",
+	};
+	return -1;
 }
 
 bool results_parts_agree(const struct results *results)

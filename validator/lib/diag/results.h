@@ -60,8 +60,8 @@ struct unlisted {
  */
 struct doubt {
 	const char *what, *why;
-	bool by_any_error; /* any error explains it; else only one that fails the message */
-	bool listed;	   /* among the omissions */
+	unsigned by_any_error; /* 1: any error explains it; else only one that fails the message */
+	unsigned listed;       /* 1: among the omissions */
 };
 
 /* Something that could not be judged. Any of it makes a message incomplete. */
@@ -119,6 +119,7 @@ struct message_result {
 	size_t omission_count;
 	struct doubt *doubts;
 	size_t doubt_count, doubt_room;
+	size_t written_doubts; /* all of them in a part of a run: they wait for the other parts */
 	struct upload_fact *upload; /* one; NULL: none is kept */
 	size_t upload_count;
 };
@@ -427,6 +428,10 @@ enum cpis_verdict results_verdict(const struct results *results);
 
 /* Whether these are parts of a run, and not all of them. */
 bool results_lack_parts(const struct results *results);
+
+/* Whether findings can be accepted: nothing that an error explained is forgotten. -1: results that
+ * were read, and say nothing of it. */
+int results_check_doubts(const struct results *results, struct cpis_failure *failure);
 /* Whether the parts that are here saw the same files. */
 bool results_parts_agree(const struct results *results);
 

@@ -26,6 +26,7 @@ struct cpis_baseline {
 	struct arena arena;
 	const char *path;
 	bool updating;
+	bool lacks_parts;      /* of the run that it was used for */
 	struct entry *entries; /* as the file has them */
 	size_t count;
 	struct known *known; /* in order of key: from the file, or noted in this run */
@@ -212,7 +213,8 @@ size_t cpis_baseline_stale(const struct cpis_baseline *baseline,
 		report_digests(baseline, tell, context);
 	for (size_t i = 0; !baseline->updating && i < baseline->known_count; i++) {
 		const struct known *known = &baseline->known[i];
-		if (known->used)
+		/* Or it may be used in a part that is missing. */
+		if (known->used || baseline->lacks_parts)
 			continue;
 		count++;
 		struct cpis_failure stale = { .kind = CPIS_FAILURE_CONFIGURATION,
@@ -280,6 +282,9 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 			  struct cpis_failure *failure)
 {
 	struct results *results = results_inside(public_results);
+	if (results_check_doubts(results, failure) != 0)
+		return -1;
+	baseline->lacks_parts = results_lack_parts(results);
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		for (size_t k = 0; k < message->finding_count; k++) {

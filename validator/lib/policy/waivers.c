@@ -240,7 +240,10 @@ int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers 
 	if (!results->options.now)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
 				   "waivers expire: results need a time (now)");
-	waivers_begin(waivers, results->options.now, false);
+	if (results_check_doubts(results, failure) != 0)
+		return -1;
+	/* What nothing met may be met in a part that is missing. */
+	waivers_begin(waivers, results->options.now, results_lack_parts(results));
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		bool waived = false;

@@ -160,6 +160,24 @@ static const struct json_member message_members[] = {
 };
 static const struct json_shape message_shape = { SHAPE(message_result, message_members) };
 
+/* Messages that are counted and not listed */
+
+static const struct json_member unlisted_messages_members[] = {
+	{ "verdict", JSON_WORD, VERDICT, AT(unlisted_messages, verdict) },
+	{ "messages", JSON_NUMBER, AT(unlisted_messages, messages) },
+	{ "records", JSON_NUMBER, AT(unlisted_messages, records) },
+	{ "errors", JSON_NUMBER, AT(unlisted_messages, errors) },
+	{ "warnings", JSON_NUMBER, AT(unlisted_messages, warnings) },
+	{ "infos", JSON_NUMBER, AT(unlisted_messages, infos) },
+	{ "waived", JSON_NUMBER, AT(unlisted_messages, waived) },
+	{ "suppressed", JSON_NUMBER, AT(unlisted_messages, suppressed) },
+	{ "turned_off", JSON_NUMBER, AT(unlisted_messages, turned_off) },
+	{ "omissions", JSON_NUMBER, AT(unlisted_messages, omissions) },
+};
+static const struct json_shape unlisted_messages_shape = {
+	SHAPE(unlisted_messages, unlisted_messages_members), .row = true
+};
+
 /* A rule: the row is made for the document */
 
 struct rule_row {
@@ -282,6 +300,11 @@ static bool has_packs(const void *run)
 	return lists->pack_count || lists->case_count;
 }
 
+static bool has_unlisted_messages(const void *run)
+{
+	return ((const struct run *)run)->lists.unlisted_count != 0;
+}
+
 static const struct json_member tool_members[] = {
 	{ "version", JSON_TEXT, .never_null = true, AT(run, version) },
 	{ "ruleset", JSON_TEXT, AT(run, ruleset), .about = "a digest of the rules that judged" },
@@ -304,6 +327,9 @@ static const struct json_member run_members[] = {
 	{ "digest", JSON_DIGEST, AT(run, digest), .about = "of all that decided the result" },
 	{ "messages", JSON_LIST, .of = &message_shape,
 	  LIST_AT(run, lists.messages, lists.message_count) },
+	{ "unlisted_messages", JSON_LIST, .of = &unlisted_messages_shape,
+	  LIST_AT(run, lists.unlisted, lists.unlisted_count), .has = has_unlisted_messages,
+	  .about = "messages that cpis merge --summary counts and does not list, by verdict" },
 	{ "left_out", JSON_LIST, .of = &omission_shape,
 	  LIST_AT(run, lists.left_out, lists.left_out_count),
 	  .about = "files that are not messages" },

@@ -210,6 +210,16 @@ static const struct member omission_members[] = {
 RECORD(omission, false);
 #undef OF
 
+#define OF struct doubt
+static const struct member doubt_members[] = {
+	MAYBE("by-any-error", by_any_error, yes_or_nothing),
+	MAYBE("listed", listed, yes_or_nothing),
+	LEAF("what", NEEDED, what),
+	LEAF("why", NEEDED, why),
+};
+RECORD(doubt, false);
+#undef OF
+
 #define OF struct unlisted
 static const struct member unlisted_members[] = {
 	RULE("rule", NEEDED, rule),
@@ -270,6 +280,7 @@ static const struct member message_members[] = {
 	MADE("outcome", make_outcome),
 	LEAVES("layer", layers, layer_count),
 	LIST("omission", 0, omissions, omission_count, omission),
+	LIST("doubt", 0, doubts, written_doubts, doubt),
 	LIST("unlisted", 0, unlisted, unlisted_count, unlisted),
 	LIST("upload", 0, upload, upload_count, upload_fact),
 	ROOMY("finding", findings, finding, finding),

@@ -240,8 +240,7 @@ static int keep_message(struct results *made, const struct message_result *messa
 		return -1;
 	*kept = *message;
 	record_copy(&message_record, kept, &made->arena, same_rule, made);
-	kept->doubts = NULL;
-	kept->doubt_count = kept->doubt_room = 0;
+	kept->doubt_count = kept->doubt_room = kept->written_doubts;
 	return made->arena.failed ? -1 : 0;
 }
 

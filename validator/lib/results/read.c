@@ -470,6 +470,7 @@ static void settle_findings(struct reading *reading, const struct rule *const *s
 			     sorted[i]->id);
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
+		message->doubt_count = message->doubt_room = message->written_doubts;
 		for (size_t k = 0; k < message->finding_count; k++)
 			settle_rule(reading, sorted, &message->findings[k].rule);
 		for (size_t k = 0; k < message->unlisted_count; k++)

@@ -179,5 +179,7 @@ struct transfer_control {
 	struct str timestamp; /* 14 digits */
 };
 int write_mesh_control(struct buf *out, const struct transfer_control *control);
+/* Its StatusRecord alone, for a control file that is there. */
+int write_mesh_status(struct buf *out, const struct transfer_control *control);
 
 #endif

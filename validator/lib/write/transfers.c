@@ -120,6 +120,24 @@ int write_ebxml_message(struct buf *out, const struct ebxml_envelope *envelope, 
 	return out->failed ? -1 : 0;
 }
 
+static void write_status(struct element_writer *writer, const struct transfer_control *control)
+{
+	element_open(writer, "StatusRecord");
+	element_leaf(writer, "DateTime", control->timestamp);
+	element_leaf(writer, "Event", str_of(control->event));
+	element_leaf(writer, "Status", str_of(control->status));
+	element_leaf(writer, "StatusCode", str_of(control->status_code));
+	element_leaf(writer, "Description", str_of(control->description));
+	element_close(writer);
+}
+
+int write_mesh_status(struct buf *out, const struct transfer_control *control)
+{
+	struct element_writer writer = { .out = out };
+	write_status(&writer, control);
+	return element_finish(&writer);
+}
+
 int write_mesh_control(struct buf *out, const struct transfer_control *control)
 {
 	struct element_writer writer;
@@ -138,15 +156,8 @@ int write_mesh_control(struct buf *out, const struct transfer_control *control)
 	element_leaf(&writer, "Compress", STR("N"));
 	element_leaf(&writer, "Encrypted", STR("N"));
 	element_leaf(&writer, "ProcessId", control->process);
-	if (control->event) {
-		element_open(&writer, "StatusRecord");
-		element_leaf(&writer, "DateTime", control->timestamp);
-		element_leaf(&writer, "Event", str_of(control->event));
-		element_leaf(&writer, "Status", str_of(control->status));
-		element_leaf(&writer, "StatusCode", str_of(control->status_code));
-		element_leaf(&writer, "Description", str_of(control->description));
-		element_close(&writer);
-	}
+	if (control->event)
+		write_status(&writer, control);
 	element_close_many(&writer, writer.depth);
 	return element_finish(&writer);
 }
