@@ -79,7 +79,9 @@ static int on_end(void *context, size_t offset)
 /* bytes ends with a NUL. */
 static int read_into(struct reading *reading, struct str bytes, struct cpis_failure *failure)
 {
-	static const struct xml_handler handler = { on_start, on_end, on_text };
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	static const struct xml_limits limits = { .max_depth = DEEPEST,
 						  .max_attribute_bytes = MOST_CONTROL_BYTES };
 	struct xml_fault fault;
