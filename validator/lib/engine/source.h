@@ -44,7 +44,7 @@ void source_close(struct source *source);
 bool source_has_changed(const struct source *source);
 
 /*
- * The judge is at an offset of a source: give back the memory of what lies well behind it, and
+ * The judge is at an offset of a source: give back the memory of what is well before it, and
  * bring in what comes, where there is a window. What was given back is read again when it is next
  * used. followed is what the last call returned, 0 at first. Nothing happens for bytes that were
  * read.

@@ -34,7 +34,7 @@ struct window *window_open(char *mapped, size_t bytes, int file);
 void window_close(struct window *window);
 
 enum window_state {
-	WINDOW_LIES, /* and gives back what lies behind */
+	WINDOW_LIES, /* and gives back what was read */
 	WINDOW_OFF,  /* there is no memory for it: nothing lies, and nothing will */
 	WINDOW_CUT   /* as WINDOW_OFF: the file has become shorter, or cannot be read */
 };

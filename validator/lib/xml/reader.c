@@ -564,7 +564,7 @@ static bool is_end_of_section(const struct xml_reader *reader, size_t offset, st
 	       memcmp(end - SECTION_END - text.n, text.p, text.n) == 0;
 }
 
-/* A text that is more than indentation; the parser stands at offset, before or after it. */
+/* A text that is more than indentation; the parser's place is offset, before or after it. */
 static __attribute__((noinline)) void take_text(struct xml_reader *reader, struct str piece,
 						size_t offset)
 {
@@ -595,7 +595,7 @@ static void on_text(void *context, const xmlChar *text, int length)
 		return;
 	struct str piece = { (const char *)text, (size_t)length };
 	size_t offset = place(reader);
-	/* The parser may stand before the text that it hands on. */
+	/* The parser's place may be before the text that it hands on. */
 	reader->after = in_document(reader, piece.p) ? (size_t)(piece.p - reader->bytes.p) + piece.n
 						     : offset;
 	look_ahead_in_time(reader, offset);
