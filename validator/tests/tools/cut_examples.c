@@ -39,11 +39,10 @@ static char *read_whole(const char *path, size_t *bytes)
 {
 	FILE *file = fopen(path, "rb");
 	char *text = NULL;
-	size_t n = 0;
 	if (!file)
 		return NULL;
 	FILE *out = open_memstream(&text, bytes);
-	for (int c; out && (c = getc(file)) != EOF; n++)
+	for (int c; out && (c = getc(file)) != EOF;)
 		putc(c, out);
 	fclose(file);
 	if (out)
