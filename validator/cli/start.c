@@ -36,6 +36,7 @@ typedef ElfW(Dyn) elf_row;
 typedef ElfW(auxv_t) system_row;
 
 /* The program's head, which the linker places. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's name */
 extern const elf_head __ehdr_start __attribute__((visibility("hidden")));
 
 /* A call of the system, of that number; below 0: it failed. */
@@ -71,14 +72,14 @@ static uintptr_t bytes_of_page(const uintptr_t *stack)
 static void add_base(const uintptr_t *words, size_t bytes)
 {
 	uintptr_t base = (uintptr_t)&__ehdr_start, *place = NULL;
-	for (size_t i = 0; i < bytes / sizeof(words[0]); i++) {
+	for (size_t i = 0; words && i < bytes / sizeof(words[0]); i++) {
 		if (!(words[i] & 1)) {
 			place = (uintptr_t *)(base + words[i]);
 			*place++ += base;
 			continue;
 		}
 		size_t k = 0;
-		for (uintptr_t bits = words[i] >> 1; bits; bits >>= 1, k++)
+		for (uintptr_t bits = place ? words[i] >> 1 : 0; bits; bits >>= 1, k++)
 			if (bits & 1)
 				place[k] += base;
 		place += 8 * sizeof(words[0]) - 1;
@@ -115,7 +116,8 @@ void start_pages(const uintptr_t *stack)
 	tables.to &= ~in_page;
 	uintptr_t places = 0;
 	size_t bytes = 0;
-	for (const elf_row *row = (const elf_row *)dynamic.from; row->d_tag != DT_NULL; row++)
+	for (const elf_row *row = (const elf_row *)dynamic.from; row && row->d_tag != DT_NULL;
+	     row++)
 		if (row->d_tag == OWN_RELR)
 			places = (uintptr_t)&__ehdr_start + row->d_un.d_ptr;
 		else if (row->d_tag == OWN_RELRSZ)

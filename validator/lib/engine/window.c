@@ -36,6 +36,7 @@ char *window_reserve(size_t bytes)
 
 #if defined(MREMAP_DONTUNMAP) && defined(MADV_HUGEPAGE) && !defined(__EMSCRIPTEN__)
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): pieces are laid over it */
 struct window *window_open(char *mapped, size_t bytes, int file)
 {
 	if (bytes < (size_t)LEAST_PIECES * PIECE || (uintptr_t)mapped % PIECE)

@@ -216,7 +216,7 @@ int cpis_control_settle(const void *bytes, size_t size, const struct cpis_contro
 	struct kept *kept = NULL;
 	struct buf text;
 	char digits[TIME_BYTES];
-	size_t end;
+	size_t end = 0;
 	if (FAILURE_UNLESS_RESERVED_ZERO(became, failure) != 0)
 		return -1;
 	int status = read_control(&kept, bytes, size, &end, failure);

@@ -590,7 +590,7 @@ static bool is_placeholder(struct str text)
 {
 	text = str_trim(text);
 	/* The first letter is enough for most. */
-	if (!text.n || !memchr("0untxUNTX-.", text.p[0], 11))
+	if (!text.n || !strchr("0untxUNTX-.", text.p[0]))
 		return false;
 	size_t zeros = 0;
 	while (zeros < text.n && text.p[zeros] == '0')

@@ -53,9 +53,9 @@ static uint16_t namespace_of(struct dictionary *dictionary, const xmlChar *uri)
 {
 	if (!uri)
 		return NS_NONE;
-	for (uint16_t ns = NS_NONE + 1; ns < NS_UNKNOWN; ns++)
+	for (size_t ns = NS_NONE + 1; ns < NS_UNKNOWN; ns++)
 		if (dictionary->uris[ns] == uri)
-			return ns;
+			return (uint16_t)ns;
 	return NS_UNKNOWN;
 }
 
