@@ -776,22 +776,14 @@ static inline void mark_if_broken(struct document *document, size_t faults_befor
 		binder_mark_broken(document->binder, document->last_structure_rule);
 }
 
-enum { STEP_BYTES = 32 * 1024 };
+/* The digest takes what the reader has just read, while it is in the processor's cache. */
+enum { DIGEST_STEP_BYTES = 32 * 1024 };
 
-/* The digest takes what the reader has just read, while it is in the processor's cache. On the
- * reader's thread, which has nothing else of the document. */
-static void on_reached(void *context, size_t offset)
+static void follow_reader(struct document *document, size_t offset)
 {
-	const struct document *document = context;
-	if (document->source && offset >= document->digest->taken + STEP_BYTES)
-		digest_follow(document->digest, document->source->bytes, offset);
-}
-
-static void follow(struct document *document, size_t offset)
-{
-	if (!document->source || offset < document->follow_at)
+	if (!document->source || offset < document->digest->taken + DIGEST_STEP_BYTES)
 		return;
-	document->follow_at = offset + STEP_BYTES;
+	digest_follow(document->digest, document->source->bytes, offset);
 	document->followed = source_follow(document->source, document->followed, offset);
 }
 
@@ -849,7 +841,7 @@ static __attribute__((noinline)) int start_outside(struct document *document,
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct document *document = context;
-	follow(document, tag->offset);
+	follow_reader(document, tag->offset);
 	if (tag->offset >= document->report_at)
 		report_reading(document, tag->offset);
 	look_at_tag(document, tag);
@@ -895,7 +887,6 @@ static const struct xml_handler handler = {
 	.start = on_start,
 	.end = on_end,
 	.text = on_text,
-	.reached = on_reached,
 };
 
 /* The read */

@@ -99,7 +99,6 @@ struct document {
 	} blanks;
 	size_t schema_locations; /* reported */
 	bool has_tag;
-	size_t follow_at; /* the offset from which the source is followed again */
 	size_t followed;  /* how far into the source; see source_follow */
 	size_t report_at; /* the offset from which the caller hears again how far it is */
 

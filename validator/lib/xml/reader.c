@@ -262,8 +262,6 @@ static size_t count_attributes(struct str bytes, size_t at)
 static void look_ahead(struct xml_reader *reader, size_t offset)
 {
 	struct str bytes = reader->bytes;
-	if (reader->handler->reached)
-		reader->handler->reached(reader->context, offset);
 	size_t end = bytes.n - offset < SMALL_TAG_BYTES ? bytes.n : offset + SMALL_TAG_BYTES;
 	const char *from = bytes.p + offset;
 	const char *last = memrchr(from, '<', end - offset);

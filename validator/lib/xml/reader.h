@@ -74,10 +74,6 @@ struct xml_handler {
 	int (*text)(void *context, struct str text, size_t offset); /* may come in pieces */
 	/* White space alone, before the next start tag or after an end tag, is indentation, and is
 	 * not handed on. */
-
-	/* Every few thousand bytes: what is before the offset was read. On the thread that reads,
-	 * of xml_read_ahead too, where events before it may still be to come. */
-	void (*reached)(void *context, size_t offset);
 };
 
 struct xml_limits {

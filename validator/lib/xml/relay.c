@@ -52,8 +52,6 @@ struct relay {
 	struct xml_reader *reader;
 	struct str bytes;
 	const struct xml_limits *limits;
-	const struct xml_handler *handler; /* the judge's, and what it is called with */
-	void *context;
 	struct xml_fault *fault;
 	enum xml_outcome outcome; /* of the parse; set before the last batch is handed over */
 
@@ -237,18 +235,11 @@ static int on_text(void *context, struct str text, size_t offset)
 	return write_kept(relay, room, EVENT_TEXT_KEPT, offset, kept);
 }
 
-static void on_reached(void *context, size_t offset)
-{
-	struct relay *relay = context;
-	if (relay->handler->reached)
-		relay->handler->reached(relay->context, offset);
-}
-
 static void *parse(void *argument)
 {
-	static const struct xml_handler handler = {
-		.start = on_start, .end = on_end, .text = on_text, .reached = on_reached
-	};
+	static const struct xml_handler handler = { .start = on_start,
+						    .end = on_end,
+						    .text = on_text };
 	struct relay *relay = argument;
 	xml_thread_setup();
 	relay->outcome =
@@ -370,8 +361,6 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 		.reader = reader,
 		.bytes = bytes,
 		.limits = limits,
-		.handler = handler,
-		.context = context,
 		.fault = fault,
 		.prefix_count = 1, /* none */
 	};
