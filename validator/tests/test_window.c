@@ -99,6 +99,25 @@ static void test_pieces_may_be_passed_over(void **state)
 	}
 }
 
+/* A piece that lies is a copy: what is written to the file meanwhile shows when it was taken back.
+ */
+static void test_pieces_lie_and_are_taken_back(void **state)
+{
+	(void)state;
+	if (!has_window())
+		skip();
+	const size_t at = 1 * WINDOW_PIECE_BYTES + 511;
+	const char other = (char)~byte_at(at);
+	if (window_follow(trial.window, 0) == WINDOW_OFF)
+		skip();
+	assert_int_equal(pwrite(trial.file, &other, 1, (off_t)at), 1);
+	assert_int_equal(trial.mapped[at], byte_at(at));
+	assert_int_equal(window_follow(trial.window, WINDOW_PIECE_BYTES), WINDOW_LIES);
+	assert_int_equal(trial.mapped[at], byte_at(at));
+	assert_int_equal(window_follow(trial.window, 2 * WINDOW_PIECE_BYTES), WINDOW_LIES);
+	assert_int_equal(trial.mapped[at], other);
+}
+
 static void *read_ahead(void *wrong)
 {
 	size_t faults = 0, at;
@@ -153,6 +172,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_is_read_is_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pieces_may_be_passed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces_lie_and_are_taken_back, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_another_thread_reads_meanwhile, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_a_file_that_becomes_shorter_is_told, setup,

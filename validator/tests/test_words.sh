@@ -29,9 +29,9 @@ refused() {
 		refuse("tell: say report, say, show", "tell|tells|told|telling")
 		refuse("nobody: say no one, the caller, or use the passive", "nobody|somebody")
 		refuse("is no, is none: say is not a", "(is|are|was|were|be) (no|none)")
-		refuse("memory is out: say out of memory", "memory (is|was) out")
+		refuse("memory: say out of memory", "memory (is|was) out")
 		refuse("weight: say severity, more severe", "weigh|weighs|weighed|of weight .?(error|warning|info|.fail)|heavier|lighter|heaviest")
-		refuse("without a word: say without a message", "without a word")
+		refuse("word: say without a message", "without a word")
 		refuse("mend: say fix", "mend|mends|mended|mending")
 	}
 

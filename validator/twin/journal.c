@@ -77,6 +77,7 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 {
 	char path[4096];
 	journal->folder = folder;
+	journal->lines = -1;
 	pthread_mutex_init(&journal->lock, NULL);
 	if (!folder)
 		return 0;
@@ -90,7 +91,7 @@ int journal_open(struct journal *journal, const char *folder, struct cpis_failur
 
 void journal_close(struct journal *journal)
 {
-	if (journal->lines > 0)
+	if (journal->folder && journal->lines >= 0)
 		close(journal->lines);
 	pthread_mutex_destroy(&journal->lock);
 }
@@ -182,7 +183,7 @@ int journal_add(struct journal *journal, const struct cpis_call *call,
 	int status = journal->folder ? keep_files(journal, number, reply, failure) : 0;
 	pthread_mutex_lock(&journal->lock);
 	memcpy(journal->latest[number % JOURNAL_LATEST], text, sizeof(text));
-	if (journal->lines > 0 && add_line(journal, text) != 0)
+	if (journal->lines >= 0 && add_line(journal, text) != 0)
 		status = fail(failure, "journal.jsonl");
 	pthread_mutex_unlock(&journal->lock);
 	return status;

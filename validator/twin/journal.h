@@ -19,7 +19,7 @@ enum { JOURNAL_LATEST = 200, LINE_BYTES = 1024 };
 
 struct journal {
 	const char *folder; /* NULL: nothing is kept in files */
-	int lines;	    /* journal.jsonl; 0: none */
+	int lines;	    /* journal.jsonl; -1: none */
 	pthread_mutex_t lock;
 	size_t count;
 	char latest[JOURNAL_LATEST][LINE_BYTES]; /* lines, by number modulo */

@@ -3,9 +3,10 @@
  *
  * Each page of a mapping that is touched costs more than to read its bytes, and to give it back
  * stops all threads for a moment: for a large file a third of the time of its parse
- * (docs/speed.md). So the pieces ahead of the reader are read into two huge pages in turn, and laid
- * over the mapping at their place. The addresses stay those of the mapping, and so do the bytes:
- * where no piece lies, before the reader and far ahead of it, there is the file itself.
+ * (docs/decisions/window.md). So the pieces ahead of the reader are read into two huge pages in
+ * turn, and laid over the mapping at their place. The addresses stay those of the mapping, and so
+ * do the bytes: where no piece lies, before the reader and far ahead of it, there is the file
+ * itself.
  *
  * A window is followed on one thread; others may read the mapping meanwhile.
  */

@@ -187,21 +187,17 @@ void xml_reader_free(struct xml_reader *reader)
 	free(reader);
 }
 
-static size_t here(const struct xml_reader *reader)
-{
-	if (!reader->reading) /* the parser is still being made, and says that it cannot be */
-		return 0;
-	const char *cur = (const char *)reader->parser->input->cur;
-	return cur >= reader->bytes.p && cur <= reader->bytes.p + reader->bytes.n
-		       ? (size_t)(cur - reader->bytes.p)
-		       : 0;
-}
-
-/* The same at an event of the document, with the parser made. */
+/* The parser's place, at an event of the document. */
 static inline size_t place(const struct xml_reader *reader)
 {
 	size_t at = (size_t)((const char *)reader->input->cur - reader->bytes.p);
 	return at <= reader->bytes.n ? at : 0;
+}
+
+/* The same at any time: a parser that is still being made may say that it cannot be. */
+static size_t here(const struct xml_reader *reader)
+{
+	return reader->reading ? place(reader) : 0;
 }
 
 static __attribute__((cold)) void stop(struct xml_reader *reader, enum xml_outcome outcome,

@@ -1,9 +1,9 @@
 /*
  * reader.h - XML bytes in, events out, in one pass, each with its byte offset.
  *
- * The parser is libxml2's SAX2, over bytes that lie in memory as a whole (a file is mapped, not
- * read): values come as slices of the input where they need no decoding. Line, column and path are
- * not computed here: xml/locate.h derives them from an offset, and only for findings.
+ * The parser is libxml2's SAX2, over bytes that have one address range as a whole (see
+ * engine/source.h): values come as slices of the input where they need no decoding. Line, column
+ * and path are not computed here: xml/locate.h derives them from an offset, and only for findings.
  *
  * Refused outright, before anything is expanded: a document type declaration. Nothing is ever
  * loaded from a file or the network.
