@@ -120,6 +120,15 @@ static int check_shard(struct request *request)
 	return shard_take(request);
 }
 
+/* Whether anything names the digests of what is judged. */
+static bool needs_digests(const struct request *request)
+{
+	bool needs = request->shard || request->resume || request->fix;
+	for (size_t i = 0; i < request->report_count; i++)
+		needs = needs || cpis_report_names_digests(request->reports[i].format);
+	return needs;
+}
+
 int cmd_validate(struct request *request)
 {
 	bool pair = request->pair_request && request->pair_response;
@@ -137,6 +146,7 @@ int cmd_validate(struct request *request)
 	int code = request->shard || request->resume ? check_shard(request) : 0;
 	if (code)
 		return code;
+	request->options.no_digests = !needs_digests(request);
 	return request->watch ? watch_inputs(request, validate_once) : validate_once(request);
 }
 

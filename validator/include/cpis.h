@@ -167,7 +167,11 @@ struct cpis_options {
 	 * Which files are in it follows from their paths. 0: all, as one run. */
 	size_t shard;
 	size_t shards;
-	size_t reserved[2];
+	/* 1: no SHA-256 of what is judged: it takes a tenth of the time of a large upload. Messages
+	 * have none then, and reports that name it cannot be written; see
+	 * cpis_report_names_digests. */
+	size_t no_digests;
+	size_t reserved[1];
 };
 
 struct cpis_results;
@@ -455,6 +459,10 @@ CPIS_PUBLIC int cpis_results_layout(struct cpis_results *results, const struct c
 /* The report formats, in the order of the help, each with a line about it. NULL: no more. Static.
  */
 CPIS_PUBLIC const char *cpis_report_format_at(size_t index, const char **summary);
+
+/* 1 if reports in this format name the SHA-256 of each message: they cannot be written of results
+ * with no_digests. 0 also for a format that is not known. */
+CPIS_PUBLIC int cpis_report_names_digests(const char *format);
 
 /*
  * Write a report in a format ("text", "json", "html" ...) to a file, which appears whole or not at

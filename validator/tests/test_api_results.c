@@ -39,6 +39,48 @@ static void test_a_message_tells_what_it_is_and_how_it_came(void **state)
 	cpis_results_free(results);
 }
 
+/* The digest is left out where no one asks for it, and then no report is without what it names. */
+static void test_digests_are_left_out_where_no_report_names_them(void **state)
+{
+	(void)state;
+	static const char upload[] = "testcases/messages/upload-five.xml";
+	const struct cpis_options without = { .now = defaults.now, .no_digests = 1 };
+	struct cpis_results *with = judged(&defaults, upload), *results = judged(&without, upload);
+	struct cpis_message message;
+	size_t naming = 0;
+	char digest[65] = "";
+	assert_int_equal(cpis_results_message(with, 0, &message, sizeof(message)), 0);
+	snprintf(digest, sizeof(digest), "%s", message.sha256);
+	assert_int_equal(cpis_results_message(results, 0, &message, sizeof(message)), 0);
+	assert_null(message.sha256);
+	assert_int_equal(message.verdict, CPIS_PASS);
+	const char *summary, *format;
+	for (size_t i = 0; (format = cpis_report_format_at(i, &summary)); i++) {
+		char *bytes, *same;
+		size_t size;
+		bool names = cpis_report_names_digests(format);
+		assert_int_equal(cpis_report_bytes(with, format, &same, &size, &failure), 0);
+		assert_true(names || !strstr(same, digest));
+		naming += names;
+		if (names) {
+			assert_int_equal(
+				cpis_report_bytes(results, format, &bytes, &size, &failure), -1);
+			assert_int_equal(failure.kind, CPIS_FAILURE_CONFIGURATION);
+			assert_non_null(strstr(failure.text, "SHA-256"));
+		} else {
+			assert_int_equal(
+				cpis_report_bytes(results, format, &bytes, &size, &failure), 0);
+			assert_string_equal(bytes, same);
+			cpis_free(bytes);
+		}
+		cpis_free(same);
+	}
+	assert_int_equal(naming, 5);
+	assert_int_equal(cpis_report_names_digests("none"), 0);
+	cpis_results_free(with);
+	cpis_results_free(results);
+}
+
 static void test_a_finding_tells_all_that_reports_say_of_it(void **state)
 {
 	(void)state;
@@ -312,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_message_tells_what_it_is_and_how_it_came),
+		cmocka_unit_test(test_digests_are_left_out_where_no_report_names_them),
 		cmocka_unit_test(test_a_finding_tells_all_that_reports_say_of_it),
 		cmocka_unit_test(test_a_finding_names_the_other_place_in_the_source_too),
 		cmocka_unit_test(test_personal_values_are_masked_unless_they_are_asked_for),

@@ -747,6 +747,9 @@ void document_part_closed(void *context, const struct part *part)
 		document->observer->part(document->observer->context, part);
 	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
 		return;
+	if (part->kind == PART_IDENTIFIER)
+		earlier_expect(document->judge.earlier,
+			       (const struct identifier *)(const void *)part);
 	runner_judge(&document->judge, part);
 	if (fold_takes(part->kind))
 		fold_part(&document->judge.draft->arena, part);
@@ -777,13 +780,12 @@ static inline void mark_if_broken(struct document *document, size_t faults_befor
 }
 
 /* The digest takes what the reader has just read, while it is in the processor's cache. */
-enum { DIGEST_STEP_BYTES = 32 * 1024 };
-
 static void follow_reader(struct document *document, size_t offset)
 {
-	if (!document->source || offset < document->digest->taken + DIGEST_STEP_BYTES)
-		return;
-	digest_follow(document->digest, document->source->bytes, offset);
+	enum { STEP_BYTES = 32 * 1024 };
+	document->follow_at = offset + STEP_BYTES;
+	if (document->digest)
+		digest_follow(document->digest, document->source->bytes, offset);
 	document->followed = source_follow(document->source, document->followed, offset);
 }
 
@@ -841,7 +843,8 @@ static __attribute__((noinline)) int start_outside(struct document *document,
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct document *document = context;
-	follow_reader(document, tag->offset);
+	if (tag->offset >= document->follow_at)
+		follow_reader(document, tag->offset);
 	if (tag->offset >= document->report_at)
 		report_reading(document, tag->offset);
 	look_at_tag(document, tag);
@@ -974,6 +977,7 @@ bool document_judge(struct document *document, struct xml_reader *reader,
 	struct xml_fault fault;
 	if (start(document) != 0)
 		return false;
+	document->follow_at = document->source ? 0 : SIZE_MAX;
 	document->report_at = ahead && document->judge.options->reading ? 1 : SIZE_MAX;
 	enum xml_outcome outcome =
 		ahead ? xml_read_ahead(reader, document->judge.bytes, limits, &handler, document,

@@ -70,7 +70,7 @@ struct document {
 	const struct observer *observer; /* NULL: no one follows */
 	const struct source
 		*source;       /* that it is, whose memory is given back on the way; or NULL */
-	struct digest *digest; /* of the source */
+	struct digest *digest; /* of the source; NULL: it is not wanted */
 	struct judge judge;    /* options, draft, document and memory; the rest is settled here */
 
 	/* The rest starts zeroed. Elements that are open: */
@@ -100,6 +100,7 @@ struct document {
 	size_t schema_locations; /* reported */
 	bool has_tag;
 	size_t followed;  /* how far into the source; see source_follow */
+	size_t follow_at; /* the offset from which it is followed again */
 	size_t report_at; /* the offset from which the caller hears again how far it is */
 
 	/* What the caller settles afterwards. */

@@ -173,6 +173,11 @@ static void judge_payloads(struct worker *worker, const struct parcel *document,
 	payload_release(payloads);
 }
 
+static bool digests(const struct worker *worker)
+{
+	return !worker->options->no_digests;
+}
+
 static void start_document(struct worker *worker, const struct parcel *parcel)
 {
 	worker->document = (struct document){
@@ -183,7 +188,7 @@ static void start_document(struct worker *worker, const struct parcel *parcel)
 		.parcel = parcel,
 		.observer = worker->observer,
 		.source = parcel->around ? NULL : worker->source,
-		.digest = &worker->digest,
+		.digest = digests(worker) ? &worker->digest : NULL,
 		.judge = { .options = worker->options,
 			   .draft = worker->placing.draft,
 			   .document = worker->document_count++,
@@ -340,7 +345,8 @@ static void on_member_begins(void *context, const struct parcel *parcel)
 			around ? arena_printf(&draft->arena, "%s!%s", around->name, parcel->member)
 			       : arena_copy(&draft->arena, str_of(parcel->member));
 		member->bytes = parcel->bytes.n;
-		digest_sha256(parcel->bytes, member->sha256);
+		if (digests(worker))
+			digest_sha256(parcel->bytes, member->sha256);
 	}
 	draft->failed = draft->failed || !member || !member->name;
 	exchange_end(&worker->exchange);
@@ -394,15 +400,18 @@ static void judge_source(struct worker *worker, const struct source *source, str
 		parcel.mesh = &mesh;
 	start_placing(worker, draft);
 	worker->source = source;
-	digest_start(&worker->digest);
+	if (digests(worker))
+		digest_start(&worker->digest);
 	worker->document_count = 0;
 	worker->delivery = worker->deliveries;
 	draft->bytes = source->bytes.n;
 	start_unwrapping(worker);
 	delivery_begin(worker->delivery, draft, NULL);
 	unwrap(&worker->unwrapping, &parcel);
-	digest_follow(&worker->digest, source->bytes, source->bytes.n);
-	digest_finish(&worker->digest, draft->sha256);
+	if (digests(worker)) {
+		digest_follow(&worker->digest, source->bytes, source->bytes.n);
+		digest_finish(&worker->digest, draft->sha256);
+	}
 	exchange_end(&worker->exchange);
 	delivery_end(worker->delivery);
 	upload_settle(draft);

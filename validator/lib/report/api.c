@@ -62,6 +62,12 @@ const char *cpis_report_format_at(size_t index, const char **summary)
 	return sink->format;
 }
 
+int cpis_report_names_digests(const char *format)
+{
+	const struct sink *sink = sink_find(format);
+	return sink && sink->digests;
+}
+
 /* Read one document; NULL with the reason in *failure. */
 static struct results *read_one(const char *path, struct cpis_failure *failure)
 {

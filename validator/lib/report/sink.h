@@ -16,6 +16,7 @@
 struct sink {
 	const char *format;  /* "json" */
 	const char *summary; /* one line for --help; NULL: not listed there */
+	bool digests;	     /* it names the SHA-256 of each message */
 	/*
 	 * Write the whole document to out. Returns 0, or -1 with the reason in *failure;
 	 * out->failed sticks and is asked by the caller.

@@ -10,21 +10,22 @@
 
 /* In the order of --help, which leaves out rows without a summary. */
 static const struct sink sinks[] = {
-	{ "text", "findings and verdict, for the terminal", text_write },
-	{ "short", "a line for each finding, as compilers write them", short_write },
-	{ "json", "everything, for programs", json_write },
-	{ "html", "the conformance report: one file, readable without JavaScript", html_write },
-	{ "certificate", "page one of it alone, for signatures: HTML, one A4 page",
+	{ "text", "findings and verdict, for the terminal", false, text_write },
+	{ "short", "a line for each finding, as compilers write them", false, short_write },
+	{ "json", "everything, for programs", true, json_write },
+	{ "html", "the conformance report: one file, readable without JavaScript", true,
+	  html_write },
+	{ "certificate", "page one of it alone, for signatures: HTML, one A4 page", true,
 	  certificate_write },
-	{ "junit", "JUnit XML, for Jenkins, GitLab and GitHub", junit_write },
-	{ "sarif", "SARIF 2.1.0, for code scanning", sarif_write },
-	{ "codequality", "code quality JSON, for GitLab merge requests", codequality_write },
-	{ "tap", "TAP 14, for test harnesses", tap_write },
-	{ "csv", "a row for everything, for spreadsheets", csv_write },
-	{ "md", "a summary in Markdown, for a pull request", md_write },
-	{ "xml", "the canonical results document (reports/results.xsd)", results_xml_write },
-	{ "junit-rules", NULL, junit_write_with_rules },
-	{ "text-colour", NULL, text_write_coloured },
+	{ "junit", "JUnit XML, for Jenkins, GitLab and GitHub", false, junit_write },
+	{ "sarif", "SARIF 2.1.0, for code scanning", true, sarif_write },
+	{ "codequality", "code quality JSON, for GitLab merge requests", false, codequality_write },
+	{ "tap", "TAP 14, for test harnesses", false, tap_write },
+	{ "csv", "a row for everything, for spreadsheets", false, csv_write },
+	{ "md", "a summary in Markdown, for a pull request", false, md_write },
+	{ "xml", "the canonical results document (reports/results.xsd)", true, results_xml_write },
+	{ "junit-rules", NULL, false, junit_write_with_rules },
+	{ "text-colour", NULL, false, text_write_coloured },
 };
 
 const struct sink *sink_find(const char *format)
@@ -105,6 +106,11 @@ int report_make(const struct results *results, const char *format, struct buf *d
 	if (results->streams)
 		return fail(failure, CPIS_FAILURE_CONFIGURATION, "",
 			    "no report can be written while a stream is open");
+	if (sink->digests && results->options.no_digests)
+		return fail(failure, CPIS_FAILURE_CONFIGURATION, "",
+			    "a %s report names the SHA-256 of each message, and these results "
+			    "were made without it",
+			    format);
 	if (sink->write(results, document, failure) != 0)
 		return -1;
 	return document->failed ? fail(failure, CPIS_FAILURE_INTERNAL, "", "out of memory") : 0;
