@@ -106,7 +106,8 @@ static size_t rounded_up(size_t bytes)
 	return (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 }
 
-void *arena_room(struct arena *arena, size_t bytes)
+/* Where the block that is filled has no room, in one of least bytes or more. */
+static inline void *take(struct arena *arena, size_t bytes, size_t least)
 {
 	size_t rounded = rounded_up(bytes);
 	if (rounded < bytes) {
@@ -115,13 +116,23 @@ void *arena_room(struct arena *arena, size_t bytes)
 	}
 	struct arena_block *block = arena->current;
 	if (!block || block->size - block->used < rounded) {
-		block = block_with_room(arena, rounded);
+		block = block_with_room(arena, rounded > least ? rounded : least);
 		if (!block)
 			return NULL;
 	}
 	void *p = block->bytes + block->used;
 	block->used += rounded;
 	return p;
+}
+
+void *arena_room(struct arena *arena, size_t bytes)
+{
+	return take(arena, bytes, 0);
+}
+
+void *arena_large(struct arena *arena, size_t bytes)
+{
+	return take(arena, bytes, LARGEST_STEP_BYTES);
 }
 
 void *arena_alloc(struct arena *arena, size_t bytes)

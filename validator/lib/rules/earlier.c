@@ -11,8 +11,9 @@ enum {
 	BUCKET_BITS = 10,
 	BUCKETS = 1 << BUCKET_BITS,
 	ENTRIES = 7,
-	SLAB_CHUNKS = 1024, /* 64 KiB at a time, so that growing copies nothing */
-	NUMBER_BITS = 30    /* the first nine digits; the tenth follows from them */
+	SLAB_CHUNKS = 128,	       /* at a time, so that growing copies nothing */
+	LARGE_BYTES = 2 * 1024 * 1024, /* of a document with so many people that huge pages pay */
+	NUMBER_BITS = 30	       /* the first nine digits; the tenth follows from them */
 };
 
 #define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
@@ -78,7 +79,8 @@ struct earlier {
 	uint64_t seed;
 	bool used; /* something is remembered */
 	struct table people, locals, records;
-	size_t record_at; /* the record of the last answer */
+	struct arena memory; /* of their slabs */
+	size_t record_at;    /* the record of the last answer */
 	bool answered;
 	struct earlier_people answer;
 };
@@ -106,8 +108,6 @@ static void forget(struct table *table)
 static void release(struct table *table)
 {
 	forget(table);
-	for (size_t i = 0; i < table->slab_count; i++)
-		free(table->slabs[i]);
 	free(table->slabs);
 }
 
@@ -118,6 +118,7 @@ void earlier_free(struct earlier *earlier)
 	release(&earlier->people);
 	release(&earlier->locals);
 	release(&earlier->records);
+	arena_release(&earlier->memory);
 	free(earlier);
 }
 
@@ -151,13 +152,15 @@ static struct facts *facts_of(struct chunk *chunk)
 	return (struct facts *)(void *)(chunk + 1);
 }
 
-static bool add_slab(struct table *table)
+static bool add_slab(struct earlier *earlier, struct table *table)
 {
+	size_t bytes = SLAB_CHUNKS * chunk_bytes(table);
 	char **more = list_grown(table->slabs, table->slab_count, &table->slab_room, sizeof(*more));
 	if (!more)
 		return false;
 	table->slabs = more;
-	char *slab = malloc(SLAB_CHUNKS * chunk_bytes(table));
+	char *slab = earlier->document.n < LARGE_BYTES ? arena_room(&earlier->memory, bytes)
+						       : arena_large(&earlier->memory, bytes);
 	if (!slab)
 		return false;
 	table->slabs[table->slab_count++] = slab;
@@ -165,10 +168,11 @@ static bool add_slab(struct table *table)
 }
 
 /* The number of a fresh chunk; 0 when out of memory. */
-static uint32_t add_chunk(struct table *table, uint32_t next)
+static uint32_t add_chunk(struct earlier *earlier, struct table *table, uint32_t next)
 {
 	uint32_t number = table->idle ? table->idle : table->chunk_count + 1;
-	if (number == UINT32_MAX || (number / SLAB_CHUNKS >= table->slab_count && !add_slab(table)))
+	if (number == UINT32_MAX ||
+	    (number / SLAB_CHUNKS >= table->slab_count && !add_slab(earlier, table)))
 		return 0;
 	struct chunk *chunk = chunk_at(table, number);
 	if (table->idle)
@@ -194,12 +198,12 @@ static uint64_t mark_of(uint64_t rest)
 }
 
 /* facts: of a wide table; else they are not kept. */
-static bool put(struct table *table, uint64_t first, unsigned shift, uint64_t entry,
-		const struct facts *facts)
+static bool put(struct earlier *earlier, struct table *table, uint64_t first, unsigned shift,
+		uint64_t entry, const struct facts *facts)
 {
 	struct bucket *bucket = bucket_of(table, first, shift, entry >> shift);
 	if (!bucket->first || chunk_at(table, bucket->first)->count == ENTRIES) {
-		uint32_t added = add_chunk(table, bucket->first);
+		uint32_t added = add_chunk(earlier, table, bucket->first);
 		if (!added)
 			return false;
 		bucket->first = added;
@@ -214,7 +218,8 @@ static bool put(struct table *table, uint64_t first, unsigned shift, uint64_t en
 }
 
 /* Put the entries of a chunk into buckets of their own, and give it back. */
-static bool spread(struct table *table, uint64_t first, unsigned shift, uint32_t number)
+static bool spread(struct earlier *earlier, struct table *table, uint64_t first, unsigned shift,
+		   uint32_t number)
 {
 	uint64_t entries[ENTRIES];
 	struct facts facts[ENTRIES] = { 0 };
@@ -226,13 +231,13 @@ static bool spread(struct table *table, uint64_t first, unsigned shift, uint32_t
 	chunk->next = table->idle;
 	table->idle = number;
 	for (uint32_t i = 0; i < count; i++)
-		if (!put(table, first, shift, entries[i], &facts[i]))
+		if (!put(earlier, table, first, shift, entries[i], &facts[i]))
 			return false;
 	return true;
 }
 
 /* Twice as many buckets, for the same chunks. */
-static bool split(struct table *table, unsigned shift)
+static bool split(struct earlier *earlier, struct table *table, unsigned shift)
 {
 	struct bucket *old = table->buckets;
 	size_t old_count = (size_t)1 << table->bits;
@@ -245,23 +250,40 @@ static bool split(struct table *table, unsigned shift)
 	for (size_t i = 0; i < old_count; i++)
 		for (uint32_t number = old[i].first, next; good && number; number = next) {
 			next = chunk_at(table, number)->next;
-			good = spread(table, i >> (table->bits - 1 - BUCKET_BITS), shift, number);
+			good = spread(earlier, table, i >> (table->bits - 1 - BUCKET_BITS), shift,
+				      number);
 		}
 	free(old);
 	return good;
 }
 
-/* An entry will be looked for, and most likely put: what it needs is not in the processor's cache,
- * and comes while something else is done. */
-static void fetch(const struct table *table, uint64_t first, unsigned shift, uint64_t rest)
+static void fetch_chunk(const struct table *table, uint32_t number)
 {
 	enum { CACHE_LINE = 64 };
+	if (!number)
+		return;
+	const char *chunk = (const char *)chunk_at(table, number);
+	for (size_t at = 0; at < chunk_bytes(table); at += CACHE_LINE)
+		__builtin_prefetch(chunk + at, 1);
+}
+
+/*
+ * An entry will be looked for, and most likely put: what it needs is not in the processor's cache,
+ * and comes while something else is done. First the chunk that takes new entries, as soon as the id
+ * is read; when that is there, the next one, if the marks say that it will be looked at.
+ */
+enum step { FIRST_CHUNK, NEXT_CHUNK };
+
+static void fetch(const struct table *table, uint64_t first, unsigned shift, uint64_t rest,
+		  enum step step)
+{
 	const struct bucket *bucket = table->bits ? bucket_of(table, first, shift, rest) : NULL;
 	if (!bucket || !bucket->first)
 		return;
-	const char *chunk = (const char *)chunk_at(table, bucket->first);
-	for (size_t at = 0; at < chunk_bytes(table); at += CACHE_LINE)
-		__builtin_prefetch(chunk + at, 1);
+	if (step == FIRST_CHUNK)
+		fetch_chunk(table, bucket->first);
+	else if (bucket->marks & mark_of(rest))
+		fetch_chunk(table, chunk_at(table, bucket->first)->next);
 }
 
 /* The entry whose bits above shift are rest; NULL: there is none. facts: NULL, or of a wide table.
@@ -295,9 +317,9 @@ static bool add(struct earlier *earlier, struct table *table, uint64_t first, un
 		table->bits = BUCKET_BITS;
 	}
 	if (table->count >> table->bits >= MOST_IN_BUCKET && table->bits < MOST_BUCKET_BITS &&
-	    !split(table, shift))
+	    !split(earlier, table, shift))
 		return false;
-	if (!put(table, first, shift, entry, facts))
+	if (!put(earlier, table, first, shift, entry, facts))
 		return false;
 	table->count++;
 	return true;
@@ -341,17 +363,17 @@ static bool add_person(struct earlier *earlier, uint32_t nine, unsigned kinds, s
 		   facts);
 }
 
-static void fetch_person(const struct earlier *earlier, uint32_t nine)
+static void fetch_person(const struct earlier *earlier, uint32_t nine, enum step step)
 {
 	uint64_t key = scatter(earlier, nine);
 	fetch(&earlier->people, key >> (NUMBER_BITS - BUCKET_BITS), PERSON_SHIFT,
-	      key & (NUMBER_MASK >> BUCKET_BITS));
+	      key & (NUMBER_MASK >> BUCKET_BITS), step);
 }
 
-static void fetch_local(const struct earlier *earlier, uint64_t digest)
+static void fetch_local(const struct earlier *earlier, uint64_t digest, enum step step)
 {
 	fetch(&earlier->locals, digest >> (64 - LOCAL_SHIFT), LOCAL_SHIFT,
-	      digest & (UINT64_MAX >> LOCAL_SHIFT));
+	      digest & (UINT64_MAX >> LOCAL_SHIFT), step);
 }
 
 static const uint64_t *find_local(const struct earlier *earlier, uint64_t digest)
@@ -701,6 +723,14 @@ static bool recall(struct earlier *earlier, struct earlier_person *person, unsig
 	       place_by_local(earlier, person, known, facts);
 }
 
+void earlier_expect(const struct earlier *earlier, const struct identifier *id)
+{
+	if (id->is_nhs)
+		fetch_person(earlier, id->number.nine, FIRST_CHUNK);
+	else if (id->is_local)
+		fetch_local(earlier, digest_of(earlier, id->extension.text), FIRST_CHUNK);
+}
+
 /* The first of a kind of subject joins the answer; none without a valid number. */
 static void take_subject(const struct earlier *earlier, const struct record *record,
 			 enum subject_kind kind, struct earlier_people *answer)
@@ -718,10 +748,10 @@ static void take_subject(const struct earlier *earlier, const struct record *rec
 	}
 	if (!person.number)
 		return;
-	fetch_person(earlier, person.number->number.nine);
+	fetch_person(earlier, person.number->number.nine, NEXT_CHUNK);
 	if (person.local) {
 		person.local_digest = digest_of(earlier, person.local->extension.text);
-		fetch_local(earlier, person.local_digest);
+		fetch_local(earlier, person.local_digest, NEXT_CHUNK);
 	}
 	answer->people[answer->count++] = person;
 }

@@ -44,6 +44,9 @@ struct earlier_people {
 	size_t same_at; /* where an earlier record says exactly the same; 0: none does */
 };
 
+/* The id of a record that is not complete yet: earlier_of will look it up, and does so faster. */
+void earlier_expect(const struct earlier *earlier, const struct identifier *id);
+
 /*
  * Look up the people of a complete record, and remember them. The same record, by its place, gets
  * the same answer again. Only people with a valid NHS number in uploads and responses are known;
