@@ -15,8 +15,10 @@ struct window {
 	int file;
 	char *memory; /* of the pieces that do not lie; their addresses are kept free for them */
 	size_t at;    /* the piece that is read */
-	size_t laid[PIECES]; /* the piece that lies of each one's memory; 0: none */
-	bool ready[PIECES];  /* its memory was used before */
+	struct {
+		bool lies, ready; /* ready: its memory was used before */
+		size_t piece;	  /* that lies of it */
+	} laid[PIECES];
 	enum window_state state;
 };
 
@@ -35,26 +37,6 @@ char *window_reserve(size_t bytes)
 }
 
 #if defined(MREMAP_DONTUNMAP) && defined(MADV_HUGEPAGE) && !defined(__EMSCRIPTEN__)
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): pieces are laid over it */
-struct window *window_open(char *mapped, size_t bytes, int file)
-{
-	if (bytes < (size_t)LEAST_PIECES * PIECE || (uintptr_t)mapped % PIECE)
-		return NULL;
-	const size_t all = (size_t)PIECES * PIECE;
-	struct window *window = malloc(sizeof(*window));
-	char *memory = window ? window_reserve(all) : NULL;
-	if (!memory || mprotect(memory, all, PROT_READ | PROT_WRITE) != 0 ||
-	    madvise(memory, all, MADV_HUGEPAGE) != 0) {
-		if (memory)
-			munmap(memory, all);
-		free(window);
-		return NULL;
-	}
-	*window =
-		(struct window){ .mapped = mapped, .bytes = bytes, .file = file, .memory = memory };
-	return window;
-}
 
 static char *memory_of(const struct window *window, size_t i)
 {
@@ -83,8 +65,8 @@ static bool show_file(const struct window *window, size_t piece)
 /* Take the memory back. False: it stays where it is, with what is right there. */
 static bool take_back(struct window *window, size_t i)
 {
-	size_t piece = window->laid[i];
-	if (!piece)
+	size_t piece = window->laid[i].piece;
+	if (!window->laid[i].lies)
 		return true;
 	if (!move(place_of(window, piece), memory_of(window, i)))
 		return false;
@@ -92,7 +74,7 @@ static bool take_back(struct window *window, size_t i)
 		move(memory_of(window, i), place_of(window, piece));
 		return false;
 	}
-	window->laid[i] = 0;
+	window->laid[i].lies = false;
 	return true;
 }
 
@@ -118,9 +100,9 @@ static bool fill(struct window *window, size_t i, size_t piece)
 		}
 		n += (size_t)got;
 	}
-	if (!window->ready[i] && faults_so_far() - before > MOST_FAULTS)
+	if (!window->laid[i].ready && faults_so_far() - before > MOST_FAULTS)
 		window->state = WINDOW_OFF;
-	window->ready[i] = true;
+	window->laid[i].ready = true;
 	return window->state == WINDOW_LIES;
 }
 
@@ -130,24 +112,50 @@ static void lay(struct window *window, size_t piece)
 	if (!take_back(window, i)) {
 		window->state = WINDOW_OFF;
 	} else if (fill(window, i, piece)) {
-		if (move(memory_of(window, i), place_of(window, piece)))
-			window->laid[i] = piece;
-		else
+		window->laid[i].piece = piece;
+		window->laid[i].lies = move(memory_of(window, i), place_of(window, piece));
+		if (!window->laid[i].lies)
 			window->state = WINDOW_OFF;
 	}
+}
+
+static bool lies(const struct window *window, size_t piece)
+{
+	return window->laid[piece % PIECES].lies && window->laid[piece % PIECES].piece == piece;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): pieces are laid over it */
+struct window *window_open(char *mapped, size_t bytes, int file)
+{
+	if (bytes < (size_t)LEAST_PIECES * PIECE || (uintptr_t)mapped % PIECE)
+		return NULL;
+	const size_t all = (size_t)PIECES * PIECE;
+	struct window *window = malloc(sizeof(*window));
+	char *memory = window ? window_reserve(all) : NULL;
+	if (!memory || mprotect(memory, all, PROT_READ | PROT_WRITE) != 0 ||
+	    madvise(memory, all, MADV_HUGEPAGE) != 0) {
+		if (memory)
+			munmap(memory, all);
+		free(window);
+		return NULL;
+	}
+	*window =
+		(struct window){ .mapped = mapped, .bytes = bytes, .file = file, .memory = memory };
+	lay(window, 0);
+	return window;
 }
 
 enum window_state window_follow(struct window *window, size_t kept)
 {
 	size_t at = kept / PIECE;
-	if (window->state != WINDOW_LIES || (at == window->at && window->laid[(at + 1) % PIECES]))
+	if (window->state != WINDOW_LIES || (at == window->at && lies(window, at + 1)))
 		return window->state;
-	/* What lay nowhere was mapped: the first piece, and what was passed over. */
+	/* What lay nowhere was mapped: what was passed over. */
 	for (size_t i = window->at; i < at; i++)
-		if (window->laid[i % PIECES] != i)
+		if (!lies(window, i))
 			madvise(place_of(window, i), PIECE, MADV_DONTNEED);
 	window->at = at;
-	if (window->laid[(at + 1) % PIECES] != at + 1 && (at + 2) * PIECE <= window->bytes)
+	if (!lies(window, at + 1) && (at + 2) * PIECE <= window->bytes)
 		lay(window, at + 1);
 	for (size_t i = 0; window->state != WINDOW_LIES && i < PIECES; i++)
 		take_back(window, i);
