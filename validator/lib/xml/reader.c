@@ -123,7 +123,8 @@ struct declaration {
 
 struct xml_reader {
 	struct dictionary dictionary;
-	struct xml_attribute *attributes;
+	struct xml_tag tag; /* the last one, and what is the same of all of the document */
+	struct xml_attribute *attributes; /* of it */
 	size_t attribute_room;
 	struct declaration *declared; /* in scope, outermost first */
 	size_t declared_room;
@@ -213,13 +214,10 @@ static __attribute__((cold)) void stop(struct xml_reader *reader, enum xml_outco
 	xmlStopParser(reader->parser);
 }
 
-/* The nearest '<' before the parser's place: the start of the tag that it has just read. */
-static size_t tag_start(const struct xml_reader *reader, size_t end)
+/* The nearest '<' before an offset. By steps: a sanitizer looks at all the bytes that memrchr might
+ * look at. */
+static __attribute__((noinline)) size_t nearest_tag(const struct xml_reader *reader, size_t end)
 {
-	const char *after = reader->bytes.p + reader->after;
-	if (reader->after < end && after[0] == '<' && after[1] != '!' && after[1] != '?')
-		return reader->after;
-	/* By steps: a sanitizer looks at all the bytes that memrchr might look at. */
 	enum { STEP = 4096 };
 	while (end > 0) {
 		size_t from = end > STEP ? end - STEP : 0;
@@ -229,6 +227,15 @@ static size_t tag_start(const struct xml_reader *reader, size_t end)
 		end = from;
 	}
 	return 0;
+}
+
+/* The start of the tag that the parser has just read up to its place. */
+static inline size_t tag_start(const struct xml_reader *reader, size_t end)
+{
+	const char *after = reader->bytes.p + reader->after;
+	if (reader->after < end && after[0] == '<' && after[1] != '!' && after[1] != '?')
+		return reader->after;
+	return nearest_tag(reader, end);
 }
 
 /* How many attributes the start tag at an offset has; 0 where it is something else. */
@@ -390,6 +397,7 @@ static bool declare(struct xml_reader *reader, size_t count, const xmlChar **two
 static void resolve_type(const struct xml_reader *reader, struct xml_tag *tag)
 {
 	struct str prefix = { 0 }, local;
+	tag->type_uri = NULL;
 	tag->type_sent = !tag->plain_values && xml_tag_type(tag, &prefix, &local);
 	tag->type_bound = !prefix.p;
 	for (size_t i = tag->type_sent ? reader->declared_count : 0; i-- > 0;) {
@@ -438,35 +446,32 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
 	reader->text_bytes = 0;
 	if (!is_within_limits(reader, (const char *)local, (size_t)namespace_count, start, end))
 		return;
-	struct xml_tag tag = {
-		.local = (const char *)local,
-		.prefix = (const char *)prefix,
-		.uri = (const char *)uri,
-		.offset = start,
-		.raw = { reader->bytes.p + start, end - start },
-		.count = (size_t)attribute_count,
-		.document = reader->bytes.p,
-		.document_bytes = reader->bytes.n,
-	};
-	if (!room_for_attributes(reader, tag.count) ||
+	struct xml_tag *tag = &reader->tag;
+	tag->local = (const char *)local;
+	tag->prefix = (const char *)prefix;
+	tag->uri = (const char *)uri;
+	tag->offset = start;
+	tag->raw = (struct str){ reader->bytes.p + start, end - start };
+	tag->count = (size_t)attribute_count;
+	if (!room_for_attributes(reader, tag->count) ||
 	    !declare(reader, (size_t)namespace_count, namespaces)) {
 		stop(reader, XML_INTERNAL, start, "out of memory");
 		return;
 	}
 	const struct dictionary_slot *name = name_of(&reader->dictionary, local, uri);
-	tag.name = name->name;
-	tag.ns = name->ns;
-	if (!take_attributes(reader, &tag, attributes)) {
+	tag->name = name->name;
+	tag->ns = name->ns;
+	if (!take_attributes(reader, tag, attributes)) {
 		stop(reader, XML_LIMIT, start, "an attribute is longer than the limit");
 		return;
 	}
 	if (stopped_by_names(reader, namespace_count > 0, start))
 		return;
-	resolve_type(reader, &tag);
-	reader->text_is_long = tag.name && tag.name == reader->limits->long_text;
+	resolve_type(reader, tag);
+	reader->text_is_long = tag->name && tag->name == reader->limits->long_text;
 	reader->blank.n = 0;
 	reader->state = AFTER_START;
-	if (reader->handler->start && reader->handler->start(reader->context, &tag) != 0)
+	if (reader->handler->start && reader->handler->start(reader->context, tag) != 0)
 		stop(reader, XML_STOPPED, start, "");
 }
 
@@ -528,23 +533,16 @@ static inline bool is_more_than_blank(const char *end, size_t n)
 	return ((eight + 0x5f * ones) | eight) & 0x80 * ones;
 }
 
-/* Of a text in the document that is not empty. */
+/* Of a text in the document. */
 static inline bool is_white_space(const struct xml_reader *reader, struct str text)
 {
 	const char *end = text.p + text.n;
-	if (end - reader->bytes.p < (ptrdiff_t)sizeof(uint64_t))
+	if (!text.n || text.p < reader->bytes.p + sizeof(uint64_t))
 		return str_is_blank(text);
 	for (; text.n > sizeof(uint64_t); text.n -= sizeof(uint64_t), end -= sizeof(uint64_t))
 		if (is_more_than_blank(end, sizeof(uint64_t)))
 			return false;
 	return !is_more_than_blank(end, text.n);
-}
-
-/* White space between tags, in the document itself. */
-static inline bool is_indentation(const struct xml_reader *reader, struct str piece)
-{
-	return reader->state != AFTER_TEXT && !reader->blank.n && in_document(reader, piece.p) &&
-	       (!piece.n || is_white_space(reader, piece));
 }
 
 enum { SECTION_END = 3 }; /* "]]>" */
@@ -559,8 +557,7 @@ static bool is_end_of_section(const struct xml_reader *reader, size_t offset, st
 }
 
 /* A text that is more than indentation; the parser's place is offset, before or after it. */
-static __attribute__((noinline)) void take_text(struct xml_reader *reader, struct str piece,
-						size_t offset)
+static void take_text(struct xml_reader *reader, struct str piece, size_t offset)
 {
 	if (!hand_on_blank(reader))
 		return;
@@ -582,24 +579,45 @@ static __attribute__((noinline)) void take_text(struct xml_reader *reader, struc
 	hand_on_text(reader, piece, offset);
 }
 
-static void on_text(void *context, const xmlChar *text, int length)
+/* White space between tags, as most text is, in the document itself. False: it is something else,
+ * and nothing was done. */
+static inline bool take_indentation(struct xml_reader *reader, struct str piece)
 {
-	struct xml_reader *reader = context;
-	if (reader->outcome != XML_READ)
-		return;
-	struct str piece = { (const char *)text, (size_t)length };
+	size_t at = (size_t)(piece.p - reader->bytes.p), bytes = reader->text_bytes + piece.n;
+	if (at > reader->bytes.n || reader->state == AFTER_TEXT || reader->blank.n ||
+	    (bytes > reader->limits->max_attribute_bytes && !reader->text_is_long) ||
+	    !is_white_space(reader, piece))
+		return false;
+	reader->after = at + piece.n;
+	reader->text_bytes = bytes;
+	reader->blank = piece;
+	return true;
+}
+
+static __attribute__((noinline)) void take_any_text(struct xml_reader *reader, struct str piece)
+{
 	size_t offset = place(reader);
 	/* The parser's place may be before the text that it hands on. */
 	reader->after = in_document(reader, piece.p) ? (size_t)(piece.p - reader->bytes.p) + piece.n
 						     : offset;
 	look_ahead_in_time(reader, offset);
+	if (take_indentation(reader, piece))
+		return;
 	reader->text_bytes += piece.n;
 	if (reader->text_bytes > reader->limits->max_attribute_bytes && !reader->text_is_long)
 		stop(reader, XML_LIMIT, offset, "a text is longer than the limit");
-	else if (is_indentation(reader, piece))
-		reader->blank = piece;
 	else
 		take_text(reader, piece, offset);
+}
+
+static void on_text(void *context, const xmlChar *text, int length)
+{
+	struct xml_reader *reader = context;
+	struct str piece = { (const char *)text, (size_t)length };
+	if (reader->outcome != XML_READ)
+		return;
+	if (place(reader) >= reader->tags_until || !take_indentation(reader, piece))
+		take_any_text(reader, piece);
 }
 
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *external,
@@ -749,6 +767,7 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 	    renew_dictionary(reader) != 0)
 		return XML_INTERNAL;
 	reader->bytes = bytes;
+	reader->tag = (struct xml_tag){ .document = bytes.p, .document_bytes = bytes.n };
 	reader->limits = limits;
 	reader->handler = handler;
 	reader->context = context;
