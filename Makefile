@@ -3,7 +3,7 @@
 # make check        install what is missing, build, pass every test
 # make lint         formatting, clang-tidy, cppcheck; make tidy-format fixes the formatting
 # make bench    time a verdict against its peers, in turn, in one run (RUNS=9)
-# make threads      make the first call of four threads at once, 500 times, under ThreadSanitizer
+# make threads      make the first call of five threads at once, 500 times, under ThreadSanitizer
 # make golden       rewrite the golden outputs; look at the difference before you commit it
 # make examples     cut the examples of `cpis explain` from the fixtures anew
 # make manuals      rewrite what is generated: cpis-rules(7), the options of cpis(1), docs/pictures/terminal.svg

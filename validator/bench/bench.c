@@ -235,6 +235,8 @@ static void many(void)
 	static const struct command side_by_side[] = {
 		{ "cpis -j 1", "%C validate -q -j 1 %D/mixed-10000" },
 		{ "cpis -j 2", "%C validate -q -j 2 %D/mixed-10000" },
+		{ "the same in a tar, -j 1", "%C validate -q -j 1 %D/mixed-10000.tar" },
+		{ "the same in a tar, -j 2", "%C validate -q -j 2 %D/mixed-10000.tar" },
 	};
 	compare("A folder of 10,000 small messages of every kind but uploads", side_by_side,
 		COUNT(side_by_side));

@@ -144,7 +144,7 @@ struct cpis_options {
 	const char *as_type; /* judge as this message type; NULL: recognise it */
 	long long now;	     /* the time of the run, in seconds since 1970 UTC: the library reads no
 				clock. 0: unknown, and rules that need it do not apply */
-	unsigned jobs;	     /* files judged at the same time; 0 or 1: one */
+	unsigned jobs; /* files, or members of one archive, judged at the same time; 0 or 1: one */
 	size_t max_input_bytes;	    /* of one source; 0: the default, 4 GiB */
 	size_t max_depth;	    /* of elements; 0: the default, 256 */
 	size_t max_attribute_bytes; /* of an attribute or a text; 0: the default, 1 MiB */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Four threads make their first call to the library at once, in RUNS processes: under ThreadSanitizer
+# Five threads make their first call to the library at once, in RUNS processes: under ThreadSanitizer
 # where there is one, else as they are. `make threads` runs many more.
 set -u
 mode=${MODE:-release}
@@ -22,7 +22,7 @@ several() {
 		fi
 		run=$((run + 1))
 	done
-	echo "$how: $runs runs of four threads, and nothing to say"
+	echo "$how: $runs runs of five threads, and nothing to say"
 }
 
 several 'as built' "$build/threads"

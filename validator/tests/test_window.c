@@ -1,5 +1,5 @@
 /* A window over a mapped file: every byte is the file's, at every time, wherever pieces lie. */
-#include "engine/window.h"
+#include "base/window.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

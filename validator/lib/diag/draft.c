@@ -203,6 +203,35 @@ void draft_add_left_out(struct draft *draft, const char *what, const char *why)
 		draft->failed = true;
 }
 
+static void add_tallies(struct draft_tally *to, const struct draft_tally *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		to[i].judged += from[i].judged;
+		to[i].failed += from[i].failed;
+		to[i].not_applicable += from[i].not_applicable;
+		to[i].blocked += from[i].blocked;
+		to[i].blocked_by = rule_first(to[i].blocked_by, from[i].blocked_by);
+	}
+}
+
+void draft_join(struct draft *draft, struct draft *other, size_t documents)
+{
+	for (size_t i = 0; i < other->message_count; i++) {
+		struct draft_message *from = &other->messages[i], *to = draft_add_message(draft);
+		if (!to)
+			break;
+		*to = *from;
+		from->findings = NULL;
+		for (size_t k = 0; k < to->finding_count; k++)
+			to->findings[k].document += documents;
+	}
+	for (size_t i = 0; i < other->left_out_count; i++)
+		draft_add_left_out(draft, other->left_out[i].what, other->left_out[i].why);
+	add_tallies(draft->tallies, other->tallies, draft->rule_count);
+	draft->failed = draft->failed || other->failed;
+	arena_take(&draft->arena, &other->arena);
+}
+
 static const char *resolve(struct results *results, const char *text)
 {
 	return text ? masker_resolve(results->masker, &results->arena, str_of(text)) : NULL;

@@ -73,6 +73,14 @@ int delivery_message(struct delivery *delivery, const struct parcel *parcel, siz
 	return 0;
 }
 
+size_t delivery_first(const struct delivery *delivery)
+{
+	size_t count = delivery->draft->message_count;
+	if (!delivery->has_slot)
+		return count;
+	return delivery->taken ? count - 1 : delivery->slot;
+}
+
 int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_t *message)
 {
 	if (!delivery->taken || delivery->apart || delivery->waiting) {

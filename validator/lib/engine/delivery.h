@@ -50,6 +50,9 @@ int delivery_message(struct delivery *delivery, const struct parcel *parcel, siz
 /* A message was found: *message is the one that it becomes. -1 when out of memory. */
 int delivery_claim(struct delivery *delivery, const struct parcel *parcel, size_t *message);
 
+/* The first message of the draft that findings of what comes next may go to. */
+size_t delivery_first(const struct delivery *delivery);
+
 /* Something is not a message: parcel has its layers. finding and what are in the draft's arena, or
  * static. */
 void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,

@@ -321,10 +321,10 @@ struct found {
 	size_t count;
 };
 
-static size_t count_places(const struct draft *draft, size_t document)
+static size_t count_places(const struct draft *draft, size_t first, size_t document)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < draft->message_count; i++)
+	for (size_t i = first; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].document == document)
 				count += draft->messages[i].findings[k].other ? 2 : 1;
@@ -344,15 +344,16 @@ static void add(struct found *found, struct draft_finding *finding)
 }
 
 /* -1 when out of memory. */
-static int collect(struct draft *draft, size_t document, struct draft_finding *extra,
+static int collect(const struct placing *placing, size_t document, struct draft_finding *extra,
 		   struct found *found)
 {
-	size_t count = count_places(draft, document) + (extra != NULL);
+	struct draft *draft = placing->draft;
+	size_t count = count_places(draft, placing->first_message, document) + (extra != NULL);
 	*found = (struct found){ .locations =
 					 count ? calloc(count, sizeof(*found->locations)) : NULL };
 	if (!found->locations)
 		return count ? -1 : 0;
-	for (size_t i = 0; i < draft->message_count; i++)
+	for (size_t i = placing->first_message; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].document == document)
 				add(found, &draft->messages[i].findings[k]);
@@ -465,7 +466,7 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 	struct draft *draft = placing->draft;
 	struct found found;
 	bool well_formed = placing->well_formed;
-	if (collect(draft, document, extra, &found) != 0 ||
+	if (collect(placing, document, extra, &found) != 0 ||
 	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations,
 		       found.count, &draft->arena, &well_formed) != 0)
 		draft->failed = true;

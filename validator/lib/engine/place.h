@@ -31,6 +31,7 @@ struct place_marks {
 
 struct placing {
 	struct draft *draft;
+	size_t first_message; /* the document's findings are in none before it */
 	struct xml_reader *reader;
 	const struct xml_limits *limits;
 	bool show_values;

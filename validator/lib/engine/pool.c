@@ -7,6 +7,7 @@
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "engine/bytes.h"
+#include "engine/crew.h"
 #include "engine/limits.h"
 #include "engine/exchange.h"
 #include "engine/shard.h"
@@ -218,8 +219,33 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
-static int run_alone(struct pool *pool, struct results *results)
+/* The threads of a crew */
+
+static void *open_helper(void *context)
 {
+	const struct pool *pool = context;
+	struct cpis_failure failure;
+	struct worker *worker = worker_new(pool->options, pool->own, &failure);
+	if (worker)
+		worker_join_others(worker);
+	return worker;
+}
+
+static void close_helper(void *worker)
+{
+	worker_free(worker);
+}
+
+static void judge_member(void *worker, const struct parcel *part, const struct draft_member *around,
+			 struct draft *draft, struct member_use *use)
+{
+	worker_judge_member(worker, part, around, draft, use);
+}
+
+/* One file after another, and the members of an archive on so many threads. */
+static int run_alone(struct pool *pool, struct results *results, unsigned jobs)
+{
+	const struct crew_tools tools = { open_helper, close_helper, judge_member, pool };
 	struct worker *worker = worker_new(pool->options, pool->own, &pool->failure);
 	if (!worker)
 		return -1;
@@ -227,6 +253,8 @@ static int run_alone(struct pool *pool, struct results *results)
 	struct draft draft = { 0 };
 	struct draft_tally *tallies = calloc(pool->rule_count + 1, sizeof(*tallies));
 	int status = tallies ? 0 : -1;
+	struct crew *crew = status == 0 && jobs > 1 ? crew_new(&tools, jobs) : NULL;
+	worker_employ(worker, crew);
 	for (size_t i = 0; status == 0 && i < pool->walk->count; i++) {
 		bool judged = judge_entry(pool, worker, i, &draft, tallies);
 		status = commit_entry(pool, results, i, judged, &draft);
@@ -238,6 +266,7 @@ static int run_alone(struct pool *pool, struct results *results)
 	draft_release(&draft);
 	free(tallies);
 	worker_free(worker);
+	crew_free(crew);
 	return status;
 }
 
@@ -370,6 +399,7 @@ static int judge_and_commit(struct pool *pool, struct results *results, struct w
 
 static int run_side_by_side(struct pool *pool, struct results *results, unsigned jobs)
 {
+	jobs = jobs > pool->walk->count ? (unsigned)pool->walk->count : jobs;
 	pthread_t threads[MOST_JOBS];
 	unsigned started = 0;
 	size_t share = pool->walk->count / jobs / TURNS;
@@ -424,14 +454,13 @@ static int judge_walk(struct results *results, struct walk *walk, const struct p
 			     .failure = out_of_memory };
 	unsigned jobs = results->options.jobs ? results->options.jobs : 1;
 	jobs = jobs > MOST_JOBS ? MOST_JOBS : jobs;
-	jobs = jobs > walk->count ? (unsigned)walk->count : jobs;
 	pool.kept = calloc(walk->count + 1, sizeof(*pool.kept));
 	pthread_mutex_init(&pool.mutex, NULL);
 	pthread_cond_init(&pool.ready, NULL);
 	int status = -1;
 	if (pool.kept)
-		status = jobs > 1 ? run_side_by_side(&pool, results, jobs)
-				  : run_alone(&pool, results);
+		status = jobs > 1 && walk->count > 1 ? run_side_by_side(&pool, results, jobs)
+						     : run_alone(&pool, results, jobs);
 	if (status == 0 && watches_sequence(&pool) && !results->options.shards)
 		status = judge_sequence(&pool, results);
 	for (size_t i = 0; pool.kept && i < walk->count; i++) {

@@ -1,7 +1,7 @@
 #include "engine/source.h"
 
 #include "base/buf.h"
-#include "engine/window.h"
+#include "base/window.h"
 
 #include <errno.h>
 #include <fcntl.h>

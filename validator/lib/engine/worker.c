@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "diag/failure.h"
+#include "engine/crew.h"
 #include "engine/delivery.h"
 #include "engine/document.h"
 #include "engine/exchange.h"
@@ -32,6 +33,7 @@ struct worker {
 	struct earlier *earlier;
 	struct document document;
 	const struct observer *observer; /* NULL: no one follows */
+	struct crew *crew;		 /* NULL: it is alone, or one of a crew */
 	bool in_company;		 /* other workers judge at the same time */
 
 	/* of the source that is being judged */
@@ -77,6 +79,18 @@ void worker_free(struct worker *worker)
 	own_rules_run_free(worker->own);
 	earlier_free(worker->earlier);
 	free(worker);
+}
+
+void worker_employ(struct worker *worker, struct crew *crew)
+{
+	worker->crew = crew;
+}
+
+/* Before anything else becomes part of the draft, all that came before in the source does. */
+static inline void catch_up(const struct worker *worker)
+{
+	if (worker->crew)
+		crew_catch_up(worker->crew);
 }
 
 /* Observers */
@@ -180,6 +194,7 @@ static bool digests(const struct worker *worker)
 
 static void start_document(struct worker *worker, const struct parcel *parcel)
 {
+	worker->placing.first_message = delivery_first(worker->delivery);
 	worker->document = (struct document){
 		.binder = worker->document.binder,
 		.schemas = worker->schemas,
@@ -207,6 +222,7 @@ static void on_document(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
 	struct document *document = &worker->document;
+	catch_up(worker);
 	show_leaf(worker, parcel, NULL);
 	if (parcel->carrier && parcel->carrier->content_type.p)
 		runner_tally(worker->placing.draft, RULE_TRN_032, false);
@@ -266,6 +282,7 @@ static void on_fault(void *context, const struct parcel *parcel, size_t offset,
 		     enum stage_rule rule, const char *text)
 {
 	struct worker *worker = context;
+	catch_up(worker);
 	struct draft_finding finding = layer_finding(worker, parcel, offset, rule, text);
 	worker->placing.draft->tallies[rules_index(finding.rule)].failed++;
 	add_layer_finding(worker, parcel, &finding, NULL, NULL);
@@ -276,6 +293,7 @@ static void on_unopened(void *context, const struct parcel *parcel, size_t offse
 {
 	struct worker *worker = context;
 	struct buf text;
+	catch_up(worker);
 	buf_init(&text, 4096);
 	parcel_describe(parcel, &text);
 	if (text.n == 0)
@@ -291,6 +309,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 {
 	struct worker *worker = context;
 	struct arena *arena = &worker->placing.draft->arena;
+	catch_up(worker);
 	show_leaf(worker, parcel, what);
 	const char *text = arena_printf(arena, "no CP-IS message found: %s is %s",
 					parcel->name ? parcel->name : "it", what);
@@ -305,6 +324,7 @@ static void on_no_document(void *context, const struct parcel *parcel, const cha
 static void on_opened(void *context, const struct parcel *parcel, const struct layer *layer)
 {
 	struct worker *worker = context;
+	catch_up(worker);
 	show_layer(worker, parcel, layer);
 	for (size_t i = 0; i < MOST_LAYER_RULES && layer->rules[i]; i++)
 		runner_tally(worker->placing.draft, layer->rules[i], false);
@@ -315,6 +335,7 @@ static void on_left_out(void *context, const struct parcel *parcel, const char *
 {
 	struct worker *worker = context;
 	struct draft *draft = worker->placing.draft;
+	catch_up(worker);
 	const char *name = delivery_name(worker->delivery, member);
 	if (member)
 		delivery_skip(worker->delivery, parcel, why);
@@ -329,16 +350,16 @@ static void on_exchange(void *context, const struct parcel *parcel, enum exchang
 	struct worker *worker = context;
 	const struct draft *draft = worker->placing.draft;
 	(void)parcel;
+	catch_up(worker);
 	delivery_next(worker->delivery);
 	if (!draft->request)
 		exchange_next(&worker->exchange, side, draft->source);
 }
 
-static void on_member_begins(void *context, const struct parcel *parcel)
+static void begin_member(struct worker *worker, struct delivery *delivery,
+			 const struct parcel *parcel, const struct draft_member *around)
 {
-	struct worker *worker = context;
 	struct draft *draft = worker->placing.draft;
-	const struct draft_member *around = worker->delivery->member;
 	struct draft_member *member = arena_alloc(&draft->arena, sizeof(*member));
 	if (member) {
 		member->name =
@@ -350,15 +371,42 @@ static void on_member_begins(void *context, const struct parcel *parcel)
 	}
 	draft->failed = draft->failed || !member || !member->name;
 	exchange_end(&worker->exchange);
-	delivery_begin(++worker->delivery, draft, member && member->name ? member : around);
+	worker->delivery = delivery;
+	delivery_begin(delivery, draft, member && member->name ? member : around);
+}
+
+static void end_member(struct worker *worker)
+{
+	exchange_end(&worker->exchange);
+	delivery_end(worker->delivery);
+}
+
+static bool on_member(void *context, const struct parcel *parcel)
+{
+	struct worker *worker = context;
+	const struct draft *draft = worker->placing.draft;
+	return worker->crew && !worker->observer && !draft->request && !draft->summary &&
+	       crew_take(worker->crew, parcel, worker->delivery->member);
+}
+
+static void on_member_begins(void *context, const struct parcel *parcel)
+{
+	struct worker *worker = context;
+	catch_up(worker);
+	begin_member(worker, worker->delivery + 1, parcel, worker->delivery->member);
 }
 
 static void on_member_ends(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
 	(void)parcel;
-	exchange_end(&worker->exchange);
-	delivery_end(worker->delivery--);
+	end_member(worker);
+	worker->delivery--;
+}
+
+static void on_archive_ends(void *context)
+{
+	catch_up(context);
 }
 
 static const struct unwrap_sink sink_template = {
@@ -366,8 +414,10 @@ static const struct unwrap_sink sink_template = {
 	.no_document = on_no_document,
 	.opened = on_opened,
 	.exchange = on_exchange,
+	.member = on_member,
 	.member_begins = on_member_begins,
 	.member_ends = on_member_ends,
+	.archive_ends = on_archive_ends,
 	.left_out = on_left_out,
 	.fault = on_fault,
 	.unopened = on_unopened,
@@ -387,9 +437,13 @@ static void start_unwrapping(struct worker *worker)
 static void start_placing(struct worker *worker, struct draft *draft)
 {
 	worker->marks = (struct place_marks){ 0 };
-	worker->placing = (struct placing){ draft,	     worker->reader,
-					    &worker->limits, worker->options->show_values,
-					    &worker->marks,  false };
+	worker->placing = (struct placing){
+		.draft = draft,
+		.reader = worker->reader,
+		.limits = &worker->limits,
+		.show_values = worker->options->show_values,
+		.marks = &worker->marks,
+	};
 }
 
 static void judge_source(struct worker *worker, const struct source *source, struct draft *draft)
@@ -406,6 +460,8 @@ static void judge_source(struct worker *worker, const struct source *source, str
 	worker->delivery = worker->deliveries;
 	draft->bytes = source->bytes.n;
 	start_unwrapping(worker);
+	if (worker->crew)
+		crew_begin(worker->crew, draft, &worker->unwrapping, &worker->document_count);
 	delivery_begin(worker->delivery, draft, NULL);
 	unwrap(&worker->unwrapping, &parcel);
 	if (digests(worker)) {
@@ -418,8 +474,8 @@ static void judge_source(struct worker *worker, const struct source *source, str
 	draft->failed = draft->failed || draft->arena.failed;
 }
 
-/* What was found in a file that was changed meanwhile may be of no file that there ever was. */
-static void discard(struct draft *draft, const struct draft_tally *before)
+/* Nothing was found: the tallies are as they were before. */
+static void take_back(struct draft *draft, const struct draft_tally *before)
 {
 	if (before)
 		memcpy(draft->tallies, before, draft->rule_count * sizeof(*before));
@@ -427,19 +483,54 @@ static void discard(struct draft *draft, const struct draft_tally *before)
 	if (draft->summary)
 		draft->summary->count = 0;
 	draft_discard(draft);
-	worker_omit(draft, "it was changed while it was read");
+}
+
+/* By the crew, unless that may find something else than one thread. */
+static void judge_together(struct worker *worker, const struct source *source, struct draft *draft,
+			   const struct draft_tally *before)
+{
+	struct crew *crew = worker->crew;
+	judge_source(worker, source, draft);
+	if (!crew || crew_settle(crew))
+		return;
+	take_back(draft, before);
+	worker->crew = NULL;
+	judge_source(worker, source, draft);
+	worker->crew = crew;
 }
 
 void worker_judge(struct worker *worker, const struct source *source, struct draft *draft)
 {
 	struct draft_tally *before = NULL;
 	size_t bytes = draft->rule_count * sizeof(*before);
-	if (source->mapped && (before = malloc(bytes)))
+	if ((source->mapped || worker->crew) && (before = malloc(bytes)))
 		memcpy(before, draft->tallies, bytes);
-	judge_source(worker, source, draft);
-	if (source_has_changed(source))
-		discard(draft, before);
+	judge_together(worker, source, draft, before);
+	if (source_has_changed(source)) {
+		/* It may be of no file that there ever was. */
+		take_back(draft, before);
+		worker_omit(draft, "it was changed while it was read");
+	}
 	free(before);
+}
+
+void worker_judge_member(struct worker *worker, const struct parcel *part,
+			 const struct draft_member *around, struct draft *draft,
+			 struct member_use *use)
+{
+	start_placing(worker, draft);
+	worker->source = NULL;
+	worker->document_count = 0;
+	start_unwrapping(worker);
+	worker->unwrapping.opened = use->opened;
+	begin_member(worker, worker->deliveries, part, around);
+	unwrap(&worker->unwrapping, part);
+	end_member(worker);
+	draft->failed = draft->failed || draft->arena.failed;
+	use->decoded_bytes = worker->unwrapping.decoded_bytes;
+	use->parts = worker->unwrapping.parts;
+	use->parts_exceeded = worker->unwrapping.parts_exceeded;
+	use->documents = worker->document_count;
 }
 
 void worker_judge_pair(struct worker *worker, const struct source *source, struct draft *draft,

@@ -6,9 +6,12 @@
 
 #include "diag/draft.h"
 
+struct crew;
+struct member_use;
 struct message_summary;
 struct own_rules;
 struct observer;
+struct parcel;
 struct source;
 struct worker;
 
@@ -24,6 +27,9 @@ void worker_free(struct worker *worker);
  * use another one too. */
 void worker_join_others(struct worker *worker);
 
+/* From now on, members of archives are judged by a crew, where it takes them. Borrowed. */
+void worker_employ(struct worker *worker, struct crew *crew);
+
 /*
  * Judge one source into a draft that draft_init has made: its messages, findings with their places,
  * tallies, digest and size. Whatever is wrong with the source, or with us, is in the draft
@@ -38,6 +44,12 @@ void worker_judge(struct worker *worker, const struct source *source, struct dra
 void worker_judge_pair(struct worker *worker, const struct source *source, struct draft *draft,
 		       const struct message_summary *request,
 		       const struct message_summary *response);
+
+/* Judge a member of an archive that another worker has opened (engine/crew.h), into a draft that
+ * draft_renew has made. around: the member that the archive is itself, or NULL. */
+void worker_judge_member(struct worker *worker, const struct parcel *part,
+			 const struct draft_member *around, struct draft *draft,
+			 struct member_use *use);
 
 /* Who follows what is opened and recognised from now on (document.h); NULL: no one. Borrowed. */
 void worker_observe(struct worker *worker, const struct observer *observer);

@@ -31,6 +31,7 @@ struct opening {
 	struct unwrapping *unwrapping;
 	const struct parcel *parcel;
 	int (*support)(struct archive *archive);
+	size_t files;		/* all of them */
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
@@ -178,6 +179,7 @@ static void learn_members(struct opening *opening)
 	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
 	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
 	       next_file(archive, &entry) == 1) {
+		opening->files++;
 		name_of(entry, name);
 		if (refusal_of(entry))
 			continue;
@@ -252,6 +254,7 @@ static int hand_over(struct opening *opening, const char *name, struct str bytes
 	struct parcel part = parcel_decoded(opening->parcel, bytes, 0);
 	struct mesh mesh;
 	part.member = name;
+	part.siblings = opening->files;
 	part.carrier = NULL;
 	if (find_pair(opening, name, &mesh))
 		part.mesh = &mesh;
@@ -421,6 +424,8 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 		qsort(opening.members, opening.member_count, sizeof(*opening.members), by_name);
 	if (!opening.no_memory) {
 		open_files(&opening);
+		if (unwrapping->sink->archive_ends)
+			unwrapping->sink->archive_ends(unwrapping->sink->context);
 		list_others(&opening);
 	}
 	if (opening.no_memory)

@@ -69,6 +69,7 @@ struct parcel {
 	const char *name;   /* "part 2", "payload 1"; NULL: it needs no name */
 	const char *id;	    /* what the sender calls it: a Content-ID, a payload's id; NULL */
 	const char *member; /* its path in the archive around: it counts as a source; else NULL */
+	size_t siblings;    /* files of the archive around, as far as they were counted; else 0 */
 	struct str content_type;       /* as the layer around says; absent where it says nothing */
 	const struct carrier *carrier; /* of which it is the body; NULL: it is in none */
 	const struct ebxml

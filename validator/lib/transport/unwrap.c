@@ -251,6 +251,8 @@ int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part)
 	const struct unwrap_sink *sink = unwrapping->sink;
 	if (unwrap_count(unwrapping, part->around) != 0)
 		return -1;
+	if (part->member && sink->member && sink->member(sink->context, part))
+		return 0;
 	if (part->member && sink->member_begins)
 		sink->member_begins(sink->context, part);
 	unwrap(unwrapping, part);

@@ -35,9 +35,14 @@ struct unwrap_sink {
 	void (*opened)(void *context, const struct parcel *parcel, const struct layer *layer);
 	/* What comes next in the parcel is the request, or the response, of an exchange. */
 	void (*exchange)(void *context, const struct parcel *parcel, enum exchange_side side);
+	/* True: the member of an archive is taken over as it is, to be unwrapped apart. The parcels
+	 * around it stay until archive_ends. */
+	bool (*member)(void *context, const struct parcel *parcel);
 	/* A member of an archive begins and ends: calls in between belong to it. */
 	void (*member_begins)(void *context, const struct parcel *parcel);
 	void (*member_ends)(void *context, const struct parcel *parcel);
+	/* All members of an archive have been handed on. */
+	void (*archive_ends)(void *context);
 	/* A member of an archive that is skipped. */
 	void (*left_out)(void *context, const struct parcel *parcel, const char *member,
 			 const char *why);

@@ -13,10 +13,11 @@
 
 #define WRONG	"testcases/rules/DAT-003/fail-a-year-before.xml"
 #define PACKED	"testcases/transport/response-gzip-chunked.http"
+#define ARCHIVE "testcases/transport/october.tar.gz"
 #define SCHEMAS "schemas"
 #define OWN	"testcases/schematron/second-opinion.sch"
 
-enum { THREADS = 4, MOST_BYTES = 64 * 1024 };
+enum { THREADS = 5, MOST_BYTES = 64 * 1024 };
 
 static const struct cpis_options options = { .now = 1798761600 };
 
@@ -125,7 +126,23 @@ static void from_catalogue(void)
 		complain("cpis_lint_pack", failure.text);
 }
 
-static void (*const calls[THREADS])(void) = { from_bytes, from_stream, from_file, from_catalogue };
+/* Its members are judged by threads of its own. (For a zip, libarchive asks for the time zone,
+ * under a lock of libc that ThreadSanitizer does not see.) */
+static void from_archive(void)
+{
+	struct cpis_options asked = options;
+	asked.jobs = 3;
+	struct cpis_results *results = results_of(&asked);
+	struct cpis_failure failure;
+	if (cpis_validate(results, ARCHIVE, &failure) != 0)
+		complain("cpis_validate", failure.text);
+	if (cpis_results_message_count(results) != 2 || cpis_results_verdict(results) != CPIS_PASS)
+		complain("cpis_validate", "a member of the archive is missing");
+	cpis_results_free(results);
+}
+
+static void (*const calls[THREADS])(void) = { from_bytes, from_stream, from_file, from_catalogue,
+					      from_archive };
 
 static void *run(void *context)
 {
@@ -147,9 +164,9 @@ int main(int argc, char **argv)
 		complain(WRONG, "it cannot be read");
 	fclose(file);
 	pthread_barrier_init(&barrier, NULL, THREADS);
-	/* Every fifth time all make the same call. */
+	/* Every sixth time all make the same call. */
 	for (size_t i = 0; i < THREADS; i++) {
-		firsts[i] = rotation % 5 == 4 ? rotation / 5 : rotation + i;
+		firsts[i] = rotation % 6 == 5 ? rotation / 6 : rotation + i;
 		if (pthread_create(&threads[i], NULL, run, &firsts[i]) != 0)
 			complain("pthread_create", "no thread");
 	}

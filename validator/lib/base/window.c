@@ -1,4 +1,4 @@
-#include "engine/window.h"
+#include "base/window.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -10,8 +10,8 @@
  *
  * A window is followed on one thread; others may read the mapping meanwhile.
  */
-#ifndef CPIS_ENGINE_WINDOW_H
-#define CPIS_ENGINE_WINDOW_H
+#ifndef CPIS_BASE_WINDOW_H
+#define CPIS_BASE_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>

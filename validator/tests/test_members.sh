@@ -1,0 +1,99 @@
+#!/bin/sh
+# The members of an archive, judged by several threads: the results have the bytes of those of one thread, whatever
+# is in it, in which order, and which limit it meets. Run from the top of the tree; CPIS_PROGRAM is the program.
+set -u
+program=$(cd "$(dirname "${CPIS_PROGRAM:-build/cpis}")" && pwd -P)/cpis
+top=$(pwd -P)
+. validator/tests/claims.sh
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/cpis-members-XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+unset SOURCE_DATE_EPOCH
+cd "$scratch" || exit 2
+
+# Messages that pass and fail, packed ones, archives in archives, both halves of a MESH transfer, what is not a
+# message, and what an archive should not have.
+mkdir -p in/packed in/rules in/deep
+cp "$top"/testcases/messages/*.xml in
+cp "$top"/testcases/transport/* in/packed
+for rule in NHS-001 DAT-003 UPL-001 QRY-001 RSP-001 TRN-005 SCH-001; do
+	[ ! -d "$top/testcases/rules/$rule" ] || cp -r "$top/testcases/rules/$rule" in/rules
+done
+printf '<broken' >in/broken.xml
+echo 'For the assurance team.' >in/note.txt
+ln -s ../../etc/passwd in/link.xml
+tar -cf in/deep/inner.tar -C in rules packed
+gzip -c in/deep/inner.tar >in/deep/inner.tar.gz
+head -c 30000 in/deep/inner.tar.gz >in/deep/cut.tar.gz
+tar -cf all.tar in
+gzip -c all.tar >all.tar.gz
+head -c 100000 all.tar >cut.tar
+tar -cf one.tar -C in broken.xml
+# 40 times as many members as threads, so that all are busy.
+mkdir many
+for i in $(seq 160); do cp "$top/testcases/messages/upload-one.xml" "many/$i.xml"; done
+tar -cf many.tar many
+{ echo x; cat many.tar; } >shifted.tar
+
+# judged JOBS ARCHIVE WORD... - the results document, but for the command that it names
+judged() {
+	jobs=$1 archive=$2
+	shift 2
+	"$program" validate -j "$jobs" --now 2026-12-01 -q -r xml=out.xml "$@" "$archive" 2>err
+	echo "exit $?"
+	cat err
+	sed -e '/<command>/,/<\/command>/d' -e 's/ jobs="[0-9]*"//' out.xml
+	rm -f out.xml
+}
+
+same() {
+	judged 1 "$@" >alone
+	for jobs in 2 3 9; do
+		judged "$jobs" "$@" >together
+		cmp -s alone together || {
+			echo "$*: another result with -j $jobs"
+			diff alone together | head -5
+		}
+	done
+}
+
+archives_of_all_kinds() {
+	for archive in all.tar all.tar.gz cut.tar one.tar many.tar shifted.tar in/deep/cut.tar.gz in/packed/october.zip; do
+		same "$archive"
+	done
+	same all.tar --show-values
+	grep -q '<message ' alone || echo 'no message was judged'
+}
+claim archives_of_all_kinds
+
+a_limit_in_the_middle() {
+	for parts in 1 5 30 60 100 159 160 161; do
+		same all.tar --max-parts "$parts"
+		same many.tar --max-parts "$parts"
+	done
+	for bytes in 4k 50k 200k 300k 1M; do
+		same all.tar.gz --max-decoded "$bytes"
+		same many.tar --max-decoded "$bytes"
+	done
+	same all.tar --max-layers 1
+	same all.tar --max-layers 2
+	same all.tar --max-findings 1
+}
+claim a_limit_in_the_middle
+
+rules_and_profiles_of_the_user() {
+	same all.tar --schematron "$top/testcases/schematron/second-opinion.sch"
+	same many.tar --stages xml,schema
+}
+claim rules_and_profiles_of_the_user
+
+beside_other_files() {
+	judged 1 many >alone
+	judged 3 many >together
+	cmp alone together
+	mkdir -p beside
+	cp all.tar many.tar "$top/testcases/messages/upload-one.xml" beside
+	same beside
+}
+claim beside_other_files
+
+conclude
