@@ -186,7 +186,7 @@ static void join(struct crew *crew)
 	draft_join(crew->draft, &unit->draft, *crew->documents);
 	*crew->documents += unit->use.documents;
 	crew->unwrapping->parts += unit->use.parts;
-	crew->spoilt = crew->spoilt || unit->use.parts_exceeded;
+	crew->spoilt = crew->spoilt || unit->use.unopened;
 	unwrap_decoded(crew->unwrapping, unit->use.decoded_bytes);
 	crew->bytes -= unit->parcel.bytes.n;
 	release(unit);
@@ -247,7 +247,10 @@ bool crew_take(struct crew *crew, const struct parcel *part, const struct draft_
 		return false;
 	}
 	unit->around = around;
-	unit->use = (struct member_use){ .opened = crew->unwrapping->opened };
+	/* All threads together decode no more than one would. */
+	unit->use = (struct member_use){ .opened = crew->unwrapping->opened,
+					 .max_decoded_bytes = unwrap_room(crew->unwrapping) /
+							      (crew->wanted + 1) };
 	unit->done = false;
 	crew->bytes += part->bytes.n;
 	pthread_mutex_lock(&crew->mutex);

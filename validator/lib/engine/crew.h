@@ -17,9 +17,10 @@ struct crew;
 
 /* What a member takes of what its source may have. */
 struct member_use {
-	size_t opened; /* in: parcels of the source that were opened before */
+	size_t opened;		  /* in: parcels of the source that were opened before */
+	size_t max_decoded_bytes; /* in: its share of what the source may have */
 	size_t decoded_bytes, parts, documents;
-	bool parts_exceeded;
+	bool unopened; /* something in it, maybe for a limit */
 };
 
 /* How each thread of a crew judges members. */

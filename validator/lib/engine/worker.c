@@ -523,13 +523,14 @@ void worker_judge_member(struct worker *worker, const struct parcel *part,
 	worker->document_count = 0;
 	start_unwrapping(worker);
 	worker->unwrapping.opened = use->opened;
+	worker->unwrapping.limits.max_decoded_bytes = use->max_decoded_bytes;
 	begin_member(worker, worker->deliveries, part, around);
 	unwrap(&worker->unwrapping, part);
 	end_member(worker);
 	draft->failed = draft->failed || draft->arena.failed;
 	use->decoded_bytes = worker->unwrapping.decoded_bytes;
 	use->parts = worker->unwrapping.parts;
-	use->parts_exceeded = worker->unwrapping.parts_exceeded;
+	use->unopened = worker->unwrapping.unopened;
 	use->documents = worker->document_count;
 }
 

@@ -300,6 +300,7 @@ void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	unwrapping->unopened = true;
 	if (unwrapping->sink->unopened)
 		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, text);
 }

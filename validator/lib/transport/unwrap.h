@@ -61,6 +61,7 @@ struct unwrapping {
 	struct xml_reader *reader; /* for the documents that a layer has to look into */
 	size_t decoded_bytes, parts, opened;
 	bool parts_exceeded;
+	bool unopened; /* something was, maybe for a limit */
 };
 
 /* Unwrap a parcel and all in it. */
