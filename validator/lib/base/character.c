@@ -52,6 +52,19 @@ struct character character_at(const char *text)
 	return broken;
 }
 
+size_t character_plain_bytes(const char *text)
+{
+	static const bool special[UINT8_MAX + 1] = {
+		['"'] = true, ['#'] = true, ['&'] = true,  [':'] = true,
+		['<'] = true, ['>'] = true, ['\\'] = true,
+	};
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n = 0;
+	while (p[n] >= ' ' && p[n] < 0x7f && !special[p[n]])
+		n++;
+	return n;
+}
+
 void character_write(struct buf *out, struct character character)
 {
 	switch (character.kind) {

@@ -29,6 +29,10 @@ struct character {
 /* The character that text starts with; text ends with a NUL. */
 struct character character_at(const char *text);
 
+/* How many bytes at the start of text no format writes in another way: ASCII without control
+ * characters and without " # & : < > \. */
+size_t character_plain_bytes(const char *text);
+
 /* A control character is written as "\u202E", a broken byte as U+FFFD. */
 void character_write(struct buf *out, struct character character);
 

@@ -2,8 +2,6 @@
 
 #include "base/character.h"
 
-#include <ctype.h>
-
 void json_init(struct json_writer *json, struct buf *out)
 {
 	*json = (struct json_writer){ .out = out };
@@ -14,15 +12,6 @@ static void new_line(struct json_writer *json)
 	buf_char(json->out, '\n');
 	for (size_t i = 0; i < json->depth; i++)
 		buf_text(json->out, "  ");
-}
-
-/* Bytes that are written as they are, wherever they are. Most texts are of nothing else. */
-static size_t plain_bytes(const char *text)
-{
-	size_t n = 0;
-	while (isalnum((unsigned char)text[n]) || (text[n] && strchr(" _-.,/()", text[n])))
-		n++;
-	return n;
 }
 
 static void quote_character(struct buf *out, struct character c)
@@ -46,7 +35,7 @@ void json_quote(struct buf *out, const char *text)
 {
 	buf_char(out, '"');
 	for (;;) {
-		size_t plain = plain_bytes(text);
+		size_t plain = character_plain_bytes(text);
 		buf_add(out, text, plain);
 		struct character c = character_at(text + plain);
 		if (!c.n)

@@ -26,36 +26,47 @@ enum escaped_where { IN_TEXT, IN_ATTRIBUTE };
 
 /* Parsers turn a tab or line feed in an attribute into a space, so they are written as references.
  */
+static void escape(struct buf *out, struct character c, enum escaped_where where)
+{
+	switch (c.code) {
+	case '&':
+		buf_text(out, "&amp;");
+		break;
+	case '<':
+		buf_text(out, "&lt;");
+		break;
+	case '>':
+		buf_text(out, "&gt;");
+		break;
+	case '"':
+		buf_text(out, "&quot;");
+		break;
+	case '\t':
+	case '\n':
+		if (where == IN_TEXT)
+			buf_char(out, (char)c.code);
+		else
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+		break;
+	default:
+		if (character_starts_command(out, c.p))
+			buf_printf(out, "&#%u;", (unsigned)c.code);
+		else
+			character_write(out, c);
+		break;
+	}
+}
+
 static void write_escaped(struct buf *out, const char *text, enum escaped_where where)
 {
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		switch (c.code) {
-		case '&':
-			buf_text(out, "&amp;");
-			break;
-		case '<':
-			buf_text(out, "&lt;");
-			break;
-		case '>':
-			buf_text(out, "&gt;");
-			break;
-		case '"':
-			buf_text(out, "&quot;");
-			break;
-		case '\t':
-		case '\n':
-			if (where == IN_TEXT)
-				buf_char(out, (char)c.code);
-			else
-				buf_printf(out, "&#%u;", (unsigned)c.code);
-			break;
-		default:
-			if (character_starts_command(out, c.p))
-				buf_printf(out, "&#%u;", (unsigned)c.code);
-			else
-				character_write(out, c);
-			break;
-		}
+	for (;;) {
+		size_t plain = character_plain_bytes(text);
+		buf_add(out, text, plain);
+		struct character c = character_at(text + plain);
+		if (!c.n)
+			return;
+		escape(out, c, where);
+		text = c.p + c.n;
 	}
 }
 
