@@ -56,8 +56,8 @@ static void expect(int code, const char *words, const char *arguments)
 	if (said.exit_code != code || !named)
 		fail_msg("%s: exit %d without \"%s\": %.600s%.600s", arguments, said.exit_code,
 			 words, said.out, said.err);
-	if (!is_slow &&
-	    (said.processor_seconds > MOST_SECONDS || said.max_kibibytes > MOST_MEBIBYTES * 1024L))
+	if (!is_slow && (said.processor_seconds > (double)MOST_SECONDS ||
+			 said.max_kibibytes > MOST_MEBIBYTES * 1024L))
 		fail_msg("%s: %.2f s and %ld KiB", arguments, said.processor_seconds,
 			 said.max_kibibytes);
 	run_release(&said);

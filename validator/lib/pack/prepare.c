@@ -138,7 +138,7 @@ static bool evaluates(struct preparing *preparing, const struct xml_tree *tree, 
 {
 	struct xml_budget *budget = tree_budget(tree);
 	double seconds = budget->seconds;
-	budget->seconds = budget->used + CHECK_SECONDS;
+	budget->seconds = budget->used + (double)CHECK_SECONDS;
 	bool good = tree_evaluate(tree, xpath, &preparing->scratch, value, fault) == 0 ||
 		    budget->exhausted;
 	budget->seconds = seconds;
