@@ -31,9 +31,9 @@ $(B)/debian/%.o: $(B)/config/made
 	$(Q)$(CC) $(SAFE) $(PIC) $(opt_$(MODE)) $(if $(filter $(OWN_FAST),$*),,-Os) -w -D_GNU_SOURCE -DHAVE_CONFIG_H -D_REENTRANT $(OWN_INC) \
 		-c -o $@ $(DEBIAN)/$*.c
 
-# So are ours: what takes part in a verdict, or makes reports of many, is not here.
+# So are ours: what takes part in a verdict is not here.
 SMALL_ROOMS := cli lsp lib/compare lib/config lib/evidence lib/fix lib/formats lib/ledger lib/pack lib/policy lib/reply \
-		lib/state lib/write
+		lib/report lib/results lib/state lib/write
 $(filter $(SMALL_ROOMS:%=$(B)/%/%),$(LIB_OBJ) $(CLI_OBJ)): private CFLAGS += -Os
 
 # Ours are compiled against the same headers; every object of ours asks for this file.
