@@ -34,6 +34,18 @@ for i in $(seq 160); do cp "$top/testcases/messages/upload-one.xml" "many/$i.xml
 tar -cf many.tar many
 { echo x; cat many.tar; } >shifted.tar
 
+# A capture: a request, an archive as its reply, and what may be the reply to another request.
+{
+	printf 'POST /a HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %s\r\n\r\n' \
+		"$(wc -c <"$top/testcases/messages/query-person.xml")"
+	cat "$top/testcases/messages/query-person.xml"
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nContent-Length: %s\r\n\r\n' "$(wc -c <many.tar)"
+	cat many.tar
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %s\r\n\r\n' \
+		"$(wc -c <"$top/testcases/messages/response-three.xml")"
+	cat "$top/testcases/messages/response-three.xml"
+} >capture.http
+
 # judged JOBS ARCHIVE WORD... - the results document, but for the command that it names
 judged() {
 	jobs=$1 archive=$2
@@ -65,7 +77,7 @@ same() {
 }
 
 archives_of_all_kinds() {
-	for archive in all.tar all.tar.gz cut.tar one.tar many.tar shifted.tar in/deep/cut.tar.gz in/packed/october.zip; do
+	for archive in all.tar all.tar.gz cut.tar one.tar many.tar shifted.tar capture.http in/deep/cut.tar.gz in/packed/october.zip; do
 		same "$archive"
 	done
 	same all.tar --show-values

@@ -385,8 +385,12 @@ static bool on_member(void *context, const struct parcel *parcel)
 {
 	struct worker *worker = context;
 	const struct draft *draft = worker->placing.draft;
-	return worker->crew && !worker->observer && !draft->request && !draft->summary &&
-	       crew_take(worker->crew, parcel, worker->delivery->member);
+	if (!worker->crew || worker->observer || draft->request || draft->summary ||
+	    !crew_take(worker->crew, parcel, worker->delivery->member))
+		return false;
+	/* As where it begins here. */
+	exchange_end(&worker->exchange);
+	return true;
 }
 
 static void on_member_begins(void *context, const struct parcel *parcel)
