@@ -214,22 +214,81 @@ static void add_tallies(struct draft_tally *to, const struct draft_tally *from, 
 	}
 }
 
+static const char *kept(struct draft *draft, const char *text)
+{
+	return text ? arena_copy(&draft->arena, str_of(text)) : NULL;
+}
+
+/* Everything but the list itself, which is moved. */
+static void keep_findings(struct draft *draft, struct draft_message *message, size_t documents)
+{
+	for (size_t i = 0; i < message->finding_count; i++) {
+		struct draft_finding *finding = &message->findings[i];
+		finding->document += documents;
+		finding->message = kept(draft, finding->message);
+		finding->fix = kept(draft, finding->fix);
+		finding->expected = kept(draft, finding->expected);
+		finding->actual = kept(draft, finding->actual);
+		finding->layer = kept(draft, finding->layer);
+		finding->path = kept(draft, finding->path);
+		finding->excerpt = kept(draft, finding->excerpt);
+	}
+}
+
+static void *kept_bytes(struct draft *draft, const void *bytes, size_t n)
+{
+	void *copy = bytes ? arena_room(&draft->arena, n) : NULL;
+	return copy ? memcpy(copy, bytes, n) : NULL;
+}
+
+/* Its findings are the draft's from here on. */
+static void take_message(struct draft *draft, struct draft_message *to, struct draft_message *from,
+			 const struct draft_member *member, size_t documents)
+{
+	*to = *from;
+	from->findings = NULL;
+	from->finding_count = 0;
+	to->member = member;
+	to->type = kept(draft, from->type);
+	to->title = kept(draft, from->title);
+	to->recognised_by = kept(draft, from->recognised_by);
+	keep_findings(draft, to, documents);
+	struct draft_unlisted **link = &to->unlisted;
+	while (*link && (*link = kept_bytes(draft, *link, sizeof(**link))))
+		link = &(*link)->next;
+	to->blocked =
+		kept_bytes(draft, from->blocked, draft->rule_count * sizeof(const struct rule *));
+	for (size_t i = 0; i < to->omission_count; i++) {
+		to->omissions[i].what = kept(draft, from->omissions[i].what);
+		to->omissions[i].why = kept(draft, from->omissions[i].why);
+	}
+}
+
+static const struct draft_member *kept_member(struct draft *draft,
+					      const struct draft_member *member)
+{
+	struct draft_member *copy = kept_bytes(draft, member, sizeof(*member));
+	if (copy)
+		copy->name = kept(draft, member->name);
+	return copy;
+}
+
 void draft_join(struct draft *draft, struct draft *other, size_t documents)
 {
+	const struct draft_member *last = NULL, *member = NULL;
 	for (size_t i = 0; i < other->message_count; i++) {
 		struct draft_message *from = &other->messages[i], *to = draft_add_message(draft);
 		if (!to)
 			break;
-		*to = *from;
-		from->findings = NULL;
-		for (size_t k = 0; k < to->finding_count; k++)
-			to->findings[k].document += documents;
+		if (from->member != last)
+			member = kept_member(draft, from->member);
+		last = from->member;
+		take_message(draft, to, from, member, documents);
 	}
 	for (size_t i = 0; i < other->left_out_count; i++)
 		draft_add_left_out(draft, other->left_out[i].what, other->left_out[i].why);
 	add_tallies(draft->tallies, other->tallies, draft->rule_count);
-	draft->failed = draft->failed || other->failed;
-	arena_take(&draft->arena, &other->arena);
+	draft->failed = draft->failed || other->failed || draft->arena.failed;
 }
 
 static const char *resolve(struct results *results, const char *text)

@@ -145,10 +145,8 @@ void draft_add_omission(struct draft *draft, struct draft_message *message, cons
 /* Something in the source that is not judged, and need not be. */
 void draft_add_left_out(struct draft *draft, const char *what, const char *why);
 
-/*
- * Add what another draft of the same source found, whose documents count from documents on. The
- * other one is as draft_renew takes it.
- */
+/* Add a copy of what another draft of the same source found, whose documents count from documents
+ * on. The other one is good for draft_renew alone. */
 void draft_join(struct draft *draft, struct draft *other, size_t documents);
 
 /* Append a draft's messages to results, in order of input, and add its tallies unless it shares

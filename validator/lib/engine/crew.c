@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_THREADS = 64, UNITS = 128, MOST_BYTES = 64 * 1024 * 1024 };
+enum { MOST_THREADS = 64, UNITS = 128, MOST_BYTES = 64 * 1024 * 1024, USUAL_BYTES = 8 * 1024 };
 
 /* A member that was taken over. */
 struct unit {
@@ -206,6 +206,10 @@ static bool fill(struct crew *crew, struct unit *unit, const struct parcel *part
 		unit->tallies = malloc((rules + 1) * sizeof(*unit->tallies));
 	unit->bytes = malloc(part->bytes.n + 1);
 	unit->name = strdup(part->member);
+	/* What a usual member needs: memory that a thread asks for itself costs it a call of the
+	 * system for each page. */
+	if (!unit->draft.arena.first)
+		arena_room(&unit->draft.arena, USUAL_BYTES);
 	if (!unit->tallies || !unit->bytes || !unit->name ||
 	    draft_renew(&unit->draft, crew->draft->source, unit->tallies, rules,
 			crew->draft->max_findings) != 0)
