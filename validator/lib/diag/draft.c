@@ -247,7 +247,6 @@ static void take_message(struct draft *draft, struct draft_message *to, struct d
 {
 	*to = *from;
 	from->findings = NULL;
-	from->finding_count = 0;
 	to->member = member;
 	to->type = kept(draft, from->type);
 	to->title = kept(draft, from->title);

@@ -32,7 +32,8 @@ struct crew {
 	struct draft *draft;
 	struct unwrapping *unwrapping;
 	size_t *documents; /* so far */
-	bool spoilt;	   /* a limit of the source was met */
+	size_t from;	   /* what was taken before it */
+	bool spoilt;	   /* something was not opened, maybe for a limit */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t work, done;
@@ -146,6 +147,7 @@ void crew_begin(struct crew *crew, struct draft *draft, struct unwrapping *unwra
 	crew->draft = draft;
 	crew->unwrapping = unwrapping;
 	crew->documents = documents;
+	crew->from = crew->taken;
 	crew->spoilt = false;
 }
 
@@ -267,6 +269,8 @@ bool crew_take(struct crew *crew, const struct parcel *part, const struct draft_
 bool crew_settle(struct crew *crew)
 {
 	const struct unwrapping *unwrapping = crew->unwrapping;
+	if (crew->taken == crew->from)
+		return true;
 	return !crew->spoilt && !unwrapping->parts_exceeded &&
 	       unwrapping->parts <= unwrapping->limits.max_parts &&
 	       unwrapping->decoded_bytes < unwrapping->limits.max_decoded_bytes;

@@ -219,16 +219,21 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
+/* One of several that judge at the same time. NULL: it cannot be had. */
+static struct worker *new_helper(const struct pool *pool, struct cpis_failure *failure)
+{
+	struct worker *worker = worker_new(pool->options, pool->own, failure);
+	if (worker)
+		worker_join_others(worker);
+	return worker;
+}
+
 /* The threads of a crew */
 
 static void *open_helper(void *context)
 {
-	const struct pool *pool = context;
 	struct cpis_failure failure;
-	struct worker *worker = worker_new(pool->options, pool->own, &failure);
-	if (worker)
-		worker_join_others(worker);
-	return worker;
+	return new_helper(context, &failure);
 }
 
 static void close_helper(void *worker)
@@ -338,10 +343,8 @@ static bool judge_next(struct pool *pool, struct worker *worker)
 static struct worker *open_worker(struct pool *pool)
 {
 	struct cpis_failure failure;
-	struct worker *worker = worker_new(pool->options, pool->own, &failure);
-	if (worker)
-		worker_join_others(worker);
-	else
+	struct worker *worker = new_helper(pool, &failure);
+	if (!worker)
 		break_off(pool, &failure);
 	return worker;
 }
