@@ -106,6 +106,28 @@ rules_and_profiles_of_the_user() {
 }
 claim rules_and_profiles_of_the_user
 
+# had_threads JOBS - whether there was more than one thread at a moment of a run over many members
+had_threads() {
+	"$program" validate -j "$1" --now 2026-12-01 -q long.tar &
+	pid=$! seen=1
+	while [ -d /proc/$pid/task ] && kill -0 $pid 2>/dev/null && [ $seen -lt 2 ]; do
+		set -- /proc/$pid/task/*
+		seen=$#
+	done
+	wait $pid
+	[ $seen -ge 2 ]
+}
+
+several_threads_judge() {
+	[ -d /proc/self/task ] || return
+	for i in $(seq 20); do cp -r many "long/$i"; done
+	tar -cf long.tar long
+	awaits had_threads 3 || echo 'no other thread was seen with -j 3'
+	had_threads 1 && echo 'another thread was seen with -j 1'
+}
+mkdir long
+claim several_threads_judge
+
 beside_other_files() {
 	judged 1 many >alone
 	judged 3 many >together
