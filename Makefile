@@ -52,8 +52,14 @@ HARD    = -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(RELR) $(PIE)
 # all names but those of the public headers are hidden.
 PIC     = $(if $(filter static,$(MODE)),-fPIE,-fPIC -fno-semantic-interposition)
 
-opt_release := -O2 -g -DCPIS_COLD_START -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
-opt_static  := -O2 -flto=auto -fno-asynchronous-unwind-tables -DCPIS_STATIC -DCPIS_COLD_START -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+# GCC for x86 clears and copies structs by "rep stos" and "rep movs", which take longer to begin than all the stores of
+# a small struct: they were a tenth of the processor time of an upload. Other compilers do not know these options.
+INLINE  := -mmemset-strategy=unrolled_loop:256:noalign,libcall:-1:noalign \
+           -mmemcpy-strategy=unrolled_loop:256:noalign,libcall:-1:noalign
+STORES   = $(eval STORES := $$(shell $(CC) $(INLINE) -E -x c /dev/null >/dev/null 2>&1 && echo "$(INLINE)"))$(STORES)
+
+opt_release  = -O2 $(STORES) -g -DCPIS_COLD_START -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+opt_static   = -O2 $(STORES) -flto=auto -fno-asynchronous-unwind-tables -DCPIS_STATIC -DCPIS_COLD_START -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 opt_debug   := -O0 -g3
 opt_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 opt_tsan    := -O1 -g -fsanitize=thread
