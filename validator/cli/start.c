@@ -17,6 +17,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -78,10 +79,8 @@ static void add_base(const uintptr_t *words, size_t bytes)
 			*place++ += base;
 			continue;
 		}
-		size_t k = 0;
-		for (uintptr_t bits = place ? words[i] >> 1 : 0; bits; bits >>= 1, k++)
-			if (bits & 1)
-				place[k] += base;
+		for (uintptr_t bits = place ? words[i] >> 1 : 0; bits; bits &= bits - 1)
+			place[__builtin_ctzl(bits)] += base;
 		place += 8 * sizeof(words[0]) - 1;
 	}
 }
@@ -122,14 +121,15 @@ void start_pages(const uintptr_t *stack)
 			places = (uintptr_t)&__ehdr_start + row->d_un.d_ptr;
 		else if (row->d_tag == OWN_RELRSZ)
 			bytes = row->d_un.d_val;
-	/* It has done so already. */
-	if (bytes && tables.from < tables.to)
+	/* It has done so already; in the program in one file the C library does, later. */
+	bool are_protected = AFTER_LOADER && tables.from < tables.to;
+	if (are_protected && bytes)
 		protect(tables, PROT_READ | PROT_WRITE);
-	else if (AFTER_LOADER && tables.from < tables.to)
+	else if (are_protected)
 		data.from = tables.to;
 	start_call(data.from, data.to - data.from, WRITE_PAGES, SYS_madvise);
 	if (bytes)
 		add_base((const uintptr_t *)places, bytes);
-	if (bytes && tables.from < tables.to)
+	if (are_protected && bytes)
 		protect(tables, PROT_READ);
 }
