@@ -107,14 +107,28 @@ static void write_visible(struct buf *out, struct character c)
 		character_write(out, c);
 }
 
-void character_write_line(struct buf *out, const char *text)
+/* What is plain goes as a whole. on_one_line: a tab or a line feed is written as a space. */
+static void write_text(struct buf *out, const char *text, const char *end, bool on_one_line)
 {
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
-		if (c.code == '\t' || c.code == '\n')
+	while (text < end) {
+		size_t plain = character_plain_bytes(text), left = (size_t)(end - text);
+		if (plain) {
+			buf_add(out, text, plain < left ? plain : left);
+			text += plain;
+			continue;
+		}
+		struct character c = character_at(text);
+		if (on_one_line && (c.code == '\t' || c.code == '\n'))
 			buf_char(out, ' ');
 		else
 			write_visible(out, c);
+		text += c.n;
 	}
+}
+
+void character_write_line(struct buf *out, const char *text)
+{
+	write_text(out, text, text + strlen(text), true);
 }
 
 /* A directive of a format: "%-8.*s". */
@@ -140,12 +154,11 @@ static void put_text(struct buf *out, const struct directive *directive, const c
 			      : SIZE_MAX;
 	const char *end = text + strnlen(text, most);
 	size_t width = directive->width > 0 ? (size_t)directive->width : 0;
-	size_t has = characters_of(text, end), pad = width > has ? width - has : 0;
-	if (!directive->left)
+	size_t has = width ? characters_of(text, end) : 0, pad = width > has ? width - has : 0;
+	if (pad && !directive->left)
 		buf_printf(out, "%*s", (int)pad, "");
-	for (struct character c = character_at(text); c.n && c.p < end; c = character_at(c.p + c.n))
-		write_visible(out, c);
-	if (directive->left)
+	write_text(out, text, end, false);
+	if (pad && directive->left)
 		buf_printf(out, "%*s", (int)pad, "");
 }
 
@@ -164,10 +177,11 @@ static int number_at(const char **format)
 void character_vprintf(struct buf *out, const char *format, va_list args)
 {
 	while (*format) {
-		if (*format != '%') {
-			buf_char(out, *format++);
-			continue;
-		}
+		size_t as_it_is = strcspn(format, "%");
+		buf_add(out, format, as_it_is);
+		format += as_it_is;
+		if (!*format)
+			break;
 		struct directive how = { 0 };
 		for (format++; *format == '-'; format++)
 			how.left = true;

@@ -56,7 +56,9 @@ static size_t width_of(const struct page *page)
 static size_t word_length(const char *text)
 {
 	size_t n = 0;
-	for (struct character c = character_at(text); c.n && c.code != ' ';
+	while (text[n] > ' ' && text[n] < 0x7f)
+		n++;
+	for (struct character c = character_at(text + n); c.n && c.code != ' ';
 	     c = character_at(c.p + c.n))
 		n++;
 	return n;
@@ -68,24 +70,38 @@ static size_t new_line(struct page *page, size_t indent)
 	return indent;
 }
 
+/* One character of a text that is wrapped. Returns how many columns it takes. */
+static size_t write_one(struct page *page, struct character c)
+{
+	size_t before = page->out->n;
+	if (c.code == '\t' || c.code == '\n')
+		buf_char(page->out, ' ');
+	else if (character_starts_command(page->out, c.p))
+		buf_printf(page->out, "\\u%04X", (unsigned)c.code);
+	else
+		character_write(page->out, c);
+	return c.kind == CHARACTER_CONTROL ? page->out->n - before : 1;
+}
+
 /* Text from a column on, broken between words; further lines are indented. Returns the column where
  * it ends. */
 static size_t wrap(struct page *page, const char *text, size_t indent, size_t column, size_t width)
 {
-	for (struct character c = character_at(text); c.n; c = character_at(c.p + c.n)) {
+	const char *run = text; /* the end of what can be written as it is */
+	while (*text) {
+		if (text >= run)
+			run = text + character_plain_bytes(text);
+		const char *space = memchr(text, ' ', (size_t)(run - text));
+		size_t word = (size_t)((space ? space : run) - text);
+		buf_add(page->out, text, word);
+		column += word;
+		struct character c = character_at(text + word);
+		text += word + c.n;
 		if ((c.code == ' ' || c.code == '\n') && column > indent &&
-		    column + 1 + word_length(c.p + 1) > width) {
+		    column + 1 + word_length(text) > width)
 			column = new_line(page, indent);
-			continue;
-		}
-		size_t before = page->out->n;
-		if (c.code == '\t' || c.code == '\n')
-			buf_char(page->out, ' ');
-		else if (character_starts_command(page->out, c.p))
-			buf_printf(page->out, "\\u%04X", (unsigned)c.code);
-		else
-			character_write(page->out, c);
-		column += c.kind == CHARACTER_CONTROL ? page->out->n - before : 1;
+		else if (c.n)
+			column += write_one(page, c);
 	}
 	return column;
 }
