@@ -574,15 +574,30 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 			  type);
 }
 
+static enum outcome found_agrees(struct judge *judge, const struct wrapper *wrapper,
+				 struct str found)
+{
+	if (!str_is(found, "OK") || wrapper->reason_count == 0)
+		return NOT_APPLICABLE;
+	if (!has_error_as_reason(wrapper))
+		return HOLDS;
+	judge_expect(judge, "OK without an error, or ID or NF");
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  "queryResponseCode OK says that data was found, but a reason says that "
+			  "there was an error");
+}
+
 static enum outcome acknowledgement_agrees(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct str type = str_trim(wrapper->acknowledgement_type.text);
 	struct str found = str_trim(wrapper->query_response.text);
 	/* Unknown codes are TMS-017's. */
-	if (!value_there(&wrapper->acknowledgement_type) ||
-	    !str_is_one_of(type, acknowledgement_types) ||
-	    (value_there(&wrapper->query_response_element) &&
-	     !str_is_one_of(found, response_codes)))
+	if (value_there(&wrapper->query_response_element) && !str_is_one_of(found, response_codes))
+		return NOT_APPLICABLE;
+	/* Spine's query response has none. */
+	if (!value_there(&wrapper->acknowledgement_type))
+		return found_agrees(judge, wrapper, found);
+	if (!str_is_one_of(type, acknowledgement_types))
 		return NOT_APPLICABLE;
 	return str_is(type, "AA") ? accepted_agrees(judge, wrapper, found)
 				  : refused_agrees(judge, wrapper, found);
@@ -597,7 +612,7 @@ static const struct rule tms_013 = {
 	.cite = REPLY,
 	.title = "typeCode, queryResponseCode and reasons contradict each other",
 	.why = "A client may show \"no plan\" for a query that failed.",
-	.fix = "Send AA with OK and no errors; send AE or AR with at least one reason, and ID or "
+	.fix = "Send AA and OK with no errors; send AE or AR with at least one reason, and ID or "
 	       "NF.",
 	.check = { .wrapper = acknowledgement_agrees },
 };
@@ -644,9 +659,29 @@ static const struct rule tms_014 = {
 	.check = { .reason = issue_is_coded },
 };
 
+/* It has no place for what was found. */
+static enum outcome failure_has_not_found(struct judge *judge, const struct wrapper *wrapper,
+					  struct str found)
+{
+	static const char *const refusals[] = { "AE", "AR", NULL };
+	/* Unknown codes are TMS-017's; of a refusal, OK is TMS-013's. */
+	if (!str_is_one_of(found, response_codes) ||
+	    str_is_one_of(str_trim(wrapper->acknowledgement_type.text), refusals))
+		return NOT_APPLICABLE;
+	if (!str_is(found, "OK"))
+		return HOLDS;
+	judge_expect(judge, "ID or NF");
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  "queryResponseCode OK says that data was found, but %s says that the "
+			  "query failed or found nothing, and has no data",
+			  wrapper->part.element);
+}
+
 static enum outcome response_code_agrees(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct str found = str_trim(wrapper->query_response.text);
+	if (strcmp(wrapper->part.element, "QUQI_IN010000UK14") == 0)
+		return failure_has_not_found(judge, wrapper, found);
 	if (strcmp(wrapper->part.element, "REPC_IN000007GB01") != 0 ||
 	    !str_is_one_of(found, response_codes))
 		return NOT_APPLICABLE;
@@ -666,10 +701,11 @@ static const struct rule tms_016 = {
 	.severity = CPIS_ERROR,
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "REPC_IN000007GB01, queryAck and subject",
+	.cite = "REPC_IN000007GB01, queryAck and subject; QUQI_IN010000UK14, queryAck",
 	.title = "queryResponseCode and the response contradict each other",
 	.why = "A client that trusts the code hides a plan that exists, or shows none.",
-	.fix = "Send OK with a CP-ISNHSQueryResponse, and ID or NF without one.",
+	.fix = "Send OK with a CP-ISNHSQueryResponse in REPC_IN000007GB01, and ID or NF without "
+	       "one.",
 	.check = { .wrapper = response_code_agrees },
 };
 
