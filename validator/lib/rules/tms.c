@@ -300,6 +300,10 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 		return NOT_APPLICABLE;
 	if (text.n == 12 && str_is_digits(text))
 		return HOLDS;
+	if ((str_is(text, "NA") || str_is(text, "Unavailable")) && answers_upload(&id->part)) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINES_DEFAULT);
+	}
 	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
 }
 
@@ -805,8 +809,7 @@ static enum outcome answers_another(struct judge *judge, const struct wrapper *w
 	if (!uuid_same(wrapper->message_ref.text, wrapper->id.text))
 		return HOLDS;
 	/* Spine's own reply to an upload does so. */
-	if (strcmp(wrapper->part.element, "MCCI_IN010000UK13") == 0 &&
-	    str_is(str_trim(wrapper->acknowledgement_type.text), "AA"))
+	if (answers_upload(&wrapper->part))
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "the id of the request");
 	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,
