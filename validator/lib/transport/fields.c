@@ -75,25 +75,49 @@ static struct str next_field(struct str block, size_t *at, struct str *name)
 	return str_trim((struct str){ block.p + start, end > start ? end - start : 0 });
 }
 
-struct str fields_value(struct str block, const char *name)
+struct str fields_next(struct str block, const char *name, size_t *at)
 {
-	for (size_t at = 0; at < block.n;) {
-		struct str found, value = next_field(block, &at, &found);
+	while (*at < block.n) {
+		struct str found, value = next_field(block, at, &found);
 		if (fields_is(found, name))
 			return value;
 	}
 	return (struct str){ 0 };
 }
 
+struct str fields_value(struct str block, const char *name)
+{
+	size_t at = 0;
+	return fields_next(block, name, &at);
+}
+
 size_t fields_count(struct str block, const char *name)
 {
 	size_t count = 0;
+	for (size_t at = 0; fields_next(block, name, &at).p;)
+		count++;
+	return count;
+}
+
+struct str fields_contradicted(struct str block, const char *name)
+{
+	size_t at = 0;
+	struct str first = fields_next(block, name, &at), other;
+	while ((other = fields_next(block, name, &at)).p)
+		if (other.n != first.n || strncasecmp(other.p, first.p, first.n) != 0)
+			return other;
+	return (struct str){ 0 };
+}
+
+bool fields_begin(struct str block, const char *prefix)
+{
 	for (size_t at = 0; at < block.n;) {
 		struct str found;
 		next_field(block, &at, &found);
-		count += fields_is(found, name);
+		if (fields_starts(found, prefix))
+			return true;
 	}
-	return count;
+	return false;
 }
 
 /* A quoted string or a word at the start of a text, without its quotes; *used is its length with

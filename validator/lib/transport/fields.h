@@ -24,6 +24,13 @@ struct str fields_block(struct str bytes, size_t at, size_t *body);
 struct str fields_value(struct str block, const char *name);
 /* How many fields of this name there are. */
 size_t fields_count(struct str block, const char *name);
+/* The value of the next field of a name from *at on, which moves past it; absent: there is none. */
+struct str fields_next(struct str block, const char *name, size_t *at);
+/* A later field of a name with another value than the first, whatever the case of ASCII letters;
+ * absent: there is none. */
+struct str fields_contradicted(struct str block, const char *name);
+/* Whether there is a field whose name starts like this, in any case. */
+bool fields_begin(struct str block, const char *prefix);
 
 /* The media type that a Content-Type begins with. */
 struct str fields_media_type(struct str value);

@@ -292,6 +292,18 @@ void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, si
 		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, text);
 }
 
+void unwrap_contradicted(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 struct str head, const char *name, enum stage_rule rule)
+{
+	char first[LONGEST_SHOWN], second[LONGEST_SHOWN];
+	struct str other = fields_contradicted(head, name);
+	if (other.p)
+		unwrap_fault(unwrapping, parcel, (size_t)(other.p - parcel->bytes.p), rule,
+			     "%s is given twice, as %s and as %s", name,
+			     fields_shown(fields_value(head, name), first),
+			     fields_shown(other, second));
+}
+
 void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     const char *format, ...)
 {
