@@ -25,22 +25,45 @@ static struct str soap_action_said(const struct judge *judge)
 	return carrier ? carrier->soap_action : (struct str){ 0 };
 }
 
-static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
+static bool soap_action_is_once(struct judge *judge, const struct part *part)
 {
-	struct str said = soap_action_said(judge), action = str_trim(soap->action.text);
-	if (judge->parcel->carrier && judge->parcel->carrier->soap_action_count > 1)
-		return judge_fail_part(
-			judge, &soap->part,
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || carrier->soap_action_count <= 1)
+		return true;
+	judge_fail_part(judge, part,
 			"the HTTP header has SOAPAction %zu times; it should be there once",
-			judge->parcel->carrier->soap_action_count);
-	/* An empty SOAPAction says that the address alone decides. */
-	if (said.n == 0 || !value_filled(&soap->action))
+			carrier->soap_action_count);
+	return false;
+}
+
+/* An empty SOAPAction says that the address alone decides. name: "wsa:Action" */
+static enum outcome soap_action_is(struct judge *judge, const struct value *value, const char *name)
+{
+	struct str said = soap_action_said(judge), action = str_trim(value->text);
+	if (said.n == 0 || !value_filled(value))
 		return NOT_APPLICABLE;
 	if (same_action(said, action))
 		return HOLDS;
-	return judge_fail(judge, &soap->action, MASK_NONE,
-			  "wsa:Action is \"%s\", but SOAPAction in the HTTP header is \"%s\"",
+	return judge_fail(judge, value, MASK_NONE,
+			  "%s is \"%s\", but SOAPAction in the HTTP header is \"%s\"", name,
 			  judge_plain(judge, action), judge_plain(judge, said));
+}
+
+static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
+{
+	return soap_action_is_once(judge, &soap->part)
+		       ? soap_action_is(judge, &soap->action, "wsa:Action")
+		       : FAILS;
+}
+
+/* Of an envelope that no SOAP is around: the wsa:Action of one that has it is ITK-021's. */
+static enum outcome soap_action_is_service(struct judge *judge, const struct envelope *envelope)
+{
+	if (envelope->part.parent)
+		return NOT_APPLICABLE;
+	return soap_action_is_once(judge, &envelope->part)
+		       ? soap_action_is(judge, &envelope->service, "the envelope's service")
+		       : FAILS;
 }
 
 /* "urn:nhs:names:services:cpisquery/NAME"; not the "ebXML" that ebXML itself asks for. */
@@ -48,8 +71,11 @@ static enum outcome soap_action_is_interaction(struct judge *judge, const struct
 {
 	struct str said = soap_action_said(judge);
 	const struct soap *soap = soap_around(&wrapper->part);
-	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE) ||
-	    !str_starts(said, STR(SERVICES)))
+	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
+		return NOT_APPLICABLE;
+	if (!soap && !soap_action_is_once(judge, &wrapper->part))
+		return FAILS;
+	if (!str_starts(said, STR(SERVICES)) && !str_starts(said, STR("urn:nhs-itk:")))
 		return NOT_APPLICABLE;
 	size_t n = strlen(wrapper->part.element);
 	if (said.n > n && str_is(str_from(said, said.n - n), wrapper->part.element))
@@ -70,9 +96,11 @@ static const struct rule trn_024 = {
 	.why = "Spine looks up the service by SOAPAction: it answers with fault 101, or handles "
 	       "the "
 	       "message as another.",
-	.fix = "Send the same value in SOAPAction and in wsa:Action.",
+	.fix = "Send the same value in SOAPAction and in wsa:Action, or in the service of an "
+	       "envelope without SOAP.",
 	.check = { .soap = soap_action_is_action },
-	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } } },
+	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
+		  { PART_ENVELOPE, { .envelope = soap_action_is_service } } },
 };
 
 /* Content-Type without its parameters; absent: the document is not the body of anything, or
