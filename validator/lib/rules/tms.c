@@ -324,11 +324,11 @@ static const struct rule tms_009 = {
 
 /* In the control act, where a person asks; author1 is for the system. */
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
-				 const char *noun)
+				 const char *noun, const char *form)
 {
 	if (str_is(id->root.text, root) && value_filled(&id->extension))
 		return HOLDS;
-	judge_expect(judge, "root %s and 12 digits", root);
+	judge_expect(judge, "root %s and %s", root, form);
 	if (value_there(&id->root) && !str_is(id->root.text, root))
 		return judge_fail(judge, &id->root, MASK_NONE,
 				  "the author's %s has root %s; it should be %s", noun,
@@ -342,14 +342,29 @@ static enum outcome judge_sds_id(struct judge *judge, const struct identifier *i
 
 static enum outcome author_is_an_sds_user(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (wrapper->user_count == 0 || wrapper->role_profile_count == 0)
-		return NOT_APPLICABLE;
-	if (wrapper->user.part.broken || wrapper->role_profile.part.broken)
-		return BLOCKED;
-	enum outcome user = judge_sds_id(judge, &wrapper->user, OID_SDS_USER, "user id");
-	enum outcome profile =
-		judge_sds_id(judge, &wrapper->role_profile, OID_ROLE_PROFILE, "role profile id");
-	return user == FAILS || profile == FAILS ? FAILS : HOLDS;
+	const struct {
+		const struct identifier *id;
+		size_t count;
+		const char *root, *noun, *form;
+	} ids[] = {
+		{ &wrapper->user, wrapper->user_count, OID_SDS_USER, "user id", "12 digits" },
+		{ &wrapper->role_profile, wrapper->role_profile_count, OID_ROLE_PROFILE,
+		  "role profile id", "12 digits" },
+		{ &wrapper->job_role, wrapper->job_role_count, OID_SDS_JOB_ROLE, "job role",
+		  "its code, such as R8001" },
+	};
+	enum outcome all = NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (ids[i].count && ids[i].id->part.broken)
+			return BLOCKED;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (ids[i].count == 0)
+			continue;
+		enum outcome one =
+			judge_sds_id(judge, ids[i].id, ids[i].root, ids[i].noun, ids[i].form);
+		all = all == FAILS ? FAILS : one;
+	}
+	return all;
 }
 
 static const struct rule tms_025 = {
@@ -359,10 +374,11 @@ static const struct rule tms_025 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "TMS control act wrapper, author/AgentPersonSDS",
-	.title = "Author's user id or role profile id is not that of an SDS user",
+	.title = "Author's user id, role profile id or job role is not that of an SDS user",
 	.why = "It cannot be checked who asked for a child's record, or whether they may.",
 	.fix = "Send the user id with root " OID_SDS_USER
-	       " and the role profile id with root " OID_ROLE_PROFILE ".",
+	       ", the role profile id with root " OID_ROLE_PROFILE
+	       " and the job role with root " OID_SDS_JOB_ROLE ".",
 	.check = { .wrapper = author_is_an_sds_user },
 };
 
