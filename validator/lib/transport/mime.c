@@ -133,6 +133,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (part.carrier)
 		carrier = *part.carrier;
 	carrier.content_type = entity->content_type;
+	carrier.codings = 0;
 	part.carrier = &carrier;
 	part.content_type = entity->content_type;
 	part.ebxml = ebxml ? ebxml : part.ebxml;
@@ -145,6 +146,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
 	if (decode_as(unwrapping, parcel, encoding, &part) != 0)
 		return 0;
+	carrier.codings = part.known[0] != NULL;
 	return unwrap_part(unwrapping, &part);
 }
 
@@ -573,6 +575,7 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 		return failed ? -1 : 0;
 	}
 	enum root kind = read_root(unwrapping->reader, bytes, &body->ebxml, root);
+	bool opens = kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
 	free(decoded);
 	switch (kind) {
 	case ROOT_IS_OTHER:
@@ -582,8 +585,8 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 			     body->parts, fields_shown(str_of(root), shown));
 		break;
 	case ROOT_IS_NOT_XML:
-		/* What is called XML is read as XML, and refused. */
-		if (!type.p || !memmem(type.p, type.n, "xml", 3))
+		/* What is called XML is read as XML, and refused, but for what is opened. */
+		if (!type.p || !memmem(type.p, type.n, "xml", 3) || opens)
 			unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
 				     "part %zu is the root of multipart/related, but is not XML; "
 				     "expected a SOAP envelope",

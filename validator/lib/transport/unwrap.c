@@ -212,10 +212,15 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	layer->open(unwrapping, &opened);
 }
 
-bool unwrap_knows(struct str head)
+bool unwrap_opens(struct str head)
 {
 	struct parcel parcel = { .bytes = head };
-	return looks_like_xml(head) || recognise(&parcel) != NULL;
+	return recognise(&parcel) != NULL;
+}
+
+bool unwrap_knows(struct str head)
+{
+	return looks_like_xml(head) || unwrap_opens(head);
 }
 
 static bool is_named_like_a_message(struct str name)

@@ -69,7 +69,9 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /* Whether a layer or XML begins like this. */
 bool unwrap_knows(struct str head);
-/* The same, or that its name says so: whether a file in a folder or archive is judged. */
+/* Whether a layer begins like this. */
+bool unwrap_opens(struct str head);
+/* Whether either does, or its name says so: whether a file in a folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* For layers */
