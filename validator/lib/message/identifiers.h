@@ -52,8 +52,7 @@ struct str uuid_bare(struct str text);
 /* Whether two texts hold the same UUID, whatever its prefix and case. */
 bool uuid_same(struct str a, struct str b);
 
-/* Whether two texts are one id: the same UUID, in any case and behind any prefix, or the same text.
- */
+/* Whether two texts are one id: the same UUID, whatever its prefix and case, or the same text. */
 bool id_same(struct str a, struct str b);
 
 /*

@@ -307,6 +307,18 @@ static enum outcome acknowledgement_is_sent_as_xml(struct judge *judge,
 	return is_sent_as_xml(judge, &acknowledgement->part);
 }
 
+static enum outcome access_is_sent_as_xml(struct judge *judge,
+					  const struct access_notification *notification)
+{
+	return is_sent_as_xml(judge, &notification->part);
+}
+
+static enum outcome inactive_is_sent_as_xml(struct judge *judge,
+					    const struct inactive_notification *notification)
+{
+	return is_sent_as_xml(judge, &notification->part);
+}
+
 static enum outcome query_is_sent_as_xml(struct judge *judge, const struct query *query)
 {
 	return is_sent_as_xml(judge, &query->part);
@@ -335,6 +347,9 @@ static const struct rule trn_031 = {
 		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
 		  { PART_UPLOAD, { .upload = upload_is_sent_as_xml } },
 		  { PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_is_sent_as_xml } },
+		  { PART_ACCESS_NOTIFICATION, { .access_notification = access_is_sent_as_xml } },
+		  { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_is_sent_as_xml } },
 		  { PART_QUERY, { .query = query_is_sent_as_xml } },
 		  { PART_RESPONSE, { .response = response_is_sent_as_xml } } },
 };

@@ -202,7 +202,7 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 	const struct summary_value *answered = &pair->response->service;
 	enum outcome reference = pair_same(judge, pair, &pair->response->service_ref, asked,
 					   "serviceRef", "the request's service");
-	/* One that asks is no reply: PAIR-013. */
+	/* What asks does not answer: PAIR-013. */
 	bool asks = pair->response->kind == SUMMARY_QUERY || pair->response->kind == SUMMARY_UPLOAD;
 	if (!pair_has(pair, answered) || !value_there(&asked->value) || asks)
 		return reference;

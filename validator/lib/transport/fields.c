@@ -144,30 +144,38 @@ struct str fields_media_type(struct str value)
 	return str_trim(value);
 }
 
-struct str fields_parameter(struct str value, const char *name)
+struct str fields_parameter_next(struct str value, const char *name, size_t *at)
 {
-	size_t at = 0, used;
-	while (at < value.n) {
-		const char *semicolon = memchr(value.p + at, ';', value.n - at);
-		if (!semicolon)
+	size_t used;
+	while (*at < value.n) {
+		const char *semicolon = memchr(value.p + *at, ';', value.n - *at);
+		if (!semicolon) {
+			*at = value.n;
 			break;
-		at = (size_t)(semicolon - value.p) + 1;
-		while (at < value.n && char_is_space(value.p[at]))
-			at++;
-		size_t start = at;
-		while (at < value.n && value.p[at] != '=' && value.p[at] != ';')
-			at++;
-		if (at == value.n || value.p[at] == ';')
+		}
+		*at = (size_t)(semicolon - value.p) + 1;
+		while (*at < value.n && char_is_space(value.p[*at]))
+			++*at;
+		size_t start = *at;
+		while (*at < value.n && value.p[*at] != '=' && value.p[*at] != ';')
+			++*at;
+		if (*at == value.n || value.p[*at] == ';')
 			continue;
-		struct str found = str_trim((struct str){ value.p + start, at - start });
-		for (at++; at < value.n && char_is_space(value.p[at]);)
-			at++;
-		struct str word = word_at(str_from(value, at), &used);
+		struct str found = str_trim((struct str){ value.p + start, *at - start });
+		for (++*at; *at < value.n && char_is_space(value.p[*at]);)
+			++*at;
+		struct str word = word_at(str_from(value, *at), &used);
+		*at += used;
 		if (fields_is(found, name))
 			return word;
-		at += used;
 	}
 	return (struct str){ 0 };
+}
+
+struct str fields_parameter(struct str value, const char *name)
+{
+	size_t at = 0;
+	return fields_parameter_next(value, name, &at);
 }
 
 bool fields_is(struct str text, const char *word)

@@ -36,6 +36,8 @@ bool fields_begin(struct str block, const char *prefix);
 struct str fields_media_type(struct str value);
 /* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
 struct str fields_parameter(struct str value, const char *name);
+/* The next parameter of a name from *at on, which moves past it; absent: there is none. */
+struct str fields_parameter_next(struct str value, const char *name, size_t *at);
 
 /* Whether a value has a word in it, whatever the case of ASCII letters. */
 bool fields_have(struct str text, const char *word);
