@@ -742,6 +742,6 @@ static const struct rule itk_059 = {
 };
 
 const struct rule *const itk_payload_rules[] = {
-	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052, &itk_053, &itk_057, &itk_058,
-	&itk_059, NULL,
+	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052,
+	&itk_053, &itk_057, &itk_058, &itk_059, NULL,
 };
