@@ -12,20 +12,25 @@
 #include <stddef.h>
 
 struct source;
+struct waiting_request;
 
 /* The messages of a capture, one after the other; all zero before the first. */
 struct exchange {
 	bool open;
-	enum exchange_side side;	/* of the message that is read */
-	struct message_summary message; /* that */
-	struct message_summary request; /* that no message answers yet; kind SUMMARY_NONE: none */
+	enum exchange_side side;	 /* of the message that is read */
+	struct message_summary message;	 /* that */
+	struct waiting_request *waiting; /* that no message answers yet, in their order */
+	bool given_up; /* more waited than are kept: one that is named may be gone */
 };
 
 /* The next message of the capture starts. source is borrowed: what results call it. */
 void exchange_next(struct exchange *exchange, enum exchange_side side, const char *source);
 void exchange_end(struct exchange *exchange);
 
-/* What the message that has been read may be the answer to; NULL: nothing. */
+/*
+ * What the message that has been read may be the answer to: the request whose id it names; where it
+ * names none that is there, the first that it may answer. NULL: nothing.
+ */
 const struct message_summary *exchange_request(const struct exchange *exchange);
 
 /* Keep in a summary what a part of the judge's document says. */

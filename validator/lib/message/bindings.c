@@ -458,6 +458,8 @@ static TABLE(reason, PART_REASON, reason);
 		     user_count, identifier_table, ID_USER),                                       \
 		PART("ControlActEvent/author/AgentPersonSDS/id", wrapper, role_profile,            \
 		     role_profile_count, identifier_table, ID_USER),                               \
+		PART("ControlActEvent/author/AgentPersonSDS/part/partSDSRole/id", wrapper,         \
+		     job_role, job_role_count, identifier_table, ID_USER),                         \
 		COUNT("ControlActEvent/author1", wrapper, author_count),                           \
 		NAME("ControlActEvent/author1", wrapper, author_element),                          \
 		PARTS("ControlActEvent/author1/AgentSystemSDS/agentSystemSDS/id", wrapper,         \

@@ -85,3 +85,8 @@ bool uuid_same(struct str a, struct str b)
 	b = uuid_bare(str_trim(b));
 	return uuid_is(a) && uuid_is(b) && strncasecmp(a.p, b.p, a.n) == 0;
 }
+
+bool id_same(struct str a, struct str b)
+{
+	return str_equal(uuid_bare(str_trim(a)), uuid_bare(str_trim(b))) || uuid_same(a, b);
+}

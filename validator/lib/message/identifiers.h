@@ -52,6 +52,9 @@ struct str uuid_bare(struct str text);
 /* Whether two texts hold the same UUID, whatever its prefix and case. */
 bool uuid_same(struct str a, struct str b);
 
+/* Whether two texts are one id: the same UUID, whatever its prefix and case, or the same text. */
+bool id_same(struct str a, struct str b);
+
 /*
  * The code systems that CP-IS messages use, where a rule has to know the codes
  * themselves.

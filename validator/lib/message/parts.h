@@ -86,7 +86,7 @@ enum identifier_role {
 	ID_REPLACEMENT, /* the new NHS number: one by definition */
 	ID_ORGANISATION,
 	ID_FILE,  /* sequence number of an upload */
-	ID_USER,  /* of an author: SDS user or role profile */
+	ID_USER,  /* of an author: SDS user, role profile or job role */
 	ID_DEVICE /* ASID */
 };
 
@@ -116,6 +116,7 @@ enum identifier_sort identifier_sort_of(const struct identifier *id);
 #define OID_LOCAL_ID	 "2.16.840.1.113883.2.1.3.2.4.18.24"
 #define OID_SDS_USER	 "1.2.826.0.1285.0.2.0.65"
 #define OID_ROLE_PROFILE "1.2.826.0.1285.0.2.0.67"
+#define OID_SDS_JOB_ROLE "1.2.826.0.1285.0.2.1.104"
 #define OID_ASID	 "1.2.826.0.1285.0.2.0.107"
 #define OID_INTERACTION	 "2.16.840.1.113883.2.1.3.2.4.12"
 
@@ -439,8 +440,8 @@ struct wrapper {
 	size_t control_act_count;
 	struct identifier *author_systems;
 	size_t author_count, author_system_count;
-	struct identifier user, role_profile;
-	size_t user_count, role_profile_count;
+	struct identifier user, role_profile, job_role;
+	size_t user_count, role_profile_count, job_role_count;
 	struct reason *reasons;
 	size_t reason_count;
 	struct value query_response, query_response_element;

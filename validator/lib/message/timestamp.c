@@ -2,13 +2,6 @@
 
 #include <stdio.h>
 
-int days_in_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leap);
-}
-
 /* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. */
 static long long days_since_1970(int year, int month, int day)
 {

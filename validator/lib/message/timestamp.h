@@ -10,6 +10,7 @@
 #ifndef CPIS_MESSAGE_TIMESTAMP_H
 #define CPIS_MESSAGE_TIMESTAMP_H
 
+#include "base/calendar.h"
 #include "base/str.h"
 
 enum moment_fault {
@@ -66,8 +67,6 @@ struct moment moment_after_months(const struct moment *moment, int months);
 /* In words, for a sentence: "there is no 31 February", "there is no month 13". static text or in
  * out. */
 const char *moment_fault_words(const struct moment *moment, char *out, size_t out_bytes);
-
-int days_in_month(int year, int month);
 
 struct iso_time {
 	bool ok;    /* of the form, and a real date and time */

@@ -1,8 +1,16 @@
-/* What SOAP puts around a message, judged as its tags start: no part holds it. */
+/*
+ * What is around a message: the head of the HTTP message or MIME part that it is the body of, and
+ * the SOAP header before it. What no part holds of that is judged as its tags start.
+ */
 #include "rules/catalogue.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
+#include "transport/fields.h"
+#include "transport/parcel.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
+
+#define SERVICES "urn:nhs:names:services:"
 
 static void find(struct judge *judge, enum stage_rule rule, size_t offset, const char *message)
 {
@@ -76,3 +84,444 @@ void header_judge(struct judge *judge, const struct xml_tag *tag, enum xml_names
 				"defines it",
 				judge_word(judge, str_of(tag->local))));
 }
+
+/* The directory has a colon before the interaction where messages have a slash. */
+static bool same_action(struct str a, struct str b)
+{
+	for (size_t i = 0; a.n == b.n && i < a.n; i++) {
+		bool separates =
+			(a.p[i] == ':' || a.p[i] == '/') && (b.p[i] == ':' || b.p[i] == '/');
+		if (a.p[i] != b.p[i] && !separates)
+			return false;
+	}
+	return a.n == b.n;
+}
+
+static struct str soap_action_said(const struct judge *judge)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	return carrier ? carrier->soap_action : (struct str){ 0 };
+}
+
+static bool soap_action_is_once(struct judge *judge, const struct part *part)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || carrier->soap_action_count <= 1)
+		return true;
+	judge_fail_part(judge, part,
+			"the HTTP header has SOAPAction %zu times; it should be there once",
+			carrier->soap_action_count);
+	return false;
+}
+
+/* An empty SOAPAction says that the address alone decides. name: "wsa:Action" */
+static enum outcome soap_action_is(struct judge *judge, const struct value *value, const char *name)
+{
+	struct str said = soap_action_said(judge), action = str_trim(value->text);
+	if (said.n == 0 || !value_filled(value))
+		return NOT_APPLICABLE;
+	if (same_action(said, action))
+		return HOLDS;
+	return judge_fail(judge, value, MASK_NONE,
+			  "%s is \"%s\", but SOAPAction in the HTTP header is \"%s\"", name,
+			  judge_plain(judge, action), judge_plain(judge, said));
+}
+
+static enum outcome soap_action_is_action(struct judge *judge, const struct soap *soap)
+{
+	return soap_action_is_once(judge, &soap->part)
+		       ? soap_action_is(judge, &soap->action, "wsa:Action")
+		       : FAILS;
+}
+
+/* Of an envelope that no SOAP is around: the wsa:Action of one that has it is ITK-021's. */
+static enum outcome soap_action_is_service(struct judge *judge, const struct envelope *envelope)
+{
+	if (envelope->part.parent)
+		return NOT_APPLICABLE;
+	return soap_action_is_once(judge, &envelope->part)
+		       ? soap_action_is(judge, &envelope->service, "the envelope's service")
+		       : FAILS;
+}
+
+/* "urn:nhs:names:services:cpisquery/NAME"; not the "ebXML" that ebXML itself asks for. */
+static enum outcome soap_action_is_interaction(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str said = soap_action_said(judge);
+	const struct soap *soap = soap_around(&wrapper->part);
+	if ((soap && value_filled(&soap->action)) || part_ancestor(&wrapper->part, PART_ENVELOPE))
+		return NOT_APPLICABLE;
+	if (!soap && !soap_action_is_once(judge, &wrapper->part))
+		return FAILS;
+	if (!str_starts(said, STR(SERVICES)) && !str_starts(said, STR("urn:nhs-itk:")))
+		return NOT_APPLICABLE;
+	size_t n = strlen(wrapper->part.element);
+	if (said.n > n && str_is(str_from(said, said.n - n), wrapper->part.element))
+		return HOLDS;
+	return judge_fail_part(judge, &wrapper->part,
+			       "SOAPAction in the HTTP header is \"%s\", but the message is %s",
+			       judge_plain(judge, said), wrapper->part.element);
+}
+
+static const struct rule trn_024 = {
+	.id = "TRN-024",
+	.name = "soapaction-names-another",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "Spine External Interface Specification, SOAP messages; SOAP 1.1, section 6.1.1",
+	.title = "SOAPAction in the HTTP header contradicts the message",
+	.why = "Spine looks up the service by SOAPAction: it answers with fault 101, or handles "
+	       "the "
+	       "message as another.",
+	.fix = "Send the same value in SOAPAction and in wsa:Action, or in the service of an "
+	       "envelope without SOAP.",
+	.check = { .soap = soap_action_is_action },
+	.also = { { PART_WRAPPER, { .wrapper = soap_action_is_interaction } },
+		  { PART_ENVELOPE, { .envelope = soap_action_is_service } } },
+};
+
+/* Content-Type without its parameters; absent: the document is not the body of anything, or
+ * nothing says what it is. */
+static struct str content_type_said(const struct judge *judge)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	struct str type = carrier ? carrier->content_type : (struct str){ 0 };
+	const char *end = type.n ? memchr(type.p, ';', type.n) : NULL;
+	type.n = end ? (size_t)(end - type.p) : type.n;
+	return str_trim(type);
+}
+
+/* "text/xml", "application/xml" and what RFC 7303 ends in +xml: a type and its subtype. */
+static bool is_xml_type(struct str type)
+{
+	const char *slash = type.n ? memchr(type.p, '/', type.n) : NULL;
+	size_t before = slash ? (size_t)(slash - type.p) : 0;
+	if (before == 0)
+		return false;
+	struct str subtype = str_from(type, before + 1);
+	struct str ending = STR("+xml");
+	if (fields_is(subtype, "xml") || fields_is(subtype, "x-xml"))
+		return true;
+	return subtype.n > ending.n && !memchr(subtype.p, '/', subtype.n) &&
+	       fields_is(str_from(subtype, subtype.n - ending.n), "+xml");
+}
+
+/* What a body may be packed in, and what says so in its head. */
+static const struct wrapping {
+	const char *layer, *state, *said_by;
+} packings[] = {
+	{ "gzip", "compressed", "Content-Encoding: gzip" },
+	{ "deflate", "compressed", "Content-Encoding: deflate" },
+	{ "compressed", "compressed", "Content-Encoding: deflate" },
+	{ "base64", "in base64",
+	  "Content-Transfer-Encoding: base64 in MIME; in HTTP, the XML as it is" },
+};
+
+/* How the body is packed where its head does not say so: a receiver finds no XML. NULL: it does, or
+ * the body is not packed. */
+static const struct wrapping *packed_unsaid(const struct judge *judge)
+{
+	const struct parcel *parcel = judge->parcel;
+	const struct wrapping *last = NULL;
+	size_t packed = 0;
+	for (size_t i = 0; i < parcel->layer_count; i++) {
+		const char *layer = parcel->layers[i];
+		if (strcmp(layer, "http") == 0 || strcmp(layer, "mime") == 0)
+			packed = 0;
+		packed += strcmp(layer, "quoted-printable") == 0;
+		for (size_t k = 0; k < sizeof(packings) / sizeof(packings[0]); k++)
+			if (strcmp(layer, packings[k].layer) == 0) {
+				last = &packings[k];
+				packed++;
+			}
+	}
+	return packed > parcel->carrier->codings ? last : NULL;
+}
+
+static enum outcome report_packed(struct judge *judge, const struct part *part, struct str type,
+				  const struct wrapping *packing)
+{
+	judge_expect(judge, "%s", packing->said_by);
+	return judge_fail_part(judge, part,
+			       "the body is %s, but its header says only that it is %s",
+			       packing->state, judge_plain(judge, type));
+}
+
+static enum outcome soap_is_sent_as_soap(struct judge *judge, const struct soap *soap)
+{
+	struct str type = content_type_said(judge);
+	if (type.n == 0 || soap->part.parent)
+		return NOT_APPLICABLE;
+	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
+	if (packing)
+		return report_packed(judge, &soap->part, type, packing);
+	/* Receivers take application/xml for the text/xml that SOAP 1.1 asks for. */
+	bool soap12 = fields_is(type, "application/soap+xml");
+	if (is_xml_type(type) && soap12 == soap->soap12)
+		return HOLDS;
+	/* A supplier is judged for what it sent, not for what Spine answered. */
+	if (judge->parcel->carrier->status && soap_use_of(soap) == SOAP_OF_SPINE)
+		judge_severity(judge, CPIS_INFO);
+	judge_expect(judge, soap->soap12 ? "application/soap+xml" : "text/xml");
+	return judge_fail_part(judge, &soap->part,
+			       "the SOAP %s envelope is sent as Content-Type %s; expected %s",
+			       soap->soap12 ? "1.2" : "1.1", judge_plain(judge, type),
+			       soap->soap12 ? "application/soap+xml" : "text/xml");
+}
+
+/* An interaction, an envelope or a payload that no SOAP is around. */
+static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
+{
+	struct str type = content_type_said(judge);
+	if (type.n == 0 || part->parent)
+		return NOT_APPLICABLE;
+	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
+	if (packing)
+		return report_packed(judge, part, type, packing);
+	if (is_xml_type(type) || fields_is(type, "application/octet-stream"))
+		return HOLDS;
+	judge_expect(judge, "text/xml or application/xml");
+	return judge_fail_part(judge, part, "%s is sent as Content-Type %s; expected XML",
+			       part->element, judge_plain(judge, type));
+}
+
+static enum outcome wrapper_is_sent_as_xml(struct judge *judge, const struct wrapper *wrapper)
+{
+	return is_sent_as_xml(judge, &wrapper->part);
+}
+
+static enum outcome envelope_is_sent_as_xml(struct judge *judge, const struct envelope *envelope)
+{
+	return is_sent_as_xml(judge, &envelope->part);
+}
+
+static enum outcome upload_is_sent_as_xml(struct judge *judge, const struct upload *upload)
+{
+	return is_sent_as_xml(judge, &upload->part);
+}
+
+static enum outcome acknowledgement_is_sent_as_xml(struct judge *judge,
+						   const struct acknowledgement *acknowledgement)
+{
+	return is_sent_as_xml(judge, &acknowledgement->part);
+}
+
+static enum outcome access_is_sent_as_xml(struct judge *judge,
+					  const struct access_notification *notification)
+{
+	return is_sent_as_xml(judge, &notification->part);
+}
+
+static enum outcome inactive_is_sent_as_xml(struct judge *judge,
+					    const struct inactive_notification *notification)
+{
+	return is_sent_as_xml(judge, &notification->part);
+}
+
+static enum outcome query_is_sent_as_xml(struct judge *judge, const struct query *query)
+{
+	return is_sent_as_xml(judge, &query->part);
+}
+
+static enum outcome response_is_sent_as_xml(struct judge *judge, const struct response *response)
+{
+	return is_sent_as_xml(judge, &response->part);
+}
+
+static const struct rule trn_031 = {
+	.id = "TRN-031",
+	.name = "content-type-is-not-xml",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 6; RFC 3902; Spine External Interface Specification, SOAP "
+		"messages",
+	.title = "Content-Type contradicts the message",
+	.why = "Receivers choose by Content-Type how to read a body: they refuse this one, or show "
+	       "it as a web page.",
+	.fix = "Send SOAP 1.1 as text/xml, SOAP 1.2 as application/soap+xml, and other XML as "
+	       "text/xml or application/xml, once. Say in the header how the body is encoded.",
+	.check = { .soap = soap_is_sent_as_soap },
+	.also = { { PART_WRAPPER, { .wrapper = wrapper_is_sent_as_xml } },
+		  { PART_ENVELOPE, { .envelope = envelope_is_sent_as_xml } },
+		  { PART_UPLOAD, { .upload = upload_is_sent_as_xml } },
+		  { PART_ACKNOWLEDGEMENT, { .acknowledgement = acknowledgement_is_sent_as_xml } },
+		  { PART_ACCESS_NOTIFICATION, { .access_notification = access_is_sent_as_xml } },
+		  { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_is_sent_as_xml } },
+		  { PART_QUERY, { .query = query_is_sent_as_xml } },
+		  { PART_RESPONSE, { .response = response_is_sent_as_xml } } },
+};
+
+static const struct rule trn_032 = {
+	.id = "TRN-032",
+	.name = "charset-contradicts-the-document",
+	.severity = CPIS_ERROR,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 7303, section 3; ITK WS-STD-01",
+	.title = "charset in Content-Type contradicts the document",
+	.why = "A receiver reads the bytes by the charset, not by the XML declaration: names with "
+	       "accents arrive garbled, or nothing can be read.",
+	.fix = "Send charset=utf-8, or leave the charset out.",
+};
+
+static enum outcome fault_has_error_status(struct judge *judge, const struct fault *fault)
+{
+	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
+	if (status == 0)
+		return NOT_APPLICABLE;
+	if (status < 200 || status > 299)
+		return HOLDS;
+	judge_expect(judge, "500");
+	return judge_fail_part(judge, &fault->part,
+			       "the HTTP status is %u, but the message is a SOAP fault", status);
+}
+
+static const struct rule trn_033 = {
+	.id = "TRN-033",
+	.name = "fault-sent-as-success",
+	.severity = CPIS_WARNING,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "SOAP 1.1, section 6.2; ITK WS-FLT-01",
+	.title = "SOAP fault is sent with an HTTP status of success",
+	.why = "A client that looks at the status takes the fault for an answer, and does not try "
+	       "again.",
+	.fix = "Send SOAP faults with status 500.",
+	.check = { .fault = fault_has_error_status },
+};
+
+static enum outcome has_success_status(struct judge *judge, const struct part *part)
+{
+	unsigned status = judge->parcel->carrier ? judge->parcel->carrier->status : 0;
+	if (status == 0)
+		return NOT_APPLICABLE;
+	if (status < 300)
+		return HOLDS;
+	judge_expect(judge, "200");
+	return judge_fail_part(judge, part, "the HTTP status is %u, but %s is not a SOAP fault",
+			       status, part->element);
+}
+
+/* One that reports an error may have the status of one. */
+static enum outcome wrapper_has_success_status(struct judge *judge, const struct wrapper *wrapper)
+{
+	struct str code = str_trim(wrapper->acknowledgement_type.text);
+	if (str_is(code, "AE") || str_is(code, "AR"))
+		return NOT_APPLICABLE;
+	return has_success_status(judge, &wrapper->part);
+}
+
+static enum outcome envelope_has_success_status(struct judge *judge,
+						const struct envelope *envelope)
+{
+	return has_success_status(judge, &envelope->part);
+}
+
+static const struct rule trn_034 = {
+	.id = "TRN-034",
+	.name = "answer-sent-as-failure",
+	.severity = CPIS_ERROR,
+	.on = PART_WRAPPER,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 9110, section 15; SOAP 1.1, section 6.2",
+	.title = "Answer is sent with an HTTP status of failure",
+	.why = "A client that looks at the status drops the answer: the clinician does not see "
+	       "the "
+	       "plan.",
+	.fix = "Send answers with status 200, and SOAP faults with 500.",
+	.check = { .wrapper = wrapper_has_success_status },
+	.also = { { PART_ENVELOPE, { .envelope = envelope_has_success_status } } },
+};
+
+static enum outcome soap_is_posted(struct judge *judge, const struct soap *soap)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || carrier->method.n == 0)
+		return NOT_APPLICABLE;
+	if (str_is(carrier->method, "POST"))
+		return HOLDS;
+	judge_expect(judge, "POST");
+	return judge_fail_part(judge, &soap->part,
+			       "the SOAP message is sent by the HTTP method %s; it should be POST",
+			       judge_plain(judge, carrier->method));
+}
+
+static const struct rule trn_035 = {
+	.id = "TRN-035",
+	.name = "soap-is-not-posted",
+	.severity = CPIS_ERROR,
+	.on = PART_SOAP,
+	.basis = CPIS_BASIS_TMS,
+	.cite = "SOAP 1.1, section 6",
+	.title = "SOAP message is sent by another method than POST",
+	.why = "Spine and ITK hosts take SOAP messages by POST only: they answer with status 405.",
+	.fix = "Send the message by POST.",
+	.check = { .soap = soap_is_posted },
+};
+
+/* Spine answers in a response, and may call back with an answer; no one asks in a response. */
+static enum outcome is_asked_in_request(struct judge *judge, const struct part *part,
+					const char *noun)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	if (!carrier || carrier->status == 0)
+		return carrier && carrier->method.n ? HOLDS : NOT_APPLICABLE;
+	judge_expect(judge, "a request, such as POST");
+	return judge_fail_part(judge, part, "the %s is in an HTTP response, with status %u", noun,
+			       carrier->status);
+}
+
+static enum outcome query_is_in_request(struct judge *judge, const struct query *query)
+{
+	return query->part.role == QUERY_ASKED ? is_asked_in_request(judge, &query->part, "query")
+					       : NOT_APPLICABLE;
+}
+
+/* Out of a mailbox it comes in a response. */
+static enum outcome upload_is_in_request(struct judge *judge, const struct upload *upload)
+{
+	const struct carrier *carrier = judge->parcel->carrier;
+	return carrier && carrier->fetched ? NOT_APPLICABLE
+					   : is_asked_in_request(judge, &upload->part, "upload");
+}
+
+/* What is encoded is judged as a document of its own, which no head is before. */
+static enum outcome payload_is_in_request(struct judge *judge, const struct envelope *envelope)
+{
+	enum outcome all = NOT_APPLICABLE;
+	const struct carrier *carrier = judge->parcel->carrier;
+	for (size_t i = 0; i < envelope->payload_count; i++) {
+		struct str name = envelope->payloads[i].content.text;
+		bool upload = str_is(name, "File") && carrier && !carrier->fetched;
+		if (value_there(&envelope->payloads[i].root) ||
+		    (!upload && !str_is(name, "CP-ISQueryStub")))
+			continue;
+		enum outcome one =
+			is_asked_in_request(judge, &envelope->part, upload ? "upload" : "query");
+		all = all == FAILS ? FAILS : one;
+	}
+	return all;
+}
+
+static const struct rule trn_040 = {
+	.id = "TRN-040",
+	.name = "request-in-http-response",
+	.severity = CPIS_ERROR,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "RFC 9110, section 3.4; Spine External Interface Specification, SOAP messages",
+	.title = "Query or upload is in an HTTP response",
+	.why = "A server answers in a response. A client that asked something drops a query that "
+	       "comes back: no one looks for the child's plan.",
+	.fix = "Send queries and uploads by POST, in a request. Check that the capture has the "
+	       "head that belongs to this body.",
+	.check = { .query = query_is_in_request },
+	.also = { { PART_UPLOAD, { .upload = upload_is_in_request } },
+		  { PART_ENVELOPE, { .envelope = payload_is_in_request } } },
+};
+
+const struct rule *const trn_around_rules[] = {
+	&trn_024, &trn_031, &trn_032, &trn_033, &trn_034, &trn_035, &trn_040, NULL,
+};

@@ -199,6 +199,10 @@ static enum outcome is_not_in_the_future(struct judge *judge, const struct times
 	const struct moment *moment = &time->moment, *now = &judge->now;
 	if (!moment->ok)
 		return NOT_APPLICABLE;
+	if (moment->seconds == 0 && answers_upload(&time->part)) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINES_DEFAULT);
+	}
 	if (moment->year < FIRST_YEAR)
 		return judge_fail(judge, &time->value, MASK_TIME,
 				  "%s %s is before %d, when CP-IS did not exist", time_noun(time),

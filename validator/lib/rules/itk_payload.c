@@ -611,34 +611,62 @@ static const struct rule itk_057 = {
 	.check = { .upload = uploader_is_sender },
 };
 
-enum { YEAR_SECONDS = 366 * 24 * 60 * 60 };
+enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
-static enum outcome time_agrees(struct judge *judge, const struct part *part,
-				const struct timestamp *time, const char *name)
+/* The time of a payload and Created of the SOAP header around it. NULL: there is no one to compare
+ * with, or it is another rule's, which *why says. */
+static const struct timestamp *time_to_compare(struct judge *judge, const struct part *part,
+					       const struct timestamp *time,
+					       struct iso_time *created, enum outcome *why)
 {
 	const struct soap *soap = soap_around(part);
+	*why = NOT_APPLICABLE;
 	if (!soap || !value_filled(&time->value) || !value_filled(&soap->created))
-		return NOT_APPLICABLE;
-	struct iso_time created = iso_time_of(soap->created.text);
-	struct iso_time expires = iso_time_of(soap->expires.text);
-	if (!created.ok)
-		return judge_blocked(judge, NULL, "ITK-027");
-	if (!time->moment.ok)
-		return judge_blocked(judge, NULL, "DAT-001");
-	long long last = expires.ok ? expires.moment.seconds : created.moment.seconds;
-	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS &&
-	    time->moment.seconds <= last + YEAR_SECONDS)
+		return NULL;
+	*created = iso_time_of(soap->created.text);
+	if (!created->ok)
+		*why = judge_blocked(judge, NULL, "ITK-027");
+	else if (!time->moment.ok)
+		*why = judge_blocked(judge, NULL, "DAT-001");
+	return *why == BLOCKED ? NULL : time;
+}
+
+static enum outcome time_is_near(struct judge *judge, const struct part *part,
+				 const struct timestamp *time, const char *name)
+{
+	struct iso_time created;
+	enum outcome why;
+	if (!time_to_compare(judge, part, time, &created, &why))
+		return why;
+	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
 	return judge_fail(judge, &time->value, MASK_TIME,
-			  "%s is %s, more than a year away from wsu:Created, %s", name,
+			  "%s is %s, more than a year before wsu:Created, %s", name,
 			  judge_time(judge, time->value.text),
-			  judge_time(judge, str_trim(soap->created.text)));
+			  judge_time(judge, str_trim(soap_around(part)->created.text)));
+}
+
+/* Two systems of one sender may differ by minutes, and a clock without its zone by an hour. */
+static enum outcome time_is_past(struct judge *judge, const struct part *part,
+				 const struct timestamp *time, const char *name)
+{
+	struct iso_time created;
+	enum outcome why;
+	if (!time_to_compare(judge, part, time, &created, &why))
+		return why;
+	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
+		return HOLDS;
+	struct str said = str_trim(soap_around(part)->created.text);
+	judge_expect(judge, "not after %s", judge_time(judge, said));
+	return judge_fail(judge, &time->value, MASK_TIME,
+			  "%s is %s, which is after wsu:Created of the message around it, %s", name,
+			  judge_time(judge, time->value.text), judge_time(judge, said));
 }
 
 static enum outcome upload_is_of_now(struct judge *judge, const struct upload *upload)
 {
 	return upload->created_count
-		       ? time_agrees(judge, &upload->part, &upload->created, "creationTime")
+		       ? time_is_near(judge, &upload->part, &upload->created, "creationTime")
 		       : NOT_APPLICABLE;
 }
 
@@ -647,13 +675,13 @@ static enum outcome query_is_of_now(struct judge *judge, const struct query *que
 	/* Earlier accesses may be as old as they are. */
 	if (query->part.role != QUERY_ASKED || !query->effective_count)
 		return NOT_APPLICABLE;
-	return time_agrees(judge, &query->part, &query->effective, "effectiveTime");
+	return time_is_near(judge, &query->part, &query->effective, "effectiveTime");
 }
 
 static enum outcome response_is_of_now(struct judge *judge, const struct response *response)
 {
 	return response->effective_count
-		       ? time_agrees(judge, &response->part, &response->effective, "effectiveTime")
+		       ? time_is_near(judge, &response->part, &response->effective, "effectiveTime")
 		       : NOT_APPLICABLE;
 }
 
@@ -664,7 +692,7 @@ static const struct rule itk_058 = {
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "WS-Security, wsu:Timestamp; CP-IS DMS 1.0, creationTime and effectiveTime",
-	.title = "Payload's time is more than a year from Created and Expires",
+	.title = "Payload's time is more than a year before Created",
 	.why = "One of the clocks is wrong, or an old message is sent again.",
 	.fix = "Create the payload when the message is sent, from the same clock.",
 	.check = { .query = query_is_of_now },
@@ -674,6 +702,46 @@ static const struct rule itk_058 = {
 	},
 };
 
+static enum outcome upload_is_past(struct judge *judge, const struct upload *upload)
+{
+	return upload->created_count
+		       ? time_is_past(judge, &upload->part, &upload->created, "creationTime")
+		       : NOT_APPLICABLE;
+}
+
+static enum outcome query_is_past(struct judge *judge, const struct query *query)
+{
+	if (query->part.role != QUERY_ASKED || !query->effective_count)
+		return NOT_APPLICABLE;
+	return time_is_past(judge, &query->part, &query->effective, "effectiveTime");
+}
+
+static enum outcome response_is_past(struct judge *judge, const struct response *response)
+{
+	return response->effective_count
+		       ? time_is_past(judge, &response->part, &response->effective, "effectiveTime")
+		       : NOT_APPLICABLE;
+}
+
+static const struct rule itk_059 = {
+	.id = "ITK-059",
+	.name = "payload-later-than-its-envelope",
+	.severity = CPIS_WARNING,
+	.on = PART_QUERY,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = "WS-Security, wsu:Created; CP-IS DMS 1.0, creationTime and effectiveTime",
+	.title = "Payload's time is hours after Created of the message around it",
+	.why = "A message holds nothing that was made after it. The time of the payload is the "
+	       "time of access to the child's record, or puts uploads in order: it is wrong.",
+	.fix = "Take both times from one clock: the payload first, then the message around it.",
+	.check = { .query = query_is_past },
+	.also = {
+		{ PART_UPLOAD, { .upload = upload_is_past } },
+		{ PART_RESPONSE, { .response = response_is_past } },
+	},
+};
+
 const struct rule *const itk_payload_rules[] = {
-	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052, &itk_053, &itk_057, &itk_058, NULL,
+	&itk_008, &itk_009, &itk_010, &itk_014, &itk_052,
+	&itk_053, &itk_057, &itk_058, &itk_059, NULL,
 };

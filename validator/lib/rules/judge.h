@@ -161,6 +161,15 @@ const char *plan_noun(const struct plan *plan);
 /* The record that a plan or subject is in; NULL: it is not in a record. */
 const struct record *record_around(const struct part *part);
 
+/*
+ * Whether a part is in Spine's own reply to an upload, as far as it has been read: what its builder
+ * leaves at its defaults there is no fault of a supplier.
+ */
+bool answers_upload(const struct part *part);
+
+#define SPINES_DEFAULT                                                                             \
+	"Nothing, where Spine sends it: its builder of this reply has it as its default."
+
 /* When the message around a part was made; NULL: it does not say. */
 const struct timestamp *made_at(const struct part *part);
 

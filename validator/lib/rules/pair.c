@@ -65,19 +65,13 @@ static bool is_answered_query(const struct pair *pair)
 	       pair_has(pair, &pair->response->root);
 }
 
-/* UUIDs are the same in upper and in lower case, and with "urn:uuid:" before them or not. */
-static bool is_same_id(struct str a, struct str b)
-{
-	return str_equal(uuid_bare(str_trim(a)), uuid_bare(str_trim(b))) || uuid_same(a, b);
-}
-
 static enum outcome refers_to(struct judge *judge, const struct pair *pair,
 			      const struct summary_value *reference, const struct summary_value *id,
 			      const char *noun, const char *source)
 {
 	if (!pair_has(pair, reference) || !value_there(&id->value))
 		return NOT_APPLICABLE;
-	if (is_same_id(pair_text(reference), pair_text(id)))
+	if (id_same(pair_text(reference), pair_text(id)))
 		return HOLDS;
 	const char *expected = judge_plain(judge, pair_text(id));
 	judge_expect(judge, "%s", expected);
@@ -208,7 +202,9 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 	const struct summary_value *answered = &pair->response->service;
 	enum outcome reference = pair_same(judge, pair, &pair->response->service_ref, asked,
 					   "serviceRef", "the request's service");
-	if (!pair_has(pair, answered) || !value_there(&asked->value))
+	/* What asks does not answer: PAIR-013. */
+	bool asks = pair->response->kind == SUMMARY_QUERY || pair->response->kind == SUMMARY_UPLOAD;
+	if (!pair_has(pair, answered) || !value_there(&asked->value) || asks)
 		return reference;
 	/* A message sent without waiting for a reply may be answered later in the same way. */
 	bool later = str_ends(pair_text(asked), STR(":sendDistEnvelope")) &&
@@ -218,6 +214,10 @@ static enum outcome service_answers(struct judge *judge, const struct pair *pair
 		      str_is(str_from(pair_text(answered), head.n), "Response")))
 		return pair_worse(reference, HOLDS);
 	judge_expect(judge, "%.*sResponse", STR_ARG(pair_text(asked)));
+	if (str_equal(pair_text(asked), pair_text(answered)))
+		return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
+				  "the reply has the service of its request, %s",
+				  judge_plain(judge, pair_text(answered)));
 	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,
 			  "the reply's service %s does not match the request's, %s",
 			  judge_plain(judge, pair_text(answered)),
@@ -643,7 +643,7 @@ static enum outcome names_the_request(struct judge *judge, const struct pair *pa
 	struct str asked = pair->request->ebxml_id, said = pair->response->ebxml_ref;
 	if (!is_answered_by_ebxml(pair) || asked.n == 0)
 		return NOT_APPLICABLE;
-	if (said.n && is_same_id(asked, said))
+	if (said.n && id_same(asked, said))
 		return HOLDS;
 	judge_expect(judge, "%s", judge_plain(judge, asked));
 	if (said.n == 0)

@@ -51,6 +51,19 @@ const struct record *record_around(const struct part *part)
 	return (const struct record *)(const void *)part_ancestor(part, PART_RECORD);
 }
 
+bool answers_upload(const struct part *part)
+{
+	static const char *const refusals[] = { "AE", "AR", NULL };
+	const struct wrapper *wrapper =
+		(const struct wrapper *)(const void *)part_ancestor(part, PART_WRAPPER);
+	const struct soap *soap = (const struct soap *)(const void *)part_ancestor(part, PART_SOAP);
+	if (!wrapper || strcmp(wrapper->part.element, "MCCI_IN010000UK13") != 0 ||
+	    str_is_one_of(str_trim(wrapper->acknowledgement_type.text), refusals))
+		return false;
+	return !soap || !value_there(&soap->action) ||
+	       str_ends(str_trim(soap->action.text), STR("cpisupload/MCCI_IN010000UK13"));
+}
+
 const struct timestamp *made_at(const struct part *part)
 {
 	for (; part; part = part->parent) {

@@ -300,6 +300,10 @@ static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct i
 		return NOT_APPLICABLE;
 	if (text.n == 12 && str_is_digits(text))
 		return HOLDS;
+	if ((str_is(text, "NA") || str_is(text, "Unavailable")) && answers_upload(&id->part)) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINES_DEFAULT);
+	}
 	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
 }
 
@@ -320,11 +324,11 @@ static const struct rule tms_009 = {
 
 /* In the control act, where a person asks; author1 is for the system. */
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
-				 const char *noun)
+				 const char *noun, const char *form)
 {
 	if (str_is(id->root.text, root) && value_filled(&id->extension))
 		return HOLDS;
-	judge_expect(judge, "root %s and 12 digits", root);
+	judge_expect(judge, "root %s and %s", root, form);
 	if (value_there(&id->root) && !str_is(id->root.text, root))
 		return judge_fail(judge, &id->root, MASK_NONE,
 				  "the author's %s has root %s; it should be %s", noun,
@@ -338,14 +342,29 @@ static enum outcome judge_sds_id(struct judge *judge, const struct identifier *i
 
 static enum outcome author_is_an_sds_user(struct judge *judge, const struct wrapper *wrapper)
 {
-	if (wrapper->user_count == 0 || wrapper->role_profile_count == 0)
-		return NOT_APPLICABLE;
-	if (wrapper->user.part.broken || wrapper->role_profile.part.broken)
-		return BLOCKED;
-	enum outcome user = judge_sds_id(judge, &wrapper->user, OID_SDS_USER, "user id");
-	enum outcome profile =
-		judge_sds_id(judge, &wrapper->role_profile, OID_ROLE_PROFILE, "role profile id");
-	return user == FAILS || profile == FAILS ? FAILS : HOLDS;
+	const struct {
+		const struct identifier *id;
+		size_t count;
+		const char *root, *noun, *form;
+	} ids[] = {
+		{ &wrapper->user, wrapper->user_count, OID_SDS_USER, "user id", "12 digits" },
+		{ &wrapper->role_profile, wrapper->role_profile_count, OID_ROLE_PROFILE,
+		  "role profile id", "12 digits" },
+		{ &wrapper->job_role, wrapper->job_role_count, OID_SDS_JOB_ROLE, "job role",
+		  "its code, such as R8001" },
+	};
+	enum outcome all = NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (ids[i].count && ids[i].id->part.broken)
+			return BLOCKED;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (ids[i].count == 0)
+			continue;
+		enum outcome one =
+			judge_sds_id(judge, ids[i].id, ids[i].root, ids[i].noun, ids[i].form);
+		all = all == FAILS ? FAILS : one;
+	}
+	return all;
 }
 
 static const struct rule tms_025 = {
@@ -355,10 +374,11 @@ static const struct rule tms_025 = {
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_TMS,
 	.cite = "TMS control act wrapper, author/AgentPersonSDS",
-	.title = "Author's user id or role profile id is not that of an SDS user",
+	.title = "Author's user id, role profile id or job role is not that of an SDS user",
 	.why = "It cannot be checked who asked for a child's record, or whether they may.",
 	.fix = "Send the user id with root " OID_SDS_USER
-	       " and the role profile id with root " OID_ROLE_PROFILE ".",
+	       ", the role profile id with root " OID_ROLE_PROFILE
+	       " and the job role with root " OID_SDS_JOB_ROLE ".",
 	.check = { .wrapper = author_is_an_sds_user },
 };
 
@@ -574,15 +594,30 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 			  type);
 }
 
+static enum outcome found_agrees(struct judge *judge, const struct wrapper *wrapper,
+				 struct str found)
+{
+	if (!str_is(found, "OK") || wrapper->reason_count == 0)
+		return NOT_APPLICABLE;
+	if (!has_error_as_reason(wrapper))
+		return HOLDS;
+	judge_expect(judge, "OK without an error, or ID or NF");
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  "queryResponseCode OK says that data was found, but a reason says that "
+			  "there was an error");
+}
+
 static enum outcome acknowledgement_agrees(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct str type = str_trim(wrapper->acknowledgement_type.text);
 	struct str found = str_trim(wrapper->query_response.text);
 	/* Unknown codes are TMS-017's. */
-	if (!value_there(&wrapper->acknowledgement_type) ||
-	    !str_is_one_of(type, acknowledgement_types) ||
-	    (value_there(&wrapper->query_response_element) &&
-	     !str_is_one_of(found, response_codes)))
+	if (value_there(&wrapper->query_response_element) && !str_is_one_of(found, response_codes))
+		return NOT_APPLICABLE;
+	/* Spine's query response has none. */
+	if (!value_there(&wrapper->acknowledgement_type))
+		return found_agrees(judge, wrapper, found);
+	if (!str_is_one_of(type, acknowledgement_types))
 		return NOT_APPLICABLE;
 	return str_is(type, "AA") ? accepted_agrees(judge, wrapper, found)
 				  : refused_agrees(judge, wrapper, found);
@@ -597,7 +632,7 @@ static const struct rule tms_013 = {
 	.cite = REPLY,
 	.title = "typeCode, queryResponseCode and reasons contradict each other",
 	.why = "A client may show \"no plan\" for a query that failed.",
-	.fix = "Send AA with OK and no errors; send AE or AR with at least one reason, and ID or "
+	.fix = "Send AA and OK with no errors; send AE or AR with at least one reason, and ID or "
 	       "NF.",
 	.check = { .wrapper = acknowledgement_agrees },
 };
@@ -644,9 +679,29 @@ static const struct rule tms_014 = {
 	.check = { .reason = issue_is_coded },
 };
 
+/* It has no place for what was found. */
+static enum outcome failure_has_not_found(struct judge *judge, const struct wrapper *wrapper,
+					  struct str found)
+{
+	static const char *const refusals[] = { "AE", "AR", NULL };
+	/* Unknown codes are TMS-017's; of a refusal, OK is TMS-013's. */
+	if (!str_is_one_of(found, response_codes) ||
+	    str_is_one_of(str_trim(wrapper->acknowledgement_type.text), refusals))
+		return NOT_APPLICABLE;
+	if (!str_is(found, "OK"))
+		return HOLDS;
+	judge_expect(judge, "ID or NF");
+	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
+			  "queryResponseCode OK says that data was found, but %s says that the "
+			  "query failed or found nothing, and has no data",
+			  wrapper->part.element);
+}
+
 static enum outcome response_code_agrees(struct judge *judge, const struct wrapper *wrapper)
 {
 	struct str found = str_trim(wrapper->query_response.text);
+	if (strcmp(wrapper->part.element, "QUQI_IN010000UK14") == 0)
+		return failure_has_not_found(judge, wrapper, found);
 	if (strcmp(wrapper->part.element, "REPC_IN000007GB01") != 0 ||
 	    !str_is_one_of(found, response_codes))
 		return NOT_APPLICABLE;
@@ -666,10 +721,11 @@ static const struct rule tms_016 = {
 	.severity = CPIS_ERROR,
 	.on = PART_WRAPPER,
 	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "REPC_IN000007GB01, queryAck and subject",
+	.cite = "REPC_IN000007GB01, queryAck and subject; QUQI_IN010000UK14, queryAck",
 	.title = "queryResponseCode and the response contradict each other",
 	.why = "A client that trusts the code hides a plan that exists, or shows none.",
-	.fix = "Send OK with a CP-ISNHSQueryResponse, and ID or NF without one.",
+	.fix = "Send OK with a CP-ISNHSQueryResponse in REPC_IN000007GB01, and ID or NF without "
+	       "one.",
 	.check = { .wrapper = response_code_agrees },
 };
 
@@ -769,8 +825,7 @@ static enum outcome answers_another(struct judge *judge, const struct wrapper *w
 	if (!uuid_same(wrapper->message_ref.text, wrapper->id.text))
 		return HOLDS;
 	/* Spine's own reply to an upload does so. */
-	if (strcmp(wrapper->part.element, "MCCI_IN010000UK13") == 0 &&
-	    str_is(str_trim(wrapper->acknowledgement_type.text), "AA"))
+	if (answers_upload(&wrapper->part))
 		judge_severity(judge, CPIS_INFO);
 	judge_expect(judge, "the id of the request");
 	return judge_fail(judge, &wrapper->message_ref, MASK_NONE,

@@ -75,25 +75,49 @@ static struct str next_field(struct str block, size_t *at, struct str *name)
 	return str_trim((struct str){ block.p + start, end > start ? end - start : 0 });
 }
 
-struct str fields_value(struct str block, const char *name)
+struct str fields_next(struct str block, const char *name, size_t *at)
 {
-	for (size_t at = 0; at < block.n;) {
-		struct str found, value = next_field(block, &at, &found);
+	while (*at < block.n) {
+		struct str found, value = next_field(block, at, &found);
 		if (fields_is(found, name))
 			return value;
 	}
 	return (struct str){ 0 };
 }
 
+struct str fields_value(struct str block, const char *name)
+{
+	size_t at = 0;
+	return fields_next(block, name, &at);
+}
+
 size_t fields_count(struct str block, const char *name)
 {
 	size_t count = 0;
+	for (size_t at = 0; fields_next(block, name, &at).p;)
+		count++;
+	return count;
+}
+
+struct str fields_contradicted(struct str block, const char *name)
+{
+	size_t at = 0;
+	struct str first = fields_next(block, name, &at), other;
+	while ((other = fields_next(block, name, &at)).p)
+		if (other.n != first.n || strncasecmp(other.p, first.p, first.n) != 0)
+			return other;
+	return (struct str){ 0 };
+}
+
+bool fields_begin(struct str block, const char *prefix)
+{
 	for (size_t at = 0; at < block.n;) {
 		struct str found;
 		next_field(block, &at, &found);
-		count += fields_is(found, name);
+		if (fields_starts(found, prefix))
+			return true;
 	}
-	return count;
+	return false;
 }
 
 /* A quoted string or a word at the start of a text, without its quotes; *used is its length with
@@ -120,30 +144,38 @@ struct str fields_media_type(struct str value)
 	return str_trim(value);
 }
 
-struct str fields_parameter(struct str value, const char *name)
+struct str fields_parameter_next(struct str value, const char *name, size_t *at)
 {
-	size_t at = 0, used;
-	while (at < value.n) {
-		const char *semicolon = memchr(value.p + at, ';', value.n - at);
-		if (!semicolon)
+	size_t used;
+	while (*at < value.n) {
+		const char *semicolon = memchr(value.p + *at, ';', value.n - *at);
+		if (!semicolon) {
+			*at = value.n;
 			break;
-		at = (size_t)(semicolon - value.p) + 1;
-		while (at < value.n && char_is_space(value.p[at]))
-			at++;
-		size_t start = at;
-		while (at < value.n && value.p[at] != '=' && value.p[at] != ';')
-			at++;
-		if (at == value.n || value.p[at] == ';')
+		}
+		*at = (size_t)(semicolon - value.p) + 1;
+		while (*at < value.n && char_is_space(value.p[*at]))
+			++*at;
+		size_t start = *at;
+		while (*at < value.n && value.p[*at] != '=' && value.p[*at] != ';')
+			++*at;
+		if (*at == value.n || value.p[*at] == ';')
 			continue;
-		struct str found = str_trim((struct str){ value.p + start, at - start });
-		for (at++; at < value.n && char_is_space(value.p[at]);)
-			at++;
-		struct str word = word_at(str_from(value, at), &used);
+		struct str found = str_trim((struct str){ value.p + start, *at - start });
+		for (++*at; *at < value.n && char_is_space(value.p[*at]);)
+			++*at;
+		struct str word = word_at(str_from(value, *at), &used);
+		*at += used;
 		if (fields_is(found, name))
 			return word;
-		at += used;
 	}
 	return (struct str){ 0 };
+}
+
+struct str fields_parameter(struct str value, const char *name)
+{
+	size_t at = 0;
+	return fields_parameter_next(value, name, &at);
 }
 
 bool fields_is(struct str text, const char *word)

@@ -24,11 +24,20 @@ struct str fields_block(struct str bytes, size_t at, size_t *body);
 struct str fields_value(struct str block, const char *name);
 /* How many fields of this name there are. */
 size_t fields_count(struct str block, const char *name);
+/* The value of the next field of a name from *at on, which moves past it; absent: there is none. */
+struct str fields_next(struct str block, const char *name, size_t *at);
+/* A later field of a name with another value than the first, whatever the case of ASCII letters;
+ * absent: there is none. */
+struct str fields_contradicted(struct str block, const char *name);
+/* Whether there is a field whose name starts like this, in any case. */
+bool fields_begin(struct str block, const char *prefix);
 
 /* The media type that a Content-Type begins with. */
 struct str fields_media_type(struct str value);
 /* A parameter of a value: boundary in `multipart/related; boundary="..."`, without its quotes. */
 struct str fields_parameter(struct str value, const char *name);
+/* The next parameter of a name from *at on, which moves past it; absent: there is none. */
+struct str fields_parameter_next(struct str value, const char *name, size_t *at);
 
 /* Whether a value has a word in it, whatever the case of ASCII letters. */
 bool fields_have(struct str text, const char *word);

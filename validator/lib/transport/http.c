@@ -120,6 +120,7 @@ struct exchange {
 	struct str start_line, head;
 	size_t body, end; /* of the body; end: of the bytes that belong to it, or may */
 	bool bodiless, damaged;
+	bool after_get; /* the request before it is a GET */
 	struct chunked chunked;
 	bool is_chunked;
 };
@@ -155,7 +156,7 @@ static enum bid bid_for_http(const struct parcel *parcel)
 	return starts_exchange(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
-/* RFC 9110: 1xx, 204 and 304 have no body; nor do GET and HEAD requests. */
+/* RFC 9110: 1xx, 204, 205 and 304 have no body; nor do GET and HEAD requests. */
 static bool has_no_body(struct str line)
 {
 	if (!str_starts(line, STR("HTTP/")))
@@ -163,7 +164,7 @@ static bool has_no_body(struct str line)
 	const char *space = memchr(line.p, ' ', line.n);
 	struct str status = str_from(line, (size_t)(space - line.p) + 1);
 	return str_starts(status, STR("1")) || str_starts(status, STR("204")) ||
-	       str_starts(status, STR("304"));
+	       str_starts(status, STR("205")) || str_starts(status, STR("304"));
 }
 
 static size_t offset_of(const struct parcel *parcel, struct str slice)
@@ -302,10 +303,11 @@ static void measure(struct unwrapping *unwrapping, const struct parcel *parcel,
 
 static bool says_chunked(struct str head)
 {
-	struct str codings = fields_value(head, "Transfer-Encoding"), coding;
+	struct str codings, coding;
 	bool chunked = false;
-	for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;)
-		chunked = fields_is(coding, "chunked");
+	for (size_t next = 0; (codings = fields_next(head, "Transfer-Encoding", &next)).p;)
+		for (size_t at = 0; (coding = fields_list_next(codings, &at)).p;)
+			chunked = fields_is(coding, "chunked");
 	return chunked;
 }
 
@@ -332,31 +334,42 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 	exchange->is_chunked = exchange->chunked.piece_count > 0;
 }
 
-/* -1: a coding that is not known, and was reported. The outermost of the codings is named last. */
-static int know_codings(struct unwrapping *unwrapping, const struct parcel *parcel, struct str list,
-			const struct layer **known)
+/* One more coding around those that are known. -1: it is not opened, and was reported. */
+static int know_coding(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       struct str coding, const struct layer **known)
 {
+	const struct layer *layer = NULL;
 	size_t count = 0;
-	struct str coding;
-	for (size_t at = 0; (coding = fields_list_next(list, &at)).p;) {
-		const struct layer *layer = NULL;
-		if (fields_is(coding, "identity") || fields_is(coding, "chunked"))
-			continue;
-		if (fields_is(coding, "gzip") || fields_is(coding, "x-gzip"))
-			layer = &gzip_layer;
-		else if (fields_is(coding, "deflate"))
-			layer = &deflate_layer;
-		if (!layer || count == MOST_KNOWN_LAYERS) {
-			char shown[LONGEST_SHOWN];
-			unwrap_unopened(unwrapping, parcel, offset_of(parcel, coding),
-					"the body is encoded as %s, which is not opened",
-					fields_shown(coding, shown));
-			return -1;
-		}
-		for (size_t i = count++; i > 0; i--)
-			known[i] = known[i - 1];
-		known[0] = layer;
+	if (fields_is(coding, "identity") || fields_is(coding, "chunked"))
+		return 0;
+	if (fields_is(coding, "gzip") || fields_is(coding, "x-gzip"))
+		layer = &gzip_layer;
+	else if (fields_is(coding, "deflate"))
+		layer = &deflate_layer;
+	while (known[count])
+		count++;
+	if (!layer || count == MOST_KNOWN_LAYERS) {
+		char shown[LONGEST_SHOWN];
+		unwrap_unopened(unwrapping, parcel, offset_of(parcel, coding),
+				"the body is encoded as %s, which is not opened",
+				fields_shown(coding, shown));
+		return -1;
 	}
+	for (size_t i = count; i > 0; i--)
+		known[i] = known[i - 1];
+	known[0] = layer;
+	return 0;
+}
+
+/* The codings of all fields of a name are one list: the outermost is named last. The same. */
+static int know_codings(struct unwrapping *unwrapping, const struct parcel *parcel, struct str head,
+			const char *name, const struct layer **known)
+{
+	struct str list, coding;
+	for (size_t next = 0; (list = fields_next(head, name, &next)).p;)
+		for (size_t at = 0; (coding = fields_list_next(list, &at)).p;)
+			if (know_coding(unwrapping, parcel, coding, known) != 0)
+				return -1;
 	return 0;
 }
 
@@ -386,6 +399,7 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	struct carrier carrier = { .content_type = fields_value(exchange->head, "Content-Type") };
 	if (is_status_line(line)) {
 		carrier.status = status_of(line);
+		carrier.fetched = exchange->after_get || fields_begin(exchange->head, "Mex-");
 		return carrier;
 	}
 	const char *space = memchr(line.p, ' ', line.n);
@@ -397,6 +411,17 @@ static struct carrier carrier_of(const struct exchange *exchange)
 				      ? without_quotes(fields_value(exchange->head, "SOAPAction"))
 				      : fields_parameter(carrier.content_type, "action");
 	return carrier;
+}
+
+/* Bytes after a head that says that there is no body: a receiver does not read them. */
+static void judge_no_body(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct exchange *exchange, size_t n)
+{
+	if (exchange->bodiless && is_status_line(exchange->start_line))
+		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_006,
+			     "the HTTP status is %u, which has no body, but a body of %zu bytes "
+			     "follows",
+			     status_of(exchange->start_line), n);
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -411,33 +436,50 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	}
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
+	judge_no_body(unwrapping, parcel, exchange, body.bytes.n);
 	body.damaged = exchange->damaged;
 	struct carrier carrier = carrier_of(exchange);
 	body.content_type = carrier.content_type;
 	body.carrier = &carrier;
-	struct str transfer = fields_value(exchange->head, "Transfer-Encoding");
-	struct str content = fields_value(exchange->head, "Content-Encoding");
-	if (know_codings(unwrapping, parcel, content.p ? content : transfer, body.known) != 0)
+	const char *coded = fields_value(exchange->head, "Content-Encoding").p
+				    ? "Content-Encoding"
+				    : "Transfer-Encoding";
+	if (know_codings(unwrapping, parcel, exchange->head, coded, body.known) != 0)
 		return;
 	while (body.known[carrier.codings])
 		carrier.codings++;
 	unwrap_part(unwrapping, &body);
 }
 
-/* One request or response at an offset; returns where it ends. */
-static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at)
+/* A response without a body may still have the length of what another request would get. */
+static bool ends_with_its_head(struct str bytes, const struct exchange *exchange)
 {
-	struct exchange exchange = { 0 };
+	struct str rest = without_empty_line(str_from(bytes, exchange->body));
+	if (!exchange->bodiless)
+		return false;
+	return !fields_value(exchange->head, "Content-Length").p ||
+	       (is_status_line(exchange->start_line) &&
+		(str_is_blank(rest) || starts_exchange(rest)));
+}
+
+/* One request or response at an offset; returns where it ends. *get: the last request is a GET. */
+static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at,
+			    bool *get)
+{
+	struct exchange exchange = { .after_get = *get };
 	size_t head;
 	exchange.start_line = fields_line(parcel->bytes, at, &head);
 	exchange.head = fields_block(parcel->bytes, head, &exchange.body);
 	unwrap_exchange(unwrapping, parcel,
 			is_status_line(exchange.start_line) ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
+	if (!is_status_line(exchange.start_line))
+		*get = str_starts(exchange.start_line, STR("GET "));
 	exchange.bodiless = has_no_body(exchange.start_line);
+	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (says_chunked(exchange.head))
 		gather(unwrapping, parcel, &exchange);
-	else if (exchange.bodiless && !fields_value(exchange.head, "Content-Length").p)
+	else if (ends_with_its_head(parcel->bytes, &exchange))
 		exchange.end = exchange.body;
 	else
 		measure(unwrapping, parcel, &exchange);
@@ -449,8 +491,9 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t at = 0;
+	bool get = false;
 	while (!unwrapping->parts_exceeded) {
-		at = open_exchange(unwrapping, parcel, at);
+		at = open_exchange(unwrapping, parcel, at, &get);
 		struct str rest = without_empty_line(str_from(parcel->bytes, at));
 		if (str_is_blank(rest))
 			return;

@@ -4,6 +4,7 @@
  * The header may be in the file, in the HTTP capture around it, or missing: then the boundary is
  * known from the first line.
  */
+#include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -109,6 +110,15 @@ static struct entity entity_at(struct str bytes, size_t at, size_t end)
 	return entity;
 }
 
+static void judge_head(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct entity *entity)
+{
+	unwrap_contradicted(unwrapping, parcel, entity->head, "Content-Type", RULE_TRN_031);
+	unwrap_contradicted(unwrapping, parcel, entity->head, "Content-Transfer-Encoding",
+			    RULE_TRN_003);
+	unwrap_contradicted(unwrapping, parcel, entity->head, "Content-ID", RULE_TRN_003);
+}
+
 static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 		     const struct entity *entity, size_t number, const struct ebxml *ebxml,
 		     bool damaged)
@@ -123,6 +133,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	if (part.carrier)
 		carrier = *part.carrier;
 	carrier.content_type = entity->content_type;
+	carrier.codings = 0;
 	part.carrier = &carrier;
 	part.content_type = entity->content_type;
 	part.ebxml = ebxml ? ebxml : part.ebxml;
@@ -135,6 +146,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 	struct str encoding = fields_value(entity->head, "Content-Transfer-Encoding");
 	if (decode_as(unwrapping, parcel, encoding, &part) != 0)
 		return 0;
+	carrier.codings = part.known[0] != NULL;
 	return unwrap_part(unwrapping, &part);
 }
 
@@ -384,18 +396,24 @@ static bool is_two_digits(struct str text, size_t at, int least, int most)
 	return number >= least && number <= most;
 }
 
-/* An xs:dateTime, as 2026-10-28T13:04:23Z; which days a month has is left open. */
+/* An xs:dateTime, as 2026-10-28T13:04:23Z, of a day that exists. */
 static bool is_date_time(struct str text)
 {
 	static const char form[] = "0000-00-00T00:00:00";
 	size_t n = sizeof(form) - 1;
-	if (text.n < n || !is_two_digits(text, 5, 1, 12) || !is_two_digits(text, 8, 1, 31) ||
-	    !is_two_digits(text, 11, 0, 24) || !is_two_digits(text, 14, 0, 59) ||
-	    !is_two_digits(text, 17, 0, 60))
+	if (text.n < n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (form[i] == '0' ? !char_is_digit(text.p[i]) : text.p[i] != form[i])
 			return false;
+	int year = (text.p[0] - '0') * 1000 + (text.p[1] - '0') * 100 + (text.p[2] - '0') * 10 +
+		   text.p[3] - '0';
+	int month = (text.p[5] - '0') * 10 + text.p[6] - '0';
+	bool midnight = str_is((struct str){ text.p + 11, 8 }, "24:00:00");
+	if (!is_two_digits(text, 8, 1, days_in_month(year, month)) ||
+	    !(midnight || is_two_digits(text, 11, 0, 23)) || !is_two_digits(text, 14, 0, 59) ||
+	    !is_two_digits(text, 17, 0, 59))
+		return false;
 	struct str rest = str_from(text, n);
 	if (rest.n > 1 && rest.p[0] == '.')
 		for (rest = str_from(rest, 1); rest.n && char_is_digit(rest.p[0]);)
@@ -557,6 +575,7 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 		return failed ? -1 : 0;
 	}
 	enum root kind = read_root(unwrapping->reader, bytes, &body->ebxml, root);
+	bool opens = kind == ROOT_IS_NOT_XML && unwrap_opens(bytes);
 	free(decoded);
 	switch (kind) {
 	case ROOT_IS_OTHER:
@@ -566,8 +585,8 @@ static int look_at_root(struct unwrapping *unwrapping, const struct parcel *parc
 			     body->parts, fields_shown(str_of(root), shown));
 		break;
 	case ROOT_IS_NOT_XML:
-		/* What is called XML is read as XML, and refused. */
-		if (!type.p || !memmem(type.p, type.n, "xml", 3))
+		/* What is called XML is read as XML, and refused, but for what is opened. */
+		if (!type.p || !memmem(type.p, type.n, "xml", 3) || opens)
 			unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
 				     "part %zu is the root of multipart/related, but is not XML; "
 				     "expected a SOAP envelope",
@@ -596,6 +615,7 @@ static int open_part(struct unwrapping *unwrapping, const struct parcel *parcel,
 	bool last = delimiter == bytes.n;
 	size_t end = last ? delimiter : before_line_end(bytes, start, delimiter);
 	struct entity entity = entity_at(bytes, start, end);
+	judge_head(unwrapping, parcel, &entity);
 	body->at = next;
 	body->parts++;
 	bool starts = body->start.p && str_equal(without_brackets(entity.content_id), body->start);
@@ -650,6 +670,7 @@ static void open_mime(struct unwrapping *unwrapping, const struct parcel *parcel
 		body.boundary = boundary_at_start(parcel->bytes);
 		if (!body.boundary.p)
 			entity = entity_at(parcel->bytes, 0, parcel->bytes.n);
+		judge_head(unwrapping, parcel, &entity);
 		type = entity.content_type;
 	}
 	if (!body.boundary.p && !fields_starts(type, "multipart/")) {

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 enum { LONGEST_TEXT = 512, LOOKED_AT_BYTES = 4096 };
 
@@ -125,6 +126,24 @@ static bool has_accents(struct str bytes)
 	return false;
 }
 
+/* A charset that is given again as another: who reads it takes the one or the other. */
+static bool is_one_charset(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   struct str content_type)
+{
+	char first[LONGEST_SHOWN], second[LONGEST_SHOWN];
+	size_t at = 0;
+	struct str charset = fields_parameter_next(content_type, "charset", &at), other;
+	while ((other = fields_parameter_next(content_type, "charset", &at)).p) {
+		if (other.n == charset.n && strncasecmp(other.p, charset.p, other.n) == 0)
+			continue;
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
+			     "Content-Type gives charset twice, as %s and as %s",
+			     fields_shown(charset, first), fields_shown(other, second));
+		return false;
+	}
+	return true;
+}
+
 /* charset against the document, which is UTF-8: what is not, or says so, is XML-003's. */
 static void judge_charset(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
@@ -132,6 +151,8 @@ static void judge_charset(struct unwrapping *unwrapping, const struct parcel *pa
 	const struct carrier *carrier = parcel->carrier;
 	struct str charset = carrier ? fields_parameter(carrier->content_type, "charset") : STR("");
 	struct str declared = declared_encoding(parcel->bytes);
+	if (carrier && !is_one_charset(unwrapping, parcel, carrier->content_type))
+		return;
 	bool utf_16 = memchr(parcel->bytes.p, 0, parcel->bytes.n < 4 ? parcel->bytes.n : 4);
 	if (utf_16 || charset.n == 0 || is_utf_8(charset) ||
 	    (declared.n && !is_utf_8(declared) && !is_ascii(declared)))
@@ -212,10 +233,15 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel)
 	layer->open(unwrapping, &opened);
 }
 
-bool unwrap_knows(struct str head)
+bool unwrap_opens(struct str head)
 {
 	struct parcel parcel = { .bytes = head };
-	return looks_like_xml(head) || recognise(&parcel) != NULL;
+	return recognise(&parcel) != NULL;
+}
+
+bool unwrap_knows(struct str head)
+{
+	return looks_like_xml(head) || unwrap_opens(head);
 }
 
 static bool is_named_like_a_message(struct str name)
@@ -290,6 +316,18 @@ void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, si
 	va_end(args);
 	if (unwrapping->sink->fault)
 		unwrapping->sink->fault(unwrapping->sink->context, parcel, offset, rule, text);
+}
+
+void unwrap_contradicted(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 struct str head, const char *name, enum stage_rule rule)
+{
+	char first[LONGEST_SHOWN], second[LONGEST_SHOWN];
+	struct str other = fields_contradicted(head, name);
+	if (other.p)
+		unwrap_fault(unwrapping, parcel, (size_t)(other.p - parcel->bytes.p), rule,
+			     "%s is given twice, as %s and as %s", name,
+			     fields_shown(fields_value(head, name), first),
+			     fields_shown(other, second));
 }
 
 void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,

@@ -69,7 +69,9 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /* Whether a layer or XML begins like this. */
 bool unwrap_knows(struct str head);
-/* The same, or that its name says so: whether a file in a folder or archive is judged. */
+/* Whether a layer begins like this. */
+bool unwrap_opens(struct str head);
+/* Whether either does, or its name says so: whether a file in a folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* For layers */
@@ -91,6 +93,10 @@ void unwrap_decoded(struct unwrapping *unwrapping, size_t bytes);
 void unwrap_fault(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		  enum stage_rule rule, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+/* A field of a head is there again with another value: who reads the head takes the one or the
+ * other. */
+void unwrap_contradicted(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 struct str head, const char *name, enum stage_rule rule);
 void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel, size_t offset,
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
