@@ -624,6 +624,7 @@ static TABLE(spine_error, PART_ERROR_INFO, error_info);
 static const struct binding fault_rows[] = {
 	VALUE("none:faultcode/text()", fault, code),
 	VALUE("none:faultstring/text()", fault, text),
+	VALUE("none:faultactor/text()", fault, actor),
 	PART("none:detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count,
 	     error_info_table, ERROR_OF_TOOLKIT),
 	PART("none:detail/nasp:errorList/nasp:error", fault, error, spine_error_count,

@@ -546,6 +546,7 @@ struct error_info {
 struct fault {
 	struct part part;
 	struct value code, text;
+	struct value actor;	 /* SOAP 1.1's faultactor */
 	bool soap12;		 /* it is SOAP 1.2's */
 	struct error_info error; /* the last */
 	size_t toolkit_error_count, spine_error_count;

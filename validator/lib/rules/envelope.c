@@ -38,6 +38,25 @@ bool flag_is_true(const struct value *value)
 	return str_is(text, "true") || str_is(text, "1");
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool uri_is_absolute(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
+			      (text.p[n] && strchr("+-.", text.p[n]))))
+		n++;
+	if (n == 0 || n + 1 >= text.n || text.p[n] != ':' || !is_letter(text.p[0]))
+		return false;
+	for (size_t i = n; i < text.n; i++)
+		if (char_is_space(text.p[i]))
+			return false;
+	return true;
+}
+
 enum soap_use soap_use_of(const struct soap *soap)
 {
 	static const struct {
