@@ -16,6 +16,7 @@
 #define RULE_CHAPTERS(X)                                                                           \
 	X("XML", "The document itself", xml_rules)                                                 \
 	X("TRN", "Transport layers", trn_rules)                                                    \
+	X("TRN", "Transport layers", trn_mesh_rules)                                               \
 	X("ITK", "ITK distribution envelope", itk_rules)                                           \
 	X("ITK", "ITK distribution envelope", itk_payload_rules)                                   \
 	X("ITK", "ITK distribution envelope", itk_soap_rules)                                      \
