@@ -654,3 +654,8 @@ static const struct binding infrastructure_response_rows[] = {
 	       error_info_table, ERROR_OF_ENVELOPE),
 };
 TABLE(infrastructure_response, PART_INFRASTRUCTURE_RESPONSE, infrastructure_response);
+
+static const struct binding plain_message_rows[] = {
+	VALUE("text()", plain_message, text),
+};
+TABLE(plain_message, PART_NONE, plain_message);

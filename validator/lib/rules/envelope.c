@@ -21,6 +21,7 @@ const struct itk_service itk_services[] = {
 	{ SERVICE "sendDistEnvelope", SERVICE_WITHOUT_ANSWER },
 	{ SERVICE "sendRecvDistEnvelopeResponse", SERVICE_OF_REPLIES },
 	{ SERVICE "SendInfrastructureAck-v1-0", SERVICE_OF_ACKNOWLEDGEMENTS },
+	{ SERVICE "SendBusinessAck-v1-0", SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS },
 };
 const size_t itk_service_count = sizeof(itk_services) / sizeof(itk_services[0]);
 
@@ -64,6 +65,7 @@ enum soap_use soap_use_of(const struct soap *soap)
 		enum soap_use use;
 	} bodies[] = {
 		{ "DistributionEnvelope", SOAP_OF_ITK },
+		{ "SimpleMessageResponse", SOAP_OF_ITK },
 		{ "QUPC_IN000006GB01", SOAP_OF_SPINE },
 		{ "REPC_IN000007GB01", SOAP_OF_SPINE },
 		{ "QUQI_IN010000UK14", SOAP_OF_SPINE },

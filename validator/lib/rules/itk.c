@@ -301,14 +301,28 @@ static bool is_text_xml(struct str mime_type)
 	return mime_type.n == wanted.n && strncasecmp(mime_type.p, wanted.p, wanted.n) == 0;
 }
 
+/* Of encoded text that is not XML. */
+static enum outcome judge_other_kind(struct judge *judge, const struct manifest_item *item,
+				     const struct payload *payload)
+{
+	if (!flag_is_true(&item->base64) || !is_text_xml(item->mime_type.text))
+		return NOT_APPLICABLE;
+	return judge_fail(judge, &item->mime_type, MASK_NONE,
+			  "mimetype \"%s\" is given for a payload that is %s",
+			  judge_plain(judge, item->mime_type.text), payload->kind);
+}
+
 static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
-		if (!payload || !value_there(payload_root(payload)) ||
-		    !value_there(&item->mime_type))
+		if (!payload || !value_there(&item->mime_type))
+			continue;
+		if (payload->kind && judge_other_kind(judge, item, payload) == FAILS)
+			outcome = FAILS;
+		if (!value_there(payload_root(payload)))
 			continue;
 		if (is_text_xml(item->mime_type.text)) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
@@ -331,9 +345,9 @@ static const struct rule itk_007 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@mimetype",
-	.title = "mimetype of an XML payload is not text/xml",
+	.title = "mimetype of an XML payload is not text/xml, or that of another one is",
 	.why = "Receivers that go by mimetype pass the child's record to the wrong reader.",
-	.fix = "Set mimetype to text/xml.",
+	.fix = "Set mimetype to text/xml for XML, and to what it is for anything else.",
 	.check = { .envelope = mime_type_is_xml },
 };
 

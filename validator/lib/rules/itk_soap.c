@@ -99,10 +99,11 @@ static bool is_fault(const struct soap *soap)
 	return str_is(soap->body.text, "Fault");
 }
 
-/* A fault, or a reply by its Action, which ITK-021 holds to the envelope's service. */
+/* A fault, a simple reply, or a reply by its Action, which ITK-021 holds to the envelope's service.
+ */
 static bool is_answer(const struct soap *soap)
 {
-	return is_fault(soap) ||
+	return is_fault(soap) || str_is(soap->body.text, "SimpleMessageResponse") ||
 	       envelope_service(str_trim(soap->action.text)) == SERVICE_OF_REPLIES;
 }
 
@@ -422,7 +423,8 @@ static const struct rule itk_029 = {
 static bool is_request(const struct envelope *envelope)
 {
 	return envelope_service(envelope->service.text) &
-	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS);
+	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS |
+		SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS);
 }
 
 static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelope)
