@@ -549,6 +549,7 @@ struct fault {
 	struct part part;
 	struct value code, text;
 	struct value actor;	 /* SOAP 1.1's faultactor */
+	struct value detail;	 /* name of the element in the detail: the last */
 	bool soap12;		 /* it is SOAP 1.2's */
 	struct error_info error; /* the last */
 	size_t toolkit_error_count, spine_error_count;

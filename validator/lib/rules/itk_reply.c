@@ -184,11 +184,18 @@ static const struct rule itk_038 = {
 	.check = { .fault = fault_says_something },
 };
 
+/* In its own namespace or not. */
+static bool names_toolkit_error(const struct fault *fault)
+{
+	return str_is(fault->detail.text, "ToolkitErrorInfo");
+}
+
 /* Whether a fault came over ITK: its header's addressing or its detail shows it. */
 static bool is_itks(const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	return fault->toolkit_error_count > 0 || (soap && soap->addressing_2005);
+	return fault->toolkit_error_count > 0 || names_toolkit_error(fault) ||
+	       (soap && soap->addressing_2005);
 }
 
 static enum outcome fault_action_is_fault(struct judge *judge, const struct fault *fault)
@@ -233,6 +240,9 @@ static enum outcome fault_has_error_info(struct judge *judge, const struct fault
 	if (fault->toolkit_error_count == 1)
 		return HOLDS;
 	judge_expect(judge, "one ToolkitErrorInfo in detail");
+	if (fault->toolkit_error_count == 0 && names_toolkit_error(fault))
+		return judge_fail(judge, &fault->detail, MASK_NONE,
+				  "ToolkitErrorInfo is not in the namespace urn:nhs-itk:ns:201005");
 	/* A SOAP engine that refuses a request early may leave it out. */
 	if (fault->toolkit_error_count == 0) {
 		judge_severity(judge, CPIS_INFO);
