@@ -141,7 +141,7 @@ static bool is_base64(struct str text)
 static const char *kind_of(struct str text, struct str start)
 {
 	const char *kind = kind_of_content(start);
-	if (kind || start.n == 0 || begins_with_tag(start) || unwrap_knows(start) ||
+	if (kind || str_is_blank(start) || begins_with_tag(start) || unwrap_knows(start) ||
 	    !is_base64(text))
 		return kind;
 	return "not XML";
