@@ -179,7 +179,9 @@ static size_t judged(const char *operands, int exit_code)
 static void test_a_mesh_transfer_is_judged_once_by_either_of_its_files(void **state)
 {
 	(void)state;
-	static const char encrypted[] = "<DTSControl><Encrypted>Y</Encrypted></DTSControl>";
+	static const char encrypted[] =
+		"<DTSControl><WorkflowId>W</WorkflowId><From_DTS>F</From_DTS>"
+		"<To_DTS>T</To_DTS><Encrypted>Y</Encrypted></DTSControl>";
 	static const char report[] = "<DTSControl><MessageType>Report</MessageType></DTSControl>";
 	size_t n, m;
 	char *data = read_file(SAMPLES "UPLOAD07.dat", &n),

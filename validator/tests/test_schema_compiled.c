@@ -11,6 +11,7 @@
 #define PARCEL(inside) "<parcel xmlns='urn:hl7-org:v3'>" inside "</parcel>"
 #define SHELF(inside)  "<shelf xmlns='urn:hl7-org:v3'>" inside "</shelf>"
 #define BAG(inside)    "<bag xmlns='urn:hl7-org:v3' xmlns:x='urn:x'>" inside "</bag>"
+#define POCKET(inside) "<pocket xmlns='urn:hl7-org:v3' xmlns:x='urn:x'>" inside "</pocket>"
 #define SENT	       "<sender/><receiver/><weight value='1'/>"
 #define LETTER	       "<letter extension='x'/>"
 
@@ -265,8 +266,7 @@ static void test_the_root_is_one_that_the_schema_declares(void **state)
 	assert_fault("<crate xmlns='urn:hl7-org:v3'><sender/></crate>", SCHEMA_ELEMENT_UNEXPECTED,
 		     "<crate",
 		     "crate cannot be the root element of this message; expected here: parcel, "
-		     "shelf, bag "
-		     "or values");
+		     "shelf, bag, pocket or values");
 }
 
 static void test_what_the_model_fixes_is_to_be_left_out(void **state)
@@ -418,6 +418,18 @@ static void test_a_wildcard_takes_other_namespaces_and_is_not_looked_into(void *
 		     "a=", "the attribute a is not allowed on bag");
 }
 
+static void test_a_lax_wildcard_judges_what_is_declared(void **state)
+{
+	(void)state;
+	assert_valid(POCKET("<x:o><parcel/></x:o><shelf><mark/><mark/></shelf>"));
+	assert_valid(POCKET("<pocket><pocket/></pocket>"));
+	assert_fault(POCKET("<shelf><mark/></shelf><x:o/>"), SCHEMA_ELEMENT_MISSING, "<shelf",
+		     "mark is missing after mark");
+	assert_fault(POCKET("<x:o/><shelf><mark/><mark/><x:mark/></shelf>"),
+		     SCHEMA_ELEMENT_UNEXPECTED, "<x:mark",
+		     "mark is in the namespace urn:x, but should be in urn:hl7-org:v3");
+}
+
 static void test_hostile_names_are_shown_as_what_they_are(void **state)
 {
 	(void)state;
@@ -465,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_nil_needs_a_nillable_element_and_no_content),
 		cmocka_unit_test(test_other_xsi_attributes),
 		cmocka_unit_test(test_a_wildcard_takes_other_namespaces_and_is_not_looked_into),
+		cmocka_unit_test(test_a_lax_wildcard_judges_what_is_declared),
 		cmocka_unit_test(test_hostile_names_are_shown_as_what_they_are),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -126,6 +126,50 @@ static void test_what_was_not_read_does_not_pass_when_nothing_fails(void **state
 	assert_int_equal(found.exit_code, CPIS_EXIT_INCOMPLETE);
 }
 
+/* A file with a text in place of another one of the same length, as a file of its own. */
+static const char *changed(const char *path, const char *from, const char *to)
+{
+	size_t n;
+	char *text = read_file(path, &n), *at = strstr(text, from);
+	assert_non_null(at);
+	assert_int_equal(strlen(from), strlen(to));
+	for (size_t i = 0; to[i]; i++)
+		at[i] = to[i];
+	const char *scratch = scratch_path("changed.xml");
+	FILE *file = fopen(scratch, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, n, file), n);
+	fclose(file);
+	free(text);
+	return scratch;
+}
+
+static void test_a_business_acknowledgement_is_named_and_is_not_judged(void **state)
+{
+	(void)state;
+	char *output = NULL;
+	changed("testcases/rules/ITK-009/fail-business-acknowledgement-under-another-name.xml",
+		"ITKInfrastructureAcknowledgement-v1-0\"/>",
+		"ITKBusinessAcknowledgement-v1-0\"      />");
+	assert_int_equal(run_output(&output, "validate --no-settings @/changed.xml"),
+			 CPIS_EXIT_INCOMPLETE);
+	assert_non_null(strstr(output, "incomplete  ITK business acknowledgement, in itk"));
+	assert_non_null(strstr(output, "it is not a message of CP-IS"));
+	free(output);
+}
+
+static void test_a_payload_that_is_not_xml_is_not_called_empty(void **state)
+{
+	(void)state;
+	char *output = NULL;
+	/* Its payload begins with %PDF- instead. */
+	changed("testcases/rules/ITK-014/pass-gzip-and-base64.xml", "H4sIAAAA", "JVBERi0x");
+	assert_int_equal(run_output(&output, "validate --no-settings @/changed.xml"),
+			 CPIS_EXIT_FAIL);
+	assert_null(strstr(output, "is empty"));
+	free(output);
+}
+
 /* The first rule that was blocked in a run that passed; NULL: it did not pass, or none was. */
 static const char *blocked_in_a_pass(const struct cpis_results *results)
 {
@@ -217,6 +261,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_makes_unread_input_pass),
 		cmocka_unit_test(test_what_was_not_read_does_not_pass_when_nothing_fails),
+		cmocka_unit_test(test_a_business_acknowledgement_is_named_and_is_not_judged),
+		cmocka_unit_test(test_a_payload_that_is_not_xml_is_not_called_empty),
 		cmocka_unit_test(test_no_fixture_passes_with_a_blocked_rule),
 		cmocka_unit_test(test_no_mutant_passes_with_a_blocked_rule),
 	};

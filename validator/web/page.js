@@ -12,7 +12,8 @@ const messageTypes = [["", "recognised type"], ["upload", "Local authority uploa
 	["query", "NHS query"], ["response", "NHS query response"], ["smsp-response", "NHS query response of the mini service"],
 	["query-interaction", "NHS query interaction"], ["response-interaction", "NHS query response interaction"],
 	["query-failure", "Query failure"], ["application-acknowledgement", "Application acknowledgement"],
-	["infrastructure-acknowledgement", "ITK infrastructure acknowledgement"], ["fault", "SOAP fault"]];
+	["infrastructure-acknowledgement", "ITK infrastructure acknowledgement"], ["simple-reply", "ITK simple reply"],
+	["business-acknowledgement", "ITK business acknowledgement"], ["fault", "SOAP fault"]];
 const keptOptions = { environment: "test", "fail-on": "error", as: "" };
 
 let kind = "messages", filled = {}, rules = null, formats = [], working = 0, lastJob = null;

@@ -156,7 +156,24 @@ static uint32_t read_occurs(struct model *model, const struct document *document
 	return (uint32_t)number;
 }
 
-static void read_any(struct model *model, const struct document *document, const xmlNode *node,
+/* A lax wildcard judges the elements that its document reaches a declaration of. */
+static void read_declared(struct model *model, struct document *document, struct particle *any)
+{
+	struct list all = xsd_closure(&model->xsd, document);
+	for (size_t i = 0; i < all.n; i++) {
+		struct document *each = all.at[i];
+		if (any->other && (!*each->target || strcmp(each->target, any->ns) == 0))
+			continue;
+		xmlNode *node = xsd_first(each, xmlDocGetRootElement(each->xml));
+		for (; node; node = xsd_next(each, node))
+			if (xsd_is(node, "element"))
+				list_add(model->arena, &any->declared,
+					 (void *)(uintptr_t)element_in_place(model, each, node,
+									     true));
+	}
+}
+
+static void read_any(struct model *model, struct document *document, const xmlNode *node,
 		     struct particle *particle)
 {
 	const char *ns = xsd_attribute(&model->xsd, node, "namespace");
@@ -168,6 +185,8 @@ static void read_any(struct model *model, const struct document *document, const
 		xsd_stop(document, node, "xs:any of namespace %s is outside the subset", ns);
 	if (!process || (strcmp(process, "skip") != 0 && strcmp(process, "lax") != 0))
 		xsd_stop(document, node, "xs:any must be skipped or lax");
+	if (strcmp(process, "lax") == 0)
+		read_declared(model, document, particle);
 }
 
 static struct particle *read_group_ref(struct model *model, struct document *document,

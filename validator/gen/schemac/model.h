@@ -51,6 +51,7 @@ struct particle {
 	const struct element *element;
 	bool other; /* ANY: all but this namespace and none */
 	const char *ns;
+	struct list declared; /* ANY that is lax, struct element: what it judges */
 	struct list children; /* struct particle */
 	const struct document *document;
 	const xmlNode *node;

@@ -32,7 +32,7 @@ static const struct {
 	[TABLE_NAMES] = { "names", "struct schema_name", "{ 0, 0 }" },
 	[TABLE_MOVES] = { "moves", "struct schema_move", "{ 0, 0, 0, 0, 0 }" },
 	[TABLE_STATES] = { "states", "struct schema_state", "{ 0, 0, 0, 0, 1, 64, 0 }" },
-	[TABLE_WILDCARDS] = { "wildcards", "struct schema_wildcard", "{ 0, 0, 0 }" },
+	[TABLE_WILDCARDS] = { "wildcards", "struct schema_wildcard", "{ 0, 0, 0, 0, 0 }" },
 	[TABLE_SLOTS] = { "slots", "struct schema_slot", "{ 0, 0, 0, 0, 0 }" },
 	[TABLE_USES] = { "uses", "struct schema_use", "{ 0, 0, 0 }" },
 	[TABLE_TYPES] = { "types", "struct schema_type",
@@ -188,13 +188,22 @@ static void write_simples(struct writer *writer)
 	}
 }
 
+/* What is lax judges what is declared, and leaves the rest alone. */
 static size_t write_wildcard(struct writer *writer, const struct machine *machine,
 			     const struct state *state)
 {
 	if (!state->any)
 		return 0;
-	return add_row(writer, TABLE_WILDCARDS, "{ %zu, %u, %d }", text_at(writer, state->any->ns),
-		       machine->base + state->any_next, state->any->other);
+	size_t first = writer->count[TABLE_MOVES];
+	const struct list *declared = &state->any->declared;
+	for (size_t i = 0; i < declared->n; i++) {
+		const struct element *element = declared->at[i];
+		add_row(writer, TABLE_MOVES, "{ %u, %u, %u, 0, 0 }", element->name->number,
+			machine->base + state->any_next, element->number);
+	}
+	return add_row(writer, TABLE_WILDCARDS, "{ %zu, %u, %zu, %zu, %d }",
+		       text_at(writer, state->any->ns), machine->base + state->any_next, first,
+		       declared->n, state->any->other);
 }
 
 static void write_machine(struct writer *writer, struct machine *machine)

@@ -112,6 +112,59 @@ static bool begins_with_tag(struct str start)
 	return str_starts(str_trim(text), STR("<"));
 }
 
+/* Whether something is called as a message or an envelope is. */
+static bool is_known_root(struct str name)
+{
+	for (size_t i = 0; i < message_type_count; i++)
+		if (str_is(name, message_types[i].root))
+			return true;
+	for (size_t i = 0; i < frame_type_count; i++)
+		if (str_is(name, frame_types[i].root))
+			return true;
+	return false;
+}
+
+/* Whether all of a text is of the characters of base64: else the layer says what is wrong. */
+static bool is_base64(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		if (!letter && !char_is_digit(c) && !char_is_space(c) && c != '+' && c != '/' &&
+		    c != '=')
+			return false;
+	}
+	return true;
+}
+
+/* What the decoded start of a text is that has neither XML nor a layer around it. */
+static const char *kind_of(struct str text, struct str start)
+{
+	const char *kind = kind_of_content(start);
+	if (kind || str_is_blank(start) || begins_with_tag(start) || unwrap_knows(start) ||
+	    !is_base64(text))
+		return kind;
+	return "not XML";
+}
+
+/* How the start of a decoded text goes on, and what it holds. */
+static void look_into_start(struct payload *payload, struct str start)
+{
+	struct str text = str_trim(payload->text.text), *name = &payload->content.text;
+	bool encoded = text.n && text.p[0] != '<', tag = begins_with_tag(start);
+	const struct parcel again = { .bytes = start };
+	*name = catalogue_first_element(start, &payload->mini_service);
+	if (!encoded)
+		return;
+	payload->encoded_twice = !tag && base64_layer.bid(&again) != NO_BID;
+	/* A name in what is not XML may be anything. */
+	if (!tag && !is_known_root(*name))
+		*name = (struct str){ 0 };
+	payload->preceded = name->p && !tag;
+	if (!name->p && !payload->encoded_twice)
+		payload->kind = kind_of(text, start);
+}
+
 int payload_look_into(struct payload *payload, struct arena *arena)
 {
 	char *room = malloc(PEEK_BYTES);
@@ -121,8 +174,7 @@ int payload_look_into(struct payload *payload, struct arena *arena)
 		free(room);
 		return -1;
 	}
-	*name = catalogue_first_element(start, &payload->mini_service);
-	payload->preceded = name->p && !begins_with_tag(start);
+	look_into_start(payload, start);
 	if (name->p)
 		*name = arena_str(arena, *name);
 	free(room);

@@ -13,7 +13,7 @@ struct schema_choice {
 
 bool schema_choice_is_published(const struct message_type *type)
 {
-	return type->ns == NS_HL7 && !type->smsp;
+	return type->ns == NS_HL7 && !type->smsp && type->schema;
 }
 
 static int load(struct schema_choice *choice, struct cpis_failure *failure)
@@ -138,8 +138,11 @@ const struct schema *schema_choice_message(struct schema_choice *choice,
 {
 	const struct schema *schema = choice->folder && schema_choice_is_published(type)
 					      ? choice->schemas[type - message_types]
-					      : schema_compiled(type->schema);
-	if (!schema)
+				      : type->schema ? schema_compiled(type->schema)
+						     : NULL;
+	if (!type->schema)
+		*why = "it is not a message of CP-IS, and cpis has no schema for it";
+	else if (!schema)
 		*why = choice->folder ? "the folder of --schemas declares no such root element"
 				      : "there is no built-in schema for it";
 	return schema;

@@ -403,6 +403,7 @@ bool source_find_mesh(const char *path, struct xml_reader *reader, struct mesh *
 	size_t found = find_partners(path, partner, sizeof(partner));
 	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
 			       .has_data = control && found,
+			       .personal_name = mesh_name_is_personal(path),
 			       .partners = found };
 	if (!control && found)
 		mesh->control = read_control(partner, reader);

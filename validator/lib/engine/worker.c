@@ -148,8 +148,8 @@ static void settle_recognition(struct worker *worker, bool read)
 	const char *root = document->unknown.root, *envelope = document->unknown.envelope;
 	if (!read || (document->message_count && !root))
 		return;
-	/* An envelope without its payloads is reported already. */
-	if (document->structure_faults && !root)
+	/* An envelope without its payloads is reported already, and what is in text follows. */
+	if (!root && (document->structure_faults || document->payloads.count))
 		return;
 	const struct rule *rule = rules_stage(RULE_TRN_001);
 	const struct unknown_element *is = &document->unknown.is;

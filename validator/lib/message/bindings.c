@@ -626,6 +626,8 @@ static TABLE(spine_error, PART_ERROR_INFO, error_info);
 static const struct binding fault_rows[] = {
 	VALUE("none:faultcode/text()", fault, code),
 	VALUE("none:faultstring/text()", fault, text),
+	VALUE("none:faultactor/text()", fault, actor),
+	NAME("none:detail/*", fault, detail),
 	PART("none:detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count,
 	     error_info_table, ERROR_OF_TOOLKIT),
 	PART("none:detail/nasp:errorList/nasp:error", fault, error, spine_error_count,
@@ -637,6 +639,7 @@ static const struct binding fault12_rows[] = {
 	FLAG("soap12:Code", fault, soap12),
 	VALUE("soap12:Code/soap12:Value/text()", fault, code),
 	VALUE("soap12:Reason/soap12:Text/text()", fault, text),
+	NAME("soap12:Detail/*", fault, detail),
 	PART("soap12:Detail/itk:ToolkitErrorInfo", fault, error, toolkit_error_count,
 	     error_info_table, ERROR_OF_TOOLKIT),
 	PART("soap12:Detail/nasp:errorList/nasp:error", fault, error, spine_error_count,
@@ -655,3 +658,8 @@ static const struct binding infrastructure_response_rows[] = {
 	       error_info_table, ERROR_OF_ENVELOPE),
 };
 TABLE(infrastructure_response, PART_INFRASTRUCTURE_RESPONSE, infrastructure_response);
+
+static const struct binding plain_message_rows[] = {
+	VALUE("text()", plain_message, text),
+};
+TABLE(plain_message, PART_NONE, plain_message);

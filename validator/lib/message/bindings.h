@@ -21,5 +21,6 @@ extern const struct binding_table soap12_table;
 extern const struct binding_table fault_table;
 extern const struct binding_table fault12_table;
 extern const struct binding_table infrastructure_response_table;
+extern const struct binding_table plain_message_table;
 
 #endif

@@ -15,7 +15,7 @@ struct message_type {
 	const char *title; /* "CP-IS Local Authority Upload" */
 	enum xml_namespace ns;
 	const char *root;   /* local name of the root element */
-	const char *schema; /* path below schemas/ */
+	const char *schema; /* path below schemas/; NULL: it is not of CP-IS, and not judged */
 	const struct binding_table *table;
 	unsigned role;	  /* of the part that the root opens */
 	bool interaction; /* has the transmission wrapper around its payload */

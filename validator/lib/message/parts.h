@@ -345,6 +345,8 @@ struct payload {
 	struct value content; /* name of the first element in encoded text; filled on its end */
 	enum packing packing; /* of encoded text; the same */
 	bool packed_twice;    /* it is packed in gzip or zlib again */
+	bool encoded_twice;   /* it is base64 again */
+	const char *kind;     /* "a PDF document": what is not XML; NULL: it is XML, or not known */
 	bool preceded;	      /* something other than XML comes before the first element */
 	bool mini_service;    /* it is the mini service's response: value follows its id */
 };
@@ -547,9 +549,17 @@ struct error_info {
 struct fault {
 	struct part part;
 	struct value code, text;
+	struct value actor;	 /* SOAP 1.1's faultactor */
+	struct value detail;	 /* name of the element in the detail: the last */
 	bool soap12;		 /* it is SOAP 1.2's */
 	struct error_info error; /* the last */
 	size_t toolkit_error_count, spine_error_count;
+};
+
+/* A reply of ITK's in which no rule looks at anything. */
+struct plain_message {
+	struct part part;
+	struct value text;
 };
 
 struct infrastructure_response {

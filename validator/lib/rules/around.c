@@ -508,7 +508,7 @@ static enum outcome payload_is_in_request(struct judge *judge, const struct enve
 static const struct rule trn_040 = {
 	.id = "TRN-040",
 	.name = "request-in-http-response",
-	.severity = CPIS_ERROR,
+	.severity = CPIS_WARNING,
 	.on = PART_QUERY,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = "RFC 9110, section 3.4; Spine External Interface Specification, SOAP messages",

@@ -17,6 +17,7 @@
 	X("XML", "The document itself", xml_rules)                                                 \
 	X("TRN", "Transport layers", trn_rules)                                                    \
 	X("TRN", "Transport layers", trn_around_rules)                                             \
+	X("TRN", "Transport layers", trn_mesh_rules)                                               \
 	X("ITK", "ITK distribution envelope", itk_rules)                                           \
 	X("ITK", "ITK distribution envelope", itk_payload_rules)                                   \
 	X("ITK", "ITK distribution envelope", itk_soap_rules)                                      \

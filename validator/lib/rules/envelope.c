@@ -21,6 +21,7 @@ const struct itk_service itk_services[] = {
 	{ SERVICE "sendDistEnvelope", SERVICE_WITHOUT_ANSWER },
 	{ SERVICE "sendRecvDistEnvelopeResponse", SERVICE_OF_REPLIES },
 	{ SERVICE "SendInfrastructureAck-v1-0", SERVICE_OF_ACKNOWLEDGEMENTS },
+	{ SERVICE "SendBusinessAck-v1-0", SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS },
 };
 const size_t itk_service_count = sizeof(itk_services) / sizeof(itk_services[0]);
 
@@ -38,6 +39,25 @@ bool flag_is_true(const struct value *value)
 	return str_is(text, "true") || str_is(text, "1");
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool uri_is_absolute(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
+			      (text.p[n] && strchr("+-.", text.p[n]))))
+		n++;
+	if (n == 0 || n + 1 >= text.n || text.p[n] != ':' || !is_letter(text.p[0]))
+		return false;
+	for (size_t i = n; i < text.n; i++)
+		if (char_is_space(text.p[i]))
+			return false;
+	return true;
+}
+
 enum soap_use soap_use_of(const struct soap *soap)
 {
 	static const struct {
@@ -45,6 +65,7 @@ enum soap_use soap_use_of(const struct soap *soap)
 		enum soap_use use;
 	} bodies[] = {
 		{ "DistributionEnvelope", SOAP_OF_ITK },
+		{ "SimpleMessageResponse", SOAP_OF_ITK },
 		{ "QUPC_IN000006GB01", SOAP_OF_SPINE },
 		{ "REPC_IN000007GB01", SOAP_OF_SPINE },
 		{ "QUQI_IN010000UK14", SOAP_OF_SPINE },

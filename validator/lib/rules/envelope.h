@@ -25,7 +25,8 @@ enum service_direction {
 	SERVICE_OF_REPLIES = 2,
 	SERVICE_OF_ACKNOWLEDGEMENTS =
 		4,		   /* a call of its own, for infrastructure acknowledgements */
-	SERVICE_WITHOUT_ANSWER = 8 /* requests that nothing answers in the same call */
+	SERVICE_WITHOUT_ANSWER = 8, /* requests that nothing answers in the same call */
+	SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS = 16
 };
 
 extern const struct itk_service {
@@ -38,6 +39,9 @@ enum service_direction envelope_service(struct str name);
 
 /* xs:boolean; false where the value is missing. */
 bool flag_is_true(const struct value *value);
+
+/* Whether it is a URI on its own: a scheme, a colon, and more without white space. */
+bool uri_is_absolute(struct str text);
 
 /* Whose rules a SOAP envelope follows: its Body decides, then its addressing. */
 enum soap_use { SOAP_OF_NEITHER, SOAP_OF_ITK, SOAP_OF_SPINE };

@@ -301,14 +301,28 @@ static bool is_text_xml(struct str mime_type)
 	return mime_type.n == wanted.n && strncasecmp(mime_type.p, wanted.p, wanted.n) == 0;
 }
 
+/* Of encoded text that is not XML. */
+static enum outcome judge_other_kind(struct judge *judge, const struct manifest_item *item,
+				     const struct payload *payload)
+{
+	if (!flag_is_true(&item->base64) || !is_text_xml(item->mime_type.text))
+		return NOT_APPLICABLE;
+	return judge_fail(judge, &item->mime_type, MASK_NONE,
+			  "mimetype \"%s\" is given for a payload that is %s",
+			  judge_plain(judge, item->mime_type.text), payload->kind);
+}
+
 static enum outcome mime_type_is_xml(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
-		if (!payload || !value_there(payload_root(payload)) ||
-		    !value_there(&item->mime_type))
+		if (!payload || !value_there(&item->mime_type))
+			continue;
+		if (payload->kind && judge_other_kind(judge, item, payload) == FAILS)
+			outcome = FAILS;
+		if (!value_there(payload_root(payload)))
 			continue;
 		if (is_text_xml(item->mime_type.text)) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
@@ -331,9 +345,9 @@ static const struct rule itk_007 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ENVELOPE ", manifestitem/@mimetype",
-	.title = "mimetype of an XML payload is not text/xml",
+	.title = "mimetype of an XML payload is not text/xml, or that of another one is",
 	.why = "Receivers that go by mimetype pass the child's record to the wrong reader.",
-	.fix = "Set mimetype to text/xml.",
+	.fix = "Set mimetype to text/xml for XML, and to what it is for anything else.",
 	.check = { .envelope = mime_type_is_xml },
 };
 
@@ -387,38 +401,56 @@ static const struct rule itk_013 = {
 	.check = { .envelope = ids_differ },
 };
 
-/* A prefix, a scheme, a colon and a code: urn:nhs-uk:addressing:ods:RKE. */
+/* A prefix, a scheme, a code and perhaps more, with colons between them, and nothing empty or with
+ * white space: urn:nhs-uk:addressing:ods:RKE. */
 static bool is_urn_of(struct str uri, const char *prefix)
 {
+	size_t tokens = 0, token_bytes = 0;
 	if (!str_starts(uri, str_of(prefix)))
 		return false;
 	struct str rest = str_from(uri, strlen(prefix));
-	for (size_t i = 0; i < rest.n; i++)
-		if (char_is_space(rest.p[i]))
+	for (size_t i = 0; i < rest.n; i++) {
+		if (char_is_space(rest.p[i]) || (rest.p[i] == ':' && token_bytes == 0))
 			return false;
-	const char *colon = memchr(rest.p, ':', rest.n);
-	return colon && colon > rest.p && colon < rest.p + rest.n - 1;
+		tokens += token_bytes == 0;
+		token_bytes = rest.p[i] == ':' ? 0 : token_bytes + 1;
+	}
+	return tokens >= 2 && token_bytes > 0;
 }
 
-static bool is_identity(const struct address *address)
+/* By what the prefix of a uri says that it is. */
+static const char *prefix_of(const struct address *address)
 {
-	return address->part.role == ADDRESS_AUDIT || address->part.role == ADDRESS_REPORTER;
+	bool identity =
+		address->part.role == ADDRESS_AUDIT || address->part.role == ADDRESS_REPORTER;
+	return identity ? "urn:nhs-uk:identity:" : "urn:nhs-uk:addressing:";
 }
 
+/* The identity of an acknowledgement has, by default, the type of an address. */
 static const char *published_type(const struct address *address)
 {
-	return is_identity(address) ? OID_ITK_IDENTITY : OID_ITK_ADDRESS;
+	return address->part.role == ADDRESS_AUDIT ? OID_ITK_IDENTITY : OID_ITK_ADDRESS;
 }
 
 static bool has_published_type(const struct address *address)
 {
-	return !value_there(&address->type) ||
-	       str_is(str_trim(address->type.text), published_type(address));
+	struct str type = str_trim(address->type.text);
+	return !value_there(&address->type) || str_is(type, published_type(address)) ||
+	       (address->part.role == ADDRESS_REPORTER && str_is(type, OID_ITK_IDENTITY));
 }
 
-static enum outcome judge_uri(struct judge *judge, const struct address *address, const char *noun,
+static enum outcome fail_form(struct judge *judge, const struct address *address, const char *noun,
 			      const char *prefix)
 {
+	judge_expect(judge, "%sods: followed by an ODS code", prefix);
+	return judge_fail(judge, &address->uri, MASK_NONE,
+			  "the %s \"%s\" is not in the form %sods:CODE", noun,
+			  judge_plain(judge, address->uri.text), prefix);
+}
+
+static enum outcome judge_uri(struct judge *judge, const struct address *address, const char *noun)
+{
+	const char *prefix = prefix_of(address);
 	if (!value_there(&address->uri))
 		return BLOCKED;
 	/* An address of another type has another form. */
@@ -426,19 +458,52 @@ static enum outcome judge_uri(struct judge *judge, const struct address *address
 		return NOT_APPLICABLE;
 	if (is_urn_of(address->uri.text, prefix))
 		return HOLDS;
-	judge_expect(judge, "%sods: followed by an ODS code", prefix);
-	return judge_fail(judge, &address->uri, MASK_NONE,
-			  "the %s \"%s\" is not in the form %sods:CODE", noun,
-			  judge_plain(judge, address->uri.text), prefix);
+	return fail_form(judge, address, noun, prefix);
 }
 
-static enum outcome sender_and_audit_have_form(struct judge *judge, const struct address *address)
+/* An identity of a form of its own is a URI all the same. */
+static enum outcome judge_own_form(struct judge *judge, const struct address *address,
+				   const char *noun)
 {
-	if (address->part.role == ADDRESS_AUDIT)
-		return judge_uri(judge, address, "audit identity", "urn:nhs-uk:identity:");
-	if (address->part.role == ADDRESS_SENDER)
-		return judge_uri(judge, address, "sender address", "urn:nhs-uk:addressing:");
-	return NOT_APPLICABLE;
+	struct str uri = str_trim(address->uri.text);
+	if (uri_is_absolute(uri))
+		return HOLDS;
+	judge_expect(judge, "urn:nhs-uk:identity:ods: followed by an ODS code");
+	return judge_fail(judge, &address->uri, MASK_NONE, "the %s \"%s\" is not a URI", noun,
+			  judge_plain(judge, uri));
+}
+
+/* No form is published for it, but the examples have that of an identity. A blank one is ITK-044's.
+ */
+static enum outcome judge_reporter(struct judge *judge, const struct address *address)
+{
+	static const char *const prefixes[] = { "urn:nhs-uk:identity:", "urn:nhs-uk:addressing:" };
+	static const char noun[] = "reporting identity";
+	if (!value_filled(&address->uri))
+		return NOT_APPLICABLE;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (str_starts(address->uri.text, str_of(prefixes[i])))
+			return is_urn_of(address->uri.text, prefixes[i])
+				       ? HOLDS
+				       : fail_form(judge, address, noun, prefixes[i]);
+	return judge_own_form(judge, address, noun);
+}
+
+static enum outcome identities_have_form(struct judge *judge, const struct address *address)
+{
+	switch (address->part.role) {
+	case ADDRESS_AUDIT:
+		return value_there(&address->uri) && !has_published_type(address) &&
+				       !str_starts(address->uri.text, str_of(prefix_of(address)))
+			       ? judge_own_form(judge, address, "audit identity")
+			       : judge_uri(judge, address, "audit identity");
+	case ADDRESS_SENDER:
+		return judge_uri(judge, address, "sender address");
+	case ADDRESS_REPORTER:
+		return judge_reporter(judge, address);
+	default:
+		return NOT_APPLICABLE;
+	}
 }
 
 static const struct rule itk_011 = {
@@ -447,19 +512,19 @@ static const struct rule itk_011 = {
 	.severity = CPIS_ERROR,
 	.on = PART_ADDRESS,
 	.basis = CPIS_BASIS_ITK,
-	.cite = "ITK COR-DEH-03, COR-DEH-04",
-	.title = "Audit identity or sender address is not in the published format",
-	.why = "No one can find out later who asked for, or sent, a child's record.",
+	.cite = "ITK COR-DEH-03, COR-DEH-04; ITK infrastructure acknowledgement, reportingIdentity",
+	.title = "Identity or sender address is not in the published format",
+	.why = "No one can find out later who asked for, sent or refused a child's record.",
 	.fix = "Send urn:nhs-uk:identity:ods: or urn:nhs-uk:addressing:ods: followed by the ODS "
 	       "code.",
-	.check = { .address = sender_and_audit_have_form },
+	.check = { .address = identities_have_form },
 };
 
 static enum outcome recipient_has_form(struct judge *judge, const struct address *address)
 {
 	if (address->part.role != ADDRESS_RECIPIENT)
 		return NOT_APPLICABLE;
-	return judge_uri(judge, address, "recipient address", "urn:nhs-uk:addressing:");
+	return judge_uri(judge, address, "recipient address");
 }
 
 static const struct rule itk_016 = {
@@ -476,12 +541,11 @@ static const struct rule itk_016 = {
 	.check = { .address = recipient_has_form },
 };
 
-/* A uri in the published form, whose type says that it is in another. */
+/* A uri that begins as published, whose type says that it is another. */
 static enum outcome type_agrees_with_uri(struct judge *judge, const struct address *address)
 {
-	const char *prefix =
-		is_identity(address) ? "urn:nhs-uk:identity:" : "urn:nhs-uk:addressing:";
-	if (!value_there(&address->type) || !is_urn_of(address->uri.text, prefix))
+	if (!value_there(&address->type) ||
+	    !str_starts(address->uri.text, str_of(prefix_of(address))))
 		return NOT_APPLICABLE;
 	if (has_published_type(address))
 		return HOLDS;
@@ -502,7 +566,7 @@ static const struct rule itk_017 = {
 	.title = "Type of an address or identity contradicts its uri",
 	.why = "The receiver reads the uri as another kind of address.",
 	.fix = "Send type " OID_ITK_ADDRESS " for addresses and " OID_ITK_IDENTITY
-	       " for identities, or leave it out.",
+	       " for identities (a reportingIdentity may have either), or leave it out.",
 	.check = { .address = type_agrees_with_uri },
 };
 

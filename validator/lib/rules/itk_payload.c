@@ -16,6 +16,7 @@ enum {
 	REQUEST = SERVICE_OF_REQUESTS,
 	REPLY = SERVICE_OF_REPLIES,
 	ACKNOWLEDGEMENT = SERVICE_OF_ACKNOWLEDGEMENTS,
+	BUSINESS = SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS,
 	NO_ANSWER = SERVICE_WITHOUT_ANSWER
 };
 
@@ -26,27 +27,30 @@ enum {
 static const struct carried {
 	const char *root, *name, *prefix;
 	unsigned directions;
+	unsigned interaction, profile; /* newest published version, N of -vN-0; 0: not known */
 	const char *not_mini; /* the name for the plain form of the response, where this is it */
 } carried[] = {
-	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER,
+	{ "CP-ISQueryStub", "CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER, 1, 2,
 	  NULL },
 	/* the name that the official tests and the profile of the mini service have */
 	{ "CP-ISQueryStub", "SMSP-CP-ISNHSQuery", "urn:nhs-itk:interaction:", REQUEST | NO_ANSWER,
-	  NULL },
+	  1, 1, NULL },
 	{ "CP-ISNHSQueryResponse", "SMSP-CP-ISNHSQueryResponse", "urn:nhs-itk:interaction:", REPLY,
-	  NULL },
-	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY,
+	  1, 1, NULL },
+	{ "CP-ISNHSQueryResponse", "CP-ISNHSQueryResponse", NULL, REPLY, 0, 0,
 	  "the response without value" },
 	{ "File", "CP-ISLocalAuthorityUpload",
-	  "urn:GB-en-NHS:iops:interaction:", REQUEST | NO_ANSWER, NULL },
+	  "urn:GB-en-NHS:iops:interaction:", REQUEST | NO_ANSWER, 1, 0, NULL },
 	{ "FileResponse", "CP-ISLocalAuthorityAcknowledgementResponse", NULL,
-	  REQUEST | NO_ANSWER | REPLY, NULL },
+	  REQUEST | NO_ANSWER | REPLY, 0, 0, NULL },
 	{ "CP-ISAccessToServiceNotification", "CP-ISAccessToServiceNotification", NULL,
-	  REQUEST | NO_ANSWER, NULL },
+	  REQUEST | NO_ANSWER, 0, 0, NULL },
 	{ "CP-ISInactiveNHSNumberNotification", "CP-ISInactiveNHSNumberNotification", NULL,
-	  REQUEST | NO_ANSWER, NULL },
+	  REQUEST | NO_ANSWER, 0, 0, NULL },
 	{ "InfrastructureResponse", "ITKInfrastructureAcknowledgement",
-	  "urn:nhs-itk:interaction:", NO_ANSWER | REPLY | ACKNOWLEDGEMENT, NULL },
+	  "urn:nhs-itk:interaction:", NO_ANSWER | REPLY | ACKNOWLEDGEMENT, 1, 0, NULL },
+	{ "BusinessResponseMessage", "ITKBusinessAcknowledgement",
+	  "urn:nhs-itk:interaction:", NO_ANSWER | REPLY | BUSINESS, 1, 2, NULL },
 };
 enum { CARRIED = sizeof(carried) / sizeof(carried[0]) };
 
@@ -67,6 +71,8 @@ static const char *fault_of_packing(const struct payload *payload, bool compress
 		return "the payload is compressed, but compressed does not say so";
 	if (payload->packed_twice)
 		return "the payload is compressed twice; compressed says once";
+	if (payload->encoded_twice)
+		return "the payload is in base64 twice; base64 says once";
 	if (payload->preceded && carried_by_root(payload->content.text))
 		return "the payload has something other than XML before its first element once it "
 		       "is "
@@ -145,33 +151,65 @@ static const struct rule itk_014 = {
 	.check = { .envelope = flags_agree_with_content },
 };
 
-/* "-v2-0" and the like at the end of a name. */
-static struct str without_version(struct str name)
+/* "-v2-0" at the end of a name. */
+struct version {
+	unsigned major, minor;
+};
+
+/* The number at the end of a text, after which it ends; false: there is none, or it has a zero in
+ * front or too many digits, as no published one has. */
+static bool take_number(struct str *text, unsigned *number)
 {
-	size_t n = name.n, digits = 0;
-	while (n && char_is_digit(name.p[n - 1]))
-		n--, digits++;
-	if (!digits || n < 2 || name.p[n - 1] != '-')
-		return (struct str){ 0 };
-	for (n--, digits = 0; n && char_is_digit(name.p[n - 1]); digits++)
+	enum { MOST_DIGITS = 3 };
+	size_t n = text->n;
+	while (n && char_is_digit(text->p[n - 1]))
 		n--;
-	if (!digits || n < 3 || name.p[n - 1] != 'v' || name.p[n - 2] != '-')
-		return (struct str){ 0 };
-	return (struct str){ name.p, n - 2 };
+	struct str digits = str_from(*text, n);
+	if (digits.n == 0 || digits.n > MOST_DIGITS || (digits.n > 1 && digits.p[0] == '0'))
+		return false;
+	*number = 0;
+	for (size_t i = 0; i < digits.n; i++)
+		*number = *number * 10 + (unsigned)(digits.p[i] - '0');
+	text->n = n;
+	return true;
+}
+
+static bool take_end(struct str *text, const char *end)
+{
+	if (!str_ends(*text, str_of(end)))
+		return false;
+	text->n -= strlen(end);
+	return true;
 }
 
 /* The name in a URN after a prefix, without its version; absent if the URN has another form. */
-static struct str name_after(struct str urn, const char *prefix)
+static struct str name_after(struct str urn, const char *prefix, struct version *version)
 {
-	if (!str_starts(urn, str_of(prefix)))
+	struct str name = str_from(urn, strlen(prefix));
+	if (!str_starts(urn, str_of(prefix)) || !take_number(&name, &version->minor) ||
+	    !take_end(&name, "-") || !take_number(&name, &version->major) || !take_end(&name, "-v"))
 		return (struct str){ 0 };
-	return without_version(str_from(urn, strlen(prefix)));
+	return name;
 }
 
-static struct str interaction_name(struct str urn)
+static struct str interaction_name(struct str urn, struct version *version)
 {
-	struct str name = name_after(urn, "urn:nhs-itk:interaction:");
-	return name.p ? name : name_after(urn, "urn:GB-en-NHS:iops:interaction:");
+	struct str name = name_after(urn, "urn:nhs-itk:interaction:", version);
+	return name.p ? name : name_after(urn, "urn:GB-en-NHS:iops:interaction:", version);
+}
+
+/* Says so where a version is later than the newest that is published, or none at all. */
+static enum outcome version_is_published(struct judge *judge, const struct value *urn,
+					 struct version version, unsigned newest)
+{
+	if (newest == 0 || (version.major > 0 && version.major < newest) ||
+	    (version.major == newest && version.minor == 0))
+		return HOLDS;
+	judge_severity(judge, CPIS_WARNING);
+	judge_expect(judge, "version v%u-0", newest);
+	return judge_fail(judge, urn, MASK_NONE,
+			  "\"%s\" is of a version that is not published; the newest is v%u-0",
+			  judge_plain(judge, urn->text), newest);
 }
 
 /* The payload that has a name; NULL: it is not a CP-IS name. */
@@ -205,6 +243,8 @@ static const char *carried_by_service(unsigned direction)
 {
 	if (direction == ACKNOWLEDGEMENT)
 		return "infrastructure acknowledgements";
+	if (direction == BUSINESS)
+		return "business acknowledgements";
 	return direction == REPLY ? "replies" : "requests";
 }
 
@@ -214,6 +254,7 @@ static const struct kind {
 	const char *noun, *service;
 } kinds[] = {
 	{ ACKNOWLEDGEMENT, "an acknowledgement", SERVICE "SendInfrastructureAck-v1-0" },
+	{ BUSINESS, "a business acknowledgement", SERVICE "SendBusinessAck-v1-0" },
 	{ REQUEST, "a request", SERVICE "sendRecvDistEnvelope" },
 	{ REPLY, "a reply", SERVICE "sendRecvDistEnvelopeResponse" },
 };
@@ -322,7 +363,8 @@ static void expect_interaction(struct judge *judge, const struct carried *type)
 static enum outcome judge_interaction(struct judge *judge, const struct envelope *envelope,
 				      const struct value *value, const struct carried *there)
 {
-	const struct carried *named = carried_by_name(interaction_name(value->text));
+	struct version version;
+	const struct carried *named = carried_by_name(interaction_name(value->text, &version));
 	if (named && carries(envelope, named) && is_published(named, value->text))
 		return HOLDS;
 	const char *shown = judge_plain(judge, value->text);
@@ -340,12 +382,13 @@ static enum outcome judge_interaction(struct judge *judge, const struct envelope
 			  named->prefix);
 }
 
-/* Whether an encoded payload could not be looked into: what it lacks is another finding. */
+/* Whether an encoded payload could not be looked into: what it lacks is another finding. What is
+ * not XML needs no interaction. */
 static bool is_unread(const struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope->payload_count; i++)
 		if (!value_there(payload_root(&envelope->payloads[i])) &&
-		    !str_is_blank(envelope->payloads[i].text.text))
+		    !envelope->payloads[i].kind && !str_is_blank(envelope->payloads[i].text.text))
 			return true;
 	return false;
 }
@@ -354,7 +397,9 @@ static bool is_named(const struct envelope *envelope, const struct carried *type
 {
 	size_t at = 0;
 	for (const struct spec *spec; (spec = next_interaction(envelope, &at));) {
-		const struct carried *named = carried_by_name(interaction_name(spec->value.text));
+		struct version version;
+		const struct carried *named =
+			carried_by_name(interaction_name(spec->value.text, &version));
 		if (named && strcmp(named->root, type->root) == 0)
 			return true;
 	}
@@ -394,6 +439,22 @@ static enum outcome interactions_name_all(struct judge *judge, const struct enve
 	return is_unread(envelope) ? BLOCKED : HOLDS;
 }
 
+/* Of interactions that name what is there. */
+static enum outcome versions_are_published(struct judge *judge, const struct envelope *envelope)
+{
+	enum outcome outcome = HOLDS;
+	size_t at = 0;
+	for (const struct spec *spec; (spec = next_interaction(envelope, &at));) {
+		struct version version;
+		const struct carried *named =
+			carried_by_name(interaction_name(spec->value.text, &version));
+		if (named &&
+		    version_is_published(judge, &spec->value, version, named->interaction) == FAILS)
+			outcome = FAILS;
+	}
+	return outcome;
+}
+
 static enum outcome interaction_names_payload(struct judge *judge, const struct envelope *envelope)
 {
 	const struct carried *there = first_carried(envelope);
@@ -416,7 +477,9 @@ static enum outcome interaction_names_payload(struct judge *judge, const struct 
 	for (; spec; spec = next_interaction(envelope, &at))
 		if (judge_interaction(judge, envelope, &spec->value, there) == FAILS)
 			outcome = FAILS;
-	return outcome == FAILS ? FAILS : interactions_name_all(judge, envelope);
+	if (outcome == HOLDS)
+		outcome = interactions_name_all(judge, envelope);
+	return outcome == HOLDS ? versions_are_published(judge, envelope) : outcome;
 }
 
 static const struct rule itk_009 = {
@@ -433,17 +496,18 @@ static const struct rule itk_009 = {
 };
 
 /* The payload of a profile; NULL: it is not a CP-IS profile. */
-static const struct carried *carried_by_profile(struct str urn)
+static const struct carried *carried_by_profile(struct str urn, struct version *version)
 {
-	return carried_by_name(name_after(urn, "urn:nhs-en:profile:"));
+	return carried_by_name(name_after(urn, "urn:nhs-en:profile:", version));
 }
 
 static enum outcome judge_profile(struct judge *judge, const struct value *profile,
 				  const struct payload *payload, const struct carried *there)
 {
-	const struct carried *named = carried_by_profile(profile->text);
+	struct version version;
+	const struct carried *named = carried_by_profile(profile->text, &version);
 	if (named && suits(named, payload))
-		return HOLDS;
+		return version_is_published(judge, profile, version, named->profile);
 	if (there->directions & ACKNOWLEDGEMENT) {
 		judge_expect(judge, "no profileid");
 		return judge_fail(judge, profile, MASK_NONE,
@@ -495,6 +559,8 @@ static const char *transport_noun(struct str root)
 		return "a SOAP envelope";
 	if (str_is(root, "DistributionEnvelope"))
 		return "a distribution envelope";
+	if (str_is(root, "SimpleMessageResponse"))
+		return "a reply that goes without an envelope";
 	return catalogue_is_interaction(root) ? "a Spine interaction" : NULL;
 }
 

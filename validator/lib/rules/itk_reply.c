@@ -5,6 +5,8 @@
 #include "rules/envelope.h"
 #include "rules/judge.h"
 
+#include <strings.h>
+
 #define FAULT		   "ITK web services, SOAP fault, ToolkitErrorInfo"
 #define OID_TOOLKIT_ERROR  "2.16.840.1.113883.2.1.3.2.4.17.268"
 #define ACKNOWLEDGEMENT	   "ITK infrastructure acknowledgement"
@@ -182,11 +184,18 @@ static const struct rule itk_038 = {
 	.check = { .fault = fault_says_something },
 };
 
+/* In its own namespace or not. */
+static bool names_toolkit_error(const struct fault *fault)
+{
+	return str_is(fault->detail.text, "ToolkitErrorInfo");
+}
+
 /* Whether a fault came over ITK: its header's addressing or its detail shows it. */
 static bool is_itks(const struct fault *fault)
 {
 	const struct soap *soap = soap_around(&fault->part);
-	return fault->toolkit_error_count > 0 || (soap && soap->addressing_2005);
+	return fault->toolkit_error_count > 0 || names_toolkit_error(fault) ||
+	       (soap && soap->addressing_2005);
 }
 
 static enum outcome fault_action_is_fault(struct judge *judge, const struct fault *fault)
@@ -231,6 +240,9 @@ static enum outcome fault_has_error_info(struct judge *judge, const struct fault
 	if (fault->toolkit_error_count == 1)
 		return HOLDS;
 	judge_expect(judge, "one ToolkitErrorInfo in detail");
+	if (fault->toolkit_error_count == 0 && names_toolkit_error(fault))
+		return judge_fail(judge, &fault->detail, MASK_NONE,
+				  "ToolkitErrorInfo is not in the namespace urn:nhs-itk:ns:201005");
 	/* A SOAP engine that refuses a request early may leave it out. */
 	if (fault->toolkit_error_count == 0) {
 		judge_severity(judge, CPIS_INFO);
@@ -253,6 +265,35 @@ static const struct rule itk_036 = {
 	.why = "No one can see what went wrong, so the query is not fixed or repeated.",
 	.fix = "Send one ToolkitErrorInfo with ErrorID, ErrorCode and ErrorText.",
 	.check = { .fault = fault_has_error_info },
+};
+
+static enum outcome actor_is_http(struct judge *judge, const struct fault *fault)
+{
+	struct str actor = str_trim(fault->actor.text);
+	if (!value_there(&fault->actor) || !is_itks(fault))
+		return NOT_APPLICABLE;
+	if (actor.n >= 4 && strncasecmp(actor.p, "http", 4) == 0)
+		return HOLDS;
+	judge_expect(judge, "an address that begins with http");
+	return judge_fail(judge, &fault->actor, MASK_NONE,
+			  actor.n ? "faultactor is \"%s\"; it should begin with http"
+				  : "faultactor is blank%.0s",
+			  shown(judge, &fault->actor));
+}
+
+static const struct rule itk_039 = {
+	.id = "ITK-039",
+	.name = "fault-actor-is-not-http",
+	.severity = CPIS_ERROR,
+	.on = PART_FAULT,
+	.basis = CPIS_BASIS_ITK,
+	.cite = "ITK web services, SOAP fault, faultactor; SOAP 1.1, section 4.4",
+	.title = "faultactor of a fault is not an http address",
+	.why = "No one can see which system refused the query, so no one there looks for the "
+	       "cause.",
+	.fix = "Send the http or https address of the system that failed, or leave faultactor "
+	       "out.",
+	.check = { .fault = actor_is_http },
 };
 
 /* Another OID names another vocabulary, whose codes are its own. */
@@ -692,7 +733,7 @@ static const struct rule itk_051 = {
 };
 
 const struct rule *const itk_reply_rules[] = {
-	&itk_030, &itk_031, &itk_032, &itk_033, &itk_034, &itk_035, &itk_036,
-	&itk_038, &itk_040, &itk_041, &itk_042, &itk_043, &itk_044, &itk_045,
-	&itk_046, &itk_047, &itk_048, &itk_049, &itk_050, &itk_051, NULL,
+	&itk_030, &itk_031, &itk_032, &itk_033, &itk_034, &itk_035, &itk_036, &itk_038,
+	&itk_039, &itk_040, &itk_041, &itk_042, &itk_043, &itk_044, &itk_045, &itk_046,
+	&itk_047, &itk_048, &itk_049, &itk_050, &itk_051, NULL,
 };

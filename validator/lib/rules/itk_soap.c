@@ -99,10 +99,11 @@ static bool is_fault(const struct soap *soap)
 	return str_is(soap->body.text, "Fault");
 }
 
-/* A fault, or a reply by its Action, which ITK-021 holds to the envelope's service. */
+/* A fault, a simple reply, or a reply by its Action, which ITK-021 holds to the envelope's service.
+ */
 static bool is_answer(const struct soap *soap)
 {
-	return is_fault(soap) ||
+	return is_fault(soap) || str_is(soap->body.text, "SimpleMessageResponse") ||
 	       envelope_service(str_trim(soap->action.text)) == SERVICE_OF_REPLIES;
 }
 
@@ -419,30 +420,11 @@ static const struct rule itk_029 = {
 	.check = { .soap = timestamp_id_differs },
 };
 
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* A scheme, a colon, and more without white space. */
-static bool is_absolute_uri(struct str text)
-{
-	size_t n = 0;
-	while (n < text.n && (is_letter(text.p[n]) || char_is_digit(text.p[n]) ||
-			      (text.p[n] && strchr("+-.", text.p[n]))))
-		n++;
-	if (n == 0 || n + 1 >= text.n || text.p[n] != ':' || !is_letter(text.p[0]))
-		return false;
-	for (size_t i = n; i < text.n; i++)
-		if (char_is_space(text.p[i]))
-			return false;
-	return true;
-}
-
 static bool is_request(const struct envelope *envelope)
 {
 	return envelope_service(envelope->service.text) &
-	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS);
+	       (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER | SERVICE_OF_ACKNOWLEDGEMENTS |
+		SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS);
 }
 
 static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelope)
@@ -452,7 +434,7 @@ static enum outcome to_is_uri(struct judge *judge, const struct envelope *envelo
 	if (!soap || !is_addressed(soap) || !is_request(envelope) || !value_filled(&soap->to))
 		return NOT_APPLICABLE;
 	struct str to = str_trim(soap->to.text);
-	if (is_absolute_uri(to))
+	if (uri_is_absolute(to))
 		return HOLDS;
 	judge_expect(judge, "an address such as https://smsp.example/itk");
 	return judge_fail(judge, &soap->to, MASK_NONE, "wsa:To \"%s\" is not a URI",

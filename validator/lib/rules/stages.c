@@ -334,18 +334,6 @@ static const struct rule trn_006 = {
 	       "chunks that end with one of size 0. Never do both.",
 };
 
-static const struct rule trn_007 = {
-	.id = "TRN-007",
-	.name = "mesh-control-file-alone",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_DMS,
-	.cite = "MESH client interface specification, control files; CP-IS DMS 1.0, transports",
-	.title = "MESH control file has no data file, or is not a DTSControl document",
-	.why = "MESH transfers data only with a control file: without both, nothing is sent.",
-	.fix = "Put NAME.dat and NAME.ctl in the same folder. NAME.ctl is an XML document with the "
-	       "root element DTSControl.",
-};
-
 static const struct rule trn_008 = {
 	.id = "TRN-008",
 	.name = "content-not-opened",
@@ -565,33 +553,9 @@ static const struct rule trn_037 = {
 	       "Content-ID without the angle brackets.",
 };
 
-static const struct rule trn_038 = {
-	.id = "TRN-038",
-	.name = "nhs-number-in-mesh-control-file",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_DMS,
-	.cite = "MESH API specification, mex-subject and mex-localid: no personal data",
-	.title = "MESH control file has an NHS number",
-	.why = "The subject and the local id are in logs and reports of everyone on the way, where "
-	       "the child's number must not be.",
-	.fix = "Send an id of the transfer in LocalId and a general text in Subject.",
-};
-
-static const struct rule trn_039 = {
-	.id = "TRN-039",
-	.name = "mesh-transfer-failed",
-	.severity = CPIS_ERROR,
-	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = "MESH client interface specification, control files: StatusRecord",
-	.title = "MESH control file says that the transfer failed",
-	.why = "The data beside it was not delivered: the records in it are not in CP-IS.",
-	.fix = "Find the cause by its StatusCode (15: not a CP-IS file), and send the data again.",
-};
-
 const struct rule *const trn_rules[] = {
-	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_007,
-	&trn_008, &trn_009, &trn_020, &trn_021, &trn_022, &trn_023, &trn_025,
-	&trn_026, &trn_030, &trn_036, &trn_037, &trn_038, &trn_039, NULL,
+	&trn_001, &trn_002, &trn_003, &trn_004, &trn_005, &trn_006, &trn_008, &trn_009, &trn_020,
+	&trn_021, &trn_022, &trn_023, &trn_025, &trn_026, &trn_030, &trn_036, &trn_037, NULL,
 };
 
 static const struct rule sch_001 = {

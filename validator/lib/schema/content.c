@@ -215,6 +215,18 @@ static bool admits(const struct schema_validation *v, const struct schema_wildca
 	       (tag->uri && *tag->uri && strcmp(tag->uri, text_at(v, wildcard->ns)) != 0);
 }
 
+/* Takes an element as the wildcard does: the number of its declaration, or 0 where it has none. */
+static uint16_t take_by_wildcard(const struct schema_validation *v, struct frame *frame,
+				 const struct schema_wildcard *wildcard, unsigned name)
+{
+	const struct schema_move *moves = &v->tables->moves[wildcard->first_move];
+	frame->state = wildcard->next;
+	for (size_t i = 0; name && i < wildcard->move_count; i++)
+		if (moves[i].name == name)
+			return moves[i].element;
+	return 0;
+}
+
 /* What may come next and knows the name among its children; NULL: nothing, or more than one. */
 static const struct schema_move *wrapper_of(const struct schema_validation *v,
 					    const struct frame *frame, unsigned name)
@@ -285,10 +297,9 @@ uint16_t content_recover(struct schema_validation *v, struct frame *frame,
 {
 	const struct schema_state *state = &v->tables->states[frame->state];
 	const struct schema_move *move = state_move(v->tables, frame->state, name);
-	if (!move && state->wildcard && admits(v, &v->tables->wildcards[state->wildcard], tag)) {
-		frame->state = v->tables->wildcards[state->wildcard].next;
-		return 0;
-	}
+	const struct schema_wildcard *wildcard = &v->tables->wildcards[state->wildcard];
+	if (!move && state->wildcard && admits(v, wildcard, tag))
+		return take_by_wildcard(v, frame, wildcard, name);
 	if (name && v->depth && !frame_slot(v, frame, name) && enter_absent(v, tag, name))
 		return child_recognise(v, tag);
 	bool reported = false;

@@ -42,7 +42,8 @@ struct schema_state {
 struct schema_wildcard {
 	uint32_t ns; /* text */
 	uint16_t next;
-	uint8_t other; /* 1: any namespace but ns and none; 0: any */
+	uint16_t first_move, move_count; /* of what it takes and a schema declares */
+	uint8_t other;			 /* 1: any namespace but ns and none; 0: any */
 };
 
 /* One name among the children of a type, in order of the schema. */

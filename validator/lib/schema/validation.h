@@ -20,8 +20,8 @@
  * The schemas that were compiled into the program, and the engine that runs them.
  *
  * The default engine for the interface of xml/schema.h. A start tag costs one step of an automaton
- * and one look at each attribute; only a fault costs more. What an xs:any takes is not looked into,
- * whether the schema says skip or lax.
+ * and one look at each attribute; only a fault costs more. What an xs:any takes is judged where it
+ * is lax and the schema declares the element, and is not looked into elsewhere.
  */
 
 /* Once, before the first reader is made: teaches the reader all names. 0, or -1: no room for them.

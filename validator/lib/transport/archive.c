@@ -226,6 +226,7 @@ static bool find_pair(const struct opening *opening, const char *name, struct me
 	const struct member *partner = partner_of(opening, name, &partners);
 	*mesh = (struct mesh){ .role = control ? MESH_CONTROL : MESH_DATA,
 			       .has_data = partner,
+			       .personal_name = mesh_name_is_personal(name),
 			       .partners = partners };
 	if (!control && partner)
 		mesh->control = partner->control;

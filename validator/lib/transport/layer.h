@@ -21,7 +21,7 @@ enum bid {
 	BID_TOLD = 100	 /* the layer around, or the file beside it, says so */
 };
 
-enum { MOST_LAYER_RULES = 4 };
+enum { MOST_LAYER_RULES = 6 };
 
 struct layer {
 	const char *name;			 /* "gzip": what results list */

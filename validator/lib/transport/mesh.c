@@ -41,13 +41,126 @@ bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 	return true;
 }
 
+/* Whether an NHS number starts at a place and ends there: ten digits of which the last is a check
+ * digit, by modulus 11. Blanks or hyphens may part them as 3, 3 and 4. */
+static bool is_nhs_number(struct str text, size_t at)
+{
+	enum { DIGITS = 10 };
+	unsigned digits[DIGITS], sum = 0;
+	size_t count = 0;
+	if (at > 0 && char_is_digit(text.p[at - 1]))
+		return false;
+	for (; at < text.n && count < DIGITS; at++) {
+		if (char_is_digit(text.p[at]))
+			digits[count++] = (unsigned)(text.p[at] - '0');
+		else if ((count != 3 && count != 6) || !strchr(" -", text.p[at]))
+			return false;
+	}
+	if (count != DIGITS || (at < text.n && char_is_digit(text.p[at])))
+		return false;
+	for (size_t i = 0; i + 1 < DIGITS; i++)
+		sum += digits[i] * (unsigned)(DIGITS - i);
+	return (11 - sum % 11) % 11 == digits[DIGITS - 1];
+}
+
+/* Ten digits that are an hour of a day of this century, as ids are made of: 2026013109. */
+static bool is_hour(struct str text)
+{
+	enum { DIGITS = 10 };
+	if (text.n < DIGITS || !str_is_digits((struct str){ text.p, DIGITS }))
+		return false;
+	const char *p = text.p;
+	int month = (p[4] - '0') * 10 + p[5] - '0', day = (p[6] - '0') * 10 + p[7] - '0';
+	int hour = (p[8] - '0') * 10 + p[9] - '0';
+	return p[0] == '2' && p[1] == '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
+	       hour < 24;
+}
+
+static bool has_nhs_number(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (char_is_digit(text.p[i]) && is_nhs_number(text, i) &&
+		    !is_hour(str_from(text, i)))
+			return true;
+	return false;
+}
+
+bool mesh_name_is_personal(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return has_nhs_number(str_of(slash ? slash + 1 : path));
+}
+
+/* The fields of a control file. Those with values have one of them, in any case, or are blank. */
+enum { MOST_VALUES = 5 };
+static const struct field {
+	const char *name, *values[MOST_VALUES], *expected;
+	bool of_status; /* it is in a StatusRecord */
+	bool generated; /* by the client: its digits are of no person */
+} known_fields[] = {
+	{ .name = "Version", .values = { "1.0" }, .expected = "1.0" },
+	{ .name = "AddressType",
+	  .values = { "ALL", "DTS", "SMTP", "ESMTP" },
+	  .expected = "ALL or DTS" },
+	{ .name = "MessageType", .values = { "Data", "Report" }, .expected = "Data or Report" },
+	{ .name = "WorkflowId" },
+	{ .name = "From_DTS" },
+	{ .name = "To_DTS" },
+	{ .name = "From_ESMTP" },
+	{ .name = "To_ESMTP" },
+	{ .name = "Subject" },
+	{ .name = "LocalId" },
+	{ .name = "DTSId", .generated = true },
+	{ .name = "PartnerId" },
+	{ .name = "Compress", .values = { "Y", "N" }, .expected = "Y or N" },
+	{ .name = "Encrypted", .values = { "Y", "N" }, .expected = "Y or N" },
+	{ .name = "AllowChunking", .values = { "Y", "N" }, .expected = "Y or N" },
+	{ .name = "ProcessId" },
+	{ .name = "DataChecksum", .generated = true },
+	{ .name = "IsCompressed", .values = { "Y", "N" }, .expected = "Y or N" },
+	{ .name = "DateTime", .of_status = true, .generated = true },
+	{ .name = "Event",
+	  .values = { "TRANSFER", "SEND", "COLLECT", "RECEIVE" },
+	  .expected = "TRANSFER, SEND, COLLECT or RECEIVE",
+	  .of_status = true },
+	{ .name = "Status",
+	  .values = { "SUCCESS", "ERROR" },
+	  .expected = "SUCCESS or ERROR",
+	  .of_status = true },
+	{ .name = "StatusCode", .of_status = true },
+	{ .name = "Description", .of_status = true },
+};
+enum { KNOWN_FIELDS = sizeof(known_fields) / sizeof(known_fields[0]) };
+
+/* One of them has to be there, with a text. */
+static const char *const needed_fields[][2] = {
+	{ "WorkflowId", NULL },
+	{ "From_DTS", "From_ESMTP" },
+	{ "To_DTS", "To_ESMTP" },
+};
+
+enum { MOST_FAULTS = 8 };
+
+/* What is wrong with the fields, for who judges the file. */
+struct field_faults {
+	struct {
+		size_t offset;
+		char text[2 * LONGEST_SHOWN];
+	} faults[MOST_FAULTS];
+	size_t count;
+	const char *personal; /* the field with an NHS number; NULL: none has one */
+};
+
 /* The control document while it is read: its root, and the children that matter here. */
 struct reading {
 	size_t depth;
 	struct mesh_control *control;
+	struct field_faults *faults; /* NULL: they are not wanted */
 	char root[LONGEST_FIELD], field[LONGEST_FIELD], status[LONGEST_FIELD];
+	bool in_namespace; /* the root */
 	char text[LONGEST_TEXT];
-	size_t root_offset, text_length;
+	size_t root_offset, field_offset, text_length;
+	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
 };
 
 static int on_start(void *context, const struct xml_tag *tag)
@@ -56,11 +169,13 @@ static int on_start(void *context, const struct xml_tag *tag)
 	if (++reading->depth == 1) {
 		snprintf(reading->root, sizeof(reading->root), "%s", tag->local);
 		reading->root_offset = tag->offset;
+		reading->in_namespace = tag->uri && *tag->uri;
 	}
 	if (reading->depth == 2)
 		snprintf(reading->field, sizeof(reading->field), "%s", tag->local);
 	if (reading->depth == 3)
 		snprintf(reading->status, sizeof(reading->status), "%s", tag->local);
+	reading->field_offset = tag->offset;
 	reading->text_length = 0;
 	return 0;
 }
@@ -76,35 +191,75 @@ static int on_text(void *context, struct str text, size_t offset)
 	return 0;
 }
 
-/* Whether ten digits that form an NHS number start at a place and end there: its last digit is a
- * check digit, by modulus 11. Blanks and hyphens may part them. */
-static bool is_nhs_number(struct str text, size_t at)
+static __attribute__((format(printf, 3, 4))) void add_fault(struct field_faults *faults,
+							    size_t offset, const char *format, ...)
 {
-	enum { DIGITS = 10 };
-	unsigned digits[DIGITS], sum = 0;
-	size_t count = 0;
-	if (at > 0 && char_is_digit(text.p[at - 1]))
-		return false;
-	for (; at < text.n && (char_is_digit(text.p[at]) || strchr(" -", text.p[at])); at++) {
-		if (!char_is_digit(text.p[at]))
-			continue;
-		if (count == DIGITS)
-			return false;
-		digits[count++] = (unsigned)(text.p[at] - '0');
-	}
-	if (count != DIGITS)
-		return false;
-	for (size_t i = 0; i + 1 < DIGITS; i++)
-		sum += digits[i] * (unsigned)(DIGITS - i);
-	return (11 - sum % 11) % 11 == digits[DIGITS - 1];
+	va_list args;
+	if (faults->count == MOST_FAULTS)
+		return;
+	faults->faults[faults->count].offset = offset;
+	va_start(args, format);
+	vsnprintf(faults->faults[faults->count].text, sizeof(faults->faults[0].text), format, args);
+	va_end(args);
+	faults->count++;
 }
 
-static bool has_nhs_number(struct str text)
+static bool is_one_of_its_values(const struct field *field, struct str text)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if (char_is_digit(text.p[i]) && is_nhs_number(text, i))
+	for (size_t i = 0; i < MOST_VALUES && field->values[i]; i++)
+		if (fields_is(text, field->values[i]))
 			return true;
-	return false;
+	return !field->values[0];
+}
+
+/* Mail may be addressed by person, by the NHS number, in this form alone. */
+static bool may_name_a_person(const char *name, struct str text)
+{
+	return strcmp(name, "To_DTS") == 0 && fields_starts(text, "GPPROVIDER_");
+}
+
+static size_t place_of(const char *name, bool of_status)
+{
+	size_t i = 0;
+	while (i < KNOWN_FIELDS &&
+	       (known_fields[i].of_status != of_status || strcmp(known_fields[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+/* A field that ends: of the file, or of a StatusRecord. */
+static void judge_field(struct reading *reading, const char *name, bool of_status, struct str text)
+{
+	char shown[LONGEST_SHOWN];
+	struct field_faults *faults = reading->faults;
+	size_t place = place_of(name, of_status);
+	const struct field *field = place < KNOWN_FIELDS ? &known_fields[place] : NULL;
+	if (!(field && field->generated) && !may_name_a_person(name, text) && has_nhs_number(text))
+		faults->personal = field ? field->name : "A field";
+	if (!field)
+		return;
+	if (reading->seen[place] && !of_status)
+		add_fault(faults, reading->field_offset, "the control file has %s more than once",
+			  name);
+	reading->seen[place] = true;
+	reading->filled[place] = reading->filled[place] || text.n;
+	if (text.n && !is_one_of_its_values(field, text))
+		add_fault(faults, reading->field_offset,
+			  "%s of the control file is %s; it should be %s", name,
+			  fields_shown(text, shown), field->expected);
+}
+
+static void judge_needed(struct reading *reading)
+{
+	for (size_t i = 0; i < sizeof(needed_fields) / sizeof(needed_fields[0]); i++) {
+		const char *name = needed_fields[i][0], *other = needed_fields[i][1];
+		size_t place = place_of(name, false);
+		if (!reading->filled[place] && !(other && reading->filled[place_of(other, false)]))
+			add_fault(reading->faults, reading->root_offset,
+				  reading->seen[place] ? "%s of the control file is blank"
+						       : "the control file has no %s",
+				  name);
+	}
 }
 
 static bool is_field(const struct reading *reading, const char *name)
@@ -115,25 +270,42 @@ static bool is_field(const struct reading *reading, const char *name)
 static void take_field(struct reading *reading, struct str text)
 {
 	struct mesh_control *control = reading->control;
-	bool yes = text.n && (*text.p == 'Y' || *text.p == 'y');
+	char letter = text.n ? (char)(*text.p & ~0x20) : '\0';
 	if (is_field(reading, "Encrypted"))
-		control->encrypted = yes;
+		control->encrypted = letter == 'Y';
+	if (is_field(reading, "IsCompressed"))
+		control->compressed = letter;
 	if (is_field(reading, "MessageType"))
-		control->report = str_is(text, "Report");
-	if (is_field(reading, "LocalId") && has_nhs_number(text))
-		control->with_nhs_number = "LocalId";
-	if (is_field(reading, "Subject") && has_nhs_number(text))
-		control->with_nhs_number = "Subject";
+		control->report = fields_is(text, "Report");
+	if (is_field(reading, "StatusRecord"))
+		control->transferred = true;
+	else if (reading->faults)
+		judge_field(reading, reading->field, false, text);
+}
+
+/* Codes of success have no other digit than 0. */
+static bool is_code_of_failure(struct str code)
+{
+	for (size_t i = 0; i < code.n; i++)
+		if (code.p[i] != '0')
+			return true;
+	return false;
 }
 
 /* StatusRecord says what became of the transfer. */
 static void take_status(struct reading *reading, struct str text)
 {
 	struct mesh_control *control = reading->control;
-	if (strcmp(reading->status, "Status") == 0)
+	if (strcmp(reading->status, "Status") == 0) {
 		control->failed = control->failed || fields_is(text, "ERROR");
-	if (strcmp(reading->status, "StatusCode") == 0)
+		control->succeeded = fields_is(text, "SUCCESS");
+	}
+	if (strcmp(reading->status, "StatusCode") == 0) {
+		control->failed = control->failed || is_code_of_failure(text);
 		fields_plain(text, control->status_code, sizeof(control->status_code));
+	}
+	if (reading->faults)
+		judge_field(reading, reading->status, true, text);
 }
 
 static int on_end(void *context, size_t offset)
@@ -149,17 +321,16 @@ static int on_end(void *context, size_t offset)
 	return 0;
 }
 
-enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
-				    struct mesh_control *control, size_t *offset, char *why)
+static enum mesh_reading read_control(struct xml_reader *reader, struct str bytes,
+				      struct reading *reading, size_t *offset, char *why)
 {
 	static const struct xml_handler handler = { .start = on_start,
 						    .end = on_end,
 						    .text = on_text };
 	static const struct xml_limits limits = { .max_depth = DEEPEST,
 						  .max_attribute_bytes = MOST_CONTROL_BYTES };
-	struct reading reading = { .control = control };
 	struct xml_fault fault;
-	*control = (struct mesh_control){ 0 };
+	*reading->control = (struct mesh_control){ 0 };
 	*offset = 0;
 	if (bytes.n > MOST_CONTROL_BYTES) {
 		snprintf(why, LONGEST_WHY, "it is larger than a control file can be");
@@ -172,8 +343,8 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 	}
 	memcpy(copy, bytes.p, bytes.n);
 	copy[bytes.n] = '\0';
-	enum xml_outcome outcome = xml_read(reader, (struct str){ copy, bytes.n }, &limits,
-					    &handler, &reading, &fault);
+	enum xml_outcome outcome =
+		xml_read(reader, (struct str){ copy, bytes.n }, &limits, &handler, reading, &fault);
 	free(copy);
 	if (outcome != XML_READ) {
 		bool unread = outcome == XML_LIMIT || outcome == XML_INTERNAL;
@@ -181,14 +352,27 @@ enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 		snprintf(why, LONGEST_WHY, "%.200s", fault.text);
 		return unread ? MESH_UNREADABLE : MESH_NO_CONTROL;
 	}
-	if (strcmp(reading.root, "DTSControl") != 0) {
+	*offset = reading->root_offset;
+	if (strcmp(reading->root, "DTSControl") != 0) {
 		char shown[LONGEST_SHOWN];
-		*offset = reading.root_offset;
 		snprintf(why, LONGEST_WHY, "its root element is %s; expected DTSControl",
-			 fields_shown(str_of(reading.root), shown));
+			 fields_shown(str_of(reading->root), shown));
 		return MESH_NO_CONTROL;
 	}
+	if (reading->in_namespace) {
+		snprintf(why, LONGEST_WHY, "its root element is in a namespace; expected none");
+		return MESH_NO_CONTROL;
+	}
+	if (reading->faults)
+		judge_needed(reading);
 	return MESH_READ;
+}
+
+enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
+				    struct mesh_control *control, size_t *offset, char *why)
+{
+	struct reading reading = { .control = control };
+	return read_control(reader, bytes, &reading, offset, why);
 }
 
 static bool is_control(struct str bytes)
@@ -203,44 +387,88 @@ static enum bid bid_for_mesh(const struct parcel *parcel)
 	return is_control(parcel->bytes) ? BID_SURE : NO_BID;
 }
 
+/* What the control file says of the data, where that can be seen. What IsCompressed says of a
+ * transfer that took place may be how the data was on its way. */
+static void judge_data(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct mesh_control *control)
+{
+	bool sent = control->transferred;
+	if (control->report)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
+			     "its control file says that it is a Report, which has no data");
+	if (!sent && control->compressed == 'Y' && kind_root_name(parcel->bytes).n)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
+			     "its control file says IsCompressed Y, but it is XML that is not "
+			     "compressed");
+	if (!sent && control->compressed == 'N' && compressed_is(parcel->bytes))
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_046,
+			     "its control file says IsCompressed N, but it is compressed");
+}
+
 static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct parcel data = parcel_slice(parcel, 0, parcel->bytes.n);
-	if (parcel->mesh->partners > 1)
+	const struct mesh_control *control = &parcel->mesh->control;
+	bool many = parcel->mesh->partners > 1, swapped = is_control(parcel->bytes);
+	if (!many && !swapped)
+		judge_data(unwrapping, parcel, control);
+	if (many)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one control file for this .dat file: their names "
 			     "differ in case alone");
-	if (is_control(parcel->bytes))
+	else if (swapped)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "the .dat file is a DTSControl document: the names of the control "
 			     "file and the data file may be swapped");
-	else if (parcel->mesh->control.encrypted)
+	else if (control->encrypted)
 		unwrap_unopened(unwrapping, parcel, 0,
 				"its control file says that it is encrypted");
-	else if (parcel->mesh->control.unread)
+	else if (control->unread)
 		unwrap_unopened(unwrapping, parcel, 0, "its control file cannot be read");
 	else
 		unwrap_part(unwrapping, &data);
 }
 
-/* What a control file says, but for where its data is. */
-static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			  const struct mesh_control *control)
+static void judge_status(struct unwrapping *unwrapping, const struct parcel *parcel,
+			 const struct mesh_control *control)
 {
-	if (control->with_nhs_number)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
-			     "%s of the control file has an NHS number", control->with_nhs_number);
-	if (control->failed && !control->report)
+	const char *code = control->status_code;
+	if (!control->failed || control->report)
+		return;
+	if (control->succeeded)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
+			     "the control file has StatusCode %s, which is that of an error, "
+			     "beside Status SUCCESS",
+			     code);
+	else
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
 			     "the control file says that the transfer ended with Status ERROR%s%s",
-			     control->status_code[0] ? ", StatusCode " : "", control->status_code);
+			     code[0] ? ", StatusCode " : "", code);
+}
+
+/* What a control file says, but for where its data is. */
+static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
+			  const struct mesh_control *control, const struct field_faults *faults)
+{
+	if (faults->personal)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
+			     "%s of the control file has an NHS number", faults->personal);
+	else if (parcel->mesh && parcel->mesh->personal_name)
+		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
+			     "the name of the control file has an NHS number");
+	judge_status(unwrapping, parcel, control);
+	for (size_t i = 0; i < faults->count; i++)
+		unwrap_fault(unwrapping, parcel, faults->faults[i].offset, RULE_TRN_045, "%s",
+			     faults->faults[i].text);
 }
 
 static void open_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 const struct mesh_control *control)
+			 const struct mesh_control *control, const struct field_faults *faults)
 {
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	judge_control(unwrapping, parcel, control);
+	/* Of a report that came alone there is nothing to judge. */
+	if (has_data || !control->report)
+		judge_control(unwrapping, parcel, control, faults);
 	if (has_data && parcel->mesh->partners > 1)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one .dat file for this control file: their names "
@@ -259,15 +487,17 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct mesh_control control;
+	struct field_faults faults = { 0 };
+	struct reading reading = { .control = &control, .faults = &faults };
 	size_t offset;
 	char why[LONGEST_WHY];
 	if (parcel->mesh && parcel->mesh->role == MESH_DATA) {
 		open_data(unwrapping, parcel);
 		return;
 	}
-	switch (mesh_read_control(unwrapping->reader, parcel->bytes, &control, &offset, why)) {
+	switch (read_control(unwrapping->reader, parcel->bytes, &reading, &offset, why)) {
 	case MESH_READ:
-		open_control(unwrapping, parcel, &control);
+		open_control(unwrapping, parcel, &control, &faults);
 		break;
 	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,
@@ -282,7 +512,7 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 const struct layer mesh_layer = {
 	.name = "mesh",
 	.sign = "a control file and its data",
-	.rules = { RULE_TRN_007, RULE_TRN_038, RULE_TRN_039 },
+	.rules = { RULE_TRN_007, RULE_TRN_038, RULE_TRN_039, RULE_TRN_045, RULE_TRN_046 },
 	.bid = bid_for_mesh,
 	.open = open_mesh,
 };

@@ -13,11 +13,13 @@ enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
 /* What a control file says of its data. */
 struct mesh_control {
 	bool encrypted;
-	bool report; /* on an earlier transfer: it has no data */
-	bool unread; /* it could not be read: what it says is not known */
-	bool failed; /* the transfer was not delivered */
+	bool report;	  /* on an earlier transfer: it has no data */
+	bool unread;	  /* it could not be read: what it says is not known */
+	char compressed;  /* what IsCompressed says, in capitals: 'Y' or 'N'; 0: nothing */
+	bool transferred; /* it has a StatusRecord */
+	bool failed;	  /* which says that the transfer was not delivered */
+	bool succeeded;	  /* or that it was; both where it contradicts itself */
 	char status_code[16];
-	const char *with_nhs_number; /* the field that has one; NULL: none does */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
@@ -26,9 +28,13 @@ enum mesh_role { MESH_CONTROL, MESH_DATA };
 struct mesh {
 	enum mesh_role role;
 	bool has_data;		     /* of a control file */
+	bool personal_name;	     /* the file's name has an NHS number */
 	size_t partners;	     /* files that may be the other half, by case of their names */
 	struct mesh_control control; /* of data: what the file beside it says */
 };
+
+/* Whether the name at the end of a path has an NHS number in it. */
+bool mesh_name_is_personal(const char *path);
 
 /* Whether a name ends in .ctl or .dat, in any case. */
 bool mesh_is_control_name(const char *name);
