@@ -161,6 +161,14 @@ const char *plan_noun(const struct plan *plan);
 /* The record that a plan or subject is in; NULL: it is not in a record. */
 const struct record *record_around(const struct part *part);
 
+/* Whether an acknowledgement returns the record as refused: with the fault that it was refused for.
+ */
+bool acknowledgement_refuses(const struct record *record);
+
+/* The ODS code of the authority that holds the record around a part, or whose uploads the message
+ * around it is about; p is NULL: the message does not give it. */
+struct str holder_around(const struct part *part);
+
 /* When the message around a part was made; NULL: it does not say. */
 const struct timestamp *made_at(const struct part *part);
 

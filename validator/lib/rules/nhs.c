@@ -390,25 +390,6 @@ static const struct rule nhs_014 = {
 	.check = { .subject = local_id_is_not_nhs_number },
 };
 
-/* The ODS code of the authority that holds the record around a part, if the message gives it. */
-static struct str ods_code_of_holder(const struct part *part)
-{
-	const struct organisation *organisation = NULL;
-	for (; part && !organisation; part = part->parent) {
-		const void *whole = part;
-		if (part->kind == PART_UPLOAD)
-			organisation = &((const struct upload *)whole)->sender;
-		else if (part->kind == PART_ACKNOWLEDGEMENT)
-			organisation = &((const struct acknowledgement *)whole)->receiver;
-		else if (part->kind == PART_INACTIVE_NOTIFICATION)
-			organisation = &((const struct inactive_notification *)whole)->recipient;
-		else if (part->kind == PART_RECORD &&
-			 ((const struct record *)whole)->authority_count)
-			organisation = &((const struct record *)whole)->authority;
-	}
-	return organisation ? organisation->id.extension.text : (struct str){ 0 };
-}
-
 static bool is_ods_code(struct str code)
 {
 	if (code.n < 3 || code.n > 6)
@@ -469,7 +450,7 @@ static enum outcome local_id_is_of_holder(struct judge *judge, const struct iden
 	if (!value_there(&id->authority) || !names_authority(id->authority.text))
 		return NOT_APPLICABLE;
 	struct str code = code_of_authority(id->authority.text);
-	struct str holder = ods_code_of_holder(id->part.parent);
+	struct str holder = holder_around(id->part.parent);
 	if (str_equal(holder, code))
 		return HOLDS;
 	if (!is_ods_code(holder))

@@ -243,8 +243,8 @@ static const struct earlier_people *recollect(struct judge *judge, const struct 
 {
 	const struct earlier_people *all = earlier_of(judge->earlier, judge->bytes, record);
 	static const struct earlier_people nothing;
-	if (!part_ancestor(&record->part, PART_UPLOAD))
-		return &nothing;
+	if (part_ancestor(&record->part, PART_RESPONSE))
+		return &nothing; /* its records may be of several authorities */
 	if (all)
 		return all;
 	judge->draft->failed = true;
