@@ -482,9 +482,7 @@ static enum outcome local_id_is_not_blank(struct judge *judge, const struct iden
 		return NOT_APPLICABLE;
 	if (!character_shows_nothing(id->extension.text))
 		return HOLDS;
-	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
-			  "the local id is blank: %zu white space character%s",
-			  id->extension.text.n, id->extension.text.n == 1 ? "" : "s");
+	return judge_fail(judge, &id->extension, MASK_LOCAL_ID, "the local id is blank");
 }
 
 static const struct rule nhs_015 = {
