@@ -802,6 +802,13 @@ static const struct rule dat_015 = {
 	.check = { .record = plan_end_has_come },
 };
 
+/* What is deleted may have been sent in error. */
+static bool starts_before_birth(const struct plan *plan, const struct timestamp *birth)
+{
+	return plan_subject_kind(plan) == SUBJECT_MOTHER && !value_there(&plan->deleted.value) &&
+	       plan->start.moment.ok && compare(&plan->start, birth) < 0;
+}
+
 static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
 {
 	enum { YOUNGEST = 10, OLDEST = 60 };
@@ -812,6 +819,8 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 		return plan ? why : NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;
+	if (starts_before_birth(plan, birth))
+		return judge_blocked(judge, NULL, "DAT-024");
 	int age = moment_years(&birth->moment, &plan->start.moment);
 	if (age >= YOUNGEST && age <= OLDEST)
 		return HOLDS;
@@ -872,8 +881,50 @@ static const struct rule dat_014 = {
 	.check = { .record = unborn_plan_has_not_ended },
 };
 
+static enum outcome mother_is_born_before_plan(struct judge *judge, const struct record *record)
+{
+	enum outcome outcome = HOLDS, why;
+	const struct plan *first = record_plan(record, PLAN_UNBORN_CHILD);
+	const struct timestamp *birth =
+		first ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
+	if (!birth)
+		return first ? why : NOT_APPLICABLE;
+	if (!is_usable(judge, &first->start, &why))
+		return why;
+	for (size_t i = 0; i < record->plan_count; i++) {
+		const struct plan *plan = &record->plans[i];
+		if (!starts_before_birth(plan, birth))
+			continue;
+		judge_expect(judge, "a birth date before %s",
+			     judge_time(judge, plan->start.value.text));
+		outcome = judge_fail(
+			judge, &birth->value, MASK_BIRTH,
+			"birth date %s: the mother was born after the unborn child plan started "
+			"(%s)",
+			judge_show(judge, MASK_BIRTH, birth->value.text),
+			judge_time(judge, plan->start.value.text));
+	}
+	return outcome;
+}
+
+static const struct rule dat_024 = {
+	.id = "DAT-024",
+	.name = "mother-born-after-plan-starts",
+	.severity = CPIS_ERROR,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = UNBORN,
+	.title = "Mother was born after the unborn child plan started",
+	.why = "The birth date is the child's, or the day on which the birth is expected: PDS "
+	       "matches no one, so nobody is alerted when the mother comes for care.",
+	.fix = "Send the mother's birth date as PDS has it. Nothing about the unborn child itself "
+	       "is "
+	       "sent.",
+	.check = { .record = mother_is_born_before_plan },
+};
+
 const struct rule *const dat_rules[] = {
-	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007, &dat_008,
-	&dat_009, &dat_010, &dat_011, &dat_012, &dat_013, &dat_014, &dat_015, &dat_016,
-	&dat_017, &dat_018, &dat_019, &dat_020, &dat_021, &dat_022, &dat_023, NULL,
+	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007, &dat_008, &dat_009,
+	&dat_010, &dat_011, &dat_012, &dat_013, &dat_014, &dat_015, &dat_016, &dat_017, &dat_018,
+	&dat_019, &dat_020, &dat_021, &dat_022, &dat_023, &dat_024, NULL,
 };
