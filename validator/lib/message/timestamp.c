@@ -251,6 +251,37 @@ int moment_compare(const struct moment *a, const struct moment *b)
 	return compare_nanoseconds(a, b);
 }
 
+/* The hour from one o'clock on the last Sunday of October, which comes twice. */
+static bool is_repeated_in_uk(const struct moment *moment)
+{
+	if (!moment->has_hours || moment->has_offset || moment->month != 10)
+		return false;
+	long long change = clocks_change(moment->year, 10);
+	return moment->seconds >= change && moment->seconds < change + 3600;
+}
+
+bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
+{
+	enum { DAY = 86400 };
+	/* UTC offsets and missing times of day change a time by less than a day. */
+	if (a->has_day && b->has_day) {
+		if (a->seconds + 2 * DAY < b->seconds)
+			return true;
+		if (a->seconds > b->seconds + 2 * DAY)
+			return false;
+	}
+	if (a->has_offset && b->has_offset)
+		return moment_compare(a, b) < 0;
+	struct moment first = moment_by_uk_clock(a), second = moment_by_uk_clock(b);
+	if (moment_compare(&first, &second) >= 0)
+		return false;
+	/* a at the later time that it may be, b at the earlier. */
+	bool a_repeated = is_repeated_in_uk(a), b_repeated = is_repeated_in_uk(b);
+	if (a_repeated && (b->has_offset || b_repeated))
+		return b->has_offset && a->seconds < b->seconds;
+	return !b_repeated || !a->has_offset || a->seconds < b->seconds - 3600;
+}
+
 /* From the right: the offset and 841, hour and 1 with the minute, day, month, year; each 0 where it
  * is missing. */
 enum { OFFSETS = 2048, MOST_OFFSET = 14 * 60, MINUTES = 64, HOURS = 32, DAYS = 32, MONTHS = 16 };

@@ -60,6 +60,13 @@ struct moment moment_by_uk_clock(const struct moment *moment);
 int moment_compare(const struct moment *a, const struct moment *b);
 
 /*
+ * Whether a is before b by clocks of the United Kingdom. Of two times in the hour that comes twice,
+ * when clocks go back on the last Sunday of October, neither is known to be, unless offsets say it.
+ * Both must be ok.
+ */
+bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
+
+/*
  * A moment to the minute in MOMENT_BITS, for those who must keep many; 0: it is not ok. The other
  * function gives it back: as far as both said it, moment_compare finds it equal to the first one.
  */

@@ -350,17 +350,15 @@ static bool is_usable(struct judge *judge, const struct timestamp *time, enum ou
 
 static int compare(const struct timestamp *a, const struct timestamp *b)
 {
-	enum { DAY = 86400 };
-	/* UTC offsets and missing times of day change a time by less than a day. */
-	if (a->moment.has_day && b->moment.has_day) {
-		if (a->moment.seconds + 2 * DAY < b->moment.seconds)
-			return -1;
-		if (a->moment.seconds > b->moment.seconds + 2 * DAY)
-			return 1;
-	}
 	struct moment by_clock[] = { moment_by_uk_clock(&a->moment),
 				     moment_by_uk_clock(&b->moment) };
 	return moment_compare(&by_clock[0], &by_clock[1]);
+}
+
+/* Without doubt: of two times in an hour that comes twice, either may be the earlier one. */
+static bool is_before(const struct timestamp *a, const struct timestamp *b)
+{
+	return moment_is_before_in_uk(&a->moment, &b->moment);
 }
 
 static enum outcome worse(enum outcome a, enum outcome b)
@@ -376,7 +374,7 @@ static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct 
 	enum outcome why;
 	if (!is_usable(judge, &plan->end, &why) || !is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->end, &plan->start) >= 0)
+	if (!is_before(&plan->end, &plan->start))
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
 	if (plan->part.role == PLAN_UNBORN_CHILD)
@@ -436,7 +434,7 @@ static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const s
 	enum outcome why;
 	if (!is_usable(judge, &plan->deleted, &why) || !is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->deleted, &plan->start) >= 0)
+	if (!is_before(&plan->deleted, &plan->start))
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
 	return judge_fail(judge, &plan->deleted.value, MASK_TIME,
@@ -470,7 +468,7 @@ static enum outcome has_come(struct judge *judge, const struct timestamp *date, 
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
 		return why;
-	if (compare(date, made) <= 0)
+	if (!is_before(made, date))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
 	return judge_fail(judge, &date->value, MASK_TIME,
@@ -560,7 +558,7 @@ static enum outcome is_born_before_message(struct judge *judge, const struct sub
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
 		return why;
-	if (compare(&subject->birth, made) <= 0)
+	if (!is_before(made, &subject->birth))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
 	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
@@ -594,7 +592,7 @@ static const struct timestamp *birth_of(struct judge *judge, const struct record
 	if (!subject || !is_usable(judge, &subject->birth, why))
 		return NULL;
 	const struct timestamp *made = made_at(&record->part);
-	if (!made || !made->moment.ok || compare(&subject->birth, made) <= 0)
+	if (!made || !made->moment.ok || !is_before(made, &subject->birth))
 		return &subject->birth;
 	*why = judge_blocked(judge, NULL, "DAT-007");
 	return NULL;
@@ -639,7 +637,7 @@ static enum outcome starts_after_birth(struct judge *judge, const struct plan *p
 	enum outcome why;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->start, birth) >= 0)
+	if (!is_before(&plan->start, birth))
 		return HOLDS;
 	return judge_fail(judge, &plan->start.value, MASK_TIME,
 			  "the %s starts on %s, before the child was born (%s)", plan_noun(plan),
@@ -806,7 +804,7 @@ static const struct rule dat_015 = {
 static bool starts_before_birth(const struct plan *plan, const struct timestamp *birth)
 {
 	return plan_subject_kind(plan) == SUBJECT_MOTHER && !value_there(&plan->deleted.value) &&
-	       plan->start.moment.ok && compare(&plan->start, birth) < 0;
+	       plan->start.moment.ok && is_before(&plan->start, birth);
 }
 
 static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
@@ -855,7 +853,7 @@ static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct 
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why) || !is_usable(judge, &plan->end, &why))
 		return why;
-	if (compare(&plan->end, &plan->start) < 0)
+	if (is_before(&plan->end, &plan->start))
 		return judge_blocked(judge, NULL, "DAT-003");
 	struct moment now = moment_by_uk_clock(&judge->now);
 	if (moment_compare(&plan->end.moment, &now) >= 0)

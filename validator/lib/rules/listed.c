@@ -106,7 +106,7 @@ enum outcome listed_before(struct judge *judge, const struct query *query,
 	if (!asked->moment.ok || !message->moment.ok)
 		return judge_blocked(judge, asked->moment.ok ? &message->part : &asked->part,
 				     "DAT-001");
-	if (moment_compare(&asked->moment, &message->moment) <= 0)
+	if (!moment_is_before_in_uk(&message->moment, &asked->moment))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, message->value.text));
 	return judge_fail(judge, &asked->value, MASK_TIME,

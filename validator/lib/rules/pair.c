@@ -180,7 +180,7 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 		return NOT_APPLICABLE;
 	if (!asked->moment.ok || !answered->moment.ok)
 		return judge_blocked(judge, NULL, "DAT-001");
-	if (moment_compare(&answered->moment, &asked->moment) >= 0)
+	if (!moment_is_before_in_uk(&answered->moment, &asked->moment))
 		return HOLDS;
 	const char *expected = judge_plain(judge, pair_text(&asked->at));
 	judge_expect(judge, "not before %s", expected);

@@ -407,7 +407,7 @@ static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *
 	if (!created->moment.ok || !end->moment.ok)
 		return judge_blocked(judge, created->moment.ok ? &end->part : &created->part,
 				     "DAT-001");
-	if (plan->start.moment.ok && moment_compare(&end->moment, &plan->start.moment) < 0)
+	if (plan->start.moment.ok && moment_is_before_in_uk(&end->moment, &plan->start.moment))
 		return judge_blocked(judge, NULL, "DAT-003");
 	if (created->moment.seconds - end->moment.seconds <= YEAR_SECONDS)
 		return HOLDS;
