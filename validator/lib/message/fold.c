@@ -88,9 +88,14 @@ static void fold_query(struct arena *arena, const struct part *part, struct part
 			ask_or_note(arena, response, id, STRANGER_ACCESS);
 	} else if (around->kind == PART_ACCESS && around->parent &&
 		   around->parent->kind == PART_ACCESS_NOTIFICATION) {
-		struct part *notification = around_of(around);
-		list_query(arena, &((struct access_notification *)(void *)notification)->listed,
-			   query);
+		struct access_notification *notification =
+			(struct access_notification *)(void *)around_of(around);
+		list_query(arena, &notification->listed, query);
+		for (size_t i = 0; i < query->nhs_number_count; i++)
+			if (query->nhs_numbers[i].is_local &&
+			    value_there(&query->nhs_numbers[i].authority))
+				note(arena, &notification->authorities,
+				     &query->nhs_numbers[i].authority, 0);
 	}
 }
 
@@ -145,6 +150,14 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 			note(arena, &notification->replacements,
 			     &patient->replacements[i].extension,
 			     (unsigned)notification->numbers.count);
+	for (size_t i = 0; i < patient->id_count; i++) {
+		if (!patient->ids[i].is_local || !value_filled(&patient->ids[i].extension))
+			continue;
+		note(arena, &notification->locals, &patient->ids[i].extension,
+		     (unsigned)notification->numbers.count);
+		note(arena, &notification->authorities, &patient->ids[i].authority,
+		     (unsigned)notification->numbers.count);
+	}
 }
 
 static const fold_into folds[PART_KIND_COUNT] = {

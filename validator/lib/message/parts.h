@@ -505,6 +505,7 @@ struct access_notification {
 	struct access access; /* the one that is being read */
 	size_t access_count;
 	struct listed_query_list listed;
+	struct noted_list authorities; /* of the local ids: the recipient comes after them */
 };
 
 struct inactive_patient {
@@ -531,6 +532,8 @@ struct inactive_notification {
 	struct noted_list numbers; /* the inactive NHS numbers */
 	/* what they are replaced by, in order; role: which of the numbers, from 1 */
 	struct noted_list replacements;
+	/* local ids of their patients, in order, and the authority of each; role: the same */
+	struct noted_list locals, authorities;
 };
 
 enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };

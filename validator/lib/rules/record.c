@@ -68,8 +68,6 @@ struct str holder_around(const struct part *part)
 			holder = &((const struct upload *)whole)->sender;
 		else if (part->kind == PART_ACKNOWLEDGEMENT)
 			holder = &((const struct acknowledgement *)whole)->receiver;
-		else if (part->kind == PART_ACCESS_NOTIFICATION)
-			holder = &((const struct access_notification *)whole)->recipient;
 		else if (part->kind == PART_INACTIVE_NOTIFICATION)
 			holder = &((const struct inactive_notification *)whole)->recipient;
 		else if (part->kind == PART_RECORD &&
