@@ -49,6 +49,29 @@ struct str query_author(struct arena *arena, const struct query *query)
 				   STR_ARG(device->organisation.id.extension.text)));
 }
 
+/* p is NULL where there is nothing to see. */
+static struct str keep_filled(struct arena *arena, const struct value *value)
+{
+	return value_filled(value) ? arena_str(arena, str_trim(value->text)) : (struct str){ 0 };
+}
+
+struct asker query_asker(struct arena *arena, const struct query *query)
+{
+	const struct author_person *person = &query->person;
+	if (!query->person_count)
+		return (struct asker){ 0 };
+	struct asker asker = {
+		.organisation = keep_filled(arena, &person->organisation.id.extension),
+	};
+	for (size_t i = 0; i < person->id_count && !asker.profile.p; i++)
+		if (str_is(person->ids[i].root.text, OID_ROLE_PROFILE))
+			asker.profile = keep_filled(arena, &person->ids[i].extension);
+	/* An accented letter may be written in two ways. */
+	if (person->family_count && !(name_holds(person->families[0].text) & IN_NAME_WIDE))
+		asker.family = keep_filled(arena, &person->families[0]);
+	return asker;
+}
+
 static void list_query(struct arena *arena, struct listed_query_list *list,
 		       const struct query *query)
 {
@@ -60,6 +83,7 @@ static void list_query(struct arena *arena, struct listed_query_list *list,
 					    query->effective.value.offset };
 	listed->moment = query->effective.moment;
 	listed->author = query_author(arena, query);
+	listed->asker = query_asker(arena, query);
 	*(list->last ? &list->last->next : &list->first) = listed;
 	list->last = listed;
 	list->count++;

@@ -286,12 +286,19 @@ struct noted_list {
 	size_t count;
 };
 
+/* What a query says of its author beside the user id; p is NULL where it does not say it. */
+struct asker {
+	struct str organisation, profile; /* an ODS code, an SDS id */
+	struct str family;		  /* in ASCII */
+};
+
 /* A query that is listed as an access. */
 struct listed_query {
 	struct value id, effective;
 	struct moment moment;
 	struct str author; /* who asked, as far as the message tells people apart; p is NULL: it
 			      does not */
+	struct asker asker;
 	struct listed_query *next;
 };
 
