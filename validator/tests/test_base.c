@@ -333,6 +333,29 @@ static void test_what_a_reader_does_not_see_is_blank(void **state)
 	assert_false(character_shows_nothing((struct str){ "\xe3\x85\xa4", 2 }));
 }
 
+static void test_texts_that_look_alike_are_told_by_their_code_points(void **state)
+{
+	(void)state;
+	char here[CODE_POINTS_BYTES], there[CODE_POINTS_BYTES];
+	assert_true(character_apart(STR("Sia\xcc\x82n"), STR("Si\xc3\xa2n"), here, there));
+	assert_string_equal(here, "U+0061 U+0302");
+	assert_string_equal(there, "U+00E2");
+	assert_true(character_apart(STR("\xd0\x90nna"), STR("Anna"), here, there));
+	assert_string_equal(here, "U+0410");
+	assert_string_equal(there, "U+0041");
+	/* Two letters of which the first bytes, or the last, are the same. */
+	assert_true(character_apart(STR("\xc3\xa2"), STR("\xc3\xa3"), here, there));
+	assert_string_equal(there, "U+00E3");
+	assert_true(character_apart(STR("\xc3\xa2"), STR("\xc4\xa2"), here, there));
+	assert_string_equal(there, "U+0122");
+	assert_false(character_apart(STR("Ann\xc3\xa9"), STR("Amn\xc3\xa9"), here, there));
+	assert_false(character_apart(STR("Ann"), STR("Ann\xc3\xa9"), here, there));
+	char longer[200];
+	memset(longer, 'x', sizeof(longer));
+	assert_true(character_apart((struct str){ longer, sizeof(longer) }, STR("\xc3\xa9"), here,
+				    there));
+}
+
 static void test_what_changes_a_name_unseen_is_found(void **state)
 {
 	(void)state;
@@ -366,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_reader_does_not_see_is_blank),
 		cmocka_unit_test(test_what_changes_a_name_unseen_is_found),
+		cmocka_unit_test(test_texts_that_look_alike_are_told_by_their_code_points),
 		cmocka_unit_test(test_arena_gives_zeroed_memory_aligned_for_anything),
 		cmocka_unit_test(test_arena_keeps_what_it_gave_before_when_it_grows),
 		cmocka_unit_test(test_arena_zeroes_again_what_a_rewind_gave_back),

@@ -1,6 +1,7 @@
 #include "base/character.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 /* Lead bytes, the bits they carry, and the lowest number that needs so many bytes. */
 static const struct {
@@ -345,4 +346,53 @@ struct character_unseen character_first_unseen(struct str text)
 		text = str_from(text, c.n);
 	}
 	return (struct character_unseen){ 0 };
+}
+
+static void write_code_points(struct str text, char *out)
+{
+	enum { LONGEST = sizeof(" U+10FFFF") };
+	size_t n = 0;
+	out[0] = '\0';
+	while (text.n && n + LONGEST < CODE_POINTS_BYTES) {
+		struct character c = first_of(text);
+		n += (size_t)snprintf(out + n, CODE_POINTS_BYTES - n, "%sU+%04X", n ? " " : "",
+				      (unsigned)c.code);
+		text = str_from(text, c.n);
+	}
+}
+
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] & 0x80)
+			return false;
+	return true;
+}
+
+static bool is_inside(struct str text, size_t at)
+{
+	return at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+bool character_apart(struct str a, struct str b, char of_a[CODE_POINTS_BYTES],
+		     char of_b[CODE_POINTS_BYTES])
+{
+	size_t start = 0, end = 0;
+	while (start < a.n && start < b.n && a.p[start] == b.p[start])
+		start++;
+	while (start && (is_inside(a, start) || is_inside(b, start)))
+		start--;
+	a = str_from(a, start);
+	b = str_from(b, start);
+	while (end < a.n && end < b.n && a.p[a.n - 1 - end] == b.p[b.n - 1 - end])
+		end++;
+	while (end && (is_inside(a, a.n - end) || is_inside(b, b.n - end)))
+		end--;
+	a.n -= end;
+	b.n -= end;
+	if (is_ascii(a) && is_ascii(b))
+		return false;
+	write_code_points(a, of_a);
+	write_code_points(b, of_b);
+	return a.n && b.n;
 }

@@ -82,6 +82,15 @@ struct character_unseen {
 struct character_unseen character_first_unseen(struct str text);
 
 /*
+ * The code points in which two texts that may look alike differ, as "U+0061 U+0302": without what
+ * both start and end with, and of each no more than fit. False where only ASCII differs, which
+ * anyone sees.
+ */
+enum { CODE_POINTS_BYTES = 64 };
+bool character_apart(struct str a, struct str b, char of_a[CODE_POINTS_BYTES],
+		     char of_b[CODE_POINTS_BYTES]);
+
+/*
  * For libarchive, which reads and writes names as the locale of the thread has them: UTF-8,
  * whatever the user's locale is, until names_as_before.
  */

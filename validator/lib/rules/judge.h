@@ -104,6 +104,10 @@ const char *judge_show(struct judge *judge, enum mask_kind kind, struct str valu
 const char *judge_plain(struct judge *judge, struct str value) __attribute__((cold));
 const char *judge_time(struct judge *judge, struct str value) __attribute__((cold));
 const char *judge_word(struct judge *judge, struct str word) __attribute__((cold));
+/* ": it has U+0061 U+0302 in place of U+00E2" after two names, since one letter may be written in
+ * two ways that look the same; else empty. Only where names are shown. */
+const char *judge_letters(struct judge *judge, enum mask_kind kind, struct str found,
+			  struct str expected) __attribute__((cold));
 /* A number that was read from a message. */
 const char *judge_whole(struct judge *judge, long long number) __attribute__((cold));
 

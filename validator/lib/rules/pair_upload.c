@@ -419,8 +419,10 @@ static enum outcome report_difference(struct judge *judge, const struct pair *pa
 				  difference->noun, found);
 	judge_expect(judge, "%s", expected);
 	return judge_fail(judge, pair_in_root(judge, pair, &difference->found), difference->mask,
-			  "the returned record's %s is %s, but %s was uploaded", difference->noun,
-			  found, expected);
+			  "the returned record's %s is %s, but %s was uploaded%s", difference->noun,
+			  found, expected,
+			  judge_letters(judge, difference->mask, difference->found.text,
+					difference->expected.text));
 }
 
 static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair *pair,
