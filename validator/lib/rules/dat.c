@@ -914,7 +914,7 @@ static const struct rule dat_024 = {
 	.cite = UNBORN,
 	.title = "Mother was born after the unborn child plan started",
 	.why = "The birth date is the child's, or the day on which the birth is expected: PDS "
-	       "matches no one, so nobody is alerted when the mother comes for care.",
+	       "matches no one, so no one is alerted when the mother comes for care.",
 	.fix = "Send the mother's birth date as PDS has it. Nothing about the unborn child itself "
 	       "is "
 	       "sent.",

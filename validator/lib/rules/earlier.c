@@ -488,6 +488,9 @@ static bool is_comparable(const struct identifier *id)
 	const struct value *value = &id->extension;
 	if (!id->is_local || id->part.broken || str_is_blank(value->text) || value->offset == 0)
 		return false;
+	/* The records of a response are of several authorities. */
+	if (part_ancestor(&id->part, PART_RESPONSE))
+		return false;
 	if (!value_there(&id->authority))
 		return true;
 	struct str holder = holder_around(&id->part), authority = id->authority.text;

@@ -50,9 +50,10 @@ void earlier_expect(const struct earlier *earlier, const struct identifier *id);
 
 /*
  * Look up the people of a complete record, and remember them. The same record, by its place, gets
- * the same answer again. Only people with a valid NHS number in uploads and responses are known;
- * count is 0 for others. Plans and local ids are remembered of uploads alone. document must hold
- * this record and all before it. NULL when out of memory.
+ * the same answer again. Only people with a valid NHS number are known, in uploads, in responses
+ * and in what an acknowledgement says is loaded; count is 0 for others. Plans are remembered of
+ * uploads alone, local ids of their acknowledgements too. document must hold this record and all
+ * before it. NULL when out of memory.
  */
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
 					const struct record *record);

@@ -524,7 +524,7 @@ static enum outcome local_id_is_of_holder(struct judge *judge, const struct iden
 	return is_of_holder(judge, &id->authority, holder_around(id->part.parent));
 }
 
-/* Whose records were opened stands at its end. */
+/* Who holds the records is at its end. */
 static enum outcome local_ids_are_of_recipient(struct judge *judge,
 					       const struct access_notification *notification)
 {

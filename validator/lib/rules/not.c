@@ -560,7 +560,8 @@ static const struct rule not_013 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = INACTIVE ", newVersion",
 	.title = "Replacement is inactive too, and leads to no number in use",
-	.why = "Whoever moves the plan to the replacement sends it under a number that nobody asks "
+	.why = "Whoever moves the plan to the replacement sends it under a number that is not "
+	       "asked "
 	       "for, and the upload is refused.",
 	.fix = "Send the number that PDS has now. If there is none, as after an adoption, send no "
 	       "replacement.",
