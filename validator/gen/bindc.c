@@ -85,11 +85,12 @@ static uint16_t child_for_path(uint16_t parent, xml_name name)
 	return *link;
 }
 
-/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs. */
+/* Attributes of the HL7 type cs, a token, and of ITK's that are URIs. Not use: Spine compares it as
+ * it is written. */
 static bool is_token(xml_name name)
 {
-	static const char *const tokens[] = { "code",	   "typeCode", "use", "service",
-					      "profileid", "uri",      "key", "serviceRef" };
+	static const char *const tokens[] = { "code", "typeCode", "service",   "profileid",
+					      "uri",  "key",	  "serviceRef" };
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
 		if (xml_names_namespace(name) == NS_NONE &&
 		    strcmp(xml_names_local(name), tokens[i]) == 0)

@@ -19,17 +19,23 @@ static bool ends_line(char c)
 	return c == '\n' || c == '\r';
 }
 
-/* A character on. For the protocol CR, LF and both end a line; for findings LF does. */
+/* CR, LF and both end a line, for the protocol and for findings. */
+static bool ends_line_at(const struct document *document, size_t at)
+{
+	char c = document->text[at];
+	return c == '\n' || (c == '\r' && document->text[at + 1] != '\n');
+}
+
+/* A character on. */
 static void step(const struct document *document, struct mark *mark)
 {
 	size_t units, at = mark->at;
-	char c = document->text[at];
-	bool ends = c == '\n' || (c == '\r' && document->text[at + 1] != '\n');
+	bool ends = ends_line_at(document, at);
 	mark->at += character_at(document->text + at, document->size - at, &units);
 	mark->place = ends ? (struct place){ mark->place.line + 1, 0 }
 			   : (struct place){ mark->place.line, mark->place.unit + units };
-	mark->column = c == '\n' ? 1 : mark->column + 1;
-	mark->line += c == '\n';
+	mark->column = ends ? 1 : mark->column + 1;
+	mark->line += ends;
 }
 
 static const struct mark first = { .line = 1, .column = 1 };
@@ -93,7 +99,7 @@ size_t text_found(const struct document *document, size_t line, size_t column)
 	line = line ? line : 1;
 	LAST_MARK(document, mark, is_before(line, column, tried.line, tried.column))
 	while (mark.at < document->size &&
-	       (mark.line < line || (mark.column < column && document->text[mark.at] != '\n')))
+	       (mark.line < line || (mark.column < column && !ends_line_at(document, mark.at))))
 		step(document, &mark);
 	return mark.at;
 }

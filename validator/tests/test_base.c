@@ -300,9 +300,96 @@ static void test_printed_texts_are_visible_and_command_nothing(void **state)
 	expect_printed("## a", "%s", "## a");
 }
 
+static void test_what_a_reader_does_not_see_is_blank(void **state)
+{
+	(void)state;
+	static const char *const blanks[] = {
+		"",
+		" ",
+		"\xc2\xa0",
+		"\xe3\x80\x80",
+		"\xe3\x85\xa4",
+		"\xe2\xa0\x80 ",
+		"\xef\xb8\x8f",
+		"\xf3\xa0\x81\x81",
+		"\xcc\x81",
+		"\xc2\xad",
+		"\xe2\x80\x8d\xe2\x80\x8c",
+		"\xef\xbb\xbf",
+	};
+	static const char *const seen[] = { "a",
+					    "\xcc\x81"
+					    "a",
+					    "e\xcc\x81",
+					    "\xc3\xa9",
+					    " -",
+					    "\xe9\x82\x8a\xf3\xa0\x84\x81",
+					    "\xf0\x9f\x98\x80" };
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+		assert_true(character_shows_nothing(str_of(blanks[i])));
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+		assert_false(character_shows_nothing(str_of(seen[i])));
+	/* A slice that ends within a character reads nothing after it. */
+	assert_false(character_shows_nothing((struct str){ "\xe3\x85\xa4", 2 }));
+}
+
+static void test_texts_that_look_alike_are_told_by_their_code_points(void **state)
+{
+	(void)state;
+	char here[CODE_POINTS_BYTES], there[CODE_POINTS_BYTES];
+	assert_true(character_apart(STR("Sia\xcc\x82n"), STR("Si\xc3\xa2n"), here, there));
+	assert_string_equal(here, "U+0061 U+0302");
+	assert_string_equal(there, "U+00E2");
+	assert_true(character_apart(STR("\xd0\x90nna"), STR("Anna"), here, there));
+	assert_string_equal(here, "U+0410");
+	assert_string_equal(there, "U+0041");
+	/* Two letters of which the first bytes, or the last, are the same. */
+	assert_true(character_apart(STR("\xc3\xa2"), STR("\xc3\xa3"), here, there));
+	assert_string_equal(there, "U+00E3");
+	assert_true(character_apart(STR("\xc3\xa2"), STR("\xc4\xa2"), here, there));
+	assert_string_equal(there, "U+0122");
+	assert_false(character_apart(STR("Ann\xc3\xa9"), STR("Amn\xc3\xa9"), here, there));
+	assert_false(character_apart(STR("Ann"), STR("Ann\xc3\xa9"), here, there));
+	char longer[200];
+	memset(longer, 'x', sizeof(longer));
+	assert_true(character_apart((struct str){ longer, sizeof(longer) }, STR("\xc3\xa9"), here,
+				    there));
+}
+
+static void test_what_changes_a_name_unseen_is_found(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint32_t code;
+	} texts[] = {
+		{ "Tobias", 0 },
+		{ "To\xc2\xad"
+		  "bias",
+		  0xad },
+		{ "To\x7f", 0x7f },
+		{ "\xe2\x80\xae"
+		  "To",
+		  0x202e },
+		{ "To\xe2\x80\x8c"
+		  "bias",
+		  0x200c },
+		{ "\xda\xa9\xe2\x80\x8c\xd8\xb9", 0 },
+		{ "\xe9\x82\x8a\xf3\xa0\x84\x81", 0 },
+		{ "To\xf3\xa0\x84\x81", 0xe0101 },
+		{ "Zoe\xcc\x88", 0 },
+		{ "Anne\xc2\xa0Marie", 0 },
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_equal(character_first_unseen(str_of(texts[i].text)).code, texts[i].code);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_a_reader_does_not_see_is_blank),
+		cmocka_unit_test(test_what_changes_a_name_unseen_is_found),
+		cmocka_unit_test(test_texts_that_look_alike_are_told_by_their_code_points),
 		cmocka_unit_test(test_arena_gives_zeroed_memory_aligned_for_anything),
 		cmocka_unit_test(test_arena_keeps_what_it_gave_before_when_it_grows),
 		cmocka_unit_test(test_arena_zeroes_again_what_a_rewind_gave_back),

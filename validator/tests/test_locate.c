@@ -82,12 +82,14 @@ static void test_text_belongs_to_its_element(void **state)
 	expect_place("<f>\n <g>one</g>\n <g>two</g>\n</f>", "two", 3, 5, "/f/g[2]");
 }
 
-static void test_lines_end_at_lf_and_columns_count_characters(void **state)
+static void test_lines_end_as_in_xml_and_columns_count_characters(void **state)
 {
 	(void)state;
 	expect_place("<f>\r\n\t<g/>\r\n</f>", "<g", 2, 2, "/f/g");
 	expect_place("<f>\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80<g/></f>", "<g", 2, 4, "/f/g");
-	expect_place("<f>\r<g/></f>", "<g", 1, 5, "/f/g");
+	expect_place("<f>\r<g/></f>", "<g", 2, 1, "/f/g");
+	expect_place("<f>\r\r\n<g/>\n\r</f>", "<g", 3, 1, "/f/g");
+	expect_place("<f>\n<g>\r</g>\r\n\r<h/></f>", "<h", 5, 1, "/f/h");
 }
 
 static void test_the_byte_order_mark_is_no_column(void **state)
@@ -258,7 +260,7 @@ int main(void)
 		cmocka_unit_test(test_paths_name_the_attribute_that_holds_the_place),
 		cmocka_unit_test(test_paths_leave_prefixes_out),
 		cmocka_unit_test(test_text_belongs_to_its_element),
-		cmocka_unit_test(test_lines_end_at_lf_and_columns_count_characters),
+		cmocka_unit_test(test_lines_end_as_in_xml_and_columns_count_characters),
 		cmocka_unit_test(test_the_byte_order_mark_is_no_column),
 		cmocka_unit_test(test_places_behind_line_65535_are_exact),
 		cmocka_unit_test(test_places_in_a_file_of_one_long_line_are_exact),

@@ -174,6 +174,73 @@ static void test_moments_compare_by_what_both_of_them_say(void **state)
 			 0);
 }
 
+static bool is_before(const char *a, const char *b)
+{
+	struct moment x = moment(a), y = moment(b);
+	bool before = moment_is_before_in_uk(&x, &y);
+	assert_false(before && moment_is_before_in_uk(&y, &x));
+	return before;
+}
+
+static void test_in_the_hour_that_comes_twice_no_time_is_before_another(void **state)
+{
+	(void)state;
+	assert_true(is_before("202510250115", "202510250130"));
+	assert_false(is_before("202510260115", "202510260130"));
+	assert_false(is_before("202510260130", "202510260115"));
+	assert_true(is_before("202510260059", "202510260100"));
+	assert_true(is_before("202510260130", "202510260200"));
+	assert_false(is_before("202510260200", "202510260130"));
+	assert_true(is_before("202510260100+0100", "202510260200"));
+	assert_true(is_before("20251025", "202510260100"));
+	assert_false(is_before("20251026", "202510260100"));
+	/* 01:15 is 00:15 or 01:15 in UTC */
+	assert_true(is_before("202510260115", "202510260116+0000"));
+	assert_false(is_before("202510260115", "202510260116+0100"));
+	assert_false(is_before("202510260114+0000", "202510260115"));
+	assert_true(is_before("202510260114+0100", "202510260115"));
+	assert_true(is_before("202510260159+0100", "202510260101+0000"));
+	assert_false(is_before("202510260101+0000", "202510260159+0100"));
+	assert_true(is_before("202606011259", "202606011200+0000"));
+	assert_true(is_before("20260101", "20260104"));
+}
+
+static void test_a_moment_that_was_packed_is_the_same_to_the_minute(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"0001",
+		"2026",
+		"202602",
+		"20240229",
+		"2024022900",
+		"202402290000",
+		"202402292359",
+		"202402292359+1400",
+		"202402290030-1400",
+		"99991231235959+0000",
+		"00010101000000",
+		"202402290030+0000",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct moment before = moment(texts[i]);
+		uint64_t packed = moment_packed(&before);
+		assert_int_equal(packed >> MOMENT_BITS, 0);
+		struct moment after = moment_unpacked(packed);
+		assert_true(after.ok);
+		before.seconds -= before.second;
+		before.second = 0;
+		assert_memory_equal(&before, &after, sizeof(after));
+	}
+	struct moment none = moment("20230229");
+	assert_int_equal(moment_packed(&none), 0);
+	assert_false(moment_unpacked(0).ok);
+	struct moment day = moment("20260101"), month = moment("202601");
+	assert_true(moment_is_fuller(&day, &month));
+	assert_false(moment_is_fuller(&month, &day));
+	assert_false(moment_is_fuller(&day, &day));
+}
+
 static void test_years_are_whole_at_the_birthday_and_not_before(void **state)
 {
 	(void)state;
@@ -367,6 +434,8 @@ int main(void)
 		cmocka_unit_test(test_moment_tells_what_is_wrong_with_a_time),
 		cmocka_unit_test(test_moment_takes_a_slice_that_has_no_end_mark),
 		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),
+		cmocka_unit_test(test_in_the_hour_that_comes_twice_no_time_is_before_another),
+		cmocka_unit_test(test_a_moment_that_was_packed_is_the_same_to_the_minute),
 		cmocka_unit_test(test_years_are_whole_at_the_birthday_and_not_before),
 		cmocka_unit_test(test_clocks_of_the_uk_skip_an_hour_in_march),
 		cmocka_unit_test(

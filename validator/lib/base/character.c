@@ -1,6 +1,7 @@
 #include "base/character.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 /* Lead bytes, the bits they carry, and the lowest number that needs so many bytes. */
 static const struct {
@@ -237,37 +238,182 @@ void names_as_before(struct name_locale names)
 		uselocale(names.before);
 }
 
+enum sight {
+	SIGHT_SHOWN,
+	SIGHT_SPACE,
+	SIGHT_CONTROL,
+	SIGHT_DIRECTION,
+	SIGHT_ZERO_WIDTH,
+	SIGHT_FILLER,	/* as wide as a letter, and blank */
+	SIGHT_JOINER,	/* shapes letters of scripts that join them */
+	SIGHT_SELECTOR, /* chooses a form of the letter before it */
+	SIGHT_MARK	/* shown on the letter before it */
+};
+
+/* By code. What Unicode calls default ignorable, white space, blank letters, and marks of the
+ * scripts that names here are written in. */
+static const struct {
+	uint32_t first, last;
+	enum sight sight;
+} sights[] = {
+	{ 0x00, 0x08, SIGHT_CONTROL },		{ 0x09, 0x0a, SIGHT_SPACE },
+	{ 0x0b, 0x0c, SIGHT_CONTROL },		{ 0x0d, 0x0d, SIGHT_SPACE },
+	{ 0x0e, 0x1f, SIGHT_CONTROL },		{ 0x20, 0x20, SIGHT_SPACE },
+	{ 0x7f, 0x9f, SIGHT_CONTROL },		{ 0xa0, 0xa0, SIGHT_SPACE },
+	{ 0xad, 0xad, SIGHT_ZERO_WIDTH },	{ 0x300, 0x34e, SIGHT_MARK },
+	{ 0x34f, 0x34f, SIGHT_JOINER },		{ 0x350, 0x36f, SIGHT_MARK },
+	{ 0x483, 0x489, SIGHT_MARK },		{ 0x591, 0x5bd, SIGHT_MARK },
+	{ 0x5bf, 0x5bf, SIGHT_MARK },		{ 0x5c1, 0x5c2, SIGHT_MARK },
+	{ 0x5c4, 0x5c5, SIGHT_MARK },		{ 0x5c7, 0x5c7, SIGHT_MARK },
+	{ 0x610, 0x61a, SIGHT_MARK },		{ 0x61c, 0x61c, SIGHT_DIRECTION },
+	{ 0x64b, 0x65f, SIGHT_MARK },		{ 0x670, 0x670, SIGHT_MARK },
+	{ 0x6d6, 0x6dc, SIGHT_MARK },		{ 0x6df, 0x6e4, SIGHT_MARK },
+	{ 0x6e7, 0x6e8, SIGHT_MARK },		{ 0x6ea, 0x6ed, SIGHT_MARK },
+	{ 0x900, 0x903, SIGHT_MARK },		{ 0x93a, 0x93c, SIGHT_MARK },
+	{ 0x93e, 0x94f, SIGHT_MARK },		{ 0x115f, 0x1160, SIGHT_FILLER },
+	{ 0x1680, 0x1680, SIGHT_SPACE },	{ 0x17b4, 0x17b5, SIGHT_JOINER },
+	{ 0x180b, 0x180d, SIGHT_SELECTOR },	{ 0x180e, 0x180e, SIGHT_ZERO_WIDTH },
+	{ 0x180f, 0x180f, SIGHT_SELECTOR },	{ 0x1ab0, 0x1aff, SIGHT_MARK },
+	{ 0x1dc0, 0x1dff, SIGHT_MARK },		{ 0x2000, 0x200a, SIGHT_SPACE },
+	{ 0x200b, 0x200b, SIGHT_ZERO_WIDTH },	{ 0x200c, 0x200d, SIGHT_JOINER },
+	{ 0x200e, 0x200f, SIGHT_DIRECTION },	{ 0x2028, 0x2029, SIGHT_CONTROL },
+	{ 0x202a, 0x202e, SIGHT_DIRECTION },	{ 0x202f, 0x202f, SIGHT_SPACE },
+	{ 0x205f, 0x205f, SIGHT_SPACE },	{ 0x2060, 0x2065, SIGHT_ZERO_WIDTH },
+	{ 0x2066, 0x2069, SIGHT_DIRECTION },	{ 0x206a, 0x206f, SIGHT_ZERO_WIDTH },
+	{ 0x20d0, 0x20ff, SIGHT_MARK },		{ 0x2800, 0x2800, SIGHT_FILLER },
+	{ 0x3000, 0x3000, SIGHT_SPACE },	{ 0x302a, 0x302f, SIGHT_MARK },
+	{ 0x3099, 0x309a, SIGHT_MARK },		{ 0x3164, 0x3164, SIGHT_FILLER },
+	{ 0xfe00, 0xfe0e, SIGHT_SELECTOR },	{ 0xfe0f, 0xfe0f, SIGHT_ZERO_WIDTH },
+	{ 0xfe20, 0xfe2f, SIGHT_MARK },		{ 0xfeff, 0xfeff, SIGHT_ZERO_WIDTH },
+	{ 0xffa0, 0xffa0, SIGHT_FILLER },	{ 0xfff0, 0xfffb, SIGHT_ZERO_WIDTH },
+	{ 0x1bca0, 0x1bca3, SIGHT_ZERO_WIDTH }, { 0x1d173, 0x1d17a, SIGHT_CONTROL },
+	{ 0xe0000, 0xe00ff, SIGHT_ZERO_WIDTH }, { 0xe0100, 0xe01ef, SIGHT_SELECTOR },
+	{ 0xe01f0, 0xe0fff, SIGHT_ZERO_WIDTH },
+};
+
+static enum sight sight_of(uint32_t code)
+{
+	size_t low = 0, high = sizeof(sights) / sizeof(sights[0]);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (code > sights[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool found = low < sizeof(sights) / sizeof(sights[0]) && code >= sights[low].first;
+	return found ? sights[low].sight : SIGHT_SHOWN;
+}
+
+/* The character that a text starts with, which is not empty and may have no NUL. */
+static struct character first_of(struct str text)
+{
+	enum { LONGEST = 4 };
+	char bytes[LONGEST + 1] = { 0 };
+	memcpy(bytes, text.p, text.n < LONGEST ? text.n : LONGEST);
+	struct character first = character_at(bytes);
+	first.p = text.p;
+	first.n = first.n ? first.n : 1; /* a NUL */
+	return first;
+}
+
 bool character_shows_nothing_at_all(struct str text)
 {
-	static const char *const blanks[] = {
-		" ",
-		"\t",
-		"\n",
-		"\r",
-		"\xc2\xa0",
-		"\xe1\x9a\x80",
-		"\xe2\x80\xa8",
-		"\xe2\x80\xa9",
-		"\xe2\x80\xaf",
-		"\xe2\x81\x9f",
-		"\xe2\x81\xa0",
-		"\xe3\x80\x80",
-		"\xef\xbb\xbf",
-	};
 	while (text.n) {
-		size_t length = 0;
-		if (text.p[0] > ' ' && text.p[0] < 0x7f)
+		struct character c = first_of(text);
+		if (sight_of(c.code) == SIGHT_SHOWN)
 			return false;
-		for (size_t i = 0; !length && i < sizeof(blanks) / sizeof(blanks[0]); i++)
-			if (str_starts(text, str_of(blanks[i])))
-				length = strlen(blanks[i]);
-		/* U+2000 to U+200F */
-		if (!length && text.n >= 3 && memcmp(text.p, "\xe2\x80", 2) == 0 &&
-		    (unsigned char)text.p[2] <= 0x8f)
-			length = 3;
-		if (!length)
-			return false;
-		text = (struct str){ text.p + length, text.n - length };
+		text = str_from(text, c.n);
 	}
 	return true;
+}
+
+/* What a character is called where it should not be; NULL: it may be there. */
+static const char *unseen_kind(uint32_t code, uint32_t before)
+{
+	/* Letters that joiners and selectors have an effect on come later. */
+	enum { LATIN_ENDS = 0x300, CHOICE_BEGINS = 0x1000 };
+	switch (sight_of(code)) {
+	case SIGHT_CONTROL:
+		return "control";
+	case SIGHT_DIRECTION:
+		return "bidirectional control";
+	case SIGHT_ZERO_WIDTH:
+		return "zero-width";
+	case SIGHT_FILLER:
+		return "blank";
+	case SIGHT_JOINER:
+		return before < LATIN_ENDS ? "zero-width" : NULL;
+	case SIGHT_SELECTOR:
+		return before < CHOICE_BEGINS ? "zero-width" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+struct character_unseen character_first_unseen(struct str text)
+{
+	uint32_t before = 0;
+	while (text.n) {
+		unsigned char byte = (unsigned char)text.p[0];
+		bool plain = byte >= ' ' && byte < 0x7f;
+		struct character c = { text.p, 1, byte, CHARACTER_PLAIN };
+		if (!plain)
+			c = first_of(text);
+		const char *kind = plain ? NULL : unseen_kind(c.code, before);
+		if (kind)
+			return (struct character_unseen){ c.code, kind };
+		before = c.code;
+		text = str_from(text, c.n);
+	}
+	return (struct character_unseen){ 0 };
+}
+
+static void write_code_points(struct str text, char *out)
+{
+	enum { LONGEST = sizeof(" U+10FFFF") };
+	size_t n = 0;
+	out[0] = '\0';
+	while (text.n && n + LONGEST < CODE_POINTS_BYTES) {
+		struct character c = first_of(text);
+		n += (size_t)snprintf(out + n, CODE_POINTS_BYTES - n, "%sU+%04X", n ? " " : "",
+				      (unsigned)c.code);
+		text = str_from(text, c.n);
+	}
+}
+
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] & 0x80)
+			return false;
+	return true;
+}
+
+static bool is_inside(struct str text, size_t at)
+{
+	return at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+bool character_apart(struct str a, struct str b, char of_a[CODE_POINTS_BYTES],
+		     char of_b[CODE_POINTS_BYTES])
+{
+	size_t start = 0, end = 0;
+	while (start < a.n && start < b.n && a.p[start] == b.p[start])
+		start++;
+	while (start && (is_inside(a, start) || is_inside(b, start)))
+		start--;
+	a = str_from(a, start);
+	b = str_from(b, start);
+	while (end < a.n && end < b.n && a.p[a.n - 1 - end] == b.p[b.n - 1 - end])
+		end++;
+	while (end && (is_inside(a, a.n - end) || is_inside(b, b.n - end)))
+		end--;
+	a.n -= end;
+	b.n -= end;
+	if (is_ascii(a) && is_ascii(b))
+		return false;
+	write_code_points(a, of_a);
+	write_code_points(b, of_b);
+	return a.n && b.n;
 }

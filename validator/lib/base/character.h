@@ -59,8 +59,8 @@ void character_printf(struct buf *out, const char *format, ...)
 void character_vprintf(struct buf *out, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* Whether a text is blank to a reader: empty, or only white space of XML, no-break spaces, and
- * spaces and invisible characters of Unicode. In UTF-8. */
+/* Whether a text is blank to a reader: empty, or only white space, invisible and blank characters
+ * of Unicode, and accents without a letter. In UTF-8. */
 bool character_shows_nothing_at_all(struct str text);
 
 /* The same: the first character is enough for most. */
@@ -69,6 +69,26 @@ static inline bool character_shows_nothing(struct str text)
 	return (!text.n || text.p[0] <= ' ' || text.p[0] >= 0x7f) &&
 	       character_shows_nothing_at_all(text);
 }
+
+/* A character that is invisible, or blank without being white space, and changes what is shown or
+ * compared. */
+struct character_unseen {
+	uint32_t code;	  /* 0: none */
+	const char *kind; /* "zero-width" */
+};
+
+/* The first of a text in UTF-8. Joiners and variation selectors count after letters that they have
+ * no effect on. */
+struct character_unseen character_first_unseen(struct str text);
+
+/*
+ * The code points in which two texts that may look alike differ, as "U+0061 U+0302": without what
+ * both start and end with, and of each no more than fit. False where only ASCII differs, which
+ * anyone sees.
+ */
+enum { CODE_POINTS_BYTES = 64 };
+bool character_apart(struct str a, struct str b, char of_a[CODE_POINTS_BYTES],
+		     char of_b[CODE_POINTS_BYTES]);
 
 /*
  * For libarchive, which reads and writes names as the locale of the thread has them: UTF-8,

@@ -51,6 +51,14 @@ static inline bool str_is_one_of(struct str a, const char *const *words)
 	return *words != NULL;
 }
 
+/* Negative, 0 or positive: by bytes, and a text comes before those that it starts. */
+static inline int str_order(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
 static inline bool str_starts(struct str a, struct str prefix)
 {
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);

@@ -225,15 +225,32 @@ static void shade_numbers(struct shading *shading)
 	}
 }
 
+/* Where the line around an offset starts, or from, if that is later. */
+static size_t line_start(struct str document, size_t from, size_t offset)
+{
+	const char *lf = memrchr(document.p + from, '\n', offset - from);
+	from = lf ? (size_t)(lf - document.p) + 1 : from;
+	const char *cr = memrchr(document.p + from, '\r', offset - from);
+	/* That of a CR and LF is in the line that they end. */
+	bool ends = cr && (cr + 1 == document.p + document.n || cr[1] != '\n');
+	return ends ? (size_t)(cr - document.p) + 1 : from;
+}
+
+/* Where it ends, or until. */
+static size_t line_end_of(struct str document, size_t offset, size_t until)
+{
+	const char *lf = memchr(document.p + offset, '\n', until - offset);
+	until = lf ? (size_t)(lf - document.p) : until;
+	const char *cr = memchr(document.p + offset, '\r', until - offset);
+	return cr ? (size_t)(cr - document.p) : until;
+}
+
 /* The window of the line that is shown: whole characters, the fault inside it. */
 static void choose_window(struct str document, size_t offset, size_t *start, size_t *end)
 {
-	size_t line = offset < NEARBY ? 0 : offset - NEARBY;
-	const char *lf = memrchr(document.p + line, '\n', offset - line);
-	line = lf ? (size_t)(lf - document.p) + 1 : line;
-	size_t line_end = document.n - offset < NEARBY ? document.n : offset + NEARBY;
-	const char *next = memchr(document.p + offset, '\n', line_end - offset);
-	line_end = next ? (size_t)(next - document.p) : line_end;
+	size_t line = line_start(document, offset < NEARBY ? 0 : offset - NEARBY, offset);
+	size_t line_end = line_end_of(document, offset,
+				      document.n - offset < NEARBY ? document.n : offset + NEARBY);
 	while (line < offset && char_is_space(document.p[line]))
 		line++;
 	*start = offset - line > WIDTH - BEFORE ? offset - BEFORE : line;
@@ -305,12 +322,16 @@ const char *place_line(struct arena *arena, struct str document, size_t offset, 
 		shade_numbers(&shading);
 		return write_excerpt(arena, &shading, offset).text;
 	}
-	const char *before = offset ? memrchr(document.p, '\n', offset) : NULL;
-	size_t start = before ? (size_t)(before - document.p) + 1 : 0;
-	const char *after = memchr(document.p + offset, '\n', document.n - offset);
-	size_t end = after ? (size_t)(after - document.p) : document.n;
-	end -= end > start && document.p[end - 1] == '\r';
+	size_t start = line_start(document, 0, offset);
+	size_t end = line_end_of(document, offset, document.n);
 	return arena_copy(arena, (struct str){ document.p + start, end - start });
+}
+
+size_t place_next_line(struct str document, size_t offset)
+{
+	size_t end = offset < document.n ? line_end_of(document, offset, document.n) : document.n;
+	end += str_starts(str_from(document, end), STR("\r\n"));
+	return end < document.n ? end + 1 : end;
 }
 
 /* Places */

@@ -59,4 +59,7 @@ void place_in_layer(const struct placing *placing, const struct parcel *parcel,
  */
 const char *place_line(struct arena *arena, struct str document, size_t offset, bool show_values);
 
+/* Where the line after that of an offset starts; the end where there is none. */
+size_t place_next_line(struct str document, size_t offset);
+
 #endif

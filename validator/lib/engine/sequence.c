@@ -31,13 +31,6 @@ void sequence_forget(struct message_summary *summary)
 	free(summary);
 }
 
-static int compare_text(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int compare_numbers(long long a, long long b)
 {
 	return (a > b) - (a < b);
@@ -49,7 +42,7 @@ static int by_number(const void *a, const void *b)
 	const struct sequence_entry *x = a, *y = b;
 	const struct message_summary *one = x->summary, *two = y->summary;
 	long long first = 0, second = 0;
-	int order = compare_text(one->organisation.value.text, two->organisation.value.text);
+	int order = str_order(one->organisation.value.text, two->organisation.value.text);
 	judge_number(one->file_id.value.text, &first);
 	judge_number(two->file_id.value.text, &second);
 	if (order == 0)

@@ -10,6 +10,7 @@
 #include "engine/place.h"
 #include "engine/source.h"
 #include "fix/fixers.h"
+#include "xml/locate.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -366,29 +367,13 @@ static const char *lines_of(struct work *work, struct str text, size_t from, siz
 	for (size_t at = from;;) {
 		buf_text(&out, place_line(&work->arena, text, at, show_values));
 		buf_char(&out, '\n');
-		const char *end = at < text.n ? memchr(text.p + at, '\n', text.n - at) : NULL;
-		at = end ? (size_t)(end - text.p) + 1 : text.n;
+		at = place_next_line(text, at);
 		if (at >= until || at >= text.n)
 			break;
 	}
 	const char *copy = arena_copy(&work->arena, buf_view(&out));
 	buf_release(&out);
 	return copy;
-}
-
-static size_t line_of(struct str text, size_t at, size_t *column)
-{
-	size_t line = 1;
-	*column = 1;
-	for (size_t i = 0; i < at; i++) {
-		if (text.p[i] == '\n') {
-			line++;
-			*column = 1;
-		} else {
-			*column += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-		}
-	}
-	return line;
 }
 
 static void show(struct work *work, const struct edit *edit, bool show_values,
@@ -415,7 +400,10 @@ static void show(struct work *work, const struct edit *edit, bool show_values,
 				.text_size = edit->text.n,
 				.before = "",
 				.after = "" };
-	fix.line = line_of(before, edit->start, &fix.column);
+	struct location start = { .offset = edit->start };
+	xml_count_places(before, &start, 1);
+	fix.line = start.line;
+	fix.column = start.column;
 	if (!nothing && !whole)
 		fix.before = lines_of(work, before, edit->start, edit->end, show_values);
 	if (!nothing)

@@ -337,18 +337,11 @@ struct gathering {
 	size_t expected_count;
 };
 
-static int compare_text(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int by_number(const void *a, const void *b)
 {
 	const struct child_record *x = *(const struct child_record *const *)a;
 	const struct child_record *y = *(const struct child_record *const *)b;
-	return compare_text(x->nhs_number, y->nhs_number);
+	return str_order(x->nhs_number, y->nhs_number);
 }
 
 /* Whether a plan of the kind that ended is expected for the number. */
@@ -357,7 +350,7 @@ static bool expects_ended(const struct gathering *gathering, struct str number, 
 	size_t low = 0, high = gathering->expected_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare_text(gathering->expected[middle]->nhs_number, number) < 0)
+		if (str_order(gathering->expected[middle]->nhs_number, number) < 0)
 			low = middle + 1;
 		else
 			high = middle;

@@ -49,6 +49,29 @@ struct str query_author(struct arena *arena, const struct query *query)
 				   STR_ARG(device->organisation.id.extension.text)));
 }
 
+/* p is NULL where there is nothing to see. */
+static struct str keep_filled(struct arena *arena, const struct value *value)
+{
+	return value_filled(value) ? arena_str(arena, str_trim(value->text)) : (struct str){ 0 };
+}
+
+struct asker query_asker(struct arena *arena, const struct query *query)
+{
+	const struct author_person *person = &query->person;
+	if (!query->person_count)
+		return (struct asker){ 0 };
+	struct asker asker = {
+		.organisation = keep_filled(arena, &person->organisation.id.extension),
+	};
+	for (size_t i = 0; i < person->id_count && !asker.profile.p; i++)
+		if (str_is(person->ids[i].root.text, OID_ROLE_PROFILE))
+			asker.profile = keep_filled(arena, &person->ids[i].extension);
+	/* An accented letter may be written in two ways. */
+	if (person->family_count && !(name_holds(person->families[0].text) & IN_NAME_WIDE))
+		asker.family = keep_filled(arena, &person->families[0]);
+	return asker;
+}
+
 static void list_query(struct arena *arena, struct listed_query_list *list,
 		       const struct query *query)
 {
@@ -60,6 +83,7 @@ static void list_query(struct arena *arena, struct listed_query_list *list,
 					    query->effective.value.offset };
 	listed->moment = query->effective.moment;
 	listed->author = query_author(arena, query);
+	listed->asker = query_asker(arena, query);
 	*(list->last ? &list->last->next : &list->first) = listed;
 	list->last = listed;
 	list->count++;
@@ -88,9 +112,14 @@ static void fold_query(struct arena *arena, const struct part *part, struct part
 			ask_or_note(arena, response, id, STRANGER_ACCESS);
 	} else if (around->kind == PART_ACCESS && around->parent &&
 		   around->parent->kind == PART_ACCESS_NOTIFICATION) {
-		struct part *notification = around_of(around);
-		list_query(arena, &((struct access_notification *)(void *)notification)->listed,
-			   query);
+		struct access_notification *notification =
+			(struct access_notification *)(void *)around_of(around);
+		list_query(arena, &notification->listed, query);
+		for (size_t i = 0; i < query->nhs_number_count; i++)
+			if (query->nhs_numbers[i].is_local &&
+			    value_there(&query->nhs_numbers[i].authority))
+				note(arena, &notification->authorities,
+				     &query->nhs_numbers[i].authority, 0);
 	}
 }
 
@@ -145,6 +174,14 @@ static void fold_inactive_patient(struct arena *arena, const struct part *part, 
 			note(arena, &notification->replacements,
 			     &patient->replacements[i].extension,
 			     (unsigned)notification->numbers.count);
+	for (size_t i = 0; i < patient->id_count; i++) {
+		if (!patient->ids[i].is_local || !value_filled(&patient->ids[i].extension))
+			continue;
+		note(arena, &notification->locals, &patient->ids[i].extension,
+		     (unsigned)notification->numbers.count);
+		note(arena, &notification->authorities, &patient->ids[i].authority,
+		     (unsigned)notification->numbers.count);
+	}
 }
 
 static const fold_into folds[PART_KIND_COUNT] = {

@@ -30,4 +30,7 @@ static inline bool fold_takes(enum part_kind kind)
  */
 struct str query_author(struct arena *arena, const struct query *query);
 
+/* What else is said of them. In arena. */
+struct asker query_asker(struct arena *arena, const struct query *query);
+
 #endif

@@ -287,12 +287,19 @@ struct noted_list {
 	size_t count;
 };
 
+/* What a query says of its author beside the user id; p is NULL where it does not say it. */
+struct asker {
+	struct str organisation, profile; /* an ODS code, an SDS id */
+	struct str family;		  /* in ASCII */
+};
+
 /* A query that is listed as an access. */
 struct listed_query {
 	struct value id, effective;
 	struct moment moment;
 	struct str author; /* who asked, as far as the message tells people apart; p is NULL: it
 			      does not */
+	struct asker asker;
 	struct listed_query *next;
 };
 
@@ -508,6 +515,7 @@ struct access_notification {
 	struct access access; /* the one that is being read */
 	size_t access_count;
 	struct listed_query_list listed;
+	struct noted_list authorities; /* of the local ids: the recipient comes after them */
 };
 
 struct inactive_patient {
@@ -534,6 +542,8 @@ struct inactive_notification {
 	struct noted_list numbers; /* the inactive NHS numbers */
 	/* what they are replaced by, in order; role: which of the numbers, from 1 */
 	struct noted_list replacements;
+	/* local ids of their patients, in order, and the authority of each; role: the same */
+	struct noted_list locals, authorities;
 };
 
 enum error_role { ERROR_OF_TOOLKIT = 1, ERROR_OF_ENVELOPE, ERROR_OF_SPINE };

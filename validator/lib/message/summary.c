@@ -106,6 +106,7 @@ static void take_query(struct message_summary *summary, const struct part *part)
 	summary->query_id = keep(summary, &query->id);
 	summary->made = keep_time(summary, &query->effective);
 	summary->author = query_author(&summary->arena, query);
+	summary->asker = query_asker(&summary->arena, query);
 	summary->silent = query_is_silent(query);
 	if (query->nhs_number_count)
 		summary->nhs_number = keep(summary, &query->nhs_numbers[0].extension);

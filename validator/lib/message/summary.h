@@ -99,6 +99,7 @@ struct message_summary {
 	struct summary_value query_id, nhs_number;
 	bool silent;	   /* the query is a silent read, which is not listed as an access */
 	struct str author; /* who asks: message/fold.h */
+	struct asker asker;
 	struct listed_query_list listed; /* of a response: alive as long as its draft */
 	size_t returned_count;		 /* records */
 };

@@ -81,6 +81,16 @@ static enum moment_fault check_fields(const struct moment *moment)
 	return moment->second > 59 ? MOMENT_SECOND : MOMENT_OK;
 }
 
+/* Since 1970; missing parts count as the earliest. */
+static long long seconds_of(const struct moment *moment)
+{
+	return days_since_1970(moment->year, moment->month ? moment->month : 1,
+			       moment->day ? moment->day : 1) *
+		       86400 +
+	       moment->hour * 3600 + moment->minute * 60 + moment->second -
+	       moment->offset_minutes * 60;
+}
+
 /* The digits after a decimal point; returns where they end. */
 static size_t read_fraction(struct str text, size_t at, struct moment *moment)
 {
@@ -115,11 +125,7 @@ struct moment moment_of(struct str text)
 	moment.fault = fields != MOMENT_OK ? fields : moment.fault;
 	moment.ok = moment.fault == MOMENT_OK;
 	if (moment.ok)
-		moment.seconds = days_since_1970(moment.year, moment.has_month ? moment.month : 1,
-						 moment.has_day ? moment.day : 1) *
-					 86400 +
-				 moment.hour * 3600 + moment.minute * 60 + moment.second -
-				 moment.offset_minutes * 60;
+		moment.seconds = seconds_of(&moment);
 	return moment;
 }
 
@@ -202,9 +208,7 @@ struct moment moment_after_months(const struct moment *moment, int months)
 	later.month = count % 12 + 1;
 	if (later.day > days_in_month(later.year, later.month))
 		later.day = days_in_month(later.year, later.month);
-	later.seconds =
-		days_since_1970(later.year, later.month, later.day ? later.day : 1) * 86400 +
-		later.hour * 3600 + later.minute * 60 + later.second - later.offset_minutes * 60;
+	later.seconds = seconds_of(&later);
 	return later;
 }
 
@@ -238,6 +242,87 @@ int moment_compare(const struct moment *a, const struct moment *b)
 			return pairs[i][1] < pairs[i][2] ? -1 : 1;
 	}
 	return compare_nanoseconds(a, b);
+}
+
+/* The hour from one o'clock on the last Sunday of October, which comes twice. */
+static bool is_repeated_in_uk(const struct moment *moment)
+{
+	if (!moment->has_hours || moment->has_offset || moment->month != 10)
+		return false;
+	long long change = clocks_change(moment->year, 10);
+	return moment->seconds >= change && moment->seconds < change + 3600;
+}
+
+bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
+{
+	enum { DAY = 86400 };
+	/* UTC offsets and missing times of day change a time by less than a day. */
+	if (a->has_day && b->has_day) {
+		if (a->seconds + 2 * DAY < b->seconds)
+			return true;
+		if (a->seconds > b->seconds + 2 * DAY)
+			return false;
+	}
+	if (a->has_offset && b->has_offset)
+		return moment_compare(a, b) < 0;
+	struct moment first = moment_by_uk_clock(a), second = moment_by_uk_clock(b);
+	if (moment_compare(&first, &second) >= 0)
+		return false;
+	/* a at the later time that it may be, b at the earlier. */
+	bool a_repeated = is_repeated_in_uk(a), b_repeated = is_repeated_in_uk(b);
+	if (a_repeated && (b->has_offset || b_repeated))
+		return b->has_offset && a->seconds < b->seconds;
+	return !b_repeated || !a->has_offset || a->seconds < b->seconds - 3600;
+}
+
+/* From the right: the offset and 841, hour and 1 with the minute, day, month, year; each 0 where it
+ * is missing. */
+enum { OFFSETS = 2048, MOST_OFFSET = 14 * 60, MINUTES = 64, HOURS = 32, DAYS = 32, MONTHS = 16 };
+
+uint64_t moment_packed(const struct moment *moment)
+{
+	if (!moment->ok)
+		return 0;
+	uint64_t packed = (uint64_t)moment->year;
+	packed = packed * MONTHS + (moment->has_month ? (unsigned)moment->month : 0);
+	packed = packed * DAYS + (moment->has_day ? (unsigned)moment->day : 0);
+	packed = packed * HOURS + (moment->has_hours ? (unsigned)moment->hour + 1 : 0);
+	packed = packed * MINUTES + (moment->has_hours ? (unsigned)moment->minute : 0);
+	bool zoned = moment->has_hours && moment->has_offset;
+	return packed * OFFSETS +
+	       (zoned ? (unsigned)(moment->offset_minutes + MOST_OFFSET + 1) : 0);
+}
+
+static int take_field(uint64_t *packed, unsigned range)
+{
+	int field = (int)(*packed % range);
+	*packed /= range;
+	return field;
+}
+
+struct moment moment_unpacked(uint64_t packed)
+{
+	struct moment moment = { .ok = packed != 0 };
+	int offset = take_field(&packed, OFFSETS);
+	moment.has_offset = offset != 0;
+	moment.offset_minutes = offset ? offset - MOST_OFFSET - 1 : 0;
+	moment.minute = take_field(&packed, MINUTES);
+	int hour = take_field(&packed, HOURS);
+	moment.has_hours = hour != 0;
+	moment.hour = hour ? hour - 1 : 0;
+	moment.day = take_field(&packed, DAYS);
+	moment.has_day = moment.day != 0;
+	moment.month = take_field(&packed, MONTHS);
+	moment.has_month = moment.month != 0;
+	moment.year = (int)packed;
+	moment.seconds = moment.ok ? seconds_of(&moment) : 0;
+	return moment;
+}
+
+bool moment_is_fuller(const struct moment *moment, const struct moment *than)
+{
+	return moment->has_month + moment->has_day + moment->has_hours >
+	       than->has_month + than->has_day + than->has_hours;
 }
 
 int moment_years(const struct moment *from, const struct moment *to)

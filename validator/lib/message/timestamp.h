@@ -13,6 +13,8 @@
 #include "base/calendar.h"
 #include "base/str.h"
 
+#include <stdint.h>
+
 enum moment_fault {
 	MOMENT_OK,
 	MOMENT_SHAPE, /* not a timestamp at all: the schema check reports it */
@@ -57,6 +59,24 @@ struct moment moment_by_uk_clock(const struct moment *moment);
  * every time on it, and a second every fraction of it. Both must be ok.
  */
 int moment_compare(const struct moment *a, const struct moment *b);
+
+/*
+ * Whether a is before b by clocks of the United Kingdom. Of two times in the hour that comes twice,
+ * when clocks go back on the last Sunday of October, neither is known to be, unless offsets say it.
+ * Both must be ok.
+ */
+bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
+
+/*
+ * A moment to the minute in MOMENT_BITS, for those who must keep many; 0: it is not ok. The other
+ * function gives it back: as far as both said it, moment_compare finds it equal to the first one.
+ */
+enum { MOMENT_BITS = 45 };
+uint64_t moment_packed(const struct moment *moment);
+struct moment moment_unpacked(uint64_t packed);
+
+/* Whether it says more of the time than another: a day where the other says a month alone. */
+bool moment_is_fuller(const struct moment *moment, const struct moment *than);
 
 /* Whole years between two dates: an age. Who is born on 29 February has a birthday on 1 March. */
 int moment_years(const struct moment *from, const struct moment *to);

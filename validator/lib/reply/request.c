@@ -26,7 +26,7 @@ static void take_organisation(struct request *request, struct piece_organisation
 {
 	into->root = keep(request, &from->id.root);
 	into->code = keep(request, &from->id.extension);
-	into->name = keep(request, &from->name);
+	into->name = keep_filled(request, &from->name);
 	into->telecom_count = 0;
 	for (size_t i = 0; i < from->telecom_count && i < 2; i++)
 		into->telecoms[into->telecom_count++] = (struct piece_telecom){

@@ -535,15 +535,23 @@ static struct str local_authority(struct arena *arena, const struct state_author
 				   STR_ARG(authority->name)));
 }
 
+static bool counts_more(const struct state_entry *entry, const struct state_entry *than)
+{
+	if (entry->subject != than->subject)
+		return entry->subject == SUBJECT_MOTHER;
+	return entry->last->taken > than->last->taken;
+}
+
 /* One person has one birth date and one name, which the service has from PDS: here they are those
- * of the upload that was taken last. */
+ * of the upload that was taken last; of one that says that the person is a mother, if there is one:
+ * she was not born after her plan started. */
 static const struct state_entry *latest_of(const struct state_person *person)
 {
 	const struct state_entry *latest = NULL;
 	for (size_t i = 0; i < person->plan_count; i++) {
 		const struct state_entry *held = person->plans[i].held;
 		if (held && person->plans[i].shown != SHOWN_NOT &&
-		    (!latest || held->last->taken > latest->last->taken))
+		    (!latest || counts_more(held, latest)))
 			latest = held;
 	}
 	return latest;

@@ -429,9 +429,7 @@ static int by_place(const void *a, const void *b)
 	struct str left = one->noted->value.text, right = two->noted->value.text;
 	if (one->record != two->record)
 		return one->record > two->record ? 1 : -1;
-	int order = one->record ? 0 : memcmp(left.p, right.p, left.n < right.n ? left.n : right.n);
-	if (order == 0 && !one->record)
-		order = (left.n > right.n) - (left.n < right.n);
+	int order = one->record ? 0 : str_order(left, right);
 	if (order == 0)
 		order = (one->noted->value.offset > two->noted->value.offset) -
 			(one->noted->value.offset < two->noted->value.offset);

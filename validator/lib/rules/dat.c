@@ -354,17 +354,15 @@ static bool is_usable(struct judge *judge, const struct timestamp *time, enum ou
 
 static int compare(const struct timestamp *a, const struct timestamp *b)
 {
-	enum { DAY = 86400 };
-	/* UTC offsets and missing times of day change a time by less than a day. */
-	if (a->moment.has_day && b->moment.has_day) {
-		if (a->moment.seconds + 2 * DAY < b->moment.seconds)
-			return -1;
-		if (a->moment.seconds > b->moment.seconds + 2 * DAY)
-			return 1;
-	}
 	struct moment by_clock[] = { moment_by_uk_clock(&a->moment),
 				     moment_by_uk_clock(&b->moment) };
 	return moment_compare(&by_clock[0], &by_clock[1]);
+}
+
+/* Without doubt: of two times in an hour that comes twice, either may be the earlier one. */
+static bool is_before(const struct timestamp *a, const struct timestamp *b)
+{
+	return moment_is_before_in_uk(&a->moment, &b->moment);
 }
 
 static enum outcome worse(enum outcome a, enum outcome b)
@@ -380,7 +378,7 @@ static enum outcome plan_ends_after_it_starts(struct judge *judge, const struct 
 	enum outcome why;
 	if (!is_usable(judge, &plan->end, &why) || !is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->end, &plan->start) >= 0)
+	if (!is_before(&plan->end, &plan->start))
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
 	if (plan->part.role == PLAN_UNBORN_CHILD)
@@ -440,7 +438,7 @@ static enum outcome plan_is_deleted_after_it_starts(struct judge *judge, const s
 	enum outcome why;
 	if (!is_usable(judge, &plan->deleted, &why) || !is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->deleted, &plan->start) >= 0)
+	if (!is_before(&plan->deleted, &plan->start))
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_time(judge, plan->start.value.text));
 	return judge_fail(judge, &plan->deleted.value, MASK_TIME,
@@ -474,7 +472,7 @@ static enum outcome has_come(struct judge *judge, const struct timestamp *date, 
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
 		return why;
-	if (compare(date, made) <= 0)
+	if (!is_before(made, date))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
 	return judge_fail(judge, &date->value, MASK_TIME,
@@ -564,7 +562,7 @@ static enum outcome is_born_before_message(struct judge *judge, const struct sub
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, made, &why))
 		return why;
-	if (compare(&subject->birth, made) <= 0)
+	if (!is_before(made, &subject->birth))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, made->value.text));
 	return judge_fail(judge, &subject->birth.value, MASK_BIRTH,
@@ -598,7 +596,7 @@ static const struct timestamp *birth_of(struct judge *judge, const struct record
 	if (!subject || !is_usable(judge, &subject->birth, why))
 		return NULL;
 	const struct timestamp *made = made_at(&record->part);
-	if (!made || !made->moment.ok || compare(&subject->birth, made) <= 0)
+	if (!made || !made->moment.ok || !is_before(made, &subject->birth))
 		return &subject->birth;
 	*why = judge_blocked(judge, NULL, "DAT-007");
 	return NULL;
@@ -643,7 +641,7 @@ static enum outcome starts_after_birth(struct judge *judge, const struct plan *p
 	enum outcome why;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;
-	if (compare(&plan->start, birth) >= 0)
+	if (!is_before(&plan->start, birth))
 		return HOLDS;
 	return judge_fail(judge, &plan->start.value, MASK_TIME,
 			  "the %s starts on %s, before the child was born (%s)", plan_noun(plan),
@@ -806,6 +804,13 @@ static const struct rule dat_015 = {
 	.check = { .record = plan_end_has_come },
 };
 
+/* What is deleted may have been sent in error. */
+static bool starts_before_birth(const struct plan *plan, const struct timestamp *birth)
+{
+	return plan_subject_kind(plan) == SUBJECT_MOTHER && !value_there(&plan->deleted.value) &&
+	       plan->start.moment.ok && is_before(&plan->start, birth);
+}
+
 static enum outcome mother_is_of_age(struct judge *judge, const struct record *record)
 {
 	enum { YOUNGEST = 10, OLDEST = 60 };
@@ -816,6 +821,8 @@ static enum outcome mother_is_of_age(struct judge *judge, const struct record *r
 		return plan ? why : NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why))
 		return why;
+	if (starts_before_birth(plan, birth))
+		return judge_blocked(judge, NULL, "DAT-024");
 	int age = moment_years(&birth->moment, &plan->start.moment);
 	if (age >= YOUNGEST && age <= OLDEST)
 		return HOLDS;
@@ -850,7 +857,7 @@ static enum outcome unborn_plan_has_not_ended(struct judge *judge, const struct 
 		return NOT_APPLICABLE;
 	if (!is_usable(judge, &plan->start, &why) || !is_usable(judge, &plan->end, &why))
 		return why;
-	if (compare(&plan->end, &plan->start) < 0)
+	if (is_before(&plan->end, &plan->start))
 		return judge_blocked(judge, NULL, "DAT-003");
 	struct moment now = moment_by_uk_clock(&judge->now);
 	if (moment_compare(&plan->end.moment, &now) >= 0)
@@ -876,8 +883,50 @@ static const struct rule dat_014 = {
 	.check = { .record = unborn_plan_has_not_ended },
 };
 
+static enum outcome mother_is_born_before_plan(struct judge *judge, const struct record *record)
+{
+	enum outcome outcome = HOLDS, why;
+	const struct plan *first = record_plan(record, PLAN_UNBORN_CHILD);
+	const struct timestamp *birth =
+		first ? birth_of(judge, record, SUBJECT_MOTHER, &why) : NULL;
+	if (!birth)
+		return first ? why : NOT_APPLICABLE;
+	if (!is_usable(judge, &first->start, &why))
+		return why;
+	for (size_t i = 0; i < record->plan_count; i++) {
+		const struct plan *plan = &record->plans[i];
+		if (!starts_before_birth(plan, birth))
+			continue;
+		judge_expect(judge, "a birth date before %s",
+			     judge_time(judge, plan->start.value.text));
+		outcome = judge_fail(
+			judge, &birth->value, MASK_BIRTH,
+			"birth date %s: the mother was born after the unborn child plan started "
+			"(%s)",
+			judge_show(judge, MASK_BIRTH, birth->value.text),
+			judge_time(judge, plan->start.value.text));
+	}
+	return outcome;
+}
+
+static const struct rule dat_024 = {
+	.id = "DAT-024",
+	.name = "mother-born-after-plan-starts",
+	.severity = CPIS_ERROR,
+	.on = PART_RECORD,
+	.basis = CPIS_BASIS_CONTRADICTION,
+	.cite = UNBORN,
+	.title = "Mother was born after the unborn child plan started",
+	.why = "The birth date is the child's, or the day on which the birth is expected: PDS "
+	       "matches no one, so no one is alerted when the mother comes for care.",
+	.fix = "Send the mother's birth date as PDS has it. Nothing about the unborn child itself "
+	       "is "
+	       "sent.",
+	.check = { .record = mother_is_born_before_plan },
+};
+
 const struct rule *const dat_rules[] = {
-	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007, &dat_008,
-	&dat_009, &dat_010, &dat_011, &dat_012, &dat_013, &dat_014, &dat_015, &dat_016,
-	&dat_017, &dat_018, &dat_019, &dat_020, &dat_021, &dat_022, &dat_023, NULL,
+	&dat_001, &dat_002, &dat_003, &dat_004, &dat_005, &dat_006, &dat_007, &dat_008, &dat_009,
+	&dat_010, &dat_011, &dat_012, &dat_013, &dat_014, &dat_015, &dat_016, &dat_017, &dat_018,
+	&dat_019, &dat_020, &dat_021, &dat_022, &dat_023, &dat_024, NULL,
 };

@@ -17,6 +17,7 @@ enum {
 };
 
 #define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
+#define BIRTH_MASK  (((uint64_t)1 << MOMENT_BITS) - 1)
 
 /*
  * A person: the rest of the number (20 bits; the bucket gives the others), the kinds of plan (3),
@@ -31,12 +32,12 @@ enum { LOCAL_SHIFT = NUMBER_BITS };
 
 /* What else is known of a person; 0 where it is not known. */
 struct facts {
-	uint32_t name;	 /* a digest */
-	uint32_t record; /* a digest of the first record whose first person this is */
-	uint16_t birth;	 /* a day */
-	int16_t number;	 /* from the person's place to the NHS number in that record */
+	uint32_t name;		      /* a digest */
+	uint32_t record;	      /* a digest of the first record whose first person this is */
+	uint64_t birth : MOMENT_BITS; /* as far as all records so far say it alike */
+	uint64_t fuller : 1;	      /* a later record said more of it than the first */
+	int64_t number : 16;	      /* from the person's place to the NHS number in that record */
 };
-enum { FIRST_BIRTH_YEAR = 1880, LAST_BIRTH_YEAR = 2055 };
 
 /* A further record of a person: the rest of its digest (24 bits), the place of its first NHS number
  * (40). */
@@ -480,22 +481,21 @@ static bool reads_as(struct str written, struct str text)
 	return text.n == 0;
 }
 
-/* Only the local ids of the sender: another authority may have given the same one to another
- * person. */
+/* Only the local ids of the authority that uploads: another authority may have given the same one
+ * to another person. */
 static bool is_comparable(const struct identifier *id)
 {
 	const struct value *value = &id->extension;
 	if (!id->is_local || id->part.broken || str_is_blank(value->text) || value->offset == 0)
 		return false;
+	/* The records of a response are of several authorities. */
+	if (part_ancestor(&id->part, PART_RESPONSE))
+		return false;
 	if (!value_there(&id->authority))
 		return true;
-	const struct part *part = part_ancestor(&id->part, PART_UPLOAD);
-	if (!part)
-		return false;
-	struct str sender = ((const struct upload *)(const void *)part)->sender.id.extension.text;
-	struct str authority = id->authority.text;
-	return sender.n && str_starts(authority, sender) &&
-	       (authority.n == sender.n || authority.p[sender.n] == ':');
+	struct str holder = holder_around(&id->part), authority = id->authority.text;
+	return holder.n && str_starts(authority, holder) &&
+	       (authority.n == holder.n || authority.p[holder.n] == ':');
 }
 
 static void write_number(uint32_t nine, char number[10])
@@ -538,15 +538,10 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 	return true;
 }
 
-/* A whole birth date in 16 bits; 0: there is none to compare. */
-static uint16_t birth_of(const struct subject *subject)
+/* 0: there is none to compare. */
+static uint64_t birth_of(const struct subject *subject)
 {
-	const struct moment *birth = &subject->birth.moment;
-	if (!subject->birth_count || !birth->ok || !birth->has_day ||
-	    birth->year < FIRST_BIRTH_YEAR || birth->year > LAST_BIRTH_YEAR)
-		return 0;
-	int day = (birth->year - FIRST_BIRTH_YEAR) * 372 + (birth->month - 1) * 31 + birth->day;
-	return (uint16_t)day;
+	return subject->birth_count ? moment_packed(&subject->birth.moment) : 0;
 }
 
 /* Capitals and white space are not another name. holds: enum in_name. */
@@ -658,17 +653,29 @@ static bool recall_record(struct earlier *earlier, const struct facts *facts,
 	return true;
 }
 
+/* A month and a day of it do not contradict each other; from then on it is the day. */
+static void recall_birth(struct facts *facts, struct earlier_person *person)
+{
+	uint64_t birth = birth_of(person->subject);
+	if (!birth || birth == facts->birth)
+		return;
+	struct moment here = moment_unpacked(birth), there = moment_unpacked(facts->birth);
+	person->other_birth = facts->birth && moment_compare(&here, &there) != 0;
+	person->birth_at_seen = !facts->fuller;
+	if (person->other_birth || (facts->birth && !moment_is_fuller(&here, &there)))
+		return;
+	facts->birth = birth & BIRTH_MASK;
+	facts->fuller = 1;
+}
+
 /* What the first record with the person said; what is missing there is taken from this one. */
 static void recall_facts(struct facts *facts, struct earlier_person *person)
 {
-	uint16_t birth = birth_of(person->subject);
 	uint32_t name = name_of(person->subject);
-	person->other_birth = birth && facts->birth && birth != facts->birth;
 	person->other_name = name && facts->name && name != facts->name;
-	if (!facts->birth)
-		facts->birth = birth;
 	if (!facts->name)
 		facts->name = name;
+	recall_birth(facts, person);
 }
 
 static bool add_new(struct earlier *earlier, const struct earlier_person *person, unsigned kinds,
@@ -680,7 +687,7 @@ static bool add_new(struct earlier *earlier, const struct earlier_person *person
 	struct facts facts = {
 		.name = name_of(person->subject),
 		.record = digest,
-		.birth = birth_of(person->subject),
+		.birth = birth_of(person->subject) & BIRTH_MASK,
 		/* Ids are near each other; else the record is shown by the local id. */
 		.number = number >= INT16_MIN && number <= INT16_MAX ? (int16_t)number : 0,
 	};
@@ -761,7 +768,10 @@ static void take_subject(const struct earlier *earlier, const struct record *rec
 static bool recall_people(struct earlier *earlier, const struct record *record,
 			  struct earlier_people *answer)
 {
-	uint32_t digest = record_digest(earlier, record);
+	/* An acknowledgement returns people without their plans: of two records of one person it
+	 * shows the same. */
+	bool whole = record->part.parent->kind != PART_ACKNOWLEDGEMENT;
+	uint32_t digest = whole ? record_digest(earlier, record) : 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		struct earlier_person *person = &answer->people[i];
 		unsigned kinds = 0;
@@ -774,6 +784,22 @@ static bool recall_people(struct earlier *earlier, const struct record *record,
 	return true;
 }
 
+/* The message whose records are compared with this one; NULL: no other says anything of its people.
+ * What was refused is returned with the fault that it was refused for. */
+static const struct part *message_of(const struct record *record)
+{
+	const struct part *around = record->part.parent;
+	switch (around ? around->kind : PART_NONE) {
+	case PART_UPLOAD:
+	case PART_RESPONSE:
+		return around;
+	case PART_ACKNOWLEDGEMENT:
+		return acknowledgement_refuses(record) ? NULL : around;
+	default:
+		return NULL;
+	}
+}
+
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
 					const struct record *record)
 {
@@ -783,9 +809,7 @@ const struct earlier_people *earlier_of(struct earlier *earlier, struct str docu
 	    earlier->document.p == document.p && record->part.parent &&
 	    record->part.parent->offset == earlier->message_at)
 		return &earlier->answer;
-	const struct part *message = part_ancestor(&record->part, PART_UPLOAD);
-	if (!message)
-		message = part_ancestor(&record->part, PART_RESPONSE);
+	const struct part *message = message_of(record);
 	if (!message)
 		return &nothing;
 	if (message->offset != earlier->message_at || document.p != earlier->document.p ||

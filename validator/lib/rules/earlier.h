@@ -1,13 +1,13 @@
 /*
- * earlier.h - what the earlier records of an upload say about the same people.
+ * earlier.h - what the earlier records of a message say about the same people.
  *
- * An upload or a response is judged record by record, and each record is then freed. Some rules ask
- * whether a person was in an earlier record. For each person we keep the NHS number, the kinds of
- * plan, the place in the document, the birth date, and digests of the name and of the record; for
- * each local id, the NHS number it was given with. That is 28 bytes a record, plus the slack of the
- * tables. NHS numbers are kept in full. Local ids are kept as a digest: before a finding is made, a
- * match is compared with the bytes of the document, so a collision of digests never makes a
- * finding.
+ * An upload, its acknowledgement or a response is judged record by record, and each record is then
+ * freed. Some rules ask whether a person was in an earlier record. For each person we keep the NHS
+ * number, the kinds of plan, the place in the document, the birth date, and digests of the name and
+ * of the record; for each local id, the NHS number it was given with. That is 32 bytes a record,
+ * plus the slack of the tables. NHS numbers are kept in full. Local ids are kept as a digest:
+ * before a finding is made, a match is compared with the bytes of the document, so a collision of
+ * digests never makes a finding.
  *
  * Each thread has its own; it starts afresh with every upload.
  */
@@ -35,7 +35,8 @@ struct earlier_person {
 	char other_number[10];	/* who had the local id there, if another person */
 	size_t other_number_at;
 	const struct subject *subject;
-	bool other_birth, other_name; /* the first record with the person had another one */
+	bool other_birth, other_name; /* an earlier record with the person had another one */
+	bool birth_at_seen;	      /* the birth date that differs is in the record of seen_at */
 };
 
 struct earlier_people {
@@ -49,9 +50,10 @@ void earlier_expect(const struct earlier *earlier, const struct identifier *id);
 
 /*
  * Look up the people of a complete record, and remember them. The same record, by its place, gets
- * the same answer again. Only people with a valid NHS number in uploads and responses are known;
- * count is 0 for others. Plans and local ids are remembered of uploads alone. document must hold
- * this record and all before it. NULL when out of memory.
+ * the same answer again. Only people with a valid NHS number are known, in uploads, in responses
+ * and in what an acknowledgement says is loaded; count is 0 for others. Plans are remembered of
+ * uploads alone, local ids of their acknowledgements too. document must hold this record and all
+ * before it. NULL when out of memory.
  */
 const struct earlier_people *earlier_of(struct earlier *earlier, struct str document,
 					const struct record *record);

@@ -122,6 +122,16 @@ const char *judge_word(struct judge *judge, struct str word)
 	return judge_show(judge, MASK_WORD, word);
 }
 
+const char *judge_letters(struct judge *judge, enum mask_kind kind, struct str found,
+			  struct str expected)
+{
+	char here[CODE_POINTS_BYTES], there[CODE_POINTS_BYTES];
+	if (kind != MASK_NAME || !judge->options->show_values ||
+	    !character_apart(str_trim(found), str_trim(expected), here, there))
+		return "";
+	return judge_text(judge, ": it has %s in place of %s", here, there);
+}
+
 const char *judge_whole(struct judge *judge, long long number)
 {
 	char digits[24];

@@ -104,6 +104,10 @@ const char *judge_show(struct judge *judge, enum mask_kind kind, struct str valu
 const char *judge_plain(struct judge *judge, struct str value) __attribute__((cold));
 const char *judge_time(struct judge *judge, struct str value) __attribute__((cold));
 const char *judge_word(struct judge *judge, struct str word) __attribute__((cold));
+/* ": it has U+0061 U+0302 in place of U+00E2" after two names, since one letter may be written in
+ * two ways that look the same; else empty. Only where names are shown. */
+const char *judge_letters(struct judge *judge, enum mask_kind kind, struct str found,
+			  struct str expected) __attribute__((cold));
 /* A number that was read from a message. */
 const char *judge_whole(struct judge *judge, long long number) __attribute__((cold));
 
@@ -169,6 +173,14 @@ bool answers_upload(const struct part *part);
 
 #define SPINES_DEFAULT                                                                             \
 	"Nothing, where Spine sends it: its builder of this reply has it as its default."
+
+/* Whether an acknowledgement returns the record as refused: with the fault that it was refused for.
+ */
+bool acknowledgement_refuses(const struct record *record);
+
+/* The ODS code of the authority that holds the record around a part, or whose uploads the message
+ * around it is about; p is NULL: the message does not give it. */
+struct str holder_around(const struct part *part);
 
 /* When the message around a part was made; NULL: it does not say. */
 const struct timestamp *made_at(const struct part *part);

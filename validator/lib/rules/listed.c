@@ -4,13 +4,6 @@
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
-static int compare_text(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int by_place(const struct listed_query *a, const struct listed_query *b)
 {
 	return (a->id.offset > b->id.offset) - (a->id.offset < b->id.offset);
@@ -20,7 +13,7 @@ static int by_author(const void *a, const void *b)
 {
 	const struct listed_query *one = *(const struct listed_query *const *)a;
 	const struct listed_query *two = *(const struct listed_query *const *)b;
-	int order = compare_text(one->author, two->author);
+	int order = str_order(one->author, two->author);
 	if (order == 0)
 		order = (one->moment.seconds > two->moment.seconds) -
 			(one->moment.seconds < two->moment.seconds);
@@ -31,7 +24,7 @@ static int by_id(const void *a, const void *b)
 {
 	const struct listed_query *one = *(const struct listed_query *const *)a;
 	const struct listed_query *two = *(const struct listed_query *const *)b;
-	int order = compare_text(one->id.text, two->id.text);
+	int order = str_order(one->id.text, two->id.text);
 	return order ? order : by_place(one, two);
 }
 
@@ -106,7 +99,7 @@ enum outcome listed_before(struct judge *judge, const struct query *query,
 	if (!asked->moment.ok || !message->moment.ok)
 		return judge_blocked(judge, asked->moment.ok ? &message->part : &asked->part,
 				     "DAT-001");
-	if (moment_compare(&asked->moment, &message->moment) <= 0)
+	if (!moment_is_before_in_uk(&message->moment, &asked->moment))
 		return HOLDS;
 	judge_expect(judge, "not after %s", judge_time(judge, message->value.text));
 	return judge_fail(judge, &asked->value, MASK_TIME,

@@ -39,7 +39,7 @@ enum location_result {
 struct location_target {
 	enum location_result outcome;
 	size_t record;	  /* from 1: LOCATION_RECORD; how many nodes: LOCATION_MANY */
-	const char *name; /* LOCATION_OTHER: of the element */
+	const char *name; /* LOCATION_OTHER: of the element, or what it is */
 	const char *why;  /* LOCATION_UNKNOWN */
 };
 
@@ -68,7 +68,8 @@ struct location_frame {
 	struct location_upload upload;
 	struct message_summary summary;
 	struct arena arena;
-	bool sized; /* how many records it has is known */
+	struct xml_tree *widest; /* an upload with all that there can be; NULL: not asked yet */
+	bool sized;		 /* how many records it has is known */
 };
 
 /* The quantity is that of the acknowledgement, as it is written; the locations are those that will
@@ -77,7 +78,8 @@ void location_frame_open(struct location_frame *frame, struct str quantity,
 			 const struct noted_list *locations);
 void location_frame_close(struct location_frame *frame);
 
-/* False where the upload itself is needed: the expression asks for something inside a record. */
+/* False where the upload itself is needed: the expression asks for something inside a record, and
+ * may select one. */
 bool location_frame_select(struct location_frame *frame, struct str location,
 			   struct location_target *target);
 

@@ -269,13 +269,41 @@ static const struct part *broken_id(const struct subject *subject)
 	return NULL;
 }
 
-static size_t nhs_numbers_of(const struct subject *subject, const struct identifier **last)
+/* A person by its ids, wherever a message names one. */
+struct person {
+	const struct identifier *ids;
+	size_t count;
+	const char *noun;
+};
+
+static struct person person_of_subject(const struct subject *subject)
+{
+	return (struct person){ subject->ids, subject->id_count, subject_noun(subject) };
+}
+
+static struct person person_of_query(const struct query *query)
+{
+	return (struct person){ query->nhs_numbers, query->nhs_number_count,
+				"person whose record was opened" };
+}
+
+static struct person person_of_patient(const struct inactive_patient *patient)
+{
+	return (struct person){ patient->ids, patient->id_count, "inactive patient" };
+}
+
+static size_t numbers_of(struct person person, const struct identifier **last)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < subject->id_count; i++)
-		if (subject->ids[i].is_nhs && ++count)
-			*last = &subject->ids[i];
+	for (size_t i = 0; i < person.count; i++)
+		if (person.ids[i].is_nhs && ++count)
+			*last = &person.ids[i];
 	return count;
+}
+
+static size_t nhs_numbers_of(const struct subject *subject, const struct identifier **last)
+{
+	return numbers_of(person_of_subject(subject), last);
 }
 
 static enum outcome subject_has_nhs_number(struct judge *judge, const struct subject *subject)
@@ -361,20 +389,48 @@ static const struct rule nhs_010 = {
 	.check = { .subject = nhs_number_comes_first },
 };
 
-static enum outcome local_id_is_not_nhs_number(struct judge *judge, const struct subject *subject)
+static enum outcome local_id_is_not_nhs_number(struct judge *judge, struct person person)
 {
 	const struct identifier *number = NULL, *local = NULL;
-	for (size_t i = 0; i < subject->id_count; i++)
-		if (subject->ids[i].is_local)
-			local = &subject->ids[i];
-	if (!local || nhs_numbers_of(subject, &number) == 0)
+	for (size_t i = 0; i < person.count; i++)
+		if (person.ids[i].is_local)
+			local = &person.ids[i];
+	if (!local || numbers_of(person, &number) == 0)
 		return NOT_APPLICABLE;
 	if (!str_equal(local->extension.text, number->extension.text))
 		return HOLDS;
 	return judge_fail(judge, &local->extension, MASK_NHS_NUMBER,
-			  "the local id of the %s is the same as the NHS number, %s",
-			  subject_noun(subject), show_number(judge, number));
+			  "the local id of the %s is the same as the NHS number, %s", person.noun,
+			  show_number(judge, number));
 }
+
+/* A check of the ids of a person, for each kind of part that has one. */
+#define CHECK_OF_PERSON(check)                                                                     \
+	static enum outcome check##_in_subject(struct judge *judge, const struct subject *subject) \
+	{                                                                                          \
+		return check(judge, person_of_subject(subject));                                   \
+	}                                                                                          \
+	static enum outcome check##_in_query(struct judge *judge, const struct query *query)       \
+	{                                                                                          \
+		return check(judge, person_of_query(query));                                       \
+	}                                                                                          \
+	static enum outcome check##_in_patient(struct judge *judge,                                \
+					       const struct inactive_patient *patient)             \
+	{                                                                                          \
+		return check(judge, person_of_patient(patient));                                   \
+	}
+#define ALSO_OF_PERSON(check_)                                                                     \
+	{                                                                                          \
+		{ PART_QUERY, { .query = check_##_in_query } },                                    \
+		{                                                                                  \
+			PART_INACTIVE_PATIENT,                                                     \
+			{                                                                          \
+				.inactive_patient = check_##_in_patient                            \
+			}                                                                          \
+		}                                                                                  \
+	}
+
+CHECK_OF_PERSON(local_id_is_not_nhs_number)
 
 static const struct rule nhs_014 = {
 	.id = "NHS-014",
@@ -387,27 +443,9 @@ static const struct rule nhs_014 = {
 	.why = "The authority cannot find its own record by it, so an alert about the child "
 	       "reaches no case worker.",
 	.fix = "Send the child's id in your own system, or leave the local id out.",
-	.check = { .subject = local_id_is_not_nhs_number },
+	.check = { .subject = local_id_is_not_nhs_number_in_subject },
+	.also = ALSO_OF_PERSON(local_id_is_not_nhs_number),
 };
-
-/* The ODS code of the authority that holds the record around a part, if the message gives it. */
-static struct str ods_code_of_holder(const struct part *part)
-{
-	const struct organisation *organisation = NULL;
-	for (; part && !organisation; part = part->parent) {
-		const void *whole = part;
-		if (part->kind == PART_UPLOAD)
-			organisation = &((const struct upload *)whole)->sender;
-		else if (part->kind == PART_ACKNOWLEDGEMENT)
-			organisation = &((const struct acknowledgement *)whole)->receiver;
-		else if (part->kind == PART_INACTIVE_NOTIFICATION)
-			organisation = &((const struct inactive_notification *)whole)->recipient;
-		else if (part->kind == PART_RECORD &&
-			 ((const struct record *)whole)->authority_count)
-			organisation = &((const struct record *)whole)->authority;
-	}
-	return organisation ? organisation->id.extension.text : (struct str){ 0 };
-}
 
 static bool is_ods_code(struct str code)
 {
@@ -464,20 +502,41 @@ static const struct rule nhs_011 = {
 	.check = { .identifier = local_id_names_authority },
 };
 
-static enum outcome local_id_is_of_holder(struct judge *judge, const struct identifier *id)
+/* authority: as the local id has it. holder: the ODS code of who holds the record. */
+static enum outcome is_of_holder(struct judge *judge, const struct value *authority,
+				 struct str holder)
 {
-	if (!value_there(&id->authority) || !names_authority(id->authority.text))
+	if (!value_there(authority) || !names_authority(authority->text))
 		return NOT_APPLICABLE;
-	struct str code = code_of_authority(id->authority.text);
-	struct str holder = ods_code_of_holder(id->part.parent);
+	struct str code = code_of_authority(authority->text);
 	if (str_equal(holder, code))
 		return HOLDS;
 	if (!is_ods_code(holder))
 		return NOT_APPLICABLE;
 	judge_expect(judge, "ODS code %s", judge_plain(judge, holder));
-	return judge_fail(judge, &id->authority, MASK_NONE,
+	return judge_fail(judge, authority, MASK_NONE,
 			  "the local id was issued by ODS code %s, but the record belongs to %s",
 			  judge_plain(judge, code), judge_plain(judge, holder));
+}
+
+static enum outcome local_id_is_of_holder(struct judge *judge, const struct identifier *id)
+{
+	return is_of_holder(judge, &id->authority, holder_around(id->part.parent));
+}
+
+/* Who holds the records is at its end. */
+static enum outcome local_ids_are_of_recipient(struct judge *judge,
+					       const struct access_notification *notification)
+{
+	enum outcome outcome = NOT_APPLICABLE;
+	for (const struct noted *noted = notification->authorities.first; noted;
+	     noted = noted->next) {
+		enum outcome one = is_of_holder(judge, &noted->value,
+						notification->recipient.id.extension.text);
+		if (one == FAILS || outcome == NOT_APPLICABLE)
+			outcome = one;
+	}
+	return outcome;
 }
 
 static const struct rule nhs_013 = {
@@ -493,6 +552,8 @@ static const struct rule nhs_013 = {
 	       "child.",
 	.fix = "Send the local id of the authority that holds the record, under its own ODS code.",
 	.check = { .identifier = local_id_is_of_holder },
+	.also = { { PART_ACCESS_NOTIFICATION,
+		    { .access_notification = local_ids_are_of_recipient } } },
 };
 
 static enum outcome local_id_is_not_blank(struct judge *judge, const struct identifier *id)
@@ -501,9 +562,7 @@ static enum outcome local_id_is_not_blank(struct judge *judge, const struct iden
 		return NOT_APPLICABLE;
 	if (!character_shows_nothing(id->extension.text))
 		return HOLDS;
-	return judge_fail(judge, &id->extension, MASK_LOCAL_ID,
-			  "the local id is blank: %zu white space character%s",
-			  id->extension.text.n, id->extension.text.n == 1 ? "" : "s");
+	return judge_fail(judge, &id->extension, MASK_LOCAL_ID, "the local id is blank");
 }
 
 static const struct rule nhs_015 = {
@@ -546,15 +605,15 @@ static const struct rule nhs_012 = {
 	.check = { .organisation = ods_code_has_shape },
 };
 
-static enum outcome local_id_is_of_no_one_else(struct judge *judge, const struct subject *subject)
+static enum outcome local_id_is_of_no_one_else(struct judge *judge, struct person person)
 {
 	const struct identifier *own = NULL;
 	enum outcome outcome = NOT_APPLICABLE;
 	/* Without a number of its own, it may be the one that is missing: NHS-001 or NHS-008. */
-	if (nhs_numbers_of(subject, &own) != 1 || !own->number.has_shape)
+	if (numbers_of(person, &own) != 1 || !own->number.has_shape)
 		return NOT_APPLICABLE;
-	for (size_t i = 0; i < subject->id_count; i++) {
-		const struct identifier *local = &subject->ids[i];
+	for (size_t i = 0; i < person.count; i++) {
+		const struct identifier *local = &person.ids[i];
 		if (!local->is_local || str_equal(local->extension.text, own->extension.text))
 			continue; /* NHS-014 */
 		outcome = outcome == FAILS ? FAILS : HOLDS;
@@ -562,10 +621,12 @@ static enum outcome local_id_is_of_no_one_else(struct judge *judge, const struct
 			outcome = judge_fail(
 				judge, &local->extension, MASK_NHS_NUMBER,
 				"the local id %s is a valid NHS number, but not that of the %s",
-				show_number(judge, local), subject_noun(subject));
+				show_number(judge, local), person.noun);
 	}
 	return outcome;
 }
+
+CHECK_OF_PERSON(local_id_is_of_no_one_else)
 
 static const struct rule nhs_016 = {
 	.id = "NHS-016",
@@ -578,7 +639,8 @@ static const struct rule nhs_016 = {
 	.why = "It may be a relative's NHS number, or the child's old one: it is disclosed to "
 	       "everyone who sees the record, and an alert may reach the wrong case.",
 	.fix = "Send the child's id in your own system. If that is what this is, do nothing.",
-	.check = { .subject = local_id_is_of_no_one_else },
+	.check = { .subject = local_id_is_of_no_one_else_in_subject },
+	.also = ALSO_OF_PERSON(local_id_is_of_no_one_else),
 };
 
 /* What is typed into a field that must not be empty. */

@@ -409,46 +409,66 @@ static void take_away_ends(const struct edge *edges, size_t edge_count, size_t *
 	}
 }
 
-static size_t edges_of(const struct inactive_notification *notification,
-		       const struct replaced *sorted, struct edge *edges, size_t *open)
+/* Which of a notification's numbers are replaced by which others of it. */
+struct replacing {
+	struct edge *edges; /* in order of where they lead to */
+	size_t count, numbers;
+	size_t *open, *queue; /* by place, from 1: room for take_away_ends */
+};
+
+static void add_edges(struct replacing *replacing, const struct inactive_notification *notification,
+		      const struct replaced *sorted)
 {
-	size_t n = 0;
 	for (const struct noted *noted = notification->replacements.first; noted;
 	     noted = noted->next) {
-		size_t to = place_of(sorted, notification->numbers.count, noted->value.text);
-		if (!to || to == noted->role)
-			continue; /* NOT-003 */
-		edges[n++] = (struct edge){ noted->role, to, noted };
-		open[noted->role]++;
+		size_t to = place_of(sorted, replacing->numbers, noted->value.text);
+		if (to && to != noted->role) /* NOT-003 */
+			replacing->edges[replacing->count++] =
+				(struct edge){ noted->role, to, noted };
 	}
-	qsort(edges, n, sizeof(*edges), by_target);
-	return n;
+	qsort(replacing->edges, replacing->count, sizeof(*replacing->edges), by_target);
 }
 
-static enum outcome replacements_end(struct judge *judge,
-				     const struct inactive_notification *notification)
+/* False when out of memory. */
+static bool see_replacing(struct replacing *replacing, struct judge *judge,
+			  const struct inactive_notification *notification)
 {
 	struct arena *arena = &judge->draft->arena;
 	size_t count = notification->numbers.count, n = 0;
-	size_t most = notification->replacements.count;
-	if (count < 2 || most < 2)
-		return NOT_APPLICABLE;
 	struct replaced *sorted = arena_alloc(arena, count * sizeof(*sorted));
-	struct edge *edges = arena_alloc(arena, most * sizeof(*edges));
-	size_t *open = arena_alloc(arena, (count + 1) * sizeof(*open));
-	size_t *queue = arena_alloc(arena, (count + 1) * sizeof(*queue));
-	if (!sorted || !edges || !open || !queue)
-		return BLOCKED;
+	*replacing = (struct replacing){
+		.edges = arena_alloc(arena, notification->replacements.count * sizeof(struct edge)),
+		.numbers = count,
+		.open = arena_alloc(arena, (count + 1) * sizeof(size_t)),
+		.queue = arena_alloc(arena, (count + 1) * sizeof(size_t)),
+	};
+	if (!sorted || !replacing->edges || !replacing->open || !replacing->queue)
+		return false;
 	for (const struct noted *noted = notification->numbers.first; noted; noted = noted->next) {
 		sorted[n] = (struct replaced){ .noted = noted, .place = n + 1 };
 		n++;
 	}
 	qsort(sorted, count, sizeof(*sorted), by_replaced);
-	memset(open, 0, (count + 1) * sizeof(*open));
-	n = edges_of(notification, sorted, edges, open);
-	take_away_ends(edges, n, open, count, queue);
+	memset(replacing->open, 0, (count + 1) * sizeof(size_t));
+	add_edges(replacing, notification, sorted);
+	return true;
+}
+
+static enum outcome replacements_end(struct judge *judge,
+				     const struct inactive_notification *notification)
+{
+	struct replacing replacing;
+	if (notification->numbers.count < 2 || notification->replacements.count < 2)
+		return NOT_APPLICABLE;
+	if (!see_replacing(&replacing, judge, notification))
+		return BLOCKED;
+	const struct edge *edges = replacing.edges;
+	size_t *open = replacing.open;
+	for (size_t i = 0; i < replacing.count; i++)
+		open[edges[i].from]++;
+	take_away_ends(edges, replacing.count, open, replacing.numbers, replacing.queue);
 	enum outcome outcome = HOLDS;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < replacing.count; i++)
 		if (open[edges[i].from] && open[edges[i].to] && edges[i].to < edges[i].from)
 			outcome = judge_fail(
 				judge, &edges[i].noted->value, MASK_NHS_NUMBER,
@@ -505,7 +525,50 @@ static const struct rule not_012 = {
 	.check = { .access_notification = notification_has_own_id },
 };
 
+static enum outcome replacements_lead_to_a_number(struct judge *judge,
+						  const struct inactive_notification *notification)
+{
+	struct replacing replacing;
+	if (notification->numbers.count < 2 || !notification->replacements.count)
+		return NOT_APPLICABLE;
+	if (!see_replacing(&replacing, judge, notification))
+		return BLOCKED;
+	/* What is left open has a replacement that is in use, or leads into a circle: NOT-011. */
+	for (const struct noted *noted = notification->replacements.first; noted;
+	     noted = noted->next)
+		replacing.open[noted->role]++;
+	take_away_ends(replacing.edges, replacing.count, replacing.open, replacing.numbers,
+		       replacing.queue);
+	enum outcome outcome = HOLDS;
+	for (size_t i = 0; i < replacing.count; i++) {
+		const struct edge *edge = &replacing.edges[i];
+		if (replacing.open[edge->from])
+			continue;
+		outcome = judge_fail(judge, &edge->noted->value, MASK_NHS_NUMBER,
+				     "the replacement %s is inactive itself, and is replaced by no "
+				     "number that is in use",
+				     judge_show(judge, MASK_NHS_NUMBER, edge->noted->value.text));
+	}
+	return outcome;
+}
+
+static const struct rule not_013 = {
+	.id = "NOT-013",
+	.name = "replacement-is-inactive-too",
+	.severity = CPIS_WARNING,
+	.on = PART_INACTIVE_NOTIFICATION,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = INACTIVE ", newVersion",
+	.title = "Replacement is inactive too, and leads to no number in use",
+	.why = "Whoever moves the plan to the replacement sends it under a number that is not "
+	       "asked "
+	       "for, and the upload is refused.",
+	.fix = "Send the number that PDS has now. If there is none, as after an adoption, send no "
+	       "replacement.",
+	.check = { .inactive_notification = replacements_lead_to_a_number },
+};
+
 const struct rule *const not_rules[] = {
 	&not_001, &not_002, &not_003, &not_004, &not_005, &not_006, &not_007,
-	&not_008, &not_009, &not_010, &not_011, &not_012, NULL,
+	&not_008, &not_009, &not_010, &not_011, &not_012, &not_013, NULL,
 };

@@ -3,6 +3,8 @@
 #include "rules/catalogue.h"
 #include "rules/judge.h"
 
+#include <strings.h>
+
 #define RESPONSE "CP-IS DMS 1.0, REPC_MT000007GB01"
 
 bool pair_has(const struct pair *pair, const struct summary_value *value)
@@ -174,7 +176,7 @@ static enum outcome is_not_earlier(struct judge *judge, const struct pair *pair)
 		return NOT_APPLICABLE;
 	if (!asked->moment.ok || !answered->moment.ok)
 		return judge_blocked(judge, NULL, "DAT-001");
-	if (moment_compare(&answered->moment, &asked->moment) >= 0)
+	if (!moment_is_before_in_uk(&answered->moment, &asked->moment))
 		return HOLDS;
 	const char *expected = judge_plain(judge, pair_text(&asked->at));
 	judge_expect(judge, "not before %s", expected);
@@ -508,13 +510,48 @@ static const struct listed_query *listed_request(const struct pair *pair)
 	return NULL;
 }
 
+/* Capitals and lower-case letters are the same. */
+static bool is_same_text(struct str a, struct str b)
+{
+	return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+/* What is said of one author in the list and by the query, where both say it. */
+static enum outcome is_listed_as_it_asked(struct judge *judge, const struct pair *pair,
+					  const struct listed_query *listed)
+{
+	const struct asker *found = &listed->asker, *expected = &pair->request->asker;
+	const struct {
+		const char *noun;
+		enum mask_kind mask;
+		struct str found, expected;
+	} all[] = {
+		{ "organisation", MASK_NONE, found->organisation, expected->organisation },
+		{ "role profile id", MASK_USER, found->profile, expected->profile },
+		{ "family name", MASK_NAME, found->family, expected->family },
+	};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i].found.p || !all[i].expected.p ||
+		    is_same_text(all[i].found, all[i].expected))
+			continue;
+		const char *expect = judge_show(judge, all[i].mask, all[i].expected);
+		judge_expect(judge, "%s", expect);
+		return judge_fail(judge, pair_in_root(judge, pair, &listed->id), MASK_NONE,
+				  "the query that was asked is listed under %s %s, but it was "
+				  "asked under %s",
+				  all[i].noun, judge_show(judge, all[i].mask, all[i].found),
+				  expect);
+	}
+	return HOLDS;
+}
+
 static enum outcome is_listed_under_its_author(struct judge *judge, const struct pair *pair)
 {
 	const struct listed_query *listed = listed_request(pair);
 	if (!listed || !listed->author.n || !pair->request->author.n)
 		return NOT_APPLICABLE;
 	if (str_equal(listed->author, pair->request->author))
-		return HOLDS;
+		return is_listed_as_it_asked(judge, pair, listed);
 	judge_expect(judge, "%s", judge_show(judge, MASK_USER, pair->request->author));
 	return judge_fail(judge, pair_in_root(judge, pair, &listed->id), MASK_NONE,
 			  "the query that was asked is listed under author %s, but %s asked",
@@ -530,9 +567,9 @@ static const struct rule pair_033 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = RESPONSE ", pertinentInformation13.author",
 	.title = "Query that was asked is listed under another author",
-	.why = "Someone who did not open the child's record is recorded as having done so, and who "
-	       "did is not.",
-	.fix = "List the query with the author that it had.",
+	.why = "Someone who did not open the child's record, or another organisation, is recorded "
+	       "as having done so, and who did is not.",
+	.fix = "List the query with the author that it had: user, role profile and organisation.",
 	.check = { .pair = is_listed_under_its_author },
 };
 

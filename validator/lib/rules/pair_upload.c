@@ -206,18 +206,11 @@ static const struct value *returned_number(const struct summary_record *record)
 	return &none;
 }
 
-static int compare_text(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int by_number(const void *a, const void *b)
 {
 	const struct summary_record *one = *(const struct summary_record *const *)a;
 	const struct summary_record *two = *(const struct summary_record *const *)b;
-	int order = compare_text(returned_number(one)->text, returned_number(two)->text);
+	int order = str_order(returned_number(one)->text, returned_number(two)->text);
 	return order ? order : (one->number > two->number) - (one->number < two->number);
 }
 
@@ -229,7 +222,7 @@ static size_t returned_candidates(const struct returned_index *index,
 	size_t low = 0, high = number.p ? index->count : 0, count = 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare_text(returned_number(index->by_number[middle])->text, number) < 0)
+		if (str_order(returned_number(index->by_number[middle])->text, number) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -426,8 +419,10 @@ static enum outcome report_difference(struct judge *judge, const struct pair *pa
 				  difference->noun, found);
 	judge_expect(judge, "%s", expected);
 	return judge_fail(judge, pair_in_root(judge, pair, &difference->found), difference->mask,
-			  "the returned record's %s is %s, but %s was uploaded", difference->noun,
-			  found, expected);
+			  "the returned record's %s is %s, but %s was uploaded%s", difference->noun,
+			  found, expected,
+			  judge_letters(judge, difference->mask, difference->found.text,
+					difference->expected.text));
 }
 
 static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair *pair,

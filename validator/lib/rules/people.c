@@ -33,7 +33,8 @@ static enum outcome birth_date_is_the_same(struct judge *judge, const struct rec
 		const struct earlier_person *person = &all->people[i];
 		if (!person->other_birth || !is_of_an_earlier_record(person, record))
 			continue;
-		judge_point(judge, person->seen_at);
+		if (person->birth_at_seen)
+			judge_point(judge, person->seen_at);
 		outcome = judge_fail(
 			judge, &person->subject->birth.value, MASK_BIRTH,
 			"NHS number %s has another birth date in an earlier record",

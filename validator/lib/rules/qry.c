@@ -573,7 +573,7 @@ static enum outcome asked_before_wrapped(struct judge *judge, const struct query
 	if (!asked->moment.ok || !created->moment.ok)
 		return judge_blocked(judge, asked->moment.ok ? &created->part : &asked->part,
 				     "DAT-001");
-	bool later = moment_compare(&asked->moment, &created->moment) > 0;
+	bool later = moment_is_before_in_uk(&created->moment, &asked->moment);
 	bool long_before = asked->moment.has_hours && created->moment.has_hours &&
 			   created->moment.seconds - asked->moment.seconds > DAY_SECONDS;
 	if (!later && !long_before)

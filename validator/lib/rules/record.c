@@ -64,6 +64,32 @@ bool answers_upload(const struct part *part)
 	       str_ends(str_trim(soap->action.text), STR("cpisupload/MCCI_IN010000UK13"));
 }
 
+bool acknowledgement_refuses(const struct record *record)
+{
+	const struct part *around = record->part.parent;
+	if (!around || around->kind != PART_ACKNOWLEDGEMENT)
+		return false;
+	return record == &((const struct acknowledgement *)(const void *)around)->invalid;
+}
+
+struct str holder_around(const struct part *part)
+{
+	const struct organisation *holder = NULL;
+	for (; part && !holder; part = part->parent) {
+		const void *whole = part;
+		if (part->kind == PART_UPLOAD)
+			holder = &((const struct upload *)whole)->sender;
+		else if (part->kind == PART_ACKNOWLEDGEMENT)
+			holder = &((const struct acknowledgement *)whole)->receiver;
+		else if (part->kind == PART_INACTIVE_NOTIFICATION)
+			holder = &((const struct inactive_notification *)whole)->recipient;
+		else if (part->kind == PART_RECORD &&
+			 ((const struct record *)whole)->authority_count)
+			holder = &((const struct record *)whole)->authority;
+	}
+	return holder ? holder->id.extension.text : (struct str){ 0 };
+}
+
 const struct timestamp *made_at(const struct part *part)
 {
 	for (; part; part = part->parent) {

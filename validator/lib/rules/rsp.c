@@ -335,10 +335,10 @@ static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct
 	if (!made->moment.ok || !created->moment.ok)
 		return judge_blocked(judge, made->moment.ok ? &created->part : &made->part,
 				     "DAT-001");
-	int order = moment_compare(&made->moment, &created->moment);
+	bool later = moment_is_before_in_uk(&created->moment, &made->moment);
 	bool old = made->moment.has_hours && created->moment.has_hours &&
 		   created->moment.seconds - made->moment.seconds > DAY_SECONDS;
-	if (order <= 0 && !old)
+	if (!later && !old)
 		return HOLDS;
 	judge_expect(judge, "within the 24 hours before %s",
 		     judge_time(judge, created->value.text));
@@ -346,7 +346,7 @@ static enum outcome response_is_of_its_wrapper(struct judge *judge, const struct
 			  "the response's effectiveTime %s is %s the creationTime of its "
 			  "wrapper, %s",
 			  judge_time(judge, made->value.text),
-			  order > 0 ? "after" : "more than 24 hours before",
+			  later ? "after" : "more than 24 hours before",
 			  judge_time(judge, created->value.text));
 }
 

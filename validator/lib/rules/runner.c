@@ -185,12 +185,8 @@ static bool returned_as_refused(const struct part *part)
 	default:
 		return false;
 	}
-	const struct part *record = part_ancestor(part, PART_RECORD);
-	if (!record || !record->parent || record->parent->kind != PART_ACKNOWLEDGEMENT)
-		return false;
-	const struct acknowledgement *around =
-		(const struct acknowledgement *)(const void *)record->parent;
-	return record == &around->invalid.part;
+	const struct record *record = record_around(part);
+	return record && acknowledgement_refuses(record);
 }
 
 static enum outcome judge_one(struct judge *judge, const struct part *part,

@@ -11,59 +11,17 @@
 #define SCHEMAS	 "CP-IS DMS 1.0, XML schemas"
 #define SERVICES "urn:nhs:names:services:"
 
-/* A character that is invisible and changes what is shown or compared. */
-struct unseen {
-	unsigned code; /* 0: none */
-	const char *kind;
-};
-
-/* The character of three bytes that begins with 0xe2 or 0xef. */
-static struct unseen unseen_of_three(unsigned char c, unsigned next, unsigned after)
-{
-	unsigned code = (c & 0x0fu) << 12 | (next & 0x3fu) << 6 | (after & 0x3fu);
-	if (code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069))
-		return (struct unseen){ code, "bidirectional control" };
-	if (code == 0x200b || code == 0x2060 || code == 0xfeff)
-		return (struct unseen){ code, "zero-width" };
-	return (struct unseen){ 0 };
-}
-
-/* In UTF-8: C0 but for tab and line ends, DEL, C1, what sets the direction of writing, and what
- * takes no room. */
-static struct unseen first_unseen(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c >= 0x20 && c < 0x7f)
-			continue;
-		unsigned next = i + 1 < text.n ? (unsigned char)text.p[i + 1] : 0;
-		unsigned after = i + 2 < text.n ? (unsigned char)text.p[i + 2] : 0;
-		if (c == 0x7f || (c < 0x20 && !char_is_space((char)c)))
-			return (struct unseen){ c, "control" };
-		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			return (struct unseen){ next, "control" };
-		if (c == 0xd8 && next == 0x9c)
-			return (struct unseen){ 0x61c, "bidirectional control" };
-		if (c != 0xe2 && c != 0xef)
-			continue;
-		struct unseen unseen = unseen_of_three(c, next, after);
-		if (unseen.code)
-			return unseen;
-	}
-	return (struct unseen){ 0 };
-}
-
 static enum outcome judge_text_of(struct judge *judge, const struct value *value,
 				  enum mask_kind kind, const char *noun)
 {
-	if (!value_there(value))
+	/* That all of it is blank is for other rules to say: UPL-013. */
+	if (!value_filled(value))
 		return NOT_APPLICABLE;
-	struct unseen unseen = first_unseen(value->text);
+	struct character_unseen unseen = character_first_unseen(value->text);
 	if (!unseen.code)
 		return HOLDS;
 	return judge_fail(judge, value, kind, "the %s has the %s character U+%04X", noun,
-			  unseen.kind, unseen.code);
+			  unseen.kind, (unsigned)unseen.code);
 }
 
 struct named_text {
@@ -90,7 +48,7 @@ static enum outcome subject_is_plain(struct judge *judge, const struct subject *
 		{ &subject->family, "family name" },
 	};
 	if (!((subject->in_given | subject->in_family) & (IN_NAME_SPACE | IN_NAME_WIDE)))
-		return value_there(&subject->given) || value_there(&subject->family)
+		return value_filled(&subject->given) || value_filled(&subject->family)
 			       ? HOLDS
 			       : NOT_APPLICABLE;
 	return judge_all(judge, MASK_NAME, values, 2);

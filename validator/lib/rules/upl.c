@@ -96,6 +96,7 @@ static const struct rule upl_003 = {
 	.check = { .upload = file_id_is_sequence_number },
 };
 
+/* Spine compares what is written, so white space around it counts. */
 static bool is_emergency(const struct telecom *telecom)
 {
 	return str_equal(telecom->use.text, STR("EC"));
@@ -126,7 +127,7 @@ static size_t emergency_of(const struct organisation *organisation, const struct
 	return count;
 }
 
-/* A telecom with EC among other uses. */
+/* A telecom with EC among other uses or white space. */
 static const struct telecom *mixed_of(const struct organisation *organisation)
 {
 	for (size_t i = 0; i < organisation->telecom_count; i++) {
@@ -195,7 +196,7 @@ static enum outcome other_number_is_of_office(struct judge *judge,
 	const struct telecom *other = other_of(organisation);
 	if (!other || !value_there(&other->use))
 		return NOT_APPLICABLE;
-	if (str_equal(other->use.text, STR("WP")))
+	if (str_is(str_trim(other->use.text), "WP"))
 		return HOLDS;
 	judge_expect(judge, "WP");
 	return judge_fail(

@@ -3,6 +3,8 @@
 #include "rules/judge.h"
 #include "rules/earlier.h"
 
+#include <stdlib.h>
+
 #define UPLOAD	  "CP-IS DMS 1.0, REPC_MT000002GB01"
 #define TEMPLATES "CP-IS DMS 1.0, COCT_TP146100GB01 to COCT_TP146105GB01"
 #define SUBJECTS  "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
@@ -243,8 +245,8 @@ static const struct earlier_people *recollect(struct judge *judge, const struct 
 {
 	const struct earlier_people *all = earlier_of(judge->earlier, judge->bytes, record);
 	static const struct earlier_people nothing;
-	if (!part_ancestor(&record->part, PART_UPLOAD))
-		return &nothing;
+	if (part_ancestor(&record->part, PART_RESPONSE))
+		return &nothing; /* its records may be of several authorities */
 	if (all)
 		return all;
 	judge->draft->failed = true;
@@ -317,6 +319,105 @@ static enum outcome local_id_is_of_one_person(struct judge *judge, const struct 
 	return outcome;
 }
 
+/* A local id of an inactive patient. */
+struct inactive_local {
+	const struct noted *id;
+	struct str authority, number;
+	const struct noted *replacements; /* the first of the number; NULL: none */
+};
+
+static int by_local(const void *a, const void *b)
+{
+	const struct inactive_local *one = a, *two = b;
+	int order = str_order(one->id->value.text, two->id->value.text);
+	if (order == 0)
+		order = str_order(one->authority, two->authority);
+	if (order == 0)
+		order = (one->id->value.offset > two->id->value.offset) -
+			(one->id->value.offset < two->id->value.offset);
+	return order;
+}
+
+/* Whether a number is among the first few replacements of another. */
+static bool is_replaced_by(const struct inactive_local *one, struct str number)
+{
+	enum { FEW = 8 };
+	const struct noted *noted = one->replacements;
+	for (size_t i = 0; noted && noted->role == one->id->role && i < FEW; i++) {
+		if (str_equal(noted->value.text, number))
+			return true;
+		noted = noted->next;
+	}
+	return false;
+}
+
+/* One person may have had two numbers: then one replaces the other, or one number replaces both. */
+static bool is_same_person(const struct inactive_local *one, const struct inactive_local *two)
+{
+	enum { FEW = 8 };
+	if (str_equal(one->number, two->number) || is_replaced_by(one, two->number) ||
+	    is_replaced_by(two, one->number))
+		return true;
+	const struct noted *noted = one->replacements;
+	for (size_t i = 0; noted && noted->role == one->id->role && i < FEW; i++) {
+		if (is_replaced_by(two, noted->value.text))
+			return true;
+		noted = noted->next;
+	}
+	return false;
+}
+
+/* The local ids in order, those that are alike side by side. NULL when out of memory. All three
+ * lists are in order of the numbers. */
+static const struct inactive_local *sorted_locals(struct judge *judge,
+						  const struct inactive_notification *notification)
+{
+	size_t place = 0, n = 0;
+	const struct noted *number = notification->numbers.first,
+			   *authority = notification->authorities.first,
+			   *replacement = notification->replacements.first;
+	struct inactive_local *locals =
+		arena_alloc(&judge->draft->arena, notification->locals.count * sizeof(*locals));
+	for (const struct noted *id = notification->locals.first; locals && id && authority;
+	     id = id->next, authority = authority->next) {
+		for (place = place ? place : 1; place < id->role; place++)
+			number = number->next;
+		while (replacement && replacement->role < id->role)
+			replacement = replacement->next;
+		locals[n++] = (struct inactive_local){ id, authority->value.text,
+						       number->value.text, replacement };
+	}
+	if (locals)
+		qsort(locals, n, sizeof(*locals), by_local);
+	return locals;
+}
+
+static enum outcome inactive_local_ids_are_of_one_person(
+	struct judge *judge, const struct inactive_notification *notification)
+{
+	if (notification->locals.count < 2)
+		return NOT_APPLICABLE;
+	const struct inactive_local *locals = sorted_locals(judge, notification);
+	if (!locals)
+		return BLOCKED;
+	enum outcome outcome = HOLDS;
+	for (size_t i = 1; i < notification->locals.count; i++) {
+		const struct inactive_local *one = &locals[i - 1], *two = &locals[i];
+		if (!str_equal(one->id->value.text, two->id->value.text) ||
+		    !str_equal(one->authority, two->authority) || is_same_person(one, two))
+			continue;
+		judge_point(judge, one->id->value.offset);
+		outcome = judge_fail(
+			judge, &two->id->value, MASK_LOCAL_ID,
+			"local id %s is given for the inactive NHS number %s here, and for %s "
+			"earlier",
+			judge_show(judge, MASK_LOCAL_ID, two->id->value.text),
+			judge_show(judge, MASK_NHS_NUMBER, two->number),
+			judge_show(judge, MASK_NHS_NUMBER, one->number));
+	}
+	return outcome;
+}
+
 static const struct rule upl_012 = {
 	.id = "UPL-012",
 	.name = "local-id-of-two-people",
@@ -329,6 +430,8 @@ static const struct rule upl_012 = {
 	       "other's case.",
 	.fix = "Check both records in your own system and on PDS. A local id is for one person.",
 	.check = { .record = local_id_is_of_one_person },
+	.also = { { PART_INACTIVE_NOTIFICATION,
+		    { .inactive_notification = inactive_local_ids_are_of_one_person } } },
 };
 
 static enum outcome person_has_one_local_id(struct judge *judge, const struct record *record)
@@ -407,7 +510,7 @@ static enum outcome plan_is_still_shown(struct judge *judge, const struct plan *
 	if (!created->moment.ok || !end->moment.ok)
 		return judge_blocked(judge, created->moment.ok ? &end->part : &created->part,
 				     "DAT-001");
-	if (plan->start.moment.ok && moment_compare(&end->moment, &plan->start.moment) < 0)
+	if (plan->start.moment.ok && moment_is_before_in_uk(&end->moment, &plan->start.moment))
 		return judge_blocked(judge, NULL, "DAT-003");
 	if (created->moment.seconds - end->moment.seconds <= YEAR_SECONDS)
 		return HOLDS;

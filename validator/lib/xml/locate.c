@@ -179,6 +179,32 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* Where a character is from one place on; until: it is not before that. */
+static size_t find_in(struct str bytes, char c, size_t from, size_t until)
+{
+	const char *found = memchr(bytes.p + from, c, until - from);
+	return found ? (size_t)(found - bytes.p) : until;
+}
+
+/* Lines that end before an offset. Whatever ends them, no byte is looked at more than twice. */
+static void count_lines(struct str bytes, struct counted *counted, size_t offset)
+{
+	size_t lf = 0;
+	for (size_t at = counted->offset; at < offset; at = counted->offset) {
+		if (lf <= at)
+			lf = find_in(bytes, '\n', at, offset);
+		size_t end = find_in(bytes, '\r', at, lf);
+		/* An LF may be beyond the offset. */
+		if (end < lf && end + 1 < bytes.n && bytes.p[end + 1] == '\n')
+			end++;
+		if (end == offset)
+			return;
+		counted->line++;
+		counted->column = 1;
+		counted->offset = end + 1;
+	}
+}
+
 void xml_count_places(struct str bytes, struct location *locations, size_t count)
 {
 	struct counted counted = { 0 };
@@ -193,13 +219,7 @@ void xml_count_on(struct str bytes, struct counted *counted, struct location *lo
 		*counted = (struct counted){ mark, 1, 1 };
 	for (size_t i = 0; i < count; i++) {
 		size_t offset = locations[i].offset < bytes.n ? locations[i].offset : bytes.n;
-		const char *lf;
-		while (counted->offset < offset &&
-		       (lf = memchr(bytes.p + counted->offset, '\n', offset - counted->offset))) {
-			counted->line++;
-			counted->column = 1;
-			counted->offset = (size_t)(lf - bytes.p) + 1;
-		}
+		count_lines(bytes, counted, offset);
 		for (; counted->offset < offset; counted->offset++)
 			counted->column += !is_continuation(bytes.p[counted->offset]);
 		locations[i].line = counted->line;

@@ -19,7 +19,7 @@ struct location {
 	size_t offset;	  /* in: of the fault in the document */
 	void *owner;	  /* in: for the caller */
 	bool is_other;	  /* in: for the caller */
-	size_t line;	  /* out: from 1; a line ends at LF */
+	size_t line;	  /* out: from 1; a line ends at LF, CR LF or CR */
 	size_t column;	  /* out: from 1, in characters (code points); a tab is one */
 	const char *path; /* out: "/File/record[2]/id/@extension": local names, a predicate only
 			     where siblings repeat; "" before the root */

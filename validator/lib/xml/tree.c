@@ -497,6 +497,27 @@ void tree_names(struct tree_node node, const char **element, const char **attrib
 			     : NULL;
 }
 
+const char *tree_noun(struct tree_node node)
+{
+	const xmlNode *at = node.handle;
+	switch (at ? at->type : XML_NAMESPACE_DECL) {
+	case XML_ELEMENT_NODE:
+	case XML_ATTRIBUTE_NODE:
+		return (const char *)at->name;
+	case XML_TEXT_NODE:
+	case XML_CDATA_SECTION_NODE:
+		return "a text";
+	case XML_NAMESPACE_DECL:
+		return "a namespace";
+	case XML_COMMENT_NODE:
+		return "a comment";
+	case XML_PI_NODE:
+		return "a processing instruction";
+	default:
+		return "the document";
+	}
+}
+
 static bool same_name(const xmlNode *a, const xmlNode *b)
 {
 	return b->type == XML_ELEMENT_NODE && xmlStrcmp(a->name, b->name) == 0;

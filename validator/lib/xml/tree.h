@@ -71,6 +71,10 @@ const char *tree_text(struct tree_node node, struct arena *arena);
 /* Local names of the element, and of the attribute or NULL. Borrowed from the tree. */
 void tree_names(struct tree_node node, const char **element, const char **attribute);
 
+/* What a node is, for a sentence: the name of an element or attribute, or "the document", "a text".
+ * Static, or borrowed from the tree. */
+const char *tree_noun(struct tree_node node);
+
 /* Half-open ranges of bytes. */
 struct tree_span {
 	size_t start, end;
