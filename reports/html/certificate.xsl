@@ -20,6 +20,8 @@
 
 <!-- A pack's own messages show nothing of a supplier's system. -->
 <xsl:variable name="evidence" select="boolean(/r:results/r:case[@from = 'evidence' and r:judged] | /r:results/r:case[@from = 'answer' and r:actual])"/>
+<!-- Where none of a supplier's cases passed, all that did not fail is waived: that certifies nothing. -->
+<xsl:variable name="certifies" select="$evidence and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed'])"/>
 <xsl:variable name="verdict">
 	<xsl:choose>
 		<xsl:when test="/r:results/@verdict = 'pass' and /r:results/@partial">partial</xsl:when>
@@ -33,7 +35,7 @@
 		<xsl:attribute name="class">
 			<xsl:text>certificate verdict-</xsl:text>
 			<xsl:choose>
-				<xsl:when test="$verdict = 'pass' and $of-packs and not($evidence)">none</xsl:when>
+				<xsl:when test="$verdict = 'pass' and $of-packs and not($certifies)">none</xsl:when>
 				<xsl:otherwise><xsl:value-of select="$verdict"/></xsl:otherwise>
 			</xsl:choose>
 		</xsl:attribute>
@@ -56,7 +58,7 @@
 	<div class="verdict">
 		<p class="verdict-kind">
 			<xsl:choose>
-				<xsl:when test="$of-packs and $evidence and $verdict = 'pass'">Certificate of conformance</xsl:when>
+				<xsl:when test="$of-packs and $certifies and $verdict = 'pass'">Certificate of conformance</xsl:when>
 				<xsl:when test="$of-packs and $evidence">Result of a conformance test</xsl:when>
 				<xsl:when test="$of-packs">Result of a test pack: not a certificate</xsl:when>
 				<xsl:otherwise>Result of checking messages: not a certificate</xsl:otherwise>
@@ -66,6 +68,9 @@
 		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
 		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
 		<xsl:choose>
+			<xsl:when test="$evidence and not($certifies) and $verdict = 'pass'">
+				<p class="caution"><strong>No case over the supplier’s evidence passed.</strong> All that did not fail is waived. This must not be used as a certificate.</p>
+			</xsl:when>
 			<xsl:when test="$evidence"/>
 			<xsl:when test="$of-packs">
 				<p class="caution"><strong>This run read no supplier’s evidence.</strong> It judged the messages of the pack itself, so it shows how cpis judges them. It shows nothing about a supplier’s system, and must not be used as a certificate.</p>

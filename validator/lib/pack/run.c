@@ -94,28 +94,50 @@ static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 	return run->test->request.file.text ? run_pair(run, failure) : run_message(run, failure);
 }
 
-/*
- * Why it is accepted that the case fails: by its pack, or by a waiver; NULL: it is not. What could
- * not be checked is accepted by neither.
- */
+/* "ticket 7 (Ann, until 2027-03-31)": the known failure that the pack names; NULL: it accepts
+ * nothing of this run. */
 static const char *known_failure(struct case_run *run)
 {
 	const struct pack_session *session = run->session;
 	const struct pack_case *test = run->test;
-	long long now = session->results->options.now;
-	const char *expires = test->known_failure_expires.text;
-	const char *why = NULL;
-	if (session->options->waivers)
-		why = waivers_take_failure(session->options->waivers, test->id.text, now,
-					   &session->results->arena);
-	if (test->known_failure.text && expires && now >= value_date_end(expires))
+	const char *expires = test->known_failure_expires.text,
+		   *owner = test->known_failure_owner.text;
+	if (!test->known_failure.text)
+		return NULL;
+	if (expires && session->results->options.now >= value_date_end(expires)) {
 		case_fault(run, "its known failure expired on %s", expires);
-	else if (test->known_failure.text && !why)
-		why = test->known_failure.text;
-	if (!why || !run->unchecked)
-		return why;
-	case_fault(run, "a known failure is not accepted where something could not be checked");
-	return NULL;
+		return NULL;
+	}
+	if (session->options->exchange && !case_has_owned_failure(test)) {
+		case_fault(run, "its known failure does not count for a server: it needs a "
+				"'known-failure-owner' and a 'known-failure-expires'");
+		return NULL;
+	}
+	bool any = owner || expires;
+	return arena_printf(&session->results->arena, "a known failure: %s%s%s%s%s%s%s",
+			    test->known_failure.text, any ? " (" : "", owner ? owner : "",
+			    owner && expires ? ", " : "", expires ? "until " : "",
+			    expires ? expires : "", any ? ")" : "");
+}
+
+/*
+ * Why it is accepted that the case fails: by a waiver, or by its pack; NULL: it is not. What could
+ * not be checked is accepted by neither.
+ */
+static const char *accepted_failure(struct case_run *run)
+{
+	const struct pack_session *session = run->session;
+	const char *waived = NULL, *known = known_failure(run);
+	if (session->options->waivers)
+		waived = waivers_take_failure(session->options->waivers, run->test->id.text,
+					      session->results->options.now,
+					      &session->results->arena);
+	if (run->unchecked && (waived || known)) {
+		case_fault(run, "a %s is not accepted where something could not be checked",
+			   waived ? "waiver" : "known failure");
+		return NULL;
+	}
+	return waived ? arena_printf(&session->results->arena, "waived: %s", waived) : known;
 }
 
 static void tell_fault(void *context, const char *sentence)
@@ -129,9 +151,9 @@ static enum case_outcome conclude(struct case_run *run)
 	const struct pack_session *session = run->session;
 	if (run->faults && run->faults == run->unjudged)
 		return CASE_NOT_RUN;
-	const char *known = run->faults ? known_failure(run) : NULL;
-	if (known) {
-		buf_printf(&run->reason, " (a known failure: %s)", known);
+	const char *accepted = run->faults ? accepted_failure(run) : NULL;
+	if (accepted) {
+		buf_printf(&run->reason, " (%s)", accepted);
 		return CASE_WAIVED;
 	}
 	if (!run->faults && run->test->known_failure.text)

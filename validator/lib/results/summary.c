@@ -78,8 +78,13 @@ void summary_of(const struct results *results, struct summary *summary)
 	}
 	for (size_t i = 0; i < results->unlisted_count; i++)
 		count_unlisted(summary, &results->unlisted[i]);
-	for (size_t i = 0; i < results->case_count; i++)
-		summary->by_outcome[results->cases[i].outcome]++;
+	for (size_t i = 0; i < results->case_count; i++) {
+		const struct case_result *one = &results->cases[i];
+		summary->by_outcome[one->outcome]++;
+		summary->evidence_cases += one->from != CASE_OF_PACK;
+		summary->evidence_passed +=
+			one->from != CASE_OF_PACK && one->outcome == CASE_PASSED;
+	}
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
 		count_rule(summary, &results->tallies[i], override_at(results, i));
 }
@@ -244,15 +249,6 @@ static void headline_of_some_cases(const struct summary *summary, struct buf *ou
 		buf_text(out, run == 1 ? "it passed." : "all passed.");
 }
 
-/* Whether a supplier's messages or answers were judged, and not the pack's own messages alone. */
-static bool has_evidence(const struct results *results)
-{
-	for (size_t i = 0; i < results->case_count; i++)
-		if (results->cases[i].from != CASE_OF_PACK)
-			return true;
-	return false;
-}
-
 /* A pack of fixed messages tests the judgement of this program. It certifies no one. */
 static void write_without_evidence(const struct results *results, struct buf *out)
 {
@@ -266,9 +262,9 @@ static void write_without_evidence(const struct results *results, struct buf *ou
 		buf_text(out, " No evidence of a system was read.");
 }
 
-static void headline_of_cases(const struct summary *summary, bool partial, bool evidence,
-			      struct buf *out)
+static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
 {
+	bool evidence = summary->evidence_cases > 0;
 	const char *good = evidence ? "Conformant: " : "Judged as expected: ";
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
@@ -286,6 +282,10 @@ static void headline_of_cases(const struct summary *summary, bool partial, bool 
 		buf_text(out, "Nothing was checked.");
 	} else if (partial) {
 		headline_of_some_cases(summary, out);
+	} else if (evidence && !summary->evidence_passed) {
+		buf_text(out, "Not shown to be conformant: no case over evidence passed, and ");
+		buf_printf(out, "%zu %s waived.", summary->by_outcome[CASE_WAIVED],
+			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
 	} else if (summary->by_outcome[CASE_WAIVED]) {
 		buf_printf(out, "%s%zu of ", good, summary->by_outcome[CASE_PASSED]);
 		summary_count(out, all, "case");
@@ -400,10 +400,9 @@ static void headline_of_messages(const struct results *results, const struct sum
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
 {
-	bool evidence = has_evidence(results);
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
 	if (results->pack_count || results->case_count)
-		headline_of_cases(summary, results_partial(results), evidence, out);
+		headline_of_cases(summary, results_partial(results), out);
 	else
 		headline_of_messages(results, summary, out);
 	if (left_out)
@@ -412,7 +411,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
 	write_parts(results, out);
-	if (results->case_count && !evidence)
+	if (results->case_count && !summary->evidence_cases)
 		write_without_evidence(results, out);
 }
 
