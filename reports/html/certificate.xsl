@@ -251,7 +251,7 @@
 <!-- What was waived, and what was not checked: side by side, each in a few lines. -->
 <xsl:template name="reservations">
 	<xsl:variable name="waived" select="r:case[@outcome = 'waived'] | r:message/r:finding[r:waived][not(../@outcome = 'waived')]"/>
-	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable]"/>
+	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable] | r:rule[r:override/@to = 'off' or (@judged = 0 and @blocked > 0)] | r:left-out"/>
 	<xsl:value-of select="$n"/>
 	<div class="reservations">
 		<div>
@@ -275,7 +275,12 @@
 						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($open) - $most-lines + $summary/@omissions - count(r:message/r:omission)"/></xsl:call-template>
 					</ul>
 				</xsl:when>
-				<xsl:otherwise><p>Nothing that applies was left unchecked.</p></xsl:otherwise>
+				<xsl:otherwise><p>
+					<xsl:choose>
+						<xsl:when test="$verdict != 'partial' and $verdict != 'incomplete' and not(r:rule[@blocked &gt; 0])">Nothing that applies was left unchecked.</xsl:when>
+						<xsl:otherwise>Not everything could be checked: the report says what.</xsl:otherwise>
+					</xsl:choose>
+				</p></xsl:otherwise>
 			</xsl:choose>
 		</div>
 	</div>
@@ -324,6 +329,19 @@
 
 <xsl:template match="r:requirement" mode="line">
 	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', r:text, ' Messages cannot show it.')"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:left-out" mode="line">
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': skipped, because ', r:why)"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:rule" mode="line">
+	<li>
+		<xsl:choose>
+			<xsl:when test="r:override/@to = 'off'"><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ': turned off. ', r:override)"/><xsl:with-param name="most" select="90"/></xsl:call-template></xsl:when>
+			<xsl:otherwise><xsl:value-of select="concat(@id, ': the part it applies to was broken')"/></xsl:otherwise>
+		</xsl:choose>
+	</li>
 </xsl:template>
 
 <xsl:template match="r:skipped-stage" mode="line">

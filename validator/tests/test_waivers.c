@@ -41,8 +41,9 @@ static void expect(const char *waivers, const char *arguments, int exit_code, co
 static void test_a_waived_finding_fails_nothing_and_says_who_waived_it(void **state)
 {
 	(void)state;
-	static const char *const formats[] = { "text",	"json", "html", "certificate", "junit",
-					       "sarif", "tap",	"csv",	"xml",	       "md" };
+	static const char *const formats[] = { "text",	      "short", "json",	"html",
+					       "certificate", "junit", "sarif", "tap",
+					       "csv",	      "xml",   "md" };
 	assert_int_equal(run_output(&output, "validate" NOW BAD), 1);
 	expect(WAIVER, "validate" NOW BAD, 0, "until 4.2 (Ada Assessor, until 2027-03-31)");
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
