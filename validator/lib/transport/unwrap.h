@@ -69,7 +69,8 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 
 /* Whether a layer or XML begins like this. */
 bool unwrap_knows(struct str head);
-/* The same, or that its name says so: whether a file in a folder or archive is judged. */
+/* The same, or that a message is near its start, or that its name says so: whether a file in a
+ * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* For layers */
