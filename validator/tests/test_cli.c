@@ -616,6 +616,19 @@ static void test_index_writes_a_site_from_a_folder_of_results(void **state)
 	write_scratch("runs/damaged.xml", "<results xmlns=\"urn:cpis:results:1\">");
 	expect(3, "open index.html", "damaged.xml", "index @/runs -r html=@/site");
 	expect_in_file("site/index.html", "damaged.xml");
+	assert_int_equal(remove(scratch_path("runs/damaged.xml")), 0);
+	/* Nor one of which nothing is left that says what it was, or that cannot be opened. */
+	write_scratch("runs/notes.txt", "");
+	expect(0, "open index.html", NULL, "index @/runs -r html=@/site");
+	static const char *const rests[] = { "", "<x\n", "<?xml version=\"1.0\"?>\n<resul", "x" };
+	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+		write_scratch("runs/rest.xml", rests[i]);
+		expect(3, "open index.html", "rest.xml", "index @/runs -r html=@/site");
+		expect_in_file("site/index.html", "rest.xml");
+	}
+	assert_int_equal(remove(scratch_path("runs/rest.xml")), 0);
+	assert_int_equal(symlink("nowhere", scratch_path("runs/lost")), 0);
+	expect(3, "open index.html", "runs/lost: it cannot be read", "index @/runs -r html=@/site");
 }
 
 /* Names, packs and results of others hold what a terminal or the log of a pipeline would obey. */
