@@ -706,8 +706,10 @@ struct cpis_exchange {
 
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
-	const char *evidence;	 /* folder, zip or tar of the files that the pack asks for; NULL */
-	const char *const *only; /* run only cases with these tags or ids, or "pack/id" */
+	const char *evidence; /* folder, zip or tar of the files that the pack asks for; NULL */
+	/* Run only cases with these tags or ids, or "pack/id". Where beside is given, a word that
+	 * is of none of its packs is an error; so in skip. */
+	const char *const *only;
 	size_t only_count;
 	const char *const *skip; /* leave these out; skip wins over only */
 	size_t skip_count;

@@ -232,7 +232,7 @@ int index_read(struct index *index, const char *const *paths, size_t count, bool
 		status = walk_path(&walk, paths[i], failure);
 	if (status == 0)
 		status = survey_all(index, &walk, changed, counts, failure);
-	/* What changed is read again, and all is told then. */
+	/* What changed is read again, and reported then. */
 	if (status == 0 && !*changed)
 		tell_skipped(&walk, skipped, context);
 	if (status == 0 && !*changed && counts->fresh)

@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "base/files.h"
+#include "base/near.h"
 #include "config/value.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -698,6 +699,51 @@ static int gather_company(struct company *company, const struct pack *pack,
 	return 0;
 }
 
+/* Whether a case of one of the packs has this tag or id; others are offered as near to it. */
+static bool is_of_company(const struct company *company, const char *word, struct near *near)
+{
+	for (size_t i = 0; i < company->count; i++) {
+		const struct pack *pack = company->packs[i];
+		for (size_t k = 0; pack->name.text && k < pack->case_count; k++) {
+			const struct pack_case *test = &pack->cases[k];
+			if (test->id.text && is_meant(pack, test, word))
+				return true;
+			if (test->id.text)
+				near_offer(near, test->id.text);
+			for (size_t t = 0; t < test->tags.count; t++)
+				near_offer(near, test->tags.items[t].text);
+		}
+	}
+	return false;
+}
+
+/* A word that means nothing is misspelt: what it was to select would be missed in silence. A pack
+ * that cannot be loaded may have it, and is a problem when it is run. */
+static int require_words(const struct company *company, const struct cpis_pack_options *options,
+			 struct cpis_failure *failure)
+{
+	const struct {
+		const char *option, *does;
+		const char *const *words;
+		size_t count;
+	} lists[] = { { "--only", "selects", options->only, options->only_count },
+		      { "--skip", "leaves out", options->skip, options->skip_count } };
+	char hint[128];
+	if (!options->beside_count || company->count < options->beside_count)
+		return 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; k < lists[i].count; k++) {
+			const char *word = lists[i].words[k];
+			struct near near = near_start(str_of(word));
+			if (!is_of_company(company, word, &near))
+				return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+						   "%s %.200s %s no case: it is not a tag or id%s",
+						   lists[i].option, word, lists[i].does,
+						   problem_hint(&near, hint, sizeof(hint)));
+		}
+	return 0;
+}
+
 static void release_company(struct company *company, const struct cpis_pack_options *options)
 {
 	for (size_t i = 0; company->loaded && i < options->beside_count; i++)
@@ -739,6 +785,8 @@ static int run_pack(const struct pack *pack, const struct cpis_pack_options *opt
 	running.session.packs = company.packs;
 	running.session.pack_count = company.count;
 	int status = problems_close(problems, options->problem, options->context, failure);
+	if (status == 0)
+		status = require_words(&company, options, failure);
 	if (status == 0)
 		status = open_evidence(&running.session, &evidence, failure);
 	if (status == 0)
