@@ -20,6 +20,8 @@
 
 <!-- A pack's own messages show nothing of a supplier's system. -->
 <xsl:variable name="evidence" select="boolean(/r:results/r:case[@from = 'evidence' and r:judged] | /r:results/r:case[@from = 'answer' and r:actual])"/>
+<!-- Where none of a supplier's cases passed, all that did not fail is waived: that certifies nothing. -->
+<xsl:variable name="certifies" select="$evidence and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed'])"/>
 <xsl:variable name="verdict">
 	<xsl:choose>
 		<xsl:when test="/r:results/@verdict = 'pass' and /r:results/@partial">partial</xsl:when>
@@ -33,7 +35,7 @@
 		<xsl:attribute name="class">
 			<xsl:text>certificate verdict-</xsl:text>
 			<xsl:choose>
-				<xsl:when test="$verdict = 'pass' and $of-packs and not($evidence)">none</xsl:when>
+				<xsl:when test="$verdict = 'pass' and $of-packs and not($certifies)">none</xsl:when>
 				<xsl:otherwise><xsl:value-of select="$verdict"/></xsl:otherwise>
 			</xsl:choose>
 		</xsl:attribute>
@@ -56,7 +58,7 @@
 	<div class="verdict">
 		<p class="verdict-kind">
 			<xsl:choose>
-				<xsl:when test="$of-packs and $evidence and $verdict = 'pass'">Certificate of conformance</xsl:when>
+				<xsl:when test="$of-packs and $certifies and $verdict = 'pass'">Certificate of conformance</xsl:when>
 				<xsl:when test="$of-packs and $evidence">Result of a conformance test</xsl:when>
 				<xsl:when test="$of-packs">Result of a test pack: not a certificate</xsl:when>
 				<xsl:otherwise>Result of checking messages: not a certificate</xsl:otherwise>
@@ -66,6 +68,9 @@
 		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
 		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
 		<xsl:choose>
+			<xsl:when test="$evidence and not($certifies) and $verdict = 'pass'">
+				<p class="caution"><strong>No case over the supplier’s evidence passed.</strong> All that did not fail is waived. This must not be used as a certificate.</p>
+			</xsl:when>
 			<xsl:when test="$evidence"/>
 			<xsl:when test="$of-packs">
 				<p class="caution"><strong>This run read no supplier’s evidence.</strong> It judged the messages of the pack itself, so it shows how cpis judges them. It shows nothing about a supplier’s system, and must not be used as a certificate.</p>
@@ -246,7 +251,7 @@
 <!-- What was waived, and what was not checked: side by side, each in a few lines. -->
 <xsl:template name="reservations">
 	<xsl:variable name="waived" select="r:case[@outcome = 'waived'] | r:message/r:finding[r:waived][not(../@outcome = 'waived')]"/>
-	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable]"/>
+	<xsl:variable name="open" select="r:case[@outcome = 'not run' or @outcome = 'manual' or @outcome = 'left out'] | r:message/r:omission | r:run/r:options/r:skipped-stage | r:requirement[r:not-testable] | r:rule[r:override/@to = 'off' or (@judged = 0 and @blocked > 0)] | r:left-out"/>
 	<xsl:value-of select="$n"/>
 	<div class="reservations">
 		<div>
@@ -270,7 +275,12 @@
 						<xsl:call-template name="and-more"><xsl:with-param name="count" select="count($open) - $most-lines + $summary/@omissions - count(r:message/r:omission)"/></xsl:call-template>
 					</ul>
 				</xsl:when>
-				<xsl:otherwise><p>Nothing that applies was left unchecked.</p></xsl:otherwise>
+				<xsl:otherwise><p>
+					<xsl:choose>
+						<xsl:when test="$verdict != 'partial' and $verdict != 'incomplete' and not(r:rule[@blocked &gt; 0])">Nothing that applies was left unchecked.</xsl:when>
+						<xsl:otherwise>Not everything could be checked: the report says what.</xsl:otherwise>
+					</xsl:choose>
+				</p></xsl:otherwise>
 			</xsl:choose>
 		</div>
 	</div>
@@ -319,6 +329,19 @@
 
 <xsl:template match="r:requirement" mode="line">
 	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ' ', r:text, ' Messages cannot show it.')"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:left-out" mode="line">
+	<li><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(r:what, ': skipped, because ', r:why)"/><xsl:with-param name="most" select="90"/></xsl:call-template></li>
+</xsl:template>
+
+<xsl:template match="r:rule" mode="line">
+	<li>
+		<xsl:choose>
+			<xsl:when test="r:override/@to = 'off'"><xsl:call-template name="cut"><xsl:with-param name="text" select="concat(@id, ': turned off. ', r:override)"/><xsl:with-param name="most" select="90"/></xsl:call-template></xsl:when>
+			<xsl:otherwise><xsl:value-of select="concat(@id, ': the part it applies to was broken')"/></xsl:otherwise>
+		</xsl:choose>
+	</li>
 </xsl:template>
 
 <xsl:template match="r:skipped-stage" mode="line">

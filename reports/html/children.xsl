@@ -38,6 +38,7 @@
 					<xsl:when test="@findings &gt; 0">Some children would not be seen as they should</xsl:when>
 					<xsl:when test="r:expected/@number &gt; 0">The service does not hold what is expected</xsl:when>
 					<xsl:when test="r:unread">Some files could not be read</xsl:when>
+					<xsl:when test="@verdict = 'incomplete'">There is no upload in what was read</xsl:when>
 					<xsl:otherwise>Every plan is held as it was last sent</xsl:otherwise>
 				</xsl:choose>
 			</h1>
@@ -173,6 +174,15 @@
 			<xsl:call-template name="titled"><xsl:with-param name="id">unread</xsl:with-param><xsl:with-param name="title">Not read</xsl:with-param></xsl:call-template>
 			<ul>
 				<xsl:for-each select="r:unread"><li><code class="source"><xsl:value-of select="@file"/></code><xsl:value-of select="concat(': ', .)"/></li></xsl:for-each>
+			</ul>
+		</section>
+	</xsl:if>
+	<xsl:if test="r:skipped">
+		<xsl:value-of select="$n"/>
+		<section id="skipped" aria-labelledby="skipped-title">
+			<xsl:call-template name="titled"><xsl:with-param name="id">skipped</xsl:with-param><xsl:with-param name="title">Skipped</xsl:with-param></xsl:call-template>
+			<ul>
+				<xsl:for-each select="r:skipped"><li><code class="source"><xsl:value-of select="@file"/></code><xsl:value-of select="concat(': ', .)"/></li></xsl:for-each>
 			</ul>
 		</section>
 	</xsl:if>

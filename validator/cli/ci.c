@@ -38,6 +38,7 @@ struct ci {
 	enum ci_host host;
 	bool open;		/* the group of the log */
 	bool lost;		/* something could not be written */
+	bool partial;		/* what was asked to be left out was not checked */
 	FILE *summary, *output; /* of GitHub: open before the sandbox is entered; NULL: none */
 	char token[36];		/* until it is printed, GitHub takes no line for a command */
 };
@@ -288,6 +289,7 @@ void ci_conclude(struct ci *ci, const struct cpis_results *results)
 	if (!ci)
 		return;
 	close_log(ci);
+	ci->partial = cpis_results_partial(results);
 	if (ci->host == HOST_GITHUB)
 		annotate_all(results);
 	append_summary(ci, results);
@@ -395,20 +397,26 @@ static int run_inside(struct ci *ci, const struct request *request, const struct
 	return code;
 }
 
+/* A gate must not take for a pass what was not all checked. */
+static const char *word_of(const struct ci *ci, int code)
+{
+	static const char *const words[] = { "pass", "fail", "error", "incomplete" };
+	return code == CPIS_EXIT_PASS && ci->partial ? "partial" : words[code];
+}
+
 /* The verdict where others look for it. */
 static int conclude(struct ci *ci, int code)
 {
-	static const char *const words[] = { "pass", "fail", "error", "incomplete" };
 	char text[96];
 	close_log(ci);
 	if (ci->lost && code != CPIS_EXIT_USAGE)
 		code = CPIS_EXIT_INCOMPLETE;
-	int n = snprintf(text, sizeof(text), "exit-code=%d\nverdict=%s\n", code, words[code]);
+	int n = snprintf(text, sizeof(text), "exit-code=%d\nverdict=%s\n", code, word_of(ci, code));
 	ci->lost = false;
 	append_to(ci, ci->output, text, (size_t)n);
 	if (ci->lost && code != CPIS_EXIT_USAGE)
 		code = CPIS_EXIT_INCOMPLETE;
-	if (!write_verdict(ci, words[code]) && code != CPIS_EXIT_USAGE)
+	if (!write_verdict(ci, word_of(ci, code)) && code != CPIS_EXIT_USAGE)
 		code = CPIS_EXIT_INCOMPLETE;
 	return code;
 }

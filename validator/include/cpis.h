@@ -299,7 +299,8 @@ CPIS_PUBLIC int cpis_stream_cancel(struct cpis_stream *stream, struct cpis_failu
 /* Fail if anything failed, else incomplete if anything was not judged, else pass. */
 CPIS_PUBLIC enum cpis_verdict cpis_results_verdict(const struct cpis_results *results);
 
-/* 1: something was left out by request, cases or stages, so nothing is shown to be conformant. */
+/* 1: something was left out by request (cases, stages, rules that a profile turns off), so nothing
+ * is shown to be conformant. */
 CPIS_PUBLIC int cpis_results_partial(const struct cpis_results *results);
 
 /* A message that was judged, or a source that holds none or could not be read. */
@@ -705,8 +706,10 @@ struct cpis_exchange {
 
 /* How a pack is run. Zero is the default of every member. All of it is borrowed for the call. */
 struct cpis_pack_options {
-	const char *evidence;	 /* folder, zip or tar of the files that the pack asks for; NULL */
-	const char *const *only; /* run only cases with these tags or ids, or "pack/id" */
+	const char *evidence; /* folder, zip or tar of the files that the pack asks for; NULL */
+	/* Run only cases with these tags or ids, or "pack/id". Where beside is given, a word that
+	 * is of none of its packs is an error; so in skip. */
+	const char *const *only;
 	size_t only_count;
 	const char *const *skip; /* leave these out; skip wins over only */
 	size_t skip_count;

@@ -145,7 +145,10 @@ json_object *diagnose(struct server *server, struct document *document)
 		    (n > 4 && strcmp(document->path + n - 4, ".yml") == 0);
 	cpis_results_free(document->results);
 	document->results = NULL;
-	document->format = yaml ? cpis_config_guess(&file) : NULL;
+	document->format = cpis_config_guess(&file);
+	/* Of other names only Schematron is a format: all else is judged as a message. */
+	if (!yaml && document->format && strcmp(document->format, "schematron") != 0)
+		document->format = NULL;
 	if (document->format)
 		cpis_config_check(document->format, &file, add_problem, &list, &failure);
 	else if (!yaml)

@@ -379,7 +379,10 @@ static void run_pack(const struct ask *ask, struct service *service, struct http
 	struct cpis_pack_options options = service->request->pack;
 	struct cpis_failure failure;
 	char path[4096];
+	const char *const beside[] = { path };
 	snprintf(path, sizeof(path), "%s/%s", service->request->packs, name);
+	options.beside = beside;
+	options.beside_count = 1;
 	options.evidence = evidence;
 	options.only = ask->only.items;
 	options.only_count = ask->only.count;

@@ -83,6 +83,52 @@ static void test_exit_1_when_a_message_failed(void **state)
 	expect(1, "UPL-001", NULL, "validate --max-attribute 200 @/bad.xml");
 }
 
+static void test_lint_knows_the_formats_that_people_write(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *text, *problem; /* NULL: it has none */
+	} files[] = {
+		{ "waivers.yaml",
+		  "- rule: UPL-001\n  path: /File\n  reason: r\n  owner: o\n  expires: "
+		  "2027-03-31\n",
+		  NULL },
+		{ "waivers.yaml", "- { case: A, reason: r, owner: o, expires: 2027-03-31 }\n",
+		  NULL },
+		{ "waivers.yaml", "- { case: A, reason: r, owner: o }\n", "has no 'expires'" },
+		{ "waivers.json",
+		  "[\n  { \"rule\": \"UPL-001\", \"path\": \"/File\", \"reason\": \"r\", "
+		  "\"owner\": \"o\",\n"
+		  "    \"expires\": \"2027-03-31\" }\n]\n",
+		  NULL },
+		{ "waivers.yaml", "- { rule: UPL-001, reason: r, owner: o, expires: 2027-03-31 }\n",
+		  "needs a path or a case" },
+		{ "known.yaml", "- { rule: UPL-001, path: /File, reason: the owner knows }\n",
+		  NULL },
+		{ "known.json", "[ { \"rule\": \"UPL-001\", \"path\": \"/File\" } ]\n", NULL },
+		{ "known.yaml", "# Accepted findings\n[]\n", NULL },
+		{ "answers.yaml", "# Answer each question.\n\n[]\n", NULL },
+		{ "answers.yaml", "- { case: A, answer: maybe, by: B, on: 2026-10-01 }\n",
+		  "cannot be 'maybe'" },
+		{ "own.sch",
+		  "<schema xmlns='http://purl.oclc.org/dsdl/schematron'><pattern>\n<rule "
+		  "context='*'>"
+		  "<assert test='1'>One.</assert></rule></pattern></schema>\n",
+		  NULL },
+		{ "own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'/>\n",
+		  "it has no assertion" },
+		{ "message.xml", "<File xmlns='urn:hl7-org:v3'/>\n",
+		  "messages are for cpis validate" },
+	};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char line[64];
+		write_scratch(files[i].name, files[i].text);
+		snprintf(line, sizeof(line), "lint @/%s", files[i].name);
+		expect(files[i].problem ? 2 : 0, files[i].problem ? NULL : "no problems found",
+		       files[i].problem, line);
+	}
+}
+
 static void test_exit_2_for_usage_configuration_and_no_input(void **state)
 {
 	(void)state;
@@ -616,6 +662,19 @@ static void test_index_writes_a_site_from_a_folder_of_results(void **state)
 	write_scratch("runs/damaged.xml", "<results xmlns=\"urn:cpis:results:1\">");
 	expect(3, "open index.html", "damaged.xml", "index @/runs -r html=@/site");
 	expect_in_file("site/index.html", "damaged.xml");
+	assert_int_equal(remove(scratch_path("runs/damaged.xml")), 0);
+	/* Nor one of which nothing is left that says what it was, or that cannot be opened. */
+	write_scratch("runs/notes.txt", "");
+	expect(0, "open index.html", NULL, "index @/runs -r html=@/site");
+	static const char *const rests[] = { "", "<x\n", "<?xml version=\"1.0\"?>\n<resul", "x" };
+	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+		write_scratch("runs/rest.xml", rests[i]);
+		expect(3, "open index.html", "rest.xml", "index @/runs -r html=@/site");
+		expect_in_file("site/index.html", "rest.xml");
+	}
+	assert_int_equal(remove(scratch_path("runs/rest.xml")), 0);
+	assert_int_equal(symlink("nowhere", scratch_path("runs/lost")), 0);
+	expect(3, "open index.html", "runs/lost: it cannot be read", "index @/runs -r html=@/site");
 }
 
 /* Names, packs and results of others hold what a terminal or the log of a pipeline would obey. */
@@ -704,6 +763,7 @@ int main(void)
 		cmocka_unit_test(test_index_writes_a_site_from_a_folder_of_results),
 		cmocka_unit_test(test_exit_0_when_everything_passed),
 		cmocka_unit_test(test_exit_1_when_a_message_failed),
+		cmocka_unit_test(test_lint_knows_the_formats_that_people_write),
 		cmocka_unit_test(test_exit_2_for_usage_configuration_and_no_input),
 		cmocka_unit_test(test_exit_2_when_the_folder_of_a_report_is_missing),
 		cmocka_unit_test(test_exit_3_when_something_was_not_judged),

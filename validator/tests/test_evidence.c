@@ -452,7 +452,8 @@ static const struct {
 	{ TARBALL_FOLDER "a\nb", NULL, AE_IFREG, "is not in" },
 	{ TARBALL_FOLDER "link", "/etc/passwd", AE_IFLNK, "not a plain file" },
 	{ TARBALL_FOLDER "pipe", NULL, AE_IFIFO, "not a plain file" },
-	{ TARBALL_FOLDER "folder", NULL, AE_IFDIR, "is not in" },
+	{ TARBALL_FOLDER "../folder", NULL, AE_IFDIR, "is not in" },
+	{ "folder", NULL, AE_IFDIR, "is not in" },
 };
 
 static size_t make_tar(char *tar, size_t room, size_t which)
@@ -553,7 +554,7 @@ static const struct {
 	{ "mkdir evidence/x; echo y >evidence/x/z", "", 1, "fills no slot  x/z" },
 	{ "mkdir evidence/x; echo y >evidence/x/z", "", 1,
 	  "the run was repeated, with the same results byte for byte" },
-	{ "true", "--skip LAUC-101", 3, "the run that was kept was not of the whole pack" },
+	{ "true", "--skip LAUC-101", 3, "the run that was kept left something out" },
 	{ "true", "--skip LAUC-101", 3, "left out       LAUC-101" },
 	{ "true", "--fail-on never", 3, "--fail-on never" },
 	{ "true", "--not-before 2026-10-20", 1,
@@ -629,6 +630,46 @@ static void test_known_keys_say_who_signed(void **state)
 		    "countersign @/bent2.tar.gz --key @/assessor --comment x");
 	expect_exit(2, "one line of text",
 		    "countersign @/k.tar.gz --key @/assessor --comment 'a\tb'");
+	/* A whole folder, packed again by hand. */
+	assert_int_equal(sh("rm -rf cpis-evidence && tar xzf k.tar.gz && tar czf again.tar.gz "
+			    "--owner=0 --group=0 cpis-evidence"),
+			 0);
+	expect_exit(0, "byte for byte", "verify @/again.tar.gz --known-keys @/known");
+}
+
+static void test_decisions_of_one_second_are_in_their_order(void **state)
+{
+	(void)state;
+	need_bundle();
+	assert_int_equal(sh("cp b.tar.gz order.tar.gz"), 0);
+	expect_exit(0, "", "keygen @/decider");
+	static const char *const said[] = { "first", "second", "third" };
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		expect_exit(0, "",
+			    "countersign @/order.tar.gz --key @/decider --comment %s "
+			    "--now 2026-11-02T10:00:00Z",
+			    said[i]);
+	assert_int_equal(sh("printf '%s A Decider\\n' \"$(sed -n 2p decider.pub)\" >deciders"), 0);
+	struct said shown = run_program("verify @/order.tar.gz --known-keys @/deciders");
+	const char *at = shown.out;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		at = strstr(at, said[i]);
+		assert_non_null(at);
+	}
+	run_release(&shown);
+}
+
+/* What is wrong is said as it is: nothing has changed where a key is another. */
+static void test_a_wrong_key_is_not_called_a_change(void **state)
+{
+	(void)state;
+	need_bundle();
+	expect_exit(0, "", "keygen @/stranger");
+	struct said said = run_program("verify @/b.tar.gz --public-key @/stranger.pub");
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.err, "because a signature is wrong or missing"));
+	assert_null(strstr(said.err, "has changed"));
+	run_release(&said);
 }
 
 int main(void)
@@ -637,6 +678,8 @@ int main(void)
 		cmocka_unit_test(test_the_kept_run_decides_the_exit_code),
 		cmocka_unit_test(test_the_callers_own_pack_finds_an_edited_data_set),
 		cmocka_unit_test(test_known_keys_say_who_signed),
+		cmocka_unit_test(test_decisions_of_one_second_are_in_their_order),
+		cmocka_unit_test(test_a_wrong_key_is_not_called_a_change),
 		cmocka_unit_test(test_a_key_is_for_its_owner_alone_and_never_written_over),
 		cmocka_unit_test(test_a_good_bundle_verifies_anywhere),
 		cmocka_unit_test(test_the_same_run_gives_the_same_bytes),

@@ -135,6 +135,17 @@ row 3 "$all" "" '"$cpis" ci out validate good.xml no.xml; x=$?; grep -qx incompl
 row 1 "$all" "" '"$cpis" ci out validate bad.xml no.xml'
 row 0 "a/b/c/junit.xml a/b/c/verdict.txt" "" '"$cpis" ci a/b/c validate good.xml'
 row 3 "$all" "" '"$cpis" ci out run "$pack/certify.yaml"'
+# A gate that reads a word does not take part of a run for a pass.
+row 0 "$all" "" '"$cpis" ci out run "$pack" --only LAU-002 && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '"$cpis" ci out run "$pack" --skip LAU-002 && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '"$cpis" ci out validate good.xml --stages xml && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '"$cpis" ci out validate good.xml --shard 1/1 && grep -qx pass out/verdict.txt'
+row 0 "$all" "" '
+	printf "profile: p\nrules: [ { rule: UPL-022, severity: \"off\", reason: r } ]\n" >p.yaml
+	"$cpis" ci out validate good.xml --profile p.yaml && grep -qx partial out/verdict.txt'
+row 0 "$all" "" '
+	printf "profile: p\nrules: [ { rule: UPL-022, severity: error, reason: r } ]\n" >p.yaml
+	"$cpis" ci out validate good.xml --profile p.yaml && grep -qx pass out/verdict.txt'
 row 2 "out/verdict.txt !out/junit.xml" "No such file" '
 	"$cpis" ci out validate good.xml && "$cpis" ci out validate no.xml; x=$?; grep -qx error out/verdict.txt && exit $x'
 row 2 "out/verdict.txt !out/junit.xml" "did you mean" '"$cpis" ci out validate good.xml && "$cpis" ci out vaildate good.xml'

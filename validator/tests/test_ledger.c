@@ -453,6 +453,39 @@ static void test_what_cannot_be_read_makes_it_incomplete(void **state)
 	run_release(&said);
 }
 
+/* A ledger of nothing does not pass, and what was not looked at is named. */
+static void test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "md", "json", "csv", "html" };
+	char command[2048];
+	snprintf(
+		command, sizeof(command),
+		"cd '%s' && mkdir queries some && cp "
+		"\"$OLDPWD/testcases/messages/query-person.xml\" "
+		"queries && cp \"$OLDPWD\"/testcases/rules/LED-016/pass-known-number/*.xml some && "
+		"echo '{ }' >some/list.json && "
+		"(echo sent; cat \"$OLDPWD/testcases/messages/upload-one.xml\") >some/sent.log",
+		scratch_folder());
+	assert_int_equal(system(command), 0);
+	struct said said = run_program("ledger @/queries");
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "Incomplete: there is no upload in what was read"));
+	run_release(&said);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		said = run_program("ledger --at 2026-06-30 -r %s @/some", formats[i]);
+		assert_int_equal(said.exit_code, 3);
+		assert_non_null(strstr(said.out, "list.json"));
+		assert_non_null(strstr(said.out, "sent.log"));
+		run_release(&said);
+	}
+	assert_int_equal(remove(scratch_path("some/sent.log")), 0);
+	said = run_program("ledger --at 2026-06-30 @/some");
+	assert_int_equal(said.exit_code, 0);
+	assert_non_null(strstr(said.out, "1 file was skipped."));
+	run_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +499,8 @@ int main(void)
 		cmocka_unit_test(test_a_day_in_summer_ends_by_the_clocks_of_the_united_kingdom),
 		cmocka_unit_test(test_a_table_that_is_not_understood_is_refused_with_its_place),
 		cmocka_unit_test(test_what_cannot_be_read_makes_it_incomplete),
+		cmocka_unit_test(
+			test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named),
 	};
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

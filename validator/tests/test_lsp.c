@@ -215,6 +215,10 @@ static void test_packs_and_profiles_are_checked_and_completed(void **state)
 	say_hello();
 	open_text("file:///p/pack.yaml", pack);
 	ask(2, "completion", "file:///p/pack.yaml", 5, 4);
+	open_text("file:///p/waivers.yaml",
+		  "- rule: UPL-001\n  path: /File\n  reason: r\n  owner: o\n  expires: soon\n");
+	open_text("file:///p/own.sch",
+		  "<schema xmlns='http://purl.oclc.org/dsdl/schematron' queryBinding='xslt2'/>");
 	open_text("file:///p/profile.yaml", profile);
 	ask(3, "completion", "file:///p/profile.yaml", 2, 10);
 	ask(4, "completion", "file:///p/profile.yaml", 3, 14);
@@ -222,6 +226,10 @@ static void test_packs_and_profiles_are_checked_and_completed(void **state)
 	struct said said = finish();
 	assert_int_equal(said.exit_code, 0);
 	assert_says(&said, "did you mean 'title'?");
+	assert_says(&said, "'expires'");
+	assert_null(strstr(said.out, "unknown key 'owner'"));
+	assert_says(&said, "xslt2");
+	assert_null(strstr(said.out, "no CP-IS message found"));
 	assert_says(&said, "\"label\":\"evidence-request: \"");
 	assert_says(&said, "(one of info, warning, error, off)");
 	assert_says(&said, "\"label\":\"UPL-001\"");

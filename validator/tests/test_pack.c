@@ -138,6 +138,20 @@ static const struct {
 	  "'root'?\n" },
 	{ CASE "    edit: [ set: { at: //transmissionQuantity/@value, to: \"1\" } ]\n" GOOD,
 	  "8:13: the edits change nothing in 'messages/upload-one.xml'\n" },
+	/* What a pack accepts of a supplier has an owner and an end, as a waiver does. */
+	{ PACK "  - { id: A, title: A, evidence: x, expect: { verdict: pass },\n"
+	       "      known-failure: always }\n",
+	  "6:22: a known failure of a supplier's evidence or answer needs a "
+	  "'known-failure-owner' and a 'known-failure-expires', as a waiver does\n" },
+	{ PACK "  - { id: A, title: A, evidence: x, expect: { verdict: pass },\n"
+	       "      known-failure: always, known-failure-owner: Ann }\n",
+	  "6:22: a known failure of a supplier's evidence or answer needs a "
+	  "'known-failure-owner' and a 'known-failure-expires', as a waiver does\n" },
+	{ PACK "  - { id: A, title: A, manual: Is it so?, known-failure: always }\n",
+	  "5:58: a known failure of a supplier's evidence or answer needs a "
+	  "'known-failure-owner' and a 'known-failure-expires', as a waiver does\n" },
+	{ CASE "    known-failure-expires: 2027-03-31\n" GOOD,
+	  "8:28: this is about a 'known-failure', and the case has none\n" },
 	{ CASE "    known-failure: \" \"\n" GOOD, "8:20: 'known-failure' is blank\n" },
 	{ CASE GOOD "waivers: [ { case: A, rule: UPL-001, reason: r, owner: \"\302\240\", "
 		    "expires: 2027-01-01 } ]\n",

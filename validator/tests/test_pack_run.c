@@ -278,6 +278,10 @@ static const struct {
 	  CASE_WAIVED, CPIS_PASS, "UPL-001 is waived: not yet (Ann, until 2027-01-01)" },
 	{ FIVE KNOWN "    expect: { verdict: fail }\n", CASE_WAIVED, CPIS_PASS,
 	  "the verdict is pass, not fail (a known failure: ticket 7)" },
+	{ FIVE KNOWN "    known-failure-owner: Ann\n    known-failure-expires: 2027-03-31\n"
+		     "    expect: { verdict: fail }\n",
+	  CASE_WAIVED, CPIS_PASS,
+	  "the verdict is pass, not fail (a known failure: ticket 7 (Ann, until 2027-03-31))" },
 	{ FIVE KNOWN GOOD, CASE_FAILED, CPIS_FAIL,
 	  "it passes, and is marked as a known failure: remove the mark" },
 };

@@ -122,7 +122,16 @@ static void test_a_run_of_no_case_is_a_mistake(void **state)
 {
 	(void)state;
 	write_pack("9993394130");
-	expect(2, NULL, "--only selects no case", "run @/pack.yaml --only none");
+	expect(2, NULL, "--only none selects no case", "run @/pack.yaml --only none");
+	expect(2, NULL, "--only none selects no case: it is not a tag or id",
+	       "run @/pack.yaml --only t --only none -r json=@/none.json");
+	assert_int_not_equal(access(scratch_path("none.json"), F_OK), 0);
+	expect(2, NULL, "--skip p/X leaves out no case", "run @/pack.yaml --skip p/X");
+	expect(2, NULL, "did you mean 'smoke'?",
+	       "run testcases/packs/la-upload --only good --only smokee");
+	/* A word may be of another pack of the run. */
+	expect(0, "Partial: ", NULL,
+	       "run @/pack.yaml testcases/packs/la-upload --only t --only LAU-002");
 	expect(2, NULL, "--skip leaves out every case", "run @/pack.yaml --skip t");
 	expect(0, NULL, NULL, "run @/pack.yaml --only t");
 }

@@ -54,7 +54,7 @@ static enum cpis_verdict verdict_of(const struct buf *reply)
 }
 
 struct run {
-	size_t replies, invalid, without_code;
+	size_t replies, invalid, without_code, without_basis;
 };
 
 static void judge_fixture(struct run *run, const struct cpis_rule_info *rule, const char *path)
@@ -65,6 +65,10 @@ static void judge_fixture(struct run *run, const struct cpis_rule_info *rule, co
 	if (!is_of_transport(&said) && verdict_of(&reply) != CPIS_PASS) {
 		print_error("%s: the reply is not a pass:\n%.3000s\n", path, reply.p);
 		run->invalid++;
+	}
+	if (said.refused && !said.scenario && (!said.basis || !said.citation)) {
+		print_error("%s: refused, and nothing says what that rests on\n", path);
+		run->without_basis++;
 	}
 	bool published = said.basis && strcmp(said.basis, "published") == 0;
 	bool has_code = said.code && strstr(reply.p, said.code);
@@ -114,6 +118,7 @@ static void test_a_fault_that_spine_finds_gets_its_code(void **state)
 	print_message("%zu replies to faults that Spine finds\n", run.replies);
 	assert_true(run.replies > 80);
 	assert_int_equal(run.invalid, 0);
+	assert_int_equal(run.without_basis, 0);
 	assert_int_equal(run.without_code, 0);
 }
 
@@ -128,6 +133,32 @@ static void test_any_fault_gets_a_valid_reply(void **state)
 			judge_rule(&run, &rule, MOST);
 	print_message("%zu replies to other faults\n", run.replies);
 	assert_int_equal(run.invalid, 0);
+	assert_int_equal(run.without_basis, 0);
+}
+
+/* Whatever refuses a message: the state, the door, or the kind of message. */
+static void test_a_refusal_of_a_good_message_says_why(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *code, *basis;
+	} refusals_of[] = {
+		{ "testcases/messages/query-person.xml", "NHSNCC002", "published" },
+		{ "testcases/messages/itk-soap-query.xml", "CPIS-0001", "published" },
+		{ "testcases/messages/REPC_IN000007GB01.xml", "101", "inferred" },
+		{ "testcases/messages/itk-upload.xml", "1000", "inferred" },
+		{ "testcases/messages/access-notification.xml", "15", "inferred" },
+	};
+	for (size_t i = 0; i < sizeof(refusals_of) / sizeof(refusals_of[0]); i++) {
+		struct buf reply;
+		struct cpis_prediction said = predict(refusals_of[i].path, &reply);
+		assert_true(said.refused);
+		assert_string_equal(said.code, refusals_of[i].code);
+		assert_string_equal(said.basis, refusals_of[i].basis);
+		assert_non_null(said.citation);
+		assert_non_null(strstr(reply.p, said.code));
+		buf_release(&reply);
+	}
 }
 
 static void test_good_messages_are_accepted(void **state)
@@ -163,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_fault_that_spine_finds_gets_its_code),
 		cmocka_unit_test(test_any_fault_gets_a_valid_reply),
+		cmocka_unit_test(test_a_refusal_of_a_good_message_says_why),
 		cmocka_unit_test(test_good_messages_are_accepted),
 		cmocka_unit_test(test_every_row_says_what_it_rests_on),
 	};

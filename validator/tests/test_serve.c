@@ -275,6 +275,8 @@ static void test_runs_packs(void **state)
 	expect("POST", "/packs/la-upload/run?out=text", "", "", "200", "Judged as expected");
 	expect("POST", "/packs/la-upload/run", "", "not a zip", "400", "evidence");
 	expect("POST", "/packs/la-upload/run?only=none", "", "", "400", "selects no case");
+	expect("POST", "/packs/la-upload/run?only=smoke&only=none", "", "", "400",
+	       "selects no case");
 	expect("POST", "/packs/la-upload/run?skip=upload&skip=notification&skip=acknowledgement",
 	       "", "", "400", "leaves out every");
 	char command[512];

@@ -87,8 +87,30 @@ a_baseline_accepts_what_is_known() {
 	expect 0 'waived' validate messages --baseline known.yaml
 	sed 's/value="7"/value="7" x="1"/' messages/old/b.xml >messages/old/c.xml
 	expect 1 'SCH-004' validate messages --baseline known.yaml
+	rm messages/old/c.xml
+	expect 0 'Passed with exceptions: all 2 messages passed. 2 findings are accepted.' \
+		validate messages --baseline known.yaml -r tap
+	# In every message, unless an entry names one.
+	cp messages/old/b.xml messages/old/d.xml
+	expect 0 'Passed with exceptions: all 2 messages passed. 3 findings are accepted.' \
+		validate messages/old --baseline known.yaml
+	printf -- '- { rule: UPL-001, path: /File/transmissionQuantity/@value, message: messages/old/b.xml }\n' >one.yaml
+	expect 1 'Not conformant: 1 of 2 messages failed' validate messages/old --baseline one.yaml
+	expect 0 'Passed with exceptions' validate messages/old/b.xml --baseline one.yaml
+	expect 0 '' validate -q messages/old --baseline one.yaml --update-baseline
+	[ "$(grep -c message: one.yaml)" = 1 ] && [ "$(grep -c UPL-001 one.yaml)" = 2 ] || cat one.yaml
 	rm messages/old/*.xml
 	expect 0 'known.yaml:' validate messages --baseline known.yaml
+}
+
+every_report_with_room_names_the_profile_and_its_reasons() {
+	fresh
+	printf 'profile: pilot\nrules:\n  - { rule: UPL-022, severity: "off", reason: Trimmed later. }\n' >p.yaml
+	for format in text short json html certificate junit sarif tap csv md xml; do
+		expect 0 'Trimmed later' validate messages/a.xml --profile p.yaml -r $format
+		expect 0 'pilot' validate messages/a.xml --profile p.yaml -r $format
+	done
+	expect 0 'Partial: the message passed. 1 rule is turned off.' validate messages/a.xml --profile p.yaml
 }
 
 findings_are_grouped_counted_and_short() {
@@ -192,7 +214,7 @@ the_problem_matcher_finds_every_error_and_warning() {
 for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
 	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
-	a_baseline_accepts_what_is_known findings_are_grouped_counted_and_short \
+	a_baseline_accepts_what_is_known every_report_with_room_names_the_profile_and_its_reasons findings_are_grouped_counted_and_short \
 	two_messages_differ_in_words changes_are_watched; do
 	claim "$test"
 done

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -40,8 +41,9 @@ static void expect(const char *waivers, const char *arguments, int exit_code, co
 static void test_a_waived_finding_fails_nothing_and_says_who_waived_it(void **state)
 {
 	(void)state;
-	static const char *const formats[] = { "text",	"json", "html", "certificate", "junit",
-					       "sarif", "tap",	"csv",	"xml",	       "md" };
+	static const char *const formats[] = { "text",	      "short", "json",	"html",
+					       "certificate", "junit", "sarif", "tap",
+					       "csv",	      "xml",   "md" };
 	assert_int_equal(run_output(&output, "validate" NOW BAD), 1);
 	expect(WAIVER, "validate" NOW BAD, 0, "until 4.2 (Ada Assessor, until 2027-03-31)");
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -145,6 +147,7 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run" NOW "@/pack.yaml", 0,
 	       "Ada Assessor");
 	expect("- case: A\n" UNTIL, "run" NOW "@/pack.yaml", 0, "Ada Assessor");
+	assert_non_null(strstr(output, "(waived: until 4.2"));
 	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE "- rule: DAT-002\n  case: A\n" UNTIL,
 	       "run" NOW "@/pack.yaml", 1, "is not needed");
 	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run --now 2027-05-01 @/pack.yaml", 1,
@@ -162,6 +165,33 @@ static void test_a_known_failure_ends_on_its_day(void **state)
 	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml"), 0);
 	assert_int_equal(run_output(&output, "run --now 2027-04-01T00:00Z @/pack.yaml"), 1);
 	assert_non_null(strstr(output, "its known failure expired on 2027-03-31"));
+}
+
+/* A run in which no case over evidence passed certifies no one. */
+static void test_waivers_alone_are_no_conformance(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text", "html", "certificate", "md", "json", "tap" };
+	make_pack("testcases/messages/upload-one.xml",
+		  "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		  "    evidence: message.xml\n    expect: { verdict: fail }\n"
+		  "    known-failure: ticket 7\n    known-failure-owner: Ann\n"
+		  "    known-failure-expires: 2027-03-31\n");
+	mkdir(scratch_path("evidence"), 0700);
+	char *message = read_file("testcases/messages/upload-one.xml", NULL);
+	write_to("evidence/message.xml", message);
+	free(message);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line), "run" NOW "-r %s @/pack.yaml --evidence @/evidence",
+			 formats[i]);
+		assert_int_equal(run_output(&output, line), 0);
+		assert_non_null(strstr(output, "ticket 7"));
+		assert_null(strstr(output, "Conformant"));
+		assert_null(strstr(output, "Certificate of conformance"));
+		if (strcmp(formats[i], "tap") != 0)
+			assert_non_null(strstr(output, "Not shown to be conformant"));
+	}
 }
 
 static void test_a_known_failure_accepts_nothing_unchecked(void **state)
@@ -205,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
+		cmocka_unit_test(test_waivers_alone_are_no_conformance),
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
 		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
 	};

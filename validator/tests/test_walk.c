@@ -79,6 +79,59 @@ static void test_hidden_names_of_a_folder_are_listed(void **state)
 	       "shy/.git, because it is hidden", "1 message:", NULL);
 }
 
+/* What a broken message is called decides nothing. */
+static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **state)
+{
+	(void)state;
+	prepare("mkdir junk; cp \"$GOOD\" junk/a.xml; (printf x; cat \"$GOOD\") >junk/b.msg; "
+		"cp junk/b.msg junk/c; (echo 2026-10-01 INFO sent; cat \"$GOOD\") >junk/d.log; "
+		"(printf '\\001\\002'; cat \"$GOOD\") >junk/e.bin; (printf x; sed 1d \"$GOOD\") "
+		">junk/f; "
+		"echo 'The namespace is \"urn:hl7-org:v3\".' >junk/notes.txt; "
+		"echo '{ \"body\": \"<?xml\" }' >junk/log.json; "
+		"tar cf junk.tar junk; tar czf junk.tgz -C junk .");
+	expect(1, "validate @/junk", "junk/b.msg: fail", "junk/c: fail", "junk/d.log: fail",
+	       "junk/e.bin: fail", "junk/f: fail", "junk/notes.txt, because it does not begin",
+	       "junk/log.json, because it does not begin", "5 of 6 messages", NULL);
+	expect(1, "validate @/junk.tar", "junk/b.msg: fail", "junk/c: fail", "junk/d.log: fail",
+	       "junk/e.bin: fail", "junk/f: fail", "5 of 6 messages", NULL);
+	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
+}
+
+/* Reports show what a message is like, and are not messages. */
+static void test_reports_of_broken_messages_are_skipped(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"short", "json",	"html",
+					       "junit", "sarif", "codequality", "tap",
+					       "csv",	"md",	 "xml" };
+	prepare("mkdir reports; cp \"$GOOD\" reports/a.xml");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[512], *said = NULL;
+		snprintf(line, sizeof(line),
+			 "validate --show-values -q -r %s=@/reports/%s @/junk "
+			 "testcases/rules/UPL-001 testcases/rules/TRN-001 testcases/rules/XML-001",
+			 formats[i], formats[i]);
+		run_output(&said, line);
+		free(said);
+	}
+	expect(0, "validate @/reports", "1 message:", "11 other files or parts were skipped", NULL);
+}
+
+static void test_reports_name_what_was_skipped(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"short",       "json",	"html",
+					       "junit", "certificate", "sarif", "tap",
+					       "csv",	"md",	       "xml" };
+	prepare("mkdir some; cp \"$GOOD\" some/a.xml; echo Notes. >some/notes.txt");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line), "validate -r %s @/some", formats[i]);
+		expect(0, line, "notes.txt", NULL);
+	}
+}
+
 static void test_a_folder_gets_the_verdict_of_its_files(void **state)
 {
 	(void)state;
@@ -136,6 +189,9 @@ int main(void)
 		cmocka_unit_test(test_a_folder_with_loops_and_pipes_is_read_to_its_end),
 		cmocka_unit_test(test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
+		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
+		cmocka_unit_test(test_reports_of_broken_messages_are_skipped),
+		cmocka_unit_test(test_reports_name_what_was_skipped),
 		cmocka_unit_test(test_a_folder_gets_the_verdict_of_its_files),
 		cmocka_unit_test(test_a_path_that_is_missing_is_named_beside_good_ones),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),

@@ -335,6 +335,8 @@ static void set_pack_options(struct sending *sending)
 	options->only_count = request->only.count;
 	options->skip = request->skip.items;
 	options->skip_count = request->skip.count;
+	options->beside = request->inputs + 1;
+	options->beside_count = request->input_count - 1;
 	options->problem = print_pack_problem;
 	options->context = sending;
 	options->exchange = send_message;

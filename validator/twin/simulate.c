@@ -440,6 +440,11 @@ int cmd_simulate(struct request *request)
 	int code = check_usage(request);
 	if (code != 0)
 		return code;
+	if (http_is_address(listen) && !http_is_loopback(listen) && !request->twin.client_ca)
+		print_warning("simulate: --listen %s: other machines reach this address, and the "
+			      "twin answers whoever asks: use it for test data alone, or give "
+			      "--tls-client-ca",
+			      listen);
 	struct simulation *simulation = calloc(1, sizeof(*simulation));
 	if (!simulation)
 		return out_of_memory();

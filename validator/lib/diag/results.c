@@ -496,10 +496,19 @@ bool results_parts_agree(const struct results *results)
 	return true;
 }
 
+/* Whether a profile turns a rule off: it is not judged. */
+static bool lacks_rules(const struct results *results)
+{
+	for (size_t i = 0; i < results->rule_count && results->overrides; i++)
+		if (results->overrides[i].set && results->overrides[i].off)
+			return true;
+	return false;
+}
+
 bool results_partial(const struct results *results)
 {
-	return results->options.skip_stages || results_lack_parts(results) ||
-	       results_count_cases(results, CASE_LEFT_OUT);
+	return results->options.skip_stages || lacks_rules(results) ||
+	       results_lack_parts(results) || results_count_cases(results, CASE_LEFT_OUT);
 }
 
 const char *results_tool(const struct results *results)

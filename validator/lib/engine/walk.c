@@ -77,20 +77,24 @@ static int add(struct walk *walk, const char *path, bool doubtful)
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
 }
 
-/* A report of an earlier run that begins like a message. The writers' own tests keep this true. */
+/* A report of an earlier run that begins like a message, or shows the beginning of one. The
+ * writers' own tests keep this true. */
 static bool is_own_report(struct str head)
 {
 	static const struct {
-		const char *start, *mark; /* mark: anywhere after it */
+		const char *start, *mark; /* mark: anywhere after it. start NULL: no kind of XML */
 	} reports[] = {
 		{ "<?xml", "\n<results xmlns=\"urn:cpis:results:" },
 		{ "<?xml", "\n<testsuites>\n <testsuite name=\"cpis." },
 		{ "<!DOCTYPE html>", "<meta name=\"generator\" content=\"cpis " },
+		{ NULL, "\n    Why: " },
 	};
-	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
-		if (str_starts(head, str_of(reports[i].start)) &&
-		    memmem(head.p, head.n, reports[i].mark, strlen(reports[i].mark)))
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		const char *start = reports[i].start, *mark = reports[i].mark;
+		if ((start ? str_starts(head, str_of(start)) : !unwrap_knows(head)) &&
+		    memmem(head.p, head.n, mark, strlen(mark)))
 			return true;
+	}
 	return false;
 }
 

@@ -150,7 +150,10 @@ static void say_verdict(struct verifying *verifying, const struct results *kept)
 			   "the run that was kept did not pass: %s", words);
 	else if (partial)
 		verify_say(verifying, CPIS_INCOMPLETE, NULL,
-			   "the run that was kept was not of the whole pack: %s", words);
+			   "the run that was kept left something out: %s", words);
+	else if (summary.evidence_cases && !summary.evidence_passed)
+		verify_say(verifying, CPIS_INCOMPLETE, NULL,
+			   "the run that was kept passed by waivers alone: %s", words);
 	else if (kept->options.fail_on == CPIS_FAIL_ON_NEVER)
 		verify_say(verifying, CPIS_INCOMPLETE, NULL,
 			   "the run that was kept lets everything pass: --fail-on never");

@@ -172,6 +172,31 @@ static int check_one(struct verifying *verifying, const struct tarball_member *m
 	return 0;
 }
 
+/* Which countersignature it is, from 1; 0: its name is not one that we give. */
+static int number_of(const char *name)
+{
+	char made[64];
+	int number = atoi(name + sizeof(of_assessor) - 1);
+	snprintf(made, sizeof(made), "%s%d.minisig", of_assessor, number);
+	return number > 0 && number <= MOST_COUNTERSIGNATURES && strcmp(made, name) == 0 ? number
+											 : 0;
+}
+
+/* In the order in which they were made: the last decision is the last line, whatever its second. */
+static int check_countersignatures(struct verifying *verifying, struct cpis_failure *failure)
+{
+	const struct tarball *tarball = &verifying->tarball;
+	for (int number = 0; number <= MOST_COUNTERSIGNATURES; number++)
+		for (size_t i = 0; i < tarball->count; i++) {
+			const struct tarball_member *member = &tarball->members[i];
+			if (signature_is_of_assessor(member->name) &&
+			    number_of(member->name) == number &&
+			    check_one(verifying, member, NULL, failure) != 0)
+				return -1;
+		}
+	return 0;
+}
+
 int signatures_check(struct verifying *verifying, struct cpis_failure *failure)
 {
 	const struct tarball *tarball = &verifying->tarball;
@@ -189,11 +214,7 @@ int signatures_check(struct verifying *verifying, struct cpis_failure *failure)
 		verify_say(verifying, CPIS_INCOMPLETE, NULL,
 			   "it is not signed: the sums show that nothing was damaged, but not who "
 			   "made it");
-	for (size_t i = 0; i < tarball->count; i++)
-		if (signature_is_of_assessor(tarball->members[i].name) &&
-		    check_one(verifying, &tarball->members[i], NULL, failure) != 0)
-			return -1;
-	return 0;
+	return check_countersignatures(verifying, failure);
 }
 
 /* Countersigning */

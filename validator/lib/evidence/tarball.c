@@ -91,6 +91,23 @@ static int unpack(struct str packed, struct buf *tar, char *why, size_t n)
 	return 0;
 }
 
+/* The folder of a bundle or one in it, which tar writes too: it has no bytes that count. */
+static bool is_own_folder(struct archive_entry *entry)
+{
+	char name[TARBALL_MOST_NAME + 2];
+	const char *path = archive_entry_pathname(entry);
+	size_t folder = sizeof(TARBALL_FOLDER) - 1, n = path ? strlen(path) : 0;
+	if (archive_entry_filetype(entry) != AE_IFDIR || archive_entry_size(entry) > 0 ||
+	    archive_entry_hardlink(entry) || archive_entry_symlink(entry) || n < folder ||
+	    n - folder >= sizeof(name) || memcmp(path, TARBALL_FOLDER, folder) != 0)
+		return false;
+	memcpy(name, path + folder, n - folder + 1);
+	n -= folder;
+	if (n && name[n - 1] == '/')
+		name[n - 1] = '\0';
+	return n == 0 || tarball_name_is_plain(name);
+}
+
 /* What may be in a bundle, and as what. */
 static int check_entry(struct archive_entry *entry, const char **name, char *why, size_t n)
 {
@@ -168,6 +185,8 @@ static int read_member(struct tarball *tarball, struct archive *tar, struct arch
 		       char *why, size_t n)
 {
 	const char *name = NULL;
+	if (is_own_folder(entry))
+		return 0;
 	if (check_entry(entry, &name, why, n) != 0)
 		return -1;
 	la_int64_t size = archive_entry_size(entry);

@@ -596,11 +596,14 @@ static int verify(struct verifying *verifying, struct str packed, struct cpis_fa
 	}
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_NONE };
 	manifest_check(verifying, failure);
+	bool changed = verifying->verdict == CPIS_FAIL;
 	if (failure->kind != CPIS_FAILURE_NONE || signatures_check(verifying, failure) != 0)
 		return -1;
 	if (verifying->verdict == CPIS_FAIL) {
-		verify_say(verifying, CPIS_FAIL, NULL,
-			   "the run was not repeated, because the bundle has changed");
+		verify_say(verifying, CPIS_FAIL, NULL, "the run was not repeated, because %s",
+			   changed ? "the bundle has changed"
+				   : "a signature is wrong or missing: the sums are correct, but "
+				     "not who made them");
 		return 0;
 	}
 	if (verifying->signers.n || verifying->options->run_untrusted)

@@ -9,9 +9,14 @@
 #include "pack/case.h"
 #include "pack/pack.h"
 #include "policy/baseline.h"
+#include "policy/waivers.h"
 #include "reply/scenario.h"
+#include "xml/schematron.h"
 
+#include <stdio.h>
 #include <strings.h>
+
+#define SCHEMATRON "schematron"
 
 /* What is checked beyond the keys and values of a mapping */
 
@@ -62,13 +67,27 @@ static void check_scenarios(const char *path, struct problems *problems)
 	arena_release(&arena);
 }
 
+static void check_schematron(const char *path, struct problems *problems)
+{
+	struct schematron *schematron = NULL;
+	struct cpis_failure failure;
+	struct problem_list list = { problems };
+	if (schematron_open(&schematron, path, NULL, &failure) != 0)
+		take_problem(&list, &failure);
+	else
+		schematron_close(schematron);
+}
+
 const struct config_format config_formats[] = {
 	{ "pack", "a test pack; see cpis-pack(5)", &pack_mapping, .begins = { "pack:", NULL },
 	  .check = check_pack },
 	{ "profile", "changes of rule severities, with reasons", &profile_mapping,
 	  .begins = { "profile:", NULL }, .check = check_profile },
+	{ "waivers", "what is accepted of a supplier, by whom and until when",
+	  &supplier_waiver_mapping, .list = true, .begins = { "- rule:", "- case:", NULL },
+	  .has = { "owner", "expires", NULL }, .check = waivers_check },
 	{ "baseline", "findings that a run accepts", &baseline_mapping, .list = true,
-	  .begins = { "- rule:", NULL } },
+	  .begins = { "- rule:", "[]", NULL } },
 	{ "settings", "cpis.yaml: how the messages of a folder are judged", &settings_mapping,
 	  .begins = { "environment:", "exclude:", NULL }, .file = "cpis.yaml" },
 	{ "scenarios", "which requests to cpis simulate get which reply; see cpis-scenario(5)",
@@ -78,9 +97,10 @@ const struct config_format config_formats[] = {
 	{ "requirements", "what a pack shows", &requirement_mapping, .list = true,
 	  .begins = { "- id:", NULL } },
 	{ "answers", "answers to the manual questions of a pack", &answer_mapping, .list = true,
-	  .begins = { "- case:", NULL } },
+	  .begins = { "- case:", NULL }, .file = "answers.yaml" },
 	{ "keyed", "keyed.yaml: the day on which the data of a pack was entered", &keyed_mapping,
 	  .begins = { "keyed:", NULL } },
+	{ SCHEMATRON, "rules of your own, in ISO Schematron", .check = check_schematron },
 };
 
 const size_t config_format_count = sizeof(config_formats) / sizeof(config_formats[0]);
@@ -93,9 +113,10 @@ const struct config_format *config_format_find(const char *name)
 	return NULL;
 }
 
+/* Those that have a JSON Schema: the last, Schematron, is XML. */
 const char *cpis_config_format_at(size_t index, const char **summary)
 {
-	if (index >= config_format_count)
+	if (index >= config_format_count || !config_formats[index].mapping)
 		return NULL;
 	*summary = config_formats[index].title;
 	return config_formats[index].name;
@@ -113,13 +134,60 @@ static bool begins(struct str line, const char *begin)
 	return str_starts(line, str_of(begin));
 }
 
-static const char *format_of_line(struct str line)
+/* Whether "key:" or, in JSON, "key": is somewhere in it. */
+static bool has_key(struct str file, const char *key)
+{
+	size_t n = strlen(key);
+	for (const char *at; (at = memmem(file.p, file.n, key, n));
+	     file = str_from(file, (size_t)(at - file.p) + n)) {
+		const char *end = file.p + file.n, *after = at + n;
+		bool starts = at == file.p || strchr(" \n\t{,\"", at[-1]);
+		after += after < end && *after == '"';
+		if (starts && after < end && *after == ':')
+			return true;
+	}
+	return false;
+}
+
+static bool has_any(struct str file, const char *const *keys)
+{
+	bool found = !keys[0];
+	for (size_t i = 0; keys[i] && !found; i++)
+		found = has_key(file, keys[i]);
+	return found;
+}
+
+static const char *format_of_line(struct str line, struct str file)
 {
 	for (size_t i = 0; i < config_format_count; i++)
 		for (size_t k = 0; config_formats[i].begins[k]; k++)
-			if (begins(line, config_formats[i].begins[k]))
+			if (begins(line, config_formats[i].begins[k]) &&
+			    has_any(file, config_formats[i].has))
 				return config_formats[i].name;
 	return NULL;
+}
+
+/* JSON has no lines that count: its first key, as a line of YAML would have it. */
+static const char *format_of_json(struct str file)
+{
+	char line[64];
+	bool list = file.p[0] == '[';
+	const char *open = memchr(file.p, '"', file.n);
+	struct str rest = open ? str_from(file, (size_t)(open - file.p) + 1) : STR("");
+	const char *close = rest.n ? memchr(rest.p, '"', rest.n) : NULL;
+	if (!close || close - rest.p > (ptrdiff_t)sizeof(line) - 8)
+		return NULL;
+	int n = snprintf(line, sizeof(line), "%s%.*s:", list ? "- " : "", (int)(close - rest.p),
+			 rest.p);
+	return format_of_line((struct str){ line, (size_t)n }, file);
+}
+
+static const char *format_of_xml(struct str file)
+{
+	static const char name[] = "http://purl.oclc.org/dsdl/schematron";
+	enum { HEAD_BYTES = 4096 };
+	size_t n = file.n < HEAD_BYTES ? file.n : HEAD_BYTES;
+	return memmem(file.p, n, name, strlen(name)) ? SCHEMATRON : NULL;
 }
 
 static const char *format_of_name(const char *path)
@@ -131,14 +199,30 @@ static const char *format_of_name(const char *path)
 	return NULL;
 }
 
+/* Without a byte order mark and white space around it. */
+static struct str content_of(const struct cpis_bytes *file)
+{
+	struct str whole = { file->bytes, file->size };
+	return str_trim(str_from(whole, str_mark_bytes(whole)));
+}
+
+static bool is_xml(struct str content)
+{
+	return content.n && content.p[0] == '<';
+}
+
 const char *cpis_config_guess(const struct cpis_bytes *file)
 {
-	struct str rest = { file->bytes, file->size };
+	struct str whole = { file->bytes, file->size }, rest = content_of(file);
 	const char *format = file->name ? format_of_name(file->name) : NULL;
+	if (is_xml(rest))
+		return format_of_xml(rest);
+	if (!format && rest.n && (rest.p[0] == '{' || rest.p[0] == '['))
+		format = format_of_json(rest);
 	while (rest.n && !format) {
 		const char *end = memchr(rest.p, '\n', rest.n);
 		size_t n = end ? (size_t)(end - rest.p) : rest.n;
-		format = format_of_line((struct str){ rest.p, n });
+		format = format_of_line((struct str){ rest.p, n }, whole);
 		rest = str_from(rest, n + 1);
 	}
 	return format;
@@ -193,21 +277,31 @@ int cpis_config_check(const char *name, const struct cpis_bytes *file,
 	return problems_close(&problems, problem, context, failure);
 }
 
+static void refuse_xml(const char *path, struct problems *problems)
+{
+	problem_add(problems, path, (struct config_place){ 1, 1 },
+		    "this is XML, but not Schematron: messages are for cpis validate");
+}
+
+static const struct config_format other_xml = { .name = "message", .check = refuse_xml };
+
 /* The format of a file on the disk, by its name and its first keys. A folder is a pack, and so is
  * any other file: the problems then say what a pack must have. */
 static const struct config_format *format_of_file(const char *path)
 {
 	enum { MOST_BYTES = 64 * 1024 * 1024 };
 	const char *name = NULL;
+	bool xml = false;
 	char why[128];
 	struct buf bytes;
 	buf_init(&bytes, MOST_BYTES);
 	if (!files_is_folder(path) && files_read(path, &bytes, why, sizeof(why))) {
 		const struct cpis_bytes file = { path, bytes.p, bytes.n };
 		name = cpis_config_guess(&file);
+		xml = is_xml(content_of(&file));
 	}
 	buf_release(&bytes);
-	return config_format_find(name ? name : "pack");
+	return xml && !name ? &other_xml : config_format_find(name ? name : "pack");
 }
 
 int cpis_lint(const char *path, const char **format,

@@ -145,7 +145,7 @@ int cpis_config_schema(const char *name, cpis_write write, void *context,
 	const struct config_format *format = config_format_find(name);
 	struct json_writer json;
 	struct buf out;
-	if (!format && strcmp(name, "results") != 0)
+	if (format ? !format->mapping : strcmp(name, "results") != 0)
 		return failure_set(failure, CPIS_FAILURE_CONFIGURATION, "there is no format %s",
 				   name);
 	if (engine_setup() != 0)

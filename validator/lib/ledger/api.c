@@ -10,16 +10,27 @@
 
 enum { DAY = 24 * 60 * 60 };
 
+static void note(struct ledger *ledger, struct unread **list, size_t *count, size_t *room,
+		 const char *path, const char *why)
+{
+	struct unread *grown = list_grown_in(&ledger->arena, *list, *count, room, sizeof(*grown));
+	if (!grown)
+		return;
+	*list = grown;
+	grown[(*count)++] = (struct unread){ arena_copy(&ledger->arena, str_of(path)),
+					     arena_copy(&ledger->arena, str_of(why)) };
+}
+
 static void note_unread(void *context, const char *path, const char *why)
 {
 	struct ledger *ledger = context;
-	struct unread *grown = list_grown_in(&ledger->arena, ledger->unread, ledger->unread_count,
-					     &ledger->unread_room, sizeof(*grown));
-	if (!grown)
-		return;
-	ledger->unread = grown;
-	grown[ledger->unread_count++] = (struct unread){ arena_copy(&ledger->arena, str_of(path)),
-							 arena_copy(&ledger->arena, str_of(why)) };
+	note(ledger, &ledger->unread, &ledger->unread_count, &ledger->unread_room, path, why);
+}
+
+static void note_skipped(void *context, const char *path, const char *why)
+{
+	struct ledger *ledger = context;
+	note(ledger, &ledger->skipped, &ledger->skipped_count, &ledger->skipped_room, path, why);
 }
 
 /* A file that changed after it was read makes all that was worked out from it doubtful. */
@@ -27,12 +38,14 @@ static int read_all(struct ledger *ledger, const char *const *paths, size_t coun
 		    struct cpis_failure *failure)
 {
 	bool changed = false;
-	if (index_read(&ledger->index, paths, count, &changed, &ledger->read, failure) != 0)
+	if (index_read(&ledger->index, paths, count, &changed, &ledger->read, note_skipped, ledger,
+		       failure) != 0)
 		return -1;
 	if (changed) {
 		ledger->read = (struct index_counts){ 0 };
 		if (index_reset(&ledger->index, failure) != 0 ||
-		    index_read(&ledger->index, paths, count, &changed, &ledger->read, failure) != 0)
+		    index_read(&ledger->index, paths, count, &changed, &ledger->read, note_skipped,
+			       ledger, failure) != 0)
 			return -1;
 	}
 	return index_each_unread(&ledger->index, note_unread, ledger, failure);
@@ -46,7 +59,8 @@ static enum cpis_verdict verdict_of(const struct ledger *ledger, enum cpis_fail_
 	for (size_t i = 0; fail_on != CPIS_FAIL_ON_NEVER && i < ledger->finding_count; i++)
 		if (ledger->findings[i].rule->severity >= least)
 			return CPIS_FAIL;
-	return ledger->unread_count ? CPIS_INCOMPLETE : CPIS_PASS;
+	/* Without an upload nothing was replayed: it must not pass as if all were well. */
+	return ledger->unread_count || !ledger->counts.uploads ? CPIS_INCOMPLETE : CPIS_PASS;
 }
 
 /* Where a report goes. */

@@ -72,8 +72,10 @@ struct index_counts {
 
 typedef void (*index_problem)(void *context, const char *path, const char *why);
 
+/* skipped is called for each file that is not taken for a message. */
 int index_read(struct index *index, const char *const *paths, size_t count, bool *changed,
-	       struct index_counts *counts, struct cpis_failure *failure);
+	       struct index_counts *counts, index_problem skipped, void *context,
+	       struct cpis_failure *failure);
 int index_each_unread(struct index *index, index_problem problem, void *context,
 		      struct cpis_failure *failure);
 

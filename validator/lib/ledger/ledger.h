@@ -59,10 +59,11 @@ struct ledger {
 	size_t month_count;
 	struct comparison comparison; /* with the children that are expected, if compared */
 	bool compared;
+	/* Files that could not be read, and those that were not taken for messages. */
 	struct unread {
 		const char *path, *why;
-	} * unread;
-	size_t unread_count, unread_room;
+	} * unread, *skipped;
+	size_t unread_count, unread_room, skipped_count, skipped_room;
 };
 
 /* causes.c: look at every person and every file, and list what is wrong. */

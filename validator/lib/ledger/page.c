@@ -102,6 +102,17 @@ static void mark_findings(const struct page_work *work)
 		markup_close(markup);
 }
 
+static void mark_files(struct markup *markup, const char *name, const struct unread *files,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		markup_open(markup, name);
+		markup_attribute(markup, "file", files[i].path);
+		markup_text(markup, files[i].why);
+		markup_close(markup);
+	}
+}
+
 static void mark_rest(const struct page_work *work)
 {
 	struct ledger_report *report = work->report;
@@ -115,12 +126,8 @@ static void mark_rest(const struct page_work *work)
 		markup_text(markup, state_fact((enum state_fact_id)i)->says);
 		markup_close(markup);
 	}
-	for (size_t i = 0; i < ledger->unread_count; i++) {
-		markup_open(markup, "unread");
-		markup_attribute(markup, "file", ledger->unread[i].path);
-		markup_text(markup, ledger->unread[i].why);
-		markup_close(markup);
-	}
+	mark_files(markup, "unread", ledger->unread, ledger->unread_count);
+	mark_files(markup, "skipped", ledger->skipped, ledger->skipped_count);
 	if (!ledger->compared)
 		return;
 	markup_open(markup, "expected");

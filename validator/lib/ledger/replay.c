@@ -210,8 +210,16 @@ static int load(struct index *index, const struct pending *pending, struct cpis_
 	return state_commit(index->state, failure);
 }
 
+static void tell_skipped(const struct walk *walk, index_problem skipped, void *context)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (walk->entries[i].passed_over)
+			skipped(context, walk->entries[i].path, walk->entries[i].passed_over);
+}
+
 int index_read(struct index *index, const char *const *paths, size_t count, bool *changed,
-	       struct index_counts *counts, struct cpis_failure *failure)
+	       struct index_counts *counts, index_problem skipped, void *context,
+	       struct cpis_failure *failure)
 {
 	struct walk walk = { 0 };
 	struct arena arena;
@@ -224,6 +232,9 @@ int index_read(struct index *index, const char *const *paths, size_t count, bool
 		status = walk_path(&walk, paths[i], failure);
 	if (status == 0)
 		status = survey_all(index, &walk, changed, counts, failure);
+	/* What changed is read again, and reported then. */
+	if (status == 0 && !*changed)
+		tell_skipped(&walk, skipped, context);
 	if (status == 0 && !*changed && counts->fresh)
 		status = match_all(index, failure);
 	if (status == 0 && !*changed)

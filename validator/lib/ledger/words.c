@@ -128,21 +128,27 @@ void ledger_headline(struct ledger_report *report)
 	bool errors = false;
 	for (size_t i = 0; i < ledger->finding_count; i++)
 		errors = errors || ledger->findings[i].rule->severity == CPIS_ERROR;
-	if (report->verdict == CPIS_INCOMPLETE) {
+	if (report->verdict == CPIS_INCOMPLETE && !ledger->unread_count) {
+		buf_text(out, "Incomplete: there is no upload in what was read, so that nothing "
+			      "was replayed.");
+	} else if (report->verdict == CPIS_INCOMPLETE) {
 		buf_text(out, "Incomplete: ");
 		summary_count(out, ledger->unread_count, "file");
 		buf_text(out, " could not be read.");
-		return;
-	}
-	if (report->verdict == CPIS_PASS && !errors) {
+	} else if (report->verdict == CPIS_PASS && !errors) {
 		buf_text(out, "Conformant: no errors found in ");
 		summary_count(out, ledger->counts.uploads, "upload");
 		buf_char(out, '.');
-		return;
+	} else {
+		bool passed = report->verdict == CPIS_PASS;
+		buf_text(out, passed ? "Passed by request: " : "Not conformant: ");
+		write_findings(ledger, out);
+		buf_text(out, passed ? " found, but --fail-on never lets every ledger pass."
+				     : " found.");
 	}
-	buf_text(out, report->verdict == CPIS_PASS ? "Passed by request: " : "Not conformant: ");
-	write_findings(ledger, out);
-	buf_text(out, report->verdict == CPIS_PASS
-			      ? " found, but --fail-on never lets every ledger pass."
-			      : " found.");
+	if (ledger->skipped_count) {
+		buf_char(out, ' ');
+		summary_count(out, ledger->skipped_count, "file");
+		buf_text(out, ledger->skipped_count == 1 ? " was skipped." : " were skipped.");
+	}
 }

@@ -105,16 +105,16 @@ static void text_unknown(struct ledger_report *report)
 	}
 }
 
-static void text_unread(struct ledger_report *report)
+static void text_files(struct ledger_report *report, const char *title, const struct unread *files,
+		       size_t count)
 {
-	const struct ledger *ledger = report->ledger;
-	if (ledger->unread_count)
-		buf_text(&report->buf, "\nNot read\n");
-	for (size_t i = 0; i < ledger->unread_count; i++) {
+	if (count)
+		buf_printf(&report->buf, "\n%s\n", title);
+	for (size_t i = 0; i < count; i++) {
 		buf_text(&report->buf, "  ");
-		character_write_line(&report->buf, ledger->unread[i].path);
+		character_write_line(&report->buf, files[i].path);
 		buf_text(&report->buf, ": ");
-		character_write_line(&report->buf, ledger->unread[i].why);
+		character_write_line(&report->buf, files[i].why);
 		buf_char(&report->buf, '\n');
 	}
 }
@@ -188,7 +188,8 @@ static int write_text(struct ledger_report *report, struct cpis_failure *failure
 	text_findings(report);
 	text_differences(report);
 	text_unknown(report);
-	text_unread(report);
+	text_files(report, "Not read", ledger->unread, ledger->unread_count);
+	text_files(report, "Skipped", ledger->skipped, ledger->skipped_count);
 	if (report->all || ledger->found.count || ledger->since) {
 		buf_printf(&report->buf, "\nChildren%s\n",
 			   report->all	   ? ""
@@ -251,6 +252,19 @@ static void md_differences(struct ledger_report *report)
 		buf_printf(out, "\nAnd %zu more.\n", count - MOST_ROWS);
 }
 
+static void md_files(struct buf *out, const char *title, const struct unread *files, size_t count)
+{
+	if (count)
+		buf_printf(out, "\n## %s\n\n", title);
+	for (size_t i = 0; i < count; i++) {
+		buf_text(out, "- ");
+		md_text(out, files[i].path);
+		buf_text(out, ": ");
+		md_text(out, files[i].why);
+		buf_char(out, '\n');
+	}
+}
+
 static int write_md(struct ledger_report *report, struct cpis_failure *failure)
 {
 	const struct ledger *ledger = report->ledger;
@@ -269,13 +283,8 @@ static int write_md(struct ledger_report *report, struct cpis_failure *failure)
 		   ledger->finding_count);
 	md_findings(report);
 	md_differences(report);
-	for (size_t i = 0; i < ledger->unread_count; i++) {
-		buf_text(out, i ? "- " : "\n## Not read\n\n- ");
-		md_text(out, ledger->unread[i].path);
-		buf_text(out, ": ");
-		md_text(out, ledger->unread[i].why);
-		buf_char(out, '\n');
-	}
+	md_files(out, "Not read", ledger->unread, ledger->unread_count);
+	md_files(out, "Skipped", ledger->skipped, ledger->skipped_count);
 	return 0;
 }
 
@@ -346,6 +355,19 @@ static void json_findings(struct ledger_report *report, struct json_writer *json
 	json_end(json);
 }
 
+static void json_files(struct json_writer *json, const char *name, const struct unread *files,
+		       size_t count)
+{
+	json_array(json, name);
+	for (size_t i = 0; i < count; i++) {
+		json_object_row(json, NULL);
+		json_text(json, "file", files[i].path);
+		json_text(json, "why", files[i].why);
+		json_end(json);
+	}
+	json_end(json);
+}
+
 static void json_unknown(struct ledger_report *report, struct json_writer *json)
 {
 	json_array(json, "notKnown");
@@ -360,14 +382,8 @@ static void json_unknown(struct ledger_report *report, struct json_writer *json)
 		json_end(json);
 	}
 	json_end(json);
-	json_array(json, "unread");
-	for (size_t i = 0; i < report->ledger->unread_count; i++) {
-		json_object_row(json, NULL);
-		json_text(json, "file", report->ledger->unread[i].path);
-		json_text(json, "why", report->ledger->unread[i].why);
-		json_end(json);
-	}
-	json_end(json);
+	json_files(json, "unread", report->ledger->unread, report->ledger->unread_count);
+	json_files(json, "skipped", report->ledger->skipped, report->ledger->skipped_count);
 }
 
 static void json_months(struct ledger_report *report, struct json_writer *json)
@@ -548,6 +564,14 @@ static int csv_person(void *context, const struct state_person *person)
 	return 0;
 }
 
+static void csv_files(struct ledger_report *report, const char *kind, const struct unread *files,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		csv_row(report, (const char *const[CSV_CELLS]){
+					[0] = kind, [8] = files[i].path, [11] = files[i].why });
+}
+
 static int write_csv(struct ledger_report *report, struct cpis_failure *failure)
 {
 	const struct ledger *ledger = report->ledger;
@@ -574,10 +598,8 @@ static int write_csv(struct ledger_report *report, struct cpis_failure *failure)
 					[0] = ledger_difference_word(
 						ledger->comparison.differences[i].kind),
 					[11] = ledger_difference(report, i) });
-	for (size_t i = 0; i < ledger->unread_count; i++)
-		csv_row(report, (const char *const[CSV_CELLS]){ [0] = "unread",
-								[8] = ledger->unread[i].path,
-								[11] = ledger->unread[i].why });
+	csv_files(report, "unread", ledger->unread, ledger->unread_count);
+	csv_files(report, "skipped", ledger->skipped, ledger->skipped_count);
 	return state_each_person(report->ledger->index.state, ledger->at, csv_person, report,
 				 failure);
 }

@@ -234,6 +234,12 @@ int run_evidence(struct case_run *run, enum case_outcome *outcome, struct cpis_f
 int run_evidence_pair(struct case_run *run, enum case_outcome *outcome,
 		      struct cpis_failure *failure);
 int run_exchange(struct case_run *run, enum case_outcome *outcome, struct cpis_failure *failure);
+/* Whether a named person answers for its known failure until a day, as for a waiver. */
+static inline bool case_has_owned_failure(const struct pack_case *test)
+{
+	return test->known_failure_owner.text && test->known_failure_expires.text;
+}
+
 /* Whether it has a slot for files of a supplier. */
 static inline bool case_has_slot(const struct pack_case *test)
 {

@@ -346,10 +346,27 @@ static void check_exchange(const struct checking *checking, const struct pack_ca
 			    exchange->after.text);
 }
 
+/* What a pack accepts of a supplier is a waiver, under another name. */
+static void check_known_failure(const struct checking *checking, const struct pack_case *test)
+{
+	const struct config_text *const more[] = { &test->known_failure_owner,
+						   &test->known_failure_expires };
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (more[i]->text && !test->known_failure.text)
+			complain(checking, more[i]->place,
+				 "this is about a 'known-failure', and the case has none");
+	if (test->known_failure.text && (case_has_slot(test) || test->manual) &&
+	    !case_has_owned_failure(test))
+		complain(checking, test->known_failure.place,
+			 "a known failure of a supplier's evidence or answer needs a "
+			 "'known-failure-owner' and a 'known-failure-expires', as a waiver does");
+}
+
 static void check_case(const struct checking *checking, struct pack_case *test)
 {
 	size_t known = problems_count(checking->problems);
 	check_source(checking, test);
+	check_known_failure(checking, test);
 	if (test->exchange)
 		check_exchange(checking, test);
 	if (test->expect)

@@ -23,6 +23,7 @@ struct slot {
 
 /* One of the findings that were made. */
 struct found {
+	const char *source; /* of its message */
 	struct finding *finding;
 	bool in_request;
 	size_t slot; /* that it fills, or none */
@@ -72,6 +73,7 @@ static int gather(struct case_run *run, const struct judged *judged, struct matc
 			judged->request && strcmp(message->source, judged->request->name) == 0;
 		for (size_t k = 0; k < message->finding_count; k++)
 			matching->found[matching->found_count++] = (struct found){
+				.source = message->source,
 				.finding = &message->findings[k],
 				.in_request = in_request,
 				.slot = none,
@@ -275,11 +277,12 @@ static bool file_takes(struct case_run *run, struct finding *finding)
 	return true;
 }
 
-static bool baseline_takes(struct case_run *run, struct finding *finding)
+static bool baseline_takes(struct case_run *run, const struct found *found)
 {
 	struct cpis_baseline *baseline = run->session->options->baseline;
+	struct finding *finding = found->finding;
 	const char *reason = NULL;
-	if (!baseline || !baseline_accepts(baseline, finding, &reason))
+	if (!baseline || !baseline_accepts(baseline, found->source, finding, &reason))
 		return false;
 	finding->waived = reason ? arena_copy(&run->session->results->arena, str_of(reason))
 				 : "accepted by the baseline";
@@ -308,7 +311,7 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 		const struct found *found = &matching->found[i];
 		if (found->slot != none || is_allowed_note(run, found->finding) ||
 		    waiver_takes(run, judged, found->finding) || file_takes(run, found->finding) ||
-		    !exact || baseline_takes(run, found->finding))
+		    !exact || baseline_takes(run, found))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);

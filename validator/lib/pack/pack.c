@@ -189,6 +189,8 @@ static const struct field case_fields[] = {
 	{ "expect", FIELD_MAP, .of = &expect_mapping,
 	  .offset = offsetof(struct pack_case, expect) },
 	{ "known-failure", FIELD_TEXT, .offset = offsetof(struct pack_case, known_failure) },
+	{ "known-failure-owner", FIELD_TEXT,
+	  .offset = offsetof(struct pack_case, known_failure_owner) },
 	{ "known-failure-expires", FIELD_TEXT, .check = value_is_date,
 	  .offset = offsetof(struct pack_case, known_failure_expires) },
 	{ "given", FIELD_TEXT, .check = value_is_relative,

@@ -106,7 +106,7 @@ struct pack_case {
 	struct pack_manual *manual;
 	struct config_text given; /* path of the data set that was keyed into the system */
 	struct pack_expect *expect;
-	struct config_text known_failure, known_failure_expires;
+	struct config_text known_failure, known_failure_owner, known_failure_expires;
 	bool faulty; /* it has problems of its own: its messages are not looked at */
 };
 

@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "base/files.h"
+#include "base/near.h"
 #include "config/value.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -94,28 +95,50 @@ static int run_fixed(struct case_run *run, struct cpis_failure *failure)
 	return run->test->request.file.text ? run_pair(run, failure) : run_message(run, failure);
 }
 
-/*
- * Why it is accepted that the case fails: by its pack, or by a waiver; NULL: it is not. What could
- * not be checked is accepted by neither.
- */
+/* "ticket 7 (Ann, until 2027-03-31)": the known failure that the pack names; NULL: it accepts
+ * nothing of this run. */
 static const char *known_failure(struct case_run *run)
 {
 	const struct pack_session *session = run->session;
 	const struct pack_case *test = run->test;
-	long long now = session->results->options.now;
-	const char *expires = test->known_failure_expires.text;
-	const char *why = NULL;
-	if (session->options->waivers)
-		why = waivers_take_failure(session->options->waivers, test->id.text, now,
-					   &session->results->arena);
-	if (test->known_failure.text && expires && now >= value_date_end(expires))
+	const char *expires = test->known_failure_expires.text,
+		   *owner = test->known_failure_owner.text;
+	if (!test->known_failure.text)
+		return NULL;
+	if (expires && session->results->options.now >= value_date_end(expires)) {
 		case_fault(run, "its known failure expired on %s", expires);
-	else if (test->known_failure.text && !why)
-		why = test->known_failure.text;
-	if (!why || !run->unchecked)
-		return why;
-	case_fault(run, "a known failure is not accepted where something could not be checked");
-	return NULL;
+		return NULL;
+	}
+	if (session->options->exchange && !case_has_owned_failure(test)) {
+		case_fault(run, "its known failure does not count for a server: it needs a "
+				"'known-failure-owner' and a 'known-failure-expires'");
+		return NULL;
+	}
+	bool any = owner || expires;
+	return arena_printf(&session->results->arena, "a known failure: %s%s%s%s%s%s%s",
+			    test->known_failure.text, any ? " (" : "", owner ? owner : "",
+			    owner && expires ? ", " : "", expires ? "until " : "",
+			    expires ? expires : "", any ? ")" : "");
+}
+
+/*
+ * Why it is accepted that the case fails: by a waiver, or by its pack; NULL: it is not. What could
+ * not be checked is accepted by neither.
+ */
+static const char *accepted_failure(struct case_run *run)
+{
+	const struct pack_session *session = run->session;
+	const char *waived = NULL, *known = known_failure(run);
+	if (session->options->waivers)
+		waived = waivers_take_failure(session->options->waivers, run->test->id.text,
+					      session->results->options.now,
+					      &session->results->arena);
+	if (run->unchecked && (waived || known)) {
+		case_fault(run, "a %s is not accepted where something could not be checked",
+			   waived ? "waiver" : "known failure");
+		return NULL;
+	}
+	return waived ? arena_printf(&session->results->arena, "waived: %s", waived) : known;
 }
 
 static void tell_fault(void *context, const char *sentence)
@@ -129,9 +152,9 @@ static enum case_outcome conclude(struct case_run *run)
 	const struct pack_session *session = run->session;
 	if (run->faults && run->faults == run->unjudged)
 		return CASE_NOT_RUN;
-	const char *known = run->faults ? known_failure(run) : NULL;
-	if (known) {
-		buf_printf(&run->reason, " (a known failure: %s)", known);
+	const char *accepted = run->faults ? accepted_failure(run) : NULL;
+	if (accepted) {
+		buf_printf(&run->reason, " (%s)", accepted);
 		return CASE_WAIVED;
 	}
 	if (!run->faults && run->test->known_failure.text)
@@ -676,6 +699,51 @@ static int gather_company(struct company *company, const struct pack *pack,
 	return 0;
 }
 
+/* Whether a case of one of the packs has this tag or id; others are offered as near to it. */
+static bool is_of_company(const struct company *company, const char *word, struct near *near)
+{
+	for (size_t i = 0; i < company->count; i++) {
+		const struct pack *pack = company->packs[i];
+		for (size_t k = 0; pack->name.text && k < pack->case_count; k++) {
+			const struct pack_case *test = &pack->cases[k];
+			if (test->id.text && is_meant(pack, test, word))
+				return true;
+			if (test->id.text)
+				near_offer(near, test->id.text);
+			for (size_t t = 0; t < test->tags.count; t++)
+				near_offer(near, test->tags.items[t].text);
+		}
+	}
+	return false;
+}
+
+/* A word that means nothing is misspelt: what it was to select would be missed in silence. A pack
+ * that cannot be loaded may have it, and is a problem when it is run. */
+static int require_words(const struct company *company, const struct cpis_pack_options *options,
+			 struct cpis_failure *failure)
+{
+	const struct {
+		const char *option, *does;
+		const char *const *words;
+		size_t count;
+	} lists[] = { { "--only", "selects", options->only, options->only_count },
+		      { "--skip", "leaves out", options->skip, options->skip_count } };
+	char hint[128];
+	if (!options->beside_count || company->count < options->beside_count)
+		return 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; k < lists[i].count; k++) {
+			const char *word = lists[i].words[k];
+			struct near near = near_start(str_of(word));
+			if (!is_of_company(company, word, &near))
+				return failure_set(failure, CPIS_FAILURE_CONFIGURATION,
+						   "%s %.200s %s no case: it is not a tag or id%s",
+						   lists[i].option, word, lists[i].does,
+						   problem_hint(&near, hint, sizeof(hint)));
+		}
+	return 0;
+}
+
 static void release_company(struct company *company, const struct cpis_pack_options *options)
 {
 	for (size_t i = 0; company->loaded && i < options->beside_count; i++)
@@ -717,6 +785,8 @@ static int run_pack(const struct pack *pack, const struct cpis_pack_options *opt
 	running.session.packs = company.packs;
 	running.session.pack_count = company.count;
 	int status = problems_close(problems, options->problem, options->context, failure);
+	if (status == 0)
+		status = require_words(&company, options, failure);
 	if (status == 0)
 		status = open_evidence(&running.session, &evidence, failure);
 	if (status == 0)

@@ -13,7 +13,8 @@
 struct entry {
 	struct config_place place;
 	struct config_text rule, path, reason;
-	struct config_text value; /* a digest that older versions wrote: read and not used */
+	struct config_text message; /* the one that it is about, as reports name it; NULL: any */
+	struct config_text value;   /* a digest that older versions wrote: read and not used */
 };
 
 /* An entry of the file, or of the list of new ones. */
@@ -37,6 +38,7 @@ static const struct field entry_fields[] = {
 	{ "rule", FIELD_TEXT, .required = true, .offset = offsetof(struct entry, rule) },
 	{ "path", FIELD_TEXT, .required = true, .may_be_empty = true,
 	  .offset = offsetof(struct entry, path) },
+	{ "message", FIELD_TEXT, .offset = offsetof(struct entry, message) },
 	{ "value", FIELD_TEXT, .offset = offsetof(struct entry, value) },
 	{ "reason", FIELD_TEXT, .offset = offsetof(struct entry, reason) },
 };
@@ -49,8 +51,11 @@ const struct mapping baseline_mapping = {
 
 static int compare_keys(const struct entry *a, const struct entry *b)
 {
+	const char *one = a->message.text ? a->message.text : "";
+	const char *other = b->message.text ? b->message.text : "";
 	int order = strcmp(a->rule.text, b->rule.text);
-	return order ? order : strcmp(a->path.text, b->path.text);
+	order = order ? order : strcmp(a->path.text, b->path.text);
+	return order ? order : strcmp(one, other);
 }
 
 static int by_key(const void *a, const void *b)
@@ -134,43 +139,55 @@ void cpis_baseline_free(struct cpis_baseline *baseline)
 	free(baseline);
 }
 
-/* The reason that the file gave so far. */
-static const char *old_reason(const struct cpis_baseline *baseline, const struct entry *key)
+/* What the file had of it so far; NULL: nothing. */
+static const struct entry *old_entry(const struct cpis_baseline *baseline, const struct entry *key)
 {
 	for (size_t i = 0; i < baseline->count; i++)
 		if (compare_keys(&baseline->entries[i], key) == 0)
-			return baseline->entries[i].reason.text;
+			return &baseline->entries[i];
 	return NULL;
 }
 
-static void note(struct cpis_baseline *baseline, const struct entry *key)
+/* A finding; of one message only where the file said so before. */
+static void note(struct cpis_baseline *baseline, const struct entry *of_message,
+		 const struct entry *of_any)
 {
 	struct entry *kept = arena_alloc(&baseline->arena, sizeof(*kept));
+	const struct entry *old = old_entry(baseline, of_message);
+	const struct entry *key = old ? of_message : of_any;
+	if (!kept)
+		return;
 	for (size_t i = 0; i < baseline->known_count; i++)
 		if (compare_keys(baseline->known[i].entry, key) == 0)
 			return;
-	if (!kept)
-		return;
+	old = old ? old : old_entry(baseline, key);
+	*kept = (struct entry){ 0 };
+	if (key->message.text)
+		kept->message.text = arena_copy(&baseline->arena, str_of(key->message.text));
 	kept->rule.text = arena_copy(&baseline->arena, str_of(key->rule.text));
 	kept->path.text = arena_copy(&baseline->arena, str_of(key->path.text));
-	kept->reason.text = old_reason(baseline, key);
+	kept->reason.text = old ? old->reason.text : NULL;
 	if (baseline->arena.failed || take(baseline, kept) != 0)
 		baseline->arena.failed = true;
 }
 
-bool baseline_accepts(struct cpis_baseline *baseline, const struct finding *finding,
-		      const char **reason)
+bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
+		      const struct finding *finding, const char **reason)
 {
-	const struct entry key = {
+	const struct entry of_any = {
 		.rule.text = finding->rule->id,
 		.path.text = finding->path ? finding->path : "",
 	};
+	struct entry of_message = of_any;
+	of_message.message.text = message;
 	if (baseline->updating) {
-		note(baseline, &key);
+		note(baseline, &of_message, &of_any);
 		*reason = NULL;
 		return true;
 	}
-	struct known *known = find(baseline, &key);
+	struct known *known = find(baseline, &of_message);
+	if (!known)
+		known = find(baseline, &of_any);
 	if (!known)
 		return false;
 	known->used = true;
@@ -253,6 +270,11 @@ static void write_entries(const struct cpis_baseline *baseline, struct buf *out)
 		buf_printf(out, "- rule: %s\n  path: ", entry->rule.text);
 		quote(out, entry->path.text);
 		buf_char(out, '\n');
+		if (entry->message.text) {
+			buf_text(out, "  message: ");
+			quote(out, entry->message.text);
+			buf_char(out, '\n');
+		}
 		if (entry->reason.text) {
 			buf_text(out, "  reason: ");
 			quote(out, entry->reason.text);
@@ -290,7 +312,8 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 		for (size_t k = 0; k < message->finding_count; k++) {
 			const char *reason = NULL;
 			struct finding *finding = &message->findings[k];
-			if (finding->waived || !baseline_accepts(baseline, finding, &reason))
+			if (finding->waived ||
+			    !baseline_accepts(baseline, message->source, finding, &reason))
 				continue;
 			finding->waived = reason ? arena_copy(&results->arena, str_of(reason))
 						 : "accepted by the baseline";

@@ -1,7 +1,8 @@
 /*
  * baseline.h - findings that are accepted: a file of rule and path.
  *
- * YAML or JSON: a list of { rule, path, reason }. Nothing in it is made from a value of a message.
+ * YAML or JSON: a list of { rule, path, message, reason }. Without a message an entry is about the
+ * path in any message. Nothing in it is made from a value of a message.
  */
 #ifndef CPIS_POLICY_BASELINE_H
 #define CPIS_POLICY_BASELINE_H
@@ -19,11 +20,12 @@ extern const struct mapping baseline_mapping, profile_mapping, settings_mapping;
 const char *baseline_path(const struct cpis_baseline *baseline);
 
 /*
- * Whether the baseline accepts an unexpected finding. *reason is then the reason that the file
+ * Whether the baseline accepts an unexpected finding of a message, which is named as reports name
+ * it. *reason is then the reason that the file
  * gives, in the baseline's memory, or NULL. A baseline that is being made accepts every finding and
  * notes it. One thread at a time.
  */
-bool baseline_accepts(struct cpis_baseline *baseline, const struct finding *finding,
-		      const char **reason);
+bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
+		      const struct finding *finding, const char **reason);
 
 #endif

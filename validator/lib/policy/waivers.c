@@ -36,38 +36,56 @@ static const struct field waiver_fields[] = {
 	  .offset = offsetof(struct waiver, expires) },
 };
 
-static const struct mapping waiver_mapping = {
+const struct mapping supplier_waiver_mapping = {
 	.what = "a waiver",
 	.bytes = sizeof(struct waiver),
 	FIELDS(waiver_fields),
 };
 
-static void check(const struct cpis_waivers *waivers, const struct waiver *waiver,
-		  struct problems *problems)
+static void check(const char *path, const struct waiver *waiver, struct problems *problems)
 {
 	if (!waiver->rule.text && !waiver->case_id.text)
-		problem_add(problems, waivers->path, waiver->place,
+		problem_add(problems, path, waiver->place,
 			    "a waiver needs a rule, a case, or both");
 	if (!waiver->rule.text && waiver->path.text)
-		problem_add(problems, waivers->path, waiver->path.place,
+		problem_add(problems, path, waiver->path.place,
 			    "'path' needs a rule: a failure of a case has no path");
 	if (waiver->rule.text && !waiver->case_id.text && !waiver->path.text)
 		problem_add(
-			problems, waivers->path, waiver->place,
+			problems, path, waiver->place,
 			"a waiver of a rule needs a path or a case: it must not accept the rule "
 			"everywhere");
+}
+
+/* Its entries, in the arena; NULL where the file cannot be read as a list. */
+static struct waiver *load(struct arena *arena, const char *path, size_t *count,
+			   struct problems *problems)
+{
+	void *items = NULL;
+	const struct loader loader = { arena, path, problems };
+	load_list_file(&loader, &supplier_waiver_mapping, &items, count);
+	struct waiver *list = items;
+	for (size_t i = 0; list && i < *count; i++)
+		check(path, &list[i], problems);
+	return list;
+}
+
+void waivers_check(const char *path, struct problems *problems)
+{
+	struct arena arena;
+	size_t count = 0;
+	arena_init(&arena);
+	load(&arena, path, &count, problems);
+	if (arena.failed)
+		problem_add_internal(problems, path, "out of memory");
+	arena_release(&arena);
 }
 
 static int read_file(struct cpis_waivers *waivers, struct cpis_failure *failure)
 {
 	struct problems problems;
-	void *items = NULL;
-	const struct loader loader = { &waivers->arena, waivers->path, &problems };
 	problems_init(&problems);
-	load_list_file(&loader, &waiver_mapping, &items, &waivers->count);
-	waivers->items = items;
-	for (size_t i = 0; i < waivers->count; i++)
-		check(waivers, &waivers->items[i], &problems);
+	waivers->items = load(&waivers->arena, waivers->path, &waivers->count, &problems);
 	if (waivers->arena.failed) {
 		problems_release(&problems);
 		return failure_out_of_memory(failure);

@@ -15,6 +15,14 @@
 struct cpis_failure;
 struct cpis_waivers;
 struct finding;
+struct mapping;
+struct problems;
+
+/* The format of an entry. */
+extern const struct mapping supplier_waiver_mapping;
+
+/* Every problem of a file, for those who write one. */
+void waivers_check(const char *path, struct problems *problems);
 
 /* cpis_waivers_open, once the rules are set up. */
 int waivers_open(struct cpis_waivers **waivers, const char *path, struct cpis_failure *failure);

@@ -2,6 +2,7 @@
 
 #include "diag/results.h"
 #include "message/identifiers.h"
+#include "state/state.h"
 
 #include <stdio.h>
 
@@ -51,8 +52,10 @@ void content_not_found(struct content *content, enum channel channel)
 	if (channel == CHANNEL_ITK) {
 		content->kind = REFUSE_STATUS;
 		content->code = "CPIS-0001";
+		content->cite = "CP-ISMiniServiceResponseCode: No Match (NRF)";
 		return;
 	}
+	content->cite = state_fact(FACT_NO_RECORD)->source;
 	content->issues[content->issue_count++] =
 		(struct detected_issue){ "1", "NHS Number Not Found" };
 	content->issues[content->issue_count++] =

@@ -27,6 +27,9 @@ struct content {
 	enum refusal_kind kind;	 /* REFUSE_NOT: response or outcome */
 	const char *code, *text; /* of the refusal */
 	const char *diagnostic;	 /* of an ITK fault; NULL: none */
+	/* What a refusal rests on that is not of the table; cite NULL: it is, or of a scenario. */
+	enum refusal_basis basis;
+	const char *cite;
 	struct detected_issue issues[MOST_ISSUES];
 	size_t issue_count;
 	struct query_response response; /* to a query: it may have no records */

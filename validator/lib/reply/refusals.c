@@ -10,10 +10,6 @@
 #define SCHEMATRON_1732 "Spine's checks of the transmission wrapper"
 #define SCHEMATRON_1712 "Spine's checks of the CP-IS query"
 #define SCHEMATRON_CPIS "Spine's checks of an uploaded record"
-#define STUB		"Spine stub of the published test harness"
-#define WS_FDT		"ITK web services, WS-FDT-02"
-#define HOST_TESTS	"official tests of a mini service host"
-#define NO_SOURCE	"no published source names the reply"
 
 #define WRAPPER(rule_, code_, text_)                                                               \
 	{                                                                                          \
@@ -40,24 +36,20 @@
 const struct refusal refusals[] = {
 	/* What ebXML and SOAP carry it in, before anyone looks inside. */
 	{ "TRN-036", CHANNEL_EBXML, NULL, NULL, REFUSE_EBXML, "Inconsistent",
-	  "the ebXML header is incomplete", REFUSAL_INFERRED,
-	  "ebXML Message Service 2.0, 4.2.3.4" },
+	  "the ebXML header is incomplete", REFUSAL_INFERRED, CITE_EBXML },
 	{ "TRN-037", CHANNEL_EBXML, NULL, NULL, REFUSE_EBXML, "MimeProblem",
-	  "the manifest and the parts of the message differ", REFUSAL_INFERRED,
-	  "ebXML Message Service 2.0, 4.2.3.4" },
+	  "the manifest and the parts of the message differ", REFUSAL_INFERRED, CITE_EBXML },
 	{ "TRN-025", CHANNEL_EBXML, NULL, NULL, REFUSE_EBXML, "ValueNotRecognized",
-	  "eb:Action or eb:Service is not that of the message", REFUSAL_INFERRED,
-	  "ebXML Message Service 2.0, 4.2.3.4" },
+	  "eb:Action or eb:Service is not that of the message", REFUSAL_INFERRED, CITE_EBXML },
 	{ "TRN-003", CHANNEL_EBXML, NULL, NULL, REFUSE_EBXML, "MimeProblem",
-	  "the MIME message is incomplete", REFUSAL_INFERRED,
-	  "ebXML Message Service 2.0, 4.2.3.4" },
+	  "the MIME message is incomplete", REFUSAL_INFERRED, CITE_EBXML },
 	{ "TRN-024", CHANNEL_SPINE, NULL, NULL, REFUSE_SPINE_FAULT, "101",
-	  "HTTP Header - SOAPAction", REFUSAL_PUBLISHED, STUB },
+	  "HTTP Header - SOAPAction", REFUSAL_PUBLISHED, CITE_STUB },
 	{ "TMS-010", CHANNEL_SPINE, NULL, NULL, REFUSE_SPINE_FAULT, "101", "SOAP Header - Action",
-	  REFUSAL_INFERRED, STUB },
-	FAULT("ITK-024", "3000", "the user name is missing", REFUSAL_PUBLISHED, HOST_TESTS),
+	  REFUSAL_INFERRED, CITE_STUB },
+	FAULT("ITK-024", "3000", "the user name is missing", REFUSAL_PUBLISHED, CITE_HOST_TESTS),
 	FAULT("ITK-026", "3000", "the security timestamp is missing", REFUSAL_PUBLISHED,
-	      HOST_TESTS),
+	      CITE_HOST_TESTS),
 
 	/* Spine's checks of a query. */
 	WRAPPER("TMS-001", "INVALID_ID", "Invalid id"),
@@ -101,17 +93,17 @@ const struct refusal refusals[] = {
 	/* The envelope of an ITK request, and what carries it. */
 	{ "SCH-", CHANNEL_ITK, "CP-ISQueryStub", NULL, REFUSE_STATUS, "SMSP-0001", NULL,
 	  REFUSAL_INFERRED, "CP-ISMiniServiceResponseCode: Input message validation error" },
-	FAULT("SCH-", "1000", "the envelope is not valid", REFUSAL_INFERRED, WS_FDT),
-	FAULT("ITK-", "1000", "Invalid message", REFUSAL_PUBLISHED, HOST_TESTS),
-	FAULT("XML-", "1000", "the message is not well-formed", REFUSAL_INFERRED, WS_FDT),
-	FAULT("TRN-", "1000", "Invalid message", REFUSAL_INFERRED, WS_FDT),
-	FAULT("TMS-", "1000", "Invalid message", REFUSAL_NOT_PUBLIC, NO_SOURCE),
+	FAULT("SCH-", "1000", "the envelope is not valid", REFUSAL_INFERRED, CITE_WS_FDT),
+	FAULT("ITK-", "1000", "Invalid message", REFUSAL_PUBLISHED, CITE_HOST_TESTS),
+	FAULT("XML-", "1000", "the message is not well-formed", REFUSAL_INFERRED, CITE_WS_FDT),
+	FAULT("TRN-", "1000", "Invalid message", REFUSAL_INFERRED, CITE_WS_FDT),
+	FAULT("TMS-", "1000", "Invalid message", REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE),
 
 	/* What an upload is not loaded for. */
 	{ "TRN-001", CHANNEL_MESH, NULL, NULL, REFUSE_REPORT, "15", "bad CP-IS file",
-	  REFUSAL_INFERRED, "MESH error codes, 15" },
+	  REFUSAL_INFERRED, CITE_MESH },
 	{ "TRN-", CHANNEL_MESH, NULL, NULL, REFUSE_REPORT, "15", "bad CP-IS file", REFUSAL_INFERRED,
-	  "MESH error codes, 15" },
+	  CITE_MESH },
 	{ "XML-", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_PUBLISHED,
 	  "CP-ISUploadFileResponse 2.0: the file is corrupt or not well formed" },
 	{ "SCH-", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_NOT_PUBLIC,
@@ -119,24 +111,24 @@ const struct refusal refusals[] = {
 
 	/* What no published source speaks of. */
 	{ "XML-", SPINE, NULL, NULL, REFUSE_SPINE_FAULT, "101", "SOAP Body", REFUSAL_NOT_PUBLIC,
-	  NO_SOURCE },
+	  CITE_NO_SOURCE },
 	{ "TRN-", SPINE, NULL, NULL, REFUSE_SPINE_FAULT, "101", "HTTP", REFUSAL_NOT_PUBLIC,
-	  NO_SOURCE },
+	  CITE_NO_SOURCE },
 	{ "NHS-", SPINE, "person.NHSnumber", NULL, REFUSE_QUQI, "NHSNCC002", "NHS Number Not Found",
-	  REFUSAL_NOT_PUBLIC, NO_SOURCE },
+	  REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE },
 	{ "", SPINE, NULL, NULL, REFUSE_MCCI, "GE002", "Unexpected business error encountered.",
-	  REFUSAL_NOT_PUBLIC, NO_SOURCE },
+	  REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE },
 	{ "", CHANNEL_ITK, NULL, NULL, REFUSE_STATUS, "SMSP-0001", NULL, REFUSAL_NOT_PUBLIC,
-	  NO_SOURCE },
+	  CITE_NO_SOURCE },
 };
 const size_t refusal_count = sizeof(refusals) / sizeof(refusals[0]);
 
 /* Records and files of an upload, by whatever door they come. */
-static const struct refusal file_row = { "",	      UPLOAD,  NULL, NULL,
-					 REFUSE_FILE, "CPF01", NULL, REFUSAL_NOT_PUBLIC,
-					 NO_SOURCE };
+static const struct refusal file_row = {
+	"", UPLOAD, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE
+};
 static const struct refusal record_row = {
-	"", UPLOAD, NULL, NULL, REFUSE_RECORD, NULL, NULL, REFUSAL_NOT_PUBLIC, NO_SOURCE
+	"", UPLOAD, NULL, NULL, REFUSE_RECORD, NULL, NULL, REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE
 };
 /* What an upload has wrong with an NHS number is for the state to answer: CPR04. */
 static const struct refusal number_row = {

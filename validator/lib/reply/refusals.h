@@ -35,6 +35,14 @@ enum refusal_basis {
 	REFUSAL_NOT_PUBLIC /* the twin's choice */
 };
 
+/* What refusals rest on, in the table and beside it. */
+#define CITE_STUB	"Spine stub of the published test harness"
+#define CITE_WS_FDT	"ITK web services, WS-FDT-02"
+#define CITE_HOST_TESTS "official tests of a mini service host"
+#define CITE_EBXML	"ebXML Message Service 2.0, 4.2.3.4"
+#define CITE_MESH	"MESH error codes, 15"
+#define CITE_NO_SOURCE	"no published source names the reply"
+
 struct refusal {
 	const char *rule;   /* its id, or the start of ids: "ITK-", "" */
 	unsigned channels;  /* enum channel, as bits */

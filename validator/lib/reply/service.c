@@ -334,10 +334,26 @@ static bool asks_nothing(const struct visit *visit)
 static void refuse_unknown(struct visit *visit)
 {
 	static const struct content contents[] = {
-		{ .kind = REFUSE_SPINE_FAULT, .code = "101", .text = "HTTP Header - SOAPAction" },
-		{ .kind = REFUSE_EBXML, .code = "ValueNotRecognized", .text = "eb:Action" },
-		{ .kind = REFUSE_ITK_FAULT, .code = "1000", .text = "Service not supported" },
-		{ .kind = REFUSE_REPORT, .code = "15", .text = "bad CP-IS file" },
+		{ .kind = REFUSE_SPINE_FAULT,
+		  .code = "101",
+		  .text = "HTTP Header - SOAPAction",
+		  .basis = REFUSAL_INFERRED,
+		  .cite = CITE_STUB },
+		{ .kind = REFUSE_EBXML,
+		  .code = "ValueNotRecognized",
+		  .text = "eb:Action",
+		  .basis = REFUSAL_INFERRED,
+		  .cite = CITE_EBXML },
+		{ .kind = REFUSE_ITK_FAULT,
+		  .code = "1000",
+		  .text = "Service not supported",
+		  .basis = REFUSAL_INFERRED,
+		  .cite = CITE_WS_FDT },
+		{ .kind = REFUSE_REPORT,
+		  .code = "15",
+		  .text = "bad CP-IS file",
+		  .basis = REFUSAL_INFERRED,
+		  .cite = CITE_MESH },
 	};
 	size_t at = 0;
 	for (unsigned bit = CHANNEL_SPINE; bit < (unsigned)visit->request.channel; bit <<= 1)
@@ -424,8 +440,8 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 		static const struct content unknown = { .kind = REFUSE_ITK_FAULT,
 							.code = "3000",
 							.text = "Access denied",
-							.diagnostic =
-								"The user name is not known" };
+							.diagnostic = "The user name is not known",
+							.cite = CITE_HOST_TESTS };
 		visit->content = unknown;
 	} else if (asks_nothing(visit)) {
 		refuse_unknown(visit);
@@ -433,6 +449,8 @@ int visit_decide(struct visit *visit, struct cpis_failure *failure)
 		refuse(visit);
 	} else if (has_a_record_that_cannot_be_returned(visit)) {
 		refuse_file(visit, "CPF01");
+		visit->content.basis = REFUSAL_NOT_PUBLIC;
+		visit->content.cite = CITE_NO_SOURCE;
 	} else {
 		visit->settled = false;
 	}
@@ -724,8 +742,10 @@ static int end_upload(struct giving *giving)
 		.records = request->records,
 		.record_count = giving->count,
 	};
-	if (code == CODE_CPF04 || code == CODE_CPF03)
+	if (code == CODE_CPF04 || code == CODE_CPF03) {
 		visit->content.kind = REFUSE_RECORD;
+		visit->content.cite = state_fact(FACT_NUMBER_FORMAT)->source;
+	}
 	visit->refusal = visit->decision.refusal;
 	return 0;
 }

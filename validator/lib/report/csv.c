@@ -254,6 +254,8 @@ static void write_run(const struct table *table, const struct results *results, 
 	table->out->failed = table->out->failed || scratch->failed;
 	buf_reset(scratch);
 	summary_headline(results, &summary, scratch);
+	buf_char(scratch, ' ');
+	summary_completeness(results, &summary, scratch);
 	write_row(table, (const char *const[COLUMN_COUNT]){
 				 [COLUMN_KIND] = "run",
 				 [COLUMN_RESULT] = cpis_verdict_name(summary.verdict),
@@ -280,6 +282,16 @@ static void write_messages(struct table *table, const struct results *results)
 	table->one = NULL;
 }
 
+static void write_skipped(const struct table *table, const struct omission *skipped)
+{
+	write_row(table, (const char *const[COLUMN_COUNT]){
+				 [COLUMN_KIND] = "skipped",
+				 [COLUMN_SOURCE] = skipped->what,
+				 [COLUMN_RESULT] = "skipped",
+				 [COLUMN_REASON] = skipped->why,
+			 });
+}
+
 int csv_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
 	struct buf scratch;
@@ -298,6 +310,8 @@ int csv_write(const struct results *results, struct buf *out, struct cpis_failur
 	for (size_t i = 0; i < results->case_count; i++)
 		write_case(&table, &results->cases[i]);
 	write_messages(&table, results);
+	for (size_t i = 0; i < results->left_out_count; i++)
+		write_skipped(&table, &results->left_out[i]);
 	for (size_t i = 0; i < results->rule_count; i++)
 		write_rule(&table, override_at(results, i), results->rules[i],
 			   &results->tallies[i]);

@@ -4,12 +4,14 @@
 #include "base/files.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 #include "engine/walk.h"
 #include "report/page.h"
 #include "report/sink.h"
 #include "results/markup.h"
 #include "results/read.h"
 #include "results/summary.h"
+#include "xml/reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -172,39 +174,94 @@ static int add_run(struct indexing *indexing, const char *path, const struct res
 	return 0;
 }
 
-/* Whether a file says, where it begins, that it is a results document. */
-static bool is_results(const char *path)
+static int ignore_tag(void *context, const struct xml_tag *tag)
 {
-	char head[4096];
-	struct stat status;
-	/* A pipe that is named itself would be waited for. */
-	bool regular = stat(path, &status) == 0 && S_ISREG(status.st_mode);
-	FILE *file = regular ? fopen(path, "rb") : NULL;
-	size_t n = file ? fread(head, 1, sizeof(head) - 1, file) : 0;
-	if (file)
-		fclose(file);
-	head[n] = '\0';
-	return strstr(head, "urn:cpis:results:") != NULL;
+	(void)context, (void)tag;
+	return 0;
+}
+
+static int ignore_end(void *context, size_t offset)
+{
+	(void)context, (void)offset;
+	return 0;
+}
+
+static int ignore_text(void *context, struct str text, size_t offset)
+{
+	(void)context, (void)text, (void)offset;
+	return 0;
+}
+
+/* Whether it is XML that was damaged, or none; and what is wrong. */
+static bool is_damaged(struct str bytes, struct cpis_failure *why)
+{
+	static const struct xml_limits limits = { .max_depth = 256,
+						  .max_attribute_bytes = 1024 * 1024 };
+	static const struct xml_handler handler = { ignore_tag, ignore_end, ignore_text };
+	struct xml_fault fault = { .text = "out of memory" };
+	struct xml_reader *reader = xml_reader_new();
+	enum xml_outcome outcome =
+		reader ? xml_read(reader, bytes, &limits, &handler, NULL, &fault) : XML_INTERNAL;
+	xml_reader_free(reader);
+	snprintf(why->text, sizeof(why->text), "%s", fault.text);
+	return outcome == XML_MALFORMED || outcome == XML_INTERNAL;
+}
+
+enum content { OTHER, RESULTS, DAMAGED };
+
+/*
+ * Results say at their start what they are. What is called .xml and is not read to its end may have
+ * been results; of what cannot be opened no one knows it.
+ */
+static enum content content_of(const char *path, struct cpis_failure *why)
+{
+	enum { HEAD_BYTES = 4096 };
+	struct source source;
+	const char *refusal = NULL;
+	*why = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
+	snprintf(why->file, sizeof(why->file), "%s", path);
+	if (source_open(&source, path, SIZE_MAX, &refusal) != 0) {
+		snprintf(why->text, sizeof(why->text), "it cannot be read: %s", refusal);
+		return DAMAGED;
+	}
+	struct str head = { source.bytes.p,
+			    source.bytes.n < HEAD_BYTES ? source.bytes.n : HEAD_BYTES };
+	enum content content = OTHER;
+	if (memmem(head.p, head.n, STR("urn:cpis:results:").p, STR("urn:cpis:results:").n))
+		content = RESULTS;
+	else if (str_ends(str_of(path), STR(".xml")) && is_damaged(source.bytes, why))
+		content = DAMAGED;
+	source_close(&source);
+	return content;
 }
 
 /* One that is damaged is said to be, on the page too: it must not vanish. */
+static void add_damaged(struct indexing *indexing, const char *path, const struct cpis_failure *why)
+{
+	if (indexing->problem)
+		indexing->problem(indexing->context, why);
+	markup_open(&indexing->markup, "damaged");
+	markup_attribute(&indexing->markup, "file", path);
+	markup_text(&indexing->markup, why->text);
+	markup_close(&indexing->markup);
+}
+
 static int add_file(struct indexing *indexing, const char *path)
 {
 	struct cpis_failure why;
+	enum content content = content_of(path, &why);
+	if (content == DAMAGED)
+		add_damaged(indexing, path, &why);
+	if (content != RESULTS)
+		return 0;
 	struct results *results = results_read_new();
 	if (!results)
 		return failure_out_of_memory(indexing->failure);
 	int status = 0;
-	if (results_read_file(results, path, &why) == 0) {
+	if (results_read_file(results, path, &why) == 0)
 		status = add_run(indexing, path, results);
-	} else {
-		if (indexing->problem)
-			indexing->problem(indexing->context, &why);
-		markup_open(&indexing->markup, "damaged");
-		markup_attribute(&indexing->markup, "file", path);
-		markup_text(&indexing->markup, why.text);
-		markup_close(&indexing->markup);
-	}
+	else
+		add_damaged(indexing, path, &why);
 	cpis_results_free(results_outside(results));
 	return status;
 }
@@ -214,7 +271,7 @@ static int add_folder(struct indexing *indexing)
 	struct walk walk = { 0 };
 	int status = walk_path(&walk, indexing->folder, indexing->failure);
 	for (size_t i = 0; status == 0 && i < walk.count; i++)
-		if (!walk.entries[i].passed_over && is_results(walk.entries[i].path))
+		if (!walk.entries[i].passed_over)
 			status = add_file(indexing, walk.entries[i].path);
 	walk_release(&walk);
 	return status;

@@ -1,6 +1,7 @@
 #include "report/sink.h"
 
 #include "results/markup.h"
+#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdio.h>
@@ -361,6 +362,11 @@ static void add_rules(struct plan *plan)
 
 /* The run */
 
+static void write_remark(void *context, const char *line)
+{
+	write_line(context, "", line);
+}
+
 /* What was left out by request is a test that was skipped. A verdict that no other test shows must
  * not look like a pass. */
 static void add_run(struct plan *plan)
@@ -377,7 +383,12 @@ static void add_run(struct plan *plan)
 	test.type = cpis_verdict_name(plan->summary.verdict);
 	summary_headline(plan->results, &plan->summary, &plan->scratch);
 	test.message = keep(plan);
-	test.details = test.message;
+	write_line(&plan->scratch, "", test.message);
+	summary_completeness(plan->results, &plan->summary, &plan->scratch);
+	buf_char(&plan->scratch, '\n');
+	if (remarks_each(plan->results, REMARK_ANY, MOST_LISTED, write_remark, &plan->scratch) != 0)
+		plan->failed = true;
+	test.details = keep(plan);
 	begin_suite(plan, "cpis.run");
 	add_test(plan, test);
 }
@@ -449,13 +460,13 @@ static void write_properties(struct markup *markup, const struct plan *plan)
 	markup_close(markup);
 }
 
-/* What tests that passed have to say: they have no place for it themselves. */
+/* What tests that did not fail have to say: they have no place for it themselves. */
 static void write_notes(struct markup *markup, const struct plan *plan, const struct suite *suite)
 {
 	markup_open(markup, "system-out");
 	for (size_t i = suite->first; i < suite->first + suite->count; i++) {
 		const struct test *test = &plan->tests[i];
-		if (test->kind != TEST_PASSED || !test->details)
+		if ((test->kind != TEST_PASSED && test->kind != TEST_SKIPPED) || !test->details)
 			continue;
 		markup_text(markup, test->name);
 		markup_text(markup, "\n");

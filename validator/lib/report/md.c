@@ -1,6 +1,7 @@
 #include "report/sink.h"
 
 #include "base/character.h"
+#include "results/remarks.h"
 #include "results/summary.h"
 
 /* Short enough for a comment on a pull request: what failed, and where it was first found. */
@@ -294,6 +295,28 @@ static void write_left_out(struct buf *out, const struct results *results)
 		buf_char(out, '\n');
 }
 
+static void write_change(void *context, const char *line)
+{
+	struct buf *out = context;
+	buf_text(out, "- ");
+	md_text(out, line);
+	buf_char(out, '\n');
+}
+
+/* What the profile changed, and why. */
+static void write_profile(struct buf *out, const struct results *results)
+{
+	size_t changed = 0;
+	for (size_t i = 0; i < results->rule_count; i++)
+		changed += override_at(results, i) != NULL;
+	if (!changed)
+		return;
+	buf_text(out, "### Changed by the profile\n\n");
+	if (remarks_each(results, REMARK_PROFILE, MOST_ROWS, write_change, out) != 0)
+		out->failed = true;
+	buf_char(out, '\n');
+}
+
 static void write_completeness(const struct results *results, const struct summary *summary,
 			       struct buf *out)
 {
@@ -324,6 +347,7 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	write_waived(out, results);
 	write_omissions(out, results);
 	write_left_out(out, results);
+	write_profile(out, results);
 	buf_text(out, "<sub>cpis ");
 	md_text(out, results_tool(results));
 	buf_text(out, ", ");

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "report/json_writer.h"
+#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdlib.h>
@@ -241,6 +242,14 @@ static void write_unlisted(struct sarif *sarif)
 	write_rest(sarif, count, "more rule with findings over the limit");
 }
 
+static void write_remark(void *context, const char *line)
+{
+	struct sarif *sarif = context;
+	fresh(&sarif->json, &sarif->scratch);
+	buf_text(&sarif->scratch, line);
+	write_notification(&sarif->json, "note", &sarif->scratch);
+}
+
 static void write_invocation(struct sarif *sarif)
 {
 	const struct results *results = sarif->results;
@@ -274,9 +283,14 @@ static void write_invocation(struct sarif *sarif)
 		write_notification(json, "warning", scratch);
 	}
 	write_unlisted(sarif);
+	if (remarks_each(results, REMARK_ANY, MOST_NOTIFICATIONS, write_remark, sarif) != 0)
+		scratch->failed = true;
 	json_end(json);
 	json_object_row(json, "properties");
 	json_bool(json, "partial", results_partial(results));
+	fresh(json, scratch);
+	summary_completeness(results, &sarif->summary, scratch);
+	json_text(json, "completeness", buf_view(scratch).p);
 	json_end(json);
 	json_end(json);
 	json_end(json);

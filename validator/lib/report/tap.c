@@ -2,6 +2,7 @@
 
 #include "base/character.h"
 #include "report/json_writer.h"
+#include "results/remarks.h"
 #include "results/summary.h"
 
 /* A test point for each message or, if packs were run, for each case. Incomplete is not ok. */
@@ -107,6 +108,14 @@ static void write_case(struct buf *out, const struct case_result *one, size_t nu
 	buf_text(out, "  ...\n");
 }
 
+static void write_remark(void *context, const char *line)
+{
+	struct buf *out = context;
+	buf_text(out, "# ");
+	character_write_line(out, line);
+	buf_char(out, '\n');
+}
+
 static void write_remarks(const struct results *results, struct buf *out)
 {
 	struct summary summary;
@@ -122,6 +131,8 @@ static void write_remarks(const struct results *results, struct buf *out)
 	buf_release(&sentence);
 	buf_printf(out, "\n# %zu rules checked, %zu had nothing to check, %zu blocked\n",
 		   summary.rules_judged, summary.rules_idle, summary.rules_blocked);
+	if (remarks_each(results, REMARK_ANY, MOST_LISTED, write_remark, out) != 0)
+		out->failed = true;
 }
 
 int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure)

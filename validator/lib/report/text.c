@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/character.h"
+#include "results/remarks.h"
 #include "results/summary.h"
 
 #include <stdio.h>
@@ -526,17 +527,20 @@ static void write_completeness(struct page *page, const struct results *results,
 	buf_release(&sentence);
 }
 
-/* What was given but is not a message. */
-static void write_left_out(struct page *page, const struct results *results)
+static void write_remark(void *context, const char *line)
 {
-	enum { MOST_LEFT_OUT = 20 };
-	size_t count = results->left_out_count;
-	for (size_t i = 0; i < count && i < MOST_LEFT_OUT; i++) {
-		write_reason(page, "  Skipped: ", results->left_out[i].what,
-			     results->left_out[i].why);
-	}
-	if (count > MOST_LEFT_OUT)
-		buf_printf(page->out, "  Skipped: %zu more.\n", count - MOST_LEFT_OUT);
+	struct page *page = context;
+	buf_text(page->out, "  ");
+	write_bent(page, line, 4, 2);
+	buf_char(page->out, '\n');
+}
+
+/* What was given but is not a message, and what the profile changed. */
+static void write_remarks(struct page *page, const struct results *results)
+{
+	enum { MOST_REMARKS = 20 };
+	if (remarks_each(results, REMARK_ANY, MOST_REMARKS, write_remark, page) != 0)
+		page->out->failed = true;
 }
 
 /* A digest is not broken: it has a line of its own on a terminal that is too narrow. */
@@ -677,7 +681,7 @@ static int write_page(struct page *page, const struct results *results)
 	buf_char(page->out, '\n');
 	write_numbers(page, &summary);
 	write_completeness(page, results, &summary);
-	write_left_out(page, results);
+	write_remarks(page, results);
 	write_digests(page, results);
 	return 0;
 }
@@ -696,32 +700,78 @@ int text_write_coloured(const struct results *results, struct buf *out,
 }
 
 /* A line for each finding, as compilers write them. */
+
+static void write_short_finding(struct page *page, const struct message_result *message,
+				const struct finding *finding)
+{
+	write_place(page, message->source, finding);
+	character_printf(page->out, " %s%s: ", severity_word(finding->severity),
+			 finding->waived ? " (waived)" : "");
+	character_write_line(page->out, finding_sentence(finding));
+	if (finding->waived) {
+		buf_text(page->out, " (");
+		character_write_line(page->out, finding->waived);
+		buf_char(page->out, ')');
+	}
+	character_printf(page->out, " [%s]\n", finding->rule->id);
+}
+
+static void write_short_message(struct page *page, const struct message_result *message)
+{
+	struct buf *out = page->out;
+	for (size_t k = 0; k < message->finding_count; k++)
+		write_short_finding(page, message, &message->findings[k]);
+	for (size_t k = 0; k < message->omission_count; k++) {
+		character_write_line(out, message->source);
+		buf_text(out, ": not checked: ");
+		character_write_line(out, message->omissions[k].what);
+		buf_text(out, ", because ");
+		character_write_line(out, message->omissions[k].why);
+		buf_char(out, '\n');
+	}
+}
+
+/* "la-upload/LAU-101: waived: REASON" */
+static void write_short_case(struct buf *out, const struct case_result *one)
+{
+	character_printf(out, "%s/%s: %s", one->pack, one->id, case_outcome_name(one->outcome));
+	if (one->reason) {
+		buf_text(out, ": ");
+		character_write_line(out, one->reason);
+	}
+	buf_char(out, '\n');
+}
+
+static void write_short_remark(void *context, const char *line)
+{
+	struct buf *out = context;
+	character_write_line(out, line);
+	buf_char(out, '\n');
+}
+
 int short_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
+	enum { MOST_REMARKS = 20 };
 	struct summary summary;
 	struct page page = { out, &plain, &results->layout };
+	struct buf sentence;
 	(void)failure;
-	for (size_t i = 0; i < results->message_count; i++) {
-		const struct message_result *message = &results->messages[i];
-		for (size_t k = 0; k < message->finding_count; k++) {
-			const struct finding *finding = &message->findings[k];
-			write_place(&page, message->source, finding);
-			character_printf(out, " %s%s: ", severity_word(finding->severity),
-					 finding->waived ? " (waived)" : "");
-			character_write_line(out, finding_sentence(finding));
-			character_printf(out, " [%s]\n", finding->rule->id);
-		}
-		for (size_t k = 0; k < message->omission_count; k++) {
-			character_write_line(out, message->source);
-			buf_text(out, ": not checked: ");
-			character_write_line(out, message->omissions[k].what);
-			buf_text(out, ", because ");
-			character_write_line(out, message->omissions[k].why);
-			buf_char(out, '\n');
-		}
-	}
+	for (size_t i = 0; i < results->message_count; i++)
+		write_short_message(&page, &results->messages[i]);
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].outcome != CASE_PASSED &&
+		    results->cases[i].outcome != CASE_LEFT_OUT)
+			write_short_case(out, &results->cases[i]);
+	if (remarks_each(results, REMARK_ANY, MOST_REMARKS, write_short_remark, out) != 0)
+		out->failed = true;
 	summary_of(results, &summary);
 	summary_headline(results, &summary, out);
+	buf_init(&sentence, SIZE_MAX / 2);
+	summary_completeness(results, &summary, &sentence);
+	buf_char(out, ' ');
+	character_write_line(out, buf_view(&sentence).p);
 	buf_char(out, '\n');
+	out->failed = out->failed || sentence.failed;
+	buf_release(&sentence);
 	return 0;
 }

@@ -32,8 +32,8 @@ static void count_rule(struct summary *summary, const struct rule_tally *tally,
 	summary->rules_idle += !tally->judged && !tally->blocked;
 }
 
-static void count_message(struct summary *summary, const struct message_result *message,
-			  bool expected)
+static void count_message(struct summary *summary, const struct results *results,
+			  const struct message_result *message, bool expected)
 {
 	summary->expected_messages[message->verdict] += expected;
 	summary->by_verdict[message->verdict]++;
@@ -41,8 +41,13 @@ static void count_message(struct summary *summary, const struct message_result *
 	summary->suppressed += message->suppressed;
 	summary->turned_off += message->turned_off;
 	summary->omissions += message->omission_count;
-	for (size_t i = 0; i < message->finding_count; i++)
-		summary->waived += message->findings[i].waived != NULL;
+	for (size_t i = 0; i < message->finding_count; i++) {
+		const struct finding *finding = &message->findings[i];
+		summary->waived += finding->waived != NULL;
+		summary->waived_failing +=
+			finding->waived && (finding->severity == CPIS_ERROR ||
+					    severity_fails(results, finding->severity));
+	}
 	for (unsigned severity = CPIS_INFO; severity <= CPIS_ERROR; severity++) {
 		size_t count = message_count_findings(message, (enum cpis_severity)severity);
 		summary->findings[severity] += count;
@@ -59,6 +64,7 @@ static void count_unlisted(struct summary *summary, const struct unlisted_messag
 	summary->findings[CPIS_WARNING] += unlisted->warnings;
 	summary->findings[CPIS_INFO] += unlisted->infos;
 	summary->waived += unlisted->waived;
+	summary->waived_failing += unlisted->waived; /* of which severity is not kept */
 	summary->suppressed += unlisted->suppressed;
 	summary->omissions += unlisted->omissions;
 	summary->turned_off += unlisted->turned_off;
@@ -74,12 +80,18 @@ void summary_of(const struct results *results, struct summary *summary)
 	size_t cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct case_result *one = case_of_message(results, i, &cursor);
-		count_message(summary, &results->messages[i], one && one->outcome == CASE_PASSED);
+		count_message(summary, results, &results->messages[i],
+			      one && one->outcome == CASE_PASSED);
 	}
 	for (size_t i = 0; i < results->unlisted_count; i++)
 		count_unlisted(summary, &results->unlisted[i]);
-	for (size_t i = 0; i < results->case_count; i++)
-		summary->by_outcome[results->cases[i].outcome]++;
+	for (size_t i = 0; i < results->case_count; i++) {
+		const struct case_result *one = &results->cases[i];
+		summary->by_outcome[one->outcome]++;
+		summary->evidence_cases += one->from != CASE_OF_PACK;
+		summary->evidence_passed +=
+			one->from != CASE_OF_PACK && one->outcome == CASE_PASSED;
+	}
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
 		count_rule(summary, &results->tallies[i], override_at(results, i));
 }
@@ -244,15 +256,6 @@ static void headline_of_some_cases(const struct summary *summary, struct buf *ou
 		buf_text(out, run == 1 ? "it passed." : "all passed.");
 }
 
-/* Whether a supplier's messages or answers were judged, and not the pack's own messages alone. */
-static bool has_evidence(const struct results *results)
-{
-	for (size_t i = 0; i < results->case_count; i++)
-		if (results->cases[i].from != CASE_OF_PACK)
-			return true;
-	return false;
-}
-
 /* A pack of fixed messages tests the judgement of this program. It certifies no one. */
 static void write_without_evidence(const struct results *results, struct buf *out)
 {
@@ -266,9 +269,9 @@ static void write_without_evidence(const struct results *results, struct buf *ou
 		buf_text(out, " No evidence of a system was read.");
 }
 
-static void headline_of_cases(const struct summary *summary, bool partial, bool evidence,
-			      struct buf *out)
+static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
 {
+	bool evidence = summary->evidence_cases > 0;
 	const char *good = evidence ? "Conformant: " : "Judged as expected: ";
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
@@ -286,6 +289,10 @@ static void headline_of_cases(const struct summary *summary, bool partial, bool 
 		buf_text(out, "Nothing was checked.");
 	} else if (partial) {
 		headline_of_some_cases(summary, out);
+	} else if (evidence && !summary->evidence_passed) {
+		buf_text(out, "Not shown to be conformant: no case over evidence passed, and ");
+		buf_printf(out, "%zu %s waived.", summary->by_outcome[CASE_WAIVED],
+			   summary->by_outcome[CASE_WAIVED] == 1 ? "is" : "are");
 	} else if (summary->by_outcome[CASE_WAIVED]) {
 		buf_printf(out, "%s%zu of ", good, summary->by_outcome[CASE_PASSED]);
 		summary_count(out, all, "case");
@@ -311,15 +318,34 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 		buf_text(out, summary->findings[CPIS_ERROR] == 1 ? " was" : " were");
 		buf_text(out, " found, but --fail-on never lets every message pass.");
 	} else {
-		bool partial = results->options.skip_stages || results_lack_parts(results);
-		buf_text(out, partial		   ? "Partial: "
-			      : summary->rules_off ? "No faults found in what was checked: "
-						   : "Conformant: ");
+		buf_text(out, results_partial(results)	? "Partial: "
+			      : summary->waived_failing ? "Passed with exceptions: "
+							: "Conformant: ");
 		if (summary->messages > 1)
 			buf_printf(out, "all %zu messages passed.", summary->messages);
 		else
 			buf_text(out, "the message passed.");
 	}
+}
+
+/* What a baseline or a waiver accepts is not gone: a pass must not look like its absence.
+ */
+static void write_accepted(const struct summary *summary, struct buf *out)
+{
+	if (!summary->waived)
+		return;
+	buf_char(out, ' ');
+	summary_count(out, summary->waived, "finding");
+	buf_text(out, summary->waived == 1 ? " is accepted." : " are accepted.");
+}
+
+static void write_rules_off(const struct summary *summary, struct buf *out)
+{
+	if (!summary->rules_off)
+		return;
+	buf_char(out, ' ');
+	summary_count(out, summary->rules_off, "rule");
+	buf_text(out, summary->rules_off == 1 ? " is turned off." : " are turned off.");
 }
 
 static void write_skipped_stages(const struct results *results, struct buf *out)
@@ -400,19 +426,20 @@ static void headline_of_messages(const struct results *results, const struct sum
 
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
 {
-	bool evidence = has_evidence(results);
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
 	if (results->pack_count || results->case_count)
-		headline_of_cases(summary, results_partial(results), evidence, out);
+		headline_of_cases(summary, results_partial(results), out);
 	else
 		headline_of_messages(results, summary, out);
+	write_accepted(summary, out);
 	if (left_out)
 		buf_printf(out, " %zu %s%s left out.", left_out,
 			   summary->verdict == CPIS_PASS ? "" : "more ",
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
+	write_rules_off(summary, out);
 	write_parts(results, out);
-	if (results->case_count && !evidence)
+	if (results->case_count && !summary->evidence_cases)
 		write_without_evidence(results, out);
 }
 

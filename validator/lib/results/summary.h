@@ -14,7 +14,11 @@ struct summary {
 	size_t records;
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */
 	size_t waived, suppressed, omissions;
+	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
 	size_t cases, by_outcome[CASE_OUTCOME_COUNT];
+	/* Cases that a supplier's messages or answers are judged by, and those of them that passed.
+	 * Without one that passed, nothing is shown to be conformant. */
+	size_t evidence_cases, evidence_passed;
 	size_t rules, rules_judged, rules_failed, rules_idle, rules_blocked;
 	size_t rules_off, rules_changed; /* by a profile */
 	size_t turned_off;		 /* findings of rules that are off */

@@ -2,6 +2,7 @@
 
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "xml/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,9 +257,37 @@ static bool is_named_like_a_message(struct str name)
 	return false;
 }
 
+/* Whether the name is there as the value of an attribute. */
+static bool declares(struct str bytes, const char *name)
+{
+	size_t n = strlen(name);
+	for (const char *at; (at = memmem(bytes.p, bytes.n, name, n));
+	     bytes = str_from(bytes, (size_t)(at - bytes.p) + n))
+		if (at > bytes.p && (at[-1] == '"' || at[-1] == '\''))
+			return true;
+	return false;
+}
+
+/* Whether a message is near the start of bytes that begin otherwise: after stray bytes, or in a log
+ * of a kind that is not known. Text of a known kind, such as JSON, only speaks of one. */
+static bool has_message_near_start(struct str bytes)
+{
+	static const enum xml_namespace outermost[] = { NS_HL7, NS_ITK, NS_SOAP11, NS_SOAP12 };
+	struct str head = { bytes.p, bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
+	if (head.n == 0 || kind_of_content(head))
+		return false;
+	if (memmem(head.p, head.n, "<?xml", 5))
+		return true;
+	for (size_t i = 0; i < sizeof(outermost) / sizeof(outermost[0]); i++)
+		if (declares(head, xml_namespace_uris[outermost[i]]))
+			return true;
+	return false;
+}
+
 bool unwrap_is_worth_judging(struct str head, const char *filename)
 {
-	return unwrap_knows(head) || is_named_like_a_message(str_of(filename));
+	return unwrap_knows(head) || is_named_like_a_message(str_of(filename)) ||
+	       has_message_near_start(head);
 }
 
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)

@@ -71,7 +71,8 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 bool unwrap_knows(struct str head);
 /* Whether a layer begins like this. */
 bool unwrap_opens(struct str head);
-/* Whether either does, or its name says so: whether a file in a folder or archive is judged. */
+/* Whether unwrap_knows it, or a message is near its start, or its name says so: whether a file in a
+ * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
 /* For layers */
