@@ -149,7 +149,7 @@ a_header_has_several_users() {
 
 the_library_has_few_files() {
 	count=$(find validator/lib -name '*.[ch]' | wc -l)
-	[ "$count" -le 320 ] || echo "validator/lib has $count files"
+	[ "$count" -le 330 ] || echo "validator/lib has $count files"
 	for folder in validator/lib/* $(echo " $rooms" | sed 's, , validator/,g'); do
 		[ -d "$folder" ] || continue
 		count=$(find "$folder" -name '*.[ch]' | wc -l)
