@@ -24,7 +24,7 @@ enum service_direction {
 	SERVICE_OF_REQUESTS = 1,
 	SERVICE_OF_REPLIES = 2,
 	SERVICE_OF_ACKNOWLEDGEMENTS =
-		4,		   /* a call of its own, for infrastructure acknowledgements */
+		4,		    /* a call of its own, for infrastructure acknowledgements */
 	SERVICE_WITHOUT_ANSWER = 8, /* requests that nothing answers in the same call */
 	SERVICE_OF_BUSINESS_ACKNOWLEDGEMENTS = 16
 };
