@@ -254,7 +254,7 @@ static void check(const struct config_format *format, const char *path, struct p
 {
 	if (format->check)
 		format->check(path, problems);
-	else
+	else if (format->mapping)
 		check_keys(format, path, problems);
 }
 
