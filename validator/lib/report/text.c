@@ -467,9 +467,9 @@ static void write_pack(struct page *page, const struct results *results,
 }
 
 /* "69 passed, 0 failed, 0 open, 0 waived; 82 messages: 48 errors found, 1 waived." */
-static void say_numbers(struct buf *out, const struct summary *summary)
+static void say_numbers(struct buf *out, const struct summary *summary, bool of_packs)
 {
-	if (summary->cases)
+	if (of_packs)
 		buf_printf(out, "%zu passed, %zu failed, %zu open, %zu waived; ",
 			   summary->by_outcome[CASE_PASSED],
 			   summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN],
@@ -478,17 +478,18 @@ static void say_numbers(struct buf *out, const struct summary *summary)
 	summary_count(out, summary->messages, "message");
 	buf_text(out, ": ");
 	summary_severities(out, summary->findings);
-	buf_text(out, summary->cases ? " found, including expected ones" : " found");
+	buf_text(out, of_packs ? " found, including expected ones" : " found");
 	if (summary->waived)
 		buf_printf(out, ", %zu waived", summary->waived);
 	buf_char(out, '.');
 }
 
-static void write_numbers(struct page *page, const struct summary *summary)
+static void write_numbers(struct page *page, const struct results *results,
+			  const struct summary *summary)
 {
 	struct buf numbers;
 	buf_init(&numbers, SIZE_MAX / 2);
-	say_numbers(&numbers, summary);
+	say_numbers(&numbers, summary, summary->cases && results_of_packs(results));
 	buf_text(page->out, "  ");
 	write_bent(page, buf_view(&numbers).p, 2, 2);
 	page->out->failed = page->out->failed || numbers.failed;
@@ -637,6 +638,15 @@ static void write_rules(struct page *page, const struct results *results)
 	buf_char(page->out, '\n');
 }
 
+/* Cases without a pack: what is wrong with what the run was given. */
+static void write_cases_of_run(struct page *page, const struct results *results)
+{
+	if (results->pack_count || !results->case_count)
+		return;
+	for (size_t i = 0; i < results->case_count; i++)
+		write_case(page, results, &results->cases[i]);
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
@@ -653,13 +663,14 @@ static int write_page(struct page *page, const struct results *results)
 		if (!last->finding_count && !last->omission_count && !last->suppressed)
 			buf_char(page->out, '\n');
 	}
+	write_cases_of_run(page, results);
 	if (page->layout->statistics)
 		write_statistics(page, results);
 	buf_text(page->out, page->palette->verdict[summary.verdict]);
 	summary_headline(results, &summary, page->out);
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
-	write_numbers(page, &summary);
+	write_numbers(page, results, &summary);
 	write_completeness(page, results, &summary);
 	write_left_out(page, results);
 	write_digests(page, results);
@@ -704,6 +715,10 @@ int short_write(const struct results *results, struct buf *out, struct cpis_fail
 			buf_char(out, '\n');
 		}
 	}
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].from == CASE_OF_RUN)
+			character_printf(out, "%s: error: %s\n", results->cases[i].pack,
+					 results->cases[i].reason);
 	summary_of(results, &summary);
 	summary_headline(results, &summary, out);
 	buf_char(out, '\n');

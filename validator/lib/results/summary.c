@@ -248,7 +248,8 @@ static void headline_of_some_cases(const struct summary *summary, struct buf *ou
 static bool has_evidence(const struct results *results)
 {
 	for (size_t i = 0; i < results->case_count; i++)
-		if (results->cases[i].from != CASE_OF_PACK)
+		if (results->cases[i].from == CASE_OF_EVIDENCE ||
+		    results->cases[i].from == CASE_OF_ANSWER)
 			return true;
 	return false;
 }
@@ -384,6 +385,11 @@ static void headline_of_messages(const struct results *results, const struct sum
 		headline_of_a_pass(results, summary, out);
 		return;
 	}
+	if (summary->by_outcome[CASE_FAILED] && !summary->by_verdict[CPIS_FAIL]) {
+		buf_text(out, "Not conformant: no message failed, but waivers have expired or are "
+			      "not needed.");
+		return;
+	}
 	bool fail = summary->verdict == CPIS_FAIL;
 	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
 	if (!fail && !summary->by_verdict[CPIS_INCOMPLETE])
@@ -402,7 +408,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 {
 	bool evidence = has_evidence(results);
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
-	if (results->pack_count || results->case_count)
+	if (results_of_packs(results))
 		headline_of_cases(summary, results_partial(results), evidence, out);
 	else
 		headline_of_messages(results, summary, out);
@@ -412,7 +418,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 			   left_out == 1 ? "was" : "were");
 	write_skipped_stages(results, out);
 	write_parts(results, out);
-	if (results->case_count && !evidence)
+	if (results_of_packs(results) && !evidence)
 		write_without_evidence(results, out);
 }
 
