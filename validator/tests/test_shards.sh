@@ -357,7 +357,7 @@ many() {
 	i=0
 	while [ $((i += 1)) -le 25 ]; do
 		mkdir -p many/$i
-		ln in/*.xml in/Z/*/*.xml in/transport/* in/sequence/*.xml many/$i 2>/dev/null
+		cp in/*.xml in/Z/*/*.xml in/transport/* in/sequence/*.xml many/$i 2>/dev/null
 	done
 }
 
