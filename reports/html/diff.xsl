@@ -25,7 +25,14 @@
 				<xsl:call-template name="verdict"/>
 				<xsl:call-template name="runs"/>
 				<xsl:if test="$cases"><xsl:call-template name="cases"/></xsl:if>
+				<xsl:if test="r:gone"><xsl:call-template name="gone"/></xsl:if>
 				<xsl:call-template name="list"><xsl:with-param name="id">new</xsl:with-param><xsl:with-param name="title">New findings</xsl:with-param><xsl:with-param name="list" select="r:new"/></xsl:call-template>
+				<xsl:if test="r:unjudged/@number &gt; 0">
+					<xsl:call-template name="list"><xsl:with-param name="id">unjudged</xsl:with-param><xsl:with-param name="title">Findings that are no longer checked</xsl:with-param><xsl:with-param name="list" select="r:unjudged"/></xsl:call-template>
+				</xsl:if>
+				<xsl:if test="r:accepted/@number &gt; 0">
+					<xsl:call-template name="list"><xsl:with-param name="id">accepted</xsl:with-param><xsl:with-param name="title">Findings that are accepted or lowered</xsl:with-param><xsl:with-param name="list" select="r:accepted"/></xsl:call-template>
+				</xsl:if>
 				<xsl:call-template name="list"><xsl:with-param name="id">fixed</xsl:with-param><xsl:with-param name="title">Fixed findings</xsl:with-param><xsl:with-param name="list" select="r:fixed"/></xsl:call-template>
 			</main>
 		</body>
@@ -38,18 +45,20 @@
 		<xsl:attribute name="class">
 			<xsl:text>certificate verdict-</xsl:text>
 			<xsl:choose>
-				<xsl:when test="$new &gt; 0 or @worse &gt; 0">fail</xsl:when>
+				<xsl:when test="@verdict = 'fail'">fail</xsl:when>
 				<xsl:otherwise>pass</xsl:otherwise>
 			</xsl:choose>
 		</xsl:attribute>
 		<div class="verdict">
 			<h1 id="verdict-title">
 				<xsl:choose>
-					<xsl:when test="$new &gt; 0 or @worse &gt; 0">Something is worse than before</xsl:when>
-					<xsl:when test="$fixed &gt; 0 or $cases">Nothing is worse, and something changed</xsl:when>
+					<xsl:when test="$new &gt; 0 or @worse &gt; 0 or r:loss">Something is worse than before</xsl:when>
+					<xsl:when test="@verdict = 'fail'">Something is no longer checked</xsl:when>
+					<xsl:when test="$fixed &gt; 0 or r:accepted/@number &gt; 0 or $cases">Nothing is worse, and something changed</xsl:when>
 					<xsl:otherwise>Nothing changed</xsl:otherwise>
 				</xsl:choose>
 			</h1>
+			<xsl:for-each select="r:loss"><p class="caution"><strong>Worse: </strong><xsl:value-of select="concat(., '.')"/></p></xsl:for-each>
 			<p class="lead">
 				<xsl:choose>
 					<xsl:when test="r:because">
@@ -145,6 +154,27 @@
 						<td data-label="Before"><xsl:call-template name="tag"><xsl:with-param name="status" select="@before"/></xsl:call-template></td>
 						<td data-label="After"><xsl:call-template name="tag"><xsl:with-param name="status" select="@after"/></xsl:call-template></td>
 						<td data-label="Because"><xsl:call-template name="causes"/></td>
+					</tr>
+				</xsl:for-each>
+			</tbody>
+		</table>
+	</section>
+</xsl:template>
+
+<xsl:template name="gone">
+	<xsl:value-of select="$n"/>
+	<section id="gone" aria-labelledby="gone-title">
+		<xsl:call-template name="titled"><xsl:with-param name="id">gone</xsl:with-param><xsl:with-param name="title">Messages that are gone</xsl:with-param></xsl:call-template>
+		<table class="stack">
+			<caption>Messages of the earlier run that the later one does not have</caption>
+			<thead><tr><th scope="col">Message</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+			<tbody>
+				<xsl:for-each select="r:gone">
+					<xsl:value-of select="$n"/>
+					<tr>
+						<th scope="row"><xsl:value-of select="@source"/></th>
+						<td data-label="Before"><xsl:call-template name="tag"><xsl:with-param name="status" select="@verdict"/></xsl:call-template></td>
+						<td data-label="After"><xsl:value-of select="@why"/><xsl:if test="not(@why)">Not there</xsl:if></td>
 					</tr>
 				</xsl:for-each>
 			</tbody>

@@ -20,7 +20,12 @@
 				<xsl:with-param name="noun">case</xsl:with-param>
 			</xsl:call-template>
 		</xsl:for-each>
-		<xsl:if test="$of-packs">
+		<xsl:if test="$cases and not(r:pack)">
+			<xsl:value-of select="$n"/>
+			<h3>What the run was given</h3>
+			<xsl:apply-templates select="$cases"/>
+		</xsl:if>
+		<xsl:if test="$cases or $of-packs">
 			<xsl:value-of select="$n"/>
 			<h3>Messages</h3>
 		</xsl:if>

@@ -11,7 +11,10 @@
 			<ol class="first">
 				<xsl:choose>
 					<xsl:when test="$of-packs"><xsl:call-template name="first-cases"/></xsl:when>
-					<xsl:otherwise><xsl:call-template name="first-rules"/></xsl:otherwise>
+					<xsl:otherwise>
+						<xsl:call-template name="first-cases"/>
+						<xsl:call-template name="first-rules"/>
+					</xsl:otherwise>
 				</xsl:choose>
 			</ol>
 		</section>

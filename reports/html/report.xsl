@@ -39,7 +39,7 @@
 
 <xsl:variable name="results" select="/r:results"/>
 <xsl:variable name="summary" select="/r:results/r:summary"/>
-<xsl:variable name="of-packs" select="boolean(/r:results/r:case | /r:results/r:pack)"/>
+<xsl:variable name="of-packs" select="boolean(/r:results/r:case[not(@from = 'run')] | /r:results/r:pack)"/>
 <xsl:variable name="first" select="/r:results/@verdict != 'pass' or (not($of-packs) and /r:results/r:message/r:finding[not(r:waived)])"/>
 
 <xsl:variable name="messages" select="/r:results/r:message"/>

@@ -325,8 +325,23 @@ static int make_folder(const struct ci *ci)
 			   strerror(stat(path, &status) == 0 ? ENOTDIR : errno));
 }
 
+/* Whether a word of the command, or what follows its =, names this file. */
+static bool is_named(const struct request *request, const struct stat *report)
+{
+	struct stat status;
+	for (int i = 4; i < request->argc; i++) {
+		const char *word = request->argv[i], *equals = strchr(word, '=');
+		for (const char *path = word; path;
+		     path = path == word && equals ? equals + 1 : NULL)
+			if (stat(path, &status) == 0 && status.st_dev == report->st_dev &&
+			    status.st_ino == report->st_ino)
+				return true;
+	}
+	return false;
+}
+
 /* Reports of an earlier run must not be taken for those of this one, whatever happens to it. */
-static int remove_old(const struct ci *ci)
+static int remove_old(const struct ci *ci, const struct request *request)
 {
 	for (size_t i = 0; i < CI_REPORTS; i++) {
 		char *path = path_in(ci, ci_reports[i].file);
@@ -338,6 +353,10 @@ static int remove_old(const struct ci *ci)
 		if (there && S_ISREG(status.st_mode) && file_may_be_message(path))
 			code = usage_error("%s: this is not a report of cpis: name another folder "
 					   "for the reports",
+					   path);
+		else if (there && stat(path, &status) == 0 && is_named(request, &status))
+			code = usage_error("%s: the command names this file, and ci would write "
+					   "a report over it: name another folder for the reports",
 					   path);
 		else if (there && unlink(path) != 0)
 			code = usage_error("%s: cannot remove the report of an earlier run: %s",
@@ -409,16 +428,12 @@ static int conclude(struct ci *ci, int code)
 {
 	char text[96];
 	close_log(ci);
-	if (ci->lost && code != CPIS_EXIT_USAGE)
-		code = CPIS_EXIT_INCOMPLETE;
+	code = exit_code_when_lost(code, ci->lost);
 	int n = snprintf(text, sizeof(text), "exit-code=%d\nverdict=%s\n", code, word_of(ci, code));
 	ci->lost = false;
 	append_to(ci, ci->output, text, (size_t)n);
-	if (ci->lost && code != CPIS_EXIT_USAGE)
-		code = CPIS_EXIT_INCOMPLETE;
-	if (!write_verdict(ci, word_of(ci, code)) && code != CPIS_EXIT_USAGE)
-		code = CPIS_EXIT_INCOMPLETE;
-	return code;
+	code = exit_code_when_lost(code, ci->lost);
+	return exit_code_when_lost(code, !write_verdict(ci, word_of(ci, code)));
 }
 
 /* The command that is to be run; NULL after an error was printed. */
@@ -446,7 +461,7 @@ int cmd_ci(struct request *request)
 		return usage_error("ci: the name of the folder for the reports is empty");
 	int code = make_folder(&ci);
 	if (code == 0)
-		code = remove_old(&ci);
+		code = remove_old(&ci, request);
 	if (code)
 		return code;
 	ci.summary = open_named(&ci, "GITHUB_STEP_SUMMARY");

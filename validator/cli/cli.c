@@ -1,6 +1,8 @@
 /* From argv to a command and back to an exit code. */
 #include "cli.h"
 
+#include "base/inputs.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,11 +234,13 @@ static int run(int argc, char **argv, enter_sandbox *enter)
 
 int cli_run(int argc, char **argv, enter_sandbox *enter)
 {
+	inputs_follow();
 	int code = run(argc, argv, enter);
+	inputs_forget();
 	/* Whatever was written is lost if this fails. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("cpis: standard output");
-		return CPIS_EXIT_INCOMPLETE;
+		return exit_code_when_lost(code, true);
 	}
 	return code;
 }

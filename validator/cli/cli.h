@@ -106,7 +106,6 @@ struct request {
 	int junit_rules, quiet, help, update_baseline, coverage, contains; /* flags */
 	unsigned min_score;						   /* of mutate: percent */
 	bool now_given, fixed_time; /* fixed_time: by --now or the environment */
-	bool stale_waivers;	    /* some have expired, or met nothing */
 	bool lost;		    /* something else than a report could not be written */
 	struct progress_line progress;
 	struct sandbox sandbox; /* that the program is in */
@@ -184,6 +183,9 @@ void print_problem(void *context, const struct cpis_failure *problem);
 /* The same for what is done all the same. */
 void print_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int exit_code_of(enum cpis_verdict verdict);
+/* The exit code of a run of which something could not be written: a pass is not known to anyone,
+ * but a fail is one. */
+int exit_code_when_lost(int code, bool lost);
 /* The candidate nearest in spelling to a word, for "did you mean"; NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
@@ -206,9 +208,9 @@ void progress_time_cases(struct request *request, struct cpis_results *results);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 
-/* run.c: when all is judged: write the baseline, or list the entries that no finding matched. 0, or
- * the exit code after an error was printed. */
-int close_baseline(struct request *request);
+/* run.c: when all is judged: write the baseline, or list the entries that no finding matched; then
+ * close_results. */
+int settle_run(struct request *request, struct cpis_results *results);
 /* Accept what --waivers and the open baseline name, in results that are complete. */
 int accept_known(struct request *request, struct cpis_results *results,
 		 struct cpis_failure *failure);
@@ -233,6 +235,9 @@ int shard_take(struct request *request);
 /* outputs.c: whether everything that a command is to write can be written, and nothing of it lies
  * over another output or over what is read. 0, or the exit code after an error was printed. */
 int outputs_check(const struct request *request);
+/* The same for what was read since, such as the files that a pack names: before the first output is
+ * written. */
+int outputs_check_read(const struct request *request);
 /* A file to look into before it is judged; NULL: it cannot be read, or is a pipe or a device, which
  * may have no end. For fclose. */
 FILE *file_open_regular(const char *path);
@@ -248,8 +253,8 @@ const char *known_format(const char *name, size_t length);
  * then the exit code. */
 struct cpis_results *open_results(struct request *request, int *code);
 /* Write all reports asked for, and free the results; returns the exit code of the run. A report
- * that cannot be written does not keep the others from being written: the run is then incomplete.
- */
+ * that cannot be written does not keep the others from being written: what passed is then
+ * incomplete. */
 int close_results(struct request *request, struct cpis_results *results);
 
 /* bundle.c: write the evidence bundle of a run; 0, or an exit code after an error was printed. */

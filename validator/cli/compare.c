@@ -1,7 +1,9 @@
 /* Several files side by side: the records of two, or the results of two runs or of many. */
 #include "cli.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int cmd_compare(struct request *request)
 {
@@ -45,6 +47,34 @@ static int diff_messages(struct request *request)
 	return exit_code_of(verdict);
 }
 
+/* Each must be what the other is; else the one that is neither is to blame. 0, or the exit code
+ * after an error was printed. */
+static int check_kinds(const struct request *request)
+{
+	bool message[2];
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = request->inputs[i];
+		struct stat status;
+		FILE *file = file_open_regular(path);
+		bool opened = file != NULL;
+		if (stat(path, &status) != 0)
+			return usage_error("%s: %s", path, strerror(errno));
+		if (opened)
+			fclose(file);
+		if (opened && status.st_size == 0)
+			return usage_error("%s: the file is empty: name two results files or two "
+					   "messages",
+					   path);
+		message[i] = file_may_be_message(path);
+	}
+	if (message[0] != message[1])
+		return usage_error("diff: %s is a message, and %s is not: name two messages or two "
+				   "results files",
+				   request->inputs[message[0] ? 0 : 1],
+				   request->inputs[message[0] ? 1 : 0]);
+	return 0;
+}
+
 int cmd_diff(struct request *request)
 {
 	struct cpis_failure failure;
@@ -53,7 +83,10 @@ int cmd_diff(struct request *request)
 	if (request->input_count != 2)
 		return usage_error("diff: name two results files or two messages, the earlier one "
 				   "first");
-	if (file_may_be_message(request->inputs[0]) && file_may_be_message(request->inputs[1]))
+	int code = check_kinds(request);
+	if (code)
+		return code;
+	if (file_may_be_message(request->inputs[0]))
 		return diff_messages(request);
 	if (request->report_count) {
 		format = request->reports[0].format;

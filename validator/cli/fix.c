@@ -14,7 +14,8 @@ struct fixed_files {
 	size_t other_count;
 	const char *path; /* that is being fixed */
 	size_t fixes, changed;
-	bool shown; /* the path, for the changes of this file */
+	bool shown;   /* the path, for the changes of this file */
+	bool stopped; /* a file could not be written */
 	FILE *out;
 };
 
@@ -48,11 +49,18 @@ static bool is_there(const char *path)
 	return lstat(path, &file) == 0;
 }
 
-static int add_other(struct fixed_files *files, const char *path, size_t n)
+static bool is_among_others(const struct fixed_files *files, const char *path, size_t n)
 {
 	for (size_t i = 0; i < files->other_count; i++)
 		if (strlen(files->others[i]) == n && memcmp(files->others[i], path, n) == 0)
-			return 0;
+			return true;
+	return false;
+}
+
+static int add_other(struct fixed_files *files, const char *path, size_t n)
+{
+	if (is_among_others(files, path, n))
+		return 0;
 	char **more = realloc(files->others, (files->other_count + 1) * sizeof(*more));
 	char *copy = strndup(path, n);
 	if (more)
@@ -111,8 +119,8 @@ static const char *why_kept(const char *path)
 static int take_link(struct fixed_files *files, const char *path, const char *why)
 {
 	struct cpis_failure failure;
-	const struct cpis_fix_options how = { .zone = files->request->zone };
 	size_t count;
+	const struct cpis_fix_options how = { .zone = files->request->zone };
 	if (is_named(files, path))
 		return cpis_fix_file(path, 0, &files->request->options, &how, print_fix, files,
 				     NULL, &count, &failure) == 0
@@ -120,6 +128,26 @@ static int take_link(struct fixed_files *files, const char *path, const char *wh
 			       : print_failure(&failure);
 	if (!files->request->quiet)
 		print(files->out, "%s: not fixed, because %s\n", path, why);
+	return add_other(files, path, strlen(path));
+}
+
+/* What the file is packed in, which --fix does not unpack; NULL: nothing. */
+static const char *packed_in(const struct cpis_message *message)
+{
+	static const char *const envelopes[] = { "soap", "itk", "tms" };
+	if (!message->layer_count)
+		return NULL;
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++)
+		if (strcmp(message->layers[0], envelopes[i]) == 0)
+			return NULL;
+	return message->layers[0];
+}
+
+static int take_packed(struct fixed_files *files, const char *path, const char *layer)
+{
+	if (!files->request->quiet && !is_among_others(files, path, strlen(path)))
+		print(files->out, "%s: not fixed, because it is packed (%s): unpack it first\n",
+		      path, layer);
 	return add_other(files, path, strlen(path));
 }
 
@@ -141,10 +169,56 @@ static int list_files(struct fixed_files *files, const struct cpis_results *resu
 			code = take_link(files, file, kept);
 		else if (strchr(file, '!') || !message.sha256)
 			code = take_other(files, file);
+		else if (packed_in(&message))
+			code = take_packed(files, file, packed_in(&message));
 		else if (!files->count || strcmp(files->paths[files->count - 1], file) != 0)
 			files->paths[files->count++] = file;
 	}
 	return code;
+}
+
+static int fix_file(struct fixed_files *files, const char *path, int write,
+		    struct cpis_results *results, size_t *count, struct cpis_failure *failure)
+{
+	const struct cpis_fix_options how = { .zone = files->request->zone };
+	files->path = path;
+	files->shown = false;
+	return cpis_fix_file(path, write, &files->request->options, &how,
+			     write == CPIS_FIX_TRY ? NULL : print_fix, files, results, count,
+			     failure);
+}
+
+/* Those to change, which stay in the list; and that each of them can be written, before the first
+ * is. */
+static int choose_files(struct fixed_files *files)
+{
+	struct cpis_failure failure;
+	size_t kept = 0;
+	for (size_t i = 0; i < files->count; i++) {
+		size_t count = 0;
+		if (fix_file(files, files->paths[i], CPIS_FIX_TRY, NULL, &count, &failure) != 0) {
+			int code = print_failure(&failure);
+			print_warning("nothing was changed");
+			return code;
+		}
+		if (count)
+			files->paths[kept++] = files->paths[i];
+	}
+	files->count = kept;
+	return 0;
+}
+
+/* A file that could be written a moment ago and cannot be now: what was changed is said, and
+ * judged. */
+static void stop_at(struct fixed_files *files, const char *path, size_t fixes,
+		    const struct cpis_failure *failure)
+{
+	print_failure(failure);
+	print_warning("%s was not changed, nor any file after it; %zu file%s before it %s changed",
+		      path, files->changed, files->changed == 1 ? "" : "s",
+		      files->changed == 1 ? "was" : "were");
+	files->fixes = fixes;
+	files->stopped = true;
 }
 
 /* results NULL: the files are written. */
@@ -152,14 +226,17 @@ static int fix_files(struct fixed_files *files, struct cpis_results *results)
 {
 	struct cpis_failure failure;
 	const struct request *request = files->request;
-	const struct cpis_fix_options how = { .zone = request->zone };
+	int code = results ? 0 : choose_files(files);
+	if (code)
+		return code;
 	for (size_t i = 0; i < files->count; i++) {
-		size_t count = 0;
-		files->path = files->paths[i];
-		files->shown = false;
-		if (cpis_fix_file(files->path, !results, &request->options, &how, print_fix, files,
-				  results, &count, &failure) != 0)
-			return print_failure(&failure);
+		size_t count = 0, fixes = files->fixes;
+		if (fix_file(files, files->paths[i], !results, results, &count, &failure) != 0) {
+			if (results)
+				return print_failure(&failure);
+			stop_at(files, files->paths[i], fixes, &failure);
+			break;
+		}
 		files->changed += count > 0;
 	}
 	if (request->quiet)
@@ -210,8 +287,10 @@ static int judge_again(struct request *request, struct fixed_files *files,
 		code = request->dry_run ? judge_others(files, results)
 					: judge_paths(request, results);
 	}
-	if (code == 0)
+	if (code == 0) {
+		request->lost = files->stopped;
 		return close_results(request, results);
+	}
 	cpis_results_free(results);
 	return code;
 }

@@ -1,6 +1,8 @@
 /* Inputs that are named in a file and not on the command line: there may be millions of them. */
 #include "cli.h"
 
+#include "base/inputs.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,30 @@ static int add(struct request *request, const char *name, size_t *room)
 	return 0;
 }
 
+/* A message where the list should be: its lines must not be shown as names of files. */
+static bool is_message(const char *text)
+{
+	static const char *const starts[] = {
+		"<", "HTTP/", "POST ", "PK\3\4", "MIME-Version:", "Content-Type:", "\x1f\x8b"
+	};
+	text += strspn(text, "\xef\xbb\xbf \t\r\n");
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The list may have been written on Windows. */
+static int check_line_end(const struct request *request, const char *name, size_t n)
+{
+	struct stat status;
+	if (!n || name[n - 1] != '\r' || request->null_ends || lstat(name, &status) == 0)
+		return 0;
+	return usage_error("--files-from %s: its lines end with a carriage return (CR LF, as on "
+			   "Windows): write them with LF alone",
+			   request->files_from);
+}
+
 /* Each name up to its end mark; the last may do without. Empty ones are passed over. */
 static int take_names(struct request *request, size_t bytes)
 {
@@ -63,6 +89,10 @@ static int take_names(struct request *request, size_t bytes)
 	if (!more)
 		return out_of_memory();
 	request->inputs = more;
+	if (is_message(at))
+		return usage_error("--files-from %s: this is a message, not a list of files: name "
+				   "it without --files-from",
+				   request->files_from);
 	while (at < end) {
 		size_t left = (size_t)(end - at);
 		char *mark = memchr(at, request->null_ends ? '\0' : '\n', left);
@@ -74,7 +104,9 @@ static int take_names(struct request *request, size_t bytes)
 		if (strcmp(at, "-") == 0 && strcmp(request->files_from, "-") == 0)
 			return usage_error("--files-from -: standard input is the list, and cannot "
 					   "be a message too");
-		int code = n ? add(request, at, &room) : 0;
+		int code = check_line_end(request, at, n);
+		if (code == 0 && n)
+			code = add(request, at, &room);
 		if (code)
 			return code;
 		at += n + 1;
@@ -109,6 +141,7 @@ int inputs_from_list(struct request *request)
 		return usage_error("--files-from %s: it is a device, not a file",
 				   request->files_from);
 	}
+	inputs_note_open(fileno(file));
 	int error = read_whole(file, &request->names, &bytes) == 0 ? 0 : errno;
 	if (!standard)
 		fclose(file);

@@ -455,6 +455,11 @@ static int take_option(struct request *request, char ***word, char **end)
 		value = text[2] ? text + 2 : NULL;
 	}
 	bool is_flag = option->kind == KIND_FLAG;
+	if (is_flag && value && text[1] != '-')
+		return usage_error(
+			"%s: short options are not joined: write -%c and what follows it "
+			"apart",
+			text, text[1]);
 	if (is_flag && value)
 		return usage_error("--%s takes no value", option->name);
 	if (!is_flag && !value) {
@@ -569,6 +574,16 @@ void options_each_path(const struct request *request,
 		for (size_t i = 0; i < count; i++)
 			seen(context, option, words[i]);
 	}
+}
+
+bool option_is_written(const struct request *request, const struct option *option)
+{
+	static const char *const written[] = { "bundle", "index", "state", "journal",
+					       "mesh-folder" };
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
+		if (strcmp(option->name, written[i]) == 0)
+			return true;
+	return strcmp(option->name, "baseline") == 0 && request->update_baseline;
 }
 
 void options_release(struct request *request)

@@ -104,6 +104,8 @@ int options_take(struct request *request, const char *name, const char *value);
 void options_each_path(const struct request *request,
 		       void (*seen)(void *context, const struct option *option, const char *path),
 		       void *context);
+/* Whether the command writes what this option of the request names. */
+bool option_is_written(const struct request *request, const struct option *option);
 /* Free what options_parse has allocated in it. */
 void options_release(struct request *request);
 

@@ -2,6 +2,8 @@
  * judging. */
 #include "cli.h"
 
+#include "base/inputs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,8 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { MOST_OUTPUT_INPUTS = 16 };
 
 /* A file that is written or read, and what it is called in an error. */
 struct named_file {
@@ -47,7 +47,8 @@ static void identify(const char *path, struct identity *identity)
 	struct stat status;
 	char folder[PATH_MAX];
 	*identity = (struct identity){ .name = name_of(path) };
-	if (stat(path, &status) == 0) {
+	bool standard = strcmp(path, "-") == 0;
+	if ((standard ? fstat(STDIN_FILENO, &status) : stat(path, &status)) == 0) {
 		identity->known = identity->exists = true;
 		identity->regular = S_ISREG(status.st_mode);
 		identity->device = status.st_dev;
@@ -77,6 +78,10 @@ static int check_place(const struct named_file *output)
 			       ? usage_error("%s: cannot write %s: a folder has this name",
 					     output->path, output->what)
 			       : 0;
+	if (lstat(output->path, &status) == 0 && S_ISLNK(status.st_mode))
+		return usage_error("%s: cannot write %s: it is a link to a file that does not "
+				   "exist",
+				   output->path, output->what);
 	if (errno == ENAMETOOLONG || strlen(output->path) >= PATH_MAX)
 		return usage_error("%s: cannot write %s: the name is too long", output->path,
 				   output->what);
@@ -91,49 +96,82 @@ static int check_place(const struct named_file *output)
 	return 0;
 }
 
-static size_t list_outputs(const struct request *request, struct named_file *outputs)
+/* Files that grow as they are needed. */
+struct file_list {
+	struct named_file *files;
+	size_t count, room;
+	bool failed; /* out of memory */
+	const struct request *request;
+};
+
+static void list(struct file_list *list, const char *what, const char *path)
 {
-	size_t count = 0;
-	/* A site is a folder, and may be there already. */
-	bool site = request->command->bit == INDEX;
-	for (size_t i = 0; i < request->report_count; i++)
-		if (request->reports[i].path && !site)
-			outputs[count++] =
-				(struct named_file){ "the report", request->reports[i].path };
-	if (request->bundle)
-		outputs[count++] = (struct named_file){ "the bundle", request->bundle };
-	if (request->update_baseline && request->baseline)
-		outputs[count++] = (struct named_file){ "the baseline", request->baseline };
-	return count;
+	if (list->count == list->room) {
+		size_t room = list->room ? 2 * list->room : 16;
+		struct named_file *more = realloc(list->files, room * sizeof(*more));
+		if (!more) {
+			list->failed = true;
+			return;
+		}
+		list->files = more;
+		list->room = room;
+	}
+	list->files[list->count++] = (struct named_file){ what, path };
 }
 
-/* Whatever the command reads that is named on the command line. */
-static size_t list_inputs(const struct request *request, struct named_file *inputs)
+static void list_written(void *context, const struct option *option, const char *path)
 {
-	const struct named_file named[] = {
-		{ "the request", request->pair_request },
-		{ "the response", request->pair_response },
-		{ "the profile", request->profile },
-		{ "the baseline", request->update_baseline ? NULL : request->baseline },
-		{ "the waivers", request->waivers },
-		{ "the secret key", request->key },
+	static const char *const words[][2] = {
+		{ "bundle", "the bundle" },
+		{ "baseline", "the baseline" },
+		{ "index", "the index" },
+		{ "state", "the state" },
 	};
-	size_t count = 0;
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
-		if (named[i].path)
-			inputs[count++] = named[i];
-	for (size_t i = 0; i < request->options.schematron_count; i++)
-		inputs[count++] =
-			(struct named_file){ "a rules file", request->options.schematron[i] };
-	for (size_t i = 0; i < request->input_count; i++)
-		inputs[count++] = (struct named_file){ "an input", request->inputs[i] };
-	return count;
+	struct file_list *outputs = context;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(option->name, words[i][0]) == 0 &&
+		    option_is_written(outputs->request, option))
+			list(outputs, words[i][1], path);
 }
 
-static int compare_all(const struct named_file *outputs, struct identity *made, size_t count,
-		       const struct named_file *inputs, size_t input_count)
+/* Journals and sites are folders, and may be there already. */
+static void list_outputs(struct file_list *outputs)
 {
-	struct identity read;
+	const struct request *request = outputs->request;
+	for (size_t i = 0; i < request->report_count; i++)
+		if (request->reports[i].path && request->command->bit != INDEX)
+			list(outputs, "the report", request->reports[i].path);
+	options_each_path(request, list_written, outputs);
+}
+
+static void list_read(void *context, const struct option *option, const char *path)
+{
+	struct file_list *inputs = context;
+	if (!option_is_written(inputs->request, option))
+		list(inputs, "an input", path);
+}
+
+/* Whatever the command reads that is named on the command line, or in a list of names. */
+static void list_inputs(struct file_list *inputs)
+{
+	const struct request *request = inputs->request;
+	for (size_t i = 0; i < request->input_count; i++)
+		list(inputs, "an input", request->inputs[i]);
+	options_each_path(request, list_read, inputs);
+}
+
+static int would_overwrite(const struct named_file *output)
+{
+	return usage_error("%s: %s would overwrite an input: give another name", output->path,
+			   output->what);
+}
+
+static int compare_all(const struct file_list *written, const struct identity *made,
+		       const struct file_list *read)
+{
+	const struct named_file *outputs = written->files;
+	const size_t count = written->count;
+	struct identity input;
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (is_same(&made[i], &made[k]))
@@ -141,12 +179,11 @@ static int compare_all(const struct named_file *outputs, struct identity *made, 
 						   "%s and %s",
 						   outputs[i].path, outputs[k].what,
 						   outputs[i].what);
-	for (size_t k = 0; k < input_count; k++) {
-		identify(inputs[k].path, &read);
+	for (size_t k = 0; k < read->count; k++) {
+		identify(read->files[k].path, &input);
 		for (size_t i = 0; i < count; i++)
-			if (is_same(&made[i], &read))
-				return usage_error("%s: %s would overwrite %s", outputs[i].path,
-						   outputs[i].what, inputs[k].what);
+			if (is_same(&made[i], &input))
+				return would_overwrite(&outputs[i]);
 	}
 	return 0;
 }
@@ -162,25 +199,54 @@ FILE *file_open_regular(const char *path)
 	return file;
 }
 
-/* Nothing is parsed here: the program is not confined yet. */
-bool file_may_be_message(const char *path)
+enum { MOST_HEAD = 4096 };
+
+/* The first bytes of a file, and a NUL. Nothing is parsed here: the program is not confined yet. */
+static size_t read_head(const char *path, char head[MOST_HEAD + 1])
 {
-	static const char *const own[] = { "<results xmlns=\"urn:cpis:results:",
-					   "<testsuite name=\"cpis.",
-					   "<meta name=\"generator\" content=\"cpis " };
-	static const char *const others[] = { "HTTP/", "MIME-Version", "Content-", "<?xml" };
-	char head[4096 + 1];
 	FILE *file = file_open_regular(path);
-	size_t n = file ? fread(head, 1, sizeof(head) - 1, file) : 0;
+	size_t n = file ? fread(head, 1, MOST_HEAD, file) : 0;
 	if (file)
 		fclose(file);
 	head[n] = '\0';
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strstr(head, own[i]))
-			return false;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strstr(head, others[i]))
+	return n;
+}
+
+static bool has_any(const char *head, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (strstr(head, words[i]))
 			return true;
+	return false;
+}
+
+/* How reports of cpis begin that might be taken for messages. */
+static const char *const own_reports[] = { "<results xmlns=\"urn:cpis:results:",
+					   "<testsuite name=\"cpis.",
+					   "<meta name=\"generator\" content=\"cpis ", NULL };
+
+/* Whether a file holds a message for certain, wherever it lies. */
+static bool holds_message(const char *path)
+{
+	static const char *const marks[] = { "urn:hl7-org:v3", "urn:nhs-itk:",
+					     "http://schemas.xmlsoap.org/soap/envelope/",
+					     "http://www.w3.org/2003/05/soap-envelope", NULL };
+	char head[MOST_HEAD + 1];
+	read_head(path, head);
+	return (head[strspn(head, "\xef\xbb\xbf \t\r\n")] == '<' ||
+		strncmp(head, "HTTP/", 5) == 0 || strncmp(head, "POST ", 5) == 0) &&
+	       !has_any(head, own_reports) && has_any(head, marks);
+}
+
+bool file_may_be_message(const char *path)
+{
+	static const char *const others[] = { "HTTP/", "MIME-Version", "Content-", "<?xml", NULL };
+	char head[MOST_HEAD + 1];
+	size_t n = read_head(path, head);
+	if (has_any(head, own_reports))
+		return false;
+	if (has_any(head, others))
+		return true;
 	/* Text with a NUL is not read to its end above: no report has one. */
 	return strlen(head) != n || head[strspn(head, "\xef\xbb\xbf \t\r\n")] == '<' ||
 	       strncmp(head, "PK", 2) == 0 || strncmp(head, "\x1f\x8b", 2) == 0;
@@ -197,7 +263,7 @@ static int check_inside(const struct named_file *output, const char *folder)
 		return 0;
 	if (strcmp(name_of(file), "pack.yaml") != 0 && !file_may_be_message(file))
 		return 0;
-	return usage_error("%s: %s would overwrite an input", output->path, output->what);
+	return would_overwrite(output);
 }
 
 static int check_folders(const struct request *request, const struct named_file *output)
@@ -208,46 +274,83 @@ static int check_folders(const struct request *request, const struct named_file 
 	return code;
 }
 
-static int check_files(const struct request *request, struct named_file *files, size_t count,
+/* What is there already, as a regular file. */
+static int check_existing(const struct request *request, const struct named_file *output,
+			  const struct stat *existing)
+{
+	struct stat status;
+	if (fstat(STDOUT_FILENO, &status) == 0 && status.st_dev == existing->st_dev &&
+	    status.st_ino == existing->st_ino)
+		return usage_error("%s: standard output goes to this file already: give the report "
+				   "without a file name",
+				   output->path);
+	return inputs_have(existing) ? would_overwrite(output) : check_folders(request, output);
+}
+
+/* One that this command does not read may be wanted all the same. */
+static int check_messages(const struct file_list *outputs, const struct identity *made)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		if (made[i].regular && holds_message(outputs->files[i].path))
+			return usage_error("%s: %s would overwrite a message: give another name, "
+					   "or remove the file first",
+					   outputs->files[i].path, outputs->files[i].what);
+	return 0;
+}
+
+static int check_files(const struct request *request, const struct file_list *outputs,
 		       struct identity *made)
 {
 	struct stat status;
-	for (size_t i = 0; i < count; i++) {
-		int code = check_place(&files[i]);
+	for (size_t i = 0; i < outputs->count; i++) {
+		const struct named_file *output = &outputs->files[i];
+		int code = check_place(output);
 		if (code)
 			return code;
-		identify(files[i].path, &made[i]);
-		if (made[i].regular && fstat(STDOUT_FILENO, &status) == 0 &&
-		    status.st_dev == made[i].device && status.st_ino == made[i].number)
-			return usage_error("%s: standard output goes to this file already: give "
-					   "the report without a file name",
-					   files[i].path);
-		code = made[i].regular ? check_folders(request, &files[i]) : 0;
+		identify(output->path, &made[i]);
+		code = made[i].regular && stat(output->path, &status) == 0
+			       ? check_existing(request, output, &status)
+			       : 0;
 		if (code)
 			return code;
 	}
-	struct named_file *inputs = files + count;
-	return compare_all(files, made, count, inputs, list_inputs(request, inputs));
+	struct file_list inputs = { .request = request };
+	list_inputs(&inputs);
+	int code = inputs.failed ? out_of_memory() : compare_all(outputs, made, &inputs);
+	free(inputs.files);
+	return code ? code : check_messages(outputs, made);
+}
+
+int outputs_check_read(const struct request *request)
+{
+	struct file_list outputs = { .request = request };
+	struct stat status;
+	list_outputs(&outputs);
+	int code = outputs.failed ? out_of_memory() : 0;
+	for (size_t i = 0; code == 0 && i < outputs.count; i++)
+		if (stat(outputs.files[i].path, &status) == 0 && inputs_have(&status))
+			code = would_overwrite(&outputs.files[i]);
+	free(outputs.files);
+	return code;
 }
 
 int outputs_check(const struct request *request)
 {
-	size_t most = request->report_count + request->options.schematron_count +
-		      request->input_count + MOST_OUTPUT_INPUTS;
-	struct named_file *files = calloc(most, sizeof(*files));
-	if (!files)
-		return out_of_memory();
-	size_t count = list_outputs(request, files), to_stdout = 0;
+	struct file_list outputs = { .request = request };
+	size_t to_stdout = 0;
+	list_outputs(&outputs);
 	for (size_t i = 0; i < request->report_count; i++)
 		to_stdout += request->reports[i].path == NULL;
-	struct identity *made = count ? calloc(count, sizeof(*made)) : NULL;
+	struct identity *made = outputs.count ? calloc(outputs.count, sizeof(*made)) : NULL;
 	int code = 0;
 	if (to_stdout > 1)
 		code = usage_error("only one report can go to standard output: give a file name "
 				   "for the others");
-	else if (count)
-		code = made ? check_files(request, files, count, made) : out_of_memory();
-	free(files);
+	else if (outputs.failed || (outputs.count && !made))
+		code = out_of_memory();
+	else if (outputs.count)
+		code = check_files(request, &outputs, made);
+	free(outputs.files);
 	free(made);
 	return code;
 }

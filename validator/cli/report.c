@@ -109,6 +109,11 @@ static bool put_report(const struct cpis_results *results, const char *format, c
 int close_results(struct request *request, struct cpis_results *results)
 {
 	bool to_stdout = false, lost = request->lost;
+	int code = outputs_check_read(request);
+	if (code) {
+		cpis_results_free(results);
+		return code;
+	}
 	lay_out(request, results);
 	for (size_t i = 0; i < request->report_count; i++) {
 		const struct report_request *report = &request->reports[i];
@@ -123,8 +128,7 @@ int close_results(struct request *request, struct cpis_results *results)
 	if (request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
 	ci_conclude(request->ci, results);
-	int code = lost ? CPIS_EXIT_INCOMPLETE : exit_code_of(cpis_results_verdict(results));
-	code = request->stale_waivers ? CPIS_EXIT_USAGE : code;
+	code = exit_code_when_lost(exit_code_of(cpis_results_verdict(results)), lost);
 	cpis_results_free(results);
 	return code;
 }
@@ -171,8 +175,7 @@ static int merge_inputs(struct request *request, const char **command)
 		cpis_results_free(results);
 		return print_failure(&failure);
 	}
-	request->lost = close_baseline(request) != 0;
-	return close_results(request, results);
+	return settle_run(request, results);
 }
 
 /* With the findings that are accepted, as in a run that is not divided. */

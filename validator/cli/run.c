@@ -28,7 +28,7 @@ static void print_coverage(const struct cpis_results *results, FILE *out)
 	}
 }
 
-int close_baseline(struct request *request)
+static int close_baseline(struct request *request)
 {
 	struct cpis_failure failure;
 	struct cpis_baseline *baseline = request->pack.baseline;
@@ -37,6 +37,17 @@ int close_baseline(struct request *request)
 	if (baseline)
 		cpis_baseline_stale(baseline, print_problem, NULL);
 	return 0;
+}
+
+int settle_run(struct request *request, struct cpis_results *results)
+{
+	int code = outputs_check_read(request);
+	if (code) {
+		cpis_results_free(results);
+		return code;
+	}
+	request->lost = close_baseline(request) != 0;
+	return close_results(request, results);
 }
 
 static void print_pack_problem(void *context, const struct cpis_failure *problem)
@@ -81,10 +92,17 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 		return usage_error(
 			"run: --only selects no case: check the tags and ids in the pack");
 	}
+	if (request->pack.waivers &&
+	    cpis_results_close_waivers(results, request->pack.waivers, &failure) != 0) {
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
+	code = outputs_check_read(request);
+	if (code) {
+		cpis_results_free(results);
+		return code;
+	}
 	request->lost = close_baseline(request) != 0;
-	if (request->pack.waivers)
-		request->stale_waivers =
-			cpis_waivers_stale(request->pack.waivers, print_problem, NULL) > 0;
 	code = bundle ? write_bundle(request, bundle, results) : CPIS_EXIT_PASS;
 	if (code == CPIS_EXIT_USAGE) {
 		cpis_results_free(results);

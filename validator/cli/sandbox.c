@@ -319,12 +319,9 @@ struct path_seen {
 static void allow_option(void *context, const struct option *option, const char *path)
 {
 	const struct path_seen *seen = context;
-	bool written = strcmp(option->name, "bundle") == 0 || strcmp(option->name, "index") == 0 ||
-		       strcmp(option->name, "state") == 0 || strcmp(option->name, "journal") == 0 ||
-		       (strcmp(option->name, "baseline") == 0 && seen->request->update_baseline);
 	if (strcmp(option->name, "mesh-folder") == 0)
 		allow_output(seen->rules, path, RIGHT_REFER); /* files go from one to another */
-	else if (written)
+	else if (option_is_written(seen->request, option))
 		allow_output(seen->rules, path, 0);
 	else if (strcmp(option->name, "packs") == 0)
 		allow_packs(seen->rules, path);

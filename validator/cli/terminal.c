@@ -114,6 +114,11 @@ int exit_code_of(enum cpis_verdict verdict)
 	return codes[verdict];
 }
 
+int exit_code_when_lost(int code, bool lost)
+{
+	return lost && code == CPIS_EXIT_PASS ? CPIS_EXIT_INCOMPLETE : code;
+}
+
 const char *nearest_word(const char *word, const char *const *candidates, size_t count)
 {
 	struct near near = near_start(str_of(word));

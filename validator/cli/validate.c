@@ -11,7 +11,7 @@ static int apply_waivers(struct request *request, struct cpis_results *results,
 		return -1;
 	int status = cpis_results_waive(results, waivers, failure);
 	if (status == 0)
-		request->stale_waivers = cpis_waivers_stale(waivers, print_problem, NULL) > 0;
+		status = cpis_results_close_waivers(results, waivers, failure);
 	cpis_waivers_free(waivers);
 	return status;
 }
@@ -57,8 +57,7 @@ static int judge_with_baseline(struct request *request)
 		cpis_results_free(results);
 		return code;
 	}
-	request->lost = close_baseline(request) != 0;
-	return close_results(request, results);
+	return settle_run(request, results);
 }
 
 /* What is done is kept beside the results until these are written. */
@@ -102,6 +101,20 @@ static int validate_once(struct request *request)
 	return code;
 }
 
+/* What cannot be used with another option, where it is of the settings and was not typed. */
+static int refuse_settings(const struct request *request, const char *option)
+{
+	return usage_error("validate: %s cannot be used with a baseline, and %s names one: give "
+			   "--no-settings",
+			   option, request->settings->summary);
+}
+
+static bool has_baseline_of_settings(const struct request *request)
+{
+	return request->baseline && request->settings &&
+	       request->baseline == request->settings->baseline;
+}
+
 /* What the command line asks for besides a part must be possible for a part. */
 static int check_shard(struct request *request)
 {
@@ -109,6 +122,8 @@ static int check_shard(struct request *request)
 	if (request->pair_request || request->fix || request->watch)
 		return usage_error("validate: %s cannot be used with --request, --fix or --watch",
 				   which);
+	if (has_baseline_of_settings(request))
+		return refuse_settings(request, which);
 	if (request->baseline || request->waivers)
 		return usage_error(
 			"validate: %s cannot be used with --baseline or --waivers: a part "
@@ -138,6 +153,8 @@ int cmd_validate(struct request *request)
 		return usage_error("validate: name a file, a folder, or - for standard input");
 	if (!request->fix && (request->dry_run || request->zone))
 		return usage_error("validate: --dry-run and --zone need --fix");
+	if (request->fix && has_baseline_of_settings(request))
+		return refuse_settings(request, "--fix");
 	if (request->fix && (pair || request->baseline || request->waivers || request->watch))
 		return usage_error("validate: --fix cannot be used with --request, --baseline, "
 				   "--waivers or --watch");

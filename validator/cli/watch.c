@@ -1,6 +1,8 @@
 /* validate --watch: look at the inputs a few times a second, and run again when one has changed. */
 #include "cli.h"
 
+#include "base/inputs.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +83,7 @@ int watch_inputs(struct request *request, int (*run)(struct request *request))
 		if (!request->fixed_time)
 			request->options.now = (long long)time(NULL);
 		terminal_clear();
+		inputs_follow();
 		run(request);
 		if (!request->quiet)
 			print(stderr, "cpis: watching for changes; press Ctrl+C to stop\n");

@@ -582,8 +582,10 @@ CPIS_PUBLIC int cpis_fix_bytes(const struct cpis_bytes *source, const struct cpi
  * The same of a file. With write 1 the file is replaced, whole or not at all; what it was is kept
  * beside it as ".NAME.orig", or ".NAME.orig.2" and so on where that holds something else. A
  * symbolic link, a file with other names, and what is not a regular file are failures of
- * configuration. The message as it is then is judged into results, unless they are NULL.
+ * configuration. With write CPIS_FIX_TRY nothing is written, but it is a failure if it could not
+ * be. The message as it is then is judged into results, unless they are NULL.
  */
+enum { CPIS_FIX_TRY = 2 };
 CPIS_PUBLIC int cpis_fix_file(const char *path, int write, const struct cpis_options *options,
 			      const struct cpis_fix_options *how,
 			      void (*each)(void *context, const struct cpis_fix *fix),
@@ -682,6 +684,12 @@ CPIS_PUBLIC int cpis_results_waive(struct cpis_results *results, struct cpis_wai
 CPIS_PUBLIC size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
 				      void (*each)(void *context, const struct cpis_failure *stale),
 				      void *context);
+/* The same, as a failed case of the results, "waivers", that every report shows: after all that was
+ * run, before reports. It is of the first pack, or of the file of waivers where there is none. No
+ * case is added where nothing is wrong. */
+CPIS_PUBLIC int cpis_results_close_waivers(struct cpis_results *results,
+					   const struct cpis_waivers *waivers,
+					   struct cpis_failure *failure);
 
 /*
  * A message of a case that is sent, and what came back. What is set is borrowed until the next

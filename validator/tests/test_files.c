@@ -1,6 +1,8 @@
 /* Files that the program writes: whole or not at all. */
 #include "base/files.h"
 
+#include "base/inputs.h"
+
 #include "cpis.h"
 
 #include <dirent.h>
@@ -295,6 +297,73 @@ static void test_a_folder_is_not_written_to(void **state)
 	assert_int_equal(entries_of(desk->folder), 0);
 }
 
+static void test_an_input_is_not_written_over(void **state)
+{
+	struct desk *desk = *state;
+	struct stat file;
+	make_file(desk->path, 0600);
+	assert_int_equal(link(desk->path, desk->other), 0);
+	inputs_follow();
+	assert_holds(desk->path, "old"); /* reads it */
+	assert_int_equal(put(desk, desk->other, FILES_REPLACE, STR("new")), -1);
+	assert_int_equal(desk->failure.kind, CPIS_FAILURE_CONFIGURATION);
+	assert_non_null(strstr(desk->failure.text, "would overwrite an input"));
+	/* One that something passed over is still an input of what read it before. */
+	assert_int_equal(stat(desk->path, &file), 0);
+	inputs_note(&file);
+	inputs_pass_over(desk->path);
+	assert_true(inputs_have(&file));
+	inputs_pass_over(desk->path);
+	assert_false(inputs_have(&file));
+	inputs_note(&file);
+	inputs_own(desk->path);
+	assert_int_equal(put(desk, desk->path, FILES_REPLACE, STR("new")), 0);
+	inputs_forget();
+	assert_holds(desk->path, "new");
+	assert_holds(desk->other, "old");
+}
+
+/* It may come to be one while its replacement is written. */
+static void test_a_file_that_is_read_late_is_not_written_over(void **state)
+{
+	struct desk *desk = *state;
+	make_file(desk->path, 0600);
+	inputs_follow();
+	struct files_output *output =
+		files_create(desk->path, FILES_REPLACE, "the list", &desk->failure);
+	assert_non_null(output);
+	files_append(output, STR("new"));
+	assert_holds(desk->path, "old");
+	assert_int_equal(files_commit(output, &desk->failure), -1);
+	inputs_forget();
+	assert_holds(desk->path, "old");
+	assert_int_equal(entries_of(desk->folder), 1);
+}
+
+static void test_many_inputs_are_known(void **state)
+{
+	(void)state;
+	enum { MANY = 1000 };
+	inputs_follow();
+	for (ino_t i = 0; i < MANY; i++)
+		inputs_note(&(struct stat){ .st_dev = i % 3, .st_ino = i, .st_mode = S_IFREG });
+	for (ino_t i = 0; i < MANY; i++) {
+		assert_true(inputs_have(&(struct stat){ .st_dev = i % 3, .st_ino = i }));
+		assert_false(inputs_have(&(struct stat){ .st_dev = i % 3 + 1, .st_ino = i }));
+	}
+	inputs_forget();
+	assert_false(inputs_have(&(struct stat){ .st_ino = 0 }));
+}
+
+static void test_a_link_to_nothing_is_refused(void **state)
+{
+	struct desk *desk = *state;
+	assert_int_equal(symlink("nowhere", desk->path), 0);
+	assert_int_equal(put(desk, desk->path, FILES_REPLACE, STR("new")), -1);
+	assert_non_null(strstr(desk->failure.text, "a link to a file that does not exist"));
+	assert_int_equal(entries_of(desk->folder), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -315,6 +384,10 @@ int main(void)
 		TEST(test_a_write_that_breaks_off_leaves_the_old_file_and_nothing_else),
 		TEST(test_a_missing_folder_is_named),
 		TEST(test_a_folder_is_not_written_to),
+		TEST(test_an_input_is_not_written_over),
+		TEST(test_a_file_that_is_read_late_is_not_written_over),
+		TEST(test_many_inputs_are_known),
+		TEST(test_a_link_to_nothing_is_refused),
 	};
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
 }

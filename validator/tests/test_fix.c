@@ -404,6 +404,75 @@ static void test_a_dry_run_judges_what_it_cannot_fix(void **state)
 	run_release(&said);
 }
 
+/* All or none of them, where it can be known. ".NAME.orig" of a long name is too long. */
+static void test_nothing_is_changed_where_one_cannot_be(void **state)
+{
+	(void)state;
+	char long_name[256];
+	copy_ten("first.xml");
+	snprintf(long_name, sizeof(long_name), "%0*d.xml", 247, 1);
+	copy_ten(long_name);
+	char first[512];
+	snprintf(first, sizeof(first), "%s", scratch_path("first.xml"));
+	struct said said =
+		run_program("validate --now 20261101 --fix %s %s", first, scratch_path(long_name));
+	assert_int_equal(said.exit_code, 2);
+	assert_non_null(strstr(said.err, "the name is too long"));
+	assert_non_null(strstr(said.err, "nothing was changed"));
+	run_release(&said);
+	assert_same("first.xml", TEN);
+	assert_int_equal(access(scratch_path(".first.xml.orig"), F_OK), -1);
+}
+
+/* Where it cannot be known, it is said what was changed, and the report is of that. */
+static void test_a_fix_that_stops_half_way_says_what_it_changed(void **state)
+{
+	(void)state;
+	char command[2048];
+	copy_ten("one.xml");
+	copy_ten("two.xml");
+	FILE *file = fopen(scratch_path("two.xml"), "a");
+	assert_non_null(file);
+	fprintf(file, "<!--%9000s-->\n", "");
+	assert_int_equal(fclose(file), 0);
+	snprintf(command, sizeof(command),
+		 "top=$PWD; cd %s && { (ulimit -f 8; \"$top/${CPIS_PROGRAM:-build/cpis}\" validate "
+		 "--now 20261101 --fix one.xml two.xml; echo exit $?) 2>&1 | cat >said; }",
+		 scratch_folder());
+	assert_int_equal(system(command), 0);
+	char *text = read_file(scratch_path("said"), NULL);
+	assert_non_null(strstr(text, "exit 1"));
+	assert_non_null(strstr(text, "two.xml was not changed, nor any file after it; 1 file "
+				     "before it was changed"));
+	assert_non_null(strstr(text, "10 changes in 1 file"));
+	assert_non_null(strstr(text, "two.xml: fail"));
+	free(text);
+	assert_same("one.xml", GOOD);
+}
+
+static void test_what_is_packed_is_said_to_be(void **state)
+{
+	(void)state;
+	char command[1024];
+	copy_ten("packed.xml");
+	snprintf(command, sizeof(command), "gzip -nf %s", scratch_path("packed.xml"));
+	assert_int_equal(system(command), 0);
+	struct said said =
+		run_program("validate --now 20261101 --fix %s", scratch_path("packed.xml.gz"));
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "not fixed, because it is packed (gzip)"));
+	run_release(&said);
+}
+
+static void test_a_count_that_is_fixed_comes_with_a_warning(void **state)
+{
+	(void)state;
+	struct said said = run_program("validate --fix --dry-run testcases/rules/UPL-001/"
+				       "fail-one-too-many.xml");
+	assert_non_null(strstr(said.out, "warning: a record may be missing"));
+	run_release(&said);
+}
+
 static void test_links_are_refused(void **state)
 {
 	(void)state;
@@ -456,6 +525,10 @@ int main(void)
 		cmocka_unit_test(test_no_message_is_lost_by_fixing_twice),
 		cmocka_unit_test(test_links_in_a_folder_are_judged_and_not_fixed),
 		cmocka_unit_test(test_a_dry_run_judges_what_it_cannot_fix),
+		cmocka_unit_test(test_nothing_is_changed_where_one_cannot_be),
+		cmocka_unit_test(test_a_fix_that_stops_half_way_says_what_it_changed),
+		cmocka_unit_test(test_what_is_packed_is_said_to_be),
+		cmocka_unit_test(test_a_count_that_is_fixed_comes_with_a_warning),
 		cmocka_unit_test(test_links_are_refused),
 		cmocka_unit_test(test_wrong_words_are_refused),
 	};

@@ -89,9 +89,42 @@ row 2 "!b.tar.gz" "does not exist" '"$cpis" run "$pack" --bundle no/such.tar.gz'
 row 2 "!b.tar.gz" "two files would be written" '"$cpis" run "$pack" --bundle b.tar.gz -r xml=b.tar.gz'
 row 2 "" "would overwrite" 'cp "$pack/pack.yaml" p.yaml; "$cpis" run p.yaml --bundle p.yaml'
 
-# One report that cannot be written: the others are, and the run is incomplete.
+# No input is written over, whatever reads it and whatever writes it: what is known only when a pack was
+# read too, and then nothing is written.
+row 2 "!j" "overwrite an input" 'tar cf e.tar -C "$pack/evidence" .; cp e.tar kept
+	"$cpis" run "$pack/certify.yaml" --evidence e.tar -q -r junit=j --bundle e.tar; x=$?; cmp e.tar kept && exit $x'
+row 2 "!j" "overwrite an input" 'tar cf e.tar -C "$pack/evidence" .; ln -s e.tar l
+	"$cpis" run "$pack/certify.yaml" --evidence e.tar -q -r junit=j -r xml=l'
+for file in certify-requirements.yaml data/set-a.yaml evidence/keyed.yaml evidence/answers.yaml; do
+	export file
+	row 2 "!j !b.tar.gz" "overwrite an input" 'cp -r "$pack" p; "$cpis" run p/certify.yaml --evidence p/evidence -q -r junit=j \
+		--bundle b.tar.gz -r xml=p/$file; x=$?; cmp p/$file "$pack/$file" && exit $x'
+done
+row 2 "!j" "overwrite an input" 'mkdir -p p/in; printf "%s\n" "pack: p" "version: 1.0.0" "title: P" "allow-outside: true" "cases:" \
+	"  - { id: A, title: A, message: ../m.txt, expect: { verdict: pass } }" >p/pack.yaml
+	printf "<!-- %5000s -->" | cat - good.xml >m.txt; cp m.txt kept
+	"$cpis" run p -q -r junit=j -r json=m.txt; x=$?; cmp m.txt kept && exit $x'
+row 2 "" "overwrite an input" 'echo good.xml >l; "$cpis" validate --files-from l -r xml=l; x=$?; grep -q good.xml l && exit $x'
+row 2 "" "overwrite an input" 'echo "fail-on: error" >cpis.yaml; "$cpis" validate good.xml -r xml=cpis.yaml; x=$?; grep -q fail-on cpis.yaml && exit $x'
+row 2 "" "overwrite an input" 'echo nhs-number >e.csv; "$cpis" ledger in --expected e.csv -r json=e.csv; x=$?; grep -q nhs e.csv && exit $x'
+row 2 "" "overwrite an input" '"$cpis" ledger in --index good.xml --expected good.xml; x=$?; cmp good.xml "$good" && exit $x'
+row 2 "" "overwrite an input" '"$cpis" validate - -r xml=good.xml <good.xml; x=$?; cmp good.xml "$good" && exit $x'
+row 2 "" "overwrite a message" '"$cpis" validate bad.xml -r html=good.xml; x=$?; cmp good.xml "$good" && exit $x'
+row 2 "out/results.xml" "the command names this file" '
+	"$cpis" ci out validate good.xml -q; cp out/results.xml kept; "$cpis" ci out report out/results.xml; x=$?; cmp kept out/results.xml && exit $x'
+row 2 "" "a link to a file that does not exist" 'ln -s nowhere l; "$cpis" validate good.xml -q -r xml=l; x=$?; [ -L l ] && exit $x'
+# What is not judged may be: reports of an earlier run, whatever they are.
+row 0 "in/r.txt in/r.json" "" 'rm in/fail*; for i in 1 2; do "$cpis" validate in -q -r text=in/r.txt -r json=in/r.json || exit; done'
+row 0 "in/r.xml in/r.json" "" 'rm in/fail*; for i in 1 2; do "$cpis" validate in -q --resume -r xml=in/r.xml -r json=in/r.json || exit; done'
+row 0 "k.yaml" "" 'for i in 1 2; do "$cpis" validate in -q --fail-on warning --baseline k.yaml --update-baseline; [ $? != 2 ] || exit; done
+	grep -q DAT-003 k.yaml'
+
+# A file that is too large for a limit of the system is an error with a reason, and no end by a signal.
+row 3 "!r.xml" "File too large" 'ulimit -f 1; "$cpis" validate good.xml -q -r xml=r.xml'
+
+# One report that cannot be written: the others are. What passed is incomplete; what failed has failed.
 row 3 "r.xml r.json" "No space left" '"$cpis" validate good.xml -q -r xml=r.xml -r html=/dev/full -r json=r.json'
-row 3 "r.xml" "No space left" '"$cpis" validate bad.xml -q -r csv=/dev/full -r xml=r.xml'
+row 1 "r.xml" "No space left" '"$cpis" validate bad.xml -q -r csv=/dev/full -r xml=r.xml'
 row 3 "r.xml" "standard output" '"$cpis" validate good.xml -r xml=r.xml >/dev/full'
 row 3 "" "standard output" '"$cpis" --help >/dev/full'
 row 3 "" "standard output" '"$cpis" validate --help >/dev/full'
@@ -166,6 +199,7 @@ row 1 "$all" "" '"$cpis" ci out validate in; "$cpis" ci in/out validate .; x=$?;
 row 0 "$all" "" 'cp good.xml ./--quiet.xml; "$cpis" ci out validate -- --quiet.xml'
 row 3 "$all" "GITHUB_OUTPUT" 'GITHUB_OUTPUT=no/such "$cpis" ci out validate good.xml'
 row 3 "$all" "GITHUB_STEP_SUMMARY" 'GITHUB_STEP_SUMMARY=/dev/full "$cpis" ci out validate good.xml'
+row 1 "$all" "GITHUB_STEP_SUMMARY" 'GITHUB_STEP_SUMMARY=no/such "$cpis" ci out validate bad.xml; x=$?; grep -qx fail out/verdict.txt && exit $x'
 row 1 "o s" "" 'GITHUB_OUTPUT=o GITHUB_STEP_SUMMARY=s "$cpis" ci out validate bad.xml; x=$?; grep -qx exit-code=1 o && grep -qx verdict=fail o && exit $x'
 row 2 "o" "" 'GITHUB_OUTPUT=o "$cpis" ci out validate no.xml; x=$?; grep -qx exit-code=2 o && exit $x'
 row 1 "" "" 'GITHUB_ACTIONS=true "$cpis" ci out validate bad.xml >log; x=$?
@@ -192,6 +226,9 @@ row 2 "" "No such file" '"$cpis" validate --files-from missing'
 row 2 "" "needs --files-from" '"$cpis" validate good.xml -0'
 row 2 "" "cannot be a message too" 'echo - | "$cpis" validate --files-from -'
 row 2 "" "overwrite an input" 'echo good.xml >l; "$cpis" validate --files-from l -r json=good.xml'
+row 2 "" "this is a message, not a list" '"$cpis" validate --files-from good.xml 2>said; x=$?; cat said >&2; ! grep -q "<" said && exit $x'
+row 2 "" "carriage return" 'printf "good.xml\r\n" >l; "$cpis" validate --files-from l'
+row 2 "" "not joined" '"$cpis" validate -qr json good.xml'
 row 0 "m.xml" "" '"$cpis" validate good.xml -q -r xml=1.xml; cp good.xml 2; "$cpis" validate 2 -q -r xml=2.xml
 	printf "1.xml\n2.xml\n" | "$cpis" merge --files-from - -q -r xml=m.xml && grep -c "<message " m.xml | grep -qx 2'
 # Of more names than the sandbox has rules for, the folders are rules.
@@ -210,6 +247,33 @@ for signal in TERM HUP; do
 	row 0 "!r.xml" "" 'mkfifo p; setsid env --default-signal "$cpis" validate - -q -r xml=r.xml <p & pid=$!; exec 3>p; sleep 0.3
 		kill -s $signal $pid; exec 3>&-; wait $pid; [ $? -gt 128 ]'
 done
+
+# Waivers that have expired or are not needed fail what passed, and mask no fail: every report says the same.
+waiver='[ { rule: TMS-004, path: /x, reason: r, owner: o, expires: 2020-01-01 } ]'
+export waiver
+row 1 "$all" "" 'echo "$waiver" >w; "$cpis" ci out validate good.xml --waivers w; x=$?
+	grep -qx fail out/verdict.txt && grep -q "verdict=\"fail\"" out/results.xml && grep -q "<failure message=\".*has expired" out/junit.xml &&
+	grep -q "has expired" out/summary.md && grep -q "has expired" out/cpis.sarif && "$cpis" validate good.xml --waivers w -r tap | grep -q "^not ok" && exit $x'
+row 1 "$all" "" 'echo "$waiver" >w; "$cpis" ci out validate bad.xml --waivers w; x=$?; grep -qx fail out/verdict.txt && exit $x'
+row 1 "j" "" 'echo "$waiver" >w; "$cpis" run "$pack" --waivers w -q -r junit=j; x=$?; grep -q "<failure message=\".*has expired" j && exit $x'
+
+# cpis diff: fixed is only what was looked for and not found; what is gone or no longer checked is worse.
+row 1 "" "" '"$cpis" validate in -q -r xml=1; rm in/up*; "$cpis" validate in -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
+	grep -q " 0 fixed.*1 message is gone" d && grep -q "upload-five.xml was pass" d && exit $x'
+row 1 "" "" '"$cpis" validate in -q -r xml=1; "$cpis" validate in --exclude "fail*" -q -r xml=2; "$cpis" diff 1 2 >d; x=$?
+	grep -q " 0 fixed" d && grep -q "was fail; now --exclude" d && exit $x'
+row 1 "" "" 'printf "%s\n" "profile: p" "rules:" "  - { rule: DAT-003, severity: off, reason: r }" >p; "$cpis" validate bad.xml -q -r xml=1
+	"$cpis" validate bad.xml -q --profile p -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q " 0 fixed.*no longer checked" d && grep -q "turned off" d && exit $x'
+row 0 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --baseline b --update-baseline; "$cpis" validate bad.xml -q --baseline b -r xml=2
+	"$cpis" diff 1 2 >d; x=$?; grep -q " 0 fixed.*accepted" d && exit $x'
+row 1 "" "" '"$cpis" validate bad.xml -q -r xml=1; "$cpis" validate bad.xml -q --fail-on never -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*--fail-on" d && exit $x'
+row 1 "" "" '"$cpis" validate good.xml -q -r xml=1; "$cpis" validate good.xml -q --stages xml -r xml=2; "$cpis" diff 1 2 >d; x=$?; grep -q "Worse:.*stages" d && exit $x'
+row 2 "" "empty: the file is empty" '"$cpis" validate good.xml -q -r xml=1; : >empty; "$cpis" diff 1 empty'
+row 2 "" "missing: No such file" '"$cpis" diff good.xml missing'
+row 2 "" "no records of children" '"$cpis" diff "$pack/../../messages/query-person.xml" "$pack/../../messages/itk-query.xml"'
+
+# A results document that contradicts itself.
+row 2 "" "comes to fail" '"$cpis" validate bad.xml -q -r xml=1; sed "s/verdict=\"fail\"/verdict=\"pass\"/" 1 >2; "$cpis" report 2'
 
 cd "$top" || exit 2
 echo "[==========] $((passed + failed)) test(s) run."

@@ -40,7 +40,7 @@ folders_use_only_folders_before_them() {
 	done
 }
 
-# And two services of base/, which know nothing of messages: the nearest word, and visible text.
+# And services of base/, which know nothing of messages: the nearest word, visible text, and which files were read.
 the_program_uses_the_public_header_alone() {
 	before=" "
 	for room in $rooms; do
@@ -52,6 +52,7 @@ the_program_uses_the_public_header_alone() {
 				[ "$header" = cpis.h ] || [ "$header" = cpis_service.h ] || [ "$header" = cpis_options.def ] ||
 					case "$before" in *" ${header%/*} "*) true ;; *) false ;; esac ||
 					[ "$header" = base/near.h ] ||
+					[ "$header" = base/inputs.h ] ||
 					[ "$header" = base/character.h ] ||
 					[ "$header" = lazy_functions.h ] || # made by the build
 					[ -f "$folder/$header" ] ||

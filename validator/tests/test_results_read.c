@@ -358,6 +358,15 @@ static void test_new_and_fixed_findings_have_their_cause(void **state)
 	assert_int_equal(diff.fresh[0].causes, 1u << DIFF_MESSAGE);
 	assert_int_equal(diff.fresh[1].causes, 0);
 	diff_release(&diff);
+	/* It is not known to be fixed where something more could not be checked. */
+	a->messages[2].omission_count--;
+	assert_int_equal(diff_make(&diff, a, b), 0);
+	assert_int_equal(diff.fixed_count, 1);
+	assert_int_equal(diff.unjudged_count, 1);
+	assert_int_equal(diff.unjudged[0].causes, 1u << DIFF_UNCHECKED);
+	assert_true(diff_is_worse(&diff));
+	diff_release(&diff);
+	a->messages[2].omission_count++;
 	b->tool = "9.9.9";
 	memset(b->ruleset.digest, 'f', 16);
 	b->options.live = 1;

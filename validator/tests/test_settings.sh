@@ -78,6 +78,21 @@ excluded_files_are_listed() {
 	expect 0 'leave it out' validate messages --exclude 'old/*.xml'
 	expect 1 'UPL-001' validate messages --exclude 'c.*'
 	expect 2 'no messages found' validate messages --exclude '*'
+	# Paths are below the folder that is named, however it is named.
+	for folder in messages ./messages messages/ "$PWD/messages"; do
+		expect 0 'leave it out' validate "$folder" --exclude 'old/*'
+		expect 1 'UPL-001' validate "$folder" --exclude messages
+		expect 1 'UPL-001' validate "$folder" --exclude 'messages/*'
+	done
+}
+
+a_baseline_of_the_settings_is_named() {
+	fresh
+	printf 'baseline: known.yaml\n' >cpis.yaml
+	printf '[]\n' >known.yaml
+	expect 2 'cpis.yaml (baseline known.yaml' validate messages --fix --dry-run
+	expect 2 'give --no-settings' validate messages --shard 1/2 -q
+	expect 0 'UPL-001' validate messages --fix --dry-run --no-settings
 }
 
 a_baseline_accepts_what_is_known() {
@@ -213,7 +228,7 @@ the_problem_matcher_finds_every_error_and_warning() {
 
 for test in the_problem_matcher_finds_every_error_and_warning rules_that_could_not_be_checked_are_named a_problem_is_printed_once_and_many_are_counted every_file_that_people_write_is_linted_as_what_it_is \
 	settings_are_found_upwards_and_said_in_every_report settings_of_the_judged_folder_are_not_obeyed \
-	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed \
+	settings_stop_at_the_top_of_a_repository wrong_settings_are_an_error excluded_files_are_listed a_baseline_of_the_settings_is_named \
 	a_baseline_accepts_what_is_known every_report_with_room_names_the_profile_and_its_reasons findings_are_grouped_counted_and_short \
 	two_messages_differ_in_words changes_are_watched; do
 	claim "$test"

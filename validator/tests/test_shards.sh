@@ -221,8 +221,8 @@ test_known_findings_are_accepted_when_parts_are_merged() {
 	"$program" merge --waivers waivers.yaml --baseline known.yaml -q 3-1.xml 3-2.xml 2>said.txt
 	code=$?
 	[ $code = 3 ] && [ ! -s said.txt ] || echo "a part is missing: exit code $code, $(cat said.txt)"
-	"$program" merge --waivers unmet.yaml -q $(list_of 3) 2>said.txt
-	[ $? = 2 ] || echo "a waiver that nothing met is taken"
+	"$program" merge --waivers unmet.yaml -r short $(list_of 3) >said.txt 2>&1
+	[ $? = 1 ] || echo "a waiver that nothing met is taken"
 	grep -q 'is not needed' said.txt || cat said.txt
 	# As a new baseline, and of what cannot say what was not judged.
 	"$program" merge --baseline new.yaml --update-baseline -q $(list_of 3)
@@ -357,7 +357,7 @@ many() {
 	i=0
 	while [ $((i += 1)) -le 25 ]; do
 		mkdir -p many/$i
-		ln in/*.xml in/Z/*/*.xml in/transport/* in/sequence/*.xml many/$i 2>/dev/null
+		cp in/*.xml in/Z/*/*.xml in/transport/* in/sequence/*.xml many/$i 2>/dev/null
 	done
 }
 

@@ -15,6 +15,7 @@
 #define BAD	"testcases/rules/TMS-004/fail-notification.xml"
 #define OF_PATH "  path: \"/REPC_IN000004GB01/interactionId/@extension\"\n"
 #define UNTIL	"  reason: until 4.2\n  owner: Ada Assessor\n  expires: 2027-03-31\n"
+#define GOOD	"testcases/messages/upload-one.xml"
 #define WAIVER	"- rule: TMS-004\n" OF_PATH UNTIL
 
 static char *output;
@@ -69,16 +70,41 @@ static void test_results_keep_it_by_their_schema(void **state)
 	free(kept);
 }
 
-static void test_one_that_has_expired_or_meets_nothing_is_an_error(void **state)
+static void test_one_that_has_expired_or_meets_nothing_fails_the_run(void **state)
 {
 	(void)state;
 	expect(WAIVER, "validate --now 2027-03-31T12:00Z -q " BAD, 0, "");
-	expect(WAIVER, "validate --now 2027-04-01T00:00Z " BAD, 2,
-	       "waivers.yaml:1:3: the waiver of TMS-004 has expired");
+	expect(WAIVER, "validate --now 2027-04-01T00:00Z " BAD, 1,
+	       "the waiver of TMS-004 on line 1 of waivers.yaml has expired");
 	assert_non_null(strstr(output, "Not conformant"));
-	expect(WAIVER, "validate" NOW "testcases/messages/upload-one.xml", 2, "is not needed");
-	expect("- rule: TMS-004\n  case: A\n" UNTIL, "validate" NOW BAD, 2,
-	       "names a case that this run does not have");
+	expect(WAIVER, "validate" NOW GOOD, 1, "is not needed");
+	assert_non_null(strstr(output, "no message failed, but waivers"));
+	expect("- rule: TMS-004\n  case: A\n" UNTIL, "validate" NOW BAD, 1, "names a case");
+}
+
+static void test_every_report_says_that_one_is_not_needed(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "short",	      "json", "html", "junit", "sarif",
+					       "codequality", "tap",  "csv",  "md",    "xml" };
+	char line[256], command[512];
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		snprintf(line, sizeof(line), "validate" NOW "-r %s " GOOD, formats[i]);
+		expect(WAIVER, line, 1, "is not needed");
+	}
+	expect(WAIVER, "validate" NOW "-r certificate " GOOD, 1, "but waivers have expired");
+	expect(WAIVER, "validate" NOW "-q -r xml=@/a.xml " GOOD, 1, "");
+	snprintf(command, sizeof(command), "xmllint --noout --schema reports/results.xsd %s 2>&1",
+		 scratch_path("a.xml"));
+	assert_int_equal(system(command), 0);
+	assert_int_equal(run_output(&output, "report @/a.xml"), 1);
+	assert_non_null(strstr(output, "is not needed"));
+	/* Joined with the results of another run, it is still said; and the same twice, once. */
+	assert_int_equal(run_output(&output, "validate" NOW "-q -r xml=@/b.xml "
+					     "testcases/messages/upload-five.xml"),
+			 0);
+	assert_int_equal(run_output(&output, "merge @/a.xml @/b.xml"), 1);
+	assert_non_null(strstr(output, "is not needed"));
 }
 
 static void test_a_file_that_says_too_little_is_refused(void **state)
@@ -153,7 +179,9 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run --now 2027-05-01 @/pack.yaml", 1,
 	       "has expired");
 	expect("- case: A\n" UNTIL, "run --now 2027-05-01 @/pack.yaml", 1, "has expired");
-	expect("- case: B\n" UNTIL, "run" NOW "@/pack.yaml", 2, "does not have");
+	expect("- case: A\n" UNTIL "- case: B\n" UNTIL, "run" NOW "-r junit @/pack.yaml", 1,
+	       "the waiver of B on line 5 of waivers.yaml names a case that this run does not "
+	       "have");
 }
 
 static void test_a_known_failure_ends_on_its_day(void **state)
@@ -216,6 +244,11 @@ static void test_a_bundle_keeps_and_repeats_them(void **state)
 	expect("- case: A\n" UNTIL, "run" NOW "@/pack.yaml --bundle @/b.zip --key @/key", 0, "");
 	assert_int_equal(run_output(&output, "verify @/b.zip --public-key @/key.pub"), 0);
 	assert_non_null(strstr(output, "Ada Assessor"));
+	/* What is wrong with them is repeated too. */
+	expect("- case: A\n" UNTIL "- case: B\n" UNTIL,
+	       "run" NOW "@/pack.yaml --bundle @/c.zip --key @/key", 1, "names a case");
+	assert_int_equal(run_output(&output, "verify @/c.zip --public-key @/key.pub"), 1);
+	assert_null(strstr(output, "different this time"));
 }
 
 static int forget(void **state)
@@ -230,7 +263,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_waived_finding_fails_nothing_and_says_who_waived_it),
 		cmocka_unit_test(test_results_keep_it_by_their_schema),
-		cmocka_unit_test(test_one_that_has_expired_or_meets_nothing_is_an_error),
+		cmocka_unit_test(test_one_that_has_expired_or_meets_nothing_fails_the_run),
+		cmocka_unit_test(test_every_report_says_that_one_is_not_needed),
 		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),

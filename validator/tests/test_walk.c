@@ -153,6 +153,22 @@ static void test_a_path_that_is_missing_is_named_beside_good_ones(void **state)
 	expect(2, "validate @/empty", "no messages found", NULL);
 }
 
+/* By whatever name: a file that is judged twice would be a repeat of itself. */
+static void test_a_file_is_judged_once(void **state)
+{
+	(void)state;
+	prepare("mkdir once other; cp \"$GOOD\" once/a.xml; ln -s ../once/a.xml other/b.xml; "
+		"printf 'no message' >once/n.txt");
+	expect(0, "validate @/once @/once/a.xml @/other --fail-on warning",
+	       "1 message:", "once/a.xml, because the same file is there before it",
+	       "other/b.xml, because the same file is there before it", NULL);
+	/* What is named is judged, even where the folder that has it comes first. */
+	expect(1, "validate @/once @/once/n.txt", "n.txt: fail", NULL);
+	/* Two files are two, whatever they hold. */
+	prepare("cp once/a.xml once/c.xml");
+	expect(1, "validate @/once --fail-on warning", "PAIR-011", "2 messages", NULL);
+}
+
 static void test_hidden_members_of_an_archive_are_judged(void **state)
 {
 	(void)state;
@@ -194,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_reports_name_what_was_skipped),
 		cmocka_unit_test(test_a_folder_gets_the_verdict_of_its_files),
 		cmocka_unit_test(test_a_path_that_is_missing_is_named_beside_good_ones),
+		cmocka_unit_test(test_a_file_is_judged_once),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
 		cmocka_unit_test(test_bytes_after_an_archive_are_listed),

@@ -356,9 +356,12 @@ static int finish(struct sending *sending, struct cpis_results *results)
 		      sending->count == 1 ? "message" : "messages");
 		return CPIS_EXIT_PASS;
 	}
-	if (request->pack.waivers)
-		request->stale_waivers =
-			cpis_waivers_stale(request->pack.waivers, print_problem, NULL) > 0;
+	struct cpis_failure failure;
+	if (request->pack.waivers &&
+	    cpis_results_close_waivers(results, request->pack.waivers, &failure) != 0) {
+		cpis_results_free(results);
+		return print_failure(&failure);
+	}
 	return close_results(request, results);
 }
 

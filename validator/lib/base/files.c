@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include "base/inputs.h"
 #include "cpis.h"
 
 #include <errno.h>
@@ -80,6 +81,8 @@ static bool read_disk(const char *path, struct buf *out, char *why, size_t bytes
 		good = no(why, bytes, "it is not a regular file");
 	else
 		good = read_all(file, out, why, bytes);
+	if (good)
+		inputs_note(&status);
 	close(file);
 	return good;
 }
@@ -204,10 +207,14 @@ struct files_output {
 	const char *name;      /* the last part of target */
 };
 
+/* Errors that errno does not have. */
+enum { IS_INPUT = -1, NO_TARGET = -2 };
+
 static int fail(struct cpis_failure *failure, const char *path, const char *what, int error)
 {
-	static const int of_the_caller[] = { ENOENT, ENOTDIR, EACCES,	    EPERM, EROFS,
-					     EISDIR, EEXIST,  ENAMETOOLONG, ELOOP };
+	static const int of_the_caller[] = { ENOENT, ENOTDIR,  EACCES,	 EPERM,
+					     EROFS,  EISDIR,   EEXIST,	 ENAMETOOLONG,
+					     ELOOP,  IS_INPUT, NO_TARGET };
 	char reason[128];
 	const char *slash = strrchr(path, '/');
 	*failure = (struct cpis_failure){ .kind = CPIS_FAILURE_INTERNAL };
@@ -215,15 +222,19 @@ static int fail(struct cpis_failure *failure, const char *path, const char *what
 		if (error == of_the_caller[i])
 			failure->kind = CPIS_FAILURE_CONFIGURATION;
 	snprintf(failure->file, sizeof(failure->file), "%.511s", path);
-	if (error == ENOENT && slash)
+	if (error == IS_INPUT)
+		snprintf(failure->text, sizeof(failure->text),
+			 "%s would overwrite an input: give another name", what);
+	else if (error == ENOENT && slash)
 		snprintf(failure->text, sizeof(failure->text),
 			 "cannot write %s: the folder %.*s does not exist", what,
 			 (int)(slash - path > 400 ? 400 : slash - path), path);
 	else
 		snprintf(failure->text, sizeof(failure->text), "cannot write %s: %s", what,
-			 error == EEXIST   ? "a file of that name exists, and is not overwritten"
-			 : error == ENOMEM ? "out of memory"
-					   : strerror_r(error, reason, sizeof(reason)));
+			 error == EEXIST      ? "a file of that name exists, and is not overwritten"
+			 : error == NO_TARGET ? "it is a link to a file that does not exist"
+			 : error == ENOMEM    ? "out of memory"
+					      : strerror_r(error, reason, sizeof(reason)));
 	return -1;
 }
 
@@ -305,6 +316,14 @@ static int open_output(struct files_output *output)
 		(replaces(output->how) ? stat(output->path, &old) : lstat(output->path, &old)) == 0;
 	if (!exists && errno != ENOENT)
 		return -1;
+	if (!exists && lstat(output->path, &old) == 0) {
+		errno = NO_TARGET;
+		return -1;
+	}
+	if (exists && replaces(output->how) && inputs_have(&old)) {
+		errno = IS_INPUT;
+		return -1;
+	}
 	if (exists && !replaces(output->how)) {
 		errno = EEXIST;
 		return -1;
@@ -368,8 +387,21 @@ static int take_free_name(const struct files_output *output)
 		       : -1;
 }
 
+/* It may have been read since it was opened to be written. */
+static bool is_input(const struct files_output *output)
+{
+	struct stat old;
+	return replaces(output->how) &&
+	       fstatat(output->folder, output->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       inputs_have(&old);
+}
+
 static int take_name(struct files_output *output)
 {
+	if (is_input(output)) {
+		errno = IS_INPUT;
+		return -1;
+	}
 	int taken = replaces(output->how) ? renameat(output->folder, output->temporary,
 						     output->folder, output->name)
 					  : take_free_name(output);

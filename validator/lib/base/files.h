@@ -51,8 +51,9 @@ void files_settle(const char *path, char *out);
 /*
  * Writing: a file appears whole or not at all. The bytes go to another name in the same folder, are
  * synced, and take the file's name when they are complete, so that no reader sees half a file and
- * the old file stays until then. After a failure nothing is left. A link to a file stays a link.
- * What is not a regular file (a device, a FIFO, a link to one) is written to directly.
+ * the old file stays until then. After a failure nothing is left. A link to a file stays a link,
+ * and one to a file that is not there is refused. What is not a regular file (a device, a FIFO, a
+ * link to one) is written to directly. An input (base/inputs.h) is not written over.
  */
 enum files_how {
 	FILES_REPLACE, /* an existing file keeps its mode and, where that is allowed, its owner */

@@ -236,6 +236,8 @@ struct taking {
 	struct child_records *records;
 	struct arena *arena;
 	struct message_summary summary;
+	bool may_have_records; /* by the kind of message: an upload, a response, an acknowledgement
+				*/
 };
 
 /* The first day that the message names as that on which it was made. */
@@ -258,29 +260,42 @@ static void look(void *context, const struct part *part)
 {
 	struct taking *taking = context;
 	take_day(taking, part);
+	taking->may_have_records = taking->may_have_records || part->kind == PART_RECORD ||
+				   part->kind == PART_UPLOAD || part->kind == PART_RESPONSE ||
+				   part->kind == PART_ACKNOWLEDGEMENT;
 	if (part->kind == PART_RECORD)
 		child_records_take(taking->records, taking->arena,
 				   (const struct record *)(const void *)part);
 }
 
+static int take_message(struct taking *taking, struct str bytes, struct cpis_failure *failure)
+{
+	summary_init(&taking->summary);
+	int status = engine_visit(bytes, look, taking, failure);
+	summary_release(&taking->summary);
+	if (status != 0)
+		return -1;
+	return taking->arena->failed ? failure_out_of_memory(failure) : 0;
+}
+
 int dataset_of_message(struct child_records *records, struct arena *arena, struct str bytes,
 		       struct cpis_failure *failure)
 {
-	struct taking taking = { .records = records, .arena = arena };
-	summary_init(&taking.summary);
-	int status = engine_visit(bytes, look, &taking, failure);
-	summary_release(&taking.summary);
-	if (status != 0)
-		return -1;
-	return arena->failed ? failure_out_of_memory(failure) : 0;
+	return take_message(&(struct taking){ .records = records, .arena = arena }, bytes, failure);
 }
 
 static void read_message(struct child_records *records, struct arena *arena, const char *path,
 			 struct str bytes, struct problems *problems)
 {
 	struct cpis_failure failure;
-	if (dataset_of_message(records, arena, bytes, &failure) == 0)
+	struct taking taking = { .records = records, .arena = arena };
+	if (take_message(&taking, bytes, &failure) == 0) {
+		if (!taking.may_have_records)
+			problem_add(problems, path, (struct config_place){ 0, 0 },
+				    "it has no records of children to compare: name an upload, a "
+				    "response, an acknowledgement or a data set");
 		return;
+	}
 	if (failure.kind == CPIS_FAILURE_INTERNAL)
 		problem_add_internal(problems, path, failure.text);
 	else

@@ -408,20 +408,26 @@ static bool message_fails(const struct results *results, const struct message_re
 	return false;
 }
 
+enum cpis_verdict message_verdict(const struct results *results,
+				  const struct message_result *message)
+{
+	if (message_fails(results, message))
+		return CPIS_FAIL;
+	return message->omission_count || results->arena.failed ? CPIS_INCOMPLETE : CPIS_PASS;
+}
+
 enum cpis_verdict message_settle(struct results *results, struct message_result *message)
 {
 	bool error = message_count_findings(message, CPIS_ERROR) > 0;
-	message->verdict = CPIS_FAIL;
 	if (message_fails(results, message))
-		return CPIS_FAIL;
+		return message->verdict = CPIS_FAIL;
 	for (size_t i = 0; i < message->doubt_count; i++) {
 		struct doubt *doubt = &message->doubts[i];
 		if (!doubt->listed && !(doubt->by_any_error && error))
 			message_add_omission(results, message, doubt->what, doubt->why);
 		doubt->listed = doubt->listed || !(doubt->by_any_error && error);
 	}
-	bool incomplete = message->omission_count || results->arena.failed;
-	return message->verdict = incomplete ? CPIS_INCOMPLETE : CPIS_PASS;
+	return message->verdict = message_verdict(results, message);
 }
 
 /* What a case's outcome means for the run. */
@@ -441,6 +447,14 @@ static enum cpis_verdict case_verdict(enum case_outcome outcome)
 		break;
 	}
 	return CPIS_PASS;
+}
+
+bool results_of_packs(const struct results *results)
+{
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].from != CASE_OF_RUN)
+			return true;
+	return results->pack_count > 0;
 }
 
 /* A run over packs is judged by its cases; a bad message that a case expects does not fail the run.

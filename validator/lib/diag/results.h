@@ -195,6 +195,7 @@ enum case_source {
 	CASE_OF_PACK,	  /* a message of the pack itself: shows nothing of a supplier's system */
 	CASE_OF_EVIDENCE, /* files of a supplier, or the lack of them */
 	CASE_OF_ANSWER,	  /* what a person answered */
+	CASE_OF_RUN,	  /* nothing: what the run itself was given is wrong, such as its waivers */
 	CASE_SOURCE_COUNT
 };
 
@@ -373,6 +374,9 @@ static inline struct cpis_results *results_outside(struct results *results)
 const struct rule_override *results_override(const struct results *results,
 					     const struct rule *rule);
 
+/* Whether cases of packs were run; else its messages are what the run is about. */
+bool results_of_packs(const struct results *results);
+
 /* A new entry at the end, zeroed; NULL when out of memory (arena.failed is then set). Earlier
  * pointers into the list die. */
 struct message_result *results_add_message(struct results *results);
@@ -416,6 +420,10 @@ void message_add_doubt(struct results *results, struct message_result *message,
 
 /* Findings of a severity in a message, listed or not; waived ones are not among them. */
 size_t message_count_findings(const struct message_result *message, enum cpis_severity severity);
+
+/* The verdict that the findings and omissions of a message come to. */
+enum cpis_verdict message_verdict(const struct results *results,
+				  const struct message_result *message);
 
 /*
  * Give a message its verdict, under the run's --fail-on: the one place where a verdict is made. It

@@ -3,6 +3,7 @@
  */
 #include "cpis.h"
 
+#include "base/inputs.h"
 #include "diag/draft.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -115,8 +116,10 @@ static bool judge_entry(struct pool *pool, struct worker *worker, size_t i, stru
 	else
 		walk_settle_unopened(entry);
 	bool judged = !entry->passed_over;
-	if (!judged && opened)
+	if (!judged && opened) {
 		note_left_out(pool, i, source.bytes);
+		inputs_pass_over(entry->path);
+	}
 	if (judged && draft_renew(draft, entry->path, tallies, pool->rule_count,
 				  limits_findings(pool->options)) != 0)
 		draft->failed = true;

@@ -1,6 +1,7 @@
 #include "engine/source.h"
 
 #include "base/buf.h"
+#include "base/inputs.h"
 #include "base/window.h"
 
 #include <errno.h>
@@ -293,6 +294,7 @@ int source_open(struct source *source, const char *path, size_t max_bytes, const
 			close(fd);
 		return -1;
 	}
+	inputs_note(&status);
 	unsigned long long size = S_ISREG(status.st_mode) && status.st_size > 0
 					  ? (unsigned long long)status.st_size
 					  : 0;

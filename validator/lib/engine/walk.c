@@ -19,6 +19,8 @@ enum { DEEPEST_FOLDER = 64 };
 static const char hidden[] = "it is hidden";
 static const char listed_before[] = "its files were found by another way already";
 
+static const char found_before[] = "the same file is there before it";
+
 static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
 static const char no_message[] = "it does not begin like any kind of message";
@@ -66,14 +68,38 @@ static int pass_over(struct walk *walk, const char *path, const char *why)
 	if (add_kept(walk, arena_copy(&walk->arena, str_of(path)), false) != 0)
 		return -1;
 	walk->entries[walk->count - 1].passed_over = why;
-	walk->entries[walk->count - 1].no_message = why != listed_before;
+	walk->entries[walk->count - 1].no_message = why != listed_before && why != found_before;
 	return 0;
+}
+
+/* Whether a path is a file that is known again: named twice, found by a link, or in a folder that
+ * is named too. A hard link is a file of its own: who keeps equal files once has sent each of them.
+ * The data of a MESH transfer is looked at with its control file. */
+static bool is_known_again(const char *path, struct stat *status)
+{
+	return strcmp(path, "-") != 0 && !mesh_is_data_name(path) && stat(path, status) == 0 &&
+	       S_ISREG(status->st_mode) && status->st_nlink == 1;
 }
 
 static int add(struct walk *walk, const char *path, bool doubtful)
 {
+	struct stat status;
+	struct file_row *file = NULL;
+	if (is_known_again(path, &status)) {
+		size_t before = walk->files.count;
+		file = file_table_add(&walk->files, &status);
+		if (!file)
+			return -1;
+		/* What is named is judged, whatever it is. */
+		if (walk->files.count == before && file->value && !doubtful)
+			walk->entries[file->value - 1].doubtful = false;
+		if (walk->files.count == before)
+			return pass_over(walk, path, found_before);
+	}
 	if (!is_ours(walk, path, true))
 		return 0;
+	if (file)
+		file->value = walk->count + 1;
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
 }
 
@@ -134,7 +160,8 @@ struct listing {
 	size_t count, room;
 };
 
-/* By its name, or by the end of its path: "*.bak", or a folder of it. */
+/* By its name, or by the end of its path below the folder that was named: "*.bak", or a folder of
+ * it. What that folder is called, and where it lies, does not matter. */
 static bool is_excluded(const struct cpis_options *options, const char *path, const char *name)
 {
 	for (size_t i = 0; options && i < options->exclude_count; i++) {
@@ -142,7 +169,7 @@ static bool is_excluded(const struct cpis_options *options, const char *path, co
 		if (fnmatch(pattern, name, 0) == 0)
 			return true;
 		for (const char *part = path; part; part = strchr(part, '/')) {
-			part += *part == '/';
+			part += strspn(part, "/");
 			if (fnmatch(pattern, part, FNM_LEADING_DIR) == 0)
 				return true;
 		}
@@ -156,7 +183,7 @@ static void look_at(const struct walk *walk, struct name *name, const struct dir
 	struct stat status;
 	if (entry->d_name[0] == '.')
 		name->passed_over = hidden;
-	else if (is_excluded(walk->options, name->path, entry->d_name))
+	else if (is_excluded(walk->options, name->path + walk->root_bytes, entry->d_name))
 		name->passed_over = excluded;
 	if (name->passed_over || entry->d_type == DT_REG || stat(name->path, &status) != 0)
 		return;
@@ -313,6 +340,7 @@ void walk_release(struct walk *walk)
 {
 	free(walk->entries);
 	free(walk->folders);
+	file_table_release(&walk->files);
 	arena_release(&walk->arena);
 	*walk = (struct walk){ 0 };
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/inputs.h"
 
 #include <sys/types.h>
 
@@ -46,6 +47,7 @@ struct walk {
 	size_t count, room;
 	struct walk_folder *folders;
 	size_t folder_count, folder_room;
+	struct file_table files;	    /* value: the entry, from 1; 0: it is not kept */
 	const struct cpis_options *options; /* what they exclude; NULL: nothing */
 	struct walk_shard *shard;	    /* what is not in it is not kept; NULL: all is */
 	bool was_folder;		    /* the path that was walked last */
@@ -54,10 +56,11 @@ struct walk {
 
 /*
  * A file (and its data, when it is a MESH control file), "-", or every file below a folder in order
- * of name. Passed over are hidden names, what is not a regular file, and a folder that was listed
- * before, so that loops of links end. What is found in a folder is doubtful: whoever opens it first
- * settles whether it is judged. Entries are added to a walk, which starts zeroed. -1 with the
- * reason when the path does not exist; the walk may be used on.
+ * of name. Passed over are hidden names, what is not a regular file, a file that was found before
+ * by this or another name, and a folder that was listed before, so that loops of links end. What is
+ * found in a folder is doubtful: whoever opens it first settles whether it is judged. Entries are
+ * added to a walk, which starts zeroed. -1 with the reason when the path does not exist; the walk
+ * may be used on.
  */
 int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure);
 /* A path that is judged whatever it is: one that does not exist shows as incomplete. */

@@ -1,4 +1,5 @@
 /* Who signed a bundle: the supplier who made it, and assessors who looked at it. */
+#include "base/inputs.h"
 #include "diag/failure.h"
 #include "engine/source.h"
 #include "evidence/minisign.h"
@@ -239,6 +240,7 @@ static int write_again(const struct tarball *tarball, const char *path, const ch
 		       struct str signature, long long now, struct cpis_failure *failure)
 {
 	struct tarball_writer *writer = NULL;
+	inputs_own(path);
 	int status = tarball_create(&writer, path, true, failure);
 	for (size_t i = 0; status == 0 && i < tarball->count; i++) {
 		const struct tarball_member *member = &tarball->members[i];

@@ -211,6 +211,8 @@ static struct cpis_results *run(struct shelf *shelf, const struct results *first
 		status = cpis_results_new(&results, &shelf->record.options, failure);
 	if (status == 0)
 		status = run_packs(shelf, first, results, baseline, waivers, failure);
+	if (status == 0 && waivers)
+		status = cpis_results_close_waivers(results, waivers, failure);
 	files_use(NULL);
 	cpis_baseline_free(baseline);
 	cpis_waivers_free(waivers);
@@ -236,7 +238,7 @@ static void tell_why(const struct results *first, const struct results *second, 
 		return;
 	}
 	buf_printf(words, "; %zu findings are new, %zu are gone", diff.fresh_count,
-		   diff.fixed_count);
+		   diff.fixed_count + diff.accepted_count + diff.unjudged_count);
 	for (unsigned i = 0; i < DIFF_CAUSE_COUNT; i++)
 		if (diff.causes & 1u << i)
 			buf_printf(words, "; %s", diff_cause_words((enum diff_cause)i));

@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "base/files.h"
+#include "base/inputs.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "engine/bytes.h"
@@ -12,6 +13,7 @@
 #include "fix/fixers.h"
 #include "xml/locate.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -541,12 +543,28 @@ static int keep(struct work *work, const char *path, struct str bytes)
 			       name);
 }
 
+/* Whether the file, and what it was beside it, could be written; nothing is. */
+static int try_back(struct work *work, const char *path)
+{
+	static const char beside[] = "..orig";
+	const char *slash = strrchr(path, '/');
+	if (strlen(slash ? slash + 1 : path) + strlen(beside) > NAME_MAX)
+		return failure_of_file(work->failure, path,
+				       "the name is too long to keep what it was as .NAME.orig");
+	inputs_own(path);
+	struct files_output *output =
+		files_create(path, FILES_REPLACE, "the fixed message", work->failure);
+	files_abandon(output);
+	return output ? 0 : -1;
+}
+
 static int write_back(struct work *work, const char *path, const struct source *source)
 {
 	if (source_has_changed(source))
 		return failure_of_file(work->failure, path, "has changed while it was fixed");
 	if (keep(work, path, source->bytes) != 0)
 		return -1;
+	inputs_own(path);
 	return files_write(path, FILES_REPLACE, "the fixed message", buf_view(&work->now),
 			   work->failure);
 }
@@ -565,7 +583,8 @@ int cpis_fix_file(const char *path, int write, const struct cpis_options *option
 	struct work work = { .options = options, .how = how, .name = path };
 	int status = fix_source(&work, source.bytes, each, context, failure);
 	if (status == 0 && write && work.edit_count)
-		status = write_back(&work, path, &source);
+		status = write == CPIS_FIX_TRY ? try_back(&work, path)
+					       : write_back(&work, path, &source);
 	if (status == 0 && results) {
 		const struct cpis_bytes now = { path, work.now.p, work.now.n };
 		status = cpis_validate_bytes(results, &now, failure);

@@ -311,7 +311,10 @@ static bool fix_id_order(const struct fixing *fixing)
 
 /* The table */
 
-#define COUNTED "count as it is"
+/* A count that differs may be right, and what it counts cut off or lost. */
+#define COUNTED "count as it is; warning: a part may be missing instead, so see that none was lost"
+#define COUNTED_RECORDS                                                                            \
+	"count as it is; warning: a record may be missing instead, so see that no child was lost"
 #define TRIMMED "white space around the value removed"
 #define UPPER	"UUID in upper case"
 
@@ -333,10 +336,10 @@ const struct fixer fixers[] = {
 	{ "NHS-012", TRIMMED, fix_blanks },
 	{ "DAT-002", "UTC offset of the zone that you gave added", fix_zone },
 	{ "DAT-013", "UTC offset written with four digits", fix_offset_digits },
-	{ "UPL-001", COUNTED, fix_count },
+	{ "UPL-001", COUNTED_RECORDS, fix_count },
 	{ "UPL-008", "contentId names the template that follows", fix_content_id_value },
 	{ "RSP-001", COUNTED, fix_count },
-	{ "RSP-002", COUNTED, fix_count },
+	{ "RSP-002", COUNTED_RECORDS, fix_count },
 	{ "NOT-001", COUNTED, fix_count },
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/files.h"
+#include "base/inputs.h"
 #include "config/fields.h"
 #include "diag/failure.h"
 #include "diag/results.h"
@@ -126,6 +127,8 @@ int cpis_baseline_open(struct cpis_baseline **baseline, const char *path, int up
 		cpis_baseline_free(made);
 		return -1;
 	}
+	if (update)
+		inputs_own(path);
 	*baseline = made;
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "cpis.h"
 
+#include "base/buf.h"
 #include "config/fields.h"
 #include "config/value.h"
 #include "diag/failure.h"
@@ -216,6 +217,22 @@ void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id,
 	}
 }
 
+/* What is wrong with a waiver when all is judged; NULL: nothing, or it is a fault of its case. */
+static const char *wrong_at_end(const struct cpis_waivers *waivers, const struct waiver *waiver)
+{
+	const char *wrong = wrong_with(waiver, waivers->now);
+	if (waiver->known || !wrong)
+		return NULL;
+	if (waiver->case_id.text)
+		return "names a case that this run does not have";
+	return waivers->partial && !has_expired(waiver, waivers->now) ? NULL : wrong;
+}
+
+static const char *name_of(const struct waiver *waiver)
+{
+	return waiver->rule.text ? waiver->rule.text : waiver->case_id.text;
+}
+
 static void report(const struct cpis_waivers *waivers, const struct waiver *waiver,
 		   const char *wrong, void (*each)(void *context, const struct cpis_failure *wrong),
 		   void *context)
@@ -224,8 +241,7 @@ static void report(const struct cpis_waivers *waivers, const struct waiver *waiv
 					.line = waiver->place.line,
 					.column = waiver->place.column };
 	snprintf(failure.file, sizeof(failure.file), "%s", waivers->path);
-	snprintf(failure.text, sizeof(failure.text), "the waiver of %s %s",
-		 waiver->rule.text ? waiver->rule.text : waiver->case_id.text, wrong);
+	snprintf(failure.text, sizeof(failure.text), "the waiver of %s %s", name_of(waiver), wrong);
 	if (each)
 		each(context, &failure);
 }
@@ -237,18 +253,52 @@ size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
 	size_t count = 0;
 	for (size_t i = 0; i < waivers->count; i++) {
 		const struct waiver *waiver = &waivers->items[i];
-		const char *wrong = wrong_with(waiver, waivers->now);
-		/* What is wrong with those of a case is a fault of the case. */
-		if (waiver->known || !wrong)
-			continue;
-		if (waiver->case_id.text)
-			wrong = "names a case that this run does not have";
-		else if (waivers->partial && !has_expired(waiver, waivers->now))
+		const char *wrong = wrong_at_end(waivers, waiver);
+		if (!wrong)
 			continue;
 		report(waivers, waiver, wrong, each, context);
 		count++;
 	}
 	return count;
+}
+
+int cpis_results_close_waivers(struct cpis_results *public_results,
+			       const struct cpis_waivers *waivers, struct cpis_failure *failure)
+{
+	enum { MOST_WORDS = 64 * 1024 };
+	struct results *results = (struct results *)(void *)public_results;
+	const char *slash = strrchr(waivers->path, '/');
+	const char *file = slash ? slash + 1 : waivers->path;
+	struct buf words;
+	buf_init(&words, MOST_WORDS);
+	for (size_t i = 0; i < waivers->count && words.n < MOST_WORDS / 2; i++) {
+		const struct waiver *waiver = &waivers->items[i];
+		const char *wrong = wrong_at_end(waivers, waiver);
+		if (wrong)
+			buf_printf(&words, "%sthe waiver of %s on line %zu of %s %s",
+				   words.n ? "; " : "", name_of(waiver), waiver->place.line, file,
+				   wrong);
+	}
+	struct case_result *to = words.n ? results_add_case(results) : NULL;
+	if (to) {
+		bool of_pack = results->pack_count > 0;
+		*to = (struct case_result){
+			.pack = of_pack ? results->packs[0].name
+					: arena_copy(&results->arena, str_of(file)),
+			.from = CASE_OF_RUN,
+			.id = "waivers",
+			.title = "The waivers as a whole",
+			.outcome = CASE_FAILED,
+			.expected = "every waiver is in force, and something meets it",
+			.reason = arena_copy(&results->arena, buf_view(&words)),
+			.first_message = results->message_count,
+		};
+		if (of_pack)
+			results->packs[0].case_count++;
+	}
+	int status = words.failed || results->arena.failed ? failure_out_of_memory(failure) : 0;
+	buf_release(&words);
+	return status;
 }
 
 int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers *waivers,

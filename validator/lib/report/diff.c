@@ -7,6 +7,8 @@
 #include "results/markup.h"
 #include "results/summary.h"
 
+#include <string.h>
+
 static void write_causes(struct buf *out, unsigned set)
 {
 	bool first = true;
@@ -24,6 +26,15 @@ static void write_numbers(const struct diff *diff, struct buf *out)
 {
 	buf_printf(out, "%zu new, %zu fixed, %zu unchanged", diff->fresh_count, diff->fixed_count,
 		   diff->unchanged);
+	if (diff->accepted_count)
+		buf_printf(out, ", %zu accepted or lowered", diff->accepted_count);
+	if (diff->unjudged_count)
+		buf_printf(out, ", %zu no longer checked", diff->unjudged_count);
+	if (diff->gone_count) {
+		buf_text(out, "; ");
+		summary_count(out, diff->gone_count, "message");
+		buf_text(out, diff->gone_count == 1 ? " is gone" : " are gone");
+	}
 	if (diff->case_count) {
 		buf_text(out, "; ");
 		summary_count(out, diff->case_count, "case");
@@ -84,18 +95,60 @@ static void text_list(struct buf *out, const char *title, const struct diff_find
 		text_finding(out, &list[i]);
 }
 
+/* The lists of findings, in the order of every format. */
+struct diff_list {
+	const char *name, *title;
+	const struct diff_finding *items;
+	size_t count;
+};
+
+enum { DIFF_LISTS = 4 };
+
+static void list_all(const struct diff *diff, struct diff_list lists[DIFF_LISTS])
+{
+	const struct diff_list all[DIFF_LISTS] = {
+		{ "new", "New", diff->fresh, diff->fresh_count },
+		{ "unjudged", "No longer checked", diff->unjudged, diff->unjudged_count },
+		{ "accepted", "Accepted or lowered", diff->accepted, diff->accepted_count },
+		{ "fixed", "Fixed", diff->fixed, diff->fixed_count },
+	};
+	memcpy(lists, all, sizeof(all));
+}
+
+/* What the later run says less than the earlier one, a line each after a mark. */
+static void write_losses(const struct diff *diff, const char *mark, struct buf *out)
+{
+	for (unsigned i = 0; i < DIFF_LOSS_COUNT; i++)
+		if (diff->losses & 1u << i)
+			buf_printf(out, "%s%s.\n", mark, diff_loss_words((enum diff_loss)i));
+}
+
 static void write_text(const struct diff *diff, struct buf *out)
 {
+	struct diff_list lists[DIFF_LISTS];
 	write_numbers(diff, out);
 	buf_char(out, '\n');
+	write_losses(diff, "Worse: ", out);
 	if (diff->causes) {
 		buf_text(out, "The runs differ: ");
 		write_causes(out, diff->causes);
 		buf_text(out, ".\n");
 	}
 	write_options(diff, out);
-	text_list(out, "New", diff->fresh, diff->fresh_count);
-	text_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	list_all(diff, lists);
+	for (size_t i = 0; i < DIFF_LISTS; i++)
+		text_list(out, lists[i].title, lists[i].items, lists[i].count);
+	if (diff->gone_count)
+		buf_text(out, "\nMessages that are gone\n");
+	for (size_t i = 0; i < diff->gone_count; i++) {
+		const struct diff_message *one = &diff->gone[i];
+		buf_text(out, "  ");
+		character_write_line(out, one->message->source);
+		buf_printf(out, " was %s%s", cpis_verdict_name(one->message->verdict),
+			   one->why ? "; now " : "");
+		character_write_line(out, one->why ? one->why : "");
+		buf_char(out, '\n');
+	}
 	if (diff->case_count)
 		buf_text(out, "\nCases\n");
 	for (size_t i = 0; i < diff->case_count; i++) {
@@ -139,14 +192,30 @@ static void md_list(struct buf *out, const char *title, const struct diff_findin
 
 static void write_md(const struct diff *diff, struct buf *out)
 {
+	struct diff_list lists[DIFF_LISTS];
 	buf_text(out, "# CP-IS: ");
 	write_numbers(diff, out);
 	buf_char(out, '\n');
 	if (diff->option_count || diff->input_count)
 		buf_char(out, '\n');
 	write_options(diff, out);
-	md_list(out, "New", diff->fresh, diff->fresh_count);
-	md_list(out, "Fixed", diff->fixed, diff->fixed_count);
+	if (diff->losses)
+		buf_char(out, '\n');
+	write_losses(diff, "- Worse: ", out);
+	list_all(diff, lists);
+	for (size_t i = 0; i < DIFF_LISTS; i++)
+		md_list(out, lists[i].title, lists[i].items, lists[i].count);
+	if (diff->gone_count)
+		buf_text(out,
+			 "\n## Messages that are gone\n\n| message | was | now |\n|---|---|---|\n");
+	for (size_t i = 0; i < diff->gone_count; i++) {
+		const struct diff_message *one = &diff->gone[i];
+		buf_text(out, "| ");
+		md_text(out, one->message->source);
+		buf_printf(out, " | %s | ", cpis_verdict_name(one->message->verdict));
+		md_text(out, one->why ? one->why : "");
+		buf_text(out, " |\n");
+	}
 	if (!diff->case_count)
 		return;
 	buf_text(out, "\n## Cases\n\n| case | was | now | because |\n|---|---|---|---|\n");
@@ -198,13 +267,16 @@ static void json_list(struct json_writer *json, const char *name, const struct d
 static void write_json(const struct diff *diff, struct buf *out)
 {
 	struct json_writer json;
+	struct diff_list lists[DIFF_LISTS];
+	list_all(diff, lists);
 	json_init(&json, out);
 	json_object(&json, NULL);
 	json_text(&json, "tool", "cpis");
 	json_object_row(&json, "counts");
-	json_size(&json, "new", diff->fresh_count);
-	json_size(&json, "fixed", diff->fixed_count);
+	for (size_t i = 0; i < DIFF_LISTS; i++)
+		json_size(&json, lists[i].name, lists[i].count);
 	json_size(&json, "unchanged", diff->unchanged);
+	json_size(&json, "gone", diff->gone_count);
 	json_size(&json, "cases", diff->case_count);
 	json_end(&json);
 	json_causes(&json, diff->causes);
@@ -216,8 +288,22 @@ static void write_json(const struct diff *diff, struct buf *out)
 	for (size_t i = 0; i < diff->input_count; i++)
 		json_text(&json, NULL, diff->inputs[i]);
 	json_end(&json);
-	json_list(&json, "new", diff->fresh, diff->fresh_count);
-	json_list(&json, "fixed", diff->fixed, diff->fixed_count);
+	json_array_row(&json, "worse");
+	for (unsigned i = 0; i < DIFF_LOSS_COUNT; i++)
+		if (diff->losses & 1u << i)
+			json_text(&json, NULL, diff_loss_words((enum diff_loss)i));
+	json_end(&json);
+	for (size_t i = 0; i < DIFF_LISTS; i++)
+		json_list(&json, lists[i].name, lists[i].items, lists[i].count);
+	json_array(&json, "gone");
+	for (size_t i = 0; i < diff->gone_count; i++) {
+		json_object_row(&json, NULL);
+		json_text(&json, "source", diff->gone[i].message->source);
+		json_text(&json, "verdict", cpis_verdict_name(diff->gone[i].message->verdict));
+		json_text(&json, "why", diff->gone[i].why);
+		json_end(&json);
+	}
+	json_end(&json);
 	json_array(&json, "cases");
 	for (size_t i = 0; i < diff->case_count; i++) {
 		const struct diff_case *one = &diff->cases[i];
@@ -296,18 +382,32 @@ static void mark_cases(struct markup *markup, const struct diff *diff)
 
 static void write_document(const struct diff *diff, struct markup *markup)
 {
+	struct diff_list lists[DIFF_LISTS];
 	markup_open(markup, "diff");
 	markup_attribute(markup, "xmlns", "urn:cpis:results:1");
 	markup_attribute(markup, "tool", CPIS_VERSION);
 	markup_attribute_size(markup, "unchanged", diff->unchanged);
 	markup_attribute_size(markup, "worse", diff->worse_count);
+	markup_attribute(markup, "verdict", diff_is_worse(diff) ? "fail" : "pass");
 	mark_causes(markup, diff->causes);
+	for (unsigned i = 0; i < DIFF_LOSS_COUNT; i++)
+		if (diff->losses & 1u << i)
+			markup_leaf(markup, "loss", diff_loss_words((enum diff_loss)i));
 	for (size_t i = 0; i < diff->option_count; i++)
 		markup_leaf(markup, "option", diff->options[i]);
 	run_mark(markup, diff->before);
 	run_mark(markup, diff->after);
-	mark_list(markup, "new", diff->fresh, diff->fresh_count);
-	mark_list(markup, "fixed", diff->fixed, diff->fixed_count);
+	list_all(diff, lists);
+	for (size_t i = 0; i < DIFF_LISTS; i++)
+		mark_list(markup, lists[i].name, lists[i].items, lists[i].count);
+	for (size_t i = 0; i < diff->gone_count && i < MOST_LISTED; i++) {
+		markup_open(markup, "gone");
+		markup_attribute(markup, "source", diff->gone[i].message->source);
+		markup_attribute(markup, "verdict",
+				 cpis_verdict_name(diff->gone[i].message->verdict));
+		markup_attribute(markup, "why", diff->gone[i].why);
+		markup_close(markup);
+	}
 	mark_cases(markup, diff);
 	markup_close(markup);
 }

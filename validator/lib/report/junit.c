@@ -402,6 +402,10 @@ static void fill_plan(struct plan *plan, bool with_rules)
 		begin_suite(plan, "cpis.messages");
 		for (size_t i = 0; i < results->message_count; i++)
 			add_message(plan, &results->messages[i]);
+		if (results->case_count)
+			begin_suite(plan, "cpis.cases");
+		for (size_t i = 0; i < results->case_count; i++)
+			add_case(plan, &results->cases[i]);
 	}
 	if (with_rules)
 		add_rules(plan);

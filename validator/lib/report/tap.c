@@ -137,18 +137,18 @@ static void write_remarks(const struct results *results, struct buf *out)
 
 int tap_write(const struct results *results, struct buf *out, struct cpis_failure *failure)
 {
-	bool of_packs = results->pack_count || results->case_count;
-	size_t points = of_packs ? results->case_count : results->message_count;
+	size_t messages = results_of_packs(results) ? 0 : results->message_count;
+	size_t points = messages + results->case_count;
 	buf_text(out, "TAP version 14\n");
 	if (points)
 		buf_printf(out, "1..%zu\n", points);
 	else
 		buf_text(out, "1..0 # SKIP nothing was checked\n");
 	for (size_t i = 0; i < points; i++) {
-		if (of_packs)
-			write_case(out, &results->cases[i], i + 1);
-		else
+		if (i < messages)
 			write_message(out, &results->messages[i], i + 1);
+		else
+			write_case(out, &results->cases[i - messages], i + 1);
 	}
 	write_remarks(results, out);
 	(void)failure;

@@ -484,9 +484,9 @@ static void write_pack(struct page *page, const struct results *results,
 }
 
 /* "69 passed, 0 failed, 0 open, 0 waived; 82 messages: 48 errors found, 1 waived." */
-static void say_numbers(struct buf *out, const struct summary *summary)
+static void say_numbers(struct buf *out, const struct summary *summary, bool of_packs)
 {
-	if (summary->cases)
+	if (of_packs)
 		buf_printf(out, "%zu passed, %zu failed, %zu open, %zu waived; ",
 			   summary->by_outcome[CASE_PASSED],
 			   summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN],
@@ -495,17 +495,18 @@ static void say_numbers(struct buf *out, const struct summary *summary)
 	summary_count(out, summary->messages, "message");
 	buf_text(out, ": ");
 	summary_severities(out, summary->findings);
-	buf_text(out, summary->cases ? " found, including expected ones" : " found");
+	buf_text(out, of_packs ? " found, including expected ones" : " found");
 	if (summary->waived)
 		buf_printf(out, ", %zu waived", summary->waived);
 	buf_char(out, '.');
 }
 
-static void write_numbers(struct page *page, const struct summary *summary)
+static void write_numbers(struct page *page, const struct results *results,
+			  const struct summary *summary)
 {
 	struct buf numbers;
 	buf_init(&numbers, SIZE_MAX / 2);
-	say_numbers(&numbers, summary);
+	say_numbers(&numbers, summary, summary->cases && results_of_packs(results));
 	buf_text(page->out, "  ");
 	write_bent(page, buf_view(&numbers).p, 2, 2);
 	page->out->failed = page->out->failed || numbers.failed;
@@ -657,6 +658,15 @@ static void write_rules(struct page *page, const struct results *results)
 	buf_char(page->out, '\n');
 }
 
+/* Cases without a pack: what is wrong with what the run was given. */
+static void write_cases_of_run(struct page *page, const struct results *results)
+{
+	if (results->pack_count || !results->case_count)
+		return;
+	for (size_t i = 0; i < results->case_count; i++)
+		write_case(page, results, &results->cases[i]);
+}
+
 static int write_page(struct page *page, const struct results *results)
 {
 	struct summary summary;
@@ -673,13 +683,14 @@ static int write_page(struct page *page, const struct results *results)
 		if (!last->finding_count && !last->omission_count && !last->suppressed)
 			buf_char(page->out, '\n');
 	}
+	write_cases_of_run(page, results);
 	if (page->layout->statistics)
 		write_statistics(page, results);
 	buf_text(page->out, page->palette->verdict[summary.verdict]);
 	summary_headline(results, &summary, page->out);
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
-	write_numbers(page, &summary);
+	write_numbers(page, results, &summary);
 	write_completeness(page, results, &summary);
 	write_remarks(page, results);
 	write_digests(page, results);
@@ -734,7 +745,11 @@ static void write_short_message(struct page *page, const struct message_result *
 /* "la-upload/LAU-101: waived: REASON" */
 static void write_short_case(struct buf *out, const struct case_result *one)
 {
-	character_printf(out, "%s/%s: %s", one->pack, one->id, case_outcome_name(one->outcome));
+	if (one->from == CASE_OF_RUN)
+		character_printf(out, "%s: error", one->pack);
+	else
+		character_printf(out, "%s/%s: %s", one->pack, one->id,
+				 case_outcome_name(one->outcome));
 	if (one->reason) {
 		buf_text(out, ": ");
 		character_write_line(out, one->reason);

@@ -18,6 +18,11 @@ static const struct {
 	[DIFF_INPUTS] = { "inputs", "a file that decides the result changed" },
 	[DIFF_EVIDENCE] = { "evidence", "its evidence or answer is missing" },
 	[DIFF_SELECTION] = { "selection", "it was left out by --only or --skip" },
+	[DIFF_ACCEPTED] = { "accepted", "a baseline or a waiver accepts it" },
+	[DIFF_LOWERED] = { "lowered", "the rule has a lower severity" },
+	[DIFF_RULE_OFF] = { "rule-off", "the rule is turned off" },
+	[DIFF_STAGE] = { "stage-left-out", "its stage was left out" },
+	[DIFF_UNCHECKED] = { "not-checked", "part of the message could not be checked" },
 	[DIFF_TIME] = { "time", "the two were made at different times" },
 };
 
@@ -29,6 +34,19 @@ const char *diff_cause_words(enum diff_cause cause)
 const char *diff_cause_name(enum diff_cause cause)
 {
 	return causes[cause].name;
+}
+
+static const char *const losses[DIFF_LOSS_COUNT] = {
+	[DIFF_LOSS_STAGES] = "the later run left out stages that the earlier one had: what they "
+			     "find is not known",
+	[DIFF_LOSS_FAIL_ON] = "fewer findings fail a message in the later run, by --fail-on",
+	[DIFF_LOSS_INCOMPLETE] = "the earlier run passed, and the later one is incomplete",
+	[DIFF_LOSS_MESSAGES] = "the later run has fewer messages",
+};
+
+const char *diff_loss_words(enum diff_loss loss)
+{
+	return losses[loss];
 }
 
 static int compare(const char *a, const char *b)
@@ -72,7 +90,8 @@ static int by_fingerprint(const void *a, const void *b)
 struct side {
 	struct known_message *messages;
 	struct diff_finding *findings; /* in order of fingerprint */
-	size_t message_count, finding_count;
+	struct diff_finding *waived;   /* the same */
+	size_t message_count, finding_count, waived_count;
 };
 
 static int prepare(struct diff *diff, const struct results *results, struct side *side)
@@ -83,23 +102,27 @@ static int prepare(struct diff *diff, const struct results *results, struct side
 	side->messages =
 		arena_alloc(&diff->arena, (results->message_count + 1) * sizeof(*side->messages));
 	side->findings = arena_alloc(&diff->arena, (findings + 1) * sizeof(*side->findings));
-	if (!side->messages || !side->findings)
+	side->waived = arena_alloc(&diff->arena, (findings + 1) * sizeof(*side->waived));
+	if (!side->messages || !side->findings || !side->waived)
 		return -1;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct message_result *message = &results->messages[i];
 		const struct case_result *one = case_of_message(results, i, &cursor);
 		side->messages[side->message_count++] = (struct known_message){ message, one, i };
-		for (size_t k = 0; k < message->finding_count; k++)
-			if (!message->findings[k].waived)
-				side->findings[side->finding_count++] =
-					(struct diff_finding){ &message->findings[k], message, one,
-							       0 };
+		for (size_t k = 0; k < message->finding_count; k++) {
+			const struct finding *finding = &message->findings[k];
+			*(finding->waived ? &side->waived[side->waived_count++]
+					  : &side->findings[side->finding_count++]) =
+				(struct diff_finding){ finding, message, one, 0 };
+		}
 	}
 	if (side->message_count)
 		qsort(side->messages, side->message_count, sizeof(*side->messages),
 		      by_source_and_place);
 	if (side->finding_count)
 		qsort(side->findings, side->finding_count, sizeof(*side->findings), by_fingerprint);
+	if (side->waived_count)
+		qsort(side->waived, side->waived_count, sizeof(*side->waived), by_fingerprint);
 	return 0;
 }
 
@@ -213,10 +236,9 @@ static const struct message_result *counterpart(const struct side *other,
 	return found->message;
 }
 
-static unsigned causes_of(const struct diff *diff, const struct side *other,
+static unsigned causes_of(const struct diff *diff, const struct message_result *message,
 			  const struct diff_finding *entry, enum diff_cause when_absent)
 {
-	const struct message_result *message = counterpart(other, entry);
 	unsigned all = diff->causes & ~(1u << DIFF_TIME | 1u << DIFF_PACK), found = all;
 	if (!message)
 		found |= 1u << when_absent;
@@ -242,11 +264,102 @@ static int by_input(const void *a, const void *b)
 	return x->finding < y->finding ? -1 : x->finding > y->finding;
 }
 
+static int by_identity(const void *a, const void *b)
+{
+	return same_finding(a, b);
+}
+
+/* The place of a rule in the catalogue of results; their number: they do not have it. */
+static size_t place_of_rule(const struct results *results, const struct rule *rule)
+{
+	size_t i = 0;
+	while (i < results->rule_count && strcmp(results->rules[i]->id, rule->id) != 0)
+		i++;
+	return i;
+}
+
+static bool is_off(const struct results *results, const struct rule *rule)
+{
+	size_t place = place_of_rule(results, rule);
+	return results->overrides && place < results->rule_count && results->overrides[place].set &&
+	       results->overrides[place].off;
+}
+
+static size_t times_blocked(const struct results *results, const struct rule *rule)
+{
+	size_t place = place_of_rule(results, rule);
+	return results->tallies && place < results->rule_count ? results->tallies[place].blocked
+							       : 0;
+}
+
+/* Why the later run does not say whether a finding is still there; 0: it looked, and it is not. */
+static unsigned why_unjudged(const struct diff *diff, const struct message_result *message,
+			     const struct diff_finding *entry)
+{
+	const struct results *after = diff->after;
+	unsigned found = 0;
+	/* Messages that passed may be there, and counted only. */
+	if (!message && !after->unlisted_count)
+		found |= 1u << DIFF_MESSAGE_WENT;
+	if (is_off(after, entry->finding->rule))
+		found |= 1u << DIFF_RULE_OFF;
+	if (after->options.skip_stages & 1u << entry->finding->stage)
+		found |= 1u << DIFF_STAGE;
+	/* What it is about may be in a part that is broken now. */
+	bool blocked = times_blocked(after, entry->finding->rule) >
+		       times_blocked(diff->before, entry->finding->rule);
+	bool omitted = message && message->omission_count > entry->message->omission_count;
+	if (omitted || (message && blocked && message->finding_count))
+		found |= 1u << DIFF_UNCHECKED;
+	return found;
+}
+
+/* A finding that only the earlier run counts. */
+static void take_missing(struct diff *diff, const struct side *after, struct diff_finding entry)
+{
+	const struct message_result *message = counterpart(after, &entry);
+	unsigned unjudged = why_unjudged(diff, message, &entry);
+	entry.causes = causes_of(diff, message, &entry, DIFF_MESSAGE_WENT);
+	if (after->waived_count && bsearch(&entry, after->waived, after->waived_count,
+					   sizeof(*after->waived), by_identity)) {
+		entry.causes |= 1u << DIFF_ACCEPTED;
+		diff->accepted[diff->accepted_count++] = entry;
+	} else if (unjudged) {
+		entry.causes |= unjudged;
+		diff->unjudged[diff->unjudged_count++] = entry;
+	} else {
+		diff->fixed[diff->fixed_count++] = entry;
+	}
+}
+
+/* One that both have: where it is milder now, that is said. */
+static void take_both(struct diff *diff, const struct side *after,
+		      const struct diff_finding *before, const struct diff_finding *now)
+{
+	if (now->finding->severity >= before->finding->severity) {
+		diff->unchanged++;
+		return;
+	}
+	struct diff_finding entry = *before;
+	entry.causes = causes_of(diff, counterpart(after, before), before, DIFF_MESSAGE_WENT) |
+		       1u << DIFF_LOWERED;
+	diff->accepted[diff->accepted_count++] = entry;
+}
+
+static void sort_by_input(struct diff_finding *list, size_t count)
+{
+	if (count)
+		qsort(list, count, sizeof(*list), by_input);
+}
+
 static int split(struct diff *diff, const struct side *before, const struct side *after)
 {
+	const size_t room = before->finding_count + 1;
 	diff->fresh = arena_alloc(&diff->arena, (after->finding_count + 1) * sizeof(*diff->fresh));
-	diff->fixed = arena_alloc(&diff->arena, (before->finding_count + 1) * sizeof(*diff->fixed));
-	if (!diff->fresh || !diff->fixed)
+	diff->fixed = arena_alloc(&diff->arena, room * sizeof(*diff->fixed));
+	diff->accepted = arena_alloc(&diff->arena, room * sizeof(*diff->accepted));
+	diff->unjudged = arena_alloc(&diff->arena, room * sizeof(*diff->unjudged));
+	if (!diff->fresh || !diff->fixed || !diff->accepted || !diff->unjudged)
 		return -1;
 	size_t i = 0, k = 0;
 	while (i < before->finding_count || k < after->finding_count) {
@@ -255,23 +368,56 @@ static int split(struct diff *diff, const struct side *before, const struct side
 				    ? -1
 				    : same_finding(&before->findings[i], &after->findings[k]);
 		if (order == 0) {
-			diff->unchanged++;
-			i++;
-			k++;
+			take_both(diff, after, &before->findings[i++], &after->findings[k++]);
 		} else if (order < 0) {
-			struct diff_finding *entry = &diff->fixed[diff->fixed_count++];
-			*entry = before->findings[i++];
-			entry->causes = causes_of(diff, after, entry, DIFF_MESSAGE_WENT);
+			take_missing(diff, after, before->findings[i++]);
 		} else {
 			struct diff_finding *entry = &diff->fresh[diff->fresh_count++];
 			*entry = after->findings[k++];
-			entry->causes = causes_of(diff, before, entry, DIFF_MESSAGE_CAME);
+			entry->causes = causes_of(diff, counterpart(before, entry), entry,
+						  DIFF_MESSAGE_CAME);
 		}
 	}
-	if (diff->fresh_count)
-		qsort(diff->fresh, diff->fresh_count, sizeof(*diff->fresh), by_input);
-	if (diff->fixed_count)
-		qsort(diff->fixed, diff->fixed_count, sizeof(*diff->fixed), by_input);
+	sort_by_input(diff->fresh, diff->fresh_count);
+	sort_by_input(diff->fixed, diff->fixed_count);
+	sort_by_input(diff->accepted, diff->accepted_count);
+	sort_by_input(diff->unjudged, diff->unjudged_count);
+	return 0;
+}
+
+static const char *why_left_out(const struct results *results, const char *source)
+{
+	for (size_t i = 0; i < results->left_out_count; i++)
+		if (text_same(results->left_out[i].what, source))
+			return results->left_out[i].why;
+	return NULL;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct diff_message *x = a, *y = b;
+	return x->message < y->message ? -1 : x->message > y->message;
+}
+
+/* Messages without a case that the later run has fewer of, by their names. */
+static int compare_messages(struct diff *diff, const struct side *before, const struct side *after)
+{
+	diff->gone = arena_alloc(&diff->arena, (before->message_count + 1) * sizeof(*diff->gone));
+	if (!diff->gone)
+		return -1;
+	size_t i = 0, k = 0;
+	while (i < before->message_count && !diff->after->unlisted_count) {
+		const struct known_message *one = &before->messages[i];
+		int order = k == after->message_count ? -1 : by_source(one, &after->messages[k]);
+		if (order < 0 && !one->one)
+			diff->gone[diff->gone_count++] = (struct diff_message){
+				one->message, why_left_out(diff->after, one->message->source)
+			};
+		i += order <= 0;
+		k += order >= 0;
+	}
+	if (diff->gone_count)
+		qsort(diff->gone, diff->gone_count, sizeof(*diff->gone), by_place);
 	return 0;
 }
 
@@ -327,13 +473,41 @@ static int compare_cases(struct diff *diff)
 	return 0;
 }
 
-/* What passed and is now not known to pass, where no case says so. */
+/* How mild a finding may be that fails a message. */
+static int strictness(const struct results *results)
+{
+	static const int of[] = {
+		[CPIS_FAIL_ON_NEVER] = 0, [CPIS_FAIL_ON_ERROR] = 1, [CPIS_FAIL_ON_WARNING] = 2
+	};
+	return of[results->options.fail_on];
+}
+
+static size_t count_all(const struct results *results)
+{
+	return results_count_messages(results, CPIS_PASS) +
+	       results_count_messages(results, CPIS_FAIL) +
+	       results_count_messages(results, CPIS_INCOMPLETE);
+}
+
+/* What is now not known, where no finding, message or case says so. */
 static void compare_wholes(struct diff *diff)
 {
 	const struct results *a = diff->before, *b = diff->after;
-	bool open = results_verdict(a) == CPIS_PASS && results_verdict(b) == CPIS_INCOMPLETE;
-	bool stages = b->options.skip_stages & ~a->options.skip_stages;
-	diff->worse_count += open || stages;
+	const bool lost[DIFF_LOSS_COUNT] = {
+		[DIFF_LOSS_STAGES] = b->options.skip_stages & ~a->options.skip_stages,
+		[DIFF_LOSS_FAIL_ON] = strictness(b) < strictness(a),
+		[DIFF_LOSS_INCOMPLETE] =
+			results_verdict(a) == CPIS_PASS && results_verdict(b) == CPIS_INCOMPLETE,
+		[DIFF_LOSS_MESSAGES] = b->unlisted_count && count_all(b) < count_all(a),
+	};
+	for (unsigned i = 0; i < DIFF_LOSS_COUNT; i++)
+		diff->losses |= lost[i] ? 1u << i : 0;
+}
+
+bool diff_is_worse(const struct diff *diff)
+{
+	return diff->fresh_count || diff->worse_count || diff->unjudged_count || diff->gone_count ||
+	       diff->losses;
 }
 
 int diff_make(struct diff *diff, const struct results *before, const struct results *after)
@@ -344,7 +518,7 @@ int diff_make(struct diff *diff, const struct results *before, const struct resu
 		diff->causes = causes_of_runs(diff);
 	if (!diff->arena.failed && prepare(diff, before, &sides[0]) == 0 &&
 	    prepare(diff, after, &sides[1]) == 0 && split(diff, &sides[0], &sides[1]) == 0 &&
-	    compare_cases(diff) == 0) {
+	    compare_messages(diff, &sides[0], &sides[1]) == 0 && compare_cases(diff) == 0) {
 		compare_wholes(diff);
 		return 0;
 	}

@@ -42,7 +42,7 @@ static const char *change_at(unsigned value)
 }
 
 static const char *const fate_words[] = { NULL, "expected", "unexpected" };
-static const char *const source_words[] = { NULL, "evidence", "answer" };
+static const char *const source_words[] = { NULL, "evidence", "answer", "run" };
 static const char *const fault_words[] = { NULL,	 "verdict",   "missing",
 					   "unexpected", "assertion", "record" };
 

@@ -364,7 +364,7 @@ static int list_failed(const struct joining *joining)
 {
 	struct results *made = joining->made;
 	size_t count = made->message_count;
-	if (made->case_count)
+	if (results_of_packs(made))
 		return failure_of_file(joining->failure, joining->paths[0],
 				       "--summary is for messages, and these are results of packs");
 	made->message_count = 0;

@@ -119,7 +119,8 @@ static int merge_packs(struct merging *merging)
 	return 0;
 }
 
-/* Each shard says what is wrong with the evidence as a whole: the same, and then once. */
+/* Each shard says what is wrong with the evidence or the waivers as a whole: the same, and then
+ * once. */
 static bool is_same_fault(const struct case_result *one, const struct case_result *other)
 {
 	return one->outcome == CASE_FAILED && other->outcome == CASE_FAILED &&
@@ -160,7 +161,7 @@ static int merge_cases(struct merging *merging)
 		const struct case_result *one = &shard->cases[i];
 		const struct case_result *other = cases_find(&ours, one->pack, one->id);
 		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT &&
-		    !is_same_fault(one, other))
+		    one->from != CASE_OF_RUN && !is_same_fault(one, other))
 			return refuse(merging, "the case %s/%s has already been run", one->pack,
 				      one->id);
 	}

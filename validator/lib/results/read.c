@@ -523,6 +523,39 @@ static void settle_rules(struct reading *reading)
 	settle_findings(reading, sorted);
 }
 
+/* Whether counted messages can have their verdict. */
+static bool can_be(const struct results *results, const struct unlisted_messages *unlisted)
+{
+	bool fails = (unlisted->errors && severity_fails(results, CPIS_ERROR)) ||
+		     (unlisted->warnings && severity_fails(results, CPIS_WARNING));
+	return !unlisted->messages || unlisted->verdict == CPIS_FAIL || !fails;
+}
+
+/* No message and no case may be better than what is listed of it: its verdict is what people read.
+ */
+static void check_verdicts(struct reading *reading)
+{
+	const struct results *results = &reading->document.results;
+	size_t end = reading->bytes.n;
+	for (size_t i = 0; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		enum cpis_verdict verdict = message_verdict(results, message);
+		if (message->verdict != verdict)
+			fail(reading, end,
+			     "the verdict of %s is given as %s, but what is listed comes to %s",
+			     message->source, cpis_verdict_name(message->verdict),
+			     cpis_verdict_name(verdict));
+	}
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		if (!can_be(results, &results->unlisted[i]))
+			fail(reading, end, "messages with errors are counted as %s",
+			     cpis_verdict_name(results->unlisted[i].verdict));
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].outcome == CASE_PASSED && results->cases[i].fault_count)
+			fail(reading, end, "the case %s is given as passed, but faults are listed",
+			     results->cases[i].id);
+}
+
 /* What the document says of itself must be true: a part that was cut out is missed here. */
 static void check_summary(struct reading *reading)
 {
@@ -576,6 +609,8 @@ static void read_document(struct reading *reading, struct xml_reader *reader)
 	}
 	if (!reading->failed)
 		settle_rules(reading);
+	if (!reading->failed)
+		check_verdicts(reading);
 	if (!reading->failed)
 		check_summary(reading);
 	if (reading->document.results.arena.failed)

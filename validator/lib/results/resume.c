@@ -10,6 +10,7 @@
 #include "cpis.h"
 
 #include "base/digest.h"
+#include "base/inputs.h"
 #include "diag/failure.h"
 #include "diag/results.h"
 #include "engine/bytes.h"
@@ -166,6 +167,8 @@ static bool are_files_same(const struct results *results, const struct results *
 		const struct file_result *file = &earlier->files[i];
 		if (!is_same_file(results, file->path, file->sha256, file->bytes))
 			return false;
+		/* An archive, or a file that was passed over, such as an earlier report. */
+		inputs_pass_over(file->path);
 	}
 	return true;
 }
@@ -239,6 +242,7 @@ static int take_finished(struct cpis_resume *resume, struct results *results,
 		return failure_out_of_memory(failure);
 	int status = 0;
 	size_t files = 0;
+	inputs_own(resume->file);
 	if (access(resume->file, F_OK) == 0 &&
 	    results_read_file(earlier, resume->file, &why) == 0 &&
 	    results_are_of_part(results, earlier) && has_same_listing(results, earlier) &&

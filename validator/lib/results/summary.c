@@ -88,9 +88,9 @@ void summary_of(const struct results *results, struct summary *summary)
 	for (size_t i = 0; i < results->case_count; i++) {
 		const struct case_result *one = &results->cases[i];
 		summary->by_outcome[one->outcome]++;
-		summary->evidence_cases += one->from != CASE_OF_PACK;
-		summary->evidence_passed +=
-			one->from != CASE_OF_PACK && one->outcome == CASE_PASSED;
+		bool evidence = one->from == CASE_OF_EVIDENCE || one->from == CASE_OF_ANSWER;
+		summary->evidence_cases += evidence;
+		summary->evidence_passed += evidence && one->outcome == CASE_PASSED;
 	}
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
 		count_rule(summary, &results->tallies[i], override_at(results, i));
@@ -410,6 +410,11 @@ static void headline_of_messages(const struct results *results, const struct sum
 		headline_of_a_pass(results, summary, out);
 		return;
 	}
+	if (summary->by_outcome[CASE_FAILED] && !summary->by_verdict[CPIS_FAIL]) {
+		buf_text(out, "Not conformant: no message failed, but waivers have expired or are "
+			      "not needed.");
+		return;
+	}
 	bool fail = summary->verdict == CPIS_FAIL;
 	buf_text(out, fail ? "Not conformant: " : "Incomplete: ");
 	if (!fail && !summary->by_verdict[CPIS_INCOMPLETE])
@@ -427,7 +432,7 @@ static void headline_of_messages(const struct results *results, const struct sum
 void summary_headline(const struct results *results, const struct summary *summary, struct buf *out)
 {
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
-	if (results->pack_count || results->case_count)
+	if (results_of_packs(results))
 		headline_of_cases(summary, results_partial(results), out);
 	else
 		headline_of_messages(results, summary, out);
@@ -439,7 +444,7 @@ void summary_headline(const struct results *results, const struct summary *summa
 	write_skipped_stages(results, out);
 	write_rules_off(summary, out);
 	write_parts(results, out);
-	if (results->case_count && !summary->evidence_cases)
+	if (results_of_packs(results) && !summary->evidence_cases)
 		write_without_evidence(results, out);
 }
 

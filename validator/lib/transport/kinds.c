@@ -198,6 +198,8 @@ static const char *kind_of_text(struct str text, bool whole)
 	/* A tag, as XML has at its start, is found at once. */
 	if (start.n == 0 || has_tag(text) || !is_plain(text))
 		return NULL;
+	if (memmem(text.p, text.n, "&lt;", 4) && memmem(text.p, text.n, "&gt;", 4))
+		return "XML whose tags are escaped (&lt; for <): unescape it first";
 	return is_table(start) ? "a table in text (CSV)" : "plain text";
 }
 

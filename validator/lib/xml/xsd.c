@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/inputs.h"
 #include "cpis.h"
 #include "diag/mask.h"
 #include "xml/locate.h"
@@ -216,6 +217,7 @@ static int read_bytes(struct xsd_folder *folder, const char *path, struct str *b
 	    status.st_size <= LARGEST_FILE_BYTES)
 		p = arena_alloc(&folder->arena, (size_t)status.st_size + 1);
 	size_t n = p ? fread(p, 1, (size_t)status.st_size, in) : 0;
+	inputs_note_open(fd);
 	fclose(in);
 	*bytes = (struct str){ p, n };
 	return p ? 0 : -1;
