@@ -113,6 +113,7 @@ static bool is_own_report(struct str head)
 		{ "<?xml", "\n<results xmlns=\"urn:cpis:results:" },
 		{ "<?xml", "\n<testsuites>\n <testsuite name=\"cpis." },
 		{ "<!DOCTYPE html>", "<meta name=\"generator\" content=\"cpis " },
+		{ "frame ", "\n<?xml" }, /* of a run that was stopped: --resume */
 		{ NULL, "\n    Why: " },
 	};
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
