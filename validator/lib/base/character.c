@@ -53,7 +53,8 @@ struct character character_at(const char *text)
 	return broken;
 }
 
-size_t character_plain_bytes(const char *text)
+/* The same, in the first most bytes. */
+static size_t plain_bytes(const char *text, size_t most)
 {
 	static const bool special[UINT8_MAX + 1] = {
 		['"'] = true, ['#'] = true, ['&'] = true,  [':'] = true,
@@ -61,9 +62,14 @@ size_t character_plain_bytes(const char *text)
 	};
 	const unsigned char *p = (const unsigned char *)text;
 	size_t n = 0;
-	while (p[n] >= ' ' && p[n] < 0x7f && !special[p[n]])
+	while (n < most && p[n] >= ' ' && p[n] < 0x7f && !special[p[n]])
 		n++;
 	return n;
+}
+
+size_t character_plain_bytes(const char *text)
+{
+	return plain_bytes(text, SIZE_MAX);
 }
 
 void character_write(struct buf *out, struct character character)
@@ -112,9 +118,9 @@ static void write_visible(struct buf *out, struct character c)
 static void write_text(struct buf *out, const char *text, const char *end, bool on_one_line)
 {
 	while (text < end) {
-		size_t plain = character_plain_bytes(text), left = (size_t)(end - text);
+		size_t plain = plain_bytes(text, (size_t)(end - text));
 		if (plain) {
-			buf_add(out, text, plain < left ? plain : left);
+			buf_add(out, text, plain);
 			text += plain;
 			continue;
 		}

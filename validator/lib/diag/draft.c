@@ -356,11 +356,12 @@ static const char *fingerprint(struct results *results, struct occasions *occasi
 
 /*
  * An error of the document or its layers: something was not read, or not recognised. Whatever a
- * profile makes of the rule, this is what it means.
+ * profile makes of the rule, this is what it means. Where the check itself finds no error, because
+ * Spine or a mailbox sent it so, all was read.
  */
-static bool says_unread(const struct rule *rule)
+static bool says_unread(const struct rule *rule, enum cpis_severity found)
 {
-	return rule->severity == CPIS_ERROR &&
+	return rule->severity == CPIS_ERROR && found == CPIS_ERROR &&
 	       (strncmp(rule->id, "XML-", 4) == 0 || strncmp(rule->id, "TRN-", 4) == 0);
 }
 
@@ -381,7 +382,7 @@ static void doubt_unread(struct results *results, struct message_result *message
 static void commit_finding(struct results *results, struct message_result *message,
 			   struct occasions *occasions, const struct draft_finding *from)
 {
-	if (says_unread(from->rule))
+	if (says_unread(from->rule, from->severity))
 		doubt_unread(results, message, from->rule);
 	const struct rule_override *override = results_override(results, from->rule);
 	if (override && override->off) {
@@ -442,7 +443,7 @@ static int commit_unlisted(struct results *results, struct message_result *messa
 		const struct unlisted unlisted = { entry->rule,
 						   override ? override->severity : entry->severity,
 						   entry->count };
-		if (entry->count && says_unread(entry->rule))
+		if (entry->count && says_unread(entry->rule, entry->severity))
 			doubt_unread(results, message, entry->rule);
 		if (override && override->off) {
 			message->turned_off += entry->count;

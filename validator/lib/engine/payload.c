@@ -102,11 +102,17 @@ static int peek(struct payload *payload, char *room, struct str *start)
 	return 0;
 }
 
-/* Whether text begins with a tag, after a byte order mark and white space. Other encodings than
- * UTF-8 are XML-003's. */
+/* Whether text begins with a tag, after a byte order mark and white space, in UTF-8 or in what is
+ * XML-003's: UTF-16 and UTF-32. */
 static bool begins_with_tag(struct str start)
 {
-	if (start.n < 2 || memchr(start.p, 0, start.n < 4 ? start.n : 4))
+	static const struct str wide[] = { { "<\0", 2 },      { "\0<", 2 },
+					   { "\0\0\0<", 4 },  { "\xff\xfe", 2 },
+					   { "\xfe\xff", 2 }, { "\0\0\xfe\xff", 4 } };
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (str_starts(start, wide[i]))
+			return true;
+	if (start.n < 2)
 		return true;
 	struct str text = str_from(start, str_starts(start, STR("\xef\xbb\xbf")) ? 3 : 0);
 	return str_starts(str_trim(text), STR("<"));
@@ -157,8 +163,9 @@ static void look_into_start(struct payload *payload, struct str start)
 	if (!encoded)
 		return;
 	payload->encoded_twice = !tag && base64_layer.bid(&again) != NO_BID;
-	/* A name in what is not XML may be anything. */
-	if (!tag && !is_known_root(*name))
+	/* A name in what is not XML may be anything, and that of a page is not of a message. */
+	bool page = name->n == 4 && strncasecmp(name->p, "html", 4) == 0;
+	if (name->n == 0 || page || (!tag && !is_known_root(*name)))
 		*name = (struct str){ 0 };
 	payload->preceded = name->p && !tag;
 	if (!name->p && !payload->encoded_twice)

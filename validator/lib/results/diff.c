@@ -37,8 +37,7 @@ const char *diff_cause_name(enum diff_cause cause)
 }
 
 static const char *const losses[DIFF_LOSS_COUNT] = {
-	[DIFF_LOSS_STAGES] = "the later run left out stages that the earlier one had: what they "
-			     "find is not known",
+	[DIFF_LOSS_STAGES] = "the later run left out stages, and what they find is not known",
 	[DIFF_LOSS_FAIL_ON] = "fewer findings fail a message in the later run, by --fail-on",
 	[DIFF_LOSS_INCOMPLETE] = "the earlier run passed, and the later one is incomplete",
 	[DIFF_LOSS_MESSAGES] = "the later run has fewer messages",

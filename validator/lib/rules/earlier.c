@@ -653,14 +653,22 @@ static bool recall_record(struct earlier *earlier, const struct facts *facts,
 	return true;
 }
 
-/* A month and a day of it do not contradict each other; from then on it is the day. */
+static bool is_one_day(const struct moment *a, const struct moment *b)
+{
+	return a->has_day && b->has_day && a->year == b->year && a->month == b->month &&
+	       a->day == b->day;
+}
+
+/* A month and a day of it do not contradict each other; from then on it is the day. Nor do two
+ * times of one day: a time is a fault of its own (DAT-017). */
 static void recall_birth(struct facts *facts, struct earlier_person *person)
 {
 	uint64_t birth = birth_of(person->subject);
 	if (!birth || birth == facts->birth)
 		return;
 	struct moment here = moment_unpacked(birth), there = moment_unpacked(facts->birth);
-	person->other_birth = facts->birth && moment_compare(&here, &there) != 0;
+	person->other_birth =
+		facts->birth && !is_one_day(&here, &there) && moment_compare(&here, &there) != 0;
 	person->birth_at_seen = !facts->fuller;
 	if (person->other_birth || (facts->birth && !moment_is_fuller(&here, &there)))
 		return;

@@ -275,9 +275,10 @@ static enum outcome actor_is_http(struct judge *judge, const struct fault *fault
 	if (actor.n >= 4 && strncasecmp(actor.p, "http", 4) == 0)
 		return HOLDS;
 	judge_expect(judge, "an address that begins with http");
+	if (!actor.n)
+		return judge_fail(judge, &fault->actor, MASK_NONE, "faultactor is blank");
 	return judge_fail(judge, &fault->actor, MASK_NONE,
-			  actor.n ? "faultactor is \"%s\"; it should begin with http"
-				  : "faultactor is blank%.0s",
+			  "faultactor is \"%s\"; it should begin with http",
 			  shown(judge, &fault->actor));
 }
 

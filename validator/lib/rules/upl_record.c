@@ -370,7 +370,8 @@ static bool is_same_person(const struct inactive_local *one, const struct inacti
 /* The local ids in order, those that are alike side by side. NULL when out of memory. All three
  * lists are in order of the numbers. */
 static const struct inactive_local *sorted_locals(struct judge *judge,
-						  const struct inactive_notification *notification)
+						  const struct inactive_notification *notification,
+						  size_t *count)
 {
 	size_t place = 0, n = 0;
 	const struct noted *number = notification->numbers.first,
@@ -389,6 +390,7 @@ static const struct inactive_local *sorted_locals(struct judge *judge,
 	}
 	if (locals)
 		qsort(locals, n, sizeof(*locals), by_local);
+	*count = n;
 	return locals;
 }
 
@@ -397,11 +399,12 @@ static enum outcome inactive_local_ids_are_of_one_person(
 {
 	if (notification->locals.count < 2)
 		return NOT_APPLICABLE;
-	const struct inactive_local *locals = sorted_locals(judge, notification);
+	size_t count;
+	const struct inactive_local *locals = sorted_locals(judge, notification, &count);
 	if (!locals)
 		return BLOCKED;
 	enum outcome outcome = HOLDS;
-	for (size_t i = 1; i < notification->locals.count; i++) {
+	for (size_t i = 1; i < count; i++) {
 		const struct inactive_local *one = &locals[i - 1], *two = &locals[i];
 		if (!str_equal(one->id->value.text, two->id->value.text) ||
 		    !str_equal(one->authority, two->authority) || is_same_person(one, two))

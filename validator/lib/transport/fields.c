@@ -99,12 +99,27 @@ size_t fields_count(struct str block, const char *name)
 	return count;
 }
 
+/* In any case, and with or without blanks between words. */
+static bool is_same_value(struct str a, struct str b)
+{
+	for (;;) {
+		while (a.n && char_is_space(a.p[0]))
+			a = str_from(a, 1);
+		while (b.n && char_is_space(b.p[0]))
+			b = str_from(b, 1);
+		if (!a.n || !b.n || strncasecmp(a.p, b.p, 1) != 0)
+			return !a.n && !b.n;
+		a = str_from(a, 1);
+		b = str_from(b, 1);
+	}
+}
+
 struct str fields_contradicted(struct str block, const char *name)
 {
 	size_t at = 0;
 	struct str first = fields_next(block, name, &at), other;
 	while ((other = fields_next(block, name, &at)).p)
-		if (other.n != first.n || strncasecmp(other.p, first.p, first.n) != 0)
+		if (!is_same_value(first, other))
 			return other;
 	return (struct str){ 0 };
 }

@@ -42,18 +42,21 @@ bool mesh_partner_name(const char *name, size_t way, char *partner, size_t room)
 }
 
 /* Whether an NHS number starts at a place and ends there: ten digits of which the last is a check
- * digit, by modulus 11. Blanks or hyphens may part them as 3, 3 and 4. */
+ * digit, by modulus 11. A blank or a hyphen may part them as 3, 3 and 4. Those that are in use, and
+ * those for tests, begin with 3 and more: what is lower is a count or a time in seconds. */
 static bool is_nhs_number(struct str text, size_t at)
 {
 	enum { DIGITS = 10 };
 	unsigned digits[DIGITS], sum = 0;
 	size_t count = 0;
-	if (at > 0 && char_is_digit(text.p[at - 1]))
+	if ((at > 0 && char_is_digit(text.p[at - 1])) || text.p[at] < '3')
 		return false;
 	for (; at < text.n && count < DIGITS; at++) {
-		if (char_is_digit(text.p[at]))
-			digits[count++] = (unsigned)(text.p[at] - '0');
-		else if ((count != 3 && count != 6) || !strchr(" -", text.p[at]))
+		char c = text.p[at];
+		if (char_is_digit(c))
+			digits[count++] = (unsigned)(c - '0');
+		else if ((count != 3 && count != 6) || (c != ' ' && c != '-') ||
+			 !char_is_digit(text.p[at - 1]))
 			return false;
 	}
 	if (count != DIGITS || (at < text.n && char_is_digit(text.p[at])))
