@@ -494,6 +494,8 @@ static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel
 	bool get = false;
 	while (!unwrapping->parts_exceeded) {
 		at = open_exchange(unwrapping, parcel, at, &get);
+		if (!parcel->bytes.p || at >= parcel->bytes.n)
+			return;
 		struct str rest = without_empty_line(str_from(parcel->bytes, at));
 		if (str_is_blank(rest))
 			return;
