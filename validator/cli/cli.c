@@ -231,7 +231,7 @@ static int run(int argc, char **argv, enter_sandbox *enter)
 	const struct command *command = command_find(argv[1]);
 	if (!command)
 		return CPIS_EXIT_USAGE;
-	/* What runs on for days reads without end, and numbers of files come again. */
+	/* Not in what runs on for days. */
 	if (!(command->bit & (SERVE | SIMULATE | LSP)))
 		inputs_follow();
 	int code = run_command(command, argc, argv, enter, NULL);
