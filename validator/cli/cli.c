@@ -229,14 +229,19 @@ static int run(int argc, char **argv, enter_sandbox *enter)
 		return CPIS_EXIT_PASS;
 	}
 	const struct command *command = command_find(argv[1]);
-	return command ? run_command(command, argc, argv, enter, NULL) : CPIS_EXIT_USAGE;
+	if (!command)
+		return CPIS_EXIT_USAGE;
+	/* Not in what runs on for days. */
+	if (!(command->bit & (SERVE | SIMULATE | LSP)))
+		inputs_follow();
+	int code = run_command(command, argc, argv, enter, NULL);
+	inputs_forget();
+	return code;
 }
 
 int cli_run(int argc, char **argv, enter_sandbox *enter)
 {
-	inputs_follow();
 	int code = run(argc, argv, enter);
-	inputs_forget();
 	/* Whatever was written is lost if this fails. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("cpis: standard output");

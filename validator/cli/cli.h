@@ -227,6 +227,8 @@ int watch_inputs(struct request *request, int (*run)(struct request *request));
 /* inputs.c: add the names in --files-from to the inputs; they stay as long as request->names. 0, or
  * the exit code after an error was printed. */
 int inputs_from_list(struct request *request);
+/* Whether text begins like a message, or what carries one. */
+bool text_begins_message(const char *text);
 
 /* shard.c: the part that --shard means, into the options. 0, or the exit code after an error was
  * printed. */

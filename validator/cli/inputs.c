@@ -56,8 +56,7 @@ static int add(struct request *request, const char *name, size_t *room)
 	return 0;
 }
 
-/* A message where the list should be: its lines must not be shown as names of files. */
-static bool is_message(const char *text)
+bool text_begins_message(const char *text)
 {
 	static const char *const starts[] = {
 		"<", "HTTP/", "POST ", "PK\3\4", "MIME-Version:", "Content-Type:", "\x1f\x8b"
@@ -89,7 +88,8 @@ static int take_names(struct request *request, size_t bytes)
 	if (!more)
 		return out_of_memory();
 	request->inputs = more;
-	if (is_message(at))
+	/* Its lines must not be shown as names of files. */
+	if (text_begins_message(at))
 		return usage_error("--files-from %s: this is a message, not a list of files: name "
 				   "it without --files-from",
 				   request->files_from);

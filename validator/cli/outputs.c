@@ -119,13 +119,15 @@ static void list(struct file_list *list, const char *what, const char *path)
 	list->files[list->count++] = (struct named_file){ what, path };
 }
 
+static const char the_index[] = "the index", the_state[] = "the state";
+
 static void list_written(void *context, const struct option *option, const char *path)
 {
 	static const char *const words[][2] = {
 		{ "bundle", "the bundle" },
 		{ "baseline", "the baseline" },
-		{ "index", "the index" },
-		{ "state", "the state" },
+		{ "index", the_index },
+		{ "state", the_state },
 	};
 	struct file_list *outputs = context;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -225,31 +227,69 @@ static const char *const own_reports[] = { "<results xmlns=\"urn:cpis:results:",
 					   "<testsuite name=\"cpis.",
 					   "<meta name=\"generator\" content=\"cpis ", NULL };
 
-/* Whether a file holds a message for certain, wherever it lies. */
+/* Whether a line begins a message, or what carries one. Reports show such lines further in. */
+static bool has_line_of_message(const char *head)
+{
+	static const char *const starts[] = { "<?xml", "HTTP/1.", "POST ",
+					      "MIME-Version:", "Content-Type:" };
+	for (const char *line = head; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+			if (strncmp(line, starts[i], strlen(starts[i])) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The same at the start of the text, after control bytes or a word that the message touches. */
+static bool begins_after_stray_bytes(const char *head)
+{
+	while (*head && (unsigned char)*head <= ' ')
+		head++;
+	return text_begins_message(head) ||
+	       strncmp(head + strcspn(head, "< \t\r\n\"'"), "<?xml", 5) == 0;
+}
+
+/* The first n bytes of a file, followed by a NUL. Text with a NUL is not read to its end here: no
+ * report has one. */
+static bool may_be_message(const char *head, size_t n)
+{
+	return !has_any(head, own_reports) &&
+	       (strlen(head) != n || begins_after_stray_bytes(head) || has_line_of_message(head));
+}
+
+bool file_may_be_message(const char *path)
+{
+	char head[MOST_HEAD + 1];
+	size_t n = read_head(path, head);
+	return may_be_message(head, n);
+}
+
+/* Whether a file holds a message for certain, wherever it lies: one that is not packed. */
 static bool holds_message(const char *path)
 {
 	static const char *const marks[] = { "urn:hl7-org:v3", "urn:nhs-itk:",
 					     "http://schemas.xmlsoap.org/soap/envelope/",
 					     "http://www.w3.org/2003/05/soap-envelope", NULL };
 	char head[MOST_HEAD + 1];
-	read_head(path, head);
-	return (head[strspn(head, "\xef\xbb\xbf \t\r\n")] == '<' ||
-		strncmp(head, "HTTP/", 5) == 0 || strncmp(head, "POST ", 5) == 0) &&
-	       !has_any(head, own_reports) && has_any(head, marks);
+	size_t n = read_head(path, head), kept = 0;
+	if (!may_be_message(head, n))
+		return false;
+	/* UTF-16, in either order. */
+	for (size_t i = 0; i < n; i++)
+		if (head[i])
+			head[kept++] = head[i];
+	head[kept] = '\0';
+	return has_any(head, marks);
 }
 
-bool file_may_be_message(const char *path)
+/* An index or state that is written again, and lies where the messages are. */
+static bool is_own_database(const struct named_file *output, const char *path)
 {
-	static const char *const others[] = { "HTTP/", "MIME-Version", "Content-", "<?xml", NULL };
+	static const char mark[] = "SQLite format 3";
 	char head[MOST_HEAD + 1];
-	size_t n = read_head(path, head);
-	if (has_any(head, own_reports))
-		return false;
-	if (has_any(head, others))
-		return true;
-	/* Text with a NUL is not read to its end above: no report has one. */
-	return strlen(head) != n || head[strspn(head, "\xef\xbb\xbf \t\r\n")] == '<' ||
-	       strncmp(head, "PK", 2) == 0 || strncmp(head, "\x1f\x8b", 2) == 0;
+	return (strcmp(output->what, the_index) == 0 || strcmp(output->what, the_state) == 0) &&
+	       read_head(path, head) >= sizeof(mark) && memcmp(head, mark, sizeof(mark)) == 0;
 }
 
 /* A report may lie in a folder that is judged, but not in the place of a message or a pack. */
@@ -261,7 +301,8 @@ static int check_inside(const struct named_file *output, const char *folder)
 	size_t n = strlen(around);
 	if (strncmp(file, around, n) != 0 || file[n] != '/')
 		return 0;
-	if (strcmp(name_of(file), "pack.yaml") != 0 && !file_may_be_message(file))
+	if (strcmp(name_of(file), "pack.yaml") != 0 &&
+	    (!file_may_be_message(file) || is_own_database(output, file)))
 		return 0;
 	return would_overwrite(output);
 }

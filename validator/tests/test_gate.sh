@@ -110,6 +110,23 @@ row 2 "" "overwrite an input" 'echo nhs-number >e.csv; "$cpis" ledger in --expec
 row 2 "" "overwrite an input" '"$cpis" ledger in --index good.xml --expected good.xml; x=$?; cmp good.xml "$good" && exit $x'
 row 2 "" "overwrite an input" '"$cpis" validate - -r xml=good.xml <good.xml; x=$?; cmp good.xml "$good" && exit $x'
 row 2 "" "overwrite a message" '"$cpis" validate bad.xml -r html=good.xml; x=$?; cmp good.xml "$good" && exit $x'
+for how in "printf x; cat good.xml" "echo a line; cat good.xml" "printf \\\\001; sed 1d good.xml" "echo VALIDATE-AS; cat good.xml" \
+	"sed s/UTF-8/UTF-16/ good.xml | iconv -t UTF-16" "printf 'POST / HTTP/1.1\\n\\n'; cat good.xml" \
+	"printf 'Subject: a\\nMIME-Version: 1.0\\n\\n'; cat good.xml"; do
+	export how
+	row 2 "" "overwrite a message" 'sh -c "$how" >m; cp m kept; "$cpis" validate good.xml -r html=m; x=$?; cmp m kept && exit $x'
+done
+
+# A report of an earlier run is no input, though it lies in a folder that is judged, and shows what a message has.
+for format in text short json html junit certificate sarif codequality tap csv md xml; do
+	export format
+	row 1 "in/r" "" 'cp bad.xml in; (printf x; cat good.xml) >in/x.xml; (echo "POST / HTTP/1.1"; cat bad.xml) >in/h.http
+		for i in 1 2 3; do "$cpis" validate in --show-values -q -r "$format=in/r"; x=$?; [ $x = 1 ] || exit $x; done; exit 1'
+done
+row 0 "in/ix" "" 'for i in 1 2; do "$cpis" ledger in --index=in/ix || exit; done'
+row 2 "in/ix" "overwrite an input" '"$cpis" ledger in --index=in/ix && "$cpis" ledger in -r html=in/ix'
+row 0 "in/site/index.html" "" '"$cpis" validate good.xml -q -r xml=in/r.xml
+	for i in 1 2; do "$cpis" index in -r html=in/site || exit; done'
 row 2 "out/results.xml" "the command names this file" '
 	"$cpis" ci out validate good.xml -q; cp out/results.xml kept; "$cpis" ci out report out/results.xml; x=$?; cmp kept out/results.xml && exit $x'
 row 2 "" "a link to a file that does not exist" 'ln -s nowhere l; "$cpis" validate good.xml -q -r xml=l; x=$?; [ -L l ] && exit $x'

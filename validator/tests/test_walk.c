@@ -98,6 +98,43 @@ static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **
 	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
 }
 
+/* What only quotes a message is no message: manuals, programs, and lines of a log. */
+static void test_what_quotes_a_message_is_listed(void **state)
+{
+	(void)state;
+	prepare("mkdir quote; cp \"$GOOD\" quote/a.xml; "
+		"(printf '# Uploads\\n\\n```xml\\n'; cat \"$GOOD\") >quote/README.md; "
+		"(printf 'BODY = \"\"\"'; cat \"$GOOD\"; echo '\"\"\"') >quote/a.py; "
+		"(printf 'BODY = \"\"\"\\\\\\n'; cat \"$GOOD\"; echo '\"\"\"') >quote/b.py; "
+		"printf 'class A {\\n\\n  String s = \"<File "
+		"xmlns=\\\\\"urn:hl7-org:v3\\\\\">\";\\n}\\n' "
+		">quote/A.java; "
+		"(printf '2026-10-01 INFO sent '; tr -d '\\n' <\"$GOOD\") >quote/b.log; "
+		"printf 'Use <b>\\n<File xmlns=\"urn:other\">' >quote/c");
+	expect(0, "validate @/quote", "README.md, because it does not begin", "a.py, because",
+	       "b.py, because", "A.java, because", "b.log, because", "quote/c, because",
+	       "1 message:", NULL);
+}
+
+/* A few words that reports have too do not make a report of a message. */
+static void test_a_message_is_not_taken_for_a_report(void **state)
+{
+	(void)state;
+	prepare("mkdir like; cp \"$GOOD\" like/a.xml; "
+		"(printf 'x\\n    Why: y\\n'; cat \"$GOOD\") >like/b.xml; "
+		"(echo 'frame 1'; cat \"$GOOD\") >like/c; "
+		"(printf 'frame 1 %064d\\n' 0; cat \"$GOOD\") >like/d; "
+		"(printf '<?xml version=\"1.0\"?><!--\\n<results "
+		"xmlns=\"urn:cpis:results:1\">-->'; "
+		"echo '<broken') >like/e.xml");
+	expect(1, "validate @/like", "b.xml: fail", "like/c: fail", "like/d: fail", "e.xml: fail",
+	       "4 of 5 messages", NULL);
+	prepare("mkdir stopped; cp \"$GOOD\" stopped/a.xml; "
+		"(printf 'frame 99 %064d\\n' 0; printf '<?xml version=\"1.0\"?>\\n'; "
+		"echo '<results xmlns=\"urn:cpis:results:1\"/>') >stopped/r.part");
+	expect(0, "validate @/stopped", "r.part, because it is a report of cpis", NULL);
+}
+
 /* Reports show what a message is like, and are not messages. */
 static void test_reports_of_broken_messages_are_skipped(void **state)
 {
@@ -169,6 +206,38 @@ static void test_a_file_is_judged_once(void **state)
 	expect(1, "validate @/once --fail-on warning", "PAIR-011", "2 messages", NULL);
 }
 
+/* Of two names of a file the one counts that says that it is judged. */
+static void test_a_link_hides_no_message(void **state)
+{
+	(void)state;
+	prepare("mkdir link; cp \"$GOOD\" link/good.xml; echo hello >link/a.txt; "
+		"ln -s a.txt link/b.xml; ln -s a.txt link/c.txt; ln -s a.txt link/d.xml");
+	expect(1, "validate @/link", "link/b.xml: fail", "TRN-001",
+	       "link/a.txt, because the same file is there by another name",
+	       "link/c.txt, because the same file is there before it",
+	       "link/d.xml, because the same file is there before it", "1 of 2 messages", NULL);
+	expect(1, "validate @/link/a.txt @/link", "link/a.txt: fail", "1 of 2 messages", NULL);
+	/* Each part of a run has one of the names, or none. */
+	prepare("mkdir parts; for i in 1 2 3; do echo $i >parts/$i.txt; ln -s $i.txt parts/$i.xml; "
+		"done");
+	expect(1, "validate --shard 1/2 -q -r xml=@/1.xml @/parts", NULL);
+	expect(1, "validate --shard 2/2 -q -r xml=@/2.xml @/parts", NULL);
+	expect(1, "merge @/1.xml @/2.xml", "3 of 3 messages", NULL);
+}
+
+/* A file with two names is two files, but each of its names is one. */
+static void test_a_hard_link_and_a_transfer_are_judged_once_by_each_name(void **state)
+{
+	(void)state;
+	prepare("mkdir hard; cp \"$GOOD\" hard/a.xml; ln hard/a.xml hard/b.xml; "
+		"ln -s a.xml hard/c.xml");
+	expect(0, "validate @/hard/a.xml @/hard/a.xml", "1 message:", NULL);
+	expect(0, "validate @/hard @/hard/a.xml", "2 messages:", NULL);
+	prepare("mkdir mesh; cp \"${GOOD%/*}\"/../transport/UPLOAD07.* mesh");
+	expect(0, "validate @/mesh @/mesh/UPLOAD07.dat @/mesh/UPLOAD07.ctl", "1 message:", NULL);
+	expect(0, "validate @/mesh/UPLOAD07.dat @/mesh/../mesh/UPLOAD07.ctl", "1 message:", NULL);
+}
+
 static void test_hidden_members_of_an_archive_are_judged(void **state)
 {
 	(void)state;
@@ -206,11 +275,15 @@ int main(void)
 		cmocka_unit_test(test_a_folder_of_schemas_with_loops_and_pipes_is_read_to_its_end),
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
+		cmocka_unit_test(test_what_quotes_a_message_is_listed),
+		cmocka_unit_test(test_a_message_is_not_taken_for_a_report),
 		cmocka_unit_test(test_reports_of_broken_messages_are_skipped),
 		cmocka_unit_test(test_reports_name_what_was_skipped),
 		cmocka_unit_test(test_a_folder_gets_the_verdict_of_its_files),
 		cmocka_unit_test(test_a_path_that_is_missing_is_named_beside_good_ones),
 		cmocka_unit_test(test_a_file_is_judged_once),
+		cmocka_unit_test(test_a_link_hides_no_message),
+		cmocka_unit_test(test_a_hard_link_and_a_transfer_are_judged_once_by_each_name),
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
 		cmocka_unit_test(test_bytes_after_an_archive_are_listed),

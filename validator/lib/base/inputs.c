@@ -1,6 +1,7 @@
 #include "base/inputs.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -62,7 +63,8 @@ void file_table_release(struct file_table *table)
 /* The value of a row: how often the file was noted, and not passed over. own: inputs_own. */
 static struct {
 	pthread_mutex_t mutex;
-	bool follows, is_lost; /* is_lost: there was no memory for one of them */
+	atomic_bool follows; /* read without the mutex */
+	bool is_lost;	     /* there was no memory for one of them */
 	struct file_table files;
 } inputs = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 

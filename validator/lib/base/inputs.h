@@ -3,8 +3,9 @@
  * that this process has read as inputs, so that none is written over.
  *
  * Whatever reads a file notes it (files_read, source_open and the few others that open one);
- * whatever writes one asks (files_create). Only the program follows its inputs: a library must not
- * say what its caller may write.
+ * whatever writes one asks (files_create). Only the program follows its inputs, in commands that
+ * end: a library must not say what its caller may write, and in what runs on for days the system
+ * gives numbers of files again.
  */
 #ifndef CPIS_BASE_INPUTS_H
 #define CPIS_BASE_INPUTS_H

@@ -3,12 +3,15 @@
 #include "base/arena.h"
 #include "diag/failure.h"
 #include "engine/source.h"
+#include "transport/layer.h"
 #include "transport/unwrap.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,8 +21,8 @@ enum { DEEPEST_FOLDER = 64 };
 /* Why a name in a folder is not judged. */
 static const char hidden[] = "it is hidden";
 static const char listed_before[] = "its files were found by another way already";
-
 static const char found_before[] = "the same file is there before it";
+static const char found_again[] = "the same file is there by another name";
 
 static const char excluded[] = "--exclude or the settings leave it out";
 static const char own_report[] = "it is a report of cpis";
@@ -72,13 +75,60 @@ static int pass_over(struct walk *walk, const char *path, const char *why)
 	return 0;
 }
 
-/* Whether a path is a file that is known again: named twice, found by a link, or in a folder that
+/* The path with links in its folders resolved, and with the last name resolved too if it may be a
+ * link. False: it has no such path. */
+static bool settle_path(const char *path, bool last, char settled[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	if (last)
+		return realpath(path, settled) != NULL;
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
+	if (!realpath(slash ? folder : ".", settled))
+		return false;
+	size_t n = strlen(settled);
+	const char *name = slash ? slash + 1 : path;
+	return (size_t)snprintf(settled + n, PATH_MAX - n, "/%s", name) < PATH_MAX - n;
+}
+
+/*
+ * Whether a path is a file that is known again: named twice, found by a link, or in a folder that
  * is named too. A hard link is a file of its own: who keeps equal files once has sent each of them.
- * The data of a MESH transfer is looked at with its control file. */
+ * So is a link to the data of a MESH transfer. *status then stands for the path, not the file.
+ */
 static bool is_known_again(const char *path, struct stat *status)
 {
-	return strcmp(path, "-") != 0 && !mesh_is_data_name(path) && stat(path, status) == 0 &&
-	       S_ISREG(status->st_mode) && status->st_nlink == 1;
+	char settled[PATH_MAX];
+	bool data = mesh_is_data_name(path);
+	if (strcmp(path, "-") == 0 || stat(path, status) != 0 || !S_ISREG(status->st_mode))
+		return false;
+	if (!data && status->st_nlink == 1)
+		return true;
+	if (!settle_path(path, !data, settled))
+		return false;
+	status->st_dev = (dev_t)-1;
+	status->st_ino = (ino_t)digest_number(str_of(settled));
+	return true;
+}
+
+/* A file that was found before: by a name that decides as much, or by one that decides less, and is
+ * passed over for this one. What is named on the command line is judged, whatever it is, and so is
+ * what is named like a message. */
+static int add_again(struct walk *walk, const char *path, bool doubtful, struct file_row *file)
+{
+	struct walk_entry *before = file->value ? &walk->entries[file->value - 1] : NULL;
+	bool wins = !file->own && unwrap_is_named_like_a_message(path);
+	if (before && !doubtful)
+		before->doubtful = false;
+	if (!doubtful || wins)
+		file->own = true;
+	if (!doubtful || !wins)
+		return pass_over(walk, path, found_before);
+	if (before)
+		before->passed_over = found_again, before->doubtful = false;
+	file->value = is_ours(walk, path, true) ? walk->count + 1 : 0;
+	return file->value ? add_kept(walk, arena_copy(&walk->arena, str_of(path)), true) : 0;
 }
 
 static int add(struct walk *walk, const char *path, bool doubtful)
@@ -90,11 +140,9 @@ static int add(struct walk *walk, const char *path, bool doubtful)
 		file = file_table_add(&walk->files, &status);
 		if (!file)
 			return -1;
-		/* What is named is judged, whatever it is. */
-		if (walk->files.count == before && file->value && !doubtful)
-			walk->entries[file->value - 1].doubtful = false;
 		if (walk->files.count == before)
-			return pass_over(walk, path, found_before);
+			return add_again(walk, path, doubtful, file);
+		file->own = !doubtful || unwrap_is_named_like_a_message(path);
 	}
 	if (!is_ours(walk, path, true))
 		return 0;
@@ -103,22 +151,45 @@ static int add(struct walk *walk, const char *path, bool doubtful)
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
 }
 
-/* A report of an earlier run that begins like a message, or shows the beginning of one. The
- * writers' own tests keep this true. */
-static bool is_own_report(struct str head)
+/* What comes after "frame N SHA256" and a line feed, which only the journal of --resume starts
+ * with; absent: it starts otherwise. */
+static struct str after_frame_line(struct str head)
+{
+	static const char hex[] = "0123456789abcdef";
+	const struct str start = STR("frame ");
+	enum { DIGEST_DIGITS = 64 };
+	if (!str_starts(head, start))
+		return (struct str){ 0 };
+	struct str rest = str_from(head, start.n);
+	while (rest.n && char_is_digit(rest.p[0]))
+		rest = str_from(rest, 1);
+	if (rest.n < 1 + DIGEST_DIGITS + 1 || rest.p[0] != ' ' || rest.p[1 + DIGEST_DIGITS] != '\n')
+		return (struct str){ 0 };
+	for (size_t i = 1; i <= DIGEST_DIGITS; i++)
+		if (!memchr(hex, rest.p[i], sizeof(hex) - 1))
+			return (struct str){ 0 };
+	return str_from(rest, 1 + DIGEST_DIGITS + 1);
+}
+
+/* A report of an earlier run that begins like a message, or what a run that was stopped has left.
+ * The first element decides: a message may say anything further on. The writers' own tests keep
+ * this true. */
+static bool is_own_report(struct str head, const char *path)
 {
 	static const struct {
-		const char *start, *mark; /* mark: anywhere after it. start NULL: no kind of XML */
+		const char *start, *root, *mark; /* mark: anywhere after it. root NULL: any */
 	} reports[] = {
-		{ "<?xml", "\n<results xmlns=\"urn:cpis:results:" },
-		{ "<?xml", "\n<testsuites>\n <testsuite name=\"cpis." },
-		{ "<!DOCTYPE html>", "<meta name=\"generator\" content=\"cpis " },
-		{ "frame ", "\n<?xml" }, /* of a run that was stopped: --resume */
-		{ NULL, "\n    Why: " },
+		{ "<?xml", "results", "\n<results xmlns=\"urn:cpis:results:" },
+		{ "<?xml", "testsuites", "\n<testsuites>\n <testsuite name=\"cpis." },
+		{ "<!DOCTYPE html>", NULL, "<meta name=\"generator\" content=\"cpis " },
 	};
+	if (!unwrap_is_named_like_a_message(path) && after_frame_line(head).n)
+		head = after_frame_line(head);
+	struct str root = kind_root_name(head);
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
-		const char *start = reports[i].start, *mark = reports[i].mark;
-		if ((start ? str_starts(head, str_of(start)) : !unwrap_knows(head)) &&
+		const char *mark = reports[i].mark;
+		if (str_starts(head, str_of(reports[i].start)) &&
+		    (!reports[i].root || str_is(root, reports[i].root)) &&
 		    memmem(head.p, head.n, mark, strlen(mark)))
 			return true;
 	}
@@ -129,7 +200,7 @@ void walk_settle(struct walk_entry *entry, struct str head)
 {
 	if (head.n > WALK_HEAD_BYTES)
 		head.n = WALK_HEAD_BYTES;
-	if (entry->doubtful && is_own_report(head))
+	if (entry->doubtful && is_own_report(head, entry->path))
 		entry->passed_over = own_report, entry->no_message = true;
 	else if (entry->doubtful && !unwrap_is_worth_judging(head, entry->path))
 		entry->passed_over = no_message, entry->no_message = true;

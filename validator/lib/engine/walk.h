@@ -47,7 +47,8 @@ struct walk {
 	size_t count, room;
 	struct walk_folder *folders;
 	size_t folder_count, folder_room;
-	struct file_table files;	    /* value: the entry, from 1; 0: it is not kept */
+	struct file_table files; /* value: the entry, from 1; 0: it is not kept. own: its name says
+				  * that it is judged */
 	const struct cpis_options *options; /* what they exclude; NULL: nothing */
 	struct walk_shard *shard;	    /* what is not in it is not kept; NULL: all is */
 	bool was_folder;		    /* the path that was walked last */

@@ -2,6 +2,7 @@
 #include "cpis.h"
 
 #include "base/files.h"
+#include "base/inputs.h"
 #include "diag/failure.h"
 #include "engine/engine.h"
 #include "engine/source.h"
@@ -252,6 +253,9 @@ static int add_file(struct indexing *indexing, const char *path)
 	enum content content = content_of(path, &why);
 	if (content == DAMAGED)
 		add_damaged(indexing, path, &why);
+	/* Such as the pages of an earlier site. */
+	if (content == OTHER)
+		inputs_pass_over(path);
 	if (content != RESULTS)
 		return 0;
 	struct results *results = results_read_new();

@@ -245,8 +245,9 @@ bool unwrap_knows(struct str head)
 	return looks_like_xml(head) || unwrap_opens(head);
 }
 
-static bool is_named_like_a_message(struct str name)
+bool unwrap_is_named_like_a_message(const char *filename)
 {
+	struct str name = str_of(filename);
 	static const char *const endings[] = { ".xml", ".dat",	".ctl",	 ".gz",	  ".zip", ".tar",
 					       ".tgz", ".mime", ".http", ".soap", ".eml" };
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
@@ -258,35 +259,85 @@ static bool is_named_like_a_message(struct str name)
 }
 
 /* Whether the name is there as the value of an attribute. */
-static bool declares(struct str bytes, const char *name)
+static bool declares(struct str tag, const char *name)
 {
 	size_t n = strlen(name);
-	for (const char *at; (at = memmem(bytes.p, bytes.n, name, n));
-	     bytes = str_from(bytes, (size_t)(at - bytes.p) + n))
-		if (at > bytes.p && (at[-1] == '"' || at[-1] == '\''))
+	for (const char *at; (at = memmem(tag.p, tag.n, name, n));
+	     tag = str_from(tag, (size_t)(at - tag.p) + n))
+		if (at > tag.p && (at[-1] == '"' || at[-1] == '\''))
 			return true;
 	return false;
 }
 
-/* Whether a message is near the start of bytes that begin otherwise: after stray bytes, or in a log
- * of a kind that is not known. Text of a known kind, such as JSON, only speaks of one. */
-static bool has_message_near_start(struct str bytes)
+/* An XML declaration, or an element of a message or envelope. */
+static bool begins_message(struct str bytes)
 {
 	static const enum xml_namespace outermost[] = { NS_HL7, NS_ITK, NS_SOAP11, NS_SOAP12 };
+	if (!str_starts(bytes, STR("<")))
+		return false;
+	if (str_starts(bytes, STR("<?xml")))
+		return true;
+	struct str name = kind_root_name(bytes);
+	if (!name.n)
+		return false;
+	struct str tag = str_from(bytes, (size_t)(name.p - bytes.p));
+	const char *end = memchr(tag.p, '>', tag.n);
+	tag.n = end ? (size_t)(end - tag.p) : tag.n;
+	for (size_t i = 0; i < sizeof(outermost) / sizeof(outermost[0]); i++)
+		if (declares(tag, xml_namespace_uris[outermost[i]]))
+			return true;
+	return false;
+}
+
+/* What comes after white space, byte order marks and control bytes. */
+static struct str after_stray_bytes(struct str bytes)
+{
+	while (bytes.n) {
+		size_t mark = str_mark_bytes(bytes);
+		if (!mark && (unsigned char)bytes.p[0] > ' ')
+			break;
+		bytes = str_from(bytes, mark ? mark : 1);
+	}
+	return bytes;
+}
+
+/* Whether text before a message is short, and does not quote it, as the source of a program does.
+ */
+static bool is_stray(struct str text)
+{
+	enum { LONGEST_STRAY = 256 };
+	if (text.n > LONGEST_STRAY || memmem(text.p, text.n, "<?xml", 5))
+		return false;
+	text = str_trim(text);
+	return !text.n || !memchr("\"'`\\(", text.p[text.n - 1], 5);
+}
+
+/*
+ * Whether a message comes after stray bytes: blank ones, then at most one word that it touches, or
+ * one short line. What quotes a message further on, such as a manual, a program or a longer log,
+ * only speaks of one; so does text of a known kind, such as JSON.
+ */
+static bool has_message_near_start(struct str bytes)
+{
 	struct str head = { bytes.p, bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
 	if (head.n == 0 || kind_of_content(head))
 		return false;
-	if (memmem(head.p, head.n, "<?xml", 5))
+	struct str start = after_stray_bytes(head);
+	if (begins_message(start))
 		return true;
-	for (size_t i = 0; i < sizeof(outermost) / sizeof(outermost[0]); i++)
-		if (declares(head, xml_namespace_uris[outermost[i]]))
-			return true;
-	return false;
+	size_t word = 0, line = 0;
+	while (word < start.n && start.p[word] != '<' && !char_is_space(start.p[word]))
+		word++;
+	while (line < start.n && start.p[line] != '\n' && start.p[line] != '\r')
+		line++;
+	return (is_stray((struct str){ start.p, word }) && begins_message(str_from(start, word))) ||
+	       (is_stray((struct str){ start.p, line }) &&
+		begins_message(after_stray_bytes(str_from(start, line))));
 }
 
 bool unwrap_is_worth_judging(struct str head, const char *filename)
 {
-	return unwrap_knows(head) || is_named_like_a_message(str_of(filename)) ||
+	return unwrap_knows(head) || unwrap_is_named_like_a_message(filename) ||
 	       has_message_near_start(head);
 }
 

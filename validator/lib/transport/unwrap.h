@@ -71,6 +71,8 @@ void unwrap(struct unwrapping *unwrapping, const struct parcel *parcel);
 bool unwrap_knows(struct str head);
 /* Whether a layer begins like this. */
 bool unwrap_opens(struct str head);
+/* Whether the ending of a name says that a message is in it. */
+bool unwrap_is_named_like_a_message(const char *filename);
 /* Whether unwrap_knows it, or a message is near its start, or its name says so: whether a file in a
  * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
