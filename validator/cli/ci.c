@@ -38,6 +38,7 @@ struct ci {
 	enum ci_host host;
 	bool open;		/* the group of the log */
 	bool lost;		/* something could not be written */
+	bool judged;		/* there are results */
 	bool partial;		/* what was asked to be left out was not checked */
 	FILE *summary, *output; /* of GitHub: open before the sandbox is entered; NULL: none */
 	char token[36];		/* until it is printed, GitHub takes no line for a command */
@@ -289,6 +290,7 @@ void ci_conclude(struct ci *ci, const struct cpis_results *results)
 	if (!ci)
 		return;
 	close_log(ci);
+	ci->judged = true;
 	ci->partial = cpis_results_partial(results);
 	if (ci->host == HOST_GITHUB)
 		annotate_all(results);
@@ -340,10 +342,14 @@ static bool is_named(const struct request *request, const struct stat *report)
 	return false;
 }
 
-/* Reports of an earlier run must not be taken for those of this one, whatever happens to it. */
+/*
+ * Reports of an earlier run must not be taken for those of this one, whatever happens to it: where
+ * one may not be removed, the others are, the verdict first.
+ */
 static int remove_old(const struct ci *ci, const struct request *request)
 {
-	for (size_t i = 0; i < CI_REPORTS; i++) {
+	int first = 0;
+	for (size_t i = CI_REPORTS; i-- > 0;) {
 		char *path = path_in(ci, ci_reports[i].file);
 		struct stat status;
 		int code = 0;
@@ -362,10 +368,9 @@ static int remove_old(const struct ci *ci, const struct request *request)
 			code = usage_error("%s: cannot remove the report of an earlier run: %s",
 					   path, strerror(errno));
 		free(path);
-		if (code)
-			return code;
+		first = first ? first : code;
 	}
-	return 0;
+	return first;
 }
 
 static bool write_verdict(const struct ci *ci, const char *word)
@@ -416,11 +421,14 @@ static int run_inside(struct ci *ci, const struct request *request, const struct
 	return code;
 }
 
-/* A gate must not take for a pass what was not all checked. */
+/* A gate must not take for a pass what was not all checked, or not at all: the help was asked for.
+ */
 static const char *word_of(const struct ci *ci, int code)
 {
 	static const char *const words[] = { "pass", "fail", "error", "incomplete" };
-	return code == CPIS_EXIT_PASS && ci->partial ? "partial" : words[code];
+	if (code != CPIS_EXIT_PASS)
+		return words[code];
+	return !ci->judged ? "error" : ci->partial ? "partial" : "pass";
 }
 
 /* The verdict where others look for it. */
@@ -460,10 +468,13 @@ int cmd_ci(struct request *request)
 	if (!*ci.folder)
 		return usage_error("ci: the name of the folder for the reports is empty");
 	int code = make_folder(&ci);
-	if (code == 0)
-		code = remove_old(&ci, request);
 	if (code)
 		return code;
+	code = remove_old(&ci, request);
+	if (code) {
+		write_verdict(&ci, word_of(&ci, code));
+		return code;
+	}
 	ci.summary = open_named(&ci, "GITHUB_STEP_SUMMARY");
 	ci.output = open_named(&ci, "GITHUB_OUTPUT");
 	const struct command *command = find_command(&ci);

@@ -278,14 +278,15 @@ static int judge_again(struct request *request, struct fixed_files *files,
 	struct cpis_results *results = open_results(request, &code);
 	if (!results)
 		return code;
+	/* First, so that a file as it would be is known to be one of several. */
+	int others = request->dry_run ? judge_others(files, results) : 0;
 	code = fix_files(files, request->dry_run ? results : NULL);
 	if (code == 0 && files->changed == 0) {
 		cpis_results_free(results);
 		results = *before;
 		*before = NULL;
 	} else if (code == 0) {
-		code = request->dry_run ? judge_others(files, results)
-					: judge_paths(request, results);
+		code = request->dry_run ? others : judge_paths(request, results);
 	}
 	if (code == 0) {
 		request->lost = files->stopped;

@@ -402,6 +402,10 @@ static void test_a_dry_run_judges_what_it_cannot_fix(void **state)
 	struct said said = run_program("validate --fix --dry-run '%s'", packed);
 	assert_int_equal(said.exit_code, 1);
 	run_release(&said);
+	/* Nor are uploads judged in sequence. */
+	said = run_program("validate --now 20261101 --fix --dry-run %s %s", ten, GOOD);
+	assert_non_null(strstr(said.out, "the sequence of the uploads (PAIR-011)"));
+	run_release(&said);
 }
 
 /* All or none of them, where it can be known. ".NAME.orig" of a long name is too long. */

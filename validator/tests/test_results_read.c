@@ -401,6 +401,11 @@ static void test_a_case_that_passed_and_is_not_run_is_worse(void **state)
 		assert_int_equal(diff.worse_count, rows[i].worse);
 		assert_int_equal(diff.cases[0].causes, rows[i].causes);
 		diff_release(&diff);
+		/* So is one that failed. */
+		a->cases[one].outcome = CASE_FAILED;
+		assert_int_equal(diff_make(&diff, a, b), 0);
+		assert_int_equal(diff.worse_count, rows[i].worse);
+		diff_release(&diff);
 		b->inputs[1].sha256[0] ^= 1;
 		assert_int_equal(diff_make(&diff, a, b), 0);
 		assert_int_equal(diff.causes, 1u << DIFF_INPUTS);
@@ -466,6 +471,47 @@ static void test_findings_outlive_lines_that_move(void **state)
 	free(moved);
 }
 
+/* What the later run did not look for is not fixed, and the exit code says that less is known. */
+static void test_fixed_is_only_what_was_looked_for(void **state)
+{
+	(void)state;
+	static const char own[] = "validator/tests/data/schematron/own.sch";
+	static const char good[] = "testcases/messages/upload-five.xml",
+			  *const bad = "testcases/rules/UPL-001/fail-one-too-few.xml";
+	char more[512];
+	/* A rule of the user that is no longer given, with a finding and without one. */
+	snprintf(more, sizeof(more), "%s --schematron %s", good, own);
+	expect_exit(1, "", VALIDATE, "own.xml", more);
+	expect_exit(0, "", VALIDATE, "good.xml", good);
+	expect_exit(1, "0 fixed", "diff @/own.xml @/good.xml");
+	/* A rule that is off. */
+	write_scratch("off.yaml", "profile: p\nrules:\n"
+				  "  - { rule: UPL-001, severity: off, reason: r }\n");
+	snprintf(more, sizeof(more), "%s --profile %s", good, scratch_path("off.yaml"));
+	expect_exit(0, "", VALIDATE, "off.xml", more);
+	expect_exit(1, "does not judge by rules", "diff @/good.xml @/off.xml");
+	expect_exit(0, "", "diff @/off.xml @/good.xml");
+	/* Findings past the limit. */
+	char *text = read_file(good, NULL), *once = changed(text, "9993394130", "9993394131"),
+	     *twice = changed(once, "9997595173", "9997595174");
+	write_scratch("message.xml", twice);
+	expect_exit(1, "", VALIDATE, "all.xml", "@/message.xml");
+	expect_exit(1, "", VALIDATE, "one.xml", "--max-findings 1 @/message.xml");
+	expect_exit(1, "0 fixed", "diff @/all.xml @/one.xml");
+	free(text);
+	free(once);
+	free(twice);
+	/* Messages that a summary counts: what fails is listed, and what is mended is fixed. */
+	snprintf(more, sizeof(more), "%s %s", good, bad);
+	expect_exit(1, "", VALIDATE, "two.xml", more);
+	expect_exit(1, "", "merge --summary -q @/two.xml -r xml=@/short.xml");
+	expect_exit(0, "0 new, 0 fixed", "diff @/two.xml @/short.xml");
+	snprintf(more, sizeof(more), "%s testcases/rules/TMS-045/fail-access.xml", bad);
+	expect_exit(1, "", VALIDATE, "two.xml", more);
+	expect_exit(1, "", "merge --summary -q @/two.xml -r xml=@/short.xml");
+	expect_exit(1, "counted and not listed", "diff @/two.xml @/short.xml");
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -489,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_a_case_that_passed_and_is_not_run_is_worse),
 		cmocka_unit_test(test_a_case_that_fails_now_is_told),
 		cmocka_unit_test(test_findings_outlive_lines_that_move),
+		cmocka_unit_test(test_fixed_is_only_what_was_looked_for),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

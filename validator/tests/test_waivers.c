@@ -82,6 +82,24 @@ static void test_one_that_has_expired_or_meets_nothing_fails_the_run(void **stat
 	expect("- rule: TMS-004\n  case: A\n" UNTIL, "validate" NOW BAD, 1, "names a case");
 }
 
+/* What the run did not look for may still need it. */
+static void test_one_that_could_not_be_met_fails_nothing(void **state)
+{
+	(void)state;
+	write_to("off.yaml",
+		 "profile: p\nrules:\n  - { rule: TMS-004, severity: off, reason: r }\n");
+	write_to("unread", "<File xmlns='urn:hl7-org:v3'><creationTime value='");
+	write_to("json", "{ \"resourceType\": \"Patient\" }");
+	expect(WAIVER, "validate" NOW "--stages xml,schema " GOOD, 0, "Partial");
+	expect(WAIVER, "validate" NOW "--profile @/off.yaml " BAD, 0, "Partial");
+	expect(WAIVER, "validate" NOW GOOD " @/json", 1, "TRN-001");
+	assert_null(strstr(output, "is not needed"));
+	expect(WAIVER, "validate" NOW GOOD " @/none.xml", 3, "none.xml");
+	expect(WAIVER, "validate" NOW GOOD " @/unread", 1, "XML-001");
+	assert_null(strstr(output, "is not needed"));
+	expect(WAIVER, "validate --now 2027-04-01T00:00Z --stages xml " GOOD, 1, "has expired");
+}
+
 static void test_every_report_says_that_one_is_not_needed(void **state)
 {
 	(void)state;
@@ -179,6 +197,13 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE, "run --now 2027-05-01 @/pack.yaml", 1,
 	       "has expired");
 	expect("- case: A\n" UNTIL, "run --now 2027-05-01 @/pack.yaml", 1, "has expired");
+	/* Of a case that is left out, too. */
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n"
+		       "  - id: C\n    title: C\n    message: message.xml\n"
+		       "    expect: { verdict: fail, at-least: true }\n");
+	expect("- case: A\n" UNTIL, "run --only C --now 2027-05-01 @/pack.yaml", 1, "has expired");
+	expect("- case: A\n" UNTIL, "run --only C" NOW "@/pack.yaml", 0, "");
 	expect("- case: A\n" UNTIL "- case: B\n" UNTIL, "run" NOW "-r junit @/pack.yaml", 1,
 	       "the waiver of B on line 5 of waivers.yaml names a case that this run does not "
 	       "have");
@@ -264,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_a_waived_finding_fails_nothing_and_says_who_waived_it),
 		cmocka_unit_test(test_results_keep_it_by_their_schema),
 		cmocka_unit_test(test_one_that_has_expired_or_meets_nothing_fails_the_run),
+		cmocka_unit_test(test_one_that_could_not_be_met_fails_nothing),
 		cmocka_unit_test(test_every_report_says_that_one_is_not_needed),
 		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),

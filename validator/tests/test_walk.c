@@ -175,6 +175,15 @@ static void test_a_folder_gets_the_verdict_of_its_files(void **state)
 	prepare("mkdir two; cp \"$GOOD\" two/1.xml; cp \"$GOOD\" two/2.xml");
 	expect(1, "validate --fail-on warning @/two", "PAIR-011", NULL);
 	expect(1, "validate --fail-on warning @/two/1.xml @/two/2.xml", "PAIR-011", NULL);
+	/* Also where it is the finding past the limit, in layers too. */
+	expect(1, "validate --fail-on warning --max-findings 1 @/two", "PAIR-011", NULL);
+	prepare("mkdir lines; cp \"${GOOD%/messages/*}\"/rules/TRN-004/pass-payload*.xml lines");
+	for (int most = 1; most <= 3; most++) {
+		char line[128];
+		snprintf(line, sizeof(line), "validate --fail-on warning --max-findings %d @/lines",
+			 most);
+		expect(1, line, "1 of 2 messages", NULL);
+	}
 }
 
 static void test_a_path_that_is_missing_is_named_beside_good_ones(void **state)

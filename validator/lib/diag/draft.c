@@ -140,6 +140,8 @@ static struct draft_finding *take_place(struct draft *draft, struct draft_messag
 struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message,
 					const struct rule *rule, enum cpis_severity severity)
 {
+	if (draft->only && rule != draft->only)
+		return NULL;
 	if (message->finding_count >= draft->max_findings) {
 		struct draft_finding *taken = take_place(draft, message, severity);
 		if (taken)
@@ -435,23 +437,30 @@ static int commit_findings(struct results *results, struct message_result *messa
 	return 0;
 }
 
+/* Its message has counted them among those that are suppressed. */
+static int commit_unlisted_of(struct results *results, struct message_result *message,
+			      const struct draft_unlisted *entry)
+{
+	const struct rule_override *override = results_override(results, entry->rule);
+	const struct unlisted unlisted = { entry->rule,
+					   override ? override->severity : entry->severity,
+					   entry->count };
+	if (entry->count && says_unread(entry->rule, entry->severity))
+		doubt_unread(results, message, entry->rule);
+	if (override && override->off) {
+		message->turned_off += entry->count;
+		message->suppressed -= entry->count;
+		return 0;
+	}
+	return entry->count ? message_add_unlisted(results, message, &unlisted) : 0;
+}
+
 static int commit_unlisted(struct results *results, struct message_result *message,
 			   const struct draft_message *from)
 {
-	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next) {
-		const struct rule_override *override = results_override(results, entry->rule);
-		const struct unlisted unlisted = { entry->rule,
-						   override ? override->severity : entry->severity,
-						   entry->count };
-		if (entry->count && says_unread(entry->rule, entry->severity))
-			doubt_unread(results, message, entry->rule);
-		if (override && override->off) {
-			message->turned_off += entry->count;
-			message->suppressed -= entry->count;
-		} else if (entry->count && message_add_unlisted(results, message, &unlisted) != 0) {
+	for (const struct draft_unlisted *entry = from->unlisted; entry; entry = entry->next)
+		if (commit_unlisted_of(results, message, entry) != 0)
 			return -1;
-		}
-	}
 	return 0;
 }
 
@@ -604,10 +613,18 @@ static void settle_last(struct message_result *message)
 	message->findings[i] = last;
 }
 
-static void commit_late_finding(struct results *results, struct message_result *to,
+static void commit_late_finding(struct results *results, struct message_result *to, size_t most,
 				struct occasions *occasions, const struct draft_finding *from)
 {
 	size_t before = to->finding_count;
+	const struct draft_unlisted one = { .rule = from->rule,
+					    .severity = from->severity,
+					    .count = 1 };
+	if (before >= most) {
+		to->suppressed++;
+		commit_unlisted_of(results, to, &one);
+		return;
+	}
 	commit_finding(results, to, occasions, from);
 	if (to->finding_count > before)
 		settle_last(to);
@@ -629,7 +646,7 @@ int draft_commit_late(struct results *results, size_t message, const struct draf
 	for (size_t i = 0; i < draft->message_count; i++)
 		for (size_t k = 0; k < draft->messages[i].finding_count; k++)
 			if (draft->messages[i].findings[k].rule == rule)
-				commit_late_finding(results, to, &occasions,
+				commit_late_finding(results, to, draft->max_findings, &occasions,
 						    &draft->messages[i].findings[k]);
 	free(occasions.places);
 	results->tallies[tally].judged += draft->tallies[tally].judged;

@@ -93,6 +93,7 @@ struct draft {
 	struct draft_tally *tallies; /* by the rule's place in the catalogue */
 	bool shares_tallies;	     /* with other drafts: they count on, and are not its own */
 	size_t rule_count, max_findings;
+	const struct rule *only; /* the findings of others are not kept; NULL: all are */
 	long long now; /* the time to judge it by, in seconds since 1970; 0: that of the options */
 	bool failed;   /* out of memory on the way: the source is incomplete */
 	/* What is kept of the messages for judging them beside others, and the one they answer;
@@ -122,7 +123,8 @@ struct draft_message *draft_add_message(struct draft *draft);
 /*
  * A new finding of a message, zeroed but for its rule and severity. Past the limit it takes the
  * place of a less severe one; else it is NULL, and the message counts what is not listed. Also NULL
- * when out of memory. Earlier pointers into the list die.
+ * where the draft keeps another rule only, and when out of memory. Earlier pointers into the list
+ * die.
  */
 struct draft_finding *draft_add_finding(struct draft *draft, struct draft_message *message,
 					const struct rule *rule, enum cpis_severity severity);
@@ -159,7 +161,7 @@ void draft_commit_tallies(struct results *results, const struct draft_tally *tal
 
 /*
  * Add the findings and the tally of one rule in a draft to a message that was committed before, by
- * its index in the results. -1: out of memory.
+ * its index in the results. Past the limit of the draft they are counted. -1: out of memory.
  */
 int draft_commit_late(struct results *results, size_t message, const struct draft *draft,
 		      const struct rule *rule, size_t tally);

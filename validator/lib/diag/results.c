@@ -300,6 +300,16 @@ static struct named_value *add_command_word(struct results *results)
 	ADD(results, results->command, results->command_count, results->command_room);
 }
 
+int results_note_apart(struct results *results, const char *what, const char *why)
+{
+	if (results->options.skip_stages & 1u << CPIS_RULES)
+		return 0;
+	for (size_t i = 0; i < results->left_out_count; i++)
+		if (strcmp(results->left_out[i].what, what) == 0)
+			return 0;
+	return results_add_left_out(results, what, why);
+}
+
 int results_add_command_word(struct results *results, const char *word)
 {
 	struct named_value *entry = add_command_word(results);

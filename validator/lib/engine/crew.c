@@ -218,6 +218,7 @@ static bool fill(struct crew *crew, struct unit *unit, const struct parcel *part
 		return false;
 	memset(unit->tallies, 0, (rules + 1) * sizeof(*unit->tallies));
 	unit->draft.now = crew->draft->now;
+	unit->draft.only = crew->draft->only;
 	memcpy(unit->bytes, part->bytes.p, part->bytes.n);
 	unit->bytes[part->bytes.n] = '\0';
 	unit->parcel = *part;

@@ -96,6 +96,7 @@ static void judge_late(struct worker *worker, const struct results *results, str
 	memset(late->tallies, 0, (results->rule_count + 1) * sizeof(*late->tallies));
 	late->failed = draft_renew(&late->draft, entry->path, late->tallies, results->rule_count,
 				   limits_findings(&results->options)) != 0;
+	late->draft.only = rules_stage(RULE_PAIR_011);
 	late->draft.summary = &summary;
 	late->draft.request = late->before->summary;
 	if (!late->failed && entry->summary->plain)

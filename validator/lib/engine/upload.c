@@ -2,12 +2,11 @@
 
 #include "diag/failure.h"
 #include "diag/mask.h"
+#include "engine/limits.h"
 #include "rules/catalogue.h"
 #include "rules/pair.h"
 
 #include <stdlib.h>
-
-enum { MOST_FINDINGS = 16 };
 
 /* Keeping */
 
@@ -191,8 +190,10 @@ int upload_judge(struct results *results, size_t message, const struct upload_en
 	if (!results->masker)
 		return failure_out_of_memory(failure);
 	masker_restart(results->masker);
-	if (draft_init(&draft, entry->source, rules_count(), MOST_FINDINGS) != 0)
+	if (draft_init(&draft, entry->source, rules_count(), limits_findings(&results->options)) !=
+	    0)
 		return failure_out_of_memory(failure);
+	draft.only = rule;
 	struct message_summary earlier = summary_of_fact(entry->before);
 	struct message_summary later = summary_of_fact(entry);
 	struct judge judge = { .options = &results->options, .draft = &draft };

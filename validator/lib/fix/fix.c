@@ -569,6 +569,18 @@ static int write_back(struct work *work, const char *path, const struct source *
 			   work->failure);
 }
 
+/* Messages that were judged one by one are not judged as a sequence. */
+static int note_sequence(struct results *results)
+{
+	size_t uploads = 0;
+	for (size_t i = 0; i < results->message_count; i++)
+		uploads += text_same(results->messages[i].type, "REPC_MT000002GB01");
+	return uploads < 2
+		       ? 0
+		       : results_note_apart(results, "the sequence of the uploads (PAIR-011)",
+					    "the messages as they would be were judged one by one");
+}
+
 int cpis_fix_file(const char *path, int write, const struct cpis_options *options,
 		  const struct cpis_fix_options *how,
 		  void (*each)(void *context, const struct cpis_fix *fix), void *context,
@@ -589,6 +601,8 @@ int cpis_fix_file(const char *path, int write, const struct cpis_options *option
 		const struct cpis_bytes now = { path, work.now.p, work.now.n };
 		status = cpis_validate_bytes(results, &now, failure);
 	}
+	if (status == 0 && results && note_sequence(results_inside(results)) != 0)
+		status = failure_out_of_memory(failure);
 	if (status == 0)
 		*count = work.edit_count;
 	release(&work);

@@ -136,10 +136,11 @@ struct case_run {
 	struct pack_session *session;
 	const struct pack_case *test;
 	const struct prepared *prepared;
-	long long now;	   /* the time to judge its messages by; 0: that of the run */
-	size_t faults;	   /* what was not as expected */
-	size_t unjudged;   /* of those, what is not known, because a limit was reached */
-	struct buf reason; /* a sentence each */
+	size_t first_message; /* of the results, that it judges */
+	long long now;	      /* the time to judge its messages by; 0: that of the run */
+	size_t faults;	      /* what was not as expected */
+	size_t unjudged;      /* of those, what is not known, because a limit was reached */
+	struct buf reason;    /* a sentence each */
 	struct buf expected, actual;
 	bool waived;
 	bool unchecked;		 /* something of it could not be judged */

@@ -161,8 +161,8 @@ static enum case_outcome conclude(struct case_run *run)
 		case_fault(run, "it passes, and is marked as a known failure: remove the mark");
 	expect_close(run);
 	if (session->options->waivers)
-		waivers_close_case(session->options->waivers, run->test->id.text,
-				   session->results->options.now, tell_fault, run);
+		waivers_close_case(session->options->waivers, run->test->id.text, session->results,
+				   run->first_message, tell_fault, run);
 	if (run->faults)
 		return CASE_FAILED;
 	return run->waived ? CASE_WAIVED : CASE_PASSED;
@@ -283,7 +283,7 @@ static void note_file(struct case_run *run, struct message_result *message)
 	message->file = settled;
 }
 
-static int keep_case(struct case_run *run, enum case_outcome outcome, size_t first_message)
+static int keep_case(struct case_run *run, enum case_outcome outcome)
 {
 	struct results *results = run->session->results;
 	const struct pack *pack = run->session->pack;
@@ -304,9 +304,9 @@ static int keep_case(struct case_run *run, enum case_outcome outcome, size_t fir
 	to->expected = keep(results, &run->expected);
 	to->actual = keep(results, &run->actual);
 	to->reason = keep(results, &run->reason);
-	to->first_message = first_message;
-	to->message_count = results->message_count - first_message;
-	for (size_t i = first_message; i < results->message_count; i++)
+	to->first_message = run->first_message;
+	to->message_count = results->message_count - run->first_message;
+	for (size_t i = run->first_message; i < results->message_count; i++)
 		note_file(run, &results->messages[i]);
 	bool cut = run->expected.failed || run->actual.failed || run->reason.failed;
 	return results->arena.failed || run->session->scratch.failed || cut ? -1 : 0;
@@ -485,14 +485,26 @@ struct running {
 	struct data_sets sets;
 };
 
+/* What a case has not judged, a waiver may still be needed for. */
+static void note_missed(const struct case_run *run, enum case_outcome outcome)
+{
+	const struct pack_session *session = run->session;
+	bool missed = outcome == CASE_NOT_RUN || outcome == CASE_BROKEN ||
+		      outcome == CASE_LEFT_OUT ||
+		      waivers_may_miss(session->results, run->first_message);
+	if (session->options->waivers && missed)
+		waivers_miss(session->options->waivers);
+}
+
 static int run_case(struct running *running, size_t index, struct cpis_failure *failure)
 {
 	struct pack_session *session = &running->session;
 	const struct pack_case *test = &session->pack->cases[index];
 	struct prepared *prepared = &running->prepared[index];
-	struct case_run run = { .session = session, .test = test };
+	struct case_run run = { .session = session,
+				.test = test,
+				.first_message = session->results->message_count };
 	const struct arena_mark mark = arena_mark(&session->scratch);
-	size_t first_message = session->results->message_count;
 	enum case_outcome outcome = CASE_PASSED;
 	buf_init(&run.reason, MOST_WORDS);
 	buf_init(&run.expected, MOST_WORDS);
@@ -512,8 +524,9 @@ static int run_case(struct running *running, size_t index, struct cpis_failure *
 	} else {
 		status = run_selected(&run, &outcome, failure);
 	}
-	if (status == 0 && keep_case(&run, outcome, first_message) != 0)
+	if (status == 0 && keep_case(&run, outcome) != 0)
 		status = failure_out_of_memory(failure);
+	note_missed(&run, outcome);
 	prepared_release(prepared);
 	buf_release(&run.reason);
 	buf_release(&run.expected);
@@ -588,7 +601,7 @@ static int note_outside(const struct pack *pack, struct results *results)
 static int begin_cases(struct pack_session *session, struct cpis_failure *failure)
 {
 	if (session->options->waivers)
-		waivers_begin(session->options->waivers, session->results->options.now,
+		waivers_begin(session->options->waivers, session->results,
 			      session->options->only_count || session->options->skip_count);
 	for (size_t i = 0; session->options->waivers && i < session->pack->case_count; i++)
 		waivers_know_case(session->options->waivers, session->pack->cases[i].id.text);

@@ -16,6 +16,8 @@ struct waiver {
 	struct config_text rule, case_id, path, reason, owner, expires;
 	bool met;   /* it accepted something, or would have before it expired */
 	bool known; /* a pack of the run has its case */
+	bool said;  /* what is wrong with it is a fault of its case */
+	bool off;   /* the profile turns off what it may accept */
 };
 
 struct cpis_waivers {
@@ -24,7 +26,7 @@ struct cpis_waivers {
 	struct waiver *items;
 	size_t count;
 	long long now; /* of the run */
-	bool partial;  /* cases were left out: what met nothing may be of one of them */
+	bool partial;  /* something was not looked for: what met nothing might have met it */
 };
 
 static const struct field waiver_fields[] = {
@@ -178,10 +180,37 @@ const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_
 	return words;
 }
 
-void waivers_begin(struct cpis_waivers *waivers, long long now, bool partial)
+/* Whether a profile turns a rule off; NULL: any rule. */
+static bool is_off(const struct results *results, const char *rule)
 {
-	waivers->now = now;
-	waivers->partial = waivers->partial || partial;
+	for (size_t i = 0; results->overrides && i < results->rule_count; i++)
+		if (results->overrides[i].set && results->overrides[i].off &&
+		    (!rule || strcmp(results->rules[i]->id, rule) == 0))
+			return true;
+	return false;
+}
+
+void waivers_begin(struct cpis_waivers *waivers, const struct results *results, bool partial)
+{
+	waivers->now = results->options.now;
+	waivers->partial = waivers->partial || partial || results->options.skip_stages;
+	for (size_t i = 0; i < waivers->count; i++)
+		waivers->items[i].off = is_off(results, waivers->items[i].rule.text);
+}
+
+void waivers_miss(struct cpis_waivers *waivers)
+{
+	waivers->partial = true;
+}
+
+bool waivers_may_miss(const struct results *results, size_t first_message)
+{
+	for (size_t i = first_message; i < results->message_count; i++) {
+		const struct message_result *message = &results->messages[i];
+		if (message->omission_count || message->doubt_count || message->unlisted_count)
+			return true;
+	}
+	return false;
 }
 
 void waivers_know_case(struct cpis_waivers *waivers, const char *case_id)
@@ -191,25 +220,28 @@ void waivers_know_case(struct cpis_waivers *waivers, const char *case_id)
 			waivers->items[i].known = true;
 }
 
-/* What is wrong with a waiver at the end; NULL: nothing. */
-static const char *wrong_with(const struct waiver *waiver, long long now)
+/* What is wrong with a waiver at the end; NULL: nothing. unsure: not all was looked for. */
+static const char *wrong_with(const struct waiver *waiver, long long now, bool unsure)
 {
 	if (has_expired(waiver, now))
 		return "has expired";
-	return waiver->met ? NULL : "is not needed: remove it";
+	return waiver->met || waiver->off || unsure ? NULL : "is not needed: remove it";
 }
 
-void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id, long long now,
+void waivers_close_case(struct cpis_waivers *waivers, const char *case_id,
+			const struct results *results, size_t first_message,
 			void (*tell)(void *context, const char *sentence), void *context)
 {
 	char sentence[512];
 	const char *slash = strrchr(waivers->path, '/');
 	const char *name = slash ? slash + 1 : waivers->path;
+	bool unsure = results->options.skip_stages || waivers_may_miss(results, first_message);
 	for (size_t i = 0; i < waivers->count; i++) {
-		const struct waiver *waiver = &waivers->items[i];
-		const char *wrong = wrong_with(waiver, now);
+		struct waiver *waiver = &waivers->items[i];
+		const char *wrong = wrong_with(waiver, results->options.now, unsure);
 		if (!is_of(waiver, case_id) || !wrong)
 			continue;
+		waiver->said = true;
 		snprintf(sentence, sizeof(sentence), "the waiver of %s on line %zu of %s %s",
 			 waiver->rule.text ? waiver->rule.text : "the case", waiver->place.line,
 			 name, wrong);
@@ -220,12 +252,12 @@ void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id,
 /* What is wrong with a waiver when all is judged; NULL: nothing, or it is a fault of its case. */
 static const char *wrong_at_end(const struct cpis_waivers *waivers, const struct waiver *waiver)
 {
-	const char *wrong = wrong_with(waiver, waivers->now);
-	if (waiver->known || !wrong)
+	if (waiver->said)
 		return NULL;
-	if (waiver->case_id.text)
+	if (waiver->case_id.text && !waiver->known)
 		return "names a case that this run does not have";
-	return waivers->partial && !has_expired(waiver, waivers->now) ? NULL : wrong;
+	/* Of its own case it was settled with it, or the case was left out. */
+	return wrong_with(waiver, waivers->now, waivers->partial || waiver->known);
 }
 
 static const char *name_of(const struct waiver *waiver)
@@ -311,7 +343,9 @@ int cpis_results_waive(struct cpis_results *public_results, struct cpis_waivers 
 	if (results_check_doubts(results, failure) != 0)
 		return -1;
 	/* What nothing met may be met in a part that is missing. */
-	waivers_begin(waivers, results->options.now, results_lack_parts(results));
+	waivers_begin(waivers, results,
+		      results_lack_parts(results) || results->unlisted_count ||
+			      waivers_may_miss(results, 0));
 	for (size_t i = 0; i < results->message_count; i++) {
 		struct message_result *message = &results->messages[i];
 		bool waived = false;

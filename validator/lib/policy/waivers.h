@@ -15,6 +15,7 @@
 struct cpis_failure;
 struct cpis_waivers;
 struct finding;
+struct results;
 struct mapping;
 struct problems;
 
@@ -41,14 +42,23 @@ const char *waivers_take(struct cpis_waivers *waivers, const char *case_id,
 const char *waivers_take_failure(struct cpis_waivers *waivers, const char *case_id, long long now,
 				 struct arena *arena);
 
-/* A run begins; partial: cases are left out by wish. */
-void waivers_begin(struct cpis_waivers *waivers, long long now, bool partial);
+/* A run begins, with the options of its results; partial: cases are left out by wish. */
+void waivers_begin(struct cpis_waivers *waivers, const struct results *results, bool partial);
+
+/* Something of the run was not judged: no waiver is too many for all that is known. */
+void waivers_miss(struct cpis_waivers *waivers);
+
+/* Whether messages from this one on may have findings that are not listed, or were not looked for.
+ */
+bool waivers_may_miss(const struct results *results, size_t first_message);
 
 /* A pack has the case: what is said of it is settled with it, or left out with it. */
 void waivers_know_case(struct cpis_waivers *waivers, const char *case_id);
 
-/* After a case: a sentence for each of its waivers that has expired, or that nothing met. */
-void waivers_close_case(const struct cpis_waivers *waivers, const char *case_id, long long now,
+/* After a case, whose messages are from first_message on: a sentence for each of its waivers that
+ * has expired, or that nothing met. */
+void waivers_close_case(struct cpis_waivers *waivers, const char *case_id,
+			const struct results *results, size_t first_message,
 			void (*tell)(void *context, const char *sentence), void *context);
 
 #endif

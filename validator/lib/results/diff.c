@@ -22,7 +22,9 @@ static const struct {
 	[DIFF_LOWERED] = { "lowered", "the rule has a lower severity" },
 	[DIFF_RULE_OFF] = { "rule-off", "the rule is turned off" },
 	[DIFF_STAGE] = { "stage-left-out", "its stage was left out" },
+	[DIFF_RULE_GONE] = { "rule-gone", "the later run does not have the rule" },
 	[DIFF_UNCHECKED] = { "not-checked", "part of the message could not be checked" },
+	[DIFF_UNLISTED] = { "not-listed", "it may be there, counted and not listed" },
 	[DIFF_TIME] = { "time", "the two were made at different times" },
 };
 
@@ -38,6 +40,7 @@ const char *diff_cause_name(enum diff_cause cause)
 
 static const char *const losses[DIFF_LOSS_COUNT] = {
 	[DIFF_LOSS_STAGES] = "the later run left out stages, and what they find is not known",
+	[DIFF_LOSS_RULES] = "the later run left out rules, and what they find is not known",
 	[DIFF_LOSS_FAIL_ON] = "fewer findings fail a message in the later run, by --fail-on",
 	[DIFF_LOSS_INCOMPLETE] = "the earlier run passed, and the later one is incomplete",
 	[DIFF_LOSS_MESSAGES] = "the later run has fewer messages",
@@ -277,6 +280,11 @@ static size_t place_of_rule(const struct results *results, const struct rule *ru
 	return i;
 }
 
+static bool has_rule(const struct results *results, const struct rule *rule)
+{
+	return place_of_rule(results, rule) < results->rule_count;
+}
+
 static bool is_off(const struct results *results, const struct rule *rule)
 {
 	size_t place = place_of_rule(results, rule);
@@ -291,15 +299,45 @@ static size_t times_blocked(const struct results *results, const struct rule *ru
 							       : 0;
 }
 
+/* Faults that were not reported, because they follow from others. */
+static size_t consequences_in(const struct message_result *message)
+{
+	size_t listed_not = 0;
+	for (size_t i = 0; i < message->unlisted_count; i++)
+		listed_not += message->unlisted[i].count;
+	return message->suppressed -
+	       (listed_not < message->suppressed ? listed_not : message->suppressed);
+}
+
+/* Whether what a message has of a rule is counted past the limit, or of a message that is not
+ * listed. Of those that are not listed none fails. */
+static bool may_be_unlisted(const struct results *after, const struct message_result *message,
+			    const struct finding *finding)
+{
+	size_t place = place_of_rule(after, finding->rule);
+	bool found = !message && after->unlisted_count && after->overrides &&
+		     place < after->rule_count && after->overrides[place].set;
+	for (size_t i = 0; message && i < message->unlisted_count; i++)
+		found = found || strcmp(message->unlisted[i].rule->id, finding->rule->id) == 0;
+	for (size_t i = 0; !message && i < after->unlisted_count; i++)
+		found = found || after->unlisted[i].verdict != CPIS_PASS ||
+			after->unlisted[i].waived || !severity_fails(after, finding->severity);
+	return found;
+}
+
 /* Why the later run does not say whether a finding is still there; 0: it looked, and it is not. */
 static unsigned why_unjudged(const struct diff *diff, const struct message_result *message,
 			     const struct diff_finding *entry)
 {
 	const struct results *after = diff->after;
 	unsigned found = 0;
+	if (may_be_unlisted(after, message, entry->finding))
+		found |= 1u << DIFF_UNLISTED;
 	/* Messages that passed may be there, and counted only. */
 	if (!message && !after->unlisted_count)
 		found |= 1u << DIFF_MESSAGE_WENT;
+	if (!has_rule(after, entry->finding->rule))
+		found |= 1u << DIFF_RULE_GONE;
 	if (is_off(after, entry->finding->rule))
 		found |= 1u << DIFF_RULE_OFF;
 	if (after->options.skip_stages & 1u << entry->finding->stage)
@@ -307,7 +345,8 @@ static unsigned why_unjudged(const struct diff *diff, const struct message_resul
 	/* What it is about may be in a part that is broken now. */
 	bool blocked = times_blocked(after, entry->finding->rule) >
 		       times_blocked(diff->before, entry->finding->rule);
-	bool omitted = message && message->omission_count > entry->message->omission_count;
+	bool omitted = message && (message->omission_count > entry->message->omission_count ||
+				   consequences_in(message) > consequences_in(entry->message));
 	if (omitted || (message && blocked && message->finding_count))
 		found |= 1u << DIFF_UNCHECKED;
 	return found;
@@ -420,10 +459,23 @@ static int compare_messages(struct diff *diff, const struct side *before, const 
 	return 0;
 }
 
-/* Whether an outcome says more against a case than that it is waived. */
-static bool says_more(enum case_outcome outcome)
+/* What is said of a run or its evidence as a whole, where something is wrong with it: it goes when
+ * that is mended. */
+static bool is_of_whole(const struct case_result *one)
 {
-	return case_outcome_weight(outcome) > case_outcome_weight(CASE_WAIVED);
+	return one->from == CASE_OF_RUN ||
+	       (one->from == CASE_OF_EVIDENCE && !one->line && !one->message_count);
+}
+
+/* Whether a case that was judged no longer is. */
+static bool is_unjudged(const struct case_result *before, const struct case_result *after)
+{
+	static const bool judged[CASE_OUTCOME_COUNT] = { [CASE_PASSED] = true,
+							 [CASE_FAILED] = true,
+							 [CASE_WAIVED] = true,
+							 [CASE_BROKEN] = true };
+	return before && judged[before->outcome] &&
+	       (after ? !judged[after->outcome] : !is_of_whole(before));
 }
 
 static void add_case(struct diff *diff, const struct case_result *before,
@@ -444,15 +496,13 @@ static void add_case(struct diff *diff, const struct case_result *before,
 	};
 	if (pack_differs(diff, one->pack))
 		entry->causes |= 1u << DIFF_PACK;
-	bool passed = before && !says_more(before->outcome),
-	     passes = after && !says_more(after->outcome);
 	bool fails = after && (after->outcome == CASE_FAILED || after->outcome == CASE_BROKEN);
 	bool failed = before && (before->outcome == CASE_FAILED || before->outcome == CASE_BROKEN);
 	if (after && after->outcome == CASE_LEFT_OUT)
 		entry->causes |= 1u << DIFF_SELECTION;
 	if (after && (after->outcome == CASE_NOT_RUN || after->outcome == CASE_MANUAL))
 		entry->causes |= 1u << DIFF_EVIDENCE;
-	diff->worse_count += (fails && !failed) || (passed && !passes);
+	diff->worse_count += (fails && !failed) || is_unjudged(before, after);
 }
 
 static int compare_cases(struct diff *diff)
@@ -488,12 +538,25 @@ static size_t count_all(const struct results *results)
 	       results_count_messages(results, CPIS_INCOMPLETE);
 }
 
+/* Whether a rule judged in the earlier run and cannot in the later one. A later version of the
+ * program may have fewer rules. */
+static bool lacks_rules(const struct results *a, const struct results *b)
+{
+	bool same_tool = text_same(results_tool(a), results_tool(b));
+	for (size_t i = 0; i < a->rule_count; i++)
+		if (!is_off(a, a->rules[i]) &&
+		    (is_off(b, a->rules[i]) || (same_tool && !has_rule(b, a->rules[i]))))
+			return true;
+	return false;
+}
+
 /* What is now not known, where no finding, message or case says so. */
 static void compare_wholes(struct diff *diff)
 {
 	const struct results *a = diff->before, *b = diff->after;
 	const bool lost[DIFF_LOSS_COUNT] = {
 		[DIFF_LOSS_STAGES] = b->options.skip_stages & ~a->options.skip_stages,
+		[DIFF_LOSS_RULES] = lacks_rules(a, b),
 		[DIFF_LOSS_FAIL_ON] = strictness(b) < strictness(a),
 		[DIFF_LOSS_INCOMPLETE] =
 			results_verdict(a) == CPIS_PASS && results_verdict(b) == CPIS_INCOMPLETE,

@@ -27,7 +27,9 @@ enum diff_cause {
 	DIFF_LOWERED,	/* the rule has a lower severity now */
 	DIFF_RULE_OFF,	/* the rule is turned off now */
 	DIFF_STAGE,	/* its stage is left out now */
+	DIFF_RULE_GONE, /* the later run does not have the rule */
 	DIFF_UNCHECKED, /* something in the message could not be checked */
+	DIFF_UNLISTED,	/* it may be among what is counted and not listed */
 	DIFF_TIME,	/* nothing else: some rules depend on the date */
 	DIFF_CAUSE_COUNT
 };
@@ -53,6 +55,7 @@ struct diff_message {
 /* Why the later run says less than the earlier one, where no finding, message or case does. */
 enum diff_loss {
 	DIFF_LOSS_STAGES,     /* stages are left out that were not */
+	DIFF_LOSS_RULES,      /* rules are off, or not given, that were not */
 	DIFF_LOSS_FAIL_ON,    /* a milder finding failed a message then */
 	DIFF_LOSS_INCOMPLETE, /* it passed then, and is incomplete now */
 	DIFF_LOSS_MESSAGES,   /* fewer messages, where they are not all listed */
@@ -86,7 +89,8 @@ struct diff {
 	size_t gone_count;
 	unsigned losses; /* 1 << enum diff_loss */
 	struct diff_case *cases;
-	/* Cases that fail and did not, and that passed and are now not run, left out or gone. */
+	/* Cases that fail and did not, and that were judged and are now not run, left out or gone.
+	 */
 	size_t case_count, worse_count;
 };
 

@@ -386,15 +386,11 @@ static int note_uploads_apart(struct merging *merging)
 {
 	static const char what[] = "the sequence of uploads in different results (PAIR-011)";
 	struct results *into = merging->into;
-	if (into->shard_count || into->options.skip_stages & 1u << CPIS_RULES ||
-	    !has_upload(into) || !has_upload(merging->shard))
+	if (into->shard_count || !has_upload(into) || !has_upload(merging->shard))
 		return 0;
-	for (size_t i = 0; i < into->left_out_count; i++)
-		if (strcmp(into->left_out[i].what, what) == 0)
-			return 0;
-	if (results_add_left_out(into, what, "they were not made with --shard") != 0)
-		return out_of_memory(merging->failure);
-	return 0;
+	return results_note_apart(into, what, "they were not made with --shard") == 0
+		       ? 0
+		       : out_of_memory(merging->failure);
 }
 
 static int merge_left_out(struct merging *merging)
