@@ -117,7 +117,7 @@ for how in "printf x; cat good.xml" "echo a line; cat good.xml" "printf \\\\001;
 	row 2 "" "overwrite a message" 'sh -c "$how" >m; cp m kept; "$cpis" validate good.xml -r html=m; x=$?; cmp m kept && exit $x'
 done
 
-# A report of an earlier run is no input, though it lies in a folder that is judged, and shows what a message has.
+# A report of an earlier run may be written over, though it lies in a folder that is judged, and shows what a message has.
 for format in text short json html junit certificate sarif codequality tap csv md xml; do
 	export format
 	row 1 "in/r" "" 'cp bad.xml in; (printf x; cat good.xml) >in/x.xml; (echo "POST / HTTP/1.1"; cat bad.xml) >in/h.http

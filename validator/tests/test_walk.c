@@ -98,7 +98,7 @@ static void test_a_message_after_stray_bytes_is_judged_whatever_its_name(void **
 	expect(1, "validate @/junk.tgz", "5 of 6 messages", NULL);
 }
 
-/* What only quotes a message is no message: manuals, programs, and lines of a log. */
+/* What only quotes a message is not judged: manuals, programs, and lines of a log. */
 static void test_what_quotes_a_message_is_listed(void **state)
 {
 	(void)state;
