@@ -137,6 +137,65 @@ static void test_location_with_a_value_in_it_is_masked(void **state)
 	}
 }
 
+/* A location that asks for content: steps, so often. The caller frees it. */
+static char *repeated_location(const char *head, const char *step, size_t times, const char *tail)
+{
+	size_t n = strlen(head) + times * strlen(step) + strlen(tail);
+	char *text = malloc(n + 1), *end = text;
+	assert_non_null(text);
+	end = stpcpy(end, head);
+	while (times--)
+		end = stpcpy(end, step);
+	stpcpy(end, tail);
+	return text;
+}
+
+static void test_locations_that_take_long_are_not_asked(void **state)
+{
+	(void)state;
+	const struct noted_list none = { 0 };
+	struct location_frame frame;
+	struct location_target target;
+	assert_int_equal(engine_setup(), 0);
+	location_frame_open(&frame, STR("5"), &none);
+	char *many = repeated_location("//id[@x=1", " and @x=1", 8000, "]");
+	assert_false(location_frame_select(&frame, str_of(many), &target));
+	free(many);
+	char *fewer = repeated_location("//id[@x=1", " and @x=1", 1000, "]");
+	assert_true(location_frame_select(&frame, str_of(fewer), &target));
+	assert_int_equal(target.outcome, LOCATION_OTHER);
+	free(fewer);
+	bool unknown = false;
+	for (size_t i = 0; i < 200; i++) {
+		char *axes = repeated_location("//*[@x='1']", "/ancestor::*/descendant::*",
+					       1 + i % 40, "/id");
+		if (location_frame_select(&frame, str_of(axes), &target))
+			unknown = unknown || target.outcome == LOCATION_UNKNOWN;
+		free(axes);
+	}
+	assert_true(unknown);
+	location_frame_close(&frame);
+}
+
+/* What is left of them without their values is the same, so they are one question. */
+static void test_locations_of_one_form_are_all_asked(void **state)
+{
+	(void)state;
+	const struct noted_list none = { 0 };
+	struct location_frame frame;
+	struct location_target target;
+	assert_int_equal(engine_setup(), 0);
+	location_frame_open(&frame, STR("5"), &none);
+	for (size_t i = 0; i < 5000; i++) {
+		char location[64];
+		snprintf(location, sizeof(location), "//id[@extension='999%07zu']", i);
+		assert_true(location_frame_select(&frame, str_of(location), &target));
+		assert_int_equal(target.outcome, LOCATION_OTHER);
+		assert_string_equal(target.name, "id");
+	}
+	location_frame_close(&frame);
+}
+
 static void test_words_of_the_schemas_are_known_when_they_are_asked_for(void **state)
 {
 	(void)state;
@@ -377,6 +436,8 @@ int main(void)
 		cmocka_unit_test(test_location_of_another_form_is_left_to_xpath),
 		cmocka_unit_test(test_location_with_an_unknown_prefix_means_the_message),
 		cmocka_unit_test(test_location_with_a_value_in_it_is_masked),
+		cmocka_unit_test(test_locations_that_take_long_are_not_asked),
+		cmocka_unit_test(test_locations_of_one_form_are_all_asked),
 		cmocka_unit_test(test_words_of_the_schemas_are_known_when_they_are_asked_for),
 		cmocka_unit_test(test_codes_are_in_order_and_all_found),
 		cmocka_unit_test(test_good_messages_that_answer_each_other_make_good_pairs),
