@@ -1,4 +1,5 @@
 /* Two messages judged together: locations, requests and replies, the uploads of a folder. */
+#include "base/buf.h"
 #include "cpis.h"
 #include "diag/results.h"
 #include "engine/engine.h"
@@ -135,6 +136,65 @@ static void test_location_with_a_value_in_it_is_masked(void **state)
 		assert_int_equal(mask_shown(MASK_PATH, str_of(shown[i])), strlen(shown[i]));
 		assert_int_equal(mask_shown(MASK_PATH, str_of(hidden[i])), 0);
 	}
+}
+
+/* A location that asks for content: steps, so often. The caller frees it. */
+static char *repeated_location(const char *head, const char *step, size_t times, const char *tail)
+{
+	size_t n = strlen(head) + times * strlen(step) + strlen(tail);
+	char *text = malloc(n + 1), *end = text;
+	assert_non_null(text);
+	end = stpcpy(end, head);
+	while (times--)
+		end = stpcpy(end, step);
+	stpcpy(end, tail);
+	return text;
+}
+
+static void test_locations_that_take_long_are_not_asked(void **state)
+{
+	(void)state;
+	const struct noted_list none = { 0 };
+	struct location_frame frame;
+	struct location_target target;
+	assert_int_equal(engine_setup(), 0);
+	location_frame_open(&frame, STR("5"), &none);
+	char *many = repeated_location("//id[@x=1", " and @x=1", 8000, "]");
+	assert_false(location_frame_select(&frame, str_of(many), &target));
+	free(many);
+	char *fewer = repeated_location("//id[@x=1", " and @x=1", 1000, "]");
+	assert_true(location_frame_select(&frame, str_of(fewer), &target));
+	assert_int_equal(target.outcome, LOCATION_OTHER);
+	free(fewer);
+	bool unknown = false;
+	for (size_t i = 0; i < 200; i++) {
+		char *axes = repeated_location("//*[@x='1']", "/ancestor::*/descendant::*",
+					       1 + i % 40, "/id");
+		if (location_frame_select(&frame, str_of(axes), &target))
+			unknown = unknown || target.outcome == LOCATION_UNKNOWN;
+		free(axes);
+	}
+	assert_true(unknown);
+	location_frame_close(&frame);
+}
+
+/* What is left of them without their values is the same, so they are one question. */
+static void test_locations_of_one_form_are_all_asked(void **state)
+{
+	(void)state;
+	const struct noted_list none = { 0 };
+	struct location_frame frame;
+	struct location_target target;
+	assert_int_equal(engine_setup(), 0);
+	location_frame_open(&frame, STR("5"), &none);
+	for (size_t i = 0; i < 5000; i++) {
+		char location[64];
+		snprintf(location, sizeof(location), "//id[@extension='999%07zu']", i);
+		assert_true(location_frame_select(&frame, str_of(location), &target));
+		assert_int_equal(target.outcome, LOCATION_OTHER);
+		assert_string_equal(target.name, "id");
+	}
+	location_frame_close(&frame);
 }
 
 static void test_words_of_the_schemas_are_known_when_they_are_asked_for(void **state)
@@ -370,6 +430,193 @@ static void test_gap_and_repeat_in_a_folder_are_found_on_the_later_file(void **s
 	close_results(results);
 }
 
+/* A message of a capture: its head, and the fixture in its body, with texts put in place of others.
+ */
+struct captured {
+	const char *head, *name;
+	const char *changes[4]; /* a text, and what takes its place */
+};
+
+#define SENT	 "POST /x HTTP/1.1\r\nHost: a.example\r\n"
+#define RETURNED "HTTP/1.1 200 OK\r\n"
+#define ACCEPTED                                                                                   \
+	{                                                                                          \
+		"HTTP/1.1 202 Accepted\r\n", NULL,                                                 \
+		{                                                                                  \
+			NULL                                                                       \
+		}                                                                                  \
+	}
+#define ASKED_MAILBOX                                                                              \
+	{                                                                                          \
+		"GET /inbox HTTP/1.1\r\nHost: a.example\r\n", NULL,                                \
+		{                                                                                  \
+			NULL                                                                       \
+		}                                                                                  \
+	}
+#define FETCHED		RETURNED "Mex-MessageType: DATA\r\n"
+#define OTHER_AUTHORITY "9X1", "9X2", "9996184978", "9992828420"
+#define OLDER_FILE	"<id extension=\"43\"", "<id extension=\"42\""
+
+static char *with_change(char *text, const char *old, const char *new)
+{
+	struct buf out;
+	buf_init(&out, SIZE_MAX);
+	const char *rest = text;
+	for (const char *at; (at = strstr(rest, old)); rest = at + strlen(old)) {
+		buf_add(&out, rest, (size_t)(at - rest));
+		buf_text(&out, new);
+	}
+	buf_text(&out, rest);
+	buf_char(&out, '\0');
+	free(text);
+	char *changed = strdup(out.p);
+	assert_non_null(changed);
+	buf_release(&out);
+	return changed;
+}
+
+static void add_captured(struct buf *out, const struct captured *message)
+{
+	char path[256], length[64];
+	snprintf(path, sizeof(path), MESSAGES "%s.xml", message->name ? message->name : "");
+	char *body = message->name ? read_file(path, NULL) : strdup("");
+	for (size_t i = 0; i < 4 && message->changes[i]; i += 2)
+		body = with_change(body, message->changes[i], message->changes[i + 1]);
+	snprintf(length, sizeof(length), "Content-Length: %zu\r\n\r\n", strlen(body));
+	buf_text(out, message->head);
+	buf_text(out, message->name ? "Content-Type: text/xml; charset=utf-8\r\n" : "");
+	buf_text(out, length);
+	buf_text(out, body);
+	free(body);
+}
+
+/* Judge what is captured; expected: the one rule of pairs that it breaks, or NULL. */
+static void expect_of_capture(const struct captured *messages, size_t count, const char *expected)
+{
+	struct buf out;
+	struct cpis_failure failure;
+	struct results *results = open_results();
+	buf_init(&out, SIZE_MAX);
+	for (size_t i = 0; i < count; i++)
+		add_captured(&out, &messages[i]);
+	buf_char(&out, '\0');
+	const struct engine_input input = { .name = "capture", .bytes = { out.p, out.n - 1 } };
+	assert_int_equal(engine_judge(results, &input, &failure), 0);
+	if (expected)
+		assert_int_equal(count_findings(results, expected), 1);
+	else
+		assert_int_equal(count_pair_findings(results), 0);
+	close_results(results);
+	buf_release(&out);
+}
+
+#define EXPECT_OF_CAPTURE(messages, expected)                                                      \
+	expect_of_capture(messages, sizeof(messages) / sizeof((messages)[0]), expected)
+
+static void test_query_that_comes_back_does_not_answer_itself(void **state)
+{
+	(void)state;
+	static const struct captured spine[] = {
+		{ SENT, "spine-soap-query", { NULL } },
+		{ RETURNED, "spine-soap-query", { NULL } },
+	};
+	static const struct captured upload[] = {
+		{ SENT, "query-person", { NULL } },
+		{ RETURNED, "upload-one", { NULL } },
+	};
+	static const struct captured later[] = {
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		{ SENT, "query-person", { NULL } },
+		{ RETURNED, "query-person", { NULL } },
+	};
+	static const struct captured notification[] = {
+		{ SENT, "upload-one", { NULL } },
+		{ RETURNED, "access-notification", { NULL } },
+	};
+	EXPECT_OF_CAPTURE(spine, "PAIR-013");
+	EXPECT_OF_CAPTURE(upload, "PAIR-013");
+	EXPECT_OF_CAPTURE(later, "PAIR-013");
+	EXPECT_OF_CAPTURE(notification, "PAIR-013");
+}
+
+static void test_what_begins_an_exchange_answers_nothing(void **state)
+{
+	(void)state;
+	static const struct captured queries[] = {
+		{ SENT, "query-person", { NULL } },
+		ACCEPTED,
+		{ SENT, "query-device", { NULL } },
+		ACCEPTED,
+	};
+	static const struct captured fetched[] = {
+		{ SENT, "query-person", { NULL } },
+		ACCEPTED,
+		ASKED_MAILBOX,
+		{ FETCHED, "upload-one", { NULL } },
+	};
+	static const struct captured sent[] = {
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		{ SENT, "access-notification", { NULL } },
+	};
+	EXPECT_OF_CAPTURE(queries, NULL);
+	EXPECT_OF_CAPTURE(fetched, NULL);
+	EXPECT_OF_CAPTURE(sent, NULL);
+}
+
+static void test_files_of_one_number_have_the_answers_of_their_authorities(void **state)
+{
+	(void)state;
+	static const struct captured crossed[] = {
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		{ SENT, "upload-one", { OTHER_AUTHORITY } },
+		ACCEPTED,
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { OTHER_AUTHORITY } },
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { NULL } },
+	};
+	static const struct captured stranger[] = {
+		{ SENT, "upload-one", { NULL } },
+		{ RETURNED, "acknowledgement-success", { OTHER_AUTHORITY } },
+	};
+	EXPECT_OF_CAPTURE(crossed, NULL);
+	EXPECT_OF_CAPTURE(stranger, "PAIR-003");
+}
+
+static void test_what_a_mailbox_gives_leaves_the_upload_waiting(void **state)
+{
+	(void)state;
+	static const struct captured notified[] = {
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		ASKED_MAILBOX,
+		{ FETCHED, "access-notification", { NULL } },
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { "9996184978", "9992828420" } },
+	};
+	static const struct captured older[] = {
+		{ SENT, "upload-one", { NULL } },
+		ACCEPTED,
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { OLDER_FILE } },
+		ASKED_MAILBOX,
+		{ FETCHED, "acknowledgement-success", { "9996184978", "9992828420" } },
+	};
+	/* The response itself is about another file, and the right one comes after it. */
+	static const struct captured other[] = {
+		{ SENT, "upload-one", { NULL } },
+		{ RETURNED, "acknowledgement-success", { OLDER_FILE } },
+		{ SENT, "acknowledgement-success", { "9996184978", "9992828420" } },
+	};
+	EXPECT_OF_CAPTURE(notified, "PAIR-005");
+	EXPECT_OF_CAPTURE(older, "PAIR-005");
+	EXPECT_OF_CAPTURE(other, "PAIR-001");
+	EXPECT_OF_CAPTURE(other, "PAIR-005");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +624,8 @@ int main(void)
 		cmocka_unit_test(test_location_of_another_form_is_left_to_xpath),
 		cmocka_unit_test(test_location_with_an_unknown_prefix_means_the_message),
 		cmocka_unit_test(test_location_with_a_value_in_it_is_masked),
+		cmocka_unit_test(test_locations_that_take_long_are_not_asked),
+		cmocka_unit_test(test_locations_of_one_form_are_all_asked),
 		cmocka_unit_test(test_words_of_the_schemas_are_known_when_they_are_asked_for),
 		cmocka_unit_test(test_codes_are_in_order_and_all_found),
 		cmocka_unit_test(test_good_messages_that_answer_each_other_make_good_pairs),
@@ -384,6 +633,10 @@ int main(void)
 		cmocka_unit_test(test_each_of_two_plans_of_a_kind_has_its_own_counterpart),
 		cmocka_unit_test(test_request_that_holds_no_message_makes_the_pair_incomplete),
 		cmocka_unit_test(test_files_of_a_pair_that_cannot_be_read_are_a_failure),
+		cmocka_unit_test(test_query_that_comes_back_does_not_answer_itself),
+		cmocka_unit_test(test_what_begins_an_exchange_answers_nothing),
+		cmocka_unit_test(test_files_of_one_number_have_the_answers_of_their_authorities),
+		cmocka_unit_test(test_what_a_mailbox_gives_leaves_the_upload_waiting),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};

@@ -17,12 +17,19 @@ struct waiting_request {
 	struct message_summary summary;
 };
 
-/* More than wait in any honest capture: the first of them is given up for one more. */
-enum { MOST_WAITING = 64 };
+/* More than wait in any honest capture, and the bytes of their uploads: the first of them are given
+ * up for one more. */
+enum { MOST_WAITING = 64, MOST_WAITING_BYTES = 128 * 1024 * 1024 };
 
 static bool asks(const struct message_summary *message)
 {
 	return message->kind == SUMMARY_UPLOAD || message->kind == SUMMARY_QUERY;
+}
+
+/* A message that no other one asked for. */
+static bool begins(const struct message_summary *message)
+{
+	return asks(message) || message->kind == SUMMARY_NOTIFICATION;
 }
 
 static void give_up(struct exchange *exchange, const struct waiting_request *request)
@@ -36,13 +43,22 @@ static void give_up(struct exchange *exchange, const struct waiting_request *req
 	free(given);
 }
 
+static bool wait_too_many(const struct exchange *exchange)
+{
+	size_t count = 0, bytes = 0;
+	for (const struct waiting_request *at = exchange->waiting; at; at = at->next) {
+		count++;
+		bytes += at->summary.upload.n;
+	}
+	return count > MOST_WAITING || (count > 1 && bytes > MOST_WAITING_BYTES);
+}
+
 /* The message that was read waits for its answer from now on. */
 static void wait_for_answer(struct exchange *exchange)
 {
 	struct waiting_request **end = &exchange->waiting;
-	size_t count = 0;
-	for (; *end; end = &(*end)->next)
-		count++;
+	while (*end)
+		end = &(*end)->next;
 	struct waiting_request *request = malloc(sizeof(*request));
 	if (!request) {
 		summary_release(&exchange->message);
@@ -51,7 +67,7 @@ static void wait_for_answer(struct exchange *exchange)
 	}
 	*request = (struct waiting_request){ .summary = exchange->message };
 	*end = request;
-	if (count == MOST_WAITING) {
+	while (wait_too_many(exchange)) {
 		give_up(exchange, exchange->waiting);
 		exchange->given_up = true;
 	}
@@ -86,36 +102,59 @@ static bool names_something(const struct message_summary *reply)
 	       !str_is_blank(reply->tracking_ref.value.text) || reply->ebxml_ref.n;
 }
 
+static bool differ(const struct summary_value *a, const struct summary_value *b)
+{
+	return !str_is_blank(a->value.text) && !str_is_blank(b->value.text) && !same(a, b);
+}
+
+static bool acknowledges(const struct message_summary *reply, const struct message_summary *request)
+{
+	return reply->kind == SUMMARY_ACKNOWLEDGEMENT && request->kind == SUMMARY_UPLOAD;
+}
+
 /* How surely a message answers a request. Only an id says it for certain; the rest chooses among
  * several that wait. */
-enum likeness { ANY = 1, BY_KIND, BY_CONTENT, BY_NAME };
+enum likeness { NONE, ANY, OF_ANOTHER_SENDER, BY_KIND, BY_CONTENT, BY_NAME };
 
-static enum likeness likeness(const struct message_summary *reply,
+static enum likeness likeness(const struct exchange *exchange,
 			      const struct message_summary *request)
 {
+	const struct message_summary *reply = &exchange->message;
 	if (names_request(reply, request))
 		return BY_NAME;
 	if (reply->kind == SUMMARY_RESPONSE && request->kind == SUMMARY_QUERY)
 		return same(&reply->nhs_number, &request->nhs_number) ? BY_CONTENT : BY_KIND;
-	if (reply->kind == SUMMARY_ACKNOWLEDGEMENT && request->kind == SUMMARY_UPLOAD)
-		return same(&reply->file_id, &request->file_id) ? BY_CONTENT : BY_KIND;
-	return ANY;
+	if (!acknowledges(reply, request))
+		return ANY;
+	/* A mailbox also has what acknowledges files from before the capture. */
+	if (differ(&reply->file_id, &request->file_id) && (reply->fetched || exchange->given_up))
+		return NONE;
+	if (differ(&reply->organisation, &request->organisation))
+		return OF_ANOTHER_SENDER;
+	return same(&reply->file_id, &request->file_id) ? BY_CONTENT : BY_KIND;
 }
 
-/* The request that the message that was read answers, the first of those that are alike; NULL: it
- * answers none. */
+/* A reply may come in a request of its own. What begins an exchange answers nothing, but where it
+ * is in the response itself. */
+static bool may_answer(const struct exchange *exchange)
+{
+	const struct message_summary *message = &exchange->message;
+	bool returned = exchange->side == EXCHANGE_RESPONSE && !message->fetched;
+	return exchange->open && message->kind != SUMMARY_NONE && (returned || !begins(message));
+}
+
+/* The request that the message that was read answers: of those that are alike the first, or the
+ * last where it only came back in the response. NULL: it answers none. */
 static const struct waiting_request *answered(const struct exchange *exchange)
 {
 	const struct message_summary *message = &exchange->message;
 	const struct waiting_request *best = NULL;
-	unsigned most = 0;
-	/* A reply may come in a request of its own; a notification answers nothing. */
-	if (!exchange->open || message->kind == SUMMARY_NONE || asks(message) ||
-	    (message->kind == SUMMARY_NOTIFICATION && exchange->side == EXCHANGE_REQUEST))
+	enum likeness most = NONE;
+	if (!may_answer(exchange))
 		return NULL;
 	for (const struct waiting_request *at = exchange->waiting; at; at = at->next) {
-		unsigned like = likeness(message, &at->summary);
-		if (like > most) {
+		enum likeness like = likeness(exchange, &at->summary);
+		if (like > most || (like == most && best && begins(message))) {
 			best = at;
 			most = like;
 		}
@@ -124,12 +163,24 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 	return gone ? NULL : best;
 }
 
-/* One that names another message than any that waits takes no answer from them. */
+/* Whether no other message answers the request after this one. */
+static bool settles(const struct message_summary *message, const struct message_summary *request)
+{
+	if (begins(message))
+		return false;
+	if (names_request(message, request))
+		return true;
+	/* One that names another message than any that waits takes no answer from them. */
+	return !names_something(message) &&
+	       !(acknowledges(message, request) &&
+		 (differ(&message->file_id, &request->file_id) ||
+		  differ(&message->organisation, &request->organisation)));
+}
+
 static void settle_answer(struct exchange *exchange)
 {
-	const struct message_summary *message = &exchange->message;
 	const struct waiting_request *request = answered(exchange);
-	if (request && (names_request(message, &request->summary) || !names_something(message)))
+	if (request && settles(&exchange->message, &request->summary))
 		give_up(exchange, request);
 }
 
@@ -138,7 +189,7 @@ static void settle_answer(struct exchange *exchange)
 void exchange_next(struct exchange *exchange, enum exchange_side side, const char *source)
 {
 	struct message_summary *last = &exchange->message;
-	if (exchange->open && asks(last)) {
+	if (exchange->open && asks(last) && !answered(exchange)) {
 		wait_for_answer(exchange);
 	} else if (exchange->open) {
 		settle_answer(exchange);
@@ -173,6 +224,8 @@ void exchange_take(struct message_summary *summary, const struct judge *judge,
 	summary->message = judge->message;
 	if (!part->parent && judge->parcel->ebxml)
 		summary_take_ebxml(summary, judge->parcel->ebxml);
+	if (!part->parent)
+		summary->fetched = judge->parcel->carrier && judge->parcel->carrier->fetched;
 	summary_take(summary, part);
 }
 

@@ -29,7 +29,8 @@ void exchange_end(struct exchange *exchange);
 
 /*
  * What the message that has been read may be the answer to: the request whose id it names; where it
- * names none that is there, the first that it may answer. NULL: nothing.
+ * names none that is there, the first that it may answer. What begins an exchange, and yet is in
+ * the response to a request, is judged as its answer. NULL: nothing.
  */
 const struct message_summary *exchange_request(const struct exchange *exchange);
 

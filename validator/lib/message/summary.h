@@ -67,6 +67,7 @@ struct message_summary {
 	size_t document, message; /* in: of the draft, for what is taken next */
 
 	enum summary_kind kind;
+	bool fetched;		     /* it comes out of a mailbox, or answers a GET */
 	bool plain;		     /* the last of them is in the source as it is, in no layer */
 	size_t count;		     /* messages of any known kind */
 	struct summary_value root;   /* name of the element of the last of them */

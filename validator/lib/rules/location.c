@@ -201,6 +201,7 @@ enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024, MOST_IMAGINED = 20000 /* records *
 /* An expression may visit all of the upload: no more bytes than these for all locations together.
  */
 static const size_t most_visited_bytes = (size_t)2 * 1024 * 1024 * 1024;
+static const char too_many[] = "there are too many locations for an upload of this size";
 
 static struct location_target count_records(size_t records, size_t number, bool numbered)
 {
@@ -316,10 +317,7 @@ struct location_target location_select(struct location_upload *upload, struct st
 		return (struct location_target){ .outcome = LOCATION_UNKNOWN, .why = upload->why };
 	upload->visited += upload->bytes.n;
 	if (upload->visited > most_visited_bytes)
-		return (struct location_target){
-			.outcome = LOCATION_UNKNOWN,
-			.why = "there are too many locations for an upload of this size"
-		};
+		return (struct location_target){ .outcome = LOCATION_UNKNOWN, .why = too_many };
 	struct buf expression;
 	buf_init(&expression, 65536);
 	const char *text = location_expression(&expression, location);
@@ -396,14 +394,11 @@ static bool needs_no_content(struct str location)
 /*
  * A location that asks for what is in the records can be judged in part: without those of its
  * predicates, it selects at least as much. Names are known of every upload, so predicates about
- * them stay. Where not even that selects a record in an upload with all that there can be, the
+ * them stay. Any of its first steps may be in what is around the upload, so it is asked without
+ * them too. Where not even that selects a record in an upload with all that there can be, the
  * location selects none in any.
  */
-struct widening {
-	struct buf out;
-	size_t step; /* in out, after the last slash outside of predicates */
-	size_t root; /* the last step that names File: what is before it is around the upload */
-};
+enum { LONGEST_WIDENED = 16 * 1024 /* bytes */, MOST_ASKED_BYTES = 32 * 1024 };
 
 /* The predicate at the start of rest, with its brackets; what is not closed ends with the text. */
 static size_t predicate_bytes(struct str rest)
@@ -453,68 +448,95 @@ static bool is_about_names(struct str condition)
 	return names;
 }
 
-/* The first condition of some that are joined by "and"; all of them where there is an "or". */
-static size_t condition_bytes(struct str conditions)
+/* Where a word joins two conditions outside of parentheses first; their end where it does not. */
+static size_t word_at(struct str conditions, const char *word)
 {
-	size_t depth = 0, first = 0;
-	for (size_t i = 0; i < conditions.n;) {
+	size_t depth = 0, i = 0;
+	while (i < conditions.n) {
 		struct str token = token_of(str_from(conditions, i));
 		depth += token.p[0] == '(' || token.p[0] == '[';
 		depth -= depth && (token.p[0] == ')' || token.p[0] == ']');
-		if (depth == 0 && i && str_is(token, "or"))
-			return conditions.n;
-		if (depth == 0 && i && !first && str_is(token, "and"))
-			first = i;
+		if (depth == 0 && i && str_is(token, word))
+			break;
 		i += token.n;
 	}
-	return first ? first : conditions.n;
+	return i;
 }
 
-static bool names_the_root(struct str token)
+static void keep_if_about_names(struct buf *out, struct str condition)
 {
-	return str_is(token, "File") || str_is(token, "'File'") || str_is(token, "\"File\"");
+	if (!is_about_names(condition))
+		return;
+	buf_char(out, '[');
+	buf_str(out, condition);
+	buf_char(out, ']');
 }
 
 /* Only the conditions about names, each as a predicate. */
-static void widen_predicate(struct widening *widening, struct str conditions)
+static void widen_predicate(struct buf *out, struct str conditions)
 {
 	static const struct str join = { "and", 3 };
-	while (conditions.n) {
-		size_t n = condition_bytes(conditions);
-		struct str condition = { conditions.p, n };
+	if (word_at(conditions, "or") < conditions.n) {
+		keep_if_about_names(out, conditions);
+		return;
+	}
+	while (conditions.n && !out->failed) {
+		size_t n = word_at(conditions, "and");
+		keep_if_about_names(out, (struct str){ conditions.p, n });
 		conditions = str_from(conditions, n);
 		if (str_starts(conditions, join))
 			conditions = str_from(conditions, join.n);
-		if (!is_about_names(condition))
-			continue;
-		buf_char(&widening->out, '[');
-		buf_str(&widening->out, condition);
-		buf_char(&widening->out, ']');
-		for (struct str rest = condition; rest.n;) {
-			struct str token = token_of(rest);
-			if (names_the_root(token))
-				widening->root = widening->step;
-			rest = str_from(rest, token.n);
-		}
 	}
 }
 
-static void widen(struct widening *widening, struct str location)
+static void widen(struct buf *out, struct str location)
 {
-	for (struct str rest = str_trim(location); rest.n;) {
+	for (struct str rest = str_trim(location); rest.n && !out->failed;) {
 		struct str token = token_of(rest);
 		if (token.p[0] == '[') {
 			token.n = predicate_bytes(rest);
 			if (token.n > 2)
-				widen_predicate(widening, (struct str){ token.p + 1, token.n - 2 });
+				widen_predicate(out, (struct str){ token.p + 1, token.n - 2 });
 		} else {
-			buf_str(&widening->out, token);
+			buf_str(out, token);
 		}
-		if (token.p[0] == '/')
-			widening->step = widening->out.n;
-		if (names_the_root(token))
-			widening->root = widening->step;
 		rest = str_from(rest, token.n);
+	}
+}
+
+/* Whether it may go from what is around the upload into it in another way than down, or has paths
+ * inside of parentheses. */
+static bool may_leap(struct str wide)
+{
+	static const char *const leaps[] = { "following",	  "preceding", "following-sibling",
+					     "preceding-sibling", "id",	       NULL };
+	size_t depth = 0;
+	bool leap = false;
+	for (struct str rest = wide; rest.n;) {
+		struct str token = token_of(rest);
+		char c = token.p[0];
+		if ((leap && (c == '(' || c == ':')) || (depth && c == '/'))
+			return true;
+		if (c == '[')
+			token.n = predicate_bytes(rest);
+		depth += c == '(';
+		depth -= depth && c == ')';
+		leap = str_is_one_of(token, leaps) || (leap && char_is_space(c));
+		rest = str_from(rest, token.n);
+	}
+	return false;
+}
+
+/* The location without its first step, without its first two, and so on. */
+static void add_ends(struct buf *out, struct str wide)
+{
+	for (struct str rest = wide; rest.n && !out->failed;) {
+		size_t n = rest.p[0] == '[' ? predicate_bytes(rest) : token_of(rest).n;
+		if (rest.p[0] == '/' && rest.p != wide.p) {
+			buf_text(out, out->n ? " | " : "");
+			buf_str(out, rest);
+		}
+		rest = str_from(rest, n);
 	}
 }
 
@@ -560,14 +582,17 @@ static struct xml_tree *upload_of_all(struct arena *arena)
 }
 
 /* False, and why in *target, where nothing of it can be a record. */
-static bool may_be_record(const struct xml_tree *tree, const char *expression,
+static bool may_be_record(const struct xml_tree *tree, const struct buf *wide,
 			  struct location_target *target)
 {
 	struct tree_value value;
 	struct tree_fault fault;
 	struct arena arena;
+	struct buf expression;
 	arena_init(&arena);
-	bool may = tree_evaluate(tree, expression, &arena, &value, &fault) != 0 ||
+	buf_init(&expression, (size_t)4 * LONGEST_WIDENED);
+	const char *text = wide->failed ? NULL : location_expression(&expression, buf_view(wide));
+	bool may = !text || tree_evaluate(tree, text, &arena, &value, &fault) != 0 ||
 		   value.kind != TREE_NODES;
 	if (!may && value.count)
 		*target = (struct location_target){ .outcome = LOCATION_OTHER,
@@ -576,36 +601,64 @@ static bool may_be_record(const struct xml_tree *tree, const char *expression,
 		*target = (struct location_target){ .outcome = LOCATION_NOTHING };
 	for (size_t i = 0; !may && i < value.count; i++)
 		may = record_at(value.nodes[i], &arena) != 0;
+	buf_release(&expression);
 	arena_release(&arena);
 	return may;
+}
+
+/* Ask a widened location as it is, and without its first steps. */
+static struct location_asked ask_wide(struct location_frame *frame, const struct buf *wide)
+{
+	struct location_asked asked = { .some = true };
+	struct location_target target;
+	struct buf ends;
+	buf_init(&ends, LONGEST_WIDENED);
+	add_ends(&ends, buf_view(wide));
+	frame->asked_bytes += wide->n + ends.n;
+	if (frame->asked_bytes > MOST_ASKED_BYTES)
+		asked = (struct location_asked){ .target = { .outcome = LOCATION_UNKNOWN,
+							     .why = too_many } };
+	else if (!ends.failed && !may_be_record(frame->widest, wide, &asked.target))
+		asked.some = ends.n && may_be_record(frame->widest, &ends, &target);
+	if (!asked.some && asked.target.outcome == LOCATION_NOTHING && ends.n)
+		asked.target = target;
+	buf_release(&ends);
+	return asked;
+}
+
+/* The same as before where it was asked before: what is left of locations is often the same. */
+static const struct location_asked *ask_once(struct location_frame *frame, const struct buf *wide)
+{
+	enum { KEPT = sizeof(frame->asked) / sizeof(frame->asked[0]) };
+	for (size_t i = 0; i < frame->asked_count; i++)
+		if (str_equal(frame->asked[i].wide, buf_view(wide)))
+			return &frame->asked[i];
+	if (frame->asked_count == KEPT)
+		frame->asked_count--;
+	struct location_asked *asked = &frame->asked[frame->asked_count++];
+	*asked = ask_wide(frame, wide);
+	asked->wide = arena_str(&frame->arena, buf_view(wide));
+	return asked;
 }
 
 /* Whether a location that asks for what is in the records selects one of them in some upload. */
 static bool selects_in_some(struct location_frame *frame, struct str location,
 			    struct location_target *target)
 {
-	enum { MOST_BYTES = 65536 };
-	struct widening widening = { 0 };
-	struct buf expression;
+	struct buf wide;
+	bool some = true;
 	if (!frame->widest)
 		frame->widest = upload_of_all(&frame->arena);
-	if (!frame->widest)
+	if (!frame->widest || location.n > LONGEST_WIDENED)
 		return true;
-	buf_init(&widening.out, MOST_BYTES);
-	buf_init(&expression, MOST_BYTES);
-	widen(&widening, location);
-	struct str wide = str_from(buf_view(&widening.out), widening.root);
-	struct buf rooted;
-	buf_init(&rooted, MOST_BYTES);
-	buf_text(&rooted, widening.root ? "/" : "");
-	buf_str(&rooted, wide);
-	const char *text = rooted.failed || widening.out.failed
-				   ? NULL
-				   : location_expression(&expression, buf_view(&rooted));
-	bool some = !text || may_be_record(frame->widest, text, target);
-	buf_release(&rooted);
-	buf_release(&expression);
-	buf_release(&widening.out);
+	buf_init(&wide, LONGEST_WIDENED);
+	widen(&wide, location);
+	if (!wide.failed && !may_leap(buf_view(&wide))) {
+		const struct location_asked *asked = ask_once(frame, &wide);
+		some = asked->some;
+		*target = asked->target;
+	}
+	buf_release(&wide);
 	return some;
 }
 
@@ -677,8 +730,12 @@ size_t location_frame_record(struct location_frame *frame, struct str location)
 	size_t number;
 	bool numbered;
 	struct location_target target;
-	if (location_is_usual(location, &number, &numbered) && numbered)
+	bool usual = location_is_usual(location, &number, &numbered);
+	if (usual && numbered)
 		return number;
+	/* Of one that asks for content, it is never known which record it selects. */
+	if (!usual && !needs_no_content(location))
+		return 0;
 	bool known = location_frame_select(frame, location, &target);
 	return known && target.outcome == LOCATION_RECORD ? target.record : 0;
 }

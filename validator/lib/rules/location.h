@@ -60,6 +60,13 @@ struct location_target location_select(struct location_upload *upload, struct st
 /* Give back what was looked up in the upload; its summary stays the caller's. */
 void location_release(struct location_upload *upload);
 
+/* A location without what it asks of records: whether it selects one of them in some upload. */
+struct location_asked {
+	struct str wide;
+	bool some;
+	struct location_target target; /* why not */
+};
+
 /*
  * Locations as far as their steps alone say, without the upload: an upload of so many records is
  * imagined, with nothing in them.
@@ -69,7 +76,9 @@ struct location_frame {
 	struct message_summary summary;
 	struct arena arena;
 	struct xml_tree *widest; /* an upload with all that there can be; NULL: not asked yet */
-	bool sized;		 /* how many records it has is known */
+	struct location_asked asked[8];
+	size_t asked_count, asked_bytes;
+	bool sized; /* how many records it has is known */
 };
 
 /* The quantity is that of the acknowledgement, as it is written; the locations are those that will

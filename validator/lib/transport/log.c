@@ -222,7 +222,8 @@ static enum bid bid_for_log(const struct parcel *parcel)
 	return may_start(bytes) && next_gap(bytes, 0).found ? BID_TOLD : NO_BID;
 }
 
-/* A message of the log; an HTTP message says itself which side of an exchange it is. */
+/* A message of the log; an HTTP message says itself which side of an exchange it is, and one
+ * without it does not say. */
 static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel, size_t from,
 		     size_t until, size_t number)
 {
@@ -237,8 +238,7 @@ static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
 		return 0;
 	}
 	if (is_bare(message.bytes))
-		unwrap_exchange(unwrapping, parcel,
-				number % 2 ? EXCHANGE_REQUEST : EXCHANGE_RESPONSE);
+		unwrap_exchange(unwrapping, parcel, EXCHANGE_REQUEST);
 	return unwrap_part(unwrapping, &message);
 }
 
