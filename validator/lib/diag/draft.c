@@ -359,7 +359,7 @@ static const char *fingerprint(struct results *results, struct occasions *occasi
 /*
  * An error of the document or its layers: something was not read, or not recognised. Whatever a
  * profile makes of the rule, this is what it means. Where the check itself finds no error, because
- * Spine or a mailbox sent it so, all was read.
+ * Spine sent it so, all was read.
  */
 static bool says_unread(const struct rule *rule, enum cpis_severity found)
 {

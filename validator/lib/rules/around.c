@@ -279,11 +279,10 @@ static enum outcome is_sent_as_xml(struct judge *judge, const struct part *part)
 	const struct wrapping *packing = is_xml_type(type) ? packed_unsaid(judge) : NULL;
 	if (packing)
 		return report_packed(judge, part, type, packing);
-	if (is_xml_type(type) || fields_is(type, "application/octet-stream"))
-		return HOLDS;
 	/* What a mailbox says of a body is not its sender's. */
-	if (judge->parcel->carrier->fetched)
-		judge_severity(judge, CPIS_INFO);
+	if (is_xml_type(type) || fields_is(type, "application/octet-stream") ||
+	    judge->parcel->carrier->fetched)
+		return HOLDS;
 	judge_expect(judge, "text/xml or application/xml");
 	return judge_fail_part(judge, part, "%s is sent as Content-Type %s; expected XML",
 			       part->element, judge_plain(judge, type));
