@@ -236,6 +236,19 @@ static void test_what_is_wrong_with_a_run_is_no_case_of_a_pack(void **state)
 	assert_non_null(strstr(output, "the id waivers is reserved"));
 }
 
+static void test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale(void **state)
+{
+	(void)state;
+	write_to("base.yaml", "- rule: TMS-004\n" OF_PATH "  reason: r\n");
+	expect(WAIVER, "validate" NOW "--baseline @/base.yaml " BAD, 0, "Ada Assessor");
+	assert_null(strstr(output, "stale"));
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE,
+	       "run" NOW "--baseline @/base.yaml @/pack.yaml", 0, "Ada Assessor");
+	assert_null(strstr(output, "stale"));
+}
+
 static void test_a_headline_does_not_hide_what_was_found(void **state)
 {
 	(void)state;
@@ -332,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
 		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
+		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
 		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
 		cmocka_unit_test(test_waivers_alone_are_no_conformance),
