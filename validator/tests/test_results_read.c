@@ -501,7 +501,7 @@ static void test_fixed_is_only_what_was_looked_for(void **state)
 	free(text);
 	free(once);
 	free(twice);
-	/* Messages that a summary counts: what fails is listed, and what is mended is fixed. */
+	/* Messages that a summary counts: what fails is listed, and what passes is fixed. */
 	snprintf(more, sizeof(more), "%s %s", good, bad);
 	expect_exit(1, "", VALIDATE, "two.xml", more);
 	expect_exit(1, "", "merge --summary -q @/two.xml -r xml=@/short.xml");

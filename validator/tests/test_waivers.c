@@ -209,7 +209,7 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	       "have");
 }
 
-/* It is no case of a pack: no number counts it, and every report has it. */
+/* No number of cases counts it, and every report has it. */
 static void test_what_is_wrong_with_a_run_is_no_case_of_a_pack(void **state)
 {
 	(void)state;

@@ -272,7 +272,7 @@ static void add_case(struct plan *plan, const struct case_result *one)
 }
 
 /* Packs may have one name: each has its own number of cases, in the order of the run. What is wrong
- * with the run is no case of theirs. */
+ * with the run does not count as a case of theirs. */
 static void add_packs(struct plan *plan)
 {
 	const struct results *results = plan->results;
