@@ -208,9 +208,11 @@ void progress_time_cases(struct request *request, struct cpis_results *results);
 void progress_next_input(struct request *request, size_t inputs_left);
 void progress_end(struct request *request);
 
-/* run.c: when all is judged: write the baseline, or list the entries that no finding matched; then
- * close_results. */
-int settle_run(struct request *request, struct cpis_results *results);
+/* run.c: when all is judged: write the baseline, or list the entries that no finding matched, and
+ * the bundle, unless it is NULL; then close_results, if nothing would be written over what was
+ * read.
+ */
+int settle_run(struct request *request, struct cpis_bundle *bundle, struct cpis_results *results);
 /* Accept what --waivers and the open baseline name, in results that are complete. */
 int accept_known(struct request *request, struct cpis_results *results,
 		 struct cpis_failure *failure);
@@ -256,8 +258,8 @@ const char *known_format(const char *name, size_t length);
 struct cpis_results *open_results(struct request *request, int *code);
 /* Write all reports asked for, and free the results; returns the exit code of the run. A report
  * that cannot be written does not keep the others from being written: what passed is then
- * incomplete. */
-int close_results(struct request *request, struct cpis_results *results);
+ * incomplete, and also where lost says so. */
+int close_results(struct request *request, struct cpis_results *results, bool lost);
 
 /* bundle.c: write the evidence bundle of a run; 0, or an exit code after an error was printed. */
 int write_bundle(struct request *request, struct cpis_bundle *bundle,

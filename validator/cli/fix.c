@@ -290,7 +290,7 @@ static int judge_again(struct request *request, struct fixed_files *files,
 	}
 	if (code == 0) {
 		request->lost = files->stopped;
-		return close_results(request, results);
+		return settle_run(request, NULL, results);
 	}
 	cpis_results_free(results);
 	return code;

@@ -106,14 +106,9 @@ static bool put_report(const struct cpis_results *results, const char *format, c
 	return false;
 }
 
-int close_results(struct request *request, struct cpis_results *results)
+int close_results(struct request *request, struct cpis_results *results, bool lost)
 {
-	bool to_stdout = false, lost = request->lost;
-	int code = outputs_check_read(request);
-	if (code) {
-		cpis_results_free(results);
-		return code;
-	}
+	bool to_stdout = false;
 	lay_out(request, results);
 	for (size_t i = 0; i < request->report_count; i++) {
 		const struct report_request *report = &request->reports[i];
@@ -128,7 +123,7 @@ int close_results(struct request *request, struct cpis_results *results)
 	if (request->after_report)
 		request->after_report(results, to_stdout || request->quiet ? stderr : stdout);
 	ci_conclude(request->ci, results);
-	code = exit_code_when_lost(exit_code_of(cpis_results_verdict(results)), lost);
+	int code = exit_code_when_lost(exit_code_of(cpis_results_verdict(results)), lost);
 	cpis_results_free(results);
 	return code;
 }
@@ -141,7 +136,7 @@ int cmd_report(struct request *request)
 		return usage_error("report: name one results file; cpis merge combines several");
 	if (cpis_results_read(&results, request->inputs, 1, &failure) != 0)
 		return print_failure(&failure);
-	return close_results(request, results);
+	return settle_run(request, NULL, results);
 }
 
 /* Where the results go when nothing else is asked for: then no message has to be in memory. */
@@ -175,7 +170,7 @@ static int merge_inputs(struct request *request, const char **command)
 		cpis_results_free(results);
 		return print_failure(&failure);
 	}
-	return settle_run(request, results);
+	return settle_run(request, NULL, results);
 }
 
 /* With the findings that are accepted, as in a run that is not divided. */

@@ -39,15 +39,22 @@ static int close_baseline(struct request *request)
 	return 0;
 }
 
-int settle_run(struct request *request, struct cpis_results *results)
+int settle_run(struct request *request, struct cpis_bundle *bundle, struct cpis_results *results)
 {
 	int code = outputs_check_read(request);
 	if (code) {
 		cpis_results_free(results);
 		return code;
 	}
-	request->lost = close_baseline(request) != 0;
-	return close_results(request, results);
+	bool lost = request->lost;
+	request->lost = false;
+	lost = close_baseline(request) != 0 || lost;
+	code = bundle ? write_bundle(request, bundle, results) : CPIS_EXIT_PASS;
+	if (code == CPIS_EXIT_USAGE) {
+		cpis_results_free(results);
+		return code;
+	}
+	return close_results(request, results, lost || code != CPIS_EXIT_PASS);
 }
 
 static void print_pack_problem(void *context, const struct cpis_failure *problem)
@@ -97,19 +104,7 @@ static int run_packs(struct request *request, struct cpis_bundle *bundle)
 		cpis_results_free(results);
 		return print_failure(&failure);
 	}
-	code = outputs_check_read(request);
-	if (code) {
-		cpis_results_free(results);
-		return code;
-	}
-	request->lost = close_baseline(request) != 0;
-	code = bundle ? write_bundle(request, bundle, results) : CPIS_EXIT_PASS;
-	if (code == CPIS_EXIT_USAGE) {
-		cpis_results_free(results);
-		return code;
-	}
-	request->lost = request->lost || code != CPIS_EXIT_PASS;
-	return close_results(request, results);
+	return settle_run(request, bundle, results);
 }
 
 /* With the findings that are accepted. */

@@ -57,7 +57,7 @@ static int judge_with_baseline(struct request *request)
 		cpis_results_free(results);
 		return code;
 	}
-	return settle_run(request, results);
+	return settle_run(request, NULL, results);
 }
 
 /* What is done is kept beside the results until these are written. */

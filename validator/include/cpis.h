@@ -680,7 +680,9 @@ CPIS_PUBLIC void cpis_waivers_free(struct cpis_waivers *waivers);
 CPIS_PUBLIC int cpis_results_waive(struct cpis_results *results, struct cpis_waivers *waivers,
 				   struct cpis_failure *failure);
 /* After all that was run: how many waivers have expired, or met nothing. each (may be NULL) is
- * called with the place of each. Those of a case that was run are faults of the case instead. */
+ * called with the place of each. Those of a case that was run are faults of the case instead. One
+ * that nothing met does not count where not all was looked for: a rule, a stage or a case was left
+ * out, a message is incomplete, or a finding is not listed. */
 CPIS_PUBLIC size_t cpis_waivers_stale(const struct cpis_waivers *waivers,
 				      void (*each)(void *context, const struct cpis_failure *stale),
 				      void *context);

@@ -221,7 +221,15 @@ test_known_findings_are_accepted_when_parts_are_merged() {
 	"$program" merge --waivers waivers.yaml --baseline known.yaml -q 3-1.xml 3-2.xml 2>said.txt
 	code=$?
 	[ $code = 3 ] && [ ! -s said.txt ] || echo "a part is missing: exit code $code, $(cat said.txt)"
+	# Nor what may be met in what was not read.
 	"$program" merge --waivers unmet.yaml -r short $(list_of 3) >said.txt 2>&1
+	[ $? = 1 ] || echo "what was not read passes"
+	! grep 'is not needed' said.txt
+	mkdir -p read
+	cp "$top"/testcases/messages/upload-*.xml read
+	parts 2 read
+	tail -n 1 unmet.yaml >none.yaml
+	"$program" merge --waivers none.yaml -r short $(list_of 2) >said.txt 2>&1
 	[ $? = 1 ] || echo "a waiver that nothing met is taken"
 	grep -q 'is not needed' said.txt || cat said.txt
 	# As a new baseline, and of what cannot say what was not judged.

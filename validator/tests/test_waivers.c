@@ -209,6 +209,56 @@ static void test_waivers_of_a_pack_are_of_a_case(void **state)
 	       "have");
 }
 
+/* No number of cases counts it, and every report has it. */
+static void test_what_is_wrong_with_a_run_is_no_case_of_a_pack(void **state)
+{
+	(void)state;
+	static const char both[] = "- case: A\n" UNTIL "- case: B\n" UNTIL;
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n"
+		       "  - id: C\n    title: C\n    message: message.xml\n"
+		       "    expect: { verdict: fail, at-least: true }\n");
+	expect(both, "run" NOW "@/pack.yaml", 1, "no case failed, but waivers have expired");
+	expect(both, "run" NOW "-r json @/pack.yaml", 1, "\"cases\": 2");
+	expect(both, "run" NOW "-r junit @/pack.yaml", 1, "names a case");
+	expect("- case: B\n" UNTIL, "run" NOW "@/pack.yaml", 1, "1 of 2 cases failed");
+	/* Each part has a case that the other has not. */
+	expect(both, "run -q" NOW "--only A -r xml=@/1.xml @/pack.yaml", 1, "");
+	expect(both, "run -q" NOW "--only C -r xml=@/2.xml @/pack.yaml", 1, "");
+	assert_int_equal(run_output(&output, "merge @/1.xml @/2.xml -r junit"), 1);
+	assert_non_null(strstr(output, "names a case"));
+	assert_non_null(strstr(output, "tests=\"3\" failures=\"1\""));
+	assert_int_equal(run_output(&output, "report @/1.xml"), 1);
+	assert_non_null(strstr(output, "no case failed, but waivers have expired"));
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: waivers\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml"), 2);
+	assert_non_null(strstr(output, "the id waivers is reserved"));
+}
+
+static void test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale(void **state)
+{
+	(void)state;
+	write_to("base.yaml", "- rule: TMS-004\n" OF_PATH "  reason: r\n");
+	expect(WAIVER, "validate" NOW "--baseline @/base.yaml " BAD, 0, "Ada Assessor");
+	assert_null(strstr(output, "stale"));
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
+		       "    message: message.xml\n    expect: { verdict: pass }\n");
+	expect("- rule: TMS-004\n  case: A\n" UNTIL NOTE,
+	       "run" NOW "--baseline @/base.yaml @/pack.yaml", 0, "Ada Assessor");
+	assert_null(strstr(output, "stale"));
+}
+
+static void test_a_headline_does_not_hide_what_was_found(void **state)
+{
+	(void)state;
+	static const char other[] = "- rule: DAT-002\n  path: /x\n" UNTIL;
+	expect(other, "validate" NOW "--fail-on never " BAD, 1,
+	       "1 error was found (--fail-on never)");
+	expect("- rule: DAT-002\n  path: /x\n  reason: r\n  owner: o\n  expires: 2026-01-01\n",
+	       "validate" NOW GOOD " @/none.xml", 1, "1 of 2 messages could not be checked");
+}
+
 static void test_a_known_failure_ends_on_its_day(void **state)
 {
 	(void)state;
@@ -294,6 +344,9 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_says_too_little_is_refused),
 		cmocka_unit_test(test_unread_input_never_passes_by_a_waiver),
 		cmocka_unit_test(test_waivers_of_a_pack_are_of_a_case),
+		cmocka_unit_test(test_what_is_wrong_with_a_run_is_no_case_of_a_pack),
+		cmocka_unit_test(test_an_entry_of_a_baseline_that_a_waiver_meets_too_is_not_stale),
+		cmocka_unit_test(test_a_headline_does_not_hide_what_was_found),
 		cmocka_unit_test(test_a_known_failure_ends_on_its_day),
 		cmocka_unit_test(test_waivers_alone_are_no_conformance),
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),

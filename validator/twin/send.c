@@ -362,7 +362,7 @@ static int finish(struct sending *sending, struct cpis_results *results)
 		cpis_results_free(results);
 		return print_failure(&failure);
 	}
-	return close_results(request, results);
+	return settle_run(request, NULL, results);
 }
 
 static int play(struct sending *sending)

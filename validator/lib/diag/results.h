@@ -457,7 +457,8 @@ struct ruleset results_ruleset(const struct results *results);
  * there are none. In order of role and name, so that it does not depend on the order of the run. */
 void results_digest(const struct results *results, const char *pack, char sha256[65]);
 
-/* Whether something was left out by wish: cases, or stages. Such a run shows nothing conformant. */
+/* Whether something was left out by wish: cases, stages or rules. Such a run shows nothing
+ * conformant. */
 bool results_partial(const struct results *results);
 
 /* Whether findings of a severity fail their message under the run's --fail-on. */

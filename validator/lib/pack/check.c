@@ -2,6 +2,7 @@
 
 #include "base/near.h"
 #include "engine/engine.h"
+#include "policy/waivers.h"
 #include "xml/names.h"
 
 #include <stdio.h>
@@ -75,6 +76,9 @@ static void check_source(const struct checking *checking, const struct pack_case
 	if (test->id.text && strcmp(test->id.text, EVIDENCE_CASE) == 0)
 		complain(checking, test->id.place,
 			 "the id " EVIDENCE_CASE " is reserved for the evidence as a whole");
+	if (test->id.text && strcmp(test->id.text, WAIVERS_CASE) == 0)
+		complain(checking, test->id.place,
+			 "the id " WAIVERS_CASE " is reserved for the waivers as a whole");
 	check_edits(checking, &test->message, "only a fixed 'message' can be edited");
 	check_edits(checking, &test->request, "there is no 'request' to edit");
 	check_edits(checking, &test->response, "there is no 'response' to edit");

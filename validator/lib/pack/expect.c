@@ -293,6 +293,12 @@ static bool baseline_takes(struct case_run *run, const struct found *found)
 	return true;
 }
 
+static void baseline_is_met(struct case_run *run, const struct found *found)
+{
+	if (run->session->options->baseline)
+		baseline_meets(run->session->options->baseline, found->source, found->finding);
+}
+
 /* A note says nothing against a message, and some come with age: a case may allow them. */
 static bool is_allowed_note(const struct case_run *run, const struct finding *finding)
 {
@@ -309,9 +315,13 @@ static void report_unexpected(struct case_run *run, const struct judged *judged,
 	bool exact = !run->test->expect->at_least.value;
 	for (size_t i = 0; i < matching->found_count; i++) {
 		const struct found *found = &matching->found[i];
-		if (found->slot != none || is_allowed_note(run, found->finding) ||
-		    waiver_takes(run, judged, found->finding) || file_takes(run, found->finding) ||
-		    !exact || baseline_takes(run, found))
+		if (found->slot != none || is_allowed_note(run, found->finding))
+			continue;
+		if (waiver_takes(run, judged, found->finding) || file_takes(run, found->finding)) {
+			baseline_is_met(run, found);
+			continue;
+		}
+		if (!exact || baseline_takes(run, found))
 			continue;
 		if (comma(&names, &named))
 			name_finding(&names, found->finding);

@@ -31,6 +31,8 @@ struct cpis_baseline {
 	bool lacks_parts;      /* of the run that it was used for */
 	struct entry *entries; /* as the file has them */
 	size_t count;
+	struct known *old; /* of one that is made again: its entries, in order of key */
+	size_t old_count;
 	struct known *known; /* in order of key: from the file, or noted in this run */
 	size_t known_count, known_room;
 };
@@ -64,12 +66,10 @@ static int by_key(const void *a, const void *b)
 	return compare_keys(((const struct known *)a)->entry, ((const struct known *)b)->entry);
 }
 
-static struct known *find(struct cpis_baseline *baseline, const struct entry *key)
+static struct known *find(struct known *list, size_t count, const struct entry *key)
 {
 	const struct known wanted = { .entry = key };
-	return baseline->known_count ? bsearch(&wanted, baseline->known, baseline->known_count,
-					       sizeof(wanted), by_key)
-				     : NULL;
+	return count ? bsearch(&wanted, list, count, sizeof(wanted), by_key) : NULL;
 }
 
 static int take(struct cpis_baseline *baseline, const struct entry *entry)
@@ -83,12 +83,22 @@ static int take(struct cpis_baseline *baseline, const struct entry *entry)
 	return 0;
 }
 
-/* In order, and each once: older versions had an entry for each value. */
+/* Of several with one key, the first of the file. */
+static int by_key_and_place(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+	int order = by_key(a, b);
+	return order ? order : (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+/* In order, and each once: older versions had an entry for each value, and a run has many findings
+ * of one. */
 static void sort(struct cpis_baseline *baseline)
 {
 	size_t count = 0;
 	if (baseline->known_count)
-		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known), by_key);
+		qsort(baseline->known, baseline->known_count, sizeof(*baseline->known),
+		      by_key_and_place);
 	for (size_t i = 0; i < baseline->known_count; i++)
 		if (count == 0 || by_key(&baseline->known[count - 1], &baseline->known[i]) != 0)
 			baseline->known[count++] = baseline->known[i];
@@ -106,10 +116,16 @@ static int open_file(struct cpis_baseline *baseline, struct cpis_failure *failur
 	baseline->entries = items;
 	if (problems_close(&problems, NULL, NULL, failure) != 0)
 		return -1;
-	for (size_t i = 0; !baseline->updating && i < baseline->count; i++)
+	for (size_t i = 0; i < baseline->count; i++)
 		if (take(baseline, &baseline->entries[i]) != 0)
-			return -1;
+			return failure_out_of_memory(failure);
 	sort(baseline);
+	if (!baseline->updating)
+		return 0;
+	baseline->old = baseline->known;
+	baseline->old_count = baseline->known_count;
+	baseline->known = NULL;
+	baseline->known_count = baseline->known_room = 0;
 	return 0;
 }
 
@@ -138,6 +154,7 @@ void cpis_baseline_free(struct cpis_baseline *baseline)
 	if (!baseline)
 		return;
 	arena_release(&baseline->arena);
+	free(baseline->old);
 	free(baseline->known);
 	free(baseline);
 }
@@ -145,24 +162,29 @@ void cpis_baseline_free(struct cpis_baseline *baseline)
 /* What the file had of it so far; NULL: nothing. */
 static const struct entry *old_entry(const struct cpis_baseline *baseline, const struct entry *key)
 {
-	for (size_t i = 0; i < baseline->count; i++)
-		if (compare_keys(&baseline->entries[i], key) == 0)
-			return &baseline->entries[i];
-	return NULL;
+	const struct known *known = find(baseline->old, baseline->old_count, key);
+	return known ? known->entry : NULL;
+}
+
+/* message NULL: of any. */
+static struct entry key_of(const char *message, const struct finding *finding)
+{
+	return (struct entry){
+		.rule.text = finding->rule->id,
+		.path.text = finding->path ? finding->path : "",
+		.message.text = message,
+	};
 }
 
 /* A finding; of one message only where the file said so before. */
-static void note(struct cpis_baseline *baseline, const struct entry *of_message,
-		 const struct entry *of_any)
+static void note(struct cpis_baseline *baseline, const char *message, const struct finding *finding)
 {
+	const struct entry of_any = key_of(NULL, finding), of_message = key_of(message, finding);
 	struct entry *kept = arena_alloc(&baseline->arena, sizeof(*kept));
-	const struct entry *old = old_entry(baseline, of_message);
-	const struct entry *key = old ? of_message : of_any;
+	const struct entry *old = old_entry(baseline, &of_message);
+	const struct entry *key = old ? &of_message : &of_any;
 	if (!kept)
 		return;
-	for (size_t i = 0; i < baseline->known_count; i++)
-		if (compare_keys(baseline->known[i].entry, key) == 0)
-			return;
 	old = old ? old : old_entry(baseline, key);
 	*kept = (struct entry){ 0 };
 	if (key->message.text)
@@ -174,23 +196,32 @@ static void note(struct cpis_baseline *baseline, const struct entry *of_message,
 		baseline->arena.failed = true;
 }
 
+/* The entry of a finding; NULL: there is none. */
+static struct known *entry_of(struct cpis_baseline *baseline, const char *message,
+			      const struct finding *finding)
+{
+	const struct entry of_any = key_of(NULL, finding), of_message = key_of(message, finding);
+	struct known *known = find(baseline->known, baseline->known_count, &of_message);
+	return known ? known : find(baseline->known, baseline->known_count, &of_any);
+}
+
+void baseline_meets(struct cpis_baseline *baseline, const char *message,
+		    const struct finding *finding)
+{
+	struct known *known = baseline->updating ? NULL : entry_of(baseline, message, finding);
+	if (known)
+		known->used = true;
+}
+
 bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 		      const struct finding *finding, const char **reason)
 {
-	const struct entry of_any = {
-		.rule.text = finding->rule->id,
-		.path.text = finding->path ? finding->path : "",
-	};
-	struct entry of_message = of_any;
-	of_message.message.text = message;
 	if (baseline->updating) {
-		note(baseline, &of_message, &of_any);
+		note(baseline, message, finding);
 		*reason = NULL;
 		return true;
 	}
-	struct known *known = find(baseline, &of_message);
-	if (!known)
-		known = find(baseline, &of_any);
+	struct known *known = entry_of(baseline, message, finding);
 	if (!known)
 		return false;
 	known->used = true;
@@ -315,6 +346,8 @@ int cpis_results_baseline(struct cpis_results *public_results, struct cpis_basel
 		for (size_t k = 0; k < message->finding_count; k++) {
 			const char *reason = NULL;
 			struct finding *finding = &message->findings[k];
+			if (finding->waived)
+				baseline_meets(baseline, message->source, finding);
 			if (finding->waived ||
 			    !baseline_accepts(baseline, message->source, finding, &reason))
 				continue;

@@ -28,4 +28,8 @@ const char *baseline_path(const struct cpis_baseline *baseline);
 bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 		      const struct finding *finding, const char **reason);
 
+/* A finding that something else accepts: its entry is not stale. */
+void baseline_meets(struct cpis_baseline *baseline, const char *message,
+		    const struct finding *finding);
+
 #endif

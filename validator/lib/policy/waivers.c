@@ -318,15 +318,13 @@ int cpis_results_close_waivers(struct cpis_results *public_results,
 			.pack = of_pack ? results->packs[0].name
 					: arena_copy(&results->arena, str_of(file)),
 			.from = CASE_OF_RUN,
-			.id = "waivers",
+			.id = WAIVERS_CASE,
 			.title = "The waivers as a whole",
 			.outcome = CASE_FAILED,
 			.expected = "every waiver is in force, and something meets it",
 			.reason = arena_copy(&results->arena, buf_view(&words)),
 			.first_message = results->message_count,
 		};
-		if (of_pack)
-			results->packs[0].case_count++;
 	}
 	int status = words.failed || results->arena.failed ? failure_out_of_memory(failure) : 0;
 	buf_release(&words);

@@ -19,6 +19,9 @@ struct results;
 struct mapping;
 struct problems;
 
+/* What is wrong with waivers as a whole is a case of this id, which no pack may use. */
+#define WAIVERS_CASE "waivers"
+
 /* The format of an entry. */
 extern const struct mapping supplier_waiver_mapping;
 

@@ -65,7 +65,8 @@ static void mark_numbers(struct markup *markup, const struct results *results,
 {
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
-	if (results->case_count) {
+	bool of_packs = results_of_packs(results);
+	if (of_packs) {
 		markup_attribute_size(markup, "all", summary->cases);
 		markup_attribute_size(markup, "passed", summary->by_outcome[CASE_PASSED]);
 		markup_attribute_size(markup, "failed", failed);
@@ -76,7 +77,7 @@ static void mark_numbers(struct markup *markup, const struct results *results,
 		markup_attribute_size(markup, "failed", summary->by_verdict[CPIS_FAIL]);
 		markup_attribute_size(markup, "open", summary->by_verdict[CPIS_INCOMPLETE]);
 	}
-	markup_attribute(markup, "of", results->case_count ? "case" : "message");
+	markup_attribute(markup, "of", of_packs ? "case" : "message");
 }
 
 /* The attributes and contents of a run; its element is open. */

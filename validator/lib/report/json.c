@@ -297,7 +297,13 @@ struct run {
 static bool has_packs(const void *run)
 {
 	const struct results *lists = &((const struct run *)run)->lists;
-	return lists->pack_count || lists->case_count;
+	return results_of_packs(lists);
+}
+
+/* Of packs, or about the run. */
+static bool has_cases(const void *run)
+{
+	return has_packs(run) || ((const struct run *)run)->lists.case_count;
 }
 
 static bool has_unlisted_messages(const void *run)
@@ -322,7 +328,7 @@ static const struct json_member run_members[] = {
 	{ "cpis", JSON_INSIDE, .of = &tool_shape, .about = "the program, and how it judged" },
 	{ "verdict", JSON_WORD, VERDICT, AT(run, verdict) },
 	{ "partial", JSON_FLAG, AT(run, partial),
-	  .about = "cases or stages were left out by request" },
+	  .about = "cases, stages or rules were left out by request" },
 	{ "headline", JSON_TEXT, AT(run, headline) },
 	{ "digest", JSON_DIGEST, AT(run, digest), .about = "of all that decided the result" },
 	{ "messages", JSON_LIST, .of = &message_shape,
@@ -335,7 +341,7 @@ static const struct json_member run_members[] = {
 	  .about = "files that are not messages" },
 	{ "rules", JSON_LIST, .of = &rule_shape, LIST_AT(run, rules, lists.rule_count) },
 	{ "cases", JSON_LIST, .of = &case_shape, LIST_AT(run, lists.cases, lists.case_count),
-	  .has = has_packs },
+	  .has = has_cases },
 	{ "requirements", JSON_LIST, .of = &requirement_shape,
 	  LIST_AT(run, lists.requirements, lists.requirement_count), .has = has_packs },
 	{ "packs", JSON_LIST, .of = &pack_shape, LIST_AT(run, lists.packs, lists.pack_count),

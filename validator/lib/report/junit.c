@@ -271,7 +271,8 @@ static void add_case(struct plan *plan, const struct case_result *one)
 	add_test(plan, test);
 }
 
-/* Packs may have one name: each has its own number of cases, in the order of the run. */
+/* Packs may have one name: each has its own number of cases, in the order of the run. What is wrong
+ * with the run does not count as a case of theirs. */
 static void add_packs(struct plan *plan)
 {
 	const struct results *results = plan->results;
@@ -282,12 +283,14 @@ static void add_packs(struct plan *plan)
 		size_t left = pack->case_count;
 		buf_printf(&plan->scratch, "cpis.pack.%s", pack->name);
 		begin_suite(plan, keep(plan));
-		for (size_t k = 0; left && k < results->case_count; k++) {
-			if (added[k] || strcmp(results->cases[k].pack, pack->name) != 0)
+		for (size_t k = 0; k < results->case_count; k++) {
+			bool of_run = results->cases[k].from == CASE_OF_RUN;
+			if (added[k] || (!left && !of_run) ||
+			    strcmp(results->cases[k].pack, pack->name) != 0)
 				continue;
 			add_case(plan, &results->cases[k]);
 			added[k] = true;
-			left--;
+			left -= !of_run;
 		}
 	}
 	free(added);

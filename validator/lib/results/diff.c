@@ -460,7 +460,7 @@ static int compare_messages(struct diff *diff, const struct side *before, const 
 }
 
 /* What is said of a run or its evidence as a whole, where something is wrong with it: it goes when
- * that is mended. */
+ * that is put right. */
 static bool is_of_whole(const struct case_result *one)
 {
 	return one->from == CASE_OF_RUN ||

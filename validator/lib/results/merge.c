@@ -148,6 +148,22 @@ static size_t keep_cases(struct case_result *to, const struct results *of,
 	return kept;
 }
 
+/* Each side may have cases of a pack that the other has not. Of packs with one name, each keeps its
+ * own number. */
+static void count_of_packs(struct results *results)
+{
+	for (size_t i = 0; i < results->pack_count; i++) {
+		size_t named = 0, cases = 0;
+		for (size_t k = 0; k < results->pack_count; k++)
+			named += text_same(results->packs[k].name, results->packs[i].name);
+		for (size_t k = 0; k < results->case_count; k++)
+			cases += results->cases[k].from != CASE_OF_RUN &&
+				 text_same(results->cases[k].pack, results->packs[i].name);
+		if (named == 1)
+			results->packs[i].case_count = cases;
+	}
+}
+
 static int merge_cases(struct merging *merging)
 {
 	struct results *into = merging->into, *shard = merging->shard;
@@ -170,6 +186,7 @@ static int merge_cases(struct merging *merging)
 	into->cases = both;
 	into->case_count = kept;
 	into->case_room = room;
+	count_of_packs(into);
 	return 0;
 }
 

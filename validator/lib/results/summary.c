@@ -75,7 +75,6 @@ void summary_of(const struct results *results, struct summary *summary)
 	*summary = (struct summary){
 		.verdict = results_verdict(results),
 		.messages = results->message_count,
-		.cases = results->case_count,
 	};
 	size_t cursor = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
@@ -87,6 +86,11 @@ void summary_of(const struct results *results, struct summary *summary)
 		count_unlisted(summary, &results->unlisted[i]);
 	for (size_t i = 0; i < results->case_count; i++) {
 		const struct case_result *one = &results->cases[i];
+		if (one->from == CASE_OF_RUN) {
+			summary->run_faults++;
+			continue;
+		}
+		summary->cases++;
 		summary->by_outcome[one->outcome]++;
 		bool evidence = one->from == CASE_OF_EVIDENCE || one->from == CASE_OF_ANSWER;
 		summary->evidence_cases += evidence;
@@ -269,6 +273,8 @@ static void write_without_evidence(const struct results *results, struct buf *ou
 		buf_text(out, " No evidence of a system was read.");
 }
 
+static const char wrong_waivers[] = "waivers have expired or are not needed.";
+
 static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
 {
 	bool evidence = summary->evidence_cases > 0;
@@ -276,9 +282,16 @@ static void headline_of_cases(const struct summary *summary, bool partial, struc
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	size_t all = summary->cases - summary->by_outcome[CASE_LEFT_OUT];
-	if (summary->verdict == CPIS_FAIL) {
-		buf_printf(out, "%s%zu of ",
-			   evidence ? "Not conformant: " : "Not judged as expected: ", failed);
+	if (summary->verdict == CPIS_FAIL)
+		buf_text(out, evidence ? "Not conformant: " : "Not judged as expected: ");
+	if (summary->verdict == CPIS_FAIL && !failed && open) {
+		buf_printf(out, "%zu of ", open);
+		summary_count(out, all, "case");
+		buf_printf(out, " %s still open, and %s", open == 1 ? "is" : "are", wrong_waivers);
+	} else if (summary->verdict == CPIS_FAIL && !failed) {
+		buf_printf(out, "no case failed, but %s", wrong_waivers);
+	} else if (summary->verdict == CPIS_FAIL) {
+		buf_printf(out, "%zu of ", failed);
 		summary_count(out, all, "case");
 		buf_text(out, " failed.");
 	} else if (summary->verdict == CPIS_INCOMPLETE) {
@@ -403,6 +416,25 @@ static void write_parts(const struct results *results, struct buf *out)
 	buf_release(&missing);
 }
 
+/* No message fails, and the run does. */
+static void headline_of_wrong_waivers(const struct summary *summary, struct buf *out)
+{
+	size_t incomplete = summary->by_verdict[CPIS_INCOMPLETE];
+	buf_text(out, "Not conformant: ");
+	if (incomplete) {
+		buf_printf(out, "%zu of ", incomplete);
+		summary_count(out, summary->messages, "message");
+		buf_text(out, " could not be checked completely, and ");
+	} else if (summary->findings[CPIS_ERROR]) {
+		summary_count(out, summary->findings[CPIS_ERROR], "error");
+		buf_printf(out, " %s found (--fail-on never), and ",
+			   summary->findings[CPIS_ERROR] == 1 ? "was" : "were");
+	} else {
+		buf_text(out, "no message failed, but ");
+	}
+	buf_text(out, wrong_waivers);
+}
+
 static void headline_of_messages(const struct results *results, const struct summary *summary,
 				 struct buf *out)
 {
@@ -410,9 +442,8 @@ static void headline_of_messages(const struct results *results, const struct sum
 		headline_of_a_pass(results, summary, out);
 		return;
 	}
-	if (summary->by_outcome[CASE_FAILED] && !summary->by_verdict[CPIS_FAIL]) {
-		buf_text(out, "Not conformant: no message failed, but waivers have expired or are "
-			      "not needed.");
+	if (summary->run_faults && !summary->by_verdict[CPIS_FAIL]) {
+		headline_of_wrong_waivers(summary, out);
 		return;
 	}
 	bool fail = summary->verdict == CPIS_FAIL;

@@ -15,7 +15,8 @@ struct summary {
 	size_t findings[CPIS_ERROR + 1]; /* by severity; waived ones are not among them */
 	size_t waived, suppressed, omissions;
 	size_t waived_failing; /* of those that are waived: errors, and what else fails a message */
-	size_t cases, by_outcome[CASE_OUTCOME_COUNT];
+	size_t cases, by_outcome[CASE_OUTCOME_COUNT]; /* of packs */
+	size_t run_faults; /* what is wrong with the run as a whole: no case of a pack */
 	/* Cases that a supplier's messages or answers are judged by, and those of them that passed.
 	 * Without one that passed, nothing is shown to be conformant. */
 	size_t evidence_cases, evidence_passed;
