@@ -83,9 +83,9 @@ static bool settle_path(const char *path, bool last, char settled[PATH_MAX])
 	const char *slash = strrchr(path, '/');
 	if (last)
 		return realpath(path, settled) != NULL;
-	if (slash)
-		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
-	if (!realpath(slash ? folder : ".", settled))
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path + 1) : 1,
+		 slash ? path : ".");
+	if (!realpath(folder, settled))
 		return false;
 	size_t n = strlen(settled);
 	const char *name = slash ? slash + 1 : path;

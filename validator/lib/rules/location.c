@@ -610,7 +610,7 @@ static bool may_be_record(const struct xml_tree *tree, const struct buf *wide,
 static struct location_asked ask_wide(struct location_frame *frame, const struct buf *wide)
 {
 	struct location_asked asked = { .some = true };
-	struct location_target target;
+	struct location_target target = { .outcome = LOCATION_NOTHING };
 	struct buf ends;
 	buf_init(&ends, LONGEST_WIDENED);
 	add_ends(&ends, buf_view(wide));

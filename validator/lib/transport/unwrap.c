@@ -309,7 +309,8 @@ static bool is_stray(struct str text)
 	if (text.n > LONGEST_STRAY || memmem(text.p, text.n, "<?xml", 5))
 		return false;
 	text = str_trim(text);
-	return !text.n || !memchr("\"'`\\(", text.p[text.n - 1], 5);
+	char last = text.n ? text.p[text.n - 1] : '\0';
+	return !last || !strchr("\"'`\\(", last);
 }
 
 /*
