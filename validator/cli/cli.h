@@ -210,8 +210,7 @@ void progress_end(struct request *request);
 
 /* run.c: when all is judged: write the baseline, or list the entries that no finding matched, and
  * the bundle, unless it is NULL; then close_results, if nothing would be written over what was
- * read.
- */
+ * read. */
 int settle_run(struct request *request, struct cpis_bundle *bundle, struct cpis_results *results);
 /* Accept what --waivers and the open baseline name, in results that are complete. */
 int accept_known(struct request *request, struct cpis_results *results,

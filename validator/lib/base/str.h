@@ -59,6 +59,12 @@ static inline int str_order(struct str a, struct str b)
 	return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/* The same text, whatever is in capital letters of ASCII. */
+static inline bool str_same_letters(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
 static inline bool str_starts(struct str a, struct str prefix)
 {
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);

@@ -497,11 +497,6 @@ static bool may_follow(const struct newborn *newborn, const struct awaited *awai
 	       newborn->born <= awaited->end + (long long)BIRTH_SLACK * DAY;
 }
 
-static bool same_family(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
-}
-
 /* A child of the mother's name first; then any that no other plan waits for: whose it is is not
  * public, and so not a fault. */
 static void match_unborn(struct looking *looking)
@@ -512,7 +507,7 @@ static void match_unborn(struct looking *looking)
 			for (size_t k = 0; !awaited->followed && k < looking->newborn_count; k++) {
 				struct newborn *newborn = &looking->newborns[k];
 				if (!may_follow(newborn, awaited) ||
-				    (!any && !same_family(newborn->family, awaited->family)))
+				    (!any && !str_same_letters(newborn->family, awaited->family)))
 					continue;
 				newborn->taken = awaited->followed = true;
 			}

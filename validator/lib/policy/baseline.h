@@ -21,9 +21,8 @@ const char *baseline_path(const struct cpis_baseline *baseline);
 
 /*
  * Whether the baseline accepts an unexpected finding of a message, which is named as reports name
- * it. *reason is then the reason that the file
- * gives, in the baseline's memory, or NULL. A baseline that is being made accepts every finding and
- * notes it. One thread at a time.
+ * it. *reason is then the reason that the file gives, in the baseline's memory, or NULL. A baseline
+ * that is being made accepts every finding and notes it. One thread at a time.
  */
 bool baseline_accepts(struct cpis_baseline *baseline, const char *message,
 		      const struct finding *finding, const char **reason);

@@ -341,8 +341,7 @@ static void headline_of_a_pass(const struct results *results, const struct summa
 	}
 }
 
-/* What a baseline or a waiver accepts is not gone: a pass must not look like its absence.
- */
+/* What a baseline or a waiver accepts is not gone: a pass must not look like its absence. */
 static void write_accepted(const struct summary *summary, struct buf *out)
 {
 	if (!summary->waived)

@@ -298,7 +298,7 @@ static bool is_text_xml(struct str mime_type)
 	if (semicolon)
 		mime_type.n = (size_t)(semicolon - mime_type.p);
 	mime_type = str_trim(mime_type);
-	return mime_type.n == wanted.n && strncasecmp(mime_type.p, wanted.p, wanted.n) == 0;
+	return str_same_letters(mime_type, wanted);
 }
 
 /* Of encoded text that is not XML. */

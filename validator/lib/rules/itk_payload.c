@@ -655,7 +655,7 @@ static enum outcome uploader_is_sender(struct judge *judge, const struct upload 
 	struct str sender = ods_of(&envelope->sender);
 	if (!sender.n)
 		return NOT_APPLICABLE;
-	if (sender.n == uploader.n && strncasecmp(sender.p, uploader.p, sender.n) == 0)
+	if (str_same_letters(sender, uploader))
 		return HOLDS;
 	judge_expect(judge, "%s", judge_plain(judge, sender));
 	return judge_fail(judge, &upload->sender.id.extension, MASK_NONE,
@@ -679,22 +679,22 @@ static const struct rule itk_057 = {
 
 enum { HOURS_SECONDS = 2 * 60 * 60, YEAR_SECONDS = 366 * 24 * 60 * 60 };
 
-/* The time of a payload and Created of the SOAP header around it. NULL: there is no one to compare
- * with, or it is another rule's, which *why says. */
-static const struct timestamp *time_to_compare(struct judge *judge, const struct part *part,
-					       const struct timestamp *time,
-					       struct iso_time *created, enum outcome *why)
+/* Whether the time of a payload can be compared with Created of the SOAP header around it. Else
+ * one is not there, or it is another rule's, which *why says. */
+static bool compares_with_created(struct judge *judge, const struct part *part,
+				  const struct timestamp *time, struct iso_time *created,
+				  enum outcome *why)
 {
 	const struct soap *soap = soap_around(part);
 	*why = NOT_APPLICABLE;
 	if (!soap || !value_filled(&time->value) || !value_filled(&soap->created))
-		return NULL;
+		return false;
 	*created = iso_time_of(soap->created.text);
 	if (!created->ok)
 		*why = judge_blocked(judge, NULL, "ITK-027");
 	else if (!time->moment.ok)
 		*why = judge_blocked(judge, NULL, "DAT-001");
-	return *why == BLOCKED ? NULL : time;
+	return *why != BLOCKED;
 }
 
 static enum outcome time_is_near(struct judge *judge, const struct part *part,
@@ -702,7 +702,7 @@ static enum outcome time_is_near(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!time_to_compare(judge, part, time, &created, &why))
+	if (!compares_with_created(judge, part, time, &created, &why))
 		return why;
 	if (time->moment.seconds >= created.moment.seconds - YEAR_SECONDS)
 		return HOLDS;
@@ -718,7 +718,7 @@ static enum outcome time_is_past(struct judge *judge, const struct part *part,
 {
 	struct iso_time created;
 	enum outcome why;
-	if (!time_to_compare(judge, part, time, &created, &why))
+	if (!compares_with_created(judge, part, time, &created, &why))
 		return why;
 	if (time->moment.seconds <= created.moment.seconds + HOURS_SECONDS)
 		return HOLDS;

@@ -510,12 +510,6 @@ static const struct listed_query *listed_request(const struct pair *pair)
 	return NULL;
 }
 
-/* Capitals and lower-case letters are the same. */
-static bool is_same_text(struct str a, struct str b)
-{
-	return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
-}
-
 /* What is said of one author in the list and by the query, where both say it. */
 static enum outcome is_listed_as_it_asked(struct judge *judge, const struct pair *pair,
 					  const struct listed_query *listed)
@@ -532,7 +526,7 @@ static enum outcome is_listed_as_it_asked(struct judge *judge, const struct pair
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (!all[i].found.p || !all[i].expected.p ||
-		    is_same_text(all[i].found, all[i].expected))
+		    str_same_letters(all[i].found, all[i].expected))
 			continue;
 		const char *expect = judge_show(judge, all[i].mask, all[i].expected);
 		judge_expect(judge, "%s", expect);

@@ -79,7 +79,7 @@ static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pa
 	struct str found = str_trim(pair_text(&pair->response->organisation));
 	struct str sent = str_trim(pair_text(&pair->request->organisation));
 	/* Spine itself sends ODS codes in lower case. */
-	if (found.n && found.n == sent.n && strncasecmp(found.p, sent.p, sent.n) == 0)
+	if (found.n && str_same_letters(found, sent))
 		return HOLDS;
 	return pair_same(judge, pair, &pair->response->organisation, &pair->request->organisation,
 			 "the receiver's ODS code", "the upload's sender");

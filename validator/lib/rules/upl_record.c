@@ -338,10 +338,11 @@ static int by_local(const void *a, const void *b)
 	return order;
 }
 
+enum { FEW = 8 }; /* replacements of one number that are looked at */
+
 /* Whether a number is among the first few replacements of another. */
 static bool is_replaced_by(const struct inactive_local *one, struct str number)
 {
-	enum { FEW = 8 };
 	const struct noted *noted = one->replacements;
 	for (size_t i = 0; noted && noted->role == one->id->role && i < FEW; i++) {
 		if (str_equal(noted->value.text, number))
@@ -354,7 +355,6 @@ static bool is_replaced_by(const struct inactive_local *one, struct str number)
 /* One person may have had two numbers: then one replaces the other, or one number replaces both. */
 static bool is_same_person(const struct inactive_local *one, const struct inactive_local *two)
 {
-	enum { FEW = 8 };
 	if (str_equal(one->number, two->number) || is_replaced_by(one, two->number) ||
 	    is_replaced_by(two, one->number))
 		return true;

@@ -361,7 +361,8 @@ static int know_coding(struct unwrapping *unwrapping, const struct parcel *parce
 	return 0;
 }
 
-/* The codings of all fields of a name are one list: the outermost is named last. The same. */
+/* The codings of all fields of a name are one list: the outermost is named last. -1: one is not
+ * opened, and was reported. */
 static int know_codings(struct unwrapping *unwrapping, const struct parcel *parcel, struct str head,
 			const char *name, const struct layer **known)
 {

@@ -431,7 +431,7 @@ static void judge_fields(struct unwrapping *unwrapping, const struct parcel *par
 	struct str answers = str_trim(str_of(ebxml->answers));
 	struct str time = str_trim(str_of(ebxml->timestamp));
 	char shown[LONGEST_SHOWN];
-	if (id.n && id.n == answers.n && strncasecmp(id.p, answers.p, id.n) == 0)
+	if (id.n && str_same_letters(id, answers))
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_036,
 			     "RefToMessageId is the MessageId of this message itself");
 	if (time.n && !is_date_time(time))
@@ -547,8 +547,7 @@ static void judge_root_type(struct unwrapping *unwrapping, const struct parcel *
 	char wanted[LONGEST_SHOWN], shown[LONGEST_SHOWN];
 	struct str type = fields_media_type(entity->content_type);
 	struct str said = fields_media_type(body->root_type);
-	if (type.n == 0 || said.n == 0 ||
-	    (type.n == said.n && strncasecmp(type.p, said.p, said.n) == 0))
+	if (type.n == 0 || said.n == 0 || str_same_letters(type, said))
 		return;
 	unwrap_fault(unwrapping, parcel, entity->body, RULE_TRN_003,
 		     "part %zu is the root of multipart/related, which says that it is %s, but the "

@@ -135,7 +135,7 @@ static bool is_one_charset(struct unwrapping *unwrapping, const struct parcel *p
 	size_t at = 0;
 	struct str charset = fields_parameter_next(content_type, "charset", &at), other;
 	while ((other = fields_parameter_next(content_type, "charset", &at)).p) {
-		if (other.n == charset.n && strncasecmp(other.p, charset.p, other.n) == 0)
+		if (str_same_letters(other, charset))
 			continue;
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_032,
 			     "Content-Type gives charset twice, as %s and as %s",
