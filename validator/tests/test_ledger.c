@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,64 @@ static void test_a_ledger_that_is_killed_goes_on(void **state)
 	free(whole);
 }
 
+static void run_sql(const char *index, const char *text)
+{
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open(index, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Stopped at a place that a signal meets once in a hundred runs: when all files were read, and
+ * before their answers were matched, or while all is forgotten. */
+static void test_a_ledger_that_is_stopped_between_its_steps_goes_on(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *stop, *go_on;
+	} steps[] = {
+		{ "CREATE TRIGGER stop BEFORE UPDATE OF answer ON message"
+		  " BEGIN SELECT RAISE(ABORT, 'stopped'); END",
+		  "DROP TRIGGER stop" },
+		{ "UPDATE source SET bytes = 0; CREATE TRIGGER stop BEFORE DELETE ON refusal"
+		  " BEGIN SELECT RAISE(ABORT, 'stopped'); END",
+		  "DROP TRIGGER stop; UPDATE source SET bytes = (SELECT was FROM sizes s"
+		  " WHERE s.id = source.id)" },
+	};
+	struct authority_made made;
+	struct authority_options options = { .seed = 8,
+					     .children = 20,
+					     .years = 2,
+					     .whole = true,
+					     .faults = (1u << FAULT_COUNT) - 1 };
+	const char *folder = make(&options, &made);
+	char index[512], part[512];
+	snprintf(index, sizeof(index), "%s", scratch_path("stopped.index"));
+	snprintf(part, sizeof(part), "%s/upload-00001.xml", folder);
+	struct cpis_ledger_options asked = { .format = "json",
+					     .show_values = 1,
+					     .at = seconds_of(made.at) };
+	char *whole = ledger_of(folder, asked, NULL);
+	asked.index = index;
+	free(ledger_of(part, asked, NULL));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		enum cpis_verdict verdict;
+		struct cpis_failure failure = { 0 };
+		struct cpis_ledger_options stopped = asked;
+		stopped.quiet = 1;
+		if (i)
+			run_sql(index, "CREATE TABLE sizes AS SELECT id, bytes AS was FROM source");
+		run_sql(index, steps[i].stop);
+		assert_int_equal(cpis_ledger(&folder, 1, &stopped, &verdict, &failure), -1);
+		assert_non_null(strstr(failure.text, "stopped"));
+		run_sql(index, steps[i].go_on);
+		char *after = ledger_of(folder, asked, NULL);
+		assert_string_equal(after, whole);
+		free(after);
+	}
+	free(whole);
+}
+
 /* No report says whom it is about: no NHS number, local id, name or birth date of a message. */
 static void test_a_masked_report_holds_no_personal_value(void **state)
 {
@@ -493,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_an_authority_without_faults_has_no_findings),
 		cmocka_unit_test(test_an_index_grows_file_by_file_to_the_same_ledger),
 		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
+		cmocka_unit_test(test_a_ledger_that_is_stopped_between_its_steps_goes_on),
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),
 		cmocka_unit_test(test_any_day_can_be_shown_and_what_changed_since),
 		cmocka_unit_test(test_what_is_expected_is_compared_by_field),

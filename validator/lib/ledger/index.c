@@ -1,7 +1,10 @@
 #include "ledger/index.h"
 
 #include "diag/failure.h"
+
 /*
+ * unmatched: the sources read since the answers were matched; a ledger that is killed in between
+ * must match them when it goes on.
  * answer: of an acknowledgement the upload that it answers, of an upload the last acknowledgement;
  * applied: that by which it was loaded.
  */
@@ -23,13 +26,13 @@ static const char tables[] =
 	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS answered(message INTEGER, place INTEGER, authority TEXT,"
 	" kind INTEGER, start TEXT, ends TEXT, PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS unmatched(source INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS local(authority INTEGER, local TEXT, number TEXT,"
 	" PRIMARY KEY(authority, local, number)) WITHOUT ROWID;";
 
-static const char emptied[] = "BEGIN IMMEDIATE; DELETE FROM source; DELETE FROM message;"
-			      "DELETE FROM refusal; DELETE FROM returned; DELETE FROM local;"
-			      "DELETE FROM answered;"
-			      "COMMIT;";
+static const char emptied[] = "DELETE FROM source; DELETE FROM message; DELETE FROM refusal;"
+			      "DELETE FROM returned; DELETE FROM local; DELETE FROM answered;"
+			      "DELETE FROM unmatched;";
 
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[FIND_SOURCE] = "SELECT bytes, changed, why FROM source WHERE path = ?1",
@@ -76,6 +79,9 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 			   " ORDER BY place",
 	[RESPONSES] = "SELECT id, number, made, records FROM message WHERE kind = 6 AND made > 0"
 		      " AND made <= ?1 ORDER BY made, id",
+	[ADD_UNMATCHED] = "INSERT OR IGNORE INTO unmatched VALUES(?1)",
+	[UNMATCHED] = "SELECT source FROM unmatched LIMIT 1",
+	[SETTLE_MATCHED] = "DELETE FROM unmatched",
 	[COUNT_KIND] = "SELECT count(*) FROM message WHERE kind = ?1",
 };
 
@@ -127,10 +133,14 @@ sqlite3_stmt *index_statement(struct index *index, enum index_statement id)
 
 int index_reset(struct index *index, struct cpis_failure *failure)
 {
-	if (state_reset(index->state, failure) != 0)
+	if (state_begin(index->state, failure) != 0)
 		return -1;
+	if (state_reset(index->state, failure) != 0) {
+		state_rollback(index->state);
+		return -1;
+	}
 	run_text(index, emptied);
-	return store_result(index->state, failure);
+	return state_commit(index->state, failure);
 }
 
 long long index_add(struct index *index, long long source, const struct index_message *message)

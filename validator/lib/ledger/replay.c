@@ -36,7 +36,20 @@ static long long add_source(struct index *index, struct str path, const struct s
 	store_number(added, 2, about->st_size);
 	store_number(added, 3, about->st_mtim.tv_sec * 1000000000LL + about->st_mtim.tv_nsec);
 	store_run(index->state, added);
-	return sqlite3_last_insert_rowid(index->state->db);
+	long long source = sqlite3_last_insert_rowid(index->state->db);
+	sqlite3_stmt *unmatched = index_statement(index, ADD_UNMATCHED);
+	store_number(unmatched, 1, source);
+	store_run(index->state, unmatched);
+	return source;
+}
+
+/* Sources were read, now or by a ledger that was killed, and their answers are not matched yet. */
+static bool is_unmatched(struct index *index)
+{
+	sqlite3_stmt *row = index_statement(index, UNMATCHED);
+	bool found = store_row(index->state, row);
+	store_reset(row);
+	return found;
 }
 
 static void blame(struct index *index, long long source, const char *why)
@@ -166,6 +179,7 @@ static int match_all(struct index *index, struct cpis_failure *failure)
 		match_answers(index, false);
 	}
 	match_answers(index, true);
+	store_run(index->state, index_statement(index, SETTLE_MATCHED));
 	return state_commit(index->state, failure);
 }
 
@@ -235,7 +249,7 @@ int index_read(struct index *index, const char *const *paths, size_t count, bool
 	/* What changed is read again, and reported then. */
 	if (status == 0 && !*changed)
 		tell_skipped(&walk, skipped, context);
-	if (status == 0 && !*changed && counts->fresh)
+	if (status == 0 && !*changed && is_unmatched(index))
 		status = match_all(index, failure);
 	if (status == 0 && !*changed)
 		status = list_pending(index, &arena, &pending, &pending_count, failure);

@@ -108,7 +108,7 @@ int state_begin(struct state *state, struct cpis_failure *failure);
 int state_commit(struct state *state, struct cpis_failure *failure);
 /* Forget what happened since state_begin; nothing where nothing was begun. */
 void state_rollback(struct state *state);
-/* Forget everything, in a transaction of its own. */
+/* Forget everything, in the transaction that was begun or in one of its own. */
 int state_reset(struct state *state, struct cpis_failure *failure);
 
 /* Uploads. Call begin, record for each record in order, and end, inside a transaction. */

@@ -36,8 +36,8 @@ static const char tables[] =
 	"PRAGMA user_version = 1;";
 
 static const char emptied[] =
-	"BEGIN IMMEDIATE; DELETE FROM authority; DELETE FROM file; DELETE FROM stay;"
-	"DELETE FROM inactive; DELETE FROM access; DELETE FROM notice; COMMIT;";
+	"DELETE FROM authority; DELETE FROM file; DELETE FROM stay; DELETE FROM inactive;"
+	"DELETE FROM access; DELETE FROM notice;";
 
 #define STAY                                                                                       \
 	"number, authority, kind, first, place, last, code, fact, subject, start, ends, deleted, " \
@@ -293,11 +293,12 @@ void state_rollback(struct state *state)
 
 int state_reset(struct state *state, struct cpis_failure *failure)
 {
+	bool alone = !state->begun;
+	if (alone && state_begin(state, failure) != 0)
+		return -1;
 	run_text(state, emptied);
-	if (state->failed)
-		sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
 	forget_uploads(state);
-	return store_result(state, failure);
+	return alone ? state_commit(state, failure) : store_result(state, failure);
 }
 
 static void take_authority(struct state *state, sqlite3_stmt *row, struct arena *arena,
