@@ -275,46 +275,28 @@ bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
 	return !b_repeated || !a->has_offset || a->seconds < b->seconds - 3600;
 }
 
-/* From the right: the offset and 841, hour and 1 with the minute, day, month, year; each 0 where it
- * is missing. */
-enum { OFFSETS = 2048, MOST_OFFSET = 14 * 60, MINUTES = 64, HOURS = 32, DAYS = 32, MONTHS = 16 };
+/* From the right: day, month, year; 0 where it is missing. */
+enum { DAYS = 32, MONTHS = 13 };
 
-uint64_t moment_packed(const struct moment *moment)
+uint32_t moment_date(const struct moment *moment)
 {
 	if (!moment->ok)
 		return 0;
-	uint64_t packed = (uint64_t)moment->year;
-	packed = packed * MONTHS + (moment->has_month ? (unsigned)moment->month : 0);
-	packed = packed * DAYS + (moment->has_day ? (unsigned)moment->day : 0);
-	packed = packed * HOURS + (moment->has_hours ? (unsigned)moment->hour + 1 : 0);
-	packed = packed * MINUTES + (moment->has_hours ? (unsigned)moment->minute : 0);
-	bool zoned = moment->has_hours && moment->has_offset;
-	return packed * OFFSETS +
-	       (zoned ? (unsigned)(moment->offset_minutes + MOST_OFFSET + 1) : 0);
+	uint32_t month = moment->has_month ? (uint32_t)moment->month : 0;
+	uint32_t day = moment->has_day ? (uint32_t)moment->day : 0;
+	return ((uint32_t)moment->year * MONTHS + month) * DAYS + day;
 }
 
-static int take_field(uint64_t *packed, unsigned range)
+struct moment moment_of_date(uint32_t date)
 {
-	int field = (int)(*packed % range);
-	*packed /= range;
-	return field;
-}
-
-struct moment moment_unpacked(uint64_t packed)
-{
-	struct moment moment = { .ok = packed != 0 };
-	int offset = take_field(&packed, OFFSETS);
-	moment.has_offset = offset != 0;
-	moment.offset_minutes = offset ? offset - MOST_OFFSET - 1 : 0;
-	moment.minute = take_field(&packed, MINUTES);
-	int hour = take_field(&packed, HOURS);
-	moment.has_hours = hour != 0;
-	moment.hour = hour ? hour - 1 : 0;
-	moment.day = take_field(&packed, DAYS);
-	moment.has_day = moment.day != 0;
-	moment.month = take_field(&packed, MONTHS);
+	struct moment moment = {
+		.ok = date != 0,
+		.year = (int)(date / DAYS / MONTHS),
+		.month = (int)(date / DAYS % MONTHS),
+		.day = (int)(date % DAYS),
+	};
 	moment.has_month = moment.month != 0;
-	moment.year = (int)packed;
+	moment.has_day = moment.day != 0;
 	moment.seconds = moment.ok ? seconds_of(&moment) : 0;
 	return moment;
 }

@@ -68,12 +68,12 @@ int moment_compare(const struct moment *a, const struct moment *b);
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
 
 /*
- * A moment to the minute in MOMENT_BITS, for those who must keep many; 0: it is not ok. The other
- * function gives it back: as far as both said it, moment_compare finds it equal to the first one.
+ * The date as it is written, or year and month, or the year, in DATE_BITS, for those who must keep
+ * many; 0: it is not ok. The other function gives it back.
  */
-enum { MOMENT_BITS = 45 };
-uint64_t moment_packed(const struct moment *moment);
-struct moment moment_unpacked(uint64_t packed);
+enum { DATE_BITS = 22 };
+uint32_t moment_date(const struct moment *moment);
+struct moment moment_of_date(uint32_t date);
 
 /* Whether it says more of the time than another: a day where the other says a month alone. */
 bool moment_is_fuller(const struct moment *moment, const struct moment *than);

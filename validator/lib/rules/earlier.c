@@ -17,7 +17,6 @@ enum {
 };
 
 #define NUMBER_MASK (((uint64_t)1 << NUMBER_BITS) - 1)
-#define BIRTH_MASK  (((uint64_t)1 << MOMENT_BITS) - 1)
 
 /*
  * A person: the rest of the number (20 bits; the bucket gives the others), the kinds of plan (3),
@@ -30,14 +29,22 @@ enum { PLACE_BITS = 40, HAS_LOCAL_SHIFT = 40, KINDS_SHIFT = 41, PERSON_SHIFT = 4
 /* A local id: the rest of its digest (34 bits), the NHS number it was given with (30). */
 enum { LOCAL_SHIFT = NUMBER_BITS };
 
-/* What else is known of a person; 0 where it is not known. */
+enum { DIGEST_BITS = 31 };
+#define DIGEST_MASK ((1u << DIGEST_BITS) - 1)
+
+/* The day of a birth date by clocks of the United Kingdom, which one with an offset may have. */
+enum uk_day { NO_OFFSET, SAME_DAY, DAY_BEFORE, DAY_AFTER };
+
+/* What else is known of a person; 0 where it is not known. 12 bytes: there may be millions. */
 struct facts {
-	uint32_t name;		      /* a digest */
-	uint32_t record;	      /* a digest of the first record whose first person this is */
-	uint64_t birth : MOMENT_BITS; /* as far as all records so far say it alike */
-	uint64_t fuller : 1;	      /* a later record said more of it than the first */
-	int64_t number : 16;	      /* from the person's place to the NHS number in that record */
+	uint32_t name : DIGEST_BITS;
+	uint32_t fuller : 1; /* a later record said more of the birth date than the first */
+	uint32_t record : DIGEST_BITS; /* the first record whose first person this is */
+	uint32_t birth : DATE_BITS;    /* as far as all records so far say it alike */
+	uint32_t uk_day : 2;	       /* enum uk_day of it */
+	uint32_t number : 8; /* to the NHS number in that record, from NEAR before the place */
 };
+enum { NEAR = 128 };
 
 /* A further record of a person: the rest of its digest (24 bits), the place of its first NHS number
  * (40). */
@@ -393,7 +400,7 @@ static bool add_local(struct earlier *earlier, uint64_t digest, uint32_t nine)
  * number. */
 static uint64_t bucket_of_record(uint32_t digest, uint32_t nine)
 {
-	enum { OF_NUMBER = BUCKET_BITS - (32 - RECORD_BITS) };
+	enum { OF_NUMBER = BUCKET_BITS - (DIGEST_BITS - RECORD_BITS) };
 	return (uint64_t)(digest >> RECORD_BITS) << OF_NUMBER | (nine & ((1u << OF_NUMBER) - 1));
 }
 
@@ -538,10 +545,25 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 	return true;
 }
 
-/* 0: there is none to compare. */
-static uint64_t birth_of(const struct subject *subject)
+/* A birth date to compare; 0: there is none. */
+static uint32_t birth_of(const struct subject *subject)
 {
-	return subject->birth_count ? moment_packed(&subject->birth.moment) : 0;
+	return subject->birth_count ? moment_date(&subject->birth.moment) : 0;
+}
+
+static enum uk_day uk_day_of(const struct moment *birth)
+{
+	if (!birth->has_offset)
+		return NO_OFFSET;
+	struct moment uk = moment_by_uk_clock(birth);
+	uint32_t here = moment_date(birth), there = moment_date(&uk);
+	return there == here ? SAME_DAY : there < here ? DAY_BEFORE : DAY_AFTER;
+}
+
+static void keep_birth(struct facts *facts, const struct subject *subject)
+{
+	facts->birth = birth_of(subject) & ((1u << DATE_BITS) - 1);
+	facts->uk_day = uk_day_of(&subject->birth.moment);
 }
 
 /* Capitals and white space are not another name. holds: enum in_name. */
@@ -572,7 +594,7 @@ static uint32_t name_of(const struct subject *subject)
 		return 0;
 	uint64_t digest = add_name(0xcbf29ce484222325u, subject->family.text, subject->in_family);
 	digest = add_name(digest, subject->given.text, subject->in_given);
-	return (uint32_t)(digest >> 32) | 1;
+	return (uint32_t)(digest >> (64 - DIGEST_BITS)) | 1;
 }
 
 static uint64_t add_word(uint64_t digest, uint64_t word)
@@ -629,7 +651,7 @@ static uint32_t record_digest(const struct earlier *earlier, const struct record
 	}
 	for (size_t i = 0; i < record->subject_count; i++)
 		digest = add_subject(digest, &record->subjects[i]);
-	uint32_t folded = (uint32_t)(digest ^ digest >> 32);
+	uint32_t folded = (digest ^ digest >> 32) & DIGEST_MASK;
 	return folded ? folded : 1;
 }
 
@@ -641,7 +663,7 @@ static bool recall_record(struct earlier *earlier, const struct facts *facts,
 	const struct value *number = &person->number->extension;
 	uint32_t nine = person->number->number.nine;
 	if (facts->record == digest) {
-		*same_at = (size_t)((ptrdiff_t)person->seen_at + facts->number);
+		*same_at = (size_t)((ptrdiff_t)person->seen_at + facts->number - NEAR);
 		return true;
 	}
 	const uint64_t *record = find_record(earlier, nine, digest);
@@ -653,26 +675,30 @@ static bool recall_record(struct earlier *earlier, const struct facts *facts,
 	return true;
 }
 
-static bool is_one_day(const struct moment *a, const struct moment *b)
+/* A day as clocks of the United Kingdom have it: seconds. */
+static long long in_uk(const struct moment *day, enum uk_day uk_day)
 {
-	return a->has_day && b->has_day && a->year == b->year && a->month == b->month &&
-	       a->day == b->day;
+	enum { DAY = 24 * 60 * 60 };
+	return day->seconds + (uk_day == DAY_AFTER ? DAY : uk_day == DAY_BEFORE ? -DAY : 0);
 }
 
 /* A month and a day of it do not contradict each other; from then on it is the day. Nor do two
- * times of one day: a time is a fault of its own (DAT-017). */
+ * times of one day, as it is written or, where both have an offset, in the United Kingdom: a time
+ * is a finding of its own (DAT-017). */
 static void recall_birth(struct facts *facts, struct earlier_person *person)
 {
-	uint64_t birth = birth_of(person->subject);
+	uint32_t birth = birth_of(person->subject);
 	if (!birth || birth == facts->birth)
 		return;
-	struct moment here = moment_unpacked(birth), there = moment_unpacked(facts->birth);
-	person->other_birth =
-		facts->birth && !is_one_day(&here, &there) && moment_compare(&here, &there) != 0;
+	struct moment here = moment_of_date(birth), there = moment_of_date(facts->birth);
+	enum uk_day uk_day = uk_day_of(&person->subject->birth.moment);
+	bool same_in_uk = uk_day != NO_OFFSET && facts->uk_day != NO_OFFSET &&
+			  in_uk(&here, uk_day) == in_uk(&there, facts->uk_day);
+	person->other_birth = facts->birth && !same_in_uk && moment_compare(&here, &there) != 0;
 	person->birth_at_seen = !facts->fuller;
 	if (person->other_birth || (facts->birth && !moment_is_fuller(&here, &there)))
 		return;
-	facts->birth = birth & BIRTH_MASK;
+	keep_birth(facts, person->subject);
 	facts->fuller = 1;
 }
 
@@ -682,7 +708,7 @@ static void recall_facts(struct facts *facts, struct earlier_person *person)
 	uint32_t name = name_of(person->subject);
 	person->other_name = name && facts->name && name != facts->name;
 	if (!facts->name)
-		facts->name = name;
+		facts->name = name & DIGEST_MASK;
 	recall_birth(facts, person);
 }
 
@@ -690,17 +716,19 @@ static bool add_new(struct earlier *earlier, const struct earlier_person *person
 		    uint32_t digest)
 {
 	const struct identifier *id = person->local ? person->local : person->number;
-	ptrdiff_t number =
-		(ptrdiff_t)person->number->extension.offset - (ptrdiff_t)id->extension.offset;
-	struct facts facts = {
-		.name = name_of(person->subject),
-		.record = digest,
-		.birth = birth_of(person->subject) & BIRTH_MASK,
-		/* Ids are near each other; else the record is shown by the local id. */
-		.number = number >= INT16_MIN && number <= INT16_MAX ? (int16_t)number : 0,
-	};
-	return add_person(earlier, person->number->number.nine, kinds >> 1, id->extension.offset,
-			  person->local != NULL, &facts);
+	const struct value *extension = &person->number->extension;
+	uint32_t nine = person->number->number.nine;
+	ptrdiff_t number = (ptrdiff_t)extension->offset - (ptrdiff_t)id->extension.offset;
+	bool near = number >= -NEAR && number < NEAR;
+	struct facts facts = { .name = name_of(person->subject) & DIGEST_MASK };
+	keep_birth(&facts, person->subject);
+	if (near) {
+		facts.record = digest & DIGEST_MASK;
+		facts.number = (uint32_t)(number + NEAR) & (2 * NEAR - 1);
+	}
+	return add_person(earlier, nine, kinds >> 1, id->extension.offset, person->local != NULL,
+			  &facts) &&
+	       (near || !digest || add_record(earlier, nine, digest, extension->offset));
 }
 
 /* The place of a person becomes that of the local id: the first record is one of the further ones
