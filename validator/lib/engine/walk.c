@@ -131,11 +131,31 @@ static int add_again(struct walk *walk, const char *path, bool doubtful, struct 
 	return file->value ? add_kept(walk, arena_copy(&walk->arena, str_of(path)), true) : 0;
 }
 
-static int add(struct walk *walk, const char *path, bool doubtful)
+/* Files of one folder that are no links are each there once: only when another name comes do they
+ * have to be known. */
+static bool know_earlier(struct walk *walk)
+{
+	for (; walk->known_count < walk->count; walk->known_count++) {
+		const struct walk_entry *entry = &walk->entries[walk->known_count];
+		struct stat status;
+		if (entry->passed_over || !is_known_again(entry->path, &status))
+			continue;
+		struct file_row *file = file_table_add(&walk->files, &status);
+		if (!file)
+			return false;
+		if (!file->value)
+			file->value = walk->known_count + 1;
+		file->own = file->own || !entry->doubtful ||
+			    unwrap_is_named_like_a_message(entry->path);
+	}
+	return true;
+}
+
+static int add_new(struct walk *walk, const char *path, bool doubtful)
 {
 	struct stat status;
 	struct file_row *file = NULL;
-	if (is_known_again(path, &status)) {
+	if (walk->has_names && is_known_again(path, &status)) {
 		size_t before = walk->files.count;
 		file = file_table_add(&walk->files, &status);
 		if (!file)
@@ -149,6 +169,17 @@ static int add(struct walk *walk, const char *path, bool doubtful)
 	if (file)
 		file->value = walk->count + 1;
 	return add_kept(walk, arena_copy(&walk->arena, str_of(path)), doubtful);
+}
+
+static int add(struct walk *walk, const char *path, bool doubtful)
+{
+	walk->has_names = walk->has_names || walk->shard;
+	if (walk->has_names && !know_earlier(walk))
+		return -1;
+	int result = add_new(walk, path, doubtful);
+	if (walk->has_names)
+		walk->known_count = walk->count;
+	return result;
 }
 
 /* What comes after "frame N SHA256" and a line feed, which only the journal of --resume starts
@@ -228,6 +259,7 @@ struct listing {
 		const char *path;
 		const char *passed_over; /* why it is not opened; NULL: it is */
 		bool is_folder;
+		bool may_be_link;
 	} * names;
 	size_t count, room;
 };
@@ -280,7 +312,7 @@ static int list(struct listing *listing, const struct walk *walk, struct str fol
 	memcpy(path + folder.n, "/", slash);
 	memcpy(path + folder.n + slash, entry->d_name, n);
 	struct name *name = &listing->names[listing->count++];
-	*name = (struct name){ .path = path };
+	*name = (struct name){ .path = path, .may_be_link = entry->d_type != DT_REG };
 	look_at(walk, name, entry);
 	return 0;
 }
@@ -336,8 +368,10 @@ static int walk_name(struct walk *walk, const struct name *name, int depth)
 {
 	if (name->passed_over)
 		return pass_over(walk, name->path, name->passed_over);
-	return name->is_folder ? walk_folder(walk, name->path, depth + 1)
-			       : add(walk, name->path, true);
+	if (name->is_folder)
+		return walk_folder(walk, name->path, depth + 1);
+	walk->has_names = walk->has_names || name->may_be_link;
+	return add(walk, name->path, true);
 }
 
 static int walk_folder(struct walk *walk, const char *folder, int depth)
@@ -363,7 +397,10 @@ static int add_file(struct walk *walk, const char *path)
 	char data[4096];
 	if (add(walk, path, false) != 0)
 		return -1;
-	return source_find_data(path, data, sizeof(data)) ? add(walk, data, false) : 0;
+	if (!source_find_data(path, data, sizeof(data)))
+		return 0;
+	walk->has_names = true;
+	return add(walk, data, false);
 }
 
 static int walk_root(struct walk *walk, const char *path)
@@ -382,6 +419,7 @@ int walk_path(struct walk *walk, const char *path, struct cpis_failure *failure)
 	int result;
 	walk->root_bytes = 0;
 	walk->was_folder = false;
+	walk->has_names = walk->has_names || walk->count;
 	if (strcmp(path, "-") == 0)
 		result = add(walk, path, false);
 	else if (stat(path, &status) != 0)

@@ -47,6 +47,10 @@ struct walk {
 	size_t count, room;
 	struct walk_folder *folders;
 	size_t folder_count, folder_room;
+	/* Files may come by a second name: there was a link, or there are several paths. Until then
+	 * no file is looked at. */
+	bool has_names;
+	size_t known_count;	 /* entries that are in files, once they may come again */
 	struct file_table files; /* value: the entry, from 1; 0: it is not kept. own: its name says
 				  * that it is judged */
 	const struct cpis_options *options; /* what they exclude; NULL: nothing */
