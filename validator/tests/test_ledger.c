@@ -20,6 +20,8 @@
 
 #include <cmocka.h>
 
+#define FIXTURE "testcases/rules/LED-001/fail-end-refused"
+
 struct text {
 	char *p;
 	size_t n, room;
@@ -226,6 +228,37 @@ static void test_an_index_grows_file_by_file_to_the_same_ledger(void **state)
 	free(whole);
 }
 
+/* What was read counts wherever its file is now, and the report says so. What could not be read and
+ * is gone leaves nothing to be incomplete about. */
+static void test_files_that_are_gone_are_told(void **state)
+{
+	(void)state;
+	char folder[512], index[512], command[2048];
+	snprintf(folder, sizeof(folder), "%s", scratch_path("gone"));
+	snprintf(index, sizeof(index), "%s", scratch_path("gone.index"));
+	snprintf(command, sizeof(command),
+		 "mkdir %s && cp " FIXTURE "/*.xml %s && printf '<' >%s/broken.xml", folder, folder,
+		 folder);
+	assert_int_equal(system(command), 0);
+	struct said said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_equal(said.exit_code, 3);
+	assert_non_null(strstr(said.out, "broken.xml"));
+	run_release(&said);
+	snprintf(command, sizeof(command), "rm %s/broken.xml", folder);
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_int_not_equal(said.exit_code, 3);
+	assert_null(strstr(said.out, "broken.xml"));
+	assert_null(strstr(said.out, "earlier"));
+	run_release(&said);
+	snprintf(command, sizeof(command), "rm %s/$(ls %s | head -1)", folder, folder);
+	assert_int_equal(system(command), 0);
+	said = run_program("ledger --at 2026-01-10 --index %s %s", index, folder);
+	assert_non_null(
+		strstr(said.out, "1 file was read earlier, is not among these, and is counted."));
+	run_release(&said);
+}
+
 static void test_a_ledger_that_is_killed_goes_on(void **state)
 {
 	(void)state;
@@ -342,8 +375,6 @@ static void test_a_masked_report_holds_no_personal_value(void **state)
 		free(report);
 	}
 }
-
-#define FIXTURE "testcases/rules/LED-001/fail-end-refused"
 
 static void test_any_day_can_be_shown_and_what_changed_since(void **state)
 {
@@ -551,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_planted_is_found_and_nothing_else),
 		cmocka_unit_test(test_an_authority_without_faults_has_no_findings),
 		cmocka_unit_test(test_an_index_grows_file_by_file_to_the_same_ledger),
+		cmocka_unit_test(test_files_that_are_gone_are_told),
 		cmocka_unit_test(test_a_ledger_that_is_killed_goes_on),
 		cmocka_unit_test(test_a_ledger_that_is_stopped_between_its_steps_goes_on),
 		cmocka_unit_test(test_a_masked_report_holds_no_personal_value),

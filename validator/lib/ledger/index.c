@@ -26,6 +26,7 @@ static const char tables[] =
 	" PRIMARY KEY(message, place)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS answered(message INTEGER, place INTEGER, authority TEXT,"
 	" kind INTEGER, start TEXT, ends TEXT, PRIMARY KEY(message, place)) WITHOUT ROWID;"
+	"CREATE TEMP TABLE given(source INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS unmatched(source INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS local(authority INTEGER, local TEXT, number TEXT,"
 	" PRIMARY KEY(authority, local, number)) WITHOUT ROWID;";
@@ -35,7 +36,7 @@ static const char emptied[] = "DELETE FROM source; DELETE FROM message; DELETE F
 			      "DELETE FROM unmatched;";
 
 static const char *const texts[INDEX_STATEMENT_COUNT] = {
-	[FIND_SOURCE] = "SELECT bytes, changed, why FROM source WHERE path = ?1",
+	[FIND_SOURCE] = "SELECT bytes, changed, why, id FROM source WHERE path = ?1",
 	[ADD_SOURCE] = "INSERT OR REPLACE INTO source(path, bytes, changed, why)"
 		       " VALUES(?1, ?2, ?3, '')",
 	[BLAME_SOURCE] = "UPDATE source SET why = ?2 WHERE id = ?1",
@@ -82,6 +83,10 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[ADD_UNMATCHED] = "INSERT OR IGNORE INTO unmatched VALUES(?1)",
 	[UNMATCHED] = "SELECT source FROM unmatched LIMIT 1",
 	[SETTLE_MATCHED] = "DELETE FROM unmatched",
+	[ADD_GIVEN] = "INSERT OR IGNORE INTO given VALUES(?1)",
+	[COUNT_NOT_GIVEN] = "SELECT count(*) FROM source WHERE id NOT IN given",
+	[FORGET_NOT_GIVEN] = "DELETE FROM source WHERE why <> '' AND id NOT IN given"
+			     " AND id NOT IN (SELECT source FROM message)",
 	[COUNT_KIND] = "SELECT count(*) FROM message WHERE kind = ?1",
 };
 

@@ -39,6 +39,9 @@ enum index_statement {
 	ADD_UNMATCHED,
 	UNMATCHED,
 	SETTLE_MATCHED,
+	ADD_GIVEN,
+	COUNT_NOT_GIVEN,
+	FORGET_NOT_GIVEN,
 	INDEX_STATEMENT_COUNT
 };
 
@@ -66,11 +69,12 @@ sqlite3_stmt *index_statement(struct index *index, enum index_statement id);
 /*
  * Read what is new in these files and folders, and settle which acknowledgement belongs to which
  * upload. problem is called for each file that could not be read; it is remembered, and read again
- * when it changes. changed: a file that was read before is another one now: the index must be made
- * anew.
+ * when it changes, or forgotten when it is not given any more. changed: a file that was read before
+ * is another one now: the index must be made anew.
  */
 struct index_counts {
 	size_t files, fresh, unread, twice; /* twice: messages that were there before */
+	size_t not_given; /* files that were read before, count, and are not among these */
 };
 
 typedef void (*index_problem)(void *context, const char *path, const char *why);

@@ -11,6 +11,7 @@
 /* How a file was when it was read. */
 struct known {
 	bool there, same, bad;
+	long long source;
 };
 
 static struct known look_up(struct index *index, struct str path, const struct stat *about)
@@ -24,9 +25,28 @@ static struct known look_up(struct index *index, struct str path, const struct s
 		known.same = sqlite3_column_int64(row, 0) == about->st_size &&
 			     sqlite3_column_int64(row, 1) == changed;
 		known.bad = sqlite3_column_bytes(row, 2) > 0;
+		known.source = sqlite3_column_int64(row, 3);
 	}
 	store_reset(row);
 	return known;
+}
+
+static void note_given(struct index *index, long long source)
+{
+	sqlite3_stmt *given = index_statement(index, ADD_GIVEN);
+	store_number(given, 1, source);
+	store_run(index->state, given);
+}
+
+/* What was read before is counted, wherever its file is now; of what could not be read there is
+ * nothing to count. */
+static size_t settle_not_given(struct index *index)
+{
+	store_run(index->state, index_statement(index, FORGET_NOT_GIVEN));
+	sqlite3_stmt *row = index_statement(index, COUNT_NOT_GIVEN);
+	size_t count = store_row(index->state, row) ? (size_t)sqlite3_column_int64(row, 0) : 0;
+	store_reset(row);
+	return count;
 }
 
 static long long add_source(struct index *index, struct str path, const struct stat *about)
@@ -40,6 +60,7 @@ static long long add_source(struct index *index, struct str path, const struct s
 	sqlite3_stmt *unmatched = index_statement(index, ADD_UNMATCHED);
 	store_number(unmatched, 1, source);
 	store_run(index->state, unmatched);
+	note_given(index, source);
 	return source;
 }
 
@@ -92,8 +113,10 @@ static int survey_all(struct index *index, struct walk *walk, bool *changed,
 			about = (struct stat){ 0 };
 		struct known known = look_up(index, str_of(entry->path), &about);
 		counts->files++;
-		if (known.there && known.same)
+		if (known.there && known.same) {
+			note_given(index, known.source);
 			continue;
+		}
 		walk_settle_unopened(entry);
 		if (entry->passed_over) {
 			counts->files--;
@@ -106,6 +129,7 @@ static int survey_all(struct index *index, struct walk *walk, bool *changed,
 		if (survey(index, entry->path, &about, counts, failure) != 0)
 			return -1;
 	}
+	counts->not_given = settle_not_given(index);
 	return store_result(index->state, failure);
 }
 

@@ -151,4 +151,12 @@ void ledger_headline(struct ledger_report *report)
 		summary_count(out, ledger->skipped_count, "file");
 		buf_text(out, ledger->skipped_count == 1 ? " was skipped." : " were skipped.");
 	}
+	if (ledger->read.not_given) {
+		buf_char(out, ' ');
+		summary_count(out, ledger->read.not_given, "file");
+		buf_text(out,
+			 ledger->read.not_given == 1
+				 ? " was read earlier, is not among these, and is counted."
+				 : " were read earlier, are not among these, and are counted.");
+	}
 }

@@ -299,6 +299,7 @@ static void json_head(struct ledger_report *report, struct json_writer *json)
 		size_t count;
 	} numbers[] = {
 		{ "files", ledger->read.files },
+		{ "filesNotGiven", ledger->read.not_given },
 		{ "uploads", counts->uploads },
 		{ "acknowledgements", counts->answers },
 		{ "inactiveNotices", counts->notices },
