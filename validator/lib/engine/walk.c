@@ -131,7 +131,7 @@ static int add_again(struct walk *walk, const char *path, bool doubtful, struct 
 	return file->value ? add_kept(walk, arena_copy(&walk->arena, str_of(path)), true) : 0;
 }
 
-/* Files of one folder that are no links are each there once: only when another name comes do they
+/* Each file of one folder is there once, but for links: only when another name comes do they
  * have to be known. */
 static bool know_earlier(struct walk *walk)
 {
