@@ -240,6 +240,31 @@ static void test_a_date_that_was_packed_is_the_same(void **state)
 	assert_false(moment_is_fuller(&day, &day));
 }
 
+static void test_dates_agree_as_far_as_both_say_them(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool agree;
+	} pairs[] = {
+		{ "20180612", "20180612", true },
+		{ "20180612", "20180613", false },
+		{ "201806", "20180612", true },
+		{ "201807", "20180612", false },
+		{ "2018", "201806120930", true },
+		{ "201806120000", "201806122359", true },
+		{ "201806120000+0100", "201806112300+0000", true },
+		{ "201806120000+0100", "201806130000+0100", false },
+		{ "20180612", "201806112300+0000", false },
+		{ "201806120000+0200", "20180612", true },
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct moment a = moment(pairs[i].a), b = moment(pairs[i].b);
+		assert_int_equal(moment_is_one_date(&a, &b), pairs[i].agree);
+		assert_int_equal(moment_is_one_date(&b, &a), pairs[i].agree);
+	}
+}
+
 static void test_years_are_whole_at_the_birthday_and_not_before(void **state)
 {
 	(void)state;
@@ -435,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_moments_compare_by_what_both_of_them_say),
 		cmocka_unit_test(test_in_the_hour_that_comes_twice_no_time_is_before_another),
 		cmocka_unit_test(test_a_date_that_was_packed_is_the_same),
+		cmocka_unit_test(test_dates_agree_as_far_as_both_say_them),
 		cmocka_unit_test(test_years_are_whole_at_the_birthday_and_not_before),
 		cmocka_unit_test(test_clocks_of_the_uk_skip_an_hour_in_march),
 		cmocka_unit_test(

@@ -383,10 +383,16 @@ static bool counts(const struct state_plan *plan)
 	return plan->shown != SHOWN_NOT;
 }
 
+static bool births_differ(struct str a, struct str b)
+{
+	struct moment first = moment_of(a), second = moment_of(b);
+	return first.ok && second.ok ? !moment_is_one_date(&first, &second) : !str_equal(a, b);
+}
+
 static void look_at_two_plans(struct looking *looking, const struct state_person *person,
 			      const struct state_plan *a, const struct state_plan *b)
 {
-	bool births = !str_equal(a->latest->birth, b->latest->birth);
+	bool births = births_differ(a->latest->birth, b->latest->birth);
 	bool locals = a->authority->id == b->authority->id && a->latest->local_id.n &&
 		      b->latest->local_id.n && !str_equal(a->latest->local_id, b->latest->local_id);
 	if (births) {

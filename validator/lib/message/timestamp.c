@@ -301,6 +301,23 @@ struct moment moment_of_date(uint32_t date)
 	return moment;
 }
 
+static bool is_one_date(const struct moment *a, const struct moment *b)
+{
+	struct moment first = moment_of_date(moment_date(a));
+	struct moment second = moment_of_date(moment_date(b));
+	return moment_compare(&first, &second) == 0;
+}
+
+bool moment_is_one_date(const struct moment *a, const struct moment *b)
+{
+	if (is_one_date(a, b))
+		return true;
+	if (!a->has_offset || !b->has_offset)
+		return false;
+	struct moment first = moment_by_uk_clock(a), second = moment_by_uk_clock(b);
+	return is_one_date(&first, &second);
+}
+
 bool moment_is_fuller(const struct moment *moment, const struct moment *than)
 {
 	return moment->has_month + moment->has_day + moment->has_hours >

@@ -75,6 +75,13 @@ enum { DATE_BITS = 22 };
 uint32_t moment_date(const struct moment *moment);
 struct moment moment_of_date(uint32_t date);
 
+/*
+ * Whether two dates of birth agree, as far as both say them: a month and a day of it do, and so do
+ * two times of one day, as it is written or, where both have an offset, in the United Kingdom. Both
+ * must be ok.
+ */
+bool moment_is_one_date(const struct moment *a, const struct moment *b);
+
 /* Whether it says more of the time than another: a day where the other says a month alone. */
 bool moment_is_fuller(const struct moment *moment, const struct moment *than);
 
