@@ -178,6 +178,8 @@ int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int out_of_memory(void);
 /* The same for a failure, with its place; returns the exit code that goes with it. */
 int print_failure(const struct cpis_failure *failure);
+/* The same where a report could not be written after the verdict was known: a fail stays one. */
+int print_unwritten(const struct cpis_failure *failure, enum cpis_verdict verdict);
 /* The same for one problem of many; context is not used. */
 void print_problem(void *context, const struct cpis_failure *problem);
 /* The same for what is done all the same. */

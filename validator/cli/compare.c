@@ -19,9 +19,9 @@ int cmd_compare(struct request *request)
 		.keyed = request->keyed,
 	};
 	struct cpis_failure failure;
-	enum cpis_verdict verdict;
+	enum cpis_verdict verdict = CPIS_PASS;
 	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
-		return print_failure(&failure);
+		return print_unwritten(&failure, verdict);
 	return exit_code_of(verdict);
 }
 
@@ -31,7 +31,7 @@ static int diff_messages(struct request *request)
 	const char *format = request->report_count ? request->reports[0].format : "text";
 	bool text = strcmp(format, "text") == 0;
 	struct cpis_failure failure;
-	enum cpis_verdict verdict;
+	enum cpis_verdict verdict = CPIS_PASS;
 	if (!text && strcmp(format, "json") != 0)
 		return usage_error("diff: the difference of two messages is written as text or "
 				   "json, not as %s",
@@ -43,7 +43,7 @@ static int diff_messages(struct request *request)
 		.quiet = request->quiet && !request->report_count,
 	};
 	if (cpis_compare(request->inputs[0], request->inputs[1], &options, &verdict, &failure) != 0)
-		return print_failure(&failure);
+		return print_unwritten(&failure, verdict);
 	return exit_code_of(verdict);
 }
 
@@ -94,7 +94,7 @@ int cmd_diff(struct request *request)
 	}
 	if (cpis_results_diff(request->inputs[0], request->inputs[1], format, path, &verdict,
 			      &failure) != 0)
-		return print_failure(&failure);
+		return print_unwritten(&failure, verdict);
 	return exit_code_of(verdict);
 }
 

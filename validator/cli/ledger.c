@@ -34,9 +34,9 @@ int cmd_ledger(struct request *request)
 		.problem = print_problem,
 	};
 	struct cpis_failure failure;
-	enum cpis_verdict verdict;
+	enum cpis_verdict verdict = CPIS_PASS;
 	if (cpis_ledger((const char *const *)request->inputs, request->input_count, &options,
 			&verdict, &failure) != 0)
-		return print_failure(&failure);
+		return print_unwritten(&failure, verdict);
 	return exit_code_of(verdict);
 }

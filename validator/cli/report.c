@@ -15,14 +15,43 @@ const char *known_format(const char *name, size_t length)
 	return NULL;
 }
 
+/* The value of an option that may be a password, which no report repeats, or NULL: word is the
+ * option with its value, or the one before it is the option. */
+static const char *secret_in(const char *word, const char *before)
+{
+	static const char *const options[] = { "--mesh-password", "--mesh-key", "--header" };
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		size_t n = strlen(options[i]);
+		if (strcmp(before, options[i]) == 0)
+			return word;
+		if (strncmp(word, options[i], n) == 0 && word[n] == '=')
+			return word + n + 1;
+	}
+	return NULL;
+}
+
+/* The name of a header stays. */
+static void without_secret(const char *word, const char *secret, char *out, size_t room)
+{
+	const char *colon = strchr(secret, ':');
+	int kept = (int)((colon ? colon + 1 : secret) - word);
+	snprintf(out, room, "%.*s***", kept, word);
+}
+
 static int note_command(struct request *request, struct cpis_results *results,
 			struct cpis_failure *failure)
 {
+	char hidden[4096];
 	if (cpis_results_command_word(results, "cpis", failure) != 0)
 		return -1;
-	for (int i = 1; i < request->argc; i++)
-		if (cpis_results_command_word(results, request->argv[i], failure) != 0)
+	for (int i = 1; i < request->argc; i++) {
+		const char *word = request->argv[i];
+		const char *secret = secret_in(word, request->argv[i - 1]);
+		if (secret)
+			without_secret(word, secret, hidden, sizeof(hidden));
+		if (cpis_results_command_word(results, secret ? hidden : word, failure) != 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -95,6 +95,12 @@ int print_failure(const struct cpis_failure *failure)
 	return failure->kind == CPIS_FAILURE_CONFIGURATION ? CPIS_EXIT_USAGE : CPIS_EXIT_INCOMPLETE;
 }
 
+int print_unwritten(const struct cpis_failure *failure, enum cpis_verdict verdict)
+{
+	int code = print_failure(failure);
+	return code == CPIS_EXIT_INCOMPLETE && verdict == CPIS_FAIL ? CPIS_EXIT_FAIL : code;
+}
+
 void print_problem(void *context, const struct cpis_failure *problem)
 {
 	(void)context;

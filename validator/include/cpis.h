@@ -515,7 +515,7 @@ CPIS_PUBLIC int cpis_results_merge(struct cpis_results **results, const char *co
  * Write what is new, fixed and unchanged between two results documents, and why: as "text", "md",
  * "json" or "html", to a file, or to standard output where path is NULL. format NULL: write
  * nothing. *verdict is CPIS_FAIL when anything is new, or passed and is now not run or left
- * out, else CPIS_PASS.
+ * out, else CPIS_PASS; it is set too where the report could not be written.
  */
 CPIS_PUBLIC int cpis_results_diff(const char *before, const char *after, const char *format,
 				  const char *path, enum cpis_verdict *verdict,
@@ -829,8 +829,9 @@ struct cpis_compare_options {
 
 /*
  * Compare the records of children in two files, each a data set (.yaml, .yml) or a message, in any
- * order, and write what differs, field by field. *verdict is CPIS_PASS or CPIS_FAIL. A file that
- * cannot be read, or holds no message, is a failure of configuration.
+ * order, and write what differs, field by field. *verdict is CPIS_PASS or CPIS_FAIL, also where the
+ * report could not be written. A file that cannot be read, or holds no message, is a failure of
+ * configuration.
  */
 CPIS_PUBLIC int cpis_compare(const char *expected, const char *found,
 			     const struct cpis_compare_options *options, enum cpis_verdict *verdict,

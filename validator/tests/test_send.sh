@@ -163,6 +163,15 @@ it_refuses_to_send() {
 	play 2 nowhere testcases/packs/none
 }
 
+# Reports are handed on.
+no_report_has_a_password() {
+	play 3 nowhere $pack --only SVC-203 --mesh-password HIDDEN1 --mesh-key=HIDDEN2 --header 'Authorization: Bearer HIDDEN3' \
+		--header=X-Key:HIDDEN4 -r json="$folder/h.json" -r html="$folder/h.html" -r xml="$folder/h.xml"
+	if grep -l HIDDEN "$folder"/h.*; then echo "these have it"; fi
+	grep -q '"--mesh-password", "\*\*\*", "--mesh-key=\*\*\*", "--header", "Authorization:\*\*\*"' "$folder/h.json" ||
+		grep '"command"' "$folder/h.json"
+}
+
 a_twin_that_others_reach_says_so() {
 	listen open "$program" simulate --listen 0.0.0.0:0
 	grep -q 'other machines reach this address' "$folder/open.out" || cat "$folder/open.out"
@@ -180,7 +189,7 @@ a_pack_for_a_server_is_not_run_without_one() {
 for claim in the_twin_passes the_twin_passes_again a_journal_that_cannot_be_written_is_no_pass ids_and_times_are_new_where_that_is_asked_for \
 	a_pipeline_has_every_report later_replies_are_waited_for its_journal_is_evidence other_packs_are_played a_page_fails the_same_reply_to_all_fails \
 	no_server_is_incomplete no_reply_is_incomplete a_large_reply_is_incomplete the_rate_is_kept \
-	a_dry_run_sends_nothing it_refuses_to_send a_twin_that_others_reach_says_so a_pack_for_a_server_is_not_run_without_one; do
+	a_dry_run_sends_nothing it_refuses_to_send no_report_has_a_password a_twin_that_others_reach_says_so a_pack_for_a_server_is_not_run_without_one; do
 	claim $claim
 done
 conclude

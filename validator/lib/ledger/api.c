@@ -168,11 +168,10 @@ static int make(struct ledger *ledger, const char *const *paths, size_t count,
 		status = require_messages(ledger, count ? paths[0] : "", failure);
 	if (status == 0 && options->expected)
 		status = compare(ledger, options, failure);
-	enum cpis_verdict found = verdict_of(ledger, options->fail_on);
-	if (status == 0 && !options->quiet)
-		status = write_report(ledger, options, found, failure);
 	if (status == 0)
-		*verdict = found;
+		*verdict = verdict_of(ledger, options->fail_on);
+	if (status == 0 && !options->quiet)
+		status = write_report(ledger, options, *verdict, failure);
 	index_close(&ledger->index);
 	return status;
 }

@@ -159,11 +159,9 @@ static int compare_runs(const char *before, const char *after, const struct outp
 	if (status == 0 && diff_make(&diff, earlier, later) != 0)
 		status = fail(failure, CPIS_FAILURE_INTERNAL, "out of memory");
 	else if (status == 0) {
-		enum cpis_verdict came = diff_is_worse(&diff) ? CPIS_FAIL : CPIS_PASS;
+		*verdict = diff_is_worse(&diff) ? CPIS_FAIL : CPIS_PASS;
 		if (output->format)
 			status = put_diff(&diff, output, failure);
-		if (status == 0)
-			*verdict = came;
 		diff_release(&diff);
 	}
 	cpis_results_free(results_outside(earlier));

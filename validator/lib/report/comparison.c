@@ -278,10 +278,10 @@ static int compare(struct arena *arena, const char *expected, const char *found,
 	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0)
 		status = out_of_memory(failure);
 	const struct report report = { expected, found, &comparison, match, masker, arena };
-	if (status == 0 && !options->quiet)
-		status = write_report(&report, options, failure);
 	if (status == 0)
 		*verdict = comparison.difference_count ? CPIS_FAIL : CPIS_PASS;
+	if (status == 0 && !options->quiet)
+		status = write_report(&report, options, failure);
 	masker_free(masker);
 	return status;
 }
