@@ -143,9 +143,9 @@ row 3 "!r.xml" "File too large" 'ulimit -f 1; "$cpis" validate good.xml -q -r xm
 row 3 "r.xml r.json" "No space left" '"$cpis" validate good.xml -q -r xml=r.xml -r html=/dev/full -r json=r.json'
 row 1 "r.xml" "No space left" '"$cpis" validate bad.xml -q -r csv=/dev/full -r xml=r.xml'
 row 3 "r.xml" "standard output" '"$cpis" validate good.xml -r xml=r.xml >/dev/full'
-refused=$PWD/testcases/rules/LED-001/fail-end-refused
+refused=$top/testcases/rules/LED-001/fail-end-refused
 export refused
-row 1 "" "No space left\|standard output\|could not be written" '"$cpis" ledger --at 2026-06-30 "$refused" >/dev/full'
+row 1 "" "" '"$cpis" ledger --at 2026-06-30 "$refused" >/dev/full'
 row 1 "" "No space left" '"$cpis" ledger --at 2026-06-30 "$refused" -r html=/dev/full'
 row 1 "" "" '"$cpis" compare good.xml bad.xml >/dev/full'
 row 1 "" "No space left" '"$cpis" validate good.xml -q -r xml=r.xml; "$cpis" validate bad.xml -q -r xml=s.xml
