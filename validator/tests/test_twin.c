@@ -233,6 +233,44 @@ static void test_the_person_behind_a_device_is_listed(void **state)
 	free(body);
 }
 
+/* Clients write parts of a second, and their clocks may be ahead. */
+static void test_a_reply_is_not_secured_before_its_request(void **state)
+{
+	(void)state;
+	static const char was[] = "2026-10-26T08:30:16Z";
+	static const char *const created[] = {
+		"2027-01-01T00:00:00Z",
+		"2027-01-01T00:00:00.404Z",
+		"2027-01-01T00:00:01.999999Z",
+		"2027-01-01T00:03:00Z",
+		"2027-01-01T01:00:00.4040404+01:00",
+		"2026-12-31T23:59:59.9Z",
+	};
+	static const char *const answered[] = { ":00:00Z", ":00:00Z", ":00:01Z",
+						":03:00Z", ":00:00Z", ":00:00Z" };
+	struct cpis_twin *twin = open_twin(NULL);
+	size_t size;
+	char *body = read_file(ITK, &size), *at = strstr(body, was);
+	assert_non_null(at);
+	for (size_t i = 0; i < sizeof(created) / sizeof(created[0]); i++) {
+		struct buf request;
+		char said[64];
+		buf_init(&request, SIZE_MAX / 2);
+		buf_add(&request, body, (size_t)(at - body));
+		buf_printf(&request, "%s%s", created[i], at + strlen(was));
+		struct cpis_reply *reply =
+			call(twin, "POST", "/sync-service", NULL, 0, request.p, request.n);
+		snprintf(said, sizeof(said), "Created>2027-01-01T00%s<", answered[i]);
+		if (reply->reply_verdict != CPIS_PASS || !says(reply, said))
+			fail_msg("%s: %.*s", created[i], (int)reply->size,
+				 (const char *)reply->body);
+		cpis_reply_free(reply);
+		buf_release(&request);
+	}
+	free(body);
+	cpis_twin_free(twin);
+}
+
 static unsigned admin(struct cpis_twin *twin, const char *target)
 {
 	struct cpis_reply *reply = call(twin, "POST", target, NULL, 0, NULL, 0);
@@ -384,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
 		cmocka_unit_test(test_the_person_behind_a_device_is_listed),
+		cmocka_unit_test(test_a_reply_is_not_secured_before_its_request),
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),

@@ -118,6 +118,7 @@ static void take_soap(struct request *request, const struct soap *soap)
 	request->action = keep(request, &soap->action);
 	request->from = keep(request, &soap->from);
 	request->user = keep(request, &soap->username);
+	request->secured = keep(request, &soap->created);
 	if (soap->addressing_2005 && !request->channel)
 		request->channel = CHANNEL_ITK;
 	if (!request->sender.p)
