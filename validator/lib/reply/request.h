@@ -41,6 +41,7 @@ struct request {
 	} ebxml;
 
 	struct str nhs_number, query_id; /* of a query */
+	bool says_event;		 /* the query has accessEventType: true or false */
 	struct str file_id, quantity;	 /* of an upload */
 	struct piece_organisation authority;
 	bool has_authority;
