@@ -279,7 +279,7 @@ static void test_a_silent_read_is_answered_and_not_notified(void **state)
 		    listed != last)
 			fail_msg("%zu: %.*s", i, (int)reply->size, (const char *)reply->body);
 		cpis_reply_free(reply);
-		/* The last is no silent read. */
+		/* Only the last is not a silent read. */
 		first_of_inbox(twin, path);
 		assert_int_equal(*path != 0, last);
 	}
