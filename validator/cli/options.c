@@ -547,6 +547,43 @@ int options_parse(struct request *request, int argc, char **argv)
 	return settle_now(request);
 }
 
+/* By the word that it begins with. *joined: its value is in that word. */
+static const struct option *option_in(const struct request *request, const char *word, bool *joined)
+{
+	char name[64];
+	if (word[1] != '-') {
+		*joined = word[2] != '\0';
+		return find_letter(request->command->bit, word[1]);
+	}
+	size_t n = strcspn(word + 2, "=");
+	*joined = word[2 + n] != '\0';
+	snprintf(name, sizeof(name), "%.*s", (int)n, word + 2);
+	return find_name(request->command->bit, name);
+}
+
+int options_each_given(const struct request *request,
+		       int (*seen)(void *context, const struct option *option,
+				   const char *const *words, size_t count),
+		       void *context)
+{
+	int status = 0;
+	for (int i = 2; status == 0 && i < request->argc; i++) {
+		const char *const *words = (const char *const *)request->argv + i;
+		bool joined;
+		if (strcmp(*words, "--") == 0)
+			break;
+		if (**words != '-' || !words[0][1])
+			continue;
+		const struct option *option = option_in(request, *words, &joined);
+		if (!option)
+			continue;
+		size_t count = option->kind == KIND_FLAG || joined ? 1 : 2;
+		status = seen(context, option, words, count);
+		i += (int)count - 1;
+	}
+	return status;
+}
+
 void options_each_path(const struct request *request,
 		       void (*seen)(void *context, const struct option *option, const char *path),
 		       void *context)

@@ -99,6 +99,12 @@ int options_parse(struct request *request, int argc, char **argv);
 /* Take one more word, "--name=value", of something else than the command line. Ignored where the
  * command has no such option, or the command line gave it. 0, or an exit code. */
 int options_take(struct request *request, const char *name, const char *value);
+/* Each option of the command line, with its words as they were given: one, or two with a value
+ * apart. Ends with the first answer that is not 0, and returns it. */
+int options_each_given(const struct request *request,
+		       int (*seen)(void *context, const struct option *option,
+				   const char *const *words, size_t count),
+		       void *context);
 /* Each file or folder that an option of the request names, by the FILE, FOLDER or PACK in its word;
  * the files of reports are not among them. */
 void options_each_path(const struct request *request,

@@ -172,6 +172,7 @@ static bool take_stages(struct ask *ask, struct http_request *request, const cha
 		if (!*p)
 			break;
 	}
+	ask->stages = value;
 	ask->options.skip_stages = ~wanted & ((1u << CPIS_STAGE_COUNT) - 1);
 	return true;
 }

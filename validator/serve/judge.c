@@ -31,6 +31,55 @@ static int note_words(struct cpis_results *results, const char *const *words,
 	return 0;
 }
 
+/* The options of the service's command line on which a verdict depends. */
+struct noting {
+	struct cpis_results *results;
+	const struct ask *ask;
+	const struct cpis_options *usual;
+	enum takes command; /* that would have given the report */
+	struct cpis_failure *failure;
+};
+
+/* Whether the request says otherwise than the command line. */
+static bool is_replaced(const struct noting *noting, const char *name)
+{
+	const struct cpis_options *mine = &noting->ask->options;
+	return (strcmp(name, "environment") == 0 && mine->live != noting->usual->live) ||
+	       (strcmp(name, "fail-on") == 0 && mine->fail_on != noting->usual->fail_on) ||
+	       (strcmp(name, "profile") == 0 && noting->ask->profile_name);
+}
+
+static int note_option(void *context, const struct option *option, const char *const *words,
+		       size_t count)
+{
+	const struct noting *noting = context;
+	const char *const given[] = { words[0], count > 1 ? words[1] : NULL, NULL };
+	/* Jobs are the threads of the service. */
+	if (!(option->takers & noting->command) || strcmp(option->name, "jobs") == 0 ||
+	    is_replaced(noting, option->name))
+		return 0;
+	return note_words(noting->results, given, noting->failure);
+}
+
+static int note_service(struct cpis_results *results, const struct ask *ask,
+			const struct service *service, enum takes command,
+			struct cpis_failure *failure)
+{
+	struct noting noting = { results, ask, &service->request->options, command, failure };
+	return options_each_given(service->request, note_option, &noting);
+}
+
+static int note_each(struct cpis_results *results, const char *option, const struct words *list,
+		     struct cpis_failure *failure)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *const words[] = { option, list->items[i], NULL };
+		if (note_words(results, words, failure) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int note_ask(struct cpis_results *results, const struct ask *ask,
 		    const struct service *service, struct cpis_failure *failure)
 {
@@ -41,11 +90,20 @@ static int note_ask(struct cpis_results *results, const struct ask *ask,
 	const char *const fails[] = { "--fail-on", fail_on[mine->fail_on], NULL };
 	const char *const type[] = { "--as", mine->as_type, NULL };
 	const char *const shown[] = { "--show-values", NULL };
+	const char *const stages[] = { "--stages", ask->stages, NULL };
+	const char *const profile[] = { "--profile", ask->profile_name, NULL };
 	if (mine->live != usual->live && note_words(results, live, failure) != 0)
 		return -1;
 	if (mine->fail_on != usual->fail_on && note_words(results, fails, failure) != 0)
 		return -1;
+	if (ask->profile_name && note_words(results, profile, failure) != 0)
+		return -1;
 	if (mine->as_type && note_words(results, type, failure) != 0)
+		return -1;
+	if (ask->stages && note_words(results, stages, failure) != 0)
+		return -1;
+	if (note_each(results, "--only", &ask->only, failure) != 0 ||
+	    note_each(results, "--skip", &ask->skip, failure) != 0)
 		return -1;
 	if (mine->show_values && note_words(results, shown, failure) != 0)
 		return -1;
@@ -62,15 +120,17 @@ static void ignore_problem(void *context, const struct cpis_failure *problem)
 static struct cpis_results *open_run(const struct ask *ask, const struct service *service,
 				     struct http_request *request, const char *const *words)
 {
+	const enum takes command = strcmp(words[1], "run") == 0 ? RUN : VALIDATE;
 	struct cpis_results *results = NULL;
 	struct cpis_failure failure;
 	if (cpis_results_new(&results, &ask->options, &failure) == 0 &&
 	    note_words(results, words, &failure) == 0 &&
+	    note_service(results, ask, service, command, &failure) == 0 &&
 	    note_ask(results, ask, service, &failure) == 0 &&
 	    (!ask->profile ||
 	     cpis_results_profile(results, ask->profile, ignore_problem, NULL, &failure) == 0))
 		return results;
-	service_refuse(request, &failure, ask->profile_given ? ask->profile : NULL, "profile");
+	service_refuse(request, &failure, ask->profile_name ? ask->profile : NULL, "profile");
 	cpis_results_free(results);
 	return NULL;
 }
@@ -230,6 +290,13 @@ static bool check_parts(const struct form *form, const char *const *known, size_
 	return true;
 }
 
+/* The name that a part is reported by. */
+static const char *name_of(const struct form_part *part)
+{
+	const char *name = part->file_name;
+	return name && *name && strlen(name) < 256 && text_is_plain(name) ? name : part->name;
+}
+
 /* The part profile of a form as a file. False after the request was answered. */
 static bool take_profile(struct ask *ask, const struct form *form, struct memory_file *file,
 			 struct http_request *request)
@@ -241,23 +308,16 @@ static bool take_profile(struct ask *ask, const struct form *form, struct memory
 	if (!memory_open(file, request) || !memory_write(file, request, part->bytes, part->size))
 		return false;
 	ask->profile = file->path;
-	ask->profile_given = true;
+	ask->profile_name = name_of(part);
 	return true;
-}
-
-/* The name that a part is reported by. */
-static const char *name_of(const struct form_part *part)
-{
-	const char *name = part->file_name;
-	return name && *name && strlen(name) < 256 && text_is_plain(name) ? name : part->name;
 }
 
 static void judge_message_part(struct ask *ask, const struct form *form, struct service *service,
 			       struct http_request *request)
 {
-	static const char *const words[] = { "cpis", "validate", NULL };
 	const struct form_part *part = form_part(form, "message");
 	const char *name = ask->name ? ask->name : name_of(part);
+	static const char *const words[] = { "cpis", "validate", NULL };
 	const char *const last[] = { name, NULL };
 	const struct cpis_bytes source = { name, part->bytes, part->size };
 	struct cpis_failure failure;

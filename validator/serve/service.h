@@ -62,11 +62,12 @@ void service_free_packs(struct service *service);
 /* What a query says about how to judge, on top of the command line. All of it is borrowed. */
 struct ask {
 	struct cpis_options options;
-	const char *format;  /* of the report */
-	const char *name;    /* of the source; NULL: not given */
-	const char *profile; /* path; NULL: that of the command line */
-	bool profile_given;
-	struct words only, skip; /* of a pack. For free() */
+	const char *format;	  /* of the report */
+	const char *name;	  /* of the source; NULL: not given */
+	const char *stages;	  /* as they are given; NULL: they are not */
+	const char *profile;	  /* path; NULL: that of the command line */
+	const char *profile_name; /* of the part that it came in; NULL: it came in none */
+	struct words only, skip;  /* of a pack. For free() */
 };
 
 /* What the query of a request may have: bits. */

@@ -135,23 +135,28 @@ static void encode(const char *path, char *out, size_t n)
 				       (unsigned char)*path);
 }
 
-/* The service says of these bytes what the program says of the file. */
-static void compare(const char *path)
+/* The service answers with what the program writes. */
+static void expect_same(const char *target, const char *bytes, size_t size, const char *words)
 {
-	char target[1024] = "/validate?name=";
-	size_t size;
-	encode(path, target + strlen(target), sizeof(target) - strlen(target));
-	char *bytes = read_file(path, &size);
 	char *reply = send_request("POST", target, "", bytes, size);
-	char words[1024];
-	snprintf(words, sizeof(words), "validate -r json '%s'", path);
 	struct said said = run_program_in("", "SOURCE_DATE_EPOCH=1790000000 ", words);
 	const char *body = strstr(reply, "\r\n\r\n");
 	if (!body || strcmp(body + 4, said.out) != 0)
-		fail_msg("%s: the service answers\n%.3000s\nand the program\n%.3000s", path, reply,
-			 said.out);
+		fail_msg("%s: the service answers\n%.3000s\nand the program\n%.3000s", target,
+			 reply, said.out);
 	run_release(&said);
 	free(reply);
+}
+
+/* The service says of these bytes what the program says of the file. */
+static void compare(const char *path)
+{
+	char target[1024] = "/validate?name=", words[1024];
+	size_t size;
+	encode(path, target + strlen(target), sizeof(target) - strlen(target));
+	char *bytes = read_file(path, &size);
+	snprintf(words, sizeof(words), "validate -r json '%s'", path);
+	expect_same(target, bytes, size, words);
 	free(bytes);
 }
 
@@ -354,6 +359,58 @@ static void test_needs_the_token(void **state)
 	expect("POST", "/validate", "Authorization: Bearer " TOKEN "\r\n", "x", "200", "");
 }
 
+/* A report by a service with options of its own is that of the command which it names. */
+static void test_a_report_names_the_options_that_made_it(void **state)
+{
+	(void)state;
+	char profile[256];
+	snprintf(profile, sizeof(profile), "%s", scratch_path("profile.yaml"));
+	FILE *file = fopen(profile, "w");
+	assert_non_null(file);
+	fputs("profile: own\nrules:\n  - {rule: ACK-002, severity: info, reason: a test}\n", file);
+	fclose(file);
+	const char *const options[] = { "--now",
+					"2026-11-10T12:00:00Z",
+					"--fail-on=never",
+					"--environment",
+					"live",
+					"--max-findings",
+					"2",
+					"-j",
+					"2",
+					"--profile",
+					profile,
+					NULL };
+	static const struct {
+		const char *query, *words;
+	} asked[] = {
+		{ "", "" },
+		{ "&fail-on=warning&environment=test&stages=xml,schema",
+		  "--environment test --fail-on warning --stages xml,schema" },
+		{ "&as=query", "--as query" },
+	};
+	static const char path[] = "testcases/rules/ACK-002/fail-file-error-with-quantity.xml";
+	static const char *const formats[] = { "text", "xml", "json",  "html",
+					       "md",   "csv", "sarif", "junit" };
+	size_t size;
+	char *bytes = read_file(path, &size);
+	start(options);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		for (size_t k = 0; k < sizeof(formats) / sizeof(formats[0]); k++) {
+			char target[512], words[1024];
+			bool other = i == 1;
+			snprintf(target, sizeof(target), "/validate?name=%s&out=%s%s", path,
+				 formats[k], asked[i].query);
+			snprintf(words, sizeof(words),
+				 "validate --now 2026-11-10T12:00:00Z %s --max-findings 2 "
+				 "--profile %s %s -r %s %s",
+				 other ? "" : "--fail-on=never --environment live", profile,
+				 asked[i].words, formats[k], path);
+			expect_same(target, bytes, size, words);
+		}
+	free(bytes);
+}
+
 static void expect_refused(const char *arguments, const char *text)
 {
 	struct said said = run_program("%s", arguments);
@@ -402,6 +459,7 @@ int main(void)
 		USUAL(test_describes_itself),
 		USUAL(test_logs_nothing_of_a_message),
 		OWN(test_needs_the_token),
+		OWN(test_a_report_names_the_options_that_made_it),
 		OWN(test_does_not_open_an_address_by_chance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

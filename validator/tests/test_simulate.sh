@@ -1,7 +1,7 @@
 #!/bin/sh
 # cpis simulate as clients meet it: the official tests of a mini service host, years of uploads that are queried
-# child by child and compared with the ledger, an upload that is compared with the answers, many connections, and
-# the process killed in the middle of uploads. The short form of the scripts.
+# child by child and compared with the ledger, an upload that is compared with the answers, many connections,
+# the process killed in the middle of uploads, and a clock that is set. The short form of the scripts.
 set -u
 program=${CPIS_PROGRAM:-build/cpis}
 passed=0

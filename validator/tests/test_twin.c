@@ -215,6 +215,77 @@ static void test_an_upload_is_answered_queried_and_its_access_notified(void **st
 	cpis_twin_free(twin);
 }
 
+/* A message of a file, asking for another NHS number, with more before a tag of its query. */
+static struct cpis_reply *ask_with(struct cpis_twin *twin, const char *path, const char *number,
+				   const char *more, const char *tag)
+{
+	size_t size;
+	char *body = read_file(path, &size), *query = strstr(body, "<cP-ISNHSQuery");
+	const char *was = strcmp(path, ITK) == 0 ? "9997418964" : "9999395929";
+	char *at = strstr(tag ? query : body, tag ? tag : "<CP-ISQueryStub");
+	struct buf request;
+	assert_non_null(at);
+	for (char *found = body; (found = strstr(found, was));)
+		memcpy(found, number, strlen(number));
+	buf_init(&request, SIZE_MAX / 2);
+	buf_add(&request, body, (size_t)(at - body));
+	buf_printf(&request, "%s%s", more, at);
+	static const struct cpis_header headers[] = {
+		{ "Content-Type", "text/xml; charset=UTF-8" },
+		{ "SOAPAction", "\"urn:nhs:names:services:cpisquery/QUPC_IN000006GB01\"" },
+	};
+	struct cpis_reply *reply = call(twin, "POST", "/sync-service", headers,
+					strcmp(path, ITK) == 0 ? 0 : 2, request.p, request.n);
+	buf_release(&request);
+	free(body);
+	return reply;
+}
+
+#define CHILD	     "9993394130" /* of the upload */
+#define STUB	     "9449310394" /* of a published stub, with a record */
+#define EVENT(value) "<accessEventType value=\"" value "\"/>"
+
+/* Patch D has accessEventType, and does not say where; the schemas of RC5 do not have it. */
+static void test_a_silent_read_is_answered_and_not_notified(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *number, *more, *before; /* before NULL: outside the query */
+		const char *says;
+	} reads[] = {
+		{ SPINE, CHILD, EVENT("false"), "<author", "Quillfeather" },
+		{ SPINE, CHILD, EVENT("0"), "<id", "Quillfeather" },
+		{ SPINE, CHILD, EVENT("false"), "</cP-ISNHSQuery", "Quillfeather" },
+		{ SPINE, CHILD, EVENT("false") EVENT("true"), "<author", "GE002" },
+		{ SPINE, CHILD, EVENT("scheduled"), "<author", "GE002" },
+		{ SPINE, CHILD, EVENT("false") "<accessEvent/>", "<author", "GE002" },
+		{ SPINE, CHILD, EVENT("false"), NULL, "GE002" },
+		{ ITK, CHILD, EVENT("false"), "<author", "SMSP-0001" },
+		{ SPINE, STUB, EVENT("false"), "<author", "Kestrelby" },
+		{ SPINE, CHILD, EVENT("true"), "<author", "Quillfeather" },
+	};
+	const size_t count = sizeof(reads) / sizeof(reads[0]);
+	char path[256];
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	upload(twin);
+	first_of_inbox(twin, path);
+	acknowledge(twin, path);
+	for (size_t i = 0; i < count; i++) {
+		struct cpis_reply *reply = ask_with(twin, reads[i].path, reads[i].number,
+						    reads[i].more, reads[i].before);
+		bool listed = says(reply, "<pertinentInformation13>"), last = i + 1 == count;
+		if (reply->reply_verdict != CPIS_PASS || !says(reply, reads[i].says) ||
+		    listed != last)
+			fail_msg("%zu: %.*s", i, (int)reply->size, (const char *)reply->body);
+		cpis_reply_free(reply);
+		/* Only the last is not a silent read. */
+		first_of_inbox(twin, path);
+		assert_int_equal(*path != 0, last);
+	}
+	cpis_twin_free(twin);
+}
+
 /* Who is responsible for a device is read when the query around it has ended. */
 static void test_the_person_behind_a_device_is_listed(void **state)
 {
@@ -231,6 +302,44 @@ static void test_the_person_behind_a_device_is_listed(void **state)
 	cpis_reply_free(reply);
 	cpis_twin_free(twin);
 	free(body);
+}
+
+/* Clients write parts of a second, and their clocks may be ahead. */
+static void test_a_reply_is_not_secured_before_its_request(void **state)
+{
+	(void)state;
+	static const char was[] = "2026-10-26T08:30:16Z";
+	static const char *const created[] = {
+		"2027-01-01T00:00:00Z",
+		"2027-01-01T00:00:00.404Z",
+		"2027-01-01T00:00:01.999999Z",
+		"2027-01-01T00:03:00Z",
+		"2027-01-01T01:00:00.4040404+01:00",
+		"2026-12-31T23:59:59.9Z",
+	};
+	static const char *const answered[] = { ":00:00Z", ":00:00Z", ":00:01Z",
+						":03:00Z", ":00:00Z", ":00:00Z" };
+	struct cpis_twin *twin = open_twin(NULL);
+	size_t size;
+	char *body = read_file(ITK, &size), *at = strstr(body, was);
+	assert_non_null(at);
+	for (size_t i = 0; i < sizeof(created) / sizeof(created[0]); i++) {
+		struct buf request;
+		char said[64];
+		buf_init(&request, SIZE_MAX / 2);
+		buf_add(&request, body, (size_t)(at - body));
+		buf_printf(&request, "%s%s", created[i], at + strlen(was));
+		struct cpis_reply *reply =
+			call(twin, "POST", "/sync-service", NULL, 0, request.p, request.n);
+		snprintf(said, sizeof(said), "Created>2027-01-01T00%s<", answered[i]);
+		if (reply->reply_verdict != CPIS_PASS || !says(reply, said))
+			fail_msg("%s: %.*s", created[i], (int)reply->size,
+				 (const char *)reply->body);
+		cpis_reply_free(reply);
+		buf_release(&request);
+	}
+	free(body);
+	cpis_twin_free(twin);
 }
 
 static unsigned admin(struct cpis_twin *twin, const char *target)
@@ -384,6 +493,8 @@ int main(void)
 		cmocka_unit_test(test_triggers_of_the_stubs_give_their_outcomes),
 		cmocka_unit_test(test_an_upload_is_answered_queried_and_its_access_notified),
 		cmocka_unit_test(test_the_person_behind_a_device_is_listed),
+		cmocka_unit_test(test_a_silent_read_is_answered_and_not_notified),
+		cmocka_unit_test(test_a_reply_is_not_secured_before_its_request),
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),

@@ -241,20 +241,6 @@ static void blame(struct trial *trial, const struct cpis_results *results,
 	trial->invalid++;
 }
 
-/* Whether the pair fails for one thing alone: the request says that it was made after now. */
-static bool is_for_the_clock(const struct cpis_results *results)
-{
-	struct cpis_finding finding;
-	size_t last = cpis_results_message_count(results) - 1, errors = 0;
-	bool clock = false;
-	for (size_t i = 0; cpis_results_finding(results, last, i, &finding, sizeof(finding)) == 0;
-	     i++) {
-		errors += finding.fails != 0;
-		clock = clock || strcmp(finding.rule, "PAIR-032") == 0;
-	}
-	return clock && errors == 1;
-}
-
 /* A reply, or a message of the inbox, as a receiver judges it: alone. */
 static void judge_alone(struct trial *trial, const struct cpis_call *call,
 			const struct cpis_reply *reply)
@@ -331,7 +317,7 @@ static void post(struct trial *trial, const char *body, size_t size, const char 
 	} else if (holds_no_message(reply)) {
 		count_type(trial, reply->reply_type ? reply->reply_type : "none");
 	} else {
-		if (reply->reply_verdict != CPIS_PASS && !is_for_the_clock(reply->results))
+		if (reply->reply_verdict != CPIS_PASS)
 			blame(trial, reply->results, &made, reply);
 		judge_alone(trial, &made, reply);
 	}

@@ -161,6 +161,34 @@ static void take_target(const struct http_request *request, char *target, size_t
 				      value ? value : "");
 }
 
+/* Results say by their command that their date was set. */
+static int note_date(struct cpis_results *results, long long set, struct cpis_failure *failure)
+{
+	const time_t seconds = (time_t)set;
+	char now[64];
+	struct tm parts;
+	if (!gmtime_r(&seconds, &parts))
+		return 0;
+	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	const char *const words[] = { "cpis", "simulate", "--now", now };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (cpis_results_command_word(results, words[i], failure) != 0)
+			return -1;
+	return 0;
+}
+
+/* date_set: the call's time is not the clock's. */
+static void keep(struct simulation *simulation, const struct cpis_call *call,
+		 const struct cpis_reply *reply, bool date_set)
+{
+	struct cpis_failure failure;
+	if (!reply->results)
+		return;
+	if ((date_set && note_date(reply->results, call->now, &failure) != 0) ||
+	    journal_add(&simulation->journal, call, reply, &failure) != 0)
+		print_failure(&failure);
+}
+
 static void handle(struct http_request *request, void *context)
 {
 	struct simulation *simulation = context;
@@ -190,8 +218,7 @@ static void handle(struct http_request *request, void *context)
 		free(body);
 		return;
 	}
-	if (reply->results && journal_add(&simulation->journal, &call, reply, &failure) != 0)
-		print_failure(&failure);
+	keep(simulation, &call, reply, now != 0);
 	give(request, reply);
 	if (reply->later)
 		start_later(simulation, reply);
@@ -273,8 +300,7 @@ static int take_from_folder(void *context, const struct cpis_call *call, struct 
 		print_failure(&failure);
 		return -1;
 	}
-	if ((*reply)->results && journal_add(&simulation->journal, call, *reply, &failure) != 0)
-		print_failure(&failure);
+	keep(simulation, call, *reply, simulation->now != 0);
 	return 0;
 }
 

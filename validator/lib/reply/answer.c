@@ -2,6 +2,7 @@
 
 #include "diag/results.h"
 #include "message/identifiers.h"
+#include "message/timestamp.h"
 #include "state/state.h"
 
 #include <stdio.h>
@@ -238,6 +239,18 @@ static struct str itk_address(const struct request *request)
 	return good ? request->itk_sender : (struct str){ 0 };
 }
 
+enum { LASTS = 300 }; /* seconds that a reply is good for */
+
+/* A reply is never secured before its request, whose clock may be ahead. */
+static void secure_after(struct writing *writing, struct str requested, long long now)
+{
+	const struct iso_time asked = iso_time_of(requested);
+	if (!asked.ok || asked.moment.seconds <= now)
+		return;
+	time_iso(asked.moment.seconds, writing->iso);
+	time_iso(asked.moment.seconds + LASTS, writing->expires);
+}
+
 static int write_itk(struct writing *writing)
 {
 	const struct content *content = writing->content;
@@ -322,13 +335,14 @@ static int write_file(struct writing *writing)
 
 static void begin(struct writing *writing, struct id_maker *maker, long long now)
 {
-	enum { LASTS = 300 };
 	for (size_t i = 0; i < sizeof(writing->ids) / sizeof(writing->ids[0]); i++)
 		id_maker_uuid(maker, writing->ids[i]);
 	take_request_id(writing->request_id, writing->request);
 	time_hl7(now, writing->created);
 	time_iso(now, writing->iso);
 	time_iso(now + LASTS, writing->expires);
+	if (writing->request->channel == CHANNEL_ITK)
+		secure_after(writing, writing->request->secured, now);
 }
 
 int answer_write(struct answer *answer, const struct request *request,

@@ -239,11 +239,21 @@ static void refuse_record(struct decision *decision, const struct request *reque
 	}
 }
 
+/* accessEventType of patch D, where it is understood: the schemas of RC5 do not have it, and Spine
+ * answers it. The mini service is for unscheduled care alone. */
+static bool is_of_patch_d(const struct request *request, const struct finding *finding)
+{
+	static const char end[] = "/cP-ISNHSQuery/accessEventType";
+	struct str path = str_of(finding->path ? finding->path : "");
+	return request->says_event && request->channel & SPINE &&
+	       strcmp(finding->rule->id, "SCH-001") == 0 && str_ends(path, str_of(end));
+}
+
 static void take_finding(struct decision *decision, const struct request *request,
 			 const struct finding *finding)
 {
 	const struct refusal *row = refusal_of(finding, request->channel, request->asked);
-	if (!row)
+	if (!row || is_of_patch_d(request, finding))
 		return;
 	if (row->kind == REFUSE_RECORD && request->record_count)
 		refuse_record(decision, request, row, record_of(finding->path));

@@ -85,10 +85,12 @@ static void take_upload(struct request *request, const struct upload *upload)
 
 static void take_query(struct request *request, const struct query *query)
 {
+	static const char *const flags[] = { "true", "false", "1", "0", NULL };
 	if (query->part.role != QUERY_ASKED)
 		return;
 	request->asked = ASKED_QUERY;
 	request->query_id = keep(request, &query->id);
+	request->says_event = str_is_one_of(str_trim(query->access_event.text), flags);
 	if (query->nhs_number_count)
 		request->nhs_number = keep(request, &query->nhs_numbers[0].extension);
 }
@@ -118,6 +120,7 @@ static void take_soap(struct request *request, const struct soap *soap)
 	request->action = keep(request, &soap->action);
 	request->from = keep(request, &soap->from);
 	request->user = keep(request, &soap->username);
+	request->secured = keep(request, &soap->created);
 	if (soap->addressing_2005 && !request->channel)
 		request->channel = CHANNEL_ITK;
 	if (!request->sender.p)

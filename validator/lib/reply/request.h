@@ -30,6 +30,7 @@ struct request {
 
 	bool soap, soap12;
 	struct str soap_id, action, from, user; /* wsa:MessageID, Action, From; wsse:Username */
+	struct str secured;			/* Created of WS-Security */
 	struct str interaction; /* name of the element with the transmission wrapper */
 	struct str message_id, sender, receiver;     /* of it; ASIDs */
 	struct str service, tracking_id, itk_sender; /* of the distribution envelope */
@@ -40,6 +41,7 @@ struct request {
 	} ebxml;
 
 	struct str nhs_number, query_id; /* of a query */
+	bool says_event;		 /* the query has accessEventType: true or false */
 	struct str file_id, quantity;	 /* of an upload */
 	struct piece_organisation authority;
 	bool has_authority;

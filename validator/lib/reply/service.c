@@ -95,7 +95,7 @@ static void invent(struct visit *visit)
 	visit->content.response.record_count = 1;
 }
 
-/* The query itself, as the one access that is listed. */
+/* The query itself, as the one access that is listed; a silent read is not. */
 struct echo {
 	struct visit *visit;
 	struct piece_access *access;
@@ -158,7 +158,7 @@ static void look_for_query(void *context, const struct part *part)
 	struct echo *echo = context;
 	struct arena *arena = &echo->visit->request.arena;
 	const struct query *query = (const struct query *)part;
-	if (part->kind != PART_QUERY || part->role != QUERY_ASKED)
+	if (part->kind != PART_QUERY || part->role != QUERY_ASKED || query_is_silent(query))
 		return;
 	struct piece_access *access = arena_alloc(arena, sizeof(*access));
 	if (!access)

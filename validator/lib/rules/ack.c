@@ -299,32 +299,19 @@ static enum outcome unsuccessful_means_none_loaded(struct judge *judge,
 			  counts->successful == 1 ? "" : "s");
 }
 
+/* The file's id is -1 only where it could not be read: what was read may be said. */
 static enum outcome file_error_means_unknown(struct judge *judge,
 					     const struct acknowledgement *acknowledgement,
 					     const struct counts *counts)
 {
-	if (!has_file_code(acknowledgement, "CPF01"))
+	if (!has_file_code(acknowledgement, "CPF01") || counts->quantity == -1)
 		return HOLDS;
-	const struct value *id = &acknowledgement->id.extension;
-	enum outcome outcome = HOLDS;
-	/* -1 is for what could not be determined: what was read may be said. */
-	if (value_there(id) && !str_is(id->text, "-1")) {
-		judge_expect(judge, "-1");
-		judge_severity(judge, CPIS_WARNING);
-		outcome = judge_fail(
-			judge, id, MASK_NONE,
-			"CPF01 (File Level Error) is sent with file id %s; it should be -1",
-			judge_plain(judge, id->text));
-	}
-	if (counts->quantity != -1) {
-		judge_expect(judge, "-1");
-		judge_severity(judge, CPIS_WARNING);
-		outcome = judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
-				     "CPF01 (File Level Error) is sent with transmissionQuantity "
-				     "%s; it should be -1",
-				     as_written(judge, &acknowledgement->quantity));
-	}
-	return outcome;
+	judge_expect(judge, "-1");
+	judge_severity(judge, CPIS_WARNING);
+	return judge_fail(judge, &acknowledgement->quantity, MASK_NONE,
+			  "CPF01 (File Level Error) is sent with transmissionQuantity %s; it "
+			  "should be -1",
+			  as_written(judge, &acknowledgement->quantity));
 }
 
 static enum outcome file_code_agrees(struct judge *judge,
@@ -363,7 +350,7 @@ static const struct rule ack_002 = {
 	.title = "File code contradicts the counts",
 	.why = "A local authority that reads only the code takes refused records for loaded ones.",
 	.fix = "Send CPF02 when all were loaded, CPF03 when some were, CPF04 when none were, and "
-	       "CPF01 with id and quantity -1 when the file could not be read.",
+	       "CPF01 with quantity -1 when the file could not be read.",
 	.check = { .acknowledgement = file_code_agrees },
 };
 

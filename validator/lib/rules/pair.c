@@ -462,6 +462,14 @@ static const struct rule pair_031 = {
 	.check = { .pair = goes_to_who_asked },
 };
 
+/* As far as both say it: a whole second is not before a part of it. */
+static bool is_before(struct iso_time a, struct iso_time b)
+{
+	size_t digits = a.fraction.n < b.fraction.n ? a.fraction.n : b.fraction.n;
+	a.fraction.n = b.fraction.n = digits;
+	return iso_time_compare(&a, &b) < 0;
+}
+
 static enum outcome is_secured_later(struct judge *judge, const struct pair *pair)
 {
 	const struct summary_value *asked = &pair->request->secured;
@@ -473,7 +481,7 @@ static enum outcome is_secured_later(struct judge *judge, const struct pair *pai
 	struct iso_time after = iso_time_of(pair_text(answered));
 	if (!before.ok || !after.ok)
 		return judge_blocked(judge, NULL, "ITK-027");
-	if (iso_time_compare(&after, &before) >= 0)
+	if (!is_before(after, before))
 		return HOLDS;
 	judge_expect(judge, "not before %s", judge_plain(judge, pair_text(asked)));
 	return judge_fail(judge, pair_at(judge, answered), MASK_NONE,

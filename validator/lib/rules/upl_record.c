@@ -96,8 +96,9 @@ static enum outcome subjects_have_plans(struct judge *judge, const struct record
 {
 	if (!is_understood(record))
 		return judge_blocked(judge, NULL, "SCH-001");
-	/* A single subject without a plan leaves a plan without a subject: that is UPL-009's. */
-	if (record->subject_count < 2)
+	/* A single subject without a plan leaves a plan without a subject: that is UPL-009's. What
+	 * an acknowledgement returns as loaded has no plans. */
+	if (record->subject_count < 2 || strcmp(record->part.element, "validCP-ISRecord") == 0)
 		return NOT_APPLICABLE;
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < record->subject_count; i++) {
