@@ -156,7 +156,9 @@ static void close_run(struct cpis_results *results, const struct ask *ask, struc
 		service_refuse(request, &failure, NULL, "");
 	} else {
 		http_reply_status(request, 200);
-		http_reply_header(request, "Cpis-Verdict", cpis_verdict_name(verdict));
+		bool partial = verdict == CPIS_PASS && cpis_results_partial(results);
+		http_reply_header(request, "Cpis-Verdict",
+				  partial ? "partial" : cpis_verdict_name(verdict));
 		set_type(request, ask->format);
 		atomic_fetch_add(&service->verdicts[verdict], 1);
 	}

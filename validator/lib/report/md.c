@@ -333,7 +333,8 @@ int md_write(const struct results *results, struct buf *out, struct cpis_failure
 	static const char *const symbols[] = { "✅", "❔", "❌" };
 	struct summary summary;
 	summary_of(results, &summary);
-	buf_printf(out, "## %s ", symbols[summary.verdict]);
+	bool partial = summary.verdict == CPIS_PASS && results_partial(results);
+	buf_printf(out, "## %s ", partial ? "◐" : symbols[summary.verdict]);
 	summary_headline(results, &summary, out);
 	buf_text(out, "\n\n");
 	write_completeness(results, &summary, out);

@@ -686,7 +686,10 @@ static int write_page(struct page *page, const struct results *results)
 	write_cases_of_run(page, results);
 	if (page->layout->statistics)
 		write_statistics(page, results);
-	buf_text(page->out, page->palette->verdict[summary.verdict]);
+	/* A part that passed has not the colour of a pass. */
+	bool partial = summary.verdict == CPIS_PASS && results_partial(results);
+	buf_text(page->out,
+		 partial ? page->palette->strong : page->palette->verdict[summary.verdict]);
 	summary_headline(results, &summary, page->out);
 	buf_text(page->out, page->palette->end);
 	buf_char(page->out, '\n');
