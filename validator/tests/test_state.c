@@ -667,6 +667,42 @@ static void test_queries_are_listed_once_a_day_25_at_most_and_silent_reads_never
 	state_close(state);
 }
 
+static size_t notices_of(struct state *state, size_t authority, const char *last)
+{
+	struct cpis_failure failure;
+	struct state_notice *notices;
+	struct arena arena;
+	size_t count;
+	arena_init(&arena);
+	assert_int_equal(state_notices(state, &arena, authority, &notices, &count, &failure), 0);
+	assert_true(count > 0);
+	assert_true(str_is(notices[count - 1].access.id, last));
+	arena_release(&arena);
+	return count;
+}
+
+/* Who asked before an authority had a record asks for that record for the first time afterwards. */
+static void test_an_authority_is_notified_of_the_first_access_to_its_own_record(void **unused)
+{
+	(void)unused;
+	struct state *state = new_state();
+	long long at = day("20260112");
+	send_on(state, 1, "20260110", open_plan);
+	assert_int_equal(query_on(state, "1", "A", at, NULL), 1);
+	upload_of(state, "9X2", 1, "20260112", "20260112", &open_plan, 1, CODE_ASK);
+	/* It is listed once all the same. */
+	assert_int_equal(query_on(state, "1", "B", at + 3600, NULL), 1);
+	assert_int_equal(notices_of(state, 1, "A"), 1);
+	assert_int_equal(notices_of(state, 2, "B"), 1);
+	assert_int_equal(query_on(state, "1", "C", at + 7200, NULL), 1);
+	assert_int_equal(notices_of(state, 2, "B"), 1);
+	/* A day after the one that is listed both are notified. */
+	assert_int_equal(query_on(state, "1", "D", at + 24 * 3600 + 1, NULL), 2);
+	assert_int_equal(notices_of(state, 1, "D"), 2);
+	assert_int_equal(notices_of(state, 2, "D"), 2);
+	state_close(state);
+}
+
 /* The process dies in an upload: what was committed is there, nothing else. */
 static void test_what_was_committed_survives_a_kill_and_nothing_else_does(void **unused)
 {
@@ -781,6 +817,8 @@ int main(void)
 		cmocka_unit_test(test_what_became_of_an_upload_may_be_said_later),
 		cmocka_unit_test(
 			test_queries_are_listed_once_a_day_25_at_most_and_silent_reads_never),
+		cmocka_unit_test(
+			test_an_authority_is_notified_of_the_first_access_to_its_own_record),
 		cmocka_unit_test(test_what_was_committed_survives_a_kill_and_nothing_else_does),
 		cmocka_unit_test(test_a_file_that_is_not_a_state_is_refused),
 		cmocka_unit_test(test_two_authorities_hold_a_plan_of_one_child_and_all_are_listed),
