@@ -153,7 +153,7 @@ a_journal_certifies_uploads() {
 an_error_report_is_the_one_that_was_kept() {
 	start la-upload --journal "$scratch/report"
 	upload_all
-	head -c 900 "$packs/la-upload/evidence/upload-ends.xml" >"$scratch/broken.xml"
+	head -c 300 "$packs/la-upload/evidence/upload-ends.xml" >"$scratch/broken.xml"
 	upload "$scratch/broken.xml" 5
 	stop
 	grep -q '<DTSControl>' "$scratch"/report/*-reply.http || echo "no error report came"

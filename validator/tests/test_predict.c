@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "cpis_service.h"
 #include "reply/refusals.h"
+#include "run_cli.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -179,6 +180,108 @@ static void test_good_messages_are_accepted(void **state)
 	buf_release(&reply);
 }
 
+static struct cpis_prediction predict_bytes(struct str bytes, struct buf *reply)
+{
+	const char *path = scratch_path("predicted.xml");
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes.p, 1, bytes.n, file), bytes.n);
+	assert_int_equal(fclose(file), 0);
+	return predict(path, reply);
+}
+
+static size_t place_of(const struct buf *bytes, const char *text)
+{
+	const char *at = memmem(bytes->p, bytes->n, text, strlen(text));
+	assert_non_null(at);
+	return (size_t)(at - bytes->p) + strlen(text);
+}
+
+static void assert_file_level_error(struct str bytes, const char *id)
+{
+	struct buf reply;
+	struct cpis_prediction said = predict_bytes(bytes, &reply);
+	assert_true(said.refused);
+	assert_string_equal(said.type, "REPC_MT000003GB01");
+	assert_string_equal(said.code, "CPF01");
+	assert_non_null(strstr(reply.p, "\"CPF01\""));
+	assert_non_null(strstr(reply.p, "<transmissionQuantity value=\"-1\"/>"));
+	if (!strstr(reply.p, id))
+		fail_msg("%s is not in %s", id, reply.p);
+	buf_release(&reply);
+}
+
+static void read_message(const char *path, struct buf *bytes)
+{
+	char part[4096];
+	size_t n;
+	FILE *file = fopen(path, "rb");
+	assert_non_null(file);
+	buf_init(bytes, 1 << 20);
+	while ((n = fread(part, 1, sizeof(part), file)) > 0)
+		buf_add(bytes, part, n);
+	fclose(file);
+}
+
+static void replace(struct buf *bytes, const char *was, const char *is)
+{
+	assert_int_equal(strlen(was), strlen(is));
+	size_t end = place_of(bytes, was);
+	memcpy(bytes->p + end - strlen(was), is, strlen(is));
+}
+
+/* As long as it says whose it is, the acknowledgement of a file that breaks off says CPF01, and its
+ * id. Before that there is no one to address: the mailbox gets a report, and so it is said. */
+static void test_a_file_that_breaks_off_gets_what_is_said_of_it(void **state)
+{
+	(void)state;
+	struct buf bytes, reply;
+	read_message("testcases/messages/upload-five.xml", &bytes);
+	size_t named = place_of(&bytes, "</organisation>"), end = place_of(&bytes, "</File");
+	for (size_t n = place_of(&bytes, "<File"); n < end; n += n < named ? 7 : 211) {
+		const struct str cut = { bytes.p, n };
+		struct cpis_prediction said = predict_bytes(cut, &reply);
+		bool report = strcmp(said.type, "DTSControl") == 0;
+		assert_true(said.refused);
+		assert_int_equal(report, n < named);
+		assert_string_equal(said.code, report ? "15" : "CPF01");
+		assert_string_equal(said.basis, report ? "inferred" : "published");
+		assert_non_null(strstr(reply.p, report ? ">15<" : "<id extension=\"42\"/>"));
+		assert_true(report || verdict_of(&reply) == CPIS_PASS);
+		buf_release(&reply);
+	}
+	/* A byte that no character has breaks it too. */
+	bytes.p[end - 100] = (char)0xff;
+	struct cpis_prediction said = predict_bytes(buf_view(&bytes), &reply);
+	assert_string_equal(said.code, "CPF01");
+	assert_string_equal(said.basis, "published");
+	buf_release(&reply);
+	/* What else is wrong with it does not matter then. */
+	replace(&bytes, "use=\"EC\"", "use=\"WP\"");
+	for (size_t n = named + 1; n < end; n += 977) {
+		const struct str cut = { bytes.p, n };
+		said = predict_bytes(cut, &reply);
+		assert_string_equal(said.code, "CPF01");
+		assert_string_equal(said.basis, "published");
+		buf_release(&reply);
+	}
+	buf_release(&bytes);
+}
+
+static void test_a_file_level_error_has_the_id_of_the_upload_where_it_can_be_read(void **state)
+{
+	(void)state;
+	struct buf bytes;
+	read_message("testcases/messages/upload-one.xml", &bytes);
+	replace(&bytes, "Quantity value=\"1\"", "Quantity value=\"7\"");
+	assert_file_level_error(buf_view(&bytes), "<id extension=\"43\"/>");
+	replace(&bytes, "<id extension=\"43\"", "<id extension=\"4x\"");
+	assert_file_level_error(buf_view(&bytes), "<id extension=\"-1\"/>");
+	replace(&bytes, "<id extension=\"4x\"/>", "                    ");
+	assert_file_level_error(buf_view(&bytes), "<id extension=\"-1\"/>");
+	buf_release(&bytes);
+}
+
 static void test_every_row_says_what_it_rests_on(void **state)
 {
 	(void)state;
@@ -196,6 +299,9 @@ int main(void)
 		cmocka_unit_test(test_any_fault_gets_a_valid_reply),
 		cmocka_unit_test(test_a_refusal_of_a_good_message_says_why),
 		cmocka_unit_test(test_good_messages_are_accepted),
+		cmocka_unit_test(test_a_file_that_breaks_off_gets_what_is_said_of_it),
+		cmocka_unit_test(
+			test_a_file_level_error_has_the_id_of_the_upload_where_it_can_be_read),
 		cmocka_unit_test(test_every_row_says_what_it_rests_on),
 	};
 	return cmocka_run_group_tests_name("predict", tests, NULL, NULL);

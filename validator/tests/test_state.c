@@ -302,6 +302,171 @@ static void test_a_delete_date_removes_a_plan_and_a_later_upload_brings_it_back(
 	state_close(state);
 }
 
+/* The plan of 2025 that ended, as it is sent after the open one. */
+static struct draft_record earlier_plan(const char *end, const char *deleted)
+{
+	struct draft_record record = open_plan;
+	record.start = "202503010900";
+	record.end = end;
+	record.deleted = deleted;
+	return record;
+}
+
+static void assert_doubted(struct state *state, const char *date, const char *start,
+			   enum state_fact_id fact)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct state_person person = look(&arena, state, CHILD, date);
+	assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
+	assert_int_equal(person.plans[0].standing, STANDING_OPEN);
+	assert_int_equal(person.plans[0].fact, fact);
+	assert_true(person.plans[0].doubted);
+	assert_true(str_is(person.plans[0].held->start, start));
+	arena_release(&arena);
+}
+
+static void assert_shown(struct state *state, const char *date, const char *start,
+			 enum state_shown shown)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct state_person person = look(&arena, state, CHILD, date);
+	assert_int_equal(person.plans[0].shown, shown);
+	assert_false(person.plans[0].doubted);
+	if (start)
+		assert_true(str_is(person.plans[0].held->start, start));
+	arena_release(&arena);
+}
+
+/* Whether a delete date removes the plan of its record or all of its kind is not public. */
+static void test_a_deletion_of_another_plan_leaves_the_open_one_not_known(void **unused)
+{
+	(void)unused;
+	struct state *state = new_state();
+	send_on(state, 1, "20260103", earlier_plan("202512010900", NULL));
+	send_on(state, 2, "20260110", open_plan);
+	send_on(state, 3, "20260117", earlier_plan("202512010900", "202601160900"));
+	assert_doubted(state, "20260118", "202601050900", UNKNOWN_EARLIER_PLAN);
+	/* What was uploaded last counts. */
+	send_on(state, 4, "20260124", open_plan);
+	assert_shown(state, "20260125", "202601050900", SHOWN);
+	state_close(state);
+	state = new_state();
+	send_on(state, 1, "20260103", earlier_plan(NULL, NULL));
+	send_on(state, 2, "20260110", earlier_plan(NULL, "202601090900"));
+	send_on(state, 3, "20260117", open_plan);
+	assert_shown(state, "20260118", "202601050900", SHOWN);
+	/* And the other way: nothing says that the first one went when the second came. */
+	struct draft_record deleted = open_plan;
+	deleted.deleted = "202602010900";
+	state_close(state);
+	state = new_state();
+	send_on(state, 1, "20260103", earlier_plan(NULL, NULL));
+	send_on(state, 2, "20260110", open_plan);
+	send_on(state, 3, "20260201", deleted);
+	assert_doubted(state, "20260203", "202503010900", UNKNOWN_EARLIER_PLAN);
+	state_close(state);
+}
+
+static void test_an_end_of_another_plan_leaves_the_open_one_not_known(void **unused)
+{
+	(void)unused;
+	struct state *state = new_state();
+	send_on(state, 1, "20260110", open_plan);
+	send_on(state, 2, "20260117", earlier_plan("202512010900", NULL));
+	assert_doubted(state, "20260118", "202601050900", UNKNOWN_EARLIER_PLAN);
+	assert_doubted(state, "20270601", "202601050900", UNKNOWN_EARLIER_PLAN);
+	send_on(state, 3, "20270602", plan_until("202706010900"));
+	assert_shown(state, "20270603", "202601050900", SHOWN);
+	state_close(state);
+	state = new_state();
+	send_on(state, 1, "20260103", earlier_plan("202512010900", NULL));
+	send_on(state, 2, "20260110", open_plan);
+	assert_shown(state, "20260118", "202601050900", SHOWN);
+	state_close(state);
+}
+
+static void send_two(struct state *state, int number, const char *date, struct draft_record first,
+		     struct draft_record second)
+{
+	const struct draft_record records[] = { first, second };
+	upload_of(state, "9X1", number, date, date, records, 2, CODE_ASK);
+}
+
+static void test_which_record_of_a_file_takes_a_plan_away_is_not_known(void **unused)
+{
+	(void)unused;
+	struct draft_record deleted = open_plan;
+	deleted.deleted = "202601090900";
+	const struct draft_record others[] = { earlier_plan(NULL, "202601090900"),
+					       earlier_plan("202512010900", NULL), deleted };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		for (int order = 0; order < 2; order++) {
+			struct arena arena;
+			struct state *state = new_state();
+			arena_init(&arena);
+			send_on(state, 1, "20260103", earlier_plan(NULL, NULL));
+			send_two(state, 2, "20260110", order ? others[i] : open_plan,
+				 order ? open_plan : others[i]);
+			struct state_person person = look(&arena, state, CHILD, "20260111");
+			assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
+			assert_int_equal(person.plans[0].standing, STANDING_OPEN);
+			assert_false(state_fact(person.plans[0].fact)->known);
+			assert_true(str_is(person.plans[0].held->start, "202601050900"));
+			state_close(state);
+			arena_release(&arena);
+		}
+	/* Ended or not, it is shown for a year. */
+	for (int order = 0; order < 2; order++) {
+		struct state *state = new_state();
+		const struct draft_record ended = plan_until("202601090900");
+		send_two(state, 1, "20260110", order ? ended : open_plan,
+			 order ? open_plan : ended);
+		assert_shown(state, "20260111", "202601050900", SHOWN);
+		if (!order)
+			assert_doubted(state, "20270111", "202601050900", UNKNOWN_TWICE_IN_A_FILE);
+		state_close(state);
+	}
+}
+
+static void test_a_delete_date_in_the_future_is_not_known_until_it_comes(void **unused)
+{
+	(void)unused;
+	struct arena arena;
+	struct state *state = new_state();
+	struct draft_record deleted = open_plan;
+	arena_init(&arena);
+	deleted.deleted = "202606010900";
+	send_on(state, 1, "20260110", open_plan);
+	send_on(state, 2, "20260117", deleted);
+	assert_doubted(state, "20260118", "202601050900", UNKNOWN_DELETE_IN_FUTURE);
+	assert_true(str_is(look(&arena, state, CHILD, "20260118").plans[0].since->number, "1"));
+	assert_shown(state, "20260602", NULL, SHOWN_NOT);
+	assert_int_equal(look(&arena, state, CHILD, "20260602").plans[0].standing,
+			 STANDING_DELETED);
+	arena_release(&arena);
+	state_close(state);
+}
+
+/* If it was loaded, the plan is gone. */
+static void test_a_deletion_without_an_answer_leaves_the_plan_not_known(void **unused)
+{
+	(void)unused;
+	struct arena arena;
+	struct state *state = new_state();
+	struct draft_record deleted = open_plan;
+	arena_init(&arena);
+	deleted.deleted = "202601160900";
+	send_on(state, 1, "20260110", open_plan);
+	upload_of(state, "9X1", 2, "20260117", "20260117", &deleted, 1, CODE_UNANSWERED);
+	struct state_person person = look(&arena, state, CHILD, "20260118");
+	assert_int_equal(person.plans[0].shown, SHOWN_NOT_KNOWN);
+	assert_int_equal(person.plans[0].fact, UNKNOWN_UNANSWERED);
+	arena_release(&arena);
+	state_close(state);
+}
+
 static void test_a_record_ends_on_the_18th_birthday(void **unused)
 {
 	(void)unused;
@@ -502,6 +667,42 @@ static void test_queries_are_listed_once_a_day_25_at_most_and_silent_reads_never
 	state_close(state);
 }
 
+static size_t notices_of(struct state *state, size_t authority, const char *last)
+{
+	struct cpis_failure failure;
+	struct state_notice *notices;
+	struct arena arena;
+	size_t count;
+	arena_init(&arena);
+	assert_int_equal(state_notices(state, &arena, authority, &notices, &count, &failure), 0);
+	assert_true(count > 0);
+	assert_true(str_is(notices[count - 1].access.id, last));
+	arena_release(&arena);
+	return count;
+}
+
+/* Who asked before an authority had a record asks for that record for the first time afterwards. */
+static void test_an_authority_is_notified_of_the_first_access_to_its_own_record(void **unused)
+{
+	(void)unused;
+	struct state *state = new_state();
+	long long at = day("20260112");
+	send_on(state, 1, "20260110", open_plan);
+	assert_int_equal(query_on(state, "1", "A", at, NULL), 1);
+	upload_of(state, "9X2", 1, "20260112", "20260112", &open_plan, 1, CODE_ASK);
+	/* It is listed once all the same. */
+	assert_int_equal(query_on(state, "1", "B", at + 3600, NULL), 1);
+	assert_int_equal(notices_of(state, 1, "A"), 1);
+	assert_int_equal(notices_of(state, 2, "B"), 1);
+	assert_int_equal(query_on(state, "1", "C", at + 7200, NULL), 1);
+	assert_int_equal(notices_of(state, 2, "B"), 1);
+	/* A day after the one that is listed both are notified. */
+	assert_int_equal(query_on(state, "1", "D", at + 24 * 3600 + 1, NULL), 2);
+	assert_int_equal(notices_of(state, 1, "D"), 2);
+	assert_int_equal(notices_of(state, 2, "D"), 2);
+	state_close(state);
+}
+
 /* The process dies in an upload: what was committed is there, nothing else. */
 static void test_what_was_committed_survives_a_kill_and_nothing_else_does(void **unused)
 {
@@ -602,6 +803,11 @@ int main(void)
 		cmocka_unit_test(test_an_ended_plan_is_shown_for_a_year_and_refused_after_it),
 		cmocka_unit_test(
 			test_a_delete_date_removes_a_plan_and_a_later_upload_brings_it_back),
+		cmocka_unit_test(test_a_deletion_of_another_plan_leaves_the_open_one_not_known),
+		cmocka_unit_test(test_an_end_of_another_plan_leaves_the_open_one_not_known),
+		cmocka_unit_test(test_which_record_of_a_file_takes_a_plan_away_is_not_known),
+		cmocka_unit_test(test_a_delete_date_in_the_future_is_not_known_until_it_comes),
+		cmocka_unit_test(test_a_deletion_without_an_answer_leaves_the_plan_not_known),
 		cmocka_unit_test(test_a_record_ends_on_the_18th_birthday),
 		cmocka_unit_test(
 			test_an_unborn_plan_is_the_mothers_and_the_born_childs_plan_its_own),
@@ -611,6 +817,8 @@ int main(void)
 		cmocka_unit_test(test_what_became_of_an_upload_may_be_said_later),
 		cmocka_unit_test(
 			test_queries_are_listed_once_a_day_25_at_most_and_silent_reads_never),
+		cmocka_unit_test(
+			test_an_authority_is_notified_of_the_first_access_to_its_own_record),
 		cmocka_unit_test(test_what_was_committed_survives_a_kill_and_nothing_else_does),
 		cmocka_unit_test(test_a_file_that_is_not_a_state_is_refused),
 		cmocka_unit_test(test_two_authorities_hold_a_plan_of_one_child_and_all_are_listed),

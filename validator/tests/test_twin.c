@@ -428,6 +428,29 @@ static void test_what_is_not_an_upload_gets_a_report(void **state)
 	cpis_twin_free(twin);
 }
 
+/* The journal has the code and the basis of what is sent. */
+static void test_an_upload_that_breaks_off_gets_a_file_level_error(void **state)
+{
+	(void)state;
+	char path[256];
+	size_t size;
+	char *body = read_file("testcases/messages/upload-one.xml", &size);
+	struct cpis_twin *twin = open_twin(NULL);
+	cpis_reply_free(mesh(twin, "POST", "/messageexchange/BOX1", NULL, 0));
+	struct cpis_reply *reply =
+		mesh(twin, "POST", "/messageexchange/BOX1/outbox", body, size - 20);
+	assert_int_equal(reply->status, 202);
+	assert_string_equal(reply->code, "CPF01");
+	assert_string_equal(reply->basis, "published");
+	cpis_reply_free(reply);
+	first_of_inbox(twin, path);
+	reply = mesh(twin, "GET", path, NULL, 0);
+	assert_true(says(reply, "CPF01") && says(reply, "<id extension=\"43\"/>"));
+	cpis_reply_free(reply);
+	cpis_twin_free(twin);
+	free(body);
+}
+
 static void test_ebxml_is_answered_by_ebxml(void **state)
 {
 	(void)state;
@@ -498,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_a_number_out_of_use_is_notified_and_refused),
 		cmocka_unit_test(test_a_wrong_call_takes_no_number_out_of_use),
 		cmocka_unit_test(test_what_is_not_an_upload_gets_a_report),
+		cmocka_unit_test(test_an_upload_that_breaks_off_gets_a_file_level_error),
 		cmocka_unit_test(test_ebxml_is_answered_by_ebxml),
 		cmocka_unit_test(test_scenarios_go_in_order_and_can_be_wrong_on_purpose),
 	};

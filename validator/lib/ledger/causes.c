@@ -243,7 +243,8 @@ static long long held_since(const struct state_person *other, const struct state
 {
 	for (size_t i = 0; i < other->plan_count; i++)
 		if (other->plans[i].authority->id == plan->authority->id &&
-		    other->plans[i].kind == plan->kind && other->plans[i].held)
+		    other->plans[i].kind == plan->kind && other->plans[i].held &&
+		    !other->plans[i].doubted)
 			return other->plans[i].since->taken;
 	return 0;
 }
@@ -270,7 +271,7 @@ static void look_at_inactive(struct looking *looking, const struct state_person 
 	if (!person->inactive)
 		return;
 	bool sent = plan->latest->last->taken > person->inactive;
-	bool open = plan->standing == STANDING_OPEN;
+	bool open = plan->standing == STANDING_OPEN && !plan->doubted;
 	long long moved = moved_to_new_number(looking, person, plan);
 	/* Where the plan moved, only what was sent after that is wrong. */
 	if (moved ? plan->latest->last->taken <= moved : !sent && !open)
@@ -310,7 +311,7 @@ static void look_at_vanished(struct looking *looking, const struct state_person 
 			     const struct state_plan *plan)
 {
 	const struct looked_files *files = files_of(looking, plan->authority->id);
-	if (plan->standing != STANDING_OPEN || person->inactive)
+	if (plan->standing != STANDING_OPEN || plan->doubted || person->inactive)
 		return;
 	size_t next = files->rank[plan->latest->last->ordinal - 1] + 1;
 	struct state_person other;
@@ -338,7 +339,8 @@ static void look_at_deleted(struct looking *looking, const struct state_person *
 			 !str_equal(event->entry->start, deleted->entry->start))
 			deleted = NULL;
 	}
-	if (!deleted || !plan->held || plan->since->taken < deleted->at)
+	if (!deleted || !plan->held || plan->since->taken < deleted->at ||
+	    plan->held == deleted->entry || !str_equal(plan->held->start, deleted->entry->start))
 		return;
 	say_plan(looking, person, plan);
 	say(looking, " was deleted by ");
@@ -353,14 +355,15 @@ static void look_at_moved(struct looking *looking, const struct state_person *pe
 {
 	struct state_person other;
 	if (person->inactive || plan->shown == SHOWN_NOT || !plan->held ||
-	    plan->standing != STANDING_OPEN || !has_other_number(looking, person, plan, &other))
+	    plan->standing != STANDING_OPEN || plan->doubted ||
+	    !has_other_number(looking, person, plan, &other))
 		return;
 	/* Once for both numbers: with the one that came first. */
 	long long theirs = 0;
 	for (size_t i = 0; i < other.plan_count; i++)
 		if (other.plans[i].kind == plan->kind &&
 		    other.plans[i].authority->id == plan->authority->id && other.plans[i].since &&
-		    other.plans[i].standing == STANDING_OPEN)
+		    other.plans[i].standing == STANDING_OPEN && !other.plans[i].doubted)
 			theirs = other.plans[i].since->taken;
 	if (!theirs || other.inactive || plan->since->taken > theirs ||
 	    (plan->since->taken == theirs && memcmp(person->number.p, other.number.p, 10) > 0))
@@ -425,7 +428,7 @@ static void look_at_authorities(struct looking *looking, const struct state_pers
 	const struct state_plan *first = NULL;
 	for (size_t i = 0; i < person->plan_count; i++) {
 		const struct state_plan *plan = &person->plans[i];
-		if (plan->standing != STANDING_OPEN)
+		if (plan->standing != STANDING_OPEN || plan->doubted)
 			continue;
 		if (!first) {
 			first = plan;

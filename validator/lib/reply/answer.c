@@ -63,6 +63,25 @@ void content_not_found(struct content *content, enum channel channel)
 		(struct detected_issue){ "NHSNCC002", "NHS Number Not Found" };
 }
 
+const char *content_code(const struct content *content)
+{
+	const struct upload_outcome *outcome = &content->outcome;
+	if (content->code)
+		return content->code;
+	if (content->issue_count)
+		return content->issues[content->issue_count - 1].code;
+	for (size_t i = 0; content->has_outcome && outcome->details && i < outcome->record_count;
+	     i++)
+		if (strcmp(outcome->details[i].code, state_code_text(CODE_CPR06)) != 0)
+			return outcome->details[i].code;
+	return content->has_outcome ? outcome->code : NULL;
+}
+
+const char *content_basis(const struct content *content)
+{
+	return content->cite ? refusal_basis_name(content->basis) : NULL;
+}
+
 /* Everything that one reply needs, while it is written. */
 struct writing {
 	struct answer *answer;

@@ -54,6 +54,11 @@ void answer_release(struct answer *answer);
 void content_of_decision(struct content *content, const struct decision *decision);
 /* That the number has no record: QUQI, or the mini service's CPIS-0001. */
 void content_not_found(struct content *content, enum channel channel);
+/* The code of what is said where no row of the table has it: of the first record that is refused,
+ * or of the file. NULL: none. */
+const char *content_code(const struct content *content);
+/* "published", "inferred", "not public"; NULL: it is of the table, or of a scenario. */
+const char *content_basis(const struct content *content);
 
 /*
  * Write the reply. now: seconds since 1970. -1 when out of memory, or when the content does not fit

@@ -185,7 +185,8 @@ void reply_describe(struct made_reply *made, const struct visit *visit, const st
 	reply->door = channel_name(visit->request.channel);
 	reply->kind = refusal_kind_name(visit->content.kind);
 	reply->reply_type = answer->type;
-	reply->code = visit->content.code;
+	reply->code = visit->content.kind != REFUSE_NOT ? content_code(&visit->content) : NULL;
+	reply->basis = content_basis(&visit->content);
 	reply->scenario = visit->scenario_name;
 	if (!row)
 		return;

@@ -6,32 +6,13 @@
 #include "engine/source.h"
 #include "reply/service.h"
 
-/* What a refusal says that no row of the table says: it is of the state, or of what was asked. */
-
-static const char *said_code(const struct content *content)
-{
-	const struct upload_outcome *outcome = &content->outcome;
-	if (content->code)
-		return content->code;
-	if (content->issue_count)
-		return content->issues[content->issue_count - 1].code;
-	for (size_t i = 0; content->has_outcome && outcome->details && i < outcome->record_count;
-	     i++)
-		if (strcmp(outcome->details[i].code, state_code_text(CODE_CPR06)) != 0)
-			return outcome->details[i].code;
-	return content->has_outcome ? outcome->code : NULL;
-}
+/* What a refusal says that no row of the table says. */
 
 static const char *said_text(const struct content *content)
 {
 	return !content->text && content->issue_count
 		       ? content->issues[content->issue_count - 1].text
 		       : content->text;
-}
-
-static const char *basis_of(const struct content *content)
-{
-	return content->cite ? refusal_basis_name(content->basis) : NULL;
 }
 
 static void fill(const struct visit *visit, const struct answer *answer,
@@ -46,7 +27,7 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.type = answer->type,
 		.kind = refusal_kind_name(visit->content.kind),
 		.code = row	  ? row->code
-			: refused ? said_code(content)
+			: refused ? content_code(content)
 				  : NULL,
 		.text = row	  ? row->text
 			: refused ? said_text(content)
@@ -54,7 +35,7 @@ static void fill(const struct visit *visit, const struct answer *answer,
 		.rule = !row			  ? NULL
 			: visit->decision.finding ? visit->decision.finding->rule->id
 						  : row->rule,
-		.basis = row ? refusal_basis_name(row->basis) : basis_of(content),
+		.basis = row ? refusal_basis_name(row->basis) : content_basis(content),
 		.citation = row ? row->cite : content->cite,
 		.scenario = visit->scenario_name,
 		.verdict = cpis_results_verdict(visit->judged),

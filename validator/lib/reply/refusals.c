@@ -79,6 +79,13 @@ const struct refusal refusals[] = {
 	MISSING("QRY-014", "Event ID"),
 	MISSING("QRY-015", "NHS Number"),
 
+	/* Of an upload that breaks off no record is looked at. */
+	{ "XML-001", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_PUBLISHED,
+	  "CP-ISUploadFileResponse 2.0: the file is corrupt or not well formed" },
+	{ "XML-003", CHANNEL_MESH, NULL, "bytes here are not UTF-8", REFUSE_FILE, "CPF01", NULL,
+	  REFUSAL_PUBLISHED,
+	  "CP-ISUploadFileResponse 2.0: the file is corrupt or not well formed" },
+
 	/* Spine's checks of a record of an upload. */
 	RECORD("UPL-004", NULL, "no telecom has use", "MISSING_MANDATORY_TELECOM_TYPE", "EC"),
 	RECORD("UPL-004", NULL, "has no number", "MISSING_MANDATORY_TELECOM_TYPE", "EC"),
@@ -104,8 +111,8 @@ const struct refusal refusals[] = {
 	  REFUSAL_INFERRED, CITE_MESH },
 	{ "TRN-", CHANNEL_MESH, NULL, NULL, REFUSE_REPORT, "15", "bad CP-IS file", REFUSAL_INFERRED,
 	  CITE_MESH },
-	{ "XML-", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_PUBLISHED,
-	  "CP-ISUploadFileResponse 2.0: the file is corrupt or not well formed" },
+	{ "XML-", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_NOT_PUBLIC,
+	  "CP-ISUploadFileResponse 2.0 names only files that are not well formed" },
 	{ "SCH-", CHANNEL_MESH, NULL, NULL, REFUSE_FILE, "CPF01", NULL, REFUSAL_NOT_PUBLIC,
 	  "CP-ISUploadFileResponse 2.0 names only files that are not well formed" },
 
@@ -129,6 +136,15 @@ static const struct refusal file_row = {
 };
 static const struct refusal record_row = {
 	"", UPLOAD, NULL, NULL, REFUSE_RECORD, NULL, NULL, REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE
+};
+/* What is sent where an upload does not say whose it is: no acknowledgement can be addressed. */
+static const struct refusal nameless_rows[] = {
+	{ "", CHANNEL_MESH, NULL, NULL, REFUSE_REPORT, "15", "bad CP-IS file", REFUSAL_INFERRED,
+	  CITE_MESH },
+	{ "", CHANNEL_ITK, NULL, NULL, REFUSE_ITK_FAULT, "1000", "Invalid message",
+	  REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE },
+	{ "", CHANNEL_ANY, NULL, NULL, REFUSE_MCCI, "GE002",
+	  "Unexpected business error encountered.", REFUSAL_NOT_PUBLIC, CITE_NO_SOURCE },
 };
 /* What an upload has wrong with an NHS number is for the state to answer: CPR04. */
 static const struct refusal number_row = {
@@ -205,6 +221,14 @@ const struct refusal *refusal_of(const struct finding *finding, enum channel cha
 		return row;
 	}
 	return asked == ASKED_QUERY ? NULL : of_upload(finding);
+}
+
+const struct refusal *refusal_of_nameless(enum channel channel)
+{
+	const struct refusal *row = nameless_rows;
+	while (!(row->channels & channel))
+		row++;
+	return row;
 }
 
 /* The place of a row in the order in which they decide. */

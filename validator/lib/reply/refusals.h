@@ -63,6 +63,10 @@ const char *refusal_basis_name(enum refusal_basis basis);
 const struct refusal *refusal_of(const struct finding *finding, enum channel channel,
 				 enum asked asked);
 
+/* The row of an upload that an acknowledgement would refuse as a whole, and that does not say whose
+ * it is. */
+const struct refusal *refusal_of_nameless(enum channel channel);
+
 /* The table, for tests and for the manual. */
 extern const struct refusal refusals[];
 extern const size_t refusal_count;

@@ -143,6 +143,22 @@ static void take_envelope(struct request *request, const struct envelope *envelo
 	}
 }
 
+/* What an upload says of itself comes before its records: it is known where they break off. */
+static void take_of_upload(struct request *request, const struct part *part)
+{
+	if (!part->parent || part->parent->kind != PART_UPLOAD)
+		return;
+	request->asked = ASKED_UPLOAD;
+	if (part->kind == PART_IDENTIFIER) {
+		const struct identifier *id = (const struct identifier *)(const void *)part;
+		request->file_id = keep(request, &id->extension);
+	} else {
+		request->has_authority = true;
+		take_organisation(request, &request->authority,
+				  (const struct organisation *)(const void *)part);
+	}
+}
+
 static void look(void *context, const struct part *part)
 {
 	struct request *request = context;
@@ -162,6 +178,10 @@ static void look(void *context, const struct part *part)
 	case PART_RECORD:
 		if (part_ancestor(part, PART_UPLOAD))
 			take_record(request, (const struct record *)part);
+		break;
+	case PART_IDENTIFIER:
+	case PART_ORGANISATION:
+		take_of_upload(request, part);
 		break;
 	case PART_UPLOAD:
 		take_upload(request, (const struct upload *)part);

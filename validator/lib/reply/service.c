@@ -226,14 +226,17 @@ static bool is_of_envelope(const struct refusal *row)
 	       !(row->kind == REFUSE_MCCI && row->basis == REFUSAL_NOT_PUBLIC);
 }
 
-/* An upload that is refused as a whole. */
+/* An upload that is refused as a whole: its id, where it can be read. None of its records is looked
+ * at, so their number is not known. */
 static void refuse_file(struct visit *visit, const char *code)
 {
+	struct str id = visit->request.file_id;
 	visit->content.kind = REFUSE_FILE;
 	visit->content.has_outcome = true;
 	visit->content.outcome = (struct upload_outcome){
 		.file_id = -1,
 		.quantity = -1,
+		.file_text = id.n && str_is_digits(id) ? id : (struct str){ 0 },
 		.code = code,
 		.sender = &visit->request.authority,
 	};
@@ -283,17 +286,10 @@ static void refuse(struct visit *visit)
 	visit->refusal = row;
 	if (row->kind == REFUSE_FILE && visit->request.has_authority) {
 		refuse_file(visit, row->code);
-	} else if (row->kind == REFUSE_FILE && visit->request.channel == CHANNEL_MESH) {
-		visit->content = (struct content){ .kind = REFUSE_REPORT,
-						   .code = "15",
-						   .text = "bad CP-IS file" };
 	} else if (row->kind == REFUSE_FILE) {
-		bool itk = visit->request.channel == CHANNEL_ITK;
-		visit->content = (struct content){
-			.kind = itk ? REFUSE_ITK_FAULT : REFUSE_MCCI,
-			.code = itk ? "1000" : "GE002",
-			.text = itk ? "Invalid message" : "Unexpected business error encountered.",
-		};
+		row = visit->refusal = refusal_of_nameless(visit->request.channel);
+		visit->content =
+			(struct content){ .kind = row->kind, .code = row->code, .text = row->text };
 	} else {
 		content_of_decision(&visit->content, &visit->decision);
 	}

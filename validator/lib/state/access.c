@@ -153,31 +153,67 @@ static bool is_listed_already(struct state *state, struct str number, struct str
 	return found;
 }
 
-static void list_access(struct state *state, struct arena *arena, const struct query *query,
-			long long at, const struct state_person *person)
+/* Whether an authority has a notice that this author looked at its record, of the last day. */
+static bool is_notified_already(struct state *state, struct str number, struct str asker,
+				long long at, size_t authority)
 {
-	struct str asker = query_author(arena, query);
-	if (is_listed_already(state, person->number, asker, str_trim(query->id.text), at))
-		return;
+	sqlite3_stmt *row = store_statement(state, NOTIFIED_WITHIN);
+	store_text(row, 1, number);
+	store_number(row, 2, at - DAY_SECONDS);
+	store_number(row, 3, at);
+	store_text(row, 4, asker);
+	store_number(row, 5, (long long)authority);
+	bool found = store_row(state, row);
+	store_reset(row);
+	return found;
+}
+
+static long long add_access(struct state *state, struct arena *arena, const struct query *query,
+			    long long at, struct str number, struct str asker)
+{
 	struct state_author author = query->person_count ? person_of(arena, &query->person)
 							 : device_of(arena, &query->device);
 	sqlite3_stmt *added = store_statement(state, ADD_ACCESS);
-	store_text(added, 1, person->number);
+	store_text(added, 1, number);
 	store_number(added, 2, at);
 	store_text(added, 3, str_trim(query->id.text));
 	store_text(added, 4, str_trim(query->effective.value.text));
 	store_text(added, 5, asker);
 	bind_author(added, 6, &author);
 	store_run(state, added);
-	long long access = sqlite3_last_insert_rowid(state->db);
+	return sqlite3_last_insert_rowid(state->db);
+}
+
+static void add_unlisted(struct state *state, long long access)
+{
+	sqlite3_stmt *added = store_statement(state, ADD_UNLISTED);
+	store_number(added, 1, access);
+	store_run(state, added);
+}
+
+/* An access that is listed already may be the first to the record of an authority that had none
+ * then: it is notified of that one, which no response lists beside the first. */
+static void list_access(struct state *state, struct arena *arena, const struct query *query,
+			long long at, const struct state_person *person)
+{
+	struct str number = person->number, asker = query_author(arena, query);
+	bool listed = is_listed_already(state, number, asker, str_trim(query->id.text), at);
+	long long access = listed ? 0 : add_access(state, arena, query, at, number, asker);
 	for (size_t i = 0; i < person->plan_count; i++) {
 		const struct state_plan *plan = &person->plans[i];
 		bool first = true; /* one notice for each authority, however many its plans */
 		for (size_t k = 0; k < i; k++)
 			first = first && (person->plans[k].authority != plan->authority ||
 					  person->plans[k].shown == SHOWN_NOT);
-		if (first && plan->shown != SHOWN_NOT)
-			add_notice(state, plan, NOTICE_ACCESS, person->number, at, access);
+		if (!first || plan->shown == SHOWN_NOT)
+			continue;
+		if (listed && is_notified_already(state, number, asker, at, plan->authority->id))
+			continue;
+		if (!access) {
+			access = add_access(state, arena, query, at, number, asker);
+			add_unlisted(state, access);
+		}
+		add_notice(state, plan, NOTICE_ACCESS, number, at, access);
 	}
 }
 

@@ -58,10 +58,10 @@ static const struct state_fact facts[STATE_FACT_COUNT] = {
 	[FACT_NO_RECORD] = { "A query for a number with no record is answered with "
 			     "QUQI_IN010000UK14.",
 			     DMS ", QUQI_IN010000UK14", true },
-	[UNKNOWN_EARLIER_PLAN] = NOT_PUBLIC("A plan that starts at another time came after this "
-					    "one. Whether the earlier plan is "
-					    "still shown beside it is not public.",
-					    DMS " and guidance for local authorities do not say"),
+	[UNKNOWN_EARLIER_PLAN] =
+		NOT_PUBLIC("A record of a plan that starts at another time came after this one. "
+			   "Whether this plan is still shown is not public.",
+			   DMS " and guidance for local authorities do not say"),
 	[UNKNOWN_DELETE_OF_NOTHING] = NOT_PUBLIC(
 		"What the service answers to the deletion of a plan that it does not hold "
 		"is not public.",

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { YEAR_SECONDS = 365 * 24 * 60 * 60, ADULT_YEARS = 18 };
+enum { DAY_SECONDS = 24 * 60 * 60, YEAR_SECONDS = 365 * DAY_SECONDS, ADULT_YEARS = 18 };
 
 /* A row of stay, as far as it was known at the moment asked for. */
 struct row {
@@ -23,6 +23,14 @@ struct step {
 	size_t rank;	    /* of the first, in the order of the service */
 };
 
+/* What was loaded last of the plan that starts at one time. */
+struct version {
+	const struct state_entry *entry;
+	const struct state_file *since;
+	size_t rank;
+	bool twice; /* two records of its file differ, and this one leaves more of the plan */
+};
+
 struct folding {
 	struct arena *arena;
 	const struct state_uploads *uploads;
@@ -33,6 +41,10 @@ struct folding {
 	size_t rank;	  /* of the upload that what is held came with */
 	long long newest; /* creation time of the newest upload that was loaded */
 	bool deleted, twice;
+	const struct state_entry *last; /* the record that was loaded last */
+	enum state_fact_id doubt;	/* why what is held need not be what the service holds */
+	struct version *versions;
+	size_t version_count, version_room;
 };
 
 static const struct state_file *file_of(const struct folding *folding, size_t ordinal)
@@ -62,18 +74,106 @@ static bool same_words(const struct state_entry *a, const struct state_entry *b)
 	       str_equal(a->given, b->given) && str_equal(a->family, b->family);
 }
 
+/* By which clock plans have their times: that of the United Kingdom. */
+static long long uk_clock(long long at)
+{
+	struct moment utc = moment_of_seconds(at);
+	return moment_by_uk_clock(&utc).seconds;
+}
+
+static bool is_after(struct str time, long long clock)
+{
+	struct moment moment = moment_of(time);
+	return moment.ok && moment.seconds > clock;
+}
+
+static bool had_ended(const struct state_entry *entry)
+{
+	struct moment end = moment_of(entry->end);
+	return end.ok && end.seconds <= uk_clock(entry->first->taken);
+}
+
+/* Of two records in one file it is not public which counts. */
+static bool one_takes_away(const struct state_entry *a, const struct state_entry *b)
+{
+	if (a->deleted.n || b->deleted.n)
+		return true;
+	return !str_equal(a->start, b->start) && (had_ended(a) || had_ended(b));
+}
+
+static struct version *version_of(struct folding *folding, struct str start)
+{
+	for (size_t i = 0; i < folding->version_count; i++)
+		if (str_equal(folding->versions[i].entry->start, start))
+			return &folding->versions[i];
+	struct version *grown =
+		list_grown_in(folding->arena, folding->versions, folding->version_count,
+			      &folding->version_room, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	folding->versions = grown;
+	grown[folding->version_count] = (struct version){ 0 };
+	return &grown[folding->version_count++];
+}
+
+/* Whether a record of the same file takes more away than the one that is here. */
+static bool takes_more(const struct state_entry *entry, const struct state_entry *here)
+{
+	if (entry->deleted.n || here->deleted.n)
+		return entry->deleted.n && !here->deleted.n;
+	return entry->end.n && !here->end.n;
+}
+
+static void note_version(struct folding *folding, const struct state_entry *entry, size_t rank)
+{
+	struct version *version = version_of(folding, entry->start);
+	if (!version)
+		return;
+	const struct state_entry *here = version->entry;
+	bool again = here && version->rank == rank;
+	bool there = here && !here->deleted.n;
+	version->rank = rank;
+	version->twice = again && (version->twice || !same_words(here, entry));
+	if (again && takes_more(entry, here))
+		return;
+	if (!there)
+		version->since = entry->first;
+	version->entry = entry;
+}
+
 static void delete_plan(struct folding *folding, const struct state_entry *entry)
 {
 	long long at = entry->first->taken;
-	struct moment when = moment_of(entry->deleted);
-	enum state_fact_id fact = FACT_DELETED;
-	if (when.ok && when.seconds > at + 24 * 60 * 60)
+	const struct state_entry *held = folding->plan->held;
+	bool other = held && !str_equal(held->start, entry->start);
+	enum state_fact_id fact = other ? UNKNOWN_EARLIER_PLAN : FACT_DELETED;
+	if (is_after(entry->deleted, uk_clock(at) + DAY_SECONDS))
 		fact = UNKNOWN_DELETE_IN_FUTURE;
-	else if (!folding->plan->held)
+	else if (!held)
 		fact = UNKNOWN_DELETE_OF_NOTHING;
 	event_add(folding, EVENT_DELETED, at, entry, fact);
+	if (other) {
+		folding->doubt = UNKNOWN_EARLIER_PLAN;
+		return;
+	}
 	folding->plan->held = NULL;
 	folding->deleted = true;
+}
+
+/* What the records of one file say of the plan. */
+static void compare_in_file(struct folding *folding, const struct state_entry *entry, size_t rank)
+{
+	bool same_file = rank == folding->rank;
+	if (!same_file) {
+		folding->twice = false;
+		folding->doubt = FACT_NONE;
+	} else if (!same_words(folding->last, entry)) {
+		folding->twice = true;
+		if (one_takes_away(folding->last, entry))
+			folding->doubt = UNKNOWN_TWICE_IN_A_FILE;
+	}
+	folding->rank = rank;
+	folding->last = entry;
 }
 
 /* What a record that was loaded makes of the plan. */
@@ -82,8 +182,8 @@ static void load(struct folding *folding, const struct state_entry *entry, size_
 	struct state_plan *plan = folding->plan;
 	const struct state_entry *held = plan->held;
 	long long at = entry->first->taken;
-	folding->twice = held && rank == folding->rank && !same_words(held, entry);
-	folding->rank = rank;
+	compare_in_file(folding, entry, rank);
+	note_version(folding, entry, rank);
 	if (entry->deleted.n) {
 		delete_plan(folding, entry);
 		return;
@@ -132,13 +232,6 @@ static void apply(struct folding *folding, const struct step *step)
 	}
 }
 
-/* By which clock plans have their times: that of the United Kingdom. */
-static long long uk_clock(long long at)
-{
-	struct moment utc = moment_of_seconds(at);
-	return moment_by_uk_clock(&utc).seconds;
-}
-
 /* Who is born on 29 February has a birthday on 1 March. */
 static long long birthday_18(const struct state_entry *entry)
 {
@@ -161,31 +254,104 @@ static long long birthday_18(const struct state_entry *entry)
 	return moment_of((struct str){ text, 8 }).seconds;
 }
 
-static void settle_end(struct folding *folding, long long birthday)
+/* What time makes of what an upload said. */
+struct span {
+	enum state_standing standing;
+	enum state_shown shown;
+	enum state_fact_id fact;
+	long long ends;
+};
+
+static struct span span_of(const struct folding *folding, const struct state_entry *entry)
+{
+	struct moment end = moment_of(entry->end);
+	long long birthday = birthday_18(entry);
+	struct span span = { STANDING_OPEN, SHOWN, FACT_LATEST_WINS, end.ok ? end.seconds : 0 };
+	if (end.ok && end.seconds <= folding->clock) {
+		span.standing = STANDING_ENDED;
+		span.fact = FACT_SHOWN_FOR_A_YEAR;
+	}
+	if (birthday && birthday <= folding->clock && (!end.ok || birthday < end.seconds))
+		span = (struct span){ STANDING_ADULT, SHOWN_NOT_KNOWN, UNKNOWN_AFTER_18, birthday };
+	if (span.standing != STANDING_OPEN && folding->clock - span.ends > YEAR_SECONDS) {
+		span.shown = SHOWN_NOT;
+		span.fact = FACT_SHOWN_FOR_A_YEAR;
+	}
+	return span;
+}
+
+static struct span span_of_nothing(const struct folding *folding)
+{
+	if (folding->deleted)
+		return (struct span){ STANDING_DELETED, SHOWN_NOT, FACT_DELETED, 0 };
+	return (struct span){ STANDING_NEVER, SHOWN_NOT, FACT_NONE, 0 };
+}
+
+/* How much of a plan a query would show. */
+static int weight(const struct span *span)
+{
+	if (span->shown == SHOWN_NOT)
+		return 0;
+	return span->standing == STANDING_OPEN ? 3 : span->shown == SHOWN ? 2 : 1;
+}
+
+/* The version of which a query would show more than of what is held, if nothing that came after it
+ * took it away; NULL: there is none. */
+static const struct version *weightier(const struct folding *folding, const struct span *held)
+{
+	const struct version *best = NULL;
+	int most = 2 * weight(held);
+	for (size_t i = 0; i < folding->version_count; i++) {
+		const struct version *version = &folding->versions[i];
+		const struct state_entry *entry = version->entry;
+		struct span span = span_of(folding, entry);
+		int weighs = 2 * weight(&span) - (entry->deleted.n > 0);
+		if (entry->deleted.n && !is_after(entry->deleted, folding->clock))
+			continue;
+		if (weighs > most || (best && weighs == most && version->rank > best->rank)) {
+			best = version;
+			most = weighs;
+		}
+	}
+	return best;
+}
+
+static enum state_fact_id doubt_of(const struct version *version)
+{
+	if (version->entry->deleted.n)
+		return UNKNOWN_DELETE_IN_FUTURE;
+	return version->twice ? UNKNOWN_TWICE_IN_A_FILE : UNKNOWN_EARLIER_PLAN;
+}
+
+static void settle_held(struct folding *folding)
 {
 	struct state_plan *plan = folding->plan;
-	struct moment end = moment_of(plan->held->end);
-	plan->standing = STANDING_OPEN;
-	plan->shown = SHOWN;
-	plan->fact = FACT_LATEST_WINS;
-	plan->ends = end.ok ? end.seconds : 0;
-	if (end.ok && end.seconds <= folding->clock) {
-		plan->standing = STANDING_ENDED;
-		plan->fact = FACT_SHOWN_FOR_A_YEAR;
+	struct span span = plan->held ? span_of(folding, plan->held) : span_of_nothing(folding);
+	const struct version *other = weightier(folding, &span);
+	if (other) {
+		/* Whichever of two records of a file counts, the plan is shown. */
+		bool anyway =
+			span.shown == SHOWN && str_equal(plan->held->start, other->entry->start);
+		plan->held = other->entry;
+		plan->since = other->since;
+		plan->late = false;
+		span = span_of(folding, plan->held);
+		folding->doubt = anyway ? FACT_NONE : doubt_of(other);
 	}
-	if (birthday && birthday <= folding->clock && (!end.ok || birthday < end.seconds)) {
-		plan->standing = STANDING_ADULT;
-		plan->shown = SHOWN_NOT_KNOWN;
-		plan->fact = UNKNOWN_AFTER_18;
-		plan->ends = birthday;
-		event_add(folding, EVENT_BIRTHDAY, birthday, NULL, FACT_ENDS_AT_18);
+	plan->doubted = plan->held && folding->doubt != FACT_NONE && span.shown != SHOWN_NOT;
+	if (plan->doubted) {
+		span.shown = SHOWN_NOT_KNOWN;
+		span.fact = folding->doubt;
 	}
-	if (plan->standing != STANDING_OPEN && folding->clock - plan->ends > YEAR_SECONDS) {
-		plan->shown = SHOWN_NOT;
-		plan->fact = FACT_SHOWN_FOR_A_YEAR;
-		event_add(folding, EVENT_HIDDEN, plan->ends + YEAR_SECONDS, NULL,
+	plan->standing = span.standing;
+	plan->shown = span.shown;
+	plan->fact = span.fact;
+	plan->ends = span.ends;
+	if (span.standing == STANDING_ADULT)
+		event_add(folding, EVENT_BIRTHDAY, span.ends, NULL, FACT_ENDS_AT_18);
+	if (plan->held && span.shown == SHOWN_NOT)
+		event_add(folding, EVENT_HIDDEN, span.ends + YEAR_SECONDS, NULL,
 			  FACT_SHOWN_FOR_A_YEAR);
-	}
 }
 
 /* What time made of it, and what is not known of it. */
@@ -194,19 +360,14 @@ static void settle(struct folding *folding)
 	struct state_plan *plan = folding->plan;
 	bool unanswered = plan->latest && plan->latest->code == CODE_UNANSWERED &&
 			  (!plan->held || !same_words(plan->held, plan->latest));
-	if (plan->held) {
-		settle_end(folding, birthday_18(plan->held));
-	} else {
-		plan->standing = folding->deleted ? STANDING_DELETED : STANDING_NEVER;
-		plan->shown = SHOWN_NOT;
-		plan->fact = folding->deleted ? FACT_DELETED : FACT_NONE;
-	}
+	settle_held(folding);
 	bool inactive = folding->person->inactive != 0;
 	if (inactive && plan->shown == SHOWN) {
 		plan->shown = SHOWN_NOT_KNOWN;
 		plan->fact = UNKNOWN_INACTIVE_PLANS;
 	} else if (unanswered && plan->shown != SHOWN_NOT_KNOWN) {
-		plan->shown = plan->held && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
+		bool kept = plan->held && !plan->latest->deleted.n;
+		plan->shown = kept && plan->shown == SHOWN ? SHOWN : SHOWN_NOT_KNOWN;
 		plan->fact = UNKNOWN_UNANSWERED;
 	} else if (plan->late && plan->shown == SHOWN) {
 		plan->fact = UNKNOWN_LATE_FILE;
@@ -284,6 +445,9 @@ static void fold_plan(struct folding *folding, const struct row *rows, size_t co
 	folding->rank = SIZE_MAX;
 	folding->deleted = false;
 	folding->twice = false;
+	folding->last = NULL;
+	folding->doubt = FACT_NONE;
+	folding->version_count = 0;
 	qsort(steps, step_count, sizeof(*steps), by_rank);
 	for (size_t i = 0; i < step_count; i++)
 		apply(folding, &steps[i]);

@@ -29,15 +29,18 @@ static const char tables[] =
 	" role TEXT, system TEXT, role_name TEXT, prefix TEXT, given TEXT, family TEXT,"
 	" suffix TEXT, name TEXT, root TEXT, organisation TEXT, organisation_name TEXT);"
 	"CREATE INDEX IF NOT EXISTS access_of_number ON access(number, at);"
+	/* Accesses that an authority is notified of and no response lists. */
+	"CREATE TABLE IF NOT EXISTS unlisted(access INTEGER PRIMARY KEY);"
 	"CREATE TABLE IF NOT EXISTS notice(id INTEGER PRIMARY KEY, authority INTEGER,"
 	" kind INTEGER, at INTEGER, number TEXT, local TEXT, file TEXT, access INTEGER,"
 	" sent INTEGER DEFAULT 0);"
 	"CREATE INDEX IF NOT EXISTS notice_waiting ON notice(sent, authority, id);"
+	"CREATE INDEX IF NOT EXISTS notice_of_access ON notice(access);"
 	"PRAGMA user_version = 1;";
 
 static const char emptied[] =
 	"DELETE FROM authority; DELETE FROM file; DELETE FROM stay; DELETE FROM inactive;"
-	"DELETE FROM access; DELETE FROM notice;";
+	"DELETE FROM access; DELETE FROM unlisted; DELETE FROM notice;";
 
 #define STAY                                                                                       \
 	"number, authority, kind, first, place, last, code, fact, subject, start, ends, deleted, " \
@@ -80,11 +83,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 		       " ?16, ?17, ?18, ?19)",
 	/* Not where the id of this query was another one's. */
 	[ACCESS_WITHIN] = "SELECT id FROM access WHERE number = ?1 AND at > ?2 AND at <= ?3"
-			  " AND asker = ?4 AND NOT EXISTS (SELECT 1 FROM access WHERE number = ?1"
+			  " AND asker = ?4 AND id NOT IN unlisted AND NOT EXISTS (SELECT 1 FROM "
+			  "access WHERE number = ?1"
 			  " AND query = ?5 AND asker <> ?4) LIMIT 1",
+	[ADD_UNLISTED] = "INSERT INTO unlisted VALUES(?1)",
+	[NOTIFIED_WITHIN] = "SELECT n.id FROM access a JOIN notice n ON n.access = a.id"
+			    " WHERE a.number = ?1 AND a.at > ?2 AND a.at <= ?3 AND a.asker = ?4"
+			    " AND n.authority = ?5 LIMIT 1",
 	/* An id names one access: of those with the same id, the last. */
 	[ACCESSES_OF_NUMBER] = "SELECT query, effective, at, " AUTHOR ", max(id) FROM access"
-			       " WHERE number = ?1 AND at <= ?2 GROUP BY"
+			       " WHERE number = ?1 AND at <= ?2 AND id NOT IN unlisted GROUP BY"
 			       " iif(query = '', id, query)"
 			       " ORDER BY at DESC, max(id) DESC LIMIT ?3",
 	[ADD_NOTICE] = "INSERT INTO notice(authority, kind, at, number, local, file, access)"
