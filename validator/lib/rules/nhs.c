@@ -815,7 +815,7 @@ static enum outcome sds_id_is_real(struct judge *judge, const struct identifier 
 {
 	const struct sds_kind *kind = sds_kind_of(id);
 	struct str text = id->extension.text;
-	/* Another form is TMS-009's. */
+	/* Another form is TMS-009's or TMS-027's. */
 	if (!kind || text.n != 12 || !str_is_digits(text))
 		return NOT_APPLICABLE;
 	if (!is_placeholder(text))
