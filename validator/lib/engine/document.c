@@ -564,6 +564,16 @@ static void show_element(const struct document *document, size_t offset, size_t 
 	}
 }
 
+/* SOAP and ITK leave places open to any element: in headers, faults and acknowledgements. A message
+ * there is not judged, and must not pass unseen. */
+static void look_beside(struct document *document, const struct xml_tag *tag)
+{
+	const char *what = catalogue_called(tag);
+	if (what)
+		leave_unopened(document, tag->offset, what,
+			       "no message is looked for in its place");
+}
+
 /*
  * Outside a message: what starts may be a message, an envelope, or a place that holds one. *table
  * and *role get what it opens a part by, if it does. -1: the document's failure says why judging
@@ -575,6 +585,7 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 	if (!in_open_place(document, tag)) {
 		look_at_header(document, tag);
 		note_holder(document, tag);
+		look_beside(document, tag);
 		return 0;
 	}
 	size_t envelopes = document->frame_count;
@@ -849,6 +860,10 @@ static int on_start(void *context, const struct xml_tag *tag)
 	size_t faults = document->structure_faults;
 	if (document->current && document->current_engine->element(document->current, tag) != 0)
 		return -1;
+	/* Schemas of HL7 leave no place open to an element of HL7. */
+	if (document->type && (document->type->ns != NS_HL7 || tag->ns != NS_HL7) &&
+	    document->structure_faults == faults)
+		look_beside(document, tag);
 	return judge_start(document, tag, faults, NULL, 0);
 }
 
