@@ -75,7 +75,7 @@ struct ahead {
 	bool text;	  /* something visible came before it */
 };
 
-/* Past a comment, a text that is marked as such, or an instruction; false: it is none of them. */
+/* Past a comment, a marked text or an instruction; false: something else comes. */
 static bool pass_other(struct ahead *ahead)
 {
 	static const char *const others[][2] = { { "<!--", "-->" },
