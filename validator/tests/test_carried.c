@@ -95,6 +95,89 @@ static void test_a_refusal_as_spine_builds_it_is_no_error(void **state)
 	}
 }
 
+/* What Spine sends, in its whole form alone: for information where the built-in schemas judge it,
+ * and an error where anything differs. */
+static void test_what_spine_builds_is_no_error_in_its_whole_form_alone(void **state)
+{
+	(void)state;
+#define RULES  "testcases/rules/"
+#define DETAIL "<detail>The upload failed</detail>"
+	static const char detail[] = RULES "SCH-001/fail-detail-of-spine.xml";
+	static const char failure[] = RULES "SCH-002/fail-spine-without-query-ack.xml";
+	static const char refusal[] = MESSAGES "REPC_IN000003GB01-refused.xml";
+	static const char queries[] = RULES "SCH-001/fail-queries-of-spine-in-one-place.xml";
+	static const char family[] = RULES "SCH-001/fail-family-name-first-of-spine.xml";
+	static const struct {
+		const char *sample, *from, *to;
+		int exit_code;
+	} changes[] = {
+		{ detail, DETAIL, DETAIL, 0 },
+		{ detail, DETAIL, "<detail><!-- <a> --><![CDATA[</detail>]]></detail >", 0 },
+		{ detail, DETAIL, "<detail><File/></detail>", 1 },
+		{ detail, DETAIL, "<detail>It failed<File/></detail>", 1 },
+		{ detail, DETAIL, DETAIL DETAIL, 1 },
+		{ detail, DETAIL, DETAIL "<author1/>", 1 },
+		{ detail, DETAIL, "<detail/>", 1 },
+		{ detail, DETAIL, "<detail> </detail>", 1 },
+		{ detail, DETAIL, "<detail code=\"1\">It failed</detail>", 1 },
+		{ detail, DETAIL, "<detail xmlns=\"urn:x\">It failed</detail>", 1 },
+		{ detail, "\"AA\"", "\"AE\"", 1 },
+		{ detail, "<author1", DETAIL "<author1", 1 },
+		{ failure, "\"ER\"", "\"ER\"", 0 },
+		{ failure, "typeCode=\"AE\"", "typeCode=\"AR\"", 1 },
+		{ failure, "<qualifier code=\"ER\"/>", "", 1 },
+		{ failure, "<qualifier code=\"ER\"/>", "<qualifier/>", 1 },
+		{ refusal, "<id value=\"42\"/>", "<id value=\"-1\"/>", 0 },
+		{ refusal, "<id value=\"42\"/>", "<id extension=\"42\"/>", 0 },
+		{ refusal, "<id value=\"42\"/>", "<id/>", 1 },
+		{ refusal, "<id value=\"42\"/>", "<id value=\"\"/>", 1 },
+		{ refusal, "<id value=\"42\"/>", "<id value=\"abc\"/>", 1 },
+		{ refusal, "<id value=\"42\"/>", "<id value=\"-2\"/>", 1 },
+		{ refusal, "<id value=\"42\"/>", "<id value=\"42\" root=\"1.2\"/>", 1 },
+		{ refusal, "</acknowledgementFile>",
+		  "</acknowledgementFile><acknowledgementRecord/>", 1 },
+		{ queries, "</pertinentInformation13>", "</pertinentInformation13>", 0 },
+		{ queries, "<pertinentInformation13>",
+		  "<pertinentInformation13></pertinentInformation13><pertinentInformation13>", 1 },
+		{ queries, "</pertinentInformation13>",
+		  "</pertinentInformation13><pertinentInformation13/>", 1 },
+		{ family, "Halcyon", "Halcyon", 0 },
+		{ family, "Halcyon", "Halcyon</given><given>B", 1 },
+		{ family, "Halcyon", "<b/>", 1 },
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct found found = run_validate(
+			NOW, changed(changes[i].sample, changes[i].from, changes[i].to));
+		if (found.exit_code != changes[i].exit_code)
+			fail_msg("%s: %s: exit %d, raised %s", changes[i].sample, changes[i].to,
+				 found.exit_code, found_text(&found));
+	}
+}
+
+/* Spine's harness: a child without an id, whose family name comes first. */
+static void test_a_child_as_spine_answers_of_it_is_no_error(void **state)
+{
+	(void)state;
+	static const char sample[] = MESSAGES "REPC_IN000007GB01.xml";
+	char without[32 * 1024];
+	char *all = read_file(sample, NULL);
+	char *child = strstr(all, "<COCT_TP145101GB01.Child>");
+	char *person = strstr(child, "<childPerson>");
+	snprintf(without, sizeof(without), "%.*s<COCT_TP145101GB01.Child>%s", (int)(child - all),
+		 all, person);
+	free(all);
+	expect(NOW, written(without), 0, "NHS-008 SCH-002");
+	char late[33 * 1024];
+	char *end = strstr(without, "</COCT_TP145101GB01.Child>");
+	snprintf(late, sizeof(late), "%.*s<id root=\"1\"/>%s", (int)(end - without), without, end);
+	assert_int_equal(run_validate(NOW, written(late)).exit_code, 1);
+	/* What suppliers send, and the response alone. */
+	assert_int_equal(run_validate(NOW, changed(MESSAGES "response-one.xml", "<given>Zo",
+						   "<family>A</family><given>Zo"))
+				 .exit_code,
+			 1);
+}
+
 /* One whose message is not there, is another, or is there twice, never passes. */
 static void test_what_carries_no_message_of_its_own_fails(void **state)
 {
@@ -137,6 +220,8 @@ int main(void)
 		cmocka_unit_test(test_each_is_read_and_says_that_no_schema_is_published),
 		cmocka_unit_test(test_the_message_inside_is_judged_by_schemas_of_the_user_too),
 		cmocka_unit_test(test_a_refusal_as_spine_builds_it_is_no_error),
+		cmocka_unit_test(test_what_spine_builds_is_no_error_in_its_whole_form_alone),
+		cmocka_unit_test(test_a_child_as_spine_answers_of_it_is_no_error),
 		cmocka_unit_test(test_what_carries_no_message_of_its_own_fails),
 		cmocka_unit_test(test_an_upload_and_what_answers_it_are_a_pair),
 	};

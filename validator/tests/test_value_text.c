@@ -37,15 +37,19 @@ static void test_uuid_is_the_same_behind_any_prefix_and_in_any_case(void **state
 static void test_iso_time_takes_real_times_only(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "2020-02-29T23:59:59Z", "2020-07-26T09:30:16.123+01:00",
-					    " 2020-07-26T09:30:16 ", "2020-12-31T00:00:00-14:00",
-					    "2020-07-26T09:30:16+0100" };
+	static const char *const good[] = {
+		"2020-02-29T23:59:59Z",	    "2020-07-26T09:30:16.123+01:00",
+		" 2020-07-26T09:30:16 ",    "2020-12-31T00:00:00-14:00",
+		"2020-07-26T09:30:16+0100", "2020-07-26T24:00:00.000Z"
+	};
 	static const char *const bad[] = { "",
 					   "2020-07-26",
 					   "2020-07-26 09:30:16Z",
 					   "20200726093016+0000",
 					   "2021-02-29T00:00:00Z",
-					   "2020-07-26T24:00:00Z",
+					   "2020-07-26T24:00:01Z",
+					   "2020-07-26T24:00:00.001Z",
+					   "2021-02-29T24:00:00Z",
 					   "2020-07-26T09:30:16.Z",
 					   "2020-07-26T09:30:16Zulu",
 					   "2020-07-26T09:30:16+15:00" };
@@ -70,6 +74,7 @@ static void test_iso_times_compare_across_zones_and_by_fractions(void **state)
 	assert_int_equal(compare("2020-07-26T08:30:16.5Z", "2020-07-26T08:30:16.50Z"), 0);
 	assert_int_equal(compare("2020-07-26T08:30:16.5Z", "2020-07-26T08:30:16.25Z"), 1);
 	assert_int_equal(compare("2020-07-26T08:30:16Z", "2020-07-26T08:30:16.001Z"), -1);
+	assert_int_equal(compare("2020-12-31T24:00:00Z", "2021-01-01T00:00:00Z"), 0);
 }
 
 static void test_text_of_many_pieces_is_joined_in_room_that_doubles(void **state)

@@ -3,7 +3,6 @@
 #include "base/digest.h"
 #include "engine/delivery.h"
 #include "engine/exchange.h"
-#include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
 #include "message/summary.h"
@@ -110,23 +109,26 @@ static const struct frame_type *open_interaction(const struct document *document
 	return type && type->payload ? type : NULL;
 }
 
-/* The same, where it says that what it answers was refused. */
-static const char *refusing_interaction(const struct document *document)
+static struct spine_place spine_place_of(struct document *document)
 {
-	const struct wrapper *wrapper = (const struct wrapper *)(const void *)part_ancestor(
-		binder_innermost(document->binder), PART_WRAPPER);
-	return open_interaction(document) && wrapper &&
-			       str_is(str_trim(wrapper->acknowledgement_type.text), "AE")
-		       ? wrapper->part.element
-		       : NULL;
+	const struct frame_type *around = open_interaction(document);
+	return (struct spine_place){
+		.type = document->type,
+		.part = binder_innermost(document->binder),
+		.carried = around && document->message_depth ==
+					     document->frames[document->frame_count - 1].depth + 2,
+		.depth = document->depth - document->message_depth,
+		.tag = document->tag,
+		.queries = &document->queries,
+	};
 }
 
 static void on_fault(void *context, const struct schema_fault *fault)
 {
 	struct document *document = context;
 	const struct rule *rule = rules_stage(structure_rules[fault->kind]);
-	bool spines = schema_choice_is_spines(document->type, refusing_interaction(document), fault,
-					      document->depth - document->message_depth);
+	const struct spine_place place = spine_place_of(document);
+	bool spines = schema_choice_is_spines(&place, fault);
 	const char *patch_a = schema_choice_patch_a(fault);
 	document->structure_faults += !spines && !patch_a;
 	document->last_structure_rule = rule;
@@ -141,7 +143,7 @@ static void on_fault(void *context, const struct schema_fault *fault)
 	finding->document = document->judge.document;
 	fill_fault(document, finding, fault);
 	if (spines)
-		finding->fix = "Nothing, where Spine sends it: its builder of this reply does so.";
+		finding->fix = SPINE_SENDS_IT;
 	if (patch_a) {
 		finding->message = patch_a;
 		finding->fix = "Nothing, where the receiver has the schemas of Patch A.";
@@ -164,6 +166,8 @@ static void on_amend(void *context, const struct schema_fault *was, const struct
 		finding->rule = to;
 		finding->offset = is->offset;
 		fill_fault(document, finding, is);
+		if (finding->severity == CPIS_INFO)
+			finding->fix = SPINE_SENDS_IT;
 		return;
 	}
 	draft_amend_unlisted(document->judge.draft, message, from, to);
@@ -215,18 +219,6 @@ static const struct envelope *envelope_around(const struct part *part)
 	return (const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
 }
 
-/* Whether the envelope around says that its response is the mini service's. */
-static bool envelope_says_smsp(const struct document *document)
-{
-	const struct envelope *envelope = envelope_around(binder_innermost(document->binder));
-	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
-		struct str value = envelope->specs[i].value.text;
-		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
-			return true;
-	}
-	return false;
-}
-
 static const struct message_type *type_of(const struct document *document,
 					  const struct xml_tag *tag)
 {
@@ -234,7 +226,8 @@ static const struct message_type *type_of(const struct document *document,
 	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
 	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
 		return type;
-	bool smsp = document->parcel->mini_service || envelope_says_smsp(document) ||
+	bool smsp = document->parcel->mini_service ||
+		    payload_of_mini_service(binder_innermost(document->binder)) ||
 		    catalogue_looks_smsp(tag);
 	return catalogue_message(tag, smsp);
 }
@@ -476,7 +469,8 @@ static void name_layers(const struct document *document, struct parcel *parcel)
 	for (size_t i = 0; i < document->frame_count; i++)
 		if (document->frames[i].type)
 			parcel_add_layer(parcel, document->frames[i].type->name);
-	parcel->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
+	parcel->mini_service = document->parcel->mini_service ||
+			       payload_of_mini_service(binder_innermost(document->binder));
 }
 
 static void note_unknown(struct document *document, const struct xml_tag *tag)
@@ -570,6 +564,16 @@ static void show_element(const struct document *document, size_t offset, size_t 
 	}
 }
 
+/* SOAP and ITK leave places open to any element: in headers, faults and acknowledgements. A message
+ * there is not judged, and must not pass unseen. */
+static void look_beside(struct document *document, const struct xml_tag *tag)
+{
+	const char *what = catalogue_called(tag);
+	if (what)
+		leave_unopened(document, tag->offset, what,
+			       "no message is looked for in its place");
+}
+
 /*
  * Outside a message: what starts may be a message, an envelope, or a place that holds one. *table
  * and *role get what it opens a part by, if it does. -1: the document's failure says why judging
@@ -581,6 +585,7 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 	if (!in_open_place(document, tag)) {
 		look_at_header(document, tag);
 		note_holder(document, tag);
+		look_beside(document, tag);
 		return 0;
 	}
 	size_t envelopes = document->frame_count;
@@ -848,12 +853,17 @@ static int on_start(void *context, const struct xml_tag *tag)
 	if (tag->offset >= document->report_at)
 		report_reading(document, tag->offset);
 	look_at_tag(document, tag);
+	document->tag = tag;
 	document->depth++;
 	if (!document->type && !document->skipped_depth)
 		return start_outside(document, tag);
 	size_t faults = document->structure_faults;
 	if (document->current && document->current_engine->element(document->current, tag) != 0)
 		return -1;
+	/* Schemas of HL7 leave no place open to an element of HL7. */
+	if (document->type && (document->type->ns != NS_HL7 || tag->ns != NS_HL7) &&
+	    document->structure_faults == faults)
+		look_beside(document, tag);
 	return judge_start(document, tag, faults, NULL, 0);
 }
 
@@ -861,6 +871,7 @@ static int on_text(void *context, struct str text, size_t offset)
 {
 	struct document *document = context;
 	size_t faults = document->structure_faults;
+	document->tag = NULL;
 	look_at_text(document, text, offset);
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
@@ -873,6 +884,7 @@ static int on_end(void *context, size_t offset)
 {
 	struct document *document = context;
 	size_t faults = document->structure_faults;
+	document->tag = NULL;
 	if (document->current &&
 	    document->current_engine->end_element(document->current, offset) != 0)
 		return out_of_memory(document);
@@ -919,19 +931,14 @@ static void omit(struct document *document, const char *why)
 /* The reader reads all versions as XML 1.0: what another one means is not judged. */
 static void judge_version(struct document *document)
 {
-	struct str bytes = document->judge.bytes;
-	struct str rest = str_from(bytes, str_mark_bytes(bytes));
-	const char *end = str_starts(rest, STR("<?xml")) ? memmem(rest.p, rest.n, "?>", 2) : NULL;
-	size_t n = end ? (size_t)(end - rest.p) : 0;
-	const char *version = n ? memmem(rest.p, n, "version", 7) : NULL;
-	const char *dot = version ? memchr(version, '.', (size_t)(end - version)) : NULL;
 	if (!runs(document, CPIS_XML))
 		return;
 	runner_tally(document->judge.draft, RULE_XML_007, false);
-	if (!dot || (dot[-1] == '1' && dot[1] == '0' && !char_is_digit(dot[2])))
+	size_t version = xml_other_version(document->judge.bytes);
+	if (version == SIZE_MAX)
 		return;
 	document->judge.draft->tallies[rules_stage_index(RULE_XML_007)].failed++;
-	find(document, RULE_XML_007, CPIS_XML, (size_t)(dot - bytes.p) - 1,
+	find(document, RULE_XML_007, CPIS_XML, version,
 	     "the XML declaration does not say version 1.0");
 }
 

@@ -6,6 +6,7 @@
 #define CPIS_ENGINE_DOCUMENT_H
 
 #include "engine/payload.h"
+#include "engine/schema_choice.h"
 #include "message/catalogue.h"
 #include "rules/judge.h"
 #include "xml/schema.h"
@@ -14,7 +15,6 @@ struct delivery;
 struct digest;
 struct exchange;
 struct layer;
-struct schema_choice;
 struct source;
 
 /* Who follows what is opened and recognised while it is judged. Each function may be NULL. */
@@ -90,6 +90,8 @@ struct document {
 	 * none does. */
 	struct schema_validation *current;
 	const struct schema_engine *current_engine;
+	const struct xml_tag *tag; /* the event, where it is a start tag; else NULL */
+	struct spine_queries queries;
 	size_t structure_faults; /* so far: whether an event brought one */
 	const struct rule *last_structure_rule;
 

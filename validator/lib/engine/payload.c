@@ -209,3 +209,14 @@ struct parcel payload_parcel(const struct text_payload *payload, const struct pa
 	parcel.form = payload->copy ? PARCEL_IN_PIECES : PARCEL_AS_SENT;
 	return parcel;
 }
+
+bool payload_of_mini_service(const struct part *part)
+{
+	const struct envelope *envelope = (const void *)part_ancestor(part, PART_ENVELOPE);
+	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
+		struct str value = envelope->specs[i].value.text;
+		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
+			return true;
+	}
+	return false;
+}

@@ -10,6 +10,7 @@
 
 struct arena;
 struct envelope;
+struct part;
 struct manifest_item;
 struct payload;
 
@@ -30,6 +31,8 @@ struct text_payloads {
 /* What the manifest says of a payload; NULL: nothing. */
 const struct manifest_item *payload_item(const struct envelope *envelope,
 					 const struct payload *payload);
+/* Whether the envelope around a part says that its response is the mini service's. */
+bool payload_of_mini_service(const struct part *part);
 /* Whether an xs:boolean is true. */
 bool payload_flag(struct str value);
 

@@ -1,6 +1,7 @@
 #include "engine/schema_choice.h"
 
 #include "diag/failure.h"
+#include "message/parts.h"
 #include "schema/validation.h"
 #include "xml/xsd.h"
 
@@ -60,56 +61,251 @@ const struct schema *schema_choice_built_in(const char *path)
 	return schema_compiled(path);
 }
 
-#define UPLOAD_REFUSED "REPC_MT000003GB01", "REPC_IN000003GB01"
+/*
+ * What Spine sends against its schema. A fault alone does not show whether it is that: what follows
+ * it is looked at ahead, so that only the whole form is taken for Spine's.
+ */
+
+enum markup { MARKUP_NONE, MARKUP_START, MARKUP_EMPTY, MARKUP_END };
+
+/* The document from a place on, and what was passed on the way to its last tag. */
+struct ahead {
+	struct str rest;
+	struct str local; /* of the last tag */
+	bool text;	  /* something visible came before it */
+};
+
+/* Past a comment, a marked text or an instruction; false: something else comes. */
+static bool pass_other(struct ahead *ahead)
+{
+	static const char *const others[][2] = { { "<!--", "-->" },
+						 { "<![CDATA[", "]]>" },
+						 { "<?", "?>" } };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		size_t from = strlen(others[i][0]), to = strlen(others[i][1]);
+		if (!str_starts(ahead->rest, str_of(others[i][0])))
+			continue;
+		struct str inside = str_from(ahead->rest, from);
+		const char *end = memmem(inside.p, inside.n, others[i][1], to);
+		size_t n = end ? (size_t)(end - inside.p) : inside.n;
+		ahead->text |= i == 1 && !str_is_blank((struct str){ inside.p, n });
+		ahead->rest = str_from(inside, end ? n + to : n);
+		return true;
+	}
+	return false;
+}
+
+/* At a '<'. Values may hold a '>'. */
+static enum markup pass_tag(struct ahead *ahead)
+{
+	struct str tag = str_from(ahead->rest, 1);
+	bool ends = str_starts(tag, STR("/"));
+	size_t name = ends, n = ends;
+	char quote = 0;
+	for (; n < tag.n && !strchr(" \t\r\n/>", tag.p[n]); n++)
+		name = tag.p[n] == ':' ? n + 1 : name;
+	ahead->local = (struct str){ tag.p + name, n - name };
+	for (; n < tag.n && (quote || tag.p[n] != '>'); n++)
+		if (tag.p[n] == '"' || tag.p[n] == '\'')
+			quote = !quote ? tag.p[n] : quote == tag.p[n] ? (char)0 : quote;
+	ahead->rest = str_from(tag, n < tag.n ? n + 1 : n);
+	if (n == tag.n)
+		return MARKUP_NONE;
+	return ends ? MARKUP_END : tag.p[n - 1] == '/' ? MARKUP_EMPTY : MARKUP_START;
+}
+
+static enum markup pass(struct ahead *ahead)
+{
+	ahead->text = false;
+	while (ahead->rest.n) {
+		const char *lt = memchr(ahead->rest.p, '<', ahead->rest.n);
+		size_t n = lt ? (size_t)(lt - ahead->rest.p) : ahead->rest.n;
+		ahead->text |= !str_is_blank((struct str){ ahead->rest.p, n });
+		ahead->rest = str_from(ahead->rest, n);
+		if (lt && !pass_other(ahead))
+			return pass_tag(ahead);
+	}
+	return MARKUP_NONE;
+}
+
+/* Past the end of an element whose start was passed; false: it has no end. */
+static bool pass_inside(struct ahead *ahead)
+{
+	for (size_t open = 1; open > 0;) {
+		enum markup markup = pass(ahead);
+		if (markup == MARKUP_NONE)
+			return false;
+		open += (markup == MARKUP_START);
+		open -= (markup == MARKUP_END);
+	}
+	return true;
+}
+
+/* Past one element and all that is in it. */
+static bool pass_element(struct ahead *ahead, const char *local)
+{
+	enum markup markup = pass(ahead);
+	return (markup == MARKUP_EMPTY || markup == MARKUP_START) && !ahead->text &&
+	       str_is(ahead->local, local) && (markup == MARKUP_EMPTY || pass_inside(ahead));
+}
+
+/* Past one element with a text alone in it. */
+static bool pass_text(struct ahead *ahead, const char *local)
+{
+	return pass(ahead) == MARKUP_START && str_is(ahead->local, local) &&
+	       pass(ahead) == MARKUP_END && ahead->text;
+}
+
+static bool pass_end(struct ahead *ahead)
+{
+	return pass(ahead) == MARKUP_END && !ahead->text;
+}
+
+static struct ahead ahead_of(const struct xml_tag *tag)
+{
+	return (struct ahead){ .rest = { tag->document + tag->offset,
+					 tag->document_bytes - tag->offset } };
+}
+
+static const struct wrapper *wrapper_of(const struct spine_place *place)
+{
+	return (const struct wrapper *)(const void *)part_ancestor(place->part, PART_WRAPPER);
+}
+
+/* Whether the wrapper says so of what it answers. */
+static bool says(const struct spine_place *place, const char *type)
+{
+	const struct wrapper *wrapper = wrapper_of(place);
+	return wrapper && str_is(str_trim(wrapper->acknowledgement_type.text), type);
+}
+
+/* ControlActEvent ends with detail, a text, after author1: in the reply to an upload, which says
+ * AA however the upload went. */
+static bool is_detail(const struct spine_place *place)
+{
+	const struct xml_tag *tag = place->tag;
+	if (!tag || tag->ns != NS_HL7 || strcmp(tag->local, "detail") != 0 || tag->count ||
+	    !says(place, "AA") || !wrapper_of(place)->author_count ||
+	    wrapper_of(place)->reason_count)
+		return false;
+	struct ahead ahead = ahead_of(tag);
+	return pass_text(&ahead, "detail") && pass_end(&ahead);
+}
+
+/* The answer in the same call that a query failed: its reason has a qualifier. */
+static bool is_failed_query(const struct spine_place *place)
+{
+	bool qualified = false;
+	for (size_t i = 0; says(place, "AE") && i < wrapper_of(place)->reason_count; i++)
+		for (size_t k = 0; k < wrapper_of(place)->reasons[i].qualifier_count; k++)
+			qualified |= value_filled(&wrapper_of(place)->reasons[i].qualifiers[k]);
+	return qualified;
+}
+
+/* The answer to an upload that failed as a whole: no counts, no receiver. */
+static bool is_refusal(const struct spine_place *place)
+{
+	return place->carried && says(place, "AE") &&
+	       strcmp(wrapper_of(place)->part.element, "REPC_IN000003GB01") == 0;
+}
+
+/* In that, the id has the number of the file as a value. */
+static bool is_id_of_refusal(const struct spine_place *place)
+{
+	const struct xml_tag *tag = place->tag;
+	if (!is_refusal(place) || !tag || tag->count != 1 || tag->attributes[0].uri ||
+	    strcmp(tag->attributes[0].local, "value") != 0 ||
+	    (!str_is_digits(tag->attributes[0].value) && !str_is(tag->attributes[0].value, "-1")))
+		return false;
+	struct ahead ahead = ahead_of(tag);
+	return pass_element(&ahead, "id") && pass_element(&ahead, "transmissionQuantity") &&
+	       pass_element(&ahead, "acknowledgementFile") && pass_end(&ahead);
+}
+
+/* All previous queries are in the one pertinentInformation13. */
+static bool is_list_of_queries(const struct spine_place *place)
+{
+	const struct response *response = (const void *)part_ancestor(place->part, PART_RESPONSE);
+	if (!response || !place->tag)
+		return false;
+	/* What follows is looked at once. */
+	if (place->queries->response == response->part.offset + 1)
+		return place->queries->in_one;
+	struct ahead ahead = ahead_of(place->tag);
+	place->queries->response = response->part.offset + 1;
+	place->queries->in_one = response->access_count == 1 && pass_inside(&ahead) &&
+				 pass(&ahead) != MARKUP_NONE &&
+				 !str_is(ahead.local, "pertinentInformation13");
+	return place->queries->in_one;
+}
+
+/* The child that the response is about has no id. */
+static bool is_child_without_id(const struct spine_place *place)
+{
+	if (!place->tag)
+		return false;
+	struct ahead ahead = ahead_of(place->tag);
+	return pass_element(&ahead, "childPerson") && pass_end(&ahead);
+}
+
+/* And the family name comes before the given one. */
+static bool is_family_before_given(const struct spine_place *place)
+{
+	const struct part *subject = part_ancestor(place->part, PART_SUBJECT);
+	if (!place->tag || strcmp(place->tag->local, "family") != 0 || !subject ||
+	    subject->role != SUBJECT_CHILD)
+		return false;
+	struct ahead ahead = ahead_of(place->tag);
+	return pass_text(&ahead, "family") && pass_text(&ahead, "given") && pass_end(&ahead);
+}
 
 static const struct {
 	const char *type;
-	const char *refused; /* the interaction around it, which refuses; NULL: any, or none */
 	enum schema_fault_kind kind;
 	size_t depth;
-	const char *actual;	   /* NULL: libxml2 does not say */
-	const char *begins, *ends; /* the sentence */
+	const char *begins, *ends; /* the sentence, of the built-in schemas or of libxml2 */
+	bool (*is)(const struct spine_place *place);
 } spine_sends[] = {
-	/* A text after author1, which says how an upload went. */
-	{ "MCCI_IN010000UK13", NULL, SCHEMA_ELEMENT_UNEXPECTED, 2, "detail", "",
-	  "the end of ControlActEvent" },
-	{ "MCCI_IN010000UK13", NULL, SCHEMA_ELEMENT_UNEXPECTED, 2, NULL,
-	  "detail: This element is not expected.", "reason )" },
-	/* The answer in the same call that a query failed, without queryAck. */
-	{ "QUQI_IN010000UK14", NULL, SCHEMA_ELEMENT_MISSING, 1, NULL, "queryAck is missing after ",
-	  "" },
-	{ "QUQI_IN010000UK14", NULL, SCHEMA_ELEMENT_MISSING, 1, NULL,
-	  "ControlActEvent: Missing child element(s).", "queryAck )" },
-	/* The answer to an upload that failed as a whole: its id as a value, no counts, no
-	   receiver. */
-	{ UPLOAD_REFUSED, SCHEMA_ELEMENT_MISSING, 0, NULL, "communicationFunctionRcv, failed",
-	  "are missing after acknowledgementFile" },
-	{ UPLOAD_REFUSED, SCHEMA_ELEMENT_MISSING, 0, NULL,
-	  "FileResponse: Missing child element(s).",
-	  "( acknowledgementRecord, communicationFunctionRcv )" },
-	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_MISSING, 1, NULL, "the attribute extension of ",
-	  "FileResponse/id is missing" },
-	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_MISSING, 1, NULL,
-	  "id/@extension: ", "required but missing" },
-	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "value", "the attribute ",
-	  "is not allowed on FileResponse/id" },
-	{ UPLOAD_REFUSED, SCHEMA_ATTRIBUTE_UNEXPECTED, 1, NULL, "id/@value: ", "not allowed" },
+	{ "MCCI_IN010000UK13", SCHEMA_ELEMENT_UNEXPECTED, 2, "", "the end of ControlActEvent",
+	  is_detail },
+	{ "MCCI_IN010000UK13", SCHEMA_ELEMENT_UNEXPECTED, 2,
+	  "detail: This element is not expected.", "reason )", is_detail },
+	{ "QUQI_IN010000UK14", SCHEMA_ELEMENT_MISSING, 1, "queryAck is missing after ", "",
+	  is_failed_query },
+	{ "QUQI_IN010000UK14", SCHEMA_ELEMENT_MISSING, 1,
+	  "ControlActEvent: Missing child element(s).", "queryAck )", is_failed_query },
+	{ "REPC_MT000003GB01", SCHEMA_ELEMENT_MISSING, 0, "communicationFunctionRcv, failed",
+	  "are missing after acknowledgementFile", is_refusal },
+	{ "REPC_MT000003GB01", SCHEMA_ELEMENT_MISSING, 0, "FileResponse: Missing child element(s).",
+	  "( acknowledgementRecord, communicationFunctionRcv )", is_refusal },
+	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_MISSING, 1, "the attribute extension of ",
+	  "FileResponse/id is missing", is_id_of_refusal },
+	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_MISSING, 1,
+	  "id/@extension: ", "required but missing", is_id_of_refusal },
+	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "the attribute ",
+	  "is not allowed on FileResponse/id", is_id_of_refusal },
+	{ "REPC_MT000003GB01", SCHEMA_ATTRIBUTE_UNEXPECTED, 1, "id/@value: ", "not allowed",
+	  is_id_of_refusal },
+	/* Of the query response with the built-in schemas alone: libxml2 does not judge what is in
+	   an element that it did not expect. */
+	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_UNEXPECTED, 5, "a ",
+	  " pertinentCP-ISNHSQuery in pertinentInformation13: at most 1 is allowed",
+	  is_list_of_queries },
+	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_MISSING, 10, "id is missing ",
+	  "at the start of COCT_TP145101GB01.Child", is_child_without_id },
+	{ "REPC_IN000007GB01", SCHEMA_ELEMENT_MISSING, 12, "given is missing ",
+	  "at the start of name", is_family_before_given },
 };
 
-bool schema_choice_is_spines(const struct message_type *type, const char *refused,
-			     const struct schema_fault *fault, size_t depth)
+bool schema_choice_is_spines(const struct spine_place *place, const struct schema_fault *fault)
 {
 	struct str message = str_of(fault->message);
-	for (size_t i = 0; type && i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++) {
-		const char *around = spine_sends[i].refused;
-		if (strcmp(spine_sends[i].type, type->id) == 0 &&
-		    (!around || (refused && strcmp(around, refused) == 0)) &&
-		    spine_sends[i].kind == fault->kind && spine_sends[i].depth == depth &&
-		    (!spine_sends[i].actual || str_is(fault->actual, spine_sends[i].actual)) &&
+	for (size_t i = 0; place->type && i < sizeof(spine_sends) / sizeof(spine_sends[0]); i++)
+		if (strcmp(spine_sends[i].type, place->type->id) == 0 &&
+		    spine_sends[i].kind == fault->kind && spine_sends[i].depth == place->depth &&
 		    str_starts(message, str_of(spine_sends[i].begins)) &&
-		    str_ends(message, str_of(spine_sends[i].ends)))
+		    str_ends(message, str_of(spine_sends[i].ends)) && spine_sends[i].is(place))
 			return true;
-	}
 	return false;
 }
 

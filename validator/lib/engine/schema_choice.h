@@ -9,6 +9,7 @@
 #include "xml/schema.h"
 
 struct cpis_failure;
+struct part;
 struct schema_choice; /* one thread's */
 
 /* Whether the published set has a schema for a type. The mini service's response, ITK and SOAP have
@@ -25,14 +26,29 @@ void schema_choice_free(struct schema_choice *choice);
  */
 const struct schema *schema_choice_message(struct schema_choice *choice,
 					   const struct message_type *type, const char **why);
+/* Whether all queries of a response are in one place, once it is known. */
+struct spine_queries {
+	size_t response; /* one more than where it is; 0: it is not known of any */
+	bool in_one;
+};
+
+/* Where a fault is. */
+struct spine_place {
+	const struct message_type *type; /* of the open message; NULL: none is open */
+	const struct part *part;	 /* the innermost one that is open; NULL: none is */
+	bool carried; /* the message is directly in the control act of a wrapper of another type */
+	size_t depth; /* how many elements are open below the message's root */
+	const struct xml_tag *tag; /* the start tag that shows it; NULL: no tag does */
+	struct spine_queries *queries;
+};
+
 /*
  * Whether Spine's own builder of a message makes this fault, against the published schema: then it
- * is for information alone, and breaks nothing. Only in replies, which no supplier sends. type
- * NULL: no message is open. refused: the interaction that carries the message and says that a
- * request was refused; NULL: none does. depth: how many elements are open below the message's root.
+ * is for information alone, and breaks nothing. Only in replies, which no supplier sends, and only
+ * in the whole form that Spine sends.
  */
-bool schema_choice_is_spines(const struct message_type *type, const char *refused,
-			     const struct schema_fault *fault, size_t depth);
+#define SPINE_SENDS_IT "Nothing, where Spine sends it: its builder of this reply does so."
+bool schema_choice_is_spines(const struct spine_place *place, const struct schema_fault *fault);
 /*
  * What to say of a version code that RC5 Patch A added: the schema set of RC5 refuses it, and that
  * of Patch A takes it. Static. NULL: the fault is another one.

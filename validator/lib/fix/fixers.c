@@ -326,6 +326,7 @@ const struct fixer fixers[] = {
 	{ "ITK-004", COUNTED, fix_count },
 	{ "ITK-043", UPPER, fix_uuid },
 	{ "TMS-009", TRIMMED, fix_blanks },
+	{ "TMS-027", TRIMMED, fix_blanks },
 	{ "TMS-022", UPPER, fix_uuid },
 	{ "SCH-002", "missing contentId added", fix_content_id },
 	{ "SCH-005", UPPER, fix_uuid },

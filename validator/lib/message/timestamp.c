@@ -394,6 +394,15 @@ static bool take_zone(struct str zone, struct iso_time *time, char *offset)
 	return true;
 }
 
+/* The end of a day may be written so, which is the start of the next one. */
+static bool is_end_of_day(const char *plain, struct str fraction)
+{
+	size_t zeros = 0;
+	while (zeros < fraction.n && fraction.p[zeros] == '0')
+		zeros++;
+	return memcmp(plain + 8, "240000", 6) == 0 && zeros == fraction.n;
+}
+
 struct iso_time iso_time_of(struct str text)
 {
 	struct iso_time time = { 0 };
@@ -416,8 +425,13 @@ struct iso_time iso_time_of(struct str text)
 	time.shape = take_zone(rest, &time, plain + 14);
 	if (!time.shape)
 		return time;
+	bool ends_day = is_end_of_day(plain, time.fraction);
+	if (ends_day)
+		memcpy(plain + 8, "00", 2);
 	time.moment = moment_of((struct str){ plain, sizeof(plain) - 1 });
 	time.ok = time.moment.ok;
+	if (time.ok && ends_day)
+		time.moment.seconds += 86400;
 	return time;
 }
 

@@ -712,6 +712,41 @@ void location_frame_close(struct location_frame *frame)
 	arena_release(&frame->arena);
 }
 
+/* The literal that is all of the predicate at the start of rest; absent: there is more or less. */
+static struct str literal_alone(struct str rest)
+{
+	struct str inside = str_trim((struct str){ rest.p + 1, predicate_bytes(rest) - 1 });
+	if (!str_ends(inside, STR("]")))
+		return (struct str){ 0 };
+	inside = str_trim((struct str){ inside.p, inside.n - 1 });
+	bool quoted = inside.n && (inside.p[0] == '\'' || inside.p[0] == '"');
+	return quoted && literal_bytes(inside) == inside.n ? inside : (struct str){ 0 };
+}
+
+/* A text that is all of a predicate is true, unless it is empty: it selects all, or nothing. */
+static struct str without_literals_alone(struct location_frame *frame, struct str location)
+{
+	struct buf out;
+	bool found = false;
+	buf_init(&out, LONGEST_WIDENED);
+	for (struct str rest = location; rest.n && !out.failed;) {
+		struct str token = token_of(rest);
+		struct str literal = token.p[0] == '[' ? literal_alone(rest) : (struct str){ 0 };
+		if (literal.n) {
+			token.n = predicate_bytes(rest);
+			buf_text(&out, literal.n > 2 ? "" : "[false()]");
+			found = true;
+		} else {
+			buf_str(&out, token);
+		}
+		rest = str_from(rest, token.n);
+	}
+	struct str kept =
+		found && !out.failed ? arena_str(&frame->arena, buf_view(&out)) : (struct str){ 0 };
+	buf_release(&out);
+	return kept.n ? kept : location;
+}
+
 bool location_frame_select(struct location_frame *frame, struct str location,
 			   struct location_target *target)
 {
@@ -719,6 +754,7 @@ bool location_frame_select(struct location_frame *frame, struct str location,
 	bool numbered;
 	if (!frame->sized || !location.n)
 		return false;
+	location = without_literals_alone(frame, location);
 	if (!location_is_usual(location, &number, &numbered) && !needs_no_content(location))
 		return !selects_in_some(frame, location, target);
 	*target = location_select(&frame->upload, location);

@@ -306,6 +306,14 @@ static size_t nhs_numbers_of(const struct subject *subject, const struct identif
 	return numbers_of(person_of_subject(subject), last);
 }
 
+/* Spine may answer of a child without an id: the NHS number is in the queries that it lists. */
+static bool is_spines_answer(const struct subject *subject)
+{
+	const struct wrapper *wrapper = (const void *)part_ancestor(&subject->part, PART_WRAPPER);
+	return subject->part.role == SUBJECT_CHILD && wrapper &&
+	       strcmp(wrapper->part.element, "REPC_IN000007GB01") == 0;
+}
+
 static enum outcome subject_has_nhs_number(struct judge *judge, const struct subject *subject)
 {
 	const struct identifier *number = NULL;
@@ -314,6 +322,11 @@ static enum outcome subject_has_nhs_number(struct judge *judge, const struct sub
 	const struct part *broken = broken_id(subject);
 	if (broken)
 		return judge_blocked(judge, broken, NULL);
+	if (subject->id_count == 0 && is_spines_answer(subject)) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, "Nothing, where Spine sends it: the queries that it lists have "
+				 "the number.");
+	}
 	judge_expect(judge, "an id with root " OID_NHS_NUMBER);
 	const struct part *at = subject->id_count ? &subject->ids[0].part : &subject->part;
 	return judge_fail_part(judge, at,
@@ -815,7 +828,7 @@ static enum outcome sds_id_is_real(struct judge *judge, const struct identifier 
 {
 	const struct sds_kind *kind = sds_kind_of(id);
 	struct str text = id->extension.text;
-	/* Another form is TMS-009's. */
+	/* Another form is TMS-009's or TMS-027's. */
 	if (!kind || text.n != 12 || !str_is_digits(text))
 		return NOT_APPLICABLE;
 	if (!is_placeholder(text))

@@ -456,7 +456,7 @@ static const struct rule qry_017 = {
 	.check = { .author_person = author_is_named },
 };
 
-/* An id of the wrong form is TMS-009's. */
+/* An id of the wrong form is TMS-027's. */
 static bool is_sds_id(struct str id)
 {
 	return id.n == 12 && str_is_digits(id);

@@ -237,6 +237,11 @@ static enum outcome status_agrees_with_records(struct judge *judge, const struct
 	if (success)
 		return judge_fail(judge, &response->status, MASK_NONE,
 				  "status SMSP-0000 (success) is sent without a record");
+	if (str_is(status, "SMSP-0003"))
+		return judge_fail(judge, &response->status, MASK_NONE,
+				  "status SMSP-0003 is sent with %zu record%s, but its displayName "
+				  "does not say that data of the local store is returned",
+				  response->record_count, response->record_count == 1 ? "" : "s");
 	return judge_fail(judge, &response->status, MASK_NONE,
 			  "status %s is sent with %zu record%s; only SMSP-0000 and "
 			  "SMSP-0003 return records",
@@ -255,7 +260,8 @@ static const struct rule rsp_007 = {
 	.why = "Success without a record, or an error with one: the clinician does not know which "
 	       "is true.",
 	.fix = "Send SMSP-0000 with at least one record; every other code without records and "
-	       "accesses, but for SMSP-0003, which may have both.",
+	       "accesses, but for SMSP-0003 with a displayName that says that data of the local "
+	       "store is returned, which may have both.",
 	.check = { .response = status_agrees_with_records },
 };
 

@@ -272,56 +272,6 @@ static const struct rule tms_008 = {
 	.check = { .wrapper = author_has_asid },
 };
 
-static enum outcome fail_twelve_digits(struct judge *judge, const struct value *value,
-				       enum mask_kind kind, const char *noun)
-{
-	size_t digits = 0, others = 0;
-	for (size_t i = 0; i < value->text.n; i++) {
-		bool continues = ((unsigned char)value->text.p[i] & 0xc0) == 0x80;
-		digits += char_is_digit(value->text.p[i]);
-		others += !char_is_digit(value->text.p[i]) && !continues;
-	}
-	const char *shown = judge_show(judge, kind, value->text);
-	judge_expect(judge, "12 digits");
-	if (others == 0)
-		return judge_fail(judge, value, kind, "%s %s has %zu digit%s; it should have 12",
-				  noun, shown, digits, digits == 1 ? "" : "s");
-	return judge_fail(judge, value, kind,
-			  "%s %s has %zu digit%s and %zu other character%s; it should be 12 digits",
-			  noun, shown, digits, digits == 1 ? "" : "s", others,
-			  others == 1 ? "" : "s");
-}
-
-static enum outcome sds_id_has_twelve_digits(struct judge *judge, const struct identifier *id)
-{
-	const struct sds_kind *kind = sds_kind_of(id);
-	struct str text = id->extension.text;
-	if (!kind || !value_filled(&id->extension))
-		return NOT_APPLICABLE;
-	if (text.n == 12 && str_is_digits(text))
-		return HOLDS;
-	if ((str_is(text, "NA") || str_is(text, "Unavailable")) && answers_upload(&id->part)) {
-		judge_severity(judge, CPIS_INFO);
-		judge_fix(judge, SPINES_DEFAULT);
-	}
-	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
-}
-
-static const struct rule tms_009 = {
-	.id = "TMS-009",
-	.name = "sds-id-is-not-twelve-digits",
-	.severity = CPIS_ERROR,
-	.on = PART_IDENTIFIER,
-	.sorts = SDS_IDS,
-	.basis = CPIS_BASIS_SCHEMA,
-	.cite = "Identifier flavours II.NPfIT.DeviceSDS and those of SDS users",
-	.title = "ASID, user id or role profile id is not 12 digits",
-	.why = "The system or person cannot be looked up, so who saw a child's record stays "
-	       "unknown.",
-	.fix = "Send the 12 digits listed in the Spine Directory Service.",
-	.check = { .identifier = sds_id_has_twelve_digits },
-};
-
 /* In the control act, where a person asks; author1 is for the system. */
 static enum outcome judge_sds_id(struct judge *judge, const struct identifier *id, const char *root,
 				 const char *noun, const char *form)
@@ -574,16 +524,19 @@ static enum outcome accepted_agrees(struct judge *judge, const struct wrapper *w
 static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wrapper,
 				   struct str found)
 {
-	const char *type = judge_plain(judge, str_trim(wrapper->acknowledgement_type.text));
+	struct str type = str_trim(wrapper->acknowledgement_type.text);
 	/* The message in it says why. */
 	if (value_there(&wrapper->carried))
+		return HOLDS;
+	/* NF says itself why. */
+	if (str_is(type, "AE") && str_is(found, "NF"))
 		return HOLDS;
 	if (wrapper->reason_count == 0 && !error_as_detail(wrapper)) {
 		judge_expect(judge, "at least one reason");
 		return judge_fail(judge, &wrapper->acknowledgement_type, MASK_NONE,
 				  "typeCode %s says that the request was not accepted, but no "
 				  "reason and no acknowledgementDetail says why",
-				  type);
+				  judge_plain(judge, type));
 	}
 	if (!str_is(found, "OK"))
 		return HOLDS;
@@ -591,7 +544,7 @@ static enum outcome refused_agrees(struct judge *judge, const struct wrapper *wr
 	return judge_fail(judge, &wrapper->query_response, MASK_NONE,
 			  "queryResponseCode OK says that data was found, but typeCode %s says "
 			  "that the request was not accepted",
-			  type);
+			  judge_plain(judge, type));
 }
 
 static enum outcome found_agrees(struct judge *judge, const struct wrapper *wrapper,
@@ -633,7 +586,7 @@ static const struct rule tms_013 = {
 	.title = "typeCode, queryResponseCode and reasons contradict each other",
 	.why = "A client may show \"no plan\" for a query that failed.",
 	.fix = "Send AA and OK with no errors; send AE or AR with at least one reason, and ID or "
-	       "NF.",
+	       "NF. Only AE with NF needs no reason.",
 	.check = { .wrapper = acknowledgement_agrees },
 };
 
@@ -980,8 +933,8 @@ static const struct rule tms_046 = {
 };
 
 const struct rule *const tms_rules[] = {
-	&tms_001, &tms_002, &tms_003, &tms_004,		&tms_005, &tms_006, &tms_007,
-	&tms_008, &tms_009, &tms_013, &tms_014,		&tms_015, &tms_016, &tms_017,
-	&tms_020, &tms_022, &tms_025, &tms_026,		&tms_040, &tms_041, &tms_042,
-	&tms_044, &tms_045, &tms_046, &structural_rule, NULL,
+	&tms_001, &tms_002, &tms_003,	      &tms_004, &tms_005, &tms_006, &tms_007,
+	&tms_008, &tms_013, &tms_014,	      &tms_015, &tms_016, &tms_017, &tms_020,
+	&tms_022, &tms_025, &tms_026,	      &tms_040, &tms_041, &tms_042, &tms_044,
+	&tms_045, &tms_046, &structural_rule, NULL,
 };

@@ -1,4 +1,5 @@
-/* The SOAP header before a Spine interaction, by WS-Addressing 2004/08. */
+/* The SOAP header before a Spine interaction, by WS-Addressing 2004/08; and the ids of systems and
+ * users. */
 #include "message/identifiers.h"
 #include "rules/catalogue.h"
 #include "rules/envelope.h"
@@ -380,6 +381,82 @@ static const struct rule tms_024 = {
 	.check = { .fault = spine_fault_has_error },
 };
 
+static enum outcome fail_twelve_digits(struct judge *judge, const struct value *value,
+				       enum mask_kind kind, const char *noun)
+{
+	size_t digits = 0, others = 0;
+	for (size_t i = 0; i < value->text.n; i++) {
+		bool continues = ((unsigned char)value->text.p[i] & 0xc0) == 0x80;
+		digits += char_is_digit(value->text.p[i]);
+		others += !char_is_digit(value->text.p[i]) && !continues;
+	}
+	const char *shown = judge_show(judge, kind, value->text);
+	judge_expect(judge, "12 digits");
+	if (others == 0)
+		return judge_fail(judge, value, kind, "%s %s has %zu digit%s; it should have 12",
+				  noun, shown, digits, digits == 1 ? "" : "s");
+	return judge_fail(judge, value, kind,
+			  "%s %s has %zu digit%s and %zu other character%s; it should be 12 digits",
+			  noun, shown, digits, digits == 1 ? "" : "s", others,
+			  others == 1 ? "" : "s");
+}
+
+static enum outcome judge_twelve_digits(struct judge *judge, const struct identifier *id,
+					bool of_user)
+{
+	const struct sds_kind *kind = sds_kind_of(id);
+	struct str text = id->extension.text;
+	if (!kind || (kind->mask == MASK_USER) != of_user || !value_filled(&id->extension))
+		return NOT_APPLICABLE;
+	if (text.n == 12 && str_is_digits(text))
+		return HOLDS;
+	if (!of_user && (str_is(text, "NA") || str_is(text, "Unavailable")) &&
+	    answers_upload(&id->part)) {
+		judge_severity(judge, CPIS_INFO);
+		judge_fix(judge, SPINES_DEFAULT);
+	}
+	return fail_twelve_digits(judge, &id->extension, kind->mask, kind->noun);
+}
+
+static enum outcome asid_has_twelve_digits(struct judge *judge, const struct identifier *id)
+{
+	return judge_twelve_digits(judge, id, false);
+}
+
+static const struct rule tms_009 = {
+	.id = "TMS-009",
+	.name = "sds-id-is-not-twelve-digits",
+	.severity = CPIS_ERROR,
+	.on = PART_IDENTIFIER,
+	.sorts = SDS_IDS,
+	.basis = CPIS_BASIS_SCHEMA,
+	.cite = "Identifier flavour II.NPfIT.DeviceSDS",
+	.title = "ASID is not 12 digits",
+	.why = "The system cannot be looked up, so who saw a child's record stays unknown.",
+	.fix = "Send the 12 digits listed in the Spine Directory Service.",
+	.check = { .identifier = asid_has_twelve_digits },
+};
+
+static enum outcome user_has_twelve_digits(struct judge *judge, const struct identifier *id)
+{
+	return judge_twelve_digits(judge, id, true);
+}
+
+static const struct rule tms_027 = {
+	.id = "TMS-027",
+	.name = "sds-user-id-is-not-twelve-digits",
+	.severity = CPIS_WARNING,
+	.on = PART_IDENTIFIER,
+	.sorts = SDS_IDS,
+	.basis = CPIS_BASIS_GOOD_PRACTICE,
+	.cite = "Identifier flavours of SDS users, which are defined, and not those of CP-IS's ids",
+	.title = "User id or role profile id is not 12 digits",
+	.why = "The person cannot be looked up, so who saw a child's record stays unknown.",
+	.fix = "Send the 12 digits listed in the Spine Directory Service.",
+	.check = { .identifier = user_has_twelve_digits },
+};
+
 const struct rule *const tms_soap_rules[] = {
-	&tms_010, &tms_011, &tms_012, &tms_018, &tms_019, &tms_021, &tms_023, &tms_024, NULL,
+	&tms_009, &tms_010, &tms_011, &tms_012, &tms_018, &tms_019,
+	&tms_021, &tms_023, &tms_024, &tms_027, NULL,
 };
