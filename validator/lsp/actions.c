@@ -269,8 +269,8 @@ static bool is_nhs_number(const char *text, size_t n)
 
 /*
  * A synthetic number with a right check digit, always the same for the same number in the same
- * document. It is none that is there already, so that no two numbers become one. False: there is
- * none left.
+ * document. The document does not have it yet, so that no two numbers become one. False: all are
+ * taken.
  */
 static bool make_number(const struct document *document, const char *from, char to[11])
 {
