@@ -139,23 +139,127 @@ struct value {
 	size_t start, end;
 };
 
+/* Goes from value to value of a document: those of attributes, and the texts of elements. */
+struct reader {
+	const struct document *document;
+	size_t at, depth;
+	bool in_tag;
+};
+
+static size_t after(const struct document *document, size_t at, const char *end)
+{
+	const char *found = memmem(document->text + at, document->size - at, end, strlen(end));
+	return found ? (size_t)(found - document->text) + strlen(end) : document->size;
+}
+
+static bool begins(const struct document *document, size_t at, const char *start)
+{
+	size_t n = strlen(start);
+	return document->size - at >= n && memcmp(document->text + at, start, n) == 0;
+}
+
+/* What begins with "<": past a comment, CDATA, an instruction, or into a tag. */
+static void read_markup(struct reader *reader)
+{
+	static const char *const closed[][2] = {
+		{ "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" }
+	};
+	const struct document *document = reader->document;
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (begins(document, reader->at, closed[i][0])) {
+			reader->at =
+				after(document, reader->at + strlen(closed[i][0]), closed[i][1]);
+			return;
+		}
+	reader->in_tag = true;
+	if (begins(document, reader->at, "</"))
+		reader->depth -= reader->depth > 0;
+	else
+		reader->depth++;
+	reader->at++;
+}
+
+/* Whether the attribute that ends before a quotation mark declares a namespace or is of XML. */
+static bool is_of_xml(const char *text, size_t quote)
+{
+	size_t start = quote;
+	while (start > 0 && !strchr(" \t\r\n<", text[start - 1]))
+		start--;
+	return strncmp(text + start, "xmlns", 5) == 0 || strncmp(text + start, "xml:", 4) == 0;
+}
+
+/* One step in a tag. True: a value was read. */
+static bool read_attribute(struct reader *reader, struct value *value)
+{
+	const struct document *document = reader->document;
+	const char *text = document->text;
+	size_t at = reader->at;
+	if (text[at] == '>') {
+		reader->depth -= text[at - 1] == '/' && reader->depth > 0;
+		reader->in_tag = false;
+	}
+	reader->at++;
+	if (text[at] != '"' && text[at] != '\'')
+		return false;
+	const char *end = memchr(text + at + 1, text[at], document->size - at - 1);
+	*value = (struct value){ at + 1, end ? (size_t)(end - text) : document->size };
+	reader->at = end ? value->end + 1 : document->size;
+	return end && text[at - 1] == '=' && value->end > value->start && !is_of_xml(text, at);
+}
+
+static bool next_value(struct reader *reader, struct value *value)
+{
+	const struct document *document = reader->document;
+	const char *text = document->text;
+	while (reader->at < document->size) {
+		if (reader->in_tag) {
+			if (read_attribute(reader, value))
+				return true;
+			continue;
+		}
+		const char *end = memchr(text + reader->at, '<', document->size - reader->at);
+		*value = (struct value){ reader->at, end ? (size_t)(end - text) : document->size };
+		reader->at = value->end;
+		if (end && reader->depth && value->end > value->start &&
+		    strspn(text + value->start, " \t\r\n") < value->end - value->start)
+			return true;
+		if (end && value->end == value->start)
+			read_markup(reader);
+	}
+	return false;
+}
+
 /* The value of an attribute, or the text of an element, that a place is in. */
 static bool value_at(const struct document *document, size_t at, struct value *value)
 {
-	const char *text = document->text;
-	size_t start = at, end = at;
-	while (start > 0 && !strchr("\"'<>", text[start - 1]))
-		start--;
-	while (end < document->size && !strchr("\"'<>", text[end]))
-		end++;
-	*value = (struct value){ start, end };
-	if (start == 0 || end == document->size || end == start)
-		return false;
-	char before = text[start - 1], after = text[end];
-	bool attribute = (before == '"' || before == '\'') && after == before && start > 1 &&
-			 text[start - 2] == '=';
-	return attribute ||
-	       (before == '>' && after == '<' && strspn(text + start, " \t\r\n") < end - start);
+	struct reader reader = { .document = document };
+	while (next_value(&reader, value) && value->start <= at)
+		if (at <= value->end)
+			return true;
+	return false;
+}
+
+/* A payload in base64, which what is in it cannot be masked in; a name has no such long word. */
+static bool is_base64(const char *text, size_t n)
+{
+	enum { LONG_WORD = 48 };
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789+/=";
+	size_t word = 0, longest = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool blank = strchr(" \t\r\n", text[i]) && text[i];
+		if (!blank && (!text[i] || !strchr(letters, text[i])))
+			return false;
+		word = blank ? 0 : word + 1;
+		longest = word > longest ? word : longest;
+	}
+	return longest >= LONG_WORD;
+}
+
+/* An OID says of what kind an identifier is, and nothing of a person. */
+static bool is_oid(const char *text, size_t n)
+{
+	return n > 4 && strspn(text, "0123456789.") >= n && memchr(text, '.', n);
 }
 
 static bool is_nhs_number(const char *text, size_t n)
@@ -163,13 +267,17 @@ static bool is_nhs_number(const char *text, size_t n)
 	return n == 10 && strspn(text, "0123456789") >= 10;
 }
 
-/* A synthetic number with a right check digit, always the same for the same number. */
-static void make_number(const char *from, char to[11])
+/*
+ * A synthetic number with a right check digit, always the same for the same number in the same
+ * document. The document does not have it yet, so that no two numbers become one. False: all are
+ * taken.
+ */
+static bool make_number(const struct document *document, const char *from, char to[11])
 {
 	unsigned long seed = strtoul(from + 4, NULL, 10);
-	for (unsigned long n = seed % 1000000;; n = (n + 1) % 1000000) {
+	for (unsigned long tried = 0; tried < 1000000; tried++) {
 		unsigned sum = 0;
-		snprintf(to, 11, "999%06lu", n);
+		snprintf(to, 11, "999%06lu", (seed + tried) % 1000000);
 		for (unsigned i = 0; i < 9; i++)
 			sum += (10 - i) * (unsigned)(to[i] - '0');
 		unsigned check = (11 - sum % 11) % 11;
@@ -177,21 +285,107 @@ static void make_number(const char *from, char to[11])
 			continue;
 		to[9] = (char)('0' + check);
 		to[10] = '\0';
-		if (strncmp(from, to, 10) != 0)
-			return;
+		if (!memmem(document->text, document->size, to, 10))
+			return true;
 	}
+	return false;
 }
 
-/* Letters as X and digits as 0: the form stays. */
-static char *make_dummy(const char *from, size_t n)
+/* Digits that are a date, with or without a time and an offset; short ones as a value alone. */
+static bool is_date(const char *text, const struct value *value)
 {
-	char *made = strndup(from, n);
-	for (char *p = made; p && *p; p++)
-		*p = (char)(*p >= '0' && *p <= '9' ? '0'
-			    : (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-					    (unsigned char)*p >= 0x80
-				    ? 'X'
-				    : *p);
+	const char *from = text + value->start;
+	size_t n = value->end - value->start, digits = strspn(from, "0123456789");
+	bool named = value->start > 7 && memcmp(from - 7, "value=", 6) == 0;
+	bool offset = digits < n && strchr("+-", from[digits]) && n - digits == 5 &&
+		      strspn(from + digits + 1, "0123456789") >= 4;
+	if ((digits < n && !offset && from[digits] != '.') || digits > 14 || digits % 2 ||
+	    digits < (named ? 4 : 8) ||
+	    (strncmp(from, "19", 2) != 0 && strncmp(from, "20", 2) != 0))
+		return false;
+	unsigned month =
+		digits > 4 ? (unsigned)(from[4] - '0') * 10 + (unsigned)(from[5] - '0') : 1;
+	unsigned day = digits > 6 ? (unsigned)(from[6] - '0') * 10 + (unsigned)(from[7] - '0') : 1;
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* The first of January of the year, at midnight. */
+static void make_date(char *text)
+{
+	static const char first[] = "0101000000";
+	for (size_t i = 4; i < 14 && text[i] >= '0' && text[i] <= '9'; i++)
+		text[i] = first[i - 4];
+}
+
+static bool is_uuid(const char *text, size_t n)
+{
+	return n == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
+	       strspn(text, "0123456789abcdefABCDEF-") >= n;
+}
+
+/* How many bytes are kept as they are: what a telecom begins with, or a reference that is a sign of
+ * the markup. */
+static size_t kept_bytes(const char *text, size_t at, size_t n)
+{
+	static const char *const kept[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
+	static const char *const heads[] = { "tel:", "fax:", "mailto:", "http:", "https:", "urn:" };
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (n - at >= strlen(kept[i]) && memcmp(text + at, kept[i], strlen(kept[i])) == 0)
+			return strlen(kept[i]);
+	for (size_t i = 0; at == 0 && i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (n >= strlen(heads[i]) && memcmp(text, heads[i], strlen(heads[i])) == 0)
+			return strlen(heads[i]);
+	return 0;
+}
+
+/* The bytes of a character, or of a reference to one or to an entity. */
+static size_t character_bytes(const char *text, size_t at, size_t n)
+{
+	const char *end = text[at] == '&' ? memchr(text + at, ';', n - at) : NULL;
+	if (end)
+		return (size_t)(end - text) + 1 - at;
+	size_t more = 1;
+	while ((unsigned char)text[at] >= 0xC0 && at + more < n &&
+	       ((unsigned char)text[at + more] & 0xC0) == 0x80)
+		more++;
+	return more;
+}
+
+/* Letters as X and digits as 0: the form stays, and what is not text of the value. */
+static char *make_dummy(const char *text, const struct value *value)
+{
+	const char *from = text + value->start;
+	size_t n = value->end - value->start, to = 0;
+	bool uuid = is_uuid(from, n);
+	char *made = malloc(n + 1); /* nothing gets longer */
+	if (made) {
+		memcpy(made, from, n);
+		made[n] = '\0';
+	}
+	if (made && is_date(text, value)) {
+		make_date(made);
+		return made;
+	}
+	for (size_t at = 0; made && at < n;) {
+		size_t kept = kept_bytes(from, at, n), bytes = character_bytes(from, at, n);
+		unsigned char c = (unsigned char)from[at];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+		if (kept) {
+			memcpy(made + to, from + at, kept);
+			to += kept;
+			at += kept;
+			continue;
+		}
+		if (c >= '0' && c <= '9')
+			made[to++] = '0';
+		else if (letter || bytes > 1)
+			made[to++] = uuid ? 'A' : 'X';
+		else
+			made[to++] = (char)c;
+		at += bytes;
+	}
+	if (made)
+		made[to] = '\0';
 	return made;
 }
 
@@ -200,16 +394,13 @@ static json_object *replace_all(const struct document *document, const char *fro
 				const char *to)
 {
 	json_object *edits = json_object_new_array();
-	size_t at = 0;
-	for (const char *found;
-	     (found = memmem(document->text + at, document->size - at, from, n));) {
-		size_t start = (size_t)(found - document->text);
-		at = start + n;
-		if (start && strchr("\"'>", document->text[start - 1]) &&
-		    strchr("\"'<", document->text[at]))
-			json_object_array_add(edits,
-					      json_edit(document, start, at, to, strlen(to)));
-	}
+	struct reader reader = { .document = document };
+	struct value value;
+	while (next_value(&reader, &value))
+		if (value.end - value.start == n &&
+		    memcmp(document->text + value.start, from, n) == 0)
+			json_object_array_add(
+				edits, json_edit(document, value.start, value.end, to, strlen(to)));
 	return edits;
 }
 
@@ -223,11 +414,13 @@ static void offer_mask(const struct document *document, size_t at, json_object *
 	size_t n = value.end - value.start;
 	bool nhs = is_nhs_number(from, n);
 	char *to = NULL;
-	if (nhs)
-		make_number(from, number);
-	else
-		to = make_dummy(from, n);
-	if (nhs || to)
+	if (is_base64(from, n) || is_oid(from, n))
+		return;
+	if (nhs && !make_number(document, from, number))
+		return;
+	if (!nhs)
+		to = make_dummy(document->text, &value);
+	if (nhs || (to && (strlen(to) != n || memcmp(from, to, n) != 0)))
 		json_object_array_add(
 			all, action(nhs ? "Replace this NHS number by a synthetic one"
 					: "Mask this value",

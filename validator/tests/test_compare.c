@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -364,6 +365,57 @@ static void test_records_of_a_relative_data_set_are_those_of_its_day(void **stat
 	run_release(&said);
 }
 
+/* The change that a sed script makes to a message, in the words of diff. */
+static void expect_change(const char *name, const char *script, const char *words)
+{
+	static const char folder[] = "testcases/messages/";
+	char *made = NULL;
+	assert_true(asprintf(&made, "diff %s%s @/changed.xml", folder, name) > 0);
+	struct said said = run_program("--version >@/version; sed \"%s\" %s%s >@/changed.xml",
+				       script, folder, name);
+	assert_int_equal(said.exit_code, 0);
+	run_release(&said);
+	said = run_program("%s", made);
+	if (words)
+		assert_non_null(strstr(said.out, words));
+	assert_null(strstr(said.out, "plan removed"));
+	assert_int_equal(said.exit_code, words ? 1 : 0);
+	run_release(&said);
+	free(made);
+}
+
+static void test_two_messages_of_a_kind_are_compared_as_a_whole(void **state)
+{
+	(void)state;
+	expect_change("response-one.xml", "", NULL);
+	expect_change("response-one.xml", "s/01632960114/01632960999/",
+		      "emergency telephone number of the authority changed");
+	expect_change("response-one.xml", "s/01632960200/01632960999/",
+		      "telephone number of the authority changed");
+	expect_change("upload-one.xml", "s/Dunmere Council</Dunmere</",
+		      "name of the authority changed");
+	expect_change("upload-one.xml", "s/extension=.9X1./extension=\\\"9X2\\\"/",
+		      "]: authority changed");
+	expect_change("upload-one.xml", "s/\\\"9X1:/\\\"9X2:/",
+		      "authority of the local id changed");
+	expect_change("upload-one.xml",
+		      "s/<id root=[^>]*ADC-200417.*/<id "
+		      "root=\\\"2.16.840.1.113883.2.1.4.1\\\" "
+		      "extension=\\\"9990000018\\\"\\/>/",
+		      "other NHS number added");
+}
+
+static void test_acknowledgements_differ_in_what_became_of_each_record(void **state)
+{
+	(void)state;
+	expect_change("acknowledgement-partial.xml", "", NULL);
+	expect_change("acknowledgement-partial.xml", "s/CPR03/CPR01/",
+		      "[4]: code changed from CPR03 to CPR01");
+	expect_change("acknowledgement-partial.xml",
+		      "s/invalidCP/validCP/;/<pertinentInformation>/,/<.pertinentInformation>/d",
+		      "outcome changed from refused to loaded");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +430,8 @@ int main(void)
 		cmocka_unit_test(test_a_child_sent_twice_is_one_too_many),
 		cmocka_unit_test(test_every_plan_of_a_record_is_compared),
 		cmocka_unit_test(test_a_plan_of_another_kind_is_named),
+		cmocka_unit_test(test_two_messages_of_a_kind_are_compared_as_a_whole),
+		cmocka_unit_test(test_acknowledgements_differ_in_what_became_of_each_record),
 		cmocka_unit_test(test_a_time_may_be_relative_to_a_day),
 		cmocka_unit_test(test_records_of_a_relative_data_set_are_those_of_its_day),
 	};

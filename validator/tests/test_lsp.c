@@ -207,6 +207,46 @@ static void test_values_elements_and_layers_are_known(void **state)
 	free(text);
 }
 
+/* Each on a line of its own, the cursor in the value. */
+static void test_a_masked_value_keeps_its_form(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"<a xmlns=\"urn:hl7-org:v3\">\n"
+		"<b>O'Neil &amp; S&#xF8;n</b>\n"
+		"<telecom value=\"tel:01632960114\"/>\n"
+		"<birthTime value=\"20180314\"/>\n"
+		"<id extension=\"9993000000\"/>\n"
+		"<id extension=\"9996001234\"/>\n"
+		"<id extension=\"9990000018\"/>\n"
+		"<p>PEZpbGUgeG1sbnM9InVybjpobDctb3JnOnYzIj48aWQgZXh0ZW5zaW9uPSI0MiIvPg==</p>\n"
+		"<id root=\"2.16.840.1.113883\"/>\n"
+		"</a>\n";
+	start();
+	say_hello();
+	open_text(URI, text);
+	for (int line = 1; line <= 3; line++)
+		ask(20 + line, "codeAction", URI, line, line == 1 ? 4 : 20);
+	ask(24, "codeAction", URI, 4, 18);
+	ask(25, "codeAction", URI, 6, 18);
+	ask(31, "codeAction", URI, 7, 9);
+	ask(32, "codeAction", URI, 8, 14);
+	ask(33, "codeAction", URI, 0, 14);
+	say_goodbye();
+	struct said said = finish();
+	assert_says(&said, "\"newText\":\"X'XXXX &amp; X"
+			   "XX\"");
+	assert_says(&said, "\"newText\":\"tel:00000000000\"");
+	assert_says(&said, "\"newText\":\"20180101\"");
+	/* 9990000018 is there already, so neither of the two becomes it. */
+	assert_null(strstr(said.out, "\"newText\":\"9990000018\""));
+	assert_says(&said, "\"newText\":\"9990000026\"");
+	assert_null(strstr(said.out, "newText\":\"X"
+				     "XX"));
+	assert_null(strstr(said.out, "newText\":\"0.00"));
+	run_release(&said);
+}
+
 static void test_packs_and_profiles_are_checked_and_completed(void **state)
 {
 	(void)state;
@@ -315,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_a_wrong_value_is_found_and_its_fix_accepted),
 		cmocka_unit_test(test_places_are_in_units_of_utf_16),
 		cmocka_unit_test(test_values_elements_and_layers_are_known),
+		cmocka_unit_test(test_a_masked_value_keeps_its_form),
 		cmocka_unit_test(test_packs_and_profiles_are_checked_and_completed),
 		cmocka_unit_test(test_scenarios_and_settings_are_checked_completed_and_explained),
 		cmocka_unit_test(test_what_is_wrong_is_answered_and_the_server_stays),

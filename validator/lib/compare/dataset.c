@@ -263,6 +263,12 @@ static void look(void *context, const struct part *part)
 	taking->may_have_records = taking->may_have_records || part->kind == PART_RECORD ||
 				   part->kind == PART_UPLOAD || part->kind == PART_RESPONSE ||
 				   part->kind == PART_ACKNOWLEDGEMENT;
+	if (part->kind == PART_UPLOAD || part->kind == PART_RESPONSE ||
+	    part->kind == PART_ACKNOWLEDGEMENT)
+		taking->records->kind = part->kind;
+	if (part->kind == PART_RECORD_DETAIL)
+		child_records_take_detail(taking->records, taking->arena,
+					  (const struct record_detail *)(const void *)part);
 	if (part->kind == PART_RECORD)
 		child_records_take(taking->records, taking->arena,
 				   (const struct record *)(const void *)part);

@@ -47,16 +47,61 @@ static void take_plans(struct child_record *to, struct arena *arena, const struc
 	}
 }
 
+/* Texts after each other. */
+static struct str joined(struct arena *arena, struct str list, struct str more)
+{
+	if (!list.n)
+		return arena_str(arena, more);
+	return str_of(arena_printf(arena, "%.*s, %.*s", STR_ARG(list), STR_ARG(more)));
+}
+
+/* The authority of a record: in an upload its sender, in an acknowledgement its receiver. */
+static const struct organisation *authority_of(const struct record *record)
+{
+	const struct part *parent = record->part.parent;
+	if (parent && parent->kind == PART_UPLOAD)
+		return &((const struct upload *)(const void *)parent)->sender;
+	if (parent && parent->kind == PART_ACKNOWLEDGEMENT)
+		return &((const struct acknowledgement *)(const void *)parent)->receiver;
+	return &record->authority;
+}
+
+static void take_authority(struct child_record *to, struct arena *arena,
+			   const struct record *record)
+{
+	const struct organisation *from = authority_of(record);
+	struct str root = keep(arena, from->id.root), code = keep(arena, from->id.extension);
+	if (root.n || code.n)
+		to->authority =
+			str_of(arena_printf(arena, "%.*s of %.*s", STR_ARG(code), STR_ARG(root)));
+	to->authority_name = keep(arena, from->name);
+	for (size_t i = 0; i < from->telecom_count; i++) {
+		const struct telecom *one = &from->telecoms[i];
+		struct str use = keep(arena, one->use), value = keep(arena, one->value);
+		if (str_is(use, "EC"))
+			to->emergency = joined(arena, to->emergency, value);
+		else
+			to->telephones = joined(arena, to->telephones,
+						str_of(arena_printf(arena, "%.*s %.*s",
+								    STR_ARG(use), STR_ARG(value))));
+	}
+}
+
 static void take_subject(struct child_record *to, struct arena *arena,
 			 const struct subject *subject)
 {
 	to->subject = (enum subject_kind)subject->part.role;
 	for (size_t i = 0; i < subject->id_count; i++) {
 		const struct identifier *id = &subject->ids[i];
+		if (id->is_nhs && to->nhs_number.n)
+			to->other_numbers =
+				joined(arena, to->other_numbers, keep(arena, id->extension));
 		if (id->is_nhs && !to->nhs_number.n)
 			to->nhs_number = keep(arena, id->extension);
-		if (id->is_local && !to->local_id.n)
-			to->local_id = keep(arena, id->extension);
+		if (!id->is_local || to->local_id.n)
+			continue;
+		to->local_id = keep(arena, id->extension);
+		to->local_authority = keep(arena, id->authority);
 	}
 	if (subject->birth_count)
 		to->birth = keep(arena, subject->birth.value);
@@ -79,7 +124,29 @@ int child_records_take(struct child_records *records, struct arena *arena,
 		if (i < subjects)
 			take_subject(to, arena, &record->subjects[i]);
 		take_plans(to, arena, record);
+		take_authority(to, arena, record);
+		if (record->part.parent && record->part.parent->kind == PART_ACKNOWLEDGEMENT)
+			to->outcome = str_is(str_of(record->part.element), "validCP-ISRecord")
+					      ? STR(OUTCOME_LOADED)
+					      : STR(OUTCOME_REFUSED);
 	}
+	return arena->failed ? -1 : 0;
+}
+
+int child_records_take_detail(struct child_records *records, struct arena *arena,
+			      const struct record_detail *detail)
+{
+	if (!records->details) {
+		records->details = arena_alloc(arena, sizeof(*records->details));
+		if (!records->details)
+			return -1;
+		*records->details = (struct child_records){ .kind = PART_RECORD_DETAIL };
+	}
+	struct child_record *to = child_records_add(records->details, arena);
+	if (!to)
+		return -1;
+	to->place = keep(arena, detail->location);
+	to->code = keep(arena, detail->code);
 	return arena->failed ? -1 : 0;
 }
 

@@ -23,9 +23,18 @@ struct child_record {
 	enum subject_kind subject;
 	bool keyed; /* of a data set: its values are the tester's, not a message's */
 	struct str nhs_number, local_id, given, family, birth;
+	/* of a message; compared with those of another message of its kind alone */
+	struct str other_numbers; /* NHS numbers after the first */
+	struct str local_authority, authority, authority_name, emergency, telephones;
+	struct str outcome; /* of an acknowledgement: OUTCOME_LOADED, or that it was refused */
+	/* of a detail of an acknowledgement, which has nothing else: the XPath and code in it */
+	struct str place, code;
 	struct child_plan *plans; /* in the arena of the list */
 	size_t plan_count;
 };
+
+#define OUTCOME_LOADED	"loaded"
+#define OUTCOME_REFUSED "refused"
 
 /* Zeroed is empty; items and texts are in the arena that grew it. */
 struct child_records {
@@ -34,6 +43,9 @@ struct child_records {
 	unsigned relative;   /* of a data set: the days that its times are relative to, enum
 				when_anchor as bits */
 	char made[WHEN_DAY]; /* of a message: the day on which it was made; "": it does not say */
+	enum part_kind kind; /* of a message: upload, response, acknowledgement; 0: none */
+	bool whole;	     /* what is of messages alone is compared too */
+	struct child_records *details; /* of an acknowledgement; NULL: none */
 };
 
 /* A new record at the end, zeroed; NULL when out of memory. Earlier pointers into the list die. */
@@ -45,6 +57,10 @@ struct child_record *child_records_add(struct child_records *records, struct are
  */
 int child_records_take(struct child_records *records, struct arena *arena,
 		       const struct record *record);
+
+/* A detail of an acknowledgement: what became of the record at a place. -1 when out of memory. */
+int child_records_take_detail(struct child_records *records, struct arena *arena,
+			      const struct record_detail *detail);
 
 /* "child protection plan"; "plan" for any other value. */
 const char *plan_kind_words(enum plan_kind kind);

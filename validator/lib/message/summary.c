@@ -81,6 +81,7 @@ static void take_upload(struct message_summary *summary, const struct part *part
 	summary->file_id = keep(summary, &upload->id.extension);
 	summary->quantity = keep(summary, &upload->quantity);
 	summary->organisation = keep(summary, &upload->sender.id.extension);
+	summary->organisation_root = keep(summary, &upload->sender.id.root);
 	summary->made = keep_time(summary, &upload->created);
 	summary->record_count = upload->record_count;
 	summary->upload_offset = part->offset;
@@ -93,6 +94,7 @@ static void take_acknowledgement(struct message_summary *summary, const struct p
 	summary->file_id = keep(summary, &from->id.extension);
 	summary->quantity = keep(summary, &from->quantity);
 	summary->organisation = keep(summary, &from->receiver.id.extension);
+	summary->organisation_root = keep(summary, &from->receiver.id.root);
 	summary->made = keep_time(summary, &from->created);
 	summary->details = from->details;
 }
@@ -149,8 +151,10 @@ static void take_subject(struct message_summary *summary, struct summary_subject
 		const struct identifier *id = &from->ids[i];
 		if (id->is_nhs)
 			to->nhs_number = copied(summary, &id->extension);
-		else if (id->is_local)
-			to->local_id = copied(summary, &id->extension);
+		if (!id->is_local)
+			continue;
+		to->local_id = copied(summary, &id->extension);
+		to->local_authority = copied(summary, &id->authority);
 	}
 	to->given = copied(summary, &from->given);
 	to->family = copied(summary, &from->family);

@@ -36,7 +36,7 @@ enum summary_kind {
 
 struct summary_subject {
 	unsigned kind; /* enum subject_kind */
-	struct value nhs_number, local_id, given, family, birth;
+	struct value nhs_number, local_id, local_authority, given, family, birth;
 };
 
 struct summary_plan {
@@ -89,6 +89,7 @@ struct message_summary {
 
 	/* uploads and their acknowledgements */
 	struct summary_value file_id, quantity, organisation; /* ODS code of sender or receiver */
+	struct summary_value organisation_root;		      /* what the code is a code of */
 	size_t record_count;				      /* uploaded */
 	struct noted_list details; /* of an acknowledgement: alive as long as its draft */
 	struct summary_record *records, *last_record;

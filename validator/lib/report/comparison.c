@@ -8,10 +8,12 @@
 #include "report/sink.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct report {
 	const char *expected, *found; /* names of the files */
 	const struct comparison *comparison;
+	const struct comparison *details; /* its numbers alone: what differs is in comparison */
 	enum record_match match;
 	struct masker *masker;
 	struct arena *arena;
@@ -49,6 +51,18 @@ static void write_difference(const struct report *report,
 		write_field(report, &difference->fields[i], out);
 }
 
+static void write_details(const struct report *report, const char *missing, struct buf *out)
+{
+	const struct comparison *details = report->details;
+	if (details->expected || details->found)
+		buf_printf(out,
+			   "%zu detail%s of records before, %zu after: %zu the same, %zu changed, "
+			   "%zu %s, %zu added\n",
+			   details->expected, details->expected == 1 ? "" : "s", details->found,
+			   details->same, details->changed, details->missing, missing,
+			   details->added);
+}
+
 static int write_text(const struct report *report, struct buf *out)
 {
 	const struct comparison *comparison = report->comparison;
@@ -59,6 +73,7 @@ static int write_text(const struct report *report, struct buf *out)
 		   comparison->same, comparison->changed, comparison->missing, comparison->added,
 		   comparison->added && report->match == MATCH_CONTAINS ? " (which is allowed)"
 									: "");
+	write_details(report, "missing", out);
 	for (size_t i = 0; i < comparison->difference_count; i++)
 		write_difference(report, &comparison->differences[i], out);
 	return out->failed ? -1 : 0;
@@ -111,6 +126,7 @@ static int write_changes(const struct report *report, struct buf *out)
 		   "added\n",
 		   comparison->expected, comparison->expected == 1 ? "" : "s", comparison->found,
 		   comparison->same, comparison->changed, comparison->missing, comparison->added);
+	write_details(report, "removed", out);
 	return out->failed ? -1 : 0;
 }
 
@@ -121,6 +137,10 @@ static void json_record(const struct report *report, struct json_writer *json, c
 		return;
 	json_object_row(json, key);
 	json_size(json, "record", record->number);
+	if (record->place.n)
+		json_text(
+			json, "location",
+			difference_value(report->masker, report->arena, MASK_PATH, record->place));
 	json_size_if(json, "line", record->line);
 	if (record->nhs_number.n)
 		json_text(json, "nhsNumber",
@@ -163,6 +183,21 @@ static void json_difference(const struct report *report, struct json_writer *jso
 	json_end(json);
 }
 
+static void json_details(const struct report *report, struct json_writer *json)
+{
+	const struct comparison *details = report->details;
+	if (!details->expected && !details->found)
+		return;
+	json_object_row(json, "details");
+	json_size(json, "expected", details->expected);
+	json_size(json, "found", details->found);
+	json_size(json, "same", details->same);
+	json_size(json, "changed", details->changed);
+	json_size(json, "missing", details->missing);
+	json_size(json, "added", details->added);
+	json_end(json);
+}
+
 static int write_json(const struct report *report, struct buf *out)
 {
 	const struct comparison *comparison = report->comparison;
@@ -182,6 +217,7 @@ static int write_json(const struct report *report, struct buf *out)
 	json_size(&json, "missing", comparison->missing);
 	json_size(&json, "added", comparison->added);
 	json_end(&json);
+	json_details(report, &json);
 	json_array(&json, "differences");
 	for (size_t i = 0; i < comparison->difference_count; i++)
 		json_difference(report, &json, &comparison->differences[i]);
@@ -264,20 +300,53 @@ static int read_both(struct arena *arena, const char *expected, const char *foun
 	return problems_close(&problems, options->problem, options->context, failure);
 }
 
+/* What became of each record of two acknowledgements, by its place; listed after the records. */
+static int compare_details(struct arena *arena, const struct child_records sets[2],
+			   enum record_match match, struct comparison *comparison,
+			   struct comparison *details)
+{
+	static const struct child_records none = { .whole = true };
+	struct child_records of[2];
+	for (size_t i = 0; i < 2; i++) {
+		of[i] = sets[i].details ? *sets[i].details : none;
+		of[i].whole = true;
+	}
+	if (sets[0].kind != PART_ACKNOWLEDGEMENT || sets[1].kind != PART_ACKNOWLEDGEMENT)
+		return 0;
+	/* What is compared points into the lists, whose items stay in the arena. */
+	if (records_compare(arena, &of[0], &of[1], match, details) != 0)
+		return -1;
+	size_t count = comparison->difference_count, more = details->difference_count;
+	struct record_difference *all = arena_alloc(arena, (count + more + 1) * sizeof(*all));
+	if (!all)
+		return -1;
+	if (count)
+		memcpy(all, comparison->differences, count * sizeof(*all));
+	if (more)
+		memcpy(all + count, details->differences, more * sizeof(*all));
+	comparison->differences = all;
+	comparison->difference_count = count + more;
+	return 0;
+}
+
 static int compare(struct arena *arena, const char *expected, const char *found,
 		   const struct cpis_compare_options *options, enum cpis_verdict *verdict,
 		   struct cpis_failure *failure)
 {
 	struct child_records sets[2] = { 0 };
-	struct comparison comparison;
+	struct comparison comparison, details = { 0 };
 	enum record_match match = options->contains ? MATCH_CONTAINS : MATCH_EXACT;
 	if (read_both(arena, expected, found, sets, options, failure) != 0)
 		return -1;
+	sets[0].whole = sets[1].whole = sets[0].kind == sets[1].kind;
 	struct masker *masker = masker_new(options->show_values);
 	int status = 0;
-	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0)
+	if (!masker || records_compare(arena, &sets[0], &sets[1], match, &comparison) != 0 ||
+	    compare_details(arena, sets, match, &comparison, &details) != 0)
 		status = out_of_memory(failure);
-	const struct report report = { expected, found, &comparison, match, masker, arena };
+	const struct report report = {
+		expected, found, &comparison, &details, match, masker, arena
+	};
 	if (status == 0)
 		*verdict = comparison.difference_count ? CPIS_FAIL : CPIS_PASS;
 	if (status == 0 && !options->quiet)

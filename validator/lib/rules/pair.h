@@ -28,7 +28,12 @@ enum pair_sequence {
 enum pair_sequence pair_sequence(const struct message_summary *earlier,
 				 const struct message_summary *later);
 
-/* Shared by the rules of pair.c and pair_upload.c. */
+/* Shared by the rules of pair.c, pair_upload.c and pair_returned.c. */
+
+#define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
+
+/* Of pair_returned.c; listed in pair_upload.c. */
+extern const struct rule pair_005, pair_012, pair_015;
 
 struct returned_index;
 
@@ -57,6 +62,9 @@ struct str pair_text(const struct summary_value *value);
 enum outcome pair_same(struct judge *judge, const struct pair *pair,
 		       const struct summary_value *found, const struct summary_value *expected,
 		       const char *noun, const char *source);
+
+/* Locations are looked up once for all rules. NULL when out of memory. */
+const struct location_target *pair_locations(struct judge *judge, const struct pair *pair);
 
 enum outcome pair_worse(enum outcome a, enum outcome b);
 

@@ -3,20 +3,6 @@
 #include "rules/location.h"
 #include "rules/pair.h"
 
-#include <stdlib.h>
-#include <strings.h>
-
-#define ACKNOWLEDGEMENT "CP-IS DMS 1.0, REPC_MT000003GB01"
-
-/* The uploaded records, to be found by NHS number or by place. */
-struct returned_index {
-	const struct summary_record **by_number; /* in order of NHS number */
-	const struct summary_record **by_place;
-	unsigned char
-		*roles; /* by place: bit (1 << role) for each role in which a record is returned */
-	size_t count;
-};
-
 static enum outcome acknowledges_the_file(struct judge *judge, const struct pair *pair)
 {
 	if (!pair_acknowledges_upload(pair) || str_is(pair_text(&pair->response->file_id), "-1"))
@@ -78,11 +64,15 @@ static enum outcome goes_back_to_the_sender(struct judge *judge, const struct pa
 		return NOT_APPLICABLE;
 	struct str found = str_trim(pair_text(&pair->response->organisation));
 	struct str sent = str_trim(pair_text(&pair->request->organisation));
+	enum outcome root = pair_same(judge, pair, &pair->response->organisation_root,
+				      &pair->request->organisation_root,
+				      "the root of the receiver's id", "the upload's sender");
 	/* Spine itself sends ODS codes in lower case. */
 	if (found.n && str_same_letters(found, sent))
-		return HOLDS;
-	return pair_same(judge, pair, &pair->response->organisation, &pair->request->organisation,
-			 "the receiver's ODS code", "the upload's sender");
+		return pair_worse(root, HOLDS);
+	return pair_worse(root, pair_same(judge, pair, &pair->response->organisation,
+					  &pair->request->organisation, "the receiver's ODS code",
+					  "the upload's sender"));
 }
 
 static const struct rule pair_003 = {
@@ -99,8 +89,7 @@ static const struct rule pair_003 = {
 	.check = { .pair = goes_back_to_the_sender },
 };
 
-/* Locations are looked up once for all rules. NULL when out of memory. */
-static const struct location_target *locations(struct judge *judge, const struct pair *pair)
+const struct location_target *pair_locations(struct judge *judge, const struct pair *pair)
 {
 	struct pair_work *work = pair->work;
 	if (work->located)
@@ -147,7 +136,7 @@ static enum outcome locations_select_records(struct judge *judge, const struct p
 {
 	if (!pair_acknowledges_upload(pair) || !pair->response->details.count)
 		return NOT_APPLICABLE;
-	const struct location_target *located = locations(judge, pair);
+	const struct location_target *located = pair_locations(judge, pair);
 	if (!located)
 		return BLOCKED;
 	enum outcome outcome = HOLDS;
@@ -188,293 +177,6 @@ static const struct rule pair_004 = {
 	.why = "The refused record cannot be found, so it is not fixed or sent again.",
 	.fix = "Send an XPath that selects exactly the record that the detail is about.",
 	.check = { .pair = locations_select_records },
-};
-
-/* The first way in which a returned record differs from the one uploaded. */
-struct difference {
-	const char *noun;	      /* NULL: there is none */
-	struct value found, expected; /* where a value differs; else there is none */
-	enum mask_kind mask;
-};
-
-static const struct value *returned_number(const struct summary_record *record)
-{
-	static const struct value none = { 0 };
-	for (size_t i = 0; i < record->subject_count; i++)
-		if (value_there(&record->subjects[i].nhs_number))
-			return &record->subjects[i].nhs_number;
-	return &none;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct summary_record *one = *(const struct summary_record *const *)a;
-	const struct summary_record *two = *(const struct summary_record *const *)b;
-	int order = str_order(returned_number(one)->text, returned_number(two)->text);
-	return order ? order : (one->number > two->number) - (one->number < two->number);
-}
-
-static size_t returned_candidates(const struct returned_index *index,
-				  const struct summary_record *returned,
-				  const struct summary_record *const **first)
-{
-	struct str number = returned_number(returned)->text;
-	size_t low = 0, high = number.p ? index->count : 0, count = 0;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (str_order(returned_number(index->by_number[middle])->text, number) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*first = index->by_number + low;
-	while (number.p && low + count < index->count &&
-	       str_equal(returned_number(index->by_number[low + count])->text, number))
-		count++;
-	return count;
-}
-
-static int returned_index_make(struct returned_index *index, const struct message_summary *request,
-			       const struct message_summary *response, struct arena *arena)
-{
-	size_t count = request->kept_records;
-	*index = (struct returned_index){
-		.by_number =
-			arena_alloc(arena, (count + 1) * sizeof(const struct summary_record *)),
-		.by_place = arena_alloc(arena, (count + 1) * sizeof(const struct summary_record *)),
-		.roles = arena_alloc(arena, count + 1),
-	};
-	if (!index->by_number || !index->by_place || !index->roles)
-		return -1;
-	for (const struct summary_record *record = request->records; record;
-	     record = record->next) {
-		index->by_place[index->count] = record;
-		index->by_number[index->count++] = record;
-	}
-	qsort(index->by_number, index->count, sizeof(const struct summary_record *), by_number);
-	for (const struct summary_record *record = response->records; record;
-	     record = record->next) {
-		const struct summary_record *const *first;
-		if (returned_candidates(index, record, &first) == 1)
-			index->roles[(*first)->number - 1] |= (unsigned char)(1u << record->role);
-	}
-	return 0;
-}
-
-/* A value that shows nothing is as good as none. */
-static bool differs(const struct value *found, const struct value *expected)
-{
-	bool shows = !character_shows_nothing(found->text);
-	if (shows != !character_shows_nothing(expected->text))
-		return true;
-	return shows && !str_equal(str_trim(found->text), str_trim(expected->text));
-}
-
-static struct difference compare_values(const struct value *found, const struct value *expected,
-					const char *noun, enum mask_kind mask)
-{
-	if (!differs(found, expected))
-		return (struct difference){ 0 };
-	return (struct difference){ noun, *found, *expected, mask };
-}
-
-static struct difference compare_subjects(const struct summary_subject *found,
-					  const struct summary_subject *expected)
-{
-	const struct difference all[] = {
-		compare_values(&found->nhs_number, &expected->nhs_number, "NHS number",
-			       MASK_NHS_NUMBER),
-		compare_values(&found->local_id, &expected->local_id, "local id", MASK_LOCAL_ID),
-		compare_values(&found->birth, &expected->birth, "birth date", MASK_BIRTH),
-		compare_values(&found->given, &expected->given, "given name", MASK_NAME),
-		compare_values(&found->family, &expected->family, "family name", MASK_NAME),
-	};
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].noun)
-			return all[i];
-	return (struct difference){ 0 };
-}
-
-static struct difference compare_plans(const struct summary_plan *found,
-				       const struct summary_plan *expected)
-{
-	const struct difference all[] = {
-		compare_values(&found->start, &expected->start, "plan start", MASK_TIME),
-		compare_values(&found->end, &expected->end, "plan end", MASK_TIME),
-		compare_values(&found->deleted, &expected->deleted, "plan delete date", MASK_TIME),
-	};
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].noun)
-			return all[i];
-	return (struct difference){ 0 };
-}
-
-/* One of what a record lists, at an index, against one of the other record. False: it is of another
- * kind. */
-typedef bool compare_listed(const struct summary_record *returned, size_t i,
-			    const struct summary_record *uploaded, size_t k,
-			    struct difference *difference);
-
-static bool compare_listed_subjects(const struct summary_record *returned, size_t i,
-				    const struct summary_record *uploaded, size_t k,
-				    struct difference *difference)
-{
-	const struct summary_subject *found = &returned->subjects[i];
-	const struct summary_subject *expected = &uploaded->subjects[k];
-	if (found->kind == expected->kind)
-		*difference = compare_subjects(found, expected);
-	return found->kind == expected->kind;
-}
-
-static bool compare_listed_plans(const struct summary_record *returned, size_t i,
-				 const struct summary_record *uploaded, size_t k,
-				 struct difference *difference)
-{
-	const struct summary_plan *found = &returned->plans[i], *expected = &uploaded->plans[k];
-	if (found->kind == expected->kind)
-		*difference = compare_plans(found, expected);
-	return found->kind == expected->kind;
-}
-
-/*
- * How what two records list differs; both list as many. Each is compared with one of its own: of
- * several of a kind, with one that is the same where there is one that is not taken yet. noun: of a
- * kind that the other does not list.
- */
-static struct difference listed_difference(const struct summary_record *returned,
-					   const struct summary_record *uploaded, size_t count,
-					   const char *noun, compare_listed *compare)
-{
-	bool taken[MOST_KEPT] = { false };
-	struct difference first = { 0 };
-	for (size_t i = 0; i < count; i++) {
-		struct difference difference = { .noun = noun }, other;
-		size_t counterpart = MOST_KEPT;
-		for (size_t k = 0; k < count && difference.noun; k++) {
-			if (taken[k] || !compare(returned, i, uploaded, k, &other))
-				continue;
-			if (counterpart == MOST_KEPT || !other.noun) {
-				difference = other;
-				counterpart = k;
-			}
-		}
-		if (counterpart < MOST_KEPT)
-			taken[counterpart] = true;
-		if (difference.noun && !first.noun)
-			first = difference;
-	}
-	return first;
-}
-
-static struct difference returned_difference(const struct summary_record *returned,
-					     const struct summary_record *uploaded)
-{
-	if (returned->subject_count != uploaded->subject_count)
-		return (struct difference){ .noun = "number of subjects" };
-	struct difference difference =
-		listed_difference(returned, uploaded, returned->subject_count, "kind of subject",
-				  compare_listed_subjects);
-	if (difference.noun || returned->role != RECORD_INVALID)
-		return difference;
-	if (returned->plan_count != uploaded->plan_count)
-		return (struct difference){ .noun = "number of plans" };
-	return listed_difference(returned, uploaded, returned->plan_count, "kind of plan",
-				 compare_listed_plans);
-}
-
-/* Made once for all rules. NULL when out of memory. */
-static const struct returned_index *index_of(struct judge *judge, const struct pair *pair)
-{
-	struct arena *arena = &judge->draft->arena;
-	if (pair->work->returned)
-		return pair->work->returned;
-	struct returned_index *index = arena_alloc(arena, sizeof(*index));
-	if (!index || returned_index_make(index, pair->request, pair->response, arena) != 0)
-		return NULL;
-	pair->work->returned = index;
-	return index;
-}
-
-static enum outcome report_difference(struct judge *judge, const struct pair *pair,
-				      const struct summary_record *returned,
-				      const struct difference *difference)
-{
-	struct value element = { { 0 }, returned->offset };
-	if (!value_there(&difference->found) && !value_there(&difference->expected))
-		return judge_fail(judge, pair_in_root(judge, pair, &element), MASK_NONE,
-				  "the returned record has a different %s from the one uploaded",
-				  difference->noun);
-	const char *expected = judge_show(judge, difference->mask, difference->expected.text);
-	if (!value_there(&difference->found)) {
-		judge_expect(judge, "%s", expected);
-		return judge_fail(judge, pair_in_root(judge, pair, &element), MASK_NONE,
-				  "the returned record has no %s, but %s was uploaded",
-				  difference->noun, expected);
-	}
-	const char *found = judge_show(judge, difference->mask, difference->found.text);
-	if (!value_there(&difference->expected))
-		return judge_fail(judge, pair_in_root(judge, pair, &difference->found),
-				  difference->mask,
-				  "the returned record's %s is %s, but none was uploaded",
-				  difference->noun, found);
-	judge_expect(judge, "%s", expected);
-	return judge_fail(judge, pair_in_root(judge, pair, &difference->found), difference->mask,
-			  "the returned record's %s is %s, but %s was uploaded%s", difference->noun,
-			  found, expected,
-			  judge_letters(judge, difference->mask, difference->found.text,
-					difference->expected.text));
-}
-
-static enum outcome record_is_as_uploaded(struct judge *judge, const struct pair *pair,
-					  const struct returned_index *index,
-					  const struct summary_record *returned)
-{
-	const struct value *number = returned_number(returned);
-	if (returned->broken)
-		return judge_blocked_by(judge, returned->broken);
-	if (!value_there(number))
-		return judge_blocked(judge, NULL, "NHS-008");
-	const struct summary_record *const *uploaded;
-	size_t count = returned_candidates(index, returned, &uploaded);
-	if (count == 0)
-		return judge_fail(judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
-				  "a record for NHS number %s is returned, but none was uploaded",
-				  judge_show(judge, MASK_NHS_NUMBER, number->text));
-	struct difference first = { 0 };
-	for (size_t i = 0; i < count; i++) {
-		struct difference difference = returned_difference(returned, uploaded[i]);
-		if (!difference.noun)
-			return HOLDS;
-		first = i == 0 ? difference : first;
-	}
-	return report_difference(judge, pair, returned, &first);
-}
-
-static enum outcome returned_as_uploaded(struct judge *judge, const struct pair *pair)
-{
-	if (!pair_acknowledges_upload(pair) || !pair->response->records)
-		return NOT_APPLICABLE;
-	const struct returned_index *index = index_of(judge, pair);
-	if (!index)
-		return BLOCKED;
-	enum outcome outcome = NOT_APPLICABLE;
-	for (const struct summary_record *record = pair->response->records; record;
-	     record = record->next)
-		outcome = pair_worse(outcome, record_is_as_uploaded(judge, pair, index, record));
-	return outcome;
-}
-
-static const struct rule pair_005 = {
-	.id = "PAIR-005",
-	.name = "returned-record-differs",
-	.severity = CPIS_ERROR,
-	.on = PART_PAIR,
-	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = ACKNOWLEDGEMENT ", message",
-	.title = "Returned record differs from the one uploaded",
-	.why = "The local authority fixes the wrong child's record, or finds none to fix.",
-	.fix = "Return subjects, and the plans of refused records, as they were uploaded.",
-	.check = { .pair = returned_as_uploaded },
 };
 
 enum pair_sequence pair_sequence(const struct message_summary *earlier,
@@ -565,197 +267,6 @@ static const struct rule pair_011 = {
 	.check = { .pair = follows_in_sequence },
 };
 
-static enum outcome detail_agrees(struct judge *judge, const struct pair *pair,
-				  const struct returned_index *index, const struct noted *detail,
-				  size_t record)
-{
-	if (record > index->count)
-		return NOT_APPLICABLE;
-	bool valid = index->roles[record - 1] & 1u << RECORD_VALID;
-	bool invalid = index->roles[record - 1] & 1u << RECORD_INVALID;
-	if (valid == invalid)
-		return NOT_APPLICABLE;
-	if (valid == (detail->role == DETAIL_LOADED))
-		return HOLDS;
-	enum mask_kind kind = MASK_PATH;
-	return judge_fail(
-		judge, pair_in_root(judge, pair, &detail->value), kind,
-		valid ? "record %zu of the upload is reported as refused, but returned as valid"
-		      : "record %zu of the upload is reported as loaded (CPR06), but returned as "
-			"invalid",
-		record);
-}
-
-static enum outcome details_agree_with_records(struct judge *judge, const struct pair *pair)
-{
-	if (!pair_acknowledges_upload(pair) || !pair->response->records ||
-	    !pair->response->details.count)
-		return NOT_APPLICABLE;
-	const struct returned_index *index = index_of(judge, pair);
-	const struct location_target *located = locations(judge, pair);
-	if (!index || !located)
-		return BLOCKED;
-	enum outcome outcome = NOT_APPLICABLE;
-	for (const struct noted *detail = pair->response->details.first; detail;
-	     detail = detail->next, located++)
-		if (located->outcome == LOCATION_RECORD)
-			outcome = pair_worse(outcome, detail_agrees(judge, pair, index, detail,
-								    located->record));
-	return outcome;
-}
-
-static const struct rule pair_012 = {
-	.id = "PAIR-012",
-	.name = "detail-contradicts-returned-record",
-	.severity = CPIS_ERROR,
-	.on = PART_PAIR,
-	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = ACKNOWLEDGEMENT,
-	.title = "Record is refused by its detail and returned as valid, or the other way round",
-	.why = "Whether the child's plan can be seen depends on which part of the answer is read.",
-	.fix = "Return loaded records as validCP-ISRecord and refused ones as invalidCP-ISRecord.",
-	.check = { .pair = details_agree_with_records },
-};
-
-/* What an acknowledgement says of one uploaded record. */
-struct account {
-	const struct noted *loaded, *refused; /* the first detail of each */
-	const struct noted *again;	      /* a second detail that says loaded */
-};
-
-static struct account *accounts_of(struct judge *judge, const struct pair *pair, size_t count)
-{
-	const struct location_target *located = locations(judge, pair);
-	struct account *accounts =
-		arena_alloc(&judge->draft->arena, (count + 1) * sizeof(*accounts));
-	if (!located || !accounts)
-		return NULL;
-	memset(accounts, 0, (count + 1) * sizeof(*accounts));
-	for (const struct noted *detail = pair->response->details.first; detail;
-	     detail = detail->next, located++) {
-		if (located->outcome != LOCATION_RECORD || located->record > count)
-			continue;
-		struct account *account = &accounts[located->record - 1];
-		if (detail->role == DETAIL_REFUSED)
-			account->refused = account->refused ? account->refused : detail;
-		else if (account->loaded)
-			account->again = account->again ? account->again : detail;
-		else
-			account->loaded = detail;
-	}
-	return accounts;
-}
-
-/* Whether all details are of known records, so that a record without one has none. */
-static bool all_located(const struct pair *pair, const struct location_target *located)
-{
-	for (size_t i = 0; i < pair->response->details.count; i++)
-		if (located[i].outcome != LOCATION_RECORD)
-			return false;
-	return true;
-}
-
-static enum outcome account_is_one(struct judge *judge, const struct pair *pair,
-				   const struct account *account, size_t record)
-{
-	if (account->again && account->loaded) {
-		judge_point(judge, account->loaded->value.offset);
-		return judge_fail(judge, pair_in_root(judge, pair, &account->again->value),
-				  MASK_PATH, "record %zu of the upload is reported as loaded twice",
-				  record);
-	}
-	return HOLDS;
-}
-
-static enum outcome report_unaccounted(struct judge *judge, const struct pair *pair, size_t record)
-{
-	judge_expect(judge, "one outcome for each of the upload's %zu records",
-		     pair->request->record_count);
-	return judge_fail(judge, pair_at(judge, &pair->response->root), MASK_NONE,
-			  "record %zu of the upload has no outcome: other records are reported as "
-			  "loaded, but no detail is about this one, and it is not returned",
-			  record);
-}
-
-/* Records of one person that are returned more often than they were uploaded. */
-static enum outcome returned_once(struct judge *judge, const struct pair *pair,
-				  const struct returned_index *index)
-{
-	struct arena *arena = &judge->draft->arena;
-	size_t *times = arena_alloc(arena, (index->count + 1) * sizeof(*times));
-	enum outcome outcome = HOLDS;
-	if (!times)
-		return BLOCKED;
-	memset(times, 0, (index->count + 1) * sizeof(*times));
-	for (const struct summary_record *record = pair->response->records; record;
-	     record = record->next) {
-		const struct summary_record *const *first;
-		size_t uploaded = returned_candidates(index, record, &first);
-		if (!uploaded || ++times[(*first)->number - 1] <= uploaded)
-			continue;
-		const struct value *number = returned_number(record);
-		outcome = judge_fail(
-			judge, pair_in_root(judge, pair, number), MASK_NHS_NUMBER,
-			"NHS number %s is in %zu uploaded record%s, but is returned again",
-			judge_show(judge, MASK_NHS_NUMBER, number->text), uploaded,
-			uploaded == 1 ? "" : "s");
-	}
-	return outcome;
-}
-
-/* A returned record is known by its NHS number: one that others share may have been returned. */
-static bool is_only_one(const struct returned_index *index, size_t place)
-{
-	const struct summary_record *const *first;
-	return returned_candidates(index, index->by_place[place], &first) == 1;
-}
-
-static enum outcome records_have_one_outcome(struct judge *judge, const struct pair *pair)
-{
-	const struct message_summary *response = pair->response;
-	if (!pair_acknowledges_upload(pair) || (!response->details.count && !response->records))
-		return NOT_APPLICABLE;
-	long long quantity;
-	if (!judge_count(pair_text(&response->quantity), &quantity))
-		return judge_blocked(judge, NULL, "SCH-005");
-	if (quantity == -1)
-		return NOT_APPLICABLE;
-	if (quantity != (long long)pair->request->record_count)
-		return judge_blocked(judge, NULL, "PAIR-002");
-	const struct returned_index *index = index_of(judge, pair);
-	struct account *accounts = index ? accounts_of(judge, pair, index->count) : NULL;
-	if (!accounts)
-		return BLOCKED;
-	enum outcome outcome = returned_once(judge, pair, index);
-	bool listed = false; /* some record is said to be loaded, so all of those are */
-	for (size_t i = 0; i < index->count; i++)
-		listed = listed || accounts[i].loaded || index->roles[i] & 1u << RECORD_VALID;
-	listed = listed && all_located(pair, pair->work->located);
-	for (size_t i = 0; i < index->count; i++) {
-		const struct account *account = &accounts[i];
-		unsigned roles = index->roles[i];
-		enum outcome one = account_is_one(judge, pair, account, i + 1);
-		if (listed && !account->loaded && !account->refused && !roles &&
-		    is_only_one(index, i))
-			one = report_unaccounted(judge, pair, i + 1);
-		outcome = pair_worse(outcome, one);
-	}
-	return outcome;
-}
-
-static const struct rule pair_015 = {
-	.id = "PAIR-015",
-	.name = "record-without-one-outcome",
-	.severity = CPIS_ERROR,
-	.on = PART_PAIR,
-	.basis = CPIS_BASIS_CONTRADICTION,
-	.cite = ACKNOWLEDGEMENT,
-	.title = "Uploaded record does not have exactly one outcome",
-	.why = "No one knows whether the child's plan can be seen, so it is not sent again.",
-	.fix = "Report each uploaded record once: as loaded, or as refused with all its reasons.",
-	.check = { .pair = records_have_one_outcome },
-};
-
 const struct rule *const pair_upload_rules[] = {
 	&pair_001, &pair_002, &pair_003, &pair_004, &pair_005,
 	&pair_011, &pair_012, &pair_015, NULL,
@@ -765,7 +276,7 @@ const struct rule *const pair_upload_rules[] = {
  */
 
 #define SEQUENCE "CP-IS DMS 1.0, REPC_MT000002GB01, id and creationTime"
-#define ANSWER	 "CP-IS DMS 1.0, REPC_MT000003GB01"
+#define ANSWER	 ACKNOWLEDGEMENT
 #define GUIDANCE "Guidance for local authorities"
 #define SUBJECTS "CP-IS DMS 1.0, COCT_TP145100GB01 and COCT_TP145101GB01"
 
