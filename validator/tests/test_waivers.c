@@ -388,6 +388,37 @@ static void test_no_value_is_no_text(void **state)
 	       "validate" NOW BAD, 0, "null");
 }
 
+/* Where every message passes by request, no report says more, and what was not checked is no pass.
+ */
+static void test_fail_on_never_is_no_conformance(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"short", "md",	       "junit",
+					       "tap",	"json",	 "csv",	       "html",
+					       "sarif", "xml",	 "certificate" };
+	char line[256];
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - { id: A, title: A, "
+		       "evidence: message.xml, expect: { verdict: pass, at-least: true } }\n");
+	mkdir(scratch_path("never"), 0700);
+	char *bytes = read_file(BAD, NULL);
+	write_to("never/message.xml", bytes);
+	free(bytes);
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml --evidence @/never"), 1);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		snprintf(line, sizeof(line),
+			 "run" NOW "@/pack.yaml --evidence @/never --fail-on never -r %s",
+			 formats[i]);
+		assert_int_equal(run_output(&output, line), 0);
+		if (!strstr(output, "--fail-on never") || strstr(output, "Conformant:") ||
+		    strstr(output, "Certificate of conformance"))
+			fail_msg("%s: %s", formats[i], output);
+	}
+	assert_int_equal(run_output(&output, "validate" NOW "--fail-on never testcases/rules/"
+					     "SCH-003/fail-acknowledgement-type.xml"),
+			 3);
+	assert_non_null(strstr(output, "no error counts by --fail-on never"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
 		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
 		cmocka_unit_test(test_no_value_is_no_text),
+		cmocka_unit_test(test_fail_on_never_is_no_conformance),
 	};
 	return cmocka_run_group_tests(tests, NULL, forget);
 }

@@ -479,11 +479,13 @@ static void commit_blocked(struct results *results, struct message_result *messa
 		buf_text(&names, count++ ? ", " : "");
 		buf_text(&names, results->rules[i]->id);
 	}
+	bool never = results->options.fail_on == CPIS_FAIL_ON_NEVER;
 	struct doubt doubt = {
 		.what = count ? arena_printf(&results->arena, "%s %s",
 					     count == 1 ? "the rule" : "the rules", names.p)
 			      : NULL,
-		.why = count == 1
+		.why = never ? "what it checks is broken, and no error counts by --fail-on never"
+		       : count == 1
 			       ? "what it checks is broken, and no error in the message explains it"
 			       : "what they check is broken, and no error in the message explains "
 				 "it",

@@ -517,7 +517,9 @@ enum cpis_verdict message_verdict(const struct results *results,
 
 enum cpis_verdict message_settle(struct results *results, struct message_result *message)
 {
-	bool error = message_count_findings(message, CPIS_ERROR) > 0;
+	/* Where errors fail no message (--fail-on never), they explain nothing. */
+	bool error = message_count_findings(message, CPIS_ERROR) > 0 &&
+		     severity_fails(results, CPIS_ERROR);
 	if (message_fails(results, message))
 		return message->verdict = CPIS_FAIL;
 	for (size_t i = 0; i < message->doubt_count; i++) {
