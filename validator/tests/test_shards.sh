@@ -357,7 +357,7 @@ test_what_is_kept_of_uploads_names_no_one() {
 	! grep 'its place among the uploads' w.xml
 }
 
-# A code of five characters is no less a code: PAIR-011 of its sender is that of the whole, with --resume too.
+# A code of five characters is a code as well: PAIR-011 of its sender is that of the whole, with --resume too.
 test_uploads_of_every_sender_are_compared() {
 	mkdir -p codes
 	for code in 9X1 E9X30 A1B2C3 EE141234 rxq50; do

@@ -341,7 +341,7 @@ static void put_in(char *text, size_t n, const char *template, const char *value
 	snprintf(text, n, "%.*s%s%s", (int)(at - template), template, value, at + 2);
 }
 
-/* What is no text to whoever wrote the file is none of an owner, a reason or a title. */
+/* What means nothing to whoever wrote the file cannot be an owner, a reason or a title. */
 static void test_no_value_is_no_text(void **state)
 {
 	(void)state;
@@ -388,8 +388,8 @@ static void test_no_value_is_no_text(void **state)
 	       "validate" NOW BAD, 0, "null");
 }
 
-/* Where every message passes by request, no report says more, and what was not checked is no pass.
- */
+/* Where every message passes by request, no report says more, and what was not checked fails to
+ * pass. */
 static void test_fail_on_never_is_no_conformance(void **state)
 {
 	(void)state;

@@ -40,7 +40,7 @@ static void put_text(const struct loader *loader, const struct field *field,
 	*into = (struct config_text){ node->text, node->place };
 	if (means_nothing(node)) {
 		problem_add(loader->problems, loader->file, node->place,
-			    "'%s' is empty: %s is no value, and \"%s\" in quotes is a text",
+			    "'%s' is empty: %s means nothing, and \"%s\" in quotes is a text",
 			    field->key, node->text, node->text);
 		return;
 	}
