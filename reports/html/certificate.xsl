@@ -21,7 +21,8 @@
 <!-- A pack's own messages show nothing of a supplier's system. -->
 <xsl:variable name="evidence" select="boolean(/r:results/r:case[@from = 'evidence' and r:judged] | /r:results/r:case[@from = 'answer' and r:actual])"/>
 <!-- Where none of a supplier's cases passed, all that did not fail is waived: that certifies nothing. -->
-<xsl:variable name="certifies" select="$evidence and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed'])"/>
+<xsl:variable name="never" select="boolean(/r:results/r:run/r:options[@fail-on = 'never'])"/>
+<xsl:variable name="certifies" select="$evidence and not($never) and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed'])"/>
 <xsl:variable name="verdict">
 	<xsl:choose>
 		<xsl:when test="/r:results/@verdict = 'pass' and /r:results/@partial">partial</xsl:when>
@@ -68,6 +69,9 @@
 		<h1 id="verdict-title"><xsl:value-of select="$summary/r:headline"/></h1>
 		<p class="lead"><xsl:value-of select="$summary/r:completeness"/></p>
 		<xsl:choose>
+			<xsl:when test="$never">
+				<p class="caution"><strong>Every message passed by request (--fail-on never).</strong> This must not be used as a certificate.</p>
+			</xsl:when>
 			<xsl:when test="$evidence and not($certifies) and $verdict = 'pass'">
 				<p class="caution"><strong>No case over the supplier’s evidence passed.</strong> All that did not fail is waived. This must not be used as a certificate.</p>
 			</xsl:when>

@@ -525,13 +525,15 @@ static void test_a_fingerprint_stays_when_only_lines_move(void **state)
 }
 
 static enum cpis_verdict verdict_of_case(enum case_outcome outcome,
-					 enum cpis_verdict message_verdict)
+					 enum cpis_verdict message_verdict, size_t judged)
 {
 	struct results results;
 	start(&results, CPIS_FAIL_ON_ERROR);
 	assert_non_null(results_add_pack(&results));
 	results_add_message(&results)->verdict = message_verdict;
-	results_add_case(&results)->outcome = outcome;
+	struct case_result *one = results_add_case(&results);
+	one->outcome = outcome;
+	one->message_count = judged;
 	enum cpis_verdict verdict = results_verdict(&results);
 	end(&results);
 	return verdict;
@@ -541,12 +543,15 @@ static void test_a_run_of_packs_is_judged_by_its_cases(void **state)
 {
 	(void)state;
 	/* A bad message that its case expects does not fail the run. */
-	assert_int_equal(verdict_of_case(CASE_PASSED, CPIS_FAIL), CPIS_PASS);
-	assert_int_equal(verdict_of_case(CASE_WAIVED, CPIS_FAIL), CPIS_PASS);
-	assert_int_equal(verdict_of_case(CASE_FAILED, CPIS_PASS), CPIS_FAIL);
-	assert_int_equal(verdict_of_case(CASE_BROKEN, CPIS_PASS), CPIS_FAIL);
-	assert_int_equal(verdict_of_case(CASE_NOT_RUN, CPIS_PASS), CPIS_INCOMPLETE);
-	assert_int_equal(verdict_of_case(CASE_MANUAL, CPIS_PASS), CPIS_INCOMPLETE);
+	assert_int_equal(verdict_of_case(CASE_PASSED, CPIS_FAIL, 1), CPIS_PASS);
+	assert_int_equal(verdict_of_case(CASE_WAIVED, CPIS_FAIL, 1), CPIS_PASS);
+	assert_int_equal(verdict_of_case(CASE_FAILED, CPIS_PASS, 1), CPIS_FAIL);
+	assert_int_equal(verdict_of_case(CASE_BROKEN, CPIS_PASS, 1), CPIS_FAIL);
+	assert_int_equal(verdict_of_case(CASE_NOT_RUN, CPIS_PASS, 1), CPIS_INCOMPLETE);
+	assert_int_equal(verdict_of_case(CASE_MANUAL, CPIS_PASS, 1), CPIS_INCOMPLETE);
+	/* One that no case judged counts for itself. */
+	assert_int_equal(verdict_of_case(CASE_PASSED, CPIS_FAIL, 0), CPIS_FAIL);
+	assert_int_equal(verdict_of_case(CASE_PASSED, CPIS_PASS, 0), CPIS_PASS);
 }
 
 static void test_the_verdict_of_many_is_the_heaviest_of_theirs(void **state)

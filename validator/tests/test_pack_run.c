@@ -472,6 +472,10 @@ static const struct {
 	  CASE_MANUAL, "1:65: the evidence has no file 'none.png'" },
 	{ "- { case: A, answer: pass, by: \"\", on: 2026-10-01 }\n", -1, CASE_MANUAL,
 	  "1:32: 'by' is empty" },
+	{ "- { case: A, answer: pass, by: null, on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:32: 'by' is empty" },
+	{ "- { case: A, answer: pass, by: ~, on: 2026-10-01 }\n", -1, CASE_MANUAL,
+	  "1:32: 'by' is empty" },
 	{ "- { case: A, answer: pass, by: Ann, on: 2026-10-01 }\n"
 	  "- { case: A, answer: fail, by: Bo, role: assessor, on: 2026-10-02 }\n",
 	  0, CASE_FAILED,

@@ -343,14 +343,93 @@ test_what_is_kept_of_uploads_names_no_one() {
 	cp "$good" planted/1.xml
 	sed '0,/<id extension="[0-9]*"/s//<id extension="9990000018"/' "$good" >planted/2.xml
 	sed '0,/creationTime value="[^"]*"/s//creationTime value="Corin Planted"/' "$good" >planted/3.xml
-	sed 's/<id extension="9X1"/<id extension="Corin Planted"/' "$good" >planted/4.xml
+	sed 's/extension="9X1"/extension="Corin Planted"/' "$good" >planted/4.xml
 	sed '0,/creationTime value="[^"]*"/s//creationTime value="9990000018"/' "$good" >planted/5.xml
 	parts 2 planted
 	cpis validate planted --shard 1/1 -q -r xml=w.xml
 	grep -l '9990000018\|Planted' 2-1.xml 2-2.xml w.xml
 	"$program" merge -q -r xml=m.xml 2-1.xml 2-2.xml
 	same w.xml m.xml
-	grep -q 'planted/2.xml: its place among the uploads' m.xml || echo "an upload that is not kept is not listed"
+	for n in 2 4; do
+		grep -q "<message .*planted/$n.xml.*verdict=\"incomplete\"" m.xml || echo "upload $n is not kept, and passes"
+	done
+	cpis validate planted --shard 1/1 --stages transport,xml,schema -q -r xml=w.xml
+	! grep 'its place among the uploads' w.xml
+}
+
+# A code of five characters is a code as well: PAIR-011 of its sender is that of the whole, with --resume too.
+test_uploads_of_every_sender_are_compared() {
+	mkdir -p codes
+	for code in 9X1 E9X30 A1B2C3 EE141234 rxq50; do
+		for n in 1 2; do
+			sed -e "s/<id root=\(.*\) extension=\"9X1\"/<id root=\1 extension=\"$code\"/" \
+				-e '0,/creationTime value="[^"]*"/s//creationTime value="20261019080'$n'"/' \
+				"$top/testcases/messages/upload-one.xml" >codes/$code-$n.xml
+		done
+	done
+	parts 2 codes
+	"$program" merge -q 2-1.xml 2-2.xml -r xml=m.xml
+	cpis validate codes --resume -q -r xml=resumed.xml
+	cpis validate codes -q -r xml=whole-codes.xml
+	for file in m.xml resumed.xml whole-codes.xml; do
+		[ "$(grep -c 'finding .*rule="PAIR-011"' $file)" = 5 ] || echo "$file misses an upload that repeats a number"
+	done
+}
+
+# Parts of a run of a pack, LAUC-101 and the rest: $1 is the evidence, and more words for both.
+parts_of_pack() {
+	evidence=$1
+	shift
+	for which in only skip; do
+		"$program" run "$top/testcases/packs/la-upload/certify.yaml" --evidence "$evidence" -q --$which LAUC-101 \
+			-r xml=$which.xml "$@"
+	done
+}
+
+test_evidence_in_parts_is_of_one_system() {
+	cp -r "$top/testcases/packs/la-upload/evidence" alike
+	cp -r alike of-two && sed -i 's/"9X4/"9X5/' of-two/upload-ends.xml of-two/upload-deletes.xml
+	cp -r alike repeated && sed -i '0,/<id extension="2"/s//<id extension="1"/' repeated/upload-ends.xml
+	cp -r alike back && sed -i '0,/creationTime value="[^"]*"/s//creationTime value="20261001080500+0100"/' back/upload-ends.xml
+	cp -r alike long && sed -i '0,/<id extension="3"/s//<id extension="3333333"/' long/upload-deletes.xml
+	for evidence in alike of-two repeated back long; do
+		parts_of_pack $evidence --now 2026-11-20
+		"$program" run "$top/testcases/packs/la-upload/certify.yaml" --evidence $evidence -q --now 2026-11-20 -r xml=w.xml
+		want=$?
+		"$program" merge only.xml skip.xml -q -r xml=m.xml
+		code=$?
+		[ $evidence != long ] || want=3
+		[ $code = $want ] || echo "$evidence: the whole exits $want, and its parts $code"
+		xmllint --noout --schema "$top/reports/results.xsd" m.xml 2>said.txt || head -3 said.txt
+		[ $evidence != long ] || continue
+		[ "$(grep -A3 'id="EVIDENCE"' w.xml)" = "$(grep -A3 'id="EVIDENCE"' m.xml)" ] || echo "$evidence: EVIDENCE differs"
+		"$program" merge skip.xml only.xml -q
+		[ $? = $want ] || echo "$evidence: the other order differs"
+	done
+}
+
+test_what_is_accepted_until_a_day_has_one_date() {
+	cp -r "$top/testcases/packs/la-upload/evidence" waived
+	sed -i 's/20261012080500+0100/20261012080500/' waived/upload-initial.xml
+	printf -- '- { rule: DAT-002, case: LAUC-101, reason: a, owner: A, expires: 2026-12-31 }\n' >until.yaml
+	parts_of_pack waived --now 2026-12-31 --waivers until.yaml
+	mv only.xml early.xml
+	"$program" merge early.xml skip.xml -q || echo "parts of one day exit $?"
+	parts_of_pack waived --now 2027-01-01
+	for order in "early.xml skip.xml" "skip.xml early.xml"; do
+		"$program" merge $order -q -r xml=m.xml 2>said.txt
+		[ $? = 2 ] && grep -q 'needs one date' said.txt || { echo "a waiver outlives its day"; cat said.txt; }
+	done
+}
+
+test_a_pack_and_messages_are_no_parts_of_one_run() {
+	"$program" run "$top/testcases/packs/la-upload/certify.yaml" --evidence "$top/testcases/packs/la-upload/evidence" \
+		-q --now 2026-11-20 -r xml=pack.xml || echo "the pack exits $?"
+	cpis validate "$top/testcases/rules/DAT-003/fail-a-minute-before.xml" -q -r xml=failed.xml
+	for order in "pack.xml failed.xml" "failed.xml pack.xml"; do
+		"$program" merge $order -q 2>said.txt
+		[ $? = 2 ] && grep -q 'not parts of one run' said.txt || { echo "they are merged"; cat said.txt; }
+	done
 }
 
 test_documents_are_as_their_schema_says() {
@@ -496,6 +575,10 @@ claim test_a_summary_keeps_totals_and_what_failed
 claim test_known_findings_are_accepted_when_parts_are_merged
 claim test_results_that_are_not_parts_say_that_uploads_were_not_compared
 claim test_what_is_kept_of_uploads_names_no_one
+claim test_uploads_of_every_sender_are_compared
+claim test_evidence_in_parts_is_of_one_system
+claim test_what_is_accepted_until_a_day_has_one_date
+claim test_a_pack_and_messages_are_no_parts_of_one_run
 claim test_documents_are_as_their_schema_says
 claim test_engines_say_which_part_it_is
 claim test_wrong_parts_are_refused

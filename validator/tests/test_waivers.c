@@ -333,6 +333,92 @@ static int forget(void **state)
 	return 0;
 }
 
+/* A template with a value in the place of "@@". */
+static void put_in(char *text, size_t n, const char *template, const char *value)
+{
+	const char *at = strstr(template, "@@");
+	assert_non_null(at);
+	snprintf(text, n, "%.*s%s%s", (int)(at - template), template, value, at + 2);
+}
+
+/* What means nothing to whoever wrote the file cannot be an owner, a reason or a title. */
+static void test_no_value_is_no_text(void **state)
+{
+	(void)state;
+	static const char *const nothing[] = { "", "~", "null", "Null", "NULL", "''", "' '" };
+	static const char *const files[][2] = {
+		{ "- { rule: DAT-002, path: /a, reason: @@, owner: A, expires: 2027-03-31 }\n",
+		  "reason" },
+		{ "- { rule: DAT-002, path: /a, reason: a, owner: @@, expires: 2027-03-31 }\n",
+		  "owner" },
+		{ "[{\"rule\":\"DAT-002\",\"path\":\"/a\",\"reason\":\"a\",\"owner\":@@,"
+		  "\"expires\":\"2027-03-31\"}]\n",
+		  "owner" },
+	};
+	static const char *const packs[][2] = {
+		{ "pack: p\nversion: 1.0.0\ntitle: @@\ncases:\n  - { id: A, title: A, "
+		  "message: message.xml, expect: { verdict: pass } }\n",
+		  "title" },
+		{ "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - { id: A, title: A, "
+		  "message: message.xml, known-failure: @@, expect: { verdict: pass } }\n",
+		  "known-failure" },
+		{ "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - { id: A, title: A, "
+		  "message: message.xml, known-failure: a, known-failure-owner: @@, "
+		  "known-failure-expires: 2027-03-31, expect: { verdict: pass } }\n",
+		  "known-failure-owner" },
+	};
+	char text[512];
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
+		for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++) {
+			if (k == 2 && !*nothing[i])
+				continue;
+			put_in(text, sizeof(text), files[k][0], nothing[i]);
+			expect(text, "validate" NOW BAD, 2, files[k][1]);
+		}
+		for (size_t k = 0; k < sizeof(packs) / sizeof(packs[0]); k++) {
+			put_in(text, sizeof(text), packs[k][0], nothing[i]);
+			make_pack(BAD, text);
+			expect("- { rule: DAT-002, case: A, reason: a, owner: A, expires: "
+			       "2027-03-31 }\n",
+			       "run" NOW "@/pack.yaml", 2, packs[k][1]);
+		}
+	}
+	expect("- { rule: TMS-004, path: /REPC_IN000004GB01/interactionId/@extension, reason: "
+	       "\"null\", owner: \"~\", expires: 2027-03-31 }\n",
+	       "validate" NOW BAD, 0, "null");
+}
+
+/* Where every message passes by request, no report says more, and what was not checked fails to
+ * pass. */
+static void test_fail_on_never_is_no_conformance(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "text",	"short", "md",	       "junit",
+					       "tap",	"json",	 "csv",	       "html",
+					       "sarif", "xml",	 "certificate" };
+	char line[256];
+	make_pack(BAD, "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - { id: A, title: A, "
+		       "evidence: message.xml, expect: { verdict: pass, at-least: true } }\n");
+	mkdir(scratch_path("never"), 0700);
+	char *bytes = read_file(BAD, NULL);
+	write_to("never/message.xml", bytes);
+	free(bytes);
+	assert_int_equal(run_output(&output, "run" NOW "@/pack.yaml --evidence @/never"), 1);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		snprintf(line, sizeof(line),
+			 "run" NOW "@/pack.yaml --evidence @/never --fail-on never -r %s",
+			 formats[i]);
+		assert_int_equal(run_output(&output, line), 0);
+		if (!strstr(output, "--fail-on never") || strstr(output, "Conformant:") ||
+		    strstr(output, "Certificate of conformance"))
+			fail_msg("%s: %s", formats[i], output);
+	}
+	assert_int_equal(run_output(&output, "validate" NOW "--fail-on never testcases/rules/"
+					     "SCH-003/fail-acknowledgement-type.xml"),
+			 3);
+	assert_non_null(strstr(output, "no error counts by --fail-on never"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +437,8 @@ int main(void)
 		cmocka_unit_test(test_waivers_alone_are_no_conformance),
 		cmocka_unit_test(test_a_known_failure_accepts_nothing_unchecked),
 		cmocka_unit_test(test_a_bundle_keeps_and_repeats_them),
+		cmocka_unit_test(test_no_value_is_no_text),
+		cmocka_unit_test(test_fail_on_never_is_no_conformance),
 	};
 	return cmocka_run_group_tests(tests, NULL, forget);
 }

@@ -23,11 +23,27 @@ static void wrong_kind(const struct loader *loader, const struct yaml_node *node
 			    "%s is expected here, and this is %s", wanted, found);
 }
 
+/* What YAML and JSON write for no value. As a text it is in quotes. */
+static bool means_nothing(const struct yaml_node *node)
+{
+	static const char *const words[] = { "~", "null", "Null", "NULL" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (node->kind == YAML_TEXT && !node->quoted && strcmp(node->text, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static void put_text(const struct loader *loader, const struct field *field,
 		     const struct yaml_node *node, struct config_text *into)
 {
 	/* Even an unusable value counts as given, so that it has one problem and not two. */
 	*into = (struct config_text){ node->text, node->place };
+	if (means_nothing(node)) {
+		problem_add(loader->problems, loader->file, node->place,
+			    "'%s' is empty: %s means nothing, and \"%s\" in quotes is a text",
+			    field->key, node->text, node->text);
+		return;
+	}
 	bool blank = !field->may_be_blank && node->kind == YAML_TEXT && *node->text &&
 		     character_shows_nothing(str_of(node->text));
 	if (node->kind == YAML_TEXT && (!*node->text || blank) && !field->may_be_empty &&

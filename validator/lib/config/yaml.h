@@ -3,8 +3,8 @@
  *
  * The strict half of YAML: one document; no anchors, aliases, tags or merge keys (what is written
  * is what is meant, and nothing can be multiplied); keys are plain words, each used once in a
- * mapping. Scalars stay text: "no", 1.10 and 2027-03-31 mean what they look like. Depth and size
- * are bounded.
+ * mapping. Scalars stay text: "no", 1.10 and 2027-03-31 mean what they look like. Where a text is
+ * wanted, ~ and null count as empty (fields.h). Depth and size are bounded.
  */
 #ifndef CPIS_CONFIG_YAML_H
 #define CPIS_CONFIG_YAML_H

@@ -479,11 +479,13 @@ static void commit_blocked(struct results *results, struct message_result *messa
 		buf_text(&names, count++ ? ", " : "");
 		buf_text(&names, results->rules[i]->id);
 	}
+	bool never = results->options.fail_on == CPIS_FAIL_ON_NEVER;
 	struct doubt doubt = {
 		.what = count ? arena_printf(&results->arena, "%s %s",
 					     count == 1 ? "the rule" : "the rules", names.p)
 			      : NULL,
-		.why = count == 1
+		.why = never ? "what it checks is broken, and no error counts by --fail-on never"
+		       : count == 1
 			       ? "what it checks is broken, and no error in the message explains it"
 			       : "what they check is broken, and no error in the message explains "
 				 "it",
@@ -530,6 +532,17 @@ static void commit_upload(struct results *results, struct message_result *messag
 	message->upload_count = 1;
 }
 
+/* Its place among others cannot be said when all are there. */
+static void commit_unplaced(struct results *results, struct message_result *message,
+			    const struct draft_upload *from)
+{
+	const struct rule_override *override = results_override(results, from->places[0].rule);
+	if (!override || !override->off)
+		message_add_omission(results, message, "its place among the uploads (PAIR-011)",
+				     "its sender, number or creation time is not a plain code or "
+				     "time, so it is not kept");
+}
+
 static int commit_message(struct results *results, const struct draft *draft,
 			  struct draft_message *from)
 {
@@ -562,7 +575,8 @@ static int commit_message(struct results *results, const struct draft *draft,
 	commit_recognition(results, message);
 	commit_blocked(results, message, from);
 	if (draft->upload && from == &draft->messages[draft->upload->message])
-		commit_upload(results, message, draft->upload);
+		(draft->upload->plain ? commit_upload : commit_unplaced)(results, message,
+									 draft->upload);
 	message_settle(results, message);
 	return results->arena.failed ? -1 : 0;
 }

@@ -78,7 +78,7 @@ struct draft_upload {
 	struct draft_finding places[UPLOAD_PLACES]; /* of number and made: no findings, but placed
 						       as they are */
 	size_t place_count;
-	bool plain; /* nothing of it may identify a person */
+	bool plain; /* nothing of it may identify a person: it is kept */
 };
 
 struct draft {

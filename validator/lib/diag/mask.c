@@ -1,5 +1,7 @@
 #include "diag/mask.h"
 
+#include "base/digest.h"
+
 #include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -555,6 +557,32 @@ size_t mask_shown(enum mask_kind kind, struct str value)
 		return value.n;
 	size_t start = shown_of_uri(text);
 	return start == text.n ? value.n : start ? before + start : 0;
+}
+
+bool mask_is_code(struct str value)
+{
+	bool letter = false, digit = false;
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+		bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		letter = letter || is_letter;
+		digit = digit || char_is_digit(c);
+		if (!is_letter && !char_is_digit(c))
+			return false;
+	}
+	return letter && digit && value.n >= 3 && value.n <= 12;
+}
+
+const char *mask_kept(struct arena *arena, struct str value)
+{
+	enum { ENOUGH_OF_A_CODE = 16, ENOUGH_OF_OTHERS = 5 };
+	char digest[65];
+	struct str text = str_trim(value);
+	if (mask_shown(MASK_NONE, text) == text.n)
+		return arena_copy(arena, text);
+	digest_sha256(text, digest);
+	return arena_printf(arena, "#%.*s",
+			    mask_is_code(text) ? ENOUGH_OF_A_CODE : ENOUGH_OF_OTHERS, digest);
 }
 
 static bool is_continuation(char c)

@@ -228,6 +228,95 @@ struct finding *message_add_finding(struct results *results, struct message_resu
 	ADD(results, message->findings, message->finding_count, message->finding_room);
 }
 
+struct sent_result *results_add_sent(struct results *results)
+{
+	ADD(results, results->sent, results->sent_count, results->sent_room);
+}
+
+/* The first value is what all others must be. Of a value that may not be read there is a digest. */
+static void check_same(const struct sent_result *first, const struct sent_result *one,
+		       const char *known, const char *value, const char *what, struct buf *out)
+{
+	if (same(known, value))
+		return;
+	buf_text(out, out->n ? "; " : "");
+	if (known[0] == '#' || value[0] == '#')
+		buf_printf(out,
+			   "'%s' is of another %s than '%s': evidence is of one "
+			   "system",
+			   one->file, what, first->file);
+	else
+		buf_printf(out,
+			   "'%s' is of the %s %s, and '%s' of %s: evidence is of one "
+			   "system",
+			   one->file, what, value, first->file, known);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct sent_result *const *x = a, *const *y = b;
+	long long first = strtoll((*x)->number, NULL, 10), second = strtoll((*y)->number, NULL, 10);
+	bool plain = (*x)->number[0] != '#' && (*y)->number[0] != '#';
+	if (plain && first != second)
+		return first < second ? -1 : 1;
+	int order = plain ? 0 : strcmp((*x)->number, (*y)->number);
+	return order ? order : strcmp((*x)->file, (*y)->file);
+}
+
+/* A gap is not a fault: not every file that a system uploads is evidence. */
+static void check_numbers(const struct sent_result *before, const struct sent_result *after,
+			  struct buf *faults, struct buf *unknown)
+{
+	bool repeated = strcmp(before->number, after->number) == 0;
+	bool plain = before->number[0] != '#' && after->number[0] != '#';
+	bool older = before->made && after->made && after->made < before->made;
+	if (strcmp(before->file, after->file) == 0)
+		return;
+	if (repeated)
+		buf_printf(faults, "%s'%s' and '%s' have the same sequence number%s%s (PAIR-011)",
+			   faults->n ? "; " : "", before->file, after->file, plain ? " " : "",
+			   plain ? after->number : "");
+	else if (!plain)
+		buf_printf(unknown,
+			   "%swhether '%s' comes before '%s' is not known: a number is "
+			   "not kept (PAIR-011)",
+			   unknown->n ? "; " : "", before->file, after->file);
+	else if (older)
+		buf_printf(faults,
+			   "%s'%s' has the sequence number %s and was made before "
+			   "'%s', which has %s (PAIR-011)",
+			   faults->n ? "; " : "", after->file, after->number, before->file,
+			   before->number);
+}
+
+void sent_check(const struct sent_result *sent, size_t count, const char *pack, struct buf *faults,
+		struct buf *unknown)
+{
+	const struct sent_result *authority = NULL, *asid = NULL;
+	const struct sent_result **uploads = calloc(count + 1, sizeof(*uploads));
+	size_t upload_count = 0;
+	faults->failed = faults->failed || !uploads;
+	for (size_t i = 0; uploads && i < count; i++) {
+		const struct sent_result *one = &sent[i];
+		if (!same(one->pack, pack))
+			continue;
+		authority = authority || !one->authority ? authority : one;
+		asid = asid || !one->asid ? asid : one;
+		if (one->authority)
+			check_same(authority, one, authority->authority, one->authority,
+				   "authority", faults);
+		if (one->asid)
+			check_same(asid, one, asid->asid, one->asid, "ASID", faults);
+		if (one->number)
+			uploads[upload_count++] = one;
+	}
+	if (upload_count)
+		qsort(uploads, upload_count, sizeof(*uploads), by_number);
+	for (size_t i = 1; i < upload_count; i++)
+		check_numbers(uploads[i - 1], uploads[i], faults, unknown);
+	free(uploads);
+}
+
 struct shard_result *results_add_shard(struct results *results)
 {
 	ADD(results, results->shards, results->shard_count, results->shard_room);
@@ -428,7 +517,9 @@ enum cpis_verdict message_verdict(const struct results *results,
 
 enum cpis_verdict message_settle(struct results *results, struct message_result *message)
 {
-	bool error = message_count_findings(message, CPIS_ERROR) > 0;
+	/* Where errors fail no message (--fail-on never), they explain nothing. */
+	bool error = message_count_findings(message, CPIS_ERROR) > 0 &&
+		     severity_fails(results, CPIS_ERROR);
 	if (message_fails(results, message))
 		return message->verdict = CPIS_FAIL;
 	for (size_t i = 0; i < message->doubt_count; i++) {
@@ -479,11 +570,18 @@ enum cpis_verdict results_verdict(const struct results *results)
 		enum cpis_verdict verdict = case_verdict(results->cases[i].outcome);
 		worst = verdict > worst ? verdict : worst;
 	}
-	if (results->pack_count)
-		return worst;
+	/* A message that a case judged counts as its case says; cases are in order of messages. */
+	size_t of_case = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		enum cpis_verdict verdict = results->messages[i].verdict;
-		worst = verdict > worst ? verdict : worst;
+		while (of_case < results->case_count &&
+		       results->cases[of_case].first_message +
+				       results->cases[of_case].message_count <=
+			       i)
+			of_case++;
+		bool judged =
+			of_case < results->case_count && results->cases[of_case].first_message <= i;
+		worst = !judged && verdict > worst ? verdict : worst;
 	}
 	for (size_t i = 0; i < results->unlisted_count; i++) {
 		const struct unlisted_messages *unlisted = &results->unlisted[i];

@@ -85,7 +85,7 @@ enum { UPLOAD_PLACES = 2 };
  * are merged. Nothing in it is about a person.
  */
 struct upload_fact {
-	const char *organisation;    /* ODS code of the sender */
+	const char *organisation;    /* ODS code of the sender, as mask_kept has it */
 	const char *number;	     /* File/id, as it was sent */
 	const char *made;	     /* creation time, as it was sent; NULL: it is not a time */
 	struct upload_place *places; /* of number, then of made */
@@ -292,6 +292,20 @@ struct evidence_result {
 	size_t slot_count;
 };
 
+/* The id of the case that fails where something is wrong with the evidence as a whole. */
+#define EVIDENCE_CASE	  "EVIDENCE"
+#define EVIDENCE_EXPECTED "every file fills a slot, and all of it is of one system"
+
+/*
+ * What a file of the evidence says of the system that sent it, one thing at a time: kept for the
+ * check over all evidence when results are merged. Results have values as mask_kept has them.
+ */
+struct sent_result {
+	const char *pack, *file;
+	const char *authority, *asid, *number; /* of an upload; NULL: it is not about that */
+	long long made;			       /* with number; 0: it does not say */
+};
+
 struct named_value {
 	const char *name, *value;
 };
@@ -334,6 +348,8 @@ struct results {
 	size_t input_count, input_room;
 	struct evidence_result *evidence;
 	size_t evidence_count, evidence_room;
+	struct sent_result *sent;
+	size_t sent_count, sent_room;
 	struct shard_result *shards; /* parts that these results are of; none: a run as a whole */
 	size_t shard_count, shard_room;
 	unsigned joined; /* 1: they were merged, and a part that is not there is missing */
@@ -396,6 +412,14 @@ int results_note_input(struct results *results, const char *pack, const char *ro
 struct evidence_result *results_add_evidence(struct results *results, const char *name);
 /* One more thing that a file of the evidence fills. -1 when out of memory. */
 int evidence_add_slot(struct results *results, struct evidence_result *evidence, const char *slot);
+struct sent_result *results_add_sent(struct results *results);
+/*
+ * Whether all of it that is of a pack is of one system, and its uploads have numbers that are not
+ * repeated and rise with time (PAIR-011): what is wrong, as sentences without full stops. unknown
+ * gets what cannot be said.
+ */
+void sent_check(const struct sent_result *sent, size_t count, const char *pack, struct buf *faults,
+		struct buf *unknown);
 struct shard_result *results_add_shard(struct results *results);
 /* One that is known already is found, not added. path is copied. */
 struct root_result *results_add_root(struct results *results, const char *path);

@@ -25,20 +25,14 @@ static bool is_plain(enum mask_kind kind, struct str text)
 	return mask_shown(kind, text) == text.n;
 }
 
-/* What is kept may be read by anyone: it goes into results as it is. */
+/* What is kept may be read by anyone: it goes into results as it is, but for the code of a sender,
+ * of which a digest may do. */
 static bool may_be_kept(const struct message_summary *summary)
 {
-	return is_plain(MASK_NONE, summary->organisation.value.text) &&
+	const struct str sender = summary->organisation.value.text;
+	return (is_plain(MASK_NONE, sender) || mask_is_code(sender)) &&
 	       is_plain(MASK_NONE, summary->file_id.value.text) &&
 	       (!summary->made.moment.ok || is_plain(MASK_TIME, summary->made.at.value.text));
-}
-
-static void say_not_kept(struct draft *draft)
-{
-	const char *what = arena_printf(&draft->arena, "%c%c%s%c: its place among the uploads",
-					MASK_OPEN, MASK_FILE, draft->source, MASK_CLOSE);
-	draft_add_left_out(draft, what ? what : "an upload",
-			   "its sender, number or creation time is not a plain code or time");
 }
 
 void upload_note(struct draft *draft, size_t document)
@@ -56,7 +50,9 @@ void upload_note(struct draft *draft, size_t document)
 	}
 	upload->message = summary->root.message;
 	upload->plain = may_be_kept(summary);
-	upload->organisation = arena_copy(&draft->arena, summary->organisation.value.text);
+	const struct str sender = summary->organisation.value.text;
+	upload->organisation = is_plain(MASK_NONE, sender) ? arena_copy(&draft->arena, sender)
+							   : mask_kept(&draft->arena, sender);
 	upload->number = arena_copy(&draft->arena, summary->file_id.value.text);
 	upload->places[upload->place_count++] = to_place(&summary->file_id);
 	if (summary->made.moment.ok) {
@@ -70,12 +66,8 @@ void upload_settle(struct draft *draft)
 {
 	if (!draft->upload)
 		return;
-	if (!draft->summary || draft->summary->count != 1) {
+	if (!draft->summary || draft->summary->count != 1)
 		draft->upload = NULL;
-	} else if (!draft->upload->plain) {
-		draft->upload = NULL;
-		say_not_kept(draft);
-	}
 }
 
 /* Judging */

@@ -233,7 +233,7 @@ static void on_document(void *context, const struct parcel *parcel)
 		own_rules_judge(worker->own, &document->judge);
 	if (read)
 		document_judge_pair(document);
-	if (read && worker->options->shards)
+	if (read && worker->options->shards && !(worker->options->skip_stages & 1u << CPIS_RULES))
 		upload_note(worker->placing.draft, document->judge.document);
 	worker->placing.well_formed = read;
 	settle_recognition(worker, read);

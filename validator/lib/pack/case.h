@@ -106,11 +106,8 @@ struct pack_answer {
 /* What the evidence says of the system that sent it, gathered file by file. */
 struct pack_system {
 	struct arena arena;
-	struct buf faults;		      /* a sentence each, without full stops */
-	const char *authority, *authority_of; /* the ODS code, and the file that had it first */
-	const char *asid, *asid_of;
-	struct pack_upload *uploads;
-	size_t upload_count, upload_room;
+	struct sent_result *sent; /* as it was sent; results keep what they may */
+	size_t sent_count, sent_room;
 };
 
 /* A pack while it runs. */

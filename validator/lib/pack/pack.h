@@ -62,7 +62,6 @@ struct pack_expect {
 };
 
 /* The case that a run adds where something is wrong with the evidence as a whole. */
-#define EVIDENCE_CASE "EVIDENCE"
 
 /* How many files fill a slot. */
 enum slot_takes { SLOT_TAKES_MANY, SLOT_TAKES_ONE };

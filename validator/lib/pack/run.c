@@ -552,14 +552,13 @@ static int add_evidence_case(struct pack_session *session)
 			.id = EVIDENCE_CASE,
 			.title = "The evidence as a whole",
 			.outcome = CASE_FAILED,
-			.expected = "every file fills a slot, and all of it is of one system",
+			.expected = EVIDENCE_EXPECTED,
 			.reason = keep(results, &faults),
 			.first_message = results->message_count,
 		};
 		results->packs[results->pack_count - 1].case_count++;
 	}
-	if (faults.failed || session->system.faults.failed || session->system.arena.failed ||
-	    results->arena.failed)
+	if (faults.failed || session->system.arena.failed || results->arena.failed)
 		status = -1;
 	buf_release(&faults);
 	return status;
@@ -769,12 +768,10 @@ static void init_session(struct pack_session *session)
 {
 	arena_init(&session->scratch);
 	arena_init(&session->system.arena);
-	buf_init(&session->system.faults, MOST_WORDS);
 }
 
 static void release_session(struct pack_session *session)
 {
-	buf_release(&session->system.faults);
 	arena_release(&session->system.arena);
 	journal_release(&session->journal);
 	arena_release(&session->scratch);

@@ -126,12 +126,6 @@ int case_judge_answered(struct case_run *run, const char *request_name,
 
 /* What each file says of its system */
 
-struct pack_upload {
-	const char *name;
-	const char *authority;
-	long long number, made; /* made 0: it does not say */
-};
-
 struct noting {
 	struct case_run *run;
 	const char *name;
@@ -145,46 +139,43 @@ static const char *keep(struct pack_system *system, const struct summary_value *
 					  : NULL;
 }
 
-/* The first value is what all others must be. */
-static void note_same(struct pack_system *system, const char **known, const char **known_of,
-		      const char *value, const char *name, const char *what)
+/* One more thing that a file says, for the session and, as far as it may be kept, for the results.
+ */
+static void note_sent(const struct noting *noting, struct sent_result says)
 {
-	if (!value)
+	const struct pack_session *session = noting->run->session;
+	struct pack_system *system = &noting->run->session->system;
+	struct results *results = session->results;
+	struct sent_result *more = list_grown_in(&system->arena, system->sent, system->sent_count,
+						 &system->sent_room, sizeof(*more));
+	if (!says.authority && !says.asid && !says.number)
 		return;
-	if (!*known) {
-		*known = value;
-		*known_of = arena_copy(&system->arena, str_of(name));
+	struct sent_result *sent = results_add_sent(results);
+	if (!more || !sent)
 		return;
-	}
-	if (strcmp(*known, value) == 0)
-		return;
-	buf_printf(&system->faults,
-		   "%s'%s' is of the %s %s, and '%s' of %s: evidence is of one "
-		   "system",
-		   system->faults.n ? "; " : "", name, what, value, *known_of ? *known_of : "",
-		   *known);
+	says.pack = arena_copy(&results->arena, str_of(session->pack->name.text));
+	says.file = arena_copy(&results->arena, str_of(noting->name));
+	system->sent = more;
+	more[system->sent_count++] = *sent = says;
+	const char **const values[] = { &sent->authority, &sent->asid, &sent->number };
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (*values[i])
+			*values[i] = mask_kept(&results->arena, str_of(*values[i]));
 }
 
-static void note_upload(struct noting *noting)
+static void note_upload(const struct noting *noting)
 {
-	struct pack_system *system = &noting->run->session->system;
-	const struct message_summary *summary = &noting->summary;
+	enum { LAST_YEAR = 9999 };
+	const struct moment *made = &noting->summary.made.moment;
 	long long number;
-	if (!judge_number(summary->file_id.value.text, &number))
+	if (!judge_number(noting->summary.file_id.value.text, &number))
 		return;
-	struct pack_upload *more =
-		list_grown_in(&system->arena, system->uploads, system->upload_count,
-			      &system->upload_room, sizeof(*more));
-	if (!more)
-		return;
-	system->uploads = more;
-	struct pack_upload *upload = &system->uploads[system->upload_count++];
-	*upload = (struct pack_upload){
-		.name = arena_copy(&system->arena, str_of(noting->name)),
-		.authority = keep(system, &summary->organisation),
-		.number = number,
-		.made = summary->made.moment.ok ? summary->made.moment.seconds : 0,
-	};
+	bool known = made->ok && made->seconds > 0 && made->year <= LAST_YEAR;
+	note_sent(noting, (struct sent_result){
+				  .number = arena_printf(&noting->run->session->system.arena,
+							 "%lld", number),
+				  .made = known ? made->seconds : 0,
+			  });
 }
 
 static void check_age(struct noting *noting, const struct summary_time *time)
@@ -212,8 +203,7 @@ static void look(void *context, const struct part *part)
 	if (part->kind == PART_WRAPPER) {
 		const struct summary_value *asid =
 			was_sent(summary) ? &summary->sender_asid : &summary->receiver_asid;
-		note_same(system, &system->asid, &system->asid_of, keep(system, asid), noting->name,
-			  "ASID");
+		note_sent(noting, (struct sent_result){ .asid = keep(system, asid) });
 		check_age(noting, &summary->wrapped);
 	}
 	if (part->kind != PART_UPLOAD && part->kind != PART_QUERY && part->kind != PART_RESPONSE &&
@@ -221,8 +211,8 @@ static void look(void *context, const struct part *part)
 		return;
 	check_age(noting, &summary->made);
 	if (part->kind == PART_UPLOAD || part->kind == PART_ACKNOWLEDGEMENT)
-		note_same(system, &system->authority, &system->authority_of,
-			  keep(system, &summary->organisation), noting->name, "authority");
+		note_sent(noting, (struct sent_result){
+					  .authority = keep(system, &summary->organisation) });
 	if (part->kind == PART_UPLOAD)
 		note_upload(noting);
 }
@@ -560,41 +550,6 @@ static void report_strays(const struct pack_session *session, struct buf *out)
 		buf_printf(out, " %s no slot", strays == 1 ? "fills" : "fill");
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const struct pack_upload *x = a, *y = b;
-	if (x->number != y->number)
-		return x->number < y->number ? -1 : 1;
-	return strcmp(x->name ? x->name : "", y->name ? y->name : "");
-}
-
-/*
- * PAIR-011 over the uploads: no number twice, and a later number is not older. A gap is not
- * a fault: not every file that a system uploads is evidence.
- */
-static void report_sequence(struct pack_system *system, struct buf *out)
-{
-	if (system->upload_count)
-		qsort(system->uploads, system->upload_count, sizeof(*system->uploads), by_number);
-	for (size_t i = 1; i < system->upload_count; i++) {
-		const struct pack_upload *before = &system->uploads[i - 1];
-		const struct pack_upload *after = &system->uploads[i];
-		if (!before->name || !after->name || strcmp(before->name, after->name) == 0)
-			continue;
-		if (before->number == after->number)
-			buf_printf(out,
-				   "%s'%s' and '%s' have the same sequence number %lld "
-				   "(PAIR-011)",
-				   out->n ? "; " : "", before->name, after->name, after->number);
-		else if (before->made && after->made && after->made < before->made)
-			buf_printf(out,
-				   "%s'%s' has the sequence number %lld and was made before "
-				   "'%s', which has %lld (PAIR-011)",
-				   out->n ? "; " : "", after->name, after->number, before->name,
-				   before->number);
-	}
-}
-
 void evidence_faults(struct pack_session *session, struct buf *out)
 {
 	if (!session->evidence)
@@ -602,7 +557,9 @@ void evidence_faults(struct pack_session *session, struct buf *out)
 	report_strays(session, out);
 	if (session->journal.faults.n && session->packs[0] == session->pack)
 		buf_printf(out, "%s%s", out->n ? "; " : "", session->journal.faults.p);
-	if (session->system.faults.n)
-		buf_printf(out, "%s%s", out->n ? "; " : "", session->system.faults.p);
-	report_sequence(&session->system, out);
+	struct buf unknown; /* nothing: all numbers are here as they were sent */
+	buf_init(&unknown, 1 << 16);
+	sent_check(session->system.sent, session->system.sent_count, session->pack->name.text, out,
+		   &unknown);
+	buf_release(&unknown);
 }

@@ -393,6 +393,14 @@ static const struct member evidence_members[] = {
 RECORD(evidence, false);
 #undef OF
 
+#define OF struct sent_result
+static const struct member sent_members[] = {
+	TEXT("pack", NEEDED, pack), TEXT("file", NEEDED, file), TEXT("authority", 0, authority),
+	TEXT("asid", 0, asid),	    TEXT("number", 0, number),	DATE("made", made),
+};
+RECORD(sent, false);
+#undef OF
+
 #define OF struct shard_result
 static const struct member shard_members[] = {
 	SIZE("number", number),	   SIZE("of", of), SIZE("files", files), CHARS("inputs", inputs),
@@ -552,6 +560,7 @@ static const struct member document_members[] = {
 	ROOMY("pack", results.packs, results.pack, pack),
 	ROOMY("input", results.inputs, results.input, input),
 	LIST("evidence", 0, results.evidence, results.evidence_count, evidence),
+	ROOMY("sent", results.sent, results.sent, sent),
 	ROOMY("root", results.roots, results.root, root),
 	ROOMY("file", results.files, results.file, file),
 	ROOMY("requirement", results.requirements, results.requirement, requirement),

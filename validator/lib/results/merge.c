@@ -58,6 +58,50 @@ static bool same_profile(const struct results *a, const struct results *b)
 	return true;
 }
 
+/* Whether a waiver, a baseline or a known failure accepts anything, which may be until a day. */
+static bool accepts_anything(const struct results *results)
+{
+	for (size_t i = 0; i < results->case_count; i++)
+		if (results->cases[i].outcome == CASE_WAIVED)
+			return true;
+	for (size_t i = 0; i < results->unlisted_count; i++)
+		if (results->unlisted[i].waived)
+			return true;
+	for (size_t i = 0; i < results->message_count; i++)
+		for (size_t k = 0; k < results->messages[i].finding_count; k++)
+			if (results->messages[i].findings[k].waived)
+				return true;
+	return false;
+}
+
+/* Results have one date, the latest: what was accepted before may have expired by then. */
+static int check_dates(const struct merging *merging)
+{
+	const long long a = merging->into->options.now, b = merging->shard->options.now;
+	const long long day = 24 * 60 * 60;
+	char before[32], here[32];
+	if (a / day == b / day || !accepts_anything(a < b ? merging->into : merging->shard))
+		return 0;
+	summary_time(before, a);
+	summary_time(here, b);
+	return refuse(merging,
+		      "cannot be merged: it was judged on %.10s, and the one before on %.10s: what "
+		      "is accepted until a day needs one date for all parts (--now)",
+		      here, before);
+}
+
+/* A part of a run of packs has cases only, and all others messages that no case judged. */
+static int check_kind(const struct merging *merging)
+{
+	bool packs = results_of_packs(merging->into);
+	if (packs == results_of_packs(merging->shard))
+		return 0;
+	return refuse(merging,
+		      "cannot be merged: it is of %s, and the one before of %s, so they are "
+		      "not parts of one run",
+		      packs ? "messages" : "a test pack", packs ? "a test pack" : "messages");
+}
+
 /* Two runs are one only if they were judged alike. The time may differ. */
 static int check_alike(const struct merging *merging)
 {
@@ -128,6 +172,13 @@ static bool is_same_fault(const struct case_result *one, const struct case_resul
 	       text_same(one->title, other->title) && text_same(one->reason, other->reason);
 }
 
+/* The case of the evidence as a whole: what each part saw of it is joined. */
+static bool is_of_all_evidence(const struct case_result *one)
+{
+	return one->from == CASE_OF_EVIDENCE && !one->message_count && !one->line &&
+	       text_same(one->id, EVIDENCE_CASE);
+}
+
 /* Keep the cases of one side that were run, or that the other side does not have. */
 static size_t keep_cases(struct case_result *to, const struct results *of,
 			 const struct sorted_cases *others, size_t first_message, bool first)
@@ -140,7 +191,7 @@ static size_t keep_cases(struct case_result *to, const struct results *of,
 		if (other && one->outcome == CASE_LEFT_OUT &&
 		    !(first && other->outcome == CASE_LEFT_OUT))
 			continue;
-		if (other && !first && is_same_fault(one, other))
+		if (other && !first && (is_same_fault(one, other) || is_of_all_evidence(one)))
 			continue;
 		to[kept] = *one;
 		to[kept++].first_message += first_message;
@@ -164,6 +215,34 @@ static void count_of_packs(struct results *results)
 	}
 }
 
+/* Another sentence of a case about all evidence, unless it says that already. */
+static int say_more(struct merging *merging, struct case_result *one, const char *more)
+{
+	if (!more || (one->reason && strstr(one->reason, more)))
+		return 0;
+	bool covers = !one->reason || strstr(more, one->reason);
+	one->reason = !covers ? arena_printf(&merging->into->arena, "%s; %s", one->reason, more)
+			      : arena_copy(&merging->into->arena, str_of(more));
+	return one->reason ? 0 : out_of_memory(merging->failure);
+}
+
+/* What is wrong with the evidence for each of the parts; the second one drops its case. */
+static int join_evidence_cases(struct merging *merging, const struct sorted_cases *theirs)
+{
+	for (size_t i = 0; i < merging->into->case_count; i++) {
+		struct case_result *one = &merging->into->cases[i];
+		const struct case_result *other =
+			is_of_all_evidence(one) ? cases_find(theirs, one->pack, one->id) : NULL;
+		if (!other)
+			continue;
+		if (say_more(merging, one, other->reason) != 0)
+			return -1;
+		if (case_outcome_weight(other->outcome) > case_outcome_weight(one->outcome))
+			one->outcome = other->outcome;
+	}
+	return 0;
+}
+
 static int merge_cases(struct merging *merging)
 {
 	struct results *into = merging->into, *shard = merging->shard;
@@ -177,15 +256,81 @@ static int merge_cases(struct merging *merging)
 		const struct case_result *one = &shard->cases[i];
 		const struct case_result *other = cases_find(&ours, one->pack, one->id);
 		if (other && other->outcome != CASE_LEFT_OUT && one->outcome != CASE_LEFT_OUT &&
-		    one->from != CASE_OF_RUN && !is_same_fault(one, other))
+		    one->from != CASE_OF_RUN && !is_same_fault(one, other) &&
+		    !is_of_all_evidence(one))
 			return refuse(merging, "the case %s/%s has already been run", one->pack,
 				      one->id);
 	}
+	if (join_evidence_cases(merging, &theirs) != 0)
+		return -1;
 	size_t kept = keep_cases(both, into, &theirs, 0, true);
 	kept += keep_cases(both + kept, shard, &ours, into->message_count, false);
 	into->cases = both;
 	into->case_count = kept;
 	into->case_room = room;
+	return 0;
+}
+
+/* The case of a pack for the evidence as a whole; a new one that nothing is wrong with yet. */
+static struct case_result *case_of_all_evidence(struct results *into, const char *pack)
+{
+	for (size_t i = 0; i < into->case_count; i++)
+		if (is_of_all_evidence(&into->cases[i]) && text_same(into->cases[i].pack, pack))
+			return &into->cases[i];
+	struct case_result *one = results_add_case(into);
+	if (one)
+		*one = (struct case_result){
+			.pack = pack,
+			.from = CASE_OF_EVIDENCE,
+			.id = EVIDENCE_CASE,
+			.title = "The evidence as a whole",
+			.outcome = CASE_PASSED,
+			.expected = EVIDENCE_EXPECTED,
+			.first_message = into->message_count,
+		};
+	return one;
+}
+
+/* What a pack checks over all evidence, once more over that of both sides. */
+static int check_evidence(struct merging *merging, const char *pack)
+{
+	struct results *into = merging->into;
+	struct buf faults, unknown;
+	int status = 0;
+	buf_init(&faults, SIZE_MAX / 2);
+	buf_init(&unknown, SIZE_MAX / 2);
+	sent_check(into->sent, into->sent_count, pack, &faults, &unknown);
+	bool any = faults.n || unknown.n;
+	struct case_result *one = any ? case_of_all_evidence(into, pack) : NULL;
+	if (faults.failed || unknown.failed || (any && !one))
+		status = out_of_memory(merging->failure);
+	if (status == 0 && faults.n) {
+		one->outcome = CASE_FAILED;
+		status = say_more(merging, one, buf_view(&faults).p);
+	}
+	if (status == 0 && unknown.n) {
+		if (one->outcome == CASE_PASSED)
+			one->outcome = CASE_NOT_RUN;
+		status = say_more(merging, one, buf_view(&unknown).p);
+	}
+	buf_release(&faults);
+	buf_release(&unknown);
+	return status;
+}
+
+/* After merge_cases and merge_messages. */
+static int merge_sent(struct merging *merging)
+{
+	struct results *into = merging->into;
+	for (size_t i = 0; i < merging->shard->sent_count; i++) {
+		struct sent_result *sent = results_add_sent(into);
+		if (!sent)
+			return out_of_memory(merging->failure);
+		*sent = merging->shard->sent[i];
+	}
+	for (size_t i = 0; i < into->pack_count; i++)
+		if (check_evidence(merging, into->packs[i].name) != 0)
+			return -1;
 	count_of_packs(into);
 	return 0;
 }
@@ -572,6 +717,8 @@ static int merge(struct merging *joined, bool parts)
 	if (status == 0)
 		status = merge_messages(&merging, index);
 	if (status == 0)
+		status = merge_sent(&merging);
+	if (status == 0)
 		status = merge_left_out(&merging);
 	if (status == 0)
 		status = merge_inputs(&merging);
@@ -595,7 +742,8 @@ int results_merge(struct results *results, struct results *shard, const char *na
 	struct merging merging = {
 		.into = results, .shard = shard, .name = name, .failure = failure
 	};
-	if (check_alike(&merging) != 0 || check_parts(&merging) != 0)
+	if (check_alike(&merging) != 0 || check_kind(&merging) != 0 || check_dates(&merging) != 0 ||
+	    check_parts(&merging) != 0)
 		return -1;
 	return merge(&merging, results->shard_count > 0);
 }

@@ -275,10 +275,14 @@ static void write_without_evidence(const struct results *results, struct buf *ou
 
 static const char wrong_waivers[] = "waivers have expired or are not needed.";
 
-static void headline_of_cases(const struct summary *summary, bool partial, struct buf *out)
+/* never: by --fail-on, so that no error of a message counts. */
+static void headline_of_cases(const struct summary *summary, bool partial, bool never,
+			      struct buf *out)
 {
 	bool evidence = summary->evidence_cases > 0;
-	const char *good = evidence ? "Conformant: " : "Judged as expected: ";
+	const char *good = never      ? "Passed by request: "
+			   : evidence ? "Conformant: "
+				      : "Judged as expected: ";
 	size_t failed = summary->by_outcome[CASE_FAILED] + summary->by_outcome[CASE_BROKEN];
 	size_t open = summary->by_outcome[CASE_NOT_RUN] + summary->by_outcome[CASE_MANUAL];
 	size_t all = summary->cases - summary->by_outcome[CASE_LEFT_OUT];
@@ -317,6 +321,8 @@ static void headline_of_cases(const struct summary *summary, bool partial, struc
 			summary_count(out, all, "case");
 		buf_text(out, " passed.");
 	}
+	if (never && all && summary->verdict == CPIS_PASS)
+		buf_text(out, " But --fail-on never lets every message pass.");
 }
 
 /* A message is not called conformant if part of the checking was left out. */
@@ -463,7 +469,8 @@ void summary_headline(const struct results *results, const struct summary *summa
 {
 	size_t left_out = summary->by_outcome[CASE_LEFT_OUT];
 	if (results_of_packs(results))
-		headline_of_cases(summary, results_partial(results), out);
+		headline_of_cases(summary, results_partial(results),
+				  results->options.fail_on == CPIS_FAIL_ON_NEVER, out);
 	else
 		headline_of_messages(results, summary, out);
 	write_accepted(summary, out);
