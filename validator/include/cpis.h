@@ -568,7 +568,7 @@ struct cpis_fix {
 /*
  * Fix what is mechanical and certain in a message that is not packed in anything: no archive, no
  * HTTP, no base64. It is judged again after each round, and a change that does not remove its
- * finding is taken back. What is no message or envelope stays as it is. NHS numbers, local ids,
+ * finding is taken back. What holds no message or envelope stays as it is. NHS numbers, local ids,
  * names, birth dates and dates of plans are never changed. each (may be NULL) is called for every
  * change, in order of place. Where the source was in another encoding, places are those of its text
  * in UTF-8, and the change of encoding comes first. *bytes gets the message as it is then, with a

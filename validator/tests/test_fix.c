@@ -615,7 +615,7 @@ static void write_text(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Whoever is told nothing else is told of that. */
+/* -q leaves out all else. */
 static void test_a_count_that_is_fixed_is_not_passed_over_in_silence(void **state)
 {
 	(void)state;

@@ -160,7 +160,7 @@ static size_t other_at(struct str document, size_t lt)
 	return i;
 }
 
-/* Hide what starts here and is no tag. 0: it is one. */
+/* Hide what starts here, unless it is a tag: 0. */
 static size_t shade_other(struct shading *shading, size_t lt)
 {
 	size_t i = other_at(shading->document, lt);

@@ -370,7 +370,7 @@ static int look_if_well_formed(struct work *work)
 	return status == 0 ? 0 : out_of_memory(work);
 }
 
-/* What is no message is left alone, and so is a text that is not in UTF-8 after all. */
+/* What holds no message is left alone, and so is a text that is not in UTF-8 after all. */
 static int fix_text(struct work *work, struct str bytes)
 {
 	size_t changed = 1;
