@@ -357,6 +357,29 @@ static void test_no_line_after_a_long_comment_shows_what_is_in_it(void **state)
 	}
 }
 
+/* Nor does a tag that is longer than what is looked at, which ends all the same. */
+static void test_a_long_tag_shows_no_value(void **state)
+{
+	(void)state;
+	static const int lengths[] = { 1000, 1280, 1400, 3000, 70000 };
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char *to = NULL;
+		static const char id[] = "<id root=\"2.16.840.1.113883.2.1.4.1\" extension=";
+		assert_true(asprintf(&to,
+				     "<id bad=\"" NAME "\" extension=\"" NUMBER
+				     "\" a=\"%*s\" b='x' c=\"" NAME
+				     "\" root=\"2.16.840.1.113883.2.1.4.1\" d=\"\" e=",
+				     lengths[i], "y") > 0);
+		write_misplaced(scratch_path("tag.xml"), id, to);
+		free(to);
+		struct said said = run_program("validate -r json @/tag.xml");
+		assert_non_null(strstr(said.out, "SCH-004"));
+		assert_null(strstr(said.out, NAME));
+		assert_null(strstr(said.out, NUMBER));
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	if (short_form("two formats of three"))
@@ -368,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
 		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
 		cmocka_unit_test(test_no_line_after_a_long_comment_shows_what_is_in_it),
+		cmocka_unit_test(test_a_long_tag_shows_no_value),
 	};
 	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
 }

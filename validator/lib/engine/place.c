@@ -100,13 +100,14 @@ static void read_name(struct str document, size_t *at, char *out)
 	out[n] = '\0';
 }
 
-/* The value of root in the tag that starts here. */
+/* The value of root in the tag that starts here; absent where it is beyond what is looked at. */
 static struct str root_of(const struct shading *shading, size_t lt)
 {
 	struct str document = shading->document;
-	size_t at = lt + 1, until = find(shading, lt, ">");
+	size_t at = lt + 1, until = shading->end + NEARBY;
 	char attribute[LONGEST_NAME] = "";
-	while (at < document.n && document.p[at] != '>') {
+	until = until > document.n ? document.n : until;
+	while (at < until && document.p[at] != '>') {
 		char c = document.p[at];
 		if (c == '"' || c == '\'') {
 			const char quote[] = { c, '\0' };
@@ -114,7 +115,6 @@ static struct str root_of(const struct shading *shading, size_t lt)
 			if (strcmp(attribute, "root") == 0 && close < until)
 				return (struct str){ document.p + at + 1, close - at - 1 };
 			at = close + 1;
-			until = at < until ? until : find(shading, at, ">");
 		} else if (ends_name(c)) {
 			at++;
 		} else {
