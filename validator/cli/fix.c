@@ -14,8 +14,10 @@ struct fixed_files {
 	size_t other_count;
 	const char *path; /* that is being fixed */
 	size_t fixes, changed;
-	bool shown;   /* the path, for the changes of this file */
-	bool stopped; /* a file could not be written */
+	size_t doubtful; /* changes of a count, which may hide a loss */
+	char doubt[64];	 /* their rules */
+	bool shown;	 /* the path, for the changes of this file */
+	bool stopped;	 /* a file could not be written */
 	FILE *out;
 };
 
@@ -28,10 +30,24 @@ static void print_lines(FILE *out, const char *sign, const char *lines)
 	}
 }
 
+/* Each rule is named once, as far as there is room. */
+static void add_doubt(struct fixed_files *files, const char *rule)
+{
+	size_t n = strlen(files->doubt);
+	files->doubtful++;
+	if (!strstr(files->doubt, rule))
+		snprintf(files->doubt + n, sizeof(files->doubt) - n, "%s%s", n ? ", " : "", rule);
+}
+
 static void print_fix(void *context, const struct cpis_fix *fix)
 {
 	struct fixed_files *files = context;
+	bool warns = strstr(fix->what, "warning:") != NULL;
 	files->fixes++;
+	if (warns)
+		add_doubt(files, fix->rule);
+	if (warns && files->request->quiet)
+		print_warning("%s: line %zu: %s: %s", files->path, fix->line, fix->rule, fix->what);
 	if (files->request->quiet)
 		return;
 	if (!files->shown)
@@ -270,6 +286,22 @@ static int judge_others(const struct fixed_files *files, struct cpis_results *re
 	return 0;
 }
 
+/* Whoever reads the results did not see the changes. */
+static int note_doubt(const struct fixed_files *files, struct cpis_results *results)
+{
+	struct cpis_failure failure;
+	char what[128];
+	if (files->doubtful == 0)
+		return 0;
+	snprintf(what, sizeof(what), "the check of %zu count%s (%s)", files->doubtful,
+		 files->doubtful == 1 ? "" : "s", files->doubt);
+	return cpis_results_skipped(results, what,
+				    "--fix wrote what is there, and a part may be lost",
+				    &failure) == 0
+		       ? 0
+		       : print_failure(&failure);
+}
+
 /* What is left in the files, or would be; before is taken where it is still right. */
 static int judge_again(struct request *request, struct fixed_files *files,
 		       struct cpis_results **before)
@@ -287,6 +319,7 @@ static int judge_again(struct request *request, struct fixed_files *files,
 		*before = NULL;
 	} else if (code == 0) {
 		code = request->dry_run ? others : judge_paths(request, results);
+		code = code == 0 ? note_doubt(files, results) : code;
 	}
 	if (code == 0) {
 		request->lost = files->stopped;

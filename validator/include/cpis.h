@@ -195,6 +195,9 @@ CPIS_PUBLIC int cpis_results_profile(struct cpis_results *results, const char *p
 /* Note something about the run for the reports: "supplier", "system", "version" ... */
 CPIS_PUBLIC int cpis_results_meta(struct cpis_results *results, const char *name, const char *value,
 				  struct cpis_failure *failure);
+/* Note that something was not checked in the run, and why: "Skipped: WHAT, because WHY". */
+CPIS_PUBLIC int cpis_results_skipped(struct cpis_results *results, const char *what,
+				     const char *why, struct cpis_failure *failure);
 /* Note one word of the command line, for "how to reproduce this run". */
 CPIS_PUBLIC int cpis_results_command_word(struct cpis_results *results, const char *word,
 					  struct cpis_failure *failure);
@@ -565,12 +568,12 @@ struct cpis_fix {
 /*
  * Fix what is mechanical and certain in a message that is not packed in anything: no archive, no
  * HTTP, no base64. It is judged again after each round, and a change that does not remove its
- * finding is taken back. NHS numbers, local ids, names, birth dates and dates of plans are never
- * changed. each (may be NULL) is called for every change, in order of place. Where the source was
- * in another encoding, places are those of its text in UTF-8, and the change of encoding comes
- * first. *bytes gets the message as it is then, with a NUL that is not counted; free it with
- * cpis_free. *count, the number of changes; 0: it is as it was. A source that cannot be fixed as a
- * whole is not a failure: nothing is changed.
+ * finding is taken back. What holds no message or envelope stays as it is. NHS numbers, local ids,
+ * names, birth dates and dates of plans are never changed. each (may be NULL) is called for every
+ * change, in order of place. Where the source was in another encoding, places are those of its text
+ * in UTF-8, and the change of encoding comes first. *bytes gets the message as it is then, with a
+ * NUL that is not counted; free it with cpis_free. *count, the number of changes; 0: it is as it
+ * was. A source that cannot be fixed as a whole is not a failure: nothing is changed.
  */
 CPIS_PUBLIC int cpis_fix_bytes(const struct cpis_bytes *source, const struct cpis_options *options,
 			       const struct cpis_fix_options *how,

@@ -180,18 +180,16 @@ static void test_what_is_packed_stays_as_it_is(void **state)
 	free(text);
 }
 
-static void test_sixteen_bit_text_becomes_utf_8(void **state)
+static void check_wide(const char *encoding, const char *mark, size_t mark_bytes)
 {
-	(void)state;
 	struct fixed fixed;
 	size_t size;
 	char *good = read_file("testcases/messages/upload-one.xml", &size);
-	char *wide = malloc(2 * size + 2), *from = good, *to = wide + 2;
+	char *wide = malloc(4 * size + 4), *from = good, *to = wide + mark_bytes;
 	assert_non_null(wide);
-	wide[0] = (char)0xff;
-	wide[1] = (char)0xfe;
-	size_t left = size, room = 2 * size;
-	iconv_t converter = iconv_open("UTF-16LE", "UTF-8");
+	memcpy(wide, mark, mark_bytes);
+	size_t left = size, room = 4 * size;
+	iconv_t converter = iconv_open(encoding, "UTF-8");
 	assert_int_equal(iconv(converter, &from, &left, &to, &room), 0);
 	iconv_close(converter);
 	size_t n = (size_t)(to - wide);
@@ -201,6 +199,138 @@ static void test_sixteen_bit_text_becomes_utf_8(void **state)
 	assert_memory_equal(fixed.bytes, good, size);
 	cpis_free(fixed.bytes);
 	free(wide);
+	free(good);
+}
+
+static void test_wide_text_becomes_utf_8(void **state)
+{
+	(void)state;
+	check_wide("UTF-16LE", "\xff\xfe", 2);
+	check_wide("UTF-16BE", "\xfe\xff", 2);
+	check_wide("UTF-32LE", "\xff\xfe\0\0", 4);
+	check_wide("UTF-32BE", "\0\0\xfe\xff", 4);
+}
+
+static void assert_kept(const char *name, const char *text, size_t size)
+{
+	struct fixed fixed;
+	fix_bytes(&fixed, name, text, size, NULL);
+	if (fixed.count)
+		fail_msg("%s is changed", name);
+	assert_int_equal(fixed.size, size);
+	assert_memory_equal(fixed.bytes, text, size);
+	cpis_free(fixed.bytes);
+}
+
+#define KEPT(name, text) assert_kept(name, text, sizeof(text) - 1)
+
+static void test_what_is_no_message_stays_as_it_is(void **state)
+{
+	(void)state;
+	KEPT("config.xml",
+	     "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><config name=\"caf\xe9\"/>");
+	KEPT("list.csv", "\xff\xfe"
+			 "a\0,\0b\0");
+	KEPT("photo.bin", "\xff\xfe\x78\x13\x34\x19");
+	KEPT("other.xml", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><other xmlns:xsi=\"http://"
+			  "www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"a b\"/>");
+}
+
+/* The good message in an encoding that it declares, with a name; NULL: it is left alone. */
+static void test_an_encoding_changes_only_where_names_stay(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *declared, *given, *to;
+	} names[] = {
+		{ "ISO-8859-1", "Zo\xeb", "Zo\xc3\xab" },
+		{ "windows-1252", "Zo\xeb", "Zo\xc3\xab" },
+		{ "ISO-8859-1", "Zoe", "Zoe" },
+		{ "US-ASCII", "Zo\xc3\xab", "Zo\xc3\xab" },
+		{ "UTF-16", "Zoe", "Zoe" },
+		{ "UTF-16", "Zo\xeb", NULL },
+		{ "ISO-8859-1", "Zo\xc3\xab", NULL },
+		{ "UTF-7", "Zo+AOs-", NULL },
+		{ "HZ", "Zo~{<:~}", NULL },
+		{ "HZ-GB-2312", "Zo~{<:~}", NULL },
+		{ "ISO-2022-JP", "Zo\x1b$B0!\x1b(B", NULL },
+		{ "IBM037", "Zoe", NULL },
+		{ "IBM037", "Zo\xeb", NULL },
+		{ "no-such-encoding", "Zoe", NULL },
+		{ "", "Zoe", NULL },
+		{ "ISO-8859-1//TRANSLIT", "Zo\xeb", NULL },
+	};
+	size_t size;
+	char *good = read_file("testcases/messages/upload-one.xml", &size);
+	const char *body = strchr(good, '\n'), *given = strstr(good, "<given>");
+	assert_true(body && given);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *text = NULL;
+		struct fixed fixed;
+		assert_true(asprintf(&text,
+				     "<?xml version=\"1.0\" encoding=\"%s\"?>%.*s<given>%s%s",
+				     names[i].declared, (int)(given - body), body, names[i].given,
+				     strchr(given + 7, '<')) > 0);
+		if (!names[i].to) {
+			assert_kept(names[i].declared, text, strlen(text));
+			free(text);
+			continue;
+		}
+		fix_bytes(&fixed, names[i].declared, text, strlen(text), NULL);
+		if (fixed.count != 1)
+			fail_msg("%s, %s is not changed", names[i].declared, names[i].given);
+		char *name = strstr(fixed.bytes, "<given>");
+		assert_non_null(name);
+		assert_memory_equal(name + 7, names[i].to, strlen(names[i].to));
+		assert_int_equal(name[7 + strlen(names[i].to)], '<');
+		assert_non_null(strstr(fixed.bytes, "encoding=\"UTF-8\""));
+		cpis_free(fixed.bytes);
+		free(text);
+	}
+	free(good);
+}
+
+/* contentId in another namespace would only be another fault. */
+static void test_a_content_id_gets_the_prefix_that_is_bound_there(void **state)
+{
+	(void)state;
+	static const char content_id[] = "<npfitlc:contentId";
+	static const struct {
+		const char *from, *to, *prefix;
+	} bound[] = {
+		{ "", "", "npfitlc" },
+		{ "<pertinentInformation>", "<pertinentInformation xmlns:npfitlc=\"urn:other\">",
+		  NULL },
+		{ "<pertinentInformation>",
+		  "<pertinentInformation xmlns:npfitlc='urn:x' xmlns:q='NPFIT:HL7:Localisation'>",
+		  "q" },
+		{ "<pertinentInformation>",
+		  "<!-- <a xmlns:b='NPFIT:HL7:Localisation'> --><pertinentInformation>",
+		  "npfitlc" },
+		{ "xmlns:npfitlc=\"NPFIT:HL7:Localisation\"", "", NULL },
+	};
+	char *good = read_file("testcases/messages/upload-one.xml", NULL);
+	char *at = strstr(good, content_id), *end = at ? strchr(at, '>') + 1 : NULL;
+	assert_non_null(at);
+	for (size_t i = 0; i < sizeof(bound) / sizeof(bound[0]); i++) {
+		char *text = NULL, *made = NULL, expected[64];
+		struct fixed fixed;
+		assert_true(asprintf(&text, "%.*s%s", (int)(at - good), good, end) > 0);
+		char *place = strstr(text, bound[i].from);
+		if (!place)
+			fail_msg("there is no %s", bound[i].from);
+		assert_true(asprintf(&made, "%.*s%s%s", (int)(place - text), text, bound[i].to,
+				     place + strlen(bound[i].from)) > 0);
+		fix_bytes(&fixed, "bound.xml", made, strlen(made), NULL);
+		snprintf(expected, sizeof(expected), "<%s:contentId",
+			 bound[i].prefix ? bound[i].prefix : "");
+		assert_int_equal(fixed.count, bound[i].prefix != NULL);
+		if (bound[i].prefix)
+			assert_non_null(strstr(fixed.bytes, expected));
+		cpis_free(fixed.bytes);
+		free(made);
+		free(text);
+	}
 	free(good);
 }
 
@@ -477,6 +607,61 @@ static void test_a_count_that_is_fixed_comes_with_a_warning(void **state)
 	run_release(&said);
 }
 
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = fopen(scratch_path(name), "wb");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* -q leaves out all else. */
+static void test_a_count_that_is_fixed_is_not_passed_over_in_silence(void **state)
+{
+	(void)state;
+	copy_of("testcases/rules/UPL-001/fail-one-too-many.xml", "count.xml");
+	for (int write = 0; write < 2; write++) {
+		struct said said = run_program("validate --now 20261101 --fix %s -q -r json %s",
+					       write ? "" : "--dry-run", scratch_path("count.xml"));
+		assert_int_equal(said.exit_code, 0);
+		assert_non_null(strstr(said.err, "warning: a record may be missing"));
+		assert_non_null(strstr(said.out, "the check of 1 count (UPL-001)"));
+		run_release(&said);
+	}
+	struct said said = run_program("validate --now 20261101 --fix --dry-run -q %s",
+				       scratch_path("count.xml"));
+	assert_null(strstr(said.err, "warning"));
+	run_release(&said);
+}
+
+static void test_no_change_of_a_broken_document_shows_a_value(void **state)
+{
+	(void)state;
+	write_text("broken.xml",
+		   "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><File xmlns=\"urn:hl7-org:v3\">"
+		   "<child Zebedee 14 March 2018, Zo\xeb>");
+	struct said said = run_program("validate --fix --dry-run %s", scratch_path("broken.xml"));
+	assert_non_null(strstr(said.out, "1 change in 1 file"));
+	assert_null(strstr(said.out, "Zebedee"));
+	assert_null(strstr(said.out, "March"));
+	run_release(&said);
+}
+
+static void test_a_folder_keeps_what_is_no_message(void **state)
+{
+	(void)state;
+	struct said said = run_program("--version >/dev/null; mkdir -p %s", scratch_path("mixed"));
+	run_release(&said);
+	copy_of(TEN, "mixed/a.xml");
+	write_text("mixed/config.xml", "<?xml version='1.0' encoding='ISO-8859-1'?><a b='\xe9'/>");
+	said = run_program("validate --now 20261101 --fix %s", scratch_path("mixed"));
+	assert_int_equal(said.exit_code, 1);
+	assert_non_null(strstr(said.out, "10 changes in 1 file;"));
+	assert_non_null(strstr(said.out, "config.xml: fail"));
+	run_release(&said);
+	assert_int_equal(access(scratch_path("mixed/.config.xml.orig"), F_OK), -1);
+}
+
 static void test_links_are_refused(void **state)
 {
 	(void)state;
@@ -523,7 +708,10 @@ int main(void)
 		cmocka_unit_test(test_people_and_plans_are_never_changed),
 		cmocka_unit_test(test_a_zone_is_added_only_where_it_is_declared),
 		cmocka_unit_test(test_what_is_packed_stays_as_it_is),
-		cmocka_unit_test(test_sixteen_bit_text_becomes_utf_8),
+		cmocka_unit_test(test_wide_text_becomes_utf_8),
+		cmocka_unit_test(test_what_is_no_message_stays_as_it_is),
+		cmocka_unit_test(test_an_encoding_changes_only_where_names_stay),
+		cmocka_unit_test(test_a_content_id_gets_the_prefix_that_is_bound_there),
 		cmocka_unit_test(test_a_fix_never_makes_another_fault),
 		cmocka_unit_test(test_the_program_shows_writes_and_judges_again),
 		cmocka_unit_test(test_no_message_is_lost_by_fixing_twice),
@@ -533,6 +721,9 @@ int main(void)
 		cmocka_unit_test(test_a_fix_that_stops_half_way_says_what_it_changed),
 		cmocka_unit_test(test_what_is_packed_is_said_to_be),
 		cmocka_unit_test(test_a_count_that_is_fixed_comes_with_a_warning),
+		cmocka_unit_test(test_a_count_that_is_fixed_is_not_passed_over_in_silence),
+		cmocka_unit_test(test_no_change_of_a_broken_document_shows_a_value),
+		cmocka_unit_test(test_a_folder_keeps_what_is_no_message),
 		cmocka_unit_test(test_links_are_refused),
 		cmocka_unit_test(test_wrong_words_are_refused),
 	};

@@ -245,6 +245,8 @@ static void test_values_are_shown_when_they_are_asked_for(void **state)
 #define NUMBER "9434765919"
 #define NAME   "Zebedee"
 
+#define QUANTITY "<transmissionQuantity value=\""
+
 static const struct {
 	const char *from, *to;
 } misplaced[] = {
@@ -283,6 +285,17 @@ static const struct {
 	{ "<File ", "<File note=\"" NUMBER "\" " },
 	{ "</File>", "</File>" NAME " " NUMBER },
 	{ "assigningAuthorityName=\"9X1:", "assigningAuthorityName=\"" NUMBER ":" },
+	/* The line of the finding begins inside something, in which there was a '<'. */
+	{ QUANTITY "1\"", "<!-- <a>\n<" NAME ", Jo <x@" NAME ".uk> -->" QUANTITY "2\"" },
+	{ QUANTITY "1\"", "<!-- <a>\n by <" NAME "> \"" NAME "=' -->" QUANTITY "2\"" },
+	{ QUANTITY "1\"", "<?x <a>\n<" NAME "> ?>" QUANTITY "2\"" },
+	{ QUANTITY "1\"", "<transmissionQuantity note=\"a>\n" NAME " <\" value=\"2\"" },
+	{ QUANTITY "1\"", "<transmissionQuantity note='a>\n<!" NAME "' value=\"2\"" },
+	{ "<given>", "<given><![CDATA[<a>\n<" NAME "/>]]><x/>" },
+	{ "<given>", "<given><![CDATA[<!--]]>" NAME "<![CDATA[\n<" NAME " a=\"\">]]><x/>" },
+	{ "<?xml ", "<!DOCTYPE File [ <!ENTITY a \"<\n<" NAME "\"> ]><?xml " },
+	{ "extension=\"COCT_TP145101GB01#Child\"",
+	  "note=\"root='2.16.840.1.113883.2.1.3.2.4.19.1'\" extension=\"" NUMBER "\"" },
 };
 
 static bool write_misplaced(const char *path, const char *from, const char *to)
@@ -323,6 +336,50 @@ static void test_no_report_shows_a_value_in_a_place_where_it_does_not_belong(voi
 	assert_int_equal(leaks, 0);
 }
 
+/* However far before the line a comment begins, and whatever is in it. */
+static void test_no_line_after_a_long_comment_shows_what_is_in_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *to = NULL;
+		assert_true(asprintf(&to, "%s%*s<a>\n<" NAME "> " NAME "=\"\" %s" QUANTITY "2\"",
+				     i == 1 ? "<?x " : "<!-- ", i == 2 ? 10 : 100000, " ",
+				     i == 1 ? "?>" : "-->") > 0);
+		write_misplaced(scratch_path("long.xml"), QUANTITY "1\"", to);
+		free(to);
+		static const char *const commands[] = { "", "--fix --dry-run" };
+		for (size_t k = 0; k < 2; k++) {
+			struct said said = run_program("validate %s @/long.xml", commands[k]);
+			assert_non_null(strstr(said.out, "UPL-001"));
+			assert_null(strstr(said.out, NAME));
+			run_release(&said);
+		}
+	}
+}
+
+/* Nor does a tag that is longer than what is looked at, which ends all the same. */
+static void test_a_long_tag_shows_no_value(void **state)
+{
+	(void)state;
+	static const int lengths[] = { 1000, 1280, 1400, 3000, 70000 };
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char *to = NULL;
+		static const char id[] = "<id root=\"2.16.840.1.113883.2.1.4.1\" extension=";
+		assert_true(asprintf(&to,
+				     "<id bad=\"" NAME "\" extension=\"" NUMBER
+				     "\" a=\"%*s\" b='x' c=\"" NAME
+				     "\" root=\"2.16.840.1.113883.2.1.4.1\" d=\"\" e=",
+				     lengths[i], "y") > 0);
+		write_misplaced(scratch_path("tag.xml"), id, to);
+		free(to);
+		struct said said = run_program("validate -r json @/tag.xml");
+		assert_non_null(strstr(said.out, "SCH-004"));
+		assert_null(strstr(said.out, NAME));
+		assert_null(strstr(said.out, NUMBER));
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	if (short_form("two formats of three"))
@@ -333,6 +390,8 @@ int main(void)
 		cmocka_unit_test(test_no_report_shows_a_personal_value_of_the_packs),
 		cmocka_unit_test(test_values_are_shown_when_they_are_asked_for),
 		cmocka_unit_test(test_no_report_shows_a_value_in_a_place_where_it_does_not_belong),
+		cmocka_unit_test(test_no_line_after_a_long_comment_shows_what_is_in_it),
+		cmocka_unit_test(test_a_long_tag_shows_no_value),
 	};
 	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
 }

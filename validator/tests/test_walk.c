@@ -116,6 +116,27 @@ static void test_what_quotes_a_message_is_listed(void **state)
 	       "1 message:", NULL);
 }
 
+/* A mark of UTF-16 is in front of any text, and other data may begin so. */
+static void test_what_is_no_message_in_utf_16_is_listed(void **state)
+{
+	(void)state;
+	prepare("mkdir wide; cp \"$GOOD\" wide/a.xml; printf 'a,b\\n1,2\\n' >list; "
+		"for to in UTF-16LE UTF-16BE UTF-32LE UTF-32BE; do "
+		"for f in list \"$GOOD\"; do { "
+		"case $to in UTF-16LE) printf '\\377\\376';; UTF-16BE) printf '\\376\\377';; "
+		"UTF-32LE) printf '\\377\\376\\0\\0';; *) printf '\\0\\0\\376\\377';; esac; "
+		"iconv -f UTF-8 -t $to \"$f\"; } >wide/$to.${f##*[./]}; done; "
+		"mv wide/$to.xml wide/$to.msg; done; "
+		"{ printf '\\377\\376'; printf 'x9\\024\\031<!\\001'; } >wide/photo");
+	expect(1, "validate @/wide", "UTF-16LE.msg: fail", "UTF-16BE.msg: fail",
+	       "UTF-32LE.msg: fail", "UTF-32BE.msg: fail", "the document is UTF-32",
+	       "UTF-16LE.list, because it does not begin",
+	       "UTF-16BE.list, because it does not begin",
+	       "UTF-32LE.list, because it does not begin",
+	       "UTF-32BE.list, because it does not begin", "photo, because it does not begin",
+	       "4 of 5 messages", NULL);
+}
+
 /* A few words that reports have too do not make a report of a message. */
 static void test_a_message_is_not_taken_for_a_report(void **state)
 {
@@ -285,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_hidden_names_of_a_folder_are_listed),
 		cmocka_unit_test(test_a_message_after_stray_bytes_is_judged_whatever_its_name),
 		cmocka_unit_test(test_what_quotes_a_message_is_listed),
+		cmocka_unit_test(test_what_is_no_message_in_utf_16_is_listed),
 		cmocka_unit_test(test_a_message_is_not_taken_for_a_report),
 		cmocka_unit_test(test_reports_of_broken_messages_are_skipped),
 		cmocka_unit_test(test_reports_name_what_was_skipped),

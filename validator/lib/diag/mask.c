@@ -206,6 +206,7 @@ static const char *const protocol_words[] = {
 	"Service",
 	"US-ASCII",
 	"UTF-16",
+	"UTF-32",
 	"UTF-8",
 	"Unavailable",
 	"VersionMismatch",

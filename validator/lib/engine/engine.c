@@ -314,8 +314,11 @@ static void note_message(void *context, const struct parcel *document, size_t of
 	const struct listing *listing = context;
 	struct engine_documents *documents = listing->documents;
 	(void)document, (void)offset, (void)envelopes, (void)name;
-	if (title && documents->count)
-		documents->items[documents->count - 1].has_message = true;
+	if (!documents->count)
+		return;
+	struct engine_document *last = &documents->items[documents->count - 1];
+	last->has_message = last->has_message || title;
+	last->has_envelope = last->has_envelope || !title;
 }
 
 int engine_documents(struct engine_documents *documents, struct str bytes,

@@ -79,6 +79,7 @@ struct engine_document {
 	size_t around;	    /* the document that has it as the text of a payload; SIZE_MAX: none */
 	size_t start;	    /* of that text, in bytes, in the document around */
 	bool has_message;   /* a message of CP-IS starts in it */
+	bool has_envelope;  /* an envelope starts in it */
 };
 
 /* In the order in which they are judged: one around others comes first. Starts zeroed. */

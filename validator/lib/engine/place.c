@@ -28,6 +28,21 @@ struct shading {
 	bool hidden[2 * NEARBY];
 };
 
+/* Comments, CDATA sections and instructions say anything; so does a document type. */
+static const struct {
+	const char *open, *close;
+} others[] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" } };
+enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+
+/*
+ * The last markup that starts before a place of a well-formed document. Only a scan from its start
+ * on says whether a '<' is one of markup, or in a comment or CDATA section. It goes on where it
+ * ended, if places come in order. Zeroed: at the start.
+ */
+struct place_scan {
+	size_t at, until; /* from its '<' on, and after its '>' */
+};
+
 static bool is_continuation(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;
@@ -47,11 +62,12 @@ static void hide(struct shading *shading, size_t from, size_t until)
 		shading->hidden[at - shading->start] = true;
 }
 
-/* A whole value, or one that goes on beyond what is looked at. White space around it is layout. */
+/* A whole value, or one that goes on or starts beyond what is looked at. White space around it is
+ * layout. */
 static void hide_value(struct shading *shading, enum mask_kind kind, size_t from, size_t until)
 {
 	struct str value = { shading->document.p + from, until - from };
-	if (until > shading->end + NEARBY)
+	if (until > shading->end + NEARBY || from + TAG_REACH < shading->start)
 		hide(shading, from, until);
 	else
 		hide(shading, from + mask_shown(kind, value), until);
@@ -84,18 +100,28 @@ static void read_name(struct str document, size_t *at, char *out)
 	out[n] = '\0';
 }
 
-/* The value of root in the tag that goes from here to there. */
-static struct str root_of(const struct shading *shading, size_t from, size_t until)
+/* The value of root in the tag that starts here; absent where it is beyond what is looked at. */
+static struct str root_of(const struct shading *shading, size_t lt)
 {
-	static const char name[] = "root=";
-	size_t at = find(shading, from, name);
-	at += strlen(name);
-	if (at >= until)
-		return (struct str){ 0 };
-	const char quote[] = { shading->document.p[at], '\0' };
-	size_t close = find(shading, at + 1, quote);
-	return close < until ? (struct str){ shading->document.p + at + 1, close - at - 1 }
-			     : (struct str){ 0 };
+	struct str document = shading->document;
+	size_t at = lt + 1, until = shading->end + NEARBY;
+	char attribute[LONGEST_NAME] = "";
+	until = until > document.n ? document.n : until;
+	while (at < until && document.p[at] != '>') {
+		char c = document.p[at];
+		if (c == '"' || c == '\'') {
+			const char quote[] = { c, '\0' };
+			size_t close = find(shading, at + 1, quote);
+			if (strcmp(attribute, "root") == 0 && close < until)
+				return (struct str){ document.p + at + 1, close - at - 1 };
+			at = close + 1;
+		} else if (ends_name(c)) {
+			at++;
+		} else {
+			read_name(document, &at, attribute);
+		}
+	}
+	return (struct str){ 0 };
 }
 
 /* A tag from its '<' on; element gets its name. Returns where it ends. */
@@ -112,8 +138,7 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 			size_t close = find(shading, at + 1, quote);
 			enum mask_kind kind = mask_kind_of(element, attribute);
 			if (strcmp(attribute, "extension") == 0 && strcmp(element, "id") == 0)
-				kind = mask_kind_of_id(
-					root_of(shading, lt, find(shading, close, ">")));
+				kind = mask_kind_of_id(root_of(shading, lt));
 			hide_value(shading, kind, at + 1, close);
 			at = close + 1;
 		} else if (ends_name(c)) {
@@ -125,38 +150,77 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 	return at + 1;
 }
 
-/* A comment, CDATA section or instruction that starts here says anything. 0: there is none. */
+/* Which of the others starts here; OTHERS: a tag, or the XML declaration. */
+static size_t other_at(struct str document, size_t lt)
+{
+	struct str rest = str_from(document, lt);
+	size_t i = str_starts(rest, STR("<?xml ")) ? OTHERS : 0;
+	while (i < OTHERS && !str_starts(rest, str_of(others[i].open)))
+		i++;
+	return i;
+}
+
+/* Hide what starts here, unless it is a tag: 0. */
 static size_t shade_other(struct shading *shading, size_t lt)
 {
-	static const struct {
-		const char *open, *close;
-	} others[] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" } };
-	struct str rest = str_from(shading->document, lt);
-	if (str_starts(rest, STR("<?xml ")))
+	size_t i = other_at(shading->document, lt);
+	if (i == OTHERS)
 		return 0;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (!str_starts(rest, str_of(others[i].open)))
-			continue;
-		size_t from = lt + strlen(others[i].open),
-		       close = find(shading, from, others[i].close);
-		hide_value(shading, MASK_VALUE, from, close);
-		return close + strlen(others[i].close);
+	size_t from = lt + strlen(others[i].open), close = find(shading, from, others[i].close);
+	hide_value(shading, MASK_VALUE, from, close);
+	return close + strlen(others[i].close);
+}
+
+/* Where a text comes next, after it; the end where it does not. */
+static size_t after_next(struct str document, size_t from, const char *text)
+{
+	struct str rest = str_from(document, from);
+	const char *found = memmem(rest.p, rest.n, text, strlen(text));
+	return found ? (size_t)(found - document.p) + strlen(text) : document.n;
+}
+
+static size_t end_of_markup(struct str document, size_t lt)
+{
+	size_t i = other_at(document, lt), at = lt + 1;
+	if (i < OTHERS)
+		return after_next(document, lt + strlen(others[i].open), others[i].close);
+	while (at < document.n && document.p[at] != '>') {
+		const char quote[] = { document.p[at], '\0' };
+		bool opens = quote[0] == '"' || quote[0] == '\'';
+		at = opens ? after_next(document, at + 1, quote) : at + 1;
 	}
-	return 0;
+	return at < document.n ? at + 1 : document.n;
+}
+
+static void scan_to(struct place_scan *scan, struct str document, size_t offset)
+{
+	if (scan->at > offset)
+		*scan = (struct place_scan){ 0 };
+	while (scan->until < offset) {
+		const char *lt = memchr(document.p + scan->until, '<', offset - scan->until);
+		if (!lt)
+			break;
+		scan->at = (size_t)(lt - document.p);
+		scan->until = end_of_markup(document, scan->at);
+	}
 }
 
 /* Names of elements and attributes stay, and so does what is harmless in its place. */
-static void shade_well_formed(struct shading *shading)
+static void shade_well_formed(struct shading *shading, struct place_scan *scan)
 {
-	size_t from = shading->start < TAG_REACH ? 0 : shading->start - TAG_REACH;
-	const char *tag = memrchr(shading->document.p + from, '<', shading->start - from);
-	size_t at = tag ? (size_t)(tag - shading->document.p) : from;
+	struct str document = shading->document;
 	char element[LONGEST_NAME] = "";
+	scan_to(scan, document, shading->start);
+	size_t at = scan->at;
+	if (shading->start - at > TAG_REACH) {
+		at = scan->until > shading->start ? scan->until : shading->start;
+		hide(shading, shading->start, at);
+	}
 	while (at < shading->end) {
-		if (shading->document.p[at] != '<') {
+		if (document.p[at] != '<') {
 			size_t close = find(shading, at, "<");
 			/* Without a tag, it is part of something that is not known. */
-			bool known = element[0] && at > 0 && shading->document.p[at - 1] == '>';
+			bool known = element[0] && at > 0 && document.p[at - 1] == '>';
 			hide_value(shading, known ? mask_kind_of(element, NULL) : MASK_VALUE, at,
 				   close);
 			at = close;
@@ -164,7 +228,11 @@ static void shade_well_formed(struct shading *shading)
 			continue;
 		}
 		size_t after = shade_other(shading, at);
+		if (after)
+			element[0] = '\0';
 		at = after ? after : shade_tag(shading, at, element);
+		if (at > 1 && at <= document.n && document.p[at - 2] == '/')
+			element[0] = '\0'; /* what follows is not in it */
 	}
 }
 
@@ -290,41 +358,46 @@ static struct excerpt write_excerpt(struct arena *arena, const struct shading *s
 
 /*
  * At most WIDTH characters of the line around offset. Unless show_values, characters of values that
- * may identify a person are dots.
+ * may identify a person are dots. scan NULL: the document is not well-formed.
  */
-static struct excerpt excerpt_of(const struct placing *placing, struct str document, size_t offset,
-				 bool well_formed)
+static struct excerpt excerpt_of(struct arena *arena, struct str document, size_t offset,
+				 struct place_scan *scan, bool show_values)
 {
 	struct shading shading = { .document = document };
 	if (offset > document.n)
 		offset = document.n;
 	choose_window(document, offset, &shading.start, &shading.end);
-	if (!placing->show_values) {
-		if (well_formed)
-			shade_well_formed(&shading);
+	if (!show_values) {
+		if (scan)
+			shade_well_formed(&shading, scan);
 		else
 			shade_broken(&shading);
 		shade_numbers(&shading);
 	}
-	return write_excerpt(&placing->draft->arena, &shading, offset);
+	return write_excerpt(arena, &shading, offset);
 }
 
-const char *place_line(struct arena *arena, struct str document, size_t offset, bool show_values)
+const char *place_line(struct arena *arena, struct str document, size_t offset, bool well_formed,
+		       bool show_values)
 {
 	offset = offset > document.n ? document.n : offset;
-	struct shading shading = { .document = document };
+	struct place_scan scan = { 0 };
 	if (!show_values) {
 		while (offset < document.n &&
 		       (document.p[offset] == ' ' || document.p[offset] == '\t'))
 			offset++;
-		choose_window(document, offset, &shading.start, &shading.end);
-		shade_well_formed(&shading);
-		shade_numbers(&shading);
-		return write_excerpt(arena, &shading, offset).text;
+		return excerpt_of(arena, document, offset, well_formed ? &scan : NULL, false).text;
 	}
 	size_t start = line_start(document, 0, offset);
 	size_t end = line_end_of(document, offset, document.n);
 	return arena_copy(arena, (struct str){ document.p + start, end - start });
+}
+
+size_t place_boundary(struct str document, size_t offset)
+{
+	struct place_scan scan = { 0 };
+	scan_to(&scan, document, offset);
+	return scan.until > offset ? scan.at : offset;
 }
 
 size_t place_next_line(struct str document, size_t offset)
@@ -388,7 +461,7 @@ static int collect(const struct placing *placing, size_t document, struct draft_
 
 /* In the document itself. */
 static void put(const struct placing *placing, struct str bytes, const struct location *location,
-		bool well_formed)
+		struct place_scan *scan)
 {
 	struct draft_finding *finding = location->owner;
 	struct place place = { location->line, location->column };
@@ -398,7 +471,8 @@ static void put(const struct placing *placing, struct str bytes, const struct lo
 	}
 	finding->at = place;
 	finding->path = location->path;
-	struct excerpt excerpt = excerpt_of(placing, bytes, finding->offset, well_formed);
+	struct excerpt excerpt = excerpt_of(&placing->draft->arena, bytes, finding->offset, scan,
+					    placing->show_values);
 	finding->excerpt = excerpt.text;
 	finding->caret = excerpt.caret;
 }
@@ -487,12 +561,13 @@ void place_document(const struct placing *placing, const struct parcel *parcel, 
 	struct draft *draft = placing->draft;
 	struct found found;
 	bool well_formed = placing->well_formed;
+	struct place_scan scan = { 0 };
 	if (collect(placing, document, extra, &found) != 0 ||
 	    xml_locate(placing->reader, parcel->bytes, placing->limits, found.locations,
 		       found.count, &draft->arena, &well_formed) != 0)
 		draft->failed = true;
 	for (size_t i = 0; i < found.count; i++)
-		put(placing, parcel->bytes, &found.locations[i], well_formed);
+		put(placing, parcel->bytes, &found.locations[i], well_formed ? &scan : NULL);
 	if (found.count && parcel_source(parcel) != parcel)
 		trace(placing, parcel, found.locations, found.count);
 	name_other_places(&draft->arena, &found);

@@ -53,11 +53,16 @@ void place_in_layer(const struct placing *placing, const struct parcel *parcel,
 		    struct draft_finding *finding);
 
 /*
- * The line of a well-formed document that an offset is in, without its end. Unless show_values, it
- * is cut to 160 characters and values that may identify a person are dots, as in excerpts. In
- * arena; NULL when out of memory.
+ * The line that an offset is in, without its end. Unless show_values, it is cut to 160 characters
+ * and values that may identify a person are dots, as in excerpts: of a document that is not
+ * well-formed, all but markup. In arena; NULL when out of memory.
  */
-const char *place_line(struct arena *arena, struct str document, size_t offset, bool show_values);
+const char *place_line(struct arena *arena, struct str document, size_t offset, bool well_formed,
+		       bool show_values);
+
+/* Where a well-formed document may be cut, at an offset or before it, so that the rest is read like
+ * a document: not inside a tag or a comment. */
+size_t place_boundary(struct str document, size_t offset);
 
 /* Where the line after that of an offset starts; the end where there is none. */
 size_t place_next_line(struct str document, size_t offset);

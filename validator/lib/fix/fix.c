@@ -11,7 +11,9 @@
 #include "engine/place.h"
 #include "engine/source.h"
 #include "fix/fixers.h"
+#include "xml/fault.h"
 #include "xml/locate.h"
+#include "xml/reader.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -39,6 +41,7 @@ struct work {
 	struct arena arena;
 	struct str before; /* the text before all changes, in UTF-8 */
 	struct buf now;	   /* with all changes */
+	bool well_formed;  /* the text, but for what it declares; known where there are changes */
 	struct edit *edits;
 	size_t edit_count, edit_room;
 	struct refused *refused;
@@ -305,7 +308,7 @@ static int run_round(struct work *work, size_t *changed)
 	return status;
 }
 
-/* Where the message itself is the source, from its first byte on. */
+/* Where a message or an envelope is the source itself, from its first byte on. */
 static bool is_bare(struct str bytes, const struct cpis_options *options)
 {
 	struct engine_documents documents = { 0 };
@@ -313,7 +316,7 @@ static bool is_bare(struct str bytes, const struct cpis_options *options)
 	if (engine_documents(&documents, bytes, options) == 0 && documents.count) {
 		const struct engine_document *first = &documents.items[0];
 		bare = !first->member && first->around == SIZE_MAX && first->bytes.p == bytes.p &&
-		       first->bytes.n == bytes.n;
+		       first->bytes.n == bytes.n && (first->has_message || first->has_envelope);
 	}
 	arena_release(&documents.arena);
 	return bare;
@@ -345,17 +348,42 @@ static int take_text(struct work *work, struct str bytes)
 	return apply(work, &step);
 }
 
+/* As it was, without a change. */
+static int put_back(struct work *work, struct str bytes)
+{
+	work->edit_count = 0;
+	buf_reset(&work->now);
+	buf_str(&work->now, bytes);
+	return work->now.failed ? out_of_memory(work) : 0;
+}
+
+/* Whether all of the text is read, so that what is markup in it is known. */
+static int look_if_well_formed(struct work *work)
+{
+	const struct xml_limits limits = limits_xml(work->options);
+	struct xml_reader *reader = xml_reader_new();
+	struct location start = { 0 };
+	int status = reader ? xml_locate(reader, buf_view(&work->now), &limits, &start, 1,
+					 &work->arena, &work->well_formed)
+			    : -1;
+	xml_reader_free(reader);
+	return status == 0 ? 0 : out_of_memory(work);
+}
+
+/* What holds no message is left alone, and so is a text that is not in UTF-8 after all. */
 static int fix_text(struct work *work, struct str bytes)
 {
 	size_t changed = 1;
+	struct xml_fault fault;
 	if (take_text(work, bytes) != 0)
 		return -1;
-	if (!is_bare(buf_view(&work->now), work->options))
-		return 0;
+	if (!is_bare(buf_view(&work->now), work->options) ||
+	    (work->edit_count && encoding_check(buf_view(&work->now), &fault) != XML_READ))
+		return put_back(work, bytes);
 	for (size_t i = 0; i < MOST_ROUNDS && changed; i++)
 		if (run_round(work, &changed) != 0)
 			return -1;
-	return 0;
+	return work->edit_count ? look_if_well_formed(work) : 0;
 }
 
 /* What was done */
@@ -367,7 +395,7 @@ static const char *lines_of(struct work *work, struct str text, size_t from, siz
 	struct buf out;
 	buf_init(&out, SIZE_MAX / 2);
 	for (size_t at = from;;) {
-		buf_text(&out, place_line(&work->arena, text, at, show_values));
+		buf_text(&out, place_line(&work->arena, text, at, work->well_formed, show_values));
 		buf_char(&out, '\n');
 		at = place_next_line(text, at);
 		if (at >= until || at >= text.n)
@@ -385,6 +413,8 @@ static void show(struct work *work, const struct edit *edit, bool show_values,
 	struct str before = work->before;
 	size_t from = edit->start > AROUND ? edit->start - AROUND : 0;
 	size_t until = before.n - edit->end > AROUND ? edit->end + AROUND : before.n;
+	if (work->well_formed)
+		from = place_boundary(before, from);
 	struct buf after;
 	buf_init(&after, SIZE_MAX / 2);
 	buf_add(&after, before.p + from, edit->start - from);

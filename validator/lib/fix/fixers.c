@@ -3,6 +3,7 @@
 #include "diag/mask.h"
 #include "diag/results.h"
 #include "message/timestamp.h"
+#include "xml/fault.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -227,19 +228,90 @@ static bool fix_schema_location(const struct fixing *fixing)
 
 /* Elements */
 
-/* The prefix of contentId where the finding is, with its colon; NULL: none is declared. */
+/* The next attribute of a tag, from *at on, which goes past it. False: there is none, or it is not
+ * written plainly. */
+static bool next_attribute(struct str tag, size_t *at, struct str *name, struct str *value)
+{
+	while (*at < tag.n && !char_is_space(tag.p[*at]))
+		++*at;
+	while (*at < tag.n && char_is_space(tag.p[*at]))
+		++*at;
+	const char *equals = memchr(tag.p + *at, '=', tag.n - *at);
+	size_t quote = equals ? (size_t)(equals - tag.p) + 1 : tag.n;
+	if (quote >= tag.n || (tag.p[quote] != '"' && tag.p[quote] != '\''))
+		return false;
+	const char *close = memchr(equals + 2, tag.p[quote], tag.n - quote - 1);
+	if (!close)
+		return false;
+	*name = (struct str){ tag.p + *at, (size_t)(equals - tag.p) - *at };
+	*value = (struct str){ equals + 2, (size_t)(close - equals) - 2 };
+	*at = (size_t)(close - tag.p) + 1;
+	return true;
+}
+
+/* What the markup that starts here goes on to; the end, where it is not closed. */
+static size_t after_markup(struct str bytes, size_t lt, struct range *tag)
+{
+	static const char *const others[][2] = { { "<!--", "-->" },
+						 { "<![CDATA[", "]]>" },
+						 { "<?", "?>" } };
+	struct str rest = str_from(bytes, lt);
+	*tag = (struct range){ 0 };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!str_starts(rest, str_of(others[i][0])))
+			continue;
+		const char *close = memmem(rest.p, rest.n, others[i][1], strlen(others[i][1]));
+		return close ? (size_t)(close - bytes.p) + strlen(others[i][1]) : bytes.n;
+	}
+	return find_tag(bytes, lt, tag) ? tag->end : bytes.n;
+}
+
+enum { MOST_AROUND = 64 };
+
+/* The tags of the elements around a place, outermost first. 0: there are none, or too many. */
+static size_t find_around(struct str bytes, size_t place, struct range around[MOST_AROUND])
+{
+	size_t depth = 0, at = 0;
+	const char *lt;
+	while (at < place && (lt = memchr(bytes.p + at, '<', place - at))) {
+		struct range tag;
+		at = after_markup(bytes, (size_t)(lt - bytes.p), &tag);
+		if (tag.end == 0 || bytes.p[tag.end - 2] == '/')
+			continue;
+		if (lt[1] == '/')
+			depth -= depth > 0;
+		else if (depth == MOST_AROUND)
+			return 0;
+		else
+			around[depth++] = tag;
+	}
+	return depth;
+}
+
+/* The prefix of contentId where the finding is, with its colon; NULL: none that is bound to its
+ * namespace around it, and to no other further in. */
 static const char *content_prefix(const struct fixing *fixing)
 {
-	static const char uri[] = "NPFIT:HL7:Localisation";
-	const char *found = memmem(fixing->bytes.p, fixing->finding->offset, uri, sizeof(uri) - 1);
-	if (!found || found - fixing->bytes.p < 10)
-		return NULL;
-	const char *name = found - 2; /* the equals sign */
-	while (name > fixing->bytes.p && !char_is_space(name[-1]) && name[-1] != ':')
-		name--;
-	struct str prefix = { name, (size_t)(found - 2 - name) };
-	bool declared = name - fixing->bytes.p >= 6 && memcmp(name - 6, "xmlns:", 6) == 0;
-	return declared ? arena_printf(fixing->arena, "%.*s:", STR_ARG(prefix)) : NULL;
+	static const char start[] = "xmlns:";
+	struct range around[MOST_AROUND];
+	size_t depth = find_around(fixing->bytes, fixing->finding->offset, around);
+	for (size_t i = depth; i-- > 0;) {
+		struct str name, value, tag = text_at(fixing, around[i]);
+		for (size_t at = 0; next_attribute(tag, &at, &name, &value);) {
+			if (!str_starts(name, str_of(start)) ||
+			    !str_is(value, "NPFIT:HL7:Localisation"))
+				continue;
+			size_t inner = i + 1;
+			while (inner < depth &&
+			       !memmem(fixing->bytes.p + around[inner].start,
+				       around[inner].end - around[inner].start, name.p, name.n))
+				inner++;
+			if (inner == depth)
+				return arena_printf(fixing->arena, "%.*s:",
+						    STR_ARG(str_from(name, sizeof(start) - 1)));
+		}
+	}
+	return NULL;
 }
 
 /* On a line of its own where the template has one. */
@@ -446,21 +518,60 @@ static bool is_ascii(struct str bytes)
 	return true;
 }
 
-/* In a relative of ASCII. Bytes that could be UTF-8 as well as what is declared are not certain. */
+/* Whether a declaration in single bytes cannot have this encoding: that of each character is wide.
+ */
+static bool is_wide(const char *declared)
+{
+	static const char *const starts[] = { "UTF-16", "UTF-32", "UCS-2", "UCS-4",
+					      "ISO-10646-UCS-" };
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncasecmp(declared, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* As XML has them. Another may mean more to iconv, such as "" or "ASCII//TRANSLIT". */
+static bool is_encoding_name(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && *p != '-' && *p != '_' && *p != '.')
+			return false;
+	return *name != '\0';
+}
+
+/*
+ * In a relative of ASCII. Bytes that could be UTF-8 as well as what is declared are not certain.
+ * Nor are those of ASCII that say something else in what is declared, as in UTF-7 and others that
+ * go by what came before.
+ */
 static bool declared_to_utf8(struct str bytes, const char *declared, struct buf *out)
 {
-	bool ascii = strcasecmp(declared, "ASCII") == 0 || strcasecmp(declared, "US-ASCII") == 0;
+	bool ascii = xml_encoding_is_ascii(str_of(declared));
+	struct range tag;
+	if (!is_encoding_name(declared))
+		return false;
 	if (is_utf8(bytes)) {
+		bool same = ascii || (is_ascii(bytes) && is_wide(declared));
+		if (!same && is_ascii(bytes))
+			same = convert(bytes, declared, out) && str_equal(buf_view(out), bytes);
+		buf_reset(out);
 		buf_str(out, bytes);
-		return ascii || is_ascii(bytes);
+		return same;
 	}
-	return !ascii && convert(bytes, declared, out);
+	/* The declaration was read as ASCII: it says that in what it declares, too. */
+	return !ascii && !is_wide(declared) && convert(bytes, declared, out) &&
+	       find_tag(bytes, 0, &tag) &&
+	       str_starts(buf_view(out), (struct str){ bytes.p, tag.end });
 }
 
 bool fixer_to_utf8(struct str bytes, struct buf *out, struct arena *arena)
 {
 	size_t start, end;
 	const unsigned char *p = (const unsigned char *)bytes.p;
+	if (str_starts(bytes, (struct str){ "\xff\xfe\0\0", 4 }))
+		return convert(str_from(bytes, 4), "UTF-32LE", out);
+	if (str_starts(bytes, (struct str){ "\0\0\xfe\xff", 4 }))
+		return convert(str_from(bytes, 4), "UTF-32BE", out);
 	if (bytes.n > 3 && p[0] == 0xff && p[1] == 0xfe)
 		return convert(str_from(bytes, 2), "UTF-16LE", out);
 	if (bytes.n > 3 && p[0] == 0xfe && p[1] == 0xff)

@@ -5,7 +5,7 @@
 #include "transport/layer.h"
 #include "transport/fields.h"
 
-enum { HEAD_BYTES = 4096, ENDS_BYTES = 65536 };
+enum { HEAD_BYTES = KIND_HEAD_BYTES, ENDS_BYTES = 65536 };
 
 struct mark {
 	struct str at_start;
@@ -203,30 +203,39 @@ static const char *kind_of_text(struct str text, bool whole)
 	return is_table(start) ? "a table in text (CSV)" : "plain text";
 }
 
-/* The start of a text in UTF-16, as ASCII; as it is where it has no mark of one. */
-static struct str narrowed(struct str bytes, char room[HEAD_BYTES])
+struct str kind_narrowed(struct str bytes, char room[KIND_HEAD_BYTES])
 {
-	bool little = str_starts(bytes, STR("\xff\xfe")), big = str_starts(bytes, STR("\xfe\xff"));
-	if (str_mark_bytes(bytes))
+	/* That of UTF-32 may begin like that of UTF-16. low: where the low byte of a unit is. */
+	static const struct {
+		struct str mark;
+		size_t unit, low;
+	} wide[] = { { { "\xff\xfe\0\0", 4 }, 4, 0 },
+		     { { "\0\0\xfe\xff", 4 }, 4, 3 },
+		     { { "\xff\xfe", 2 }, 2, 0 },
+		     { { "\xfe\xff", 2 }, 2, 1 } };
+	size_t n = 0, kind = 0;
+	while (kind < sizeof(wide) / sizeof(wide[0]) && !str_starts(bytes, wide[kind].mark))
+		kind++;
+	if (kind == sizeof(wide) / sizeof(wide[0]))
 		return str_from(bytes, str_mark_bytes(bytes));
-	if (!little && !big)
-		return bytes;
-	size_t n = 0;
-	for (size_t i = 2; i + 1 < bytes.n && n < HEAD_BYTES; i += 2) {
-		unsigned char low = (unsigned char)bytes.p[little ? i : i + 1];
-		room[n++] = (char)(bytes.p[little ? i + 1 : i] ? '?' : low);
+	size_t unit = wide[kind].unit;
+	for (size_t i = unit; i + unit <= bytes.n && n < KIND_HEAD_BYTES; i += unit) {
+		bool beyond = false;
+		for (size_t k = 0; k < unit; k++)
+			beyond = beyond || (k != wide[kind].low && bytes.p[i + k]);
+		room[n++] = beyond ? '?' : bytes.p[i + wide[kind].low];
 	}
 	return (struct str){ room, n };
 }
 
 const char *kind_of_content(struct str bytes)
 {
-	char room[HEAD_BYTES];
+	char room[KIND_HEAD_BYTES];
 	const char *what = kind_of_marked(bytes);
 	if (what)
 		return what;
 	struct str head = { bytes.p, bytes.n < HEAD_BYTES ? bytes.n : HEAD_BYTES };
-	return kind_of_text(narrowed(head, room), head.n == bytes.n);
+	return kind_of_text(kind_narrowed(head, room), head.n == bytes.n);
 }
 
 const char *kind_not_opened(struct str bytes)

@@ -50,6 +50,11 @@ const char *kind_of_marked(struct str bytes);
 /* The same of what may hold a message, and cannot be opened: "encrypted (PGP)". */
 const char *kind_not_opened(struct str bytes);
 
+/* The start of a text with the mark of UTF-16 or UTF-32, as ASCII, in room; of any other as it is,
+ * without a mark of UTF-8. */
+enum { KIND_HEAD_BYTES = 4096 };
+struct str kind_narrowed(struct str bytes, char room[KIND_HEAD_BYTES]);
+
 /* The name of a document's first element, prefix and all; absent: there is none near its start. */
 struct str kind_root_name(struct str document);
 

@@ -338,7 +338,11 @@ static bool has_message_near_start(struct str bytes)
 
 bool unwrap_is_worth_judging(struct str head, const char *filename)
 {
-	return unwrap_knows(head) || unwrap_is_named_like_a_message(filename) ||
+	char room[KIND_HEAD_BYTES];
+	struct str text = kind_narrowed(head, room);
+	/* A mark of UTF-16 is in front of any text, and may be the start of binary data. */
+	head = text.p == room ? text : head;
+	return unwrap_is_named_like_a_message(filename) || unwrap_knows(head) ||
 	       has_message_near_start(head);
 }
 

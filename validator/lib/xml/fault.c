@@ -303,9 +303,10 @@ enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault)
 		size_t n;
 		const char *name;
 	} marks[] = {
-		{ "\xff\xfe", 2, "UTF-16" },	  { "\xfe\xff", 2, "UTF-16" },
-		{ "<\0", 2, "UTF-16 or UTF-32" }, { "\0<", 2, "UTF-16" },
-		{ "\0\0\0<", 4, "UTF-32" },	  { "\0\0\xfe\xff", 4, "UTF-32" },
+		{ "\xff\xfe\0\0", 4, "UTF-32" }, { "\0\0\xfe\xff", 4, "UTF-32" },
+		{ "<\0\0\0", 4, "UTF-32" },	 { "\0\0\0<", 4, "UTF-32" },
+		{ "\xff\xfe", 2, "UTF-16" },	 { "\xfe\xff", 2, "UTF-16" },
+		{ "<\0", 2, "UTF-16" },		 { "\0<", 2, "UTF-16" },
 	};
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if (!str_starts(bytes, (struct str){ marks[i].bytes, marks[i].n }))
