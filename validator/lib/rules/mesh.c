@@ -35,7 +35,7 @@ static const struct rule trn_039 = {
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = CONTROL_FILE ": StatusRecord",
 	.title = "MESH control file says that the transfer failed",
-	.why = "The data beside it was not delivered: the records in it are not in CP-IS.",
+	.why = "The data that it is about was not delivered: the records in it are not in CP-IS.",
 	.fix = "Find the cause by its StatusCode (15: not a CP-IS file), and send the data again.",
 };
 

@@ -366,7 +366,8 @@ static enum mesh_reading read_control(struct xml_reader *reader, struct str byte
 		snprintf(why, LONGEST_WHY, "its root element is in a namespace; expected none");
 		return MESH_NO_CONTROL;
 	}
-	if (reading->faults)
+	/* A report comes from MESH itself: no mailbox sent it. */
+	if (reading->faults && !reading->control->report)
 		judge_needed(reading);
 	return MESH_READ;
 }
@@ -436,7 +437,7 @@ static void judge_status(struct unwrapping *unwrapping, const struct parcel *par
 			 const struct mesh_control *control)
 {
 	const char *code = control->status_code;
-	if (!control->failed || control->report)
+	if (!control->failed)
 		return;
 	if (control->succeeded)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
@@ -469,9 +470,7 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 			 const struct mesh_control *control, const struct field_faults *faults)
 {
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	/* Of a report that came alone there is nothing to judge. */
-	if (has_data || !control->report)
-		judge_control(unwrapping, parcel, control, faults);
+	judge_control(unwrapping, parcel, control, faults);
 	if (has_data && parcel->mesh->partners > 1)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one .dat file for this control file: their names "
@@ -480,7 +479,7 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is a MESH control file, but no .dat file of the same name "
 			     "beside it");
-	else if (unwrapping->sink->left_out)
+	else if (unwrapping->sink->left_out && (has_data || !control->failed))
 		unwrapping->sink->left_out(
 			unwrapping->sink->context, parcel, NULL,
 			has_data ? "it is the control file of the .dat file beside it"
