@@ -35,6 +35,8 @@ struct opening {
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
+	size_t end;	/* of the last member that was read, with what fills up its block */
+	bool at_end;	/* there is no other member */
 	bool no_memory; /* it is not known what is in it, or which files belong together */
 };
 
@@ -93,10 +95,14 @@ static struct archive *open_archive(struct opening *opening)
 	return NULL;
 }
 
-/* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. */
-static int next_file(struct archive *archive, struct archive_entry **entry)
+/* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. *end: how many
+ * bytes were read before it. */
+static int next_file(struct archive *archive, struct archive_entry **entry, size_t *end)
 {
 	for (;;) {
+		if (archive_file_count(archive) > 0)
+			archive_read_data_skip(archive);
+		*end = (size_t)archive_filter_bytes(archive, 0);
 		int status = archive_read_next_header(archive, entry);
 		if (status == ARCHIVE_EOF)
 			return 0;
@@ -176,9 +182,10 @@ static void learn_members(struct opening *opening)
 	struct archive *archive = open_archive(opening);
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
+	size_t end;
 	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
 	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
-	       next_file(archive, &entry) == 1) {
+	       next_file(archive, &entry, &end) == 1) {
 		opening->files++;
 		name_of(entry, name);
 		if (refusal_of(entry))
@@ -320,10 +327,11 @@ static void open_files(struct opening *opening)
 	struct archive_entry *entry;
 	int status = archive ? 1 : -1;
 	while (status == 1) {
-		status = next_file(archive, &entry);
+		status = next_file(archive, &entry, &opening->end);
 		if (status == 1 && open_file(opening, archive, entry) != 0)
 			break;
 	}
+	opening->at_end = status == 0;
 	if (status < 0 && !opening->no_memory) {
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		char plain[LONGEST_WHY];
@@ -383,35 +391,26 @@ static void list_bytes_of_zip(struct opening *opening)
 			     "missing");
 }
 
-/* What a header says of the bytes that follow it; false: it is not one (POSIX ustar). */
-static bool read_tar_size(struct str header, size_t *size)
+static bool is_zeros(struct str bytes)
 {
-	enum { SIZE_AT = 124, SIZE_DIGITS = 11 };
-	*size = 0;
-	if (!str_starts(str_from(header, TAR_MARK_AT), STR("ustar")))
-		return false;
-	for (size_t i = 0; i < SIZE_DIGITS; i++) {
-		char digit = header.p[SIZE_AT + i];
-		if (digit < '0' || digit > '7')
+	for (size_t i = 0; i < bytes.n; i++)
+		if (bytes.p[i])
 			return false;
-		*size = *size * 8 + (size_t)(digit - '0');
-	}
 	return true;
 }
 
-/* After the members come blocks of zeros. A member of unusual form ends the search. */
+/* After the members come two blocks of zeros, and what fills up the last record (POSIX ustar). */
 static void list_bytes_of_tar(struct opening *opening)
 {
-	enum { BLOCK_BYTES = 512 };
-	struct str bytes = opening->parcel->bytes;
-	size_t at = 0, size;
-	while (bytes.n - at >= BLOCK_BYTES && bytes.p[at]) {
-		if (!read_tar_size(str_from(bytes, at), &size))
-			return;
-		size_t whole = BLOCK_BYTES + (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
-		at = bytes.n - at < whole ? bytes.n : at + whole;
-	}
-	list_bytes(opening, at, bytes.n, "they are after the end of the tar archive");
+	enum { END_BYTES = 1024 };
+	struct str rest = str_from(opening->parcel->bytes, opening->end);
+	if (opening->at_end && (rest.n < END_BYTES || !is_zeros((struct str){ rest.p, END_BYTES })))
+		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
+			     "the archive is cut short: the two blocks of zeros that end it are "
+			     "missing");
+	if (opening->at_end)
+		list_bytes(opening, opening->end, opening->parcel->bytes.n,
+			   "they are after the end of the tar archive");
 }
 
 static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,
