@@ -22,6 +22,14 @@ static bool is_name_char(char c)
 	       (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+bool fields_is_name(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && is_name_char(text.p[n]))
+		n++;
+	return n > 0 && n == text.n;
+}
+
 bool fields_is_field(struct str line)
 {
 	size_t n = 0;

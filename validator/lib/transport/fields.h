@@ -10,6 +10,8 @@
 /* The line that starts at an offset, without its end; *next is where the one after it starts. */
 struct str fields_line(struct str bytes, size_t at, size_t *next);
 
+/* Whether a text is, or may be the start of, the name of a header field. */
+bool fields_is_name(struct str text);
 /* Whether a line has the form of a header field. */
 bool fields_is_field(struct str line);
 
