@@ -22,6 +22,9 @@ bool fields_is_field(struct str line);
  */
 struct str fields_block(struct str bytes, size_t at, size_t *body);
 
+/* The value of the field at *at, with its folded lines; *at moves to the next field. */
+struct str fields_next_any(struct str block, size_t *at, struct str *name);
+
 /* The value of the first field of a name, in any case; absent when there is none. */
 struct str fields_value(struct str block, const char *name);
 /* How many fields of this name there are. */

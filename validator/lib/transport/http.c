@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "transport/mesh.h"
 #include "transport/unwrap.h"
 
 #include <stdlib.h>
@@ -124,6 +125,7 @@ struct exchange {
 	bool after_head; /* it answers a HEAD: it has the length of what a GET would get */
 	struct chunked chunked;
 	bool is_chunked;
+	struct mesh_control mesh; /* what the Mex- fields of its head say */
 };
 
 static bool is_request_line(struct str line)
@@ -437,6 +439,36 @@ static void judge_no_body(struct unwrapping *unwrapping, const struct parcel *pa
 			     status_of(exchange->start_line), n);
 }
 
+/* Whether a request gives a message to MESH: POST .../outbox. */
+static bool is_sent_by_mesh(struct str line)
+{
+	const char *end =
+		str_starts(line, STR("POST ")) ? memmem(line.p, line.n, " HTTP/", 6) : NULL;
+	struct str path = { line.p, end ? (size_t)(end - line.p) : 0 };
+	return memmem(path.p, path.n, "/messageexchange/", 17) && path.n > 7 &&
+	       fields_is(str_from(path, path.n - 7), "/outbox");
+}
+
+/* What the head says of the body. False: there is no message in it, or not the whole one. */
+static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct exchange *exchange, size_t n)
+{
+	const struct mesh_control *mesh = &exchange->mesh;
+	if (n && mesh->report)
+		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_046,
+			     "its HTTP header says that it is a Report, which has no data");
+	if (n && mesh->encrypted)
+		unwrap_unopened(unwrapping, parcel, exchange->body,
+				"its HTTP header says that it is encrypted");
+	else if (n && mesh->chunks > 1)
+		unwrap_unopened(unwrapping, parcel, exchange->body,
+				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
+	else if (!n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
+		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
+					   "it reports on a transfer: it has no data");
+	return !(n && mesh->encrypted) && mesh->chunks <= 1 && !(!n && mesh->report);
+}
+
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
 			   const struct exchange *exchange)
 {
@@ -450,6 +482,8 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
 	judge_no_body(unwrapping, parcel, exchange, body.bytes.n);
+	if (!judge_mesh(unwrapping, parcel, exchange, body.bytes.n))
+		return;
 	body.damaged = exchange->damaged;
 	struct carrier carrier = carrier_of(exchange);
 	body.content_type = carrier.content_type;
@@ -560,6 +594,8 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	converse(asked, parcel->bytes, &exchange);
 	pass_over_interim(parcel->bytes, &exchange);
 	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
+	mesh_judge_headers(unwrapping, parcel, at, exchange.head,
+			   is_sent_by_mesh(exchange.start_line), &exchange.mesh);
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (ends_with_its_head(parcel->bytes, &exchange))
 		exchange.end = exchange.body;
