@@ -397,7 +397,7 @@ struct directory {
 
 struct listed {
 	size_t start, end; /* of the member with its header */
-	bool measured;	   /* its sizes may be behind its bytes */
+	bool measured;	   /* its sizes may come after its bytes */
 };
 
 enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24 };
