@@ -288,14 +288,23 @@ static void test_links_in_an_archive_are_incomplete(void **state)
 static void test_bytes_after_an_archive_are_listed(void **state)
 {
 	(void)state;
-	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf '<x/>' >>t.tar");
-	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(4 bytes",
+	prepare("mkdir t; cp \"$GOOD\" t/a.xml; tar cf t.tar -C t a.xml; printf 'stray' >>t.tar");
+	expect(0, "validate @/t.tar", "they are after the end of the tar archive", "(5 bytes",
 	       NULL);
 	prepare("cp \"${GOOD%/*}\"/../transport/october.zip z.zip; cp z.zip zz.zip; "
-		"printf 'stray' >>z.zip; cat zz.zip >>zz.zip.2; cat zz.zip >>zz.zip.2");
+		"printf 'stray' >>z.zip");
 	expect(0, "validate @/z.zip", "they are after the end of the zip archive", "(5 bytes",
 	       NULL);
-	expect(0, "validate @/zz.zip.2", "they are before the zip archive", NULL);
+}
+
+static void test_what_may_be_a_message_beside_an_archive_is_an_error(void **state)
+{
+	(void)state;
+	prepare("cat zz.zip zz.zip >two.zip; tar cf t.tar -C t a.xml; cat t.tar t.tar >two.tar; "
+		"printf '<x/>' >>t.tar");
+	expect(1, "validate @/t.tar", "4 bytes after the end of the tar archive", "TRN-005", NULL);
+	expect(1, "validate @/two.tar", "after the end of the tar archive", "TRN-005", NULL);
+	expect(1, "validate @/two.zip", "before the zip archive", "TRN-005", NULL);
 }
 
 int main(void)
@@ -318,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_hidden_members_of_an_archive_are_judged),
 		cmocka_unit_test(test_links_in_an_archive_are_incomplete),
 		cmocka_unit_test(test_bytes_after_an_archive_are_listed),
+		cmocka_unit_test(test_what_may_be_a_message_beside_an_archive_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,7 +146,10 @@ static bool is_base64(struct str text)
 /* What the decoded start of a text is that has neither XML nor a layer around it. */
 static const char *kind_of(struct str text, struct str start)
 {
+	const struct parcel again = { .bytes = start };
 	const char *kind = kind_of_content(start);
+	if (!kind && mime_layer.bid(&again) != NO_BID)
+		return "a MIME message";
 	if (kind || str_is_blank(start) || begins_with_tag(start) || unwrap_knows(start) ||
 	    !is_base64(text))
 		return kind;

@@ -21,7 +21,7 @@ static const struct rule trn_038 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_DMS,
 	.cite = "MESH API specification, mex-subject and mex-localid: no personal data",
-	.title = "MESH control file, or its name, has an NHS number",
+	.title = "MESH control file, its name or a Mex- header has an NHS number",
 	.why = "What a control file says is in logs and reports of everyone on the way, where the "
 	       "child's number must not be.",
 	.fix = "Send an id of the transfer in LocalId and a general text in Subject, and call the "
@@ -34,8 +34,8 @@ static const struct rule trn_039 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = CONTROL_FILE ": StatusRecord",
-	.title = "MESH control file says that the transfer failed",
-	.why = "The data beside it was not delivered: the records in it are not in CP-IS.",
+	.title = "MESH control file or header says that the transfer failed",
+	.why = "The data that it is about was not delivered: the records in it are not in CP-IS.",
 	.fix = "Find the cause by its StatusCode (15: not a CP-IS file), and send the data again.",
 };
 
@@ -45,7 +45,7 @@ static const struct rule trn_045 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_DMS,
 	.cite = CONTROL_FILE,
-	.title = "Field of a MESH control file is missing, repeated or has an unknown value",
+	.title = "Field of a MESH control file or header is missing, repeated or wrong",
 	.why = "MESH does not send the data, or sends it where no one waits for it: the children "
 	       "in "
 	       "it are not in CP-IS.",
@@ -59,7 +59,7 @@ static const struct rule trn_046 = {
 	.severity = CPIS_ERROR,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = CONTROL_FILE ": MessageType and IsCompressed",
-	.title = "MESH control file contradicts the data beside it",
+	.title = "MESH control file or header contradicts its data",
 	.why = "The receiver unpacks what is not packed, reads what is, or looks for no data: the "
 	       "records in it are lost.",
 	.fix = "Send MessageType Data with data, and IsCompressed Y only with data that you have "

@@ -35,6 +35,8 @@ struct opening {
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
 	size_t decoded_bytes;
+	size_t end;	/* of the last member that was read, with what fills up its block */
+	bool at_end;	/* there is no other member */
 	bool no_memory; /* it is not known what is in it, or which files belong together */
 };
 
@@ -93,10 +95,14 @@ static struct archive *open_archive(struct opening *opening)
 	return NULL;
 }
 
-/* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. */
-static int next_file(struct archive *archive, struct archive_entry **entry)
+/* The next entry that is not a folder; 0 at the end, -1 when the archive is broken. *end: how many
+ * bytes were read before it. */
+static int next_file(struct archive *archive, struct archive_entry **entry, size_t *end)
 {
 	for (;;) {
+		if (archive_file_count(archive) > 0)
+			archive_read_data_skip(archive);
+		*end = (size_t)archive_filter_bytes(archive, 0);
 		int status = archive_read_next_header(archive, entry);
 		if (status == ARCHIVE_EOF)
 			return 0;
@@ -176,9 +182,10 @@ static void learn_members(struct opening *opening)
 	struct archive *archive = open_archive(opening);
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
+	size_t end;
 	while (archive && opening->member_count < opening->unwrapping->limits.max_parts &&
 	       !unwrap_is_too_dense(opening->parcel->bytes.n, opening->decoded_bytes) &&
-	       next_file(archive, &entry) == 1) {
+	       next_file(archive, &entry, &end) == 1) {
 		opening->files++;
 		name_of(entry, name);
 		if (refusal_of(entry))
@@ -320,10 +327,11 @@ static void open_files(struct opening *opening)
 	struct archive_entry *entry;
 	int status = archive ? 1 : -1;
 	while (status == 1) {
-		status = next_file(archive, &entry);
+		status = next_file(archive, &entry, &opening->end);
 		if (status == 1 && open_file(opening, archive, entry) != 0)
 			break;
 	}
+	opening->at_end = status == 0;
 	if (status < 0 && !opening->no_memory) {
 		const char *why = archive ? archive_error_string(archive) : NULL;
 		char plain[LONGEST_WHY];
@@ -335,15 +343,40 @@ static void open_files(struct opening *opening)
 	archive_read_free(archive);
 }
 
-/* Bytes before or after an archive. Zeros hold nothing: writers fill up blocks with them. */
-static void list_bytes(struct opening *opening, size_t from, size_t until, const char *why)
+/* Whether a message, or an archive of some, may be in bytes that are not read. */
+static bool may_hold_a_message(struct str bytes)
+{
+	static const struct str marks[] = {
+		{ "PK\3\4", 4 },
+		{ "ustar", 5 },
+		{ "urn:hl7-org:v3", 14 },
+		{ "urn:nhs-itk:ns:", 15 },
+	};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (memmem(bytes.p, bytes.n, marks[i].p, marks[i].n))
+			return true;
+	return unwrap_is_worth_judging(str_trim(bytes), "");
+}
+
+/* Bytes beside the members of an archive. Zeros hold nothing: writers fill up blocks with them. */
+static void list_bytes(struct opening *opening, size_t from, size_t until, const char *where)
 {
 	const struct unwrap_sink *sink = opening->unwrapping->sink;
-	char name[64];
+	char name[64], why[LONGEST_WHY];
 	while (from < until && !opening->parcel->bytes.p[from])
 		from++;
-	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", until - from, from);
-	if (until > from && sink->left_out)
+	if (from >= until)
+		return;
+	struct str bytes = { opening->parcel->bytes.p + from, until - from };
+	if (may_hold_a_message(bytes)) {
+		unwrap_fault(opening->unwrapping, opening->parcel, from, RULE_TRN_005,
+			     "there are %zu bytes %s, which may hold a message and are not read",
+			     bytes.n, where);
+		return;
+	}
+	snprintf(name, sizeof(name), "(%zu bytes from byte %zu)", bytes.n, from);
+	snprintf(why, sizeof(why), "they are %s", where);
+	if (sink->left_out)
 		sink->left_out(sink->context, opening->parcel, name, why);
 }
 
@@ -355,6 +388,158 @@ static size_t little_endian(const char *p, size_t bytes)
 	return number;
 }
 
+/* A zip archive says all of its members twice: in their own headers, and in the directory at its
+ * end (PKWARE APPNOTE 4.3.7 and 4.3.12). Offsets are in the parcel. */
+struct directory {
+	size_t archive; /* where the archive starts */
+	size_t start, end, count;
+};
+
+struct listed {
+	size_t start, end; /* of the member with its header */
+	bool measured;	   /* its sizes may come after its bytes */
+};
+
+enum { MEMBER_BYTES = 30, ENTRY_BYTES = 46, LONGEST_MEASURES = 24 };
+
+static bool is_wide(size_t size)
+{
+	return size == 0xffffffff;
+}
+
+/* Method, checksum and both sizes, as the directory and as the member says them. */
+static const char *contradiction(const char *entry, const char *member, bool measured)
+{
+	static const struct {
+		size_t in_entry, in_member, bytes;
+		const char *name;
+	} said[] = {
+		{ 10, 8, 2, "method of compression" },
+		{ 16, 14, 4, "checksum" },
+		{ 20, 18, 4, "compressed size" },
+		{ 24, 22, 4, "size" },
+	};
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		size_t outer = little_endian(entry + said[i].in_entry, said[i].bytes);
+		size_t inner = little_endian(member + said[i].in_member, said[i].bytes);
+		if (outer != inner && !is_wide(outer) && !is_wide(inner) && !(measured && !inner))
+			return said[i].name;
+	}
+	size_t name_bytes = little_endian(entry + 28, 2);
+	bool named = name_bytes == little_endian(member + 26, 2) &&
+		     memcmp(entry + ENTRY_BYTES, member + MEMBER_BYTES, name_bytes) == 0;
+	return named ? NULL : "name";
+}
+
+static void directory_fault(struct opening *opening, size_t at, const char *text)
+{
+	unwrap_fault(opening->unwrapping, opening->parcel, at, RULE_TRN_005,
+		     "the directory at the end of the archive %s", text);
+}
+
+/* The member that an entry lists. False: it is not known where it is, or it is not as listed. */
+static bool find_listed(struct opening *opening, const struct directory *directory,
+			const char *entry, struct listed *listed)
+{
+	enum { MEASURED = 8 };
+	struct str bytes = opening->parcel->bytes;
+	size_t offset = little_endian(entry + 42, 4), packed = little_endian(entry + 20, 4);
+	size_t at = (size_t)(entry - bytes.p), room = directory->start - directory->archive;
+	if (is_wide(offset) || is_wide(packed))
+		return false;
+	const char *member = bytes.p + directory->archive + offset;
+	if (offset > room || room - offset < MEMBER_BYTES || memcmp(member, "PK\3\4", 4) != 0) {
+		directory_fault(opening, at, "lists a member that is not there");
+		return false;
+	}
+	size_t whole = MEMBER_BYTES + little_endian(member + 26, 2) +
+		       little_endian(member + 28, 2) + packed;
+	if (whole > room - offset) {
+		directory_fault(opening, at, "lists a member that is longer than there are bytes");
+		return false;
+	}
+	listed->start = directory->archive + offset;
+	listed->end = listed->start + whole;
+	listed->measured = little_endian(entry + 8, 2) & MEASURED;
+	const char *what = contradiction(entry, member, listed->measured);
+	if (what)
+		unwrap_fault(opening->unwrapping, opening->parcel, listed->start, RULE_TRN_005,
+			     "the %s of a member is not that in the directory at the end of the "
+			     "archive",
+			     what);
+	return !what;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct listed *one = a, *other = b;
+	return (one->start > other->start) - (one->start < other->start);
+}
+
+/* What is between the members, and before and after them. */
+static void list_gaps(struct opening *opening, const struct directory *directory,
+		      struct listed *listed, size_t count)
+{
+	size_t reached = directory->archive;
+	bool measured = false;
+	if (count)
+		qsort(listed, count, sizeof(*listed), by_start);
+	for (size_t i = 0; i <= count; i++) {
+		size_t until = i < count ? listed[i].start : directory->start;
+		bool measures = measured && until > reached && until - reached <= LONGEST_MEASURES;
+		if (until > reached && !measures)
+			list_bytes(opening, reached, until,
+				   "between the members that the directory of the zip archive "
+				   "lists");
+		if (i < count && listed[i].end > reached) {
+			reached = listed[i].end;
+			measured = listed[i].measured;
+		}
+	}
+}
+
+static void judge_directory(struct opening *opening, const struct directory *directory)
+{
+	struct str bytes = opening->parcel->bytes;
+	struct listed *listed = NULL;
+	size_t count = 0, room = 0, entries = 0, at = directory->start;
+	bool whole = true;
+	while (directory->end - at >= ENTRY_BYTES && memcmp(bytes.p + at, "PK\1\2", 4) == 0) {
+		const char *entry = bytes.p + at;
+		size_t n = ENTRY_BYTES + little_endian(entry + 28, 2) +
+			   little_endian(entry + 30, 2) + little_endian(entry + 32, 2);
+		if (n > directory->end - at)
+			break;
+		struct listed *more = list_grown(listed, count, &room, sizeof(*more));
+		opening->no_memory = opening->no_memory || !more;
+		if (!more)
+			break;
+		listed = more;
+		bool found = find_listed(opening, directory, entry, &listed[count]);
+		count += found;
+		whole = whole && found;
+		entries++;
+		at += n;
+	}
+	if (!opening->no_memory && (entries & 0xffff) != directory->count &&
+	    directory->count != 0xffff)
+		directory_fault(opening, directory->start, "has not as many members as it says");
+	else if (whole && !opening->no_memory)
+		list_gaps(opening, directory, listed, count);
+	free(listed);
+}
+
+/* Before the end record of an archive of more than 4 GiB, or of one that might have been, are two
+ * others. */
+static size_t end_of_directory(struct str bytes, size_t end)
+{
+	enum { WIDE_BYTES = 56, LOCATOR_BYTES = 20 };
+	bool wide = end >= WIDE_BYTES + LOCATOR_BYTES &&
+		    memcmp(bytes.p + end - LOCATOR_BYTES, "PK\6\7", 4) == 0 &&
+		    memcmp(bytes.p + end - LOCATOR_BYTES - WIDE_BYTES, "PK\6\6", 4) == 0;
+	return wide ? end - LOCATOR_BYTES - WIDE_BYTES : end;
+}
+
 /*
  * The end record of a zip is the last 22 bytes but for its comment, and says where the directory
  * starts, counted from the start of the archive (PKWARE APPNOTE 4.3.16). An archive of more than 4
@@ -362,19 +547,32 @@ static size_t little_endian(const char *p, size_t bytes)
  */
 static void list_bytes_of_zip(struct opening *opening)
 {
-	enum { END_BYTES = 22, DIRECTORY_BYTES_AT = 12, DIRECTORY_AT = 16, COMMENT_BYTES_AT = 20 };
+	enum {
+		END_BYTES = 22,
+		COUNT_AT = 10,
+		DIRECTORY_BYTES_AT = 12,
+		DIRECTORY_AT = 16,
+		COMMENT_BYTES_AT = 20
+	};
 	struct str bytes = opening->parcel->bytes;
 	for (size_t at = bytes.n < END_BYTES ? 0 : bytes.n - END_BYTES + 1; at-- > 0;) {
 		const char *end = bytes.p + at;
 		if (memcmp(end, "PK\5\6", 4) != 0)
 			continue;
-		size_t directory = little_endian(end + DIRECTORY_BYTES_AT, 4) +
-				   little_endian(end + DIRECTORY_AT, 4);
+		struct directory directory = { .end = end_of_directory(bytes, at),
+					       .count = little_endian(end + COUNT_AT, 2) };
+		size_t size = little_endian(end + DIRECTORY_BYTES_AT, 4);
+		size_t offset = little_endian(end + DIRECTORY_AT, 4);
 		size_t after = at + END_BYTES + little_endian(end + COMMENT_BYTES_AT, 2);
-		if (directory <= at && little_endian(end + DIRECTORY_AT, 4) != 0xffffffff)
-			list_bytes(opening, 0, at - directory, "they are before the zip archive");
+		if (size + offset <= directory.end && !is_wide(size) && !is_wide(offset)) {
+			directory.archive = directory.end - size - offset;
+			directory.start = directory.archive + offset;
+			list_bytes(opening, 0, directory.archive, "before the zip archive");
+			if (!opening->broken)
+				judge_directory(opening, &directory);
+		}
 		list_bytes(opening, after < bytes.n ? after : bytes.n, bytes.n,
-			   "they are after the end of the zip archive");
+			   "after the end of the zip archive");
 		return;
 	}
 	if (!opening->broken)
@@ -383,35 +581,26 @@ static void list_bytes_of_zip(struct opening *opening)
 			     "missing");
 }
 
-/* What a header says of the bytes that follow it; false: it is not one (POSIX ustar). */
-static bool read_tar_size(struct str header, size_t *size)
+static bool is_zeros(struct str bytes)
 {
-	enum { SIZE_AT = 124, SIZE_DIGITS = 11 };
-	*size = 0;
-	if (!str_starts(str_from(header, TAR_MARK_AT), STR("ustar")))
-		return false;
-	for (size_t i = 0; i < SIZE_DIGITS; i++) {
-		char digit = header.p[SIZE_AT + i];
-		if (digit < '0' || digit > '7')
+	for (size_t i = 0; i < bytes.n; i++)
+		if (bytes.p[i])
 			return false;
-		*size = *size * 8 + (size_t)(digit - '0');
-	}
 	return true;
 }
 
-/* After the members come blocks of zeros. A member of unusual form ends the search. */
+/* After the members come two blocks of zeros, and what fills up the last record (POSIX ustar). */
 static void list_bytes_of_tar(struct opening *opening)
 {
-	enum { BLOCK_BYTES = 512 };
-	struct str bytes = opening->parcel->bytes;
-	size_t at = 0, size;
-	while (bytes.n - at >= BLOCK_BYTES && bytes.p[at]) {
-		if (!read_tar_size(str_from(bytes, at), &size))
-			return;
-		size_t whole = BLOCK_BYTES + (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
-		at = bytes.n - at < whole ? bytes.n : at + whole;
-	}
-	list_bytes(opening, at, bytes.n, "they are after the end of the tar archive");
+	enum { END_BYTES = 1024 };
+	struct str rest = str_from(opening->parcel->bytes, opening->end);
+	if (opening->at_end && (rest.n < END_BYTES || !is_zeros((struct str){ rest.p, END_BYTES })))
+		unwrap_fault(opening->unwrapping, opening->parcel, 0, RULE_TRN_005,
+			     "the archive is cut short: the two blocks of zeros that end it are "
+			     "missing");
+	if (opening->at_end)
+		list_bytes(opening, opening->end, opening->parcel->bytes.n,
+			   "after the end of the tar archive");
 }
 
 static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel,

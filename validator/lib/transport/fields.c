@@ -22,6 +22,14 @@ static bool is_name_char(char c)
 	       (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+bool fields_is_name(struct str text)
+{
+	size_t n = 0;
+	while (n < text.n && is_name_char(text.p[n]))
+		n++;
+	return n > 0 && n == text.n;
+}
+
 bool fields_is_field(struct str line)
 {
 	size_t n = 0;
@@ -53,8 +61,7 @@ struct str fields_block(struct str bytes, size_t at, size_t *body)
 	return (struct str){ bytes.p + start, at - start };
 }
 
-/* The value of the field at *at, with its folded lines; *at moves to the next field. */
-static struct str next_field(struct str block, size_t *at, struct str *name)
+struct str fields_next_any(struct str block, size_t *at, struct str *name)
 {
 	size_t next;
 	struct str line = fields_line(block, *at, &next);
@@ -78,7 +85,7 @@ static struct str next_field(struct str block, size_t *at, struct str *name)
 struct str fields_next(struct str block, const char *name, size_t *at)
 {
 	while (*at < block.n) {
-		struct str found, value = next_field(block, at, &found);
+		struct str found, value = fields_next_any(block, at, &found);
 		if (fields_is(found, name))
 			return value;
 	}
@@ -128,7 +135,7 @@ bool fields_begin(struct str block, const char *prefix)
 {
 	for (size_t at = 0; at < block.n;) {
 		struct str found;
-		next_field(block, &at, &found);
+		fields_next_any(block, &at, &found);
 		if (fields_starts(found, prefix))
 			return true;
 	}

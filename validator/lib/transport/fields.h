@@ -10,6 +10,8 @@
 /* The line that starts at an offset, without its end; *next is where the one after it starts. */
 struct str fields_line(struct str bytes, size_t at, size_t *next);
 
+/* Whether a text is, or may be the start of, the name of a header field. */
+bool fields_is_name(struct str text);
 /* Whether a line has the form of a header field. */
 bool fields_is_field(struct str line);
 
@@ -19,6 +21,9 @@ bool fields_is_field(struct str line);
  * bytes.
  */
 struct str fields_block(struct str bytes, size_t at, size_t *body);
+
+/* The value of the field at *at, with its folded lines; *at moves to the next field. */
+struct str fields_next_any(struct str block, size_t *at, struct str *name);
 
 /* The value of the first field of a name, in any case; absent when there is none. */
 struct str fields_value(struct str block, const char *name);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "transport/mesh.h"
 #include "transport/unwrap.h"
 
 #include <stdlib.h>
@@ -120,9 +121,11 @@ struct exchange {
 	struct str start_line, head;
 	size_t body, end; /* of the body; end: of the bytes that belong to it, or may */
 	bool bodiless, damaged;
-	bool after_get; /* the request before it is a GET */
+	bool after_get;	 /* the request before it is a GET, or a HEAD */
+	bool after_head; /* it answers a HEAD: it has the length of what a GET would get */
 	struct chunked chunked;
 	bool is_chunked;
+	struct mesh_control mesh; /* what the Mex- fields of its head say */
 };
 
 static bool is_request_line(struct str line)
@@ -414,15 +417,56 @@ static struct carrier carrier_of(const struct exchange *exchange)
 	return carrier;
 }
 
+/* What was asked in a capture and is not answered yet. */
+struct conversation {
+	bool get; /* the last request is a GET, or a HEAD */
+	size_t requests, heads;
+};
+
 /* Bytes after a head that says that there is no body: a receiver does not read them. */
 static void judge_no_body(struct unwrapping *unwrapping, const struct parcel *parcel,
 			  const struct exchange *exchange, size_t n)
 {
-	if (exchange->bodiless && is_status_line(exchange->start_line))
+	if (exchange->after_head)
+		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_006,
+			     "it answers a HEAD request, which gets no body, but a body of %zu "
+			     "bytes follows",
+			     n);
+	else if (exchange->bodiless && is_status_line(exchange->start_line))
 		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_006,
 			     "the HTTP status is %u, which has no body, but a body of %zu bytes "
 			     "follows",
 			     status_of(exchange->start_line), n);
+}
+
+/* Whether a request gives a message to MESH: POST .../outbox. */
+static bool is_sent_by_mesh(struct str line)
+{
+	const char *end =
+		str_starts(line, STR("POST ")) ? memmem(line.p, line.n, " HTTP/", 6) : NULL;
+	struct str path = { line.p, end ? (size_t)(end - line.p) : 0 };
+	return memmem(path.p, path.n, "/messageexchange/", 17) && path.n > 7 &&
+	       fields_is(str_from(path, path.n - 7), "/outbox");
+}
+
+/* What the head says of the body. False: there is no message in it, or not the whole one. */
+static bool judge_mesh(struct unwrapping *unwrapping, const struct parcel *parcel,
+		       const struct exchange *exchange, size_t n)
+{
+	const struct mesh_control *mesh = &exchange->mesh;
+	if (n && mesh->report)
+		unwrap_fault(unwrapping, parcel, exchange->body, RULE_TRN_046,
+			     "its HTTP header says that it is a Report, which has no data");
+	if (n && mesh->encrypted)
+		unwrap_unopened(unwrapping, parcel, exchange->body,
+				"its HTTP header says that it is encrypted");
+	else if (n && mesh->chunks > 1)
+		unwrap_unopened(unwrapping, parcel, exchange->body,
+				"it is chunk %zu of %zu of a message", mesh->chunk, mesh->chunks);
+	else if (!n && mesh->report && !mesh->failed && unwrapping->sink->left_out)
+		unwrapping->sink->left_out(unwrapping->sink->context, parcel, NULL,
+					   "it reports on a transfer: it has no data");
+	return !(n && mesh->encrypted) && mesh->chunks <= 1 && !(!n && mesh->report);
 }
 
 static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -438,6 +482,8 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	if (body.bytes.n == 0 && exchange->bodiless)
 		return;
 	judge_no_body(unwrapping, parcel, exchange, body.bytes.n);
+	if (!judge_mesh(unwrapping, parcel, exchange, body.bytes.n))
+		return;
 	body.damaged = exchange->damaged;
 	struct carrier carrier = carrier_of(exchange);
 	body.content_type = carrier.content_type;
@@ -452,36 +498,109 @@ static void hand_over_body(struct unwrapping *unwrapping, const struct parcel *p
 	unwrap_part(unwrapping, &body);
 }
 
+/* Nothing more follows, or the next request or response does. */
+static bool nothing_follows(struct str bytes, size_t at)
+{
+	struct str rest = without_empty_line(str_from(bytes, at));
+	return str_is_blank(rest) || starts_exchange(rest);
+}
+
 /* A response without a body may still have the length of what another request would get. */
 static bool ends_with_its_head(struct str bytes, const struct exchange *exchange)
 {
-	struct str rest = without_empty_line(str_from(bytes, exchange->body));
 	if (!exchange->bodiless)
 		return false;
-	return !fields_value(exchange->head, "Content-Length").p ||
-	       (is_status_line(exchange->start_line) &&
-		(str_is_blank(rest) || starts_exchange(rest)));
+	bool length = fields_value(exchange->head, "Content-Length").p;
+	if (is_status_line(exchange->start_line))
+		return nothing_follows(bytes, exchange->body) ||
+		       (!length && !says_chunked(exchange->head));
+	return !length && !says_chunked(exchange->head);
 }
 
-/* One request or response at an offset; returns where it ends. *get: the last request is a GET. */
-static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at,
-			    bool *get)
+static bool is_interim(struct str line)
 {
-	struct exchange exchange = { .after_get = *get };
+	return is_status_line(line) && status_of(line) / 100 == 1;
+}
+
+/* Whether a response answers a HEAD. Of several requests it may answer another one: then it goes by
+ * whether a body follows. */
+static bool answers_head(const struct conversation *asked, struct str bytes,
+			 const struct exchange *exchange)
+{
+	return asked->heads > 0 && (asked->requests == 1 || nothing_follows(bytes, exchange->body));
+}
+
+/* Keep account of what is asked and answered. */
+static void converse(struct conversation *asked, struct str bytes, struct exchange *exchange)
+{
+	struct str line = exchange->start_line;
+	bool head = str_starts(line, STR("HEAD "));
+	exchange->after_get = asked->get;
+	if (!is_status_line(line)) {
+		asked->get = head || str_starts(line, STR("GET "));
+		asked->requests++;
+		asked->heads += head;
+	} else if (!is_interim(line)) {
+		exchange->after_head = answers_head(asked, bytes, exchange);
+		asked->heads -= exchange->after_head;
+		asked->requests -= asked->requests > 0;
+		asked->heads = asked->heads < asked->requests ? asked->heads : asked->requests;
+	}
+	exchange->bodiless = has_no_body(line) || exchange->after_head;
+}
+
+/* Who sends Expect: 100-continue sends the body after the 100 that answers it. */
+static void pass_over_interim(struct str bytes, struct exchange *exchange)
+{
+	size_t at = exchange->body, head;
+	if (is_status_line(exchange->start_line))
+		return;
+	for (;;) {
+		struct str line = fields_line(bytes, at, &head);
+		if (!is_interim(line))
+			break;
+		fields_block(bytes, head, &at);
+	}
+	if (at > exchange->body && !nothing_follows(bytes, at))
+		exchange->body = at;
+}
+
+/* Whether the bytes end before the empty line that ends a head. */
+static bool is_cut_in_head(struct str bytes, const struct exchange *exchange, size_t head)
+{
+	struct str rest = str_from(bytes, exchange->body);
+	bool ended = exchange->body > head + exchange->head.n;
+	if (rest.n == 0)
+		return !ended || bytes.p[bytes.n - 1] != '\n';
+	return !ended && fields_is_name(rest);
+}
+
+/* One request or response at an offset; returns where it ends. */
+static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *parcel, size_t at,
+			    struct conversation *asked)
+{
+	struct exchange exchange = { 0 };
 	size_t head;
 	exchange.start_line = fields_line(parcel->bytes, at, &head);
 	exchange.head = fields_block(parcel->bytes, head, &exchange.body);
-	unwrap_exchange(unwrapping, parcel,
-			is_status_line(exchange.start_line) ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
-	if (!is_status_line(exchange.start_line))
-		*get = str_starts(exchange.start_line, STR("GET "));
-	exchange.bodiless = has_no_body(exchange.start_line);
+	bool response = is_status_line(exchange.start_line);
+	unwrap_exchange(unwrapping, parcel, response ? EXCHANGE_RESPONSE : EXCHANGE_REQUEST);
+	if (is_cut_in_head(parcel->bytes, &exchange, head)) {
+		unwrap_unopened(unwrapping, parcel, at,
+				"the capture ends in the head of the %s, before its empty line",
+				response ? "response" : "request");
+		return parcel->bytes.n;
+	}
+	converse(asked, parcel->bytes, &exchange);
+	pass_over_interim(parcel->bytes, &exchange);
 	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
+	mesh_judge_headers(unwrapping, parcel, at, exchange.head,
+			   is_sent_by_mesh(exchange.start_line), &exchange.mesh);
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
-	if (says_chunked(exchange.head))
-		gather(unwrapping, parcel, &exchange);
-	else if (ends_with_its_head(parcel->bytes, &exchange))
+	if (ends_with_its_head(parcel->bytes, &exchange))
 		exchange.end = exchange.body;
+	else if (says_chunked(exchange.head))
+		gather(unwrapping, parcel, &exchange);
 	else
 		measure(unwrapping, parcel, &exchange);
 	hand_over_body(unwrapping, parcel, &exchange);
@@ -492,9 +611,9 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 static void open_http(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	size_t at = 0;
-	bool get = false;
+	struct conversation asked = { 0 };
 	while (!unwrapping->parts_exceeded) {
-		at = open_exchange(unwrapping, parcel, at, &get);
+		at = open_exchange(unwrapping, parcel, at, &asked);
 		if (!parcel->bytes.p || at >= parcel->bytes.n)
 			return;
 		struct str rest = without_empty_line(str_from(parcel->bytes, at));

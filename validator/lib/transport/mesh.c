@@ -98,40 +98,50 @@ bool mesh_name_is_personal(const char *path)
 enum { MOST_VALUES = 5 };
 static const struct field {
 	const char *name, *values[MOST_VALUES], *expected;
-	bool of_status; /* it is in a StatusRecord */
-	bool generated; /* by the client: its digits are of no person */
+	const char *header; /* that says the same of a call over HTTP; NULL: none does */
+	bool of_status;	    /* it is in a StatusRecord */
+	bool generated;	    /* by the client: its digits are of no person */
 } known_fields[] = {
-	{ .name = "Version", .values = { "1.0" }, .expected = "1.0" },
+	{ .name = "Version", .header = "Mex-Version", .values = { "1.0" }, .expected = "1.0" },
 	{ .name = "AddressType",
+	  .header = "Mex-AddressType",
 	  .values = { "ALL", "DTS", "SMTP", "ESMTP" },
 	  .expected = "ALL or DTS" },
-	{ .name = "MessageType", .values = { "Data", "Report" }, .expected = "Data or Report" },
-	{ .name = "WorkflowId" },
-	{ .name = "From_DTS" },
-	{ .name = "To_DTS" },
+	{ .name = "MessageType",
+	  .header = "Mex-MessageType",
+	  .values = { "Data", "Report" },
+	  .expected = "Data or Report" },
+	{ .name = "WorkflowId", .header = "Mex-WorkflowID" },
+	{ .name = "From_DTS", .header = "Mex-From" },
+	{ .name = "To_DTS", .header = "Mex-To" },
 	{ .name = "From_ESMTP" },
 	{ .name = "To_ESMTP" },
-	{ .name = "Subject" },
-	{ .name = "LocalId" },
-	{ .name = "DTSId", .generated = true },
-	{ .name = "PartnerId" },
+	{ .name = "Subject", .header = "Mex-Subject" },
+	{ .name = "LocalId", .header = "Mex-LocalID" },
+	{ .name = "DTSId", .header = "Mex-MessageID", .generated = true },
+	{ .name = "PartnerId", .header = "Mex-PartnerID" },
 	{ .name = "Compress", .values = { "Y", "N" }, .expected = "Y or N" },
 	{ .name = "Encrypted", .values = { "Y", "N" }, .expected = "Y or N" },
 	{ .name = "AllowChunking", .values = { "Y", "N" }, .expected = "Y or N" },
 	{ .name = "ProcessId" },
-	{ .name = "DataChecksum", .generated = true },
+	{ .name = "DataChecksum", .header = "Mex-Content-Checksum", .generated = true },
 	{ .name = "IsCompressed", .values = { "Y", "N" }, .expected = "Y or N" },
-	{ .name = "DateTime", .of_status = true, .generated = true },
+	{ .name = "DateTime",
+	  .header = "Mex-StatusTimestamp",
+	  .of_status = true,
+	  .generated = true },
 	{ .name = "Event",
+	  .header = "Mex-StatusEvent",
 	  .values = { "TRANSFER", "SEND", "COLLECT", "RECEIVE" },
 	  .expected = "TRANSFER, SEND, COLLECT or RECEIVE",
 	  .of_status = true },
 	{ .name = "Status",
+	  .header = "Mex-StatusSuccess",
 	  .values = { "SUCCESS", "ERROR" },
 	  .expected = "SUCCESS or ERROR",
 	  .of_status = true },
-	{ .name = "StatusCode", .of_status = true },
-	{ .name = "Description", .of_status = true },
+	{ .name = "StatusCode", .header = "Mex-StatusCode", .of_status = true },
+	{ .name = "Description", .header = "Mex-StatusDescription", .of_status = true },
 };
 enum { KNOWN_FIELDS = sizeof(known_fields) / sizeof(known_fields[0]) };
 
@@ -146,6 +156,7 @@ enum { MOST_FAULTS = 8 };
 
 /* What is wrong with the fields, for who judges the file. */
 struct field_faults {
+	const char *whose; /* "the control file" */
 	struct {
 		size_t offset;
 		char text[2 * LONGEST_SHOWN];
@@ -161,6 +172,7 @@ struct reading {
 	struct field_faults *faults; /* NULL: they are not wanted */
 	char root[LONGEST_FIELD], field[LONGEST_FIELD], status[LONGEST_FIELD];
 	bool in_namespace; /* the root */
+	bool headers;	   /* the fields are those of a call over HTTP */
 	char text[LONGEST_TEXT];
 	size_t root_offset, field_offset, text_length;
 	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
@@ -231,25 +243,25 @@ static size_t place_of(const char *name, bool of_status)
 }
 
 /* A field that ends: of the file, or of a StatusRecord. */
-static void judge_field(struct reading *reading, const char *name, bool of_status, struct str text)
+static void judge_field(struct reading *reading, size_t place, bool of_status, struct str text)
 {
 	char shown[LONGEST_SHOWN];
 	struct field_faults *faults = reading->faults;
-	size_t place = place_of(name, of_status);
 	const struct field *field = place < KNOWN_FIELDS ? &known_fields[place] : NULL;
-	if (!(field && field->generated) && !may_name_a_person(name, text) && has_nhs_number(text))
-		faults->personal = field ? field->name : "A field";
+	const char *name = !field ? "A field" : reading->headers ? field->header : field->name;
+	if (!(field && field->generated) && !(field && may_name_a_person(field->name, text)) &&
+	    has_nhs_number(text))
+		faults->personal = name;
 	if (!field)
 		return;
 	if (reading->seen[place] && !of_status)
-		add_fault(faults, reading->field_offset, "the control file has %s more than once",
+		add_fault(faults, reading->field_offset, "%s has %s more than once", faults->whose,
 			  name);
 	reading->seen[place] = true;
 	reading->filled[place] = reading->filled[place] || text.n;
 	if (text.n && !is_one_of_its_values(field, text))
-		add_fault(faults, reading->field_offset,
-			  "%s of the control file is %s; it should be %s", name,
-			  fields_shown(text, shown), field->expected);
+		add_fault(faults, reading->field_offset, "%s of %s is %s; it should be %s", name,
+			  faults->whose, fields_shown(text, shown), field->expected);
 }
 
 static void judge_needed(struct reading *reading)
@@ -283,7 +295,7 @@ static void take_field(struct reading *reading, struct str text)
 	if (is_field(reading, "StatusRecord"))
 		control->transferred = true;
 	else if (reading->faults)
-		judge_field(reading, reading->field, false, text);
+		judge_field(reading, place_of(reading->field, false), false, text);
 }
 
 /* Codes of success have no other digit than 0. */
@@ -295,20 +307,24 @@ static bool is_code_of_failure(struct str code)
 	return false;
 }
 
-/* StatusRecord says what became of the transfer. */
-static void take_status(struct reading *reading, struct str text)
+/* What became of the transfer. */
+static void note_status(struct mesh_control *control, const char *name, struct str text)
 {
-	struct mesh_control *control = reading->control;
-	if (strcmp(reading->status, "Status") == 0) {
+	if (strcmp(name, "Status") == 0) {
 		control->failed = control->failed || fields_is(text, "ERROR");
 		control->succeeded = fields_is(text, "SUCCESS");
 	}
-	if (strcmp(reading->status, "StatusCode") == 0) {
+	if (strcmp(name, "StatusCode") == 0) {
 		control->failed = control->failed || is_code_of_failure(text);
 		fields_plain(text, control->status_code, sizeof(control->status_code));
 	}
+}
+
+static void take_status(struct reading *reading, struct str text)
+{
+	note_status(reading->control, reading->status, text);
 	if (reading->faults)
-		judge_field(reading, reading->status, true, text);
+		judge_field(reading, place_of(reading->status, true), true, text);
 }
 
 static int on_end(void *context, size_t offset)
@@ -366,7 +382,8 @@ static enum mesh_reading read_control(struct xml_reader *reader, struct str byte
 		snprintf(why, LONGEST_WHY, "its root element is in a namespace; expected none");
 		return MESH_NO_CONTROL;
 	}
-	if (reading->faults)
+	/* A report comes from MESH itself: no mailbox sent it. */
+	if (reading->faults && !reading->control->report)
 		judge_needed(reading);
 	return MESH_READ;
 }
@@ -433,33 +450,34 @@ static void open_data(struct unwrapping *unwrapping, const struct parcel *parcel
 }
 
 static void judge_status(struct unwrapping *unwrapping, const struct parcel *parcel,
-			 const struct mesh_control *control)
+			 const struct mesh_control *control, const char *whose, size_t offset)
 {
 	const char *code = control->status_code;
-	if (!control->failed || control->report)
+	if (!control->failed)
 		return;
 	if (control->succeeded)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
-			     "the control file has StatusCode %s, which is that of an error, "
-			     "beside Status SUCCESS",
-			     code);
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_039,
+			     "%s has StatusCode %s, which is that of an error, beside Status "
+			     "SUCCESS",
+			     whose, code);
 	else
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_039,
-			     "the control file says that the transfer ended with Status ERROR%s%s",
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_039,
+			     "%s says that the transfer ended with Status ERROR%s%s", whose,
 			     code[0] ? ", StatusCode " : "", code);
 }
 
-/* What a control file says, but for where its data is. */
+/* What a control file, or the header of a call, says, but for where its data is. */
 static void judge_control(struct unwrapping *unwrapping, const struct parcel *parcel,
-			  const struct mesh_control *control, const struct field_faults *faults)
+			  const struct mesh_control *control, const struct field_faults *faults,
+			  size_t offset)
 {
 	if (faults->personal)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
-			     "%s of the control file has an NHS number", faults->personal);
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038, "%s of %s has an NHS number",
+			     faults->personal, faults->whose);
 	else if (parcel->mesh && parcel->mesh->personal_name)
-		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_038,
+		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_038,
 			     "the name of the control file has an NHS number");
-	judge_status(unwrapping, parcel, control);
+	judge_status(unwrapping, parcel, control, faults->whose, offset);
 	for (size_t i = 0; i < faults->count; i++)
 		unwrap_fault(unwrapping, parcel, faults->faults[i].offset, RULE_TRN_045, "%s",
 			     faults->faults[i].text);
@@ -469,9 +487,7 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 			 const struct mesh_control *control, const struct field_faults *faults)
 {
 	bool has_data = parcel->mesh && parcel->mesh->has_data;
-	/* Of a report that came alone there is nothing to judge. */
-	if (has_data || !control->report)
-		judge_control(unwrapping, parcel, control, faults);
+	judge_control(unwrapping, parcel, control, faults, 0);
 	if (has_data && parcel->mesh->partners > 1)
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is more than one .dat file for this control file: their names "
@@ -480,17 +496,93 @@ static void open_control(struct unwrapping *unwrapping, const struct parcel *par
 		unwrap_fault(unwrapping, parcel, 0, RULE_TRN_007,
 			     "there is a MESH control file, but no .dat file of the same name "
 			     "beside it");
-	else if (unwrapping->sink->left_out)
+	else if (unwrapping->sink->left_out && (has_data || !control->failed))
 		unwrapping->sink->left_out(
 			unwrapping->sink->context, parcel, NULL,
 			has_data ? "it is the control file of the .dat file beside it"
 				 : "it reports on a transfer: it has no data");
 }
 
+/* "2:3": of three chunks the second. */
+static bool read_range(struct str text, size_t *chunk, size_t *chunks)
+{
+	const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
+	struct str first = { text.p, colon ? (size_t)(colon - text.p) : 0 };
+	struct str last = str_from(text, first.n + 1);
+	enum { MOST_DIGITS = 9 };
+	if (!str_is_digits(first) || !str_is_digits(last) || first.n > MOST_DIGITS ||
+	    last.n > MOST_DIGITS || !first.n || !last.n)
+		return false;
+	*chunk = *chunks = 0;
+	for (size_t i = 0; i < first.n; i++)
+		*chunk = *chunk * 10 + (size_t)(first.p[i] - '0');
+	for (size_t i = 0; i < last.n; i++)
+		*chunks = *chunks * 10 + (size_t)(last.p[i] - '0');
+	return *chunk > 0 && *chunk <= *chunks;
+}
+
+static void take_header(struct reading *reading, struct str name, struct str text)
+{
+	struct mesh_control *control = reading->control;
+	char shown[LONGEST_SHOWN];
+	size_t place = 0;
+	while (place < KNOWN_FIELDS &&
+	       !(known_fields[place].header && fields_is(name, known_fields[place].header)))
+		place++;
+	if (fields_is(name, "Mex-Chunk-Range") && text.n &&
+	    !read_range(text, &control->chunk, &control->chunks))
+		add_fault(reading->faults, reading->field_offset,
+			  "Mex-Chunk-Range of %s is %s; it should be the chunk and how many there "
+			  "are, as 1:3",
+			  reading->faults->whose, fields_shown(text, shown));
+	if (fields_is(name, "Mex-Content-Encrypted"))
+		control->encrypted = fields_is(text, "Y") || fields_is(text, "true");
+	if (fields_is(name, "Mex-MessageType"))
+		control->report = fields_is(text, "Report");
+	if (place < KNOWN_FIELDS)
+		note_status(control, known_fields[place].name, text);
+	if (!fields_is(name, "Mex-LinkedMsgID"))
+		judge_field(reading, place, false, text);
+}
+
+/* What has to be there where a message is given to MESH. */
+static void judge_needed_headers(struct reading *reading)
+{
+	static const char *const needed[] = { "To_DTS", "WorkflowId" };
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		size_t place = place_of(needed[i], false);
+		if (!reading->filled[place])
+			add_fault(reading->faults, reading->root_offset,
+				  reading->seen[place] ? "%s of %s is blank"
+						       : "%s of %s is missing",
+				  known_fields[place].header, reading->faults->whose);
+	}
+}
+
+void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
+			struct str head, bool sent, struct mesh_control *control)
+{
+	struct field_faults faults = { .whose = "the HTTP header" };
+	struct reading reading = {
+		.control = control, .faults = &faults, .headers = true, .root_offset = start
+	};
+	*control = (struct mesh_control){ 0 };
+	for (size_t at = 0; at < head.n;) {
+		struct str name, text = fields_next_any(head, &at, &name);
+		if (!fields_starts(name, "Mex-"))
+			continue;
+		reading.field_offset = (size_t)(name.p - parcel->bytes.p);
+		take_header(&reading, name, text);
+	}
+	if (sent)
+		judge_needed_headers(&reading);
+	judge_control(unwrapping, parcel, control, &faults, start);
+}
+
 static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
 	struct mesh_control control;
-	struct field_faults faults = { 0 };
+	struct field_faults faults = { .whose = "the control file" };
 	struct reading reading = { .control = &control, .faults = &faults };
 	size_t offset;
 	char why[LONGEST_WHY];

@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+struct parcel;
+struct unwrapping;
 struct xml_reader;
 
 enum { MOST_CONTROL_BYTES = 1024 * 1024, MESH_ENDING_BYTES = 4 };
@@ -20,6 +22,7 @@ struct mesh_control {
 	bool failed;	  /* which says that the transfer was not delivered */
 	bool succeeded;	  /* or that it was; both where it contradicts itself */
 	char status_code[16];
+	size_t chunk, chunks; /* of a call over HTTP; 0: it does not say */
 };
 
 enum mesh_role { MESH_CONTROL, MESH_DATA };
@@ -55,5 +58,12 @@ enum mesh_reading {
  */
 enum mesh_reading mesh_read_control(struct xml_reader *reader, struct str bytes,
 				    struct mesh_control *control, size_t *offset, char *why);
+
+/*
+ * The Mex- fields of a call over HTTP say what a control file says. Judge them, and learn what they
+ * say of the body. start: of the call in the parcel. sent: it gives a message to MESH.
+ */
+void mesh_judge_headers(struct unwrapping *unwrapping, const struct parcel *parcel, size_t start,
+			struct str head, bool sent, struct mesh_control *control);
 
 #endif
