@@ -738,6 +738,16 @@ static void settle_tags(struct document *document)
 
 /* Parts and rules */
 
+static void judge_part(struct document *document, const struct part *part)
+{
+	if (part->kind == PART_IDENTIFIER)
+		earlier_expect(document->judge.earlier,
+			       (const struct identifier *)(const void *)part);
+	runner_judge(&document->judge, part);
+	if (fold_takes(part->kind))
+		fold_part(&document->judge.draft->arena, part);
+}
+
 void document_part_closed(void *context, const struct part *part)
 {
 	struct document *document = context;
@@ -745,14 +755,10 @@ void document_part_closed(void *context, const struct part *part)
 		message_of(document)->records++;
 	if (document->observer && document->observer->part)
 		document->observer->part(document->observer->context, part);
-	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
+	if (!runs(document, CPIS_RULES))
 		return;
-	if (part->kind == PART_IDENTIFIER)
-		earlier_expect(document->judge.earlier,
-			       (const struct identifier *)(const void *)part);
-	runner_judge(&document->judge, part);
-	if (fold_takes(part->kind))
-		fold_part(&document->judge.draft->arena, part);
+	if (part->kind != PART_NONE)
+		judge_part(document, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)

@@ -185,7 +185,8 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 /* Whether no other message answers the request after this one. */
 static bool settles(const struct message_summary *message, const struct message_summary *request)
 {
-	if (begins(message))
+	/* One that only says that something arrived leaves it waiting for its answer. */
+	if (begins(message) || message->kind == SUMMARY_SIMPLE)
 		return false;
 	if (names_request(message, request))
 		return true;
