@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "engine/delivery.h"
 #include "engine/exchange.h"
+#include "engine/hidden.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
@@ -50,21 +51,6 @@ static __attribute__((cold)) struct draft_finding *find(struct document *documen
 	finding->document = document->judge.document;
 	finding->message = message;
 	return finding;
-}
-
-/* Content that cannot be opened: the finding fails nothing, the omission makes the message
- * incomplete. */
-static __attribute__((cold)) void leave_unopened(struct document *document, size_t offset,
-						 const char *what, const char *why)
-{
-	const struct observer *observer = document->observer;
-	find(document, RULE_TRN_008, CPIS_TRANSPORT, offset,
-	     judge_text(&document->judge, "%s: %s", what, why));
-	draft_add_omission(document->judge.draft, message_of(document), what, why);
-	document->delivery->unopened = true;
-	if (observer && observer->trouble)
-		observer->trouble(observer->context, document->parcel, offset,
-				  1 + document->frame_count, NULL, why);
 }
 
 /*
@@ -498,7 +484,8 @@ static void skip(struct document *document, const struct xml_tag *tag)
 {
 	if (catalogue_is_encrypted(tag) ||
 	    (document->payload_depth && is_said_to_be_encrypted(document)))
-		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
+		hidden_leave_unopened(document, tag->offset, "an encrypted element",
+				      "it is encrypted");
 	else
 		note_unknown(document, tag);
 	document->skipped_depth = document->depth;
@@ -581,6 +568,7 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 	if (!in_open_place(document, tag)) {
 		look_at_header(document, tag);
 		note_holder(document, tag);
+		hidden_element(document, tag);
 		return 0;
 	}
 	size_t envelopes = document->frame_count;
@@ -601,7 +589,8 @@ static int end_payload(struct document *document)
 	if (!payload || value_there(&payload->root) || str_is_blank(payload->text.text))
 		return 0;
 	if (is_said_to_be_encrypted(document)) {
-		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
+		hidden_leave_unopened(document, payload->text.offset, "a payload",
+				      "it is encrypted");
 		return 0;
 	}
 	/* The part is the binder's, and not judged yet: only rules must not write to it. */
@@ -759,6 +748,8 @@ void document_part_closed(void *context, const struct part *part)
 		return;
 	if (part->kind != PART_NONE)
 		judge_part(document, part);
+	else
+		hidden_in_reply(document, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)
@@ -868,6 +859,7 @@ static int on_text(void *context, struct str text, size_t offset)
 	struct document *document = context;
 	size_t faults = document->structure_faults;
 	look_at_text(document, text, offset);
+	hidden_text(document, text, offset);
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
 		return out_of_memory(document);
@@ -963,7 +955,7 @@ static void settle_read(struct document *document, enum xml_outcome outcome,
 		     judge_text(&document->judge, "%s", fault->text));
 		break;
 	case XML_LIMIT:
-		leave_unopened(document, fault->offset, "the document", fault->text);
+		hidden_leave_unopened(document, fault->offset, "the document", fault->text);
 		break;
 	case XML_INTERNAL:
 		omit(document, fault->text);

@@ -188,6 +188,18 @@ int payload_look_into(struct payload *payload, struct arena *arena)
 	return arena->failed ? -1 : 0;
 }
 
+int payload_is_hidden_message(struct str text, struct arena *arena)
+{
+	struct payload payload = { .text.text = text };
+	if (str_is_blank(text))
+		return 0;
+	if (unwrap_holds_message(text))
+		return 1;
+	if (payload_look_into(&payload, arena) != 0)
+		return -1;
+	return is_known_root(payload.content.text);
+}
+
 void payload_release(struct text_payloads *payloads)
 {
 	for (size_t i = 0; i < payloads->count; i++)

@@ -42,6 +42,9 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 /* Look into the payload's text, decoded as far as needed: the name of its first element, in the
  * arena, absent where there is none; and how it is packed. -1 when out of memory. */
 int payload_look_into(struct payload *payload, struct arena *arena);
+/* Whether a text that should say something in words holds a message instead, encoded or not. -1
+ * when out of memory. */
+int payload_is_hidden_message(struct str text, struct arena *arena);
 void payload_release(struct text_payloads *payloads);
 
 /* The parcel of a kept payload in the parcel of its document. */

@@ -299,10 +299,12 @@ static const struct rule trn_008 = {
 	.basis = CPIS_BASIS_GOOD_PRACTICE,
 	.cite = "Content that was not read was not judged",
 	.title = "Content cannot be opened",
-	.why = "It is encrypted, in an unknown format, or over a limit. This finding only reports "
-	       "that: the verdict on the message is incomplete, never pass.",
-	.fix = "Have it judged before it is encrypted or, if you trust the source, raise the limit "
-	       "that is named (--max-decoded, --max-parts, --max-layers, --max-depth).",
+	.why = "It is encrypted, in an unknown format, over a limit, or a message where none is "
+	       "looked for. This finding only reports that: the verdict on the message is "
+	       "incomplete, never pass.",
+	.fix = "Have it judged before it is encrypted, send a message in the body of its envelope "
+	       "or, if you trust the source, raise the limit that is named (--max-decoded, "
+	       "--max-parts, --max-layers, --max-depth).",
 };
 
 static const struct rule trn_009 = {

@@ -163,12 +163,17 @@ struct reading {
 	bool in_namespace; /* the root */
 	char text[LONGEST_TEXT];
 	size_t root_offset, field_offset, text_length;
+	size_t message; /* where what looks like a message begins in it; 0: nothing does */
 	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
 };
 
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
+	bool known = tag->ns == NS_HL7 || tag->ns == NS_ITK || tag->ns == NS_SOAP11 ||
+		     tag->ns == NS_SOAP12;
+	if (known && reading->depth && !reading->message)
+		reading->message = tag->offset;
 	if (++reading->depth == 1) {
 		snprintf(reading->root, sizeof(reading->root), "%s", tag->local);
 		reading->root_offset = tag->offset;
@@ -316,6 +321,8 @@ static int on_end(void *context, size_t offset)
 	(void)offset;
 	struct reading *reading = context;
 	struct str text = str_trim((struct str){ reading->text, reading->text_length });
+	if (!reading->message && unwrap_holds_message(text))
+		reading->message = reading->field_offset;
 	if (reading->depth == 3 && is_field(reading, "StatusRecord"))
 		take_status(reading, text);
 	if (reading->depth-- == 2)
@@ -501,6 +508,10 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	switch (read_control(unwrapping->reader, parcel->bytes, &reading, &offset, why)) {
 	case MESH_READ:
 		open_control(unwrapping, parcel, &control, &faults);
+		if (reading.message)
+			unwrap_unopened(unwrapping, parcel, reading.message,
+					"what looks like a message is in the control file, where "
+					"none is looked for");
 		break;
 	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,

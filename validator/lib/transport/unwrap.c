@@ -342,6 +342,32 @@ bool unwrap_is_worth_judging(struct str head, const char *filename)
 	       has_message_near_start(head);
 }
 
+bool unwrap_holds_message(struct str bytes)
+{
+	/* No honest text has so many tags in such a place: beyond them, one is taken to be there.
+	 */
+	enum { MOST_TAGS = 4096 };
+	size_t tags = 0;
+	for (const char *at; (at = memchr(bytes.p, '<', bytes.n)); bytes = str_from(bytes, 1)) {
+		bytes = str_from(bytes, (size_t)(at - bytes.p));
+		struct str start = { bytes.p,
+				     bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
+		if (tags++ == MOST_TAGS || begins_message(start))
+			return true;
+	}
+	return false;
+}
+
+void unwrap_look_beside(struct unwrapping *unwrapping, const struct parcel *parcel,
+			struct str bytes, const char *where)
+{
+	struct str start = after_stray_bytes(bytes);
+	if (start.n && (unwrap_holds_message(start) || unwrap_opens(start)))
+		unwrap_unopened(unwrapping, parcel, (size_t)(start.p - parcel->bytes.p),
+				"what looks like a message is in %s, where none is looked for",
+				where);
+}
+
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 {
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
