@@ -1,5 +1,6 @@
 #include "transport/mesh.h"
 
+#include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -100,6 +101,7 @@ static const struct field {
 	const char *name, *values[MOST_VALUES], *expected;
 	bool of_status; /* it is in a StatusRecord */
 	bool generated; /* by the client: its digits are of no person */
+	bool time;	/* its value is yyyymmddhhmmss */
 } known_fields[] = {
 	{ .name = "Version", .values = { "1.0" }, .expected = "1.0" },
 	{ .name = "AddressType",
@@ -121,7 +123,11 @@ static const struct field {
 	{ .name = "ProcessId" },
 	{ .name = "DataChecksum", .generated = true },
 	{ .name = "IsCompressed", .values = { "Y", "N" }, .expected = "Y or N" },
-	{ .name = "DateTime", .of_status = true, .generated = true },
+	{ .name = "DateTime",
+	  .expected = "yyyymmddhhmmss",
+	  .of_status = true,
+	  .generated = true,
+	  .time = true },
 	{ .name = "Event",
 	  .values = { "TRANSFER", "SEND", "COLLECT", "RECEIVE" },
 	  .expected = "TRANSFER, SEND, COLLECT or RECEIVE",
@@ -212,8 +218,30 @@ static __attribute__((format(printf, 3, 4))) void add_fault(struct field_faults 
 	faults->count++;
 }
 
+/* So many digits of a text as a number. */
+static int number_at(struct str text, size_t at, size_t digits)
+{
+	int number = 0;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + text.p[at + i] - '0';
+	return number;
+}
+
+static bool is_time(struct str text)
+{
+	enum { TIME_DIGITS = 14 };
+	if (text.n != TIME_DIGITS || !str_is_digits(text))
+		return false;
+	int day = number_at(text, 6, 2);
+	return day >= 1 && day <= days_in_month(number_at(text, 0, 4), number_at(text, 4, 2)) &&
+	       number_at(text, 8, 2) < 24 && number_at(text, 10, 2) < 60 &&
+	       number_at(text, 12, 2) < 60;
+}
+
 static bool is_one_of_its_values(const struct field *field, struct str text)
 {
+	if (field->time)
+		return is_time(text);
 	for (size_t i = 0; i < MOST_VALUES && field->values[i]; i++)
 		if (fields_is(text, field->values[i]))
 			return true;
