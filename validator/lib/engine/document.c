@@ -746,6 +746,8 @@ void document_part_closed(void *context, const struct part *part)
 		document->observer->part(document->observer->context, part);
 	if (!runs(document, CPIS_RULES))
 		return;
+	if (part->overlooked)
+		hidden_over_limit(document, part);
 	if (part->kind != PART_NONE)
 		judge_part(document, part);
 	else

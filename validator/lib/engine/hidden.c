@@ -57,3 +57,17 @@ void hidden_in_reply(struct document *document, const struct part *part)
 	else if (is)
 		hidden_leave_unopened(document, reply->text.offset, "a message as text", no_place);
 }
+
+void hidden_over_limit(struct document *document, const struct part *part)
+{
+	struct judge *judge = &document->judge;
+	if (document->limited == judge->message + 1)
+		return;
+	document->limited = judge->message + 1;
+	hidden_leave_unopened(
+		document, part->offset, judge_word(judge, str_of(part->element)),
+		judge_text(judge,
+			   "it has a list of more than %d entries, which is a limit "
+			   "of this program",
+			   part->kind == PART_INACTIVE_PATIENT ? MOST_REPLACEMENTS : MOST_KEPT));
+}

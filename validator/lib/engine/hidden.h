@@ -23,5 +23,7 @@ void hidden_element(struct document *document, const struct xml_tag *tag);
 void hidden_text(struct document *document, struct str text, size_t offset);
 /* A simple reply, whose text should say something in words. */
 void hidden_in_reply(struct document *document, const struct part *part);
+/* A part that ends has more of something than is kept. The first of a message names the limit. */
+void hidden_over_limit(struct document *document, const struct part *part);
 
 #endif

@@ -450,12 +450,28 @@ void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel,
 		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, text);
 }
 
+/* In groups of three digits: ten of them in a row may look like an NHS number, which is masked. */
+static const char *grouped(size_t number, char room[32])
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%zu", number);
+	size_t length = 0;
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			room[length++] = ',';
+		room[length++] = digits[i];
+	}
+	room[length] = '\0';
+	return room;
+}
+
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
+	char limit[32];
 	unwrap_unopened(
 		unwrapping, parcel, 0,
-		"it decodes to more than the limit of %zu bytes, or to more than %d times its size",
-		unwrapping->limits.max_decoded_bytes, MOST_TIMES);
+		"it decodes to more than the limit of %s bytes, or to more than %d times its size",
+		grouped(unwrapping->limits.max_decoded_bytes, limit), MOST_TIMES);
 }
 
 size_t unwrap_least_dense(size_t packed_bytes)
