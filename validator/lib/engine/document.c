@@ -3,7 +3,6 @@
 #include "base/digest.h"
 #include "engine/delivery.h"
 #include "engine/exchange.h"
-#include "engine/hidden.h"
 #include "engine/schema_choice.h"
 #include "engine/source.h"
 #include "message/fold.h"
@@ -12,6 +11,7 @@
 #include "rules/earlier.h"
 #include "rules/judge.h"
 #include "transport/parcel.h"
+#include "transport/unwrap.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
 
@@ -51,6 +51,16 @@ static __attribute__((cold)) struct draft_finding *find(struct document *documen
 	finding->document = document->judge.document;
 	finding->message = message;
 	return finding;
+}
+
+static void leave_unopened(struct document *document, size_t offset, const char *what,
+			   const char *why)
+{
+	const struct observer *observer = document->observer;
+	delivery_leave_unopened(document->delivery, &document->judge, offset, what, why);
+	if (observer && observer->trouble)
+		observer->trouble(observer->context, document->parcel, offset,
+				  1 + document->frame_count, NULL, why);
 }
 
 /*
@@ -196,23 +206,6 @@ static void add_layer(struct document *document, const char *name)
 		message->layers[message->layer_count++] = name;
 }
 
-static const struct envelope *envelope_around(const struct part *part)
-{
-	return (const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
-}
-
-/* Whether the envelope around says that its response is the mini service's. */
-static bool envelope_says_smsp(const struct document *document)
-{
-	const struct envelope *envelope = envelope_around(binder_innermost(document->binder));
-	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
-		struct str value = envelope->specs[i].value.text;
-		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
-			return true;
-	}
-	return false;
-}
-
 static const struct message_type *type_of(const struct document *document,
 					  const struct xml_tag *tag)
 {
@@ -220,7 +213,7 @@ static const struct message_type *type_of(const struct document *document,
 	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
 	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
 		return type;
-	bool smsp = document->parcel->mini_service || envelope_says_smsp(document) ||
+	bool smsp = document->parcel->mini_service || payload_is_smsps(document->binder) ||
 		    catalogue_looks_smsp(tag);
 	return catalogue_message(tag, smsp);
 }
@@ -267,23 +260,12 @@ static void judge_type(struct document *document, const struct xml_tag *tag,
 	finding->actual = type->id;
 }
 
-/* The open payload, and the envelope that it is in; NULL: no payload is open. */
-static const struct payload *open_payload(const struct document *document,
-					  const struct envelope **envelope)
-{
-	const struct part *part = binder_innermost(document->binder);
-	*envelope = envelope_around(part);
-	if (!*envelope || &(*envelope)->part == part)
-		return NULL;
-	return (const struct payload *)(const void *)part;
-}
-
 /* Which of the two forms of the query response a payload is: its name alone does not say so. */
 static void note_payload(struct document *document, const struct xml_tag *tag,
 			 const struct message_type *type)
 {
 	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
+	const struct payload *payload = payload_open(document->binder, &envelope);
 	if (payload)
 		((struct payload *)(uintptr_t)payload)->mini_service =
 			type->smsp && catalogue_looks_smsp(tag);
@@ -376,13 +358,21 @@ static bool in_open_place(const struct document *document, const struct xml_tag 
 	return frame->holder_depth && document->depth == frame->holder_depth + 1;
 }
 
-/* Whether the manifest says that the open payload is encrypted. */
-static bool is_said_to_be_encrypted(const struct document *document)
+/* A message in an envelope where none is looked for, as beside its Body. */
+static void hidden_element(struct document *document, const struct xml_tag *tag)
 {
-	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
-	const struct manifest_item *item = payload ? payload_item(envelope, payload) : NULL;
-	return item && payload_flag(item->encrypted.text);
+	const char *name = document->frame_count ? payload_title(tag) : NULL;
+	if (!name)
+		return;
+	leave_unopened(document, tag->offset, name, payload_hidden);
+	document->skipped_depth = document->depth;
+}
+
+static void hidden_text(struct document *document, struct str text, size_t offset)
+{
+	if (document->frame_count && !document->type && !document->skipped_depth &&
+	    !document->payload_depth && unwrap_holds_message(text))
+		leave_unopened(document, offset, "a message as text", payload_hidden);
 }
 
 /*
@@ -462,7 +452,7 @@ static void name_layers(const struct document *document, struct parcel *parcel)
 	for (size_t i = 0; i < document->frame_count; i++)
 		if (document->frames[i].type)
 			parcel_add_layer(parcel, document->frames[i].type->name);
-	parcel->mini_service = document->parcel->mini_service || envelope_says_smsp(document);
+	parcel->mini_service = document->parcel->mini_service || payload_is_smsps(document->binder);
 }
 
 static void note_unknown(struct document *document, const struct xml_tag *tag)
@@ -483,9 +473,8 @@ static void note_unknown(struct document *document, const struct xml_tag *tag)
 static void skip(struct document *document, const struct xml_tag *tag)
 {
 	if (catalogue_is_encrypted(tag) ||
-	    (document->payload_depth && is_said_to_be_encrypted(document)))
-		hidden_leave_unopened(document, tag->offset, "an encrypted element",
-				      "it is encrypted");
+	    (document->payload_depth && payload_is_encrypted(document->binder)))
+		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
 	else
 		note_unknown(document, tag);
 	document->skipped_depth = document->depth;
@@ -584,13 +573,12 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 static int end_payload(struct document *document)
 {
 	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
+	const struct payload *payload = payload_open(document->binder, &envelope);
 	document->payload_depth = 0;
 	if (!payload || value_there(&payload->root) || str_is_blank(payload->text.text))
 		return 0;
-	if (is_said_to_be_encrypted(document)) {
-		hidden_leave_unopened(document, payload->text.offset, "a payload",
-				      "it is encrypted");
+	if (payload_is_encrypted(document->binder)) {
+		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
 		return 0;
 	}
 	/* The part is the binder's, and not judged yet: only rules must not write to it. */
@@ -737,6 +725,16 @@ static void judge_part(struct document *document, const struct part *part)
 		fold_part(&document->judge.draft->arena, part);
 }
 
+/* A simple reply should say something in words. */
+static void look_into_reply(struct document *document, const struct part *part)
+{
+	const struct plain_message *reply = (const struct plain_message *)(const void *)part;
+	int is = payload_is_hidden_message(reply, &document->judge.draft->arena);
+	if (is)
+		leave_unopened(document, reply->text.offset, "a message as text",
+			       is < 0 ? "out of memory" : payload_hidden);
+}
+
 void document_part_closed(void *context, const struct part *part)
 {
 	struct document *document = context;
@@ -747,11 +745,11 @@ void document_part_closed(void *context, const struct part *part)
 	if (!runs(document, CPIS_RULES))
 		return;
 	if (part->overlooked)
-		hidden_over_limit(document, part);
+		delivery_over_limit(document->delivery, &document->judge, part);
 	if (part->kind != PART_NONE)
 		judge_part(document, part);
 	else
-		hidden_in_reply(document, part);
+		look_into_reply(document, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)
@@ -919,20 +917,14 @@ static void omit(struct document *document, const char *why)
 /* The reader reads all versions as XML 1.0: what another one means is not judged. */
 static void judge_version(struct document *document)
 {
-	struct str bytes = document->judge.bytes;
-	struct str rest = str_from(bytes, str_mark_bytes(bytes));
-	const char *end = str_starts(rest, STR("<?xml")) ? memmem(rest.p, rest.n, "?>", 2) : NULL;
-	size_t n = end ? (size_t)(end - rest.p) : 0;
-	const char *version = n ? memmem(rest.p, n, "version", 7) : NULL;
-	const char *dot = version ? memchr(version, '.', (size_t)(end - version)) : NULL;
+	size_t at = xml_other_version(document->judge.bytes);
 	if (!runs(document, CPIS_XML))
 		return;
 	runner_tally(document->judge.draft, RULE_XML_007, false);
-	if (!dot || (dot[-1] == '1' && dot[1] == '0' && !char_is_digit(dot[2])))
+	if (!at)
 		return;
 	document->judge.draft->tallies[rules_stage_index(RULE_XML_007)].failed++;
-	find(document, RULE_XML_007, CPIS_XML, (size_t)(dot - bytes.p) - 1,
-	     "the XML declaration does not say version 1.0");
+	find(document, RULE_XML_007, CPIS_XML, at, "the XML declaration does not say version 1.0");
 }
 
 /* How the read ended, as findings of XML-* or as an omission. */
@@ -957,7 +949,7 @@ static void settle_read(struct document *document, enum xml_outcome outcome,
 		     judge_text(&document->judge, "%s", fault->text));
 		break;
 	case XML_LIMIT:
-		hidden_leave_unopened(document, fault->offset, "the document", fault->text);
+		leave_unopened(document, fault->offset, "the document", fault->text);
 		break;
 	case XML_INTERNAL:
 		omit(document, fault->text);

@@ -98,7 +98,6 @@ struct document {
 		size_t count;
 	} blanks;
 	size_t schema_locations; /* reported */
-	size_t limited;		 /* the last message, from 1, with a list that is over the limit */
 	bool has_tag;
 	size_t followed;  /* how far into the source; see source_follow */
 	size_t follow_at; /* the offset from which it is followed again */

@@ -121,4 +121,7 @@ enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 				const struct xml_limits *limits, const struct xml_handler *handler,
 				void *context, struct xml_fault *fault);
 
+/* Where the XML declaration names a version other than 1.0; 0: it does not. */
+size_t xml_other_version(struct str document);
+
 #endif
