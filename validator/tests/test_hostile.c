@@ -177,6 +177,36 @@ static void test_a_great_many_faults_do_not_take_long(void **state)
 		fail_msg("%d faults took %.1f s", many, seconds() - start);
 }
 
+/* The query of an envelope, and payloads beside it. */
+static struct said judge_payloads(int count)
+{
+	char path[512];
+	snprintf(path, sizeof(path), "%s", scratch_path("payloads.xml"));
+	char *query = read_file("testcases/messages/itk-query.xml", NULL);
+	char *end = strstr(query, "</itk:payloads>");
+	FILE *file = fopen(path, "wb");
+	assert_true(file && end);
+	fwrite(query, 1, (size_t)(end - query), file);
+	for (int i = 0; i < count; i++)
+		fprintf(file, "<itk:payload id=\"p%d\">-</itk:payload>", i);
+	fputs(end, file);
+	assert_int_equal(fclose(file), 0);
+	struct said said = run_program("validate --no-settings %s", path);
+	free(query);
+	return said;
+}
+
+static void test_a_list_over_the_limit_is_incomplete_and_the_limit_is_named(void **state)
+{
+	(void)state;
+	struct said below = judge_payloads(4095);
+	assert_null(strstr(below.out, "a list of more than"));
+	struct said over = judge_payloads(4096);
+	assert_non_null(strstr(over.out, "it has a list of more than 4096 entries"));
+	assert_null(strstr(over.out, "what they check is broken"));
+	assert_null(strstr(over.out, "Everything was checked"));
+}
+
 static void test_a_great_many_names_do_not_take_long(void **state)
 {
 	(void)state;
@@ -238,6 +268,7 @@ int main(void)
 			test_a_tag_of_many_attributes_is_incomplete_and_does_not_take_long),
 		cmocka_unit_test(test_a_great_many_faults_do_not_take_long),
 		cmocka_unit_test(test_a_great_many_names_do_not_take_long),
+		cmocka_unit_test(test_a_list_over_the_limit_is_incomplete_and_the_limit_is_named),
 		cmocka_unit_test(test_envelopes_inside_each_other_are_bounded),
 	};
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);

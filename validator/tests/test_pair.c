@@ -453,10 +453,11 @@ struct captured {
 			NULL                                                                       \
 		}                                                                                  \
 	}
-#define FETCHED		RETURNED "Mex-MessageType: DATA\r\n"
-#define OTHER_CHILD	"9996184978", "9992828420"
-#define OTHER_AUTHORITY "9X1", "9X2", OTHER_CHILD
-#define OLDER_FILE	"<id extension=\"43\"", "<id extension=\"42\""
+#define FETCHED		    RETURNED "Mex-MessageType: DATA\r\n"
+#define OTHER_CHILD	    "9996184978", "9992828420"
+#define OTHER_AUTHORITY	    "9X1", "9X2", OTHER_CHILD
+#define ABOUT_ANOTHER_CHILD "9999395929", "9992828420", "9997418964", "9992828420"
+#define OLDER_FILE	    "<id extension=\"43\"", "<id extension=\"42\""
 
 static char *with_change(char *text, const char *old, const char *new)
 {
@@ -675,6 +676,61 @@ static void test_subjects_of_a_record_are_returned_in_any_order(void **state)
 #undef MOTHER_SUBJECT
 }
 
+/* A query, what answers it, and a reply that names it and is about another child. */
+static void test_further_reply_is_compared_with_what_it_names(void **state)
+{
+	(void)state;
+	static const char *const queries[] = { "spine-soap-query", "itk-soap-query" };
+	static const char *const replies[] = { "spine-soap-response", "itk-soap-response" };
+	static const char *const faults[] = { "spine-soap-fault", "itk-soap-fault" };
+	for (size_t i = 0; i < 2; i++) {
+		const struct captured again[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ RETURNED, replies[i], { ABOUT_ANOTHER_CHILD } },
+		};
+		const struct captured after_fault[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, faults[i], { NULL } },
+			{ RETURNED, replies[i], { ABOUT_ANOTHER_CHILD } },
+		};
+		const struct captured posted[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ SENT, replies[i], { ABOUT_ANOTHER_CHILD } },
+			ACCEPTED,
+		};
+		const struct captured retried[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { ABOUT_ANOTHER_CHILD } },
+		};
+		const struct captured same[] = {
+			{ SENT, queries[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+			{ RETURNED, replies[i], { NULL } },
+		};
+		EXPECT_OF_CAPTURE(again, "PAIR-008");
+		EXPECT_OF_CAPTURE(after_fault, "PAIR-008");
+		EXPECT_OF_CAPTURE(posted, "PAIR-008");
+		EXPECT_OF_CAPTURE(retried, "PAIR-008");
+		EXPECT_OF_CAPTURE(same, NULL);
+	}
+}
+
+/* One that names nothing, after the answer, is not compared: what it answers is not known. */
+static void test_further_reply_that_names_nothing_is_left_alone(void **state)
+{
+	(void)state;
+	static const struct captured unnamed[] = {
+		{ SENT, "query-person", { NULL } },
+		{ RETURNED, "response-one", { NULL } },
+		{ RETURNED, "response-one", { OTHER_CHILD } },
+	};
+	EXPECT_OF_CAPTURE(unnamed, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -697,6 +753,8 @@ int main(void)
 		cmocka_unit_test(test_what_begins_an_exchange_answers_nothing),
 		cmocka_unit_test(test_files_of_one_number_have_the_answers_of_their_authorities),
 		cmocka_unit_test(test_what_a_mailbox_gives_leaves_the_upload_waiting),
+		cmocka_unit_test(test_further_reply_is_compared_with_what_it_names),
+		cmocka_unit_test(test_further_reply_that_names_nothing_is_left_alone),
 		cmocka_unit_test(test_uploads_of_a_folder_are_put_in_order_of_their_numbers),
 		cmocka_unit_test(test_gap_and_repeat_in_a_folder_are_found_on_the_later_file),
 	};

@@ -230,3 +230,34 @@ void delivery_end(struct delivery *delivery)
 		find_none(delivery);
 	runner_tally(delivery->draft, RULE_TRN_008, delivery->unopened);
 }
+
+void delivery_leave_unopened(struct delivery *delivery, struct judge *judge, size_t offset,
+			     const char *what, const char *why)
+{
+	struct draft_message *message = &judge->draft->messages[judge->message];
+	const struct rule *rule = rules_stage(RULE_TRN_008);
+	struct draft_finding *finding =
+		draft_add_finding(judge->draft, message, rule, rule->severity);
+	if (finding) {
+		finding->stage = CPIS_TRANSPORT;
+		finding->offset = offset;
+		finding->document = judge->document;
+		finding->message = judge_text(judge, "%s: %s", what, why);
+	}
+	draft_add_omission(judge->draft, message, what, why);
+	delivery->unopened = true;
+}
+
+void delivery_over_limit(struct delivery *delivery, struct judge *judge, const struct part *part)
+{
+	int most = part->kind == PART_INACTIVE_PATIENT ? MOST_REPLACEMENTS : MOST_KEPT;
+	if (delivery->limited == judge->message + 1)
+		return;
+	delivery->limited = judge->message + 1;
+	delivery_leave_unopened(delivery, judge, part->offset,
+				judge_word(judge, str_of(part->element)),
+				judge_text(judge,
+					   "it has a list of more than %d entries, which is a "
+					   "limit of this program",
+					   most));
+}

@@ -11,7 +11,9 @@
 
 #include "diag/draft.h"
 
+struct judge;
 struct parcel;
+struct part;
 
 /* Something that is not a message: what TRN-001 would say of it, with its place. */
 struct no_message {
@@ -33,8 +35,9 @@ struct delivery {
 	bool apart;			   /* the next findings are not the last message's */
 	bool waiting;			   /* slot is for a message after those that were found */
 	bool unopened;			   /* something in it could not be opened */
-	size_t skipped;			   /* members that are listed, and not judged */
-	struct no_message first_skipped;   /* what: why it is skipped */
+	size_t limited;			 /* the last message, from 1, with a list over the limit */
+	size_t skipped;			 /* members that are listed, and not judged */
+	struct no_message first_skipped; /* what: why it is skipped */
 	struct no_message *first_none, **last_none;
 };
 
@@ -57,6 +60,13 @@ size_t delivery_first(const struct delivery *delivery);
  * static. */
 void delivery_no_message(struct delivery *delivery, const struct parcel *parcel,
 			 const struct draft_finding *finding, const char *what, bool nearly);
+
+/* Content of the judge's document cannot be opened: the finding fails nothing, the omission makes
+ * the message incomplete. what and why are in the draft's arena, or static. */
+void delivery_leave_unopened(struct delivery *delivery, struct judge *judge, size_t offset,
+			     const char *what, const char *why);
+/* A part that ends has more of something than is kept. The first of a message names the limit. */
+void delivery_over_limit(struct delivery *delivery, struct judge *judge, const struct part *part);
 
 /* The next message of a capture starts: findings before it is found are about it. */
 void delivery_next(struct delivery *delivery);

@@ -10,6 +10,7 @@
 #include "rules/earlier.h"
 #include "rules/judge.h"
 #include "transport/parcel.h"
+#include "transport/unwrap.h"
 #include "xml/locate.h"
 #include "xml/reader.h"
 
@@ -51,16 +52,11 @@ static __attribute__((cold)) struct draft_finding *find(struct document *documen
 	return finding;
 }
 
-/* Content that cannot be opened: the finding fails nothing, the omission makes the message
- * incomplete. */
-static __attribute__((cold)) void leave_unopened(struct document *document, size_t offset,
-						 const char *what, const char *why)
+static void leave_unopened(struct document *document, size_t offset, const char *what,
+			   const char *why)
 {
 	const struct observer *observer = document->observer;
-	find(document, RULE_TRN_008, CPIS_TRANSPORT, offset,
-	     judge_text(&document->judge, "%s: %s", what, why));
-	draft_add_omission(document->judge.draft, message_of(document), what, why);
-	document->delivery->unopened = true;
+	delivery_leave_unopened(document->delivery, &document->judge, offset, what, why);
 	if (observer && observer->trouble)
 		observer->trouble(observer->context, document->parcel, offset,
 				  1 + document->frame_count, NULL, why);
@@ -214,11 +210,6 @@ static void add_layer(struct document *document, const char *name)
 		message->layers[message->layer_count++] = name;
 }
 
-static const struct envelope *envelope_around(const struct part *part)
-{
-	return (const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
-}
-
 static const struct message_type *type_of(const struct document *document,
 					  const struct xml_tag *tag)
 {
@@ -226,8 +217,7 @@ static const struct message_type *type_of(const struct document *document,
 	const struct message_type *type = as_type ? catalogue_find(as_type) : NULL;
 	if (type && tag->ns == type->ns && strcmp(tag->local, type->root) == 0)
 		return type;
-	bool smsp = document->parcel->mini_service ||
-		    payload_of_mini_service(binder_innermost(document->binder)) ||
+	bool smsp = document->parcel->mini_service || payload_is_smsps(document->binder) ||
 		    catalogue_looks_smsp(tag);
 	return catalogue_message(tag, smsp);
 }
@@ -274,23 +264,12 @@ static void judge_type(struct document *document, const struct xml_tag *tag,
 	finding->actual = type->id;
 }
 
-/* The open payload, and the envelope that it is in; NULL: no payload is open. */
-static const struct payload *open_payload(const struct document *document,
-					  const struct envelope **envelope)
-{
-	const struct part *part = binder_innermost(document->binder);
-	*envelope = envelope_around(part);
-	if (!*envelope || &(*envelope)->part == part)
-		return NULL;
-	return (const struct payload *)(const void *)part;
-}
-
 /* Which of the two forms of the query response a payload is: its name alone does not say so. */
 static void note_payload(struct document *document, const struct xml_tag *tag,
 			 const struct message_type *type)
 {
 	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
+	const struct payload *payload = payload_open(document->binder, &envelope);
 	if (payload)
 		((struct payload *)(uintptr_t)payload)->mini_service =
 			type->smsp && catalogue_looks_smsp(tag);
@@ -383,13 +362,21 @@ static bool in_open_place(const struct document *document, const struct xml_tag 
 	return frame->holder_depth && document->depth == frame->holder_depth + 1;
 }
 
-/* Whether the manifest says that the open payload is encrypted. */
-static bool is_said_to_be_encrypted(const struct document *document)
+/* A message where none is looked for: in an envelope beside its Body, or where SOAP and ITK leave a
+ * place of a fault or an acknowledgement open. */
+static bool hidden_element(struct document *document, const struct xml_tag *tag)
 {
-	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
-	const struct manifest_item *item = payload ? payload_item(envelope, payload) : NULL;
-	return item && payload_flag(item->encrypted.text);
+	const char *name = document->frame_count || document->type ? payload_title(tag) : NULL;
+	if (name)
+		leave_unopened(document, tag->offset, name, payload_hidden);
+	return name != NULL;
+}
+
+static void hidden_text(struct document *document, struct str text, size_t offset)
+{
+	if (document->frame_count && !document->type && !document->skipped_depth &&
+	    !document->payload_depth && unwrap_holds_message(text))
+		leave_unopened(document, offset, "a message as text", payload_hidden);
 }
 
 /*
@@ -469,8 +456,7 @@ static void name_layers(const struct document *document, struct parcel *parcel)
 	for (size_t i = 0; i < document->frame_count; i++)
 		if (document->frames[i].type)
 			parcel_add_layer(parcel, document->frames[i].type->name);
-	parcel->mini_service = document->parcel->mini_service ||
-			       payload_of_mini_service(binder_innermost(document->binder));
+	parcel->mini_service = document->parcel->mini_service || payload_is_smsps(document->binder);
 }
 
 static void note_unknown(struct document *document, const struct xml_tag *tag)
@@ -491,7 +477,7 @@ static void note_unknown(struct document *document, const struct xml_tag *tag)
 static void skip(struct document *document, const struct xml_tag *tag)
 {
 	if (catalogue_is_encrypted(tag) ||
-	    (document->payload_depth && is_said_to_be_encrypted(document)))
+	    (document->payload_depth && payload_is_encrypted(document->binder)))
 		leave_unopened(document, tag->offset, "an encrypted element", "it is encrypted");
 	else
 		note_unknown(document, tag);
@@ -564,16 +550,6 @@ static void show_element(const struct document *document, size_t offset, size_t 
 	}
 }
 
-/* SOAP and ITK leave places open to any element: in headers, faults and acknowledgements. A message
- * there is not judged, and must not pass unseen. */
-static void look_beside(struct document *document, const struct xml_tag *tag)
-{
-	const char *what = catalogue_called(tag);
-	if (what)
-		leave_unopened(document, tag->offset, what,
-			       "no message is looked for in its place");
-}
-
 /*
  * Outside a message: what starts may be a message, an envelope, or a place that holds one. *table
  * and *role get what it opens a part by, if it does. -1: the document's failure says why judging
@@ -585,7 +561,8 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 	if (!in_open_place(document, tag)) {
 		look_at_header(document, tag);
 		note_holder(document, tag);
-		look_beside(document, tag);
+		if (hidden_element(document, tag))
+			document->skipped_depth = document->depth;
 		return 0;
 	}
 	size_t envelopes = document->frame_count;
@@ -601,11 +578,11 @@ static int recognise(struct document *document, const struct xml_tag *tag,
 static int end_payload(struct document *document)
 {
 	const struct envelope *envelope;
-	const struct payload *payload = open_payload(document, &envelope);
+	const struct payload *payload = payload_open(document->binder, &envelope);
 	document->payload_depth = 0;
 	if (!payload || value_there(&payload->root) || str_is_blank(payload->text.text))
 		return 0;
-	if (is_said_to_be_encrypted(document)) {
+	if (payload_is_encrypted(document->binder)) {
 		leave_unopened(document, payload->text.offset, "a payload", "it is encrypted");
 		return 0;
 	}
@@ -743,6 +720,26 @@ static void settle_tags(struct document *document)
 
 /* Parts and rules */
 
+static void judge_part(struct document *document, const struct part *part)
+{
+	if (part->kind == PART_IDENTIFIER)
+		earlier_expect(document->judge.earlier,
+			       (const struct identifier *)(const void *)part);
+	runner_judge(&document->judge, part);
+	if (fold_takes(part->kind))
+		fold_part(&document->judge.draft->arena, part);
+}
+
+/* A simple reply should say something in words. */
+static void look_into_reply(struct document *document, const struct part *part)
+{
+	const struct plain_message *reply = (const struct plain_message *)(const void *)part;
+	int is = payload_is_hidden_message(reply, &document->judge.draft->arena);
+	if (is)
+		leave_unopened(document, reply->text.offset, "a message as text",
+			       is < 0 ? "out of memory" : payload_hidden);
+}
+
 void document_part_closed(void *context, const struct part *part)
 {
 	struct document *document = context;
@@ -750,14 +747,14 @@ void document_part_closed(void *context, const struct part *part)
 		message_of(document)->records++;
 	if (document->observer && document->observer->part)
 		document->observer->part(document->observer->context, part);
-	if (part->kind == PART_NONE || !runs(document, CPIS_RULES))
+	if (!runs(document, CPIS_RULES))
 		return;
-	if (part->kind == PART_IDENTIFIER)
-		earlier_expect(document->judge.earlier,
-			       (const struct identifier *)(const void *)part);
-	runner_judge(&document->judge, part);
-	if (fold_takes(part->kind))
-		fold_part(&document->judge.draft->arena, part);
+	if (part->overlooked)
+		delivery_over_limit(document->delivery, &document->judge, part);
+	if (part->kind != PART_NONE)
+		judge_part(document, part);
+	else
+		look_into_reply(document, part);
 	if (document->judge.draft->summary)
 		exchange_take(document->judge.draft->summary, &document->judge, part);
 	if (document->exchange)
@@ -863,7 +860,7 @@ static int on_start(void *context, const struct xml_tag *tag)
 	/* Schemas of HL7 leave no place open to an element of HL7. */
 	if (document->type && (document->type->ns != NS_HL7 || tag->ns != NS_HL7) &&
 	    document->structure_faults == faults)
-		look_beside(document, tag);
+		hidden_element(document, tag);
 	return judge_start(document, tag, faults, NULL, 0);
 }
 
@@ -873,6 +870,7 @@ static int on_text(void *context, struct str text, size_t offset)
 	size_t faults = document->structure_faults;
 	document->tag = NULL;
 	look_at_text(document, text, offset);
+	hidden_text(document, text, offset);
 	if (document->current &&
 	    document->current_engine->text(document->current, text, offset) != 0)
 		return out_of_memory(document);
@@ -931,15 +929,14 @@ static void omit(struct document *document, const char *why)
 /* The reader reads all versions as XML 1.0: what another one means is not judged. */
 static void judge_version(struct document *document)
 {
+	size_t at = xml_other_version(document->judge.bytes);
 	if (!runs(document, CPIS_XML))
 		return;
 	runner_tally(document->judge.draft, RULE_XML_007, false);
-	size_t version = xml_other_version(document->judge.bytes);
-	if (version == SIZE_MAX)
+	if (!at)
 		return;
 	document->judge.draft->tallies[rules_stage_index(RULE_XML_007)].failed++;
-	find(document, RULE_XML_007, CPIS_XML, version,
-	     "the XML declaration does not say version 1.0");
+	find(document, RULE_XML_007, CPIS_XML, at, "the XML declaration does not say version 1.0");
 }
 
 /* How the read ended, as findings of XML-* or as an omission. */

@@ -15,11 +15,17 @@ static void start(struct message_summary *message, const char *source)
 struct waiting_request {
 	struct waiting_request *next;
 	struct message_summary summary;
+	bool settled; /* it has its answer: any further one has to name it */
 };
 
 /* More than wait in any honest capture, and the bytes of their uploads: the first of them are given
- * up for one more. */
-enum { MOST_WAITING = 64, MOST_WAITING_BYTES = 128 * 1024 * 1024 };
+ * up for one more. So are those that have their answer, on their own. */
+enum {
+	MOST_WAITING = 64,
+	MOST_WAITING_BYTES = 128 * 1024 * 1024,
+	MOST_SETTLED = 512,
+	MOST_SETTLED_BYTES = 16 * 1024 * 1024
+};
 
 static bool asks(const struct message_summary *message)
 {
@@ -43,14 +49,22 @@ static void give_up(struct exchange *exchange, const struct waiting_request *req
 	free(given);
 }
 
-static bool wait_too_many(const struct exchange *exchange)
+/* The first of those that wait, or of those that have their answer, where they are too many; else
+ * NULL. */
+static const struct waiting_request *one_too_many(const struct exchange *exchange, bool settled)
 {
+	const struct waiting_request *first = NULL;
 	size_t count = 0, bytes = 0;
 	for (const struct waiting_request *at = exchange->waiting; at; at = at->next) {
+		if (at->settled != settled)
+			continue;
+		first = first ? first : at;
 		count++;
 		bytes += at->summary.upload.n;
 	}
-	return count > MOST_WAITING || (count > 1 && bytes > MOST_WAITING_BYTES);
+	bool many = settled ? count > MOST_SETTLED || bytes > MOST_SETTLED_BYTES
+			    : count > MOST_WAITING || (count > 1 && bytes > MOST_WAITING_BYTES);
+	return many ? first : NULL;
 }
 
 /* The message that was read waits for its answer from now on. */
@@ -67,8 +81,9 @@ static void wait_for_answer(struct exchange *exchange)
 	}
 	*request = (struct waiting_request){ .summary = exchange->message };
 	*end = request;
-	while (wait_too_many(exchange)) {
-		give_up(exchange, exchange->waiting);
+	const struct waiting_request *first;
+	while ((first = one_too_many(exchange, false))) {
+		give_up(exchange, first);
 		exchange->given_up = true;
 	}
 }
@@ -143,8 +158,9 @@ static bool may_answer(const struct exchange *exchange)
 	return exchange->open && message->kind != SUMMARY_NONE && (returned || !begins(message));
 }
 
-/* The request that the message that was read answers: of those that are alike the first, or the
- * last where it only came back in the response. NULL: it answers none. */
+/* The request that the message that was read answers: of those that are alike the first that waits,
+ * or the last where it only came back in the response. One that has its answer has to be named.
+ * NULL: it answers none. */
 static const struct waiting_request *answered(const struct exchange *exchange)
 {
 	const struct message_summary *message = &exchange->message;
@@ -154,7 +170,10 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 		return NULL;
 	for (const struct waiting_request *at = exchange->waiting; at; at = at->next) {
 		enum likeness like = likeness(exchange, &at->summary);
-		if (like > most || (like == most && best && begins(message))) {
+		if (at->settled && like != BY_NAME)
+			continue;
+		bool later = best && (begins(message) || (best->settled && !at->settled));
+		if (like > most || (like == most && later)) {
 			best = at;
 			most = like;
 		}
@@ -166,7 +185,8 @@ static const struct waiting_request *answered(const struct exchange *exchange)
 /* Whether no other message answers the request after this one. */
 static bool settles(const struct message_summary *message, const struct message_summary *request)
 {
-	if (begins(message))
+	/* One that only says that something arrived leaves it waiting for its answer. */
+	if (begins(message) || message->kind == SUMMARY_SIMPLE)
 		return false;
 	if (names_request(message, request))
 		return true;
@@ -180,7 +200,13 @@ static bool settles(const struct message_summary *message, const struct message_
 static void settle_answer(struct exchange *exchange)
 {
 	const struct waiting_request *request = answered(exchange);
-	if (request && settles(&exchange->message, &request->summary))
+	if (!request || !settles(&exchange->message, &request->summary))
+		return;
+	struct waiting_request *at = exchange->waiting;
+	while (at != request)
+		at = at->next;
+	at->settled = true;
+	while ((request = one_too_many(exchange, true)))
 		give_up(exchange, request);
 }
 

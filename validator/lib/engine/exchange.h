@@ -19,7 +19,7 @@ struct exchange {
 	bool open;
 	enum exchange_side side;	 /* of the message that is read */
 	struct message_summary message;	 /* that */
-	struct waiting_request *waiting; /* that no message answers yet, in their order */
+	struct waiting_request *waiting; /* and those that have their answer, in their order */
 	bool given_up; /* more waited than are kept: one that is named may be gone */
 };
 

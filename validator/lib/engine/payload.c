@@ -191,6 +191,61 @@ int payload_look_into(struct payload *payload, struct arena *arena)
 	return arena->failed ? -1 : 0;
 }
 
+const char payload_hidden[] = "it is in a place where no message is looked for";
+
+const char *payload_title(const struct xml_tag *tag)
+{
+	const struct message_type *type = catalogue_message(tag, false);
+	const struct frame_type *frame = type ? NULL : catalogue_frame(tag);
+	return type ? type->title : frame ? frame->root : NULL;
+}
+
+int payload_is_hidden_message(const struct plain_message *reply, struct arena *arena)
+{
+	struct payload payload = { .text = reply->text };
+	struct str text = reply->text.text;
+	if (strcmp(reply->part.element, "SimpleMessageResponse") != 0 || str_is_blank(text))
+		return 0;
+	if (unwrap_holds_message(text))
+		return 1;
+	if (payload_look_into(&payload, arena) != 0)
+		return -1;
+	return is_known_root(payload.content.text);
+}
+
+static const struct envelope *envelope_around(const struct part *part)
+{
+	return (const struct envelope *)(const void *)part_ancestor(part, PART_ENVELOPE);
+}
+
+const struct payload *payload_open(struct binder *binder, const struct envelope **envelope)
+{
+	const struct part *part = binder_innermost(binder);
+	*envelope = envelope_around(part);
+	if (!*envelope || &(*envelope)->part == part)
+		return NULL;
+	return (const struct payload *)(const void *)part;
+}
+
+bool payload_is_smsps(struct binder *binder)
+{
+	const struct envelope *envelope = envelope_around(binder_innermost(binder));
+	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
+		struct str value = envelope->specs[i].value.text;
+		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
+			return true;
+	}
+	return false;
+}
+
+bool payload_is_encrypted(struct binder *binder)
+{
+	const struct envelope *envelope;
+	const struct payload *payload = payload_open(binder, &envelope);
+	const struct manifest_item *item = payload ? payload_item(envelope, payload) : NULL;
+	return item && payload_flag(item->encrypted.text);
+}
+
 void payload_release(struct text_payloads *payloads)
 {
 	for (size_t i = 0; i < payloads->count; i++)
@@ -211,15 +266,4 @@ struct parcel payload_parcel(const struct text_payload *payload, const struct pa
 	/* A copy is nowhere in the document as it is: all of it is placed at its start. */
 	parcel.form = payload->copy ? PARCEL_IN_PIECES : PARCEL_AS_SENT;
 	return parcel;
-}
-
-bool payload_of_mini_service(const struct part *part)
-{
-	const struct envelope *envelope = (const void *)part_ancestor(part, PART_ENVELOPE);
-	for (size_t i = 0; envelope && i < envelope->spec_count; i++) {
-		struct str value = envelope->specs[i].value.text;
-		if (value.p && memmem(value.p, value.n, ":SMSP-CP-IS", 11))
-			return true;
-	}
-	return false;
 }

@@ -9,10 +9,13 @@
 #include "transport/parcel.h"
 
 struct arena;
+struct binder;
 struct envelope;
 struct part;
 struct manifest_item;
 struct payload;
+struct plain_message;
+struct xml_tag;
 
 /* A payload that is text, kept until the document was read. */
 struct text_payload {
@@ -31,8 +34,6 @@ struct text_payloads {
 /* What the manifest says of a payload; NULL: nothing. */
 const struct manifest_item *payload_item(const struct envelope *envelope,
 					 const struct payload *payload);
-/* Whether the envelope around a part says that its response is the mini service's. */
-bool payload_of_mini_service(const struct part *part);
 /* Whether an xs:boolean is true. */
 bool payload_flag(struct str value);
 
@@ -45,6 +46,20 @@ struct text_payload *payload_keep(struct text_payloads *payloads, const struct e
 /* Look into the payload's text, decoded as far as needed: the name of its first element, in the
  * arena, absent where there is none; and how it is packed. -1 when out of memory. */
 int payload_look_into(struct payload *payload, struct arena *arena);
+/* Why a message is not judged. */
+extern const char payload_hidden[];
+/* What a message or an envelope is called that starts with this tag; NULL: neither does. */
+const char *payload_title(const struct xml_tag *tag);
+/* Whether a simple reply, which should say something in words, holds a message instead, encoded or
+ * not. -1 when out of memory. */
+int payload_is_hidden_message(const struct plain_message *reply, struct arena *arena);
+
+/* The open payload, and the envelope that it is in; NULL: no payload is open. */
+const struct payload *payload_open(struct binder *binder, const struct envelope **envelope);
+/* Whether the envelope around says that its response is the mini service's. */
+bool payload_is_smsps(struct binder *binder);
+/* Whether the manifest says that the open payload is encrypted. */
+bool payload_is_encrypted(struct binder *binder);
 void payload_release(struct text_payloads *payloads);
 
 /* The parcel of a kept payload in the parcel of its document. */

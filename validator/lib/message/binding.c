@@ -251,7 +251,7 @@ static void *list_entry(struct binder *binder, struct part *holder, const struct
 {
 	char **list = (char **)(void *)((char *)holder + row->field);
 	size_t *count = count_of(list, row), n = *count;
-	if (n == MOST_KEPT) {
+	if (n == (row->most ? row->most : MOST_KEPT)) {
 		overlook(holder);
 		return NULL;
 	}

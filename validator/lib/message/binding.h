@@ -35,6 +35,7 @@ struct binding {
 	size_t field;
 	const struct binding_table *table; /* BIND_PART only */
 	size_t count_field;		   /* a size_t beside the member: how many there were */
+	size_t most;			   /* entries of a list that are kept; 0: MOST_KEPT */
 	bool list;   /* the member points to an array that grows; else it is the first, and more
 			are judged and not kept */
 	bool stream; /* one slot, used again for each: what a bulk message has many of */

@@ -389,8 +389,14 @@ static TABLE(inactive_recipient, PART_CONTENT_ID, content_id);
 
 static const struct binding inactive_patient_rows[] = {
 	PARTS("id", inactive_patient, ids, id_count, identifier_table, ID_INACTIVE),
-	PARTS("replacedBy/newVersion/id", inactive_patient, replacements, replacement_count,
-	      identifier_table, ID_REPLACEMENT),
+	{ .path = "replacedBy/newVersion/id",
+	  .kind = BIND_PART,
+	  .field = offsetof(struct inactive_patient, replacements),
+	  .count_field = offsetof(struct inactive_patient, replacement_count),
+	  .most = MOST_REPLACEMENTS,
+	  .list = true,
+	  .table = &identifier_table,
+	  .role = ID_REPLACEMENT },
 	PART("subjectOf/lAUploadFile/value", inactive_patient, file, file_count,
 	     file_reference_table, 0),
 };

@@ -250,13 +250,6 @@ const struct frame_type *catalogue_frame(const struct xml_tag *tag)
 	return NULL;
 }
 
-const char *catalogue_called(const struct xml_tag *tag)
-{
-	const struct message_type *type = catalogue_message(tag, false);
-	const struct frame_type *frame = type ? NULL : catalogue_frame(tag);
-	return type ? type->root : frame ? frame->root : NULL;
-}
-
 bool catalogue_is_encrypted(const struct xml_tag *tag)
 {
 	return tag->uri && strcmp(tag->uri, "http://www.w3.org/2001/04/xmlenc#") == 0;

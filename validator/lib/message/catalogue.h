@@ -87,9 +87,6 @@ const char *catalogue_carried(const char *interaction);
  * known. */
 const char *catalogue_ebxml(const struct xml_tag *tag);
 
-/* Its root, where this is a message or an envelope; NULL: it is neither. */
-const char *catalogue_called(const struct xml_tag *tag);
-
 /* Whether this is XML encryption's element in place of what was encrypted. */
 bool catalogue_is_encrypted(const struct xml_tag *tag);
 

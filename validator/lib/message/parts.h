@@ -46,9 +46,10 @@ struct part {
  * How many entries of a list are kept. A list is an array in the binder's arena beside its count,
  * and grows as entries come; an entry may move until the next comes, and is complete by then. Where
  * there are more, the parts around are overlooked: what needs the list is not judged, and the
- * message is incomplete.
+ * message is incomplete. MOST_REPLACEMENTS is more than the schema allows; what has no end there is
+ * kept as far as rules that compare each with each take it.
  */
-enum { MOST_KEPT = 4096 };
+enum { MOST_KEPT = 4096, MOST_REPLACEMENTS = 131072 };
 
 /* The nearest part of a kind around (or at) this one; NULL: none. */
 static inline const struct part *part_ancestor(const struct part *part, enum part_kind kind)

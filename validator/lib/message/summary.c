@@ -143,6 +143,13 @@ static void take_notification(struct message_summary *summary, const struct part
 	note_message(summary, SUMMARY_NOTIFICATION, part);
 }
 
+/* Of the messages without a kind of part only this one answers something. */
+static void take_plain(struct message_summary *summary, const struct part *part)
+{
+	if (strcmp(part->element, "SimpleMessageResponse") == 0)
+		note_message(summary, SUMMARY_SIMPLE, part);
+}
+
 static void take_subject(struct message_summary *summary, struct summary_subject *to,
 			 const struct subject *from)
 {
@@ -213,6 +220,7 @@ static void take_record(struct message_summary *summary, const struct part *part
 }
 
 static void (*const takers[PART_KIND_COUNT])(struct message_summary *, const struct part *) = {
+	[PART_NONE] = take_plain,
 	[PART_SOAP] = take_soap,
 	[PART_ENVELOPE] = take_envelope,
 	[PART_WRAPPER] = take_wrapper,

@@ -31,7 +31,8 @@ enum summary_kind {
 	SUMMARY_OUTCOME,   /* a query's failure, an application acknowledgement */
 	SUMMARY_FAULT,	   /* of the transport: to a message of any kind */
 	SUMMARY_TRANSPORT, /* the transport's acknowledgement */
-	SUMMARY_NOTIFICATION
+	SUMMARY_NOTIFICATION,
+	SUMMARY_SIMPLE /* a reply that says no more than that something arrived */
 };
 
 struct summary_subject {

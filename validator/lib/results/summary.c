@@ -544,13 +544,18 @@ static void write_unlisted(const struct results *results, struct buf *out)
 static void write_blocked(const struct results *results, size_t count, struct buf *out)
 {
 	enum { MOST_NAMED = 6 };
+	bool limited = false; /* one was, by a limit */
 	size_t named = 0, most = count > MOST_NAMED ? MOST_NAMED - 1 : count;
 	buf_char(out, ' ');
 	summary_count(out, count, "rule");
-	for (size_t i = 0; i < results->rule_count && named < most; i++) {
+	for (size_t i = 0; i < results->rule_count; i++) {
 		const struct rule_override *override = override_at(results, i);
+		const struct rule *by = results->tallies[i].blocked_by;
 		if (results->tallies[i].judged || !results->tallies[i].blocked ||
 		    (override && override->off))
+			continue;
+		limited = limited || (by && strcmp(by->id, "TRN-008") == 0);
+		if (named == most)
 			continue;
 		buf_text(out, named == 0 ? " (" : named == count - 1 ? " and " : ", ");
 		buf_text(out, results->rules[i]->id);
@@ -559,9 +564,8 @@ static void write_blocked(const struct results *results, size_t count, struct bu
 	if (named < count)
 		buf_printf(out, " and %zu more", count - named);
 	buf_text(out, count == 1 ? ") could not be checked, because the part it applies to was "
-				   "broken."
-				 : ") could not be checked, because the parts they apply to were "
-				   "broken.");
+				 : ") could not be checked, because the parts they apply to were ");
+	buf_text(out, limited ? "broken or over a limit." : "broken.");
 }
 
 /* A run of cpis send has its address. */

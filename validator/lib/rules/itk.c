@@ -541,12 +541,38 @@ static const struct rule itk_016 = {
 	.check = { .address = recipient_has_form },
 };
 
+static bool is_oid(struct str text)
+{
+	bool dot = true; /* one was before, or nothing */
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '.' ? dot : !char_is_digit(text.p[i]))
+			return false;
+		dot = text.p[i] == '.';
+	}
+	return !dot && memchr(text.p, '.', text.n);
+}
+
+/* Another form of an identity has an OID of its own. */
+static enum outcome type_is_an_oid(struct judge *judge, const struct address *address)
+{
+	struct str type = str_trim(address->type.text);
+	if (address->part.role != ADDRESS_AUDIT || !type.n)
+		return NOT_APPLICABLE;
+	if (is_oid(type))
+		return HOLDS;
+	judge_expect(judge, "an OID");
+	return judge_fail(judge, &address->type, MASK_NONE,
+			  "the type \"%s\" of the audit identity is not an OID",
+			  judge_plain(judge, type));
+}
+
 /* A uri that begins as published, whose type says that it is another. */
 static enum outcome type_agrees_with_uri(struct judge *judge, const struct address *address)
 {
-	if (!value_there(&address->type) ||
-	    !str_starts(address->uri.text, str_of(prefix_of(address))))
+	if (!value_there(&address->type))
 		return NOT_APPLICABLE;
+	if (!str_starts(address->uri.text, str_of(prefix_of(address))))
+		return type_is_an_oid(judge, address);
 	if (has_published_type(address))
 		return HOLDS;
 	judge_expect(judge, "%s", published_type(address));
@@ -563,10 +589,11 @@ static const struct rule itk_017 = {
 	.on = PART_ADDRESS,
 	.basis = CPIS_BASIS_CONTRADICTION,
 	.cite = ENVELOPE ", address/@type and id/@type; ITK COR-DEH-04",
-	.title = "Type of an address or identity contradicts its uri",
-	.why = "The receiver reads the uri as another kind of address.",
+	.title = "Type of an address or identity contradicts its uri, or is not an OID",
+	.why = "The receiver reads the uri as another kind of address, or does not know its kind.",
 	.fix = "Send type " OID_ITK_ADDRESS " for addresses and " OID_ITK_IDENTITY
-	       " for identities (a reportingIdentity may have either), or leave it out.",
+	       " for identities (a reportingIdentity may have either), the OID of another form, or "
+	       "leave it out.",
 	.check = { .address = type_agrees_with_uri },
 };
 

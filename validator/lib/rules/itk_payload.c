@@ -600,22 +600,25 @@ static const struct rule itk_052 = {
 	.check = { .envelope = payload_is_no_transport },
 };
 
-/* The mini service's profile is published, and the host refuses a query without it. */
-static enum outcome query_has_profile(struct judge *judge, const struct envelope *envelope)
+/* The profiles of the mini service are published, and the host refuses a query without its own. */
+static enum outcome message_has_profile(struct judge *judge, const struct envelope *envelope)
 {
 	enum outcome outcome = NOT_APPLICABLE;
 	for (size_t i = 0; i < envelope->item_count; i++) {
 		const struct manifest_item *item = &envelope->items[i];
 		const struct payload *payload = envelope_payload_of(envelope, item);
-		if (!payload || !str_is(payload_root(payload)->text, "CP-ISQueryStub"))
+		bool query = payload && str_is(payload_root(payload)->text, "CP-ISQueryStub");
+		if (!query && !(payload && payload->mini_service))
 			continue;
 		if (value_there(&item->profile)) {
 			outcome = outcome == FAILS ? FAILS : HOLDS;
 			continue;
 		}
-		judge_expect(judge, "urn:nhs-en:profile:SMSP-CP-ISNHSQuery-v1-0");
+		judge_expect(judge, query ? "urn:nhs-en:profile:SMSP-CP-ISNHSQuery-v1-0"
+					  : "urn:nhs-en:profile:SMSP-CP-ISNHSQueryResponse-v1-0");
 		outcome = judge_fail_part(judge, &item->part,
-					  "the manifest item of the query has no profileid");
+					  "the manifest item of the %s has no profileid",
+					  query ? "query" : "response");
 	}
 	return outcome;
 }
@@ -627,10 +630,11 @@ static const struct rule itk_053 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = "ITK COR-DEH-07, COR-DEH-09",
-	.title = "Manifest item of a query has no profileid",
-	.why = "The service has a published profile: a host has to refuse a query without it.",
-	.fix = "Send the profile published for the query in profileid.",
-	.check = { .envelope = query_has_profile },
+	.title = "Manifest item of a query or response has no profileid",
+	.why = "The service has published profiles: a host has to refuse a query without its own, "
+	       "and a client may refuse such a response.",
+	.fix = "Send the profile published for the query, or for the response, in profileid.",
+	.check = { .envelope = message_has_profile },
 };
 
 /* The code at the end of urn:nhs-uk:addressing:ods:CODE; absent: the address has another form. */

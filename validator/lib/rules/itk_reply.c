@@ -568,6 +568,20 @@ static const struct rule itk_041 = {
 	.check = { .infrastructure_response = timestamp_is_time },
 };
 
+/* Services that send envelopes, and that CP-IS does not use. */
+static bool is_service_of_others(struct str service)
+{
+	static const char *const services[] = {
+		"urn:nhs-itk:services:201005:SendCDADocument-v2-0",
+		"urn:nhs-itk:services:201005:SendDocument-v1-0",
+		"urn:nhs-itk:services:201005:BroadcastDocument-v1-0",
+		"urn:nhs-itk:services:201005:SendInfrastructureAck-v1-0",
+		"urn:nhs-itk:services:201005:SendBusinessAck-v1-0",
+		NULL
+	};
+	return str_is_one_of(service, services);
+}
+
 static enum outcome service_is_a_request(struct judge *judge,
 					 const struct infrastructure_response *response)
 {
@@ -577,6 +591,12 @@ static enum outcome service_is_a_request(struct judge *judge,
 	    (SERVICE_OF_REQUESTS | SERVICE_WITHOUT_ANSWER))
 		return HOLDS;
 	judge_expect(judge, "the service of the envelope being acknowledged");
+	if (is_service_of_others(str_trim(response->service.text))) {
+		judge_severity(judge, CPIS_WARNING);
+		return judge_fail(judge, &response->service, MASK_NONE,
+				  "serviceRef \"%s\" is a service that has no message of CP-IS",
+				  shown(judge, &response->service));
+	}
 	return judge_fail(judge, &response->service, MASK_NONE,
 			  "serviceRef \"%s\" is not a service that sends envelopes",
 			  shown(judge, &response->service));
@@ -589,7 +609,7 @@ static const struct rule itk_042 = {
 	.on = PART_INFRASTRUCTURE_RESPONSE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = ACKNOWLEDGEMENT ", @serviceRef",
-	.title = "serviceRef is not a service that sends envelopes",
+	.title = "serviceRef is not a service that sends envelopes of CP-IS",
 	.why = "The sender cannot match the acknowledgement to what it sent.",
 	.fix = "Repeat the service of the envelope being acknowledged.",
 	.check = { .infrastructure_response = service_is_a_request },

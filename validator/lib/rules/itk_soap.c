@@ -81,6 +81,22 @@ static enum outcome action_is_service(struct judge *judge, const struct envelope
 			  judge_plain(judge, envelope->service.text));
 }
 
+/* A simple reply has no envelope to compare with: its Action is not that of a service whose answer
+ * has one. */
+static enum outcome action_is_of_a_simple_reply(struct judge *judge, const struct soap *soap)
+{
+	if (!is_addressed(soap) || !str_is(soap->body.text, "SimpleMessageResponse") ||
+	    !value_filled(&soap->action))
+		return NOT_APPLICABLE;
+	if (!(envelope_service(str_trim(soap->action.text)) &
+	      (SERVICE_OF_REPLIES | SERVICE_OF_REQUESTS)))
+		return HOLDS;
+	return judge_fail(judge, &soap->action, MASK_NONE,
+			  "wsa:Action is \"%s\", whose Body has a DistributionEnvelope, but the "
+			  "Body has a SimpleMessageResponse",
+			  judge_plain(judge, str_trim(soap->action.text)));
+}
+
 static const struct rule itk_021 = {
 	.id = "ITK-021",
 	.name = "soap-action-differs-from-service",
@@ -88,10 +104,12 @@ static const struct rule itk_021 = {
 	.on = PART_ENVELOPE,
 	.basis = CPIS_BASIS_ITK,
 	.cite = HEADER ", wsa:Action",
-	.title = "wsa:Action differs from the envelope's service",
+	.title = "wsa:Action differs from the envelope's service, or from what is in the Body",
 	.why = "The web server routes by Action and the receiver by service, so the two disagree.",
-	.fix = "Send the envelope's service in wsa:Action.",
+	.fix = "Send the envelope's service in wsa:Action, and the envelope that this service "
+	       "answers with.",
 	.check = { .envelope = action_is_service },
+	.also = { { PART_SOAP, { .soap = action_is_of_a_simple_reply } } },
 };
 
 static bool is_fault(const struct soap *soap)

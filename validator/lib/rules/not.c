@@ -307,24 +307,41 @@ static const struct rule not_009 = {
 	.check = { .inactive_patient = inactive_has_one_number },
 };
 
+/* Those of one number in their order. */
+static int by_replacement(const void *a, const void *b)
+{
+	const struct identifier *x = *(const struct identifier *const *)a;
+	const struct identifier *y = *(const struct identifier *const *)b;
+	struct str one = x->extension.text, other = y->extension.text;
+	size_t n = one.n < other.n ? one.n : other.n;
+	int order = n ? memcmp(one.p, other.p, n) : 0;
+	if (order || one.n != other.n)
+		return order ? order : (one.n > other.n) - (one.n < other.n);
+	return (x->part.offset > y->part.offset) - (x->part.offset < y->part.offset);
+}
+
 static enum outcome replacement_is_given_once(struct judge *judge,
 					      const struct inactive_patient *patient)
 {
 	size_t count = patient->replacement_count;
 	if (count < 2)
 		return NOT_APPLICABLE;
+	const struct identifier **sorted =
+		arena_alloc(&judge->draft->arena, count * sizeof(const struct identifier *));
+	if (!sorted)
+		return BLOCKED;
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &patient->replacements[i];
+	qsort(sorted, count, sizeof(const struct identifier *), by_replacement);
 	enum outcome outcome = HOLDS;
-	for (size_t i = 1; i < count; i++)
-		for (size_t k = 0; k < i; k++) {
-			const struct value *number = &patient->replacements[i].extension;
-			if (!value_there(number) ||
-			    !str_equal(number->text, patient->replacements[k].extension.text))
-				continue;
-			outcome = judge_fail(judge, number, MASK_NHS_NUMBER,
-					     "the replacement %s is given twice",
-					     judge_show(judge, MASK_NHS_NUMBER, number->text));
-			break;
-		}
+	for (size_t i = 1; i < count; i++) {
+		const struct value *number = &sorted[i]->extension;
+		if (!value_there(number) || !str_equal(number->text, sorted[i - 1]->extension.text))
+			continue;
+		outcome = judge_fail(judge, number, MASK_NHS_NUMBER,
+				     "the replacement %s is given twice",
+				     judge_show(judge, MASK_NHS_NUMBER, number->text));
+	}
 	return outcome;
 }
 

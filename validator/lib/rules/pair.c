@@ -1,6 +1,7 @@
 #include "rules/pair.h"
 
 #include "rules/catalogue.h"
+#include "rules/envelope.h"
 #include "rules/judge.h"
 
 #include <strings.h>
@@ -251,6 +252,7 @@ static const char *kind_noun(enum summary_kind kind)
 		[SUMMARY_FAULT] = "a fault",
 		[SUMMARY_TRANSPORT] = "a transport acknowledgement",
 		[SUMMARY_NOTIFICATION] = "a notification",
+		[SUMMARY_SIMPLE] = "a simple reply",
 	};
 	return nouns[kind];
 }
@@ -267,6 +269,10 @@ static bool may_answer(const struct pair *pair)
 	enum summary_kind asked = pair->request->kind, answered = pair->response->kind;
 	if (answered == SUMMARY_FAULT || answered == SUMMARY_TRANSPORT)
 		return true;
+	/* It answers acknowledgements and documents, not what is answered with an envelope. */
+	if (answered == SUMMARY_SIMPLE)
+		return asked != SUMMARY_QUERY &&
+		       envelope_service(pair_text(&pair->request->service)) != SERVICE_OF_REQUESTS;
 	if (asked == SUMMARY_UPLOAD && answered == SUMMARY_UPLOAD)
 		return str_equal(pair_text(&pair->request->organisation),
 				 pair_text(&pair->response->organisation));

@@ -112,7 +112,10 @@ int runner_setup(void)
 
 static void note_blocked(const struct judge *judge, struct draft_tally *tally, size_t place)
 {
-	const struct rule *by = judge->part->broken ? judge->part->broken : judge->blocked_by;
+	const struct part *part = judge->part;
+	const struct rule *by = part->broken	   ? part->broken
+				: part->overlooked ? rules_stage(RULE_TRN_008)
+						   : judge->blocked_by;
 	tally->blocked++;
 	draft_note_blocked(judge->draft, &judge->draft->messages[judge->message], place, by);
 	tally->blocked_by = rule_first(tally->blocked_by, by);

@@ -302,10 +302,9 @@ static const struct rule trn_008 = {
 	.why = "It is encrypted, in an unknown format, over a limit, or a message where none is "
 	       "looked for, as in a SOAP header or fault. This finding only reports that: the "
 	       "verdict on the message is incomplete, never pass.",
-	.fix = "Have it judged before it is encrypted or, if you trust the source, raise the limit "
-	       "that is named (--max-decoded, --max-parts, --max-layers, --max-depth). Send a "
-	       "message "
-	       "in the place where the standard has it.",
+	.fix = "Have it judged before it is encrypted, send a message in the body of its envelope "
+	       "or, if you trust the source, raise the limit that is named (--max-decoded, "
+	       "--max-parts, --max-layers, --max-depth).",
 };
 
 static const struct rule trn_009 = {

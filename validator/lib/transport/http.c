@@ -17,8 +17,9 @@ struct chunked {
 	struct buf body;
 	struct piece *pieces;
 	size_t piece_count, piece_room;
-	const char *fault; /* why it is not complete; NULL: it is. Static */
-	bool limit;	   /* the fault is a limit of ours, or memory */
+	const char *fault;  /* why it is not complete; NULL: it is. Static */
+	bool limit;	    /* the fault is a limit of ours, or memory */
+	struct str trailer; /* fields after the last chunk */
 };
 
 static void chunked_init(struct chunked *chunked, size_t max_bytes)
@@ -91,7 +92,7 @@ static size_t chunked_gather(struct chunked *chunked, struct str bytes, size_t a
 			return at;
 		}
 		if (size == 0) {
-			fields_block(bytes, start, &after);
+			chunked->trailer = fields_block(bytes, start, &after);
 			return after;
 		}
 		struct str chunk = str_from(bytes, start);
@@ -314,6 +315,13 @@ static bool says_chunked(struct str head)
 	return chunked;
 }
 
+static void look_at_fields(struct unwrapping *unwrapping, const struct parcel *parcel,
+			   struct str fields, const char *where)
+{
+	if (fields.n && unwrap_holds_message(fields))
+		unwrap_look_beside(unwrapping, parcel, fields, where);
+}
+
 /* A chunked body; one that the capture holds without its chunks is taken as it is. */
 static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 		   struct exchange *exchange)
@@ -324,6 +332,7 @@ static void gather(struct unwrapping *unwrapping, const struct parcel *parcel,
 			     "Content-Length is sent together with Transfer-Encoding: chunked");
 	exchange->is_chunked = true;
 	exchange->end = chunked_gather(&exchange->chunked, parcel->bytes, exchange->body);
+	look_at_fields(unwrapping, parcel, exchange->chunked.trailer, "an HTTP trailer");
 	if (!exchange->chunked.fault)
 		return;
 	exchange->damaged = true;
@@ -596,6 +605,7 @@ static size_t open_exchange(struct unwrapping *unwrapping, const struct parcel *
 	unwrap_contradicted(unwrapping, parcel, exchange.head, "Content-Type", RULE_TRN_031);
 	mesh_judge_headers(unwrapping, parcel, at, exchange.head,
 			   is_sent_by_mesh(exchange.start_line), &exchange.mesh);
+	look_at_fields(unwrapping, parcel, exchange.head, "an HTTP header");
 	chunked_init(&exchange.chunked, unwrap_room(unwrapping));
 	if (ends_with_its_head(parcel->bytes, &exchange))
 		exchange.end = exchange.body;

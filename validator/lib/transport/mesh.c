@@ -1,5 +1,6 @@
 #include "transport/mesh.h"
 
+#include "base/calendar.h"
 #include "transport/fields.h"
 #include "transport/layer.h"
 #include "transport/unwrap.h"
@@ -101,6 +102,7 @@ static const struct field {
 	const char *header; /* that says the same of a call over HTTP; NULL: none does */
 	bool of_status;	    /* it is in a StatusRecord */
 	bool generated;	    /* by the client: its digits are of no person */
+	bool time;	    /* its value is yyyymmddhhmmss */
 } known_fields[] = {
 	{ .name = "Version", .header = "Mex-Version", .values = { "1.0" }, .expected = "1.0" },
 	{ .name = "AddressType",
@@ -128,8 +130,10 @@ static const struct field {
 	{ .name = "IsCompressed", .values = { "Y", "N" }, .expected = "Y or N" },
 	{ .name = "DateTime",
 	  .header = "Mex-StatusTimestamp",
+	  .expected = "yyyymmddhhmmss",
 	  .of_status = true,
-	  .generated = true },
+	  .generated = true,
+	  .time = true },
 	{ .name = "Event",
 	  .header = "Mex-StatusEvent",
 	  .values = { "TRANSFER", "SEND", "COLLECT", "RECEIVE" },
@@ -175,12 +179,17 @@ struct reading {
 	bool headers;	   /* the fields are those of a call over HTTP */
 	char text[LONGEST_TEXT];
 	size_t root_offset, field_offset, text_length;
+	size_t message; /* where what looks like a message begins in it; 0: nothing does */
 	bool seen[KNOWN_FIELDS], filled[KNOWN_FIELDS];
 };
 
 static int on_start(void *context, const struct xml_tag *tag)
 {
 	struct reading *reading = context;
+	bool known = tag->ns == NS_HL7 || tag->ns == NS_ITK || tag->ns == NS_SOAP11 ||
+		     tag->ns == NS_SOAP12;
+	if (known && reading->depth && !reading->message)
+		reading->message = tag->offset;
 	if (++reading->depth == 1) {
 		snprintf(reading->root, sizeof(reading->root), "%s", tag->local);
 		reading->root_offset = tag->offset;
@@ -219,8 +228,30 @@ static __attribute__((format(printf, 3, 4))) void add_fault(struct field_faults 
 	faults->count++;
 }
 
+/* So many digits of a text as a number. */
+static int number_at(struct str text, size_t at, size_t digits)
+{
+	int number = 0;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + text.p[at + i] - '0';
+	return number;
+}
+
+static bool is_time(struct str text)
+{
+	enum { TIME_DIGITS = 14 };
+	if (text.n != TIME_DIGITS || !str_is_digits(text))
+		return false;
+	int day = number_at(text, 6, 2);
+	return day >= 1 && day <= days_in_month(number_at(text, 0, 4), number_at(text, 4, 2)) &&
+	       number_at(text, 8, 2) < 24 && number_at(text, 10, 2) < 60 &&
+	       number_at(text, 12, 2) < 60;
+}
+
 static bool is_one_of_its_values(const struct field *field, struct str text)
 {
+	if (field->time)
+		return is_time(text);
 	for (size_t i = 0; i < MOST_VALUES && field->values[i]; i++)
 		if (fields_is(text, field->values[i]))
 			return true;
@@ -259,7 +290,8 @@ static void judge_field(struct reading *reading, size_t place, bool of_status, s
 			  name);
 	reading->seen[place] = true;
 	reading->filled[place] = reading->filled[place] || text.n;
-	if (text.n && !is_one_of_its_values(field, text))
+	/* How a header writes a time is not public. */
+	if (text.n && !(reading->headers && field->time) && !is_one_of_its_values(field, text))
 		add_fault(faults, reading->field_offset, "%s of %s is %s; it should be %s", name,
 			  faults->whose, fields_shown(text, shown), field->expected);
 }
@@ -332,6 +364,8 @@ static int on_end(void *context, size_t offset)
 	(void)offset;
 	struct reading *reading = context;
 	struct str text = str_trim((struct str){ reading->text, reading->text_length });
+	if (!reading->message && unwrap_holds_message(text))
+		reading->message = reading->field_offset;
 	if (reading->depth == 3 && is_field(reading, "StatusRecord"))
 		take_status(reading, text);
 	if (reading->depth-- == 2)
@@ -593,6 +627,10 @@ static void open_mesh(struct unwrapping *unwrapping, const struct parcel *parcel
 	switch (read_control(unwrapping->reader, parcel->bytes, &reading, &offset, why)) {
 	case MESH_READ:
 		open_control(unwrapping, parcel, &control, &faults);
+		if (reading.message)
+			unwrap_unopened(unwrapping, parcel, reading.message,
+					"what looks like a message is in the control file, where "
+					"none is looked for");
 		break;
 	case MESH_NO_CONTROL:
 		unwrap_fault(unwrapping, parcel, offset, RULE_TRN_007,

@@ -117,6 +117,8 @@ static void judge_head(struct unwrapping *unwrapping, const struct parcel *parce
 	unwrap_contradicted(unwrapping, parcel, entity->head, "Content-Transfer-Encoding",
 			    RULE_TRN_003);
 	unwrap_contradicted(unwrapping, parcel, entity->head, "Content-ID", RULE_TRN_003);
+	if (unwrap_holds_message(entity->head))
+		unwrap_look_beside(unwrapping, parcel, entity->head, "the head of a part");
 }
 
 static int hand_over(struct unwrapping *unwrapping, const struct parcel *parcel,
@@ -648,10 +650,15 @@ static void open_multipart(struct unwrapping *unwrapping, const struct parcel *p
 			     "no part starts with -- and the boundary");
 		return;
 	}
+	unwrap_look_beside(unwrapping, parcel,
+			   (struct str){ parcel->bytes.p + begin, first - begin },
+			   "the text before the first part");
 	body->at = next;
 	while (!body->closed)
 		if (open_part(unwrapping, parcel, body) != 0)
 			return;
+	unwrap_look_beside(unwrapping, parcel, str_from(parcel->bytes, body->at),
+			   "the text after the last part");
 	char shown[LONGEST_SHOWN];
 	settle_references(unwrapping, parcel, body);
 	if (body->start.p && !body->start_seen)

@@ -346,6 +346,32 @@ bool unwrap_is_worth_judging(struct str head, const char *filename)
 	       has_message_near_start(head);
 }
 
+bool unwrap_holds_message(struct str bytes)
+{
+	/* No honest text has so many tags in such a place: beyond them, one is taken to be there.
+	 */
+	enum { MOST_TAGS = 4096 };
+	size_t tags = 0;
+	for (const char *at; (at = memchr(bytes.p, '<', bytes.n)); bytes = str_from(bytes, 1)) {
+		bytes = str_from(bytes, (size_t)(at - bytes.p));
+		struct str start = { bytes.p,
+				     bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
+		if (tags++ == MOST_TAGS || begins_message(start))
+			return true;
+	}
+	return false;
+}
+
+void unwrap_look_beside(struct unwrapping *unwrapping, const struct parcel *parcel,
+			struct str bytes, const char *where)
+{
+	struct str start = after_stray_bytes(bytes);
+	if (start.n && (unwrap_holds_message(start) || unwrap_opens(start)))
+		unwrap_unopened(unwrapping, parcel, (size_t)(start.p - parcel->bytes.p),
+				"what looks like a message is in %s, where none is looked for",
+				where);
+}
+
 int unwrap_count(struct unwrapping *unwrapping, const struct parcel *around)
 {
 	if (unwrapping->parts++ < unwrapping->limits.max_parts)
@@ -428,12 +454,28 @@ void unwrap_unopened(struct unwrapping *unwrapping, const struct parcel *parcel,
 		unwrapping->sink->unopened(unwrapping->sink->context, parcel, offset, text);
 }
 
+/* In groups of three digits: ten of them in a row may look like an NHS number, which is masked. */
+static const char *grouped(size_t number, char room[32])
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%zu", number);
+	size_t length = 0;
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			room[length++] = ',';
+		room[length++] = digits[i];
+	}
+	room[length] = '\0';
+	return room;
+}
+
 void unwrap_too_large(struct unwrapping *unwrapping, const struct parcel *parcel)
 {
+	char limit[32];
 	unwrap_unopened(
 		unwrapping, parcel, 0,
-		"it decodes to more than the limit of %zu bytes, or to more than %d times its size",
-		unwrapping->limits.max_decoded_bytes, MOST_TIMES);
+		"it decodes to more than the limit of %s bytes, or to more than %d times its size",
+		grouped(unwrapping->limits.max_decoded_bytes, limit), MOST_TIMES);
 }
 
 size_t unwrap_least_dense(size_t packed_bytes)

@@ -77,7 +77,15 @@ bool unwrap_is_named_like_a_message(const char *filename);
  * folder or archive is judged. */
 bool unwrap_is_worth_judging(struct str head, const char *filename);
 
+/* Whether a message or an envelope begins anywhere in a text that should have none. */
+bool unwrap_holds_message(struct str bytes);
+
 /* For layers */
+
+/* Bytes of the parcel that no one reads: where they hold what looks like a message, that was not
+ * judged. where: "the head of part 2". */
+void unwrap_look_beside(struct unwrapping *unwrapping, const struct parcel *parcel,
+			struct str bytes, const char *where);
 
 /* Hand over a parcel found inside. -1: stop here. */
 int unwrap_part(struct unwrapping *unwrapping, const struct parcel *part);

@@ -822,13 +822,14 @@ struct str xml_tag_value(const struct xml_tag *tag, xml_name name)
 	return (struct str){ 0 };
 }
 
-size_t xml_other_version(struct str bytes)
+size_t xml_other_version(struct str document)
 {
-	struct str rest = str_from(bytes, str_mark_bytes(bytes));
+	struct str rest = str_from(document, str_mark_bytes(document));
 	const char *end = str_starts(rest, STR("<?xml")) ? memmem(rest.p, rest.n, "?>", 2) : NULL;
 	size_t n = end ? (size_t)(end - rest.p) : 0;
 	const char *version = n ? memmem(rest.p, n, "version", 7) : NULL;
 	const char *dot = version ? memchr(version, '.', (size_t)(end - version)) : NULL;
-	bool other = dot && (dot[-1] != '1' || dot[1] != '0' || char_is_digit(dot[2]));
-	return other ? (size_t)(dot - bytes.p) - 1 : SIZE_MAX;
+	if (!dot || (dot[-1] == '1' && dot[1] == '0' && !char_is_digit(dot[2])))
+		return 0;
+	return (size_t)(dot - document.p) - 1;
 }

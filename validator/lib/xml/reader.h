@@ -94,9 +94,6 @@ enum xml_outcome xml_read(struct xml_reader *reader, struct str bytes,
 			  const struct xml_limits *limits, const struct xml_handler *handler,
 			  void *context, struct xml_fault *fault);
 
-/* Where the XML declaration says another version than 1.0; SIZE_MAX: it does not. */
-size_t xml_other_version(struct str bytes);
-
 /* Once at start of the program, before threads; and once at its end. */
 void xml_setup(void);
 /* At the start of each thread of our own: libxml2 keeps handlers of errors for each thread. */
@@ -123,5 +120,8 @@ enum { RELAY_WORTH_WHILE_BYTES = 2 * 1024 * 1024 };
 enum xml_outcome xml_read_ahead(struct xml_reader *reader, struct str bytes,
 				const struct xml_limits *limits, const struct xml_handler *handler,
 				void *context, struct xml_fault *fault);
+
+/* Where the XML declaration names a version other than 1.0; 0: it does not. */
+size_t xml_other_version(struct str document);
 
 #endif
