@@ -247,8 +247,8 @@ struct cpis_ledger_options {
  * the national service holds, and which children a clinician would not see, by the rules LED-*.
  * *verdict is fail where a finding is at least as severe as fail_on says or something is not as
  * expected, and incomplete where a file could not be read; it is set too where the report could not
- * be written. A path that does not exist is a failure of configuration. The same files give the same report, whether they were read at once or one
- * after another.
+ * be written. A path that does not exist is a failure of configuration. The same files give the
+ * same report, whether they were read at once or one after another.
  */
 CPIS_PUBLIC int cpis_ledger(const char *const *paths, size_t count,
 			    const struct cpis_ledger_options *options, enum cpis_verdict *verdict,
