@@ -15,7 +15,8 @@ static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS message(id INTEGER PRIMARY KEY, source INTEGER, kind INTEGER,"
 	" place INTEGER, authority TEXT, number TEXT, made INTEGER, records INTEGER, code INTEGER,"
 	" owner INTEGER DEFAULT 0, ordinal INTEGER DEFAULT 0, answer INTEGER DEFAULT 0,"
-	" applied INTEGER DEFAULT 0, UNIQUE(kind, authority, number, made, records));"
+	" applied INTEGER DEFAULT 0, first TEXT, UNIQUE(kind, authority, number, made, records,"
+	" first));"
 	"CREATE INDEX IF NOT EXISTS message_of_source ON message(source);"
 	"CREATE INDEX IF NOT EXISTS message_pending ON message(kind) WHERE kind = 1 AND"
 	" (ordinal = 0 OR answer <> applied);"
@@ -42,7 +43,7 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 	[BLAME_SOURCE] = "UPDATE source SET why = ?2 WHERE id = ?1",
 	[BAD_SOURCES] = "SELECT path, why FROM source WHERE why <> '' ORDER BY path",
 	[ADD_MESSAGE] = "INSERT OR IGNORE INTO message(source, kind, place, authority, number,"
-			" made, records, code) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+			" made, records, code, first) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[ADD_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1, ?2, ?3, ?4)",
 	[REFUSALS] = "SELECT record, code FROM refusal WHERE message = ?1 ORDER BY place",
 	[ADD_RETURNED] = "INSERT OR REPLACE INTO returned VALUES(?1, ?2, ?3)",
@@ -52,9 +53,10 @@ static const char *const texts[INDEX_STATEMENT_COUNT] = {
 			  " AND number <> ?3",
 	[ANSWERS] = "SELECT id, authority, number, made, answer FROM message WHERE kind = 2"
 		    " ORDER BY made, id",
-	/* The clocks of the two may differ a little. */
+	/* The clocks of the two may differ a little. Of two made at once each has one. */
 	[UPLOAD_ANSWERED] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
-			    " number = ?2 ORDER BY made > ?3 + 86400, made DESC LIMIT 1",
+			    " number = ?2 ORDER BY made > ?3 + 86400, made DESC,"
+			    " answer NOT IN (0, ?4), id LIMIT 1",
 	[UPLOAD_BEFORE] = "SELECT id FROM message WHERE kind = 1 AND authority = ?1 AND"
 			  " made <= ?2 AND made > ?2 - 604800 AND answer = 0"
 			  " ORDER BY made DESC LIMIT 1",
@@ -159,6 +161,7 @@ long long index_add(struct index *index, long long source, const struct index_me
 	store_number(added, 6, message->made);
 	store_number(added, 7, message->records);
 	store_number(added, 8, message->code);
+	store_text(added, 9, message->first);
 	store_run(index->state, added);
 	return sqlite3_changes(index->state->db) ? sqlite3_last_insert_rowid(index->state->db) : 0;
 }

@@ -98,6 +98,7 @@ struct index_message {
 	struct str authority, number;
 	long long made;	   /* creationTime or effectiveTime; 0: it cannot be read */
 	long long records; /* as it says */
+	struct str first;  /* whom the first record of an upload is about */
 	enum state_code code;
 };
 

@@ -62,18 +62,6 @@ static long long add(struct survey *survey, struct index_message message)
 	return id;
 }
 
-static void take_upload(struct survey *survey, const struct upload *upload)
-{
-	if (!survey->in_upload)
-		add(survey,
-		    (struct index_message){ .kind = MESSAGE_UPLOAD,
-					    .authority = str_trim(upload->sender.id.extension.text),
-					    .number = str_trim(upload->id.extension.text),
-					    .made = time_of(&upload->created),
-					    .records = count_of(&upload->quantity) });
-	survey->in_upload = true;
-}
-
 static void take_detail(struct survey *survey, const struct record_detail *detail)
 {
 	enum state_code code = state_code_of(str_trim(detail->code.text));
@@ -105,6 +93,22 @@ static struct str person_of(const struct record *record)
 				local = str_trim(id->extension.text);
 		}
 	return local;
+}
+
+/* first: its first record, or NULL. Two files that say the same of themselves are one file only
+ * where they begin with the same person. */
+static void take_upload(struct survey *survey, const struct upload *upload,
+			const struct record *first)
+{
+	if (!survey->in_upload)
+		add(survey,
+		    (struct index_message){ .kind = MESSAGE_UPLOAD,
+					    .authority = str_trim(upload->sender.id.extension.text),
+					    .number = str_trim(upload->id.extension.text),
+					    .made = time_of(&upload->created),
+					    .records = count_of(&upload->quantity),
+					    .first = first ? person_of(first) : STR("") });
+	survey->in_upload = true;
 }
 
 static void take_returned(struct survey *survey, const struct record *record)
@@ -257,14 +261,14 @@ static void survey_part(void *context, const struct part *part)
 	switch ((int)part->kind) {
 	case PART_RECORD:
 		if (part->parent && part->parent->kind == PART_UPLOAD)
-			take_upload(survey, (const struct upload *)(const void *)part->parent);
+			take_upload(survey, (const struct upload *)(const void *)part->parent, it);
 		else if (part->parent && part->parent->kind == PART_ACKNOWLEDGEMENT)
 			take_returned(survey, it);
 		else if (part_ancestor(part, PART_RESPONSE))
 			take_answered(survey, it);
 		break;
 	case PART_UPLOAD:
-		take_upload(survey, it);
+		take_upload(survey, it, NULL);
 		survey->in_upload = false;
 		break;
 	case PART_RECORD_DETAIL:
@@ -309,7 +313,8 @@ static void survey_part(void *context, const struct part *part)
 static void peek_part(void *context, const struct part *part)
 {
 	if (part->kind == PART_RECORD && part->parent && part->parent->kind == PART_UPLOAD)
-		take_upload(context, (const struct upload *)(const void *)part->parent);
+		take_upload(context, (const struct upload *)(const void *)part->parent,
+			    (const struct record *)(const void *)part);
 }
 
 static bool starts_as_xml(struct str bytes)

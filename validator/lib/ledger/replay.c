@@ -146,6 +146,8 @@ static long long answered_by(struct index *index, sqlite3_stmt *answer)
 	if (!unnumbered)
 		store_text(row, 2, number);
 	store_number(row, unnumbered ? 2 : 3, sqlite3_column_int64(answer, 3));
+	if (!unnumbered)
+		store_number(row, 4, sqlite3_column_int64(answer, 0));
 	long long upload = store_row(index->state, row) ? sqlite3_column_int64(row, 0) : 0;
 	store_reset(row);
 	return upload;
