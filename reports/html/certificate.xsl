@@ -22,7 +22,7 @@
 <xsl:variable name="evidence" select="boolean(/r:results/r:case[@from = 'evidence' and r:judged] | /r:results/r:case[@from = 'answer' and r:actual])"/>
 <!-- Where none of a supplier's cases passed, all that did not fail is waived: that certifies nothing. -->
 <xsl:variable name="never" select="boolean(/r:results/r:run/r:options[@fail-on = 'never'])"/>
-<xsl:variable name="certifies" select="$evidence and not($never) and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed'])"/>
+<xsl:variable name="certifies" select="$evidence and not($never) and boolean(/r:results/r:case[(@from = 'evidence' or @from = 'answer') and @outcome = 'passed']) and (boolean(/r:results/r:case[@from = 'evidence' and @outcome = 'passed']) or not(/r:results/r:case[@from = 'evidence']))"/>
 <xsl:variable name="verdict">
 	<xsl:choose>
 		<xsl:when test="/r:results/@verdict = 'pass' and /r:results/@partial">partial</xsl:when>

@@ -279,8 +279,11 @@ static void test_waivers_alone_are_no_conformance(void **state)
 		  "pack: p\nversion: 1.0.0\ntitle: P\ncases:\n  - id: A\n    title: A\n"
 		  "    evidence: message.xml\n    expect: { verdict: fail }\n"
 		  "    known-failure: ticket 7\n    known-failure-owner: Ann\n"
-		  "    known-failure-expires: 2027-03-31\n");
+		  "    known-failure-expires: 2027-03-31\n"
+		  "  - { id: B, title: B, manual: { question: Is it so? } }\n");
 	mkdir(scratch_path("evidence"), 0700);
+	/* Nor does an answer make up for the messages. */
+	write_to("evidence/answers.yaml", "- { case: B, answer: pass, by: Ann, on: 2026-11-01 }\n");
 	char *message = read_file("testcases/messages/upload-one.xml", NULL);
 	write_to("evidence/message.xml", message);
 	free(message);

@@ -76,7 +76,7 @@ void summary_of(const struct results *results, struct summary *summary)
 		.verdict = results_verdict(results),
 		.messages = results->message_count,
 	};
-	size_t cursor = 0;
+	size_t cursor = 0, messages = 0, messages_passed = 0;
 	for (size_t i = 0; i < results->message_count; i++) {
 		const struct case_result *one = case_of_message(results, i, &cursor);
 		count_message(summary, results, &results->messages[i],
@@ -92,10 +92,16 @@ void summary_of(const struct results *results, struct summary *summary)
 		}
 		summary->cases++;
 		summary->by_outcome[one->outcome]++;
-		bool evidence = one->from == CASE_OF_EVIDENCE || one->from == CASE_OF_ANSWER;
+		bool message = one->from == CASE_OF_EVIDENCE;
+		bool evidence = message || one->from == CASE_OF_ANSWER;
 		summary->evidence_cases += evidence;
 		summary->evidence_passed += evidence && one->outcome == CASE_PASSED;
+		messages += message;
+		messages_passed += message && one->outcome == CASE_PASSED;
 	}
+	/* Answers alone do not make up for messages of which none passed. */
+	if (messages && !messages_passed)
+		summary->evidence_passed = 0;
 	for (size_t i = 0; i < results->rule_count && results->tallies; i++)
 		count_rule(summary, &results->tallies[i], override_at(results, i));
 }
