@@ -167,7 +167,9 @@ the_folders_of_a_client_are_served() {
 	# By its time it stays one that is just being written.
 	put new testcases/messages/upload-one.xml CPIS_UPLOAD NOONE later
 	put good testcases/messages/upload-five.xml CPIS_UPLOAD CPISTWIN
-	put broken testcases/packs/la-upload/messages/cut-off.xml CPIS_UPLOAD CPISTWIN
+	# Before it says who sends it.
+	head -c 300 testcases/messages/upload-one.xml >"$folder/cut.xml"
+	put broken "$folder/cut.xml" CPIS_UPLOAD CPISTWIN
 	put lost testcases/messages/upload-one.xml CPIS_UPLOAD NOONE
 	put unnamed testcases/messages/upload-one.xml '' CPISTWIN
 	until_there SENT/good.ctl SENT/broken.ctl FAILED/lost.ctl FAILED/unnamed.ctl
@@ -183,8 +185,11 @@ the_folders_of_a_client_are_served() {
 	answer=$(ls "$folder"/mesh/IN/*.dat)
 	"$program" validate -q --request "$folder/mesh/SENT/good.dat" --response "$answer" ||
 		"$program" validate --request "$folder/mesh/SENT/good.dat" --response "$answer"
-	"$program" validate -q "$folder/mesh/IN" "$folder/mesh/SENT/good.dat" ||
-		"$program" validate "$folder/mesh/IN" "$folder/mesh/SENT/good.dat"
+	"$program" validate -q "$answer" "$folder/mesh/SENT/good.dat" ||
+		"$program" validate "$answer" "$folder/mesh/SENT/good.dat"
+	"$program" validate -r short "$folder/mesh/IN" >"$folder/said"
+	[ $? = 1 ] || echo "a folder with a report of a failure is no fail"
+	[ "$(grep -c 'error: ' "$folder/said")" = "$(grep -c 'TRN-039' "$folder/said")" ] || cat "$folder/said"
 }
 
 # As far as this machine can: a service that takes messages from anyone.

@@ -57,7 +57,7 @@ cp "$top/testcases/messages/upload-five.xml" -- '--help.xml'
 cp "$top/testcases/messages/upload-five.xml" -- '-q/::error::.xml'
 cp "$top/testcases/messages/upload-five.xml" "new
 line.xml"
-cp "$top/testcases/rules/DAT-003/fail-a-year-before.xml" "sub dir/bad.xml"
+cp "$top/testcases/rules/UPL-001/fail-one-too-many.xml" "sub dir/bad.xml"
 
 # action COMMAND PATHS OPTIONS REPORTS - all steps of a call; exits as the action would.
 action() {
