@@ -591,8 +591,8 @@ static int put_notice(const struct errand *errand, struct buf *body, const char 
 
 static struct str issued_by(struct arena *arena, const struct state_authority *authority)
 {
-	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code),
-				   STR_ARG(authority->name)));
+	struct str name = name_of_authority(authority->name);
+	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code), STR_ARG(name)));
 }
 
 static int write_access(const struct errand *errand, struct arena *arena,

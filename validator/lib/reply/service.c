@@ -260,6 +260,12 @@ static bool is_use(struct str text)
 	return false;
 }
 
+/* A name that shows nothing is none. */
+struct str name_of_authority(struct str name)
+{
+	return character_shows_nothing(name) ? STR("Name not given") : name;
+}
+
 /* What a message must have of an authority, where its upload does not say it. */
 static void complete_authority(struct piece_organisation *authority)
 {
@@ -268,8 +274,7 @@ static void complete_authority(struct piece_organisation *authority)
 		authority->code = STR("UNKNWN");
 	if (!str_is(authority->root, "2.16.840.1.113883.2.1.3.2.4.19.2"))
 		authority->root = STR("2.16.840.1.113883.2.1.3.2.4.19.1");
-	if (!authority->name.n)
-		authority->name = STR("Name not given");
+	authority->name = name_of_authority(authority->name);
 	for (size_t i = 0; i < authority->telecom_count; i++)
 		if (is_telephone(authority->telecoms[i].value) &&
 		    is_use(authority->telecoms[i].use))
@@ -545,8 +550,8 @@ struct piece_organisation piece_of_authority(const struct state_authority *from)
 
 static struct str local_authority(struct arena *arena, const struct state_authority *authority)
 {
-	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code),
-				   STR_ARG(authority->name)));
+	struct str name = name_of_authority(authority->name);
+	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code), STR_ARG(name)));
 }
 
 static bool counts_more(const struct state_entry *entry, const struct state_entry *than)

@@ -201,6 +201,7 @@ enum { LARGEST_TREE_BYTES = 64 * 1024 * 1024, MOST_IMAGINED = 20000 /* records *
 /* An expression may visit all of the upload: no more bytes than these for all locations together.
  */
 static const size_t most_visited_bytes = (size_t)2 * 1024 * 1024 * 1024;
+static const char too_long[] = "it is too long";
 static const char too_many[] = "there are too many locations for an upload of this size";
 
 static struct location_target count_records(size_t records, size_t number, bool numbered)
@@ -723,28 +724,40 @@ static struct str literal_alone(struct str rest)
 	return quoted && literal_bytes(inside) == inside.n ? inside : (struct str){ 0 };
 }
 
-/* A text that is all of a predicate is true, unless it is empty: it selects all, or nothing. */
+static struct str literal_at(struct str rest, struct str token)
+{
+	return token.p[0] == '[' ? literal_alone(rest) : (struct str){ 0 };
+}
+
+static bool has_literals_alone(struct str location)
+{
+	for (struct str rest = location, token; rest.n; rest = str_from(rest, token.n)) {
+		token = token_of(rest);
+		if (literal_at(rest, token).n)
+			return true;
+	}
+	return false;
+}
+
+/* A text that is all of a predicate is true, unless it is empty: it selects all, or nothing. p is
+ * NULL: out of memory, or it is too long. */
 static struct str without_literals_alone(struct location_frame *frame, struct str location)
 {
 	struct buf out;
-	bool found = false;
 	buf_init(&out, LONGEST_WIDENED);
-	for (struct str rest = location; rest.n && !out.failed;) {
-		struct str token = token_of(rest);
-		struct str literal = token.p[0] == '[' ? literal_alone(rest) : (struct str){ 0 };
+	for (struct str rest = location, token; rest.n; rest = str_from(rest, token.n)) {
+		token = token_of(rest);
+		struct str literal = literal_at(rest, token);
 		if (literal.n) {
 			token.n = predicate_bytes(rest);
 			buf_text(&out, literal.n > 2 ? "" : "[false()]");
-			found = true;
 		} else {
 			buf_str(&out, token);
 		}
-		rest = str_from(rest, token.n);
 	}
-	struct str kept =
-		found && !out.failed ? arena_str(&frame->arena, buf_view(&out)) : (struct str){ 0 };
+	struct str kept = out.failed ? (struct str){ 0 } : arena_str(&frame->arena, buf_view(&out));
 	buf_release(&out);
-	return kept.n ? kept : location;
+	return kept;
 }
 
 bool location_frame_select(struct location_frame *frame, struct str location,
@@ -754,7 +767,12 @@ bool location_frame_select(struct location_frame *frame, struct str location,
 	bool numbered;
 	if (!frame->sized || !location.n)
 		return false;
-	location = without_literals_alone(frame, location);
+	if (has_literals_alone(location))
+		location = without_literals_alone(frame, location);
+	if (!location.p) {
+		*target = (struct location_target){ .outcome = LOCATION_UNKNOWN, .why = too_long };
+		return true;
+	}
 	if (!location_is_usual(location, &number, &numbered) && !needs_no_content(location))
 		return !selects_in_some(frame, location, target);
 	*target = location_select(&frame->upload, location);

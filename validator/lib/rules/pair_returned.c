@@ -100,12 +100,16 @@ static struct str authority_code(const struct value *authority)
 	return colon ? (struct str){ text.p, (size_t)(colon - text.p) } : text;
 }
 
-static struct difference compare_authorities(const struct value *found,
-					     const struct value *expected)
+/* Of a local id that shows something: a blank one need not be returned. */
+static struct difference compare_authorities(const struct summary_subject *returned,
+					     const struct summary_subject *uploaded)
 {
+	const struct value *found = &returned->local_authority;
+	const struct value *expected = &uploaded->local_authority;
 	/* Spine itself sends ODS codes in lower case. */
-	if (value_there(found) && value_there(expected) &&
-	    str_same_letters(authority_code(found), authority_code(expected)))
+	if (character_shows_nothing(uploaded->local_id.text) ||
+	    (value_there(found) && value_there(expected) &&
+	     str_same_letters(authority_code(found), authority_code(expected))))
 		return (struct difference){ 0 };
 	return compare_values(found, expected, "authority of the local id", MASK_NONE);
 }
@@ -117,7 +121,7 @@ static struct difference compare_subjects(const struct summary_subject *found,
 		compare_values(&found->nhs_number, &expected->nhs_number, "NHS number",
 			       MASK_NHS_NUMBER),
 		compare_values(&found->local_id, &expected->local_id, "local id", MASK_LOCAL_ID),
-		compare_authorities(&found->local_authority, &expected->local_authority),
+		compare_authorities(found, expected),
 		compare_values(&found->birth, &expected->birth, "birth date", MASK_BIRTH),
 		compare_values(&found->given, &expected->given, "given name", MASK_NAME),
 		compare_values(&found->family, &expected->family, "family name", MASK_NAME),
