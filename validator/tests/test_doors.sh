@@ -188,7 +188,7 @@ the_folders_of_a_client_are_served() {
 	"$program" validate -q "$answer" "$folder/mesh/SENT/good.dat" ||
 		"$program" validate "$answer" "$folder/mesh/SENT/good.dat"
 	"$program" validate -r short "$folder/mesh/IN" >"$folder/said"
-	[ $? = 1 ] || echo "a folder with a report of a failure is no fail"
+	[ $? = 1 ] || echo "a folder with a report of a failure does not fail"
 	[ "$(grep -c 'error: ' "$folder/said")" = "$(grep -c 'TRN-039' "$folder/said")" ] || cat "$folder/said"
 }
 

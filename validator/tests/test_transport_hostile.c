@@ -171,7 +171,8 @@ static void test_layers_together_decode_no_more_than_the_limit(void **state)
 	(void)state;
 	struct cpis_options options = { .now = 1793491200, .max_decoded_bytes = 1024 };
 	assert_sealed_by(&options, wrap_gzip(message()), "the limit of 1,024 bytes");
-	assert_sealed_by(&options, wrap_base64(wrap_gzip(message()), 0), "the limit of 1,024 bytes");
+	assert_sealed_by(&options, wrap_base64(wrap_gzip(message()), 0),
+			 "the limit of 1,024 bytes");
 	assert_sealed_by(&options, wrap_zip(message(), "a.xml"), "the limit of 1,024 bytes");
 	assert_sealed_by(&options, wrap_mime(wrap_quoted(message()), "quoted-printable"),
 			 "the limit of 1,024 bytes");

@@ -260,7 +260,7 @@ static bool is_use(struct str text)
 	return false;
 }
 
-/* A name that shows nothing is none. */
+/* In place of a name that shows nothing. */
 struct str name_of_authority(struct str name)
 {
 	return character_shows_nothing(name) ? STR("Name not given") : name;

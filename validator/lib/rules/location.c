@@ -755,7 +755,9 @@ static struct str without_literals_alone(struct location_frame *frame, struct st
 			buf_str(&out, token);
 		}
 	}
-	struct str kept = out.failed ? (struct str){ 0 } : arena_str(&frame->arena, buf_view(&out));
+	struct str kept = { 0 };
+	if (!out.failed)
+		kept = arena_str(&frame->arena, buf_view(&out));
 	buf_release(&out);
 	return kept;
 }
