@@ -42,15 +42,17 @@ static int note_command(struct request *request, struct cpis_results *results,
 			struct cpis_failure *failure)
 {
 	char hidden[4096];
+	const char *before = "";
 	if (cpis_results_command_word(results, "cpis", failure) != 0)
 		return -1;
 	for (int i = 1; i < request->argc; i++) {
 		const char *word = request->argv[i];
-		const char *secret = secret_in(word, request->argv[i - 1]);
+		const char *secret = secret_in(word, before);
 		if (secret)
 			without_secret(word, secret, hidden, sizeof(hidden));
 		if (cpis_results_command_word(results, secret ? hidden : word, failure) != 0)
 			return -1;
+		before = word;
 	}
 	return 0;
 }

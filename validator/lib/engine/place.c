@@ -175,7 +175,7 @@ static size_t shade_other(struct shading *shading, size_t lt)
 static size_t after_next(struct str document, size_t from, const char *text)
 {
 	struct str rest = str_from(document, from);
-	const char *found = memmem(rest.p, rest.n, text, strlen(text));
+	const char *found = rest.n ? memmem(rest.p, rest.n, text, strlen(text)) : NULL;
 	return found ? (size_t)(found - document.p) + strlen(text) : document.n;
 }
 

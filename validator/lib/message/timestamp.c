@@ -427,7 +427,7 @@ struct iso_time iso_time_of(struct str text)
 		return time;
 	bool ends_day = is_end_of_day(plain, time.fraction);
 	if (ends_day)
-		memcpy(plain + 8, "00", 2);
+		memset(plain + 8, '0', 2);
 	time.moment = moment_of((struct str){ plain, sizeof(plain) - 1 });
 	time.ok = time.moment.ok;
 	if (time.ok && ends_day)
