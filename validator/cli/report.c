@@ -45,7 +45,7 @@ static int note_command(struct request *request, struct cpis_results *results,
 	const char *before = "";
 	if (cpis_results_command_word(results, "cpis", failure) != 0)
 		return -1;
-	for (int i = 1; i < request->argc; i++) {
+	for (int i = 1; i < request->argc && request->argv[i]; i++) {
 		const char *word = request->argv[i];
 		const char *secret = secret_in(word, before);
 		if (secret)

@@ -313,7 +313,8 @@ static bool is_date(const char *text, const struct value *value)
 static void make_date(char *text)
 {
 	static const char first[] = "0101000000";
-	for (size_t i = 4; i < 14 && text[i] >= '0' && text[i] <= '9'; i++)
+	size_t digits = strspn(text, "0123456789");
+	for (size_t i = 4; i < 14 && i < digits; i++)
 		text[i] = first[i - 4];
 }
 

@@ -370,6 +370,7 @@ static void judge_form(struct ask *ask, struct service *service, struct http_req
 	if (check_parts(&form, known, needed, request) &&
 	    take_profile(ask, &form, &profile, request))
 		judge(ask, &form, service, request);
+	ask->profile = ask->profile_name = NULL;
 	if (profile.fd >= 0)
 		close(profile.fd);
 	form_release(&form);

@@ -227,7 +227,8 @@ static void replace(struct buf *bytes, const char *was, const char *is)
 {
 	assert_int_equal(strlen(was), strlen(is));
 	size_t end = place_of(bytes, was);
-	memcpy(bytes->p + end - strlen(was), is, strlen(is));
+	for (size_t i = 0; is[i]; i++)
+		bytes->p[end - strlen(was) + i] = is[i];
 }
 
 /* As long as it says whose it is, the acknowledgement of a file that breaks off says CPF01, and its

@@ -330,8 +330,8 @@ static void settle_held(struct folding *folding)
 	const struct version *other = weightier(folding, &span);
 	if (other) {
 		/* Whichever of two records of a file counts, the plan is shown. */
-		bool anyway =
-			span.shown == SHOWN && str_equal(plan->held->start, other->entry->start);
+		bool anyway = span.shown == SHOWN && plan->held &&
+			      str_equal(plan->held->start, other->entry->start);
 		plan->held = other->entry;
 		plan->since = other->since;
 		plan->late = false;
