@@ -226,7 +226,8 @@ static struct cpis_reply *ask_with(struct cpis_twin *twin, const char *path, con
 	struct buf request;
 	assert_non_null(at);
 	for (char *found = body; (found = strstr(found, was));)
-		memcpy(found, number, strlen(number));
+		for (size_t i = 0; number[i]; i++)
+			found[i] = number[i];
 	buf_init(&request, SIZE_MAX / 2);
 	buf_add(&request, body, (size_t)(at - body));
 	buf_printf(&request, "%s%s", more, at);
