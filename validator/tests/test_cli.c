@@ -663,6 +663,14 @@ static void test_index_writes_a_site_from_a_folder_of_results(void **state)
 	expect(3, "open index.html", "damaged.xml", "index @/runs -r html=@/site");
 	expect_in_file("site/index.html", "damaged.xml");
 	assert_int_equal(remove(scratch_path("runs/damaged.xml")), 0);
+	/* Nor does one in UTF-16, which is not read. */
+	char command[1024];
+	snprintf(command, sizeof(command),
+		 "iconv -f UTF-8 -t UTF-16 reports/golden/run.results.xml >%s",
+		 scratch_path("runs/wide.xml"));
+	assert_int_equal(system(command), 0);
+	expect(3, "open index.html", "wide.xml", "index @/runs -r html=@/site");
+	assert_int_equal(remove(scratch_path("runs/wide.xml")), 0);
 	/* Nor one of which nothing is left that says what it was, or that cannot be opened. */
 	write_scratch("runs/notes.txt", "");
 	expect(0, "open index.html", NULL, "index @/runs -r html=@/site");

@@ -209,6 +209,20 @@ static bool is_damaged(struct str bytes, struct cpis_failure *why)
 	return outcome == XML_MALFORMED || outcome == XML_INTERNAL;
 }
 
+/* Also in UTF-16, which is not read, and must not be passed over for that: its letters have a zero
+ * byte each. */
+static bool says_results(struct str bytes)
+{
+	enum { HEAD_BYTES = 4096 };
+	const struct str mark = STR("urn:cpis:results:");
+	char head[HEAD_BYTES];
+	size_t n = 0;
+	for (size_t i = 0; i < bytes.n && i < HEAD_BYTES; i++)
+		if (bytes.p[i])
+			head[n++] = bytes.p[i];
+	return memmem(head, n, mark.p, mark.n) != NULL;
+}
+
 enum content { OTHER, RESULTS, DAMAGED };
 
 /*
@@ -217,7 +231,6 @@ enum content { OTHER, RESULTS, DAMAGED };
  */
 static enum content content_of(const char *path, struct cpis_failure *why)
 {
-	enum { HEAD_BYTES = 4096 };
 	struct source source;
 	const char *refusal = NULL;
 	*why = (struct cpis_failure){ .kind = CPIS_FAILURE_CONFIGURATION };
@@ -226,10 +239,8 @@ static enum content content_of(const char *path, struct cpis_failure *why)
 		snprintf(why->text, sizeof(why->text), "it cannot be read: %s", refusal);
 		return DAMAGED;
 	}
-	struct str head = { source.bytes.p,
-			    source.bytes.n < HEAD_BYTES ? source.bytes.n : HEAD_BYTES };
 	enum content content = OTHER;
-	if (memmem(head.p, head.n, STR("urn:cpis:results:").p, STR("urn:cpis:results:").n))
+	if (says_results(source.bytes))
 		content = RESULTS;
 	else if (str_ends(str_of(path), STR(".xml")) && is_damaged(source.bytes, why))
 		content = DAMAGED;
