@@ -607,6 +607,10 @@ static void test_known_keys_say_who_signed(void **state)
 	expect_exit(0, "signed by      Example Ltd (key", "verify @/k.tar.gz --known-keys @/known");
 	expect_exit(0, "", "countersign @/k.tar.gz --key @/assessor --comment 'Accepted for live'");
 	expect_exit(3, "not among the known keys", "verify @/k.tar.gz --known-keys @/known");
+	/* With one of the two keys, the other signature is not checked. */
+	expect_exit(3, "the signature, which claims to be by the key",
+		    "verify @/k.tar.gz --public-key @/assessor.pub");
+	expect_exit(3, "was not checked", "verify @/k.tar.gz --public-key @/key.pub");
 	assert_int_equal(sh("echo \"$(sed -n 2p assessor.pub) An Assessor\" >>known"), 0);
 	expect_exit(0, ": Accepted for live", "verify @/k.tar.gz --known-keys @/known");
 	expect_exit(0, "signed by      An Assessor", "verify @/k.tar.gz --known-keys @/known");

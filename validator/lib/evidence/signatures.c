@@ -183,16 +183,38 @@ static int number_of(const char *name)
 											 : 0;
 }
 
-/* In the order in which they were made: the last decision is the last line, whatever its second. */
-static int check_countersignatures(struct verifying *verifying, struct cpis_failure *failure)
+static bool claims_key(const struct tarball_member *member, const char *id)
 {
+	char signer[17], why[256];
+	return id && minisign_signer(member->bytes, signer, why, sizeof(why)) == 0 &&
+	       strcmp(signer, id) == 0;
+}
+
+/* Whether the key that was given is that of a countersignature, and not the supplier's. */
+static bool is_of_assessor_alone(const struct tarball *tarball,
+				 const struct tarball_member *signature, const char *id)
+{
+	bool assessors = false;
+	for (size_t i = 0; i < tarball->count; i++)
+		assessors = assessors || (signature_is_of_assessor(tarball->members[i].name) &&
+					  claims_key(&tarball->members[i], id));
+	return assessors && !claims_key(signature, id);
+}
+
+/* In the order in which they were made: the last decision is the last line, whatever its second.
+ * id: of the key that was given, or NULL. */
+static int check_countersignatures(struct verifying *verifying, const char *id,
+				   struct cpis_failure *failure)
+{
+	const char *key = verifying->options->public_key;
 	const struct tarball *tarball = &verifying->tarball;
 	for (int number = 0; number <= MOST_COUNTERSIGNATURES; number++)
 		for (size_t i = 0; i < tarball->count; i++) {
 			const struct tarball_member *member = &tarball->members[i];
 			if (signature_is_of_assessor(member->name) &&
 			    number_of(member->name) == number &&
-			    check_one(verifying, member, NULL, failure) != 0)
+			    check_one(verifying, member, claims_key(member, id) ? key : NULL,
+				      failure) != 0)
 				return -1;
 		}
 	return 0;
@@ -204,9 +226,13 @@ int signatures_check(struct verifying *verifying, struct cpis_failure *failure)
 	const struct tarball_member *signature = tarball_find(tarball, of_supplier);
 	const char *key = verifying->options->public_key;
 	struct minisign_public public_key;
+	char id[17] = "";
 	if (key && minisign_read_public(&public_key, key, failure) != 0)
 		return -1;
-	if (signature && check_one(verifying, signature, key, failure) != 0)
+	if (key)
+		minisign_id(public_key.id, id);
+	bool other = signature && key && is_of_assessor_alone(tarball, signature, id);
+	if (signature && check_one(verifying, signature, other ? NULL : key, failure) != 0)
 		return -1;
 	if (!signature && key)
 		verify_say(verifying, CPIS_FAIL, of_supplier,
@@ -215,7 +241,7 @@ int signatures_check(struct verifying *verifying, struct cpis_failure *failure)
 		verify_say(verifying, CPIS_INCOMPLETE, NULL,
 			   "it is not signed: the sums show that nothing was damaged, but not who "
 			   "made it");
-	return check_countersignatures(verifying, failure);
+	return check_countersignatures(verifying, key ? id : NULL, failure);
 }
 
 /* Countersigning */
