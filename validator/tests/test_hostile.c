@@ -201,10 +201,12 @@ static void test_a_list_over_the_limit_is_incomplete_and_the_limit_is_named(void
 	(void)state;
 	struct said below = judge_payloads(4095);
 	assert_null(strstr(below.out, "a list of more than"));
+	run_release(&below);
 	struct said over = judge_payloads(4096);
 	assert_non_null(strstr(over.out, "it has a list of more than 4096 entries"));
 	assert_null(strstr(over.out, "what they check is broken"));
 	assert_null(strstr(over.out, "Everything was checked"));
+	run_release(&over);
 }
 
 static void test_a_great_many_names_do_not_take_long(void **state)

@@ -352,7 +352,8 @@ bool unwrap_holds_message(struct str bytes)
 	 */
 	enum { MOST_TAGS = 4096 };
 	size_t tags = 0;
-	for (const char *at; (at = memchr(bytes.p, '<', bytes.n)); bytes = str_from(bytes, 1)) {
+	for (const char *at; bytes.n && (at = memchr(bytes.p, '<', bytes.n));
+	     bytes = str_from(bytes, 1)) {
 		bytes = str_from(bytes, (size_t)(at - bytes.p));
 		struct str start = { bytes.p,
 				     bytes.n < LOOKED_AT_BYTES ? bytes.n : LOOKED_AT_BYTES };
