@@ -31,7 +31,7 @@ refused() {
 		refuse("is no, is none: say is not a", "(is|are|was|were|be) (no|none)")
 		refuse("memory: say out of memory", "memory (is|was) out")
 		refuse("weight: say severity, more severe", "weigh|weighs|weighed|of weight .?(error|warning|info|.fail)|heavier|lighter|heaviest")
-		refuse("word: say without a message", "without a word")
+		refuse("word: say without a message", "without an? word")
 		refuse("mend: say fix", "mend|mends|mended|mending")
 	}
 

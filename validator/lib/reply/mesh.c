@@ -589,12 +589,6 @@ static int put_notice(const struct errand *errand, struct buf *body, const char 
 	return add_message(errand, &note) == 0 ? add_chunk(errand, id, 1, buf_view(body)) : -1;
 }
 
-static struct str issued_by(struct arena *arena, const struct state_authority *authority)
-{
-	struct str name = name_of_authority(authority->name);
-	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code), STR_ARG(name)));
-}
-
 static int write_access(const struct errand *errand, struct arena *arena,
 			const struct state_authority *authority, const struct state_notice *notices,
 			size_t count)
@@ -613,7 +607,7 @@ static int write_access(const struct errand *errand, struct arena *arena,
 		accesses[kept].upload = notices[i].file;
 		if (notices[i].local_id.n) {
 			accesses[kept].local_id = notices[i].local_id;
-			accesses[kept].local_authority = issued_by(arena, authority);
+			accesses[kept].local_authority = local_authority(arena, authority);
 		}
 		kept++;
 	}
@@ -648,7 +642,7 @@ static int write_inactive(const struct errand *errand, struct arena *arena,
 		numbers[kept++] = (struct inactive_number){
 			.nhs_number = notices[i].number,
 			.local_id = notices[i].local_id.n ? notices[i].local_id : (struct str){ 0 },
-			.local_authority = issued_by(arena, authority),
+			.local_authority = local_authority(arena, authority),
 			.replacement = notices[i].replacement_count ? notices[i].replacements[0]
 								    : (struct str){ 0 },
 			.upload = notices[i].file,

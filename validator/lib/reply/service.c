@@ -261,7 +261,7 @@ static bool is_use(struct str text)
 }
 
 /* In place of a name that shows nothing. */
-struct str name_of_authority(struct str name)
+static struct str name_of_authority(struct str name)
 {
 	return character_shows_nothing(name) ? STR("Name not given") : name;
 }
@@ -548,7 +548,7 @@ struct piece_organisation piece_of_authority(const struct state_authority *from)
 	return organisation;
 }
 
-static struct str local_authority(struct arena *arena, const struct state_authority *authority)
+struct str local_authority(struct arena *arena, const struct state_authority *authority)
 {
 	struct str name = name_of_authority(authority->name);
 	return str_of(arena_printf(arena, "%.*s:%.*s", STR_ARG(authority->code), STR_ARG(name)));

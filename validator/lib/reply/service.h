@@ -68,9 +68,9 @@ struct service *service_new(const char *path, const char *seed, const struct ide
 			    struct cpis_failure *failure);
 void service_free(struct service *service);
 
+/* "9X1:Ashwick Council": who gave a local id. In arena. */
+struct str local_authority(struct arena *arena, const struct state_authority *authority);
 /* For replies and notices: the organisation with its telephone numbers. Texts are borrowed. */
-/* As it is written: a name that shows nothing is replaced. */
-struct str name_of_authority(struct str name);
 struct piece_organisation piece_of_authority(const struct state_authority *from);
 struct piece_access piece_of_access(struct arena *arena, const struct state_access *from);
 

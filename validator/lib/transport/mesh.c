@@ -547,11 +547,8 @@ static bool read_range(struct str text, size_t *chunk, size_t *chunks)
 	if (!str_is_digits(first) || !str_is_digits(last) || first.n > MOST_DIGITS ||
 	    last.n > MOST_DIGITS || !first.n || !last.n)
 		return false;
-	*chunk = *chunks = 0;
-	for (size_t i = 0; i < first.n; i++)
-		*chunk = *chunk * 10 + (size_t)(first.p[i] - '0');
-	for (size_t i = 0; i < last.n; i++)
-		*chunks = *chunks * 10 + (size_t)(last.p[i] - '0');
+	*chunk = (size_t)number_at(first, 0, first.n);
+	*chunks = (size_t)number_at(last, 0, last.n);
 	return *chunk > 0 && *chunk <= *chunks;
 }
 
