@@ -525,11 +525,15 @@ static int make_delta(const struct cpis_resume *resume, const struct results *re
 	delta->arena = arena;
 	delta->ruleset = results_ruleset(results);
 	delta->rules = resume->rule_list;
-	delta->messages += kept->messages;
+	/* A list of none may have no address. */
+	if (kept->messages > 0)
+		delta->messages += kept->messages;
 	delta->message_count -= kept->messages;
-	delta->left_out += kept->left_out;
+	if (kept->left_out > 0)
+		delta->left_out += kept->left_out;
 	delta->left_out_count -= kept->left_out;
-	delta->files += kept->files;
+	if (kept->files > 0)
+		delta->files += kept->files;
 	delta->file_count -= kept->files;
 	delta->command_count = delta->meta_count = 0;
 	delta->tallies =
