@@ -302,6 +302,30 @@ static void test_the_name_of_a_tag_has_no_prefix(void **state)
 	}
 }
 
+static void test_the_declaration_says_the_encoding_and_is_passed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *encoding, *after;
+	} cases[] = {
+		{ "<?xml version='1.0' encoding='UTF-8'?><a/>", "UTF-8", "<a/>" },
+		{ "\xef\xbb\xbf<?xml\nversion='1.0' encoding = \"x\"?>\n<a/>", "x", "\n<a/>" },
+		{ "<?xml version='1.0'?><a encoding='x'/>", NULL, "<a encoding='x'/>" },
+		{ "<?xml-stylesheet encoding='x'?><a/>", NULL, NULL },
+		{ "<?xml version='1.0' encoding='x'", NULL, NULL },
+		{ "<?xml version='1.0' encoding?><a b='x'/>", NULL, "<a b='x'/>" },
+		{ "<?xml", NULL, NULL },
+		{ "<a/>", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str text = str_of(cases[i].text), encoding = markup_encoding(text);
+		assert_true(cases[i].encoding ? str_is(encoding, cases[i].encoding) : !encoding.p);
+		assert_true(str_is(markup_after_declaration(text),
+				   cases[i].after ? cases[i].after : cases[i].text));
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -336,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_markup_goes_to_its_end_whatever_is_in_it),
 		cmocka_unit_test(test_markup_that_is_not_closed_goes_to_the_end),
 		cmocka_unit_test(test_the_name_of_a_tag_has_no_prefix),
+		cmocka_unit_test(test_the_declaration_says_the_encoding_and_is_passed),
 	};
 	return cmocka_run_group_tests_name("locate", tests, setup, cleanup);
 }

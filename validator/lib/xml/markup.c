@@ -92,3 +92,35 @@ struct str markup_local(struct str bytes, const struct markup *tag)
 		local = bytes.p[end] == ':' ? end + 1 : local;
 	return (struct str){ bytes.p + local, end - local };
 }
+
+/* Of kind MARKUP_NONE, and at the start, where there is none; *document goes past its mark. */
+static struct markup declaration_of(struct str *document)
+{
+	static const struct str opens = { "<?xml", 5 };
+	*document = str_from(*document, str_mark_bytes(*document));
+	bool there = str_starts(*document, opens) && document->n > opens.n &&
+		     char_is_space(document->p[opens.n]);
+	struct markup declaration = there ? markup_at(*document, 0) : (struct markup){ 0 };
+	return declaration.closed ? declaration : (struct markup){ 0 };
+}
+
+struct str markup_after_declaration(struct str document)
+{
+	struct markup declaration = declaration_of(&document);
+	return str_from(document, declaration.end);
+}
+
+struct str markup_encoding(struct str document)
+{
+	static const struct str name = { "encoding", 8 };
+	struct markup declaration = declaration_of(&document);
+	const char *end = document.p + declaration.until;
+	const char *p =
+		declaration.until ? memmem(document.p, declaration.until, name.p, name.n) : NULL;
+	if (!p)
+		return (struct str){ 0 };
+	for (p += name.n; p < end && *p != '"' && *p != '\''; p++)
+		;
+	const char *close = p < end ? memchr(p + 1, *p, (size_t)(end - p - 1)) : NULL;
+	return close ? (struct str){ p + 1, (size_t)(close - p - 1) } : (struct str){ 0 };
+}

@@ -36,4 +36,10 @@ struct markup markup_next(struct str bytes, size_t from);
 /* The name in a tag, without its prefix. */
 struct str markup_local(struct str bytes, const struct markup *tag);
 
+/* What follows the byte order mark and the XML declaration of a document. */
+struct str markup_after_declaration(struct str document);
+
+/* The encoding that the XML declaration of a document names; absent: it names none. */
+struct str markup_encoding(struct str document);
+
 #endif
