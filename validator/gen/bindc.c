@@ -35,7 +35,7 @@ static const struct {
 	{ "npfitlc", NS_NPFITLC }, { "itk", NS_ITK },	    { "soap", NS_SOAP11 },
 	{ "wsa4", NS_WSA_2004 },   { "wsa5", NS_WSA_2005 }, { "wsse", NS_WSSE },
 	{ "wsu", NS_WSU },	   { "nasp", NS_NASP },	    { "none", NS_NONE },
-	{ "soap12", NS_SOAP12 },
+	{ "soap12", NS_SOAP12 },   { "rim", NS_RIM },
 };
 
 static _Noreturn void die(const char *what, const char *about)

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "xml/locate.h"
+#include "xml/markup.h"
 #include "xml/reader.h"
 
 #include <setjmp.h>
@@ -239,6 +240,92 @@ static void test_a_document_that_breaks_off_is_located_as_far_as_it_goes(void **
 	expect_place("nothing", "nothing", 1, 1, "");
 }
 
+static void test_markup_goes_to_its_end_whatever_is_in_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum markup_kind kind;
+		const char *all, *inside;
+	} cases[] = {
+		{ "x <p:a b='>' c=\"'>\">y", MARKUP_START, "<p:a b='>' c=\"'>\">",
+		  "p:a b='>' c=\"'>\"" },
+		{ "<a b='/'>", MARKUP_START, "<a b='/'>", "a b='/'" },
+		{ "<a/>>", MARKUP_EMPTY, "<a/>", "a" },
+		{ "</a >>", MARKUP_END, "</a >", "a " },
+		{ "<!--<a>'-->-->", MARKUP_COMMENT, "<!--<a>'-->", "<a>'" },
+		{ "<!-->-->", MARKUP_COMMENT, "<!-->-->", ">" },
+		{ "<![CDATA[<a>]]]]>", MARKUP_CDATA, "<![CDATA[<a>]]]]>", "<a>]]" },
+		{ "<?p >'?>?>", MARKUP_INSTRUCTION, "<?p >'?>", "p >'" },
+		{ "<!DOCTYPE a>>", MARKUP_DECLARATION, "<!DOCTYPE a>", "DOCTYPE a" },
+		{ "a > b", MARKUP_NONE, "", "" },
+		{ "", MARKUP_NONE, "", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].text;
+		struct markup markup = markup_next(str_of(text), 0);
+		assert_int_equal(markup.kind, cases[i].kind);
+		assert_int_equal(markup.closed, cases[i].kind != MARKUP_NONE);
+		assert_true(str_is((struct str){ text + markup.start, markup.end - markup.start },
+				   cases[i].all));
+		assert_true(str_is((struct str){ text + markup.from, markup.until - markup.from },
+				   cases[i].inside));
+	}
+}
+
+static void test_markup_that_is_not_closed_goes_to_the_end(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"<",	  "</",		"<a",  "<a b='>", "<a b='x' c=\">'",
+		"<!--->", "<![CDATA[]", "<?x", "<!",	  "<![CDATA"
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct str text = str_of(texts[i]);
+		struct markup markup = markup_at(text, 0);
+		assert_int_not_equal(markup.kind, MARKUP_NONE);
+		assert_false(markup.closed);
+		assert_int_equal(markup.end, text.n);
+		assert_int_equal(markup.until, text.n);
+		assert_true(markup.from <= text.n);
+		assert_int_equal(markup_next(text, markup.end).kind, MARKUP_NONE);
+	}
+}
+
+static void test_the_name_of_a_tag_has_no_prefix(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "<b>", "<p:b a:c='x'>", "</p:b>", "<p:b/>", "<b" };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct markup markup = markup_at(str_of(texts[i]), 0);
+		assert_true(str_is(markup_local(str_of(texts[i]), &markup), "b"));
+	}
+}
+
+static void test_the_declaration_says_the_encoding_and_is_passed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *encoding, *after;
+	} cases[] = {
+		{ "<?xml version='1.0' encoding='UTF-8'?><a/>", "UTF-8", "<a/>" },
+		{ "\xef\xbb\xbf<?xml\nversion='1.0' encoding = \"x\"?>\n<a/>", "x", "\n<a/>" },
+		{ "<?xml version='1.0'?><a encoding='x'/>", NULL, "<a encoding='x'/>" },
+		{ "<?xml-stylesheet encoding='x'?><a/>", NULL, NULL },
+		{ "<?xml version='1.0' encoding='x'", NULL, NULL },
+		{ "<?xml version='1.0' encoding?><a b='x'/>", NULL, "<a b='x'/>" },
+		{ "<?xml", NULL, NULL },
+		{ "<a/>", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str text = str_of(cases[i].text), encoding = markup_encoding(text);
+		assert_true(cases[i].encoding ? str_is(encoding, cases[i].encoding) : !encoding.p);
+		assert_true(str_is(markup_after_declaration(text),
+				   cases[i].after ? cases[i].after : cases[i].text));
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -270,6 +357,10 @@ int main(void)
 			test_every_place_of_good_messages_is_found_by_brackets_as_by_the_parser),
 		cmocka_unit_test(test_a_document_that_is_not_what_it_was_is_parsed_again),
 		cmocka_unit_test(test_a_document_that_breaks_off_is_located_as_far_as_it_goes),
+		cmocka_unit_test(test_markup_goes_to_its_end_whatever_is_in_it),
+		cmocka_unit_test(test_markup_that_is_not_closed_goes_to_the_end),
+		cmocka_unit_test(test_the_name_of_a_tag_has_no_prefix),
+		cmocka_unit_test(test_the_declaration_says_the_encoding_and_is_passed),
 	};
 	return cmocka_run_group_tests_name("locate", tests, setup, cleanup);
 }

@@ -349,6 +349,54 @@ static void test_requests_and_responses_of_one_capture_are_messages_each(void **
 	buf_release(&good);
 }
 
+static void test_a_hard_link_in_a_tar_is_judged_as_the_file_before_it(void **state)
+{
+	(void)state;
+	struct buf good = message_of(&subjects[0], false), bad = message_of(&subjects[0], true),
+		   out;
+	struct archive *archive = wrap_archive_start(&out, false);
+	wrap_archive_add(archive, "good.xml", buf_view(&good));
+	wrap_archive_add(archive, "bad.xml", buf_view(&bad));
+	wrap_archive_link(archive, "again.xml", "bad.xml");
+	wrap_archive_add(archive, "bad.xml", buf_view(&good));
+	wrap_archive_link(archive, "later.xml", "bad.xml");
+	wrap_archive_end(archive);
+	struct cpis_results *results = judge(buf_view(&out));
+	const struct results *model = (const struct results *)(void *)results;
+	assert_int_equal(model->message_count, 5);
+	assert_string_equal(model->messages[2].source, "sent!again.xml");
+	assert_int_equal(model->messages[2].verdict, CPIS_FAIL);
+	assert_string_equal(model->messages[2].sha256, model->messages[1].sha256);
+	assert_string_equal(model->messages[4].source, "sent!later.xml");
+	assert_int_equal(model->messages[4].verdict, CPIS_PASS);
+	cpis_results_free(results);
+	buf_release(&out);
+	buf_release(&good);
+	buf_release(&bad);
+}
+
+static void test_a_hard_link_to_what_is_no_file_before_it_is_not_judged(void **state)
+{
+	(void)state;
+	static const char *const targets[] = { "later.xml",   "link.xml", "../etc/passwd",
+					       "/etc/passwd", "good",	  "first.xml" };
+	struct buf good = message_of(&subjects[0], false);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		struct buf out;
+		struct archive *archive = wrap_archive_start(&out, false);
+		wrap_archive_add(archive, "good.xml", buf_view(&good));
+		wrap_archive_link(archive, "first.xml", "nothing");
+		wrap_archive_link(archive, "link.xml", targets[i]);
+		wrap_archive_add(archive, "later.xml", buf_view(&good));
+		wrap_archive_end(archive);
+		struct cpis_results *results = judge(buf_view(&out));
+		assert_int_equal(cpis_results_verdict(results), CPIS_INCOMPLETE);
+		cpis_results_free(results);
+		buf_release(&out);
+	}
+	buf_release(&good);
+}
+
 static void test_members_of_an_archive_are_sources_with_verdicts_of_their_own(void **state)
 {
 	(void)state;
@@ -416,6 +464,8 @@ int main(void)
 		cmocka_unit_test(test_every_payload_of_an_envelope_is_a_message),
 		cmocka_unit_test(test_requests_and_responses_of_one_capture_are_messages_each),
 		cmocka_unit_test(test_members_of_an_archive_are_sources_with_verdicts_of_their_own),
+		cmocka_unit_test(test_a_hard_link_in_a_tar_is_judged_as_the_file_before_it),
+		cmocka_unit_test(test_a_hard_link_to_what_is_no_file_before_it_is_not_judged),
 		cmocka_unit_test(test_attachments_are_listed_and_misspelt_messages_are_found),
 	};
 	return cmocka_run_group_tests_name("transport", tests, NULL, NULL);

@@ -262,6 +262,9 @@ static void test_dates_agree_as_far_as_both_say_them(void **state)
 		struct moment a = moment(pairs[i].a), b = moment(pairs[i].b);
 		assert_int_equal(moment_is_one_date(&a, &b), pairs[i].agree);
 		assert_int_equal(moment_is_one_date(&b, &a), pairs[i].agree);
+		uint32_t kept_a = moment_date(&a), kept_b = moment_date(&b);
+		assert_int_equal((kept_a | kept_b) >> DATE_BITS, 0);
+		assert_int_equal(moment_dates_are_one(kept_a, kept_b), pairs[i].agree);
 	}
 }
 

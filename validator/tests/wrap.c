@@ -292,6 +292,16 @@ void wrap_archive_add(struct archive *archive, const char *name, struct str byte
 	archive_entry_free(entry);
 }
 
+void wrap_archive_link(struct archive *archive, const char *name, const char *to)
+{
+	struct archive_entry *entry = archive_entry_new();
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_hardlink(entry, to);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+	archive_entry_free(entry);
+}
+
 void wrap_archive_end(struct archive *archive)
 {
 	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);

@@ -59,6 +59,8 @@ struct wrapped wrap_tar(struct wrapped member, const char *name);
 struct archive;
 struct archive *wrap_archive_start(struct buf *out, bool zip);
 void wrap_archive_add(struct archive *archive, const char *name, struct str bytes);
+/* A hard link to what has another name. */
+void wrap_archive_link(struct archive *archive, const char *name, const char *to);
 void wrap_archive_end(struct archive *archive);
 
 #endif

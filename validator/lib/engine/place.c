@@ -4,6 +4,7 @@
 #include "diag/mask.h"
 #include "transport/parcel.h"
 #include "xml/locate.h"
+#include "xml/markup.h"
 
 #include <stdlib.h>
 
@@ -27,12 +28,6 @@ struct shading {
 	size_t start, end;
 	bool hidden[2 * NEARBY];
 };
-
-/* Comments, CDATA sections and instructions say anything; so does a document type. */
-static const struct {
-	const char *open, *close;
-} others[] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" } };
-enum { OTHERS = sizeof(others) / sizeof(others[0]) };
 
 /*
  * The last markup that starts before a place of a well-formed document. Only a scan from its start
@@ -76,11 +71,17 @@ static void hide_value(struct shading *shading, enum mask_kind kind, size_t from
 			shading->hidden[at - shading->start] = false;
 }
 
-/* Where some text starts again, from a place on, or a little beyond what is looked at. */
-static size_t find(const struct shading *shading, size_t from, const char *text)
+/* A little beyond what is looked at. */
+static size_t end_of_look(const struct shading *shading)
 {
 	size_t until = shading->end + NEARBY + 1;
-	until = until > shading->document.n ? shading->document.n : until;
+	return until > shading->document.n ? shading->document.n : until;
+}
+
+/* Where some text starts again, from a place on, or the end of the look. */
+static size_t find(const struct shading *shading, size_t from, const char *text)
+{
+	size_t until = end_of_look(shading);
 	if (from >= until)
 		return until;
 	const char *found = memmem(shading->document.p + from, until - from, text, strlen(text));
@@ -150,46 +151,16 @@ static size_t shade_tag(struct shading *shading, size_t lt, char *element)
 	return at + 1;
 }
 
-/* Which of the others starts here; OTHERS: a tag, or the XML declaration. */
-static size_t other_at(struct str document, size_t lt)
-{
-	struct str rest = str_from(document, lt);
-	size_t i = str_starts(rest, STR("<?xml ")) ? OTHERS : 0;
-	while (i < OTHERS && !str_starts(rest, str_of(others[i].open)))
-		i++;
-	return i;
-}
-
-/* Hide what starts here, unless it is a tag: 0. */
+/* Hide what starts here, unless it is a tag, or the XML declaration: 0. Comments, CDATA sections
+ * and instructions say anything; so does a document type. */
 static size_t shade_other(struct shading *shading, size_t lt)
 {
-	size_t i = other_at(shading->document, lt);
-	if (i == OTHERS)
+	struct str seen = { shading->document.p, end_of_look(shading) };
+	struct markup markup = markup_at(seen, lt);
+	if (markup.kind <= MARKUP_END || str_starts(str_from(seen, lt), STR("<?xml ")))
 		return 0;
-	size_t from = lt + strlen(others[i].open), close = find(shading, from, others[i].close);
-	hide_value(shading, MASK_VALUE, from, close);
-	return close + strlen(others[i].close);
-}
-
-/* Where a text comes next, after it; the end where it does not. */
-static size_t after_next(struct str document, size_t from, const char *text)
-{
-	struct str rest = str_from(document, from);
-	const char *found = rest.n ? memmem(rest.p, rest.n, text, strlen(text)) : NULL;
-	return found ? (size_t)(found - document.p) + strlen(text) : document.n;
-}
-
-static size_t end_of_markup(struct str document, size_t lt)
-{
-	size_t i = other_at(document, lt), at = lt + 1;
-	if (i < OTHERS)
-		return after_next(document, lt + strlen(others[i].open), others[i].close);
-	while (at < document.n && document.p[at] != '>') {
-		const char quote[] = { document.p[at], '\0' };
-		bool opens = quote[0] == '"' || quote[0] == '\'';
-		at = opens ? after_next(document, at + 1, quote) : at + 1;
-	}
-	return at < document.n ? at + 1 : document.n;
+	hide_value(shading, MASK_VALUE, markup.from, markup.until);
+	return markup.end;
 }
 
 static void scan_to(struct place_scan *scan, struct str document, size_t offset)
@@ -201,7 +172,7 @@ static void scan_to(struct place_scan *scan, struct str document, size_t offset)
 		if (!lt)
 			break;
 		scan->at = (size_t)(lt - document.p);
-		scan->until = end_of_markup(document, scan->at);
+		scan->until = markup_at(document, scan->at).end;
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "diag/failure.h"
 #include "message/parts.h"
 #include "schema/validation.h"
+#include "xml/markup.h"
 #include "xml/xsd.h"
 
 #include <stdlib.h>
@@ -66,73 +67,38 @@ const struct schema *schema_choice_built_in(const char *path)
  * it is looked at ahead, so that only the whole form is taken for Spine's.
  */
 
-enum markup { MARKUP_NONE, MARKUP_START, MARKUP_EMPTY, MARKUP_END };
-
 /* The document from a place on, and what was passed on the way to its last tag. */
 struct ahead {
-	struct str rest;
+	struct str document;
+	size_t at;
 	struct str local; /* of the last tag */
 	bool text;	  /* something visible came before it */
 };
 
-/* Past a comment, a marked text or an instruction; false: something else comes. */
-static bool pass_other(struct ahead *ahead)
+/* Past the next tag. What is not closed is taken for the end of the document. */
+static enum markup_kind pass(struct ahead *ahead)
 {
-	static const char *const others[][2] = { { "<!--", "-->" },
-						 { "<![CDATA[", "]]>" },
-						 { "<?", "?>" } };
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		size_t from = strlen(others[i][0]), to = strlen(others[i][1]);
-		if (!str_starts(ahead->rest, str_of(others[i][0])))
-			continue;
-		struct str inside = str_from(ahead->rest, from);
-		const char *end = memmem(inside.p, inside.n, others[i][1], to);
-		size_t n = end ? (size_t)(end - inside.p) : inside.n;
-		ahead->text |= i == 1 && !str_is_blank((struct str){ inside.p, n });
-		ahead->rest = str_from(inside, end ? n + to : n);
-		return true;
-	}
-	return false;
-}
-
-/* At a '<'. Values may hold a '>'. */
-static enum markup pass_tag(struct ahead *ahead)
-{
-	struct str tag = str_from(ahead->rest, 1);
-	bool ends = str_starts(tag, STR("/"));
-	size_t name = ends, n = ends;
-	char quote = 0;
-	for (; n < tag.n && !strchr(" \t\r\n/>", tag.p[n]); n++)
-		name = tag.p[n] == ':' ? n + 1 : name;
-	ahead->local = (struct str){ tag.p + name, n - name };
-	for (; n < tag.n && (quote || tag.p[n] != '>'); n++)
-		if (tag.p[n] == '"' || tag.p[n] == '\'')
-			quote = !quote ? tag.p[n] : quote == tag.p[n] ? (char)0 : quote;
-	ahead->rest = str_from(tag, n < tag.n ? n + 1 : n);
-	if (n == tag.n)
-		return MARKUP_NONE;
-	return ends ? MARKUP_END : tag.p[n - 1] == '/' ? MARKUP_EMPTY : MARKUP_START;
-}
-
-static enum markup pass(struct ahead *ahead)
-{
+	struct str document = ahead->document;
+	struct markup markup;
 	ahead->text = false;
-	while (ahead->rest.n) {
-		const char *lt = memchr(ahead->rest.p, '<', ahead->rest.n);
-		size_t n = lt ? (size_t)(lt - ahead->rest.p) : ahead->rest.n;
-		ahead->text |= !str_is_blank((struct str){ ahead->rest.p, n });
-		ahead->rest = str_from(ahead->rest, n);
-		if (lt && !pass_other(ahead))
-			return pass_tag(ahead);
-	}
-	return MARKUP_NONE;
+	do {
+		size_t at = ahead->at;
+		markup = markup_next(document, at);
+		struct str before = { document.p + at, markup.start - at };
+		struct str inside = { document.p + markup.from, markup.until - markup.from };
+		ahead->text |= !str_is_blank(before) ||
+			       (markup.kind == MARKUP_CDATA && !str_is_blank(inside));
+		ahead->at = markup.end;
+	} while (markup.kind > MARKUP_END);
+	ahead->local = markup_local(document, &markup);
+	return markup.closed ? markup.kind : MARKUP_NONE;
 }
 
 /* Past the end of an element whose start was passed; false: it has no end. */
 static bool pass_inside(struct ahead *ahead)
 {
 	for (size_t open = 1; open > 0;) {
-		enum markup markup = pass(ahead);
+		enum markup_kind markup = pass(ahead);
 		if (markup == MARKUP_NONE)
 			return false;
 		open += (markup == MARKUP_START);
@@ -144,7 +110,7 @@ static bool pass_inside(struct ahead *ahead)
 /* Past one element and all that is in it. */
 static bool pass_element(struct ahead *ahead, const char *local)
 {
-	enum markup markup = pass(ahead);
+	enum markup_kind markup = pass(ahead);
 	return (markup == MARKUP_EMPTY || markup == MARKUP_START) && !ahead->text &&
 	       str_is(ahead->local, local) && (markup == MARKUP_EMPTY || pass_inside(ahead));
 }
@@ -163,8 +129,8 @@ static bool pass_end(struct ahead *ahead)
 
 static struct ahead ahead_of(const struct xml_tag *tag)
 {
-	return (struct ahead){ .rest = { tag->document + tag->offset,
-					 tag->document_bytes - tag->offset } };
+	return (struct ahead){ .document = { tag->document, tag->document_bytes },
+			       .at = tag->offset };
 }
 
 static const struct wrapper *wrapper_of(const struct spine_place *place)

@@ -4,6 +4,7 @@
 #include "diag/results.h"
 #include "message/timestamp.h"
 #include "xml/fault.h"
+#include "xml/markup.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,17 +29,9 @@ static bool find_tag(struct str bytes, size_t at, struct range *tag)
 	const char *open = at < bytes.n ? memrchr(bytes.p, '<', at + 1) : NULL;
 	if (!open)
 		return false;
-	size_t start = (size_t)(open - bytes.p), end = start + 1;
-	char quote = '\0';
-	for (; end < bytes.n; end++) {
-		char c = bytes.p[end];
-		if (quote ? c == quote : c == '"' || c == '\'')
-			quote = quote ? '\0' : c;
-		else if (!quote && c == '>')
-			break;
-	}
-	*tag = (struct range){ start, end + 1 };
-	return end < bytes.n;
+	struct markup markup = markup_at(bytes, (size_t)(open - bytes.p));
+	*tag = (struct range){ markup.start, markup.end };
+	return markup.closed;
 }
 
 /* Between the quotes, where the finding is at the value of an attribute. */
@@ -249,41 +242,21 @@ static bool next_attribute(struct str tag, size_t *at, struct str *name, struct 
 	return true;
 }
 
-/* What the markup that starts here goes on to; the end, where it is not closed. */
-static size_t after_markup(struct str bytes, size_t lt, struct range *tag)
-{
-	static const char *const others[][2] = { { "<!--", "-->" },
-						 { "<![CDATA[", "]]>" },
-						 { "<?", "?>" } };
-	struct str rest = str_from(bytes, lt);
-	*tag = (struct range){ 0 };
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (!str_starts(rest, str_of(others[i][0])))
-			continue;
-		const char *close = memmem(rest.p, rest.n, others[i][1], strlen(others[i][1]));
-		return close ? (size_t)(close - bytes.p) + strlen(others[i][1]) : bytes.n;
-	}
-	return find_tag(bytes, lt, tag) ? tag->end : bytes.n;
-}
-
 enum { MOST_AROUND = 64 };
 
 /* The tags of the elements around a place, outermost first. 0: there are none, or too many. */
 static size_t find_around(struct str bytes, size_t place, struct range around[MOST_AROUND])
 {
-	size_t depth = 0, at = 0;
-	const char *lt;
-	while (at < place && (lt = memchr(bytes.p + at, '<', place - at))) {
-		struct range tag;
-		at = after_markup(bytes, (size_t)(lt - bytes.p), &tag);
-		if (tag.end == 0 || bytes.p[tag.end - 2] == '/')
-			continue;
-		if (lt[1] == '/')
+	size_t depth = 0;
+	struct markup markup = markup_next(bytes, 0);
+	for (; markup.kind && markup.start < place; markup = markup_next(bytes, markup.end)) {
+		if (markup.kind == MARKUP_END)
 			depth -= depth > 0;
-		else if (depth == MOST_AROUND)
+		if (markup.kind != MARKUP_START)
+			continue;
+		if (depth == MOST_AROUND)
 			return 0;
-		else
-			around[depth++] = tag;
+		around[depth++] = (struct range){ markup.start, markup.end };
 	}
 	return depth;
 }

@@ -25,7 +25,7 @@ struct binding_table;
 
 /*
  * Steps without prefix are in urn:hl7-org:v3; the prefixes npfitlc, itk, soap, soap12, wsa4, wsa5,
- * wsse, wsu, nasp and none are known. Attributes without prefix have no namespace.
+ * wsse, wsu, nasp, rim and none are known. Attributes without prefix have no namespace.
  */
 struct binding {
 	const char *path;

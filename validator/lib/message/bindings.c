@@ -517,6 +517,9 @@ static TABLE(manifest_item, PART_NONE, manifest_item);
 static const struct binding payload_rows[] = {
 	VALUE("@id", payload, id),
 	NAME("*", payload, root),
+	NAME("itk:metadataPayload", payload, root),
+	FLAG("itk:metadataPayload", payload, metadata),
+	COUNT("itk:metadataPayload/rim:ExtrinsicObject", payload, object_count),
 	VALUE("text()", payload, text),
 };
 static TABLE(payload, PART_NONE, payload);

@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "message/binding_tree.h"
 #include "message/bindings.h"
+#include "xml/markup.h"
 
 #define DMS "cpis-dms-1.0/"
 
@@ -147,28 +148,17 @@ const struct message_type *catalogue_find(const char *id_or_alias)
 /* The local name of the next start tag from a place in the document; the place moves past it. */
 static struct str next_start_tag(const struct xml_tag *tag, size_t *at)
 {
-	struct str rest = { tag->document + *at, tag->document_bytes - *at };
-	while (rest.n) {
-		const char *lt = memchr(rest.p, '<', rest.n);
-		if (!lt)
-			break;
-		rest = str_from(rest, (size_t)(lt - rest.p) + 1);
-		if (str_starts(rest, STR("!--"))) {
-			const char *close = memmem(rest.p, rest.n, "-->", 3);
-			rest = close ? str_from(rest, (size_t)(close - rest.p))
-				     : str_from(rest, rest.n);
-			continue;
-		}
-		if (rest.n == 0 || rest.p[0] == '/' || rest.p[0] == '!' || rest.p[0] == '?')
-			continue;
-		size_t n = 0, local = 0;
-		for (; n < rest.n && !strchr(" \t\r\n/>", rest.p[n]); n++)
-			local = rest.p[n] == ':' ? n + 1 : local;
-		*at = (size_t)(rest.p - tag->document) + n;
-		return (struct str){ rest.p + local, n - local };
+	struct str document = { tag->document, tag->document_bytes };
+	struct markup markup = markup_next(document, *at);
+	while (markup.kind > MARKUP_EMPTY)
+		markup = markup_next(document, markup.end);
+	if (markup.kind == MARKUP_NONE) {
+		*at = document.n;
+		return (struct str){ 0 };
 	}
-	*at = tag->document_bytes;
-	return (struct str){ 0 };
+	struct str name = markup_local(document, &markup);
+	*at = (size_t)(name.p - document.p) + name.n;
+	return name;
 }
 
 static bool value_follows(const struct xml_tag *tag, size_t at)

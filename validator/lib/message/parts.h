@@ -357,6 +357,8 @@ struct payload {
 	const char *kind;     /* "a PDF document": what is not XML; NULL: it is XML, or not known */
 	bool preceded;	      /* something other than XML comes before the first element */
 	bool mini_service;    /* it is the mini service's response: value follows its id */
+	bool metadata;	      /* the element is ITK's metadataPayload, with so many objects */
+	size_t object_count;
 };
 
 struct spec {

@@ -275,25 +275,41 @@ bool moment_is_before_in_uk(const struct moment *a, const struct moment *b)
 	return !b_repeated || !a->has_offset || a->seconds < b->seconds - 3600;
 }
 
-/* From the right: day, month, year; 0 where it is missing. */
-enum { DAYS = 32, MONTHS = 13 };
+/* From the right: day, month, year, 0 where it is missing; then the day in the United Kingdom. */
+enum { DAYS = 32, MONTHS = 13, UK_DAY_SHIFT = 22 };
 
-uint32_t moment_date(const struct moment *moment)
+/* The day by clocks of the United Kingdom, as a time with an offset gives it. */
+enum uk_day { NO_OFFSET, SAME_DAY, DAY_BEFORE, DAY_AFTER };
+
+static uint32_t written_date(const struct moment *moment)
 {
-	if (!moment->ok)
-		return 0;
 	uint32_t month = moment->has_month ? (uint32_t)moment->month : 0;
 	uint32_t day = moment->has_day ? (uint32_t)moment->day : 0;
 	return ((uint32_t)moment->year * MONTHS + month) * DAYS + day;
 }
 
+static enum uk_day uk_day_of(const struct moment *moment)
+{
+	if (!moment->has_offset)
+		return NO_OFFSET;
+	struct moment uk = moment_by_uk_clock(moment);
+	uint32_t here = written_date(moment), there = written_date(&uk);
+	return there == here ? SAME_DAY : there < here ? DAY_BEFORE : DAY_AFTER;
+}
+
+uint32_t moment_date(const struct moment *moment)
+{
+	return moment->ok ? (uint32_t)uk_day_of(moment) << UK_DAY_SHIFT | written_date(moment) : 0;
+}
+
 struct moment moment_of_date(uint32_t date)
 {
+	uint32_t written = date & ((1u << UK_DAY_SHIFT) - 1);
 	struct moment moment = {
 		.ok = date != 0,
-		.year = (int)(date / DAYS / MONTHS),
-		.month = (int)(date / DAYS % MONTHS),
-		.day = (int)(date % DAYS),
+		.year = (int)(written / DAYS / MONTHS),
+		.month = (int)(written / DAYS % MONTHS),
+		.day = (int)(written % DAYS),
 	};
 	moment.has_month = moment.month != 0;
 	moment.has_day = moment.day != 0;
@@ -301,21 +317,26 @@ struct moment moment_of_date(uint32_t date)
 	return moment;
 }
 
-static bool is_one_date(const struct moment *a, const struct moment *b)
+/* That day as clocks of the United Kingdom have it: seconds. */
+static long long in_uk(const struct moment *day, uint32_t uk_day)
 {
-	struct moment first = moment_of_date(moment_date(a));
-	struct moment second = moment_of_date(moment_date(b));
-	return moment_compare(&first, &second) == 0;
+	enum { DAY = 24 * 60 * 60 };
+	return day->seconds + (uk_day == DAY_AFTER ? DAY : uk_day == DAY_BEFORE ? -DAY : 0);
+}
+
+bool moment_dates_are_one(uint32_t a, uint32_t b)
+{
+	struct moment first = moment_of_date(a), second = moment_of_date(b);
+	uint32_t first_uk = a >> UK_DAY_SHIFT, second_uk = b >> UK_DAY_SHIFT;
+	if (moment_compare(&first, &second) == 0)
+		return true;
+	return first_uk != NO_OFFSET && second_uk != NO_OFFSET &&
+	       in_uk(&first, first_uk) == in_uk(&second, second_uk);
 }
 
 bool moment_is_one_date(const struct moment *a, const struct moment *b)
 {
-	if (is_one_date(a, b))
-		return true;
-	if (!a->has_offset || !b->has_offset)
-		return false;
-	struct moment first = moment_by_uk_clock(a), second = moment_by_uk_clock(b);
-	return is_one_date(&first, &second);
+	return moment_dates_are_one(moment_date(a), moment_date(b));
 }
 
 bool moment_is_fuller(const struct moment *moment, const struct moment *than)

@@ -68,10 +68,11 @@ int moment_compare(const struct moment *a, const struct moment *b);
 bool moment_is_before_in_uk(const struct moment *a, const struct moment *b);
 
 /*
- * The date as it is written, or year and month, or the year, in DATE_BITS, for those who must keep
- * many; 0: it is not ok. The other function gives it back.
+ * The date in DATE_BITS, for those who must keep many: as it is written, or year and month, or the
+ * year, and which day it is in the United Kingdom, where it has an offset. 0: it is not ok. The
+ * other function gives back what is written.
  */
-enum { DATE_BITS = 22 };
+enum { DATE_BITS = 24 };
 uint32_t moment_date(const struct moment *moment);
 struct moment moment_of_date(uint32_t date);
 
@@ -81,6 +82,9 @@ struct moment moment_of_date(uint32_t date);
  * must be ok.
  */
 bool moment_is_one_date(const struct moment *a, const struct moment *b);
+
+/* The same of two that were kept: neither is 0. */
+bool moment_dates_are_one(uint32_t a, uint32_t b);
 
 /* Whether it says more of the time than another: a day where the other says a month alone. */
 bool moment_is_fuller(const struct moment *moment, const struct moment *than);

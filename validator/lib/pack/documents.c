@@ -2,19 +2,9 @@
 
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "xml/markup.h"
 
 #include <stdio.h>
-
-/* Without a byte order mark and an XML declaration: what can be inside an element. */
-static struct str body_of(struct str bytes)
-{
-	if (str_starts(bytes, STR("\xEF\xBB\xBF")))
-		bytes = str_from(bytes, 3);
-	if (!str_starts(bytes, STR("<?xml ")))
-		return bytes;
-	const char *end = memmem(bytes.p, bytes.n, "?>", 2);
-	return end ? str_from(bytes, (size_t)(end - bytes.p) + 2) : bytes;
-}
 
 /* Where the content of the element is that has this offset in its text. False: nowhere. */
 static bool find_content(const struct xml_tree *tree, size_t offset, struct arena *arena,
@@ -66,7 +56,7 @@ static int put(struct pack_documents *documents, struct growing *outer, size_t s
 	snprintf(fault->text, sizeof(fault->text), "a payload cannot be put in its place");
 	if (!outer->tree || !inner->tree || !find_content(outer->tree, start, arena, &content))
 		return -1;
-	struct str body = body_of(inner->bytes), head = { body.p, 0 };
+	struct str body = markup_after_declaration(inner->bytes), head = { body.p, 0 };
 	if (needs_no_namespace(inner->tree, arena, &after))
 		head.n = after - (size_t)(body.p - inner->bytes.p);
 	buf_init(&made, SIZE_MAX / 2);

@@ -8,6 +8,7 @@
 #include "transport/fields.h"
 #include "write/ids.h"
 #include "write/messages.h"
+#include "xml/markup.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -168,19 +169,9 @@ static int take_mime(struct outgoing *outgoing, struct str bytes, struct cpis_fa
 /* What the XML declaration says; UTF-8 where it says nothing. */
 static const char *encoding_of(struct outgoing *outgoing, struct str bytes)
 {
-	static const char word[] = "encoding=";
 	struct str head = { bytes.p, bytes.n < MOST_HEAD ? bytes.n : MOST_HEAD };
-	const char *end = memmem(head.p, head.n, "?>", 2);
-	if (end)
-		head.n = (size_t)(end - head.p);
-	const char *at = end ? memmem(head.p, head.n, word, sizeof(word) - 1) : NULL;
-	if (!at)
-		return "UTF-8";
-	struct str value = str_from(head, (size_t)(at - head.p) + sizeof(word) - 1);
-	const char *close = value.n ? memchr(value.p + 1, value.p[0], value.n - 1) : NULL;
-	return close ? arena_copy(&outgoing->arena,
-				  (struct str){ value.p + 1, (size_t)(close - value.p - 1) })
-		     : "UTF-8";
+	struct str encoding = markup_encoding(head);
+	return encoding.p ? arena_copy(&outgoing->arena, encoding) : "UTF-8";
 }
 
 static const char *action_of(struct outgoing *outgoing)

@@ -32,16 +32,12 @@ enum { LOCAL_SHIFT = NUMBER_BITS };
 enum { DIGEST_BITS = 31 };
 #define DIGEST_MASK ((1u << DIGEST_BITS) - 1)
 
-/* The day of a birth date by clocks of the United Kingdom, which one with an offset may have. */
-enum uk_day { NO_OFFSET, SAME_DAY, DAY_BEFORE, DAY_AFTER };
-
 /* What else is known of a person; 0 where it is not known. 12 bytes: there may be millions. */
 struct facts {
 	uint32_t name : DIGEST_BITS;
 	uint32_t fuller : 1; /* a later record said more of the birth date than the first */
 	uint32_t record : DIGEST_BITS; /* the first record whose first person this is */
 	uint32_t birth : DATE_BITS;    /* as far as all records so far say it alike */
-	uint32_t uk_day : 2;	       /* enum uk_day of it */
 	uint32_t number : 8; /* to the NHS number in that record, from NEAR before the place */
 };
 enum { NEAR = 128 };
@@ -545,25 +541,10 @@ static bool recall_local(struct earlier *earlier, struct earlier_person *person,
 	return true;
 }
 
-/* A birth date to compare; 0: there is none. */
+/* A birth date to compare, in DATE_BITS; 0: there is none. */
 static uint32_t birth_of(const struct subject *subject)
 {
 	return subject->birth_count ? moment_date(&subject->birth.moment) : 0;
-}
-
-static enum uk_day uk_day_of(const struct moment *birth)
-{
-	if (!birth->has_offset)
-		return NO_OFFSET;
-	struct moment uk = moment_by_uk_clock(birth);
-	uint32_t here = moment_date(birth), there = moment_date(&uk);
-	return there == here ? SAME_DAY : there < here ? DAY_BEFORE : DAY_AFTER;
-}
-
-static void keep_birth(struct facts *facts, const struct subject *subject)
-{
-	facts->birth = birth_of(subject) & ((1u << DATE_BITS) - 1);
-	facts->uk_day = uk_day_of(&subject->birth.moment);
 }
 
 /* Capitals and white space are not another name. holds: enum in_name. */
@@ -675,30 +656,19 @@ static bool recall_record(struct earlier *earlier, const struct facts *facts,
 	return true;
 }
 
-/* A day as clocks of the United Kingdom have it: seconds. */
-static long long in_uk(const struct moment *day, enum uk_day uk_day)
-{
-	enum { DAY = 24 * 60 * 60 };
-	return day->seconds + (uk_day == DAY_AFTER ? DAY : uk_day == DAY_BEFORE ? -DAY : 0);
-}
-
 /* A month and a day of it do not contradict each other; from then on it is the day. Nor do two
- * times of one day, as it is written or, where both have an offset, in the United Kingdom: a time
- * is a finding of its own (DAT-017). */
+ * times of one day: a time is a finding of its own (DAT-017). */
 static void recall_birth(struct facts *facts, struct earlier_person *person)
 {
 	uint32_t birth = birth_of(person->subject);
 	if (!birth || birth == facts->birth)
 		return;
 	struct moment here = moment_of_date(birth), there = moment_of_date(facts->birth);
-	enum uk_day uk_day = uk_day_of(&person->subject->birth.moment);
-	bool same_in_uk = uk_day != NO_OFFSET && facts->uk_day != NO_OFFSET &&
-			  in_uk(&here, uk_day) == in_uk(&there, facts->uk_day);
-	person->other_birth = facts->birth && !same_in_uk && moment_compare(&here, &there) != 0;
+	person->other_birth = facts->birth && !moment_dates_are_one(birth, facts->birth);
 	person->birth_at_seen = !facts->fuller;
 	if (person->other_birth || (facts->birth && !moment_is_fuller(&here, &there)))
 		return;
-	keep_birth(facts, person->subject);
+	facts->birth = birth & ((1u << DATE_BITS) - 1);
 	facts->fuller = 1;
 }
 
@@ -720,8 +690,8 @@ static bool add_new(struct earlier *earlier, const struct earlier_person *person
 	uint32_t nine = person->number->number.nine;
 	ptrdiff_t number = (ptrdiff_t)extension->offset - (ptrdiff_t)id->extension.offset;
 	bool near = number >= -NEAR && number < NEAR;
-	struct facts facts = { .name = name_of(person->subject) & DIGEST_MASK };
-	keep_birth(&facts, person->subject);
+	struct facts facts = { .name = name_of(person->subject) & DIGEST_MASK,
+			       .birth = birth_of(person->subject) & ((1u << DATE_BITS) - 1) };
 	if (near) {
 		facts.record = digest & DIGEST_MASK;
 		facts.number = (uint32_t)(number + NEAR) & (2 * NEAR - 1);

@@ -26,6 +26,26 @@ static bool carries_nothing(const struct envelope *envelope)
 	return true;
 }
 
+static enum outcome payload_is_mixed(struct judge *judge, const struct payload *payload)
+{
+	struct value text = trimmed(&payload->text);
+	return judge_fail(judge, &text, MASK_VALUE,
+			  "the payload has text next to %s; it should have one element, or only "
+			  "encoded text",
+			  judge_plain(judge, payload->root.text));
+}
+
+static enum outcome payload_is_empty(struct judge *judge, const struct payload *payload)
+{
+	if (payload->metadata)
+		judge_fix(judge, "Send metadata with one rim:ExtrinsicObject or more, or leave its "
+				 "payload and its manifestitem out.");
+	return judge_fail_part(judge, &payload->part, "the payload %s is empty: %s",
+			       judge_plain(judge, payload->id.text),
+			       payload->metadata ? "its metadataPayload has no rim:ExtrinsicObject"
+						 : "it has no element and no text");
+}
+
 static enum outcome payload_holds_one_thing(struct judge *judge, const struct envelope *envelope)
 {
 	/* A message without any content is TRN-001's. */
@@ -34,20 +54,14 @@ static enum outcome payload_holds_one_thing(struct judge *judge, const struct en
 	enum outcome outcome = HOLDS;
 	for (size_t i = 0; i < envelope->payload_count; i++) {
 		const struct payload *payload = &envelope->payloads[i];
-		struct value text = trimmed(&payload->text);
 		bool element = value_there(&payload->root);
-		if (element != (text.text.n > 0))
-			continue;
-		if (element)
-			outcome = judge_fail(judge, &text, MASK_VALUE,
-					     "the payload has text next to %s; it should have one "
-					     "element, or only encoded text",
-					     judge_plain(judge, payload->root.text));
-		else
-			outcome = judge_fail_part(
-				judge, &payload->part,
-				"the payload %s is empty: it has no element and no text",
-				judge_plain(judge, payload->id.text));
+		bool text = !str_is_blank(payload->text.text);
+		if (element && text)
+			outcome = payload_is_mixed(judge, payload);
+		else if (!element && !text)
+			outcome = payload_is_empty(judge, payload);
+		else if (payload->metadata && payload->object_count == 0)
+			outcome = payload_is_empty(judge, payload);
 	}
 	return outcome;
 }

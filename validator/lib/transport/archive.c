@@ -25,6 +25,12 @@ struct member {
 	struct mesh_control control;
 };
 
+/* A member of a tar by its whole name, and where its headers start. */
+struct named {
+	char *name;
+	size_t at;
+};
+
 /* An archive while it is opened. */
 struct opening {
 	bool broken; /* a fault of the archive as a whole was reported */
@@ -34,6 +40,9 @@ struct opening {
 	size_t files;		/* all of them */
 	struct member *members; /* those called .ctl and .dat */
 	size_t member_count, member_room;
+	struct named *named; /* of a tar with a hard link: all of them, by name and place */
+	size_t named_count, named_room;
+	bool indexed;
 	size_t decoded_bytes;
 	size_t end;	/* of the last member that was read, with what fills up its block */
 	bool at_end;	/* there is no other member */
@@ -55,14 +64,26 @@ static enum bid bid_for_tar(const struct parcel *parcel)
 }
 
 /* The bytes of a name as they are, whatever its language: reports show what cannot be written. */
-static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
+static const char *whole_name_of(struct archive_entry *entry)
 {
 	const char *utf8 = archive_entry_pathname_utf8(entry);
-	const char *text = utf8 ? utf8 : archive_entry_pathname(entry);
-	snprintf(name, LONGEST_NAME, "%s", text && *text ? text : "(without a name)");
+	const char *name = utf8 ? utf8 : archive_entry_pathname(entry);
+	return name ? name : "";
+}
+
+static void name_of(struct archive_entry *entry, char name[LONGEST_NAME])
+{
+	const char *text = whole_name_of(entry);
+	snprintf(name, LONGEST_NAME, "%s", *text ? text : "(without a name)");
 	size_t n = strlen(name);
 	while (n == LONGEST_NAME - 1 && name[n - 1] & 0x80)
 		name[--n] = '\0';
+}
+
+/* Whether it holds bytes of its own. */
+static bool is_file(struct archive_entry *entry)
+{
+	return !archive_entry_hardlink(entry) && archive_entry_filetype(entry) == AE_IFREG;
 }
 
 /* What a Mac packs beside each file, by the same name after "._". */
@@ -71,24 +92,16 @@ static bool is_apple_double(struct str bytes)
 	return str_starts(bytes, (struct str){ "\0\5\26\7", 4 });
 }
 
-/* Why an entry holds no bytes of its own; NULL: it is a file. */
-static const char *refusal_of(struct archive_entry *entry)
-{
-	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
-		return "it is a link, and links are not followed";
-	return archive_entry_filetype(entry) == AE_IFREG ? NULL : "it is not a file";
-}
-
 /* NULL: it is broken at the start, or out of memory. */
-static struct archive *open_archive(struct opening *opening)
+static struct archive *open_archive(struct opening *opening, size_t from)
 {
 	struct archive *archive = archive_read_new();
+	struct str bytes = str_from(opening->parcel->bytes, from);
 	opening->no_memory = opening->no_memory || !archive;
 	if (!archive)
 		return NULL;
 	if (opening->support(archive) == ARCHIVE_OK &&
-	    archive_read_open_memory(archive, opening->parcel->bytes.p, opening->parcel->bytes.n) ==
-		    ARCHIVE_OK)
+	    archive_read_open_memory(archive, bytes.p, bytes.n) == ARCHIVE_OK)
 		return archive;
 	opening->no_memory = opening->no_memory || archive_errno(archive) == ENOMEM;
 	archive_read_free(archive);
@@ -113,6 +126,91 @@ static int next_file(struct archive *archive, struct archive_entry **entry, size
 		if (archive_entry_hardlink(*entry) || archive_entry_filetype(*entry) != AE_IFDIR)
 			return 1;
 	}
+}
+
+/* Hard links of a tar: the bytes of a member before them, by its name. */
+
+static int by_name_and_place(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+	int order = strcmp(one->name, other->name);
+	return order ? order : (one->at > other->at) - (one->at < other->at);
+}
+
+/* Where each member is, by name: once, and only where a link asks. */
+static void index_members(struct opening *opening)
+{
+	struct archive *archive = open_archive(opening, 0);
+	struct archive_entry *entry;
+	size_t end;
+	while (archive && !opening->no_memory && next_file(archive, &entry, &end) == 1) {
+		struct named *more = list_grown(opening->named, opening->named_count,
+						&opening->named_room, sizeof(*more));
+		char *name = more ? strdup(whole_name_of(entry)) : NULL;
+		opening->named = more ? more : opening->named;
+		opening->no_memory = opening->no_memory || !name;
+		if (name)
+			opening->named[opening->named_count++] =
+				(struct named){ name,
+						(size_t)archive_read_header_position(archive) };
+	}
+	archive_read_free(archive);
+	if (opening->named_count)
+		qsort(opening->named, opening->named_count, sizeof(*opening->named),
+		      by_name_and_place);
+	opening->indexed = true;
+}
+
+/* The last member of a name whose headers start before a place; NULL: there is none. */
+static const struct named *find_before(const struct opening *opening, const char *name, size_t at)
+{
+	size_t low = 0, high = opening->named_count;
+	const struct named key = { .name = (char *)(uintptr_t)name, .at = at };
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (by_name_and_place(&opening->named[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct named *found = low ? &opening->named[low - 1] : NULL;
+	return found && strcmp(found->name, name) == 0 ? found : NULL;
+}
+
+/* The archive once more, at the file that a hard link names; NULL: it names none before it. */
+static struct archive *follow_link(struct opening *opening, struct archive *archive,
+				   struct archive_entry *link)
+{
+	size_t at = (size_t)archive_read_header_position(archive), end;
+	if (!opening->indexed)
+		index_members(opening);
+	const char *utf8 = archive_entry_hardlink_utf8(link);
+	const struct named *named =
+		find_before(opening, utf8 ? utf8 : archive_entry_hardlink(link), at);
+	struct archive *other = named ? open_archive(opening, named->at) : NULL;
+	struct archive_entry *entry;
+	if (other && next_file(other, &entry, &end) == 1 && is_file(entry) &&
+	    strcmp(whole_name_of(entry), named->name) == 0)
+		return other;
+	archive_read_free(other);
+	return NULL;
+}
+
+/* Where the bytes of an entry are read; a hard link has no bytes of its own, and another archive
+ * than this is the caller's to free. NULL: why not. */
+static struct archive *holder_of(struct opening *opening, struct archive *archive,
+				 struct archive_entry *entry, const char **why)
+{
+	if (is_file(entry))
+		return archive;
+	bool tar = opening->support == archive_read_support_format_tar;
+	bool link = archive_entry_hardlink(entry) != NULL;
+	bool symbolic = archive_entry_filetype(entry) == AE_IFLNK;
+	*why = link	  ? "it is a hard link, and names no file before it in the archive"
+	       : symbolic ? "it is a link, and links are not followed"
+			  : "it is not a file";
+	bool bare = link && archive_entry_size(entry) == 0;
+	return tar && bare ? follow_link(opening, archive, entry) : NULL;
 }
 
 /* How many bytes the next member may have before the archive is too large, or too dense. */
@@ -176,10 +274,26 @@ static void learn_control(struct opening *opening, struct archive *archive, stru
 	buf_release(&bytes);
 }
 
+static void learn_member(struct opening *opening, struct archive *archive,
+			 struct archive_entry *entry, const char *name)
+{
+	const char *why;
+	struct archive *holder = holder_of(opening, archive, entry, &why);
+	if (!holder)
+		return;
+	struct member *member = add_member(opening, name);
+	if (!member)
+		opening->no_memory = true;
+	else if (mesh_is_control_name(name))
+		learn_control(opening, holder, member);
+	if (holder != archive)
+		archive_read_free(holder);
+}
+
 /* Before anything is judged: which files belong together, and what the control files say. */
 static void learn_members(struct opening *opening)
 {
-	struct archive *archive = open_archive(opening);
+	struct archive *archive = open_archive(opening, 0);
 	struct archive_entry *entry;
 	char name[LONGEST_NAME];
 	size_t end;
@@ -188,15 +302,8 @@ static void learn_members(struct opening *opening)
 	       next_file(archive, &entry, &end) == 1) {
 		opening->files++;
 		name_of(entry, name);
-		if (refusal_of(entry))
-			continue;
-		if (!mesh_is_control_name(name) && !mesh_is_data_name(name))
-			continue;
-		struct member *member = add_member(opening, name);
-		if (!member)
-			opening->no_memory = true;
-		else if (mesh_is_control_name(name))
-			learn_control(opening, archive, member);
+		if (mesh_is_control_name(name) || mesh_is_data_name(name))
+			learn_member(opening, archive, entry, name);
 	}
 	archive_read_free(archive);
 }
@@ -288,8 +395,9 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	struct parcel part = parcel_decoded(opening->parcel, STR(""), 0);
 	part.member = name;
 	part.carrier = NULL;
-	const char *refusal = refusal_of(entry);
-	if (refusal) {
+	const char *refusal;
+	struct archive *holder = holder_of(opening, archive, entry, &refusal);
+	if (!holder) {
 		report_unread(opening, &part, RULE_NONE, refusal);
 		return unwrap_count(opening->unwrapping, opening->parcel);
 	}
@@ -299,12 +407,12 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 	}
 	struct buf bytes;
 	buf_init(&bytes, room_of(opening));
-	enum read_end end = read_file(archive, &bytes);
+	enum read_end end = read_file(holder, &bytes);
 	unwrap_decoded(opening->unwrapping, bytes.n);
 	opening->decoded_bytes += bytes.n;
 	int status = 0;
 	if (end == READ_BROKEN || end == READ_NO_FURTHER) {
-		const char *why = archive_error_string(archive);
+		const char *why = archive_error_string(holder);
 		char plain[LONGEST_WHY];
 		fields_plain(str_of(why ? why : "it is broken"), plain, sizeof(plain));
 		opening->broken = true;
@@ -318,12 +426,14 @@ static int open_file(struct opening *opening, struct archive *archive, struct ar
 		status = hand_over(opening, name, buf_view(&bytes));
 	}
 	buf_release(&bytes);
+	if (holder != archive)
+		archive_read_free(holder);
 	return status;
 }
 
 static void open_files(struct opening *opening)
 {
-	struct archive *archive = open_archive(opening);
+	struct archive *archive = open_archive(opening, 0);
 	struct archive_entry *entry;
 	int status = archive ? 1 : -1;
 	while (status == 1) {
@@ -623,6 +733,9 @@ static void open_with(struct unwrapping *unwrapping, const struct parcel *parcel
 	for (size_t i = 0; i < opening.member_count; i++)
 		free(opening.members[i].name);
 	free(opening.members);
+	for (size_t i = 0; i < opening.named_count; i++)
+		free(opening.named[i].name);
+	free(opening.named);
 	names_as_before(names);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "transport/layer.h"
 #include "transport/fields.h"
+#include "xml/markup.h"
 
 enum { HEAD_BYTES = KIND_HEAD_BYTES, ENDS_BYTES = 65536 };
 
@@ -244,20 +245,22 @@ const char *kind_not_opened(struct str bytes)
 	return mark ? mark->what : NULL;
 }
 
+/* From what follows comments and instructions on. */
+static struct str after_prolog(struct str rest)
+{
+	while (str_starts(rest = without_space(rest), STR("<"))) {
+		struct markup markup = markup_at(rest, 0);
+		if (markup.kind != MARKUP_COMMENT && markup.kind != MARKUP_INSTRUCTION)
+			break;
+		rest = str_from(rest, markup.end);
+	}
+	return rest;
+}
+
 struct str kind_root_name(struct str document)
 {
 	struct str rest = { document.p, document.n < HEAD_BYTES ? document.n : HEAD_BYTES };
-	rest = str_from(rest, str_mark_bytes(rest));
-	for (;;) {
-		rest = without_space(rest);
-		bool comment = str_starts(rest, STR("<!--"));
-		if (!comment && !str_starts(rest, STR("<?")))
-			break;
-		const char *close = memmem(rest.p, rest.n, comment ? "-->" : "?>", comment ? 3 : 2);
-		if (!close)
-			return (struct str){ 0 };
-		rest = str_from(rest, (size_t)(close - rest.p) + (comment ? 3 : 2));
-	}
+	rest = after_prolog(str_from(rest, str_mark_bytes(rest)));
 	size_t n = 1;
 	while (n < rest.n && !char_is_space(rest.p[n]) && rest.p[n] != '/' && rest.p[n] != '>')
 		n++;

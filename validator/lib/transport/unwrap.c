@@ -2,6 +2,7 @@
 
 #include "transport/fields.h"
 #include "transport/layer.h"
+#include "xml/markup.h"
 #include "xml/names.h"
 
 #include <stdio.h>
@@ -94,21 +95,6 @@ static bool is_document(const struct parcel *parcel)
 	       (!parcel->around && !is_binary(parcel->bytes));
 }
 
-/* The encoding that an XML declaration names; absent: it names none. */
-static struct str declared_encoding(struct str document)
-{
-	if (!str_starts(document, STR("<?xml")))
-		return (struct str){ 0 };
-	const char *end = memmem(document.p, document.n, "?>", 2);
-	struct str head = { document.p, end ? (size_t)(end - document.p) : 0 };
-	const char *found = head.n ? memmem(head.p, head.n, "encoding", 8) : NULL;
-	struct str rest = found ? str_from(head, (size_t)(found - head.p) + 8) : STR("");
-	while (rest.n && (char_is_space(rest.p[0]) || rest.p[0] == '='))
-		rest = str_from(rest, 1);
-	const char *close = rest.n > 1 ? memchr(rest.p + 1, rest.p[0], rest.n - 1) : NULL;
-	return close ? (struct str){ rest.p + 1, (size_t)(close - rest.p) - 1 } : (struct str){ 0 };
-}
-
 static bool is_utf_8(struct str charset)
 {
 	return fields_is(charset, "utf-8") || fields_is(charset, "utf8");
@@ -151,7 +137,7 @@ static void judge_charset(struct unwrapping *unwrapping, const struct parcel *pa
 	char said[LONGEST_SHOWN], declares[LONGEST_SHOWN];
 	const struct carrier *carrier = parcel->carrier;
 	struct str charset = carrier ? fields_parameter(carrier->content_type, "charset") : STR("");
-	struct str declared = declared_encoding(parcel->bytes);
+	struct str declared = markup_encoding(parcel->bytes);
 	if (carrier && !is_one_charset(unwrapping, parcel, carrier->content_type))
 		return;
 	bool utf_16 = memchr(parcel->bytes.p, 0, parcel->bytes.n < 4 ? parcel->bytes.n : 4);

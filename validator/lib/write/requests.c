@@ -3,6 +3,7 @@
 
 #include "message/identifiers.h"
 #include "write/pieces.h"
+#include "xml/markup.h"
 
 static const char anonymous[] = "http://www.w3.org/2005/08/addressing/anonymous";
 
@@ -60,16 +61,6 @@ static void write_itk_header(struct element_writer *writer, const struct soap_re
 	element_close(writer);
 }
 
-/* What follows the byte order mark and the XML declaration. */
-static struct str after_declaration(struct str document)
-{
-	document = str_from(document, str_mark_bytes(document));
-	const char *end = str_starts(document, STR("<?xml "))
-				  ? memmem(document.p, document.n, "?>", 2)
-				  : NULL;
-	return end ? str_from(document, (size_t)(end - document.p) + 2) : document;
-}
-
 int write_soap_request(struct buf *out, const struct soap_request *request, struct str document)
 {
 	/* The document takes the place of the dot. */
@@ -92,7 +83,7 @@ int write_soap_request(struct buf *out, const struct soap_request *request, stru
 	if (at) {
 		size_t before = (size_t)(at - whole.p) + sizeof("<soap:Body>") - 1;
 		buf_add(out, whole.p, before);
-		buf_str(out, after_declaration(document));
+		buf_str(out, markup_after_declaration(document));
 		buf_str(out, str_from(whole, before + 1));
 	}
 	buf_release(&envelope);

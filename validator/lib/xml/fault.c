@@ -1,6 +1,7 @@
 #include "xml/fault.h"
 
 #include "diag/mask.h"
+#include "xml/markup.h"
 
 #include <libxml/xmlerror.h>
 
@@ -241,24 +242,6 @@ enum xml_outcome fault_describe(const xmlError *error, struct str bytes, struct 
 	return describe_plainly(error, bytes, fault);
 }
 
-/* The value of encoding="" in an XML declaration, absent when it is not there. */
-static struct str declared_encoding(struct str bytes)
-{
-	if (!str_starts(bytes, STR("<?xml")))
-		return (struct str){ 0 };
-	const char *close = memmem(bytes.p, bytes.n, "?>", 2);
-	if (!close)
-		return (struct str){ 0 };
-	size_t length = (size_t)(close - bytes.p);
-	const char *p = memmem(bytes.p, length, "encoding", 8);
-	if (!p)
-		return (struct str){ 0 };
-	for (p += 8; p < close && *p != '"' && *p != '\''; p++)
-		;
-	const char *end = p < close ? memchr(p + 1, *p, (size_t)(close - p - 1)) : NULL;
-	return end ? (struct str){ p + 1, (size_t)(end - p - 1) } : (struct str){ 0 };
-}
-
 static bool same_word(struct str a, const char *word)
 {
 	return a.n == strlen(word) && strncasecmp(a.p, word, a.n) == 0;
@@ -314,7 +297,7 @@ enum xml_outcome encoding_check(struct str bytes, struct xml_fault *fault)
 		SAY(fault, "the document is %s: UTF-8 is required", marks[i].name);
 		return XML_ENCODING;
 	}
-	struct str encoding = declared_encoding(str_from(bytes, str_mark_bytes(bytes)));
+	struct str encoding = markup_encoding(bytes);
 	if (!encoding.p || same_word(encoding, "UTF-8"))
 		return XML_READ;
 	if (xml_encoding_is_ascii(encoding))

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "xml/markup.h"
 #include "xml/reader.h"
 
 #include <stdlib.h>
@@ -257,82 +258,34 @@ static const char *one_name(struct scan *scan, struct str name)
 	return scan->names[slot].copy;
 }
 
-/* After some text that follows, from a place on; 0: it does not follow. */
-static size_t after(struct str bytes, size_t from, const char *text)
+static bool scan_start(struct scan *scan, const struct markup *tag)
 {
-	size_t n = strlen(text);
-	const char *p = from < bytes.n ? memmem(bytes.p + from, bytes.n - from, text, n) : NULL;
-	return p ? (size_t)(p - bytes.p) + n : 0;
-}
-
-/* The first quotation mark, of either kind, before an end. */
-static const char *first_quote(const char *from, const char *end)
-{
-	const char *twice = memchr(from, '"', (size_t)(end - from));
-	const char *once = memchr(from, '\'', (size_t)((twice ? twice : end) - from));
-	return once ? once : twice;
-}
-
-/* Where the start tag that goes on here has its '>'; 0: nowhere. */
-static size_t close_of_tag(struct str bytes, size_t at)
-{
-	const char *p = bytes.p + at, *end = bytes.p + bytes.n;
-	for (;;) {
-		const char *close = memchr(p, '>', (size_t)(end - p));
-		const char *quote = close ? first_quote(p, close) : NULL;
-		if (!quote)
-			return close ? (size_t)(close - bytes.p) : 0;
-		/* In a value, '>' is a character. */
-		do {
-			p = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
-			if (!p++)
-				return 0;
-			quote = p < close ? first_quote(p, close) : NULL;
-		} while (quote);
-		if (p <= close)
-			return (size_t)(close - bytes.p);
-	}
-}
-
-static size_t scan_start(struct scan *scan, size_t start)
-{
-	const char *p = scan->bytes.p;
-	size_t close = close_of_tag(scan->bytes, start + 1), local = start + 1, end = local;
-	if (!close)
-		return 0;
-	bool is_empty = p[close - 1] == '/';
-	for (; end < close - is_empty && !char_is_space(p[end]); end++)
-		if (p[end] == ':')
-			local = end + 1;
-	const struct xml_tag tag = {
-		.local = one_name(scan, (struct str){ p + local, end - local }),
-		.offset = start,
-		.raw = { p + start, close - is_empty - start },
+	struct str bytes = scan->bytes;
+	const struct xml_tag start = {
+		.local = one_name(scan, markup_local(bytes, tag)),
+		.offset = tag->start,
+		.raw = { bytes.p + tag->start, tag->until - tag->start },
 	};
-	if (!tag.local || on_start(scan->locator, &tag) != 0)
-		return 0;
-	if (is_empty)
-		on_end(scan->locator, close + 1);
-	return close + 1;
+	if (!start.local || on_start(scan->locator, &start) != 0)
+		return false;
+	if (tag->kind == MARKUP_EMPTY)
+		on_end(scan->locator, tag->end);
+	return true;
 }
 
-/* What a '<' begins; returns where it ends, or 0 when the document is not what it was. */
-static size_t scan_one(struct scan *scan, size_t at)
+/* False: the document is not what it was. */
+static bool scan_one(struct scan *scan, const struct markup *markup)
 {
-	struct str rest = str_from(scan->bytes, at);
-	if (str_starts(rest, STR("</"))) {
-		size_t end = scan->locator->depth ? after(scan->bytes, at, ">") : 0;
-		if (end)
-			on_end(scan->locator, end);
-		return end;
-	}
-	if (str_starts(rest, STR("<!--")))
-		return after(scan->bytes, at + 4, "-->");
-	if (str_starts(rest, STR("<![CDATA[")))
-		return after(scan->bytes, at, "]]>");
-	if (str_starts(rest, STR("<?")))
-		return after(scan->bytes, at, "?>");
-	return str_starts(rest, STR("<!")) ? 0 : scan_start(scan, at);
+	if (!markup->closed || markup->kind == MARKUP_DECLARATION)
+		return false;
+	if (markup->kind == MARKUP_START || markup->kind == MARKUP_EMPTY)
+		return scan_start(scan, markup);
+	if (markup->kind != MARKUP_END)
+		return true;
+	if (scan->locator->depth == 0)
+		return false;
+	on_end(scan->locator, markup->end);
+	return true;
 }
 
 /* False: the document has more names than the table holds, or was changed since it was read;
@@ -340,12 +293,11 @@ static size_t scan_one(struct scan *scan, size_t at)
 static bool scan_all(struct locator *locator, struct str bytes)
 {
 	struct scan scan = { .locator = locator, .bytes = bytes };
-	const char *lt = NULL;
-	size_t at = 0;
+	struct markup markup = markup_next(bytes, 0);
 	bool good = true;
-	while (good && (lt = memchr(bytes.p + at, '<', bytes.n - at))) {
-		at = scan_one(&scan, (size_t)(lt - bytes.p));
-		good = at != 0 && !locator->failed;
+	while (good && markup.kind != MARKUP_NONE) {
+		good = scan_one(&scan, &markup) && !locator->failed;
+		markup = markup_next(bytes, markup.end);
 	}
 	return good && locator->depth == 0 && locator->frames;
 }

@@ -13,6 +13,7 @@ const char *const xml_namespace_uris[NS_COUNT] = {
 	[NS_WSU] = "http://docs.oasis-open.org/wss/2004/01/"
 		   "oasis-200401-wss-wssecurity-utility-1.0.xsd",
 	[NS_NASP] = "http://national.carerecords.nhs.uk/schema/",
+	[NS_RIM] = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0",
 	[NS_EBXML] = "http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd",
 	[NS_XSI] = "http://www.w3.org/2001/XMLSchema-instance",
 	[NS_XML] = "http://www.w3.org/XML/1998/namespace",

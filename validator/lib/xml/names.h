@@ -19,6 +19,7 @@ enum xml_namespace {
 	NS_WSSE,     /* OASIS WSS wssecurity-secext-1.0 */
 	NS_WSU,	     /* OASIS WSS wssecurity-utility-1.0 */
 	NS_NASP,     /* http://national.carerecords.nhs.uk/schema/ */
+	NS_RIM,	     /* urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0 */
 	NS_EBXML,    /* http://www.oasis-open.org/committees/ebxml-msg/schema/msg-header-2_0.xsd */
 	NS_XSI,	     /* http://www.w3.org/2001/XMLSchema-instance */
 	NS_XML,	     /* http://www.w3.org/XML/1998/namespace */

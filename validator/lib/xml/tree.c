@@ -1,6 +1,7 @@
 #include "xml/tree.h"
 
 #include "base/arena.h"
+#include "xml/markup.h"
 #include "xml/reader.h"
 #include "xml/alloc.h"
 #include "xml/versions.h"
@@ -38,30 +39,6 @@ struct tree_attribute {
 	size_t value, value_end; /* between the quotes */
 };
 
-/* After the next occurrence of a mark, or bytes.n + 1. */
-static size_t behind(struct str bytes, size_t from, struct str mark)
-{
-	const char *found =
-		from <= bytes.n ? memmem(bytes.p + from, bytes.n - from, mark.p, mark.n) : NULL;
-	return found ? (size_t)(found - bytes.p) + mark.n : bytes.n + 1;
-}
-
-/* After the '>' of the tag at start: one inside quotes does not end it. */
-static size_t tag_end(struct str bytes, size_t start)
-{
-	char quote = '\0';
-	for (size_t i = start; i < bytes.n; i++) {
-		char c = bytes.p[i];
-		if (quote)
-			quote = c == quote ? '\0' : quote;
-		else if (c == '"' || c == '\'')
-			quote = c;
-		else if (c == '>')
-			return i + 1;
-	}
-	return bytes.n + 1;
-}
-
 static bool ends_name(char c)
 {
 	return char_is_space(c) || c == '>' || c == '/' || c == '=';
@@ -84,61 +61,48 @@ static struct tree_tags *add(struct tree_scan *scan)
 }
 
 /* A start tag, whose element becomes the open one unless it is empty. */
-static bool start_tag(struct tree_scan *scan, struct str bytes, size_t at, size_t *open)
+static bool start_tag(struct tree_scan *scan, struct str bytes, const struct markup *tag,
+		      size_t *open)
 {
-	size_t end = tag_end(bytes, at);
-	struct tree_tags *tags = end <= bytes.n ? add(scan) : NULL;
+	struct tree_tags *tags = add(scan);
 	if (!tags)
 		return false;
-	*tags = (struct tree_tags){
-		.start = at, .name_end = name_end(bytes, at + 1), .start_end = end, .parent = *open
-	};
-	if (bytes.p[end - 2] == '/')
-		tags->close = tags->end = end;
+	*tags = (struct tree_tags){ .start = tag->start,
+				    .name_end = name_end(bytes, tag->from),
+				    .start_end = tag->end,
+				    .parent = *open };
+	if (tag->kind == MARKUP_EMPTY)
+		tags->close = tags->end = tag->end;
 	else
 		*open = scan->count - 1;
 	return true;
 }
 
-static bool end_tag(struct tree_scan *scan, struct str bytes, size_t at, size_t *open)
+static bool end_tag(struct tree_scan *scan, const struct markup *tag, size_t *open)
 {
 	if (*open == SIZE_MAX)
 		return false;
 	struct tree_tags *tags = &scan->items[*open];
-	tags->close = at;
-	tags->end = behind(bytes, at, STR(">"));
+	tags->close = tag->start;
+	tags->end = tag->end;
 	*open = tags->parent;
-	return tags->end <= bytes.n;
+	return true;
 }
 
 /* False when out of memory or the bytes are not well-formed. Release in either case. */
 static bool tree_scan(struct tree_scan *scan, struct str bytes)
 {
 	*scan = (struct tree_scan){ 0 };
-	size_t open = SIZE_MAX, at = 0;
-	while (at < bytes.n) {
-		const char *found = memchr(bytes.p + at, '<', bytes.n - at);
-		if (!found)
-			break;
-		at = (size_t)(found - bytes.p);
-		struct str rest = str_from(bytes, at);
-		if (str_starts(rest, STR("<!--"))) {
-			at = behind(bytes, at + 4, STR("-->"));
-		} else if (str_starts(rest, STR("<![CDATA["))) {
-			at = behind(bytes, at, STR("]]>"));
-		} else if (str_starts(rest, STR("<?"))) {
-			at = behind(bytes, at, STR("?>"));
-		} else if (str_starts(rest, STR("</"))) {
-			if (!end_tag(scan, bytes, at, &open))
-				return false;
-			at += 2;
-		} else {
-			if (!start_tag(scan, bytes, at, &open))
-				return false;
-			at = scan->items[scan->count - 1].start_end;
-		}
+	size_t open = SIZE_MAX;
+	struct markup markup = markup_next(bytes, 0);
+	for (; markup.kind != MARKUP_NONE; markup = markup_next(bytes, markup.end)) {
+		bool start = markup.kind == MARKUP_START || markup.kind == MARKUP_EMPTY;
+		if (!markup.closed || markup.kind == MARKUP_DECLARATION ||
+		    (start && !start_tag(scan, bytes, &markup, &open)) ||
+		    (markup.kind == MARKUP_END && !end_tag(scan, &markup, &open)))
+			return false;
 	}
-	return open == SIZE_MAX && at <= bytes.n;
+	return open == SIZE_MAX;
 }
 
 static void tree_scan_release(struct tree_scan *scan)
