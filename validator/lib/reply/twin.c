@@ -218,7 +218,8 @@ struct listing {
 
 static int list_person(void *context, const struct state_person *person)
 {
-	static const char *const standings[] = { "open", "ended", "adult", "deleted", "never" };
+	static const char *const standings[] = { "open",    "ended",	  "adult",
+						 "deleted", "unanswered", "never" };
 	struct listing *listing = context;
 	buf_printf(listing->out, "%s\n  {\"nhs-number\": \"%.*s\", \"inactive\": %s, \"plans\": [",
 		   listing->count++ ? "," : "", STR_ARG(person->number),

@@ -163,7 +163,8 @@ enum state_standing {
 	STANDING_ENDED, /* by its end date */
 	STANDING_ADULT, /* by the 18th birthday */
 	STANDING_DELETED,
-	STANDING_NEVER /* no record of it was loaded */
+	STANDING_UNANSWERED, /* nothing is known to be loaded, and of a record no answer came */
+	STANDING_NEVER	     /* no record of it was loaded */
 };
 
 enum state_shown { SHOWN_NOT, SHOWN, SHOWN_NOT_KNOWN };
