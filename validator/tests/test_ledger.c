@@ -637,6 +637,38 @@ static void test_a_plan_without_an_acknowledgement_is_not_never_loaded(void **st
 	run_release(&said);
 }
 
+static void count_lack(void *context, const struct cpis_failure *problem)
+{
+	size_t *count = context;
+	*count += strstr(problem->text, "index of a ledger") != NULL;
+}
+
+/* Its queries are not what replies list: a system that is built against it must not think so. */
+static void test_an_index_as_a_state_says_that_it_has_no_accesses(void **state)
+{
+	(void)state;
+	struct said said = run_program("ledger -q --at 2026-10-20 --index @/as.state "
+				       "testcases/messages/upload-one.xml "
+				       "testcases/messages/acknowledgement-success.xml");
+	run_release(&said);
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = i ? "own.state" : "as.state";
+		size_t lacks = 0;
+		struct cpis_twin *twin = NULL;
+		struct cpis_failure failure;
+		const struct cpis_twin_options options = { .state = scratch_path(name),
+							   .problem = count_lack,
+							   .context = &lacks };
+		assert_int_equal(cpis_twin_new(&twin, &options, &failure), 0);
+		cpis_twin_free(twin);
+		assert_int_equal(lacks, i ? 0 : 1);
+		said = run_program("predict --state @/%s testcases/messages/query-person.xml",
+				   name);
+		assert_int_equal(strstr(said.err, "index of a ledger") != NULL, !i);
+		run_release(&said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +688,7 @@ int main(void)
 			test_a_folder_without_uploads_is_incomplete_and_skipped_files_are_named),
 		cmocka_unit_test(test_every_report_has_the_same_headline),
 		cmocka_unit_test(test_a_plan_without_an_acknowledgement_is_not_never_loaded),
+		cmocka_unit_test(test_an_index_as_a_state_says_that_it_has_no_accesses),
 	};
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

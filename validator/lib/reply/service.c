@@ -852,6 +852,19 @@ struct service *service_new(const char *path, const char *seed, const struct ide
 	return service;
 }
 
+void service_tell_lacks(const struct service *service, const char *path,
+			void (*problem)(void *context, const struct cpis_failure *problem),
+			void *context)
+{
+	struct cpis_failure lack;
+	if (!problem || !state_is_index(service->state))
+		return;
+	failure_of_file(&lack, path,
+			"it is the index of a ledger, which holds plans and no accesses: replies "
+			"list only queries that are made from now on");
+	problem(context, &lack);
+}
+
 void service_free(struct service *service)
 {
 	if (!service)

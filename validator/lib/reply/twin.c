@@ -360,6 +360,7 @@ int cpis_twin_new(struct cpis_twin **twin, const struct cpis_twin_options *optio
 		cpis_twin_free(made);
 		return -1;
 	}
+	service_tell_lacks(made->service, options->state, options->problem, options->context);
 	*twin = made;
 	return 0;
 }
